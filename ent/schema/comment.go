@@ -1,0 +1,103 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+)
+
+// Comment is a remark in a thread under a subject.
+type Comment struct{ ent.Schema }
+
+func (Comment) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("subject_id").Immutable().Comment("the node it is about; the id's kind tells which table"),
+		field.String("topic").Immutable().Comment("the node whose topic announces it: the commitment, the workshop"),
+		field.String("parent_id").Optional().Nillable().Immutable(),
+		field.Int("depth").Min(0).Max(3).Immutable(),
+		field.String("path").Immutable().Comment("ids from the root to itself, each followed by '/': thread order"),
+		field.Text("body"),
+		field.String("language").Immutable(),
+		field.Enum("alignment").Values("FOR", "AGAINST", "NEUTRAL").Optional().Nillable().Immutable(),
+		field.String("author_id").Immutable(),
+		field.String("organization_id").Optional().Nillable().Immutable().Comment("in whose name the author wrote"),
+		counter("up_count"),
+		counter("down_count"),
+		field.Int("score").Default(0).Comment("up minus down"),
+		counter("reply_count"),
+		counter("descendant_count"),
+		field.Time("edited_at").Optional().Nillable(),
+		field.Time("deleted_at").Optional().Nillable(),
+		field.Time("hidden_at").Optional().Nillable(),
+		createdAt(),
+	}
+}
+
+func (Comment) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.To("replies", Comment.Type).From("parent").Field("parent_id").Unique().Immutable(),
+		edge.To("author", User.Type).Field("author_id").Unique().Required().Immutable(),
+		edge.To("organization", Organization.Type).Field("organization_id").Unique().Immutable(),
+		edge.To("edits", CommentEdit.Type),
+		edge.To("votes", CommentVote.Type),
+	}
+}
+
+func (Comment) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("subject_id", "created_at", "id"),
+		index.Fields("subject_id", "path"),
+		index.Fields("subject_id", "depth", "score", "id"),
+		index.Fields("subject_id", "depth", "descendant_count", "id"),
+		index.Fields("parent_id"),
+		index.Fields("author_id", "created_at"),
+	}
+}
+
+// CommentEdit keeps what a Comment said before its author changed it.
+type CommentEdit struct{ ent.Schema }
+
+func (CommentEdit) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("comment_id").Immutable(),
+		field.Text("body").Immutable().Comment("what was replaced"),
+		createdAt(),
+	}
+}
+
+func (CommentEdit) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("comment", Comment.Type).Ref("edits").Field("comment_id").Unique().Required().Immutable(),
+	}
+}
+
+func (CommentEdit) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("comment_id", "created_at")}
+}
+
+// CommentVote is one person's opinion of a Comment: 1 up, -1 down.
+type CommentVote struct{ ent.Schema }
+
+func (CommentVote) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("comment_id").Immutable(),
+		field.String("user_id").Immutable(),
+		field.Int("value"),
+		createdAt(),
+	}
+}
+
+func (CommentVote) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("comment", Comment.Type).Ref("votes").Field("comment_id").Unique().Required().Immutable(),
+		edge.To("user", User.Type).Field("user_id").Unique().Required().Immutable(),
+	}
+}
+
+func (CommentVote) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("comment_id", "user_id").Unique(), index.Fields("user_id")}
+}

@@ -1,0 +1,28 @@
+// Package schema describes the tables: fields, edges, indexes and enum names. Shape only; what may
+// happen to a row, and who may do it, is decided in package consultation.
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/field"
+)
+
+// id is the primary key of a noun: "<kind>_<UUIDv7 in base32hex>", given by the caller.
+func id() ent.Field {
+	return field.String("id").NotEmpty().Immutable()
+}
+
+// createdAt is when the row came to be, in UTC, in microseconds (what both databases keep).
+func createdAt() ent.Field {
+	return field.Time("created_at").Immutable()
+}
+
+// counter is a number kept in the transaction that changes what it counts.
+func counter(name string) ent.Field {
+	return field.Int(name).NonNegative().Default(0)
+}
+
+// texts holds one value per language: {"fr": "…", "en": "…"}.
+func texts(name string) ent.Field {
+	return field.JSON(name, map[string]string{})
+}

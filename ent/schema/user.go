@@ -1,0 +1,84 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+)
+
+// User is an account. Erasing it blanks what identifies the person and keeps the row.
+type User struct{ ent.Schema }
+
+func (User) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("name"),
+		field.String("nickname").Optional().Nillable().Unique().Comment("lower case; empty once erased"),
+		field.String("email").Optional().Nillable().Unique().Sensitive().Comment("lower case, private; empty once erased"),
+		field.String("password_hash").Optional().Sensitive().Comment("argon2id in PHC form; empty: no password"),
+		field.String("language").Comment("BCP 47 tag of messages to this person"),
+		field.Bool("site_admin").Default(false),
+		field.Time("email_confirmed_at").Optional().Nillable(),
+		field.Time("erased_at").Optional().Nillable(),
+		createdAt(),
+	}
+}
+
+func (User) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.To("sessions", Session.Type),
+		edge.To("roles", Role.Type),
+		edge.To("memberships", Membership.Type),
+	}
+}
+
+// Session is a signed-in device. Only a hash of its token is kept.
+type Session struct{ ent.Schema }
+
+func (Session) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("user_id").Immutable(),
+		field.Bytes("token_hash").Unique().Immutable().Sensitive().Comment("SHA-256 of the token"),
+		createdAt(),
+		field.Time("expires_at"),
+	}
+}
+
+func (Session) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("user", User.Type).Ref("sessions").Field("user_id").Unique().Required().Immutable(),
+	}
+}
+
+func (Session) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("user_id"), index.Fields("expires_at")}
+}
+
+// Role is what a User is trusted with in one Process.
+type Role struct{ ent.Schema }
+
+func (Role) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("user_id").Immutable(),
+		field.String("process_id").Immutable(),
+		field.Enum("name").Values("ADMIN", "STEERING", "MODERATOR", "FACILITATOR").Immutable(),
+		createdAt(),
+	}
+}
+
+func (Role) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("user", User.Type).Ref("roles").Field("user_id").Unique().Required().Immutable(),
+		edge.From("process", Process.Type).Ref("roles").Field("process_id").Unique().Required().Immutable(),
+	}
+}
+
+func (Role) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("user_id", "process_id", "name").Unique(),
+		index.Fields("process_id"),
+	}
+}
