@@ -1,0 +1,61 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// prepareFile creates the file when it is absent, for its owner only since it holds e-mail addresses, and turns on WAL:
+// readers then neither wait for the writer nor hold it up. SQLite gives the files it adds beside it the same mode.
+func (s *Store) prepareFile(ctx context.Context) error {
+	_, missing := os.Stat(s.file)
+	if err := s.Write.PingContext(ctx); err != nil {
+		return err
+	}
+	if errors.Is(missing, fs.ErrNotExist) {
+		if err := os.Chmod(s.file, 0o600); err != nil {
+			return err
+		}
+	}
+	if err := s.useWAL(ctx); err != nil {
+		return err
+	}
+	return s.Read.PingContext(ctx)
+}
+
+// useWAL sets the journal mode, which the file keeps. SQLite does not wait for locks there, so we do.
+func (s *Store) useWAL(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
+	defer cancel()
+	var mode string
+	err := whileBusy(ctx, func() error {
+		return s.Write.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
+	})
+	if err == nil && mode != "wal" {
+		err = fmt.Errorf("its file system cannot hold a write-ahead log (journal mode %q)", mode)
+	}
+	return err
+}
+
+// whileBusy repeats f as long as another connection holds the lock it needs and ctx lasts.
+func whileBusy(ctx context.Context, f func() error) error {
+	for {
+		err := f()
+		var failure *sqlite.Error
+		if !errors.As(err, &failure) || failure.Code()&0xff != sqlite3.SQLITE_BUSY {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", ctx.Err(), err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package testenv
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// folderPrefix begins the name of every folder we make in os.TempDir.
+const folderPrefix = "ensemble-testenv-"
+
+// folder is a temporary folder, locked for as long as its test process lives.
+type folder struct {
+	path string
+	lock *os.File
+}
+
+// newFolder makes a folder that belongs to uid and that nobody else can enter.
+func newFolder(uid, gid int) (*folder, error) {
+	removeAbandoned(os.TempDir())
+	path, err := os.MkdirTemp("", folderPrefix)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lockFolder(path)
+	if err == nil {
+		err = os.Chown(path, uid, gid)
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(path))
+	}
+	return &folder{path, lock}, nil
+}
+
+func (f *folder) remove() error {
+	return errors.Join(os.RemoveAll(f.path), f.lock.Close())
+}
+
+// removeAbandoned removes the folders in parent whose test process was killed before it could. One younger than a
+// minute may be waiting for its lock. What cannot be removed (another user's) stays.
+func removeAbandoned(parent string) {
+	found, _ := filepath.Glob(filepath.Join(parent, folderPrefix+"*")) // fails for bad patterns only
+	for _, path := range found {
+		info, err := os.Stat(path)
+		if err != nil || time.Since(info.ModTime()) < time.Minute {
+			continue
+		}
+		if lock, err := lockFolder(path); err == nil {
+			os.RemoveAll(path)
+			lock.Close()
+		}
+	}
+}
+
+// lockFolder fails when a living process has the lock. The kernel releases it when its holder ends; the servers do not
+// inherit it.
+func lockFolder(path string) (*os.File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	return file, nil
+}

@@ -1,0 +1,118 @@
+package testenv
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const redisMissing notInstalled = "redis-server is not on the PATH: install it (apt-get install redis-server, " +
+	"brew install redis), or set ENSEMBLE_TEST_REDIS to the URL of a server for tests"
+
+// Redis is the URL of an empty server that all tests of the process share: give keys and channels a prefix per test.
+// ENSEMBLE_TEST_REDIS names another server to use.
+func Redis(t testing.TB) string {
+	t.Helper()
+	if url := os.Getenv("ENSEMBLE_TEST_REDIS"); url != "" {
+		return url
+	}
+	url, err := sharedRedis()
+	must(t, err)
+	return url
+}
+
+// RedisServer is a server of t's own.
+func RedisServer(t testing.TB) *Server {
+	t.Helper()
+	url, p, err := startRedis()
+	must(t, err)
+	return own(t, url, p)
+}
+
+var sharedRedis = sync.OnceValues(func() (string, error) {
+	url, p, err := startRedis()
+	if err == nil {
+		atExit(func() { _ = p.discard() })
+	}
+	return url, err
+})
+
+// startRedis tries a few ports, since another program may take one between our look and its start.
+func startRedis() (url string, p *process, err error) {
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		return "", nil, redisMissing
+	}
+	home, err := newFolder(os.Getuid(), os.Getgid())
+	if err != nil {
+		return "", nil, err
+	}
+	for range 5 {
+		address := freeAddress()
+		p = redisProcess(program, home, address)
+		if err = p.start(); err == nil {
+			return "redis://" + address, p, nil
+		}
+	}
+	return "", nil, errors.Join(err, home.remove())
+}
+
+// redisProcess keeps nothing on disk.
+func redisProcess(program string, home *folder, address string) *process {
+	host, port, _ := strings.Cut(address, ":")
+	return &process{
+		command: []string{program, "--bind", host, "--port", port, "--save", "", "--appendonly", "no"},
+		folder:  home,
+		quit:    syscall.SIGTERM,
+		abort:   syscall.SIGKILL,
+		ready:   func(ctx context.Context, pid int) error { return askRedis(ctx, address, pid) },
+	}
+}
+
+// askRedis fails unless the server at address is the process pid: another may have taken the port.
+func askRedis(ctx context.Context, address string, pid int) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	if _, err := fmt.Fprint(conn, "INFO server\r\n"); err != nil {
+		return err
+	}
+	answer := bufio.NewScanner(conn)
+	for answer.Scan() {
+		name, value, _ := strings.Cut(answer.Text(), ":")
+		if name == "process_id" && value == strconv.Itoa(pid) {
+			return nil
+		}
+		if name == "process_id" || strings.HasPrefix(name, "-") {
+			break
+		}
+	}
+	return fmt.Errorf("%s answers %q (%v)", address, answer.Text(), answer.Err())
+}
+
+// freeAddress is a loopback port that nobody listens on, below those the kernel lends to outgoing connections: a server
+// that is stopped for a while finds it free again.
+func freeAddress() string {
+	for {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(16384+rand.IntN(16384)))
+		listener, err := net.Listen("tcp", address)
+		if err == nil {
+			listener.Close()
+			return address
+		}
+	}
+}

@@ -1,0 +1,89 @@
+// Package testenv gives tests real servers and values that stand still: PostgreSQL and Redis, a clock and ids.
+//
+// The programs must be installed; a test that needs one that is not is skipped, or fails when CI=true. A server starts
+// when the first test asks for it, and ends with the test process however that ends. Each package that asks has
+//
+//	func TestMain(m *testing.M) { testenv.Main(m) }
+//
+// The package imports nothing of ours, so that every package can use it, and is not for production code.
+package testenv
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+)
+
+// Main runs the tests of a package, then stops the servers they shared and removes their files.
+func Main(m *testing.M) {
+	code := m.Run()
+	for _, undo := range slices.Backward(takeExits()) {
+		undo()
+	}
+	os.Exit(code)
+}
+
+// exits is what Main undoes, in the order it was done.
+var exits struct {
+	sync.Mutex
+	undo []func()
+}
+
+func atExit(undo func()) {
+	exits.Lock()
+	defer exits.Unlock()
+	exits.undo = append(exits.undo, undo)
+}
+
+func takeExits() []func() {
+	exits.Lock()
+	defer exits.Unlock()
+	return exits.undo
+}
+
+// EachDialect runs test twice, as the subtests sqlite and postgres, each with the URL of an empty database of its own.
+func EachDialect(t *testing.T, test func(t *testing.T, url string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
+}
+
+// EachDialectFrom is EachDialect with databases that prepare has filled, as PostgresFrom does.
+func EachDialectFrom(t *testing.T, key string, prepare func(url string) error, test func(t *testing.T, url string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		url := SQLite(t)
+		if err := prepare(url); err != nil {
+			t.Fatalf("prepare %s: %v", key, err)
+		}
+		test(t, url)
+	})
+	t.Run("postgres", func(t *testing.T) { test(t, PostgresFrom(t, key, prepare)) })
+}
+
+// SQLite is the URL of a database file that does not exist yet, in a folder removed when t ends.
+func SQLite(t testing.TB) string {
+	t.Helper()
+	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+}
+
+// notInstalled says which program is missing and how to get it.
+type notInstalled string
+
+func (n notInstalled) Error() string { return string(n) }
+
+// must ends t unless err is nil: t fails, or is skipped when a program is missing on a machine that is not CI.
+func must(t testing.TB, err error) {
+	t.Helper()
+	var missing notInstalled
+	switch {
+	case err == nil:
+	case errors.As(err, &missing) && os.Getenv("CI") != "true":
+		t.Skip(err)
+	default:
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,99 @@
+package testenv
+
+import (
+	"crypto/rand"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestEachDialect(t *testing.T) {
+	var seen []string
+	EachDialect(t, func(t *testing.T, url string) {
+		scheme, _, _ := strings.Cut(url, ":")
+		seen = append(seen, filepath.Base(t.Name())+"="+scheme)
+	})
+	if got := strings.Join(seen, " "); got != "sqlite=sqlite postgres=postgres" {
+		t.Errorf("ran %s", got)
+	}
+}
+
+func TestEachDialectFromPreparesBoth(t *testing.T) {
+	prepared := map[string]bool{}
+	prepare := func(url string) error {
+		scheme, _, _ := strings.Cut(url, ":")
+		prepared[scheme] = true
+		return nil
+	}
+	EachDialectFrom(t, rand.Text(), prepare, func(*testing.T, string) {})
+	if !prepared["sqlite"] || !prepared["postgres"] {
+		t.Errorf("prepared %v", prepared)
+	}
+}
+
+func TestMissingProgram(t *testing.T) {
+	for _, c := range []struct{ ci, want string }{
+		{"", "--- SKIP: TestRedis"},
+		{"true", "--- FAIL: TestRedis"},
+	} {
+		t.Run("CI="+c.ci, func(t *testing.T) {
+			output, err := rerun(t, "TestRedis", "CI="+c.ci, "PATH=", "ENSEMBLE_TEST_REDIS=").CombinedOutput()
+			if failed := err != nil; failed != (c.ci == "true") {
+				t.Errorf("ended with %v", err)
+			}
+			for _, want := range []string{c.want, "apt-get install redis-server"} {
+				if !strings.Contains(string(output), want) {
+					t.Errorf("%q is not in:\n%s", want, output)
+				}
+			}
+		})
+	}
+}
+
+func TestServersFromTheEnvironment(t *testing.T) {
+	for _, c := range []struct {
+		test, variable string
+		server         *Server
+	}{
+		{"TestPostgres", "ENSEMBLE_TEST_POSTGRES", PostgresServer(t)},
+		{"TestRedis", "ENSEMBLE_TEST_REDIS", RedisServer(t)},
+	} {
+		env := c.variable + "=" + c.server.URL
+		if output, err := rerun(t, c.test, env).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", c.test, err, output)
+		}
+		c.server.Stop()
+		if err := rerun(t, c.test, env).Run(); err == nil {
+			t.Errorf("%s does not use the server of %s", c.test, c.variable)
+		}
+	}
+}
+
+func TestMustFailsForWhatIsNotAMissingProgram(t *testing.T) {
+	t.Setenv("CI", "")
+	fake := new(fakeTB)
+	must(fake, errors.New("disk full"))
+	must(fake, nil)
+	if fake.fatal != 1 {
+		t.Errorf("failed %d times, want once", fake.fatal)
+	}
+}
+
+// fakeTB counts failures instead of failing.
+type fakeTB struct {
+	testing.TB
+	fatal int
+}
+
+func (f *fakeTB) Helper()      {}
+func (f *fakeTB) Fatal(...any) { f.fatal++ }
+
+func TestNewestPostgres(t *testing.T) {
+	got := newest([]string{
+		"/usr/lib/postgresql/9.6/bin/initdb", "/usr/lib/postgresql/16/bin/initdb", "/usr/lib/postgresql/15/bin/initdb",
+	})
+	if got != "/usr/lib/postgresql/16/bin/initdb" {
+		t.Errorf("picked %s", got)
+	}
+}
