@@ -1,0 +1,45 @@
+package live
+
+import (
+	"context"
+	"sync"
+)
+
+// MemoryBroker is the Broker of a single process. Publish hands the event to every Run before it returns,
+// so for one publisher nothing is lost, repeated or reordered. Several Hubs may share one.
+type MemoryBroker struct {
+	mu        sync.RWMutex // held for reading while delivering: a Run that has returned is not called
+	listeners map[*listener]struct{}
+}
+
+// NewMemoryBroker returns a Broker that reaches this process only.
+func NewMemoryBroker() *MemoryBroker { return &MemoryBroker{listeners: map[*listener]struct{}{}} }
+
+// Publish calls the receive function of every Run. It never fails.
+func (b *MemoryBroker) Publish(_ context.Context, e Event) error {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for l := range b.listeners {
+		l.receive(e)
+	}
+	return nil
+}
+
+// Run listens until ctx ends. Several may run at once; each hears everything.
+func (b *MemoryBroker) Run(ctx context.Context, receive func(Event), onGap func()) error {
+	l := &listener{receive, onGap}
+	b.mu.Lock()
+	b.listeners[l] = struct{}{}
+	b.mu.Unlock()
+	defer func() {
+		b.mu.Lock()
+		delete(b.listeners, l)
+		b.mu.Unlock()
+	}()
+	l.onGap()
+	<-ctx.Done()
+	return nil
+}
+
+// State is always StateOK: memory does not fail.
+func (b *MemoryBroker) State() string { return StateOK }

@@ -1,0 +1,116 @@
+package live
+
+import (
+	"context"
+	"math"
+	"reflect"
+	"sync"
+	"testing"
+)
+
+// ears is one process that listens to a Broker.
+type ears struct {
+	events chan Event
+	gaps   chan struct{}
+	stop   func()
+}
+
+// listen runs b as run does, and returns when b can hear.
+func listen(t *testing.T, b Broker) *ears {
+	t.Helper()
+	l := run(t, b)
+	<-l.gaps
+	eventually(t, "the broker is fine", func() bool { return b.State() == StateOK })
+	return l
+}
+
+// run runs b until the test ends or stop is called.
+func run(t *testing.T, b Broker) *ears {
+	t.Helper()
+	l := &ears{events: make(chan Event, 50*queueLength), gaps: make(chan struct{}, 100)}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() {
+		done <- b.Run(ctx, func(e Event) { l.events <- e }, func() { l.gaps <- struct{}{} })
+	}()
+	l.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	t.Cleanup(l.stop)
+	return l
+}
+
+// testBroker is what every Broker promises. Each call of newBroker is for another process.
+func testBroker(t *testing.T, newBroker func(*testing.T) Broker) {
+	t.Run("everyone hears everything, as published", func(t *testing.T) {
+		here, there := newBroker(t), newBroker(t)
+		me, other := listen(t, here), listen(t, there)
+		log := newMemoryLog()
+		for i := range 100 {
+			e := log.commit([]string{topicA, topicB}[i%2])
+			if err := here.Publish(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, l := range []*ears{me, other} {
+			wantOnEachTopic(t, log, take(t, l.events, 100))
+		}
+	})
+	t.Run("a publisher that does not listen yet never waits", func(t *testing.T) {
+		b, log := newBroker(t), newMemoryLog()
+		for range 10_000 {
+			_ = b.Publish(t.Context(), log.commit(topicA))
+		}
+	})
+	t.Run("silent after Run", func(t *testing.T) {
+		b, speaker := newBroker(t), newBroker(t)
+		l, other := listen(t, b), listen(t, speaker)
+		l.stop()
+		if err := speaker.Publish(t.Context(), newMemoryLog().commit(topicA)); err != nil {
+			t.Fatal(err)
+		}
+		take(t, other.events, 1)
+		if len(l.events) != 0 || len(l.gaps) != 0 {
+			t.Error("called after Run has returned")
+		}
+	})
+	t.Run("listens again", func(t *testing.T) {
+		b := newBroker(t)
+		listen(t, b).stop()
+		again := listen(t, b)
+		if err := b.Publish(t.Context(), newMemoryLog().commit(topicA)); err != nil {
+			t.Fatal(err)
+		}
+		take(t, again.events, 1)
+	})
+}
+
+// wantOnEachTopic compares what came on each topic, in its order, with what was committed.
+func wantOnEachTopic(t *testing.T, log *memoryLog, got []Event) {
+	t.Helper()
+	came := map[string][]Event{}
+	for _, e := range got {
+		came[e.Topic] = append(came[e.Topic], e)
+	}
+	for topic := range log.heads {
+		want, _ := log.Events(t.Context(), topic, 0, math.MaxInt32)
+		if !reflect.DeepEqual(came[topic], want) {
+			t.Errorf("%s: got %d events %v, want %d", topic, len(came[topic]), came[topic], len(want))
+		}
+	}
+}
+
+func TestMemoryBroker(t *testing.T) {
+	testBroker(t, func() func(*testing.T) Broker {
+		b := NewMemoryBroker()
+		return func(*testing.T) Broker { return b }
+	}())
+}
+
+func TestRedisBroker(t *testing.T) {
+	r := startRedis(t)
+	testBroker(t, func(t *testing.T) Broker { return r.broker(t) })
+}

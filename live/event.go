@@ -1,0 +1,110 @@
+package live
+
+import (
+	"encoding/base32"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Type says what happened: a noun and a verb in the past tense, spelled as in the GraphQL schema.
+type Type string
+
+// Every type of event. Consumers must ignore types they do not know: another process may be newer.
+const (
+	CommentPosted   Type = "CommentPosted"
+	CommentEdited   Type = "CommentEdited"
+	CommentRemoved  Type = "CommentRemoved"
+	CommentRestored Type = "CommentRestored"
+	VoteChanged     Type = "VoteChanged"
+
+	AmendmentSubmitted         Type = "AmendmentSubmitted"
+	AmendmentAccepted          Type = "AmendmentAccepted"
+	AmendmentRejected          Type = "AmendmentRejected"
+	AmendmentWithdrawn         Type = "AmendmentWithdrawn"
+	AmendmentPromoted          Type = "AmendmentPromoted"
+	AmendmentMergeStateChanged Type = "AmendmentMergeStateChanged"
+
+	VersionPublished Type = "VersionPublished"
+	SupportAdded     Type = "SupportAdded"
+	SupportConfirmed Type = "SupportConfirmed"
+	SupportRemoved   Type = "SupportRemoved"
+
+	CommitmentPublished     Type = "CommitmentPublished"
+	CommitmentStatusChanged Type = "CommitmentStatusChanged"
+	CommitmentWithdrawn     Type = "CommitmentWithdrawn"
+
+	ProcessPublished Type = "ProcessPublished"
+	ProcessUpdated   Type = "ProcessUpdated"
+	PhaseOpened      Type = "PhaseOpened"
+	PhaseClosed      Type = "PhaseClosed"
+
+	// Reset is never in the log. The Hub sends it to one subscriber when it cannot tell what followed their
+	// cursor: what they show may be wrong and must be read again. Its cursor is the topic's head; events
+	// after the head follow it as usual.
+	Reset Type = "Reset"
+)
+
+// Event is one public fact, after commit. It is shared between goroutines: treat it, and Data, as read-only.
+type Event struct {
+	ID       string // event_<UUIDv7 in base32>: stable, the same on every delivery
+	Topic    string // node ID of what people watch: a process, a commitment, a workshop, a user
+	Seq      int64  // from 1, without gaps on the topic, in commit order
+	Nonce    uint64 // random, never 0: tells two histories apart that share a number
+	Previous uint64 // Nonce of Seq-1; 0 for the first
+	Type     Type
+	Subject  string         // node ID of what it happened to
+	Actor    string         // node ID of the public actor, a user or an organization; "" for nobody
+	Data     map[string]any // small JSON object, such as the new value of a counter; never what people wrote
+	At       time.Time      // UTC, in whole microseconds
+}
+
+// Cursor is the position right after e.
+func (e Event) Cursor() Cursor { return Cursor{Topic: e.Topic, Seq: e.Seq, Nonce: e.Nonce} }
+
+// Int reads a whole number from Data, whichever way e came: as written in this process, or through JSON, which
+// turns numbers into float64. It reports false if there is none by that name.
+func (e Event) Int(name string) (int64, bool) {
+	switch v := e.Data[name].(type) {
+	case int:
+		return int64(v), true
+	case int64:
+		return v, true
+	case float64:
+		return int64(v), float64(int64(v)) == v
+	case json.Number:
+		n, err := v.Int64()
+		return n, err == nil
+	}
+	return 0, false
+}
+
+// follows reports whether e is the very next event after c, in the same history.
+func (e Event) follows(c Cursor) bool { return e.Seq == c.Seq+1 && e.Previous == c.Nonce }
+
+// chain returns the events at the front of events that follow at, one after the other.
+func chain(at Cursor, events []Event) []Event {
+	for i, e := range events {
+		if !e.follows(at) {
+			return events[:i]
+		}
+		at = e.Cursor()
+	}
+	return events
+}
+
+// newReset tells a subscriber to start again from head. Its ID is new each time, so that clients that drop
+// events they have seen never drop a second Reset to the same head.
+func newReset(head Cursor) Event {
+	return Event{
+		ID: newEventID(), Topic: head.Topic, Seq: head.Seq, Nonce: head.Nonce,
+		Type: Reset, Subject: head.Topic, At: time.Now().UTC().Truncate(time.Microsecond),
+	}
+}
+
+func newEventID() string {
+	id := uuid.Must(uuid.NewV7()) // fails only without a source of randomness, and then Go has already stopped
+	return "event_" + strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(id[:]))
+}

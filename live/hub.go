@@ -1,0 +1,160 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+)
+
+// ErrStopped means that the Hub's Run has ended; the process is shutting down.
+var ErrStopped = errors.New("live: the hub has stopped")
+
+const (
+	defaultEvery = time.Second           // see ReconcileEvery
+	defaultKeep  = 512                   // see KeepEvents
+	patience     = 10 * time.Millisecond // for an event that was overtaken on its way, before the log is asked
+	logTimeout   = 10 * time.Second      // for one read of the log, so that a stuck one is tried again
+	logReaders   = 8                     // reads of events at once by subscribers, and as many by the reconciler
+)
+
+// Hub brings events to the subscribers in this process. Topics that are watched are compared with the Log once a
+// second, and at once when there is reason to; so the Broker decides how soon an event comes, never whether.
+// All methods are safe for concurrent use. The zero Hub is not usable.
+type Hub struct {
+	log    Log
+	broker Broker
+	every  time.Duration
+	keep   int
+
+	asked, gaps chan struct{} // capacity one: a topic wants a check at once, or after patience
+	deaf        atomic.Bool   // hints may have been lost: check every topic at once
+	readers     *semaphore.Weighted
+
+	reading, checking, publishing outage
+
+	mu      sync.RWMutex
+	topics  map[string]*topic // watched ones
+	stopped bool
+	running sync.WaitGroup // subscribers
+}
+
+// HubOption changes a setting of a new Hub.
+type HubOption func(*Hub)
+
+// ReconcileEvery sets the time between two comparisons of watched topics with the log, 1 s by default: the
+// latency when hints are lost, and the pace of retries when the log is out of reach. It must be positive.
+func ReconcileEvery(d time.Duration) HubOption { return func(h *Hub) { h.every = d } }
+
+// KeepEvents sets how many events of each watched topic stay in memory, 512 by default (up to twice as many for
+// moments), and at least 1. Readers further behind read the log, in batches of as many.
+func KeepEvents(n int) HubOption { return func(h *Hub) { h.keep = n } }
+
+// NewHub returns a Hub that does nothing until Run.
+func NewHub(log Log, broker Broker, logger *slog.Logger, options ...HubOption) *Hub {
+	h := &Hub{
+		log: log, broker: broker, every: defaultEvery, keep: defaultKeep,
+		asked: make(chan struct{}, 1), gaps: make(chan struct{}, 1),
+		readers:    semaphore.NewWeighted(logReaders),
+		reading:    outage{what: "replay from the event log", logger: logger},
+		checking:   outage{what: "compare topics with the event log", logger: logger},
+		publishing: outage{what: "publish events", logger: logger},
+		topics:     map[string]*topic{},
+	}
+	for _, set := range options {
+		set(h)
+	}
+	return h
+}
+
+// Run does the Hub's work until ctx ends, and returns nil then. Before it returns, every subscriber's channel is
+// closed and every goroutine of the Hub has ended. An error means that the Broker gave up. Call it once.
+func (h *Hub) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return h.broker.Run(ctx, h.receive, h.missed) })
+	g.Go(func() error { h.reconcile(ctx); return nil })
+	g.Go(func() error { <-ctx.Done(); h.shut(); return nil })
+	return g.Wait()
+}
+
+// Publish announces events that are committed: to subscribers in this process before it returns, to the others
+// through the Broker. It does not wait for them or for the network, and it cannot fail: what does not arrive is
+// found in the log. Events of one topic should come in order, but need not.
+func (h *Hub) Publish(ctx context.Context, events ...Event) {
+	for _, e := range events {
+		h.receive(e)
+		h.publishing.note(h.broker.Publish(ctx, e))
+	}
+}
+
+// receive takes a hint from anywhere.
+func (h *Hub) receive(e Event) {
+	h.mu.RLock()
+	t := h.topics[e.Topic]
+	h.mu.RUnlock()
+	if t != nil && t.offer(e) {
+		signal(h.gaps)
+	}
+}
+
+// missed is told that hints may have been lost.
+func (h *Hub) missed() {
+	h.deaf.Store(true)
+	signal(h.asked)
+}
+
+// signal leaves a note in a channel of capacity one; one note is as good as many.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// join makes s a watcher of a topic, the first of which activates it: from then on hints are kept, and the head
+// is read after that, so nothing falls between the two.
+func (h *Hub) join(s *subscriber, name string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stopped {
+		return ErrStopped
+	}
+	if h.topics[name] == nil {
+		h.topics[name] = newTopic(name, h.keep)
+		signal(h.asked)
+	}
+	s.topic = h.topics[name]
+	s.topic.watchers[s] = struct{}{}
+	h.running.Add(1)
+	return nil
+}
+
+// leave undoes join. The topic's memory goes with its last watcher.
+func (h *Hub) leave(s *subscriber) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s.stop(nil)
+	delete(s.topic.watchers, s)
+	if len(s.topic.watchers) == 0 {
+		delete(h.topics, s.topic.name)
+	}
+	h.running.Done()
+}
+
+// shut ends every subscriber, waits for them, and lets nobody in after.
+func (h *Hub) shut() {
+	h.mu.Lock()
+	h.stopped = true
+	for _, t := range h.topics {
+		for s := range t.watchers {
+			s.stop(ErrStopped)
+		}
+	}
+	h.mu.Unlock()
+	h.running.Wait()
+}

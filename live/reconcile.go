@@ -1,0 +1,106 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// maxHeads is how many topics one call of Log.Heads asks for.
+const maxHeads = 1000
+
+// reconcile compares watched topics with the log until ctx ends: all of them every so often and after hints
+// may have been lost, those that asked at once, those that miss an event after some patience (it is
+// usually just late). It is the only goroutine that does, so each gap is read once for all its readers.
+func (h *Hub) reconcile(ctx context.Context) {
+	tick := time.NewTicker(h.every)
+	defer tick.Stop()
+	var late <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-h.gaps:
+			if late == nil {
+				late = time.After(patience)
+			}
+			continue
+		case <-late:
+			late = nil
+		case <-h.asked:
+		case <-tick.C:
+			h.deaf.Store(true)
+		}
+		h.checkTopics(ctx, h.choose(h.deaf.Swap(false)))
+	}
+}
+
+// choose returns all topics, or those with a reason of their own to be checked.
+func (h *Hub) choose(all bool) []*topic {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	var topics []*topic
+	for _, t := range h.topics {
+		if all || t.curious() {
+			topics = append(topics, t)
+		}
+	}
+	return topics
+}
+
+// checkTopics asks the log about topics. What fails is tried again with the next tick.
+func (h *Hub) checkTopics(ctx context.Context, topics []*topic) {
+	if len(topics) == 0 {
+		return
+	}
+	var errs []error
+	for some := range slices.Chunk(topics, maxHeads) {
+		errs = append(errs, h.checkSome(ctx, some))
+	}
+	if ctx.Err() == nil {
+		h.checking.note(errors.Join(errs...))
+	}
+}
+
+// checkSome reads the heads of at most maxHeads topics, then the events of those that are behind.
+func (h *Hub) checkSome(ctx context.Context, topics []*topic) error {
+	ctx, cancel := context.WithTimeout(ctx, logTimeout)
+	defer cancel()
+	checks, names := make([]check, len(topics)), make([]string, len(topics))
+	for i, t := range topics {
+		checks[i], names[i] = t.begin(), t.name
+	}
+	heads, err := h.log.Heads(ctx, names)
+	if err != nil {
+		return fmt.Errorf("read heads of %d topics: %w", len(names), err)
+	}
+	var g errgroup.Group
+	g.SetLimit(logReaders)
+	for i, name := range names {
+		head := Cursor{Topic: name, Seq: heads[name].Seq, Nonce: heads[name].Nonce}
+		if checks[i].compare(head) {
+			g.Go(func() error { return checks[i].fill(ctx, h.log, head) })
+		}
+	}
+	return g.Wait()
+}
+
+// read reads a batch of events after at, for one subscriber. Few may read at once: a crowd that reconnects must
+// not take every database connection.
+func (h *Hub) read(ctx context.Context, at Cursor) ([]Event, error) {
+	if err := h.readers.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	defer h.readers.Release(1)
+	limited, cancel := context.WithTimeout(ctx, logTimeout)
+	defer cancel()
+	events, err := h.log.Events(limited, at.Topic, at.Seq, h.keep)
+	if ctx.Err() == nil {
+		h.reading.note(err)
+	}
+	return events, err
+}

@@ -1,0 +1,111 @@
+package live
+
+import (
+	"maps"
+	"slices"
+	"sync"
+)
+
+// topic is what this process remembers of one watched topic: its head, and the events that lead up to it.
+// It exists from its first subscriber to its last. It never reads the log and owns no goroutine.
+type topic struct {
+	name string
+	keep int // events to remember; recent holds at most twice as many
+
+	watchers map[*subscriber]struct{} // guarded by Hub.mu
+
+	mu     sync.Mutex
+	head   Cursor          // the newest event known that follows from all before it
+	recent []Event         // a chain that ends at head; elements are never changed, readers hold slices of it
+	early  map[int64]Event // by Seq: arrived before the one they follow; at most keep
+	moved  chan struct{}   // closed, and replaced, when any of the above changed for readers
+	asked  uint64          // number of the last question whether head is still true; see ask
+	told   uint64          // number of the last question the log has answered; 0: the head is not known yet
+}
+
+func newTopic(name string, keep int) *topic {
+	return &topic{
+		name: name, keep: keep, head: Cursor{Topic: name},
+		watchers: map[*subscriber]struct{}{}, early: map[int64]Event{}, moved: make(chan struct{}),
+		asked: 1, // what the head is
+	}
+}
+
+// offer takes a hint. It reports whether an event before it is missing; the log has that one, by now or soon.
+func (t *topic) offer(e Event) (gap bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.told > 0 && e.Seq <= t.head.Seq:
+		return false
+	case t.told > 0 && e.follows(t.head):
+		t.push(e)
+		t.drain()
+		t.wake()
+	case len(t.early) < t.keep:
+		t.early[e.Seq] = e
+	}
+	return len(t.early) > 0
+}
+
+// push appends the event that follows head. Full, it moves to a new array: readers may hold the old one.
+func (t *topic) push(e Event) {
+	if len(t.recent) >= 2*t.keep {
+		t.recent = append(make([]Event, 0, 2*t.keep), t.recent[len(t.recent)-t.keep:]...)
+	}
+	t.recent = append(t.recent, e)
+	t.head = e.Cursor()
+}
+
+// drain pushes events that came early, for as long as the next one is there, and drops those overtaken.
+func (t *topic) drain() {
+	for e, ok := t.early[t.head.Seq+1]; ok && e.follows(t.head); e, ok = t.early[t.head.Seq+1] {
+		t.push(e)
+	}
+	maps.DeleteFunc(t.early, func(seq int64, _ Event) bool { return seq <= t.head.Seq })
+}
+
+func (t *topic) wake() {
+	close(t.moved)
+	t.moved = make(chan struct{})
+}
+
+// place says where a position is, seen from what a topic remembers.
+type place int
+
+const (
+	waiting place = iota // at the head, or the head is not known yet
+	kept                 // before events in memory
+	older                // before the first event in memory: the log may have what follows
+	strange              // in no history this process knows of: perhaps it has not heard of it, perhaps nobody has
+)
+
+// view is one consistent look at a topic from a position.
+type view struct {
+	place  place
+	events []Event // what follows the position, if kept
+	head   Cursor
+	told   uint64        // which questions head answers
+	moved  chan struct{} // closed when it is worth looking again
+}
+
+// look says what follows at. It does not wait.
+func (t *topic) look(at Cursor) view {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	v := view{head: t.head, told: t.told, moved: t.moved}
+	skip := at.Seq - (t.head.Seq - int64(len(t.recent))) // how many of recent at is past
+	switch {
+	case t.told == 0 || at == t.head:
+		v.place = waiting
+	case at.Seq >= t.head.Seq:
+		v.place = strange
+	case skip < 0:
+		v.place = older
+	case !t.recent[skip].follows(at):
+		v.place = strange
+	default:
+		v.place, v.events = kept, slices.Clip(t.recent[skip:])
+	}
+	return v
+}
