@@ -68,8 +68,8 @@ type Amendment struct {
 	Edges        AmendmentEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // AmendmentEdges holds the relations/edges for other nodes in the graph.
@@ -440,6 +440,15 @@ func (_m *Amendment) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Amendment) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Amendment) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Amendment) NodeID() string { return _m.ID }
 
 // Amendments is a parsable slice of Amendment.
 type Amendments []*Amendment

@@ -31,8 +31,8 @@ type Axis struct {
 	Edges        AxisEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // AxisEdges holds the relations/edges for other nodes in the graph.
@@ -186,6 +186,15 @@ func (_m *Axis) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Axis) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Axis) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Axis) NodeID() string { return _m.ID }
 
 // AxisSlice is a parsable slice of Axis.
 type AxisSlice []*Axis

@@ -62,8 +62,8 @@ type Comment struct {
 	Edges        CommentEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // CommentEdges holds the relations/edges for other nodes in the graph.
@@ -434,6 +434,15 @@ func (_m *Comment) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Comment) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Comment) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Comment) NodeID() string { return _m.ID }
 
 // Comments is a parsable slice of Comment.
 type Comments []*Comment

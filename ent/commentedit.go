@@ -29,8 +29,8 @@ type CommentEdit struct {
 	Edges        CommentEditEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // CommentEditEdges holds the relations/edges for other nodes in the graph.
@@ -153,6 +153,15 @@ func (_m *CommentEdit) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *CommentEdit) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *CommentEdit) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *CommentEdit) NodeID() string { return _m.ID }
 
 // CommentEdits is a parsable slice of CommentEdit.
 type CommentEdits []*CommentEdit

@@ -32,8 +32,8 @@ type CommentVote struct {
 	Edges        CommentVoteEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // CommentVoteEdges holds the relations/edges for other nodes in the graph.
@@ -185,6 +185,15 @@ func (_m *CommentVote) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *CommentVote) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *CommentVote) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *CommentVote) NodeID() string { return _m.ID }
 
 // CommentVotes is a parsable slice of CommentVote.
 type CommentVotes []*CommentVote

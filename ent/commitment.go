@@ -63,8 +63,8 @@ type Commitment struct {
 	Edges        CommitmentEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // CommitmentEdges holds the relations/edges for other nodes in the graph.
@@ -439,6 +439,15 @@ func (_m *Commitment) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Commitment) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Commitment) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Commitment) NodeID() string { return _m.ID }
 
 // Commitments is a parsable slice of Commitment.
 type Commitments []*Commitment

@@ -38,8 +38,8 @@ type Event struct {
 	At           time.Time `json:"at,omitempty"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -197,6 +197,15 @@ func (_m *Event) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Event) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Event) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Event) NodeID() string { return _m.ID }
 
 // Events is a parsable slice of Event.
 type Events []*Event

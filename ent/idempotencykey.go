@@ -25,14 +25,14 @@ type IdempotencyKey struct {
 	Key string `json:"key,omitempty"`
 	// InputHash holds the value of the "input_hash" field.
 	InputHash []byte `json:"input_hash,omitempty"`
-	// NodeID holds the value of the "node_id" field.
-	NodeID string `json:"node_id,omitempty"`
+	// the node it answered with
+	AnswerID string `json:"answer_id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    time.Time `json:"created_at,omitempty"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -42,7 +42,7 @@ func (*IdempotencyKey) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case idempotencykey.FieldInputHash:
 			values[i] = new([]byte)
-		case idempotencykey.FieldID, idempotencykey.FieldUserID, idempotencykey.FieldMutation, idempotencykey.FieldKey, idempotencykey.FieldNodeID:
+		case idempotencykey.FieldID, idempotencykey.FieldUserID, idempotencykey.FieldMutation, idempotencykey.FieldKey, idempotencykey.FieldAnswerID:
 			values[i] = new(sql.NullString)
 		case idempotencykey.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -91,11 +91,11 @@ func (_m *IdempotencyKey) assignValues(columns []string, values []any) error {
 			} else if value != nil {
 				_m.InputHash = *value
 			}
-		case idempotencykey.FieldNodeID:
+		case idempotencykey.FieldAnswerID:
 			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field node_id", values[i])
+				return fmt.Errorf("unexpected type %T for field answer_id", values[i])
 			} else if value.Valid {
-				_m.NodeID = value.String
+				_m.AnswerID = value.String
 			}
 		case idempotencykey.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -151,14 +151,23 @@ func (_m *IdempotencyKey) String() string {
 	builder.WriteString("input_hash=")
 	builder.WriteString(fmt.Sprintf("%v", _m.InputHash))
 	builder.WriteString(", ")
-	builder.WriteString("node_id=")
-	builder.WriteString(_m.NodeID)
+	builder.WriteString("answer_id=")
+	builder.WriteString(_m.AnswerID)
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *IdempotencyKey) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *IdempotencyKey) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *IdempotencyKey) NodeID() string { return _m.ID }
 
 // IdempotencyKeys is a parsable slice of IdempotencyKey.
 type IdempotencyKeys []*IdempotencyKey

@@ -44,16 +44,16 @@ func (_c *IdempotencyKeyCreate) SetInputHash(v []byte) *IdempotencyKeyCreate {
 	return _c
 }
 
-// SetNodeID sets the "node_id" field.
-func (_c *IdempotencyKeyCreate) SetNodeID(v string) *IdempotencyKeyCreate {
-	_c.mutation.SetNodeID(v)
+// SetAnswerID sets the "answer_id" field.
+func (_c *IdempotencyKeyCreate) SetAnswerID(v string) *IdempotencyKeyCreate {
+	_c.mutation.SetAnswerID(v)
 	return _c
 }
 
-// SetNillableNodeID sets the "node_id" field if the given value is not nil.
-func (_c *IdempotencyKeyCreate) SetNillableNodeID(v *string) *IdempotencyKeyCreate {
+// SetNillableAnswerID sets the "answer_id" field if the given value is not nil.
+func (_c *IdempotencyKeyCreate) SetNillableAnswerID(v *string) *IdempotencyKeyCreate {
 	if v != nil {
-		_c.SetNodeID(*v)
+		_c.SetAnswerID(*v)
 	}
 	return _c
 }
@@ -105,9 +105,9 @@ func (_c *IdempotencyKeyCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *IdempotencyKeyCreate) defaults() {
-	if _, ok := _c.mutation.NodeID(); !ok {
-		v := idempotencykey.DefaultNodeID
-		_c.mutation.SetNodeID(v)
+	if _, ok := _c.mutation.AnswerID(); !ok {
+		v := idempotencykey.DefaultAnswerID
+		_c.mutation.SetAnswerID(v)
 	}
 }
 
@@ -125,8 +125,8 @@ func (_c *IdempotencyKeyCreate) check() error {
 	if _, ok := _c.mutation.InputHash(); !ok {
 		return &ValidationError{Name: "input_hash", err: errors.New(`ent: missing required field "IdempotencyKey.input_hash"`)}
 	}
-	if _, ok := _c.mutation.NodeID(); !ok {
-		return &ValidationError{Name: "node_id", err: errors.New(`ent: missing required field "IdempotencyKey.node_id"`)}
+	if _, ok := _c.mutation.AnswerID(); !ok {
+		return &ValidationError{Name: "answer_id", err: errors.New(`ent: missing required field "IdempotencyKey.answer_id"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "IdempotencyKey.created_at"`)}
@@ -187,9 +187,9 @@ func (_c *IdempotencyKeyCreate) createSpec() (*IdempotencyKey, *sqlgraph.CreateS
 		_spec.SetField(idempotencykey.FieldInputHash, field.TypeBytes, value)
 		_node.InputHash = value
 	}
-	if value, ok := _c.mutation.NodeID(); ok {
-		_spec.SetField(idempotencykey.FieldNodeID, field.TypeString, value)
-		_node.NodeID = value
+	if value, ok := _c.mutation.AnswerID(); ok {
+		_spec.SetField(idempotencykey.FieldAnswerID, field.TypeString, value)
+		_node.AnswerID = value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(idempotencykey.FieldCreatedAt, field.TypeTime, value)

@@ -28,16 +28,16 @@ func (_u *IdempotencyKeyUpdate) Where(ps ...predicate.IdempotencyKey) *Idempoten
 	return _u
 }
 
-// SetNodeID sets the "node_id" field.
-func (_u *IdempotencyKeyUpdate) SetNodeID(v string) *IdempotencyKeyUpdate {
-	_u.mutation.SetNodeID(v)
+// SetAnswerID sets the "answer_id" field.
+func (_u *IdempotencyKeyUpdate) SetAnswerID(v string) *IdempotencyKeyUpdate {
+	_u.mutation.SetAnswerID(v)
 	return _u
 }
 
-// SetNillableNodeID sets the "node_id" field if the given value is not nil.
-func (_u *IdempotencyKeyUpdate) SetNillableNodeID(v *string) *IdempotencyKeyUpdate {
+// SetNillableAnswerID sets the "answer_id" field if the given value is not nil.
+func (_u *IdempotencyKeyUpdate) SetNillableAnswerID(v *string) *IdempotencyKeyUpdate {
 	if v != nil {
-		_u.SetNodeID(*v)
+		_u.SetAnswerID(*v)
 	}
 	return _u
 }
@@ -89,8 +89,8 @@ func (_u *IdempotencyKeyUpdate) sqlSave(ctx context.Context) (_node int, err err
 			}
 		}
 	}
-	if value, ok := _u.mutation.NodeID(); ok {
-		_spec.SetField(idempotencykey.FieldNodeID, field.TypeString, value)
+	if value, ok := _u.mutation.AnswerID(); ok {
+		_spec.SetField(idempotencykey.FieldAnswerID, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -114,16 +114,16 @@ type IdempotencyKeyUpdateOne struct {
 	modifiers []func(*sql.UpdateBuilder)
 }
 
-// SetNodeID sets the "node_id" field.
-func (_u *IdempotencyKeyUpdateOne) SetNodeID(v string) *IdempotencyKeyUpdateOne {
-	_u.mutation.SetNodeID(v)
+// SetAnswerID sets the "answer_id" field.
+func (_u *IdempotencyKeyUpdateOne) SetAnswerID(v string) *IdempotencyKeyUpdateOne {
+	_u.mutation.SetAnswerID(v)
 	return _u
 }
 
-// SetNillableNodeID sets the "node_id" field if the given value is not nil.
-func (_u *IdempotencyKeyUpdateOne) SetNillableNodeID(v *string) *IdempotencyKeyUpdateOne {
+// SetNillableAnswerID sets the "answer_id" field if the given value is not nil.
+func (_u *IdempotencyKeyUpdateOne) SetNillableAnswerID(v *string) *IdempotencyKeyUpdateOne {
 	if v != nil {
-		_u.SetNodeID(*v)
+		_u.SetAnswerID(*v)
 	}
 	return _u
 }
@@ -205,8 +205,8 @@ func (_u *IdempotencyKeyUpdateOne) sqlSave(ctx context.Context) (_node *Idempote
 			}
 		}
 	}
-	if value, ok := _u.mutation.NodeID(); ok {
-		_spec.SetField(idempotencykey.FieldNodeID, field.TypeString, value)
+	if value, ok := _u.mutation.AnswerID(); ok {
+		_spec.SetField(idempotencykey.FieldAnswerID, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &IdempotencyKey{config: _u.config}

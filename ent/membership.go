@@ -32,8 +32,8 @@ type Membership struct {
 	Edges        MembershipEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // MembershipEdges holds the relations/edges for other nodes in the graph.
@@ -183,6 +183,15 @@ func (_m *Membership) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Membership) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Membership) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Membership) NodeID() string { return _m.ID }
 
 // Memberships is a parsable slice of Membership.
 type Memberships []*Membership

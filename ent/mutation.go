@@ -8814,7 +8814,7 @@ type IdempotencyKeyMutation struct {
 	_mutation     *string
 	key           *string
 	input_hash    *[]byte
-	node_id       *string
+	answer_id     *string
 	created_at    *time.Time
 	clearedFields map[string]struct{}
 	done          bool
@@ -9070,40 +9070,40 @@ func (m *IdempotencyKeyMutation) ResetInputHash() {
 	m.input_hash = nil
 }
 
-// SetNodeID sets the "node_id" field.
-func (m *IdempotencyKeyMutation) SetNodeID(s string) {
-	m.node_id = &s
+// SetAnswerID sets the "answer_id" field.
+func (m *IdempotencyKeyMutation) SetAnswerID(s string) {
+	m.answer_id = &s
 }
 
-// NodeID returns the value of the "node_id" field in the mutation.
-func (m *IdempotencyKeyMutation) NodeID() (r string, exists bool) {
-	v := m.node_id
+// AnswerID returns the value of the "answer_id" field in the mutation.
+func (m *IdempotencyKeyMutation) AnswerID() (r string, exists bool) {
+	v := m.answer_id
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldNodeID returns the old "node_id" field's value of the IdempotencyKey entity.
+// OldAnswerID returns the old "answer_id" field's value of the IdempotencyKey entity.
 // If the IdempotencyKey object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IdempotencyKeyMutation) OldNodeID(ctx context.Context) (v string, err error) {
+func (m *IdempotencyKeyMutation) OldAnswerID(ctx context.Context) (v string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldNodeID is only allowed on UpdateOne operations")
+		return v, errors.New("OldAnswerID is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldNodeID requires an ID field in the mutation")
+		return v, errors.New("OldAnswerID requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldNodeID: %w", err)
+		return v, fmt.Errorf("querying old value for OldAnswerID: %w", err)
 	}
-	return oldValue.NodeID, nil
+	return oldValue.AnswerID, nil
 }
 
-// ResetNodeID resets all changes to the "node_id" field.
-func (m *IdempotencyKeyMutation) ResetNodeID() {
-	m.node_id = nil
+// ResetAnswerID resets all changes to the "answer_id" field.
+func (m *IdempotencyKeyMutation) ResetAnswerID() {
+	m.answer_id = nil
 }
 
 // SetCreatedAt sets the "created_at" field.
@@ -9189,8 +9189,8 @@ func (m *IdempotencyKeyMutation) Fields() []string {
 	if m.input_hash != nil {
 		fields = append(fields, idempotencykey.FieldInputHash)
 	}
-	if m.node_id != nil {
-		fields = append(fields, idempotencykey.FieldNodeID)
+	if m.answer_id != nil {
+		fields = append(fields, idempotencykey.FieldAnswerID)
 	}
 	if m.created_at != nil {
 		fields = append(fields, idempotencykey.FieldCreatedAt)
@@ -9211,8 +9211,8 @@ func (m *IdempotencyKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.Key()
 	case idempotencykey.FieldInputHash:
 		return m.InputHash()
-	case idempotencykey.FieldNodeID:
-		return m.NodeID()
+	case idempotencykey.FieldAnswerID:
+		return m.AnswerID()
 	case idempotencykey.FieldCreatedAt:
 		return m.CreatedAt()
 	}
@@ -9232,8 +9232,8 @@ func (m *IdempotencyKeyMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldKey(ctx)
 	case idempotencykey.FieldInputHash:
 		return m.OldInputHash(ctx)
-	case idempotencykey.FieldNodeID:
-		return m.OldNodeID(ctx)
+	case idempotencykey.FieldAnswerID:
+		return m.OldAnswerID(ctx)
 	case idempotencykey.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	}
@@ -9273,12 +9273,12 @@ func (m *IdempotencyKeyMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetInputHash(v)
 		return nil
-	case idempotencykey.FieldNodeID:
+	case idempotencykey.FieldAnswerID:
 		v, ok := value.(string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetNodeID(v)
+		m.SetAnswerID(v)
 		return nil
 	case idempotencykey.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -9348,8 +9348,8 @@ func (m *IdempotencyKeyMutation) ResetField(name string) error {
 	case idempotencykey.FieldInputHash:
 		m.ResetInputHash()
 		return nil
-	case idempotencykey.FieldNodeID:
-		m.ResetNodeID()
+	case idempotencykey.FieldAnswerID:
+		m.ResetAnswerID()
 		return nil
 	case idempotencykey.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -15475,6 +15475,7 @@ type TerritoryMutation struct {
 	kind               *territory.Kind
 	code               *string
 	name               *string
+	search_name        *string
 	_path              *string
 	clearedFields      map[string]struct{}
 	parent             *string
@@ -15700,6 +15701,42 @@ func (m *TerritoryMutation) OldName(ctx context.Context) (v string, err error) {
 // ResetName resets all changes to the "name" field.
 func (m *TerritoryMutation) ResetName() {
 	m.name = nil
+}
+
+// SetSearchName sets the "search_name" field.
+func (m *TerritoryMutation) SetSearchName(s string) {
+	m.search_name = &s
+}
+
+// SearchName returns the value of the "search_name" field in the mutation.
+func (m *TerritoryMutation) SearchName() (r string, exists bool) {
+	v := m.search_name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSearchName returns the old "search_name" field's value of the Territory entity.
+// If the Territory object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TerritoryMutation) OldSearchName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSearchName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSearchName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSearchName: %w", err)
+	}
+	return oldValue.SearchName, nil
+}
+
+// ResetSearchName resets all changes to the "search_name" field.
+func (m *TerritoryMutation) ResetSearchName() {
+	m.search_name = nil
 }
 
 // SetParentID sets the "parent_id" field.
@@ -15956,7 +15993,7 @@ func (m *TerritoryMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *TerritoryMutation) Fields() []string {
-	fields := make([]string, 0, 5)
+	fields := make([]string, 0, 6)
 	if m.kind != nil {
 		fields = append(fields, territory.FieldKind)
 	}
@@ -15965,6 +16002,9 @@ func (m *TerritoryMutation) Fields() []string {
 	}
 	if m.name != nil {
 		fields = append(fields, territory.FieldName)
+	}
+	if m.search_name != nil {
+		fields = append(fields, territory.FieldSearchName)
 	}
 	if m.parent != nil {
 		fields = append(fields, territory.FieldParentID)
@@ -15986,6 +16026,8 @@ func (m *TerritoryMutation) Field(name string) (ent.Value, bool) {
 		return m.Code()
 	case territory.FieldName:
 		return m.Name()
+	case territory.FieldSearchName:
+		return m.SearchName()
 	case territory.FieldParentID:
 		return m.ParentID()
 	case territory.FieldPath:
@@ -16005,6 +16047,8 @@ func (m *TerritoryMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldCode(ctx)
 	case territory.FieldName:
 		return m.OldName(ctx)
+	case territory.FieldSearchName:
+		return m.OldSearchName(ctx)
 	case territory.FieldParentID:
 		return m.OldParentID(ctx)
 	case territory.FieldPath:
@@ -16038,6 +16082,13 @@ func (m *TerritoryMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetName(v)
+		return nil
+	case territory.FieldSearchName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSearchName(v)
 		return nil
 	case territory.FieldParentID:
 		v, ok := value.(string)
@@ -16119,6 +16170,9 @@ func (m *TerritoryMutation) ResetField(name string) error {
 		return nil
 	case territory.FieldName:
 		m.ResetName()
+		return nil
+	case territory.FieldSearchName:
+		m.ResetSearchName()
 		return nil
 	case territory.FieldParentID:
 		m.ResetParentID()

@@ -35,8 +35,8 @@ type Organization struct {
 	Edges        OrganizationEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // OrganizationEdges holds the relations/edges for other nodes in the graph.
@@ -208,6 +208,15 @@ func (_m *Organization) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Organization) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Organization) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Organization) NodeID() string { return _m.ID }
 
 // Organizations is a parsable slice of Organization.
 type Organizations []*Organization

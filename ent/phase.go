@@ -48,8 +48,8 @@ type Phase struct {
 	Edges        PhaseEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // PhaseEdges holds the relations/edges for other nodes in the graph.
@@ -266,6 +266,15 @@ func (_m *Phase) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Phase) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Phase) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Phase) NodeID() string { return _m.ID }
 
 // Phases is a parsable slice of Phase.
 type Phases []*Phase

@@ -47,8 +47,8 @@ type Process struct {
 	Edges        ProcessEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // ProcessEdges holds the relations/edges for other nodes in the graph.
@@ -311,6 +311,15 @@ func (_m *Process) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Process) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Process) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Process) NodeID() string { return _m.ID }
 
 // Processes is a parsable slice of Process.
 type Processes []*Process

@@ -32,8 +32,8 @@ type Role struct {
 	Edges        RoleEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // RoleEdges holds the relations/edges for other nodes in the graph.
@@ -183,6 +183,15 @@ func (_m *Role) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Role) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Role) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Role) NodeID() string { return _m.ID }
 
 // Roles is a parsable slice of Role.
 type Roles []*Role

@@ -213,10 +213,10 @@ func init() {
 	event.IDValidator = eventDescID.Validators[0].(func(string) error)
 	idempotencykeyFields := schema.IdempotencyKey{}.Fields()
 	_ = idempotencykeyFields
-	// idempotencykeyDescNodeID is the schema descriptor for node_id field.
-	idempotencykeyDescNodeID := idempotencykeyFields[5].Descriptor()
-	// idempotencykey.DefaultNodeID holds the default value on creation for the node_id field.
-	idempotencykey.DefaultNodeID = idempotencykeyDescNodeID.Default.(string)
+	// idempotencykeyDescAnswerID is the schema descriptor for answer_id field.
+	idempotencykeyDescAnswerID := idempotencykeyFields[5].Descriptor()
+	// idempotencykey.DefaultAnswerID holds the default value on creation for the answer_id field.
+	idempotencykey.DefaultAnswerID = idempotencykeyDescAnswerID.Default.(string)
 	// idempotencykeyDescID is the schema descriptor for id field.
 	idempotencykeyDescID := idempotencykeyFields[0].Descriptor()
 	// idempotencykey.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -331,8 +331,12 @@ func init() {
 	territoryDescName := territoryFields[3].Descriptor()
 	// territory.NameValidator is a validator for the "name" field. It is called by the builders before save.
 	territory.NameValidator = territoryDescName.Validators[0].(func(string) error)
+	// territoryDescSearchName is the schema descriptor for search_name field.
+	territoryDescSearchName := territoryFields[4].Descriptor()
+	// territory.SearchNameValidator is a validator for the "search_name" field. It is called by the builders before save.
+	territory.SearchNameValidator = territoryDescSearchName.Validators[0].(func(string) error)
 	// territoryDescPath is the schema descriptor for path field.
-	territoryDescPath := territoryFields[5].Descriptor()
+	territoryDescPath := territoryFields[6].Descriptor()
 	// territory.PathValidator is a validator for the "path" field. It is called by the builders before save.
 	territory.PathValidator = territoryDescPath.Validators[0].(func(string) error)
 	// territoryDescID is the schema descriptor for id field.

@@ -31,8 +31,8 @@ type Session struct {
 	Edges        SessionEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // SessionEdges holds the relations/edges for other nodes in the graph.
@@ -165,6 +165,15 @@ func (_m *Session) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Session) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Session) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Session) NodeID() string { return _m.ID }
 
 // Sessions is a parsable slice of Session.
 type Sessions []*Session

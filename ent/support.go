@@ -42,8 +42,8 @@ type Support struct {
 	Edges        SupportEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // SupportEdges holds the relations/edges for other nodes in the graph.
@@ -297,6 +297,15 @@ func (_m *Support) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Support) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Support) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Support) NodeID() string { return _m.ID }
 
 // Supports is a parsable slice of Support.
 type Supports []*Support

@@ -22,6 +22,8 @@ type Territory struct {
 	Code string `json:"code,omitempty"`
 	// Name holds the value of the "name" field.
 	Name string `json:"name,omitempty"`
+	// folded name
+	SearchName string `json:"search_name,omitempty"`
 	// ParentID holds the value of the "parent_id" field.
 	ParentID *string `json:"parent_id,omitempty"`
 	// ids from the root to itself, each followed by '/'
@@ -31,8 +33,8 @@ type Territory struct {
 	Edges        TerritoryEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // TerritoryEdges holds the relations/edges for other nodes in the graph.
@@ -82,7 +84,7 @@ func (*Territory) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case territory.FieldID, territory.FieldKind, territory.FieldCode, territory.FieldName, territory.FieldParentID, territory.FieldPath:
+		case territory.FieldID, territory.FieldKind, territory.FieldCode, territory.FieldName, territory.FieldSearchName, territory.FieldParentID, territory.FieldPath:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -122,6 +124,12 @@ func (_m *Territory) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field name", values[i])
 			} else if value.Valid {
 				_m.Name = value.String
+			}
+		case territory.FieldSearchName:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field search_name", values[i])
+			} else if value.Valid {
+				_m.SearchName = value.String
 			}
 		case territory.FieldParentID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -196,6 +204,9 @@ func (_m *Territory) String() string {
 	builder.WriteString("name=")
 	builder.WriteString(_m.Name)
 	builder.WriteString(", ")
+	builder.WriteString("search_name=")
+	builder.WriteString(_m.SearchName)
+	builder.WriteString(", ")
 	if v := _m.ParentID; v != nil {
 		builder.WriteString("parent_id=")
 		builder.WriteString(*v)
@@ -206,6 +217,15 @@ func (_m *Territory) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Territory) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Territory) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Territory) NodeID() string { return _m.ID }
 
 // Territories is a parsable slice of Territory.
 type Territories []*Territory

@@ -38,6 +38,12 @@ func (_c *TerritoryCreate) SetName(v string) *TerritoryCreate {
 	return _c
 }
 
+// SetSearchName sets the "search_name" field.
+func (_c *TerritoryCreate) SetSearchName(v string) *TerritoryCreate {
+	_c.mutation.SetSearchName(v)
+	return _c
+}
+
 // SetParentID sets the "parent_id" field.
 func (_c *TerritoryCreate) SetParentID(v string) *TerritoryCreate {
 	_c.mutation.SetParentID(v)
@@ -157,6 +163,14 @@ func (_c *TerritoryCreate) check() error {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "Territory.name": %w`, err)}
 		}
 	}
+	if _, ok := _c.mutation.SearchName(); !ok {
+		return &ValidationError{Name: "search_name", err: errors.New(`ent: missing required field "Territory.search_name"`)}
+	}
+	if v, ok := _c.mutation.SearchName(); ok {
+		if err := territory.SearchNameValidator(v); err != nil {
+			return &ValidationError{Name: "search_name", err: fmt.Errorf(`ent: validator failed for field "Territory.search_name": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.Path(); !ok {
 		return &ValidationError{Name: "path", err: errors.New(`ent: missing required field "Territory.path"`)}
 	}
@@ -216,6 +230,10 @@ func (_c *TerritoryCreate) createSpec() (*Territory, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Name(); ok {
 		_spec.SetField(territory.FieldName, field.TypeString, value)
 		_node.Name = value
+	}
+	if value, ok := _c.mutation.SearchName(); ok {
+		_spec.SetField(territory.FieldSearchName, field.TypeString, value)
+		_node.SearchName = value
 	}
 	if value, ok := _c.mutation.Path(); ok {
 		_spec.SetField(territory.FieldPath, field.TypeString, value)

@@ -43,6 +43,20 @@ func (_u *TerritoryUpdate) SetNillableName(v *string) *TerritoryUpdate {
 	return _u
 }
 
+// SetSearchName sets the "search_name" field.
+func (_u *TerritoryUpdate) SetSearchName(v string) *TerritoryUpdate {
+	_u.mutation.SetSearchName(v)
+	return _u
+}
+
+// SetNillableSearchName sets the "search_name" field if the given value is not nil.
+func (_u *TerritoryUpdate) SetNillableSearchName(v *string) *TerritoryUpdate {
+	if v != nil {
+		_u.SetSearchName(*v)
+	}
+	return _u
+}
+
 // SetParentID sets the "parent_id" field.
 func (_u *TerritoryUpdate) SetParentID(v string) *TerritoryUpdate {
 	_u.mutation.SetParentID(v)
@@ -199,6 +213,11 @@ func (_u *TerritoryUpdate) check() error {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "Territory.name": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.SearchName(); ok {
+		if err := territory.SearchNameValidator(v); err != nil {
+			return &ValidationError{Name: "search_name", err: fmt.Errorf(`ent: validator failed for field "Territory.search_name": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Path(); ok {
 		if err := territory.PathValidator(v); err != nil {
 			return &ValidationError{Name: "path", err: fmt.Errorf(`ent: validator failed for field "Territory.path": %w`, err)}
@@ -227,6 +246,9 @@ func (_u *TerritoryUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(territory.FieldName, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.SearchName(); ok {
+		_spec.SetField(territory.FieldSearchName, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Path(); ok {
 		_spec.SetField(territory.FieldPath, field.TypeString, value)
@@ -382,6 +404,20 @@ func (_u *TerritoryUpdateOne) SetName(v string) *TerritoryUpdateOne {
 func (_u *TerritoryUpdateOne) SetNillableName(v *string) *TerritoryUpdateOne {
 	if v != nil {
 		_u.SetName(*v)
+	}
+	return _u
+}
+
+// SetSearchName sets the "search_name" field.
+func (_u *TerritoryUpdateOne) SetSearchName(v string) *TerritoryUpdateOne {
+	_u.mutation.SetSearchName(v)
+	return _u
+}
+
+// SetNillableSearchName sets the "search_name" field if the given value is not nil.
+func (_u *TerritoryUpdateOne) SetNillableSearchName(v *string) *TerritoryUpdateOne {
+	if v != nil {
+		_u.SetSearchName(*v)
 	}
 	return _u
 }
@@ -555,6 +591,11 @@ func (_u *TerritoryUpdateOne) check() error {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "Territory.name": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.SearchName(); ok {
+		if err := territory.SearchNameValidator(v); err != nil {
+			return &ValidationError{Name: "search_name", err: fmt.Errorf(`ent: validator failed for field "Territory.search_name": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Path(); ok {
 		if err := territory.PathValidator(v); err != nil {
 			return &ValidationError{Name: "path", err: fmt.Errorf(`ent: validator failed for field "Territory.path": %w`, err)}
@@ -600,6 +641,9 @@ func (_u *TerritoryUpdateOne) sqlSave(ctx context.Context) (_node *Territory, er
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(territory.FieldName, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.SearchName(); ok {
+		_spec.SetField(territory.FieldSearchName, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Path(); ok {
 		_spec.SetField(territory.FieldPath, field.TypeString, value)

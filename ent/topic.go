@@ -24,8 +24,8 @@ type Topic struct {
 	PreviousNonce int64 `json:"previous_nonce,omitempty"`
 	selectValues  sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -123,6 +123,15 @@ func (_m *Topic) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Topic) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Topic) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Topic) NodeID() string { return _m.ID }
 
 // Topics is a parsable slice of Topic.
 type Topics []*Topic

@@ -40,8 +40,8 @@ type User struct {
 	Edges        UserEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // UserEdges holds the relations/edges for other nodes in the graph.
@@ -258,6 +258,15 @@ func (_m *User) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *User) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *User) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *User) NodeID() string { return _m.ID }
 
 // Users is a parsable slice of User.
 type Users []*User

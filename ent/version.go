@@ -47,8 +47,8 @@ type Version struct {
 	Edges        VersionEdges `json:"edges"`
 	selectValues sql.SelectValues
 
-	// Siblings are the rows that were loaded together with this one; graph/batch reads and sets it.
-	Siblings any `json:"-"`
+	// siblings is what SetSiblings was given.
+	siblings any
 }
 
 // VersionEdges holds the relations/edges for other nodes in the graph.
@@ -304,6 +304,15 @@ func (_m *Version) String() string {
 	builder.WriteByte(')')
 	return builder.String()
 }
+
+// Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
+func (_m *Version) Siblings() any { return _m.siblings }
+
+// SetSiblings remembers the set of rows that were loaded together with this one.
+func (_m *Version) SetSiblings(set any) { _m.siblings = set }
+
+// NodeID returns the id.
+func (_m *Version) NodeID() string { return _m.ID }
 
 // Versions is a parsable slice of Version.
 type Versions []*Version

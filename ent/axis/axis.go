@@ -25,9 +25,9 @@ const (
 	// EdgeCommitments holds the string denoting the commitments edge name in mutations.
 	EdgeCommitments = "commitments"
 	// Table holds the table name of the axis in the database.
-	Table = "axis"
+	Table = "axes"
 	// ProcessTable is the table that holds the process relation/edge.
-	ProcessTable = "axis"
+	ProcessTable = "axes"
 	// ProcessInverseTable is the table name for the Process entity.
 	// It exists in this package in order to avoid circular dependency with the "process" package.
 	ProcessInverseTable = "processes"

@@ -79,7 +79,7 @@ const (
 	AxisTable = "commitments"
 	// AxisInverseTable is the table name for the Axis entity.
 	// It exists in this package in order to avoid circular dependency with the "axis" package.
-	AxisInverseTable = "axis"
+	AxisInverseTable = "axes"
 	// AxisColumn is the table column denoting the axis relation/edge.
 	AxisColumn = "axis_id"
 	// PromotedFromTable is the table that holds the promoted_from relation/edge.

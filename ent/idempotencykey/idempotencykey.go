@@ -19,8 +19,8 @@ const (
 	FieldKey = "key"
 	// FieldInputHash holds the string denoting the input_hash field in the database.
 	FieldInputHash = "input_hash"
-	// FieldNodeID holds the string denoting the node_id field in the database.
-	FieldNodeID = "node_id"
+	// FieldAnswerID holds the string denoting the answer_id field in the database.
+	FieldAnswerID = "answer_id"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// Table holds the table name of the idempotencykey in the database.
@@ -34,7 +34,7 @@ var Columns = []string{
 	FieldMutation,
 	FieldKey,
 	FieldInputHash,
-	FieldNodeID,
+	FieldAnswerID,
 	FieldCreatedAt,
 }
 
@@ -49,8 +49,8 @@ func ValidColumn(column string) bool {
 }
 
 var (
-	// DefaultNodeID holds the default value on creation for the "node_id" field.
-	DefaultNodeID string
+	// DefaultAnswerID holds the default value on creation for the "answer_id" field.
+	DefaultAnswerID string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -78,9 +78,9 @@ func ByKey(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldKey, opts...).ToFunc()
 }
 
-// ByNodeID orders the results by the node_id field.
-func ByNodeID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldNodeID, opts...).ToFunc()
+// ByAnswerID orders the results by the answer_id field.
+func ByAnswerID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAnswerID, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

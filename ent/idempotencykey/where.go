@@ -84,9 +84,9 @@ func InputHash(v []byte) predicate.IdempotencyKey {
 	return predicate.IdempotencyKey(sql.FieldEQ(FieldInputHash, v))
 }
 
-// NodeID applies equality check predicate on the "node_id" field. It's identical to NodeIDEQ.
-func NodeID(v string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldEQ(FieldNodeID, v))
+// AnswerID applies equality check predicate on the "answer_id" field. It's identical to AnswerIDEQ.
+func AnswerID(v string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldEQ(FieldAnswerID, v))
 }
 
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
@@ -329,69 +329,69 @@ func InputHashLTE(v []byte) predicate.IdempotencyKey {
 	return predicate.IdempotencyKey(sql.FieldLTE(FieldInputHash, v))
 }
 
-// NodeIDEQ applies the EQ predicate on the "node_id" field.
-func NodeIDEQ(v string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldEQ(FieldNodeID, v))
+// AnswerIDEQ applies the EQ predicate on the "answer_id" field.
+func AnswerIDEQ(v string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldEQ(FieldAnswerID, v))
 }
 
-// NodeIDNEQ applies the NEQ predicate on the "node_id" field.
-func NodeIDNEQ(v string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldNEQ(FieldNodeID, v))
+// AnswerIDNEQ applies the NEQ predicate on the "answer_id" field.
+func AnswerIDNEQ(v string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldNEQ(FieldAnswerID, v))
 }
 
-// NodeIDIn applies the In predicate on the "node_id" field.
-func NodeIDIn(vs ...string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldIn(FieldNodeID, vs...))
+// AnswerIDIn applies the In predicate on the "answer_id" field.
+func AnswerIDIn(vs ...string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldIn(FieldAnswerID, vs...))
 }
 
-// NodeIDNotIn applies the NotIn predicate on the "node_id" field.
-func NodeIDNotIn(vs ...string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldNotIn(FieldNodeID, vs...))
+// AnswerIDNotIn applies the NotIn predicate on the "answer_id" field.
+func AnswerIDNotIn(vs ...string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldNotIn(FieldAnswerID, vs...))
 }
 
-// NodeIDGT applies the GT predicate on the "node_id" field.
-func NodeIDGT(v string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldGT(FieldNodeID, v))
+// AnswerIDGT applies the GT predicate on the "answer_id" field.
+func AnswerIDGT(v string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldGT(FieldAnswerID, v))
 }
 
-// NodeIDGTE applies the GTE predicate on the "node_id" field.
-func NodeIDGTE(v string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldGTE(FieldNodeID, v))
+// AnswerIDGTE applies the GTE predicate on the "answer_id" field.
+func AnswerIDGTE(v string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldGTE(FieldAnswerID, v))
 }
 
-// NodeIDLT applies the LT predicate on the "node_id" field.
-func NodeIDLT(v string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldLT(FieldNodeID, v))
+// AnswerIDLT applies the LT predicate on the "answer_id" field.
+func AnswerIDLT(v string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldLT(FieldAnswerID, v))
 }
 
-// NodeIDLTE applies the LTE predicate on the "node_id" field.
-func NodeIDLTE(v string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldLTE(FieldNodeID, v))
+// AnswerIDLTE applies the LTE predicate on the "answer_id" field.
+func AnswerIDLTE(v string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldLTE(FieldAnswerID, v))
 }
 
-// NodeIDContains applies the Contains predicate on the "node_id" field.
-func NodeIDContains(v string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldContains(FieldNodeID, v))
+// AnswerIDContains applies the Contains predicate on the "answer_id" field.
+func AnswerIDContains(v string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldContains(FieldAnswerID, v))
 }
 
-// NodeIDHasPrefix applies the HasPrefix predicate on the "node_id" field.
-func NodeIDHasPrefix(v string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldHasPrefix(FieldNodeID, v))
+// AnswerIDHasPrefix applies the HasPrefix predicate on the "answer_id" field.
+func AnswerIDHasPrefix(v string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldHasPrefix(FieldAnswerID, v))
 }
 
-// NodeIDHasSuffix applies the HasSuffix predicate on the "node_id" field.
-func NodeIDHasSuffix(v string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldHasSuffix(FieldNodeID, v))
+// AnswerIDHasSuffix applies the HasSuffix predicate on the "answer_id" field.
+func AnswerIDHasSuffix(v string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldHasSuffix(FieldAnswerID, v))
 }
 
-// NodeIDEqualFold applies the EqualFold predicate on the "node_id" field.
-func NodeIDEqualFold(v string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldEqualFold(FieldNodeID, v))
+// AnswerIDEqualFold applies the EqualFold predicate on the "answer_id" field.
+func AnswerIDEqualFold(v string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldEqualFold(FieldAnswerID, v))
 }
 
-// NodeIDContainsFold applies the ContainsFold predicate on the "node_id" field.
-func NodeIDContainsFold(v string) predicate.IdempotencyKey {
-	return predicate.IdempotencyKey(sql.FieldContainsFold(FieldNodeID, v))
+// AnswerIDContainsFold applies the ContainsFold predicate on the "answer_id" field.
+func AnswerIDContainsFold(v string) predicate.IdempotencyKey {
+	return predicate.IdempotencyKey(sql.FieldContainsFold(FieldAnswerID, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

@@ -92,23 +92,23 @@ var (
 			},
 		},
 	}
-	// AxisColumns holds the columns for the "axis" table.
-	AxisColumns = []*schema.Column{
+	// AxesColumns holds the columns for the "axes" table.
+	AxesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "position", Type: field.TypeInt},
 		{Name: "title", Type: field.TypeJSON},
 		{Name: "description", Type: field.TypeJSON},
 		{Name: "process_id", Type: field.TypeString},
 	}
-	// AxisTable holds the schema information for the "axis" table.
-	AxisTable = &schema.Table{
-		Name:       "axis",
-		Columns:    AxisColumns,
-		PrimaryKey: []*schema.Column{AxisColumns[0]},
+	// AxesTable holds the schema information for the "axes" table.
+	AxesTable = &schema.Table{
+		Name:       "axes",
+		Columns:    AxesColumns,
+		PrimaryKey: []*schema.Column{AxesColumns[0]},
 		ForeignKeys: []*schema.ForeignKey{
 			{
-				Symbol:     "axis_processes_axes",
-				Columns:    []*schema.Column{AxisColumns[4]},
+				Symbol:     "axes_processes_axes",
+				Columns:    []*schema.Column{AxesColumns[4]},
 				RefColumns: []*schema.Column{ProcessesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -117,7 +117,7 @@ var (
 			{
 				Name:    "axis_process_id_position",
 				Unique:  false,
-				Columns: []*schema.Column{AxisColumns[4], AxisColumns[1]},
+				Columns: []*schema.Column{AxesColumns[4], AxesColumns[1]},
 			},
 		},
 	}
@@ -300,9 +300,9 @@ var (
 		PrimaryKey: []*schema.Column{CommitmentsColumns[0]},
 		ForeignKeys: []*schema.ForeignKey{
 			{
-				Symbol:     "commitments_axis_commitments",
+				Symbol:     "commitments_axes_commitments",
 				Columns:    []*schema.Column{CommitmentsColumns[17]},
-				RefColumns: []*schema.Column{AxisColumns[0]},
+				RefColumns: []*schema.Column{AxesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
@@ -384,7 +384,7 @@ var (
 		{Name: "mutation", Type: field.TypeString},
 		{Name: "key", Type: field.TypeString},
 		{Name: "input_hash", Type: field.TypeBytes},
-		{Name: "node_id", Type: field.TypeString, Default: ""},
+		{Name: "answer_id", Type: field.TypeString, Default: ""},
 		{Name: "created_at", Type: field.TypeTime},
 	}
 	// IdempotencyKeysTable holds the schema information for the "idempotency_keys" table.
@@ -692,6 +692,7 @@ var (
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"COUNTRY", "REGION", "DEPARTMENT", "INTERCOMMUNALITY"}},
 		{Name: "code", Type: field.TypeString},
 		{Name: "name", Type: field.TypeString},
+		{Name: "search_name", Type: field.TypeString},
 		{Name: "path", Type: field.TypeString},
 		{Name: "parent_id", Type: field.TypeString, Nullable: true},
 	}
@@ -703,7 +704,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "territories_territories_children",
-				Columns:    []*schema.Column{TerritoriesColumns[5]},
+				Columns:    []*schema.Column{TerritoriesColumns[6]},
 				RefColumns: []*schema.Column{TerritoriesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -717,12 +718,12 @@ var (
 			{
 				Name:    "territory_path",
 				Unique:  false,
-				Columns: []*schema.Column{TerritoriesColumns[4]},
+				Columns: []*schema.Column{TerritoriesColumns[5]},
 			},
 			{
 				Name:    "territory_parent_id",
 				Unique:  false,
-				Columns: []*schema.Column{TerritoriesColumns[5]},
+				Columns: []*schema.Column{TerritoriesColumns[6]},
 			},
 		},
 	}
@@ -839,7 +840,7 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AmendmentsTable,
-		AxisTable,
+		AxesTable,
 		CommentsTable,
 		CommentEditsTable,
 		CommentVotesTable,
@@ -867,14 +868,17 @@ func init() {
 	AmendmentsTable.ForeignKeys[2].RefTable = OrganizationsTable
 	AmendmentsTable.ForeignKeys[3].RefTable = UsersTable
 	AmendmentsTable.ForeignKeys[4].RefTable = CommitmentsTable
-	AxisTable.ForeignKeys[0].RefTable = ProcessesTable
+	AxesTable.ForeignKeys[0].RefTable = ProcessesTable
+	AxesTable.Annotation = &entsql.Annotation{
+		Table: "axes",
+	}
 	CommentsTable.ForeignKeys[0].RefTable = CommentsTable
 	CommentsTable.ForeignKeys[1].RefTable = UsersTable
 	CommentsTable.ForeignKeys[2].RefTable = OrganizationsTable
 	CommentEditsTable.ForeignKeys[0].RefTable = CommentsTable
 	CommentVotesTable.ForeignKeys[0].RefTable = CommentsTable
 	CommentVotesTable.ForeignKeys[1].RefTable = UsersTable
-	CommitmentsTable.ForeignKeys[0].RefTable = AxisTable
+	CommitmentsTable.ForeignKeys[0].RefTable = AxesTable
 	CommitmentsTable.ForeignKeys[1].RefTable = AmendmentsTable
 	CommitmentsTable.ForeignKeys[2].RefTable = ProcessesTable
 	MembershipsTable.ForeignKeys[0].RefTable = OrganizationsTable

@@ -54,10 +54,10 @@ const (
 	// PhasesColumn is the table column denoting the phases relation/edge.
 	PhasesColumn = "process_id"
 	// AxesTable is the table that holds the axes relation/edge.
-	AxesTable = "axis"
+	AxesTable = "axes"
 	// AxesInverseTable is the table name for the Axis entity.
 	// It exists in this package in order to avoid circular dependency with the "axis" package.
-	AxesInverseTable = "axis"
+	AxesInverseTable = "axes"
 	// AxesColumn is the table column denoting the axes relation/edge.
 	AxesColumn = "process_id"
 	// CommitmentsTable is the table that holds the commitments relation/edge.

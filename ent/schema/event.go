@@ -53,7 +53,7 @@ func (IdempotencyKey) Fields() []ent.Field {
 		field.String("mutation").Immutable(),
 		field.String("key").Immutable(),
 		field.Bytes("input_hash").Immutable(),
-		field.String("node_id").Default(""),
+		field.String("answer_id").Default("").Comment("the node it answered with"),
 		createdAt(),
 	}
 }

@@ -2,6 +2,8 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
@@ -87,6 +89,10 @@ func (Axis) Edges() []ent.Edge {
 		edge.From("process", Process.Type).Ref("axes").Field("process_id").Unique().Required().Immutable(),
 		edge.To("commitments", Commitment.Type),
 	}
+}
+
+func (Axis) Annotations() []schema.Annotation {
+	return []schema.Annotation{entsql.Table("axes")}
 }
 
 func (Axis) Indexes() []ent.Index {

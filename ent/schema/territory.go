@@ -16,6 +16,7 @@ func (Territory) Fields() []ent.Field {
 		field.Enum("kind").Values("COUNTRY", "REGION", "DEPARTMENT", "INTERCOMMUNALITY").Immutable(),
 		field.String("code").NotEmpty().Immutable().Comment("official, unique within its kind"),
 		field.String("name").NotEmpty(),
+		field.String("search_name").NotEmpty().Comment("folded name"),
 		field.String("parent_id").Optional().Nillable(),
 		field.String("path").NotEmpty().Comment("ids from the root to itself, each followed by '/'"),
 	}

@@ -20,6 +20,8 @@ const (
 	FieldCode = "code"
 	// FieldName holds the string denoting the name field in the database.
 	FieldName = "name"
+	// FieldSearchName holds the string denoting the search_name field in the database.
+	FieldSearchName = "search_name"
 	// FieldParentID holds the string denoting the parent_id field in the database.
 	FieldParentID = "parent_id"
 	// FieldPath holds the string denoting the path field in the database.
@@ -53,6 +55,7 @@ var Columns = []string{
 	FieldKind,
 	FieldCode,
 	FieldName,
+	FieldSearchName,
 	FieldParentID,
 	FieldPath,
 }
@@ -78,6 +81,8 @@ var (
 	CodeValidator func(string) error
 	// NameValidator is a validator for the "name" field. It is called by the builders before save.
 	NameValidator func(string) error
+	// SearchNameValidator is a validator for the "search_name" field. It is called by the builders before save.
+	SearchNameValidator func(string) error
 	// PathValidator is a validator for the "path" field. It is called by the builders before save.
 	PathValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -130,6 +135,11 @@ func ByCode(opts ...sql.OrderTermOption) OrderOption {
 // ByName orders the results by the name field.
 func ByName(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldName, opts...).ToFunc()
+}
+
+// BySearchName orders the results by the search_name field.
+func BySearchName(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSearchName, opts...).ToFunc()
 }
 
 // ByParentID orders the results by the parent_id field.

@@ -1,0 +1,98 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// argon2id with 19 MiB, 2 passes, 1 lane. Source: OWASP Password Storage Cheat Sheet.
+const (
+	argonMemoryKiB = 19 * 1024
+	argonPasses    = 2
+	argonLanes     = 1
+	argonKeyBytes  = 32
+)
+
+// maxHashing bounds how many passwords are hashed at once, so that many sign-ins take 4 × 19 MiB and not
+// all memory; the others wait.
+const maxHashing = 4
+
+// Passwords hashes and checks passwords. Safe for concurrent use.
+type Passwords struct {
+	slots chan struct{}
+	decoy string
+}
+
+// NewPasswords makes the place where passwords are hashed; a program needs one.
+func NewPasswords() *Passwords {
+	salt := make([]byte, 16)
+	return &Passwords{
+		slots: make(chan struct{}, maxHashing),
+		decoy: encode(salt, make([]byte, argonKeyBytes)),
+	}
+}
+
+// Hash returns the PHC string to store. It waits for its turn, or until ctx ends.
+func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // never fails
+	key, err := p.derive(ctx, password, salt)
+	return encode(salt, key), err
+}
+
+// Check says whether password is the one stored was made from. It takes the same time when stored is
+// empty (no such account, or one without a password), so that time tells nobody which accounts exist.
+func (p *Passwords) Check(ctx context.Context, password, stored string) (bool, error) {
+	compared := stored
+	if compared == "" {
+		compared = p.decoy
+	}
+	salt, want, err := decode(compared)
+	if err != nil {
+		return false, err
+	}
+	key, err := p.derive(ctx, password, salt)
+	return err == nil && subtle.ConstantTimeCompare(key, want) == 1 && stored != "", err
+}
+
+func (p *Passwords) derive(ctx context.Context, password string, salt []byte) ([]byte, error) {
+	select {
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return argon2.IDKey([]byte(password), salt, argonPasses, argonMemoryKiB, argonLanes, argonKeyBytes), nil
+}
+
+const phcFormat = "$argon2id$v=%d$m=%d,t=%d,p=%d$"
+
+func encode(salt, key []byte) string {
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf(phcFormat, argon2.Version, argonMemoryKiB, argonPasses, argonLanes) +
+		b64.EncodeToString(salt) + "$" + b64.EncodeToString(key)
+}
+
+var errHash = errors.New("auth: not a password hash of ours")
+
+// decode reads what encode wrote; other parameters would need their own derivation and are refused.
+func decode(stored string) (salt, key []byte, err error) {
+	prefix := fmt.Sprintf(phcFormat, argon2.Version, argonMemoryKiB, argonPasses, argonLanes)
+	if len(stored) != len(prefix)+22+1+43 || stored[:len(prefix)] != prefix {
+		return nil, nil, errHash
+	}
+	rest := stored[len(prefix):]
+	if salt, err = base64.RawStdEncoding.DecodeString(rest[:22]); err != nil {
+		return nil, nil, errHash
+	}
+	if key, err = base64.RawStdEncoding.DecodeString(rest[23:]); err != nil {
+		return nil, nil, errHash
+	}
+	return salt, key, nil
+}

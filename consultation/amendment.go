@@ -1,0 +1,337 @@
+package consultation
+
+import (
+	"context"
+	"slices"
+
+	"ensemble/auth"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+	"ensemble/live"
+)
+
+// DraftAmendmentInput is the input of DraftAmendment; what is nil comes from the base.
+type DraftAmendmentInput struct {
+	Commitment     string
+	Base           *string
+	Language       *string
+	Title          *string
+	Body           *string
+	Rationale      string
+	Organization   *string
+	IdempotencyKey *string
+}
+
+// DraftAmendment begins an amendment that only its author sees.
+// Errors: NOT_FOUND, CLOSED, BAD_USER_INPUT; CONFLICT when they have a draft here already.
+func (s *Service) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*ent.Amendment, error) {
+	viewer := auth.ViewerFrom(ctx)
+	return once(ctx, s, Retry{"draftAmendment", in.IdempotencyKey, in}, s.Read.Amendment.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Amendment, error) {
+			c, err := tx.publicCommitment(ctx, "commitment", in.Commitment)
+			if err != nil {
+				return nil, err
+			}
+			if err := tx.amendable(ctx, viewer, c, in.Organization); err != nil {
+				return nil, err
+			}
+			d := &ent.Amendment{CommitmentID: c.ID, BaseID: c.VersionID, Rationale: in.Rationale, OrganizationID: in.Organization}
+			if in.Base != nil {
+				d.BaseID = *in.Base
+			}
+			if err := tx.fillDraft(ctx, d, c, in); err != nil {
+				return nil, err
+			}
+			return tx.Amendment.Create().SetID(s.NewID("amendment")).SetCommitmentID(c.ID).SetBaseID(d.BaseID).
+				SetLanguage(d.Language).SetTitle(d.Title).SetBody(d.Body).SetRationale(d.Rationale).
+				SetAuthorID(viewer.UserID).SetNillableOrganizationID(d.OrganizationID).
+				SetCreatedAt(s.now()).SetUpdatedAt(s.now()).Save(ctx)
+		})
+}
+
+// amendable asks that the viewer may amend c, in the organization's name if there is one, and has no draft on it. The
+// commitment is locked, so that nobody drafts twice at once.
+func (tx *Tx) amendable(ctx context.Context, viewer auth.Viewer, c *ent.Commitment, organization *string) error {
+	o, err := tx.openings(ctx, c.ProcessID)
+	if err != nil {
+		return err
+	}
+	if err := MayAmend(viewer, c, o); err != nil {
+		return err
+	}
+	if err := MaySign(viewer, organization); err != nil {
+		return err
+	}
+	if _, err := tx.lockCommitment(ctx, c.ID); err != nil {
+		return err
+	}
+	draft, err := tx.Amendment.Query().Where(amendment.CommitmentID(c.ID), amendment.AuthorID(viewer.UserID),
+		amendment.StateEQ(amendment.StateDRAFT)).First(ctx)
+	if draft != nil {
+		return moved(draft.ID, "You have a draft on this commitment already.")
+	}
+	return ignoreNotFound(err)
+}
+
+func ignoreNotFound(err error) error {
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// fillDraft sets language, title and body of a new draft from the input, else from its base, and checks them.
+func (tx *Tx) fillDraft(ctx context.Context, d *ent.Amendment, c *ent.Commitment, in DraftAmendmentInput) error {
+	base, err := tx.baseOf(ctx, d)
+	if err != nil {
+		return err
+	}
+	p, err := tx.Process.Get(ctx, c.ProcessID)
+	if err != nil {
+		return err
+	}
+	if in.Language == nil {
+		_, d.Language = InLanguage(base.Body, p.Languages, nil, nil)
+	} else if d.Language, err = tag("language", *in.Language); err != nil {
+		return err
+	}
+	if !slices.Contains(Languages(base), d.Language) {
+		return BadInput("language", "The text does not exist in this language.")
+	}
+	d.Title, d.Body = base.Title[d.Language], base.Body[d.Language]
+	return changeDraft(d, in.Title, in.Body, &in.Rationale)
+}
+
+// baseOf reads the version that an amendment starts from.
+func (tx *Tx) baseOf(ctx context.Context, a *ent.Amendment) (*ent.Version, error) {
+	base, err := tx.Version.Get(ctx, a.BaseID)
+	if ent.IsNotFound(err) || err == nil && base.CommitmentID != a.CommitmentID {
+		return nil, BadInput("base", "This is not a version of the commitment.")
+	}
+	return base, err
+}
+
+// changeDraft puts new texts into a draft, those that are not nil.
+func changeDraft(d *ent.Amendment, title, body, rationale *string) (err error) {
+	if title != nil {
+		if d.Title, err = titleLine("title", *title); err != nil {
+			return err
+		}
+	}
+	if body != nil {
+		if d.Body, err = bodyProse("body", *body); err != nil {
+			return err
+		}
+	}
+	if rationale != nil {
+		d.Rationale, err = prose("rationale", *rationale, 0, maxReason)
+	}
+	return err
+}
+
+// DraftChange is what EditAmendmentDraft changes; nil stays.
+type DraftChange struct {
+	Base         *string
+	Title        *string
+	Body         *string
+	Rationale    *string
+	Organization *string
+	OwnName      bool // takes the organization away
+}
+
+// EditAmendmentDraft changes a draft. Errors: NOT_FOUND unless it is theirs, CONFLICT once submitted.
+func (s *Service) EditAmendmentDraft(ctx context.Context, id string, in DraftChange, key *string) (*ent.Amendment, error) {
+	return once(ctx, s, Retry{"editAmendmentDraft", key, []any{id, in}}, s.Read.Amendment.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Amendment, error) {
+			d, err := tx.ownAmendment(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			viewer := auth.ViewerFrom(ctx)
+			if err := MayEditDraft(viewer, d); err != nil {
+				return nil, err
+			}
+			if err := MaySign(viewer, in.Organization); err != nil {
+				return nil, err
+			}
+			if in.Base != nil {
+				d.BaseID = *in.Base
+				if _, err := tx.baseOf(ctx, d); err != nil {
+					return nil, err
+				}
+			}
+			if err := changeDraft(d, in.Title, in.Body, in.Rationale); err != nil {
+				return nil, err
+			}
+			u := d.Update().SetBaseID(d.BaseID).SetTitle(d.Title).SetBody(d.Body).SetRationale(d.Rationale).
+				SetNillableOrganizationID(in.Organization).SetUpdatedAt(s.now()).Where(amendment.StateEQ(amendment.StateDRAFT))
+			if in.OwnName {
+				u.ClearOrganizationID()
+			}
+			d, err = u.Save(ctx)
+			return d, overtaken(err)
+		})
+}
+
+// overtaken turns a compare-and-set on the state that found no row into a refusal.
+func overtaken(err error) error {
+	if ent.IsNotFound(err) {
+		return moved(nil, "Somebody else was faster: the state has changed.")
+	}
+	return err
+}
+
+// ownAmendment reads an amendment of the viewer's. Errors: NOT_FOUND for a draft of somebody else.
+func (tx *Tx) ownAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
+	viewer := auth.ViewerFrom(ctx)
+	if err := signedIn(viewer); err != nil {
+		return nil, err
+	}
+	a, err := tx.Amendment.Get(ctx, id)
+	if err != nil {
+		return nil, absent("amendment", err)
+	}
+	if a.AuthorID != viewer.UserID && a.State == amendment.StateDRAFT {
+		return nil, notFound("amendment")
+	}
+	return a, nil
+}
+
+// publicCommitment reads a commitment that is no draft.
+func (tx *Tx) publicCommitment(ctx context.Context, field, id string) (*ent.Commitment, error) {
+	c, err := tx.Commitment.Get(ctx, id)
+	if err != nil {
+		return nil, absent(field, err)
+	}
+	if c.Status == commitment.StatusDRAFT {
+		return nil, notFound(field)
+	}
+	return c, nil
+}
+
+// DeleteAmendmentDraft throws a draft away and returns the commitment it was about.
+func (s *Service) DeleteAmendmentDraft(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
+	return once(ctx, s, Retry{"deleteAmendmentDraft", key, id}, s.Read.Commitment.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Commitment, error) {
+			d, err := tx.ownAmendment(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if err := MayEditDraft(auth.ViewerFrom(ctx), d); err != nil {
+				return nil, err
+			}
+			n, err := tx.Amendment.Delete().Where(amendment.ID(id), amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx)
+			if err == nil && n == 0 {
+				err = moved(nil, "Somebody else was faster: the state has changed.")
+			}
+			if err != nil {
+				return nil, err
+			}
+			return tx.Commitment.Get(ctx, d.CommitmentID)
+		})
+}
+
+// SubmitAmendment sends the viewer's draft for review and announces it on the commitment's topic.
+// Errors: NOT_FOUND if the draft is not theirs, CLOSED outside the phase, BAD_USER_INPUT when it changes nothing,
+// CONFLICT if it has left the draft state or as many as allowed are under evaluation.
+func (s *Service) SubmitAmendment(ctx context.Context, id string, key *string) (*ent.Amendment, error) {
+	return once(ctx, s, Retry{"submitAmendment", key, id}, s.Read.Amendment.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Amendment, error) {
+			d, err := tx.ownAmendment(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			c, err := tx.lockCommitment(ctx, d.CommitmentID)
+			if err != nil {
+				return nil, err
+			}
+			if err := tx.submittable(ctx, d, c); err != nil {
+				return nil, err
+			}
+			state, err := tx.mergeState(ctx, d, c)
+			if err != nil {
+				return nil, err
+			}
+			now := s.now()
+			d, err = d.Update().SetState(amendment.StateEVALUATING).SetMergeState(state).SetMergeChecked(c.VersionNumber).
+				SetSubmittedAt(now).SetUpdatedAt(now).Where(amendment.StateEQ(amendment.StateDRAFT)).Save(ctx)
+			if err != nil {
+				return nil, overtaken(err)
+			}
+			tx.record(live.Event{
+				Topic: c.ID, Type: live.AmendmentSubmitted, Subject: d.ID, Actor: amender(d),
+				Data: map[string]any{"amendmentCount": c.AmendmentCount + 1},
+			})
+			return d, c.Update().AddAmendmentCount(1).SetActiveAt(now).Exec(ctx)
+		})
+}
+
+// submittable runs the checks of a submission in order; c is locked.
+func (tx *Tx) submittable(ctx context.Context, d *ent.Amendment, c *ent.Commitment) error {
+	viewer := auth.ViewerFrom(ctx)
+	o, err := tx.openings(ctx, c.ProcessID)
+	if err != nil {
+		return err
+	}
+	if err := MaySubmit(viewer, d, c, o); err != nil {
+		return err
+	}
+	if err := MaySign(viewer, d.OrganizationID); err != nil {
+		return err
+	}
+	base, err := tx.baseOf(ctx, d)
+	if err != nil {
+		return err
+	}
+	if base.Title[d.Language] == d.Title && base.Body[d.Language] == d.Body {
+		return BadInput("amendment", "The amendment changes nothing.")
+	}
+	p, err := tx.Process.Get(ctx, c.ProcessID)
+	if err != nil {
+		return err
+	}
+	n, err := tx.Amendment.Query().Where(amendment.CommitmentID(c.ID), amendment.AuthorID(d.AuthorID),
+		amendment.StateEQ(amendment.StateEVALUATING)).Count(ctx)
+	if err == nil && n >= p.EvaluatingLimit {
+		err = moved(n, "You have %d amendments under evaluation on this commitment, as many as allowed.", n)
+	}
+	return err
+}
+
+// amender is who the amendment is by, as everybody may know.
+func amender(a *ent.Amendment) string { return face(a.AuthorID, a.OrganizationID) }
+
+// face is the public face of an act: the organization when done in its name, else the person.
+func face(person string, organization *string) string {
+	if organization != nil {
+		return *organization
+	}
+	return person
+}
+
+// WithdrawAmendment takes an amendment under evaluation back.
+func (s *Service) WithdrawAmendment(ctx context.Context, id string, key *string) (*ent.Amendment, error) {
+	return once(ctx, s, Retry{"withdrawAmendment", key, id}, s.Read.Amendment.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Amendment, error) {
+			a, err := tx.ownAmendment(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if err := MayWithdrawAmendment(auth.ViewerFrom(ctx), a); err != nil {
+				return nil, err
+			}
+			if err := tx.touch(ctx, a.CommitmentID); err != nil { // first: everybody locks the commitment before its amendments
+				return nil, err
+			}
+			tx.record(live.Event{Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: amender(a)})
+			a, err = a.Update().SetState(amendment.StateWITHDRAWN).SetUpdatedAt(s.now()).
+				Where(amendment.StateEQ(amendment.StateEVALUATING)).Save(ctx)
+			return a, overtaken(err)
+		})
+}
+
+// touch notes that something public happened to a commitment.
+func (tx *Tx) touch(ctx context.Context, commitmentID string) error {
+	return tx.Commitment.UpdateOneID(commitmentID).SetActiveAt(tx.service.now()).Exec(ctx)
+}

@@ -1,0 +1,128 @@
+package consultation
+
+import (
+	"context"
+	"slices"
+
+	"ensemble/ent"
+	"ensemble/ent/axis"
+)
+
+// CreateAxisInput is the input of CreateAxis.
+type CreateAxisInput struct {
+	Process        string
+	Title          []*TextInput
+	Description    []*TextInput
+	IdempotencyKey *string
+}
+
+// CreateAxis adds an axis after the others.
+func (s *Service) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Axis, error) {
+	return once(ctx, s, Retry{"createAxis", in.IdempotencyKey, in}, s.Read.Axis.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Axis, error) {
+			p, err := tx.processToConfigure(ctx, in.Process)
+			if err != nil {
+				return nil, err
+			}
+			title, about, err := axisTexts(in.Title, in.Description, p.Languages, &ent.Axis{Description: Texts{}})
+			if err != nil {
+				return nil, err
+			}
+			n, err := tx.Axis.Query().Where(axis.ProcessID(p.ID)).Count(ctx)
+			if err != nil {
+				return nil, err
+			}
+			tx.configured(p)
+			return tx.Axis.Create().SetID(s.NewID("axis")).SetProcessID(p.ID).SetPosition(n + 1).
+				SetTitle(title).SetDescription(about).Save(ctx)
+		})
+}
+
+func axisTexts(title, about []*TextInput, languages []string, before *ent.Axis) (Texts, Texts, error) {
+	t, err := official("title", title, languages, before.Title, titleLine)
+	if err != nil || about == nil {
+		return t, before.Description, err
+	}
+	d, err := official("description", about, languages, before.Description, bodyProse)
+	return t, d, err
+}
+
+// UpdateAxisInput is the input of UpdateAxis.
+type UpdateAxisInput struct {
+	Axis           string
+	Title          []*TextInput
+	Description    []*TextInput
+	Position       *int
+	IdempotencyKey *string
+}
+
+// UpdateAxis changes an axis; the others make room for its new position.
+func (s *Service) UpdateAxis(ctx context.Context, in UpdateAxisInput) (*ent.Axis, error) {
+	return once(ctx, s, Retry{"updateAxis", in.IdempotencyKey, in}, s.Read.Axis.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Axis, error) {
+			a, p, err := tx.axisToConfigure(ctx, in.Axis)
+			if err != nil {
+				return nil, err
+			}
+			title, about, err := axisTexts(in.Title, in.Description, p.Languages, a)
+			if err != nil {
+				return nil, err
+			}
+			if in.Position != nil {
+				if err := tx.placeAxis(ctx, a, *in.Position); err != nil {
+					return nil, err
+				}
+			}
+			tx.configured(p)
+			return a.Update().SetTitle(title).SetDescription(about).SetNillablePosition(in.Position).Save(ctx)
+		})
+}
+
+// placeAxis renumbers the axes of a process with a at the position, from 1.
+func (tx *Tx) placeAxis(ctx context.Context, a *ent.Axis, position int) error {
+	axes, err := tx.Axis.Query().Where(axis.ProcessID(a.ProcessID), axis.IDNEQ(a.ID)).Order(axis.ByPosition()).All(ctx)
+	if err != nil {
+		return err
+	}
+	if position < 1 || position > len(axes)+1 {
+		return BadInput("position", "Give a number from %d to %d.", 1, len(axes)+1)
+	}
+	for i, other := range slices.Insert(axes, position-1, a) {
+		if err := tx.Axis.UpdateOneID(other.ID).SetPosition(i + 1).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteAxis removes an axis without commitments and returns its process.
+func (s *Service) DeleteAxis(ctx context.Context, id string, key *string) (*ent.Process, error) {
+	p, err := once(ctx, s, Retry{"deleteAxis", key, id}, s.Read.Process.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Process, error) {
+			a, p, err := tx.axisToConfigure(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if err := tx.Axis.DeleteOne(a).Exec(ctx); err != nil {
+				return nil, err
+			}
+			tx.configured(p)
+			return p, tx.Axis.Update().Where(axis.ProcessID(p.ID), axis.PositionGT(a.Position)).AddPosition(-1).Exec(ctx)
+		})
+	if ent.IsConstraintError(err) {
+		return nil, moved(nil, "The axis has commitments.")
+	}
+	return p, err
+}
+
+func (tx *Tx) axisToConfigure(ctx context.Context, id string) (*ent.Axis, *ent.Process, error) {
+	a, err := tx.Axis.Get(ctx, id)
+	if err != nil {
+		return nil, nil, absent("axis", err)
+	}
+	p, err := tx.processToConfigure(ctx, a.ProcessID)
+	if CodeOf(err) == NotFound {
+		return nil, nil, notFound("axis")
+	}
+	return a, p, err
+}

@@ -1,0 +1,267 @@
+package consultation
+
+import (
+	"context"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"ensemble/auth"
+	"ensemble/consultation/text"
+	"ensemble/ent"
+	"ensemble/ent/comment"
+	"ensemble/live"
+)
+
+// Alignments count the root comments of a subject by the side they take.
+type Alignments struct {
+	For     int
+	Against int
+	Neutral int
+}
+
+// PostCommentInput is the input of PostComment.
+type PostCommentInput struct {
+	Subject        string
+	Parent         *string
+	Body           string
+	Alignment      *comment.Alignment
+	Language       *string
+	Organization   *string
+	IdempotencyKey *string
+}
+
+// draftComment is a comment on its way through the checks, with what they look at.
+type draftComment struct {
+	in      PostCommentInput
+	viewer  auth.Viewer
+	subject *subject
+	parent  *ent.Comment // nil at the root
+	body    string
+	lang    string
+}
+
+// postChecks run in this order; the first refusal counts.
+var postChecks = []func(*draftComment) error{
+	(*draftComment).mayComment,
+	(*draftComment).maySign,
+	(*draftComment).parentAccepts,
+	(*draftComment).alignedAtRoot,
+	(*draftComment).length,
+	(*draftComment).language,
+}
+
+func (d *draftComment) mayComment() error {
+	return MayComment(d.viewer, d.subject.commitment, d.subject.amendment, d.subject.openings)
+}
+
+func (d *draftComment) maySign() error { return MaySign(d.viewer, d.in.Organization) }
+
+func (d *draftComment) parentAccepts() error {
+	switch {
+	case d.in.Parent == nil:
+		return nil
+	case d.parent == nil || d.parent.SubjectID != d.in.Subject:
+		return BadInput("parent", "This is not a comment of the same thread.")
+	case IsRemoved(d.parent):
+		return BadInput("parent", "This comment was removed.")
+	case !AcceptsReplies(d.parent):
+		return BadInput("parent", "The thread is too deep to answer here.")
+	}
+	return nil
+}
+
+func (d *draftComment) alignedAtRoot() error {
+	if d.in.Parent != nil && d.in.Alignment != nil {
+		return BadInput("alignment", "Only a comment at the root of the thread takes a side.")
+	}
+	return nil
+}
+
+func (d *draftComment) length() (err error) {
+	d.body, err = prose("body", d.in.Body, 1, d.subject.process.CommentMaxLength)
+	return err
+}
+
+func (d *draftComment) language() (err error) {
+	if d.in.Language != nil {
+		d.lang, err = tag("language", *d.in.Language)
+	}
+	return err
+}
+
+// PostComment posts a comment or an answer and announces it with the subject's new counts.
+func (s *Service) PostComment(ctx context.Context, in PostCommentInput) (*ent.Comment, error) {
+	return once(ctx, s, Retry{"postComment", in.IdempotencyKey, in}, s.Read.Comment.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Comment, error) {
+			d := &draftComment{in: in, viewer: auth.ViewerFrom(ctx)}
+			if err := tx.load(ctx, d); err != nil {
+				return nil, err
+			}
+			for _, check := range postChecks {
+				if err := check(d); err != nil {
+					return nil, err
+				}
+			}
+			m, err := tx.saveComment(ctx, d)
+			if err != nil {
+				return nil, err
+			}
+			if err := tx.countBelow(ctx, m, +1); err != nil {
+				return nil, err
+			}
+			return m, tx.announceCount(ctx, live.CommentPosted, d.subject, m, +1)
+		})
+}
+
+func (tx *Tx) load(ctx context.Context, d *draftComment) (err error) {
+	if err := signedIn(d.viewer); err != nil {
+		return err
+	}
+	if d.subject, err = tx.subjectOf(ctx, "subject", d.in.Subject); err != nil {
+		return err
+	}
+	d.lang = readerLanguage(ctx, d.subject.process)
+	if d.in.Parent != nil {
+		d.parent, err = tx.lockThread(ctx, *d.in.Parent)
+	}
+	return ignoreNotFound(err)
+}
+
+// readerLanguage is the language of the request, else the process's first.
+func readerLanguage(ctx context.Context, p *ent.Process) string {
+	if tags := auth.LanguagesFrom(ctx); len(tags) > 0 && tags[0] != language.Und {
+		return tags[0].String()
+	}
+	return p.Languages[0]
+}
+
+func (tx *Tx) saveComment(ctx context.Context, d *draftComment) (*ent.Comment, error) {
+	s := tx.service
+	id, depth, path := s.NewID("comment"), 0, ""
+	if d.parent != nil {
+		depth, path = d.parent.Depth+1, d.parent.Path
+	}
+	return tx.Comment.Create().SetID(id).SetSubjectID(d.in.Subject).SetTopic(d.subject.commitment.ID).
+		SetNillableParentID(d.in.Parent).SetDepth(depth).SetPath(path + id + "/").SetBody(d.body).SetLanguage(d.lang).
+		SetNillableAlignment(d.in.Alignment).SetAuthorID(d.viewer.UserID).SetNillableOrganizationID(d.in.Organization).
+		SetCreatedAt(s.now()).Save(ctx)
+}
+
+// PathIDs are the ids from the root of a comment's thread to itself.
+func PathIDs(m *ent.Comment) []string { return strings.Split(strings.TrimSuffix(m.Path, "/"), "/") }
+
+// countBelow adds n to the counts of what is readable below each comment above m.
+func (tx *Tx) countBelow(ctx context.Context, m *ent.Comment, n int) error {
+	if m.ParentID == nil {
+		return nil
+	}
+	above := PathIDs(m)
+	above = above[:len(above)-1]
+	if err := tx.Comment.Update().Where(comment.IDIn(above...)).AddDescendantCount(n).Exec(ctx); err != nil {
+		return err
+	}
+	return tx.Comment.UpdateOneID(*m.ParentID).AddReplyCount(n).Exec(ctx)
+}
+
+// announceCount adds n to the subject's counts, if it still takes comments, and records the event with them.
+func (tx *Tx) announceCount(ctx context.Context, t live.Type, on *subject, m *ent.Comment, n int) error {
+	data, err := tx.count(ctx, on, m, n)
+	if err != nil {
+		return err
+	}
+	tx.record(live.Event{Topic: m.Topic, Type: t, Subject: m.ID, Actor: commenter(m), Data: data})
+	return nil
+}
+
+// commenter is who the comment is by, as everybody may know.
+func commenter(m *ent.Comment) string { return face(m.AuthorID, m.OrganizationID) }
+
+// EditComment replaces what a comment says and keeps what it said as history.
+func (s *Service) EditComment(ctx context.Context, id, body string, key *string) (*ent.Comment, error) {
+	return once(ctx, s, Retry{"editComment", key, []any{id, body}}, s.Read.Comment.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Comment, error) {
+			m, on, err := tx.commentFor(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if err := MayEditComment(auth.ViewerFrom(ctx), m, on.commitment, on.amendment, on.openings); err != nil {
+				return nil, err
+			}
+			body, err := prose("body", body, 1, on.process.CommentMaxLength)
+			if err != nil || body == m.Body {
+				return m, err
+			}
+			now := s.now()
+			if err := tx.CommentEdit.Create().SetID(s.NewID("edit")).SetCommentID(m.ID).SetBody(m.Body).
+				SetCreatedAt(now).Exec(ctx); err != nil {
+				return nil, err
+			}
+			tx.record(live.Event{
+				Topic: m.Topic, Type: live.CommentEdited, Subject: m.ID, Actor: commenter(m),
+				Data: map[string]any{"subject": m.SubjectID},
+			})
+			return m.Update().SetBody(body).SetEditedAt(now).Save(ctx)
+		})
+}
+
+// DeleteComment deletes the viewer's comment; what answers it stays. Deleting twice changes nothing.
+func (s *Service) DeleteComment(ctx context.Context, id string, key *string) (*ent.Comment, error) {
+	return once(ctx, s, Retry{"deleteComment", key, id}, s.Read.Comment.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Comment, error) {
+			m, on, err := tx.commentFor(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if err := MayDeleteComment(auth.ViewerFrom(ctx), m); err != nil || m.DeletedAt != nil {
+				return m, err
+			}
+			wasReadable := !IsRemoved(m)
+			if m, err = m.Update().SetDeletedAt(s.now()).Save(ctx); err != nil || !wasReadable {
+				return m, err
+			}
+			if err := tx.countBelow(ctx, m, -1); err != nil {
+				return nil, err
+			}
+			return m, tx.announceCount(ctx, live.CommentRemoved, on, m, -1)
+		})
+}
+
+// commentFor reads a comment that is public, or the viewer's own, and what it is about; its thread is locked.
+func (tx *Tx) commentFor(ctx context.Context, id string) (*ent.Comment, *subject, error) {
+	viewer := auth.ViewerFrom(ctx)
+	if err := signedIn(viewer); err != nil {
+		return nil, nil, err
+	}
+	m, err := tx.lockThread(ctx, id)
+	if err != nil {
+		return nil, nil, absent("comment", err)
+	}
+	if IsRemoved(m) && m.DescendantCount == 0 && m.AuthorID != viewer.UserID {
+		return nil, nil, notFound("comment")
+	}
+	on, err := tx.subjectOf(ctx, "comment", m.SubjectID)
+	return m, on, err
+}
+
+// lockThread reads a comment and keeps others from changing its thread until the transaction ends. The lock is the
+// root's: one lock for a thread cannot be taken in the wrong order.
+func (tx *Tx) lockThread(ctx context.Context, id string) (*ent.Comment, error) {
+	m, err := tx.Comment.Get(ctx, id)
+	if err != nil || !tx.service.onPostgres() {
+		return m, err
+	}
+	root, err := tx.Comment.Query().Where(comment.ID(PathIDs(m)[0])).ForUpdate().Only(ctx)
+	if err != nil || root.ID == id {
+		return root, err
+	}
+	return tx.Comment.Get(ctx, id) // again, as it is now that we hold the lock
+}
+
+// Mentioned are the nicknames that a comment mentions.
+func Mentioned(m *ent.Comment) []string {
+	if IsRemoved(m) {
+		return nil
+	}
+	return text.Mentions(m.Body)
+}

@@ -1,0 +1,157 @@
+package consultation
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+	"ensemble/ent/idempotencykey"
+	"ensemble/ent/phase"
+	"ensemble/ent/process"
+	"ensemble/ent/session"
+	"ensemble/live"
+)
+
+const (
+	keepEvery  = time.Second // how late a phase is announced at most
+	pruneEvery = time.Hour
+	keepBatch  = 100
+)
+
+// Keep does what time and others' decisions bring, until ctx ends: it announces phases, compares amendments with
+// a text that moved on, and forgets what has expired. Each step is a compare-and-set in a transaction of its own, so
+// any number of processes may run it, and one that died in the middle is continued by the next.
+func (s *Service) Keep(ctx context.Context) {
+	tick := time.NewTicker(keepEvery)
+	defer tick.Stop()
+	var pruned time.Time
+	for {
+		s.attempt(ctx, "announce phases and compare amendments", s.Sweep)
+		if now := s.Now(); now.Sub(pruned) >= pruneEvery {
+			pruned = now
+			s.attempt(ctx, "prune", s.prune)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-s.wake:
+		}
+	}
+}
+
+func (s *Service) attempt(ctx context.Context, what string, do func(context.Context) error) {
+	if err := do(ctx); err != nil && ctx.Err() == nil {
+		s.Logger.WarnContext(ctx, "keeper failed, will try again", slog.String("to", what), slog.Any("error", err))
+	}
+}
+
+// wakeKeeper makes Keep look at once.
+func (s *Service) wakeKeeper() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // it is about to
+	}
+}
+
+// Sweep does once what Keep does every second.
+func (s *Service) Sweep(ctx context.Context) error {
+	if err := s.announcePhases(ctx); err != nil {
+		return err
+	}
+	return s.compareAmendments(ctx)
+}
+
+// announcePhases writes PhaseOpened and PhaseClosed once for each phase of a public process.
+func (s *Service) announcePhases(ctx context.Context) error {
+	now := s.now()
+	due, err := s.Read.Phase.Query().Where(phase.HasProcessWith(process.PublishedAtNotNil()), phase.Or(
+		phase.And(phase.AnnouncedEQ(phase.AnnouncedNOTHING), phase.OpensAtLTE(now)),
+		phase.And(phase.AnnouncedEQ(phase.AnnouncedOPENED), phase.ClosesAtLTE(now)),
+	)).Order(phase.ByOpensAt()).Limit(keepBatch).All(ctx)
+	if err != nil {
+		return fmt.Errorf("find phases to announce: %w", err)
+	}
+	for _, p := range due {
+		if err := s.announcePhase(ctx, p); err != nil {
+			return fmt.Errorf("announce phase %s: %w", p.ID, err)
+		}
+	}
+	return nil
+}
+
+func (s *Service) announcePhase(ctx context.Context, p *ent.Phase) error {
+	to, event := phase.AnnouncedOPENED, live.PhaseOpened
+	if p.Announced == phase.AnnouncedOPENED {
+		to, event = phase.AnnouncedCLOSED, live.PhaseClosed
+	}
+	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		n, err := tx.Phase.Update().Where(phase.ID(p.ID), phase.AnnouncedEQ(p.Announced)).SetAnnounced(to).Save(ctx)
+		if err == nil && n == 1 {
+			tx.record(live.Event{Topic: p.ProcessID, Type: event, Subject: p.ID})
+		}
+		return err
+	})
+}
+
+// compareAmendments finds amendments under evaluation that were compared with an earlier text.
+func (s *Service) compareAmendments(ctx context.Context) error {
+	stale, err := s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateEVALUATING), func(sel *sql.Selector) {
+		c := sql.Table(commitment.Table)
+		sel.Join(c).On(sel.C(amendment.FieldCommitmentID), c.C(commitment.FieldID))
+		sel.Where(sql.ColumnsLT(sel.C(amendment.FieldMergeChecked), c.C(commitment.FieldVersionNumber)))
+	}).Limit(keepBatch).All(ctx)
+	if err != nil {
+		return fmt.Errorf("find amendments to compare: %w", err)
+	}
+	for _, a := range stale {
+		if err := s.compareAmendment(ctx, a); err != nil {
+			return fmt.Errorf("compare amendment %s: %w", a.ID, err)
+		}
+	}
+	if len(stale) == keepBatch {
+		s.wakeKeeper()
+	}
+	return nil
+}
+
+// compareAmendment compares a with the current text, unless the text or the amendment moved on meanwhile: then the
+// next sweep does.
+func (s *Service) compareAmendment(ctx context.Context, a *ent.Amendment) error {
+	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		c, err := tx.Commitment.Get(ctx, a.CommitmentID)
+		if err != nil {
+			return err
+		}
+		state, err := tx.mergeState(ctx, a, c)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Amendment.Update().SetMergeState(state).SetMergeChecked(c.VersionNumber).Where(amendment.ID(a.ID),
+			amendment.StateEQ(amendment.StateEVALUATING), amendment.MergeCheckedLT(c.VersionNumber)).Save(ctx)
+		if err == nil && n == 1 && state != a.MergeState {
+			tx.record(live.Event{
+				Topic: c.ID, Type: live.AmendmentMergeStateChanged, Subject: a.ID,
+				Data: map[string]any{"mergeState": state},
+			})
+		}
+		return err
+	})
+}
+
+// prune forgets sessions that ended and keys of mutations that are too old to be retried.
+func (s *Service) prune(ctx context.Context) error {
+	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		if _, err := tx.Session.Delete().Where(session.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
+			return err
+		}
+		_, err := tx.IdempotencyKey.Delete().Where(idempotencykey.CreatedAtLT(s.now().Add(-keyLifetime))).Exec(ctx)
+		return err
+	})
+}

@@ -1,0 +1,35 @@
+package consultation
+
+import (
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/message/catalog"
+)
+
+// Messages to people are written in English where they are used and looked up in the catalogue of their language,
+// with the English as the key: one map per language (messages_fr.go). A test finds keys without a translation.
+
+// spoken are the languages of messages, the fallback first.
+var spoken = []language.Tag{language.English, language.French}
+
+var (
+	matcher  = language.NewMatcher(spoken)
+	messages = func() catalog.Catalog {
+		b := catalog.NewBuilder(catalog.Fallback(language.English))
+		for key, translated := range french {
+			if err := b.SetString(language.French, key, translated); err != nil {
+				panic("consultation: a message that cannot be read: " + err.Error())
+			}
+		}
+		return b
+	}()
+)
+
+// Say formats a message in the first of the reader's languages that messages exist in, else in English.
+func Say(reader []language.Tag, format string, args ...any) string {
+	_, i, _ := matcher.Match(reader...)
+	return message.NewPrinter(spoken[i], message.Catalog(messages)).Sprintf(format, args...)
+}
+
+// In is the refusal's message in the reader's language.
+func (e *Error) In(reader []language.Tag) string { return Say(reader, e.Message, e.Args...) }

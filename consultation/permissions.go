@@ -1,0 +1,285 @@
+package consultation
+
+import (
+	"slices"
+
+	"ensemble/auth"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+)
+
+// Who may do what, when. Each function says nil, or why not: mutations refuse with it, and the viewerCan…
+// fields show whether there is one. They look at nothing but their arguments.
+
+var errForbidden = refuse(Forbidden, "You may not do this.")
+
+// maxDepth bounds threads: four levels. Source: DESIGN.md §4, as Decidim has it.
+const maxDepth = 3
+
+func signedIn(v auth.Viewer) error {
+	if !v.SignedIn() {
+		return errSignIn
+	}
+	return nil
+}
+
+// holds asks for one of the roles in the process.
+func holds(v auth.Viewer, process string, roles ...string) error {
+	if err := signedIn(v); err != nil {
+		return err
+	}
+	if !v.Has(process, roles...) {
+		return errForbidden
+	}
+	return nil
+}
+
+// owns asks that the viewer made it.
+func owns(v auth.Viewer, author string) error {
+	if err := signedIn(v); err != nil {
+		return err
+	}
+	if v.UserID != author {
+		return errForbidden
+	}
+	return nil
+}
+
+// MaySign asks that the viewer is a signatory of the organization, when one is named.
+func MaySign(v auth.Viewer, organization *string) error {
+	if organization != nil && !v.Signs(*organization) {
+		return &Error{Code: Forbidden, Field: "organization", Message: "You may not sign for this organization, or it is not verified."}
+	}
+	return nil
+}
+
+// MayCreateProcess: site administrators.
+func MayCreateProcess(v auth.Viewer) error {
+	if err := signedIn(v); err != nil {
+		return err
+	}
+	if !v.SiteAdmin {
+		return errForbidden
+	}
+	return nil
+}
+
+// MayConfigure a process, its phases and axes: its administrators.
+func MayConfigure(v auth.Viewer, process string) error { return holds(v, process, "ADMIN") }
+
+// MaySteer a process, which is to write its commitments: the steering body and administrators.
+func MaySteer(v auth.Viewer, process string) error { return holds(v, process, "STEERING", "ADMIN") }
+
+// takesComments: while OPEN or UNDER_REVIEW, in a phase that takes comments.
+func takesComments(c *ent.Commitment, o Openings) error {
+	return takes(o.Comments && underConsultation(c), "Comments are closed here.")
+}
+
+// takesSupports: while OPEN or UNDER_REVIEW, in a phase that takes supports.
+func takesSupports(c *ent.Commitment, o Openings) error {
+	return takes(o.Supports && underConsultation(c), "Supports are closed here.")
+}
+
+// takesAmendments: while OPEN, in a phase that takes amendments.
+func takesAmendments(c *ent.Commitment, o Openings) error {
+	return takes(o.AmendmentSubmission && c.Status == commitment.StatusOPEN, "Amendments are closed here.")
+}
+
+func underConsultation(c *ent.Commitment) bool {
+	return c.Status == commitment.StatusOPEN || c.Status == commitment.StatusUNDER_REVIEW
+}
+
+func takes(open bool, message string) error {
+	if !open {
+		return refuse(Closed, message)
+	}
+	return nil
+}
+
+// IsOpenForComments says whether anybody may comment on the commitment or, when a is not nil, on its
+// amendment, which takes comments while it is evaluated.
+func IsOpenForComments(c *ent.Commitment, a *ent.Amendment, o Openings) bool {
+	return takesComments(c, o) == nil && (a == nil || a.State == amendment.StateEVALUATING)
+}
+
+// IsOpenForSupports says whether anybody may support the commitment.
+func IsOpenForSupports(c *ent.Commitment, o Openings) bool { return takesSupports(c, o) == nil }
+
+// IsOpenForAmendments says whether anybody may amend the commitment.
+func IsOpenForAmendments(c *ent.Commitment, o Openings) bool { return takesAmendments(c, o) == nil }
+
+// MayComment: anybody signed in, where comments are open.
+func MayComment(v auth.Viewer, c *ent.Commitment, a *ent.Amendment, o Openings) error {
+	if err := signedIn(v); err != nil {
+		return err
+	}
+	return takes(IsOpenForComments(c, a, o), "Comments are closed here.")
+}
+
+// AcceptsReplies says whether the comment can be answered at all.
+func AcceptsReplies(m *ent.Comment) bool { return m.Depth < maxDepth && !IsRemoved(m) }
+
+// IsRemoved says whether nobody can read the comment.
+func IsRemoved(m *ent.Comment) bool { return m.DeletedAt != nil || m.HiddenAt != nil }
+
+// MayReadHidden says whether the viewer may read what a comment says when others may not: its author, and the
+// moderators of the process, as long as it was not deleted.
+func MayReadHidden(v auth.Viewer, m *ent.Comment, c *ent.Commitment) bool {
+	if m.DeletedAt != nil || !v.SignedIn() {
+		return false
+	}
+	return v.UserID == m.AuthorID || v.Has(c.ProcessID, "MODERATOR", "ADMIN")
+}
+
+// MayEditComment: its author, where comments are open.
+func MayEditComment(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment, o Openings) error {
+	if err := owns(v, m.AuthorID); err != nil {
+		return err
+	}
+	if IsRemoved(m) {
+		return refuse(Conflict, "This comment was removed.")
+	}
+	return takes(IsOpenForComments(c, a, o), "Comments are closed here.")
+}
+
+// MayDeleteComment: its author, at any time.
+func MayDeleteComment(v auth.Viewer, m *ent.Comment) error { return owns(v, m.AuthorID) }
+
+// MayVote on a comment: anybody signed in but its author, where comments are open.
+func MayVote(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment, o Openings) error {
+	if err := signedIn(v); err != nil {
+		return err
+	}
+	if v.UserID == m.AuthorID {
+		return refuse(Forbidden, "You may not vote on your own comment.")
+	}
+	if IsRemoved(m) {
+		return refuse(Conflict, "This comment was removed.")
+	}
+	return takes(IsOpenForComments(c, a, o), "Comments are closed here.")
+}
+
+// MaySupport: anybody signed in, where supports are open.
+func MaySupport(v auth.Viewer, c *ent.Commitment, o Openings) error {
+	if err := signedIn(v); err != nil {
+		return err
+	}
+	return takesSupports(c, o)
+}
+
+// MayAmend, which is to draft and to submit: anybody signed in, where amendments are open.
+func MayAmend(v auth.Viewer, c *ent.Commitment, o Openings) error {
+	if err := signedIn(v); err != nil {
+		return err
+	}
+	return takesAmendments(c, o)
+}
+
+// MayEditDraft, or delete it: its author.
+func MayEditDraft(v auth.Viewer, a *ent.Amendment) error {
+	if err := owns(v, a.AuthorID); err != nil {
+		return err
+	}
+	return inState(a, amendment.StateDRAFT)
+}
+
+// MaySubmit a draft: its author, where amendments are open.
+func MaySubmit(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings) error {
+	if err := MayEditDraft(v, a); err != nil {
+		return err
+	}
+	return takesAmendments(c, o)
+}
+
+// MayWithdrawAmendment under evaluation: its author, at any time.
+func MayWithdrawAmendment(v auth.Viewer, a *ent.Amendment) error {
+	if err := owns(v, a.AuthorID); err != nil {
+		return err
+	}
+	return inState(a, amendment.StateEVALUATING)
+}
+
+// MayDecide on an amendment: the steering body, in a phase of decision, while the text can still change.
+func MayDecide(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings) error {
+	if err := MaySteer(v, c.ProcessID); err != nil {
+		return err
+	}
+	if err := inState(a, amendment.StateEVALUATING); err != nil {
+		return err
+	}
+	return takes(o.AmendmentDecision && underConsultation(c), "Decisions on amendments are closed here.")
+}
+
+// MayPromote a rejected amendment: its author, in a phase that allows it. That it happens once is an index.
+func MayPromote(v auth.Viewer, a *ent.Amendment, o Openings) error {
+	if err := owns(v, a.AuthorID); err != nil {
+		return err
+	}
+	if err := inState(a, amendment.StateREJECTED); err != nil {
+		return err
+	}
+	return takes(o.AmendmentPromotion, "Amendments cannot be promoted now.")
+}
+
+func inState(a *ent.Amendment, wanted amendment.State) error {
+	if a.State != wanted {
+		return moved(a.State, "The amendment is no longer in the state this needs.")
+	}
+	return nil
+}
+
+// MayRevise the text: the steering body, until it is adopted or withdrawn.
+func MayRevise(v auth.Viewer, c *ent.Commitment) error {
+	if err := MaySteer(v, c.ProcessID); err != nil {
+		return err
+	}
+	return takes(c.Status == commitment.StatusDRAFT || underConsultation(c), "The text is adopted or withdrawn.")
+}
+
+// MayPublish a draft: the steering body.
+func MayPublish(v auth.Viewer, c *ent.Commitment) error {
+	if err := MaySteer(v, c.ProcessID); err != nil {
+		return err
+	}
+	if c.Status != commitment.StatusDRAFT {
+		return moved(c.Status, "The commitment is already public.")
+	}
+	return nil
+}
+
+// MayWithdrawCommitment: the steering body, while it is under consultation.
+func MayWithdrawCommitment(v auth.Viewer, c *ent.Commitment) error {
+	if err := MaySteer(v, c.ProcessID); err != nil {
+		return err
+	}
+	if !underConsultation(c) {
+		return moved(c.Status, "Only a commitment under consultation can be withdrawn.")
+	}
+	return nil
+}
+
+// statusMoves are the moves of changeCommitmentStatus; publishing and withdrawing have mutations of their own.
+var statusMoves = map[commitment.Status][]commitment.Status{
+	commitment.StatusOPEN:         {commitment.StatusUNDER_REVIEW, commitment.StatusADOPTED},
+	commitment.StatusUNDER_REVIEW: {commitment.StatusOPEN, commitment.StatusADOPTED},
+	commitment.StatusADOPTED:      {commitment.StatusUNDER_REVIEW},
+}
+
+// NextStatuses are where the viewer may move the commitment.
+func NextStatuses(v auth.Viewer, c *ent.Commitment) []commitment.Status {
+	if MaySteer(v, c.ProcessID) != nil {
+		return nil
+	}
+	return statusMoves[c.Status]
+}
+
+func mayChangeStatus(v auth.Viewer, c *ent.Commitment, to commitment.Status) error {
+	if err := MaySteer(v, c.ProcessID); err != nil {
+		return err
+	}
+	if !slices.Contains(statusMoves[c.Status], to) {
+		return moved(c.Status, "The commitment cannot be moved there from where it is.")
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package consultation
+
+import (
+	"context"
+	"time"
+
+	"ensemble/ent"
+	"ensemble/ent/phase"
+	"ensemble/live"
+)
+
+// PhaseSettings are what createPhase and updatePhase can set; nil stays as it is.
+type PhaseSettings struct {
+	Name                      []*TextInput
+	Description               []*TextInput
+	OpensAt                   *time.Time
+	ClosesAt                  *time.Time
+	Endless                   bool // takes the end away
+	AllowsComments            *bool
+	AllowsSupports            *bool
+	AllowsAmendmentSubmission *bool
+	AllowsAmendmentDecision   *bool
+	AllowsAmendmentPromotion  *bool
+}
+
+// CreatePhase adds a phase after the others.
+func (s *Service) CreatePhase(ctx context.Context, processID string, in PhaseSettings, key *string) (*ent.Phase, error) {
+	return once(ctx, s, Retry{"createPhase", key, []any{processID, in}}, s.Read.Phase.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Phase, error) {
+			p, err := tx.processToConfigure(ctx, processID)
+			if err != nil {
+				return nil, err
+			}
+			n, err := tx.Phase.Query().Where(phase.ProcessID(p.ID)).Count(ctx)
+			if err != nil {
+				return nil, err
+			}
+			f := &ent.Phase{Name: Texts{}, Description: Texts{}}
+			if err := in.apply(f, p.Languages); err != nil {
+				return nil, err
+			}
+			tx.configured(p)
+			return tx.Phase.Create().SetID(s.NewID("phase")).SetProcessID(p.ID).SetPosition(n + 1).
+				SetName(f.Name).SetDescription(f.Description).SetOpensAt(f.OpensAt).SetNillableClosesAt(f.ClosesAt).
+				SetComments(f.Comments).SetSupports(f.Supports).SetAmendmentSubmission(f.AmendmentSubmission).
+				SetAmendmentDecision(f.AmendmentDecision).SetAmendmentPromotion(f.AmendmentPromotion).Save(ctx)
+		})
+}
+
+// UpdatePhase changes a phase. One that is announced again as open or closed follows its new dates.
+func (s *Service) UpdatePhase(ctx context.Context, id string, in PhaseSettings, key *string) (*ent.Phase, error) {
+	return once(ctx, s, Retry{"updatePhase", key, []any{id, in}}, s.Read.Phase.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Phase, error) {
+			f, p, err := tx.phaseToConfigure(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if err := in.apply(f, p.Languages); err != nil {
+				return nil, err
+			}
+			u := f.Update().SetName(f.Name).SetDescription(f.Description).SetOpensAt(f.OpensAt).
+				SetComments(f.Comments).SetSupports(f.Supports).SetAmendmentSubmission(f.AmendmentSubmission).
+				SetAmendmentDecision(f.AmendmentDecision).SetAmendmentPromotion(f.AmendmentPromotion).
+				SetAnnounced(announcedBefore(f, s.now()))
+			if f.ClosesAt == nil {
+				u.ClearClosesAt()
+			} else {
+				u.SetClosesAt(*f.ClosesAt)
+			}
+			tx.configured(p)
+			return u.Save(ctx)
+		})
+}
+
+// announcedBefore is what the log may keep saying of a phase whose dates changed: a phase that is to begin (or
+// end) in the future will be announced then, even if it had begun (or ended) under its old dates.
+func announcedBefore(f *ent.Phase, now time.Time) phase.Announced {
+	switch {
+	case now.Before(f.OpensAt):
+		return phase.AnnouncedNOTHING
+	case f.Announced == phase.AnnouncedCLOSED && IsOpen(f, now):
+		return phase.AnnouncedNOTHING
+	}
+	return f.Announced
+}
+
+// DeletePhase removes a phase that has not begun and returns its process.
+func (s *Service) DeletePhase(ctx context.Context, id string, key *string) (*ent.Process, error) {
+	return once(ctx, s, Retry{"deletePhase", key, id}, s.Read.Process.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Process, error) {
+			f, p, err := tx.phaseToConfigure(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if !s.now().Before(f.OpensAt) {
+				return nil, moved(nil, "The phase has begun.")
+			}
+			if err := tx.Phase.DeleteOne(f).Exec(ctx); err != nil {
+				return nil, err
+			}
+			tx.configured(p)
+			return p, tx.Phase.Update().Where(phase.ProcessID(p.ID), phase.PositionGT(f.Position)).AddPosition(-1).Exec(ctx)
+		})
+}
+
+func (tx *Tx) phaseToConfigure(ctx context.Context, id string) (*ent.Phase, *ent.Process, error) {
+	f, err := tx.Phase.Get(ctx, id)
+	if err != nil {
+		return nil, nil, absent("phase", err)
+	}
+	p, err := tx.processToConfigure(ctx, f.ProcessID)
+	if CodeOf(err) == NotFound {
+		return nil, nil, notFound("phase")
+	}
+	return f, p, err
+}
+
+// configured announces that something of a public process changed.
+func (tx *Tx) configured(p *ent.Process) {
+	if p.PublishedAt != nil {
+		tx.record(live.Event{Topic: p.ID, Type: live.ProcessUpdated, Subject: p.ID})
+	}
+}
+
+// apply puts the settings into f and checks the whole.
+func (in PhaseSettings) apply(f *ent.Phase, languages []string) (err error) {
+	if f.Name, err = official("name", in.Name, languages, f.Name, titleLine); err != nil {
+		return err
+	}
+	if in.Description != nil {
+		if f.Description, err = official("description", in.Description, languages, f.Description, bodyProse); err != nil {
+			return err
+		}
+	}
+	if in.OpensAt != nil {
+		f.OpensAt = *in.OpensAt
+	}
+	if in.ClosesAt != nil || in.Endless {
+		f.ClosesAt = in.ClosesAt
+	}
+	if f.ClosesAt != nil && !f.OpensAt.Before(*f.ClosesAt) {
+		return BadInput("closesAt", "A phase ends after it begins.")
+	}
+	for _, s := range []struct {
+		to   *bool
+		from *bool
+	}{
+		{&f.Comments, in.AllowsComments},
+		{&f.Supports, in.AllowsSupports},
+		{&f.AmendmentSubmission, in.AllowsAmendmentSubmission},
+		{&f.AmendmentDecision, in.AllowsAmendmentDecision},
+		{&f.AmendmentPromotion, in.AllowsAmendmentPromotion},
+	} {
+		if s.from != nil {
+			*s.to = *s.from
+		}
+	}
+	return nil
+}

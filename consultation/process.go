@@ -1,0 +1,222 @@
+package consultation
+
+import (
+	"context"
+	"regexp"
+	"slices"
+
+	"ensemble/auth"
+	"ensemble/ent"
+	"ensemble/ent/process"
+	"ensemble/ent/role"
+	"ensemble/live"
+)
+
+var (
+	slugForm   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	prefixForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,98}[A-Za-z0-9])?$`)
+)
+
+// CreateProcessInput is the input of CreateProcess.
+type CreateProcessInput struct {
+	Slug             string
+	Languages        []string
+	Title            []*TextInput
+	Description      []*TextInput
+	ReferencePrefix  *string
+	CommentMaxLength int
+	EvaluatingLimit  int
+	IdempotencyKey   *string
+}
+
+// CreateProcess makes a draft process whose ADMIN is the viewer.
+// Errors: FORBIDDEN unless site administrator, CONFLICT on slug when it is taken.
+func (s *Service) CreateProcess(ctx context.Context, in CreateProcessInput) (*ent.Process, error) {
+	viewer := auth.ViewerFrom(ctx)
+	if err := MayCreateProcess(viewer); err != nil {
+		return nil, err
+	}
+	p, err := once(ctx, s, Retry{"createProcess", in.IdempotencyKey, in}, s.Read.Process.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Process, error) {
+			create, err := s.newProcess(tx, in)
+			if err != nil {
+				return nil, err
+			}
+			p, err := create.Save(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return p, tx.Role.Create().SetID(s.NewID("role")).SetUserID(viewer.UserID).SetProcessID(p.ID).
+				SetName(role.NameADMIN).SetCreatedAt(s.now()).Exec(ctx)
+		})
+	if ent.IsConstraintError(err) {
+		return nil, &Error{Code: Conflict, Field: "slug", Message: "This slug is taken."}
+	}
+	return p, err
+}
+
+func (s *Service) newProcess(tx *Tx, in CreateProcessInput) (*ent.ProcessCreate, error) {
+	if len(in.Slug) < 3 || len(in.Slug) > 80 || !slugForm.MatchString(in.Slug) {
+		return nil, BadInput("slug", "Use 3 to 80 of a-z, 0-9 and -.")
+	}
+	prefix := in.Slug
+	if in.ReferencePrefix != nil {
+		prefix = *in.ReferencePrefix
+	}
+	if !prefixForm.MatchString(prefix) {
+		return nil, BadInput("referencePrefix", "Use 1 to 100 letters, digits, . and -.")
+	}
+	languages, err := processLanguages(in.Languages)
+	if err != nil {
+		return nil, err
+	}
+	title, err := official("title", in.Title, languages, nil, titleLine)
+	if err != nil {
+		return nil, err
+	}
+	about, err := official("description", in.Description, languages, nil, bodyProse)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkLimits(&in.CommentMaxLength, &in.EvaluatingLimit); err != nil {
+		return nil, err
+	}
+	return tx.Process.Create().SetID(s.NewID("process")).SetSlug(in.Slug).SetTitle(title).SetDescription(about).
+		SetLanguages(languages).SetReferencePrefix(prefix).SetCommentMaxLength(in.CommentMaxLength).
+		SetEvaluatingLimit(in.EvaluatingLimit).SetCreatedAt(s.now()).SetUpdatedAt(s.now()), nil
+}
+
+// processLanguages checks 1 to 20 different languages.
+func processLanguages(in []string) ([]string, error) {
+	if len(in) == 0 || len(in) > 20 {
+		return nil, BadInput("languages", "Give 1 to %d languages.", 20)
+	}
+	out := make([]string, len(in))
+	for i, l := range in {
+		t, err := tag("languages", l)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(out, t) {
+			return nil, BadInput("languages", "This language is given twice.")
+		}
+		out[i] = t
+	}
+	return out, nil
+}
+
+// checkLimits bounds the limits that a process may set. Source: DESIGN.md §4.
+func checkLimits(commentLength, evaluating *int) error {
+	if commentLength != nil && (*commentLength < 100 || *commentLength > 5000) {
+		return BadInput("commentMaxLength", "Give a number from %d to %d.", 100, 5000)
+	}
+	if evaluating != nil && (*evaluating < 1 || *evaluating > 50) {
+		return BadInput("evaluatingLimit", "Give a number from %d to %d.", 1, 50)
+	}
+	return nil
+}
+
+// UpdateProcessInput is the input of UpdateProcess.
+type UpdateProcessInput struct {
+	Process          string
+	Title            []*TextInput
+	Description      []*TextInput
+	Languages        []string
+	CommentMaxLength *int
+	EvaluatingLimit  *int
+	IdempotencyKey   *string
+}
+
+// UpdateProcess changes settings; what is absent stays.
+func (s *Service) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*ent.Process, error) {
+	return s.configure(ctx, Retry{"updateProcess", in.IdempotencyKey, in}, in.Process,
+		func(ctx context.Context, tx *Tx, p *ent.Process) (*ent.Process, error) {
+			languages, err := p.Languages, error(nil)
+			if in.Languages != nil {
+				if languages, err = processLanguages(in.Languages); err != nil {
+					return nil, err
+				}
+			}
+			title, err := official("title", in.Title, languages, p.Title, titleLine)
+			if err != nil {
+				return nil, err
+			}
+			about, err := official("description", in.Description, languages, p.Description, bodyProse)
+			if err != nil {
+				return nil, err
+			}
+			if err := checkLimits(in.CommentMaxLength, in.EvaluatingLimit); err != nil {
+				return nil, err
+			}
+			return p.Update().SetTitle(title).SetDescription(about).SetLanguages(languages).
+				SetNillableCommentMaxLength(in.CommentMaxLength).SetNillableEvaluatingLimit(in.EvaluatingLimit).
+				SetUpdatedAt(s.now()).Save(ctx)
+		})
+}
+
+// PublishProcess makes a draft public. Errors: CONFLICT when it is already.
+func (s *Service) PublishProcess(ctx context.Context, processID string, key *string) (*ent.Process, error) {
+	return s.configure(ctx, Retry{"publishProcess", key, processID}, processID,
+		func(ctx context.Context, tx *Tx, p *ent.Process) (*ent.Process, error) {
+			if p.PublishedAt != nil {
+				return nil, moved(nil, "The process is already public.")
+			}
+			return p.Update().SetPublishedAt(s.now()).SetUpdatedAt(s.now()).Save(ctx)
+		})
+}
+
+// configure changes a process as its administrator and, when it is public, announces it.
+// Errors: NOT_FOUND when there is none or it is somebody else's draft; FORBIDDEN.
+func (s *Service) configure(ctx context.Context, r Retry, id string,
+	change func(context.Context, *Tx, *ent.Process) (*ent.Process, error),
+) (*ent.Process, error) {
+	return once(ctx, s, r, s.Read.Process.Get, func(ctx context.Context, tx *Tx) (*ent.Process, error) {
+		p, err := tx.processToConfigure(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		was := p.PublishedAt
+		if p, err = change(ctx, tx, p); err != nil {
+			return nil, err
+		}
+		switch {
+		case was == nil && p.PublishedAt != nil:
+			tx.record(live.Event{Topic: p.ID, Type: live.ProcessPublished, Subject: p.ID})
+		case p.PublishedAt != nil:
+			tx.record(live.Event{Topic: p.ID, Type: live.ProcessUpdated, Subject: p.ID})
+		}
+		return p, nil
+	})
+}
+
+// processToConfigure locks a process that the viewer administers.
+func (tx *Tx) processToConfigure(ctx context.Context, id string) (*ent.Process, error) {
+	q := tx.Process.Query().Where(process.ID(id))
+	if tx.service.onPostgres() {
+		q.ForUpdate()
+	}
+	p, err := q.Only(ctx)
+	if err != nil {
+		return nil, absent("process", err)
+	}
+	if err := MayConfigure(auth.ViewerFrom(ctx), p.ID); err != nil {
+		return nil, hideDraft(err, "process", p.PublishedAt == nil)
+	}
+	return p, nil
+}
+
+// absent turns "no such row" into the refusal for the input field that named it.
+func absent(field string, err error) error {
+	if ent.IsNotFound(err) {
+		return notFound(field)
+	}
+	return err
+}
+
+// hideDraft answers strangers who name a draft as if it did not exist.
+func hideDraft(err error, field string, draft bool) error {
+	if draft && CodeOf(err) == Forbidden {
+		return notFound(field)
+	}
+	return err
+}

@@ -1,0 +1,32 @@
+package consultation
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	entsql "entgo.io/ent/dialect/sql"
+)
+
+type inTxKey struct{}
+
+// errReaderInTx is a bug: what was read would not be what the transaction sees, and on PostgreSQL a second
+// connection per transaction can exhaust the pool.
+var errReaderInTx = errors.New("consultation: the reader is used inside a transaction")
+
+// reader is the driver of Service.Read. It refuses contexts that inTx handed out.
+type reader struct{ *entsql.Driver }
+
+func (r reader) Query(ctx context.Context, query string, args, v any) error {
+	if ctx.Value(inTxKey{}) != nil {
+		return errReaderInTx
+	}
+	return r.Driver.Query(ctx, query, args, v)
+}
+
+func (r reader) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if ctx.Value(inTxKey{}) != nil {
+		return nil, errReaderInTx
+	}
+	return r.Driver.QueryContext(ctx, query, args...)
+}

@@ -1,0 +1,75 @@
+// Package consultation holds the rules: who may do what, when, and what it announces. One file per noun,
+// plain functions; the pure ones (may…) are asked by mutations and by the viewerCan… fields alike.
+//
+// Every change is one short transaction whose last statements write the event log; events are published
+// after commit (write.go). What strangers may not see is left out by the scopes in scopes.go.
+package consultation
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+
+	"ensemble/auth"
+	"ensemble/ent"
+	"ensemble/live"
+)
+
+// Publisher tells this process and others about committed events; it never fails a mutation.
+type Publisher interface {
+	Publish(ctx context.Context, events ...live.Event)
+}
+
+// Service is the consultation over one database. Its methods are safe for concurrent use.
+type Service struct {
+	Read      *ent.Client // for everything outside a transaction
+	Write     *ent.Client // only begun by inTx; on SQLite its one connection holds the write lock
+	Publisher Publisher
+	Passwords *auth.Passwords
+	Now       func() time.Time
+	NewID     func(kind string) string
+	NewNonce  func() uint64
+	Logger    *slog.Logger
+
+	dialect string
+	wake    chan struct{} // tells Keep that there is something to do at once
+}
+
+// New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
+func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
+	return &Service{
+		Read:      ent.NewClient(ent.Driver(reader{entsql.OpenDB(name, read)})),
+		Write:     ent.NewClient(ent.Driver(entsql.OpenDB(name, write))),
+		Publisher: nowhere{},
+		Passwords: auth.NewPasswords(),
+		Now:       time.Now,
+		NewID:     NewID,
+		NewNonce:  newNonce,
+		Logger:    logger,
+		dialect:   name,
+		wake:      make(chan struct{}, 1),
+	}
+}
+
+// now is the present as both databases keep it.
+func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+
+func (s *Service) onPostgres() bool { return s.dialect == dialect.Postgres }
+
+// nowhere is the Publisher of programs that nobody watches: demo data, the command line.
+type nowhere struct{}
+
+func (nowhere) Publish(context.Context, ...live.Event) {}
+
+// Ping asks the database for an answer.
+func (s *Service) Ping(ctx context.Context) error {
+	rows, err := s.Read.QueryContext(ctx, "SELECT 1")
+	if err != nil {
+		return err
+	}
+	return rows.Close()
+}

@@ -1,0 +1,98 @@
+package consultation
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"ensemble/ent"
+	"ensemble/ent/comment"
+)
+
+// subject is what comments are about, with all that decides about them.
+type subject struct {
+	id         string
+	process    *ent.Process
+	commitment *ent.Commitment
+	amendment  *ent.Amendment // nil when the commitment itself is the subject
+	openings   Openings
+}
+
+// subjectOf reads a public subject. Errors: NOT_FOUND on field, also for ids that name something else.
+func (tx *Tx) subjectOf(ctx context.Context, field, id string) (*subject, error) {
+	on := &subject{id: id}
+	commitmentID := id
+	if kind, _ := KindOf(id); kind == "amendment" {
+		a, err := tx.publicAmendment(ctx, field, id)
+		if err != nil {
+			return nil, err
+		}
+		on.amendment, commitmentID = a, a.CommitmentID
+	}
+	var err error
+	if on.commitment, err = tx.publicCommitment(ctx, field, commitmentID); err != nil {
+		return nil, err
+	}
+	if on.process, err = tx.Process.Get(ctx, on.commitment.ProcessID); err != nil {
+		return nil, err
+	}
+	on.openings, err = tx.openings(ctx, on.process.ID)
+	return on, err
+}
+
+// Counting on a subject is its row's compare-and-set: comments that come while the state moves on are refused,
+// ones that go are counted whatever the state.
+const (
+	countOnCommitment = `UPDATE commitments SET comment_count = comment_count + $1, for_count = for_count + $2,
+against_count = against_count + $3, neutral_count = neutral_count + $4, active_at = $5
+WHERE id = $6 AND ($1 < 0 OR status IN ('OPEN', 'UNDER_REVIEW'))
+RETURNING comment_count, for_count, against_count, neutral_count`
+
+	countOnAmendment = `UPDATE amendments SET comment_count = comment_count + $1, for_count = for_count + $2,
+against_count = against_count + $3, neutral_count = neutral_count + $4
+WHERE id = $5 AND ($1 < 0 OR state = 'EVALUATING')
+RETURNING comment_count, for_count, against_count, neutral_count`
+)
+
+// count adds n for the comment m and returns the counts as an event tells them. Errors: CLOSED when the subject
+// stopped taking comments meanwhile.
+func (tx *Tx) count(ctx context.Context, on *subject, m *ent.Comment, n int) (map[string]any, error) {
+	add := aligned(m, n)
+	args := []any{n, add.For, add.Against, add.Neutral}
+	query := countOnCommitment
+	if on.amendment != nil {
+		if err := tx.touch(ctx, on.commitment.ID); err != nil {
+			return nil, err
+		}
+		query, args = countOnAmendment, append(args, on.id)
+	} else {
+		args = append(args, tx.service.now(), on.id)
+	}
+	var all int
+	var sides Alignments
+	err := tx.queryRow(ctx, []any{&all, &sides.For, &sides.Against, &sides.Neutral}, query, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, refuse(Closed, "Comments are closed here.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("count comment on %s: %w", on.id, err)
+	}
+	return map[string]any{
+		"subject": on.id, "commentCount": all,
+		"for": sides.For, "against": sides.Against, "neutral": sides.Neutral,
+	}, nil
+}
+
+// aligned is n on the side of a root comment, nothing for an answer.
+func aligned(m *ent.Comment, n int) Alignments {
+	switch {
+	case m.ParentID != nil:
+		return Alignments{}
+	case m.Alignment == nil || *m.Alignment == comment.AlignmentNEUTRAL:
+		return Alignments{Neutral: n}
+	case *m.Alignment == comment.AlignmentFOR:
+		return Alignments{For: n}
+	}
+	return Alignments{Against: n}
+}

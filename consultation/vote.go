@@ -1,0 +1,57 @@
+package consultation
+
+import (
+	"context"
+
+	"ensemble/auth"
+	"ensemble/ent"
+	"ensemble/ent/commentvote"
+	"ensemble/live"
+)
+
+// VoteComment sets the viewer's vote on a comment: 1 up, -1 down, 0 none. The opposite vote replaces.
+func (s *Service) VoteComment(ctx context.Context, id string, value int, key *string) (*ent.Comment, error) {
+	return once(ctx, s, Retry{"voteComment", key, []any{id, value}}, s.Read.Comment.Get,
+		func(ctx context.Context, tx *Tx) (*ent.Comment, error) {
+			m, on, err := tx.commentFor(ctx, id) // locked: votes in one thread come one after the other
+			if err != nil {
+				return nil, err
+			}
+			viewer := auth.ViewerFrom(ctx)
+			if err := MayVote(viewer, m, on.commitment, on.amendment, on.openings); err != nil {
+				return nil, err
+			}
+			before, err := tx.setVote(ctx, m, viewer.UserID, value)
+			if err != nil || before == value {
+				return m, err
+			}
+			m, err = m.Update().AddUpCount(ups(value) - ups(before)).AddDownCount(ups(-value) - ups(-before)).
+				AddScore(value - before).Save(ctx)
+			if err != nil {
+				return nil, err
+			}
+			tx.record(live.Event{Topic: m.Topic, Type: live.VoteChanged, Subject: m.ID, Data: map[string]any{
+				"subject": m.SubjectID, "upCount": m.UpCount, "downCount": m.DownCount,
+			}})
+			return m, nil
+		})
+}
+
+func ups(value int) int { return max(value, 0) }
+
+// setVote stores the vote and returns what it was.
+func (tx *Tx) setVote(ctx context.Context, m *ent.Comment, userID string, value int) (before int, err error) {
+	vote, err := tx.CommentVote.Query().Where(commentvote.CommentID(m.ID), commentvote.UserID(userID)).Only(ctx)
+	switch {
+	case ignoreNotFound(err) != nil:
+		return 0, err
+	case vote == nil && value == 0:
+		return 0, nil
+	case vote == nil:
+		return 0, tx.CommentVote.Create().SetID(tx.service.NewID("vote")).SetCommentID(m.ID).SetUserID(userID).
+			SetValue(value).SetCreatedAt(tx.service.now()).Exec(ctx)
+	case value == 0:
+		return vote.Value, tx.CommentVote.DeleteOne(vote).Exec(ctx)
+	}
+	return vote.Value, vote.Update().SetValue(value).Exec(ctx)
+}
