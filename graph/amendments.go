@@ -1,0 +1,194 @@
+package graph
+
+import (
+	"context"
+	"slices"
+
+	"entgo.io/ent/dialect/sql"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+	"ensemble/ent/version"
+	"ensemble/graph/batch"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
+)
+
+// amendmentsOf is the list of a commitment's submitted amendments.
+func (r *Resolver) amendmentsOf(ctx context.Context, c *ent.Commitment, filter *model.AmendmentFilter, order *model.AmendmentOrder,
+	a relay.Args,
+) (*relay.AmendmentConnection, error) {
+	f := model.AmendmentFilter{}
+	if filter != nil {
+		f = *filter
+	}
+	q := r.filteredAmendments(f)
+	list := relay.Of(q, amendmentOrder(order)).Under(amendment.FieldCommitmentID, func(a *ent.Amendment) string { return a.CommitmentID })
+	page, err := relay.Nested(ctx, c, list, a)
+	if err != nil {
+		return nil, err
+	}
+	if filter == nil {
+		page = page.Total(c.AmendmentCount)
+	}
+	return page.From(f), nil
+}
+
+func (r *Resolver) filteredAmendments(f model.AmendmentFilter) *ent.AmendmentQuery {
+	q := r.Consultation.PublicAmendments()
+	if f.States != nil {
+		q.Where(amendment.StateIn(f.States...))
+	}
+	if f.MergeState != nil {
+		q.Where(amendment.MergeStateEQ(*f.MergeState))
+	}
+	if f.Author != nil {
+		q.Where(amendment.Or(amendment.OrganizationID(*f.Author),
+			amendment.And(amendment.AuthorID(*f.Author), amendment.OrganizationIDIsNil())))
+	}
+	return q
+}
+
+var publicStates = []amendment.State{
+	amendment.StateEVALUATING, amendment.StateACCEPTED, amendment.StateREJECTED, amendment.StateWITHDRAWN,
+}
+
+// statesOf counts the amendments of a list by state, without the condition on states.
+func (r *Resolver) statesOf(ctx context.Context, page *relay.AmendmentConnection) ([]*model.AmendmentStateCount, error) {
+	f, ok := page.Source.(model.AmendmentFilter)
+	if !ok {
+		return nil, nil // a list of drafts
+	}
+	f.States = nil
+	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.AmendmentConnection) (map[[2]string]int, error) {
+		var rows []struct {
+			Commitment, State string
+			Count             int
+		}
+		err := r.filteredAmendments(f).Where(amendment.CommitmentIDIn(ids(pages)...)).Modify(func(s *sql.Selector) {
+			s.Select(sql.As(s.C(amendment.FieldCommitmentID), "commitment"), sql.As(s.C(amendment.FieldState), "state"), sql.As(sql.Count("*"), "count")).
+				GroupBy(s.C(amendment.FieldCommitmentID), s.C(amendment.FieldState))
+		}).Scan(ctx, &rows)
+		counts := make(map[[2]string]int, len(rows))
+		for _, row := range rows {
+			counts[[2]string{row.Commitment, row.State}] = row.Count
+		}
+		return counts, err
+	})
+	var states []*model.AmendmentStateCount
+	for _, s := range publicStates {
+		states = append(states, &model.AmendmentStateCount{State: s, Count: counts[[2]string{page.NodeID(), string(s)}]})
+	}
+	return states, err
+}
+
+// mergeOf is what accepting an amendment now would give.
+func (r *Resolver) mergeOf(ctx context.Context, a *ent.Amendment) (*consultation.Merge, error) {
+	base, err := r.baseOf(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.commitmentOfAmendment(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	current, err := r.currentVersion(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return consultation.NewMerge(a, base, current), nil
+}
+
+// versionFrom is the version that accepting an amendment made; nil for others.
+func (r *Resolver) versionFrom(ctx context.Context, a *ent.Amendment) (*ent.Version, error) {
+	if a.State != amendment.StateACCEPTED {
+		return nil, nil
+	}
+	made, err := batch.Load(ctx, a, "made", func(ctx context.Context, rows []*ent.Amendment) (map[string]*ent.Version, error) {
+		found, err := r.Consultation.Read.Version.Query().Where(version.AmendmentIDIn(ids(rows)...)).All(ctx)
+		byAmendment := make(map[string]*ent.Version, len(found))
+		for _, v := range batch.Together(found) {
+			byAmendment[*v.AmendmentID] = v
+		}
+		return byAmendment, err
+	})
+	return made[a.ID], err
+}
+
+// promotedTo is the commitment that promoting an amendment made; nil for others.
+func (r *Resolver) promotedTo(ctx context.Context, a *ent.Amendment) (*ent.Commitment, error) {
+	if a.State != amendment.StateREJECTED {
+		return nil, nil
+	}
+	made, err := batch.Load(ctx, a, "promoted", func(ctx context.Context, rows []*ent.Amendment) (map[string]*ent.Commitment, error) {
+		found, err := r.Consultation.PublicCommitments().Where(commitment.PromotedFromIDIn(ids(rows)...)).All(ctx)
+		byAmendment := make(map[string]*ent.Commitment, len(found))
+		for _, c := range batch.Together(found) {
+			byAmendment[*c.PromotedFromID] = c
+		}
+		return byAmendment, err
+	})
+	return made[a.ID], err
+}
+
+// mayOn says whether the viewer may do something to an amendment, under what its process allows now.
+func (r *Resolver) mayOn(ctx context.Context, a *ent.Amendment, may func(auth.Viewer, *ent.Commitment, consultation.Openings) error) (bool, error) {
+	if !viewer(ctx).SignedIn() {
+		return false, nil
+	}
+	c, err := r.commitmentOfAmendment(ctx, a)
+	if err != nil {
+		return false, err
+	}
+	return r.mayAt(ctx, c, may)
+}
+
+// diffOf compares a version with an earlier or later one of its commitment; nil when there is no such version.
+func (r *Resolver) diffOf(ctx context.Context, v *ent.Version, since *int, asked *string) (*consultation.TextDiff, error) {
+	p, err := r.processOfVersion(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	number := v.Number - 1
+	if since != nil {
+		number = *since
+	}
+	other := &ent.Version{}
+	if number != 0 || since != nil {
+		if other, err = r.versionNumbered(ctx, v, number, since == nil); err != nil || other == nil {
+			return nil, err
+		}
+	}
+	_, lang := consultation.InLanguage(v.Body, p.Languages, asked, languages(ctx))
+	return consultation.NewTextDiff(lang, other.Title[lang], other.Body[lang], v.Title[lang], v.Body[lang]), nil
+}
+
+// versionNumbered finds the version of v's commitment with a number; each row's own when before is set: the one
+// before it.
+func (r *Resolver) versionNumbered(ctx context.Context, v *ent.Version, number int, before bool) (*ent.Version, error) {
+	type place struct {
+		commitment string
+		number     int
+	}
+	found, err := batch.Load(ctx, v, batch.Arguments(ctx), func(ctx context.Context, rows []*ent.Version) (map[place]*ent.Version, error) {
+		numbers := []int{number}
+		if before {
+			numbers = nil
+			for _, row := range rows {
+				numbers = append(numbers, row.Number-1)
+			}
+		}
+		slices.Sort(numbers)
+		versions, err := r.Consultation.Read.Version.Query().Where(version.NumberIn(slices.Compact(numbers)...),
+			version.CommitmentIDIn(batch.IDs(rows, func(v *ent.Version) string { return v.CommitmentID })...)).All(ctx)
+		byPlace := make(map[place]*ent.Version, len(versions))
+		for _, other := range versions {
+			byPlace[place{other.CommitmentID, other.Number}] = other
+		}
+		return byPlace, err
+	})
+	return found[place{v.CommitmentID, number}], err
+}

@@ -1,0 +1,125 @@
+package graph
+
+import (
+	"context"
+	"slices"
+
+	"entgo.io/ent/dialect/sql"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/comment"
+	"ensemble/ent/user"
+	"ensemble/graph/batch"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
+)
+
+// commentsOn is the thread of a subject.
+func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, filter *model.CommentFilter, order model.CommentOrder,
+	a relay.Args,
+) (*relay.CommentConnection, error) {
+	q := r.Consultation.PublicComments()
+	if filter != nil {
+		filterComments(q, *filter)
+	}
+	if order == model.CommentOrderTop || order == model.CommentOrderMostDiscussed {
+		q.Where(comment.Depth(0))
+	}
+	list := relay.Of(q, commentOrder(order)).Under(comment.FieldSubjectID, func(m *ent.Comment) string { return m.SubjectID })
+	return relay.Nested(ctx, subject, list, a)
+}
+
+func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
+	if f.Alignment != nil {
+		side := comment.AlignmentEQ(*f.Alignment)
+		if *f.Alignment == comment.AlignmentNEUTRAL {
+			side = comment.Or(side, comment.AlignmentIsNil()) // no side said counts as neutral
+		}
+		q.Where(comment.Depth(0), side)
+	}
+	if f.Below != nil {
+		q.Where(below(*f.Below))
+	}
+	if f.RootsOnly {
+		q.Where(comment.Depth(0))
+	}
+}
+
+// below matches what is under a comment, at any depth.
+func below(id string) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		s.Where(sql.And(sql.Contains(s.C(comment.FieldPath), id+"/"), sql.NEQ(s.C(comment.FieldID), id)))
+	}
+}
+
+// voteOn is the viewer's vote on a comment: 1 up, -1 down, 0 none.
+func (r *Resolver) voteOn(ctx context.Context, m *ent.Comment) (int, error) {
+	votes, err := batch.Load(ctx, m, "viewerVote", func(ctx context.Context, rows []*ent.Comment) (map[string]int, error) {
+		return r.Consultation.VotesOf(ctx, viewer(ctx), ids(rows))
+	})
+	return votes[m.ID], err
+}
+
+// readable is what a comment says, for everybody.
+func readable(m *ent.Comment) *string {
+	if consultation.IsRemoved(m) {
+		return nil
+	}
+	return &m.Body
+}
+
+func removal(m *ent.Comment) *model.CommentRemoval {
+	var why model.CommentRemoval
+	switch {
+	case m.DeletedAt != nil:
+		why = model.CommentRemovalDeleted
+	case m.HiddenAt != nil:
+		why = model.CommentRemovalHidden
+	default:
+		return nil
+	}
+	return &why
+}
+
+// mentionsIn are the people that a comment mentions.
+func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User, error) {
+	people, err := batch.Load(ctx, m, "mentions", func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.User, error) {
+		var nicknames []string
+		for _, row := range rows {
+			nicknames = append(nicknames, consultation.Mentioned(row)...)
+		}
+		if len(nicknames) == 0 {
+			return nil, nil
+		}
+		slices.Sort(nicknames)
+		found, err := r.Consultation.Read.User.Query().Where(user.NicknameIn(slices.Compact(nicknames)...)).All(ctx)
+		byNickname := make(map[string]*ent.User, len(found))
+		for _, u := range batch.Together(found) {
+			byNickname[*u.Nickname] = u
+		}
+		return byNickname, err
+	})
+	mentioned := []*ent.User{}
+	for _, nickname := range consultation.Mentioned(m) {
+		if u := people[nickname]; u != nil {
+			mentioned = append(mentioned, u)
+		}
+	}
+	return mentioned, err
+}
+
+// directions are the votes by their value.
+var directions = map[int]*model.VoteDirection{1: pointer(model.VoteDirectionUp), -1: pointer(model.VoteDirectionDown)}
+
+func pointer[T any](v T) *T { return &v }
+
+// ballot is the value of a vote: 1 up, -1 down, 0 taken back.
+func ballot(d *model.VoteDirection) int {
+	for value, direction := range directions {
+		if d != nil && *d == *direction {
+			return value
+		}
+	}
+	return 0
+}

@@ -1,0 +1,270 @@
+package graph
+
+import (
+	"context"
+	"strings"
+
+	"entgo.io/ent/dialect/sql"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/axis"
+	"ensemble/ent/commitment"
+	"ensemble/ent/predicate"
+	"ensemble/ent/process"
+	"ensemble/ent/territory"
+	"ensemble/ent/version"
+	"ensemble/graph/batch"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
+)
+
+// commitmentsOf is the list of a process's public commitments.
+func (r *Resolver) commitmentsOf(ctx context.Context, p *ent.Process, filter *model.CommitmentFilter, order *model.CommitmentOrder,
+	a relay.Args,
+) (*relay.CommitmentConnection, error) {
+	f := model.CommitmentFilter{}
+	if filter != nil {
+		f = *filter
+	}
+	q := r.Consultation.PublicCommitments().Where(matching(f)...)
+	page, err := relay.Nested(ctx, p, inProcess(q, commitmentOrder(order)), a)
+	if err != nil {
+		return nil, err
+	}
+	if filter == nil {
+		page = page.Total(p.CommitmentCount)
+	}
+	return page.From(f), nil
+}
+
+func inProcess(q *ent.CommitmentQuery, order relay.Order[*ent.Commitment]) relay.List[*ent.Commitment] {
+	return relay.Of(q, order).Under(commitment.FieldProcessID, func(c *ent.Commitment) string { return c.ProcessID })
+}
+
+// matching are the conditions of a filter.
+func matching(f model.CommitmentFilter) []predicate.Commitment {
+	conditions := []predicate.Commitment{words(commitment.FieldSearchText, f.Text)}
+	if f.Axes != nil {
+		conditions = append(conditions, commitment.AxisIDIn(f.Axes...))
+	}
+	if f.Statuses != nil {
+		conditions = append(conditions, commitment.StatusIn(f.Statuses...))
+	}
+	if f.Territories != nil {
+		var any []predicate.Territory
+		for _, id := range f.Territories {
+			any = append(any, consultation.Within(id))
+		}
+		conditions = append(conditions, commitment.HasTerritoriesWith(territory.Or(any...)))
+	}
+	return conditions
+}
+
+// counted is one row of a facet: how many commitments of a process have a key.
+type counted struct {
+	Process string `sql:"process"`
+	Key     string `sql:"key"`
+	Count   int    `sql:"count"`
+}
+
+// countBy counts the public commitments of processes that match a filter, by a column.
+func (r *Resolver) countBy(ctx context.Context, processes []string, f model.CommitmentFilter, column string) (map[[2]string]int, error) {
+	var rows []counted
+	err := r.Consultation.PublicCommitments().Where(matching(f)...).Where(commitment.ProcessIDIn(processes...)).
+		Modify(func(s *sql.Selector) {
+			s.Select(sql.As(s.C(commitment.FieldProcessID), "process"), sql.As(s.C(column), "key"), sql.As(sql.Count("*"), "count")).
+				GroupBy(s.C(commitment.FieldProcessID), s.C(column))
+		}).Scan(ctx, &rows)
+	counts := make(map[[2]string]int, len(rows))
+	for _, row := range rows {
+		counts[[2]string{row.Process, row.Key}] = row.Count
+	}
+	return counts, err
+}
+
+// facets are the counts of one list and of the lists read with it, by process and key.
+type facets struct {
+	axes        map[string][]*ent.Axis
+	byAxis      map[[2]string]int
+	byStatus    map[[2]string]int
+	territories map[string][]*model.TerritoryCount
+}
+
+// countsOf are the facets of a page of commitments: each leaves out its own condition.
+func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnection) (*model.CommitmentCounts, error) {
+	f, ok := page.Source.(model.CommitmentFilter)
+	if !ok {
+		return &model.CommitmentCounts{}, nil // a list of drafts: nothing public to count
+	}
+	all, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.CommitmentConnection) (facets, error) {
+		return r.facetsOf(ctx, ids(pages), f)
+	})
+	if err != nil {
+		return nil, err
+	}
+	counts := &model.CommitmentCounts{ByTerritory: all.territories[page.NodeID()]}
+	for _, a := range all.axes[page.NodeID()] {
+		counts.ByAxis = append(counts.ByAxis, &model.AxisCount{Axis: a, Count: all.byAxis[[2]string{page.NodeID(), a.ID}]})
+	}
+	for _, s := range publicStatuses {
+		counts.ByStatus = append(counts.ByStatus, &model.CommitmentStatusCount{Status: s, Count: all.byStatus[[2]string{page.NodeID(), string(s)}]})
+	}
+	return counts, nil
+}
+
+var publicStatuses = []commitment.Status{
+	commitment.StatusOPEN, commitment.StatusUNDER_REVIEW, commitment.StatusADOPTED, commitment.StatusWITHDRAWN,
+}
+
+func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.CommitmentFilter) (all facets, err error) {
+	axes, err := r.Consultation.Read.Axis.Query().Where(axis.ProcessIDIn(processes...)).Order(axis.ByPosition()).All(ctx)
+	if err != nil {
+		return all, err
+	}
+	all.axes = groupBy(axes, func(a *ent.Axis) string { return a.ProcessID })
+	anyAxis, anyStatus, anywhere := f, f, f
+	anyAxis.Axes, anyStatus.Statuses, anywhere.Territories = nil, nil, nil
+	if all.byAxis, err = r.countBy(ctx, processes, anyAxis, commitment.FieldAxisID); err != nil {
+		return all, err
+	}
+	if all.byStatus, err = r.countBy(ctx, processes, anyStatus, commitment.FieldStatus); err != nil {
+		return all, err
+	}
+	all.territories, err = r.countTerritories(ctx, processes, anywhere)
+	return all, err
+}
+
+// countTerritories counts commitments under each territory they name and each that one is in, once each.
+func (r *Resolver) countTerritories(ctx context.Context, processes []string, f model.CommitmentFilter) (map[string][]*model.TerritoryCount, error) {
+	var named []struct{ Process, Commitment, Path string }
+	err := r.Consultation.PublicCommitments().Where(matching(f)...).Where(commitment.ProcessIDIn(processes...)).
+		Modify(func(s *sql.Selector) {
+			link, place := sql.Table(commitment.TerritoriesTable), sql.Table(territory.Table)
+			s.Join(link).On(s.C(commitment.FieldID), link.C("commitment_id"))
+			s.Join(place).On(link.C("territory_id"), place.C(territory.FieldID))
+			s.Select(sql.As(s.C(commitment.FieldProcessID), "process"), sql.As(s.C(commitment.FieldID), "commitment"),
+				sql.As(place.C(territory.FieldPath), "path"))
+		}).Scan(ctx, &named)
+	if err != nil {
+		return nil, err
+	}
+	under := map[[2]string]map[string]bool{} // process and territory → commitments
+	for _, n := range named {
+		for _, id := range strings.Split(strings.TrimSuffix(n.Path, "/"), "/") {
+			key := [2]string{n.Process, id}
+			if under[key] == nil {
+				under[key] = map[string]bool{}
+			}
+			under[key][n.Commitment] = true
+		}
+	}
+	return r.territoryCounts(ctx, under)
+}
+
+func (r *Resolver) territoryCounts(ctx context.Context, under map[[2]string]map[string]bool) (map[string][]*model.TerritoryCount, error) {
+	var places []string
+	for key := range under {
+		places = append(places, key[1])
+	}
+	rows, err := r.Consultation.Read.Territory.Query().Where(territory.IDIn(places...)).
+		Order(territory.ByCode(), territory.ByKind()).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*ent.Territory, len(rows))
+	for _, t := range batch.Together(rows) {
+		byID[t.ID] = t
+	}
+	counts := map[string][]*model.TerritoryCount{}
+	processes := map[string]bool{}
+	for key := range under {
+		processes[key[0]] = true
+	}
+	for process := range processes {
+		for _, t := range rows {
+			if n := len(under[[2]string{process, t.ID}]); n > 0 {
+				counts[process] = append(counts[process], &model.TerritoryCount{Territory: t, Count: n})
+			}
+		}
+	}
+	return counts, nil
+}
+
+// territoriesOf are the territories that commitments read together name, in the order of their codes.
+func (r *Resolver) territoriesOf(ctx context.Context, c *ent.Commitment) ([]*ent.Territory, error) {
+	named, err := batch.Load(ctx, c, "territories", func(ctx context.Context, rows []*ent.Commitment) (map[string][]*ent.Territory, error) {
+		found, err := r.Consultation.Read.Commitment.Query().Where(commitment.IDIn(ids(rows)...)).Select(commitment.FieldID).
+			WithTerritories(func(q *ent.TerritoryQuery) { q.Order(territory.ByCode()) }).All(ctx)
+		byCommitment := make(map[string][]*ent.Territory, len(found))
+		var all []*ent.Territory
+		for _, c := range found {
+			byCommitment[c.ID] = c.Edges.Territories
+			all = append(all, c.Edges.Territories...)
+		}
+		batch.Together(all)
+		return byCommitment, err
+	})
+	return named[c.ID], err
+}
+
+// supportsOf are the viewer's supports of a commitment, their own and those of organizations they sign for.
+func (r *Resolver) supportsOf(ctx context.Context, c *ent.Commitment) ([]*ent.Support, error) {
+	given, err := batch.Load(ctx, c, "viewerSupports", func(ctx context.Context, rows []*ent.Commitment) (map[string][]*ent.Support, error) {
+		found, err := r.Consultation.SupportsOf(ctx, viewer(ctx), ids(rows))
+		return groupBy(found, func(s *ent.Support) string { return s.CommitmentID }), err
+	})
+	return given[c.ID], err
+}
+
+// mayAt says whether the viewer may do something to a commitment, under what its process allows now.
+func (r *Resolver) mayAt(ctx context.Context, c *ent.Commitment, may func(auth.Viewer, *ent.Commitment, consultation.Openings) error) (bool, error) {
+	v := viewer(ctx)
+	if !v.SignedIn() {
+		return false, nil
+	}
+	o, err := r.openings(ctx, c)
+	if err != nil {
+		return false, err
+	}
+	return may(v, c, o) == nil, nil
+}
+
+// fresh reads a commitment that a mutation changed once more, with its stream's position.
+func (r *Resolver) fresh(ctx context.Context, id string) (*ent.Commitment, error) {
+	return r.Consultation.AllCommitments().Where(commitment.ID(id)).Only(ctx)
+}
+
+// freshProcess reads a process that a mutation changed once more, with its stream's position.
+func (r *Resolver) freshProcess(ctx context.Context, id string) (*ent.Process, error) {
+	return r.Consultation.AllProcesses().Where(process.ID(id)).Only(ctx)
+}
+
+// versionOf is the version of a commitment with a number; nil when there is none.
+func (r *Resolver) versionOf(ctx context.Context, c *ent.Commitment, number int) (*ent.Version, error) {
+	found, err := batch.Load(ctx, c, batch.Arguments(ctx), func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Version, error) {
+		versions, err := r.Consultation.Read.Version.Query().
+			Where(version.CommitmentIDIn(ids(rows)...), version.Number(number)).All(ctx)
+		byCommitment := make(map[string]*ent.Version, len(versions))
+		for _, v := range batch.Together(versions) {
+			byCommitment[v.CommitmentID] = v
+		}
+		return byCommitment, err
+	})
+	return found[c.ID], err
+}
+
+// draftOn is the viewer's amendment of a commitment that they have not submitted; nil when there is none.
+func (r *Resolver) draftOn(ctx context.Context, c *ent.Commitment) (*ent.Amendment, error) {
+	drafts, err := batch.Load(ctx, c, "viewerAmendmentDraft", func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Amendment, error) {
+		found, err := r.Consultation.AmendmentDrafts(viewer(ctx)).Where(amendment.CommitmentIDIn(ids(rows)...)).All(ctx)
+		byCommitment := make(map[string]*ent.Amendment, len(found))
+		for _, a := range batch.Together(found) {
+			byCommitment[a.CommitmentID] = a
+		}
+		return byCommitment, err
+	})
+	return drafts[c.ID], err
+}

@@ -1,0 +1,71 @@
+package graph
+
+import (
+	"context"
+
+	"ensemble/consultation"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
+	"ensemble/live"
+)
+
+// eventsOf reads a part of a topic's log.
+func (r *Resolver) eventsOf(ctx context.Context, topic string, after *string, first int) (*model.EventPage, error) {
+	if first < 1 || first > maxEvents {
+		return nil, consultation.BadInput("first", "Ask for 1 to %d items.", maxEvents)
+	}
+	page, err := r.Consultation.EventsAfter(ctx, topic, value(after), first)
+	if consultation.CodeOf(err) == consultation.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &model.EventPage{Nodes: event.Of(page.Events, r.nodes()), EndCursor: page.End.String(), HasNextPage: page.More}, nil
+}
+
+const maxEvents = 50
+
+// listen streams the events of a public topic that are of the kind T; events of other kinds are skipped.
+func listen[T event.Event](ctx context.Context, r *Resolver, field, topic string, after *string) (<-chan T, error) {
+	if err := r.Consultation.MayListen(ctx, field, topic); err != nil {
+		return nil, err
+	}
+	return stream(ctx, r, topic, after, func(T, live.Event) bool { return true })
+}
+
+// commentEvents streams the events of one thread, which are part of its commitment's topic.
+func (r *Resolver) commentEvents(ctx context.Context, subject string, after *string) (<-chan event.CommentEvent, error) {
+	topic, err := r.Consultation.TopicOf(ctx, "subject", subject)
+	if err != nil {
+		return nil, err
+	}
+	return stream(ctx, r, topic, after, func(_ event.CommentEvent, e live.Event) bool {
+		return e.Type == live.Reset || e.Data["subject"] == subject
+	})
+}
+
+// stream gives the events of a topic their types and sends those that are of the kind T and wanted, until ctx
+// ends or the hub stops.
+func stream[T event.Event](ctx context.Context, r *Resolver, topic string, after *string, wanted func(T, live.Event) bool) (<-chan T, error) {
+	events, err := r.Hub.Subscribe(ctx, topic, value(after))
+	if err != nil {
+		return nil, err
+	}
+	out := make(chan T)
+	go func() {
+		defer close(out)
+		for e := range events {
+			for _, typed := range event.Of([]live.Event{e}, r.nodes()) {
+				if t, ok := typed.(T); ok && wanted(t, e) {
+					select {
+					case out <- t:
+					case <-ctx.Done():
+						return
+					}
+				}
+			}
+		}
+	}()
+	return out, nil
+}

@@ -1,0 +1,120 @@
+package graph
+
+import (
+	"strings"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+
+	"ensemble/consultation/text"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/comment"
+	"ensemble/ent/commentedit"
+	"ensemble/ent/commitment"
+	"ensemble/ent/membership"
+	"ensemble/ent/organization"
+	"ensemble/ent/process"
+	"ensemble/ent/support"
+	"ensemble/ent/territory"
+	"ensemble/ent/version"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
+)
+
+// by makes the order of a list. Every order ends with the id, so that rows with equal keys have one too.
+func by[T interface{ NodeID() string }](name string, direction model.Direction, columns ...relay.Column[T]) relay.Order[T] {
+	id := relay.Text("id", func(row T) string { return row.NodeID() })
+	return relay.Order[T]{Name: name, Desc: direction == model.DirectionDesc, Columns: append(columns, id)}
+}
+
+var (
+	processOrder = by("processes", model.DirectionDesc,
+		relay.Moment(process.FieldCreatedAt, func(p *ent.Process) time.Time { return p.CreatedAt }))
+	territoryOrder = by("territories", model.DirectionAsc,
+		relay.Text(territory.FieldCode, func(t *ent.Territory) string { return t.Code }))
+	supportOrder = by("supports", model.DirectionDesc,
+		relay.Moment(support.FieldCreatedAt, func(s *ent.Support) time.Time { return s.CreatedAt }))
+	editOrder = by("edits", model.DirectionDesc,
+		relay.Moment(commentedit.FieldCreatedAt, func(e *ent.CommentEdit) time.Time { return e.CreatedAt }))
+	memberOrder = by("members", model.DirectionAsc,
+		relay.Moment(membership.FieldCreatedAt, func(m *ent.Membership) time.Time { return m.CreatedAt }))
+	draftOrder = by("amendmentDrafts", model.DirectionDesc,
+		relay.Moment(amendment.FieldCreatedAt, func(a *ent.Amendment) time.Time { return a.CreatedAt }))
+)
+
+func versionOrder(d model.Direction) relay.Order[*ent.Version] {
+	return by("versions:"+string(d), d, relay.Number(version.FieldNumber, func(v *ent.Version) int { return v.Number }))
+}
+
+func organizationOrder(o *model.OrganizationOrder) relay.Order[*ent.Organization] {
+	if o == nil {
+		o = &model.OrganizationOrder{Field: model.OrganizationOrderFieldName, Direction: model.DirectionAsc}
+	}
+	key := relay.Text(organization.FieldSearchName, func(g *ent.Organization) string { return g.SearchName })
+	if o.Field == model.OrganizationOrderFieldCreatedAt {
+		key = relay.Moment(organization.FieldCreatedAt, func(g *ent.Organization) time.Time { return g.CreatedAt })
+	}
+	return by("organizations:"+string(o.Field+model.OrganizationOrderField(o.Direction)), o.Direction, key)
+}
+
+func commitmentOrder(o *model.CommitmentOrder) relay.Order[*ent.Commitment] {
+	if o == nil {
+		o = &model.CommitmentOrder{Field: model.CommitmentOrderFieldNumber, Direction: model.DirectionAsc}
+	}
+	var key relay.Column[*ent.Commitment]
+	switch o.Field {
+	case model.CommitmentOrderFieldActivity:
+		key = relay.Moment(commitment.FieldActiveAt, func(c *ent.Commitment) time.Time { return c.ActiveAt })
+	case model.CommitmentOrderFieldSupports:
+		key = relay.Number(commitment.FieldSupportCount, func(c *ent.Commitment) int { return c.SupportCount })
+	case model.CommitmentOrderFieldComments:
+		key = relay.Number(commitment.FieldCommentCount, func(c *ent.Commitment) int { return c.CommentCount })
+	default:
+		key = relay.Number(commitment.FieldNumber, func(c *ent.Commitment) int { return c.Number })
+	}
+	return by("commitments:"+string(o.Field)+string(o.Direction), o.Direction, key)
+}
+
+func amendmentOrder(o *model.AmendmentOrder) relay.Order[*ent.Amendment] {
+	if o == nil {
+		o = &model.AmendmentOrder{Field: model.AmendmentOrderFieldSubmittedAt, Direction: model.DirectionAsc}
+	}
+	key := relay.Moment(amendment.FieldSubmittedAt, func(a *ent.Amendment) time.Time { return *a.SubmittedAt })
+	if o.Field == model.AmendmentOrderFieldComments {
+		key = relay.Number(amendment.FieldCommentCount, func(a *ent.Amendment) int { return a.CommentCount })
+	}
+	return by("amendments:"+string(o.Field)+string(o.Direction), o.Direction, key)
+}
+
+func commentOrder(o model.CommentOrder) relay.Order[*ent.Comment] {
+	name, posted := "comments:"+string(o), relay.Moment(comment.FieldCreatedAt, func(m *ent.Comment) time.Time { return m.CreatedAt })
+	switch o {
+	case model.CommentOrderNewest:
+		return by(name, model.DirectionDesc, posted)
+	case model.CommentOrderThread:
+		return by(name, model.DirectionAsc, relay.Text(comment.FieldPath, func(m *ent.Comment) string { return m.Path }))
+	case model.CommentOrderTop:
+		return by(name, model.DirectionDesc, relay.Number(comment.FieldScore, func(m *ent.Comment) int { return m.Score }))
+	case model.CommentOrderMostDiscussed:
+		return by(name, model.DirectionDesc, relay.Number(comment.FieldDescendantCount, func(m *ent.Comment) int { return m.DescendantCount }))
+	}
+	return by(name, model.DirectionAsc, posted)
+}
+
+// words matches rows whose folded column holds all words of a search text; none matches all rows.
+func words(column string, search *string) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		if search == nil {
+			return
+		}
+		for _, word := range strings.Fields(text.Fold(*search)) {
+			s.Where(sql.Contains(s.C(column), word))
+		}
+	}
+}
+
+// args are the arguments that all connections share.
+func args(first *int, after *string, last *int, before *string) relay.Args {
+	return relay.Args{First: first, After: after, Last: last, Before: before}
+}

@@ -1,0 +1,246 @@
+package relay
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"entgo.io/ent/dialect/sql"
+
+	"ensemble/graph/batch"
+)
+
+// List is what a connection pages through: the rows of a query in an order. With a parent column it is
+// one list per parent, read for all parents at once.
+type List[T batch.Row] struct {
+	Order    Order[T]
+	Parent   string         // the column that holds the parent's id; empty for a list of its own
+	ParentOf func(T) string // its value
+	find     func(ctx context.Context, window func(*sql.Selector)) ([]T, error)
+	count    func(ctx context.Context, parent string, parents []string) (map[string]int, error)
+}
+
+// query is what every query that ent generates can do.
+type query[Q, T any, P ~func(*sql.Selector), S scanner] interface {
+	Clone() Q
+	Where(...P) Q
+	All(context.Context) ([]T, error)
+	Modify(...func(*sql.Selector)) S
+}
+
+type scanner interface {
+	Scan(context.Context, any) error
+}
+
+// Of makes a list of the rows of q, which says who may see what; it must not be used elsewhere.
+func Of[Q query[Q, T, P, S], T batch.Row, P ~func(*sql.Selector), S scanner](q Q, order Order[T]) List[T] {
+	return List[T]{
+		Order: order,
+		find: func(ctx context.Context, window func(*sql.Selector)) ([]T, error) {
+			return q.Clone().Where(P(window)).All(ctx)
+		},
+		count: func(ctx context.Context, parent string, parents []string) (map[string]int, error) {
+			var rows []tally
+			err := q.Clone().Modify(func(s *sql.Selector) { countPer(s, parent, parents) }).Scan(ctx, &rows)
+			counts := make(map[string]int, len(rows))
+			for _, row := range rows {
+				counts[row.Parent] = row.Count
+			}
+			return counts, err
+		},
+	}
+}
+
+type tally struct {
+	Parent string `sql:"parent"`
+	Count  int    `sql:"count"`
+}
+
+// countPer makes s count rows per parent, or all of them under the parent "".
+func countPer(s *sql.Selector, parent string, parents []string) {
+	if parent == "" {
+		s.Select(sql.As(sql.Count("*"), "count")).AppendSelectExprAs(sql.Raw("''"), "parent")
+		return
+	}
+	s.Select(sql.As(s.C(parent), "parent"), sql.As(sql.Count("*"), "count"))
+	s.Where(sql.In(s.C(parent), anys(parents)...)).GroupBy(s.C(parent))
+}
+
+// Under says which column of the rows holds the parent, for Nested.
+func (l List[T]) Under(column string, parentOf func(T) string) List[T] {
+	l.Parent, l.ParentOf = column, parentOf
+	return l
+}
+
+// Connection is a page of a list, read when a field needs it: edges, nodes and pageInfo share one
+// query, totalCount has its own, and the same page of the parent's siblings is read with it.
+type Connection[T batch.Row] struct {
+	Source   any // what the list was made from, for facets
+	pages    *pages[T]
+	parent   string
+	total    *int
+	siblings any
+}
+
+// NodeID is the id of the list's parent. With Siblings and SetSiblings, it lets facets of the same page of several
+// parents be counted together: see package batch.
+func (c *Connection[T]) NodeID() string      { return c.parent }
+func (c *Connection[T]) Siblings() any       { return c.siblings }
+func (c *Connection[T]) SetSiblings(set any) { c.siblings = set }
+
+// Edge is a row and its place.
+type Edge[T any] struct {
+	Cursor string
+	Node   T
+}
+
+// PageInfo says where a page lies in its list.
+type PageInfo struct {
+	HasNextPage     bool
+	HasPreviousPage bool
+	StartCursor     *string
+	EndCursor       *string
+}
+
+// Page makes the connection of a list of its own. Errors: BAD_USER_INPUT for bad arguments.
+func Page[T batch.Row](list List[T], args Args) (*Connection[T], error) {
+	w, err := list.Order.window(args)
+	if err != nil {
+		return nil, err
+	}
+	return &Connection[T]{pages: &pages[T]{list: list, window: w}}, nil
+}
+
+// Nested makes the connection of row's list; the lists of row's siblings are read with it.
+func Nested[P, T batch.Row](ctx context.Context, row P, list List[T], args Args) (*Connection[T], error) {
+	shared, err := batch.Load(ctx, row, batch.Arguments(ctx), func(_ context.Context, rows []P) (map[string]*Connection[T], error) {
+		w, err := list.Order.window(args)
+		if err != nil {
+			return nil, err
+		}
+		p := &pages[T]{list: list, window: w}
+		byParent := make(map[string]*Connection[T], len(rows))
+		for _, row := range rows {
+			byParent[row.NodeID()] = &Connection[T]{pages: p, parent: row.NodeID()}
+		}
+		p.parents = slices.Collect(maps.Keys(byParent))
+		batch.Together(slices.Collect(maps.Values(byParent)))
+		return byParent, nil
+	})
+	return shared[row.NodeID()], err
+}
+
+// Total returns c spared its count, where a column already holds it.
+func (c *Connection[T]) Total(n int) *Connection[T] {
+	known := *c
+	known.total = &n
+	return &known
+}
+
+// From returns c remembering what the list was made from, for its other fields.
+func (c *Connection[T]) From(source any) *Connection[T] {
+	known := *c
+	known.Source = source
+	return &known
+}
+
+// TotalCount counts the whole list.
+func (c *Connection[T]) TotalCount(ctx context.Context) (int, error) {
+	if c.total != nil {
+		return *c.total, nil
+	}
+	counts, err := c.pages.counted(ctx)
+	return counts[c.parent], err
+}
+
+// Nodes are the rows of the page.
+func (c *Connection[T]) Nodes(ctx context.Context) ([]T, error) {
+	p, err := c.pages.of(ctx, c.parent)
+	return p.rows, err
+}
+
+// Edges are the rows of the page with their places.
+func (c *Connection[T]) Edges(ctx context.Context) ([]*Edge[T], error) {
+	p, err := c.pages.of(ctx, c.parent)
+	edges := make([]*Edge[T], len(p.rows))
+	for i, row := range p.rows {
+		edges[i] = &Edge[T]{Cursor: c.pages.list.Order.cursor(row), Node: row}
+	}
+	return edges, err
+}
+
+// PageInfo says where the page lies. Before the page there is something when it begins after a cursor,
+// after it when it ends before one (the Relay specification allows this answer).
+func (c *Connection[T]) PageInfo(ctx context.Context) (*PageInfo, error) {
+	p, err := c.pages.of(ctx, c.parent)
+	info := &PageInfo{HasNextPage: p.more, HasPreviousPage: c.pages.window.after != nil}
+	if c.pages.window.backward {
+		info.HasNextPage, info.HasPreviousPage = c.pages.window.before != nil, p.more
+	}
+	if n := len(p.rows); n > 0 {
+		first, last := c.pages.list.Order.cursor(p.rows[0]), c.pages.list.Order.cursor(p.rows[n-1])
+		info.StartCursor, info.EndCursor = &first, &last
+	}
+	return info, err
+}
+
+// pages are the same page of the lists of several parents.
+type pages[T batch.Row] struct {
+	list    List[T]
+	window  window
+	parents []string // empty for a list of its own
+
+	read     sync.Once
+	byParent map[string]page[T]
+	readErr  error
+
+	tally    sync.Once
+	counts   map[string]int
+	countErr error
+}
+
+type page[T any] struct {
+	rows []T
+	more bool // beyond the page, in its direction
+}
+
+func (p *pages[T]) of(ctx context.Context, parent string) (page[T], error) {
+	p.read.Do(func() {
+		rows, err := p.list.find(ctx, func(s *sql.Selector) { p.window.apply(s, p.list.Parent, p.parents) })
+		p.byParent, p.readErr = p.split(rows), err
+	})
+	return p.byParent[parent], p.readErr
+}
+
+func (p *pages[T]) counted(ctx context.Context) (map[string]int, error) {
+	p.tally.Do(func() { p.counts, p.countErr = p.list.count(ctx, p.list.Parent, p.parents) })
+	return p.counts, p.countErr
+}
+
+// split gives each parent its rows, in reading order, without the one that only tells there is more.
+func (p *pages[T]) split(rows []T) map[string]page[T] {
+	lists := make(map[string][]T)
+	for _, row := range rows {
+		parent := ""
+		if p.list.ParentOf != nil {
+			parent = p.list.ParentOf(row)
+		}
+		lists[parent] = append(lists[parent], row)
+	}
+	split := make(map[string]page[T], len(lists))
+	kept := make([]T, 0, len(rows))
+	for parent, rows := range lists {
+		more := len(rows) > p.window.limit
+		if more {
+			rows = rows[:p.window.limit]
+		}
+		if p.window.backward {
+			slices.Reverse(rows)
+		}
+		split[parent] = page[T]{rows, more}
+		kept = append(kept, rows...)
+	}
+	batch.Together(kept)
+	return split
+}

@@ -1,0 +1,94 @@
+package relay
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"math"
+	"time"
+)
+
+// Order is how a list is sorted: all columns in one direction, the last of them unique, none of them
+// null. So a row's values are its place, and rows with equal keys still have an order.
+type Order[T any] struct {
+	Name    string // names list and order inside cursors: one of another list is refused
+	Columns []Column[T]
+	Desc    bool
+}
+
+// Column is one sort key.
+type Column[T any] struct {
+	Name  string // in SQL
+	Value func(T) any
+	Parse func(json.RawMessage) (any, error) // what Value gives, back from a cursor
+}
+
+// Text is a column of strings, sorted by byte (PostgreSQL's collation "C", SQLite's BINARY).
+func Text[T any](name string, value func(T) string) Column[T] {
+	return Column[T]{name, func(row T) any { return value(row) }, parse[string]}
+}
+
+// Number is a column of integers.
+func Number[T any](name string, value func(T) int) Column[T] {
+	return Column[T]{name, func(row T) any { return value(row) }, func(raw json.RawMessage) (any, error) {
+		n, err := parse[int](raw)
+		if err == nil && (n.(int) > math.MaxInt32 || n.(int) < math.MinInt32) {
+			err = errors.New("number out of range")
+		}
+		return n, err
+	}}
+}
+
+// Moment is a column of times, compared to the microsecond.
+func Moment[T any](name string, value func(T) time.Time) Column[T] {
+	return Column[T]{name, func(row T) any { return value(row).UTC() }, func(raw json.RawMessage) (any, error) {
+		t, err := parse[time.Time](raw)
+		if err == nil {
+			t = t.(time.Time).UTC()
+		}
+		return t, err
+	}}
+}
+
+func parse[V any](raw json.RawMessage) (any, error) {
+	var v V
+	err := json.Unmarshal(raw, &v)
+	return v, err
+}
+
+// cursor writes the place of row: base64url of the JSON list [order, values…].
+func (o Order[T]) cursor(row T) string {
+	place := []any{o.Name}
+	for _, c := range o.Columns {
+		place = append(place, c.Value(row))
+	}
+	raw, err := json.Marshal(place)
+	if err != nil {
+		panic("relay: a sort key that is no JSON: " + err.Error())
+	}
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+var errCursor = errors.New("not a cursor of this list and order")
+
+// place reads a cursor of this order: one value per column.
+func (o Order[T]) place(cursor string) ([]any, error) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err != nil {
+		return nil, errCursor
+	}
+	var parts []json.RawMessage
+	if err := json.Unmarshal(raw, &parts); err != nil || len(parts) != len(o.Columns)+1 {
+		return nil, errCursor
+	}
+	if name, err := parse[string](parts[0]); err != nil || name != o.Name {
+		return nil, errCursor
+	}
+	values := make([]any, len(o.Columns))
+	for i, c := range o.Columns {
+		if values[i], err = c.Parse(parts[i+1]); err != nil {
+			return nil, errCursor
+		}
+	}
+	return values, nil
+}

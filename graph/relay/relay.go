@@ -1,0 +1,39 @@
+// Package relay holds what the Relay specifications ask of the schema: nodes, actors and connections.
+// There is one keyset implementation for every list: keyset.go says how a list is ordered and what a
+// cursor is, window.go turns a page into SQL, connection.go is what resolvers return.
+package relay
+
+import "ensemble/ent"
+
+// Node is anything with an ID: the GraphQL interface.
+type Node any
+
+// Actor is whoever signs content: *ent.User or *ent.Organization.
+type Actor any
+
+// CommentSubject is what can be commented on: *ent.Commitment or *ent.Amendment.
+type CommentSubject any
+
+// The connections of the schema and their edges.
+type (
+	AmendmentConnection    = Connection[*ent.Amendment]
+	AmendmentEdge          = Edge[*ent.Amendment]
+	CommentConnection      = Connection[*ent.Comment]
+	CommentEdge            = Edge[*ent.Comment]
+	CommentEditConnection  = Connection[*ent.CommentEdit]
+	CommentEditEdge        = Edge[*ent.CommentEdit]
+	CommitmentConnection   = Connection[*ent.Commitment]
+	CommitmentEdge         = Edge[*ent.Commitment]
+	MembershipConnection   = Connection[*ent.Membership]
+	MembershipEdge         = Edge[*ent.Membership]
+	OrganizationConnection = Connection[*ent.Organization]
+	OrganizationEdge       = Edge[*ent.Organization]
+	ProcessConnection      = Connection[*ent.Process]
+	ProcessEdge            = Edge[*ent.Process]
+	SupportConnection      = Connection[*ent.Support]
+	SupportEdge            = Edge[*ent.Support]
+	TerritoryConnection    = Connection[*ent.Territory]
+	TerritoryEdge          = Edge[*ent.Territory]
+	VersionConnection      = Connection[*ent.Version]
+	VersionEdge            = Edge[*ent.Version]
+)

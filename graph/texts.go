@@ -1,0 +1,44 @@
+package graph
+
+import (
+	"context"
+
+	"golang.org/x/text/language"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent"
+)
+
+// inLanguage picks the value of an official text: the language asked for, else the request's, else the process's first.
+func inLanguage(ctx context.Context, t consultation.Texts, p *ent.Process, asked *string) string {
+	value, _ := consultation.InLanguage(t, p.Languages, asked, auth.LanguagesFrom(ctx))
+	return value
+}
+
+// ofVersion is inLanguage for texts that reach their process through a version's commitment.
+func (r *Resolver) ofVersion(ctx context.Context, v *ent.Version, t consultation.Texts, asked *string) (string, error) {
+	p, err := r.processOfVersion(ctx, v)
+	if err != nil {
+		return "", err
+	}
+	return inLanguage(ctx, t, p, asked), nil
+}
+
+func (r *Resolver) processOfVersion(ctx context.Context, v *ent.Version) (*ent.Process, error) {
+	c, err := r.commitmentOfVersion(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	return r.processOf(ctx, c)
+}
+
+func languages(ctx context.Context) []language.Tag { return auth.LanguagesFrom(ctx) }
+
+// name is what everybody reads of a person.
+func name(ctx context.Context, u *ent.User) string {
+	if u.ErasedAt != nil {
+		return consultation.Say(languages(ctx), "Deleted account")
+	}
+	return u.Name
+}

@@ -1,0 +1,44 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+)
+
+// Personal is an operation middleware: it closes auth.ViewerFrom to every field of a query or a subscription that is
+// not marked @viewer or under one that is. A forgotten mark can hide something, never leak it.
+func Personal(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	return next(auth.WithGate(ctx, mayDependOnViewer))
+}
+
+// mayDependOnViewer says whether the field being resolved may know who asks. The root field of a subscription
+// decides who may listen: it may; the events it sends may not.
+func mayDependOnViewer(ctx context.Context) bool {
+	if graphql.HasOperationContext(ctx) && graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
+		return true
+	}
+	for field := graphql.GetFieldContext(ctx); field != nil; field = field.Parent {
+		if field.Field.Field != nil && field.Field.Definition.Directives.ForName("viewer") != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// viewer is who asks, in fields that may know.
+func viewer(ctx context.Context) auth.Viewer { return auth.ViewerFrom(ctx) }
+
+// kept has a browser keep the token of a new session as a cookie.
+func kept(ctx context.Context) func(*consultation.Session, error) (*consultation.Session, error) {
+	return func(made *consultation.Session, err error) (*consultation.Session, error) {
+		if err == nil {
+			auth.KeepSession(ctx, made.Token, made.ExpiresAt)
+		}
+		return made, err
+	}
+}

@@ -1,0 +1,194 @@
+// Package testsite runs the whole of Ensemble for a test: a database, the rules, the hub, and HTTP on loopback.
+package testsite
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"ensemble/consultation"
+	"ensemble/database"
+	"ensemble/internal/testenv"
+	"ensemble/live"
+	"ensemble/migrations"
+	"ensemble/server"
+)
+
+// Start is what the clock of a site shows first.
+var Start = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
+
+// Site is a running Ensemble over a database of its own.
+type Site struct {
+	*consultation.Service
+	URL   string
+	Hub   *live.Hub
+	Clock *testenv.Clock
+	Store *database.Store
+	t     testing.TB
+}
+
+// Each runs a test against a site on SQLite and one on PostgreSQL.
+func Each(t *testing.T, test func(t *testing.T, s *Site)) {
+	testenv.EachDialectFrom(t, "migrated", prepare, func(t *testing.T, url string) { test(t, New(t, url)) })
+}
+
+// EachService is Each for tests that need no HTTP: the rules over a database, with nobody listening.
+func prepare(url string) error {
+	ctx := context.Background()
+	store, err := database.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	if _, err := database.Migrate(ctx, store, migrations.Files); err != nil {
+		return err
+	}
+	return consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler)).LoadTerritories(ctx)
+}
+
+// New runs a site over the database at url, with a broker in memory, until the test ends.
+func New(t testing.TB, url string) *Site {
+	t.Helper()
+	return With(t, url, live.NewMemoryBroker())
+}
+
+// With is New with a broker that may be shared with other sites.
+func With(t testing.TB, url string, broker live.Broker) *Site {
+	t.Helper()
+	if err := prepare(url); err != nil {
+		t.Fatalf("prepare the database: %v", err)
+	}
+	store, err := database.Open(t.Context(), url)
+	if err != nil {
+		t.Fatalf("open the database: %v", err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	logger := slog.New(server.WithContext(slog.NewJSONHandler(logs(), nil)))
+	s := &Site{
+		Service: consultation.New(store.Dialect, store.Read, store.Write, logger),
+		Clock:   testenv.NewClock(Start), Store: store, t: t,
+	}
+	s.Now = s.Clock.Now
+	s.Hub = live.NewHub(s.Service, broker, logger)
+	s.Publisher = s.Hub
+	s.run(s.Hub.Run)
+	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: broker, Logger: logger}
+	h := httptest.NewServer(api.Handler())
+	t.Cleanup(h.Close)
+	s.URL = h.URL
+	return s
+}
+
+// logs goes to the terminal when ENSEMBLE_TEST_LOGS is set, else nowhere.
+func logs() io.Writer {
+	if os.Getenv("ENSEMBLE_TEST_LOGS") != "" {
+		return os.Stderr
+	}
+	return io.Discard
+}
+
+// run owns a goroutine until the test ends.
+func (s *Site) run(work func(context.Context) error) {
+	ctx, stop := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() {
+		if err := work(ctx); err != nil {
+			s.t.Errorf("background work: %v", err)
+		}
+	})
+	s.t.Cleanup(func() { stop(); done.Wait() })
+}
+
+// Keep runs the keeper until the test ends.
+func (s *Site) Keep() {
+	s.run(func(ctx context.Context) error { s.Service.Keep(ctx); return nil })
+}
+
+// Answer is what GraphQL over HTTP answers.
+type Answer struct {
+	Status int
+	Header http.Header
+	Data   json.RawMessage
+	Errors []Error
+}
+
+// Error is one of an answer's errors.
+type Error struct {
+	Message    string
+	Path       []any
+	Extensions map[string]any
+}
+
+// Code is the code of the answer's first error, "" without errors.
+func (a Answer) Code() string {
+	if len(a.Errors) == 0 {
+		return ""
+	}
+	code, _ := a.Errors[0].Extensions["code"].(string)
+	return code
+}
+
+// Field is the input that the answer's first error names.
+func (a Answer) Field() string {
+	if len(a.Errors) == 0 {
+		return ""
+	}
+	field, _ := a.Errors[0].Extensions["field"].(string)
+	return field
+}
+
+// Do sends an operation, as whoever the token stands for; "" is nobody.
+func (s *Site) Do(t testing.TB, token, query string, variables map[string]any) Answer {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Post(t, token, body)
+}
+
+// Post sends a request body as it is.
+func (s *Site) Post(t testing.TB, token string, body []byte) Answer {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept-Language", "en")
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	a := Answer{Status: response.StatusCode, Header: response.Header}
+	if err := json.NewDecoder(response.Body).Decode(&a); err != nil {
+		t.Fatalf("status %d: the answer is no JSON: %v", response.StatusCode, err)
+	}
+	return a
+}
+
+// Must sends an operation that must succeed, and reads its data into into (unless nil).
+func (s *Site) Must(t testing.TB, token, query string, variables map[string]any, into any) {
+	t.Helper()
+	a := s.Do(t, token, query, variables)
+	if len(a.Errors) > 0 {
+		t.Fatalf("%s: %+v", query, a.Errors)
+	}
+	if into != nil {
+		if err := json.Unmarshal(a.Data, into); err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package testsite
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/membership"
+	"ensemble/ent/organization"
+	"ensemble/ent/role"
+)
+
+// World is a small consultation: a public process whose only phase is open for everything, with people of each role.
+type World struct {
+	*Site
+	Process                                           *ent.Process
+	Phase                                             *ent.Phase
+	Axis                                              *ent.Axis
+	Organization                                      *ent.Organization // verified; Signatory signs for it
+	Admin, Steering, Moderator, Signatory, Alice, Bob *Person
+}
+
+// Person is an account and a way to act as it.
+type Person struct {
+	ID    string
+	Token string
+	s     *Site
+}
+
+// Ctx is a context in which the person acts, as they are now.
+func (p *Person) Ctx(ctx context.Context) context.Context {
+	if p == nil {
+		return ctx
+	}
+	v, err := p.s.Viewer(ctx, p.Token)
+	if err != nil {
+		p.s.t.Fatalf("viewer of %s: %v", p.ID, err)
+	}
+	return auth.WithViewer(ctx, v)
+}
+
+// NewWorld fills a site.
+func NewWorld(t testing.TB, s *Site) *World {
+	t.Helper()
+	ctx := t.Context()
+	w := &World{Site: s}
+	w.Admin, w.Steering, w.Moderator = s.Person(t, "admin"), s.Person(t, "steering"), s.Person(t, "moderator")
+	w.Signatory, w.Alice, w.Bob = s.Person(t, "signatory"), s.Person(t, "alice"), s.Person(t, "bob")
+	must(t, s.Write.User.UpdateOneID(w.Admin.ID).SetSiteAdmin(true).Exec(ctx))
+	w.Process = got(s.CreateProcess(w.Admin.Ctx(ctx), consultation.CreateProcessInput{
+		Slug: "roadmap", Languages: []string{"fr", "en"}, Title: Both("Feuille de route", "Roadmap"),
+		Description: Both("Écrire ensemble.", "Writing together."), CommentMaxLength: 1000, EvaluatingLimit: 3,
+	}))(t)
+	w.Process = got(s.PublishProcess(w.Admin.Ctx(ctx), w.Process.ID, nil))(t)
+	yes, opens := true, Start.Add(-24*time.Hour)
+	w.Phase = got(s.CreatePhase(w.Admin.Ctx(ctx), w.Process.ID, consultation.PhaseSettings{
+		Name: Both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
+		AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
+	}, nil))(t)
+	w.Axis = got(s.CreateAxis(w.Admin.Ctx(ctx), consultation.CreateAxisInput{Process: w.Process.ID, Title: Both("Gouvernance", "Governance")}))(t)
+	w.Role(t, w.Steering, role.NameSTEERING)
+	w.Role(t, w.Moderator, role.NameMODERATOR)
+	w.Organization = w.NewOrganization(t, "Hub du Sud", true)
+	w.Member(t, w.Organization, w.Signatory, membership.RoleSIGNATORY)
+	return w
+}
+
+// Both is an official text in French and English.
+func Both(fr, en string) []*consultation.TextInput {
+	return []*consultation.TextInput{{Language: "fr", Text: fr}, {Language: "en", Text: en}}
+}
+
+// Person opens an account whose nickname is name, without a password, and signs it in.
+func (s *Site) Person(t testing.TB, name string) *Person {
+	t.Helper()
+	token := auth.NewToken()
+	hash, _ := auth.HashToken(token)
+	p := &Person{ID: s.NewID("user"), Token: token, s: s}
+	must(t, s.Write.User.Create().SetID(p.ID).SetName(name).SetNickname(name).SetEmail(name+"@example.org").
+		SetLanguage("en").SetCreatedAt(s.Now()).Exec(t.Context()))
+	must(t, s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(p.ID).SetTokenHash(hash).
+		SetCreatedAt(s.Now()).SetExpiresAt(s.Now().Add(consultation.SessionLifetime)).Exec(t.Context()))
+	return p
+}
+
+// Role gives a person a role in the world's process.
+func (w *World) Role(t testing.TB, p *Person, name role.Name) {
+	t.Helper()
+	must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(p.ID).SetProcessID(w.Process.ID).SetName(name).
+		SetCreatedAt(w.Now()).Exec(t.Context()))
+}
+
+// NewOrganization adds an organization.
+func (w *World) NewOrganization(t testing.TB, name string, verified bool) *ent.Organization {
+	t.Helper()
+	create := w.Write.Organization.Create().SetID(w.NewID("organization")).SetName(name).SetSearchName(name).
+		SetKind(organization.KindHUB).SetCreatedAt(w.Now())
+	if verified {
+		create.SetVerifiedAt(w.Now())
+	}
+	return got(create.Save(t.Context()))(t)
+}
+
+// Member makes a person a member of an organization.
+func (w *World) Member(t testing.TB, g *ent.Organization, p *Person, as membership.Role) {
+	t.Helper()
+	must(t, w.Write.Membership.Create().SetID(w.NewID("membership")).SetOrganizationID(g.ID).SetUserID(p.ID).SetRole(as).
+		SetCreatedAt(w.Now()).Exec(t.Context()))
+}
+
+// Draft writes a commitment that is not public.
+func (w *World) Draft(t testing.TB, titleFR, bodyFR string) *ent.Commitment {
+	t.Helper()
+	return got(w.CreateCommitment(w.Steering.Ctx(t.Context()), consultation.CreateCommitmentInput{
+		Process: w.Process.ID, Axis: w.Axis.ID, Title: Both(titleFR, "EN "+titleFR), Body: Both(bodyFR, "EN "+bodyFR),
+	}))(t)
+}
+
+// Commitment writes a commitment and publishes it.
+func (w *World) Commitment(t testing.TB, titleFR, bodyFR string) *ent.Commitment {
+	t.Helper()
+	c := w.Draft(t, titleFR, bodyFR)
+	return got(w.PublishCommitment(w.Steering.Ctx(t.Context()), c.ID, nil))(t)
+}
+
+// Comment posts a comment.
+func (w *World) Comment(t testing.TB, p *Person, subject, body string) *ent.Comment {
+	t.Helper()
+	return got(w.PostComment(p.Ctx(t.Context()), consultation.PostCommentInput{Subject: subject, Body: body}))(t)
+}
+
+// Amendment submits an amendment that replaces the body.
+func (w *World) Amendment(t testing.TB, p *Person, c *ent.Commitment, body string) *ent.Amendment {
+	t.Helper()
+	a := got(w.DraftAmendment(p.Ctx(t.Context()), consultation.DraftAmendmentInput{Commitment: c.ID, Body: &body}))(t)
+	return got(w.SubmitAmendment(p.Ctx(t.Context()), a.ID, nil))(t)
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// got is the value of a call that must succeed: got(f())(t).
+func got[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		must(t, err)
+		return v
+	}
+}

@@ -1,0 +1,58 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/pprof"
+	"runtime/debug"
+	"time"
+
+	"ensemble/live"
+)
+
+const healthTime = 2 * time.Second
+
+// healthz says that the process runs.
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// readyz says whether requests can be served: the database answers. A broker in trouble makes events late, not
+// lost, so it is reported and the process stays ready.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), healthTime)
+	defer cancel()
+	state := map[string]string{"status": "ok", "database": "ok", "broker": "ok"}
+	if broker := s.Broker.State(); broker != live.StateOK {
+		state["broker"], state["status"] = broker, "degraded"
+	}
+	if err := s.Consultation.Ping(ctx); err != nil {
+		s.Logger.WarnContext(ctx, "not ready", "error", err)
+		state["database"], state["status"] = "unreachable", "unavailable"
+		answer(w, http.StatusServiceUnavailable, state)
+		return
+	}
+	answer(w, http.StatusOK, state)
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client may be gone
+}
+
+// Admin is what operators reach on an address of their own: profiles, and memory given back on demand.
+func Admin() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/gc", func(w http.ResponseWriter, _ *http.Request) {
+		debug.FreeOSMemory()
+		answer(w, http.StatusOK, map[string]string{"status": "collected"})
+	})
+	return mux
+}

@@ -1,0 +1,29 @@
+// The page /explorer: GraphiQL on this server's own API, with examples that talk about what the server holds.
+import 'graphiql/setup-workers/vite';
+import 'graphiql/style.css';
+import './explorer.css';
+import { createLocalStorage } from '@graphiql/toolkit';
+import { GraphiQL } from 'graphiql';
+import { createRoot } from 'react-dom/client';
+import { examples, sampleFrom, sampleQuery } from './examples.js';
+import { fetcher, send } from './fetcher';
+
+const sample = await send({ query: sampleQuery })
+  .then(({ data }) => sampleFrom(data))
+  .catch(() => sampleFrom(null));
+
+const tabs = Object.values(examples(sample)).map(({ query, variables }) => ({
+  query,
+  variables: variables && JSON.stringify(variables, null, 2),
+}));
+
+// A name of its own in the browser's storage: other GraphiQLs are at home on localhost too.
+const storage = createLocalStorage({ namespace: 'ensemble' });
+
+createRoot(document.getElementById('explorer')!).render(
+  <GraphiQL fetcher={fetcher} defaultTabs={tabs} storage={storage} defaultEditorToolsVisibility="variables">
+    <GraphiQL.Logo>
+      <a href="/">Ensemble</a>
+    </GraphiQL.Logo>
+  </GraphiQL>,
+);

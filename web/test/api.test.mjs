@@ -1,0 +1,74 @@
+// The running API keeps its contract: what it says of itself, the explorer's examples, and live events across a lost socket.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { buildClientSchema, getIntrospectionQuery, lexicographicSortSchema, printSchema } from 'graphql';
+import { watch } from '../src/live.js';
+import { schema } from './sdl.mjs';
+import { commenter, examplesHere, send, socket, withoutServer } from './server.mjs';
+
+const options = { skip: withoutServer, timeout: 30_000 };
+
+test('introspection answers with the written contract', options, async () => {
+  const query = getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true, directiveIsRepeatable: true });
+  const { data, errors } = await send({ query });
+  assert.equal(errors, undefined);
+  const print = (schema) => printSchema(lexicographicSortSchema(schema));
+  assert.equal(print(buildClientSchema(data)), print(schema));
+});
+
+test('the examples to read work', options, async () => {
+  const { Process, Commitment, Diff } = await examplesHere();
+  for (const example of [Process, Commitment, Diff]) {
+    const { data, errors } = await send(example);
+    assert.equal(errors, undefined);
+    assert.ok(Object.values(data).every(Boolean), `${Object.keys(data)} is there`);
+  }
+});
+
+test('the examples to sign in and to comment work', options, async () => {
+  const post = await commenter();
+  assert.ok(await post('Bonjour'));
+});
+
+test('a subscriber that loses its socket misses nothing and gets nothing twice', options, async (t) => {
+  const { Watch } = await examplesHere();
+  const post = await commenter();
+
+  const client = socket();
+  t.after(() => client.dispose());
+  let opened;
+  client.on('opened', (socket) => (opened = socket));
+
+  const received = [];
+  watch(client, Watch, {
+    next: ({ data }) => received.push(data.commitmentEvents),
+    error: (reason) => t.diagnostic(`error: ${JSON.stringify(reason)}`),
+    complete: () => t.diagnostic('complete'),
+  });
+  const posted = [];
+  const arrived = async () => {
+    const ids = () => received.map((event) => event.comment?.id).filter((id) => posted.includes(id));
+    while (ids().length < posted.length) await pause(10, undefined, { signal: t.signal });
+    assert.deepEqual(ids(), posted);
+  };
+
+  posted.push((await post('before')).id);
+  await arrived();
+  opened.terminate();
+  posted.push((await post('meanwhile')).id, (await post('meanwhile too')).id);
+  await arrived();
+  posted.push((await post('after')).id);
+  await arrived();
+
+  const cursors = received.map((event) => event.cursor);
+  assert.equal(new Set(cursors).size, cursors.length);
+});
+
+test('a wrong token is refused for good, in connection_init too', options, async (t) => {
+  const { Watch } = await examplesHere();
+  const client = socket({ authorization: 'Bearer wrong' });
+  t.after(() => client.dispose());
+  const reason = await new Promise((resolve) => watch(client, Watch, { next: resolve, error: resolve, complete: resolve }));
+  assert.equal(reason?.code, 4403);
+});

@@ -1,0 +1,179 @@
+// Package web serves the pages of the site: the home page in its two languages and the GraphQL explorer.
+// They are plain files, built by npm into dist and embedded here; the API itself is elsewhere.
+package web
+
+import (
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// dist is what `npm run build` made, each file in its gzip form only; in a fresh clone, a placeholder.
+//
+//go:embed all:dist
+var dist embed.FS
+
+// The policies allow nothing from elsewhere and no inline script. 'self' in connect-src covers WebSockets too
+// (CSP level 3, all current browsers). The explorer's editor writes its own styles and embeds its fonts.
+const (
+	homePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	explorerPolicy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; " +
+		"font-src 'self' data:; img-src 'self' data:; connect-src 'self'; " +
+		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+// contentTypes are those of the files the build makes. The mime package is not used: it asks the system.
+var contentTypes = map[string]string{
+	".css":  "text/css; charset=utf-8",
+	".html": "text/html; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".md":   "text/plain; charset=utf-8", // browsers show text, and save Markdown
+	".svg":  "image/svg+xml",
+	".ttf":  "font/ttf",
+}
+
+// Handler serves / and /fr (home), /explorer and the files they need, and 404 for any other path.
+// When the pages are not built, it says so with 503. It reads every file once, so make one and keep it.
+func Handler() http.Handler {
+	built, err := fs.Sub(dist, "dist")
+	if err != nil {
+		panic("embedded folder: " + err.Error())
+	}
+	return newSite(built)
+}
+
+// site holds what answers each path; nothing else is ever opened.
+type site map[string]http.Handler
+
+func newSite(dist fs.FS) site {
+	s := site{}
+	for _, pattern := range []string{"*.gz", "assets/*.gz"} {
+		names, err := fs.Glob(dist, pattern)
+		if err != nil {
+			panic("pattern: " + err.Error())
+		}
+		for _, name := range names {
+			f := newFile(dist, name)
+			s[f.urlPath()] = f
+		}
+	}
+	if len(s) == 0 {
+		s["/"], s["/fr"], s["/explorer"] = http.HandlerFunc(notBuilt), http.HandlerFunc(notBuilt), http.HandlerFunc(notBuilt)
+	}
+	return s
+}
+
+func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", homePolicy)
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+
+	page, found := s[r.URL.Path]
+	switch {
+	case !found:
+		http.NotFound(w, r)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		h.Set("Allow", "GET, HEAD")
+		http.Error(w, "Only GET and HEAD.", http.StatusMethodNotAllowed)
+	default:
+		page.ServeHTTP(w, r)
+	}
+}
+
+// file is one gzip file of dist.
+type file struct {
+	dist fs.FS
+	name string // "explorer.html", without the .gz it has in dist
+	size int    // in bytes, as gzip
+	etag string // weak, since it stands for the unpacked form too
+}
+
+func newFile(dist fs.FS, packedName string) file {
+	packed, err := fs.ReadFile(dist, packedName)
+	if err != nil {
+		panic("embedded file: " + err.Error())
+	}
+	sum := sha256.Sum256(packed)
+	return file{dist, strings.TrimSuffix(packedName, ".gz"), len(packed), `W/"` + hex.EncodeToString(sum[:8]) + `"`}
+}
+
+// urlPath is "/" for index.html, "/fr" for fr.html, and the name for what is not a page.
+func (f file) urlPath() string {
+	if page, isPage := strings.CutSuffix(f.name, ".html"); isPage {
+		return "/" + strings.TrimPrefix(page, "index")
+	}
+	return "/" + f.name
+}
+
+func (f file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	packed, err := f.dist.Open(f.name + ".gz")
+	if err != nil {
+		http.Error(w, "The file cannot be read.", http.StatusInternalServerError)
+		return
+	}
+	defer packed.Close()
+
+	h := w.Header()
+	h.Set("Content-Type", contentTypes[path.Ext(f.name)])
+	h.Set("Cache-Control", "no-cache") // ask each time, with the ETag
+	if strings.HasPrefix(f.name, "assets/") {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable") // their names hold a hash
+	}
+	h.Set("ETag", f.etag)
+	h.Set("Vary", "Accept-Encoding")
+	if f.name == "explorer.html" {
+		h.Set("Content-Security-Policy", explorerPolicy)
+	}
+
+	if !acceptsGzip(r) {
+		unpacked, err := gzip.NewReader(packed)
+		if err != nil {
+			http.Error(w, "The file cannot be read.", http.StatusInternalServerError)
+			return
+		}
+		_, _ = io.Copy(w, unpacked) // fails only when the client has left
+		return
+	}
+	h.Set("Content-Encoding", "gzip")
+	h.Set("Content-Length", strconv.Itoa(f.size))
+	http.ServeContent(w, r, f.name, time.Time{}, packed.(io.ReadSeeker))
+}
+
+func acceptsGzip(r *http.Request) bool {
+	for coding := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
+		name, weight, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";")
+		if strings.EqualFold(name, "gzip") {
+			q, err := strconv.ParseFloat(strings.TrimPrefix(weight, "q="), 64)
+			return err != nil || q > 0 // no weight, or not zero
+		}
+	}
+	return false
+}
+
+func notBuilt(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", contentTypes[".html"])
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = io.WriteString(w, notBuiltPage) // fails only when the client has left
+}
+
+const notBuiltPage = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="color-scheme" content="light dark">
+<title>Not built · Ensemble</title>
+<h1>This page is not built</h1>
+<p>The explorer is not built: run <code>make web</code> (needs Node 20 or newer). The API at <code>/graphql</code> works without it.
+</html>
+`

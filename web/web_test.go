@@ -1,0 +1,184 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+var built = newSite(fstest.MapFS{
+	".gitkeep":                 {},
+	"index.html.gz":            pack("<h1>Home</h1>"),
+	"fr.html.gz":               pack("<h1>Accueil</h1>"),
+	"explorer.html.gz":         pack("<h1>Explorer</h1>"),
+	"favicon.svg.gz":           pack("<svg/>"),
+	"assets/home-0a1b2c.js.gz": pack("export {}"),
+})
+
+func TestPages(t *testing.T) {
+	cases := []struct{ path, body, contentType, cache string }{
+		{"/", "<h1>Home</h1>", "text/html; charset=utf-8", "no-cache"},
+		{"/fr", "<h1>Accueil</h1>", "text/html; charset=utf-8", "no-cache"},
+		{"/explorer", "<h1>Explorer</h1>", "text/html; charset=utf-8", "no-cache"},
+		{"/explorer?tab=2", "<h1>Explorer</h1>", "text/html; charset=utf-8", "no-cache"},
+		{"/favicon.svg", "<svg/>", "image/svg+xml", "no-cache"},
+		{"/assets/home-0a1b2c.js", "export {}", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
+	}
+	for _, c := range cases {
+		for _, coding := range []string{"", "gzip"} {
+			t.Run(c.path+" "+coding, func(t *testing.T) {
+				answer := get(t, built, c.path, "Accept-Encoding", coding)
+				body := answer.Body.Bytes()
+				if coding == "gzip" {
+					body = unpack(t, body)
+				}
+				equal(t, "status", answer.Code, http.StatusOK)
+				equal(t, "body", string(body), c.body)
+				equal(t, "Content-Type", answer.Header().Get("Content-Type"), c.contentType)
+				equal(t, "Content-Encoding", answer.Header().Get("Content-Encoding"), coding)
+				equal(t, "Cache-Control", answer.Header().Get("Cache-Control"), c.cache)
+				equal(t, "Vary", answer.Header().Get("Vary"), "Accept-Encoding")
+			})
+		}
+	}
+}
+
+func TestNothingElseIsServed(t *testing.T) {
+	for _, urlPath := range []string{
+		"/nothing", "/fr/", "/index", "/index.html", "/explorer.html", "/assets", "/assets/", "/.gitkeep", "/favicon.svg.gz",
+		"//explorer", "/assets/../explorer", "/../web.go", "/..%2fweb.go", "/assets/%2e%2e/%2e%2e/web.go", "/%00",
+	} {
+		equal(t, urlPath, get(t, built, urlPath).Code, http.StatusNotFound)
+	}
+}
+
+func TestAskingAgainCostsNothing(t *testing.T) {
+	etag := get(t, built, "/").Header().Get("ETag")
+	answer := get(t, built, "/", "If-None-Match", etag, "Accept-Encoding", "gzip")
+	equal(t, "status", answer.Code, http.StatusNotModified)
+	equal(t, "body", answer.Body.String(), "")
+
+	changed := newSite(fstest.MapFS{"index.html.gz": pack("<h1>New home</h1>")})
+	equal(t, "status after a change", get(t, changed, "/", "If-None-Match", etag, "Accept-Encoding", "gzip").Code, http.StatusOK)
+}
+
+func TestMethods(t *testing.T) {
+	server := httptest.NewServer(built)
+	defer server.Close()
+	head, err := http.Head(server.URL + "/explorer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer head.Body.Close()
+	equal(t, "HEAD", head.StatusCode, http.StatusOK)
+	equal(t, "HEAD Content-Type", head.Header.Get("Content-Type"), "text/html; charset=utf-8")
+
+	post, err := http.Post(server.URL+"/explorer", "text/plain", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer post.Body.Close()
+	equal(t, "POST", post.StatusCode, http.StatusMethodNotAllowed)
+	equal(t, "POST Allow", post.Header.Get("Allow"), "GET, HEAD")
+}
+
+func TestPolicies(t *testing.T) {
+	for _, urlPath := range []string{"/", "/explorer", "/nothing"} {
+		h := get(t, built, urlPath).Header()
+		policy := h.Get("Content-Security-Policy")
+		for _, part := range []string{"default-src 'none';", "script-src 'self';", "frame-ancestors 'none'", "base-uri 'none';"} {
+			equal(t, urlPath+" has "+part, strings.Contains(policy, part), true)
+		}
+		equal(t, urlPath+" allows inline styles", strings.Contains(policy, "unsafe-inline"), urlPath == "/explorer")
+		equal(t, urlPath+" allows other hosts", strings.ContainsAny(policy, ".*") || strings.Contains(policy, "http"), false)
+		equal(t, urlPath+" nosniff", h.Get("X-Content-Type-Options"), "nosniff")
+		equal(t, urlPath+" Referrer-Policy", h.Get("Referrer-Policy"), "same-origin")
+	}
+}
+
+func TestAcceptsGzip(t *testing.T) {
+	cases := map[string]bool{
+		"": false, "identity": false, "br": false, "gzip": true, "GZIP": true, "deflate, gzip;q=1.0, br": true,
+		"gzip;q=0": false, "gzip; q=0.0": false, "gzip;q=0.5": true,
+	}
+	for header, want := range cases {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Accept-Encoding", header)
+		equal(t, header, acceptsGzip(r), want)
+	}
+}
+
+func TestNotBuilt(t *testing.T) {
+	fresh := newSite(fstest.MapFS{".gitkeep": {}})
+	for _, urlPath := range []string{"/", "/fr", "/explorer"} {
+		answer := get(t, fresh, urlPath)
+		equal(t, urlPath, answer.Code, http.StatusServiceUnavailable)
+		equal(t, urlPath+" says what to do", strings.Contains(answer.Body.String(), "make web"), true)
+	}
+	equal(t, "/nothing", get(t, fresh, "/nothing").Code, http.StatusNotFound)
+}
+
+// What is embedded in this very build, when it is built.
+func TestEmbedded(t *testing.T) {
+	if _, err := fs.Stat(dist, "dist/index.html.gz"); err != nil {
+		t.Skip("the pages are not built: run `make web`")
+	}
+	total := 0
+	for urlPath, page := range Handler().(site) {
+		f := page.(file)
+		total += f.size
+		if contentTypes[path.Ext(f.name)] == "" {
+			t.Errorf("%s has no content type: add it to contentTypes", urlPath)
+		}
+	}
+	const budget = 3 << 20
+	if total > budget {
+		t.Errorf("the pages add %d bytes to the binary, more than %d", total, budget)
+	}
+}
+
+func get(t *testing.T, h http.Handler, target string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, target, nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	answer := httptest.NewRecorder()
+	h.ServeHTTP(answer, r)
+	return answer
+}
+
+func pack(text string) *fstest.MapFile {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, text) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return &fstest.MapFile{Data: b.Bytes()}
+}
+
+func unpack(t *testing.T, packed []byte) []byte {
+	t.Helper()
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
