@@ -9,7 +9,8 @@ const api = process.env.ENSEMBLE_URL ?? 'http://127.0.0.1:8080';
 export default defineConfig({
   appType: 'mpa',
   plugins: [showExamples(), compress()],
-  optimizeDeps: { exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'] }, // `npm run dev` cannot bundle workers ahead
+  // For `npm run dev`, which cannot bundle the editor's workers ahead.
+  optimizeDeps: { exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'] },
   server: { proxy: { '/graphql': { target: api, ws: true } } },
   build: {
     target: 'es2022',
@@ -42,7 +43,7 @@ function showExamples() {
   };
 }
 
-/** Leaves each file in its gzip form only: a quarter of the size inside the binary; web.go unpacks for the rare client that needs it. */
+/** Leaves each file in its gzip form only, a quarter of the size inside the binary. web.go unpacks for the rare client without gzip. */
 function compress() {
   let folder;
   return {

@@ -3,7 +3,7 @@ import { CloseCode, createClient } from 'graphql-ws';
 
 /**
  * @typedef {import('graphql-ws').SubscribePayload} Operation
- * @typedef {import('graphql-ws').FormattedExecutionResult<Record<string, unknown>, {cursor?: string}>} Result
+ * @typedef {import('graphql-ws').FormattedExecutionResult<Record<string, {cursor?: string}>, {cursor?: string}>} Result
  */
 
 /**
@@ -38,11 +38,17 @@ export function watch(client, operation, sink) {
     complete: () => sink.complete(),
     /** @param {Result} result */
     next(result) {
-      request.variables.after = result.extensions?.cursor ?? request.variables.after;
+      request.variables.after = cursorOf(result) ?? request.variables.after;
       sink.next(result);
     },
   });
 }
+
+/**
+ * Where an event stands: said beside the data, or in it when asked for.
+ * @param {Result} result
+ */
+const cursorOf = ({ data, extensions }) => extensions?.cursor ?? Object.values(data ?? {})[0]?.cursor;
 
 /** @param {number} milliseconds */
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -56,7 +56,7 @@ async function violations(page, ...except) {
 test('the explorer runs its first example', options, async (t) => {
   const page = await openExplorer(t);
   await run(page);
-  await answer(page).getByText('"totalCount"').waitFor();
+  await answer(page).getByText('"streamCursor"').waitFor();
 });
 
 test('the explorer shows a comment as it is posted elsewhere', options, async (t) => {

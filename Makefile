@@ -1,0 +1,47 @@
+# What people do with this repository. `make check` is what CI runs.
+
+.PHONY: run test check same generate fmt lint web build bench fuzz up tools
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+run: build ## fills a SQLite file with the sample consultation and serves it at http://localhost:8080
+	./ensemble demo
+
+build: web ## the binary, with the pages when Node is there
+	CGO_ENABLED=0 go build -trimpath -o ensemble .
+
+web: ## the explorer and the home page, embedded in the binary
+	@if command -v npm >/dev/null; then scripts/build-web; \
+	else echo "Node 20 or newer is missing: the API will run, /explorer will say that it is not built."; fi
+
+test: tools web ## every test, against private PostgreSQL and Redis servers and a browser
+	scripts/test
+
+tools: ## on Debian as root, installs what tests need; elsewhere says what is missing
+	@scripts/install-test-tools
+
+check: tools generate fmt same lint test ## the gate
+
+same: ## fails when generating or formatting changed the tree
+	@git diff --exit-code -- . || { echo "make generate or gofmt changed the tree: commit the result."; exit 1; }
+	@test -z "$$(git status --porcelain)" || { git status --short; echo "There are files that git does not know."; exit 1; }
+
+generate: ## the ent client, then the executable schema
+	go generate ./ent
+	go tool gqlgen generate
+
+fmt:
+	gofmt -l -w $$(git ls-files '*.go' | grep -vE '^(ent/[^/]+\.go|ent/([^s/]|s[^c/])[^/]*/|graph/generated/|graph/model/)')
+
+lint:
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+bench: build ## page and comment against raw SQL, in one run, as ratios
+	go run ./bench
+
+fuzz: ## each fuzz target for a minute
+	scripts/fuzz 60s
+
+up: ## Ensemble, PostgreSQL and Redis in containers
+	docker compose up --build

@@ -1,0 +1,102 @@
+package demo
+
+import "ensemble/ent"
+
+// The functions here copy a row of a story, column by column, into the builder that inserts it.
+
+func setUser(c *ent.UserCreate, u *ent.User) {
+	c.SetID(u.ID).SetName(u.Name).SetNillableNickname(u.Nickname).SetNillableEmail(u.Email).SetLanguage(u.Language).
+		SetSiteAdmin(u.SiteAdmin).SetNillableEmailConfirmedAt(u.EmailConfirmedAt).SetCreatedAt(u.CreatedAt)
+	if u.PasswordHash != "" {
+		c.SetPasswordHash(u.PasswordHash)
+	}
+}
+
+func setOrganization(c *ent.OrganizationCreate, o *ent.Organization) {
+	c.SetID(o.ID).SetName(o.Name).SetSearchName(o.SearchName).SetKind(o.Kind).SetNillableTerritoryID(o.TerritoryID).
+		SetNillableVerifiedAt(o.VerifiedAt).SetCreatedAt(o.CreatedAt)
+}
+
+func setMembership(c *ent.MembershipCreate, m *ent.Membership) {
+	c.SetID(m.ID).SetOrganizationID(m.OrganizationID).SetUserID(m.UserID).SetRole(m.Role).SetCreatedAt(m.CreatedAt)
+}
+
+func setProcess(c *ent.ProcessCreate, p *ent.Process) {
+	c.SetID(p.ID).SetSlug(p.Slug).SetTitle(p.Title).SetDescription(p.Description).SetLanguages(p.Languages).
+		SetReferencePrefix(p.ReferencePrefix).SetCommentMaxLength(p.CommentMaxLength).SetEvaluatingLimit(p.EvaluatingLimit).
+		SetNillablePublishedAt(p.PublishedAt).SetLastNumber(p.LastNumber).SetCommitmentCount(p.CommitmentCount).
+		SetCreatedAt(p.CreatedAt).SetUpdatedAt(p.UpdatedAt)
+}
+
+func setRole(c *ent.RoleCreate, r *ent.Role) {
+	c.SetID(r.ID).SetUserID(r.UserID).SetProcessID(r.ProcessID).SetName(r.Name).SetCreatedAt(r.CreatedAt)
+}
+
+func setPhase(c *ent.PhaseCreate, f *ent.Phase) {
+	c.SetID(f.ID).SetProcessID(f.ProcessID).SetPosition(f.Position).SetName(f.Name).SetDescription(f.Description).
+		SetOpensAt(f.OpensAt).SetNillableClosesAt(f.ClosesAt).SetComments(f.Comments).SetSupports(f.Supports).
+		SetAmendmentSubmission(f.AmendmentSubmission).SetAmendmentDecision(f.AmendmentDecision).
+		SetAmendmentPromotion(f.AmendmentPromotion).SetAnnounced(f.Announced)
+}
+
+func setAxis(c *ent.AxisCreate, a *ent.Axis) {
+	c.SetID(a.ID).SetProcessID(a.ProcessID).SetPosition(a.Position).SetTitle(a.Title).SetDescription(a.Description)
+}
+
+func setCommitment(c *ent.CommitmentCreate, m *ent.Commitment) {
+	c.SetID(m.ID).SetProcessID(m.ProcessID).SetAxisID(m.AxisID).SetNumber(m.Number).SetReference(m.Reference).
+		SetStatus(m.Status).SetVersionID(m.VersionID).SetVersionNumber(m.VersionNumber).SetSearchText(m.SearchText).
+		SetNillablePublishedAt(m.PublishedAt).SetActiveAt(m.ActiveAt).SetCreatedAt(m.CreatedAt).
+		SetAmendmentCount(m.AmendmentCount).SetCommentCount(m.CommentCount).SetForCount(m.ForCount).
+		SetAgainstCount(m.AgainstCount).SetNeutralCount(m.NeutralCount).SetSupportCount(m.SupportCount).
+		SetEarlierSupportCount(m.EarlierSupportCount).AddTerritories(m.Edges.Territories...)
+}
+
+func setVersion(c *ent.VersionCreate, v *ent.Version) {
+	c.SetID(v.ID).SetCommitmentID(v.CommitmentID).SetNumber(v.Number).SetTitle(v.Title).SetBody(v.Body).
+		SetAuthorID(v.AuthorID).SetNillableOrganizationID(v.OrganizationID).SetSource(v.Source).
+		SetNillableAmendmentID(v.AmendmentID).SetCreatedAt(v.CreatedAt)
+	if v.Number > 1 {
+		c.SetBehind(v.Behind)
+	}
+}
+
+func setAmendment(c *ent.AmendmentCreate, a *ent.Amendment) {
+	c.SetID(a.ID).SetCommitmentID(a.CommitmentID).SetBaseID(a.BaseID).SetLanguage(a.Language).SetTitle(a.Title).
+		SetBody(a.Body).SetRationale(a.Rationale).SetAuthorID(a.AuthorID).SetNillableOrganizationID(a.OrganizationID).
+		SetState(a.State).SetMergeState(a.MergeState).SetMergeChecked(a.MergeChecked).SetNillableDeciderID(a.DeciderID).
+		SetDecisionReason(a.DecisionReason).SetNillableDecidedAt(a.DecidedAt).SetNillableSubmittedAt(a.SubmittedAt).
+		SetCreatedAt(a.CreatedAt).SetUpdatedAt(a.UpdatedAt).SetCommentCount(a.CommentCount).SetForCount(a.ForCount).
+		SetAgainstCount(a.AgainstCount).SetNeutralCount(a.NeutralCount)
+}
+
+func setComment(c *ent.CommentCreate, m *ent.Comment) {
+	c.SetID(m.ID).SetSubjectID(m.SubjectID).SetTopic(m.Topic).SetNillableParentID(m.ParentID).SetDepth(m.Depth).
+		SetPath(m.Path).SetBody(m.Body).SetLanguage(m.Language).SetNillableAlignment(m.Alignment).SetAuthorID(m.AuthorID).
+		SetNillableOrganizationID(m.OrganizationID).SetUpCount(m.UpCount).SetDownCount(m.DownCount).SetScore(m.Score).
+		SetReplyCount(m.ReplyCount).SetDescendantCount(m.DescendantCount).SetNillableEditedAt(m.EditedAt).
+		SetNillableDeletedAt(m.DeletedAt).SetCreatedAt(m.CreatedAt)
+}
+
+func setEdit(c *ent.CommentEditCreate, e *ent.CommentEdit) {
+	c.SetID(e.ID).SetCommentID(e.CommentID).SetBody(e.Body).SetCreatedAt(e.CreatedAt)
+}
+
+func setVote(c *ent.CommentVoteCreate, v *ent.CommentVote) {
+	c.SetID(v.ID).SetCommentID(v.CommentID).SetUserID(v.UserID).SetValue(v.Value).SetCreatedAt(v.CreatedAt)
+}
+
+func setSupport(c *ent.SupportCreate, s *ent.Support) {
+	c.SetID(s.ID).SetCommitmentID(s.CommitmentID).SetVersionID(s.VersionID).SetVersionNumber(s.VersionNumber).
+		SetNillableUserID(s.UserID).SetNillableOrganizationID(s.OrganizationID).SetNillableSignatoryID(s.SignatoryID).
+		SetCreatedAt(s.CreatedAt).SetNillableConfirmedAt(s.ConfirmedAt)
+}
+
+func setTopic(c *ent.TopicCreate, t *ent.Topic) {
+	c.SetID(t.ID).SetSeq(t.Seq).SetNonce(t.Nonce).SetPreviousNonce(t.PreviousNonce)
+}
+
+func setEvent(c *ent.EventCreate, e *ent.Event) {
+	c.SetID(e.ID).SetTopic(e.Topic).SetSeq(e.Seq).SetNonce(e.Nonce).SetPreviousNonce(e.PreviousNonce).SetType(e.Type).
+		SetSubjectID(e.SubjectID).SetActorID(e.ActorID).SetData(e.Data).SetAt(e.At)
+}

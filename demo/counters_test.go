@@ -1,0 +1,100 @@
+package demo
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+)
+
+// counters are sums of rows under a name: what they are of, and which.
+type counters map[string]int
+
+func (c counters) compare(t *testing.T, counted counters) {
+	t.Helper()
+	for _, name := range slices.Sorted(maps.Keys(c)) {
+		if c[name] != counted[name] {
+			t.Errorf("%s is %d, counted %d", name, c[name], counted[name])
+		}
+		delete(counted, name)
+	}
+	if len(counted) > 0 {
+		t.Errorf("counted nowhere: %v", counted)
+	}
+}
+
+// stored are the counters that are columns; those that are 0 are left out.
+func (all everything) stored() counters {
+	c := counters{"process commitments": all.process.CommitmentCount, "process last": all.process.LastNumber}
+	for _, m := range all.commitments {
+		c[m.ID+" amendments"], c[m.ID+" versions"] = m.AmendmentCount, m.VersionNumber
+		c[m.ID+" comments"], c[m.ID+" FOR"], c[m.ID+" AGAINST"], c[m.ID+" NEUTRAL"] = m.CommentCount, m.ForCount, m.AgainstCount, m.NeutralCount
+		c[m.ID+" supports"], c[m.ID+" earlier"] = m.SupportCount, m.EarlierSupportCount
+	}
+	for _, a := range all.amendments {
+		c[a.ID+" comments"], c[a.ID+" FOR"], c[a.ID+" AGAINST"], c[a.ID+" NEUTRAL"] = a.CommentCount, a.ForCount, a.AgainstCount, a.NeutralCount
+	}
+	for _, m := range all.comments {
+		c[m.ID+" replies"], c[m.ID+" descendants"] = m.ReplyCount, m.DescendantCount
+		c[m.ID+" up"], c[m.ID+" down"], c[m.ID+" score"] = m.UpCount, m.DownCount, m.Score
+	}
+	maps.DeleteFunc(c, func(_ string, n int) bool { return n == 0 })
+	return c
+}
+
+// counted are the same from the rows that are counted.
+func (all everything) counted() counters {
+	c := counters{}
+	current := map[string]string{}
+	for _, m := range all.commitments {
+		current[m.ID] = m.VersionID
+		c["process last"]++
+		if m.Status != commitment.StatusDRAFT {
+			c["process commitments"]++
+		}
+	}
+	for _, v := range all.versions {
+		c[v.CommitmentID+" versions"]++
+	}
+	for _, a := range all.amendments {
+		if a.State != amendment.StateDRAFT {
+			c[a.CommitmentID+" amendments"]++
+		}
+	}
+	for _, m := range all.comments {
+		c.countComment(m)
+	}
+	for _, v := range all.votes {
+		c[v.CommentID+map[int]string{1: " up", -1: " down"}[v.Value]]++
+		c[v.CommentID+" score"] += v.Value
+	}
+	for _, s := range all.supports {
+		if s.VersionID == current[s.CommitmentID] {
+			c[s.CommitmentID+" supports"]++
+		} else {
+			c[s.CommitmentID+" earlier"]++
+		}
+	}
+	maps.DeleteFunc(c, func(_ string, n int) bool { return n == 0 })
+	return c
+}
+
+func (c counters) countComment(m *ent.Comment) {
+	if consultation.IsRemoved(m) {
+		return
+	}
+	c[m.SubjectID+" comments"]++
+	if m.ParentID == nil {
+		c[m.SubjectID+" "+string(*m.Alignment)]++
+		return
+	}
+	c[*m.ParentID+" replies"]++
+	path := consultation.PathIDs(m)
+	for _, above := range path[:len(path)-1] {
+		c[above+" descendants"]++
+	}
+}

@@ -1,0 +1,239 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ensemble/consultation"
+	"ensemble/database"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+	"ensemble/internal/testenv"
+	"ensemble/migrations"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+// now is when the tests tell the sample.
+var now = time.Date(2026, 3, 20, 9, 30, 0, 0, time.UTC)
+
+// serve is a service on the database at url, brought to the newest schema, with the official territories.
+func serve(t testing.TB, url string) *consultation.Service {
+	t.Helper()
+	store, err := database.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := database.Migrate(t.Context(), store, migrations.Files); err != nil {
+		t.Fatal(err)
+	}
+	s := consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler))
+	s.Now = testenv.NewClock(now).Now
+	if err := s.LoadTerritories(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// filled is a service on a database that Fill filled.
+func filled(t testing.TB, url string, scale int) *consultation.Service {
+	t.Helper()
+	s := serve(t, url)
+	if err := Fill(t.Context(), s, scale, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// one is the result of a query that must succeed.
+func one[T any](t testing.TB) func(v T, err error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func TestFillTwice(t *testing.T) {
+	testenv.EachDialect(t, func(t *testing.T, url string) {
+		s := serve(t, url)
+		var out bytes.Buffer
+		if err := Fill(t.Context(), s, 1, &out); err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Count(out.String(), "\n"); lines != 5 {
+			t.Errorf("%d lines for 5 stages:\n%s", lines, &out)
+		}
+		before := one[int](t)(s.Read.Event.Query().Count(t.Context()))
+		out.Reset()
+		if err := Fill(t.Context(), s, 7, &out); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "holds the sample already") {
+			t.Errorf("the second time it says: %s", &out)
+		}
+		if after := one[int](t)(s.Read.Event.Query().Count(t.Context())); after != before {
+			t.Errorf("%d events, then %d", before, after)
+		}
+	})
+}
+
+func TestFillRefusesForeignContent(t *testing.T) {
+	foreign := map[string]func(ctx context.Context, s *consultation.Service) error{
+		"an account": func(ctx context.Context, s *consultation.Service) error {
+			return s.Write.User.Create().SetID(s.NewID("user")).SetName("Ada").SetEmail("admin@example.org").
+				SetLanguage("fr").SetCreatedAt(now).Exec(ctx)
+		},
+		"a process of the same name": func(ctx context.Context, s *consultation.Service) error {
+			return s.Write.Process.Create().SetID(s.NewID("process")).SetSlug("engagements-2023-2027").
+				SetTitle(consultation.Texts{"fr": "Autre"}).SetDescription(consultation.Texts{"fr": "Autre"}).
+				SetLanguages([]string{"fr"}).SetReferencePrefix("autre").SetCreatedAt(now).SetUpdatedAt(now).Exec(ctx)
+		},
+	}
+	for name, insert := range foreign {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, testenv.SQLite(t))
+			if err := insert(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			err := Fill(t.Context(), s, 1, io.Discard)
+			if err == nil || !strings.Contains(err.Error(), "holds something else: the demo does not touch it") {
+				t.Errorf("Fill: %v", err)
+			}
+			if n := one[int](t)(s.Read.Event.Query().Count(t.Context())); n != 0 {
+				t.Errorf("%d events", n)
+			}
+		})
+	}
+}
+
+func TestFillRefusesAScaleOfNothing(t *testing.T) {
+	if err := Fill(t.Context(), serve(t, testenv.SQLite(t)), 0, io.Discard); err == nil {
+		t.Error("scale 0 is accepted")
+	}
+}
+
+// Processes that start at once leave one sample, and none of them fails.
+func TestFillAtOnce(t *testing.T) {
+	testenv.EachDialect(t, func(t *testing.T, url string) {
+		services := []*consultation.Service{serve(t, url), serve(t, url), serve(t, url)}
+		var group sync.WaitGroup
+		for _, s := range services {
+			group.Go(func() {
+				if err := Fill(t.Context(), s, 1, io.Discard); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if n := one[int](t)(services[0].Read.Process.Query().Count(t.Context())); n != 1 {
+			t.Errorf("%d processes", n)
+		}
+	})
+}
+
+// A filling that fails half way leaves nothing, and can be tried again.
+func TestFillIsOneTransaction(t *testing.T) {
+	testenv.EachDialect(t, func(t *testing.T, url string) {
+		s := serve(t, url)
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := Fill(ctx, s, 1, cancelAt{"supports", cancel}); err == nil {
+			t.Error("filled after it was cancelled")
+		}
+		if n := one[int](t)(s.Read.User.Query().Count(t.Context())); n != 0 {
+			t.Errorf("%d users", n)
+		}
+		if err := Fill(t.Context(), s, 1, io.Discard); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// cancelAt cancels when a stage begins.
+type cancelAt struct {
+	stage  string
+	cancel context.CancelFunc
+}
+
+func (c cancelAt) Write(line []byte) (int, error) {
+	if bytes.HasPrefix(line, []byte(c.stage)) {
+		c.cancel()
+	}
+	return len(line), nil
+}
+
+func TestTheThirdCommitment(t *testing.T) {
+	testenv.EachDialect(t, func(t *testing.T, url string) {
+		s := filled(t, url, 1)
+		c := one[*ent.Commitment](t)(s.Read.Commitment.Query().Where(commitment.Number(3)).WithAmendments().WithVersions().Only(t.Context()))
+		if want := "numerique-ensemble.example.org-COMM-2026-01-3"; c.Reference != want {
+			t.Errorf("reference %s, want %s", c.Reference, want)
+		}
+		if c.Status != commitment.StatusOPEN || c.VersionNumber != 1 || len(c.Edges.Versions) != 1 || c.CommentCount != 8 {
+			t.Errorf("%v, version %d of %d, %d comments", c.Status, c.VersionNumber, len(c.Edges.Versions), c.CommentCount)
+		}
+		for _, a := range c.Edges.Amendments {
+			if a.State != amendment.StateEVALUATING || a.MergeState != amendment.MergeStateCLEAN {
+				t.Errorf("amendment %s: %s, %s", a.ID, a.State, a.MergeState)
+			}
+		}
+		if n := len(c.Edges.Amendments); n != 2 {
+			t.Errorf("%d amendments", n)
+		}
+	})
+}
+
+func TestEveryAccountSignsIn(t *testing.T) {
+	s := filled(t, testenv.SQLite(t), 1)
+	for _, a := range accounts {
+		if _, err := s.SignIn(t.Context(), a.email, password); err != nil {
+			t.Errorf("%s: %v", a.email, err)
+		}
+	}
+	if _, err := s.SignIn(t.Context(), "magali.puech@example.org", password); err == nil {
+		t.Error("somebody without a password signs in")
+	}
+}
+
+// What the rules do from time to time finds nothing to do.
+func TestNothingIsLeftToTheKeeper(t *testing.T) {
+	s := filled(t, testenv.SQLite(t), 2)
+	before := one[int](t)(s.Read.Event.Query().Count(t.Context()))
+	if err := s.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after := one[int](t)(s.Read.Event.Query().Count(t.Context())); after != before {
+		t.Errorf("%d events, then %d", before, after)
+	}
+}
+
+// For load tests: go test ./demo -run=- -bench=Fill -benchtime=1x
+func BenchmarkFill(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) { benchmarkFill(b, testenv.SQLite) })
+	b.Run("postgres", func(b *testing.B) { benchmarkFill(b, testenv.Postgres) })
+}
+
+func benchmarkFill(b *testing.B, newDatabase func(testing.TB) string) {
+	for b.Loop() {
+		b.StopTimer()
+		s := serve(b, newDatabase(b))
+		b.StartTimer()
+		if err := Fill(b.Context(), s, 106, io.Discard); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

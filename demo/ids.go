@@ -1,0 +1,36 @@
+package demo
+
+import (
+	"encoding/base32"
+	"encoding/binary"
+	"math/rand/v2"
+	"time"
+)
+
+// encoding is that of package consultation: 26 characters that sort as the bytes do.
+var encoding = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
+
+// maxInMillisecond is the greatest count that fits beside the time in a UUIDv7: 12 bits.
+const maxInMillisecond = 1<<12 - 1
+
+// ids makes ids of the form of consultation.NewID whose time is that of the content, each greater than the last
+// (RFC 9562, section 6.2, method 1). What is random in them comes from a seed: a story told twice has the same ids.
+type ids struct {
+	random       *rand.Rand
+	milliseconds int64
+	count        uint64
+}
+
+func newIDs() *ids { return &ids{random: rand.New(rand.NewPCG(seed, 1))} }
+
+func (i *ids) next(kind string, at time.Time) string {
+	if now := at.UnixMilli(); now > i.milliseconds {
+		i.milliseconds, i.count = now, 0
+	} else if i.count++; i.count > maxInMillisecond {
+		i.milliseconds, i.count = i.milliseconds+1, 0
+	}
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], uint64(i.milliseconds)<<16|0x7000|i.count) // version 7
+	binary.BigEndian.PutUint64(id[8:], 1<<63|i.random.Uint64()>>2)                // variant 2
+	return kind + "_" + encoding.EncodeToString(id[:])
+}

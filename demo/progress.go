@@ -1,0 +1,42 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// progress shows how far the filling is: a bar per stage on a terminal, a line per stage elsewhere.
+type progress struct {
+	out io.Writer
+	bar *progressbar.ProgressBar // nil when out is not a terminal
+}
+
+// begin begins a stage of so many rows.
+func (p *progress) begin(stage string, rows int) {
+	file, isFile := p.out.(*os.File)
+	if !isFile || !term.IsTerminal(int(file.Fd())) {
+		fmt.Fprintf(p.out, "%-11s %8d rows\n", stage, rows)
+		return
+	}
+	p.bar = progressbar.NewOptions(rows, progressbar.OptionSetWriter(file), progressbar.OptionSetWidth(30),
+		progressbar.OptionSetDescription(fmt.Sprintf("%-11s", stage)), progressbar.OptionShowCount(),
+		progressbar.OptionOnCompletion(func() { fmt.Fprintln(file) }))
+}
+
+// add counts rows that are stored.
+func (p *progress) add(rows int) {
+	if p.bar != nil {
+		_ = p.bar.Add(rows) // cannot be shown: not worth failing for
+	}
+}
+
+// end ends the stage, complete or not.
+func (p *progress) end() {
+	if p.bar != nil {
+		_ = p.bar.Exit()
+	}
+}

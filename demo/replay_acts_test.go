@@ -1,0 +1,165 @@
+package demo
+
+import (
+	"fmt"
+	"slices"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commentedit"
+	"ensemble/ent/commentvote"
+	"ensemble/ent/commitment"
+	"ensemble/ent/user"
+	"ensemble/ent/version"
+	"ensemble/live"
+)
+
+// draftCommitment writes a commitment as its first version says.
+func (r *replay) draftCommitment(c *ent.Commitment) error {
+	first := r.version(c.ID, 1)
+	var territories []string
+	for _, t := range c.Edges.Territories {
+		territories = append(territories, t.ID)
+	}
+	_, err := r.to.CreateCommitment(r.as(first.AuthorID), consultation.CreateCommitmentInput{
+		Process: c.ProcessID, Axis: c.AxisID, Territories: territories, Title: inputs(first.Title, nil), Body: inputs(first.Body, nil),
+	})
+	return err
+}
+
+func (r *replay) draftAmendment(a *ent.Amendment) error {
+	_, err := r.to.DraftAmendment(r.as(a.AuthorID), consultation.DraftAmendmentInput{
+		Commitment: a.CommitmentID, Base: &a.BaseID, Language: &a.Language, Title: &a.Title, Body: &a.Body,
+		Rationale: a.Rationale, Organization: a.OrganizationID,
+	})
+	return err
+}
+
+// happen makes the event happen, unless another has brought it with it.
+func (r *replay) happen(e *ent.Event) (err error) {
+	switch live.Type(e.Type) {
+	case live.ProcessPublished:
+		_, err = r.to.PublishProcess(r.as(r.admin()), e.SubjectID, nil)
+	case live.PhaseOpened, live.PhaseClosed, live.AmendmentMergeStateChanged:
+		err = r.to.Sweep(r.t.Context())
+	case live.CommitmentPublished, live.CommitmentWithdrawn, live.CommitmentStatusChanged, live.VersionPublished:
+		err = r.onCommitment(e)
+	case live.AmendmentSubmitted, live.AmendmentWithdrawn, live.AmendmentAccepted, live.AmendmentRejected:
+		err = r.onAmendment(e)
+	case live.CommentPosted, live.CommentEdited, live.CommentRemoved, live.VoteChanged:
+		err = r.onComment(e)
+	case live.SupportAdded, live.SupportConfirmed:
+		err = r.onSupport(e)
+	default:
+		err = fmt.Errorf("no mutation is known to bring this")
+	}
+	return err
+}
+
+func (r *replay) onCommitment(e *ent.Event) (err error) {
+	if e.Topic != e.SubjectID && e.Type != string(live.VersionPublished) {
+		return nil // the same on the topic of the process
+	}
+	author := r.version(e.Topic, 1).AuthorID
+	switch live.Type(e.Type) {
+	case live.CommitmentPublished:
+		_, err = r.to.PublishCommitment(r.as(author), e.SubjectID, nil)
+	case live.CommitmentWithdrawn:
+		_, err = r.to.WithdrawCommitment(r.as(author), e.SubjectID, nil)
+	case live.CommitmentStatusChanged:
+		to := commitment.Status(e.Data["status"].(string))
+		_, err = r.to.ChangeCommitmentStatus(r.as(author), e.SubjectID, to, nil)
+	case live.VersionPublished:
+		err = r.revise(one[*ent.Version](r.t)(r.from.Read.Version.Get(r.t.Context(), e.SubjectID)))
+	}
+	return err
+}
+
+// revise writes a version, unless accepting an amendment has, and compares the amendments with it.
+func (r *replay) revise(v *ent.Version) error {
+	if v.AmendmentID == nil {
+		_, err := r.to.ReviseCommitment(r.as(v.AuthorID), consultation.ReviseCommitmentInput{
+			Commitment: v.CommitmentID, Base: r.version(v.CommitmentID, v.Number-1).ID,
+			Title: inputs(v.Title, v.Behind), Body: inputs(v.Body, v.Behind),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return r.to.Sweep(r.t.Context())
+}
+
+func (r *replay) onAmendment(e *ent.Event) (err error) {
+	a := one[*ent.Amendment](r.t)(r.from.Read.Amendment.Query().Where(amendment.ID(e.SubjectID)).Only(r.t.Context()))
+	switch live.Type(e.Type) {
+	case live.AmendmentSubmitted:
+		_, err = r.to.SubmitAmendment(r.as(a.AuthorID), a.ID, nil)
+	case live.AmendmentWithdrawn:
+		_, err = r.to.WithdrawAmendment(r.as(a.AuthorID), a.ID, nil)
+	case live.AmendmentAccepted:
+		_, err = r.to.AcceptAmendment(r.as(*a.DeciderID), consultation.AcceptAmendmentInput{Amendment: a.ID, Reason: a.DecisionReason})
+	case live.AmendmentRejected:
+		_, err = r.to.RejectAmendment(r.as(*a.DeciderID), a.ID, a.DecisionReason, nil)
+	}
+	return err
+}
+
+func (r *replay) onComment(e *ent.Event) (err error) {
+	m := one[*ent.Comment](r.t)(r.from.Read.Comment.Get(r.t.Context(), e.SubjectID))
+	switch live.Type(e.Type) {
+	case live.CommentPosted:
+		edits := one[[]*ent.CommentEdit](r.t)(m.QueryEdits().Order(commentedit.ByID()).All(r.t.Context()))
+		body := m.Body
+		if len(edits) > 0 {
+			body = edits[0].Body
+		}
+		_, err = r.to.PostComment(r.as(m.AuthorID), consultation.PostCommentInput{
+			Subject: m.SubjectID, Parent: m.ParentID, Body: body, Alignment: m.Alignment, Language: &m.Language,
+			Organization: m.OrganizationID,
+		})
+	case live.CommentEdited:
+		_, err = r.to.EditComment(r.as(m.AuthorID), m.ID, m.Body, nil) // no comment of the sample is edited twice
+	case live.CommentRemoved:
+		_, err = r.to.DeleteComment(r.as(m.AuthorID), m.ID, nil)
+	case live.VoteChanged:
+		vote := one[*ent.CommentVote](r.t)(m.QueryVotes().Where(commentvote.CreatedAt(e.At)).Only(r.t.Context()))
+		_, err = r.to.VoteComment(r.as(vote.UserID), m.ID, vote.Value, nil)
+	}
+	return err
+}
+
+func (r *replay) onSupport(e *ent.Event) (err error) {
+	given := one[*ent.Support](r.t)(r.from.Read.Support.Get(r.t.Context(), e.SubjectID))
+	person := given.SignatoryID
+	if given.UserID != nil {
+		person = given.UserID
+	}
+	in := consultation.SupportInput{Commitment: given.CommitmentID, Organization: given.OrganizationID}
+	if e.Type == string(live.SupportAdded) {
+		_, err = r.to.AddSupport(r.as(*person), in)
+	} else {
+		_, err = r.to.ConfirmSupport(r.as(*person), in)
+	}
+	return err
+}
+
+func (r *replay) version(commitmentID string, number int) *ent.Version {
+	return one[*ent.Version](r.t)(r.from.Read.Version.Query().
+		Where(version.CommitmentID(commitmentID), version.Number(number)).Only(r.t.Context()))
+}
+
+func (r *replay) admin() string {
+	return one[string](r.t)(r.from.Read.User.Query().Where(user.Email(accounts[0].email)).OnlyID(r.t.Context()))
+}
+
+// inputs are the values of an official text, but for the languages that stay behind.
+func inputs(values consultation.Texts, behind []string) []*consultation.TextInput {
+	var in []*consultation.TextInput
+	for language, s := range values {
+		if !slices.Contains(behind, language) {
+			in = append(in, &consultation.TextInput{Language: language, Text: s})
+		}
+	}
+	return in
+}

@@ -1,0 +1,141 @@
+package demo
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/ent"
+)
+
+// seed makes every story the same.
+const seed = 20232027
+
+// A story is told in memory: what people did, act by act in the order of time, each changing rows and writing the log
+// as the mutation of the same name in package consultation does, after asking the same permission functions. Its
+// rows are stored at the end, all at once.
+type story struct {
+	now   time.Time // when it is told; nothing in it is later
+	at    time.Time // the time of the act being played
+	acts  []act
+	ids   *ids
+	nonce func() uint64
+	hash  string // of the password of the accounts
+
+	places        map[place]*ent.Territory
+	organizations map[string]*ent.Organization // by key, as the next
+	users         map[string]*ent.User
+	axes          map[string]*ent.Axis
+	amendments    map[string]*ent.Amendment
+	comments      map[string]*ent.Comment
+	commitments   map[int]*ent.Commitment // by number
+	process       *ent.Process
+	viewers       map[string]auth.Viewer // by the id of the user
+	heads         map[string]*ent.Topic  // by the id of the topic
+
+	rows rows
+}
+
+// rows are what a story leaves, each kind in the order of time.
+type rows struct {
+	users         []*ent.User
+	organizations []*ent.Organization
+	memberships   []*ent.Membership
+	roles         []*ent.Role
+	phases        []*ent.Phase
+	axes          []*ent.Axis
+	commitments   []*ent.Commitment
+	versions      []*ent.Version
+	amendments    []*ent.Amendment
+	comments      []*ent.Comment
+	edits         []*ent.CommentEdit
+	votes         []*ent.CommentVote
+	supports      []*ent.Support
+	events        []*ent.Event
+	topics        []*ent.Topic
+}
+
+// act is something that somebody does at some time.
+type act struct {
+	at   time.Time
+	what string // for errors
+	do   func() error
+}
+
+// teller is what a story needs to be told.
+type teller struct {
+	now    time.Time
+	nonce  func() uint64
+	hash   string
+	places map[place]*ent.Territory
+}
+
+// tell plays the sample and, beside it, what makes it scale times as large.
+func (t teller) tell(sample *sample, scale int) (*story, error) {
+	s := &story{
+		now: t.now.UTC().Truncate(time.Microsecond), ids: newIDs(), nonce: t.nonce, hash: t.hash, places: t.places,
+		organizations: map[string]*ent.Organization{}, users: map[string]*ent.User{}, axes: map[string]*ent.Axis{},
+		amendments: map[string]*ent.Amendment{}, comments: map[string]*ent.Comment{},
+		commitments: map[int]*ent.Commitment{}, viewers: map[string]auth.Viewer{}, heads: map[string]*ent.Topic{},
+	}
+	s.planPeople(sample)
+	s.planProcess(sample.process, sample.people)
+	for _, in := range sample.commitments {
+		s.planCommitment(in)
+	}
+	for _, in := range sample.amendments {
+		s.planAmendment(in)
+	}
+	for _, in := range sample.comments {
+		s.planComment(in)
+	}
+	for i, in := range sample.supports {
+		s.planSupport(in, sample.commitments[in.Commitment-1], i)
+	}
+	s.planCrowd(sample, scale)
+	return s, s.play()
+}
+
+// plan adds an act, unless it is still to come.
+func (s *story) plan(at time.Time, what string, do func() error) {
+	if !at.After(s.now) {
+		s.acts = append(s.acts, act{at, what, do})
+	}
+}
+
+// play does what was planned in the order of time; what happens at the same time, in the order it was planned.
+func (s *story) play() error {
+	slices.SortStableFunc(s.acts, func(a, b act) int { return a.at.Compare(b.at) })
+	for _, a := range s.acts {
+		s.at = a.at
+		if err := a.do(); err != nil {
+			return fmt.Errorf("%s, %.1f days ago: %w", a.what, s.now.Sub(a.at).Hours()/24, err)
+		}
+	}
+	return nil
+}
+
+// ago is a number of days before now.
+func (s *story) ago(days float64) time.Time {
+	return s.now.Add(-time.Duration(days * 24 * float64(time.Hour))).Truncate(time.Microsecond)
+}
+
+// newID is the id of what the act makes.
+func (s *story) newID(kind string) string { return s.ids.next(kind, s.at) }
+
+// organizationID is the id of the organization with a key, nil without one.
+func (s *story) organizationID(key *string) *string {
+	if key == nil {
+		return nil
+	}
+	return &s.organizations[*key].ID
+}
+
+// face is who an act is by, as everybody may know: the organization when done in its name.
+func face(person string, organization *string) string {
+	if organization != nil {
+		return *organization
+	}
+	return person
+}

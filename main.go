@@ -1,0 +1,197 @@
+// Ensemble serves a GraphQL API for writing a public roadmap together.
+//
+//	ensemble [serve]              serve the API
+//	ensemble demo [-scale N]      fill an empty database with a sample consultation, then serve
+//	ensemble migrate              bring the database to the newest schema
+//	ensemble admin grant EMAIL    make an account a site administrator
+//	ensemble health               ask the server on this machine whether it runs; for container health checks
+//
+// Settings are environment variables: see the README.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"ensemble/consultation"
+	"ensemble/database"
+	"ensemble/demo"
+	"ensemble/live"
+	"ensemble/migrations"
+	"ensemble/server"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "ensemble:", err)
+		os.Exit(1)
+	}
+}
+
+// run reads the command and does it.
+func run(ctx context.Context, args []string, out, logs io.Writer) error {
+	command := "serve"
+	if len(args) > 0 {
+		command, args = args[0], args[1:]
+	}
+	flags := flag.NewFlagSet("ensemble "+command, flag.ContinueOnError)
+	scale := 1
+	if command == "demo" {
+		flags.IntVar(&scale, "scale", 1, "how many times the sample's commitments, for load tests")
+	}
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	config, err := readConfig(command == "demo")
+	if err != nil {
+		return err
+	}
+	if command == "health" {
+		return health(ctx, config.Addr)
+	}
+	logger := slog.New(server.WithContext(slog.NewJSONHandler(logs, nil)))
+	service, closeStore, err := openStore(ctx, config, logger)
+	if err != nil {
+		return err
+	}
+	defer closeStore()
+	switch rest := flags.Args(); {
+	case command == "serve" && len(rest) == 0:
+		return serve(ctx, config, service, logger)
+	case command == "demo" && len(rest) == 0:
+		if err := demo.Fill(ctx, service, scale, out); err != nil {
+			return err
+		}
+		demo.Welcome(out, config.Addr)
+		return serve(ctx, config, service, logger)
+	case command == "migrate" && len(rest) == 0:
+		return nil // openStore has done it
+	case command == "admin" && len(rest) == 2 && rest[0] == "grant":
+		return service.GrantSiteAdmin(ctx, rest[1])
+	}
+	return fmt.Errorf("unknown command %q: use serve, demo, migrate, health or admin grant EMAIL", command)
+}
+
+// openStore opens the database, brings it to the newest schema and gives it the official territories.
+func openStore(ctx context.Context, config Config, logger *slog.Logger) (*consultation.Service, func(), error) {
+	store, err := database.Open(ctx, config.DatabaseURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	closeStore := func() {
+		if err := store.Close(); err != nil {
+			logger.Warn("close the database", slog.Any("error", err))
+		}
+	}
+	outcome, err := database.Migrate(ctx, store, migrations.Files)
+	if err != nil {
+		closeStore()
+		return nil, nil, err
+	}
+	logger.Info("database ready", slog.String("dialect", store.Dialect), slog.Int("version", outcome.Version),
+		slog.Int("applied", outcome.Applied), slog.Int("known", outcome.Known))
+	service := consultation.New(store.Dialect, store.Read, store.Write, logger)
+	if err := service.LoadTerritories(ctx); err != nil {
+		closeStore()
+		return nil, nil, err
+	}
+	return service, closeStore, nil
+}
+
+func openBroker(config Config, logger *slog.Logger) (live.Broker, error) {
+	if config.RedisURL == "" {
+		return live.NewMemoryBroker(), nil
+	}
+	return live.NewRedisBroker(config.RedisURL, logger)
+}
+
+// serve runs everything until ctx ends: first requests under way finish, then what serves them stops.
+func serve(ctx context.Context, config Config, service *consultation.Service, logger *slog.Logger) error {
+	broker, err := openBroker(config, logger)
+	if err != nil {
+		return err
+	}
+	hub := live.NewHub(service, broker, logger)
+	service.Publisher = hub
+	api := &server.Server{
+		Consultation: service, Hub: hub, Broker: broker, Logger: logger, SecureCookies: config.BaseURL.Scheme == "https",
+	}
+	behind, stopBehind := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBehind()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return hub.Run(behind) })
+	g.Go(func() error { service.Keep(behind); return nil })
+	g.Go(func() error {
+		defer stopBehind()
+		return listen(ctx, api.HTTP(config.Addr), config, logger)
+	})
+	if config.AdminAddr != "" {
+		g.Go(func() error {
+			return listen(ctx, &http.Server{Addr: config.AdminAddr, Handler: server.Admin()}, config, logger)
+		})
+	}
+	return g.Wait()
+}
+
+// listen serves until ctx ends, then lets requests under way finish.
+func listen(ctx context.Context, s *http.Server, config Config, logger *slog.Logger) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
+	if err != nil {
+		return err
+	}
+	logger.Info("listening", slog.String("addr", listener.Addr().String()))
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Serve(listener) }()
+	select {
+	case err := <-stopped:
+		return err
+	case <-ctx.Done():
+	}
+	logger.Info("stopping", slog.String("addr", s.Addr))
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), config.DrainTime)
+	defer cancel()
+	if err := s.Shutdown(drain); err != nil {
+		return s.Close()
+	}
+	return nil
+}
+
+// health asks the server on this machine whether it runs.
+func health(ctx context.Context, addr string) error {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return err
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server answers %s", response.Status)
+	}
+	return nil
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+var update = flag.Bool("update", false, "rewrite the answers in README.md")
+
+// TestReadme runs the program as `make run` does and pastes the README's operations into it: each must answer what the
+// README prints below it. The last answer printed is what the subscription received.
+func TestReadme(t *testing.T) {
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := start(t)
+	commitment, cursor := site.thirdCommitment(t)
+	fill := strings.NewReplacer("COMMITMENT", commitment, "CURSOR", cursor)
+	parts := regexp.MustCompile("(?s)```(graphql|json)\n(.*?)```").FindAllStringSubmatch(string(page), -1)
+	token, operation := site.signIn(t), ""
+	var events *websocket.Conn
+	var answer any
+	written := string(page)
+	for _, part := range parts {
+		text := fill.Replace(part[2])
+		switch {
+		case part[1] == "graphql" && strings.HasPrefix(text, "subscription"):
+			events, operation = site.subscribe(t, text), ""
+		case part[1] == "graphql":
+			answer, operation = site.do(t, token, text), text
+		default:
+			if operation == "" || answer == nil {
+				answer = next(t, events)
+			}
+			printed, _ := json.MarshalIndent(answer, "", "  ")
+			shown := strings.NewReplacer(commitment, "COMMITMENT", cursor, "CURSOR").Replace(string(printed))
+			written = strings.Replace(written, part[0], "```json\n"+shown+"\n```", 1)
+			var want any
+			if err := json.Unmarshal([]byte(text), &want); err != nil {
+				t.Fatalf("the README's answer is no JSON: %v\n%s", err, text)
+			}
+			if !*update && !reflect.DeepEqual(answer, want) {
+				t.Errorf("%s\nanswers\n%s\nthe README says\n%s", operation, printed, part[2])
+			}
+			answer = nil
+		}
+	}
+	if *update {
+		if err := os.WriteFile("README.md", []byte(written), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// program is the running demo.
+type program struct{ url string }
+
+// start runs `ensemble demo` over a new SQLite file until the test ends.
+func start(t *testing.T) *program {
+	t.Helper()
+	t.Setenv("ENSEMBLE_ADDR", "127.0.0.1:0")
+	t.Setenv("ENSEMBLE_ADMIN_ADDR", "")
+	t.Setenv("ENSEMBLE_DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "demo.db"))
+	t.Setenv("ENSEMBLE_REDIS_URL", "")
+	ctx, stop := context.WithCancel(context.Background())
+	logs := &watched{found: make(chan string, 1)}
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, []string{"demo"}, &bytes.Buffer{}, logs) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the program ended with %v", err)
+		}
+	})
+	select {
+	case addr := <-logs.found:
+		return &program{addr}
+	case err := <-ended:
+		ended <- err
+		t.Fatalf("the program did not start: %v", err)
+	case <-time.After(time.Minute):
+		t.Fatal("the program does not listen")
+	}
+	return nil
+}
+
+// watched finds the address that the log says the program listens on.
+type watched struct {
+	once  sync.Once
+	found chan string
+}
+
+func (w *watched) Write(line []byte) (int, error) {
+	var entry struct{ Msg, Addr string }
+	if json.Unmarshal(line, &entry) == nil && entry.Msg == "listening" {
+		w.once.Do(func() { w.found <- entry.Addr })
+	}
+	return len(line), nil
+}
+
+func (p *program) do(t *testing.T, token, query string) any {
+	t.Helper()
+	body, _ := json.Marshal(map[string]string{"query": query})
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.url+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	var a struct{ Data, Errors any }
+	if err := json.NewDecoder(response.Body).Decode(&a); err != nil || a.Errors != nil {
+		t.Fatalf("%s: %v %v", query, err, a.Errors)
+	}
+	return a.Data
+}
+
+func (p *program) signIn(t *testing.T) string {
+	t.Helper()
+	data := p.do(t, "", `mutation { signIn(input: {email: "participant@example.org", password: "ensemble-demo"}) { token } }`)
+	return at(data, "signIn", "token").(string)
+}
+
+// thirdCommitment returns its id and where its stream stands.
+func (p *program) thirdCommitment(t *testing.T) (id, cursor string) {
+	t.Helper()
+	data := p.do(t, "", `{ process(slug: "engagements-2023-2027") { commitments(first: 3) { nodes { id streamCursor } } } }`)
+	third := at(data, "process", "commitments", "nodes").([]any)[2]
+	return at(third, "id").(string), at(third, "streamCursor").(string)
+}
+
+func at(value any, path ...string) any {
+	for _, key := range path {
+		value = value.(map[string]any)[key]
+	}
+	return value
+}
+
+// subscribe opens a socket and subscribes; the cursor in the subscription makes sure that it misses nothing.
+func (p *program) subscribe(t *testing.T, query string) *websocket.Conn {
+	t.Helper()
+	dialer := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}}
+	conn, _, err := dialer.DialContext(t.Context(), "ws://"+p.url+"/graphql", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
+	for _, message := range []any{
+		map[string]any{"type": "connection_init"},
+		map[string]any{"type": "subscribe", "id": "1", "payload": map[string]any{"query": query}},
+	} {
+		if err := conn.WriteJSON(message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var ack struct{ Type string }
+	if err := conn.ReadJSON(&ack); err != nil || ack.Type != "connection_ack" {
+		t.Fatalf("the server answers %q: %v", ack.Type, err)
+	}
+	return conn
+}
+
+func next(t *testing.T, conn *websocket.Conn) any {
+	t.Helper()
+	var message struct {
+		Type    string
+		Payload struct{ Data any }
+	}
+	if err := conn.ReadJSON(&message); err != nil || message.Type != "next" {
+		t.Fatalf("the subscription received %q: %v", message.Type, err)
+	}
+	return message.Payload.Data
+}
