@@ -116,7 +116,9 @@ func withPosition(s *sql.Selector) {
 		heads := sql.Table(topic.Table)
 		head := sql.Dialect(s.Dialect()).Select(heads.C(column)).From(heads)
 		head.Where(sql.ColumnsEQ(heads.C(topic.FieldID), s.C("id")))
-		s.AppendSelectExprAs(head, name)
+		s.AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
+			b.WriteString("COALESCE").Wrap(func(b *sql.Builder) { b.Wrap(func(b *sql.Builder) { b.Join(head) }).WriteString(", 0") })
+		}), name) // 0: before the first event
 	}
 }
 
@@ -134,8 +136,8 @@ func StreamCursor(row valued) (live.Cursor, error) {
 		return live.Cursor{}, fmt.Errorf("row of %s was read without its stream's position: %w", row.NodeID(), err)
 	}
 	nonce, err := row.Value("stream_nonce")
-	if err != nil || seq == nil {
-		return live.Cursor{Topic: row.NodeID()}, err
+	if err != nil {
+		return live.Cursor{}, err
 	}
 	return live.Cursor{Topic: row.NodeID(), Seq: seq.(int64), Nonce: uint64(nonce.(int64))}, nil
 }

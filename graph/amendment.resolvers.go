@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-
 	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/consultation/text"

@@ -7,8 +7,6 @@ package graph
 
 import (
 	"context"
-	"slices"
-
 	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/consultation/text"
@@ -19,6 +17,7 @@ import (
 	"ensemble/graph/generated"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
+	"slices"
 )
 
 func (r *commitmentResolver) Process(ctx context.Context, obj *ent.Commitment) (*ent.Process, error) {

@@ -3,18 +3,24 @@ package graph
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"ensemble/consultation"
 	"ensemble/live"
 )
 
-// internalError is the code of whatever is not in the table of translate.
-const internalError = "INTERNAL_SERVER_ERROR"
+// Codes that rules do not know.
+const (
+	internalError = "INTERNAL_SERVER_ERROR"          // whatever is not in the table of translate
+	BadRequest    = consultation.Code("BAD_REQUEST") // what is sent is no GraphQL request
+)
 
 // Errors makes what clients see of errors. It is the only place where errors get their code.
 type Errors struct {
@@ -27,20 +33,56 @@ type Errors struct {
 func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 	shown := graphql.DefaultErrorPresenter(ctx, err)
 	refusal := translate(err)
+	if input := inputAt(ctx, shown.Path); input != "" {
+		refusal = misread(refusal, input)
+		shown.Path = graphql.GetFieldContext(ctx).Path()
+	}
 	switch {
 	case refusal != nil:
 		shown.Message = refusal.In(languages(ctx))
 		shown.Extensions = extensions(refusal)
 	case errors.Unwrap(shown) != nil && shown.Extensions["code"] == nil:
-		e.Logger.ErrorContext(ctx, "internal error", slog.String("path", shown.Path.String()), slog.Any("error", err))
+		e.Logger.Log(ctx, severity(ctx), "internal error", slog.String("path", shown.Path.String()), slog.Any("error", err))
 		shown = e.internal(ctx, shown)
-	case shown.Extensions["code"] == nil:
-		shown.Extensions = map[string]any{"code": internalError}
+	case shown.Extensions["code"] == nil: // an extension of gqlgen's did not want the request
+		shown.Extensions = map[string]any{"code": BadRequest}
 	}
 	shown.Err = nil
-	code, _ := shown.Extensions["code"].(string)
-	e.Seen(ctx, code)
+	e.Seen(ctx, fmt.Sprint(shown.Extensions["code"]))
 	return shown
+}
+
+// severity of an error of ours: none when the client has gone, since that is what ended the work.
+func severity(ctx context.Context) slog.Level {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return slog.LevelInfo
+	}
+	return slog.LevelError
+}
+
+// inputAt is the input that could not be read, as rules name inputs, when the path of an error goes on into the
+// arguments of the field; empty otherwise.
+func inputAt(ctx context.Context, path ast.Path) string {
+	field := graphql.GetFieldContext(ctx)
+	if field == nil || len(path) <= len(field.Path()) {
+		return ""
+	}
+	var names []string
+	for _, name := range path[len(field.Path()):] {
+		names = append(names, fmt.Sprint(name))
+	}
+	if len(names) > 1 && names[0] == "input" {
+		names = names[1:]
+	}
+	return strings.Join(names, ".")
+}
+
+// misread refuses an input that could not be read, with the reason if a scalar gave one.
+func misread(reason *consultation.Error, input string) *consultation.Error {
+	if reason == nil {
+		return consultation.BadInput(input, "This value cannot be read.")
+	}
+	return consultation.BadInput(input, reason.Message, reason.Args...)
 }
 
 // Recover turns a panic in a resolver into an error that tells nothing.

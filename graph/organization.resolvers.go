@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-
 	"ensemble/ent"
 	"ensemble/ent/membership"
 	"ensemble/graph/batch"

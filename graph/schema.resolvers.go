@@ -7,14 +7,13 @@ package graph
 
 import (
 	"context"
-	"time"
-
 	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/graph/event"
 	"ensemble/graph/generated"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
+	"time"
 )
 
 func (r *mutationResolver) SignUp(ctx context.Context, input consultation.SignUpInput) (*consultation.Session, error) {

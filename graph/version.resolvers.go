@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-
 	"ensemble/consultation"
 	"ensemble/consultation/text"
 	"ensemble/ent"

@@ -16,8 +16,8 @@ func Personal(ctx context.Context, next graphql.OperationHandler) graphql.Respon
 	return next(auth.WithGate(ctx, mayDependOnViewer))
 }
 
-// mayDependOnViewer says whether the field being resolved may know who asks. The root field of a subscription
-// decides who may listen: it may; the events it sends may not.
+// mayDependOnViewer says whether the field being resolved may know who asks: a mutation, or a marked field and what is
+// under it.
 func mayDependOnViewer(ctx context.Context) bool {
 	if graphql.HasOperationContext(ctx) && graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
 		return true

@@ -4054,14 +4054,14 @@ func (ec *executionContext) marshalNAmendmentOrderField2ensembleᚋgraphᚋmodel
 }
 
 func (ec *executionContext) unmarshalNAmendmentState2ensembleᚋentᚋamendmentᚐState(ctx context.Context, v any) (amendment.State, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := amendment.State(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNAmendmentState2ensembleᚋentᚋamendmentᚐState(ctx context.Context, sel ast.SelectionSet, v amendment.State) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -4168,14 +4168,14 @@ func (ec *executionContext) marshalNMergeConflict2ᚖensembleᚋconsultationᚐC
 }
 
 func (ec *executionContext) unmarshalNMergeState2ensembleᚋentᚋamendmentᚐMergeState(ctx context.Context, v any) (amendment.MergeState, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := amendment.MergeState(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNMergeState2ensembleᚋentᚋamendmentᚐMergeState(ctx context.Context, sel ast.SelectionSet, v amendment.MergeState) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -4322,7 +4322,7 @@ func (ec *executionContext) unmarshalOMergeState2ᚖensembleᚋentᚋamendment�
 	if v == nil {
 		return nil, nil
 	}
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := amendment.MergeState(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4333,7 +4333,7 @@ func (ec *executionContext) marshalOMergeState2ᚖensembleᚋentᚋamendmentᚐM
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(string(*v))
+	res := relay.MarshalString(string(*v))
 	return res
 }
 

@@ -3408,7 +3408,7 @@ func (ec *executionContext) unmarshalOAlignment2ᚖensembleᚋentᚋcommentᚐAl
 	if v == nil {
 		return nil, nil
 	}
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := comment.Alignment(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3419,7 +3419,7 @@ func (ec *executionContext) marshalOAlignment2ᚖensembleᚋentᚋcommentᚐAlig
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(string(*v))
+	res := relay.MarshalString(string(*v))
 	return res
 }
 

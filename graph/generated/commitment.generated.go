@@ -4321,14 +4321,14 @@ func (ec *executionContext) marshalNCommitmentOrderField2ensembleᚋgraphᚋmode
 }
 
 func (ec *executionContext) unmarshalNCommitmentStatus2ensembleᚋentᚋcommitmentᚐStatus(ctx context.Context, v any) (commitment.Status, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := commitment.Status(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNCommitmentStatus2ensembleᚋentᚋcommitmentᚐStatus(ctx context.Context, sel ast.SelectionSet, v commitment.Status) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")

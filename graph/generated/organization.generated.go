@@ -1820,14 +1820,14 @@ func (ec *executionContext) marshalNMembershipEdge2ᚖensembleᚋgraphᚋrelay�
 }
 
 func (ec *executionContext) unmarshalNMembershipRole2ensembleᚋentᚋmembershipᚐRole(ctx context.Context, v any) (membership.Role, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := membership.Role(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNMembershipRole2ensembleᚋentᚋmembershipᚐRole(ctx context.Context, sel ast.SelectionSet, v membership.Role) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1899,14 +1899,14 @@ func (ec *executionContext) marshalNOrganizationEdge2ᚖensembleᚋgraphᚋrelay
 }
 
 func (ec *executionContext) unmarshalNOrganizationKind2ensembleᚋentᚋorganizationᚐKind(ctx context.Context, v any) (organization.Kind, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := organization.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNOrganizationKind2ensembleᚋentᚋorganizationᚐKind(ctx context.Context, sel ast.SelectionSet, v organization.Kind) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1929,7 +1929,7 @@ func (ec *executionContext) unmarshalOMembershipRole2ᚖensembleᚋentᚋmembers
 	if v == nil {
 		return nil, nil
 	}
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := membership.Role(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1940,7 +1940,7 @@ func (ec *executionContext) marshalOMembershipRole2ᚖensembleᚋentᚋmembershi
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(string(*v))
+	res := relay.MarshalString(string(*v))
 	return res
 }
 
@@ -1956,7 +1956,7 @@ func (ec *executionContext) unmarshalOOrganizationKind2ᚖensembleᚋentᚋorgan
 	if v == nil {
 		return nil, nil
 	}
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := organization.Kind(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1967,7 +1967,7 @@ func (ec *executionContext) marshalOOrganizationKind2ᚖensembleᚋentᚋorganiz
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(string(*v))
+	res := relay.MarshalString(string(*v))
 	return res
 }
 

@@ -963,14 +963,14 @@ func (ec *executionContext) marshalNTerritoryEdge2ᚖensembleᚋgraphᚋrelayᚐ
 }
 
 func (ec *executionContext) unmarshalNTerritoryKind2ensembleᚋentᚋterritoryᚐKind(ctx context.Context, v any) (territory.Kind, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := territory.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNTerritoryKind2ensembleᚋentᚋterritoryᚐKind(ctx context.Context, sel ast.SelectionSet, v territory.Kind) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -998,7 +998,7 @@ func (ec *executionContext) unmarshalOTerritoryKind2ᚖensembleᚋentᚋterritor
 	if v == nil {
 		return nil, nil
 	}
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := territory.Kind(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1009,7 +1009,7 @@ func (ec *executionContext) marshalOTerritoryKind2ᚖensembleᚋentᚋterritory�
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(string(*v))
+	res := relay.MarshalString(string(*v))
 	return res
 }
 

@@ -1565,14 +1565,14 @@ func (ec *executionContext) marshalNRole2ᚖensembleᚋentᚐRole(ctx context.Co
 }
 
 func (ec *executionContext) unmarshalNRoleName2ensembleᚋentᚋroleᚐName(ctx context.Context, v any) (role.Name, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := role.Name(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNRoleName2ensembleᚋentᚋroleᚐName(ctx context.Context, sel ast.SelectionSet, v role.Name) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")

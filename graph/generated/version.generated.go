@@ -1731,14 +1731,14 @@ func (ec *executionContext) marshalNDiffParagraph2ᚕensembleᚋconsultationᚋt
 }
 
 func (ec *executionContext) unmarshalNDiffParagraphKind2ensembleᚋconsultationᚋtextᚐKind(ctx context.Context, v any) (text.Kind, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := text.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNDiffParagraphKind2ensembleᚋconsultationᚋtextᚐKind(ctx context.Context, sel ast.SelectionSet, v text.Kind) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1768,14 +1768,14 @@ func (ec *executionContext) marshalNDiffSpan2ᚕensembleᚋconsultationᚋtext�
 }
 
 func (ec *executionContext) unmarshalNDiffSpanKind2ensembleᚋconsultationᚋtextᚐKind(ctx context.Context, v any) (text.Kind, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := text.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNDiffSpanKind2ensembleᚋconsultationᚋtextᚐKind(ctx context.Context, sel ast.SelectionSet, v text.Kind) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1857,14 +1857,14 @@ func (ec *executionContext) marshalNVersionEdge2ᚖensembleᚋgraphᚋrelayᚐEd
 }
 
 func (ec *executionContext) unmarshalNVersionSource2ensembleᚋentᚋversionᚐSource(ctx context.Context, v any) (version.Source, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := relay.UnmarshalString(v)
 	res := version.Source(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNVersionSource2ensembleᚋentᚋversionᚐSource(ctx context.Context, sel ast.SelectionSet, v version.Source) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")

@@ -1,13 +1,70 @@
 package relay
 
 import (
-	"errors"
+	"encoding/json"
 	"io"
+	"math"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"ensemble/consultation"
 )
+
+// Scalars refuse what no field could mean, so that it reaches neither rules nor SQL. Which input was wrong is not
+// known here: package graph adds it.
+
+// MarshalString writes a string.
+func MarshalString(s string) graphql.Marshaler { return graphql.MarshalString(s) }
+
+// UnmarshalString reads a string that databases can hold: PostgreSQL takes neither NUL nor broken UTF-8.
+func UnmarshalString(v any) (string, error) {
+	s, ok := v.(string)
+	switch {
+	case !ok:
+		return "", consultation.BadInput("", "This is not a string.")
+	case !utf8.ValidString(s):
+		return "", consultation.BadInput("", "This is not valid UTF-8.")
+	case strings.ContainsRune(s, 0):
+		return "", consultation.BadInput("", "Control characters are not allowed.")
+	}
+	return s, nil
+}
+
+// MarshalID writes an id.
+func MarshalID(s string) graphql.Marshaler { return graphql.MarshalID(s) }
+
+// UnmarshalID reads an id, under the same conditions as a string. GraphQL allows numbers, though none of ours is one.
+func UnmarshalID(v any) (string, error) {
+	switch v := v.(type) {
+	case int64:
+		return strconv.FormatInt(v, 10), nil
+	case json.Number:
+		return v.String(), nil
+	}
+	return UnmarshalString(v)
+}
+
+// MarshalInt writes a number.
+func MarshalInt(n int) graphql.Marshaler { return graphql.MarshalInt(n) }
+
+// UnmarshalInt reads a number of 32 bits: GraphQL has no other.
+func UnmarshalInt(v any) (int, error) {
+	switch v := v.(type) {
+	case int64:
+		if v >= math.MinInt32 && v <= math.MaxInt32 {
+			return int(v), nil
+		}
+	case json.Number:
+		if n, err := strconv.ParseInt(v.String(), 10, 32); err == nil {
+			return int(n), nil
+		}
+	}
+	return 0, consultation.BadInput("", "This is not a whole number of 32 bits.")
+}
 
 // MarshalDateTime writes a moment in UTC.
 func MarshalDateTime(t time.Time) graphql.Marshaler {
@@ -16,12 +73,13 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 	})
 }
 
-// UnmarshalDateTime reads RFC 3339.
+// UnmarshalDateTime reads RFC 3339. What lies outside of the years 1 to 9999 in UTC could not be written again.
 func UnmarshalDateTime(v any) (time.Time, error) {
-	s, ok := v.(string)
-	if !ok {
-		return time.Time{}, errors.New("a DateTime is a string")
-	}
+	s, _ := v.(string)
 	t, err := time.Parse(time.RFC3339Nano, s)
-	return t.UTC().Truncate(time.Microsecond), err
+	t = t.UTC().Truncate(time.Microsecond)
+	if err != nil || t.Year() < 1 || t.Year() > 9999 {
+		return time.Time{}, consultation.BadInput("", "This is not a moment: write it as 2026-03-01T09:30:00Z.")
+	}
+	return t, nil
 }

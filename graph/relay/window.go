@@ -102,14 +102,19 @@ func (w window) between(s *sql.Selector) {
 	}
 }
 
-// ordering is the ORDER BY of s, from the end when the page is counted backward.
+// ordering is the ORDER BY of s, from the end when the page is counted backward. It names the columns as s is called
+// now: an alias that s is given later is for others.
 func (w window) ordering(s *sql.Selector) sql.Querier {
+	columns := make([]string, len(w.columns))
+	for i, c := range w.columns {
+		columns[i] = s.C(c)
+	}
 	return sql.ExprFunc(func(b *sql.Builder) {
-		for i, c := range w.columns {
+		for i, c := range columns {
 			if i > 0 {
 				b.Comma()
 			}
-			b.Ident(s.C(c))
+			b.Ident(c)
 			if w.desc != w.backward {
 				b.WriteString(" DESC")
 			}

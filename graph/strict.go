@@ -1,0 +1,93 @@
+package graph
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator/core"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+)
+
+// What gqlgen and its parser let through although GraphQL does not, and would end as an error of ours.
+
+// Rules are those of GraphQL, and one more: the scalars of our schema are strings. (Of any other literal the parser
+// would try to make a number while it executes, and panic when that is too large.)
+func Rules() *rules.Rules {
+	all := rules.NewDefaultRules()
+	all.AddRule("ScalarsAreStrings", func(observers *core.Events, refuse core.AddErrFunc) {
+		observers.OnValue(func(_ *core.Walker, v *ast.Value) {
+			if v.Definition == nil || v.Definition.Kind != ast.Scalar || v.Definition.BuiltIn || couldBeString(v.Kind) {
+				return
+			}
+			refuse(core.Message("%s cannot represent a value that is not a string: %s", v.Definition.Name, v.String()), core.At(v.Position))
+		})
+	})
+	return all
+}
+
+func couldBeString(k ast.ValueKind) bool {
+	return slices.Contains([]ast.ValueKind{ast.Variable, ast.StringValue, ast.BlockValue, ast.NullValue}, k)
+}
+
+// Strict is a handler extension that looks at variables: their enum values must be spelled as in the schema.
+type Strict struct{ Schema *ast.Schema }
+
+// ExtensionName implements graphql.HandlerExtension.
+func (Strict) ExtensionName() string { return "Strict" }
+
+// Validate implements graphql.HandlerExtension.
+func (Strict) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationContext implements graphql.OperationContextMutator; it changes nothing.
+func (s Strict) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	for _, d := range op.Operation.VariableDefinitions {
+		if wrong := s.wrongEnum(d.Type, op.Variables[d.Variable], d.Variable); wrong != "" {
+			err := gqlerror.Errorf("variable %s is not a value of its enum", wrong)
+			errcode.Set(err, errcode.ValidationFailed)
+			return err
+		}
+	}
+	return nil
+}
+
+// wrongEnum is where in v, a variable's value of type t, an enum has a value it does not know; empty when nowhere.
+func (s Strict) wrongEnum(t *ast.Type, v any, at string) string {
+	if v == nil {
+		return ""
+	}
+	if t.Elem != nil {
+		return s.wrongItem(t.Elem, v, at)
+	}
+	switch def := s.Schema.Types[t.NamedType]; def.Kind {
+	case ast.Enum:
+		if name, ok := v.(string); !ok || def.EnumValues.ForName(name) == nil {
+			return at
+		}
+	case ast.InputObject:
+		fields, _ := v.(map[string]any)
+		for _, f := range def.Fields {
+			if wrong := s.wrongEnum(f.Type, fields[f.Name], at+"."+f.Name); wrong != "" {
+				return wrong
+			}
+		}
+	}
+	return ""
+}
+
+func (s Strict) wrongItem(t *ast.Type, v any, at string) string {
+	items, ok := v.([]any)
+	if !ok {
+		return s.wrongEnum(t, v, at) // one item may stand for a list of one
+	}
+	for i, item := range items {
+		if wrong := s.wrongEnum(t, item, at+"."+strconv.Itoa(i)); wrong != "" {
+			return wrong
+		}
+	}
+	return ""
+}
