@@ -69,7 +69,8 @@ func RedisHeartbeat(d time.Duration) RedisOption { return func(b *RedisBroker) {
 func RedisTimeout(d time.Duration) RedisOption { return func(b *RedisBroker) { b.timeout = d } }
 
 // NewRedisBroker returns a Broker for one Redis server, at a URL such as redis://user:password@host:6379 or
-// rediss://…. It does not connect before Run; the only error is a URL that cannot be read.
+// rediss://…. It does not connect before Run; the only error is a URL that cannot be read. go-redis prints lines of
+// its own while it cannot connect: a program that minds gives it another logger with redis.SetLogger.
 func NewRedisBroker(url string, logger *slog.Logger, options ...RedisOption) (*RedisBroker, error) {
 	parsed, err := redis.ParseURL(url)
 	if err != nil {
@@ -121,9 +122,8 @@ func (b *RedisBroker) channel(topic string) string {
 	return b.channels[h.Sum32()%partitions]
 }
 
-// Run connects, listens and sends until ctx ends; what is queued then is still sent, within two
-// timeouts.
-// Only one Run at a time.
+// Run connects, listens and sends until ctx ends; what is queued then is still sent, which takes two timeouts at
+// most (see RedisTimeout). Only one Run at a time.
 func (b *RedisBroker) Run(ctx context.Context, receive func(Event), onGap func()) error {
 	client := redis.NewClient(b.options)
 	defer client.Close()

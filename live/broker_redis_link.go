@@ -28,7 +28,8 @@ func (b *RedisBroker) listen(ctx context.Context, client *redis.Client, l listen
 		if ctx.Err() != nil {
 			return
 		}
-		if failures++; heard {
+		failures++
+		if heard {
 			failures = 0
 		}
 		b.hearing.note(err)
@@ -136,8 +137,8 @@ func (b *RedisBroker) queued(batch []message) []message {
 	return batch
 }
 
-// publish sends a batch in one round trip, in the broker's timeout at most, even if ctx has ended meanwhile. What fails is
-// not sent again: the log has it.
+// publish sends a batch in one round trip, and finishes within the timeout even if ctx ends meanwhile. What fails
+// is not sent again: the log has it.
 func (b *RedisBroker) publish(ctx context.Context, client *redis.Client, batch []message) {
 	if len(batch) == 0 {
 		return

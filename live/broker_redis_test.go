@@ -1,10 +1,14 @@
 package live
 
 import (
+	"context"
+	"errors"
 	"math"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 func TestRedisURL(t *testing.T) {
@@ -132,12 +136,83 @@ func TestRedisGarbage(t *testing.T) {
 func TestRedisSendsWhatIsQueuedAtTheEnd(t *testing.T) {
 	r := startRedis(t)
 	other, b := listen(t, r.broker(t)), r.broker(t)
-	l := listen(t, b)
 	for _, e := range newMemoryLog().commitN(topicA, 100) {
 		if err := b.Publish(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
 	}
-	l.stop()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := b.Run(ended, nil, nil); err != nil {
+		t.Fatal(err)
+	}
 	wantChain(t, Cursor{Topic: topicA}, take(t, other.events, 100))
+}
+
+func TestRedisQueueIsBounded(t *testing.T) {
+	r := startRedis(t)
+	b, log := r.broker(t), newMemoryLog()
+	for range queueLength {
+		if err := b.Publish(t.Context(), log.commit(topicA)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Publish(t.Context(), log.commit(topicA)); !errors.Is(err, errQueueFull) {
+		t.Errorf("one too many: %v", err)
+	}
+}
+
+// A connection is known to work as soon as it does, and stays while heartbeats come back.
+func TestRedisHeartbeat(t *testing.T) {
+	r := startRedis(t)
+	listen(t, r.broker(t, RedisHeartbeat(time.Hour)))
+
+	b := r.broker(t, RedisHeartbeat(50*time.Millisecond))
+	client := r.client()
+	defer client.Close()
+	beats := client.Subscribe(t.Context(), b.channels[0])
+	defer beats.Close()
+	l := listen(t, b)
+	for range 8 * missedBeats {
+		if _, err := beats.ReceiveMessage(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(l.gaps); n > 3 { // none, unless the machine is very busy
+		t.Errorf("connected anew %d times", n)
+	}
+}
+
+// What other processes say proves nothing about this one's connection, nor does a part of the partitions.
+func TestRedisProof(t *testing.T) {
+	b, err := NewRedisBroker("redis://localhost", quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gaps := 0
+	l := listener{receive: func(Event) { t.Error("received a heartbeat") }, onGap: func() { gaps++ }}
+	if b.take("b"+"another process", l) || !b.take("b"+b.name, l) {
+		t.Error("took another's heartbeat for its own")
+	}
+	for n := range partitions {
+		b.confirmed(&redis.Subscription{Count: n + 1}, l)
+		if whole := n+1 == partitions; (gaps == 1) != whole {
+			t.Errorf("%d gaps with %d of %d partitions", gaps, n+1, partitions)
+		}
+	}
+	if _, err := receiveBefore(t.Context(), nil, time.Now()); !errors.Is(err, errSilence) {
+		t.Errorf("without time left: %v", err)
+	}
+}
+
+func TestRedisStateTellsWhatFails(t *testing.T) {
+	r := startRedis(t)
+	b := r.broker(t, RedisHeartbeat(time.Hour))
+	listen(t, b)
+	client := r.client()
+	client.Close()
+	b.publish(t.Context(), client, b.heartbeat())
+	if !strings.Contains(b.State(), "send to Redis") {
+		t.Errorf("state is %q", b.State())
+	}
 }

@@ -116,36 +116,6 @@ func signal(c chan<- struct{}) {
 	}
 }
 
-// join makes s a watcher of a topic, the first of which activates it: from then on hints are kept, and the head
-// is read after that, so nothing falls between the two.
-func (h *Hub) join(s *subscriber, name string) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.stopped {
-		return ErrStopped
-	}
-	if h.topics[name] == nil {
-		h.topics[name] = newTopic(name, h.keep)
-		signal(h.asked)
-	}
-	s.topic = h.topics[name]
-	s.topic.watchers[s] = struct{}{}
-	h.running.Add(1)
-	return nil
-}
-
-// leave undoes join. The topic's memory goes with its last watcher.
-func (h *Hub) leave(s *subscriber) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	s.stop(nil)
-	delete(s.topic.watchers, s)
-	if len(s.topic.watchers) == 0 {
-		delete(h.topics, s.topic.name)
-	}
-	h.running.Done()
-}
-
 // shut ends every subscriber, waits for them, and lets nobody in after.
 func (h *Hub) shut() {
 	h.mu.Lock()

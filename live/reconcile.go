@@ -88,19 +88,3 @@ func (h *Hub) checkSome(ctx context.Context, topics []*topic) error {
 	}
 	return g.Wait()
 }
-
-// read reads a batch of events after at, for one subscriber. Few may read at once: a crowd that reconnects must
-// not take every database connection.
-func (h *Hub) read(ctx context.Context, at Cursor) ([]Event, error) {
-	if err := h.readers.Acquire(ctx, 1); err != nil {
-		return nil, err
-	}
-	defer h.readers.Release(1)
-	limited, cancel := context.WithTimeout(ctx, logTimeout)
-	defer cancel()
-	events, err := h.log.Events(limited, at.Topic, at.Seq, h.keep)
-	if ctx.Err() == nil {
-		h.reading.note(err)
-	}
-	return events, err
-}

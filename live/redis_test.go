@@ -28,12 +28,8 @@ func startRedis(t testing.TB) *redisServer {
 		t.Skip("needs redis-server: apt-get install redis-server")
 	}
 	r := &redisServer{t: t, dir: t.TempDir(), port: freePort(t)}
+	t.Cleanup(r.kill)
 	r.start()
-	t.Cleanup(func() {
-		if r.cmd != nil {
-			r.kill()
-		}
-	})
 	return r
 }
 
@@ -64,8 +60,10 @@ func (r *redisServer) start() {
 }
 
 func (r *redisServer) kill() {
-	_ = r.cmd.Process.Kill()
-	_ = r.cmd.Wait()
+	if r.cmd != nil {
+		_ = r.cmd.Process.Kill()
+		_ = r.cmd.Wait()
+	}
 	r.cmd = nil
 }
 

@@ -15,63 +15,6 @@ type subscriber struct {
 	stop  context.CancelCauseFunc
 }
 
-// Subscribe streams the events of topic that follow after, oldest first, until ctx ends or the Hub stops; then
-// the channel is closed. To tell which, look at ctx. Each event comes once; an event of type Reset says
-// that what comes next does not follow what came before (see the package comment). A reader may take its time:
-// it holds up nobody, and nothing is dropped for it.
-//
-// An empty after means from now on: nothing committed after the call is missed, though an event committed
-// shortly before may still come. Subscribe then waits for the topic's head, unless the topic is watched already.
-//
-// Errors: ErrCursor if after is not a cursor of topic, ErrStopped if the Hub has stopped, the context's cause
-// if ctx ended while waiting. An unreachable log is not an error: events come when it is back. Before Run,
-// nothing is delivered and an empty after waits. Who may listen is the caller's decision. Safe for concurrent use.
-func (h *Hub) Subscribe(ctx context.Context, topic string, after string) (<-chan Event, error) {
-	at, err := startOf(topic, after)
-	if err != nil {
-		return nil, err
-	}
-	ctx, stop := context.WithCancelCause(ctx)
-	s := &subscriber{hub: h, at: at, out: make(chan Event), stop: stop}
-	if err := h.join(s, topic); err != nil {
-		stop(err)
-		return nil, err
-	}
-	if after == "" {
-		if s.at, err = s.topic.firstHead(ctx); err != nil {
-			h.leave(s)
-			return nil, err
-		}
-	}
-	go s.run(ctx)
-	return s.out, nil
-}
-
-// startOf reads a client's cursor; empty, it is the place before the first event.
-func startOf(topic, after string) (Cursor, error) {
-	if after == "" {
-		return Cursor{Topic: topic}, nil
-	}
-	at, err := ParseCursor(after)
-	if err == nil && at.Topic != topic {
-		err = ErrCursor
-	}
-	return at, err
-}
-
-// firstHead waits until the head is known.
-func (t *topic) firstHead(ctx context.Context) (Cursor, error) {
-	for {
-		v := t.look(Cursor{Topic: t.name})
-		if v.told > 0 {
-			return v.head, nil
-		}
-		if err := wait(ctx, v.moved); err != nil {
-			return Cursor{}, err
-		}
-	}
-}
-
 // run owns the channel: live, lagging and replay are this loop.
 func (s *subscriber) run(ctx context.Context) {
 	defer s.hub.leave(s)
@@ -139,6 +82,22 @@ func (s *subscriber) replay(ctx context.Context) ([]Event, error) {
 			return nil, err
 		}
 	}
+}
+
+// read reads a batch of events after at, for one subscriber. Few may read at once: a crowd that reconnects must
+// not take every database connection.
+func (h *Hub) read(ctx context.Context, at Cursor) ([]Event, error) {
+	if err := h.readers.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	defer h.readers.Release(1)
+	limited, cancel := context.WithTimeout(ctx, logTimeout)
+	defer cancel()
+	events, err := h.log.Events(limited, at.Topic, at.Seq, h.keep)
+	if ctx.Err() == nil {
+		h.reading.note(err)
+	}
+	return events, err
 }
 
 // wait returns nil when c delivers or is closed, or why ctx ended.
