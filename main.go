@@ -23,6 +23,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
 	"ensemble/consultation"
@@ -116,7 +117,15 @@ func openBroker(config Config, logger *slog.Logger) (live.Broker, error) {
 	if config.RedisURL == "" {
 		return live.NewMemoryBroker(), nil
 	}
+	redis.SetLogger(redisLog{logger})
 	return live.NewRedisBroker(config.RedisURL, logger)
+}
+
+// redisLog has go-redis write what it would print on standard error; the broker reports its state itself.
+type redisLog struct{ *slog.Logger }
+
+func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
+	l.DebugContext(ctx, "redis client", slog.String("says", fmt.Sprintf(format, v...)))
 }
 
 // serve runs everything until ctx ends: first requests under way finish, then what serves them stops.
