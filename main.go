@@ -77,7 +77,9 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 		if err := demo.Fill(ctx, service, scale, out); err != nil {
 			return err
 		}
-		demo.Welcome(out, config.Addr)
+		if err := demo.Welcome(ctx, service, out, config.Addr); err != nil {
+			return err
+		}
 		return serve(ctx, config, service, logger)
 	case command == "migrate" && len(rest) == 0:
 		return nil // openStore has done it

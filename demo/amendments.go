@@ -65,7 +65,7 @@ func (s *story) submit(a *ent.Amendment) error {
 	a.MergeState, a.MergeChecked = mergeState(a, c), c.VersionNumber
 	c.AmendmentCount, c.ActiveAt = c.AmendmentCount+1, s.at
 	s.record(live.Event{
-		Topic: c.ID, Type: live.AmendmentSubmitted, Subject: a.ID, Actor: face(a.AuthorID, a.OrganizationID),
+		Topic: c.ID, Type: live.AmendmentSubmitted, Subject: a.ID, Actor: consultation.Face(a.AuthorID, a.OrganizationID),
 		Data: map[string]any{"amendmentCount": c.AmendmentCount},
 	})
 	return nil
@@ -73,13 +73,7 @@ func (s *story) submit(a *ent.Amendment) error {
 
 // mergeState is how an amendment stands against the current text.
 func mergeState(a *ent.Amendment, c *ent.Commitment) amendment.MergeState {
-	switch {
-	case a.BaseID == c.VersionID:
-		return amendment.MergeStateCLEAN
-	case len(consultation.NewMerge(a, a.Edges.Base, currentVersion(c)).Conflicts) > 0:
-		return amendment.MergeStateCONFLICTING
-	}
-	return amendment.MergeStateMERGEABLE
+	return consultation.NewMerge(a, a.Edges.Base, currentVersion(c)).State(a)
 }
 
 // compare looks again how an amendment under evaluation stands, as the keeper does after a new version.
@@ -103,7 +97,7 @@ func (s *story) withdraw(a *ent.Amendment) error {
 	}
 	a.State, a.UpdatedAt, a.Edges.Commitment.ActiveAt = amendment.StateWITHDRAWN, s.at, s.at
 	s.record(live.Event{
-		Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: face(a.AuthorID, a.OrganizationID),
+		Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: consultation.Face(a.AuthorID, a.OrganizationID),
 	})
 	return nil
 }

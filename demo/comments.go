@@ -110,7 +110,7 @@ func (s *story) count(event live.Type, on subject, m *ent.Comment, n int) {
 		*sides[side(m)] += n
 	}
 	s.record(live.Event{
-		Topic: m.Topic, Type: event, Subject: m.ID, Actor: face(m.AuthorID, m.OrganizationID), Data: map[string]any{
+		Topic: m.Topic, Type: event, Subject: m.ID, Actor: consultation.Face(m.AuthorID, m.OrganizationID), Data: map[string]any{
 			"subject": m.SubjectID, "commentCount": *all, "for": *sides[comment.AlignmentFOR],
 			"against": *sides[comment.AlignmentAGAINST], "neutral": *sides[comment.AlignmentNEUTRAL],
 		},
@@ -145,7 +145,7 @@ func (s *story) edit(on subject, m *ent.Comment, body string) error {
 	s.rows.edits = append(s.rows.edits, &ent.CommentEdit{ID: s.newID("edit"), CommentID: m.ID, Body: m.Body, CreatedAt: s.at})
 	m.Body, m.EditedAt = body, new(s.at)
 	s.record(live.Event{
-		Topic: m.Topic, Type: live.CommentEdited, Subject: m.ID, Actor: face(m.AuthorID, m.OrganizationID),
+		Topic: m.Topic, Type: live.CommentEdited, Subject: m.ID, Actor: consultation.Face(m.AuthorID, m.OrganizationID),
 		Data: map[string]any{"subject": m.SubjectID},
 	})
 	return nil

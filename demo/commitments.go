@@ -133,7 +133,7 @@ func (s *story) nextVersion(c *ent.Commitment, v *ent.Version) {
 	s.addVersion(c, v)
 	c.EarlierSupportCount, c.SupportCount = c.EarlierSupportCount+c.SupportCount, 0
 	s.record(live.Event{
-		Topic: c.ID, Type: live.VersionPublished, Subject: v.ID, Actor: face(v.AuthorID, v.OrganizationID), Data: map[string]any{
+		Topic: c.ID, Type: live.VersionPublished, Subject: v.ID, Actor: consultation.Face(v.AuthorID, v.OrganizationID), Data: map[string]any{
 			"number": v.Number, "supportCount": c.SupportCount, "earlierSupportCount": c.EarlierSupportCount,
 		},
 	})

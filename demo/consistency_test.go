@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -172,7 +171,8 @@ func (all everything) crowd(t *testing.T) {
 // Told twice at the same time, the story is the same but for the nonces, which tell two histories apart.
 func TestTheStoryIsTheSame(t *testing.T) {
 	tell := func() []*ent.Comment {
-		return one[[]*ent.Comment](t)(filled(t, testenv.SQLite(t), 2).Read.Comment.Query().Order(comment.ByID()).All(context.Background()))
+		comments := filled(t, testenv.SQLite(t), 2).Read.Comment.Query().Order(comment.ByID())
+		return one[[]*ent.Comment](t)(comments.All(t.Context()))
 	}
 	same(t, "comments", fmt.Sprint(tell()), fmt.Sprint(tell()))
 }

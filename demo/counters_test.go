@@ -32,11 +32,13 @@ func (all everything) stored() counters {
 	c := counters{"process commitments": all.process.CommitmentCount, "process last": all.process.LastNumber}
 	for _, m := range all.commitments {
 		c[m.ID+" amendments"], c[m.ID+" versions"] = m.AmendmentCount, m.VersionNumber
-		c[m.ID+" comments"], c[m.ID+" FOR"], c[m.ID+" AGAINST"], c[m.ID+" NEUTRAL"] = m.CommentCount, m.ForCount, m.AgainstCount, m.NeutralCount
+		c[m.ID+" comments"] = m.CommentCount
+		c[m.ID+" FOR"], c[m.ID+" AGAINST"], c[m.ID+" NEUTRAL"] = m.ForCount, m.AgainstCount, m.NeutralCount
 		c[m.ID+" supports"], c[m.ID+" earlier"] = m.SupportCount, m.EarlierSupportCount
 	}
 	for _, a := range all.amendments {
-		c[a.ID+" comments"], c[a.ID+" FOR"], c[a.ID+" AGAINST"], c[a.ID+" NEUTRAL"] = a.CommentCount, a.ForCount, a.AgainstCount, a.NeutralCount
+		c[a.ID+" comments"] = a.CommentCount
+		c[a.ID+" FOR"], c[a.ID+" AGAINST"], c[a.ID+" NEUTRAL"] = a.ForCount, a.AgainstCount, a.NeutralCount
 	}
 	for _, m := range all.comments {
 		c[m.ID+" replies"], c[m.ID+" descendants"] = m.ReplyCount, m.DescendantCount

@@ -36,9 +36,6 @@ func Fill(ctx context.Context, service *consultation.Service, scale int, out io.
 	if ent.IsConstraintError(err) { // another process was faster: look what it left
 		err = fill(ctx, service, sample, scale, out)
 	}
-	if err == nil {
-		err = findExample(ctx, service, sample.process.Slug)
-	}
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
@@ -100,5 +97,6 @@ func prepare(ctx context.Context, service *consultation.Service, tx *ent.Tx, sam
 	if err != nil {
 		return nil, err
 	}
-	return teller{now: service.Now(), nonce: service.NewNonce, hash: hash, places: places}.tell(sample, scale)
+	told := newStory(service, hash, places)
+	return told, told.tell(sample, scale)
 }

@@ -3,70 +3,19 @@ package demo
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"ensemble/consultation"
-	"ensemble/database"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
+	"ensemble/ent/version"
 	"ensemble/internal/testenv"
-	"ensemble/migrations"
 )
-
-func TestMain(m *testing.M) { testenv.Main(m) }
-
-// now is when the tests tell the sample.
-var now = time.Date(2026, 3, 20, 9, 30, 0, 0, time.UTC)
-
-// serve is a service on the database at url, brought to the newest schema, with the official territories.
-func serve(t testing.TB, url string) *consultation.Service {
-	t.Helper()
-	store, err := database.Open(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if _, err := database.Migrate(t.Context(), store, migrations.Files); err != nil {
-		t.Fatal(err)
-	}
-	s := consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler))
-	s.Now = testenv.NewClock(now).Now
-	if err := s.LoadTerritories(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// filled is a service on a database that Fill filled.
-func filled(t testing.TB, url string, scale int) *consultation.Service {
-	t.Helper()
-	s := serve(t, url)
-	if err := Fill(t.Context(), s, scale, io.Discard); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// one is the result of a query that must succeed.
-func one[T any](t testing.TB) func(v T, err error) T {
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
 
 func TestFillTwice(t *testing.T) {
 	testenv.EachDialect(t, func(t *testing.T, url string) {
@@ -179,7 +128,8 @@ func (c cancelAt) Write(line []byte) (int, error) {
 func TestTheThirdCommitment(t *testing.T) {
 	testenv.EachDialect(t, func(t *testing.T, url string) {
 		s := filled(t, url, 1)
-		c := one[*ent.Commitment](t)(s.Read.Commitment.Query().Where(commitment.Number(3)).WithAmendments().WithVersions().Only(t.Context()))
+		third := s.Read.Commitment.Query().Where(commitment.Number(3)).WithAmendments().WithVersions()
+		c := one[*ent.Commitment](t)(third.Only(t.Context()))
 		if want := "numerique-ensemble.example.org-COMM-2026-01-3"; c.Reference != want {
 			t.Errorf("reference %s, want %s", c.Reference, want)
 		}
@@ -195,6 +145,25 @@ func TestTheThirdCommitment(t *testing.T) {
 			t.Errorf("%d amendments", n)
 		}
 	})
+}
+
+// What the sample says of each version, one taken from an amendment too, is what the story made of it.
+func TestVersionsAreThoseOfTheSample(t *testing.T) {
+	s := filled(t, testenv.SQLite(t), 1)
+	for _, in := range one[*sample](t)(readSample()).commitments {
+		made := s.Read.Version.Query().Order(version.ByNumber()).
+			Where(version.HasCommitmentWith(commitment.Number(in.Number)))
+		rows := one[[]*ent.Version](t)(made.All(t.Context()))
+		if len(rows) != len(in.Versions) {
+			t.Fatalf("commitment %d has %d versions", in.Number, len(rows))
+		}
+		for i, v := range in.Versions {
+			name := fmt.Sprintf("commitment %d, version %d", in.Number, i+1)
+			same(t, name+": title", rows[i].Title, v.Title)
+			same(t, name+": body", rows[i].Body, v.Body)
+			same(t, name+": behind", rows[i].Behind, v.Behind)
+		}
+	}
 }
 
 func TestEveryAccountSignsIn(t *testing.T) {

@@ -1,14 +1,12 @@
 package demo
 
 import (
-	"encoding/base32"
 	"encoding/binary"
 	"math/rand/v2"
 	"time"
-)
 
-// encoding is that of package consultation: 26 characters that sort as the bytes do.
-var encoding = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
+	"ensemble/consultation"
+)
 
 // maxInMillisecond is the greatest count that fits beside the time in a UUIDv7: 12 bits.
 const maxInMillisecond = 1<<12 - 1
@@ -32,5 +30,5 @@ func (i *ids) next(kind string, at time.Time) string {
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:8], uint64(i.milliseconds)<<16|0x7000|i.count) // version 7
 	binary.BigEndian.PutUint64(id[8:], 1<<63|i.random.Uint64()>>2)                // variant 2
-	return kind + "_" + encoding.EncodeToString(id[:])
+	return consultation.IDFrom(kind, id)
 }

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"encoding/base32"
 	"encoding/binary"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func (all everything) idsTellTimes(t *testing.T) {
 func timeOf(t *testing.T, id string) time.Time {
 	t.Helper()
 	kind, text, _ := strings.Cut(id, "_")
-	raw, err := encoding.DecodeString(text)
+	raw, err := base32.HexEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(text))
 	if known, ok := consultation.KindOf(id); err != nil || !ok || known != kind || raw[6]>>4 != 7 || raw[8]>>6 != 2 {
 		t.Fatalf("%s is no id: %v", id, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -15,6 +16,9 @@ type progress struct {
 	bar *progressbar.ProgressBar // nil when out is not a terminal
 }
 
+// redraw is how often the bar is drawn at most.
+const redraw = 50 * time.Millisecond
+
 // begin begins a stage of so many rows.
 func (p *progress) begin(stage string, rows int) {
 	file, isFile := p.out.(*os.File)
@@ -24,7 +28,7 @@ func (p *progress) begin(stage string, rows int) {
 	}
 	p.bar = progressbar.NewOptions(rows, progressbar.OptionSetWriter(file), progressbar.OptionSetWidth(30),
 		progressbar.OptionSetDescription(fmt.Sprintf("%-11s", stage)), progressbar.OptionShowCount(),
-		progressbar.OptionOnCompletion(func() { fmt.Fprintln(file) }))
+		progressbar.OptionThrottle(redraw))
 }
 
 // add counts rows that are stored.
@@ -34,9 +38,9 @@ func (p *progress) add(rows int) {
 	}
 }
 
-// end ends the stage, complete or not.
+// end ends the stage, complete or not: the bar stays, and what follows has a line of its own.
 func (p *progress) end() {
 	if p.bar != nil {
-		_ = p.bar.Exit()
+		fmt.Fprintln(p.out)
 	}
 }

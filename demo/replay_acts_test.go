@@ -23,7 +23,8 @@ func (r *replay) draftCommitment(c *ent.Commitment) error {
 		territories = append(territories, t.ID)
 	}
 	_, err := r.to.CreateCommitment(r.as(first.AuthorID), consultation.CreateCommitmentInput{
-		Process: c.ProcessID, Axis: c.AxisID, Territories: territories, Title: inputs(first.Title, nil), Body: inputs(first.Body, nil),
+		Process: c.ProcessID, Axis: c.AxisID, Territories: territories,
+		Title: inputs(first.Title, nil), Body: inputs(first.Body, nil),
 	})
 	return err
 }
@@ -98,7 +99,8 @@ func (r *replay) onAmendment(e *ent.Event) (err error) {
 	case live.AmendmentWithdrawn:
 		_, err = r.to.WithdrawAmendment(r.as(a.AuthorID), a.ID, nil)
 	case live.AmendmentAccepted:
-		_, err = r.to.AcceptAmendment(r.as(*a.DeciderID), consultation.AcceptAmendmentInput{Amendment: a.ID, Reason: a.DecisionReason})
+		in := consultation.AcceptAmendmentInput{Amendment: a.ID, Reason: a.DecisionReason}
+		_, err = r.to.AcceptAmendment(r.as(*a.DeciderID), in)
 	case live.AmendmentRejected:
 		_, err = r.to.RejectAmendment(r.as(*a.DeciderID), a.ID, a.DecisionReason, nil)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/ent"
 )
 
@@ -63,22 +64,17 @@ type act struct {
 	do   func() error
 }
 
-// teller is what a story needs to be told.
-type teller struct {
-	now    time.Time
-	nonce  func() uint64
-	hash   string
-	places map[place]*ent.Territory
-}
-
-// tell plays the sample and, beside it, what makes it scale times as large.
-func (t teller) tell(sample *sample, scale int) (*story, error) {
-	s := &story{
-		now: t.now.UTC().Truncate(time.Microsecond), ids: newIDs(), nonce: t.nonce, hash: t.hash, places: t.places,
+func newStory(service *consultation.Service, hash string, places map[place]*ent.Territory) *story {
+	return &story{
+		now: service.Now().UTC().Truncate(time.Microsecond), ids: newIDs(), nonce: service.NewNonce, hash: hash, places: places,
 		organizations: map[string]*ent.Organization{}, users: map[string]*ent.User{}, axes: map[string]*ent.Axis{},
 		amendments: map[string]*ent.Amendment{}, comments: map[string]*ent.Comment{},
 		commitments: map[int]*ent.Commitment{}, viewers: map[string]auth.Viewer{}, heads: map[string]*ent.Topic{},
 	}
+}
+
+// tell plays the sample and, beside it, what makes it scale times as large.
+func (s *story) tell(sample *sample, scale int) error {
 	s.planPeople(sample)
 	s.planProcess(sample.process, sample.people)
 	for _, in := range sample.commitments {
@@ -94,7 +90,7 @@ func (t teller) tell(sample *sample, scale int) (*story, error) {
 		s.planSupport(in, sample.commitments[in.Commitment-1], i)
 	}
 	s.planCrowd(sample, scale)
-	return s, s.play()
+	return s.play()
 }
 
 // plan adds an act, unless it is still to come.
@@ -130,12 +126,4 @@ func (s *story) organizationID(key *string) *string {
 		return nil
 	}
 	return &s.organizations[*key].ID
-}
-
-// face is who an act is by, as everybody may know: the organization when done in its name.
-func face(person string, organization *string) string {
-	if organization != nil {
-		return *organization
-	}
-	return person
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"strings"
-	"sync/atomic"
 	"text/tabwriter"
 
 	"ensemble/consultation"
@@ -18,22 +17,12 @@ import (
 // exampleNumber is the commitment that people are shown: it has amendments to decide on and a thread to read.
 const exampleNumber = 3
 
-// example is that commitment, with its process, as Fill leaves it to Welcome: only the database knows its reference,
-// which holds the month it was created in.
-var example atomic.Pointer[ent.Commitment]
-
-func findExample(ctx context.Context, service *consultation.Service, slug string) error {
-	c, err := service.Read.Commitment.Query().WithProcess().
-		Where(commitment.Number(exampleNumber), commitment.HasProcessWith(process.Slug(slug))).Only(ctx)
-	if err != nil {
-		return fmt.Errorf("find commitment %d: %w", exampleNumber, err)
-	}
-	example.Store(c)
-	return nil
-}
-
 // Welcome prints what people can try in the database that Fill filled, at the address it is served from.
-func Welcome(out io.Writer, addr string) {
+func Welcome(ctx context.Context, service *consultation.Service, out io.Writer, addr string) error {
+	example, err := findExample(ctx, service)
+	if err != nil {
+		return err
+	}
 	site := "http://" + reachable(addr)
 	fmt.Fprintf(out, "\nWeb app   %s/\nExplorer  %s/explorer\nGraphQL   %s/graphql\n\n", site, site, site)
 	fmt.Fprintf(out, "Everybody can read. To take part, sign in with the password %s as\n\n", password)
@@ -42,7 +31,23 @@ func Welcome(out io.Writer, addr string) {
 		fmt.Fprintf(table, "  %s\t%s\n", a.email, a.may)
 	}
 	_ = table.Flush() // as with Fprintf: where it cannot be read, nothing is lost
-	fmt.Fprintf(out, "\nQueries to paste in the explorer, one at a time:\n\n%s\n", strings.Join(queries(example.Load()), "\n"))
+	fmt.Fprintf(out, "\nQueries to paste in the explorer, one at a time:\n\n%s\n", strings.Join(queries(example), "\n"))
+	return nil
+}
+
+// findExample reads the commitment that people are shown, with its process: only the database knows its reference,
+// which holds the month it was created in.
+func findExample(ctx context.Context, service *consultation.Service) (*ent.Commitment, error) {
+	sample, err := readSample()
+	if err != nil {
+		return nil, fmt.Errorf("demo: read the sample: %w", err)
+	}
+	c, err := service.Read.Commitment.Query().WithProcess().Where(commitment.Number(exampleNumber),
+		commitment.HasProcessWith(process.Slug(sample.process.Slug))).Only(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("demo: find commitment %d: %w", exampleNumber, err)
+	}
+	return c, nil
 }
 
 // reachable is the address to type: one that stands for every interface is reached on this machine.

@@ -10,13 +10,16 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"ensemble/ent"
 	"ensemble/internal/testenv"
 )
 
 func TestWelcome(t *testing.T) {
-	filled(t, testenv.SQLite(t), 1)
+	s := filled(t, testenv.SQLite(t), 1)
 	var out bytes.Buffer
-	Welcome(&out, "127.0.0.1:8080")
+	if err := Welcome(t.Context(), s, &out, "127.0.0.1:8080"); err != nil {
+		t.Fatal(err)
+	}
 	for _, want := range []string{
 		"http://127.0.0.1:8080/explorer", `process(slug: "engagements-2023-2027")`,
 		`commitment(reference: "numerique-ensemble.example.org-COMM-2026-01-3")`, "signatory@example.org", "ensemble-demo",
@@ -29,9 +32,9 @@ func TestWelcome(t *testing.T) {
 
 // The queries are valid in the API's schema.
 func TestWelcomeQueries(t *testing.T) {
-	filled(t, testenv.SQLite(t), 1)
+	s := filled(t, testenv.SQLite(t), 1)
 	schema := gqlparser.MustLoadSchema(sources(t, "../schema.graphqls", "../graph/schema/*.graphqls")...)
-	for _, query := range queries(example.Load()) {
+	for _, query := range queries(one[*ent.Commitment](t)(findExample(t.Context(), s))) {
 		if _, err := gqlparser.LoadQueryWithRules(schema, query, nil); err != nil {
 			t.Errorf("%v:\n%s", err, query)
 		}
