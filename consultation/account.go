@@ -100,7 +100,7 @@ func (s *Service) newAccount(ctx context.Context, in SignUpInput) (*ent.User, er
 		return nil, BadInput("password", "Use %d to %d characters.", minPassword, maxPassword)
 	}
 	lang := language.French.String()
-	if tags := auth.LanguagesFrom(ctx); len(tags) > 0 {
+	if tags := auth.LanguagesFrom(ctx); len(tags) > 0 && tags[0] != language.Und {
 		lang = tags[0].String()
 	}
 	if in.Language != nil {

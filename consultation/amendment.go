@@ -29,7 +29,13 @@ func (s *Service) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*
 	viewer := auth.ViewerFrom(ctx)
 	return once(ctx, s, Retry{"draftAmendment", in.IdempotencyKey, in}, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Amendment, error) {
-			c, err := tx.publicCommitment(ctx, "commitment", in.Commitment)
+			if err := signedIn(viewer); err != nil {
+				return nil, err
+			}
+			if _, err := tx.publicCommitment(ctx, "commitment", in.Commitment); err != nil {
+				return nil, err
+			}
+			c, err := tx.lockCommitment(ctx, in.Commitment)
 			if err != nil {
 				return nil, err
 			}
@@ -50,8 +56,8 @@ func (s *Service) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*
 		})
 }
 
-// amendable asks that the viewer may amend c, in the organization's name if there is one, and has no draft on it. The
-// commitment is locked, so that nobody drafts twice at once.
+// amendable asks that the viewer may amend c, in the organization's name if there is one, and has no draft on it. c is
+// locked, so that nobody drafts twice at once.
 func (tx *Tx) amendable(ctx context.Context, viewer auth.Viewer, c *ent.Commitment, organization *string) error {
 	o, err := tx.openings(ctx, c.ProcessID)
 	if err != nil {
@@ -61,9 +67,6 @@ func (tx *Tx) amendable(ctx context.Context, viewer auth.Viewer, c *ent.Commitme
 		return err
 	}
 	if err := MaySign(viewer, organization); err != nil {
-		return err
-	}
-	if _, err := tx.lockCommitment(ctx, c.ID); err != nil {
 		return err
 	}
 	draft, err := tx.Amendment.Query().Where(amendment.CommitmentID(c.ID), amendment.AuthorID(viewer.UserID),
@@ -100,7 +103,23 @@ func (tx *Tx) fillDraft(ctx context.Context, d *ent.Amendment, c *ent.Commitment
 		return BadInput("language", "The text does not exist in this language.")
 	}
 	d.Title, d.Body = base.Title[d.Language], base.Body[d.Language]
-	return changeDraft(d, in.Title, in.Body, &in.Rationale)
+	if err := changeDraft(d, in.Title, in.Body, &in.Rationale); err != nil {
+		return err
+	}
+	if d.Title == "" { // the base has a body in this language, and no title
+		return BadInput("title", "This must not be empty.")
+	}
+	return nil
+}
+
+// rebase moves a draft to another version, which exists in its language.
+func (tx *Tx) rebase(ctx context.Context, d *ent.Amendment, versionID string) error {
+	d.BaseID = versionID
+	base, err := tx.baseOf(ctx, d)
+	if err == nil && !slices.Contains(Languages(base), d.Language) {
+		err = BadInput("base", "The text does not exist in this language.")
+	}
+	return err
 }
 
 // baseOf reads the version that an amendment starts from.
@@ -144,7 +163,10 @@ type DraftChange struct {
 func (s *Service) EditAmendmentDraft(ctx context.Context, id string, in DraftChange, key *string) (*ent.Amendment, error) {
 	return once(ctx, s, Retry{"editAmendmentDraft", key, []any{id, in}}, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Amendment, error) {
-			d, err := tx.ownAmendment(ctx, id)
+			if _, err := tx.ownAmendment(ctx, id); err != nil {
+				return nil, err
+			}
+			d, err := tx.lockAmendment(ctx, id) // so that two changes at once both stand
 			if err != nil {
 				return nil, err
 			}
@@ -156,8 +178,7 @@ func (s *Service) EditAmendmentDraft(ctx context.Context, id string, in DraftCha
 				return nil, err
 			}
 			if in.Base != nil {
-				d.BaseID = *in.Base
-				if _, err := tx.baseOf(ctx, d); err != nil {
+				if err := tx.rebase(ctx, d, *in.Base); err != nil {
 					return nil, err
 				}
 			}
@@ -196,6 +217,17 @@ func (tx *Tx) ownAmendment(ctx context.Context, id string) (*ent.Amendment, erro
 		return nil, notFound("amendment")
 	}
 	return a, nil
+}
+
+// lockAmendment reads an amendment, which may have changed while we waited for the lock, and keeps others from changing
+// it until the transaction ends.
+func (tx *Tx) lockAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
+	q := tx.Amendment.Query().Where(amendment.ID(id))
+	if tx.service.onPostgres() {
+		q.ForUpdate()
+	}
+	a, err := q.Only(ctx)
+	return a, absent("amendment", err)
 }
 
 // publicCommitment reads a commitment that is no draft.
@@ -246,6 +278,9 @@ func (s *Service) SubmitAmendment(ctx context.Context, id string, key *string) (
 			if err != nil {
 				return nil, err
 			}
+			if d, err = tx.lockAmendment(ctx, id); err != nil {
+				return nil, err
+			}
 			if err := tx.submittable(ctx, d, c); err != nil {
 				return nil, err
 			}
@@ -267,7 +302,7 @@ func (s *Service) SubmitAmendment(ctx context.Context, id string, key *string) (
 		})
 }
 
-// submittable runs the checks of a submission in order; c is locked.
+// submittable runs the checks of a submission in order; c and d are locked.
 func (tx *Tx) submittable(ctx context.Context, d *ent.Amendment, c *ent.Commitment) error {
 	viewer := auth.ViewerFrom(ctx)
 	o, err := tx.openings(ctx, c.ProcessID)
@@ -300,10 +335,10 @@ func (tx *Tx) submittable(ctx context.Context, d *ent.Amendment, c *ent.Commitme
 }
 
 // amender is who the amendment is by, as everybody may know.
-func amender(a *ent.Amendment) string { return face(a.AuthorID, a.OrganizationID) }
+func amender(a *ent.Amendment) string { return Face(a.AuthorID, a.OrganizationID) }
 
-// face is the public face of an act: the organization when done in its name, else the person.
-func face(person string, organization *string) string {
+// Face is the public face of an act: the organization when done in its name, else the person.
+func Face(person string, organization *string) string {
 	if organization != nil {
 		return *organization
 	}

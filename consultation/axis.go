@@ -4,8 +4,10 @@ import (
 	"context"
 	"slices"
 
+	"ensemble/auth"
 	"ensemble/ent"
 	"ensemble/ent/axis"
+	"ensemble/ent/commitment"
 )
 
 // CreateAxisInput is the input of CreateAxis.
@@ -97,11 +99,18 @@ func (tx *Tx) placeAxis(ctx context.Context, a *ent.Axis, position int) error {
 
 // DeleteAxis removes an axis without commitments and returns its process.
 func (s *Service) DeleteAxis(ctx context.Context, id string, key *string) (*ent.Process, error) {
-	p, err := once(ctx, s, Retry{"deleteAxis", key, id}, s.Read.Process.Get,
+	return once(ctx, s, Retry{"deleteAxis", key, id}, s.Read.Process.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Process, error) {
 			a, p, err := tx.axisToConfigure(ctx, id)
 			if err != nil {
 				return nil, err
+			}
+			used, err := tx.Commitment.Query().Where(commitment.AxisID(a.ID)).Exist(ctx)
+			if err != nil {
+				return nil, err
+			}
+			if used {
+				return nil, moved(nil, "The axis has commitments.")
 			}
 			if err := tx.Axis.DeleteOne(a).Exec(ctx); err != nil {
 				return nil, err
@@ -109,20 +118,25 @@ func (s *Service) DeleteAxis(ctx context.Context, id string, key *string) (*ent.
 			tx.configured(p)
 			return p, tx.Axis.Update().Where(axis.ProcessID(p.ID), axis.PositionGT(a.Position)).AddPosition(-1).Exec(ctx)
 		})
-	if ent.IsConstraintError(err) {
-		return nil, moved(nil, "The axis has commitments.")
-	}
-	return p, err
 }
 
+// axisToConfigure reads an axis of a process that the viewer administers; the process is locked, so that no commitment
+// comes to the axis meanwhile.
 func (tx *Tx) axisToConfigure(ctx context.Context, id string) (*ent.Axis, *ent.Process, error) {
+	if err := signedIn(auth.ViewerFrom(ctx)); err != nil {
+		return nil, nil, err
+	}
 	a, err := tx.Axis.Get(ctx, id)
 	if err != nil {
 		return nil, nil, absent("axis", err)
 	}
 	p, err := tx.processToConfigure(ctx, a.ProcessID)
-	if CodeOf(err) == NotFound {
+	switch {
+	case CodeOf(err) == NotFound:
 		return nil, nil, notFound("axis")
+	case err != nil:
+		return nil, nil, err
 	}
-	return a, p, err
+	a, err = tx.Axis.Get(ctx, id) // again: it may have changed while we waited for the lock
+	return a, p, absent("axis", err)
 }

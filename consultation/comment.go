@@ -175,7 +175,7 @@ func (tx *Tx) announceCount(ctx context.Context, t live.Type, on *subject, m *en
 }
 
 // commenter is who the comment is by, as everybody may know.
-func commenter(m *ent.Comment) string { return face(m.AuthorID, m.OrganizationID) }
+func commenter(m *ent.Comment) string { return Face(m.AuthorID, m.OrganizationID) }
 
 // EditComment replaces what a comment says and keeps what it said as history.
 func (s *Service) EditComment(ctx context.Context, id, body string, key *string) (*ent.Comment, error) {

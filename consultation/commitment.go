@@ -36,7 +36,10 @@ func (s *Service) CreateCommitment(ctx context.Context, in CreateCommitmentInput
 	viewer := auth.ViewerFrom(ctx)
 	return once(ctx, s, Retry{"createCommitment", in.IdempotencyKey, in}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Commitment, error) {
-			p, err := tx.Process.Get(ctx, in.Process)
+			if err := signedIn(viewer); err != nil {
+				return nil, err
+			}
+			p, err := tx.lockProcess(ctx, in.Process)
 			if err != nil {
 				return nil, absent("process", err)
 			}
@@ -70,6 +73,7 @@ type newCommitment struct {
 	open         bool // public at once
 }
 
+// newCommitment adds a commitment to a process, which is locked.
 func (tx *Tx) newCommitment(ctx context.Context, p *ent.Process, n newCommitment) (*ent.Commitment, error) {
 	if err := tx.checkPlace(ctx, p.ID, &n.axis, n.territories); err != nil {
 		return nil, err
@@ -121,7 +125,7 @@ func SearchText(reference string, title, body Texts) string {
 	return text.Fold(all)
 }
 
-// checkPlace asks that axis (unless nil) is of the process and that the territories exist.
+// checkPlace asks that axis (unless nil) is of the process, which is locked, and that the territories exist.
 func (tx *Tx) checkPlace(ctx context.Context, processID string, axisID *string, territories []string) error {
 	if axisID != nil {
 		ok, err := tx.Axis.Query().Where(axis.ID(*axisID), axis.ProcessID(processID)).Exist(ctx)
@@ -135,8 +139,7 @@ func (tx *Tx) checkPlace(ctx context.Context, processID string, axisID *string, 
 	if len(territories) > maxTerritories {
 		return BadInput("territories", "Name at most %d territories.", maxTerritories)
 	}
-	slices.Sort(territories)
-	if n := len(territories); n != len(slices.Compact(territories)) {
+	if len(slices.Compact(slices.Sorted(slices.Values(territories)))) != len(territories) {
 		return BadInput("territories", "A territory is given twice.")
 	}
 	n, err := tx.Territory.Query().Where(territory.IDIn(territories...)).Count(ctx)
@@ -150,11 +153,11 @@ func (tx *Tx) checkPlace(ctx context.Context, processID string, axisID *string, 
 func (s *Service) PublishCommitment(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
 	return once(ctx, s, Retry{"publishCommitment", key, id}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Commitment, error) {
-			c, err := tx.commitmentToSteer(ctx, id, MayPublish)
+			p, err := tx.lockProcessOf(ctx, id)
 			if err != nil {
 				return nil, err
 			}
-			p, err := tx.Process.Get(ctx, c.ProcessID)
+			c, err := tx.commitmentToSteer(ctx, id, MayPublish)
 			if err != nil {
 				return nil, err
 			}
@@ -225,16 +228,16 @@ type ReviseCommitmentInput struct {
 func (s *Service) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput) (*ent.Commitment, error) {
 	return once(ctx, s, Retry{"reviseCommitment", in.IdempotencyKey, in}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Commitment, error) {
+			p, err := tx.lockProcessOf(ctx, in.Commitment)
+			if err != nil {
+				return nil, err
+			}
 			c, err := tx.commitmentToSteer(ctx, in.Commitment, MayRevise)
 			if err != nil {
 				return nil, err
 			}
 			if in.Base != c.VersionID {
 				return nil, moved(c.VersionID, "The text has moved on to another version.")
-			}
-			p, err := tx.Process.Get(ctx, c.ProcessID)
-			if err != nil {
-				return nil, err
 			}
 			if err := tx.checkPlace(ctx, p.ID, in.Axis, in.Territories); err != nil {
 				return nil, err
@@ -296,14 +299,30 @@ func given(texts ...[]*TextInput) []string {
 // commitmentToSteer locks a commitment that the viewer may do something to.
 // Errors: NOT_FOUND when there is none or it is a draft they may not see; what may says.
 func (tx *Tx) commitmentToSteer(ctx context.Context, id string, may func(auth.Viewer, *ent.Commitment) error) (*ent.Commitment, error) {
+	viewer := auth.ViewerFrom(ctx)
+	if err := signedIn(viewer); err != nil {
+		return nil, err
+	}
 	c, err := tx.lockCommitment(ctx, id)
 	if err != nil {
 		return nil, absent("commitment", err)
 	}
-	if err := may(auth.ViewerFrom(ctx), c); err != nil {
+	if err := may(viewer, c); err != nil {
 		return nil, hideDraft(err, "commitment", c.Status == commitment.StatusDRAFT)
 	}
 	return c, nil
+}
+
+// lockProcessOf locks the process of a commitment: before the commitment, where the change concerns both.
+func (tx *Tx) lockProcessOf(ctx context.Context, commitmentID string) (*ent.Process, error) {
+	if err := signedIn(auth.ViewerFrom(ctx)); err != nil {
+		return nil, err
+	}
+	c, err := tx.Commitment.Get(ctx, commitmentID)
+	if err != nil {
+		return nil, absent("commitment", err)
+	}
+	return tx.lockProcess(ctx, c.ProcessID)
 }
 
 // lockCommitment reads a commitment and keeps others from changing it until the transaction ends.

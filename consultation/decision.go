@@ -53,7 +53,7 @@ func (s *Service) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) 
 			if err != nil {
 				return nil, err
 			}
-			if a, err = tx.decide(ctx, a, amendment.StateACCEPTED, m.state(a), reason); err != nil {
+			if a, err = tx.decide(ctx, a, amendment.StateACCEPTED, m.State(a), reason); err != nil {
 				return nil, err
 			}
 			tx.record(live.Event{Topic: c.ID, Type: live.AmendmentAccepted, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID})
@@ -155,13 +155,17 @@ func (tx *Tx) decide(ctx context.Context, a *ent.Amendment, to amendment.State, 
 // PromoteAmendment makes a rejected amendment an open commitment of its own, on the same axis and territories.
 // Errors: CONFLICT when it was promoted already or is not rejected, CLOSED when the phase does not allow it.
 func (s *Service) PromoteAmendment(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
-	c, err := once(ctx, s, Retry{"promoteAmendment", key, id}, s.Read.Commitment.Get,
+	return once(ctx, s, Retry{"promoteAmendment", key, id}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Commitment, error) {
 			a, err := tx.ownAmendment(ctx, id)
 			if err != nil {
 				return nil, err
 			}
-			from, err := tx.Commitment.Query().Where(commitment.ID(a.CommitmentID)).WithProcess().
+			p, err := tx.lockProcessOf(ctx, a.CommitmentID)
+			if err != nil {
+				return nil, err
+			}
+			from, err := tx.Commitment.Query().Where(commitment.ID(a.CommitmentID)).
 				WithTerritories(func(q *ent.TerritoryQuery) { q.Select(territory.FieldID) }).Only(ctx)
 			if err != nil {
 				return nil, err
@@ -169,7 +173,7 @@ func (s *Service) PromoteAmendment(ctx context.Context, id string, key *string) 
 			if err := tx.promotable(ctx, a, from); err != nil {
 				return nil, err
 			}
-			c, err := tx.newCommitment(ctx, from.Edges.Process, newCommitment{
+			c, err := tx.newCommitment(ctx, p, newCommitment{
 				axis: from.AxisID, territories: ids(from.Edges.Territories),
 				title: Texts{a.Language: a.Title}, body: Texts{a.Language: a.Body},
 				author: a.AuthorID, organization: a.OrganizationID, source: version.SourceAMENDMENT, amendment: &a.ID, open: true,
@@ -183,12 +187,9 @@ func (s *Service) PromoteAmendment(ctx context.Context, id string, key *string) 
 			})
 			return c, tx.commitmentPublished(ctx, c)
 		})
-	if ent.IsConstraintError(err) {
-		return nil, moved(nil, "The amendment was promoted already.")
-	}
-	return c, err
 }
 
+// promotable asks that the viewer may promote a, and that nobody did; the process is locked.
 func (tx *Tx) promotable(ctx context.Context, a *ent.Amendment, from *ent.Commitment) error {
 	viewer := auth.ViewerFrom(ctx)
 	o, err := tx.openings(ctx, from.ProcessID)

@@ -15,8 +15,11 @@ var encoding = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPaddin
 // NewID makes the id of a new node: kind, "_" and a UUIDv7, so that ids sort by age.
 func NewID(kind string) string {
 	id := uuid.Must(uuid.NewV7()) // fails only without randomness, when crypto/rand has stopped the program
-	return kind + "_" + encoding.EncodeToString(id[:])
+	return IDFrom(kind, id)
 }
+
+// IDFrom writes an id whose UUID is known: imported or made-up content keeps its own age.
+func IDFrom(kind string, id uuid.UUID) string { return kind + "_" + encoding.EncodeToString(id[:]) }
 
 // KindOf says what kind of node an id names; false when it is not the form of an id.
 func KindOf(id string) (kind string, ok bool) {

@@ -13,6 +13,7 @@ import (
 	"ensemble/ent/commitment"
 	"ensemble/ent/idempotencykey"
 	"ensemble/ent/phase"
+	"ensemble/ent/predicate"
 	"ensemble/ent/process"
 	"ensemble/ent/session"
 	"ensemble/live"
@@ -71,10 +72,8 @@ func (s *Service) Sweep(ctx context.Context) error {
 // announcePhases writes PhaseOpened and PhaseClosed once for each phase of a public process.
 func (s *Service) announcePhases(ctx context.Context) error {
 	now := s.now()
-	due, err := s.Read.Phase.Query().Where(phase.HasProcessWith(process.PublishedAtNotNil()), phase.Or(
-		phase.And(phase.AnnouncedEQ(phase.AnnouncedNOTHING), phase.OpensAtLTE(now)),
-		phase.And(phase.AnnouncedEQ(phase.AnnouncedOPENED), phase.ClosesAtLTE(now)),
-	)).Order(phase.ByOpensAt()).Limit(keepBatch).All(ctx)
+	due, err := s.Read.Phase.Query().Where(phase.HasProcessWith(process.PublishedAtNotNil()),
+		phase.Or(toOpen(now), toClose(now))).Order(phase.ByOpensAt()).Limit(keepBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find phases to announce: %w", err)
 	}
@@ -86,13 +85,23 @@ func (s *Service) announcePhases(ctx context.Context) error {
 	return nil
 }
 
+// toOpen and toClose match the phases whose opening, or closing, is to be announced.
+func toOpen(now time.Time) predicate.Phase {
+	return phase.And(phase.AnnouncedEQ(phase.AnnouncedNOTHING), phase.OpensAtLTE(now))
+}
+
+func toClose(now time.Time) predicate.Phase {
+	return phase.And(phase.AnnouncedEQ(phase.AnnouncedOPENED), phase.ClosesAtLTE(now))
+}
+
+// announcePhase announces one step of p, unless somebody did or its dates moved meanwhile.
 func (s *Service) announcePhase(ctx context.Context, p *ent.Phase) error {
-	to, event := phase.AnnouncedOPENED, live.PhaseOpened
+	due, to, event := toOpen(s.now()), phase.AnnouncedOPENED, live.PhaseOpened
 	if p.Announced == phase.AnnouncedOPENED {
-		to, event = phase.AnnouncedCLOSED, live.PhaseClosed
+		due, to, event = toClose(s.now()), phase.AnnouncedCLOSED, live.PhaseClosed
 	}
 	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
-		n, err := tx.Phase.Update().Where(phase.ID(p.ID), phase.AnnouncedEQ(p.Announced)).SetAnnounced(to).Save(ctx)
+		n, err := tx.Phase.Update().Where(phase.ID(p.ID), due).SetAnnounced(to).Save(ctx)
 		if err == nil && n == 1 {
 			tx.record(live.Event{Topic: p.ProcessID, Type: event, Subject: p.ID})
 		}
@@ -106,7 +115,7 @@ func (s *Service) compareAmendments(ctx context.Context) error {
 		c := sql.Table(commitment.Table)
 		sel.Join(c).On(sel.C(amendment.FieldCommitmentID), c.C(commitment.FieldID))
 		sel.Where(sql.ColumnsLT(sel.C(amendment.FieldMergeChecked), c.C(commitment.FieldVersionNumber)))
-	}).Limit(keepBatch).All(ctx)
+	}).Order(amendment.ByID()).Limit(keepBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find amendments to compare: %w", err)
 	}
@@ -121,8 +130,8 @@ func (s *Service) compareAmendments(ctx context.Context) error {
 	return nil
 }
 
-// compareAmendment compares a with the current text, unless the text or the amendment moved on meanwhile: then the
-// next sweep does.
+// compareAmendment compares a with the current text, unless it was decided or compared since a was read: then the next
+// sweep does, if need be.
 func (s *Service) compareAmendment(ctx context.Context, a *ent.Amendment) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
 		c, err := tx.Commitment.Get(ctx, a.CommitmentID)
@@ -134,7 +143,7 @@ func (s *Service) compareAmendment(ctx context.Context, a *ent.Amendment) error 
 			return err
 		}
 		n, err := tx.Amendment.Update().SetMergeState(state).SetMergeChecked(c.VersionNumber).Where(amendment.ID(a.ID),
-			amendment.StateEQ(amendment.StateEVALUATING), amendment.MergeCheckedLT(c.VersionNumber)).Save(ctx)
+			amendment.StateEQ(amendment.StateEVALUATING), amendment.MergeChecked(a.MergeChecked)).Save(ctx)
 		if err == nil && n == 1 && state != a.MergeState {
 			tx.record(live.Event{
 				Topic: c.ID, Type: live.AmendmentMergeStateChanged, Subject: a.ID,

@@ -142,7 +142,7 @@ func (s *Service) EventsAfter(ctx context.Context, topic, after string, limit in
 		}
 		return EventPage{Events: []live.Event{reset}, End: head}, nil
 	}
-	page := EventPage{Events: events, End: start, More: len(events) > limit}
+	page := EventPage{Events: events, End: head, More: len(events) > limit}
 	if page.More {
 		page.Events = events[:limit]
 	}

@@ -46,8 +46,8 @@ func (m *Merge) merge(inTitle bool, base, current, proposed string) string {
 	return merged
 }
 
-// state is how the amendment stands against the version that it was merged into.
-func (m *Merge) state(a *ent.Amendment) amendment.MergeState {
+// State is how the amendment stands against the version that it was merged into.
+func (m *Merge) State(a *ent.Amendment) amendment.MergeState {
 	switch {
 	case a.BaseID == m.Version.ID:
 		return amendment.MergeStateCLEAN
@@ -63,7 +63,7 @@ func (tx *Tx) mergeState(ctx context.Context, a *ent.Amendment, c *ent.Commitmen
 	if err != nil {
 		return "", err
 	}
-	return m.state(a), nil
+	return m.State(a), nil
 }
 
 func (tx *Tx) mergeInto(ctx context.Context, a *ent.Amendment, c *ent.Commitment) (*Merge, error) {

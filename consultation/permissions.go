@@ -211,7 +211,7 @@ func MayDecide(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings) e
 	return takes(o.AmendmentDecision && underConsultation(c), "Decisions on amendments are closed here.")
 }
 
-// MayPromote a rejected amendment: its author, in a phase that allows it. That it happens once is an index.
+// MayPromote a rejected amendment: its author, in a phase that allows it. That it happens once is asked by promotable.
 func MayPromote(v auth.Viewer, a *ent.Amendment, o Openings) error {
 	if err := owns(v, a.AuthorID); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ensemble/auth"
 	"ensemble/ent"
 	"ensemble/ent/phase"
 	"ensemble/live"
@@ -103,16 +104,24 @@ func (s *Service) DeletePhase(ctx context.Context, id string, key *string) (*ent
 		})
 }
 
+// phaseToConfigure reads a phase of a process that the viewer administers; the process is locked.
 func (tx *Tx) phaseToConfigure(ctx context.Context, id string) (*ent.Phase, *ent.Process, error) {
+	if err := signedIn(auth.ViewerFrom(ctx)); err != nil {
+		return nil, nil, err
+	}
 	f, err := tx.Phase.Get(ctx, id)
 	if err != nil {
 		return nil, nil, absent("phase", err)
 	}
 	p, err := tx.processToConfigure(ctx, f.ProcessID)
-	if CodeOf(err) == NotFound {
+	switch {
+	case CodeOf(err) == NotFound:
 		return nil, nil, notFound("phase")
+	case err != nil:
+		return nil, nil, err
 	}
-	return f, p, err
+	f, err = tx.Phase.Get(ctx, id) // again: it may have changed while we waited for the lock
+	return f, p, absent("phase", err)
 }
 
 // configured announces that something of a public process changed.
@@ -133,10 +142,14 @@ func (in PhaseSettings) apply(f *ent.Phase, languages []string) (err error) {
 		}
 	}
 	if in.OpensAt != nil {
-		f.OpensAt = *in.OpensAt
+		f.OpensAt = kept(*in.OpensAt)
 	}
-	if in.ClosesAt != nil || in.Endless {
-		f.ClosesAt = in.ClosesAt
+	switch {
+	case in.ClosesAt != nil:
+		closes := kept(*in.ClosesAt)
+		f.ClosesAt = &closes
+	case in.Endless:
+		f.ClosesAt = nil
 	}
 	if f.ClosesAt != nil && !f.OpensAt.Before(*f.ClosesAt) {
 		return BadInput("closesAt", "A phase ends after it begins.")

@@ -30,7 +30,7 @@ type CreateProcessInput struct {
 }
 
 // CreateProcess makes a draft process whose ADMIN is the viewer.
-// Errors: FORBIDDEN unless site administrator, CONFLICT on slug when it is taken.
+// Errors: FORBIDDEN unless site administrator, CONFLICT on slug or referencePrefix when it is taken.
 func (s *Service) CreateProcess(ctx context.Context, in CreateProcessInput) (*ent.Process, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := MayCreateProcess(viewer); err != nil {
@@ -38,7 +38,7 @@ func (s *Service) CreateProcess(ctx context.Context, in CreateProcessInput) (*en
 	}
 	p, err := once(ctx, s, Retry{"createProcess", in.IdempotencyKey, in}, s.Read.Process.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Process, error) {
-			create, err := s.newProcess(tx, in)
+			create, err := s.newProcess(ctx, tx, in)
 			if err != nil {
 				return nil, err
 			}
@@ -55,7 +55,7 @@ func (s *Service) CreateProcess(ctx context.Context, in CreateProcessInput) (*en
 	return p, err
 }
 
-func (s *Service) newProcess(tx *Tx, in CreateProcessInput) (*ent.ProcessCreate, error) {
+func (s *Service) newProcess(ctx context.Context, tx *Tx, in CreateProcessInput) (*ent.ProcessCreate, error) {
 	if len(in.Slug) < 3 || len(in.Slug) > 80 || !slugForm.MatchString(in.Slug) {
 		return nil, BadInput("slug", "Use 3 to 80 of a-z, 0-9 and -.")
 	}
@@ -81,9 +81,24 @@ func (s *Service) newProcess(tx *Tx, in CreateProcessInput) (*ent.ProcessCreate,
 	if err := checkLimits(&in.CommentMaxLength, &in.EvaluatingLimit); err != nil {
 		return nil, err
 	}
+	if err := tx.namesFree(ctx, in.Slug, prefix); err != nil {
+		return nil, err
+	}
 	return tx.Process.Create().SetID(s.NewID("process")).SetSlug(in.Slug).SetTitle(title).SetDescription(about).
 		SetLanguages(languages).SetReferencePrefix(prefix).SetCommentMaxLength(in.CommentMaxLength).
 		SetEvaluatingLimit(in.EvaluatingLimit).SetCreatedAt(s.now()).SetUpdatedAt(s.now()), nil
+}
+
+// namesFree asks that no process has the slug, nor the prefix: references of commitments would clash.
+func (tx *Tx) namesFree(ctx context.Context, slug, prefix string) error {
+	taken, err := tx.Process.Query().Where(process.Or(process.Slug(slug), process.ReferencePrefix(prefix))).All(ctx)
+	if err != nil || len(taken) == 0 {
+		return err
+	}
+	if slices.ContainsFunc(taken, func(p *ent.Process) bool { return p.Slug == slug }) {
+		return &Error{Code: Conflict, Field: "slug", Message: "This slug is taken."}
+	}
+	return &Error{Code: Conflict, Field: "referencePrefix", Message: "This prefix is taken."}
 }
 
 // processLanguages checks 1 to 20 different languages.
@@ -189,17 +204,27 @@ func (s *Service) configure(ctx context.Context, r Retry, id string,
 	})
 }
 
-// processToConfigure locks a process that the viewer administers.
-func (tx *Tx) processToConfigure(ctx context.Context, id string) (*ent.Process, error) {
+// lockProcess reads a process and keeps others, until the transaction ends, from changing it, its phases and axes, and
+// from adding commitments or moving them to an axis.
+func (tx *Tx) lockProcess(ctx context.Context, id string) (*ent.Process, error) {
 	q := tx.Process.Query().Where(process.ID(id))
 	if tx.service.onPostgres() {
 		q.ForUpdate()
 	}
-	p, err := q.Only(ctx)
+	return q.Only(ctx)
+}
+
+// processToConfigure locks a process that the viewer administers.
+func (tx *Tx) processToConfigure(ctx context.Context, id string) (*ent.Process, error) {
+	viewer := auth.ViewerFrom(ctx)
+	if err := signedIn(viewer); err != nil {
+		return nil, err
+	}
+	p, err := tx.lockProcess(ctx, id)
 	if err != nil {
 		return nil, absent("process", err)
 	}
-	if err := MayConfigure(auth.ViewerFrom(ctx), p.ID); err != nil {
+	if err := MayConfigure(viewer, p.ID); err != nil {
 		return nil, hideDraft(err, "process", p.PublishedAt == nil)
 	}
 	return p, nil

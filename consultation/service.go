@@ -56,7 +56,10 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 }
 
 // now is the present as both databases keep it.
-func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+func (s *Service) now() time.Time { return kept(s.Now()) }
+
+// kept is a moment in the form that both databases keep: UTC, in whole microseconds.
+func kept(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 func (s *Service) onPostgres() bool { return s.dialect == dialect.Postgres }
 

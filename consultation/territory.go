@@ -65,9 +65,13 @@ func (tx *Tx) addTerritories(ctx context.Context, rows [][]string) error {
 	return nil
 }
 
-// Within matches a territory and everything in it.
+// Within matches a territory and everything in it; nothing is in what is no territory.
 func Within(id string) predicate.Territory {
 	return func(s *sql.Selector) {
+		if kind, ok := KindOf(id); !ok || kind != "territory" {
+			s.Where(sql.False())
+			return
+		}
 		s.Where(sql.Contains(s.C(territory.FieldPath), id+"/"))
 	}
 }

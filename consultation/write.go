@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
 	"ensemble/auth"
+	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/idempotencykey"
 	"ensemble/live"
@@ -26,10 +28,14 @@ type Tx struct {
 // published after commit, dropped on error.
 func (tx *Tx) record(e live.Event) { tx.events = append(tx.events, e) }
 
-// inTx runs change in one transaction of isolation READ COMMITTED (on SQLite: alone), logs what it
-// recorded, commits, then publishes. The context it hands out must not be used with Service.Read.
+// inTx runs change in one transaction of isolation READ COMMITTED (on SQLite: alone), whatever the server's default,
+// logs what it recorded, commits, then publishes. The context it hands out must not be used with Service.Read.
+//
+// Rows are locked in one order, so that nobody waits for each other in a circle: the idempotency key, the process, an
+// axis or phase, a thread (its root comment), the commitment, an amendment, the topics. What decides is read, or read
+// again, once its lock is held.
 func (s *Service) inTx(ctx context.Context, change func(ctx context.Context, tx *Tx) error) error {
-	raw, err := s.Write.Tx(ctx)
+	raw, err := s.Write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -72,20 +78,27 @@ type Retry struct {
 }
 
 const (
-	maxKeyBytes = 64
+	maxKey      = 64 // code points
 	keyLifetime = 24 * time.Hour
 )
 
 // node is an entity with an id.
 type node interface{ NodeID() string }
 
+// made is an entity of a transaction; Unwrap gives the one whose edges can be read after it.
+type made[T any] interface {
+	node
+	Unwrap() T
+}
+
 // once runs change in a transaction and returns what it made. If the viewer already did it under the same
 // key, also when the answer was lost in a crash, nothing is changed and find returns that node as it is now.
-// Errors: BAD_USER_INPUT for an unusable key; CONFLICT when the key was used with another input.
-func once[T node](ctx context.Context, s *Service, r Retry, find func(ctx context.Context, id string) (T, error),
+// Errors: BAD_USER_INPUT for an unusable key; CONFLICT when the key was used with another input; NOT_FOUND when the
+// node is gone since.
+func once[T made[T]](ctx context.Context, s *Service, r Retry, find func(ctx context.Context, id string) (T, error),
 	change func(ctx context.Context, tx *Tx) (T, error),
 ) (T, error) {
-	var made T
+	var result T
 	var earlier string
 	err := s.inTx(ctx, func(ctx context.Context, tx *Tx) (err error) {
 		key, err := tx.claim(ctx, r)
@@ -95,15 +108,19 @@ func once[T node](ctx context.Context, s *Service, r Retry, find func(ctx contex
 			}
 			return err
 		}
-		if made, err = change(ctx, tx); err != nil || key == nil {
+		if result, err = change(ctx, tx); err != nil || key == nil {
 			return err
 		}
-		return key.Update().SetAnswerID(made.NodeID()).Exec(ctx)
+		return key.Update().SetAnswerID(result.NodeID()).Exec(ctx)
 	})
-	if err == nil && earlier != "" {
-		return find(ctx, earlier)
+	switch {
+	case err != nil:
+		return result, err
+	case earlier != "":
+		result, err = find(ctx, earlier)
+		return result, absent("", err)
 	}
-	return made, err
+	return result.Unwrap(), nil
 }
 
 // claim inserts the row of the retry's key, or returns the one an earlier try committed, with its answer. It
@@ -113,8 +130,8 @@ func (tx *Tx) claim(ctx context.Context, r Retry) (*ent.IdempotencyKey, error) {
 	if r.Key == nil || !viewer.SignedIn() {
 		return nil, nil
 	}
-	if *r.Key == "" || len(*r.Key) > maxKeyBytes {
-		return nil, BadInput("idempotencyKey", "A key has 1 to %d characters.", maxKeyBytes)
+	if *r.Key == "" || text.Length(*r.Key) > maxKey {
+		return nil, BadInput("idempotencyKey", "A key has 1 to %d characters.", maxKey)
 	}
 	input, err := json.Marshal(r.Input)
 	if err != nil {

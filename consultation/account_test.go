@@ -1,0 +1,193 @@
+package consultation_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/user"
+)
+
+const password = "correct horse battery"
+
+func newAccount() consultation.SignUpInput {
+	return consultation.SignUpInput{Email: "Jeanne.Dupont@Example.ORG", Name: " Jeanne\tDupont ", Nickname: "Jeanne_D", Password: password}
+}
+
+func (w *world) account(t testing.TB, s *consultation.Session) *ent.User {
+	t.Helper()
+	return got(w.Read.User.Get(t.Context(), s.Viewer.UserID))(t)
+}
+
+func TestSignUpNormalises(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		var s *consultation.Session
+		w.silent(t, func() (err error) {
+			s, err = w.SignUp(t.Context(), newAccount())
+			return err
+		})
+		u := w.account(t, s)
+		if *u.Email != "jeanne.dupont@example.org" || u.Name != "Jeanne Dupont" || *u.Nickname != "jeanne_d" || u.Language != "fr" ||
+			u.SiteAdmin || !u.CreatedAt.Equal(w.Now()) {
+			t.Errorf("the account is %+v", u)
+		}
+		if !strings.HasPrefix(u.PasswordHash, "$argon2id$") || strings.Contains(u.PasswordHash, password) {
+			t.Errorf("the password is kept as %s", u.PasswordHash)
+		}
+		if v := got(w.Viewer(t.Context(), s.Token))(t); v.UserID != u.ID || v.SessionID != s.Viewer.SessionID || !s.ExpiresAt.Equal(w.Now().Add(consultation.SessionLifetime)) {
+			t.Errorf("the session is %+v, its viewer %+v", s, v)
+		}
+	})
+}
+
+func TestSignUpLanguage(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for i, c := range []struct {
+			name    string
+			asked   *string
+			request []language.Tag
+			want    string
+		}{
+			{"asked", ptr("PT-br"), []language.Tag{language.English}, "pt-BR"},
+			{"the request's", nil, []language.Tag{language.English, language.French}, "en"},
+			{"any", nil, []language.Tag{language.Und}, "fr"},
+			{"none", nil, nil, "fr"},
+		} {
+			in := newAccount()
+			in.Email, in.Nickname, in.Language = fmt.Sprintf("%d@example.org", i), fmt.Sprintf("person%d", i), c.asked
+			s := got(w.SignUp(auth.WithLanguages(t.Context(), c.request), in))(t)
+			if got := w.account(t, s).Language; got != c.want {
+				t.Errorf("%s: %s, want %s", c.name, got, c.want)
+			}
+		}
+	})
+}
+
+func TestSignUpRefusals(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		must(t, only(w.SignUp(t.Context(), newAccount())))
+		type in = *consultation.SignUpInput
+		signUp := func(change func(in)) func(context.Context) error {
+			in := consultation.SignUpInput{Email: "other@example.org", Name: "Other", Nickname: "other", Password: password}
+			change(&in)
+			return func(ctx context.Context) error { return only(w.SignUp(ctx, in)) }
+		}
+		bad, taken := consultation.BadUserInput, consultation.Conflict
+		cases := []refusal{
+			{"e-mail taken, in other letters", nil, taken, "email", signUp(func(in in) { in.Email = "JEANNE.dupont@example.org" })},
+			{"nickname taken, in other letters", nil, taken, "nickname", signUp(func(in in) { in.Nickname = "JEANNE_d" })},
+			{"both taken", nil, taken, "email", signUp(func(in in) { *in = newAccount() })},
+			{"empty name", nil, bad, "name", signUp(func(in in) { in.Name = "\u2800\u200b" })},
+			{"long name", nil, bad, "name", signUp(func(in in) { in.Name = strings.Repeat("é", 81) })},
+			{"name that turns around", nil, bad, "name", signUp(func(in in) { in.Name = "a\u202eb" })},
+			{"short nickname", nil, bad, "nickname", signUp(func(in in) { in.Nickname = "ab" })},
+			{"long nickname", nil, bad, "nickname", signUp(func(in in) { in.Nickname = strings.Repeat("a", 21) })},
+			{"nickname with accents", nil, bad, "nickname", signUp(func(in in) { in.Nickname = "élodie" })},
+			{"nickname with a line break", nil, bad, "nickname", signUp(func(in in) { in.Nickname = "jean\n" })},
+			{"short password", nil, bad, "password", signUp(func(in in) { in.Password = strings.Repeat("é", 9) })},
+			{"long password", nil, bad, "password", signUp(func(in in) { in.Password = strings.Repeat("é", 201) })},
+			{"not a language", nil, bad, "language", signUp(func(in in) { in.Language = ptr("?") })},
+		}
+		for _, email := range []string{
+			"", "a", "a@", "@b", "a b@example.org", "<a@example.org>", "Jean <a@example.org>", "a@example.org ", "a@example.org\r\nBcc: b",
+			"\"a b\"@example.org", "a\x00@example.org", strings.Repeat("a", 250) + "@b.fr",
+		} {
+			cases = append(cases, refusal{"e-mail " + email, nil, bad, "email", signUp(func(in in) { in.Email = email })})
+		}
+		w.refusals(t, cases)
+	})
+}
+
+func TestSignIn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		first := got(w.SignUp(t.Context(), newAccount()))(t)
+		w.Clock.Advance(time.Hour)
+		var second *consultation.Session
+		w.silent(t, func() (err error) {
+			second, err = w.SignIn(t.Context(), "JEANNE.DUPONT@example.org", password)
+			return err
+		})
+		if second.Viewer.UserID != first.Viewer.UserID || second.Token == first.Token || second.Viewer.SessionID == first.Viewer.SessionID {
+			t.Error("signing in is no second session of the same person")
+		}
+		if !second.ExpiresAt.Equal(w.Now().Add(consultation.SessionLifetime)) {
+			t.Errorf("it ends %s", second.ExpiresAt)
+		}
+	})
+}
+
+// argonMemory is what hashing one password takes, which is far more than all else that a sign-in does.
+const argonMemory = 19 << 20
+
+// hashed is how many passwords do hashes, seen in the memory it takes. Nothing else may run meanwhile.
+func hashed(do func()) int {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return int((after.TotalAlloc - before.TotalAlloc) / argonMemory)
+}
+
+// Whatever is wrong, the answer and the work are the same: neither tells which accounts exist.
+func TestWrongCredentials(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := got(w.SignUp(t.Context(), newAccount()))(t)
+		known := "jeanne.dupont@example.org"
+		try := func(email, password string) func() error {
+			return func() error { return only(w.SignIn(t.Context(), email, password)) }
+		}
+		cases := []struct {
+			name string
+			do   func() error
+		}{
+			{"wrong password", try(known, "correct horse")},
+			{"empty password", try(known, "")},
+			{"password too long to be one", try(known, strings.Repeat("x", 100_000))},
+			{"unknown e-mail", try("nobody@example.org", password)},
+			{"unknown e-mail, empty password", try("nobody@example.org", "")},
+			{"account without a password", try("alice@example.org", "")},
+			{"not an e-mail", try("'; --", password)},
+		}
+		var first *consultation.Error
+		for _, c := range cases {
+			var r *consultation.Error
+			if n := hashed(func() { r = w.refused(t, consultation.Unauthenticated, "", c.do) }); n != 1 {
+				t.Errorf("%s: hashed %d passwords, want 1", c.name, n)
+			}
+			if first == nil {
+				first = r
+			}
+			if r.Error() != first.Error() || len(r.Details) > 0 {
+				t.Errorf("%s: %s (%v), while %s: %s", c.name, r, r.Details, cases[0].name, first)
+			}
+		}
+
+		must(t, w.Write.User.UpdateOneID(s.Viewer.UserID).SetErasedAt(w.Now()).Exec(t.Context()))
+		w.refused(t, consultation.Unauthenticated, "", try(known, password))
+		if _, err := w.Viewer(t.Context(), s.Token); consultation.CodeOf(err) != consultation.Unauthenticated {
+			t.Errorf("the session of an erased account: %v", err)
+		}
+	})
+}
+
+func TestGrantSiteAdmin(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := got(w.SignUp(t.Context(), newAccount()))(t)
+		w.refused(t, consultation.NotFound, "email", func() error { return w.GrantSiteAdmin(t.Context(), "nobody@example.org") })
+		w.silent(t, func() error { return w.GrantSiteAdmin(t.Context(), "Jeanne.Dupont@example.org") })
+		if v := got(w.Viewer(t.Context(), s.Token))(t); !v.SiteAdmin {
+			t.Error("they are none")
+		}
+		if n := got(w.Read.User.Query().Where(user.SiteAdmin(true)).Count(t.Context()))(t); n != 2 { // the world's and this one
+			t.Errorf("there are %d", n)
+		}
+	})
+}

@@ -1,0 +1,230 @@
+package consultation_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/comment"
+	"ensemble/ent/commitment"
+	"ensemble/live"
+)
+
+// post is PostComment.
+func (w *world) post(ctx context.Context, in consultation.PostCommentInput) error {
+	return only(w.PostComment(ctx, in))
+}
+
+// reply answers a comment.
+func (w *world) reply(t testing.TB, to *ent.Comment, body string) *ent.Comment {
+	t.Helper()
+	return got(w.PostComment(as(t, w.Bob), consultation.PostCommentInput{Subject: to.SubjectID, Parent: &to.ID, Body: body}))(t)
+}
+
+// countsOf is the data of an event that changes how many comments a subject has.
+func countsOf(subject string, all, inFavour, against, neutral int) data {
+	return data{"subject": subject, "commentCount": all, "for": inFavour, "against": against, "neutral": neutral}
+}
+
+func TestPostComment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		now := w.Clock.Advance(time.Hour)
+		for i, post := range []struct {
+			name      string
+			alignment *comment.Alignment
+			want      data
+		}{
+			{"for", ptr(comment.AlignmentFOR), countsOf(c.ID, 1, 1, 0, 0)},
+			{"against", ptr(comment.AlignmentAGAINST), countsOf(c.ID, 2, 1, 1, 0)},
+			{"neutral", ptr(comment.AlignmentNEUTRAL), countsOf(c.ID, 3, 1, 1, 1)},
+			{"no side", nil, countsOf(c.ID, 4, 1, 1, 2)},
+		} {
+			heads := w.heads(t)
+			m := got(w.PostComment(as(t, w.Alice), consultation.PostCommentInput{
+				Subject: c.ID, Body: "  **Gras** & <b>html</b>  \r\n\r\n", Alignment: post.alignment,
+			}))(t)
+			e := w.eventsSince(t, heads)
+			if len(e) != 1 || e[0].Topic != c.ID || e[0].Type != live.CommentPosted || e[0].Subject != m.ID || e[0].Actor != w.Alice.ID ||
+				asJSON(e[0].Data) != asJSON(post.want) {
+				t.Errorf("%s: logged %s, want %s", post.name, asJSON(e), asJSON(post.want))
+			}
+			if m.Body != "  **Gras** & <b>html</b>" || m.Depth != 0 || m.ParentID != nil || m.Path != m.ID+"/" || m.Topic != c.ID ||
+				!m.CreatedAt.Equal(now) || m.AuthorID != w.Alice.ID || m.Language != "fr" {
+				t.Errorf("comment %d is %+v", i, m)
+			}
+		}
+		if !w.now(t, c).ActiveAt.Equal(now) {
+			t.Error("commenting is no activity")
+		}
+	})
+}
+
+func TestPostCommentOnAnAmendment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
+		now := w.Clock.Advance(time.Hour)
+		heads := w.heads(t)
+		m := got(w.PostComment(as(t, w.Signatory), consultation.PostCommentInput{
+			Subject: a.ID, Body: "Oui", Alignment: ptr(comment.AlignmentFOR), Organization: &w.Organization.ID,
+		}))(t)
+		e := w.eventsSince(t, heads)
+		if len(e) != 1 || e[0].Topic != c.ID || e[0].Subject != m.ID || e[0].Actor != w.Organization.ID ||
+			asJSON(e[0].Data) != asJSON(countsOf(a.ID, 1, 1, 0, 0)) {
+			t.Errorf("logged %s", asJSON(e))
+		}
+		if m.Topic != c.ID || m.SubjectID != a.ID || *m.OrganizationID != w.Organization.ID || m.AuthorID != w.Signatory.ID {
+			t.Errorf("it is %+v", m)
+		}
+		if c = w.now(t, c); c.CommentCount != 0 || !c.ActiveAt.Equal(now) {
+			t.Errorf("the commitment has %d comments, active %s", c.CommentCount, c.ActiveAt)
+		}
+	})
+}
+
+func TestCommentLanguage(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		post := func(asked *string, request ...language.Tag) string {
+			ctx := auth.WithLanguages(as(t, w.Alice), request)
+			return got(w.PostComment(ctx, consultation.PostCommentInput{Subject: c.ID, Body: "x", Language: asked}))(t).Language
+		}
+		for name, got := range map[string][2]string{
+			"asked":                    {post(ptr("PT-br"), language.English), "pt-BR"},
+			"the request's":            {post(nil, language.English, language.French), "en"},
+			"no language known":        {post(nil, language.Und), "fr"},
+			"the process's by default": {post(nil), "fr"},
+		} {
+			if got[0] != got[1] {
+				t.Errorf("%s: %s, want %s", name, got[0], got[1])
+			}
+		}
+		w.refused(t, consultation.BadUserInput, "language", func() error {
+			return w.post(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: "x", Language: ptr("français")})
+		})
+	})
+}
+
+// Answers go four levels deep, and count for each comment above them, but take no side.
+func TestRepliesAreCountedAboveThem(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		root := w.Comment(t, w.Alice, c.ID, "0")
+		first := w.reply(t, root, "1")
+		second := w.reply(t, first, "2")
+		w.reply(t, root, "1 bis")
+		heads := w.heads(t)
+		third := w.reply(t, second, "3")
+		if e := w.eventsSince(t, heads); len(e) != 1 || asJSON(e[0].Data) != asJSON(countsOf(c.ID, 5, 0, 0, 1)) {
+			t.Errorf("logged %s", asJSON(e))
+		}
+		for i, want := range []struct {
+			m                         *ent.Comment
+			depth, replies, descended int
+		}{{root, 0, 2, 4}, {first, 1, 1, 2}, {second, 2, 1, 1}, {third, 3, 0, 0}} {
+			m := w.reread(t, want.m)
+			if m.Depth != want.depth || m.ReplyCount != want.replies || m.DescendantCount != want.descended {
+				t.Errorf("level %d: depth %d, %d answers, %d below", i, m.Depth, m.ReplyCount, m.DescendantCount)
+			}
+		}
+		if path := third.Path; path != root.ID+"/"+first.ID+"/"+second.ID+"/"+third.ID+"/" {
+			t.Errorf("the path is %s", path)
+		}
+		w.refused(t, consultation.BadUserInput, "parent", func() error {
+			return w.post(as(t, w.Bob), consultation.PostCommentInput{Subject: c.ID, Parent: &third.ID, Body: "4"})
+		})
+	})
+}
+
+func TestPostCommentRefusals(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, other, hidden := w.commitment(t), w.commitment(t), w.Draft(t, "Secret", "Secret.")
+		adopted := w.commitment(t)
+		w.move(t, adopted, commitment.StatusADOPTED)
+		rejected, secret := w.reject(t, w.submitted(t, w.Alice, c, "dix mille", "vingt mille")), w.draft(t, w.Alice, c, "dix", "onze")
+		root, elsewhere, deleted := w.Comment(t, w.Alice, c.ID, "0"), w.Comment(t, w.Alice, other.ID, "0"), w.Comment(t, w.Alice, c.ID, "0")
+		must(t, only(w.DeleteComment(as(t, w.Alice), deleted.ID, nil)))
+		unverified := w.unverified(t, w.Alice)
+		type in = *consultation.PostCommentInput
+		post := func(change func(in)) func(context.Context) error {
+			in := consultation.PostCommentInput{Subject: c.ID, Body: "Bonjour"}
+			change(&in)
+			return func(ctx context.Context) error { return w.post(ctx, in) }
+		}
+		w.refusals(t, []refusal{
+			{"nobody", nil, consultation.Unauthenticated, "", post(func(in in) {})},
+			{"no such subject", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = w.NewID("commitment") })},
+			{"no such amendment", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = w.NewID("amendment") })},
+			{"not an id", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = "" })},
+			{"something that takes no comments", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = w.Process.ID })},
+			{"a comment as subject", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = root.ID })},
+			{"draft commitment", w.Steering, consultation.NotFound, "subject", post(func(in in) { in.Subject = hidden.ID })},
+			{"draft amendment, even one's own", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = secret.ID })},
+			{"adopted commitment", w.Alice, consultation.Closed, "", post(func(in in) { in.Subject = adopted.ID })},
+			{"rejected amendment", w.Alice, consultation.Closed, "", post(func(in in) { in.Subject = rejected.ID })},
+			{"parent is not there", w.Alice, consultation.BadUserInput, "parent", post(func(in in) { in.Parent = ptr(w.NewID("comment")) })},
+			{"parent in another thread", w.Alice, consultation.BadUserInput, "parent", post(func(in in) { in.Parent = &elsewhere.ID })},
+			{"parent is removed", w.Alice, consultation.BadUserInput, "parent", post(func(in in) { in.Parent = &deleted.ID })},
+			{"a side on an answer", w.Alice, consultation.BadUserInput, "alignment", post(func(in in) { in.Parent, in.Alignment = &root.ID, ptr(comment.AlignmentFOR) })},
+			{"empty", w.Alice, consultation.BadUserInput, "body", post(func(in in) { in.Body = " \u200b\n" })},
+			{"control character", w.Alice, consultation.BadUserInput, "body", post(func(in in) { in.Body = "a\x00" })},
+			{"invalid UTF-8", w.Alice, consultation.BadUserInput, "body", post(func(in in) { in.Body = "a\xff" })},
+			{"organization of others", w.Alice, consultation.Forbidden, "organization", post(func(in in) { in.Organization = &w.Organization.ID })},
+			{"unverified organization", w.Alice, consultation.Forbidden, "organization", post(func(in in) { in.Organization = &unverified.ID })},
+		})
+		w.closePhase(t)
+		w.refusals(t, []refusal{{"closed phase", w.Alice, consultation.Closed, "", post(func(in in) {})}})
+	})
+}
+
+// Lengths are counted in code points, after cleaning; the process sets the limit.
+func TestCommentLength(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		limit := 1000
+		for _, l := range []struct {
+			name  string
+			limit int
+			char  string
+			code  int // how many code points char is once cleaned
+		}{
+			{"by default", 0, "a", 1},
+			{"accents are one, however typed", 0, "e\u0301", 1},
+			{"emoji are one", 0, "😀", 1},
+			{"families are what Unicode says", 0, "👩‍👩‍👧", 5},
+			{"longest setting", 5000, "é", 1},
+			{"shortest setting", 100, "é", 1},
+		} {
+			if l.limit > 0 {
+				limit = l.limit
+				must(t, only(w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{Process: w.Process.ID, CommentMaxLength: &l.limit})))
+			}
+			longest := strings.Repeat(l.char, limit/l.code)
+			must(t, w.post(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: longest + "\r\n \n"}))
+			r := w.refused(t, consultation.BadUserInput, "body", func() error {
+				return w.post(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: longest + "ab"})
+			})
+			if want := limit/l.code*l.code + 2; r.Args[0] != want || r.Args[1] != limit {
+				t.Errorf("%s: the refusal says %v, want %d of %d", l.name, r.Args, want, limit)
+			}
+		}
+	})
+}
+
+func TestMentions(t *testing.T) {
+	m := &ent.Comment{Body: "Merci @Alice et @bob, pas `@code` ni a@b.example ; @alice encore"}
+	if got := strings.Join(consultation.Mentioned(m), " "); got != "alice bob" {
+		t.Errorf("mentions %s", got)
+	}
+	m.HiddenAt = &aTime
+	if got := consultation.Mentioned(m); len(got) != 0 {
+		t.Errorf("a hidden comment mentions %v", got)
+	}
+}

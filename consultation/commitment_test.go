@@ -1,0 +1,245 @@
+package consultation_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ensemble/consultation"
+	"ensemble/consultation/text"
+	"ensemble/ent"
+	"ensemble/ent/commitment"
+	"ensemble/ent/territory"
+	"ensemble/ent/version"
+	"ensemble/internal/testsite"
+	"ensemble/live"
+)
+
+// territories are some departments.
+func (w *world) territories(t testing.TB, n int) []string {
+	t.Helper()
+	return got(w.Read.Territory.Query().Where(territory.KindEQ(territory.KindDEPARTMENT)).Limit(n).IDs(t.Context()))(t)
+}
+
+func newCommitment(w *world) consultation.CreateCommitmentInput {
+	return consultation.CreateCommitmentInput{
+		Process: w.Process.ID, Axis: w.Axis.ID,
+		Title: testsite.Both(" Un\ntitre ", "A title"), Body: testsite.Both("Texte été.\r\n", "Text."),
+	}
+}
+
+func TestCreateCommitment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		in := newCommitment(w)
+		in.Territories = w.territories(t, 3)
+		slices.Reverse(in.Territories)
+		var c *ent.Commitment
+		w.silent(t, func() (err error) {
+			c, err = w.CreateCommitment(as(t, w.Steering), in)
+			return err
+		})
+		if c.Number != 1 || c.Reference != "roadmap-COMM-2026-03-1" || c.Status != commitment.StatusDRAFT || c.PublishedAt != nil ||
+			c.VersionNumber != 1 || c.AxisID != w.Axis.ID || !c.ActiveAt.Equal(w.Now()) || !c.CreatedAt.Equal(w.Now()) {
+			t.Errorf("it is %+v", c)
+		}
+		for _, words := range []string{"roadmap-comm-2026-03-1", "un titre", "a title", text.Fold("Texte été."), "text."} {
+			if !strings.Contains(c.SearchText, text.Fold(words)) {
+				t.Errorf("%q does not find %q", words, c.SearchText)
+			}
+		}
+		v := w.version(t, c)
+		if v.Number != 1 || v.AuthorID != w.Steering.ID || v.Source != version.SourceEDIT || v.AmendmentID != nil || len(v.Behind) != 0 ||
+			!reflect.DeepEqual(v.Title, consultation.Texts{"fr": "Un titre", "en": "A title"}) ||
+			!reflect.DeepEqual(v.Body, consultation.Texts{"fr": "Texte été.", "en": "Text."}) {
+			t.Errorf("its text is %+v", v)
+		}
+		places := got(w.Read.Commitment.Query().Where(commitment.ID(c.ID)).QueryTerritories().IDs(t.Context()))(t)
+		slices.Sort(places)
+		if slices.Sort(in.Territories); !reflect.DeepEqual(places, in.Territories) {
+			t.Errorf("its territories are %v", places)
+		}
+		if second := got(w.CreateCommitment(as(t, w.Admin), newCommitment(w)))(t); second.Number != 2 {
+			t.Errorf("the second is number %d", second.Number)
+		}
+	})
+}
+
+// What a caller passes stays theirs: another try with the same input is the same input.
+func TestCreateCommitmentLeavesItsInputAlone(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		in := newCommitment(w)
+		in.Territories = w.territories(t, 3)
+		slices.Sort(in.Territories)
+		slices.Reverse(in.Territories)
+		in.IdempotencyKey = ptr("again")
+		before := slices.Clone(in.Territories)
+		first := got(w.CreateCommitment(as(t, w.Steering), in))(t)
+		if !slices.Equal(in.Territories, before) {
+			t.Error("the input was sorted")
+		}
+		if second := got(w.CreateCommitment(as(t, w.Steering), in))(t); second.ID != first.ID {
+			t.Error("the retry made another one")
+		}
+	})
+}
+
+func TestCreateCommitmentRefusals(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		secret := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
+		elsewhere := got(w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{Process: secret.ID, Title: french("A")}))(t)
+		places := w.territories(t, 2)
+		type in = *consultation.CreateCommitmentInput
+		create := func(change func(in)) func(context.Context) error {
+			in := newCommitment(w)
+			change(&in)
+			return func(ctx context.Context) error { return only(w.CreateCommitment(ctx, in)) }
+		}
+		w.refusals(t, []refusal{
+			{"nobody", nil, consultation.Unauthenticated, "", create(func(in in) {})},
+			{"nobody, in nothing", nil, consultation.Unauthenticated, "", create(func(in in) { in.Process = "x" })},
+			{"a user", w.Alice, consultation.Forbidden, "", create(func(in in) {})},
+			{"a moderator", w.Moderator, consultation.Forbidden, "", create(func(in in) {})},
+			{"no such process", w.Steering, consultation.NotFound, "process", create(func(in in) { in.Process = "x" })},
+			{"a draft process of others", w.Steering, consultation.NotFound, "process", create(func(in in) { in.Process = secret.ID })},
+			{"no such axis", w.Steering, consultation.BadUserInput, "axis", create(func(in in) { in.Axis = "x" })},
+			{"axis of another process", w.Steering, consultation.BadUserInput, "axis", create(func(in in) { in.Axis = elsewhere.ID })},
+			{"no such territory", w.Steering, consultation.BadUserInput, "territories", create(func(in in) { in.Territories = []string{places[0], "x"} })},
+			{"territory twice", w.Steering, consultation.BadUserInput, "territories", create(func(in in) { in.Territories = []string{places[1], places[0], places[1]} })},
+			{"too many territories", w.Steering, consultation.BadUserInput, "territories", create(func(in in) { in.Territories = make([]string, 151) })},
+			{"no title", w.Steering, consultation.BadUserInput, "title", create(func(in in) { in.Title = nil })},
+			{"no title in the first language", w.Steering, consultation.BadUserInput, "title", create(func(in in) { in.Title = in.Title[1:] })},
+			{"long title", w.Steering, consultation.BadUserInput, "title.0.text", create(func(in in) { in.Title = french(strings.Repeat("é", 201)) })},
+			{"no body", w.Steering, consultation.BadUserInput, "body", create(func(in in) { in.Body = nil })},
+			{"empty body", w.Steering, consultation.BadUserInput, "body.0.text", create(func(in in) { in.Body = french(" ") })},
+			{"strange language", w.Steering, consultation.BadUserInput, "body.0.language", create(func(in in) { in.Body[0].Language = "de" })},
+		})
+	})
+}
+
+func TestPublishCommitment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.Draft(t, "Titre", "Texte.")
+		now := w.Clock.Advance(time.Hour)
+		publish := func() error {
+			p, err := w.PublishCommitment(as(t, w.Steering), c.ID, nil)
+			if err == nil && (p.Status != commitment.StatusOPEN || !p.PublishedAt.Equal(now) || !p.ActiveAt.Equal(now)) {
+				t.Errorf("it is %+v", p)
+			}
+			return err
+		}
+		w.announces(t, publish,
+			fact{c.ID, live.CommitmentPublished, c.ID, "", nil},
+			fact{w.Process.ID, live.CommitmentPublished, c.ID, "", nil})
+		w.refused(t, consultation.Conflict, "", publish)
+		if p := got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); p.CommitmentCount != 1 {
+			t.Errorf("the process has %d", p.CommitmentCount)
+		}
+	})
+}
+
+func TestPublishCommitmentOfADraftProcess(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
+		a := got(w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{Process: p.ID, Title: french("A")}))(t)
+		c := got(w.CreateCommitment(as(t, w.Admin), consultation.CreateCommitmentInput{
+			Process: p.ID, Axis: a.ID, Title: french("Titre"), Body: french("Texte."),
+		}))(t)
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.PublishCommitment(as(t, w.Admin), c.ID, nil)) })
+	})
+}
+
+// Every status, every move: what the table allows happens and is announced, all else is refused.
+func TestCommitmentStatusMoves(t *testing.T) {
+	paths := map[commitment.Status][]commitment.Status{ // how to get there from OPEN
+		commitment.StatusOPEN:         nil,
+		commitment.StatusUNDER_REVIEW: {commitment.StatusUNDER_REVIEW},
+		commitment.StatusADOPTED:      {commitment.StatusADOPTED},
+		commitment.StatusWITHDRAWN:    {commitment.StatusWITHDRAWN},
+	}
+	allowed := map[string]bool{
+		"OPEN UNDER_REVIEW": true, "OPEN ADOPTED": true, "UNDER_REVIEW OPEN": true, "UNDER_REVIEW ADOPTED": true, "ADOPTED UNDER_REVIEW": true,
+	}
+	each(t, func(t *testing.T, w *world) {
+		for _, from := range allStatuses {
+			for _, to := range allStatuses {
+				c := w.Draft(t, "Titre", "Texte.")
+				if from != commitment.StatusDRAFT {
+					must(t, only(w.PublishCommitment(as(t, w.Steering), c.ID, nil)))
+				}
+				for _, step := range paths[from] {
+					w.move(t, c, step)
+				}
+				t.Run(fmt.Sprintf("%s to %s", from, to), func(t *testing.T) {
+					move := func() error { return only(w.ChangeCommitmentStatus(as(t, w.Steering), c.ID, to, nil)) }
+					if !allowed[string(from+" "+to)] {
+						w.refused(t, consultation.Conflict, "", move)
+						return
+					}
+					w.announces(t, move, fact{c.ID, live.CommitmentStatusChanged, c.ID, "", data{"status": string(to)}})
+					if now := w.now(t, c); now.Status != to {
+						t.Errorf("it is %s", now.Status)
+					}
+				})
+			}
+		}
+	})
+}
+
+func TestWithdrawCommitment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		now := w.Clock.Advance(time.Hour)
+		w.announces(t, func() error {
+			c, err := w.WithdrawCommitment(as(t, w.Steering), c.ID, nil)
+			if err == nil && (c.Status != commitment.StatusWITHDRAWN || !c.ActiveAt.Equal(now)) {
+				t.Errorf("it is %+v", c)
+			}
+			return err
+		}, fact{c.ID, live.CommitmentWithdrawn, c.ID, "", nil}, fact{w.Process.ID, live.CommitmentWithdrawn, c.ID, "", nil})
+	})
+}
+
+func TestSteerCommitmentRefusals(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, secret := w.commitment(t), w.Draft(t, "Secret", "Secret.")
+		adopted := w.commitment(t)
+		w.move(t, adopted, commitment.StatusADOPTED)
+		moves := map[string]func(string) func(context.Context) error{
+			"publish": func(id string) func(context.Context) error {
+				return func(ctx context.Context) error { return only(w.PublishCommitment(ctx, id, nil)) }
+			},
+			"move": func(id string) func(context.Context) error {
+				return func(ctx context.Context) error {
+					return only(w.ChangeCommitmentStatus(ctx, id, commitment.StatusUNDER_REVIEW, nil))
+				}
+			},
+			"withdraw": func(id string) func(context.Context) error {
+				return func(ctx context.Context) error { return only(w.WithdrawCommitment(ctx, id, nil)) }
+			},
+			"revise": func(id string) func(context.Context) error {
+				return func(ctx context.Context) error {
+					return only(w.ReviseCommitment(ctx, consultation.ReviseCommitmentInput{Commitment: id, Base: secret.VersionID, Title: french("!")}))
+				}
+			},
+		}
+		for name, move := range moves {
+			w.refusals(t, []refusal{
+				{name + " as nobody", nil, consultation.Unauthenticated, "", move(c.ID)},
+				{name + " a draft as nobody", nil, consultation.Unauthenticated, "", move(secret.ID)},
+				{name + " nothing as nobody", nil, consultation.Unauthenticated, "", move("x")},
+				{name + " as a user", w.Alice, consultation.Forbidden, "", move(c.ID)},
+				{name + " as a moderator", w.Moderator, consultation.Forbidden, "", move(c.ID)},
+				{name + " a draft as a user", w.Alice, consultation.NotFound, "commitment", move(secret.ID)},
+				{name + " what is not there", w.Steering, consultation.NotFound, "commitment", move(w.NewID("commitment"))},
+			})
+		}
+		w.refusals(t, []refusal{
+			{"withdraw a draft", w.Steering, consultation.Conflict, "", moves["withdraw"](secret.ID)},
+			{"withdraw what is adopted", w.Steering, consultation.Conflict, "", moves["withdraw"](adopted.ID)},
+		})
+	})
+}

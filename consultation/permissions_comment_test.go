@@ -1,0 +1,126 @@
+package consultation_test
+
+import (
+	"testing"
+	"time"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/commitment"
+)
+
+var (
+	aTime      = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
+	inHere     = &ent.Commitment{ID: "c", ProcessID: "here", Status: commitment.StatusOPEN}
+	openForAll = consultation.Openings{Comments: true, Supports: true}
+)
+
+// conditions are what can become of a comment by "the author".
+var conditions = map[string]*ent.Comment{
+	"readable":           {ID: "m", AuthorID: "author"},
+	"deleted":            {ID: "m", AuthorID: "author", DeletedAt: &aTime},
+	"hidden":             {ID: "m", AuthorID: "author", HiddenAt: &aTime},
+	"hidden and deleted": {ID: "m", AuthorID: "author", HiddenAt: &aTime, DeletedAt: &aTime},
+}
+
+func TestRemovedCommentsCanOnlyBeDeleted(t *testing.T) {
+	author, reader := people["the author"], people["a user"]
+	for condition, m := range conditions {
+		removed := condition != "readable"
+		want := consultation.Code("")
+		if removed {
+			want = consultation.Conflict
+		}
+		if got := consultation.IsRemoved(m); got != removed {
+			t.Errorf("%s: removed is %t", condition, got)
+		}
+		if err := consultation.MayEditComment(author, m, inHere, nil, openForAll); consultation.CodeOf(err) != want {
+			t.Errorf("%s: editing answers %v, want %q", condition, err, want)
+		}
+		if err := consultation.MayVote(reader, m, inHere, nil, openForAll); consultation.CodeOf(err) != want {
+			t.Errorf("%s: voting answers %v, want %q", condition, err, want)
+		}
+		if err := consultation.MayDeleteComment(author, m); err != nil {
+			t.Errorf("%s: deleting answers %v", condition, err)
+		}
+	}
+}
+
+// Moderators and the author read what is hidden; nobody reads what its author deleted.
+func TestWhoReadsARemovedComment(t *testing.T) {
+	reads := map[string]bool{"the author": true, "MODERATOR": true, "ADMIN": true, "site ADMIN": true}
+	for condition, m := range conditions {
+		for who, viewer := range people {
+			want := reads[who] && m.DeletedAt == nil
+			if got := consultation.MayReadHidden(viewer, m, inHere); got != want {
+				t.Errorf("%s, %s: %t, want %t", condition, who, got, want)
+			}
+		}
+	}
+}
+
+func TestAcceptsReplies(t *testing.T) {
+	for depth, want := range []bool{true, true, true, false} {
+		if got := consultation.AcceptsReplies(&ent.Comment{Depth: depth}); got != want {
+			t.Errorf("depth %d: %t, want %t", depth, got, want)
+		}
+		if consultation.AcceptsReplies(&ent.Comment{Depth: depth, DeletedAt: &aTime}) {
+			t.Errorf("depth %d, deleted: can be answered", depth)
+		}
+	}
+}
+
+func TestMaySign(t *testing.T) {
+	for who, viewer := range people {
+		if err := consultation.MaySign(viewer, nil); err != nil {
+			t.Errorf("%s, in no organization's name: %v", who, err)
+		}
+		for _, organization := range []string{"hub", "another", ""} {
+			var want consultation.Code
+			if who != "a signatory" || organization != "hub" {
+				want = consultation.Forbidden
+			}
+			if err := consultation.MaySign(viewer, &organization); consultation.CodeOf(err) != want {
+				t.Errorf("%s, for %q: %v, want %q", who, organization, err, want)
+			}
+		}
+	}
+}
+
+func TestPhaseIsOpenFromItsStartUntilItsEnd(t *testing.T) {
+	closes := aTime.Add(time.Hour)
+	bounded, endless := &ent.Phase{OpensAt: aTime, ClosesAt: &closes}, &ent.Phase{OpensAt: aTime}
+	for _, c := range []struct {
+		name             string
+		at               time.Time
+		bounded, endless bool
+	}{
+		{"just before it opens", aTime.Add(-time.Microsecond), false, false},
+		{"the moment it opens", aTime, true, true},
+		{"the same moment in another zone", aTime.In(time.FixedZone("", 7200)), true, true},
+		{"just before it closes", closes.Add(-time.Microsecond), true, true},
+		{"the moment it closes", closes, false, true},
+		{"long after", closes.AddDate(10, 0, 0), false, true},
+	} {
+		if consultation.IsOpen(bounded, c.at) != c.bounded || consultation.IsOpen(endless, c.at) != c.endless {
+			t.Errorf("%s: %t, endless %t", c.name, consultation.IsOpen(bounded, c.at), consultation.IsOpen(endless, c.at))
+		}
+	}
+}
+
+func TestOpenPhasesAddUp(t *testing.T) {
+	over := aTime
+	phases := []*ent.Phase{
+		{OpensAt: aTime.Add(-time.Hour), Comments: true},
+		{OpensAt: aTime, Supports: true, AmendmentSubmission: true},
+		{OpensAt: aTime.Add(-time.Hour), ClosesAt: &over, AmendmentDecision: true},
+		{OpensAt: aTime.Add(time.Hour), AmendmentPromotion: true},
+	}
+	want := consultation.Openings{Comments: true, Supports: true, AmendmentSubmission: true}
+	if got := consultation.OpeningsAt(phases, aTime); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := consultation.OpeningsAt(nil, aTime); got != (consultation.Openings{}) {
+		t.Errorf("no phases open %+v", got)
+	}
+}

@@ -1,0 +1,191 @@
+package consultation_test
+
+import (
+	"slices"
+	"testing"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+)
+
+// rule says when a move is allowed. A refusal gives the first reason that holds: UNAUTHENTICATED for nobody, FORBIDDEN
+// for others than who, then the amendment's state, the commitment's status, the phase (CLOSED).
+type rule struct {
+	move     string
+	who      []string
+	state    from[amendment.State]
+	status   from[commitment.Status]
+	switched phaseSwitch
+	ask      func(situation) error
+}
+
+// from are the states a move starts in; another one is refused with the code. The zero value: any state.
+type from[S comparable] struct {
+	allowed []S
+	code    consultation.Code
+}
+
+func (f from[S]) refuses(s S) bool { return f.code != "" && !slices.Contains(f.allowed, s) }
+
+// phaseSwitch is what a phase must have opened for the move; nil: nothing.
+type phaseSwitch func(*consultation.Openings) *bool
+
+// situation is one square of the board. What the viewer looks at is by "the author", in the process "here".
+type situation struct {
+	viewer     auth.Viewer
+	commitment *ent.Commitment
+	amendment  *ent.Amendment
+	comment    *ent.Comment
+	openings   consultation.Openings
+}
+
+// rules are DESIGN.md §3 (Commitment: "comments and supports while OPEN or UNDER_REVIEW, amendments while OPEN") and §4.
+// Where they leave it open: decisions are the point of UNDER_REVIEW, so they are allowed there too; withdrawing and
+// deleting what is one's own needs no phase; it is the author who promotes.
+var rules = []rule{
+	{"comment on the commitment", everybody, anyState, discussed, comments,
+		func(s situation) error { return consultation.MayComment(s.viewer, s.commitment, nil, s.openings) }},
+	{"comment on the amendment", everybody, evaluatingOrClosed, discussed, comments,
+		func(s situation) error {
+			return consultation.MayComment(s.viewer, s.commitment, s.amendment, s.openings)
+		}},
+	{"edit a comment on the commitment", author, anyState, discussed, comments,
+		func(s situation) error {
+			return consultation.MayEditComment(s.viewer, s.comment, s.commitment, nil, s.openings)
+		}},
+	{"edit a comment on the amendment", author, evaluatingOrClosed, discussed, comments,
+		func(s situation) error {
+			return consultation.MayEditComment(s.viewer, s.comment, s.commitment, s.amendment, s.openings)
+		}},
+	{"delete a comment", author, anyState, anyStatus, always,
+		func(s situation) error { return consultation.MayDeleteComment(s.viewer, s.comment) }},
+	{"vote on a comment on the commitment", notAuthor, anyState, discussed, comments,
+		func(s situation) error {
+			return consultation.MayVote(s.viewer, s.comment, s.commitment, nil, s.openings)
+		}},
+	{"vote on a comment on the amendment", notAuthor, evaluatingOrClosed, discussed, comments,
+		func(s situation) error {
+			return consultation.MayVote(s.viewer, s.comment, s.commitment, s.amendment, s.openings)
+		}},
+	{"support", everybody, anyState, discussed, supports,
+		func(s situation) error { return consultation.MaySupport(s.viewer, s.commitment, s.openings) }},
+
+	{"begin an amendment", everybody, anyState, open, submission,
+		func(s situation) error { return consultation.MayAmend(s.viewer, s.commitment, s.openings) }},
+	{"edit or delete a draft amendment", author, drafted, anyStatus, always,
+		func(s situation) error { return consultation.MayEditDraft(s.viewer, s.amendment) }},
+	{"submit an amendment", author, drafted, open, submission,
+		func(s situation) error {
+			return consultation.MaySubmit(s.viewer, s.amendment, s.commitment, s.openings)
+		}},
+	{"withdraw an amendment", author, evaluating, anyStatus, always,
+		func(s situation) error { return consultation.MayWithdrawAmendment(s.viewer, s.amendment) }},
+	{"accept or reject an amendment", steering, evaluating, discussed, decision,
+		func(s situation) error {
+			return consultation.MayDecide(s.viewer, s.amendment, s.commitment, s.openings)
+		}},
+	{"promote an amendment", author, rejected, anyStatus, promotion,
+		func(s situation) error { return consultation.MayPromote(s.viewer, s.amendment, s.openings) }},
+
+	{"write commitments", steering, anyState, anyStatus, always,
+		func(s situation) error { return consultation.MaySteer(s.viewer, "here") }},
+	{"revise the text", steering, anyState, notFinal, always,
+		func(s situation) error { return consultation.MayRevise(s.viewer, s.commitment) }},
+	{"publish", steering, anyState, unpublished, always,
+		func(s situation) error { return consultation.MayPublish(s.viewer, s.commitment) }},
+	{"withdraw the commitment", steering, anyState, discussedOrMoved, always,
+		func(s situation) error { return consultation.MayWithdrawCommitment(s.viewer, s.commitment) }},
+	{"configure the process", admins, anyState, anyStatus, always,
+		func(s situation) error { return consultation.MayConfigure(s.viewer, "here") }},
+	{"create a process", siteAdmins, anyState, anyStatus, always,
+		func(s situation) error { return consultation.MayCreateProcess(s.viewer) }},
+
+	{"move to DRAFT", steering, anyState, fromNowhere, always, moveTo(commitment.StatusDRAFT)},
+	{"move to OPEN", steering, anyState, reviewed, always, moveTo(commitment.StatusOPEN)},
+	{"move to UNDER_REVIEW", steering, anyState, openOrAdopted, always, moveTo(commitment.StatusUNDER_REVIEW)},
+	{"move to ADOPTED", steering, anyState, discussedOrMoved, always, moveTo(commitment.StatusADOPTED)},
+	{"move to WITHDRAWN", steering, anyState, fromNowhere, always, moveTo(commitment.StatusWITHDRAWN)}, // has a mutation of its own
+}
+
+func moveTo(to commitment.Status) func(situation) error {
+	return func(s situation) error { return consultation.MayChangeStatus(s.viewer, s.commitment, to) }
+}
+
+// want is the code that the rule demands in a situation, "" when the move is allowed.
+func (r rule) want(who string, s situation) consultation.Code {
+	switch {
+	case who == "nobody":
+		return consultation.Unauthenticated
+	case !slices.Contains(r.who, who):
+		return consultation.Forbidden
+	case r.state.refuses(s.amendment.State):
+		return r.state.code
+	case r.status.refuses(s.commitment.Status):
+		return r.status.code
+	case r.switched != nil && !*r.switched(&s.openings):
+		return consultation.Closed
+	}
+	return ""
+}
+
+func TestEveryMoveInEverySituation(t *testing.T) {
+	for _, r := range rules {
+		t.Run(r.move, func(t *testing.T) {
+			for who, viewer := range people {
+				forEverySituation(r.switched, func(s situation) {
+					s.viewer = viewer
+					want := r.want(who, s)
+					if err := r.ask(s); consultation.CodeOf(err) != want || (err == nil) != (want == "") {
+						t.Errorf("%s, amendment %s, commitment %s, openings %+v: got %v, want %q",
+							who, s.amendment.State, s.commitment.Status, s.openings, err, want)
+					}
+				})
+			}
+		})
+	}
+}
+
+// forEverySituation goes through every status, state and phase: all closed, all open, open for the move alone, and open
+// for all but the move.
+func forEverySituation(move phaseSwitch, try func(situation)) {
+	closed := consultation.Openings{}
+	all := consultation.Openings{
+		Comments: true, Supports: true, AmendmentSubmission: true, AmendmentDecision: true, AmendmentPromotion: true,
+	}
+	phases := []consultation.Openings{closed, all}
+	if move != nil {
+		alone, butOne := closed, all
+		*move(&alone), *move(&butOne) = true, false
+		phases = append(phases, alone, butOne)
+	}
+	for _, status := range allStatuses {
+		for _, state := range allStates {
+			for _, o := range phases {
+				try(situation{
+					commitment: &ent.Commitment{ID: "c", ProcessID: "here", Status: status},
+					amendment:  &ent.Amendment{ID: "a", CommitmentID: "c", AuthorID: "author", State: state},
+					comment:    &ent.Comment{ID: "m", SubjectID: "c", AuthorID: "author"},
+					openings:   o,
+				})
+			}
+		}
+	}
+}
+
+func TestNextStatusesAreTheMovesThatAreAllowed(t *testing.T) {
+	for who, viewer := range people {
+		for _, status := range allStatuses {
+			c := &ent.Commitment{ProcessID: "here", Status: status}
+			next := consultation.NextStatuses(viewer, c)
+			for _, to := range allStatuses {
+				may := consultation.MayChangeStatus(viewer, c, to) == nil
+				if slices.Contains(next, to) != may {
+					t.Errorf("%s, from %s: next are %v, yet moving to %s is allowed: %t", who, status, next, to, may)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package consultation_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/phase"
+	"ensemble/live"
+)
+
+// phase adds one that opens after and closes before the given times from now.
+func (w *world) phase(t testing.TB, opens, closes time.Duration) *ent.Phase {
+	t.Helper()
+	return got(w.CreatePhase(as(t, w.Admin), w.Process.ID, consultation.PhaseSettings{
+		Name: french("Phase"), OpensAt: ptr(w.Now().Add(opens)), ClosesAt: ptr(w.Now().Add(closes)),
+	}, nil))(t)
+}
+
+func TestCreatePhase(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		opens := w.Now().Add(time.Hour)
+		w.announces(t, func() error {
+			f, err := w.CreatePhase(as(t, w.Admin), w.Process.ID, consultation.PhaseSettings{
+				Name: french("Vote"), OpensAt: &opens, AllowsSupports: ptr(true),
+			}, nil)
+			if err == nil && (f.Position != 2 || f.Name["fr"] != "Vote" || f.ClosesAt != nil || !f.OpensAt.Equal(opens) || !f.Supports ||
+				f.Comments || f.AmendmentSubmission || f.AmendmentDecision || f.AmendmentPromotion || f.Announced != phase.AnnouncedNOTHING) {
+				t.Errorf("it is %+v", f)
+			}
+			return err
+		}, fact{w.Process.ID, live.ProcessUpdated, w.Process.ID, "", nil})
+	})
+}
+
+// Both databases keep whole microseconds, in UTC: what is answered at once is what is read later.
+func TestPhaseTimesAreKeptInMicroseconds(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		paris := time.FixedZone("CET", 3600)
+		opens, closes := w.Now().Add(time.Hour+1999).In(paris), w.Now().Add(2*time.Hour+1999).In(paris)
+		settings := consultation.PhaseSettings{Name: french("Phase"), OpensAt: &opens, ClosesAt: &closes}
+		made := got(w.CreatePhase(as(t, w.Admin), w.Process.ID, settings, nil))(t)
+		changed := got(w.UpdatePhase(as(t, w.Admin), made.ID, settings, nil))(t)
+		for _, f := range []*ent.Phase{made, changed, got(w.Read.Phase.Get(t.Context(), made.ID))(t)} {
+			for _, at := range []struct{ got, want time.Time }{{f.OpensAt, opens}, {*f.ClosesAt, closes}} {
+				if want := at.want.UTC().Truncate(time.Microsecond); at.got != want {
+					t.Errorf("got %s, want %s", at.got, want)
+				}
+			}
+		}
+	})
+}
+
+func TestUpdateAndDeletePhase(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		second, third := w.phase(t, time.Hour, 2*time.Hour), w.phase(t, 2*time.Hour, 3*time.Hour)
+		updated := fact{w.Process.ID, live.ProcessUpdated, w.Process.ID, "", nil}
+		w.announces(t, func() error {
+			f, err := w.UpdatePhase(as(t, w.Admin), second.ID, consultation.PhaseSettings{Endless: true, AllowsComments: ptr(true)}, nil)
+			if err == nil && (f.ClosesAt != nil || !f.Comments || !f.OpensAt.Equal(second.OpensAt) || f.Name["fr"] != "Phase" || f.Position != 2) {
+				t.Errorf("it is %+v", f)
+			}
+			return err
+		}, updated)
+		w.announces(t, func() error {
+			p, err := w.DeletePhase(as(t, w.Admin), second.ID, nil)
+			if err == nil && p.ID != w.Process.ID {
+				t.Errorf("it was of %s", p.ID)
+			}
+			return err
+		}, updated)
+		if f := got(w.Read.Phase.Get(t.Context(), third.ID))(t); f.Position != 2 {
+			t.Errorf("the next phase is at %d, want 2", f.Position)
+		}
+	})
+}
+
+func TestPhaseRefusals(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		secret := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
+		later := w.Now().Add(time.Hour)
+		settings := consultation.PhaseSettings{Name: french("Phase"), OpensAt: &later}
+		hidden := got(w.CreatePhase(as(t, w.Admin), secret.ID, settings, nil))(t)
+		future := w.phase(t, time.Hour, 2*time.Hour)
+		create := func(process string, s consultation.PhaseSettings) func(context.Context) error {
+			return func(ctx context.Context) error { return only(w.CreatePhase(ctx, process, s, nil)) }
+		}
+		update := func(id string, s consultation.PhaseSettings) func(context.Context) error {
+			return func(ctx context.Context) error { return only(w.UpdatePhase(ctx, id, s, nil)) }
+		}
+		drop := func(id string) func(context.Context) error {
+			return func(ctx context.Context) error { return only(w.DeletePhase(ctx, id, nil)) }
+		}
+		here, none := w.Process.ID, consultation.PhaseSettings{}
+		w.refusals(t, []refusal{
+			{"create as nobody", nil, consultation.Unauthenticated, "", create(here, settings)},
+			{"create as steering body", w.Steering, consultation.Forbidden, "", create(here, settings)},
+			{"create in nothing", w.Admin, consultation.NotFound, "process", create("x", settings)},
+			{"create in a draft of others", w.Steering, consultation.NotFound, "process", create(secret.ID, settings)},
+			{"create without a name", w.Admin, consultation.BadUserInput, "name", create(here, consultation.PhaseSettings{OpensAt: &later})},
+			{"ends when it begins", w.Admin, consultation.BadUserInput, "closesAt",
+				create(here, consultation.PhaseSettings{Name: french("Phase"), OpensAt: &later, ClosesAt: &later})},
+			{"update as nobody", nil, consultation.Unauthenticated, "", update(future.ID, none)},
+			{"update nothing as nobody", nil, consultation.Unauthenticated, "", update("x", none)},
+			{"update as moderator", w.Moderator, consultation.Forbidden, "", update(future.ID, none)},
+			{"update what is not there", w.Admin, consultation.NotFound, "phase", update("x", none)},
+			{"update in a draft of others", w.Steering, consultation.NotFound, "phase", update(hidden.ID, none)},
+			{"update to end before it begins", w.Admin, consultation.BadUserInput, "closesAt",
+				update(future.ID, consultation.PhaseSettings{ClosesAt: ptr(w.Now())})},
+			{"delete as nobody", nil, consultation.Unauthenticated, "", drop(future.ID)},
+			{"delete as a user", w.Alice, consultation.Forbidden, "", drop(future.ID)},
+			{"delete what is not there", w.Admin, consultation.NotFound, "phase", drop("x")},
+			{"delete what has begun", w.Admin, consultation.Conflict, "", drop(w.Phase.ID)},
+		})
+	})
+}
+
+// A phase is announced when it opens and when it closes, once each, by whichever sweep comes first.
+func TestPhasesAreAnnouncedOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		f := w.phase(t, time.Hour, 2*time.Hour)
+		opened := fact{w.Process.ID, live.PhaseOpened, f.ID, "", nil}
+		closed := fact{w.Process.ID, live.PhaseClosed, f.ID, "", nil}
+		sweep := func() error { return w.Sweep(t.Context()) }
+		w.Clock.Advance(time.Hour - time.Microsecond)
+		w.idle(t, sweep)
+		w.Clock.Advance(time.Microsecond)
+		w.announces(t, sweep, opened)
+		w.idle(t, sweep)
+		w.Clock.Advance(time.Hour)
+		w.announces(t, sweep, closed)
+		w.idle(t, sweep)
+	})
+}
+
+func TestPhasesOfDraftProcessesAreNotAnnounced(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
+		f := got(w.CreatePhase(as(t, w.Admin), p.ID, consultation.PhaseSettings{Name: french("Phase"), OpensAt: ptr(w.Now())}, nil))(t)
+		w.idle(t, func() error { return w.Sweep(t.Context()) })
+		must(t, only(w.PublishProcess(as(t, w.Admin), p.ID, nil)))
+		w.announces(t, func() error { return w.Sweep(t.Context()) }, fact{p.ID, live.PhaseOpened, f.ID, "", nil})
+	})
+}
+
+// A phase whose dates move is announced again as they say.
+func TestMovedPhasesAreAnnouncedAgain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		f := w.phase(t, -2*time.Hour, -time.Hour)
+		opened := fact{w.Process.ID, live.PhaseOpened, f.ID, "", nil}
+		closed := fact{w.Process.ID, live.PhaseClosed, f.ID, "", nil}
+		sweep := func() error { return w.Sweep(t.Context()) }
+		move := func(s consultation.PhaseSettings) { must(t, only(w.UpdatePhase(as(t, w.Admin), f.ID, s, nil))) }
+		w.announces(t, sweep, opened) // it was over when it was made: one step per sweep
+		w.announces(t, sweep, closed)
+		move(consultation.PhaseSettings{ClosesAt: ptr(w.Now().Add(time.Hour))})
+		w.announces(t, sweep, opened)
+		move(consultation.PhaseSettings{OpensAt: ptr(w.Now().Add(time.Minute))})
+		w.idle(t, sweep)
+		w.Clock.Advance(time.Minute)
+		w.announces(t, sweep, opened)
+		move(consultation.PhaseSettings{Name: french("Autre nom")})
+		w.idle(t, sweep)
+		w.Clock.Advance(time.Minute)
+		move(consultation.PhaseSettings{ClosesAt: ptr(w.Now())})
+		w.announces(t, sweep, closed)
+	})
+}
+
+// A sweep that read a phase before its dates moved announces nothing.
+func TestStaleSweepAnnouncesNothing(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		f := w.phase(t, 0, time.Hour)
+		stale := got(w.Read.Phase.Get(t.Context(), f.ID))(t)
+		must(t, only(w.UpdatePhase(as(t, w.Admin), f.ID, consultation.PhaseSettings{
+			OpensAt: ptr(w.Now().Add(time.Hour)), ClosesAt: ptr(w.Now().Add(2 * time.Hour)),
+		}, nil)))
+		w.idle(t, func() error { return consultation.AnnouncePhase(w.Service, t.Context(), stale) })
+	})
+}

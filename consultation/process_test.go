@@ -1,0 +1,147 @@
+package consultation_test
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/role"
+	"ensemble/internal/testsite"
+	"ensemble/live"
+)
+
+func newProcess(slug string) consultation.CreateProcessInput {
+	return consultation.CreateProcessInput{
+		Slug: slug, Languages: []string{"FR", "pt-br"}, CommentMaxLength: 1000, EvaluatingLimit: 3,
+		Title:       []*consultation.TextInput{{Language: "fr", Text: " Une\nconcertation "}, {Language: "pt-BR", Text: "Uma consulta"}},
+		Description: french("Texte.\r\n"),
+	}
+}
+
+func TestCreateProcess(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		var p *ent.Process
+		w.silent(t, func() (err error) { // drafts write no event
+			p, err = w.CreateProcess(as(t, w.Admin), newProcess("second-2026"))
+			return err
+		})
+		if p.Slug != "second-2026" || p.ReferencePrefix != "second-2026" || p.PublishedAt != nil || p.LastNumber != 0 ||
+			!reflect.DeepEqual(p.Languages, []string{"fr", "pt-BR"}) ||
+			!reflect.DeepEqual(p.Title, consultation.Texts{"fr": "Une concertation", "pt-BR": "Uma consulta"}) ||
+			!reflect.DeepEqual(p.Description, consultation.Texts{"fr": "Texte."}) {
+			t.Errorf("it is %+v", p)
+		}
+		granted := got(w.Read.Role.Query().Where(role.ProcessID(p.ID)).All(t.Context()))(t)
+		if len(granted) != 1 || granted[0].UserID != w.Admin.ID || granted[0].Name != role.NameADMIN {
+			t.Errorf("its roles are %v", granted)
+		}
+		if n := got(w.PublicProcesses().All(t.Context()))(t); len(n) != 1 {
+			t.Errorf("%d processes are public, want the world's", len(n))
+		}
+	})
+}
+
+func TestCreateProcessRefusals(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		type in = *consultation.CreateProcessInput
+		create := func(change func(in)) func(context.Context) error {
+			in := newProcess("second-2026")
+			change(&in)
+			return func(ctx context.Context) error { return only(w.CreateProcess(ctx, in)) }
+		}
+		w.refusals(t, []refusal{
+			{"nobody", nil, consultation.Unauthenticated, "", create(func(in in) {})},
+			{"a user", w.Alice, consultation.Forbidden, "", create(func(in in) {})},
+			{"a steering body", w.Steering, consultation.Forbidden, "", create(func(in in) {})},
+			{"slug taken", w.Admin, consultation.Conflict, "slug", create(func(in in) { in.Slug = w.Process.Slug; in.ReferencePrefix = ptr("autre") })},
+			{"prefix taken", w.Admin, consultation.Conflict, "referencePrefix", create(func(in in) { in.ReferencePrefix = &w.Process.ReferencePrefix })},
+			{"slug too short", w.Admin, consultation.BadUserInput, "slug", create(func(in in) { in.Slug = "ab" })},
+			{"slug too long", w.Admin, consultation.BadUserInput, "slug", create(func(in in) { in.Slug = strings.Repeat("a", 81) })},
+			{"slug in capitals", w.Admin, consultation.BadUserInput, "slug", create(func(in in) { in.Slug = "Second" })},
+			{"slug with two hyphens", w.Admin, consultation.BadUserInput, "slug", create(func(in in) { in.Slug = "a--b" })},
+			{"slug with a line break", w.Admin, consultation.BadUserInput, "slug", create(func(in in) { in.Slug = "abc\n" })},
+			{"prefix with a space", w.Admin, consultation.BadUserInput, "referencePrefix", create(func(in in) { in.ReferencePrefix = ptr("a b") })},
+			{"empty prefix", w.Admin, consultation.BadUserInput, "referencePrefix", create(func(in in) { in.ReferencePrefix = ptr("") })},
+			{"no language", w.Admin, consultation.BadUserInput, "languages", create(func(in in) { in.Languages = nil })},
+			{"too many languages", w.Admin, consultation.BadUserInput, "languages", create(func(in in) { in.Languages = make([]string, 21) })},
+			{"one language twice", w.Admin, consultation.BadUserInput, "languages", create(func(in in) { in.Languages = []string{"fr", "FR"} })},
+			{"not a language", w.Admin, consultation.BadUserInput, "languages", create(func(in in) { in.Languages = []string{"fr", "?"} })},
+			{"no title in the first language", w.Admin, consultation.BadUserInput, "title", create(func(in in) { in.Title = in.Title[1:] })},
+			{"title in a strange language", w.Admin, consultation.BadUserInput, "title.0.language", create(func(in in) { in.Title[0].Language = "de" })},
+			{"title twice in a language", w.Admin, consultation.BadUserInput, "title.1.language", create(func(in in) { in.Title[1].Language = "fr" })},
+			{"empty title", w.Admin, consultation.BadUserInput, "title.1.text", create(func(in in) { in.Title[1].Text = " " })},
+			{"no description", w.Admin, consultation.BadUserInput, "description", create(func(in in) { in.Description = nil })},
+			{"comments too short", w.Admin, consultation.BadUserInput, "commentMaxLength", create(func(in in) { in.CommentMaxLength = 99 })},
+			{"comments too long", w.Admin, consultation.BadUserInput, "commentMaxLength", create(func(in in) { in.CommentMaxLength = 5001 })},
+			{"no amendments", w.Admin, consultation.BadUserInput, "evaluatingLimit", create(func(in in) { in.EvaluatingLimit = 0 })},
+			{"too many amendments", w.Admin, consultation.BadUserInput, "evaluatingLimit", create(func(in in) { in.EvaluatingLimit = 51 })},
+		})
+	})
+}
+
+func TestPublishAndUpdateProcess(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
+		now := w.Clock.Advance(time.Hour)
+		w.silent(t, func() error {
+			return only(w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{Process: p.ID, CommentMaxLength: ptr(5000)}))
+		})
+		publish := func() error {
+			published, err := w.PublishProcess(as(t, w.Admin), p.ID, nil)
+			if err == nil && !published.PublishedAt.Equal(now) {
+				t.Errorf("published at %s", published.PublishedAt)
+			}
+			return err
+		}
+		w.announces(t, publish, fact{p.ID, live.ProcessPublished, p.ID, "", nil})
+		w.refused(t, consultation.Conflict, "", publish)
+		w.announces(t, func() error {
+			u, err := w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{
+				Process: p.ID, Languages: []string{"fr", "en"}, Title: testsite.Both("Autre", "Other"), EvaluatingLimit: ptr(5),
+			})
+			if err == nil && (u.CommentMaxLength != 5000 || u.EvaluatingLimit != 5 || u.Title["en"] != "Other" || u.Description["fr"] != "Texte." ||
+				!reflect.DeepEqual(u.Languages, []string{"fr", "en"})) {
+				t.Errorf("it is %+v", u)
+			}
+			return err
+		}, fact{p.ID, live.ProcessUpdated, p.ID, "", nil})
+	})
+}
+
+// A stranger learns nothing of a draft: it is as if it did not exist. Nobody is told to sign in, either way.
+func TestConfigureProcessRefusals(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		secret := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
+		missing := w.NewID("process")
+		update := func(id string) func(context.Context) error {
+			return func(ctx context.Context) error {
+				return only(w.UpdateProcess(ctx, consultation.UpdateProcessInput{Process: id, EvaluatingLimit: ptr(9)}))
+			}
+		}
+		publish := func(id string) func(context.Context) error {
+			return func(ctx context.Context) error { return only(w.PublishProcess(ctx, id, nil)) }
+		}
+		w.refusals(t, []refusal{
+			{"update as nobody", nil, consultation.Unauthenticated, "", update(w.Process.ID)},
+			{"update a draft as nobody", nil, consultation.Unauthenticated, "", update(secret.ID)},
+			{"update nothing as nobody", nil, consultation.Unauthenticated, "", update(missing)},
+			{"update what is not there", w.Admin, consultation.NotFound, "process", update(missing)},
+			{"update as a user", w.Alice, consultation.Forbidden, "", update(w.Process.ID)},
+			{"update as steering body", w.Steering, consultation.Forbidden, "", update(w.Process.ID)},
+			{"update a draft of others", w.Steering, consultation.NotFound, "process", update(secret.ID)},
+			{"publish as nobody", nil, consultation.Unauthenticated, "", publish(secret.ID)},
+			{"publish a draft of others", w.Steering, consultation.NotFound, "process", publish(secret.ID)},
+			{"publish as a user", w.Alice, consultation.Forbidden, "", publish(w.Process.ID)},
+			{"too small", w.Admin, consultation.BadUserInput, "commentMaxLength", func(ctx context.Context) error {
+				return only(w.UpdateProcess(ctx, consultation.UpdateProcessInput{Process: w.Process.ID, CommentMaxLength: ptr(1)}))
+			}},
+			{"first language without a title", w.Admin, consultation.BadUserInput, "title", func(ctx context.Context) error {
+				return only(w.UpdateProcess(ctx, consultation.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"de", "fr"}}))
+			}},
+		})
+	})
+}

@@ -1,0 +1,179 @@
+package consultation_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ensemble/consultation"
+	"ensemble/consultation/text"
+	"ensemble/ent"
+	"ensemble/ent/commitment"
+	"ensemble/ent/version"
+	"ensemble/internal/testsite"
+	"ensemble/live"
+)
+
+func TestReviseCommitment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		must(t, only(w.AddSupport(as(t, w.Alice), consultation.SupportInput{Commitment: c.ID})))
+		now := w.Clock.Advance(time.Hour)
+		v := w.newVersion(t, c, func() {
+			r := got(w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
+				Commitment: c.ID, Base: c.VersionID, Body: french("Autre texte.\r\n"),
+			}))(t)
+			if r.VersionNumber != 2 || !r.ActiveAt.Equal(now) || !strings.Contains(r.SearchText, "autre texte") || r.Status != commitment.StatusOPEN {
+				t.Errorf("the commitment is %+v", r)
+			}
+		}, func(v *ent.Version) []fact {
+			return []fact{{c.ID, live.VersionPublished, v.ID, w.Steering.ID, data{"number": 2, "supportCount": 0, "earlierSupportCount": 1}}}
+		})
+		if v.Title["fr"] != someTitle || v.Body["fr"] != "Autre texte." || v.Body["en"] != "EN "+someBody ||
+			v.AuthorID != w.Steering.ID || v.Source != version.SourceEDIT || v.AmendmentID != nil {
+			t.Errorf("the version is %+v", v)
+		}
+		before := got(w.Read.Version.Get(t.Context(), c.VersionID))(t)
+		if before.Body["fr"] != someBody {
+			t.Errorf("version 1 now says %q", before.Body["fr"])
+		}
+	})
+}
+
+// The languages that a revision does not give are behind, until somebody gives them, even unchanged.
+func TestLanguagesFallBehindAndCatchUp(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		for _, step := range []struct {
+			name   string
+			title  []*consultation.TextInput
+			body   []*consultation.TextInput
+			behind []string
+		}{
+			{"one language", nil, french("Deux."), []string{"en"}},
+			{"the same again", nil, french("Trois."), []string{"en"}},
+			{"both, one unchanged", nil, testsite.Both("Quatre.", "EN "+someBody), nil},
+			{"only a title", french("Autre titre"), nil, []string{"en"}},
+			{"the other language alone", nil, []*consultation.TextInput{{Language: "EN", Text: "Five."}}, []string{"fr"}},
+		} {
+			c = got(w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
+				Commitment: c.ID, Base: c.VersionID, Title: step.title, Body: step.body,
+			}))(t)
+			if v := w.version(t, c); !slices.Equal(v.Behind, step.behind) {
+				t.Errorf("%s: behind are %v, want %v", step.name, v.Behind, step.behind)
+			}
+		}
+	})
+}
+
+// A draft has one version, which is rewritten in place, as often as one likes.
+func TestReviseADraft(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.Draft(t, someTitle, someBody)
+		for _, body := range []string{"Deux.", "Trois."} {
+			w.silent(t, func() error {
+				r, err := w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
+					Commitment: c.ID, Base: c.VersionID, Body: french(body),
+				})
+				if err == nil && (r.VersionID != c.VersionID || r.VersionNumber != 1 || !strings.Contains(r.SearchText, text.Fold(body))) {
+					t.Errorf("it is %+v", r)
+				}
+				return err
+			})
+			if v := w.version(t, c); v.Body["fr"] != body || v.Body["en"] != "EN "+someBody || len(v.Behind) != 0 {
+				t.Errorf("it says %v, behind in %v", v.Body, v.Behind)
+			}
+		}
+	})
+}
+
+// The place of a commitment is no part of its text.
+func TestMoveCommitment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		other, places := w.axis(t, "Autre"), w.territories(t, 2)
+		placed := func() []string {
+			ids := got(w.Read.Commitment.Query().Where(commitment.ID(c.ID)).QueryTerritories().IDs(t.Context()))(t)
+			slices.Sort(ids)
+			return ids
+		}
+		slices.Sort(places)
+		for _, step := range []struct {
+			name        string
+			axis        *string
+			territories []string
+			want        []string
+		}{
+			{"axis and territories", &other.ID, places, places},
+			{"one territory", nil, places[:1], places[:1]},
+			{"axis alone", &w.Axis.ID, nil, places[:1]},
+			{"no territory", nil, []string{}, nil},
+		} {
+			r := got(w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
+				Commitment: c.ID, Base: c.VersionID, Axis: step.axis, Territories: step.territories,
+			}))(t)
+			if r.VersionID != c.VersionID || step.axis != nil && r.AxisID != *step.axis {
+				t.Errorf("%s: it is %+v", step.name, r)
+			}
+			if is := placed(); !slices.Equal(is, step.want) {
+				t.Errorf("%s: the territories are %v, want %v", step.name, is, step.want)
+			}
+		}
+	})
+}
+
+func TestReviseCommitmentRefusals(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, adopted := w.commitment(t), w.commitment(t)
+		first := c.VersionID
+		c = w.revise(t, c, "dix mille", "vingt mille")
+		w.move(t, adopted, commitment.StatusADOPTED)
+		type in = *consultation.ReviseCommitmentInput
+		for _, r := range []struct {
+			name   string
+			code   consultation.Code
+			field  string
+			change func(in)
+		}{
+			{"stale base", consultation.Conflict, "", func(in in) { in.Base = first }},
+			{"base of another commitment", consultation.Conflict, "", func(in in) { in.Base = adopted.VersionID }},
+			{"adopted", consultation.Closed, "", func(in in) { in.Commitment, in.Base = adopted.ID, adopted.VersionID }},
+			{"nothing given", consultation.BadUserInput, "body", func(in in) { in.Body = nil }},
+			{"nothing changed", consultation.BadUserInput, "body", func(in in) { in.Body = french(w.version(t, c).Body["fr"] + "\r\n") }},
+			{"empty text", consultation.BadUserInput, "body.0.text", func(in in) { in.Body = french("") }},
+			{"strange language", consultation.BadUserInput, "title.0.language", func(in in) {
+				in.Title = []*consultation.TextInput{{Language: "de", Text: "Titel"}}
+			}},
+			{"no such axis", consultation.BadUserInput, "axis", func(in in) { in.Axis = ptr("x") }},
+			{"no such territory", consultation.BadUserInput, "territories", func(in in) { in.Territories = []string{"x"} }},
+		} {
+			t.Run(r.name, func(t *testing.T) {
+				in := consultation.ReviseCommitmentInput{Commitment: c.ID, Base: c.VersionID, Body: french("Autre.")}
+				r.change(&in)
+				refusal := w.refused(t, r.code, r.field, func() error { return only(w.ReviseCommitment(as(t, w.Steering), in)) })
+				if r.name == "stale base" && !reflect.DeepEqual(refusal.Details["current"], c.VersionID) {
+					t.Errorf("the refusal names %v", refusal.Details)
+				}
+			})
+		}
+	})
+}
+
+// Prefixes of references are unique, so that references are: two processes of one month do not clash.
+func TestReferencesOfTwoProcesses(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.commitment(t)
+		in := newProcess("second-2026")
+		in.ReferencePrefix = ptr("numerique-ensemble.example.org")
+		p := got(w.CreateProcess(as(t, w.Admin), in))(t)
+		a := got(w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{Process: p.ID, Title: french("A")}))(t)
+		c := got(w.CreateCommitment(as(t, w.Admin), consultation.CreateCommitmentInput{
+			Process: p.ID, Axis: a.ID, Title: french("Titre"), Body: french("Texte."),
+		}))(t)
+		if c.Number != 1 || c.Reference != "numerique-ensemble.example.org-COMM-2026-03-1" {
+			t.Errorf("it is number %d, %s", c.Number, c.Reference)
+		}
+	})
+}

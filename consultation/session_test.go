@@ -1,0 +1,136 @@
+package consultation_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent/membership"
+	"ensemble/ent/role"
+)
+
+func TestSessionsExpire(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := got(w.SignUp(t.Context(), newAccount()))(t)
+		w.Clock.Advance(consultation.SessionLifetime - time.Microsecond)
+		if v := got(w.Viewer(t.Context(), s.Token))(t); !v.ExpiresAt.Equal(s.ExpiresAt) {
+			t.Errorf("it ends %s, want %s", v.ExpiresAt, s.ExpiresAt)
+		}
+		w.Clock.Advance(time.Microsecond)
+		if _, err := w.Viewer(t.Context(), s.Token); !errors.Is(err, consultation.ErrToken) {
+			t.Errorf("after its end: %v", err)
+		}
+	})
+}
+
+func TestTokensThatStandForNobody(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		token := got(w.SignUp(t.Context(), newAccount()))(t).Token
+		for name, token := range map[string]string{
+			"none": "", "not one of ours": "x", "unknown": auth.NewToken(), "cut": token[:len(token)-1], "longer": token + "A",
+			"another prefix": "xns_" + strings.TrimPrefix(token, "ens_"), "with a NUL": token + "\x00",
+		} {
+			if v, err := w.Viewer(t.Context(), token); !errors.Is(err, consultation.ErrToken) || v.SignedIn() {
+				t.Errorf("%s: %+v, %v", name, v, err)
+			}
+		}
+	})
+}
+
+func TestSignOut(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		first := got(w.SignUp(t.Context(), newAccount()))(t)
+		signIn := func() *consultation.Session {
+			return got(w.SignIn(t.Context(), "jeanne.dupont@example.org", password))(t)
+		}
+		second, third := signIn(), signIn()
+		alive := func() (n int) {
+			for _, s := range []*consultation.Session{first, second, third} {
+				if _, err := w.Viewer(t.Context(), s.Token); err == nil {
+					n++
+				}
+			}
+			return n
+		}
+		out := func(s *consultation.Session, everywhere bool) int {
+			return got(w.SignOut(auth.WithViewer(t.Context(), s.Viewer), everywhere))(t)
+		}
+		for _, step := range []struct {
+			name       string
+			s          *consultation.Session
+			everywhere bool
+			ended      int
+			alive      int
+		}{
+			{"here", second, false, 1, 2},
+			{"here again", second, false, 0, 2},
+			{"everywhere", first, true, 2, 0},
+			{"nobody is left", third, true, 0, 0},
+		} {
+			if n := out(step.s, step.everywhere); n != step.ended || alive() != step.alive {
+				t.Errorf("%s: ended %d, %d are alive; want %d and %d", step.name, n, alive(), step.ended, step.alive)
+			}
+		}
+		w.idle(t, func() error { return only(w.SignOut(t.Context(), true)) }) // nobody
+		must(t, only(w.Viewer(t.Context(), w.Alice.Token)))                   // others stay signed in
+	})
+}
+
+func TestViewer(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		other := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
+		w.Role(t, w.Alice, role.NameMODERATOR)
+		w.Role(t, w.Alice, role.NameFACILITATOR)
+		unverified, third := w.unverified(t, w.Alice), w.NewOrganization(t, "Troisième", true)
+		w.Member(t, w.Organization, w.Alice, membership.RoleMEMBER)
+		w.Member(t, third, w.Alice, membership.RoleOWNER)
+
+		alice := got(w.Viewer(t.Context(), w.Alice.Token))(t)
+		slices.Sort(alice.Roles[w.Process.ID])
+		if !reflect.DeepEqual(alice.Roles, map[string][]string{w.Process.ID: {"FACILITATOR", "MODERATOR"}}) {
+			t.Errorf("alice has the roles %v", alice.Roles)
+		}
+		if !slices.Equal(alice.SignsFor, []string{third.ID}) || alice.Signs(unverified.ID) || alice.SiteAdmin || alice.Language != "en" {
+			t.Errorf("alice is %+v", alice)
+		}
+		admin := got(w.Viewer(t.Context(), w.Admin.Token))(t)
+		if !admin.SiteAdmin || !admin.Has(other.ID, "ADMIN") || len(admin.Roles) != 2 {
+			t.Errorf("the administrator is %+v", admin)
+		}
+		bob := got(w.Viewer(t.Context(), w.Bob.Token))(t)
+		if len(bob.Roles) != 0 || len(bob.SignsFor) != 0 {
+			t.Errorf("bob is %+v", bob)
+		}
+	})
+}
+
+// What has expired is forgotten, and nothing else.
+func TestPrune(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		old := got(w.SignUp(t.Context(), newAccount()))(t)
+		c := w.commitment(t)
+		post := func(key string) {
+			must(t, w.post(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: "x", IdempotencyKey: &key}))
+		}
+		post("old")
+		w.Clock.Advance(24*time.Hour + time.Microsecond)
+		post("new")
+		must(t, consultation.Prune(w.Service, t.Context()))
+		if n := got(w.Read.IdempotencyKey.Query().Count(t.Context()))(t); n != 1 {
+			t.Errorf("%d keys are left, want 1", n)
+		}
+		sessions := got(w.Read.Session.Query().Count(t.Context()))(t)
+		w.Clock.Set(old.ExpiresAt)
+		young := got(w.SignIn(t.Context(), "jeanne.dupont@example.org", password))(t)
+		must(t, consultation.Prune(w.Service, t.Context()))
+		if left := got(w.Read.Session.Query().Count(t.Context()))(t); left != 1 {
+			t.Errorf("%d sessions of %d are left, want the new one", left, sessions+1)
+		}
+		must(t, only(w.Viewer(t.Context(), young.Token)))
+	})
+}

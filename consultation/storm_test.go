@@ -1,0 +1,225 @@
+package consultation_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+)
+
+// storm is what TestEverythingAtOnce picks from: every mutation that touches the rows of a commitment or process.
+type storm struct {
+	w       *world
+	t       *testing.T
+	people  []context.Context
+	steerer context.Context
+	admin   context.Context
+	acts    []act
+}
+
+type act struct {
+	name string
+	do   func(*rand.Rand) error
+}
+
+func newStorm(t *testing.T, w *world) *storm {
+	s := &storm{w: w, t: t, steerer: as(t, w.Steering), admin: as(t, w.Admin)}
+	for _, p := range w.people(t, 6) {
+		s.people = append(s.people, as(t, p))
+	}
+	for i := range 3 {
+		c := w.Draft(t, someTitle, someBody)
+		if i < 2 {
+			must(t, only(w.PublishCommitment(s.steerer, c.ID, nil)))
+			w.Comment(t, w.Alice, c.ID, "0")
+		}
+	}
+	s.acts = []act{
+		{"post", s.post}, {"reply", s.reply}, {"edit", s.edit}, {"delete", s.drop}, {"vote", s.vote},
+		{"support", s.support}, {"draft", s.draft}, {"edit draft", s.editDraft}, {"submit", s.submit}, {"withdraw", s.withdraw},
+		{"accept", s.accept}, {"reject", s.reject}, {"promote", s.promote}, {"revise", s.revise}, {"move", s.move},
+		{"create", s.create}, {"publish", s.publish}, {"axes", s.axes}, {"configure", s.configure}, {"sweep", s.sweep},
+	}
+	return s
+}
+
+func (s *storm) pick(r *rand.Rand) (string, func(*rand.Rand) error) {
+	a := s.acts[r.IntN(len(s.acts))]
+	return a.name, a.do
+}
+
+func (s *storm) person(r *rand.Rand) context.Context { return s.people[r.IntN(len(s.people))] }
+
+// one picks from rows; the zero value when there are none.
+func one[T any](r *rand.Rand, rows []T, err error) (T, error) {
+	var none T
+	if err != nil || len(rows) == 0 {
+		return none, err
+	}
+	return rows[r.IntN(len(rows))], nil
+}
+
+func (s *storm) commitment(r *rand.Rand) *ent.Commitment {
+	rows, err := s.w.Read.Commitment.Query().Limit(6).All(s.t.Context())
+	c, err := one(r, rows, err)
+	if err != nil {
+		s.t.Error(err)
+	}
+	return c
+}
+
+// subject is a commitment or an amendment.
+func (s *storm) subject(r *rand.Rand) string {
+	if a, err := s.amendment(r); r.IntN(2) == 0 && err == nil && a != nil {
+		return a.ID
+	}
+	return s.commitment(r).ID
+}
+
+func (s *storm) amendment(r *rand.Rand) (*ent.Amendment, error) {
+	rows, err := s.w.Read.Amendment.Query().All(s.t.Context())
+	return one(r, rows, err)
+}
+
+// onAmendment acts on any amendment as its author, or as somebody else.
+func (s *storm) onAmendment(r *rand.Rand, do func(ctx context.Context, a *ent.Amendment) error) error {
+	a, err := s.amendment(r)
+	if err != nil || a == nil {
+		return err
+	}
+	return do(s.person(r), a)
+}
+
+func (s *storm) onComment(r *rand.Rand, do func(ctx context.Context, m *ent.Comment) error) error {
+	rows, err := s.w.Read.Comment.Query().All(s.t.Context())
+	m, err := one(r, rows, err)
+	if err != nil || m == nil {
+		return err
+	}
+	return do(s.person(r), m)
+}
+
+func (s *storm) post(r *rand.Rand) error {
+	return s.w.post(s.person(r), consultation.PostCommentInput{Subject: s.subject(r), Body: "x"})
+}
+
+func (s *storm) reply(r *rand.Rand) error {
+	return s.onComment(r, func(ctx context.Context, m *ent.Comment) error {
+		return s.w.post(ctx, consultation.PostCommentInput{Subject: m.SubjectID, Parent: &m.ID, Body: "x"})
+	})
+}
+
+func (s *storm) edit(r *rand.Rand) error {
+	return s.onComment(r, func(ctx context.Context, m *ent.Comment) error {
+		return only(s.w.EditComment(ctx, m.ID, fmt.Sprint(r.IntN(100)), nil))
+	})
+}
+
+func (s *storm) drop(r *rand.Rand) error {
+	return s.onComment(r, func(ctx context.Context, m *ent.Comment) error { return only(s.w.DeleteComment(ctx, m.ID, nil)) })
+}
+
+func (s *storm) vote(r *rand.Rand) error {
+	return s.onComment(r, func(ctx context.Context, m *ent.Comment) error {
+		return only(s.w.VoteComment(ctx, m.ID, r.IntN(3)-1, nil))
+	})
+}
+
+func (s *storm) support(r *rand.Rand) error {
+	ctx, in := s.person(r), consultation.SupportInput{Commitment: s.commitment(r).ID}
+	switch r.IntN(3) {
+	case 0:
+		return only(s.w.RemoveSupport(ctx, in))
+	case 1:
+		return only(s.w.ConfirmSupport(ctx, in))
+	}
+	return only(s.w.AddSupport(ctx, in))
+}
+
+func (s *storm) draft(r *rand.Rand) error {
+	return only(s.w.DraftAmendment(s.person(r), consultation.DraftAmendmentInput{
+		Commitment: s.commitment(r).ID, Title: ptr(fmt.Sprint("Titre ", r.IntN(100))),
+	}))
+}
+
+func (s *storm) editDraft(r *rand.Rand) error {
+	return s.onAmendment(r, func(ctx context.Context, a *ent.Amendment) error {
+		return only(s.w.EditAmendmentDraft(ctx, a.ID, consultation.DraftChange{Body: ptr(fmt.Sprint("Texte ", r.IntN(100)))}, nil))
+	})
+}
+
+func (s *storm) submit(r *rand.Rand) error {
+	return s.onAmendment(r, func(ctx context.Context, a *ent.Amendment) error { return only(s.w.SubmitAmendment(ctx, a.ID, nil)) })
+}
+
+func (s *storm) withdraw(r *rand.Rand) error {
+	return s.onAmendment(r, func(ctx context.Context, a *ent.Amendment) error { return only(s.w.WithdrawAmendment(ctx, a.ID, nil)) })
+}
+
+func (s *storm) accept(r *rand.Rand) error {
+	return s.onAmendment(r, func(_ context.Context, a *ent.Amendment) error {
+		return only(s.w.AcceptAmendment(s.steerer, consultation.AcceptAmendmentInput{Amendment: a.ID}))
+	})
+}
+
+func (s *storm) reject(r *rand.Rand) error {
+	return s.onAmendment(r, func(_ context.Context, a *ent.Amendment) error {
+		return only(s.w.RejectAmendment(s.steerer, a.ID, "Non.", nil))
+	})
+}
+
+func (s *storm) promote(r *rand.Rand) error {
+	rows, err := s.w.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateREJECTED)).All(s.t.Context())
+	a, err := one(r, rows, err)
+	if err != nil || a == nil {
+		return err
+	}
+	return only(s.w.PromoteAmendment(s.person(r), a.ID, nil))
+}
+
+func (s *storm) revise(r *rand.Rand) error {
+	c := s.commitment(r)
+	return only(s.w.ReviseCommitment(s.steerer, consultation.ReviseCommitmentInput{
+		Commitment: c.ID, Base: c.VersionID, Axis: &c.AxisID, Title: french(fmt.Sprint("Titre ", r.IntN(100))),
+	}))
+}
+
+func (s *storm) move(r *rand.Rand) error {
+	to := []commitment.Status{commitment.StatusUNDER_REVIEW, commitment.StatusOPEN, commitment.StatusOPEN}[r.IntN(3)]
+	return only(s.w.ChangeCommitmentStatus(s.steerer, s.commitment(r).ID, to, nil))
+}
+
+func (s *storm) create(*rand.Rand) error {
+	return only(s.w.CreateCommitment(s.steerer, newCommitment(s.w)))
+}
+
+func (s *storm) publish(r *rand.Rand) error {
+	return only(s.w.PublishCommitment(s.steerer, s.commitment(r).ID, nil))
+}
+
+// axes makes an axis, moves one, or deletes one.
+func (s *storm) axes(r *rand.Rand) error {
+	rows, err := s.w.Read.Axis.Query().All(s.t.Context())
+	a, err := one(r, rows, err)
+	if err != nil {
+		return err
+	}
+	switch r.IntN(3) {
+	case 0:
+		return only(s.w.CreateAxis(s.admin, consultation.CreateAxisInput{Process: s.w.Process.ID, Title: french("A")}))
+	case 1:
+		return only(s.w.UpdateAxis(s.admin, consultation.UpdateAxisInput{Axis: a.ID, Position: ptr(1)}))
+	}
+	return only(s.w.DeleteAxis(s.admin, a.ID, nil))
+}
+
+func (s *storm) configure(r *rand.Rand) error {
+	return only(s.w.UpdateProcess(s.admin, consultation.UpdateProcessInput{Process: s.w.Process.ID, EvaluatingLimit: ptr(1 + r.IntN(3))}))
+}
+
+func (s *storm) sweep(*rand.Rand) error { return s.w.Sweep(s.t.Context()) }
