@@ -441,6 +441,9 @@ func (_m *Amendment) String() string {
 	return builder.String()
 }
 
+// IsCommentSubject marks what can be commented on.
+func (*Amendment) IsCommentSubject() {}
+
 // Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
 func (_m *Amendment) Siblings() any { return _m.siblings }
 

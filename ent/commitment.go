@@ -440,6 +440,9 @@ func (_m *Commitment) String() string {
 	return builder.String()
 }
 
+// IsCommentSubject marks what can be commented on.
+func (*Commitment) IsCommentSubject() {}
+
 // Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
 func (_m *Commitment) Siblings() any { return _m.siblings }
 

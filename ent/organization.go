@@ -209,6 +209,9 @@ func (_m *Organization) String() string {
 	return builder.String()
 }
 
+// IsActor marks whoever can sign content.
+func (*Organization) IsActor() {}
+
 // Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
 func (_m *Organization) Siblings() any { return _m.siblings }
 

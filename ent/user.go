@@ -259,6 +259,9 @@ func (_m *User) String() string {
 	return builder.String()
 }
 
+// IsActor marks whoever can sign content.
+func (*User) IsActor() {}
+
 // Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
 func (_m *User) Siblings() any { return _m.siblings }
 

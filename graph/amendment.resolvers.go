@@ -33,7 +33,7 @@ func (r *amendmentResolver) RationaleHTML(ctx context.Context, obj *ent.Amendmen
 }
 
 func (r *amendmentResolver) Author(ctx context.Context, obj *ent.Amendment) (relay.Actor, error) {
-	return actorOf(ctx, r.nodes(), obj, "author", func(a *ent.Amendment) string { return face(a.AuthorID, a.OrganizationID) })
+	return actorOf(ctx, r.nodes(), obj, "author", func(a *ent.Amendment) string { return consultation.Face(a.AuthorID, a.OrganizationID) })
 }
 
 func (r *amendmentResolver) Diff(ctx context.Context, obj *ent.Amendment) (*consultation.TextDiff, error) {
@@ -52,7 +52,7 @@ func (r *amendmentResolver) Decision(ctx context.Context, obj *ent.Amendment) (*
 	if obj.DecidedAt == nil {
 		return nil, nil
 	}
-	decider, err := actorOf(ctx, r.nodes(), obj, "decider", func(a *ent.Amendment) string { return value(a.DeciderID) })
+	decider, err := stillThere(actorOf(ctx, r.nodes(), obj, "decider", func(a *ent.Amendment) string { return value(a.DeciderID) }))
 	return &model.AmendmentDecision{Decider: decider, Reason: obj.DecisionReason, At: *obj.DecidedAt}, err
 }
 

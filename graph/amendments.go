@@ -25,6 +25,9 @@ func (r *Resolver) amendmentsOf(ctx context.Context, c *ent.Commitment, filter *
 	if filter != nil {
 		f = *filter
 	}
+	if err := fewChoices("filter.states", f.States); err != nil {
+		return nil, err
+	}
 	q := r.filteredAmendments(f)
 	list := relay.Of(q, amendmentOrder(order)).Under(amendment.FieldCommitmentID, func(a *ent.Amendment) string { return a.CommitmentID })
 	page, err := relay.Nested(ctx, c, list, a)

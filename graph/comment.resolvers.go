@@ -46,7 +46,7 @@ func (r *commentResolver) Author(ctx context.Context, obj *ent.Comment) (relay.A
 	if consultation.IsRemoved(obj) {
 		return nil, nil
 	}
-	return actorOf(ctx, r.nodes(), obj, "author", func(m *ent.Comment) string { return face(m.AuthorID, m.OrganizationID) })
+	return actorOf(ctx, r.nodes(), obj, "author", func(m *ent.Comment) string { return consultation.Face(m.AuthorID, m.OrganizationID) })
 }
 
 func (r *commentResolver) Mentions(ctx context.Context, obj *ent.Comment) ([]*ent.User, error) {

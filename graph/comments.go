@@ -46,9 +46,13 @@ func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
 	}
 }
 
-// below matches what is under a comment, at any depth.
+// below matches what is under a comment, at any depth; nothing is below what is no comment.
 func below(id string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
+		if kind, ok := consultation.KindOf(id); !ok || kind != "comment" {
+			s.Where(sql.False())
+			return
+		}
 		s.Where(sql.And(sql.Contains(s.C(comment.FieldPath), id+"/"), sql.NEQ(s.C(comment.FieldID), id)))
 	}
 }
@@ -82,6 +86,9 @@ func removal(m *ent.Comment) *model.CommentRemoval {
 	return &why
 }
 
+// maxNicknames bounds how many are looked up by one query: 50 comments can mention more than SQLite takes (32766).
+const maxNicknames = 10_000
+
 // mentionsIn are the people that a comment mentions.
 func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User, error) {
 	people, err := batch.Load(ctx, m, "mentions", func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.User, error) {
@@ -93,12 +100,19 @@ func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User,
 			return nil, nil
 		}
 		slices.Sort(nicknames)
-		found, err := r.Consultation.Read.User.Query().Where(user.NicknameIn(slices.Compact(nicknames)...)).All(ctx)
+		var found []*ent.User
+		for some := range slices.Chunk(slices.Compact(nicknames), maxNicknames) {
+			part, err := r.Consultation.Read.User.Query().Where(user.NicknameIn(some...)).All(ctx)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, part...)
+		}
 		byNickname := make(map[string]*ent.User, len(found))
 		for _, u := range batch.Together(found) {
 			byNickname[*u.Nickname] = u
 		}
-		return byNickname, err
+		return byNickname, nil
 	})
 	mentioned := []*ent.User{}
 	for _, nickname := range consultation.Mentioned(m) {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
@@ -28,6 +29,10 @@ func (r *Resolver) commitmentsOf(ctx context.Context, p *ent.Process, filter *mo
 	f := model.CommitmentFilter{}
 	if filter != nil {
 		f = *filter
+	}
+	if err := errors.Join(searchable("filter.text", f.Text), fewChoices("filter.axes", f.Axes),
+		fewChoices("filter.territories", f.Territories), fewChoices("filter.statuses", f.Statuses)); err != nil {
+		return nil, err
 	}
 	q := r.Consultation.PublicCommitments().Where(matching(f)...)
 	page, err := relay.Nested(ctx, p, inProcess(q, commitmentOrder(order)), a)
@@ -57,6 +62,9 @@ func matching(f model.CommitmentFilter) []predicate.Commitment {
 		var any []predicate.Territory
 		for _, id := range f.Territories {
 			any = append(any, consultation.Within(id))
+		}
+		if len(any) == 0 { // one of none, as with axes and statuses
+			any = append(any, func(s *sql.Selector) { s.Where(sql.False()) })
 		}
 		conditions = append(conditions, commitment.HasTerritoriesWith(territory.Or(any...)))
 	}
@@ -170,7 +178,7 @@ func (r *Resolver) territoryCounts(ctx context.Context, under map[[2]string]map[
 		places = append(places, key[1])
 	}
 	rows, err := r.Consultation.Read.Territory.Query().Where(territory.IDIn(places...)).
-		Order(territory.ByCode(), territory.ByKind()).All(ctx)
+		Order(territory.ByCode(), territory.ByID()).All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +205,7 @@ func (r *Resolver) territoryCounts(ctx context.Context, under map[[2]string]map[
 func (r *Resolver) territoriesOf(ctx context.Context, c *ent.Commitment) ([]*ent.Territory, error) {
 	named, err := batch.Load(ctx, c, "territories", func(ctx context.Context, rows []*ent.Commitment) (map[string][]*ent.Territory, error) {
 		found, err := r.Consultation.Read.Commitment.Query().Where(commitment.IDIn(ids(rows)...)).Select(commitment.FieldID).
-			WithTerritories(func(q *ent.TerritoryQuery) { q.Order(territory.ByCode()) }).All(ctx)
+			WithTerritories(func(q *ent.TerritoryQuery) { q.Order(territory.ByCode(), territory.ByID()) }).All(ctx)
 		byCommitment := make(map[string][]*ent.Territory, len(found))
 		var all []*ent.Territory
 		for _, c := range found {

@@ -14,10 +14,7 @@ func (r *Resolver) eventsOf(ctx context.Context, topic string, after *string, fi
 	if first < 1 || first > maxEvents {
 		return nil, consultation.BadInput("first", "Ask for 1 to %d items.", maxEvents)
 	}
-	page, err := r.Consultation.EventsAfter(ctx, topic, value(after), first)
-	if consultation.CodeOf(err) == consultation.NotFound {
-		return nil, nil
-	}
+	page, err := r.Consultation.EventsAfter(ctx, topic, position(after), first)
 	if err != nil {
 		return nil, err
 	}
@@ -25,6 +22,15 @@ func (r *Resolver) eventsOf(ctx context.Context, topic string, after *string, fi
 }
 
 const maxEvents = 50
+
+// position is the cursor that a client gave, "" for none. An empty one is passed on as what is no cursor either, since
+// "" would silently begin somewhere else.
+func position(after *string) string {
+	if after != nil && *after == "" {
+		return "?"
+	}
+	return value(after)
+}
 
 // listen streams the events of a public topic that are of the kind T; events of other kinds are skipped.
 func listen[T event.Event](ctx context.Context, r *Resolver, field, topic string, after *string) (<-chan T, error) {
@@ -48,7 +54,7 @@ func (r *Resolver) commentEvents(ctx context.Context, subject string, after *str
 // stream gives the events of a topic their types and sends those that are of the kind T and wanted, until ctx
 // ends or the hub stops.
 func stream[T event.Event](ctx context.Context, r *Resolver, topic string, after *string, wanted func(T, live.Event) bool) (<-chan T, error) {
-	events, err := r.Hub.Subscribe(ctx, topic, value(after))
+	events, err := r.Hub.Subscribe(ctx, topic, position(after))
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"ensemble/consultation"
 	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -100,6 +101,28 @@ func commentOrder(o model.CommentOrder) relay.Order[*ent.Comment] {
 		return by(name, model.DirectionDesc, relay.Number(comment.FieldDescendantCount, func(m *ent.Comment) int { return m.DescendantCount }))
 	}
 	return by(name, model.DirectionAsc, posted)
+}
+
+// Bounds of what one condition may hold, so that it stays a condition that databases take.
+const (
+	maxSearch  = 200 // code points of a search text
+	maxChoices = 150 // values to choose from; France has 101 departments
+)
+
+// searchable asks that a search text is not too long.
+func searchable(field string, search *string) error {
+	if search != nil && text.Length(*search) > maxSearch {
+		return consultation.BadInput(field, "This has %d characters; at most %d are allowed.", text.Length(*search), maxSearch)
+	}
+	return nil
+}
+
+// fewChoices asks that a condition does not name too many values.
+func fewChoices[T any](field string, choices []T) error {
+	if len(choices) > maxChoices {
+		return consultation.BadInput(field, "Give at most %d values.", maxChoices)
+	}
+	return nil
 }
 
 // words matches rows whose folded column holds all words of a search text; none matches all rows.

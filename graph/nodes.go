@@ -84,7 +84,7 @@ func (n nodes) Actors(ctx context.Context, ids []string) (map[string]relay.Actor
 func byKind(ids []string, kind string) []string {
 	var some []string
 	for _, id := range ids {
-		if k, _ := consultation.KindOf(id); k == kind {
+		if k, ok := consultation.KindOf(id); ok && k == kind {
 			some = append(some, id)
 		}
 	}
@@ -164,10 +164,14 @@ func (n nodes) byIDs(ctx context.Context, ids []string) (map[string]relay.Node, 
 // maxNodes bounds nodes(ids:), like a page.
 const maxNodes = 50
 
-// orNil makes "no such row" an answer of null.
-func orNil[T any](row *T, err error) (*T, error) {
-	if ent.IsNotFound(err) {
-		return nil, nil
+// orNil makes "no such row" an answer of null. A row that is found can share what its fields load: see package batch.
+func orNil[T batch.Row](row T, err error) (T, error) {
+	if err != nil {
+		var none T
+		if ent.IsNotFound(err) {
+			err = nil
+		}
+		return none, err
 	}
-	return row, err
+	return batch.Together([]T{row})[0], nil
 }

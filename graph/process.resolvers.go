@@ -201,11 +201,7 @@ func (r *processResolver) StreamCursor(ctx context.Context, obj *ent.Process) (s
 }
 
 func (r *processResolver) ViewerRoles(ctx context.Context, obj *ent.Process) ([]role.Name, error) {
-	var roles []role.Name
-	for _, name := range viewer(ctx).Roles[obj.ID] {
-		roles = append(roles, role.Name(name))
-	}
-	return roles, nil
+	return r.rolesIn(ctx, obj)
 }
 
 func (r *processResolver) ViewerCanUpdate(ctx context.Context, obj *ent.Process) (bool, error) {

@@ -40,12 +40,12 @@ func actorOf[T batch.Row](ctx context.Context, n nodes, row T, reference string,
 	return actors[id(row)], err
 }
 
-// face is the public face of an act: the organization when there is one, else the person.
-func face(person string, organization *string) string {
-	if organization != nil {
-		return *organization
+// stillThere leaves out an account that was erased.
+func stillThere(actor relay.Actor, err error) (relay.Actor, error) {
+	if u, ok := actor.(*ent.User); ok && u.ErasedAt != nil {
+		return nil, err
 	}
-	return person
+	return actor, err
 }
 
 func value(id *string) string {

@@ -27,7 +27,26 @@ func Rules() *rules.Rules {
 			refuse(core.Message("%s cannot represent a value that is not a string: %s", v.Definition.Name, v.String()), core.At(v.Position))
 		})
 	})
+	all.AddRule("FieldsOfInterfacesMerge", func(observers *core.Events, _ core.AddErrFunc) {
+		observers.OnField(func(walker *core.Walker, f *ast.Field) { f.ObjectDefinition = declares(walker.Schema, f) })
+	})
 	return all
+}
+
+// declares is the most general interface that has a field. gqlgen merges two selections of one field only when the
+// types they were written on are the same or one implements the other; otherwise it drops what is selected below the
+// second: here, of `actor` in `... on CommentEvent` and in `... on CommitmentEvent`.
+func declares(schema *ast.Schema, f *ast.Field) *ast.Definition {
+	on := f.ObjectDefinition
+	if on == nil || on.Kind != ast.Interface {
+		return on
+	}
+	for _, name := range f.ObjectDefinition.Interfaces {
+		if i := schema.Types[name]; i.Fields.ForName(f.Name) != nil && len(i.Interfaces) < len(on.Interfaces) {
+			on = i
+		}
+	}
+	return on
 }
 
 func couldBeString(k ast.ValueKind) bool {

@@ -42,13 +42,13 @@ func (r *viewerResolver) Email(ctx context.Context, obj *auth.Viewer) (*string, 
 }
 
 func (r *viewerResolver) Roles(ctx context.Context, obj *auth.Viewer) ([]*ent.Role, error) {
-	roles, err := r.Consultation.Read.Role.Query().Where(role.UserID(obj.UserID)).Order(role.ByCreatedAt()).All(ctx)
+	roles, err := r.Consultation.Read.Role.Query().Where(role.UserID(obj.UserID)).Order(role.ByCreatedAt(), role.ByID()).All(ctx)
 	return batch.Together(roles), err
 }
 
 func (r *viewerResolver) Memberships(ctx context.Context, obj *auth.Viewer) ([]*ent.Membership, error) {
 	rows, err := r.Consultation.Read.Membership.Query().Where(membership.UserID(obj.UserID)).
-		Order(membership.ByCreatedAt()).All(ctx)
+		Order(membership.ByCreatedAt(), membership.ByID()).All(ctx)
 	return batch.Together(rows), err
 }
 

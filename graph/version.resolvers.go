@@ -42,7 +42,7 @@ func (r *versionResolver) Languages(ctx context.Context, obj *ent.Version) ([]st
 }
 
 func (r *versionResolver) Author(ctx context.Context, obj *ent.Version) (relay.Actor, error) {
-	return actorOf(ctx, r.nodes(), obj, "author", func(v *ent.Version) string { return face(v.AuthorID, v.OrganizationID) })
+	return actorOf(ctx, r.nodes(), obj, "author", func(v *ent.Version) string { return consultation.Face(v.AuthorID, v.OrganizationID) })
 }
 
 func (r *versionResolver) Amendment(ctx context.Context, obj *ent.Version) (*ent.Amendment, error) {

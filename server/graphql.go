@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -32,23 +33,30 @@ func (s *Server) errors() graph.Errors {
 	return graph.Errors{Logger: s.Logger, RequestID: RequestID, Seen: sawError}
 }
 
+// contract is the schema that we serve. The generated package has one for the whole process.
+var contract = sync.OnceValue(func() *ast.Schema {
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	delete(schema.Directives, "defer") // the parser brings it; our contract does not have it
+	return schema
+})
+
 // graphQL is the endpoint: POST, GET and WebSocket.
 func (s *Server) graphQL() http.Handler {
-	schema := generated.NewExecutableSchema(generated.Config{
+	h := handler.New(generated.NewExecutableSchema(generated.Config{
+		Schema:    contract(),
 		Resolvers: &graph.Resolver{Consultation: s.Consultation, Hub: s.Hub},
-	})
-	delete(schema.Schema().Directives, "defer") // the parser brings it; our contract does not have it
-	h := handler.New(schema)
+	}))
 	h.AddTransport(transport.Websocket{
 		Implementation:   gorilla{},
 		InitFunc:         s.initSocket,
 		InitTimeout:      initTimeout,
 		PingPongInterval: pingEvery,
 	})
-	h.AddTransport(transport.GET{})
-	h.AddTransport(transport.POST{})
+	h.AddTransport(overHTTP{})
 	h.SetQueryCache(lru.New[*ast.QueryDocument](queryCache))
 	h.SetParserTokenLimit(maxTokens)
+	h.SetValidationRulesFn(graph.Rules)
+	h.Use(graph.Strict{Schema: contract()})
 	h.Use(extension.Introspection{})
 	h.Use(extension.AutomaticPersistedQuery{Cache: lru.New[string](persistedCache)})
 	h.SetErrorPresenter(s.errors().Present)
@@ -61,7 +69,7 @@ func (s *Server) graphQL() http.Handler {
 // timed bounds queries and mutations, and notes the operation's name for the log.
 func timed(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
-	sawOperation(ctx, op.OperationName)
+	sawOperation(ctx, op.Operation.Name)
 	if op.Operation.Operation == ast.Subscription {
 		return next(ctx)
 	}
@@ -82,5 +90,6 @@ func (s *Server) initSocket(ctx context.Context, payload transport.InitPayload) 
 	if err != nil {
 		return transport.WithWebsocketCloseCode(ctx, closeForbidden), nil, s.errors().Present(ctx, err)
 	}
+	sawViewer(ctx, viewer.UserID)
 	return auth.WithViewer(ctx, viewer), nil, nil
 }

@@ -19,6 +19,7 @@ type record struct {
 	id        string
 	mu        sync.Mutex
 	operation string
+	viewer    string
 	code      string
 }
 
@@ -52,6 +53,13 @@ func sawOperation(ctx context.Context, name string) {
 	r.operation = name
 }
 
+func sawViewer(ctx context.Context, id string) {
+	r := recordOf(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.viewer = id
+}
+
 // logged gives each request an id and writes one line when it is over.
 func logged(logger *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -68,7 +76,7 @@ func logged(logger *slog.Logger, next http.Handler) http.Handler {
 		defer rec.mu.Unlock()
 		logger.InfoContext(ctx, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
 			slog.Int("status", seen.status), slog.Duration("took", time.Since(start)),
-			slog.String("operation", rec.operation), slog.String("code", rec.code))
+			slog.String("operation", rec.operation), slog.String("viewer", rec.viewer), slog.String("code", rec.code))
 	})
 }
 

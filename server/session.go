@@ -28,6 +28,7 @@ func (s *Server) identified(next http.Handler) http.Handler {
 			s.refuse(ctx, w, err)
 			return
 		}
+		sawViewer(ctx, viewer.UserID)
 		next.ServeHTTP(w, r.WithContext(auth.WithViewer(ctx, viewer)))
 	})
 }
@@ -70,11 +71,16 @@ func sameOrigin(r *http.Request) bool {
 	return err == nil && u.Host == r.Host
 }
 
+// setCookie has a browser keep the token, or forget it when it is empty.
 func (s *Server) setCookie(w http.ResponseWriter, token string, expires time.Time) {
-	http.SetCookie(w, &http.Cookie{
+	cookie := &http.Cookie{
 		Name: sessionCookie, Value: token, Path: "/", Expires: expires,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.SecureCookies,
-	})
+	}
+	if token == "" {
+		cookie.MaxAge = -1
+	}
+	http.SetCookie(w, cookie)
 }
 
 // maxLanguages bounds how many entries of an Accept-Language header are looked at.

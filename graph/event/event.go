@@ -77,8 +77,14 @@ func (f *Fact) Actor(ctx context.Context) (relay.Actor, error) {
 	return actors[f.Event.Actor], err
 }
 
-// Supporter is who gave, confirmed or took back a support.
-func (f *Fact) Supporter(ctx context.Context) (relay.Actor, error) { return f.Actor(ctx) }
+// Supporter is who gave, confirmed or took back a support; nil once their account is erased.
+func (f *Fact) Supporter(ctx context.Context) (relay.Actor, error) {
+	supporter, err := f.Actor(ctx)
+	if u, ok := supporter.(*ent.User); ok && u.ErasedAt != nil {
+		return nil, err
+	}
+	return supporter, err
+}
 
 // Comment is the comment as it is now.
 func (f *Fact) Comment(ctx context.Context) (*ent.Comment, error) {

@@ -1703,15 +1703,11 @@ func (ec *executionContext) _CommentSubject(ctx context.Context, sel ast.Selecti
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case ent.Commitment:
-		return ec._Commitment(ctx, sel, &obj)
 	case *ent.Commitment:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Commitment(ctx, sel, obj)
-	case ent.Amendment:
-		return ec._Amendment(ctx, sel, &obj)
 	case *ent.Amendment:
 		if obj == nil {
 			return graphql.Null

@@ -4857,7 +4857,8 @@ unless asked otherwise, 50 at most.
 
 Errors carry ` + "`" + `extensions.code` + "`" + `: UNAUTHENTICATED (sign in), FORBIDDEN (signed in, not allowed),
 NOT_FOUND (absent, or hidden from you), BAD_USER_INPUT (` + "`" + `extensions.field` + "`" + ` names the input), CONFLICT (the text or the
-state moved on), CLOSED (outside its period), RATE_LIMITED, TOO_COMPLEX, INTERNAL_SERVER_ERROR.
+state moved on), CLOSED (outside its period), RATE_LIMITED, TOO_COMPLEX, INTERNAL_SERVER_ERROR. What is no operation of this
+schema has BAD_REQUEST, GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED; an unknown hash, PERSISTED_QUERY_NOT_FOUND.
 """
 type Query {
   "Any node by its id; null when it does not exist or is not public."
@@ -5090,7 +5091,7 @@ type AmendmentConnection {
   pageInfo: PageInfo!
   "How many items the whole list has."
   totalCount: Int!
-  "How many items the list has per state, in order, zeros included; the condition on states does not count."
+  "How many items the list has per state, in order, zeros included; the condition on states does not count. Empty for a list of drafts."
   counts: [AmendmentStateCount!]!
 }
 
@@ -5807,7 +5808,7 @@ type CommitmentConnection {
   pageInfo: PageInfo!
   "How many items the whole list has."
   totalCount: Int!
-  "How many items the list has per axis, territory and status, each count without its own condition: what choosing another value would give."
+  "How many items the list has per axis, territory and status, each count without its own condition: what choosing another value would give. Empty for a list of drafts."
   counts: CommitmentCounts!
 }
 
@@ -6476,7 +6477,7 @@ type Organization implements Node & Actor {
   viewerRole: MembershipRole @viewer
   "Whether the viewer may comment, support and amend in its name: a signatory or owner of a verified organization."
   viewerCanSign: Boolean! @viewer
-  "Its members, by name; only for its members, empty for others."
+  "Its members, in the order they joined; only for its members, empty for others."
   viewerMembers(
     "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int

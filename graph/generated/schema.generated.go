@@ -3119,15 +3119,11 @@ func (ec *executionContext) _Actor(ctx context.Context, sel ast.SelectionSet, ob
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case ent.User:
-		return ec._User(ctx, sel, &obj)
 	case *ent.User:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._User(ctx, sel, obj)
-	case ent.Organization:
-		return ec._Organization(ctx, sel, &obj)
 	case *ent.Organization:
 		if obj == nil {
 			return graphql.Null
@@ -3146,71 +3142,51 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case ent.User:
-		return ec._User(ctx, sel, &obj)
 	case *ent.User:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._User(ctx, sel, obj)
-	case ent.Organization:
-		return ec._Organization(ctx, sel, &obj)
 	case *ent.Organization:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Organization(ctx, sel, obj)
-	case ent.Commitment:
-		return ec._Commitment(ctx, sel, &obj)
 	case *ent.Commitment:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Commitment(ctx, sel, obj)
-	case ent.Amendment:
-		return ec._Amendment(ctx, sel, &obj)
 	case *ent.Amendment:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Amendment(ctx, sel, obj)
-	case ent.Version:
-		return ec._Version(ctx, sel, &obj)
 	case *ent.Version:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Version(ctx, sel, obj)
-	case ent.Territory:
-		return ec._Territory(ctx, sel, &obj)
 	case *ent.Territory:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Territory(ctx, sel, obj)
-	case ent.Support:
-		return ec._Support(ctx, sel, &obj)
 	case *ent.Support:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Support(ctx, sel, obj)
-	case ent.Process:
-		return ec._Process(ctx, sel, &obj)
 	case *ent.Process:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Process(ctx, sel, obj)
-	case ent.Phase:
-		return ec._Phase(ctx, sel, &obj)
 	case *ent.Phase:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Phase(ctx, sel, obj)
-	case ent.Membership:
-		return ec._Membership(ctx, sel, &obj)
 	case *ent.Membership:
 		if obj == nil {
 			return graphql.Null
@@ -3221,31 +3197,17 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._CommentSubject(ctx, sel, obj)
-	case *relay.CommentSubject:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._CommentSubject(ctx, sel, obj)
-	case ent.Comment:
-		return ec._Comment(ctx, sel, &obj)
 	case *ent.Comment:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Comment(ctx, sel, obj)
-	case ent.Axis:
-		return ec._Axis(ctx, sel, &obj)
 	case *ent.Axis:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Axis(ctx, sel, obj)
 	case relay.Actor:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Actor(ctx, sel, obj)
-	case *relay.Actor:
 		if obj == nil {
 			return graphql.Null
 		}

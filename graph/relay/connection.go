@@ -170,13 +170,14 @@ func (c *Connection[T]) Edges(ctx context.Context) ([]*Edge[T], error) {
 	return edges, err
 }
 
-// PageInfo says where the page lies. Before the page there is something when it begins after a cursor,
-// after it when it ends before one (the Relay specification allows this answer).
+// PageInfo says where the page lies. Before the page there is something when it begins after a cursor, after it when
+// it ends before one: what the cursor stands for (the Relay specification allows this answer).
 func (c *Connection[T]) PageInfo(ctx context.Context) (*PageInfo, error) {
 	p, err := c.pages.of(ctx, c.parent)
-	info := &PageInfo{HasNextPage: p.more, HasPreviousPage: c.pages.window.after != nil}
-	if c.pages.window.backward {
-		info.HasNextPage, info.HasPreviousPage = c.pages.window.before != nil, p.more
+	w := c.pages.window
+	info := &PageInfo{
+		HasNextPage:     w.before != nil || p.more && !w.backward,
+		HasPreviousPage: w.after != nil || p.more && w.backward,
 	}
 	if n := len(p.rows); n > 0 {
 		first, last := c.pages.list.Order.cursor(p.rows[0]), c.pages.list.Order.cursor(p.rows[n-1])

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -25,7 +26,13 @@ type Column[T any] struct {
 
 // Text is a column of strings, sorted by byte (PostgreSQL's collation "C", SQLite's BINARY).
 func Text[T any](name string, value func(T) string) Column[T] {
-	return Column[T]{name, func(row T) any { return value(row) }, parse[string]}
+	return Column[T]{name, func(row T) any { return value(row) }, func(raw json.RawMessage) (any, error) {
+		s, err := parse[string](raw)
+		if err == nil && strings.ContainsRune(s.(string), 0) {
+			err = errors.New("text with a NUL, which PostgreSQL cannot compare")
+		}
+		return s, err
+	}}
 }
 
 // Number is a column of integers.
@@ -56,13 +63,18 @@ func parse[V any](raw json.RawMessage) (any, error) {
 	return v, err
 }
 
-// cursor writes the place of row: base64url of the JSON list [order, values…].
+// cursor writes the place of row.
 func (o Order[T]) cursor(row T) string {
-	place := []any{o.Name}
-	for _, c := range o.Columns {
-		place = append(place, c.Value(row))
+	values := make([]any, len(o.Columns))
+	for i, c := range o.Columns {
+		values[i] = c.Value(row)
 	}
-	raw, err := json.Marshal(place)
+	return o.encode(values)
+}
+
+// encode writes a place: base64url of the JSON list [order, values…].
+func (o Order[T]) encode(values []any) string {
+	raw, err := json.Marshal(append([]any{o.Name}, values...))
 	if err != nil {
 		panic("relay: a sort key that is no JSON: " + err.Error())
 	}
@@ -71,7 +83,7 @@ func (o Order[T]) cursor(row T) string {
 
 var errCursor = errors.New("not a cursor of this list and order")
 
-// place reads a cursor of this order: one value per column.
+// place reads a cursor of this order: one value per column. It accepts one spelling per place.
 func (o Order[T]) place(cursor string) ([]any, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil {
@@ -89,6 +101,9 @@ func (o Order[T]) place(cursor string) ([]any, error) {
 		if values[i], err = c.Parse(parts[i+1]); err != nil {
 			return nil, errCursor
 		}
+	}
+	if o.encode(values) != cursor {
+		return nil, errCursor
 	}
 	return values, nil
 }

@@ -6,13 +6,20 @@ package relay
 import "ensemble/ent"
 
 // Node is anything with an ID: the GraphQL interface.
-type Node any
+type Node interface{ NodeID() string }
 
-// Actor is whoever signs content: *ent.User or *ent.Organization.
-type Actor any
+// Actor is whoever signs content: *ent.User or *ent.Organization. It and CommentSubject are Nodes that not every Node
+// is: without a mark, gqlgen's type switch over Nodes takes any row for one.
+type Actor interface {
+	Node
+	IsActor()
+}
 
 // CommentSubject is what can be commented on: *ent.Commitment or *ent.Amendment.
-type CommentSubject any
+type CommentSubject interface {
+	Node
+	IsCommentSubject()
+}
 
 // The connections of the schema and their edges.
 type (

@@ -54,6 +54,8 @@ func MarshalInt(n int) graphql.Marshaler { return graphql.MarshalInt(n) }
 // UnmarshalInt reads a number of 32 bits: GraphQL has no other.
 func UnmarshalInt(v any) (int, error) {
 	switch v := v.(type) {
+	case int: // a default of our schema
+		return v, nil
 	case int64:
 		if v >= math.MinInt32 && v <= math.MaxInt32 {
 			return int(v), nil

@@ -127,7 +127,7 @@ func (w window) lateral(s *sql.Selector, parent string, parents []string) *sql.S
 	pick.Where(sql.P(func(b *sql.Builder) { b.Ident(pick.C(parent)).WriteString(" = parents.id") }))
 	w.between(pick)
 	pick.Select(pick.C("id")).OrderExpr(w.ordering(pick)).Limit(w.limit + 1)
-	return sql.Dialect(s.Dialect()).Select("pick.id").FromExpr(sql.ExprFunc(func(b *sql.Builder) {
+	return sql.Dialect(s.Dialect()).SelectExpr(sql.Raw("pick.id")).FromExpr(sql.ExprFunc(func(b *sql.Builder) {
 		b.WriteString("unnest(").Arg(parents).WriteString("::text[]) AS parents(id), LATERAL ")
 		b.Wrap(func(b *sql.Builder) { b.Join(pick) }).WriteString(" AS pick")
 	}))
@@ -137,9 +137,10 @@ func (w window) numbered(s *sql.Selector, parent string, parents []string) *sql.
 	ranked := w.inner(s)
 	ranked.Where(sql.In(ranked.C(parent), anys(parents)...))
 	w.between(ranked)
+	parentColumn, ordering := ranked.C(parent), w.ordering(ranked)
 	ranked.Select(ranked.C("id")).AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
-		b.WriteString("ROW_NUMBER() OVER (PARTITION BY ").Ident(ranked.C(parent))
-		b.WriteString(" ORDER BY ").Join(w.ordering(ranked)).WriteByte(')')
+		b.WriteString("ROW_NUMBER() OVER (PARTITION BY ").Ident(parentColumn)
+		b.WriteString(" ORDER BY ").Join(ordering).WriteByte(')')
 	}), "place")
 	ranked.As("ranked")
 	return sql.Dialect(s.Dialect()).Select("id").From(ranked).Where(sql.LTE("place", w.limit+1))

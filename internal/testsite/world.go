@@ -7,6 +7,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation"
+	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
@@ -96,7 +97,7 @@ func (w *World) Role(t testing.TB, p *Person, name role.Name) {
 // NewOrganization adds an organization.
 func (w *World) NewOrganization(t testing.TB, name string, verified bool) *ent.Organization {
 	t.Helper()
-	create := w.Write.Organization.Create().SetID(w.NewID("organization")).SetName(name).SetSearchName(name).
+	create := w.Write.Organization.Create().SetID(w.NewID("organization")).SetName(name).SetSearchName(text.Fold(name)).
 		SetKind(organization.KindHUB).SetCreatedAt(w.Now())
 	if verified {
 		create.SetVerifiedAt(w.Now())

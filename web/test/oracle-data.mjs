@@ -82,9 +82,9 @@ export function connection(get, name, rows, keys, { first, after, last, before }
     nodes: page,
     edges: page.map((node) => ({ node, cursor: cursor(name, node) })),
     pageInfo: {
-      // Which way the page was counted it looks; the other way there is something when it begins at a place.
-      hasNextPage: last == null ? further : before != null,
-      hasPreviousPage: last == null ? after != null : further,
+      // There is something where the page begins or ends at a place, and beyond it the way it was counted.
+      hasNextPage: before != null || (last == null && further),
+      hasPreviousPage: after != null || (last != null && further),
       startCursor: page.length > 0 ? cursor(name, page[0]) : null,
       endCursor: page.length > 0 ? cursor(name, page.at(-1)) : null,
     },

@@ -32,7 +32,7 @@ export function resolvers(world) {
   const nodeOf = (id, type) => (get(id)?.__typename === type ? node(id) : null);
 
   // Texts in the reader's language.
-  const said = (texts, process, { language: asked }, { languages }) => texts[language(texts, process.languages, asked, languages)];
+  const said = (texts, process, { language: asked }, { languages }) => texts[language(texts, process.languages, asked, languages)] ?? '';
   const processOf = (row) => get(row.process_id ?? get(row.commitment_id).process_id);
   const text = (column) => (row, args, context) => said(row[column] ?? {}, processOf(row), args, context);
   const ownText = (column) => (process, args, context) => said(process[column], process, args, context);

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+)
+
+// load is one thing that several peers are asked.
+type load struct {
+	name  string
+	about string
+	peers []peer // Ensemble first
+}
+
+// peer is a way to get an answer: a server, and the HTTP request to send it.
+type peer struct {
+	name    string
+	server  *child
+	request func(r *rand.Rand) []byte
+}
+
+func loads(w *world, ours, raw *child) []load {
+	one := &world{commitments: w.commitments[:1], tokens: w.tokens}
+	return []load{
+		{"page", "a commitment with its versions, amendments, 20 comments, 20 supports, and who made them", []peer{
+			{"Ensemble", ours, anyOf(w, askPage(pageQuery))},
+			{"pgx, 6 statements", raw, anyOf(w, get("/page"))},
+			{"pgx, 1 statement", raw, anyOf(w, get("/page/statement"))},
+		}},
+		{"page as HTML", "the query of DESIGN.md §10: 21 texts as HTML, 5 supports", []peer{
+			{"Ensemble", ours, anyOf(w, askPage(htmlPageQuery))},
+			{"pgx, 5 statements", raw, anyOf(w, get("/page/html"))},
+		}},
+		{"comment", "postComment, each on any commitment", writers(w, ours, raw)},
+		{"comment on one", "postComment, all on the same commitment", writers(one, ours, raw)},
+	}
+}
+
+func writers(w *world, ours, raw *child) []peer {
+	return []peer{
+		{"Ensemble", ours, postOn(w, askComment)},
+		{"pgx, 1 transaction", raw, postOn(w, postComment("/comment"))},
+		{"pgx, 1 statement", raw, postOn(w, postComment("/comment/statement"))},
+	}
+}
+
+// anyOf asks for any commitment; its requests are ready.
+func anyOf(w *world, request func(place) []byte) func(*rand.Rand) []byte {
+	ready := make([][]byte, len(w.commitments))
+	for i, c := range w.commitments {
+		ready[i] = request(c)
+	}
+	return func(r *rand.Rand) []byte { return ready[r.IntN(len(ready))] }
+}
+
+// postOn comments on any commitment, as anybody.
+func postOn(w *world, request func(token, subject, body string) []byte) func(*rand.Rand) []byte {
+	return func(r *rand.Rand) []byte {
+		return request(w.tokens[r.IntN(len(w.tokens))], w.commitments[r.IntN(len(w.commitments))].id, remark)
+	}
+}
+
+func get(path string) func(place) []byte {
+	return func(c place) []byte {
+		return []byte("GET " + path + "?reference=" + url.QueryEscape(c.reference) + " HTTP/1.1\r\nHost: bench\r\nAccept-Language: fr\r\n\r\n")
+	}
+}
+
+func askPage(query string) func(place) []byte {
+	return func(c place) []byte {
+		return post("/graphql", "", map[string]any{"query": query, "variables": map[string]any{"reference": c.reference}})
+	}
+}
+
+func askComment(token, subject, body string) []byte {
+	return post("/graphql", token, map[string]any{
+		"query": commentMutation, "variables": map[string]any{"subject": subject, "body": body},
+	})
+}
+
+func postComment(path string) func(token, subject, body string) []byte {
+	return func(token, subject, body string) []byte {
+		return post(path, token, map[string]any{"subject": subject, "body": body, "alignment": "FOR"})
+	}
+}
+
+func post(path, token string, body any) []byte {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		panic("bench: strings that are no JSON: " + err.Error())
+	}
+	if token != "" {
+		token = "Authorization: Bearer " + token + "\r\n"
+	}
+	return fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: bench\r\nAccept-Language: fr\r\n%sContent-Type: application/json\r\n"+
+		"Content-Length: %d\r\n\r\n%s", path, token, len(raw), raw)
+}

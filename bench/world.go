@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/database"
+	"ensemble/ent"
+	"ensemble/ent/comment"
+	"ensemble/ent/organization"
+	"ensemble/migrations"
+)
+
+// What each commitment gets, beside two versions of its text.
+const (
+	people       = 60 // in all
+	amendments   = 3
+	comments     = 20 // every third answers the one before
+	supports     = 50 // half of them on the first version, one of an organization
+	deleted      = 10 // which comment; it keeps its place, since the next one answers it
+	fillers      = 8  // commitments written at a time
+	signedByBody = 10 // every tenth comment is signed in the name of the organization
+)
+
+// world is what the servers are asked about.
+type world struct {
+	commitments []place
+	tokens      []string // of signed-in people
+}
+
+// place is a commitment, by both of its names.
+type place struct{ id, reference string }
+
+// filler writes the world through the rules, so that whatever they count and log is as it would be.
+type filler struct {
+	*consultation.Service
+	admin        auth.Viewer
+	people       []auth.Viewer // the last one has erased their account
+	tokens       []string
+	organization string
+	process      *ent.Process
+	axis         *ent.Axis
+}
+
+func fill(ctx context.Context, url string, commitments int) (*world, error) {
+	store, err := database.Open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = store.Close() }()
+	if _, err := database.Migrate(ctx, store, migrations.Files); err != nil {
+		return nil, err
+	}
+	f := &filler{Service: consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler))}
+	if err := f.accounts(ctx); err != nil {
+		return nil, err
+	}
+	if err := f.frame(ctx); err != nil {
+		return nil, err
+	}
+	w := &world{commitments: make([]place, commitments), tokens: f.tokens}
+	g, inner := errgroup.WithContext(ctx)
+	g.SetLimit(fillers)
+	for i := range w.commitments {
+		g.Go(func() (err error) {
+			w.commitments[i], err = f.commitment(inner, i)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	erased := f.people[people-1].UserID
+	return w, f.Write.User.UpdateOneID(erased).SetErasedAt(time.Now()).Exec(ctx)
+}
+
+func (f *filler) accounts(ctx context.Context) error {
+	f.organization = f.NewID("organization")
+	if err := f.Write.Organization.Create().SetID(f.organization).SetName("Hub du Sud").SetSearchName("hub du sud").
+		SetKind(organization.KindHUB).SetCreatedAt(time.Now()).SetVerifiedAt(time.Now()).Exec(ctx); err != nil {
+		return err
+	}
+	for i := range people {
+		token, id, name := auth.NewToken(), f.NewID("user"), fmt.Sprintf("person%d", i)
+		hash, _ := auth.HashToken(token)
+		if err := f.Write.User.Create().SetID(id).SetName("Camille " + name).SetNickname(name).SetEmail(name + "@example.org").
+			SetLanguage("fr").SetCreatedAt(time.Now()).Exec(ctx); err != nil {
+			return err
+		}
+		if err := f.Write.Session.Create().SetID(f.NewID("session")).SetUserID(id).SetTokenHash(hash).SetCreatedAt(time.Now()).
+			SetExpiresAt(time.Now().Add(consultation.SessionLifetime)).Exec(ctx); err != nil {
+			return err
+		}
+		f.people = append(f.people, auth.Viewer{UserID: id, SignsFor: []string{f.organization}})
+		f.tokens = append(f.tokens, token)
+	}
+	f.tokens = f.tokens[:people-1]
+	f.admin = auth.Viewer{UserID: f.people[0].UserID, SiteAdmin: true}
+	return nil
+}
+
+// frame is a public process whose only phase is open for everything.
+func (f *filler) frame(ctx context.Context) (err error) {
+	ctx = auth.WithViewer(ctx, f.admin)
+	if f.process, err = f.CreateProcess(ctx, consultation.CreateProcessInput{
+		Slug: "bench", Languages: []string{"fr", "en"}, Title: both("Feuille de route", "Roadmap"),
+		Description: both("Écrire ensemble.", "Writing together."), CommentMaxLength: 1000, EvaluatingLimit: 3,
+	}); err != nil {
+		return err
+	}
+	if f.process, err = f.PublishProcess(ctx, f.process.ID, nil); err != nil {
+		return err
+	}
+	yes, opens := true, time.Now().Add(-time.Hour)
+	if _, err = f.CreatePhase(ctx, f.process.ID, consultation.PhaseSettings{
+		Name: both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
+		AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
+	}, nil); err != nil {
+		return err
+	}
+	f.axis, err = f.CreateAxis(ctx, consultation.CreateAxisInput{Process: f.process.ID, Title: both("Gouvernance", "Governance")})
+	return err
+}
+
+func (f *filler) commitment(ctx context.Context, i int) (place, error) {
+	as := auth.WithViewer(ctx, f.admin)
+	c, err := f.CreateCommitment(as, consultation.CreateCommitmentInput{
+		Process: f.process.ID, Axis: f.axis.ID, Body: both(textOf(i, ""), officialEN),
+		Title: both(fmt.Sprintf("Un lieu d’accueil numéro %d dans chaque canton", i), fmt.Sprintf("Drop-in place %d in every canton", i)),
+	})
+	if err != nil {
+		return place{}, err
+	}
+	if c, err = f.PublishCommitment(as, c.ID, nil); err != nil {
+		return place{}, err
+	}
+	if err := f.supports(ctx, c.ID, i, 0, supports/2); err != nil {
+		return place{}, err
+	}
+	if c, err = f.ReviseCommitment(as, consultation.ReviseCommitmentInput{
+		Commitment: c.ID, Base: c.VersionID, Body: both(textOf(i, "Elle est relue chaque année."), officialEN+"\n\nIt is read again every year."),
+	}); err != nil {
+		return place{}, err
+	}
+	if err := f.supports(ctx, c.ID, i, supports/2, supports); err != nil {
+		return place{}, err
+	}
+	if err := f.amendments(ctx, c.ID, i); err != nil {
+		return place{}, err
+	}
+	return place{c.ID, c.Reference}, f.comments(ctx, c.ID, i)
+}
+
+func (f *filler) person(ctx context.Context, i int) context.Context {
+	return auth.WithViewer(ctx, f.people[i%people])
+}
+
+// face is in whose name the i-th comment on a commitment is signed.
+func (f *filler) face(i int) *string {
+	if i%signedByBody == signedByBody-1 {
+		return &f.organization
+	}
+	return nil
+}
+
+func (f *filler) supports(ctx context.Context, commitment string, i, from, to int) error {
+	for n := from; n < to; n++ {
+		in := consultation.SupportInput{Commitment: commitment}
+		if n == supports-2 {
+			in.Organization = &f.organization
+		}
+		if _, err := f.AddSupport(f.person(ctx, i+n), in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *filler) amendments(ctx context.Context, commitment string, i int) error {
+	for n := range amendments {
+		as, body := f.person(ctx, i+n), textOf(i, fmt.Sprintf("Proposition numéro %d.", n))
+		a, err := f.DraftAmendment(as, consultation.DraftAmendmentInput{Commitment: commitment, Body: &body, Rationale: remarkOf(i, n)})
+		if err != nil {
+			return err
+		}
+		if _, err := f.SubmitAmendment(as, a.ID, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *filler) comments(ctx context.Context, commitment string, i int) error {
+	var posted []*ent.Comment
+	sides := []comment.Alignment{comment.AlignmentFOR, comment.AlignmentAGAINST, comment.AlignmentNEUTRAL}
+	for n := range comments {
+		in := consultation.PostCommentInput{Subject: commitment, Body: remarkOf(i, n), Organization: f.face(n)}
+		switch n % 3 {
+		case 1:
+			in.Alignment = &sides[n/3%len(sides)]
+		case 2:
+			in.Parent = &posted[n-1].ID
+		}
+		m, err := f.PostComment(f.person(ctx, i+n), in)
+		if err != nil {
+			return err
+		}
+		posted = append(posted, m)
+	}
+	_, err := f.DeleteComment(f.person(ctx, i+deleted), posted[deleted].ID, nil)
+	return err
+}
+
+func both(fr, en string) []*consultation.TextInput {
+	return []*consultation.TextInput{{Language: "fr", Text: fr}, {Language: "en", Text: en}}
+}
+
+// textOf and remarkOf are different for each commitment and comment.
+func textOf(i int, more string) string { return fmt.Sprintf("%s\n\nArticle %d. %s", official, i, more) }
+func remarkOf(i, n int) string         { return fmt.Sprintf("%s (%d.%d)", remark, i, n) }
+
+// Texts of usual lengths: 950 letters of a commitment, 280 of a comment.
+const (
+	official = `L’aide au numérique se joue près des gens : à la mairie, à la bibliothèque, au centre social. Pourtant, dans ` +
+		`beaucoup de départements, les acteurs ne se connaissent pas. Deux permanences ouvrent le même jour dans la même rue, ` +
+		`et la vallée d’à côté n’en a aucune.
+
+Nous nous engageons à ce que **chaque département dispose d’une feuille de route**, écrite avec les communes, les ` +
+		`intercommunalités, les associations et les habitants. Elle dit :
+
+- qui fait quoi, et qui anime le réseau ;
+- quels besoins ne sont pas couverts ;
+- quels moyens sont apportés, et par qui.
+
+L’État apporte un appui méthodologique et une aide financière de départ. Le choix de la structure qui porte la feuille ` +
+		`de route revient aux acteurs locaux. Elle est publique, et chacun peut la commenter.`
+
+	officialEN = `Digital help happens close to people: at the town hall, the library, the community centre. Yet in many ` +
+		`departments those who provide it do not know each other. Two drop-in sessions open on the same day in the same ` +
+		`street, and the next valley has none.
+
+We commit to a roadmap in **every department**, written with municipalities, associations and inhabitants.`
+
+	remark = `C’est **utile**, mais qui tient le lieu le soir ? Chez nous la médiathèque ferme à 18 h, et ceux qui travaillent ` +
+		`ne peuvent pas venir. Il faudrait au moins une ouverture le samedi matin.
+
+Voir aussi ce que fait la commune d’à côté : https://example.org/permanences`
+)

@@ -1,0 +1,646 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/live"
+)
+
+// author writes operations that are valid and mean something: it knows the schema, and what the world holds. The same
+// seed writes the same operations.
+type author struct {
+	schema *ast.Schema
+	stock  stock
+	places *places
+}
+
+// stock is what arguments are chosen from, in an order that is the same in every run.
+type stock struct {
+	ids                         map[string][]string // by kind, of what is public and what is not
+	slugs, references, codes    []string
+	words, languages, strangers []string // strangers are no ids, or nobody's
+	topics                      []string
+}
+
+const (
+	maxWrittenDepth = 11  // the server's limit is 12
+	maxWrittenRows  = 240 // pages multiply
+)
+
+// draft is one operation being written.
+type draft struct {
+	*author
+	random    *rand.Rand
+	variables map[string]any
+	declared  []string
+	fragments []string
+	keys      map[string]string // response key → what is asked under it
+	fields    int
+	nested    int             // fragments in fragments, without a field between them
+	cursors   map[string]bool // the server's cursors that are used
+}
+
+// write makes an operation.
+func (a *author) write(random *rand.Rand) (query string, variables map[string]any, cursors []string) {
+	d := &draft{author: a, random: random, variables: map[string]any{}, keys: map[string]string{}, cursors: map[string]bool{}}
+	body := d.selection(a.schema.Query, 0, 1)
+	head := "query"
+	if len(d.declared) > 0 {
+		head += " Generated(" + strings.Join(d.declared, ", ") + ")"
+	}
+	query = head + " " + body
+	for _, f := range d.fragments {
+		query += "\n" + f
+	}
+	return query, d.variables, slices.Sorted(maps.Keys(d.cursors))
+}
+
+func (d *draft) chance(percent int) bool { return d.random.IntN(100) < percent }
+
+func choose[T any](d *draft, from []T) T { return from[d.random.IntN(len(from))] }
+
+// selection writes the fields of a type; rows is how many objects it will be asked of.
+func (d *draft) selection(of *ast.Definition, depth, rows int) string {
+	var parts []string
+	n := 1 + d.random.IntN(5)
+	switch {
+	case depth == 0:
+		n = 1 + d.random.IntN(2)
+	case of.Kind == ast.Interface:
+		n = 1
+	}
+	for range n {
+		switch {
+		case depth > 0 && d.nested < 2 && d.chance(10):
+			parts = append(parts, d.inline(of, depth, rows))
+		case depth > 0 && d.nested < 2 && d.chance(7):
+			parts = append(parts, d.spread(of, depth, rows))
+		case depth > 0 && d.chance(8):
+			parts = append(parts, d.named("__typename", "String!", "", "")+d.condition())
+		default:
+			if f := d.field(of, depth, rows); f != "" {
+				parts = append(parts, f)
+			}
+		}
+	}
+	for of.Kind == ast.Interface && d.nested < 2 && d.chance(75) {
+		parts = append(parts, d.inline(of, depth, rows))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, d.named("__typename", "String!", "", ""))
+	}
+	return "{ " + strings.Join(parts, " ") + " }"
+}
+
+// condition is a directive, or none.
+func (d *draft) condition() string {
+	if !d.chance(7) {
+		return ""
+	}
+	yes := d.chance(50)
+	value := fmt.Sprint(yes)
+	if d.chance(60) {
+		value = d.variable("Boolean!", yes)
+	}
+	return fmt.Sprintf(" @%s(if: %s)", choose(d, []string{"skip", "include"}), value)
+}
+
+// inline writes an inline fragment on a type that may be of.
+func (d *draft) inline(of *ast.Definition, depth, rows int) string {
+	on := d.narrower(of)
+	head := "... on " + on.Name
+	if on == of && d.chance(30) {
+		head = "..."
+	}
+	d.nested++
+	defer func() { d.nested-- }()
+	return head + d.condition() + " " + d.selection(on, depth, rows)
+}
+
+// spread writes a fragment with a name, of which it may use one twice.
+func (d *draft) spread(of *ast.Definition, depth, rows int) string {
+	on := d.narrower(of)
+	name := fmt.Sprintf("F%d", len(d.fragments))
+	at := len(d.fragments)
+	d.fragments = append(d.fragments, "")
+	d.nested++
+	body := d.selection(on, depth, rows)
+	d.nested--
+	d.fragments[at] = "fragment " + name + " on " + on.Name + " " + body
+	use := "..." + name + d.condition()
+	if d.chance(30) {
+		use += " ..." + name
+	}
+	return use
+}
+
+// narrower is the type itself, one of its interfaces, or one that implements it.
+func (d *draft) narrower(of *ast.Definition) *ast.Definition {
+	types := []*ast.Definition{of}
+	for _, name := range of.Interfaces {
+		types = append(types, d.schema.Types[name])
+	}
+	if of.Kind == ast.Interface {
+		types = types[1:]
+		for _, possible := range d.schema.GetPossibleTypes(of) {
+			types = append(types, possible)
+		}
+		if of.Name == "Node" || of.Name == "Event" {
+			for _, t := range []string{"Actor", "CommentSubject", "CommentEvent", "CommitmentEvent", "ProcessEvent"} {
+				if (of.Name == "Event") == strings.HasSuffix(t, "Event") {
+					types = append(types, d.schema.Types[t])
+				}
+			}
+		}
+	}
+	return choose(d, types)
+}
+
+// weights make lists frequent.
+func (d *draft) weight(of *ast.Definition, f *ast.FieldDefinition, depth, rows int) int {
+	if strings.HasPrefix(f.Name, "__") {
+		return 0
+	}
+	to := d.schema.Types[f.Type.Name()]
+	if to.IsLeafType() {
+		return 2
+	}
+	isPage := strings.HasSuffix(to.Name, "Connection") || to.Name == "EventPage" || f.Name == "nodes" || f.Name == "edges"
+	need := 1 // levels below the field
+	if isPage {
+		need = 3
+	}
+	if depth+need >= maxWrittenDepth || d.fields > 45 {
+		return 0
+	}
+	switch {
+	case of == d.schema.Query:
+		return map[string]int{"process": 12, "commitment": 12, "nodes": 12, "node": 6, "events": 9, "processes": 7, "viewer": 4, "organizations": 3}[f.Name] + 1
+	case rows >= maxWrittenRows && isPage, f.Type.Elem != nil && rows*4 > maxWrittenRows:
+		return 0
+	case to.Name == "Territory" || strings.HasPrefix(to.Name, "Territory") || f.Name == "viewerMembers":
+		return 2
+	case isPage:
+		return 10
+	}
+	return 5
+}
+
+func (d *draft) field(of *ast.Definition, depth, rows int) string {
+	total := 0
+	for _, f := range of.Fields {
+		total += d.weight(of, f, depth, rows)
+	}
+	if total == 0 {
+		return ""
+	}
+	n := d.random.IntN(total)
+	for _, f := range of.Fields {
+		if n -= d.weight(of, f, depth, rows); n < 0 {
+			return d.ask(of, f, depth, rows)
+		}
+	}
+	panic("weights do not add up")
+}
+
+// ask writes one field with its arguments and what is below it.
+func (d *draft) ask(of *ast.Definition, f *ast.FieldDefinition, depth, rows int) string {
+	d.fields++
+	nested := d.nested
+	d.nested = 0
+	defer func() { d.nested = nested }()
+	to := d.schema.Types[f.Type.Name()]
+	arguments, size := d.arguments(of, f, rows)
+	key := d.named(f.Name, f.Type.String(), arguments, of.Name)
+	if to.IsLeafType() {
+		return key + d.condition()
+	}
+	below := rows
+	switch {
+	case size > 0: // a connection: its pages are counted where nodes and edges are
+		return key + d.condition() + " " + d.selection(to, depth+1, rows*size)
+	case f.Type.Elem != nil && f.Name != "nodes" && f.Name != "edges":
+		below *= 4
+	}
+	return key + d.condition() + " " + d.selection(to, depth+1, below)
+}
+
+// named writes a field under a response key that is not used for anything else: its own name, another field's, or a new one.
+func (d *draft) named(name, typ, arguments, _ string) string {
+	asked := name + arguments + ":" + typ
+	candidates := []string{name}
+	if d.chance(25) {
+		aliases := []string{"edges", "node", "nodes", "totalCount", "pageInfo", "id", "body", "author", "a", "b"}
+		candidates = append([]string{choose(d, aliases)}, candidates...)
+	}
+	for i := 0; ; i++ {
+		key := fmt.Sprintf("%s%d", name, i)
+		if i < len(candidates) {
+			key = candidates[i]
+		}
+		if known, taken := d.keys[key]; !taken || known == asked {
+			d.keys[key] = asked
+			if key == name {
+				return name + arguments
+			}
+			return key + ": " + name + arguments
+		}
+	}
+}
+
+// enum is a name where a string would be quoted.
+type enum string
+
+// input is an object whose members have types.
+type input []inputField
+
+type inputField struct {
+	name  string
+	typ   *ast.Type
+	value any
+}
+
+// arguments writes a field's arguments. size is how many items a connection will hold at most, 0 for other fields.
+func (d *draft) arguments(of *ast.Definition, f *ast.FieldDefinition, rows int) (text string, size int) {
+	given := map[string]any{}
+	for _, a := range f.Arguments {
+		switch a.Name {
+		case "first", "last", "after", "before":
+			if f.Name != "events" {
+				continue
+			}
+		}
+		if v, ok := d.argument(of, f, a); ok {
+			given[a.Name] = v
+		}
+	}
+	if f.Arguments.ForName("before") != nil {
+		size = d.window(f, given, rows)
+	}
+	if f.Name == "events" {
+		size = 20
+		if n, ok := given["first"].(int); ok {
+			size = max(n, 1)
+		}
+	}
+	var parts []string
+	for _, a := range f.Arguments {
+		if v, ok := given[a.Name]; ok {
+			parts = append(parts, a.Name+": "+d.spell(a.Type, v, a.DefaultValue != nil, true))
+		} else if !a.Type.NonNull && d.chance(4) {
+			parts = append(parts, a.Name+": null")
+		} else if (!a.Type.NonNull || a.DefaultValue != nil) && d.chance(3) {
+			parts = append(parts, a.Name+": "+d.absent(a.Type))
+		}
+	}
+	if len(parts) > 0 {
+		d.random.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
+		text = "(" + strings.Join(parts, ", ") + ")"
+	}
+	return text, size
+}
+
+// window chooses the page of a connection.
+func (d *draft) window(f *ast.FieldDefinition, given map[string]any, rows int) int {
+	most := max(1, min(50, maxWrittenRows/rows))
+	n := 1 + d.random.IntN(min(most, choose(d, []int{2, 3, 5, 8, 50})))
+	if d.chance(2) {
+		n = choose(d, []int{0, -1, 51, 1 << 30})
+	}
+	mode := d.random.IntN(100)
+	if most < 20 && mode < 15 {
+		mode += 20 // the default page would be too long
+	}
+	list := listName(f, given)
+	switch {
+	case mode < 15:
+		n = 20
+	case mode < 50:
+		given["first"] = n
+	case mode < 65:
+		given["first"], given["after"] = n, d.cursor(list)
+	case mode < 73:
+		given["last"] = n
+	case mode < 83:
+		given["last"], given["before"] = n, d.cursor(list)
+	case mode < 87:
+		given["first"], given["before"] = n, d.cursor(list)
+	case mode < 91:
+		given["last"], given["after"] = n, d.cursor(list)
+	case mode < 97:
+		given[choose(d, []string{"first", "last"})], given["after"], given["before"] = n, d.cursor(list), d.cursor(list)
+	default:
+		given["first"], given["last"] = n, n
+	}
+	return max(1, min(n, 50))
+}
+
+// listName is how the oracle calls the list in the order asked for.
+func listName(f *ast.FieldDefinition, given map[string]any) string {
+	by := func(name, field, direction string) string {
+		if order, ok := given["orderBy"].(input); ok {
+			direction = f.Arguments.ForName("orderBy").Type.Name()
+			direction = map[string]string{"CommitmentOrder": "DESC"}[direction]
+			if direction == "" {
+				direction = "ASC"
+			}
+			for _, part := range order {
+				if part.name == "field" {
+					field = string(part.value.(enum))
+				} else if part.name == "direction" {
+					direction = string(part.value.(enum))
+				}
+			}
+		}
+		return name + ":" + field + ":" + direction
+	}
+	switch f.Name {
+	case "commitments", "viewerDraftCommitments":
+		return by("commitments", "NUMBER", "ASC")
+	case "amendments":
+		return by("amendments", "SUBMITTED_AT", "ASC")
+	case "organizations":
+		return by("organizations", "NAME", "ASC")
+	case "comments":
+		if order, ok := given["orderBy"].(enum); ok {
+			return "comments:" + string(order)
+		}
+		return "comments:OLDEST"
+	case "versions":
+		if direction, ok := given["direction"].(enum); ok {
+			return "versions:" + string(direction)
+		}
+		return "versions:DESC"
+	}
+	names := map[string]string{"replies": "comments:OLDEST", "children": "territories", "draftProcesses": "processes", "viewerMembers": "members"}
+	if name, ok := names[f.Name]; ok {
+		return name
+	}
+	return f.Name
+}
+
+// cursor is mostly a place in the list, sometimes in another or nowhere.
+func (d *draft) cursor(list string) string {
+	if d.chance(4) {
+		return choose(d, []string{"", "x", "WyJwcm9jZXNzZXMiXQ", "null", "é", "====", "WzFd"})
+	}
+	if d.chance(3) {
+		list = choose(d, slices.Sorted(maps.Keys(d.places.lists)))
+	}
+	from := d.places.lists[list]
+	if len(from) == 0 {
+		return "none"
+	}
+	c := choose(d, from)
+	d.cursors[c] = true
+	return c
+}
+
+// argument chooses the value of an argument, or that it is absent.
+func (d *draft) argument(of *ast.Definition, f *ast.FieldDefinition, a *ast.ArgumentDefinition) (any, bool) {
+	switch of.Name + "." + f.Name + "." + a.Name {
+	case "Query.node.id":
+		return d.anyID(), true
+	case "Query.nodes.ids":
+		ids := make([]any, d.random.IntN(7))
+		if d.chance(2) {
+			ids = make([]any, 51)
+		}
+		for i := range ids {
+			ids[i] = d.anyID()
+		}
+		return ids, true
+	case "Query.commitment.id":
+		if d.chance(50) {
+			return d.idOf("commitment"), true
+		}
+		return nil, false
+	case "Query.commitment.reference":
+		if d.chance(50) {
+			return choose(d, append(slices.Clip(d.stock.references), "nobody's")), true
+		}
+		return nil, false
+	case "Query.process.slug":
+		return choose(d, append(slices.Clip(d.stock.slugs), d.stock.slugs[0], d.stock.slugs[0], "none")), true
+	case "Query.events.topic":
+		return choose(d, append(slices.Clip(d.stock.topics), d.anyID())), true
+	case "Query.events.after":
+		if d.chance(60) {
+			return d.eventCursor(), true
+		}
+		return nil, false
+	case "Query.events.first":
+		return choose(d, []int{1, 2, 3, 5, 8, 50, 0, 51}), d.chance(70)
+	case "Query.territory.code":
+		return choose(d, append(slices.Clip(d.stock.codes), "11", "2A", "", "FR")), true
+	}
+	if !a.Type.NonNull && !d.chance(35) || a.DefaultValue != nil && d.chance(30) {
+		return nil, false
+	}
+	return d.value(a.Type, a.Name), true
+}
+
+func (d *draft) eventCursor() string {
+	if d.chance(6) {
+		return choose(d, []string{"", "x", "AQAAAAAAAAAAAGE"})
+	}
+	var lists []string
+	for _, list := range slices.Sorted(maps.Keys(d.places.lists)) {
+		if strings.HasPrefix(list, "event:") {
+			lists = append(lists, list)
+		}
+	}
+	return d.cursor(choose(d, lists))
+}
+
+func (d *draft) anyID() string { return d.idOf(choose(d, slices.Sorted(maps.Keys(d.stock.ids)))) }
+
+// idOf is mostly the id of a row of that kind.
+func (d *draft) idOf(kind string) string {
+	if d.chance(6) {
+		return choose(d, d.stock.strangers)
+	}
+	if d.chance(4) {
+		return d.anyID()
+	}
+	return choose(d, d.stock.ids[kind])
+}
+
+// value chooses a value of an input type; name is that of the argument or input field.
+func (d *draft) value(t *ast.Type, name string) any {
+	if t.Elem != nil {
+		list := make([]any, choose(d, []int{0, 1, 1, 2, 2, 3}))
+		for i := range list {
+			list[i] = d.value(t.Elem, name)
+		}
+		return list
+	}
+	switch def := d.schema.Types[t.NamedType]; def.Kind {
+	case ast.Enum:
+		return enum(choose(d, def.EnumValues).Name)
+	case ast.InputObject:
+		made := input{}
+		for _, f := range def.Fields {
+			if f.Type.NonNull && f.DefaultValue == nil || d.chance(45) {
+				made = append(made, inputField{f.Name, f.Type, d.value(f.Type, f.Name)})
+			}
+		}
+		return made
+	}
+	switch t.NamedType {
+	case "Boolean":
+		return d.chance(50)
+	case "Int": // the number of a version
+		return choose(d, []int{1, 1, 2, 2, 3, 4, 0, -1, 99})
+	case "Language":
+		return choose(d, d.stock.languages)
+	case "ID":
+		return d.idOf(map[string]string{
+			"axes": "axis", "territories": "territory", "within": "territory", "territory": "territory", "below": "comment",
+			"author": choose(d, []string{"user", "organization"}),
+		}[name])
+	}
+	return choose(d, d.stock.words)
+}
+
+// spell writes a value in the document, or as a variable. Only where a position has a default may a variable be
+// nullable that the position does not allow.
+func (d *draft) spell(t *ast.Type, v any, hasDefault, outermost bool) string {
+	if d.chance(35) || !outermost && d.chance(10) {
+		declared := t.String()
+		if !t.NonNull && v != nil && d.chance(30) {
+			declared += "!"
+		}
+		if hasDefault && t.NonNull && d.chance(30) {
+			declared = strings.TrimSuffix(declared, "!")
+		}
+		return d.variable(declared, v)
+	}
+	switch v := v.(type) {
+	case input:
+		parts := make([]string, len(v))
+		for i, f := range v {
+			parts[i] = f.name + ": " + d.spell(f.typ, f.value, false, false)
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case []any:
+		if len(v) == 1 && d.chance(25) {
+			return constant(v[0]) // one item may stand for a list of one
+		}
+		parts := make([]string, len(v))
+		for i, e := range v {
+			parts[i] = d.spell(t.Elem, e, false, false)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case enum:
+		return string(v)
+	}
+	return quote(v)
+}
+
+func quote(v any) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// variable declares one and gives it the value, or has it as its default.
+func (d *draft) variable(t string, v any) string {
+	name := fmt.Sprintf("v%d", len(d.declared))
+	declaration := "$" + name + ": " + t
+	if _, composite := v.(input); d.chance(10) && !composite && !strings.HasSuffix(t, "!") {
+		d.declared = append(d.declared, declaration+" = "+constant(v))
+		return "$" + name
+	}
+	d.declared = append(d.declared, declaration)
+	d.variables[name] = variableValue(v)
+	return "$" + name
+}
+
+// absent declares a variable that is given no value: the argument is absent then.
+func (d *draft) absent(t *ast.Type) string {
+	name := fmt.Sprintf("v%d", len(d.declared))
+	d.declared = append(d.declared, "$"+name+": "+strings.TrimSuffix(t.String(), "!"))
+	return "$" + name
+}
+
+func constant(v any) string {
+	switch v := v.(type) {
+	case []any:
+		parts := make([]string, len(v))
+		for i, e := range v {
+			parts[i] = constant(e)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case input:
+		parts := make([]string, len(v))
+		for i, f := range v {
+			parts[i] = f.name + ": " + constant(f.value)
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case enum:
+		return string(v)
+	}
+	return quote(v)
+}
+
+func variableValue(v any) any {
+	switch v := v.(type) {
+	case []any:
+		list := make([]any, len(v))
+		for i, e := range v {
+			list[i] = variableValue(e)
+		}
+		return list
+	case input:
+		made := map[string]any{}
+		for _, f := range v {
+			made[f.name] = variableValue(f.value)
+		}
+		return made
+	case enum:
+		return string(v)
+	}
+	return v
+}
+
+// forge makes cursors that are well formed and of no history, and tells how the oracle reads them.
+func (p *places) forge(topic string) {
+	for _, c := range []live.Cursor{{Topic: topic, Seq: 2, Nonce: 12345}, {Topic: topic, Seq: 1 << 40, Nonce: 1}} {
+		p.match(c.String(), placePrefix+"event:"+topic+"#forged"+fmt.Sprint(c.Seq))
+	}
+	p.match(live.Cursor{Topic: topic}.String(), placePrefix+"event:"+topic+"#0")
+}
+
+// everything writes all fields of a type that need no arguments, and those of what is below it, levels deep.
+func (a *author) everything(of *ast.Definition, levels int) string {
+	var parts []string
+	for _, f := range of.Fields {
+		to := a.schema.Types[f.Type.Name()]
+		switch {
+		case strings.HasPrefix(f.Name, "__"):
+		case to.IsLeafType():
+			parts = append(parts, f.Name)
+		case strings.HasSuffix(to.Name, "Connection") && levels > 0:
+			parts = append(parts, f.Name+"(first: 3) { totalCount pageInfo "+a.everything(a.schema.Types["PageInfo"], 0)+
+				" edges { cursor node "+a.everything(a.schema.Types[strings.TrimSuffix(to.Name, "Connection")], levels-1)+" } }")
+			if counts := to.Fields.ForName("counts"); counts != nil {
+				parts = append(parts, "all_"+f.Name+": "+f.Name+" { counts "+a.everything(a.schema.Types[counts.Type.Name()], 2)+" }")
+			}
+		case levels > 0 || f.Name == "title" || f.Name == "spans" || f.Name == "alignmentCounts":
+			parts = append(parts, f.Name+" "+a.everything(to, levels-1))
+		}
+	}
+	return "{ __typename " + strings.Join(parts, " ") + " }"
+}
