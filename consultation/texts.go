@@ -95,9 +95,6 @@ func official(field string, in []*TextInput, languages []string, before Texts, c
 
 func titleLine(field, s string) (string, error) { return line(field, s, maxTitle) }
 func bodyProse(field, s string) (string, error) { return prose(field, s, 1, maxBody) }
-func description(field, s string) (string, error) {
-	return prose(field, s, 0, maxBody)
-}
 
 // InLanguage picks the value to show: in the language asked for, else in the first of the reader's that
 // exists, else in the first of the process's, else in any.
