@@ -38,10 +38,6 @@ func startChild(ctx context.Context, name, url string) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	return startProgram(ctx, program, name, url)
-}
-
-func startProgram(ctx context.Context, program, name, url string) (*child, error) {
 	cmd := exec.CommandContext(ctx, program, "serve", name, url)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()

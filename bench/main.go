@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return measure(ctx, s, out)
 }
 
-func measure(ctx context.Context, s settings, out io.Writer) (err error) {
+func measure(ctx context.Context, s settings, out io.Writer) error {
 	began := time.Now()
 	db, err := startPostgres(ctx)
 	if err != nil {
@@ -94,16 +94,22 @@ func measure(ctx context.Context, s settings, out io.Writer) (err error) {
 		if !strings.HasPrefix(l.name, s.only) {
 			continue
 		}
-		table, err := l.run(ctx, s, db)
-		if err != nil {
+		if err := l.show(ctx, s, db, ours, out); err != nil {
 			return fmt.Errorf("%s: %w", l.name, err)
-		}
-		table.print(out)
-		if s.profile != "" {
-			if err := l.profile(ctx, s, ours, out); err != nil {
-				return fmt.Errorf("profile %s: %w", l.name, err)
-			}
 		}
 	}
 	return nil
+}
+
+// show measures one load and prints what came out.
+func (l load) show(ctx context.Context, s settings, db *postgres, ours *child, out io.Writer) error {
+	table, err := l.run(ctx, s, db)
+	if err != nil {
+		return err
+	}
+	table.print(out)
+	if s.profile == "" {
+		return nil
+	}
+	return l.profile(ctx, s, ours, out)
 }

@@ -99,10 +99,7 @@ func (s *Service) newAccount(ctx context.Context, in SignUpInput) (*ent.User, er
 	if n := text.Length(in.Password); n < minPassword || n > maxPassword {
 		return nil, BadInput("password", "Use %d to %d characters.", minPassword, maxPassword)
 	}
-	lang := language.French.String()
-	if tags := auth.LanguagesFrom(ctx); len(tags) > 0 && tags[0] != language.Und {
-		lang = tags[0].String()
-	}
+	lang := requestLanguage(ctx, language.French.String())
 	if in.Language != nil {
 		if lang, err = tag("language", *in.Language); err != nil {
 			return nil, err

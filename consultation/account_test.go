@@ -58,7 +58,8 @@ func TestSignUpLanguage(t *testing.T) {
 		}{
 			{"asked", ptr("PT-br"), []language.Tag{language.English}, "pt-BR"},
 			{"the request's", nil, []language.Tag{language.English, language.French}, "en"},
-			{"any", nil, []language.Tag{language.Und}, "fr"},
+			{"unknown", nil, []language.Tag{language.Und}, "fr"},
+			{"any", nil, []language.Tag{language.MustParse("mul")}, "fr"}, // Accept-Language: *
 			{"none", nil, nil, "fr"},
 		} {
 			in := newAccount()

@@ -121,19 +121,20 @@ func (tx *Tx) load(ctx context.Context, d *draftComment) (err error) {
 	if d.subject, err = tx.subjectOf(ctx, "subject", d.in.Subject); err != nil {
 		return err
 	}
-	d.lang = readerLanguage(ctx, d.subject.process)
+	d.lang = requestLanguage(ctx, d.subject.process.Languages[0])
 	if d.in.Parent != nil {
 		d.parent, err = tx.lockThread(ctx, *d.in.Parent)
 	}
 	return ignoreNotFound(err)
 }
 
-// readerLanguage is the language of the request, else the process's first.
-func readerLanguage(ctx context.Context, p *ent.Process) string {
-	if tags := auth.LanguagesFrom(ctx); len(tags) > 0 && tags[0] != language.Und {
+// requestLanguage is the language that the request asks for first, else the fallback. "Accept-Language: *", which some
+// programs send unasked, is read as "mul" and asks for none.
+func requestLanguage(ctx context.Context, fallback string) string {
+	if tags := auth.LanguagesFrom(ctx); len(tags) > 0 && tags[0] != language.Und && tags[0].String() != "mul" {
 		return tags[0].String()
 	}
-	return p.Languages[0]
+	return fallback
 }
 
 func (tx *Tx) saveComment(ctx context.Context, d *draftComment) (*ent.Comment, error) {

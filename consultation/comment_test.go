@@ -100,6 +100,7 @@ func TestCommentLanguage(t *testing.T) {
 			"asked":                    {post(ptr("PT-br"), language.English), "pt-BR"},
 			"the request's":            {post(nil, language.English, language.French), "en"},
 			"no language known":        {post(nil, language.Und), "fr"},
+			"any":                      {post(nil, language.MustParse("mul")), "fr"}, // Accept-Language: *
 			"the process's by default": {post(nil), "fr"},
 		} {
 			if got[0] != got[1] {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"time"
 
 	"ensemble/consultation"
 	"ensemble/ent"
@@ -383,7 +384,7 @@ func TestSweepsAtOnce(t *testing.T) {
 			w.submitted(t, w.Bob, c, part, "bien")
 		}
 		w.revise(t, c, "dix mille", "vingt mille")
-		f := w.phase(t, 0, 1)
+		f := w.phase(t, 0, time.Microsecond)
 		heads := w.heads(t)
 		w.told.take()
 		for range 2 { // a phase that is over takes two sweeps
@@ -392,7 +393,7 @@ func TestSweepsAtOnce(t *testing.T) {
 			}) {
 				must(t, err)
 			}
-			w.Clock.Advance(1000)
+			w.Clock.Advance(time.Microsecond)
 		}
 		seen := map[string]int{}
 		for _, e := range w.eventsSince(t, heads) {

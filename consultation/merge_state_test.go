@@ -73,6 +73,26 @@ func (w *world) announcesInAnyOrder(t testing.TB, do func() error, one, other fa
 	}
 }
 
+// A sweep that read an amendment before another sweep compared it leaves it alone: what it would announce, or not, is by
+// the other's comparison. Here the second text makes it mergeable and the third conflicting again.
+func TestStaleSweepComparesNothing(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
+		sweep := func() error { return w.Sweep(t.Context()) }
+		conflicting := fact{c.ID, live.AmendmentMergeStateChanged, a.ID, "", data{"mergeState": "CONFLICTING"}}
+		mergeable := fact{c.ID, live.AmendmentMergeStateChanged, a.ID, "", data{"mergeState": "MERGEABLE"}}
+		w.revise(t, c, "dix mille", "trente mille")
+		w.announces(t, sweep, conflicting)
+		stale := w.current(t, a)
+		w.revise(t, c, "trente mille", "dix mille")
+		w.announces(t, sweep, mergeable)
+		w.revise(t, c, "dix mille", "trente mille")
+		w.idle(t, func() error { return consultation.CompareAmendment(w.Service, t.Context(), stale) })
+		w.announces(t, sweep, conflicting)
+	})
+}
+
 // An amendment of an earlier version is compared when it is submitted, and says so from the start.
 func TestLateAmendmentStartsWithItsMergeState(t *testing.T) {
 	for name, c := range map[string]struct {

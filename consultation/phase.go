@@ -104,7 +104,8 @@ func (s *Service) DeletePhase(ctx context.Context, id string, key *string) (*ent
 		})
 }
 
-// phaseToConfigure reads a phase of a process that the viewer administers; the process is locked.
+// phaseToConfigure reads a phase of a process that the viewer administers; both are locked, the phase because sweeps
+// change what is announced of it without asking the process.
 func (tx *Tx) phaseToConfigure(ctx context.Context, id string) (*ent.Phase, *ent.Process, error) {
 	if err := signedIn(auth.ViewerFrom(ctx)); err != nil {
 		return nil, nil, err
@@ -120,7 +121,11 @@ func (tx *Tx) phaseToConfigure(ctx context.Context, id string) (*ent.Phase, *ent
 	case err != nil:
 		return nil, nil, err
 	}
-	f, err = tx.Phase.Get(ctx, id) // again: it may have changed while we waited for the lock
+	q := tx.Phase.Query().Where(phase.ID(id)) // again: it may have changed while we waited for the lock
+	if tx.service.onPostgres() {
+		q.ForUpdate()
+	}
+	f, err = q.Only(ctx)
 	return f, p, absent("phase", err)
 }
 

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -86,13 +87,23 @@ func (s *storm) amendment(r *rand.Rand) (*ent.Amendment, error) {
 	return one(r, rows, err)
 }
 
-// onAmendment acts on any amendment as its author, or as somebody else.
+// personOr is the author of something, or anybody.
+func (s *storm) personOr(r *rand.Rand, author string) context.Context {
+	for _, ctx := range s.people {
+		if auth.ViewerFrom(ctx).UserID == author && r.IntN(4) > 0 {
+			return ctx
+		}
+	}
+	return s.person(r)
+}
+
+// onAmendment acts on any amendment, as its author more often than not.
 func (s *storm) onAmendment(r *rand.Rand, do func(ctx context.Context, a *ent.Amendment) error) error {
 	a, err := s.amendment(r)
 	if err != nil || a == nil {
 		return err
 	}
-	return do(s.person(r), a)
+	return do(s.personOr(r, a.AuthorID), a)
 }
 
 func (s *storm) onComment(r *rand.Rand, do func(ctx context.Context, m *ent.Comment) error) error {
@@ -101,7 +112,7 @@ func (s *storm) onComment(r *rand.Rand, do func(ctx context.Context, m *ent.Comm
 	if err != nil || m == nil {
 		return err
 	}
-	return do(s.person(r), m)
+	return do(s.personOr(r, m.AuthorID), m)
 }
 
 func (s *storm) post(r *rand.Rand) error {
@@ -179,7 +190,7 @@ func (s *storm) promote(r *rand.Rand) error {
 	if err != nil || a == nil {
 		return err
 	}
-	return only(s.w.PromoteAmendment(s.person(r), a.ID, nil))
+	return only(s.w.PromoteAmendment(s.personOr(r, a.AuthorID), a.ID, nil))
 }
 
 func (s *storm) revise(r *rand.Rand) error {

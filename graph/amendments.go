@@ -29,7 +29,8 @@ func (r *Resolver) amendmentsOf(ctx context.Context, c *ent.Commitment, filter *
 		return nil, err
 	}
 	q := r.filteredAmendments(f)
-	list := relay.Of(q, amendmentOrder(order)).Under(amendment.FieldCommitmentID, func(a *ent.Amendment) string { return a.CommitmentID })
+	list := relay.Of(q, amendmentOrder(order)).Under(amendment.FieldCommitmentID, func(a *ent.Amendment) string { return a.CommitmentID }).
+		Knowing("commitment")
 	page, err := relay.Nested(ctx, c, list, a)
 	if err != nil {
 		return nil, err

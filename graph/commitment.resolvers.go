@@ -33,19 +33,11 @@ func (r *commitmentResolver) Territories(ctx context.Context, obj *ent.Commitmen
 }
 
 func (r *commitmentResolver) Title(ctx context.Context, obj *ent.Commitment, language *string) (string, error) {
-	v, err := r.currentVersion(ctx, obj)
-	if err != nil {
-		return "", err
-	}
-	return r.ofVersion(ctx, v, v.Title, language)
+	return r.ofCommitment(ctx, obj, func(v *ent.Version) consultation.Texts { return v.Title }, language)
 }
 
 func (r *commitmentResolver) Body(ctx context.Context, obj *ent.Commitment, language *string) (string, error) {
-	v, err := r.currentVersion(ctx, obj)
-	if err != nil {
-		return "", err
-	}
-	return r.ofVersion(ctx, v, v.Body, language)
+	return r.ofCommitment(ctx, obj, func(v *ent.Version) consultation.Texts { return v.Body }, language)
 }
 
 func (r *commitmentResolver) BodyHTML(ctx context.Context, obj *ent.Commitment, language *string) (string, error) {
@@ -62,7 +54,7 @@ func (r *commitmentResolver) Version(ctx context.Context, obj *ent.Commitment, n
 
 func (r *commitmentResolver) Versions(ctx context.Context, obj *ent.Commitment, direction model.Direction, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Version], error) {
 	list := relay.Of(r.Consultation.Read.Version.Query(), versionOrder(direction)).
-		Under(version.FieldCommitmentID, func(v *ent.Version) string { return v.CommitmentID })
+		Under(version.FieldCommitmentID, func(v *ent.Version) string { return v.CommitmentID }).Knowing("commitment")
 	page, err := relay.Nested(ctx, obj, list, args(first, after, last, before))
 	if err != nil {
 		return nil, err

@@ -46,7 +46,7 @@ func (r *Resolver) commitmentsOf(ctx context.Context, p *ent.Process, filter *mo
 }
 
 func inProcess(q *ent.CommitmentQuery, order relay.Order[*ent.Commitment]) relay.List[*ent.Commitment] {
-	return relay.Of(q, order).Under(commitment.FieldProcessID, func(c *ent.Commitment) string { return c.ProcessID })
+	return relay.Of(q, order).Under(commitment.FieldProcessID, func(c *ent.Commitment) string { return c.ProcessID }).Knowing("process")
 }
 
 // matching are the conditions of a filter.

@@ -171,7 +171,9 @@ func (r *processResolver) Phases(ctx context.Context, obj *ent.Process) ([]*ent.
 func (r *processResolver) Axes(ctx context.Context, obj *ent.Process) ([]*ent.Axis, error) {
 	byProcess, err := batch.Load(ctx, obj, "axes", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Axis, error) {
 		axes, err := r.Consultation.Read.Axis.Query().Where(axis.ProcessIDIn(ids(rows)...)).Order(axis.ByPosition()).All(ctx)
-		return groupBy(axes, func(a *ent.Axis) string { return a.ProcessID }), err
+		groups := groupBy(axes, func(a *ent.Axis) string { return a.ProcessID })
+		batch.Know(axes, "process", rows)
+		return groups, err
 	})
 	return byProcess[obj.ID], err
 }

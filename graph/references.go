@@ -60,7 +60,9 @@ func (r *Resolver) phasesOf(ctx context.Context, p *ent.Process) ([]*ent.Phase, 
 	byProcess, err := batch.Load(ctx, p, "phases", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Phase, error) {
 		phases, err := r.Consultation.Read.Phase.Query().Where(phase.ProcessIDIn(ids(rows)...)).
 			Order(phase.ByPosition()).All(ctx)
-		return groupBy(phases, func(f *ent.Phase) string { return f.ProcessID }), err
+		groups := groupBy(phases, func(f *ent.Phase) string { return f.ProcessID })
+		batch.Know(phases, "process", rows)
+		return groups, err
 	})
 	return byProcess[p.ID], err
 }

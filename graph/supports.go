@@ -21,7 +21,8 @@ func (r *Resolver) supportersOf(ctx context.Context, c *ent.Commitment, filter *
 		f = *filter
 	}
 	q := r.Consultation.Read.Support.Query().Where(supportsMatching(f)...)
-	list := relay.Of(q, supportOrder).Under(support.FieldCommitmentID, func(s *ent.Support) string { return s.CommitmentID })
+	list := relay.Of(q, supportOrder).Under(support.FieldCommitmentID, func(s *ent.Support) string { return s.CommitmentID }).
+		Knowing("commitment")
 	page, err := relay.Nested(ctx, c, list, a)
 	if err != nil {
 		return nil, err

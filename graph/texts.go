@@ -16,6 +16,19 @@ func inLanguage(ctx context.Context, t consultation.Texts, p *ent.Process, asked
 	return value
 }
 
+// ofCommitment is inLanguage for a text of its current version.
+func (r *Resolver) ofCommitment(ctx context.Context, c *ent.Commitment, of func(*ent.Version) consultation.Texts, asked *string) (string, error) {
+	v, err := r.currentVersion(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	p, err := r.processOf(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	return inLanguage(ctx, of(v), p, asked), nil
+}
+
 // ofVersion is inLanguage for texts that reach their process through a version's commitment.
 func (r *Resolver) ofVersion(ctx context.Context, v *ent.Version, t consultation.Texts, asked *string) (string, error) {
 	p, err := r.processOfVersion(ctx, v)

@@ -118,7 +118,7 @@ func (st *story) callCursors(t *testing.T) {
 		Events     struct{ EndCursor string }
 		Process    map[string]string
 	}
-	st.Must(t, "", `query($id: ID!) { events(topic: $id) { endCursor } process(slug: "roadmap") { streamCursor } commitment(id: $id) {
+	st.Must(t, "", `query($id: ID!) { events(topic: $id, first: 50) { endCursor } process(slug: "roadmap") { streamCursor } commitment(id: $id) {
 		oldest: comments(first: 2) { pageInfo { endCursor } } newest: comments(orderBy: NEWEST, first: 2) { pageInfo { endCursor } }
 		supports { pageInfo { endCursor } } } }`, map[string]any{"id": st.names["commitment"]}, &lists)
 	for list, page := range lists.Commitment {

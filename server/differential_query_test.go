@@ -262,9 +262,10 @@ type enum string
 type input []inputField
 
 type inputField struct {
-	name  string
-	typ   *ast.Type
-	value any
+	name     string
+	typ      *ast.Type
+	value    any
+	optional bool
 }
 
 // arguments writes a field's arguments. size is how many items a connection will hold at most, 0 for other fields.
@@ -415,6 +416,9 @@ func (d *draft) argument(of *ast.Definition, f *ast.FieldDefinition, a *ast.Argu
 		}
 		for i := range ids {
 			ids[i] = d.anyID()
+			if i > 0 && d.chance(15) {
+				ids[i] = ids[i-1] // one row twice
+			}
 		}
 		return ids, true
 	case "Query.commitment.id":
@@ -489,7 +493,7 @@ func (d *draft) value(t *ast.Type, name string) any {
 		made := input{}
 		for _, f := range def.Fields {
 			if f.Type.NonNull && f.DefaultValue == nil || d.chance(45) {
-				made = append(made, inputField{f.Name, f.Type, d.value(f.Type, f.Name)})
+				made = append(made, inputField{f.Name, f.Type, d.value(f.Type, f.Name), !f.Type.NonNull || f.DefaultValue != nil})
 			}
 		}
 		return made
@@ -527,6 +531,10 @@ func (d *draft) spell(t *ast.Type, v any, hasDefault, outermost bool) string {
 	case input:
 		parts := make([]string, len(v))
 		for i, f := range v {
+			if f.optional && d.chance(5) {
+				parts[i] = f.name + ": " + d.absent(f.typ)
+				continue
+			}
 			parts[i] = f.name + ": " + d.spell(f.typ, f.value, false, false)
 		}
 		return "{" + strings.Join(parts, ", ") + "}"

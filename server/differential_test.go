@@ -328,12 +328,15 @@ func (x *examination) sweep() {
 		if of.Kind != ast.Object || kind == "territory" {
 			continue
 		}
-		query := "query($ids: [ID!]!) { nodes(ids: $ids) { ... on " + of.Name + " " + x.author.everything(of, 2) + " } }"
-		for some := range slices.Chunk(x.author.stock.ids[kind], 25) {
-			x.ask("sweep "+of.Name, inquiry{query: query, variables: map[string]any{"ids": some}, header: "en"})
+		query := func(levels int) string {
+			return "query($ids: [ID!]!) { nodes(ids: $ids) { ... on " + of.Name + " " + x.author.everything(of, levels) + " } }"
 		}
-		some := x.author.stock.ids[kind]
-		x.ask("sweep "+of.Name, inquiry{query: query, variables: map[string]any{"ids": some[:min(len(some), 25)]}, header: "fr", reader: x.crowd.Steering})
+		ids := x.author.stock.ids[kind]
+		for some := range slices.Chunk(ids[:min(len(ids), 40)], 20) {
+			x.ask("sweep "+of.Name, inquiry{query: query(1), variables: map[string]any{"ids": some}, header: "en"})
+		}
+		deeper := ids[:min(len(ids), 4)]
+		x.ask("sweep "+of.Name, inquiry{query: query(2), variables: map[string]any{"ids": deeper}, header: "fr", reader: x.crowd.Steering})
 	}
 	events := "query($topic: ID!) { events(topic: $topic, first: 50) { nodes {"
 	for _, of := range schema.GetPossibleTypes(schema.Types["Event"]) {
@@ -349,7 +352,8 @@ func (x *examination) sweep() {
 }
 
 // askWritten asks the operations of testdata/differential: each is here because it once told the two apart, or
-// because it is known to tell others apart. A variable is named after what it holds: $commitment, $commitments.
+// because it is known to tell others apart. A variable of ids is named after what it holds, $commitment or $commitments;
+// others are given no value.
 func (x *examination) askWritten() {
 	files, err := filepath.Glob("testdata/differential/*.graphql")
 	if err != nil || len(files) == 0 {
@@ -362,16 +366,16 @@ func (x *examination) askWritten() {
 		}
 		q := inquiry{query: string(raw), variables: map[string]any{}, header: "fr"}
 		for _, name := range variable.FindAllStringSubmatch(q.query, -1) {
-			kind, many := strings.CutSuffix(name[1], "s")
-			switch ids := x.author.stock.ids[kind]; {
-			case len(ids) == 0:
-				x.t.Fatalf("%s: what is $%s?", file, name[1])
-			case many:
-				q.variables[name[1]] = ids[:min(len(ids), 20)]
-			case kind == "commitment": // where most has happened
+			ids := x.author.stock.ids
+			switch one, many := ids[name[1]], ids[strings.TrimSuffix(name[1], "s")]; {
+			case name[1] == "commitment": // where most has happened
 				q.variables[name[1]] = x.crowd.open[0].ID
+			case len(one) > 0:
+				q.variables[name[1]] = one[0]
+			case len(many) > 0:
+				q.variables[name[1]] = many[:min(len(many), 20)]
 			default:
-				q.variables[name[1]] = ids[0]
+				x.t.Fatalf("%s: what is $%s?", file, name[1])
 			}
 		}
 		for _, reader := range []*testsite.Person{nil, x.crowd.Steering} {
@@ -381,4 +385,4 @@ func (x *examination) askWritten() {
 	}
 }
 
-var variable = regexp.MustCompile(`\$(\w+):`)
+var variable = regexp.MustCompile(`\$(\w+): \[?ID`)

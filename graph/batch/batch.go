@@ -64,6 +64,17 @@ func Load[T Row, V any](ctx context.Context, row T, key any, load func(ctx conte
 	return a.value.(V), nil
 }
 
+// Know answers a reference of rows, which were loaded together, before anybody asks: One will find targets. Call it
+// before anybody else sees rows.
+func Know[T, V Row](rows []T, reference string, targets []V) {
+	if len(rows) == 0 {
+		return
+	}
+	known := &answer{value: byID(targets)}
+	known.once.Do(func() {})
+	rows[0].Siblings().(*set[T]).answers.Store(reference, known)
+}
+
 // Arguments is the key of a field that takes arguments: its place in the document. Fields at different places
 // differ even under the same name, and one place has the same arguments for all rows.
 func Arguments(ctx context.Context) any { return graphql.GetFieldContext(ctx).Field.Field }
@@ -82,13 +93,17 @@ func One[T, V Row](ctx context.Context, row T, reference string, id func(T) stri
 		if err != nil {
 			return nil, err
 		}
-		byID := make(map[string]V, len(targets))
-		for _, target := range Together(targets) {
-			byID[target.NodeID()] = target
-		}
-		return byID, nil
+		return byID(Together(targets)), nil
 	})
 	return found[id(row)], err
+}
+
+func byID[V Row](rows []V) map[string]V {
+	found := make(map[string]V, len(rows))
+	for _, row := range rows {
+		found[row.NodeID()] = row
+	}
+	return found
 }
 
 // IDs are the different non-empty ids of rows.

@@ -17,6 +17,7 @@ type List[T batch.Row] struct {
 	Order    Order[T]
 	Parent   string         // the column that holds the parent's id; empty for a list of its own
 	ParentOf func(T) string // its value
+	Parents  string         // the reference by which rows follow it: see batch.One; empty when they do not
 	find     func(ctx context.Context, window func(*sql.Selector)) ([]T, error)
 	count    func(ctx context.Context, parent string, parents []string) (map[string]int, error)
 }
@@ -73,6 +74,12 @@ func (l List[T]) Under(column string, parentOf func(T) string) List[T] {
 	return l
 }
 
+// Knowing says by which reference rows reach their parents: they have been read, and need not be again.
+func (l List[T]) Knowing(reference string) List[T] {
+	l.Parents = reference
+	return l
+}
+
 // Connection is a page of a list, read when a field needs it: edges, nodes and pageInfo share one
 // query, totalCount has its own, and the same page of the parent's siblings is read with it.
 type Connection[T batch.Row] struct {
@@ -120,6 +127,9 @@ func Nested[P, T batch.Row](ctx context.Context, row P, list List[T], args Args)
 			return nil, err
 		}
 		p := &pages[T]{list: list, window: w}
+		if list.Parents != "" {
+			p.know = func(found []T) { batch.Know(found, list.Parents, rows) }
+		}
 		byParent := make(map[string]*Connection[T], len(rows))
 		for _, row := range rows {
 			byParent[row.NodeID()] = &Connection[T]{pages: p, parent: row.NodeID()}
@@ -191,6 +201,7 @@ type pages[T batch.Row] struct {
 	list    List[T]
 	window  window
 	parents []string // empty for a list of its own
+	know    func(rows []T)
 
 	read     sync.Once
 	byParent map[string]page[T]
@@ -243,5 +254,8 @@ func (p *pages[T]) split(rows []T) map[string]page[T] {
 		kept = append(kept, rows...)
 	}
 	batch.Together(kept)
+	if p.know != nil {
+		p.know(kept)
+	}
 	return split
 }

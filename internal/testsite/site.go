@@ -60,8 +60,8 @@ func New(t testing.TB, url string) *Site {
 	return With(t, url, live.NewMemoryBroker())
 }
 
-// With is New with a broker that may be shared with other sites.
-func With(t testing.TB, url string, broker live.Broker) *Site {
+// With is New with a broker that may be shared with other sites, and settings of the hub.
+func With(t testing.TB, url string, broker live.Broker, settings ...live.HubOption) *Site {
 	t.Helper()
 	if err := prepare(url); err != nil {
 		t.Fatalf("prepare the database: %v", err)
@@ -77,7 +77,7 @@ func With(t testing.TB, url string, broker live.Broker) *Site {
 		Clock:   testenv.NewClock(Start), Store: store, t: t,
 	}
 	s.Now = s.Clock.Now
-	s.Hub = live.NewHub(s.Service, broker, logger)
+	s.Hub = live.NewHub(s.Service, broker, logger, settings...)
 	s.Publisher = s.Hub
 	s.run(s.Hub.Run)
 	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: broker, Logger: logger}

@@ -117,7 +117,7 @@ export function resolvers(world) {
     const { field, direction } = orderBy ?? { field: 'NUMBER', direction: 'ASC' };
     const keys = {
       NUMBER: (c) => [c.number],
-      ACTIVITY: (c) => [moment(c.active_at)],
+      ACTIVITY: (c) => [moment(activeAt(c))],
       SUPPORTS: (c) => [supportCount(c)],
       COMMENTS: (c) => [commentCount(c)],
     }[field];
@@ -151,6 +151,9 @@ export function resolvers(world) {
       hasNextPage: rest.length > first,
     };
   };
+  // Votes and corrections are no activity, and a comparison is not somebody's. What happens to a draft is not logged.
+  const quiet = ['CommentEdited', 'VoteChanged', 'AmendmentMergeStateChanged'];
+  const activeAt = once((c) => (c.status === 'DRAFT' ? c.active_at : events(c.id).filter(({ type }) => !quiet.includes(type)).at(-1).at));
   const told = (field) => (e) => e.data?.[field] ?? 0;
   const about = (type) => (e) => nodeOf(e.subject_id, type);
   const event = { cursor: (e) => e.cursor ?? eventCursor(e.topic, e.seq), actor: (e) => get(e.actor_id) };
@@ -271,6 +274,7 @@ export function resolvers(world) {
       isOpenForComments: takesComments,
       isOpenForSupports: (c) => takes(c, 'supports'),
       isOpenForAmendments: takesAmendments,
+      activeAt,
       streamCursor,
       viewerCanComment: mayComment,
       viewerCanSupport: (c, args, context) => viewer(context) != null && takes(c, 'supports'),

@@ -1,0 +1,125 @@
+package relay
+
+import (
+	"encoding/base64"
+	"math"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+)
+
+// row has a key of each type.
+type row struct {
+	text   string
+	number int
+	moment time.Time
+	id     string
+}
+
+var byAll = Order[row]{Name: "rows:ALL", Columns: []Column[row]{
+	Text("text", func(r row) string { return r.text }),
+	Number("number", func(r row) int { return r.number }),
+	Moment("moment", func(r row) time.Time { return r.moment }),
+	Text("id", func(r row) string { return r.id }),
+}}
+
+// Clients keep cursors while servers are replaced: what one wrote the next must read.
+func TestCursorIsStable(t *testing.T) {
+	r := row{"l’été", -3, time.Date(2026, 3, 1, 9, 30, 0, 1000, time.UTC), "row_1"}
+	const cursor = "WyJyb3dzOkFMTCIsImzigJnDqXTDqSIsLTMsIjIwMjYtMDMtMDFUMDk6MzA6MDAuMDAwMDAxWiIsInJvd18xIl0"
+	if got := byAll.cursor(r); got != cursor {
+		t.Errorf("%s", got)
+	}
+	values, err := byAll.place(cursor)
+	if err != nil || !reflect.DeepEqual(values, []any{r.text, r.number, r.moment, r.id}) {
+		t.Errorf("%v, %v", values, err)
+	}
+}
+
+func TestCursorComesBack(t *testing.T) {
+	for _, r := range []row{
+		{}, {text: "<&> \u2028 \"\\", id: "é"}, {number: math.MaxInt32}, {number: math.MinInt32},
+		{moment: time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC)},
+		{moment: time.Date(2026, 3, 1, 0, 0, 0, 0, time.FixedZone("Chatham", 45900))},
+	} {
+		values, err := byAll.place(byAll.cursor(r))
+		if err != nil || !reflect.DeepEqual(values, []any{r.text, r.number, r.moment.UTC(), r.id}) {
+			t.Errorf("%+v: %v, %v", r, values, err)
+		}
+	}
+}
+
+func TestForeignCursors(t *testing.T) {
+	other := byAll
+	other.Name = "rows:OTHER"
+	good := byAll.cursor(row{text: "x", id: "y"})
+	raw := func(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }
+	for _, cursor := range []string{
+		"", "x", "!", good + "A", good[:len(good)-1], good + "=", good + "\n", " " + good, other.cursor(row{}),
+		raw(`null`), raw(`{}`), raw(`[]`), raw(`["rows:ALL"]`), raw(`["rows:ALL","x",1,"2026-03-01T00:00:00Z"]`),
+		raw(`["rows:ALL","x",1,"2026-03-01T00:00:00Z","y","z"]`),
+		raw(`["rows:ALL",null,1,"2026-03-01T00:00:00Z","y"]`),
+		raw(`["rows:ALL","x","1","2026-03-01T00:00:00Z","y"]`),
+		raw(`["rows:ALL","x",1.5,"2026-03-01T00:00:00Z","y"]`),
+		raw(`["rows:ALL","x",2147483648,"2026-03-01T00:00:00Z","y"]`),
+		raw(`["rows:ALL","x",1,"2026-03-01","y"]`),
+		raw(`["rows:ALL","x",1,"10000-01-01T00:00:00Z","y"]`),
+		raw(`["rows:ALL","x",1,"2026-03-01T01:00:00+01:00","y"]`),
+		raw(`["rows:ALL","x\u0000",1,"2026-03-01T00:00:00Z","y"]`),
+		raw(`["rows:ALL","x",1,"2026-03-01T00:00:00Z","\u0000"]`),
+		raw(`["rows:ALL", "x",1,"2026-03-01T00:00:00Z","y"]`),
+		raw(`["rows:ALL","\u0078",1,"2026-03-01T00:00:00Z","y"]`),
+		raw("[\"rows:ALL\",\"\xff\",1,\"2026-03-01T00:00:00Z\",\"y\"]"),
+	} {
+		if values, err := byAll.place(cursor); err == nil {
+			t.Errorf("%q is taken for %v", cursor, values)
+		}
+	}
+}
+
+// Whatever strangers send as a cursor: no panic, and what is accepted is spelt as we spell it.
+func FuzzPlace(f *testing.F) {
+	f.Add("")
+	f.Add(byAll.cursor(row{}))
+	f.Add(byAll.cursor(row{"x", 1, time.Now(), "y"}))
+	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`["rows:ALL",null,null,null,null]`)))
+	f.Fuzz(func(t *testing.T, cursor string) {
+		values, err := byAll.place(cursor)
+		if err != nil {
+			return
+		}
+		if len(values) != len(byAll.Columns) || byAll.encode(values) != cursor {
+			t.Errorf("%q is %v", cursor, values)
+		}
+	})
+}
+
+func TestWindow(t *testing.T) {
+	n := func(n int) *int { return &n }
+	place := byAll.cursor(row{})
+	for _, c := range []struct {
+		name     string
+		args     Args
+		limit    int
+		backward bool
+		wrong    bool
+	}{
+		{"nothing asked", Args{}, defaultPage, false, false},
+		{"first", Args{First: n(1)}, 1, false, false},
+		{"most", Args{Last: n(maxPage)}, maxPage, true, false},
+		{"too many", Args{First: n(maxPage + 1)}, 0, false, true},
+		{"none", Args{First: n(0)}, 0, false, true},
+		{"both", Args{First: n(1), Last: n(1)}, 0, false, true},
+		{"between", Args{After: &place, Before: &place}, defaultPage, false, false},
+		{"nowhere", Args{Before: new("x")}, 0, false, true},
+	} {
+		w, err := byAll.window(c.args)
+		if (err != nil) != c.wrong || err == nil && (w.limit != c.limit || w.backward != c.backward) {
+			t.Errorf("%s: %+v, %v", c.name, w, err)
+		}
+		if err == nil && !slices.Equal(w.columns, []string{"text", "number", "moment", "id"}) {
+			t.Errorf("%s: %v", c.name, w.columns)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+// Package internal_test looks at the program as a whole: which package imports which.
+package internal_test
+
+import (
+	"errors"
+	"flag"
+	"go/build"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write testdata/arrows.golden anew")
+
+// root is the module, and module its name.
+const root, module = "..", "ensemble"
+
+const golden = "testdata/arrows.golden"
+
+// The arrows are those of the golden file: a new one is a choice that a reviewer sees.
+func TestArrows(t *testing.T) {
+	got := strings.Join(arrows(t), "\n") + "\n"
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got == string(want) {
+		return
+	}
+	before := strings.Split(string(want), "\n")
+	for line := range strings.Lines(got) {
+		if line = strings.TrimSpace(line); !slices.Contains(before, line) {
+			t.Errorf("new: %s", line)
+		}
+	}
+	for _, line := range before {
+		if !strings.Contains(got, line+"\n") {
+			t.Errorf("gone: %s", line)
+		}
+	}
+	t.Error("if that is meant: go test ./internal -update")
+}
+
+// mayImport is STYLE.md §1: what the packages of a folder may import besides each other. main, and what is in none of
+// these folders, may import anything.
+var mayImport = map[string][]string{
+	"server":       {"graph", "consultation", "live", "auth", "web"},
+	"graph":        {"consultation", "ent", "live", "auth"},
+	"consultation": {"ent", "live", "auth"},
+	"ent":          {},
+	"live":         {},
+	"auth":         {},
+	"web":          {},
+	"database":     {},
+	"migrations":   {},
+}
+
+func TestArrowsPointOneWay(t *testing.T) {
+	for _, arrow := range arrows(t) {
+		from, to, _ := strings.Cut(arrow, " → ")
+		allowed, ruled := mayImport[folder(from)]
+		switch {
+		case folder(from) == folder(to):
+		case ruled && !slices.Contains(allowed, folder(to)):
+			t.Errorf("%s: not allowed", arrow)
+		case folder(to) == "internal" && from != "bench": // the load client measures on servers of its own
+			t.Errorf("%s: internal is for tests", arrow)
+		}
+	}
+}
+
+// The leaves of the generated client and the texts stay what they are: shape only, and pure functions.
+func TestLeavesImportNothingOfOurs(t *testing.T) {
+	for _, arrow := range arrows(t) {
+		from, _, _ := strings.Cut(arrow, " → ")
+		if from == "ent/schema" || from == "consultation/text" || from == "internal/testenv" {
+			t.Errorf("%s: it must import nothing of ours", arrow)
+		}
+	}
+}
+
+func folder(name string) string {
+	first, _, _ := strings.Cut(name, "/")
+	return first
+}
+
+// arrows are the imports between our packages, tests aside: "graph → consultation". The packages that ent generates
+// count as one.
+func arrows(t *testing.T) []string {
+	t.Helper()
+	found := map[string]bool{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		if name := d.Name(); name == "node_modules" || name == "testdata" || strings.HasPrefix(name, ".") && name != root {
+			return filepath.SkipDir
+		}
+		p, err := build.ImportDir(path, 0)
+		if _, empty := errors.AsType[*build.NoGoError](err); empty {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		for _, to := range p.Imports {
+			if inner, ours := strings.CutPrefix(to, module+"/"); ours && noun(filepath.ToSlash(name)) != noun(inner) {
+				found[noun(filepath.ToSlash(name))+" → "+noun(inner)] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// noun is what a package is called here.
+func noun(path string) string {
+	switch {
+	case path == ".":
+		return "main"
+	case strings.HasPrefix(path, "ent/") && path != "ent/schema":
+		return "ent"
+	}
+	return path
+}

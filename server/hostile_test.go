@@ -1,0 +1,137 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/graph/generated"
+)
+
+// hostile are values that strangers send for each type, most of them of another.
+func (st *story) hostile(t *ast.Type, schema *ast.Schema) []any {
+	if t.Elem != nil {
+		return append([]any{"zibeline", 5, []any{nil}, slices.Repeat([]any{"zibeline"}, 300)}, st.hostile(t.Elem, schema)...)
+	}
+	text := []any{"", "\x00", "a\x00b", "a\x07b", "a\u202eb", "a\u2066b", "\ufffe", "%_\\'\"`;--", long(300), long(20_001), 5, 1.5, true, map[string]any{"a": 1}}
+	switch {
+	case t.NamedType == "ID":
+		for _, name := range []string{"alice", "process", "draft commitment", "draft amendment", "mergeable amendment", "comment", "version 1", "nobody"} {
+			text = append(text, st.names[name])
+		}
+		return append(text, "commitment_", "commitment_"+strings.Repeat("\u00e9", 26))
+	case t.NamedType == "Int":
+		return []any{-1, 0, 99, 1 << 31, -1<<31 - 1, 1e300, 1.5, "1", true, nil}
+	case t.NamedType == "Boolean":
+		return []any{"true", 1, nil}
+	case schema.Types[t.NamedType].Kind == ast.Enum:
+		first := schema.Types[t.NamedType].EnumValues[0].Name
+		return []any{"", "NOTHING", strings.ToLower(first), 0, true, []any{first, first}}
+	case schema.Types[t.NamedType].Kind == ast.InputObject:
+		return []any{"zibeline", map[string]any{}, map[string]any{"zibeline": 1}, []any{}}
+	}
+	return append(text, "0000-12-31T23:59:59Z", "9999-12-31T23:59:59-00:01", "2026-13-01T00:00:00Z")
+}
+
+// spoilt visits the golden's variables with one value replaced by a hostile one, everywhere in turn, also where the
+// golden leaves a value out.
+func (st *story) spoilt(t *testing.T, g golden, visit func(at string, variables map[string]any)) {
+	t.Helper()
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	doc, errs := gqlparser.LoadQueryWithRules(schema, g.query, nil)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	var variables map[string]any
+	done(0, json.Unmarshal([]byte(st.resolve(g.variables)), &variables))(t)
+	for _, d := range doc.Operations[0].VariableDefinitions {
+		st.spoil(schema, d.Type, variables[d.Variable], d.Variable, func(at string, v any) {
+			spoilt := maps.Clone(variables)
+			spoilt[d.Variable] = v
+			visit(at, spoilt)
+		})
+	}
+}
+
+func (st *story) spoil(schema *ast.Schema, t *ast.Type, good any, at string, visit func(at string, v any)) {
+	for _, bad := range st.hostile(t, schema) {
+		visit(at, bad)
+	}
+	if list, ok := good.([]any); ok && len(list) > 0 {
+		st.spoil(schema, t.Elem, list[0], at+".0", func(at string, v any) { visit(at, append([]any{v}, list[1:]...)) })
+	}
+	fields, ok := good.(map[string]any)
+	if !ok || t.Elem != nil {
+		return
+	}
+	for _, f := range schema.Types[t.NamedType].Fields {
+		st.spoil(schema, f.Type, fields[f.Name], at+"."+f.Name, func(at string, v any) {
+			spoilt := maps.Clone(fields)
+			spoilt[f.Name] = v
+			visit(at, spoilt)
+		})
+	}
+}
+
+// Whatever strangers write where a golden operation has a value: it is answered, the fault is never ours, nothing of
+// our inside shows, and what is refused changes nothing.
+func TestHostileValues(t *testing.T) {
+	for _, g := range goldens(t) {
+		answer := string(done(os.ReadFile(g.answer()))(t))
+		if strings.Contains(answer, `"errors"`) || g.variables == "{}" || strings.Contains(g.variables, password) {
+			continue // already a mistake, nothing to spoil, or too slow: accountMistakes has the sign-ins
+		}
+		t.Run(g.name(), func(t *testing.T) {
+			t.Parallel()
+			eachStory(t, func(t *testing.T, st *story) {
+				st.spoilt(t, g, func(at string, variables map[string]any) { st.survives(t, g, at, variables) })
+				st.whole(t)
+			})
+		})
+	}
+}
+
+// survives sends an operation that may be refused or not.
+func (st *story) survives(t *testing.T, g golden, at string, variables map[string]any) {
+	t.Helper()
+	var before string
+	if g.writes() {
+		before = st.state(t)
+	}
+	a := st.post(t, g.query, variables, append(st.bearer(g.as), "Accept-Language", "en")...)
+	for _, e := range a.Errors {
+		code := e.Extensions["code"]
+		if code == "INTERNAL_SERVER_ERROR" || code == nil || e.Message == "" {
+			t.Errorf("%s, %s = %.100q: code %v: %.300s", g.name(), at, fmt.Sprint(variables), code, a.raw)
+		}
+		if code == badUserInput && e.Extensions["field"] == nil {
+			t.Errorf("%s, %s: which input is bad? %.300s", g.name(), at, a.raw)
+		}
+		if leak := leaks.FindString(e.Message); leak != "" {
+			t.Errorf("%s, %s: the message says %q: %s", g.name(), at, leak, e.Message)
+		}
+	}
+	if len(a.Errors) > 0 && g.writes() && st.state(t) != before {
+		t.Errorf("%s, %s: refused, and yet something changed: %.300s", g.name(), at, a.raw)
+	}
+}
+
+// whole asks that what hostile values left behind can still be read by everybody.
+func (st *story) whole(t *testing.T) {
+	t.Helper()
+	for _, g := range goldens(t) {
+		switch g.name() {
+		case "process/page", "commitment/page", "comment/thread", "amendment/list", "event/of_commitment", "event/of_process":
+			if a := g.ask(t, st); len(a.Errors) > 0 {
+				t.Errorf("%s can no longer be read: %.500s", g.name(), a.raw)
+			}
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package server_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+	"ensemble/ent/membership"
+	"ensemble/ent/organization"
+	"ensemble/ent/support"
+	"ensemble/ent/territory"
+	"ensemble/ent/version"
+	"ensemble/internal/testsite"
+)
+
+// lists is a site where rows can be added to any list, with sort keys that several rows share.
+type lists struct {
+	*testsite.World
+	t      *testing.T
+	people []*testsite.Person
+	n      int // rows added so far
+}
+
+func newLists(t *testing.T, s *site) *lists {
+	w := &lists{World: testsite.NewWorld(t, s.Site), t: t}
+	for i := range 12 {
+		w.people = append(w.people, w.Person(t, fmt.Sprintf("person-%d", i)))
+	}
+	return w
+}
+
+// next counts the rows; key is a sort key that each row shares with the one before or after it.
+func (w *lists) next() (n, key int) {
+	w.n++
+	return w.n, w.n / 2
+}
+
+// at is a moment that rows with the same key share.
+func (w *lists) at(key int) time.Time {
+	return testsite.Start.Add(time.Duration(key) * time.Microsecond)
+}
+
+func (w *lists) process(public bool) string {
+	n, key := w.next()
+	create := w.Write.Process.Create().SetID(w.NewID("process")).SetSlug(fmt.Sprintf("process-%d", n)).SetReferencePrefix("p").
+		SetTitle(consultation.Texts{"fr": "x"}).SetDescription(consultation.Texts{"fr": "x"}).SetLanguages([]string{"fr"}).
+		SetCreatedAt(w.at(key)).SetUpdatedAt(w.at(key))
+	if public {
+		create.SetPublishedAt(w.at(key))
+	}
+	return done(create.Save(w.t.Context()))(w.t).ID
+}
+
+// publicProcess has an axis and a phase that takes comments, and the steering body writes its commitments.
+func (w *lists) publicProcess() string {
+	id := w.process(true)
+	done(0, w.Write.Phase.Create().SetID("phase_"+id).SetProcessID(id).SetPosition(1).SetName(consultation.Texts{"fr": "x"}).
+		SetDescription(consultation.Texts{}).SetOpensAt(testsite.Start).SetComments(true).Exec(w.t.Context()))(w.t)
+	done(w.Write.Axis.Create().SetID("axis_" + id).SetProcessID(id).SetPosition(1).
+		SetTitle(consultation.Texts{"fr": "x"}).SetDescription(consultation.Texts{}).Save(w.t.Context()))(w.t)
+	done(w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(w.Steering.ID).SetProcessID(id).SetName("STEERING").
+		SetCreatedAt(w.Now()).Save(w.t.Context()))(w.t)
+	return id
+}
+
+func (w *lists) commitmentIn(process string, status commitment.Status) string {
+	n, key := w.next()
+	id, versionID := w.NewID("commitment"), w.NewID("version")
+	create := w.Write.Commitment.Create().SetID(id).SetProcessID(process).SetAxisID("axis_" + process).SetNumber(n).
+		SetReference(fmt.Sprintf("p-%d", n)).SetStatus(status).SetVersionID(versionID).SetVersionNumber(1).SetSearchText("x").
+		SetActiveAt(w.at(key)).SetCreatedAt(w.at(key)).SetSupportCount(key).SetCommentCount(key % 3)
+	if status != commitment.StatusDRAFT {
+		create.SetPublishedAt(w.at(key))
+		done(0, w.Write.Process.UpdateOneID(process).AddCommitmentCount(1).Exec(w.t.Context()))(w.t)
+	}
+	done(create.Save(w.t.Context()))(w.t)
+	w.version(id, versionID, 1)
+	return id
+}
+
+func (w *lists) version(commitment, id string, number int) {
+	done(w.Write.Version.Create().SetID(id).SetCommitmentID(commitment).SetNumber(number).SetTitle(consultation.Texts{"fr": "x"}).
+		SetBody(consultation.Texts{"fr": "x"}).SetAuthorID(w.Steering.ID).SetSource(version.SourceEDIT).SetCreatedAt(w.Now()).
+		Save(w.t.Context()))(w.t)
+}
+
+// publicCommitment is in a process of its own, without supports and comments.
+func (w *lists) publicCommitment() string {
+	id := w.publicCommitmentIn(w.publicProcess())
+	done(0, w.Write.Commitment.UpdateOneID(id).SetSupportCount(0).SetCommentCount(0).Exec(w.t.Context()))(w.t)
+	return id
+}
+
+func (w *lists) publicCommitmentIn(process string) string {
+	return w.commitmentIn(process, commitment.StatusOPEN)
+}
+
+func (w *lists) draftCommitmentIn(process string) string {
+	return w.commitmentIn(process, commitment.StatusDRAFT)
+}
+
+// nextVersionOf adds a version and makes it the current one.
+func (w *lists) nextVersionOf(commitment string) string {
+	c := done(w.Write.Commitment.Get(w.t.Context(), commitment))(w.t)
+	id := w.NewID("version")
+	w.version(commitment, id, c.VersionNumber+1)
+	done(c.Update().SetVersionID(id).SetVersionNumber(c.VersionNumber + 1).Save(w.t.Context()))(w.t)
+	return id
+}
+
+func (w *lists) amendmentOn(commitment string, state amendment.State, author string) string {
+	_, key := w.next()
+	c := done(w.Read.Commitment.Get(w.t.Context(), commitment))(w.t)
+	create := w.Write.Amendment.Create().SetID(w.NewID("amendment")).SetCommitmentID(commitment).SetBaseID(c.VersionID).
+		SetLanguage("fr").SetTitle("x").SetBody("x").SetAuthorID(author).SetState(state).SetCreatedAt(w.at(key)).
+		SetUpdatedAt(w.at(key)).SetCommentCount(key % 3)
+	if state != amendment.StateDRAFT {
+		create.SetSubmittedAt(w.at(key))
+		done(0, w.Write.Commitment.UpdateOneID(commitment).AddAmendmentCount(1).Exec(w.t.Context()))(w.t)
+	}
+	return done(create.Save(w.t.Context()))(w.t).ID
+}
+
+func (w *lists) submittedOn(commitment string) string {
+	return w.amendmentOn(commitment, amendment.StateEVALUATING, w.Alice.ID)
+}
+
+// draftOfAlice is on a commitment of its own: a person has one draft on each.
+func (w *lists) draftOfAlice(string) string {
+	return w.amendmentOn(w.publicCommitment(), amendment.StateDRAFT, w.Alice.ID)
+}
+
+// publicAmendment is on a commitment of its own.
+func (w *lists) publicAmendment() string { return w.submittedOn(w.publicCommitment()) }
+
+// commentOn adds a root comment, and below every third one an answer, which is part of the same thread.
+func (w *lists) commentOn(subject string) string {
+	n, _ := w.next()
+	root := w.comment(subject, nil)
+	if n%3 == 0 {
+		w.comment(subject, root)
+	}
+	return root.ID
+}
+
+func (w *lists) comment(subject string, parent *ent.Comment) *ent.Comment {
+	_, key := w.next()
+	id, path, depth := w.NewID("comment"), "", 0
+	create := w.Write.Comment.Create().SetSubjectID(subject).SetTopic(subject).SetBody("x").SetLanguage("fr").
+		SetAuthorID(w.Alice.ID).SetCreatedAt(w.at(key)).SetScore(key%3 - 1).SetDescendantCount(key % 2)
+	if parent != nil {
+		path, depth = parent.Path, parent.Depth+1
+		create.SetParentID(parent.ID)
+	}
+	return done(create.SetID(id).SetPath(path + id + "/").SetDepth(depth).Save(w.t.Context()))(w.t)
+}
+
+// rootComment is on a commitment of its own.
+func (w *lists) rootComment() string { return w.comment(w.publicCommitment(), nil).ID }
+
+func (w *lists) answerTo(id string) string {
+	parent := done(w.Read.Comment.Get(w.t.Context(), id))(w.t)
+	return w.comment(parent.SubjectID, parent).ID
+}
+
+// editOf keeps its own id as text: edits show none.
+func (w *lists) editOf(comment string) string {
+	_, key := w.next()
+	id := w.NewID("edit")
+	done(w.Write.CommentEdit.Create().SetID(id).SetCommentID(comment).SetBody(id).SetCreatedAt(w.at(key)).Save(w.t.Context()))(w.t)
+	return id
+}
+
+// supportOf is by the first person who does not support the commitment yet.
+func (w *lists) supportOf(commitment string) string {
+	_, key := w.next()
+	c := done(w.Write.Commitment.Get(w.t.Context(), commitment))(w.t)
+	taken := map[string]bool{}
+	for _, s := range done(w.Read.Support.Query().Where(support.CommitmentID(commitment)).All(w.t.Context()))(w.t) {
+		taken[*s.UserID] = true
+	}
+	done(0, c.Update().AddSupportCount(1).Exec(w.t.Context()))(w.t)
+	return done(w.Write.Support.Create().SetID(w.NewID("support")).SetCommitmentID(commitment).SetVersionID(c.VersionID).
+		SetVersionNumber(1).SetUserID(w.somebody(taken)).SetCreatedAt(w.at(key)).Save(w.t.Context()))(w.t).ID
+}
+
+// somebody is the first person who is not taken.
+func (w *lists) somebody(taken map[string]bool) string {
+	for _, p := range append([]*testsite.Person{w.Alice}, w.people...) {
+		if !taken[p.ID] {
+			return p.ID
+		}
+	}
+	w.t.Fatal("everybody is taken")
+	return ""
+}
+
+func (w *lists) organization(string) string {
+	n, key := w.next()
+	return done(w.Write.Organization.Create().SetID(w.NewID("organization")).SetName("x").SetSearchName(fmt.Sprintf("organization %c%d", 'z'-n%20, n)).
+		SetKind(organization.KindOTHER).SetCreatedAt(w.at(key)).Save(w.t.Context()))(w.t).ID
+}
+
+// membershipIn is of the first person who is no member yet; Alice comes first.
+func (w *lists) membershipIn(organization string) string {
+	_, key := w.next()
+	taken := map[string]bool{}
+	for _, m := range done(w.Read.Membership.Query().Where(membership.OrganizationID(organization)).All(w.t.Context()))(w.t) {
+		taken[m.UserID] = true
+	}
+	return done(w.Write.Membership.Create().SetID(w.NewID("membership")).SetOrganizationID(organization).SetUserID(w.somebody(taken)).
+		SetRole(membership.RoleMEMBER).SetCreatedAt(w.at(key)).Save(w.t.Context()))(w.t).ID
+}
+
+// territoryIn has the code that another kind has too, half of the time.
+func (w *lists) territoryIn(parent string) string {
+	n, key := w.next()
+	id := w.NewID("territory")
+	kind := []territory.Kind{territory.KindDEPARTMENT, territory.KindINTERCOMMUNALITY}[n%2]
+	create := w.Write.Territory.Create().SetID(id).SetKind(kind).SetCode(fmt.Sprintf("X%03d", key)).SetName("x").SetSearchName("x")
+	if parent != "" {
+		create.SetParentID(parent)
+	}
+	return done(create.SetPath(parent + "/" + id + "/").Save(w.t.Context()))(w.t).ID
+}
