@@ -36,22 +36,6 @@ func (l *keptLog) String() string {
 	return l.text.String()
 }
 
-// requests are the lines about requests so far, oldest first.
-func (l *keptLog) requests(t *testing.T) []map[string]any {
-	t.Helper()
-	var lines []map[string]any
-	for line := range strings.Lines(l.String()) {
-		var fields map[string]any
-		if err := json.Unmarshal([]byte(line), &fields); err != nil {
-			t.Fatalf("a log line that is no JSON: %s", line)
-		}
-		if fields["msg"] == "request" {
-			lines = append(lines, fields)
-		}
-	}
-	return lines
-}
-
 // site is a testsite whose log is kept.
 type site struct {
 	*testsite.Site
@@ -64,12 +48,6 @@ type moodyBroker struct {
 	live.Broker
 	mu   sync.Mutex
 	mood string
-}
-
-func (b *moodyBroker) feel(mood string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.mood = mood
 }
 
 func (b *moodyBroker) State() string {
@@ -161,14 +139,6 @@ func (s *site) post(t testing.TB, query string, variables map[string]any, header
 		t.Fatal(err)
 	}
 	return s.ask(t, http.MethodPost, "/graphql", string(body), append([]string{"Content-Type", "application/json"}, header...)...)
-}
-
-// bearer is the header of whoever acts.
-func bearer(p *testsite.Person) []string {
-	if p == nil {
-		return nil
-	}
-	return []string{"Authorization", "Bearer " + p.Token}
 }
 
 // sqlOn runs a statement that must succeed, behind the back of the rules.
