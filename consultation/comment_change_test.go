@@ -109,6 +109,7 @@ func TestDeleteComment(t *testing.T) {
 			return err
 		}
 		w.announces(t, drop, fact{c.ID, live.CommentRemoved, m.ID, w.Alice.ID, countsOf(c.ID, 1, 0, 0, 1)})
+		w.Clock.Advance(time.Hour)
 		w.idle(t, drop)
 		if n := got(w.PublicComments().Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d comments are public, want 1", n)
@@ -159,9 +160,12 @@ func TestDeleteAHiddenComment(t *testing.T) {
 		must(t, w.Write.Comment.UpdateOneID(m.ID).SetHiddenAt(w.Now()).Exec(t.Context())) // what hiding will do
 		must(t, w.Write.Commitment.UpdateOneID(c.ID).AddCommentCount(-1).AddNeutralCount(-1).Exec(t.Context()))
 		w.refused(t, consultation.Conflict, "", func() error { return only(w.EditComment(as(t, w.Alice), m.ID, "Deux", nil)) })
-		w.refused(t, consultation.BadUserInput, "parent", func() error {
+		r := w.refused(t, consultation.BadUserInput, "parent", func() error {
 			return w.post(as(t, w.Bob), consultation.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "x"})
 		})
+		if r.Message != "This comment was removed." {
+			t.Errorf("answering it: %s", r)
+		}
 		w.silent(t, func() error { return only(w.DeleteComment(as(t, w.Alice), m.ID, nil)) })
 	})
 }

@@ -1,0 +1,113 @@
+package consultation_test
+
+import (
+	"fmt"
+	"testing"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/comment"
+	"ensemble/ent/commentvote"
+	"ensemble/live"
+)
+
+func TestOneVoteFromManyTries(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		m := w.Comment(t, w.Alice, w.commitment(t).ID, "x")
+		bob := as(t, w.Bob)
+		for _, err := range atOnce(t, 20, func(i int) error { return only(w.VoteComment(bob, m.ID, i%3-1, nil)) }) {
+			must(t, err)
+		}
+		must(t, only(w.VoteComment(bob, m.ID, 1, nil)))
+		n := got(w.Read.CommentVote.Query().Where(commentvote.CommentID(m.ID)).Count(t.Context()))(t)
+		if m = w.reread(t, m); n != 1 || m.UpCount != 1 || m.DownCount != 0 || m.Score != 1 {
+			t.Errorf("%d votes; %d up, %d down, score %d", n, m.UpCount, m.DownCount, m.Score)
+		}
+	})
+}
+
+// Fifty people comment at once: fifty events, in a row, each with the count as it was then.
+func TestFiftyPeopleCommentAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		people := w.people(t, 50)
+		for _, err := range atOnce(t, len(people), func(i int) error {
+			return w.post(as(t, people[i]), consultation.PostCommentInput{Subject: c.ID, Body: fmt.Sprint(i), Alignment: ptr(comment.AlignmentFOR)})
+		}) {
+			must(t, err)
+		}
+		if c = w.now(t, c); c.CommentCount != 50 || c.ForCount != 50 {
+			t.Errorf("%d comments, %d for", c.CommentCount, c.ForCount)
+		}
+		events := got(w.Events(t.Context(), c.ID, 1, 100))(t)
+		for i, e := range events {
+			n, _ := e.Int("commentCount")
+			if e.Seq != int64(i+2) || e.Type != live.CommentPosted || n != int64(i+1) {
+				t.Errorf("event %d is number %d, %s, with %d comments", i, e.Seq, e.Type, n)
+			}
+		}
+		if len(events) != 50 {
+			t.Errorf("%d events", len(events))
+		}
+	})
+}
+
+// Fifty answers in one thread, while others vote and delete in it.
+func TestAThreadInAHurry(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		root := w.Comment(t, w.Alice, c.ID, "0")
+		thread := []*ent.Comment{root}
+		for depth := range 2 {
+			for range 3 {
+				thread = append(thread, w.reply(t, thread[depth*3], "x"))
+			}
+		}
+		doomed := make([]*ent.Comment, 10)
+		for i := range doomed {
+			doomed[i] = w.reply(t, thread[i%4], "x")
+		}
+		people := w.people(t, 50)
+		bob := as(t, w.Bob)
+		for i, err := range atOnce(t, 100, func(i int) error {
+			at := thread[i%len(thread)]
+			switch {
+			case i < 50:
+				return w.post(as(t, people[i]), consultation.PostCommentInput{Subject: c.ID, Parent: &at.ID, Body: "x"})
+			case i < 90:
+				return only(w.VoteComment(as(t, people[i-50]), at.ID, i%2*2-1, nil))
+			}
+			return only(w.DeleteComment(bob, doomed[i-90].ID, nil))
+		}) {
+			if err != nil {
+				t.Errorf("call %d: %v", i, err)
+			}
+		}
+		if root = w.reread(t, root); root.DescendantCount != 6+50 {
+			t.Errorf("%d below the root, want 56", root.DescendantCount)
+		}
+	})
+}
+
+// Answers to a comment that goes away at the same moment: it is answered before, or not at all.
+func TestAnswersToADeletedComment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		alice, bob := as(t, w.Alice), as(t, w.Bob)
+		for range 8 {
+			m := w.reply(t, w.Comment(t, w.Alice, c.ID, "0"), "1")
+			answers := atOnce(t, 3, func(i int) error {
+				if i == 0 {
+					return only(w.DeleteComment(bob, m.ID, nil))
+				}
+				return w.post(alice, consultation.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "2"})
+			})
+			must(t, answers[0])
+			for _, err := range answers[1:] {
+				if err != nil && consultation.CodeOf(err) != consultation.BadUserInput {
+					t.Errorf("answering: %v", err)
+				}
+			}
+		}
+	})
+}
