@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 
 	"ensemble/consultation"
 	"ensemble/graph/event"
@@ -32,17 +33,26 @@ func position(after *string) string {
 	return value(after)
 }
 
-// listen streams the events of a public topic that are of the kind T; events of other kinds are skipped.
+// listen streams the events of a public topic that are of the kind T; events of other kinds are skipped. The topic is
+// a node of the kind that field names.
 func listen[T event.Event](ctx context.Context, r *Resolver, field, topic string, after *string) (<-chan T, error) {
-	if err := r.Consultation.MayListen(ctx, field, topic); err != nil {
+	if err := r.Consultation.MayListen(ctx, field, ofKind(topic, field)); err != nil {
 		return nil, err
 	}
 	return stream(ctx, r, topic, after, func(T, live.Event) bool { return true })
 }
 
+// ofKind is an id if it names one of these kinds of node; else "", which names nothing.
+func ofKind(id string, kinds ...string) string {
+	if kind, ok := consultation.KindOf(id); ok && slices.Contains(kinds, kind) {
+		return id
+	}
+	return ""
+}
+
 // commentEvents streams the events of one thread, which are part of its commitment's topic.
 func (r *Resolver) commentEvents(ctx context.Context, subject string, after *string) (<-chan event.CommentEvent, error) {
-	topic, err := r.Consultation.TopicOf(ctx, "subject", subject)
+	topic, err := r.Consultation.TopicOf(ctx, "subject", ofKind(subject, "commitment", "amendment"))
 	if err != nil {
 		return nil, err
 	}
@@ -51,8 +61,8 @@ func (r *Resolver) commentEvents(ctx context.Context, subject string, after *str
 	})
 }
 
-// stream gives the events of a topic their types and sends those that are of the kind T and wanted, until ctx
-// ends or the hub stops.
+// stream gives the events of a topic their types and sends those that are of the kind T and wanted, until ctx ends. When
+// the hub stops, it falls silent: the end of a stream would be told to clients as complete, and they would not come back.
 func stream[T event.Event](ctx context.Context, r *Resolver, topic string, after *string, wanted func(T, live.Event) bool) (<-chan T, error) {
 	events, err := r.Hub.Subscribe(ctx, topic, position(after))
 	if err != nil {
@@ -72,6 +82,7 @@ func stream[T event.Event](ctx context.Context, r *Resolver, topic string, after
 				}
 			}
 		}
+		<-ctx.Done()
 	}()
 	return out, nil
 }

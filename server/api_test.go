@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"ensemble/internal/testsite"
 	"ensemble/live"
@@ -20,13 +21,18 @@ import (
 
 // keptLog is what a site logged.
 type keptLog struct {
-	mu   sync.Mutex
-	text bytes.Buffer
+	mu    sync.Mutex
+	text  bytes.Buffer
+	moved chan struct{} // closed, and replaced, when there is more
 }
+
+func newKeptLog() *keptLog { return &keptLog{moved: make(chan struct{})} }
 
 func (l *keptLog) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	close(l.moved)
+	l.moved = make(chan struct{})
 	return l.text.Write(b)
 }
 
@@ -34,6 +40,44 @@ func (l *keptLog) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// request waits for the line about the request with an id: it is written after the answer.
+func (l *keptLog) request(t *testing.T, id string) map[string]any {
+	t.Helper()
+	for {
+		l.mu.Lock()
+		moved := l.moved
+		l.mu.Unlock()
+		for _, line := range l.requests(t) {
+			if line["request"] == id {
+				return line
+			}
+		}
+		select {
+		case <-moved:
+		case <-t.Context().Done():
+			t.Fatal("no line")
+		case <-time.After(20 * time.Second):
+			t.Fatalf("no line about %s in %s", id, l)
+		}
+	}
+}
+
+// requests are the lines about requests so far, oldest first.
+func (l *keptLog) requests(t *testing.T) []map[string]any {
+	t.Helper()
+	var lines []map[string]any
+	for line := range strings.Lines(l.String()) {
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(line), &fields); err != nil {
+			t.Fatalf("a log line that is no JSON: %s", line)
+		}
+		if fields["msg"] == "request" {
+			lines = append(lines, fields)
+		}
+	}
+	return lines
 }
 
 // site is a testsite whose log is kept.
@@ -48,6 +92,12 @@ type moodyBroker struct {
 	live.Broker
 	mu   sync.Mutex
 	mood string
+}
+
+func (b *moodyBroker) feel(mood string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.mood = mood
 }
 
 func (b *moodyBroker) State() string {
@@ -68,7 +118,7 @@ func onEach(t *testing.T, test func(t *testing.T, s *site)) {
 // watched puts a server of its own, whose log is kept, before a site.
 func watched(t *testing.T, plain *testsite.Site) *site {
 	t.Helper()
-	s := &site{Site: plain, log: &keptLog{}, broker: &moodyBroker{Broker: live.NewMemoryBroker()}}
+	s := &site{Site: plain, log: newKeptLog(), broker: &moodyBroker{Broker: live.NewMemoryBroker()}}
 	logger := slog.New(server.WithContext(slog.NewJSONHandler(s.log, nil)))
 	s.Logger = logger
 	h := httptest.NewServer((&server.Server{Consultation: s.Service, Hub: s.Hub, Broker: s.broker, Logger: logger}).Handler())
@@ -123,10 +173,15 @@ func (s *site) ask(t testing.TB, method, path, body string, header ...string) re
 		t.Fatal(err)
 	}
 	a := reply{Answer: testsite.Answer{Status: response.StatusCode, Header: response.Header}, raw: string(raw)}
-	if strings.Contains(response.Header.Get("Content-Type"), "json") {
-		if err := json.Unmarshal(raw, &a.Answer); err != nil {
+	if strings.HasPrefix(path, "/graphql") && method != http.MethodOptions {
+		var body struct {
+			Data   json.RawMessage
+			Errors []testsite.Error
+		}
+		if err := json.Unmarshal(raw, &body); err != nil {
 			t.Fatalf("%s %s: no JSON: %s", method, path, raw)
 		}
+		a.Data, a.Errors = body.Data, body.Errors
 	}
 	return a
 }
@@ -139,6 +194,14 @@ func (s *site) post(t testing.TB, query string, variables map[string]any, header
 		t.Fatal(err)
 	}
 	return s.ask(t, http.MethodPost, "/graphql", string(body), append([]string{"Content-Type", "application/json"}, header...)...)
+}
+
+// bearer is the header of whoever acts.
+func bearer(p *testsite.Person) []string {
+	if p == nil {
+		return nil
+	}
+	return []string{"Authorization", "Bearer " + p.Token}
 }
 
 // sqlOn runs a statement that must succeed, behind the back of the rules.

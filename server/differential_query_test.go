@@ -149,7 +149,9 @@ func (d *draft) narrower(of *ast.Definition) *ast.Definition {
 	}
 	if of.Kind == ast.Interface {
 		types = types[1:]
-		types = append(types, d.schema.GetPossibleTypes(of)...)
+		for _, possible := range d.schema.GetPossibleTypes(of) {
+			types = append(types, possible)
+		}
 		if of.Name == "Node" || of.Name == "Event" {
 			for _, t := range []string{"Actor", "CommentSubject", "CommentEvent", "CommitmentEvent", "ProcessEvent"} {
 				if (of.Name == "Event") == strings.HasSuffix(t, "Event") {

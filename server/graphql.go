@@ -46,12 +46,11 @@ func (s *Server) graphQL() http.Handler {
 		Schema:    contract(),
 		Resolvers: &graph.Resolver{Consultation: s.Consultation, Hub: s.Hub},
 	}))
-	h.AddTransport(transport.Websocket{
-		Implementation:   gorilla{},
+	h.AddTransport(overSocket{open: &s.sockets, Websocket: transport.Websocket{
 		InitFunc:         s.initSocket,
 		InitTimeout:      initTimeout,
 		PingPongInterval: pingEvery,
-	})
+	}})
 	h.AddTransport(overHTTP{})
 	h.SetQueryCache(lru.New[*ast.QueryDocument](queryCache))
 	h.SetParserTokenLimit(maxTokens)

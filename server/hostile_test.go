@@ -20,13 +20,13 @@ func (st *story) hostile(t *ast.Type, schema *ast.Schema) []any {
 	if t.Elem != nil {
 		return append([]any{"zibeline", 5, []any{nil}, slices.Repeat([]any{"zibeline"}, 300)}, st.hostile(t.Elem, schema)...)
 	}
-	text := []any{"", "\x00", "a\x00b", "a\x07b", "a\u202eb", "a\u2066b", "\ufffe", "%_\\'\"`;--", long(300), long(20_001), 5, 1.5, true, map[string]any{"a": 1}}
+	text := []any{"", "a\x00b", "a\x07b", "a\u202eb", "\ufffe", "%_\\'\"`;--", long(300), long(20_001), 5, map[string]any{"a": 1}}
 	switch {
 	case t.NamedType == "ID":
-		for _, name := range []string{"alice", "process", "draft commitment", "draft amendment", "mergeable amendment", "comment", "version 1", "nobody"} {
+		for _, name := range []string{"alice", "process", "draft commitment", "draft amendment", "comment", "version 1"} {
 			text = append(text, st.names[name])
 		}
-		return append(text, "commitment_", "commitment_"+strings.Repeat("\u00e9", 26))
+		return append(text, "commitment_"+strings.Repeat("\u00e9", 26))
 	case t.NamedType == "Int":
 		return []any{-1, 0, 99, 1 << 31, -1<<31 - 1, 1e300, 1.5, "1", true, nil}
 	case t.NamedType == "Boolean":
@@ -85,8 +85,8 @@ func (st *story) spoil(schema *ast.Schema, t *ast.Type, good any, at string, vis
 func TestHostileValues(t *testing.T) {
 	for _, g := range goldens(t) {
 		answer := string(done(os.ReadFile(g.answer()))(t))
-		if strings.Contains(answer, `"errors"`) || g.variables == "{}" || strings.Contains(g.variables, password) {
-			continue // already a mistake, nothing to spoil, or too slow: accountMistakes has the sign-ins
+		if strings.Contains(answer, `"errors"`) || g.variables == "{}" || strings.Contains(g.name(), "/for_") || strings.Contains(g.variables, password) {
+			continue // already a mistake, nothing to spoil, like another, or too slow: accountMistakes has the sign-ins
 		}
 		t.Run(g.name(), func(t *testing.T) {
 			t.Parallel()

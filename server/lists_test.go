@@ -375,7 +375,7 @@ func (b *book) read(t *testing.T, o order) {
 		t.Fatalf("only %d rows", len(want[0]))
 	}
 	b.whole(t, o, want)
-	for size := 1; size <= len(want[0])+1; size++ {
+	for _, size := range []int{1, 2, 3, len(want[0]) - 1, len(want[0]), len(want[0]) + 1} {
 		b.forward(t, o, size, want[0])
 		b.backward(t, o, size, want[0])
 	}
@@ -479,8 +479,7 @@ func (b *book) siblings(t *testing.T, o order, want [][]string) {
 	t.Helper()
 	place := b.ask(t, o, b.parents[:1], "first: 3")[0].PageInfo.EndCursor
 	for _, arguments := range [][]string{
-		{"first: 1"}, {"last: 1"}, {"first: 3"}, {"last: 3"}, {},
-		{"first: 2", "after: " + quoted(*place)}, {"last: 2", "before: " + quoted(*place)}, {"last: 2", "after: " + quoted(*place)},
+		{"first: 1"}, {"last: 3"}, {}, {"first: 2", "after: " + quoted(*place)}, {"last: 2", "before: " + quoted(*place)},
 	} {
 		together := b.ask(t, o, b.parents, arguments...)
 		for i, parent := range b.parents {

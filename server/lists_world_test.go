@@ -137,11 +137,11 @@ func (w *lists) draftOfAlice(string) string {
 // publicAmendment is on a commitment of its own.
 func (w *lists) publicAmendment() string { return w.submittedOn(w.publicCommitment()) }
 
-// commentOn adds a root comment, and below every third one an answer, which is part of the same thread.
+// commentOn adds a root comment, and below some of them an answer, which is part of the same thread.
 func (w *lists) commentOn(subject string) string {
 	n, _ := w.next()
 	root := w.comment(subject, nil)
-	if n%3 == 0 {
+	if n%5 == 0 {
 		w.comment(subject, root)
 	}
 	return root.ID

@@ -71,13 +71,18 @@ func logged(logger *slog.Logger, next http.Handler) http.Handler {
 		start := time.Now()
 		seen := &statusWriter{ResponseWriter: w}
 		ctx := context.WithValue(r.Context(), recordKey{}, rec)
+		defer rec.log(ctx, logger, r, seen, start)
 		next.ServeHTTP(seen, r.WithContext(ctx))
-		rec.mu.Lock()
-		defer rec.mu.Unlock()
-		logger.InfoContext(ctx, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
-			slog.Int("status", seen.status), slog.Duration("took", time.Since(start)),
-			slog.String("operation", rec.operation), slog.String("viewer", rec.viewer), slog.String("code", rec.code))
 	})
+}
+
+// log writes the line of a request that is over, however it ended.
+func (rec *record) log(ctx context.Context, logger *slog.Logger, r *http.Request, seen *statusWriter, start time.Time) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	logger.InfoContext(ctx, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.Int("status", seen.status), slog.Duration("took", time.Since(start)),
+		slog.String("operation", rec.operation), slog.String("viewer", rec.viewer), slog.String("code", rec.code))
 }
 
 // statusWriter remembers the status.
@@ -130,12 +135,19 @@ func (h contextHandler) WithGroup(name string) slog.Handler {
 	return contextHandler{h.Handler.WithGroup(name)}
 }
 
-// recovered answers a panic outside of GraphQL with a neutral 500.
+// recovered answers a panic outside of GraphQL with a neutral 500 or, when half an answer is out, cuts the connection.
 func recovered(logger *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if cause := recover(); cause != nil && cause != http.ErrAbortHandler {
+			cause := recover()
+			if cause != nil && cause != http.ErrAbortHandler {
 				logger.ErrorContext(r.Context(), "panic", slog.Any("panic", cause))
+			}
+			switch seen, _ := w.(*statusWriter); {
+			case cause == nil:
+			case cause == http.ErrAbortHandler, seen != nil && seen.status != 0:
+				panic(http.ErrAbortHandler)
+			default:
 				http.Error(w, "internal server error, request "+RequestID(r.Context()), http.StatusInternalServerError)
 			}
 		}()

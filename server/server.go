@@ -19,6 +19,8 @@ type Server struct {
 	Broker        live.Broker
 	Logger        *slog.Logger
 	SecureCookies bool // the site is reached by HTTPS
+
+	sockets sockets
 }
 
 // Timeouts of the HTTP server. A whole request must arrive in 10 s; answers have the operation's time and some
@@ -31,13 +33,15 @@ const (
 	maxHeader  = 32 << 10
 )
 
-// HTTP makes the server that listens on addr.
+// HTTP makes the server that listens on addr. When it is shut down, sockets are closed, too.
 func (s *Server) HTTP(addr string) *http.Server {
-	return &http.Server{
+	h := &http.Server{
 		Addr: addr, Handler: s.Handler(),
 		ReadHeaderTimeout: readHeader, ReadTimeout: readAll, WriteTimeout: writeAll, IdleTimeout: keepAlive,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
 	}
+	h.RegisterOnShutdown(s.sockets.close)
+	return h
 }
 
 // Handler is every route. The order of the middleware: the log sees everything, recovery what is inside it.

@@ -3,6 +3,7 @@ package event
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"ensemble/consultation"
@@ -150,9 +151,16 @@ func (f *Fact) AlignmentCounts() *consultation.Alignments {
 	return &consultation.Alignments{For: f.number("for"), Against: f.number("against"), Neutral: f.number("neutral")}
 }
 
+// text reads a word from Data, whichever way the event came: an enum as the rules wrote it, or the string that JSON
+// makes of it.
 func (f *Fact) text(name string) string {
-	s, _ := f.Data[name].(string)
-	return s
+	switch v := f.Data[name].(type) {
+	case string:
+		return v
+	case fmt.Stringer:
+		return v.String()
+	}
+	return ""
 }
 
 func (f *Fact) number(name string) int {
