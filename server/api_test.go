@@ -196,14 +196,6 @@ func (s *site) post(t testing.TB, query string, variables map[string]any, header
 	return s.ask(t, http.MethodPost, "/graphql", string(body), append([]string{"Content-Type", "application/json"}, header...)...)
 }
 
-// bearer is the header of whoever acts.
-func bearer(p *testsite.Person) []string {
-	if p == nil {
-		return nil
-	}
-	return []string{"Authorization", "Bearer " + p.Token}
-}
-
 // sqlOn runs a statement that must succeed, behind the back of the rules.
 func (s *site) sqlOn(t testing.TB, statement string, args ...any) {
 	t.Helper()

@@ -149,9 +149,7 @@ func (d *draft) narrower(of *ast.Definition) *ast.Definition {
 	}
 	if of.Kind == ast.Interface {
 		types = types[1:]
-		for _, possible := range d.schema.GetPossibleTypes(of) {
-			types = append(types, possible)
-		}
+		types = append(types, d.schema.GetPossibleTypes(of)...)
 		if of.Name == "Node" || of.Name == "Event" {
 			for _, t := range []string{"Actor", "CommentSubject", "CommentEvent", "CommitmentEvent", "ProcessEvent"} {
 				if (of.Name == "Event") == strings.HasSuffix(t, "Event") {
