@@ -9,22 +9,39 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// This file is the two goroutines of a RedisBroker's Run: one listens, one sends. The sender also publishes a
-// heartbeat, which the listener of the same process must hear: a connection can look healthy and be deaf (after
-// a failover, behind a stateful firewall), and only what comes back proves that it is not.
+// link is one connection to hear some partitions, and one queue of what to send to them. While its broker runs it
+// has two goroutines: one listens, one sends. The sender also publishes a heartbeat, which the listener of the same
+// link must hear: a connection can look healthy and be deaf (after a failover, behind a stateful firewall), and
+// only what comes back proves that it is not.
+type link struct {
+	broker   *RedisBroker
+	number   int // its place among the broker's links
+	channels []string
+	queue    chan message
+	prove    chan struct{} // capacity one: a heartbeat is wanted at once
+}
+
+type message struct{ channel, payload string }
+
+func newLink(b *RedisBroker, number int, channels []string) *link {
+	return &link{b, number, channels, make(chan message, queueLength), make(chan struct{}, 1)}
+}
 
 const (
 	minPause = 50 * time.Millisecond // before connecting anew, doubled with each failure
 	maxPause = 5 * time.Second
 )
 
-var errSilence = errors.New("no heartbeat came back")
+var (
+	errSilence  = errors.New("no heartbeat came back")
+	errSentAway = errors.New("the server ended the subscription") // its partition has moved to another node
+)
 
 // listen keeps one subscription alive, making a new one whenever it fails, until ctx ends.
-func (b *RedisBroker) listen(ctx context.Context, client *redis.Client, l listener) {
+func (l *link) listen(ctx context.Context, r redisClient, to listener) {
 	failures := 0
 	for ctx.Err() == nil {
-		heard, err := b.hear(ctx, client, l)
+		heard, err := l.hear(ctx, r, to)
 		if ctx.Err() != nil {
 			return
 		}
@@ -32,8 +49,12 @@ func (b *RedisBroker) listen(ctx context.Context, client *redis.Client, l listen
 		if heard {
 			failures = 0
 		}
-		b.hearing.note(err)
-		_ = wait(ctx, time.After(pause(failures)))
+		l.broker.hearing.note(l.number, err)
+		r.lost(ctx)
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause(failures)):
+		}
 	}
 }
 
@@ -43,24 +64,29 @@ func pause(failures int) time.Duration {
 	return longest/2 + rand.N(longest/2)
 }
 
-// hear serves one subscription until it fails or falls silent. It reports whether it ever heard itself. Channel
+// hear serves one subscription until it fails, ends or falls silent. It reports whether it ever heard itself. Channel
 // of go-redis is not used: it drops messages when full.
-func (b *RedisBroker) hear(ctx context.Context, client *redis.Client, l listener) (heard bool, err error) {
-	sub := client.Subscribe(ctx, b.channels...)
+func (l *link) hear(ctx context.Context, r redisClient, to listener) (heard bool, err error) {
+	sub, err := r.subscribe(ctx, l.channels)
+	if err != nil {
+		return false, err
+	}
 	defer sub.Close()
 	defer context.AfterFunc(ctx, func() { sub.Close() })() // a read does not end with ctx
-	for silent := time.Now().Add(missedBeats * b.beat); ; {
+	for silent := time.Now().Add(missedBeats * l.broker.beat); ; {
 		msg, err := receiveBefore(ctx, sub, silent)
 		if err != nil {
 			return heard, err
 		}
 		switch m := msg.(type) {
 		case *redis.Subscription:
-			b.confirmed(m, l)
+			if err := l.confirmed(m, to); err != nil {
+				return heard, err
+			}
 		case *redis.Message:
-			if b.take(m.Payload, l) {
-				heard, silent = true, time.Now().Add(missedBeats*b.beat)
-				b.hearing.note(nil)
+			if l.take(m.Payload, to) {
+				heard, silent = true, time.Now().Add(missedBeats*l.broker.beat)
+				l.broker.hearing.note(l.number, nil)
 			}
 		}
 	}
@@ -72,63 +98,72 @@ func receiveBefore(ctx context.Context, sub *redis.PubSub, deadline time.Time) (
 	if left <= 0 {
 		return nil, errSilence
 	}
-	return sub.ReceiveTimeout(ctx, left)
+	msg, err := sub.ReceiveTimeout(ctx, left)
+	if err != nil && time.Until(deadline) <= 0 {
+		return nil, errSilence
+	}
+	return msg, err
 }
 
-// confirmed counts confirmations. With the last partition's, events come again, and some may have been missed
-// before. Whether the connection works is for a heartbeat to prove.
-func (b *RedisBroker) confirmed(m *redis.Subscription, l listener) {
-	if m.Count == len(b.channels) {
-		l.onGap()
-		signal(b.prove)
+// confirmed counts confirmations. With the last channel's, events come again, and some may have been missed
+// before. Whether the connection works is for a heartbeat to prove. We never end a subscription, so if one has
+// ended the server did it.
+func (l *link) confirmed(m *redis.Subscription, to listener) error {
+	if m.Kind != "subscribe" && m.Kind != "ssubscribe" {
+		return errSentAway
 	}
+	if m.Count == len(l.channels) {
+		to.onGap()
+		signal(l.prove)
+	}
+	return nil
 }
 
 // take handles one payload, and reports whether it was this process's own heartbeat.
-func (b *RedisBroker) take(payload string, l listener) (own bool) {
+func (l *link) take(payload string, to listener) (own bool) {
 	if payload != "" && payload[0] == kindBeat {
-		return payload[1:] == b.name
+		return payload[1:] == l.broker.name
 	}
 	e, err := decodeEvent(payload)
 	if err == nil {
-		l.receive(e)
+		to.receive(e)
 		return false
 	}
-	if n := b.garbage.Add(1); n&(n-1) == 0 { // 1, 2, 4, 8 …: noticed, and never a flood
-		b.logger.Warn("live: unreadable payload from Redis", "count", n, "bytes", len(payload))
+	if n := l.broker.garbage.Add(1); n&(n-1) == 0 { // 1, 2, 4, 8 …: noticed, and never a flood
+		l.broker.logger.Warn("live: unreadable payload from Redis", "count", n, "bytes", len(payload))
 	}
 	return false
 }
 
 // send publishes what is queued, and a heartbeat every so often, until ctx ends; then what is left.
-func (b *RedisBroker) send(ctx context.Context, client *redis.Client) {
-	beat := time.NewTicker(b.beat)
+func (l *link) send(ctx context.Context, r redisClient) {
+	beat := time.NewTicker(l.broker.beat)
 	defer beat.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			b.publish(ctx, client, b.queued(nil))
+			l.publish(ctx, r, l.queued(nil))
 			return
 		case <-beat.C:
-			b.publish(ctx, client, b.heartbeat())
-		case <-b.prove:
-			b.publish(ctx, client, b.heartbeat())
-		case m := <-b.queue:
-			b.publish(ctx, client, b.queued([]message{m}))
+			l.publish(ctx, r, l.heartbeat())
+		case <-l.prove:
+			l.publish(ctx, r, l.heartbeat())
+		case m := <-l.queue:
+			l.publish(ctx, r, l.queued([]message{m}))
 		}
 	}
 }
 
 // heartbeat goes through the first channel: all are heard on one connection, so it proves them all.
-func (b *RedisBroker) heartbeat() []message {
-	return []message{{b.channels[0], string(kindBeat) + b.name}}
+func (l *link) heartbeat() []message {
+	return []message{{l.channels[0], string(kindBeat) + l.broker.name}}
 }
 
 // queued adds to batch what waits in the queue.
-func (b *RedisBroker) queued(batch []message) []message {
+func (l *link) queued(batch []message) []message {
 	for len(batch) < queueLength {
 		select {
-		case m := <-b.queue:
+		case m := <-l.queue:
 			batch = append(batch, m)
 		default:
 			return batch
@@ -137,19 +172,13 @@ func (b *RedisBroker) queued(batch []message) []message {
 	return batch
 }
 
-// publish sends a batch in one round trip, and finishes within the timeout even if ctx ends meanwhile. What fails
-// is not sent again: the log has it.
-func (b *RedisBroker) publish(ctx context.Context, client *redis.Client, batch []message) {
+// publish sends a batch, and finishes within the timeout even if ctx ends meanwhile. What fails is not sent again:
+// the log has it.
+func (l *link) publish(ctx context.Context, r redisClient, batch []message) {
 	if len(batch) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.broker.timeout)
 	defer cancel()
-	_, err := client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, m := range batch {
-			p.Publish(ctx, m.channel, m.payload)
-		}
-		return nil
-	})
-	b.sending.note(err)
+	l.broker.sending.note(l.number, r.publish(ctx, batch))
 }

@@ -11,12 +11,6 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-func TestRedisURL(t *testing.T) {
-	if _, err := NewRedisBroker("http://localhost", quiet); err == nil {
-		t.Error("an http URL was accepted")
-	}
-}
-
 func TestRedisPublishRefusesWhatJSONCannotHold(t *testing.T) {
 	b, err := NewRedisBroker("redis://localhost", quiet)
 	if err != nil {
@@ -49,59 +43,34 @@ func TestRedisPauseIsBounded(t *testing.T) {
 	}
 }
 
-// heals publishes and listens until an event comes through after what was done to Redis.
-func heals(t *testing.T, b Broker, l *ears) {
-	t.Helper()
-	log := newMemoryLog()
-	<-l.gaps
-	eventually(t, "the broker is fine again", func() bool { return b.State() == StateOK })
-	for len(l.events) > 0 {
-		<-l.events
-	}
-	if err := b.Publish(t.Context(), log.commit(topicA)); err != nil {
-		t.Fatal(err)
-	}
-	take(t, l.events, 1)
-}
-
-func TestRedisConnectionKilled(t *testing.T) {
+func TestRedisConnectionsKilled(t *testing.T) {
 	r := startRedis(t)
-	b := r.broker(t)
-	l := listen(t, b)
-	client := r.client()
-	defer client.Close()
-	for range 3 {
-		if err := client.Do(t.Context(), "CLIENT", "KILL", "TYPE", "pubsub").Err(); err != nil {
-			t.Fatal(err)
-		}
-		heals(t, b, l)
-	}
+	testFault(t, r.process, func() { r.do("CLIENT KILL TYPE pubsub") })
 }
 
 func TestRedisRestarted(t *testing.T) {
 	r := startRedis(t)
-	b := r.broker(t)
-	l := listen(t, b)
-	r.kill()
-	eventually(t, "the broker notices", func() bool { return b.State() != StateOK })
-	r.start()
-	heals(t, b, l)
+	testFault(t, r.process, func() {
+		r.kill()
+		r.start()
+	})
 }
 
 // A server that keeps its connections open and says nothing is found by the heartbeat alone. Publishing does not
 // wait for it: the test would not get past that.
-func TestRedisSilent(t *testing.T) {
+func TestRedisFrozen(t *testing.T) {
 	r := startRedis(t)
-	b := r.broker(t, RedisHeartbeat(100*time.Millisecond))
-	l := listen(t, b)
-	r.freeze()
-	eventually(t, "the broker notices", func() bool { return strings.Contains(b.State(), "hear Redis") })
-	log := newMemoryLog()
-	for range 10 * queueLength {
-		_ = b.Publish(t.Context(), log.commit(topicB))
-	}
-	r.thaw()
-	heals(t, b, l)
+	testFault(t, r.process, func() {
+		b := r.broker(t, RedisHeartbeat(quick))
+		listen(t, b)
+		r.freeze()
+		eventually(t, "the broker notices", func() bool { return strings.Contains(b.State(), "hear Redis") })
+		log := newMemoryLog()
+		for range 10 * queueLength {
+			_ = b.Publish(t.Context(), log.commit(topicB))
+		}
+		r.thaw()
+	})
 }
 
 func TestRedisStartsLate(t *testing.T) {
@@ -111,7 +80,8 @@ func TestRedisStartsLate(t *testing.T) {
 	l := run(t, b)
 	eventually(t, "the broker has tried", func() bool { return strings.Contains(b.State(), "refused") })
 	r.start()
-	heals(t, b, l)
+	l.wantGap(t)
+	eventually(t, "the broker is fine", func() bool { return b.State() == StateOK })
 }
 
 // What others write to our channels is skipped, and breaks nothing.
@@ -189,16 +159,21 @@ func TestRedisProof(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gaps := 0
+	gaps, link := 0, b.links[0]
 	l := listener{receive: func(Event) { t.Error("received a heartbeat") }, onGap: func() { gaps++ }}
-	if b.take("b"+"another process", l) || !b.take("b"+b.name, l) {
+	if link.take("b"+"another process", l) || !link.take("b"+b.name, l) {
 		t.Error("took another's heartbeat for its own")
 	}
 	for n := range partitions {
-		b.confirmed(&redis.Subscription{Count: n + 1}, l)
+		if err := link.confirmed(&redis.Subscription{Kind: "subscribe", Count: n + 1}, l); err != nil {
+			t.Error(err)
+		}
 		if whole := n+1 == partitions; (gaps == 1) != whole {
 			t.Errorf("%d gaps with %d of %d partitions", gaps, n+1, partitions)
 		}
+	}
+	if err := link.confirmed(&redis.Subscription{Kind: "sunsubscribe"}, l); !errors.Is(err, errSentAway) {
+		t.Errorf("when the server ends a subscription: %v", err)
 	}
 	if _, err := receiveBefore(t.Context(), nil, time.Now()); !errors.Is(err, errSilence) {
 		t.Errorf("without time left: %v", err)
@@ -209,9 +184,9 @@ func TestRedisStateTellsWhatFails(t *testing.T) {
 	r := startRedis(t)
 	b := r.broker(t, RedisHeartbeat(time.Hour))
 	listen(t, b)
-	client := r.client()
-	client.Close()
-	b.publish(t.Context(), client, b.heartbeat())
+	gone := connect(b.options)
+	gone.Close()
+	b.links[0].publish(t.Context(), gone, b.links[0].heartbeat())
 	if !strings.Contains(b.State(), "send to Redis") {
 		t.Errorf("state is %q", b.State())
 	}

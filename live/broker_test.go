@@ -2,36 +2,56 @@ package live
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"reflect"
 	"sync"
 	"testing"
+	"time"
 )
 
 // ears is one process that listens to a Broker.
 type ears struct {
 	events chan Event
-	gaps   chan struct{}
+	gaps   chan string // what State was when the gap was told
 	stop   func()
 }
 
-// listen runs b as run does, and returns when b can hear.
+// listen runs b as run does, and returns when b can hear. What gaps there were until then are forgotten.
 func listen(t *testing.T, b Broker) *ears {
 	t.Helper()
 	l := run(t, b)
-	<-l.gaps
+	l.wantGap(t)
 	eventually(t, "the broker is fine", func() bool { return b.State() == StateOK })
+	drain(l.gaps)
 	return l
+}
+
+// wantGap waits until the process is told that it may have missed something.
+func (l *ears) wantGap(t *testing.T) (state string) {
+	t.Helper()
+	select {
+	case state = <-l.gaps:
+	case <-time.After(patient):
+		t.Fatal("no gap was told")
+	}
+	return state
+}
+
+func drain[T any](c <-chan T) {
+	for len(c) > 0 {
+		<-c
+	}
 }
 
 // run runs b until the test ends or stop is called.
 func run(t *testing.T, b Broker) *ears {
 	t.Helper()
-	l := &ears{events: make(chan Event, 50*queueLength), gaps: make(chan struct{}, 100)}
+	l := &ears{events: make(chan Event, 50*queueLength), gaps: make(chan string, 10_000)}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- b.Run(ctx, func(e Event) { l.events <- e }, func() { l.gaps <- struct{}{} })
+		done <- b.Run(ctx, func(e Event) { l.events <- e }, func() { l.gaps <- b.State() })
 	}()
 	l.stop = sync.OnceFunc(func() {
 		cancel()
@@ -49,14 +69,13 @@ func testBroker(t *testing.T, newBroker func(*testing.T) Broker) {
 		here, there := newBroker(t), newBroker(t)
 		me, other := listen(t, here), listen(t, there)
 		log := newMemoryLog()
-		for i := range 100 {
-			e := log.commit([]string{topicA, topicB}[i%2])
-			if err := here.Publish(t.Context(), e); err != nil {
+		for i := range 500 {
+			if err := here.Publish(t.Context(), log.commit(fmt.Sprint("commitment_", i%100))); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for _, l := range []*ears{me, other} {
-			wantOnEachTopic(t, log, take(t, l.events, 100))
+			wantOnEachTopic(t, log, take(t, l.events, 500))
 		}
 	})
 	t.Run("a publisher that does not listen yet never waits", func(t *testing.T) {
@@ -113,4 +132,14 @@ func TestMemoryBroker(t *testing.T) {
 func TestRedisBroker(t *testing.T) {
 	r := startRedis(t)
 	testBroker(t, func(t *testing.T) Broker { return r.broker(t) })
+}
+
+func TestRedisBrokerWithSentinel(t *testing.T) {
+	s := startSentinel(t)
+	testBroker(t, func(t *testing.T) Broker { return s.broker(t) })
+}
+
+func TestRedisBrokerInACluster(t *testing.T) {
+	c := startCluster(t)
+	testBroker(t, func(t *testing.T) Broker { return c.broker(t) })
 }

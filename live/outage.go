@@ -1,6 +1,7 @@
 package live
 
 import (
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -39,3 +40,51 @@ func (o *outage) state() string {
 	}
 	return o.what + ": " + o.err.Error()
 }
+
+// outages is the outage of a whole that has parts: it begins when one of them fails, and ends when none does.
+type outages struct {
+	whole outage
+
+	mu    sync.Mutex
+	parts []error // what each fails with, or nil
+}
+
+func newOutages(what string, logger *slog.Logger, parts int) *outages {
+	return &outages{whole: outage{what: what, logger: logger}, parts: make([]error, parts)}
+}
+
+// expect has every part fail with err for now. That is no news: only the end of it is logged.
+func (o *outages) expect(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i := range o.parts {
+		o.parts[i] = err
+	}
+	o.whole.mu.Lock()
+	defer o.whole.mu.Unlock()
+	o.whole.err, o.whole.since = err, time.Now()
+}
+
+// note takes the outcome of one attempt of one part.
+func (o *outages) note(part int, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.parts[part] = err
+	o.whole.note(o.sum())
+}
+
+// sum is nil, or what one of the failing parts fails with, and how many they are.
+func (o *outages) sum() error {
+	failing, reason := 0, error(nil)
+	for _, err := range o.parts {
+		if err != nil {
+			failing, reason = failing+1, err
+		}
+	}
+	if failing > 0 && len(o.parts) > 1 {
+		return fmt.Errorf("%d of %d parts: %w", failing, len(o.parts), reason)
+	}
+	return reason
+}
+
+func (o *outages) state() string { return o.whole.state() }
