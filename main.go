@@ -141,6 +141,7 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 	api := &server.Server{
 		Consultation: service, Hub: hub, Broker: broker, Logger: logger, SecureCookies: config.BaseURL.Scheme == "https",
 	}
+	defer api.Close()
 	behind, stopBehind := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBehind()
 	g, ctx := errgroup.WithContext(ctx)
@@ -148,18 +149,18 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 	g.Go(func() error { service.Keep(behind); return nil })
 	g.Go(func() error {
 		defer stopBehind()
-		return listen(ctx, api.HTTP(config.Addr), config, logger)
+		return listen(ctx, api.HTTP(config.Addr), config, logger, api.Drain)
 	})
 	if config.AdminAddr != "" {
 		g.Go(func() error {
-			return listen(ctx, &http.Server{Addr: config.AdminAddr, Handler: server.Admin()}, config, logger)
+			return listen(ctx, &http.Server{Addr: config.AdminAddr, Handler: server.Admin()}, config, logger, nil)
 		})
 	}
 	return g.Wait()
 }
 
-// listen serves until ctx ends, then lets requests under way finish.
-func listen(ctx context.Context, s *http.Server, config Config, logger *slog.Logger) error {
+// listen serves until ctx ends; then it drains what is no request, and lets requests under way finish.
+func listen(ctx context.Context, s *http.Server, config Config, logger *slog.Logger, drain func(context.Context, time.Duration)) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
 	if err != nil {
 		return err
@@ -173,9 +174,12 @@ func listen(ctx context.Context, s *http.Server, config Config, logger *slog.Log
 	case <-ctx.Done():
 	}
 	logger.Info("stopping", slog.String("addr", s.Addr))
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), config.DrainTime)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), config.DrainTime)
 	defer cancel()
-	if err := s.Shutdown(drain); err != nil {
+	if drain != nil {
+		drain(limited, config.DrainTime/2)
+	}
+	if err := s.Shutdown(limited); err != nil {
 		return s.Close()
 	}
 	return nil

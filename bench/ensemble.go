@@ -29,5 +29,6 @@ func serveEnsemble(ctx context.Context, url string) error {
 	go func() { _ = hub.Run(ctx) }() // a memory broker does not fail
 	go service.Keep(ctx)
 	api := &server.Server{Consultation: service, Hub: hub, Broker: broker, Logger: logger}
+	defer api.Close()
 	return listen(ctx, api.HTTP(""), server.Admin())
 }

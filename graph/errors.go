@@ -18,7 +18,7 @@ import (
 
 // Codes that rules do not know.
 const (
-	internalError = "INTERNAL_SERVER_ERROR"          // whatever is not in the table of translate
+	InternalError = "INTERNAL_SERVER_ERROR"          // whatever is not in the table of translate
 	BadRequest    = consultation.Code("BAD_REQUEST") // what is sent is no GraphQL request
 )
 
@@ -96,7 +96,7 @@ func (e Errors) internal(ctx context.Context, at *gqlerror.Error) *gqlerror.Erro
 		Message:    consultation.Say(languages(ctx), "Something went wrong on our side. Quote the request id %s.", e.RequestID(ctx)),
 		Path:       at.Path,
 		Locations:  at.Locations,
-		Extensions: map[string]any{"code": internalError, "requestId": e.RequestID(ctx)},
+		Extensions: map[string]any{"code": InternalError, "requestId": e.RequestID(ctx)},
 	}
 }
 

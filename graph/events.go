@@ -19,7 +19,8 @@ func (r *Resolver) eventsOf(ctx context.Context, topic string, after *string, fi
 	if err != nil {
 		return nil, err
 	}
-	return &model.EventPage{Nodes: event.Of(page.Events, r.nodes()), EndCursor: page.End.String(), HasNextPage: page.More}, nil
+	known := slices.DeleteFunc(event.Of(page.Events, r.nodes()), func(e event.Event) bool { return e == nil })
+	return &model.EventPage{Nodes: known, EndCursor: page.End.String(), HasNextPage: page.More}, nil
 }
 
 const maxEvents = 50
@@ -33,6 +34,14 @@ func position(after *string) string {
 	return value(after)
 }
 
+// ofKind is an id if it names one of these kinds of node; else "", which names nothing.
+func ofKind(id string, kinds ...string) string {
+	if kind, ok := consultation.KindOf(id); ok && slices.Contains(kinds, kind) {
+		return id
+	}
+	return ""
+}
+
 // listen streams the events of a public topic that are of the kind T; events of other kinds are skipped. The topic is
 // a node of the kind that field names.
 func listen[T event.Event](ctx context.Context, r *Resolver, field, topic string, after *string) (<-chan T, error) {
@@ -40,14 +49,6 @@ func listen[T event.Event](ctx context.Context, r *Resolver, field, topic string
 		return nil, err
 	}
 	return stream(ctx, r, topic, after, func(T, live.Event) bool { return true })
-}
-
-// ofKind is an id if it names one of these kinds of node; else "", which names nothing.
-func ofKind(id string, kinds ...string) string {
-	if kind, ok := consultation.KindOf(id); ok && slices.Contains(kinds, kind) {
-		return id
-	}
-	return ""
 }
 
 // commentEvents streams the events of one thread, which are part of its commitment's topic.
@@ -59,30 +60,4 @@ func (r *Resolver) commentEvents(ctx context.Context, subject string, after *str
 	return stream(ctx, r, topic, after, func(_ event.CommentEvent, e live.Event) bool {
 		return e.Type == live.Reset || e.Data["subject"] == subject
 	})
-}
-
-// stream gives the events of a topic their types and sends those that are of the kind T and wanted, until ctx ends. When
-// the hub stops, it falls silent: the end of a stream would be told to clients as complete, and they would not come back.
-func stream[T event.Event](ctx context.Context, r *Resolver, topic string, after *string, wanted func(T, live.Event) bool) (<-chan T, error) {
-	events, err := r.Hub.Subscribe(ctx, topic, position(after))
-	if err != nil {
-		return nil, err
-	}
-	out := make(chan T)
-	go func() {
-		defer close(out)
-		for e := range events {
-			for _, typed := range event.Of([]live.Event{e}, r.nodes()) {
-				if t, ok := typed.(T); ok && wanted(t, e) {
-					select {
-					case out <- t:
-					case <-ctx.Done():
-						return
-					}
-				}
-			}
-		}
-		<-ctx.Done()
-	}()
-	return out, nil
 }

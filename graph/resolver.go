@@ -3,13 +3,9 @@
 // relay), events have Go types (package event). Rules are not here.
 package graph
 
-import (
-	"ensemble/consultation"
-	"ensemble/live"
-)
+import "ensemble/consultation"
 
 // Resolver is what resolvers depend on.
 type Resolver struct {
 	Consultation *consultation.Service
-	Hub          *live.Hub
 }

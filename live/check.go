@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // check is one comparison of a topic with the log. What is known before the log is asked must be in its
@@ -13,6 +14,8 @@ type check struct {
 	known bool   // there was a head to compare with
 	head  Cursor // that head
 	asked uint64 // questions the answer settles
+
+	surprised bool // no hint told of something that hides, or maybe so
 }
 
 // ask requests a check that begins after now, and returns the question's number; see view.told.
@@ -41,7 +44,7 @@ func (t *topic) begin() check {
 
 // compare takes head, the log's answer, and settles what needs no more reading. It reports whether events must be
 // read: the topic is a little behind, or knows of events that the log does not.
-func (c check) compare(head Cursor) (unsettled bool) {
+func (c *check) compare(head Cursor) (unsettled bool) {
 	t, missing := c.topic, head.Seq-c.head.Seq
 	switch {
 	case c.known && head == c.head, c.known && missing > 0 && t.reached(head):
@@ -56,15 +59,17 @@ func (c check) compare(head Cursor) (unsettled bool) {
 
 // fill reads what the topic is behind. If the log does not continue where the topic stands, it was pruned, or
 // history was rewritten: fill restarts at head. On an error the question stays open.
-func (c check) fill(ctx context.Context, log Log, head Cursor) error {
+func (c *check) fill(ctx context.Context, log Log, head Cursor) error {
 	events, err := log.Events(ctx, head.Topic, c.head.Seq, c.topic.keep)
 	if err != nil {
 		return fmt.Errorf("read events of %s after %d: %w", head.Topic, c.head.Seq, err)
 	}
 	if len(chain(c.head, events)) == 0 {
+		c.surprised = true
 		c.topic.restart(c.asked, head)
 		return nil
 	}
+	c.surprised = slices.ContainsFunc(events, Event.Hides)
 	c.topic.extend(c.asked, events)
 	return nil
 }

@@ -84,6 +84,10 @@ func (e Event) Int(name string) (int64, bool) {
 // follows reports whether e is the very next event after c, in the same history.
 func (e Event) follows(c Cursor) bool { return e.Seq == c.Seq+1 && e.Previous == c.Nonce }
 
+// Hides reports whether something that could be read before can no longer be read, or reads otherwise: whatever was made
+// from it must be made anew.
+func (e Event) Hides() bool { return e.Type == CommentEdited || e.Type == CommentRemoved }
+
 // chain returns the events at the front of events that follow at, one after the other.
 func chain(at Cursor, events []Event) []Event {
 	for i, e := range events {

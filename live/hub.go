@@ -36,12 +36,27 @@ type Hub struct {
 	deaf        atomic.Bool   // hints may have been lost: check every topic at once
 	readers     *semaphore.Weighted
 
-	reading, checking, publishing outage
+	reading, rendering, checking, publishing outage
+
+	// Metrics counts what the Hub does.
+	Metrics Metrics
+
+	ctx    context.Context // of work for all subscribers: ends with Run
+	cancel context.CancelFunc
+	crew   crew         // groups at work
+	doubts atomic.Int64 // how often answers in memory had to be forgotten
+	bytes  atomic.Int64 // of answers in memory
 
 	mu      sync.RWMutex
 	topics  map[string]*topic // watched ones
 	stopped bool
-	running sync.WaitGroup // subscribers
+	over    chan struct{} // closed when stopped
+}
+
+// Metrics are counters since the start.
+type Metrics struct {
+	Rendered atomic.Int64 // answers made: executions
+	Replays  atomic.Int64 // reads of the log for those who are behind
 }
 
 // HubOption changes a setting of a new Hub.
@@ -62,18 +77,21 @@ func NewHub(log Log, broker Broker, logger *slog.Logger, options ...HubOption) *
 		asked: make(chan struct{}, 1), gaps: make(chan struct{}, 1),
 		readers:    semaphore.NewWeighted(logReaders),
 		reading:    outage{what: "replay from the event log", logger: logger},
+		rendering:  outage{what: "render events", logger: logger},
 		checking:   outage{what: "compare topics with the event log", logger: logger},
 		publishing: outage{what: "publish events", logger: logger},
 		topics:     map[string]*topic{},
+		over:       make(chan struct{}),
 	}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
 	for _, set := range options {
 		set(h)
 	}
 	return h
 }
 
-// Run does the Hub's work until ctx ends, and returns nil then. Before it returns, every subscriber's channel is
-// closed and every goroutine of the Hub has ended. An error means that the Broker gave up. Call it once.
+// Run does the Hub's work until ctx ends, and returns nil then. Before it returns, every subscriber is told of the end
+// and every goroutine of the Hub has ended. An error means that the Broker gave up. Call it once.
 func (h *Hub) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return h.broker.Run(ctx, h.receive, h.missed) })
@@ -94,6 +112,9 @@ func (h *Hub) Publish(ctx context.Context, events ...Event) {
 
 // receive takes a hint from anywhere.
 func (h *Hub) receive(e Event) {
+	if e.Hides() {
+		h.forget()
+	}
 	h.mu.RLock()
 	t := h.topics[e.Topic]
 	h.mu.RUnlock()
@@ -104,8 +125,53 @@ func (h *Hub) receive(e Event) {
 
 // missed is told that hints may have been lost.
 func (h *Hub) missed() {
+	h.forget()
 	h.deaf.Store(true)
 	signal(h.asked)
+}
+
+// forget drops every answer in memory: any of them may show what has just been hidden.
+func (h *Hub) forget() {
+	h.doubts.Add(1)
+	for _, g := range h.groups() {
+		g.forget()
+	}
+}
+
+// tidy is done with every tick.
+func (h *Hub) tidy() {
+	before := time.Now().Add(-freshness)
+	for _, g := range h.groups() {
+		g.tidy(before)
+	}
+}
+
+func (h *Hub) groups() []*group {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	var all []*group
+	for _, t := range h.topics {
+		for _, g := range t.groups {
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+// Subscriptions is how many there are in this process.
+func (h *Hub) Subscriptions() (n int) {
+	for _, g := range h.groups() {
+		n += g.size()
+	}
+	return n
+}
+
+// ringLimit is how many bytes of answers a group may keep.
+func (h *Hub) ringLimit() int {
+	if h.bytes.Load() > allBytes {
+		return 0
+	}
+	return ringBytes
 }
 
 // signal leaves a note in a channel of capacity one; one note is as good as many.
@@ -116,15 +182,15 @@ func signal(c chan<- struct{}) {
 	}
 }
 
-// shut ends every subscriber, waits for them, and lets nobody in after.
+// shut lets nobody in any more, waits for groups at work, and tells every subscriber.
 func (h *Hub) shut() {
 	h.mu.Lock()
 	h.stopped = true
-	for _, t := range h.topics {
-		for s := range t.watchers {
-			s.stop(ErrStopped)
-		}
-	}
 	h.mu.Unlock()
-	h.running.Wait()
+	close(h.over)
+	h.cancel()
+	h.crew.close()
+	for _, g := range h.groups() {
+		h.end(g, ErrStopped)
+	}
 }

@@ -34,6 +34,7 @@ func (h *Hub) reconcile(ctx context.Context) {
 		case <-h.asked:
 		case <-tick.C:
 			h.deaf.Store(true)
+			h.tidy()
 		}
 		h.checkTopics(ctx, h.choose(h.deaf.Swap(false)))
 	}
@@ -86,5 +87,9 @@ func (h *Hub) checkSome(ctx context.Context, topics []*topic) error {
 			g.Go(func() error { return checks[i].fill(ctx, h.log, head) })
 		}
 	}
-	return g.Wait()
+	err = g.Wait()
+	if slices.ContainsFunc(checks, func(c check) bool { return c.surprised }) {
+		h.forget()
+	}
+	return err
 }

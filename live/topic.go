@@ -7,12 +7,13 @@ import (
 )
 
 // topic is what this process remembers of one watched topic: its head, and the events that lead up to it.
-// It exists from its first subscriber to its last. It never reads the log and owns no goroutine.
+// It exists from its first group to its last. It never reads the log and owns no goroutine.
 type topic struct {
 	name string
 	keep int // events to remember; recent holds at most twice as many
 
-	watchers map[*subscriber]struct{} // guarded by Hub.mu
+	groups map[string]*group // by key; written with Hub.mu and mu held, so either is enough to read
+	pins   int               // who needs the head just now; guarded by Hub.mu
 
 	mu     sync.Mutex
 	head   Cursor          // the newest event known that follows from all before it
@@ -26,7 +27,7 @@ type topic struct {
 func newTopic(name string, keep int) *topic {
 	return &topic{
 		name: name, keep: keep, head: Cursor{Topic: name},
-		watchers: map[*subscriber]struct{}{}, early: map[int64]Event{}, moved: make(chan struct{}),
+		groups: map[string]*group{}, early: map[int64]Event{}, moved: make(chan struct{}),
 		asked: 1, // what the head is
 	}
 }
@@ -65,9 +66,37 @@ func (t *topic) drain() {
 	maps.DeleteFunc(t.early, func(seq int64, _ Event) bool { return seq <= t.head.Seq })
 }
 
+// wake has every group look again. mu is held.
 func (t *topic) wake() {
 	close(t.moved)
 	t.moved = make(chan struct{})
+	for _, g := range t.groups {
+		g.follow.wake()
+		if g.late.Load() > 0 {
+			g.catchUp.wake()
+		}
+	}
+}
+
+func (t *topic) addGroup(g *group) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.groups[g.key] = g
+}
+
+func (t *topic) removeGroup(g *group) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.groups[g.key] == g {
+		delete(t.groups, g.key)
+	}
+}
+
+// isHead reports whether at is where the topic stands.
+func (t *topic) isHead(at position) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.told > 0 && at == t.head.position()
 }
 
 // place says where a position is, seen from what a topic remembers.
@@ -90,19 +119,19 @@ type view struct {
 }
 
 // look says what follows at. It does not wait.
-func (t *topic) look(at Cursor) view {
+func (t *topic) look(at position) view {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	v := view{head: t.head, told: t.told, moved: t.moved}
-	skip := at.Seq - (t.head.Seq - int64(len(t.recent))) // how many of recent at is past
+	skip := at.seq - (t.head.Seq - int64(len(t.recent))) // how many of recent at is past
 	switch {
-	case t.told == 0 || at == t.head:
+	case t.told == 0 || at == t.head.position():
 		v.place = waiting
-	case at.Seq >= t.head.Seq:
+	case at.seq >= t.head.Seq:
 		v.place = strange
 	case skip < 0:
 		v.place = older
-	case !t.recent[skip].follows(at):
+	case !t.recent[skip].follows(Cursor{t.name, at.seq, at.nonce}):
 		v.place = strange
 	default:
 		v.place, v.events = kept, slices.Clip(t.recent[skip:])

@@ -121,10 +121,12 @@ func watched(t *testing.T, plain *testsite.Site) *site {
 	s := &site{Site: plain, log: newKeptLog(), broker: &moodyBroker{Broker: live.NewMemoryBroker()}}
 	logger := slog.New(server.WithContext(slog.NewJSONHandler(s.log, nil)))
 	s.Logger = logger
-	h := httptest.NewServer((&server.Server{Consultation: s.Service, Hub: s.Hub, Broker: s.broker, Logger: logger}).Handler())
+	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: s.broker, Logger: logger}
+	h := httptest.NewServer(api.Handler())
 	s.URL = h.URL
 	t.Cleanup(func() {
 		h.Close()
+		api.Close()
 		for _, private := range privateForms {
 			if found := private.FindString(s.log.String()); found != "" {
 				t.Errorf("the log holds %q", found)

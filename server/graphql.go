@@ -10,10 +10,8 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"ensemble/auth"
 	"ensemble/graph"
 	"ensemble/graph/generated"
 )
@@ -24,9 +22,6 @@ const (
 	queryCache     = 1_000   // parsed documents
 	persistedCache = 1_000   // documents known by their hash
 	operationTime  = 15 * time.Second
-	initTimeout    = 5 * time.Second
-	pingEvery      = 25 * time.Second
-	closeForbidden = 4403
 )
 
 func (s *Server) errors() graph.Errors {
@@ -44,13 +39,9 @@ var contract = sync.OnceValue(func() *ast.Schema {
 func (s *Server) graphQL() http.Handler {
 	h := handler.New(generated.NewExecutableSchema(generated.Config{
 		Schema:    contract(),
-		Resolvers: &graph.Resolver{Consultation: s.Consultation, Hub: s.Hub},
+		Resolvers: &graph.Resolver{Consultation: s.Consultation},
 	}))
-	h.AddTransport(overSocket{open: &s.sockets, Websocket: transport.Websocket{
-		InitFunc:         s.initSocket,
-		InitTimeout:      initTimeout,
-		PingPongInterval: pingEvery,
-	}})
+	h.AddTransport(overSocket{s})
 	h.AddTransport(overHTTP{})
 	h.SetQueryCache(lru.New[*ast.QueryDocument](queryCache))
 	h.SetParserTokenLimit(maxTokens)
@@ -77,18 +68,4 @@ func timed(ctx context.Context, next graphql.OperationHandler) graphql.ResponseH
 		defer cancel()
 		return next(ctx)(ctx)
 	}
-}
-
-// initSocket reads {"authorization": "Bearer …"} of connection_init; without it, the cookie of the handshake counts.
-func (s *Server) initSocket(ctx context.Context, payload transport.InitPayload) (context.Context, *transport.InitPayload, error) {
-	header := payload.Authorization()
-	if header == "" {
-		return ctx, nil, nil
-	}
-	viewer, err := s.bearer(ctx, header)
-	if err != nil {
-		return transport.WithWebsocketCloseCode(ctx, closeForbidden), nil, s.errors().Present(ctx, err)
-	}
-	sawViewer(ctx, viewer.UserID)
-	return auth.WithViewer(ctx, viewer), nil, nil
 }

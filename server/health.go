@@ -27,6 +27,11 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	if broker := s.Broker.State(); broker != live.StateOK {
 		state["broker"], state["status"] = broker, "degraded"
 	}
+	if s.sockets.isDraining() {
+		state["status"] = "stopping"
+		answer(w, http.StatusServiceUnavailable, state)
+		return
+	}
 	if err := s.Consultation.Ping(ctx); err != nil {
 		s.Logger.WarnContext(ctx, "not ready", "error", err)
 		state["database"], state["status"] = "unreachable", "unavailable"

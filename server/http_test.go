@@ -287,10 +287,11 @@ func TestCookieOnlyForSessions(t *testing.T) {
 // Behind HTTPS the cookie never travels without it.
 func TestSecureCookie(t *testing.T) {
 	eachStory(t, func(t *testing.T, st *story) {
-		secure := httptest.NewServer((&server.Server{
+		api := &server.Server{
 			Consultation: st.Service, Hub: st.Hub, Broker: st.broker, Logger: slog.New(slog.DiscardHandler), SecureCookies: true,
-		}).Handler())
-		t.Cleanup(secure.Close)
+		}
+		secure := httptest.NewServer(api.Handler())
+		t.Cleanup(func() { secure.Close(); api.Close() })
 		st.URL = secure.URL
 		if c := signIn(t, st.site); !c.Secure || !c.HttpOnly {
 			t.Errorf("%+v", c)

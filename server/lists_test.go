@@ -77,14 +77,17 @@ var allLists = []list{
 	{
 		field: "Commitment.comments", parent: (*lists).publicCommitment, add: (*lists).commentOn,
 		table: "comments", column: "subject_id", keys: threadKeys,
+		counts: "UPDATE commitments SET comment_count = (SELECT count(*) FROM comments WHERE subject_id = $1) WHERE id = $1",
 	},
 	{
 		field: "CommentSubject.comments", parent: (*lists).publicAmendment, add: (*lists).commentOn,
 		table: "comments", column: "subject_id", keys: threadKeys,
+		counts: "UPDATE amendments SET comment_count = (SELECT count(*) FROM comments WHERE subject_id = $1) WHERE id = $1",
 	},
 	{
 		field: "Amendment.comments", parent: (*lists).publicAmendment, add: (*lists).commentOn,
 		table: "comments", column: "subject_id", keys: threadKeys,
+		counts: "UPDATE amendments SET comment_count = (SELECT count(*) FROM comments WHERE subject_id = $1) WHERE id = $1",
 	},
 	{
 		field: "Commitment.supports", parent: (*lists).publicCommitment, add: (*lists).supportOf,

@@ -134,8 +134,12 @@ func (w *lists) draftOfAlice(string) string {
 	return w.amendmentOn(w.publicCommitment(), amendment.StateDRAFT, w.Alice.ID)
 }
 
-// publicAmendment is on a commitment of its own.
-func (w *lists) publicAmendment() string { return w.submittedOn(w.publicCommitment()) }
+// publicAmendment is on a commitment of its own, without comments.
+func (w *lists) publicAmendment() string {
+	id := w.submittedOn(w.publicCommitment())
+	done(0, w.Write.Amendment.UpdateOneID(id).SetCommentCount(0).Exec(w.t.Context()))(w.t)
+	return id
+}
 
 // commentOn adds a root comment, and below some of them an answer, which is part of the same thread.
 func (w *lists) commentOn(subject string) string {
@@ -147,7 +151,10 @@ func (w *lists) commentOn(subject string) string {
 	return root.ID
 }
 
+// comment is counted on its subject, which is one of the two.
 func (w *lists) comment(subject string, parent *ent.Comment) *ent.Comment {
+	done(w.Write.Commitment.Update().Where(commitment.ID(subject)).AddCommentCount(1).Save(w.t.Context()))(w.t)
+	done(w.Write.Amendment.Update().Where(amendment.ID(subject)).AddCommentCount(1).Save(w.t.Context()))(w.t)
 	_, key := w.next()
 	id, path, depth := w.NewID("comment"), "", 0
 	create := w.Write.Comment.Create().SetSubjectID(subject).SetTopic(subject).SetBody("x").SetLanguage("fr").

@@ -236,7 +236,8 @@ func startServer(t *testing.T, s *testsite.Site) *running {
 	service := consultation.New(s.Store.Dialect, s.Store.Read, s.Store.Write, logger)
 	service.Now = s.Now
 	hub := live.NewHub(service, broker, logger, live.ReconcileEvery(20*time.Millisecond))
-	api := (&server.Server{Consultation: service, Hub: hub, Broker: broker, Logger: logger}).HTTP("")
+	live := &server.Server{Consultation: service, Hub: hub, Broker: broker, Logger: logger}
+	api := live.HTTP("")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ok(t, err)
 	ctx, stopHub := context.WithCancel(context.Background())
@@ -244,6 +245,8 @@ func startServer(t *testing.T, s *testsite.Site) *running {
 	g.Go(func() error { return hub.Run(ctx) })
 	g.Go(func() error { _ = api.Serve(listener); return nil })
 	stop := sync.OnceFunc(func() {
+		live.Drain(ctx, 0)
+		defer live.Close()
 		if err := api.Shutdown(ctx); err != nil {
 			t.Error(err)
 		}

@@ -314,7 +314,9 @@ func TestLiveReset(t *testing.T) {
 			}
 			wantReset(fmt.Sprintf("pruned %d", i), k, after)
 		}
-		prune(head(t, s, c.ID)) // nothing is kept
+		edited := w.Comment(t, w.Bob, c.ID, "Oui.")
+		ok(t, second(w.EditComment(w.Bob.Ctx(t.Context()), edited.ID, "Non.", nil))) // nothing is kept in memory
+		prune(head(t, s, c.ID))                                                      // nor in the log
 		k := watch(t, s, commitmentEvents, c.ID, cursors[5])
 		wantReset("all pruned", k, cursors[5])
 

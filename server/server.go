@@ -3,8 +3,10 @@
 package server
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"ensemble/consultation"
@@ -19,8 +21,15 @@ type Server struct {
 	Broker        live.Broker
 	Logger        *slog.Logger
 	SecureCookies bool // the site is reached by HTTPS
+	Sockets       SocketSettings
+	Metrics       Metrics
 
 	sockets sockets
+	parking parking
+	life    context.Context // of what sockets do
+	stop    context.CancelFunc
+	started sync.Once
+	running sync.WaitGroup
 }
 
 // Timeouts of the HTTP server. A whole request must arrive in 10 s; answers have the operation's time and some
@@ -33,19 +42,38 @@ const (
 	maxHeader  = 32 << 10
 )
 
-// HTTP makes the server that listens on addr. When it is shut down, sockets are closed, too.
+// HTTP makes the server that listens on addr. It does not know of sockets: see Drain and Close.
 func (s *Server) HTTP(addr string) *http.Server {
-	h := &http.Server{
+	return &http.Server{
 		Addr: addr, Handler: s.Handler(),
 		ReadHeaderTimeout: readHeader, ReadTimeout: readAll, WriteTimeout: writeAll, IdleTimeout: keepAlive,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
 	}
-	h.RegisterOnShutdown(s.sockets.close)
-	return h
 }
 
-// Handler is every route. The order of the middleware: the log sees everything, recovery what is inside it.
+// start begins what keeps sockets alive.
+func (s *Server) start() {
+	s.Sockets.defaults()
+	s.life, s.stop = context.WithCancel(context.Background())
+	s.parking = newParking(s.Logger)
+	s.running.Go(func() { s.sockets.wheel(s.life, s.Sockets.Ping) })
+}
+
+// Close ends every socket at once, and whatever runs on them. The server cannot be used after.
+func (s *Server) Close() {
+	s.started.Do(s.start)
+	s.stop()
+	s.sockets.stop()
+	s.running.Wait()
+	s.parking.close()
+}
+
+// Drain closes sockets over a while and lets no new ones in; their clients come back later, or elsewhere.
+func (s *Server) Drain(ctx context.Context, window time.Duration) { s.sockets.drain(ctx, window) }
+
+// Handler is every route; Close comes after it. The order of the middleware: the log sees everything, recovery what is inside it.
 func (s *Server) Handler() http.Handler {
+	s.started.Do(s.start)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)

@@ -75,15 +75,15 @@ func (*AmendmentPromoted) isAmendmentEvent()          {}
 func (*AmendmentMergeStateChanged) isAmendmentEvent() {}
 func (*Reset) isAmendmentEvent()                      {}
 
-// Of gives events their types and lets them be read together. A type that this program does not know (a
-// newer process wrote it) is left out.
+// Of gives events their types, one for one, and lets them be read together. It is nil for a type that this program does
+// not know: a newer process wrote it.
 func Of(events []live.Event, nodes Nodes) []Event {
 	facts := make([]*Fact, 0, len(events))
-	typed := make([]Event, 0, len(events))
-	for _, e := range events {
+	typed := make([]Event, len(events))
+	for i, e := range events {
 		if wrap, known := wrappers[e.Type]; known {
 			f := &Fact{Event: e, nodes: nodes}
-			facts, typed = append(facts, f), append(typed, wrap(f))
+			facts, typed[i] = append(facts, f), wrap(f)
 		}
 	}
 	batch.Together(facts)

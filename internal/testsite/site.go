@@ -82,7 +82,7 @@ func With(t testing.TB, url string, broker live.Broker, settings ...live.HubOpti
 	s.run(s.Hub.Run)
 	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: broker, Logger: logger}
 	h := httptest.NewServer(api.Handler())
-	t.Cleanup(h.Close)
+	t.Cleanup(func() { h.Close(); api.Close() })
 	s.URL = h.URL
 	return s
 }

@@ -1,0 +1,51 @@
+package graph
+
+import (
+	"context"
+	"errors"
+
+	"ensemble/graph/event"
+	"ensemble/live"
+)
+
+// Stream is what a subscription's resolver says about the events it wants. The resolver runs once for each subscriber,
+// as that person, to say whether they may listen and to what; and once more for all who ask the same, as nobody. Events
+// are put one at a time in the channel that this second run has returned; nothing else reads or writes it.
+type Stream struct {
+	Topic string
+	After string // the client's cursor, as it was given
+
+	// Feed prepares events, which are read together, and returns for each what puts it in the channel; nil for
+	// those that are not wanted. The channel holds one: it must be taken before the next is put.
+	Feed func([]live.Event) []func()
+}
+
+type streamKey struct{}
+
+// WithStream is the context in which a subscription's resolver fills in a Stream.
+func WithStream(ctx context.Context) (context.Context, *Stream) {
+	s := &Stream{}
+	return context.WithValue(ctx, streamKey{}, s), s
+}
+
+var errNoStream = errors.New("graph: a subscription over a transport that does not stream")
+
+// stream makes the channel of a subscription: events of the kind T that are wanted.
+func stream[T event.Event](ctx context.Context, r *Resolver, topic string, after *string, wanted func(T, live.Event) bool) (<-chan T, error) {
+	s, ok := ctx.Value(streamKey{}).(*Stream)
+	if !ok {
+		return nil, errNoStream
+	}
+	out := make(chan T, 1)
+	s.Topic, s.After = topic, position(after)
+	s.Feed = func(events []live.Event) []func() {
+		puts := make([]func(), len(events))
+		for i, typed := range event.Of(events, r.nodes()) {
+			if t, ok := typed.(T); ok && wanted(t, events[i]) {
+				puts[i] = func() { out <- t }
+			}
+		}
+		return puts
+	}
+	return out, nil
+}

@@ -1,0 +1,261 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	batch     = 128             // events rendered together
+	ringBytes = 1 << 20         // of answers that one group keeps
+	allBytes  = 64 << 20        // of answers that all groups keep together, roughly
+	freshness = 2 * time.Second // answers are kept in memory that long, or a little longer
+	spans     = 8               // of old answers that one group keeps
+)
+
+// group is everybody who asks the same question about a topic. Each event is rendered once for all of them. Those
+// who keep up find answers in the ring; what others want is rendered aside, so that they hold up nobody.
+type group struct {
+	hub   *Hub
+	topic *topic
+	key   string
+	open  func() Renderer
+
+	renderer Renderer // of new events; used by follow only
+	follow   worker   // renders new events and wakes everybody
+	catchUp  worker   // renders older events for those who are behind
+
+	ring atomic.Pointer[span]   // the latest answers; nil until the topic's head is known
+	old  atomic.Pointer[[]span] // older answers that somebody wanted lately, the newest last
+
+	mu      sync.Mutex              // guards what follows, and writing ring and old
+	members []*Subscription         // nil where somebody has left; follow closes the holes
+	holes   int                     //
+	lagging map[position]*straggler // what is wanted and not in memory
+	ended   bool
+
+	late   atomic.Int32 // len(lagging)
+	failed atomic.Bool  // follow must try again
+}
+
+// straggler is a position that is in nobody's memory, and those who are there.
+type straggler struct {
+	question uint64 // what the topic was asked about it; 0 while there is no doubt
+	members  []*Subscription
+}
+
+func newGroup(h *Hub, t *topic, q Question) *group {
+	g := &group{hub: h, topic: t, key: q.Key, open: q.Open, lagging: map[position]*straggler{}}
+	g.follow = worker{crew: &h.crew, do: g.renderNew}
+	g.catchUp = worker{crew: &h.crew, do: g.renderOld}
+	g.old.Store(new([]span))
+	return g
+}
+
+// find looks for what follows a position. What is not known must be rendered anew, from the log maybe.
+func (g *group) find(at position) (answers []Answer, known bool) {
+	ring := g.ring.Load()
+	if ring == nil {
+		return nil, true // follow wakes everybody as soon as there is one
+	}
+	if answers, known = ring.after(at); known {
+		return answers, true
+	}
+	for _, s := range *g.old.Load() {
+		if answers, _ := s.after(at); len(answers) > 0 {
+			return answers, true
+		}
+	}
+	return nil, g.topic.isHead(at) // follow is about to bring the ring there
+}
+
+// renderNew brings the ring to the head of the topic, and wakes everybody after each step.
+func (g *group) renderNew() {
+	for {
+		ring := g.ring.Load()
+		at := position{}
+		if ring != nil {
+			at = ring.end()
+		}
+		v := g.topic.look(at)
+		switch {
+		case v.told == 0, ring != nil && v.place == waiting:
+			return
+		case ring == nil || v.place != kept:
+			if !g.keep(&span{from: v.head.position()}) { // everybody compares their own position with the log
+				return
+			}
+		default:
+			if !g.extend(v.events[:min(len(v.events), batch)]) {
+				g.failed.Store(true)
+				return
+			}
+		}
+		g.wakeAll()
+	}
+}
+
+// extend renders events into the ring. What was hidden while it did is rendered again, so that nothing is kept that was
+// hidden before it began.
+func (g *group) extend(events []Event) bool {
+	if g.renderer == nil {
+		g.renderer = g.open()
+	}
+	doubts := g.hub.doubts.Load()
+	answers, ok := g.render(g.renderer, events)
+	if now := g.hub.doubts.Load(); ok && now != doubts {
+		doubts = now
+		answers, ok = g.render(g.renderer, events)
+	}
+	if !ok {
+		return false
+	}
+	if !g.append(answers) {
+		return false
+	}
+	if g.hub.doubts.Load() != doubts {
+		g.wakeAll()
+		g.forget()
+	}
+	return true
+}
+
+// render makes answers, or ends the group when the question is refused. What fails is tried again with the next tick.
+func (g *group) render(r Renderer, events []Event) ([]Answer, bool) {
+	ctx, cancel := context.WithTimeout(g.hub.ctx, logTimeout)
+	defer cancel()
+	payloads, err := r.Render(ctx, events)
+	if errors.Is(err, ErrRefused) {
+		g.hub.end(g, err)
+		return nil, false
+	}
+	if g.hub.ctx.Err() == nil {
+		g.hub.rendering.note(err)
+	}
+	if err != nil {
+		return nil, false
+	}
+	g.hub.Metrics.Rendered.Add(int64(len(events)))
+	answers := make([]Answer, len(events))
+	for i, e := range events {
+		answers[i] = Answer{Event: e, Payload: payloads[i]}
+	}
+	return answers, true
+}
+
+// keep makes s the ring, unless the group has ended.
+func (g *group) keep(s *span) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.setRing(s)
+	return !g.ended
+}
+
+// append adds answers to the ring. A Reset tells of the head, which it is no more.
+func (g *group) append(answers []Answer) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if old := *g.old.Load(); slices.ContainsFunc(old, isReset) {
+		g.setOld(slices.DeleteFunc(slices.Clone(old), isReset))
+	}
+	g.setRing(g.ring.Load().with(answers, g.hub.ringLimit(), g.hub.keep))
+	return !g.ended
+}
+
+func (g *group) setRing(s *span) {
+	before := 0
+	if r := g.ring.Load(); r != nil {
+		before = r.bytes
+	}
+	if !g.ended {
+		g.hub.bytes.Add(int64(s.bytes - before))
+		g.ring.Store(s)
+	}
+}
+
+// setOld keeps the youngest of some old answers.
+func (g *group) setOld(all []span) {
+	before, after := 0, 0
+	for _, s := range *g.old.Load() {
+		before += s.bytes
+	}
+	all = all[max(0, len(all)-spans):]
+	for _, s := range all {
+		after += s.bytes
+	}
+	if !g.ended {
+		g.hub.bytes.Add(int64(after - before))
+		g.old.Store(&all)
+	}
+}
+
+// forget drops answers: something they show may be hidden now. Positions stay.
+func (g *group) forget() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.setOld(nil)
+	if r := g.ring.Load(); r != nil && len(r.answers) > 0 {
+		g.setRing(&span{from: r.end()})
+	}
+}
+
+// tidy forgets answers that were made before, and tries again what failed.
+func (g *group) tidy(before time.Time) {
+	g.mu.Lock()
+	if r := g.ring.Load(); r != nil && len(r.answers) > 0 && r.made.Before(before) {
+		g.setRing(&span{from: r.end()})
+	}
+	if old := *g.old.Load(); len(old) > 0 && old[0].made.Before(before) {
+		g.setOld(slices.DeleteFunc(slices.Clone(old), func(s span) bool { return s.made.Before(before) }))
+	}
+	g.mu.Unlock()
+	if g.late.Load() > 0 {
+		g.catchUp.wake()
+	}
+	if g.failed.Swap(false) {
+		g.follow.wake()
+	}
+}
+
+// wakeAll wakes everybody, some at a time: others may join and leave meanwhile.
+func (g *group) wakeAll() {
+	g.closeHoles()
+	var some [256]*Subscription
+	for from := 0; ; from += len(some) {
+		g.mu.Lock()
+		n := copy(some[:], g.members[min(from, len(g.members)):])
+		g.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		for _, s := range some[:n] {
+			if s != nil {
+				s.sink.Wake()
+			}
+		}
+	}
+}
+
+// size is how many members there are.
+func (g *group) size() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.members) - g.holes
+}
+
+func (g *group) closeHoles() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.holes <= len(g.members)/2 {
+		return
+	}
+	g.members = slices.DeleteFunc(g.members, func(s *Subscription) bool { return s == nil })
+	for i, s := range g.members {
+		s.index = i
+	}
+	g.members, g.holes = slices.Clip(g.members), 0
+}

@@ -1,0 +1,128 @@
+package live
+
+import "context"
+
+// enter makes s a member of its question's group. The first group of a topic activates it: from then on hints are
+// kept, and the head is read after that, so nothing falls between the two.
+func (h *Hub) enter(q Question, s *Subscription) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stopped {
+		return ErrStopped
+	}
+	t := h.activate(q.Topic)
+	g := t.groups[q.Key]
+	if g == nil {
+		g = newGroup(h, t, q)
+		t.addGroup(g)
+		g.follow.wake()
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s.group, s.index = g, len(g.members)
+	g.members = append(g.members, s)
+	return nil
+}
+
+func (h *Hub) activate(name string) *topic {
+	t := h.topics[name]
+	if t == nil {
+		t = newTopic(name, h.keep)
+		h.topics[name] = t
+		signal(h.asked)
+	}
+	return t
+}
+
+// pinHead waits until a topic's head is known and keeps the topic active until release is called.
+func (h *Hub) pinHead(ctx context.Context, name string, at *position) (release func(), err error) {
+	h.mu.Lock()
+	if h.stopped {
+		h.mu.Unlock()
+		return nil, ErrStopped
+	}
+	t := h.activate(name)
+	t.pins++
+	h.mu.Unlock()
+	release = func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		t.pins--
+		h.drop(t)
+	}
+	for {
+		v := t.look(position{})
+		if v.told > 0 {
+			*at = v.head.position()
+			return release, nil
+		}
+		select {
+		case <-v.moved:
+		case <-h.over:
+			release()
+			return nil, ErrStopped
+		case <-ctx.Done():
+			release()
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// drop forgets a topic that nobody watches. h.mu is held.
+func (h *Hub) drop(t *topic) {
+	if len(t.groups) == 0 && t.pins == 0 && h.topics[t.name] == t {
+		delete(h.topics, t.name)
+	}
+}
+
+// leave undoes enter. A group goes with its last member, and a topic with its last group.
+func (h *Hub) leave(s *Subscription) {
+	g := s.group
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if s.left {
+		return
+	}
+	s.left = true
+	g.members[s.index] = nil
+	g.holes++
+	if g.holes == len(g.members) {
+		h.dismiss(g)
+	}
+}
+
+// dismiss removes a group and its memory. h.mu and g.mu are held.
+func (h *Hub) dismiss(g *group) {
+	g.setOld(nil)
+	g.setRing(&span{})
+	g.ended = true
+	clear(g.lagging)
+	g.late.Store(0)
+	g.topic.removeGroup(g)
+	h.drop(g.topic)
+}
+
+// end tells the members of a group that they have left.
+func (h *Hub) end(g *group, err error) {
+	h.mu.Lock()
+	g.mu.Lock()
+	members := g.members
+	if !g.ended {
+		h.dismiss(g)
+	}
+	for _, s := range members {
+		if s != nil {
+			s.left = true
+		}
+	}
+	g.members = nil
+	g.mu.Unlock()
+	h.mu.Unlock()
+	for _, s := range members {
+		if s != nil {
+			s.sink.End(err)
+		}
+	}
+}

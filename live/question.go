@@ -1,0 +1,40 @@
+package live
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrRefused means that a question may not be asked any more, by anybody. A Renderer returns it, or wraps it.
+var ErrRefused = errors.New("live: this may no longer be watched")
+
+// Question is what subscribers want to know about the events of a topic. Those who ask the same share its answers.
+type Question struct {
+	Topic string
+	Key   string          // of everything but the topic that makes an answer differ
+	Open  func() Renderer // makes a Renderer of this question; it depends on nobody who asks it
+}
+
+// Renderer makes the answers to one question. It is used by one goroutine at a time.
+type Renderer interface {
+	// Render returns the answer to each event, in order, nil for an event that the question skips. Answers are kept
+	// and shared: they never change after. An error means that it cannot be told now, and is asked again after a
+	// second; if it is ErrRefused, everybody who asks is told so and leaves.
+	Render(ctx context.Context, events []Event) ([][]byte, error)
+}
+
+// Answer is an event and what it means to one question.
+type Answer struct {
+	Event   Event
+	Payload []byte // nil: nothing; only the position moves on
+}
+
+// Sink takes what is for one subscriber: it writes to a socket. Its methods are called by several goroutines, at the same
+// time too, and must not wait for a reader.
+type Sink interface {
+	// Wake says that there may be answers: take them with Next and Advance, at once or when there is room.
+	Wake()
+	// End says that nothing comes any more: err is ErrRefused, ErrStopped, or wraps one of them. The subscription
+	// has left.
+	End(err error)
+}

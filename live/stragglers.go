@@ -1,0 +1,153 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+)
+
+// fallBehind has what follows a subscription's position rendered, and wakes it then.
+func (g *group) fallBehind(s *Subscription) {
+	g.mu.Lock()
+	if s.behind || s.left || g.ended {
+		g.mu.Unlock()
+		return
+	}
+	s.behind = true
+	at := g.lagging[s.at]
+	if at == nil {
+		at = &straggler{}
+		g.lagging[s.at] = at
+		g.late.Add(1)
+	}
+	at.members = append(at.members, s)
+	g.mu.Unlock()
+	g.catchUp.wake()
+}
+
+// renderOld serves stragglers, those furthest behind first, so that what they need is read and rendered once for
+// everybody on the way. It ends when all that are left wait for an answer of the log; the topic or the next tick wakes
+// it again.
+func (g *group) renderOld() {
+	var r Renderer
+	for {
+		g.mu.Lock()
+		places := slices.SortedFunc(maps.Keys(g.lagging), func(a, b position) int { return cmp.Compare(a.seq, b.seq) })
+		g.mu.Unlock()
+		moved := false
+		for _, at := range places {
+			if r == nil {
+				r = g.open()
+			}
+			if g.settle(r, at) {
+				g.release(at)
+				moved = true
+			}
+		}
+		if !moved {
+			return
+		}
+	}
+}
+
+// settle brings into memory what follows a position. When neither memory nor the log has it, or a memory that may be
+// out of date contradicts the position, it has the topic checked against the log first, and only then says Reset.
+func (g *group) settle(r Renderer, at position) (settled bool) {
+	if answers, known := g.find(at); known || len(answers) > 0 {
+		return true
+	}
+	straggler := g.stragglers(at)
+	if straggler == nil {
+		return true // everybody there has left
+	}
+	from := Cursor{g.topic.name, at.seq, at.nonce}
+	v := g.topic.look(from.position())
+	answered := v.told >= straggler.question
+	switch {
+	case v.told == 0 || !answered:
+		return false
+	case v.place == waiting:
+		return true
+	case v.place == older:
+		events, err := g.hub.read(from)
+		if err != nil {
+			return false
+		}
+		v.events = chain(from, events)
+	}
+	switch {
+	case len(v.events) > 0:
+		return g.recall(r, at, v.events[:min(len(v.events), batch)])
+	case straggler.question == 0 && v.place == strange:
+		straggler.question = g.topic.ask()
+		signal(g.hub.asked)
+		return false
+	}
+	return g.recall(r, at, []Event{newReset(v.head)})
+}
+
+// stragglers are those at a position, nil when there is nobody.
+func (g *group) stragglers(at position) *straggler {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if s := g.lagging[at]; s != nil && slices.ContainsFunc(s.members, func(s *Subscription) bool { return !s.left }) {
+		return s
+	}
+	return nil
+}
+
+// recall renders old events.
+func (g *group) recall(r Renderer, from position, events []Event) bool {
+	doubts := g.hub.doubts.Load()
+	answers, ok := g.render(r, events)
+	if !ok {
+		return false
+	}
+	if g.hub.doubts.Load() != doubts {
+		if answers, ok = g.render(r, events); !ok {
+			return false
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	made := span{from: from, answers: answers, bytes: bytesOf(answers), made: time.Now()}
+	g.setOld(append(slices.Clone(*g.old.Load()), made))
+	return true
+}
+
+// release wakes those who waited at a position.
+func (g *group) release(at position) {
+	g.mu.Lock()
+	var members []*Subscription
+	if waiting := g.lagging[at]; waiting != nil {
+		members = waiting.members
+		delete(g.lagging, at)
+		g.late.Add(-1)
+	}
+	for _, s := range members {
+		s.behind = false
+	}
+	g.mu.Unlock()
+	for _, s := range members {
+		s.sink.Wake()
+	}
+}
+
+// read reads a batch of events from the log. Few may read at once: a crowd that reconnects must not take every
+// database connection.
+func (h *Hub) read(at Cursor) ([]Event, error) {
+	if err := h.readers.Acquire(h.ctx, 1); err != nil {
+		return nil, err
+	}
+	defer h.readers.Release(1)
+	limited, cancel := context.WithTimeout(h.ctx, logTimeout)
+	defer cancel()
+	events, err := h.log.Events(limited, at.Topic, at.Seq, min(h.keep, batch))
+	if h.ctx.Err() == nil {
+		h.reading.note(err)
+	}
+	h.Metrics.Replays.Add(1)
+	return events, err
+}

@@ -1,0 +1,78 @@
+package live
+
+import "context"
+
+// Subscription is one subscriber: a position in the answers to a question. It is no queue: what its sink does not take
+// stays in the memory that all who ask share, or in the log. It must not be copied.
+type Subscription struct {
+	group *group
+	sink  Sink
+	at    position // moved by Advance
+
+	// Guarded by group.mu.
+	index  int  // in group.members
+	behind bool // in group.behind
+	left   bool
+}
+
+// Join lets s follow a question's events, oldest first, from after; the sink is woken for those already there. Each
+// event comes once; an event of type Reset says that what comes next does not follow what came before (see the package
+// comment). A sink may take its time: it holds up nobody, and nothing is dropped for it.
+//
+// An empty after means from now on: nothing committed after the call is missed, though an event committed shortly
+// before may still come. Join then waits for the topic's head, unless the topic is watched already.
+//
+// Errors: ErrCursor if after is not a cursor of the topic, ErrStopped if the Hub has stopped, the context's cause if
+// ctx ended while waiting. An unreachable log is not an error: events come when it is back. Before Run, nothing is
+// delivered and an empty after waits. Who may listen is the caller's decision. Join each Subscription once.
+func (h *Hub) Join(ctx context.Context, q Question, after string, s *Subscription, sink Sink) error {
+	at, err := startOf(q.Topic, after)
+	if err != nil {
+		return err
+	}
+	s.sink, s.at = sink, at.position()
+	if after == "" {
+		release, err := h.pinHead(ctx, q.Topic, &s.at)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+	if err := h.enter(q, s); err != nil {
+		return err
+	}
+	sink.Wake()
+	return nil
+}
+
+// startOf reads a client's cursor; empty, it is the place before the first event.
+func startOf(topic, after string) (Cursor, error) {
+	if after == "" {
+		return Cursor{Topic: topic}, nil
+	}
+	at, err := ParseCursor(after)
+	if err == nil && at.Topic != topic {
+		err = ErrCursor
+	}
+	return at, err
+}
+
+// Next returns answers that follow the position and are in memory. When there are none, the sink is woken as soon as
+// there are. One goroutine at a time may use Next and Advance.
+func (s *Subscription) Next() []Answer {
+	answers, known := s.group.find(s.at)
+	if !known {
+		s.group.fallBehind(s)
+	}
+	return answers
+}
+
+// Advance moves the position past a, which Next returned.
+func (s *Subscription) Advance(a Answer) { s.at = a.Event.Cursor().position() }
+
+// Cursor is the place in the topic that the subscription has come to.
+func (s *Subscription) Cursor() Cursor { return Cursor{s.group.topic.name, s.at.seq, s.at.nonce} }
+
+// Leave ends the subscription. The sink may still be woken for a moment; it is not told of the end. Leaving twice does
+// nothing.
+func (s *Subscription) Leave() { s.group.hub.leave(s) }

@@ -1,0 +1,169 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"ensemble/graph"
+	"ensemble/live"
+)
+
+// failing is how long an event whose answer has an error of ours is tried again before it is sent with the error:
+// as long as a database may need to start again.
+const failing = 15 * time.Second
+
+// answers executes one question for all who ask it: once for each event. It implements live.Renderer.
+type answers struct {
+	exec   graphql.GraphExecutor
+	params graphql.RawParams
+	ctx    context.Context // of nobody, or of the only person if the question is personal; ends with the server
+
+	stream  *graph.Stream // nil until the resolver has run
+	next    graphql.ResponseHandler
+	running context.Context
+	root    graphql.CollectedField
+
+	trouble string    // the event that fails
+	since   time.Time // when it first did
+}
+
+// refused is why a question may no longer be asked.
+type refused struct{ errs gqlerror.List }
+
+func (r *refused) Error() string { return "server: no longer allowed: " + r.errs.Error() }
+func (r *refused) Unwrap() error { return live.ErrRefused }
+
+// Render implements live.Renderer.
+func (a *answers) Render(ctx context.Context, events []live.Event) ([][]byte, error) {
+	rendered := make([][]byte, 0, len(events))
+	for len(rendered) < len(events) {
+		if err := a.open(); err != nil {
+			return nil, err
+		}
+		some, err := a.renderSome(ctx, events[len(rendered):])
+		if err != nil {
+			a.stream = nil // an event may be left in its channel
+			return nil, err
+		}
+		rendered = append(rendered, some...)
+	}
+	return rendered, nil
+}
+
+// renderSome renders events up to one that hides something: what may be listened to may be something else after it.
+func (a *answers) renderSome(ctx context.Context, events []live.Event) (rendered [][]byte, err error) {
+	for i, put := range a.stream.Feed(events) {
+		var payload []byte
+		if put != nil {
+			put()
+			response := a.execute(ctx)
+			if a.again(events[i], response) {
+				return nil, fmt.Errorf("answer %s: %w", events[i].ID, response.Errors)
+			}
+			payload = encode(response, events[i].Cursor())
+		}
+		rendered = append(rendered, payload)
+		if events[i].Hides() {
+			a.stream = nil
+			break
+		}
+	}
+	return rendered, nil
+}
+
+// open runs the resolver for everybody, if it has not been.
+func (a *answers) open() error {
+	if a.stream != nil {
+		return nil
+	}
+	params := a.params
+	op, errs := a.exec.CreateOperationContext(a.ctx, &params)
+	if errs != nil {
+		return &refused{errs}
+	}
+	ctx, stream := graph.WithStream(a.ctx)
+	responses, ctx := a.exec.DispatchOperation(ctx, op)
+	if stream.Feed == nil {
+		errs := errorsOf(responses(ctx))
+		if hasInternal(errs) {
+			return errs
+		}
+		return &refused{errs}
+	}
+	a.root = graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})[0]
+	a.stream, a.next, a.running = stream, responses, ctx
+	return nil
+}
+
+// execute makes the response to the event in the channel. gqlgen gives events no root field to report errors at, and
+// keeps a null that the root field may not have.
+func (a *answers) execute(ctx context.Context) *graphql.Response {
+	running, cancel := context.WithTimeout(a.running, operationTime)
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	running = graphql.WithFieldContext(running, &graphql.FieldContext{Object: "Subscription", Field: a.root})
+	response := a.next(running)
+	if response == nil {
+		return &graphql.Response{Errors: gqlerror.List{internal(context.Cause(running))}}
+	}
+	if a.root.Definition.Type.NonNull && bytes.HasSuffix(response.Data, []byte(":null}")) && isNull(response.Data, a.root.Alias) {
+		response.Data = []byte("null")
+	}
+	return response
+}
+
+func isNull(data []byte, alias string) bool {
+	var fields map[string]json.RawMessage
+	return json.Unmarshal(data, &fields) == nil && string(fields[alias]) == "null"
+}
+
+func internal(cause error) *gqlerror.Error {
+	return &gqlerror.Error{Message: "no answer", Err: errors.Join(cause), Extensions: map[string]any{"code": graph.InternalError}}
+}
+
+func hasInternal(errs gqlerror.List) bool {
+	for _, e := range errs {
+		if e.Extensions["code"] == graph.InternalError {
+			return true
+		}
+	}
+	return false
+}
+
+// again says whether an answer is not good enough yet.
+func (a *answers) again(e live.Event, response *graphql.Response) bool {
+	if !hasInternal(response.Errors) {
+		return false
+	}
+	if a.trouble != e.ID {
+		a.trouble, a.since = e.ID, time.Now()
+	}
+	return response.Data == nil || time.Since(a.since) < failing
+}
+
+// encode writes a response once for everybody, with the event's cursor.
+func encode(response *graphql.Response, at live.Cursor) []byte {
+	extensions := map[string]any{"cursor": at.String()}
+	maps.Copy(extensions, response.Extensions)
+	b, err := json.Marshal(struct {
+		Errors     gqlerror.List   `json:"errors,omitempty"`
+		Data       json.RawMessage `json:"data"`
+		Extensions map[string]any  `json:"extensions"`
+	}{response.Errors, response.Data, extensions})
+	if err != nil {
+		panic("server: an answer that is no JSON: " + err.Error())
+	}
+	return b
+}
+
+// listens says whether an operation is a subscription.
+func listens(op *graphql.OperationContext) bool { return op.Operation.Operation == ast.Subscription }

@@ -1,0 +1,51 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"golang.org/x/text/language"
+
+	"ensemble/auth"
+	"ensemble/graph"
+	"ensemble/live"
+)
+
+// ask makes of a subscription the question it puts to the Hub, and where to begin, if the caller may ask. Its resolver
+// says so: here it runs as the person in ctx.
+func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext) (live.Question, string, gqlerror.List) {
+	admission, stream := graph.WithStream(ctx)
+	admission, cancel := context.WithTimeout(admission, operationTime)
+	defer cancel()
+	responses, admission := exec.DispatchOperation(admission, op)
+	if stream.Feed == nil {
+		return live.Question{}, "", errorsOf(responses(admission))
+	}
+	viewer, languages := auth.Caller(ctx), auth.LanguagesFrom(ctx)
+	key, personal := keyOf(op, viewer, languages)
+	params := graphql.RawParams{Query: op.RawQuery, OperationName: op.OperationName, Variables: op.Variables}
+	open := func() live.Renderer {
+		asker := auth.Viewer{}
+		if personal {
+			asker = viewer
+		}
+		return &answers{exec: exec, params: params, ctx: s.operationContext(rand.Text(), asker, languages)}
+	}
+	return live.Question{Topic: stream.Topic, Key: key, Open: open}, stream.After, nil
+}
+
+// errorsOf is why there is no stream.
+func errorsOf(response *graphql.Response) gqlerror.List {
+	if response == nil || len(response.Errors) == 0 {
+		return gqlerror.List{internal(context.DeadlineExceeded)}
+	}
+	return response.Errors
+}
+
+// operationContext is that of an operation which no HTTP request waits for. It ends with the server.
+func (s *Server) operationContext(id string, viewer auth.Viewer, languages []language.Tag) context.Context {
+	ctx := context.WithValue(graphql.StartOperationTrace(s.life), recordKey{}, &record{id: id, viewer: viewer.UserID})
+	return auth.WithViewer(auth.WithLanguages(ctx, languages), viewer)
+}

@@ -1,0 +1,87 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"golang.org/x/text/language"
+
+	"ensemble/auth"
+)
+
+// keyOf says what a subscription asks, so that two with the same key get the same answers: its root field with the
+// arguments but the cursor, the selection with fragments in place and variables replaced by their values, the
+// languages, and the person if a selected field may depend on one.
+func keyOf(op *graphql.OperationContext, viewer auth.Viewer, languages []language.Tag) (key string, personal bool) {
+	k := &keyWriter{op: op}
+	k.selections(op.Operation.SelectionSet, true)
+	fmt.Fprint(&k.Buffer, languages)
+	if k.personal {
+		k.json(viewer)
+	}
+	return k.String(), k.personal
+}
+
+type keyWriter struct {
+	bytes.Buffer
+	op       *graphql.OperationContext
+	personal bool
+}
+
+func (k *keyWriter) selections(set ast.SelectionSet, root bool) {
+	k.WriteByte('{')
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			k.field(s, root)
+		case *ast.InlineFragment:
+			k.fragment(s.TypeCondition, s.Directives, s.SelectionSet, root)
+		case *ast.FragmentSpread:
+			k.fragment(s.Definition.TypeCondition, s.Directives, s.Definition.SelectionSet, root)
+		}
+		k.WriteByte(' ')
+	}
+	k.WriteByte('}')
+}
+
+func (k *keyWriter) field(f *ast.Field, root bool) {
+	if f.Definition.Directives.ForName("viewer") != nil {
+		k.personal = true
+	}
+	k.WriteString(f.Alias + ":" + f.Name)
+	args := f.ArgumentMap(k.op.Variables)
+	if root {
+		delete(args, "after")
+	}
+	k.json(args)
+	k.directives(f.Directives)
+	if len(f.SelectionSet) > 0 {
+		k.selections(f.SelectionSet, false)
+	}
+}
+
+func (k *keyWriter) fragment(on string, directives ast.DirectiveList, set ast.SelectionSet, root bool) {
+	k.WriteString("..." + on)
+	k.directives(directives)
+	k.selections(set, root)
+}
+
+// directives are @skip and @include.
+func (k *keyWriter) directives(list ast.DirectiveList) {
+	for _, d := range list {
+		k.WriteString("@" + d.Name)
+		k.json(d.ArgumentMap(k.op.Variables))
+	}
+}
+
+// json writes maps in the order of their keys.
+func (k *keyWriter) json(v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("server: arguments that are no JSON: " + err.Error())
+	}
+	k.Write(b)
+}

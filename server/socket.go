@@ -1,0 +1,252 @@
+package server
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"ensemble/live"
+)
+
+const (
+	writeSize = 64 << 10 // bytes of one write, about: as many events as fit go out together
+	sendSize  = 64 << 10 // of the kernel's buffer for a socket; its own choice would be megabytes for who stands still
+	restSize  = 4 << 20  // bytes that may wait for a socket besides events, before it is too slow
+)
+
+// socket writes to a connection without ever waiting for it. What the kernel does not take at once is sent by a
+// goroutine that is there only meanwhile; events stay where they are until then. A socket that takes nothing for as
+// long as stallTime is closed. Reads are those of the connection.
+type socket struct {
+	net.Conn
+	raw     syscall.RawConn // nil where writing may wait: then that goroutine does all of it
+	framing framing
+	metrics *Metrics
+	stall   time.Duration
+	gone    func() // told when the connection is closed
+
+	mu      sync.Mutex
+	rest    []byte    // what the kernel did not take yet, beginning within a frame
+	sending bool      // rest goes first
+	sender  bool      // a goroutine sends it
+	waiting []*stream // their events come after rest
+	lastly  bool      // nothing may follow what is being sent
+	closed  bool
+
+	seen  atomic.Int64 // when the client was last heard of, in seconds since 1970
+	place uint32       // on the wheel of pings
+}
+
+// framing makes of an answer what is sent for it.
+type framing interface {
+	appendAnswer(b []byte, s *stream, a live.Answer) []byte
+}
+
+var errTooSlow = errors.New("server: the client does not read what is sent")
+
+// adopt makes c the connection. It comes before anything else.
+func (k *socket) adopt(c net.Conn) {
+	k.Conn = c
+	k.raw = rawConn(c)
+	if tcp, ok := c.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(sendSize) // the kernel may have another limit
+	}
+	k.place = rand.Uint32()
+	k.heard()
+}
+
+// spoke is where the socket is on a wheel with that many.
+func (k *socket) spoke(spokes int) int { return int(k.place) % spokes }
+
+func (k *socket) heard() { k.seen.Store(time.Now().Unix()) }
+
+// Write implements net.Conn for what is not an event. It does not wait; it takes all of b, or the socket is too slow.
+func (k *socket) Write(b []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closed || k.lastly {
+		return 0, net.ErrClosed
+	}
+	if k.sending {
+		if len(k.rest)+len(b) > restSize {
+			k.cut()
+			return 0, errTooSlow
+		}
+		k.rest = append(k.rest, b...)
+		return len(b), nil
+	}
+	if n := k.write(b); n < len(b) {
+		k.hold(b[n:])
+	}
+	return len(b), nil
+}
+
+// last writes b and nothing after it.
+func (k *socket) last(b []byte) {
+	if len(b) > 0 {
+		_, _ = k.Write(b) // the client may be gone
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.lastly, k.waiting = true, nil
+}
+
+// pump writes the events that wait for s, as many in one write as fit.
+func (k *socket) pump(s *stream) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.pumpLocked(s)
+}
+
+func (k *socket) pumpLocked(s *stream) {
+	w := writers.Get().(*writer)
+	defer writers.Put(w)
+	for !k.closed && !k.lastly {
+		if k.sending {
+			if !s.waiting {
+				s.waiting = true
+				k.waiting = append(k.waiting, s)
+			}
+			return
+		}
+		answers := s.Next()
+		if len(answers) == 0 {
+			return
+		}
+		k.writeSome(w, s, answers)
+	}
+}
+
+// writeSome writes some of the answers. The one that is cut counts as sent: its end is held.
+func (k *socket) writeSome(w *writer, s *stream, answers []live.Answer) {
+	w.buf, w.ends = w.buf[:0], w.ends[:0]
+	for _, a := range answers {
+		if len(w.buf) >= writeSize {
+			break
+		}
+		if a.Payload != nil {
+			w.buf = k.framing.appendAnswer(w.buf, s, a)
+		}
+		w.ends = append(w.ends, len(w.buf))
+	}
+	sent, taken := 0, len(w.ends)
+	if len(w.buf) > 0 {
+		sent = k.writeWith(w, w.buf)
+	}
+	if sent < len(w.buf) {
+		for taken = 1; w.ends[taken-1] <= sent; taken++ {
+		}
+		k.hold(w.buf[sent:w.ends[taken-1]])
+	}
+	k.metrics.delivered(taken, answers[0].Event.At)
+	s.Advance(answers[taken-1])
+}
+
+// hold keeps a copy of what was not written, and has it sent when there is room.
+func (k *socket) hold(b []byte) {
+	k.rest, k.sending = append([]byte(nil), b...), true
+	if !k.sender {
+		k.sender = true
+		k.metrics.Lagging.Add(1)
+		go k.send()
+	}
+}
+
+// send waits until what is held is written, then goes on with the streams that wait, until nothing is held.
+func (k *socket) send() {
+	defer k.metrics.Lagging.Add(-1)
+	for {
+		k.mu.Lock()
+		out := k.rest
+		k.rest = nil
+		if len(out) == 0 || k.closed {
+			k.sender, k.sending = false, false
+			k.mu.Unlock()
+			return
+		}
+		k.mu.Unlock()
+		if !k.writeWaiting(out) {
+			k.metrics.Stalled.Add(1)
+			_ = k.Close()
+			continue
+		}
+		k.mu.Lock()
+		k.sending = len(k.rest) > 0
+		for !k.sending && len(k.waiting) > 0 {
+			s := k.waiting[0]
+			k.waiting = k.waiting[1:]
+			s.waiting = false
+			k.pumpLocked(s)
+		}
+		k.mu.Unlock()
+	}
+}
+
+// writeWaiting writes all of b, and gives up when for a while no byte of it is taken.
+func (k *socket) writeWaiting(b []byte) bool {
+	for len(b) > 0 {
+		_ = k.SetWriteDeadline(time.Now().Add(k.stall)) // fails only when closed, as the write does then
+		n, err := k.Conn.Write(b[:min(len(b), 16<<10)])
+		if b = b[n:]; err != nil && n == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// cut closes the connection without a word: there is no room for one. k.mu is held.
+func (k *socket) cut() {
+	if !k.closed {
+		k.closed = true
+		k.rest, k.waiting = nil, nil
+		_ = k.Conn.Close()
+		go k.gone()
+	}
+}
+
+// Close implements net.Conn. It may be called at any time, and more than once.
+func (k *socket) Close() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.cut()
+	return nil
+}
+
+// write is what the kernel takes of b at once.
+func (k *socket) write(b []byte) int {
+	w := writers.Get().(*writer)
+	defer writers.Put(w)
+	return k.writeWith(w, b)
+}
+
+func (k *socket) writeWith(w *writer, b []byte) int {
+	if k.raw == nil {
+		return 0
+	}
+	w.out, w.sent = b, 0
+	if err := k.raw.Write(w.try); err != nil {
+		return 0 // closed: the reader finds out
+	}
+	w.out = nil
+	k.metrics.Writes.Add(1)
+	return w.sent
+}
+
+// writer is what one write needs.
+type writer struct {
+	buf  []byte
+	ends []int // of the frames in buf
+	out  []byte
+	sent int
+	try  func(fd uintptr) bool
+}
+
+var writers = sync.Pool{New: func() any {
+	w := &writer{buf: make([]byte, 0, writeSize+writeSize/4)}
+	w.try = w.once
+	return w
+}}

@@ -1,0 +1,156 @@
+package server
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// SocketSettings are limits and times of sockets; zero values stand for the defaults.
+type SocketSettings struct {
+	Init       time.Duration // for connection_init to come: 5 s
+	Ping       time.Duration // between two pings: 25 s; a client that is silent for twice as long is gone
+	Stall      time.Duration // for a client to take anything of what is sent: 10 s
+	Operations int           // at once on one socket: 100
+}
+
+func (s *SocketSettings) defaults() {
+	for _, d := range []struct {
+		of        *time.Duration
+		otherwise time.Duration
+	}{{&s.Init, 5 * time.Second}, {&s.Ping, 25 * time.Second}, {&s.Stall, 10 * time.Second}} {
+		if *d.of == 0 {
+			*d.of = d.otherwise
+		}
+	}
+	if s.Operations == 0 {
+		s.Operations = 100
+	}
+}
+
+// kept is a socket that must be pinged, and closed in the end.
+type kept interface {
+	ping()
+	close(code int, reason string)
+	end()
+}
+
+// sockets are those that are open. HTTP does not know them any more.
+type sockets struct {
+	mu       sync.Mutex
+	open     map[*socket]kept
+	draining bool
+}
+
+func (s *sockets) add(k *socket, owner kept) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open == nil {
+		s.open = map[*socket]kept{}
+	}
+	s.open[k] = owner
+	k.metrics.Sockets.Add(1)
+}
+
+func (s *sockets) remove(k *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, there := s.open[k]; there {
+		delete(s.open, k)
+		k.metrics.Sockets.Add(-1)
+	}
+}
+
+// refuse says why a new socket is not opened; nil when it is.
+func (s *sockets) refuse(*http.Request) *refusal {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		return &refusal{status: http.StatusServiceUnavailable, message: "The server is about to stop."}
+	}
+	return nil
+}
+
+func (s *sockets) isDraining() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.draining
+}
+
+// wheel pings the sockets in turn until ctx ends: each once per period, a part of them every second. Who was silent for
+// two periods is gone.
+func (s *sockets) wheel(ctx context.Context, period time.Duration) {
+	spokes := max(1, int(period/time.Second))
+	tick := time.NewTicker(period / time.Duration(spokes))
+	defer tick.Stop()
+	for turn := 0; ; turn++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.turn(turn%spokes, spokes, time.Now().Add(-2*period))
+		}
+	}
+}
+
+func (s *sockets) turn(spoke, spokes int, silentSince time.Time) {
+	s.mu.Lock()
+	var due []kept
+	var gone []kept
+	for k, owner := range s.open {
+		switch {
+		case k.seen.Load() < silentSince.Unix():
+			gone = append(gone, owner)
+		case k.spoke(spokes) == spoke:
+			due = append(due, owner)
+		}
+	}
+	s.mu.Unlock()
+	for _, owner := range due {
+		owner.ping()
+	}
+	for _, owner := range gone {
+		owner.end()
+	}
+}
+
+// drain closes all sockets, in no order, spread over some time: clients come back, to another process or to this one
+// when it is there again, and should not do so all at once. New ones are refused.
+func (s *sockets) drain(ctx context.Context, window time.Duration) {
+	s.mu.Lock()
+	s.draining = true
+	open := make([]kept, 0, len(s.open))
+	for _, owner := range s.open {
+		open = append(open, owner)
+	}
+	s.mu.Unlock()
+	rand.Shuffle(len(open), func(i, j int) { open[i], open[j] = open[j], open[i] })
+	start := time.Now()
+	for i, owner := range open {
+		due := start.Add(window * time.Duration(i) / time.Duration(len(open)))
+		if wait := time.Until(due); wait > 0 && ctx.Err() == nil {
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+			}
+		}
+		owner.close(websocket.CloseServiceRestart, "The server restarts")
+	}
+}
+
+// stop waits until every socket that was told to close has.
+func (s *sockets) stop() {
+	s.mu.Lock()
+	open := make([]kept, 0, len(s.open))
+	for _, owner := range s.open {
+		open = append(open, owner)
+	}
+	s.mu.Unlock()
+	for _, owner := range open {
+		owner.end()
+	}
+}
