@@ -14,6 +14,7 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/session"
 	"ensemble/ent/user"
+	"ensemble/live"
 )
 
 const (
@@ -70,7 +71,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUpInput) (*Session, error) 
 
 // free asks that nobody has the e-mail address or the nickname.
 func (tx *Tx) free(ctx context.Context, u *ent.User) error {
-	taken, err := tx.User.Query().Where(user.Or(user.Email(*u.Email), user.Nickname(*u.Nickname))).All(ctx)
+	taken, err := tx.User.Query().Where(user.Or(user.Email(*u.Email), user.Nickname(*u.Nickname))).Select(user.FieldEmail).All(ctx)
 	if err != nil || len(taken) == 0 {
 		return err
 	}
@@ -171,19 +172,27 @@ func (s *Service) SignOut(ctx context.Context, everywhere bool) (ended int, err 
 		if everywhere {
 			which = session.UserID(viewer.UserID)
 		}
-		ended, err = tx.Session.Delete().Where(which).Exec(ctx)
+		if ended, err = tx.Session.Delete().Where(which).Exec(ctx); ended > 0 {
+			tx.viewerChanged(viewer.UserID)
+		}
 		return err
 	})
 	return ended, err
 }
 
+// viewerChanged has open sockets of a person look again at who that is: what they hold is a snapshot.
+func (tx *Tx) viewerChanged(userID string) {
+	tx.record(live.Event{Topic: userID, Type: live.ViewerChanged, Subject: userID})
+}
+
 // GrantSiteAdmin makes the account with an e-mail address a site administrator.
 func (s *Service) GrantSiteAdmin(ctx context.Context, email string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
-		n, err := tx.User.Update().Where(user.Email(strings.ToLower(email)), user.ErasedAtIsNil()).SetSiteAdmin(true).Save(ctx)
-		if err == nil && n == 0 {
-			err = notFound("email")
+		u, err := tx.User.Query().Where(user.Email(strings.ToLower(email)), user.ErasedAtIsNil()).Only(ctx)
+		if err != nil {
+			return absent("email", err)
 		}
-		return err
+		tx.viewerChanged(u.ID)
+		return tx.User.Update().Where(user.ID(u.ID)).SetSiteAdmin(true).Exec(ctx)
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"ensemble/consultation"
 	"ensemble/ent"
 	"ensemble/ent/user"
+	"ensemble/live"
 )
 
 const password = "correct horse battery"
@@ -183,7 +184,9 @@ func TestGrantSiteAdmin(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
 		w.refused(t, consultation.NotFound, "email", func() error { return w.GrantSiteAdmin(t.Context(), "nobody@example.org") })
-		w.silent(t, func() error { return w.GrantSiteAdmin(t.Context(), "Jeanne.Dupont@example.org") })
+		id := s.Viewer.UserID
+		w.announces(t, func() error { return w.GrantSiteAdmin(t.Context(), "Jeanne.Dupont@example.org") },
+			fact{id, live.ViewerChanged, id, "", nil})
 		if v := got(w.Viewer(t.Context(), s.Token))(t); !v.SiteAdmin {
 			t.Error("they are none")
 		}

@@ -298,7 +298,7 @@ func (s *Service) SubmitAmendment(ctx context.Context, id string, key *string) (
 				Topic: c.ID, Type: live.AmendmentSubmitted, Subject: d.ID, Actor: amender(d),
 				Data: map[string]any{"amendmentCount": c.AmendmentCount + 1},
 			})
-			return d, c.Update().AddAmendmentCount(1).SetActiveAt(now).Exec(ctx)
+			return d, tx.Commitment.Update().Where(commitment.ID(c.ID)).AddAmendmentCount(1).SetActiveAt(now).Exec(ctx)
 		})
 }
 
@@ -368,5 +368,5 @@ func (s *Service) WithdrawAmendment(ctx context.Context, id string, key *string)
 
 // touch notes that something public happened to a commitment.
 func (tx *Tx) touch(ctx context.Context, commitmentID string) error {
-	return tx.Commitment.UpdateOneID(commitmentID).SetActiveAt(tx.service.now()).Exec(ctx)
+	return tx.Commitment.Update().Where(commitment.ID(commitmentID)).SetActiveAt(tx.service.now()).Exec(ctx)
 }

@@ -90,7 +90,7 @@ func (tx *Tx) placeAxis(ctx context.Context, a *ent.Axis, position int) error {
 		return BadInput("position", "Give a number from %d to %d.", 1, len(axes)+1)
 	}
 	for i, other := range slices.Insert(axes, position-1, a) {
-		if err := tx.Axis.UpdateOneID(other.ID).SetPosition(i + 1).Exec(ctx); err != nil {
+		if err := tx.Axis.Update().Where(axis.ID(other.ID)).SetPosition(i + 1).Exec(ctx); err != nil {
 			return err
 		}
 	}

@@ -162,7 +162,7 @@ func (tx *Tx) countBelow(ctx context.Context, m *ent.Comment, n int) error {
 	if err := tx.Comment.Update().Where(comment.IDIn(above...)).AddDescendantCount(n).Exec(ctx); err != nil {
 		return err
 	}
-	return tx.Comment.UpdateOneID(*m.ParentID).AddReplyCount(n).Exec(ctx)
+	return tx.Comment.Update().Where(comment.ID(*m.ParentID)).AddReplyCount(n).Exec(ctx)
 }
 
 // announceCount adds n to the subject's counts, if it still takes comments, and records the event with them.

@@ -12,6 +12,7 @@ import (
 	"ensemble/ent/axis"
 	"ensemble/ent/commitment"
 	"ensemble/ent/phase"
+	"ensemble/ent/process"
 	"ensemble/ent/territory"
 	"ensemble/ent/version"
 	"ensemble/live"
@@ -178,7 +179,7 @@ func (tx *Tx) commitmentPublished(ctx context.Context, c *ent.Commitment) error 
 	for _, topic := range []string{c.ID, c.ProcessID} {
 		tx.record(live.Event{Topic: topic, Type: live.CommitmentPublished, Subject: c.ID})
 	}
-	return tx.Process.UpdateOneID(c.ProcessID).AddCommitmentCount(1).Exec(ctx)
+	return tx.Process.Update().Where(process.ID(c.ProcessID)).AddCommitmentCount(1).Exec(ctx)
 }
 
 // ChangeCommitmentStatus moves a public commitment on, as the table statusMoves allows.
@@ -273,7 +274,7 @@ func (tx *Tx) revise(ctx context.Context, c *ent.Commitment, p *ent.Process, in 
 	case len(changed) == 0:
 		return c, nil
 	case c.Status == commitment.StatusDRAFT:
-		if err := current.Update().SetTitle(title).SetBody(body).Exec(ctx); err != nil {
+		if err := tx.Version.Update().Where(version.ID(current.ID)).SetTitle(title).SetBody(body).Exec(ctx); err != nil {
 			return nil, err
 		}
 		return c.Update().SetSearchText(SearchText(c.Reference, title, body)).Save(ctx)

@@ -10,7 +10,6 @@ import (
 
 	"ensemble/ent"
 	"ensemble/ent/amendment"
-	"ensemble/ent/commitment"
 	"ensemble/ent/idempotencykey"
 	"ensemble/ent/phase"
 	"ensemble/ent/predicate"
@@ -111,11 +110,8 @@ func (s *Service) announcePhase(ctx context.Context, p *ent.Phase) error {
 
 // compareAmendments finds amendments under evaluation that were compared with an earlier text.
 func (s *Service) compareAmendments(ctx context.Context) error {
-	stale, err := s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateEVALUATING), func(sel *sql.Selector) {
-		c := sql.Table(commitment.Table)
-		sel.Join(c).On(sel.C(amendment.FieldCommitmentID), c.C(commitment.FieldID))
-		sel.Where(sql.ColumnsLT(sel.C(amendment.FieldMergeChecked), c.C(commitment.FieldVersionNumber)))
-	}).Order(amendment.ByID()).Limit(keepBatch).All(ctx)
+	stale, err := s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateEVALUATING),
+		predicate.Amendment(sql.FieldsLT(amendment.FieldMergeChecked, amendment.FieldMergeDue))).Order(amendment.ByID()).Limit(keepBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find amendments to compare: %w", err)
 	}

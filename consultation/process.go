@@ -46,6 +46,7 @@ func (s *Service) CreateProcess(ctx context.Context, in CreateProcessInput) (*en
 			if err != nil {
 				return nil, err
 			}
+			tx.viewerChanged(viewer.UserID)
 			return p, tx.Role.Create().SetID(s.NewID("role")).SetUserID(viewer.UserID).SetProcessID(p.ID).
 				SetName(role.NameADMIN).SetCreatedAt(s.now()).Exec(ctx)
 		})

@@ -3,6 +3,7 @@ package consultation
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -16,6 +17,7 @@ import (
 	"ensemble/ent/process"
 	"ensemble/ent/support"
 	"ensemble/ent/topic"
+	"ensemble/ent/user"
 	"ensemble/live"
 )
 
@@ -34,7 +36,20 @@ func (s *Service) AllProcesses() *ent.ProcessQuery {
 // AllCommitments are public ones and drafts: for whoever may see something that belongs to them.
 func (s *Service) AllCommitments() *ent.CommitmentQuery {
 	q := s.Read.Commitment.Query()
+	q.Select(shownOfCommitments...)
 	q.Modify(withPosition)
+	return q
+}
+
+// shownOfCommitments are all columns but the longest by far, which only filters look through.
+var shownOfCommitments = slices.DeleteFunc(slices.Clone(commitment.Columns), func(column string) bool {
+	return column == commitment.FieldSearchText
+})
+
+// People are accounts as everybody sees them: without address, password and settings.
+func (s *Service) People() *ent.UserQuery {
+	q := s.Read.User.Query()
+	q.Select(user.FieldID, user.FieldName, user.FieldNickname, user.FieldErasedAt, user.FieldCreatedAt)
 	return q
 }
 
@@ -59,6 +74,23 @@ func (s *Service) PublicComments() *ent.CommentQuery {
 		comment.And(comment.DeletedAtIsNil(), comment.HiddenAtIsNil()),
 		comment.DescendantCountGT(0),
 	))
+}
+
+// Placeholders counts, per subject, the removed comments that PublicComments holds: what the counters of the subject leave
+// out of the length of its thread.
+func (s *Service) Placeholders(ctx context.Context, subjects []string) (map[string]int, error) {
+	var rows []struct {
+		SubjectID string `sql:"subject_id"`
+		Count     int
+	}
+	err := s.Read.Comment.Query().Where(comment.SubjectIDIn(subjects...), comment.DescendantCountGT(0),
+		comment.Or(comment.DeletedAtNotNil(), comment.HiddenAtNotNil())).
+		GroupBy(comment.FieldSubjectID).Aggregate(ent.Count()).Scan(ctx, &rows)
+	counts := make(map[string]int, len(rows))
+	for _, row := range rows {
+		counts[row.SubjectID] = row.Count
+	}
+	return counts, err
 }
 
 // DraftCommitments are those not yet public that the viewer writes, as steering body or administrator.
@@ -112,13 +144,13 @@ func (s *Service) Memberships(v auth.Viewer) *ent.MembershipQuery {
 // withPosition reads the topic's position in the statement that reads the row, before anything under it: see
 // StreamCursor.
 func withPosition(s *sql.Selector) {
-	for column, name := range map[string]string{topic.FieldSeq: "stream_seq", topic.FieldNonce: "stream_nonce"} {
+	for _, column := range []string{topic.FieldSeq, topic.FieldNonce} {
 		heads := sql.Table(topic.Table)
 		head := sql.Dialect(s.Dialect()).Select(heads.C(column)).From(heads)
 		head.Where(sql.ColumnsEQ(heads.C(topic.FieldID), s.C("id")))
 		s.AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
 			b.WriteString("COALESCE").Wrap(func(b *sql.Builder) { b.Wrap(func(b *sql.Builder) { b.Join(head) }).WriteString(", 0") })
-		}), name) // 0: before the first event
+		}), "stream_"+column) // 0: before the first event
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"ensemble/consultation/text"
 	"ensemble/ent"
+	"ensemble/ent/amendment"
 	"ensemble/ent/version"
 	"ensemble/live"
 )
@@ -37,6 +38,10 @@ func (tx *Tx) nextVersion(ctx context.Context, c *ent.Commitment, current *ent.V
 		SetSearchText(SearchText(c.Reference, n.title, n.body)).SetActiveAt(s.now()).
 		SetEarlierSupportCount(c.EarlierSupportCount + c.SupportCount).SetSupportCount(0).Save(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := tx.Amendment.Update().Where(amendment.CommitmentID(c.ID), amendment.StateEQ(amendment.StateEVALUATING)).
+		SetMergeDue(v.Number).Exec(ctx); err != nil {
 		return nil, err
 	}
 	actor := n.author

@@ -53,5 +53,5 @@ func (tx *Tx) setVote(ctx context.Context, m *ent.Comment, userID string, value 
 	case value == 0:
 		return vote.Value, tx.CommentVote.DeleteOne(vote).Exec(ctx)
 	}
-	return vote.Value, vote.Update().SetValue(value).Exec(ctx)
+	return vote.Value, tx.CommentVote.Update().Where(commentvote.ID(vote.ID)).SetValue(value).Exec(ctx)
 }

@@ -111,7 +111,7 @@ func once[T made[T]](ctx context.Context, s *Service, r Retry, find func(ctx con
 		if result, err = change(ctx, tx); err != nil || key == nil {
 			return err
 		}
-		return key.Update().SetAnswerID(result.NodeID()).Exec(ctx)
+		return tx.IdempotencyKey.Update().Where(idempotencykey.ID(key.ID)).SetAnswerID(result.NodeID()).Exec(ctx)
 	})
 	switch {
 	case err != nil:

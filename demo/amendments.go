@@ -82,6 +82,7 @@ func (s *story) compare(a *ent.Amendment, c *ent.Commitment) {
 		return
 	}
 	was := a.MergeState
+	a.MergeDue = c.VersionNumber
 	if a.MergeState, a.MergeChecked = mergeState(a, c), c.VersionNumber; a.MergeState == was {
 		return
 	}

@@ -64,8 +64,8 @@ func setVersion(c *ent.VersionCreate, v *ent.Version) {
 func setAmendment(c *ent.AmendmentCreate, a *ent.Amendment) {
 	c.SetID(a.ID).SetCommitmentID(a.CommitmentID).SetBaseID(a.BaseID).SetLanguage(a.Language).SetTitle(a.Title).
 		SetBody(a.Body).SetRationale(a.Rationale).SetAuthorID(a.AuthorID).SetNillableOrganizationID(a.OrganizationID).
-		SetState(a.State).SetMergeState(a.MergeState).SetMergeChecked(a.MergeChecked).SetNillableDeciderID(a.DeciderID).
-		SetDecisionReason(a.DecisionReason).SetNillableDecidedAt(a.DecidedAt).SetNillableSubmittedAt(a.SubmittedAt).
+		SetState(a.State).SetMergeState(a.MergeState).SetMergeChecked(a.MergeChecked).SetMergeDue(a.MergeDue).
+		SetNillableDeciderID(a.DeciderID).SetDecisionReason(a.DecisionReason).SetNillableDecidedAt(a.DecidedAt).SetNillableSubmittedAt(a.SubmittedAt).
 		SetCreatedAt(a.CreatedAt).SetUpdatedAt(a.UpdatedAt).SetCommentCount(a.CommentCount).SetForCount(a.ForCount).
 		SetAgainstCount(a.AgainstCount).SetNeutralCount(a.NeutralCount)
 }

@@ -43,6 +43,8 @@ type Amendment struct {
 	MergeState amendment.MergeState `json:"merge_state,omitempty"`
 	// MergeChecked holds the value of the "merge_checked" field.
 	MergeChecked int `json:"merge_checked,omitempty"`
+	// the version it is to be compared with, if greater than merge_checked
+	MergeDue int `json:"merge_due,omitempty"`
 	// DeciderID holds the value of the "decider_id" field.
 	DeciderID *string `json:"decider_id,omitempty"`
 	// DecisionReason holds the value of the "decision_reason" field.
@@ -149,7 +151,7 @@ func (*Amendment) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case amendment.FieldMergeChecked, amendment.FieldCommentCount, amendment.FieldForCount, amendment.FieldAgainstCount, amendment.FieldNeutralCount:
+		case amendment.FieldMergeChecked, amendment.FieldMergeDue, amendment.FieldCommentCount, amendment.FieldForCount, amendment.FieldAgainstCount, amendment.FieldNeutralCount:
 			values[i] = new(sql.NullInt64)
 		case amendment.FieldID, amendment.FieldCommitmentID, amendment.FieldBaseID, amendment.FieldLanguage, amendment.FieldTitle, amendment.FieldBody, amendment.FieldRationale, amendment.FieldAuthorID, amendment.FieldOrganizationID, amendment.FieldState, amendment.FieldMergeState, amendment.FieldDeciderID, amendment.FieldDecisionReason:
 			values[i] = new(sql.NullString)
@@ -242,6 +244,12 @@ func (_m *Amendment) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field merge_checked", values[i])
 			} else if value.Valid {
 				_m.MergeChecked = int(value.Int64)
+			}
+		case amendment.FieldMergeDue:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field merge_due", values[i])
+			} else if value.Valid {
+				_m.MergeDue = int(value.Int64)
 			}
 		case amendment.FieldDeciderID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -401,6 +409,9 @@ func (_m *Amendment) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("merge_checked=")
 	builder.WriteString(fmt.Sprintf("%v", _m.MergeChecked))
+	builder.WriteString(", ")
+	builder.WriteString("merge_due=")
+	builder.WriteString(fmt.Sprintf("%v", _m.MergeDue))
 	builder.WriteString(", ")
 	if v := _m.DeciderID; v != nil {
 		builder.WriteString("decider_id=")

@@ -130,6 +130,20 @@ func (_c *AmendmentCreate) SetNillableMergeChecked(v *int) *AmendmentCreate {
 	return _c
 }
 
+// SetMergeDue sets the "merge_due" field.
+func (_c *AmendmentCreate) SetMergeDue(v int) *AmendmentCreate {
+	_c.mutation.SetMergeDue(v)
+	return _c
+}
+
+// SetNillableMergeDue sets the "merge_due" field if the given value is not nil.
+func (_c *AmendmentCreate) SetNillableMergeDue(v *int) *AmendmentCreate {
+	if v != nil {
+		_c.SetMergeDue(*v)
+	}
+	return _c
+}
+
 // SetDeciderID sets the "decider_id" field.
 func (_c *AmendmentCreate) SetDeciderID(v string) *AmendmentCreate {
 	_c.mutation.SetDeciderID(v)
@@ -336,6 +350,10 @@ func (_c *AmendmentCreate) defaults() {
 		v := amendment.DefaultMergeChecked
 		_c.mutation.SetMergeChecked(v)
 	}
+	if _, ok := _c.mutation.MergeDue(); !ok {
+		v := amendment.DefaultMergeDue
+		_c.mutation.SetMergeDue(v)
+	}
 	if _, ok := _c.mutation.DecisionReason(); !ok {
 		v := amendment.DefaultDecisionReason
 		_c.mutation.SetDecisionReason(v)
@@ -399,6 +417,9 @@ func (_c *AmendmentCreate) check() error {
 	}
 	if _, ok := _c.mutation.MergeChecked(); !ok {
 		return &ValidationError{Name: "merge_checked", err: errors.New(`ent: missing required field "Amendment.merge_checked"`)}
+	}
+	if _, ok := _c.mutation.MergeDue(); !ok {
+		return &ValidationError{Name: "merge_due", err: errors.New(`ent: missing required field "Amendment.merge_due"`)}
 	}
 	if _, ok := _c.mutation.DecisionReason(); !ok {
 		return &ValidationError{Name: "decision_reason", err: errors.New(`ent: missing required field "Amendment.decision_reason"`)}
@@ -517,6 +538,10 @@ func (_c *AmendmentCreate) createSpec() (*Amendment, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.MergeChecked(); ok {
 		_spec.SetField(amendment.FieldMergeChecked, field.TypeInt, value)
 		_node.MergeChecked = value
+	}
+	if value, ok := _c.mutation.MergeDue(); ok {
+		_spec.SetField(amendment.FieldMergeDue, field.TypeInt, value)
+		_node.MergeDue = value
 	}
 	if value, ok := _c.mutation.DecisionReason(); ok {
 		_spec.SetField(amendment.FieldDecisionReason, field.TypeString, value)

@@ -171,6 +171,27 @@ func (_u *AmendmentUpdate) AddMergeChecked(v int) *AmendmentUpdate {
 	return _u
 }
 
+// SetMergeDue sets the "merge_due" field.
+func (_u *AmendmentUpdate) SetMergeDue(v int) *AmendmentUpdate {
+	_u.mutation.ResetMergeDue()
+	_u.mutation.SetMergeDue(v)
+	return _u
+}
+
+// SetNillableMergeDue sets the "merge_due" field if the given value is not nil.
+func (_u *AmendmentUpdate) SetNillableMergeDue(v *int) *AmendmentUpdate {
+	if v != nil {
+		_u.SetMergeDue(*v)
+	}
+	return _u
+}
+
+// AddMergeDue adds value to the "merge_due" field.
+func (_u *AmendmentUpdate) AddMergeDue(v int) *AmendmentUpdate {
+	_u.mutation.AddMergeDue(v)
+	return _u
+}
+
 // SetDeciderID sets the "decider_id" field.
 func (_u *AmendmentUpdate) SetDeciderID(v string) *AmendmentUpdate {
 	_u.mutation.SetDeciderID(v)
@@ -494,6 +515,12 @@ func (_u *AmendmentUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.AddedMergeChecked(); ok {
 		_spec.AddField(amendment.FieldMergeChecked, field.TypeInt, value)
 	}
+	if value, ok := _u.mutation.MergeDue(); ok {
+		_spec.SetField(amendment.FieldMergeDue, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedMergeDue(); ok {
+		_spec.AddField(amendment.FieldMergeDue, field.TypeInt, value)
+	}
 	if value, ok := _u.mutation.DecisionReason(); ok {
 		_spec.SetField(amendment.FieldDecisionReason, field.TypeString, value)
 	}
@@ -781,6 +808,27 @@ func (_u *AmendmentUpdateOne) SetNillableMergeChecked(v *int) *AmendmentUpdateOn
 // AddMergeChecked adds value to the "merge_checked" field.
 func (_u *AmendmentUpdateOne) AddMergeChecked(v int) *AmendmentUpdateOne {
 	_u.mutation.AddMergeChecked(v)
+	return _u
+}
+
+// SetMergeDue sets the "merge_due" field.
+func (_u *AmendmentUpdateOne) SetMergeDue(v int) *AmendmentUpdateOne {
+	_u.mutation.ResetMergeDue()
+	_u.mutation.SetMergeDue(v)
+	return _u
+}
+
+// SetNillableMergeDue sets the "merge_due" field if the given value is not nil.
+func (_u *AmendmentUpdateOne) SetNillableMergeDue(v *int) *AmendmentUpdateOne {
+	if v != nil {
+		_u.SetMergeDue(*v)
+	}
+	return _u
+}
+
+// AddMergeDue adds value to the "merge_due" field.
+func (_u *AmendmentUpdateOne) AddMergeDue(v int) *AmendmentUpdateOne {
+	_u.mutation.AddMergeDue(v)
 	return _u
 }
 
@@ -1136,6 +1184,12 @@ func (_u *AmendmentUpdateOne) sqlSave(ctx context.Context) (_node *Amendment, er
 	}
 	if value, ok := _u.mutation.AddedMergeChecked(); ok {
 		_spec.AddField(amendment.FieldMergeChecked, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.MergeDue(); ok {
+		_spec.SetField(amendment.FieldMergeDue, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedMergeDue(); ok {
+		_spec.AddField(amendment.FieldMergeDue, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.DecisionReason(); ok {
 		_spec.SetField(amendment.FieldDecisionReason, field.TypeString, value)

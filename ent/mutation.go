@@ -77,6 +77,8 @@ type AmendmentMutation struct {
 	merge_state         *amendment.MergeState
 	merge_checked       *int
 	addmerge_checked    *int
+	merge_due           *int
+	addmerge_due        *int
 	decision_reason     *string
 	decided_at          *time.Time
 	submitted_at        *time.Time
@@ -637,6 +639,62 @@ func (m *AmendmentMutation) AddedMergeChecked() (r int, exists bool) {
 func (m *AmendmentMutation) ResetMergeChecked() {
 	m.merge_checked = nil
 	m.addmerge_checked = nil
+}
+
+// SetMergeDue sets the "merge_due" field.
+func (m *AmendmentMutation) SetMergeDue(i int) {
+	m.merge_due = &i
+	m.addmerge_due = nil
+}
+
+// MergeDue returns the value of the "merge_due" field in the mutation.
+func (m *AmendmentMutation) MergeDue() (r int, exists bool) {
+	v := m.merge_due
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMergeDue returns the old "merge_due" field's value of the Amendment entity.
+// If the Amendment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AmendmentMutation) OldMergeDue(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMergeDue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMergeDue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMergeDue: %w", err)
+	}
+	return oldValue.MergeDue, nil
+}
+
+// AddMergeDue adds i to the "merge_due" field.
+func (m *AmendmentMutation) AddMergeDue(i int) {
+	if m.addmerge_due != nil {
+		*m.addmerge_due += i
+	} else {
+		m.addmerge_due = &i
+	}
+}
+
+// AddedMergeDue returns the value that was added to the "merge_due" field in this mutation.
+func (m *AmendmentMutation) AddedMergeDue() (r int, exists bool) {
+	v := m.addmerge_due
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMergeDue resets all changes to the "merge_due" field.
+func (m *AmendmentMutation) ResetMergeDue() {
+	m.merge_due = nil
+	m.addmerge_due = nil
 }
 
 // SetDeciderID sets the "decider_id" field.
@@ -1287,7 +1345,7 @@ func (m *AmendmentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AmendmentMutation) Fields() []string {
-	fields := make([]string, 0, 21)
+	fields := make([]string, 0, 22)
 	if m.commitment != nil {
 		fields = append(fields, amendment.FieldCommitmentID)
 	}
@@ -1320,6 +1378,9 @@ func (m *AmendmentMutation) Fields() []string {
 	}
 	if m.merge_checked != nil {
 		fields = append(fields, amendment.FieldMergeChecked)
+	}
+	if m.merge_due != nil {
+		fields = append(fields, amendment.FieldMergeDue)
 	}
 	if m.decider != nil {
 		fields = append(fields, amendment.FieldDeciderID)
@@ -1381,6 +1442,8 @@ func (m *AmendmentMutation) Field(name string) (ent.Value, bool) {
 		return m.MergeState()
 	case amendment.FieldMergeChecked:
 		return m.MergeChecked()
+	case amendment.FieldMergeDue:
+		return m.MergeDue()
 	case amendment.FieldDeciderID:
 		return m.DeciderID()
 	case amendment.FieldDecisionReason:
@@ -1432,6 +1495,8 @@ func (m *AmendmentMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldMergeState(ctx)
 	case amendment.FieldMergeChecked:
 		return m.OldMergeChecked(ctx)
+	case amendment.FieldMergeDue:
+		return m.OldMergeDue(ctx)
 	case amendment.FieldDeciderID:
 		return m.OldDeciderID(ctx)
 	case amendment.FieldDecisionReason:
@@ -1538,6 +1603,13 @@ func (m *AmendmentMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetMergeChecked(v)
 		return nil
+	case amendment.FieldMergeDue:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMergeDue(v)
+		return nil
 	case amendment.FieldDeciderID:
 		v, ok := value.(string)
 		if !ok {
@@ -1619,6 +1691,9 @@ func (m *AmendmentMutation) AddedFields() []string {
 	if m.addmerge_checked != nil {
 		fields = append(fields, amendment.FieldMergeChecked)
 	}
+	if m.addmerge_due != nil {
+		fields = append(fields, amendment.FieldMergeDue)
+	}
 	if m.addcomment_count != nil {
 		fields = append(fields, amendment.FieldCommentCount)
 	}
@@ -1641,6 +1716,8 @@ func (m *AmendmentMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case amendment.FieldMergeChecked:
 		return m.AddedMergeChecked()
+	case amendment.FieldMergeDue:
+		return m.AddedMergeDue()
 	case amendment.FieldCommentCount:
 		return m.AddedCommentCount()
 	case amendment.FieldForCount:
@@ -1664,6 +1741,13 @@ func (m *AmendmentMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddMergeChecked(v)
+		return nil
+	case amendment.FieldMergeDue:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMergeDue(v)
 		return nil
 	case amendment.FieldCommentCount:
 		v, ok := value.(int)
@@ -1779,6 +1863,9 @@ func (m *AmendmentMutation) ResetField(name string) error {
 		return nil
 	case amendment.FieldMergeChecked:
 		m.ResetMergeChecked()
+		return nil
+	case amendment.FieldMergeDue:
+		m.ResetMergeDue()
 		return nil
 	case amendment.FieldDeciderID:
 		m.ResetDeciderID()

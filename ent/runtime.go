@@ -39,30 +39,34 @@ func init() {
 	amendmentDescMergeChecked := amendmentFields[11].Descriptor()
 	// amendment.DefaultMergeChecked holds the default value on creation for the merge_checked field.
 	amendment.DefaultMergeChecked = amendmentDescMergeChecked.Default.(int)
+	// amendmentDescMergeDue is the schema descriptor for merge_due field.
+	amendmentDescMergeDue := amendmentFields[12].Descriptor()
+	// amendment.DefaultMergeDue holds the default value on creation for the merge_due field.
+	amendment.DefaultMergeDue = amendmentDescMergeDue.Default.(int)
 	// amendmentDescDecisionReason is the schema descriptor for decision_reason field.
-	amendmentDescDecisionReason := amendmentFields[13].Descriptor()
+	amendmentDescDecisionReason := amendmentFields[14].Descriptor()
 	// amendment.DefaultDecisionReason holds the default value on creation for the decision_reason field.
 	amendment.DefaultDecisionReason = amendmentDescDecisionReason.Default.(string)
 	// amendmentDescCommentCount is the schema descriptor for comment_count field.
-	amendmentDescCommentCount := amendmentFields[18].Descriptor()
+	amendmentDescCommentCount := amendmentFields[19].Descriptor()
 	// amendment.DefaultCommentCount holds the default value on creation for the comment_count field.
 	amendment.DefaultCommentCount = amendmentDescCommentCount.Default.(int)
 	// amendment.CommentCountValidator is a validator for the "comment_count" field. It is called by the builders before save.
 	amendment.CommentCountValidator = amendmentDescCommentCount.Validators[0].(func(int) error)
 	// amendmentDescForCount is the schema descriptor for for_count field.
-	amendmentDescForCount := amendmentFields[19].Descriptor()
+	amendmentDescForCount := amendmentFields[20].Descriptor()
 	// amendment.DefaultForCount holds the default value on creation for the for_count field.
 	amendment.DefaultForCount = amendmentDescForCount.Default.(int)
 	// amendment.ForCountValidator is a validator for the "for_count" field. It is called by the builders before save.
 	amendment.ForCountValidator = amendmentDescForCount.Validators[0].(func(int) error)
 	// amendmentDescAgainstCount is the schema descriptor for against_count field.
-	amendmentDescAgainstCount := amendmentFields[20].Descriptor()
+	amendmentDescAgainstCount := amendmentFields[21].Descriptor()
 	// amendment.DefaultAgainstCount holds the default value on creation for the against_count field.
 	amendment.DefaultAgainstCount = amendmentDescAgainstCount.Default.(int)
 	// amendment.AgainstCountValidator is a validator for the "against_count" field. It is called by the builders before save.
 	amendment.AgainstCountValidator = amendmentDescAgainstCount.Validators[0].(func(int) error)
 	// amendmentDescNeutralCount is the schema descriptor for neutral_count field.
-	amendmentDescNeutralCount := amendmentFields[21].Descriptor()
+	amendmentDescNeutralCount := amendmentFields[22].Descriptor()
 	// amendment.DefaultNeutralCount holds the default value on creation for the neutral_count field.
 	amendment.DefaultNeutralCount = amendmentDescNeutralCount.Default.(int)
 	// amendment.NeutralCountValidator is a validator for the "neutral_count" field. It is called by the builders before save.

@@ -65,7 +65,7 @@ func (r *amendmentResolver) PromotedTo(ctx context.Context, obj *ent.Amendment) 
 }
 
 func (r *amendmentResolver) Comments(ctx context.Context, obj *ent.Amendment, filter *model.CommentFilter, orderBy model.CommentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Comment], error) {
-	return commentsOn(ctx, r.Resolver, obj, filter, orderBy, args(first, after, last, before))
+	return commentsOn(ctx, r.Resolver, obj, obj.CommentCount, filter, orderBy, args(first, after, last, before))
 }
 
 func (r *amendmentResolver) AlignmentCounts(ctx context.Context, obj *ent.Amendment) (*consultation.Alignments, error) {

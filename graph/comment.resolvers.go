@@ -12,7 +12,6 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
-	"ensemble/graph/batch"
 	"ensemble/graph/generated"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
@@ -23,7 +22,7 @@ func (r *commentResolver) Subject(ctx context.Context, obj *ent.Comment) (relay.
 }
 
 func (r *commentResolver) Parent(ctx context.Context, obj *ent.Comment) (*ent.Comment, error) {
-	return batch.One(ctx, obj, "parent", func(m *ent.Comment) string { return value(m.ParentID) }, r.nodes().anyComments)
+	return r.parentOf(ctx, obj)
 }
 
 func (r *commentResolver) Path(ctx context.Context, obj *ent.Comment) ([]string, error) {

@@ -15,19 +15,31 @@ import (
 	"ensemble/graph/relay"
 )
 
-// commentsOn is the thread of a subject.
-func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, filter *model.CommentFilter, order model.CommentOrder,
-	a relay.Args,
+// commentsOn is the thread of a subject that counts so many readable comments.
+func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, counted int, filter *model.CommentFilter,
+	order model.CommentOrder, a relay.Args,
 ) (*relay.CommentConnection, error) {
 	q := r.Consultation.PublicComments()
 	if filter != nil {
 		filterComments(q, *filter)
 	}
-	if order == model.CommentOrderTop || order == model.CommentOrderMostDiscussed {
+	rootsOnly := order == model.CommentOrderTop || order == model.CommentOrderMostDiscussed
+	if rootsOnly {
 		q.Where(comment.Depth(0))
 	}
-	list := relay.Of(q, commentOrder(order)).Under(comment.FieldSubjectID, func(m *ent.Comment) string { return m.SubjectID })
-	return relay.Nested(ctx, subject, list, a)
+	kind, _ := consultation.KindOf(subject.NodeID())
+	list := relay.Of(q, commentOrder(order)).Under(comment.FieldSubjectID, func(m *ent.Comment) string { return m.SubjectID }).
+		Knowing(kind)
+	page, err := relay.Nested(ctx, subject, list, a)
+	if err != nil || filter != nil || rootsOnly {
+		return page, err
+	}
+	return page.CountedBy(func(ctx context.Context) (int, error) {
+		removed, err := batch.Load(ctx, subject, "placeholders", func(ctx context.Context, rows []T) (map[string]int, error) {
+			return r.Consultation.Placeholders(ctx, ids(rows))
+		})
+		return counted + removed[subject.NodeID()], err
+	}), nil
 }
 
 func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
@@ -55,6 +67,20 @@ func below(id string) func(*sql.Selector) {
 		}
 		s.Where(sql.And(sql.Contains(s.C(comment.FieldPath), id+"/"), sql.NEQ(s.C(comment.FieldID), id)))
 	}
+}
+
+// parentOf is the comment that m answers: most often one of those that were read with it.
+func (r *Resolver) parentOf(ctx context.Context, m *ent.Comment) (*ent.Comment, error) {
+	parent := func(m *ent.Comment) string { return value(m.ParentID) }
+	parents, err := batch.Load(ctx, m, "parent", func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.Comment, error) {
+		found := make(map[string]*ent.Comment, len(rows))
+		for _, row := range rows {
+			found[row.ID] = row
+		}
+		others := slices.DeleteFunc(batch.IDs(rows, parent), func(id string) bool { return found[id] != nil })
+		return found, collect(ctx, found, others, r.nodes().anyComments)
+	})
+	return parents[parent(m)], err
 }
 
 // voteOn is the viewer's vote on a comment: 1 up, -1 down, 0 none.
@@ -102,7 +128,7 @@ func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User,
 		slices.Sort(nicknames)
 		var found []*ent.User
 		for some := range slices.Chunk(slices.Compact(nicknames), maxNicknames) {
-			part, err := r.Consultation.Read.User.Query().Where(user.NicknameIn(some...)).All(ctx)
+			part, err := r.Consultation.People().Where(user.NicknameIn(some...)).All(ctx)
 			if err != nil {
 				return nil, err
 			}

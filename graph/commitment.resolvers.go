@@ -71,7 +71,7 @@ func (r *commitmentResolver) Amendments(ctx context.Context, obj *ent.Commitment
 }
 
 func (r *commitmentResolver) Comments(ctx context.Context, obj *ent.Commitment, filter *model.CommentFilter, orderBy model.CommentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Comment], error) {
-	return commentsOn(ctx, r.Resolver, obj, filter, orderBy, args(first, after, last, before))
+	return commentsOn(ctx, r.Resolver, obj, obj.CommentCount, filter, orderBy, args(first, after, last, before))
 }
 
 func (r *commitmentResolver) AlignmentCounts(ctx context.Context, obj *ent.Commitment) (*consultation.Alignments, error) {

@@ -253,13 +253,7 @@ func (r *Resolver) freshProcess(ctx context.Context, id string) (*ent.Process, e
 // versionOf is the version of a commitment with a number; nil when there is none.
 func (r *Resolver) versionOf(ctx context.Context, c *ent.Commitment, number int) (*ent.Version, error) {
 	found, err := batch.Load(ctx, c, batch.Arguments(ctx), func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Version, error) {
-		versions, err := r.Consultation.Read.Version.Query().
-			Where(version.CommitmentIDIn(ids(rows)...), version.Number(number)).All(ctx)
-		byCommitment := make(map[string]*ent.Version, len(versions))
-		for _, v := range batch.Together(versions) {
-			byCommitment[v.CommitmentID] = v
-		}
-		return byCommitment, err
+		return r.oneVersionEach(ctx, rows, version.CommitmentIDIn(ids(rows)...), version.Number(number))
 	})
 	return found[c.ID], err
 }

@@ -68,7 +68,7 @@ func (n nodes) Organizations(ctx context.Context, ids []string) ([]*ent.Organiza
 }
 
 func (n nodes) Users(ctx context.Context, ids []string) ([]*ent.User, error) {
-	return n.Read.User.Query().Where(user.IDIn(ids...)).All(ctx)
+	return n.People().Where(user.IDIn(ids...)).All(ctx)
 }
 
 // Actors finds people and organizations by ids of both kinds.

@@ -6,6 +6,8 @@ import (
 	"ensemble/consultation"
 	"ensemble/ent"
 	"ensemble/ent/phase"
+	"ensemble/ent/predicate"
+	"ensemble/ent/version"
 	"ensemble/graph/batch"
 	"ensemble/graph/relay"
 )
@@ -17,7 +19,22 @@ func (r *Resolver) processOf(ctx context.Context, c *ent.Commitment) (*ent.Proce
 }
 
 func (r *Resolver) currentVersion(ctx context.Context, c *ent.Commitment) (*ent.Version, error) {
-	return batch.One(ctx, c, "version", func(c *ent.Commitment) string { return c.VersionID }, r.nodes().anyVersions)
+	current := func(c *ent.Commitment) string { return c.VersionID }
+	versions, err := batch.Load(ctx, c, "version", func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Version, error) {
+		return r.oneVersionEach(ctx, rows, version.IDIn(batch.IDs(rows, current)...))
+	})
+	return versions[c.ID], err
+}
+
+// oneVersionEach finds a version of each commitment, under the commitment's id; they know their commitments.
+func (r *Resolver) oneVersionEach(ctx context.Context, rows []*ent.Commitment, which ...predicate.Version) (map[string]*ent.Version, error) {
+	found, err := r.Consultation.Read.Version.Query().Where(which...).All(ctx)
+	byCommitment := make(map[string]*ent.Version, len(found))
+	for _, v := range batch.Together(found) {
+		byCommitment[v.CommitmentID] = v
+	}
+	batch.Know(found, "commitment", rows)
+	return byCommitment, err
 }
 
 func (r *Resolver) commitmentOfVersion(ctx context.Context, v *ent.Version) (*ent.Commitment, error) {
@@ -120,16 +137,21 @@ func (r *Resolver) placeOf(ctx context.Context, m *ent.Comment) (place, error) {
 	return at, err
 }
 
-// subjectOf is what a comment is about.
+// subjectOf is what a comment is about. Comments of a thread follow the reference named after its kind: commentsOn
+// knows it.
 func (r *Resolver) subjectOf(ctx context.Context, m *ent.Comment) (relay.CommentSubject, error) {
-	n := r.nodes()
-	subjects, err := batch.Load(ctx, m, "subject", func(ctx context.Context, rows []*ent.Comment) (map[string]relay.CommentSubject, error) {
-		all := batch.IDs(rows, func(m *ent.Comment) string { return m.SubjectID })
-		found := make(map[string]relay.CommentSubject, len(all))
-		if err := collect(ctx, found, byKind(all, "commitment"), n.anyCommitments); err != nil {
-			return nil, err
+	if on, _ := consultation.KindOf(m.SubjectID); on == "amendment" {
+		return batch.One(ctx, m, "amendment", subjectOfKind("amendment"), r.nodes().anyAmendments)
+	}
+	return batch.One(ctx, m, "commitment", subjectOfKind("commitment"), r.nodes().anyCommitments)
+}
+
+// subjectOfKind gives the id of a comment's subject, if it is of a kind.
+func subjectOfKind(kind string) func(*ent.Comment) string {
+	return func(m *ent.Comment) string {
+		if k, _ := consultation.KindOf(m.SubjectID); k != kind {
+			return ""
 		}
-		return found, collect(ctx, found, byKind(all, "amendment"), n.anyAmendments)
-	})
-	return subjects[m.SubjectID], err
+		return m.SubjectID
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/membership"
 	"ensemble/ent/role"
+	"ensemble/ent/user"
 	"ensemble/graph/batch"
 	"ensemble/graph/generated"
 	"ensemble/graph/relay"
@@ -30,11 +31,11 @@ func (r *userResolver) IsErased(ctx context.Context, obj *ent.User) (bool, error
 }
 
 func (r *viewerResolver) User(ctx context.Context, obj *auth.Viewer) (*ent.User, error) {
-	return r.Consultation.Read.User.Get(ctx, obj.UserID)
+	return r.Consultation.People().Where(user.ID(obj.UserID)).Only(ctx)
 }
 
 func (r *viewerResolver) Email(ctx context.Context, obj *auth.Viewer) (*string, error) {
-	u, err := r.User(ctx, obj)
+	u, err := r.Consultation.Read.User.Query().Where(user.ID(obj.UserID)).Select(user.FieldEmail).Only(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -77,6 +77,6 @@ func BenchmarkCommentHTML(b *testing.B) {
 	md := "Bonjour @marie, *merci* pour [ce texte](https://example.org) :\n\n" + strings.Repeat("- un **point** à revoir\n", 20)
 	b.SetBytes(int64(len(md)))
 	for b.Loop() {
-		CommentHTML(md)
+		commentDialect.html(md)
 	}
 }

@@ -2,7 +2,7 @@
 // Markdown to safe HTML, the difference between two texts and the merge of three.
 //
 // It is not for rules (how long a comment may be, who may amend) nor for storage: it imports nothing of ours,
-// keeps no state, and every function may be called concurrently. Functions other than Clean and CleanLine
+// keeps no state but a memory of what it rendered, and every function may be called concurrently. Functions other than Clean and CleanLine
 // expect text that went through one of them; on other text they do not panic, and promise no more than that.
 package text
 

@@ -36,6 +36,8 @@ const (
 	FieldMergeState = "merge_state"
 	// FieldMergeChecked holds the string denoting the merge_checked field in the database.
 	FieldMergeChecked = "merge_checked"
+	// FieldMergeDue holds the string denoting the merge_due field in the database.
+	FieldMergeDue = "merge_due"
 	// FieldDeciderID holds the string denoting the decider_id field in the database.
 	FieldDeciderID = "decider_id"
 	// FieldDecisionReason holds the string denoting the decision_reason field in the database.
@@ -119,6 +121,7 @@ var Columns = []string{
 	FieldState,
 	FieldMergeState,
 	FieldMergeChecked,
+	FieldMergeDue,
 	FieldDeciderID,
 	FieldDecisionReason,
 	FieldDecidedAt,
@@ -146,6 +149,8 @@ var (
 	DefaultRationale string
 	// DefaultMergeChecked holds the default value on creation for the "merge_checked" field.
 	DefaultMergeChecked int
+	// DefaultMergeDue holds the default value on creation for the "merge_due" field.
+	DefaultMergeDue int
 	// DefaultDecisionReason holds the default value on creation for the "decision_reason" field.
 	DefaultDecisionReason string
 	// DefaultCommentCount holds the default value on creation for the "comment_count" field.
@@ -285,6 +290,11 @@ func ByMergeState(opts ...sql.OrderTermOption) OrderOption {
 // ByMergeChecked orders the results by the merge_checked field.
 func ByMergeChecked(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldMergeChecked, opts...).ToFunc()
+}
+
+// ByMergeDue orders the results by the merge_due field.
+func ByMergeDue(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMergeDue, opts...).ToFunc()
 }
 
 // ByDeciderID orders the results by the decider_id field.

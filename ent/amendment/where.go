@@ -110,6 +110,11 @@ func MergeChecked(v int) predicate.Amendment {
 	return predicate.Amendment(sql.FieldEQ(FieldMergeChecked, v))
 }
 
+// MergeDue applies equality check predicate on the "merge_due" field. It's identical to MergeDueEQ.
+func MergeDue(v int) predicate.Amendment {
+	return predicate.Amendment(sql.FieldEQ(FieldMergeDue, v))
+}
+
 // DeciderID applies equality check predicate on the "decider_id" field. It's identical to DeciderIDEQ.
 func DeciderID(v string) predicate.Amendment {
 	return predicate.Amendment(sql.FieldEQ(FieldDeciderID, v))
@@ -768,6 +773,46 @@ func MergeCheckedLT(v int) predicate.Amendment {
 // MergeCheckedLTE applies the LTE predicate on the "merge_checked" field.
 func MergeCheckedLTE(v int) predicate.Amendment {
 	return predicate.Amendment(sql.FieldLTE(FieldMergeChecked, v))
+}
+
+// MergeDueEQ applies the EQ predicate on the "merge_due" field.
+func MergeDueEQ(v int) predicate.Amendment {
+	return predicate.Amendment(sql.FieldEQ(FieldMergeDue, v))
+}
+
+// MergeDueNEQ applies the NEQ predicate on the "merge_due" field.
+func MergeDueNEQ(v int) predicate.Amendment {
+	return predicate.Amendment(sql.FieldNEQ(FieldMergeDue, v))
+}
+
+// MergeDueIn applies the In predicate on the "merge_due" field.
+func MergeDueIn(vs ...int) predicate.Amendment {
+	return predicate.Amendment(sql.FieldIn(FieldMergeDue, vs...))
+}
+
+// MergeDueNotIn applies the NotIn predicate on the "merge_due" field.
+func MergeDueNotIn(vs ...int) predicate.Amendment {
+	return predicate.Amendment(sql.FieldNotIn(FieldMergeDue, vs...))
+}
+
+// MergeDueGT applies the GT predicate on the "merge_due" field.
+func MergeDueGT(v int) predicate.Amendment {
+	return predicate.Amendment(sql.FieldGT(FieldMergeDue, v))
+}
+
+// MergeDueGTE applies the GTE predicate on the "merge_due" field.
+func MergeDueGTE(v int) predicate.Amendment {
+	return predicate.Amendment(sql.FieldGTE(FieldMergeDue, v))
+}
+
+// MergeDueLT applies the LT predicate on the "merge_due" field.
+func MergeDueLT(v int) predicate.Amendment {
+	return predicate.Amendment(sql.FieldLT(FieldMergeDue, v))
+}
+
+// MergeDueLTE applies the LTE predicate on the "merge_due" field.
+func MergeDueLTE(v int) predicate.Amendment {
+	return predicate.Amendment(sql.FieldLTE(FieldMergeDue, v))
 }
 
 // DeciderIDEQ applies the EQ predicate on the "decider_id" field.

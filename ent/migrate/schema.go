@@ -19,6 +19,7 @@ var (
 		{Name: "state", Type: field.TypeEnum, Enums: []string{"DRAFT", "EVALUATING", "ACCEPTED", "REJECTED", "WITHDRAWN"}, Default: "DRAFT"},
 		{Name: "merge_state", Type: field.TypeEnum, Enums: []string{"CLEAN", "MERGEABLE", "CONFLICTING"}, Default: "CLEAN"},
 		{Name: "merge_checked", Type: field.TypeInt, Default: 0},
+		{Name: "merge_due", Type: field.TypeInt, Default: 0},
 		{Name: "decision_reason", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
 		{Name: "submitted_at", Type: field.TypeTime, Nullable: true},
@@ -42,31 +43,31 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "amendments_versions_base",
-				Columns:    []*schema.Column{AmendmentsColumns[17]},
+				Columns:    []*schema.Column{AmendmentsColumns[18]},
 				RefColumns: []*schema.Column{VersionsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "amendments_users_author",
-				Columns:    []*schema.Column{AmendmentsColumns[18]},
+				Columns:    []*schema.Column{AmendmentsColumns[19]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "amendments_organizations_organization",
-				Columns:    []*schema.Column{AmendmentsColumns[19]},
+				Columns:    []*schema.Column{AmendmentsColumns[20]},
 				RefColumns: []*schema.Column{OrganizationsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "amendments_users_decider",
-				Columns:    []*schema.Column{AmendmentsColumns[20]},
+				Columns:    []*schema.Column{AmendmentsColumns[21]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "amendments_commitments_amendments",
-				Columns:    []*schema.Column{AmendmentsColumns[21]},
+				Columns:    []*schema.Column{AmendmentsColumns[22]},
 				RefColumns: []*schema.Column{CommitmentsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -75,7 +76,7 @@ var (
 			{
 				Name:    "amendment_commitment_id_author_id",
 				Unique:  true,
-				Columns: []*schema.Column{AmendmentsColumns[21], AmendmentsColumns[18]},
+				Columns: []*schema.Column{AmendmentsColumns[22], AmendmentsColumns[19]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "state = 'DRAFT'",
 				},
@@ -83,12 +84,20 @@ var (
 			{
 				Name:    "amendment_commitment_id_state_submitted_at",
 				Unique:  false,
-				Columns: []*schema.Column{AmendmentsColumns[21], AmendmentsColumns[5], AmendmentsColumns[10]},
+				Columns: []*schema.Column{AmendmentsColumns[22], AmendmentsColumns[5], AmendmentsColumns[11]},
 			},
 			{
 				Name:    "amendment_author_id_state",
 				Unique:  false,
-				Columns: []*schema.Column{AmendmentsColumns[18], AmendmentsColumns[5]},
+				Columns: []*schema.Column{AmendmentsColumns[19], AmendmentsColumns[5]},
+			},
+			{
+				Name:    "amendment_id",
+				Unique:  false,
+				Columns: []*schema.Column{AmendmentsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "merge_checked < merge_due",
+				},
 			},
 		},
 	}
@@ -199,6 +208,14 @@ var (
 				Name:    "comment_author_id_created_at",
 				Unique:  false,
 				Columns: []*schema.Column{CommentsColumns[18], CommentsColumns[16]},
+			},
+			{
+				Name:    "comment_subject_id",
+				Unique:  false,
+				Columns: []*schema.Column{CommentsColumns[1]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "deleted_at IS NOT NULL OR hidden_at IS NOT NULL",
+				},
 			},
 		},
 	}
@@ -323,21 +340,6 @@ var (
 				Name:    "commitment_process_id_number",
 				Unique:  true,
 				Columns: []*schema.Column{CommitmentsColumns[19], CommitmentsColumns[1]},
-			},
-			{
-				Name:    "commitment_process_id_active_at",
-				Unique:  false,
-				Columns: []*schema.Column{CommitmentsColumns[19], CommitmentsColumns[8]},
-			},
-			{
-				Name:    "commitment_process_id_support_count",
-				Unique:  false,
-				Columns: []*schema.Column{CommitmentsColumns[19], CommitmentsColumns[15]},
-			},
-			{
-				Name:    "commitment_process_id_comment_count",
-				Unique:  false,
-				Columns: []*schema.Column{CommitmentsColumns[19], CommitmentsColumns[11]},
 			},
 			{
 				Name:    "commitment_axis_id",

@@ -26,6 +26,7 @@ func (Amendment) Fields() []ent.Field {
 		field.Enum("merge_state").Values("CLEAN", "MERGEABLE", "CONFLICTING").Default("CLEAN").
 			Comment("how it stands against the version numbered merge_checked"),
 		field.Int("merge_checked").Default(0),
+		field.Int("merge_due").Default(0).Comment("the version it is to be compared with, if greater than merge_checked"),
 		field.String("decider_id").Optional().Nillable(),
 		field.Text("decision_reason").Default(""),
 		field.Time("decided_at").Optional().Nillable(),
@@ -55,5 +56,6 @@ func (Amendment) Indexes() []ent.Index {
 		index.Fields("commitment_id", "author_id").Unique().Annotations(entsql.IndexWhere("state = 'DRAFT'")),
 		index.Fields("commitment_id", "state", "submitted_at"),
 		index.Fields("author_id", "state"),
+		index.Fields("id").Annotations(entsql.IndexWhere("merge_checked < merge_due")), // what the keeper looks for
 	}
 }

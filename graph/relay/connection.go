@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"entgo.io/ent/dialect/sql"
+	"github.com/99designs/gqlgen/graphql"
 
 	"ensemble/graph/batch"
 )
@@ -81,12 +82,13 @@ func (l List[T]) Knowing(reference string) List[T] {
 }
 
 // Connection is a page of a list, read when a field needs it: edges, nodes and pageInfo share one
-// query, totalCount has its own, and the same page of the parent's siblings is read with it.
+// query, totalCount may need its own, and the same page of the parent's siblings is read with it.
 type Connection[T batch.Row] struct {
 	Source   any // what the list was made from, for facets
 	pages    *pages[T]
 	parent   string
 	total    *int
+	count    func(context.Context) (int, error) // nil: rows are counted
 	siblings any
 }
 
@@ -148,6 +150,13 @@ func (c *Connection[T]) Total(n int) *Connection[T] {
 	return &known
 }
 
+// CountedBy returns c with a cheaper count than that of its rows.
+func (c *Connection[T]) CountedBy(count func(context.Context) (int, error)) *Connection[T] {
+	known := *c
+	known.count = count
+	return &known
+}
+
 // From returns c remembering what the list was made from, for its other fields.
 func (c *Connection[T]) From(source any) *Connection[T] {
 	known := *c
@@ -155,13 +164,33 @@ func (c *Connection[T]) From(source any) *Connection[T] {
 	return &known
 }
 
-// TotalCount counts the whole list.
+// TotalCount counts the whole list: by itself where the page, asked for as well, is all of it.
 func (c *Connection[T]) TotalCount(ctx context.Context) (int, error) {
 	if c.total != nil {
 		return *c.total, nil
 	}
+	if c.pages.window.after == nil && c.pages.window.before == nil && readsRows(ctx) {
+		if p, err := c.pages.of(ctx, c.parent); err != nil || !p.more {
+			return len(p.rows), err
+		}
+	}
+	if c.count != nil {
+		return c.count(ctx)
+	}
 	counts, err := c.pages.counted(ctx)
 	return counts[c.parent], err
+}
+
+// readsRows says whether the connection is asked for its rows beside the field being resolved.
+func readsRows(ctx context.Context) bool {
+	field := graphql.GetFieldContext(ctx)
+	if field == nil || field.Parent == nil {
+		return false
+	}
+	beside := graphql.CollectFields(graphql.GetOperationContext(ctx), field.Parent.Field.Selections, []string{field.Object})
+	return slices.ContainsFunc(beside, func(f graphql.CollectedField) bool {
+		return f.Name == "nodes" || f.Name == "edges" || f.Name == "pageInfo"
+	})
 }
 
 // Nodes are the rows of the page.

@@ -147,12 +147,9 @@ CREATE TABLE commitments (
     process_id text COLLATE "C" NOT NULL,
     FOREIGN KEY (axis_id) REFERENCES axes (id),
     FOREIGN KEY (process_id) REFERENCES processes (id)
-);
+) WITH (fillfactor = 50); -- room for counters to be updated in place
 CREATE UNIQUE INDEX commitments_reference_key ON commitments (reference);
 CREATE UNIQUE INDEX commitment_process_id_number ON commitments (process_id, number);
-CREATE INDEX commitment_process_id_active_at ON commitments (process_id, active_at);
-CREATE INDEX commitment_process_id_support_count ON commitments (process_id, support_count);
-CREATE INDEX commitment_process_id_comment_count ON commitments (process_id, comment_count);
 CREATE INDEX commitment_axis_id ON commitments (axis_id);
 
 CREATE TABLE commitment_territories (
@@ -190,6 +187,7 @@ CREATE TABLE amendments (
     state text COLLATE "C" NOT NULL DEFAULT 'DRAFT',
     merge_state text COLLATE "C" NOT NULL DEFAULT 'CLEAN',
     merge_checked bigint NOT NULL DEFAULT 0,
+    merge_due bigint NOT NULL DEFAULT 0,
     decision_reason text COLLATE "C" NOT NULL DEFAULT '',
     decided_at timestamptz,
     submitted_at timestamptz,
@@ -213,6 +211,7 @@ CREATE TABLE amendments (
 CREATE UNIQUE INDEX amendment_commitment_id_author_id ON amendments (commitment_id, author_id) WHERE state = 'DRAFT';
 CREATE INDEX amendment_commitment_id_state_submitted_at ON amendments (commitment_id, state, submitted_at);
 CREATE INDEX amendment_author_id_state ON amendments (author_id, state);
+CREATE INDEX amendment_id ON amendments (id) WHERE merge_checked < merge_due;
 
 CREATE TABLE comments (
     id text COLLATE "C" PRIMARY KEY,
@@ -245,6 +244,7 @@ CREATE INDEX comment_subject_id_depth_score_id ON comments (subject_id, depth, s
 CREATE INDEX comment_subject_id_depth_descendant_count_id ON comments (subject_id, depth, descendant_count, id);
 CREATE INDEX comment_parent_id ON comments (parent_id);
 CREATE INDEX comment_author_id_created_at ON comments (author_id, created_at);
+CREATE INDEX comment_subject_id ON comments (subject_id) WHERE deleted_at IS NOT NULL OR hidden_at IS NOT NULL;
 
 CREATE TABLE comment_edits (
     id text COLLATE "C" PRIMARY KEY,
@@ -295,7 +295,7 @@ CREATE TABLE topics (
     seq bigint NOT NULL,
     nonce bigint NOT NULL,
     previous_nonce bigint NOT NULL
-);
+) WITH (fillfactor = 50); -- as above: every event updates its topic
 
 CREATE TABLE events (
     id text COLLATE "C" PRIMARY KEY,

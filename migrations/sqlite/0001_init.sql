@@ -150,9 +150,6 @@ CREATE TABLE commitments (
 );
 CREATE UNIQUE INDEX commitments_reference_key ON commitments (reference);
 CREATE UNIQUE INDEX commitment_process_id_number ON commitments (process_id, number);
-CREATE INDEX commitment_process_id_active_at ON commitments (process_id, active_at);
-CREATE INDEX commitment_process_id_support_count ON commitments (process_id, support_count);
-CREATE INDEX commitment_process_id_comment_count ON commitments (process_id, comment_count);
 CREATE INDEX commitment_axis_id ON commitments (axis_id);
 
 CREATE TABLE commitment_territories (
@@ -191,6 +188,7 @@ CREATE TABLE amendments (
     state text NOT NULL DEFAULT 'DRAFT',
     merge_state text NOT NULL DEFAULT 'CLEAN',
     merge_checked integer NOT NULL DEFAULT 0,
+    merge_due integer NOT NULL DEFAULT 0,
     decision_reason text NOT NULL DEFAULT '',
     decided_at datetime,
     submitted_at datetime,
@@ -214,6 +212,7 @@ CREATE TABLE amendments (
 CREATE UNIQUE INDEX amendment_commitment_id_author_id ON amendments (commitment_id, author_id) WHERE state = 'DRAFT';
 CREATE INDEX amendment_commitment_id_state_submitted_at ON amendments (commitment_id, state, submitted_at);
 CREATE INDEX amendment_author_id_state ON amendments (author_id, state);
+CREATE INDEX amendment_id ON amendments (id) WHERE merge_checked < merge_due;
 
 CREATE TABLE comments (
     id text NOT NULL PRIMARY KEY,
@@ -246,6 +245,7 @@ CREATE INDEX comment_subject_id_depth_score_id ON comments (subject_id, depth, s
 CREATE INDEX comment_subject_id_depth_descendant_count_id ON comments (subject_id, depth, descendant_count, id);
 CREATE INDEX comment_parent_id ON comments (parent_id);
 CREATE INDEX comment_author_id_created_at ON comments (author_id, created_at);
+CREATE INDEX comment_subject_id ON comments (subject_id) WHERE deleted_at IS NOT NULL OR hidden_at IS NOT NULL;
 
 CREATE TABLE comment_edits (
     id text NOT NULL PRIMARY KEY,
