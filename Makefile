@@ -1,6 +1,6 @@
 # What people do with this repository. `make check` is what CI runs.
 
-.PHONY: run test check same generate fmt lint web build bench fuzz up tools
+.PHONY: run test check same generate fmt lint web build bench bench-live fuzz up tools
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -39,6 +39,9 @@ lint:
 
 bench: build ## page and comment against raw SQL, in one run, as ratios
 	go run ./bench
+
+bench-live: ## live events against gqlgen's transport, raw sockets and Node, in one run, as ratios
+	go run ./bench/live
 
 fuzz: ## each fuzz target for a minute
 	scripts/fuzz 60s

@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -130,8 +131,14 @@ func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
 	l.DebugContext(ctx, "redis client", slog.String("says", fmt.Sprintf(format, v...)))
 }
 
+// heapFloor is memory that is asked for and never touched, so it takes none. The collector waits until the heap has grown
+// as much again as what is in use: a small heap would be collected all the time, at a quarter of the processor.
+const heapFloor = 64 << 20
+
 // serve runs everything until ctx ends: first requests under way finish, then what serves them stops.
 func serve(ctx context.Context, config Config, service *consultation.Service, logger *slog.Logger) error {
+	floor := make([]byte, heapFloor)
+	defer runtime.KeepAlive(floor)
 	broker, err := openBroker(config, logger)
 	if err != nil {
 		return err
@@ -140,6 +147,10 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 	service.Publisher = hub
 	api := &server.Server{
 		Consultation: service, Hub: hub, Broker: broker, Logger: logger, SecureCookies: config.BaseURL.Scheme == "https",
+	}
+	if config.Unlimited {
+		logger.Warn("limits are off, so this server listens on loopback only", slog.String("addr", config.Addr))
+		api.Sockets.Unlimited()
 	}
 	defer api.Close()
 	behind, stopBehind := context.WithCancel(context.WithoutCancel(ctx))
@@ -153,7 +164,7 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 	})
 	if config.AdminAddr != "" {
 		g.Go(func() error {
-			return listen(ctx, &http.Server{Addr: config.AdminAddr, Handler: server.Admin()}, config, logger, nil)
+			return listen(ctx, &http.Server{Addr: config.AdminAddr, Handler: api.Admin()}, config, logger, nil)
 		})
 	}
 	return g.Wait()

@@ -30,5 +30,5 @@ func serveEnsemble(ctx context.Context, url string) error {
 	go service.Keep(ctx)
 	api := &server.Server{Consultation: service, Hub: hub, Broker: broker, Logger: logger}
 	defer api.Close()
-	return listen(ctx, api.HTTP(""), server.Admin())
+	return listen(ctx, api.HTTP(""), api.Admin())
 }

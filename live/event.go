@@ -41,6 +41,10 @@ const (
 	PhaseOpened      Type = "PhaseOpened"
 	PhaseClosed      Type = "PhaseClosed"
 
+	// ViewerChanged is on the topic of a person, for this program alone: a session of theirs ended, or what they may
+	// do changed.
+	ViewerChanged Type = "ViewerChanged"
+
 	// Reset is never in the log. The Hub sends it to one subscriber when it cannot tell what followed their
 	// cursor: what they show may be wrong and must be read again. Its cursor is the topic's head; events
 	// after the head follow it as usual.

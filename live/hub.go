@@ -158,6 +158,12 @@ func (h *Hub) groups() []*group {
 	return all
 }
 
+// Groups is how many distinct questions are asked in this process.
+func (h *Hub) Groups() int { return len(h.groups()) }
+
+// Bytes is the memory of answers, without what holds them.
+func (h *Hub) Bytes() int64 { return h.bytes.Load() }
+
 // Subscriptions is how many there are in this process.
 func (h *Hub) Subscriptions() (n int) {
 	for _, g := range h.groups() {

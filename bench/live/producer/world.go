@@ -1,0 +1,94 @@
+// Package producer makes events: it fills a database with commitments to watch and comments on them through the rules of
+// package consultation, so that every event is committed, logged and announced as Ensemble would.
+package producer
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/database"
+	"ensemble/ent"
+	"ensemble/migrations"
+)
+
+// World is what the bench's subscribers watch.
+type World struct {
+	Commitments []string // their ids, which are their topics
+	Author      auth.Viewer
+	AuthorName  string
+	Token       string // the author's
+}
+
+// Fill brings an empty database to the newest schema and gives it a public process with commitments open for comments.
+func Fill(ctx context.Context, url string, commitments int) (*World, error) {
+	store, err := database.Open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = store.Close() }()
+	if _, err := database.Migrate(ctx, store, migrations.Files); err != nil {
+		return nil, err
+	}
+	s := consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler))
+	w := &World{AuthorName: "Camille Durand", Token: auth.NewToken()}
+	if err := w.author(ctx, s); err != nil {
+		return nil, err
+	}
+	ctx = auth.WithViewer(ctx, auth.Viewer{UserID: w.Author.UserID, SiteAdmin: true})
+	process, axis, err := frame(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	for i := range commitments {
+		c, err := s.CreateCommitment(ctx, consultation.CreateCommitmentInput{
+			Process: process.ID, Axis: axis.ID, Title: text(fmt.Sprintf("Drop-in place %d", i)), Body: text("There is one in every canton."),
+		})
+		if err == nil {
+			c, err = s.PublishCommitment(ctx, c.ID, nil)
+		}
+		if err != nil {
+			return nil, err
+		}
+		w.Commitments = append(w.Commitments, c.ID)
+	}
+	return w, nil
+}
+
+func (w *World) author(ctx context.Context, s *consultation.Service) error {
+	hash, _ := auth.HashToken(w.Token)
+	w.Author = auth.Viewer{UserID: s.NewID("user")}
+	if err := s.Write.User.Create().SetID(w.Author.UserID).SetName(w.AuthorName).SetNickname("camille").
+		SetEmail("camille@example.org").SetLanguage("en").SetCreatedAt(time.Now()).Exec(ctx); err != nil {
+		return err
+	}
+	return s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(w.Author.UserID).SetTokenHash(hash).
+		SetCreatedAt(time.Now()).SetExpiresAt(time.Now().Add(consultation.SessionLifetime)).Exec(ctx)
+}
+
+// frame is a public process with an axis, whose only phase is open for comments.
+func frame(ctx context.Context, s *consultation.Service) (*ent.Process, *ent.Axis, error) {
+	p, err := s.CreateProcess(ctx, consultation.CreateProcessInput{
+		Slug: "bench", Languages: []string{"en"}, Title: text("Roadmap"), Description: text("Writing together."), CommentMaxLength: 1000,
+		EvaluatingLimit: 3,
+	})
+	if err == nil {
+		p, err = s.PublishProcess(ctx, p.ID, nil)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	yes, opens := true, time.Now().Add(-time.Hour)
+	if _, err := s.CreatePhase(ctx, p.ID, consultation.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}, nil); err != nil {
+		return nil, nil, err
+	}
+	axis, err := s.CreateAxis(ctx, consultation.CreateAxisInput{Process: p.ID, Title: text("Places")})
+	return p, axis, err
+}
+
+func text(en string) []*consultation.TextInput {
+	return []*consultation.TextInput{{Language: "en", Text: en}}
+}
