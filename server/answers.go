@@ -36,6 +36,8 @@ type answers struct {
 	since   time.Time // when it first did
 }
 
+var errNoAnswer = errors.New("server: a subscription could not be opened")
+
 // refused is why a question may no longer be asked.
 type refused struct{ errs gqlerror.List }
 
@@ -93,11 +95,11 @@ func (a *answers) open() error {
 	ctx, stream := graph.WithStream(a.ctx)
 	responses, ctx := a.exec.DispatchOperation(ctx, op)
 	if stream.Feed == nil {
-		errs := errorsOf(responses(ctx))
-		if hasInternal(errs) {
-			return errs
+		response := responses(ctx)
+		if response == nil || hasInternal(response.Errors) {
+			return errors.Join(errNoAnswer, context.Cause(ctx))
 		}
-		return &refused{errs}
+		return &refused{response.Errors}
 	}
 	a.root = graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})[0]
 	a.stream, a.next, a.running = stream, responses, ctx
@@ -113,7 +115,7 @@ func (a *answers) execute(ctx context.Context) *graphql.Response {
 	running = graphql.WithFieldContext(running, &graphql.FieldContext{Object: "Subscription", Field: a.root})
 	response := a.next(running)
 	if response == nil {
-		return &graphql.Response{Errors: gqlerror.List{internal(context.Cause(running))}}
+		return &graphql.Response{Errors: unanswered(context.Cause(running))}
 	}
 	if a.root.Definition.Type.NonNull && bytes.HasSuffix(response.Data, []byte(":null}")) && isNull(response.Data, a.root.Alias) {
 		response.Data = []byte("null")
@@ -126,8 +128,9 @@ func isNull(data []byte, alias string) bool {
 	return json.Unmarshal(data, &fields) == nil && string(fields[alias]) == "null"
 }
 
-func internal(cause error) *gqlerror.Error {
-	return &gqlerror.Error{Message: "no answer", Err: errors.Join(cause), Extensions: map[string]any{"code": graph.InternalError}}
+// unanswered stands for no response at all. Nobody is shown it: the event is tried again.
+func unanswered(cause error) gqlerror.List {
+	return gqlerror.List{{Err: cause, Extensions: map[string]any{"code": graph.InternalError}}}
 }
 
 func hasInternal(errs gqlerror.List) bool {

@@ -21,7 +21,11 @@ func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphq
 	defer cancel()
 	responses, admission := exec.DispatchOperation(admission, op)
 	if stream.Feed == nil {
-		return live.Question{}, "", errorsOf(responses(admission))
+		response := responses(admission)
+		if response == nil { // out of time
+			return live.Question{}, "", gqlerror.List{s.errors().Present(admission, context.Cause(admission))}
+		}
+		return live.Question{}, "", response.Errors
 	}
 	viewer, languages := auth.Caller(ctx), auth.LanguagesFrom(ctx)
 	key, personal := keyOf(op, viewer, languages)
@@ -34,14 +38,6 @@ func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphq
 		return &answers{exec: exec, params: params, ctx: s.operationContext(rand.Text(), asker, languages)}
 	}
 	return live.Question{Topic: stream.Topic, Key: key, Open: open}, stream.After, nil
-}
-
-// errorsOf is why there is no stream.
-func errorsOf(response *graphql.Response) gqlerror.List {
-	if response == nil || len(response.Errors) == 0 {
-		return gqlerror.List{internal(context.DeadlineExceeded)}
-	}
-	return response.Errors
 }
 
 // operationContext is that of an operation which no HTTP request waits for. It ends with the server.

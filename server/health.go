@@ -48,8 +48,15 @@ func answer(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body) // the client may be gone
 }
 
-// Admin is what operators reach on an address of their own: profiles, and memory given back on demand.
-func Admin() http.Handler {
+// Admin is what operators reach on an address of their own: Debug, and metrics.
+func (s *Server) Admin() http.Handler {
+	mux := Debug()
+	mux.Handle("/metrics", s.metricsHandler())
+	return mux
+}
+
+// Debug has profiles of the process, and gives memory back on demand.
+func Debug() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)

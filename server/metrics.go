@@ -1,19 +1,74 @@
 package server
 
 import (
+	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"ensemble/live"
 )
 
-// Metrics counts what sockets do.
+// Metrics counts what sockets do: WebSockets and streams of server-sent events.
 type Metrics struct {
-	Sockets       atomic.Int64 // open now
-	Subscriptions atomic.Int64 // open now
-	Lagging       atomic.Int64 // sockets that do not take what is sent, now
-	Stalled       atomic.Int64 // sockets closed for that, since the start
-	Writes        atomic.Int64 // writes to sockets
-	Deliveries    atomic.Int64 // events written
+	Sockets    atomic.Int64 // open now
+	Lagging    atomic.Int64 // of these, those that do not take what is sent
+	Stalled    atomic.Int64 // closed for that, since the start
+	Writes     atomic.Int64 // to sockets, of events
+	Deliveries atomic.Int64 // of events to subscribers
+
+	age atomic.Pointer[prometheus.Histogram]
 }
 
-// delivered counts events in one write, the first of which was committed at.
-func (m *Metrics) delivered(n int, _ time.Time) { m.Deliveries.Add(int64(n)) }
+// delivered counts the events of one write, the oldest of which was committed at.
+func (m *Metrics) delivered(n int, at time.Time) {
+	m.Deliveries.Add(int64(n))
+	m.Writes.Add(1)
+	if age := m.age.Load(); age != nil {
+		(*age).Observe(time.Since(at).Seconds())
+	}
+}
+
+// ages are the upper bounds of event ages that are told apart, in seconds.
+var ages = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 60}
+
+// metricsHandler answers Prometheus. docs/live.md has the table of what is counted.
+func (s *Server) metricsHandler() http.Handler {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	age := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "ensemble_live_event_age_seconds", Buckets: ages,
+		Help: "Time from an event to its write to a socket; of several in one write, the oldest.",
+	})
+	r.MustRegister(age)
+	s.Metrics.age.Store(&age)
+	gauge := func(name, help string, value func() int64) {
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ensemble_live_" + name, Help: help}, float(value)))
+	}
+	counter := func(name, help string, value func() int64) {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "ensemble_live_" + name, Help: help}, float(value)))
+	}
+	m, hub := &s.Metrics, s.Hub
+	gauge("sockets", "Sockets open: WebSockets and streams of server-sent events.", m.Sockets.Load)
+	gauge("sockets_lagging", "Sockets that do not take what is sent.", m.Lagging.Load)
+	counter("sockets_stalled_total", "Sockets closed because they took nothing for too long.", m.Stalled.Load)
+	gauge("subscriptions", "Subscriptions that run.", func() int64 { return int64(hub.Subscriptions()) })
+	gauge("groups", "Distinct questions among the subscriptions.", func() int64 { return int64(hub.Groups()) })
+	gauge("answer_bytes", "Memory of answers kept for those who are a little behind.", hub.Bytes)
+	counter("executions_total", "Executions: one for each event and group.", hub.Metrics.Rendered.Load)
+	counter("deliveries_total", "Events written to subscribers.", m.Deliveries.Load)
+	counter("writes_total", "Writes of events to sockets; deliveries beyond them shared a write.", m.Writes.Load)
+	counter("replays_total", "Reads of the event log for subscribers that are behind.", hub.Metrics.Replays.Load)
+	gauge("broker_ok", "1 while events reach and leave this process at once, 0 while they come late.", func() int64 {
+		if s.Broker.State() == live.StateOK {
+			return 1
+		}
+		return 0
+	})
+	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+}
+
+func float(value func() int64) func() float64 { return func() float64 { return float64(value()) } }

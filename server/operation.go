@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/live"
 )
@@ -19,12 +21,13 @@ import (
 type operation struct {
 	socket *webSocket
 	id     string
-	params *graphql.RawParams // nil once it has begun
+	params *graphql.RawParams // nil once nobody asks again
 	cancel context.CancelFunc
 
-	mu     sync.Mutex
-	stream *stream // of a subscription that has been admitted
-	over   bool
+	mu      sync.Mutex
+	joining *stream // of a subscription that is about to be admitted
+	stream  *stream // of one that has been
+	over    bool
 }
 
 func newOperation(c *webSocket, id string, params *graphql.RawParams) *operation {
@@ -35,13 +38,35 @@ func newOperation(c *webSocket, id string, params *graphql.RawParams) *operation
 type stream struct {
 	live.Subscription
 	socket  *socket
+	key     string // of the question
 	head    []byte // of each message: what comes before the payload
-	waiting bool   // guarded by socket.mu
+	waiting bool   // guarded by socket.mu, as is dropped
+	dropped bool
 	ended   func(*stream, error)
 }
 
 // Wake implements live.Sink.
 func (s *stream) Wake() { s.socket.pump(s) }
+
+// drop ends the stream: nothing is written for it any more.
+func (s *stream) drop() {
+	s.Leave()
+	s.hush()
+}
+
+// hush has nothing more written for the stream.
+func (s *stream) hush() {
+	s.socket.mu.Lock()
+	defer s.socket.mu.Unlock()
+	s.dropped = true
+}
+
+// place is the cursor of the last event that was sent.
+func (s *stream) place() string {
+	s.socket.mu.Lock()
+	defer s.socket.mu.Unlock()
+	return s.Cursor().String()
+}
 
 // End implements live.Sink.
 func (s *stream) End(err error) { s.ended(s, err) }
@@ -54,15 +79,17 @@ func (op *operation) stop() {
 	if op.cancel != nil {
 		op.cancel()
 	}
+	if op.joining != nil {
+		op.joining.hush()
+	}
 	if op.stream != nil {
 		op.leave()
 	}
 }
 
 func (op *operation) leave() {
-	op.stream.Leave()
+	op.stream.drop()
 	op.stream = nil
-	op.socket.server.Metrics.Subscriptions.Add(-1)
 }
 
 // run does it, in a goroutine of its own, which for a subscription ends as soon as it is admitted.
@@ -79,8 +106,12 @@ func (op *operation) run() {
 		return
 	}
 	defer c.server.recoverOperation(ctx, op)
+	viewer, ok := c.identify(ctx)
+	if !ok {
+		return
+	}
+	ctx = auth.WithViewer(ctx, viewer)
 	request, errs := c.exec.CreateOperationContext(ctx, op.params)
-	op.params = nil
 	switch {
 	case errs != nil:
 		op.refuse(c.exec.DispatchError(graphql.WithOperationContext(ctx, request), errs).Errors)
@@ -95,68 +126,128 @@ func (op *operation) run() {
 
 // answer sends the response of a query or mutation.
 func (op *operation) answer(response *graphql.Response) {
-	if len(op.socket.take(func(o *operation) bool { return o == op })) == 0 || response == nil {
-		return // the client no longer wants it
+	if response == nil {
+		return // it was stopped
 	}
 	payload, err := json.Marshal(response)
 	if err != nil {
 		panic("server: an answer that is no JSON: " + err.Error())
 	}
-	id := string(appendJSONString(nil, op.id))
-	op.socket.say(`{"id":` + id + `,"type":"next","payload":` + string(payload) + `}`)
-	op.socket.say(`{"id":` + id + `,"type":"complete"}`)
+	id := appendJSONString([]byte(`{"id":`), op.id)
+	next := appendFrame(nil, frameText, id, []byte(`,"type":"next","payload":`), payload, closingBrace)
+	op.finish(appendFrame(next, frameText, id, []byte(`,"type":"complete"}`)))
+}
+
+// finish writes the last of an operation, unless the client has stopped it. Once it has, it may use the id for something
+// else, and must not take this for its answer.
+func (op *operation) finish(frames []byte) {
+	c := op.socket
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	if i := slices.Index(c.operations, op); i >= 0 {
+		c.operations = slices.Delete(c.operations, i, i+1)
+		_, _ = c.Write(frames) // the reader finds out when the client is gone
+	}
 }
 
 // refuse sends errors instead of an answer; nothing follows them.
 func (op *operation) refuse(errs gqlerror.List) {
-	if len(op.socket.take(func(o *operation) bool { return o == op })) == 0 {
-		return
-	}
-	op.say("error", errs)
+	op.finish(appendFrame(nil, frameText, op.errors(errs)))
 }
 
-func (op *operation) say(kind string, payload any) {
+// errors is the message that refuses an operation.
+func (op *operation) errors(errs gqlerror.List) []byte {
 	b, err := json.Marshal(struct {
-		ID      string `json:"id"`
-		Type    string `json:"type"`
-		Payload any    `json:"payload"`
-	}{op.id, kind, payload})
+		ID      string        `json:"id"`
+		Type    string        `json:"type"`
+		Payload gqlerror.List `json:"payload"`
+	}{op.id, "error", errs})
 	if err != nil {
 		panic("server: errors that are no JSON: " + err.Error())
 	}
-	op.socket.say(string(b))
+	return b
 }
 
 // listen joins those who ask the same.
 func (op *operation) listen(ctx context.Context, request *graphql.OperationContext) {
-	c := op.socket
-	question, after, errs := c.server.ask(ctx, c.exec, request)
+	question, after, errs := op.socket.server.ask(ctx, op.socket.exec, request)
+	if errs == nil {
+		errs = op.join(graphql.WithOperationContext(ctx, request), question, after)
+	}
 	if errs != nil {
 		op.refuse(errs)
 		return
 	}
-	s := &stream{socket: &c.socket, ended: op.ended}
-	s.head = append(appendJSONString([]byte(`{"id":`), op.id), `,"type":"next","payload":`...)
-	if err := c.server.Hub.Join(ctx, question, after, &s.Subscription, s); err != nil {
-		if errors.Is(err, live.ErrStopped) || ctx.Err() != nil {
-			return // the socket closes: the client comes back
-		}
-		op.refuse(gqlerror.List{c.server.errors().Present(graphql.WithOperationContext(ctx, request), err)})
+	if op.socket.token != "" {
+		op.params.Query = request.RawQuery // to ask again when the person's roles change
 		return
 	}
+	op.params = nil
+}
+
+func (op *operation) join(ctx context.Context, question live.Question, after string) gqlerror.List {
+	c := op.socket
+	s := &stream{socket: &c.socket, key: question.Key, ended: op.ended}
+	s.head = append(appendJSONString([]byte(`{"id":`), op.id), `,"type":"next","payload":`...)
+	if !op.begin(s) {
+		return nil
+	}
+	err := c.server.Hub.Join(ctx, question, after, &s.Subscription, s)
 	op.mu.Lock()
 	defer op.mu.Unlock()
-	c.server.Metrics.Subscriptions.Add(1)
+	op.joining = nil
+	if err != nil {
+		if errors.Is(err, live.ErrStopped) || ctx.Err() != nil {
+			return nil // the socket closes: the client comes back
+		}
+		return gqlerror.List{c.server.errors().Present(ctx, err)}
+	}
 	if op.stream = s; op.over {
 		op.leave()
+	}
+	return nil
+}
+
+// begin reports whether s may be joined. If the client thinks better of it meanwhile, it is sent nothing.
+func (op *operation) begin(s *stream) bool {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	op.joining = s
+	return !op.over
+}
+
+// readmit asks again, as whoever ctx says, whether the subscription may be had. It goes on where it was, unless it is
+// refused.
+func (op *operation) readmit(ctx context.Context) {
+	op.mu.Lock()
+	old := op.stream
+	op.mu.Unlock()
+	if old == nil {
+		return // not admitted yet, or over
+	}
+	params := *op.params
+	request, errs := op.socket.exec.CreateOperationContext(ctx, &params)
+	var question live.Question
+	if errs == nil {
+		question, _, errs = op.socket.server.ask(ctx, op.socket.exec, request)
+	}
+	switch {
+	case errs != nil:
+		op.stop()
+		op.refuse(errs)
+	case question.Key != old.key:
+		old.drop()
+		if errs := op.join(graphql.WithOperationContext(ctx, request), question, old.place()); errs != nil {
+			op.refuse(errs)
+		}
 	}
 }
 
 // ended is told that nothing comes any more.
 func (op *operation) ended(_ *stream, err error) {
 	if no, ok := errors.AsType[*refused](err); ok {
-		op.refuse(no.errs)
 		op.stop()
+		op.refuse(no.errs)
 	}
 }
 

@@ -13,11 +13,7 @@ type inGoroutines struct{}
 
 func (inGoroutines) park(c *webSocket) {
 	go func() {
-		for c.receive() {
-			if _, err := c.buffered.Peek(1); err != nil {
-				c.lost(err)
-				return
-			}
+		for c.receive() { // it waits for the next message
 		}
 	}()
 }

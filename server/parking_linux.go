@@ -49,8 +49,11 @@ func (e *epoll) park(c *webSocket) {
 		return
 	}
 	err := c.raw.Control(func(fd uintptr) { e.arm(c, int32(fd)) })
-	if err != nil {
+	switch {
+	case err != nil:
 		c.lost(err) // closed meanwhile
+	case c.isClosed():
+		e.forget(c) // in the midst of it
 	}
 }
 

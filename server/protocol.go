@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
+
+	"ensemble/auth"
 )
 
 // Close codes. Source: the protocol, and RFC 6455 for those below 4000. Stock clients come back after 4408, 4403 and
@@ -33,6 +35,8 @@ type message struct {
 func (c *webSocket) handle(kind int, raw []byte) {
 	var m message
 	switch {
+	case c.isClosing():
+		return
 	case kind != websocket.TextMessage:
 		c.close(closeBadRequest, "Messages are text")
 		return
@@ -45,9 +49,8 @@ func (c *webSocket) handle(kind int, raw []byte) {
 	switch m.Type {
 	case "connection_init":
 		c.init(m.Payload)
-	case "ping":
-		c.pong(m.Payload)
-	case "pong":
+	case "ping", "pong":
+		c.pingPong(m)
 	case "subscribe":
 		c.subscribe(m)
 	case "complete":
@@ -61,12 +64,18 @@ func (c *webSocket) handle(kind int, raw []byte) {
 	}
 }
 
-func (c *webSocket) pong(payload json.RawMessage) {
-	if len(payload) == 0 {
+// pingPong answers a ping with what it brings along.
+func (c *webSocket) pingPong(m message) {
+	var details map[string]json.RawMessage
+	switch {
+	case len(m.Payload) > 0 && json.Unmarshal(m.Payload, &details) != nil:
+		c.close(closeBadRequest, "Invalid message")
+	case m.Type == "pong":
+	case details == nil:
 		c.say(`{"type":"pong"}`)
-		return
+	default:
+		c.say(`{"type":"pong","payload":` + string(m.Payload) + `}`)
 	}
-	c.say(`{"type":"pong","payload":` + string(payload) + `}`)
 }
 
 // init reads {"authorization": "Bearer …"} of connection_init; without it, the cookie of the handshake counts.
@@ -88,23 +97,27 @@ func (c *webSocket) init(payload json.RawMessage) {
 			c.close(closeForbidden, "Forbidden")
 			return
 		}
+		c.token, _ = auth.BearerToken(header)
 		c.viewer = viewer
 	}
 	c.acknowledge()
 }
 
+// acknowledge lets operations begin. Of whoever is signed in, the socket knows when their session ends.
 func (c *webSocket) acknowledge() {
-	if !c.step(begun, ready) {
-		return // it closes
+	if c.viewer.SignedIn() {
+		c.opMu.Lock()
+		if c.state == begun {
+			left := c.viewer.ExpiresAt.Sub(c.server.Consultation.Now())
+			c.expiry = time.AfterFunc(left, func() { c.close(closeForbidden, "The session has ended") })
+		}
+		c.opMu.Unlock()
+		if err := c.follow(); err != nil {
+			return // the server stops
+		}
 	}
-	c.say(`{"type":"connection_ack"}`)
-	if !c.viewer.SignedIn() {
-		return
-	}
-	c.opMu.Lock()
-	defer c.opMu.Unlock()
-	if c.state == ready {
-		c.expiry = time.AfterFunc(c.viewer.ExpiresAt.Sub(c.server.Consultation.Now()), func() { c.close(closeForbidden, "The session has ended") })
+	if c.step(begun, ready) {
+		c.say(`{"type":"connection_ack"}`)
 	}
 }
 
@@ -118,7 +131,11 @@ func authorization(payload map[string]any) string {
 	return ""
 }
 
-func (c *webSocket) initTimedOut() { c.close(closeInitTimeout, "Connection initialisation timeout") }
+func (c *webSocket) initTimedOut() {
+	if c.step(opened, begun) { // connection_init comes too late from now on
+		c.close(closeInitTimeout, "Connection initialisation timeout")
+	}
+}
 
 // subscribe begins an operation.
 func (c *webSocket) subscribe(m message) {
@@ -136,7 +153,7 @@ func (c *webSocket) subscribe(m message) {
 	case duplicate:
 		c.close(closeDuplicate, "Subscriber for "+clip(op.id, 80)+" already exists")
 	case noRoom:
-		op.say("error", tooManyOperations(c.context(), c.server))
+		c.say(string(op.errors(tooManyOperations(c.context(), c.server))))
 	}
 }
 
@@ -185,6 +202,24 @@ func (c *webSocket) take(which func(*operation) bool) []*operation {
 		return false
 	})
 	return taken
+}
+
+// paceTime is over how long messages are counted.
+const paceTime = 10 * time.Second
+
+// pace counts the messages of a client.
+type pace struct {
+	since time.Time
+	count int
+}
+
+// allows counts one message and reports whether there were not more than so many per second.
+func (p *pace) allows(now time.Time, perSecond int) bool {
+	if now.Sub(p.since) > paceTime {
+		p.since, p.count = now, 0
+	}
+	p.count++
+	return p.count <= perSecond*int(paceTime/time.Second)
 }
 
 // clip shortens s to at most n bytes, for close reasons.

@@ -37,15 +37,31 @@ func (s *Server) viewer(ctx context.Context, r *http.Request) (auth.Viewer, erro
 	if header := r.Header.Get("Authorization"); header != "" {
 		return s.bearer(ctx, header)
 	}
-	cookie, err := r.Cookie(sessionCookie)
-	if err != nil || cookie.Value == "" || !sameOrigin(r) {
+	token := cookieToken(r)
+	if token == "" {
 		return auth.Viewer{}, nil
 	}
-	viewer, err := s.Consultation.Viewer(ctx, cookie.Value)
+	viewer, err := s.Consultation.Viewer(ctx, token)
 	if consultation.CodeOf(err) == consultation.Unauthenticated {
 		return auth.Viewer{}, nil
 	}
 	return viewer, err
+}
+
+// tokenOf is the token that a request shows, without a look at what it is worth.
+func tokenOf(r *http.Request) string {
+	if token, ok := auth.BearerToken(r.Header.Get("Authorization")); ok {
+		return token
+	}
+	return cookieToken(r)
+}
+
+// cookieToken is the session token of a page of ours.
+func cookieToken(r *http.Request) string {
+	if cookie, err := r.Cookie(sessionCookie); err == nil && sameOrigin(r) {
+		return cookie.Value
+	}
+	return ""
 }
 
 // bearer is who an Authorization header, or its twin in connection_init, stands for.

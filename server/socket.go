@@ -28,6 +28,7 @@ type socket struct {
 	metrics *Metrics
 	stall   time.Duration
 	gone    func() // told when the connection is closed
+	address string // of the client
 
 	mu      sync.Mutex
 	rest    []byte    // what the kernel did not take yet, beginning within a frame
@@ -105,7 +106,7 @@ func (k *socket) pump(s *stream) {
 func (k *socket) pumpLocked(s *stream) {
 	w := writers.Get().(*writer)
 	defer writers.Put(w)
-	for !k.closed && !k.lastly {
+	for !k.closed && !k.lastly && !s.dropped {
 		if k.sending {
 			if !s.waiting {
 				s.waiting = true
@@ -165,13 +166,14 @@ func (k *socket) send() {
 		k.rest = nil
 		if len(out) == 0 || k.closed {
 			k.sender, k.sending = false, false
+			_ = k.SetWriteDeadline(time.Time{}) // else what comes later would meet it
 			k.mu.Unlock()
 			return
 		}
 		k.mu.Unlock()
 		if !k.writeWaiting(out) {
 			k.metrics.Stalled.Add(1)
-			_ = k.Close()
+			k.forsake()
 			continue
 		}
 		k.mu.Lock()
@@ -198,6 +200,15 @@ func (k *socket) writeWaiting(b []byte) bool {
 	return true
 }
 
+// forsake closes the connection of a client that takes nothing. What the kernel holds for it goes at once, or it would
+// stay there for minutes.
+func (k *socket) forsake() {
+	if tcp, ok := k.Conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // fails only when closed
+	}
+	_ = k.Close()
+}
+
 // cut closes the connection without a word: there is no room for one. k.mu is held.
 func (k *socket) cut() {
 	if !k.closed {
@@ -206,6 +217,12 @@ func (k *socket) cut() {
 		_ = k.Conn.Close()
 		go k.gone()
 	}
+}
+
+func (k *socket) isClosed() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.closed
 }
 
 // Close implements net.Conn. It may be called at any time, and more than once.
@@ -232,7 +249,6 @@ func (k *socket) writeWith(w *writer, b []byte) int {
 		return 0 // closed: the reader finds out
 	}
 	w.out = nil
-	k.metrics.Writes.Add(1)
 	return w.sent
 }
 

@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -16,6 +18,13 @@ type SocketSettings struct {
 	Ping       time.Duration // between two pings: 25 s; a client that is silent for twice as long is gone
 	Stall      time.Duration // for a client to take anything of what is sent: 10 s
 	Operations int           // at once on one socket: 100
+	Messages   int           // from one client in a second, over ten seconds: 50
+	PerAddress int           // sockets from one network address: 1000; many may share one
+}
+
+// Unlimited lifts the limits that load tests would meet.
+func (s *SocketSettings) Unlimited() {
+	s.Operations, s.Messages, s.PerAddress = math.MaxInt, math.MaxInt32, math.MaxInt
 }
 
 func (s *SocketSettings) defaults() {
@@ -27,8 +36,13 @@ func (s *SocketSettings) defaults() {
 			*d.of = d.otherwise
 		}
 	}
-	if s.Operations == 0 {
-		s.Operations = 100
+	for _, n := range []struct {
+		of        *int
+		otherwise int
+	}{{&s.Operations, 100}, {&s.Messages, 50}, {&s.PerAddress, 1000}} {
+		if *n.of == 0 {
+			*n.of = n.otherwise
+		}
 	}
 }
 
@@ -41,18 +55,20 @@ type kept interface {
 
 // sockets are those that are open. HTTP does not know them any more.
 type sockets struct {
-	mu       sync.Mutex
-	open     map[*socket]kept
-	draining bool
+	mu        sync.Mutex
+	open      map[*socket]kept
+	addresses map[string]int // how many sockets each has
+	draining  bool
 }
 
 func (s *sockets) add(k *socket, owner kept) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open == nil {
-		s.open = map[*socket]kept{}
+		s.open, s.addresses = map[*socket]kept{}, map[string]int{}
 	}
 	s.open[k] = owner
+	s.addresses[k.address]++
 	k.metrics.Sockets.Add(1)
 }
 
@@ -61,18 +77,33 @@ func (s *sockets) remove(k *socket) {
 	defer s.mu.Unlock()
 	if _, there := s.open[k]; there {
 		delete(s.open, k)
+		if s.addresses[k.address]--; s.addresses[k.address] == 0 {
+			delete(s.addresses, k.address)
+		}
 		k.metrics.Sockets.Add(-1)
 	}
 }
 
-// refuse says why a new socket is not opened; nil when it is.
-func (s *sockets) refuse(*http.Request) *refusal {
+// refuse says why a new socket from an address is not opened; nil when it is.
+func (s *sockets) refuse(address string, limit int) *refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining {
+	switch {
+	case s.draining:
 		return &refusal{status: http.StatusServiceUnavailable, message: "The server is about to stop."}
+	case s.addresses[address] >= limit:
+		return &refusal{status: http.StatusTooManyRequests, message: "Too many sockets are open from your address."}
 	}
 	return nil
+}
+
+// addressOf is the network address that a request came from, without the port.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 func (s *sockets) isDraining() bool {

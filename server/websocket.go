@@ -41,7 +41,8 @@ func (overSocket) Supports(r *http.Request) bool { return websocket.IsWebSocketU
 // Do implements graphql.Transport. It returns as soon as the socket is open; from then on the socket needs no goroutine
 // while nothing comes in.
 func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	if refusal := t.server.sockets.refuse(r); refusal != nil {
+	address := addressOf(r)
+	if refusal := t.server.sockets.refuse(address, t.server.Sockets.PerAddress); refusal != nil {
 		refusal.answer(w, r, exec)
 		return
 	}
@@ -49,13 +50,17 @@ func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		server: t.server, exec: exec, id: RequestID(r.Context()), viewer: auth.Caller(r.Context()),
 		languages: slices.Clone(auth.LanguagesFrom(r.Context())),
 	}
+	if c.viewer.SignedIn() {
+		c.token = tokenOf(r)
+	}
 	c.framing, c.metrics, c.stall, c.gone = c, &t.server.Metrics, t.server.Sockets.Stall, c.end
+	c.address = address
 	offered := websocket.Subprotocols(r)
 	good := slices.Contains(offered, subprotocol)
 	if !c.upgrade(w, r, offered, good) {
 		return
 	}
-	c.initTimer = time.AfterFunc(t.server.Sockets.Init, c.initTimedOut)
+	c.await(t.server.Sockets.Init)
 	t.server.sockets.add(&c.socket, c)
 	if !good {
 		c.close(closeSubprotocol, "Subprotocol not acceptable")
@@ -84,16 +89,32 @@ func (c *webSocket) upgrade(w http.ResponseWriter, r *http.Request, offered []st
 	}
 	c.ws.SetReadLimit(maxMessage)
 	c.ws.SetPingHandler(func(data string) error {
-		c.heard()
-		_, err := c.Write(appendFrame(nil, websocket.PongMessage, []byte(data)))
-		_ = c.SetReadDeadline(time.Time{}) // the client need not say more now
-		return err
+		_, _ = c.Write(appendFrame(nil, websocket.PongMessage, []byte(data))) // the reader finds out when the client is gone
+		c.between()
+		return nil
 	})
 	c.ws.SetPongHandler(func(string) error {
-		c.heard()
-		return c.SetReadDeadline(time.Time{})
+		c.between()
+		return nil
 	})
 	return true
+}
+
+// between is told of a ping or pong frame. Unless it came within a message, the client need not say more now.
+func (c *webSocket) between() {
+	c.heard()
+	if !c.within {
+		_ = c.SetReadDeadline(time.Time{}) // fails only when closed, as the read does then
+	}
+}
+
+// Write implements net.Conn for gorilla, which after the handshake only says why it closes: nothing follows that.
+func (c *webSocket) Write(b []byte) (int, error) {
+	if len(b) > 0 && b[0] == frameFinal|frameClose {
+		c.last(b)
+		return len(b), nil
+	}
+	return c.socket.Write(b)
 }
 
 // handshakes lends gorilla a buffer for the handshake: it does not write after that.
@@ -124,19 +145,23 @@ type webSocket struct {
 	socket
 	ws       *websocket.Conn
 	buffered *bufio.Reader // what ws reads from
+	within   bool          // the first frame of a message has come, and it is being read
 	fd       int32         // where it is parked
+	pace     pace          // of messages
 
 	server    *Server
 	exec      graphql.GraphExecutor
 	id        string // of the request that opened it
 	languages []language.Tag
-	viewer    auth.Viewer // set by the reader until the socket is acknowledged, never after
+	token     string      // of whoever is signed in; set by the reader until the socket is acknowledged, never after
+	viewer    auth.Viewer // who that was when the socket was acknowledged
 
 	opMu       sync.Mutex
 	operations []*operation
 	state      state
 	initTimer  *time.Timer
 	expiry     *time.Timer // of the session
+	account    *account    // of whoever is signed in
 }
 
 type state int
@@ -148,22 +173,50 @@ const (
 	closing              // nothing is read any more
 )
 
-// receive reads and handles what has come, and reports whether more may. It is called when something can be read, by
-// one goroutine at a time.
+// receive reads and handles what has come, and reports whether more may. It is called when something can be read, or
+// seems to be, by one goroutine at a time.
 func (c *webSocket) receive() bool {
+	defer c.recovered()
 	for {
-		_ = c.SetReadDeadline(time.Now().Add(messageTime)) // fails only when closed, as the read does then
-		kind, message, err := c.ws.ReadMessage()
+		kind, message, err := c.read()
 		if err != nil {
 			c.lost(err)
 			return false
 		}
 		c.heard()
+		if !c.pace.allows(time.Now(), c.server.Sockets.Messages) {
+			c.close(closeTooManyMessages, "Too many messages")
+		}
 		c.handle(kind, message)
 		if c.buffered.Buffered() == 0 {
 			_ = c.SetReadDeadline(time.Time{})
 			return true
 		}
+	}
+}
+
+// read is the next message. Its first byte may take its time, the rest may not.
+func (c *webSocket) read() (kind int, message []byte, err error) {
+	if _, err := c.buffered.Peek(1); err != nil {
+		return 0, nil, err
+	}
+	_ = c.SetReadDeadline(time.Now().Add(messageTime)) // fails only when closed, as the read does then
+	kind, r, err := c.ws.NextReader()
+	if err != nil {
+		return 0, nil, err
+	}
+	_ = c.SetReadDeadline(time.Now().Add(messageTime)) // a ping before it may have taken it away
+	c.within = true
+	defer func() { c.within = false }()
+	message, err = io.ReadAll(r)
+	return kind, message, err
+}
+
+// recovered closes a socket whose message made the program panic.
+func (c *webSocket) recovered() {
+	if cause := recover(); cause != nil {
+		c.server.errors().Recover(c.context(), cause)
+		c.close(websocket.CloseInternalServerErr, "Internal server error")
 	}
 }
 
@@ -173,6 +226,9 @@ func (c *webSocket) lost(err error) {
 	_, closed := errors.AsType[*websocket.CloseError](err)
 	if _, network := errors.AsType[net.Error](err); !closed && !network && !errors.Is(err, io.EOF) {
 		c.stopOperations()
+		if errors.Is(err, websocket.ErrReadLimit) {
+			c.last(closeFrame(websocket.CloseMessageTooBig, "")) // gorilla says so for some lengths only
+		}
 		c.last(nil)
 		_ = c.SetReadDeadline(time.Now().Add(closingTime))
 		_, _ = io.Copy(io.Discard, c.Conn)
@@ -199,13 +255,22 @@ func (c *webSocket) close(code int, reason string) {
 // stopOperations ends all there are and lets none begin.
 func (c *webSocket) stopOperations() {
 	c.opMu.Lock()
-	operations := c.operations
-	c.operations, c.state = nil, closing
+	operations, account := c.operations, c.account
+	c.operations, c.account, c.state = nil, nil, closing
 	c.stopTimers()
 	c.opMu.Unlock()
 	for _, op := range operations {
 		op.stop()
 	}
+	if account != nil {
+		account.Leave()
+	}
+}
+
+func (c *webSocket) isClosing() bool {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	return c.state == closing
 }
 
 // step moves from one state to another, and reports whether the socket was in that state.
@@ -217,6 +282,13 @@ func (c *webSocket) step(from, to state) bool {
 	}
 	c.state = to
 	return true
+}
+
+// await gives the client some time for connection_init.
+func (c *webSocket) await(init time.Duration) {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	c.initTimer = time.AfterFunc(init, c.initTimedOut)
 }
 
 func (c *webSocket) stopTimers() {

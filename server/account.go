@@ -1,0 +1,115 @@
+package server
+
+import (
+	"context"
+	"sync"
+
+	"github.com/gorilla/websocket"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/live"
+)
+
+// account follows what happens to the person who is signed in on a socket: when they sign out, everywhere or here, or
+// get or lose a role, their topic says so, and the socket looks again at who they are and what they may watch.
+type account struct {
+	live.Subscription
+	socket *webSocket
+
+	mu      sync.Mutex
+	looking bool // a goroutine looks
+	again   bool // once more
+}
+
+// follow begins to watch the person's topic, then looks once: something may have happened before.
+func (c *webSocket) follow() error {
+	a := &account{socket: c}
+	q := live.Question{Topic: c.viewer.UserID, Key: "account", Open: func() live.Renderer { return nothing{} }}
+	if err := c.server.Hub.Join(c.server.life, q, "", &a.Subscription, a); err != nil {
+		return err
+	}
+	c.opMu.Lock()
+	closed := c.state == closing
+	if !closed {
+		c.account = a
+	}
+	c.opMu.Unlock()
+	if closed {
+		a.Leave()
+	}
+	return nil
+}
+
+// Wake implements live.Sink.
+func (a *account) Wake() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for answers := a.Next(); len(answers) > 0; answers = a.Next() {
+		a.Advance(answers[len(answers)-1])
+	}
+	if a.again = true; !a.looking {
+		a.looking = true
+		go a.look()
+	}
+}
+
+// End implements live.Sink: only when the server stops.
+func (a *account) End(error) {}
+
+func (a *account) look() {
+	for {
+		a.mu.Lock()
+		if !a.again {
+			a.looking = false
+			a.mu.Unlock()
+			return
+		}
+		a.again = false
+		a.mu.Unlock()
+		a.socket.reconsider()
+	}
+}
+
+// reconsider looks up who is signed in, and asks anew whether they may watch what they watch.
+func (c *webSocket) reconsider() {
+	ctx := c.context()
+	viewer, ok := c.identify(ctx)
+	if !ok {
+		return
+	}
+	ctx = auth.WithViewer(ctx, viewer)
+	c.opMu.Lock()
+	operations := append([]*operation(nil), c.operations...)
+	c.opMu.Unlock()
+	for _, op := range operations {
+		op.readmit(ctx)
+	}
+}
+
+// identify is who the socket's token stands for now. A token that stands for nobody any more closes the socket: its client
+// may come back with another one.
+func (c *webSocket) identify(ctx context.Context) (auth.Viewer, bool) {
+	if c.token == "" {
+		return auth.Viewer{}, true
+	}
+	viewer, err := c.server.Consultation.Viewer(ctx, c.token)
+	switch {
+	case err == nil:
+		return viewer, true
+	case consultation.CodeOf(err) == consultation.Unauthenticated:
+		c.close(closeForbidden, "The session has ended")
+	case ctx.Err() == nil:
+		c.server.errors().Present(ctx, err)
+		c.close(websocket.CloseTryAgainLater, "Try again later")
+	}
+	return auth.Viewer{}, false
+}
+
+// nothing answers no question: what happened is all there is to know.
+type nothing struct{}
+
+// Render implements live.Renderer.
+func (nothing) Render(_ context.Context, events []live.Event) ([][]byte, error) {
+	return make([][]byte, len(events)), nil
+}
