@@ -12,7 +12,7 @@ build: web ## the binary, with the pages when Node is there
 
 web: ## the explorer and the home page, embedded in the binary
 	@if command -v npm >/dev/null; then scripts/build-web; \
-	else echo "Node 20 or newer is missing: the API will run, /explorer will say that it is not built."; fi
+	else echo "Node 20.19 or 22.12 and newer is missing: the API will run, /explorer will say that it is not built."; fi
 
 test: tools web ## every test, against private PostgreSQL and Redis servers and a browser
 	scripts/test

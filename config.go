@@ -7,6 +7,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"ensemble/consultation"
 )
 
 // Config is every setting. Settings are environment variables with the prefix ENSEMBLE_, all optional: the
@@ -18,8 +20,17 @@ type Config struct {
 	RedisURL    string        // REDIS_URL: redis://… or empty: events stay in this process
 	BaseURL     *url.URL      // BASE_URL: how people reach the site; decides about secure cookies
 	DrainTime   time.Duration // DRAIN_SECONDS: how long requests under way may take when the process stops
+	MaxDepth    int           // MAX_DEPTH: levels of fields that an operation may have
+	MaxCost     int           // MAX_COST: what an operation may cost
+	HTTPDraft   bool          // HTTP_STATUS=draft: HTTP statuses as the newer draft of GraphQL over HTTP has them
+	Compress    bool          // SOCKET_COMPRESSION=on: WebSocket messages are compressed for clients that offer it
 	Unlimited   bool          // LIMITS=off: no caps on sockets and what they do, for load tests
+
+	KeepEvents consultation.Retention // EVENTS_KEEP_DAYS, EVENTS_KEEP_COUNT: what the event log keeps; 0: everything
 }
+
+// maxKeepDays is as long as a time.Duration holds, nearly.
+const maxKeepDays = 100_000
 
 // readConfig reads the environment. The demo listens on loopback unless told otherwise: its passwords are known.
 func readConfig(demo bool) (Config, error) {
@@ -37,20 +48,46 @@ func readConfig(demo bool) (Config, error) {
 	if c.BaseURL, err = url.Parse(setting("BASE_URL", "http://localhost:8080")); err != nil || c.BaseURL.Host == "" {
 		return c, fmt.Errorf("ENSEMBLE_BASE_URL: not an absolute URL")
 	}
-	seconds, err := strconv.ParseUint(setting("DRAIN_SECONDS", "10"), 10, 16)
-	if err != nil {
-		return c, fmt.Errorf("ENSEMBLE_DRAIN_SECONDS: not a number of seconds")
+	var seconds, days, count int
+	for _, n := range []struct {
+		to               *int
+		name             string
+		otherwise, least int
+	}{
+		{&seconds, "DRAIN_SECONDS", 10, 0},
+		{&c.MaxDepth, "MAX_DEPTH", 12, 1},
+		{&c.MaxCost, "MAX_COST", 3000, 1},
+		{&days, "EVENTS_KEEP_DAYS", 90, 0},
+		{&count, "EVENTS_KEEP_COUNT", 10_000, 0},
+	} {
+		if *n.to, err = number(n.name, n.otherwise, n.least); err != nil {
+			return c, err
+		}
 	}
 	c.DrainTime = time.Duration(seconds) * time.Second
-	switch setting("LIMITS", "on") {
-	case "on":
-	case "off":
-		c.Unlimited = true
-	default:
-		return c, fmt.Errorf("ENSEMBLE_LIMITS: neither on nor off")
+	c.KeepEvents = consultation.Retention{Age: time.Duration(min(days, maxKeepDays)) * 24 * time.Hour, Count: int64(count)}
+	for _, choice := range []struct {
+		to         *bool
+		name       string
+		otherwise  string
+		whenChosen string
+	}{
+		{&c.HTTPDraft, "HTTP_STATUS", "audit", "draft"},
+		{&c.Compress, "SOCKET_COMPRESSION", "off", "on"},
+		{&c.Unlimited, "LIMITS", "on", "off"},
+	} {
+		value := setting(choice.name, choice.otherwise)
+		if *choice.to = value == choice.whenChosen; !*choice.to && value != choice.otherwise {
+			return c, fmt.Errorf("ENSEMBLE_%s: neither %s nor %s", choice.name, choice.otherwise, choice.whenChosen)
+		}
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return c, fmt.Errorf("ENSEMBLE_ADDR: %w", err)
+	}
+	if c.AdminAddr != "" {
+		if _, _, err := net.SplitHostPort(c.AdminAddr); err != nil {
+			return c, fmt.Errorf("ENSEMBLE_ADMIN_ADDR: %w", err)
+		}
 	}
 	if c.Unlimited {
 		c.Addr = onLoopback(c.Addr)
@@ -73,4 +110,13 @@ func setting(name, otherwise string) string {
 		return value
 	}
 	return otherwise
+}
+
+// number is a setting that is a whole number, at least least and below a million.
+func number(name string, otherwise, least int) (int, error) {
+	n, err := strconv.Atoi(setting(name, strconv.Itoa(otherwise)))
+	if err != nil || n < least || n >= 1_000_000 {
+		return 0, fmt.Errorf("ENSEMBLE_%s: not a whole number from %d to 999999", name, least)
+	}
+	return n, nil
 }

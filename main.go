@@ -109,6 +109,7 @@ func openStore(ctx context.Context, config Config, logger *slog.Logger) (*consul
 	logger.Info("database ready", slog.String("dialect", store.Dialect), slog.Int("version", outcome.Version),
 		slog.Int("applied", outcome.Applied), slog.Int("known", outcome.Known))
 	service := consultation.New(store.Dialect, store.Read, store.Write, logger)
+	service.KeepEvents = config.KeepEvents
 	if err := service.LoadTerritories(ctx); err != nil {
 		closeStore()
 		return nil, nil, err
@@ -143,11 +144,17 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 	if err != nil {
 		return err
 	}
-	hub := live.NewHub(service, broker, logger)
+	settings := []live.HubOption{live.MeasureWith(service)}
+	if config.Compress {
+		settings = append(settings, live.PackWith(server.Deflate))
+	}
+	hub := live.NewHub(service, broker, logger, settings...)
 	service.Publisher = hub
 	api := &server.Server{
 		Consultation: service, Hub: hub, Broker: broker, Logger: logger, SecureCookies: config.BaseURL.Scheme == "https",
 	}
+	api.DraftStatuses, api.Sockets.Compress = config.HTTPDraft, config.Compress
+	api.MaxDepth, api.MaxCost = config.MaxDepth, config.MaxCost
 	if config.Unlimited {
 		logger.Warn("limits are off, so this server listens on loopback only", slog.String("addr", config.Addr))
 		api.Sockets.Unlimited()

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -25,9 +26,13 @@ const maxHashing = 4
 
 // Passwords hashes and checks passwords. Safe for concurrent use.
 type Passwords struct {
-	slots chan struct{}
-	decoy string
+	slots   chan struct{}
+	decoy   string
+	derived atomic.Int64
 }
+
+// Derived is how many times a password was hashed, which is nearly all the work of signing up or in.
+func (p *Passwords) Derived() int64 { return p.derived.Load() }
 
 // NewPasswords makes the place where passwords are hashed; a program needs one.
 func NewPasswords() *Passwords {
@@ -68,6 +73,7 @@ func (p *Passwords) derive(ctx context.Context, password string, salt []byte) ([
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	p.derived.Add(1)
 	return argon2.IDKey([]byte(password), salt, argonPasses, argonMemoryKiB, argonLanes, argonKeyBytes), nil
 }
 

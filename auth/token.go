@@ -24,8 +24,8 @@ func HashToken(token string) ([]byte, bool) {
 	if !ok {
 		return nil, false
 	}
-	if b, err := base64.RawURLEncoding.Strict().DecodeString(random); err != nil || len(b) != 32 {
-		return nil, false
+	if b, err := base64.RawURLEncoding.Strict().DecodeString(random); err != nil || len(b) != 32 || len(random) != 43 {
+		return nil, false // line breaks, which the decoder skips, make it longer
 	}
 	sum := sha256.Sum256([]byte(token))
 	return sum[:], true

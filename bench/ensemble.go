@@ -24,7 +24,7 @@ func serveEnsemble(ctx context.Context, url string) error {
 	}
 	service := consultation.New(store.Dialect, store.Read, store.Write, logger)
 	broker := live.NewMemoryBroker()
-	hub := live.NewHub(service, broker, logger)
+	hub := live.NewHub(service, broker, logger, live.MeasureWith(service))
 	service.Publisher = hub
 	go func() { _ = hub.Run(ctx) }() // a memory broker does not fail
 	go service.Keep(ctx)

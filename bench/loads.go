@@ -29,7 +29,7 @@ func loads(w *world, ours, raw *child) []load {
 			{"pgx, 6 statements", raw, anyOf(w, get("/page"))},
 			{"pgx, 1 statement", raw, anyOf(w, get("/page/statement"))},
 		}},
-		{"page as HTML", "the query of DESIGN.md §10: 21 texts as HTML, 5 supports", []peer{
+		{"page as HTML", "the query that clients are promised: 21 texts as HTML, 5 supports", []peer{
 			{"Ensemble", ours, anyOf(w, askPage(htmlPageQuery))},
 			{"pgx, 5 statements", raw, anyOf(w, get("/page/html"))},
 		}},

@@ -16,7 +16,7 @@ const pageQuery = `query Page($reference: String!) {
   }
 }`
 
-// The page as DESIGN.md §10 has it, word for word: it asks for HTML, which is made from Markdown for each answer.
+// The page as clients are promised it (ensemble demo prints it), word for word: it asks for HTML, which is made from Markdown for each answer.
 const htmlPageQuery = `query HtmlPage($reference: String!) {
   commitment(reference: $reference) {
     id number title bodyHtml version { number author { name } } versions { totalCount } streamCursor
@@ -30,7 +30,7 @@ const htmlPageQuery = `query HtmlPage($reference: String!) {
   }
 }`
 
-// The write, as DESIGN.md §10 has it.
+// The write, as clients are promised it.
 const commentMutation = `mutation Post($subject: ID!, $body: String!) {
   postComment(input: {subject: $subject, body: $body, alignment: FOR}) { comment { id body createdAt author { name } } }
 }`

@@ -56,25 +56,55 @@ func (s *Service) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*
 		})
 }
 
-// amendable asks that the viewer may amend c, in the organization's name if there is one, and has no draft on it. c is
-// locked, so that nobody drafts twice at once.
+// amendable asks that the viewer may amend c, in the organization's name if there is one. c is locked, so that nobody
+// drafts twice at once.
 func (tx *Tx) amendable(ctx context.Context, viewer auth.Viewer, c *ent.Commitment, organization *string) error {
-	o, err := tx.openings(ctx, c.ProcessID)
+	o, has, err := tx.amending(ctx, viewer, c)
 	if err != nil {
 		return err
 	}
-	if err := MayAmend(viewer, c, o); err != nil {
+	if err := MayAmend(viewer, c, o, has); err != nil {
 		return err
 	}
-	if err := MaySign(viewer, organization); err != nil {
-		return err
+	return MaySign(viewer, organization)
+}
+
+// amending reads what decides about a person's amendments of c: what the process allows, and what they have there.
+func (tx *Tx) amending(ctx context.Context, viewer auth.Viewer, c *ent.Commitment) (Openings, Amending, error) {
+	o, err := tx.openings(ctx, c.ProcessID)
+	if err != nil {
+		return o, Amending{}, err
 	}
-	draft, err := tx.Amendment.Query().Where(amendment.CommitmentID(c.ID), amendment.AuthorID(viewer.UserID),
-		amendment.StateEQ(amendment.StateDRAFT)).First(ctx)
-	if draft != nil {
-		return moved(draft.ID, "You have a draft on this commitment already.")
+	p, err := tx.Process.Get(ctx, c.ProcessID)
+	if err != nil {
+		return o, Amending{}, err
 	}
-	return ignoreNotFound(err)
+	all, err := amendingOf(ctx, tx.Amendment.Query(), viewer, []string{c.ID})
+	has := all[c.ID]
+	has.Limit = p.EvaluatingLimit
+	return o, has, err
+}
+
+// AmendingOf is what the viewer has on commitments, by their ids; the limit is that of the process.
+func (s *Service) AmendingOf(ctx context.Context, v auth.Viewer, commitments []string) (map[string]Amending, error) {
+	return amendingOf(ctx, s.Read.Amendment.Query(), v, commitments)
+}
+
+func amendingOf(ctx context.Context, q *ent.AmendmentQuery, v auth.Viewer, commitments []string) (map[string]Amending, error) {
+	rows, err := q.Where(amendment.AuthorID(v.UserID), amendment.CommitmentIDIn(commitments...),
+		amendment.StateIn(amendment.StateDRAFT, amendment.StateEVALUATING)).
+		Select(amendment.FieldID, amendment.FieldCommitmentID, amendment.FieldState).All(ctx)
+	all := map[string]Amending{}
+	for _, a := range rows {
+		has := all[a.CommitmentID]
+		if a.State == amendment.StateDRAFT {
+			has.Draft = a.ID
+		} else {
+			has.Evaluating++
+		}
+		all[a.CommitmentID] = has
+	}
+	return all, err
 }
 
 func ignoreNotFound(err error) error {
@@ -191,16 +221,20 @@ func (s *Service) EditAmendmentDraft(ctx context.Context, id string, in DraftCha
 				u.ClearOrganizationID()
 			}
 			d, err = u.Save(ctx)
-			return d, overtaken(err)
+			return d, tx.overtaken(ctx, id, err)
 		})
 }
 
-// overtaken turns a compare-and-set on the state that found no row into a refusal.
-func overtaken(err error) error {
-	if ent.IsNotFound(err) {
-		return moved(nil, "Somebody else was faster: the state has changed.")
+// overtaken turns a compare-and-set on the state of an amendment that found no row into a refusal, with its state now.
+func (tx *Tx) overtaken(ctx context.Context, id string, err error) error {
+	if !ent.IsNotFound(err) {
+		return err
 	}
-	return err
+	a, err := tx.Amendment.Get(ctx, id)
+	if err != nil {
+		return absent("amendment", err) // a draft that was thrown away
+	}
+	return moved(a.State, "Somebody else was faster: the state has changed.")
 }
 
 // ownAmendment reads an amendment of the viewer's. Errors: NOT_FOUND for a draft of somebody else.
@@ -253,12 +287,8 @@ func (s *Service) DeleteAmendmentDraft(ctx context.Context, id string, key *stri
 			if err := MayEditDraft(auth.ViewerFrom(ctx), d); err != nil {
 				return nil, err
 			}
-			n, err := tx.Amendment.Delete().Where(amendment.ID(id), amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx)
-			if err == nil && n == 0 {
-				err = moved(nil, "Somebody else was faster: the state has changed.")
-			}
-			if err != nil {
-				return nil, err
+			if err := tx.Amendment.DeleteOne(d).Where(amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx); err != nil {
+				return nil, tx.overtaken(ctx, id, err)
 			}
 			return tx.Commitment.Get(ctx, d.CommitmentID)
 		})
@@ -292,7 +322,7 @@ func (s *Service) SubmitAmendment(ctx context.Context, id string, key *string) (
 			d, err = d.Update().SetState(amendment.StateEVALUATING).SetMergeState(state).SetMergeChecked(c.VersionNumber).
 				SetSubmittedAt(now).SetUpdatedAt(now).Where(amendment.StateEQ(amendment.StateDRAFT)).Save(ctx)
 			if err != nil {
-				return nil, overtaken(err)
+				return nil, tx.overtaken(ctx, id, err)
 			}
 			tx.record(live.Event{
 				Topic: c.ID, Type: live.AmendmentSubmitted, Subject: d.ID, Actor: amender(d),
@@ -305,14 +335,11 @@ func (s *Service) SubmitAmendment(ctx context.Context, id string, key *string) (
 // submittable runs the checks of a submission in order; c and d are locked.
 func (tx *Tx) submittable(ctx context.Context, d *ent.Amendment, c *ent.Commitment) error {
 	viewer := auth.ViewerFrom(ctx)
-	o, err := tx.openings(ctx, c.ProcessID)
+	o, has, err := tx.amending(ctx, viewer, c)
 	if err != nil {
 		return err
 	}
-	if err := MaySubmit(viewer, d, c, o); err != nil {
-		return err
-	}
-	if err := MaySign(viewer, d.OrganizationID); err != nil {
+	if err := MaySubmit(viewer, d, c, o, has); err != nil {
 		return err
 	}
 	base, err := tx.baseOf(ctx, d)
@@ -322,16 +349,7 @@ func (tx *Tx) submittable(ctx context.Context, d *ent.Amendment, c *ent.Commitme
 	if base.Title[d.Language] == d.Title && base.Body[d.Language] == d.Body {
 		return BadInput("amendment", "The amendment changes nothing.")
 	}
-	p, err := tx.Process.Get(ctx, c.ProcessID)
-	if err != nil {
-		return err
-	}
-	n, err := tx.Amendment.Query().Where(amendment.CommitmentID(c.ID), amendment.AuthorID(d.AuthorID),
-		amendment.StateEQ(amendment.StateEVALUATING)).Count(ctx)
-	if err == nil && n >= p.EvaluatingLimit {
-		err = moved(n, "You have %d amendments under evaluation on this commitment, as many as allowed.", n)
-	}
-	return err
+	return nil
 }
 
 // amender is who the amendment is by, as everybody may know.
@@ -362,7 +380,7 @@ func (s *Service) WithdrawAmendment(ctx context.Context, id string, key *string)
 			tx.record(live.Event{Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: amender(a)})
 			a, err = a.Update().SetState(amendment.StateWITHDRAWN).SetUpdatedAt(s.now()).
 				Where(amendment.StateEQ(amendment.StateEVALUATING)).Save(ctx)
-			return a, overtaken(err)
+			return a, tx.overtaken(ctx, id, err)
 		})
 }
 

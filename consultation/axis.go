@@ -105,12 +105,12 @@ func (s *Service) DeleteAxis(ctx context.Context, id string, key *string) (*ent.
 			if err != nil {
 				return nil, err
 			}
-			used, err := tx.Commitment.Query().Where(commitment.AxisID(a.ID)).Exist(ctx)
+			used, err := tx.Commitment.Query().Where(commitment.AxisID(a.ID)).Count(ctx)
 			if err != nil {
 				return nil, err
 			}
-			if used {
-				return nil, moved(nil, "The axis has commitments.")
+			if used > 0 {
+				return nil, moved(used, "The axis has commitments.")
 			}
 			if err := tx.Axis.DeleteOne(a).Exec(ctx); err != nil {
 				return nil, err

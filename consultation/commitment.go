@@ -67,6 +67,7 @@ type newCommitment struct {
 	axis         string
 	territories  []string
 	title, body  Texts
+	behind       []string // languages that say what another commitment says
 	author       string
 	organization *string
 	source       version.Source
@@ -97,9 +98,13 @@ func (tx *Tx) newCommitment(ctx context.Context, p *ent.Process, n newCommitment
 	if err != nil {
 		return nil, err
 	}
-	return c, tx.Version.Create().SetID(versionID).SetCommitmentID(c.ID).SetNumber(1).SetTitle(n.title).SetBody(n.body).
+	first := tx.Version.Create().SetID(versionID).SetCommitmentID(c.ID).SetNumber(1).SetTitle(n.title).SetBody(n.body).
 		SetAuthorID(n.author).SetNillableOrganizationID(n.organization).SetSource(n.source).
-		SetNillableAmendmentID(n.amendment).SetCreatedAt(now).Exec(ctx)
+		SetNillableAmendmentID(n.amendment).SetCreatedAt(now)
+	if n.behind != nil {
+		first.SetBehind(n.behind)
+	}
+	return c, first.Exec(ctx)
 }
 
 // nextNumber takes the next number of the process; the row's lock orders those who ask at once.
@@ -163,7 +168,7 @@ func (s *Service) PublishCommitment(ctx context.Context, id string, key *string)
 				return nil, err
 			}
 			if p.PublishedAt == nil {
-				return nil, moved(nil, "The process is not public yet.")
+				return nil, moved(p.ID, "The process is not public yet.")
 			}
 			now := s.now()
 			c, err = c.Update().SetStatus(commitment.StatusOPEN).SetPublishedAt(now).SetActiveAt(now).Save(ctx)
@@ -224,8 +229,8 @@ type ReviseCommitmentInput struct {
 }
 
 // ReviseCommitment writes the next version; of a draft, it rewrites the only one. The axis and the territories are
-// no part of the text: changing only them makes no version.
-// Errors: CONFLICT when base is not the current version any more.
+// no part of the text: changing only them makes no version, and is announced by an event of its own.
+// Errors: CONFLICT when base is not the current version any more, BAD_USER_INPUT when nothing changes.
 func (s *Service) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput) (*ent.Commitment, error) {
 	return once(ctx, s, Retry{"reviseCommitment", in.IdempotencyKey, in}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Commitment, error) {
@@ -243,15 +248,32 @@ func (s *Service) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput
 			if err := tx.checkPlace(ctx, p.ID, in.Axis, in.Territories); err != nil {
 				return nil, err
 			}
-			place := c.Update().SetNillableAxisID(in.Axis).SetActiveAt(s.now())
-			if in.Territories != nil {
-				place.ClearTerritories().AddTerritoryIDs(in.Territories...)
-			}
-			if c, err = place.Save(ctx); err != nil {
-				return nil, err
-			}
 			return tx.revise(ctx, c, p, in)
 		})
+}
+
+// moves says whether the input puts the commitment on another axis or on other territories.
+func (tx *Tx) moves(ctx context.Context, c *ent.Commitment, in ReviseCommitmentInput) (bool, error) {
+	if in.Axis != nil && *in.Axis != c.AxisID {
+		return true, nil
+	}
+	if in.Territories == nil {
+		return false, nil
+	}
+	named, err := c.QueryTerritories().IDs(ctx)
+	return !slices.Equal(slices.Sorted(slices.Values(named)), slices.Sorted(slices.Values(in.Territories))), err
+}
+
+// move does it, and announces it of a public commitment.
+func (tx *Tx) move(ctx context.Context, c *ent.Commitment, in ReviseCommitmentInput) (*ent.Commitment, error) {
+	place := c.Update().SetNillableAxisID(in.Axis).SetActiveAt(tx.service.now())
+	if in.Territories != nil {
+		place.ClearTerritories().AddTerritoryIDs(in.Territories...)
+	}
+	if c.Status != commitment.StatusDRAFT {
+		tx.record(live.Event{Topic: c.ID, Type: live.CommitmentMoved, Subject: c.ID})
+	}
+	return place.Save(ctx)
 }
 
 func (tx *Tx) revise(ctx context.Context, c *ent.Commitment, p *ent.Process, in ReviseCommitmentInput) (*ent.Commitment, error) {
@@ -267,10 +289,20 @@ func (tx *Tx) revise(ctx context.Context, c *ent.Commitment, p *ent.Process, in 
 	if err != nil {
 		return nil, err
 	}
+	moves, err := tx.moves(ctx, c, in)
+	if err != nil {
+		return nil, err
+	}
 	changed := changedLanguages(current, title, body)
-	switch {
-	case len(changed) == 0 && in.Axis == nil && in.Territories == nil:
+	if len(changed) == 0 && !moves {
 		return nil, BadInput("body", "This changes nothing.")
+	}
+	if moves {
+		if c, err = tx.move(ctx, c, in); err != nil {
+			return nil, err
+		}
+	}
+	switch {
 	case len(changed) == 0:
 		return c, nil
 	case c.Status == commitment.StatusDRAFT:
@@ -279,22 +311,28 @@ func (tx *Tx) revise(ctx context.Context, c *ent.Commitment, p *ent.Process, in 
 		}
 		return c.Update().SetSearchText(SearchText(c.Reference, title, body)).Save(ctx)
 	}
+	written, err := given(in.Title, in.Body)
+	if err != nil {
+		return nil, err
+	}
 	return tx.nextVersion(ctx, c, current, nextVersion{
-		title: title, body: body, written: given(in.Title, in.Body), author: auth.ViewerFrom(ctx).UserID, source: version.SourceEDIT,
+		title: title, body: body, written: written, author: auth.ViewerFrom(ctx).UserID, source: version.SourceEDIT,
 	})
 }
 
 // given are the languages that an input holds a text in.
-func given(texts ...[]*TextInput) []string {
+func given(texts ...[]*TextInput) ([]string, error) {
 	var languages []string
 	for _, in := range texts {
 		for _, t := range in {
-			if lang, err := tag("", t.Language); err == nil {
-				languages = append(languages, lang)
+			lang, err := tag("language", t.Language)
+			if err != nil {
+				return nil, err
 			}
+			languages = append(languages, lang)
 		}
 	}
-	return languages
+	return languages, nil
 }
 
 // commitmentToSteer locks a commitment that the viewer may do something to.

@@ -5,7 +5,7 @@ import (
 )
 
 // recounts compare a table's counters with the rows they count. Each finds the rows that are wrong; the aliases say
-// what is kept and what is counted. Sources: DESIGN.md §4 (counters count what the public can see) and ent/schema.
+// what is kept and what is counted. Counters count what the public can see: see ent/schema.
 var recounts = []struct{ name, query string }{
 	{"process: public commitments", `SELECT p.id, p.commitment_count, n FROM (SELECT p.*,
 		(SELECT count(*) FROM commitments c WHERE c.process_id = p.id AND c.status <> 'DRAFT') AS n FROM processes p) p

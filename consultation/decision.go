@@ -146,13 +146,14 @@ func (tx *Tx) publicAmendment(ctx context.Context, field, id string) (*ent.Amend
 // decide records a decision, unless somebody was faster.
 func (tx *Tx) decide(ctx context.Context, a *ent.Amendment, to amendment.State, merge amendment.MergeState, reason string) (*ent.Amendment, error) {
 	now := tx.service.now()
-	a, err := a.Update().SetState(to).SetMergeState(merge).SetDeciderID(auth.ViewerFrom(ctx).UserID).
+	decided, err := a.Update().SetState(to).SetMergeState(merge).SetDeciderID(auth.ViewerFrom(ctx).UserID).
 		SetDecisionReason(reason).SetDecidedAt(now).SetUpdatedAt(now).
 		Where(amendment.StateEQ(amendment.StateEVALUATING)).Save(ctx)
-	return a, overtaken(err)
+	return decided, tx.overtaken(ctx, a.ID, err)
 }
 
-// PromoteAmendment makes a rejected amendment an open commitment of its own, on the same axis and territories.
+// PromoteAmendment makes a rejected amendment an open commitment of its own, on the same axis and territories. In other
+// languages than the amendment's it says what the amended version says, and these are behind.
 // Errors: CONFLICT when it was promoted already or is not rejected, CLOSED when the phase does not allow it.
 func (s *Service) PromoteAmendment(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
 	return once(ctx, s, Retry{"promoteAmendment", key, id}, s.Read.Commitment.Get,
@@ -173,10 +174,15 @@ func (s *Service) PromoteAmendment(ctx context.Context, id string, key *string) 
 			if err := tx.promotable(ctx, a, from); err != nil {
 				return nil, err
 			}
+			base, err := tx.baseOf(ctx, a)
+			if err != nil {
+				return nil, err
+			}
 			c, err := tx.newCommitment(ctx, p, newCommitment{
 				axis: from.AxisID, territories: ids(from.Edges.Territories),
-				title: Texts{a.Language: a.Title}, body: Texts{a.Language: a.Body},
-				author: a.AuthorID, organization: a.OrganizationID, source: version.SourceAMENDMENT, amendment: &a.ID, open: true,
+				title: with(base.Title, a.Language, a.Title), body: with(base.Body, a.Language, a.Body),
+				behind: behind(base, []string{a.Language}), author: a.AuthorID, organization: a.OrganizationID,
+				source: version.SourceAMENDMENT, amendment: &a.ID, open: true,
 			})
 			if err != nil {
 				return nil, err
@@ -197,9 +203,6 @@ func (tx *Tx) promotable(ctx context.Context, a *ent.Amendment, from *ent.Commit
 		return err
 	}
 	if err := MayPromote(viewer, a, o); err != nil {
-		return err
-	}
-	if err := MaySign(viewer, a.OrganizationID); err != nil {
 		return err
 	}
 	earlier, err := tx.Commitment.Query().Where(commitment.PromotedFromID(a.ID)).OnlyID(ctx)

@@ -14,7 +14,7 @@ const (
 	Forbidden       Code = "FORBIDDEN"       // signed in, not allowed
 	NotFound        Code = "NOT_FOUND"       // absent, or hidden from the viewer
 	BadUserInput    Code = "BAD_USER_INPUT"  // Field says which
-	Conflict        Code = "CONFLICT"        // the text or the state moved on; Details["current"] says where to
+	Conflict        Code = "CONFLICT"        // the text or the state moved on; Details["current"] says where to, but for names and keys that are taken
 	Closed          Code = "CLOSED"          // outside its period
 	RateLimited     Code = "RATE_LIMITED"    // Details["retryAfter"] says when, in seconds
 )
@@ -54,12 +54,11 @@ func refuse(code Code, message string, args ...any) *Error {
 	return &Error{Code: code, Message: message, Args: args}
 }
 
-// moved refuses because something is no longer as the viewer thought; current is what it is now.
+// moved refuses because something is no longer as the viewer thought; current is its state now, or the id of what stands
+// in the way.
 func moved(current any, message string, args ...any) *Error {
 	e := refuse(Conflict, message, args...)
-	if current != nil {
-		e.Details = map[string]any{"current": current}
-	}
+	e.Details = map[string]any{"current": current}
 	return e
 }
 

@@ -20,6 +20,12 @@ var (
 // Prune is prune.
 var Prune = (*Service).prune
 
+// ForgetEvents is forgetEvents.
+var ForgetEvents = (*Service).forgetEvents
+
+// MeasureStatement is measure.
+const MeasureStatement = measure
+
 // French is the catalogue of messages.
 var French = french
 

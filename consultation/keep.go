@@ -2,6 +2,7 @@ package consultation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -31,11 +32,20 @@ func (s *Service) Keep(ctx context.Context) {
 	tick := time.NewTicker(keepEvery)
 	defer tick.Stop()
 	var pruned time.Time
+	more := false // events to forget
 	for {
 		s.attempt(ctx, "announce phases and compare amendments", s.Sweep)
-		if now := s.Now(); now.Sub(pruned) >= pruneEvery {
+		now := s.Now()
+		due := now.Sub(pruned) >= pruneEvery
+		if due {
 			pruned = now
 			s.attempt(ctx, "prune", s.prune)
+		}
+		if due || more {
+			s.attempt(ctx, "forget events", func(ctx context.Context) (err error) {
+				more, err = s.forgetEvents(ctx)
+				return err
+			})
 		}
 		select {
 		case <-ctx.Done():
@@ -62,10 +72,7 @@ func (s *Service) wakeKeeper() {
 
 // Sweep does once what Keep does every second.
 func (s *Service) Sweep(ctx context.Context) error {
-	if err := s.announcePhases(ctx); err != nil {
-		return err
-	}
-	return s.compareAmendments(ctx)
+	return errors.Join(s.announcePhases(ctx), s.compareAmendments(ctx))
 }
 
 // announcePhases writes PhaseOpened and PhaseClosed once for each phase of a public process.
@@ -76,12 +83,18 @@ func (s *Service) announcePhases(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find phases to announce: %w", err)
 	}
-	for _, p := range due {
-		if err := s.announcePhase(ctx, p); err != nil {
-			return fmt.Errorf("announce phase %s: %w", p.ID, err)
+	return each(due, "announce phase", func(p *ent.Phase) error { return s.announcePhase(ctx, p) })
+}
+
+// each does something to all rows, also after it failed for one: a bad row must not hold up those behind it.
+func each[T node](rows []T, what string, do func(T) error) error {
+	var failed []error
+	for _, row := range rows {
+		if err := do(row); err != nil {
+			failed = append(failed, fmt.Errorf("%s %s: %w", what, row.NodeID(), err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // toOpen and toClose match the phases whose opening, or closing, is to be announced.
@@ -115,15 +128,11 @@ func (s *Service) compareAmendments(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find amendments to compare: %w", err)
 	}
-	for _, a := range stale {
-		if err := s.compareAmendment(ctx, a); err != nil {
-			return fmt.Errorf("compare amendment %s: %w", a.ID, err)
-		}
-	}
-	if len(stale) == keepBatch {
+	err = each(stale, "compare amendment", func(a *ent.Amendment) error { return s.compareAmendment(ctx, a) })
+	if err == nil && len(stale) == keepBatch {
 		s.wakeKeeper()
 	}
-	return nil
+	return err
 }
 
 // compareAmendment compares a with the current text, unless it was decided or compared since a was read: then the next

@@ -11,6 +11,7 @@ import (
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
+	"ensemble/ent/predicate"
 	"ensemble/ent/process"
 	"ensemble/ent/topic"
 	"ensemble/live"
@@ -162,28 +163,39 @@ func continues(at, head live.Cursor, events []live.Event) bool {
 
 // MayListen asks that everybody may see the process or commitment that a topic is about.
 func (s *Service) MayListen(ctx context.Context, field, topic string) error {
-	var public bool
-	var err error
-	switch kind, _ := KindOf(topic); kind {
-	case "process":
-		public, err = s.Read.Process.Query().Where(process.ID(topic), process.PublishedAtNotNil()).Exist(ctx)
-	case "commitment":
-		public, err = s.Read.Commitment.Query().Where(commitment.ID(topic), commitment.StatusNEQ(commitment.StatusDRAFT)).Exist(ctx)
-	}
-	if err == nil && !public {
-		return notFound(field)
-	}
+	_, err := s.ProcessOf(ctx, field, topic)
 	return err
 }
 
-// TopicOf is the topic that announces the comments of a public subject.
-func (s *Service) TopicOf(ctx context.Context, field, subject string) (string, error) {
-	if kind, _ := KindOf(subject); kind != "amendment" {
-		return subject, s.MayListen(ctx, field, subject)
+// ProcessOf is the process that a topic belongs to, or is about. Errors: NOT_FOUND unless everybody may see what the
+// topic is about.
+func (s *Service) ProcessOf(ctx context.Context, field, topic string) (process string, err error) {
+	switch kind, _ := KindOf(topic); kind {
+	case "process":
+		process, err = s.Read.Process.Query().Where(published(topic)).OnlyID(ctx)
+	case "commitment":
+		process, err = s.Read.Commitment.Query().Where(commitment.ID(topic), commitment.StatusNEQ(commitment.StatusDRAFT)).
+			Select(commitment.FieldProcessID).String(ctx)
+	default:
+		return "", notFound(field)
 	}
-	a, err := s.PublicAmendments().Where(amendment.ID(subject)).Only(ctx)
-	if err != nil {
-		return "", absent(field, err)
+	return process, absent(field, err)
+}
+
+func published(id string) predicate.Process {
+	return process.And(process.ID(id), process.PublishedAtNotNil())
+}
+
+// TopicOf is the topic that announces the comments of a public subject, and the process it belongs to.
+func (s *Service) TopicOf(ctx context.Context, field, subject string) (topic, process string, err error) {
+	topic = subject
+	if kind, _ := KindOf(subject); kind == "amendment" {
+		a, err := s.PublicAmendments().Where(amendment.ID(subject)).Only(ctx)
+		if err != nil {
+			return "", "", absent(field, err)
+		}
+		topic = a.CommitmentID
 	}
-	return a.CommitmentID, nil
+	process, err = s.ProcessOf(ctx, field, topic)
+	return topic, process, err
 }

@@ -302,12 +302,13 @@ func TestTopicOf(t *testing.T) {
 		c, secret := w.commitment(t), w.Draft(t, "Secret", "Secret.")
 		a, d := w.submitted(t, w.Alice, c, "dix mille", "vingt mille"), w.draft(t, w.Alice, c, "publie", "tait")
 		for _, subject := range []string{c.ID, a.ID} {
-			if topic := got(w.TopicOf(t.Context(), "subject", subject))(t); topic != c.ID {
-				t.Errorf("the topic of %s is %s", subject, topic)
+			topic, process, err := w.TopicOf(t.Context(), "subject", subject)
+			if err != nil || topic != c.ID || process != c.ProcessID {
+				t.Errorf("the topic of %s is %s in %s: %v", subject, topic, process, err)
 			}
 		}
 		for _, subject := range []string{d.ID, secret.ID, "x", w.NewID("amendment")} {
-			if _, err := w.TopicOf(t.Context(), "subject", subject); consultation.CodeOf(err) != consultation.NotFound {
+			if _, _, err := w.TopicOf(t.Context(), "subject", subject); consultation.CodeOf(err) != consultation.NotFound {
 				t.Errorf("the topic of %s: %v", subject, err)
 			}
 		}

@@ -24,7 +24,7 @@ var spokenIn = []string{"../consultation", "../graph", "../server"}
 // are called by their bare name, from others by the package's.
 var speakers = map[string]int{
 	"../consultation/BadInput": 1, "../consultation/refuse": 1, "../consultation/moved": 1, "../consultation/takes": 1,
-	"../consultation/Say": 1, "consultation.BadInput": 1, "consultation.Say": 1, "../server/refusal": 1,
+	"../consultation/Say": 1, "consultation.BadInput": 1, "consultation.Say": 1, "../server/refusal": 1, "../graph/tooComplex": 3,
 }
 
 // verbs are what a format leaves open.

@@ -14,7 +14,7 @@ import (
 
 var errForbidden = refuse(Forbidden, "You may not do this.")
 
-// maxDepth bounds threads: four levels. Source: DESIGN.md §4, as Decidim has it.
+// maxDepth bounds threads: four levels, as Decidim has it.
 const maxDepth = 3
 
 func signedIn(v auth.Viewer) error {
@@ -86,9 +86,14 @@ func takesAmendments(c *ent.Commitment, o Openings) error {
 	return takes(o.AmendmentSubmission && c.Status == commitment.StatusOPEN, "Amendments are closed here.")
 }
 
-func underConsultation(c *ent.Commitment) bool {
-	return c.Status == commitment.StatusOPEN || c.Status == commitment.StatusUNDER_REVIEW
-}
+// discussed are the statuses in which a commitment takes comments and supports, and evaluated the states in which an
+// amendment takes comments.
+var (
+	discussed = []commitment.Status{commitment.StatusOPEN, commitment.StatusUNDER_REVIEW}
+	evaluated = []amendment.State{amendment.StateEVALUATING}
+)
+
+func underConsultation(c *ent.Commitment) bool { return slices.Contains(discussed, c.Status) }
 
 func takes(open bool, message string) error {
 	if !open {
@@ -100,7 +105,7 @@ func takes(open bool, message string) error {
 // IsOpenForComments says whether anybody may comment on the commitment or, when a is not nil, on its
 // amendment, which takes comments while it is evaluated.
 func IsOpenForComments(c *ent.Commitment, a *ent.Amendment, o Openings) bool {
-	return takesComments(c, o) == nil && (a == nil || a.State == amendment.StateEVALUATING)
+	return takesComments(c, o) == nil && (a == nil || slices.Contains(evaluated, a.State))
 }
 
 // IsOpenForSupports says whether anybody may support the commitment.
@@ -123,6 +128,14 @@ func AcceptsReplies(m *ent.Comment) bool { return m.Depth < maxDepth && !IsRemov
 // IsRemoved says whether nobody can read the comment.
 func IsRemoved(m *ent.Comment) bool { return m.DeletedAt != nil || m.HiddenAt != nil }
 
+// removalOf is how a comment was removed, as the schema spells it.
+func removalOf(m *ent.Comment) string {
+	if m.DeletedAt != nil {
+		return "DELETED"
+	}
+	return "HIDDEN"
+}
+
 // MayReadHidden says whether the viewer may read what a comment says when others may not: its author, and the
 // moderators of the process, as long as it was not deleted.
 func MayReadHidden(v auth.Viewer, m *ent.Comment, c *ent.Commitment) bool {
@@ -138,7 +151,7 @@ func MayEditComment(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Ame
 		return err
 	}
 	if IsRemoved(m) {
-		return refuse(Conflict, "This comment was removed.")
+		return moved(removalOf(m), "This comment was removed.")
 	}
 	return takes(IsOpenForComments(c, a, o), "Comments are closed here.")
 }
@@ -155,7 +168,7 @@ func MayVote(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment,
 		return refuse(Forbidden, "You may not vote on your own comment.")
 	}
 	if IsRemoved(m) {
-		return refuse(Conflict, "This comment was removed.")
+		return moved(removalOf(m), "This comment was removed.")
 	}
 	return takes(IsOpenForComments(c, a, o), "Comments are closed here.")
 }
@@ -168,12 +181,25 @@ func MaySupport(v auth.Viewer, c *ent.Commitment, o Openings) error {
 	return takesSupports(c, o)
 }
 
-// MayAmend, which is to draft and to submit: anybody signed in, where amendments are open.
-func MayAmend(v auth.Viewer, c *ent.Commitment, o Openings) error {
+// Amending is what a person has on a commitment already.
+type Amending struct {
+	Draft      string // the id of their draft, "" for none
+	Evaluating int    // their amendments under evaluation
+	Limit      int    // how many of those there may be
+}
+
+// MayAmend, which is to begin a draft: anybody signed in who has none here, where amendments are open.
+func MayAmend(v auth.Viewer, c *ent.Commitment, o Openings, has Amending) error {
 	if err := signedIn(v); err != nil {
 		return err
 	}
-	return takesAmendments(c, o)
+	if err := takesAmendments(c, o); err != nil {
+		return err
+	}
+	if has.Draft != "" {
+		return moved(has.Draft, "You have a draft on this commitment already.")
+	}
+	return nil
 }
 
 // MayEditDraft, or delete it: its author.
@@ -184,12 +210,22 @@ func MayEditDraft(v auth.Viewer, a *ent.Amendment) error {
 	return inState(a, amendment.StateDRAFT)
 }
 
-// MaySubmit a draft: its author, where amendments are open.
-func MaySubmit(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings) error {
+// MaySubmit a draft: its author, still a signatory if it is in an organization's name, where amendments are open and
+// fewer than the limit are under evaluation.
+func MaySubmit(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings, has Amending) error {
 	if err := MayEditDraft(v, a); err != nil {
 		return err
 	}
-	return takesAmendments(c, o)
+	if err := takesAmendments(c, o); err != nil {
+		return err
+	}
+	if err := MaySign(v, a.OrganizationID); err != nil {
+		return err
+	}
+	if n := has.Evaluating; n >= has.Limit {
+		return moved(n, "You have %d amendments under evaluation on this commitment, as many as allowed.", n)
+	}
+	return nil
 }
 
 // MayWithdrawAmendment under evaluation: its author, at any time.
@@ -211,7 +247,8 @@ func MayDecide(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings) e
 	return takes(o.AmendmentDecision && underConsultation(c), "Decisions on amendments are closed here.")
 }
 
-// MayPromote a rejected amendment: its author, in a phase that allows it. That it happens once is asked by promotable.
+// MayPromote a rejected amendment: its author, still a signatory if it is in an organization's name, in a phase that
+// allows it. That it happens once is asked by promotable.
 func MayPromote(v auth.Viewer, a *ent.Amendment, o Openings) error {
 	if err := owns(v, a.AuthorID); err != nil {
 		return err
@@ -219,7 +256,10 @@ func MayPromote(v auth.Viewer, a *ent.Amendment, o Openings) error {
 	if err := inState(a, amendment.StateREJECTED); err != nil {
 		return err
 	}
-	return takes(o.AmendmentPromotion, "Amendments cannot be promoted now.")
+	if err := takes(o.AmendmentPromotion, "Amendments cannot be promoted now."); err != nil {
+		return err
+	}
+	return MaySign(v, a.OrganizationID)
 }
 
 func inState(a *ent.Amendment, wanted amendment.State) error {

@@ -40,11 +40,18 @@ type situation struct {
 	amendment  *ent.Amendment
 	comment    *ent.Comment
 	openings   consultation.Openings
+	has        consultation.Amending
 }
 
-// rules are DESIGN.md §3 (Commitment: "comments and supports while OPEN or UNDER_REVIEW, amendments while OPEN") and §4.
-// Where they leave it open: decisions are the point of UNDER_REVIEW, so they are allowed there too; withdrawing and
-// deleting what is one's own needs no phase; it is the author who promotes.
+// full are the moves that what the viewer has on the commitment already can forbid, after all else: CONFLICT.
+var full = map[string]func(consultation.Amending) bool{
+	"begin an amendment":  func(has consultation.Amending) bool { return has.Draft != "" },
+	"submit an amendment": func(has consultation.Amending) bool { return has.Evaluating >= has.Limit },
+}
+
+// rules: comments and supports while OPEN or UNDER_REVIEW, amendments while OPEN; decisions are the point of
+// UNDER_REVIEW, so they are allowed there too; withdrawing and deleting what is one's own needs no phase; it is the
+// author who promotes.
 var rules = []rule{
 	{"comment on the commitment", everybody, anyState, discussed, comments,
 		func(s situation) error { return consultation.MayComment(s.viewer, s.commitment, nil, s.openings) }},
@@ -74,12 +81,12 @@ var rules = []rule{
 		func(s situation) error { return consultation.MaySupport(s.viewer, s.commitment, s.openings) }},
 
 	{"begin an amendment", everybody, anyState, open, submission,
-		func(s situation) error { return consultation.MayAmend(s.viewer, s.commitment, s.openings) }},
+		func(s situation) error { return consultation.MayAmend(s.viewer, s.commitment, s.openings, s.has) }},
 	{"edit or delete a draft amendment", author, drafted, anyStatus, always,
 		func(s situation) error { return consultation.MayEditDraft(s.viewer, s.amendment) }},
 	{"submit an amendment", author, drafted, open, submission,
 		func(s situation) error {
-			return consultation.MaySubmit(s.viewer, s.amendment, s.commitment, s.openings)
+			return consultation.MaySubmit(s.viewer, s.amendment, s.commitment, s.openings, s.has)
 		}},
 	{"withdraw an amendment", author, evaluating, anyStatus, always,
 		func(s situation) error { return consultation.MayWithdrawAmendment(s.viewer, s.amendment) }},
@@ -127,6 +134,10 @@ func (r rule) want(who string, s situation) consultation.Code {
 		return r.status.code
 	case r.switched != nil && !*r.switched(&s.openings):
 		return consultation.Closed
+	case s.amendment.OrganizationID != nil && (r.move == "submit an amendment" || r.move == "promote an amendment"):
+		return consultation.Forbidden // nobody of these is a signatory of it any more
+	case full[r.move] != nil && full[r.move](s.has):
+		return consultation.Conflict
 	}
 	return ""
 }
@@ -139,8 +150,8 @@ func TestEveryMoveInEverySituation(t *testing.T) {
 					s.viewer = viewer
 					want := r.want(who, s)
 					if err := r.ask(s); consultation.CodeOf(err) != want || (err == nil) != (want == "") {
-						t.Errorf("%s, amendment %s, commitment %s, openings %+v: got %v, want %q",
-							who, s.amendment.State, s.commitment.Status, s.openings, err, want)
+						t.Errorf("%s, amendment %s, commitment %s, openings %+v, has %+v: got %v, want %q",
+							who, s.amendment.State, s.commitment.Status, s.openings, s.has, err, want)
 					}
 				})
 			}
@@ -148,8 +159,9 @@ func TestEveryMoveInEverySituation(t *testing.T) {
 	}
 }
 
-// forEverySituation goes through every status, state and phase: all closed, all open, open for the move alone, and open
-// for all but the move.
+// forEverySituation goes through every status, state, phase (all closed, all open, open for the move alone, and open for
+// all but the move), and what the viewer may have already: nothing, a draft, as much under evaluation as allowed. The
+// amendment is in the person's own name, or in that of an organization they have left.
 func forEverySituation(move phaseSwitch, try func(situation)) {
 	closed := consultation.Openings{}
 	all := consultation.Openings{
@@ -164,12 +176,18 @@ func forEverySituation(move phaseSwitch, try func(situation)) {
 	for _, status := range allStatuses {
 		for _, state := range allStates {
 			for _, o := range phases {
-				try(situation{
-					commitment: &ent.Commitment{ID: "c", ProcessID: "here", Status: status},
-					amendment:  &ent.Amendment{ID: "a", CommitmentID: "c", AuthorID: "author", State: state},
-					comment:    &ent.Comment{ID: "m", SubjectID: "c", AuthorID: "author"},
-					openings:   o,
-				})
+				for _, has := range []consultation.Amending{
+					{Limit: 3}, {Draft: "a", Evaluating: 2, Limit: 3}, {Evaluating: 3, Limit: 3}, {Evaluating: 4, Limit: 3},
+				} {
+					for _, organization := range []*string{nil, ptr("left")} {
+						try(situation{
+							commitment: &ent.Commitment{ID: "c", ProcessID: "here", Status: status},
+							amendment:  &ent.Amendment{ID: "a", CommitmentID: "c", AuthorID: "author", OrganizationID: organization, State: state},
+							comment:    &ent.Comment{ID: "m", SubjectID: "c", AuthorID: "author"},
+							openings:   o, has: has,
+						})
+					}
+				}
 			}
 		}
 	}

@@ -94,7 +94,7 @@ func (s *Service) DeletePhase(ctx context.Context, id string, key *string) (*ent
 				return nil, err
 			}
 			if !s.now().Before(f.OpensAt) {
-				return nil, moved(nil, "The phase has begun.")
+				return nil, moved(f.OpensAt, "The phase has begun.")
 			}
 			if err := tx.Phase.DeleteOne(f).Exec(ctx); err != nil {
 				return nil, err

@@ -5,10 +5,16 @@ import (
 	"regexp"
 	"slices"
 
+	"entgo.io/ent/dialect/sql"
+
 	"ensemble/auth"
 	"ensemble/ent"
+	"ensemble/ent/axis"
+	"ensemble/ent/commitment"
+	"ensemble/ent/phase"
 	"ensemble/ent/process"
 	"ensemble/ent/role"
+	"ensemble/ent/version"
 	"ensemble/live"
 )
 
@@ -121,7 +127,7 @@ func processLanguages(in []string) ([]string, error) {
 	return out, nil
 }
 
-// checkLimits bounds the limits that a process may set. Source: DESIGN.md §4.
+// checkLimits bounds the limits that a process may set; Decidim lets comments have 1000 code points unless told otherwise.
 func checkLimits(commentLength, evaluating *int) error {
 	if commentLength != nil && (*commentLength < 100 || *commentLength > 5000) {
 		return BadInput("commentMaxLength", "Give a number from %d to %d.", 100, 5000)
@@ -161,6 +167,11 @@ func (s *Service) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*en
 			if err != nil {
 				return nil, err
 			}
+			if !slices.Equal(languages, p.Languages) {
+				if err := tx.spoken(ctx, p, languages, title, about); err != nil {
+					return nil, err
+				}
+			}
 			if err := checkLimits(in.CommentMaxLength, in.EvaluatingLimit); err != nil {
 				return nil, err
 			}
@@ -170,12 +181,63 @@ func (s *Service) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*en
 		})
 }
 
+// spoken asks that languages do for all official texts of the process, which is locked, and for more that are to be
+// written: none is in another one, and all exist in the first.
+func (tx *Tx) spoken(ctx context.Context, p *ent.Process, languages []string, more ...Texts) error {
+	texts, err := tx.officialTexts(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, t := range append(texts, more...) {
+		for _, lang := range slices.Sorted(keys(t)) {
+			if !slices.Contains(languages, lang) {
+				return BadInput("languages", "A text of the process is in %s: this language cannot be left out.", lang)
+			}
+		}
+		if len(t) > 0 && t[languages[0]] == "" {
+			return BadInput("languages", "A text of the process is not in %s: this language cannot be the first.", languages[0])
+		}
+	}
+	return nil
+}
+
+// officialTexts are those of the process's phases, axes and commitments, as they are now.
+func (tx *Tx) officialTexts(ctx context.Context, p *ent.Process) ([]Texts, error) {
+	phases, err := tx.Phase.Query().Where(phase.ProcessID(p.ID)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	axes, err := tx.Axis.Query().Where(axis.ProcessID(p.ID)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := tx.Version.Query().Where(version.HasCommitmentWith(commitment.ProcessID(p.ID)), currentVersion).
+		Select(version.FieldTitle, version.FieldBody).All(ctx)
+	var texts []Texts
+	for _, f := range phases {
+		texts = append(texts, f.Name, f.Description)
+	}
+	for _, a := range axes {
+		texts = append(texts, a.Title, a.Description)
+	}
+	for _, v := range versions {
+		texts = append(texts, v.Title, v.Body)
+	}
+	return texts, err
+}
+
+// currentVersion matches versions that no other has followed.
+func currentVersion(s *sql.Selector) {
+	current := sql.Dialect(s.Dialect()).Select(commitment.FieldVersionID).From(sql.Table(commitment.Table))
+	s.Where(sql.In(s.C(version.FieldID), current))
+}
+
 // PublishProcess makes a draft public. Errors: CONFLICT when it is already.
 func (s *Service) PublishProcess(ctx context.Context, processID string, key *string) (*ent.Process, error) {
 	return s.configure(ctx, Retry{"publishProcess", key, processID}, processID,
 		func(ctx context.Context, tx *Tx, p *ent.Process) (*ent.Process, error) {
 			if p.PublishedAt != nil {
-				return nil, moved(nil, "The process is already public.")
+				return nil, moved(p.PublishedAt, "The process is already public.")
 			}
 			return p.Update().SetPublishedAt(s.now()).SetUpdatedAt(s.now()).Save(ctx)
 		})

@@ -101,10 +101,10 @@ func TestPublishAndUpdateProcess(t *testing.T) {
 		w.refused(t, consultation.Conflict, "", publish)
 		w.announces(t, func() error {
 			u, err := w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{
-				Process: p.ID, Languages: []string{"fr", "en"}, Title: testsite.Both("Autre", "Other"), EvaluatingLimit: ptr(5),
+				Process: p.ID, Languages: []string{"fr", "pt-BR", "en"}, Title: testsite.Both("Autre", "Other"), EvaluatingLimit: ptr(5),
 			})
 			if err == nil && (u.CommentMaxLength != 5000 || u.EvaluatingLimit != 5 || u.Title["en"] != "Other" || u.Description["fr"] != "Texte." ||
-				!reflect.DeepEqual(u.Languages, []string{"fr", "en"})) {
+				!reflect.DeepEqual(u.Languages, []string{"fr", "pt-BR", "en"})) {
 				t.Errorf("it is %+v", u)
 			}
 			return err
@@ -143,5 +143,31 @@ func TestConfigureProcessRefusals(t *testing.T) {
 				return only(w.UpdateProcess(ctx, consultation.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"de", "fr"}}))
 			}},
 		})
+	})
+}
+
+// A process keeps the languages that its texts are in, and its first language is one of all of them.
+func TestProcessLanguages(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.commitment(t) // in French and English, as all there is
+		set := func(languages ...string) func() error {
+			return func() error {
+				return only(w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{Process: w.Process.ID, Languages: languages}))
+			}
+		}
+		w.refused(t, consultation.BadUserInput, "languages", set("fr"))
+		w.refused(t, consultation.BadUserInput, "title", set("br", "fr", "en"))
+		w.refused(t, consultation.BadUserInput, "languages", func() error {
+			return only(w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{
+				Process: w.Process.ID, Languages: []string{"br", "fr", "en"},
+				Title: []*consultation.TextInput{{Language: "br", Text: "Hent"}}, Description: []*consultation.TextInput{{Language: "br", Text: "Hent."}},
+			}))
+		})
+		must(t, set("fr", "en", "br")())
+		must(t, only(w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{Process: w.Process.ID, Title: append(french("Ponts"),
+			&consultation.TextInput{Language: "br", Text: "Pontoù"})})))
+		w.refused(t, consultation.BadUserInput, "languages", set("fr", "en"))       // the axis is in Breton
+		w.refused(t, consultation.BadUserInput, "languages", set("en", "fr", "br")) // and not in English
+		must(t, set("fr", "br", "en")())
 	})
 }

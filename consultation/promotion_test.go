@@ -15,6 +15,24 @@ import (
 	"ensemble/live"
 )
 
+// An amendment of a translation keeps the original's other languages, and can be corrected like any text.
+func TestPromoteAmendmentOfATranslation(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		a := got(w.DraftAmendment(as(t, w.Alice), consultation.DraftAmendmentInput{Commitment: c.ID, Language: ptr("en"), Body: ptr("A fund.")}))(t)
+		must(t, only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)))
+		w.reject(t, a)
+		made := got(w.PromoteAmendment(as(t, w.Alice), a.ID, nil))(t)
+		v := w.version(t, made)
+		if v.Body["en"] != "A fund." || v.Body["fr"] != someBody || v.Title["fr"] != someTitle || !reflect.DeepEqual(v.Behind, []string{"fr"}) {
+			t.Errorf("it says %v, behind in %v", v.Body, v.Behind)
+		}
+		must(t, only(w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
+			Commitment: made.ID, Base: made.VersionID, Body: []*consultation.TextInput{{Language: "en", Text: "A large fund."}},
+		})))
+	})
+}
+
 func TestPromoteAmendment(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		place := got(w.Read.Territory.Query().Where(territory.Code("76"), territory.KindEQ(territory.KindREGION)).OnlyID(t.Context()))(t)
@@ -54,7 +72,8 @@ func TestPromoteAmendment(t *testing.T) {
 		}
 		v := w.version(t, made)
 		if v.Number != 1 || v.Source != version.SourceAMENDMENT || *v.AmendmentID != a.ID || v.AuthorID != w.Signatory.ID || *v.OrganizationID != w.Organization.ID ||
-			!reflect.DeepEqual(v.Title, consultation.Texts{"fr": "Un fonds"}) || !reflect.DeepEqual(v.Body, consultation.Texts{"fr": "Créer un fonds."}) {
+			v.Title["fr"] != "Un fonds" || v.Body["fr"] != "Créer un fonds." || v.Title["en"] != "EN "+someTitle || v.Body["en"] != "EN "+someBody ||
+			!reflect.DeepEqual(v.Behind, []string{"en"}) {
 			t.Errorf("its text is %+v", v)
 		}
 		w.inState(t, a, amendment.StateREJECTED)
@@ -93,7 +112,7 @@ func TestPromoteAmendmentRefusals(t *testing.T) {
 	})
 }
 
-// A promoted commitment is one like others: it can be amended, and revised once somebody adds the first language.
+// A promoted commitment is one like others: it can be amended in each of its languages, and revised.
 func TestPromotedCommitmentLives(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
@@ -101,10 +120,7 @@ func TestPromotedCommitmentLives(t *testing.T) {
 		must(t, only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)))
 		w.reject(t, a)
 		made := got(w.PromoteAmendment(as(t, w.Alice), a.ID, nil))(t)
-		d := got(w.DraftAmendment(as(t, w.Bob), consultation.DraftAmendmentInput{Commitment: made.ID, Title: ptr("Another fund")}))(t)
-		if d.Language != "en" {
-			t.Errorf("the draft is in %s", d.Language)
-		}
+		d := got(w.DraftAmendment(as(t, w.Bob), consultation.DraftAmendmentInput{Commitment: made.ID, Language: ptr("en"), Title: ptr("Another fund")}))(t)
 		must(t, only(w.SubmitAmendment(as(t, w.Bob), d.ID, nil)))
 		w.accept(t, d)
 		made = w.now(t, made)

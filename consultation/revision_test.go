@@ -111,9 +111,15 @@ func TestMoveCommitment(t *testing.T) {
 			{"axis alone", &w.Axis.ID, nil, places[:1]},
 			{"no territory", nil, []string{}, nil},
 		} {
-			r := got(w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
-				Commitment: c.ID, Base: c.VersionID, Axis: step.axis, Territories: step.territories,
-			}))(t)
+			in := consultation.ReviseCommitmentInput{Commitment: c.ID, Base: c.VersionID, Axis: step.axis, Territories: step.territories}
+			now, before := w.Clock.Advance(time.Minute), w.now(t, c)
+			revise := func() error { return only(w.ReviseCommitment(as(t, w.Steering), in)) }
+			w.announces(t, revise, fact{topic: c.ID, kind: live.CommitmentMoved, subject: c.ID})
+			r := w.now(t, c)
+			if !r.ActiveAt.Equal(now) || r.ActiveAt.Equal(before.ActiveAt) {
+				t.Errorf("%s: active at %v", step.name, r.ActiveAt)
+			}
+			w.refused(t, consultation.BadUserInput, "body", revise) // it is there already
 			if r.VersionID != c.VersionID || step.axis != nil && r.AxisID != *step.axis {
 				t.Errorf("%s: it is %+v", step.name, r)
 			}

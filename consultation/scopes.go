@@ -177,7 +177,7 @@ func StreamCursor(row valued) (live.Cursor, error) {
 // VotesOf are the viewer's votes on comments: 1 up, -1 down; absent for none.
 func (s *Service) VotesOf(ctx context.Context, v auth.Viewer, comments []string) (map[string]int, error) {
 	if !v.SignedIn() {
-		return nil, nil
+		return map[string]int{}, nil
 	}
 	rows, err := s.Read.CommentVote.Query().Where(commentvote.UserID(v.UserID), commentvote.CommentIDIn(comments...)).All(ctx)
 	votes := make(map[string]int, len(rows))
@@ -190,7 +190,7 @@ func (s *Service) VotesOf(ctx context.Context, v auth.Viewer, comments []string)
 // SupportsOf are the viewer's supports of commitments, and those of organizations they sign for.
 func (s *Service) SupportsOf(ctx context.Context, v auth.Viewer, commitments []string) ([]*ent.Support, error) {
 	if !v.SignedIn() {
-		return nil, nil
+		return []*ent.Support{}, nil
 	}
 	return s.Read.Support.Query().Where(support.CommitmentIDIn(commitments...),
 		support.Or(support.UserID(v.UserID), support.OrganizationIDIn(v.SignsFor...))).Order(support.ByCreatedAt()).All(ctx)

@@ -35,6 +35,8 @@ type Service struct {
 	NewNonce  func() uint64
 	Logger    *slog.Logger
 
+	KeepEvents Retention // set before Keep
+
 	dialect string
 	wake    chan struct{} // tells Keep that there is something to do at once
 }

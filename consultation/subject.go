@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"ensemble/ent"
 	"ensemble/ent/comment"
@@ -43,17 +44,26 @@ func (tx *Tx) subjectOf(ctx context.Context, field, id string) (*subject, error)
 
 // Counting on a subject is its row's compare-and-set: comments that come while the state moves on are refused,
 // ones that go are counted whatever the state.
-const (
+var (
 	countOnCommitment = `UPDATE commitments SET comment_count = comment_count + $1, for_count = for_count + $2,
 against_count = against_count + $3, neutral_count = neutral_count + $4, active_at = $5
-WHERE id = $6 AND ($1 < 0 OR status IN ('OPEN', 'UNDER_REVIEW'))
+WHERE id = $6 AND ($1 < 0 OR status IN (` + quoted(discussed) + `))
 RETURNING comment_count, for_count, against_count, neutral_count`
 
 	countOnAmendment = `UPDATE amendments SET comment_count = comment_count + $1, for_count = for_count + $2,
 against_count = against_count + $3, neutral_count = neutral_count + $4
-WHERE id = $5 AND ($1 < 0 OR state = 'EVALUATING')
+WHERE id = $5 AND ($1 < 0 OR state IN (` + quoted(evaluated) + `))
 RETURNING comment_count, for_count, against_count, neutral_count`
 )
+
+// quoted is a list of enum values in SQL: they are ours, and hold no quotes.
+func quoted[S ~string](values []S) string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = "'" + string(v) + "'"
+	}
+	return strings.Join(all, ", ")
+}
 
 // count adds n for the comment m and returns the counts as an event tells them. Errors: CLOSED when the subject
 // stopped taking comments meanwhile.

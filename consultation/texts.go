@@ -10,7 +10,7 @@ import (
 	"ensemble/consultation/text"
 )
 
-// Lengths in Unicode code points. Sources: DESIGN.md §4; titles and bodies of official texts are bounded
+// Lengths in Unicode code points. Source: docs/decisions/0004; titles and bodies of official texts are bounded
 // so that a page stays a page.
 const (
 	maxTitle  = 200

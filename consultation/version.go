@@ -28,7 +28,7 @@ type nextVersion struct {
 func (tx *Tx) nextVersion(ctx context.Context, c *ent.Commitment, current *ent.Version, n nextVersion) (*ent.Commitment, error) {
 	s := tx.service
 	v, err := tx.Version.Create().SetID(s.NewID("version")).SetCommitmentID(c.ID).SetNumber(current.Number + 1).
-		SetTitle(n.title).SetBody(n.body).SetBehind(behind(current, n)).SetAuthorID(n.author).
+		SetTitle(n.title).SetBody(n.body).SetBehind(behind(current, n.written)).SetAuthorID(n.author).
 		SetNillableOrganizationID(n.organization).SetSource(n.source).SetNillableAmendmentID(n.amendment).
 		SetCreatedAt(s.now()).Save(ctx)
 	if err != nil {
@@ -54,11 +54,11 @@ func (tx *Tx) nextVersion(ctx context.Context, c *ent.Commitment, current *ent.V
 	return c, nil
 }
 
-// behind are the languages whose text the new version keeps from an earlier one.
-func behind(current *ent.Version, n nextVersion) []string {
+// behind are the languages whose text a version keeps from the one it was made of.
+func behind(from *ent.Version, written []string) []string {
 	var languages []string
-	for _, lang := range Languages(current) {
-		if !slices.Contains(n.written, lang) {
+	for _, lang := range Languages(from) {
+		if !slices.Contains(written, lang) {
 			languages = append(languages, lang)
 		}
 	}

@@ -152,7 +152,7 @@ func (tx *Tx) claim(ctx context.Context, r Retry) (*ent.IdempotencyKey, error) {
 		return nil, err
 	}
 	if string(row.InputHash) != string(hash[:]) {
-		return nil, refuse(Conflict, "This key was used for something else.")
+		return nil, refuse(Conflict, "This key was used for something else.") // nothing moved: there is no current state to tell
 	}
 	return row, nil
 }

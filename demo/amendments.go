@@ -37,7 +37,7 @@ func (s *story) planAmendment(in sampleAmendment) {
 func (s *story) draftAmendment(in sampleAmendment) error {
 	c, author, organization := s.commitments[in.Commitment], s.users[in.Author].ID, s.organizationID(in.Organization)
 	if err := errors.Join(
-		consultation.MayAmend(s.viewers[author], c, s.openings()),
+		consultation.MayAmend(s.viewers[author], c, s.openings(), s.amending(c, author)),
 		consultation.MaySign(s.viewers[author], organization),
 	); err != nil {
 		return err
@@ -55,10 +55,25 @@ func (s *story) draftAmendment(in sampleAmendment) error {
 	return nil
 }
 
+// amending is what somebody has on a commitment already.
+func (s *story) amending(c *ent.Commitment, author string) consultation.Amending {
+	has := consultation.Amending{Limit: s.process.EvaluatingLimit}
+	for _, a := range c.Edges.Amendments {
+		switch {
+		case a.AuthorID != author:
+		case a.State == amendment.StateDRAFT:
+			has.Draft = a.ID
+		case a.State == amendment.StateEVALUATING:
+			has.Evaluating++
+		}
+	}
+	return has
+}
+
 // submit sends a draft for review.
 func (s *story) submit(a *ent.Amendment) error {
 	c := a.Edges.Commitment
-	if err := consultation.MaySubmit(s.viewers[a.AuthorID], a, c, s.openings()); err != nil {
+	if err := consultation.MaySubmit(s.viewers[a.AuthorID], a, c, s.openings(), s.amending(c, a.AuthorID)); err != nil {
 		return err
 	}
 	a.State, a.SubmittedAt, a.UpdatedAt = amendment.StateEVALUATING, new(s.at), s.at

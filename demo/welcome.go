@@ -62,7 +62,7 @@ func reachable(addr string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// queries are those that outside clients rely on (DESIGN.md, section 10): the page of the process, the page of a
+// queries are those that outside clients rely on: the page of the process, the page of a
 // commitment, and signing in.
 func queries(c *ent.Commitment) []string {
 	return []string{

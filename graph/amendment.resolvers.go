@@ -86,8 +86,12 @@ func (r *amendmentResolver) ViewerCanEdit(ctx context.Context, obj *ent.Amendmen
 }
 
 func (r *amendmentResolver) ViewerCanSubmit(ctx context.Context, obj *ent.Amendment) (bool, error) {
+	has, err := r.amendingWith(ctx, obj)
+	if err != nil {
+		return false, err
+	}
 	return r.mayOn(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o consultation.Openings) error {
-		return consultation.MaySubmit(v, obj, c, o)
+		return consultation.MaySubmit(v, obj, c, o, has)
 	})
 }
 

@@ -30,15 +30,12 @@ func (r *Resolver) amendmentsOf(ctx context.Context, c *ent.Commitment, filter *
 	}
 	q := r.filteredAmendments(f)
 	list := relay.Of(q, amendmentOrder(order)).Under(amendment.FieldCommitmentID, func(a *ent.Amendment) string { return a.CommitmentID }).
-		Knowing("commitment")
+		Knowing("commitment").By(f)
 	page, err := relay.Nested(ctx, c, list, a)
-	if err != nil {
-		return nil, err
-	}
-	if filter == nil {
+	if err == nil && filter == nil {
 		page = page.Total(c.AmendmentCount)
 	}
-	return page.From(f), nil
+	return page, err
 }
 
 func (r *Resolver) filteredAmendments(f model.AmendmentFilter) *ent.AmendmentQuery {
@@ -62,9 +59,9 @@ var publicStates = []amendment.State{
 
 // statesOf counts the amendments of a list by state, without the condition on states.
 func (r *Resolver) statesOf(ctx context.Context, page *relay.AmendmentConnection) ([]*model.AmendmentStateCount, error) {
-	f, ok := page.Source.(model.AmendmentFilter)
-	if !ok {
-		return nil, nil // a list of drafts
+	f, ok := relay.FilterOf[model.AmendmentFilter](page)
+	if !ok { // a list of drafts
+		return []*model.AmendmentStateCount{}, nil
 	}
 	f.States = nil
 	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.AmendmentConnection) (map[[2]string]int, error) {
@@ -136,6 +133,35 @@ func (r *Resolver) promotedTo(ctx context.Context, a *ent.Amendment) (*ent.Commi
 		return byAmendment, err
 	})
 	return made[a.ID], err
+}
+
+// amending is what the viewer has on a commitment already.
+func (r *Resolver) amending(ctx context.Context, c *ent.Commitment) (consultation.Amending, error) {
+	if !viewer(ctx).SignedIn() {
+		return consultation.Amending{}, nil
+	}
+	all, err := batch.Load(ctx, c, "viewerAmending", func(ctx context.Context, rows []*ent.Commitment) (map[string]consultation.Amending, error) {
+		return r.Consultation.AmendingOf(ctx, viewer(ctx), ids(rows))
+	})
+	if err != nil {
+		return consultation.Amending{}, err
+	}
+	p, err := r.processOf(ctx, c)
+	if err != nil {
+		return consultation.Amending{}, err
+	}
+	has := all[c.ID]
+	has.Limit = p.EvaluatingLimit
+	return has, nil
+}
+
+// amendingWith is what the viewer has on the commitment that an amendment is about.
+func (r *Resolver) amendingWith(ctx context.Context, a *ent.Amendment) (consultation.Amending, error) {
+	c, err := r.commitmentOfAmendment(ctx, a)
+	if err != nil {
+		return consultation.Amending{}, err
+	}
+	return r.amending(ctx, c)
 }
 
 // mayOn says whether the viewer may do something to an amendment, under what its process allows now.

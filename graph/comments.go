@@ -19,17 +19,18 @@ import (
 func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, counted int, filter *model.CommentFilter,
 	order model.CommentOrder, a relay.Args,
 ) (*relay.CommentConnection, error) {
-	q := r.Consultation.PublicComments()
+	q, f := r.Consultation.PublicComments(), model.CommentFilter{}
 	if filter != nil {
-		filterComments(q, *filter)
+		f = *filter
 	}
+	filterComments(q, f)
 	rootsOnly := order == model.CommentOrderTop || order == model.CommentOrderMostDiscussed
 	if rootsOnly {
 		q.Where(comment.Depth(0))
 	}
 	kind, _ := consultation.KindOf(subject.NodeID())
 	list := relay.Of(q, commentOrder(order)).Under(comment.FieldSubjectID, func(m *ent.Comment) string { return m.SubjectID }).
-		Knowing(kind)
+		Knowing(kind).By(f)
 	page, err := relay.Nested(ctx, subject, list, a)
 	if err != nil || filter != nil || rootsOnly {
 		return page, err

@@ -113,7 +113,13 @@ func (r *commitmentResolver) ViewerCanSupport(ctx context.Context, obj *ent.Comm
 }
 
 func (r *commitmentResolver) ViewerCanAmend(ctx context.Context, obj *ent.Commitment) (bool, error) {
-	return r.mayAt(ctx, obj, consultation.MayAmend)
+	has, err := r.amending(ctx, obj)
+	if err != nil {
+		return false, err
+	}
+	return r.mayAt(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o consultation.Openings) error {
+		return consultation.MayAmend(v, c, o, has)
+	})
 }
 
 func (r *commitmentResolver) ViewerCanRevise(ctx context.Context, obj *ent.Commitment) (bool, error) {

@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -35,14 +34,11 @@ func (r *Resolver) commitmentsOf(ctx context.Context, p *ent.Process, filter *mo
 		return nil, err
 	}
 	q := r.Consultation.PublicCommitments().Where(matching(f)...)
-	page, err := relay.Nested(ctx, p, inProcess(q, commitmentOrder(order)), a)
-	if err != nil {
-		return nil, err
-	}
-	if filter == nil {
+	page, err := relay.Nested(ctx, p, inProcess(q, commitmentOrder(order)).By(f), a)
+	if err == nil && filter == nil {
 		page = page.Total(p.CommitmentCount)
 	}
-	return page.From(f), nil
+	return page, err
 }
 
 func inProcess(q *ent.CommitmentQuery, order relay.Order[*ent.Commitment]) relay.List[*ent.Commitment] {
@@ -103,7 +99,7 @@ type facets struct {
 
 // countsOf are the facets of a page of commitments: each leaves out its own condition.
 func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnection) (*model.CommitmentCounts, error) {
-	f, ok := page.Source.(model.CommitmentFilter)
+	f, ok := relay.FilterOf[model.CommitmentFilter](page)
 	if !ok {
 		return &model.CommitmentCounts{}, nil // a list of drafts: nothing public to count
 	}
@@ -145,55 +141,38 @@ func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.Com
 	return all, err
 }
 
-// countTerritories counts commitments under each territory they name and each that one is in, once each.
+// countTerritories counts commitments under each territory they name and each that one is in, once each: their paths hold
+// the ids of all these.
 func (r *Resolver) countTerritories(ctx context.Context, processes []string, f model.CommitmentFilter) (map[string][]*model.TerritoryCount, error) {
-	var named []struct{ Process, Commitment, Path string }
+	var rows []counted
 	err := r.Consultation.PublicCommitments().Where(matching(f)...).Where(commitment.ProcessIDIn(processes...)).
 		Modify(func(s *sql.Selector) {
-			link, place := sql.Table(commitment.TerritoriesTable), sql.Table(territory.Table)
+			link, named, above := sql.Table(commitment.TerritoriesTable), sql.Table(territory.Table).As("named"), sql.Table(territory.Table).As("above")
 			s.Join(link).On(s.C(commitment.FieldID), link.C("commitment_id"))
-			s.Join(place).On(link.C("territory_id"), place.C(territory.FieldID))
-			s.Select(sql.As(s.C(commitment.FieldProcessID), "process"), sql.As(s.C(commitment.FieldID), "commitment"),
-				sql.As(place.C(territory.FieldPath), "path"))
-		}).Scan(ctx, &named)
+			s.Join(named).On(link.C("territory_id"), named.C(territory.FieldID))
+			s.Join(above).OnP(sql.P(func(b *sql.Builder) {
+				b.Ident(named.C(territory.FieldPath)).WriteString(" LIKE '%' || ").Ident(above.C(territory.FieldID)).WriteString(" || '/%'")
+			}))
+			s.Select(sql.As(s.C(commitment.FieldProcessID), "process"), sql.As(above.C(territory.FieldID), "key"),
+				sql.As(sql.Count(sql.Distinct(s.C(commitment.FieldID))), "count")).
+				GroupBy(s.C(commitment.FieldProcessID), above.C(territory.FieldID))
+		}).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
 	}
-	under := map[[2]string]map[string]bool{} // process and territory → commitments
-	for _, n := range named {
-		for _, id := range strings.Split(strings.TrimSuffix(n.Path, "/"), "/") {
-			key := [2]string{n.Process, id}
-			if under[key] == nil {
-				under[key] = map[string]bool{}
-			}
-			under[key][n.Commitment] = true
-		}
-	}
-	return r.territoryCounts(ctx, under)
-}
-
-func (r *Resolver) territoryCounts(ctx context.Context, under map[[2]string]map[string]bool) (map[string][]*model.TerritoryCount, error) {
-	var places []string
-	for key := range under {
-		places = append(places, key[1])
-	}
-	rows, err := r.Consultation.Read.Territory.Query().Where(territory.IDIn(places...)).
+	places, err := r.Consultation.Read.Territory.Query().Where(territory.IDIn(batch.IDs(rows, func(c counted) string { return c.Key })...)).
 		Order(territory.ByCode(), territory.ByID()).All(ctx)
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[string]*ent.Territory, len(rows))
-	for _, t := range batch.Together(rows) {
-		byID[t.ID] = t
+	count := make(map[[2]string]int, len(rows))
+	for _, row := range rows {
+		count[[2]string{row.Process, row.Key}] = row.Count
 	}
-	counts := map[string][]*model.TerritoryCount{}
-	processes := map[string]bool{}
-	for key := range under {
-		processes[key[0]] = true
-	}
-	for process := range processes {
-		for _, t := range rows {
-			if n := len(under[[2]string{process, t.ID}]); n > 0 {
+	counts := make(map[string][]*model.TerritoryCount, len(processes))
+	for _, t := range batch.Together(places) {
+		for _, process := range processes {
+			if n := count[[2]string{process, t.ID}]; n > 0 {
 				counts[process] = append(counts[process], &model.TerritoryCount{Territory: t, Count: n})
 			}
 		}

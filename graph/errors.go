@@ -20,6 +20,7 @@ import (
 const (
 	InternalError = "INTERNAL_SERVER_ERROR"          // whatever is not in the table of translate
 	BadRequest    = consultation.Code("BAD_REQUEST") // what is sent is no GraphQL request
+	TooComplex    = consultation.Code("TOO_COMPLEX") // beyond Limits; Details have the depth or cost, and the limit
 )
 
 // Errors makes what clients see of errors. It is the only place where errors get their code.

@@ -45,19 +45,20 @@ func ofKind(id string, kinds ...string) string {
 // listen streams the events of a public topic that are of the kind T; events of other kinds are skipped. The topic is
 // a node of the kind that field names.
 func listen[T event.Event](ctx context.Context, r *Resolver, field, topic string, after *string) (<-chan T, error) {
-	if err := r.Consultation.MayListen(ctx, field, ofKind(topic, field)); err != nil {
+	process, err := r.Consultation.ProcessOf(ctx, field, ofKind(topic, field))
+	if err != nil {
 		return nil, err
 	}
-	return stream(ctx, r, topic, after, func(T, live.Event) bool { return true })
+	return stream(ctx, r, topic, process, after, func(T, live.Event) bool { return true })
 }
 
 // commentEvents streams the events of one thread, which are part of its commitment's topic.
 func (r *Resolver) commentEvents(ctx context.Context, subject string, after *string) (<-chan event.CommentEvent, error) {
-	topic, err := r.Consultation.TopicOf(ctx, "subject", ofKind(subject, "commitment", "amendment"))
+	topic, process, err := r.Consultation.TopicOf(ctx, "subject", ofKind(subject, "commitment", "amendment"))
 	if err != nil {
 		return nil, err
 	}
-	return stream(ctx, r, topic, after, func(_ event.CommentEvent, e live.Event) bool {
+	return stream(ctx, r, topic, process, after, func(_ event.CommentEvent, e live.Event) bool {
 		return e.Type == live.Reset || e.Data["subject"] == subject
 	})
 }

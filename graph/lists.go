@@ -44,6 +44,14 @@ var (
 		relay.Moment(amendment.FieldCreatedAt, func(a *ent.Amendment) time.Time { return a.CreatedAt }))
 )
 
+// directed is the direction asked for, else the usual one.
+func directed(asked *model.Direction, usual model.Direction) model.Direction {
+	if asked == nil {
+		return usual
+	}
+	return *asked
+}
+
 func versionOrder(d model.Direction) relay.Order[*ent.Version] {
 	return by("versions:"+string(d), d, relay.Number(version.FieldNumber, func(v *ent.Version) int { return v.Number }))
 }
@@ -61,8 +69,13 @@ func organizationOrder(o *model.OrganizationOrder) relay.Order[*ent.Organization
 
 func commitmentOrder(o *model.CommitmentOrder) relay.Order[*ent.Commitment] {
 	if o == nil {
-		o = &model.CommitmentOrder{Field: model.CommitmentOrderFieldNumber, Direction: model.DirectionAsc}
+		o = &model.CommitmentOrder{Field: model.CommitmentOrderFieldNumber}
 	}
+	usual := model.DirectionDesc
+	if o.Field == model.CommitmentOrderFieldNumber {
+		usual = model.DirectionAsc
+	}
+	direction := directed(o.Direction, usual)
 	var key relay.Column[*ent.Commitment]
 	switch o.Field {
 	case model.CommitmentOrderFieldActivity:
@@ -74,18 +87,20 @@ func commitmentOrder(o *model.CommitmentOrder) relay.Order[*ent.Commitment] {
 	default:
 		key = relay.Number(commitment.FieldNumber, func(c *ent.Commitment) int { return c.Number })
 	}
-	return by("commitments:"+string(o.Field)+string(o.Direction), o.Direction, key)
+	return by("commitments:"+string(o.Field)+string(direction), direction, key)
 }
 
 func amendmentOrder(o *model.AmendmentOrder) relay.Order[*ent.Amendment] {
 	if o == nil {
-		o = &model.AmendmentOrder{Field: model.AmendmentOrderFieldSubmittedAt, Direction: model.DirectionAsc}
+		o = &model.AmendmentOrder{Field: model.AmendmentOrderFieldSubmittedAt}
 	}
-	key := relay.Moment(amendment.FieldSubmittedAt, func(a *ent.Amendment) time.Time { return *a.SubmittedAt })
+	key, usual := relay.Moment(amendment.FieldSubmittedAt, func(a *ent.Amendment) time.Time { return *a.SubmittedAt }), model.DirectionAsc
 	if o.Field == model.AmendmentOrderFieldComments {
+		usual = model.DirectionDesc
 		key = relay.Number(amendment.FieldCommentCount, func(a *ent.Amendment) int { return a.CommentCount })
 	}
-	return by("amendments:"+string(o.Field)+string(o.Direction), o.Direction, key)
+	direction := directed(o.Direction, usual)
+	return by("amendments:"+string(o.Field)+string(direction), direction, key)
 }
 
 func commentOrder(o model.CommentOrder) relay.Order[*ent.Comment] {

@@ -50,14 +50,7 @@ func (r *organizationResolver) ViewerMembers(ctx context.Context, obj *ent.Organ
 }
 
 func (r *queryResolver) Organizations(ctx context.Context, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Organization], error) {
-	q := r.Consultation.Read.Organization.Query()
-	if filter != nil {
-		if err := searchable("filter.text", filter.Text); err != nil {
-			return nil, err
-		}
-		q.Where(organizationsMatching(*filter)...)
-	}
-	return relay.Page(relay.Of(q, organizationOrder(orderBy)), args(first, after, last, before))
+	return r.organizations(filter, orderBy, args(first, after, last, before))
 }
 
 func (r *Resolver) Membership() generated.MembershipResolver { return &membershipResolver{r} }

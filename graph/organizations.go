@@ -11,7 +11,21 @@ import (
 	"ensemble/ent/territory"
 	"ensemble/graph/batch"
 	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
+
+// organizations is the list of all that a filter lets through.
+func (r *Resolver) organizations(filter *model.OrganizationFilter, order *model.OrganizationOrder, a relay.Args) (*relay.OrganizationConnection, error) {
+	f := model.OrganizationFilter{}
+	if filter != nil {
+		f = *filter
+	}
+	if err := searchable("filter.text", f.Text); err != nil {
+		return nil, err
+	}
+	q := r.Consultation.Read.Organization.Query().Where(organizationsMatching(f)...)
+	return relay.Page(relay.Of(q, organizationOrder(order)).By(f), a)
+}
 
 func organizationsMatching(f model.OrganizationFilter) []predicate.Organization {
 	conditions := []predicate.Organization{words(organization.FieldSearchName, f.Text)}
@@ -29,6 +43,19 @@ func organizationsMatching(f model.OrganizationFilter) []predicate.Organization 
 		conditions = append(conditions, organization.VerifiedAtIsNil())
 	}
 	return conditions
+}
+
+// territoriesIn is the list of all that a filter lets through.
+func (r *Resolver) territoriesIn(filter *model.TerritoryFilter, a relay.Args) (*relay.TerritoryConnection, error) {
+	f := model.TerritoryFilter{}
+	if filter != nil {
+		f = *filter
+	}
+	if err := searchable("filter.text", f.Text); err != nil {
+		return nil, err
+	}
+	q := r.Consultation.Read.Territory.Query().Where(territoriesMatching(f)...)
+	return relay.Page(relay.Of(q, territoryOrder).By(f), a)
 }
 
 func territoriesMatching(f model.TerritoryFilter) []predicate.Territory {

@@ -216,7 +216,7 @@ func (r *processResolver) ViewerCanCreateCommitment(ctx context.Context, obj *en
 
 func (r *processResolver) ViewerDraftCommitments(ctx context.Context, obj *ent.Process, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Commitment], error) {
 	q := r.Consultation.DraftCommitments(viewer(ctx))
-	return relay.Nested(ctx, obj, inProcess(q, commitmentOrder(nil)), args(first, after, last, before))
+	return relay.Nested(ctx, obj, inProcess(q, commitmentOrder(nil).As("draftCommitments")), args(first, after, last, before))
 }
 
 func (r *queryResolver) Processes(ctx context.Context, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Process], error) {

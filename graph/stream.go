@@ -12,8 +12,10 @@ import (
 // as that person, to say whether they may listen and to what; and once more for all who ask the same, as nobody. Events
 // are put one at a time in the channel that this second run has returned; nothing else reads or writes it.
 type Stream struct {
-	Topic string
-	After string // the client's cursor, as it was given
+	Topic   string
+	Process string // that the topic belongs to: who listens watches it
+	Pulse   bool   // wants pulses instead of events
+	After   string // the client's cursor, as it was given
 
 	// Feed prepares events, which are read together, and returns for each what puts it in the channel; nil for
 	// those that are not wanted. The channel holds one: it must be taken before the next is put.
@@ -31,13 +33,13 @@ func WithStream(ctx context.Context) (context.Context, *Stream) {
 var errNoStream = errors.New("graph: a subscription over a transport that does not stream")
 
 // stream makes the channel of a subscription: events of the kind T that are wanted.
-func stream[T event.Event](ctx context.Context, r *Resolver, topic string, after *string, wanted func(T, live.Event) bool) (<-chan T, error) {
+func stream[T event.Event](ctx context.Context, r *Resolver, topic, process string, after *string, wanted func(T, live.Event) bool) (<-chan T, error) {
 	s, ok := ctx.Value(streamKey{}).(*Stream)
 	if !ok {
 		return nil, errNoStream
 	}
 	out := make(chan T, 1)
-	s.Topic, s.After = topic, position(after)
+	s.Topic, s.Process, s.After = topic, process, position(after)
 	s.Feed = func(events []live.Event) []func() {
 		puts := make([]func(), len(events))
 		for i, typed := range event.Of(events, r.nodes()) {

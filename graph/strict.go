@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -15,28 +16,68 @@ import (
 
 // What gqlgen and its parser let through although GraphQL does not, and would end as an error of ours.
 
-// Rules are those of GraphQL, and one more: the scalars of our schema are strings. (Of any other literal the parser
-// would try to make a number while it executes, and panic when that is too large.)
+// Rules are those of GraphQL, two more, and a rewriting that shares their walk.
 func Rules() *rules.Rules {
 	all := rules.NewDefaultRules()
-	all.AddRule("ScalarsAreStrings", func(observers *core.Events, refuse core.AddErrFunc) {
-		observers.OnValue(func(_ *core.Walker, v *ast.Value) {
-			if v.Definition == nil || v.Definition.Kind != ast.Scalar || v.Definition.BuiltIn || couldBeString(v.Kind) {
-				return
-			}
-			refuse(core.Message("%s cannot represent a value that is not a string: %s", v.Definition.Name, v.String()), core.At(v.Position))
-		})
-	})
-	all.AddRule("FieldsOfInterfacesMerge", func(observers *core.Events, _ core.AddErrFunc) {
-		observers.OnField(func(walker *core.Walker, f *ast.Field) { f.ObjectDefinition = declares(walker.Schema, f) })
-	})
+	all.AddRule("ScalarsAreStrings", scalarsAreStrings)
+	all.AddRule("SubscribeOnce", subscribeOnce)
+	all.AddRule("SelectOnDeclaringInterface", selectOnDeclaringInterface)
 	return all
 }
 
-// declares is the most general interface that has a field. gqlgen merges two selections of one field only when the
-// types they were written on are the same or one implements the other; otherwise it drops what is selected below the
-// second: here, of `actor` in `... on CommentEvent` and in `... on CommitmentEvent`.
-func declares(schema *ast.Schema, f *ast.Field) *ast.Definition {
+// scalarsAreStrings refuses any other literal for a scalar of our schema: the parser would try to make a number of it
+// while it executes, and panic when that is too large.
+func scalarsAreStrings(observers *core.Events, refuse core.AddErrFunc) {
+	observers.OnValue(func(_ *core.Walker, v *ast.Value) {
+		if v.Definition == nil || v.Definition.Kind != ast.Scalar || v.Definition.BuiltIn || slices.Contains(stringKinds, v.Kind) {
+			return
+		}
+		if v.Kind == ast.ListValue && v.ExpectedType.Elem != nil { // its items come here as well
+			return
+		}
+		refuse(core.Message("%s cannot represent a value that is not a string: %s", v.Definition.Name, v.String()), core.At(v.Position))
+	})
+}
+
+const maxFragments = 10 // within fragments, at the root of a subscription
+
+// subscribeOnce refuses a subscription to one field under two names, which the rule for that takes for one.
+func subscribeOnce(observers *core.Events, refuse core.AddErrFunc) {
+	observers.OnOperation(func(_ *core.Walker, op *ast.OperationDefinition) {
+		if op.Operation == ast.Subscription && len(answerNames(op.SelectionSet, maxFragments)) > 1 {
+			refuse(core.Message("A subscription must select only one top level field."), core.At(op.Position))
+		}
+	})
+}
+
+// answerNames are those of the answers to a selection, each once, up to some depth of fragments: one that contains itself
+// is refused by another rule.
+func answerNames(set ast.SelectionSet, depth int) map[string]bool {
+	all := map[string]bool{}
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			all[s.Alias] = true
+		case *ast.InlineFragment:
+			maps.Copy(all, answerNames(s.SelectionSet, depth))
+		case *ast.FragmentSpread:
+			if s.Definition != nil && depth > 0 {
+				maps.Copy(all, answerNames(s.Definition.SelectionSet, depth-1))
+			}
+		}
+	}
+	return all
+}
+
+// selectOnDeclaringInterface refuses nothing. It rewrites selections so that gqlgen merges those of one field: it does
+// when the types they were written on are the same or one implements the other, and otherwise drops what is selected
+// below the second: here, of `actor` in `... on CommentEvent` and in `... on CommitmentEvent`.
+func selectOnDeclaringInterface(observers *core.Events, _ core.AddErrFunc) {
+	observers.OnField(func(walker *core.Walker, f *ast.Field) { f.ObjectDefinition = declaring(walker.Schema, f) })
+}
+
+// declaring is the most general interface that has a field, when it is selected on an interface.
+func declaring(schema *ast.Schema, f *ast.Field) *ast.Definition {
 	on := f.ObjectDefinition
 	if on == nil || on.Kind != ast.Interface {
 		return on
@@ -49,9 +90,8 @@ func declares(schema *ast.Schema, f *ast.Field) *ast.Definition {
 	return on
 }
 
-func couldBeString(k ast.ValueKind) bool {
-	return slices.Contains([]ast.ValueKind{ast.Variable, ast.StringValue, ast.BlockValue, ast.NullValue}, k)
-}
+// stringKinds are the literals that can stand for a string.
+var stringKinds = []ast.ValueKind{ast.Variable, ast.StringValue, ast.BlockValue, ast.NullValue}
 
 // Strict is a handler extension that looks at variables: their enum values must be spelled as in the schema.
 type Strict struct{ Schema *ast.Schema }

@@ -6,12 +6,47 @@ import (
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"ensemble/graph"
 	"ensemble/graph/generated"
 )
+
+func TestRules(t *testing.T) {
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	update := func(languages string) string {
+		return `mutation($l: Language!) { updateProcess(input: {process: "x", languages: ` + languages + `, title: [{language: $l, text: "y"}]}) { process { id } } }`
+	}
+	for _, c := range []struct {
+		name, query string
+		passes      bool
+	}{
+		{"a string", `{ process(slug: "x") { title(language: "fr") } }`, true},
+		{"a block", `{ process(slug: "x") { title(language: """fr""") } }`, true},
+		{"null", `{ process(slug: "x") { title(language: null) } }`, true},
+		{"a number", `{ process(slug: "x") { title(language: 99999999999999999999) } }`, false},
+		{"an enum", `{ process(slug: "x") { title(language: fr) } }`, false},
+		{"a list for one", `{ process(slug: "x") { title(language: ["fr"]) } }`, false},
+		{"a list", update(`["fr", """en""", $l]`), true},
+		{"an empty list", update(`[]`), true},
+		{"one for a list", update(`"fr"`), true},
+		{"no list", update(`null`), true},
+		{"a list with a number", update(`["fr", 5]`), false},
+		{"a list with a large number", update(`[99999999999999999999]`), false},
+		{"a list with null, where none may be", update(`["fr", null]`), false},
+		{"a list in a list", update(`[["fr"]]`), false},
+		{"one subscription", `subscription { a: comments(subject: "x") { id } ...F } fragment F on Subscription { a: comments(subject: "x") { cursor } }`, true},
+		{"two subscriptions", `subscription { a: comments(subject: "x") { id } b: comments(subject: "x") { id } }`, false},
+		{"two, in a fragment", `subscription { a: comments(subject: "x") { id } ...F } fragment F on Subscription { b: comments(subject: "x") { id } }`, false},
+	} {
+		_, errs := gqlparser.LoadQueryWithRules(schema, c.query, graph.Rules())
+		if (len(errs) == 0) != c.passes {
+			t.Errorf("%s: %v", c.name, errs)
+		}
+	}
+}
 
 func TestStrict(t *testing.T) {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()

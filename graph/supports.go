@@ -22,15 +22,12 @@ func (r *Resolver) supportersOf(ctx context.Context, c *ent.Commitment, filter *
 	}
 	q := r.Consultation.Read.Support.Query().Where(supportsMatching(f)...)
 	list := relay.Of(q, supportOrder).Under(support.FieldCommitmentID, func(s *ent.Support) string { return s.CommitmentID }).
-		Knowing("commitment")
+		Knowing("commitment").By(f)
 	page, err := relay.Nested(ctx, c, list, a)
-	if err != nil {
-		return nil, err
-	}
-	if filter == nil {
+	if err == nil && filter == nil {
 		page = page.Total(c.SupportCount + c.EarlierSupportCount)
 	}
-	return page.From(f), nil
+	return page, err
 }
 
 func supportsMatching(f model.SupportFilter) []predicate.Support {
@@ -63,7 +60,7 @@ func onCurrentText() predicate.Support {
 
 // countSupports counts the supports of a list by who gives them and on which text.
 func (r *Resolver) countSupports(ctx context.Context, page *relay.SupportConnection) (*model.SupportCounts, error) {
-	f, _ := page.Source.(model.SupportFilter)
+	f, _ := relay.FilterOf[model.SupportFilter](page)
 	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.SupportConnection) (map[string]*model.SupportCounts, error) {
 		var rows []supportTally
 		err := r.Consultation.Read.Support.Query().Where(supportsMatching(f)...).Where(support.CommitmentIDIn(ids(pages)...)).

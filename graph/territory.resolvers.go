@@ -17,14 +17,7 @@ import (
 )
 
 func (r *queryResolver) Territories(ctx context.Context, filter *model.TerritoryFilter, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Territory], error) {
-	q := r.Consultation.Read.Territory.Query()
-	if filter != nil {
-		if err := searchable("filter.text", filter.Text); err != nil {
-			return nil, err
-		}
-		q.Where(territoriesMatching(*filter)...)
-	}
-	return relay.Page(relay.Of(q, territoryOrder), args(first, after, last, before))
+	return r.territoriesIn(filter, args(first, after, last, before))
 }
 
 func (r *queryResolver) Territory(ctx context.Context, code string, kind *territory.Kind) (*ent.Territory, error) {

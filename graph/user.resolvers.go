@@ -58,7 +58,7 @@ func (r *viewerResolver) AmendmentDrafts(ctx context.Context, obj *auth.Viewer, 
 }
 
 func (r *viewerResolver) DraftProcesses(ctx context.Context, obj *auth.Viewer, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Process], error) {
-	return relay.Page(relay.Of(r.Consultation.DraftProcesses(*obj), processOrder), args(first, after, last, before))
+	return relay.Page(relay.Of(r.Consultation.DraftProcesses(*obj), processOrder.As("draftProcesses")), args(first, after, last, before))
 }
 
 func (r *viewerResolver) CanCreateProcess(ctx context.Context, obj *auth.Viewer) (bool, error) {

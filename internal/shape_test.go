@@ -50,7 +50,7 @@ func TestArrows(t *testing.T) {
 	t.Error("if that is meant: go test ./internal -update")
 }
 
-// mayImport is STYLE.md §1: what the packages of a folder may import besides each other. main, and what is in none of
+// mayImport is what ARCHITECTURE.md says: what the packages of a folder may import besides each other. main, and what is in none of
 // these folders, may import anything.
 var mayImport = map[string][]string{
 	"server":       {"graph", "consultation", "live", "auth", "web"},
@@ -72,7 +72,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		case folder(from) == folder(to):
 		case ruled && !slices.Contains(allowed, folder(to)):
 			t.Errorf("%s: not allowed", arrow)
-		case folder(to) == "internal" && from != "bench": // the load client measures on servers of its own
+		case folder(to) == "internal" && folder(from) != "bench": // benches measure on servers of their own
 			t.Errorf("%s: internal is for tests", arrow)
 		}
 	}

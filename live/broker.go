@@ -5,7 +5,7 @@ import "context"
 // StateOK is the State of a Broker that hears what it publishes.
 const StateOK = "ok"
 
-// Broker carries events between processes, as hints: fast, and nothing more. An event may be lost, come twice,
+// Broker carries events between processes, and reports of who watches, as hints: fast, and nothing more. An event may be lost, come twice,
 // late, or out of order; what the Log holds decides. A Broker does promise that what it delivers was published,
 // that Publish never waits for the network, and that it says when something may have been lost.
 type Broker interface {
@@ -13,18 +13,22 @@ type Broker interface {
 	// not be sent. No error does not mean that it arrives.
 	Publish(ctx context.Context, e Event) error
 
-	// Run delivers to receive what any process publishes, until ctx ends; it then returns nil, and calls
-	// neither function again. It calls onGap once it can hear, and again whenever it can hear after a time
-	// when it perhaps could not: "you may have missed something". Both functions must return quickly and may
-	// be called from several goroutines at once. A broker that is out of reach is not an error: Run keeps trying.
-	Run(ctx context.Context, receive func(Event), onGap func()) error
+	// Report sends r to every process, as Publish sends an event.
+	Report(ctx context.Context, r Report) error
+
+	// Run tells to what any process publishes and reports, until ctx ends; it then returns nil, and calls none of
+	// its functions again. A broker that is out of reach is not an error: Run keeps trying.
+	Run(ctx context.Context, to Listener) error
 
 	// State is StateOK, or says in a few words for operators why events come late.
 	State() string
 }
 
-// listener is what one Run calls.
-type listener struct {
-	receive func(Event)
-	onGap   func()
+// Listener is what a Broker calls. Its functions must return quickly and may be called from several goroutines at once.
+type Listener struct {
+	Event  func(Event)
+	Report func(Report)
+	// Gap is called once the Broker can hear, and again whenever it can hear after a time when it perhaps could
+	// not: "you may have missed something".
+	Gap func()
 }

@@ -9,25 +9,35 @@ import (
 // so for one publisher nothing is lost, repeated or reordered. Several Hubs may share one.
 type MemoryBroker struct {
 	mu        sync.RWMutex // held for reading while delivering: a Run that has returned is not called
-	listeners map[*listener]struct{}
+	listeners map[*Listener]struct{}
 }
 
 // NewMemoryBroker returns a Broker that reaches this process only.
-func NewMemoryBroker() *MemoryBroker { return &MemoryBroker{listeners: map[*listener]struct{}{}} }
+func NewMemoryBroker() *MemoryBroker { return &MemoryBroker{listeners: map[*Listener]struct{}{}} }
 
-// Publish calls the receive function of every Run. It never fails.
+// Publish calls every Run's Listener. It never fails.
 func (b *MemoryBroker) Publish(_ context.Context, e Event) error {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for l := range b.listeners {
-		l.receive(e)
+		l.Event(e)
+	}
+	return nil
+}
+
+// Report calls every Run's Listener. It never fails.
+func (b *MemoryBroker) Report(_ context.Context, r Report) error {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for l := range b.listeners {
+		l.Report(r)
 	}
 	return nil
 }
 
 // Run listens until ctx ends. Several may run at once; each hears everything.
-func (b *MemoryBroker) Run(ctx context.Context, receive func(Event), onGap func()) error {
-	l := &listener{receive, onGap}
+func (b *MemoryBroker) Run(ctx context.Context, to Listener) error {
+	l := &to
 	b.mu.Lock()
 	b.listeners[l] = struct{}{}
 	b.mu.Unlock()
@@ -36,7 +46,7 @@ func (b *MemoryBroker) Run(ctx context.Context, receive func(Event), onGap func(
 		delete(b.listeners, l)
 		b.mu.Unlock()
 	}()
-	l.onGap()
+	to.Gap()
 	<-ctx.Done()
 	return nil
 }

@@ -112,7 +112,15 @@ func (b *RedisBroker) Publish(_ context.Context, e Event) error {
 	if err != nil {
 		return fmt.Errorf("encode event %s: %w", e.ID, err)
 	}
-	p := partition(e.Topic)
+	return b.enqueue(partition(e.Topic), payload)
+}
+
+// Report queues r, or fails if the queue is full. All of a process's reports take the same way. It does not wait.
+func (b *RedisBroker) Report(_ context.Context, r Report) error {
+	return b.enqueue(partition(r.From), encodeReport(r))
+}
+
+func (b *RedisBroker) enqueue(p int, payload string) error {
 	select {
 	case b.links[p*len(b.links)/partitions].queue <- message{b.channels[p], payload}:
 		return nil
@@ -130,14 +138,14 @@ func partition(topic string) int {
 
 // Run connects, listens and sends until ctx ends; what is queued then is still sent, if that takes no more than two
 // timeouts (see RedisTimeout). Only one Run at a time.
-func (b *RedisBroker) Run(ctx context.Context, receive func(Event), onGap func()) error {
+func (b *RedisBroker) Run(ctx context.Context, to Listener) error {
 	b.hearing.expect(errNotConnected)
 	r := connect(b.options)
 	defer r.Close()
 	var running sync.WaitGroup
 	for _, l := range b.links {
 		running.Go(func() { l.send(ctx, r) })
-		running.Go(func() { l.listen(ctx, r, listener{receive, onGap}) })
+		running.Go(func() { l.listen(ctx, r, to) })
 	}
 	ended := make(chan struct{})
 	go func() { running.Wait(); close(ended) }()

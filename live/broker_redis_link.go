@@ -38,7 +38,7 @@ var (
 )
 
 // listen keeps one subscription alive, making a new one whenever it fails, until ctx ends.
-func (l *link) listen(ctx context.Context, r redisClient, to listener) {
+func (l *link) listen(ctx context.Context, r redisClient, to Listener) {
 	failures := 0
 	for ctx.Err() == nil {
 		heard, err := l.hear(ctx, r, to)
@@ -66,7 +66,7 @@ func pause(failures int) time.Duration {
 
 // hear serves one subscription until it fails, ends or falls silent. It reports whether it ever heard itself. Channel
 // of go-redis is not used: it drops messages when full.
-func (l *link) hear(ctx context.Context, r redisClient, to listener) (heard bool, err error) {
+func (l *link) hear(ctx context.Context, r redisClient, to Listener) (heard bool, err error) {
 	sub, err := r.subscribe(ctx, l.channels)
 	if err != nil {
 		return false, err
@@ -108,25 +108,28 @@ func receiveBefore(ctx context.Context, sub *redis.PubSub, deadline time.Time) (
 // confirmed counts confirmations. With the last channel's, events come again, and some may have been missed
 // before. Whether the connection works is for a heartbeat to prove. We never end a subscription, so if one has
 // ended the server did it.
-func (l *link) confirmed(m *redis.Subscription, to listener) error {
+func (l *link) confirmed(m *redis.Subscription, to Listener) error {
 	if m.Kind != "subscribe" && m.Kind != "ssubscribe" {
 		return errSentAway
 	}
 	if m.Count == len(l.channels) {
-		to.onGap()
+		to.Gap()
 		signal(l.prove)
 	}
 	return nil
 }
 
 // take handles one payload, and reports whether it was this process's own heartbeat.
-func (l *link) take(payload string, to listener) (own bool) {
+func (l *link) take(payload string, to Listener) (own bool) {
 	if payload != "" && payload[0] == kindBeat {
 		return payload[1:] == l.broker.name
 	}
-	e, err := decodeEvent(payload)
-	if err == nil {
-		to.receive(e)
+	if e, err := decodeEvent(payload); err == nil {
+		to.Event(e)
+		return false
+	}
+	if r, err := decodeReport(payload); err == nil {
+		to.Report(r)
 		return false
 	}
 	if n := l.broker.garbage.Add(1); n&(n-1) == 0 { // 1, 2, 4, 8 …: noticed, and never a flood

@@ -113,7 +113,7 @@ func TestRedisSendsWhatIsQueuedAtTheEnd(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := b.Run(ended, nil, nil); err != nil {
+	if err := b.Run(ended, Listener{}); err != nil {
 		t.Fatal(err)
 	}
 	wantChain(t, Cursor{Topic: topicA}, take(t, other.events, 100))
@@ -160,7 +160,7 @@ func TestRedisProof(t *testing.T) {
 		t.Fatal(err)
 	}
 	gaps, link := 0, b.links[0]
-	l := listener{receive: func(Event) { t.Error("received a heartbeat") }, onGap: func() { gaps++ }}
+	l := Listener{Event: func(Event) { t.Error("received a heartbeat") }, Gap: func() { gaps++ }}
 	if link.take("b"+"another process", l) || !link.take("b"+b.name, l) {
 		t.Error("took another's heartbeat for its own")
 	}

@@ -13,6 +13,7 @@ import (
 // ears is one process that listens to a Broker.
 type ears struct {
 	events chan Event
+	others chan Report
 	gaps   chan string // what State was when the gap was told
 	stop   func()
 }
@@ -47,11 +48,13 @@ func drain[T any](c <-chan T) {
 // run runs b until the test ends or stop is called.
 func run(t *testing.T, b Broker) *ears {
 	t.Helper()
-	l := &ears{events: make(chan Event, 50*queueLength), gaps: make(chan string, 10_000)}
+	l := &ears{events: make(chan Event, 50*queueLength), others: make(chan Report, 1000), gaps: make(chan string, 10_000)}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- b.Run(ctx, func(e Event) { l.events <- e }, func() { l.gaps <- b.State() })
+		done <- b.Run(ctx, Listener{
+			Event: func(e Event) { l.events <- e }, Report: func(r Report) { l.others <- r }, Gap: func() { l.gaps <- b.State() },
+		})
 	}()
 	l.stop = sync.OnceFunc(func() {
 		cancel()
@@ -76,6 +79,22 @@ func testBroker(t *testing.T, newBroker func(*testing.T) Broker) {
 		}
 		for _, l := range []*ears{me, other} {
 			wantOnEachTopic(t, log, take(t, l.events, 500))
+		}
+	})
+	t.Run("everyone hears who watches, in order", func(t *testing.T) {
+		here, there := newBroker(t), newBroker(t)
+		me, other := listen(t, here), listen(t, there)
+		for i := range 100 {
+			if err := here.Report(t.Context(), Report{From: "here", Watching: map[string]int{"process_1": i + 1}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, l := range []*ears{me, other} {
+			for i, r := range take(t, l.others, 100) {
+				if r.From != "here" || r.Watching["process_1"] != i+1 {
+					t.Fatalf("report %d is %v", i, r)
+				}
+			}
 		}
 	})
 	t.Run("a publisher that does not listen yet never waits", func(t *testing.T) {

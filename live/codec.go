@@ -8,10 +8,11 @@ import (
 
 // What travels between processes is one byte that says how to read the rest, then the rest.
 // Processes of different releases run side by side: a payload nobody here can read is skipped, its event is
-// found in the log. So a new layout is a new byte, and new fields of wire need none.
+// found in the log, and a report is followed by another. So a new layout is a new byte, and new fields of wire need none.
 const (
-	kindEvent = '1' // an Event, as JSON
-	kindBeat  = 'b' // a heartbeat: the name of the process that sent it
+	kindEvent  = '1' // an Event, as JSON
+	kindReport = 'p' // a Report, as JSON
+	kindBeat   = 'b' // a heartbeat: the name of the process that sent it
 )
 
 var errPayload = errors.New("live: unreadable payload")
@@ -51,4 +52,35 @@ func decodeEvent(payload string) (Event, error) {
 	}
 	e.At = e.At.UTC()
 	return e, nil
+}
+
+// wireReport is a Report with its names on the wire.
+type wireReport struct {
+	From     string         `json:"f"`
+	Watching map[string]int `json:"w,omitempty"`
+}
+
+func encodeReport(r Report) string {
+	b, err := json.Marshal(wireReport(r))
+	if err != nil {
+		panic("live: a report that is no JSON: " + err.Error())
+	}
+	return string(kindReport) + string(b)
+}
+
+// decodeReport reads what encodeReport wrote.
+func decodeReport(payload string) (Report, error) {
+	if payload == "" || payload[0] != kindReport {
+		return Report{}, errPayload
+	}
+	var w wireReport
+	if err := json.Unmarshal([]byte(payload[1:]), &w); err != nil || w.From == "" {
+		return Report{}, errPayload
+	}
+	for _, n := range w.Watching {
+		if n < 1 {
+			return Report{}, errPayload
+		}
+	}
+	return Report(w), nil
 }

@@ -9,5 +9,8 @@
 // any process. Where that cannot be kept (the log was pruned, or the database restored to an earlier state) it
 // receives one event of type [Reset], never silence. Losing hints, or the whole broker, costs latency only.
 //
+// Beside events there are pulses: the newest state of something, as a [Meter] reads it, with how many watch. Nothing is
+// promised of a pulse but that one follows when the state has changed.
+//
 // The package does not decide who may listen, does not store anything, and imports nothing else of Ensemble.
 package live

@@ -33,6 +33,7 @@ const (
 	SupportRemoved   Type = "SupportRemoved"
 
 	CommitmentPublished     Type = "CommitmentPublished"
+	CommitmentMoved         Type = "CommitmentMoved"
 	CommitmentStatusChanged Type = "CommitmentStatusChanged"
 	CommitmentWithdrawn     Type = "CommitmentWithdrawn"
 
@@ -49,6 +50,10 @@ const (
 	// cursor: what they show may be wrong and must be read again. Its cursor is the topic's head; events
 	// after the head follow it as usual.
 	Reset Type = "Reset"
+
+	// Pulse is never in the log either: the newest numbers of its topic, see Event.Reading. It has no cursor to
+	// come back with, since nobody wants the numbers they missed.
+	Pulse Type = "Pulse"
 )
 
 // Event is one public fact, after commit. It is shared between goroutines: treat it, and Data, as read-only.

@@ -20,10 +20,11 @@ const (
 // group is everybody who asks the same question about a topic. Each event is rendered once for all of them. Those
 // who keep up find answers in the ring; what others want is rendered aside, so that they hold up nobody.
 type group struct {
-	hub   *Hub
-	topic *topic
-	key   string
-	open  func() Renderer
+	hub    *Hub
+	topic  *topic
+	key    string
+	within string // what members are counted as watching
+	open   func() Renderer
 
 	renderer Renderer // of new events; used by follow only
 	follow   worker   // renders new events and wakes everybody
@@ -49,7 +50,7 @@ type straggler struct {
 }
 
 func newGroup(h *Hub, t *topic, q Question) *group {
-	g := &group{hub: h, topic: t, key: q.Key, open: q.Open, lagging: map[position]*straggler{}}
+	g := &group{hub: h, topic: t, key: q.Key, within: q.Within, open: q.Open, lagging: map[position]*straggler{}}
 	g.follow = worker{crew: &h.crew, do: g.renderNew}
 	g.catchUp = worker{crew: &h.crew, do: g.renderOld}
 	g.old.Store(new([]span))
@@ -62,7 +63,12 @@ func (g *group) find(at position) (answers []Answer, known bool) {
 	if ring == nil {
 		return nil, true // follow wakes everybody as soon as there is one
 	}
-	if answers, known = ring.after(at); known {
+	if g.topic.pulse != nil {
+		answers, known = newestIn(ring, at)
+	} else {
+		answers, known = ring.after(at)
+	}
+	if known {
 		return answers, true
 	}
 	for _, s := range *g.old.Load() {
@@ -143,6 +149,9 @@ func (g *group) render(r Renderer, events []Event) ([]Answer, bool) {
 	answers := make([]Answer, len(events))
 	for i, e := range events {
 		answers[i] = Answer{Event: e, Payload: payloads[i]}
+		if pack := g.hub.pack; pack != nil && payloads[i] != nil {
+			answers[i].Packed = sync.OnceValue(func() []byte { return pack(payloads[i]) })
+		}
 	}
 	return answers, true
 }
@@ -162,7 +171,7 @@ func (g *group) append(answers []Answer) bool {
 	if old := *g.old.Load(); slices.ContainsFunc(old, isReset) {
 		g.setOld(slices.DeleteFunc(slices.Clone(old), isReset))
 	}
-	g.setRing(g.ring.Load().with(answers, g.hub.ringLimit(), g.hub.keep))
+	g.setRing(g.ring.Load().with(answers, g.hub.ringLimit(), g.topic.keep))
 	return !g.ended
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 )
@@ -32,11 +33,19 @@ type Hub struct {
 	every  time.Duration
 	keep   int
 
-	asked, gaps chan struct{} // capacity one: a topic wants a check at once, or after patience
-	deaf        atomic.Bool   // hints may have been lost: check every topic at once
-	readers     *semaphore.Weighted
+	pack func([]byte) []byte // nil: answers have one form
 
-	reading, rendering, checking, publishing outage
+	asked, gaps chan struct{} // capacity one: a topic wants a check at once, or after patience
+
+	meter           Meter         // of pulses; nil: there are none
+	joined, stirred chan struct{} // capacity one: a pulse is wanted at once, or something happened
+	pulses          atomic.Int64  // topics of pulses
+	presence        *presence
+
+	deaf    atomic.Bool // hints may have been lost: check every topic at once
+	readers *semaphore.Weighted
+
+	reading, rendering, checking, measuring, publishing outage
 
 	// Metrics counts what the Hub does.
 	Metrics Metrics
@@ -57,6 +66,7 @@ type Hub struct {
 type Metrics struct {
 	Rendered atomic.Int64 // answers made: executions
 	Replays  atomic.Int64 // reads of the log for those who are behind
+	Measured atomic.Int64 // readings of the numbers of a pulse
 }
 
 // HubOption changes a setting of a new Hub.
@@ -70,15 +80,20 @@ func ReconcileEvery(d time.Duration) HubOption { return func(h *Hub) { h.every =
 // moments), and at least 1. Readers further behind read the log, in batches of as many.
 func KeepEvents(n int) HubOption { return func(h *Hub) { h.keep = n } }
 
+// PackWith gives answers a second form, such as a compressed one.
+func PackWith(pack func(payload []byte) []byte) HubOption { return func(h *Hub) { h.pack = pack } }
+
 // NewHub returns a Hub that does nothing until Run.
 func NewHub(log Log, broker Broker, logger *slog.Logger, options ...HubOption) *Hub {
 	h := &Hub{
 		log: log, broker: broker, every: defaultEvery, keep: defaultKeep,
 		asked: make(chan struct{}, 1), gaps: make(chan struct{}, 1),
+		joined: make(chan struct{}, 1), stirred: make(chan struct{}, 1), presence: newPresence(uuid.NewString()),
 		readers:    semaphore.NewWeighted(logReaders),
 		reading:    outage{what: "replay from the event log", logger: logger},
 		rendering:  outage{what: "render events", logger: logger},
 		checking:   outage{what: "compare topics with the event log", logger: logger},
+		measuring:  outage{what: "measure pulses", logger: logger},
 		publishing: outage{what: "publish events", logger: logger},
 		topics:     map[string]*topic{},
 		over:       make(chan struct{}),
@@ -94,7 +109,9 @@ func NewHub(log Log, broker Broker, logger *slog.Logger, options ...HubOption) *
 // and every goroutine of the Hub has ended. An error means that the Broker gave up. Call it once.
 func (h *Hub) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return h.broker.Run(ctx, h.receive, h.missed) })
+	g.Go(func() error { return h.broker.Run(ctx, Listener{Event: h.receive, Report: h.hear, Gap: h.missed}) })
+	g.Go(func() error { h.takePulses(ctx); return nil })
+	g.Go(func() error { h.reportPresence(ctx); return nil })
 	g.Go(func() error { h.reconcile(ctx); return nil })
 	g.Go(func() error { <-ctx.Done(); h.shut(); return nil })
 	return g.Wait()
@@ -118,9 +135,10 @@ func (h *Hub) receive(e Event) {
 	h.mu.RLock()
 	t := h.topics[e.Topic]
 	h.mu.RUnlock()
-	if t != nil && t.offer(e) {
+	if t != nil && t.pulse == nil && t.offer(e) {
 		signal(h.gaps)
 	}
+	h.stir()
 }
 
 // missed is told that hints may have been lost.

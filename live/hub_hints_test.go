@@ -12,9 +12,10 @@ import (
 type gapBroker struct{ onGap func() }
 
 func (*gapBroker) Publish(context.Context, Event) error { return errors.New("gone") }
+func (*gapBroker) Report(context.Context, Report) error { return errors.New("gone") }
 func (*gapBroker) State() string                        { return "gone" }
-func (b *gapBroker) Run(ctx context.Context, _ func(Event), onGap func()) error {
-	b.onGap = onGap
+func (b *gapBroker) Run(ctx context.Context, to Listener) error {
+	b.onGap = to.Gap
 	<-ctx.Done()
 	return nil
 }

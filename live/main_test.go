@@ -27,9 +27,9 @@ var quiet = slog.New(slog.DiscardHandler)
 const patient = 20 * time.Second
 
 // take receives n events, or fails.
-func take(t testing.TB, events <-chan Event, n int) []Event {
+func take[T any](t testing.TB, events <-chan T, n int) []T {
 	t.Helper()
-	var got []Event
+	var got []T
 	for timeout := time.After(patient); len(got) < n; {
 		select {
 		case e, open := <-events:

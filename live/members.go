@@ -10,7 +10,7 @@ func (h *Hub) enter(q Question, s *Subscription) error {
 	if h.stopped {
 		return ErrStopped
 	}
-	t := h.activate(q.Topic)
+	t := h.activate(q)
 	g := t.groups[q.Key]
 	if g == nil {
 		g = newGroup(h, t, q)
@@ -21,12 +21,26 @@ func (h *Hub) enter(q Question, s *Subscription) error {
 	defer g.mu.Unlock()
 	s.group, s.index = g, len(g.members)
 	g.members = append(g.members, s)
+	h.presence.enter(g.within, s.sink)
 	return nil
 }
 
-func (h *Hub) activate(name string) *topic {
+// activate finds the topic of a question, or begins to watch it.
+func (h *Hub) activate(q Question) *topic {
+	name := q.Topic
+	if q.Pulse {
+		name = pulsePrefix + name
+	}
 	t := h.topics[name]
-	if t == nil {
+	switch {
+	case t != nil:
+	case q.Pulse:
+		t = newTopic(name, 1)
+		t.pulse = &pulse{of: q.Topic}
+		h.topics[name] = t
+		h.pulses.Add(1)
+		signal(h.joined)
+	default:
 		t = newTopic(name, h.keep)
 		h.topics[name] = t
 		signal(h.asked)
@@ -41,7 +55,7 @@ func (h *Hub) pinHead(ctx context.Context, name string, at *position) (release f
 		h.mu.Unlock()
 		return nil, ErrStopped
 	}
-	t := h.activate(name)
+	t := h.activate(Question{Topic: name})
 	t.pins++
 	h.mu.Unlock()
 	release = func() {
@@ -72,6 +86,9 @@ func (h *Hub) pinHead(ctx context.Context, name string, at *position) (release f
 func (h *Hub) drop(t *topic) {
 	if len(t.groups) == 0 && t.pins == 0 && h.topics[t.name] == t {
 		delete(h.topics, t.name)
+		if t.pulse != nil {
+			h.pulses.Add(-1)
+		}
 	}
 }
 
@@ -86,6 +103,7 @@ func (h *Hub) leave(s *Subscription) {
 		return
 	}
 	s.left = true
+	h.presence.leave(g.within, s.sink)
 	g.members[s.index] = nil
 	g.holes++
 	if g.holes == len(g.members) {
@@ -115,6 +133,7 @@ func (h *Hub) end(g *group, err error) {
 	for _, s := range members {
 		if s != nil {
 			s.left = true
+			h.presence.leave(g.within, s.sink)
 		}
 	}
 	g.members = nil

@@ -8,11 +8,14 @@ import (
 // ErrRefused means that a question may not be asked any more, by anybody. A Renderer returns it, or wraps it.
 var ErrRefused = errors.New("live: this may no longer be watched")
 
-// Question is what subscribers want to know about the events of a topic. Those who ask the same share its answers.
+// Question is what subscribers want to know about the events of a topic, or about its pulses: the newest state, at most
+// every 250 ms. Those who ask the same share its answers.
 type Question struct {
-	Topic string
-	Key   string          // of everything but the topic that makes an answer differ
-	Open  func() Renderer // makes a Renderer of this question; it depends on nobody who asks it
+	Topic  string
+	Pulse  bool
+	Within string          // the topic that those who ask are counted as watching: itself, or what it belongs to; or none
+	Key    string          // of everything but these that makes an answer differ
+	Open   func() Renderer // makes a Renderer of this question; it depends on nobody who asks it
 }
 
 // Renderer makes the answers to one question. It is used by one goroutine at a time.
@@ -26,7 +29,8 @@ type Renderer interface {
 // Answer is an event and what it means to one question.
 type Answer struct {
 	Event   Event
-	Payload []byte // nil: nothing; only the position moves on
+	Payload []byte        // nil: nothing; only the position moves on
+	Packed  func() []byte // Payload as PackWith would have it, made once for everybody when somebody wants it; else nil
 }
 
 // Sink takes what is for one subscriber: it writes to a socket. Its methods are called by several goroutines, at the same

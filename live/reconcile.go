@@ -46,7 +46,7 @@ func (h *Hub) choose(all bool) []*topic {
 	defer h.mu.RUnlock()
 	var topics []*topic
 	for _, t := range h.topics {
-		if all || t.curious() {
+		if t.pulse == nil && (all || t.curious()) {
 			topics = append(topics, t)
 		}
 	}

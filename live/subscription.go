@@ -19,13 +19,17 @@ type Subscription struct {
 // event comes once; an event of type Reset says that what comes next does not follow what came before (see the package
 // comment). A sink may take its time: it holds up nobody, and nothing is dropped for it.
 //
-// An empty after means from now on: nothing committed after the call is missed, though an event committed shortly
+// Pulses have no history: the newest comes at once, whatever after says, and then the newest again whenever it has
+// changed. An empty after means from now on: nothing committed after the call is missed, though an event committed shortly
 // before may still come. Join then waits for the topic's head, unless the topic is watched already.
 //
 // Errors: ErrCursor if after is not a cursor of the topic, ErrStopped if the Hub has stopped, the context's cause if
 // ctx ended while waiting. An unreachable log is not an error: events come when it is back. Before Run, nothing is
 // delivered and an empty after waits. Who may listen is the caller's decision. Join each Subscription once.
 func (h *Hub) Join(ctx context.Context, q Question, after string, s *Subscription, sink Sink) error {
+	if q.Pulse {
+		return h.joinPulses(q, s, sink)
+	}
 	at, err := startOf(q.Topic, after)
 	if err != nil {
 		return err
@@ -38,6 +42,18 @@ func (h *Hub) Join(ctx context.Context, q Question, after string, s *Subscriptio
 		}
 		defer release()
 	}
+	if err := h.enter(q, s); err != nil {
+		return err
+	}
+	sink.Wake()
+	return nil
+}
+
+func (h *Hub) joinPulses(q Question, s *Subscription, sink Sink) error {
+	if h.meter == nil {
+		return errNoMeter
+	}
+	s.sink = sink
 	if err := h.enter(q, s); err != nil {
 		return err
 	}

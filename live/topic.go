@@ -9,8 +9,9 @@ import (
 // topic is what this process remembers of one watched topic: its head, and the events that lead up to it.
 // It exists from its first group to its last. It never reads the log and owns no goroutine.
 type topic struct {
-	name string
-	keep int // events to remember; recent holds at most twice as many
+	name  string
+	pulse *pulse // of a topic of pulses; nil for one of events
+	keep  int    // events to remember; recent holds at most twice as many
 
 	groups map[string]*group // by key; written with Hub.mu and mu held, so either is enough to read
 	pins   int               // who needs the head just now; guarded by Hub.mu
@@ -122,6 +123,9 @@ type view struct {
 func (t *topic) look(at position) view {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.pulse != nil {
+		return t.newest(at)
+	}
 	v := view{head: t.head, told: t.told, moved: t.moved}
 	skip := at.seq - (t.head.Seq - int64(len(t.recent))) // how many of recent at is past
 	switch {

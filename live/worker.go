@@ -1,7 +1,6 @@
 package live
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 )
@@ -66,15 +65,5 @@ func (w *worker) work() {
 			return
 		}
 		w.state.Store(working)
-	}
-}
-
-// wait returns nil when c delivers or is closed, or why ctx ended.
-func wait[T any](ctx context.Context, c <-chan T) error {
-	select {
-	case <-c:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 }

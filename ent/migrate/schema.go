@@ -210,6 +210,14 @@ var (
 				Columns: []*schema.Column{CommentsColumns[18], CommentsColumns[16]},
 			},
 			{
+				Name:    "comment_topic_organization_id",
+				Unique:  false,
+				Columns: []*schema.Column{CommentsColumns[2], CommentsColumns[19]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "organization_id IS NOT NULL",
+				},
+			},
+			{
 				Name:    "comment_subject_id",
 				Unique:  false,
 				Columns: []*schema.Column{CommentsColumns[1]},

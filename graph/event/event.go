@@ -46,6 +46,7 @@ type Nodes interface {
 	Commitments(ctx context.Context, ids []string) ([]*ent.Commitment, error)
 	Phases(ctx context.Context, ids []string) ([]*ent.Phase, error)
 	Processes(ctx context.Context, ids []string) ([]*ent.Process, error)
+	Territories(ctx context.Context, ids []string) ([]*ent.Territory, error)
 	Versions(ctx context.Context, ids []string) ([]*ent.Version, error)
 }
 

@@ -23,6 +23,7 @@ type (
 	SupportConfirmed           struct{ *Fact }
 	SupportRemoved             struct{ *Fact }
 	CommitmentStatusChanged    struct{ *Fact }
+	CommitmentMoved            struct{ *Fact }
 	CommitmentPublished        struct{ *Fact }
 	CommitmentWithdrawn        struct{ *Fact }
 	ProcessPublished           struct{ *Fact }
@@ -56,6 +57,7 @@ func (*SupportAdded) isCommitmentEvent()               {}
 func (*SupportConfirmed) isCommitmentEvent()           {}
 func (*SupportRemoved) isCommitmentEvent()             {}
 func (*CommitmentStatusChanged) isCommitmentEvent()    {}
+func (*CommitmentMoved) isCommitmentEvent()            {}
 func (*CommitmentPublished) isCommitmentEvent()        {}
 func (*CommitmentWithdrawn) isCommitmentEvent()        {}
 func (*Reset) isCommitmentEvent()                      {}
@@ -107,6 +109,7 @@ var wrappers = map[live.Type]func(*Fact) Event{
 	live.SupportConfirmed:           func(f *Fact) Event { return &SupportConfirmed{f} },
 	live.SupportRemoved:             func(f *Fact) Event { return &SupportRemoved{f} },
 	live.CommitmentStatusChanged:    func(f *Fact) Event { return &CommitmentStatusChanged{f} },
+	live.CommitmentMoved:            func(f *Fact) Event { return &CommitmentMoved{f} },
 	live.CommitmentPublished:        func(f *Fact) Event { return &CommitmentPublished{f} },
 	live.CommitmentWithdrawn:        func(f *Fact) Event { return &CommitmentWithdrawn{f} },
 	live.ProcessPublished:           func(f *Fact) Event { return &ProcessPublished{f} },

@@ -1970,10 +1970,6 @@ func (ec *executionContext) unmarshalInputAmendmentOrder(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	if _, present := asMap["direction"]; !present {
-		asMap["direction"] = "ASC"
-	}
-
 	fieldsInOrder := [...]string{"field", "direction"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -1990,7 +1986,7 @@ func (ec *executionContext) unmarshalInputAmendmentOrder(ctx context.Context, ob
 			it.Field = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := ec.unmarshalNDirection2ensembleᚋgraphᚋmodelᚐDirection(ctx, v)
+			data, err := ec.unmarshalODirection2ᚖensembleᚋgraphᚋmodelᚐDirection(ctx, v)
 			if err != nil {
 				return it, err
 			}

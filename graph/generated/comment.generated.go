@@ -3196,6 +3196,10 @@ func (ec *executionContext) _VoteCommentPayload(ctx context.Context, sel ast.Sel
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAlignmentCounts2ensembleᚋconsultationᚐAlignments(ctx context.Context, sel ast.SelectionSet, v consultation.Alignments) graphql.Marshaler {
+	return ec._AlignmentCounts(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx context.Context, sel ast.SelectionSet, v *consultation.Alignments) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {

@@ -2188,10 +2188,6 @@ func (ec *executionContext) unmarshalInputCommitmentOrder(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	if _, present := asMap["direction"]; !present {
-		asMap["direction"] = "DESC"
-	}
-
 	fieldsInOrder := [...]string{"field", "direction"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -2208,7 +2204,7 @@ func (ec *executionContext) unmarshalInputCommitmentOrder(ctx context.Context, o
 			it.Field = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := ec.unmarshalNDirection2ensembleᚋgraphᚋmodelᚐDirection(ctx, v)
+			data, err := ec.unmarshalODirection2ᚖensembleᚋgraphᚋmodelᚐDirection(ctx, v)
 			if err != nil {
 				return it, err
 			}

@@ -36,6 +36,7 @@ type ResolverRoot interface {
 	Organization() OrganizationResolver
 	Phase() PhaseResolver
 	Process() ProcessResolver
+	ProcessPulse() ProcessPulseResolver
 	Query() QueryResolver
 	Role() RoleResolver
 	Subscription() SubscriptionResolver
@@ -366,6 +367,14 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CommitmentMoved struct {
+		Actor      func(childComplexity int) int
+		At         func(childComplexity int) int
+		Commitment func(childComplexity int) int
+		Cursor     func(childComplexity int) int
+		ID         func(childComplexity int) int
+	}
+
 	CommitmentPublished struct {
 		Actor      func(childComplexity int) int
 		At         func(childComplexity int) int
@@ -551,6 +560,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	OrganizationKindComments struct {
+		AlignmentCounts func(childComplexity int) int
+		CommentCount    func(childComplexity int) int
+		Kind            func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
@@ -639,6 +654,19 @@ type ComplexityRoot struct {
 		Process func(childComplexity int) int
 	}
 
+	ProcessPulse struct {
+		AlignmentCounts            func(childComplexity int) int
+		AmendmentsByState          func(childComplexity int) int
+		At                         func(childComplexity int) int
+		CommentCount               func(childComplexity int) int
+		CommentsByOrganizationKind func(childComplexity int) int
+		CommentsByTerritory        func(childComplexity int) int
+		OrganizationSupportCount   func(childComplexity int) int
+		PersonSupportCount         func(childComplexity int) int
+		SupportCount               func(childComplexity int) int
+		WatcherCount               func(childComplexity int) int
+	}
+
 	ProcessUpdated struct {
 		Actor   func(childComplexity int) int
 		At      func(childComplexity int) int
@@ -723,6 +751,7 @@ type ComplexityRoot struct {
 		Comments         func(childComplexity int, subject string, after *string) int
 		CommitmentEvents func(childComplexity int, commitment string, after *string) int
 		ProcessEvents    func(childComplexity int, process string, after *string) int
+		ProcessPulse     func(childComplexity int, process string) int
 	}
 
 	Support struct {
@@ -793,6 +822,12 @@ type ComplexityRoot struct {
 		Kind      func(childComplexity int) int
 		Name      func(childComplexity int) int
 		Parent    func(childComplexity int) int
+	}
+
+	TerritoryComments struct {
+		AlignmentCounts func(childComplexity int) int
+		CommentCount    func(childComplexity int) int
+		Territory       func(childComplexity int) int
 	}
 
 	TerritoryConnection struct {
@@ -2341,6 +2376,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommitmentEdge.Node(childComplexity), true
 
+	case "CommitmentMoved.actor":
+		if e.ComplexityRoot.CommitmentMoved.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentMoved.Actor(childComplexity), true
+	case "CommitmentMoved.at":
+		if e.ComplexityRoot.CommitmentMoved.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentMoved.At(childComplexity), true
+	case "CommitmentMoved.commitment":
+		if e.ComplexityRoot.CommitmentMoved.Commitment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentMoved.Commitment(childComplexity), true
+	case "CommitmentMoved.cursor":
+		if e.ComplexityRoot.CommitmentMoved.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentMoved.Cursor(childComplexity), true
+	case "CommitmentMoved.id":
+		if e.ComplexityRoot.CommitmentMoved.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommitmentMoved.ID(childComplexity), true
+
 	case "CommitmentPublished.actor":
 		if e.ComplexityRoot.CommitmentPublished.Actor == nil {
 			break
@@ -3157,6 +3223,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OrganizationEdge.Node(childComplexity), true
 
+	case "OrganizationKindComments.alignmentCounts":
+		if e.ComplexityRoot.OrganizationKindComments.AlignmentCounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationKindComments.AlignmentCounts(childComplexity), true
+	case "OrganizationKindComments.commentCount":
+		if e.ComplexityRoot.OrganizationKindComments.CommentCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationKindComments.CommentCount(childComplexity), true
+	case "OrganizationKindComments.kind":
+		if e.ComplexityRoot.OrganizationKindComments.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationKindComments.Kind(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -3567,6 +3652,67 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProcessPublished.Process(childComplexity), true
 
+	case "ProcessPulse.alignmentCounts":
+		if e.ComplexityRoot.ProcessPulse.AlignmentCounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessPulse.AlignmentCounts(childComplexity), true
+	case "ProcessPulse.amendmentsByState":
+		if e.ComplexityRoot.ProcessPulse.AmendmentsByState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessPulse.AmendmentsByState(childComplexity), true
+	case "ProcessPulse.at":
+		if e.ComplexityRoot.ProcessPulse.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessPulse.At(childComplexity), true
+	case "ProcessPulse.commentCount":
+		if e.ComplexityRoot.ProcessPulse.CommentCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessPulse.CommentCount(childComplexity), true
+	case "ProcessPulse.commentsByOrganizationKind":
+		if e.ComplexityRoot.ProcessPulse.CommentsByOrganizationKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessPulse.CommentsByOrganizationKind(childComplexity), true
+	case "ProcessPulse.commentsByTerritory":
+		if e.ComplexityRoot.ProcessPulse.CommentsByTerritory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessPulse.CommentsByTerritory(childComplexity), true
+	case "ProcessPulse.organizationSupportCount":
+		if e.ComplexityRoot.ProcessPulse.OrganizationSupportCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessPulse.OrganizationSupportCount(childComplexity), true
+	case "ProcessPulse.personSupportCount":
+		if e.ComplexityRoot.ProcessPulse.PersonSupportCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessPulse.PersonSupportCount(childComplexity), true
+	case "ProcessPulse.supportCount":
+		if e.ComplexityRoot.ProcessPulse.SupportCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessPulse.SupportCount(childComplexity), true
+	case "ProcessPulse.watcherCount":
+		if e.ComplexityRoot.ProcessPulse.WatcherCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessPulse.WatcherCount(childComplexity), true
+
 	case "ProcessUpdated.actor":
 		if e.ComplexityRoot.ProcessUpdated.Actor == nil {
 			break
@@ -3893,6 +4039,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.ProcessEvents(childComplexity, args["process"].(string), args["after"].(*string)), true
+	case "Subscription.processPulse":
+		if e.ComplexityRoot.Subscription.ProcessPulse == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_processPulse_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ProcessPulse(childComplexity, args["process"].(string)), true
 
 	case "Support.commitment":
 		if e.ComplexityRoot.Support.Commitment == nil {
@@ -4182,6 +4339,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Territory.Parent(childComplexity), true
+
+	case "TerritoryComments.alignmentCounts":
+		if e.ComplexityRoot.TerritoryComments.AlignmentCounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoryComments.AlignmentCounts(childComplexity), true
+	case "TerritoryComments.commentCount":
+		if e.ComplexityRoot.TerritoryComments.CommentCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoryComments.CommentCount(childComplexity), true
+	case "TerritoryComments.territory":
+		if e.ComplexityRoot.TerritoryComments.Territory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerritoryComments.Territory(childComplexity), true
 
 	case "TerritoryConnection.edges":
 		if e.ComplexityRoot.TerritoryConnection.Edges == nil {
@@ -4985,7 +5161,7 @@ type Amendment implements Node & CommentSubject {
   isOpenForComments: Boolean!
   "Whether the viewer may change or delete the draft: its author."
   viewerCanEdit: Boolean! @viewer
-  "Whether the viewer may submit it now: its author."
+  "Whether the viewer may submit it now: its author, with fewer amendments under evaluation on the commitment than are allowed."
   viewerCanSubmit: Boolean! @viewer
   "Whether the viewer may withdraw it: its author."
   viewerCanWithdraw: Boolean! @viewer
@@ -5069,8 +5245,8 @@ input AmendmentFilter {
 input AmendmentOrder {
   "What to sort by."
   field: AmendmentOrderField!
-  "Which way."
-  direction: Direction! = ASC
+  "Which way; when absent, the oldest first, or the most discussed first."
+  direction: Direction
 }
 
 "What amendments can be sorted by."
@@ -5153,7 +5329,8 @@ extend type Mutation {
   """
   rejectAmendment("What to do." input: RejectAmendmentInput!): RejectAmendmentPayload!
   """
-  Makes a rejected amendment a commitment of its own, open, on the same axis and territories. Its author, once, in a phase that allows it.
+  Makes a rejected amendment a commitment of its own, open, on the same axis and territories. In other languages than the amendment's
+  it says what the amended version says, and is marked as behind. Its author, once, in a phase that allows it.
   CONFLICT when it was promoted already or is not rejected.
   """
   promoteAmendment("What to do." input: PromoteAmendmentInput!): PromoteAmendmentPayload!
@@ -5734,7 +5911,7 @@ type Commitment implements Node & CommentSubject {
   viewerCanComment: Boolean! @viewer
   "Whether the viewer may add or remove their support now."
   viewerCanSupport: Boolean! @viewer
-  "Whether the viewer may submit another amendment now."
+  "Whether the viewer may begin an amendment now: not while they have a draft on it, see ` + "`" + `viewerAmendmentDraft` + "`" + `."
   viewerCanAmend: Boolean! @viewer
   "Whether the viewer may write its next version now: the steering body and administrators."
   viewerCanRevise: Boolean! @viewer
@@ -5782,8 +5959,8 @@ input CommitmentFilter {
 input CommitmentOrder {
   "What to sort by."
   field: CommitmentOrderField!
-  "Which way."
-  direction: Direction! = DESC
+  "Which way; when absent, numbers run up from 1, and the others down: the newest, the most supported, the most discussed first."
+  direction: Direction
 }
 
 "What commitments can be sorted by."
@@ -5866,7 +6043,8 @@ extend type Mutation {
   """
   Writes the next version of a commitment's text (of a draft: replaces its only version). Languages that are
   absent keep their text and are marked as behind. STEERING or ADMIN of the process. CONFLICT when ` + "`" + `base` + "`" + ` is no
-  longer the current version, with the current one in ` + "`" + `extensions.current` + "`" + `; CLOSED when adopted or withdrawn.
+  longer the current version, with the current one in ` + "`" + `extensions.current` + "`" + `; CLOSED when adopted or withdrawn; BAD_USER_INPUT when
+  nothing changes. A new axis or other territories make no version: of a public commitment they are the event ` + "`" + `CommitmentMoved` + "`" + `.
   """
   reviseCommitment("What to do." input: ReviseCommitmentInput!): ReviseCommitmentPayload!
   """
@@ -6343,6 +6521,20 @@ type CommitmentStatusChanged implements Event & CommitmentEvent {
   status: CommitmentStatus!
 }
 
+"A commitment went to another axis or concerns other territories."
+type CommitmentMoved implements Event & CommitmentEvent {
+  "Stable and unique: the same event always has the same id."
+  id: ID!
+  "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
+  cursor: EventCursor!
+  "When it happened."
+  at: DateTime!
+  "Who did it, as everybody may know; null for nobody in particular."
+  actor: Actor
+  "The commitment as it is now; null when it is no longer public."
+  commitment: Commitment
+}
+
 "A commitment became public."
 type CommitmentPublished implements Event & ProcessEvent & CommitmentEvent {
   "Stable and unique: the same event always has the same id."
@@ -6429,7 +6621,7 @@ type PhaseClosed implements Event & ProcessEvent {
 
 "Events were missed that cannot be told any more: read the page again and go on from this cursor."
 type Reset implements Event & ProcessEvent & CommitmentEvent & CommentEvent & AmendmentEvent {
-  "Stable and unique: the same event always has the same id."
+  "Unique; a new one each time, unlike that of other events: a reset is no fact of the log."
   id: ID!
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
   cursor: EventCursor!
@@ -6826,7 +7018,7 @@ input UpdateProcessInput {
   title: [TextInput!]
   "New descriptions; languages that are absent keep theirs."
   description: [TextInput!]
-  "The languages of its official texts; one that texts use already cannot be the only one left out."
+  "The languages of its official texts, all of them, when they change. None that a text is in can be left out, and all texts must be in the first."
   languages: [Language!]
   "How many Unicode code points a comment may have, 100 to 5000."
   commentMaxLength: Int
@@ -6988,6 +7180,63 @@ type DeleteAxisPayload {
   deletedAxisId: ID!
   "Its process."
   process: Process!
+}
+`, BuiltIn: false},
+	{Name: "../schema/pulse.graphqls", Input: `extend type Subscription {
+  """
+  The latest numbers of a process: at once, then whenever they change, at most every 250 ms. They are no events: there is
+  no cursor, and whoever could not listen for a while gets the newest only. Anybody, for a published process.
+  """
+  processPulse("The process to watch." process: ID!): ProcessPulse!
+}
+
+"""
+The numbers of a process: of its public commitments and their amendments, as everybody sees them.
+"""
+type ProcessPulse {
+  "When they were read."
+  at: DateTime!
+  """
+  How many connections watch the process or a commitment of it now, each counted once. Those of other servers are known a
+  few seconds late.
+  """
+  watcherCount: Int!
+  "How many comments can be read, answers included."
+  commentCount: Int!
+  "The sides that comments at the root of a thread take."
+  alignmentCounts: AlignmentCounts!
+  "The same per territory where there are comments, in the order of codes."
+  commentsByTerritory: [TerritoryComments!]!
+  "The same per kind of organization in whose name comments were written, zeros included; last, people in their own name."
+  commentsByOrganizationKind: [OrganizationKindComments!]!
+  "How many supports people and organizations have given, on current and earlier texts."
+  supportCount: Int!
+  "How many of these people have given."
+  personSupportCount: Int!
+  "How many of these organizations have given."
+  organizationSupportCount: Int!
+  "How many amendments there are per state, zeros included; drafts are not counted."
+  amendmentsByState: [AmendmentStateCount!]!
+}
+
+"What was said in a territory."
+type TerritoryComments {
+  "The territory."
+  territory: Territory!
+  "How many comments there are on commitments that name it or one within it."
+  commentCount: Int!
+  "The sides that comments at the root of a thread take."
+  alignmentCounts: AlignmentCounts!
+}
+
+"What was said in the name of a kind of organization."
+type OrganizationKindComments {
+  "The kind; null for people in their own name."
+  kind: OrganizationKind
+  "How many comments there are."
+  commentCount: Int!
+  "The sides that comments at the root of a thread take."
+  alignmentCounts: AlignmentCounts!
 }
 `, BuiltIn: false},
 	{Name: "../schema/support.graphqls", Input: `"The endorsement of a commitment by a person or an organization."
@@ -7366,7 +7615,7 @@ type Version implements Node {
   bodyHtml("The language wanted; by default the request's, else the process's first." language: Language): String!
   "The languages the text exists in."
   languages: [Language!]!
-  "The languages whose text is still that of an earlier version."
+  "The languages whose text is still that of an earlier version; in a commitment that was an amendment, that of the amended text."
   languagesBehind: [Language!]!
   "Who modified the text: for an accepted amendment, its author."
   author: Actor!
@@ -8156,6 +8405,18 @@ func (ec *executionContext) childFields_OrganizationEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type OrganizationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_OrganizationKindComments(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_OrganizationKindComments_kind(ctx, field)
+	case "commentCount":
+		return ec.fieldContext_OrganizationKindComments_commentCount(ctx, field)
+	case "alignmentCounts":
+		return ec.fieldContext_OrganizationKindComments_alignmentCounts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganizationKindComments", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -8282,6 +8543,32 @@ func (ec *executionContext) childFields_ProcessEdge(ctx context.Context, field g
 		return ec.fieldContext_ProcessEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProcessEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessPulse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_ProcessPulse_at(ctx, field)
+	case "watcherCount":
+		return ec.fieldContext_ProcessPulse_watcherCount(ctx, field)
+	case "commentCount":
+		return ec.fieldContext_ProcessPulse_commentCount(ctx, field)
+	case "alignmentCounts":
+		return ec.fieldContext_ProcessPulse_alignmentCounts(ctx, field)
+	case "commentsByTerritory":
+		return ec.fieldContext_ProcessPulse_commentsByTerritory(ctx, field)
+	case "commentsByOrganizationKind":
+		return ec.fieldContext_ProcessPulse_commentsByOrganizationKind(ctx, field)
+	case "supportCount":
+		return ec.fieldContext_ProcessPulse_supportCount(ctx, field)
+	case "personSupportCount":
+		return ec.fieldContext_ProcessPulse_personSupportCount(ctx, field)
+	case "organizationSupportCount":
+		return ec.fieldContext_ProcessPulse_organizationSupportCount(ctx, field)
+	case "amendmentsByState":
+		return ec.fieldContext_ProcessPulse_amendmentsByState(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessPulse", field.Name)
 }
 
 func (ec *executionContext) childFields_PromoteAmendmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8464,6 +8751,18 @@ func (ec *executionContext) childFields_Territory(ctx context.Context, field gra
 		return ec.fieldContext_Territory_children(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Territory", field.Name)
+}
+
+func (ec *executionContext) childFields_TerritoryComments(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "territory":
+		return ec.fieldContext_TerritoryComments_territory(ctx, field)
+	case "commentCount":
+		return ec.fieldContext_TerritoryComments_commentCount(ctx, field)
+	case "alignmentCounts":
+		return ec.fieldContext_TerritoryComments_alignmentCounts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TerritoryComments", field.Name)
 }
 
 func (ec *executionContext) childFields_TerritoryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

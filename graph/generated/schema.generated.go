@@ -76,6 +76,7 @@ type SubscriptionResolver interface {
 	CommitmentEvents(ctx context.Context, commitment string, after *string) (<-chan event.CommitmentEvent, error)
 	Comments(ctx context.Context, subject string, after *string) (<-chan event.CommentEvent, error)
 	Amendments(ctx context.Context, commitment string, after *string) (<-chan event.AmendmentEvent, error)
+	ProcessPulse(ctx context.Context, process string) (<-chan *event.ProcessPulse, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -883,6 +884,20 @@ func (ec *executionContext) field_Subscription_processEvents_args(ctx context.Co
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_processPulse_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "process",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["process"] = arg0
 	return args, nil
 }
 
@@ -3070,6 +3085,50 @@ func (ec *executionContext) fieldContext_Subscription_amendments(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_processPulse(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_processPulse(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().ProcessPulse(ctx, fc.Args["process"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *event.ProcessPulse) graphql.Marshaler {
+			return ec.marshalNProcessPulse2ᚖensembleᚋgraphᚋeventᚐProcessPulse(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_processPulse(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProcessPulse(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_processPulse_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -3839,6 +3898,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_comments(ctx, fields[0])
 	case "amendments":
 		return ec._Subscription_amendments(ctx, fields[0])
+	case "processPulse":
+		return ec._Subscription_processPulse(ctx, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
@@ -4041,6 +4102,22 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	_ = ctx
 	res := relay.MarshalDateTime(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalODirection2ᚖensembleᚋgraphᚋmodelᚐDirection(ctx context.Context, v any) (*model.Direction, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.Direction)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODirection2ᚖensembleᚋgraphᚋmodelᚐDirection(ctx context.Context, sel ast.SelectionSet, v *model.Direction) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOEventCursor2ᚖstring(ctx context.Context, v any) (*string, error) {

@@ -63,8 +63,8 @@ type AmendmentFilter struct {
 type AmendmentOrder struct {
 	// What to sort by.
 	Field AmendmentOrderField `json:"field"`
-	// Which way.
-	Direction Direction `json:"direction"`
+	// Which way; when absent, the oldest first, or the most discussed first.
+	Direction *Direction `json:"direction,omitempty"`
 }
 
 // How many amendments of a list are in a state.
@@ -135,8 +135,8 @@ type CommitmentFilter struct {
 type CommitmentOrder struct {
 	// What to sort by.
 	Field CommitmentOrderField `json:"field"`
-	// Which way.
-	Direction Direction `json:"direction"`
+	// Which way; when absent, numbers run up from 1, and the others down: the newest, the most supported, the most discussed first.
+	Direction *Direction `json:"direction,omitempty"`
 }
 
 // How many commitments have a status in a list.

@@ -19,6 +19,7 @@ type List[T batch.Row] struct {
 	Parent   string         // the column that holds the parent's id; empty for a list of its own
 	ParentOf func(T) string // its value
 	Parents  string         // the reference by which rows follow it: see batch.One; empty when they do not
+	Filter   any            // what narrowed the query, the zero value for nothing; nil where there is no such choice
 	find     func(ctx context.Context, window func(*sql.Selector)) ([]T, error)
 	count    func(ctx context.Context, parent string, parents []string) (map[string]int, error)
 }
@@ -81,10 +82,18 @@ func (l List[T]) Knowing(reference string) List[T] {
 	return l
 }
 
+// By says which filter the query was narrowed with: cursors hold its hash, and FilterOf returns it.
+func (l List[T]) By(filter any) List[T] {
+	l.Filter = filter
+	return l
+}
+
+// name names the list of a parent inside cursors.
+func (l List[T]) name(parent string) string { return l.Order.list(parent, l.Filter) }
+
 // Connection is a page of a list, read when a field needs it: edges, nodes and pageInfo share one
 // query, totalCount may need its own, and the same page of the parent's siblings is read with it.
 type Connection[T batch.Row] struct {
-	Source   any // what the list was made from, for facets
 	pages    *pages[T]
 	parent   string
 	total    *int
@@ -114,33 +123,45 @@ type PageInfo struct {
 
 // Page makes the connection of a list of its own. Errors: BAD_USER_INPUT for bad arguments.
 func Page[T batch.Row](list List[T], args Args) (*Connection[T], error) {
-	w, err := list.Order.window(args)
+	w, err := list.Order.window(args, func() string { return list.name("") })
 	if err != nil {
 		return nil, err
 	}
 	return &Connection[T]{pages: &pages[T]{list: list, window: w}}, nil
 }
 
-// Nested makes the connection of row's list; the lists of row's siblings are read with it.
+// Nested makes the connection of row's list; the lists of row's siblings are read with it, but for those that a cursor
+// does not belong to. Errors: BAD_USER_INPUT for bad arguments.
 func Nested[P, T batch.Row](ctx context.Context, row P, list List[T], args Args) (*Connection[T], error) {
-	shared, err := batch.Load(ctx, row, batch.Arguments(ctx), func(_ context.Context, rows []P) (map[string]*Connection[T], error) {
-		w, err := list.Order.window(args)
-		if err != nil {
-			return nil, err
-		}
-		p := &pages[T]{list: list, window: w}
+	shared, err := batch.Load(ctx, row, batch.Arguments(ctx), func(_ context.Context, rows []P) (*siblings[T], error) {
+		p := &pages[T]{list: list}
 		if list.Parents != "" {
 			p.know = func(found []T) { batch.Know(found, list.Parents, rows) }
 		}
-		byParent := make(map[string]*Connection[T], len(rows))
+		s := &siblings[T]{pages: map[string]*Connection[T]{}, refused: map[string]error{}}
 		for _, row := range rows {
-			byParent[row.NodeID()] = &Connection[T]{pages: p, parent: row.NodeID()}
+			parent := row.NodeID()
+			w, err := list.Order.window(args, func() string { return list.name(parent) })
+			if err != nil {
+				s.refused[parent] = err
+				continue
+			}
+			p.window, s.pages[parent] = w, &Connection[T]{pages: p, parent: parent} // one window for all that it fits
 		}
-		p.parents = slices.Collect(maps.Keys(byParent))
-		batch.Together(slices.Collect(maps.Values(byParent)))
-		return byParent, nil
+		p.parents = slices.Collect(maps.Keys(s.pages))
+		batch.Together(slices.Collect(maps.Values(s.pages)))
+		return s, nil
 	})
-	return shared[row.NodeID()], err
+	if err != nil {
+		return nil, err
+	}
+	return shared.pages[row.NodeID()], shared.refused[row.NodeID()]
+}
+
+// siblings are the same page of several parents' lists, by parent, and why there is none of others.
+type siblings[T batch.Row] struct {
+	pages   map[string]*Connection[T]
+	refused map[string]error
 }
 
 // Total returns c spared its count, where a column already holds it.
@@ -157,11 +178,16 @@ func (c *Connection[T]) CountedBy(count func(context.Context) (int, error)) *Con
 	return &known
 }
 
-// From returns c remembering what the list was made from, for its other fields.
-func (c *Connection[T]) From(source any) *Connection[T] {
-	known := *c
-	known.Source = source
-	return &known
+// FilterOf is the filter of c's list, for facets; false for a list that has no filter of this kind.
+func FilterOf[F any, T batch.Row](c *Connection[T]) (F, bool) {
+	f, ok := c.pages.list.Filter.(F)
+	return f, ok
+}
+
+// cursors writes the places of rows of the page.
+func (c *Connection[T]) cursors() func(row T) string {
+	list, order := c.pages.list.name(c.parent), c.pages.list.Order
+	return func(row T) string { return order.cursor(list, row) }
 }
 
 // TotalCount counts the whole list: by itself where the page, asked for as well, is all of it.
@@ -202,9 +228,9 @@ func (c *Connection[T]) Nodes(ctx context.Context) ([]T, error) {
 // Edges are the rows of the page with their places.
 func (c *Connection[T]) Edges(ctx context.Context) ([]*Edge[T], error) {
 	p, err := c.pages.of(ctx, c.parent)
-	edges := make([]*Edge[T], len(p.rows))
+	edges, cursor := make([]*Edge[T], len(p.rows)), c.cursors()
 	for i, row := range p.rows {
-		edges[i] = &Edge[T]{Cursor: c.pages.list.Order.cursor(row), Node: row}
+		edges[i] = &Edge[T]{Cursor: cursor(row), Node: row}
 	}
 	return edges, err
 }
@@ -219,7 +245,8 @@ func (c *Connection[T]) PageInfo(ctx context.Context) (*PageInfo, error) {
 		HasPreviousPage: w.after != nil || p.more && w.backward,
 	}
 	if n := len(p.rows); n > 0 {
-		first, last := c.pages.list.Order.cursor(p.rows[0]), c.pages.list.Order.cursor(p.rows[n-1])
+		cursor := c.cursors()
+		first, last := cursor(p.rows[0]), cursor(p.rows[n-1])
 		info.StartCursor, info.EndCursor = &first, &last
 	}
 	return info, err

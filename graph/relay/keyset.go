@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -12,7 +13,7 @@ import (
 // Order is how a list is sorted: all columns in one direction, the last of them unique, none of them
 // null. So a row's values are its place, and rows with equal keys still have an order.
 type Order[T any] struct {
-	Name    string // names list and order inside cursors: one of another list is refused
+	Name    string // of the kind of list and the order: part of the list's name, see Order.list
 	Columns []Column[T]
 	Desc    bool
 }
@@ -63,18 +64,35 @@ func parse[V any](raw json.RawMessage) (any, error) {
 	return v, err
 }
 
-// cursor writes the place of row.
-func (o Order[T]) cursor(row T) string {
+// As is the order under another name, for a list beside the one that it was made for.
+func (o Order[T]) As(name string) Order[T] {
+	o.Name = name
+	return o
+}
+
+// list names the list of a parent, under a filter and in this order, inside cursors: those of another one are refused.
+// It is a hash, so that cursors stay short; who forges one gets a place, and nothing they could not ask for.
+func (o Order[T]) list(parent string, filter any) string {
+	raw, err := json.Marshal([]any{o.Name, parent, filter})
+	if err != nil {
+		panic("relay: a filter that is no JSON: " + err.Error())
+	}
+	sum := sha256.Sum256(raw)
+	return base64.RawURLEncoding.EncodeToString(sum[:6])
+}
+
+// cursor writes the place of row in a list.
+func (o Order[T]) cursor(list string, row T) string {
 	values := make([]any, len(o.Columns))
 	for i, c := range o.Columns {
 		values[i] = c.Value(row)
 	}
-	return o.encode(values)
+	return encode(list, values)
 }
 
-// encode writes a place: base64url of the JSON list [order, values…].
-func (o Order[T]) encode(values []any) string {
-	raw, err := json.Marshal(append([]any{o.Name}, values...))
+// encode writes a place: base64url of the JSON array [list, values…].
+func encode(list string, values []any) string {
+	raw, err := json.Marshal(append([]any{list}, values...))
 	if err != nil {
 		panic("relay: a sort key that is no JSON: " + err.Error())
 	}
@@ -83,8 +101,8 @@ func (o Order[T]) encode(values []any) string {
 
 var errCursor = errors.New("not a cursor of this list and order")
 
-// place reads a cursor of this order: one value per column. It accepts one spelling per place.
-func (o Order[T]) place(cursor string) ([]any, error) {
+// place reads a cursor of a list: one value per column. It accepts one spelling per place.
+func (o Order[T]) place(list, cursor string) ([]any, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil {
 		return nil, errCursor
@@ -93,7 +111,7 @@ func (o Order[T]) place(cursor string) ([]any, error) {
 	if err := json.Unmarshal(raw, &parts); err != nil || len(parts) != len(o.Columns)+1 {
 		return nil, errCursor
 	}
-	if name, err := parse[string](parts[0]); err != nil || name != o.Name {
+	if name, err := parse[string](parts[0]); err != nil || name != list {
 		return nil, errCursor
 	}
 	values := make([]any, len(o.Columns))
@@ -102,7 +120,7 @@ func (o Order[T]) place(cursor string) ([]any, error) {
 			return nil, errCursor
 		}
 	}
-	if o.encode(values) != cursor {
+	if encode(list, values) != cursor {
 		return nil, errCursor
 	}
 	return values, nil

@@ -17,7 +17,7 @@ type row struct {
 	id     string
 }
 
-var byAll = Order[row]{Name: "rows:ALL", Columns: []Column[row]{
+var byAll = Order[row]{Name: "ALL", Columns: []Column[row]{
 	Text("text", func(r row) string { return r.text }),
 	Number("number", func(r row) int { return r.number }),
 	Moment("moment", func(r row) time.Time { return r.moment }),
@@ -27,11 +27,11 @@ var byAll = Order[row]{Name: "rows:ALL", Columns: []Column[row]{
 // Clients keep cursors while servers are replaced: what one wrote the next must read.
 func TestCursorIsStable(t *testing.T) {
 	r := row{"l’été", -3, time.Date(2026, 3, 1, 9, 30, 0, 1000, time.UTC), "row_1"}
-	const cursor = "WyJyb3dzOkFMTCIsImzigJnDqXTDqSIsLTMsIjIwMjYtMDMtMDFUMDk6MzA6MDAuMDAwMDAxWiIsInJvd18xIl0"
-	if got := byAll.cursor(r); got != cursor {
+	const cursor = "WyJyb3dzIiwibOKAmcOpdMOpIiwtMywiMjAyNi0wMy0wMVQwOTozMDowMC4wMDAwMDFaIiwicm93XzEiXQ"
+	if got := byAll.cursor("rows", r); got != cursor {
 		t.Errorf("%s", got)
 	}
-	values, err := byAll.place(cursor)
+	values, err := byAll.place("rows", cursor)
 	if err != nil || !reflect.DeepEqual(values, []any{r.text, r.number, r.moment, r.id}) {
 		t.Errorf("%v, %v", values, err)
 	}
@@ -43,7 +43,7 @@ func TestCursorComesBack(t *testing.T) {
 		{moment: time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC)},
 		{moment: time.Date(2026, 3, 1, 0, 0, 0, 0, time.FixedZone("Chatham", 45900))},
 	} {
-		values, err := byAll.place(byAll.cursor(r))
+		values, err := byAll.place("rows", byAll.cursor("rows", r))
 		if err != nil || !reflect.DeepEqual(values, []any{r.text, r.number, r.moment.UTC(), r.id}) {
 			t.Errorf("%+v: %v, %v", r, values, err)
 		}
@@ -51,29 +51,46 @@ func TestCursorComesBack(t *testing.T) {
 }
 
 func TestForeignCursors(t *testing.T) {
-	other := byAll
-	other.Name = "rows:OTHER"
-	good := byAll.cursor(row{text: "x", id: "y"})
+	good := byAll.cursor("rows", row{text: "x", id: "y"})
 	raw := func(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }
 	for _, cursor := range []string{
-		"", "x", "!", good + "A", good[:len(good)-1], good + "=", good + "\n", " " + good, other.cursor(row{}),
-		raw(`null`), raw(`{}`), raw(`[]`), raw(`["rows:ALL"]`), raw(`["rows:ALL","x",1,"2026-03-01T00:00:00Z"]`),
-		raw(`["rows:ALL","x",1,"2026-03-01T00:00:00Z","y","z"]`),
-		raw(`["rows:ALL",null,1,"2026-03-01T00:00:00Z","y"]`),
-		raw(`["rows:ALL","x","1","2026-03-01T00:00:00Z","y"]`),
-		raw(`["rows:ALL","x",1.5,"2026-03-01T00:00:00Z","y"]`),
-		raw(`["rows:ALL","x",2147483648,"2026-03-01T00:00:00Z","y"]`),
-		raw(`["rows:ALL","x",1,"2026-03-01","y"]`),
-		raw(`["rows:ALL","x",1,"10000-01-01T00:00:00Z","y"]`),
-		raw(`["rows:ALL","x",1,"2026-03-01T01:00:00+01:00","y"]`),
-		raw(`["rows:ALL","x\u0000",1,"2026-03-01T00:00:00Z","y"]`),
-		raw(`["rows:ALL","x",1,"2026-03-01T00:00:00Z","\u0000"]`),
-		raw(`["rows:ALL", "x",1,"2026-03-01T00:00:00Z","y"]`),
-		raw(`["rows:ALL","\u0078",1,"2026-03-01T00:00:00Z","y"]`),
+		"", "x", "!", good + "A", good[:len(good)-1], good + "=", good + "\n", " " + good, byAll.cursor("others", row{}),
+		raw(`null`), raw(`{}`), raw(`[]`), raw(`["rows"]`), raw(`["rows","x",1,"2026-03-01T00:00:00Z"]`),
+		raw(`["rows","x",1,"2026-03-01T00:00:00Z","y","z"]`),
+		raw(`["rows",null,1,"2026-03-01T00:00:00Z","y"]`),
+		raw(`["rows","x","1","2026-03-01T00:00:00Z","y"]`),
+		raw(`["rows","x",1.5,"2026-03-01T00:00:00Z","y"]`),
+		raw(`["rows","x",2147483648,"2026-03-01T00:00:00Z","y"]`),
+		raw(`["rows","x",1,"2026-03-01","y"]`),
+		raw(`["rows","x",1,"10000-01-01T00:00:00Z","y"]`),
+		raw(`["rows","x",1,"2026-03-01T01:00:00+01:00","y"]`),
+		raw(`["rows","x\u0000",1,"2026-03-01T00:00:00Z","y"]`),
+		raw(`["rows","x",1,"2026-03-01T00:00:00Z","\u0000"]`),
+		raw(`["rows", "x",1,"2026-03-01T00:00:00Z","y"]`),
+		raw(`["rows","\u0078",1,"2026-03-01T00:00:00Z","y"]`),
 		raw("[\"rows:ALL\",\"\xff\",1,\"2026-03-01T00:00:00Z\",\"y\"]"),
 	} {
-		if values, err := byAll.place(cursor); err == nil {
+		if values, err := byAll.place("rows", cursor); err == nil {
 			t.Errorf("%q is taken for %v", cursor, values)
+		}
+	}
+}
+
+// A list is its order, its parent and its filter.
+func TestListNames(t *testing.T) {
+	type filter struct {
+		Text *string `json:"text,omitempty"`
+	}
+	name := byAll.list("parent_1", filter{})
+	if len(name) != 8 || name != byAll.list("parent_1", filter{}) {
+		t.Errorf("%q", name)
+	}
+	for what, other := range map[string]string{
+		"another parent": byAll.list("parent_2", filter{}), "no parent": byAll.list("", filter{}), "no filter": byAll.list("parent_1", nil),
+		"another filter": byAll.list("parent_1", filter{new("x")}), "another order": byAll.As("OTHER").list("parent_1", filter{}),
+	} {
+		if other == name {
+			t.Errorf("%s has the same name", what)
 		}
 	}
 }
@@ -81,15 +98,15 @@ func TestForeignCursors(t *testing.T) {
 // Whatever strangers send as a cursor: no panic, and what is accepted is spelt as we spell it.
 func FuzzPlace(f *testing.F) {
 	f.Add("")
-	f.Add(byAll.cursor(row{}))
-	f.Add(byAll.cursor(row{"x", 1, time.Now(), "y"}))
-	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`["rows:ALL",null,null,null,null]`)))
+	f.Add(byAll.cursor("rows", row{}))
+	f.Add(byAll.cursor("rows", row{"x", 1, time.Now(), "y"}))
+	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`["rows",null,null,null,null]`)))
 	f.Fuzz(func(t *testing.T, cursor string) {
-		values, err := byAll.place(cursor)
+		values, err := byAll.place("rows", cursor)
 		if err != nil {
 			return
 		}
-		if len(values) != len(byAll.Columns) || byAll.encode(values) != cursor {
+		if len(values) != len(byAll.Columns) || encode("rows", values) != cursor {
 			t.Errorf("%q is %v", cursor, values)
 		}
 	})
@@ -97,7 +114,7 @@ func FuzzPlace(f *testing.F) {
 
 func TestWindow(t *testing.T) {
 	n := func(n int) *int { return &n }
-	place := byAll.cursor(row{})
+	place := byAll.cursor("rows", row{})
 	for _, c := range []struct {
 		name     string
 		args     Args
@@ -105,16 +122,16 @@ func TestWindow(t *testing.T) {
 		backward bool
 		wrong    bool
 	}{
-		{"nothing asked", Args{}, defaultPage, false, false},
+		{"nothing asked", Args{}, DefaultPage, false, false},
 		{"first", Args{First: n(1)}, 1, false, false},
-		{"most", Args{Last: n(maxPage)}, maxPage, true, false},
-		{"too many", Args{First: n(maxPage + 1)}, 0, false, true},
+		{"most", Args{Last: n(MaxPage)}, MaxPage, true, false},
+		{"too many", Args{First: n(MaxPage + 1)}, 0, false, true},
 		{"none", Args{First: n(0)}, 0, false, true},
 		{"both", Args{First: n(1), Last: n(1)}, 0, false, true},
-		{"between", Args{After: &place, Before: &place}, defaultPage, false, false},
+		{"between", Args{After: &place, Before: &place}, DefaultPage, false, false},
 		{"nowhere", Args{Before: new("x")}, 0, false, true},
 	} {
-		w, err := byAll.window(c.args)
+		w, err := byAll.window(c.args, func() string { return "rows" })
 		if (err != nil) != c.wrong || err == nil && (w.limit != c.limit || w.backward != c.backward) {
 			t.Errorf("%s: %+v, %v", c.name, w, err)
 		}

@@ -7,10 +7,10 @@ import (
 	"ensemble/consultation"
 )
 
-// Page sizes. Source: DESIGN.md §5, after what Decidim settled on in 2026.
+// Page sizes: what is read when nothing is asked, and the most that may be asked.
 const (
-	defaultPage = 20
-	maxPage     = 50
+	DefaultPage = 20
+	MaxPage     = 50
 )
 
 // Args are the four arguments of a connection.
@@ -31,9 +31,10 @@ type window struct {
 	backward      bool
 }
 
-// window checks the arguments. Errors: BAD_USER_INPUT on the argument that is wrong.
-func (o Order[T]) window(args Args) (window, error) {
-	w := window{desc: o.Desc, limit: defaultPage}
+// window checks the arguments of a list, which is only named when there are cursors. Errors: BAD_USER_INPUT on the
+// argument that is wrong.
+func (o Order[T]) window(args Args, list func() string) (window, error) {
+	w := window{desc: o.Desc, limit: DefaultPage}
 	for _, c := range o.Columns {
 		w.columns = append(w.columns, c.Name)
 	}
@@ -45,19 +46,19 @@ func (o Order[T]) window(args Args) (window, error) {
 		size, field, w.backward = args.Last, "last", true
 	}
 	if size != nil {
-		if *size < 1 || *size > maxPage {
-			return w, consultation.BadInput(field, "Ask for 1 to %d items.", maxPage)
+		if *size < 1 || *size > MaxPage {
+			return w, consultation.BadInput(field, "Ask for 1 to %d items.", MaxPage)
 		}
 		w.limit = *size
 	}
 	var err error
 	if args.After != nil {
-		if w.after, err = o.place(*args.After); err != nil {
+		if w.after, err = o.place(list(), *args.After); err != nil {
 			return w, consultation.BadInput("after", "This is not a cursor of this list and order.")
 		}
 	}
 	if args.Before != nil {
-		if w.before, err = o.place(*args.Before); err != nil {
+		if w.before, err = o.place(list(), *args.Before); err != nil {
 			return w, consultation.BadInput("before", "This is not a cursor of this list and order.")
 		}
 	}

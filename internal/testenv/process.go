@@ -20,6 +20,7 @@ const patience = 30 * time.Second
 type process struct {
 	command []string
 	folder  *folder                                  // where it runs, and what it may write to
+	env     []string                                 // nothing of ours is handed on
 	account *syscall.Credential                      // nil: as us
 	quit    syscall.Signal                           // ends it in good order, without waiting for clients
 	abort   syscall.Signal                           // ends it at once, for data that nobody needs any more
@@ -41,7 +42,7 @@ func (p *process) start() error {
 	defer log.Close()
 	cmd := exec.Command(p.command[0], p.command[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = p.folder.path, log, log
-	cmd.Env = []string{"LC_ALL=C"} // and not ours: servers read PGPORT, TZ and more
+	cmd.Env = append([]string{"LC_ALL=C"}, p.env...) // and not ours: servers read PGPORT, TZ and more
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.account}
 	endWithParent(cmd.SysProcAttr, p.abort)
 

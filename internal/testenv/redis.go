@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,10 +33,11 @@ func Redis(t testing.TB) string {
 	return url
 }
 
-// RedisServer is a server of t's own.
-func RedisServer(t testing.TB) *Server {
+// RedisServer is a server of t's own. The arguments are added to those of one that keeps nothing on disk; a first one
+// without a dash is the path of its settings.
+func RedisServer(t testing.TB, args ...string) *Server {
 	t.Helper()
-	url, p, err := startRedis()
+	url, p, err := startRedis(args...)
 	must(t, err)
 	return own(t, url, p)
 }
@@ -49,7 +51,7 @@ var sharedRedis = sync.OnceValues(func() (string, error) {
 })
 
 // startRedis tries a few ports, since another program may take one between our look and its start.
-func startRedis() (url string, p *process, err error) {
+func startRedis(args ...string) (url string, p *process, err error) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		return "", nil, redisMissing
@@ -59,8 +61,8 @@ func startRedis() (url string, p *process, err error) {
 		return "", nil, err
 	}
 	for range 5 {
-		address := freeAddress()
-		p = redisProcess(program, home, address)
+		address := FreeAddress()
+		p = redisProcess(program, home, address, args)
 		if err = p.start(); err == nil {
 			return "redis://" + address, p, nil
 		}
@@ -69,10 +71,14 @@ func startRedis() (url string, p *process, err error) {
 }
 
 // redisProcess keeps nothing on disk.
-func redisProcess(program string, home *folder, address string) *process {
+func redisProcess(program string, home *folder, address string, args []string) *process {
 	host, port, _ := strings.Cut(address, ":")
+	command := []string{program}
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		command, args = append(command, args[0]), args[1:]
+	}
 	return &process{
-		command: []string{program, "--bind", host, "--port", port, "--save", "", "--appendonly", "no"},
+		command: slices.Concat(command, []string{"--bind", host, "--port", port, "--save", "", "--appendonly", "no"}, args),
 		folder:  home,
 		quit:    syscall.SIGTERM,
 		abort:   syscall.SIGKILL,
@@ -104,9 +110,9 @@ func askRedis(ctx context.Context, address string, pid int) error {
 	return fmt.Errorf("%s answers %q (%v)", address, answer.Text(), answer.Err())
 }
 
-// freeAddress is a loopback port that nobody listens on, below those the kernel lends to outgoing connections: a server
+// FreeAddress is a loopback port that nobody listens on, below those the kernel lends to outgoing connections: a server
 // that is stopped for a while finds it free again.
-func freeAddress() string {
+func FreeAddress() string {
 	for {
 		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(16384+rand.IntN(16384)))
 		listener, err := net.Listen("tcp", address)

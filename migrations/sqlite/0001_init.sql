@@ -245,6 +245,7 @@ CREATE INDEX comment_subject_id_depth_score_id ON comments (subject_id, depth, s
 CREATE INDEX comment_subject_id_depth_descendant_count_id ON comments (subject_id, depth, descendant_count, id);
 CREATE INDEX comment_parent_id ON comments (parent_id);
 CREATE INDEX comment_author_id_created_at ON comments (author_id, created_at);
+CREATE INDEX comment_topic_organization_id ON comments (topic, organization_id) WHERE organization_id IS NOT NULL;
 CREATE INDEX comment_subject_id ON comments (subject_id) WHERE deleted_at IS NOT NULL OR hidden_at IS NOT NULL;
 
 CREATE TABLE comment_edits (

@@ -1,0 +1,209 @@
+package consultation_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	entsql "entgo.io/ent/dialect/sql"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/comment"
+	"ensemble/ent/organization"
+	"ensemble/ent/territory"
+)
+
+// pulse is what Measure says of the world's process.
+func (w *world) pulse(t testing.TB) consultation.Pulse {
+	t.Helper()
+	return got(w.Measure(t.Context(), w.Process.ID))(t).(consultation.Pulse)
+}
+
+func said(n, for_, against, neutral int) consultation.Discussion {
+	return consultation.Discussion{CommentCount: n, AlignmentCounts: consultation.Alignments{For: for_, Against: against, Neutral: neutral}}
+}
+
+// say posts a comment on a side, in the name of the world's organization if so wanted.
+func (w *world) say(t testing.TB, subject string, parent *string, side comment.Alignment, organized bool) *ent.Comment {
+	t.Helper()
+	in := consultation.PostCommentInput{Subject: subject, Parent: parent, Body: "Une remarque."}
+	if side != "" {
+		in.Alignment = &side
+	}
+	p := w.Alice
+	if organized {
+		p, in.Organization = w.Signatory, &w.Organization.ID
+	}
+	return got(w.PostComment(as(t, p), in))(t)
+}
+
+// A pulse holds what everybody can see on the process's public commitments and their amendments, and nothing else.
+func TestMeasure(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		empty := consultation.Pulse{
+			Territories: map[string]consultation.Discussion{}, Kinds: map[organization.Kind]consultation.Discussion{}, Amendments: map[amendment.State]int{},
+		}
+		if p := w.pulse(t); !reflect.DeepEqual(p, empty) {
+			t.Errorf("at first %+v", p)
+		}
+		one, two := w.commitment(t), w.commitment(t)
+		places := got(w.Read.Territory.Query().Where(territory.KindEQ(territory.KindDEPARTMENT)).Order(territory.ByCode()).Limit(2).All(t.Context()))(t)
+		must(t, w.Write.Commitment.UpdateOneID(one.ID).AddTerritories(places...).Exec(t.Context()))
+
+		m := w.say(t, one.ID, nil, comment.AlignmentFOR, false)
+		w.say(t, one.ID, &m.ID, "", true)
+		w.say(t, one.ID, nil, comment.AlignmentAGAINST, true)
+		w.say(t, two.ID, nil, "", true)
+		gone := w.say(t, two.ID, nil, comment.AlignmentFOR, true)
+		must(t, only(w.DeleteComment(as(t, w.Signatory), gone.ID, nil)))
+
+		won, rival := w.submitted(t, w.Alice, one, "dix mille", "vingt mille"), w.submitted(t, w.Bob, one, "dix mille", "trente mille")
+		w.draft(t, w.Signatory, one, "publie", "tait")
+		w.say(t, rival.ID, nil, comment.AlignmentNEUTRAL, true)
+		must(t, only(w.AddSupport(as(t, w.Alice), consultation.SupportInput{Commitment: one.ID})))
+		must(t, only(w.AddSupport(as(t, w.Bob), consultation.SupportInput{Commitment: two.ID})))
+		must(t, only(w.AddSupport(as(t, w.Signatory), consultation.SupportInput{Commitment: one.ID, Organization: &w.Organization.ID})))
+		w.accept(t, won) // the supports of one are on an earlier text now
+
+		want := consultation.Pulse{
+			Discussion:  said(5, 1, 1, 2),
+			Territories: map[string]consultation.Discussion{},
+			Kinds:       map[organization.Kind]consultation.Discussion{organization.KindHUB: said(4, 0, 1, 2)},
+			Amendments:  map[amendment.State]int{amendment.StateACCEPTED: 1, amendment.StateEVALUATING: 1},
+
+			PersonSupports: 2, OrganizationSupports: 1,
+		}
+		for _, place := range places { // and the regions they are in, and the country: once each
+			for id := range strings.SplitSeq(strings.TrimSuffix(place.Path, "/"), "/") {
+				want.Territories[id] = said(4, 1, 1, 1)
+			}
+		}
+		if p := w.pulse(t); !reflect.DeepEqual(p, want) {
+			t.Errorf("measured\n%+v\nwant\n%+v", p, want)
+		}
+		if people := want.Without(want.Kinds[organization.KindHUB]); people != said(1, 1, 0, 0) {
+			t.Errorf("people said %+v", people)
+		}
+
+		// What is hidden, in drafts or elsewhere is not in it.
+		w.Draft(t, "Secret", "Secret.")
+		elsewhere := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
+		if p := got(w.Measure(t.Context(), elsewhere.ID))(t); !reflect.DeepEqual(p, empty) {
+			t.Errorf("elsewhere %+v", p)
+		}
+		if p := w.pulse(t); !reflect.DeepEqual(p, want) {
+			t.Errorf("measured\n%+v\nwant as before", p)
+		}
+	})
+}
+
+// A mark moves with every event of the process and its commitments, and with no other.
+func TestMarks(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		other := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
+		mark := func() int64 {
+			marks := got(w.Marks(t.Context(), []string{w.Process.ID, other.ID}))(t)
+			if marks[other.ID] != 0 {
+				t.Errorf("the other process moved: %v", marks)
+			}
+			return marks[w.Process.ID]
+		}
+		events := func() (n int64) {
+			for topic, seq := range w.heads(t) {
+				if !strings.HasPrefix(topic, "user_") {
+					n += seq
+				}
+			}
+			return n
+		}
+		for i, step := range []func(){
+			func() {},
+			func() { w.commitment(t) },
+			func() { w.Comment(t, w.Alice, w.commitment(t).ID, "Oui.") },
+			func() { w.accept(t, w.submitted(t, w.Alice, w.commitment(t), "publie", "tait")) },
+			func() { w.closePhase(t); must(t, w.Sweep(t.Context())) },
+		} {
+			before := mark()
+			step()
+			if now := mark(); now != events() || i > 0 && now <= before {
+				t.Errorf("after step %d the mark is %d, was %d, events %d", i, now, before, events())
+			}
+		}
+	})
+}
+
+// statementCounter counts what is read through it.
+type statementCounter struct {
+	*entsql.Driver
+	n atomic.Int64
+}
+
+func (c *statementCounter) Query(ctx context.Context, query string, args, v any) error {
+	c.n.Add(1)
+	return c.Driver.Query(ctx, query, args, v)
+}
+
+func (c *statementCounter) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	c.n.Add(1)
+	return c.Driver.QueryContext(ctx, query, args...)
+}
+
+// A pulse is two statements, whatever the size of the process.
+func TestPulseStatements(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := &statementCounter{Driver: entsql.OpenDB(w.Store.Dialect, w.Store.Read)}
+		reads := func() int64 {
+			w.Read = ent.NewClient(ent.Driver(c))
+			before := c.n.Load()
+			_ = got(w.Marks(t.Context(), []string{w.Process.ID}))(t)
+			w.pulse(t)
+			return c.n.Load() - before
+		}
+		few := reads()
+		for i := range 20 {
+			one := w.commitment(t)
+			for range i % 4 {
+				w.say(t, one.ID, nil, comment.AlignmentFOR, i%2 == 0)
+			}
+		}
+		if many := reads(); few != 2 || many != 2 {
+			t.Errorf("%d statements for an empty process, %d for a full one", few, many)
+		}
+	})
+}
+
+// What belongs to organizations is found by the indexes that hold nothing else.
+func TestMeasureReadsThroughIndexes(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		if w.Store.Dialect != "sqlite3" && w.Store.Dialect != "sqlite" {
+			t.Skip("PostgreSQL plans by what the tables hold")
+		}
+		rows := got(w.Store.Read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+consultation.MeasureStatement, w.Process.ID))(t)
+		defer func() { _ = rows.Close() }()
+		plan := map[string]bool{}
+		for rows.Next() {
+			var id, parent, unused int
+			var detail string
+			must(t, rows.Scan(&id, &parent, &unused, &detail))
+			plan[detail] = true
+		}
+		must(t, rows.Err())
+		all := fmt.Sprint(slices.Sorted(maps.Keys(plan)))
+		for _, index := range []string{"comment_topic_organization_id", "support_commitment_id_organization_id", "commitment_process_id_number"} {
+			if !strings.Contains(all, index) {
+				t.Errorf("%s is not used: %s", index, all)
+			}
+		}
+		if strings.Contains(all, "SCAN m") || strings.Contains(all, "SCAN comments") {
+			t.Errorf("comments are scanned: %s", all)
+		}
+	})
+}

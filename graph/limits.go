@@ -1,0 +1,187 @@
+package graph
+
+import (
+	"context"
+	"math"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"ensemble/consultation"
+	"ensemble/graph/relay"
+)
+
+// Limits is a handler extension that refuses, before it runs, an operation whose answer could be too large, and says in
+// `extensions.cost` what others cost. Each field costs 1 and, in a list, once for each item there may be: what is asked
+// of a connection, each id of nodes(ids:), fewItems elsewhere. Aliases and fragments count wherever they are written,
+// also where @skip leaves them out. A subscription costs what one event does; its events do not repeat it.
+type Limits struct {
+	Schema   *ast.Schema
+	MaxDepth int // levels of fields
+	MaxCost  int
+}
+
+// UsualLimits hold where no setting says otherwise. The largest pages of ours are 9 deep and cost about 2000.
+var UsualLimits = Limits{MaxDepth: 12, MaxCost: 3000}
+
+const (
+	maxIntrospection = 20      // levels of __schema and __type, from themselves; the usual introspection has 15
+	fewItems         = 5       // of a list without pages: axes, phases, territories
+	endless          = 1 << 31 // a cost that is not counted on: products of many lists would overflow
+)
+
+// ExtensionName implements graphql.HandlerExtension.
+func (Limits) ExtensionName() string { return "Limits" }
+
+// Validate implements graphql.HandlerExtension.
+func (Limits) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationContext implements graphql.OperationContextMutator. Errors: TOO_COMPLEX.
+func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	s := scales{schema: l.Schema, variables: op.Variables, fragments: map[spread]weight{}}
+	w := s.selections(op.Operation.SelectionSet, 0)
+	op.Stats.SetExtension(l.ExtensionName(), w.cost)
+	switch {
+	case w.depth > l.MaxDepth:
+		return tooComplex("depth", w.depth, l.MaxDepth, "The operation is %d levels deep; at most %d are allowed.")
+	case w.introspection > maxIntrospection:
+		return tooComplex("depth", w.introspection, maxIntrospection, "The operation is %d levels deep; at most %d are allowed.")
+	case w.cost > l.MaxCost:
+		return tooComplex("cost", w.cost, l.MaxCost, "The operation costs %d; at most %d are allowed: ask for shorter pages.")
+	}
+	return nil
+}
+
+func tooComplex(what string, is, limit int, message string) *gqlerror.Error {
+	return gqlerror.Wrap(&consultation.Error{
+		Code: TooComplex, Message: message, Args: []any{is, limit}, Details: map[string]any{what: is, "limit": limit},
+	})
+}
+
+// InterceptResponse implements graphql.ResponseInterceptor.
+func (l Limits) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	if !graphql.HasOperationContext(ctx) { // it was not even read
+		return next(ctx)
+	}
+	op := graphql.GetOperationContext(ctx)
+	if cost, ok := op.Stats.GetExtension(l.ExtensionName()).(int); ok && op.Operation.Operation != ast.Subscription {
+		graphql.RegisterExtension(ctx, "cost", cost)
+	}
+	return next(ctx)
+}
+
+// weight is what a part of an operation asks for.
+type weight struct {
+	depth         int // levels of fields
+	introspection int // levels of __schema and __type
+	cost          int // at most endless
+}
+
+// scales weigh the parts of one operation. A fragment is weighed once for each page size it is spread under: fragments
+// that spread others twice could be spelt out for ever.
+type scales struct {
+	schema    *ast.Schema
+	variables map[string]any
+	fragments map[spread]weight
+}
+
+type spread struct {
+	fragment string
+	page     int
+}
+
+// selections weighs what is selected in an object; page is how many items it has, if it is a page. An object is of one
+// type: of what is selected for different ones only the dearest counts.
+func (s scales) selections(set ast.SelectionSet, page int) (sum weight) {
+	perType, dearest := map[string]int{}, 0
+	for _, selected := range set {
+		var w weight
+		var on *ast.Definition
+		switch part := selected.(type) {
+		case *ast.Field:
+			w = s.field(part, page)
+		case *ast.InlineFragment:
+			w, on = s.selections(part.SelectionSet, page), s.schema.Types[part.TypeCondition]
+		case *ast.FragmentSpread:
+			w, on = s.fragment(part.Definition, page), part.Definition.Definition
+		}
+		sum.depth = max(sum.depth, w.depth)
+		sum.introspection = max(sum.introspection, w.introspection)
+		if on != nil && on.Kind == ast.Object {
+			perType[on.Name] = min(perType[on.Name]+w.cost, endless)
+			dearest = max(dearest, perType[on.Name])
+		} else {
+			sum.cost = min(sum.cost+w.cost, endless)
+		}
+	}
+	sum.cost = min(sum.cost+dearest, endless)
+	return sum
+}
+
+func (s scales) fragment(f *ast.FragmentDefinition, page int) weight {
+	at := spread{f.Name, page}
+	w, known := s.fragments[at]
+	if !known {
+		w = s.selections(f.SelectionSet, page)
+		s.fragments[at] = w
+	}
+	return w
+}
+
+func (s scales) field(f *ast.Field, page int) weight {
+	below := s.selections(f.SelectionSet, s.pageSize(f))
+	if f.Name == "__schema" || f.Name == "__type" {
+		return weight{depth: 1, introspection: 1 + below.depth, cost: 1 + below.cost}
+	}
+	return weight{1 + below.depth, below.introspection, min(1+s.items(f, page)*below.cost, endless)}
+}
+
+// items is how often what is below a field can be in the answer. Introspection is read from memory: its lists count once.
+func (s scales) items(f *ast.Field, page int) int {
+	ids := f.Definition.Arguments.ForName("ids")
+	switch {
+	case f.Definition.Type.Elem == nil, f.ObjectDefinition.Name[:2] == "__":
+		return 1
+	case page > 0 && (f.Name == "nodes" || f.Name == "edges"):
+		return page
+	case ids == nil:
+		return fewItems
+	}
+	if given, ok := s.argument(f, "ids").([]any); ok {
+		return min(len(given), maxNodes) // more are refused
+	}
+	return maxNodes
+}
+
+// pageSize is how many items a connection is asked for; 0 for what has no pages. Sizes that will be refused count as the
+// next one that will not.
+func (s scales) pageSize(f *ast.Field) int {
+	if f.Definition.Arguments.ForName("first") == nil {
+		return 0
+	}
+	for _, name := range []string{"first", "last"} {
+		if given := s.argument(f, name); given != nil {
+			n, err := relay.UnmarshalInt(given)
+			if err != nil {
+				n = math.MaxInt
+			}
+			return min(max(n, 1), relay.MaxPage)
+		}
+	}
+	return relay.DefaultPage
+}
+
+// argument is the value that a field is given, or its default; nil for neither, and for what cannot be read.
+func (s scales) argument(f *ast.Field, name string) any {
+	if given := f.Arguments.ForName(name); given != nil {
+		if v, err := given.Value.Value(s.variables); v != nil || err != nil {
+			return v
+		}
+	}
+	if d := f.Definition.Arguments.ForName(name); d != nil && d.DefaultValue != nil {
+		v, _ := d.DefaultValue.Value(nil) // our own: it can be read
+		return v
+	}
+	return nil
+}

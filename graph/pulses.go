@@ -1,0 +1,42 @@
+package graph
+
+import (
+	"context"
+
+	"ensemble/ent/amendment"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
+	"ensemble/live"
+)
+
+// pulseOf makes the channel of a subscription to the pulses of a process.
+func pulseOf(ctx context.Context, r *Resolver, process string) (<-chan *event.ProcessPulse, error) {
+	if err := r.Consultation.MayListen(ctx, "process", ofKind(process, "process")); err != nil {
+		return nil, err
+	}
+	s, ok := ctx.Value(streamKey{}).(*Stream)
+	if !ok {
+		return nil, errNoStream
+	}
+	out := make(chan *event.ProcessPulse, 1)
+	s.Topic, s.Process, s.Pulse = process, process, true
+	s.Feed = func(events []live.Event) []func() {
+		puts := make([]func(), len(events))
+		for i, e := range events {
+			if p := event.PulseOf(e, r.nodes()); p != nil {
+				puts[i] = func() { out <- p }
+			}
+		}
+		return puts
+	}
+	return out, nil
+}
+
+// statesIn are the counts of all public states.
+func statesIn(counts map[amendment.State]int) []*model.AmendmentStateCount {
+	parts := make([]*model.AmendmentStateCount, len(publicStates))
+	for i, state := range publicStates {
+		parts[i] = &model.AmendmentStateCount{State: state, Count: counts[state]}
+	}
+	return parts
+}

@@ -1,0 +1,151 @@
+package live
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Report is how many connections watch what, in one process. The newest of a process counts.
+type Report struct {
+	From     string         // names the process
+	Watching map[string]int // by topic; what is absent nobody watches
+}
+
+const (
+	defaultReport = 2 * time.Second // see ReportEvery
+	missedReports = 3               // a process that is silent for so long has no watchers any more
+)
+
+// ReportEvery sets how often the process tells others who watches here, 2 s by default. All processes must agree.
+func ReportEvery(d time.Duration) HubOption { return func(h *Hub) { h.presence.every = d } }
+
+// Connected is a Sink of a connection that may have several: where watchers are counted they are one.
+type Connected interface {
+	Sink
+	Connection() any // comparable
+}
+
+// presence counts who watches what, here and elsewhere. What is here is exact. What is elsewhere was so when that
+// process last said so, and is forgotten when it says nothing any more: after a crash the count heals by itself.
+type presence struct {
+	name  string // of this process
+	every time.Duration
+
+	mu    sync.Mutex
+	here  map[string]map[any]int // topic → connection → how often
+	there map[string]heardReport // by process
+	told  bool                   // the others know of somebody here
+}
+
+type heardReport struct {
+	watching map[string]int
+	at       time.Time
+}
+
+func newPresence(name string) *presence {
+	return &presence{name: name, every: defaultReport, here: map[string]map[any]int{}, there: map[string]heardReport{}}
+}
+
+func connectionOf(sink Sink) any {
+	if c, ok := sink.(Connected); ok {
+		return c.Connection()
+	}
+	return sink
+}
+
+// enter counts a subscription of a connection; topic "" is counted nowhere.
+func (p *presence) enter(topic string, sink Sink) {
+	if topic == "" {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	connections := p.here[topic]
+	if connections == nil {
+		connections = map[any]int{}
+		p.here[topic] = connections
+	}
+	connections[connectionOf(sink)]++
+}
+
+// leave undoes enter.
+func (p *presence) leave(topic string, sink Sink) {
+	if topic == "" {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	connections, c := p.here[topic], connectionOf(sink)
+	if connections[c]--; connections[c] <= 0 {
+		delete(connections, c)
+	}
+	if len(connections) == 0 {
+		delete(p.here, topic)
+	}
+}
+
+// count is how many watch a topic, as far as is known.
+func (p *presence) count(topic string, now time.Time) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.here[topic])
+	for process, r := range p.there {
+		if now.Sub(r.at) > missedReports*p.every {
+			delete(p.there, process)
+			continue
+		}
+		n += r.watching[topic]
+	}
+	return n
+}
+
+// hear takes the report of a process.
+func (p *presence) hear(r Report, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case r.From == p.name:
+	case len(r.Watching) == 0:
+		delete(p.there, r.From)
+	default:
+		p.there[r.From] = heardReport{r.Watching, now}
+	}
+}
+
+// report is what to tell the others. There is nothing to tell while there was nobody, and they know.
+func (p *presence) report() (r Report, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r = Report{From: p.name, Watching: make(map[string]int, len(p.here))}
+	for topic, connections := range p.here {
+		r.Watching[topic] = len(connections)
+	}
+	ok = p.told || len(p.here) > 0
+	p.told = len(p.here) > 0
+	return r, ok
+}
+
+// Watchers is how many connections watch a topic, or something that belongs to it: see Question.Within. Those of
+// other processes are known a few seconds late.
+func (h *Hub) Watchers(topic string) int { return h.presence.count(topic, time.Now()) }
+
+// reportPresence tells other processes who watches what here, until ctx ends. A report that is lost is made up for by
+// the next.
+func (h *Hub) reportPresence(ctx context.Context) {
+	tick := time.NewTicker(h.presence.every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if r, ok := h.presence.report(); ok {
+				h.publishing.note(h.broker.Report(ctx, r))
+			}
+		}
+	}
+}
+
+// hear takes a report from anywhere.
+func (h *Hub) hear(r Report) { h.presence.hear(r, time.Now()) }
