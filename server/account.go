@@ -15,7 +15,7 @@ import (
 // get or lose a role, their topic says so, and the socket looks again at who they are and what they may watch.
 type account struct {
 	live.Subscription
-	socket *webSocket
+	socket *connection
 
 	mu      sync.Mutex
 	looking bool // a goroutine looks
@@ -23,7 +23,7 @@ type account struct {
 }
 
 // follow begins to watch the person's topic, then looks once: something may have happened before.
-func (c *webSocket) follow() error {
+func (c *connection) follow() error {
 	a := &account{socket: c}
 	q := live.Question{Topic: c.viewer.UserID, Key: "account", Open: func() live.Renderer { return nothing{} }}
 	if err := c.server.Hub.Join(c.server.life, q, "", &a.Subscription, a); err != nil {
@@ -72,7 +72,7 @@ func (a *account) look() {
 }
 
 // reconsider looks up who is signed in, and asks anew whether they may watch what they watch.
-func (c *webSocket) reconsider() {
+func (c *connection) reconsider() {
 	ctx := c.context()
 	viewer, ok := c.identify(ctx)
 	if !ok {
@@ -89,7 +89,7 @@ func (c *webSocket) reconsider() {
 
 // identify is who the socket's token stands for now. A token that stands for nobody any more closes the socket: its client
 // may come back with another one.
-func (c *webSocket) identify(ctx context.Context) (auth.Viewer, bool) {
+func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
 	if c.token == "" {
 		return auth.Viewer{}, true
 	}
@@ -101,10 +101,14 @@ func (c *webSocket) identify(ctx context.Context) (auth.Viewer, bool) {
 		c.close(closeForbidden, "The session has ended")
 	case ctx.Err() == nil:
 		c.server.errors().Present(ctx, err)
-		c.close(websocket.CloseTryAgainLater, "Try again later")
+		c.tryLater()
 	}
 	return auth.Viewer{}, false
 }
+
+// tryLater closes the connection because something could not be looked up. Clients come back after that, as they never
+// would after an error in answer to a subscription.
+func (c *connection) tryLater() { c.close(websocket.CloseTryAgainLater, "Try again later") }
 
 // nothing answers no question: what happened is all there is to know.
 type nothing struct{}

@@ -71,7 +71,7 @@ func (a *answers) renderSome(ctx context.Context, events []live.Event) (rendered
 			if a.again(events[i], response) {
 				return nil, fmt.Errorf("answer %s: %w", events[i].ID, response.Errors)
 			}
-			payload = encode(response, events[i].Cursor())
+			payload = encode(response, events[i])
 		}
 		rendered = append(rendered, payload)
 		if events[i].Hides() {
@@ -153,14 +153,17 @@ func (a *answers) again(e live.Event, response *graphql.Response) bool {
 	return response.Data == nil || time.Since(a.since) < failing
 }
 
-// encode writes a response once for everybody, with the event's cursor.
-func encode(response *graphql.Response, at live.Cursor) []byte {
-	extensions := map[string]any{"cursor": at.String()}
+// encode writes a response once for everybody, with the event's cursor; a pulse has none.
+func encode(response *graphql.Response, e live.Event) []byte {
+	extensions := map[string]any{}
+	if e.Type != live.Pulse {
+		extensions["cursor"] = e.Cursor().String()
+	}
 	maps.Copy(extensions, response.Extensions)
 	b, err := json.Marshal(struct {
 		Errors     gqlerror.List   `json:"errors,omitempty"`
 		Data       json.RawMessage `json:"data"`
-		Extensions map[string]any  `json:"extensions"`
+		Extensions map[string]any  `json:"extensions,omitempty"`
 	}{response.Errors, response.Data, extensions})
 	if err != nil {
 		panic("server: an answer that is no JSON: " + err.Error())

@@ -136,6 +136,15 @@ func watched(t *testing.T, plain *testsite.Site) *site {
 	return s
 }
 
+// spacious puts a server before a site that answers operations of any depth and cost, for tests that ask for everything.
+func spacious(t *testing.T, s *testsite.Site) {
+	t.Helper()
+	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: live.NewMemoryBroker(), Logger: s.Logger, MaxDepth: 1000, MaxCost: 1 << 30}
+	h := httptest.NewServer(api.Handler())
+	t.Cleanup(func() { h.Close(); api.Close() })
+	s.URL = h.URL
+}
+
 // Tests keep to these forms, so that their logs can be searched for what people confide.
 const (
 	password = "correct horse battery"

@@ -37,7 +37,8 @@ func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphq
 		}
 		return &answers{exec: exec, params: params, ctx: s.operationContext(rand.Text(), asker, languages)}
 	}
-	return live.Question{Topic: stream.Topic, Key: key, Open: open}, stream.After, nil
+	question := live.Question{Topic: stream.Topic, Pulse: stream.Pulse, Within: stream.Process, Key: key, Open: open}
+	return question, stream.After, nil
 }
 
 // operationContext is that of an operation which no HTTP request waits for. It ends with the server.

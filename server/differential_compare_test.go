@@ -92,6 +92,7 @@ func (p *places) match(ours, oracle string) string {
 	case !seen && !named:
 		p.oracle[ours], p.server[oracle] = oracle, ours
 		list, _, _ := strings.Cut(strings.TrimPrefix(oracle, placePrefix), "#")
+		list, _, _ = strings.Cut(list, "@") // of any parent, under any filter
 		p.lists[list] = append(p.lists[list], ours)
 	case known != oracle && seen:
 		return fmt.Sprintf("the cursor %s is of %s and of %s", ours, known, oracle)

@@ -56,7 +56,7 @@ func needOracle(t *testing.T) string {
 	if err == nil {
 		return node
 	}
-	const how = "the reference needs Node 20 or newer and the packages of web: run `make web`"
+	const how = "the reference needs Node 20.19 or 22.12 and newer and the packages of web: run `make web`"
 	if os.Getenv("CI") == "true" {
 		t.Fatalf("%s (%v)", how, err)
 	}

@@ -345,15 +345,17 @@ func (d *draft) window(f *ast.FieldDefinition, given map[string]any, rows int) i
 func listName(f *ast.FieldDefinition, given map[string]any) string {
 	by := func(name, field, direction string) string {
 		if order, ok := given["orderBy"].(input); ok {
-			direction = f.Arguments.ForName("orderBy").Type.Name()
-			direction = map[string]string{"CommitmentOrder": "DESC"}[direction]
-			if direction == "" {
-				direction = "ASC"
-			}
+			direction = "ASC"
 			for _, part := range order {
 				if part.name == "field" {
 					field = string(part.value.(enum))
-				} else if part.name == "direction" {
+					if slices.Contains([]string{"ACTIVITY", "SUPPORTS", "COMMENTS"}, field) {
+						direction = "DESC"
+					}
+				}
+			}
+			for _, part := range order {
+				if part.name == "direction" {
 					direction = string(part.value.(enum))
 				}
 			}
@@ -361,8 +363,10 @@ func listName(f *ast.FieldDefinition, given map[string]any) string {
 		return name + ":" + field + ":" + direction
 	}
 	switch f.Name {
-	case "commitments", "viewerDraftCommitments":
+	case "commitments":
 		return by("commitments", "NUMBER", "ASC")
+	case "viewerDraftCommitments":
+		return "draftCommitments:NUMBER:ASC"
 	case "amendments":
 		return by("amendments", "SUBMITTED_AT", "ASC")
 	case "organizations":
@@ -378,7 +382,7 @@ func listName(f *ast.FieldDefinition, given map[string]any) string {
 		}
 		return "versions:DESC"
 	}
-	names := map[string]string{"replies": "comments:OLDEST", "children": "territories", "draftProcesses": "processes", "viewerMembers": "members"}
+	names := map[string]string{"replies": "comments:OLDEST", "children": "territories", "viewerMembers": "members"}
 	if name, ok := names[f.Name]; ok {
 		return name
 	}

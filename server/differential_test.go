@@ -30,6 +30,7 @@ import (
 func TestDifferential(t *testing.T) {
 	node := needOracle(t)
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
+		spacious(t, s)
 		x := newExamination(t, s, node)
 		x.harvest()
 		x.sweep()

@@ -202,7 +202,7 @@ func (c *crowd) otherProcesses() {
 				}
 			}
 		}
-		mustHave[*ent.Process](c)(c.UpdateProcess(c.as(c.Bob), consultation.UpdateProcessInput{Process: p.ID, Languages: []string{first}}))
+		mustHave[*ent.Process](c)(c.UpdateProcess(c.as(c.Bob), consultation.UpdateProcessInput{Process: p.ID, Languages: []string{first, "de", "pt"}}))
 	}
 }
 

@@ -7,10 +7,16 @@ import (
 
 // Opcodes and bits of a WebSocket frame. Source: RFC 6455 §5.2.
 const (
-	frameText   = 0x1
-	frameClose  = 0x8
-	frameFinal  = 0x80
-	frameHeader = 10 // bytes at most, from a server
+	frameMore     = 0x0
+	frameText     = 0x1
+	frameBinary   = 0x2
+	frameClose    = 0x8
+	framePing     = 0x9
+	framePong     = 0xa
+	frameFinal    = 0x80
+	frameReserved = 0x70
+	framePacked   = 0x40 // the reserved bit of permessage-deflate, RFC 7692
+	frameMasked   = 0x80 // of the second byte
 )
 
 // appendFrame adds one whole, unmasked frame, whose payload is the parts in turn.
@@ -42,9 +48,14 @@ func closeFrame(code int, reason string) []byte {
 
 // appendJSONString adds s as JSON.
 func appendJSONString(b []byte, s string) []byte {
-	quoted, err := json.Marshal(s)
+	return append(b, toJSON(s)...)
+}
+
+// toJSON writes what can always be written.
+func toJSON(v any) []byte {
+	b, err := json.Marshal(v)
 	if err != nil {
-		panic("server: a string that is no JSON: " + err.Error())
+		panic("server: something that is no JSON: " + err.Error())
 	}
-	return append(b, quoted...)
+	return b
 }

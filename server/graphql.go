@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"sync"
@@ -28,6 +29,15 @@ func (s *Server) errors() graph.Errors {
 	return graph.Errors{Logger: s.Logger, RequestID: RequestID, Seen: sawError}
 }
 
+// limits are the usual ones where none are set.
+func (s *Server) limits() graph.Limits {
+	return graph.Limits{
+		Schema:   contract(),
+		MaxDepth: cmp.Or(s.MaxDepth, graph.UsualLimits.MaxDepth),
+		MaxCost:  cmp.Or(s.MaxCost, graph.UsualLimits.MaxCost),
+	}
+}
+
 // contract is the schema that we serve. The generated package has one for the whole process.
 var contract = sync.OnceValue(func() *ast.Schema {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
@@ -35,18 +45,20 @@ var contract = sync.OnceValue(func() *ast.Schema {
 	return schema
 })
 
-// graphQL is the endpoint: POST, GET and WebSocket.
+// graphQL is the endpoint: POST, GET, WebSocket, and server-sent events at an address of their own.
 func (s *Server) graphQL() http.Handler {
 	h := handler.New(generated.NewExecutableSchema(generated.Config{
 		Schema:    contract(),
 		Resolvers: &graph.Resolver{Consultation: s.Consultation},
 	}))
+	h.AddTransport(overStream{s})
 	h.AddTransport(overSocket{s})
-	h.AddTransport(overHTTP{})
+	h.AddTransport(overHTTP{s})
 	h.SetQueryCache(lru.New[*ast.QueryDocument](queryCache))
 	h.SetParserTokenLimit(maxTokens)
 	h.SetValidationRulesFn(graph.Rules)
 	h.Use(graph.Strict{Schema: contract()})
+	h.Use(s.limits())
 	h.Use(extension.Introspection{})
 	h.Use(extension.AutomaticPersistedQuery{Cache: lru.New[string](persistedCache)})
 	h.SetErrorPresenter(s.errors().Present)

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"ensemble/graph/generated"
+	"ensemble/internal/testsite"
 )
 
 // list says how to reach one connection of the schema, and what its rows are in the database.
@@ -45,6 +46,7 @@ var allLists = []list{
 		field: "Query.organizations", add: (*lists).organization, filter: "filter: {kind: OTHER}",
 		table: "organizations", where: "kind = 'OTHER'",
 		keys: map[string]string{
+			"NAME": "search_name", "CREATED_AT": "created_at",
 			"": "search_name", "NAME ASC": "search_name", "NAME DESC": "-search_name", "CREATED_AT ASC": "created_at", "CREATED_AT DESC": "-created_at",
 		},
 	},
@@ -53,6 +55,7 @@ var allLists = []list{
 		table: "commitments", column: "process_id", where: "status <> 'DRAFT'",
 		counts: "UPDATE processes SET commitment_count = commitment_count - 1 WHERE id = $1",
 		keys: map[string]string{
+			"NUMBER": "number", "ACTIVITY": "-active_at", "SUPPORTS": "-support_count", "COMMENTS": "-comment_count",
 			"": "number", "NUMBER ASC": "number", "NUMBER DESC": "-number", "ACTIVITY ASC": "active_at", "ACTIVITY DESC": "-active_at",
 			"SUPPORTS ASC": "support_count", "SUPPORTS DESC": "-support_count", "COMMENTS ASC": "comment_count", "COMMENTS DESC": "-comment_count",
 		},
@@ -70,6 +73,7 @@ var allLists = []list{
 		table: "amendments", column: "commitment_id", where: "state <> 'DRAFT'",
 		counts: "UPDATE commitments SET amendment_count = amendment_count - 1 WHERE id = $1",
 		keys: map[string]string{
+			"SUBMITTED_AT": "submitted_at", "COMMENTS": "-comment_count",
 			"": "submitted_at", "SUBMITTED_AT ASC": "submitted_at", "SUBMITTED_AT DESC": "-submitted_at",
 			"COMMENTS ASC": "comment_count", "COMMENTS DESC": "-comment_count",
 		},
@@ -181,6 +185,7 @@ func (l list) orders(t *testing.T, schema *ast.Schema) []order {
 		}
 	} else if a != nil {
 		for _, v := range schema.Types[schema.Types[a.Type.Name()].Fields.ForName("field").Type.Name()].EnumValues {
+			all = append(all, l.order(t, v.Name, "orderBy: {field: "+v.Name+"}"))
 			for _, d := range []string{"ASC", "DESC"} {
 				all = append(all, l.order(t, v.Name+" "+d, "orderBy: {field: "+v.Name+", direction: "+d+"}"))
 			}
@@ -344,6 +349,24 @@ func (b *book) call(o order, arguments ...string) string {
 // send asks a selection of each parent, and answers a JSON list of what each says.
 func (b *book) send(t *testing.T, parents []string, selection, fragments string) json.RawMessage {
 	t.Helper()
+	a := b.question(t, parents, selection, fragments)
+	if len(a.Errors) > 0 {
+		t.Fatalf("%s: %+v", selection, a.Errors)
+	}
+	var data map[string]json.RawMessage
+	done(0, json.Unmarshal(a.Data, &data))(t)
+	switch typ, _, _ := strings.Cut(b.field, "."); typ {
+	case "Query":
+		return json.RawMessage("[" + string(a.Data) + "]")
+	case "Viewer":
+		return json.RawMessage("[" + string(data["viewer"]) + "]")
+	}
+	return data["nodes"]
+}
+
+// question asks a selection of each parent.
+func (b *book) question(t *testing.T, parents []string, selection, fragments string) testsite.Answer {
+	t.Helper()
 	typ, _, _ := strings.Cut(b.field, ".")
 	query, variables := "query($ids: [ID!]!) { nodes(ids: $ids) { ... on "+typ+" { "+selection+" } } }", map[string]any{"ids": parents}
 	switch typ {
@@ -353,19 +376,7 @@ func (b *book) send(t *testing.T, parents []string, selection, fragments string)
 		query, variables = "{ viewer { "+selection+" } }", nil
 	}
 	people := map[string]string{"": "", "alice": b.w.Alice.Token, "steering": b.w.Steering.Token, "admin": b.w.Admin.Token}
-	a := b.s.Do(t, people[b.as], query+fragments, variables)
-	if len(a.Errors) > 0 {
-		t.Fatalf("%s: %+v", query, a.Errors)
-	}
-	var data map[string]json.RawMessage
-	done(0, json.Unmarshal(a.Data, &data))(t)
-	switch typ {
-	case "Query":
-		return json.RawMessage("[" + string(a.Data) + "]")
-	case "Viewer":
-		return json.RawMessage("[" + string(data["viewer"]) + "]")
-	}
-	return data["nodes"]
+	return b.s.Do(t, people[b.as], query+fragments, variables)
 }
 
 // read tries everything about one order.
@@ -384,6 +395,9 @@ func (b *book) read(t *testing.T, o order) {
 	}
 	b.between(t, o, want[0])
 	b.siblings(t, o, want)
+	if len(b.parents) > 1 {
+		b.strangers(t, o)
+	}
 	b.aliases(t, o, want)
 	b.meanwhile(t, o)
 }
@@ -480,10 +494,7 @@ func (b *book) between(t *testing.T, o order, want []string) {
 // siblings reads pages of all parents together, and compares them with those read one by one.
 func (b *book) siblings(t *testing.T, o order, want [][]string) {
 	t.Helper()
-	place := b.ask(t, o, b.parents[:1], "first: 3")[0].PageInfo.EndCursor
-	for _, arguments := range [][]string{
-		{"first: 1"}, {"last: 3"}, {}, {"first: 2", "after: " + quoted(*place)}, {"last: 2", "before: " + quoted(*place)},
-	} {
+	for _, arguments := range [][]string{{"first: 1"}, {"last: 3"}, {}} {
 		together := b.ask(t, o, b.parents, arguments...)
 		for i, parent := range b.parents {
 			if alone := b.ask(t, o, []string{parent}, arguments...)[0]; !reflect.DeepEqual(alone, together[i]) {
@@ -495,6 +506,43 @@ func (b *book) siblings(t *testing.T, o order, want [][]string) {
 	if len(want) == 3 && len(want[1]) == len(want[0]) {
 		t.Error("all lists are alike: nothing was compared")
 	}
+}
+
+// strangers asks for what follows a place of the first parent's list: that list goes on, the others refuse it, read
+// together or one by one.
+func (b *book) strangers(t *testing.T, o order) {
+	t.Helper()
+	place := b.ask(t, o, b.parents[:1], "first: 3")[0].PageInfo.EndCursor
+	for _, where := range []string{"after", "before"} {
+		list := "list: " + b.call(o, where+": "+quoted(*place)) + " { totalCount }"
+		if len(b.ask(t, o, b.parents[:1], where+": "+quoted(*place))[0].Edges) == 0 {
+			t.Errorf("nothing %s the third row", where)
+		}
+		for i, a := range append(b.answers(t, b.parents, list), b.answers(t, b.parents[1:], list)...) {
+			if i > 0 && (a.Code != "BAD_USER_INPUT" || a.Field != where) {
+				t.Errorf("%s a cursor of another list: %+v", where, a)
+			}
+		}
+	}
+}
+
+// refusalOf is how a field is refused; Code is empty when it is not.
+type refusalOf struct{ Code, Field string }
+
+// answers says how a selection of each parent is refused.
+func (b *book) answers(t *testing.T, parents []string, selection string) []refusalOf {
+	t.Helper()
+	if len(parents) == 0 {
+		return nil
+	}
+	a := b.question(t, parents, selection, "")
+	refused := make([]refusalOf, len(parents))
+	for _, e := range a.Errors {
+		code, _ := e.Extensions["code"].(string)
+		field, _ := e.Extensions["field"].(string)
+		refused[int(e.Path[1].(float64))] = refusalOf{code, field}
+	}
+	return refused
 }
 
 // aliases asks two pages of a list at once, under other names and through fragments, edges alone and counts alone.

@@ -459,7 +459,7 @@ func serving() int {
 	stacks := make([]byte, 8<<20)
 	n := 0
 	for _, stack := range strings.Split(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
-		for _, frame := range []string{"ensemble/live.(*group)", "ensemble/server.(*socket)", "ensemble/server.(*webSocket)", "ensemble/server.(*operation)"} {
+		for _, frame := range []string{"ensemble/live.(*group)", "ensemble/server.(*socket)", "ensemble/server.(*webSocket)", "ensemble/server.(*eventStream)", "ensemble/server.(*operation)"} {
 			if strings.Contains(stack, frame) {
 				n++
 				break

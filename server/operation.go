@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,11 +18,12 @@ import (
 	"ensemble/live"
 )
 
-// operation is one query, mutation or subscription on a WebSocket.
+// operation is one query, mutation or subscription on a connection.
 type operation struct {
-	socket *webSocket
+	socket *connection
 	id     string
 	params *graphql.RawParams // nil once nobody asks again
+	seen   string             // a cursor that goes before the argument after
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
@@ -30,7 +32,7 @@ type operation struct {
 	over    bool
 }
 
-func newOperation(c *webSocket, id string, params *graphql.RawParams) *operation {
+func newOperation(c *connection, id string, params *graphql.RawParams) *operation {
 	return &operation{socket: c, id: id, params: params}
 }
 
@@ -39,11 +41,15 @@ type stream struct {
 	live.Subscription
 	socket  *socket
 	key     string // of the question
+	pulse   bool   // there is no place to come back to
 	head    []byte // of each message: what comes before the payload
 	waiting bool   // guarded by socket.mu, as is dropped
 	dropped bool
 	ended   func(*stream, error)
 }
+
+// Connection implements live.Connected.
+func (s *stream) Connection() any { return s.socket }
 
 // Wake implements live.Sink.
 func (s *stream) Wake() { s.socket.pump(s) }
@@ -129,13 +135,7 @@ func (op *operation) answer(response *graphql.Response) {
 	if response == nil {
 		return // it was stopped
 	}
-	payload, err := json.Marshal(response)
-	if err != nil {
-		panic("server: an answer that is no JSON: " + err.Error())
-	}
-	id := appendJSONString([]byte(`{"id":`), op.id)
-	next := appendFrame(nil, frameText, id, []byte(`,"type":"next","payload":`), payload, closingBrace)
-	op.finish(appendFrame(next, frameText, id, []byte(`,"type":"complete"}`)))
+	op.finish(op.socket.onlyAnswer(op.id, bodyOf(response)))
 }
 
 // finish writes the last of an operation, unless the client has stopped it. Once it has, it may use the id for something
@@ -143,36 +143,31 @@ func (op *operation) answer(response *graphql.Response) {
 func (op *operation) finish(frames []byte) {
 	c := op.socket
 	c.opMu.Lock()
-	defer c.opMu.Unlock()
-	if i := slices.Index(c.operations, op); i >= 0 {
+	i := slices.Index(c.operations, op)
+	if i >= 0 {
 		c.operations = slices.Delete(c.operations, i, i+1)
 		_, _ = c.Write(frames) // the reader finds out when the client is gone
+	}
+	c.opMu.Unlock()
+	if i >= 0 {
+		c.over()
 	}
 }
 
 // refuse sends errors instead of an answer; nothing follows them.
 func (op *operation) refuse(errs gqlerror.List) {
-	op.finish(appendFrame(nil, frameText, op.errors(errs)))
-}
-
-// errors is the message that refuses an operation.
-func (op *operation) errors(errs gqlerror.List) []byte {
-	b, err := json.Marshal(struct {
-		ID      string        `json:"id"`
-		Type    string        `json:"type"`
-		Payload gqlerror.List `json:"payload"`
-	}{op.id, "error", errs})
-	if err != nil {
-		panic("server: errors that are no JSON: " + err.Error())
-	}
-	return b
+	op.finish(op.socket.noAnswer(op.id, errs))
 }
 
 // listen joins those who ask the same.
 func (op *operation) listen(ctx context.Context, request *graphql.OperationContext) {
 	question, after, errs := op.socket.server.ask(ctx, op.socket.exec, request)
+	if hasInternal(errs) {
+		op.socket.tryLater()
+		return
+	}
 	if errs == nil {
-		errs = op.join(graphql.WithOperationContext(ctx, request), question, after)
+		errs = op.join(graphql.WithOperationContext(ctx, request), question, cmp.Or(op.seen, after))
 	}
 	if errs != nil {
 		op.refuse(errs)
@@ -187,12 +182,12 @@ func (op *operation) listen(ctx context.Context, request *graphql.OperationConte
 
 func (op *operation) join(ctx context.Context, question live.Question, after string) gqlerror.List {
 	c := op.socket
-	s := &stream{socket: &c.socket, key: question.Key, ended: op.ended}
-	s.head = append(appendJSONString([]byte(`{"id":`), op.id), `,"type":"next","payload":`...)
+	s := &stream{socket: &c.socket, key: question.Key, pulse: question.Pulse, ended: op.ended}
+	s.head = c.head(op.id)
 	if !op.begin(s) {
 		return nil
 	}
-	err := c.server.Hub.Join(ctx, question, after, &s.Subscription, s)
+	err := c.server.Hub.Join(ctx, question, after, &s.Subscription, c.sink(s))
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	op.joining = nil
@@ -216,12 +211,17 @@ func (op *operation) begin(s *stream) bool {
 	return !op.over
 }
 
+// admitted is the stream of a subscription; nil before it is admitted, and after it is over.
+func (op *operation) admitted() *stream {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	return op.stream
+}
+
 // readmit asks again, as whoever ctx says, whether the subscription may be had. It goes on where it was, unless it is
 // refused.
 func (op *operation) readmit(ctx context.Context) {
-	op.mu.Lock()
-	old := op.stream
-	op.mu.Unlock()
+	old := op.admitted()
 	if old == nil {
 		return // not admitted yet, or over
 	}
@@ -232,6 +232,8 @@ func (op *operation) readmit(ctx context.Context) {
 		question, _, errs = op.socket.server.ask(ctx, op.socket.exec, request)
 	}
 	switch {
+	case hasInternal(errs):
+		op.socket.tryLater()
 	case errs != nil:
 		op.stop()
 		op.refuse(errs)

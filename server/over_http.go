@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -19,18 +18,18 @@ import (
 	"ensemble/graph"
 )
 
-// The two media types of answers. Source: the GraphQL over HTTP specification, for statuses too.
+// The two media types of answers. Source: the GraphQL over HTTP specification.
 const (
 	plainJSON   = "application/json"
 	graphQLJSON = "application/graphql-response+json"
 )
 
 // overHTTP answers queries and mutations by POST, and queries by GET.
-type overHTTP struct{}
+type overHTTP struct{ server *Server }
 
 // refusal is why a request does not reach the executor.
 type refusal struct {
-	status  int
+	outcome outcome
 	message string
 	allow   string // the methods that would do, when that is the reason
 }
@@ -39,67 +38,91 @@ type refusal struct {
 func (overHTTP) Supports(r *http.Request) bool { return r.Header.Get("Upgrade") == "" }
 
 // Do implements graphql.Transport.
-func (overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	if mediaOf(r) == "" {
+		t.server.turnAway(w, r, exec, &refusal{outcome: unacceptable, message: "The answer is application/json or application/graphql-response+json."})
+		return
+	}
 	params, no := paramsOf(r)
 	if no != nil {
-		no.answer(w, r, exec)
+		t.server.turnAway(w, r, exec, no)
 		return
 	}
 	op, errs := exec.CreateOperationContext(r.Context(), params)
 	if errs != nil {
-		respond(w, r, statusOf(r, errs), exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
+		t.server.respond(w, r, outcomeWithout(errs), exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 		return
 	}
 	if no := unsuitable(r.Method, op.Operation.Operation); no != nil {
-		no.answer(w, r, exec)
+		t.server.turnAway(w, r, exec, no)
 		return
 	}
 	responses, ctx := exec.DispatchOperation(r.Context(), op)
-	respond(w, r, http.StatusOK, responses(ctx))
+	if response := responses(ctx); response != nil { // nil when the client has gone
+		t.server.respond(w, r, outcomeOf(response), response)
+	}
 }
 
 func paramsOf(r *http.Request) (*graphql.RawParams, *refusal) {
-	params := &graphql.RawParams{Headers: r.Header}
-	params.ReadTime.Start = graphql.Now()
+	start := graphql.Now()
+	var params *graphql.RawParams
 	var no *refusal
 	switch r.Method {
 	case http.MethodPost:
-		no = readBody(r, params)
+		params, no = readBody(r)
 	case http.MethodGet:
-		no = readURL(r.URL, params)
+		params, no = readURL(r.URL)
 	default:
-		no = &refusal{http.StatusMethodNotAllowed, "Use POST or GET.", "GET, POST"}
+		no = &refusal{badMethod, "Use POST or GET.", "GET, POST"}
 	}
-	params.ReadTime.End = graphql.Now()
-	return params, no
+	if no != nil {
+		return nil, no
+	}
+	if params.Query == "" && params.Extensions["persistedQuery"] == nil {
+		return nil, &refusal{outcome: malformed, message: "The query is missing."}
+	}
+	params.Headers = r.Header
+	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
+	return params, nil
 }
 
-func readBody(r *http.Request, params *graphql.RawParams) *refusal {
+func readBody(r *http.Request) (*graphql.RawParams, *refusal) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != plainJSON {
-		return &refusal{status: http.StatusUnsupportedMediaType, message: "The Content-Type must be application/json."}
+		return nil, &refusal{outcome: badMediaType, message: "The Content-Type must be application/json."}
 	}
 	body, err := io.ReadAll(r.Body)
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return &refusal{status: http.StatusRequestEntityTooLarge, message: "The request is too large."}
+		return nil, &refusal{outcome: tooLarge, message: "The request is too large."}
 	}
 	if err != nil || !utf8.Valid(body) {
-		return &refusal{status: http.StatusBadRequest, message: "The body is not valid UTF-8."}
+		return nil, &refusal{outcome: unreadable, message: "The body is not valid UTF-8."}
 	}
-	if len(body) == 0 || !decode(string(body), params) {
-		return &refusal{status: http.StatusBadRequest, message: "The body is not the JSON of a GraphQL request."}
+	if !json.Valid(body) {
+		return nil, &refusal{outcome: unreadable, message: "The body is not JSON."}
 	}
-	return nil
+	params, ok := readParams(body)
+	if !ok {
+		return nil, &refusal{outcome: malformed, message: "The body is not the JSON of a GraphQL request."}
+	}
+	return params, nil
 }
 
-func readURL(u *url.URL, params *graphql.RawParams) *refusal {
+func readURL(u *url.URL) (*graphql.RawParams, *refusal) {
 	q, err := url.ParseQuery(u.RawQuery)
-	params.Query, params.OperationName = q.Get("query"), q.Get("operationName")
-	if err != nil || !utf8.ValidString(params.Query) || !decode(q.Get("variables"), &params.Variables) ||
-		!decode(q.Get("extensions"), &params.Extensions) {
-		return &refusal{status: http.StatusBadRequest, message: "The address is not that of a GraphQL request."}
+	params := &graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}
+	if err != nil || !utf8.ValidString(params.Query) {
+		return nil, &refusal{outcome: unreadable, message: "The address is not that of a GraphQL request."}
 	}
-	return nil
+	for name, into := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
+		switch given := q.Get(name); {
+		case given != "" && !json.Valid([]byte(given)):
+			return nil, &refusal{outcome: unreadable, message: "The address is not that of a GraphQL request."}
+		case !decode(given, into):
+			return nil, &refusal{outcome: malformed, message: "The address is not that of a GraphQL request."}
+		}
+	}
+	return params, nil
 }
 
 // decode reads one JSON value, numbers as they are written; an absent one leaves v as it is.
@@ -119,53 +142,55 @@ func decode(s string, v any) bool {
 // unsuitable says why an operation cannot be done by this method: what changes something must not be a link, and one
 // answer is no stream.
 func unsuitable(method string, operation ast.Operation) *refusal {
-	switch {
-	case operation == ast.Subscription:
-		return &refusal{status: http.StatusBadRequest, message: "Subscriptions need a WebSocket."}
-	case operation == ast.Mutation && method == http.MethodGet:
-		return &refusal{http.StatusMethodNotAllowed, "Mutations need POST.", "POST"}
+	if operation == ast.Subscription {
+		return &refusal{outcome: unstreamed, message: "Subscriptions need a WebSocket, or /graphql/stream."}
+	}
+	return unsafe(method, operation)
+}
+
+func unsafe(method string, operation ast.Operation) *refusal {
+	if operation == ast.Mutation && method == http.MethodGet {
+		return &refusal{badMethod, "Mutations need POST.", "POST"}
 	}
 	return nil
 }
 
-func (no *refusal) answer(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+// turnAway answers a request that does not reach the executor.
+func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, no *refusal) {
 	if no.allow != "" {
 		w.Header().Set("Allow", no.allow)
 	}
 	cause := &consultation.Error{Code: graph.BadRequest, Message: no.message}
-	respond(w, r, no.status, exec.DispatchError(r.Context(), gqlerror.List{gqlerror.Wrap(cause)}))
+	s.respond(w, r, no.outcome, exec.DispatchError(r.Context(), gqlerror.List{gqlerror.Wrap(cause)}))
 }
 
-// statusOf a request that is no operation of our schema.
-func statusOf(r *http.Request, errs gqlerror.List) int {
-	switch {
-	case errcode.GetErrorKind(errs) != errcode.KindProtocol:
-		return http.StatusOK // PersistedQueryNotFound: the client will send the query
-	case mediaOf(r) == graphQLJSON:
-		return http.StatusBadRequest
+// mediaOf is the media type of an answer; empty when the client accepts none of ours.
+func mediaOf(r *http.Request) string { return acceptedOf(r, plainJSON, graphQLJSON) }
+
+func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, response *graphql.Response) {
+	media := mediaOf(r)
+	if media == "" {
+		media = plainJSON // it says why
 	}
-	return http.StatusUnprocessableEntity
+	w.Header().Set("Content-Type", media+"; charset=utf-8")
+	w.WriteHeader(came.of(media, s.DraftStatuses))
+	_, _ = w.Write(bodyOf(response)) // the client may be gone
 }
 
-// mediaOf is the first media type that the client accepts and we have; plain JSON when it names none.
-func mediaOf(r *http.Request) string {
-	for part := range strings.SplitSeq(r.Header.Get("Accept"), ",") {
-		if media, _, err := mime.ParseMediaType(part); err == nil && (media == plainJSON || media == graphQLJSON) {
-			return media
-		}
-	}
-	return plainJSON
+// bodyOf is a response as it is sent. Without data, since nothing was executed, it does not mention any.
+func bodyOf(response *graphql.Response) []byte {
+	return toJSON(struct {
+		Errors     gqlerror.List   `json:"errors,omitempty"`
+		Data       json.RawMessage `json:"data,omitempty"`
+		Extensions map[string]any  `json:"extensions,omitempty"`
+	}{response.Errors, response.Data, response.Extensions})
 }
 
-func respond(w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
-	if response == nil {
-		return // the client has gone
-	}
-	body, err := json.Marshal(response)
-	if err != nil {
-		panic("server: an answer that is no JSON: " + err.Error())
-	}
-	w.Header().Set("Content-Type", mediaOf(r)+"; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client may be gone
+// uncached keeps answers out of caches: they depend on who asks. Vary says so to caches that do not listen.
+func uncached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "private, no-store")
+		w.Header().Set("Vary", "Cookie, Authorization, Accept-Language, Accept, Origin")
+		next.ServeHTTP(w, r)
+	})
 }

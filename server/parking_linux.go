@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // epoll parks sockets in the kernel: while a client is silent, its socket has no goroutine and no stack. Each wait is
@@ -16,7 +17,7 @@ type epoll struct {
 	done   chan struct{}
 
 	mu     sync.Mutex
-	parked map[int32]*webSocket // by file descriptor
+	parked map[int32]parked // by file descriptor
 }
 
 func newParking(logger *slog.Logger) parking {
@@ -37,30 +38,31 @@ func newEpoll(logger *slog.Logger) (*epoll, error) {
 		_ = syscall.Close(fd)
 		return nil, fmt.Errorf("make the epoll descriptor non-blocking: %w", err)
 	}
-	e := &epoll{file: os.NewFile(uintptr(fd), "epoll"), logger: logger, done: make(chan struct{}), parked: map[int32]*webSocket{}}
+	e := &epoll{file: os.NewFile(uintptr(fd), "epoll"), logger: logger, done: make(chan struct{}), parked: map[int32]parked{}}
 	go e.wait()
 	return e, nil
 }
 
 // park implements parking.
-func (e *epoll) park(c *webSocket) {
-	if c.raw == nil {
+func (e *epoll) park(c parked) {
+	k := c.base()
+	if k.raw == nil {
 		inGoroutines{}.park(c)
 		return
 	}
-	err := c.raw.Control(func(fd uintptr) { e.arm(c, int32(fd)) })
+	err := k.raw.Control(func(fd uintptr) { e.arm(c, int32(fd)) })
 	switch {
 	case err != nil:
-		c.lost(err) // closed meanwhile
-	case c.isClosed():
+		c.end() // closed meanwhile
+	case k.isClosed():
 		e.forget(c) // in the midst of it
 	}
 }
 
 // arm waits for the next thing to read. Closing the descriptor ends the wait, as the kernel then forgets it.
-func (e *epoll) arm(c *webSocket, fd int32) {
+func (e *epoll) arm(c parked, fd int32) {
 	e.mu.Lock()
-	e.parked[fd], c.fd = c, fd
+	e.parked[fd], c.base().fd = c, fd
 	e.mu.Unlock()
 	event := &syscall.EpollEvent{Events: syscall.EPOLLIN | syscall.EPOLLRDHUP | syscall.EPOLLONESHOT, Fd: fd}
 	err := e.control(syscall.EPOLL_CTL_MOD, fd, event)
@@ -113,7 +115,7 @@ func (e *epoll) wait() {
 	}
 }
 
-func (e *epoll) take(fd int32) *webSocket {
+func (e *epoll) take(fd int32) parked {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	c := e.parked[fd]
@@ -122,15 +124,15 @@ func (e *epoll) take(fd int32) *webSocket {
 }
 
 // forget implements parking: the kernel has forgotten a closed descriptor.
-func (e *epoll) forget(c *webSocket) {
+func (e *epoll) forget(c parked) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.parked[c.fd] == c {
-		delete(e.parked, c.fd)
+	if fd := c.base().fd; e.parked[fd] == c {
+		delete(e.parked, fd)
 	}
 }
 
-func (e *epoll) read(c *webSocket) {
+func (e *epoll) read(c parked) {
 	if c.receive() {
 		e.park(c)
 	}
@@ -139,4 +141,15 @@ func (e *epoll) read(c *webSocket) {
 func (e *epoll) close() {
 	_ = e.file.Close()
 	<-e.done
+}
+
+// giveUpAfter has the kernel end a connection when for that long nothing that was sent has been acknowledged. Left to
+// itself it tries for a quarter of an hour.
+func giveUpAfter(k *socket, d time.Duration) {
+	const userTimeout = 0x12 // TCP_USER_TIMEOUT, in milliseconds
+	if k.raw != nil {
+		_ = k.raw.Control(func(fd uintptr) {
+			_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, userTimeout, int(d.Milliseconds())) // older kernels have no such option
+		})
+	}
 }

@@ -2,6 +2,11 @@
 
 package server
 
-import "log/slog"
+import (
+	"log/slog"
+	"time"
+)
 
 func newParking(*slog.Logger) parking { return inGoroutines{} }
+
+func giveUpAfter(*socket, time.Duration) {}

@@ -2,13 +2,13 @@ package server
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 
 	"ensemble/auth"
+	"ensemble/consultation"
 )
 
 // Close codes. Source: the protocol, and RFC 6455 for those below 4000. Stock clients come back after 4408, 4403 and
@@ -84,7 +84,6 @@ func (c *webSocket) init(payload json.RawMessage) {
 		c.close(closeTooManyInits, "Too many initialisation requests")
 		return
 	}
-	c.initTimer.Stop()
 	var given map[string]any
 	if len(payload) > 0 && json.Unmarshal(payload, &given) != nil {
 		c.close(closeBadRequest, "Invalid message")
@@ -94,6 +93,10 @@ func (c *webSocket) init(payload json.RawMessage) {
 		viewer, err := c.server.bearer(c.context(), header)
 		if err != nil {
 			c.server.errors().Present(c.context(), err)
+			if consultation.CodeOf(err) != consultation.Unauthenticated {
+				c.tryLater()
+				return
+			}
 			c.close(closeForbidden, "Forbidden")
 			return
 		}
@@ -105,16 +108,8 @@ func (c *webSocket) init(payload json.RawMessage) {
 
 // acknowledge lets operations begin. Of whoever is signed in, the socket knows when their session ends.
 func (c *webSocket) acknowledge() {
-	if c.viewer.SignedIn() {
-		c.opMu.Lock()
-		if c.state == begun {
-			left := c.viewer.ExpiresAt.Sub(c.server.Consultation.Now())
-			c.expiry = time.AfterFunc(left, func() { c.close(closeForbidden, "The session has ended") })
-		}
-		c.opMu.Unlock()
-		if err := c.follow(); err != nil {
-			return // the server stops
-		}
+	if err := c.attend(); err != nil {
+		return // the server stops
 	}
 	if c.step(begun, ready) {
 		c.say(`{"type":"connection_ack"}`)
@@ -144,7 +139,7 @@ func (c *webSocket) subscribe(m message) {
 		c.close(closeBadRequest, "Invalid message")
 		return
 	}
-	op := newOperation(c, *m.ID, params)
+	op := newOperation(&c.connection, *m.ID, params)
 	switch c.register(op) {
 	case registered:
 		go op.run()
@@ -153,55 +148,8 @@ func (c *webSocket) subscribe(m message) {
 	case duplicate:
 		c.close(closeDuplicate, "Subscriber for "+clip(op.id, 80)+" already exists")
 	case noRoom:
-		c.say(string(op.errors(tooManyOperations(c.context(), c.server))))
+		_, _ = c.Write(c.noAnswer(op.id, tooManyOperations(c.context(), c.server)))
 	}
-}
-
-type registration int
-
-const (
-	registered registration = iota
-	notReady
-	duplicate
-	noRoom
-)
-
-// register notes that an operation runs, if it may.
-func (c *webSocket) register(op *operation) registration {
-	c.opMu.Lock()
-	defer c.opMu.Unlock()
-	switch {
-	case c.state != ready:
-		return notReady
-	case slices.ContainsFunc(c.operations, func(o *operation) bool { return o.id == op.id }):
-		return duplicate
-	case len(c.operations) >= c.server.Sockets.Operations:
-		return noRoom
-	}
-	c.operations = append(c.operations, op)
-	return registered
-}
-
-// complete ends an operation, if it has not ended by itself.
-func (c *webSocket) complete(id string) {
-	for _, op := range c.take(func(o *operation) bool { return o.id == id }) {
-		op.stop()
-	}
-}
-
-// take removes operations from those that run.
-func (c *webSocket) take(which func(*operation) bool) []*operation {
-	c.opMu.Lock()
-	defer c.opMu.Unlock()
-	var taken []*operation
-	c.operations = slices.DeleteFunc(c.operations, func(o *operation) bool {
-		if which(o) {
-			taken = append(taken, o)
-			return true
-		}
-		return false
-	})
-	return taken
 }
 
 // paceTime is over how long messages are counted.

@@ -33,18 +33,21 @@ type keyWriter struct {
 
 func (k *keyWriter) selections(set ast.SelectionSet, root bool) {
 	k.WriteByte('{')
+	k.inside(set, root)
+	k.WriteByte('}')
+}
+
+func (k *keyWriter) inside(set ast.SelectionSet, root bool) {
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
 			k.field(s, root)
 		case *ast.InlineFragment:
-			k.fragment(s.TypeCondition, s.Directives, s.SelectionSet, root)
+			k.fragment(s.ObjectDefinition, s.TypeCondition, s.Directives, s.SelectionSet, root)
 		case *ast.FragmentSpread:
-			k.fragment(s.Definition.TypeCondition, s.Directives, s.Definition.SelectionSet, root)
+			k.fragment(s.ObjectDefinition, s.Definition.TypeCondition, s.Directives, s.Definition.SelectionSet, root)
 		}
-		k.WriteByte(' ')
 	}
-	k.WriteByte('}')
 }
 
 func (k *keyWriter) field(f *ast.Field, root bool) {
@@ -61,9 +64,15 @@ func (k *keyWriter) field(f *ast.Field, root bool) {
 	if len(f.SelectionSet) > 0 {
 		k.selections(f.SelectionSet, false)
 	}
+	k.WriteByte(' ')
 }
 
-func (k *keyWriter) fragment(on string, directives ast.DirectiveList, set ast.SelectionSet, root bool) {
+// fragment writes what is in it as if it stood there, unless that depends on something.
+func (k *keyWriter) fragment(in *ast.Definition, on string, directives ast.DirectiveList, set ast.SelectionSet, root bool) {
+	if len(directives) == 0 && (on == "" || in != nil && on == in.Name) {
+		k.inside(set, root)
+		return
+	}
 	k.WriteString("..." + on)
 	k.directives(directives)
 	k.selections(set, root)

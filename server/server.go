@@ -21,15 +21,19 @@ type Server struct {
 	Broker        live.Broker
 	Logger        *slog.Logger
 	SecureCookies bool // the site is reached by HTTPS
+	MaxDepth      int  // of operations; 0: as usual, see graph.UsualLimits
+	MaxCost       int  // of operations; 0: as usual
+	DraftStatuses bool // of HTTP, as the newer draft has them: see status.go
 	Sockets       SocketSettings
 	Metrics       Metrics
 
-	sockets sockets
-	parking parking
-	life    context.Context // of what sockets do
-	stop    context.CancelFunc
-	started sync.Once
-	running sync.WaitGroup
+	sockets  sockets
+	reserved reservations
+	parking  parking
+	life     context.Context // of what sockets do
+	stop     context.CancelFunc
+	started  sync.Once
+	running  sync.WaitGroup
 }
 
 // Timeouts of the HTTP server. A whole request must arrive in 10 s; answers have the operation's time and some
@@ -77,7 +81,9 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.Handle("/graphql", crossOrigin(http.MaxBytesHandler(s.identified(s.graphQL()), maxBody)))
+	graphQL := uncached(crossOrigin(http.MaxBytesHandler(s.identified(s.graphQL()), maxBody)))
+	mux.Handle("/graphql", graphQL)
+	mux.Handle(streamPath, graphQL)
 	mux.Handle("/", web.Handler())
 	return logged(s.Logger, recovered(s.Logger, mux))
 }
@@ -89,10 +95,9 @@ func crossOrigin(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Access-Control-Expose-Headers", "X-Request-Id")
-		h.Add("Vary", "Origin")
 		if r.Method == http.MethodOptions {
-			h.Set("Access-Control-Allow-Methods", "GET, POST")
-			h.Set("Access-Control-Allow-Headers", "Accept-Language, Authorization, Content-Type")
+			h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
+			h.Set("Access-Control-Allow-Headers", "Accept-Language, Authorization, Content-Type, Last-Event-ID, "+streamToken)
 			h.Set("Access-Control-Max-Age", "86400")
 			w.WriteHeader(http.StatusNoContent)
 			return

@@ -23,12 +23,14 @@ const (
 // long as stallTime is closed. Reads are those of the connection.
 type socket struct {
 	net.Conn
+	out     int             // the descriptor that is written to
 	raw     syscall.RawConn // nil where writing may wait: then that goroutine does all of it
 	framing framing
 	metrics *Metrics
 	stall   time.Duration
 	gone    func() // told when the connection is closed
 	address string // of the client
+	fd      int32  // where it is parked
 
 	mu      sync.Mutex
 	rest    []byte    // what the kernel did not take yet, beginning within a frame
@@ -36,6 +38,7 @@ type socket struct {
 	sender  bool      // a goroutine sends it
 	waiting []*stream // their events come after rest
 	lastly  bool      // nothing may follow what is being sent
+	hangUp  bool      // closed as soon as that is sent
 	closed  bool
 
 	seen  atomic.Int64 // when the client was last heard of, in seconds since 1970
@@ -53,6 +56,7 @@ var errTooSlow = errors.New("server: the client does not read what is sent")
 func (k *socket) adopt(c net.Conn) {
 	k.Conn = c
 	k.raw = rawConn(c)
+	k.out = descriptor(k.raw)
 	if tcp, ok := c.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendSize) // the kernel may have another limit
 	}
@@ -60,20 +64,38 @@ func (k *socket) adopt(c net.Conn) {
 	k.heard()
 }
 
+// base implements parked.
+func (k *socket) base() *socket { return k }
+
 // spoke is where the socket is on a wheel with that many.
 func (k *socket) spoke(spokes int) int { return int(k.place) % spokes }
 
 func (k *socket) heard() { k.seen.Store(time.Now().Unix()) }
 
+// begin is adopt for a socket that holds what it was given to write before: head goes before that.
+func (k *socket) begin(c net.Conn, head []byte) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.adopt(c)
+	held := append(head, k.rest...)
+	k.rest, k.sending = nil, false
+	_, _ = k.writeLocked(held) // the reader finds out when the client is gone
+	k.goOn()
+}
+
 // Write implements net.Conn for what is not an event. It does not wait; it takes all of b, or the socket is too slow.
 func (k *socket) Write(b []byte) (int, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	return k.writeLocked(b)
+}
+
+func (k *socket) writeLocked(b []byte) (int, error) {
 	if k.closed || k.lastly {
 		return 0, net.ErrClosed
 	}
 	if k.sending {
-		if len(k.rest)+len(b) > restSize {
+		if len(k.rest)+len(b) > k.room() {
 			k.cut()
 			return 0, errTooSlow
 		}
@@ -86,14 +108,32 @@ func (k *socket) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// room is how many bytes may wait besides events: few before there is a client to take them.
+func (k *socket) room() int {
+	if k.Conn == nil {
+		return writeSize
+	}
+	return restSize
+}
+
 // last writes b and nothing after it.
 func (k *socket) last(b []byte) {
-	if len(b) > 0 {
-		_, _ = k.Write(b) // the client may be gone
-	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if len(b) > 0 {
+		_, _ = k.writeLocked(b) // the client may be gone
+	}
 	k.lastly, k.waiting = true, nil
+}
+
+// finish closes the connection as soon as everything is sent.
+func (k *socket) finish() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.lastly, k.hangUp, k.waiting = true, true, nil
+	if !k.sending || k.Conn == nil {
+		k.cut()
+	}
 }
 
 // pump writes the events that wait for s, as many in one write as fit.
@@ -136,7 +176,7 @@ func (k *socket) writeSome(w *writer, s *stream, answers []live.Answer) {
 	}
 	sent, taken := 0, len(w.ends)
 	if len(w.buf) > 0 {
-		sent = k.writeWith(w, w.buf)
+		sent = k.write(w.buf)
 	}
 	if sent < len(w.buf) {
 		for taken = 1; w.ends[taken-1] <= sent; taken++ {
@@ -167,6 +207,9 @@ func (k *socket) send() {
 		if len(out) == 0 || k.closed {
 			k.sender, k.sending = false, false
 			_ = k.SetWriteDeadline(time.Time{}) // else what comes later would meet it
+			if k.hangUp {
+				k.cut()
+			}
 			k.mu.Unlock()
 			return
 		}
@@ -178,13 +221,18 @@ func (k *socket) send() {
 		}
 		k.mu.Lock()
 		k.sending = len(k.rest) > 0
-		for !k.sending && len(k.waiting) > 0 {
-			s := k.waiting[0]
-			k.waiting = k.waiting[1:]
-			s.waiting = false
-			k.pumpLocked(s)
-		}
+		k.goOn()
 		k.mu.Unlock()
+	}
+}
+
+// goOn writes events of the streams that wait, unless something is held. k.mu is held.
+func (k *socket) goOn() {
+	for !k.sending && len(k.waiting) > 0 {
+		s := k.waiting[0]
+		k.waiting = k.waiting[1:]
+		s.waiting = false
+		k.pumpLocked(s)
 	}
 }
 
@@ -214,7 +262,9 @@ func (k *socket) cut() {
 	if !k.closed {
 		k.closed = true
 		k.rest, k.waiting = nil, nil
-		_ = k.Conn.Close()
+		if k.Conn != nil {
+			_ = k.Conn.Close()
+		}
 		go k.gone()
 	}
 }
@@ -233,36 +283,19 @@ func (k *socket) Close() error {
 	return nil
 }
 
-// write is what the kernel takes of b at once.
+// write is what the kernel takes of b at once. k.mu is held and the socket is not closed, so the descriptor is still its
+// own; Go's poller, which is not asked to wait for room, is left out.
 func (k *socket) write(b []byte) int {
-	w := writers.Get().(*writer)
-	defer writers.Put(w)
-	return k.writeWith(w, b)
-}
-
-func (k *socket) writeWith(w *writer, b []byte) int {
 	if k.raw == nil {
 		return 0
 	}
-	w.out, w.sent = b, 0
-	if err := k.raw.Write(w.try); err != nil {
-		return 0 // closed: the reader finds out
-	}
-	w.out = nil
-	return w.sent
+	return writeNow(k.out, b)
 }
 
 // writer is what one write needs.
 type writer struct {
 	buf  []byte
 	ends []int // of the frames in buf
-	out  []byte
-	sent int
-	try  func(fd uintptr) bool
 }
 
-var writers = sync.Pool{New: func() any {
-	w := &writer{buf: make([]byte, 0, writeSize+writeSize/4)}
-	w.try = w.once
-	return w
-}}
+var writers = sync.Pool{New: func() any { return &writer{buf: make([]byte, 0, writeSize+writeSize/4)} }}

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// rawConn gives access to a connection's file descriptor; nil when it has none of its own, as under TLS.
+// rawConn gives access to a connection's descriptor; nil when it has none of its own, as under TLS.
 func rawConn(c net.Conn) syscall.RawConn {
 	if tcp, ok := c.(*net.TCPConn); ok {
 		if raw, err := tcp.SyscallConn(); err == nil {
@@ -17,14 +17,20 @@ func rawConn(c net.Conn) syscall.RawConn {
 	return nil
 }
 
-// once writes what the kernel takes now, maybe nothing, and never has the runtime wait for more room.
-func (w *writer) once(fd uintptr) bool {
+// descriptor is what the kernel calls the connection.
+func descriptor(raw syscall.RawConn) (fd int) {
+	if raw != nil {
+		_ = raw.Control(func(is uintptr) { fd = int(is) }) // fails only when closed
+	}
+	return fd
+}
+
+// writeNow is how much the kernel takes at once, maybe nothing. Descriptors of connections do not block.
+func writeNow(fd int, b []byte) int {
 	for {
-		n, err := syscall.Write(int(fd), w.out)
-		if err == syscall.EINTR {
-			continue
+		n, err := syscall.Write(fd, b)
+		if err != syscall.EINTR {
+			return max(n, 0)
 		}
-		w.sent = max(n, 0)
-		return true
 	}
 }

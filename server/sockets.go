@@ -20,6 +20,7 @@ type SocketSettings struct {
 	Operations int           // at once on one socket: 100
 	Messages   int           // from one client in a second, over ten seconds: 50
 	PerAddress int           // sockets from one network address: 1000; many may share one
+	Compress   bool          // WebSocket messages, for clients that offer it
 }
 
 // Unlimited lifts the limits that load tests would meet.
@@ -90,9 +91,9 @@ func (s *sockets) refuse(address string, limit int) *refusal {
 	defer s.mu.Unlock()
 	switch {
 	case s.draining:
-		return &refusal{status: http.StatusServiceUnavailable, message: "The server is about to stop."}
+		return &refusal{outcome: stopping, message: "The server is about to stop."}
 	case s.addresses[address] >= limit:
-		return &refusal{status: http.StatusTooManyRequests, message: "Too many sockets are open from your address."}
+		return &refusal{outcome: busy, message: "Too many sockets are open from your address."}
 	}
 	return nil
 }

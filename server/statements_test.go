@@ -79,7 +79,7 @@ func (w *lists) commentBy(p *testsite.Person, subject string) {
 var pages = []struct {
 	name  string
 	most  int
-	query string
+	query string // with something of the viewer's, it is asked by who wrote all the drafts
 }{
 	{"commitment page", 14, `query($id: ID!) { commitment(id: $id) {
 		id number title bodyHtml version { number author { name } } versions(first: 50) { totalCount nodes { number createdAt author { name } } } streamCursor
@@ -99,6 +99,8 @@ var pages = []struct {
 		no: number r: reference t: title sc: supportCount a: axis { t: title } ts: territories { n: name } v: version { no: number a: author { n: name } }
 		m: comments(first: 5) { tc: totalCount e: edges { c: cursor n: node { b: body a: author { n: name } } } } } } } } }`},
 	{"thread with answers", 7, `query($id: ID!) { commitment(id: $id) { comments(first: 50, filter: {rootsOnly: true}) { nodes { body author { name } replies(first: 3) { totalCount nodes { body author { name } mentions { name } } } edits { totalCount } subject { id } } } } }`},
+	{"moves", 10, `query($slug: String!) { process(slug: $slug) { commitments(first: 50) { nodes { viewerCanAmend amendments(first: 5) { nodes { viewerCanSubmit viewerCanPromote } } } } } }`},
+	{"drafts", 9, `{ viewer { amendmentDrafts(first: 50) { nodes { viewerCanSubmit commitment { viewerCanAmend } } } } }`},
 	{"log", 6, `query($id: ID!) { events(topic: $id, first: 50) { endCursor nodes { id actor { name } ... on CommentPosted { comment { body author { name } parent { id } } } ... on SupportAdded { supporter { name } } } } }`},
 }
 
@@ -116,6 +118,8 @@ func TestStatements(t *testing.T) {
 		for i := range 50 {
 			id := w.publicCommitmentIn(busy)
 			done(0, w.Write.Commitment.UpdateOneID(id).AddTerritoryIDs(places[i%3]).Exec(t.Context()))(t)
+			w.amendmentOn(id, amendment.StateEVALUATING, w.people[0].ID)
+			w.amendmentOn(id, amendment.StateDRAFT, w.Alice.ID)
 			for j := range i % 7 {
 				w.commentBy(w.people[j], id)
 			}
@@ -125,7 +129,11 @@ func TestStatements(t *testing.T) {
 		for _, p := range pages {
 			read := func(id, process string) []string {
 				c.take()
-				s.Must(t, "", p.query, map[string]any{"id": id, "slug": slug(process)}, nil)
+				token := ""
+				if strings.Contains(p.query, "viewer") {
+					token = w.Alice.Token
+				}
+				s.Must(t, token, p.query, map[string]any{"id": id, "slug": slug(process)}, nil)
 				return c.take()
 			}
 			few, many := read(small.ID, lonely), read(large.ID, busy)

@@ -2,8 +2,6 @@ package server
 
 import (
 	"bufio"
-	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"net"
@@ -14,9 +12,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
-	"golang.org/x/text/language"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"ensemble/auth"
 	"ensemble/live"
 )
 
@@ -28,7 +25,6 @@ const (
 	handshakeTime = 5 * time.Second
 	messageTime   = 10 * time.Second // for the whole of a message, once it has begun
 	closingTime   = time.Second      // for a client to answer that it closes, too
-	readBuffer    = 512              // bytes; messages of clients are short
 	maxMessage    = maxBody
 )
 
@@ -41,26 +37,19 @@ func (overSocket) Supports(r *http.Request) bool { return websocket.IsWebSocketU
 // Do implements graphql.Transport. It returns as soon as the socket is open; from then on the socket needs no goroutine
 // while nothing comes in.
 func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	address := addressOf(r)
-	if refusal := t.server.sockets.refuse(address, t.server.Sockets.PerAddress); refusal != nil {
-		refusal.answer(w, r, exec)
+	if refusal := t.server.sockets.refuse(addressOf(r), t.server.Sockets.PerAddress); refusal != nil {
+		t.server.turnAway(w, r, exec, refusal)
 		return
 	}
-	c := &webSocket{
-		server: t.server, exec: exec, id: RequestID(r.Context()), viewer: auth.Caller(r.Context()),
-		languages: slices.Clone(auth.LanguagesFrom(r.Context())),
-	}
-	if c.viewer.SignedIn() {
-		c.token = tokenOf(r)
-	}
-	c.framing, c.metrics, c.stall, c.gone = c, &t.server.Metrics, t.server.Sockets.Stall, c.end
-	c.address = address
+	c := &webSocket{}
+	c.connect(t.server, r, exec, c)
+	c.packed = t.server.Sockets.Compress && offersDeflate(r)
 	offered := websocket.Subprotocols(r)
 	good := slices.Contains(offered, subprotocol)
 	if !c.upgrade(w, r, offered, good) {
 		return
 	}
-	c.await(t.server.Sockets.Init)
+	c.after(t.server.Sockets.Init, c.initTimedOut)
 	t.server.sockets.add(&c.socket, c)
 	if !good {
 		c.close(closeSubprotocol, "Subprotocol not acceptable")
@@ -79,48 +68,18 @@ func (c *webSocket) upgrade(w http.ResponseWriter, r *http.Request, offered []st
 		header.Set("Sec-Websocket-Protocol", offered[0])
 	}
 	upgrader := websocket.Upgrader{
-		HandshakeTimeout: handshakeTime,
-		WriteBufferPool:  &handshakes,
-		CheckOrigin:      func(*http.Request) bool { return true }, // cookies of other origins are ignored: see session.go
+		HandshakeTimeout: handshakeTime, EnableCompression: c.packed,
+		WriteBufferPool: &handshakes,
+		CheckOrigin:     func(*http.Request) bool { return true }, // cookies of other origins are ignored: see session.go
 	}
-	var err error
-	if c.ws, err = upgrader.Upgrade(hijacker{w, c}, r, header); err != nil {
-		return false // it has answered
-	}
-	c.ws.SetReadLimit(maxMessage)
-	c.ws.SetPingHandler(func(data string) error {
-		_, _ = c.Write(appendFrame(nil, websocket.PongMessage, []byte(data))) // the reader finds out when the client is gone
-		c.between()
-		return nil
-	})
-	c.ws.SetPongHandler(func(string) error {
-		c.between()
-		return nil
-	})
-	return true
-}
-
-// between is told of a ping or pong frame. Unless it came within a message, the client need not say more now.
-func (c *webSocket) between() {
-	c.heard()
-	if !c.within {
-		_ = c.SetReadDeadline(time.Time{}) // fails only when closed, as the read does then
-	}
-}
-
-// Write implements net.Conn for gorilla, which after the handshake only says why it closes: nothing follows that.
-func (c *webSocket) Write(b []byte) (int, error) {
-	if len(b) > 0 && b[0] == frameFinal|frameClose {
-		c.last(b)
-		return len(b), nil
-	}
-	return c.socket.Write(b)
+	_, err := upgrader.Upgrade(hijacker{w, c}, r, header)
+	return err == nil // it has answered
 }
 
 // handshakes lends gorilla a buffer for the handshake: it does not write after that.
 var handshakes sync.Pool
 
-// hijacker has gorilla read from, and write to, our socket, through a small buffer.
+// hijacker has gorilla write the handshake to our socket.
 type hijacker struct {
 	http.ResponseWriter
 	c *webSocket
@@ -132,84 +91,76 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if rw.Reader.Buffered() > 0 {
-		return conn, rw, nil // too early: gorilla refuses it
-	}
 	h.c.adopt(conn)
-	h.c.buffered = bufio.NewReaderSize(h.c, readBuffer)
-	return h.c, bufio.NewReadWriter(h.c.buffered, rw.Writer), nil
+	return h.c, rw, nil
 }
 
 // webSocket is one open WebSocket.
 type webSocket struct {
-	socket
-	ws       *websocket.Conn
-	buffered *bufio.Reader // what ws reads from
-	within   bool          // the first frame of a message has come, and it is being read
-	fd       int32         // where it is parked
-	pace     pace          // of messages
-
-	server    *Server
-	exec      graphql.GraphExecutor
-	id        string // of the request that opened it
-	languages []language.Tag
-	token     string      // of whoever is signed in; set by the reader until the socket is acknowledged, never after
-	viewer    auth.Viewer // who that was when the socket was acknowledged
-
-	opMu       sync.Mutex
-	operations []*operation
-	state      state
-	initTimer  *time.Timer
-	expiry     *time.Timer // of the session
-	account    *account    // of whoever is signed in
+	connection
+	pace   pace // of messages
+	packed bool // messages are compressed
 }
 
-type state int
-
-const (
-	opened  state = iota // connection_init has not come
-	begun                // it has come
-	ready                // it was acknowledged
-	closing              // nothing is read any more
-)
-
 // receive reads and handles what has come, and reports whether more may. It is called when something can be read, or
-// seems to be, by one goroutine at a time.
+// seems to be, by one goroutine at a time. The first byte of a message may take its time, the rest may not.
 func (c *webSocket) receive() bool {
 	defer c.recovered()
+	r := frameReaders.Get().(*bufio.Reader)
+	r.Reset(c.Conn)
+	defer frameReaders.Put(r)
 	for {
-		kind, message, err := c.read()
+		if _, err := r.Peek(1); err != nil {
+			c.end()
+			return false
+		}
+		_ = c.SetReadDeadline(time.Now().Add(messageTime)) // fails only when closed, as the read does then
+		m, err := readMessage(r, maxMessage, c.packed, c.control)
+		if err == nil {
+			err = c.read(m)
+		}
 		if err != nil {
 			c.lost(err)
 			return false
 		}
-		c.heard()
-		if !c.pace.allows(time.Now(), c.server.Sockets.Messages) {
-			c.close(closeTooManyMessages, "Too many messages")
-		}
-		c.handle(kind, message)
-		if c.buffered.Buffered() == 0 {
-			_ = c.SetReadDeadline(time.Time{})
+		_ = c.SetReadDeadline(time.Time{})
+		if r.Buffered() == 0 {
 			return true
 		}
 	}
 }
 
-// read is the next message. Its first byte may take its time, the rest may not.
-func (c *webSocket) read() (kind int, message []byte, err error) {
-	if _, err := c.buffered.Peek(1); err != nil {
-		return 0, nil, err
+// read does what one message, or control frame, asks for.
+func (c *webSocket) read(m frame) error {
+	if m.isControl() {
+		return c.control(m)
 	}
-	_ = c.SetReadDeadline(time.Now().Add(messageTime)) // fails only when closed, as the read does then
-	kind, r, err := c.ws.NextReader()
-	if err != nil {
-		return 0, nil, err
+	c.heard()
+	if !c.pace.allows(time.Now(), c.server.Sockets.Messages) {
+		c.close(closeTooManyMessages, "Too many messages")
 	}
-	_ = c.SetReadDeadline(time.Now().Add(messageTime)) // a ping before it may have taken it away
-	c.within = true
-	defer func() { c.within = false }()
-	message, err = io.ReadAll(r)
-	return kind, message, err
+	c.handle(int(m.opcode), m.payload)
+	return nil
+}
+
+// errClosed means that the client has closed, and was answered.
+var errClosed = errors.New("server: the client closes")
+
+// control answers a control frame.
+func (c *webSocket) control(f frame) error {
+	c.heard()
+	switch f.opcode {
+	case framePing:
+		_, _ = c.Write(appendFrame(nil, framePong, f.payload)) // the reader finds out when the client is gone
+	case frameClose:
+		status, err := closeStatus(f.payload)
+		if err != nil {
+			return err
+		}
+		c.last(appendFrame(nil, frameClose, status))
+		return errClosed
+	}
+	return nil
 }
 
 // recovered closes a socket whose message made the program panic.
@@ -220,16 +171,12 @@ func (c *webSocket) recovered() {
 	}
 }
 
-// lost ends a socket that cannot be read any more. If the client broke a rule, gorilla has said so, and the client gets a
-// moment to read it: closing at once could take it back.
+// lost ends a socket that is not read any more. A client that broke a rule is told which, and gets a moment to read it:
+// closing at once could take it back.
 func (c *webSocket) lost(err error) {
-	_, closed := errors.AsType[*websocket.CloseError](err)
-	if _, network := errors.AsType[net.Error](err); !closed && !network && !errors.Is(err, io.EOF) {
+	if broken, ok := errors.AsType[*violation](err); ok {
+		c.last(closeFrame(broken.code, broken.reason))
 		c.stopOperations()
-		if errors.Is(err, websocket.ErrReadLimit) {
-			c.last(closeFrame(websocket.CloseMessageTooBig, "")) // gorilla says so for some lengths only
-		}
-		c.last(nil)
 		_ = c.SetReadDeadline(time.Now().Add(closingTime))
 		_, _ = io.Copy(io.Discard, c.Conn)
 	}
@@ -252,53 +199,6 @@ func (c *webSocket) close(code int, reason string) {
 	time.AfterFunc(closingTime, c.end)
 }
 
-// stopOperations ends all there are and lets none begin.
-func (c *webSocket) stopOperations() {
-	c.opMu.Lock()
-	operations, account := c.operations, c.account
-	c.operations, c.account, c.state = nil, nil, closing
-	c.stopTimers()
-	c.opMu.Unlock()
-	for _, op := range operations {
-		op.stop()
-	}
-	if account != nil {
-		account.Leave()
-	}
-}
-
-func (c *webSocket) isClosing() bool {
-	c.opMu.Lock()
-	defer c.opMu.Unlock()
-	return c.state == closing
-}
-
-// step moves from one state to another, and reports whether the socket was in that state.
-func (c *webSocket) step(from, to state) bool {
-	c.opMu.Lock()
-	defer c.opMu.Unlock()
-	if c.state != from {
-		return false
-	}
-	c.state = to
-	return true
-}
-
-// await gives the client some time for connection_init.
-func (c *webSocket) await(init time.Duration) {
-	c.opMu.Lock()
-	defer c.opMu.Unlock()
-	c.initTimer = time.AfterFunc(init, c.initTimedOut)
-}
-
-func (c *webSocket) stopTimers() {
-	for _, timer := range []*time.Timer{c.initTimer, c.expiry} {
-		if timer != nil {
-			timer.Stop()
-		}
-	}
-}
-
 // ping asks whether the client is there.
 func (c *webSocket) ping() { c.say(`{"type":"ping"}`) }
 
@@ -309,12 +209,32 @@ func (c *webSocket) say(message string) {
 
 // appendAnswer implements framing.
 func (c *webSocket) appendAnswer(b []byte, s *stream, a live.Answer) []byte {
+	if c.packed && a.Packed != nil {
+		return appendPacked(b, s.head, a.Packed(), closingBrace)
+	}
 	return appendFrame(b, frameText, s.head, a.Payload, closingBrace)
 }
 
 var closingBrace = []byte{'}'}
 
-// context is that of an operation: of whoever opened the socket, until it or the server ends.
-func (c *webSocket) context() context.Context {
-	return c.server.operationContext(c.id+"."+rand.Text()[:8], c.viewer, c.languages)
+// head implements protocol.
+func (c *webSocket) head(id string) []byte {
+	return append(appendJSONString([]byte(`{"id":`), id), `,"type":"next","payload":`...)
 }
+
+// sink implements protocol.
+func (c *webSocket) sink(s *stream) live.Sink { return s }
+
+// onlyAnswer implements protocol.
+func (c *webSocket) onlyAnswer(id string, payload []byte) []byte {
+	next := appendFrame(nil, frameText, c.head(id), payload, closingBrace)
+	return appendFrame(next, frameText, appendJSONString([]byte(`{"id":`), id), []byte(`,"type":"complete"}`))
+}
+
+// noAnswer implements protocol.
+func (c *webSocket) noAnswer(id string, errs gqlerror.List) []byte {
+	return appendFrame(nil, frameText, appendJSONString([]byte(`{"id":`), id), []byte(`,"type":"error","payload":`), toJSON(errs), closingBrace)
+}
+
+// over implements protocol: the client may ask for more.
+func (c *webSocket) over() {}

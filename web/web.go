@@ -174,6 +174,6 @@ const notBuiltPage = `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>Not built · Ensemble</title>
 <h1>This page is not built</h1>
-<p>The explorer is not built: run <code>make web</code> (needs Node 20 or newer). The API at <code>/graphql</code> works without it.
+<p>The explorer is not built: run <code>make web</code> (needs Node 20.19 or 22.12 and newer). The API at <code>/graphql</code> works without it.
 </html>
 `

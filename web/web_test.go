@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path"
 	"strings"
 	"testing"
@@ -128,6 +129,9 @@ func TestNotBuilt(t *testing.T) {
 // What is embedded in this very build, when it is built.
 func TestEmbedded(t *testing.T) {
 	if _, err := fs.Stat(dist, "dist/index.html.gz"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("the pages are not built: run `make web`")
+		}
 		t.Skip("the pages are not built: run `make web`")
 	}
 	total := 0

@@ -4,6 +4,7 @@
  * What the examples talk about.
  * @typedef {object} Sample
  * @property {string} slug The process.
+ * @property {string} process Its id.
  * @property {{id: string, reference: string, streamCursor: string | null}} discussed A commitment with comments.
  * @property {{reference: string}} rewritten A commitment with more than one version.
  */
@@ -14,6 +15,7 @@ const slug = 'engagements-2023-2027';
 /** @type {Sample} What stands in the examples when the server cannot be asked. */
 export const placeholder = {
   slug,
+  process: '…',
   discussed: { id: '…', reference: 'numerique-ensemble.example.org-COMM-2026-03-3', streamCursor: null },
   rewritten: { reference: 'numerique-ensemble.example.org-COMM-2026-03-6' },
 };
@@ -22,6 +24,7 @@ export const placeholder = {
 export const sampleQuery = /* GraphQL */ `query Sample {
   processes(first: 1) {
     nodes {
+      id
       slug
       commitments(first: 50, filter: { statuses: [OPEN] }, orderBy: { field: COMMENTS }) {
         nodes { id reference streamCursor version { number } }
@@ -43,6 +46,7 @@ export function sampleFrom(data) {
   );
   return {
     slug: process?.slug ?? placeholder.slug,
+    process: process?.id ?? placeholder.process,
     discussed: commitments[0] ?? placeholder.discussed,
     rewritten: byVersion[0] ?? placeholder.rewritten,
   };
@@ -165,6 +169,25 @@ subscription Watch($commitment: ID!, $after: EventCursor) {
 }
 `,
     variables: { commitment: sample.discussed.id, after: sample.discussed.streamCursor },
+  },
+  Pulse: {
+    query: /* GraphQL */ `# The numbers of a process as they move.
+# Les chiffres d’un processus, en direct.
+subscription Pulse($process: ID!) {
+  processPulse(process: $process) {
+    at
+    watcherCount
+    commentCount
+    alignmentCounts { for against neutral }
+    commentsByTerritory { territory { name } commentCount }
+    commentsByOrganizationKind { kind commentCount }
+    personSupportCount
+    organizationSupportCount
+    amendmentsByState { state count }
+  }
+}
+`,
+    variables: { process: sample.process },
   },
   Diff: {
     query: /* GraphQL */ `# What changed since version 1, word by word.

@@ -43,6 +43,7 @@ test('an event comes with its cursor beside the data', options, async (t) => {
   await post('Bonjour'); // after the cursor that Watch goes on from
   const { value } = await events.next();
   assert.ok(value.data.commitmentEvents.cursor);
+  assert.equal(value.extensions.cursor, value.data.commitmentEvents.cursor);
 });
 
 test('a subscriber that loses its socket misses nothing and gets nothing twice', options, async (t) => {

@@ -1,20 +1,15 @@
 // The pages in a real browser: they work, they are accessible, and they talk to nobody but their own server.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
-import { chromium } from 'playwright-core';
-import { commenter, skipWithout, url, withoutServer } from './server.mjs';
+import { launch, withoutBrowser } from './browser.mjs';
+import { commenter, url, withoutServer } from './server.mjs';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const withoutBrowser = skipWithout(existsSync(executablePath), `no Chromium at ${executablePath}: set CHROMIUM`);
 const options = { skip: withoutServer || withoutBrowser, timeout: 60_000 };
 
 let browser;
 before(async () => {
-  if (options.skip) return;
-  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
-  browser = await chromium.launch({ executablePath, args: [...quiet, '--no-sandbox', '--disable-gpu', '--disable-quic'] });
+  if (!options.skip) browser = await launch();
 });
 after(() => browser?.close());
 

@@ -4,6 +4,9 @@ import { connection, holds, language, moment, once, preferred, refuse, sorted, w
 /** The resolvers over a dump, by type and field. */
 export function resolvers(world) {
   const { tables, all, get, now } = world;
+  // A list is its order, its parent and its filter: a cursor of another one is refused.
+  const of = (order, parent, filter) => `${order}@${parent?.id ?? ''}${JSON.stringify(filter ?? {}, (name, value) =>
+    (value === null || (name === 'rootsOnly' && !value) || (Array.isArray(value) && value.length === 0) ? undefined : value))}`;
   const page = (name, rows, keys, args, more) => connection(get, name, rows, (row) => [...keys(row), row.id], args, more);
   const created = (row) => [moment(row.created_at)];
 
@@ -94,41 +97,44 @@ export function resolvers(world) {
     }
     if (filter?.alignment != null) list = list.filter((m) => (m.alignment ?? 'NEUTRAL') === filter.alignment);
     if (filter?.below != null) list = list.filter((m) => path(m).slice(0, -1).includes(filter.below));
-    return page(`comments:${orderBy}`, list, keys, args, { descending });
+    return page(of(`comments:${orderBy}`, subject, filter), list, keys, args, { descending });
   };
   const amendments = (c, { filter, orderBy, ...args }) => {
-    const { field, direction } = orderBy ?? { field: 'SUBMITTED_AT', direction: 'ASC' };
+    const field = orderBy?.field ?? 'SUBMITTED_AT';
+    const direction = orderBy?.direction ?? (field === 'COMMENTS' ? 'DESC' : 'ASC');
     const keys = { SUBMITTED_AT: (a) => [moment(a.submitted_at)], COMMENTS: (a) => [commentCount(a)] }[field];
     const anyState = submitted(c).filter((a) =>
       (filter?.mergeState == null || (a.merge_state ?? 'CLEAN') === filter.mergeState) && (filter?.author == null || face(a).id === filter.author));
     const list = anyState.filter((a) => filter?.states == null || filter.states.includes(a.state));
-    return page(`amendments:${field}:${direction}`, list, keys, args, { descending: direction === 'DESC', anyState });
+    return page(of(`amendments:${field}:${direction}`, c, filter), list, keys, args, { descending: direction === 'DESC', anyState });
   };
   const territoryPath = (t) => (t == null ? [] : [...territoryPath(get(t.parent_id)), t.id]);
   const isWithin = (t, id) => territoryPath(t).includes(id);
-  const territories = (list, args) => page('territories', list, (t) => [t.code], args);
+  const territories = (list, args, parent, filter) => page(of('territories', parent, filter), list, (t) => [t.code], args);
   const named = (c) => c.territory_ids.map(get);
   const matches = (filter) => (c) =>
     (filter.axes == null || filter.axes.includes(c.axis_id)) &&
     (filter.statuses == null || filter.statuses.includes(c.status)) &&
     (filter.territories == null || filter.territories.some((id) => named(c).some((t) => isWithin(t, id)))) &&
     holds([c.reference, ...Object.values(current(c).title), ...Object.values(current(c).body)].join(' '), filter.text);
-  const commitmentPage = (process, list, { orderBy, ...args }, more) => {
-    const { field, direction } = orderBy ?? { field: 'NUMBER', direction: 'ASC' };
+  const commitmentPage = (name, process, list, { orderBy, filter, ...args }, more) => {
+    const field = orderBy?.field ?? 'NUMBER';
+    const direction = orderBy?.direction ?? (field === 'NUMBER' ? 'ASC' : 'DESC');
     const keys = {
       NUMBER: (c) => [c.number],
       ACTIVITY: (c) => [moment(activeAt(c))],
       SUPPORTS: (c) => [supportCount(c)],
       COMMENTS: (c) => [commentCount(c)],
     }[field];
-    return page(`commitments:${field}:${direction}`, list, keys, args, { descending: direction === 'DESC', process, ...more });
+    return page(of(`${name}:${field}:${direction}`, process, filter), list, keys, args, { descending: direction === 'DESC', process, ...more });
   };
-  const commitments = (process, { filter, ...args }) => {
+  const commitments = (process, args) => {
+    const { filter } = args;
     const list = all('Commitment', 'process_id', process.id).filter(isPublicCommitment);
-    return commitmentPage(process, list.filter(matches(filter ?? {})), args, { everywhere: list, filter: filter ?? {} });
+    return commitmentPage('commitments', process, list.filter(matches(filter ?? {})), args, { everywhere: list, filter: filter ?? {} });
   };
   const versions = (c) => all('Version', 'commitment_id', c.id);
-  const processes = (list, args) => page('processes', list, created, args, { descending: true });
+  const processes = (name, list, args) => page(of(name), list, created, args, { descending: true });
 
   // The log.
   const events = (topic) => sorted(all('Event', 'topic', topic), ({ seq }) => [seq]);
@@ -184,6 +190,9 @@ export function resolvers(world) {
     ? sorted(supports(c).filter((s) => s.user_id === context.viewer || signsFor(context).includes(s.organization_id)), (s) => [...created(s), s.id])
     : []);
   const nextStatuses = { OPEN: ['UNDER_REVIEW', 'ADOPTED'], UNDER_REVIEW: ['OPEN', 'ADOPTED'], ADOPTED: ['UNDER_REVIEW'] };
+  const maySign = (a, context) => a.organization_id == null || signsFor(context).includes(a.organization_id);
+  const underEvaluation = (a, context) => all('Amendment', 'author_id', context.viewer)
+    .filter((other) => other.commitment_id === a.commitment_id && other.state === 'EVALUATING');
   const draftsOf = (context) => all('Amendment', 'author_id', context.viewer).filter((a) => a.state === 'DRAFT');
 
   return {
@@ -206,13 +215,13 @@ export function resolvers(world) {
           (filter?.territory == null || isWithin(get(g.territory_id), filter.territory)) &&
           (filter?.isVerified == null || (g.verified_at != null) === filter.isVerified) && holds(g.name, filter?.text));
         const keys = { NAME: (g) => [words(g.name).join(' ')], CREATED_AT: created }[field];
-        return page(`organizations:${field}:${direction}`, list, keys, args, { descending: direction === 'DESC' });
+        return page(of(`organizations:${field}:${direction}`, null, filter), list, keys, args, { descending: direction === 'DESC' });
       },
-      processes: (_, args) => processes(tables.Process.filter(isPublicProcess), args),
+      processes: (_, args) => processes('processes', tables.Process.filter(isPublicProcess), args),
       process: (_, { slug }) => tables.Process.find((p) => isPublicProcess(p) && p.slug === slug) ?? null,
       territories: (_, { filter, ...args }) => territories(tables.Territory.filter((t) =>
         (filter?.kind == null || t.kind === filter.kind) &&
-        (filter?.within == null || (t.id !== filter.within && isWithin(t, filter.within))) && holds(t.name, filter?.text)), args),
+        (filter?.within == null || (t.id !== filter.within && isWithin(t, filter.within))) && holds(t.name, filter?.text)), args, null, filter),
       territory: (_, { code, kind }) => {
         const found = tables.Territory.filter((t) => t.code === code && (kind == null || t.kind === kind));
         if (found.length > 1) throw refuse('BAD_USER_INPUT', 'kind');
@@ -235,7 +244,7 @@ export function resolvers(world) {
         .filter((r) => r.process_id === p.id).map(({ name }) => name).sort(),
       viewerCanUpdate: (p, args, context) => has(context, p.id, 'ADMIN'),
       viewerCanCreateCommitment: (p, args, context) => steers(context, p.id),
-      viewerDraftCommitments: (p, args, context) => commitmentPage(p,
+      viewerDraftCommitments: (p, args, context) => commitmentPage('draftCommitments', p,
         all('Commitment', 'process_id', p.id).filter((c) => c.status === 'DRAFT' && steers(context, p.id)), args),
     },
     Phase: {
@@ -259,14 +268,14 @@ export function resolvers(world) {
       bodyHtml: (c, args, context) => official(text('body'))(current(c), args, context),
       version: (c, { number }) => versions(c).find((v) => v.number === (number ?? current(c).number)) ?? null,
       versions: (c, { direction, ...args }) =>
-        page(`versions:${direction}`, versions(c), ({ number }) => [number], args, { descending: direction === 'DESC' }),
+        page(of(`versions:${direction}`, c), versions(c), ({ number }) => [number], args, { descending: direction === 'DESC' }),
       promotedFrom: (c) => get(c.promoted_from_id),
       amendments,
       amendmentCount: (c) => submitted(c).length,
       comments,
       commentCount,
       alignmentCounts,
-      supports: (c, { filter, ...args }) => page('supports', supports(c).filter((s) =>
+      supports: (c, { filter, ...args }) => page(of('supports', c, filter), supports(c).filter((s) =>
         (filter?.by == null || (filter.by === 'PERSON') === (s.user_id != null)) &&
         (filter?.isOnCurrentText == null || filter.isOnCurrentText === isOnCurrentText(s))), created, args, { descending: true }),
       supportCount,
@@ -278,7 +287,7 @@ export function resolvers(world) {
       streamCursor,
       viewerCanComment: mayComment,
       viewerCanSupport: (c, args, context) => viewer(context) != null && takes(c, 'supports'),
-      viewerCanAmend: (c, args, context) => viewer(context) != null && takesAmendments(c),
+      viewerCanAmend: (c, args, context) => viewer(context) != null && takesAmendments(c) && !draftsOf(context).some((a) => a.commitment_id === c.id),
       viewerCanRevise: (c, args, context) => steers(context, c.process_id) && (c.status === 'DRAFT' || isUnderConsultation(c)),
       viewerCanPublish: (c, args, context) => steers(context, c.process_id) && c.status === 'DRAFT',
       viewerCanWithdraw: (c, args, context) => steers(context, c.process_id) && isUnderConsultation(c),
@@ -338,12 +347,13 @@ export function resolvers(world) {
       alignmentCounts,
       isOpenForComments: takesComments,
       viewerCanEdit: (a, args, context) => isOwn(a, context) && a.state === 'DRAFT',
-      viewerCanSubmit: (a, args, context) => isOwn(a, context) && a.state === 'DRAFT' && takesAmendments(get(a.commitment_id)),
+      viewerCanSubmit: (a, args, context) => isOwn(a, context) && a.state === 'DRAFT' && takesAmendments(get(a.commitment_id)) &&
+        maySign(a, context) && underEvaluation(a, context).length < processOf(get(a.commitment_id)).evaluating_limit,
       viewerCanWithdraw: (a, args, context) => isOwn(a, context) && a.state === 'EVALUATING',
       viewerCanDecide: (a, args, context) => steers(context, processOf(a).id) && a.state === 'EVALUATING' &&
         takes(get(a.commitment_id), 'amendment_decision'),
       viewerCanPromote: (a, args, context) => isOwn(a, context) && a.state === 'REJECTED' &&
-        all('Commitment', 'promoted_from_id', a.id).length === 0 && allows(processOf(a), 'amendment_promotion'),
+        all('Commitment', 'promoted_from_id', a.id).length === 0 && maySign(a, context) && allows(processOf(a), 'amendment_promotion'),
       viewerCanComment: mayComment,
     },
     AmendmentConnection: {
@@ -363,9 +373,9 @@ export function resolvers(world) {
       downCount,
       replyCount: (m) => replies(m).filter(isReadable).length,
       descendantCount,
-      replies: (m, args) => page('comments:OLDEST', replies(m).filter(isVisible), created, args),
+      replies: (m, args) => page(of('comments:OLDEST', m), replies(m).filter(isVisible), created, args),
       acceptsReplies,
-      edits: (m, args) => page('edits', isReadable(m) ? all('CommentEdit', 'comment_id', m.id) : [], created, args, { descending: true }),
+      edits: (m, args) => page(of('edits', m), isReadable(m) ? all('CommentEdit', 'comment_id', m.id) : [], created, args, { descending: true }),
       removal: (m) => (m.deleted_at != null ? 'DELETED' : m.hidden_at != null ? 'HIDDEN' : null),
       viewerBody: (m, args, context) => (m.deleted_at == null &&
         (isOwn(m, context) || has(context, processOf(get(m.topic)).id, 'MODERATOR', 'ADMIN')) ? m.body : null),
@@ -398,14 +408,14 @@ export function resolvers(world) {
       isVerified: ({ verified_at }) => verified_at != null,
       viewerRole: (g, args, context) => memberships(context).find((m) => m.organization_id === g.id)?.role ?? null,
       viewerCanSign: (g, args, context) => signsFor(context).includes(g.id),
-      viewerMembers: (g, args, context) => page('members', memberships(context).some((m) => m.organization_id === g.id)
+      viewerMembers: (g, args, context) => page(of('members', g), memberships(context).some((m) => m.organization_id === g.id)
         ? all('Membership', 'organization_id', g.id) : [], created, args),
     },
     Membership: { organization: (m) => get(m.organization_id), user: (m) => get(m.user_id) },
     Territory: {
       parent: (t) => get(t.parent_id),
       ancestors: (t) => territoryPath(get(t.parent_id)).reverse().map(get),
-      children: (t, args) => territories(all('Territory', 'parent_id', t.id), args),
+      children: (t, args) => territories(all('Territory', 'parent_id', t.id), args, t),
     },
     User: {
       name: (u, args, { languages }) => (u.erased_at == null ? u.name : { en: 'Deleted account', fr: 'Compte supprimé' }[speaksOf(languages)]),
@@ -416,8 +426,8 @@ export function resolvers(world) {
       isSiteAdmin: (u) => u.site_admin ?? false,
       roles: (u) => sorted(all('Role', 'user_id', u.id), (r) => [...created(r), r.id]),
       memberships: (u) => sorted(all('Membership', 'user_id', u.id), (m) => [...created(m), m.id]),
-      amendmentDrafts: (u, args, context) => page('amendmentDrafts', draftsOf(context), created, args, { descending: true }),
-      draftProcesses: (u, args, context) => processes(steered(context).filter((p) => !isPublicProcess(p)), args),
+      amendmentDrafts: (u, args, context) => page(of('amendmentDrafts'), draftsOf(context), created, args, { descending: true }),
+      draftProcesses: (u, args, context) => processes('draftProcesses', steered(context).filter((p) => !isPublicProcess(p)), args),
       canCreateProcess: (u) => u.site_admin ?? false,
     },
     Role: { process: processOf },
@@ -440,6 +450,7 @@ export function resolvers(world) {
     SupportConfirmed: supportEvent,
     SupportRemoved: supportEvent,
     CommitmentStatusChanged: { ...commitmentEvent, status: ({ data }) => data.status },
+    CommitmentMoved: commitmentEvent,
     CommitmentPublished: commitmentEvent,
     CommitmentWithdrawn: commitmentEvent,
     ProcessPublished: { ...event, process: about('Process') },

@@ -1,0 +1,177 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"golang.org/x/text/language"
+
+	"ensemble/auth"
+	"ensemble/live"
+)
+
+// connection is what a WebSocket and an event stream have in common: a socket, whoever opened it, and what runs on it.
+type connection struct {
+	socket
+	protocol
+	server    *Server
+	exec      graphql.GraphExecutor
+	id        string // of the request that opened it
+	languages []language.Tag
+	token     string      // of whoever is signed in; set by the reader until the connection is ready, never after
+	viewer    auth.Viewer // who that was when the connection was ready
+
+	opMu       sync.Mutex
+	operations []*operation
+	state      state
+	timer      *time.Timer // bounds the wait for the client, then the session
+	account    *account    // of whoever is signed in
+}
+
+// protocol is how things are said on a connection.
+type protocol interface {
+	kept
+	framing
+	sink(s *stream) live.Sink                      // of a subscription: it wakes s
+	head(id string) []byte                         // stream.head of an operation
+	onlyAnswer(id string, payload []byte) []byte   // to a query or mutation, and that nothing follows
+	noAnswer(id string, errs gqlerror.List) []byte // and that nothing follows
+	over()                                         // an operation has had its last word
+}
+
+type state int
+
+const (
+	opened  state = iota // the client has not said who it is
+	begun                // it has
+	ready                // operations may begin
+	closing              // nothing is read any more
+)
+
+// connect prepares the connection that a request asks for. The socket is still to be adopted.
+func (c *connection) connect(s *Server, r *http.Request, exec graphql.GraphExecutor, p protocol) {
+	c.server, c.exec, c.protocol = s, exec, p
+	c.id, c.viewer, c.languages = RequestID(r.Context()), auth.Caller(r.Context()), slices.Clone(auth.LanguagesFrom(r.Context()))
+	if c.viewer.SignedIn() {
+		c.token = tokenOf(r)
+	}
+	c.framing, c.metrics, c.stall, c.gone = p, &s.Metrics, s.Sockets.Stall, p.end
+	c.address = addressOf(r)
+}
+
+// attend closes the connection when the session of whoever is signed in ends, and follows what happens to them. An error
+// means that the server stops.
+func (c *connection) attend() error {
+	if !c.viewer.SignedIn() {
+		return nil
+	}
+	left := c.viewer.ExpiresAt.Sub(c.server.Consultation.Now())
+	c.after(left, func() { c.close(closeForbidden, "The session has ended") })
+	return c.follow()
+}
+
+// after has something done later, unless the connection closes or waits for something else then.
+func (c *connection) after(d time.Duration, do func()) {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	if c.state != closing {
+		c.timer = time.AfterFunc(d, do)
+	}
+}
+
+type registration int
+
+const (
+	registered registration = iota
+	notReady
+	duplicate
+	noRoom
+)
+
+// register notes that an operation runs, if it may.
+func (c *connection) register(op *operation) registration {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	switch {
+	case c.state != ready:
+		return notReady
+	case slices.ContainsFunc(c.operations, func(o *operation) bool { return o.id == op.id }):
+		return duplicate
+	case len(c.operations) >= c.server.Sockets.Operations:
+		return noRoom
+	}
+	c.operations = append(c.operations, op)
+	return registered
+}
+
+// complete ends an operation, and reports whether it has not ended by itself.
+func (c *connection) complete(id string) bool {
+	taken := c.take(func(o *operation) bool { return o.id == id })
+	for _, op := range taken {
+		op.stop()
+	}
+	return len(taken) > 0
+}
+
+// take removes operations from those that run.
+func (c *connection) take(which func(*operation) bool) []*operation {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	var taken []*operation
+	c.operations = slices.DeleteFunc(c.operations, func(o *operation) bool {
+		if which(o) {
+			taken = append(taken, o)
+			return true
+		}
+		return false
+	})
+	return taken
+}
+
+// stopOperations ends all there are and lets none begin.
+func (c *connection) stopOperations() {
+	c.opMu.Lock()
+	operations, account := c.operations, c.account
+	c.operations, c.account, c.state = nil, nil, closing
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	c.opMu.Unlock()
+	for _, op := range operations {
+		op.stop()
+	}
+	if account != nil {
+		account.Leave()
+	}
+}
+
+func (c *connection) isClosing() bool {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	return c.state == closing
+}
+
+// step moves from one state to another, and reports whether the socket was in that state.
+func (c *connection) step(from, to state) bool {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	if c.state != from {
+		return false
+	}
+	c.state = to
+	return true
+}
+
+// context is that of an operation: of whoever opened the socket, until it or the server ends.
+func (c *connection) context() context.Context {
+	return c.server.operationContext(c.id+"."+rand.Text()[:8], c.viewer, c.languages)
+}

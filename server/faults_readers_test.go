@@ -1,0 +1,304 @@
+package server_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/internal/testsite"
+	"ensemble/live"
+	"ensemble/server"
+)
+
+// tally counts what clients got. The last three must stay 0.
+type tally struct{ clients, events, lost, repeated, disordered int }
+
+// see notes that a client which had come to number at got seq, and is where it is then.
+func (c *tally) see(at, seq int64) int64 {
+	c.events++
+	switch {
+	case seq == at:
+		c.repeated++
+	case seq < at:
+		c.disordered++
+	default:
+		c.lost += int(seq - at - 1)
+	}
+	return max(at, seq)
+}
+
+func (c *tally) check(t testing.TB) {
+	t.Helper()
+	t.Logf("clients %d, events %d, lost %d, repeated %d, out of order %d", c.clients, c.events, c.lost, c.repeated, c.disordered)
+	if c.lost+c.repeated+c.disordered > 0 || c.events == 0 {
+		t.Error("that is not every event once and in order")
+	}
+}
+
+// large asks for a comment many times over: an event of it has some 40 KB.
+var large = `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) { cursor ... on CommentPosted { ` +
+	func() (copies string) {
+		for i := range 20 {
+			copies += fmt.Sprintf("c%d: comment { body } ", i)
+		}
+		return copies
+	}() + `} } }`
+
+var long1000 = strings.Repeat("é", 1000)
+
+// follow reads events of one subscription until number last.
+func (k *rawSocket) follow(t testing.TB, c *tally, at, last int64) {
+	t.Helper()
+	for c.clients++; at < last; {
+		at = c.see(at, seqOf(t, k.message(t)))
+	}
+}
+
+// seqOf is the number of the event that a message brings. It looks no further: some are large.
+func seqOf(t testing.TB, message string) int64 {
+	t.Helper()
+	_, last, found := strings.Cut(message[max(0, len(message)-200):], `"extensions":{"cursor":"`)
+	cursor, _, _ := strings.Cut(last, `"`)
+	at, err := live.ParseCursor(cursor)
+	if err != nil || !found {
+		t.Fatalf("%.200s came", message)
+	}
+	return at.Seq
+}
+
+// asks is the message that subscribes from a cursor on.
+func asks(query, id, after string) string {
+	payload, _ := json.Marshal(map[string]any{"query": query, "variables": map[string]any{"id": id, "after": after}})
+	return `{"id":"1","type":"subscribe","payload":` + string(payload) + `}`
+}
+
+// lazy subscribes, and then does not read: what its kernel takes for it is little.
+func lazy(t testing.TB, s *testsite.Site, message string) *rawSocket {
+	t.Helper()
+	k := greeted(t, s)
+	k.buffer(256 << 10) // with far less the loopback crawls: its packets have 64 KB
+	k.say(t, message)
+	return k
+}
+
+// buffer sets how much the kernel takes for the client.
+func (k *rawSocket) buffer(bytes int) {
+	if tcp, ok := k.conn.(*net.TCPConn); ok {
+		_ = tcp.SetReadBuffer(bytes) // the kernel may have another limit
+	}
+}
+
+// gathering is a commitment with a thread that people watch.
+type gathering struct {
+	*testsite.World
+	on    *ent.Commitment
+	start string
+	from  int64
+}
+
+func newGathering(t testing.TB, s *testsite.Site) *gathering {
+	t.Helper()
+	w := testsite.NewWorld(t, s)
+	c := w.Commitment(t, "Un", "Texte.")
+	return &gathering{w, c, streamCursor(t, s, c.ID), head(t, s, c.ID)}
+}
+
+// post writes n long comments.
+func (c *gathering) post(ctx context.Context, n int) error {
+	for range n {
+		if _, err := c.PostComment(ctx, consultation.PostCommentInput{Subject: c.on.ID, Body: long1000}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// heap is what is in use, after a collection.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// TestFaultStoppedReaders has clients stop reading. They cost little for as long as they are there, hold up nobody, and find
+// everything when they read on.
+func TestFaultStoppedReaders(t *testing.T) {
+	s := onSQLite(t)
+	c := newGathering(t, s)
+	patientSite, api := beside(t, s, server.SocketSettings{Stall: time.Hour})
+	var stopped, reading []*rawSocket
+	const crowded, events = 30, 60
+	for range crowded {
+		stopped = append(stopped, lazy(t, patientSite, asks(large, c.on.ID, c.start)))
+	}
+	for range 5 {
+		k := greeted(t, patientSite)
+		k.say(t, asks(large, c.on.ID, c.start))
+		reading = append(reading, k)
+	}
+	eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == crowded+5 })
+	before := heap()
+	bob := c.Bob.Ctx(t.Context())
+	posted := inBackground(func() error { return c.post(bob, events) })
+	var all tally
+	for _, k := range reading {
+		k.follow(t, &all, c.from, c.from+events)
+	}
+	<-posted.done
+	ok(t, posted.err)
+	eventually(t, "those who do not read lag", func() bool { return api.Metrics.Lagging.Load() == crowded })
+	after := heap()
+	each := (after - before - s.Hub.Bytes()) / crowded
+	t.Logf("a reader that stands still holds %d KB of heap", each>>10)
+	if each > 128<<10 {
+		t.Errorf("%d bytes", each)
+	}
+	if rings := s.Hub.Bytes(); rings > 4<<20 {
+		t.Errorf("%d bytes of answers are kept", rings)
+	}
+	for _, k := range stopped {
+		k.follow(t, &all, c.from, c.from+events)
+	}
+	all.check(t)
+	eventually(t, "nobody lags", func() bool { return api.Metrics.Lagging.Load() == 0 })
+	if n := api.Metrics.Stalled.Load(); n != 0 {
+		t.Errorf("%d were closed", n)
+	}
+}
+
+// TestFaultStandingStill closes sockets of clients that take nothing for too long. They come back with their last cursor
+// and have missed nothing.
+func TestFaultStandingStill(t *testing.T) {
+	s := onSQLite(t)
+	c := newGathering(t, s)
+	quick, api := beside(t, s, server.SocketSettings{Stall: 200 * time.Millisecond})
+	const crowded, events = 20, 40
+	var stopped []*rawSocket
+	for range crowded {
+		stopped = append(stopped, lazy(t, quick, asks(large, c.on.ID, c.start)))
+	}
+	reading := greeted(t, quick)
+	reading.say(t, asks(commentEvents, c.on.ID, c.start))
+	eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == crowded+1 })
+	ok(t, c.post(c.Bob.Ctx(t.Context()), events))
+	var all tally
+	reading.follow(t, &all, c.from, c.from+events)
+	eventually(t, "they are closed", func() bool { return api.Metrics.Stalled.Load() == crowded && api.Metrics.Sockets.Load() == 1 })
+	eventually(t, "they are forgotten", func() bool { return s.Hub.Subscriptions() == 1 && api.Metrics.Lagging.Load() == 0 })
+	for _, k := range stopped {
+		at := c.from
+		for { // what had come before the end
+			opcode, payload, err := k.next()
+			if err != nil || opcode != textData {
+				break
+			}
+			at = all.see(at, seqOf(t, string(payload)))
+		}
+		_ = k.conn.Close()
+		again := greeted(t, quick)
+		again.say(t, asks(large, c.on.ID, cursorAt(t, s, c.on.ID, at)))
+		again.follow(t, &all, at, c.from+events)
+	}
+	all.check(t)
+}
+
+// cursorAt is the place behind an event.
+func cursorAt(t testing.TB, s *testsite.Site, topic string, seq int64) string {
+	t.Helper()
+	return have[[]live.Event](t)(s.Events(t.Context(), topic, seq-1, 1))[0].Cursor().String()
+}
+
+// TestFaultByteByByte has a client read one byte at a time, for a while; nobody else waits, and nothing is torn.
+func TestFaultByteByByte(t *testing.T) {
+	s := onSQLite(t)
+	c := newGathering(t, s)
+	slow := lazy(t, s, asks(large, c.on.ID, c.start))
+	reading := greeted(t, s)
+	reading.say(t, asks(commentEvents, c.on.ID, c.start))
+	bob := c.Bob.Ctx(t.Context())
+	posted := inBackground(func() error { return c.post(bob, 40) })
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	var read []byte
+	for !posted.over() || len(read) < 500 {
+		<-tick.C
+		b := have[byte](t)(slow.in.ReadByte())
+		read = append(read, b)
+	}
+	var all tally
+	reading.follow(t, &all, c.from, c.from+40)
+	ok(t, posted.err)
+	slow.in = bufio.NewReader(io.MultiReader(bytes.NewReader(read), slow.in))
+	slow.follow(t, &all, c.from, c.from+40)
+	all.check(t)
+}
+
+// TestFaultRubbish has clients send anything at all, whole or cut short, and others notice nothing.
+func TestFaultRubbish(t *testing.T) {
+	const seed = 7
+	s := onSQLite(t)
+	c := newGathering(t, s)
+	own, api := beside(t, s, server.SocketSettings{})
+	reading := greeted(t, own)
+	reading.say(t, asks(commentEvents, c.on.ID, c.start))
+	bob, random := c.Bob.Ctx(t.Context()), rand.New(rand.NewPCG(seed, 0))
+	whole := string(frameOf(fin|textData, []byte(asks(commentEvents, c.on.ID, c.start))))
+	for i := range 60 {
+		k := greeted(t, own)
+		rubbish := make([]byte, 1+random.IntN(2000))
+		for j := range rubbish {
+			rubbish[j] = byte(random.Uint32())
+		}
+		switch i % 4 {
+		case 0:
+			k.write(rubbish)
+		case 1: // cut in the middle of a frame, and gone
+			k.write([]byte(whole[:1+random.IntN(len(whole)-1)]))
+		case 2: // the same, without goodbye
+			k.write([]byte(whole[:1+random.IntN(len(whole)-1)]))
+			if tcp, ok := k.conn.(*net.TCPConn); ok {
+				_ = tcp.SetLinger(0)
+			}
+		case 3: // good frames of rubbish
+			k.frame(fin|textData, string(rubbish))
+			k.frame(fin|binaryData, string(rubbish))
+		}
+		ok(t, c.post(bob, 1))
+		ok(t, k.conn.Close())
+	}
+	var all tally
+	reading.follow(t, &all, c.from, c.from+60)
+	all.check(t)
+	eventually(t, "they are gone", func() bool { return api.Metrics.Sockets.Load() == 1 && s.Hub.Subscriptions() == 1 })
+	eventually(t, "nothing is done for them", func() bool { return serving() == 0 })
+}
+
+// TestFaultQuestionsUnread asks much and reads nothing: the answers that wait are bounded, then the socket is cut.
+func TestFaultQuestionsUnread(t *testing.T) {
+	s := onSQLite(t)
+	own, api := beside(t, s, server.SocketSettings{Stall: time.Hour, Messages: 1 << 20})
+	k := lazy(t, own, `{"type":"ping"}`)
+	before := heap()
+	introspection := simple("N", `{ __schema { types { name description fields { name description args { name description type { name } } type { name } } } } }`)
+	for i := 0; api.Metrics.Sockets.Load() > 0 && i < 10_000; i++ {
+		k.write(frameOf(fin|textData, []byte(strings.Replace(introspection, `"N"`, strconv.Quote(strconv.Itoa(i)), 1))))
+	}
+	eventually(t, "the socket is cut", func() bool { return api.Metrics.Sockets.Load() == 0 && serving() == 0 })
+	if grown := heap() - before; grown > 16<<20 {
+		t.Errorf("%d bytes are held", grown)
+	}
+}

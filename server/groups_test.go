@@ -1,0 +1,162 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"ensemble/internal/testsite"
+	"ensemble/server"
+)
+
+// asking is how somebody asks a question.
+type asking struct {
+	name, query string
+	variables   map[string]any
+	token       string
+	language    string
+}
+
+// join opens a socket and asks.
+func (a asking) join(t testing.TB, s *testsite.Site, id string) *rawSocket {
+	t.Helper()
+	var headers []string
+	if a.language != "" {
+		headers = append(headers, "Accept-Language: "+a.language)
+	}
+	k := dialRaw(t, s, transportWS, headers...)
+	first := `{"type":"connection_init"}`
+	if a.token != "" {
+		first = `{"type":"connection_init","payload":{"authorization":"Bearer ` + a.token + `"}}`
+	}
+	k.say(t, first)
+	k.wantMessage(t, `{"type":"connection_ack"}`)
+	payload := have[[]byte](t)(json.Marshal(map[string]any{"query": a.query, "variables": a.variables}))
+	k.say(t, `{"id":"`+id+`","type":"subscribe","payload":`+string(payload)+`}`)
+	return k
+}
+
+// watchedBy waits until so many watch anything, and ask so many questions.
+func watchedBy(t testing.TB, s *testsite.Site, subscribers, groups int) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("%d watch in %d groups", subscribers, groups), func() bool {
+		return s.Hub.Subscriptions() == subscribers && s.Hub.Groups() == groups
+	})
+}
+
+// TestGroupsShare has many ask the same in other words: each event is executed once for all of them.
+func TestGroupsShare(t *testing.T) {
+	s := onSQLite(t)
+	w := testsite.NewWorld(t, s)
+	c := w.Commitment(t, "Un", "Texte.")
+	own, api := beside(t, s, server.SocketSettings{})
+	start := streamCursor(t, s, c.ID)
+	on := map[string]any{"id": c.ID, "after": start}
+	ways := []asking{
+		{query: `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) { id ... on CommentPosted { comment { body } } } }`, variables: on},
+		{query: `subscription Named($id:ID!$after:EventCursor){comments(subject:$id,after:$after){id,...on CommentPosted{comment{body}}}}`, variables: on},
+		{query: "# a remark\nsubscription($other: EventCursor, $it: ID = \"x\") { comments(after: $other subject: $it) { id ... on CommentPosted { comment { body } } } }", variables: map[string]any{"it": c.ID, "other": start}},
+		{query: `subscription { comments(subject: "` + c.ID + `", after: "` + start + `") { ...F } } fragment F on CommentEvent { id ... on CommentPosted { comment { body } } }`},
+		{query: `subscription($id: ID!, $after: EventCursor) { comments: comments(subject: $id, after: $after) { id: id ... on CommentPosted { comment { body: body } } } }`, variables: on},
+		{query: `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) { id ...P } } fragment P on CommentPosted { comment { body } }`, variables: on},
+		{query: `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) { id ... on CommentPosted { comment { body } } } }`, variables: on, token: w.Alice.Token},
+		{query: `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) { id ... on CommentPosted { comment { body } } } }`, variables: on, token: w.Bob.Token},
+	}
+	var sockets []*rawSocket
+	for round := range 5 {
+		for i, way := range ways {
+			sockets = append(sockets, way.join(t, own, fmt.Sprint(round, "-", i)))
+		}
+	}
+	subscribers := len(sockets)
+	eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() >= subscribers })
+	before := s.Hub.Metrics.Rendered.Load()
+	const events = 10
+	for i := range events {
+		w.Comment(t, w.Bob, c.ID, fmt.Sprint("Numéro ", i))
+	}
+	payloads := map[string]int{}
+	for _, k := range sockets {
+		for range events {
+			var f frame
+			ok(t, json.Unmarshal([]byte(k.message(t)), &f))
+			payloads[string(f.Payload)]++
+		}
+	}
+	executions := s.Hub.Metrics.Rendered.Load() - before
+	t.Logf("%d subscribers, %d events, %d executions, %d groups", subscribers, events, executions, s.Hub.Groups())
+	accounts := int64(10) // of those who are signed in, whose own topics are quiet
+	if len(payloads) != events || executions > events+accounts {
+		t.Errorf("%d answers, %d executions", len(payloads), executions)
+	}
+	if n := api.Metrics.Deliveries.Load(); n != int64(events*subscribers) {
+		t.Errorf("%d deliveries", n)
+	}
+	late := ways[0].join(t, own, "late") // from before all of it: it finds it made, or has it made once
+	for range events {
+		late.message(t)
+	}
+	sockets = append(sockets, late)
+	before = s.Hub.Metrics.Rendered.Load()
+	w.Comment(t, w.Bob, c.ID, "Encore un.")
+	for _, k := range sockets {
+		k.message(t)
+	}
+	if n := s.Hub.Metrics.Rendered.Load() - before; n != 1 {
+		t.Errorf("with one who came later, an event costs %d executions", n)
+	}
+	for _, k := range sockets {
+		ok(t, k.conn.Close())
+	}
+	watchedBy(t, s, 0, 0)
+	if n := s.Hub.Bytes(); n != 0 {
+		t.Errorf("%d bytes of answers are left", n)
+	}
+}
+
+// TestGroupsSplit has questions differ in one thing: nobody gets the answer to another's.
+func TestGroupsSplit(t *testing.T) {
+	s := onSQLite(t)
+	w := testsite.NewWorld(t, s)
+	c, other := w.Commitment(t, "Un", "Texte."), w.Commitment(t, "Deux", "Texte.")
+	own, _ := beside(t, s, server.SocketSettings{})
+	body := func(selection string) string {
+		optional := ""
+		if strings.Contains(selection, "$on") {
+			optional = ", $on: Boolean = true"
+		}
+		return `subscription($id: ID!` + optional + `) { comments(subject: $id) { id ... on CommentPosted { ` + selection + ` } } }`
+	}
+	on := map[string]any{"id": c.ID}
+	ways := []asking{
+		{name: "as it is", query: body(`comment { body }`), variables: on},
+		{name: "another field", query: body(`comment { bodyHtml }`), variables: on},
+		{name: "one field more", query: body(`comment { body bodyHtml }`), variables: on},
+		{name: "another order", query: body(`comment { bodyHtml body }`), variables: on},
+		{name: "an alias", query: body(`comment { text: body }`), variables: on},
+		{name: "an argument", query: body(`comment { edits(first: 1) { totalCount } }`), variables: on},
+		{name: "another argument", query: body(`comment { edits(first: 2) { totalCount } }`), variables: on},
+		{name: "included", query: body(`comment { body @include(if: $on) }`), variables: on},
+		{name: "not included", query: body(`comment { body @include(if: $on) }`), variables: map[string]any{"id": c.ID, "on": false}},
+		{name: "skipped", query: body(`comment { body @skip(if: $on) }`), variables: on},
+		{name: "another subject", query: body(`comment { body }`), variables: map[string]any{"id": other.ID}},
+		{name: "another root", query: `subscription($id: ID!) { commitmentEvents(commitment: $id) { id ... on CommentPosted { comment { body } } } }`, variables: on},
+		{name: "another root alias", query: `subscription($id: ID!) { all: comments(subject: $id) { id ... on CommentPosted { comment { body } } } }`, variables: on},
+		{name: "French", query: body(`comment { body }`), variables: on, language: "fr"},
+		{name: "nobody's own", query: body(`comment { viewerVote }`), variables: on},
+		{name: "Alice's own", query: body(`comment { viewerVote }`), variables: on, token: w.Alice.Token},
+		{name: "Bob's own", query: body(`comment { viewerVote }`), variables: on, token: w.Bob.Token},
+	}
+	for i, way := range ways {
+		way.join(t, own, "1")
+		want := i + 1
+		accounts := 0
+		for _, before := range ways[:i+1] {
+			if before.token != "" {
+				accounts++
+			}
+		}
+		eventually(t, way.name+" is a question of its own", func() bool { return s.Hub.Groups() == want+accounts && s.Hub.Subscriptions() == want+accounts })
+	}
+}

@@ -1,0 +1,98 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"ensemble/live"
+)
+
+// Every metric of ours is a line of the table in docs/live.md, with its kind and what to do about it, and the other way round.
+func TestMetricsAreDocumented(t *testing.T) {
+	s := &Server{Broker: live.NewMemoryBroker(), Logger: slog.New(slog.DiscardHandler)}
+	s.Hub = live.NewHub(nil, s.Broker, s.Logger)
+	w := httptest.NewRecorder()
+	s.Admin().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	var counted []string
+	for _, m := range regexp.MustCompile(`(?m)^# TYPE (ensemble_\w+) (\w+)$`).FindAllStringSubmatch(w.Body.String(), -1) {
+		counted = append(counted, m[1]+" "+m[2])
+	}
+	var documented []string
+	for _, row := range tableOf(t, "Metrics") {
+		documented = append(documented, strings.Trim(row[0], "`")+" "+row[1])
+		if row[2] == "" || row[3] == "" {
+			t.Errorf("%s: what it means, and what to do, is missing", row[0])
+		}
+	}
+	slices.Sort(counted)
+	slices.Sort(documented)
+	if !slices.Equal(counted, documented) {
+		t.Errorf("/metrics has\n%s\ndocs/live.md has\n%s", strings.Join(counted, "\n"), strings.Join(documented, "\n"))
+	}
+}
+
+// The table of limits says what holds when nothing else is set.
+func TestLimitsAreDocumented(t *testing.T) {
+	var s SocketSettings
+	s.defaults()
+	seconds := func(what string, n float64) string { return fmt.Sprintf("%s: %g s", what, n) }
+	want := []string{
+		seconds("time until `connection_init`", s.Init.Seconds()),
+		seconds("time in which a client takes nothing", s.Stall.Seconds()),
+		fmt.Sprintf("operations on one socket at the same time: %d", s.Operations),
+		fmt.Sprintf("messages in a second, over ten seconds: %d", s.Messages),
+		fmt.Sprintf("sockets and streams from one address: %d", s.PerAddress),
+		fmt.Sprintf("size of a message: %d MiB", maxMessage>>20),
+	}
+	var documented []string
+	for _, row := range tableOf(t, "Limits") {
+		documented = append(documented, row[0]+": "+row[1])
+	}
+	if !slices.Equal(documented, want) {
+		t.Errorf("docs/live.md has\n%s\nthe server has\n%s", strings.Join(documented, "\n"), strings.Join(want, "\n"))
+	}
+	ping := fmt.Sprintf("pings each socket every %g s", s.Ping.Seconds())
+	if !strings.Contains(pageOf(t), ping) {
+		t.Errorf("docs/live.md does not say %q", ping)
+	}
+}
+
+// tableOf is the table under a heading of docs/live.md, without its head.
+func tableOf(t *testing.T, heading string) (rows [][]string) {
+	t.Helper()
+	_, section, found := strings.Cut(pageOf(t), "\n## "+heading+"\n")
+	if !found {
+		t.Fatalf("docs/live.md has no %s", heading)
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	for line := range strings.Lines(section) {
+		if !strings.HasPrefix(line, "|") {
+			continue
+		}
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		rows = append(rows, cells)
+	}
+	if len(rows) < 3 {
+		t.Fatalf("%s in docs/live.md has no table", heading)
+	}
+	return rows[2:]
+}
+
+func pageOf(t *testing.T) string {
+	t.Helper()
+	page, err := os.ReadFile("../docs/live.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(page)
+}

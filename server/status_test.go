@@ -1,0 +1,108 @@
+package server_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ensemble/ent"
+	"ensemble/internal/testsite"
+	"ensemble/live"
+	"ensemble/server"
+)
+
+// served is a small consultation on SQLite behind a server of the test's own: how requests are answered does not depend on
+// the database.
+type served struct {
+	*testsite.World
+	api        *server.Server
+	commitment *ent.Commitment
+	url        string
+}
+
+func serve(t *testing.T, set func(*server.Server)) *served {
+	t.Helper()
+	s := testsite.New(t, "sqlite:"+filepath.Join(t.TempDir(), "served.db"))
+	w := testsite.NewWorld(t, s)
+	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: live.NewMemoryBroker(), Logger: s.Logger}
+	if set != nil {
+		set(api)
+	}
+	h := httptest.NewServer(api.Handler())
+	t.Cleanup(func() { h.Close(); api.Close() })
+	return &served{World: w, api: api, commitment: w.Commitment(t, "Un comité", "Texte."), url: h.URL}
+}
+
+// request sends what may be no GraphQL at all. The test reads and closes the body.
+func (s *served) request(t *testing.T, method, path, body string, header ...string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
+	ok(t, err)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	ok(t, err)
+	t.Cleanup(func() { _ = response.Body.Close() })
+	return response
+}
+
+// status is that of a request whose answer does not matter otherwise.
+func (s *served) status(t *testing.T, method, path, body string, header ...string) int {
+	t.Helper()
+	response := s.request(t, method, path, body, header...)
+	_ = response.Body.Close()
+	return response.StatusCode
+}
+
+var asJSON = []string{"Content-Type", "application/json"}
+
+// The statuses are those of the specification as clients know it, or of its newer draft, by a setting.
+func TestHTTPStatuses(t *testing.T) {
+	audit, draft := serve(t, nil), serve(t, func(s *server.Server) { s.DraftStatuses = true })
+	const unknownHash = `{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "ab"}}}`
+	for _, c := range []struct {
+		name, body           string
+		plain, modern, newer int // application/json, application/graphql-response+json; either by the draft
+	}{
+		{"data", `{"query": "{ __typename }"}`, 200, 200, 200},
+		{"no data but null", `{"query": "{ node(id: \"x\") { id } }"}`, 200, 200, 200},
+		{"data and errors", `{"query": "{ process(slug: \"roadmap\") { commitments(first: 1000) { totalCount } } }"}`, 200, 200, 294},
+		{"nothing", ``, 400, 400, 400},
+		{"no JSON", `{"query": `, 400, 400, 400},
+		{"no UTF-8", "{\"query\": \"\xff\"}", 400, 400, 400},
+		{"another name", `{"qeury": "{ __typename }"}`, 400, 400, 422},
+		{"no text", `{"query": 1}`, 400, 400, 422},
+		{"no map", `{"query": "{ __typename }", "variables": [7]}`, 400, 400, 422},
+		{"no GraphQL", `{"query": "{"}`, 200, 400, 400},
+		{"unknown field", `{"query": "{ zib }"}`, 200, 400, 422},
+		{"unknown operation", `{"query": "query A { __typename }", "operationName": "B"}`, 200, 400, 422},
+		{"missing variable", `{"query": "query($id: ID!) { node(id: $id) { id } }"}`, 200, 400, 422},
+		{"unknown hash", unknownHash, 200, 400, 422},
+		{"subscription", `{"query": "subscription { commitmentEvents(commitment: \"x\") { cursor } }"}`, 400, 400, 422},
+		{"much", strings.Repeat(" ", 2<<20), 413, 413, 413},
+	} {
+		for media, want := range map[string][2]int{"application/json": {c.plain, c.newer}, "application/graphql-response+json": {c.modern, c.newer}} {
+			for i, s := range []*served{audit, draft} {
+				response := s.request(t, "POST", "/graphql", c.body, append(asJSON, "Accept", media)...)
+				if response.StatusCode != want[i] || !strings.HasPrefix(response.Header.Get("Content-Type"), media) {
+					t.Errorf("%s, %s, draft %v: %d %s, want %d", c.name, media, i == 1, response.StatusCode, response.Header.Get("Content-Type"), want[i])
+				}
+				_ = response.Body.Close()
+			}
+		}
+	}
+}
+
+// What an answer depends on is not kept by caches, and they are told what that is.
+func TestHTTPCaching(t *testing.T) {
+	s := serve(t, nil)
+	for _, header := range [][]string{asJSON, append(asJSON, "Authorization", "Bearer x"), append(asJSON, "Accept", "text/html")} {
+		h := s.request(t, "POST", "/graphql", `{"query": "{ __typename }"}`, header...).Header
+		if h.Get("Cache-Control") != "private, no-store" || h.Get("Vary") != "Cookie, Authorization, Accept-Language, Accept, Origin" {
+			t.Errorf("%v: %v", header, h)
+		}
+	}
+}

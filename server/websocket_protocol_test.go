@@ -1,0 +1,251 @@
+package server_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"ensemble/ent/session"
+	"ensemble/internal/testsite"
+	"ensemble/server"
+)
+
+const (
+	start        = `{"type":"connection_init"}`
+	watchNothing = `{"id":"1","type":"subscribe","payload":{"query":"{ __typename }"}}`
+)
+
+// TestSocketCloseCodes breaks each rule of the protocol in turn.
+// Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md, and validateMessage of that package.
+func TestSocketCloseCodes(t *testing.T) {
+	s := onSQLite(t)
+	subscribe := func(payload string) string { return `{"id":"1","type":"subscribe","payload":` + payload + `}` }
+	for _, rule := range []struct {
+		name string
+		sent []string // each after the answers to those before may have come, or not
+		code int
+	}{
+		{"no JSON first", []string{`{`}, 4400},
+		{"no JSON", []string{start, `{`}, 4400},
+		{"something behind the JSON", []string{start, `{"type":"ping"}{}`}, 4400},
+		{"an empty message", []string{start, ``}, 4400},
+		{"an array", []string{start, `[{"type":"ping"}]`}, 4400},
+		{"a string", []string{start, `"ping"`}, 4400},
+		{"null", []string{start, `null`}, 4400},
+		{"no type", []string{start, `{"id":"1"}`}, 4400},
+		{"an unknown type", []string{start, `{"type":"start","id":"1"}`}, 4400},
+		{"a number as type", []string{start, `{"type":1}`}, 4400},
+		{"an acknowledgement", []string{start, `{"type":"connection_ack"}`}, 4400},
+		{"a result", []string{start, `{"type":"next","id":"1","payload":{}}`}, 4400},
+		{"an error", []string{start, `{"type":"error","id":"1","payload":[]}`}, 4400},
+		{"a result first", []string{`{"type":"next","id":"1","payload":{}}`}, 4400},
+		{"the old protocol", []string{`{"type":"connection_init"}`, `{"type":"connection_terminate"}`}, 4400},
+		{"init with a string", []string{`{"type":"connection_init","payload":"x"}`}, 4400},
+		{"init with an array", []string{`{"type":"connection_init","payload":[]}`}, 4400},
+		{"a ping with a number", []string{start, `{"type":"ping","payload":1}`}, 4400},
+		{"a pong with an array", []string{start, `{"type":"pong","payload":[]}`}, 4400},
+		{"subscribe without an id", []string{start, `{"type":"subscribe","payload":{"query":"{ __typename }"}}`}, 4400},
+		{"subscribe with an empty id", []string{start, `{"id":"","type":"subscribe","payload":{"query":"{ __typename }"}}`}, 4400},
+		{"subscribe with a number as id", []string{start, `{"id":1,"type":"subscribe","payload":{"query":"{ __typename }"}}`}, 4400},
+		{"subscribe without a payload", []string{start, `{"id":"1","type":"subscribe"}`}, 4400},
+		{"subscribe to null", []string{start, subscribe(`null`)}, 4400},
+		{"subscribe to a string", []string{start, subscribe(`"{ __typename }"`)}, 4400},
+		{"subscribe without a query", []string{start, subscribe(`{}`)}, 4400},
+		{"a query that is no string", []string{start, subscribe(`{"query":{}}`)}, 4400},
+		{"variables that are no object", []string{start, subscribe(`{"query":"{ __typename }","variables":[]}`)}, 4400},
+		{"an operation name that is no string", []string{start, subscribe(`{"query":"{ __typename }","operationName":1}`)}, 4400},
+		{"extensions that are no object", []string{start, subscribe(`{"query":"{ __typename }","extensions":"x"}`)}, 4400},
+		{"complete without an id", []string{start, `{"type":"complete"}`}, 4400},
+		{"complete with an empty id", []string{start, `{"type":"complete","id":""}`}, 4400},
+		{"subscribe first", []string{watchNothing}, 4401},
+		{"a word that is no token", []string{`{"type":"connection_init","payload":{"authorization":"wrong"}}`}, 4403},
+		{"a bad token", []string{`{"type":"connection_init","payload":{"Authorization":"Bearer wrong"}}`}, 4403},
+		{"two inits", []string{start, start}, 4429},
+		{"no UTF-8", []string{start, "{\"type\":\"\xff\"}"}, 1007},
+	} {
+		t.Run(rule.name, func(t *testing.T) {
+			t.Parallel()
+			k := dialRaw(t, s, transportWS)
+			for _, message := range rule.sent {
+				k.frame(fin|textData, message)
+			}
+			if reason := k.wantClose(t, rule.code); reason == "" {
+				t.Error("it is not said why")
+			}
+		})
+	}
+}
+
+// TestSocketBinary refuses binary messages, JSON or not.
+func TestSocketBinary(t *testing.T) {
+	s := onSQLite(t)
+	for _, message := range []string{"", start, "\x00\x01"} {
+		k := dialRaw(t, s, transportWS)
+		k.frame(fin|binaryData, message)
+		k.wantClose(t, 4400)
+	}
+}
+
+// TestSocketSubprotocol echoes what it does not speak, since clients could not see the code otherwise.
+func TestSocketSubprotocol(t *testing.T) {
+	s := onSQLite(t)
+	for _, c := range []struct{ offered, echoed string }{
+		{"graphql-ws", "graphql-ws"}, {"soap, wamp", "soap"}, {"", ""}, {"GRAPHQL-TRANSPORT-WS", "GRAPHQL-TRANSPORT-WS"},
+	} {
+		k, response := shakeHands(t, s, c.offered)
+		if echoed := response.Header.Get("Sec-Websocket-Protocol"); response.StatusCode != 101 || echoed != c.echoed {
+			t.Errorf("%q is answered with %s and %q", c.offered, response.Status, echoed)
+		}
+		k.frame(fin|textData, start)
+		k.wantClose(t, 4406)
+	}
+	for _, offered := range []string{transportWS, "graphql-ws, " + transportWS, transportWS + ",graphql-ws"} {
+		k, response := shakeHands(t, s, offered)
+		if echoed := response.Header.Values("Sec-Websocket-Protocol"); len(echoed) != 1 || echoed[0] != transportWS {
+			t.Errorf("%q is answered with %q", offered, echoed)
+		}
+		k.say(t, start)
+		k.wantMessage(t, `{"type":"connection_ack"}`)
+	}
+}
+
+// TestSocketInitTimeout closes sockets that say nothing, or nothing to the point.
+func TestSocketInitTimeout(t *testing.T) {
+	s := onSQLite(t)
+	quick, _ := beside(t, s, server.SocketSettings{Init: 50 * time.Millisecond})
+	dialRaw(t, quick, transportWS).wantClose(t, 4408)
+	k := dialRaw(t, quick, transportWS)
+	k.say(t, `{"type":"ping"}`)
+	k.wantMessage(t, `{"type":"pong"}`)
+	k.wantClose(t, 4408)
+	k = greeted(t, quick)
+	later := dialRaw(t, quick, transportWS) // when its time is over, that of k has been over for long
+	later.wantClose(t, 4408)
+	k.say(t, `{"type":"ping"}`)
+	k.wantMessage(t, `{"type":"pong"}`)
+}
+
+// TestSocketSessionEnds closes the socket when the session does, and completes nothing: clients come back with another.
+func TestSocketSessionEnds(t *testing.T) {
+	s := onSQLite(t)
+	w := testsite.NewWorld(t, s)
+	c := w.Commitment(t, "Un", "Texte.")
+	ok(t, second(w.Write.Session.Update().Where(session.UserID(w.Bob.ID)).SetExpiresAt(s.Now().Add(500*time.Millisecond)).Save(t.Context())))
+	k := dialRaw(t, s, transportWS)
+	k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Bob.Token+`"}}`)
+	k.wantMessage(t, `{"type":"connection_ack"}`)
+	k.say(t, subscription("1", commentEvents, c.ID))
+	k.wantClose(t, 4403)
+	again := dialRaw(t, s, transportWS)
+	s.Clock.Advance(time.Second)
+	again.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Bob.Token+`"}}`)
+	again.wantClose(t, 4403)
+}
+
+// TestSocketSignOut has somebody sign out while they watch.
+func TestSocketSignOut(t *testing.T) {
+	s := onSQLite(t)
+	w := testsite.NewWorld(t, s)
+	k := dialRaw(t, s, transportWS)
+	k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Bob.Token+`"}}`)
+	k.wantMessage(t, `{"type":"connection_ack"}`)
+	k.say(t, subscription("1", processEvents, w.Process.ID))
+	ok(t, second(s.SignOut(w.Bob.Ctx(t.Context()), true)))
+	k.wantClose(t, 4403)
+}
+
+// TestSocketDuplicateID closes with the id in the reason, however long or strange, and no reason is longer than a control
+// frame may be.
+func TestSocketDuplicateID(t *testing.T) {
+	s := onSQLite(t)
+	w := testsite.NewWorld(t, s)
+	for _, id := range []string{"1", `\"\u0000é`, strings.Repeat("é", 500), strings.Repeat("x", 100_000)} {
+		k := greeted(t, s)
+		k.say(t, subscription(id, processEvents, w.Process.ID))
+		k.say(t, subscription(id, processEvents, w.Process.ID))
+		reason := k.wantClose(t, 4409)
+		if !strings.HasPrefix(reason, "Subscriber for ") || !strings.HasSuffix(reason, " already exists") || len(reason) > 123 {
+			t.Errorf("closed with %q", reason)
+		}
+	}
+}
+
+// TestSocketClosesOnce says why it closes once, whatever comes then, and does nothing of it.
+func TestSocketClosesOnce(t *testing.T) {
+	s := onSQLite(t)
+	k := greeted(t, s)
+	k.write([]byte(strings.Repeat(string(frameOf(fin|textData, []byte(`{`))), 50) + string(frameOf(fin|textData, []byte(watchNothing)))))
+	opcode, payload, err := k.next()
+	if err != nil || opcode != closing || string(payload[:2]) != "\x11\x30" {
+		t.Fatalf("%x %q %v came", opcode, payload, err)
+	}
+	k.frame(fin|pinging, "x") // it may be answered no more, and does not take the close back
+	k.wantEnd(t)
+}
+
+// TestSocketPings answers pings at any time, with what they bring along; pongs need no ping.
+func TestSocketPings(t *testing.T) {
+	s := onSQLite(t)
+	k := dialRaw(t, s, transportWS)
+	pingPong := func() {
+		t.Helper()
+		for _, c := range []struct{ sent, answer string }{
+			{`{"type":"ping"}`, `{"type":"pong"}`},
+			{`{"type":"ping","payload":null}`, `{"type":"pong"}`},
+			{`{"type":"ping","payload":{}}`, `{"type":"pong","payload":{}}`},
+			{`{"type":"ping","payload":{"a":[1,"é\u0000",{"b":null}]}}`, `{"type":"pong","payload":{"a":[1,"é\u0000",{"b":null}]}}`},
+			{`{"id":"1","type":"ping","more":true}`, `{"type":"pong"}`},
+		} {
+			k.say(t, `{"type":"pong"}`)
+			k.say(t, `{"type":"pong","payload":{"a":1}}`)
+			k.say(t, c.sent)
+			k.wantMessage(t, c.answer)
+		}
+	}
+	pingPong()
+	k.say(t, start)
+	k.wantMessage(t, `{"type":"connection_ack"}`)
+	pingPong()
+}
+
+// TestSocketIsPinged pings clients, and ends sockets of those who say nothing at all for two periods.
+func TestSocketIsPinged(t *testing.T) {
+	s := onSQLite(t)
+	quick, api := beside(t, s, server.SocketSettings{Ping: time.Second})
+	silent, alive := greeted(t, quick), greeted(t, quick)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for err := error(nil); err == nil; {
+			_, _, err = silent.next()
+		}
+	}()
+	pings := 0
+	for waiting := true; waiting; {
+		select {
+		case <-ended:
+			waiting = false
+		default:
+			if m := alive.anyMessage(t); m != pingMessage {
+				t.Fatalf("%s came", m)
+			}
+			alive.say(t, `{"type":"pong"}`)
+			pings++
+		}
+	}
+	if open := api.Metrics.Sockets.Load(); pings < 2 || open != 1 {
+		t.Errorf("%d pings came, %d sockets are open", pings, open)
+	}
+	alive.say(t, watchNothing)
+	for m := ""; !strings.Contains(m, `"complete"`); {
+		m = alive.message(t)
+	}
+}
+
+// TestSocketMessageRate closes sockets of clients that never stop.
+func TestSocketMessageRate(t *testing.T) {
+	s := onSQLite(t)
+	k := greeted(t, s)
+	k.write([]byte(strings.Repeat(string(frameOf(fin|textData, []byte(`{"type":"pong"}`))), 2000)))
+	k.wantClose(t, 4508)
+}

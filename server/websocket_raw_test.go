@@ -1,0 +1,220 @@
+package server_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"ensemble/internal/testenv"
+	"ensemble/internal/testsite"
+	"ensemble/live"
+	"ensemble/server"
+)
+
+// rawSocket is a WebSocket as bytes on TCP: it can break every rule.
+type rawSocket struct {
+	conn net.Conn
+	in   *bufio.Reader
+}
+
+const transportWS = "graphql-transport-ws"
+
+// dialRaw shakes hands by hand. offered is the header Sec-WebSocket-Protocol, "" for none.
+func dialRaw(t testing.TB, s *testsite.Site, offered string, headers ...string) *rawSocket {
+	t.Helper()
+	k, response := shakeHands(t, s, offered, headers...)
+	if response.StatusCode != http.StatusSwitchingProtocols {
+		t.Fatalf("the handshake is answered with %s", response.Status)
+	}
+	return k
+}
+
+func shakeHands(t testing.TB, s *testsite.Site, offered string, headers ...string) (*rawSocket, *http.Response) {
+	t.Helper()
+	if offered != "" {
+		headers = append(headers, "Sec-WebSocket-Protocol: "+offered)
+	}
+	k := send(t, s, "GET /graphql HTTP/1.1\r\nHost: ensemble.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"+strings.Join(append(headers, "", ""), "\r\n"))
+	return k, have[*http.Response](t)(http.ReadResponse(k.in, nil))
+}
+
+// send opens a connection and begins with these bytes.
+func send(t testing.TB, s *testsite.Site, first string) *rawSocket {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
+	ok(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	ok(t, conn.SetDeadline(time.Now().Add(patient)))
+	ok(t, second(io.WriteString(conn, first)))
+	return &rawSocket{conn, bufio.NewReader(conn)}
+}
+
+// greeted is a raw socket on which operations may begin.
+func greeted(t testing.TB, s *testsite.Site) *rawSocket {
+	t.Helper()
+	k := dialRaw(t, s, transportWS)
+	k.say(t, `{"type":"connection_init"}`)
+	k.wantMessage(t, `{"type":"connection_ack"}`)
+	return k
+}
+
+// Bits and opcodes of a frame's first byte, and a bit of its second. Source: RFC 6455 §5.2.
+const (
+	fin, rsv1, rsv2, rsv3           = 0x80, 0x40, 0x20, 0x10
+	more, textData, binaryData      = 0x0, 0x1, 0x2
+	closing, pinging, ponging       = 0x8, 0x9, 0xa
+	masked                     byte = 0x80
+)
+
+// frameOf is one frame of a client: masked, with the shortest length there is.
+func frameOf(first byte, payload []byte) []byte {
+	mask := []byte{0x37, 0xfa, 0x21, 0x3d}
+	b := []byte{first}
+	switch n := len(payload); {
+	case n < 126:
+		b = append(b, masked|byte(n))
+	case n < 1<<16:
+		b = binary.BigEndian.AppendUint16(append(b, masked|126), uint16(n))
+	default:
+		b = binary.BigEndian.AppendUint64(append(b, masked|127), uint64(n))
+	}
+	b = append(b, mask...)
+	for i, c := range payload {
+		b = append(b, c^mask[i%4])
+	}
+	return b
+}
+
+// write sends bytes as they are. The server may have closed: what it said first is read anyway.
+func (k *rawSocket) write(b []byte) { _, _ = k.conn.Write(b) }
+
+func (k *rawSocket) frame(first byte, payload string) { k.write(frameOf(first, []byte(payload))) }
+
+// say sends one message of the protocol.
+func (k *rawSocket) say(t testing.TB, message string) {
+	t.Helper()
+	ok(t, second(k.conn.Write(frameOf(fin|textData, []byte(message)))))
+}
+
+// next reads one frame. Those of servers are whole, not masked, and use no reserved bit.
+func (k *rawSocket) next() (opcode byte, payload []byte, err error) {
+	var head [2]byte
+	if _, err := io.ReadFull(k.in, head[:]); err != nil {
+		return 0, nil, err
+	}
+	n := uint64(head[1])
+	switch {
+	case head[0]&0xf0 != fin || head[1]&masked != 0:
+		return 0, nil, fmt.Errorf("a frame that begins with %x", head)
+	case n == 126:
+		var long uint16
+		err = binary.Read(k.in, binary.BigEndian, &long)
+		n = uint64(long)
+	case n == 127:
+		err = binary.Read(k.in, binary.BigEndian, &n)
+	}
+	if err == nil {
+		payload = make([]byte, n)
+		_, err = io.ReadFull(k.in, payload)
+	}
+	return head[0] & 0xf, payload, err
+}
+
+// message is the next message of the protocol but a ping.
+func (k *rawSocket) message(t testing.TB) string {
+	t.Helper()
+	for {
+		if m := k.anyMessage(t); m != pingMessage {
+			return m
+		}
+	}
+}
+
+const pingMessage = `{"type":"ping"}`
+
+func (k *rawSocket) anyMessage(t testing.TB) string {
+	t.Helper()
+	opcode, payload, err := k.next()
+	if err != nil || opcode != textData || !json.Valid(payload) {
+		t.Fatalf("no message, but %x %.200q %v", opcode, payload, err)
+	}
+	return string(payload)
+}
+
+func (k *rawSocket) wantMessage(t testing.TB, want string) {
+	t.Helper()
+	if got := k.message(t); got != want {
+		t.Fatalf("%.500s came, want %.500s", got, want)
+	}
+}
+
+func (k *rawSocket) wantFrame(t testing.TB, opcode byte, want string) {
+	t.Helper()
+	if got, payload, err := k.next(); err != nil || got != opcode || string(payload) != want {
+		t.Fatalf("%x %q %v came, want %x %q", got, payload, err, opcode, want)
+	}
+}
+
+// wantClose reads up to the close frame. No operation may be completed before it, and nothing comes behind it.
+func (k *rawSocket) wantClose(t testing.TB, code int) (reason string) {
+	t.Helper()
+	for {
+		opcode, payload, err := k.next()
+		switch {
+		case err != nil:
+			t.Fatalf("the connection ends without a close frame: %v", err)
+		case opcode == textData && bytes.Contains(payload, []byte(`"complete"`)):
+			t.Fatalf("%s before the close", payload)
+		case opcode != closing:
+			continue
+		case len(payload) < 2 || int(binary.BigEndian.Uint16(payload)) != code:
+			t.Fatalf("closed with %x %q, want %d", payload[:min(2, len(payload))], payload[min(2, len(payload)):], code)
+		}
+		k.frame(fin|closing, string(payload[:2]))
+		if tcp, ok := k.conn.(*net.TCPConn); ok {
+			_ = tcp.CloseWrite() // after a broken frame no other can be told from it: the server waits for the end
+		}
+		k.wantEnd(t)
+		return string(payload[2:])
+	}
+}
+
+// wantEnd fails unless the server cuts the connection, with nothing before.
+func (k *rawSocket) wantEnd(t testing.TB) {
+	t.Helper()
+	var timeout net.Error
+	if rest, err := io.ReadAll(k.in); len(rest) > 0 || errors.As(err, &timeout) && timeout.Timeout() {
+		t.Fatalf("after the close came %q, %v", rest, err)
+	}
+}
+
+// onSQLite is a site for tests to which the database does not matter.
+func onSQLite(t testing.TB) *testsite.Site {
+	t.Helper()
+	return testsite.New(t, testenv.SQLite(t))
+}
+
+// beside is the same site through another server, with settings of its own.
+func beside(t testing.TB, s *testsite.Site, settings server.SocketSettings) (*testsite.Site, *server.Server) {
+	t.Helper()
+	api := &server.Server{
+		Consultation: s.Service, Hub: s.Hub, Broker: live.NewMemoryBroker(), Logger: slog.New(slog.DiscardHandler), Sockets: settings,
+	}
+	h := httptest.NewServer(api.Handler())
+	t.Cleanup(func() { h.Close(); api.Close() })
+	other := *s
+	other.URL = h.URL
+	return &other, api
+}

@@ -1,0 +1,28 @@
+// A wire to the server that can be cut.
+import net from 'node:net';
+import { url } from './server.mjs';
+
+/** Opens a port of its own that leads to the server. `heads` are the requests that clients sent, `cut` ends every connection. */
+export async function wire(t) {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set();
+  const heads = [];
+  const ends = (socket) => {
+    sockets.add(socket);
+    return socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+  };
+  const listener = net.createServer((client) => {
+    const server = ends(net.connect(port, hostname));
+    ends(client).on('data', (data) => /^[A-Z]+ /.test(data.toString('latin1')) && heads.push(data.toString('latin1')));
+    client.pipe(server).pipe(client);
+    client.on('close', () => server.destroy());
+    server.on('close', () => client.destroy());
+  });
+  await new Promise((listening) => listener.listen(0, '127.0.0.1', listening));
+  const cut = () => sockets.forEach((socket) => socket.resetAndDestroy());
+  t.after(() => {
+    listener.close();
+    cut();
+  });
+  return { url: `http://127.0.0.1:${listener.address().port}`, heads, cut };
+}
