@@ -89,6 +89,9 @@ func (s *Subscription) Advance(a Answer) { s.at = a.Event.Cursor().position() }
 // Cursor is the place in the topic that the subscription has come to.
 func (s *Subscription) Cursor() Cursor { return Cursor{s.group.topic.name, s.at.seq, s.at.nonce} }
 
+// Key is that of the question.
+func (s *Subscription) Key() string { return s.group.key }
+
 // Leave ends the subscription. The sink may still be woken for a moment; it is not told of the end. Leaving twice does
 // nothing.
 func (s *Subscription) Leave() { s.group.hub.leave(s) }

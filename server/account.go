@@ -25,14 +25,14 @@ type account struct {
 // follow begins to watch the person's topic, then looks once: something may have happened before.
 func (c *connection) follow() error {
 	a := &account{socket: c}
-	q := live.Question{Topic: c.viewer.UserID, Key: "account", Open: func() live.Renderer { return nothing{} }}
+	q := live.Question{Topic: c.person.viewer.UserID, Key: "account", Open: func() live.Renderer { return nothing{} }}
 	if err := c.server.Hub.Join(c.server.life, q, "", &a.Subscription, a); err != nil {
 		return err
 	}
 	c.opMu.Lock()
 	closed := c.state == closing
 	if !closed {
-		c.account = a
+		c.person.account = a
 	}
 	c.opMu.Unlock()
 	if closed {
@@ -90,10 +90,10 @@ func (c *connection) reconsider() {
 // identify is who the socket's token stands for now. A token that stands for nobody any more closes the socket: its client
 // may come back with another one.
 func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
-	if c.token == "" {
+	if c.person == nil {
 		return auth.Viewer{}, true
 	}
-	viewer, err := c.server.Consultation.Viewer(ctx, c.token)
+	viewer, err := c.server.Consultation.Viewer(ctx, c.person.token)
 	switch {
 	case err == nil:
 		return viewer, true

@@ -24,14 +24,27 @@ type connection struct {
 	exec      graphql.GraphExecutor
 	id        string // of the request that opened it
 	languages []language.Tag
-	token     string      // of whoever is signed in; set by the reader until the connection is ready, never after
-	viewer    auth.Viewer // who that was when the connection was ready
+	person    *person // who is signed in, if anybody; set by the reader until the connection is ready, never after
 
 	opMu       sync.Mutex
 	operations []*operation
 	state      state
 	timer      *time.Timer // bounds the wait for the client, then the session
-	account    *account    // of whoever is signed in
+}
+
+// person is whoever is signed in on a connection.
+type person struct {
+	token   string
+	viewer  auth.Viewer // as they were when the connection was ready
+	account *account    // guarded by connection.opMu
+}
+
+// viewer is who opened the connection.
+func (c *connection) viewer() auth.Viewer {
+	if c.person == nil {
+		return auth.Viewer{}
+	}
+	return c.person.viewer
 }
 
 // protocol is how things are said on a connection.
@@ -57,9 +70,9 @@ const (
 // connect prepares the connection that a request asks for. The socket is still to be adopted.
 func (c *connection) connect(s *Server, r *http.Request, exec graphql.GraphExecutor, p protocol) {
 	c.server, c.exec, c.protocol = s, exec, p
-	c.id, c.viewer, c.languages = RequestID(r.Context()), auth.Caller(r.Context()), slices.Clone(auth.LanguagesFrom(r.Context()))
-	if c.viewer.SignedIn() {
-		c.token = tokenOf(r)
+	c.id, c.languages = RequestID(r.Context()), slices.Clone(auth.LanguagesFrom(r.Context()))
+	if viewer := auth.Caller(r.Context()); viewer.SignedIn() {
+		c.person = &person{token: tokenOf(r), viewer: viewer}
 	}
 	c.framing, c.metrics, c.stall, c.gone = p, &s.Metrics, s.Sockets.Stall, p.end
 	c.address = addressOf(r)
@@ -68,12 +81,30 @@ func (c *connection) connect(s *Server, r *http.Request, exec graphql.GraphExecu
 // attend closes the connection when the session of whoever is signed in ends, and follows what happens to them. An error
 // means that the server stops.
 func (c *connection) attend() error {
-	if !c.viewer.SignedIn() {
+	if c.person == nil {
+		c.waitNoMore()
 		return nil
 	}
-	left := c.viewer.ExpiresAt.Sub(c.server.Consultation.Now())
+	left := c.person.viewer.ExpiresAt.Sub(c.server.Consultation.Now())
 	c.after(left, func() { c.close(closeForbidden, "The session has ended") })
 	return c.follow()
+}
+
+// signedIn says who the connection is for.
+func (c *connection) signedIn(p *person) {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	c.person = p
+}
+
+// waitNoMore forgets what was to be done later.
+func (c *connection) waitNoMore() {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	if c.timer != nil {
+		c.timer.Stop()
+		c.timer = nil
+	}
 }
 
 // after has something done later, unless the connection closes or waits for something else then.
@@ -140,8 +171,12 @@ func (c *connection) take(which func(*operation) bool) []*operation {
 // stopOperations ends all there are and lets none begin.
 func (c *connection) stopOperations() {
 	c.opMu.Lock()
-	operations, account := c.operations, c.account
-	c.operations, c.account, c.state = nil, nil, closing
+	operations := c.operations
+	var account *account
+	if c.person != nil {
+		account, c.person.account = c.person.account, nil
+	}
+	c.operations, c.state = nil, closing
 	if c.timer != nil {
 		c.timer.Stop()
 	}
@@ -173,5 +208,5 @@ func (c *connection) step(from, to state) bool {
 
 // context is that of an operation: of whoever opened the socket, until it or the server ends.
 func (c *connection) context() context.Context {
-	return c.server.operationContext(c.id+"."+rand.Text()[:8], c.viewer, c.languages)
+	return c.server.operationContext(c.id+"."+rand.Text()[:8], c.viewer(), c.languages)
 }

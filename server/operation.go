@@ -40,12 +40,11 @@ func newOperation(c *connection, id string, params *graphql.RawParams) *operatio
 type stream struct {
 	live.Subscription
 	socket  *socket
-	key     string // of the question
 	pulse   bool   // there is no place to come back to
 	head    []byte // of each message: what comes before the payload
 	waiting bool   // guarded by socket.mu, as is dropped
 	dropped bool
-	ended   func(*stream, error)
+	op      *operation
 }
 
 // Connection implements live.Connected.
@@ -75,7 +74,7 @@ func (s *stream) place() string {
 }
 
 // End implements live.Sink.
-func (s *stream) End(err error) { s.ended(s, err) }
+func (s *stream) End(err error) { s.op.ended(err) }
 
 // stop ends what runs, without a word to the client.
 func (op *operation) stop() {
@@ -104,13 +103,10 @@ func (op *operation) run() {
 	start := time.Now()
 	ctx, cancel := context.WithCancel(c.context())
 	defer cancel()
-	op.mu.Lock()
-	op.cancel = cancel
-	over := op.over
-	op.mu.Unlock()
-	if over {
+	if !op.runs(cancel) {
 		return
 	}
+	defer op.runs(nil)
 	defer c.server.recoverOperation(ctx, op)
 	viewer, ok := c.identify(ctx)
 	if !ok {
@@ -128,6 +124,14 @@ func (op *operation) run() {
 		op.answer(responses(ctx))
 	}
 	recordOf(ctx).logOperation(ctx, c.server.Logger, start)
+}
+
+// runs notes how what runs is cancelled, nil when nothing runs any more, and reports whether it may go on.
+func (op *operation) runs(cancel context.CancelFunc) bool {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	op.cancel = cancel
+	return !op.over
 }
 
 // answer sends the response of a query or mutation.
@@ -162,7 +166,10 @@ func (op *operation) refuse(errs gqlerror.List) {
 // listen joins those who ask the same.
 func (op *operation) listen(ctx context.Context, request *graphql.OperationContext) {
 	question, after, errs := op.socket.server.ask(ctx, op.socket.exec, request)
-	if hasInternal(errs) {
+	switch {
+	case ctx.Err() != nil:
+		return // it was stopped
+	case hasInternal(errs):
 		op.socket.tryLater()
 		return
 	}
@@ -173,7 +180,7 @@ func (op *operation) listen(ctx context.Context, request *graphql.OperationConte
 		op.refuse(errs)
 		return
 	}
-	if op.socket.token != "" {
+	if op.socket.person != nil {
 		op.params.Query = request.RawQuery // to ask again when the person's roles change
 		return
 	}
@@ -182,7 +189,7 @@ func (op *operation) listen(ctx context.Context, request *graphql.OperationConte
 
 func (op *operation) join(ctx context.Context, question live.Question, after string) gqlerror.List {
 	c := op.socket
-	s := &stream{socket: &c.socket, key: question.Key, pulse: question.Pulse, ended: op.ended}
+	s := &stream{socket: &c.socket, pulse: question.Pulse, op: op}
 	s.head = c.head(op.id)
 	if !op.begin(s) {
 		return nil
@@ -232,12 +239,13 @@ func (op *operation) readmit(ctx context.Context) {
 		question, _, errs = op.socket.server.ask(ctx, op.socket.exec, request)
 	}
 	switch {
+	case ctx.Err() != nil: // the server stops
 	case hasInternal(errs):
 		op.socket.tryLater()
 	case errs != nil:
 		op.stop()
 		op.refuse(errs)
-	case question.Key != old.key:
+	case question.Key != old.Key():
 		old.drop()
 		if errs := op.join(graphql.WithOperationContext(ctx, request), question, old.place()); errs != nil {
 			op.refuse(errs)
@@ -246,7 +254,7 @@ func (op *operation) readmit(ctx context.Context) {
 }
 
 // ended is told that nothing comes any more.
-func (op *operation) ended(_ *stream, err error) {
+func (op *operation) ended(err error) {
 	if no, ok := errors.AsType[*refused](err); ok {
 		op.stop()
 		op.refuse(no.errs)

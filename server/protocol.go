@@ -100,8 +100,8 @@ func (c *webSocket) init(payload json.RawMessage) {
 			c.close(closeForbidden, "Forbidden")
 			return
 		}
-		c.token, _ = auth.BearerToken(header)
-		c.viewer = viewer
+		token, _ := auth.BearerToken(header)
+		c.signedIn(&person{token: token, viewer: viewer})
 	}
 	c.acknowledge()
 }

@@ -227,5 +227,5 @@ func (c *eventStream) expire() {
 
 // isOf says whether a request comes from who reserved the stream.
 func (c *eventStream) isOf(r *http.Request) bool {
-	return auth.Caller(r.Context()).UserID == c.viewer.UserID
+	return auth.Caller(r.Context()).UserID == c.viewer().UserID
 }
