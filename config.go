@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"ensemble/consultation"
@@ -14,17 +16,18 @@ import (
 // Config is every setting. Settings are environment variables with the prefix ENSEMBLE_, all optional: the
 // README has the table.
 type Config struct {
-	Addr        string        // ADDR: where the API listens
-	AdminAddr   string        // ADMIN_ADDR: profiles and the like; empty: nowhere
-	DatabaseURL string        // DATABASE_URL: sqlite:FILE or postgres://…
-	RedisURL    string        // REDIS_URL: redis://… or empty: events stay in this process
-	BaseURL     *url.URL      // BASE_URL: how people reach the site; decides about secure cookies
-	DrainTime   time.Duration // DRAIN_SECONDS: how long requests under way may take when the process stops
-	MaxDepth    int           // MAX_DEPTH: levels of fields that an operation may have
-	MaxCost     int           // MAX_COST: what an operation may cost
-	HTTPDraft   bool          // HTTP_STATUS=draft: HTTP statuses as the newer draft of GraphQL over HTTP has them
-	Compress    bool          // SOCKET_COMPRESSION=on: WebSocket messages are compressed for clients that offer it
-	Unlimited   bool          // LIMITS=off: no caps on sockets and what they do, for load tests
+	Addr        string         // ADDR: where the API listens
+	AdminAddr   string         // ADMIN_ADDR: profiles and the like; empty: nowhere
+	DatabaseURL string         // DATABASE_URL: sqlite:FILE or postgres://…
+	RedisURL    string         // REDIS_URL: redis://… or empty: events stay in this process
+	BaseURL     *url.URL       // BASE_URL: how people reach the site; decides about secure cookies
+	DrainTime   time.Duration  // DRAIN_SECONDS: how long requests under way may take when the process stops
+	MaxDepth    int            // MAX_DEPTH: levels of fields that an operation may have
+	MaxCost     int            // MAX_COST: what an operation may cost
+	HTTPDraft   bool           // HTTP_STATUS=draft: HTTP statuses as the newer draft of GraphQL over HTTP has them
+	Compress    bool           // SOCKET_COMPRESSION=on: WebSocket messages are compressed for clients that offer it
+	Proxies     []netip.Prefix // TRUSTED_PROXIES: networks of proxies in front, whose X-Forwarded-For is believed
+	Unlimited   bool           // LIMITS=off: no caps on sockets and what they do, for load tests
 
 	KeepEvents consultation.Retention // EVENTS_KEEP_DAYS, EVENTS_KEEP_COUNT: what the event log keeps; 0: everything
 }
@@ -81,6 +84,9 @@ func readConfig(demo bool) (Config, error) {
 			return c, fmt.Errorf("ENSEMBLE_%s: neither %s nor %s", choice.name, choice.otherwise, choice.whenChosen)
 		}
 	}
+	if c.Proxies, err = networks("TRUSTED_PROXIES"); err != nil {
+		return c, err
+	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return c, fmt.Errorf("ENSEMBLE_ADDR: %w", err)
 	}
@@ -93,6 +99,23 @@ func readConfig(demo bool) (Config, error) {
 		c.Addr = onLoopback(c.Addr)
 	}
 	return c, nil
+}
+
+// networks reads addresses and networks, such as 10.0.0.0/8, with commas between them.
+func networks(name string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, given := range strings.FieldsFunc(setting(name, ""), func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(given)
+		if err != nil {
+			address, err := netip.ParseAddr(given)
+			if err != nil {
+				return nil, fmt.Errorf("ENSEMBLE_%s: %q is neither an address nor a network", name, given)
+			}
+			network = netip.PrefixFrom(address, address.BitLen())
+		}
+		all = append(all, network)
+	}
+	return all, nil
 }
 
 // onLoopback is the same port, for this machine only.

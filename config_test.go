@@ -14,7 +14,7 @@ import (
 func unset(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"ADDR", "ADMIN_ADDR", "DATABASE_URL", "REDIS_URL", "BASE_URL", "DRAIN_SECONDS", "MAX_DEPTH", "MAX_COST", "LIMITS",
-		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS"} {
+		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS", "SOCKET_COMPRESSION", "TRUSTED_PROXIES"} {
 		t.Setenv("ENSEMBLE_"+name, "") // so that it comes back after the test
 		if err := os.Unsetenv("ENSEMBLE_" + name); err != nil {
 			t.Fatal(err)
@@ -30,7 +30,7 @@ func TestDefaults(t *testing.T) {
 	}
 	if c.Addr != ":8080" || c.AdminAddr != "127.0.0.1:8081" || c.DatabaseURL != "sqlite:ensemble.db" || c.RedisURL != "" ||
 		c.BaseURL.String() != "http://localhost:8080" || c.DrainTime != 10*time.Second || c.Unlimited ||
-		c.HTTPDraft || c.KeepEvents != (consultation.Retention{Age: 90 * 24 * time.Hour, Count: 10_000}) ||
+		c.HTTPDraft || c.Compress || c.Proxies != nil || c.KeepEvents != (consultation.Retention{Age: 90 * 24 * time.Hour, Count: 10_000}) ||
 		c.MaxDepth != graph.UsualLimits.MaxDepth || c.MaxCost != graph.UsualLimits.MaxCost {
 		t.Errorf("%+v", c)
 	}
@@ -54,6 +54,10 @@ func TestSettings(t *testing.T) {
 		{"BASE_URL", "/x", nil},
 		{"BASE_URL", "http://[", nil},
 		{"BASE_URL", "", nil},
+		{"SOCKET_COMPRESSION", "on", func(c Config) bool { return c.Compress }},
+		{"SOCKET_COMPRESSION", "yes", nil},
+		{"TRUSTED_PROXIES", "10.0.0.0/8, ::1", func(c Config) bool { return len(c.Proxies) == 2 && c.Proxies[1].Bits() == 128 }},
+		{"TRUSTED_PROXIES", "proxy.example.org", nil},
 		{"DRAIN_SECONDS", "0", func(c Config) bool { return c.DrainTime == 0 }},
 		{"DRAIN_SECONDS", "90", func(c Config) bool { return c.DrainTime == 90*time.Second }},
 		{"DRAIN_SECONDS", "-1", nil},

@@ -155,6 +155,7 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 		Consultation: service, Hub: hub, Broker: broker, Logger: logger, SecureCookies: config.BaseURL.Scheme == "https",
 	}
 	api.DraftStatuses, api.Sockets.Compress = config.HTTPDraft, config.Compress
+	api.Proxies = config.Proxies
 	api.MaxDepth, api.MaxCost = config.MaxDepth, config.MaxCost
 	if config.Unlimited {
 		logger.Warn("limits are off, so this server listens on loopback only", slog.String("addr", config.Addr))

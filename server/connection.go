@@ -75,7 +75,7 @@ func (c *connection) connect(s *Server, r *http.Request, exec graphql.GraphExecu
 		c.person = &person{token: tokenOf(r), viewer: viewer}
 	}
 	c.framing, c.metrics, c.stall, c.gone = p, &s.Metrics, s.Sockets.Stall, p.end
-	c.address = addressOf(r)
+	c.address = s.addressOf(r)
 }
 
 // attend closes the connection when the session of whoever is signed in ends, and follows what happens to them. An error

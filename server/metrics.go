@@ -23,12 +23,27 @@ type Metrics struct {
 	age atomic.Pointer[prometheus.Histogram]
 }
 
-// delivered counts the events of one write, the oldest of which was committed at.
-func (m *Metrics) delivered(n int, at time.Time) {
-	m.Deliveries.Add(int64(n))
+// delivered counts what one write had for a subscription. Ages are those of events since it began: older ones were not
+// late, it was away.
+func (m *Metrics) delivered(answers []live.Answer, since int64) {
+	n := int64(0)
+	var oldest time.Time
+	for _, a := range answers {
+		if a.Payload == nil {
+			continue
+		}
+		if n == 0 {
+			oldest = a.Event.At
+		}
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	m.Deliveries.Add(n)
 	m.Writes.Add(1)
-	if age := m.age.Load(); age != nil {
-		(*age).Observe(time.Since(at).Seconds())
+	if age := m.age.Load(); age != nil && oldest.UnixNano() >= since {
+		(*age).Observe(time.Since(oldest).Seconds())
 	}
 }
 
@@ -62,6 +77,7 @@ func (s *Server) metricsHandler() http.Handler {
 	counter("deliveries_total", "Events written to subscribers.", m.Deliveries.Load)
 	counter("writes_total", "Writes of events to sockets; deliveries beyond them shared a write.", m.Writes.Load)
 	counter("replays_total", "Reads of the event log for subscribers that are behind.", hub.Metrics.Replays.Load)
+	counter("readings_total", "Readings of the numbers that pulses tell.", hub.Metrics.Measured.Load)
 	gauge("broker_ok", "1 while events reach and leave this process at once, 0 while they come late.", func() int64 {
 		if s.Broker.State() == live.StateOK {
 			return 1

@@ -42,6 +42,7 @@ type stream struct {
 	socket  *socket
 	pulse   bool   // there is no place to come back to
 	head    []byte // of each message: what comes before the payload
+	since   int64  // when it began, in nanoseconds since 1970
 	waiting bool   // guarded by socket.mu, as is dropped
 	dropped bool
 	op      *operation
@@ -189,7 +190,7 @@ func (op *operation) listen(ctx context.Context, request *graphql.OperationConte
 
 func (op *operation) join(ctx context.Context, question live.Question, after string) gqlerror.List {
 	c := op.socket
-	s := &stream{socket: &c.socket, pulse: question.Pulse, op: op}
+	s := &stream{socket: &c.socket, pulse: question.Pulse, op: op, since: time.Now().UnixNano()}
 	s.head = c.head(op.id)
 	if !op.begin(s) {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -20,10 +21,11 @@ type Server struct {
 	Hub           *live.Hub
 	Broker        live.Broker
 	Logger        *slog.Logger
-	SecureCookies bool // the site is reached by HTTPS
-	MaxDepth      int  // of operations; 0: as usual, see graph.UsualLimits
-	MaxCost       int  // of operations; 0: as usual
-	DraftStatuses bool // of HTTP, as the newer draft has them: see status.go
+	SecureCookies bool           // the site is reached by HTTPS
+	Proxies       []netip.Prefix // whose X-Forwarded-For is believed
+	MaxDepth      int            // of operations; 0: as usual, see graph.UsualLimits
+	MaxCost       int            // of operations; 0: as usual
+	DraftStatuses bool           // of HTTP, as the newer draft has them: see status.go
 	Sockets       SocketSettings
 	Metrics       Metrics
 

@@ -183,7 +183,7 @@ func (k *socket) writeSome(w *writer, s *stream, answers []live.Answer) {
 		}
 		k.hold(w.buf[sent:w.ends[taken-1]])
 	}
-	k.metrics.delivered(taken, answers[0].Event.At)
+	k.metrics.delivered(answers[:taken], s.since)
 	s.Advance(answers[taken-1])
 }
 

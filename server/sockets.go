@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"net"
-	"net/http"
 	"sync"
 	"time"
 
@@ -96,15 +94,6 @@ func (s *sockets) refuse(address string, limit int) *refusal {
 		return &refusal{outcome: busy, message: "Too many sockets are open from your address."}
 	}
 	return nil
-}
-
-// addressOf is the network address that a request came from, without the port.
-func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 func (s *sockets) isDraining() bool {

@@ -91,7 +91,7 @@ func wantsStream(r *http.Request) *refusal {
 
 // subscribe opens a stream for one subscription.
 func (t overStream) subscribe(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) *refusal {
-	if no := t.server.sockets.refuse(addressOf(r), t.server.Sockets.PerAddress); no != nil {
+	if no := t.server.sockets.refuse(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
 		return no
 	}
 	c := &eventStream{whole: !r.ProtoAtLeast(1, 1)}
@@ -111,7 +111,7 @@ func (t overStream) reserve(w http.ResponseWriter, r *http.Request, exec graphql
 	if acceptedOf(r, "text/plain") == "" {
 		return &refusal{outcome: unacceptable, message: "The answer is text/plain."}
 	}
-	if no := t.server.sockets.refuse(addressOf(r), t.server.Sockets.PerAddress); no != nil {
+	if no := t.server.sockets.refuse(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
 		return no
 	}
 	c := &eventStream{ticket: rand.Text()}
@@ -136,7 +136,7 @@ func (t overStream) open(w http.ResponseWriter, r *http.Request, token string) *
 	if no := wantsStream(r); no != nil {
 		return no
 	}
-	if no := t.server.sockets.refuse(addressOf(r), t.server.Sockets.PerAddress); no != nil {
+	if no := t.server.sockets.refuse(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
 		return no
 	}
 	if !r.ProtoAtLeast(1, 1) {

@@ -37,7 +37,7 @@ func (overSocket) Supports(r *http.Request) bool { return websocket.IsWebSocketU
 // Do implements graphql.Transport. It returns as soon as the socket is open; from then on the socket needs no goroutine
 // while nothing comes in.
 func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	if refusal := t.server.sockets.refuse(addressOf(r), t.server.Sockets.PerAddress); refusal != nil {
+	if refusal := t.server.sockets.refuse(t.server.addressOf(r), t.server.Sockets.PerAddress); refusal != nil {
 		t.server.turnAway(w, r, exec, refusal)
 		return
 	}

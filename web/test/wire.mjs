@@ -19,7 +19,7 @@ export async function wire(t) {
     server.on('close', () => client.destroy());
   });
   await new Promise((listening) => listener.listen(0, '127.0.0.1', listening));
-  const cut = () => sockets.forEach((socket) => socket.resetAndDestroy());
+  const cut = () => sockets.forEach((socket) => (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy()));
   t.after(() => {
     listener.close();
     cut();

@@ -54,7 +54,9 @@ func New(ctx context.Context, w *World, databaseURL, redisURL string) (*Producer
 	}
 	p.redis, p.stopped = redis.NewClient(options), make(chan error, 1)
 	ctx, p.stop = context.WithCancel(ctx)
-	go func() { p.stopped <- p.broker.Run(ctx, live.Listener{Event: func(live.Event) {}, Report: func(live.Report) {}, Gap: func() {}}) }()
+	go func() {
+		p.stopped <- p.broker.Run(ctx, live.Listener{Event: func(live.Event) {}, Report: func(live.Report) {}, Gap: func() {}})
+	}()
 	return p, nil
 }
 

@@ -1,0 +1,35 @@
+package server
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+)
+
+// What proxies say is believed as far as they are ours; what a client makes up is not.
+func TestAddressOf(t *testing.T) {
+	s := &Server{Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}}
+	for _, c := range []struct {
+		name, from, want string
+		said             []string
+	}{
+		{"a client", "192.0.2.1:1234", "192.0.2.1", nil},
+		{"a client that makes something up", "192.0.2.1:1234", "192.0.2.1", []string{"198.51.100.7"}},
+		{"behind a proxy", "10.1.2.3:80", "192.0.2.1", []string{"192.0.2.1"}},
+		{"behind two", "10.1.2.3:80", "192.0.2.1", []string{"192.0.2.1, 10.9.9.9"}},
+		{"in two headers", "10.1.2.3:80", "192.0.2.1", []string{"198.51.100.7", "192.0.2.1"}},
+		{"behind a proxy, and makes something up", "10.1.2.3:80", "192.0.2.1", []string{"198.51.100.7, 192.0.2.1"}},
+		{"a proxy that says nothing", "10.1.2.3:80", "10.1.2.3", nil},
+		{"a proxy that says nonsense", "10.1.2.3:80", "10.1.2.3", []string{"192.0.2.1, unknown"}},
+		{"of version 6", "[::1]:80", "2001:db8::1", []string{"2001:db8::1"}},
+		{"of version 4 in 6", "[::ffff:10.1.2.3]:80", "192.0.2.1", []string{"::ffff:192.0.2.1"}},
+		{"of no network", "pipe", "pipe", []string{"192.0.2.1"}},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/graphql", nil)
+		r.RemoteAddr, r.Header["X-Forwarded-For"] = c.from, c.said
+		if got := s.addressOf(r); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
