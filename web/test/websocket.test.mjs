@@ -30,7 +30,7 @@ for (const lazy of [true, false]) {
     const on = Object.fromEntries(['connected', 'closed'].map((name) => [name, () => events.push(name)]));
     const c = client(t, { lazy, on, onNonLazyError: assert.ifError, lazyCloseTimeout: 0 });
     if (!lazy) while (!events.includes('connected')) await new Promise(setImmediate);
-    assert.deepEqual(await all(c, { query: '{ __typename }' }), [{ data: { __typename: 'Query' } }]);
+    assert.deepEqual(await all(c, { query: '{ __typename }' }), [{ data: { __typename: 'Query' }, extensions: { cost: 1 } }]);
     const many = await Promise.all(Array.from({ length: 50 }, () => all(c, { query: '{ __typename }' })));
     assert.equal(many.flat().length, 50);
     if (lazy) while (!events.includes('closed')) await new Promise(setImmediate);

@@ -2,11 +2,15 @@
 import net from 'node:net';
 import { url } from './server.mjs';
 
-/** Opens a port of its own that leads to the server. `heads` are the requests that clients sent, `cut` ends every connection. */
+/**
+ * Opens a port of its own that leads to the server. `heads` are the requests that clients sent, `answers` the bytes that came
+ * back, and `cut` ends every connection.
+ */
 export async function wire(t) {
   const { hostname, port } = new URL(url);
   const sockets = new Set();
   const heads = [];
+  const answers = [];
   const ends = (socket) => {
     sockets.add(socket);
     return socket.on('error', () => {}).on('close', () => sockets.delete(socket));
@@ -15,6 +19,7 @@ export async function wire(t) {
     const server = ends(net.connect(port, hostname));
     ends(client).on('data', (data) => /^[A-Z]+ /.test(data.toString('latin1')) && heads.push(data.toString('latin1')));
     client.pipe(server).pipe(client);
+    server.on('data', (data) => answers.push(data.toString('latin1')));
     client.on('close', () => server.destroy());
     server.on('close', () => client.destroy());
   });
@@ -24,5 +29,5 @@ export async function wire(t) {
     listener.close();
     cut();
   });
-  return { url: `http://127.0.0.1:${listener.address().port}`, heads, cut };
+  return { url: `http://127.0.0.1:${listener.address().port}`, heads, answers, cut };
 }
