@@ -4,6 +4,7 @@ package consultation
 var french = map[string]string{
 	"A key has 1 to %d characters.":                                                   "Une clé a de 1 à %d caractères.",
 	"A phase ends after it begins.":                                                   "Une phase se termine après son début.",
+	"A subscription has at most %d characters.":                                       "Une souscription a au plus %d caractères.",
 	"A territory is given twice.":                                                     "Un territoire est indiqué deux fois.",
 	"A text of the process is in %s: this language cannot be left out.":               "Un texte de la concertation est en %s : cette langue ne peut pas être retirée.",
 	"A text of the process is not in %s: this language cannot be the first.":          "Un texte de la concertation n’existe pas en %s : cette langue ne peut pas être la première.",
@@ -52,7 +53,7 @@ var french = map[string]string{
 	"The current text already says this.":                                             "Le texte actuel le dit déjà.",
 	"The e-mail address or the password is wrong.":                                    "L’adresse électronique ou le mot de passe est erroné.",
 	"The operation costs %d; at most %d are allowed: ask for shorter pages.":          "L’opération coûte %d ; %d au plus sont admis. Demandez des pages plus courtes.",
-	"The operation id is missing.":                                                    "L’identifiant de l’opération manque.",
+	"The operation id is missing or too long.":                                        "L’identifiant de l’opération manque ou est trop long.",
 	"The operation is %d levels deep; at most %d are allowed.":                        "L’opération a %d niveaux ; %d au plus sont admis.",
 	"The phase has begun.":                                                            "La phase a commencé.",
 	"The process is already public.":                                                  "La concertation est déjà publique.",

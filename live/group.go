@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -81,6 +82,7 @@ func (g *group) find(at position) (answers []Answer, known bool) {
 
 // renderNew brings the ring to the head of the topic, and wakes everybody after each step.
 func (g *group) renderNew() {
+	g.closeHoles()
 	for {
 		ring := g.ring.Load()
 		at := position{}
@@ -134,7 +136,7 @@ func (g *group) extend(events []Event) bool {
 func (g *group) render(r Renderer, events []Event) ([]Answer, bool) {
 	ctx, cancel := context.WithTimeout(g.hub.ctx, logTimeout)
 	defer cancel()
-	payloads, err := r.Render(ctx, events)
+	payloads, err := rendered(ctx, r, events)
 	if errors.Is(err, ErrRefused) {
 		g.hub.end(g, err)
 		return nil, false
@@ -145,15 +147,28 @@ func (g *group) render(r Renderer, events []Event) ([]Answer, bool) {
 	if err != nil {
 		return nil, false
 	}
-	g.hub.Metrics.Rendered.Add(int64(len(events)))
 	answers := make([]Answer, len(events))
 	for i, e := range events {
 		answers[i] = Answer{Event: e, Payload: payloads[i]}
-		if pack := g.hub.pack; pack != nil && payloads[i] != nil {
+		if payloads[i] == nil {
+			continue
+		}
+		g.hub.Metrics.Rendered.Add(1)
+		if pack := g.hub.pack; pack != nil {
 			answers[i].Packed = sync.OnceValue(func() []byte { return pack(payloads[i]) })
 		}
 	}
 	return answers, true
+}
+
+// rendered is what r makes, or why it failed: a panic must not end everything.
+func rendered(ctx context.Context, r Renderer, events []Event) (payloads [][]byte, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("live: panic while rendering: %v", cause)
+		}
+	}()
+	return r.Render(ctx, events)
 }
 
 // keep makes s the ring, unless the group has ended.
@@ -225,14 +240,13 @@ func (g *group) tidy(before time.Time) {
 	if g.late.Load() > 0 {
 		g.catchUp.wake()
 	}
-	if g.failed.Swap(false) {
+	if g.failed.Swap(false) || g.isHollow() {
 		g.follow.wake()
 	}
 }
 
 // wakeAll wakes everybody, some at a time: others may join and leave meanwhile.
 func (g *group) wakeAll() {
-	g.closeHoles()
 	var some [256]*Subscription
 	for from := 0; ; from += len(some) {
 		g.mu.Lock()
@@ -256,10 +270,19 @@ func (g *group) size() int {
 	return len(g.members) - g.holes
 }
 
+// hollow says whether most have left. g.mu is held.
+func (g *group) hollow() bool { return g.holes > len(g.members)/2 }
+
+func (g *group) isHollow() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.hollow()
+}
+
 func (g *group) closeHoles() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.holes <= len(g.members)/2 {
+	if !g.hollow() {
 		return
 	}
 	g.members = slices.DeleteFunc(g.members, func(s *Subscription) bool { return s == nil })

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -89,15 +90,17 @@ func (p *presence) leave(topic string, sink Sink) {
 func (p *presence) count(topic string, now time.Time) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.bury(now)
 	n := len(p.here[topic])
-	for process, r := range p.there {
-		if now.Sub(r.at) > missedReports*p.every {
-			delete(p.there, process)
-			continue
-		}
+	for _, r := range p.there {
 		n += r.watching[topic]
 	}
 	return n
+}
+
+// bury forgets processes that have not reported for too long. p.mu is held.
+func (p *presence) bury(now time.Time) {
+	maps.DeleteFunc(p.there, func(_ string, r heardReport) bool { return now.Sub(r.at) > missedReports*p.every })
 }
 
 // hear takes the report of a process.
@@ -117,6 +120,7 @@ func (p *presence) hear(r Report, now time.Time) {
 func (p *presence) report() (r Report, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.bury(time.Now())
 	r = Report{From: p.name, Watching: make(map[string]int, len(p.here))}
 	for topic, connections := range p.here {
 		r.Watching[topic] = len(connections)

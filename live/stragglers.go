@@ -98,22 +98,19 @@ func (g *group) stragglers(at position) *straggler {
 	return nil
 }
 
-// recall renders old events.
+// recall renders old events. If something was hidden meanwhile, nothing is kept: those who wait come again.
 func (g *group) recall(r Renderer, from position, events []Event) bool {
 	doubts := g.hub.doubts.Load()
 	answers, ok := g.render(r, events)
 	if !ok {
 		return false
 	}
-	if g.hub.doubts.Load() != doubts {
-		if answers, ok = g.render(r, events); !ok {
-			return false
-		}
-	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	made := span{from: from, answers: answers, bytes: bytesOf(answers), made: time.Now()}
-	g.setOld(append(slices.Clone(*g.old.Load()), made))
+	if g.hub.doubts.Load() == doubts {
+		made := span{from: from, answers: answers, bytes: bytesOf(answers), made: time.Now()}
+		g.setOld(append(slices.Clone(*g.old.Load()), made))
+	}
 	return true
 }
 

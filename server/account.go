@@ -73,6 +73,12 @@ func (a *account) look() {
 
 // reconsider looks up who is signed in, and asks anew whether they may watch what they watch.
 func (c *connection) reconsider() {
+	defer func() {
+		if cause := recover(); cause != nil {
+			c.server.errors().Recover(c.context(), cause)
+			c.close(websocket.CloseInternalServerErr, "Internal server error")
+		}
+	}()
 	ctx := c.context()
 	viewer, ok := c.identify(ctx)
 	if !ok {

@@ -88,6 +88,7 @@ func (a *answers) open() error {
 		return nil
 	}
 	params := a.params
+	params.Variables = cloned(a.params.Variables) // the executor writes into them
 	op, errs := a.exec.CreateOperationContext(a.ctx, &params)
 	if errs != nil {
 		return &refused{errs}
@@ -173,3 +174,26 @@ func encode(response *graphql.Response, e live.Event) []byte {
 
 // listens says whether an operation is a subscription.
 func listens(op *graphql.OperationContext) bool { return op.Operation.Operation == ast.Subscription }
+
+// cloned copies variables, however deep: executions of the same question run side by side, and each writes into its own.
+func cloned(variables map[string]any) map[string]any {
+	copied := make(map[string]any, len(variables))
+	for name, v := range variables {
+		copied[name] = clonedValue(v)
+	}
+	return copied
+}
+
+func clonedValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		return cloned(v)
+	case []any:
+		copied := make([]any, len(v))
+		for i, item := range v {
+			copied[i] = clonedValue(item)
+		}
+		return copied
+	}
+	return v
+}

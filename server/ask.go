@@ -9,13 +9,21 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/graph"
 	"ensemble/live"
 )
 
+// maxQuestion is how many bytes a subscription's document may have: it is kept for as long as somebody subscribes.
+const maxQuestion = 16 << 10
+
 // ask makes of a subscription the question it puts to the Hub, and where to begin, if the caller may ask. Its resolver
 // says so: here it runs as the person in ctx.
 func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext) (live.Question, string, gqlerror.List) {
+	if len(op.RawQuery) > maxQuestion {
+		tooLong := consultation.BadInput("query", "A subscription has at most %d characters.", maxQuestion)
+		return live.Question{}, "", gqlerror.List{s.errors().Present(graphql.WithOperationContext(ctx, op), tooLong)}
+	}
 	admission, stream := graph.WithStream(ctx)
 	admission, cancel := context.WithTimeout(admission, operationTime)
 	defer cancel()
@@ -29,7 +37,7 @@ func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphq
 	}
 	viewer, languages := auth.Caller(ctx), auth.LanguagesFrom(ctx)
 	key, personal := keyOf(op, viewer, languages)
-	params := graphql.RawParams{Query: op.RawQuery, OperationName: op.OperationName, Variables: op.Variables}
+	params := graphql.RawParams{Query: op.RawQuery, OperationName: op.OperationName, Variables: cloned(op.Variables)}
 	open := func() live.Renderer {
 		asker := auth.Viewer{}
 		if personal {

@@ -15,17 +15,17 @@ import (
 
 // Compression of WebSocket messages, without memory from one to the next. Source: RFC 7692.
 
-// offersDeflate says whether the client of a handshake would have messages compressed.
+// offersDeflate says whether the client of a handshake would have messages compressed, as we and gorilla do it: with the
+// usual window.
 func offersDeflate(r *http.Request) bool {
-	for _, header := range r.Header.Values("Sec-Websocket-Extensions") {
-		if slices.ContainsFunc(strings.Split(header, ","), func(extension string) bool {
-			name, _, _ := strings.Cut(extension, ";")
-			return strings.EqualFold(strings.TrimSpace(name), "permessage-deflate")
-		}) {
-			return true
-		}
+	offers := strings.Join(r.Header.Values("Sec-Websocket-Extensions"), ",")
+	if strings.Contains(strings.ToLower(offers), "server_max_window_bits") {
+		return false
 	}
-	return false
+	return slices.ContainsFunc(strings.Split(offers, ","), func(extension string) bool {
+		name, _, _ := strings.Cut(extension, ";")
+		return strings.TrimSpace(name) == "permessage-deflate"
+	})
 }
 
 var deflaters = sync.Pool{New: func() any {

@@ -18,6 +18,9 @@ import (
 	"ensemble/live"
 )
 
+// maxID is how many bytes the id of an operation may have: it is kept, and sent with every event.
+const maxID = 256
+
 // operation is one query, mutation or subscription on a connection.
 type operation struct {
 	socket *connection
@@ -234,6 +237,7 @@ func (op *operation) readmit(ctx context.Context) {
 		return // not admitted yet, or over
 	}
 	params := *op.params
+	params.Variables = cloned(op.params.Variables)
 	request, errs := op.socket.exec.CreateOperationContext(ctx, &params)
 	var question live.Question
 	if errs == nil {

@@ -135,7 +135,7 @@ func (c *webSocket) initTimedOut() {
 // subscribe begins an operation.
 func (c *webSocket) subscribe(m message) {
 	params, ok := readParams(m.Payload)
-	if m.ID == nil || *m.ID == "" || !ok {
+	if m.ID == nil || *m.ID == "" || len(*m.ID) > maxID || !ok {
 		c.close(closeBadRequest, "Invalid message")
 		return
 	}

@@ -68,19 +68,25 @@ func (k *socket) adopt(c net.Conn) {
 func (k *socket) base() *socket { return k }
 
 // spoke is where the socket is on a wheel with that many.
-func (k *socket) spoke(spokes int) int { return int(k.place) % spokes }
+func (k *socket) spoke(spokes int) int { return int(k.place % uint32(spokes)) }
 
 func (k *socket) heard() { k.seen.Store(time.Now().Unix()) }
 
-// begin is adopt for a socket that holds what it was given to write before: head goes before that.
-func (k *socket) begin(c net.Conn, head []byte) {
+// begin is adopt for a socket that holds what it was given to write before: head goes before that. It reports whether the
+// socket was not closed meanwhile; if so, the connection is.
+func (k *socket) begin(c net.Conn, head []byte) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.closed {
+		_ = c.Close()
+		return false
+	}
 	k.adopt(c)
 	held := append(head, k.rest...)
 	k.rest, k.sending = nil, false
 	_, _ = k.writeLocked(held) // the reader finds out when the client is gone
 	k.goOn()
+	return true
 }
 
 // Write implements net.Conn for what is not an event. It does not wait; it takes all of b, or the socket is too slow.

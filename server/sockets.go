@@ -2,8 +2,10 @@ package server
 
 import (
 	"context"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -140,38 +142,43 @@ func (s *sockets) turn(spoke, spokes int, silentSince time.Time) {
 }
 
 // drain closes all sockets, in no order, spread over some time: clients come back, to another process or to this one
-// when it is there again, and should not do so all at once. New ones are refused.
+// when it is there again, and should not do so all at once. New ones are refused, and readiness fails, a fifth of the time
+// before the first is closed, so that whoever spreads the load sends clients elsewhere.
 func (s *sockets) drain(ctx context.Context, window time.Duration) {
 	s.mu.Lock()
 	s.draining = true
-	open := make([]kept, 0, len(s.open))
-	for _, owner := range s.open {
-		open = append(open, owner)
-	}
 	s.mu.Unlock()
+	notice := window / 5
+	pause(ctx, notice)
+	open := s.all()
 	rand.Shuffle(len(open), func(i, j int) { open[i], open[j] = open[j], open[i] })
-	start := time.Now()
+	start, slot := time.Now(), (window-notice)/time.Duration(max(len(open), 1))
 	for i, owner := range open {
-		due := start.Add(window * time.Duration(i) / time.Duration(len(open)))
-		if wait := time.Until(due); wait > 0 && ctx.Err() == nil {
-			select {
-			case <-time.After(wait):
-			case <-ctx.Done():
-			}
-		}
+		pause(ctx, time.Until(start.Add(slot*time.Duration(i)+time.Duration(rand.Int64N(int64(slot)+1)))))
 		owner.close(websocket.CloseServiceRestart, "The server restarts")
 	}
 }
 
-// stop waits until every socket that was told to close has.
-func (s *sockets) stop() {
-	s.mu.Lock()
-	open := make([]kept, 0, len(s.open))
-	for _, owner := range s.open {
-		open = append(open, owner)
+// pause waits, unless ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 || ctx.Err() != nil {
+		return
 	}
-	s.mu.Unlock()
-	for _, owner := range open {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+func (s *sockets) all() []kept {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.open))
+}
+
+// stop ends every socket at once.
+func (s *sockets) stop() {
+	for _, owner := range s.all() {
 		owner.end()
 	}
 }

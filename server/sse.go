@@ -13,12 +13,13 @@ import (
 
 // Server-sent events. Source: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
 const (
-	streamPath      = "/graphql/stream"
-	streamToken     = "X-GraphQL-Event-Stream-Token" // or, for EventSource, the parameter token
-	streamMedia     = "text/event-stream"
-	lastEventID     = "Last-Event-ID"
-	reservationTime = 30 * time.Second // for a reserved stream to be opened
-	reservedAtOnce  = 4096             // streams that are not open yet
+	streamPath         = "/graphql/stream"
+	streamToken        = "X-GraphQL-Event-Stream-Token" // or, for EventSource, the parameter token
+	streamMedia        = "text/event-stream"
+	lastEventID        = "Last-Event-ID"
+	reservationTime    = 30 * time.Second // for a reserved stream to be opened
+	reservedAtOnce     = 4096             // streams that are not open yet
+	reservedPerAddress = 64               // of these, from one network address
 )
 
 // overStream is the GraphQL transport of server-sent events, in both modes of the protocol. Distinct: one request is one
@@ -159,8 +160,8 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 		return no
 	}
 	id, _ := params.Extensions["operationId"].(string)
-	if id == "" {
-		return &refusal{outcome: malformed, message: "The operation id is missing."}
+	if id == "" || len(id) > maxID {
+		return &refusal{outcome: malformed, message: "The operation id is missing or too long."}
 	}
 	if op, errs := exec.CreateOperationContext(r.Context(), params); errs != nil {
 		t.server.respond(w, r, unaccepted, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
@@ -212,7 +213,7 @@ type reservations struct {
 func (s *reservations) add(c *eventStream) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.waiting >= reservedAtOnce {
+	if s.waiting >= reservedAtOnce || s.from(c.address) >= reservedPerAddress {
 		return false
 	}
 	if s.streams == nil {
@@ -221,6 +222,16 @@ func (s *reservations) add(c *eventStream) bool {
 	s.streams[c.ticket] = c
 	s.waiting++
 	return true
+}
+
+// from is how many wait for one address. s.mu is held.
+func (s *reservations) from(address string) (n int) {
+	for _, c := range s.streams {
+		if !c.claimed && c.address == address {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *reservations) find(token string) *eventStream {

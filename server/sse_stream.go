@@ -56,7 +56,10 @@ func (c *eventStream) start(w http.ResponseWriter) *refusal {
 	if line, ok := w.(*statusWriter); ok {
 		line.status = http.StatusOK
 	}
-	c.begin(conn, c.opening(w.Header()))
+	if !c.begin(conn, c.opening(w.Header())) {
+		c.end()
+		return nil
+	}
 	giveUpAfter(&c.socket, 2*c.server.Sockets.Ping)
 	c.server.sockets.add(&c.socket, c)
 	c.server.parking.park(c)

@@ -135,12 +135,17 @@ func (c *webSocket) read(m frame) error {
 	if m.isControl() {
 		return c.control(m)
 	}
+	c.count()
+	c.handle(int(m.opcode), m.payload)
+	return nil
+}
+
+// count notes that the client said something, and closes when it says too much.
+func (c *webSocket) count() {
 	c.heard()
 	if !c.pace.allows(time.Now(), c.server.Sockets.Messages) {
 		c.close(closeTooManyMessages, "Too many messages")
 	}
-	c.handle(int(m.opcode), m.payload)
-	return nil
 }
 
 // errClosed means that the client has closed, and was answered.
@@ -148,7 +153,7 @@ var errClosed = errors.New("server: the client closes")
 
 // control answers a control frame.
 func (c *webSocket) control(f frame) error {
-	c.heard()
+	c.count()
 	switch f.opcode {
 	case framePing:
 		_, _ = c.Write(appendFrame(nil, framePong, f.payload)) // the reader finds out when the client is gone

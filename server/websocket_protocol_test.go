@@ -154,12 +154,40 @@ func TestSocketSignOut(t *testing.T) {
 	k.wantClose(t, 4403)
 }
 
+// TestSocketLongID refuses an id that would be kept, and sent with every event, when it is longer than 256 bytes.
+func TestSocketLongID(t *testing.T) {
+	k := greeted(t, onSQLite(t))
+	k.say(t, simple(strings.Repeat("x", 256), `{ __typename }`))
+	k.message(t)
+	k.message(t)
+	k.say(t, simple(strings.Repeat("x", 257), `{ __typename }`))
+	k.wantClose(t, 4400)
+}
+
+// TestSocketLongQuestion refuses a subscription whose document would be kept for as long as it runs.
+func TestSocketLongQuestion(t *testing.T) {
+	k := greeted(t, onSQLite(t))
+	k.say(t, subscription("1", processEvents+strings.Repeat(" ", 16<<10), "process_x"))
+	if m := k.message(t); !strings.Contains(m, `"field":"query"`) {
+		t.Errorf("%s came", m)
+	}
+}
+
+// TestSocketTooManyPings counts control frames as messages.
+func TestSocketTooManyPings(t *testing.T) {
+	k := greeted(t, onSQLite(t))
+	for range 501 {
+		k.frame(fin|pinging, "")
+	}
+	k.wantClose(t, 4508)
+}
+
 // TestSocketDuplicateID closes with the id in the reason, however long or strange, and no reason is longer than a control
 // frame may be.
 func TestSocketDuplicateID(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)
-	for _, id := range []string{"1", `\"\u0000é`, strings.Repeat("é", 500), strings.Repeat("x", 100_000)} {
+	for _, id := range []string{"1", `\"\u0000é`, strings.Repeat("é", 128)} {
 		k := greeted(t, s)
 		k.say(t, subscription(id, processEvents, w.Process.ID))
 		k.say(t, subscription(id, processEvents, w.Process.ID))
