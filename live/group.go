@@ -201,20 +201,22 @@ func (g *group) setRing(s *span) {
 	}
 }
 
-// setOld keeps the youngest of some old answers.
+// setOld keeps the youngest of some old answers: so many, of so many bytes together, but always the newest.
 func (g *group) setOld(all []span) {
-	before, after := 0, 0
-	for _, s := range *g.old.Load() {
-		before += s.bytes
-	}
-	all = all[max(0, len(all)-spans):]
-	for _, s := range all {
-		after += s.bytes
+	for len(all) > 1 && (len(all) > spans || bytesOfSpans(all) > g.hub.ringLimit()) {
+		all = all[1:]
 	}
 	if !g.ended {
-		g.hub.bytes.Add(int64(after - before))
+		g.hub.bytes.Add(int64(bytesOfSpans(all) - bytesOfSpans(*g.old.Load())))
 		g.old.Store(&all)
 	}
+}
+
+func bytesOfSpans(all []span) (n int) {
+	for _, s := range all {
+		n += s.bytes
+	}
+	return n
 }
 
 // forget drops answers: something they show may be hidden now. Positions stay.
