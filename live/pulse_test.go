@@ -177,7 +177,7 @@ func TestPulseComesAtOnce(t *testing.T) {
 		if n := m.measures.Load(); n != 1 {
 			t.Errorf("measured %d times", n)
 		}
-		time.Sleep(5 * time.Second) // answers in memory are older than fresh
+		<-time.After(5 * time.Second) // answers in memory are older than fresh
 		late := watchPulse(t, h, processA, "q")
 		synctest.Wait()
 		if late.saw() != "[7 by 3]" {
