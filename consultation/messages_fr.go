@@ -53,6 +53,7 @@ var french = map[string]string{
 	"The current text already says this.":                                             "Le texte actuel le dit déjà.",
 	"The e-mail address or the password is wrong.":                                    "L’adresse électronique ou le mot de passe est erroné.",
 	"The operation costs %d; at most %d are allowed: ask for shorter pages.":          "L’opération coûte %d ; %d au plus sont admis. Demandez des pages plus courtes.",
+	"The operation id is missing.":                                                    "L’identifiant de l’opération manque.",
 	"The operation id is missing or too long.":                                        "L’identifiant de l’opération manque ou est trop long.",
 	"The operation is %d levels deep; at most %d are allowed.":                        "L’opération a %d niveaux ; %d au plus sont admis.",
 	"The phase has begun.":                                                            "La phase a commencé.",
