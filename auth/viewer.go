@@ -15,8 +15,10 @@ import (
 type Viewer struct {
 	UserID    string
 	SessionID string
-	ExpiresAt time.Time // of the session
+	ExpiresAt time.Time // of the session, or the token
 	SiteAdmin bool
+	Confirmed bool                // the e-mail address is theirs, as far as the site can know
+	Scopes    []string            // what a personal access token is for; nil: it is a session, for everything
 	Language  string              // BCP 47, of messages to this person
 	Roles     map[string][]string // process id → ADMIN, STEERING, MODERATOR, FACILITATOR
 	SignsFor  []string            // verified organizations in whose name they may act
@@ -32,6 +34,9 @@ func (v Viewer) Has(process string, roles ...string) bool {
 	}
 	return slices.ContainsFunc(v.Roles[process], func(r string) bool { return slices.Contains(roles, r) })
 }
+
+// Allows says whether the viewer came with something that is for the scope: a session, or a token that names it.
+func (v Viewer) Allows(scope string) bool { return v.Scopes == nil || slices.Contains(v.Scopes, scope) }
 
 // Signs says whether the viewer may act in the organization's name.
 func (v Viewer) Signs(organization string) bool { return slices.Contains(v.SignsFor, organization) }

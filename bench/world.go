@@ -97,7 +97,7 @@ func (f *filler) accounts(ctx context.Context) error {
 			SetExpiresAt(time.Now().Add(consultation.SessionLifetime)).Exec(ctx); err != nil {
 			return err
 		}
-		f.people = append(f.people, auth.Viewer{UserID: id, SignsFor: []string{f.organization}})
+		f.people = append(f.people, auth.Viewer{UserID: id, Confirmed: true, SignsFor: []string{f.organization}})
 		f.tokens = append(f.tokens, token)
 	}
 	f.tokens = f.tokens[:people-1]

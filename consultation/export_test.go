@@ -1,5 +1,7 @@
 package consultation
 
+import "context"
+
 // What tests of package consultation_test need from inside.
 
 // InTx is inTx.
@@ -31,3 +33,18 @@ var French = french
 
 // ErrReaderInTx is errReaderInTx.
 var ErrReaderInTx = errReaderInTx
+
+// SendMail is sendMail.
+var SendMail = (*Service).sendMail
+
+// WriteMail writes a letter of one line to an address.
+func WriteMail(tx *Tx, ctx context.Context, to, subject string) error {
+	return tx.mail(ctx, recipient{address: to, language: "en"}, letter{
+		Subject: said{Message: "%s", Args: []any{subject}}, Body: []said{{Message: "%s", Args: []any{subject}}},
+	})
+}
+
+// Audit writes down an act.
+func Audit(tx *Tx, ctx context.Context, act, subject string) error {
+	return tx.audit(ctx, privileged{act: act, subject: subject})
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -26,9 +27,12 @@ const (
 )
 
 // Keep does what time and others' decisions bring, until ctx ends: it announces phases, compares amendments with
-// a text that moved on, and forgets what has expired. Each step is a compare-and-set in a transaction of its own, so
+// a text that moved on, sends mail, and forgets what has expired. Each step is a compare-and-set in a transaction of its own, so
 // any number of processes may run it, and one that died in the middle is continued by the next.
 func (s *Service) Keep(ctx context.Context) {
+	var sending sync.WaitGroup
+	defer sending.Wait()
+	sending.Go(func() { s.keepSending(ctx) })
 	tick := time.NewTicker(keepEvery)
 	defer tick.Stop()
 	var pruned time.Time
@@ -63,10 +67,12 @@ func (s *Service) attempt(ctx context.Context, what string, do func(context.Cont
 }
 
 // wakeKeeper makes Keep look at once.
-func (s *Service) wakeKeeper() {
+func (s *Service) wakeKeeper() { wake(s.wake) }
+
+func wake(whoever chan struct{}) {
 	select {
-	case s.wake <- struct{}{}:
-	default: // it is about to
+	case whoever <- struct{}{}:
+	default: // it is about to look
 	}
 }
 

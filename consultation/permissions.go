@@ -2,324 +2,188 @@ package consultation
 
 import (
 	"slices"
+	"strings"
 
 	"ensemble/auth"
-	"ensemble/ent"
-	"ensemble/ent/amendment"
-	"ensemble/ent/commitment"
+	"ensemble/ent/membership"
 )
 
-// Who may do what, when. Each function says nil, or why not: mutations refuse with it, and the viewerCan…
-// fields show whether there is one. They look at nothing but their arguments.
+// Who is a kind of caller; several add up to all of them.
+type Who uint16
 
-var errForbidden = refuse(Forbidden, "You may not do this.")
+// The kinds of caller. Roles are those in the process that the act is about, a site administrator has ADMIN in each.
+// A signatory or owner counts as such while their organization is verified or not; MaySign asks for the rest.
+const (
+	Anybody   Who = 1 << iota // signed in or not
+	SignedIn                  // with an account
+	Confirmed                 // with a confirmed e-mail address, where the site sends mail
+	Author                    // of what it is about
+	Member                    // of the organization it is about, whatever their place
+	Signatory
+	Owner
+	Facilitator
+	Moderator
+	Steering
+	Admin
+	SiteAdmin
+)
 
-// maxDepth bounds threads: four levels, as Decidim has it.
-const maxDepth = 3
+// named are the kinds of caller in the words of the table, in their order.
+var named = []struct {
+	who  Who
+	name string
+}{
+	{Anybody, "anybody"},
+	{SignedIn, "signed in"},
+	{Confirmed, "signed in, address confirmed"},
+	{Author, "author"},
+	{Member, "member"},
+	{Signatory, "signatory"},
+	{Owner, "owner"},
+	{Facilitator, "FACILITATOR"},
+	{Moderator, "MODERATOR"},
+	{Steering, "STEERING"},
+	{Admin, "ADMIN"},
+	{SiteAdmin, "site ADMIN"},
+}
 
-func signedIn(v auth.Viewer) error {
-	if !v.SignedIn() {
+// String is who they are, in the words of the table.
+func (w Who) String() string {
+	var names []string
+	for _, kind := range named {
+		if w&kind.who != 0 {
+			names = append(names, kind.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// What a personal access token may be for. Sessions may do everything that the person may.
+const (
+	ScopeRead        = "read"        // what only the person may see
+	ScopeParticipate = "participate" // comment, support, amend, vote, report
+	ScopeModerate    = "moderate"    // what moderators do
+	ScopeAdmin       = "admin"       // what the steering body, administrators and owners of organizations do
+	ScopeNone        = ""            // no token is for this: only sessions may, and visitors where anybody may
+)
+
+// Permission says who may do some acts, and in which state of things. An act is a mutation, by its name in the schema,
+// or something to read that not everybody may.
+type Permission struct {
+	Acts  []string
+	Scope string // what a token must be for
+	Who   Who    // any of these
+	When  string // in words; the function named after the act in may.go decides it
+}
+
+// Permissions is the whole table. ARCHITECTURE.md renders it. What is not in it, nobody may.
+var Permissions = []Permission{
+	{acts("signUp signIn signOut"), ScopeNone, Anybody, ""},
+
+	{acts("createProcess"), ScopeAdmin, SiteAdmin, ""},
+	{acts("updateProcess publishProcess createPhase updatePhase deletePhase createAxis updateAxis deleteAxis"), ScopeAdmin, Admin, ""},
+
+	{acts("createCommitment"), ScopeAdmin, Steering | Admin, ""},
+	{acts("reviseCommitment"), ScopeAdmin, Steering | Admin, "until it is adopted or withdrawn"},
+	{acts("publishCommitment"), ScopeAdmin, Steering | Admin, "while it is a draft"},
+	{acts("changeCommitmentStatus"), ScopeAdmin, Steering | Admin, "between OPEN, UNDER_REVIEW and ADOPTED"},
+	{acts("withdrawCommitment"), ScopeAdmin, Steering | Admin, "while it is OPEN or UNDER_REVIEW"},
+
+	{acts("draftAmendment"), ScopeParticipate, Confirmed, "amendments are open, and they have no draft here"},
+	{acts("editAmendmentDraft deleteAmendmentDraft"), ScopeParticipate, Author, "while it is a draft"},
+	{acts("submitAmendment"), ScopeParticipate, Author, "amendments are open, and fewer than the limit are under evaluation"},
+	{acts("withdrawAmendment"), ScopeParticipate, Author, "while it is evaluated"},
+	{acts("promoteAmendment"), ScopeParticipate, Author, "once it was rejected, in a phase that allows it"},
+	{acts("acceptAmendment rejectAmendment"), ScopeAdmin, Steering | Admin, "while it is evaluated, in a phase of decision"},
+
+	{acts("postComment"), ScopeParticipate, Confirmed, "comments are open"},
+	{acts("editComment"), ScopeParticipate, Author, "comments are open, and it was not removed"},
+	{acts("deleteComment"), ScopeParticipate, Author, ""},
+	{acts("voteComment"), ScopeParticipate, Confirmed, "comments are open, it was not removed, and somebody else wrote it"},
+	{acts("readHidden"), ScopeRead, Author | Moderator | Admin, "while it is hidden, and not deleted"},
+
+	{acts("addSupport removeSupport confirmSupport"), ScopeParticipate, Confirmed, "supports are open"},
+}
+
+func acts(names string) []string { return strings.Fields(names) }
+
+// permissionOf finds the row of an act. A program that asks for one that is not in the table is wrong.
+func permissionOf(act string) Permission {
+	i := slices.IndexFunc(Permissions, func(p Permission) bool { return slices.Contains(p.Acts, act) })
+	if i < 0 {
+		panic("consultation: no permission is written down for " + act)
+	}
+	return Permissions[i]
+}
+
+// about is what an act is about, as far as it matters to who may do it.
+type about struct {
+	process      string
+	author       string          // the id of a user
+	organization membership.Role // of the viewer in it
+}
+
+// permit asks that the viewer is somebody who may do the act, with a token that is for it.
+func permit(v auth.Viewer, act string, on about) error {
+	p := permissionOf(act)
+	is := whoIs(v, on)
+	if p.Who&Anybody == 0 && !v.SignedIn() {
 		return errSignIn
 	}
-	return nil
-}
-
-// holds asks for one of the roles in the process.
-func holds(v auth.Viewer, process string, roles ...string) error {
-	if err := signedIn(v); err != nil {
+	if err := forScope(v, p); err != nil {
 		return err
 	}
-	if !v.Has(process, roles...) {
-		return errForbidden
-	}
-	return nil
-}
-
-// owns asks that the viewer made it.
-func owns(v auth.Viewer, author string) error {
-	if err := signedIn(v); err != nil {
-		return err
-	}
-	if v.UserID != author {
-		return errForbidden
-	}
-	return nil
-}
-
-// MaySign asks that the viewer is a signatory of the organization, when one is named.
-func MaySign(v auth.Viewer, organization *string) error {
-	if organization != nil && !v.Signs(*organization) {
-		return &Error{Code: Forbidden, Field: "organization", Message: "You may not sign for this organization, or it is not verified."}
-	}
-	return nil
-}
-
-// MayCreateProcess: site administrators.
-func MayCreateProcess(v auth.Viewer) error {
-	if err := signedIn(v); err != nil {
-		return err
-	}
-	if !v.SiteAdmin {
-		return errForbidden
-	}
-	return nil
-}
-
-// MayConfigure a process, its phases and axes: its administrators.
-func MayConfigure(v auth.Viewer, process string) error { return holds(v, process, "ADMIN") }
-
-// MaySteer a process, which is to write its commitments: the steering body and administrators.
-func MaySteer(v auth.Viewer, process string) error { return holds(v, process, "STEERING", "ADMIN") }
-
-// takesComments: while OPEN or UNDER_REVIEW, in a phase that takes comments.
-func takesComments(c *ent.Commitment, o Openings) error {
-	return takes(o.Comments && underConsultation(c), "Comments are closed here.")
-}
-
-// takesSupports: while OPEN or UNDER_REVIEW, in a phase that takes supports.
-func takesSupports(c *ent.Commitment, o Openings) error {
-	return takes(o.Supports && underConsultation(c), "Supports are closed here.")
-}
-
-// takesAmendments: while OPEN, in a phase that takes amendments.
-func takesAmendments(c *ent.Commitment, o Openings) error {
-	return takes(o.AmendmentSubmission && c.Status == commitment.StatusOPEN, "Amendments are closed here.")
-}
-
-// discussed are the statuses in which a commitment takes comments and supports, and evaluated the states in which an
-// amendment takes comments.
-var (
-	discussed = []commitment.Status{commitment.StatusOPEN, commitment.StatusUNDER_REVIEW}
-	evaluated = []amendment.State{amendment.StateEVALUATING}
-)
-
-func underConsultation(c *ent.Commitment) bool { return slices.Contains(discussed, c.Status) }
-
-func takes(open bool, message string) error {
-	if !open {
-		return refuse(Closed, message)
-	}
-	return nil
-}
-
-// IsOpenForComments says whether anybody may comment on the commitment or, when a is not nil, on its
-// amendment, which takes comments while it is evaluated.
-func IsOpenForComments(c *ent.Commitment, a *ent.Amendment, o Openings) bool {
-	return takesComments(c, o) == nil && (a == nil || slices.Contains(evaluated, a.State))
-}
-
-// IsOpenForSupports says whether anybody may support the commitment.
-func IsOpenForSupports(c *ent.Commitment, o Openings) bool { return takesSupports(c, o) == nil }
-
-// IsOpenForAmendments says whether anybody may amend the commitment.
-func IsOpenForAmendments(c *ent.Commitment, o Openings) bool { return takesAmendments(c, o) == nil }
-
-// MayComment: anybody signed in, where comments are open.
-func MayComment(v auth.Viewer, c *ent.Commitment, a *ent.Amendment, o Openings) error {
-	if err := signedIn(v); err != nil {
-		return err
-	}
-	return takes(IsOpenForComments(c, a, o), "Comments are closed here.")
-}
-
-// AcceptsReplies says whether the comment can be answered at all.
-func AcceptsReplies(m *ent.Comment) bool { return m.Depth < maxDepth && !IsRemoved(m) }
-
-// IsRemoved says whether nobody can read the comment.
-func IsRemoved(m *ent.Comment) bool { return m.DeletedAt != nil || m.HiddenAt != nil }
-
-// removalOf is how a comment was removed, as the schema spells it.
-func removalOf(m *ent.Comment) string {
-	if m.DeletedAt != nil {
-		return "DELETED"
-	}
-	return "HIDDEN"
-}
-
-// MayReadHidden says whether the viewer may read what a comment says when others may not: its author, and the
-// moderators of the process, as long as it was not deleted.
-func MayReadHidden(v auth.Viewer, m *ent.Comment, c *ent.Commitment) bool {
-	if m.DeletedAt != nil || !v.SignedIn() {
-		return false
-	}
-	return v.UserID == m.AuthorID || v.Has(c.ProcessID, "MODERATOR", "ADMIN")
-}
-
-// MayEditComment: its author, where comments are open.
-func MayEditComment(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment, o Openings) error {
-	if err := owns(v, m.AuthorID); err != nil {
-		return err
-	}
-	if IsRemoved(m) {
-		return moved(removalOf(m), "This comment was removed.")
-	}
-	return takes(IsOpenForComments(c, a, o), "Comments are closed here.")
-}
-
-// MayDeleteComment: its author, at any time.
-func MayDeleteComment(v auth.Viewer, m *ent.Comment) error { return owns(v, m.AuthorID) }
-
-// MayVote on a comment: anybody signed in but its author, where comments are open.
-func MayVote(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment, o Openings) error {
-	if err := signedIn(v); err != nil {
-		return err
-	}
-	if v.UserID == m.AuthorID {
-		return refuse(Forbidden, "You may not vote on your own comment.")
-	}
-	if IsRemoved(m) {
-		return moved(removalOf(m), "This comment was removed.")
-	}
-	return takes(IsOpenForComments(c, a, o), "Comments are closed here.")
-}
-
-// MaySupport: anybody signed in, where supports are open.
-func MaySupport(v auth.Viewer, c *ent.Commitment, o Openings) error {
-	if err := signedIn(v); err != nil {
-		return err
-	}
-	return takesSupports(c, o)
-}
-
-// Amending is what a person has on a commitment already.
-type Amending struct {
-	Draft      string // the id of their draft, "" for none
-	Evaluating int    // their amendments under evaluation
-	Limit      int    // how many of those there may be
-}
-
-// MayAmend, which is to begin a draft: anybody signed in who has none here, where amendments are open.
-func MayAmend(v auth.Viewer, c *ent.Commitment, o Openings, has Amending) error {
-	if err := signedIn(v); err != nil {
-		return err
-	}
-	if err := takesAmendments(c, o); err != nil {
-		return err
-	}
-	if has.Draft != "" {
-		return moved(has.Draft, "You have a draft on this commitment already.")
-	}
-	return nil
-}
-
-// MayEditDraft, or delete it: its author.
-func MayEditDraft(v auth.Viewer, a *ent.Amendment) error {
-	if err := owns(v, a.AuthorID); err != nil {
-		return err
-	}
-	return inState(a, amendment.StateDRAFT)
-}
-
-// MaySubmit a draft: its author, still a signatory if it is in an organization's name, where amendments are open and
-// fewer than the limit are under evaluation.
-func MaySubmit(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings, has Amending) error {
-	if err := MayEditDraft(v, a); err != nil {
-		return err
-	}
-	if err := takesAmendments(c, o); err != nil {
-		return err
-	}
-	if err := MaySign(v, a.OrganizationID); err != nil {
-		return err
-	}
-	if n := has.Evaluating; n >= has.Limit {
-		return moved(n, "You have %d amendments under evaluation on this commitment, as many as allowed.", n)
-	}
-	return nil
-}
-
-// MayWithdrawAmendment under evaluation: its author, at any time.
-func MayWithdrawAmendment(v auth.Viewer, a *ent.Amendment) error {
-	if err := owns(v, a.AuthorID); err != nil {
-		return err
-	}
-	return inState(a, amendment.StateEVALUATING)
-}
-
-// MayDecide on an amendment: the steering body, in a phase of decision, while the text can still change.
-func MayDecide(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings) error {
-	if err := MaySteer(v, c.ProcessID); err != nil {
-		return err
-	}
-	if err := inState(a, amendment.StateEVALUATING); err != nil {
-		return err
-	}
-	return takes(o.AmendmentDecision && underConsultation(c), "Decisions on amendments are closed here.")
-}
-
-// MayPromote a rejected amendment: its author, still a signatory if it is in an organization's name, in a phase that
-// allows it. That it happens once is asked by promotable.
-func MayPromote(v auth.Viewer, a *ent.Amendment, o Openings) error {
-	if err := owns(v, a.AuthorID); err != nil {
-		return err
-	}
-	if err := inState(a, amendment.StateREJECTED); err != nil {
-		return err
-	}
-	if err := takes(o.AmendmentPromotion, "Amendments cannot be promoted now."); err != nil {
-		return err
-	}
-	return MaySign(v, a.OrganizationID)
-}
-
-func inState(a *ent.Amendment, wanted amendment.State) error {
-	if a.State != wanted {
-		return moved(a.State, "The amendment is no longer in the state this needs.")
-	}
-	return nil
-}
-
-// MayRevise the text: the steering body, until it is adopted or withdrawn.
-func MayRevise(v auth.Viewer, c *ent.Commitment) error {
-	if err := MaySteer(v, c.ProcessID); err != nil {
-		return err
-	}
-	return takes(c.Status == commitment.StatusDRAFT || underConsultation(c), "The text is adopted or withdrawn.")
-}
-
-// MayPublish a draft: the steering body.
-func MayPublish(v auth.Viewer, c *ent.Commitment) error {
-	if err := MaySteer(v, c.ProcessID); err != nil {
-		return err
-	}
-	if c.Status != commitment.StatusDRAFT {
-		return moved(c.Status, "The commitment is already public.")
-	}
-	return nil
-}
-
-// MayWithdrawCommitment: the steering body, while it is under consultation.
-func MayWithdrawCommitment(v auth.Viewer, c *ent.Commitment) error {
-	if err := MaySteer(v, c.ProcessID); err != nil {
-		return err
-	}
-	if !underConsultation(c) {
-		return moved(c.Status, "Only a commitment under consultation can be withdrawn.")
-	}
-	return nil
-}
-
-// statusMoves are the moves of changeCommitmentStatus; publishing and withdrawing have mutations of their own.
-var statusMoves = map[commitment.Status][]commitment.Status{
-	commitment.StatusOPEN:         {commitment.StatusUNDER_REVIEW, commitment.StatusADOPTED},
-	commitment.StatusUNDER_REVIEW: {commitment.StatusOPEN, commitment.StatusADOPTED},
-	commitment.StatusADOPTED:      {commitment.StatusUNDER_REVIEW},
-}
-
-// NextStatuses are where the viewer may move the commitment.
-func NextStatuses(v auth.Viewer, c *ent.Commitment) []commitment.Status {
-	if MaySteer(v, c.ProcessID) != nil {
+	switch {
+	case p.Who&is != 0:
 		return nil
+	case p.Who&Confirmed != 0:
+		return refuse(Forbidden, "Confirm your e-mail address first.")
 	}
-	return statusMoves[c.Status]
+	return errForbidden
 }
 
-func mayChangeStatus(v auth.Viewer, c *ent.Commitment, to commitment.Status) error {
-	if err := MaySteer(v, c.ProcessID); err != nil {
-		return err
+// MayTry asks what can be known of a mutation before it looks at anything: that the table names it, and that a token is for
+// it. The mutation asks for the rest.
+func MayTry(v auth.Viewer, mutation string) error {
+	i := slices.IndexFunc(Permissions, func(p Permission) bool { return slices.Contains(p.Acts, mutation) })
+	if i < 0 {
+		return errForbidden
 	}
-	if !slices.Contains(statusMoves[c.Status], to) {
-		return moved(c.Status, "The commitment cannot be moved there from where it is.")
+	return forScope(v, Permissions[i])
+}
+
+// forScope asks that the viewer came with something that is for what is permitted.
+func forScope(v auth.Viewer, p Permission) error {
+	switch {
+	case v.Allows(p.Scope), p.Who&Anybody != 0 && !v.SignedIn():
+		return nil
+	case p.Scope == ScopeNone:
+		return refuse(Forbidden, "A token may not do this: sign in.")
 	}
-	return nil
+	return refuse(Forbidden, "This token is not for that: it lacks the scope “%s”.", p.Scope)
+}
+
+// whoIs are the kinds of caller that the viewer is.
+func whoIs(v auth.Viewer, on about) Who {
+	if !v.SignedIn() {
+		return Anybody
+	}
+	is := Anybody | SignedIn
+	for kind, so := range map[Who]bool{
+		Confirmed:   v.Confirmed,
+		Author:      v.UserID == on.author,
+		Member:      on.organization != "",
+		Signatory:   on.organization == membership.RoleSIGNATORY,
+		Owner:       on.organization == membership.RoleOWNER,
+		Facilitator: v.Has(on.process, "FACILITATOR"),
+		Moderator:   v.Has(on.process, "MODERATOR"),
+		Steering:    v.Has(on.process, "STEERING"),
+		Admin:       v.Has(on.process, "ADMIN"),
+		SiteAdmin:   v.SiteAdmin,
+	} {
+		if so {
+			is |= kind
+		}
+	}
+	return is
 }

@@ -25,6 +25,13 @@ var people = map[string]auth.Viewer{
 	"STEERING elsewhere": {UserID: "stranger", Roles: map[string][]string{"elsewhere": {"STEERING", "ADMIN", "MODERATOR"}}},
 }
 
+func init() {
+	for name, v := range people {
+		v.Confirmed = v.SignedIn()
+		people[name] = v
+	}
+}
+
 // Who.
 var (
 	author    = []string{"the author"}

@@ -30,6 +30,7 @@ type Service struct {
 	Write     *ent.Client // only begun by inTx; on SQLite its one connection holds the write lock
 	Publisher Publisher
 	Passwords *auth.Passwords
+	Mailer    Mailer // nil: the site sends no mail, and takes addresses as confirmed
 	Now       func() time.Time
 	NewID     func(kind string) string
 	NewNonce  func() uint64
@@ -37,8 +38,9 @@ type Service struct {
 
 	KeepEvents Retention // set before Keep
 
-	dialect string
-	wake    chan struct{} // tells Keep that there is something to do at once
+	dialect  string
+	wake     chan struct{} // tells Keep that there is something to do at once
+	outgoing chan struct{} // tells it that there is mail
 }
 
 // New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
@@ -54,6 +56,7 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 		Logger:    logger,
 		dialect:   name,
 		wake:      make(chan struct{}, 1),
+		outgoing:  make(chan struct{}, 1),
 	}
 }
 

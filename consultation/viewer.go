@@ -11,7 +11,7 @@ import (
 )
 
 // viewerQuery reads in one statement all that a request needs to know of who makes it.
-const viewerQuery = `SELECT u.id, u.language, u.site_admin, s.id, s.expires_at,
+const viewerQuery = `SELECT u.id, u.language, u.site_admin, u.email_confirmed_at IS NOT NULL, s.id, s.expires_at,
   COALESCE((SELECT string_agg(r.process_id || ' ' || r.name, ',') FROM roles r WHERE r.user_id = u.id), ''),
   COALESCE((SELECT string_agg(m.organization_id, ',') FROM memberships m JOIN organizations o ON o.id = m.organization_id
     WHERE m.user_id = u.id AND m.role IN ('OWNER', 'SIGNATORY') AND o.verified_at IS NOT NULL), '')
@@ -45,11 +45,12 @@ func (s *Service) viewerOf(ctx context.Context, from querier, hash []byte) (auth
 	var roles, signs string
 	err = ErrToken
 	if rows.Next() {
-		err = rows.Scan(&v.UserID, &v.Language, &v.SiteAdmin, &v.SessionID, &expires, &roles, &signs)
+		err = rows.Scan(&v.UserID, &v.Language, &v.SiteAdmin, &v.Confirmed, &v.SessionID, &expires, &roles, &signs)
 	}
 	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
 		return auth.Viewer{}, err
 	}
+	v.Confirmed = v.Confirmed || s.Mailer == nil // nobody could confirm theirs
 	v.ExpiresAt = expires.UTC()
 	for _, role := range fields(roles) {
 		process, name, _ := strings.Cut(role, " ")

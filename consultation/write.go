@@ -22,6 +22,7 @@ type Tx struct {
 	*ent.Tx
 	service *Service
 	events  []live.Event
+	mails   bool // there is mail to send
 }
 
 // record adds an event to what the transaction announces: numbered and logged as its last statements,
@@ -50,6 +51,9 @@ func (s *Service) inTx(ctx context.Context, change func(ctx context.Context, tx 
 	}
 	if err := raw.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	if tx.mails {
+		wake(s.outgoing)
 	}
 	if len(tx.events) > 0 {
 		s.Publisher.Publish(context.WithoutCancel(ctx), tx.events...)

@@ -81,7 +81,7 @@ func (s *story) signUp(in samplePerson) error {
 	}
 	s.users[in.Key] = u
 	s.rows.users = append(s.rows.users, u)
-	viewer := auth.Viewer{UserID: u.ID, SiteAdmin: u.SiteAdmin, Roles: map[string][]string{}}
+	viewer := auth.Viewer{UserID: u.ID, SiteAdmin: u.SiteAdmin, Confirmed: true, Roles: map[string][]string{}}
 	for _, m := range in.Memberships {
 		o := s.organizations[m.Organization]
 		s.rows.memberships = append(s.rows.memberships, &ent.Membership{

@@ -119,7 +119,7 @@ func (r *replay) nextNonce() uint64 {
 func (r *replay) as(userID string) context.Context {
 	u := one[*ent.User](r.t)(r.from.Read.User.Query().Where(user.ID(userID)).WithRoles().
 		WithMemberships(func(q *ent.MembershipQuery) { q.Where(membership.RoleNEQ(membership.RoleMEMBER)) }).Only(r.t.Context()))
-	v := auth.Viewer{UserID: userID, SiteAdmin: u.SiteAdmin, Roles: map[string][]string{}}
+	v := auth.Viewer{UserID: userID, SiteAdmin: u.SiteAdmin, Confirmed: true, Roles: map[string][]string{}}
 	for _, role := range u.Edges.Roles {
 		v.Roles[role.ProcessID] = append(v.Roles[role.ProcessID], string(role.Name))
 	}

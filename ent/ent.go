@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 	"ensemble/ent/amendment"
+	"ensemble/ent/auditentry"
 	"ensemble/ent/axis"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
@@ -12,6 +13,7 @@ import (
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
 	"ensemble/ent/idempotencykey"
+	"ensemble/ent/mail"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
@@ -92,6 +94,7 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			amendment.Table:      amendment.ValidColumn,
+			auditentry.Table:     auditentry.ValidColumn,
 			axis.Table:           axis.ValidColumn,
 			comment.Table:        comment.ValidColumn,
 			commentedit.Table:    commentedit.ValidColumn,
@@ -99,6 +102,7 @@ func checkColumn(t, c string) error {
 			commitment.Table:     commitment.ValidColumn,
 			event.Table:          event.ValidColumn,
 			idempotencykey.Table: idempotencykey.ValidColumn,
+			mail.Table:           mail.ValidColumn,
 			membership.Table:     membership.ValidColumn,
 			organization.Table:   organization.ValidColumn,
 			phase.Table:          phase.ValidColumn,

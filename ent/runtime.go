@@ -4,6 +4,7 @@ package ent
 
 import (
 	"ensemble/ent/amendment"
+	"ensemble/ent/auditentry"
 	"ensemble/ent/axis"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
@@ -11,6 +12,7 @@ import (
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
 	"ensemble/ent/idempotencykey"
+	"ensemble/ent/mail"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
@@ -75,6 +77,16 @@ func init() {
 	amendmentDescID := amendmentFields[0].Descriptor()
 	// amendment.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	amendment.IDValidator = amendmentDescID.Validators[0].(func(string) error)
+	auditentryFields := schema.AuditEntry{}.Fields()
+	_ = auditentryFields
+	// auditentryDescReason is the schema descriptor for reason field.
+	auditentryDescReason := auditentryFields[5].Descriptor()
+	// auditentry.DefaultReason holds the default value on creation for the reason field.
+	auditentry.DefaultReason = auditentryDescReason.Default.(string)
+	// auditentryDescID is the schema descriptor for id field.
+	auditentryDescID := auditentryFields[0].Descriptor()
+	// auditentry.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	auditentry.IDValidator = auditentryDescID.Validators[0].(func(string) error)
 	axisFields := schema.Axis{}.Fields()
 	_ = axisFields
 	// axisDescID is the schema descriptor for id field.
@@ -225,6 +237,18 @@ func init() {
 	idempotencykeyDescID := idempotencykeyFields[0].Descriptor()
 	// idempotencykey.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	idempotencykey.IDValidator = idempotencykeyDescID.Validators[0].(func(string) error)
+	mailFields := schema.Mail{}.Fields()
+	_ = mailFields
+	// mailDescAttempts is the schema descriptor for attempts field.
+	mailDescAttempts := mailFields[7].Descriptor()
+	// mail.DefaultAttempts holds the default value on creation for the attempts field.
+	mail.DefaultAttempts = mailDescAttempts.Default.(int)
+	// mail.AttemptsValidator is a validator for the "attempts" field. It is called by the builders before save.
+	mail.AttemptsValidator = mailDescAttempts.Validators[0].(func(int) error)
+	// mailDescID is the schema descriptor for id field.
+	mailDescID := mailFields[0].Descriptor()
+	// mail.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	mail.IDValidator = mailDescID.Validators[0].(func(string) error)
 	membershipFields := schema.Membership{}.Fields()
 	_ = membershipFields
 	// membershipDescID is the schema descriptor for id field.

@@ -16,6 +16,8 @@ type Tx struct {
 	config
 	// Amendment is the client for interacting with the Amendment builders.
 	Amendment *AmendmentClient
+	// AuditEntry is the client for interacting with the AuditEntry builders.
+	AuditEntry *AuditEntryClient
 	// Axis is the client for interacting with the Axis builders.
 	Axis *AxisClient
 	// Comment is the client for interacting with the Comment builders.
@@ -30,6 +32,8 @@ type Tx struct {
 	Event *EventClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
 	IdempotencyKey *IdempotencyKeyClient
+	// Mail is the client for interacting with the Mail builders.
+	Mail *MailClient
 	// Membership is the client for interacting with the Membership builders.
 	Membership *MembershipClient
 	// Organization is the client for interacting with the Organization builders.
@@ -184,6 +188,7 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.Amendment = NewAmendmentClient(tx.config)
+	tx.AuditEntry = NewAuditEntryClient(tx.config)
 	tx.Axis = NewAxisClient(tx.config)
 	tx.Comment = NewCommentClient(tx.config)
 	tx.CommentEdit = NewCommentEditClient(tx.config)
@@ -191,6 +196,7 @@ func (tx *Tx) init() {
 	tx.Commitment = NewCommitmentClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
+	tx.Mail = NewMailClient(tx.config)
 	tx.Membership = NewMembershipClient(tx.config)
 	tx.Organization = NewOrganizationClient(tx.config)
 	tx.Phase = NewPhaseClient(tx.config)

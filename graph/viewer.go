@@ -19,6 +19,19 @@ func Personal(ctx context.Context, next graphql.OperationHandler) graphql.Respon
 	return next(auth.WithGate(ctx, mayDependOnViewer))
 }
 
+// Permitted is a middleware of root fields: a mutation that the table of permissions does not know, or that the caller's
+// token is not for, does not begin.
+func Permitted(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	field := graphql.GetRootFieldContext(ctx)
+	if field.Object == "Mutation" {
+		if err := consultation.MayTry(auth.Caller(ctx), field.Field.Name); err != nil {
+			graphql.AddError(ctx, err)
+			return graphql.Null
+		}
+	}
+	return next(ctx)
+}
+
 // mayDependOnViewer says whether the field being resolved may know who asks: a mutation, or a marked field and what is
 // under it.
 func mayDependOnViewer(ctx context.Context) bool {

@@ -65,6 +65,7 @@ func (s *Server) graphQL() http.Handler {
 	h.SetRecoverFunc(s.errors().Recover)
 	h.AroundOperations(graph.Personal)
 	h.AroundOperations(timed)
+	h.AroundRootFields(graph.Permitted)
 	return h
 }
 

@@ -9,6 +9,9 @@ import (
 // Amendment is the predicate function for amendment builders.
 type Amendment func(*sql.Selector)
 
+// AuditEntry is the predicate function for auditentry builders.
+type AuditEntry func(*sql.Selector)
+
 // Axis is the predicate function for axis builders.
 type Axis func(*sql.Selector)
 
@@ -29,6 +32,9 @@ type Event func(*sql.Selector)
 
 // IdempotencyKey is the predicate function for idempotencykey builders.
 type IdempotencyKey func(*sql.Selector)
+
+// Mail is the predicate function for mail builders.
+type Mail func(*sql.Selector)
 
 // Membership is the predicate function for membership builders.
 type Membership func(*sql.Selector)

@@ -1,0 +1,30 @@
+package consultation
+
+import (
+	"context"
+
+	"ensemble/auth"
+)
+
+// privileged is an act of somebody who is trusted with power, or of the program itself.
+type privileged struct {
+	act     string         // the mutation, by its name in the schema
+	subject string         // the node it is done to
+	process string         // "" for what concerns the whole site
+	reason  string         // as given
+	details map[string]any // names of roles and states, never what people wrote
+}
+
+// audit writes down who did something, in the transaction that does it. The database keeps the row for ever.
+func (tx *Tx) audit(ctx context.Context, a privileged) error {
+	s := tx.service
+	create := tx.AuditEntry.Create().SetID(s.NewID("audit")).SetAct(a.act).SetSubjectID(a.subject).SetReason(a.reason).
+		SetDetails(a.details).SetCreatedAt(s.now())
+	if viewer := auth.Caller(ctx); viewer.SignedIn() {
+		create.SetActorID(viewer.UserID)
+	}
+	if a.process != "" {
+		create.SetProcessID(a.process)
+	}
+	return create.Exec(ctx)
+}

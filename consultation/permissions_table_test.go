@@ -1,0 +1,103 @@
+package consultation_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+)
+
+var update = flag.Bool("update", false, "write the table of permissions in ARCHITECTURE.md anew")
+
+const (
+	architecture = "../ARCHITECTURE.md"
+	tableBegins  = "<!-- permissions: go test ./consultation -run TestPermissionsAreWrittenDown -update -->\n"
+	tableEnds    = "<!-- end of permissions -->\n"
+)
+
+// ARCHITECTURE.md renders the table.
+func TestPermissionsAreWrittenDown(t *testing.T) {
+	raw, err := os.ReadFile(architecture)
+	must(t, err)
+	before, rest, begins := strings.Cut(string(raw), tableBegins)
+	is, after, ends := strings.Cut(rest, tableEnds)
+	if !begins || !ends {
+		t.Fatalf("%s has no place for the table", architecture)
+	}
+	want := rendered()
+	if *update {
+		must(t, os.WriteFile(architecture, []byte(before+tableBegins+want+tableEnds+after), 0o644))
+	} else if is != want {
+		t.Errorf("%s is not the table any more: run this test with -update", architecture)
+	}
+}
+
+func rendered() string {
+	var b strings.Builder
+	b.WriteString("| what | who | when | a token's scope |\n|---|---|---|---|\n")
+	for _, p := range consultation.Permissions {
+		scope := p.Scope
+		if scope == consultation.ScopeNone {
+			scope = "—"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", strings.Join(p.Acts, ", "), p.Who, p.When, scope)
+	}
+	return b.String()
+}
+
+// An act has one row.
+func TestPermissionsAreSaidOnce(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range consultation.Permissions {
+		for _, act := range p.Acts {
+			if seen[act] {
+				t.Errorf("%s has two rows", act)
+			}
+			seen[act] = true
+		}
+		if p.Who == 0 {
+			t.Errorf("%v: nobody may", p.Acts)
+		}
+	}
+}
+
+// Tokens do what they are for, as far as the person may.
+func TestTokensKeepToTheirScopes(t *testing.T) {
+	for name, c := range map[string]struct {
+		scopes  []string
+		comment consultation.Code
+		steer   consultation.Code
+	}{
+		"a session":       {nil, "", ""},
+		"for nothing":     {[]string{}, consultation.Forbidden, consultation.Forbidden},
+		"for reading":     {[]string{"read"}, consultation.Forbidden, consultation.Forbidden},
+		"for taking part": {[]string{"read", "participate"}, "", consultation.Forbidden},
+		"for all":         {[]string{"read", "participate", "moderate", "admin"}, "", ""},
+	} {
+		v := auth.Viewer{UserID: "u", Confirmed: true, Roles: map[string][]string{"here": {"STEERING"}}, Scopes: c.scopes}
+		if got := consultation.CodeOf(consultation.MayComment(v, inHere, nil, openForAll)); got != c.comment {
+			t.Errorf("%s: commenting answers %q", name, got)
+		}
+		if got := consultation.CodeOf(consultation.MaySteer(v, "here")); got != c.steer {
+			t.Errorf("%s: steering answers %q", name, got)
+		}
+	}
+}
+
+// Who has not confirmed an address reads, and takes no part yet.
+func TestUnconfirmed(t *testing.T) {
+	v := auth.Viewer{UserID: "u"}
+	for name, err := range map[string]error{
+		"comment": consultation.MayComment(v, inHere, nil, openForAll),
+		"support": consultation.MaySupport(v, inHere, openForAll),
+		"amend":   consultation.MayAmend(v, inHere, openForAll, consultation.Amending{}),
+	} {
+		if consultation.CodeOf(err) != consultation.Forbidden || !strings.Contains(err.Error(), "Confirm") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

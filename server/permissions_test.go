@@ -1,0 +1,36 @@
+package server_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"ensemble/consultation"
+	"ensemble/graph/generated"
+)
+
+// reads are what the table of permissions knows besides mutations.
+var reads = []string{"readHidden"}
+
+// The table of permissions knows every mutation, and nothing that is none.
+func TestEveryMutationIsPermittedToSomebody(t *testing.T) {
+	var known []string
+	for _, p := range consultation.Permissions {
+		known = append(known, p.Acts...)
+	}
+	mutations := slices.Clone(reads)
+	for _, f := range generated.NewExecutableSchema(generated.Config{}).Schema().Mutation.Fields {
+		if strings.HasPrefix(f.Name, "__") {
+			continue
+		}
+		mutations = append(mutations, f.Name)
+		if !slices.Contains(known, f.Name) {
+			t.Errorf("nobody decided who may %s", f.Name)
+		}
+	}
+	for _, act := range known {
+		if !slices.Contains(mutations, act) {
+			t.Errorf("%s is no mutation", act)
+		}
+	}
+}
