@@ -37,7 +37,11 @@ func (w *world) rows(t testing.TB, query string) string {
 		must(t, rows.Scan(values...))
 		var line strings.Builder
 		for i, value := range values {
-			fmt.Fprintf(&line, "%s=%v ", columns[i], *value.(*any))
+			shown := *value.(*any)
+			if raw, ok := shown.([]byte); ok {
+				shown = string(raw)
+			}
+			fmt.Fprintf(&line, "%s=%v ", columns[i], shown)
 		}
 		lines = append(lines, line.String())
 	}

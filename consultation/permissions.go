@@ -79,6 +79,7 @@ type Permission struct {
 // Permissions is the whole table. ARCHITECTURE.md renders it. What is not in it, nobody may.
 var Permissions = []Permission{
 	{acts("signUp signIn signOut"), ScopeNone, Anybody, ""},
+	{acts("eraseAccount exportAccount"), ScopeNone, SignedIn, ""},
 
 	{acts("createProcess"), ScopeAdmin, SiteAdmin, ""},
 	{acts("updateProcess publishProcess createPhase updatePhase deletePhase createAxis updateAxis deleteAxis"), ScopeAdmin, Admin, ""},

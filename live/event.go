@@ -3,6 +3,7 @@ package live
 import (
 	"encoding/base32"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +46,9 @@ const (
 	// ViewerChanged is on the topic of a person, for this program alone: a session of theirs ended, or what they may
 	// do changed.
 	ViewerChanged Type = "ViewerChanged"
+
+	// AccountErased is on the topic of a person, too: they are called otherwise now, wherever they are named.
+	AccountErased Type = "AccountErased"
 
 	// Reset is never in the log. The Hub sends it to one subscriber when it cannot tell what followed their
 	// cursor: what they show may be wrong and must be read again. Its cursor is the topic's head; events
@@ -93,9 +97,12 @@ func (e Event) Int(name string) (int64, bool) {
 // follows reports whether e is the very next event after c, in the same history.
 func (e Event) follows(c Cursor) bool { return e.Seq == c.Seq+1 && e.Previous == c.Nonce }
 
+// Hiding are the types of events after which something that could be read before can no longer be read, or reads otherwise.
+var Hiding = []Type{CommentEdited, CommentRemoved, AccountErased}
+
 // Hides reports whether something that could be read before can no longer be read, or reads otherwise: whatever was made
 // from it must be made anew.
-func (e Event) Hides() bool { return e.Type == CommentEdited || e.Type == CommentRemoved }
+func (e Event) Hides() bool { return slices.Contains(Hiding, e.Type) }
 
 // chain returns the events at the front of events that follow at, one after the other.
 func chain(at Cursor, events []Event) []Event {

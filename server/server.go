@@ -86,6 +86,7 @@ func (s *Server) Handler() http.Handler {
 	graphQL := uncached(crossOrigin(http.MaxBytesHandler(s.identified(s.graphQL()), maxBody)))
 	mux.Handle("/graphql", graphQL)
 	mux.Handle(streamPath, graphQL)
+	mux.Handle("GET /account/export", uncached(s.identified(http.HandlerFunc(s.export))))
 	mux.Handle("/", web.Handler())
 	return logged(s.Logger, recovered(s.Logger, mux))
 }

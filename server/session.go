@@ -117,9 +117,12 @@ func preferred(header string) []language.Tag {
 func (s *Server) refuse(ctx context.Context, w http.ResponseWriter, err error) {
 	shown := s.errors().Present(ctx, err)
 	status := http.StatusInternalServerError
-	if consultation.CodeOf(err) == consultation.Unauthenticated {
+	switch consultation.CodeOf(err) {
+	case consultation.Unauthenticated:
 		status = http.StatusUnauthorized
 		w.Header().Set("WWW-Authenticate", "Bearer")
+	case consultation.Forbidden:
+		status = http.StatusForbidden
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)

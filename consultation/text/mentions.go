@@ -17,22 +17,43 @@ import (
 // What stands in code or in a link does not address anybody, nor does an e-mail address; "\@" writes the sign itself.
 // Whether a nickname exists is for the caller to find out.
 func Mentions(md string) []string {
-	source := []byte(md)
 	var nicknames []string
+	for _, typed := range mentions(md) {
+		nickname := strings.ToLower(md[typed.Start+len("@") : typed.Stop])
+		if !slices.Contains(nicknames, nickname) {
+			nicknames = append(nicknames, nickname)
+		}
+	}
+	return nicknames
+}
+
+// Unmention puts "@…" where a comment addresses a nickname.
+func Unmention(md, nickname string) string {
+	var b strings.Builder
+	end := 0
+	for _, typed := range mentions(md) {
+		if strings.EqualFold(md[typed.Start+len("@"):typed.Stop], nickname) {
+			b.WriteString(md[end:typed.Start] + "@…")
+			end = typed.Stop
+		}
+	}
+	return b.String() + md[end:]
+}
+
+// mentions are the places where a comment addresses somebody, "@" included, from its start to its end.
+func mentions(md string) []text.Segment {
+	var typed []text.Segment
 	visit := func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if n.Kind() == ast.KindLink || n.Kind() == ast.KindImage {
 			return ast.WalkSkipChildren, nil
 		}
 		if m, ok := n.(*mention); ok && entering {
-			nickname := strings.ToLower(string(m.typed.Value(source)[len("@"):]))
-			if !slices.Contains(nicknames, nickname) {
-				nicknames = append(nicknames, nickname)
-			}
+			typed = append(typed, m.typed)
 		}
 		return ast.WalkContinue, nil
 	}
-	_ = ast.Walk(commentDialect.markdown.Parser().Parse(text.NewReader(source)), visit) // visit returns no error
-	return nicknames
+	_ = ast.Walk(commentDialect.markdown.Parser().Parse(text.NewReader([]byte(md))), visit) // visit returns no error
+	return typed
 }
 
 // nicknamePattern matches a mention at the start of what follows. The greedy run takes all a nickname can hold, so

@@ -35,3 +35,29 @@ func TestMentions(t *testing.T) {
 		})
 	}
 }
+
+func TestUnmention(t *testing.T) {
+	for _, c := range [][3]string{
+		{"@marie", "marie", "@…"},
+		{"Hello @Marie, and @paul, and @MARIE.", "marie", "Hello @…, and @paul, and @…."},
+		{"`@marie` and [@marie](https://example.org) and marie@marie.example", "marie", "`@marie` and [@marie](https://example.org) and marie@marie.example"},
+		{"> *@marie*: @mariette", "marie", "> *@…*: @mariette"},
+		{"", "marie", ""},
+	} {
+		if got := Unmention(c[0], c[1]); got != c[2] {
+			t.Errorf("%q without %s: %q, want %q", c[0], c[1], got, c[2])
+		}
+	}
+}
+
+// Whatever people wrote, nobody is addressed by the nickname any more, and the others still are.
+func FuzzUnmention(f *testing.F) {
+	f.Add("Hello @marie and @paul")
+	f.Add("[@marie](x) `@marie` \\@marie _@marie_ **@marie**")
+	f.Fuzz(func(t *testing.T, md string) {
+		want := slices.DeleteFunc(Mentions(md), func(n string) bool { return n == "marie" })
+		if got := Mentions(Unmention(md, "marie")); !slices.Equal(got, want) {
+			t.Errorf("%q: %q are left, want %q", md, got, want)
+		}
+	})
+}

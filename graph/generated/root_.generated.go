@@ -467,6 +467,10 @@ type ComplexityRoot struct {
 		Comment func(childComplexity int) int
 	}
 
+	EraseAccountPayload struct {
+		Erased func(childComplexity int) int
+	}
+
 	EventPage struct {
 		EndCursor   func(childComplexity int) int
 		HasNextPage func(childComplexity int) int
@@ -516,6 +520,7 @@ type ComplexityRoot struct {
 		DraftAmendment         func(childComplexity int, input consultation.DraftAmendmentInput) int
 		EditAmendmentDraft     func(childComplexity int, input model.EditAmendmentDraftInput) int
 		EditComment            func(childComplexity int, input model.EditCommentInput) int
+		EraseAccount           func(childComplexity int, input model.EraseAccountInput) int
 		PostComment            func(childComplexity int, input consultation.PostCommentInput) int
 		PromoteAmendment       func(childComplexity int, input model.PromoteAmendmentInput) int
 		PublishCommitment      func(childComplexity int, input model.PublishCommitmentInput) int
@@ -2653,6 +2658,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EditCommentPayload.Comment(childComplexity), true
 
+	case "EraseAccountPayload.erased":
+		if e.ComplexityRoot.EraseAccountPayload.Erased == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseAccountPayload.Erased(childComplexity), true
+
 	case "EventPage.endCursor":
 		if e.ComplexityRoot.EventPage.EndCursor == nil {
 			break
@@ -2931,6 +2943,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EditComment(childComplexity, args["input"].(model.EditCommentInput)), true
+	case "Mutation.eraseAccount":
+		if e.ComplexityRoot.Mutation.EraseAccount == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_eraseAccount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EraseAccount(childComplexity, args["input"].(model.EraseAccountInput)), true
 	case "Mutation.postComment":
 		if e.ComplexityRoot.Mutation.PostComment == nil {
 			break
@@ -4849,6 +4872,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDraftAmendmentInput,
 		ec.unmarshalInputEditAmendmentDraftInput,
 		ec.unmarshalInputEditCommentInput,
+		ec.unmarshalInputEraseAccountInput,
 		ec.unmarshalInputOrganizationFilter,
 		ec.unmarshalInputOrganizationOrder,
 		ec.unmarshalInputPostCommentInput,
@@ -6794,6 +6818,27 @@ type MembershipEdge {
   node: Membership!
 }
 `, BuiltIn: false},
+	{Name: "../schema/privacy.graphqls", Input: `extend type Mutation {
+  """
+  Erases the account, for ever: name, nickname, address, password, sessions, roles, memberships and drafts. What the person wrote stays, by
+  “Deleted account”. The signed-in person, from a session. UNAUTHENTICATED for a wrong password; CONFLICT for the only administrator of the site.
+  To keep a copy, first fetch ` + "`" + `/account/export` + "`" + `: a ZIP archive of JSON files.
+  """
+  eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload!
+}
+
+"Erases the account."
+input EraseAccountInput {
+  "The account's password; not asked of an account that has none."
+  password: String
+}
+
+"What erasing an account did."
+type EraseAccountPayload {
+  "What is left of the account."
+  erased: User!
+}
+`, BuiltIn: false},
 	{Name: "../schema/process.graphqls", Input: `extend type Query {
   "The published processes, newest first."
   processes(
@@ -8287,6 +8332,14 @@ func (ec *executionContext) childFields_EditCommentPayload(ctx context.Context, 
 		return ec.fieldContext_EditCommentPayload_comment(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EditCommentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EraseAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "erased":
+		return ec.fieldContext_EraseAccountPayload_erased(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EraseAccountPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EventPage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -46,6 +46,7 @@ type MutationResolver interface {
 	ReviseCommitment(ctx context.Context, input consultation.ReviseCommitmentInput) (*model.ReviseCommitmentPayload, error)
 	ChangeCommitmentStatus(ctx context.Context, input model.ChangeCommitmentStatusInput) (*model.ChangeCommitmentStatusPayload, error)
 	WithdrawCommitment(ctx context.Context, input model.WithdrawCommitmentInput) (*model.WithdrawCommitmentPayload, error)
+	EraseAccount(ctx context.Context, input model.EraseAccountInput) (*model.EraseAccountPayload, error)
 	CreateProcess(ctx context.Context, input consultation.CreateProcessInput) (*model.CreateProcessPayload, error)
 	UpdateProcess(ctx context.Context, input consultation.UpdateProcessInput) (*model.UpdateProcessPayload, error)
 	PublishProcess(ctx context.Context, input model.PublishProcessInput) (*model.PublishProcessPayload, error)
@@ -285,6 +286,20 @@ func (ec *executionContext) field_Mutation_editComment_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.EditCommentInput, error) {
 			return ec.unmarshalNEditCommentInput2ensembleᚋgraphᚋmodelᚐEditCommentInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_eraseAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.EraseAccountInput, error) {
+			return ec.unmarshalNEraseAccountInput2ensembleᚋgraphᚋmodelᚐEraseAccountInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1779,6 +1794,50 @@ func (ec *executionContext) fieldContext_Mutation_withdrawCommitment(ctx context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_withdrawCommitment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_eraseAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_eraseAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EraseAccount(ctx, fc.Args["input"].(model.EraseAccountInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EraseAccountPayload) graphql.Marshaler {
+			return ec.marshalNEraseAccountPayload2ᚖensembleᚋgraphᚋmodelᚐEraseAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_eraseAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EraseAccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_eraseAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3440,6 +3499,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "withdrawCommitment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_withdrawCommitment(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "eraseAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_eraseAccount(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

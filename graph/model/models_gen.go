@@ -313,6 +313,18 @@ type EditCommentPayload struct {
 	Comment *ent.Comment `json:"comment"`
 }
 
+// Erases the account.
+type EraseAccountInput struct {
+	// The account's password; not asked of an account that has none.
+	Password *string `json:"password,omitempty"`
+}
+
+// What erasing an account did.
+type EraseAccountPayload struct {
+	// What is left of the account.
+	Erased *ent.User `json:"erased"`
+}
+
 // Some events of a topic, oldest first.
 type EventPage struct {
 	// The events.

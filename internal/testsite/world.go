@@ -31,6 +31,11 @@ type Person struct {
 	s     *Site
 }
 
+// As is the person of a session.
+func (s *Site) As(made *consultation.Session) *Person {
+	return &Person{ID: made.Viewer.UserID, Token: made.Token, s: s}
+}
+
 // Ctx is a context in which the person acts, as they are now.
 func (p *Person) Ctx(ctx context.Context) context.Context {
 	if p == nil {

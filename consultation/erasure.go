@@ -1,0 +1,187 @@
+package consultation
+
+import (
+	"context"
+	"fmt"
+
+	"ensemble/auth"
+	"ensemble/consultation/text"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/comment"
+	"ensemble/ent/commentedit"
+	"ensemble/ent/idempotencykey"
+	"ensemble/ent/mail"
+	"ensemble/ent/membership"
+	"ensemble/ent/role"
+	"ensemble/ent/session"
+	"ensemble/ent/user"
+	"ensemble/live"
+)
+
+// erasing is an account on its way out.
+type erasing struct {
+	*Tx
+	account *ent.User
+}
+
+// eraseSteps forget a person: each what is kept in one place. What they wrote stays, under nobody's name.
+var eraseSteps = []func(*erasing, context.Context) error{
+	(*erasing).accessOf,
+	(*erasing).trustIn,
+	(*erasing).draftsOf,
+	(*erasing).mailTo,
+	(*erasing).mentionsOf,
+	(*erasing).identityOf,
+}
+
+// EraseAccount forgets the viewer, for ever: their name, address, password, sessions, roles, memberships and drafts. What
+// they wrote, gave and voted stays under “Deleted account”. Errors: UNAUTHENTICATED for a wrong password, where the account
+// has one; CONFLICT for the only administrator of the site.
+func (s *Service) EraseAccount(ctx context.Context, password *string) (*ent.User, error) {
+	viewer := auth.ViewerFrom(ctx)
+	if err := permit(viewer, "eraseAccount", about{}); err != nil {
+		return nil, err
+	}
+	if err := s.samePerson(ctx, viewer.UserID, password); err != nil {
+		return nil, err
+	}
+	if err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error { return tx.erase(ctx, viewer.UserID) }); err != nil {
+		return nil, err
+	}
+	return s.People().Where(user.ID(viewer.UserID)).Only(ctx)
+}
+
+// samePerson asks for the password again, of an account that has one.
+func (s *Service) samePerson(ctx context.Context, userID string, password *string) error {
+	u, err := s.Read.User.Get(ctx, userID)
+	if err != nil || u.PasswordHash == "" {
+		return err
+	}
+	if password == nil {
+		return BadInput("password", "Give your password.")
+	}
+	given := *password
+	if text.Length(given) > maxPassword {
+		given = ""
+	}
+	ok, err := s.Passwords.Check(ctx, given, u.PasswordHash)
+	if err == nil && !ok {
+		err = &Error{Code: Unauthenticated, Field: "password", Message: "The password is wrong."}
+	}
+	return err
+}
+
+// erase runs the steps, announces that what was made with the person's name is to be made anew, and writes it down.
+func (tx *Tx) erase(ctx context.Context, userID string) error {
+	admins, err := tx.lockSiteAdmins(ctx)
+	if err != nil {
+		return err
+	}
+	u, err := tx.lockUser(ctx, userID)
+	if err != nil {
+		return absent("user", err)
+	}
+	if u.ErasedAt != nil {
+		return nil
+	}
+	if u.SiteAdmin && len(admins) == 1 {
+		return refuse(Conflict, "Nobody else administers the site: make somebody an administrator first.")
+	}
+	for _, step := range eraseSteps {
+		if err := step(&erasing{tx, u}, ctx); err != nil {
+			return fmt.Errorf("erase %s: %w", userID, err)
+		}
+	}
+	tx.viewerChanged(u.ID)
+	tx.record(live.Event{Topic: u.ID, Type: live.AccountErased, Subject: u.ID})
+	return tx.audit(ctx, privileged{act: "eraseAccount", subject: u.ID})
+}
+
+func (tx *Tx) lockUser(ctx context.Context, id string) (*ent.User, error) {
+	q := tx.User.Query().Where(user.ID(id))
+	if tx.service.onPostgres() {
+		q.ForUpdate()
+	}
+	return q.Only(ctx)
+}
+
+// lockSiteAdmins reads who administers the site and keeps others from changing that until the transaction ends.
+func (tx *Tx) lockSiteAdmins(ctx context.Context) ([]*ent.User, error) {
+	q := tx.User.Query().Where(user.SiteAdmin(true), user.ErasedAtIsNil()).Order(user.ByID())
+	if tx.service.onPostgres() {
+		q.ForUpdate()
+	}
+	return q.All(ctx)
+}
+
+// accessOf ends every way to act as the person.
+func (e *erasing) accessOf(ctx context.Context) error {
+	if _, err := e.Session.Delete().Where(session.UserID(e.account.ID)).Exec(ctx); err != nil {
+		return err
+	}
+	_, err := e.IdempotencyKey.Delete().Where(idempotencykey.UserID(e.account.ID)).Exec(ctx)
+	return err
+}
+
+// trustIn takes back what they were trusted with. An organization may be left without an owner: a site administrator names one.
+func (e *erasing) trustIn(ctx context.Context) error {
+	if _, err := e.Role.Delete().Where(role.UserID(e.account.ID)).Exec(ctx); err != nil {
+		return err
+	}
+	_, err := e.Membership.Delete().Where(membership.UserID(e.account.ID)).Exec(ctx)
+	return err
+}
+
+// draftsOf deletes what nobody else has seen.
+func (e *erasing) draftsOf(ctx context.Context) error {
+	_, err := e.Amendment.Delete().Where(amendment.AuthorID(e.account.ID), amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx)
+	return err
+}
+
+// mailTo stops what is on its way to them.
+func (e *erasing) mailTo(ctx context.Context) error {
+	_, err := e.Mail.Delete().Where(mail.UserID(e.account.ID)).Exec(ctx)
+	return err
+}
+
+// mentionsOf takes the nickname out of what others wrote to the person.
+func (e *erasing) mentionsOf(ctx context.Context) error {
+	if e.account.Nickname == nil {
+		return nil
+	}
+	nickname := *e.account.Nickname
+	comments, err := e.Comment.Query().Where(comment.BodyContainsFold("@" + nickname)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range comments {
+		if body := text.Unmention(m.Body, nickname); body != m.Body {
+			if err := e.Comment.UpdateOne(m).SetBody(body).Exec(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return e.mentionsInEdits(ctx, nickname)
+}
+
+func (e *erasing) mentionsInEdits(ctx context.Context, nickname string) error {
+	edits, err := e.CommentEdit.Query().Where(commentedit.BodyContainsFold("@" + nickname)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, edit := range edits {
+		if body := text.Unmention(edit.Body, nickname); body != edit.Body {
+			if _, err := e.ExecContext(ctx, `UPDATE comment_edits SET body = $1 WHERE id = $2`, body, edit.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// identityOf blanks the account.
+func (e *erasing) identityOf(ctx context.Context) error {
+	return e.User.UpdateOne(e.account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().SetPasswordHash("").
+		SetSiteAdmin(false).SetErasedAt(e.service.now()).Exec(ctx)
+}

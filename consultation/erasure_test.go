@@ -1,0 +1,158 @@
+package consultation_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/membership"
+	"ensemble/ent/role"
+	"ensemble/internal/testsite"
+	"ensemble/live"
+)
+
+// jeanne is somebody who has done all that one can do here, and her account.
+func (w *world) jeanne(t *testing.T) (*testsite.Person, *ent.Comment) {
+	t.Helper()
+	p := w.As(got(w.SignUp(t.Context(), newAccount()))(t))
+	c, other := w.commitment(t), w.commitment(t)
+	w.Member(t, w.Organization, p, membership.RoleSIGNATORY)
+	w.Role(t, p, role.NameFACILITATOR)
+	ctx := as(t, p)
+	key := "once"
+	m := got(w.PostComment(ctx, consultation.PostCommentInput{Subject: c.ID, Body: "What I wrote.", IdempotencyKey: &key}))(t)
+	got(w.EditComment(ctx, m.ID, "What I write.", nil))(t)
+	got(w.AddSupport(ctx, consultation.SupportInput{Commitment: c.ID}))(t)
+	got(w.AddSupport(ctx, consultation.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
+	w.submitted(t, p, c, "comité", "conseil")
+	w.draft(t, p, other, "comité", "conseil")
+	theirs := got(w.PostComment(as(t, w.Bob), consultation.PostCommentInput{Subject: c.ID, Body: "I agree, @jeanne_d."}))(t)
+	got(w.EditComment(as(t, w.Bob), theirs.ID, "I agree, @Jeanne_D, and thank you.", nil))(t)
+	got(w.VoteComment(ctx, theirs.ID, 1, nil))(t)
+	return p, theirs
+}
+
+// Nothing anywhere in the database names who is gone, what they wrote is there, and what counted still counts.
+func TestEraseAccount(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p, theirs := w.jeanne(t)
+		ctx := as(t, p)
+		for name, given := range map[string]*string{"wrong": ptr("wrong horse battery"), "empty": ptr(""), "long": ptr(strings.Repeat("x", 1000))} {
+			if _, err := w.EraseAccount(ctx, given); consultation.CodeOf(err) != consultation.Unauthenticated {
+				t.Errorf("%s password: %v", name, err)
+			}
+		}
+		if _, err := w.EraseAccount(ctx, nil); consultation.CodeOf(err) != consultation.BadUserInput {
+			t.Errorf("no password: %v", err)
+		}
+		if _, err := w.EraseAccount(t.Context(), nil); consultation.CodeOf(err) != consultation.Unauthenticated {
+			t.Errorf("nobody: %v", err)
+		}
+		before := got(w.Read.Comment.Query().Count(t.Context()))(t)
+		if named := w.naming(t, "jeanne", "dupont"); len(named) < 3 {
+			t.Fatalf("only %v name her", named)
+		}
+		w.told.take()
+		u := got(w.EraseAccount(ctx, ptr(password)))(t)
+		if u.ErasedAt == nil || u.Name != "" || u.Nickname != nil {
+			t.Errorf("left of the account: %+v", u)
+		}
+		var types []live.Type
+		for _, e := range w.told.take() {
+			types = append(types, e.Type)
+		}
+		if len(types) != 2 || types[0] != live.ViewerChanged || types[1] != live.AccountErased {
+			t.Errorf("announced %v", types)
+		}
+		if named := w.naming(t, "jeanne", "dupont"); len(named) > 0 {
+			t.Errorf("%v still name her", named)
+		}
+		if got := w.reread(t, theirs).Body; got != "I agree, @…, and thank you." {
+			t.Errorf("what mentioned her says %q", got)
+		}
+		if n := got(w.Read.Comment.Query().Count(t.Context()))(t); n != before {
+			t.Errorf("%d comments, %d before", n, before)
+		}
+		if _, err := w.Viewer(t.Context(), p.Token); consultation.CodeOf(err) != consultation.Unauthenticated {
+			t.Errorf("the session goes on: %v", err)
+		}
+		w.refused(t, consultation.Unauthenticated, "", func() error { return only(w.SignIn(t.Context(), newAccount().Email, password)) })
+		got(w.SignUp(t.Context(), newAccount()))(t) // the address and nickname are free again
+	})
+}
+
+// naming are the tables that hold one of the words.
+func (w *world) naming(t *testing.T, words ...string) []string {
+	t.Helper()
+	var tables []string
+	for table, rows := range w.contents(t) {
+		if slices.ContainsFunc(words, func(word string) bool { return strings.Contains(strings.ToLower(rows), word) }) {
+			tables = append(tables, table)
+		}
+	}
+	return tables
+}
+
+// The only administrator stays; of two, both of whom leave at once, one does.
+func TestEraseAdministrators(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.EraseAccount(as(t, w.Admin), nil)) })
+		must(t, w.Write.User.UpdateOneID(w.Bob.ID).SetSiteAdmin(true).Exec(t.Context()))
+		failed := make(chan error, 2)
+		for _, ctx := range []context.Context{as(t, w.Admin), as(t, w.Bob)} {
+			go func() { failed <- only(w.EraseAccount(ctx, nil)) }()
+		}
+		one, other := <-failed, <-failed
+		if (one == nil) == (other == nil) {
+			t.Errorf("%v and %v", one, other)
+		}
+	})
+}
+
+// An export holds all that the person did, and nothing that opens their account.
+func TestExportAccount(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p, _ := w.jeanne(t)
+		var b bytes.Buffer
+		must(t, w.ExportAccount(as(t, p), &b))
+		archive := got(zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len())))(t)
+		want := map[string]int{
+			"account.json": 1, "sessions.json": 1, "roles.json": 1, "memberships.json": 1, "comments.json": 1, "comment-edits.json": 1,
+			"votes.json": 1, "supports.json": 2, "amendments.json": 2, "decisions.json": 0, "versions.json": 0,
+		}
+		for _, f := range archive.File {
+			raw := got(io.ReadAll(got(f.Open())(t)))(t)
+			if bytes.Contains(raw, []byte("argon2")) || bytes.Contains(raw, []byte("hash")) && f.Name != "README.txt" {
+				t.Errorf("%s: %s", f.Name, raw)
+			}
+			if f.Name == "README.txt" {
+				continue
+			}
+			var rows []map[string]any
+			if err := json.Unmarshal(raw, &rows); err != nil || len(rows) != want[f.Name] {
+				t.Errorf("%s: %d rows, want %d, %v: %s", f.Name, len(rows), want[f.Name], err, raw)
+			}
+			delete(want, f.Name)
+			if f.Name == "account.json" && rows[0]["email"] != "jeanne.dupont@example.org" {
+				t.Errorf("%s", raw)
+			}
+		}
+		if len(want) > 0 {
+			t.Errorf("missing: %v", want)
+		}
+		if err := w.ExportAccount(t.Context(), &b); consultation.CodeOf(err) != consultation.Unauthenticated {
+			t.Errorf("nobody: %v", err)
+		}
+		n := got(w.Read.AuditEntry.Query().Count(t.Context()))(t)
+		if n == 0 {
+			t.Error("the export was not written down")
+		}
+	})
+}

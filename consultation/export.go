@@ -1,0 +1,217 @@
+package consultation
+
+import (
+	"archive/zip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"ensemble/auth"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/comment"
+	"ensemble/ent/commentedit"
+	"ensemble/ent/commentvote"
+	"ensemble/ent/membership"
+	"ensemble/ent/role"
+	"ensemble/ent/session"
+	"ensemble/ent/support"
+	"ensemble/ent/version"
+)
+
+// exportBatch is how many rows are in memory at once.
+const exportBatch = 500
+
+// exported is a part of the archive: a file, which of the rows' columns it shows, and the rows after an id, in the order of
+// ids.
+type exported struct {
+	file    string
+	columns string
+	rows    func(s *Service, ctx context.Context, userID, after string) ([]node, error)
+}
+
+// exports are all that is kept of a person, but what would open their account (passwords and tokens are kept as hashes) and
+// what would tell of others.
+var exports = []exported{
+	{"account.json", "id name nickname email email_confirmed_at language site_admin created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.profile(ctx, userID, after))
+		}},
+	{"sessions.json", "id created_at expires_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Session.Query().Where(session.UserID(userID), session.IDGT(after)).
+				Order(session.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"roles.json", "id process_id name created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Role.Query().Where(role.UserID(userID), role.IDGT(after)).
+				Order(role.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"memberships.json", "id organization_id role created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Membership.Query().Where(membership.UserID(userID), membership.IDGT(after)).
+				Order(membership.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"comments.json", "id subject_id parent_id organization_id body language alignment created_at edited_at deleted_at hidden_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Comment.Query().Where(comment.AuthorID(userID), comment.IDGT(after)).
+				Order(comment.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"comment-edits.json", "id comment_id body created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.CommentEdit.Query().Where(commentedit.HasCommentWith(comment.AuthorID(userID)), commentedit.IDGT(after)).
+				Order(commentedit.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"votes.json", "id comment_id value created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.CommentVote.Query().Where(commentvote.UserID(userID), commentvote.IDGT(after)).
+				Order(commentvote.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"supports.json", "id commitment_id version_id organization_id created_at confirmed_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Support.Query().Where(support.Or(support.UserID(userID), support.SignatoryID(userID)), support.IDGT(after)).
+				Order(support.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"amendments.json", "id commitment_id base_id organization_id language title body rationale state decision_reason created_at submitted_at decided_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Amendment.Query().Where(amendment.AuthorID(userID), amendment.IDGT(after)).
+				Order(amendment.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"decisions.json", "id commitment_id state decision_reason decided_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Amendment.Query().Where(amendment.DeciderID(userID), amendment.IDGT(after)).
+				Order(amendment.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"versions.json", "id commitment_id number title body created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Version.Query().Where(version.AuthorID(userID), version.IDGT(after)).
+				Order(version.ByID()).Limit(exportBatch).All(ctx))
+		}},
+}
+
+func nodes[T node](rows []T, err error) ([]node, error) {
+	all := make([]node, len(rows))
+	for i, row := range rows {
+		all[i] = row
+	}
+	return all, err
+}
+
+// profile is an account with what is kept from everybody else.
+type profile struct {
+	*ent.User
+	Email *string `json:"email"`
+}
+
+func (s *Service) profile(ctx context.Context, userID, after string) ([]profile, error) {
+	if after != "" {
+		return nil, nil
+	}
+	u, err := s.Read.User.Get(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	return []profile{{u, u.Email}}, nil
+}
+
+// ExportAccount begins to write all that is kept of the viewer to w, as a ZIP archive of JSON files; nothing of it is
+// held in memory but a few rows. An error in the middle leaves an archive that cannot be opened.
+func (s *Service) ExportAccount(ctx context.Context, w io.Writer) error {
+	viewer := auth.ViewerFrom(ctx)
+	if err := s.MayExport(ctx); err != nil {
+		return err
+	}
+	err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		return tx.audit(ctx, privileged{act: "exportAccount", subject: viewer.UserID})
+	})
+	if err != nil {
+		return err
+	}
+	archive := zip.NewWriter(w)
+	for _, part := range exports {
+		if err := s.exportPart(ctx, archive, part, viewer.UserID); err != nil {
+			return fmt.Errorf("export %s: %w", part.file, err)
+		}
+	}
+	if err := s.exportNote(archive, viewer); err != nil {
+		return err
+	}
+	return archive.Close()
+}
+
+// MayExport says whether there is somebody whose data can be exported.
+func (s *Service) MayExport(ctx context.Context) error {
+	return permit(auth.ViewerFrom(ctx), "exportAccount", about{})
+}
+
+// exportPart writes a file: a list of objects.
+func (s *Service) exportPart(ctx context.Context, archive *zip.Writer, part exported, userID string) error {
+	file, err := archive.CreateHeader(&zip.FileHeader{Name: part.file, Method: zip.Deflate, Modified: s.now()})
+	if err != nil {
+		return err
+	}
+	before, after := "[", ""
+	for more := true; more; {
+		rows, err := part.rows(s, ctx, userID, after)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			raw, err := columnsOf(row, strings.Fields(part.columns))
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(file, "%s\n  %s", before, raw); err != nil {
+				return err
+			}
+			before, after = ",", row.NodeID()
+		}
+		more = len(rows) == exportBatch
+	}
+	end := "\n]\n"
+	if before == "[" {
+		end = "[]\n"
+	}
+	_, err = io.WriteString(file, end)
+	return err
+}
+
+// columnsOf is a row as JSON with these columns, in their order; empty ones are null.
+func columnsOf(row any, columns []string) ([]byte, error) {
+	raw, err := json.Marshal(row)
+	if err != nil {
+		return nil, err
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, err
+	}
+	b := []byte("{")
+	for i, column := range columns {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		value, there := all[column]
+		if !there {
+			value = json.RawMessage("null")
+		}
+		b = append(append(b, strconv.Quote(column)+": "...), value...)
+	}
+	return append(b, '}'), nil
+}
+
+// exportNote says what the archive is, in the person's language.
+func (s *Service) exportNote(archive *zip.Writer, viewer auth.Viewer) error {
+	file, err := archive.CreateHeader(&zip.FileHeader{Name: "README.txt", Method: zip.Deflate, Modified: s.now()})
+	if err != nil {
+		return err
+	}
+	reader := []language.Tag{language.Make(viewer.Language)}
+	_, err = io.WriteString(file, Say(reader, "All that this site keeps of you, as JSON. Passwords and tokens are kept as hashes, which nobody can read, and are left out.")+"\n")
+	return err
+}

@@ -1,0 +1,28 @@
+package server
+
+import (
+	"net/http"
+	"time"
+)
+
+// exportTime is how long an export may take.
+const exportTime = 10 * time.Minute
+
+// export answers with all that is kept of whoever asks: see Service.ExportAccount. What fails in the middle cuts the
+// connection, so that nobody takes half an archive for a whole one.
+func (s *Server) export(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	if err := s.Consultation.MayExport(ctx); err != nil {
+		s.refuse(ctx, w, err)
+		return
+	}
+	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(exportTime)); err != nil {
+		s.Logger.WarnContext(ctx, "export without its time", "error", err)
+	}
+	w.Header().Set("Content-Type", "application/zip")
+	w.Header().Set("Content-Disposition", `attachment; filename="ensemble-account.zip"`)
+	if err := s.Consultation.ExportAccount(ctx, w); err != nil {
+		s.errors().Present(ctx, err)
+		panic(http.ErrAbortHandler)
+	}
+}
