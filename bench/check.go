@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -30,7 +31,10 @@ func check(ctx context.Context, w *world, db *postgres, ours, raw *child) error 
 	if err := c.refusals(ctx); err != nil {
 		return err
 	}
-	return c.pages()
+	if err := c.pages(); err != nil {
+		return err
+	}
+	return c.searches()
 }
 
 // checker has a connection to each server.
@@ -71,11 +75,49 @@ func (c *checker) pages() error {
 			if err != nil {
 				return err
 			}
+			withoutList(ours.Data)
+			withoutList(raw.Data)
 			if len(ours.Errors) > 0 || !reflect.DeepEqual(ours.Data, raw.Data) {
 				return fmt.Errorf("%s: %s", firstLine(pair[1](at)), difference("data", ours.Data, raw.Data))
 			}
 			if at != nowhere && !full(ours.Data) {
 				return fmt.Errorf("%s: the page is not full: %.2000v", at.reference, ours.Data)
+			}
+		}
+	}
+	return nil
+}
+
+// withoutList leaves of the cursor of a page only the place: which list it belongs to is a hash that the raw server does not make.
+func withoutList(data any) {
+	page, _ := data.(map[string]any)["commitment"].(map[string]any)
+	comments, _ := page["comments"].(map[string]any)
+	info, _ := comments["pageInfo"].(map[string]any)
+	cursor, _ := info["endCursor"].(string)
+	var place []any
+	if raw, err := base64.RawURLEncoding.DecodeString(cursor); err == nil && json.Unmarshal(raw, &place) == nil {
+		info["endCursor"] = place[1:]
+	}
+}
+
+// searches compares what is found.
+func (c *checker) searches() error {
+	for _, words := range []func(place) string{rareWords, commonWords} {
+		for _, at := range c.commitments[max(0, len(c.commitments)-checked):] {
+			ours, err := c.ours.ask(askSearch(words)(at))
+			if err != nil {
+				return err
+			}
+			raw, err := c.raw.ask(getSearch(words)(at))
+			if err != nil {
+				return err
+			}
+			if len(ours.Errors) > 0 || !reflect.DeepEqual(ours.Data, raw.Data) {
+				return fmt.Errorf("search for %q: %s", words(at), difference("data", ours.Data, raw.Data))
+			}
+			found, _ := ours.Data.(map[string]any)["search"].(map[string]any)
+			if total, _ := found["totalCount"].(float64); total == 0 {
+				return fmt.Errorf("search for %q finds nothing", words(at))
 			}
 		}
 	}

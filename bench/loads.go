@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"strconv"
+	"strings"
 )
 
 // load is one thing that several peers are asked.
@@ -33,8 +35,35 @@ func loads(w *world, ours, raw *child) []load {
 			{"Ensemble", ours, anyOf(w, askPage(htmlPageQuery))},
 			{"pgx, 5 statements", raw, anyOf(w, get("/page/html"))},
 		}},
+		{"search rare", "what one commitment in a hundred or fewer has, 20 results with excerpts", []peer{
+			{"Ensemble", ours, anyOf(w, askSearch(rareWords))},
+			{"pgx, 1 statement", raw, anyOf(w, getSearch(rareWords))},
+		}},
+		{"search common", "what every comment has, 20 results with excerpts", []peer{
+			{"Ensemble", ours, anyOf(one, askSearch(commonWords))},
+			{"pgx, 1 statement", raw, anyOf(one, getSearch(commonWords))},
+		}},
 		{"comment", "postComment, each on any commitment", writers(w, ours, raw)},
 		{"comment on one", "postComment, all on the same commitment", writers(one, ours, raw)},
+	}
+}
+
+// rareWords are in the title of a commitment, and of its amendments; commonWords are in every comment.
+func rareWords(c place) string {
+	n, _ := strconv.Atoi(c.reference[strings.LastIndex(c.reference, "-")+1:]) // from 1; titles count from 0
+	return fmt.Sprintf("accueil numéro %d canton ", n-1)
+}
+func commonWords(place) string { return "samedi médiathèques " }
+
+func askSearch(words func(place) string) func(place) []byte {
+	return func(c place) []byte {
+		return post("/graphql", "", map[string]any{"query": searchQuery, "variables": map[string]any{"query": words(c)}})
+	}
+}
+
+func getSearch(words func(place) string) func(place) []byte {
+	return func(c place) []byte {
+		return []byte("GET /search?q=" + url.QueryEscape(words(c)) + " HTTP/1.1\r\nHost: bench\r\nAccept-Language: fr\r\n\r\n")
 	}
 }
 

@@ -7,6 +7,10 @@
 //
 //	go run ./bench [-seconds 5] [-rounds 3] [-concurrency 16] [-commitments 300] [-only page] [-profile folder]
 //
+//	go run ./bench search
+//
+// prints instead how long searches take over a large demo, in both databases.
+//
 // It reads the processors' time from /proc, so it needs Linux.
 package main
 
@@ -33,6 +37,9 @@ type settings struct {
 	profile     string
 }
 
+// demoScale makes some 1,000 commitments with 17,000 amendments and comments, as `ensemble demo -scale` does.
+const demoScale = 106
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -46,6 +53,9 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 3 && args[0] == "serve" {
 		return children[args[1]](ctx, args[2])
+	}
+	if len(args) == 1 && args[0] == "search" {
+		return searchTimes(ctx, demoScale, out)
 	}
 	var s settings
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)

@@ -34,3 +34,12 @@ const htmlPageQuery = `query HtmlPage($reference: String!) {
 const commentMutation = `mutation Post($subject: ID!, $body: String!) {
   postComment(input: {subject: $subject, body: $body, alignment: FOR}) { comment { id body createdAt author { name } } }
 }`
+
+// A page of results, whose texts are in French: the raw server looks into no other language.
+const searchQuery = `query Search($query: String!) {
+  search(query: $query, first: 20) {
+    totalCount
+    nodes { id language title { text isMatch } excerpt { text isMatch } }
+    pageInfo { hasNextPage }
+  }
+}`

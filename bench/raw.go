@@ -38,6 +38,7 @@ func serveRaw(ctx context.Context, url string) error {
 	mux.HandleFunc("GET /page", answering(s.page))
 	mux.HandleFunc("GET /page/html", answering(s.htmlPage))
 	mux.HandleFunc("GET /page/statement", s.pageInOne)
+	mux.HandleFunc("GET /search", answering(s.search))
 	mux.HandleFunc("POST /comment", answering(s.comment))
 	mux.HandleFunc("POST /comment/statement", answering(s.commentInOne))
 	return listen(ctx, &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}, nil)

@@ -76,6 +76,9 @@ func fill(ctx context.Context, url string, commitments int) (*world, error) {
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	if err := f.FillSearch(ctx); err != nil { // the organization was made by hand
+		return nil, err
+	}
 	erased := f.people[people-1].UserID
 	return w, f.Write.User.UpdateOneID(erased).SetErasedAt(time.Now()).Exec(ctx)
 }

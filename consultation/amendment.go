@@ -324,6 +324,9 @@ func (s *Service) SubmitAmendment(ctx context.Context, id string, key *string) (
 			if err != nil {
 				return nil, tx.overtaken(ctx, id, err)
 			}
+			if err := tx.index(ctx, d); err != nil {
+				return nil, err
+			}
 			tx.record(live.Event{
 				Topic: c.ID, Type: live.AmendmentSubmitted, Subject: d.ID, Actor: amender(d),
 				Data: map[string]any{"amendmentCount": c.AmendmentCount + 1},

@@ -107,6 +107,9 @@ func (s *Service) PostComment(ctx context.Context, in PostCommentInput) (*ent.Co
 			if err != nil {
 				return nil, err
 			}
+			if err := tx.index(ctx, m); err != nil {
+				return nil, err
+			}
 			if err := tx.countBelow(ctx, m, +1); err != nil {
 				return nil, err
 			}
@@ -202,7 +205,10 @@ func (s *Service) EditComment(ctx context.Context, id, body string, key *string)
 				Topic: m.Topic, Type: live.CommentEdited, Subject: m.ID, Actor: commenter(m),
 				Data: map[string]any{"subject": m.SubjectID},
 			})
-			return m.Update().SetBody(body).SetEditedAt(now).Save(ctx)
+			if m, err = m.Update().SetBody(body).SetEditedAt(now).Save(ctx); err != nil {
+				return nil, err
+			}
+			return m, tx.index(ctx, m)
 		})
 }
 
@@ -218,7 +224,10 @@ func (s *Service) DeleteComment(ctx context.Context, id string, key *string) (*e
 				return m, err
 			}
 			wasReadable := !IsRemoved(m)
-			if m, err = m.Update().SetDeletedAt(s.now()).Save(ctx); err != nil || !wasReadable {
+			if m, err = m.Update().SetDeletedAt(s.now()).Save(ctx); err != nil {
+				return nil, err
+			}
+			if err := tx.index(ctx, m); err != nil || !wasReadable {
 				return m, err
 			}
 			if err := tx.countBelow(ctx, m, -1); err != nil {

@@ -104,7 +104,10 @@ func (tx *Tx) newCommitment(ctx context.Context, p *ent.Process, n newCommitment
 	if n.behind != nil {
 		first.SetBehind(n.behind)
 	}
-	return c, first.Exec(ctx)
+	if err := first.Exec(ctx); err != nil || !n.open {
+		return c, err
+	}
+	return c, tx.index(ctx, c)
 }
 
 // nextNumber takes the next number of the process; the row's lock orders those who ask at once.
@@ -173,6 +176,9 @@ func (s *Service) PublishCommitment(ctx context.Context, id string, key *string)
 			now := s.now()
 			c, err = c.Update().SetStatus(commitment.StatusOPEN).SetPublishedAt(now).SetActiveAt(now).Save(ctx)
 			if err != nil {
+				return nil, err
+			}
+			if err := tx.index(ctx, c); err != nil {
 				return nil, err
 			}
 			return c, tx.commitmentPublished(ctx, c)

@@ -157,7 +157,10 @@ func (e *erasing) mentionsOf(ctx context.Context) error {
 	}
 	for _, m := range comments {
 		if body := text.Unmention(m.Body, nickname); body != m.Body {
-			if err := e.Comment.UpdateOne(m).SetBody(body).Exec(ctx); err != nil {
+			if m, err = e.Comment.UpdateOne(m).SetBody(body).Save(ctx); err != nil {
+				return err
+			}
+			if err := e.index(ctx, m); err != nil {
 				return err
 			}
 		}

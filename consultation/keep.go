@@ -37,6 +37,7 @@ func (s *Service) Keep(ctx context.Context) {
 	defer tick.Stop()
 	var pruned time.Time
 	more := false // events to forget
+	walk := indexWalk{}
 	for {
 		s.attempt(ctx, "announce phases and compare amendments", s.Sweep)
 		now := s.Now()
@@ -44,6 +45,10 @@ func (s *Service) Keep(ctx context.Context) {
 		if due {
 			pruned = now
 			s.attempt(ctx, "prune", s.prune)
+			walk = indexWalk{}
+		}
+		if !walk.done() {
+			s.attempt(ctx, "bring the search index in order", func(ctx context.Context) error { return s.walkIndex(ctx, &walk) })
 		}
 		if due || more {
 			s.attempt(ctx, "forget events", func(ctx context.Context) (err error) {

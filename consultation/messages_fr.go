@@ -96,6 +96,7 @@ var french = map[string]string{
 	"This is not valid UTF-8.":                                                        "Ce n’est pas de l’UTF-8 valide.",
 	"This key was used for something else.":                                           "Cette clé a servi à autre chose.",
 	"This language is given twice.":                                                   "Cette langue est indiquée deux fois.",
+	"The search takes too long: look for rarer words, or in one process.":             "La recherche est trop longue : cherchez des mots plus rares, ou dans une seule démarche.",
 	"This must not be empty.":                                                         "Ce champ ne doit pas être vide.",
 	"This nickname is taken.":                                                         "Ce pseudonyme est pris.",
 	"This prefix is taken.":                                                           "Ce préfixe est pris.",

@@ -58,22 +58,26 @@ func (s *Service) PublicProcesses() *ent.ProcessQuery {
 	return s.AllProcesses().Where(process.PublishedAtNotNil())
 }
 
+// What everybody may read of each kind: what scopes let through, and search.
+var (
+	publicCommitment = commitment.StatusNEQ(commitment.StatusDRAFT)
+	publicAmendment  = amendment.StateNEQ(amendment.StateDRAFT)
+	readableComment  = comment.And(comment.DeletedAtIsNil(), comment.HiddenAtIsNil())
+)
+
 // PublicCommitments are all but drafts; a commitment is only published in a published process.
 func (s *Service) PublicCommitments() *ent.CommitmentQuery {
-	return s.AllCommitments().Where(commitment.StatusNEQ(commitment.StatusDRAFT))
+	return s.AllCommitments().Where(publicCommitment)
 }
 
 // PublicAmendments are all that were submitted.
 func (s *Service) PublicAmendments() *ent.AmendmentQuery {
-	return s.Read.Amendment.Query().Where(amendment.StateNEQ(amendment.StateDRAFT))
+	return s.Read.Amendment.Query().Where(publicAmendment)
 }
 
 // PublicComments are the readable ones, and removed ones that keep their place because readable ones are below.
 func (s *Service) PublicComments() *ent.CommentQuery {
-	return s.Read.Comment.Query().Where(comment.Or(
-		comment.And(comment.DeletedAtIsNil(), comment.HiddenAtIsNil()),
-		comment.DescendantCountGT(0),
-	))
+	return s.Read.Comment.Query().Where(comment.Or(readableComment, comment.DescendantCountGT(0)))
 }
 
 // Placeholders counts, per subject, the removed comments that PublicComments holds: what the counters of the subject leave

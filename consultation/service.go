@@ -36,7 +36,8 @@ type Service struct {
 	NewNonce  func() uint64
 	Logger    *slog.Logger
 
-	KeepEvents Retention // set before Keep
+	KeepEvents Retention     // set before Keep
+	SearchTime time.Duration // how long one statement of a search may take
 
 	dialect  string
 	wake     chan struct{} // tells Keep that there is something to do at once
@@ -54,6 +55,9 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 		NewID:     NewID,
 		NewNonce:  newNonce,
 		Logger:    logger,
+
+		SearchTime: searchTime,
+
 		dialect:   name,
 		wake:      make(chan struct{}, 1),
 		outgoing:  make(chan struct{}, 1),

@@ -22,7 +22,7 @@ type world struct {
 }
 
 // each runs a test in a world on SQLite and in one on PostgreSQL. Whatever the test did there, in the end every
-// counter is what the rows say, and the log is whole.
+// counter is what the rows say, the log is whole, and search knows what is public.
 func each(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
@@ -30,6 +30,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 		test(t, w)
 		w.checkCounters(t)
 		w.checkLog(t)
+		w.checkSearch(t)
 	})
 }
 

@@ -36,6 +36,9 @@ func Fill(ctx context.Context, service *consultation.Service, scale int, out io.
 	if ent.IsConstraintError(err) { // another process was faster: look what it left
 		err = fill(ctx, service, sample, scale, out)
 	}
+	if err == nil {
+		err = service.FillSearch(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}

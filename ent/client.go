@@ -26,6 +26,7 @@ import (
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
 	"ensemble/ent/role"
+	"ensemble/ent/searchentry"
 	"ensemble/ent/session"
 	"ensemble/ent/support"
 	"ensemble/ent/territory"
@@ -76,6 +77,8 @@ type Client struct {
 	Process *ProcessClient
 	// Role is the client for interacting with the Role builders.
 	Role *RoleClient
+	// SearchEntry is the client for interacting with the SearchEntry builders.
+	SearchEntry *SearchEntryClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// Support is the client for interacting with the Support builders.
@@ -114,6 +117,7 @@ func (c *Client) init() {
 	c.Phase = NewPhaseClient(c.config)
 	c.Process = NewProcessClient(c.config)
 	c.Role = NewRoleClient(c.config)
+	c.SearchEntry = NewSearchEntryClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.Support = NewSupportClient(c.config)
 	c.Territory = NewTerritoryClient(c.config)
@@ -227,6 +231,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Phase:          NewPhaseClient(cfg),
 		Process:        NewProcessClient(cfg),
 		Role:           NewRoleClient(cfg),
+		SearchEntry:    NewSearchEntryClient(cfg),
 		Session:        NewSessionClient(cfg),
 		Support:        NewSupportClient(cfg),
 		Territory:      NewTerritoryClient(cfg),
@@ -267,6 +272,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Phase:          NewPhaseClient(cfg),
 		Process:        NewProcessClient(cfg),
 		Role:           NewRoleClient(cfg),
+		SearchEntry:    NewSearchEntryClient(cfg),
 		Session:        NewSessionClient(cfg),
 		Support:        NewSupportClient(cfg),
 		Territory:      NewTerritoryClient(cfg),
@@ -304,8 +310,8 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Amendment, c.AuditEntry, c.Axis, c.Comment, c.CommentEdit, c.CommentVote,
 		c.Commitment, c.Event, c.IdempotencyKey, c.Mail, c.Membership, c.Organization,
-		c.Phase, c.Process, c.Role, c.Session, c.Support, c.Territory, c.Topic, c.User,
-		c.Version,
+		c.Phase, c.Process, c.Role, c.SearchEntry, c.Session, c.Support, c.Territory,
+		c.Topic, c.User, c.Version,
 	} {
 		n.Use(hooks...)
 	}
@@ -317,8 +323,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Amendment, c.AuditEntry, c.Axis, c.Comment, c.CommentEdit, c.CommentVote,
 		c.Commitment, c.Event, c.IdempotencyKey, c.Mail, c.Membership, c.Organization,
-		c.Phase, c.Process, c.Role, c.Session, c.Support, c.Territory, c.Topic, c.User,
-		c.Version,
+		c.Phase, c.Process, c.Role, c.SearchEntry, c.Session, c.Support, c.Territory,
+		c.Topic, c.User, c.Version,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -357,6 +363,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Process.mutate(ctx, m)
 	case *RoleMutation:
 		return c.Role.mutate(ctx, m)
+	case *SearchEntryMutation:
+		return c.SearchEntry.mutate(ctx, m)
 	case *SessionMutation:
 		return c.Session.mutate(ctx, m)
 	case *SupportMutation:
@@ -2913,6 +2921,139 @@ func (c *RoleClient) mutate(ctx context.Context, m *RoleMutation) (Value, error)
 	}
 }
 
+// SearchEntryClient is a client for the SearchEntry schema.
+type SearchEntryClient struct {
+	config
+}
+
+// NewSearchEntryClient returns a client for the SearchEntry from the given config.
+func NewSearchEntryClient(c config) *SearchEntryClient {
+	return &SearchEntryClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `searchentry.Hooks(f(g(h())))`.
+func (c *SearchEntryClient) Use(hooks ...Hook) {
+	c.hooks.SearchEntry = append(c.hooks.SearchEntry, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `searchentry.Intercept(f(g(h())))`.
+func (c *SearchEntryClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SearchEntry = append(c.inters.SearchEntry, interceptors...)
+}
+
+// Create returns a builder for creating a SearchEntry entity.
+func (c *SearchEntryClient) Create() *SearchEntryCreate {
+	mutation := newSearchEntryMutation(c.config, OpCreate)
+	return &SearchEntryCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SearchEntry entities.
+func (c *SearchEntryClient) CreateBulk(builders ...*SearchEntryCreate) *SearchEntryCreateBulk {
+	return &SearchEntryCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SearchEntryClient) MapCreateBulk(slice any, setFunc func(*SearchEntryCreate, int)) *SearchEntryCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SearchEntryCreateBulk{err: fmt.Errorf("calling to SearchEntryClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SearchEntryCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SearchEntryCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SearchEntry.
+func (c *SearchEntryClient) Update() *SearchEntryUpdate {
+	mutation := newSearchEntryMutation(c.config, OpUpdate)
+	return &SearchEntryUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SearchEntryClient) UpdateOne(_m *SearchEntry) *SearchEntryUpdateOne {
+	mutation := newSearchEntryMutation(c.config, OpUpdateOne, withSearchEntry(_m))
+	return &SearchEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SearchEntryClient) UpdateOneID(id string) *SearchEntryUpdateOne {
+	mutation := newSearchEntryMutation(c.config, OpUpdateOne, withSearchEntryID(id))
+	return &SearchEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SearchEntry.
+func (c *SearchEntryClient) Delete() *SearchEntryDelete {
+	mutation := newSearchEntryMutation(c.config, OpDelete)
+	return &SearchEntryDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SearchEntryClient) DeleteOne(_m *SearchEntry) *SearchEntryDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SearchEntryClient) DeleteOneID(id string) *SearchEntryDeleteOne {
+	builder := c.Delete().Where(searchentry.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SearchEntryDeleteOne{builder}
+}
+
+// Query returns a query builder for SearchEntry.
+func (c *SearchEntryClient) Query() *SearchEntryQuery {
+	return &SearchEntryQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSearchEntry},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SearchEntry entity by its id.
+func (c *SearchEntryClient) Get(ctx context.Context, id string) (*SearchEntry, error) {
+	return c.Query().Where(searchentry.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SearchEntryClient) GetX(ctx context.Context, id string) *SearchEntry {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *SearchEntryClient) Hooks() []Hook {
+	return c.hooks.SearchEntry
+}
+
+// Interceptors returns the client interceptors.
+func (c *SearchEntryClient) Interceptors() []Interceptor {
+	return c.inters.SearchEntry
+}
+
+func (c *SearchEntryClient) mutate(ctx context.Context, m *SearchEntryMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SearchEntryCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SearchEntryUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SearchEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SearchEntryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SearchEntry mutation op: %q", m.Op())
+	}
+}
+
 // SessionClient is a client for the Session schema.
 type SessionClient struct {
 	config
@@ -3972,12 +4113,13 @@ type (
 	hooks struct {
 		Amendment, AuditEntry, Axis, Comment, CommentEdit, CommentVote, Commitment,
 		Event, IdempotencyKey, Mail, Membership, Organization, Phase, Process, Role,
-		Session, Support, Territory, Topic, User, Version []ent.Hook
+		SearchEntry, Session, Support, Territory, Topic, User, Version []ent.Hook
 	}
 	inters struct {
 		Amendment, AuditEntry, Axis, Comment, CommentEdit, CommentVote, Commitment,
 		Event, IdempotencyKey, Mail, Membership, Organization, Phase, Process, Role,
-		Session, Support, Territory, Topic, User, Version []ent.Interceptor
+		SearchEntry, Session, Support, Territory, Topic, User,
+		Version []ent.Interceptor
 	}
 )
 

@@ -19,6 +19,7 @@ import (
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
 	"ensemble/ent/role"
+	"ensemble/ent/searchentry"
 	"ensemble/ent/session"
 	"ensemble/ent/support"
 	"ensemble/ent/territory"
@@ -108,6 +109,7 @@ func checkColumn(t, c string) error {
 			phase.Table:          phase.ValidColumn,
 			process.Table:        process.ValidColumn,
 			role.Table:           role.ValidColumn,
+			searchentry.Table:    searchentry.ValidColumn,
 			session.Table:        session.ValidColumn,
 			support.Table:        support.ValidColumn,
 			territory.Table:      territory.ValidColumn,

@@ -19,6 +19,7 @@ import (
 	"ensemble/ent/process"
 	"ensemble/ent/role"
 	"ensemble/ent/schema"
+	"ensemble/ent/searchentry"
 	"ensemble/ent/session"
 	"ensemble/ent/support"
 	"ensemble/ent/territory"
@@ -333,6 +334,12 @@ func init() {
 	roleDescID := roleFields[0].Descriptor()
 	// role.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	role.IDValidator = roleDescID.Validators[0].(func(string) error)
+	searchentryFields := schema.SearchEntry{}.Fields()
+	_ = searchentryFields
+	// searchentryDescID is the schema descriptor for id field.
+	searchentryDescID := searchentryFields[0].Descriptor()
+	// searchentry.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	searchentry.IDValidator = searchentryDescID.Validators[0].(func(string) error)
 	sessionFields := schema.Session{}.Fields()
 	_ = sessionFields
 	// sessionDescID is the schema descriptor for id field.

@@ -44,6 +44,8 @@ type Tx struct {
 	Process *ProcessClient
 	// Role is the client for interacting with the Role builders.
 	Role *RoleClient
+	// SearchEntry is the client for interacting with the SearchEntry builders.
+	SearchEntry *SearchEntryClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// Support is the client for interacting with the Support builders.
@@ -202,6 +204,7 @@ func (tx *Tx) init() {
 	tx.Phase = NewPhaseClient(tx.config)
 	tx.Process = NewProcessClient(tx.config)
 	tx.Role = NewRoleClient(tx.config)
+	tx.SearchEntry = NewSearchEntryClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.Support = NewSupportClient(tx.config)
 	tx.Territory = NewTerritoryClient(tx.config)

@@ -15,7 +15,7 @@ import (
 // Limits is a handler extension that refuses, before it runs, an operation whose answer could be too large, and says in
 // `extensions.cost` what others cost. Each field costs 1 and, in a list, once for each item there may be: what is asked
 // of a connection, each id of nodes(ids:), fewItems elsewhere. Aliases and fragments count wherever they are written,
-// also where @skip leaves them out. A subscription costs what one event does; its events do not repeat it.
+// also where @skip leaves them out. A search costs searchCost. A subscription costs what one event does; its events do not repeat it.
 type Limits struct {
 	Schema   *ast.Schema
 	MaxDepth int // levels of fields
@@ -28,6 +28,7 @@ var UsualLimits = Limits{MaxDepth: 12, MaxCost: 3000}
 const (
 	maxIntrospection = 20      // levels of __schema and __type, from themselves; the usual introspection has 15
 	fewItems         = 5       // of a list without pages: axes, phases, territories
+	searchCost       = 50      // of a search itself: it may read all that matches, where a list reads a page
 	endless          = 1 << 31 // a cost that is not counted on: products of many lists would overflow
 )
 
@@ -134,7 +135,11 @@ func (s scales) field(f *ast.Field, page int) weight {
 	if f.Name == "__schema" || f.Name == "__type" {
 		return weight{depth: 1, introspection: 1 + below.depth, cost: 1 + below.cost}
 	}
-	return weight{1 + below.depth, below.introspection, min(1+s.items(f, page)*below.cost, endless)}
+	own := 1
+	if f.ObjectDefinition.Name == "Query" && f.Name == "search" {
+		own = searchCost
+	}
+	return weight{1 + below.depth, below.introspection, min(own+s.items(f, page)*below.cost, endless)}
 }
 
 // items is how often what is below a field can be in the answer. Introspection is read from memory: its lists count once.

@@ -116,6 +116,7 @@ func readers(c *ent.Client) map[string]func(context.Context) (int, error) {
 		"phases":                 all(c.Phase.Query().All),
 		"processes":              all(c.Process.Query().All),
 		"roles":                  all(c.Role.Query().All),
+		"search_entries":         all(c.SearchEntry.Query().All),
 		"sessions":               all(c.Session.Query().All),
 		"supports":               all(c.Support.Query().All),
 		"territories":            all(c.Territory.Query().All),

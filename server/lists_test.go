@@ -51,6 +51,11 @@ var allLists = []list{
 		},
 	},
 	{
+		field: "Query.search", add: (*lists).hit, filter: `query: "licorne"`, table: "search_entries",
+		where: "id IN (SELECT id FROM organizations WHERE name = 'Licorne' UNION SELECT id FROM comments WHERE body = 'Une licorne.')",
+		keys:  map[string]string{"": "-CASE kind WHEN 'ORGANIZATION' THEN 'b' ELSE 'a' END || published_at"},
+	},
+	{
 		field: "Process.commitments", parent: (*lists).publicProcess, add: (*lists).publicCommitmentIn,
 		table: "commitments", column: "process_id", where: "status <> 'DRAFT'",
 		counts: "UPDATE processes SET commitment_count = commitment_count - 1 WHERE id = $1",
@@ -634,9 +639,10 @@ func (b *book) remove(t *testing.T, ids []string) {
 	t.Helper()
 	for _, id := range ids {
 		for _, statement := range map[string][]string{
-			"comments":    {"DELETE FROM comments WHERE parent_id = $1"},
-			"commitments": {"DELETE FROM versions WHERE commitment_id = $1"},
-			"processes":   {"DELETE FROM axes WHERE process_id = $1", "DELETE FROM phases WHERE process_id = $1", "DELETE FROM roles WHERE process_id = $1"},
+			"comments":       {"DELETE FROM comments WHERE parent_id = $1"},
+			"search_entries": {"DELETE FROM comments WHERE id = $1", "DELETE FROM organizations WHERE id = $1"},
+			"commitments":    {"DELETE FROM versions WHERE commitment_id = $1"},
+			"processes":      {"DELETE FROM axes WHERE process_id = $1", "DELETE FROM phases WHERE process_id = $1", "DELETE FROM roles WHERE process_id = $1"},
 		}[b.table] {
 			b.s.sqlOn(t, statement, id)
 		}

@@ -212,6 +212,21 @@ func (w *lists) organization(string) string {
 		SetKind(organization.KindOTHER).SetCreatedAt(w.at(key)).Save(w.t.Context()))(w.t).ID
 }
 
+// hit is a comment or an organization that a search finds, the organizations first.
+func (w *lists) hit(string) string {
+	n, _ := w.next()
+	var id string
+	if n%3 == 0 {
+		id = w.organization("")
+		done(0, w.Write.Organization.UpdateOneID(id).SetName("Licorne").Exec(w.t.Context()))(w.t)
+	} else {
+		id = w.rootComment()
+		done(0, w.Write.Comment.UpdateOneID(id).SetBody("Une licorne.").Exec(w.t.Context()))(w.t)
+	}
+	done(0, w.FillSearch(w.t.Context()))(w.t)
+	return id
+}
+
 // membershipIn is of the first person who is no member yet; Alice comes first.
 func (w *lists) membershipIn(organization string) string {
 	_, key := w.next()

@@ -84,7 +84,9 @@ func TestUnmarkedFieldsAreTheSameForAll(t *testing.T) {
 		queries := map[string]string{
 			"processes": "{ processes { " + q.all("ProcessConnection", 3) + " } }",
 			"lists":     "{ organizations { " + q.all("OrganizationConnection", 2) + " } territories(first: 3) { " + q.all("TerritoryConnection", 2) + " } }",
-			"log":       `query($topic: ID!) { events(topic: $topic, first: 50) { ` + q.all("EventPage", 2) + ` } }`,
+			"search": `{ search(query: "` + secret + `", first: 50) { totalCount counts { kind count } pageInfo { hasNextPage endCursor }
+				edges { cursor node { id language title { text isMatch } excerpt { text isMatch } item { __typename ... on Node { id } } } } } }`,
+			"log": `query($topic: ID!) { events(topic: $topic, first: 50) { ` + q.all("EventPage", 2) + ` } }`,
 		}
 		for _, def := range schema.GetPossibleTypes(schema.Types["Node"]) {
 			queries["nodes "+def.Name] = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on " + def.Name + " { " + q.all(def.Name, 2) + " } } }"

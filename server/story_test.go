@@ -140,6 +140,7 @@ func tell(t *testing.T, s *site) *story {
 	w.others()
 	st.pass()
 	done(0, s.Sweep(t.Context()))(t)
+	done(0, s.FillSearch(t.Context()))(t) // organizations were made by hand
 	st.now = st.Clock.Now()
 	return st
 }

@@ -655,6 +655,21 @@ var (
 			},
 		},
 	}
+	// SearchEntriesColumns holds the columns for the "search_entries" table.
+	SearchEntriesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"COMMITMENT", "AMENDMENT", "COMMENT", "ORGANIZATION"}},
+		{Name: "languages", Type: field.TypeString},
+		{Name: "commitment_id", Type: field.TypeString, Nullable: true},
+		{Name: "amendment_id", Type: field.TypeString, Nullable: true},
+		{Name: "published_at", Type: field.TypeTime},
+	}
+	// SearchEntriesTable holds the schema information for the "search_entries" table.
+	SearchEntriesTable = &schema.Table{
+		Name:       "search_entries",
+		Columns:    SearchEntriesColumns,
+		PrimaryKey: []*schema.Column{SearchEntriesColumns[0]},
+	}
 	// SessionsColumns holds the columns for the "sessions" table.
 	SessionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -934,6 +949,7 @@ var (
 		PhasesTable,
 		ProcessesTable,
 		RolesTable,
+		SearchEntriesTable,
 		SessionsTable,
 		SupportsTable,
 		TerritoriesTable,

@@ -2399,7 +2399,7 @@ func (ec *executionContext) _AcceptAmendmentPayload(ctx context.Context, sel ast
 	return out
 }
 
-var amendmentImplementors = []string{"Amendment", "Node", "CommentSubject"}
+var amendmentImplementors = []string{"Amendment", "Node", "CommentSubject", "SearchItem"}
 
 func (ec *executionContext) _Amendment(ctx context.Context, sel ast.SelectionSet, obj *ent.Amendment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, amendmentImplementors)

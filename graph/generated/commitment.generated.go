@@ -2518,7 +2518,7 @@ func (ec *executionContext) _ChangeCommitmentStatusPayload(ctx context.Context, 
 	return out
 }
 
-var commitmentImplementors = []string{"Commitment", "Node", "CommentSubject"}
+var commitmentImplementors = []string{"Commitment", "Node", "CommentSubject", "SearchItem"}
 
 func (ec *executionContext) _Commitment(ctx context.Context, sel ast.SelectionSet, obj *ent.Commitment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, commitmentImplementors)

@@ -1277,7 +1277,7 @@ func (ec *executionContext) _MembershipEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var organizationImplementors = []string{"Organization", "Node", "Actor"}
+var organizationImplementors = []string{"Organization", "Node", "Actor", "SearchItem"}
 
 func (ec *executionContext) _Organization(ctx context.Context, sel ast.SelectionSet, obj *ent.Organization) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organizationImplementors)

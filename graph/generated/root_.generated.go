@@ -39,6 +39,8 @@ type ResolverRoot interface {
 	ProcessPulse() ProcessPulseResolver
 	Query() QueryResolver
 	Role() RoleResolver
+	SearchResult() SearchResultResolver
+	SearchResultConnection() SearchResultConnectionResolver
 	Subscription() SubscriptionResolver
 	Support() SupportResolver
 	SupportConnection() SupportConnectionResolver
@@ -701,6 +703,7 @@ type ComplexityRoot struct {
 		Organizations func(childComplexity int, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) int
 		Process       func(childComplexity int, slug string) int
 		Processes     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Search        func(childComplexity int, query string, filter *consultation.SearchFilter, first *int, after *string, last *int, before *string) int
 		Territories   func(childComplexity int, filter *model.TerritoryFilter, first *int, after *string, last *int, before *string) int
 		Territory     func(childComplexity int, code string, kind *territory.Kind) int
 		Viewer        func(childComplexity int) int
@@ -729,6 +732,37 @@ type ComplexityRoot struct {
 	Role struct {
 		Name    func(childComplexity int) int
 		Process func(childComplexity int) int
+	}
+
+	SearchKindCount struct {
+		Count func(childComplexity int) int
+		Kind  func(childComplexity int) int
+	}
+
+	SearchResult struct {
+		Excerpt  func(childComplexity int) int
+		ID       func(childComplexity int) int
+		Item     func(childComplexity int) int
+		Language func(childComplexity int) int
+		Title    func(childComplexity int) int
+	}
+
+	SearchResultConnection struct {
+		Counts     func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SearchResultEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SearchSpan struct {
+		IsMatch func(childComplexity int) int
+		Text    func(childComplexity int) int
 	}
 
 	SignInPayload struct {
@@ -3872,6 +3906,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Processes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.search":
+		if e.ComplexityRoot.Query.Search == nil {
+			break
+		}
+
+		args, err := ec.field_Query_search_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Search(childComplexity, args["query"].(string), args["filter"].(*consultation.SearchFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.territories":
 		if e.ComplexityRoot.Query.Territories == nil {
 			break
@@ -3965,6 +4010,107 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Role.Process(childComplexity), true
+
+	case "SearchKindCount.count":
+		if e.ComplexityRoot.SearchKindCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchKindCount.Count(childComplexity), true
+	case "SearchKindCount.kind":
+		if e.ComplexityRoot.SearchKindCount.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchKindCount.Kind(childComplexity), true
+
+	case "SearchResult.excerpt":
+		if e.ComplexityRoot.SearchResult.Excerpt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResult.Excerpt(childComplexity), true
+	case "SearchResult.id":
+		if e.ComplexityRoot.SearchResult.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResult.ID(childComplexity), true
+	case "SearchResult.item":
+		if e.ComplexityRoot.SearchResult.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResult.Item(childComplexity), true
+	case "SearchResult.language":
+		if e.ComplexityRoot.SearchResult.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResult.Language(childComplexity), true
+	case "SearchResult.title":
+		if e.ComplexityRoot.SearchResult.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResult.Title(childComplexity), true
+
+	case "SearchResultConnection.counts":
+		if e.ComplexityRoot.SearchResultConnection.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultConnection.Counts(childComplexity), true
+	case "SearchResultConnection.edges":
+		if e.ComplexityRoot.SearchResultConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultConnection.Edges(childComplexity), true
+	case "SearchResultConnection.nodes":
+		if e.ComplexityRoot.SearchResultConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultConnection.Nodes(childComplexity), true
+	case "SearchResultConnection.pageInfo":
+		if e.ComplexityRoot.SearchResultConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultConnection.PageInfo(childComplexity), true
+	case "SearchResultConnection.totalCount":
+		if e.ComplexityRoot.SearchResultConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultConnection.TotalCount(childComplexity), true
+
+	case "SearchResultEdge.cursor":
+		if e.ComplexityRoot.SearchResultEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultEdge.Cursor(childComplexity), true
+	case "SearchResultEdge.node":
+		if e.ComplexityRoot.SearchResultEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultEdge.Node(childComplexity), true
+
+	case "SearchSpan.isMatch":
+		if e.ComplexityRoot.SearchSpan.IsMatch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchSpan.IsMatch(childComplexity), true
+	case "SearchSpan.text":
+		if e.ComplexityRoot.SearchSpan.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchSpan.Text(childComplexity), true
 
 	case "SignInPayload.expiresAt":
 		if e.ComplexityRoot.SignInPayload.ExpiresAt == nil {
@@ -4882,6 +5028,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRejectAmendmentInput,
 		ec.unmarshalInputRemoveSupportInput,
 		ec.unmarshalInputReviseCommitmentInput,
+		ec.unmarshalInputSearchFilter,
 		ec.unmarshalInputSignInInput,
 		ec.unmarshalInputSignOutInput,
 		ec.unmarshalInputSignUpInput,
@@ -7284,6 +7431,112 @@ type OrganizationKindComments {
   alignmentCounts: AlignmentCounts!
 }
 `, BuiltIn: false},
+	{Name: "../schema/search.graphqls", Input: `extend type Query {
+  """
+  Finds what everybody may read: commitments in their current text, amendments, comments and organizations. All words must
+  be there; "quotes" keep words together as they are written, -word leaves out what holds it, and the last word may
+  be unfinished while nothing follows it. Accents and case do not count, nor, in French and English, the endings of words. Anything else
+  is read as words: nothing a person can type is wrong, but nothing at all and more than 200 characters are BAD_USER_INPUT. Words that are in every
+  text find nothing by themselves. What has all words in its title or name comes first, then what has them side by side; then
+  organizations, commitments, amendments, comments, the newest first. A search that takes too long is TOO_COMPLEX.
+  """
+  search(
+    "What to look for."
+    query: String!
+    "Where to look; everywhere when absent."
+    filter: SearchFilter
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): SearchResultConnection!
+}
+
+"Where to search. Conditions add up."
+input SearchFilter {
+  "Only these kinds."
+  kinds: [SearchKind!]
+  "Only what belongs to this process. Organizations belong to none."
+  process: ID
+  "Only commitments on one of these axes, and what is about them."
+  axes: [ID!]
+  "Only commitments of one of these territories or of one within them, what is about such a commitment, and organizations there."
+  territories: [ID!]
+  "Only texts in this language. The names of organizations are in none."
+  language: Language
+}
+
+"What can be found."
+enum SearchKind {
+  "Commitments, by the title and text of their current version and their reference."
+  COMMITMENT
+  "Amendments that were submitted, by title, text and rationale."
+  AMENDMENT
+  "Comments."
+  COMMENT
+  "Organizations, by name."
+  ORGANIZATION
+}
+
+"Something that was found."
+union SearchItem = Commitment | Amendment | Comment | Organization
+
+"Something that was found, and where in it. The texts are plain text, not HTML: show them as such."
+type SearchResult {
+  "The id of what was found."
+  id: ID!
+  "What was found; null when it ceased to be public a moment ago."
+  item: SearchItem
+  "The language of title and excerpt: one in which the words were found, the reader's if possible; null for an organization."
+  language: Language
+  "The title or name, cut where it matches; null for a comment."
+  title: [SearchSpan!]
+  "Some 200 characters of the text, around the places that match; empty for an organization."
+  excerpt: [SearchSpan!]!
+}
+
+"A piece of plain text."
+type SearchSpan {
+  "The piece."
+  text: String!
+  "Whether it is what was looked for."
+  isMatch: Boolean!
+}
+
+"A page of what was found."
+type SearchResultConnection {
+  "The items with their places."
+  edges: [SearchResultEdge!]!
+  "The items alone."
+  nodes: [SearchResult!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many items the whole list has."
+  totalCount: Int!
+  "How many were found of each kind, whichever kinds the filter names."
+  counts: [SearchKindCount!]!
+}
+
+"A result and its place in the list."
+type SearchResultEdge {
+  "The item's place."
+  cursor: Cursor!
+  "The item."
+  node: SearchResult!
+}
+
+"How many were found of a kind."
+type SearchKindCount {
+  "The kind."
+  kind: SearchKind!
+  "How many."
+  count: Int!
+}
+`, BuiltIn: false},
 	{Name: "../schema/support.graphqls", Input: `"The endorsement of a commitment by a person or an organization."
 type Support implements Node {
   "Opaque, unique in the whole site, and stable."
@@ -8684,6 +8937,68 @@ func (ec *executionContext) childFields_Role(ctx context.Context, field graphql.
 		return ec.fieldContext_Role_name(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Role", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchKindCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_SearchKindCount_kind(ctx, field)
+	case "count":
+		return ec.fieldContext_SearchKindCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchKindCount", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SearchResult_id(ctx, field)
+	case "item":
+		return ec.fieldContext_SearchResult_item(ctx, field)
+	case "language":
+		return ec.fieldContext_SearchResult_language(ctx, field)
+	case "title":
+		return ec.fieldContext_SearchResult_title(ctx, field)
+	case "excerpt":
+		return ec.fieldContext_SearchResult_excerpt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchResult", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchResultConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SearchResultConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SearchResultConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SearchResultConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SearchResultConnection_totalCount(ctx, field)
+	case "counts":
+		return ec.fieldContext_SearchResultConnection_counts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchResultConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchResultEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SearchResultEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SearchResultEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchResultEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchSpan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return ec.fieldContext_SearchSpan_text(ctx, field)
+	case "isMatch":
+		return ec.fieldContext_SearchSpan_isMatch(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchSpan", field.Name)
 }
 
 func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

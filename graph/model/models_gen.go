@@ -10,6 +10,7 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/organization"
+	"ensemble/ent/searchentry"
 	"ensemble/ent/territory"
 	"ensemble/graph/event"
 	"ensemble/graph/relay"
@@ -433,6 +434,14 @@ type ReviseCommitmentPayload struct {
 	Commitment *ent.Commitment `json:"commitment"`
 	// Its new current version.
 	Version *ent.Version `json:"version"`
+}
+
+// How many were found of a kind.
+type SearchKindCount struct {
+	// The kind.
+	Kind searchentry.Kind `json:"kind"`
+	// How many.
+	Count int `json:"count"`
 }
 
 // Signs in with a password.

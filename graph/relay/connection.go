@@ -88,6 +88,20 @@ func (l List[T]) By(filter any) List[T] {
 	return l
 }
 
+// Through has each of the list's statements run by run, which may bound its time.
+func (l List[T]) Through(run func(ctx context.Context, statement func(context.Context) error) error) List[T] {
+	find, count := l.find, l.count
+	l.find = func(ctx context.Context, window func(*sql.Selector)) (rows []T, err error) {
+		err = run(ctx, func(ctx context.Context) error { rows, err = find(ctx, window); return err })
+		return rows, err
+	}
+	l.count = func(ctx context.Context, parent string, parents []string) (counts map[string]int, err error) {
+		err = run(ctx, func(ctx context.Context) error { counts, err = count(ctx, parent, parents); return err })
+		return counts, err
+	}
+	return l
+}
+
 // name names the list of a parent inside cursors.
 func (l List[T]) name(parent string) string { return l.Order.list(parent, l.Filter) }
 

@@ -37,6 +37,8 @@ type (
 	OrganizationEdge       = Edge[*ent.Organization]
 	ProcessConnection      = Connection[*ent.Process]
 	ProcessEdge            = Edge[*ent.Process]
+	SearchResultConnection = Connection[*ent.SearchEntry]
+	SearchResultEdge       = Edge[*ent.SearchEntry]
 	SupportConnection      = Connection[*ent.Support]
 	SupportEdge            = Edge[*ent.Support]
 	TerritoryConnection    = Connection[*ent.Territory]

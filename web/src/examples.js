@@ -85,6 +85,30 @@ query Process {
 }
 `,
   },
+  Search: {
+    query: /* GraphQL */ `# Words, "phrases", -without; the last word may be unfinished.
+# Des mots, des « expressions », -sans ; le dernier mot peut être inachevé.
+query Search($query: String!) {
+  search(query: $query, first: 10) {
+    totalCount
+    counts { kind count }
+    nodes {
+      id
+      language
+      title { text isMatch }
+      excerpt { text isMatch }
+      item {
+        __typename
+        ... on Commitment { reference }
+        ... on Comment { createdAt }
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`,
+    variables: { query: 'médiation numér' },
+  },
   Commitment: {
     query: /* GraphQL */ `# One commitment, as a page would show it.
 # Un engagement, comme une page le montrerait.
