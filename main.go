@@ -4,6 +4,8 @@
 //	ensemble demo [-scale N]      fill an empty database with a sample consultation, then serve
 //	ensemble migrate              bring the database to the newest schema
 //	ensemble admin grant EMAIL    make an account a site administrator
+//	ensemble admin revoke EMAIL   take that away; never from the last one
+//	ensemble admin list           print the site administrators
 //	ensemble health               ask the server on this machine whether it runs; for container health checks
 //
 // Settings are environment variables: see the README.
@@ -21,7 +23,9 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
+	"text/tabwriter"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -84,10 +88,30 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 		return serve(ctx, config, service, logger)
 	case command == "migrate" && len(rest) == 0:
 		return nil // openStore has done it
-	case command == "admin" && len(rest) == 2 && rest[0] == "grant":
-		return service.GrantSiteAdmin(ctx, rest[1])
+	case command == "admin" && len(rest) == 2 && (rest[0] == "grant" || rest[0] == "revoke"):
+		return service.SetSiteAdmin(ctx, rest[1], rest[0] == "grant")
+	case command == "admin" && len(rest) == 1 && rest[0] == "list":
+		return listAdmins(ctx, service, out)
 	}
-	return fmt.Errorf("unknown command %q: use serve, demo, migrate, health or admin grant EMAIL", command)
+	return fmt.Errorf("unknown command %q: use serve, demo, migrate, health, admin grant EMAIL, admin revoke EMAIL or admin list", command)
+}
+
+// listAdmins prints a line for each site administrator: address, nickname, name.
+func listAdmins(ctx context.Context, service *consultation.Service, out io.Writer) error {
+	admins, err := service.SiteAdmins(ctx)
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, a := range admins {
+		fmt.Fprintf(table, "%s\t@%s\t%s\n", shown(a.Email), shown(a.Nickname), a.Name)
+	}
+	return errors.Join(err, table.Flush())
+}
+
+// shown is the text of a column that may be empty.
+func shown(s *string) string {
+	if s == nil {
+		return "—"
+	}
+	return *s
 }
 
 // openStore opens the database, brings it to the newest schema and gives it the official territories.
@@ -110,6 +134,7 @@ func openStore(ctx context.Context, config Config, logger *slog.Logger) (*consul
 		slog.Int("applied", outcome.Applied), slog.Int("known", outcome.Known))
 	service := consultation.New(store.Dialect, store.Read, store.Write, logger)
 	service.KeepEvents = config.KeepEvents
+	service.BaseURL = strings.TrimSuffix(config.BaseURL.String(), "/")
 	if err := service.LoadTerritories(ctx); err != nil {
 		closeStore()
 		return nil, nil, err

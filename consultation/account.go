@@ -184,15 +184,3 @@ func (s *Service) SignOut(ctx context.Context, everywhere bool) (ended int, err 
 func (tx *Tx) viewerChanged(userID string) {
 	tx.record(live.Event{Topic: userID, Type: live.ViewerChanged, Subject: userID})
 }
-
-// GrantSiteAdmin makes the account with an e-mail address a site administrator.
-func (s *Service) GrantSiteAdmin(ctx context.Context, email string) error {
-	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
-		u, err := tx.User.Query().Where(user.Email(strings.ToLower(email)), user.ErasedAtIsNil()).Only(ctx)
-		if err != nil {
-			return absent("email", err)
-		}
-		tx.viewerChanged(u.ID)
-		return tx.User.Update().Where(user.ID(u.ID)).SetSiteAdmin(true).Exec(ctx)
-	})
-}

@@ -66,7 +66,7 @@ func (tx *Tx) amendable(ctx context.Context, viewer auth.Viewer, c *ent.Commitme
 	if err := MayAmend(viewer, c, o, has); err != nil {
 		return err
 	}
-	return MaySign(viewer, organization)
+	return tx.maySign(ctx, viewer, organization)
 }
 
 // amending reads what decides about a person's amendments of c: what the process allows, and what they have there.
@@ -204,7 +204,7 @@ func (s *Service) EditAmendmentDraft(ctx context.Context, id string, in DraftCha
 			if err := MayEditDraft(viewer, d); err != nil {
 				return nil, err
 			}
-			if err := MaySign(viewer, in.Organization); err != nil {
+			if err := tx.maySign(ctx, viewer, in.Organization); err != nil {
 				return nil, err
 			}
 			if in.Base != nil {
@@ -343,6 +343,9 @@ func (tx *Tx) submittable(ctx context.Context, d *ent.Amendment, c *ent.Commitme
 		return err
 	}
 	if err := MaySubmit(viewer, d, c, o, has); err != nil {
+		return err
+	}
+	if err := tx.maySign(ctx, viewer, d.OrganizationID); err != nil {
 		return err
 	}
 	base, err := tx.baseOf(ctx, d)

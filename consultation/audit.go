@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"ensemble/auth"
+	"ensemble/ent"
+	"ensemble/ent/auditentry"
 )
 
 // privileged is an act of somebody who is trusted with power, or of the program itself.
@@ -27,4 +29,19 @@ func (tx *Tx) audit(ctx context.Context, a privileged) error {
 		create.SetProcessID(a.process)
 	}
 	return create.Exec(ctx)
+}
+
+// AuditEntries are those that the viewer may read: all, or what was done in the processes they administer.
+func (s *Service) AuditEntries(v auth.Viewer) *ent.AuditEntryQuery {
+	q := s.Read.AuditEntry.Query()
+	if MayReadAudit(v, "") {
+		return q
+	}
+	var mine []string
+	for id := range v.Roles {
+		if MayReadAudit(v, id) {
+			mine = append(mine, id)
+		}
+	}
+	return q.Where(auditentry.ProcessIDIn(mine...))
 }

@@ -4,7 +4,11 @@ import (
 	"context"
 	"testing"
 
+	"ensemble/auth"
 	"ensemble/consultation"
+	"ensemble/ent/auditentry"
+	"ensemble/ent/role"
+	"ensemble/internal/testsite"
 )
 
 // The database itself keeps what was written down.
@@ -22,9 +26,45 @@ func TestAuditStays(t *testing.T) {
 				t.Errorf("%s is possible", statement)
 			}
 		}
-		e := got(w.Read.AuditEntry.Query().Only(t.Context()))(t)
+		e := got(w.Read.AuditEntry.Query().Where(auditentry.Act("test")).Only(t.Context()))(t)
 		if e.Act != "test" || e.ActorID == nil || *e.ActorID != w.Admin.ID || e.SubjectID != w.Process.ID || !e.CreatedAt.Equal(w.Clock.Now()) {
 			t.Errorf("%+v", e)
+		}
+	})
+}
+
+// Administrators of the site read everything, those of a process what was done in it, others nothing.
+func TestWhoMayReadTheAudit(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.Role(t, w.Bob, role.NameADMIN)
+		must(t, w.SetSiteAdmin(t.Context(), "signatory@example.org", true)) // concerns the whole site
+		other := got(w.CreateProcess(as(t, w.Admin), consultation.CreateProcessInput{
+			Slug: "elsewhere", Languages: []string{"fr"}, Title: french("x"), Description: french("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
+		}))(t)
+		all := got(w.Read.AuditEntry.Query().Count(t.Context()))(t)
+		here := got(w.Read.AuditEntry.Query().Where(auditentry.ProcessID(w.Process.ID)).Count(t.Context()))(t)
+		if here == 0 || all < here+2 {
+			t.Fatalf("%d of %d are about the process", here, all)
+		}
+		count := func(v auth.Viewer) int { return got(w.AuditEntries(v).Count(t.Context()))(t) }
+		for name, c := range map[string]struct {
+			p    *testsite.Person
+			sees int
+		}{
+			"nobody": {nil, 0}, "a user": {w.Alice, 0}, "steering body": {w.Steering, 0}, "moderator": {w.Moderator, 0},
+			"administrator of the process": {w.Bob, here}, "of the site": {w.Admin, all},
+		} {
+			if n := count(viewerIn(as(t, c.p))); n != c.sees {
+				t.Errorf("%s sees %d, want %d", name, n, c.sees)
+			}
+		}
+		v := viewerIn(as(t, w.Bob))
+		v.Scopes = []string{consultation.ScopeRead, consultation.ScopeParticipate, consultation.ScopeModerate}
+		if n := count(v); n != 0 {
+			t.Errorf("a token that is not for it sees %d", n)
+		}
+		if n := got(w.AuditEntries(viewerIn(as(t, w.Bob))).Where(auditentry.ProcessID(other.ID)).Count(t.Context()))(t); n != 0 {
+			t.Errorf("of another process, %d", n)
 		}
 	})
 }

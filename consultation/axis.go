@@ -34,8 +34,11 @@ func (s *Service) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Axis
 			if err != nil {
 				return nil, err
 			}
-			tx.configured(p)
-			return tx.Axis.Create().SetID(s.NewID("axis")).SetProcessID(p.ID).SetPosition(n + 1).
+			id := s.NewID("axis")
+			if err := tx.configured(ctx, "createAxis", p, id, nil); err != nil {
+				return nil, err
+			}
+			return tx.Axis.Create().SetID(id).SetProcessID(p.ID).SetPosition(n + 1).
 				SetTitle(title).SetDescription(about).Save(ctx)
 		})
 }
@@ -75,7 +78,9 @@ func (s *Service) UpdateAxis(ctx context.Context, in UpdateAxisInput) (*ent.Axis
 					return nil, err
 				}
 			}
-			tx.configured(p)
+			if err := tx.configured(ctx, "updateAxis", p, a.ID, nil); err != nil {
+				return nil, err
+			}
 			return a.Update().SetTitle(title).SetDescription(about).SetNillablePosition(in.Position).Save(ctx)
 		})
 }
@@ -115,7 +120,9 @@ func (s *Service) DeleteAxis(ctx context.Context, id string, key *string) (*ent.
 			if err := tx.Axis.DeleteOne(a).Exec(ctx); err != nil {
 				return nil, err
 			}
-			tx.configured(p)
+			if err := tx.configured(ctx, "deleteAxis", p, a.ID, nil); err != nil {
+				return nil, err
+			}
 			return p, tx.Axis.Update().Where(axis.ProcessID(p.ID), axis.PositionGT(a.Position)).AddPosition(-1).Exec(ctx)
 		})
 }

@@ -37,6 +37,7 @@ type draftComment struct {
 	viewer  auth.Viewer
 	subject *subject
 	parent  *ent.Comment // nil at the root
+	signs   error        // why the viewer may not sign for the organization
 	body    string
 	lang    string
 }
@@ -55,7 +56,7 @@ func (d *draftComment) mayComment() error {
 	return MayComment(d.viewer, d.subject.commitment, d.subject.amendment, d.subject.openings)
 }
 
-func (d *draftComment) maySign() error { return MaySign(d.viewer, d.in.Organization) }
+func (d *draftComment) maySign() error { return d.signs }
 
 func (d *draftComment) parentAccepts() error {
 	switch {
@@ -125,6 +126,7 @@ func (tx *Tx) load(ctx context.Context, d *draftComment) (err error) {
 		return err
 	}
 	d.lang = requestLanguage(ctx, d.subject.process.Languages[0])
+	d.signs = tx.maySign(ctx, d.viewer, d.in.Organization)
 	if d.in.Parent != nil {
 		d.parent, err = tx.lockThread(ctx, *d.in.Parent)
 	}

@@ -181,6 +181,9 @@ func (s *Service) PublishCommitment(ctx context.Context, id string, key *string)
 			if err := tx.index(ctx, c); err != nil {
 				return nil, err
 			}
+			if err := tx.audit(ctx, privileged{act: "publishCommitment", subject: c.ID, process: c.ProcessID}); err != nil {
+				return nil, err
+			}
 			return c, tx.commitmentPublished(ctx, c)
 		})
 }
@@ -204,6 +207,9 @@ func (s *Service) ChangeCommitmentStatus(ctx context.Context, id string, to comm
 			tx.record(live.Event{
 				Topic: c.ID, Type: live.CommitmentStatusChanged, Subject: c.ID, Data: map[string]any{"status": to},
 			})
+			if err := tx.auditStatus(ctx, "changeCommitmentStatus", c, to); err != nil {
+				return nil, err
+			}
 			return c.Update().SetStatus(to).SetActiveAt(s.now()).Save(ctx)
 		})
 }
@@ -219,8 +225,18 @@ func (s *Service) WithdrawCommitment(ctx context.Context, id string, key *string
 			for _, topic := range []string{c.ID, c.ProcessID} {
 				tx.record(live.Event{Topic: topic, Type: live.CommitmentWithdrawn, Subject: c.ID})
 			}
+			if err := tx.auditStatus(ctx, "withdrawCommitment", c, commitment.StatusWITHDRAWN); err != nil {
+				return nil, err
+			}
 			return c.Update().SetStatus(commitment.StatusWITHDRAWN).SetActiveAt(s.now()).Save(ctx)
 		})
+}
+
+// auditStatus writes down a move of a commitment.
+func (tx *Tx) auditStatus(ctx context.Context, act string, c *ent.Commitment, to commitment.Status) error {
+	return tx.audit(ctx, privileged{
+		act: act, subject: c.ID, process: c.ProcessID, details: map[string]any{"from": c.Status, "to": to},
+	})
 }
 
 // ReviseCommitmentInput is the input of ReviseCommitment.
@@ -252,6 +268,9 @@ func (s *Service) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput
 				return nil, moved(c.VersionID, "The text has moved on to another version.")
 			}
 			if err := tx.checkPlace(ctx, p.ID, in.Axis, in.Territories); err != nil {
+				return nil, err
+			}
+			if err := tx.audit(ctx, privileged{act: "reviseCommitment", subject: c.ID, process: p.ID}); err != nil {
 				return nil, err
 			}
 			return tx.revise(ctx, c, p, in)

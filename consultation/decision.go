@@ -57,6 +57,9 @@ func (s *Service) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) 
 				return nil, err
 			}
 			tx.record(live.Event{Topic: c.ID, Type: live.AmendmentAccepted, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID})
+			if err := tx.audit(ctx, privileged{act: "acceptAmendment", subject: a.ID, process: c.ProcessID, reason: reason}); err != nil {
+				return nil, err
+			}
 			_, err = tx.nextVersion(ctx, c, current, nextVersion{
 				title: with(current.Title, a.Language, title), body: with(current.Body, a.Language, body),
 				written: []string{a.Language}, author: a.AuthorID, organization: a.OrganizationID,
@@ -107,6 +110,9 @@ func (s *Service) RejectAmendment(ctx context.Context, id, why string, key *stri
 				return nil, err
 			}
 			tx.record(live.Event{Topic: c.ID, Type: live.AmendmentRejected, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID})
+			if err := tx.audit(ctx, privileged{act: "rejectAmendment", subject: a.ID, process: c.ProcessID, reason: reason}); err != nil {
+				return nil, err
+			}
 			return a, tx.touch(ctx, c.ID)
 		})
 }
@@ -203,6 +209,9 @@ func (tx *Tx) promotable(ctx context.Context, a *ent.Amendment, from *ent.Commit
 		return err
 	}
 	if err := MayPromote(viewer, a, o); err != nil {
+		return err
+	}
+	if err := tx.maySign(ctx, viewer, a.OrganizationID); err != nil {
 		return err
 	}
 	earlier, err := tx.Commitment.Query().Where(commitment.PromotedFromID(a.ID)).OnlyID(ctx)

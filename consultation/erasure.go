@@ -11,6 +11,7 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
 	"ensemble/ent/idempotencykey"
+	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
 	"ensemble/ent/membership"
 	"ensemble/ent/role"
@@ -106,15 +107,6 @@ func (tx *Tx) lockUser(ctx context.Context, id string) (*ent.User, error) {
 	return q.Only(ctx)
 }
 
-// lockSiteAdmins reads who administers the site and keeps others from changing that until the transaction ends.
-func (tx *Tx) lockSiteAdmins(ctx context.Context) ([]*ent.User, error) {
-	q := tx.User.Query().Where(user.SiteAdmin(true), user.ErasedAtIsNil()).Order(user.ByID())
-	if tx.service.onPostgres() {
-		q.ForUpdate()
-	}
-	return q.All(ctx)
-}
-
 // accessOf ends every way to act as the person.
 func (e *erasing) accessOf(ctx context.Context) error {
 	if _, err := e.Session.Delete().Where(session.UserID(e.account.ID)).Exec(ctx); err != nil {
@@ -129,7 +121,14 @@ func (e *erasing) trustIn(ctx context.Context) error {
 	if _, err := e.Role.Delete().Where(role.UserID(e.account.ID)).Exec(ctx); err != nil {
 		return err
 	}
-	_, err := e.Membership.Delete().Where(membership.UserID(e.account.ID)).Exec(ctx)
+	if _, err := e.Membership.Delete().Where(membership.UserID(e.account.ID)).Exec(ctx); err != nil {
+		return err
+	}
+	invited := invitation.UserID(e.account.ID)
+	if e.account.Email != nil {
+		invited = invitation.Or(invited, invitation.Email(*e.account.Email))
+	}
+	_, err := e.Invitation.Delete().Where(invited).Exec(ctx)
 	return err
 }
 

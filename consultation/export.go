@@ -17,6 +17,7 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
 	"ensemble/ent/commentvote"
+	"ensemble/ent/invitation"
 	"ensemble/ent/membership"
 	"ensemble/ent/role"
 	"ensemble/ent/session"
@@ -56,6 +57,11 @@ var exports = []exported{
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Membership.Query().Where(membership.UserID(userID), membership.IDGT(after)).
 				Order(membership.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"invitations.json", "id organization_id role state created_at expires_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Invitation.Query().Where(invitation.Or(invitation.UserID(userID), invitation.InviterID(userID)), invitation.IDGT(after)).
+				Order(invitation.ByID()).Limit(exportBatch).All(ctx))
 		}},
 	{"comments.json", "id subject_id parent_id organization_id body language alignment created_at edited_at deleted_at hidden_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {

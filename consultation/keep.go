@@ -13,6 +13,7 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/idempotencykey"
+	"ensemble/ent/invitation"
 	"ensemble/ent/phase"
 	"ensemble/ent/predicate"
 	"ensemble/ent/process"
@@ -170,10 +171,13 @@ func (s *Service) compareAmendment(ctx context.Context, a *ent.Amendment) error 
 	})
 }
 
-// prune forgets sessions that ended and keys of mutations that are too old to be retried.
+// prune forgets sessions that ended, invitations that expired, and keys of mutations that are too old to be retried.
 func (s *Service) prune(ctx context.Context) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
 		if _, err := tx.Session.Delete().Where(session.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.Invitation.Delete().Where(invitation.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
 			return err
 		}
 		_, err := tx.IdempotencyKey.Delete().Where(idempotencykey.CreatedAtLT(s.now().Add(-keyLifetime))).Exec(ctx)

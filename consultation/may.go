@@ -7,6 +7,8 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
+	"ensemble/ent/membership"
+	"ensemble/ent/role"
 )
 
 // Whether somebody may do something now: who may is in permissions.go, the states of things are looked at here. Each
@@ -298,4 +300,100 @@ func mayChangeStatus(v auth.Viewer, c *ent.Commitment, to commitment.Status) err
 		return moved(c.Status, "The commitment cannot be moved there from where it is.")
 	}
 	return nil
+}
+
+// MayCreateOrganization, which begins unverified; owns is how many such the viewer owns already.
+func MayCreateOrganization(v auth.Viewer, owns int) error {
+	if err := permit(v, "createOrganization", about{}); err != nil {
+		return err
+	}
+	if owns >= maxUnverified {
+		return moved(owns, "You own %d organizations that are not verified, as many as allowed.", owns)
+	}
+	return nil
+}
+
+// MayManage an organization, where the viewer's place is the one given, "" for none: its name, members and invitations.
+func MayManage(v auth.Viewer, place membership.Role) error {
+	return permit(v, "updateOrganization", about{organization: place})
+}
+
+// MayMoveMember from one place to another, "" for out, where so many others are owners.
+func MayMoveMember(v auth.Viewer, place, from, to membership.Role, otherOwners int) error {
+	if err := permit(v, "changeMemberRole", about{organization: place}); err != nil {
+		return err
+	}
+	return keepsOwner(from, to, otherOwners)
+}
+
+// MayLeave an organization, where so many others are owners.
+func MayLeave(v auth.Viewer, place membership.Role, otherOwners int) error {
+	if err := permit(v, "leaveOrganization", about{organization: place}); err != nil {
+		return err
+	}
+	return keepsOwner(place, "", otherOwners)
+}
+
+// keepsOwner asks that an organization has an owner still.
+func keepsOwner(from, to membership.Role, otherOwners int) error {
+	if from == membership.RoleOWNER && to != membership.RoleOWNER && otherOwners == 0 {
+		return moved(from, "An organization keeps an owner: make somebody else one first.")
+	}
+	return nil
+}
+
+// MayReadSignatory says whether the viewer, by their place in an organization, may know who signs in its name.
+func MayReadSignatory(v auth.Viewer, place membership.Role) bool {
+	return permit(v, "readSignatory", about{organization: place}) == nil
+}
+
+// MayAcceptInvitation at all.
+func MayAcceptInvitation(v auth.Viewer) error { return permit(v, "acceptInvitation", about{}) }
+
+// MayVerify organizations, or take that back.
+func MayVerify(v auth.Viewer) error { return permit(v, "verifyOrganization", about{}) }
+
+// MayGrantRole in a process, also that of its administrator.
+func MayGrantRole(v auth.Viewer, process string) error {
+	return permit(v, "grantRole", about{process: process})
+}
+
+// MayRevokeRole in a process, where so many others are its administrators: only a site administrator takes the last away.
+func MayRevokeRole(v auth.Viewer, process string, name role.Name, otherAdmins int) error {
+	if err := permit(v, "revokeRole", about{process: process}); err != nil {
+		return err
+	}
+	if name == role.NameADMIN && otherAdmins == 0 && !v.SiteAdmin {
+		return moved(name, "Only a site administrator may take the last administrator’s role away.")
+	}
+	return nil
+}
+
+// MayReadRoles says whether the viewer may know who holds which role in a process.
+func MayReadRoles(v auth.Viewer, process string) bool {
+	return permit(v, "readRoles", about{process: process}) == nil
+}
+
+// MayGrantSiteAdmin to anybody.
+func MayGrantSiteAdmin(v auth.Viewer) error { return permit(v, "grantSiteAdmin", about{}) }
+
+// MayRevokeSiteAdmin from anybody, where so many others are site administrators.
+func MayRevokeSiteAdmin(v auth.Viewer, others int) error {
+	if err := permit(v, "revokeSiteAdmin", about{}); err != nil {
+		return err
+	}
+	return keepsSiteAdmin(others)
+}
+
+// keepsSiteAdmin asks that the site has an administrator still.
+func keepsSiteAdmin(others int) error {
+	if others == 0 {
+		return moved("ADMIN", "A site keeps an administrator: make somebody else one first.")
+	}
+	return nil
+}
+
+// MayReadAudit of a process, or of the whole site where it is "".
+func MayReadAudit(v auth.Viewer, process string) bool {
+	return permit(v, "readAudit", about{process: process}) == nil
 }

@@ -104,6 +104,22 @@ var Permissions = []Permission{
 	{acts("readHidden"), ScopeRead, Author | Moderator | Admin, "while it is hidden, and not deleted"},
 
 	{acts("addSupport removeSupport confirmSupport"), ScopeParticipate, Confirmed, "supports are open"},
+
+	{acts("createOrganization"), ScopeParticipate, Confirmed, "they own fewer unverified ones than the limit"},
+	{acts("updateOrganization inviteMember cancelInvitation transferOrganization"), ScopeAdmin, Owner, ""},
+	{acts("changeMemberRole removeMember"), ScopeAdmin, Owner, "an owner is left"},
+	{acts("leaveOrganization"), ScopeParticipate, Member, "an owner is left"},
+	{acts("acceptInvitation"), ScopeParticipate, Confirmed, "it is open, and theirs or they have its token"},
+	{acts("declineInvitation"), ScopeParticipate, Anybody, "it is open, and theirs or they have its token"},
+	{acts("readSignatory"), ScopeRead, Owner, "of what was signed in the name of their organization"},
+	{acts("verifyOrganization unverifyOrganization"), ScopeAdmin, SiteAdmin, ""},
+
+	{acts("grantRole"), ScopeAdmin, Admin, ""},
+	{acts("revokeRole"), ScopeAdmin, Admin, "an ADMIN is left, or a site ADMIN does it"},
+	{acts("readRoles"), ScopeAdmin, Admin, ""},
+	{acts("grantSiteAdmin"), ScopeNone, SiteAdmin, ""},
+	{acts("revokeSiteAdmin"), ScopeNone, SiteAdmin, "a site ADMIN is left"},
+	{acts("readAudit"), ScopeAdmin, Admin | SiteAdmin, ""},
 }
 
 func acts(names string) []string { return strings.Fields(names) }

@@ -40,8 +40,11 @@ func (s *Service) CreatePhase(ctx context.Context, processID string, in PhaseSet
 			if err := in.apply(f, p.Languages); err != nil {
 				return nil, err
 			}
-			tx.configured(p)
-			return tx.Phase.Create().SetID(s.NewID("phase")).SetProcessID(p.ID).SetPosition(n + 1).
+			id := s.NewID("phase")
+			if err := tx.configured(ctx, "createPhase", p, id, phaseDetails(f)); err != nil {
+				return nil, err
+			}
+			return tx.Phase.Create().SetID(id).SetProcessID(p.ID).SetPosition(n + 1).
 				SetName(f.Name).SetDescription(f.Description).SetOpensAt(f.OpensAt).SetNillableClosesAt(f.ClosesAt).
 				SetComments(f.Comments).SetSupports(f.Supports).SetAmendmentSubmission(f.AmendmentSubmission).
 				SetAmendmentDecision(f.AmendmentDecision).SetAmendmentPromotion(f.AmendmentPromotion).Save(ctx)
@@ -68,7 +71,9 @@ func (s *Service) UpdatePhase(ctx context.Context, id string, in PhaseSettings, 
 			} else {
 				u.SetClosesAt(*f.ClosesAt)
 			}
-			tx.configured(p)
+			if err := tx.configured(ctx, "updatePhase", p, f.ID, phaseDetails(f)); err != nil {
+				return nil, err
+			}
 			return u.Save(ctx)
 		})
 }
@@ -99,7 +104,9 @@ func (s *Service) DeletePhase(ctx context.Context, id string, key *string) (*ent
 			if err := tx.Phase.DeleteOne(f).Exec(ctx); err != nil {
 				return nil, err
 			}
-			tx.configured(p)
+			if err := tx.configured(ctx, "deletePhase", p, f.ID, phaseDetails(f)); err != nil {
+				return nil, err
+			}
 			return p, tx.Phase.Update().Where(phase.ProcessID(p.ID), phase.PositionGT(f.Position)).AddPosition(-1).Exec(ctx)
 		})
 }
@@ -129,11 +136,24 @@ func (tx *Tx) phaseToConfigure(ctx context.Context, id string) (*ent.Phase, *ent
 	return f, p, absent("phase", err)
 }
 
-// configured announces that something of a public process changed.
-func (tx *Tx) configured(p *ent.Process) {
+// configured writes down that something of a process changed, and announces it of a public one.
+func (tx *Tx) configured(ctx context.Context, act string, p *ent.Process, subject string, details map[string]any) error {
 	if p.PublishedAt != nil {
 		tx.record(live.Event{Topic: p.ID, Type: live.ProcessUpdated, Subject: p.ID})
 	}
+	return tx.audit(ctx, privileged{act: act, subject: subject, process: p.ID, details: details})
+}
+
+// phaseDetails are what the audit says of a phase: when it is, and what it takes.
+func phaseDetails(f *ent.Phase) map[string]any {
+	details := map[string]any{
+		"opensAt": f.OpensAt, "comments": f.Comments, "supports": f.Supports, "amendmentSubmission": f.AmendmentSubmission,
+		"amendmentDecision": f.AmendmentDecision, "amendmentPromotion": f.AmendmentPromotion,
+	}
+	if f.ClosesAt != nil {
+		details["closesAt"] = *f.ClosesAt
+	}
+	return details
 }
 
 // apply puts the settings into f and checks the whole.

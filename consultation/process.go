@@ -53,6 +53,9 @@ func (s *Service) CreateProcess(ctx context.Context, in CreateProcessInput) (*en
 				return nil, err
 			}
 			tx.viewerChanged(viewer.UserID)
+			if err := tx.audit(ctx, privileged{act: "createProcess", subject: p.ID, process: p.ID}); err != nil {
+				return nil, err
+			}
 			return p, tx.Role.Create().SetID(s.NewID("role")).SetUserID(viewer.UserID).SetProcessID(p.ID).
 				SetName(role.NameADMIN).SetCreatedAt(s.now()).Exec(ctx)
 		})
@@ -263,7 +266,7 @@ func (s *Service) configure(ctx context.Context, r Retry, id string,
 		case p.PublishedAt != nil:
 			tx.record(live.Event{Topic: p.ID, Type: live.ProcessUpdated, Subject: p.ID})
 		}
-		return p, nil
+		return p, tx.audit(ctx, privileged{act: r.Mutation, subject: p.ID, process: p.ID})
 	})
 }
 

@@ -31,6 +31,7 @@ type Service struct {
 	Publisher Publisher
 	Passwords *auth.Passwords
 	Mailer    Mailer // nil: the site sends no mail, and takes addresses as confirmed
+	BaseURL   string // how people reach the site, for links in mails: "https://example.org"
 	Now       func() time.Time
 	NewID     func(kind string) string
 	NewNonce  func() uint64

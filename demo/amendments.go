@@ -127,9 +127,11 @@ func (s *story) decide(a *ent.Amendment, decider string, to amendment.State, rea
 	a.State, a.DeciderID, a.DecisionReason, a.DecidedAt, a.UpdatedAt = to, &decider, reason, new(s.at), s.at
 	if to == amendment.StateREJECTED {
 		c.ActiveAt = s.at
+		s.audit(decider, "rejectAmendment", a.ID, reason, nil)
 		s.record(live.Event{Topic: c.ID, Type: live.AmendmentRejected, Subject: a.ID, Actor: decider})
 		return nil
 	}
+	s.audit(decider, "acceptAmendment", a.ID, reason, nil)
 	s.record(live.Event{Topic: c.ID, Type: live.AmendmentAccepted, Subject: a.ID, Actor: decider})
 	return s.take(a, c)
 }

@@ -100,3 +100,8 @@ func setEvent(c *ent.EventCreate, e *ent.Event) {
 	c.SetID(e.ID).SetTopic(e.Topic).SetSeq(e.Seq).SetNonce(e.Nonce).SetPreviousNonce(e.PreviousNonce).SetType(e.Type).
 		SetSubjectID(e.SubjectID).SetActorID(e.ActorID).SetData(e.Data).SetAt(e.At)
 }
+
+func setAudit(c *ent.AuditEntryCreate, e *ent.AuditEntry) {
+	c.SetID(e.ID).SetAct(e.Act).SetNillableActorID(e.ActorID).SetSubjectID(e.SubjectID).SetNillableProcessID(e.ProcessID).
+		SetReason(e.Reason).SetDetails(e.Details).SetCreatedAt(e.CreatedAt)
+}

@@ -81,6 +81,7 @@ func (s *story) publish(c *ent.Commitment) error {
 	}
 	c.Status, c.PublishedAt, c.ActiveAt = commitment.StatusOPEN, new(s.at), s.at
 	s.process.CommitmentCount++
+	s.audit(s.author(c).UserID, "publishCommitment", c.ID, "", nil)
 	s.onBothTopics(c, live.CommitmentPublished)
 	return nil
 }
@@ -96,6 +97,11 @@ func (s *story) changeStatus(c *ent.Commitment, to commitment.Status) error {
 	if err := consultation.MayWithdrawCommitment(s.author(c), c); err != nil { // so they may change its status
 		return err
 	}
+	act := "changeCommitmentStatus"
+	if to == commitment.StatusWITHDRAWN {
+		act = "withdrawCommitment"
+	}
+	s.audit(s.author(c).UserID, act, c.ID, "", map[string]any{"from": c.Status, "to": to})
 	c.Status, c.ActiveAt = to, s.at
 	if to == commitment.StatusWITHDRAWN {
 		s.onBothTopics(c, live.CommitmentWithdrawn)
@@ -116,6 +122,7 @@ func (s *story) revise(c *ent.Commitment, in sampleVersion) error {
 	if err := consultation.MayRevise(s.viewers[author], c); err != nil {
 		return err
 	}
+	s.audit(author, "reviseCommitment", c.ID, "", nil)
 	v := &ent.Version{
 		Title: maps.Clone(in.Title), Body: maps.Clone(in.Body), Behind: in.Behind, AuthorID: author, Source: version.SourceEDIT,
 	}

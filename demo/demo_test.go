@@ -13,6 +13,8 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
+	"ensemble/ent/membership"
+	"ensemble/ent/organization"
 	"ensemble/ent/version"
 	"ensemble/internal/testenv"
 )
@@ -204,5 +206,15 @@ func benchmarkFill(b *testing.B, newDatabase func(testing.TB) string) {
 		if err := Fill(b.Context(), s, 106, io.Discard); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Every organization of the sample has an owner.
+func TestOrganizationsHaveOwners(t *testing.T) {
+	s := filled(t, testenv.SQLite(t), 1)
+	orphans := one[[]string](t)(s.Read.Organization.Query().Where(organization.Not(organization.HasMembershipsWith(
+		membership.RoleEQ(membership.RoleOWNER)))).IDs(t.Context()))
+	if len(orphans) > 0 {
+		t.Errorf("nobody owns %v", orphans)
 	}
 }

@@ -5,6 +5,14 @@ import (
 	"ensemble/live"
 )
 
+// audit writes down that somebody used what they are trusted with.
+func (s *story) audit(who, act, subject, reason string, details map[string]any) {
+	s.rows.audit = append(s.rows.audit, &ent.AuditEntry{
+		ID: s.newID("audit"), Act: act, ActorID: &who, SubjectID: subject, ProcessID: &s.process.ID, Reason: reason, Details: details,
+		CreatedAt: s.at,
+	})
+}
+
 // record writes the next event of a topic: numbered without gaps and linked to the one before.
 func (s *story) record(e live.Event) {
 	head := s.heads[e.Topic]

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"slices"
 
 	"ensemble/consultation"
 	"ensemble/ent"
@@ -83,8 +84,15 @@ func (s *story) grantRoles(people []samplePerson) {
 
 func (s *story) publishProcess() error {
 	s.process.PublishedAt, s.process.UpdatedAt = new(s.at), s.at
+	s.audit(s.admin(), "publishProcess", s.process.ID, "", nil)
 	s.record(live.Event{Topic: s.process.ID, Type: live.ProcessPublished, Subject: s.process.ID})
 	return nil
+}
+
+// admin is who administers the site and the process.
+func (s *story) admin() string {
+	i := slices.IndexFunc(s.rows.users, func(u *ent.User) bool { return *u.Email == accounts[0].email })
+	return s.rows.users[i].ID
 }
 
 // announce says that a phase opened or closed.

@@ -13,6 +13,7 @@ import (
 	"ensemble/consultation"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
+	"ensemble/ent/auditentry"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
 	"ensemble/ent/commentvote"
@@ -94,6 +95,7 @@ func (r *replay) readIDs() {
 		"vote":       read.CommentVote.Query().Order(commentvote.ByID()).IDs,
 		"support":    read.Support.Query().Order(support.ByID()).IDs,
 		"event":      read.Event.Query().Order(event.ByID()).IDs,
+		"audit":      read.AuditEntry.Query().Order(auditentry.ByID()).IDs,
 	} {
 		r.ids[kind] = one[[]string](r.t)(ids(ctx))
 	}
@@ -153,7 +155,7 @@ func (r *replay) exec(statement string) {
 func (r *replay) compare() {
 	for _, table := range []string{
 		"processes", "phases", "commitments", "commitment_territories", "versions", "amendments", "comments",
-		"comment_edits", "comment_votes", "supports", "topics", "events",
+		"comment_edits", "comment_votes", "supports", "topics", "events", "audit_entries",
 	} {
 		told, again := r.table(r.from, table), r.table(r.to, table)
 		same(r.t, "rows of "+table, len(told), len(again))

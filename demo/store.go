@@ -44,6 +44,7 @@ func (s *story) store(ctx context.Context, tx *ent.Tx, p *progress) error {
 		{"events", []inserts{
 			of(r.topics, tx.Topic.MapCreateBulk, setTopic),
 			of(r.events, tx.Event.MapCreateBulk, setEvent),
+			of(r.audit, tx.AuditEntry.MapCreateBulk, setAudit),
 		}},
 	} {
 		if err := run(ctx, stage.name, stage.inserts, p); err != nil {

@@ -55,6 +55,7 @@ type rows struct {
 	supports      []*ent.Support
 	events        []*ent.Event
 	topics        []*ent.Topic
+	audit         []*ent.AuditEntry
 }
 
 // act is something that somebody does at some time.

@@ -13,6 +13,7 @@ import (
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
 	"ensemble/ent/idempotencykey"
+	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
@@ -103,6 +104,7 @@ func checkColumn(t, c string) error {
 			commitment.Table:     commitment.ValidColumn,
 			event.Table:          event.ValidColumn,
 			idempotencykey.Table: idempotencykey.ValidColumn,
+			invitation.Table:     invitation.ValidColumn,
 			mail.Table:           mail.ValidColumn,
 			membership.Table:     membership.ValidColumn,
 			organization.Table:   organization.ValidColumn,

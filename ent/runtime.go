@@ -12,6 +12,7 @@ import (
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
 	"ensemble/ent/idempotencykey"
+	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
@@ -238,6 +239,12 @@ func init() {
 	idempotencykeyDescID := idempotencykeyFields[0].Descriptor()
 	// idempotencykey.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	idempotencykey.IDValidator = idempotencykeyDescID.Validators[0].(func(string) error)
+	invitationFields := schema.Invitation{}.Fields()
+	_ = invitationFields
+	// invitationDescID is the schema descriptor for id field.
+	invitationDescID := invitationFields[0].Descriptor()
+	// invitation.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	invitation.IDValidator = invitationDescID.Validators[0].(func(string) error)
 	mailFields := schema.Mail{}.Fields()
 	_ = mailFields
 	// mailDescAttempts is the schema descriptor for attempts field.

@@ -50,6 +50,9 @@ func (r *Resolver) filteredAmendments(f model.AmendmentFilter) *ent.AmendmentQue
 		q.Where(amendment.Or(amendment.OrganizationID(*f.Author),
 			amendment.And(amendment.AuthorID(*f.Author), amendment.OrganizationIDIsNil())))
 	}
+	if f.By != nil {
+		q.Where(writtenBy(*f.By, amendment.FieldOrganizationID))
+	}
 	return q
 }
 
@@ -66,16 +69,17 @@ func (r *Resolver) statesOf(ctx context.Context, page *relay.AmendmentConnection
 	f.States = nil
 	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.AmendmentConnection) (map[[2]string]int, error) {
 		var rows []struct {
-			Commitment, State string
-			Count             int
+			Parent, State string
+			Count         int
 		}
-		err := r.filteredAmendments(f).Where(amendment.CommitmentIDIn(ids(pages)...)).Modify(func(s *sql.Selector) {
-			s.Select(sql.As(s.C(amendment.FieldCommitmentID), "commitment"), sql.As(s.C(amendment.FieldState), "state"), sql.As(sql.Count("*"), "count")).
-				GroupBy(s.C(amendment.FieldCommitmentID), s.C(amendment.FieldState))
+		parent := parentColumn(page.NodeID(), amendment.FieldCommitmentID, amendment.FieldOrganizationID)
+		err := r.filteredAmendments(f).Where(sql.FieldIn(parent, ids(pages)...)).Modify(func(s *sql.Selector) {
+			s.Select(sql.As(s.C(parent), "parent"), sql.As(s.C(amendment.FieldState), "state"), sql.As(sql.Count("*"), "count")).
+				GroupBy(s.C(parent), s.C(amendment.FieldState))
 		}).Scan(ctx, &rows)
 		counts := make(map[[2]string]int, len(rows))
 		for _, row := range rows {
-			counts[[2]string{row.Commitment, row.State}] = row.Count
+			counts[[2]string{row.Parent, row.State}] = row.Count
 		}
 		return counts, err
 	})

@@ -57,6 +57,9 @@ func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
 	if f.RootsOnly {
 		q.Where(comment.Depth(0))
 	}
+	if f.By != nil {
+		q.Where(comment.DeletedAtIsNil(), comment.HiddenAtIsNil(), writtenBy(*f.By, comment.FieldOrganizationID))
+	}
 }
 
 // below matches what is under a comment, at any depth; nothing is below what is no comment.

@@ -10,9 +10,11 @@ import (
 	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
+	"ensemble/ent/auditentry"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
 	"ensemble/ent/commitment"
+	"ensemble/ent/invitation"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
 	"ensemble/ent/process"
@@ -40,6 +42,12 @@ var (
 		relay.Moment(commentedit.FieldCreatedAt, func(e *ent.CommentEdit) time.Time { return e.CreatedAt }))
 	memberOrder = by("members", model.DirectionAsc,
 		relay.Moment(membership.FieldCreatedAt, func(m *ent.Membership) time.Time { return m.CreatedAt }))
+	invitationOrder = by("invitations", model.DirectionDesc,
+		relay.Moment(invitation.FieldCreatedAt, func(i *ent.Invitation) time.Time { return i.CreatedAt }))
+	auditOrder = by("auditEntries", model.DirectionDesc,
+		relay.Moment(auditentry.FieldCreatedAt, func(e *ent.AuditEntry) time.Time { return e.CreatedAt }))
+	signedAmendmentOrder = by("signedAmendments", model.DirectionDesc,
+		relay.Moment(amendment.FieldSubmittedAt, func(a *ent.Amendment) time.Time { return *a.SubmittedAt }))
 	draftOrder = by("amendmentDrafts", model.DirectionDesc,
 		relay.Moment(amendment.FieldCreatedAt, func(a *ent.Amendment) time.Time { return a.CreatedAt }))
 )

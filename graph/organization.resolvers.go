@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"ensemble/consultation"
 	"ensemble/ent"
 	"ensemble/ent/membership"
 	"ensemble/graph/batch"
@@ -21,6 +22,75 @@ func (r *membershipResolver) Organization(ctx context.Context, obj *ent.Membersh
 
 func (r *membershipResolver) User(ctx context.Context, obj *ent.Membership) (*ent.User, error) {
 	return batch.One(ctx, obj, "user", func(m *ent.Membership) string { return m.UserID }, r.nodes().Users)
+}
+
+func (r *mutationResolver) CreateOrganization(ctx context.Context, input consultation.CreateOrganizationInput) (*model.CreateOrganizationPayload, error) {
+	g, err := r.Consultation.CreateOrganization(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	alike, err := r.Consultation.Alike(ctx, g)
+	return &model.CreateOrganizationPayload{Organization: g, Similar: batch.Together(alike)}, err
+}
+
+func (r *mutationResolver) UpdateOrganization(ctx context.Context, input model.UpdateOrganizationInput) (*model.UpdateOrganizationPayload, error) {
+	territory, given := input.Territory.ValueOK()
+	g, err := r.Consultation.UpdateOrganization(ctx, consultation.UpdateOrganizationInput{
+		Organization: input.Organization, Name: input.Name, Kind: input.Kind, Territory: territory, Nowhere: given && territory == nil,
+		IdempotencyKey: input.IdempotencyKey,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &model.UpdateOrganizationPayload{Organization: g}, nil
+}
+
+func (r *mutationResolver) VerifyOrganization(ctx context.Context, input model.VerifyOrganizationInput) (*model.VerifyOrganizationPayload, error) {
+	g, err := r.Consultation.VerifyOrganization(ctx, input.Organization, true, input.Reason, input.IdempotencyKey)
+	if err != nil {
+		return nil, err
+	}
+	return &model.VerifyOrganizationPayload{Organization: g}, nil
+}
+
+func (r *mutationResolver) UnverifyOrganization(ctx context.Context, input model.UnverifyOrganizationInput) (*model.UnverifyOrganizationPayload, error) {
+	g, err := r.Consultation.VerifyOrganization(ctx, input.Organization, false, input.Reason, input.IdempotencyKey)
+	if err != nil {
+		return nil, err
+	}
+	return &model.UnverifyOrganizationPayload{Organization: g}, nil
+}
+
+func (r *mutationResolver) ChangeMemberRole(ctx context.Context, input model.ChangeMemberRoleInput) (*model.ChangeMemberRolePayload, error) {
+	m, err := r.Consultation.ChangeMemberRole(ctx, input.Membership, input.Role, input.IdempotencyKey)
+	if err != nil {
+		return nil, err
+	}
+	return &model.ChangeMemberRolePayload{Membership: m}, nil
+}
+
+func (r *mutationResolver) RemoveMember(ctx context.Context, input model.RemoveMemberInput) (*model.RemoveMemberPayload, error) {
+	g, err := r.Consultation.RemoveMember(ctx, input.Membership, input.IdempotencyKey)
+	if err != nil {
+		return nil, err
+	}
+	return &model.RemoveMemberPayload{Organization: g}, nil
+}
+
+func (r *mutationResolver) LeaveOrganization(ctx context.Context, input model.LeaveOrganizationInput) (*model.LeaveOrganizationPayload, error) {
+	g, err := r.Consultation.LeaveOrganization(ctx, input.Organization, input.IdempotencyKey)
+	if err != nil {
+		return nil, err
+	}
+	return &model.LeaveOrganizationPayload{Organization: g}, nil
+}
+
+func (r *mutationResolver) TransferOrganization(ctx context.Context, input model.TransferOrganizationInput) (*model.TransferOrganizationPayload, error) {
+	g, err := r.Consultation.TransferOrganization(ctx, input.Organization, input.To, input.IdempotencyKey)
+	if err != nil {
+		return nil, err
+	}
+	return &model.TransferOrganizationPayload{Organization: g}, nil
 }
 
 func (r *organizationResolver) Territory(ctx context.Context, obj *ent.Organization) (*ent.Territory, error) {
@@ -40,7 +110,7 @@ func (r *organizationResolver) ViewerRole(ctx context.Context, obj *ent.Organiza
 }
 
 func (r *organizationResolver) ViewerCanSign(ctx context.Context, obj *ent.Organization) (bool, error) {
-	return viewer(ctx).Signs(obj.ID), nil
+	return obj.VerifiedAt != nil && viewer(ctx).Signs(obj.ID), nil
 }
 
 func (r *organizationResolver) ViewerMembers(ctx context.Context, obj *ent.Organization, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Membership], error) {

@@ -63,36 +63,39 @@ func (r *Resolver) countSupports(ctx context.Context, page *relay.SupportConnect
 	f, _ := relay.FilterOf[model.SupportFilter](page)
 	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.SupportConnection) (map[string]*model.SupportCounts, error) {
 		var rows []supportTally
-		err := r.Consultation.Read.Support.Query().Where(supportsMatching(f)...).Where(support.CommitmentIDIn(ids(pages)...)).
-			Modify(tallySupports).Scan(ctx, &rows)
+		parent := parentColumn(page.NodeID(), support.FieldCommitmentID, support.FieldOrganizationID)
+		err := r.Consultation.Read.Support.Query().Where(supportsMatching(f)...).Where(sql.FieldIn(parent, ids(pages)...)).
+			Modify(tallySupports(parent)).Scan(ctx, &rows)
 		counts := make(map[string]*model.SupportCounts, len(pages))
 		for _, p := range pages {
 			counts[p.NodeID()] = &model.SupportCounts{}
 		}
 		for _, row := range rows {
-			row.addTo(counts[row.Commitment])
+			row.addTo(counts[row.Parent])
 		}
 		return counts, err
 	})
 	return counts[page.NodeID()], err
 }
 
-// supportTally is how many supports of a commitment are alike. The flags are 0 or 1.
+// supportTally is how many supports of a commitment, or by an organization, are alike. The flags are 0 or 1.
 type supportTally struct {
-	Commitment string
-	Person     int
-	Current    int
-	Count      int
+	Parent  string
+	Person  int
+	Current int
+	Count   int
 }
 
-func tallySupports(s *sql.Selector) {
-	c := sql.Table(commitment.Table)
-	s.Join(c).On(s.C(support.FieldCommitmentID), c.C(commitment.FieldID))
-	person := "CASE WHEN " + s.C(support.FieldUserID) + " IS NULL THEN 0 ELSE 1 END"
-	current := "CASE WHEN " + s.C(support.FieldVersionID) + " = " + c.C(commitment.FieldVersionID) + " THEN 1 ELSE 0 END"
-	s.Select(sql.As(s.C(support.FieldCommitmentID), "commitment")).
-		AppendSelectExprAs(sql.Raw(person), "person").AppendSelectExprAs(sql.Raw(current), "current").
-		AppendSelectExprAs(sql.Raw(sql.Count("*")), "count").GroupBy(s.C(support.FieldCommitmentID), "person", "current")
+func tallySupports(parent string) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		c := sql.Table(commitment.Table)
+		s.Join(c).On(s.C(support.FieldCommitmentID), c.C(commitment.FieldID))
+		person := "CASE WHEN " + s.C(support.FieldUserID) + " IS NULL THEN 0 ELSE 1 END"
+		current := "CASE WHEN " + s.C(support.FieldVersionID) + " = " + c.C(commitment.FieldVersionID) + " THEN 1 ELSE 0 END"
+		s.Select(sql.As(s.C(parent), "parent")).
+			AppendSelectExprAs(sql.Raw(person), "person").AppendSelectExprAs(sql.Raw(current), "current").
+			AppendSelectExprAs(sql.Raw(sql.Count("*")), "count").GroupBy(s.C(parent), "person", "current")
+	}
 }
 
 func (t supportTally) addTo(c *model.SupportCounts) {

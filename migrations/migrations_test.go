@@ -110,6 +110,7 @@ func readers(c *ent.Client) map[string]func(context.Context) (int, error) {
 		"commitment_territories": all(c.Commitment.Query().QueryTerritories().All),
 		"events":                 all(c.Event.Query().All),
 		"idempotency_keys":       all(c.IdempotencyKey.Query().All),
+		"invitations":            all(c.Invitation.Query().All),
 		"mails":                  all(c.Mail.Query().All),
 		"memberships":            all(c.Membership.Query().All),
 		"organizations":          all(c.Organization.Query().All),

@@ -120,6 +120,30 @@ var allLists = []list{
 		table: "memberships", column: "organization_id", keys: map[string]string{"": "created_at"},
 	},
 	{
+		field: "Organization.comments", parent: (*lists).verifiedOrganization, add: (*lists).commentOf,
+		table: "comments", column: "organization_id", where: "deleted_at IS NULL AND hidden_at IS NULL", keys: map[string]string{"": "-created_at"},
+	},
+	{
+		field: "Organization.amendments", parent: (*lists).verifiedOrganization, add: (*lists).amendmentOf,
+		table: "amendments", column: "organization_id", where: "state <> 'DRAFT'", keys: map[string]string{"": "-submitted_at"},
+	},
+	{
+		field: "Organization.supports", parent: (*lists).verifiedOrganization, add: (*lists).supportBy,
+		table: "supports", column: "organization_id", keys: map[string]string{"": "-created_at"},
+	},
+	{
+		field: "Organization.viewerInvitations", as: "alice", parent: (*lists).organizationOfAlice, add: (*lists).invitationTo,
+		table: "invitations", column: "organization_id", keys: map[string]string{"": "-created_at"},
+	},
+	{
+		field: "Viewer.invitations", as: "alice", add: (*lists).invitationOfAlice,
+		table: "invitations", keys: map[string]string{"": "-created_at"},
+	},
+	{
+		field: "Viewer.auditEntries", as: "admin", add: (*lists).auditEntry, filter: `filter: {act: "test"}`, frozen: true,
+		table: "audit_entries", where: "act = 'test'", keys: map[string]string{"": "-created_at"},
+	},
+	{
 		field: "Viewer.amendmentDrafts", as: "alice", add: (*lists).draftOfAlice,
 		table: "amendments", where: "state = 'DRAFT'", keys: map[string]string{"": "-created_at"},
 	},

@@ -249,3 +249,62 @@ func (w *lists) territoryIn(parent string) string {
 	}
 	return done(create.SetPath(parent + "/" + id + "/").Save(w.t.Context()))(w.t).ID
 }
+
+// verifiedOrganization has not signed anything yet.
+func (w *lists) verifiedOrganization() string {
+	id := w.organization("")
+	done(0, w.Write.Organization.UpdateOneID(id).SetVerifiedAt(w.Now()).Exec(w.t.Context()))(w.t)
+	return id
+}
+
+// commentOf is signed for an organization, on a commitment of its own.
+func (w *lists) commentOf(organization string) string {
+	id := w.rootComment()
+	done(w.Store.Write.ExecContext(w.t.Context(), "UPDATE comments SET organization_id = $1 WHERE id = $2", organization, id))(w.t)
+	return id
+}
+
+func (w *lists) amendmentOf(organization string) string {
+	id := w.publicAmendment()
+	done(0, w.Write.Amendment.UpdateOneID(id).SetOrganizationID(organization).Exec(w.t.Context()))(w.t)
+	return id
+}
+
+// supportBy is an organization's, of a commitment of its own.
+func (w *lists) supportBy(organization string) string {
+	_, key := w.next()
+	c := done(w.Write.Commitment.Get(w.t.Context(), w.publicCommitment()))(w.t)
+	done(0, c.Update().AddSupportCount(1).Exec(w.t.Context()))(w.t)
+	return done(w.Write.Support.Create().SetID(w.NewID("support")).SetCommitmentID(c.ID).SetVersionID(c.VersionID).SetVersionNumber(1).
+		SetOrganizationID(organization).SetSignatoryID(w.Alice.ID).SetCreatedAt(w.at(key)).Save(w.t.Context()))(w.t).ID
+}
+
+func (w *lists) organizationOfAlice() string {
+	id := w.organization("")
+	done(0, w.Write.Membership.Create().SetID(w.NewID("membership")).SetOrganizationID(id).SetUserID(w.Alice.ID).
+		SetRole(membership.RoleOWNER).SetCreatedAt(w.Now()).Exec(w.t.Context()))(w.t)
+	return id
+}
+
+// invitationTo join an organization is for an address.
+func (w *lists) invitationTo(organization string) string {
+	n, _ := w.next()
+	return w.invitation(organization).SetEmail(fmt.Sprintf("p%d@example.org", n)).SaveX(w.t.Context()).ID
+}
+
+// invitationOfAlice is to an organization of its own.
+func (w *lists) invitationOfAlice(string) string {
+	return w.invitation(w.organization("")).SetUserID(w.Alice.ID).SaveX(w.t.Context()).ID
+}
+
+func (w *lists) invitation(organization string) *ent.InvitationCreate {
+	n, key := w.next()
+	return w.Write.Invitation.Create().SetID(w.NewID("invitation")).SetOrganizationID(organization).SetRole("MEMBER").
+		SetTokenHash(fmt.Appendf(nil, "%032d", n)).SetInviterID(w.Admin.ID).SetCreatedAt(w.at(key)).SetExpiresAt(w.Now().Add(time.Hour))
+}
+
+func (w *lists) auditEntry(string) string {
+	_, key := w.next()
+	return w.Write.AuditEntry.Create().SetID(w.NewID("audit")).SetAct("test").SetSubjectID(w.Process.ID).SetCreatedAt(w.at(key)).
+		SaveX(w.t.Context()).ID
+}

@@ -72,7 +72,7 @@ func needsArgument(f *ast.FieldDefinition) bool {
 }
 
 // audience is everybody who asks: a visitor, a stranger, authors, and those who are trusted with something.
-var audience = []string{"", "carol", "alice", "bob", "signatory", "steering", "moderator", "admin"}
+var audience = []string{"", "carol", "alice", "bob", "signatory", "owner", "steering", "moderator", "admin"}
 
 // Whoever asks, what is not marked is answered the same, to the byte.
 func TestUnmarkedFieldsAreTheSameForAll(t *testing.T) {

@@ -138,6 +138,7 @@ func tell(t *testing.T, s *site) *story {
 	w.setting()
 	w.open()
 	w.others()
+	w.join()
 	st.pass()
 	done(0, s.Sweep(t.Context()))(t)
 	done(0, s.FillSearch(t.Context()))(t) // organizations were made by hand
@@ -215,7 +216,8 @@ func (st *telling) open() {
 	st.pass()
 	done(st.AddSupport(st.as(st.Alice), consultation.SupportInput{Commitment: c.ID}))(st.t)
 	st.pass()
-	done(st.AddSupport(st.as(st.Signatory), consultation.SupportInput{Commitment: c.ID, Organization: &st.Organization.ID}))(st.t)
+	official := done(st.AddSupport(st.as(st.Signatory), consultation.SupportInput{Commitment: c.ID, Organization: &st.Organization.ID}))(st.t)
+	st.call("official support", official.ID)
 	st.discuss(c)
 	st.amend(c)
 	done(st.AddSupport(st.as(st.Bob), consultation.SupportInput{Commitment: c.ID}))(st.t)
@@ -253,19 +255,20 @@ func (st *telling) say(p *testsite.Person, in consultation.PostCommentInput) *en
 // does not), one withdrawn and one not submitted.
 func (st *telling) amend(c *ent.Commitment) {
 	for _, a := range []struct {
-		name, body string
-		by         *testsite.Person
+		name, body   string
+		by           *testsite.Person
+		organization *string
 	}{
-		{"accepted amendment", textTwo, st.Alice},
-		{"rejected amendment", textFour, st.Bob},
-		{"mergeable amendment", textThree, st.Bob},
-		{"conflicting amendment", textFour, st.Signatory},
-		{"withdrawn amendment", textThree, st.Signatory},
-		{"draft amendment", textFour, st.Alice},
+		{"accepted amendment", textTwo, st.Alice, nil},
+		{"rejected amendment", textFour, st.Bob, nil},
+		{"mergeable amendment", textThree, st.Bob, nil},
+		{"conflicting amendment", textFour, st.Signatory, &st.Organization.ID},
+		{"withdrawn amendment", textThree, st.Signatory, nil},
+		{"draft amendment", textFour, st.Alice, nil},
 	} {
 		st.pass()
 		draft := done(st.DraftAmendment(st.as(a.by), consultation.DraftAmendmentInput{
-			Commitment: c.ID, Body: &a.body, Rationale: "Parce que (" + secret + ").",
+			Commitment: c.ID, Body: &a.body, Rationale: "Parce que (" + secret + ").", Organization: a.organization,
 		}))(st.t)
 		st.call(a.name, draft.ID)
 		if a.name != "draft amendment" {
@@ -294,6 +297,20 @@ func (st *telling) others() {
 	done(st.ChangeCommitmentStatus(st.as(st.Steering), st.names["reviewed commitment"], commitment.StatusUNDER_REVIEW, nil))(st.t)
 	draft := done(st.Read.Commitment.Get(st.t.Context(), st.names["draft commitment"]))(st.t)
 	st.call("draft version", draft.VersionID)
+}
+
+// join gives the organization an owner, who asks somebody to join.
+func (st *telling) join() {
+	owner := st.Person(st.t, "owner")
+	st.enter("owner", owner.ID, owner.Token)
+	st.Member(st.t, st.Organization, owner, membership.RoleOWNER)
+	asked := done(st.InviteMember(st.as(owner), consultation.InviteMemberInput{
+		Organization: st.Organization.ID, Nickname: new("carol"), Role: membership.RoleSIGNATORY,
+	}))(st.t)
+	st.call("invitation", asked.ID)
+	for _, m := range done(st.Read.Membership.Query().WithUser().All(st.t.Context()))(st.t) {
+		st.call("membership of "+*m.Edges.User.Nickname, m.ID)
+	}
 }
 
 // bearer is the header of who has the nickname; "" is nobody.

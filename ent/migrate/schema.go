@@ -92,6 +92,14 @@ var (
 				Columns: []*schema.Column{AmendmentsColumns[19], AmendmentsColumns[5]},
 			},
 			{
+				Name:    "amendment_organization_id_submitted_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{AmendmentsColumns[20], AmendmentsColumns[11], AmendmentsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "organization_id IS NOT NULL",
+				},
+			},
+			{
 				Name:    "amendment_id",
 				Unique:  false,
 				Columns: []*schema.Column{AmendmentsColumns[0]},
@@ -252,6 +260,14 @@ var (
 				Name:    "comment_topic_organization_id",
 				Unique:  false,
 				Columns: []*schema.Column{CommentsColumns[2], CommentsColumns[19]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "organization_id IS NOT NULL",
+				},
+			},
+			{
+				Name:    "comment_organization_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{CommentsColumns[19], CommentsColumns[16], CommentsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "organization_id IS NOT NULL",
 				},
@@ -451,6 +467,67 @@ var (
 				Name:    "idempotencykey_created_at",
 				Unique:  false,
 				Columns: []*schema.Column{IdempotencyKeysColumns[6]},
+			},
+		},
+	}
+	// InvitationsColumns holds the columns for the "invitations" table.
+	InvitationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "email", Type: field.TypeString, Nullable: true},
+		{Name: "role", Type: field.TypeEnum, Enums: []string{"OWNER", "SIGNATORY", "MEMBER"}},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"OPEN", "ACCEPTED", "DECLINED", "CANCELLED"}, Default: "OPEN"},
+		{Name: "token_hash", Type: field.TypeBytes, Unique: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "expires_at", Type: field.TypeTime},
+		{Name: "organization_id", Type: field.TypeString},
+		{Name: "user_id", Type: field.TypeString, Nullable: true},
+		{Name: "inviter_id", Type: field.TypeString},
+	}
+	// InvitationsTable holds the schema information for the "invitations" table.
+	InvitationsTable = &schema.Table{
+		Name:       "invitations",
+		Columns:    InvitationsColumns,
+		PrimaryKey: []*schema.Column{InvitationsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "invitations_organizations_organization",
+				Columns:    []*schema.Column{InvitationsColumns[7]},
+				RefColumns: []*schema.Column{OrganizationsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "invitations_users_user",
+				Columns:    []*schema.Column{InvitationsColumns[8]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "invitations_users_inviter",
+				Columns:    []*schema.Column{InvitationsColumns[9]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "invitation_organization_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{InvitationsColumns[7], InvitationsColumns[5], InvitationsColumns[0]},
+			},
+			{
+				Name:    "invitation_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{InvitationsColumns[8]},
+			},
+			{
+				Name:    "invitation_email",
+				Unique:  false,
+				Columns: []*schema.Column{InvitationsColumns[1]},
+			},
+			{
+				Name:    "invitation_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{InvitationsColumns[6]},
 			},
 		},
 	}
@@ -775,9 +852,9 @@ var (
 				Columns: []*schema.Column{SupportsColumns[6]},
 			},
 			{
-				Name:    "support_organization_id",
+				Name:    "support_organization_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{SupportsColumns[7]},
+				Columns: []*schema.Column{SupportsColumns[7], SupportsColumns[2], SupportsColumns[0]},
 			},
 		},
 	}
@@ -943,6 +1020,7 @@ var (
 		CommitmentsTable,
 		EventsTable,
 		IdempotencyKeysTable,
+		InvitationsTable,
 		MailsTable,
 		MembershipsTable,
 		OrganizationsTable,
@@ -979,6 +1057,9 @@ func init() {
 	CommitmentsTable.ForeignKeys[0].RefTable = AxesTable
 	CommitmentsTable.ForeignKeys[1].RefTable = AmendmentsTable
 	CommitmentsTable.ForeignKeys[2].RefTable = ProcessesTable
+	InvitationsTable.ForeignKeys[0].RefTable = OrganizationsTable
+	InvitationsTable.ForeignKeys[1].RefTable = UsersTable
+	InvitationsTable.ForeignKeys[2].RefTable = UsersTable
 	MembershipsTable.ForeignKeys[0].RefTable = OrganizationsTable
 	MembershipsTable.ForeignKeys[1].RefTable = UsersTable
 	OrganizationsTable.ForeignKeys[0].RefTable = TerritoriesTable

@@ -56,6 +56,7 @@ func (Amendment) Indexes() []ent.Index {
 		index.Fields("commitment_id", "author_id").Unique().Annotations(entsql.IndexWhere("state = 'DRAFT'")),
 		index.Fields("commitment_id", "state", "submitted_at"),
 		index.Fields("author_id", "state"),
+		index.Fields("organization_id", "submitted_at", "id").Annotations(entsql.IndexWhere("organization_id IS NOT NULL")),
 		index.Fields("id").Annotations(entsql.IndexWhere("merge_checked < merge_due")), // what the keeper looks for
 	}
 }

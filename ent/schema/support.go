@@ -41,6 +41,6 @@ func (Support) Indexes() []ent.Index {
 		index.Fields("commitment_id", "organization_id").Unique(), // one per person, one per organization
 		index.Fields("commitment_id", "created_at", "id"),
 		index.Fields("user_id"),
-		index.Fields("organization_id"),
+		index.Fields("organization_id", "created_at", "id"),
 	}
 }

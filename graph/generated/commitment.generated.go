@@ -54,6 +54,7 @@ type CommitmentResolver interface {
 	ViewerHasSupported(ctx context.Context, obj *ent.Commitment) (bool, error)
 	ViewerSupports(ctx context.Context, obj *ent.Commitment) ([]*ent.Support, error)
 	ViewerAmendmentDraft(ctx context.Context, obj *ent.Commitment) (*ent.Amendment, error)
+	CommentAuthorCounts(ctx context.Context, obj *ent.Commitment) (*model.AuthorCounts, error)
 }
 type CommitmentConnectionResolver interface {
 	Counts(ctx context.Context, obj *relay.Connection[*ent.Commitment]) (*model.CommitmentCounts, error)
@@ -1510,6 +1511,38 @@ func (ec *executionContext) fieldContext_Commitment_viewerAmendmentDraft(_ conte
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Amendment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Commitment_commentAuthorCounts(ctx context.Context, field graphql.CollectedField, obj *ent.Commitment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Commitment_commentAuthorCounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Commitment().CommentAuthorCounts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthorCounts) graphql.Marshaler {
+			return ec.marshalNAuthorCounts2ᚖensembleᚋgraphᚋmodelᚐAuthorCounts(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Commitment_commentAuthorCounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Commitment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthorCounts(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3584,6 +3617,44 @@ func (ec *executionContext) _Commitment(ctx context.Context, sel ast.SelectionSe
 				}()
 				res = ec._Commitment_viewerAmendmentDraft(ctx, field, obj)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "commentAuthorCounts":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Commitment_commentAuthorCounts(ctx, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res

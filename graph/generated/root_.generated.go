@@ -26,11 +26,13 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Amendment() AmendmentResolver
 	AmendmentConnection() AmendmentConnectionResolver
+	AuditEntry() AuditEntryResolver
 	Axis() AxisResolver
 	Comment() CommentResolver
 	CommentEdit() CommentEditResolver
 	Commitment() CommitmentResolver
 	CommitmentConnection() CommitmentConnectionResolver
+	Invitation() InvitationResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
 	Organization() OrganizationResolver
@@ -60,6 +62,10 @@ type ComplexityRoot struct {
 		Version    func(childComplexity int) int
 	}
 
+	AcceptInvitationPayload struct {
+		Membership func(childComplexity int) int
+	}
+
 	AddSupportPayload struct {
 		Commitment func(childComplexity int) int
 		Support    func(childComplexity int) int
@@ -72,36 +78,38 @@ type ComplexityRoot struct {
 	}
 
 	Amendment struct {
-		AlignmentCounts   func(childComplexity int) int
-		Author            func(childComplexity int) int
-		Base              func(childComplexity int) int
-		Body              func(childComplexity int) int
-		BodyHTML          func(childComplexity int) int
-		CommentCount      func(childComplexity int) int
-		Comments          func(childComplexity int, filter *model.CommentFilter, orderBy model.CommentOrder, first *int, after *string, last *int, before *string) int
-		Commitment        func(childComplexity int) int
-		CreatedAt         func(childComplexity int) int
-		Decision          func(childComplexity int) int
-		Diff              func(childComplexity int) int
-		ID                func(childComplexity int) int
-		IsOpenForComments func(childComplexity int) int
-		Language          func(childComplexity int) int
-		Merge             func(childComplexity int) int
-		MergeState        func(childComplexity int) int
-		PromotedTo        func(childComplexity int) int
-		Rationale         func(childComplexity int) int
-		RationaleHTML     func(childComplexity int) int
-		State             func(childComplexity int) int
-		SubmittedAt       func(childComplexity int) int
-		Title             func(childComplexity int) int
-		UpdatedAt         func(childComplexity int) int
-		Version           func(childComplexity int) int
-		ViewerCanComment  func(childComplexity int) int
-		ViewerCanDecide   func(childComplexity int) int
-		ViewerCanEdit     func(childComplexity int) int
-		ViewerCanPromote  func(childComplexity int) int
-		ViewerCanSubmit   func(childComplexity int) int
-		ViewerCanWithdraw func(childComplexity int) int
+		AlignmentCounts     func(childComplexity int) int
+		Author              func(childComplexity int) int
+		Base                func(childComplexity int) int
+		Body                func(childComplexity int) int
+		BodyHTML            func(childComplexity int) int
+		CommentAuthorCounts func(childComplexity int) int
+		CommentCount        func(childComplexity int) int
+		Comments            func(childComplexity int, filter *model.CommentFilter, orderBy model.CommentOrder, first *int, after *string, last *int, before *string) int
+		Commitment          func(childComplexity int) int
+		CreatedAt           func(childComplexity int) int
+		Decision            func(childComplexity int) int
+		Diff                func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		IsOpenForComments   func(childComplexity int) int
+		Language            func(childComplexity int) int
+		Merge               func(childComplexity int) int
+		MergeState          func(childComplexity int) int
+		PromotedTo          func(childComplexity int) int
+		Rationale           func(childComplexity int) int
+		RationaleHTML       func(childComplexity int) int
+		State               func(childComplexity int) int
+		SubmittedAt         func(childComplexity int) int
+		Title               func(childComplexity int) int
+		UpdatedAt           func(childComplexity int) int
+		Version             func(childComplexity int) int
+		ViewerCanComment    func(childComplexity int) int
+		ViewerCanDecide     func(childComplexity int) int
+		ViewerCanEdit       func(childComplexity int) int
+		ViewerCanPromote    func(childComplexity int) int
+		ViewerCanSubmit     func(childComplexity int) int
+		ViewerCanWithdraw   func(childComplexity int) int
+		ViewerSignatory     func(childComplexity int) int
 	}
 
 	AmendmentAccepted struct {
@@ -186,6 +194,40 @@ type ComplexityRoot struct {
 		ID        func(childComplexity int) int
 	}
 
+	AuditDetail struct {
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	AuditEntry struct {
+		Act       func(childComplexity int) int
+		Actor     func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Details   func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Process   func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Subject   func(childComplexity int) int
+		SubjectID func(childComplexity int) int
+	}
+
+	AuditEntryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AuditEntryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AuthorCounts struct {
+		Organizations func(childComplexity int) int
+		People        func(childComplexity int) int
+	}
+
 	Axis struct {
 		Description func(childComplexity int, language *string) int
 		ID          func(childComplexity int) int
@@ -199,8 +241,16 @@ type ComplexityRoot struct {
 		Count func(childComplexity int) int
 	}
 
+	CancelInvitationPayload struct {
+		Organization func(childComplexity int) int
+	}
+
 	ChangeCommitmentStatusPayload struct {
 		Commitment func(childComplexity int) int
+	}
+
+	ChangeMemberRolePayload struct {
+		Membership func(childComplexity int) int
 	}
 
 	Comment struct {
@@ -230,6 +280,7 @@ type ComplexityRoot struct {
 		ViewerCanEdit   func(childComplexity int) int
 		ViewerCanReply  func(childComplexity int) int
 		ViewerCanVote   func(childComplexity int) int
+		ViewerSignatory func(childComplexity int) int
 		ViewerVote      func(childComplexity int) int
 	}
 
@@ -317,6 +368,7 @@ type ComplexityRoot struct {
 		Axis                 func(childComplexity int) int
 		Body                 func(childComplexity int, language *string) int
 		BodyHTML             func(childComplexity int, language *string) int
+		CommentAuthorCounts  func(childComplexity int) int
 		CommentCount         func(childComplexity int) int
 		Comments             func(childComplexity int, filter *model.CommentFilter, orderBy model.CommentOrder, first *int, after *string, last *int, before *string) int
 		CreatedAt            func(childComplexity int) int
@@ -420,12 +472,21 @@ type ComplexityRoot struct {
 		Commitment func(childComplexity int) int
 	}
 
+	CreateOrganizationPayload struct {
+		Organization func(childComplexity int) int
+		Similar      func(childComplexity int) int
+	}
+
 	CreatePhasePayload struct {
 		Phase func(childComplexity int) int
 	}
 
 	CreateProcessPayload struct {
 		Process func(childComplexity int) int
+	}
+
+	DeclineInvitationPayload struct {
+		Organization func(childComplexity int) int
 	}
 
 	DeleteAmendmentDraftPayload struct {
@@ -479,6 +540,45 @@ type ComplexityRoot struct {
 		Nodes       func(childComplexity int) int
 	}
 
+	GrantRolePayload struct {
+		Process func(childComplexity int) int
+	}
+
+	GrantSiteAdminPayload struct {
+		User func(childComplexity int) int
+	}
+
+	Invitation struct {
+		CreatedAt    func(childComplexity int) int
+		Email        func(childComplexity int) int
+		ExpiresAt    func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Invitee      func(childComplexity int) int
+		Inviter      func(childComplexity int) int
+		Organization func(childComplexity int) int
+		Role         func(childComplexity int) int
+	}
+
+	InvitationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	InvitationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	InviteMemberPayload struct {
+		Invitation func(childComplexity int) int
+	}
+
+	LeaveOrganizationPayload struct {
+		Organization func(childComplexity int) int
+	}
+
 	Membership struct {
 		CreatedAt    func(childComplexity int) int
 		ID           func(childComplexity int) int
@@ -508,13 +608,18 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		AcceptAmendment        func(childComplexity int, input consultation.AcceptAmendmentInput) int
+		AcceptInvitation       func(childComplexity int, input model.AcceptInvitationInput) int
 		AddSupport             func(childComplexity int, input consultation.SupportInput) int
+		CancelInvitation       func(childComplexity int, input model.CancelInvitationInput) int
 		ChangeCommitmentStatus func(childComplexity int, input model.ChangeCommitmentStatusInput) int
+		ChangeMemberRole       func(childComplexity int, input model.ChangeMemberRoleInput) int
 		ConfirmSupport         func(childComplexity int, input consultation.SupportInput) int
 		CreateAxis             func(childComplexity int, input consultation.CreateAxisInput) int
 		CreateCommitment       func(childComplexity int, input consultation.CreateCommitmentInput) int
+		CreateOrganization     func(childComplexity int, input consultation.CreateOrganizationInput) int
 		CreatePhase            func(childComplexity int, input model.CreatePhaseInput) int
 		CreateProcess          func(childComplexity int, input consultation.CreateProcessInput) int
+		DeclineInvitation      func(childComplexity int, input model.DeclineInvitationInput) int
 		DeleteAmendmentDraft   func(childComplexity int, input model.DeleteAmendmentDraftInput) int
 		DeleteAxis             func(childComplexity int, input model.DeleteAxisInput) int
 		DeleteComment          func(childComplexity int, input model.DeleteCommentInput) int
@@ -523,36 +628,51 @@ type ComplexityRoot struct {
 		EditAmendmentDraft     func(childComplexity int, input model.EditAmendmentDraftInput) int
 		EditComment            func(childComplexity int, input model.EditCommentInput) int
 		EraseAccount           func(childComplexity int, input model.EraseAccountInput) int
+		GrantRole              func(childComplexity int, input consultation.RoleInput) int
+		GrantSiteAdmin         func(childComplexity int, input consultation.SiteAdminInput) int
+		InviteMember           func(childComplexity int, input consultation.InviteMemberInput) int
+		LeaveOrganization      func(childComplexity int, input model.LeaveOrganizationInput) int
 		PostComment            func(childComplexity int, input consultation.PostCommentInput) int
 		PromoteAmendment       func(childComplexity int, input model.PromoteAmendmentInput) int
 		PublishCommitment      func(childComplexity int, input model.PublishCommitmentInput) int
 		PublishProcess         func(childComplexity int, input model.PublishProcessInput) int
 		RejectAmendment        func(childComplexity int, input model.RejectAmendmentInput) int
+		RemoveMember           func(childComplexity int, input model.RemoveMemberInput) int
 		RemoveSupport          func(childComplexity int, input consultation.SupportInput) int
 		ReviseCommitment       func(childComplexity int, input consultation.ReviseCommitmentInput) int
+		RevokeRole             func(childComplexity int, input consultation.RoleInput) int
+		RevokeSiteAdmin        func(childComplexity int, input consultation.SiteAdminInput) int
 		SignIn                 func(childComplexity int, input model.SignInInput) int
 		SignOut                func(childComplexity int, input model.SignOutInput) int
 		SignUp                 func(childComplexity int, input consultation.SignUpInput) int
 		SubmitAmendment        func(childComplexity int, input model.SubmitAmendmentInput) int
+		TransferOrganization   func(childComplexity int, input model.TransferOrganizationInput) int
+		UnverifyOrganization   func(childComplexity int, input model.UnverifyOrganizationInput) int
 		UpdateAxis             func(childComplexity int, input consultation.UpdateAxisInput) int
+		UpdateOrganization     func(childComplexity int, input model.UpdateOrganizationInput) int
 		UpdatePhase            func(childComplexity int, input model.UpdatePhaseInput) int
 		UpdateProcess          func(childComplexity int, input consultation.UpdateProcessInput) int
+		VerifyOrganization     func(childComplexity int, input model.VerifyOrganizationInput) int
 		VoteComment            func(childComplexity int, input model.VoteCommentInput) int
 		WithdrawAmendment      func(childComplexity int, input model.WithdrawAmendmentInput) int
 		WithdrawCommitment     func(childComplexity int, input model.WithdrawCommitmentInput) int
 	}
 
 	Organization struct {
-		CreatedAt     func(childComplexity int) int
-		ID            func(childComplexity int) int
-		IsVerified    func(childComplexity int) int
-		Kind          func(childComplexity int) int
-		Name          func(childComplexity int) int
-		Territory     func(childComplexity int) int
-		VerifiedAt    func(childComplexity int) int
-		ViewerCanSign func(childComplexity int) int
-		ViewerMembers func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ViewerRole    func(childComplexity int) int
+		Amendments        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Comments          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		CreatedAt         func(childComplexity int) int
+		ID                func(childComplexity int) int
+		IsVerified        func(childComplexity int) int
+		Kind              func(childComplexity int) int
+		Name              func(childComplexity int) int
+		Supports          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Territory         func(childComplexity int) int
+		VerifiedAt        func(childComplexity int) int
+		ViewerCanSign     func(childComplexity int) int
+		ViewerInvitations func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ViewerMembers     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ViewerRole        func(childComplexity int) int
 	}
 
 	OrganizationConnection struct {
@@ -632,12 +752,14 @@ type ComplexityRoot struct {
 		Phases                    func(childComplexity int) int
 		PublishedAt               func(childComplexity int) int
 		Slug                      func(childComplexity int) int
+		SteeringBody              func(childComplexity int) int
 		StreamCursor              func(childComplexity int) int
 		Title                     func(childComplexity int, language *string) int
 		UpdatedAt                 func(childComplexity int) int
 		ViewerCanCreateCommitment func(childComplexity int) int
 		ViewerCanUpdate           func(childComplexity int) int
 		ViewerDraftCommitments    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ViewerRoleHolders         func(childComplexity int) int
 		ViewerRoles               func(childComplexity int) int
 	}
 
@@ -713,6 +835,10 @@ type ComplexityRoot struct {
 		Amendment func(childComplexity int) int
 	}
 
+	RemoveMemberPayload struct {
+		Organization func(childComplexity int) int
+	}
+
 	RemoveSupportPayload struct {
 		Commitment func(childComplexity int) int
 	}
@@ -729,9 +855,19 @@ type ComplexityRoot struct {
 		Version    func(childComplexity int) int
 	}
 
-	Role struct {
-		Name    func(childComplexity int) int
+	RevokeRolePayload struct {
 		Process func(childComplexity int) int
+	}
+
+	RevokeSiteAdminPayload struct {
+		User func(childComplexity int) int
+	}
+
+	Role struct {
+		CreatedAt func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Process   func(childComplexity int) int
+		User      func(childComplexity int) int
 	}
 
 	SearchKindCount struct {
@@ -801,6 +937,7 @@ type ComplexityRoot struct {
 		IsOnCurrentText func(childComplexity int) int
 		Supporter       func(childComplexity int) int
 		Version         func(childComplexity int) int
+		ViewerSignatory func(childComplexity int) int
 	}
 
 	SupportAdded struct {
@@ -893,8 +1030,20 @@ type ComplexityRoot struct {
 		Title    func(childComplexity int) int
 	}
 
+	TransferOrganizationPayload struct {
+		Organization func(childComplexity int) int
+	}
+
+	UnverifyOrganizationPayload struct {
+		Organization func(childComplexity int) int
+	}
+
 	UpdateAxisPayload struct {
 		Axis func(childComplexity int) int
+	}
+
+	UpdateOrganizationPayload struct {
+		Organization func(childComplexity int) int
 	}
 
 	UpdatePhasePayload struct {
@@ -911,6 +1060,10 @@ type ComplexityRoot struct {
 		IsErased  func(childComplexity int) int
 		Name      func(childComplexity int) int
 		Nickname  func(childComplexity int) int
+	}
+
+	VerifyOrganizationPayload struct {
+		Organization func(childComplexity int) int
 	}
 
 	Version struct {
@@ -955,9 +1108,11 @@ type ComplexityRoot struct {
 
 	Viewer struct {
 		AmendmentDrafts  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		AuditEntries     func(childComplexity int, filter *model.AuditFilter, first *int, after *string, last *int, before *string) int
 		CanCreateProcess func(childComplexity int) int
 		DraftProcesses   func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Email            func(childComplexity int) int
+		Invitations      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Language         func(childComplexity int) int
 		Memberships      func(childComplexity int) int
 		Roles            func(childComplexity int) int
@@ -1023,6 +1178,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AcceptAmendmentPayload.Version(childComplexity), true
 
+	case "AcceptInvitationPayload.membership":
+		if e.ComplexityRoot.AcceptInvitationPayload.Membership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptInvitationPayload.Membership(childComplexity), true
+
 	case "AddSupportPayload.commitment":
 		if e.ComplexityRoot.AddSupportPayload.Commitment == nil {
 			break
@@ -1085,6 +1247,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Amendment.BodyHTML(childComplexity), true
+	case "Amendment.commentAuthorCounts":
+		if e.ComplexityRoot.Amendment.CommentAuthorCounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Amendment.CommentAuthorCounts(childComplexity), true
 	case "Amendment.commentCount":
 		if e.ComplexityRoot.Amendment.CommentCount == nil {
 			break
@@ -1240,6 +1408,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Amendment.ViewerCanWithdraw(childComplexity), true
+	case "Amendment.viewerSignatory":
+		if e.ComplexityRoot.Amendment.ViewerSignatory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Amendment.ViewerSignatory(childComplexity), true
 
 	case "AmendmentAccepted.actor":
 		if e.ComplexityRoot.AmendmentAccepted.Actor == nil {
@@ -1546,6 +1720,125 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AmendmentWithdrawn.ID(childComplexity), true
 
+	case "AuditDetail.name":
+		if e.ComplexityRoot.AuditDetail.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditDetail.Name(childComplexity), true
+	case "AuditDetail.value":
+		if e.ComplexityRoot.AuditDetail.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditDetail.Value(childComplexity), true
+
+	case "AuditEntry.act":
+		if e.ComplexityRoot.AuditEntry.Act == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Act(childComplexity), true
+	case "AuditEntry.actor":
+		if e.ComplexityRoot.AuditEntry.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Actor(childComplexity), true
+	case "AuditEntry.createdAt":
+		if e.ComplexityRoot.AuditEntry.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.CreatedAt(childComplexity), true
+	case "AuditEntry.details":
+		if e.ComplexityRoot.AuditEntry.Details == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Details(childComplexity), true
+	case "AuditEntry.id":
+		if e.ComplexityRoot.AuditEntry.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.ID(childComplexity), true
+	case "AuditEntry.process":
+		if e.ComplexityRoot.AuditEntry.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Process(childComplexity), true
+	case "AuditEntry.reason":
+		if e.ComplexityRoot.AuditEntry.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Reason(childComplexity), true
+	case "AuditEntry.subject":
+		if e.ComplexityRoot.AuditEntry.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Subject(childComplexity), true
+	case "AuditEntry.subjectId":
+		if e.ComplexityRoot.AuditEntry.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.SubjectID(childComplexity), true
+
+	case "AuditEntryConnection.edges":
+		if e.ComplexityRoot.AuditEntryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntryConnection.Edges(childComplexity), true
+	case "AuditEntryConnection.nodes":
+		if e.ComplexityRoot.AuditEntryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntryConnection.Nodes(childComplexity), true
+	case "AuditEntryConnection.pageInfo":
+		if e.ComplexityRoot.AuditEntryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntryConnection.PageInfo(childComplexity), true
+	case "AuditEntryConnection.totalCount":
+		if e.ComplexityRoot.AuditEntryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntryConnection.TotalCount(childComplexity), true
+
+	case "AuditEntryEdge.cursor":
+		if e.ComplexityRoot.AuditEntryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntryEdge.Cursor(childComplexity), true
+	case "AuditEntryEdge.node":
+		if e.ComplexityRoot.AuditEntryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntryEdge.Node(childComplexity), true
+
+	case "AuthorCounts.organizations":
+		if e.ComplexityRoot.AuthorCounts.Organizations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthorCounts.Organizations(childComplexity), true
+	case "AuthorCounts.people":
+		if e.ComplexityRoot.AuthorCounts.People == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthorCounts.People(childComplexity), true
+
 	case "Axis.description":
 		if e.ComplexityRoot.Axis.Description == nil {
 			break
@@ -1600,12 +1893,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AxisCount.Count(childComplexity), true
 
+	case "CancelInvitationPayload.organization":
+		if e.ComplexityRoot.CancelInvitationPayload.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.Organization(childComplexity), true
+
 	case "ChangeCommitmentStatusPayload.commitment":
 		if e.ComplexityRoot.ChangeCommitmentStatusPayload.Commitment == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ChangeCommitmentStatusPayload.Commitment(childComplexity), true
+
+	case "ChangeMemberRolePayload.membership":
+		if e.ComplexityRoot.ChangeMemberRolePayload.Membership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeMemberRolePayload.Membership(childComplexity), true
 
 	case "Comment.acceptsReplies":
 		if e.ComplexityRoot.Comment.AcceptsReplies == nil {
@@ -1773,6 +2080,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Comment.ViewerCanVote(childComplexity), true
+	case "Comment.viewerSignatory":
+		if e.ComplexityRoot.Comment.ViewerSignatory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ViewerSignatory(childComplexity), true
 	case "Comment.viewerVote":
 		if e.ComplexityRoot.Comment.ViewerVote == nil {
 			break
@@ -2140,6 +2453,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commitment.BodyHTML(childComplexity, args["language"].(*string)), true
+	case "Commitment.commentAuthorCounts":
+		if e.ComplexityRoot.Commitment.CommentAuthorCounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commitment.CommentAuthorCounts(childComplexity), true
 	case "Commitment.commentCount":
 		if e.ComplexityRoot.Commitment.CommentCount == nil {
 			break
@@ -2585,6 +2904,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateCommitmentPayload.Commitment(childComplexity), true
 
+	case "CreateOrganizationPayload.organization":
+		if e.ComplexityRoot.CreateOrganizationPayload.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateOrganizationPayload.Organization(childComplexity), true
+	case "CreateOrganizationPayload.similar":
+		if e.ComplexityRoot.CreateOrganizationPayload.Similar == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateOrganizationPayload.Similar(childComplexity), true
+
 	case "CreatePhasePayload.phase":
 		if e.ComplexityRoot.CreatePhasePayload.Phase == nil {
 			break
@@ -2598,6 +2930,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateProcessPayload.Process(childComplexity), true
+
+	case "DeclineInvitationPayload.organization":
+		if e.ComplexityRoot.DeclineInvitationPayload.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineInvitationPayload.Organization(childComplexity), true
 
 	case "DeleteAmendmentDraftPayload.commitment":
 		if e.ComplexityRoot.DeleteAmendmentDraftPayload.Commitment == nil {
@@ -2718,6 +3057,121 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EventPage.Nodes(childComplexity), true
 
+	case "GrantRolePayload.process":
+		if e.ComplexityRoot.GrantRolePayload.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GrantRolePayload.Process(childComplexity), true
+
+	case "GrantSiteAdminPayload.user":
+		if e.ComplexityRoot.GrantSiteAdminPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GrantSiteAdminPayload.User(childComplexity), true
+
+	case "Invitation.createdAt":
+		if e.ComplexityRoot.Invitation.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.CreatedAt(childComplexity), true
+	case "Invitation.email":
+		if e.ComplexityRoot.Invitation.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.Email(childComplexity), true
+	case "Invitation.expiresAt":
+		if e.ComplexityRoot.Invitation.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.ExpiresAt(childComplexity), true
+	case "Invitation.id":
+		if e.ComplexityRoot.Invitation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.ID(childComplexity), true
+	case "Invitation.invitee":
+		if e.ComplexityRoot.Invitation.Invitee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.Invitee(childComplexity), true
+	case "Invitation.inviter":
+		if e.ComplexityRoot.Invitation.Inviter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.Inviter(childComplexity), true
+	case "Invitation.organization":
+		if e.ComplexityRoot.Invitation.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.Organization(childComplexity), true
+	case "Invitation.role":
+		if e.ComplexityRoot.Invitation.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.Role(childComplexity), true
+
+	case "InvitationConnection.edges":
+		if e.ComplexityRoot.InvitationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationConnection.Edges(childComplexity), true
+	case "InvitationConnection.nodes":
+		if e.ComplexityRoot.InvitationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationConnection.Nodes(childComplexity), true
+	case "InvitationConnection.pageInfo":
+		if e.ComplexityRoot.InvitationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationConnection.PageInfo(childComplexity), true
+	case "InvitationConnection.totalCount":
+		if e.ComplexityRoot.InvitationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationConnection.TotalCount(childComplexity), true
+
+	case "InvitationEdge.cursor":
+		if e.ComplexityRoot.InvitationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationEdge.Cursor(childComplexity), true
+	case "InvitationEdge.node":
+		if e.ComplexityRoot.InvitationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationEdge.Node(childComplexity), true
+
+	case "InviteMemberPayload.invitation":
+		if e.ComplexityRoot.InviteMemberPayload.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteMemberPayload.Invitation(childComplexity), true
+
+	case "LeaveOrganizationPayload.organization":
+		if e.ComplexityRoot.LeaveOrganizationPayload.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaveOrganizationPayload.Organization(childComplexity), true
+
 	case "Membership.createdAt":
 		if e.ComplexityRoot.Membership.CreatedAt == nil {
 			break
@@ -2823,6 +3277,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcceptAmendment(childComplexity, args["input"].(consultation.AcceptAmendmentInput)), true
+	case "Mutation.acceptInvitation":
+		if e.ComplexityRoot.Mutation.AcceptInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptInvitation(childComplexity, args["input"].(model.AcceptInvitationInput)), true
 	case "Mutation.addSupport":
 		if e.ComplexityRoot.Mutation.AddSupport == nil {
 			break
@@ -2834,6 +3299,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddSupport(childComplexity, args["input"].(consultation.SupportInput)), true
+	case "Mutation.cancelInvitation":
+		if e.ComplexityRoot.Mutation.CancelInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelInvitation(childComplexity, args["input"].(model.CancelInvitationInput)), true
 	case "Mutation.changeCommitmentStatus":
 		if e.ComplexityRoot.Mutation.ChangeCommitmentStatus == nil {
 			break
@@ -2845,6 +3321,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeCommitmentStatus(childComplexity, args["input"].(model.ChangeCommitmentStatusInput)), true
+	case "Mutation.changeMemberRole":
+		if e.ComplexityRoot.Mutation.ChangeMemberRole == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeMemberRole_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeMemberRole(childComplexity, args["input"].(model.ChangeMemberRoleInput)), true
 	case "Mutation.confirmSupport":
 		if e.ComplexityRoot.Mutation.ConfirmSupport == nil {
 			break
@@ -2878,6 +3365,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateCommitment(childComplexity, args["input"].(consultation.CreateCommitmentInput)), true
+	case "Mutation.createOrganization":
+		if e.ComplexityRoot.Mutation.CreateOrganization == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createOrganization_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateOrganization(childComplexity, args["input"].(consultation.CreateOrganizationInput)), true
 	case "Mutation.createPhase":
 		if e.ComplexityRoot.Mutation.CreatePhase == nil {
 			break
@@ -2900,6 +3398,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateProcess(childComplexity, args["input"].(consultation.CreateProcessInput)), true
+	case "Mutation.declineInvitation":
+		if e.ComplexityRoot.Mutation.DeclineInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declineInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclineInvitation(childComplexity, args["input"].(model.DeclineInvitationInput)), true
 	case "Mutation.deleteAmendmentDraft":
 		if e.ComplexityRoot.Mutation.DeleteAmendmentDraft == nil {
 			break
@@ -2988,6 +3497,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EraseAccount(childComplexity, args["input"].(model.EraseAccountInput)), true
+	case "Mutation.grantRole":
+		if e.ComplexityRoot.Mutation.GrantRole == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_grantRole_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GrantRole(childComplexity, args["input"].(consultation.RoleInput)), true
+	case "Mutation.grantSiteAdmin":
+		if e.ComplexityRoot.Mutation.GrantSiteAdmin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_grantSiteAdmin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GrantSiteAdmin(childComplexity, args["input"].(consultation.SiteAdminInput)), true
+	case "Mutation.inviteMember":
+		if e.ComplexityRoot.Mutation.InviteMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inviteMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InviteMember(childComplexity, args["input"].(consultation.InviteMemberInput)), true
+	case "Mutation.leaveOrganization":
+		if e.ComplexityRoot.Mutation.LeaveOrganization == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_leaveOrganization_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LeaveOrganization(childComplexity, args["input"].(model.LeaveOrganizationInput)), true
 	case "Mutation.postComment":
 		if e.ComplexityRoot.Mutation.PostComment == nil {
 			break
@@ -3043,6 +3596,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RejectAmendment(childComplexity, args["input"].(model.RejectAmendmentInput)), true
+	case "Mutation.removeMember":
+		if e.ComplexityRoot.Mutation.RemoveMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveMember(childComplexity, args["input"].(model.RemoveMemberInput)), true
 	case "Mutation.removeSupport":
 		if e.ComplexityRoot.Mutation.RemoveSupport == nil {
 			break
@@ -3065,6 +3629,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReviseCommitment(childComplexity, args["input"].(consultation.ReviseCommitmentInput)), true
+	case "Mutation.revokeRole":
+		if e.ComplexityRoot.Mutation.RevokeRole == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeRole_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeRole(childComplexity, args["input"].(consultation.RoleInput)), true
+	case "Mutation.revokeSiteAdmin":
+		if e.ComplexityRoot.Mutation.RevokeSiteAdmin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeSiteAdmin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeSiteAdmin(childComplexity, args["input"].(consultation.SiteAdminInput)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -3109,6 +3695,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SubmitAmendment(childComplexity, args["input"].(model.SubmitAmendmentInput)), true
+	case "Mutation.transferOrganization":
+		if e.ComplexityRoot.Mutation.TransferOrganization == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_transferOrganization_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TransferOrganization(childComplexity, args["input"].(model.TransferOrganizationInput)), true
+	case "Mutation.unverifyOrganization":
+		if e.ComplexityRoot.Mutation.UnverifyOrganization == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_unverifyOrganization_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UnverifyOrganization(childComplexity, args["input"].(model.UnverifyOrganizationInput)), true
 	case "Mutation.updateAxis":
 		if e.ComplexityRoot.Mutation.UpdateAxis == nil {
 			break
@@ -3120,6 +3728,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateAxis(childComplexity, args["input"].(consultation.UpdateAxisInput)), true
+	case "Mutation.updateOrganization":
+		if e.ComplexityRoot.Mutation.UpdateOrganization == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateOrganization_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateOrganization(childComplexity, args["input"].(model.UpdateOrganizationInput)), true
 	case "Mutation.updatePhase":
 		if e.ComplexityRoot.Mutation.UpdatePhase == nil {
 			break
@@ -3142,6 +3761,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateProcess(childComplexity, args["input"].(consultation.UpdateProcessInput)), true
+	case "Mutation.verifyOrganization":
+		if e.ComplexityRoot.Mutation.VerifyOrganization == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_verifyOrganization_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VerifyOrganization(childComplexity, args["input"].(model.VerifyOrganizationInput)), true
 	case "Mutation.voteComment":
 		if e.ComplexityRoot.Mutation.VoteComment == nil {
 			break
@@ -3176,6 +3806,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.WithdrawCommitment(childComplexity, args["input"].(model.WithdrawCommitmentInput)), true
 
+	case "Organization.amendments":
+		if e.ComplexityRoot.Organization.Amendments == nil {
+			break
+		}
+
+		args, err := ec.field_Organization_amendments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organization.Amendments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Organization.comments":
+		if e.ComplexityRoot.Organization.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_Organization_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organization.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Organization.createdAt":
 		if e.ComplexityRoot.Organization.CreatedAt == nil {
 			break
@@ -3206,6 +3858,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.Name(childComplexity), true
+	case "Organization.supports":
+		if e.ComplexityRoot.Organization.Supports == nil {
+			break
+		}
+
+		args, err := ec.field_Organization_supports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organization.Supports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Organization.territory":
 		if e.ComplexityRoot.Organization.Territory == nil {
 			break
@@ -3224,6 +3887,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.ViewerCanSign(childComplexity), true
+	case "Organization.viewerInvitations":
+		if e.ComplexityRoot.Organization.ViewerInvitations == nil {
+			break
+		}
+
+		args, err := ec.field_Organization_viewerInvitations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organization.ViewerInvitations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Organization.viewerMembers":
 		if e.ComplexityRoot.Organization.ViewerMembers == nil {
 			break
@@ -3587,6 +4261,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Process.Slug(childComplexity), true
+	case "Process.steeringBody":
+		if e.ComplexityRoot.Process.SteeringBody == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.SteeringBody(childComplexity), true
 	case "Process.streamCursor":
 		if e.ComplexityRoot.Process.StreamCursor == nil {
 			break
@@ -3633,6 +4313,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Process.ViewerDraftCommitments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Process.viewerRoleHolders":
+		if e.ComplexityRoot.Process.ViewerRoleHolders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.ViewerRoleHolders(childComplexity), true
 	case "Process.viewerRoles":
 		if e.ComplexityRoot.Process.ViewerRoles == nil {
 			break
@@ -3953,6 +4639,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RejectAmendmentPayload.Amendment(childComplexity), true
 
+	case "RemoveMemberPayload.organization":
+		if e.ComplexityRoot.RemoveMemberPayload.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveMemberPayload.Organization(childComplexity), true
+
 	case "RemoveSupportPayload.commitment":
 		if e.ComplexityRoot.RemoveSupportPayload.Commitment == nil {
 			break
@@ -3998,6 +4691,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReviseCommitmentPayload.Version(childComplexity), true
 
+	case "RevokeRolePayload.process":
+		if e.ComplexityRoot.RevokeRolePayload.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeRolePayload.Process(childComplexity), true
+
+	case "RevokeSiteAdminPayload.user":
+		if e.ComplexityRoot.RevokeSiteAdminPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSiteAdminPayload.User(childComplexity), true
+
+	case "Role.createdAt":
+		if e.ComplexityRoot.Role.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Role.CreatedAt(childComplexity), true
 	case "Role.name":
 		if e.ComplexityRoot.Role.Name == nil {
 			break
@@ -4010,6 +4723,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Role.Process(childComplexity), true
+	case "Role.user":
+		if e.ComplexityRoot.Role.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Role.User(childComplexity), true
 
 	case "SearchKindCount.count":
 		if e.ComplexityRoot.SearchKindCount.Count == nil {
@@ -4262,6 +4981,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Support.Version(childComplexity), true
+	case "Support.viewerSignatory":
+		if e.ComplexityRoot.Support.ViewerSignatory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.ViewerSignatory(childComplexity), true
 
 	case "SupportAdded.actor":
 		if e.ComplexityRoot.SupportAdded.Actor == nil {
@@ -4604,12 +5329,33 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TextDiff.Title(childComplexity), true
 
+	case "TransferOrganizationPayload.organization":
+		if e.ComplexityRoot.TransferOrganizationPayload.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransferOrganizationPayload.Organization(childComplexity), true
+
+	case "UnverifyOrganizationPayload.organization":
+		if e.ComplexityRoot.UnverifyOrganizationPayload.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnverifyOrganizationPayload.Organization(childComplexity), true
+
 	case "UpdateAxisPayload.axis":
 		if e.ComplexityRoot.UpdateAxisPayload.Axis == nil {
 			break
 		}
 
 		return e.ComplexityRoot.UpdateAxisPayload.Axis(childComplexity), true
+
+	case "UpdateOrganizationPayload.organization":
+		if e.ComplexityRoot.UpdateOrganizationPayload.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganizationPayload.Organization(childComplexity), true
 
 	case "UpdatePhasePayload.phase":
 		if e.ComplexityRoot.UpdatePhasePayload.Phase == nil {
@@ -4655,6 +5401,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Nickname(childComplexity), true
+
+	case "VerifyOrganizationPayload.organization":
+		if e.ComplexityRoot.VerifyOrganizationPayload.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyOrganizationPayload.Organization(childComplexity), true
 
 	case "Version.amendment":
 		if e.ComplexityRoot.Version.Amendment == nil {
@@ -4859,6 +5612,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.AmendmentDrafts(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Viewer.auditEntries":
+		if e.ComplexityRoot.Viewer.AuditEntries == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_auditEntries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.AuditEntries(childComplexity, args["filter"].(*model.AuditFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.canCreateProcess":
 		if e.ComplexityRoot.Viewer.CanCreateProcess == nil {
 			break
@@ -4882,6 +5646,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Email(childComplexity), true
+	case "Viewer.invitations":
+		if e.ComplexityRoot.Viewer.Invitations == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_invitations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Invitations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.language":
 		if e.ComplexityRoot.Viewer.Language == nil {
 			break
@@ -4998,19 +5773,25 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputAcceptAmendmentInput,
+		ec.unmarshalInputAcceptInvitationInput,
 		ec.unmarshalInputAddSupportInput,
 		ec.unmarshalInputAmendedTextInput,
 		ec.unmarshalInputAmendmentFilter,
 		ec.unmarshalInputAmendmentOrder,
+		ec.unmarshalInputAuditFilter,
+		ec.unmarshalInputCancelInvitationInput,
 		ec.unmarshalInputChangeCommitmentStatusInput,
+		ec.unmarshalInputChangeMemberRoleInput,
 		ec.unmarshalInputCommentFilter,
 		ec.unmarshalInputCommitmentFilter,
 		ec.unmarshalInputCommitmentOrder,
 		ec.unmarshalInputConfirmSupportInput,
 		ec.unmarshalInputCreateAxisInput,
 		ec.unmarshalInputCreateCommitmentInput,
+		ec.unmarshalInputCreateOrganizationInput,
 		ec.unmarshalInputCreatePhaseInput,
 		ec.unmarshalInputCreateProcessInput,
+		ec.unmarshalInputDeclineInvitationInput,
 		ec.unmarshalInputDeleteAmendmentDraftInput,
 		ec.unmarshalInputDeleteAxisInput,
 		ec.unmarshalInputDeleteCommentInput,
@@ -5019,6 +5800,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputEditAmendmentDraftInput,
 		ec.unmarshalInputEditCommentInput,
 		ec.unmarshalInputEraseAccountInput,
+		ec.unmarshalInputGrantRoleInput,
+		ec.unmarshalInputGrantSiteAdminInput,
+		ec.unmarshalInputInviteMemberInput,
+		ec.unmarshalInputLeaveOrganizationInput,
 		ec.unmarshalInputOrganizationFilter,
 		ec.unmarshalInputOrganizationOrder,
 		ec.unmarshalInputPostCommentInput,
@@ -5026,8 +5811,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputPublishCommitmentInput,
 		ec.unmarshalInputPublishProcessInput,
 		ec.unmarshalInputRejectAmendmentInput,
+		ec.unmarshalInputRemoveMemberInput,
 		ec.unmarshalInputRemoveSupportInput,
 		ec.unmarshalInputReviseCommitmentInput,
+		ec.unmarshalInputRevokeRoleInput,
+		ec.unmarshalInputRevokeSiteAdminInput,
 		ec.unmarshalInputSearchFilter,
 		ec.unmarshalInputSignInInput,
 		ec.unmarshalInputSignOutInput,
@@ -5036,9 +5824,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSupportFilter,
 		ec.unmarshalInputTerritoryFilter,
 		ec.unmarshalInputTextInput,
+		ec.unmarshalInputTransferOrganizationInput,
+		ec.unmarshalInputUnverifyOrganizationInput,
 		ec.unmarshalInputUpdateAxisInput,
+		ec.unmarshalInputUpdateOrganizationInput,
 		ec.unmarshalInputUpdatePhaseInput,
 		ec.unmarshalInputUpdateProcessInput,
+		ec.unmarshalInputVerifyOrganizationInput,
 		ec.unmarshalInputVoteCommentInput,
 		ec.unmarshalInputWithdrawAmendmentInput,
 		ec.unmarshalInputWithdrawCommitmentInput,
@@ -5655,6 +6447,91 @@ type PromoteAmendmentPayload {
   amendment: Amendment!
   "The new commitment."
   commitment: Commitment!
+}
+`, BuiltIn: false},
+	{Name: "../schema/audit.graphqls", Input: `extend type Viewer {
+  """
+  What was done by people who are trusted with something, newest first: all of it for site administrators, what was done in their processes for administrators of
+  processes, nothing for others. Nobody can change it.
+  """
+  auditEntries(
+    "Which entries."
+    filter: AuditFilter
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): AuditEntryConnection!
+}
+
+"One act of somebody who is trusted with something, or of the site itself."
+type AuditEntry {
+  "Opaque, unique in the whole site, and stable."
+  id: ID!
+  "What was done: the name of a mutation."
+  act: String!
+  "Who did it; null for the site itself and its command line."
+  actor: User
+  "The id of what it was done to."
+  subjectId: ID!
+  "What it was done to; null when it is not public, or gone."
+  subject: Node
+  "The process in which it was done; null for what concerns the whole site."
+  process: Process
+  "Why, as it was given; empty when it was not."
+  reason: String!
+  "What else there is to know, by name."
+  details: [AuditDetail!]!
+  "When."
+  createdAt: DateTime!
+}
+
+"Something to know of an act: a role, a state, a date, an id."
+type AuditDetail {
+  "What it is."
+  name: String!
+  "Its value."
+  value: String!
+}
+
+"Which entries of the audit. Conditions add up."
+input AuditFilter {
+  "Only in this process."
+  process: ID
+  "Only what this person did."
+  actor: ID
+  "Only what was done to this."
+  subject: ID
+  "Only this act, by the name of its mutation."
+  act: String
+  "Only from this moment on."
+  from: DateTime
+  "Only before this moment."
+  to: DateTime
+}
+
+"A page of audit entries."
+type AuditEntryConnection {
+  "The items with their places."
+  edges: [AuditEntryEdge!]!
+  "The items alone."
+  nodes: [AuditEntry!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many items the whole list has."
+  totalCount: Int!
+}
+
+"An audit entry and its place in the list."
+type AuditEntryEdge {
+  "The item's place."
+  cursor: Cursor!
+  "The item."
+  node: AuditEntry!
 }
 `, BuiltIn: false},
 	{Name: "../schema/comment.graphqls", Input: `"What can be commented on."
@@ -6802,6 +7679,161 @@ type Reset implements Event & ProcessEvent & CommitmentEvent & CommentEvent & Am
   actor: Actor
 }
 `, BuiltIn: false},
+	{Name: "../schema/invitation.graphqls", Input: `"Somebody is asked to join an organization, for 14 days."
+type Invitation implements Node {
+  "Opaque, unique in the whole site, and stable."
+  id: ID!
+  "The organization."
+  organization: Organization!
+  "The place that is offered."
+  role: MembershipRole!
+  "Whom it is for; null when it was sent to an address."
+  invitee: User
+  "The address it was sent to; null when it is for an account."
+  email: String
+  "The owner who asks."
+  inviter: User!
+  "When it was sent."
+  createdAt: DateTime!
+  "Until when it can be answered."
+  expiresAt: DateTime!
+}
+
+"A page of invitations."
+type InvitationConnection {
+  "The items with their places."
+  edges: [InvitationEdge!]!
+  "The items alone."
+  nodes: [Invitation!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many items the whole list has."
+  totalCount: Int!
+}
+
+"An invitation and its place in the list."
+type InvitationEdge {
+  "The item's place."
+  cursor: Cursor!
+  "The item."
+  node: Invitation!
+}
+
+extend type Viewer {
+  "Invitations to organizations that wait for the person's answer: to the account, or to its confirmed address; newest first."
+  invitations(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): InvitationConnection!
+}
+
+extend type Organization {
+  "Its invitations that wait for an answer, newest first; only for its owners, empty for others."
+  viewerInvitations(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): InvitationConnection! @viewer
+}
+
+extend type Mutation {
+  """
+  Asks somebody to join an organization, by mail too; who is asked already is asked for the new role. Its owners. CONFLICT when they are a member, when
+  they declined in the last 14 days, or when 50 invitations (10 before it is verified) of the last 14 days were not accepted. Whether an address belongs to an account is not told.
+  """
+  inviteMember("What to do." input: InviteMemberInput!): InviteMemberPayload!
+  """
+  Takes an invitation back. The organization's owners. NOT_FOUND when it was answered; cancelling twice changes nothing.
+  """
+  cancelInvitation("What to do." input: CancelInvitationInput!): CancelInvitationPayload!
+  """
+  Joins the organization; a member stays what they are. Whom it is for, or who has the token from the mail, once their own address is confirmed. NOT_FOUND when
+  it was answered otherwise, taken back, or has expired; accepting twice changes nothing.
+  """
+  acceptInvitation("What to do." input: AcceptInvitationInput!): AcceptInvitationPayload!
+  """
+  Says no. Whom it is for, or anybody who has the token from the mail, also signed out. NOT_FOUND as for ` + "`" + `acceptInvitation` + "`" + `; declining twice changes nothing.
+  """
+  declineInvitation("What to do." input: DeclineInvitationInput!): DeclineInvitationPayload!
+}
+
+"The input of ` + "`" + `inviteMember` + "`" + `. Either the address or the nickname is given."
+input InviteMemberInput {
+  "The organization."
+  organization: ID!
+  "The e-mail address to write to."
+  email: String
+  "The nickname of an account."
+  nickname: String
+  "The place to offer."
+  role: MembershipRole!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The invitation."
+type InviteMemberPayload {
+  "The invitation."
+  invitation: Invitation!
+}
+
+"The input of ` + "`" + `cancelInvitation` + "`" + `."
+input CancelInvitationInput {
+  "The invitation."
+  invitation: ID!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"What is left."
+type CancelInvitationPayload {
+  "The organization."
+  organization: Organization!
+}
+
+"The input of ` + "`" + `acceptInvitation` + "`" + `."
+input AcceptInvitationInput {
+  "The invitation; absent when the token is given."
+  invitation: ID
+  "The token from the mail; absent when the id is given."
+  token: String
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The new member."
+type AcceptInvitationPayload {
+  "The membership."
+  membership: Membership!
+}
+
+"The input of ` + "`" + `declineInvitation` + "`" + `."
+input DeclineInvitationInput {
+  "The invitation; absent when the token is given."
+  invitation: ID
+  "The token from the mail; absent when the id is given."
+  token: String
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"What was declined."
+type DeclineInvitationPayload {
+  "The organization."
+  organization: Organization!
+}
+`, BuiltIn: false},
 	{Name: "../schema/organization.graphqls", Input: `extend type Query {
   "The organizations that take part, by name unless asked otherwise."
   organizations(
@@ -6963,6 +7995,175 @@ type MembershipEdge {
   cursor: Cursor!
   "The item."
   node: Membership!
+}
+
+extend type Mutation {
+  """
+  Makes an organization, whose owner is the caller. Anybody signed in, while they own fewer than 5 that are not verified. CONFLICT on ` + "`" + `name` + "`" + ` when
+  one is called the same but for accents, case and punctuation; ` + "`" + `current` + "`" + ` is its id.
+  """
+  createOrganization("What to do." input: CreateOrganizationInput!): CreateOrganizationPayload!
+  """
+  Changes what an organization says of itself. Its owners. What was verified is the name, the kind and the territory together: when one changes, but
+  for the spelling of the name, the organization has to be verified again. CONFLICT on ` + "`" + `name` + "`" + ` as for ` + "`" + `createOrganization` + "`" + `.
+  """
+  updateOrganization("What to do." input: UpdateOrganizationInput!): UpdateOrganizationPayload!
+  """
+  Says that an organization is who it says: from now on its owners and signatories may act in its name. Site administrators. Verifying twice changes nothing.
+  """
+  verifyOrganization("What to do." input: VerifyOrganizationInput!): VerifyOrganizationPayload!
+  """
+  Takes the verification back: nobody can act in the organization's name any more; what was signed stays. Site administrators. Doing it twice changes nothing.
+  """
+  unverifyOrganization("What to do." input: UnverifyOrganizationInput!): UnverifyOrganizationPayload!
+  """
+  Gives a member of an organization another place in it. Its owners. CONFLICT when no owner would be left; the place they have changes nothing.
+  """
+  changeMemberRole("What to do." input: ChangeMemberRoleInput!): ChangeMemberRolePayload!
+  """
+  Takes somebody out of an organization; what they signed stays the organization's. Its owners. CONFLICT when no owner would be left.
+  """
+  removeMember("What to do." input: RemoveMemberInput!): RemoveMemberPayload!
+  """
+  Takes the caller out of an organization. Its members. CONFLICT when no owner would be left.
+  """
+  leaveOrganization("What to do." input: LeaveOrganizationInput!): LeaveOrganizationPayload!
+  """
+  Makes another member the owner in the caller's stead, who stays as a member. Its owners.
+  """
+  transferOrganization("What to do." input: TransferOrganizationInput!): TransferOrganizationPayload!
+}
+
+"The input of ` + "`" + `createOrganization` + "`" + `."
+input CreateOrganizationInput {
+  "The public name, 1 to 150 characters."
+  name: String!
+  "What kind of body it is."
+  kind: OrganizationKind!
+  "Where it works; absent when nowhere in particular."
+  territory: ID
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The new organization."
+type CreateOrganizationPayload {
+  "The organization, not yet verified."
+  organization: Organization!
+  "Others that may be the same body, by their names; at most 5."
+  similar: [Organization!]!
+}
+
+"The input of ` + "`" + `updateOrganization` + "`" + `. What is absent stays."
+input UpdateOrganizationInput {
+  "The organization."
+  organization: ID!
+  "The public name, 1 to 150 characters."
+  name: String
+  "What kind of body it is."
+  kind: OrganizationKind
+  "Where it works; null for nowhere in particular."
+  territory: ID
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The organization."
+type UpdateOrganizationPayload {
+  "The organization."
+  organization: Organization!
+}
+
+"The input of ` + "`" + `verifyOrganization` + "`" + `."
+input VerifyOrganizationInput {
+  "The organization."
+  organization: ID!
+  "Why, for the audit and, by mail, the owners; up to 5000 characters."
+  reason: String!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The organization."
+type VerifyOrganizationPayload {
+  "The organization."
+  organization: Organization!
+}
+
+"The input of ` + "`" + `unverifyOrganization` + "`" + `."
+input UnverifyOrganizationInput {
+  "The organization."
+  organization: ID!
+  "Why, for the audit and, by mail, the owners; up to 5000 characters."
+  reason: String!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The organization."
+type UnverifyOrganizationPayload {
+  "The organization."
+  organization: Organization!
+}
+
+"The input of ` + "`" + `changeMemberRole` + "`" + `."
+input ChangeMemberRoleInput {
+  "The membership."
+  membership: ID!
+  "The new place."
+  role: MembershipRole!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The changed membership."
+type ChangeMemberRolePayload {
+  "The membership."
+  membership: Membership!
+}
+
+"The input of ` + "`" + `removeMember` + "`" + `."
+input RemoveMemberInput {
+  "The membership."
+  membership: ID!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"What is left."
+type RemoveMemberPayload {
+  "The organization."
+  organization: Organization!
+}
+
+"The input of ` + "`" + `leaveOrganization` + "`" + `."
+input LeaveOrganizationInput {
+  "The organization."
+  organization: ID!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"What is left."
+type LeaveOrganizationPayload {
+  "The organization."
+  organization: Organization!
+}
+
+"The input of ` + "`" + `transferOrganization` + "`" + `."
+input TransferOrganizationInput {
+  "The organization."
+  organization: ID!
+  "The membership of the new owner."
+  to: ID!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The organization."
+type TransferOrganizationPayload {
+  "The organization."
+  organization: Organization!
 }
 `, BuiltIn: false},
 	{Name: "../schema/privacy.graphqls", Input: `extend type Mutation {
@@ -7431,6 +8632,119 @@ type OrganizationKindComments {
   alignmentCounts: AlignmentCounts!
 }
 `, BuiltIn: false},
+	{Name: "../schema/role.graphqls", Input: `extend type Process {
+  "The people of the steering body, who write its commitments and decide, in the order they were trusted."
+  steeringBody: [User!]!
+  "Who is trusted with what; only for its administrators, empty for others."
+  viewerRoleHolders: [Role!]! @viewer
+}
+
+extend type Role {
+  "Who is trusted."
+  user: User!
+  "Since when."
+  createdAt: DateTime!
+}
+
+extend type Mutation {
+  """
+  Trusts somebody with a role in a process. Its administrators. At most 200 roles are given in one; granting twice changes nothing.
+  """
+  grantRole("What to do." input: GrantRoleInput!): GrantRolePayload!
+  """
+  Takes a role away. The administrators of the process; from the last of them only a site administrator (CONFLICT for others). Revoking what is not held changes nothing.
+  """
+  revokeRole("What to do." input: RevokeRoleInput!): RevokeRolePayload!
+  """
+  Trusts somebody with the whole site. Site administrators, signed in with a session. Granting twice changes nothing.
+  """
+  grantSiteAdmin("What to do." input: GrantSiteAdminInput!): GrantSiteAdminPayload!
+  """
+  Takes the whole site away from somebody. Site administrators, signed in with a session. CONFLICT for the last one; revoking what is not held changes nothing.
+  """
+  revokeSiteAdmin("What to do." input: RevokeSiteAdminInput!): RevokeSiteAdminPayload!
+}
+
+"The input of ` + "`" + `grantRole` + "`" + `. Either the id or the nickname is given."
+input GrantRoleInput {
+  "The process."
+  process: ID!
+  "The account; absent when the nickname is given."
+  user: ID
+  "The nickname of the account; absent when the id is given."
+  nickname: String
+  "The role."
+  role: RoleName!
+  "Why, for the audit; up to 5000 characters."
+  reason: String!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The process, with who is trusted there."
+type GrantRolePayload {
+  "The process."
+  process: Process!
+}
+
+"The input of ` + "`" + `revokeRole` + "`" + `. Either the id or the nickname is given."
+input RevokeRoleInput {
+  "The process."
+  process: ID!
+  "The account; absent when the nickname is given."
+  user: ID
+  "The nickname of the account; absent when the id is given."
+  nickname: String
+  "The role."
+  role: RoleName!
+  "Why, for the audit; up to 5000 characters."
+  reason: String!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The process, with who is trusted there."
+type RevokeRolePayload {
+  "The process."
+  process: Process!
+}
+
+"The input of ` + "`" + `grantSiteAdmin` + "`" + `. Either the id or the nickname is given."
+input GrantSiteAdminInput {
+  "The account; absent when the nickname is given."
+  user: ID
+  "The nickname of the account; absent when the id is given."
+  nickname: String
+  "Why, for the audit; up to 5000 characters."
+  reason: String!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"Whom it was about."
+type GrantSiteAdminPayload {
+  "The person."
+  user: User!
+}
+
+"The input of ` + "`" + `revokeSiteAdmin` + "`" + `. Either the id or the nickname is given."
+input RevokeSiteAdminInput {
+  "The account; absent when the nickname is given."
+  user: ID
+  "The nickname of the account; absent when the id is given."
+  nickname: String
+  "Why, for the audit; up to 5000 characters."
+  reason: String!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"Whom it was about."
+type RevokeSiteAdminPayload {
+  "The person."
+  user: User!
+}
+`, BuiltIn: false},
 	{Name: "../schema/search.graphqls", Input: `extend type Query {
   """
   Finds what everybody may read: commitments in their current text, amendments, comments and organizations. All words must
@@ -7535,6 +8849,95 @@ type SearchKindCount {
   kind: SearchKind!
   "How many."
   count: Int!
+}
+`, BuiltIn: false},
+	{Name: "../schema/signature.graphqls", Input: `"In whose name something is written."
+enum AuthorKind {
+  "A person's own."
+  PERSON
+  "That of an organization, by a signatory of it."
+  ORGANIZATION
+}
+
+extend input CommentFilter {
+  "Only those of people in their own name, or only those signed for organizations; removed ones are left out."
+  by: AuthorKind
+}
+
+extend input AmendmentFilter {
+  "Only those of people in their own name, or only those signed for organizations."
+  by: AuthorKind
+}
+
+"In whose names the comments that everybody can read were written."
+type AuthorCounts {
+  "By people in their own."
+  people: Int!
+  "In those of organizations."
+  organizations: Int!
+}
+
+extend interface CommentSubject {
+  "In whose names the comments that everybody can read were written."
+  commentAuthorCounts: AuthorCounts!
+}
+
+extend type Commitment {
+  "In whose names the comments that everybody can read were written."
+  commentAuthorCounts: AuthorCounts!
+}
+
+extend type Amendment {
+  "In whose names the comments that everybody can read were written."
+  commentAuthorCounts: AuthorCounts!
+  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
+  viewerSignatory: User @viewer
+}
+
+extend type Comment {
+  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
+  viewerSignatory: User @viewer
+}
+
+extend type Support {
+  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
+  viewerSignatory: User @viewer
+}
+
+extend type Organization {
+  "The comments signed in its name that everybody can read, newest first."
+  comments(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): CommentConnection!
+  "The amendments submitted in its name, newest first."
+  amendments(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): AmendmentConnection!
+  "The supports given in its name, newest first."
+  supports(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): SupportConnection!
 }
 `, BuiltIn: false},
 	{Name: "../schema/support.graphqls", Input: `"The endorsement of a commitment by a person or an organization."
@@ -8029,6 +9432,14 @@ func (ec *executionContext) childFields_AcceptAmendmentPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type AcceptAmendmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AcceptInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membership":
+		return ec.fieldContext_AcceptInvitationPayload_membership(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptInvitationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AddSupportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "support":
@@ -8113,6 +9524,10 @@ func (ec *executionContext) childFields_Amendment(ctx context.Context, field gra
 		return ec.fieldContext_Amendment_viewerCanPromote(ctx, field)
 	case "viewerCanComment":
 		return ec.fieldContext_Amendment_viewerCanComment(ctx, field)
+	case "commentAuthorCounts":
+		return ec.fieldContext_Amendment_commentAuthorCounts(ctx, field)
+	case "viewerSignatory":
+		return ec.fieldContext_Amendment_viewerSignatory(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Amendment", field.Name)
 }
@@ -8179,6 +9594,74 @@ func (ec *executionContext) childFields_AmendmentStateCount(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type AmendmentStateCount", field.Name)
 }
 
+func (ec *executionContext) childFields_AuditDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_AuditDetail_name(ctx, field)
+	case "value":
+		return ec.fieldContext_AuditDetail_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditDetail", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AuditEntry_id(ctx, field)
+	case "act":
+		return ec.fieldContext_AuditEntry_act(ctx, field)
+	case "actor":
+		return ec.fieldContext_AuditEntry_actor(ctx, field)
+	case "subjectId":
+		return ec.fieldContext_AuditEntry_subjectId(ctx, field)
+	case "subject":
+		return ec.fieldContext_AuditEntry_subject(ctx, field)
+	case "process":
+		return ec.fieldContext_AuditEntry_process(ctx, field)
+	case "reason":
+		return ec.fieldContext_AuditEntry_reason(ctx, field)
+	case "details":
+		return ec.fieldContext_AuditEntry_details(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_AuditEntry_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditEntryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AuditEntryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditEntryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AuditEntryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEntryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditEntryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditEntryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEntryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuthorCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "people":
+		return ec.fieldContext_AuthorCounts_people(ctx, field)
+	case "organizations":
+		return ec.fieldContext_AuthorCounts_organizations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthorCounts", field.Name)
+}
+
 func (ec *executionContext) childFields_Axis(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8205,12 +9688,28 @@ func (ec *executionContext) childFields_AxisCount(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type AxisCount", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organization":
+		return ec.fieldContext_CancelInvitationPayload_organization(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelInvitationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangeCommitmentStatusPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "commitment":
 		return ec.fieldContext_ChangeCommitmentStatusPayload_commitment(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChangeCommitmentStatusPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeMemberRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membership":
+		return ec.fieldContext_ChangeMemberRolePayload_membership(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeMemberRolePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Comment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8269,6 +9768,8 @@ func (ec *executionContext) childFields_Comment(ctx context.Context, field graph
 		return ec.fieldContext_Comment_viewerCanReply(ctx, field)
 	case "viewerCanVote":
 		return ec.fieldContext_Comment_viewerCanVote(ctx, field)
+	case "viewerSignatory":
+		return ec.fieldContext_Comment_viewerSignatory(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Comment", field.Name)
 }
@@ -8411,6 +9912,8 @@ func (ec *executionContext) childFields_Commitment(ctx context.Context, field gr
 		return ec.fieldContext_Commitment_viewerSupports(ctx, field)
 	case "viewerAmendmentDraft":
 		return ec.fieldContext_Commitment_viewerAmendmentDraft(ctx, field)
+	case "commentAuthorCounts":
+		return ec.fieldContext_Commitment_commentAuthorCounts(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Commitment", field.Name)
 }
@@ -8489,6 +9992,16 @@ func (ec *executionContext) childFields_CreateCommitmentPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type CreateCommitmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateOrganizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organization":
+		return ec.fieldContext_CreateOrganizationPayload_organization(ctx, field)
+	case "similar":
+		return ec.fieldContext_CreateOrganizationPayload_similar(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateOrganizationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreatePhasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "phase":
@@ -8503,6 +10016,14 @@ func (ec *executionContext) childFields_CreateProcessPayload(ctx context.Context
 		return ec.fieldContext_CreateProcessPayload_process(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateProcessPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeclineInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organization":
+		return ec.fieldContext_DeclineInvitationPayload_organization(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeclineInvitationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DeleteAmendmentDraftPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8607,6 +10128,84 @@ func (ec *executionContext) childFields_EventPage(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type EventPage", field.Name)
 }
 
+func (ec *executionContext) childFields_GrantRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "process":
+		return ec.fieldContext_GrantRolePayload_process(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GrantRolePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GrantSiteAdminPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_GrantSiteAdminPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GrantSiteAdminPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Invitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Invitation_id(ctx, field)
+	case "organization":
+		return ec.fieldContext_Invitation_organization(ctx, field)
+	case "role":
+		return ec.fieldContext_Invitation_role(ctx, field)
+	case "invitee":
+		return ec.fieldContext_Invitation_invitee(ctx, field)
+	case "email":
+		return ec.fieldContext_Invitation_email(ctx, field)
+	case "inviter":
+		return ec.fieldContext_Invitation_inviter(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Invitation_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Invitation_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Invitation", field.Name)
+}
+
+func (ec *executionContext) childFields_InvitationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_InvitationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_InvitationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_InvitationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_InvitationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvitationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_InvitationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_InvitationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_InvitationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvitationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InviteMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invitation":
+		return ec.fieldContext_InviteMemberPayload_invitation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InviteMemberPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LeaveOrganizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organization":
+		return ec.fieldContext_LeaveOrganizationPayload_organization(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LeaveOrganizationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8683,6 +10282,14 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_viewerCanSign(ctx, field)
 	case "viewerMembers":
 		return ec.fieldContext_Organization_viewerMembers(ctx, field)
+	case "viewerInvitations":
+		return ec.fieldContext_Organization_viewerInvitations(ctx, field)
+	case "comments":
+		return ec.fieldContext_Organization_comments(ctx, field)
+	case "amendments":
+		return ec.fieldContext_Organization_amendments(ctx, field)
+	case "supports":
+		return ec.fieldContext_Organization_supports(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organization", field.Name)
 }
@@ -8823,6 +10430,10 @@ func (ec *executionContext) childFields_Process(ctx context.Context, field graph
 		return ec.fieldContext_Process_viewerCanCreateCommitment(ctx, field)
 	case "viewerDraftCommitments":
 		return ec.fieldContext_Process_viewerDraftCommitments(ctx, field)
+	case "steeringBody":
+		return ec.fieldContext_Process_steeringBody(ctx, field)
+	case "viewerRoleHolders":
+		return ec.fieldContext_Process_viewerRoleHolders(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Process", field.Name)
 }
@@ -8911,6 +10522,14 @@ func (ec *executionContext) childFields_RejectAmendmentPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type RejectAmendmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organization":
+		return ec.fieldContext_RemoveMemberPayload_organization(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveMemberPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveSupportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "commitment":
@@ -8929,12 +10548,32 @@ func (ec *executionContext) childFields_ReviseCommitmentPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ReviseCommitmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RevokeRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "process":
+		return ec.fieldContext_RevokeRolePayload_process(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeRolePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokeSiteAdminPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_RevokeSiteAdminPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeSiteAdminPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Role(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "process":
 		return ec.fieldContext_Role_process(ctx, field)
 	case "name":
 		return ec.fieldContext_Role_name(ctx, field)
+	case "user":
+		return ec.fieldContext_Role_user(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Role_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Role", field.Name)
 }
@@ -9057,6 +10696,8 @@ func (ec *executionContext) childFields_Support(ctx context.Context, field graph
 		return ec.fieldContext_Support_createdAt(ctx, field)
 	case "confirmedAt":
 		return ec.fieldContext_Support_confirmedAt(ctx, field)
+	case "viewerSignatory":
+		return ec.fieldContext_Support_viewerSignatory(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Support", field.Name)
 }
@@ -9181,12 +10822,36 @@ func (ec *executionContext) childFields_TextDiff(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type TextDiff", field.Name)
 }
 
+func (ec *executionContext) childFields_TransferOrganizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organization":
+		return ec.fieldContext_TransferOrganizationPayload_organization(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransferOrganizationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UnverifyOrganizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organization":
+		return ec.fieldContext_UnverifyOrganizationPayload_organization(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnverifyOrganizationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateAxisPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "axis":
 		return ec.fieldContext_UpdateAxisPayload_axis(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateAxisPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateOrganizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organization":
+		return ec.fieldContext_UpdateOrganizationPayload_organization(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateOrganizationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdatePhasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9219,6 +10884,14 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
+}
+
+func (ec *executionContext) childFields_VerifyOrganizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organization":
+		return ec.fieldContext_VerifyOrganizationPayload_organization(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyOrganizationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Version(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9299,6 +10972,10 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_draftProcesses(ctx, field)
 	case "canCreateProcess":
 		return ec.fieldContext_Viewer_canCreateProcess(ctx, field)
+	case "auditEntries":
+		return ec.fieldContext_Viewer_auditEntries(ctx, field)
+	case "invitations":
+		return ec.fieldContext_Viewer_invitations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }

@@ -9,6 +9,7 @@ import (
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
+	"ensemble/ent/membership"
 	"ensemble/ent/organization"
 	"ensemble/ent/searchentry"
 	"ensemble/ent/territory"
@@ -30,6 +31,22 @@ type AcceptAmendmentPayload struct {
 	Version *ent.Version `json:"version"`
 	// The commitment with its new text.
 	Commitment *ent.Commitment `json:"commitment"`
+}
+
+// The input of `acceptInvitation`.
+type AcceptInvitationInput struct {
+	// The invitation; absent when the token is given.
+	Invitation *string `json:"invitation,omitempty"`
+	// The token from the mail; absent when the id is given.
+	Token *string `json:"token,omitempty"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The new member.
+type AcceptInvitationPayload struct {
+	// The membership.
+	Membership *ent.Membership `json:"membership"`
 }
 
 // The support.
@@ -58,6 +75,8 @@ type AmendmentFilter struct {
 	MergeState *amendment.MergeState `json:"mergeState,omitempty"`
 	// Only those of this person or organization.
 	Author *string `json:"author,omitempty"`
+	// Only those of people in their own name, or only those signed for organizations.
+	By *AuthorKind `json:"by,omitempty"`
 }
 
 // In which order amendments come.
@@ -76,12 +95,58 @@ type AmendmentStateCount struct {
 	Count int `json:"count"`
 }
 
+// Something to know of an act: a role, a state, a date, an id.
+type AuditDetail struct {
+	// What it is.
+	Name string `json:"name"`
+	// Its value.
+	Value string `json:"value"`
+}
+
+// Which entries of the audit. Conditions add up.
+type AuditFilter struct {
+	// Only in this process.
+	Process *string `json:"process,omitempty"`
+	// Only what this person did.
+	Actor *string `json:"actor,omitempty"`
+	// Only what was done to this.
+	Subject *string `json:"subject,omitempty"`
+	// Only this act, by the name of its mutation.
+	Act *string `json:"act,omitempty"`
+	// Only from this moment on.
+	From *time.Time `json:"from,omitempty"`
+	// Only before this moment.
+	To *time.Time `json:"to,omitempty"`
+}
+
+// In whose names the comments that everybody can read were written.
+type AuthorCounts struct {
+	// By people in their own.
+	People int `json:"people"`
+	// In those of organizations.
+	Organizations int `json:"organizations"`
+}
+
 // How many commitments an axis has in a list.
 type AxisCount struct {
 	// The axis.
 	Axis *ent.Axis `json:"axis"`
 	// How many.
 	Count int `json:"count"`
+}
+
+// The input of `cancelInvitation`.
+type CancelInvitationInput struct {
+	// The invitation.
+	Invitation string `json:"invitation"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// What is left.
+type CancelInvitationPayload struct {
+	// The organization.
+	Organization *ent.Organization `json:"organization"`
 }
 
 // The input of `changeCommitmentStatus`.
@@ -100,6 +165,22 @@ type ChangeCommitmentStatusPayload struct {
 	Commitment *ent.Commitment `json:"commitment"`
 }
 
+// The input of `changeMemberRole`.
+type ChangeMemberRoleInput struct {
+	// The membership.
+	Membership string `json:"membership"`
+	// The new place.
+	Role membership.Role `json:"role"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The changed membership.
+type ChangeMemberRolePayload struct {
+	// The membership.
+	Membership *ent.Membership `json:"membership"`
+}
+
 // Which comments. Conditions add up.
 type CommentFilter struct {
 	// Only comments at the root that take this side.
@@ -108,6 +189,8 @@ type CommentFilter struct {
 	Below *string `json:"below,omitempty"`
 	// Only comments at the root of the thread.
 	RootsOnly bool `json:"rootsOnly"`
+	// Only those of people in their own name, or only those signed for organizations; removed ones are left out.
+	By *AuthorKind `json:"by,omitempty"`
 }
 
 // How many commitments of a list fall where.
@@ -168,6 +251,14 @@ type CreateCommitmentPayload struct {
 	Commitment *ent.Commitment `json:"commitment"`
 }
 
+// The new organization.
+type CreateOrganizationPayload struct {
+	// The organization, not yet verified.
+	Organization *ent.Organization `json:"organization"`
+	// Others that may be the same body, by their names; at most 5.
+	Similar []*ent.Organization `json:"similar"`
+}
+
 // The input of `createPhase`.
 type CreatePhaseInput struct {
 	// The process.
@@ -204,6 +295,22 @@ type CreatePhasePayload struct {
 type CreateProcessPayload struct {
 	// The process, a draft.
 	Process *ent.Process `json:"process"`
+}
+
+// The input of `declineInvitation`.
+type DeclineInvitationInput struct {
+	// The invitation; absent when the token is given.
+	Invitation *string `json:"invitation,omitempty"`
+	// The token from the mail; absent when the id is given.
+	Token *string `json:"token,omitempty"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// What was declined.
+type DeclineInvitationPayload struct {
+	// The organization.
+	Organization *ent.Organization `json:"organization"`
 }
 
 // The input of `deleteAmendmentDraft`.
@@ -336,6 +443,38 @@ type EventPage struct {
 	HasNextPage bool `json:"hasNextPage"`
 }
 
+// The process, with who is trusted there.
+type GrantRolePayload struct {
+	// The process.
+	Process *ent.Process `json:"process"`
+}
+
+// Whom it was about.
+type GrantSiteAdminPayload struct {
+	// The person.
+	User *ent.User `json:"user"`
+}
+
+// The invitation.
+type InviteMemberPayload struct {
+	// The invitation.
+	Invitation *ent.Invitation `json:"invitation"`
+}
+
+// The input of `leaveOrganization`.
+type LeaveOrganizationInput struct {
+	// The organization.
+	Organization string `json:"organization"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// What is left.
+type LeaveOrganizationPayload struct {
+	// The organization.
+	Organization *ent.Organization `json:"organization"`
+}
+
 // Which organizations. Conditions add up.
 type OrganizationFilter struct {
 	// Only of this kind.
@@ -422,6 +561,20 @@ type RejectAmendmentPayload struct {
 	Amendment *ent.Amendment `json:"amendment"`
 }
 
+// The input of `removeMember`.
+type RemoveMemberInput struct {
+	// The membership.
+	Membership string `json:"membership"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// What is left.
+type RemoveMemberPayload struct {
+	// The organization.
+	Organization *ent.Organization `json:"organization"`
+}
+
 // What is left.
 type RemoveSupportPayload struct {
 	// The commitment.
@@ -434,6 +587,18 @@ type ReviseCommitmentPayload struct {
 	Commitment *ent.Commitment `json:"commitment"`
 	// Its new current version.
 	Version *ent.Version `json:"version"`
+}
+
+// The process, with who is trusted there.
+type RevokeRolePayload struct {
+	// The process.
+	Process *ent.Process `json:"process"`
+}
+
+// Whom it was about.
+type RevokeSiteAdminPayload struct {
+	// The person.
+	User *ent.User `json:"user"`
 }
 
 // How many were found of a kind.
@@ -523,10 +688,62 @@ type TerritoryFilter struct {
 	Text *string `json:"text,omitempty"`
 }
 
+// The input of `transferOrganization`.
+type TransferOrganizationInput struct {
+	// The organization.
+	Organization string `json:"organization"`
+	// The membership of the new owner.
+	To string `json:"to"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The organization.
+type TransferOrganizationPayload struct {
+	// The organization.
+	Organization *ent.Organization `json:"organization"`
+}
+
+// The input of `unverifyOrganization`.
+type UnverifyOrganizationInput struct {
+	// The organization.
+	Organization string `json:"organization"`
+	// Why, for the audit and, by mail, the owners; up to 5000 characters.
+	Reason string `json:"reason"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The organization.
+type UnverifyOrganizationPayload struct {
+	// The organization.
+	Organization *ent.Organization `json:"organization"`
+}
+
 // The changed axis.
 type UpdateAxisPayload struct {
 	// The axis.
 	Axis *ent.Axis `json:"axis"`
+}
+
+// The input of `updateOrganization`. What is absent stays.
+type UpdateOrganizationInput struct {
+	// The organization.
+	Organization string `json:"organization"`
+	// The public name, 1 to 150 characters.
+	Name *string `json:"name,omitempty"`
+	// What kind of body it is.
+	Kind *organization.Kind `json:"kind,omitempty"`
+	// Where it works; null for nowhere in particular.
+	Territory graphql.Omittable[*string] `json:"territory,omitempty"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The organization.
+type UpdateOrganizationPayload struct {
+	// The organization.
+	Organization *ent.Organization `json:"organization"`
 }
 
 // The input of `updatePhase`.
@@ -565,6 +782,22 @@ type UpdatePhasePayload struct {
 type UpdateProcessPayload struct {
 	// The process.
 	Process *ent.Process `json:"process"`
+}
+
+// The input of `verifyOrganization`.
+type VerifyOrganizationInput struct {
+	// The organization.
+	Organization string `json:"organization"`
+	// Why, for the audit and, by mail, the owners; up to 5000 characters.
+	Reason string `json:"reason"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The organization.
+type VerifyOrganizationPayload struct {
+	// The organization.
+	Organization *ent.Organization `json:"organization"`
 }
 
 // The input of `voteComment`.
@@ -664,6 +897,64 @@ func (e *AmendmentOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e AmendmentOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// In whose name something is written.
+type AuthorKind string
+
+const (
+	// A person's own.
+	AuthorKindPerson AuthorKind = "PERSON"
+	// That of an organization, by a signatory of it.
+	AuthorKindOrganization AuthorKind = "ORGANIZATION"
+)
+
+var AllAuthorKind = []AuthorKind{
+	AuthorKindPerson,
+	AuthorKindOrganization,
+}
+
+func (e AuthorKind) IsValid() bool {
+	switch e {
+	case AuthorKindPerson, AuthorKindOrganization:
+		return true
+	}
+	return false
+}
+
+func (e AuthorKind) String() string {
+	return string(e)
+}
+
+func (e *AuthorKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AuthorKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AuthorKind", str)
+	}
+	return nil
+}
+
+func (e AuthorKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AuthorKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AuthorKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"ensemble/consultation"
+)
+
+// The commands make site administrators, list them, and keep the last one.
+func TestAdminCommands(t *testing.T) {
+	t.Setenv("ENSEMBLE_DATABASE_URL", "sqlite:"+t.TempDir()+"/site.db")
+	config, err := readConfig(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	service, closeStore, err := openStore(t.Context(), config, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"jeanne", "jules"} {
+		in := consultation.SignUpInput{Email: name + "@example.org", Name: strings.ToUpper(name), Nickname: name, Password: "correct horse"}
+		if _, err := service.SignUp(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closeStore()
+	for _, step := range []struct {
+		args    string
+		refused string
+		listed  string
+	}{
+		{"grant nobody@example.org", "NOT_FOUND", ""},
+		{"grant Jeanne@example.org", "", "jeanne@example.org  @jeanne  JEANNE\n"},
+		{"revoke jeanne@example.org", "CONFLICT", "jeanne@example.org  @jeanne  JEANNE\n"},
+		{"grant jules@example.org", "", "jeanne@example.org  @jeanne  JEANNE\njules@example.org   @jules   JULES\n"},
+		{"revoke jeanne@example.org", "", "jules@example.org  @jules  JULES\n"},
+		{"lift jules@example.org", "unknown command", "jules@example.org  @jules  JULES\n"},
+	} {
+		err := run(t.Context(), append([]string{"admin"}, strings.Fields(step.args)...), io.Discard, io.Discard)
+		if (err == nil) != (step.refused == "") || err != nil && !strings.Contains(err.Error(), step.refused) {
+			t.Errorf("%s: %v, want %q", step.args, err, step.refused)
+		}
+		var out bytes.Buffer
+		if err := run(t.Context(), []string{"admin", "list"}, &out, io.Discard); err != nil || out.String() != step.listed {
+			t.Errorf("after %s: %v\n%swant\n%s", step.args, err, &out, step.listed)
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package consultation_test
+
+import (
+	"context"
+	"testing"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/membership"
+	"ensemble/internal/testsite"
+)
+
+func viewerIn(ctx context.Context) auth.Viewer { return auth.ViewerFrom(ctx) }
+
+// place is somebody's membership of an organization.
+func (w *world) place(t testing.TB, g *ent.Organization, p *testsite.Person) *ent.Membership {
+	t.Helper()
+	return got(w.Read.Membership.Query().Where(membership.OrganizationID(g.ID), membership.UserID(p.ID)).Only(t.Context()))(t)
+}
+
+func (w *world) owners(t testing.TB, g *ent.Organization) int {
+	t.Helper()
+	return got(w.Read.Membership.Query().Where(membership.OrganizationID(g.ID), membership.RoleEQ(membership.RoleOWNER)).Count(t.Context()))(t)
+}
+
+func TestMembersMove(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		g := w.Organization
+		w.Member(t, g, w.Alice, membership.RoleOWNER)
+		w.Member(t, g, w.Bob, membership.RoleMEMBER)
+		bob, alice := w.place(t, g, w.Bob).ID, w.place(t, g, w.Alice).ID
+		change := func(id string, to membership.Role) func(context.Context) error {
+			return func(ctx context.Context) error { return only(w.ChangeMemberRole(ctx, id, to, nil)) }
+		}
+		remove := func(id string) func(context.Context) error {
+			return func(ctx context.Context) error { return only(w.RemoveMember(ctx, id, nil)) }
+		}
+		w.refusals(t, []refusal{
+			{"change as nobody", nil, consultation.Unauthenticated, "", change(bob, membership.RoleOWNER)},
+			{"change as a stranger", w.Moderator, consultation.NotFound, "membership", change(bob, membership.RoleOWNER)},
+			{"change as site administrator", w.Admin, consultation.NotFound, "membership", change(bob, membership.RoleOWNER)},
+			{"change one's own as a member", w.Bob, consultation.Forbidden, "", change(bob, membership.RoleOWNER)},
+			{"change as a signatory", w.Signatory, consultation.Forbidden, "", change(bob, membership.RoleOWNER)},
+			{"change nothing", w.Alice, consultation.NotFound, "membership", change("x", membership.RoleOWNER)},
+			{"the last owner steps down", w.Alice, consultation.Conflict, "", change(alice, membership.RoleSIGNATORY)},
+			{"remove as nobody", nil, consultation.Unauthenticated, "", remove(bob)},
+			{"remove as a stranger", w.Moderator, consultation.NotFound, "membership", remove(bob)},
+			{"remove as a signatory", w.Signatory, consultation.Forbidden, "", remove(bob)},
+			{"remove oneself, the last owner", w.Alice, consultation.Conflict, "", remove(alice)},
+		})
+		w.idle(t, func() error { return change(bob, membership.RoleMEMBER)(as(t, w.Alice)) })
+		w.announces(t, func() error { return change(bob, membership.RoleSIGNATORY)(as(t, w.Alice)) }, toldAgain(w.Bob))
+		if !got(w.Viewer(t.Context(), w.Bob.Token))(t).Signs(g.ID) {
+			t.Error("a signatory does not sign")
+		}
+		own := w.support(t, as(t, w.Bob), w.commitment(t), nil)
+		theirs := w.Comment(t, w.Bob, own.CommitmentID, "Oui.")
+		w.announces(t, func() error { return remove(bob)(as(t, w.Alice)) }, toldAgain(w.Bob))
+		if got(w.Viewer(t.Context(), w.Bob.Token))(t).Signs(g.ID) {
+			t.Error("they sign for what they were taken out of")
+		}
+		got(w.Read.Support.Get(t.Context(), own.ID))(t)
+		got(w.Read.Comment.Get(t.Context(), theirs.ID))(t)
+		w.refused(t, consultation.NotFound, "membership", func() error { return remove(bob)(as(t, w.Alice)) })
+	})
+}
+
+func TestLeaveOrganization(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		g := w.Organization
+		w.Member(t, g, w.Alice, membership.RoleOWNER)
+		leave := func(ctx context.Context) error { return only(w.LeaveOrganization(ctx, g.ID, nil)) }
+		w.refusals(t, []refusal{
+			{"as nobody", nil, consultation.Unauthenticated, "", leave},
+			{"as a stranger", w.Bob, consultation.Forbidden, "", leave},
+			{"as the last owner", w.Alice, consultation.Conflict, "", leave},
+		})
+		w.refused(t, consultation.NotFound, "organization", func() error { return only(w.LeaveOrganization(as(t, w.Alice), "x", nil)) })
+		w.announces(t, func() error { return leave(as(t, w.Signatory)) }, toldAgain(w.Signatory))
+		w.Member(t, g, w.Bob, membership.RoleOWNER)
+		w.announces(t, func() error { return leave(as(t, w.Alice)) }, toldAgain(w.Alice))
+		w.refused(t, consultation.Conflict, "", func() error { return leave(as(t, w.Bob)) })
+	})
+}
+
+func TestTransferOrganization(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		g := w.Organization
+		w.Member(t, g, w.Alice, membership.RoleOWNER)
+		w.Member(t, g, w.Bob, membership.RoleMEMBER)
+		elsewhere := w.founded(t, w.Moderator, "Ailleurs")
+		transfer := func(to string) func(context.Context) error {
+			return func(ctx context.Context) error { return only(w.TransferOrganization(ctx, g.ID, to, nil)) }
+		}
+		bob := w.place(t, g, w.Bob).ID
+		w.refusals(t, []refusal{
+			{"as nobody", nil, consultation.Unauthenticated, "", transfer(bob)},
+			{"as a stranger", w.Moderator, consultation.Forbidden, "", transfer(bob)},
+			{"as a signatory", w.Signatory, consultation.Forbidden, "", transfer(bob)},
+			{"to oneself", w.Alice, consultation.NotFound, "to", transfer(w.place(t, g, w.Alice).ID)},
+			{"to somebody of another one", w.Alice, consultation.NotFound, "to", transfer(w.place(t, elsewhere, w.Moderator).ID)},
+			{"to nobody", w.Alice, consultation.NotFound, "to", transfer("x")},
+		})
+		w.announcesAnyOrder(t, func() error { return transfer(bob)(as(t, w.Alice)) }, toldAgain(w.Alice), toldAgain(w.Bob))
+		if w.place(t, g, w.Bob).Role != membership.RoleOWNER || w.place(t, g, w.Alice).Role != membership.RoleMEMBER {
+			t.Error("it was not handed over")
+		}
+		w.refused(t, consultation.Forbidden, "", func() error { return transfer(bob)(as(t, w.Alice)) })
+	})
+}
+
+// However owners go at once, one stays.
+func TestTheLastOwnerStays(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for name, go1 := range map[string]func(ctx context.Context, g *ent.Organization, own, other string) error{
+			"leave": func(ctx context.Context, g *ent.Organization, _, _ string) error {
+				return only(w.LeaveOrganization(ctx, g.ID, nil))
+			},
+			"step down": func(ctx context.Context, _ *ent.Organization, own, _ string) error {
+				return only(w.ChangeMemberRole(ctx, own, membership.RoleMEMBER, nil))
+			},
+			"remove oneself": func(ctx context.Context, _ *ent.Organization, own, _ string) error {
+				return only(w.RemoveMember(ctx, own, nil))
+			},
+		} {
+			g := w.NewOrganization(t, "Pour "+name, true)
+			people := []*testsite.Person{w.Alice, w.Bob}
+			for _, p := range people {
+				w.Member(t, g, p, membership.RoleOWNER)
+			}
+			contexts, own := []context.Context{as(t, w.Alice), as(t, w.Bob)}, []string{w.place(t, g, w.Alice).ID, w.place(t, g, w.Bob).ID}
+			oneWins(t, atOnce(t, 2, func(i int) error { return go1(contexts[i], g, own[i], own[1-i]) }), consultation.Conflict)
+			if n := w.owners(t, g); n != 1 {
+				t.Errorf("%s: %d owners are left", name, n)
+			}
+		}
+		g := w.NewOrganization(t, "Pour se retirer l’un l’autre", true)
+		w.Member(t, g, w.Alice, membership.RoleOWNER)
+		w.Member(t, g, w.Bob, membership.RoleOWNER)
+		contexts, own := []context.Context{as(t, w.Alice), as(t, w.Bob)}, []string{w.place(t, g, w.Alice).ID, w.place(t, g, w.Bob).ID}
+		oneWins(t, atOnce(t, 2, func(i int) error { return only(w.RemoveMember(contexts[i], own[1-i], nil)) }), consultation.NotFound)
+		if n := w.owners(t, g); n != 1 {
+			t.Errorf("removing each other leaves %d owners", n)
+		}
+	})
+}

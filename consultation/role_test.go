@@ -1,0 +1,124 @@
+package consultation_test
+
+import (
+	"context"
+	"testing"
+
+	"ensemble/consultation"
+	"ensemble/ent/role"
+	"ensemble/ent/user"
+	"ensemble/internal/testsite"
+)
+
+type roleIn = consultation.RoleInput
+
+// has says whether somebody holds a role in the world's process, as a request would find it.
+func (w *world) has(t testing.TB, p *testsite.Person, name role.Name) bool {
+	t.Helper()
+	return got(w.Viewer(t.Context(), p.Token))(t).Has(w.Process.ID, string(name))
+}
+
+func (w *world) granting(p *testsite.Person, name role.Name) roleIn {
+	return roleIn{Process: w.Process.ID, User: &p.ID, Role: name, Reason: "Élue."}
+}
+
+func TestGrantAndRevokeRole(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		draft := got(w.CreateProcess(as(t, w.Admin), consultation.CreateProcessInput{
+			Slug: "draft", Languages: []string{"fr"}, Title: french("x"), Description: french("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
+		}))(t)
+		w.Role(t, w.Signatory, role.NameADMIN) // no site administrator
+		for name, move := range map[string]func(context.Context, roleIn) error{
+			"grant":  func(ctx context.Context, in roleIn) error { return only(w.GrantRole(ctx, in)) },
+			"revoke": func(ctx context.Context, in roleIn) error { return only(w.RevokeRole(ctx, in)) },
+		} {
+			try := func(change func(*roleIn)) func(context.Context) error {
+				in := w.granting(w.Bob, role.NameMODERATOR)
+				change(&in)
+				return func(ctx context.Context) error { return move(ctx, in) }
+			}
+			same := try(func(*roleIn) {})
+			w.refusals(t, []refusal{
+				{name + " as nobody", nil, consultation.Unauthenticated, "", same},
+				{name + " as a user", w.Alice, consultation.Forbidden, "", same},
+				{name + " as steering body", w.Steering, consultation.Forbidden, "", same},
+				{name + " as moderator", w.Moderator, consultation.Forbidden, "", same},
+				{name + " in nothing", w.Signatory, consultation.NotFound, "process", try(func(in *roleIn) { in.Process = "x" })},
+				{name + " in a draft of others", w.Signatory, consultation.NotFound, "process", try(func(in *roleIn) { in.Process = draft.ID })},
+				{name + " without a reason", w.Signatory, consultation.BadUserInput, "reason", try(func(in *roleIn) { in.Reason = "" })},
+				{name + " to nobody", w.Signatory, consultation.BadUserInput, "user", try(func(in *roleIn) { in.User = nil })},
+				{name + " to an unknown nickname", w.Signatory, consultation.NotFound, "nickname", try(func(in *roleIn) { in.User, in.Nickname = nil, ptr("x") })},
+				{name + " to an unknown id", w.Signatory, consultation.NotFound, "user", try(func(in *roleIn) { in.User = ptr("x") })},
+			})
+		}
+		grant := func() error {
+			return only(w.GrantRole(as(t, w.Signatory), roleIn{Process: w.Process.ID, Nickname: ptr("BOB"), Role: role.NameMODERATOR, Reason: "Élu."}))
+		}
+		w.announces(t, grant, toldAgain(w.Bob))
+		if !w.has(t, w.Bob, role.NameMODERATOR) || w.has(t, w.Bob, role.NameADMIN) {
+			t.Error("Bob is not a moderator, or more")
+		}
+		w.idle(t, grant)
+		revoke := func() error {
+			return only(w.RevokeRole(as(t, w.Signatory), w.granting(w.Bob, role.NameMODERATOR)))
+		}
+		w.announces(t, revoke, toldAgain(w.Bob))
+		if w.has(t, w.Bob, role.NameMODERATOR) {
+			t.Error("Bob still is one")
+		}
+		w.idle(t, revoke)
+		must(t, w.Write.User.Update().Where(user.ID(w.Bob.ID)).SetErasedAt(w.Now()).Exec(t.Context()))
+		w.refused(t, consultation.NotFound, "nickname", grant)
+	})
+}
+
+// The last administrator of a process stays, unless the site's takes the role away.
+func TestTheLastAdminOfAProcess(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.Role(t, w.Alice, role.NameADMIN)
+		must(t, only(w.RevokeRole(as(t, w.Alice), w.granting(w.Admin, role.NameADMIN)))) // the site's is one of two
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.RevokeRole(as(t, w.Alice), w.granting(w.Alice, role.NameADMIN))) })
+		w.idle(t, func() error { return only(w.RevokeRole(as(t, w.Alice), w.granting(w.Bob, role.NameADMIN))) })
+		must(t, only(w.RevokeRole(as(t, w.Admin), w.granting(w.Alice, role.NameADMIN))))
+		must(t, only(w.GrantRole(as(t, w.Admin), w.granting(w.Alice, role.NameADMIN))))
+		must(t, only(w.GrantRole(as(t, w.Alice), w.granting(w.Bob, role.NameADMIN))))
+
+		contexts, people := []context.Context{as(t, w.Alice), as(t, w.Bob)}, []*testsite.Person{w.Alice, w.Bob}
+		oneWins(t, atOnce(t, 2, func(i int) error {
+			return only(w.RevokeRole(contexts[i], w.granting(people[1-i], role.NameADMIN)))
+		}), consultation.Conflict)
+		if n := got(w.Read.Role.Query().Where(role.ProcessID(w.Process.ID), role.NameEQ(role.NameADMIN)).Count(t.Context()))(t); n != 1 {
+			t.Errorf("%d administrators are left", n)
+		}
+	})
+}
+
+func TestRolesAreFew(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for _, p := range w.people(t, 197) { // beside the world's three
+			w.Role(t, p, role.NameFACILITATOR)
+		}
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.GrantRole(as(t, w.Admin), w.granting(w.Bob, role.NameMODERATOR))) })
+		must(t, only(w.RevokeRole(as(t, w.Admin), w.granting(w.Moderator, role.NameMODERATOR))))
+		must(t, only(w.GrantRole(as(t, w.Admin), w.granting(w.Bob, role.NameMODERATOR))))
+	})
+}
+
+// Who moderates is for administrators to know; who steers, for everybody.
+func TestWhoMayReadRoles(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for name, c := range map[string]struct {
+			p    *testsite.Person
+			sees int
+		}{
+			"nobody": {nil, 0}, "a user": {w.Alice, 0}, "steering body": {w.Steering, 0}, "moderator": {w.Moderator, 0}, "administrator": {w.Admin, 3},
+		} {
+			if held := got(w.RolesIn(t.Context(), viewerIn(as(t, c.p)), []string{w.Process.ID}))(t); len(held) != c.sees {
+				t.Errorf("%s sees %d roles, want %d", name, len(held), c.sees)
+			}
+		}
+		if body := got(w.SteeringBodies(t.Context(), []string{w.Process.ID}))(t); len(body) != 1 || body[0].UserID != w.Steering.ID {
+			t.Errorf("the steering body is %v", body)
+		}
+	})
+}

@@ -1,0 +1,77 @@
+package consultation_test
+
+import (
+	"context"
+	"testing"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent/auditentry"
+	"ensemble/ent/user"
+)
+
+type siteIn = consultation.SiteAdminInput
+
+func TestSiteAdmins(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		of := func(nickname string) siteIn { return siteIn{Nickname: &nickname, Reason: "Nouvelle équipe."} }
+		for name, move := range map[string]func(context.Context, siteIn) error{
+			"grant":  func(ctx context.Context, in siteIn) error { return only(w.GrantSiteAdmin(ctx, in)) },
+			"revoke": func(ctx context.Context, in siteIn) error { return only(w.RevokeSiteAdmin(ctx, in)) },
+		} {
+			try := func(in siteIn) func(context.Context) error {
+				return func(ctx context.Context) error { return move(ctx, in) }
+			}
+			w.refusals(t, []refusal{
+				{name + " as nobody", nil, consultation.Unauthenticated, "", try(of("bob"))},
+				{name + " as a user", w.Bob, consultation.Forbidden, "", try(of("bob"))},
+				{name + " as steering body", w.Steering, consultation.Forbidden, "", try(of("steering"))},
+				{name + " to nobody", w.Admin, consultation.BadUserInput, "user", try(siteIn{Reason: "x"})},
+				{name + " without a reason", w.Admin, consultation.BadUserInput, "reason", try(siteIn{User: &w.Bob.ID})},
+				{name + " to whom nobody knows", w.Admin, consultation.NotFound, "nickname", try(of("x"))},
+			})
+			v := viewerIn(as(t, w.Admin))
+			v.Scopes = []string{consultation.ScopeRead, consultation.ScopeParticipate, consultation.ScopeModerate, consultation.ScopeAdmin}
+			w.refused(t, consultation.Forbidden, "", func() error { return move(auth.WithViewer(t.Context(), v), of("bob")) }) // no token is for this
+		}
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.RevokeSiteAdmin(as(t, w.Admin), of("admin"))) })
+		w.announces(t, func() error { return only(w.GrantSiteAdmin(as(t, w.Admin), of("bob"))) }, toldAgain(w.Bob))
+		w.idle(t, func() error { return only(w.GrantSiteAdmin(as(t, w.Admin), of("bob"))) })
+		w.announces(t, func() error { return only(w.RevokeSiteAdmin(as(t, w.Bob), of("admin"))) }, toldAgain(w.Admin))
+		w.idle(t, func() error { return only(w.RevokeSiteAdmin(as(t, w.Bob), of("admin"))) })
+		if all := got(w.SiteAdmins(t.Context()))(t); len(all) != 1 || all[0].ID != w.Bob.ID {
+			t.Errorf("they are %v", all)
+		}
+	})
+}
+
+// The command line is the site itself: it leaves rows without an actor, and does not lock everybody out either.
+func TestSiteAdminsByCommand(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.refused(t, consultation.Conflict, "", func() error { return w.SetSiteAdmin(t.Context(), "admin@example.org", false) })
+		w.refused(t, consultation.NotFound, "email", func() error { return w.SetSiteAdmin(t.Context(), "nobody@example.org", false) })
+		must(t, w.SetSiteAdmin(t.Context(), "Bob@example.org", true))
+		w.idle(t, func() error { return w.SetSiteAdmin(t.Context(), "bob@example.org", true) })
+		must(t, w.SetSiteAdmin(t.Context(), "admin@example.org", false))
+		for act, subject := range map[string]string{"grantSiteAdmin": w.Bob.ID, "revokeSiteAdmin": w.Admin.ID} {
+			e := got(w.Read.AuditEntry.Query().Where(auditentry.Act(act)).Only(t.Context()))(t)
+			if e.ActorID != nil || e.SubjectID != subject {
+				t.Errorf("%s is written down as %+v", act, e)
+			}
+		}
+	})
+}
+
+// Two who take it from each other at once: one is left.
+func TestTheLastSiteAdmin(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		must(t, w.SetSiteAdmin(t.Context(), "bob@example.org", true))
+		contexts, others := []context.Context{as(t, w.Admin), as(t, w.Bob)}, []string{w.Bob.ID, w.Admin.ID}
+		oneWins(t, atOnce(t, 2, func(i int) error {
+			return only(w.RevokeSiteAdmin(contexts[i], siteIn{User: &others[i], Reason: "x"}))
+		}), consultation.Conflict)
+		if n := got(w.Read.User.Query().Where(user.SiteAdmin(true)).Count(t.Context()))(t); n != 1 {
+			t.Errorf("%d are left", n)
+		}
+	})
+}

@@ -1,0 +1,60 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"ensemble/auth"
+	"ensemble/ent"
+	"ensemble/ent/auditentry"
+	"ensemble/graph/batch"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
+)
+
+// audit is the list of the entries that somebody may read and a filter lets through.
+func (r *Resolver) audit(v auth.Viewer, filter *model.AuditFilter, a relay.Args) (*relay.AuditEntryConnection, error) {
+	f := model.AuditFilter{}
+	if filter != nil {
+		f = *filter
+	}
+	q := r.Consultation.AuditEntries(v)
+	if f.Process != nil {
+		q.Where(auditentry.ProcessID(*f.Process))
+	}
+	if f.Actor != nil {
+		q.Where(auditentry.ActorID(*f.Actor))
+	}
+	if f.Subject != nil {
+		q.Where(auditentry.SubjectID(*f.Subject))
+	}
+	if f.Act != nil {
+		q.Where(auditentry.Act(*f.Act))
+	}
+	if f.From != nil {
+		q.Where(auditentry.CreatedAtGTE(*f.From))
+	}
+	if f.To != nil {
+		q.Where(auditentry.CreatedAtLT(*f.To))
+	}
+	return relay.Page(relay.Of(q, auditOrder).By(f), a)
+}
+
+// subjectOfAct is what an act was done to; nil when it is not public.
+func (r *Resolver) subjectOfAct(ctx context.Context, e *ent.AuditEntry) (relay.Node, error) {
+	found, err := batch.Load(ctx, e, "subject", func(ctx context.Context, rows []*ent.AuditEntry) (map[string]relay.Node, error) {
+		return r.nodes().byIDs(ctx, batch.IDs(rows, func(e *ent.AuditEntry) string { return e.SubjectID }))
+	})
+	return found[e.SubjectID], err
+}
+
+// detailsOf are the details of an act, by name.
+func detailsOf(e *ent.AuditEntry) []*model.AuditDetail {
+	details := []*model.AuditDetail{}
+	for _, name := range slices.Sorted(maps.Keys(e.Details)) {
+		details = append(details, &model.AuditDetail{Name: name, Value: fmt.Sprint(e.Details[name])})
+	}
+	return details
+}

@@ -1,0 +1,68 @@
+package server_test
+
+import (
+	"testing"
+
+	"ensemble/consultation"
+)
+
+// unaudited are mutations of people who are trusted with something that leave no row in the audit, and why.
+var unaudited = map[string]string{
+	"createCommitment":  "a draft: its version says who and when, and publishing it is written down",
+	"leaveOrganization": "gives up what one was trusted with",
+}
+
+// byOwnRight are what one may do without being trusted by anybody.
+const byOwnRight = consultation.Author | consultation.Confirmed | consultation.SignedIn | consultation.Anybody
+
+// Whatever somebody may do because they are trusted with something leaves one row; what is one's own business leaves none.
+func TestPrivilegedActsAreWrittenDown(t *testing.T) {
+	for _, p := range consultation.Permissions {
+		for _, name := range mutationsOf(p) {
+			if _, known := attempts[name]; !known {
+				continue
+			}
+			privileged := p.Who&^byOwnRight != 0
+			if unaudited[name] != "" && !privileged {
+				t.Errorf("%s needs no exception", name)
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				eachStory(t, func(t *testing.T, st *story) { st.writesDown(t, name, privileged && unaudited[name] == "") })
+			})
+		}
+	}
+}
+
+func (st *story) writesDown(t *testing.T, name string, wanted bool) {
+	t.Helper()
+	st.secondAdmin(t)
+	count := func(where string, args ...any) int {
+		return only[int](t, st.site, "SELECT count(*) FROM audit_entries"+where, args...)
+	}
+	all, same := count(""), count(" WHERE act = $1", name)
+	if a := st.try(t, name, attempts[name].as); len(a.Errors) > 0 {
+		t.Fatalf("%s", a.raw)
+	}
+	added, want := count("")-all, 0
+	if wanted {
+		want = 1
+	}
+	if added != want || count(" WHERE act = $1", name)-same != want {
+		t.Fatalf("%d rows were added, want %d", added, want)
+	}
+	if wanted {
+		actor := only[string](t, st.site, "SELECT actor_id FROM audit_entries ORDER BY created_at DESC, id DESC LIMIT 1")
+		if actor != st.cast[attempts[name].as].id {
+			t.Errorf("it is said to be by %s", actor)
+		}
+	}
+}
+
+// secondAdmin is another site administrator, to be revoked.
+func (st *story) secondAdmin(t *testing.T) {
+	t.Helper()
+	p := st.Person(t, "second-admin")
+	st.enter("second admin", p.ID, p.Token)
+	st.sqlOn(t, "UPDATE users SET site_admin = true WHERE id = $1", p.ID)
+}
