@@ -21,6 +21,8 @@ type Config struct {
 	DatabaseURL string         // DATABASE_URL: sqlite:FILE or postgres://…
 	RedisURL    string         // REDIS_URL: redis://… or empty: events stay in this process
 	BaseURL     *url.URL       // BASE_URL: how people reach the site; decides about secure cookies
+	SMTPURL     string         // SMTP_URL: smtp://…, smtps://… or file:FOLDER; empty: the site sends no mail
+	MailFrom    string         // MAIL_FROM: whom its mail comes from
 	DrainTime   time.Duration  // DRAIN_SECONDS: how long requests under way may take when the process stops
 	MaxDepth    int            // MAX_DEPTH: levels of fields that an operation may have
 	MaxCost     int            // MAX_COST: what an operation may cost
@@ -46,11 +48,13 @@ func readConfig(demo bool) (Config, error) {
 		AdminAddr:   setting("ADMIN_ADDR", "127.0.0.1:8081"),
 		DatabaseURL: setting("DATABASE_URL", "sqlite:ensemble.db"),
 		RedisURL:    setting("REDIS_URL", ""),
+		SMTPURL:     setting("SMTP_URL", ""),
 	}
 	var err error
 	if c.BaseURL, err = url.Parse(setting("BASE_URL", "http://localhost:8080")); err != nil || c.BaseURL.Host == "" {
 		return c, fmt.Errorf("ENSEMBLE_BASE_URL: not an absolute URL")
 	}
+	c.MailFrom = setting("MAIL_FROM", "Ensemble <no-reply@"+c.BaseURL.Hostname()+">")
 	var seconds, days, count int
 	for _, n := range []struct {
 		to               *int

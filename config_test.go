@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -14,7 +15,8 @@ import (
 func unset(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"ADDR", "ADMIN_ADDR", "DATABASE_URL", "REDIS_URL", "BASE_URL", "DRAIN_SECONDS", "MAX_DEPTH", "MAX_COST", "LIMITS",
-		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS", "SOCKET_COMPRESSION", "TRUSTED_PROXIES"} {
+		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS", "SOCKET_COMPRESSION", "TRUSTED_PROXIES",
+		"SMTP_URL", "MAIL_FROM"} {
 		t.Setenv("ENSEMBLE_"+name, "") // so that it comes back after the test
 		if err := os.Unsetenv("ENSEMBLE_" + name); err != nil {
 			t.Fatal(err)
@@ -31,6 +33,7 @@ func TestDefaults(t *testing.T) {
 	if c.Addr != ":8080" || c.AdminAddr != "127.0.0.1:8081" || c.DatabaseURL != "sqlite:ensemble.db" || c.RedisURL != "" ||
 		c.BaseURL.String() != "http://localhost:8080" || c.DrainTime != 10*time.Second || c.Unlimited ||
 		c.HTTPDraft || c.Compress || c.Proxies != nil || c.KeepEvents != (consultation.Retention{Age: 90 * 24 * time.Hour, Count: 10_000}) ||
+		c.SMTPURL != "" || c.MailFrom != "Ensemble <no-reply@localhost>" ||
 		c.MaxDepth != graph.UsualLimits.MaxDepth || c.MaxCost != graph.UsualLimits.MaxCost {
 		t.Errorf("%+v", c)
 	}
@@ -54,6 +57,9 @@ func TestSettings(t *testing.T) {
 		{"BASE_URL", "/x", nil},
 		{"BASE_URL", "http://[", nil},
 		{"BASE_URL", "", nil},
+		{"BASE_URL", "https://example.org:8443/x", func(c Config) bool { return c.MailFrom == "Ensemble <no-reply@example.org>" }},
+		{"SMTP_URL", "smtps://mail.example.org", func(c Config) bool { return c.SMTPURL == "smtps://mail.example.org" }},
+		{"MAIL_FROM", "Nîmes <a@example.org>", func(c Config) bool { return c.MailFrom == "Nîmes <a@example.org>" }},
 		{"SOCKET_COMPRESSION", "on", func(c Config) bool { return c.Compress }},
 		{"SOCKET_COMPRESSION", "yes", nil},
 		{"TRUSTED_PROXIES", "10.0.0.0/8, ::1", func(c Config) bool { return len(c.Proxies) == 2 && c.Proxies[1].Bits() == 128 }},
@@ -126,5 +132,26 @@ func TestLoopback(t *testing.T) {
 				t.Errorf("listens on %q, %v, want %q", got.Addr, err, c.want)
 			}
 		})
+	}
+}
+
+// Without a setting a site sends no mail; the demo writes it to the log; a mistake is told before anything starts.
+func TestMailer(t *testing.T) {
+	logger := slog.New(slog.DiscardHandler)
+	for _, c := range []struct {
+		name, url string
+		demo      bool
+		sends, ok bool
+	}{
+		{"a site", "", false, false, true},
+		{"the demo", "", true, true, true},
+		{"by SMTP", "smtp://mail.example.org", false, true, true},
+		{"into a folder", "file:" + t.TempDir(), true, true, true},
+		{"a mistake", "mail.example.org", false, false, false},
+	} {
+		m, err := openMailer(Config{SMTPURL: c.url, MailFrom: "a@example.org"}, c.demo, logger)
+		if (err == nil) != c.ok || c.ok && (m != nil) != c.sends {
+			t.Errorf("%s: %v, %v", c.name, m, err)
+		}
 	}
 }

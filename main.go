@@ -75,6 +75,9 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 		return err
 	}
 	defer closeStore()
+	if service.Mailer, err = openMailer(config, command == "demo", logger); err != nil {
+		return err
+	}
 	switch rest := flags.Args(); {
 	case command == "serve" && len(rest) == 0:
 		return serve(ctx, config, service, logger)

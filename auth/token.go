@@ -7,20 +7,27 @@ import (
 	"strings"
 )
 
-// tokenPrefix lets people and secret scanners recognise a leaked token.
-const tokenPrefix = "ens_"
+// Kind is what a token is for. It begins every token, so that people and secret scanners recognise a leaked one.
+type Kind string
 
-// NewToken makes an opaque token with 256 random bits.
-func NewToken() string {
+// The kinds of token.
+const (
+	SessionToken Kind = "ens_" // of somebody who has signed in
+	AccessToken  Kind = "enp_" // of a program that acts for somebody
+	MailedToken  Kind = "enm_" // in a link that was mailed
+)
+
+// New makes an opaque token with 256 random bits.
+func (k Kind) New() string {
 	b := make([]byte, 32)
 	_, _ = rand.Read(b) // never fails: crypto/rand stops the program instead
-	return tokenPrefix + base64.RawURLEncoding.EncodeToString(b)
+	return string(k) + base64.RawURLEncoding.EncodeToString(b)
 }
 
-// HashToken is what is stored of a token. A fast hash is enough: the token cannot be guessed. It returns
-// false for what is no token of ours.
-func HashToken(token string) ([]byte, bool) {
-	random, ok := strings.CutPrefix(token, tokenPrefix)
+// Hash is what is stored of a token. A fast hash is enough: the token cannot be guessed. It returns
+// false for what is no token of this kind.
+func (k Kind) Hash(token string) ([]byte, bool) {
+	random, ok := strings.CutPrefix(token, string(k))
 	if !ok {
 		return nil, false
 	}
@@ -30,6 +37,12 @@ func HashToken(token string) ([]byte, bool) {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:], true
 }
+
+// NewToken makes the token of a session.
+func NewToken() string { return SessionToken.New() }
+
+// HashToken is what is stored of the token of a session.
+func HashToken(token string) ([]byte, bool) { return SessionToken.Hash(token) }
 
 // BearerToken reads "Bearer …" as in an Authorization header; the scheme's case does not count.
 func BearerToken(header string) (token string, ok bool) {

@@ -8,26 +8,35 @@ import (
 	"testing"
 )
 
+var kinds = []Kind{SessionToken, AccessToken, MailedToken}
+
 func TestTokens(t *testing.T) {
 	seen := map[string]bool{}
-	for range 100 {
-		token := NewToken()
-		hash, ok := HashToken(token)
+	for i := range 99 {
+		kind := kinds[i%len(kinds)]
+		token := kind.New()
+		hash, ok := kind.Hash(token)
 		want := sha256.Sum256([]byte(token))
 		if !ok || !bytes.Equal(hash, want[:]) || len(token) != 47 || seen[token] {
 			t.Fatalf("%q, %t", token, ok)
 		}
 		seen[token] = true
+		for _, other := range kinds {
+			if _, ok := other.Hash(token); ok != (other == kind) {
+				t.Errorf("%s takes %s: %t", other, token, ok)
+			}
+		}
 	}
 }
 
 func TestWhatIsNoToken(t *testing.T) {
 	good := NewToken()
-	random := func(n int) string { return tokenPrefix + base64.RawURLEncoding.EncodeToString(make([]byte, n)) }
+	const prefix = string(SessionToken)
+	random := func(n int) string { return prefix + base64.RawURLEncoding.EncodeToString(make([]byte, n)) }
 	for _, token := range []string{
-		"", tokenPrefix, "x", good[1:], strings.ToUpper(good), good[:len(good)-1], good + "A", good + "=", good + "\n", " " + good,
-		random(31), random(33), strings.TrimPrefix(good, tokenPrefix), "ENS_" + good[4:],
-		tokenPrefix + strings.Repeat("A", 42) + "B", // bits beyond the last byte: another spelling of the same
+		"", prefix, "x", good[1:], strings.ToUpper(good), good[:len(good)-1], good + "A", good + "=", good + "\n", " " + good,
+		random(31), random(33), strings.TrimPrefix(good, prefix), "ENS_" + good[4:],
+		prefix + strings.Repeat("A", 42) + "B", // bits beyond the last byte: another spelling of the same
 	} {
 		if hash, ok := HashToken(token); ok || hash != nil {
 			t.Errorf("%q is taken for a token", token)
@@ -47,23 +56,33 @@ func TestBearerToken(t *testing.T) {
 	}
 }
 
-// Whatever strangers send as a token: no panic, and only our own spelling is one.
+// Whatever strangers send as a token: no panic, only our own spelling is one, and of one kind at most.
 func FuzzHashToken(f *testing.F) {
 	f.Add("")
-	f.Add(NewToken())
 	f.Add("Bearer " + NewToken())
-	f.Add(tokenPrefix + strings.Repeat("A", 43))
+	for _, kind := range kinds {
+		f.Add(kind.New())
+		f.Add(string(kind) + strings.Repeat("A", 43))
+		f.Add(string(kind) + string(kind) + strings.Repeat("A", 39))
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		if bearer, ok := BearerToken(s); ok && len(bearer) > len(s) {
 			t.Errorf("%q holds %q", s, bearer)
 		}
-		hash, ok := HashToken(s)
-		if !ok {
-			return
+		taken := 0
+		for _, kind := range kinds {
+			hash, ok := kind.Hash(s)
+			if !ok {
+				continue
+			}
+			taken++
+			b, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(s, string(kind)))
+			if err != nil || len(hash) != sha256.Size || string(kind)+base64.RawURLEncoding.EncodeToString(b) != s {
+				t.Errorf("%q is taken for a token", s)
+			}
 		}
-		b, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(s, tokenPrefix))
-		if err != nil || len(hash) != sha256.Size || tokenPrefix+base64.RawURLEncoding.EncodeToString(b) != s {
-			t.Errorf("%q is taken for a token", s)
+		if taken > 1 {
+			t.Errorf("%q is of %d kinds", s, taken)
 		}
 	})
 }

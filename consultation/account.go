@@ -2,31 +2,24 @@ package consultation
 
 import (
 	"context"
-	"net/mail"
-	"regexp"
 	"strings"
 	"time"
 
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
-	"ensemble/consultation/text"
 	"ensemble/ent"
+	"ensemble/ent/mailedtoken"
 	"ensemble/ent/session"
 	"ensemble/ent/user"
 	"ensemble/live"
 )
 
-const (
-	maxEmail    = 254 // bytes; source: RFC 5321 §4.5.3.1.3, less the brackets
-	minPassword = 10  // code points
-	maxPassword = 200
-)
-
 // SessionLifetime is how long a sign-in lasts.
 const SessionLifetime = 30 * 24 * time.Hour
 
-var nicknameForm = regexp.MustCompile(`^[a-z0-9_-]{3,20}$`)
+// unconfirmedTime is how long an account waits for its address to be confirmed, where the site sends mail.
+const unconfirmedTime = 7 * 24 * time.Hour
 
 // SignUpInput is the input of SignUp.
 type SignUpInput struct {
@@ -44,8 +37,12 @@ type Session struct {
 	Viewer    auth.Viewer
 }
 
-// SignUp opens an account and signs in. Errors: BAD_USER_INPUT; CONFLICT on email or nickname when taken.
+// SignUp opens an account, signs in, and mails a link to confirm the address.
+// Errors: BAD_USER_INPUT; CONFLICT on email or nickname when taken: docs/decisions/0012 says why it tells.
 func (s *Service) SignUp(ctx context.Context, in SignUpInput) (*Session, error) {
+	if err := s.throttle(ctx, "signUp", in.Email); err != nil {
+		return nil, err
+	}
 	u, err := s.newAccount(ctx, in)
 	if err != nil {
 		return nil, err
@@ -55,10 +52,19 @@ func (s *Service) SignUp(ctx context.Context, in SignUpInput) (*Session, error) 
 		if err := tx.free(ctx, u); err != nil {
 			return err
 		}
-		account, err := tx.User.Create().SetID(s.NewID("user")).SetEmail(*u.Email).SetName(u.Name).SetNickname(*u.Nickname).
-			SetPasswordHash(u.PasswordHash).SetLanguage(u.Language).SetCreatedAt(s.now()).Save(ctx)
+		create := tx.User.Create().SetID(s.NewID("user")).SetEmail(*u.Email).SetName(u.Name).SetNickname(*u.Nickname).
+			SetPasswordHash(u.PasswordHash).SetLanguage(u.Language).SetCreatedAt(s.now())
+		if s.Mailer != nil {
+			create.SetConfirmBy(s.now().Add(unconfirmedTime))
+		}
+		account, err := create.Save(ctx)
 		if err != nil {
 			return err
+		}
+		if s.Mailer != nil {
+			if err := tx.mailLink(ctx, mailedtoken.PurposeCONFIRM_EMAIL, account, *u.Email); err != nil {
+				return err
+			}
 		}
 		made, err = tx.signIn(ctx, account.ID)
 		return err
@@ -89,16 +95,16 @@ func (s *Service) newAccount(ctx context.Context, in SignUpInput) (*ent.User, er
 	if err != nil {
 		return nil, err
 	}
-	name, err := line("name", in.Name, maxName)
+	name, err := personName("name", in.Name)
 	if err != nil {
 		return nil, err
 	}
-	nickname := strings.ToLower(in.Nickname)
-	if !nicknameForm.MatchString(nickname) {
-		return nil, BadInput("nickname", "Use 3 to 20 of a-z, 0-9, _ and -.")
+	nickname, err := nickname(in.Nickname)
+	if err != nil {
+		return nil, err
 	}
-	if n := text.Length(in.Password); n < minPassword || n > maxPassword {
-		return nil, BadInput("password", "Use %d to %d characters.", minPassword, maxPassword)
+	if err := suitable("password", in.Password); err != nil {
+		return nil, err
 	}
 	lang := requestLanguage(ctx, language.French.String())
 	if in.Language != nil {
@@ -110,29 +116,16 @@ func (s *Service) newAccount(ctx context.Context, in SignUpInput) (*ent.User, er
 	return &ent.User{Email: &email, Name: name, Nickname: &nickname, PasswordHash: hash, Language: lang}, err
 }
 
-// emailAddress is the lower-case form of a bare address.
-func emailAddress(s string) (string, error) {
-	parsed, err := mail.ParseAddress(s)
-	if err != nil || parsed.Address != s || len(s) > maxEmail || strings.ContainsAny(s, " \"<>\r\n") {
-		return "", BadInput("email", "This is not an e-mail address.")
-	}
-	return strings.ToLower(s), nil
-}
-
 // SignIn opens a session. Errors: UNAUTHENTICATED for wrong credentials, after the same work whichever is wrong.
 func (s *Service) SignIn(ctx context.Context, email, password string) (*Session, error) {
-	if text.Length(password) > maxPassword {
-		password = "" // no stored password is that long, or empty
+	if err := s.throttle(ctx, "signIn", email); err != nil {
+		return nil, err
 	}
 	u, err := s.Read.User.Query().Where(user.Email(strings.ToLower(email)), user.ErasedAtIsNil()).Only(ctx)
 	if ignoreNotFound(err) != nil {
 		return nil, err
 	}
-	var stored string
-	if u != nil {
-		stored = u.PasswordHash
-	}
-	ok, err := s.Passwords.Check(ctx, password, stored)
+	ok, err := s.isPassword(ctx, password, u)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +146,7 @@ func (tx *Tx) signIn(ctx context.Context, userID string) (*Session, error) {
 	hash, _ := auth.HashToken(token)
 	expires := s.now().Add(SessionLifetime)
 	err := tx.Session.Create().SetID(s.NewID("session")).SetUserID(userID).SetTokenHash(hash).
-		SetCreatedAt(s.now()).SetExpiresAt(expires).Exec(ctx)
+		SetCreatedAt(s.now()).SetExpiresAt(expires).SetDevice(auth.DeviceFrom(ctx)).Exec(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -183,4 +176,55 @@ func (s *Service) SignOut(ctx context.Context, everywhere bool) (ended int, err 
 // viewerChanged has open sockets of a person look again at who that is: what they hold is a snapshot.
 func (tx *Tx) viewerChanged(userID string) {
 	tx.record(live.Event{Topic: userID, Type: live.ViewerChanged, Subject: userID})
+}
+
+// AccountChange is what is to change; nil leaves it as it is.
+type AccountChange struct {
+	Name     *string
+	Nickname *string
+	Language *string
+}
+
+// UpdateAccount changes how the viewer is called, and in which language the site writes to them.
+// Errors: BAD_USER_INPUT; CONFLICT on nickname when taken.
+func (s *Service) UpdateAccount(ctx context.Context, in AccountChange) (auth.Viewer, error) {
+	v := auth.ViewerFrom(ctx)
+	if err := permit(v, "updateAccount", about{}); err != nil {
+		return v, err
+	}
+	err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		u, err := tx.User.Query().Where(user.ID(v.UserID), user.ErasedAtIsNil()).Only(ctx)
+		if err != nil {
+			return err
+		}
+		if err := in.apply(u); err != nil {
+			return err
+		}
+		v.Language = u.Language
+		return tx.User.Update().Where(user.ID(u.ID)).SetName(u.Name).SetNillableNickname(u.Nickname).SetLanguage(u.Language).Exec(ctx)
+	})
+	if ent.IsConstraintError(err) {
+		err = &Error{Code: Conflict, Field: "nickname", Message: "This nickname is taken."}
+	}
+	return v, err
+}
+
+// apply checks what is to change, and writes it into u.
+func (in AccountChange) apply(u *ent.User) (err error) {
+	if in.Name != nil && *in.Name != u.Name {
+		if u.Name, err = personName("name", *in.Name); err != nil {
+			return err
+		}
+	}
+	if in.Nickname != nil && (u.Nickname == nil || *in.Nickname != *u.Nickname) {
+		given, err := nickname(*in.Nickname)
+		if err != nil {
+			return err
+		}
+		u.Nickname = &given
+	}
+	if in.Language != nil {
+		u.Language, err = tag("language", *in.Language)
+	}
+	return err
 }

@@ -7,12 +7,14 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation/text"
 	"ensemble/ent"
+	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
 	"ensemble/ent/idempotencykey"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
+	"ensemble/ent/mailedtoken"
 	"ensemble/ent/membership"
 	"ensemble/ent/role"
 	"ensemble/ent/session"
@@ -37,14 +39,14 @@ var eraseSteps = []func(*erasing, context.Context) error{
 }
 
 // EraseAccount forgets the viewer, for ever: their name, address, password, sessions, roles, memberships and drafts. What
-// they wrote, gave and voted stays under “Deleted account”. Errors: UNAUTHENTICATED for a wrong password, where the account
+// they wrote, gave and voted stays under “Deleted account”. Errors: BAD_USER_INPUT for a wrong password, where the account
 // has one; CONFLICT for the only administrator of the site.
 func (s *Service) EraseAccount(ctx context.Context, password *string) (*ent.User, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permit(viewer, "eraseAccount", about{}); err != nil {
 		return nil, err
 	}
-	if err := s.samePerson(ctx, viewer.UserID, password); err != nil {
+	if err := s.proveIfAble(ctx, viewer.UserID, password); err != nil {
 		return nil, err
 	}
 	if err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error { return tx.erase(ctx, viewer.UserID) }); err != nil {
@@ -53,23 +55,16 @@ func (s *Service) EraseAccount(ctx context.Context, password *string) (*ent.User
 	return s.People().Where(user.ID(viewer.UserID)).Only(ctx)
 }
 
-// samePerson asks for the password again, of an account that has one.
-func (s *Service) samePerson(ctx context.Context, userID string, password *string) error {
-	u, err := s.Read.User.Get(ctx, userID)
+// proveIfAble asks for the password again, of an account that has one.
+func (s *Service) proveIfAble(ctx context.Context, userID string, password *string) error {
+	u, err := s.Read.User.Query().Where(user.ID(userID)).Select(user.FieldPasswordHash).Only(ctx)
 	if err != nil || u.PasswordHash == "" {
 		return err
 	}
 	if password == nil {
 		return BadInput("password", "Give your password.")
 	}
-	given := *password
-	if text.Length(given) > maxPassword {
-		given = ""
-	}
-	ok, err := s.Passwords.Check(ctx, given, u.PasswordHash)
-	if err == nil && !ok {
-		err = &Error{Code: Unauthenticated, Field: "password", Message: "The password is wrong."}
-	}
+	_, err = s.prove(ctx, "password", *password)
 	return err
 }
 
@@ -110,6 +105,12 @@ func (tx *Tx) lockUser(ctx context.Context, id string) (*ent.User, error) {
 // accessOf ends every way to act as the person.
 func (e *erasing) accessOf(ctx context.Context) error {
 	if _, err := e.Session.Delete().Where(session.UserID(e.account.ID)).Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := e.AccessToken.Delete().Where(accesstoken.UserID(e.account.ID)).Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := e.MailedToken.Delete().Where(mailedtoken.UserID(e.account.ID)).Exec(ctx); err != nil {
 		return err
 	}
 	_, err := e.IdempotencyKey.Delete().Where(idempotencykey.UserID(e.account.ID)).Exec(ctx)
@@ -184,6 +185,6 @@ func (e *erasing) mentionsInEdits(ctx context.Context, nickname string) error {
 
 // identityOf blanks the account.
 func (e *erasing) identityOf(ctx context.Context) error {
-	return e.User.UpdateOne(e.account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().SetPasswordHash("").
+	return e.User.UpdateOne(e.account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().SetPasswordHash("").ClearConfirmBy().
 		SetSiteAdmin(false).SetErasedAt(e.service.now()).Exec(ctx)
 }

@@ -13,6 +13,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/ent"
+	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
@@ -43,10 +44,15 @@ var exports = []exported{
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.profile(ctx, userID, after))
 		}},
-	{"sessions.json", "id created_at expires_at",
+	{"sessions.json", "id device created_at used_at expires_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Session.Query().Where(session.UserID(userID), session.IDGT(after)).
 				Order(session.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"access-tokens.json", "id name scopes created_at used_at expires_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.AccessToken.Query().Where(accesstoken.UserID(userID), accesstoken.IDGT(after)).
+				Order(accesstoken.ByID()).Limit(exportBatch).All(ctx))
 		}},
 	{"roles.json", "id process_id name created_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {

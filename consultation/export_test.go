@@ -48,3 +48,9 @@ func WriteMail(tx *Tx, ctx context.Context, to, subject string) error {
 func Audit(tx *Tx, ctx context.Context, act, subject string) error {
 	return tx.audit(ctx, privileged{act: act, subject: subject})
 }
+
+// ForgetUnconfirmed is forgetUnconfirmed.
+var ForgetUnconfirmed = (*Service).forgetUnconfirmed
+
+// NoteUses is noteUses.
+var NoteUses = (*Service).noteUses

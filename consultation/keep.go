@@ -11,9 +11,11 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"ensemble/ent"
+	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
 	"ensemble/ent/idempotencykey"
 	"ensemble/ent/invitation"
+	"ensemble/ent/mailedtoken"
 	"ensemble/ent/phase"
 	"ensemble/ent/predicate"
 	"ensemble/ent/process"
@@ -42,10 +44,12 @@ func (s *Service) Keep(ctx context.Context) {
 	for {
 		s.attempt(ctx, "announce phases and compare amendments", s.Sweep)
 		now := s.Now()
+		s.attempt(ctx, "note when tokens were used", s.noteUses)
 		due := now.Sub(pruned) >= pruneEvery
 		if due {
 			pruned = now
 			s.attempt(ctx, "prune", s.prune)
+			s.attempt(ctx, "forget accounts", s.forgetUnconfirmed)
 			walk = indexWalk{}
 		}
 		if !walk.done() {
@@ -171,13 +175,20 @@ func (s *Service) compareAmendment(ctx context.Context, a *ent.Amendment) error 
 	})
 }
 
-// prune forgets sessions that ended, invitations that expired, and keys of mutations that are too old to be retried.
+// prune forgets sessions, access tokens, links and invitations whose time has ended, and keys of mutations that are too old to be
+// retried.
 func (s *Service) prune(ctx context.Context) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
 		if _, err := tx.Session.Delete().Where(session.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
 			return err
 		}
 		if _, err := tx.Invitation.Delete().Where(invitation.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.AccessToken.Delete().Where(accesstoken.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.MailedToken.Delete().Where(mailedtoken.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
 			return err
 		}
 		_, err := tx.IdempotencyKey.Delete().Where(idempotencykey.CreatedAtLT(s.now().Add(-keyLifetime))).Exec(ctx)

@@ -2,6 +2,7 @@ package consultation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -22,7 +23,8 @@ type Mail struct {
 	Headers map[string]string
 }
 
-// Mailer sends mail. It may be asked again for a mail that it was not sure to have sent.
+// Mailer sends mail. It may be asked again for a mail that it was not sure to have sent. An error that is Permanent says
+// that trying again is of no use. Errors tell no addresses: they are logged.
 type Mailer interface {
 	Send(ctx context.Context, m Mail) error
 }
@@ -47,10 +49,16 @@ type said struct {
 	Args    []any
 }
 
+// permanent is an error after which nothing is tried again: the receiver does not want the mail.
+type permanent interface {
+	error
+	Permanent() bool
+}
+
 // recipient is whom a mail is for.
 type recipient struct {
 	user     string // "" without an account
-	address  string
+	address  string // "": the mail is written, so that nobody can tell, and dropped when it is due
 	language string
 }
 
@@ -128,18 +136,26 @@ func (s *Service) trySending(ctx context.Context, m *ent.Mail) error {
 	if err != nil || mine == 0 {
 		return err
 	}
-	limited, cancel := context.WithTimeout(ctx, mailPatience/2)
-	defer cancel()
-	failed := s.Mailer.Send(limited, Mail{m.ID, m.Address, m.Subject, m.Body, m.Headers})
+	failed := s.send(ctx, m)
+	never, _ := errors.AsType[permanent](failed)
 	return s.inTx(context.WithoutCancel(ctx), func(ctx context.Context, tx *Tx) error {
 		switch {
 		case failed == nil:
 			return tx.Mail.DeleteOneID(m.ID).Exec(ctx)
-		case m.Attempts+1 >= mailTries:
+		case m.Attempts+1 >= mailTries, never != nil && never.Permanent():
 			s.Logger.ErrorContext(ctx, "mail given up", slog.String("mail", m.ID), slog.Any("error", failed))
 			return tx.Mail.DeleteOneID(m.ID).Exec(ctx)
 		}
 		s.Logger.WarnContext(ctx, "mail not sent, will try again", slog.String("mail", m.ID), slog.Any("error", failed))
 		return tx.Mail.UpdateOneID(m.ID).SetSendAt(s.now().Add(time.Minute << m.Attempts)).Exec(ctx)
 	})
+}
+
+func (s *Service) send(ctx context.Context, m *ent.Mail) error {
+	if m.Address == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, mailPatience/2)
+	defer cancel()
+	return s.Mailer.Send(ctx, Mail{m.ID, m.Address, m.Subject, m.Body, m.Headers})
 }

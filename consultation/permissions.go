@@ -79,7 +79,9 @@ type Permission struct {
 // Permissions is the whole table. ARCHITECTURE.md renders it. What is not in it, nobody may.
 var Permissions = []Permission{
 	{acts("signUp signIn signOut"), ScopeNone, Anybody, ""},
-	{acts("eraseAccount exportAccount"), ScopeNone, SignedIn, ""},
+	{acts("requestEmailConfirmation confirmEmail requestPasswordReset resetPassword"), ScopeNone, Anybody, ""},
+	{acts("updateAccount changePassword requestEmailChange eraseAccount exportAccount"), ScopeNone, SignedIn, ""},
+	{acts("readSessions endSession readAccessTokens createAccessToken revokeAccessToken"), ScopeNone, SignedIn, "their own"},
 
 	{acts("createProcess"), ScopeAdmin, SiteAdmin, ""},
 	{acts("updateProcess publishProcess createPhase updatePhase deletePhase createAxis updateAxis deleteAxis"), ScopeAdmin, Admin, ""},

@@ -32,6 +32,7 @@ type Service struct {
 	Passwords *auth.Passwords
 	Mailer    Mailer // nil: the site sends no mail, and takes addresses as confirmed
 	BaseURL   string // how people reach the site, for links in mails: "https://example.org"
+	Throttle  Throttle
 	Now       func() time.Time
 	NewID     func(kind string) string
 	NewNonce  func() uint64
@@ -43,6 +44,7 @@ type Service struct {
 	dialect  string
 	wake     chan struct{} // tells Keep that there is something to do at once
 	outgoing chan struct{} // tells it that there is mail
+	uses     *uses
 }
 
 // New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
@@ -62,6 +64,7 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 		dialect:   name,
 		wake:      make(chan struct{}, 1),
 		outgoing:  make(chan struct{}, 1),
+		uses:      &uses{},
 	}
 }
 

@@ -4,30 +4,40 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	"ensemble/auth"
 )
 
-// viewerQuery reads in one statement all that a request needs to know of who makes it.
-const viewerQuery = `SELECT u.id, u.language, u.site_admin, u.email_confirmed_at IS NOT NULL, s.id, s.expires_at,
+// viewerQuery reads in one statement all that a request needs to know of who makes it, by a session or by an access token.
+const viewerQuery = `SELECT u.id, u.language, u.site_admin, u.email_confirmed_at IS NOT NULL, k.id, %s, k.expires_at, k.used_at,
   COALESCE((SELECT string_agg(r.process_id || ' ' || r.name, ',') FROM roles r WHERE r.user_id = u.id), ''),
   COALESCE((SELECT string_agg(m.organization_id, ',') FROM memberships m JOIN organizations o ON o.id = m.organization_id
     WHERE m.user_id = u.id AND m.role IN ('OWNER', 'SIGNATORY') AND o.verified_at IS NOT NULL), '')
-FROM sessions s JOIN users u ON u.id = s.user_id
-WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.erased_at IS NULL`
+FROM %s k JOIN users u ON u.id = k.user_id
+WHERE k.token_hash = $1 AND k.expires_at > $2 AND u.erased_at IS NULL`
+
+// The queries of both kinds of token.
+var (
+	viewerOfSession     = fmt.Sprintf(viewerQuery, "''", "sessions")
+	viewerOfAccessToken = fmt.Sprintf(viewerQuery, "k.scopes", "access_tokens")
+)
 
 // querier is a client or a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// ErrToken means that a token is malformed, unknown, or that its session has ended.
+// ErrToken means that a token is malformed, unknown or revoked, or that its time or its session has ended.
 var ErrToken = refuse(Unauthenticated, "The session has ended. Sign in again.")
 
-// Viewer is who a session token stands for. Errors: ErrToken.
+// Viewer is who a session's token, or an access token, stands for. Errors: ErrToken.
 func (s *Service) Viewer(ctx context.Context, token string) (auth.Viewer, error) {
+	if hash, ok := auth.AccessToken.Hash(token); ok {
+		return s.viewerBy(ctx, s.Read, viewerOfAccessToken, hash)
+	}
 	hash, ok := auth.HashToken(token)
 	if !ok {
 		return auth.Viewer{}, ErrToken
@@ -35,21 +45,33 @@ func (s *Service) Viewer(ctx context.Context, token string) (auth.Viewer, error)
 	return s.viewerOf(ctx, s.Read, hash)
 }
 
+// viewerOf is who the hash of a session's token stands for.
 func (s *Service) viewerOf(ctx context.Context, from querier, hash []byte) (auth.Viewer, error) {
-	rows, err := from.QueryContext(ctx, viewerQuery, hash, s.now())
+	return s.viewerBy(ctx, from, viewerOfSession, hash)
+}
+
+func (s *Service) viewerBy(ctx context.Context, from querier, query string, hash []byte) (auth.Viewer, error) {
+	rows, err := from.QueryContext(ctx, query, hash, s.now())
 	if err != nil {
 		return auth.Viewer{}, err
 	}
 	v := auth.Viewer{Roles: map[string][]string{}}
 	var expires time.Time
-	var roles, signs string
+	var used sql.NullTime
+	var key, scopes, roles, signs string
 	err = ErrToken
 	if rows.Next() {
-		err = rows.Scan(&v.UserID, &v.Language, &v.SiteAdmin, &v.Confirmed, &v.SessionID, &expires, &roles, &signs)
+		err = rows.Scan(&v.UserID, &v.Language, &v.SiteAdmin, &v.Confirmed, &key, &scopes, &expires, &used, &roles, &signs)
 	}
 	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
 		return auth.Viewer{}, err
 	}
+	if query == viewerOfSession {
+		v.SessionID = key
+	} else {
+		v.Scopes = fields(scopes)
+	}
+	s.uses.note(key, used.Time, s.now())
 	v.Confirmed = v.Confirmed || s.Mailer == nil // nobody could confirm theirs
 	v.ExpiresAt = expires.UTC()
 	for _, role := range fields(roles) {

@@ -11,6 +11,7 @@ import (
 
 	"ensemble/ent/migrate"
 
+	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/axis"
@@ -22,6 +23,7 @@ import (
 	"ensemble/ent/idempotencykey"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
+	"ensemble/ent/mailedtoken"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
@@ -48,6 +50,8 @@ type Client struct {
 	config
 	// Schema is the client for creating, migrating and dropping schema.
 	Schema *migrate.Schema
+	// AccessToken is the client for interacting with the AccessToken builders.
+	AccessToken *AccessTokenClient
 	// Amendment is the client for interacting with the Amendment builders.
 	Amendment *AmendmentClient
 	// AuditEntry is the client for interacting with the AuditEntry builders.
@@ -70,6 +74,8 @@ type Client struct {
 	Invitation *InvitationClient
 	// Mail is the client for interacting with the Mail builders.
 	Mail *MailClient
+	// MailedToken is the client for interacting with the MailedToken builders.
+	MailedToken *MailedTokenClient
 	// Membership is the client for interacting with the Membership builders.
 	Membership *MembershipClient
 	// Organization is the client for interacting with the Organization builders.
@@ -105,6 +111,7 @@ func NewClient(opts ...Option) *Client {
 
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
+	c.AccessToken = NewAccessTokenClient(c.config)
 	c.Amendment = NewAmendmentClient(c.config)
 	c.AuditEntry = NewAuditEntryClient(c.config)
 	c.Axis = NewAxisClient(c.config)
@@ -116,6 +123,7 @@ func (c *Client) init() {
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
 	c.Invitation = NewInvitationClient(c.config)
 	c.Mail = NewMailClient(c.config)
+	c.MailedToken = NewMailedTokenClient(c.config)
 	c.Membership = NewMembershipClient(c.config)
 	c.Organization = NewOrganizationClient(c.config)
 	c.Phase = NewPhaseClient(c.config)
@@ -220,6 +228,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	return &Tx{
 		ctx:            ctx,
 		config:         cfg,
+		AccessToken:    NewAccessTokenClient(cfg),
 		Amendment:      NewAmendmentClient(cfg),
 		AuditEntry:     NewAuditEntryClient(cfg),
 		Axis:           NewAxisClient(cfg),
@@ -231,6 +240,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		IdempotencyKey: NewIdempotencyKeyClient(cfg),
 		Invitation:     NewInvitationClient(cfg),
 		Mail:           NewMailClient(cfg),
+		MailedToken:    NewMailedTokenClient(cfg),
 		Membership:     NewMembershipClient(cfg),
 		Organization:   NewOrganizationClient(cfg),
 		Phase:          NewPhaseClient(cfg),
@@ -262,6 +272,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	return &Tx{
 		ctx:            ctx,
 		config:         cfg,
+		AccessToken:    NewAccessTokenClient(cfg),
 		Amendment:      NewAmendmentClient(cfg),
 		AuditEntry:     NewAuditEntryClient(cfg),
 		Axis:           NewAxisClient(cfg),
@@ -273,6 +284,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		IdempotencyKey: NewIdempotencyKeyClient(cfg),
 		Invitation:     NewInvitationClient(cfg),
 		Mail:           NewMailClient(cfg),
+		MailedToken:    NewMailedTokenClient(cfg),
 		Membership:     NewMembershipClient(cfg),
 		Organization:   NewOrganizationClient(cfg),
 		Phase:          NewPhaseClient(cfg),
@@ -291,7 +303,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 // Debug returns a new debug-client. It's used to get verbose logging on specific operations.
 //
 //	client.Debug().
-//		Amendment.
+//		AccessToken.
 //		Query().
 //		Count(ctx)
 func (c *Client) Debug() *Client {
@@ -314,10 +326,10 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Amendment, c.AuditEntry, c.Axis, c.Comment, c.CommentEdit, c.CommentVote,
-		c.Commitment, c.Event, c.IdempotencyKey, c.Invitation, c.Mail, c.Membership,
-		c.Organization, c.Phase, c.Process, c.Role, c.SearchEntry, c.Session,
-		c.Support, c.Territory, c.Topic, c.User, c.Version,
+		c.AccessToken, c.Amendment, c.AuditEntry, c.Axis, c.Comment, c.CommentEdit,
+		c.CommentVote, c.Commitment, c.Event, c.IdempotencyKey, c.Invitation, c.Mail,
+		c.MailedToken, c.Membership, c.Organization, c.Phase, c.Process, c.Role,
+		c.SearchEntry, c.Session, c.Support, c.Territory, c.Topic, c.User, c.Version,
 	} {
 		n.Use(hooks...)
 	}
@@ -327,10 +339,10 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Amendment, c.AuditEntry, c.Axis, c.Comment, c.CommentEdit, c.CommentVote,
-		c.Commitment, c.Event, c.IdempotencyKey, c.Invitation, c.Mail, c.Membership,
-		c.Organization, c.Phase, c.Process, c.Role, c.SearchEntry, c.Session,
-		c.Support, c.Territory, c.Topic, c.User, c.Version,
+		c.AccessToken, c.Amendment, c.AuditEntry, c.Axis, c.Comment, c.CommentEdit,
+		c.CommentVote, c.Commitment, c.Event, c.IdempotencyKey, c.Invitation, c.Mail,
+		c.MailedToken, c.Membership, c.Organization, c.Phase, c.Process, c.Role,
+		c.SearchEntry, c.Session, c.Support, c.Territory, c.Topic, c.User, c.Version,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -339,6 +351,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 // Mutate implements the ent.Mutator interface.
 func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
+	case *AccessTokenMutation:
+		return c.AccessToken.mutate(ctx, m)
 	case *AmendmentMutation:
 		return c.Amendment.mutate(ctx, m)
 	case *AuditEntryMutation:
@@ -361,6 +375,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Invitation.mutate(ctx, m)
 	case *MailMutation:
 		return c.Mail.mutate(ctx, m)
+	case *MailedTokenMutation:
+		return c.MailedToken.mutate(ctx, m)
 	case *MembershipMutation:
 		return c.Membership.mutate(ctx, m)
 	case *OrganizationMutation:
@@ -387,6 +403,155 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Version.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
+	}
+}
+
+// AccessTokenClient is a client for the AccessToken schema.
+type AccessTokenClient struct {
+	config
+}
+
+// NewAccessTokenClient returns a client for the AccessToken from the given config.
+func NewAccessTokenClient(c config) *AccessTokenClient {
+	return &AccessTokenClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `accesstoken.Hooks(f(g(h())))`.
+func (c *AccessTokenClient) Use(hooks ...Hook) {
+	c.hooks.AccessToken = append(c.hooks.AccessToken, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `accesstoken.Intercept(f(g(h())))`.
+func (c *AccessTokenClient) Intercept(interceptors ...Interceptor) {
+	c.inters.AccessToken = append(c.inters.AccessToken, interceptors...)
+}
+
+// Create returns a builder for creating a AccessToken entity.
+func (c *AccessTokenClient) Create() *AccessTokenCreate {
+	mutation := newAccessTokenMutation(c.config, OpCreate)
+	return &AccessTokenCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of AccessToken entities.
+func (c *AccessTokenClient) CreateBulk(builders ...*AccessTokenCreate) *AccessTokenCreateBulk {
+	return &AccessTokenCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AccessTokenClient) MapCreateBulk(slice any, setFunc func(*AccessTokenCreate, int)) *AccessTokenCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AccessTokenCreateBulk{err: fmt.Errorf("calling to AccessTokenClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AccessTokenCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AccessTokenCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for AccessToken.
+func (c *AccessTokenClient) Update() *AccessTokenUpdate {
+	mutation := newAccessTokenMutation(c.config, OpUpdate)
+	return &AccessTokenUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AccessTokenClient) UpdateOne(_m *AccessToken) *AccessTokenUpdateOne {
+	mutation := newAccessTokenMutation(c.config, OpUpdateOne, withAccessToken(_m))
+	return &AccessTokenUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AccessTokenClient) UpdateOneID(id string) *AccessTokenUpdateOne {
+	mutation := newAccessTokenMutation(c.config, OpUpdateOne, withAccessTokenID(id))
+	return &AccessTokenUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for AccessToken.
+func (c *AccessTokenClient) Delete() *AccessTokenDelete {
+	mutation := newAccessTokenMutation(c.config, OpDelete)
+	return &AccessTokenDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AccessTokenClient) DeleteOne(_m *AccessToken) *AccessTokenDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AccessTokenClient) DeleteOneID(id string) *AccessTokenDeleteOne {
+	builder := c.Delete().Where(accesstoken.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AccessTokenDeleteOne{builder}
+}
+
+// Query returns a query builder for AccessToken.
+func (c *AccessTokenClient) Query() *AccessTokenQuery {
+	return &AccessTokenQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAccessToken},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a AccessToken entity by its id.
+func (c *AccessTokenClient) Get(ctx context.Context, id string) (*AccessToken, error) {
+	return c.Query().Where(accesstoken.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AccessTokenClient) GetX(ctx context.Context, id string) *AccessToken {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryUser queries the user edge of a AccessToken.
+func (c *AccessTokenClient) QueryUser(_m *AccessToken) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(accesstoken.Table, accesstoken.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, accesstoken.UserTable, accesstoken.UserColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *AccessTokenClient) Hooks() []Hook {
+	return c.hooks.AccessToken
+}
+
+// Interceptors returns the client interceptors.
+func (c *AccessTokenClient) Interceptors() []Interceptor {
+	return c.inters.AccessToken
+}
+
+func (c *AccessTokenClient) mutate(ctx context.Context, m *AccessTokenMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AccessTokenCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AccessTokenUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AccessTokenUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AccessTokenDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown AccessToken mutation op: %q", m.Op())
 	}
 }
 
@@ -2266,6 +2431,155 @@ func (c *MailClient) mutate(ctx context.Context, m *MailMutation) (Value, error)
 		return (&MailDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Mail mutation op: %q", m.Op())
+	}
+}
+
+// MailedTokenClient is a client for the MailedToken schema.
+type MailedTokenClient struct {
+	config
+}
+
+// NewMailedTokenClient returns a client for the MailedToken from the given config.
+func NewMailedTokenClient(c config) *MailedTokenClient {
+	return &MailedTokenClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `mailedtoken.Hooks(f(g(h())))`.
+func (c *MailedTokenClient) Use(hooks ...Hook) {
+	c.hooks.MailedToken = append(c.hooks.MailedToken, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `mailedtoken.Intercept(f(g(h())))`.
+func (c *MailedTokenClient) Intercept(interceptors ...Interceptor) {
+	c.inters.MailedToken = append(c.inters.MailedToken, interceptors...)
+}
+
+// Create returns a builder for creating a MailedToken entity.
+func (c *MailedTokenClient) Create() *MailedTokenCreate {
+	mutation := newMailedTokenMutation(c.config, OpCreate)
+	return &MailedTokenCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of MailedToken entities.
+func (c *MailedTokenClient) CreateBulk(builders ...*MailedTokenCreate) *MailedTokenCreateBulk {
+	return &MailedTokenCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *MailedTokenClient) MapCreateBulk(slice any, setFunc func(*MailedTokenCreate, int)) *MailedTokenCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &MailedTokenCreateBulk{err: fmt.Errorf("calling to MailedTokenClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*MailedTokenCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &MailedTokenCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for MailedToken.
+func (c *MailedTokenClient) Update() *MailedTokenUpdate {
+	mutation := newMailedTokenMutation(c.config, OpUpdate)
+	return &MailedTokenUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *MailedTokenClient) UpdateOne(_m *MailedToken) *MailedTokenUpdateOne {
+	mutation := newMailedTokenMutation(c.config, OpUpdateOne, withMailedToken(_m))
+	return &MailedTokenUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *MailedTokenClient) UpdateOneID(id string) *MailedTokenUpdateOne {
+	mutation := newMailedTokenMutation(c.config, OpUpdateOne, withMailedTokenID(id))
+	return &MailedTokenUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for MailedToken.
+func (c *MailedTokenClient) Delete() *MailedTokenDelete {
+	mutation := newMailedTokenMutation(c.config, OpDelete)
+	return &MailedTokenDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *MailedTokenClient) DeleteOne(_m *MailedToken) *MailedTokenDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *MailedTokenClient) DeleteOneID(id string) *MailedTokenDeleteOne {
+	builder := c.Delete().Where(mailedtoken.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &MailedTokenDeleteOne{builder}
+}
+
+// Query returns a query builder for MailedToken.
+func (c *MailedTokenClient) Query() *MailedTokenQuery {
+	return &MailedTokenQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeMailedToken},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a MailedToken entity by its id.
+func (c *MailedTokenClient) Get(ctx context.Context, id string) (*MailedToken, error) {
+	return c.Query().Where(mailedtoken.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *MailedTokenClient) GetX(ctx context.Context, id string) *MailedToken {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryUser queries the user edge of a MailedToken.
+func (c *MailedTokenClient) QueryUser(_m *MailedToken) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(mailedtoken.Table, mailedtoken.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, mailedtoken.UserTable, mailedtoken.UserColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *MailedTokenClient) Hooks() []Hook {
+	return c.hooks.MailedToken
+}
+
+// Interceptors returns the client interceptors.
+func (c *MailedTokenClient) Interceptors() []Interceptor {
+	return c.inters.MailedToken
+}
+
+func (c *MailedTokenClient) mutate(ctx context.Context, m *MailedTokenMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&MailedTokenCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&MailedTokenUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&MailedTokenUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&MailedTokenDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown MailedToken mutation op: %q", m.Op())
 	}
 }
 
@@ -4300,16 +4614,16 @@ func (c *VersionClient) mutate(ctx context.Context, m *VersionMutation) (Value, 
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Amendment, AuditEntry, Axis, Comment, CommentEdit, CommentVote, Commitment,
-		Event, IdempotencyKey, Invitation, Mail, Membership, Organization, Phase,
-		Process, Role, SearchEntry, Session, Support, Territory, Topic, User,
-		Version []ent.Hook
+		AccessToken, Amendment, AuditEntry, Axis, Comment, CommentEdit, CommentVote,
+		Commitment, Event, IdempotencyKey, Invitation, Mail, MailedToken, Membership,
+		Organization, Phase, Process, Role, SearchEntry, Session, Support, Territory,
+		Topic, User, Version []ent.Hook
 	}
 	inters struct {
-		Amendment, AuditEntry, Axis, Comment, CommentEdit, CommentVote, Commitment,
-		Event, IdempotencyKey, Invitation, Mail, Membership, Organization, Phase,
-		Process, Role, SearchEntry, Session, Support, Territory, Topic, User,
-		Version []ent.Interceptor
+		AccessToken, Amendment, AuditEntry, Axis, Comment, CommentEdit, CommentVote,
+		Commitment, Event, IdempotencyKey, Invitation, Mail, MailedToken, Membership,
+		Organization, Phase, Process, Role, SearchEntry, Session, Support, Territory,
+		Topic, User, Version []ent.Interceptor
 	}
 )
 

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/axis"
@@ -15,6 +16,7 @@ import (
 	"ensemble/ent/idempotencykey"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
+	"ensemble/ent/mailedtoken"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
@@ -95,6 +97,7 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
+			accesstoken.Table:    accesstoken.ValidColumn,
 			amendment.Table:      amendment.ValidColumn,
 			auditentry.Table:     auditentry.ValidColumn,
 			axis.Table:           axis.ValidColumn,
@@ -106,6 +109,7 @@ func checkColumn(t, c string) error {
 			idempotencykey.Table: idempotencykey.ValidColumn,
 			invitation.Table:     invitation.ValidColumn,
 			mail.Table:           mail.ValidColumn,
+			mailedtoken.Table:    mailedtoken.ValidColumn,
 			membership.Table:     membership.ValidColumn,
 			organization.Table:   organization.ValidColumn,
 			phase.Table:          phase.ValidColumn,

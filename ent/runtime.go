@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/axis"
@@ -14,6 +15,7 @@ import (
 	"ensemble/ent/idempotencykey"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
+	"ensemble/ent/mailedtoken"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
@@ -33,6 +35,12 @@ import (
 // (default values, validators, hooks and policies) and stitches it
 // to their package variables.
 func init() {
+	accesstokenFields := schema.AccessToken{}.Fields()
+	_ = accesstokenFields
+	// accesstokenDescID is the schema descriptor for id field.
+	accesstokenDescID := accesstokenFields[0].Descriptor()
+	// accesstoken.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	accesstoken.IDValidator = accesstokenDescID.Validators[0].(func(string) error)
 	amendmentFields := schema.Amendment{}.Fields()
 	_ = amendmentFields
 	// amendmentDescRationale is the schema descriptor for rationale field.
@@ -257,6 +265,12 @@ func init() {
 	mailDescID := mailFields[0].Descriptor()
 	// mail.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	mail.IDValidator = mailDescID.Validators[0].(func(string) error)
+	mailedtokenFields := schema.MailedToken{}.Fields()
+	_ = mailedtokenFields
+	// mailedtokenDescID is the schema descriptor for id field.
+	mailedtokenDescID := mailedtokenFields[0].Descriptor()
+	// mailedtoken.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	mailedtoken.IDValidator = mailedtokenDescID.Validators[0].(func(string) error)
 	membershipFields := schema.Membership{}.Fields()
 	_ = membershipFields
 	// membershipDescID is the schema descriptor for id field.
@@ -349,6 +363,10 @@ func init() {
 	searchentry.IDValidator = searchentryDescID.Validators[0].(func(string) error)
 	sessionFields := schema.Session{}.Fields()
 	_ = sessionFields
+	// sessionDescDevice is the schema descriptor for device field.
+	sessionDescDevice := sessionFields[6].Descriptor()
+	// session.DefaultDevice holds the default value on creation for the device field.
+	session.DefaultDevice = sessionDescDevice.Default.(string)
 	// sessionDescID is the schema descriptor for id field.
 	sessionDescID := sessionFields[0].Descriptor()
 	// session.IDValidator is a validator for the "id" field. It is called by the builders before save.

@@ -31,6 +31,8 @@ type User struct {
 	SiteAdmin bool `json:"site_admin,omitempty"`
 	// EmailConfirmedAt holds the value of the "email_confirmed_at" field.
 	EmailConfirmedAt *time.Time `json:"email_confirmed_at,omitempty"`
+	// when it is forgotten unless the address is confirmed; empty: never
+	ConfirmBy *time.Time `json:"confirm_by,omitempty"`
 	// ErasedAt holds the value of the "erased_at" field.
 	ErasedAt *time.Time `json:"erased_at,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
@@ -93,7 +95,7 @@ func (*User) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case user.FieldID, user.FieldName, user.FieldNickname, user.FieldEmail, user.FieldPasswordHash, user.FieldLanguage:
 			values[i] = new(sql.NullString)
-		case user.FieldEmailConfirmedAt, user.FieldErasedAt, user.FieldCreatedAt:
+		case user.FieldEmailConfirmedAt, user.FieldConfirmBy, user.FieldErasedAt, user.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -160,6 +162,13 @@ func (_m *User) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.EmailConfirmedAt = new(time.Time)
 				*_m.EmailConfirmedAt = value.Time
+			}
+		case user.FieldConfirmBy:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field confirm_by", values[i])
+			} else if value.Valid {
+				_m.ConfirmBy = new(time.Time)
+				*_m.ConfirmBy = value.Time
 			}
 		case user.FieldErasedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -245,6 +254,11 @@ func (_m *User) String() string {
 	builder.WriteString(", ")
 	if v := _m.EmailConfirmedAt; v != nil {
 		builder.WriteString("email_confirmed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.ConfirmBy; v != nil {
+		builder.WriteString("confirm_by=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

@@ -105,6 +105,20 @@ func (_c *UserCreate) SetNillableEmailConfirmedAt(v *time.Time) *UserCreate {
 	return _c
 }
 
+// SetConfirmBy sets the "confirm_by" field.
+func (_c *UserCreate) SetConfirmBy(v time.Time) *UserCreate {
+	_c.mutation.SetConfirmBy(v)
+	return _c
+}
+
+// SetNillableConfirmBy sets the "confirm_by" field if the given value is not nil.
+func (_c *UserCreate) SetNillableConfirmBy(v *time.Time) *UserCreate {
+	if v != nil {
+		_c.SetConfirmBy(*v)
+	}
+	return _c
+}
+
 // SetErasedAt sets the "erased_at" field.
 func (_c *UserCreate) SetErasedAt(v time.Time) *UserCreate {
 	_c.mutation.SetErasedAt(v)
@@ -298,6 +312,10 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.EmailConfirmedAt(); ok {
 		_spec.SetField(user.FieldEmailConfirmedAt, field.TypeTime, value)
 		_node.EmailConfirmedAt = &value
+	}
+	if value, ok := _c.mutation.ConfirmBy(); ok {
+		_spec.SetField(user.FieldConfirmBy, field.TypeTime, value)
+		_node.ConfirmBy = &value
 	}
 	if value, ok := _c.mutation.ErasedAt(); ok {
 		_spec.SetField(user.FieldErasedAt, field.TypeTime, value)

@@ -154,6 +154,26 @@ func (_u *UserUpdate) ClearEmailConfirmedAt() *UserUpdate {
 	return _u
 }
 
+// SetConfirmBy sets the "confirm_by" field.
+func (_u *UserUpdate) SetConfirmBy(v time.Time) *UserUpdate {
+	_u.mutation.SetConfirmBy(v)
+	return _u
+}
+
+// SetNillableConfirmBy sets the "confirm_by" field if the given value is not nil.
+func (_u *UserUpdate) SetNillableConfirmBy(v *time.Time) *UserUpdate {
+	if v != nil {
+		_u.SetConfirmBy(*v)
+	}
+	return _u
+}
+
+// ClearConfirmBy clears the value of the "confirm_by" field.
+func (_u *UserUpdate) ClearConfirmBy() *UserUpdate {
+	_u.mutation.ClearConfirmBy()
+	return _u
+}
+
 // SetErasedAt sets the "erased_at" field.
 func (_u *UserUpdate) SetErasedAt(v time.Time) *UserUpdate {
 	_u.mutation.SetErasedAt(v)
@@ -361,6 +381,12 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.EmailConfirmedAtCleared() {
 		_spec.ClearField(user.FieldEmailConfirmedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ConfirmBy(); ok {
+		_spec.SetField(user.FieldConfirmBy, field.TypeTime, value)
+	}
+	if _u.mutation.ConfirmByCleared() {
+		_spec.ClearField(user.FieldConfirmBy, field.TypeTime)
 	}
 	if value, ok := _u.mutation.ErasedAt(); ok {
 		_spec.SetField(user.FieldErasedAt, field.TypeTime, value)
@@ -647,6 +673,26 @@ func (_u *UserUpdateOne) ClearEmailConfirmedAt() *UserUpdateOne {
 	return _u
 }
 
+// SetConfirmBy sets the "confirm_by" field.
+func (_u *UserUpdateOne) SetConfirmBy(v time.Time) *UserUpdateOne {
+	_u.mutation.SetConfirmBy(v)
+	return _u
+}
+
+// SetNillableConfirmBy sets the "confirm_by" field if the given value is not nil.
+func (_u *UserUpdateOne) SetNillableConfirmBy(v *time.Time) *UserUpdateOne {
+	if v != nil {
+		_u.SetConfirmBy(*v)
+	}
+	return _u
+}
+
+// ClearConfirmBy clears the value of the "confirm_by" field.
+func (_u *UserUpdateOne) ClearConfirmBy() *UserUpdateOne {
+	_u.mutation.ClearConfirmBy()
+	return _u
+}
+
 // SetErasedAt sets the "erased_at" field.
 func (_u *UserUpdateOne) SetErasedAt(v time.Time) *UserUpdateOne {
 	_u.mutation.SetErasedAt(v)
@@ -884,6 +930,12 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 	}
 	if _u.mutation.EmailConfirmedAtCleared() {
 		_spec.ClearField(user.FieldEmailConfirmedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ConfirmBy(); ok {
+		_spec.SetField(user.FieldConfirmBy, field.TypeTime, value)
+	}
+	if _u.mutation.ConfirmByCleared() {
+		_spec.ClearField(user.FieldConfirmBy, field.TypeTime)
 	}
 	if value, ok := _u.mutation.ErasedAt(); ok {
 		_spec.SetField(user.FieldErasedAt, field.TypeTime, value)

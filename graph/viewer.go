@@ -23,7 +23,7 @@ func Personal(ctx context.Context, next graphql.OperationHandler) graphql.Respon
 // token is not for, does not begin.
 func Permitted(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 	field := graphql.GetRootFieldContext(ctx)
-	if field.Object == "Mutation" {
+	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
 		if err := consultation.MayTry(auth.Caller(ctx), field.Field.Name); err != nil {
 			graphql.AddError(ctx, err)
 			return graphql.Null

@@ -59,6 +59,7 @@ var mayImport = map[string][]string{
 	"ent":          {},
 	"live":         {},
 	"auth":         {},
+	"mail":         {},
 	"web":          {},
 	"database":     {},
 	"migrations":   {},

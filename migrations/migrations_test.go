@@ -100,6 +100,7 @@ func counts(t *testing.T, s *database.Store) map[string]int {
 // readers read every row of each table through ent.
 func readers(c *ent.Client) map[string]func(context.Context) (int, error) {
 	return map[string]func(context.Context) (int, error){
+		"access_tokens":          all(c.AccessToken.Query().All),
 		"amendments":             all(c.Amendment.Query().All),
 		"audit_entries":          all(c.AuditEntry.Query().All),
 		"axes":                   all(c.Axis.Query().All),
@@ -111,6 +112,7 @@ func readers(c *ent.Client) map[string]func(context.Context) (int, error) {
 		"events":                 all(c.Event.Query().All),
 		"idempotency_keys":       all(c.IdempotencyKey.Query().All),
 		"invitations":            all(c.Invitation.Query().All),
+		"mailed_tokens":          all(c.MailedToken.Query().All),
 		"mails":                  all(c.Mail.Query().All),
 		"memberships":            all(c.Membership.Query().All),
 		"organizations":          all(c.Organization.Query().All),

@@ -72,7 +72,7 @@ func (c *connection) connect(s *Server, r *http.Request, exec graphql.GraphExecu
 	c.server, c.exec, c.protocol = s, exec, p
 	c.id, c.languages = RequestID(r.Context()), slices.Clone(auth.LanguagesFrom(r.Context()))
 	if viewer := auth.Caller(r.Context()); viewer.SignedIn() {
-		c.person = &person{token: tokenOf(r), viewer: viewer}
+		c.person = &person{token: s.tokenOf(r), viewer: viewer}
 	}
 	c.framing, c.metrics, c.stall, c.gone = p, &s.Metrics, s.Sockets.Stall, p.end
 	c.address = s.addressOf(r)

@@ -162,6 +162,8 @@ func takeDump(t *testing.T, s *testsite.Site) dump {
 		}
 		d.Tables["Commitment"][i]["territory_ids"] = ids
 	}
+	table(t, &d, "Session", db.Session.Query())
+	table(t, &d, "AccessToken", db.AccessToken.Query())
 	table(t, &d, "Role", db.Role.Query())
 	table(t, &d, "Membership", db.Membership.Query())
 	table(t, &d, "Organization", db.Organization.Query())

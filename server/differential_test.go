@@ -296,7 +296,7 @@ func (x *examination) harvest() {
 	x.ask("harvest lists", inquiry{query: "{" + lists("territories", "") + "}"})
 	x.ask("harvest lists", inquiry{query: "{" + lists("organizations", orders("NAME", "CREATED_AT")...) + "}"})
 	x.ask("harvest lists", inquiry{query: "{ processes { nodes {" + lists("commitments", orders("NUMBER", "ACTIVITY", "SUPPORTS", "COMMENTS")...) + "} } }"})
-	x.ask("harvest a viewer's lists", inquiry{reader: x.crowd.Bob, query: "{ organizations { nodes { viewerMembers { edges { cursor } } } } viewer { amendmentDrafts { edges { cursor } } } }"})
+	x.ask("harvest a viewer's lists", inquiry{reader: x.crowd.Bob, query: "{ organizations { nodes { viewerMembers { edges { cursor } } } } viewer { amendmentDrafts { edges { cursor } } sessions { edges { cursor } } accessTokens { edges { cursor } } } }"})
 	for _, topic := range x.author.stock.topics {
 		x.harvestEvents(topic)
 	}

@@ -58,6 +58,7 @@ func newCrowd(t *testing.T, s *testsite.Site) *crowd {
 		c.somebodyActs()
 	}
 	c.removals()
+	c.programs()
 	c.statuses()
 	c.erase(c.people[3])
 	c.do(c.Sweep(t.Context()))

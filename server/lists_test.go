@@ -151,6 +151,14 @@ var allLists = []list{
 		field: "Viewer.draftProcesses", as: "admin", add: func(w *lists, _ string) string { return w.process(false) },
 		table: "processes", where: "published_at IS NULL", keys: map[string]string{"": "-created_at"},
 	},
+	{
+		field: "Viewer.sessions", as: "alice", add: (*lists).sessionOfAlice, frozen: true,
+		table: "sessions", where: ofAlice, keys: map[string]string{"": "-created_at"},
+	},
+	{
+		field: "Viewer.accessTokens", as: "alice", add: (*lists).accessTokenOfAlice,
+		table: "access_tokens", where: ofAlice, keys: map[string]string{"": "-created_at"},
+	},
 }
 
 var threadKeys = map[string]string{

@@ -22,6 +22,7 @@ const sessionCookie = "ensemble_session"
 func (s *Server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := auth.WithLanguages(r.Context(), preferred(r.Header.Get("Accept-Language")))
+		ctx = auth.WithDevice(ctx, deviceOf(r.UserAgent()))
 		ctx = auth.WithSessionKeeper(ctx, func(token string, expires time.Time) { s.setCookie(w, token, expires) })
 		viewer, err := s.viewer(ctx, r)
 		if err != nil {
@@ -37,7 +38,7 @@ func (s *Server) viewer(ctx context.Context, r *http.Request) (auth.Viewer, erro
 	if header := r.Header.Get("Authorization"); header != "" {
 		return s.bearer(ctx, header)
 	}
-	token := cookieToken(r)
+	token := s.cookieToken(r)
 	if token == "" {
 		return auth.Viewer{}, nil
 	}
@@ -49,16 +50,20 @@ func (s *Server) viewer(ctx context.Context, r *http.Request) (auth.Viewer, erro
 }
 
 // tokenOf is the token that a request shows, without a look at what it is worth.
-func tokenOf(r *http.Request) string {
+func (s *Server) tokenOf(r *http.Request) string {
 	if token, ok := auth.BearerToken(r.Header.Get("Authorization")); ok {
 		return token
 	}
-	return cookieToken(r)
+	return s.cookieToken(r)
 }
 
-// cookieToken is the session token of a page of ours.
-func cookieToken(r *http.Request) string {
-	if cookie, err := r.Cookie(sessionCookie); err == nil && sameOrigin(r) {
+// cookieToken is the session token of a page of ours. An access token is for programs: it does not count in a cookie.
+func (s *Server) cookieToken(r *http.Request) string {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil || !s.sameOrigin(r) {
+		return ""
+	}
+	if _, isSession := auth.HashToken(cookie.Value); isSession {
 		return cookie.Value
 	}
 	return ""
@@ -74,8 +79,8 @@ func (s *Server) bearer(ctx context.Context, header string) (auth.Viewer, error)
 }
 
 // sameOrigin says whether a request comes from our own pages, or from no page at all. Browsers send Sec-Fetch-Site or,
-// with sockets and POST, Origin.
-func sameOrigin(r *http.Request) bool {
+// with sockets and POST, Origin. Behind HTTPS a page that came without it is not ours: somebody on the way may have written it.
+func (s *Server) sameOrigin(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return false
 	}
@@ -84,7 +89,7 @@ func sameOrigin(r *http.Request) bool {
 		return true
 	}
 	u, err := url.Parse(origin)
-	return err == nil && u.Host == r.Host
+	return err == nil && u.Host == r.Host && (u.Scheme == "https" || !s.SecureCookies)
 }
 
 // setCookie has a browser keep the token, or forget it when it is empty.

@@ -343,5 +343,5 @@ func (st *story) anonymous(text string) string {
 		pairs = append(pairs, id, "<"+name+">")
 	}
 	text = strings.NewReplacer(pairs...).Replace(text)
-	return regexp.MustCompile(`ens_[A-Za-z0-9_-]{43}`).ReplaceAllString(text, "<token>")
+	return regexp.MustCompile(`en[sp]_[A-Za-z0-9_-]{43}`).ReplaceAllString(text, "<token>")
 }

@@ -19,7 +19,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 4000, // the editor, loaded by /explorer only
     rolldownOptions: {
-      input: ['index.html', 'fr.html', 'explorer.html'],
+      input: [
+        'index.html', 'fr.html', 'explorer.html',
+        'account/confirm.html', 'account/reset.html', 'fr/account/confirm.html', 'fr/account/reset.html',
+      ],
       checks: { moduleLevelDirective: false }, // libraries that say "use client"
     },
   },

@@ -41,7 +41,7 @@ var contentTypes = map[string]string{
 	".ttf":  "font/ttf",
 }
 
-// Handler serves / and /fr (home), /explorer and the files they need, and 404 for any other path.
+// Handler serves / and /fr (home), /explorer, what mails lead to (/account/…, /fr/account/…) and the files they need, and 404 for any other path.
 // When the pages are not built, it says so with 503. It reads every file once, so make one and keep it.
 func Handler() http.Handler {
 	built, err := fs.Sub(dist, "dist")
@@ -56,7 +56,7 @@ type site map[string]http.Handler
 
 func newSite(dist fs.FS) site {
 	s := site{}
-	for _, pattern := range []string{"*.gz", "assets/*.gz"} {
+	for _, pattern := range []string{"*.gz", "assets/*.gz", "account/*.gz", "fr/account/*.gz"} {
 		names, err := fs.Glob(dist, pattern)
 		if err != nil {
 			panic("pattern: " + err.Error())
@@ -67,7 +67,11 @@ func newSite(dist fs.FS) site {
 		}
 	}
 	if len(s) == 0 {
-		s["/"], s["/fr"], s["/explorer"] = http.HandlerFunc(notBuilt), http.HandlerFunc(notBuilt), http.HandlerFunc(notBuilt)
+		for _, path := range []string{
+			"/", "/fr", "/explorer", "/account/confirm", "/account/reset", "/fr/account/confirm", "/fr/account/reset",
+		} {
+			s[path] = http.HandlerFunc(notBuilt)
+		}
 	}
 	return s
 }

@@ -20,6 +20,8 @@ var built = newSite(fstest.MapFS{
 	"fr.html.gz":               pack("<h1>Accueil</h1>"),
 	"explorer.html.gz":         pack("<h1>Explorer</h1>"),
 	"favicon.svg.gz":           pack("<svg/>"),
+	"account/reset.html.gz":    pack("<h1>Reset</h1>"),
+	"fr/account/reset.html.gz": pack("<h1>Nouveau</h1>"),
 	"assets/home-0a1b2c.js.gz": pack("export {}"),
 })
 
@@ -29,6 +31,8 @@ func TestPages(t *testing.T) {
 		{"/fr", "<h1>Accueil</h1>", "text/html; charset=utf-8", "no-cache"},
 		{"/explorer", "<h1>Explorer</h1>", "text/html; charset=utf-8", "no-cache"},
 		{"/explorer?tab=2", "<h1>Explorer</h1>", "text/html; charset=utf-8", "no-cache"},
+		{"/account/reset", "<h1>Reset</h1>", "text/html; charset=utf-8", "no-cache"},
+		{"/fr/account/reset", "<h1>Nouveau</h1>", "text/html; charset=utf-8", "no-cache"},
 		{"/favicon.svg", "<svg/>", "image/svg+xml", "no-cache"},
 		{"/assets/home-0a1b2c.js", "export {}", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
 	}
@@ -53,7 +57,7 @@ func TestPages(t *testing.T) {
 
 func TestNothingElseIsServed(t *testing.T) {
 	for _, urlPath := range []string{
-		"/nothing", "/fr/", "/index", "/index.html", "/explorer.html", "/assets", "/assets/", "/.gitkeep", "/favicon.svg.gz",
+		"/nothing", "/fr/", "/account", "/account/", "/account/reset.html", "/account/reset/", "/index", "/index.html", "/explorer.html", "/assets", "/assets/", "/.gitkeep", "/favicon.svg.gz",
 		"//explorer", "/assets/../explorer", "/../web.go", "/..%2fweb.go", "/assets/%2e%2e/%2e%2e/web.go", "/%00",
 	} {
 		equal(t, urlPath, get(t, built, urlPath).Code, http.StatusNotFound)
@@ -118,7 +122,7 @@ func TestAcceptsGzip(t *testing.T) {
 
 func TestNotBuilt(t *testing.T) {
 	fresh := newSite(fstest.MapFS{".gitkeep": {}})
-	for _, urlPath := range []string{"/", "/fr", "/explorer"} {
+	for _, urlPath := range []string{"/", "/fr", "/explorer", "/account/confirm", "/fr/account/reset"} {
 		answer := get(t, fresh, urlPath)
 		equal(t, urlPath, answer.Code, http.StatusServiceUnavailable)
 		equal(t, urlPath+" says what to do", strings.Contains(answer.Body.String(), "make web"), true)

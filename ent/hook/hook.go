@@ -8,6 +8,18 @@ import (
 	"fmt"
 )
 
+// The AccessTokenFunc type is an adapter to allow the use of ordinary
+// function as AccessToken mutator.
+type AccessTokenFunc func(context.Context, *ent.AccessTokenMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f AccessTokenFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.AccessTokenMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AccessTokenMutation", m)
+}
+
 // The AmendmentFunc type is an adapter to allow the use of ordinary
 // function as Amendment mutator.
 type AmendmentFunc func(context.Context, *ent.AmendmentMutation) (ent.Value, error)
@@ -138,6 +150,18 @@ func (f MailFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.MailMutation", m)
+}
+
+// The MailedTokenFunc type is an adapter to allow the use of ordinary
+// function as MailedToken mutator.
+type MailedTokenFunc func(context.Context, *ent.MailedTokenMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f MailedTokenFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.MailedTokenMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.MailedTokenMutation", m)
 }
 
 // The MembershipFunc type is an adapter to allow the use of ordinary

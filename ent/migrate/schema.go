@@ -9,6 +9,43 @@ import (
 )
 
 var (
+	// AccessTokensColumns holds the columns for the "access_tokens" table.
+	AccessTokensColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "name", Type: field.TypeString},
+		{Name: "token_hash", Type: field.TypeBytes, Unique: true},
+		{Name: "scopes", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "expires_at", Type: field.TypeTime},
+		{Name: "used_at", Type: field.TypeTime, Nullable: true},
+		{Name: "user_id", Type: field.TypeString},
+	}
+	// AccessTokensTable holds the schema information for the "access_tokens" table.
+	AccessTokensTable = &schema.Table{
+		Name:       "access_tokens",
+		Columns:    AccessTokensColumns,
+		PrimaryKey: []*schema.Column{AccessTokensColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "access_tokens_users_user",
+				Columns:    []*schema.Column{AccessTokensColumns[7]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "accesstoken_user_id_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{AccessTokensColumns[7], AccessTokensColumns[4]},
+			},
+			{
+				Name:    "accesstoken_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{AccessTokensColumns[5]},
+			},
+		},
+	}
 	// AmendmentsColumns holds the columns for the "amendments" table.
 	AmendmentsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -562,6 +599,47 @@ var (
 			},
 		},
 	}
+	// MailedTokensColumns holds the columns for the "mailed_tokens" table.
+	MailedTokensColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"CONFIRM_EMAIL", "CHANGE_EMAIL", "RESET_PASSWORD"}},
+		{Name: "address", Type: field.TypeString},
+		{Name: "token_hash", Type: field.TypeBytes, Unique: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "expires_at", Type: field.TypeTime},
+		{Name: "user_id", Type: field.TypeString, Nullable: true},
+	}
+	// MailedTokensTable holds the schema information for the "mailed_tokens" table.
+	MailedTokensTable = &schema.Table{
+		Name:       "mailed_tokens",
+		Columns:    MailedTokensColumns,
+		PrimaryKey: []*schema.Column{MailedTokensColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "mailed_tokens_users_user",
+				Columns:    []*schema.Column{MailedTokensColumns[6]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "mailedtoken_address_purpose",
+				Unique:  false,
+				Columns: []*schema.Column{MailedTokensColumns[2], MailedTokensColumns[1]},
+			},
+			{
+				Name:    "mailedtoken_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{MailedTokensColumns[6]},
+			},
+			{
+				Name:    "mailedtoken_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{MailedTokensColumns[5]},
+			},
+		},
+	}
 	// MembershipsColumns holds the columns for the "memberships" table.
 	MembershipsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -753,6 +831,8 @@ var (
 		{Name: "token_hash", Type: field.TypeBytes, Unique: true},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "expires_at", Type: field.TypeTime},
+		{Name: "used_at", Type: field.TypeTime, Nullable: true},
+		{Name: "device", Type: field.TypeString, Default: ""},
 		{Name: "user_id", Type: field.TypeString},
 	}
 	// SessionsTable holds the schema information for the "sessions" table.
@@ -763,7 +843,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "sessions_users_sessions",
-				Columns:    []*schema.Column{SessionsColumns[4]},
+				Columns:    []*schema.Column{SessionsColumns[6]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -772,7 +852,7 @@ var (
 			{
 				Name:    "session_user_id",
 				Unique:  false,
-				Columns: []*schema.Column{SessionsColumns[4]},
+				Columns: []*schema.Column{SessionsColumns[6]},
 			},
 			{
 				Name:    "session_expires_at",
@@ -922,6 +1002,7 @@ var (
 		{Name: "language", Type: field.TypeString},
 		{Name: "site_admin", Type: field.TypeBool, Default: false},
 		{Name: "email_confirmed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "confirm_by", Type: field.TypeTime, Nullable: true},
 		{Name: "erased_at", Type: field.TypeTime, Nullable: true},
 		{Name: "created_at", Type: field.TypeTime},
 	}
@@ -930,6 +1011,13 @@ var (
 		Name:       "users",
 		Columns:    UsersColumns,
 		PrimaryKey: []*schema.Column{UsersColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "user_confirm_by",
+				Unique:  false,
+				Columns: []*schema.Column{UsersColumns[8]},
+			},
+		},
 	}
 	// VersionsColumns holds the columns for the "versions" table.
 	VersionsColumns = []*schema.Column{
@@ -1011,6 +1099,7 @@ var (
 	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
+		AccessTokensTable,
 		AmendmentsTable,
 		AuditEntriesTable,
 		AxesTable,
@@ -1022,6 +1111,7 @@ var (
 		IdempotencyKeysTable,
 		InvitationsTable,
 		MailsTable,
+		MailedTokensTable,
 		MembershipsTable,
 		OrganizationsTable,
 		PhasesTable,
@@ -1039,6 +1129,7 @@ var (
 )
 
 func init() {
+	AccessTokensTable.ForeignKeys[0].RefTable = UsersTable
 	AmendmentsTable.ForeignKeys[0].RefTable = VersionsTable
 	AmendmentsTable.ForeignKeys[1].RefTable = UsersTable
 	AmendmentsTable.ForeignKeys[2].RefTable = OrganizationsTable
@@ -1060,6 +1151,7 @@ func init() {
 	InvitationsTable.ForeignKeys[0].RefTable = OrganizationsTable
 	InvitationsTable.ForeignKeys[1].RefTable = UsersTable
 	InvitationsTable.ForeignKeys[2].RefTable = UsersTable
+	MailedTokensTable.ForeignKeys[0].RefTable = UsersTable
 	MembershipsTable.ForeignKeys[0].RefTable = OrganizationsTable
 	MembershipsTable.ForeignKeys[1].RefTable = UsersTable
 	OrganizationsTable.ForeignKeys[0].RefTable = TerritoriesTable

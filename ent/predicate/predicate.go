@@ -6,6 +6,9 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
+// AccessToken is the predicate function for accesstoken builders.
+type AccessToken func(*sql.Selector)
+
 // Amendment is the predicate function for amendment builders.
 type Amendment func(*sql.Selector)
 
@@ -38,6 +41,9 @@ type Invitation func(*sql.Selector)
 
 // Mail is the predicate function for mail builders.
 type Mail func(*sql.Selector)
+
+// MailedToken is the predicate function for mailedtoken builders.
+type MailedToken func(*sql.Selector)
 
 // Membership is the predicate function for membership builders.
 type Membership func(*sql.Selector)

@@ -20,6 +20,7 @@ func (User) Fields() []ent.Field {
 		field.String("language").Comment("BCP 47 tag of messages to this person"),
 		field.Bool("site_admin").Default(false),
 		field.Time("email_confirmed_at").Optional().Nillable(),
+		field.Time("confirm_by").Optional().Nillable().Comment("when it is forgotten unless the address is confirmed; empty: never"),
 		field.Time("erased_at").Optional().Nillable(),
 		createdAt(),
 	}
@@ -33,6 +34,10 @@ func (User) Edges() []ent.Edge {
 	}
 }
 
+func (User) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("confirm_by")}
+}
+
 // Session is a signed-in device. Only a hash of its token is kept.
 type Session struct{ ent.Schema }
 
@@ -43,6 +48,8 @@ func (Session) Fields() []ent.Field {
 		field.Bytes("token_hash").Unique().Immutable().Sensitive().Comment("SHA-256 of the token"),
 		createdAt(),
 		field.Time("expires_at"),
+		field.Time("used_at").Optional().Nillable().Comment("the hour of its last use"),
+		field.String("device").Default("").Immutable().Comment("families of browser and system; empty: unknown"),
 	}
 }
 

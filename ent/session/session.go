@@ -20,6 +20,10 @@ const (
 	FieldCreatedAt = "created_at"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expires_at"
+	// FieldUsedAt holds the string denoting the used_at field in the database.
+	FieldUsedAt = "used_at"
+	// FieldDevice holds the string denoting the device field in the database.
+	FieldDevice = "device"
 	// EdgeUser holds the string denoting the user edge name in mutations.
 	EdgeUser = "user"
 	// Table holds the table name of the session in the database.
@@ -40,6 +44,8 @@ var Columns = []string{
 	FieldTokenHash,
 	FieldCreatedAt,
 	FieldExpiresAt,
+	FieldUsedAt,
+	FieldDevice,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -53,6 +59,8 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultDevice holds the default value on creation for the "device" field.
+	DefaultDevice string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -78,6 +86,16 @@ func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByExpiresAt orders the results by the expires_at field.
 func ByExpiresAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExpiresAt, opts...).ToFunc()
+}
+
+// ByUsedAt orders the results by the used_at field.
+func ByUsedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUsedAt, opts...).ToFunc()
+}
+
+// ByDevice orders the results by the device field.
+func ByDevice(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDevice, opts...).ToFunc()
 }
 
 // ByUserField orders the results by user field.

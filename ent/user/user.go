@@ -26,6 +26,8 @@ const (
 	FieldSiteAdmin = "site_admin"
 	// FieldEmailConfirmedAt holds the string denoting the email_confirmed_at field in the database.
 	FieldEmailConfirmedAt = "email_confirmed_at"
+	// FieldConfirmBy holds the string denoting the confirm_by field in the database.
+	FieldConfirmBy = "confirm_by"
 	// FieldErasedAt holds the string denoting the erased_at field in the database.
 	FieldErasedAt = "erased_at"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
@@ -71,6 +73,7 @@ var Columns = []string{
 	FieldLanguage,
 	FieldSiteAdmin,
 	FieldEmailConfirmedAt,
+	FieldConfirmBy,
 	FieldErasedAt,
 	FieldCreatedAt,
 }
@@ -133,6 +136,11 @@ func BySiteAdmin(opts ...sql.OrderTermOption) OrderOption {
 // ByEmailConfirmedAt orders the results by the email_confirmed_at field.
 func ByEmailConfirmedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldEmailConfirmedAt, opts...).ToFunc()
+}
+
+// ByConfirmBy orders the results by the confirm_by field.
+func ByConfirmBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldConfirmBy, opts...).ToFunc()
 }
 
 // ByErasedAt orders the results by the erased_at field.

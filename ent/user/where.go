@@ -100,6 +100,11 @@ func EmailConfirmedAt(v time.Time) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldEmailConfirmedAt, v))
 }
 
+// ConfirmBy applies equality check predicate on the "confirm_by" field. It's identical to ConfirmByEQ.
+func ConfirmBy(v time.Time) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldConfirmBy, v))
+}
+
 // ErasedAt applies equality check predicate on the "erased_at" field. It's identical to ErasedAtEQ.
 func ErasedAt(v time.Time) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldErasedAt, v))
@@ -523,6 +528,56 @@ func EmailConfirmedAtIsNil() predicate.User {
 // EmailConfirmedAtNotNil applies the NotNil predicate on the "email_confirmed_at" field.
 func EmailConfirmedAtNotNil() predicate.User {
 	return predicate.User(sql.FieldNotNull(FieldEmailConfirmedAt))
+}
+
+// ConfirmByEQ applies the EQ predicate on the "confirm_by" field.
+func ConfirmByEQ(v time.Time) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldConfirmBy, v))
+}
+
+// ConfirmByNEQ applies the NEQ predicate on the "confirm_by" field.
+func ConfirmByNEQ(v time.Time) predicate.User {
+	return predicate.User(sql.FieldNEQ(FieldConfirmBy, v))
+}
+
+// ConfirmByIn applies the In predicate on the "confirm_by" field.
+func ConfirmByIn(vs ...time.Time) predicate.User {
+	return predicate.User(sql.FieldIn(FieldConfirmBy, vs...))
+}
+
+// ConfirmByNotIn applies the NotIn predicate on the "confirm_by" field.
+func ConfirmByNotIn(vs ...time.Time) predicate.User {
+	return predicate.User(sql.FieldNotIn(FieldConfirmBy, vs...))
+}
+
+// ConfirmByGT applies the GT predicate on the "confirm_by" field.
+func ConfirmByGT(v time.Time) predicate.User {
+	return predicate.User(sql.FieldGT(FieldConfirmBy, v))
+}
+
+// ConfirmByGTE applies the GTE predicate on the "confirm_by" field.
+func ConfirmByGTE(v time.Time) predicate.User {
+	return predicate.User(sql.FieldGTE(FieldConfirmBy, v))
+}
+
+// ConfirmByLT applies the LT predicate on the "confirm_by" field.
+func ConfirmByLT(v time.Time) predicate.User {
+	return predicate.User(sql.FieldLT(FieldConfirmBy, v))
+}
+
+// ConfirmByLTE applies the LTE predicate on the "confirm_by" field.
+func ConfirmByLTE(v time.Time) predicate.User {
+	return predicate.User(sql.FieldLTE(FieldConfirmBy, v))
+}
+
+// ConfirmByIsNil applies the IsNil predicate on the "confirm_by" field.
+func ConfirmByIsNil() predicate.User {
+	return predicate.User(sql.FieldIsNull(FieldConfirmBy))
+}
+
+// ConfirmByNotNil applies the NotNil predicate on the "confirm_by" field.
+func ConfirmByNotNil() predicate.User {
+	return predicate.User(sql.FieldNotNull(FieldConfirmBy))
 }
 
 // ErasedAtEQ applies the EQ predicate on the "erased_at" field.

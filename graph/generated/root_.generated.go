@@ -24,6 +24,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AccessToken() AccessTokenResolver
 	Amendment() AmendmentResolver
 	AmendmentConnection() AmendmentConnectionResolver
 	AuditEntry() AuditEntryResolver
@@ -43,6 +44,7 @@ type ResolverRoot interface {
 	Role() RoleResolver
 	SearchResult() SearchResultResolver
 	SearchResultConnection() SearchResultConnectionResolver
+	Session() SessionResolver
 	Subscription() SubscriptionResolver
 	Support() SupportResolver
 	SupportConnection() SupportConnectionResolver
@@ -64,6 +66,27 @@ type ComplexityRoot struct {
 
 	AcceptInvitationPayload struct {
 		Membership func(childComplexity int) int
+	}
+
+	AccessToken struct {
+		CreatedAt func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Scopes    func(childComplexity int) int
+		UsedAt    func(childComplexity int) int
+	}
+
+	AccessTokenConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AccessTokenEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	AddSupportPayload struct {
@@ -251,6 +274,10 @@ type ComplexityRoot struct {
 
 	ChangeMemberRolePayload struct {
 		Membership func(childComplexity int) int
+	}
+
+	ChangePasswordPayload struct {
+		EndedSessions func(childComplexity int) int
 	}
 
 	Comment struct {
@@ -459,9 +486,18 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 	}
 
+	ConfirmEmailPayload struct {
+		Email func(childComplexity int) int
+	}
+
 	ConfirmSupportPayload struct {
 		Commitment func(childComplexity int) int
 		Support    func(childComplexity int) int
+	}
+
+	CreateAccessTokenPayload struct {
+		AccessToken func(childComplexity int) int
+		Token       func(childComplexity int) int
 	}
 
 	CreateAxisPayload struct {
@@ -528,6 +564,10 @@ type ComplexityRoot struct {
 
 	EditCommentPayload struct {
 		Comment func(childComplexity int) int
+	}
+
+	EndSessionPayload struct {
+		EndedSessionID func(childComplexity int) int
 	}
 
 	EraseAccountPayload struct {
@@ -607,55 +647,65 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptAmendment        func(childComplexity int, input consultation.AcceptAmendmentInput) int
-		AcceptInvitation       func(childComplexity int, input model.AcceptInvitationInput) int
-		AddSupport             func(childComplexity int, input consultation.SupportInput) int
-		CancelInvitation       func(childComplexity int, input model.CancelInvitationInput) int
-		ChangeCommitmentStatus func(childComplexity int, input model.ChangeCommitmentStatusInput) int
-		ChangeMemberRole       func(childComplexity int, input model.ChangeMemberRoleInput) int
-		ConfirmSupport         func(childComplexity int, input consultation.SupportInput) int
-		CreateAxis             func(childComplexity int, input consultation.CreateAxisInput) int
-		CreateCommitment       func(childComplexity int, input consultation.CreateCommitmentInput) int
-		CreateOrganization     func(childComplexity int, input consultation.CreateOrganizationInput) int
-		CreatePhase            func(childComplexity int, input model.CreatePhaseInput) int
-		CreateProcess          func(childComplexity int, input consultation.CreateProcessInput) int
-		DeclineInvitation      func(childComplexity int, input model.DeclineInvitationInput) int
-		DeleteAmendmentDraft   func(childComplexity int, input model.DeleteAmendmentDraftInput) int
-		DeleteAxis             func(childComplexity int, input model.DeleteAxisInput) int
-		DeleteComment          func(childComplexity int, input model.DeleteCommentInput) int
-		DeletePhase            func(childComplexity int, input model.DeletePhaseInput) int
-		DraftAmendment         func(childComplexity int, input consultation.DraftAmendmentInput) int
-		EditAmendmentDraft     func(childComplexity int, input model.EditAmendmentDraftInput) int
-		EditComment            func(childComplexity int, input model.EditCommentInput) int
-		EraseAccount           func(childComplexity int, input model.EraseAccountInput) int
-		GrantRole              func(childComplexity int, input consultation.RoleInput) int
-		GrantSiteAdmin         func(childComplexity int, input consultation.SiteAdminInput) int
-		InviteMember           func(childComplexity int, input consultation.InviteMemberInput) int
-		LeaveOrganization      func(childComplexity int, input model.LeaveOrganizationInput) int
-		PostComment            func(childComplexity int, input consultation.PostCommentInput) int
-		PromoteAmendment       func(childComplexity int, input model.PromoteAmendmentInput) int
-		PublishCommitment      func(childComplexity int, input model.PublishCommitmentInput) int
-		PublishProcess         func(childComplexity int, input model.PublishProcessInput) int
-		RejectAmendment        func(childComplexity int, input model.RejectAmendmentInput) int
-		RemoveMember           func(childComplexity int, input model.RemoveMemberInput) int
-		RemoveSupport          func(childComplexity int, input consultation.SupportInput) int
-		ReviseCommitment       func(childComplexity int, input consultation.ReviseCommitmentInput) int
-		RevokeRole             func(childComplexity int, input consultation.RoleInput) int
-		RevokeSiteAdmin        func(childComplexity int, input consultation.SiteAdminInput) int
-		SignIn                 func(childComplexity int, input model.SignInInput) int
-		SignOut                func(childComplexity int, input model.SignOutInput) int
-		SignUp                 func(childComplexity int, input consultation.SignUpInput) int
-		SubmitAmendment        func(childComplexity int, input model.SubmitAmendmentInput) int
-		TransferOrganization   func(childComplexity int, input model.TransferOrganizationInput) int
-		UnverifyOrganization   func(childComplexity int, input model.UnverifyOrganizationInput) int
-		UpdateAxis             func(childComplexity int, input consultation.UpdateAxisInput) int
-		UpdateOrganization     func(childComplexity int, input model.UpdateOrganizationInput) int
-		UpdatePhase            func(childComplexity int, input model.UpdatePhaseInput) int
-		UpdateProcess          func(childComplexity int, input consultation.UpdateProcessInput) int
-		VerifyOrganization     func(childComplexity int, input model.VerifyOrganizationInput) int
-		VoteComment            func(childComplexity int, input model.VoteCommentInput) int
-		WithdrawAmendment      func(childComplexity int, input model.WithdrawAmendmentInput) int
-		WithdrawCommitment     func(childComplexity int, input model.WithdrawCommitmentInput) int
+		AcceptAmendment          func(childComplexity int, input consultation.AcceptAmendmentInput) int
+		AcceptInvitation         func(childComplexity int, input model.AcceptInvitationInput) int
+		AddSupport               func(childComplexity int, input consultation.SupportInput) int
+		CancelInvitation         func(childComplexity int, input model.CancelInvitationInput) int
+		ChangeCommitmentStatus   func(childComplexity int, input model.ChangeCommitmentStatusInput) int
+		ChangeMemberRole         func(childComplexity int, input model.ChangeMemberRoleInput) int
+		ChangePassword           func(childComplexity int, input model.ChangePasswordInput) int
+		ConfirmEmail             func(childComplexity int, input model.ConfirmEmailInput) int
+		ConfirmSupport           func(childComplexity int, input consultation.SupportInput) int
+		CreateAccessToken        func(childComplexity int, input model.CreateAccessTokenInput) int
+		CreateAxis               func(childComplexity int, input consultation.CreateAxisInput) int
+		CreateCommitment         func(childComplexity int, input consultation.CreateCommitmentInput) int
+		CreateOrganization       func(childComplexity int, input consultation.CreateOrganizationInput) int
+		CreatePhase              func(childComplexity int, input model.CreatePhaseInput) int
+		CreateProcess            func(childComplexity int, input consultation.CreateProcessInput) int
+		DeclineInvitation        func(childComplexity int, input model.DeclineInvitationInput) int
+		DeleteAmendmentDraft     func(childComplexity int, input model.DeleteAmendmentDraftInput) int
+		DeleteAxis               func(childComplexity int, input model.DeleteAxisInput) int
+		DeleteComment            func(childComplexity int, input model.DeleteCommentInput) int
+		DeletePhase              func(childComplexity int, input model.DeletePhaseInput) int
+		DraftAmendment           func(childComplexity int, input consultation.DraftAmendmentInput) int
+		EditAmendmentDraft       func(childComplexity int, input model.EditAmendmentDraftInput) int
+		EditComment              func(childComplexity int, input model.EditCommentInput) int
+		EndSession               func(childComplexity int, input model.EndSessionInput) int
+		EraseAccount             func(childComplexity int, input model.EraseAccountInput) int
+		GrantRole                func(childComplexity int, input consultation.RoleInput) int
+		GrantSiteAdmin           func(childComplexity int, input consultation.SiteAdminInput) int
+		InviteMember             func(childComplexity int, input consultation.InviteMemberInput) int
+		LeaveOrganization        func(childComplexity int, input model.LeaveOrganizationInput) int
+		PostComment              func(childComplexity int, input consultation.PostCommentInput) int
+		PromoteAmendment         func(childComplexity int, input model.PromoteAmendmentInput) int
+		PublishCommitment        func(childComplexity int, input model.PublishCommitmentInput) int
+		PublishProcess           func(childComplexity int, input model.PublishProcessInput) int
+		RejectAmendment          func(childComplexity int, input model.RejectAmendmentInput) int
+		RemoveMember             func(childComplexity int, input model.RemoveMemberInput) int
+		RemoveSupport            func(childComplexity int, input consultation.SupportInput) int
+		RequestEmailChange       func(childComplexity int, input model.RequestEmailChangeInput) int
+		RequestEmailConfirmation func(childComplexity int, input model.RequestEmailConfirmationInput) int
+		RequestPasswordReset     func(childComplexity int, input model.RequestPasswordResetInput) int
+		ResetPassword            func(childComplexity int, input model.ResetPasswordInput) int
+		ReviseCommitment         func(childComplexity int, input consultation.ReviseCommitmentInput) int
+		RevokeAccessToken        func(childComplexity int, input model.RevokeAccessTokenInput) int
+		RevokeRole               func(childComplexity int, input consultation.RoleInput) int
+		RevokeSiteAdmin          func(childComplexity int, input consultation.SiteAdminInput) int
+		SignIn                   func(childComplexity int, input model.SignInInput) int
+		SignOut                  func(childComplexity int, input model.SignOutInput) int
+		SignUp                   func(childComplexity int, input consultation.SignUpInput) int
+		SubmitAmendment          func(childComplexity int, input model.SubmitAmendmentInput) int
+		TransferOrganization     func(childComplexity int, input model.TransferOrganizationInput) int
+		UnverifyOrganization     func(childComplexity int, input model.UnverifyOrganizationInput) int
+		UpdateAccount            func(childComplexity int, input consultation.AccountChange) int
+		UpdateAxis               func(childComplexity int, input consultation.UpdateAxisInput) int
+		UpdateOrganization       func(childComplexity int, input model.UpdateOrganizationInput) int
+		UpdatePhase              func(childComplexity int, input model.UpdatePhaseInput) int
+		UpdateProcess            func(childComplexity int, input consultation.UpdateProcessInput) int
+		VerifyOrganization       func(childComplexity int, input model.VerifyOrganizationInput) int
+		VoteComment              func(childComplexity int, input model.VoteCommentInput) int
+		WithdrawAmendment        func(childComplexity int, input model.WithdrawAmendmentInput) int
+		WithdrawCommitment       func(childComplexity int, input model.WithdrawCommitmentInput) int
 	}
 
 	Organization struct {
@@ -843,6 +893,18 @@ type ComplexityRoot struct {
 		Commitment func(childComplexity int) int
 	}
 
+	RequestEmailChangePayload struct {
+		Email func(childComplexity int) int
+	}
+
+	RequestEmailConfirmationPayload struct {
+		Email func(childComplexity int) int
+	}
+
+	RequestPasswordResetPayload struct {
+		Email func(childComplexity int) int
+	}
+
 	Reset struct {
 		Actor  func(childComplexity int) int
 		At     func(childComplexity int) int
@@ -850,9 +912,17 @@ type ComplexityRoot struct {
 		ID     func(childComplexity int) int
 	}
 
+	ResetPasswordPayload struct {
+		EndedSessions func(childComplexity int) int
+	}
+
 	ReviseCommitmentPayload struct {
 		Commitment func(childComplexity int) int
 		Version    func(childComplexity int) int
+	}
+
+	RevokeAccessTokenPayload struct {
+		RevokedAccessTokenID func(childComplexity int) int
 	}
 
 	RevokeRolePayload struct {
@@ -899,6 +969,27 @@ type ComplexityRoot struct {
 	SearchSpan struct {
 		IsMatch func(childComplexity int) int
 		Text    func(childComplexity int) int
+	}
+
+	Session struct {
+		CreatedAt  func(childComplexity int) int
+		Device     func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		IsCurrent  func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+	}
+
+	SessionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SessionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	SignInPayload struct {
@@ -1038,6 +1129,10 @@ type ComplexityRoot struct {
 		Organization func(childComplexity int) int
 	}
 
+	UpdateAccountPayload struct {
+		Viewer func(childComplexity int) int
+	}
+
 	UpdateAxisPayload struct {
 		Axis func(childComplexity int) int
 	}
@@ -1107,15 +1202,18 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
+		AccessTokens     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		AmendmentDrafts  func(childComplexity int, first *int, after *string, last *int, before *string) int
 		AuditEntries     func(childComplexity int, filter *model.AuditFilter, first *int, after *string, last *int, before *string) int
 		CanCreateProcess func(childComplexity int) int
+		Confirmed        func(childComplexity int) int
 		DraftProcesses   func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Email            func(childComplexity int) int
 		Invitations      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Language         func(childComplexity int) int
 		Memberships      func(childComplexity int) int
 		Roles            func(childComplexity int) int
+		Sessions         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		SiteAdmin        func(childComplexity int) int
 		User             func(childComplexity int) int
 	}
@@ -1184,6 +1282,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AcceptInvitationPayload.Membership(childComplexity), true
+
+	case "AccessToken.createdAt":
+		if e.ComplexityRoot.AccessToken.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.CreatedAt(childComplexity), true
+	case "AccessToken.expiresAt":
+		if e.ComplexityRoot.AccessToken.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.ExpiresAt(childComplexity), true
+	case "AccessToken.id":
+		if e.ComplexityRoot.AccessToken.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.ID(childComplexity), true
+	case "AccessToken.name":
+		if e.ComplexityRoot.AccessToken.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.Name(childComplexity), true
+	case "AccessToken.scopes":
+		if e.ComplexityRoot.AccessToken.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.Scopes(childComplexity), true
+	case "AccessToken.lastUsedAt":
+		if e.ComplexityRoot.AccessToken.UsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.UsedAt(childComplexity), true
+
+	case "AccessTokenConnection.edges":
+		if e.ComplexityRoot.AccessTokenConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessTokenConnection.Edges(childComplexity), true
+	case "AccessTokenConnection.nodes":
+		if e.ComplexityRoot.AccessTokenConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessTokenConnection.Nodes(childComplexity), true
+	case "AccessTokenConnection.pageInfo":
+		if e.ComplexityRoot.AccessTokenConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessTokenConnection.PageInfo(childComplexity), true
+	case "AccessTokenConnection.totalCount":
+		if e.ComplexityRoot.AccessTokenConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessTokenConnection.TotalCount(childComplexity), true
+
+	case "AccessTokenEdge.cursor":
+		if e.ComplexityRoot.AccessTokenEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessTokenEdge.Cursor(childComplexity), true
+	case "AccessTokenEdge.node":
+		if e.ComplexityRoot.AccessTokenEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessTokenEdge.Node(childComplexity), true
 
 	case "AddSupportPayload.commitment":
 		if e.ComplexityRoot.AddSupportPayload.Commitment == nil {
@@ -1913,6 +2086,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChangeMemberRolePayload.Membership(childComplexity), true
+
+	case "ChangePasswordPayload.endedSessions":
+		if e.ComplexityRoot.ChangePasswordPayload.EndedSessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.EndedSessions(childComplexity), true
 
 	case "Comment.acceptsReplies":
 		if e.ComplexityRoot.Comment.AcceptsReplies == nil {
@@ -2877,6 +3057,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommitmentWithdrawn.ID(childComplexity), true
 
+	case "ConfirmEmailPayload.email":
+		if e.ComplexityRoot.ConfirmEmailPayload.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmEmailPayload.Email(childComplexity), true
+
 	case "ConfirmSupportPayload.commitment":
 		if e.ComplexityRoot.ConfirmSupportPayload.Commitment == nil {
 			break
@@ -2889,6 +3076,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConfirmSupportPayload.Support(childComplexity), true
+
+	case "CreateAccessTokenPayload.accessToken":
+		if e.ComplexityRoot.CreateAccessTokenPayload.AccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAccessTokenPayload.AccessToken(childComplexity), true
+	case "CreateAccessTokenPayload.token":
+		if e.ComplexityRoot.CreateAccessTokenPayload.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAccessTokenPayload.Token(childComplexity), true
 
 	case "CreateAxisPayload.axis":
 		if e.ComplexityRoot.CreateAxisPayload.Axis == nil {
@@ -3030,6 +3230,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EditCommentPayload.Comment(childComplexity), true
+
+	case "EndSessionPayload.endedSessionId":
+		if e.ComplexityRoot.EndSessionPayload.EndedSessionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndSessionPayload.EndedSessionID(childComplexity), true
 
 	case "EraseAccountPayload.erased":
 		if e.ComplexityRoot.EraseAccountPayload.Erased == nil {
@@ -3332,6 +3539,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeMemberRole(childComplexity, args["input"].(model.ChangeMemberRoleInput)), true
+	case "Mutation.changePassword":
+		if e.ComplexityRoot.Mutation.ChangePassword == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changePassword_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(model.ChangePasswordInput)), true
+	case "Mutation.confirmEmail":
+		if e.ComplexityRoot.Mutation.ConfirmEmail == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmEmail_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmEmail(childComplexity, args["input"].(model.ConfirmEmailInput)), true
 	case "Mutation.confirmSupport":
 		if e.ComplexityRoot.Mutation.ConfirmSupport == nil {
 			break
@@ -3343,6 +3572,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmSupport(childComplexity, args["input"].(consultation.SupportInput)), true
+	case "Mutation.createAccessToken":
+		if e.ComplexityRoot.Mutation.CreateAccessToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createAccessToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAccessToken(childComplexity, args["input"].(model.CreateAccessTokenInput)), true
 	case "Mutation.createAxis":
 		if e.ComplexityRoot.Mutation.CreateAxis == nil {
 			break
@@ -3486,6 +3726,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EditComment(childComplexity, args["input"].(model.EditCommentInput)), true
+	case "Mutation.endSession":
+		if e.ComplexityRoot.Mutation.EndSession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndSession(childComplexity, args["input"].(model.EndSessionInput)), true
 	case "Mutation.eraseAccount":
 		if e.ComplexityRoot.Mutation.EraseAccount == nil {
 			break
@@ -3618,6 +3869,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveSupport(childComplexity, args["input"].(consultation.SupportInput)), true
+	case "Mutation.requestEmailChange":
+		if e.ComplexityRoot.Mutation.RequestEmailChange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestEmailChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestEmailChange(childComplexity, args["input"].(model.RequestEmailChangeInput)), true
+	case "Mutation.requestEmailConfirmation":
+		if e.ComplexityRoot.Mutation.RequestEmailConfirmation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestEmailConfirmation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestEmailConfirmation(childComplexity, args["input"].(model.RequestEmailConfirmationInput)), true
+	case "Mutation.requestPasswordReset":
+		if e.ComplexityRoot.Mutation.RequestPasswordReset == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestPasswordReset_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestPasswordReset(childComplexity, args["input"].(model.RequestPasswordResetInput)), true
+	case "Mutation.resetPassword":
+		if e.ComplexityRoot.Mutation.ResetPassword == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resetPassword_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResetPassword(childComplexity, args["input"].(model.ResetPasswordInput)), true
 	case "Mutation.reviseCommitment":
 		if e.ComplexityRoot.Mutation.ReviseCommitment == nil {
 			break
@@ -3629,6 +3924,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReviseCommitment(childComplexity, args["input"].(consultation.ReviseCommitmentInput)), true
+	case "Mutation.revokeAccessToken":
+		if e.ComplexityRoot.Mutation.RevokeAccessToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeAccessToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeAccessToken(childComplexity, args["input"].(model.RevokeAccessTokenInput)), true
 	case "Mutation.revokeRole":
 		if e.ComplexityRoot.Mutation.RevokeRole == nil {
 			break
@@ -3717,6 +4023,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UnverifyOrganization(childComplexity, args["input"].(model.UnverifyOrganizationInput)), true
+	case "Mutation.updateAccount":
+		if e.ComplexityRoot.Mutation.UpdateAccount == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateAccount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateAccount(childComplexity, args["input"].(consultation.AccountChange)), true
 	case "Mutation.updateAxis":
 		if e.ComplexityRoot.Mutation.UpdateAxis == nil {
 			break
@@ -4653,6 +4970,27 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RemoveSupportPayload.Commitment(childComplexity), true
 
+	case "RequestEmailChangePayload.email":
+		if e.ComplexityRoot.RequestEmailChangePayload.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestEmailChangePayload.Email(childComplexity), true
+
+	case "RequestEmailConfirmationPayload.email":
+		if e.ComplexityRoot.RequestEmailConfirmationPayload.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestEmailConfirmationPayload.Email(childComplexity), true
+
+	case "RequestPasswordResetPayload.email":
+		if e.ComplexityRoot.RequestPasswordResetPayload.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestPasswordResetPayload.Email(childComplexity), true
+
 	case "Reset.actor":
 		if e.ComplexityRoot.Reset.Actor == nil {
 			break
@@ -4678,6 +5016,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Reset.ID(childComplexity), true
 
+	case "ResetPasswordPayload.endedSessions":
+		if e.ComplexityRoot.ResetPasswordPayload.EndedSessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetPasswordPayload.EndedSessions(childComplexity), true
+
 	case "ReviseCommitmentPayload.commitment":
 		if e.ComplexityRoot.ReviseCommitmentPayload.Commitment == nil {
 			break
@@ -4690,6 +5035,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReviseCommitmentPayload.Version(childComplexity), true
+
+	case "RevokeAccessTokenPayload.revokedAccessTokenId":
+		if e.ComplexityRoot.RevokeAccessTokenPayload.RevokedAccessTokenID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeAccessTokenPayload.RevokedAccessTokenID(childComplexity), true
 
 	case "RevokeRolePayload.process":
 		if e.ComplexityRoot.RevokeRolePayload.Process == nil {
@@ -4830,6 +5182,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchSpan.Text(childComplexity), true
+
+	case "Session.createdAt":
+		if e.ComplexityRoot.Session.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.CreatedAt(childComplexity), true
+	case "Session.device":
+		if e.ComplexityRoot.Session.Device == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Device(childComplexity), true
+	case "Session.expiresAt":
+		if e.ComplexityRoot.Session.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ExpiresAt(childComplexity), true
+	case "Session.id":
+		if e.ComplexityRoot.Session.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ID(childComplexity), true
+	case "Session.isCurrent":
+		if e.ComplexityRoot.Session.IsCurrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.IsCurrent(childComplexity), true
+	case "Session.lastUsedAt":
+		if e.ComplexityRoot.Session.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.LastUsedAt(childComplexity), true
+
+	case "SessionConnection.edges":
+		if e.ComplexityRoot.SessionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionConnection.Edges(childComplexity), true
+	case "SessionConnection.nodes":
+		if e.ComplexityRoot.SessionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionConnection.Nodes(childComplexity), true
+	case "SessionConnection.pageInfo":
+		if e.ComplexityRoot.SessionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionConnection.PageInfo(childComplexity), true
+	case "SessionConnection.totalCount":
+		if e.ComplexityRoot.SessionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionConnection.TotalCount(childComplexity), true
+
+	case "SessionEdge.cursor":
+		if e.ComplexityRoot.SessionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEdge.Cursor(childComplexity), true
+	case "SessionEdge.node":
+		if e.ComplexityRoot.SessionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEdge.Node(childComplexity), true
 
 	case "SignInPayload.expiresAt":
 		if e.ComplexityRoot.SignInPayload.ExpiresAt == nil {
@@ -5343,6 +5770,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UnverifyOrganizationPayload.Organization(childComplexity), true
 
+	case "UpdateAccountPayload.viewer":
+		if e.ComplexityRoot.UpdateAccountPayload.Viewer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAccountPayload.Viewer(childComplexity), true
+
 	case "UpdateAxisPayload.axis":
 		if e.ComplexityRoot.UpdateAxisPayload.Axis == nil {
 			break
@@ -5601,6 +6035,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VersionPublished.Version(childComplexity), true
 
+	case "Viewer.accessTokens":
+		if e.ComplexityRoot.Viewer.AccessTokens == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_accessTokens_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.AccessTokens(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.amendmentDrafts":
 		if e.ComplexityRoot.Viewer.AmendmentDrafts == nil {
 			break
@@ -5629,6 +6074,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.CanCreateProcess(childComplexity), true
+	case "Viewer.isConfirmed":
+		if e.ComplexityRoot.Viewer.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Confirmed(childComplexity), true
 	case "Viewer.draftProcesses":
 		if e.ComplexityRoot.Viewer.DraftProcesses == nil {
 			break
@@ -5675,6 +6126,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Roles(childComplexity), true
+	case "Viewer.sessions":
+		if e.ComplexityRoot.Viewer.Sessions == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_sessions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Sessions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.isSiteAdmin":
 		if e.ComplexityRoot.Viewer.SiteAdmin == nil {
 			break
@@ -5782,10 +6244,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCancelInvitationInput,
 		ec.unmarshalInputChangeCommitmentStatusInput,
 		ec.unmarshalInputChangeMemberRoleInput,
+		ec.unmarshalInputChangePasswordInput,
 		ec.unmarshalInputCommentFilter,
 		ec.unmarshalInputCommitmentFilter,
 		ec.unmarshalInputCommitmentOrder,
+		ec.unmarshalInputConfirmEmailInput,
 		ec.unmarshalInputConfirmSupportInput,
+		ec.unmarshalInputCreateAccessTokenInput,
 		ec.unmarshalInputCreateAxisInput,
 		ec.unmarshalInputCreateCommitmentInput,
 		ec.unmarshalInputCreateOrganizationInput,
@@ -5799,6 +6264,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDraftAmendmentInput,
 		ec.unmarshalInputEditAmendmentDraftInput,
 		ec.unmarshalInputEditCommentInput,
+		ec.unmarshalInputEndSessionInput,
 		ec.unmarshalInputEraseAccountInput,
 		ec.unmarshalInputGrantRoleInput,
 		ec.unmarshalInputGrantSiteAdminInput,
@@ -5813,7 +6279,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRejectAmendmentInput,
 		ec.unmarshalInputRemoveMemberInput,
 		ec.unmarshalInputRemoveSupportInput,
+		ec.unmarshalInputRequestEmailChangeInput,
+		ec.unmarshalInputRequestEmailConfirmationInput,
+		ec.unmarshalInputRequestPasswordResetInput,
+		ec.unmarshalInputResetPasswordInput,
 		ec.unmarshalInputReviseCommitmentInput,
+		ec.unmarshalInputRevokeAccessTokenInput,
 		ec.unmarshalInputRevokeRoleInput,
 		ec.unmarshalInputRevokeSiteAdminInput,
 		ec.unmarshalInputSearchFilter,
@@ -5826,6 +6297,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputTextInput,
 		ec.unmarshalInputTransferOrganizationInput,
 		ec.unmarshalInputUnverifyOrganizationInput,
+		ec.unmarshalInputUpdateAccountInput,
 		ec.unmarshalInputUpdateAxisInput,
 		ec.unmarshalInputUpdateOrganizationInput,
 		ec.unmarshalInputUpdatePhaseInput,
@@ -6014,7 +6486,7 @@ Writing. Every mutation takes one ` + "`" + `input` + "`" + ` and is one transac
 nothing and returns the node as it is now; the same key with another input is a CONFLICT.
 """
 type Mutation {
-  "Opens an account and signs in. Anybody. CONFLICT with ` + "`" + `field` + "`" + ` when the e-mail or the nickname is taken."
+  "Opens an account, signs in, and mails a link to confirm the address. Anybody. CONFLICT with ` + "`" + `field` + "`" + ` when the e-mail or the nickname is taken."
   signUp("What to do." input: SignUpInput!): SignUpPayload!
   "Signs in with e-mail and password. Anybody. UNAUTHENTICATED for wrong credentials, whichever is wrong."
   signIn("What to do." input: SignInInput!): SignInPayload!
@@ -6057,6 +6529,292 @@ type Subscription {
     "Where to go on from: a cursor of the commitment's topic; from now when absent."
     after: EventCursor
   ): AmendmentEvent!
+}
+`, BuiltIn: false},
+	{Name: "../schema/account.graphqls", Input: `extend type Viewer {
+  "Whether the e-mail address is known to be the person's. Until it is they may read, and not take part. Always true on a site that sends no mail."
+  isConfirmed: Boolean!
+  "The person's sign-ins that have not ended, newest first. FORBIDDEN for access tokens."
+  sessions(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): SessionConnection!
+  "Tokens of programs that act for the person, newest first, while they are good. FORBIDDEN for access tokens."
+  accessTokens(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): AccessTokenConnection!
+}
+
+extend type Mutation {
+  """
+  Mails a link that confirms the e-mail address of an account. Anybody. The answer is the same whether there is such an
+  account, and whether it waits for a confirmation; FORBIDDEN where the site sends no mail.
+  """
+  requestEmailConfirmation("What to do." input: RequestEmailConfirmationInput!): RequestEmailConfirmationPayload!
+  """
+  Confirms an e-mail address by the token of a link that was mailed to it. Anybody who has it, once. BAD_USER_INPUT on
+  ` + "`" + `token` + "`" + ` when it was used or is too old; CONFLICT when another account has taken the address meanwhile.
+  """
+  confirmEmail("What to do." input: ConfirmEmailInput!): ConfirmEmailPayload!
+  """
+  Mails a link to set a new password. Anybody. The answer is the same whether there is an account with the address;
+  FORBIDDEN where the site sends no mail.
+  """
+  requestPasswordReset("What to do." input: RequestPasswordResetInput!): RequestPasswordResetPayload!
+  """
+  Sets a password by the token of a mailed link. Anybody who has it, once, within an hour. Ends all sessions of the account
+  and revokes all its access tokens; the address counts as confirmed. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old.
+  """
+  resetPassword("What to do." input: ResetPasswordInput!): ResetPasswordPayload!
+  "Changes the password, and ends the other sessions. The person, signed in by a session. BAD_USER_INPUT on ` + "`" + `currentPassword` + "`" + ` when it is wrong."
+  changePassword("What to do." input: ChangePasswordInput!): ChangePasswordPayload!
+  """
+  Mails a link to a new e-mail address; the account changes to it once the link is used, and the old address is told. The
+  person, signed in by a session. The answer is the same whether the address has an account. A site that sends no mail
+  changes the address at once; there a taken one is a CONFLICT on ` + "`" + `email` + "`" + `.
+  """
+  requestEmailChange("What to do." input: RequestEmailChangeInput!): RequestEmailChangePayload!
+  "Changes how the person is called, and the language of messages to them. The person, signed in by a session. CONFLICT on ` + "`" + `nickname` + "`" + ` when it is taken."
+  updateAccount("What to do." input: UpdateAccountInput!): UpdateAccountPayload!
+  "Ends one of the person's sessions, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
+  endSession("What to do." input: EndSessionInput!): EndSessionPayload!
+  "Makes a token for a program that acts for the person. The person, signed in by a session. CONFLICT when they have 20 already."
+  createAccessToken("What to do." input: CreateAccessTokenInput!): CreateAccessTokenPayload!
+  "Ends an access token, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
+  revokeAccessToken("What to do." input: RevokeAccessTokenInput!): RevokeAccessTokenPayload!
+}
+
+"A sign-in on some device. Its id is of use to the person only: ` + "`" + `node` + "`" + ` finds none."
+type Session implements Node {
+  "Opaque, unique in the whole site, and stable."
+  id: ID!
+  "When the person signed in."
+  createdAt: DateTime!
+  "The hour in which it was last used; when it began, until an hour has passed."
+  lastUsedAt: DateTime!
+  "When it ends by itself."
+  expiresAt: DateTime!
+  "The families of browser and system, such as “Firefox, Linux”; null when they are not known."
+  device: String
+  "Whether this request is made by it."
+  isCurrent: Boolean!
+}
+
+"A page of sessions."
+type SessionConnection {
+  "The items with their places."
+  edges: [SessionEdge!]!
+  "The items alone."
+  nodes: [Session!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many items the whole list has."
+  totalCount: Int!
+}
+
+"A session and its place in the list."
+type SessionEdge {
+  "The item's place."
+  cursor: Cursor!
+  "The item."
+  node: Session!
+}
+
+"A token by which a program acts for a person. The token itself is not kept, and shown only when it is made. ` + "`" + `node` + "`" + ` finds none."
+type AccessToken implements Node {
+  "Opaque, unique in the whole site, and stable."
+  id: ID!
+  "What the person called it."
+  name: String!
+  "What it is for; always READ."
+  scopes: [AccessTokenScope!]!
+  "When it was made."
+  createdAt: DateTime!
+  "When it ends by itself."
+  expiresAt: DateTime!
+  "The hour in which it was last used; null when it never was."
+  lastUsedAt: DateTime
+}
+
+"A page of access tokens."
+type AccessTokenConnection {
+  "The items with their places."
+  edges: [AccessTokenEdge!]!
+  "The items alone."
+  nodes: [AccessToken!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many items the whole list has."
+  totalCount: Int!
+}
+
+"An access token and its place in the list."
+type AccessTokenEdge {
+  "The item's place."
+  cursor: Cursor!
+  "The item."
+  node: AccessToken!
+}
+
+"What a program may do with an access token, as far as the person may."
+enum AccessTokenScope {
+  "Read what the person may read."
+  READ
+  "Comment, support, amend, vote and report."
+  PARTICIPATE
+  "What moderators do."
+  MODERATE
+  "What the steering body, administrators and owners of organizations do."
+  ADMIN
+}
+
+"The input of ` + "`" + `requestEmailConfirmation` + "`" + `."
+input RequestEmailConfirmationInput {
+  "The address to confirm."
+  email: String!
+}
+
+"What was asked for."
+type RequestEmailConfirmationPayload {
+  "Where a mail goes, if an account with this address waits for a confirmation."
+  email: String!
+}
+
+"The input of ` + "`" + `confirmEmail` + "`" + `."
+input ConfirmEmailInput {
+  "What stands after the ` + "`" + `#` + "`" + ` in the link."
+  token: String!
+}
+
+"The confirmed address."
+type ConfirmEmailPayload {
+  "The address, which is that of the account now."
+  email: String!
+}
+
+"The input of ` + "`" + `requestPasswordReset` + "`" + `."
+input RequestPasswordResetInput {
+  "The account's e-mail address."
+  email: String!
+}
+
+"What was asked for."
+type RequestPasswordResetPayload {
+  "Where a mail goes, if there is an account with this address."
+  email: String!
+}
+
+"The input of ` + "`" + `resetPassword` + "`" + `."
+input ResetPasswordInput {
+  "What stands after the ` + "`" + `#` + "`" + ` in the link."
+  token: String!
+  "The new password, 10 to 200 characters."
+  password: String!
+}
+
+"What setting the password ended. Sign in with it."
+type ResetPasswordPayload {
+  "How many sessions ended."
+  endedSessions: Int!
+}
+
+"The input of ` + "`" + `changePassword` + "`" + `."
+input ChangePasswordInput {
+  "The password as it is."
+  currentPassword: String!
+  "The password as it shall be, 10 to 200 characters."
+  newPassword: String!
+}
+
+"What changing the password ended."
+type ChangePasswordPayload {
+  "How many other sessions ended."
+  endedSessions: Int!
+}
+
+"The input of ` + "`" + `requestEmailChange` + "`" + `."
+input RequestEmailChangeInput {
+  "The new address, 254 characters at most."
+  email: String!
+  "The account's password."
+  password: String!
+}
+
+"What was asked for."
+type RequestEmailChangePayload {
+  "The address to be confirmed; on a site that sends no mail it is that of the account already."
+  email: String!
+}
+
+"The input of ` + "`" + `updateAccount` + "`" + `. What is absent or null stays as it is."
+input UpdateAccountInput {
+  "The public name, 1 to 80 characters. The letters of a word are of one script."
+  name: String
+  "3 to 20 of a-z, 0-9, ` + "`" + `_` + "`" + ` and ` + "`" + `-` + "`" + `; unique, and none that seems to speak for the site."
+  nickname: String
+  "The language of messages."
+  language: Language
+}
+
+"The changed account."
+type UpdateAccountPayload {
+  "The signed-in person."
+  viewer: Viewer! @viewer
+}
+
+"The input of ` + "`" + `endSession` + "`" + `."
+input EndSessionInput {
+  "The session to end; ending the current one signs out."
+  session: ID!
+}
+
+"What was ended."
+type EndSessionPayload {
+  "The id of the session that ended."
+  endedSessionId: ID!
+}
+
+"The input of ` + "`" + `createAccessToken` + "`" + `."
+input CreateAccessTokenInput {
+  "What it is for, in the person's words, 1 to 80 characters."
+  name: String!
+  "What it may be used for; READ is always among it."
+  scopes: [AccessTokenScope!]!
+  "When it ends: a day to a year from now."
+  expiresAt: DateTime!
+}
+
+"A new access token."
+type CreateAccessTokenPayload {
+  "The token: send it as ` + "`" + `Authorization: Bearer …` + "`" + ` or in ` + "`" + `connection_init` + "`" + `. Shown once."
+  token: String!
+  "What is kept of it."
+  accessToken: AccessToken!
+}
+
+"The input of ` + "`" + `revokeAccessToken` + "`" + `."
+input RevokeAccessTokenInput {
+  "The token to end, by its id."
+  accessToken: ID!
+}
+
+"What was ended."
+type RevokeAccessTokenPayload {
+  "The id of the access token that ended."
+  revokedAccessTokenId: ID!
 }
 `, BuiltIn: false},
 	{Name: "../schema/amendment.graphqls", Input: `"A proposed change, in one language, to one version of a commitment's text."
@@ -8169,7 +8927,7 @@ type TransferOrganizationPayload {
 	{Name: "../schema/privacy.graphqls", Input: `extend type Mutation {
   """
   Erases the account, for ever: name, nickname, address, password, sessions, roles, memberships and drafts. What the person wrote stays, by
-  “Deleted account”. The signed-in person, from a session. UNAUTHENTICATED for a wrong password; CONFLICT for the only administrator of the site.
+  “Deleted account”. The signed-in person, from a session. BAD_USER_INPUT for a wrong password; CONFLICT for the only administrator of the site.
   To keep a copy, first fetch ` + "`" + `/account/export` + "`" + `: a ZIP archive of JSON files.
   """
   eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload!
@@ -9440,6 +10198,48 @@ func (ec *executionContext) childFields_AcceptInvitationPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type AcceptInvitationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AccessToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AccessToken_id(ctx, field)
+	case "name":
+		return ec.fieldContext_AccessToken_name(ctx, field)
+	case "scopes":
+		return ec.fieldContext_AccessToken_scopes(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_AccessToken_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_AccessToken_expiresAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_AccessToken_lastUsedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessToken", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessTokenConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AccessTokenConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AccessTokenConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AccessTokenConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AccessTokenConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessTokenConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessTokenEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AccessTokenEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AccessTokenEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessTokenEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_AddSupportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "support":
@@ -9712,6 +10512,14 @@ func (ec *executionContext) childFields_ChangeMemberRolePayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ChangeMemberRolePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endedSessions":
+		return ec.fieldContext_ChangePasswordPayload_endedSessions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Comment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9966,6 +10774,14 @@ func (ec *executionContext) childFields_CommitmentStatusCount(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type CommitmentStatusCount", field.Name)
 }
 
+func (ec *executionContext) childFields_ConfirmEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_ConfirmEmailPayload_email(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmEmailPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ConfirmSupportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "support":
@@ -9974,6 +10790,16 @@ func (ec *executionContext) childFields_ConfirmSupportPayload(ctx context.Contex
 		return ec.fieldContext_ConfirmSupportPayload_commitment(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConfirmSupportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateAccessTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "token":
+		return ec.fieldContext_CreateAccessTokenPayload_token(ctx, field)
+	case "accessToken":
+		return ec.fieldContext_CreateAccessTokenPayload_accessToken(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateAccessTokenPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateAxisPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10106,6 +10932,14 @@ func (ec *executionContext) childFields_EditCommentPayload(ctx context.Context, 
 		return ec.fieldContext_EditCommentPayload_comment(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EditCommentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endedSessionId":
+		return ec.fieldContext_EndSessionPayload_endedSessionId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndSessionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EraseAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10538,6 +11372,38 @@ func (ec *executionContext) childFields_RemoveSupportPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RemoveSupportPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RequestEmailChangePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_RequestEmailChangePayload_email(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestEmailChangePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestEmailConfirmationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_RequestEmailConfirmationPayload_email(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestEmailConfirmationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestPasswordResetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_RequestPasswordResetPayload_email(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestPasswordResetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResetPasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endedSessions":
+		return ec.fieldContext_ResetPasswordPayload_endedSessions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResetPasswordPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReviseCommitmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "commitment":
@@ -10546,6 +11412,14 @@ func (ec *executionContext) childFields_ReviseCommitmentPayload(ctx context.Cont
 		return ec.fieldContext_ReviseCommitmentPayload_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReviseCommitmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokeAccessTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "revokedAccessTokenId":
+		return ec.fieldContext_RevokeAccessTokenPayload_revokedAccessTokenId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeAccessTokenPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RevokeRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10638,6 +11512,48 @@ func (ec *executionContext) childFields_SearchSpan(ctx context.Context, field gr
 		return ec.fieldContext_SearchSpan_isMatch(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SearchSpan", field.Name)
+}
+
+func (ec *executionContext) childFields_Session(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Session_id(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Session_createdAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_Session_lastUsedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Session_expiresAt(ctx, field)
+	case "device":
+		return ec.fieldContext_Session_device(ctx, field)
+	case "isCurrent":
+		return ec.fieldContext_Session_isCurrent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
+}
+
+func (ec *executionContext) childFields_SessionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SessionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SessionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SessionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SessionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SessionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SessionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SessionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SessionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SessionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10838,6 +11754,14 @@ func (ec *executionContext) childFields_UnverifyOrganizationPayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type UnverifyOrganizationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "viewer":
+		return ec.fieldContext_UpdateAccountPayload_viewer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateAccountPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateAxisPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "axis":
@@ -10972,6 +11896,12 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_draftProcesses(ctx, field)
 	case "canCreateProcess":
 		return ec.fieldContext_Viewer_canCreateProcess(ctx, field)
+	case "isConfirmed":
+		return ec.fieldContext_Viewer_isConfirmed(ctx, field)
+	case "sessions":
+		return ec.fieldContext_Viewer_sessions(ctx, field)
+	case "accessTokens":
+		return ec.fieldContext_Viewer_accessTokens(ctx, field)
 	case "auditEntries":
 		return ec.fieldContext_Viewer_auditEntries(ctx, field)
 	case "invitations":

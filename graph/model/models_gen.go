@@ -4,6 +4,7 @@ package model
 
 import (
 	"bytes"
+	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -181,6 +182,20 @@ type ChangeMemberRolePayload struct {
 	Membership *ent.Membership `json:"membership"`
 }
 
+// The input of `changePassword`.
+type ChangePasswordInput struct {
+	// The password as it is.
+	CurrentPassword string `json:"currentPassword"`
+	// The password as it shall be, 10 to 200 characters.
+	NewPassword string `json:"newPassword"`
+}
+
+// What changing the password ended.
+type ChangePasswordPayload struct {
+	// How many other sessions ended.
+	EndedSessions int `json:"endedSessions"`
+}
+
 // Which comments. Conditions add up.
 type CommentFilter struct {
 	// Only comments at the root that take this side.
@@ -231,12 +246,42 @@ type CommitmentStatusCount struct {
 	Count int `json:"count"`
 }
 
+// The input of `confirmEmail`.
+type ConfirmEmailInput struct {
+	// What stands after the `#` in the link.
+	Token string `json:"token"`
+}
+
+// The confirmed address.
+type ConfirmEmailPayload struct {
+	// The address, which is that of the account now.
+	Email string `json:"email"`
+}
+
 // The support.
 type ConfirmSupportPayload struct {
 	// The support, on the current text.
 	Support *ent.Support `json:"support"`
 	// The commitment.
 	Commitment *ent.Commitment `json:"commitment"`
+}
+
+// The input of `createAccessToken`.
+type CreateAccessTokenInput struct {
+	// What it is for, in the person's words, 1 to 80 characters.
+	Name string `json:"name"`
+	// What it may be used for; READ is always among it.
+	Scopes []AccessTokenScope `json:"scopes"`
+	// When it ends: a day to a year from now.
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// A new access token.
+type CreateAccessTokenPayload struct {
+	// The token: send it as `Authorization: Bearer …` or in `connection_init`. Shown once.
+	Token string `json:"token"`
+	// What is kept of it.
+	AccessToken *ent.AccessToken `json:"accessToken"`
 }
 
 // The new axis.
@@ -421,6 +466,18 @@ type EditCommentPayload struct {
 	Comment *ent.Comment `json:"comment"`
 }
 
+// The input of `endSession`.
+type EndSessionInput struct {
+	// The session to end; ending the current one signs out.
+	Session string `json:"session"`
+}
+
+// What was ended.
+type EndSessionPayload struct {
+	// The id of the session that ended.
+	EndedSessionID string `json:"endedSessionId"`
+}
+
 // Erases the account.
 type EraseAccountInput struct {
 	// The account's password; not asked of an account that has none.
@@ -581,12 +638,76 @@ type RemoveSupportPayload struct {
 	Commitment *ent.Commitment `json:"commitment"`
 }
 
+// The input of `requestEmailChange`.
+type RequestEmailChangeInput struct {
+	// The new address, 254 characters at most.
+	Email string `json:"email"`
+	// The account's password.
+	Password string `json:"password"`
+}
+
+// What was asked for.
+type RequestEmailChangePayload struct {
+	// The address to be confirmed; on a site that sends no mail it is that of the account already.
+	Email string `json:"email"`
+}
+
+// The input of `requestEmailConfirmation`.
+type RequestEmailConfirmationInput struct {
+	// The address to confirm.
+	Email string `json:"email"`
+}
+
+// What was asked for.
+type RequestEmailConfirmationPayload struct {
+	// Where a mail goes, if an account with this address waits for a confirmation.
+	Email string `json:"email"`
+}
+
+// The input of `requestPasswordReset`.
+type RequestPasswordResetInput struct {
+	// The account's e-mail address.
+	Email string `json:"email"`
+}
+
+// What was asked for.
+type RequestPasswordResetPayload struct {
+	// Where a mail goes, if there is an account with this address.
+	Email string `json:"email"`
+}
+
+// The input of `resetPassword`.
+type ResetPasswordInput struct {
+	// What stands after the `#` in the link.
+	Token string `json:"token"`
+	// The new password, 10 to 200 characters.
+	Password string `json:"password"`
+}
+
+// What setting the password ended. Sign in with it.
+type ResetPasswordPayload struct {
+	// How many sessions ended.
+	EndedSessions int `json:"endedSessions"`
+}
+
 // The revised commitment.
 type ReviseCommitmentPayload struct {
 	// The commitment.
 	Commitment *ent.Commitment `json:"commitment"`
 	// Its new current version.
 	Version *ent.Version `json:"version"`
+}
+
+// The input of `revokeAccessToken`.
+type RevokeAccessTokenInput struct {
+	// The token to end, by its id.
+	AccessToken string `json:"accessToken"`
+}
+
+// What was ended.
+type RevokeAccessTokenPayload struct {
+	// The id of the access token that ended.
+	RevokedAccessTokenID string `json:"revokedAccessTokenId"`
 }
 
 // The process, with who is trusted there.
@@ -720,6 +841,12 @@ type UnverifyOrganizationPayload struct {
 	Organization *ent.Organization `json:"organization"`
 }
 
+// The changed account.
+type UpdateAccountPayload struct {
+	// The signed-in person.
+	Viewer *auth.Viewer `json:"viewer"`
+}
+
 // The changed axis.
 type UpdateAxisPayload struct {
 	// The axis.
@@ -842,6 +969,70 @@ type WithdrawCommitmentInput struct {
 type WithdrawCommitmentPayload struct {
 	// The commitment.
 	Commitment *ent.Commitment `json:"commitment"`
+}
+
+// What a program may do with an access token, as far as the person may.
+type AccessTokenScope string
+
+const (
+	// Read what the person may read.
+	AccessTokenScopeRead AccessTokenScope = "READ"
+	// Comment, support, amend, vote and report.
+	AccessTokenScopeParticipate AccessTokenScope = "PARTICIPATE"
+	// What moderators do.
+	AccessTokenScopeModerate AccessTokenScope = "MODERATE"
+	// What the steering body, administrators and owners of organizations do.
+	AccessTokenScopeAdmin AccessTokenScope = "ADMIN"
+)
+
+var AllAccessTokenScope = []AccessTokenScope{
+	AccessTokenScopeRead,
+	AccessTokenScopeParticipate,
+	AccessTokenScopeModerate,
+	AccessTokenScopeAdmin,
+}
+
+func (e AccessTokenScope) IsValid() bool {
+	switch e {
+	case AccessTokenScopeRead, AccessTokenScopeParticipate, AccessTokenScopeModerate, AccessTokenScopeAdmin:
+		return true
+	}
+	return false
+}
+
+func (e AccessTokenScope) String() string {
+	return string(e)
+}
+
+func (e *AccessTokenScope) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AccessTokenScope(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AccessTokenScope", str)
+	}
+	return nil
+}
+
+func (e AccessTokenScope) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AccessTokenScope) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AccessTokenScope) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 // What amendments can be sorted by.

@@ -23,6 +23,8 @@ type CommentSubject interface {
 
 // The connections of the schema and their edges.
 type (
+	AccessTokenConnection  = Connection[*ent.AccessToken]
+	AccessTokenEdge        = Edge[*ent.AccessToken]
 	AmendmentConnection    = Connection[*ent.Amendment]
 	AmendmentEdge          = Edge[*ent.Amendment]
 	CommentConnection      = Connection[*ent.Comment]
@@ -43,6 +45,8 @@ type (
 	ProcessEdge            = Edge[*ent.Process]
 	SearchResultConnection = Connection[*ent.SearchEntry]
 	SearchResultEdge       = Edge[*ent.SearchEntry]
+	SessionConnection      = Connection[*ent.Session]
+	SessionEdge            = Edge[*ent.Session]
 	SupportConnection      = Connection[*ent.Support]
 	SupportEdge            = Edge[*ent.Support]
 	TerritoryConnection    = Connection[*ent.Territory]

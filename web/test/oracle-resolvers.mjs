@@ -429,6 +429,18 @@ export function resolvers(world) {
       amendmentDrafts: (u, args, context) => page(of('amendmentDrafts'), draftsOf(context), created, args, { descending: true }),
       draftProcesses: (u, args, context) => processes('draftProcesses', steered(context).filter((p) => !isPublicProcess(p)), args),
       canCreateProcess: (u) => u.site_admin ?? false,
+      isConfirmed: () => true, // the site sends no mail
+      sessions: (u, args) => page(of('sessions'), all('Session', 'user_id', u.id), created, args, { descending: true }),
+      accessTokens: (u, args) => page(of('accessTokens'), all('AccessToken', 'user_id', u.id), created, args, { descending: true }),
+    },
+    Session: {
+      lastUsedAt: (s) => s.used_at ?? s.created_at,
+      device: (s) => s.device || null,
+      isCurrent: () => true, // nobody has two
+    },
+    AccessToken: {
+      lastUsedAt: (t) => t.used_at ?? null,
+      scopes: (t) => t.scopes.split(',').map((scope) => scope.toUpperCase()),
     },
     Role: { process: processOf },
     EventPage: {},

@@ -1,0 +1,86 @@
+package consultation
+
+// What accounts are written. Nothing that people wrote is in these mails, not even their name: whoever signs up with the
+// address of somebody else cannot have the site say something to them.
+
+func confirmLetter(link string) letter {
+	return letter{
+		Subject: said{Message: "Confirm your e-mail address"},
+		Body: []said{
+			{Message: "Somebody, probably you, opened an account with this e-mail address."},
+			{Message: "To confirm the address and take part, open this page within 48 hours:"},
+			{Message: "%s", Args: []any{link}},
+			{Message: "If it was not you, do nothing: without a confirmation the account is forgotten."},
+		},
+	}
+}
+
+func changeLetter(link string) letter {
+	return letter{
+		Subject: said{Message: "Confirm your new e-mail address"},
+		Body: []said{
+			{Message: "Somebody, probably you, wants to use this e-mail address for their account."},
+			{Message: "To confirm the address, open this page within 48 hours:"},
+			{Message: "%s", Args: []any{link}},
+			{Message: "If it was not you, do nothing."},
+		},
+	}
+}
+
+func resetLetter(link string) letter {
+	return letter{
+		Subject: said{Message: "Set a new password"},
+		Body: []said{
+			{Message: "Somebody, probably you, asked for a new password for your account."},
+			{Message: "To set it, open this page within an hour:"},
+			{Message: "%s", Args: []any{link}},
+			{Message: "If it was not you, do nothing: your password stays as it is."},
+		},
+	}
+}
+
+// takenLetter goes to an account whose address somebody wants for another one.
+func takenLetter(reset string) letter {
+	return letter{
+		Subject: said{Message: "You have an account already"},
+		Body: []said{
+			{Message: "Somebody, maybe you, wants to use this e-mail address for an account. It has one already: nothing was changed."},
+			{Message: "If you forgot your password, set a new one here:"},
+			{Message: "%s", Args: []any{reset}},
+		},
+	}
+}
+
+// changeNotice goes to the address that an account may leave.
+func changeNotice(reset string) letter {
+	return letter{
+		Subject: said{Message: "Your e-mail address is about to change"},
+		Body: []said{
+			{Message: "Somebody who knows your password, probably you, asked to use another e-mail address for your account. It changes once that address is confirmed."},
+			{Message: "If it was not you, set a new password now. That also prevents the change:"},
+			{Message: "%s", Args: []any{reset}},
+		},
+	}
+}
+
+// changedLetter goes to the address that an account left.
+func changedLetter() letter {
+	return letter{
+		Subject: said{Message: "Your e-mail address was changed"},
+		Body: []said{
+			{Message: "Your account has another e-mail address now. This one is not used any more."},
+			{Message: "If it was not you, write to those who run the site."},
+		},
+	}
+}
+
+func passwordChangedLetter(reset string) letter {
+	return letter{
+		Subject: said{Message: "Your password was changed"},
+		Body: []said{
+			{Message: "The password of your account was just changed, and other sessions were ended."},
+			{Message: "If it was not you, set a new password now:"},
+			{Message: "%s", Args: []any{reset}},
+		},
+	}
+}

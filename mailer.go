@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"ensemble/consultation"
+	"ensemble/mail"
+)
+
+// mailer gives the mail of the consultation to whoever sends it.
+type mailer struct{ mail.Sender }
+
+// Send implements consultation.Mailer.
+func (m mailer) Send(ctx context.Context, letter consultation.Mail) error {
+	return m.Sender.Send(ctx, mail.Message(letter))
+}
+
+// openMailer is who sends mail: nil when no setting says how, but in the demo, whose mail is in the log.
+func openMailer(config Config, demo bool, logger *slog.Logger) (consultation.Mailer, error) {
+	switch {
+	case config.SMTPURL != "":
+		sender, err := mail.Open(config.SMTPURL, config.MailFrom)
+		return mailer{sender}, err
+	case demo:
+		return mailer{mail.Log{Logger: logger}}, nil
+	}
+	return nil, nil
+}

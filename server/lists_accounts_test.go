@@ -1,0 +1,39 @@
+package server_test
+
+import (
+	"fmt"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+)
+
+// ofAlice are rows that are Alice's.
+const ofAlice = "user_id = (SELECT id FROM users WHERE nickname = 'alice')"
+
+func (w *lists) sessionOfAlice(string) string {
+	_, key := w.next()
+	hash, _ := auth.HashToken(auth.NewToken())
+	return done(w.Write.Session.Create().SetID(w.NewID("session")).SetUserID(w.Alice.ID).SetTokenHash(hash).
+		SetCreatedAt(w.at(key)).SetExpiresAt(w.Now().Add(time.Hour)).Save(w.t.Context()))(w.t).ID
+}
+
+func (w *lists) accessTokenOfAlice(string) string {
+	_, key := w.next()
+	hash, _ := auth.AccessToken.Hash(auth.AccessToken.New())
+	return done(w.Write.AccessToken.Create().SetID(w.NewID("token")).SetUserID(w.Alice.ID).SetName("x").SetTokenHash(hash).
+		SetScopes("read").SetCreatedAt(w.at(key)).SetExpiresAt(w.Now().Add(time.Hour)).Save(w.t.Context()))(w.t).ID
+}
+
+// programs act for some people.
+func (c *crowd) programs() {
+	for i, p := range c.people {
+		for n := range i % 4 {
+			_, _, err := c.CreateAccessToken(c.as(p), consultation.CreateAccessTokenInput{
+				Name: fmt.Sprintf("Programme %d", n), Scopes: []string{"participate", "admin"}[:n%3], ExpiresAt: c.Now().Add(48 * time.Hour),
+			})
+			c.do(err)
+			c.pass()
+		}
+	}
+}
