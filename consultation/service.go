@@ -64,7 +64,7 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 		dialect:   name,
 		wake:      make(chan struct{}, 1),
 		outgoing:  make(chan struct{}, 1),
-		uses:      &uses{},
+		uses:      &uses{at: map[string]time.Time{}},
 	}
 }
 

@@ -51,9 +51,6 @@ func (u *uses) note(id string, known, now time.Time) {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.at == nil {
-		u.at = map[string]time.Time{}
-	}
 	u.at[id] = now
 }
 
@@ -61,7 +58,7 @@ func (u *uses) take() map[string]time.Time {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	taken := u.at
-	u.at = nil
+	u.at = map[string]time.Time{}
 	return taken
 }
 
@@ -82,7 +79,7 @@ func (s *Service) noteUses(ctx context.Context) error {
 }
 
 func (tx *Tx) noteUse(ctx context.Context, id string, at time.Time) error {
-	if kind, _ := KindOf(id); kind == "token" {
+	if kind, _ := KindOf(id); kind == "accesstoken" {
 		return tx.AccessToken.Update().Where(accesstoken.ID(id), accesstoken.Or(accesstoken.UsedAtIsNil(), accesstoken.UsedAtLT(at))).
 			SetUsedAt(at).Exec(ctx)
 	}

@@ -54,7 +54,7 @@ func (s *Service) CreateAccessToken(ctx context.Context, in CreateAccessTokenInp
 		if n >= maxTokens {
 			return moved(n, "You have %d tokens, as many as allowed. Revoke one first.", n)
 		}
-		made, err = tx.AccessToken.Create().SetID(s.NewID("token")).SetUserID(v.UserID).SetName(name).SetTokenHash(hash).
+		made, err = tx.AccessToken.Create().SetID(s.NewID("accesstoken")).SetUserID(v.UserID).SetName(name).SetTokenHash(hash).
 			SetScopes(strings.Join(scopes(in.Scopes), ",")).SetCreatedAt(s.now()).SetExpiresAt(kept(in.ExpiresAt)).Save(ctx)
 		return err
 	})

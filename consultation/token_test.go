@@ -91,7 +91,7 @@ func TestAccessTokenRefusals(t *testing.T) {
 			{"less than a day", w.Alice, consultation.BadUserInput, "expiresAt", make("x", day-time.Second)},
 			{"more than a year", w.Alice, consultation.BadUserInput, "expiresAt", make("x", 367*day)},
 			{"in the past", w.Alice, consultation.BadUserInput, "expiresAt", make("x", -day)},
-			{"revoking nothing", w.Alice, consultation.NotFound, "accessToken", func(ctx context.Context) error { return w.RevokeAccessToken(ctx, "token_x") }},
+			{"revoking nothing", w.Alice, consultation.NotFound, "accessToken", func(ctx context.Context) error { return w.RevokeAccessToken(ctx, "accesstoken_x") }},
 			{"ending nothing", w.Alice, consultation.NotFound, "session", func(ctx context.Context) error { return w.EndSession(ctx, "session_x") }},
 		})
 		for range 20 {

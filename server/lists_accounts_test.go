@@ -21,7 +21,7 @@ func (w *lists) sessionOfAlice(string) string {
 func (w *lists) accessTokenOfAlice(string) string {
 	_, key := w.next()
 	hash, _ := auth.AccessToken.Hash(auth.AccessToken.New())
-	return done(w.Write.AccessToken.Create().SetID(w.NewID("token")).SetUserID(w.Alice.ID).SetName("x").SetTokenHash(hash).
+	return done(w.Write.AccessToken.Create().SetID(w.NewID("accesstoken")).SetUserID(w.Alice.ID).SetName("x").SetTokenHash(hash).
 		SetScopes("read").SetCreatedAt(w.at(key)).SetExpiresAt(w.Now().Add(time.Hour)).Save(w.t.Context()))(w.t).ID
 }
 

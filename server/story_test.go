@@ -94,7 +94,7 @@ func goOn(t *testing.T, url string, c chronicle) *story {
 		st.NewNonce()
 	}
 	st.chronicle = c
-	st.names = maps.Clone(c.names)
+	st.names, st.cast = maps.Clone(c.names), maps.Clone(c.cast)
 	st.Clock.Set(c.now)
 	return st
 }
