@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ensemble/consultation"
+	"ensemble/server/openid"
 )
 
 // Config is every setting. Settings are environment variables with the prefix ENSEMBLE_, all optional: the
@@ -30,6 +31,8 @@ type Config struct {
 	Compress    bool           // SOCKET_COMPRESSION=on: WebSocket messages are compressed for clients that offer it
 	Proxies     []netip.Prefix // TRUSTED_PROXIES: networks of proxies in front, whose X-Forwarded-For is believed
 	Unlimited   bool           // LIMITS=off: no caps on sockets and what they do, for load tests
+
+	OpenID []openid.Settings // OIDC_<NAME>_…: providers to sign in with
 
 	KeepEvents consultation.Retention // EVENTS_KEEP_DAYS, EVENTS_KEEP_COUNT: what the event log keeps; 0: everything
 }
@@ -91,6 +94,9 @@ func readConfig(demo bool) (Config, error) {
 	if c.Proxies, err = networks("TRUSTED_PROXIES"); err != nil {
 		return c, err
 	}
+	if c.OpenID, err = openIDProviders(settings("OIDC_"), demo); err != nil {
+		return c, err
+	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return c, fmt.Errorf("ENSEMBLE_ADDR: %w", err)
 	}
@@ -137,6 +143,18 @@ func setting(name, otherwise string) string {
 		return value
 	}
 	return otherwise
+}
+
+// settings are all environment variables whose names begin with ENSEMBLE_ and the prefix, without both.
+func settings(prefix string) map[string]string {
+	all := map[string]string{}
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		if name, ok := strings.CutPrefix(name, "ENSEMBLE_"+prefix); ok {
+			all[name] = value
+		}
+	}
+	return all
 }
 
 // number is a setting that is a whole number, at least least and below a million.

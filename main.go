@@ -37,6 +37,7 @@ import (
 	"ensemble/live"
 	"ensemble/migrations"
 	"ensemble/server"
+	"ensemble/server/openid"
 )
 
 func main() {
@@ -185,6 +186,8 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 	api.DraftStatuses, api.Sockets.Compress = config.HTTPDraft, config.Compress
 	api.Proxies = config.Proxies
 	api.MaxDepth, api.MaxCost = config.MaxDepth, config.MaxCost
+	api.OpenID = openid.New(config.BaseURL, config.OpenID, service.Now, logger)
+	service.Providers = api.OpenID.Public()
 	if config.Unlimited {
 		logger.Warn("limits are off, so this server listens on loopback only", slog.String("addr", config.Addr))
 		api.Sockets.Unlimited()
@@ -195,6 +198,7 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return hub.Run(behind) })
 	g.Go(func() error { service.Keep(behind); return nil })
+	g.Go(func() error { api.OpenID.Run(behind); return nil })
 	g.Go(func() error {
 		defer stopBehind()
 		return listen(ctx, api.HTTP(config.Addr), config, logger, api.Drain)

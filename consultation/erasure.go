@@ -12,12 +12,14 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
 	"ensemble/ent/idempotencykey"
+	"ensemble/ent/identity"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
 	"ensemble/ent/mailedtoken"
 	"ensemble/ent/membership"
 	"ensemble/ent/role"
 	"ensemble/ent/session"
+	"ensemble/ent/signinattempt"
 	"ensemble/ent/user"
 	"ensemble/live"
 )
@@ -108,6 +110,12 @@ func (e *erasing) accessOf(ctx context.Context) error {
 		return err
 	}
 	if _, err := e.AccessToken.Delete().Where(accesstoken.UserID(e.account.ID)).Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := e.Identity.Delete().Where(identity.UserID(e.account.ID)).Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := e.SignInAttempt.Delete().Where(signinattempt.UserID(e.account.ID)).Exec(ctx); err != nil {
 		return err
 	}
 	if _, err := e.MailedToken.Delete().Where(mailedtoken.UserID(e.account.ID)).Exec(ctx); err != nil {

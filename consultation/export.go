@@ -18,6 +18,7 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
 	"ensemble/ent/commentvote"
+	"ensemble/ent/identity"
 	"ensemble/ent/invitation"
 	"ensemble/ent/membership"
 	"ensemble/ent/role"
@@ -53,6 +54,11 @@ var exports = []exported{
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.AccessToken.Query().Where(accesstoken.UserID(userID), accesstoken.IDGT(after)).
 				Order(accesstoken.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"identities.json", "id issuer created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Identity.Query().Where(identity.UserID(userID), identity.IDGT(after)).
+				Order(identity.ByID()).Limit(exportBatch).All(ctx))
 		}},
 	{"roles.json", "id process_id name created_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {

@@ -20,6 +20,7 @@ import (
 	"ensemble/ent/predicate"
 	"ensemble/ent/process"
 	"ensemble/ent/session"
+	"ensemble/ent/signinattempt"
 	"ensemble/live"
 )
 
@@ -175,8 +176,8 @@ func (s *Service) compareAmendment(ctx context.Context, a *ent.Amendment) error 
 	})
 }
 
-// prune forgets sessions, access tokens, links and invitations whose time has ended, and keys of mutations that are too old to be
-// retried.
+// prune forgets sessions, access tokens, links and invitations whose time has ended, sign-ins that nobody came back from, and keys of
+// mutations that are too old to be retried.
 func (s *Service) prune(ctx context.Context) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
 		if _, err := tx.Session.Delete().Where(session.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
@@ -189,6 +190,9 @@ func (s *Service) prune(ctx context.Context) error {
 			return err
 		}
 		if _, err := tx.MailedToken.Delete().Where(mailedtoken.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.SignInAttempt.Delete().Where(signinattempt.CreatedAtLTE(s.attemptsBegan())).Exec(ctx); err != nil {
 			return err
 		}
 		_, err := tx.IdempotencyKey.Delete().Where(idempotencykey.CreatedAtLT(s.now().Add(-keyLifetime))).Exec(ctx)

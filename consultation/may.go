@@ -35,6 +35,17 @@ func MaySign(v auth.Viewer, organization *string) error {
 	return nil
 }
 
+// MayUnlink an identity of their own, when others, ways to sign in without it, remain.
+func MayUnlink(v auth.Viewer, i *ent.Identity, others int) error {
+	if err := permit(v, "unlinkIdentity", about{author: i.UserID}); err != nil {
+		return err
+	}
+	if others == 0 {
+		return refuse(Conflict, "This is the last way to sign in to your account.")
+	}
+	return nil
+}
+
 // MayCreateProcess at all.
 func MayCreateProcess(v auth.Viewer) error { return permit(v, "createProcess", about{}) }
 

@@ -31,5 +31,11 @@ func Say(reader []language.Tag, format string, args ...any) string {
 	return message.NewPrinter(spoken[i], message.Catalog(messages)).Sprintf(format, args...)
 }
 
+// Spoken is the language that Say uses, "en" or "fr".
+func Spoken(reader []language.Tag) string {
+	_, i, _ := matcher.Match(reader...)
+	return spoken[i].String()
+}
+
 // In is the refusal's message in the reader's language.
 func (e *Error) In(reader []language.Tag) string { return Say(reader, e.Message, e.Args...) }

@@ -82,6 +82,7 @@ var Permissions = []Permission{
 	{acts("requestEmailConfirmation confirmEmail requestPasswordReset resetPassword"), ScopeNone, Anybody, ""},
 	{acts("updateAccount changePassword requestEmailChange eraseAccount exportAccount"), ScopeNone, SignedIn, ""},
 	{acts("readSessions endSession readAccessTokens createAccessToken revokeAccessToken"), ScopeNone, SignedIn, "their own"},
+	{acts("unlinkIdentity"), ScopeNone, Author, "while another way to sign in remains"},
 
 	{acts("createProcess"), ScopeAdmin, SiteAdmin, ""},
 	{acts("updateProcess publishProcess createPhase updatePhase deletePhase createAxis updateAxis deleteAxis"), ScopeAdmin, Admin, ""},

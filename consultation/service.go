@@ -41,6 +41,8 @@ type Service struct {
 	KeepEvents Retention     // set before Keep
 	SearchTime time.Duration // how long one statement of a search may take
 
+	Providers []*SignInProvider // of OpenID Connect; set before anybody asks
+
 	dialect  string
 	wake     chan struct{} // tells Keep that there is something to do at once
 	outgoing chan struct{} // tells it that there is mail

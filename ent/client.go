@@ -21,6 +21,7 @@ import (
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
 	"ensemble/ent/idempotencykey"
+	"ensemble/ent/identity"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
 	"ensemble/ent/mailedtoken"
@@ -28,9 +29,11 @@ import (
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
+	"ensemble/ent/providersession"
 	"ensemble/ent/role"
 	"ensemble/ent/searchentry"
 	"ensemble/ent/session"
+	"ensemble/ent/signinattempt"
 	"ensemble/ent/support"
 	"ensemble/ent/territory"
 	"ensemble/ent/topic"
@@ -70,6 +73,8 @@ type Client struct {
 	Event *EventClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
 	IdempotencyKey *IdempotencyKeyClient
+	// Identity is the client for interacting with the Identity builders.
+	Identity *IdentityClient
 	// Invitation is the client for interacting with the Invitation builders.
 	Invitation *InvitationClient
 	// Mail is the client for interacting with the Mail builders.
@@ -84,12 +89,16 @@ type Client struct {
 	Phase *PhaseClient
 	// Process is the client for interacting with the Process builders.
 	Process *ProcessClient
+	// ProviderSession is the client for interacting with the ProviderSession builders.
+	ProviderSession *ProviderSessionClient
 	// Role is the client for interacting with the Role builders.
 	Role *RoleClient
 	// SearchEntry is the client for interacting with the SearchEntry builders.
 	SearchEntry *SearchEntryClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
+	// SignInAttempt is the client for interacting with the SignInAttempt builders.
+	SignInAttempt *SignInAttemptClient
 	// Support is the client for interacting with the Support builders.
 	Support *SupportClient
 	// Territory is the client for interacting with the Territory builders.
@@ -121,6 +130,7 @@ func (c *Client) init() {
 	c.Commitment = NewCommitmentClient(c.config)
 	c.Event = NewEventClient(c.config)
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
+	c.Identity = NewIdentityClient(c.config)
 	c.Invitation = NewInvitationClient(c.config)
 	c.Mail = NewMailClient(c.config)
 	c.MailedToken = NewMailedTokenClient(c.config)
@@ -128,9 +138,11 @@ func (c *Client) init() {
 	c.Organization = NewOrganizationClient(c.config)
 	c.Phase = NewPhaseClient(c.config)
 	c.Process = NewProcessClient(c.config)
+	c.ProviderSession = NewProviderSessionClient(c.config)
 	c.Role = NewRoleClient(c.config)
 	c.SearchEntry = NewSearchEntryClient(c.config)
 	c.Session = NewSessionClient(c.config)
+	c.SignInAttempt = NewSignInAttemptClient(c.config)
 	c.Support = NewSupportClient(c.config)
 	c.Territory = NewTerritoryClient(c.config)
 	c.Topic = NewTopicClient(c.config)
@@ -226,33 +238,36 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		AccessToken:    NewAccessTokenClient(cfg),
-		Amendment:      NewAmendmentClient(cfg),
-		AuditEntry:     NewAuditEntryClient(cfg),
-		Axis:           NewAxisClient(cfg),
-		Comment:        NewCommentClient(cfg),
-		CommentEdit:    NewCommentEditClient(cfg),
-		CommentVote:    NewCommentVoteClient(cfg),
-		Commitment:     NewCommitmentClient(cfg),
-		Event:          NewEventClient(cfg),
-		IdempotencyKey: NewIdempotencyKeyClient(cfg),
-		Invitation:     NewInvitationClient(cfg),
-		Mail:           NewMailClient(cfg),
-		MailedToken:    NewMailedTokenClient(cfg),
-		Membership:     NewMembershipClient(cfg),
-		Organization:   NewOrganizationClient(cfg),
-		Phase:          NewPhaseClient(cfg),
-		Process:        NewProcessClient(cfg),
-		Role:           NewRoleClient(cfg),
-		SearchEntry:    NewSearchEntryClient(cfg),
-		Session:        NewSessionClient(cfg),
-		Support:        NewSupportClient(cfg),
-		Territory:      NewTerritoryClient(cfg),
-		Topic:          NewTopicClient(cfg),
-		User:           NewUserClient(cfg),
-		Version:        NewVersionClient(cfg),
+		ctx:             ctx,
+		config:          cfg,
+		AccessToken:     NewAccessTokenClient(cfg),
+		Amendment:       NewAmendmentClient(cfg),
+		AuditEntry:      NewAuditEntryClient(cfg),
+		Axis:            NewAxisClient(cfg),
+		Comment:         NewCommentClient(cfg),
+		CommentEdit:     NewCommentEditClient(cfg),
+		CommentVote:     NewCommentVoteClient(cfg),
+		Commitment:      NewCommitmentClient(cfg),
+		Event:           NewEventClient(cfg),
+		IdempotencyKey:  NewIdempotencyKeyClient(cfg),
+		Identity:        NewIdentityClient(cfg),
+		Invitation:      NewInvitationClient(cfg),
+		Mail:            NewMailClient(cfg),
+		MailedToken:     NewMailedTokenClient(cfg),
+		Membership:      NewMembershipClient(cfg),
+		Organization:    NewOrganizationClient(cfg),
+		Phase:           NewPhaseClient(cfg),
+		Process:         NewProcessClient(cfg),
+		ProviderSession: NewProviderSessionClient(cfg),
+		Role:            NewRoleClient(cfg),
+		SearchEntry:     NewSearchEntryClient(cfg),
+		Session:         NewSessionClient(cfg),
+		SignInAttempt:   NewSignInAttemptClient(cfg),
+		Support:         NewSupportClient(cfg),
+		Territory:       NewTerritoryClient(cfg),
+		Topic:           NewTopicClient(cfg),
+		User:            NewUserClient(cfg),
+		Version:         NewVersionClient(cfg),
 	}, nil
 }
 
@@ -270,33 +285,36 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		AccessToken:    NewAccessTokenClient(cfg),
-		Amendment:      NewAmendmentClient(cfg),
-		AuditEntry:     NewAuditEntryClient(cfg),
-		Axis:           NewAxisClient(cfg),
-		Comment:        NewCommentClient(cfg),
-		CommentEdit:    NewCommentEditClient(cfg),
-		CommentVote:    NewCommentVoteClient(cfg),
-		Commitment:     NewCommitmentClient(cfg),
-		Event:          NewEventClient(cfg),
-		IdempotencyKey: NewIdempotencyKeyClient(cfg),
-		Invitation:     NewInvitationClient(cfg),
-		Mail:           NewMailClient(cfg),
-		MailedToken:    NewMailedTokenClient(cfg),
-		Membership:     NewMembershipClient(cfg),
-		Organization:   NewOrganizationClient(cfg),
-		Phase:          NewPhaseClient(cfg),
-		Process:        NewProcessClient(cfg),
-		Role:           NewRoleClient(cfg),
-		SearchEntry:    NewSearchEntryClient(cfg),
-		Session:        NewSessionClient(cfg),
-		Support:        NewSupportClient(cfg),
-		Territory:      NewTerritoryClient(cfg),
-		Topic:          NewTopicClient(cfg),
-		User:           NewUserClient(cfg),
-		Version:        NewVersionClient(cfg),
+		ctx:             ctx,
+		config:          cfg,
+		AccessToken:     NewAccessTokenClient(cfg),
+		Amendment:       NewAmendmentClient(cfg),
+		AuditEntry:      NewAuditEntryClient(cfg),
+		Axis:            NewAxisClient(cfg),
+		Comment:         NewCommentClient(cfg),
+		CommentEdit:     NewCommentEditClient(cfg),
+		CommentVote:     NewCommentVoteClient(cfg),
+		Commitment:      NewCommitmentClient(cfg),
+		Event:           NewEventClient(cfg),
+		IdempotencyKey:  NewIdempotencyKeyClient(cfg),
+		Identity:        NewIdentityClient(cfg),
+		Invitation:      NewInvitationClient(cfg),
+		Mail:            NewMailClient(cfg),
+		MailedToken:     NewMailedTokenClient(cfg),
+		Membership:      NewMembershipClient(cfg),
+		Organization:    NewOrganizationClient(cfg),
+		Phase:           NewPhaseClient(cfg),
+		Process:         NewProcessClient(cfg),
+		ProviderSession: NewProviderSessionClient(cfg),
+		Role:            NewRoleClient(cfg),
+		SearchEntry:     NewSearchEntryClient(cfg),
+		Session:         NewSessionClient(cfg),
+		SignInAttempt:   NewSignInAttemptClient(cfg),
+		Support:         NewSupportClient(cfg),
+		Territory:       NewTerritoryClient(cfg),
+		Topic:           NewTopicClient(cfg),
+		User:            NewUserClient(cfg),
+		Version:         NewVersionClient(cfg),
 	}, nil
 }
 
@@ -327,9 +345,10 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.AccessToken, c.Amendment, c.AuditEntry, c.Axis, c.Comment, c.CommentEdit,
-		c.CommentVote, c.Commitment, c.Event, c.IdempotencyKey, c.Invitation, c.Mail,
-		c.MailedToken, c.Membership, c.Organization, c.Phase, c.Process, c.Role,
-		c.SearchEntry, c.Session, c.Support, c.Territory, c.Topic, c.User, c.Version,
+		c.CommentVote, c.Commitment, c.Event, c.IdempotencyKey, c.Identity,
+		c.Invitation, c.Mail, c.MailedToken, c.Membership, c.Organization, c.Phase,
+		c.Process, c.ProviderSession, c.Role, c.SearchEntry, c.Session,
+		c.SignInAttempt, c.Support, c.Territory, c.Topic, c.User, c.Version,
 	} {
 		n.Use(hooks...)
 	}
@@ -340,9 +359,10 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.AccessToken, c.Amendment, c.AuditEntry, c.Axis, c.Comment, c.CommentEdit,
-		c.CommentVote, c.Commitment, c.Event, c.IdempotencyKey, c.Invitation, c.Mail,
-		c.MailedToken, c.Membership, c.Organization, c.Phase, c.Process, c.Role,
-		c.SearchEntry, c.Session, c.Support, c.Territory, c.Topic, c.User, c.Version,
+		c.CommentVote, c.Commitment, c.Event, c.IdempotencyKey, c.Identity,
+		c.Invitation, c.Mail, c.MailedToken, c.Membership, c.Organization, c.Phase,
+		c.Process, c.ProviderSession, c.Role, c.SearchEntry, c.Session,
+		c.SignInAttempt, c.Support, c.Territory, c.Topic, c.User, c.Version,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -371,6 +391,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Event.mutate(ctx, m)
 	case *IdempotencyKeyMutation:
 		return c.IdempotencyKey.mutate(ctx, m)
+	case *IdentityMutation:
+		return c.Identity.mutate(ctx, m)
 	case *InvitationMutation:
 		return c.Invitation.mutate(ctx, m)
 	case *MailMutation:
@@ -385,12 +407,16 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Phase.mutate(ctx, m)
 	case *ProcessMutation:
 		return c.Process.mutate(ctx, m)
+	case *ProviderSessionMutation:
+		return c.ProviderSession.mutate(ctx, m)
 	case *RoleMutation:
 		return c.Role.mutate(ctx, m)
 	case *SearchEntryMutation:
 		return c.SearchEntry.mutate(ctx, m)
 	case *SessionMutation:
 		return c.Session.mutate(ctx, m)
+	case *SignInAttemptMutation:
+		return c.SignInAttempt.mutate(ctx, m)
 	case *SupportMutation:
 		return c.Support.mutate(ctx, m)
 	case *TerritoryMutation:
@@ -2120,6 +2146,155 @@ func (c *IdempotencyKeyClient) mutate(ctx context.Context, m *IdempotencyKeyMuta
 	}
 }
 
+// IdentityClient is a client for the Identity schema.
+type IdentityClient struct {
+	config
+}
+
+// NewIdentityClient returns a client for the Identity from the given config.
+func NewIdentityClient(c config) *IdentityClient {
+	return &IdentityClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `identity.Hooks(f(g(h())))`.
+func (c *IdentityClient) Use(hooks ...Hook) {
+	c.hooks.Identity = append(c.hooks.Identity, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `identity.Intercept(f(g(h())))`.
+func (c *IdentityClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Identity = append(c.inters.Identity, interceptors...)
+}
+
+// Create returns a builder for creating a Identity entity.
+func (c *IdentityClient) Create() *IdentityCreate {
+	mutation := newIdentityMutation(c.config, OpCreate)
+	return &IdentityCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Identity entities.
+func (c *IdentityClient) CreateBulk(builders ...*IdentityCreate) *IdentityCreateBulk {
+	return &IdentityCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *IdentityClient) MapCreateBulk(slice any, setFunc func(*IdentityCreate, int)) *IdentityCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &IdentityCreateBulk{err: fmt.Errorf("calling to IdentityClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*IdentityCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &IdentityCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Identity.
+func (c *IdentityClient) Update() *IdentityUpdate {
+	mutation := newIdentityMutation(c.config, OpUpdate)
+	return &IdentityUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *IdentityClient) UpdateOne(_m *Identity) *IdentityUpdateOne {
+	mutation := newIdentityMutation(c.config, OpUpdateOne, withIdentity(_m))
+	return &IdentityUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *IdentityClient) UpdateOneID(id string) *IdentityUpdateOne {
+	mutation := newIdentityMutation(c.config, OpUpdateOne, withIdentityID(id))
+	return &IdentityUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Identity.
+func (c *IdentityClient) Delete() *IdentityDelete {
+	mutation := newIdentityMutation(c.config, OpDelete)
+	return &IdentityDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *IdentityClient) DeleteOne(_m *Identity) *IdentityDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *IdentityClient) DeleteOneID(id string) *IdentityDeleteOne {
+	builder := c.Delete().Where(identity.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &IdentityDeleteOne{builder}
+}
+
+// Query returns a query builder for Identity.
+func (c *IdentityClient) Query() *IdentityQuery {
+	return &IdentityQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeIdentity},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Identity entity by its id.
+func (c *IdentityClient) Get(ctx context.Context, id string) (*Identity, error) {
+	return c.Query().Where(identity.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *IdentityClient) GetX(ctx context.Context, id string) *Identity {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryUser queries the user edge of a Identity.
+func (c *IdentityClient) QueryUser(_m *Identity) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(identity.Table, identity.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, identity.UserTable, identity.UserColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *IdentityClient) Hooks() []Hook {
+	return c.hooks.Identity
+}
+
+// Interceptors returns the client interceptors.
+func (c *IdentityClient) Interceptors() []Interceptor {
+	return c.inters.Identity
+}
+
+func (c *IdentityClient) mutate(ctx context.Context, m *IdentityMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&IdentityCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&IdentityUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&IdentityUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&IdentityDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Identity mutation op: %q", m.Op())
+	}
+}
+
 // InvitationClient is a client for the Invitation schema.
 type InvitationClient struct {
 	config
@@ -3259,6 +3434,155 @@ func (c *ProcessClient) mutate(ctx context.Context, m *ProcessMutation) (Value, 
 	}
 }
 
+// ProviderSessionClient is a client for the ProviderSession schema.
+type ProviderSessionClient struct {
+	config
+}
+
+// NewProviderSessionClient returns a client for the ProviderSession from the given config.
+func NewProviderSessionClient(c config) *ProviderSessionClient {
+	return &ProviderSessionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `providersession.Hooks(f(g(h())))`.
+func (c *ProviderSessionClient) Use(hooks ...Hook) {
+	c.hooks.ProviderSession = append(c.hooks.ProviderSession, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `providersession.Intercept(f(g(h())))`.
+func (c *ProviderSessionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ProviderSession = append(c.inters.ProviderSession, interceptors...)
+}
+
+// Create returns a builder for creating a ProviderSession entity.
+func (c *ProviderSessionClient) Create() *ProviderSessionCreate {
+	mutation := newProviderSessionMutation(c.config, OpCreate)
+	return &ProviderSessionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ProviderSession entities.
+func (c *ProviderSessionClient) CreateBulk(builders ...*ProviderSessionCreate) *ProviderSessionCreateBulk {
+	return &ProviderSessionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProviderSessionClient) MapCreateBulk(slice any, setFunc func(*ProviderSessionCreate, int)) *ProviderSessionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProviderSessionCreateBulk{err: fmt.Errorf("calling to ProviderSessionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProviderSessionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProviderSessionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ProviderSession.
+func (c *ProviderSessionClient) Update() *ProviderSessionUpdate {
+	mutation := newProviderSessionMutation(c.config, OpUpdate)
+	return &ProviderSessionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProviderSessionClient) UpdateOne(_m *ProviderSession) *ProviderSessionUpdateOne {
+	mutation := newProviderSessionMutation(c.config, OpUpdateOne, withProviderSession(_m))
+	return &ProviderSessionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProviderSessionClient) UpdateOneID(id string) *ProviderSessionUpdateOne {
+	mutation := newProviderSessionMutation(c.config, OpUpdateOne, withProviderSessionID(id))
+	return &ProviderSessionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ProviderSession.
+func (c *ProviderSessionClient) Delete() *ProviderSessionDelete {
+	mutation := newProviderSessionMutation(c.config, OpDelete)
+	return &ProviderSessionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProviderSessionClient) DeleteOne(_m *ProviderSession) *ProviderSessionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProviderSessionClient) DeleteOneID(id string) *ProviderSessionDeleteOne {
+	builder := c.Delete().Where(providersession.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProviderSessionDeleteOne{builder}
+}
+
+// Query returns a query builder for ProviderSession.
+func (c *ProviderSessionClient) Query() *ProviderSessionQuery {
+	return &ProviderSessionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProviderSession},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ProviderSession entity by its id.
+func (c *ProviderSessionClient) Get(ctx context.Context, id string) (*ProviderSession, error) {
+	return c.Query().Where(providersession.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProviderSessionClient) GetX(ctx context.Context, id string) *ProviderSession {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QuerySession queries the session edge of a ProviderSession.
+func (c *ProviderSessionClient) QuerySession(_m *ProviderSession) *SessionQuery {
+	query := (&SessionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(providersession.Table, providersession.FieldID, id),
+			sqlgraph.To(session.Table, session.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, providersession.SessionTable, providersession.SessionColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ProviderSessionClient) Hooks() []Hook {
+	return c.hooks.ProviderSession
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProviderSessionClient) Interceptors() []Interceptor {
+	return c.inters.ProviderSession
+}
+
+func (c *ProviderSessionClient) mutate(ctx context.Context, m *ProviderSessionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProviderSessionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProviderSessionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProviderSessionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProviderSessionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ProviderSession mutation op: %q", m.Op())
+	}
+}
+
 // RoleClient is a client for the Role schema.
 type RoleClient struct {
 	config
@@ -3703,6 +4027,139 @@ func (c *SessionClient) mutate(ctx context.Context, m *SessionMutation) (Value, 
 		return (&SessionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Session mutation op: %q", m.Op())
+	}
+}
+
+// SignInAttemptClient is a client for the SignInAttempt schema.
+type SignInAttemptClient struct {
+	config
+}
+
+// NewSignInAttemptClient returns a client for the SignInAttempt from the given config.
+func NewSignInAttemptClient(c config) *SignInAttemptClient {
+	return &SignInAttemptClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `signinattempt.Hooks(f(g(h())))`.
+func (c *SignInAttemptClient) Use(hooks ...Hook) {
+	c.hooks.SignInAttempt = append(c.hooks.SignInAttempt, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `signinattempt.Intercept(f(g(h())))`.
+func (c *SignInAttemptClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SignInAttempt = append(c.inters.SignInAttempt, interceptors...)
+}
+
+// Create returns a builder for creating a SignInAttempt entity.
+func (c *SignInAttemptClient) Create() *SignInAttemptCreate {
+	mutation := newSignInAttemptMutation(c.config, OpCreate)
+	return &SignInAttemptCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SignInAttempt entities.
+func (c *SignInAttemptClient) CreateBulk(builders ...*SignInAttemptCreate) *SignInAttemptCreateBulk {
+	return &SignInAttemptCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SignInAttemptClient) MapCreateBulk(slice any, setFunc func(*SignInAttemptCreate, int)) *SignInAttemptCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SignInAttemptCreateBulk{err: fmt.Errorf("calling to SignInAttemptClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SignInAttemptCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SignInAttemptCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SignInAttempt.
+func (c *SignInAttemptClient) Update() *SignInAttemptUpdate {
+	mutation := newSignInAttemptMutation(c.config, OpUpdate)
+	return &SignInAttemptUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SignInAttemptClient) UpdateOne(_m *SignInAttempt) *SignInAttemptUpdateOne {
+	mutation := newSignInAttemptMutation(c.config, OpUpdateOne, withSignInAttempt(_m))
+	return &SignInAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SignInAttemptClient) UpdateOneID(id string) *SignInAttemptUpdateOne {
+	mutation := newSignInAttemptMutation(c.config, OpUpdateOne, withSignInAttemptID(id))
+	return &SignInAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SignInAttempt.
+func (c *SignInAttemptClient) Delete() *SignInAttemptDelete {
+	mutation := newSignInAttemptMutation(c.config, OpDelete)
+	return &SignInAttemptDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SignInAttemptClient) DeleteOne(_m *SignInAttempt) *SignInAttemptDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SignInAttemptClient) DeleteOneID(id string) *SignInAttemptDeleteOne {
+	builder := c.Delete().Where(signinattempt.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SignInAttemptDeleteOne{builder}
+}
+
+// Query returns a query builder for SignInAttempt.
+func (c *SignInAttemptClient) Query() *SignInAttemptQuery {
+	return &SignInAttemptQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSignInAttempt},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SignInAttempt entity by its id.
+func (c *SignInAttemptClient) Get(ctx context.Context, id string) (*SignInAttempt, error) {
+	return c.Query().Where(signinattempt.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SignInAttemptClient) GetX(ctx context.Context, id string) *SignInAttempt {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *SignInAttemptClient) Hooks() []Hook {
+	return c.hooks.SignInAttempt
+}
+
+// Interceptors returns the client interceptors.
+func (c *SignInAttemptClient) Interceptors() []Interceptor {
+	return c.inters.SignInAttempt
+}
+
+func (c *SignInAttemptClient) mutate(ctx context.Context, m *SignInAttemptMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SignInAttemptCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SignInAttemptUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SignInAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SignInAttemptDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SignInAttempt mutation op: %q", m.Op())
 	}
 }
 
@@ -4615,15 +5072,16 @@ func (c *VersionClient) mutate(ctx context.Context, m *VersionMutation) (Value, 
 type (
 	hooks struct {
 		AccessToken, Amendment, AuditEntry, Axis, Comment, CommentEdit, CommentVote,
-		Commitment, Event, IdempotencyKey, Invitation, Mail, MailedToken, Membership,
-		Organization, Phase, Process, Role, SearchEntry, Session, Support, Territory,
-		Topic, User, Version []ent.Hook
+		Commitment, Event, IdempotencyKey, Identity, Invitation, Mail, MailedToken,
+		Membership, Organization, Phase, Process, ProviderSession, Role, SearchEntry,
+		Session, SignInAttempt, Support, Territory, Topic, User, Version []ent.Hook
 	}
 	inters struct {
 		AccessToken, Amendment, AuditEntry, Axis, Comment, CommentEdit, CommentVote,
-		Commitment, Event, IdempotencyKey, Invitation, Mail, MailedToken, Membership,
-		Organization, Phase, Process, Role, SearchEntry, Session, Support, Territory,
-		Topic, User, Version []ent.Interceptor
+		Commitment, Event, IdempotencyKey, Identity, Invitation, Mail, MailedToken,
+		Membership, Organization, Phase, Process, ProviderSession, Role, SearchEntry,
+		Session, SignInAttempt, Support, Territory, Topic, User,
+		Version []ent.Interceptor
 	}
 )
 

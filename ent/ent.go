@@ -14,6 +14,7 @@ import (
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
 	"ensemble/ent/idempotencykey"
+	"ensemble/ent/identity"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
 	"ensemble/ent/mailedtoken"
@@ -21,9 +22,11 @@ import (
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
+	"ensemble/ent/providersession"
 	"ensemble/ent/role"
 	"ensemble/ent/searchentry"
 	"ensemble/ent/session"
+	"ensemble/ent/signinattempt"
 	"ensemble/ent/support"
 	"ensemble/ent/territory"
 	"ensemble/ent/topic"
@@ -97,31 +100,34 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			accesstoken.Table:    accesstoken.ValidColumn,
-			amendment.Table:      amendment.ValidColumn,
-			auditentry.Table:     auditentry.ValidColumn,
-			axis.Table:           axis.ValidColumn,
-			comment.Table:        comment.ValidColumn,
-			commentedit.Table:    commentedit.ValidColumn,
-			commentvote.Table:    commentvote.ValidColumn,
-			commitment.Table:     commitment.ValidColumn,
-			event.Table:          event.ValidColumn,
-			idempotencykey.Table: idempotencykey.ValidColumn,
-			invitation.Table:     invitation.ValidColumn,
-			mail.Table:           mail.ValidColumn,
-			mailedtoken.Table:    mailedtoken.ValidColumn,
-			membership.Table:     membership.ValidColumn,
-			organization.Table:   organization.ValidColumn,
-			phase.Table:          phase.ValidColumn,
-			process.Table:        process.ValidColumn,
-			role.Table:           role.ValidColumn,
-			searchentry.Table:    searchentry.ValidColumn,
-			session.Table:        session.ValidColumn,
-			support.Table:        support.ValidColumn,
-			territory.Table:      territory.ValidColumn,
-			topic.Table:          topic.ValidColumn,
-			user.Table:           user.ValidColumn,
-			version.Table:        version.ValidColumn,
+			accesstoken.Table:     accesstoken.ValidColumn,
+			amendment.Table:       amendment.ValidColumn,
+			auditentry.Table:      auditentry.ValidColumn,
+			axis.Table:            axis.ValidColumn,
+			comment.Table:         comment.ValidColumn,
+			commentedit.Table:     commentedit.ValidColumn,
+			commentvote.Table:     commentvote.ValidColumn,
+			commitment.Table:      commitment.ValidColumn,
+			event.Table:           event.ValidColumn,
+			idempotencykey.Table:  idempotencykey.ValidColumn,
+			identity.Table:        identity.ValidColumn,
+			invitation.Table:      invitation.ValidColumn,
+			mail.Table:            mail.ValidColumn,
+			mailedtoken.Table:     mailedtoken.ValidColumn,
+			membership.Table:      membership.ValidColumn,
+			organization.Table:    organization.ValidColumn,
+			phase.Table:           phase.ValidColumn,
+			process.Table:         process.ValidColumn,
+			providersession.Table: providersession.ValidColumn,
+			role.Table:            role.ValidColumn,
+			searchentry.Table:     searchentry.ValidColumn,
+			session.Table:         session.ValidColumn,
+			signinattempt.Table:   signinattempt.ValidColumn,
+			support.Table:         support.ValidColumn,
+			territory.Table:       territory.ValidColumn,
+			topic.Table:           topic.ValidColumn,
+			user.Table:            user.ValidColumn,
+			version.Table:         version.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -13,6 +13,7 @@ import (
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
 	"ensemble/ent/idempotencykey"
+	"ensemble/ent/identity"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
 	"ensemble/ent/mailedtoken"
@@ -20,10 +21,12 @@ import (
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
+	"ensemble/ent/providersession"
 	"ensemble/ent/role"
 	"ensemble/ent/schema"
 	"ensemble/ent/searchentry"
 	"ensemble/ent/session"
+	"ensemble/ent/signinattempt"
 	"ensemble/ent/support"
 	"ensemble/ent/territory"
 	"ensemble/ent/topic"
@@ -247,6 +250,12 @@ func init() {
 	idempotencykeyDescID := idempotencykeyFields[0].Descriptor()
 	// idempotencykey.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	idempotencykey.IDValidator = idempotencykeyDescID.Validators[0].(func(string) error)
+	identityFields := schema.Identity{}.Fields()
+	_ = identityFields
+	// identityDescID is the schema descriptor for id field.
+	identityDescID := identityFields[0].Descriptor()
+	// identity.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	identity.IDValidator = identityDescID.Validators[0].(func(string) error)
 	invitationFields := schema.Invitation{}.Fields()
 	_ = invitationFields
 	// invitationDescID is the schema descriptor for id field.
@@ -349,6 +358,12 @@ func init() {
 	processDescID := processFields[0].Descriptor()
 	// process.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	process.IDValidator = processDescID.Validators[0].(func(string) error)
+	providersessionFields := schema.ProviderSession{}.Fields()
+	_ = providersessionFields
+	// providersessionDescID is the schema descriptor for id field.
+	providersessionDescID := providersessionFields[0].Descriptor()
+	// providersession.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	providersession.IDValidator = providersessionDescID.Validators[0].(func(string) error)
 	roleFields := schema.Role{}.Fields()
 	_ = roleFields
 	// roleDescID is the schema descriptor for id field.
@@ -371,6 +386,12 @@ func init() {
 	sessionDescID := sessionFields[0].Descriptor()
 	// session.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	session.IDValidator = sessionDescID.Validators[0].(func(string) error)
+	signinattemptFields := schema.SignInAttempt{}.Fields()
+	_ = signinattemptFields
+	// signinattemptDescID is the schema descriptor for id field.
+	signinattemptDescID := signinattemptFields[0].Descriptor()
+	// signinattempt.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	signinattempt.IDValidator = signinattemptDescID.Validators[0].(func(string) error)
 	supportFields := schema.Support{}.Fields()
 	_ = supportFields
 	// supportDescVersionNumber is the schema descriptor for version_number field.

@@ -34,6 +34,8 @@ type Tx struct {
 	Event *EventClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
 	IdempotencyKey *IdempotencyKeyClient
+	// Identity is the client for interacting with the Identity builders.
+	Identity *IdentityClient
 	// Invitation is the client for interacting with the Invitation builders.
 	Invitation *InvitationClient
 	// Mail is the client for interacting with the Mail builders.
@@ -48,12 +50,16 @@ type Tx struct {
 	Phase *PhaseClient
 	// Process is the client for interacting with the Process builders.
 	Process *ProcessClient
+	// ProviderSession is the client for interacting with the ProviderSession builders.
+	ProviderSession *ProviderSessionClient
 	// Role is the client for interacting with the Role builders.
 	Role *RoleClient
 	// SearchEntry is the client for interacting with the SearchEntry builders.
 	SearchEntry *SearchEntryClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
+	// SignInAttempt is the client for interacting with the SignInAttempt builders.
+	SignInAttempt *SignInAttemptClient
 	// Support is the client for interacting with the Support builders.
 	Support *SupportClient
 	// Territory is the client for interacting with the Territory builders.
@@ -205,6 +211,7 @@ func (tx *Tx) init() {
 	tx.Commitment = NewCommitmentClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
+	tx.Identity = NewIdentityClient(tx.config)
 	tx.Invitation = NewInvitationClient(tx.config)
 	tx.Mail = NewMailClient(tx.config)
 	tx.MailedToken = NewMailedTokenClient(tx.config)
@@ -212,9 +219,11 @@ func (tx *Tx) init() {
 	tx.Organization = NewOrganizationClient(tx.config)
 	tx.Phase = NewPhaseClient(tx.config)
 	tx.Process = NewProcessClient(tx.config)
+	tx.ProviderSession = NewProviderSessionClient(tx.config)
 	tx.Role = NewRoleClient(tx.config)
 	tx.SearchEntry = NewSearchEntryClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
+	tx.SignInAttempt = NewSignInAttemptClient(tx.config)
 	tx.Support = NewSupportClient(tx.config)
 	tx.Territory = NewTerritoryClient(tx.config)
 	tx.Topic = NewTopicClient(tx.config)

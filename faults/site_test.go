@@ -50,7 +50,7 @@ func newSite(t *testing.T, databaseURL string) *site {
 	for i := range crew {
 		s.people = append(s.people, s.newPerson(fmt.Sprintf("writer%d", i)))
 	}
-	must(t, s.fill(auth.WithViewer(t.Context(), auth.Viewer{UserID: s.people[0].id, SiteAdmin: true})))
+	must(t, s.fill(auth.WithViewer(t.Context(), auth.Viewer{Confirmed: true, UserID: s.people[0].id, SiteAdmin: true})))
 	s.start = s.head().String()
 	return s
 }

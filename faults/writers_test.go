@@ -175,7 +175,7 @@ func (k *server) ask(token, query string, variables map[string]any, into any) (a
 // whisper comments through no server: the events are committed, and published to nobody.
 func (s *site) whisper(w *writers, n int) {
 	s.t.Helper()
-	ctx := auth.WithViewer(s.t.Context(), auth.Viewer{UserID: s.people[0].id})
+	ctx := auth.WithViewer(s.t.Context(), auth.Viewer{Confirmed: true, UserID: s.people[0].id})
 	for i := range n {
 		c, err := s.PostComment(ctx, consultation.PostCommentInput{Subject: s.commitment, Body: fmt.Sprintf("Whisper %d.", i)})
 		must(s.t, err)

@@ -19,6 +19,7 @@ var uniqueFields = map[string]ent.Interface{
 	"axes": schema.Axis{}, "commitments": schema.Commitment{}, "versions": schema.Version{}, "amendments": schema.Amendment{},
 	"comments": schema.Comment{}, "comment_edits": schema.CommentEdit{}, "comment_votes": schema.CommentVote{},
 	"supports": schema.Support{}, "topics": schema.Topic{}, "events": schema.Event{}, "idempotency_keys": schema.IdempotencyKey{},
+	"identities": schema.Identity{}, "sign_in_attempts": schema.SignInAttempt{}, "provider_sessions": schema.ProviderSession{},
 }
 
 // withoutIndex is unique without an index: ent drops Unique from a field that is an edge's too, so neither it nor the

@@ -100,7 +100,7 @@ func TestMistakes(t *testing.T) {
 		st.callCursors(t)
 		for _, group := range [][]mistake{
 			commentMistakes, supportMistakes, amendmentMistakes, commitmentMistakes, processMistakes, accountMistakes, listMistakes, eventMistakes,
-			formMistakes,
+			formMistakes, identityMistakes,
 		} {
 			for _, m := range group {
 				t.Run(m.name, func(t *testing.T) { st.refuses(t, m) })

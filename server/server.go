@@ -12,6 +12,7 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/live"
+	"ensemble/server/openid"
 	"ensemble/web"
 )
 
@@ -28,6 +29,8 @@ type Server struct {
 	DraftStatuses bool           // of HTTP, as the newer draft has them: see status.go
 	Sockets       SocketSettings
 	Metrics       Metrics
+
+	OpenID *openid.Providers // to sign in with; nil: none
 
 	sockets  sockets
 	reserved reservations
@@ -87,6 +90,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("/graphql", graphQL)
 	mux.Handle(streamPath, graphQL)
 	mux.Handle("GET /account/export", uncached(s.identified(http.HandlerFunc(s.export))))
+	s.openID(mux)
 	mux.Handle("/", web.Handler())
 	return logged(s.Logger, recovered(s.Logger, mux))
 }

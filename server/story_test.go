@@ -96,6 +96,7 @@ func goOn(t *testing.T, url string, c chronicle) *story {
 	st.chronicle = c
 	st.names, st.cast = maps.Clone(c.names), maps.Clone(c.cast)
 	st.Clock.Set(c.now)
+	st.knowProviders()
 	return st
 }
 
@@ -139,6 +140,7 @@ func tell(t *testing.T, s *site) *story {
 	w.open()
 	w.others()
 	w.join()
+	w.identities()
 	st.pass()
 	done(0, s.Sweep(t.Context()))(t)
 	done(0, s.FillSearch(t.Context()))(t) // organizations were made by hand

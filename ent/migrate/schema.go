@@ -507,6 +507,40 @@ var (
 			},
 		},
 	}
+	// IdentitiesColumns holds the columns for the "identities" table.
+	IdentitiesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "issuer", Type: field.TypeString},
+		{Name: "subject", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "user_id", Type: field.TypeString},
+	}
+	// IdentitiesTable holds the schema information for the "identities" table.
+	IdentitiesTable = &schema.Table{
+		Name:       "identities",
+		Columns:    IdentitiesColumns,
+		PrimaryKey: []*schema.Column{IdentitiesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "identities_users_user",
+				Columns:    []*schema.Column{IdentitiesColumns[4]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "identity_issuer_subject",
+				Unique:  true,
+				Columns: []*schema.Column{IdentitiesColumns[1], IdentitiesColumns[2]},
+			},
+			{
+				Name:    "identity_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{IdentitiesColumns[4]},
+			},
+		},
+	}
 	// InvitationsColumns holds the columns for the "invitations" table.
 	InvitationsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -770,6 +804,34 @@ var (
 		Columns:    ProcessesColumns,
 		PrimaryKey: []*schema.Column{ProcessesColumns[0]},
 	}
+	// ProviderSessionsColumns holds the columns for the "provider_sessions" table.
+	ProviderSessionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "provider", Type: field.TypeString},
+		{Name: "id_token", Type: field.TypeBytes},
+		{Name: "session_id", Type: field.TypeString},
+	}
+	// ProviderSessionsTable holds the schema information for the "provider_sessions" table.
+	ProviderSessionsTable = &schema.Table{
+		Name:       "provider_sessions",
+		Columns:    ProviderSessionsColumns,
+		PrimaryKey: []*schema.Column{ProviderSessionsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "provider_sessions_sessions_session",
+				Columns:    []*schema.Column{ProviderSessionsColumns[3]},
+				RefColumns: []*schema.Column{SessionsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "providersession_session_id",
+				Unique:  true,
+				Columns: []*schema.Column{ProviderSessionsColumns[3]},
+			},
+		},
+	}
 	// RolesColumns holds the columns for the "roles" table.
 	RolesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -858,6 +920,30 @@ var (
 				Name:    "session_expires_at",
 				Unique:  false,
 				Columns: []*schema.Column{SessionsColumns[3]},
+			},
+		},
+	}
+	// SignInAttemptsColumns holds the columns for the "sign_in_attempts" table.
+	SignInAttemptsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "state", Type: field.TypeString, Unique: true},
+		{Name: "provider", Type: field.TypeString},
+		{Name: "nonce", Type: field.TypeString},
+		{Name: "verifier", Type: field.TypeString},
+		{Name: "return_to", Type: field.TypeString},
+		{Name: "user_id", Type: field.TypeString, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// SignInAttemptsTable holds the schema information for the "sign_in_attempts" table.
+	SignInAttemptsTable = &schema.Table{
+		Name:       "sign_in_attempts",
+		Columns:    SignInAttemptsColumns,
+		PrimaryKey: []*schema.Column{SignInAttemptsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "signinattempt_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{SignInAttemptsColumns[7]},
 			},
 		},
 	}
@@ -1109,6 +1195,7 @@ var (
 		CommitmentsTable,
 		EventsTable,
 		IdempotencyKeysTable,
+		IdentitiesTable,
 		InvitationsTable,
 		MailsTable,
 		MailedTokensTable,
@@ -1116,9 +1203,11 @@ var (
 		OrganizationsTable,
 		PhasesTable,
 		ProcessesTable,
+		ProviderSessionsTable,
 		RolesTable,
 		SearchEntriesTable,
 		SessionsTable,
+		SignInAttemptsTable,
 		SupportsTable,
 		TerritoriesTable,
 		TopicsTable,
@@ -1148,6 +1237,7 @@ func init() {
 	CommitmentsTable.ForeignKeys[0].RefTable = AxesTable
 	CommitmentsTable.ForeignKeys[1].RefTable = AmendmentsTable
 	CommitmentsTable.ForeignKeys[2].RefTable = ProcessesTable
+	IdentitiesTable.ForeignKeys[0].RefTable = UsersTable
 	InvitationsTable.ForeignKeys[0].RefTable = OrganizationsTable
 	InvitationsTable.ForeignKeys[1].RefTable = UsersTable
 	InvitationsTable.ForeignKeys[2].RefTable = UsersTable
@@ -1156,6 +1246,7 @@ func init() {
 	MembershipsTable.ForeignKeys[1].RefTable = UsersTable
 	OrganizationsTable.ForeignKeys[0].RefTable = TerritoriesTable
 	PhasesTable.ForeignKeys[0].RefTable = ProcessesTable
+	ProviderSessionsTable.ForeignKeys[0].RefTable = SessionsTable
 	RolesTable.ForeignKeys[0].RefTable = ProcessesTable
 	RolesTable.ForeignKeys[1].RefTable = UsersTable
 	SessionsTable.ForeignKeys[0].RefTable = UsersTable

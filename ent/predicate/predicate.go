@@ -36,6 +36,9 @@ type Event func(*sql.Selector)
 // IdempotencyKey is the predicate function for idempotencykey builders.
 type IdempotencyKey func(*sql.Selector)
 
+// Identity is the predicate function for identity builders.
+type Identity func(*sql.Selector)
+
 // Invitation is the predicate function for invitation builders.
 type Invitation func(*sql.Selector)
 
@@ -57,6 +60,9 @@ type Phase func(*sql.Selector)
 // Process is the predicate function for process builders.
 type Process func(*sql.Selector)
 
+// ProviderSession is the predicate function for providersession builders.
+type ProviderSession func(*sql.Selector)
+
 // Role is the predicate function for role builders.
 type Role func(*sql.Selector)
 
@@ -65,6 +71,9 @@ type SearchEntry func(*sql.Selector)
 
 // Session is the predicate function for session builders.
 type Session func(*sql.Selector)
+
+// SignInAttempt is the predicate function for signinattempt builders.
+type SignInAttempt func(*sql.Selector)
 
 // Support is the predicate function for support builders.
 type Support func(*sql.Selector)

@@ -33,6 +33,7 @@ type ResolverRoot interface {
 	CommentEdit() CommentEditResolver
 	Commitment() CommitmentResolver
 	CommitmentConnection() CommitmentConnectionResolver
+	Identity() IdentityResolver
 	Invitation() InvitationResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
@@ -588,6 +589,12 @@ type ComplexityRoot struct {
 		User func(childComplexity int) int
 	}
 
+	Identity struct {
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Provider  func(childComplexity int) int
+	}
+
 	Invitation struct {
 		CreatedAt    func(childComplexity int) int
 		Email        func(childComplexity int) int
@@ -696,6 +703,7 @@ type ComplexityRoot struct {
 		SignUp                   func(childComplexity int, input consultation.SignUpInput) int
 		SubmitAmendment          func(childComplexity int, input model.SubmitAmendmentInput) int
 		TransferOrganization     func(childComplexity int, input model.TransferOrganizationInput) int
+		UnlinkIdentity           func(childComplexity int, input model.UnlinkIdentityInput) int
 		UnverifyOrganization     func(childComplexity int, input model.UnverifyOrganizationInput) int
 		UpdateAccount            func(childComplexity int, input consultation.AccountChange) int
 		UpdateAxis               func(childComplexity int, input consultation.UpdateAxisInput) int
@@ -868,17 +876,18 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Commitment    func(childComplexity int, id *string, reference *string) int
-		Events        func(childComplexity int, topic string, after *string, first int) int
-		Node          func(childComplexity int, id string) int
-		Nodes         func(childComplexity int, ids []string) int
-		Organizations func(childComplexity int, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) int
-		Process       func(childComplexity int, slug string) int
-		Processes     func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Search        func(childComplexity int, query string, filter *consultation.SearchFilter, first *int, after *string, last *int, before *string) int
-		Territories   func(childComplexity int, filter *model.TerritoryFilter, first *int, after *string, last *int, before *string) int
-		Territory     func(childComplexity int, code string, kind *territory.Kind) int
-		Viewer        func(childComplexity int) int
+		Commitment      func(childComplexity int, id *string, reference *string) int
+		Events          func(childComplexity int, topic string, after *string, first int) int
+		Node            func(childComplexity int, id string) int
+		Nodes           func(childComplexity int, ids []string) int
+		Organizations   func(childComplexity int, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) int
+		Process         func(childComplexity int, slug string) int
+		Processes       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Search          func(childComplexity int, query string, filter *consultation.SearchFilter, first *int, after *string, last *int, before *string) int
+		SignInProviders func(childComplexity int) int
+		Territories     func(childComplexity int, filter *model.TerritoryFilter, first *int, after *string, last *int, before *string) int
+		Territory       func(childComplexity int, code string, kind *territory.Kind) int
+		Viewer          func(childComplexity int) int
 	}
 
 	RejectAmendmentPayload struct {
@@ -996,6 +1005,13 @@ type ComplexityRoot struct {
 		ExpiresAt func(childComplexity int) int
 		Token     func(childComplexity int) int
 		Viewer    func(childComplexity int) int
+	}
+
+	SignInProvider struct {
+		Label     func(childComplexity int) int
+		LogoutURL func(childComplexity int) int
+		Name      func(childComplexity int) int
+		StartURL  func(childComplexity int) int
 	}
 
 	SignOutPayload struct {
@@ -1125,6 +1141,10 @@ type ComplexityRoot struct {
 		Organization func(childComplexity int) int
 	}
 
+	UnlinkIdentityPayload struct {
+		Viewer func(childComplexity int) int
+	}
+
 	UnverifyOrganizationPayload struct {
 		Organization func(childComplexity int) int
 	}
@@ -1209,6 +1229,7 @@ type ComplexityRoot struct {
 		Confirmed        func(childComplexity int) int
 		DraftProcesses   func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Email            func(childComplexity int) int
+		Identities       func(childComplexity int) int
 		Invitations      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Language         func(childComplexity int) int
 		Memberships      func(childComplexity int) int
@@ -3278,6 +3299,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GrantSiteAdminPayload.User(childComplexity), true
 
+	case "Identity.since":
+		if e.ComplexityRoot.Identity.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Identity.CreatedAt(childComplexity), true
+	case "Identity.id":
+		if e.ComplexityRoot.Identity.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Identity.ID(childComplexity), true
+	case "Identity.provider":
+		if e.ComplexityRoot.Identity.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Identity.Provider(childComplexity), true
+
 	case "Invitation.createdAt":
 		if e.ComplexityRoot.Invitation.CreatedAt == nil {
 			break
@@ -4012,6 +4052,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TransferOrganization(childComplexity, args["input"].(model.TransferOrganizationInput)), true
+	case "Mutation.unlinkIdentity":
+		if e.ComplexityRoot.Mutation.UnlinkIdentity == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_unlinkIdentity_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UnlinkIdentity(childComplexity, args["input"].(model.UnlinkIdentityInput)), true
 	case "Mutation.unverifyOrganization":
 		if e.ComplexityRoot.Mutation.UnverifyOrganization == nil {
 			break
@@ -4920,6 +4971,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Search(childComplexity, args["query"].(string), args["filter"].(*consultation.SearchFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.signInProviders":
+		if e.ComplexityRoot.Query.SignInProviders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.SignInProviders(childComplexity), true
 	case "Query.territories":
 		if e.ComplexityRoot.Query.Territories == nil {
 			break
@@ -5276,6 +5333,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignInPayload.Viewer(childComplexity), true
+
+	case "SignInProvider.label":
+		if e.ComplexityRoot.SignInProvider.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInProvider.Label(childComplexity), true
+	case "SignInProvider.logoutUrl":
+		if e.ComplexityRoot.SignInProvider.LogoutURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInProvider.LogoutURL(childComplexity), true
+	case "SignInProvider.name":
+		if e.ComplexityRoot.SignInProvider.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInProvider.Name(childComplexity), true
+	case "SignInProvider.startUrl":
+		if e.ComplexityRoot.SignInProvider.StartURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInProvider.StartURL(childComplexity), true
 
 	case "SignOutPayload.endedSessions":
 		if e.ComplexityRoot.SignOutPayload.EndedSessions == nil {
@@ -5763,6 +5845,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TransferOrganizationPayload.Organization(childComplexity), true
 
+	case "UnlinkIdentityPayload.viewer":
+		if e.ComplexityRoot.UnlinkIdentityPayload.Viewer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnlinkIdentityPayload.Viewer(childComplexity), true
+
 	case "UnverifyOrganizationPayload.organization":
 		if e.ComplexityRoot.UnverifyOrganizationPayload.Organization == nil {
 			break
@@ -6097,6 +6186,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Email(childComplexity), true
+	case "Viewer.identities":
+		if e.ComplexityRoot.Viewer.Identities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Identities(childComplexity), true
 	case "Viewer.invitations":
 		if e.ComplexityRoot.Viewer.Invitations == nil {
 			break
@@ -6296,6 +6391,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputTerritoryFilter,
 		ec.unmarshalInputTextInput,
 		ec.unmarshalInputTransferOrganizationInput,
+		ec.unmarshalInputUnlinkIdentityInput,
 		ec.unmarshalInputUnverifyOrganizationInput,
 		ec.unmarshalInputUpdateAccountInput,
 		ec.unmarshalInputUpdateAxisInput,
@@ -8435,6 +8531,61 @@ type Reset implements Event & ProcessEvent & CommitmentEvent & CommentEvent & Am
   at: DateTime!
   "Who did it, as everybody may know; null for nobody in particular."
   actor: Actor
+}
+`, BuiltIn: false},
+	{Name: "../schema/identity.graphqls", Input: `"Somebody who says who a person is, so that they can sign in without a password here: an OpenID Connect provider."
+type SignInProvider {
+  "What the provider is called in addresses."
+  name: String!
+  "What the provider is called on a button."
+  label: String!
+  """
+  Where a browser goes to sign in. Add ` + "`" + `?return=/path` + "`" + ` for the page of this site to come back to, and ` + "`" + `&link=1` + "`" + ` for the
+  person who is signed in to link an identity there to their account: that one from a page of this site only.
+  """
+  startUrl: String!
+  "Where a browser goes to end the session, here and at the provider; from a page of this site only. Takes ` + "`" + `?return=/path` + "`" + `."
+  logoutUrl: String!
+}
+
+"A person at a provider, who signs in to the viewer's account."
+type Identity {
+  "Opaque, and unique in the whole site."
+  id: ID!
+  "The provider; null when the site does not know it any more, and nobody can sign in with it."
+  provider: SignInProvider
+  "When it was linked to the account."
+  since: DateTime!
+}
+
+"Ends that an identity signs in to the viewer's account."
+input UnlinkIdentityInput {
+  "The identity."
+  identity: ID!
+}
+
+"The account without the identity."
+type UnlinkIdentityPayload {
+  "The signed-in person."
+  viewer: Viewer! @viewer
+}
+
+extend type Query {
+  "The providers that people can sign in with, in the order of their names."
+  signInProviders: [SignInProvider!]!
+}
+
+extend type Viewer {
+  "The identities that sign in to the account, oldest first; 10 at most."
+  identities: [Identity!]!
+}
+
+extend type Mutation {
+  """
+  Ends that an identity signs in to the account; sessions go on. The person whose identity it is, in a session. CONFLICT when
+  no other way to sign in remains: a password with an e-mail address, or another identity.
+  """
+  unlinkIdentity("What to do." input: UnlinkIdentityInput!): UnlinkIdentityPayload!
 }
 `, BuiltIn: false},
 	{Name: "../schema/invitation.graphqls", Input: `"Somebody is asked to join an organization, for 14 days."
@@ -10978,6 +11129,18 @@ func (ec *executionContext) childFields_GrantSiteAdminPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type GrantSiteAdminPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Identity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Identity_id(ctx, field)
+	case "provider":
+		return ec.fieldContext_Identity_provider(ctx, field)
+	case "since":
+		return ec.fieldContext_Identity_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Identity", field.Name)
+}
+
 func (ec *executionContext) childFields_Invitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -11568,6 +11731,20 @@ func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type SignInPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SignInProvider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_SignInProvider_name(ctx, field)
+	case "label":
+		return ec.fieldContext_SignInProvider_label(ctx, field)
+	case "startUrl":
+		return ec.fieldContext_SignInProvider_startUrl(ctx, field)
+	case "logoutUrl":
+		return ec.fieldContext_SignInProvider_logoutUrl(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInProvider", field.Name)
+}
+
 func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "endedSessions":
@@ -11746,6 +11923,14 @@ func (ec *executionContext) childFields_TransferOrganizationPayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type TransferOrganizationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UnlinkIdentityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "viewer":
+		return ec.fieldContext_UnlinkIdentityPayload_viewer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnlinkIdentityPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UnverifyOrganizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "organization":
@@ -11904,6 +12089,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_accessTokens(ctx, field)
 	case "auditEntries":
 		return ec.fieldContext_Viewer_auditEntries(ctx, field)
+	case "identities":
+		return ec.fieldContext_Viewer_identities(ctx, field)
 	case "invitations":
 		return ec.fieldContext_Viewer_invitations(ctx, field)
 	}

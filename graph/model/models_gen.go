@@ -825,6 +825,18 @@ type TransferOrganizationPayload struct {
 	Organization *ent.Organization `json:"organization"`
 }
 
+// Ends that an identity signs in to the viewer's account.
+type UnlinkIdentityInput struct {
+	// The identity.
+	Identity string `json:"identity"`
+}
+
+// The account without the identity.
+type UnlinkIdentityPayload struct {
+	// The signed-in person.
+	Viewer *auth.Viewer `json:"viewer"`
+}
+
 // The input of `unverifyOrganization`.
 type UnverifyOrganizationInput struct {
 	// The organization.
