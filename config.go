@@ -34,6 +34,7 @@ type Config struct {
 
 	OpenID []openid.Settings // OIDC_<NAME>_…: providers to sign in with
 
+	Digests    consultation.Hour      // DIGEST_HOUR, TIME_ZONE: when digests are sent
 	KeepEvents consultation.Retention // EVENTS_KEEP_DAYS, EVENTS_KEEP_COUNT: what the event log keeps; 0: everything
 }
 
@@ -59,6 +60,9 @@ func readConfig(demo bool) (Config, error) {
 	}
 	c.MailFrom = setting("MAIL_FROM", "Ensemble <no-reply@"+c.BaseURL.Hostname()+">")
 	var seconds, days, count int
+	if c.Digests, err = digestHour(); err != nil {
+		return c, err
+	}
 	for _, n := range []struct {
 		to               *int
 		name             string
@@ -109,6 +113,19 @@ func readConfig(demo bool) (Config, error) {
 		c.Addr = onLoopback(c.Addr)
 	}
 	return c, nil
+}
+
+// digestHour is the hour of the day at which digests are sent, and where.
+func digestHour() (consultation.Hour, error) {
+	hour, err := number("DIGEST_HOUR", 7, 0)
+	if err != nil || hour > 23 {
+		return consultation.Hour{}, fmt.Errorf("ENSEMBLE_DIGEST_HOUR: not an hour from 0 to 23")
+	}
+	in, err := time.LoadLocation(setting("TIME_ZONE", "Europe/Paris"))
+	if err != nil {
+		return consultation.Hour{}, fmt.Errorf("ENSEMBLE_TIME_ZONE: not the name of a time zone, such as Europe/Paris")
+	}
+	return consultation.Hour{Hour: hour, In: in}, nil
 }
 
 // networks reads addresses and networks, such as 10.0.0.0/8, with commas between them.

@@ -16,7 +16,7 @@ func unset(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"ADDR", "ADMIN_ADDR", "DATABASE_URL", "REDIS_URL", "BASE_URL", "DRAIN_SECONDS", "MAX_DEPTH", "MAX_COST", "LIMITS",
 		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS", "SOCKET_COMPRESSION", "TRUSTED_PROXIES",
-		"SMTP_URL", "MAIL_FROM"} {
+		"SMTP_URL", "MAIL_FROM", "DIGEST_HOUR", "TIME_ZONE"} {
 		t.Setenv("ENSEMBLE_"+name, "") // so that it comes back after the test
 		if err := os.Unsetenv("ENSEMBLE_" + name); err != nil {
 			t.Fatal(err)
@@ -82,6 +82,10 @@ func TestSettings(t *testing.T) {
 		{"EVENTS_KEEP_DAYS", "-1", nil},
 		{"EVENTS_KEEP_COUNT", "7", func(c Config) bool { return c.KeepEvents.Count == 7 }},
 		{"EVENTS_KEEP_COUNT", "all", nil},
+		{"DIGEST_HOUR", "23", func(c Config) bool { return c.Digests.Hour == 23 && c.Digests.In.String() == "Europe/Paris" }},
+		{"DIGEST_HOUR", "24", nil},
+		{"TIME_ZONE", "America/Cayenne", func(c Config) bool { return c.Digests.Hour == 7 && c.Digests.In.String() == "America/Cayenne" }},
+		{"TIME_ZONE", "Mars/Olympus", nil},
 		{"HTTP_STATUS", "audit", func(c Config) bool { return !c.HTTPDraft }},
 		{"HTTP_STATUS", "draft", func(c Config) bool { return c.HTTPDraft }},
 		{"HTTP_STATUS", "", nil},

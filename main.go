@@ -27,6 +27,7 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
+	_ "time/tzdata" // of time zones, where the system has none
 
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
@@ -137,7 +138,7 @@ func openStore(ctx context.Context, config Config, logger *slog.Logger) (*consul
 	logger.Info("database ready", slog.String("dialect", store.Dialect), slog.Int("version", outcome.Version),
 		slog.Int("applied", outcome.Applied), slog.Int("known", outcome.Known))
 	service := consultation.New(store.Dialect, store.Read, store.Write, logger)
-	service.KeepEvents = config.KeepEvents
+	service.KeepEvents, service.Digests = config.KeepEvents, config.Digests
 	service.BaseURL = strings.TrimSuffix(config.BaseURL.String(), "/")
 	if err := service.LoadTerritories(ctx); err != nil {
 		closeStore()

@@ -36,6 +36,7 @@ var eraseSteps = []func(*erasing, context.Context) error{
 	(*erasing).trustIn,
 	(*erasing).draftsOf,
 	(*erasing).mailTo,
+	(*erasing).attentionOf,
 	(*erasing).mentionsOf,
 	(*erasing).identityOf,
 }
@@ -152,6 +153,9 @@ func (e *erasing) mailTo(ctx context.Context) error {
 	_, err := e.Mail.Delete().Where(mail.UserID(e.account.ID)).Exec(ctx)
 	return err
 }
+
+// attentionOf forgets what they follow and were told.
+func (e *erasing) attentionOf(ctx context.Context) error { return e.forgetFollower(ctx, e.account.ID) }
 
 // mentionsOf takes the nickname out of what others wrote to the person.
 func (e *erasing) mentionsOf(ctx context.Context) error {

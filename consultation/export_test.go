@@ -54,3 +54,28 @@ var ForgetUnconfirmed = (*Service).forgetUnconfirmed
 
 // NoteUses is noteUses.
 var NoteUses = (*Service).noteUses
+
+// TellSome, WriteDigests and PruneNotifications are what Keep does about notifications.
+var (
+	TellSome           = (*Service).tellSome
+	WriteDigests       = (*Service).writeDigests
+	PruneNotifications = (*Service).pruneNotifications
+)
+
+// Notify and ForgetFollower are notify and forgetFollower.
+var (
+	Notify         = (*Tx).notify
+	ForgetFollower = (*Tx).forgetFollower
+)
+
+// Singulars are what messages say of one thing, in English and in French, by what they say of more.
+func Singulars() map[string][2]string {
+	all := map[string][2]string{}
+	for many, one := range singulars {
+		all[many] = [2]string{one.english, one.french}
+	}
+	return all
+}
+
+// NextDigest is next.
+var NextDigest = Hour.next

@@ -37,8 +37,8 @@ func eachWithProviders(t *testing.T, test func(t *testing.T, w *world)) {
 	})
 }
 
-// jeanne is what the trusted provider says of somebody.
-func jeanne(change ...func(*consultation.Claims)) consultation.Claims {
+// jeannesClaims are what the trusted provider says of somebody.
+func jeannesClaims(change ...func(*consultation.Claims)) consultation.Claims {
 	c := consultation.Claims{
 		Issuer: trusted, Subject: "a5f0", Email: "Jeanne@Example.org", EmailVerified: true, Name: "Jeanne Élodie Dupont",
 		Nickname: "jeanne_d", Language: "fr-FR",
@@ -83,7 +83,7 @@ func TestSomebodyNew(t *testing.T) {
 			{"a long name", func(c *consultation.Claims) { c.Email, c.Name, c.Nickname = "", strings.Repeat("é", 200), "" }, account{strings.Repeat("é", 80), strings.Repeat("e", 20), "", "fr-FR"}, false},
 			{"and again", func(c *consultation.Claims) { c.Email, c.Name, c.Nickname = "", strings.Repeat("é", 200), "" }, account{strings.Repeat("é", 80), strings.Repeat("e", 18) + "-2", "", "fr-FR"}, false},
 		} {
-			claims := jeanne(c.change)
+			claims := jeannesClaims(c.change)
 			claims.Subject = fmt.Sprint(i)
 			ctx := auth.WithLanguages(t.Context(), []language.Tag{language.English})
 			u := w.account(t, got(w.SignInWith(ctx, claims, ""))(t))
@@ -122,7 +122,7 @@ func TestLinkedByAddress(t *testing.T) {
 		w.Mailer = box
 		w.confirmed(t, w.Alice)
 		comes := func(change func(*consultation.Claims)) func(context.Context) error {
-			c := jeanne(func(c *consultation.Claims) { c.Email = "ALICE@example.org" }, change)
+			c := jeannesClaims(func(c *consultation.Claims) { c.Email = "ALICE@example.org" }, change)
 			return func(ctx context.Context) error { return only(w.SignInWith(ctx, c, "")) }
 		}
 		w.refusals(t, []refusal{
@@ -132,7 +132,7 @@ func TestLinkedByAddress(t *testing.T) {
 			{"we are not sure", nil, consultation.Conflict, "email", comes(func(c *consultation.Claims) { c.Email = "bob@example.org" })},
 		})
 		must(t, comes(func(*consultation.Claims) {})(t.Context()))
-		if u := w.comes(t, jeanne()); u.ID != w.Alice.ID {
+		if u := w.comes(t, jeannesClaims()); u.ID != w.Alice.ID {
 			t.Error("it is another account")
 		}
 		must(t, consultation.SendMail(w.Service, t.Context()))
@@ -149,9 +149,9 @@ func TestLinkedByAddress(t *testing.T) {
 // The identity of an erased account is nobody's: whoever has it begins anew.
 func TestErasedAccountsHaveNoIdentity(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
-		before := w.comes(t, jeanne())
+		before := w.comes(t, jeannesClaims())
 		must(t, w.Write.User.UpdateOneID(before.ID).SetName("").ClearNickname().ClearEmail().SetErasedAt(w.Now()).Exec(t.Context()))
-		after := w.comes(t, jeanne())
+		after := w.comes(t, jeannesClaims())
 		if after.ID == before.ID || after.ErasedAt != nil {
 			t.Errorf("it is %+v", after)
 		}
@@ -167,7 +167,7 @@ func TestComingTwiceAtOnce(t *testing.T) {
 		before := got(w.Read.User.Query().Count(t.Context()))(t)
 		sessions := make([]*consultation.Session, 4)
 		for _, err := range atOnce(t, len(sessions), func(i int) (err error) {
-			sessions[i], err = w.SignInWith(t.Context(), jeanne(), "")
+			sessions[i], err = w.SignInWith(t.Context(), jeannesClaims(), "")
 			return err
 		}) {
 			must(t, err)
@@ -187,7 +187,7 @@ func TestComingTwiceAtOnce(t *testing.T) {
 func TestNamesakesAtOnce(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
 		named := func(i int, email string) error {
-			return only(w.SignInWith(t.Context(), jeanne(func(c *consultation.Claims) {
+			return only(w.SignInWith(t.Context(), jeannesClaims(func(c *consultation.Claims) {
 				c.Subject, c.Email, c.EmailVerified = fmt.Sprint(email, i), email, false
 			}), ""))
 		}
@@ -216,22 +216,22 @@ func TestLinkByHand(t *testing.T) {
 		link := func(p *testsite.Person, by *testsite.Person, c consultation.Claims) func(context.Context) error {
 			return func(ctx context.Context) error { return w.LinkIdentity(ctx, by.ID, c) }
 		}
-		unsure := jeanne(func(c *consultation.Claims) { c.EmailVerified = false })
+		unsure := jeannesClaims(func(c *consultation.Claims) { c.EmailVerified = false })
 		must(t, link(w.Alice, w.Alice, unsure)(as(t, w.Alice)))
 		w.idle(t, func() error { return link(w.Alice, w.Alice, unsure)(as(t, w.Alice)) }) // twice
-		if u := w.comes(t, jeanne()); u.ID != w.Alice.ID || *u.Email != "alice@example.org" {
+		if u := w.comes(t, jeannesClaims()); u.ID != w.Alice.ID || *u.Email != "alice@example.org" {
 			t.Errorf("it signs in to %s", u.ID)
 		}
 		w.refusals(t, []refusal{
 			{"nobody is signed in", nil, consultation.Unauthenticated, "", link(nil, w.Alice, unsure)},
-			{"somebody else began it", w.Bob, consultation.Conflict, "", link(w.Bob, w.Alice, jeanne(func(c *consultation.Claims) { c.Subject = "new" }))},
+			{"somebody else began it", w.Bob, consultation.Conflict, "", link(w.Bob, w.Alice, jeannesClaims(func(c *consultation.Claims) { c.Subject = "new" }))},
 			{"it is somebody else's", w.Bob, consultation.Conflict, "", link(w.Bob, w.Bob, unsure)},
 			{"it is nobody", w.Bob, consultation.Forbidden, "", link(w.Bob, w.Bob, consultation.Claims{Issuer: trusted})},
 		})
 		for i := range 9 {
-			must(t, link(w.Alice, w.Alice, jeanne(func(c *consultation.Claims) { c.Subject = fmt.Sprint(i) }))(as(t, w.Alice)))
+			must(t, link(w.Alice, w.Alice, jeannesClaims(func(c *consultation.Claims) { c.Subject = fmt.Sprint(i) }))(as(t, w.Alice)))
 		}
-		w.refusals(t, []refusal{{"it is one too many", w.Alice, consultation.Conflict, "", link(w.Alice, w.Alice, jeanne(func(c *consultation.Claims) { c.Subject = "eleventh" }))}})
+		w.refusals(t, []refusal{{"it is one too many", w.Alice, consultation.Conflict, "", link(w.Alice, w.Alice, jeannesClaims(func(c *consultation.Claims) { c.Subject = "eleventh" }))}})
 	})
 }
 
@@ -248,7 +248,7 @@ func TestLinkingConfirmsTheAddress(t *testing.T) {
 			{"not trusted", func(c *consultation.Claims) { c.Email, c.Issuer = "alice@example.org", untrusted }, false},
 			{"the same", func(c *consultation.Claims) { c.Email = "Alice@example.org" }, true},
 		} {
-			must(t, w.LinkIdentity(as(t, w.Alice), w.Alice.ID, jeanne(c.change)))
+			must(t, w.LinkIdentity(as(t, w.Alice), w.Alice.ID, jeannesClaims(c.change)))
 			if u := got(w.Read.User.Get(t.Context(), w.Alice.ID))(t); (u.EmailConfirmedAt != nil) != c.confirmed {
 				t.Errorf("%s: confirmed at %v", c.name, u.EmailConfirmedAt)
 			}
@@ -258,7 +258,7 @@ func TestLinkingConfirmsTheAddress(t *testing.T) {
 
 func TestUnlink(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
-		s := got(w.SignInWith(t.Context(), jeanne(), ""))(t)
+		s := got(w.SignInWith(t.Context(), jeannesClaims(), ""))(t)
 		ctx := auth.WithViewer(t.Context(), s.Viewer)
 		of := func(v auth.Viewer) []*ent.Identity { return got(w.Identities(v).All(t.Context()))(t) }
 		first := of(s.Viewer)[0].ID
@@ -271,7 +271,7 @@ func TestUnlink(t *testing.T) {
 			{"absent", nil, consultation.NotFound, "identity", unlink(ctx, "identity_00000000000000000000000000")},
 			{"the last", nil, consultation.Conflict, "", unlink(ctx, first)},
 		})
-		must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeanne(func(c *consultation.Claims) { c.Issuer = "https://gone.example" })))
+		must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *consultation.Claims) { c.Issuer = "https://gone.example" })))
 		w.refusals(t, []refusal{{"the last that the site knows", nil, consultation.Conflict, "", unlink(ctx, first)}})
 		must(t, w.Write.User.UpdateOneID(s.Viewer.UserID).SetPasswordHash("$argon2id$x").Exec(t.Context()))
 		must(t, w.UnlinkIdentity(ctx, first))
@@ -279,7 +279,7 @@ func TestUnlink(t *testing.T) {
 			t.Errorf("left are %+v", left)
 		}
 		must(t, only(w.Viewer(t.Context(), s.Token)))
-		if u := w.comes(t, jeanne(func(c *consultation.Claims) { c.Email = "" })); u.ID == s.Viewer.UserID {
+		if u := w.comes(t, jeannesClaims(func(c *consultation.Claims) { c.Email = "" })); u.ID == s.Viewer.UserID {
 			t.Error("it still signs in to the account")
 		}
 	})
@@ -288,9 +288,9 @@ func TestUnlink(t *testing.T) {
 // Whoever takes both of two away at once keeps one.
 func TestUnlinkingBothAtOnce(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
-		s := got(w.SignInWith(t.Context(), jeanne(), ""))(t)
+		s := got(w.SignInWith(t.Context(), jeannesClaims(), ""))(t)
 		ctx := auth.WithViewer(t.Context(), s.Viewer)
-		must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeanne(func(c *consultation.Claims) { c.Issuer = untrusted })))
+		must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *consultation.Claims) { c.Issuer = untrusted })))
 		both := got(w.Identities(s.Viewer).IDs(t.Context()))(t)
 		errs := atOnce(t, 2, func(i int) error { return w.UnlinkIdentity(ctx, both[i]) })
 		refused := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
@@ -365,13 +365,13 @@ func TestAnAttemptEndsOnce(t *testing.T) {
 func TestIDTokens(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
 		const idToken = "eyJ.a.b"
-		s := got(w.SignInWith(t.Context(), jeanne(), idToken))(t)
+		s := got(w.SignInWith(t.Context(), jeannesClaims(), idToken))(t)
 		row := got(w.Read.ProviderSession.Query().Only(t.Context()))(t)
 		if strings.Contains(string(row.IDToken), "eyJ") || row.SessionID != s.Viewer.SessionID {
 			t.Errorf("kept is %+v", row)
 		}
-		plain := got(w.SignInWith(t.Context(), jeanne(), ""))(t)
-		elsewhere := got(w.SignInWith(t.Context(), jeanne(), idToken))(t)
+		plain := got(w.SignInWith(t.Context(), jeannesClaims(), ""))(t)
+		elsewhere := got(w.SignInWith(t.Context(), jeannesClaims(), idToken))(t)
 		for _, c := range []struct{ name, token, provider, want string }{
 			{"none was kept", plain.Token, "keycloak", ""}, {"of another provider", elsewhere.Token, "other", ""},
 			{"kept", s.Token, "keycloak", idToken}, {"again", s.Token, "keycloak", ""}, {"no session", "", "keycloak", ""},

@@ -10,6 +10,7 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/invitation"
 	"ensemble/ent/membership"
+	"ensemble/ent/notification"
 	"ensemble/ent/organization"
 	"ensemble/ent/predicate"
 	"ensemble/ent/user"
@@ -142,8 +143,14 @@ func (tx *Tx) invite(ctx context.Context, g *ent.Organization, to invitee, as me
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.auditInvitation(ctx, "inviteMember", i, as); err != nil || !to.reachable {
-		return i, err
+	if err := tx.auditInvitation(ctx, "inviteMember", i, as); err != nil {
+		return nil, err
+	}
+	if to.account != nil {
+		tx.notify(ctx, *to.account, notification.KindINVITATION, g.ID)
+	}
+	if !to.reachable {
+		return i, nil
 	}
 	return i, tx.mail(ctx, to.mail, invitationLetter(g, s.BaseURL, token))
 }

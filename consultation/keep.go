@@ -31,12 +31,14 @@ const (
 )
 
 // Keep does what time and others' decisions bring, until ctx ends: it announces phases, compares amendments with
-// a text that moved on, sends mail, and forgets what has expired. Each step is a compare-and-set in a transaction of its own, so
-// any number of processes may run it, and one that died in the middle is continued by the next.
+// a text that moved on, tells people what concerns them, sends mail, and forgets what has expired. Each step is a
+// compare-and-set in a transaction of its own, so any number of processes may run it, and one that died in the middle is
+// continued by the next.
 func (s *Service) Keep(ctx context.Context) {
 	var sending sync.WaitGroup
 	defer sending.Wait()
 	sending.Go(func() { s.keepSending(ctx) })
+	sending.Go(func() { s.keepTelling(ctx) })
 	tick := time.NewTicker(keepEvery)
 	defer tick.Stop()
 	var pruned time.Time
@@ -176,9 +178,12 @@ func (s *Service) compareAmendment(ctx context.Context, a *ent.Amendment) error 
 	})
 }
 
-// prune forgets sessions, access tokens, links and invitations whose time has ended, sign-ins that nobody came back from, and keys of
-// mutations that are too old to be retried.
+// prune forgets what has expired.
 func (s *Service) prune(ctx context.Context) error {
+	return errors.Join(s.pruneKeys(ctx), s.pruneNotifications(ctx))
+}
+
+func (s *Service) pruneKeys(ctx context.Context) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
 		if _, err := tx.Session.Delete().Where(session.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
 			return err

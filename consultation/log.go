@@ -29,9 +29,9 @@ const insertEvent = `INSERT INTO events (id, topic, seq, nonce, previous_nonce, 
 const raiseAndInsert = `WITH head AS (` + raiseTopic + `) ` + insertEvent +
 	`SELECT $3, $1, head.seq, $2, head.previous_nonce, $4, $5, $6, $7, $8 FROM head RETURNING seq, previous_nonce`
 
-// logEvent numbers e and stores it.
+// logEvent numbers e, which has its id, and stores it.
 func (tx *Tx) logEvent(ctx context.Context, e *live.Event) error {
-	e.ID, e.Nonce, e.At = tx.service.NewID("event"), tx.service.NewNonce(), tx.service.now()
+	e.Nonce = tx.service.NewNonce()
 	raw, err := json.Marshal(e.Data)
 	if err != nil {
 		return err

@@ -7,7 +7,8 @@ import (
 )
 
 // Messages to people are written in English where they are used and looked up in the catalogue of their language,
-// with the English as the key: one map per language (messages_fr.go). A test finds keys without a translation.
+// with the English as the key: one map per language (messages_fr.go), and what is said of one thing in messages_plural.go.
+// A test finds keys without a translation.
 
 // spoken are the languages of messages, the fallback first.
 var spoken = []language.Tag{language.English, language.French}
@@ -20,6 +21,9 @@ var (
 			if err := b.SetString(language.French, key, translated); err != nil {
 				panic("consultation: a message that cannot be read: " + err.Error())
 			}
+		}
+		if err := setPlurals(b); err != nil {
+			panic("consultation: a message that cannot be read: " + err.Error())
 		}
 		return b
 	}()

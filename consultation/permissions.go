@@ -123,6 +123,9 @@ var Permissions = []Permission{
 	{acts("grantSiteAdmin"), ScopeNone, SiteAdmin, ""},
 	{acts("revokeSiteAdmin"), ScopeNone, SiteAdmin, "a site ADMIN is left"},
 	{acts("readAudit"), ScopeAdmin, Admin | SiteAdmin, ""},
+
+	{acts("follow unfollow markNotificationsRead updateNotificationSettings"), ScopeParticipate, SignedIn, ""},
+	{acts("readNotifications"), ScopeRead, SignedIn, ""},
 }
 
 func acts(names string) []string { return strings.Fields(names) }

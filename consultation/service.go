@@ -42,11 +42,13 @@ type Service struct {
 	SearchTime time.Duration // how long one statement of a search may take
 
 	Providers []*SignInProvider // of OpenID Connect; set before anybody asks
+	Digests   Hour              // when they are sent; the zero Hour is midnight in UTC
 
 	dialect  string
 	wake     chan struct{} // tells Keep that there is something to do at once
 	outgoing chan struct{} // tells it that there is mail
 	uses     *uses
+	telling  chan struct{} // tells it that there are people to tell
 }
 
 // New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
@@ -63,10 +65,11 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 
 		SearchTime: searchTime,
 
-		dialect:   name,
-		wake:      make(chan struct{}, 1),
-		outgoing:  make(chan struct{}, 1),
-		uses:      &uses{at: map[string]time.Time{}},
+		dialect:  name,
+		wake:     make(chan struct{}, 1),
+		outgoing: make(chan struct{}, 1),
+		uses:     &uses{at: map[string]time.Time{}},
+		telling:  make(chan struct{}, 1),
 	}
 }
 

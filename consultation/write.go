@@ -22,7 +22,9 @@ type Tx struct {
 	*ent.Tx
 	service *Service
 	events  []live.Event
-	mails   bool // there is mail to send
+	notices []notice // that hang on no event: see notify
+	mails   bool     // there is mail to send
+	fans    bool     // there are events to tell people of
 }
 
 // record adds an event to what the transaction announces: numbered and logged as its last statements,
@@ -33,8 +35,8 @@ func (tx *Tx) record(e live.Event) { tx.events = append(tx.events, e) }
 // logs what it recorded, commits, then publishes. The context it hands out must not be used with Service.Read.
 //
 // Rows are locked in one order, so that nobody waits for each other in a circle: the idempotency key, an organization, the
-// process, an axis or phase, a thread (its root comment), the commitment, an amendment, the topics. What decides is read, or read
-// again, once its lock is held.
+// process, an axis or phase, a thread (its root comment), the commitment, an amendment, notifications by person, the topics.
+// What decides is read, or read again, once its lock is held.
 func (s *Service) inTx(ctx context.Context, change func(ctx context.Context, tx *Tx) error) error {
 	raw, err := s.Write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
@@ -55,16 +57,31 @@ func (s *Service) inTx(ctx context.Context, change func(ctx context.Context, tx 
 	if tx.mails {
 		wake(s.outgoing)
 	}
+	if tx.fans {
+		wake(s.telling)
+	}
 	if len(tx.events) > 0 {
 		s.Publisher.Publish(context.WithoutCancel(ctx), tx.events...)
 	}
 	return nil
 }
 
-// writeLog numbers and stores what was recorded. Topics are locked in the order of their ids, so that two
-// transactions never wait for each other in a circle.
+// writeLog numbers and stores what was recorded, and notes whom it is to be told. Topics are locked in the order of their
+// ids, so that two transactions never wait for each other in a circle.
 func (tx *Tx) writeLog(ctx context.Context) error {
+	if err := tx.deliver(ctx, tx.notices); err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
 	slices.SortStableFunc(tx.events, func(a, b live.Event) int { return cmp.Compare(a.Topic, b.Topic) })
+	for i := range tx.events {
+		tx.events[i].ID, tx.events[i].At = tx.service.NewID("event"), tx.service.now()
+	}
+	if err := tx.spread(ctx); err != nil {
+		return fmt.Errorf("note whom to tell: %w", err)
+	}
+	if len(tx.events) >= manyEvents && eachOnce(tx.events) {
+		return tx.logTogether(ctx, tx.events)
+	}
 	for i := range tx.events {
 		if err := tx.logEvent(ctx, &tx.events[i]); err != nil {
 			return fmt.Errorf("log %s: %w", tx.events[i].Type, err)

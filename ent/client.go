@@ -20,12 +20,17 @@ import (
 	"ensemble/ent/commentvote"
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
+	"ensemble/ent/fanout"
+	"ensemble/ent/follow"
 	"ensemble/ent/idempotencykey"
 	"ensemble/ent/identity"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
 	"ensemble/ent/mailedtoken"
 	"ensemble/ent/membership"
+	"ensemble/ent/mention"
+	"ensemble/ent/notification"
+	"ensemble/ent/notificationsettings"
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
@@ -37,6 +42,7 @@ import (
 	"ensemble/ent/support"
 	"ensemble/ent/territory"
 	"ensemble/ent/topic"
+	"ensemble/ent/unsubscription"
 	"ensemble/ent/user"
 	"ensemble/ent/version"
 
@@ -71,6 +77,10 @@ type Client struct {
 	Commitment *CommitmentClient
 	// Event is the client for interacting with the Event builders.
 	Event *EventClient
+	// Fanout is the client for interacting with the Fanout builders.
+	Fanout *FanoutClient
+	// Follow is the client for interacting with the Follow builders.
+	Follow *FollowClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
 	IdempotencyKey *IdempotencyKeyClient
 	// Identity is the client for interacting with the Identity builders.
@@ -83,6 +93,12 @@ type Client struct {
 	MailedToken *MailedTokenClient
 	// Membership is the client for interacting with the Membership builders.
 	Membership *MembershipClient
+	// Mention is the client for interacting with the Mention builders.
+	Mention *MentionClient
+	// Notification is the client for interacting with the Notification builders.
+	Notification *NotificationClient
+	// NotificationSettings is the client for interacting with the NotificationSettings builders.
+	NotificationSettings *NotificationSettingsClient
 	// Organization is the client for interacting with the Organization builders.
 	Organization *OrganizationClient
 	// Phase is the client for interacting with the Phase builders.
@@ -105,6 +121,8 @@ type Client struct {
 	Territory *TerritoryClient
 	// Topic is the client for interacting with the Topic builders.
 	Topic *TopicClient
+	// Unsubscription is the client for interacting with the Unsubscription builders.
+	Unsubscription *UnsubscriptionClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
 	// Version is the client for interacting with the Version builders.
@@ -129,12 +147,17 @@ func (c *Client) init() {
 	c.CommentVote = NewCommentVoteClient(c.config)
 	c.Commitment = NewCommitmentClient(c.config)
 	c.Event = NewEventClient(c.config)
+	c.Fanout = NewFanoutClient(c.config)
+	c.Follow = NewFollowClient(c.config)
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
 	c.Identity = NewIdentityClient(c.config)
 	c.Invitation = NewInvitationClient(c.config)
 	c.Mail = NewMailClient(c.config)
 	c.MailedToken = NewMailedTokenClient(c.config)
 	c.Membership = NewMembershipClient(c.config)
+	c.Mention = NewMentionClient(c.config)
+	c.Notification = NewNotificationClient(c.config)
+	c.NotificationSettings = NewNotificationSettingsClient(c.config)
 	c.Organization = NewOrganizationClient(c.config)
 	c.Phase = NewPhaseClient(c.config)
 	c.Process = NewProcessClient(c.config)
@@ -146,6 +169,7 @@ func (c *Client) init() {
 	c.Support = NewSupportClient(c.config)
 	c.Territory = NewTerritoryClient(c.config)
 	c.Topic = NewTopicClient(c.config)
+	c.Unsubscription = NewUnsubscriptionClient(c.config)
 	c.User = NewUserClient(c.config)
 	c.Version = NewVersionClient(c.config)
 }
@@ -238,36 +262,42 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:             ctx,
-		config:          cfg,
-		AccessToken:     NewAccessTokenClient(cfg),
-		Amendment:       NewAmendmentClient(cfg),
-		AuditEntry:      NewAuditEntryClient(cfg),
-		Axis:            NewAxisClient(cfg),
-		Comment:         NewCommentClient(cfg),
-		CommentEdit:     NewCommentEditClient(cfg),
-		CommentVote:     NewCommentVoteClient(cfg),
-		Commitment:      NewCommitmentClient(cfg),
-		Event:           NewEventClient(cfg),
-		IdempotencyKey:  NewIdempotencyKeyClient(cfg),
-		Identity:        NewIdentityClient(cfg),
-		Invitation:      NewInvitationClient(cfg),
-		Mail:            NewMailClient(cfg),
-		MailedToken:     NewMailedTokenClient(cfg),
-		Membership:      NewMembershipClient(cfg),
-		Organization:    NewOrganizationClient(cfg),
-		Phase:           NewPhaseClient(cfg),
-		Process:         NewProcessClient(cfg),
-		ProviderSession: NewProviderSessionClient(cfg),
-		Role:            NewRoleClient(cfg),
-		SearchEntry:     NewSearchEntryClient(cfg),
-		Session:         NewSessionClient(cfg),
-		SignInAttempt:   NewSignInAttemptClient(cfg),
-		Support:         NewSupportClient(cfg),
-		Territory:       NewTerritoryClient(cfg),
-		Topic:           NewTopicClient(cfg),
-		User:            NewUserClient(cfg),
-		Version:         NewVersionClient(cfg),
+		ctx:                  ctx,
+		config:               cfg,
+		AccessToken:          NewAccessTokenClient(cfg),
+		Amendment:            NewAmendmentClient(cfg),
+		AuditEntry:           NewAuditEntryClient(cfg),
+		Axis:                 NewAxisClient(cfg),
+		Comment:              NewCommentClient(cfg),
+		CommentEdit:          NewCommentEditClient(cfg),
+		CommentVote:          NewCommentVoteClient(cfg),
+		Commitment:           NewCommitmentClient(cfg),
+		Event:                NewEventClient(cfg),
+		Fanout:               NewFanoutClient(cfg),
+		Follow:               NewFollowClient(cfg),
+		IdempotencyKey:       NewIdempotencyKeyClient(cfg),
+		Identity:             NewIdentityClient(cfg),
+		Invitation:           NewInvitationClient(cfg),
+		Mail:                 NewMailClient(cfg),
+		MailedToken:          NewMailedTokenClient(cfg),
+		Membership:           NewMembershipClient(cfg),
+		Mention:              NewMentionClient(cfg),
+		Notification:         NewNotificationClient(cfg),
+		NotificationSettings: NewNotificationSettingsClient(cfg),
+		Organization:         NewOrganizationClient(cfg),
+		Phase:                NewPhaseClient(cfg),
+		Process:              NewProcessClient(cfg),
+		ProviderSession:      NewProviderSessionClient(cfg),
+		Role:                 NewRoleClient(cfg),
+		SearchEntry:          NewSearchEntryClient(cfg),
+		Session:              NewSessionClient(cfg),
+		SignInAttempt:        NewSignInAttemptClient(cfg),
+		Support:              NewSupportClient(cfg),
+		Territory:            NewTerritoryClient(cfg),
+		Topic:                NewTopicClient(cfg),
+		Unsubscription:       NewUnsubscriptionClient(cfg),
+		User:                 NewUserClient(cfg),
+		Version:              NewVersionClient(cfg),
 	}, nil
 }
 
@@ -285,36 +315,42 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:             ctx,
-		config:          cfg,
-		AccessToken:     NewAccessTokenClient(cfg),
-		Amendment:       NewAmendmentClient(cfg),
-		AuditEntry:      NewAuditEntryClient(cfg),
-		Axis:            NewAxisClient(cfg),
-		Comment:         NewCommentClient(cfg),
-		CommentEdit:     NewCommentEditClient(cfg),
-		CommentVote:     NewCommentVoteClient(cfg),
-		Commitment:      NewCommitmentClient(cfg),
-		Event:           NewEventClient(cfg),
-		IdempotencyKey:  NewIdempotencyKeyClient(cfg),
-		Identity:        NewIdentityClient(cfg),
-		Invitation:      NewInvitationClient(cfg),
-		Mail:            NewMailClient(cfg),
-		MailedToken:     NewMailedTokenClient(cfg),
-		Membership:      NewMembershipClient(cfg),
-		Organization:    NewOrganizationClient(cfg),
-		Phase:           NewPhaseClient(cfg),
-		Process:         NewProcessClient(cfg),
-		ProviderSession: NewProviderSessionClient(cfg),
-		Role:            NewRoleClient(cfg),
-		SearchEntry:     NewSearchEntryClient(cfg),
-		Session:         NewSessionClient(cfg),
-		SignInAttempt:   NewSignInAttemptClient(cfg),
-		Support:         NewSupportClient(cfg),
-		Territory:       NewTerritoryClient(cfg),
-		Topic:           NewTopicClient(cfg),
-		User:            NewUserClient(cfg),
-		Version:         NewVersionClient(cfg),
+		ctx:                  ctx,
+		config:               cfg,
+		AccessToken:          NewAccessTokenClient(cfg),
+		Amendment:            NewAmendmentClient(cfg),
+		AuditEntry:           NewAuditEntryClient(cfg),
+		Axis:                 NewAxisClient(cfg),
+		Comment:              NewCommentClient(cfg),
+		CommentEdit:          NewCommentEditClient(cfg),
+		CommentVote:          NewCommentVoteClient(cfg),
+		Commitment:           NewCommitmentClient(cfg),
+		Event:                NewEventClient(cfg),
+		Fanout:               NewFanoutClient(cfg),
+		Follow:               NewFollowClient(cfg),
+		IdempotencyKey:       NewIdempotencyKeyClient(cfg),
+		Identity:             NewIdentityClient(cfg),
+		Invitation:           NewInvitationClient(cfg),
+		Mail:                 NewMailClient(cfg),
+		MailedToken:          NewMailedTokenClient(cfg),
+		Membership:           NewMembershipClient(cfg),
+		Mention:              NewMentionClient(cfg),
+		Notification:         NewNotificationClient(cfg),
+		NotificationSettings: NewNotificationSettingsClient(cfg),
+		Organization:         NewOrganizationClient(cfg),
+		Phase:                NewPhaseClient(cfg),
+		Process:              NewProcessClient(cfg),
+		ProviderSession:      NewProviderSessionClient(cfg),
+		Role:                 NewRoleClient(cfg),
+		SearchEntry:          NewSearchEntryClient(cfg),
+		Session:              NewSessionClient(cfg),
+		SignInAttempt:        NewSignInAttemptClient(cfg),
+		Support:              NewSupportClient(cfg),
+		Territory:            NewTerritoryClient(cfg),
+		Topic:                NewTopicClient(cfg),
+		Unsubscription:       NewUnsubscriptionClient(cfg),
+		User:                 NewUserClient(cfg),
+		Version:              NewVersionClient(cfg),
 	}, nil
 }
 
@@ -345,10 +381,11 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.AccessToken, c.Amendment, c.AuditEntry, c.Axis, c.Comment, c.CommentEdit,
-		c.CommentVote, c.Commitment, c.Event, c.IdempotencyKey, c.Identity,
-		c.Invitation, c.Mail, c.MailedToken, c.Membership, c.Organization, c.Phase,
-		c.Process, c.ProviderSession, c.Role, c.SearchEntry, c.Session,
-		c.SignInAttempt, c.Support, c.Territory, c.Topic, c.User, c.Version,
+		c.CommentVote, c.Commitment, c.Event, c.Fanout, c.Follow, c.IdempotencyKey,
+		c.Identity, c.Invitation, c.Mail, c.MailedToken, c.Membership, c.Mention,
+		c.Notification, c.NotificationSettings, c.Organization, c.Phase, c.Process,
+		c.ProviderSession, c.Role, c.SearchEntry, c.Session, c.SignInAttempt,
+		c.Support, c.Territory, c.Topic, c.Unsubscription, c.User, c.Version,
 	} {
 		n.Use(hooks...)
 	}
@@ -359,10 +396,11 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.AccessToken, c.Amendment, c.AuditEntry, c.Axis, c.Comment, c.CommentEdit,
-		c.CommentVote, c.Commitment, c.Event, c.IdempotencyKey, c.Identity,
-		c.Invitation, c.Mail, c.MailedToken, c.Membership, c.Organization, c.Phase,
-		c.Process, c.ProviderSession, c.Role, c.SearchEntry, c.Session,
-		c.SignInAttempt, c.Support, c.Territory, c.Topic, c.User, c.Version,
+		c.CommentVote, c.Commitment, c.Event, c.Fanout, c.Follow, c.IdempotencyKey,
+		c.Identity, c.Invitation, c.Mail, c.MailedToken, c.Membership, c.Mention,
+		c.Notification, c.NotificationSettings, c.Organization, c.Phase, c.Process,
+		c.ProviderSession, c.Role, c.SearchEntry, c.Session, c.SignInAttempt,
+		c.Support, c.Territory, c.Topic, c.Unsubscription, c.User, c.Version,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -389,6 +427,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Commitment.mutate(ctx, m)
 	case *EventMutation:
 		return c.Event.mutate(ctx, m)
+	case *FanoutMutation:
+		return c.Fanout.mutate(ctx, m)
+	case *FollowMutation:
+		return c.Follow.mutate(ctx, m)
 	case *IdempotencyKeyMutation:
 		return c.IdempotencyKey.mutate(ctx, m)
 	case *IdentityMutation:
@@ -401,6 +443,12 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.MailedToken.mutate(ctx, m)
 	case *MembershipMutation:
 		return c.Membership.mutate(ctx, m)
+	case *MentionMutation:
+		return c.Mention.mutate(ctx, m)
+	case *NotificationMutation:
+		return c.Notification.mutate(ctx, m)
+	case *NotificationSettingsMutation:
+		return c.NotificationSettings.mutate(ctx, m)
 	case *OrganizationMutation:
 		return c.Organization.mutate(ctx, m)
 	case *PhaseMutation:
@@ -423,6 +471,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Territory.mutate(ctx, m)
 	case *TopicMutation:
 		return c.Topic.mutate(ctx, m)
+	case *UnsubscriptionMutation:
+		return c.Unsubscription.mutate(ctx, m)
 	case *UserMutation:
 		return c.User.mutate(ctx, m)
 	case *VersionMutation:
@@ -2013,6 +2063,272 @@ func (c *EventClient) mutate(ctx context.Context, m *EventMutation) (Value, erro
 	}
 }
 
+// FanoutClient is a client for the Fanout schema.
+type FanoutClient struct {
+	config
+}
+
+// NewFanoutClient returns a client for the Fanout from the given config.
+func NewFanoutClient(c config) *FanoutClient {
+	return &FanoutClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `fanout.Hooks(f(g(h())))`.
+func (c *FanoutClient) Use(hooks ...Hook) {
+	c.hooks.Fanout = append(c.hooks.Fanout, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `fanout.Intercept(f(g(h())))`.
+func (c *FanoutClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Fanout = append(c.inters.Fanout, interceptors...)
+}
+
+// Create returns a builder for creating a Fanout entity.
+func (c *FanoutClient) Create() *FanoutCreate {
+	mutation := newFanoutMutation(c.config, OpCreate)
+	return &FanoutCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Fanout entities.
+func (c *FanoutClient) CreateBulk(builders ...*FanoutCreate) *FanoutCreateBulk {
+	return &FanoutCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *FanoutClient) MapCreateBulk(slice any, setFunc func(*FanoutCreate, int)) *FanoutCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &FanoutCreateBulk{err: fmt.Errorf("calling to FanoutClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*FanoutCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &FanoutCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Fanout.
+func (c *FanoutClient) Update() *FanoutUpdate {
+	mutation := newFanoutMutation(c.config, OpUpdate)
+	return &FanoutUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *FanoutClient) UpdateOne(_m *Fanout) *FanoutUpdateOne {
+	mutation := newFanoutMutation(c.config, OpUpdateOne, withFanout(_m))
+	return &FanoutUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *FanoutClient) UpdateOneID(id string) *FanoutUpdateOne {
+	mutation := newFanoutMutation(c.config, OpUpdateOne, withFanoutID(id))
+	return &FanoutUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Fanout.
+func (c *FanoutClient) Delete() *FanoutDelete {
+	mutation := newFanoutMutation(c.config, OpDelete)
+	return &FanoutDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *FanoutClient) DeleteOne(_m *Fanout) *FanoutDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *FanoutClient) DeleteOneID(id string) *FanoutDeleteOne {
+	builder := c.Delete().Where(fanout.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &FanoutDeleteOne{builder}
+}
+
+// Query returns a query builder for Fanout.
+func (c *FanoutClient) Query() *FanoutQuery {
+	return &FanoutQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeFanout},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Fanout entity by its id.
+func (c *FanoutClient) Get(ctx context.Context, id string) (*Fanout, error) {
+	return c.Query().Where(fanout.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *FanoutClient) GetX(ctx context.Context, id string) *Fanout {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *FanoutClient) Hooks() []Hook {
+	return c.hooks.Fanout
+}
+
+// Interceptors returns the client interceptors.
+func (c *FanoutClient) Interceptors() []Interceptor {
+	return c.inters.Fanout
+}
+
+func (c *FanoutClient) mutate(ctx context.Context, m *FanoutMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&FanoutCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&FanoutUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&FanoutUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&FanoutDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Fanout mutation op: %q", m.Op())
+	}
+}
+
+// FollowClient is a client for the Follow schema.
+type FollowClient struct {
+	config
+}
+
+// NewFollowClient returns a client for the Follow from the given config.
+func NewFollowClient(c config) *FollowClient {
+	return &FollowClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `follow.Hooks(f(g(h())))`.
+func (c *FollowClient) Use(hooks ...Hook) {
+	c.hooks.Follow = append(c.hooks.Follow, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `follow.Intercept(f(g(h())))`.
+func (c *FollowClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Follow = append(c.inters.Follow, interceptors...)
+}
+
+// Create returns a builder for creating a Follow entity.
+func (c *FollowClient) Create() *FollowCreate {
+	mutation := newFollowMutation(c.config, OpCreate)
+	return &FollowCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Follow entities.
+func (c *FollowClient) CreateBulk(builders ...*FollowCreate) *FollowCreateBulk {
+	return &FollowCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *FollowClient) MapCreateBulk(slice any, setFunc func(*FollowCreate, int)) *FollowCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &FollowCreateBulk{err: fmt.Errorf("calling to FollowClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*FollowCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &FollowCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Follow.
+func (c *FollowClient) Update() *FollowUpdate {
+	mutation := newFollowMutation(c.config, OpUpdate)
+	return &FollowUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *FollowClient) UpdateOne(_m *Follow) *FollowUpdateOne {
+	mutation := newFollowMutation(c.config, OpUpdateOne, withFollow(_m))
+	return &FollowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *FollowClient) UpdateOneID(id string) *FollowUpdateOne {
+	mutation := newFollowMutation(c.config, OpUpdateOne, withFollowID(id))
+	return &FollowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Follow.
+func (c *FollowClient) Delete() *FollowDelete {
+	mutation := newFollowMutation(c.config, OpDelete)
+	return &FollowDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *FollowClient) DeleteOne(_m *Follow) *FollowDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *FollowClient) DeleteOneID(id string) *FollowDeleteOne {
+	builder := c.Delete().Where(follow.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &FollowDeleteOne{builder}
+}
+
+// Query returns a query builder for Follow.
+func (c *FollowClient) Query() *FollowQuery {
+	return &FollowQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeFollow},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Follow entity by its id.
+func (c *FollowClient) Get(ctx context.Context, id string) (*Follow, error) {
+	return c.Query().Where(follow.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *FollowClient) GetX(ctx context.Context, id string) *Follow {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *FollowClient) Hooks() []Hook {
+	return c.hooks.Follow
+}
+
+// Interceptors returns the client interceptors.
+func (c *FollowClient) Interceptors() []Interceptor {
+	return c.inters.Follow
+}
+
+func (c *FollowClient) mutate(ctx context.Context, m *FollowMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&FollowCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&FollowUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&FollowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&FollowDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Follow mutation op: %q", m.Op())
+	}
+}
+
 // IdempotencyKeyClient is a client for the IdempotencyKey schema.
 type IdempotencyKeyClient struct {
 	config
@@ -2920,6 +3236,405 @@ func (c *MembershipClient) mutate(ctx context.Context, m *MembershipMutation) (V
 		return (&MembershipDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Membership mutation op: %q", m.Op())
+	}
+}
+
+// MentionClient is a client for the Mention schema.
+type MentionClient struct {
+	config
+}
+
+// NewMentionClient returns a client for the Mention from the given config.
+func NewMentionClient(c config) *MentionClient {
+	return &MentionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `mention.Hooks(f(g(h())))`.
+func (c *MentionClient) Use(hooks ...Hook) {
+	c.hooks.Mention = append(c.hooks.Mention, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `mention.Intercept(f(g(h())))`.
+func (c *MentionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Mention = append(c.inters.Mention, interceptors...)
+}
+
+// Create returns a builder for creating a Mention entity.
+func (c *MentionClient) Create() *MentionCreate {
+	mutation := newMentionMutation(c.config, OpCreate)
+	return &MentionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Mention entities.
+func (c *MentionClient) CreateBulk(builders ...*MentionCreate) *MentionCreateBulk {
+	return &MentionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *MentionClient) MapCreateBulk(slice any, setFunc func(*MentionCreate, int)) *MentionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &MentionCreateBulk{err: fmt.Errorf("calling to MentionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*MentionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &MentionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Mention.
+func (c *MentionClient) Update() *MentionUpdate {
+	mutation := newMentionMutation(c.config, OpUpdate)
+	return &MentionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *MentionClient) UpdateOne(_m *Mention) *MentionUpdateOne {
+	mutation := newMentionMutation(c.config, OpUpdateOne, withMention(_m))
+	return &MentionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *MentionClient) UpdateOneID(id string) *MentionUpdateOne {
+	mutation := newMentionMutation(c.config, OpUpdateOne, withMentionID(id))
+	return &MentionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Mention.
+func (c *MentionClient) Delete() *MentionDelete {
+	mutation := newMentionMutation(c.config, OpDelete)
+	return &MentionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *MentionClient) DeleteOne(_m *Mention) *MentionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *MentionClient) DeleteOneID(id string) *MentionDeleteOne {
+	builder := c.Delete().Where(mention.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &MentionDeleteOne{builder}
+}
+
+// Query returns a query builder for Mention.
+func (c *MentionClient) Query() *MentionQuery {
+	return &MentionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeMention},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Mention entity by its id.
+func (c *MentionClient) Get(ctx context.Context, id string) (*Mention, error) {
+	return c.Query().Where(mention.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *MentionClient) GetX(ctx context.Context, id string) *Mention {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *MentionClient) Hooks() []Hook {
+	return c.hooks.Mention
+}
+
+// Interceptors returns the client interceptors.
+func (c *MentionClient) Interceptors() []Interceptor {
+	return c.inters.Mention
+}
+
+func (c *MentionClient) mutate(ctx context.Context, m *MentionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&MentionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&MentionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&MentionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&MentionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Mention mutation op: %q", m.Op())
+	}
+}
+
+// NotificationClient is a client for the Notification schema.
+type NotificationClient struct {
+	config
+}
+
+// NewNotificationClient returns a client for the Notification from the given config.
+func NewNotificationClient(c config) *NotificationClient {
+	return &NotificationClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `notification.Hooks(f(g(h())))`.
+func (c *NotificationClient) Use(hooks ...Hook) {
+	c.hooks.Notification = append(c.hooks.Notification, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `notification.Intercept(f(g(h())))`.
+func (c *NotificationClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Notification = append(c.inters.Notification, interceptors...)
+}
+
+// Create returns a builder for creating a Notification entity.
+func (c *NotificationClient) Create() *NotificationCreate {
+	mutation := newNotificationMutation(c.config, OpCreate)
+	return &NotificationCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Notification entities.
+func (c *NotificationClient) CreateBulk(builders ...*NotificationCreate) *NotificationCreateBulk {
+	return &NotificationCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NotificationClient) MapCreateBulk(slice any, setFunc func(*NotificationCreate, int)) *NotificationCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NotificationCreateBulk{err: fmt.Errorf("calling to NotificationClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NotificationCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NotificationCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Notification.
+func (c *NotificationClient) Update() *NotificationUpdate {
+	mutation := newNotificationMutation(c.config, OpUpdate)
+	return &NotificationUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NotificationClient) UpdateOne(_m *Notification) *NotificationUpdateOne {
+	mutation := newNotificationMutation(c.config, OpUpdateOne, withNotification(_m))
+	return &NotificationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NotificationClient) UpdateOneID(id string) *NotificationUpdateOne {
+	mutation := newNotificationMutation(c.config, OpUpdateOne, withNotificationID(id))
+	return &NotificationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Notification.
+func (c *NotificationClient) Delete() *NotificationDelete {
+	mutation := newNotificationMutation(c.config, OpDelete)
+	return &NotificationDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NotificationClient) DeleteOne(_m *Notification) *NotificationDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NotificationClient) DeleteOneID(id string) *NotificationDeleteOne {
+	builder := c.Delete().Where(notification.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NotificationDeleteOne{builder}
+}
+
+// Query returns a query builder for Notification.
+func (c *NotificationClient) Query() *NotificationQuery {
+	return &NotificationQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNotification},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Notification entity by its id.
+func (c *NotificationClient) Get(ctx context.Context, id string) (*Notification, error) {
+	return c.Query().Where(notification.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NotificationClient) GetX(ctx context.Context, id string) *Notification {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *NotificationClient) Hooks() []Hook {
+	return c.hooks.Notification
+}
+
+// Interceptors returns the client interceptors.
+func (c *NotificationClient) Interceptors() []Interceptor {
+	return c.inters.Notification
+}
+
+func (c *NotificationClient) mutate(ctx context.Context, m *NotificationMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NotificationCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NotificationUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NotificationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NotificationDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Notification mutation op: %q", m.Op())
+	}
+}
+
+// NotificationSettingsClient is a client for the NotificationSettings schema.
+type NotificationSettingsClient struct {
+	config
+}
+
+// NewNotificationSettingsClient returns a client for the NotificationSettings from the given config.
+func NewNotificationSettingsClient(c config) *NotificationSettingsClient {
+	return &NotificationSettingsClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `notificationsettings.Hooks(f(g(h())))`.
+func (c *NotificationSettingsClient) Use(hooks ...Hook) {
+	c.hooks.NotificationSettings = append(c.hooks.NotificationSettings, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `notificationsettings.Intercept(f(g(h())))`.
+func (c *NotificationSettingsClient) Intercept(interceptors ...Interceptor) {
+	c.inters.NotificationSettings = append(c.inters.NotificationSettings, interceptors...)
+}
+
+// Create returns a builder for creating a NotificationSettings entity.
+func (c *NotificationSettingsClient) Create() *NotificationSettingsCreate {
+	mutation := newNotificationSettingsMutation(c.config, OpCreate)
+	return &NotificationSettingsCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of NotificationSettings entities.
+func (c *NotificationSettingsClient) CreateBulk(builders ...*NotificationSettingsCreate) *NotificationSettingsCreateBulk {
+	return &NotificationSettingsCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NotificationSettingsClient) MapCreateBulk(slice any, setFunc func(*NotificationSettingsCreate, int)) *NotificationSettingsCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NotificationSettingsCreateBulk{err: fmt.Errorf("calling to NotificationSettingsClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NotificationSettingsCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NotificationSettingsCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for NotificationSettings.
+func (c *NotificationSettingsClient) Update() *NotificationSettingsUpdate {
+	mutation := newNotificationSettingsMutation(c.config, OpUpdate)
+	return &NotificationSettingsUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NotificationSettingsClient) UpdateOne(_m *NotificationSettings) *NotificationSettingsUpdateOne {
+	mutation := newNotificationSettingsMutation(c.config, OpUpdateOne, withNotificationSettings(_m))
+	return &NotificationSettingsUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NotificationSettingsClient) UpdateOneID(id string) *NotificationSettingsUpdateOne {
+	mutation := newNotificationSettingsMutation(c.config, OpUpdateOne, withNotificationSettingsID(id))
+	return &NotificationSettingsUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for NotificationSettings.
+func (c *NotificationSettingsClient) Delete() *NotificationSettingsDelete {
+	mutation := newNotificationSettingsMutation(c.config, OpDelete)
+	return &NotificationSettingsDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NotificationSettingsClient) DeleteOne(_m *NotificationSettings) *NotificationSettingsDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NotificationSettingsClient) DeleteOneID(id string) *NotificationSettingsDeleteOne {
+	builder := c.Delete().Where(notificationsettings.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NotificationSettingsDeleteOne{builder}
+}
+
+// Query returns a query builder for NotificationSettings.
+func (c *NotificationSettingsClient) Query() *NotificationSettingsQuery {
+	return &NotificationSettingsQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNotificationSettings},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a NotificationSettings entity by its id.
+func (c *NotificationSettingsClient) Get(ctx context.Context, id string) (*NotificationSettings, error) {
+	return c.Query().Where(notificationsettings.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NotificationSettingsClient) GetX(ctx context.Context, id string) *NotificationSettings {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *NotificationSettingsClient) Hooks() []Hook {
+	return c.hooks.NotificationSettings
+}
+
+// Interceptors returns the client interceptors.
+func (c *NotificationSettingsClient) Interceptors() []Interceptor {
+	return c.inters.NotificationSettings
+}
+
+func (c *NotificationSettingsClient) mutate(ctx context.Context, m *NotificationSettingsMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NotificationSettingsCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NotificationSettingsUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NotificationSettingsUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NotificationSettingsDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown NotificationSettings mutation op: %q", m.Op())
 	}
 }
 
@@ -4690,6 +5405,139 @@ func (c *TopicClient) mutate(ctx context.Context, m *TopicMutation) (Value, erro
 	}
 }
 
+// UnsubscriptionClient is a client for the Unsubscription schema.
+type UnsubscriptionClient struct {
+	config
+}
+
+// NewUnsubscriptionClient returns a client for the Unsubscription from the given config.
+func NewUnsubscriptionClient(c config) *UnsubscriptionClient {
+	return &UnsubscriptionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `unsubscription.Hooks(f(g(h())))`.
+func (c *UnsubscriptionClient) Use(hooks ...Hook) {
+	c.hooks.Unsubscription = append(c.hooks.Unsubscription, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `unsubscription.Intercept(f(g(h())))`.
+func (c *UnsubscriptionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Unsubscription = append(c.inters.Unsubscription, interceptors...)
+}
+
+// Create returns a builder for creating a Unsubscription entity.
+func (c *UnsubscriptionClient) Create() *UnsubscriptionCreate {
+	mutation := newUnsubscriptionMutation(c.config, OpCreate)
+	return &UnsubscriptionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Unsubscription entities.
+func (c *UnsubscriptionClient) CreateBulk(builders ...*UnsubscriptionCreate) *UnsubscriptionCreateBulk {
+	return &UnsubscriptionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *UnsubscriptionClient) MapCreateBulk(slice any, setFunc func(*UnsubscriptionCreate, int)) *UnsubscriptionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &UnsubscriptionCreateBulk{err: fmt.Errorf("calling to UnsubscriptionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*UnsubscriptionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &UnsubscriptionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Unsubscription.
+func (c *UnsubscriptionClient) Update() *UnsubscriptionUpdate {
+	mutation := newUnsubscriptionMutation(c.config, OpUpdate)
+	return &UnsubscriptionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *UnsubscriptionClient) UpdateOne(_m *Unsubscription) *UnsubscriptionUpdateOne {
+	mutation := newUnsubscriptionMutation(c.config, OpUpdateOne, withUnsubscription(_m))
+	return &UnsubscriptionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *UnsubscriptionClient) UpdateOneID(id string) *UnsubscriptionUpdateOne {
+	mutation := newUnsubscriptionMutation(c.config, OpUpdateOne, withUnsubscriptionID(id))
+	return &UnsubscriptionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Unsubscription.
+func (c *UnsubscriptionClient) Delete() *UnsubscriptionDelete {
+	mutation := newUnsubscriptionMutation(c.config, OpDelete)
+	return &UnsubscriptionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *UnsubscriptionClient) DeleteOne(_m *Unsubscription) *UnsubscriptionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *UnsubscriptionClient) DeleteOneID(id string) *UnsubscriptionDeleteOne {
+	builder := c.Delete().Where(unsubscription.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &UnsubscriptionDeleteOne{builder}
+}
+
+// Query returns a query builder for Unsubscription.
+func (c *UnsubscriptionClient) Query() *UnsubscriptionQuery {
+	return &UnsubscriptionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeUnsubscription},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Unsubscription entity by its id.
+func (c *UnsubscriptionClient) Get(ctx context.Context, id string) (*Unsubscription, error) {
+	return c.Query().Where(unsubscription.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *UnsubscriptionClient) GetX(ctx context.Context, id string) *Unsubscription {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *UnsubscriptionClient) Hooks() []Hook {
+	return c.hooks.Unsubscription
+}
+
+// Interceptors returns the client interceptors.
+func (c *UnsubscriptionClient) Interceptors() []Interceptor {
+	return c.inters.Unsubscription
+}
+
+func (c *UnsubscriptionClient) mutate(ctx context.Context, m *UnsubscriptionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&UnsubscriptionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&UnsubscriptionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&UnsubscriptionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&UnsubscriptionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Unsubscription mutation op: %q", m.Op())
+	}
+}
+
 // UserClient is a client for the User schema.
 type UserClient struct {
 	config
@@ -5072,15 +5920,18 @@ func (c *VersionClient) mutate(ctx context.Context, m *VersionMutation) (Value, 
 type (
 	hooks struct {
 		AccessToken, Amendment, AuditEntry, Axis, Comment, CommentEdit, CommentVote,
-		Commitment, Event, IdempotencyKey, Identity, Invitation, Mail, MailedToken,
-		Membership, Organization, Phase, Process, ProviderSession, Role, SearchEntry,
-		Session, SignInAttempt, Support, Territory, Topic, User, Version []ent.Hook
+		Commitment, Event, Fanout, Follow, IdempotencyKey, Identity, Invitation, Mail,
+		MailedToken, Membership, Mention, Notification, NotificationSettings,
+		Organization, Phase, Process, ProviderSession, Role, SearchEntry, Session,
+		SignInAttempt, Support, Territory, Topic, Unsubscription, User,
+		Version []ent.Hook
 	}
 	inters struct {
 		AccessToken, Amendment, AuditEntry, Axis, Comment, CommentEdit, CommentVote,
-		Commitment, Event, IdempotencyKey, Identity, Invitation, Mail, MailedToken,
-		Membership, Organization, Phase, Process, ProviderSession, Role, SearchEntry,
-		Session, SignInAttempt, Support, Territory, Topic, User,
+		Commitment, Event, Fanout, Follow, IdempotencyKey, Identity, Invitation, Mail,
+		MailedToken, Membership, Mention, Notification, NotificationSettings,
+		Organization, Phase, Process, ProviderSession, Role, SearchEntry, Session,
+		SignInAttempt, Support, Territory, Topic, Unsubscription, User,
 		Version []ent.Interceptor
 	}
 )

@@ -443,6 +443,9 @@ func (_m *Commitment) String() string {
 // IsCommentSubject marks what can be commented on.
 func (*Commitment) IsCommentSubject() {}
 
+// IsFollowable marks what can be followed.
+func (*Commitment) IsFollowable() {}
+
 // Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
 func (_m *Commitment) Siblings() any { return _m.siblings }
 

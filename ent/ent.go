@@ -13,12 +13,17 @@ import (
 	"ensemble/ent/commentvote"
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
+	"ensemble/ent/fanout"
+	"ensemble/ent/follow"
 	"ensemble/ent/idempotencykey"
 	"ensemble/ent/identity"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
 	"ensemble/ent/mailedtoken"
 	"ensemble/ent/membership"
+	"ensemble/ent/mention"
+	"ensemble/ent/notification"
+	"ensemble/ent/notificationsettings"
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
@@ -30,6 +35,7 @@ import (
 	"ensemble/ent/support"
 	"ensemble/ent/territory"
 	"ensemble/ent/topic"
+	"ensemble/ent/unsubscription"
 	"ensemble/ent/user"
 	"ensemble/ent/version"
 	"errors"
@@ -100,34 +106,40 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			accesstoken.Table:     accesstoken.ValidColumn,
-			amendment.Table:       amendment.ValidColumn,
-			auditentry.Table:      auditentry.ValidColumn,
-			axis.Table:            axis.ValidColumn,
-			comment.Table:         comment.ValidColumn,
-			commentedit.Table:     commentedit.ValidColumn,
-			commentvote.Table:     commentvote.ValidColumn,
-			commitment.Table:      commitment.ValidColumn,
-			event.Table:           event.ValidColumn,
-			idempotencykey.Table:  idempotencykey.ValidColumn,
-			identity.Table:        identity.ValidColumn,
-			invitation.Table:      invitation.ValidColumn,
-			mail.Table:            mail.ValidColumn,
-			mailedtoken.Table:     mailedtoken.ValidColumn,
-			membership.Table:      membership.ValidColumn,
-			organization.Table:    organization.ValidColumn,
-			phase.Table:           phase.ValidColumn,
-			process.Table:         process.ValidColumn,
-			providersession.Table: providersession.ValidColumn,
-			role.Table:            role.ValidColumn,
-			searchentry.Table:     searchentry.ValidColumn,
-			session.Table:         session.ValidColumn,
-			signinattempt.Table:   signinattempt.ValidColumn,
-			support.Table:         support.ValidColumn,
-			territory.Table:       territory.ValidColumn,
-			topic.Table:           topic.ValidColumn,
-			user.Table:            user.ValidColumn,
-			version.Table:         version.ValidColumn,
+			accesstoken.Table:          accesstoken.ValidColumn,
+			amendment.Table:            amendment.ValidColumn,
+			auditentry.Table:           auditentry.ValidColumn,
+			axis.Table:                 axis.ValidColumn,
+			comment.Table:              comment.ValidColumn,
+			commentedit.Table:          commentedit.ValidColumn,
+			commentvote.Table:          commentvote.ValidColumn,
+			commitment.Table:           commitment.ValidColumn,
+			event.Table:                event.ValidColumn,
+			fanout.Table:               fanout.ValidColumn,
+			follow.Table:               follow.ValidColumn,
+			idempotencykey.Table:       idempotencykey.ValidColumn,
+			identity.Table:             identity.ValidColumn,
+			invitation.Table:           invitation.ValidColumn,
+			mail.Table:                 mail.ValidColumn,
+			mailedtoken.Table:          mailedtoken.ValidColumn,
+			membership.Table:           membership.ValidColumn,
+			mention.Table:              mention.ValidColumn,
+			notification.Table:         notification.ValidColumn,
+			notificationsettings.Table: notificationsettings.ValidColumn,
+			organization.Table:         organization.ValidColumn,
+			phase.Table:                phase.ValidColumn,
+			process.Table:              process.ValidColumn,
+			providersession.Table:      providersession.ValidColumn,
+			role.Table:                 role.ValidColumn,
+			searchentry.Table:          searchentry.ValidColumn,
+			session.Table:              session.ValidColumn,
+			signinattempt.Table:        signinattempt.ValidColumn,
+			support.Table:              support.ValidColumn,
+			territory.Table:            territory.ValidColumn,
+			topic.Table:                topic.ValidColumn,
+			unsubscription.Table:       unsubscription.ValidColumn,
+			user.Table:                 user.ValidColumn,
+			version.Table:              version.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -212,6 +212,9 @@ func (_m *Organization) String() string {
 // IsActor marks whoever can sign content.
 func (*Organization) IsActor() {}
 
+// IsFollowable marks what can be followed.
+func (*Organization) IsFollowable() {}
+
 // Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
 func (_m *Organization) Siblings() any { return _m.siblings }
 

@@ -312,6 +312,9 @@ func (_m *Process) String() string {
 	return builder.String()
 }
 
+// IsFollowable marks what can be followed.
+func (*Process) IsFollowable() {}
+
 // Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
 func (_m *Process) Siblings() any { return _m.siblings }
 

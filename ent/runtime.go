@@ -12,12 +12,17 @@ import (
 	"ensemble/ent/commentvote"
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
+	"ensemble/ent/fanout"
+	"ensemble/ent/follow"
 	"ensemble/ent/idempotencykey"
 	"ensemble/ent/identity"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
 	"ensemble/ent/mailedtoken"
 	"ensemble/ent/membership"
+	"ensemble/ent/mention"
+	"ensemble/ent/notification"
+	"ensemble/ent/notificationsettings"
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
@@ -30,6 +35,7 @@ import (
 	"ensemble/ent/support"
 	"ensemble/ent/territory"
 	"ensemble/ent/topic"
+	"ensemble/ent/unsubscription"
 	"ensemble/ent/user"
 	"ensemble/ent/version"
 )
@@ -240,6 +246,34 @@ func init() {
 	eventDescID := eventFields[0].Descriptor()
 	// event.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	event.IDValidator = eventDescID.Validators[0].(func(string) error)
+	fanoutFields := schema.Fanout{}.Fields()
+	_ = fanoutFields
+	// fanoutDescCallerID is the schema descriptor for caller_id field.
+	fanoutDescCallerID := fanoutFields[3].Descriptor()
+	// fanout.DefaultCallerID holds the default value on creation for the caller_id field.
+	fanout.DefaultCallerID = fanoutDescCallerID.Default.(string)
+	// fanoutDescTold is the schema descriptor for told field.
+	fanoutDescTold := fanoutFields[4].Descriptor()
+	// fanout.DefaultTold holds the default value on creation for the told field.
+	fanout.DefaultTold = fanoutDescTold.Default.(string)
+	// fanoutDescCount is the schema descriptor for count field.
+	fanoutDescCount := fanoutFields[5].Descriptor()
+	// fanout.DefaultCount holds the default value on creation for the count field.
+	fanout.DefaultCount = fanoutDescCount.Default.(int)
+	// fanoutDescID is the schema descriptor for id field.
+	fanoutDescID := fanoutFields[0].Descriptor()
+	// fanout.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	fanout.IDValidator = fanoutDescID.Validators[0].(func(string) error)
+	followFields := schema.Follow{}.Fields()
+	_ = followFields
+	// followDescActive is the schema descriptor for active field.
+	followDescActive := followFields[4].Descriptor()
+	// follow.DefaultActive holds the default value on creation for the active field.
+	follow.DefaultActive = followDescActive.Default.(bool)
+	// followDescID is the schema descriptor for id field.
+	followDescID := followFields[0].Descriptor()
+	// follow.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	follow.IDValidator = followDescID.Validators[0].(func(string) error)
 	idempotencykeyFields := schema.IdempotencyKey{}.Fields()
 	_ = idempotencykeyFields
 	// idempotencykeyDescAnswerID is the schema descriptor for answer_id field.
@@ -286,6 +320,36 @@ func init() {
 	membershipDescID := membershipFields[0].Descriptor()
 	// membership.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	membership.IDValidator = membershipDescID.Validators[0].(func(string) error)
+	mentionFields := schema.Mention{}.Fields()
+	_ = mentionFields
+	// mentionDescID is the schema descriptor for id field.
+	mentionDescID := mentionFields[0].Descriptor()
+	// mention.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	mention.IDValidator = mentionDescID.Validators[0].(func(string) error)
+	notificationFields := schema.Notification{}.Fields()
+	_ = notificationFields
+	// notificationDescCount is the schema descriptor for count field.
+	notificationDescCount := notificationFields[5].Descriptor()
+	// notification.CountValidator is a validator for the "count" field. It is called by the builders before save.
+	notification.CountValidator = notificationDescCount.Validators[0].(func(int) error)
+	// notificationDescID is the schema descriptor for id field.
+	notificationDescID := notificationFields[0].Descriptor()
+	// notification.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	notification.IDValidator = notificationDescID.Validators[0].(func(string) error)
+	notificationsettingsFields := schema.NotificationSettings{}.Fields()
+	_ = notificationsettingsFields
+	// notificationsettingsDescFollowsAutomatically is the schema descriptor for follows_automatically field.
+	notificationsettingsDescFollowsAutomatically := notificationsettingsFields[2].Descriptor()
+	// notificationsettings.DefaultFollowsAutomatically holds the default value on creation for the follows_automatically field.
+	notificationsettings.DefaultFollowsAutomatically = notificationsettingsDescFollowsAutomatically.Default.(bool)
+	// notificationsettingsDescMailsMentions is the schema descriptor for mails_mentions field.
+	notificationsettingsDescMailsMentions := notificationsettingsFields[6].Descriptor()
+	// notificationsettings.DefaultMailsMentions holds the default value on creation for the mails_mentions field.
+	notificationsettings.DefaultMailsMentions = notificationsettingsDescMailsMentions.Default.(bool)
+	// notificationsettingsDescID is the schema descriptor for id field.
+	notificationsettingsDescID := notificationsettingsFields[0].Descriptor()
+	// notificationsettings.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	notificationsettings.IDValidator = notificationsettingsDescID.Validators[0].(func(string) error)
 	organizationFields := schema.Organization{}.Fields()
 	_ = organizationFields
 	// organizationDescName is the schema descriptor for name field.
@@ -430,6 +494,12 @@ func init() {
 	topicDescID := topicFields[0].Descriptor()
 	// topic.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	topic.IDValidator = topicDescID.Validators[0].(func(string) error)
+	unsubscriptionFields := schema.Unsubscription{}.Fields()
+	_ = unsubscriptionFields
+	// unsubscriptionDescID is the schema descriptor for id field.
+	unsubscriptionDescID := unsubscriptionFields[0].Descriptor()
+	// unsubscription.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	unsubscription.IDValidator = unsubscriptionDescID.Validators[0].(func(string) error)
 	userFields := schema.User{}.Fields()
 	_ = userFields
 	// userDescSiteAdmin is the schema descriptor for site_admin field.

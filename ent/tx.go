@@ -32,6 +32,10 @@ type Tx struct {
 	Commitment *CommitmentClient
 	// Event is the client for interacting with the Event builders.
 	Event *EventClient
+	// Fanout is the client for interacting with the Fanout builders.
+	Fanout *FanoutClient
+	// Follow is the client for interacting with the Follow builders.
+	Follow *FollowClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
 	IdempotencyKey *IdempotencyKeyClient
 	// Identity is the client for interacting with the Identity builders.
@@ -44,6 +48,12 @@ type Tx struct {
 	MailedToken *MailedTokenClient
 	// Membership is the client for interacting with the Membership builders.
 	Membership *MembershipClient
+	// Mention is the client for interacting with the Mention builders.
+	Mention *MentionClient
+	// Notification is the client for interacting with the Notification builders.
+	Notification *NotificationClient
+	// NotificationSettings is the client for interacting with the NotificationSettings builders.
+	NotificationSettings *NotificationSettingsClient
 	// Organization is the client for interacting with the Organization builders.
 	Organization *OrganizationClient
 	// Phase is the client for interacting with the Phase builders.
@@ -66,6 +76,8 @@ type Tx struct {
 	Territory *TerritoryClient
 	// Topic is the client for interacting with the Topic builders.
 	Topic *TopicClient
+	// Unsubscription is the client for interacting with the Unsubscription builders.
+	Unsubscription *UnsubscriptionClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
 	// Version is the client for interacting with the Version builders.
@@ -210,12 +222,17 @@ func (tx *Tx) init() {
 	tx.CommentVote = NewCommentVoteClient(tx.config)
 	tx.Commitment = NewCommitmentClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
+	tx.Fanout = NewFanoutClient(tx.config)
+	tx.Follow = NewFollowClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
 	tx.Identity = NewIdentityClient(tx.config)
 	tx.Invitation = NewInvitationClient(tx.config)
 	tx.Mail = NewMailClient(tx.config)
 	tx.MailedToken = NewMailedTokenClient(tx.config)
 	tx.Membership = NewMembershipClient(tx.config)
+	tx.Mention = NewMentionClient(tx.config)
+	tx.Notification = NewNotificationClient(tx.config)
+	tx.NotificationSettings = NewNotificationSettingsClient(tx.config)
 	tx.Organization = NewOrganizationClient(tx.config)
 	tx.Phase = NewPhaseClient(tx.config)
 	tx.Process = NewProcessClient(tx.config)
@@ -227,6 +244,7 @@ func (tx *Tx) init() {
 	tx.Support = NewSupportClient(tx.config)
 	tx.Territory = NewTerritoryClient(tx.config)
 	tx.Topic = NewTopicClient(tx.config)
+	tx.Unsubscription = NewUnsubscriptionClient(tx.config)
 	tx.User = NewUserClient(tx.config)
 	tx.Version = NewVersionClient(tx.config)
 }

@@ -276,6 +276,9 @@ func (_m *User) String() string {
 // IsActor marks whoever can sign content.
 func (*User) IsActor() {}
 
+// IsFollowable marks what can be followed.
+func (*User) IsFollowable() {}
+
 // Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
 func (_m *User) Siblings() any { return _m.siblings }
 

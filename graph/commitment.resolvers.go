@@ -151,6 +151,14 @@ func (r *commitmentResolver) ViewerAmendmentDraft(ctx context.Context, obj *ent.
 	return r.draftOn(ctx, obj)
 }
 
+func (r *commitmentResolver) FollowerCount(ctx context.Context, obj *ent.Commitment) (int, error) {
+	return followers(ctx, r.Consultation, obj)
+}
+
+func (r *commitmentResolver) ViewerIsFollowing(ctx context.Context, obj *ent.Commitment) (bool, error) {
+	return isFollowing(ctx, r.Consultation, obj)
+}
+
 func (r *commitmentConnectionResolver) Counts(ctx context.Context, obj *relay.Connection[*ent.Commitment]) (*model.CommitmentCounts, error) {
 	return r.countsOf(ctx, obj)
 }

@@ -14,8 +14,10 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
 	"ensemble/ent/commitment"
+	"ensemble/ent/follow"
 	"ensemble/ent/invitation"
 	"ensemble/ent/membership"
+	"ensemble/ent/notification"
 	"ensemble/ent/organization"
 	"ensemble/ent/process"
 	"ensemble/ent/support"
@@ -48,6 +50,10 @@ var (
 		relay.Moment(auditentry.FieldCreatedAt, func(e *ent.AuditEntry) time.Time { return e.CreatedAt }))
 	signedAmendmentOrder = by("signedAmendments", model.DirectionDesc,
 		relay.Moment(amendment.FieldSubmittedAt, func(a *ent.Amendment) time.Time { return *a.SubmittedAt }))
+	followOrder = by("following", model.DirectionDesc,
+		relay.Moment(follow.FieldCreatedAt, func(f *ent.Follow) time.Time { return f.CreatedAt }))
+	notificationOrder = by("notifications", model.DirectionDesc,
+		relay.Moment(notification.FieldUpdatedAt, func(n *ent.Notification) time.Time { return n.UpdatedAt }))
 	draftOrder = by("amendmentDrafts", model.DirectionDesc,
 		relay.Moment(amendment.FieldCreatedAt, func(a *ent.Amendment) time.Time { return a.CreatedAt }))
 )

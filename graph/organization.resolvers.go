@@ -119,6 +119,14 @@ func (r *organizationResolver) ViewerMembers(ctx context.Context, obj *ent.Organ
 	return relay.Nested(ctx, obj, list, args(first, after, last, before))
 }
 
+func (r *organizationResolver) FollowerCount(ctx context.Context, obj *ent.Organization) (int, error) {
+	return followers(ctx, r.Consultation, obj)
+}
+
+func (r *organizationResolver) ViewerIsFollowing(ctx context.Context, obj *ent.Organization) (bool, error) {
+	return isFollowing(ctx, r.Consultation, obj)
+}
+
 func (r *queryResolver) Organizations(ctx context.Context, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Organization], error) {
 	return r.organizations(filter, orderBy, args(first, after, last, before))
 }

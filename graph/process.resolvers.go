@@ -219,6 +219,14 @@ func (r *processResolver) ViewerDraftCommitments(ctx context.Context, obj *ent.P
 	return relay.Nested(ctx, obj, inProcess(q, commitmentOrder(nil).As("draftCommitments")), args(first, after, last, before))
 }
 
+func (r *processResolver) FollowerCount(ctx context.Context, obj *ent.Process) (int, error) {
+	return followers(ctx, r.Consultation, obj)
+}
+
+func (r *processResolver) ViewerIsFollowing(ctx context.Context, obj *ent.Process) (bool, error) {
+	return isFollowing(ctx, r.Consultation, obj)
+}
+
 func (r *queryResolver) Processes(ctx context.Context, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Process], error) {
 	return relay.Page(relay.Of(r.Consultation.PublicProcesses(), processOrder), args(first, after, last, before))
 }

@@ -30,6 +30,14 @@ func (r *userResolver) IsErased(ctx context.Context, obj *ent.User) (bool, error
 	return obj.ErasedAt != nil, nil
 }
 
+func (r *userResolver) FollowerCount(ctx context.Context, obj *ent.User) (int, error) {
+	return followers(ctx, r.Consultation, obj)
+}
+
+func (r *userResolver) ViewerIsFollowing(ctx context.Context, obj *ent.User) (bool, error) {
+	return isFollowing(ctx, r.Consultation, obj)
+}
+
 func (r *viewerResolver) User(ctx context.Context, obj *auth.Viewer) (*ent.User, error) {
 	return r.Consultation.People().Where(user.ID(obj.UserID)).Only(ctx)
 }

@@ -49,6 +49,9 @@ const (
 
 	// AccountErased is on the topic of a person, too: they are called otherwise now, wherever they are named.
 	AccountErased Type = "AccountErased"
+	// Notified and NotificationsRead are on the topic of a person, for them alone.
+	Notified          Type = "Notified"
+	NotificationsRead Type = "NotificationsRead"
 
 	// Reset is never in the log. The Hub sends it to one subscriber when it cannot tell what followed their
 	// cursor: what they show may be wrong and must be read again. Its cursor is the topic's head; events

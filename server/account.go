@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/gorilla/websocket"
@@ -18,6 +19,7 @@ type account struct {
 	socket *connection
 
 	mu      sync.Mutex
+	woken   bool // once
 	looking bool // a goroutine looks
 	again   bool // once more
 }
@@ -45,8 +47,14 @@ func (c *connection) follow() error {
 func (a *account) Wake() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	something := !a.woken // before the first time, something may have happened
+	a.woken = true
 	for answers := a.Next(); len(answers) > 0; answers = a.Next() {
+		something = something || slices.ContainsFunc(answers, func(answer live.Answer) bool { return answer.Payload != nil })
 		a.Advance(answers[len(answers)-1])
+	}
+	if !something {
+		return
 	}
 	if a.again = true; !a.looking {
 		a.looking = true
@@ -116,10 +124,17 @@ func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
 // would after an error in answer to a subscription.
 func (c *connection) tryLater() { c.close(websocket.CloseTryAgainLater, "Try again later") }
 
-// nothing answers no question: what happened is all there is to know.
+// nothing answers no question: that something happened to the person is all there is to know. What they are told of others
+// is no such thing.
 type nothing struct{}
 
 // Render implements live.Renderer.
 func (nothing) Render(_ context.Context, events []live.Event) ([][]byte, error) {
-	return make([][]byte, len(events)), nil
+	payloads := make([][]byte, len(events))
+	for i, e := range events {
+		if e.Type != live.Notified && e.Type != live.NotificationsRead {
+			payloads[i] = []byte{}
+		}
+	}
+	return payloads, nil
 }

@@ -37,6 +37,7 @@ func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphq
 	}
 	viewer, languages := auth.Caller(ctx), auth.LanguagesFrom(ctx)
 	key, personal := keyOf(op, viewer, languages)
+	personal = personal || stream.Topic == viewer.UserID // their own topic: nobody else asks there
 	params := graphql.RawParams{Query: op.RawQuery, OperationName: op.OperationName, Variables: cloned(op.Variables)}
 	open := func() live.Renderer {
 		asker := auth.Viewer{}

@@ -159,6 +159,14 @@ var allLists = []list{
 		field: "Viewer.accessTokens", as: "alice", add: (*lists).accessTokenOfAlice,
 		table: "access_tokens", where: ofAlice, keys: map[string]string{"": "-created_at"},
 	},
+	{
+		field: "Viewer.following", as: "alice", add: (*lists).followOfAlice,
+		table: "follows", where: "active", keys: map[string]string{"": "-created_at"},
+	},
+	{
+		field: "Viewer.notifications", as: "alice", add: (*lists).notificationOfAlice,
+		table: "notifications", keys: map[string]string{"": "-updated_at"},
+	},
 }
 
 var threadKeys = map[string]string{

@@ -9,7 +9,9 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
+	"ensemble/ent/follow"
 	"ensemble/ent/membership"
+	"ensemble/ent/notification"
 	"ensemble/ent/organization"
 	"ensemble/ent/support"
 	"ensemble/ent/territory"
@@ -132,6 +134,18 @@ func (w *lists) submittedOn(commitment string) string {
 // draftOfAlice is on a commitment of its own: a person has one draft on each.
 func (w *lists) draftOfAlice(string) string {
 	return w.amendmentOn(w.publicCommitment(), amendment.StateDRAFT, w.Alice.ID)
+}
+
+func (w *lists) followOfAlice(string) string {
+	_, key := w.next()
+	return done(w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(w.Alice.ID).SetKind(follow.KindPROCESS).
+		SetSubjectID(w.process(true)).SetCreatedAt(w.at(key)).Save(w.t.Context()))(w.t).ID
+}
+
+func (w *lists) notificationOfAlice(string) string {
+	_, key := w.next()
+	return done(w.Write.Notification.Create().SetID(w.NewID("notification")).SetUserID(w.Alice.ID).SetKind(notification.KindROLE).
+		SetSubjectID(w.process(true)).SetItems([]string{}).SetCount(1).SetCreatedAt(w.at(key)).SetUpdatedAt(w.at(key)).Save(w.t.Context()))(w.t).ID
 }
 
 // publicAmendment is on a commitment of its own, without comments.

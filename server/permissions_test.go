@@ -10,7 +10,7 @@ import (
 )
 
 // reads are what the table of permissions knows besides mutations.
-var reads = []string{"exportAccount", "readHidden", "readSignatory", "readRoles", "readAudit", "readSessions", "readAccessTokens"}
+var reads = []string{"exportAccount", "readHidden", "readSignatory", "readRoles", "readAudit", "readSessions", "readAccessTokens", "readNotifications"}
 
 // The table of permissions knows every mutation, and nothing that is none.
 func TestEveryMutationIsPermittedToSomebody(t *testing.T) {

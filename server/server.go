@@ -91,6 +91,9 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle(streamPath, graphQL)
 	mux.Handle("GET /account/export", uncached(s.identified(http.HandlerFunc(s.export))))
 	s.openID(mux)
+	mail := uncached(http.MaxBytesHandler(http.HandlerFunc(s.unsubscribe), maxBody))
+	mux.Handle("GET "+consultation.UnsubscribePath, mail)
+	mux.Handle("POST "+consultation.UnsubscribePath, mail)
 	mux.Handle("/", web.Handler())
 	return logged(s.Logger, recovered(s.Logger, mux))
 }

@@ -144,6 +144,7 @@ func tell(t *testing.T, s *site) *story {
 	st.pass()
 	done(0, s.Sweep(t.Context()))(t)
 	done(0, s.FillSearch(t.Context()))(t) // organizations were made by hand
+	done(0, s.TellPeople(t.Context()))(t)
 	st.now = st.Clock.Now()
 	return st
 }
@@ -299,6 +300,9 @@ func (st *telling) others() {
 	done(st.ChangeCommitmentStatus(st.as(st.Steering), st.names["reviewed commitment"], commitment.StatusUNDER_REVIEW, nil))(st.t)
 	draft := done(st.Read.Commitment.Get(st.t.Context(), st.names["draft commitment"]))(st.t)
 	st.call("draft version", draft.VersionID)
+	for _, followed := range []string{"process", "organization", "alice"} {
+		done(0, st.Follow(st.as(st.Bob), st.names[followed]))(st.t)
+	}
 }
 
 // join gives the organization an owner, who asks somebody to join.

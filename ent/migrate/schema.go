@@ -479,6 +479,61 @@ var (
 			},
 		},
 	}
+	// FanoutsColumns holds the columns for the "fanouts" table.
+	FanoutsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "topic", Type: field.TypeString},
+		{Name: "type", Type: field.TypeString},
+		{Name: "caller_id", Type: field.TypeString, Default: ""},
+		{Name: "told", Type: field.TypeString, Default: ""},
+		{Name: "count", Type: field.TypeInt, Default: 1},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// FanoutsTable holds the schema information for the "fanouts" table.
+	FanoutsTable = &schema.Table{
+		Name:       "fanouts",
+		Columns:    FanoutsColumns,
+		PrimaryKey: []*schema.Column{FanoutsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "fanout_topic_type",
+				Unique:  false,
+				Columns: []*schema.Column{FanoutsColumns[1], FanoutsColumns[2]},
+			},
+		},
+	}
+	// FollowsColumns holds the columns for the "follows" table.
+	FollowsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "user_id", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"PROCESS", "COMMITMENT", "USER", "ORGANIZATION"}},
+		{Name: "subject_id", Type: field.TypeString},
+		{Name: "active", Type: field.TypeBool, Default: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// FollowsTable holds the schema information for the "follows" table.
+	FollowsTable = &schema.Table{
+		Name:       "follows",
+		Columns:    FollowsColumns,
+		PrimaryKey: []*schema.Column{FollowsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "follow_user_id_subject_id",
+				Unique:  true,
+				Columns: []*schema.Column{FollowsColumns[1], FollowsColumns[3]},
+			},
+			{
+				Name:    "follow_subject_id_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{FollowsColumns[3], FollowsColumns[1]},
+			},
+			{
+				Name:    "follow_user_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{FollowsColumns[1], FollowsColumns[5], FollowsColumns[0]},
+			},
+		},
+	}
 	// IdempotencyKeysColumns holds the columns for the "idempotency_keys" table.
 	IdempotencyKeysColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -711,6 +766,104 @@ var (
 				Name:    "membership_user_id",
 				Unique:  false,
 				Columns: []*schema.Column{MembershipsColumns[4]},
+			},
+		},
+	}
+	// MentionsColumns holds the columns for the "mentions" table.
+	MentionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "comment_id", Type: field.TypeString},
+		{Name: "user_id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// MentionsTable holds the schema information for the "mentions" table.
+	MentionsTable = &schema.Table{
+		Name:       "mentions",
+		Columns:    MentionsColumns,
+		PrimaryKey: []*schema.Column{MentionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "mention_comment_id_user_id",
+				Unique:  true,
+				Columns: []*schema.Column{MentionsColumns[1], MentionsColumns[2]},
+			},
+			{
+				Name:    "mention_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{MentionsColumns[2]},
+			},
+		},
+	}
+	// NotificationsColumns holds the columns for the "notifications" table.
+	NotificationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "user_id", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"MENTION", "ANSWER", "COMMENT_ON_AMENDMENT", "AMENDMENT_ACCEPTED", "AMENDMENT_REJECTED", "AMENDMENT_CONFLICTING", "AMENDMENT_PROMOTED", "AMENDMENT_SUBMITTED", "COMMITMENT_REVISED", "COMMITMENT_MOVED_ON", "COMMITMENT_ADOPTED", "COMMITMENT_WITHDRAWN", "COMMITMENT_PUBLISHED", "PHASE_OPENED", "PHASE_CLOSED", "FOLLOWED_AMENDED", "FOLLOWED_SUPPORTED", "CONTENT_MODERATED", "APPEAL_DECIDED", "INVITATION", "ROLE"}},
+		{Name: "subject_id", Type: field.TypeString},
+		{Name: "items", Type: field.TypeJSON},
+		{Name: "count", Type: field.TypeInt},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "read_at", Type: field.TypeTime, Nullable: true},
+	}
+	// NotificationsTable holds the schema information for the "notifications" table.
+	NotificationsTable = &schema.Table{
+		Name:       "notifications",
+		Columns:    NotificationsColumns,
+		PrimaryKey: []*schema.Column{NotificationsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "notification_user_id_kind_subject_id",
+				Unique:  true,
+				Columns: []*schema.Column{NotificationsColumns[1], NotificationsColumns[2], NotificationsColumns[3]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "read_at IS NULL",
+				},
+			},
+			{
+				Name:    "notification_user_id_updated_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{NotificationsColumns[1], NotificationsColumns[7], NotificationsColumns[0]},
+			},
+			{
+				Name:    "notification_subject_id",
+				Unique:  false,
+				Columns: []*schema.Column{NotificationsColumns[3]},
+			},
+			{
+				Name:    "notification_updated_at",
+				Unique:  false,
+				Columns: []*schema.Column{NotificationsColumns[7]},
+			},
+		},
+	}
+	// NotificationSettingsColumns holds the columns for the "notification_settings" table.
+	NotificationSettingsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "muted", Type: field.TypeJSON, Nullable: true},
+		{Name: "follows_automatically", Type: field.TypeBool, Default: true},
+		{Name: "digest", Type: field.TypeEnum, Enums: []string{"NEVER", "DAILY", "WEEKLY"}, Default: "NEVER"},
+		{Name: "digest_at", Type: field.TypeTime, Nullable: true},
+		{Name: "digest_since", Type: field.TypeTime, Nullable: true},
+		{Name: "mails_mentions", Type: field.TypeBool, Default: false},
+		{Name: "mentions_at", Type: field.TypeTime, Nullable: true},
+		{Name: "mentions_since", Type: field.TypeTime, Nullable: true},
+	}
+	// NotificationSettingsTable holds the schema information for the "notification_settings" table.
+	NotificationSettingsTable = &schema.Table{
+		Name:       "notification_settings",
+		Columns:    NotificationSettingsColumns,
+		PrimaryKey: []*schema.Column{NotificationSettingsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "notificationsettings_digest_at",
+				Unique:  false,
+				Columns: []*schema.Column{NotificationSettingsColumns[4]},
+			},
+			{
+				Name:    "notificationsettings_mentions_at",
+				Unique:  false,
+				Columns: []*schema.Column{NotificationSettingsColumns[7]},
 			},
 		},
 	}
@@ -1078,6 +1231,32 @@ var (
 		Columns:    TopicsColumns,
 		PrimaryKey: []*schema.Column{TopicsColumns[0]},
 	}
+	// UnsubscriptionsColumns holds the columns for the "unsubscriptions" table.
+	UnsubscriptionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "token_hash", Type: field.TypeBytes, Unique: true},
+		{Name: "user_id", Type: field.TypeString},
+		{Name: "mails", Type: field.TypeEnum, Enums: []string{"DIGEST", "MENTIONS"}},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// UnsubscriptionsTable holds the schema information for the "unsubscriptions" table.
+	UnsubscriptionsTable = &schema.Table{
+		Name:       "unsubscriptions",
+		Columns:    UnsubscriptionsColumns,
+		PrimaryKey: []*schema.Column{UnsubscriptionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "unsubscription_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{UnsubscriptionsColumns[2]},
+			},
+			{
+				Name:    "unsubscription_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{UnsubscriptionsColumns[4]},
+			},
+		},
+	}
 	// UsersColumns holds the columns for the "users" table.
 	UsersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -1194,12 +1373,17 @@ var (
 		CommentVotesTable,
 		CommitmentsTable,
 		EventsTable,
+		FanoutsTable,
+		FollowsTable,
 		IdempotencyKeysTable,
 		IdentitiesTable,
 		InvitationsTable,
 		MailsTable,
 		MailedTokensTable,
 		MembershipsTable,
+		MentionsTable,
+		NotificationsTable,
+		NotificationSettingsTable,
 		OrganizationsTable,
 		PhasesTable,
 		ProcessesTable,
@@ -1211,6 +1395,7 @@ var (
 		SupportsTable,
 		TerritoriesTable,
 		TopicsTable,
+		UnsubscriptionsTable,
 		UsersTable,
 		VersionsTable,
 		CommitmentTerritoriesTable,

@@ -36,6 +36,10 @@ type (
 		Event
 		isAmendmentEvent()
 	}
+	NotificationEvent interface {
+		Event
+		isNotificationEvent()
+	}
 )
 
 // Nodes finds what events are about, as everybody may see it now; what nobody may see is left out.

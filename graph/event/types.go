@@ -30,6 +30,8 @@ type (
 	ProcessUpdated             struct{ *Fact }
 	PhaseOpened                struct{ *Fact }
 	PhaseClosed                struct{ *Fact }
+	Notified                   struct{ *Fact }
+	NotificationsRead          struct{ *Fact }
 	Reset                      struct{ *Fact }
 )
 
@@ -77,6 +79,10 @@ func (*AmendmentPromoted) isAmendmentEvent()          {}
 func (*AmendmentMergeStateChanged) isAmendmentEvent() {}
 func (*Reset) isAmendmentEvent()                      {}
 
+func (*Notified) isNotificationEvent()          {}
+func (*NotificationsRead) isNotificationEvent() {}
+func (*Reset) isNotificationEvent()             {}
+
 // Of gives events their types, one for one, and lets them be read together. It is nil for a type that this program does
 // not know: a newer process wrote it.
 func Of(events []live.Event, nodes Nodes) []Event {
@@ -116,5 +122,7 @@ var wrappers = map[live.Type]func(*Fact) Event{
 	live.ProcessUpdated:             func(f *Fact) Event { return &ProcessUpdated{f} },
 	live.PhaseOpened:                func(f *Fact) Event { return &PhaseOpened{f} },
 	live.PhaseClosed:                func(f *Fact) Event { return &PhaseClosed{f} },
+	live.Notified:                   func(f *Fact) Event { return &Notified{f} },
+	live.NotificationsRead:          func(f *Fact) Event { return &NotificationsRead{f} },
 	live.Reset:                      func(f *Fact) Event { return &Reset{f} },
 }

@@ -4389,6 +4389,20 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			return graphql.Null
 		}
 		return ec._PhaseClosed(ctx, sel, obj)
+	case event.Notified:
+		return ec._Notified(ctx, sel, &obj)
+	case *event.Notified:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Notified(ctx, sel, obj)
+	case event.NotificationsRead:
+		return ec._NotificationsRead(ctx, sel, &obj)
+	case *event.NotificationsRead:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotificationsRead(ctx, sel, obj)
 	case event.CommitmentStatusChanged:
 		return ec._CommitmentStatusChanged(ctx, sel, &obj)
 	case *event.CommitmentStatusChanged:
@@ -4408,6 +4422,11 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			return graphql.Null
 		}
 		return ec._ProcessEvent(ctx, sel, obj)
+	case event.NotificationEvent:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotificationEvent(ctx, sel, obj)
 	case event.CommitmentEvent:
 		if obj == nil {
 			return graphql.Null
@@ -6887,7 +6906,7 @@ func (ec *executionContext) _ProcessUpdated(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var resetImplementors = []string{"Reset", "Event", "ProcessEvent", "CommitmentEvent", "CommentEvent", "AmendmentEvent"}
+var resetImplementors = []string{"Reset", "Event", "ProcessEvent", "CommitmentEvent", "CommentEvent", "AmendmentEvent", "NotificationEvent"}
 
 func (ec *executionContext) _Reset(ctx context.Context, sel ast.SelectionSet, obj *event.Reset) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, resetImplementors)

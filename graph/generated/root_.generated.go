@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"ensemble/consultation"
+	"ensemble/ent/follow"
 	"ensemble/ent/territory"
 	"ensemble/graph/model"
 	"fmt"
@@ -33,10 +34,15 @@ type ResolverRoot interface {
 	CommentEdit() CommentEditResolver
 	Commitment() CommitmentResolver
 	CommitmentConnection() CommitmentConnectionResolver
+	Follow() FollowResolver
 	Identity() IdentityResolver
 	Invitation() InvitationResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
+	Notification() NotificationResolver
+	NotificationConnection() NotificationConnectionResolver
+	NotificationsRead() NotificationsReadResolver
+	Notified() NotifiedResolver
 	Organization() OrganizationResolver
 	Phase() PhaseResolver
 	Process() ProcessResolver
@@ -401,6 +407,7 @@ type ComplexityRoot struct {
 		Comments             func(childComplexity int, filter *model.CommentFilter, orderBy model.CommentOrder, first *int, after *string, last *int, before *string) int
 		CreatedAt            func(childComplexity int) int
 		EarlierSupportCount  func(childComplexity int) int
+		FollowerCount        func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		IsOpenForAmendments  func(childComplexity int) int
 		IsOpenForComments    func(childComplexity int) int
@@ -426,6 +433,7 @@ type ComplexityRoot struct {
 		ViewerCanSupport     func(childComplexity int) int
 		ViewerCanWithdraw    func(childComplexity int) int
 		ViewerHasSupported   func(childComplexity int) int
+		ViewerIsFollowing    func(childComplexity int) int
 		ViewerNextStatuses   func(childComplexity int) int
 		ViewerSupports       func(childComplexity int) int
 	}
@@ -581,6 +589,28 @@ type ComplexityRoot struct {
 		Nodes       func(childComplexity int) int
 	}
 
+	Follow struct {
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Subject   func(childComplexity int) int
+	}
+
+	FollowConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FollowEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	FollowPayload struct {
+		Subject func(childComplexity int) int
+	}
+
 	GrantRolePayload struct {
 		Process func(childComplexity int) int
 	}
@@ -626,6 +656,11 @@ type ComplexityRoot struct {
 		Organization func(childComplexity int) int
 	}
 
+	MarkNotificationsReadPayload struct {
+		ReadCount   func(childComplexity int) int
+		UnreadCount func(childComplexity int) int
+	}
+
 	Membership struct {
 		CreatedAt    func(childComplexity int) int
 		ID           func(childComplexity int) int
@@ -654,72 +689,128 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptAmendment          func(childComplexity int, input consultation.AcceptAmendmentInput) int
-		AcceptInvitation         func(childComplexity int, input model.AcceptInvitationInput) int
-		AddSupport               func(childComplexity int, input consultation.SupportInput) int
-		CancelInvitation         func(childComplexity int, input model.CancelInvitationInput) int
-		ChangeCommitmentStatus   func(childComplexity int, input model.ChangeCommitmentStatusInput) int
-		ChangeMemberRole         func(childComplexity int, input model.ChangeMemberRoleInput) int
-		ChangePassword           func(childComplexity int, input model.ChangePasswordInput) int
-		ConfirmEmail             func(childComplexity int, input model.ConfirmEmailInput) int
-		ConfirmSupport           func(childComplexity int, input consultation.SupportInput) int
-		CreateAccessToken        func(childComplexity int, input model.CreateAccessTokenInput) int
-		CreateAxis               func(childComplexity int, input consultation.CreateAxisInput) int
-		CreateCommitment         func(childComplexity int, input consultation.CreateCommitmentInput) int
-		CreateOrganization       func(childComplexity int, input consultation.CreateOrganizationInput) int
-		CreatePhase              func(childComplexity int, input model.CreatePhaseInput) int
-		CreateProcess            func(childComplexity int, input consultation.CreateProcessInput) int
-		DeclineInvitation        func(childComplexity int, input model.DeclineInvitationInput) int
-		DeleteAmendmentDraft     func(childComplexity int, input model.DeleteAmendmentDraftInput) int
-		DeleteAxis               func(childComplexity int, input model.DeleteAxisInput) int
-		DeleteComment            func(childComplexity int, input model.DeleteCommentInput) int
-		DeletePhase              func(childComplexity int, input model.DeletePhaseInput) int
-		DraftAmendment           func(childComplexity int, input consultation.DraftAmendmentInput) int
-		EditAmendmentDraft       func(childComplexity int, input model.EditAmendmentDraftInput) int
-		EditComment              func(childComplexity int, input model.EditCommentInput) int
-		EndSession               func(childComplexity int, input model.EndSessionInput) int
-		EraseAccount             func(childComplexity int, input model.EraseAccountInput) int
-		GrantRole                func(childComplexity int, input consultation.RoleInput) int
-		GrantSiteAdmin           func(childComplexity int, input consultation.SiteAdminInput) int
-		InviteMember             func(childComplexity int, input consultation.InviteMemberInput) int
-		LeaveOrganization        func(childComplexity int, input model.LeaveOrganizationInput) int
-		PostComment              func(childComplexity int, input consultation.PostCommentInput) int
-		PromoteAmendment         func(childComplexity int, input model.PromoteAmendmentInput) int
-		PublishCommitment        func(childComplexity int, input model.PublishCommitmentInput) int
-		PublishProcess           func(childComplexity int, input model.PublishProcessInput) int
-		RejectAmendment          func(childComplexity int, input model.RejectAmendmentInput) int
-		RemoveMember             func(childComplexity int, input model.RemoveMemberInput) int
-		RemoveSupport            func(childComplexity int, input consultation.SupportInput) int
-		RequestEmailChange       func(childComplexity int, input model.RequestEmailChangeInput) int
-		RequestEmailConfirmation func(childComplexity int, input model.RequestEmailConfirmationInput) int
-		RequestPasswordReset     func(childComplexity int, input model.RequestPasswordResetInput) int
-		ResetPassword            func(childComplexity int, input model.ResetPasswordInput) int
-		ReviseCommitment         func(childComplexity int, input consultation.ReviseCommitmentInput) int
-		RevokeAccessToken        func(childComplexity int, input model.RevokeAccessTokenInput) int
-		RevokeRole               func(childComplexity int, input consultation.RoleInput) int
-		RevokeSiteAdmin          func(childComplexity int, input consultation.SiteAdminInput) int
-		SignIn                   func(childComplexity int, input model.SignInInput) int
-		SignOut                  func(childComplexity int, input model.SignOutInput) int
-		SignUp                   func(childComplexity int, input consultation.SignUpInput) int
-		SubmitAmendment          func(childComplexity int, input model.SubmitAmendmentInput) int
-		TransferOrganization     func(childComplexity int, input model.TransferOrganizationInput) int
-		UnlinkIdentity           func(childComplexity int, input model.UnlinkIdentityInput) int
-		UnverifyOrganization     func(childComplexity int, input model.UnverifyOrganizationInput) int
-		UpdateAccount            func(childComplexity int, input consultation.AccountChange) int
-		UpdateAxis               func(childComplexity int, input consultation.UpdateAxisInput) int
-		UpdateOrganization       func(childComplexity int, input model.UpdateOrganizationInput) int
-		UpdatePhase              func(childComplexity int, input model.UpdatePhaseInput) int
-		UpdateProcess            func(childComplexity int, input consultation.UpdateProcessInput) int
-		VerifyOrganization       func(childComplexity int, input model.VerifyOrganizationInput) int
-		VoteComment              func(childComplexity int, input model.VoteCommentInput) int
-		WithdrawAmendment        func(childComplexity int, input model.WithdrawAmendmentInput) int
-		WithdrawCommitment       func(childComplexity int, input model.WithdrawCommitmentInput) int
+		AcceptAmendment            func(childComplexity int, input consultation.AcceptAmendmentInput) int
+		AcceptInvitation           func(childComplexity int, input model.AcceptInvitationInput) int
+		AddSupport                 func(childComplexity int, input consultation.SupportInput) int
+		CancelInvitation           func(childComplexity int, input model.CancelInvitationInput) int
+		ChangeCommitmentStatus     func(childComplexity int, input model.ChangeCommitmentStatusInput) int
+		ChangeMemberRole           func(childComplexity int, input model.ChangeMemberRoleInput) int
+		ChangePassword             func(childComplexity int, input model.ChangePasswordInput) int
+		ConfirmEmail               func(childComplexity int, input model.ConfirmEmailInput) int
+		ConfirmSupport             func(childComplexity int, input consultation.SupportInput) int
+		CreateAccessToken          func(childComplexity int, input model.CreateAccessTokenInput) int
+		CreateAxis                 func(childComplexity int, input consultation.CreateAxisInput) int
+		CreateCommitment           func(childComplexity int, input consultation.CreateCommitmentInput) int
+		CreateOrganization         func(childComplexity int, input consultation.CreateOrganizationInput) int
+		CreatePhase                func(childComplexity int, input model.CreatePhaseInput) int
+		CreateProcess              func(childComplexity int, input consultation.CreateProcessInput) int
+		DeclineInvitation          func(childComplexity int, input model.DeclineInvitationInput) int
+		DeleteAmendmentDraft       func(childComplexity int, input model.DeleteAmendmentDraftInput) int
+		DeleteAxis                 func(childComplexity int, input model.DeleteAxisInput) int
+		DeleteComment              func(childComplexity int, input model.DeleteCommentInput) int
+		DeletePhase                func(childComplexity int, input model.DeletePhaseInput) int
+		DraftAmendment             func(childComplexity int, input consultation.DraftAmendmentInput) int
+		EditAmendmentDraft         func(childComplexity int, input model.EditAmendmentDraftInput) int
+		EditComment                func(childComplexity int, input model.EditCommentInput) int
+		EndSession                 func(childComplexity int, input model.EndSessionInput) int
+		EraseAccount               func(childComplexity int, input model.EraseAccountInput) int
+		Follow                     func(childComplexity int, input model.FollowInput) int
+		GrantRole                  func(childComplexity int, input consultation.RoleInput) int
+		GrantSiteAdmin             func(childComplexity int, input consultation.SiteAdminInput) int
+		InviteMember               func(childComplexity int, input consultation.InviteMemberInput) int
+		LeaveOrganization          func(childComplexity int, input model.LeaveOrganizationInput) int
+		MarkNotificationsRead      func(childComplexity int, input consultation.MarkReadInput) int
+		PostComment                func(childComplexity int, input consultation.PostCommentInput) int
+		PromoteAmendment           func(childComplexity int, input model.PromoteAmendmentInput) int
+		PublishCommitment          func(childComplexity int, input model.PublishCommitmentInput) int
+		PublishProcess             func(childComplexity int, input model.PublishProcessInput) int
+		RejectAmendment            func(childComplexity int, input model.RejectAmendmentInput) int
+		RemoveMember               func(childComplexity int, input model.RemoveMemberInput) int
+		RemoveSupport              func(childComplexity int, input consultation.SupportInput) int
+		RequestEmailChange         func(childComplexity int, input model.RequestEmailChangeInput) int
+		RequestEmailConfirmation   func(childComplexity int, input model.RequestEmailConfirmationInput) int
+		RequestPasswordReset       func(childComplexity int, input model.RequestPasswordResetInput) int
+		ResetPassword              func(childComplexity int, input model.ResetPasswordInput) int
+		ReviseCommitment           func(childComplexity int, input consultation.ReviseCommitmentInput) int
+		RevokeAccessToken          func(childComplexity int, input model.RevokeAccessTokenInput) int
+		RevokeRole                 func(childComplexity int, input consultation.RoleInput) int
+		RevokeSiteAdmin            func(childComplexity int, input consultation.SiteAdminInput) int
+		SignIn                     func(childComplexity int, input model.SignInInput) int
+		SignOut                    func(childComplexity int, input model.SignOutInput) int
+		SignUp                     func(childComplexity int, input consultation.SignUpInput) int
+		SubmitAmendment            func(childComplexity int, input model.SubmitAmendmentInput) int
+		TransferOrganization       func(childComplexity int, input model.TransferOrganizationInput) int
+		Unfollow                   func(childComplexity int, input model.UnfollowInput) int
+		UnlinkIdentity             func(childComplexity int, input model.UnlinkIdentityInput) int
+		UnverifyOrganization       func(childComplexity int, input model.UnverifyOrganizationInput) int
+		UpdateAccount              func(childComplexity int, input consultation.AccountChange) int
+		UpdateAxis                 func(childComplexity int, input consultation.UpdateAxisInput) int
+		UpdateNotificationSettings func(childComplexity int, input consultation.UpdateNotificationSettingsInput) int
+		UpdateOrganization         func(childComplexity int, input model.UpdateOrganizationInput) int
+		UpdatePhase                func(childComplexity int, input model.UpdatePhaseInput) int
+		UpdateProcess              func(childComplexity int, input consultation.UpdateProcessInput) int
+		VerifyOrganization         func(childComplexity int, input model.VerifyOrganizationInput) int
+		VoteComment                func(childComplexity int, input model.VoteCommentInput) int
+		WithdrawAmendment          func(childComplexity int, input model.WithdrawAmendmentInput) int
+		WithdrawCommitment         func(childComplexity int, input model.WithdrawCommitmentInput) int
+	}
+
+	Notification struct {
+		Actors    func(childComplexity int) int
+		Count     func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		ReadAt    func(childComplexity int) int
+		Subject   func(childComplexity int) int
+		Text      func(childComplexity int, language *string) int
+		URL       func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+	}
+
+	NotificationConnection struct {
+		Edges        func(childComplexity int) int
+		Nodes        func(childComplexity int) int
+		PageInfo     func(childComplexity int) int
+		StreamCursor func(childComplexity int) int
+		TotalCount   func(childComplexity int) int
+		UnreadCount  func(childComplexity int) int
+	}
+
+	NotificationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	NotificationSettings struct {
+		Digest               func(childComplexity int) int
+		FollowsAutomatically func(childComplexity int) int
+		MailsMentions        func(childComplexity int) int
+		MutedKinds           func(childComplexity int) int
+	}
+
+	NotificationsRead struct {
+		Actor             func(childComplexity int) int
+		At                func(childComplexity int) int
+		Cursor            func(childComplexity int) int
+		ID                func(childComplexity int) int
+		ViewerUnreadCount func(childComplexity int) int
+	}
+
+	Notified struct {
+		Actor              func(childComplexity int) int
+		At                 func(childComplexity int) int
+		Cursor             func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		ViewerNotification func(childComplexity int) int
+		ViewerUnreadCount  func(childComplexity int) int
 	}
 
 	Organization struct {
 		Amendments        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Comments          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		CreatedAt         func(childComplexity int) int
+		FollowerCount     func(childComplexity int) int
 		ID                func(childComplexity int) int
 		IsVerified        func(childComplexity int) int
 		Kind              func(childComplexity int) int
@@ -729,6 +820,7 @@ type ComplexityRoot struct {
 		VerifiedAt        func(childComplexity int) int
 		ViewerCanSign     func(childComplexity int) int
 		ViewerInvitations func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ViewerIsFollowing func(childComplexity int) int
 		ViewerMembers     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ViewerRole        func(childComplexity int) int
 	}
@@ -802,6 +894,7 @@ type ComplexityRoot struct {
 		Description               func(childComplexity int, language *string) int
 		DescriptionHTML           func(childComplexity int, language *string) int
 		EvaluatingLimit           func(childComplexity int) int
+		FollowerCount             func(childComplexity int) int
 		ID                        func(childComplexity int) int
 		IsOpenForAmendments       func(childComplexity int) int
 		IsOpenForComments         func(childComplexity int) int
@@ -817,6 +910,7 @@ type ComplexityRoot struct {
 		ViewerCanCreateCommitment func(childComplexity int) int
 		ViewerCanUpdate           func(childComplexity int) int
 		ViewerDraftCommitments    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ViewerIsFollowing         func(childComplexity int) int
 		ViewerRoleHolders         func(childComplexity int) int
 		ViewerRoles               func(childComplexity int) int
 	}
@@ -1032,6 +1126,7 @@ type ComplexityRoot struct {
 		Amendments       func(childComplexity int, commitment string, after *string) int
 		Comments         func(childComplexity int, subject string, after *string) int
 		CommitmentEvents func(childComplexity int, commitment string, after *string) int
+		Notifications    func(childComplexity int, after *string) int
 		ProcessEvents    func(childComplexity int, process string, after *string) int
 		ProcessPulse     func(childComplexity int, process string) int
 	}
@@ -1141,6 +1236,10 @@ type ComplexityRoot struct {
 		Organization func(childComplexity int) int
 	}
 
+	UnfollowPayload struct {
+		Subject func(childComplexity int) int
+	}
+
 	UnlinkIdentityPayload struct {
 		Viewer func(childComplexity int) int
 	}
@@ -1157,6 +1256,10 @@ type ComplexityRoot struct {
 		Axis func(childComplexity int) int
 	}
 
+	UpdateNotificationSettingsPayload struct {
+		Settings func(childComplexity int) int
+	}
+
 	UpdateOrganizationPayload struct {
 		Organization func(childComplexity int) int
 	}
@@ -1170,11 +1273,13 @@ type ComplexityRoot struct {
 	}
 
 	User struct {
-		CreatedAt func(childComplexity int) int
-		ID        func(childComplexity int) int
-		IsErased  func(childComplexity int) int
-		Name      func(childComplexity int) int
-		Nickname  func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		FollowerCount     func(childComplexity int) int
+		ID                func(childComplexity int) int
+		IsErased          func(childComplexity int) int
+		Name              func(childComplexity int) int
+		Nickname          func(childComplexity int) int
+		ViewerIsFollowing func(childComplexity int) int
 	}
 
 	VerifyOrganizationPayload struct {
@@ -1222,21 +1327,24 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		AccessTokens     func(childComplexity int, first *int, after *string, last *int, before *string) int
-		AmendmentDrafts  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		AuditEntries     func(childComplexity int, filter *model.AuditFilter, first *int, after *string, last *int, before *string) int
-		CanCreateProcess func(childComplexity int) int
-		Confirmed        func(childComplexity int) int
-		DraftProcesses   func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Email            func(childComplexity int) int
-		Identities       func(childComplexity int) int
-		Invitations      func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Language         func(childComplexity int) int
-		Memberships      func(childComplexity int) int
-		Roles            func(childComplexity int) int
-		Sessions         func(childComplexity int, first *int, after *string, last *int, before *string) int
-		SiteAdmin        func(childComplexity int) int
-		User             func(childComplexity int) int
+		AccessTokens         func(childComplexity int, first *int, after *string, last *int, before *string) int
+		AmendmentDrafts      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		AuditEntries         func(childComplexity int, filter *model.AuditFilter, first *int, after *string, last *int, before *string) int
+		CanCreateProcess     func(childComplexity int) int
+		Confirmed            func(childComplexity int) int
+		DraftProcesses       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Email                func(childComplexity int) int
+		Following            func(childComplexity int, kind *follow.Kind, first *int, after *string, last *int, before *string) int
+		Identities           func(childComplexity int) int
+		Invitations          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Language             func(childComplexity int) int
+		Memberships          func(childComplexity int) int
+		NotificationSettings func(childComplexity int) int
+		Notifications        func(childComplexity int, filter *consultation.NotificationFilter, first *int, after *string, last *int, before *string) int
+		Roles                func(childComplexity int) int
+		Sessions             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		SiteAdmin            func(childComplexity int) int
+		User                 func(childComplexity int) int
 	}
 
 	VoteChanged struct {
@@ -2689,6 +2797,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commitment.EarlierSupportCount(childComplexity), true
+	case "Commitment.followerCount":
+		if e.ComplexityRoot.Commitment.FollowerCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commitment.FollowerCount(childComplexity), true
 	case "Commitment.id":
 		if e.ComplexityRoot.Commitment.ID == nil {
 			break
@@ -2859,6 +2973,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commitment.ViewerHasSupported(childComplexity), true
+	case "Commitment.viewerIsFollowing":
+		if e.ComplexityRoot.Commitment.ViewerIsFollowing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commitment.ViewerIsFollowing(childComplexity), true
 	case "Commitment.viewerNextStatuses":
 		if e.ComplexityRoot.Commitment.ViewerNextStatuses == nil {
 			break
@@ -3285,6 +3405,70 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EventPage.Nodes(childComplexity), true
 
+	case "Follow.createdAt":
+		if e.ComplexityRoot.Follow.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Follow.CreatedAt(childComplexity), true
+	case "Follow.id":
+		if e.ComplexityRoot.Follow.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Follow.ID(childComplexity), true
+	case "Follow.subject":
+		if e.ComplexityRoot.Follow.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Follow.Subject(childComplexity), true
+
+	case "FollowConnection.edges":
+		if e.ComplexityRoot.FollowConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FollowConnection.Edges(childComplexity), true
+	case "FollowConnection.nodes":
+		if e.ComplexityRoot.FollowConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FollowConnection.Nodes(childComplexity), true
+	case "FollowConnection.pageInfo":
+		if e.ComplexityRoot.FollowConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FollowConnection.PageInfo(childComplexity), true
+	case "FollowConnection.totalCount":
+		if e.ComplexityRoot.FollowConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FollowConnection.TotalCount(childComplexity), true
+
+	case "FollowEdge.cursor":
+		if e.ComplexityRoot.FollowEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FollowEdge.Cursor(childComplexity), true
+	case "FollowEdge.node":
+		if e.ComplexityRoot.FollowEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FollowEdge.Node(childComplexity), true
+
+	case "FollowPayload.subject":
+		if e.ComplexityRoot.FollowPayload.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FollowPayload.Subject(childComplexity), true
+
 	case "GrantRolePayload.process":
 		if e.ComplexityRoot.GrantRolePayload.Process == nil {
 			break
@@ -3418,6 +3602,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LeaveOrganizationPayload.Organization(childComplexity), true
+
+	case "MarkNotificationsReadPayload.readCount":
+		if e.ComplexityRoot.MarkNotificationsReadPayload.ReadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkNotificationsReadPayload.ReadCount(childComplexity), true
+	case "MarkNotificationsReadPayload.unreadCount":
+		if e.ComplexityRoot.MarkNotificationsReadPayload.UnreadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkNotificationsReadPayload.UnreadCount(childComplexity), true
 
 	case "Membership.createdAt":
 		if e.ComplexityRoot.Membership.CreatedAt == nil {
@@ -3788,6 +3985,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EraseAccount(childComplexity, args["input"].(model.EraseAccountInput)), true
+	case "Mutation.follow":
+		if e.ComplexityRoot.Mutation.Follow == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_follow_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Follow(childComplexity, args["input"].(model.FollowInput)), true
 	case "Mutation.grantRole":
 		if e.ComplexityRoot.Mutation.GrantRole == nil {
 			break
@@ -3832,6 +4040,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.LeaveOrganization(childComplexity, args["input"].(model.LeaveOrganizationInput)), true
+	case "Mutation.markNotificationsRead":
+		if e.ComplexityRoot.Mutation.MarkNotificationsRead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markNotificationsRead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkNotificationsRead(childComplexity, args["input"].(consultation.MarkReadInput)), true
 	case "Mutation.postComment":
 		if e.ComplexityRoot.Mutation.PostComment == nil {
 			break
@@ -4052,6 +4271,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TransferOrganization(childComplexity, args["input"].(model.TransferOrganizationInput)), true
+	case "Mutation.unfollow":
+		if e.ComplexityRoot.Mutation.Unfollow == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_unfollow_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Unfollow(childComplexity, args["input"].(model.UnfollowInput)), true
 	case "Mutation.unlinkIdentity":
 		if e.ComplexityRoot.Mutation.UnlinkIdentity == nil {
 			break
@@ -4096,6 +4326,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateAxis(childComplexity, args["input"].(consultation.UpdateAxisInput)), true
+	case "Mutation.updateNotificationSettings":
+		if e.ComplexityRoot.Mutation.UpdateNotificationSettings == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateNotificationSettings_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateNotificationSettings(childComplexity, args["input"].(consultation.UpdateNotificationSettingsInput)), true
 	case "Mutation.updateOrganization":
 		if e.ComplexityRoot.Mutation.UpdateOrganization == nil {
 			break
@@ -4174,6 +4415,215 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.WithdrawCommitment(childComplexity, args["input"].(model.WithdrawCommitmentInput)), true
 
+	case "Notification.actors":
+		if e.ComplexityRoot.Notification.Actors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.Actors(childComplexity), true
+	case "Notification.count":
+		if e.ComplexityRoot.Notification.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.Count(childComplexity), true
+	case "Notification.createdAt":
+		if e.ComplexityRoot.Notification.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.CreatedAt(childComplexity), true
+	case "Notification.id":
+		if e.ComplexityRoot.Notification.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.ID(childComplexity), true
+	case "Notification.kind":
+		if e.ComplexityRoot.Notification.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.Kind(childComplexity), true
+	case "Notification.readAt":
+		if e.ComplexityRoot.Notification.ReadAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.ReadAt(childComplexity), true
+	case "Notification.subject":
+		if e.ComplexityRoot.Notification.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.Subject(childComplexity), true
+	case "Notification.text":
+		if e.ComplexityRoot.Notification.Text == nil {
+			break
+		}
+
+		args, err := ec.field_Notification_text_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Notification.Text(childComplexity, args["language"].(*string)), true
+	case "Notification.url":
+		if e.ComplexityRoot.Notification.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.URL(childComplexity), true
+	case "Notification.updatedAt":
+		if e.ComplexityRoot.Notification.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notification.UpdatedAt(childComplexity), true
+
+	case "NotificationConnection.edges":
+		if e.ComplexityRoot.NotificationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationConnection.Edges(childComplexity), true
+	case "NotificationConnection.nodes":
+		if e.ComplexityRoot.NotificationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationConnection.Nodes(childComplexity), true
+	case "NotificationConnection.pageInfo":
+		if e.ComplexityRoot.NotificationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationConnection.PageInfo(childComplexity), true
+	case "NotificationConnection.streamCursor":
+		if e.ComplexityRoot.NotificationConnection.StreamCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationConnection.StreamCursor(childComplexity), true
+	case "NotificationConnection.totalCount":
+		if e.ComplexityRoot.NotificationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationConnection.TotalCount(childComplexity), true
+	case "NotificationConnection.unreadCount":
+		if e.ComplexityRoot.NotificationConnection.UnreadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationConnection.UnreadCount(childComplexity), true
+
+	case "NotificationEdge.cursor":
+		if e.ComplexityRoot.NotificationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationEdge.Cursor(childComplexity), true
+	case "NotificationEdge.node":
+		if e.ComplexityRoot.NotificationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationEdge.Node(childComplexity), true
+
+	case "NotificationSettings.digest":
+		if e.ComplexityRoot.NotificationSettings.Digest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.Digest(childComplexity), true
+	case "NotificationSettings.followsAutomatically":
+		if e.ComplexityRoot.NotificationSettings.FollowsAutomatically == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.FollowsAutomatically(childComplexity), true
+	case "NotificationSettings.mailsMentions":
+		if e.ComplexityRoot.NotificationSettings.MailsMentions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.MailsMentions(childComplexity), true
+	case "NotificationSettings.mutedKinds":
+		if e.ComplexityRoot.NotificationSettings.MutedKinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.MutedKinds(childComplexity), true
+
+	case "NotificationsRead.actor":
+		if e.ComplexityRoot.NotificationsRead.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationsRead.Actor(childComplexity), true
+	case "NotificationsRead.at":
+		if e.ComplexityRoot.NotificationsRead.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationsRead.At(childComplexity), true
+	case "NotificationsRead.cursor":
+		if e.ComplexityRoot.NotificationsRead.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationsRead.Cursor(childComplexity), true
+	case "NotificationsRead.id":
+		if e.ComplexityRoot.NotificationsRead.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationsRead.ID(childComplexity), true
+	case "NotificationsRead.viewerUnreadCount":
+		if e.ComplexityRoot.NotificationsRead.ViewerUnreadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationsRead.ViewerUnreadCount(childComplexity), true
+
+	case "Notified.actor":
+		if e.ComplexityRoot.Notified.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notified.Actor(childComplexity), true
+	case "Notified.at":
+		if e.ComplexityRoot.Notified.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notified.At(childComplexity), true
+	case "Notified.cursor":
+		if e.ComplexityRoot.Notified.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notified.Cursor(childComplexity), true
+	case "Notified.id":
+		if e.ComplexityRoot.Notified.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notified.ID(childComplexity), true
+	case "Notified.viewerNotification":
+		if e.ComplexityRoot.Notified.ViewerNotification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notified.ViewerNotification(childComplexity), true
+	case "Notified.viewerUnreadCount":
+		if e.ComplexityRoot.Notified.ViewerUnreadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notified.ViewerUnreadCount(childComplexity), true
+
 	case "Organization.amendments":
 		if e.ComplexityRoot.Organization.Amendments == nil {
 			break
@@ -4202,6 +4652,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.CreatedAt(childComplexity), true
+	case "Organization.followerCount":
+		if e.ComplexityRoot.Organization.FollowerCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organization.FollowerCount(childComplexity), true
 	case "Organization.id":
 		if e.ComplexityRoot.Organization.ID == nil {
 			break
@@ -4266,6 +4722,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.ViewerInvitations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Organization.viewerIsFollowing":
+		if e.ComplexityRoot.Organization.ViewerIsFollowing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organization.ViewerIsFollowing(childComplexity), true
 	case "Organization.viewerMembers":
 		if e.ComplexityRoot.Organization.ViewerMembers == nil {
 			break
@@ -4581,6 +5043,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Process.EvaluatingLimit(childComplexity), true
+	case "Process.followerCount":
+		if e.ComplexityRoot.Process.FollowerCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.FollowerCount(childComplexity), true
 	case "Process.id":
 		if e.ComplexityRoot.Process.ID == nil {
 			break
@@ -4681,6 +5149,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Process.ViewerDraftCommitments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Process.viewerIsFollowing":
+		if e.ComplexityRoot.Process.ViewerIsFollowing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.ViewerIsFollowing(childComplexity), true
 	case "Process.viewerRoleHolders":
 		if e.ComplexityRoot.Process.ViewerRoleHolders == nil {
 			break
@@ -5425,6 +5899,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.CommitmentEvents(childComplexity, args["commitment"].(string), args["after"].(*string)), true
+	case "Subscription.notifications":
+		if e.ComplexityRoot.Subscription.Notifications == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_notifications_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Notifications(childComplexity, args["after"].(*string)), true
 	case "Subscription.processEvents":
 		if e.ComplexityRoot.Subscription.ProcessEvents == nil {
 			break
@@ -5845,6 +6330,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TransferOrganizationPayload.Organization(childComplexity), true
 
+	case "UnfollowPayload.subject":
+		if e.ComplexityRoot.UnfollowPayload.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnfollowPayload.Subject(childComplexity), true
+
 	case "UnlinkIdentityPayload.viewer":
 		if e.ComplexityRoot.UnlinkIdentityPayload.Viewer == nil {
 			break
@@ -5873,6 +6365,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateAxisPayload.Axis(childComplexity), true
 
+	case "UpdateNotificationSettingsPayload.settings":
+		if e.ComplexityRoot.UpdateNotificationSettingsPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNotificationSettingsPayload.Settings(childComplexity), true
+
 	case "UpdateOrganizationPayload.organization":
 		if e.ComplexityRoot.UpdateOrganizationPayload.Organization == nil {
 			break
@@ -5900,6 +6399,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.CreatedAt(childComplexity), true
+	case "User.followerCount":
+		if e.ComplexityRoot.User.FollowerCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.FollowerCount(childComplexity), true
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -5924,6 +6429,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Nickname(childComplexity), true
+	case "User.viewerIsFollowing":
+		if e.ComplexityRoot.User.ViewerIsFollowing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.ViewerIsFollowing(childComplexity), true
 
 	case "VerifyOrganizationPayload.organization":
 		if e.ComplexityRoot.VerifyOrganizationPayload.Organization == nil {
@@ -6186,6 +6697,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Email(childComplexity), true
+	case "Viewer.following":
+		if e.ComplexityRoot.Viewer.Following == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_following_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Following(childComplexity, args["kind"].(*follow.Kind), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.identities":
 		if e.ComplexityRoot.Viewer.Identities == nil {
 			break
@@ -6215,6 +6737,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Memberships(childComplexity), true
+	case "Viewer.notificationSettings":
+		if e.ComplexityRoot.Viewer.NotificationSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.NotificationSettings(childComplexity), true
+	case "Viewer.notifications":
+		if e.ComplexityRoot.Viewer.Notifications == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_notifications_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Notifications(childComplexity, args["filter"].(*consultation.NotificationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.roles":
 		if e.ComplexityRoot.Viewer.Roles == nil {
 			break
@@ -6361,10 +6900,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputEditCommentInput,
 		ec.unmarshalInputEndSessionInput,
 		ec.unmarshalInputEraseAccountInput,
+		ec.unmarshalInputFollowInput,
 		ec.unmarshalInputGrantRoleInput,
 		ec.unmarshalInputGrantSiteAdminInput,
 		ec.unmarshalInputInviteMemberInput,
 		ec.unmarshalInputLeaveOrganizationInput,
+		ec.unmarshalInputMarkNotificationsReadInput,
+		ec.unmarshalInputNotificationFilter,
 		ec.unmarshalInputOrganizationFilter,
 		ec.unmarshalInputOrganizationOrder,
 		ec.unmarshalInputPostCommentInput,
@@ -6391,10 +6933,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputTerritoryFilter,
 		ec.unmarshalInputTextInput,
 		ec.unmarshalInputTransferOrganizationInput,
+		ec.unmarshalInputUnfollowInput,
 		ec.unmarshalInputUnlinkIdentityInput,
 		ec.unmarshalInputUnverifyOrganizationInput,
 		ec.unmarshalInputUpdateAccountInput,
 		ec.unmarshalInputUpdateAxisInput,
+		ec.unmarshalInputUpdateNotificationSettingsInput,
 		ec.unmarshalInputUpdateOrganizationInput,
 		ec.unmarshalInputUpdatePhaseInput,
 		ec.unmarshalInputUpdateProcessInput,
@@ -7704,7 +8248,7 @@ type VoteCommentPayload {
 }
 
 "A promised measure whose text is under consultation."
-type Commitment implements Node & CommentSubject {
+type Commitment implements Node & CommentSubject & Followable {
   "Opaque, unique in the whole site, and stable."
   id: ID!
   "The process."
@@ -7829,6 +8373,10 @@ type Commitment implements Node & CommentSubject {
   viewerSupports: [Support!]! @viewer
   "The viewer's amendment not yet submitted; null when there is none."
   viewerAmendmentDraft: Amendment @viewer
+  "How many people follow it."
+  followerCount: Int!
+  "Whether the viewer follows it."
+  viewerIsFollowing: Boolean! @viewer
 }
 
 "Where a commitment stands."
@@ -8522,7 +9070,7 @@ type PhaseClosed implements Event & ProcessEvent {
 }
 
 "Events were missed that cannot be told any more: read the page again and go on from this cursor."
-type Reset implements Event & ProcessEvent & CommitmentEvent & CommentEvent & AmendmentEvent {
+type Reset implements Event & ProcessEvent & CommitmentEvent & CommentEvent & AmendmentEvent & NotificationEvent {
   "Unique; a new one each time, unlike that of other events: a reset is no fact of the log."
   id: ID!
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
@@ -8531,6 +9079,110 @@ type Reset implements Event & ProcessEvent & CommitmentEvent & CommentEvent & Am
   at: DateTime!
   "Who did it, as everybody may know; null for nobody in particular."
   actor: Actor
+}
+`, BuiltIn: false},
+	{Name: "../schema/follow.graphqls", Input: `"What people can follow: they are told when something happens to it. See ` + "`" + `NotificationKind` + "`" + `."
+interface Followable implements Node {
+  "Opaque, unique in the whole site, and stable."
+  id: ID!
+  "How many people follow it."
+  followerCount: Int!
+  "Whether the viewer follows it."
+  viewerIsFollowing: Boolean! @viewer
+}
+
+"The kinds of what can be followed."
+enum FollowableKind {
+  "A process: its phases, and commitments published."
+  PROCESS
+  "A commitment: its text, its status, and amendments to it."
+  COMMITMENT
+  "A person: what they amend and support."
+  USER
+  "An organization: what is amended and supported in its name."
+  ORGANIZATION
+}
+
+extend type Viewer {
+  "What the person follows, the newest first. What is withdrawn or erased is left out."
+  following(
+    "Only this kind."
+    kind: FollowableKind
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): FollowConnection!
+}
+
+"Something that the person follows."
+type Follow {
+  "Opaque and stable. Nobody else can read it, so ` + "`" + `node` + "`" + ` does not find it."
+  id: ID!
+  "What is followed."
+  subject: Followable!
+  "Since when."
+  createdAt: DateTime!
+}
+
+"A page of what is followed."
+type FollowConnection {
+  "The items with their places."
+  edges: [FollowEdge!]!
+  "The items alone."
+  nodes: [Follow!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many items the whole list has."
+  totalCount: Int!
+}
+
+"Something followed and its place in the list."
+type FollowEdge {
+  "The item's place."
+  cursor: Cursor!
+  "The item."
+  node: Follow!
+}
+
+extend type Mutation {
+  """
+  Follows a public process, a public commitment, a person or an organization. Anybody signed in; 2,000 things at most. Following twice
+  changes nothing. Who comments on, supports or amends a commitment follows it too, unless their settings say otherwise.
+  """
+  follow("What to do." input: FollowInput!): FollowPayload!
+  """
+  Follows something no longer. Anybody signed in. What was not followed stays so, and taking part does not follow it again.
+  """
+  unfollow("What to do." input: UnfollowInput!): UnfollowPayload!
+}
+
+"The input of ` + "`" + `follow` + "`" + `."
+input FollowInput {
+  "What to follow."
+  subject: ID!
+}
+
+"What is followed."
+type FollowPayload {
+  "It."
+  subject: Followable!
+}
+
+"The input of ` + "`" + `unfollow` + "`" + `."
+input UnfollowInput {
+  "What to follow no longer."
+  subject: ID!
+}
+
+"What is no longer followed."
+type UnfollowPayload {
+  "It; null when it can no longer be seen."
+  subject: Followable
 }
 `, BuiltIn: false},
 	{Name: "../schema/identity.graphqls", Input: `"Somebody who says who a person is, so that they can sign in without a password here: an OpenID Connect provider."
@@ -8743,6 +9395,241 @@ type DeclineInvitationPayload {
   organization: Organization!
 }
 `, BuiltIn: false},
+	{Name: "../schema/notification.graphqls", Input: `extend type Viewer {
+  "What the person was told, the newest first. What can no longer be seen is left out."
+  notifications(
+    "Which notifications."
+    filter: NotificationFilter
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): NotificationConnection!
+  "What the person wants to be told, and how."
+  notificationSettings: NotificationSettings!
+}
+
+extend type Subscription {
+  """
+  What the person is told, as it happens, and when they have read it elsewhere. Anybody signed in, for themselves.
+  """
+  notifications("Where to go on from; from now when absent." after: EventCursor): NotificationEvent!
+}
+
+"""
+Something that a person is told. What comes while it is unread, of the same kind and about the same subject, is added to it: then ` + "`" + `count` + "`" + `,
+` + "`" + `updatedAt` + "`" + ` and its place in the list change.
+"""
+type Notification {
+  "Opaque and stable. Nobody else can read it, so ` + "`" + `node` + "`" + ` does not find it."
+  id: ID!
+  "What kind of thing happened."
+  kind: NotificationKind!
+  "What it happened to; null when it can no longer be seen."
+  subject: Node
+  "Who did it, the newest first, three at most; empty for nobody in particular."
+  actors: [Actor!]!
+  "How many things it tells of: answers, versions, commitments…"
+  count: Int!
+  "What happened, in a sentence, from what can be seen now."
+  text("The language wanted; by default the person's." language: Language): String!
+  "Where to read more."
+  url: String!
+  "When the first of it happened, or nearly."
+  createdAt: DateTime!
+  "When the newest of it happened, or nearly."
+  updatedAt: DateTime!
+  "When the person read it; null when they have not."
+  readAt: DateTime
+}
+
+"What people are told of. Never of what they did themselves."
+enum NotificationKind {
+  "A comment mentions the person."
+  MENTION
+  "Somebody answered a comment of theirs."
+  ANSWER
+  "Somebody commented on an amendment of theirs."
+  COMMENT_ON_AMENDMENT
+  "An amendment of theirs was accepted."
+  AMENDMENT_ACCEPTED
+  "An amendment of theirs was rejected."
+  AMENDMENT_REJECTED
+  "The text has moved on and touches the same words as an amendment of theirs."
+  AMENDMENT_CONFLICTING
+  "An amendment to a commitment that they follow or support became a commitment of its own."
+  AMENDMENT_PROMOTED
+  "Amendments to a commitment that they follow or support were submitted."
+  AMENDMENT_SUBMITTED
+  "A commitment that they follow or support has a new version. A support stays on the text that it was given on: see ` + "`" + `confirmSupport` + "`" + `."
+  COMMITMENT_REVISED
+  "A commitment that they follow or support has another status."
+  COMMITMENT_MOVED_ON
+  "A commitment that they follow or support was adopted."
+  COMMITMENT_ADOPTED
+  "A commitment that they follow or support was withdrawn."
+  COMMITMENT_WITHDRAWN
+  "Commitments were published in a process that they follow."
+  COMMITMENT_PUBLISHED
+  "A phase of a process that they follow has opened."
+  PHASE_OPENED
+  "A phase of a process that they follow has closed."
+  PHASE_CLOSED
+  "A person or organization that they follow submitted amendments."
+  FOLLOWED_AMENDED
+  "A person or organization that they follow supports commitments."
+  FOLLOWED_SUPPORTED
+  "Something they wrote was hidden or restored."
+  CONTENT_MODERATED
+  "An appeal of theirs was decided."
+  APPEAL_DECIDED
+  "They are invited into an organization."
+  INVITATION
+  "They got or lost a role."
+  ROLE
+}
+
+"Which notifications. Conditions add up."
+input NotificationFilter {
+  "Only unread ones, or only those that were read."
+  unread: Boolean
+  "Only of these kinds."
+  kinds: [NotificationKind!]
+}
+
+"A page of notifications."
+type NotificationConnection {
+  "The items with their places."
+  edges: [NotificationEdge!]!
+  "The items alone."
+  nodes: [Notification!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many items the whole list has."
+  totalCount: Int!
+  "How many of all the person's notifications are unread, whatever the filter."
+  unreadCount: Int!
+  "Where the person's stream stood when this answer was read: give it to ` + "`" + `notifications` + "`" + `."
+  streamCursor: EventCursor!
+}
+
+"A notification and its place in the list."
+type NotificationEdge {
+  "The item's place."
+  cursor: Cursor!
+  "The item."
+  node: Notification!
+}
+
+"An event of what a person is told."
+interface NotificationEvent implements Event {
+  "Stable and unique: the same event always has the same id."
+  id: ID!
+  "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
+  cursor: EventCursor!
+  "When it happened."
+  at: DateTime!
+  "Nobody: see ` + "`" + `Notification.actors` + "`" + `."
+  actor: Actor
+}
+
+"The person was told something."
+type Notified implements Event & NotificationEvent {
+  "Stable and unique: the same event always has the same id."
+  id: ID!
+  "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
+  cursor: EventCursor!
+  "When it happened."
+  at: DateTime!
+  "Nobody: see ` + "`" + `Notification.actors` + "`" + `."
+  actor: Actor
+  "The notification as it is now, new or added to; null when it can no longer be seen."
+  viewerNotification: Notification @viewer
+  "How many are unread now."
+  viewerUnreadCount: Int! @viewer
+}
+
+"The person has read notifications, here or elsewhere."
+type NotificationsRead implements Event & NotificationEvent {
+  "Stable and unique: the same event always has the same id."
+  id: ID!
+  "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
+  cursor: EventCursor!
+  "When it happened."
+  at: DateTime!
+  "Nobody: see ` + "`" + `Notification.actors` + "`" + `."
+  actor: Actor
+  "How many are unread now."
+  viewerUnreadCount: Int! @viewer
+}
+
+"What a person wants to be told, and how."
+type NotificationSettings {
+  "What they are not told at all."
+  mutedKinds: [NotificationKind!]!
+  "Whether they follow what they comment on, support or amend. They do unless they say otherwise."
+  followsAutomatically: Boolean!
+  "How often they are sent what they have not read. Never unless they ask for it."
+  digest: DigestFrequency!
+  "Whether they are sent a mail when somebody mentions them. Not unless they ask for it."
+  mailsMentions: Boolean!
+}
+
+"How often a digest is sent, at an hour of the site. Without anything new there is none."
+enum DigestFrequency {
+  "Never."
+  NEVER
+  "Every day."
+  DAILY
+  "On Mondays."
+  WEEKLY
+}
+
+extend type Mutation {
+  "Says that the person has read notifications. Anybody signed in, of their own; ids of others are ignored. What comes later begins anew."
+  markNotificationsRead("What to do." input: MarkNotificationsReadInput!): MarkNotificationsReadPayload!
+  "Changes what the person is told, and how. Anybody signed in."
+  updateNotificationSettings("What to do." input: UpdateNotificationSettingsInput!): UpdateNotificationSettingsPayload!
+}
+
+"The input of ` + "`" + `markNotificationsRead` + "`" + `: exactly one of the two."
+input MarkNotificationsReadInput {
+  "These, 100 at most."
+  ids: [ID!]
+  "All that were last added to at that moment or before: the newest ` + "`" + `updatedAt` + "`" + ` that the person has seen."
+  upTo: DateTime
+}
+
+"What is left."
+type MarkNotificationsReadPayload {
+  "How many were unread before."
+  readCount: Int!
+  "How many are unread now."
+  unreadCount: Int!
+}
+
+"The input of ` + "`" + `updateNotificationSettings` + "`" + `. What is absent stays."
+input UpdateNotificationSettingsInput {
+  "What not to tell at all."
+  mutedKinds: [NotificationKind!]
+  "Whether to follow what they take part in."
+  followsAutomatically: Boolean
+  "How often to send what they have not read."
+  digest: DigestFrequency
+  "Whether to send a mail when somebody mentions them."
+  mailsMentions: Boolean
+}
+
+"The settings."
+type UpdateNotificationSettingsPayload {
+  "All of them."
+  settings: NotificationSettings!
+}
+`, BuiltIn: false},
 	{Name: "../schema/organization.graphqls", Input: `extend type Query {
   "The organizations that take part, by name unless asked otherwise."
   organizations(
@@ -8762,7 +9649,7 @@ type DeclineInvitationPayload {
 }
 
 "A body that takes part under its own name once it is verified."
-type Organization implements Node & Actor {
+type Organization implements Node & Actor & Followable {
   "Opaque, unique in the whole site, and stable."
   id: ID!
   "The public name."
@@ -8792,6 +9679,10 @@ type Organization implements Node & Actor {
     "Only what comes before this place."
     before: Cursor
   ): MembershipConnection! @viewer
+  "How many people follow it."
+  followerCount: Int!
+  "Whether the viewer follows it."
+  viewerIsFollowing: Boolean! @viewer
 }
 
 "The kinds of organization."
@@ -9113,7 +10004,7 @@ type EraseAccountPayload {
 }
 
 "One public consultation, from opening to closing."
-type Process implements Node {
+type Process implements Node & Followable {
   "Opaque, unique in the whole site, and stable."
   id: ID!
   "The part of its address that names it."
@@ -9182,6 +10073,10 @@ type Process implements Node {
     "Only what comes before this place."
     before: Cursor
   ): CommitmentConnection! @viewer
+  "How many people follow it."
+  followerCount: Int!
+  "Whether the viewer follows it."
+  viewerIsFollowing: Boolean! @viewer
 }
 
 "A period of a process and what is open during it. The start belongs to it, the end does not."
@@ -10080,7 +10975,7 @@ type TerritoryEdge {
 }
 `, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `"A person's account, as everybody sees it."
-type User implements Node & Actor {
+type User implements Node & Actor & Followable {
   "Opaque, unique in the whole site, and stable."
   id: ID!
   "The name the person chose; “Deleted account” once erased."
@@ -10091,6 +10986,10 @@ type User implements Node & Actor {
   isErased: Boolean!
   "When the account was opened."
   createdAt: DateTime!
+  "How many people follow it."
+  followerCount: Int!
+  "Whether the viewer follows it."
+  viewerIsFollowing: Boolean! @viewer
 }
 
 "The signed-in person, and what only they may see."
@@ -10871,6 +11770,10 @@ func (ec *executionContext) childFields_Commitment(ctx context.Context, field gr
 		return ec.fieldContext_Commitment_viewerSupports(ctx, field)
 	case "viewerAmendmentDraft":
 		return ec.fieldContext_Commitment_viewerAmendmentDraft(ctx, field)
+	case "followerCount":
+		return ec.fieldContext_Commitment_followerCount(ctx, field)
+	case "viewerIsFollowing":
+		return ec.fieldContext_Commitment_viewerIsFollowing(ctx, field)
 	case "commentAuthorCounts":
 		return ec.fieldContext_Commitment_commentAuthorCounts(ctx, field)
 	}
@@ -11113,6 +12016,50 @@ func (ec *executionContext) childFields_EventPage(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type EventPage", field.Name)
 }
 
+func (ec *executionContext) childFields_Follow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Follow_id(ctx, field)
+	case "subject":
+		return ec.fieldContext_Follow_subject(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Follow_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Follow", field.Name)
+}
+
+func (ec *executionContext) childFields_FollowConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_FollowConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_FollowConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FollowConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FollowConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FollowConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FollowEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FollowEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FollowEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FollowEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FollowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "subject":
+		return ec.fieldContext_FollowPayload_subject(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FollowPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_GrantRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "process":
@@ -11203,6 +12150,16 @@ func (ec *executionContext) childFields_LeaveOrganizationPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type LeaveOrganizationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MarkNotificationsReadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "readCount":
+		return ec.fieldContext_MarkNotificationsReadPayload_readCount(ctx, field)
+	case "unreadCount":
+		return ec.fieldContext_MarkNotificationsReadPayload_unreadCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkNotificationsReadPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -11257,6 +12214,74 @@ func (ec *executionContext) childFields_MergeConflict(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type MergeConflict", field.Name)
 }
 
+func (ec *executionContext) childFields_Notification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Notification_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Notification_kind(ctx, field)
+	case "subject":
+		return ec.fieldContext_Notification_subject(ctx, field)
+	case "actors":
+		return ec.fieldContext_Notification_actors(ctx, field)
+	case "count":
+		return ec.fieldContext_Notification_count(ctx, field)
+	case "text":
+		return ec.fieldContext_Notification_text(ctx, field)
+	case "url":
+		return ec.fieldContext_Notification_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Notification_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Notification_updatedAt(ctx, field)
+	case "readAt":
+		return ec.fieldContext_Notification_readAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Notification", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_NotificationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_NotificationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_NotificationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_NotificationConnection_totalCount(ctx, field)
+	case "unreadCount":
+		return ec.fieldContext_NotificationConnection_unreadCount(ctx, field)
+	case "streamCursor":
+		return ec.fieldContext_NotificationConnection_streamCursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_NotificationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_NotificationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mutedKinds":
+		return ec.fieldContext_NotificationSettings_mutedKinds(ctx, field)
+	case "followsAutomatically":
+		return ec.fieldContext_NotificationSettings_followsAutomatically(ctx, field)
+	case "digest":
+		return ec.fieldContext_NotificationSettings_digest(ctx, field)
+	case "mailsMentions":
+		return ec.fieldContext_NotificationSettings_mailsMentions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationSettings", field.Name)
+}
+
 func (ec *executionContext) childFields_Organization(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -11279,6 +12304,10 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_viewerCanSign(ctx, field)
 	case "viewerMembers":
 		return ec.fieldContext_Organization_viewerMembers(ctx, field)
+	case "followerCount":
+		return ec.fieldContext_Organization_followerCount(ctx, field)
+	case "viewerIsFollowing":
+		return ec.fieldContext_Organization_viewerIsFollowing(ctx, field)
 	case "viewerInvitations":
 		return ec.fieldContext_Organization_viewerInvitations(ctx, field)
 	case "comments":
@@ -11427,6 +12456,10 @@ func (ec *executionContext) childFields_Process(ctx context.Context, field graph
 		return ec.fieldContext_Process_viewerCanCreateCommitment(ctx, field)
 	case "viewerDraftCommitments":
 		return ec.fieldContext_Process_viewerDraftCommitments(ctx, field)
+	case "followerCount":
+		return ec.fieldContext_Process_followerCount(ctx, field)
+	case "viewerIsFollowing":
+		return ec.fieldContext_Process_viewerIsFollowing(ctx, field)
 	case "steeringBody":
 		return ec.fieldContext_Process_steeringBody(ctx, field)
 	case "viewerRoleHolders":
@@ -11923,6 +12956,14 @@ func (ec *executionContext) childFields_TransferOrganizationPayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type TransferOrganizationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UnfollowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "subject":
+		return ec.fieldContext_UnfollowPayload_subject(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnfollowPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UnlinkIdentityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "viewer":
@@ -11953,6 +12994,14 @@ func (ec *executionContext) childFields_UpdateAxisPayload(ctx context.Context, f
 		return ec.fieldContext_UpdateAxisPayload_axis(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateAxisPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateNotificationSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_UpdateNotificationSettingsPayload_settings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateNotificationSettingsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateOrganizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11991,6 +13040,10 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_isErased(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_User_createdAt(ctx, field)
+	case "followerCount":
+		return ec.fieldContext_User_followerCount(ctx, field)
+	case "viewerIsFollowing":
+		return ec.fieldContext_User_viewerIsFollowing(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -12089,10 +13142,16 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_accessTokens(ctx, field)
 	case "auditEntries":
 		return ec.fieldContext_Viewer_auditEntries(ctx, field)
+	case "following":
+		return ec.fieldContext_Viewer_following(ctx, field)
 	case "identities":
 		return ec.fieldContext_Viewer_identities(ctx, field)
 	case "invitations":
 		return ec.fieldContext_Viewer_invitations(ctx, field)
+	case "notifications":
+		return ec.fieldContext_Viewer_notifications(ctx, field)
+	case "notificationSettings":
+		return ec.fieldContext_Viewer_notificationSettings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }

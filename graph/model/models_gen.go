@@ -500,6 +500,18 @@ type EventPage struct {
 	HasNextPage bool `json:"hasNextPage"`
 }
 
+// The input of `follow`.
+type FollowInput struct {
+	// What to follow.
+	Subject string `json:"subject"`
+}
+
+// What is followed.
+type FollowPayload struct {
+	// It.
+	Subject relay.Followable `json:"subject"`
+}
+
 // The process, with who is trusted there.
 type GrantRolePayload struct {
 	// The process.
@@ -530,6 +542,14 @@ type LeaveOrganizationInput struct {
 type LeaveOrganizationPayload struct {
 	// The organization.
 	Organization *ent.Organization `json:"organization"`
+}
+
+// What is left.
+type MarkNotificationsReadPayload struct {
+	// How many were unread before.
+	ReadCount int `json:"readCount"`
+	// How many are unread now.
+	UnreadCount int `json:"unreadCount"`
 }
 
 // Which organizations. Conditions add up.
@@ -825,6 +845,18 @@ type TransferOrganizationPayload struct {
 	Organization *ent.Organization `json:"organization"`
 }
 
+// The input of `unfollow`.
+type UnfollowInput struct {
+	// What to follow no longer.
+	Subject string `json:"subject"`
+}
+
+// What is no longer followed.
+type UnfollowPayload struct {
+	// It; null when it can no longer be seen.
+	Subject relay.Followable `json:"subject,omitempty"`
+}
+
 // Ends that an identity signs in to the viewer's account.
 type UnlinkIdentityInput struct {
 	// The identity.
@@ -863,6 +895,12 @@ type UpdateAccountPayload struct {
 type UpdateAxisPayload struct {
 	// The axis.
 	Axis *ent.Axis `json:"axis"`
+}
+
+// The settings.
+type UpdateNotificationSettingsPayload struct {
+	// All of them.
+	Settings *consultation.NotificationSettings `json:"settings"`
 }
 
 // The input of `updateOrganization`. What is absent stays.

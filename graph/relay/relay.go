@@ -21,6 +21,18 @@ type CommentSubject interface {
 	IsCommentSubject()
 }
 
+// Followable is what can be followed: *ent.Process, *ent.Commitment, *ent.User or *ent.Organization.
+type Followable interface {
+	Node
+	IsFollowable()
+}
+
+// NotificationConnection is a page of what a person was told, and where their stream stood before it was read.
+type NotificationConnection struct {
+	*Connection[*ent.Notification]
+	StreamCursor string
+}
+
 // The connections of the schema and their edges.
 type (
 	AccessTokenConnection  = Connection[*ent.AccessToken]
@@ -37,8 +49,11 @@ type (
 	InvitationEdge         = Edge[*ent.Invitation]
 	CommitmentConnection   = Connection[*ent.Commitment]
 	CommitmentEdge         = Edge[*ent.Commitment]
+	FollowConnection       = Connection[*ent.Follow]
+	FollowEdge             = Edge[*ent.Follow]
 	MembershipConnection   = Connection[*ent.Membership]
 	MembershipEdge         = Edge[*ent.Membership]
+	NotificationEdge       = Edge[*ent.Notification]
 	OrganizationConnection = Connection[*ent.Organization]
 	OrganizationEdge       = Edge[*ent.Organization]
 	ProcessConnection      = Connection[*ent.Process]

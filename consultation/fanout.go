@@ -1,0 +1,286 @@
+package consultation
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/ent"
+	"ensemble/ent/event"
+	"ensemble/ent/fanout"
+	"ensemble/ent/mention"
+	"ensemble/ent/notification"
+	"ensemble/live"
+)
+
+// A change is told after its commit, however many it concerns: its transaction leaves a Fanout beside the event, and the
+// keeper of any process tells people in the order of their ids, so many in one transaction, which moves the Fanout on by
+// compare-and-set. What was told is told once, and who dies in between is continued.
+
+const (
+	tellEvery   = time.Second // what another process left
+	tellBatch   = 500         // people told in one transaction
+	maxMentions = 10          // people that one comment tells, edits included
+)
+
+// spread notes the recorded events that may concern somebody.
+func (tx *Tx) spread(ctx context.Context) error {
+	caller := auth.Caller(ctx).UserID
+	var fanouts []*ent.FanoutCreate
+	for _, e := range tx.events {
+		if len(concernsOf(e.Type, e.Topic)) > 0 {
+			fanouts = append(fanouts, tx.Fanout.Create().SetID(e.ID).SetTopic(e.Topic).SetType(string(e.Type)).
+				SetCallerID(caller).SetCreatedAt(e.At))
+		}
+	}
+	if len(fanouts) > 0 {
+		tx.fans = true
+		if err := tx.Fanout.CreateBulk(fanouts...).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return tx.followByTakingPart(ctx)
+}
+
+// keepTelling tells people what happened until ctx ends: aside, since there may be many.
+func (s *Service) keepTelling(ctx context.Context) {
+	tick := time.NewTicker(tellEvery)
+	defer tick.Stop()
+	var mailed time.Time
+	for {
+		s.attempt(ctx, "tell people", s.TellPeople)
+		if now := s.Now(); s.Mailer != nil && (now.Sub(mailed) >= digestEvery || now.Before(mailed)) {
+			mailed = now
+			s.attempt(ctx, "write digests", s.writeDigests)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-s.telling:
+		}
+	}
+}
+
+// TellPeople does once what Keep does as soon as something happens: it tells all there is to tell, the oldest first.
+func (s *Service) TellPeople(ctx context.Context) error {
+	due, err := s.Read.Fanout.Query().Order(fanout.ByID()).Limit(keepBatch).IDs(ctx)
+	if err != nil {
+		return fmt.Errorf("find events to tell: %w", err)
+	}
+	err = each(eventIDs(due), "tell of", func(id eventID) error { return s.tell(ctx, string(id)) })
+	if err == nil && len(due) == keepBatch {
+		wake(s.telling)
+	}
+	return err
+}
+
+// eventID is the id of an event, as each wants it.
+type eventID string
+
+// NodeID is the id.
+func (id eventID) NodeID() string { return string(id) }
+
+func eventIDs(ids []string) []eventID {
+	all := make([]eventID, len(ids))
+	for i, id := range ids {
+		all[i] = eventID(id)
+	}
+	return all
+}
+
+// tell tells everybody whom an event concerns, unless somebody else does.
+func (s *Service) tell(ctx context.Context, id string) error {
+	f, err := s.Read.Fanout.Get(ctx, id)
+	if err != nil {
+		return ignoreNotFound(err) // gathered, or told
+	}
+	if f, err = s.gather(ctx, f); err != nil || f == nil {
+		return err
+	}
+	for f != nil && err == nil {
+		f, err = s.tellSome(ctx, f)
+	}
+	return err
+}
+
+// gathered are the events that come in crowds: all that nobody was told of yet are told as one.
+var gathered = map[live.Type]bool{live.CommitmentPublished: true}
+
+// gather puts the Fanouts of the same topic and type into f, where nobody was told of them and the same person did it. It
+// returns f as it is now; nil when somebody else was faster.
+func (s *Service) gather(ctx context.Context, f *ent.Fanout) (*ent.Fanout, error) {
+	if !gathered[live.Type(f.Type)] || f.Told != "" {
+		return f, nil
+	}
+	var now *ent.Fanout
+	err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		alike, err := tx.Fanout.Query().Where(fanout.Topic(f.Topic), fanout.Type(f.Type), fanout.CallerID(f.CallerID), fanout.Told(""),
+			fanout.IDNEQ(f.ID)).Order(fanout.ByID()).All(ctx)
+		if err != nil || len(alike) == 0 {
+			now = f
+			return err
+		}
+		n := 0
+		for _, other := range alike {
+			done, err := tx.Fanout.Delete().Where(fanout.ID(other.ID), fanout.Told(""), fanout.Count(other.Count)).Exec(ctx)
+			if err != nil {
+				return err
+			}
+			n += done * other.Count
+		}
+		now, err = tx.Fanout.UpdateOneID(f.ID).AddCount(n).Where(fanout.Told(""), fanout.Count(f.Count)).Save(ctx)
+		return err
+	})
+	if ent.IsNotFound(err) {
+		return nil, nil //nolint:nilnil // somebody else was faster: nothing is left to do, nor to say
+	}
+	return now, err
+}
+
+// tellSome tells the next people, and returns f moved on; nil when everybody is told, or somebody else tells them.
+func (s *Service) tellSome(ctx context.Context, f *ent.Fanout) (*ent.Fanout, error) {
+	row, err := s.Read.Event.Query().Where(event.ID(f.ID)).Only(ctx)
+	if ignoreNotFound(err) != nil {
+		return nil, err
+	}
+	var some []concerned
+	if row != nil { // else it was forgotten before it could be told
+		if some, err = s.concernedBy(ctx, logged(row), f); err != nil {
+			return nil, fmt.Errorf("find whom %s concerns: %w", f.Type, err)
+		}
+	}
+	last := len(some) < tellBatch
+	mine := false
+	err = s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		mine = false
+		same := fanout.And(fanout.ID(f.ID), fanout.Told(f.Told), fanout.Count(f.Count))
+		var n int
+		if last {
+			n, err = tx.Fanout.Delete().Where(same).Exec(ctx)
+		} else {
+			n, err = tx.Fanout.Update().Where(same).SetTold(some[len(some)-1].person).Save(ctx)
+		}
+		if err != nil || n == 0 {
+			return err
+		}
+		mine = true
+		return tx.tellThem(ctx, logged(row), some, f.Count)
+	})
+	if err != nil || last || !mine {
+		return nil, err
+	}
+	return s.Read.Fanout.Get(ctx, f.ID)
+}
+
+// concerned is a person and why they are told.
+type concerned struct {
+	person  string
+	concern Concern
+	about   *happening
+}
+
+// concernedBy finds the people who come after those that f has told, in the order of their ids. Who did it is none of them.
+func (s *Service) concernedBy(ctx context.Context, e live.Event, f *ent.Fanout) ([]concerned, error) {
+	h, err := s.happening(ctx, e)
+	if err != nil || !h.visible() {
+		return nil, ignoreNotFound(err)
+	}
+	concerns := concernsOf(e.Type, e.Topic)
+	var parts []string
+	var args []any
+	for i, c := range concerns {
+		if c.when != nil && !c.when(h) {
+			continue
+		}
+		for _, a := range c.to(h) {
+			parts = append(parts, "SELECT "+strconv.Itoa(i)+" AS reason, p.user_id FROM ("+a.query+") p")
+			args = append(args, a.args...)
+		}
+	}
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	query := `SELECT a.user_id, MIN(a.reason) FROM (` + strings.Join(parts, " UNION ALL ") + `) a JOIN users u ON u.id = a.user_id
+WHERE a.user_id > ? AND a.user_id <> ? AND a.user_id <> ? AND u.erased_at IS NULL GROUP BY a.user_id ORDER BY a.user_id LIMIT ?`
+	args = append(args, f.Told, f.CallerID, e.Actor, tellBatch)
+	rows, err := s.Read.QueryContext(ctx, numbered(query), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var some []concerned
+	for rows.Next() {
+		var who string
+		var reason int
+		if err := rows.Scan(&who, &reason); err != nil {
+			return nil, err
+		}
+		some = append(some, concerned{who, concerns[reason], h})
+	}
+	return some, rows.Err()
+}
+
+// numbered gives the ? of a query their numbers.
+func numbered(query string) string {
+	parts := strings.Split(query, "?")
+	var b strings.Builder
+	for i, part := range parts {
+		b.WriteString(part)
+		if i < len(parts)-1 {
+			b.WriteString("$" + strconv.Itoa(i+1))
+		}
+	}
+	return b.String()
+}
+
+// tellThem writes the notifications of some people about one event, or about as many alike.
+func (tx *Tx) tellThem(ctx context.Context, e live.Event, some []concerned, count int) error {
+	var mentioned []string
+	for _, c := range some {
+		if c.concern.Kind == notification.KindMENTION {
+			mentioned = append(mentioned, c.person)
+		}
+	}
+	first, err := tx.firstMentions(ctx, e.Subject, mentioned)
+	if err != nil {
+		return err
+	}
+	notices := make([]notice, 0, len(some))
+	for _, c := range some {
+		if c.concern.Kind == notification.KindMENTION && !first[c.person] {
+			continue
+		}
+		subject, item := c.concern.of(c.about)
+		notices = append(notices, notice{c.person, c.concern.Kind, subject, item, count})
+	}
+	return tx.deliver(ctx, notices)
+}
+
+// firstMentions are the people who were not told before that the comment mentions them. It remembers them.
+func (tx *Tx) firstMentions(ctx context.Context, comment string, people []string) (map[string]bool, error) {
+	first := map[string]bool{}
+	if len(people) == 0 {
+		return first, nil
+	}
+	told, err := tx.Mention.Query().Where(mention.CommentID(comment)).Select(mention.FieldUserID).Strings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, id := range told {
+		known[id] = true
+	}
+	s := tx.service
+	var rows []*ent.MentionCreate
+	for _, id := range people {
+		if !known[id] && len(known) < maxMentions {
+			known[id], first[id] = true, true
+			rows = append(rows, tx.Mention.Create().SetID(s.NewID("mention")).SetCommentID(comment).SetUserID(id).SetCreatedAt(s.now()))
+		}
+	}
+	return first, tx.Mention.CreateBulk(rows...).Exec(ctx)
+}

@@ -1,0 +1,320 @@
+package consultation
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+
+	"ensemble/auth"
+	"ensemble/ent"
+	"ensemble/ent/fanout"
+	"ensemble/ent/follow"
+	"ensemble/ent/mention"
+	"ensemble/ent/notification"
+	"ensemble/ent/notificationsettings"
+	"ensemble/ent/predicate"
+	"ensemble/ent/unsubscription"
+	"ensemble/live"
+)
+
+const (
+	maxItems     = 10                   // of which a notification keeps the ids
+	readLifetime = 90 * 24 * time.Hour  // of what was read
+	lifetime     = 365 * 24 * time.Hour // of what was not
+	tellFor      = 7 * 24 * time.Hour   // after it an event that cannot be told is given up
+	pruneBatch   = 1000
+	maxMarked    = 100 // ids in one markNotificationsRead
+)
+
+// notice is one thing to tell one person.
+type notice struct {
+	person  string
+	kind    notification.Kind
+	subject string
+	item    string // "" where the subject says it all
+	count   int
+}
+
+// key is what unread notices are put together by.
+func (n notice) key() [3]string { return [3]string{n.person, string(n.kind), n.subject} }
+
+// notify tells a person, when the transaction commits, of something that no event stands for: about the subject, a node
+// that they may see. Nobody is told of what they do themselves.
+func (tx *Tx) notify(ctx context.Context, person string, kind notification.Kind, subject string) {
+	if person != auth.Caller(ctx).UserID {
+		tx.notices = append(tx.notices, notice{person, kind, subject, "", 1})
+	}
+}
+
+// deliver writes notices, but those that people have muted, and records it on their topics. What is unread of the same kind
+// about the same subject grows: one row, whoever comes first.
+func (tx *Tx) deliver(ctx context.Context, notices []notice) error {
+	if len(notices) == 0 {
+		return nil
+	}
+	settings, err := tx.settingsOf(ctx, notices)
+	if err != nil {
+		return err
+	}
+	notices = slices.DeleteFunc(together(notices), func(n notice) bool { return mutes(settings[n.person], n.kind) })
+	for some := range slices.Chunk(notices, tellBatch) {
+		if err := tx.writeNotices(ctx, some); err != nil {
+			return err
+		}
+	}
+	return tx.mailMentions(ctx, settings, notices)
+}
+
+// together puts notices in the order in which their rows are locked, each row once.
+func together(notices []notice) []notice {
+	notices = slices.Clone(notices)
+	slices.SortStableFunc(notices, func(a, b notice) int { return slices.Compare(keyOf(a), keyOf(b)) })
+	var all []notice
+	for _, n := range notices {
+		if last := len(all) - 1; last >= 0 && all[last].key() == n.key() {
+			all[last].count += n.count
+			continue
+		}
+		all = append(all, n)
+	}
+	return all
+}
+
+func keyOf(n notice) []string {
+	k := n.key()
+	return k[:]
+}
+
+// addNotices inserts rows or adds to those that are unread; how a list of ids grows depends on the database.
+const addNotices = ` ON CONFLICT (user_id, kind, subject_id) WHERE read_at IS NULL DO UPDATE SET
+count = notifications.count + excluded.count, updated_at = excluded.updated_at, items = `
+
+var newestItems = map[string]string{
+	dialect.Postgres: `jsonb_path_query_array(excluded.items || notifications.items, '$[0 to 9]')`,
+	dialect.SQLite: `(SELECT json_group_array(value) FROM (SELECT value FROM json_each(excluded.items)
+UNION ALL SELECT value FROM json_each(notifications.items) LIMIT 10))`,
+}
+
+func (tx *Tx) writeNotices(ctx context.Context, notices []notice) error {
+	s := tx.service
+	rows := &rowsOf{columns: 8}
+	for _, n := range notices {
+		items := []string{}
+		if n.item != "" {
+			items = append(items, n.item)
+		}
+		raw, err := json.Marshal(items)
+		if err != nil {
+			return err
+		}
+		rows.add(s.NewID("notification"), n.person, string(n.kind), n.subject, string(raw), n.count, s.now(), s.now())
+	}
+	written, err := tx.QueryContext(ctx, `INSERT INTO notifications (id, user_id, kind, subject_id, items, count, created_at, updated_at) `+
+		rows.values()+addNotices+newestItems[s.dialect]+` RETURNING id, user_id`, rows.args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = written.Close() }()
+	for written.Next() {
+		var id, person string
+		if err := written.Scan(&id, &person); err != nil {
+			return err
+		}
+		tx.record(live.Event{Topic: person, Type: live.Notified, Subject: id})
+	}
+	return written.Err()
+}
+
+// settingsOf are the settings of the people that are told, of those who have some.
+func (tx *Tx) settingsOf(ctx context.Context, notices []notice) (map[string]*ent.NotificationSettings, error) {
+	settings := map[string]*ent.NotificationSettings{}
+	for some := range slices.Chunk(notices, tellBatch) {
+		people := make([]string, len(some))
+		for i, n := range some {
+			people[i] = n.person
+		}
+		rows, err := tx.NotificationSettings.Query().Where(notificationsettings.IDIn(people...)).All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			settings[row.ID] = row
+		}
+	}
+	return settings, nil
+}
+
+func mutes(n *ent.NotificationSettings, kind notification.Kind) bool {
+	return n != nil && slices.Contains(n.Muted, string(kind))
+}
+
+// Notifications are the viewer's. What is about nothing that can be seen any more is left out.
+// Errors: UNAUTHENTICATED; FORBIDDEN for a token that is not for reading.
+func (s *Service) Notifications(v auth.Viewer) (*ent.NotificationQuery, error) {
+	if err := permit(v, "readNotifications", about{}); err != nil {
+		return nil, err
+	}
+	return s.notificationsOf(v.UserID), nil
+}
+
+func (s *Service) notificationsOf(person string) *ent.NotificationQuery {
+	return s.Read.Notification.Query().Where(notification.UserID(person), tellsSomething)
+}
+
+// MayHearNotifications asks that somebody may listen to their own topic, and is it.
+func MayHearNotifications(v auth.Viewer) (topic string, err error) {
+	return v.UserID, permit(v, "readNotifications", about{})
+}
+
+// shown are the tables of what notifications of a kind tell of, and what must hold of a row that everybody may see.
+var shown = []struct {
+	kinds []notification.Kind
+	table string
+	where string
+}{
+	{
+		[]notification.Kind{notification.KindMENTION, notification.KindANSWER, notification.KindCOMMENT_ON_AMENDMENT},
+		"comments", "t.deleted_at IS NULL AND t.hidden_at IS NULL",
+	},
+	{[]notification.Kind{notification.KindAMENDMENT_SUBMITTED, notification.KindFOLLOWED_AMENDED}, "amendments", "t.state <> 'DRAFT'"},
+	{[]notification.Kind{notification.KindFOLLOWED_SUPPORTED}, "supports", "t.commitment_id <> ''"},
+}
+
+// tellsSomething matches notifications of which an item can be seen, or that have none. One that follows what was erased
+// says nothing either.
+func tellsSomething(sel *sql.Selector) {
+	elements := "json_each(" + sel.C(notification.FieldItems) + ") i JOIN "
+	id := "i.value"
+	if sel.Dialect() == dialect.Postgres {
+		elements, id = "jsonb_array_elements_text("+sel.C(notification.FieldItems)+") AS i(id) JOIN ", "i.id"
+	}
+	for _, what := range shown {
+		exists := "EXISTS (SELECT 1 FROM " + elements + what.table + " t ON t.id = " + id + " WHERE " + what.where + ")"
+		kinds := make([]any, len(what.kinds))
+		for i, k := range what.kinds {
+			kinds[i] = string(k)
+		}
+		sel.Where(sql.Or(sql.NotIn(sel.C(notification.FieldKind), kinds...), sql.ExprP(exists)))
+	}
+}
+
+// NotificationFilter narrows the viewer's notifications.
+type NotificationFilter struct {
+	Unread *bool
+	Kinds  []notification.Kind
+}
+
+// Matching are the conditions of a filter.
+func (f NotificationFilter) Matching() []predicate.Notification {
+	var all []predicate.Notification
+	switch {
+	case f.Unread == nil:
+	case *f.Unread:
+		all = append(all, notification.ReadAtIsNil())
+	default:
+		all = append(all, notification.ReadAtNotNil())
+	}
+	if len(f.Kinds) > 0 {
+		all = append(all, notification.KindIn(f.Kinds...))
+	}
+	return all
+}
+
+// MarkReadInput says which notifications were read: exactly one of the two.
+type MarkReadInput struct {
+	IDs  []string
+	UpTo *time.Time // all that were last added to then or earlier
+}
+
+// MarkNotificationsRead says that the viewer has read some of theirs, and how many these were. What is added later begins
+// anew. Ids of others' notifications are ignored, as those of none.
+func (s *Service) MarkNotificationsRead(ctx context.Context, in MarkReadInput) (n int, err error) {
+	viewer := auth.ViewerFrom(ctx)
+	if err := permit(viewer, "markNotificationsRead", about{}); err != nil {
+		return 0, err
+	}
+	which := notification.IDIn(in.IDs...)
+	switch {
+	case (in.UpTo == nil) == (len(in.IDs) == 0):
+		return 0, BadInput("ids", "Give either ids or a moment.")
+	case len(in.IDs) > maxMarked:
+		return 0, BadInput("ids", "Give at most %d values.", maxMarked)
+	case in.UpTo != nil:
+		which = notification.UpdatedAtLTE(kept(*in.UpTo))
+	}
+	err = s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		mine := notification.And(notification.UserID(viewer.UserID), notification.ReadAtIsNil(), which)
+		if err := tx.lockNotifications(ctx, mine); err != nil {
+			return err
+		}
+		if n, err = tx.Notification.Update().Where(mine).SetReadAt(s.now()).Save(ctx); err != nil || n == 0 {
+			return err
+		}
+		tx.record(live.Event{Topic: viewer.UserID, Type: live.NotificationsRead, Subject: viewer.UserID})
+		return nil
+	})
+	return n, err
+}
+
+// lockNotifications locks rows in the order in which others add to them.
+func (tx *Tx) lockNotifications(ctx context.Context, which predicate.Notification) error {
+	if !tx.service.onPostgres() {
+		return nil
+	}
+	_, err := tx.Notification.Query().Where(which).Order(notification.ByUserID(), notification.ByKind(), notification.BySubjectID()).
+		ForUpdate().IDs(ctx)
+	return err
+}
+
+// pruneNotifications forgets what was read long ago or never, links of mails that old, and events that could not be told.
+func (s *Service) pruneNotifications(ctx context.Context) error {
+	old, older := s.now().Add(-readLifetime), s.now().Add(-lifetime)
+	for {
+		n := 0
+		err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+			ids, err := tx.Notification.Query().Where(notification.Or(notification.UpdatedAtLT(older),
+				notification.And(notification.UpdatedAtLT(old), notification.ReadAtLT(old)))).Limit(pruneBatch).IDs(ctx)
+			if err != nil {
+				return err
+			}
+			n, err = tx.Notification.Delete().Where(notification.IDIn(ids...)).Exec(ctx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if n < pruneBatch {
+			break
+		}
+	}
+	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		if _, err := tx.Unsubscription.Delete().Where(unsubscription.CreatedAtLT(older)).Exec(ctx); err != nil {
+			return err
+		}
+		_, err := tx.Fanout.Delete().Where(fanout.CreatedAtLT(s.now().Add(-tellFor))).Exec(ctx)
+		return err
+	})
+}
+
+// forgetFollower deletes what a person follows and was told, who follows them, and their settings: for erasure. In what
+// others were told, people stand through what they wrote alone.
+func (tx *Tx) forgetFollower(ctx context.Context, person string) error {
+	if _, err := tx.Follow.Delete().Where(follow.Or(follow.UserID(person), follow.SubjectID(person))).Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := tx.Notification.Delete().Where(notification.Or(notification.UserID(person), notification.SubjectID(person))).Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := tx.Mention.Delete().Where(mention.UserID(person)).Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := tx.Unsubscription.Delete().Where(unsubscription.UserID(person)).Exec(ctx); err != nil {
+		return err
+	}
+	_, err := tx.NotificationSettings.Delete().Where(notificationsettings.ID(person)).Exec(ctx)
+	return err
+}
