@@ -167,19 +167,20 @@ func (s *Service) MayListen(ctx context.Context, field, topic string) error {
 	return err
 }
 
-// ProcessOf is the process that a topic belongs to, or is about. Errors: NOT_FOUND unless everybody may see what the
-// topic is about.
-func (s *Service) ProcessOf(ctx context.Context, field, topic string) (process string, err error) {
+// ProcessOf is the process that a topic belongs to, or is about: its id and its languages. Errors: NOT_FOUND unless
+// everybody may see what the topic is about.
+func (s *Service) ProcessOf(ctx context.Context, field, topic string) (*ent.Process, error) {
+	var found *ent.ProcessQuery
 	switch kind, _ := KindOf(topic); kind {
 	case "process":
-		process, err = s.Read.Process.Query().Where(published(topic)).OnlyID(ctx)
+		found = s.Read.Process.Query().Where(published(topic))
 	case "commitment":
-		process, err = s.Read.Commitment.Query().Where(commitment.ID(topic), commitment.StatusNEQ(commitment.StatusDRAFT)).
-			Select(commitment.FieldProcessID).String(ctx)
+		found = s.Read.Commitment.Query().Where(commitment.ID(topic), commitment.StatusNEQ(commitment.StatusDRAFT)).QueryProcess()
 	default:
-		return "", notFound(field)
+		return nil, notFound(field)
 	}
-	return process, absent(field, err)
+	p, err := found.Select(process.FieldID, process.FieldLanguages).Only(ctx)
+	return p, absent(field, err)
 }
 
 func published(id string) predicate.Process {
@@ -187,15 +188,15 @@ func published(id string) predicate.Process {
 }
 
 // TopicOf is the topic that announces the comments of a public subject, and the process it belongs to.
-func (s *Service) TopicOf(ctx context.Context, field, subject string) (topic, process string, err error) {
+func (s *Service) TopicOf(ctx context.Context, field, subject string) (topic string, p *ent.Process, err error) {
 	topic = subject
 	if kind, _ := KindOf(subject); kind == "amendment" {
 		a, err := s.PublicAmendments().Where(amendment.ID(subject)).Only(ctx)
 		if err != nil {
-			return "", "", absent(field, err)
+			return "", nil, absent(field, err)
 		}
 		topic = a.CommitmentID
 	}
-	process, err = s.ProcessOf(ctx, field, topic)
-	return topic, process, err
+	p, err = s.ProcessOf(ctx, field, topic)
+	return topic, p, err
 }

@@ -3,6 +3,7 @@ package consultation_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"ensemble/consultation"
@@ -303,8 +304,8 @@ func TestTopicOf(t *testing.T) {
 		a, d := w.submitted(t, w.Alice, c, "dix mille", "vingt mille"), w.draft(t, w.Alice, c, "publie", "tait")
 		for _, subject := range []string{c.ID, a.ID} {
 			topic, process, err := w.TopicOf(t.Context(), "subject", subject)
-			if err != nil || topic != c.ID || process != c.ProcessID {
-				t.Errorf("the topic of %s is %s in %s: %v", subject, topic, process, err)
+			if err != nil || topic != c.ID || process.ID != c.ProcessID || !slices.Equal(process.Languages, w.Process.Languages) {
+				t.Errorf("the topic of %s is %s in %v: %v", subject, topic, process, err)
 			}
 		}
 		for _, subject := range []string{d.ID, secret.ID, "x", w.NewID("amendment")} {

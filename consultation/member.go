@@ -6,7 +6,6 @@ import (
 	"ensemble/auth"
 	"ensemble/ent"
 	"ensemble/ent/membership"
-	"ensemble/ent/notification"
 )
 
 // ChangeMemberRole gives a member of an organization another place in it; the one they have changes nothing.
@@ -22,7 +21,6 @@ func (s *Service) ChangeMemberRole(ctx context.Context, membershipID string, to 
 				return nil, err
 			}
 			tx.viewerChanged(m.UserID)
-			tx.notify(ctx, m.UserID, notification.KindROLE, m.OrganizationID)
 			return m.Update().SetRole(to).Save(ctx)
 		})
 }

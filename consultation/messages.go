@@ -31,8 +31,12 @@ var (
 
 // Say formats a message in the first of the reader's languages that messages exist in, else in English.
 func Say(reader []language.Tag, format string, args ...any) string {
+	return message.NewPrinter(spokenTo(reader), message.Catalog(messages)).Sprintf(format, args...)
+}
+
+func spokenTo(reader []language.Tag) language.Tag {
 	_, i, _ := matcher.Match(reader...)
-	return message.NewPrinter(spoken[i], message.Catalog(messages)).Sprintf(format, args...)
+	return spoken[i]
 }
 
 // Spoken is the language that Say uses, "en" or "fr".

@@ -6,7 +6,6 @@ import (
 
 	"ensemble/auth"
 	"ensemble/ent"
-	"ensemble/ent/notification"
 	"ensemble/ent/role"
 	"ensemble/ent/user"
 )
@@ -96,7 +95,6 @@ func (s *Service) changeRole(ctx context.Context, act string, in RoleInput,
 				return p, err
 			}
 			tx.viewerChanged(u.ID)
-			tx.notify(ctx, u.ID, notification.KindROLE, in.Process)
 			return p, tx.audit(ctx, privileged{
 				act: act, subject: u.ID, process: p.ID, reason: reason, details: map[string]any{"role": in.Role},
 			})

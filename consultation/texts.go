@@ -127,3 +127,43 @@ func pick(t Texts, languages []string, asked *string, reader []language.Tag) str
 	}
 	return ""
 }
+
+// Narrowed is what matters of a reader's languages for messages and for official texts in these languages, all of which
+// exist in the first: readers whose lists are the same when narrowed read the same. Whether a text is as supposed must be
+// seen when it is read: see Fits.
+func Narrowed(reader []language.Tag, languages []string) []language.Tag {
+	var known []language.Tag // of the reader's languages
+	found := false           // the first is there: nothing after it is ever looked for
+	for _, tag := range reader {
+		for ; tag != language.Und && !found; tag = tag.Parent() {
+			if slices.Contains(languages, tag.String()) && !slices.Contains(known, tag) {
+				known, found = append(known, tag), tag.String() == languages[0]
+			}
+		}
+	}
+	shorter := known
+	if found {
+		shorter = known[:len(known)-1] // texts fall back on it anyway
+	}
+	for _, list := range [][]language.Tag{shorter, known} {
+		if spokenTo(list) == spokenTo(reader) {
+			return list
+		}
+	}
+	return reader
+}
+
+// Fits says whether whoever reads a text of a process with these languages with a list that was narrowed for others reads
+// it as with the whole list.
+func Fits(t Texts, languages, narrowedFor []string) bool {
+	if len(t) <= 1 {
+		return true // there is nothing to choose
+	}
+	for l := range t {
+		if !slices.Contains(narrowedFor, l) {
+			return false
+		}
+	}
+	_, ok := t[narrowedFor[0]]
+	return ok && languages[0] == narrowedFor[0]
+}

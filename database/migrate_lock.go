@@ -10,7 +10,7 @@ import (
 )
 
 // migrationLock is the PostgreSQL advisory lock of whoever migrates: "ensemble" in ASCII. It is per database.
-const migrationLock = 0x656e73656d626c65
+const migrationLock int64 = 0x656e73656d626c65
 
 // alone runs f in a transaction that no other process migrates beside, and commits it unless f fails.
 func (s *Store) alone(ctx context.Context, f func(*sql.Tx) error) error {

@@ -196,7 +196,7 @@ func (r *Resolver) diffOf(ctx context.Context, v *ent.Version, since *int, asked
 			return nil, err
 		}
 	}
-	_, lang := consultation.InLanguage(v.Body, p.Languages, asked, languages(ctx))
+	lang := languageOf(ctx, v.Body, p, asked)
 	return consultation.NewTextDiff(lang, other.Title[lang], other.Body[lang], v.Title[lang], v.Body[lang]), nil
 }
 

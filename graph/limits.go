@@ -29,7 +29,7 @@ const (
 	maxIntrospection = 20      // levels of __schema and __type, from themselves; the usual introspection has 15
 	fewItems         = 5       // of a list without pages: axes, phases, territories
 	searchCost       = 50      // of a search itself: it may read all that matches, where a list reads a page
-	endless          = 1 << 31 // a cost that is not counted on: products of many lists would overflow
+	endless          = 1 << 24 // a cost that is not counted on: products of many lists would overflow
 )
 
 // ExtensionName implements graphql.HandlerExtension.

@@ -102,7 +102,7 @@ func (r *Resolver) listenToOneself(ctx context.Context, after *string) (<-chan e
 	if err != nil {
 		return nil, err
 	}
-	return stream(ctx, r, topic, "", after, func(event.NotificationEvent, live.Event) bool { return true })
+	return stream(ctx, r, topic, nil, after, func(event.NotificationEvent, live.Event) bool { return true })
 }
 
 // notificationNow is a notification of the viewer as it is now; nil when it can no longer be seen.

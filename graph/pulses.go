@@ -11,15 +11,17 @@ import (
 
 // pulseOf makes the channel of a subscription to the pulses of a process.
 func pulseOf(ctx context.Context, r *Resolver, process string) (<-chan *event.ProcessPulse, error) {
-	if err := r.Consultation.MayListen(ctx, "process", ofKind(process, "process")); err != nil {
+	p, err := r.Consultation.ProcessOf(ctx, "process", ofKind(process, "process"))
+	if err != nil {
 		return nil, err
 	}
-	s, ok := ctx.Value(streamKey{}).(*Stream)
-	if !ok {
+	s := streamFrom(ctx)
+	if s == nil {
 		return nil, errNoStream
 	}
 	out := make(chan *event.ProcessPulse, 1)
-	s.Topic, s.Process, s.Pulse = process, process, true
+	s.of(process, p)
+	s.Pulse = true
 	s.Feed = func(events []live.Event) []func() {
 		puts := make([]func(), len(events))
 		for i, e := range events {

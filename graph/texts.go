@@ -12,8 +12,16 @@ import (
 
 // inLanguage picks the value of an official text: the language asked for, else the request's, else the process's first.
 func inLanguage(ctx context.Context, t consultation.Texts, p *ent.Process, asked *string) string {
-	value, _ := consultation.InLanguage(t, p.Languages, asked, auth.LanguagesFrom(ctx))
-	return value
+	return t[languageOf(ctx, t, p, asked)]
+}
+
+// languageOf is the language in which inLanguage shows a text.
+func languageOf(ctx context.Context, t consultation.Texts, p *ent.Process, asked *string) string {
+	if s := streamFrom(ctx); s != nil && s.NarrowedFor != nil && !consultation.Fits(t, p.Languages, s.NarrowedFor) {
+		s.TooNarrow.Store(true)
+	}
+	_, lang := consultation.InLanguage(t, p.Languages, asked, languages(ctx))
+	return lang
 }
 
 // ofCommitment is inLanguage for a text of its current version.

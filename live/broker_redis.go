@@ -80,9 +80,9 @@ func RedisTimeout(d time.Duration) RedisOption { return func(b *RedisBroker) { b
 //	redis://host1:26379,host2:26379?sentinel=N  the master that these Sentinels call N
 //
 // Without a port it is 6379. User and password are those of the servers; what Sentinels ask for is sentinel_password
-// in the query. With TLS each server's certificate must name the address at which it is reached. The Broker does not connect before Run;
-// the only error is a URL that cannot be read. go-redis prints lines of its own while it cannot connect: a program
-// that minds gives it another logger with redis.SetLogger.
+// in the query. With TLS each server's certificate must name the address at which it is reached. The Broker does not
+// connect before Run; the only error is a URL that cannot be read. go-redis prints lines of its own while it cannot
+// connect: a program that minds gives it another logger with redis.SetLogger.
 func NewRedisBroker(url string, logger *slog.Logger, options ...RedisOption) (*RedisBroker, error) {
 	parsed, err := parseRedisURL(url)
 	if err != nil {

@@ -96,7 +96,8 @@ func (t *topic) answer(number uint64) {
 func (t *topic) restart(number uint64, head Cursor) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.head, t.recent, t.told = head, nil, number
+	t.head, t.told = head, number
+	t.recent.forget()
 	t.drain()
 	t.wake()
 }

@@ -26,6 +26,7 @@ type group struct {
 	key    string
 	within string // what members are counted as watching
 	open   func() Renderer
+	asked  any
 
 	renderer Renderer // of new events; used by follow only
 	follow   worker   // renders new events and wakes everybody
@@ -51,7 +52,7 @@ type straggler struct {
 }
 
 func newGroup(h *Hub, t *topic, q Question) *group {
-	g := &group{hub: h, topic: t, key: q.Key, within: q.Within, open: q.Open, lagging: map[position]*straggler{}}
+	g := &group{hub: h, topic: t, key: q.Key, within: q.Within, open: q.Open, asked: q.Asked, lagging: map[position]*straggler{}}
 	g.follow = worker{crew: &h.crew, do: g.renderNew}
 	g.catchUp = worker{crew: &h.crew, do: g.renderOld}
 	g.old.Store(new([]span))

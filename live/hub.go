@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,6 +44,8 @@ type Hub struct {
 	pulses          atomic.Int64  // topics of pulses
 	presence        *presence
 
+	watches watches
+
 	deaf    atomic.Bool // hints may have been lost: check every topic at once
 	readers *semaphore.Weighted
 
@@ -55,6 +59,7 @@ type Hub struct {
 	crew   crew         // groups at work
 	doubts atomic.Int64 // how often answers in memory had to be forgotten
 	bytes  atomic.Int64 // of answers in memory
+	events atomic.Int64 // bytes of events in memory
 
 	mu      sync.RWMutex
 	topics  map[string]*topic // watched ones
@@ -138,6 +143,7 @@ func (h *Hub) receive(e Event) {
 	if t != nil && t.pulse == nil && t.offer(e) {
 		signal(h.gaps)
 	}
+	h.watches.hinted(e)
 	h.stir()
 }
 
@@ -162,6 +168,15 @@ func (h *Hub) tidy() {
 	for _, g := range h.groups() {
 		g.tidy(before)
 	}
+	for _, t := range h.watched() {
+		t.tidy(before)
+	}
+}
+
+func (h *Hub) watched() []*topic {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return slices.Collect(maps.Values(h.topics))
 }
 
 func (h *Hub) groups() []*group {
@@ -181,6 +196,9 @@ func (h *Hub) Groups() int { return len(h.groups()) }
 
 // Bytes is the memory of answers, without what holds them.
 func (h *Hub) Bytes() int64 { return h.bytes.Load() }
+
+// EventBytes is about the memory of events.
+func (h *Hub) EventBytes() int64 { return h.events.Load() }
 
 // Subscriptions is how many there are in this process.
 func (h *Hub) Subscriptions() (n int) {

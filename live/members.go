@@ -35,13 +35,13 @@ func (h *Hub) activate(q Question) *topic {
 	switch {
 	case t != nil:
 	case q.Pulse:
-		t = newTopic(name, 1)
+		t = newTopic(name, 1, &h.events)
 		t.pulse = &pulse{of: q.Topic}
 		h.topics[name] = t
 		h.pulses.Add(1)
 		signal(h.joined)
 	default:
-		t = newTopic(name, h.keep)
+		t = newTopic(name, h.keep, &h.events)
 		h.topics[name] = t
 		signal(h.asked)
 	}
@@ -86,6 +86,7 @@ func (h *Hub) pinHead(ctx context.Context, name string, at *position) (release f
 func (h *Hub) drop(t *topic) {
 	if len(t.groups) == 0 && t.pins == 0 && h.topics[t.name] == t {
 		delete(h.topics, t.name)
+		t.end()
 		if t.pulse != nil {
 			h.pulses.Add(-1)
 		}

@@ -173,7 +173,7 @@ func (t *topic) beat(r Reading) {
 		ID: newEventID(), Topic: t.pulse.of, Seq: t.head.Seq + 1, Nonce: rand.Uint64() | 1, Previous: t.head.Nonce,
 		Type: Pulse, Subject: t.pulse.of, Data: map[string]any{"reading": r}, At: time.Now().UTC().Truncate(time.Microsecond),
 	}
-	t.recent, t.head, t.told = []Event{e}, e.Cursor(), 1
+	t.recent.events, t.head, t.told = []Event{e}, e.Cursor(), 1
 	t.wake()
 }
 
@@ -181,7 +181,7 @@ func (t *topic) beat(r Reading) {
 func (t *topic) newest(at position) view {
 	v := view{head: t.head, told: t.told, moved: t.moved, place: waiting}
 	if t.told > 0 && at != t.head.position() {
-		v.place, v.events = kept, t.recent
+		v.place, v.events = kept, t.recent.events
 	}
 	return v
 }

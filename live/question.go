@@ -16,6 +16,7 @@ type Question struct {
 	Within string          // the topic that those who ask are counted as watching: itself, or what it belongs to; or none
 	Key    string          // of everything but these that makes an answer differ
 	Open   func() Renderer // makes a Renderer of this question; it depends on nobody who asks it
+	Asked  any             // what Subscription.Asked is to return; those who ask the same may be given each other's
 }
 
 // Renderer makes the answers to one question. It is used by one goroutine at a time.

@@ -36,7 +36,22 @@ func (h *Hub) reconcile(ctx context.Context) {
 			h.deaf.Store(true)
 			h.tidy()
 		}
-		h.checkTopics(ctx, h.choose(h.deaf.Swap(false)))
+		h.compare(ctx, h.deaf.Swap(false))
+	}
+}
+
+// compare checks all topics, or those with a reason of their own. What fails is tried again with the next tick.
+func (h *Hub) compare(ctx context.Context, all bool) {
+	topics, watched := h.choose(all), []string(nil)
+	if all {
+		watched = h.watches.topics()
+	}
+	if len(topics)+len(watched) == 0 {
+		return
+	}
+	err := errors.Join(h.checkTopics(ctx, topics), h.checkWatches(ctx, watched))
+	if ctx.Err() == nil {
+		h.checking.note(err)
 	}
 }
 
@@ -53,18 +68,13 @@ func (h *Hub) choose(all bool) []*topic {
 	return topics
 }
 
-// checkTopics asks the log about topics. What fails is tried again with the next tick.
-func (h *Hub) checkTopics(ctx context.Context, topics []*topic) {
-	if len(topics) == 0 {
-		return
-	}
+// checkTopics asks the log about topics.
+func (h *Hub) checkTopics(ctx context.Context, topics []*topic) error {
 	var errs []error
 	for some := range slices.Chunk(topics, maxHeads) {
 		errs = append(errs, h.checkSome(ctx, some))
 	}
-	if ctx.Err() == nil {
-		h.checking.note(errors.Join(errs...))
-	}
+	return errors.Join(errs...)
 }
 
 // checkSome reads the heads of at most maxHeads topics, then the events of those that are behind.

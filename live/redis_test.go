@@ -2,13 +2,13 @@ package live
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -81,13 +81,13 @@ func (r *redisServer) kill() {
 }
 
 // freeze makes the server deaf and mute with its connections open, as a network that swallows packets does.
-func (r *redisServer) freeze() { r.signal(syscall.SIGSTOP) }
-func (r *redisServer) thaw()   { r.signal(syscall.SIGCONT) }
+func (r *redisServer) freeze() { r.signal("STOP") }
+func (r *redisServer) thaw()   { r.signal("CONT") }
 
-func (r *redisServer) signal(s syscall.Signal) {
+func (r *redisServer) signal(name string) {
 	r.t.Helper()
-	if err := r.cmd.Process.Signal(s); err != nil {
-		r.t.Fatal(err)
+	if output, err := exec.Command("sh", "-c", fmt.Sprintf("kill -%s %d", name, r.cmd.Process.Pid)).CombinedOutput(); err != nil {
+		r.t.Fatalf("%v: %s", err, output)
 	}
 }
 

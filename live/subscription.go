@@ -92,6 +92,9 @@ func (s *Subscription) Cursor() Cursor { return Cursor{s.group.topic.name, s.at.
 // Key is that of the question.
 func (s *Subscription) Key() string { return s.group.key }
 
+// Asked is what the question came with, or one with the same key.
+func (s *Subscription) Asked() any { return s.group.asked }
+
 // Leave ends the subscription. The sink may still be woken for a moment; it is not told of the end. Leaving twice does
 // nothing.
 func (s *Subscription) Leave() { s.group.hub.leave(s) }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // topic is what this process remembers of one watched topic: its head, and the events that lead up to it.
@@ -18,16 +19,18 @@ type topic struct {
 
 	mu     sync.Mutex
 	head   Cursor          // the newest event known that follows from all before it
-	recent []Event         // a chain that ends at head; elements are never changed, readers hold slices of it
+	recent recent          // a chain that ends at head
 	early  map[int64]Event // by Seq: arrived before the one they follow; at most keep
 	moved  chan struct{}   // closed, and replaced, when any of the above changed for readers
 	asked  uint64          // number of the last question whether head is still true; see ask
 	told   uint64          // number of the last question the log has answered; 0: the head is not known yet
+	over   bool            // nobody watches it any more
 }
 
-func newTopic(name string, keep int) *topic {
+// newTopic begins to watch a topic; all counts the bytes of events that topics remember.
+func newTopic(name string, keep int, all *atomic.Int64) *topic {
 	return &topic{
-		name: name, keep: keep, head: Cursor{Topic: name},
+		name: name, keep: keep, head: Cursor{Topic: name}, recent: recent{all: all},
 		groups: map[string]*group{}, early: map[int64]Event{}, moved: make(chan struct{}),
 		asked: 1, // what the head is
 	}
@@ -50,13 +53,20 @@ func (t *topic) offer(e Event) (gap bool) {
 	return len(t.early) > 0
 }
 
-// push appends the event that follows head. Full, it moves to a new array: readers may hold the old one.
+// push appends the event that follows head. Nobody needs it in a topic that is watched no more.
 func (t *topic) push(e Event) {
-	if len(t.recent) >= 2*t.keep {
-		t.recent = append(make([]Event, 0, 2*t.keep), t.recent[len(t.recent)-t.keep:]...)
+	if !t.over {
+		t.recent.add(e, t.keep)
 	}
-	t.recent = append(t.recent, e)
 	t.head = e.Cursor()
+}
+
+// end forgets what the topic remembers, for good.
+func (t *topic) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = true
+	t.recent.forget()
 }
 
 // drain pushes events that came early, for as long as the next one is there, and drops those overtaken.
@@ -127,7 +137,7 @@ func (t *topic) look(at position) view {
 		return t.newest(at)
 	}
 	v := view{head: t.head, told: t.told, moved: t.moved}
-	skip := at.seq - (t.head.Seq - int64(len(t.recent))) // how many of recent at is past
+	skip := at.seq - (t.head.Seq - int64(len(t.recent.events))) // how many of recent at is past
 	switch {
 	case t.told == 0 || at == t.head.position():
 		v.place = waiting
@@ -135,10 +145,10 @@ func (t *topic) look(at position) view {
 		v.place = strange
 	case skip < 0:
 		v.place = older
-	case !t.recent[skip].follows(Cursor{t.name, at.seq, at.nonce}):
+	case !t.recent.events[skip].follows(Cursor{t.name, at.seq, at.nonce}):
 		v.place = strange
 	default:
-		v.place, v.events = kept, slices.Clip(t.recent[skip:])
+		v.place, v.events = kept, slices.Clip(t.recent.events[skip:])
 	}
 	return v
 }

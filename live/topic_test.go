@@ -2,18 +2,19 @@ package live
 
 import (
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 )
 
 // What a topic keeps is bounded, in both directions; what readers hold of it does not change.
 func TestTopicIsBounded(t *testing.T) {
 	const keep = 4
-	log, topic := newMemoryLog(), newTopic(topicA, keep)
+	log, topic := newMemoryLog(), newTopic(topicA, keep, new(atomic.Int64))
 	topic.restart(1, log.head(topicA))
 	var held [][]Event
 	for _, e := range log.commitN(topicA, 100) {
 		topic.offer(e)
-		held = append(held, topic.recent)
+		held = append(held, topic.recent.events)
 	}
 	for i, events := range held {
 		if n := len(events); n > 2*keep || n < min(i+1, keep) || events[n-1].Seq != int64(i+1) {
@@ -30,7 +31,7 @@ func TestTopicIsBounded(t *testing.T) {
 }
 
 func BenchmarkTopicOffer(b *testing.B) {
-	topic, e := newTopic(topicA, defaultKeep), Event{Topic: topicA}
+	topic, e := newTopic(topicA, defaultKeep, new(atomic.Int64)), Event{Topic: topicA}
 	topic.restart(1, Cursor{Topic: topicA})
 	b.ReportAllocs()
 	for b.Loop() {

@@ -2,81 +2,52 @@ package server
 
 import (
 	"context"
-	"slices"
-	"sync"
 
 	"github.com/gorilla/websocket"
 
 	"ensemble/auth"
 	"ensemble/consultation"
-	"ensemble/live"
 )
 
-// account follows what happens to the person who is signed in on a socket: when they sign out, everywhere or here, or
-// get or lose a role, their topic says so, and the socket looks again at who they are and what they may watch.
-type account struct {
-	live.Subscription
-	socket *connection
-
-	mu      sync.Mutex
-	woken   bool // once
-	looking bool // a goroutine looks
-	again   bool // once more
+// follow begins to follow what happens to whoever is signed in: when they sign out, everywhere or here, or get or lose a
+// role, their topic moves, and the connection looks again at who they are and what they may watch. What happened before is
+// seen when an operation begins.
+func (c *connection) follow() {
+	c.server.Hub.Watch(c.person.id, c)
+	if c.isClosing() {
+		c.unfollow(c.person)
+	}
 }
 
-// follow begins to watch the person's topic, then looks once: something may have happened before.
-func (c *connection) follow() error {
-	a := &account{socket: c}
-	q := live.Question{Topic: c.person.viewer.UserID, Key: "account", Open: func() live.Renderer { return nothing{} }}
-	if err := c.server.Hub.Join(c.server.life, q, "", &a.Subscription, a); err != nil {
-		return err
-	}
+func (c *connection) unfollow(p *person) { c.server.Hub.Unwatch(p.id, c) }
+
+// Changed implements live.Watcher: the connection reconsiders, in its turn, one at a time, so that nothing is decided by what was read
+// before something that is known already, and once more if it is told meanwhile.
+func (c *connection) Changed() {
 	c.opMu.Lock()
-	closed := c.state == closing
-	if !closed {
-		c.person.account = a
-	}
-	c.opMu.Unlock()
-	if closed {
-		a.Leave()
-	}
-	return nil
-}
-
-// Wake implements live.Sink.
-func (a *account) Wake() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	something := !a.woken // before the first time, something may have happened
-	a.woken = true
-	for answers := a.Next(); len(answers) > 0; answers = a.Next() {
-		something = something || slices.ContainsFunc(answers, func(answer live.Answer) bool { return answer.Payload != nil })
-		a.Advance(answers[len(answers)-1])
-	}
-	if !something {
+	defer c.opMu.Unlock()
+	if c.state == closing {
 		return
 	}
-	if a.again = true; !a.looking {
-		a.looking = true
-		go a.look()
+	if c.person.again = true; !c.person.looking {
+		c.person.looking = true
+		c.server.turns.take(c.look)
 	}
 }
 
-// End implements live.Sink: only when the server stops.
-func (a *account) End(error) {}
-
-func (a *account) look() {
-	for {
-		a.mu.Lock()
-		if !a.again {
-			a.looking = false
-			a.mu.Unlock()
-			return
-		}
-		a.again = false
-		a.mu.Unlock()
-		a.socket.reconsider()
+func (c *connection) look(func()) {
+	for c.looksAgain() {
+		c.reconsider()
 	}
+}
+
+// looksAgain takes one request to reconsider, if there is any.
+func (c *connection) looksAgain() bool {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	c.person.looking = c.person.again
+	c.person.again = false
+	return c.person.looking
 }
 
 // reconsider looks up who is signed in, and asks anew whether they may watch what they watch.
@@ -107,7 +78,9 @@ func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
 	if c.person == nil {
 		return auth.Viewer{}, true
 	}
-	viewer, err := c.server.Consultation.Viewer(ctx, c.person.token)
+	limited, cancel := context.WithTimeout(ctx, operationTime)
+	defer cancel()
+	viewer, err := c.server.Consultation.Viewer(limited, c.person.token)
 	switch {
 	case err == nil:
 		return viewer, true
@@ -123,18 +96,3 @@ func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
 // tryLater closes the connection because something could not be looked up. Clients come back after that, as they never
 // would after an error in answer to a subscription.
 func (c *connection) tryLater() { c.close(websocket.CloseTryAgainLater, "Try again later") }
-
-// nothing answers no question: that something happened to the person is all there is to know. What they are told of others
-// is no such thing.
-type nothing struct{}
-
-// Render implements live.Renderer.
-func (nothing) Render(_ context.Context, events []live.Event) ([][]byte, error) {
-	payloads := make([][]byte, len(events))
-	for i, e := range events {
-		if e.Type != live.Notified && e.Type != live.NotificationsRead {
-			payloads[i] = []byte{}
-		}
-	}
-	return payloads, nil
-}

@@ -23,9 +23,9 @@ const failing = 15 * time.Second
 
 // answers executes one question for all who ask it: once for each event. It implements live.Renderer.
 type answers struct {
-	exec   graphql.GraphExecutor
-	params graphql.RawParams
-	ctx    context.Context // of nobody, or of the only person if the question is personal; ends with the server
+	*asked
+	narrowedFor []string
+	ctx         context.Context // of nobody, or of the only person if the question is personal; ends with the server
 
 	stream  *graph.Stream // nil until the resolver has run
 	next    graphql.ResponseHandler
@@ -43,6 +43,12 @@ type refused struct{ errs gqlerror.List }
 
 func (r *refused) Error() string { return "server: no longer allowed: " + r.errs.Error() }
 func (r *refused) Unwrap() error { return live.ErrRefused }
+
+// tooNarrow is why a question cannot be answered for all who ask it: their languages differ in more than was supposed.
+type tooNarrow struct{ question *asked }
+
+func (*tooNarrow) Error() string { return "server: the languages of the texts have changed" }
+func (*tooNarrow) Unwrap() error { return live.ErrRefused }
 
 // Render implements live.Renderer.
 func (a *answers) Render(ctx context.Context, events []live.Event) ([][]byte, error) {
@@ -68,6 +74,9 @@ func (a *answers) renderSome(ctx context.Context, events []live.Event) (rendered
 		if put != nil {
 			put()
 			response := a.execute(ctx)
+			if a.stream.TooNarrow.Load() {
+				return nil, &tooNarrow{a.asked}
+			}
 			if a.again(events[i], response) {
 				return nil, fmt.Errorf("answer %s: %w", events[i].ID, response.Errors)
 			}
@@ -87,13 +96,13 @@ func (a *answers) open() error {
 	if a.stream != nil {
 		return nil
 	}
-	params := a.params
-	params.Variables = cloned(a.params.Variables) // the executor writes into them
+	params := a.asked.request()
 	op, errs := a.exec.CreateOperationContext(a.ctx, &params)
 	if errs != nil {
 		return &refused{errs}
 	}
 	ctx, stream := graph.WithStream(a.ctx)
+	stream.NarrowedFor = a.narrowedFor
 	responses, ctx := a.exec.DispatchOperation(ctx, op)
 	if stream.Feed == nil {
 		response := responses(ctx)

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -35,19 +36,51 @@ func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphq
 		}
 		return live.Question{}, "", response.Errors
 	}
-	viewer, languages := auth.Caller(ctx), auth.LanguagesFrom(ctx)
-	key, personal := keyOf(op, viewer, languages)
+	viewer := auth.Caller(ctx)
+	key, personal := keyOf(op, viewer)
 	personal = personal || stream.Topic == viewer.UserID // their own topic: nobody else asks there
-	params := graphql.RawParams{Query: op.RawQuery, OperationName: op.OperationName, Variables: cloned(op.Variables)}
-	open := func() live.Renderer {
-		asker := auth.Viewer{}
-		if personal {
-			asker = viewer
-		}
-		return &answers{exec: exec, params: params, ctx: s.operationContext(rand.Text(), asker, languages)}
+	if !personal {
+		viewer = auth.Viewer{}
 	}
-	question := live.Question{Topic: stream.Topic, Pulse: stream.Pulse, Within: stream.Process, Key: key, Open: open}
-	return question, stream.After, nil
+	q := &asked{
+		server: s, exec: exec, viewer: viewer, key: key,
+		params: graphql.RawParams{Query: op.RawQuery, OperationName: op.OperationName, Variables: cloned(op.Variables)},
+		about:  live.Question{Topic: stream.Topic, Pulse: stream.Pulse, Within: stream.Process},
+	}
+	languages := auth.LanguagesFrom(ctx)
+	if stream.Languages != nil {
+		languages = consultation.Narrowed(languages, stream.Languages)
+	}
+	return q.in(languages, stream.Languages), stream.After, nil
+}
+
+// asked is a question but for the languages it is asked in.
+type asked struct {
+	server *Server
+	exec   graphql.GraphExecutor
+	params graphql.RawParams
+	viewer auth.Viewer // nobody, unless the question is personal
+	key    string
+	about  live.Question
+}
+
+// in is the question in these languages: all that somebody reads, or what of them makes a difference to texts in those that
+// they are narrowed for.
+func (q *asked) in(languages []language.Tag, narrowedFor []string) live.Question {
+	question := q.about
+	question.Asked = q
+	question.Key = fmt.Sprint(q.key, languages, narrowedFor)
+	question.Open = func() live.Renderer {
+		return &answers{asked: q, narrowedFor: narrowedFor, ctx: q.server.operationContext(rand.Text(), q.viewer, languages)}
+	}
+	return question
+}
+
+// request is what was asked, to be asked again. The executor writes into variables: they are a copy.
+func (q *asked) request() graphql.RawParams {
+	params := q.params
+	params.Variables = cloned(q.params.Variables)
+	return params
 }
 
 // operationContext is that of an operation which no HTTP request waits for. It ends with the server.

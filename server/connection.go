@@ -24,7 +24,7 @@ type connection struct {
 	exec      graphql.GraphExecutor
 	id        string // of the request that opened it
 	languages []language.Tag
-	person    *person // who is signed in, if anybody; set by the reader until the connection is ready, never after
+	person    *person // who is signed in, if anybody; set until the connection is ready, never after
 
 	opMu       sync.Mutex
 	operations []*operation
@@ -34,17 +34,23 @@ type connection struct {
 
 // person is whoever is signed in on a connection.
 type person struct {
-	token   string
-	viewer  auth.Viewer // as they were when the connection was ready
-	account *account    // guarded by connection.opMu
+	token string
+	id    string
+	until time.Time // the session lasts
+
+	// Guarded by connection.opMu.
+	looking bool // a goroutine looks at who they are now
+	again   bool // once more
 }
 
-// viewer is who opened the connection.
+// viewer is who opened the connection, and nothing else of them: what they may do is looked up when it counts.
 func (c *connection) viewer() auth.Viewer {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
 	if c.person == nil {
 		return auth.Viewer{}
 	}
-	return c.person.viewer
+	return auth.Viewer{UserID: c.person.id}
 }
 
 // protocol is how things are said on a connection.
@@ -72,22 +78,21 @@ func (c *connection) connect(s *Server, r *http.Request, exec graphql.GraphExecu
 	c.server, c.exec, c.protocol = s, exec, p
 	c.id, c.languages = RequestID(r.Context()), slices.Clone(auth.LanguagesFrom(r.Context()))
 	if viewer := auth.Caller(r.Context()); viewer.SignedIn() {
-		c.person = &person{token: s.tokenOf(r), viewer: viewer}
+		c.person = &person{token: s.tokenOf(r), id: viewer.UserID, until: viewer.ExpiresAt}
 	}
 	c.framing, c.metrics, c.stall, c.gone = p, &s.Metrics, s.Sockets.Stall, p.end
 	c.address = s.addressOf(r)
 }
 
-// attend closes the connection when the session of whoever is signed in ends, and follows what happens to them. An error
-// means that the server stops.
-func (c *connection) attend() error {
+// attend closes the connection when the session of whoever is signed in ends, and follows what happens to them.
+func (c *connection) attend() {
 	if c.person == nil {
 		c.waitNoMore()
-		return nil
+		return
 	}
-	left := c.person.viewer.ExpiresAt.Sub(c.server.Consultation.Now())
+	left := c.person.until.Sub(c.server.Consultation.Now())
 	c.after(left, func() { c.close(closeForbidden, "The session has ended") })
-	return c.follow()
+	c.follow()
 }
 
 // signedIn says who the connection is for.
@@ -123,6 +128,7 @@ type registration int
 
 const (
 	registered registration = iota
+	early                   // the client did not wait to be acknowledged: acknowledge has it begin
 	notReady
 	duplicate
 	noRoom
@@ -133,7 +139,7 @@ func (c *connection) register(op *operation) registration {
 	c.opMu.Lock()
 	defer c.opMu.Unlock()
 	switch {
-	case c.state != ready:
+	case c.state != ready && c.state != begun:
 		return notReady
 	case slices.ContainsFunc(c.operations, func(o *operation) bool { return o.id == op.id }):
 		return duplicate
@@ -141,7 +147,21 @@ func (c *connection) register(op *operation) registration {
 		return noRoom
 	}
 	c.operations = append(c.operations, op)
+	if c.state == begun {
+		return early
+	}
 	return registered
+}
+
+// begins lets operations begin, and returns those that have waited for it; false when the connection is closing.
+func (c *connection) begins() ([]*operation, bool) {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	if c.state != begun {
+		return nil, false
+	}
+	c.state = ready
+	return slices.Clone(c.operations), true
 }
 
 // complete ends an operation, and reports whether it has not ended by itself.
@@ -171,11 +191,7 @@ func (c *connection) take(which func(*operation) bool) []*operation {
 // stopOperations ends all there are and lets none begin.
 func (c *connection) stopOperations() {
 	c.opMu.Lock()
-	operations := c.operations
-	var account *account
-	if c.person != nil {
-		account, c.person.account = c.person.account, nil
-	}
+	operations, person := c.operations, c.person
 	c.operations, c.state = nil, closing
 	if c.timer != nil {
 		c.timer.Stop()
@@ -184,8 +200,8 @@ func (c *connection) stopOperations() {
 	for _, op := range operations {
 		op.stop()
 	}
-	if account != nil {
-		account.Leave()
+	if person != nil {
+		c.unfollow(person)
 	}
 }
 

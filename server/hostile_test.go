@@ -28,7 +28,7 @@ func (st *story) hostile(t *ast.Type, schema *ast.Schema) []any {
 		}
 		return append(text, "commitment_"+strings.Repeat("\u00e9", 26))
 	case t.NamedType == "Int":
-		return []any{-1, 0, 99, 1 << 31, -1<<31 - 1, 1e300, 1.5, "1", true, nil}
+		return []any{-1, 0, 99, int64(1 << 31), int64(-1<<31 - 1), 1e300, 1.5, "1", true, nil}
 	case t.NamedType == "Boolean":
 		return []any{"true", 1, nil}
 	case schema.Types[t.NamedType].Kind == ast.Enum:

@@ -73,6 +73,7 @@ func (s *Server) metricsHandler() http.Handler {
 	gauge("subscriptions", "Subscriptions that run.", func() int64 { return int64(hub.Subscriptions()) })
 	gauge("groups", "Distinct questions among the subscriptions.", func() int64 { return int64(hub.Groups()) })
 	gauge("answer_bytes", "Memory of answers kept for those who are a little behind.", hub.Bytes)
+	gauge("event_bytes", "Memory of events kept until everybody has been told of them.", hub.EventBytes)
 	counter("executions_total", "Executions: one for each event and group.", hub.Metrics.Rendered.Load)
 	counter("deliveries_total", "Events written to subscribers.", m.Deliveries.Load)
 	counter("writes_total", "Writes of events to sockets; deliveries beyond them shared a write.", m.Writes.Load)

@@ -25,14 +25,17 @@ const maxID = 256
 type operation struct {
 	socket *connection
 	id     string
-	params *graphql.RawParams // nil once nobody asks again
+	params *graphql.RawParams // nil once it is admitted
 	seen   string             // a cursor that goes before the argument after
 	cancel context.CancelFunc
+
+	moving sync.Mutex // held while there is going to be another stream
 
 	mu      sync.Mutex
 	joining *stream // of a subscription that is about to be admitted
 	stream  *stream // of one that has been
 	over    bool
+	stale   bool // the person changed before stream was there
 }
 
 func newOperation(c *connection, id string, params *graphql.RawParams) *operation {
@@ -78,7 +81,7 @@ func (s *stream) place() string {
 }
 
 // End implements live.Sink.
-func (s *stream) End(err error) { s.op.ended(err) }
+func (s *stream) End(err error) { s.op.ended(s, err) }
 
 // stop ends what runs, without a word to the client.
 func (op *operation) stop() {
@@ -101,10 +104,20 @@ func (op *operation) leave() {
 	op.stream = nil
 }
 
-// run does it, in a goroutine of its own, which for a subscription ends as soon as it is admitted.
-func (op *operation) run() {
-	c := op.socket
+// begin has the operation run when it is its turn.
+func (op *operation) begin() {
 	start := time.Now()
+	op.socket.server.turns.take(func(done func()) { op.run(start, done) })
+}
+
+// run does it, in a goroutine of its own, which for a subscription ends as soon as it is admitted. Its turn, for which it has
+// waited since start, is over then, or when all that is left is to answer.
+func (op *operation) run(start time.Time, done func()) {
+	c := op.socket
+	if time.Since(start) > operationTime {
+		c.tryLater()
+		return
+	}
 	ctx, cancel := context.WithCancel(c.context())
 	defer cancel()
 	if !op.runs(cancel) {
@@ -122,8 +135,9 @@ func (op *operation) run() {
 	case errs != nil:
 		op.refuse(c.exec.DispatchError(graphql.WithOperationContext(ctx, request), errs).Errors)
 	case listens(request):
-		op.listen(ctx, request)
+		op.listen(ctx, request, done)
 	default:
+		done()
 		responses, ctx := c.exec.DispatchOperation(ctx, request)
 		op.answer(responses(ctx))
 	}
@@ -167,9 +181,10 @@ func (op *operation) refuse(errs gqlerror.List) {
 	op.finish(op.socket.noAnswer(op.id, errs))
 }
 
-// listen joins those who ask the same.
-func (op *operation) listen(ctx context.Context, request *graphql.OperationContext) {
+// listen joins those who ask the same. Its turn is over when it is admitted.
+func (op *operation) listen(ctx context.Context, request *graphql.OperationContext, admitted func()) {
 	question, after, errs := op.socket.server.ask(ctx, op.socket.exec, request)
+	admitted()
 	switch {
 	case ctx.Err() != nil:
 		return // it was stopped
@@ -177,25 +192,35 @@ func (op *operation) listen(ctx context.Context, request *graphql.OperationConte
 		op.socket.tryLater()
 		return
 	}
+	op.params = nil // the question has what is asked
 	if errs == nil {
+		op.moving.Lock()
 		errs = op.join(graphql.WithOperationContext(ctx, request), question, cmp.Or(op.seen, after))
+		op.moving.Unlock()
 	}
 	if errs != nil {
 		op.refuse(errs)
 		return
 	}
-	if op.socket.person != nil {
-		op.params.Query = request.RawQuery // to ask again when the person's roles change
-		return
+	if op.isStale() {
+		op.socket.Changed()
 	}
-	op.params = nil
+}
+
+// isStale says, once, whether the person changed while the subscription was being admitted.
+func (op *operation) isStale() bool {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	stale := op.stale
+	op.stale = false
+	return stale
 }
 
 func (op *operation) join(ctx context.Context, question live.Question, after string) gqlerror.List {
 	c := op.socket
 	s := &stream{socket: &c.socket, pulse: question.Pulse, op: op, since: time.Now().UnixNano()}
 	s.head = c.head(op.id)
-	if !op.begin(s) {
+	if !op.mayJoin(s) {
 		return nil
 	}
 	err := c.server.Hub.Join(ctx, question, after, &s.Subscription, c.sink(s))
@@ -214,8 +239,8 @@ func (op *operation) join(ctx context.Context, question live.Question, after str
 	return nil
 }
 
-// begin reports whether s may be joined. If the client thinks better of it meanwhile, it is sent nothing.
-func (op *operation) begin(s *stream) bool {
+// mayJoin reports whether s may be joined. If the client thinks better of it meanwhile, it is sent nothing.
+func (op *operation) mayJoin(s *stream) bool {
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	op.joining = s
@@ -229,15 +254,22 @@ func (op *operation) admitted() *stream {
 	return op.stream
 }
 
+// toReadmit is admitted, for whoever asks again: one that is not admitted yet asks by itself, as soon as it is.
+func (op *operation) toReadmit() *stream {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	op.stale = op.stream == nil
+	return op.stream
+}
+
 // readmit asks again, as whoever ctx says, whether the subscription may be had. It goes on where it was, unless it is
 // refused.
 func (op *operation) readmit(ctx context.Context) {
-	old := op.admitted()
+	old := op.toReadmit()
 	if old == nil {
-		return // not admitted yet, or over
+		return
 	}
-	params := *op.params
-	params.Variables = cloned(op.params.Variables)
+	params := old.Asked().(*asked).request()
 	request, errs := op.socket.exec.CreateOperationContext(ctx, &params)
 	var question live.Question
 	if errs == nil {
@@ -250,19 +282,34 @@ func (op *operation) readmit(ctx context.Context) {
 	case errs != nil:
 		op.stop()
 		op.refuse(errs)
-	case question.Key != old.Key():
-		old.drop()
-		if errs := op.join(graphql.WithOperationContext(ctx, request), question, old.place()); errs != nil {
-			op.refuse(errs)
-		}
+	default:
+		op.move(graphql.WithOperationContext(ctx, request), nil, question)
 	}
 }
 
-// ended is told that nothing comes any more.
-func (op *operation) ended(err error) {
+// move has the subscription, if its stream is still from or from is nil, go on where it was with another question.
+func (op *operation) move(ctx context.Context, from *stream, question live.Question) {
+	op.moving.Lock()
+	defer op.moving.Unlock()
+	old := op.admitted()
+	if old == nil || from != nil && old != from || old.Key() == question.Key {
+		return
+	}
+	old.drop()
+	if errs := op.join(ctx, question, old.place()); errs != nil {
+		op.refuse(errs)
+	}
+}
+
+// ended is told that nothing comes any more from a stream. Those who asked it together and are to be told apart go on
+// with all their languages.
+func (op *operation) ended(s *stream, err error) {
 	if no, ok := errors.AsType[*refused](err); ok {
 		op.stop()
 		op.refuse(no.errs)
+	}
+	if narrow, ok := errors.AsType[*tooNarrow](err); ok {
+		op.move(op.socket.context(), s, narrow.question.in(op.socket.languages, nil))
 	}
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 	"unicode/utf8"
@@ -89,30 +90,52 @@ func (c *webSocket) init(payload json.RawMessage) {
 		c.close(closeBadRequest, "Invalid message")
 		return
 	}
-	if header := authorization(given); header != "" {
-		viewer, err := c.server.bearer(c.context(), header)
-		if err != nil {
-			c.server.errors().Present(c.context(), err)
-			if consultation.CodeOf(err) != consultation.Unauthenticated {
-				c.tryLater()
-				return
-			}
-			c.close(closeForbidden, "Forbidden")
+	header := authorization(given)
+	if header == "" {
+		c.acknowledge()
+		return
+	}
+	start := time.Now()
+	c.server.turns.take(func(func()) { c.signIn(header, start) })
+}
+
+// signIn looks up, in its turn, who a header stands for.
+func (c *webSocket) signIn(header string, start time.Time) {
+	defer c.recovered()
+	switch {
+	case c.isClosing():
+		return
+	case time.Since(start) > operationTime:
+		c.tryLater()
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.context(), operationTime)
+	defer cancel()
+	viewer, err := c.server.bearer(ctx, header)
+	if err != nil {
+		c.server.errors().Present(ctx, err)
+		if consultation.CodeOf(err) != consultation.Unauthenticated {
+			c.tryLater()
 			return
 		}
-		token, _ := auth.BearerToken(header)
-		c.signedIn(&person{token: token, viewer: viewer})
+		c.close(closeForbidden, "Forbidden")
+		return
 	}
+	token, _ := auth.BearerToken(header)
+	c.signedIn(&person{token: token, id: viewer.UserID, until: viewer.ExpiresAt})
 	c.acknowledge()
 }
 
 // acknowledge lets operations begin. Of whoever is signed in, the socket knows when their session ends.
 func (c *webSocket) acknowledge() {
-	if err := c.attend(); err != nil {
-		return // the server stops
+	c.attend()
+	early, ok := c.begins()
+	if !ok {
+		return
 	}
-	if c.step(begun, ready) {
-		c.say(`{"type":"connection_ack"}`)
+	c.say(`{"type":"connection_ack"}`)
+	for _, op := range early {
+		op.begin()
 	}
 }
 
@@ -142,7 +165,8 @@ func (c *webSocket) subscribe(m message) {
 	op := newOperation(&c.connection, *m.ID, params)
 	switch c.register(op) {
 	case registered:
-		go op.run()
+		op.begin()
+	case early:
 	case notReady:
 		c.close(closeUnauthorized, "Unauthorized")
 	case duplicate:

@@ -3,22 +3,19 @@ package server
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-	"golang.org/x/text/language"
 
 	"ensemble/auth"
 )
 
 // keyOf says what a subscription asks, so that two with the same key get the same answers: its root field with the
-// arguments but the cursor, the selection with fragments in place and variables replaced by their values, the
-// languages, and the person if a selected field may depend on one.
-func keyOf(op *graphql.OperationContext, viewer auth.Viewer, languages []language.Tag) (key string, personal bool) {
+// arguments but the cursor, the selection with fragments in place and variables replaced by their values, and the person
+// if a selected field may depend on one. Languages are added by those who know which make a difference: see asked.in.
+func keyOf(op *graphql.OperationContext, viewer auth.Viewer) (key string, personal bool) {
 	k := &keyWriter{op: op}
 	k.selections(op.Operation.SelectionSet, true)
-	fmt.Fprint(&k.Buffer, languages)
 	if k.personal {
 		k.json(viewer)
 	}

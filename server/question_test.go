@@ -132,8 +132,8 @@ func FuzzQuestionKey(f *testing.F) {
 		if !good || !alsoGood {
 			return
 		}
-		xKey, xPersonal := keyOf(x, auth.Viewer{UserID: "user_a"}, nil)
-		yKey, yPersonal := keyOf(y, auth.Viewer{UserID: "user_a"}, nil)
+		xKey, xPersonal := keyOf(x, auth.Viewer{UserID: "user_a"})
+		yKey, yPersonal := keyOf(y, auth.Viewer{UserID: "user_a"})
 		same := reflect.DeepEqual(meaning(x.Operation.SelectionSet, x.Variables, true), meaning(y.Operation.SelectionSet, y.Variables, true))
 		if (xKey == yKey) != same {
 			t.Errorf("the keys are\n%s\n%s\nof\n%s %v\n%s %v", xKey, yKey, one, vars, other, otherVars)
@@ -151,8 +151,8 @@ func TestQuestionOfPerson(t *testing.T) {
 		if !good {
 			t.Fatalf("no document: %s", selection)
 		}
-		a, got := keyOf(op, auth.Viewer{UserID: "user_a"}, nil)
-		b, _ := keyOf(op, auth.Viewer{UserID: "user_b"}, nil)
+		a, got := keyOf(op, auth.Viewer{UserID: "user_a"})
+		b, _ := keyOf(op, auth.Viewer{UserID: "user_b"})
 		if got != personal || (a != b) != personal {
 			t.Errorf("%s: personal is %v, keys %s, %s", selection, got, a, b)
 		}

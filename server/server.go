@@ -35,6 +35,7 @@ type Server struct {
 	sockets  sockets
 	reserved reservations
 	parking  parking
+	turns    turns
 	life     context.Context // of what sockets do
 	stop     context.CancelFunc
 	started  sync.Once

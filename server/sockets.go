@@ -58,37 +58,34 @@ type kept interface {
 type sockets struct {
 	mu        sync.Mutex
 	open      map[*socket]kept
-	addresses map[string]int // how many sockets each has
-	draining  bool
+	addresses map[string]int // how many sockets each has, or is about to have
+	draining  bool           // no more are let in
+	sealed    bool           // and those that were are being closed
 }
 
-func (s *sockets) add(k *socket, owner kept) {
+// admit says why a new socket from an address is not opened. Nil takes a place for it: it goes to add, or to release.
+func (s *sockets) admit(address string, limit int) *refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open == nil {
-		s.open, s.addresses = map[*socket]kept{}, map[string]int{}
-	}
-	s.open[k] = owner
-	s.addresses[k.address]++
-	k.metrics.Sockets.Add(1)
-}
-
-func (s *sockets) remove(k *socket) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, there := s.open[k]; there {
-		delete(s.open, k)
-		if s.addresses[k.address]--; s.addresses[k.address] == 0 {
-			delete(s.addresses, k.address)
+	no := s.refuse(address, limit)
+	if no == nil {
+		if s.addresses == nil {
+			s.addresses = map[string]int{}
 		}
-		k.metrics.Sockets.Add(-1)
+		s.addresses[address]++
 	}
+	return no
 }
 
-// refuse says why a new socket from an address is not opened; nil when it is.
-func (s *sockets) refuse(address string, limit int) *refusal {
+// mayCome is admit for a socket that is not to be opened yet.
+func (s *sockets) mayCome(address string, limit int) *refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.refuse(address, limit)
+}
+
+// refuse needs s.mu.
+func (s *sockets) refuse(address string, limit int) *refusal {
 	switch {
 	case s.draining:
 		return &refusal{outcome: stopping, message: "The server is about to stop."}
@@ -96,6 +93,44 @@ func (s *sockets) refuse(address string, limit int) *refusal {
 		return &refusal{outcome: busy, message: "Too many sockets are open from your address."}
 	}
 	return nil
+}
+
+// release gives back a place.
+func (s *sockets) release(address string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.vacate(address)
+}
+
+func (s *sockets) vacate(address string) {
+	if s.addresses[address]--; s.addresses[address] == 0 {
+		delete(s.addresses, address)
+	}
+}
+
+// add opens an admitted socket; one that comes too late is closed as the others are.
+func (s *sockets) add(k *socket, owner kept) {
+	s.mu.Lock()
+	if s.open == nil {
+		s.open = map[*socket]kept{}
+	}
+	s.open[k] = owner
+	sealed := s.sealed
+	s.mu.Unlock()
+	k.metrics.Sockets.Add(1)
+	if sealed {
+		restart(owner)
+	}
+}
+
+func (s *sockets) remove(k *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, there := s.open[k]; there {
+		delete(s.open, k)
+		s.vacate(k.address)
+		k.metrics.Sockets.Add(-1)
+	}
 }
 
 func (s *sockets) isDraining() bool {
@@ -150,14 +185,16 @@ func (s *sockets) drain(ctx context.Context, window time.Duration) {
 	s.mu.Unlock()
 	notice := window / 5
 	pause(ctx, notice)
-	open := s.all()
+	open := s.seal()
 	rand.Shuffle(len(open), func(i, j int) { open[i], open[j] = open[j], open[i] })
 	start, slot := time.Now(), (window-notice)/time.Duration(max(len(open), 1))
 	for i, owner := range open {
 		pause(ctx, time.Until(start.Add(slot*time.Duration(i)+time.Duration(rand.Int64N(int64(slot)+1)))))
-		owner.close(websocket.CloseServiceRestart, "The server restarts")
+		restart(owner)
 	}
 }
+
+func restart(owner kept) { owner.close(websocket.CloseServiceRestart, "The server restarts") }
 
 // pause waits, unless ctx ends.
 func pause(ctx context.Context, d time.Duration) {
@@ -170,15 +207,17 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-func (s *sockets) all() []kept {
+// seal lets nobody in any more. It returns all sockets that there are: those that are just being opened are closed by add.
+func (s *sockets) seal() []kept {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.draining, s.sealed = true, true
 	return slices.Collect(maps.Values(s.open))
 }
 
 // stop ends every socket at once.
 func (s *sockets) stop() {
-	for _, owner := range s.all() {
+	for _, owner := range s.seal() {
 		owner.end()
 	}
 }

@@ -92,7 +92,7 @@ func wantsStream(r *http.Request) *refusal {
 
 // subscribe opens a stream for one subscription.
 func (t overStream) subscribe(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) *refusal {
-	if no := t.server.sockets.refuse(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
+	if no := t.server.sockets.admit(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
 		return no
 	}
 	c := &eventStream{whole: !r.ProtoAtLeast(1, 1)}
@@ -103,7 +103,7 @@ func (t overStream) subscribe(w http.ResponseWriter, r *http.Request, exec graph
 	if no := c.start(w); no != nil {
 		return no
 	}
-	c.only.run()
+	c.only.begin()
 	return nil
 }
 
@@ -112,7 +112,7 @@ func (t overStream) reserve(w http.ResponseWriter, r *http.Request, exec graphql
 	if acceptedOf(r, "text/plain") == "" {
 		return &refusal{outcome: unacceptable, message: "The answer is text/plain."}
 	}
-	if no := t.server.sockets.refuse(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
+	if no := t.server.sockets.mayCome(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
 		return no
 	}
 	c := &eventStream{ticket: rand.Text()}
@@ -137,16 +137,25 @@ func (t overStream) open(w http.ResponseWriter, r *http.Request, token string) *
 	if no := wantsStream(r); no != nil {
 		return no
 	}
-	if no := t.server.sockets.refuse(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
-		return no
-	}
 	if !r.ProtoAtLeast(1, 1) {
 		return otherVersion() // what was answered before is in chunks
 	}
+	address := t.server.addressOf(r)
+	if no := t.server.sockets.admit(address, t.server.Sockets.PerAddress); no != nil {
+		return no
+	}
 	if !t.server.reserved.claim(c) {
+		t.server.sockets.release(address)
 		return &refusal{outcome: conflict, message: "This stream is open already."}
 	}
-	return c.start(w)
+	c.address = address
+	if no := c.start(w); no != nil {
+		return no
+	}
+	if c.person != nil {
+		c.Changed() // since operations began, perhaps: nobody followed them
+	}
+	return nil
 }
 
 // begin has an operation answered on a stream, which may be open or not yet.
@@ -178,7 +187,7 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 	case notReady:
 		return noStream()
 	}
-	go op.run()
+	op.begin()
 	w.WriteHeader(http.StatusAccepted)
 	return nil
 }

@@ -46,27 +46,31 @@ func once(w http.ResponseWriter, response *graphql.Response) {
 	_, _ = fmt.Fprintf(w, "%s%s%s%s%s", nextEvent, bodyOf(response), endOfEvent, completeEvent, endOfEvent) // the client may be gone
 }
 
-// start takes the connection over from HTTP.
+// start takes the connection over from HTTP. It has been admitted.
 func (c *eventStream) start(w http.ResponseWriter) *refusal {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		c.end()
+		c.turnBack()
 		return otherVersion()
 	}
 	if line, ok := w.(*statusWriter); ok {
 		line.status = http.StatusOK
 	}
 	if !c.begin(conn, c.opening(w.Header())) {
-		c.end()
+		c.turnBack()
 		return nil
 	}
 	giveUpAfter(&c.socket, 2*c.server.Sockets.Ping)
 	c.server.sockets.add(&c.socket, c)
 	c.server.parking.park(c)
-	if err := c.attend(); err != nil {
-		c.end() // the server stops
-	}
+	c.attend()
 	return nil
+}
+
+// turnBack ends a stream that was admitted and cannot be opened.
+func (c *eventStream) turnBack() {
+	c.server.sockets.release(c.address)
+	c.end()
 }
 
 func otherVersion() *refusal {

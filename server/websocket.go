@@ -37,7 +37,7 @@ func (overSocket) Supports(r *http.Request) bool { return websocket.IsWebSocketU
 // Do implements graphql.Transport. It returns as soon as the socket is open; from then on the socket needs no goroutine
 // while nothing comes in.
 func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	if refusal := t.server.sockets.refuse(t.server.addressOf(r), t.server.Sockets.PerAddress); refusal != nil {
+	if refusal := t.server.sockets.admit(t.server.addressOf(r), t.server.Sockets.PerAddress); refusal != nil {
 		t.server.turnAway(w, r, exec, refusal)
 		return
 	}
@@ -47,6 +47,7 @@ func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	offered := websocket.Subprotocols(r)
 	good := slices.Contains(offered, subprotocol)
 	if !c.upgrade(w, r, offered, good) {
+		t.server.sockets.release(c.address)
 		return
 	}
 	c.after(t.server.Sockets.Init, c.initTimedOut)

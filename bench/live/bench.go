@@ -118,11 +118,14 @@ func (b *bench) prepare(ctx context.Context, chosen []scenario) (finish func(), 
 		return finish, err
 	}
 	undo = append(undo, b.stop)
-	topics := 1
+	topics, people := 1, 0
 	for _, c := range chosen {
 		topics = max(topics, c.topics)
+		if slices.Contains(c.peers, "signed") {
+			people = max(people, c.subscribers)
+		}
 	}
-	if b.world, err = producer.Fill(ctx, b.databaseURL, topics); err != nil {
+	if b.world, err = producer.Fill(ctx, b.databaseURL, topics, people); err != nil {
 		return finish, fmt.Errorf("fill: %w", err)
 	}
 	if b.producer, err = producer.New(ctx, b.world, b.databaseURL, b.redisURL); err == nil {

@@ -37,11 +37,15 @@ func (b *bench) gather(ctx context.Context, s scenario, p peer, servers []*runni
 			if err != nil {
 				return all, err
 			}
+			var tokens []string
+			if p.signedIn {
+				tokens = b.world.People[all.subscribers : all.subscribers+n]
+			}
 			all.children = append(all.children, c)
 			all.subscribers += n
 			if err := c.tell(crowd.Plan{
 				Addr: server.Addr, Source: b.source(), Count: n, Topics: b.world.Commitments[:s.topics],
-				Events: s.events + s.away, SameID: p.sameID,
+				Events: s.events + s.away, SameID: p.sameID, Tokens: tokens,
 			}); err != nil {
 				return all, c.blame(err)
 			}

@@ -17,21 +17,23 @@ import (
 
 // peer is a kind of server that is measured.
 type peer struct {
-	name   string
-	about  string
-	hears  producer.Target
-	sameID bool // it writes the same bytes to all
-	start  func(ctx context.Context, b *bench, at addresses) (*running, error)
+	name     string
+	about    string
+	hears    producer.Target
+	sameID   bool // it writes the same bytes to all
+	signedIn bool // each subscriber is another person
+	start    func(ctx context.Context, b *bench, at addresses) (*running, error)
 }
 
 func (p peer) named() string { return p.name }
 
 var allPeers = []peer{
-	{"ensemble", "Ensemble as `ensemble serve`", producer.Ensemble, false, startEnsemble},
-	{"stock", "the same schema and database on gqlgen's WebSocket transport, with gorilla/websocket", producer.Reference, false, role("stock")},
-	{"raw", "gorilla/websocket, a ready frame, one write per event and socket, a goroutine per reader", producer.Reference, true, role("raw")},
-	{"coalesce", "the same, all waiting events in one write", producer.Reference, true, role("coalesce")},
-	{"node", "graphql-yoga, graphql-ws, ws and graphql-redis-subscriptions, nothing read from a database", producer.Reference, false, startNode},
+	{"ensemble", "Ensemble as `ensemble serve`", producer.Ensemble, false, false, startEnsemble},
+	{"signed", "the same, every subscriber signed in as another person", producer.Ensemble, false, true, startEnsemble},
+	{"stock", "the same schema and database on gqlgen's WebSocket transport, with gorilla/websocket", producer.Reference, false, false, role("stock")},
+	{"raw", "gorilla/websocket, a ready frame, one write per event and socket, a goroutine per reader", producer.Reference, true, false, role("raw")},
+	{"coalesce", "the same, all waiting events in one write", producer.Reference, true, false, role("coalesce")},
+	{"node", "graphql-yoga, graphql-ws, ws and graphql-redis-subscriptions, nothing read from a database", producer.Reference, false, false, startNode},
 }
 
 // running is a server under test.

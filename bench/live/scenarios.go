@@ -61,7 +61,7 @@ func scenarios(quick bool) []scenario {
 		{name: "paced", peers: []string{"ensemble", "stock", "raw", "coalesce", "node"}, mode: paced,
 			subscribers: 10_000, events: 20, every: 200 * time.Millisecond},
 		{name: "topics", peers: []string{"ensemble", "stock", "raw", "coalesce"}, topics: 1000, subscribers: 10_000, events: 20},
-		{name: "idle", peers: []string{"ensemble", "stock", "raw", "node"}, mode: idle, subscribers: 10_000},
+		{name: "idle", peers: []string{"ensemble", "signed", "stock", "raw", "node"}, mode: idle, subscribers: 10_000},
 		{name: "full", peers: []string{"ensemble", "raw"}, subscribers: 19_000, events: 5},
 		{name: "three", peers: []string{"ensemble"}, servers: 3, subscribers: 50_000, events: 5},
 		{name: "resume", peers: []string{"ensemble"}, mode: resumed, subscribers: 10_000, events: 5, away: 20},

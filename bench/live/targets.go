@@ -26,6 +26,7 @@ var targets = []target{
 	{"paced", p99, "raw", true, 1.3, ""},
 	{"idle", memoryIdle, "raw", true, 1.25, ""},
 	{"idle", memoryIdle, "raw", true, 0.5, "with parked sockets"},
+	{"idle", memoryIdle, "signed", false, 0.667, "who is signed in costs at most half as much again"},
 	{"wide", memoryAfter, "stock", true, 0.2, ""},
 	{"topics", rate, "stock", false, 2, ""},
 	{"full", lost, "", true, 0, "all connected, every event delivered"},

@@ -15,14 +15,14 @@ func (p *process) pause() ([]int, error) {
 		return nil, fmt.Errorf("%s is not running", p.command[0])
 	}
 	pid := p.running.Pid
-	if err := signalAll([]int{pid}, syscall.SIGSTOP); err != nil {
+	if err := signalAll([]int{pid}, freeze); err != nil {
 		return nil, err
 	}
 	if err := awaitState([]int{pid}, stopped+ended); err != nil {
 		return nil, err
 	}
 	family := children(pid)
-	if err := signalAll(family, syscall.SIGSTOP); err != nil {
+	if err := signalAll(family, freeze); err != nil {
 		return nil, err
 	}
 	return family, awaitState(family, stopped+ended)
@@ -34,7 +34,7 @@ func (p *process) resume() error {
 		return nil
 	}
 	pid := p.running.Pid
-	return signalAll(append(children(pid), pid), syscall.SIGCONT)
+	return signalAll(append(children(pid), pid), thaw)
 }
 
 // kill returns when nothing of the family is left, so that the server can be started again.
@@ -64,9 +64,9 @@ func (p *process) discard() error {
 }
 
 // signalAll leaves out those that have ended meanwhile.
-func signalAll(pids []int, signal syscall.Signal) error {
+func signalAll(pids []int, s syscall.Signal) error {
 	for _, pid := range pids {
-		if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+		if err := signal(pid, s); err != nil {
 			return fmt.Errorf("signal process %d: %w", pid, err)
 		}
 	}

@@ -64,7 +64,7 @@ func startPostgres() (url string, p *process, err error) {
 }
 
 // postgresProcess listens on a socket in its own folder only, so that its address is nobody else's.
-func postgresProcess(programs string, home *folder, account *syscall.Credential) *process {
+func postgresProcess(programs string, home *folder, as *account) *process {
 	return &process{
 		command: []string{
 			filepath.Join(programs, "postgres"), "-D", filepath.Join(home.path, "data"), "-k", home.path, "-p", "5432",
@@ -73,7 +73,7 @@ func postgresProcess(programs string, home *folder, account *syscall.Credential)
 			"-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "autovacuum=off",
 		},
 		folder:  home,
-		account: account,
+		account: as,
 		quit:    syscall.SIGINT,
 		abort:   syscall.SIGQUIT,
 		ready:   func(ctx context.Context, _ int) error { return askPostgres(ctx, socketURL(home)) },

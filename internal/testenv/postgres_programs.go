@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 const postgresMissing notInstalled = "PostgreSQL is neither on the PATH nor in /usr/lib/postgresql: install it " +
@@ -39,9 +38,9 @@ func newest(paths []string) string {
 }
 
 // postgresAccount is who runs PostgreSQL, which refuses to be root: then it is postgres, or nobody.
-func postgresAccount() (*syscall.Credential, error) {
+func postgresAccount() (*account, error) {
 	if id := os.Getuid(); id != 0 {
-		return &syscall.Credential{Uid: uint32(id), Gid: uint32(os.Getgid()), NoSetGroups: true}, nil
+		return &account{Uid: uint32(id), Gid: uint32(os.Getgid()), NoSetGroups: true}, nil
 	}
 	for _, name := range []string{"postgres", "nobody"} {
 		found, err := user.Lookup(name)
@@ -50,18 +49,18 @@ func postgresAccount() (*syscall.Credential, error) {
 		}
 		uid, uidErr := strconv.ParseUint(found.Uid, 10, 32)
 		gid, gidErr := strconv.ParseUint(found.Gid, 10, 32)
-		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, errors.Join(uidErr, gidErr)
+		return &account{Uid: uint32(uid), Gid: uint32(gid)}, errors.Join(uidErr, gidErr)
 	}
 	return nil, errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody")
 }
 
 // initdb makes an empty data folder in home. Text sorts by its bytes, as in SQLite.
-func initdb(programs string, home *folder, account *syscall.Credential) error {
+func initdb(programs string, home *folder, as *account) error {
 	cmd := exec.Command(filepath.Join(programs, "initdb"), "-D", filepath.Join(home.path, "data"),
 		"-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync", "--wal-segsize=1")
 	cmd.Dir = home.path
 	cmd.Env = []string{"LC_ALL=C"}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: account}
+	cmd.SysProcAttr = attributesOf(as)
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, output)
 	}

@@ -21,7 +21,7 @@ type process struct {
 	command []string
 	folder  *folder                                  // where it runs, and what it may write to
 	env     []string                                 // nothing of ours is handed on
-	account *syscall.Credential                      // nil: as us
+	account *account                                 // nil: as us
 	quit    syscall.Signal                           // ends it in good order, without waiting for clients
 	abort   syscall.Signal                           // ends it at once, for data that nobody needs any more
 	ready   func(ctx context.Context, pid int) error // nil once it answers
@@ -43,7 +43,7 @@ func (p *process) start() error {
 	cmd := exec.Command(p.command[0], p.command[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = p.folder.path, log, log
 	cmd.Env = append([]string{"LC_ALL=C"}, p.env...) // and not ours: servers read PGPORT, TZ and more
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.account}
+	cmd.SysProcAttr = attributesOf(p.account)
 	endWithParent(cmd.SysProcAttr, p.abort)
 
 	started, ended := make(chan error), make(chan struct{})

@@ -249,6 +249,35 @@ for (const { name, changes } of [
   });
 }
 
+for (const name of clients.filter((name) => name !== 'with-eventsource.js')) {
+  test(`${name} goes on behind an event that could not be told`, { timeout: 10_000 }, async (t) => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => GRAPHQL_TRANSPORT_WS_PROTOCOL });
+    let stop = () => {};
+    t.after(() => {
+      stop();
+      server.clients.forEach((client) => client.terminate());
+      server.close();
+    });
+    await once(server, 'listening');
+    server.on('connection', (socket) => {
+      socket.on('message', (message) => {
+        const { type, id } = JSON.parse(message);
+        const next = (payload) => socket.send(JSON.stringify({ id, type: 'next', payload }));
+        if (type === 'connection_init') socket.send('{"type":"connection_ack"}');
+        if (type !== 'subscribe') return;
+        next({ errors: [{ message: 'Something went wrong on our side.' }], data: null, extensions: { cursor: 'a' } });
+        next({ data: { commitmentEvents: { __typename: 'CommentPosted', id: 'b', cursor: 'b' } }, extensions: { cursor: 'b' } });
+      });
+    });
+    const logged = mock.method(console, 'error', () => {});
+    t.after(() => logged.mock.restore());
+    const { follow } = await examplesAt(t, `127.0.0.1:${server.address().port}`)(name);
+    const { id } = await new Promise((show) => (stop = follow('commitment_x', 'start', show)));
+    assert.equal(id, 'b');
+    assert.equal(logged.mock.callCount(), 1);
+  });
+}
+
 describe('codes', () => {
   const codes = table('When it ends').map(([code, , back]) => ({ code: Number(code), back: back.startsWith('yes') }));
 

@@ -36,6 +36,7 @@ type subscriber struct {
 	probed bool
 	topic  int
 	id     string
+	token  string
 	seen   []uint64 // a bit per event
 	next   int      // one more than the highest event seen
 	rest   []byte   // the beginning of a frame whose end has not come yet
@@ -83,7 +84,11 @@ func gather(p Plan) (*crowd, error) {
 		if !p.SameID {
 			id = uuid.NewString()
 		}
-		c.subscribers[i] = subscriber{topic: i % len(p.Topics), id: id, seen: make([]uint64, (p.Events+63)/64)}
+		token := ""
+		if len(p.Tokens) > 0 {
+			token = p.Tokens[i]
+		}
+		c.subscribers[i] = subscriber{token: token, topic: i % len(p.Topics), id: id, seen: make([]uint64, (p.Events+63)/64)}
 	}
 	c.poller, err = newPoller()
 	return c, err

@@ -29,7 +29,7 @@ func (c *crowd) frames(s *subscriber, data []byte) ([]byte, error) {
 			return nil, fmt.Errorf("no WebSocket: %s", data)
 		}
 		s.stage, data = greeting, after
-		if err := c.say(s, opText, []byte(`{"type":"connection_init"}`)); err != nil {
+		if err := c.say(s, opText, []byte(greetingOf(s.token))); err != nil {
 			return nil, err
 		}
 	}

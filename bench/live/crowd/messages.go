@@ -101,6 +101,14 @@ func (c *crowd) other(s *subscriber, raw []byte) error {
 	return nil
 }
 
+// greetingOf is the first message of whoever a token stands for.
+func greetingOf(token string) string {
+	if token == "" {
+		return `{"type":"connection_init"}`
+	}
+	return `{"type":"connection_init","payload":{"authorization":"Bearer ` + token + `"}}`
+}
+
 // subscribe asks for the events after the last one received, or from now on.
 func (c *crowd) subscribe(s *subscriber) error {
 	topic := c.plan.Topics[s.topic]

@@ -11,6 +11,7 @@ type Plan struct {
 	Count  int      // subscribers
 	Topics []string // subscriber i watches topic i modulo their number
 	Events int      // how many events each will get: those numbered from 0 to Events-1
+	Tokens []string // subscriber i is who token i stands for; none: nobody is signed in
 	SameID bool     // all use one operation id, as servers need that write the same bytes to all
 }
 

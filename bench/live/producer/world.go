@@ -4,6 +4,7 @@ package producer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -20,11 +21,13 @@ type World struct {
 	Commitments []string // their ids, which are their topics
 	Author      auth.Viewer
 	AuthorName  string
-	Token       string // the author's
+	Token       string   // the author's
+	People      []string // tokens of others, who only watch
 }
 
-// Fill brings an empty database to the newest schema and gives it a public process with commitments open for comments.
-func Fill(ctx context.Context, url string, commitments int) (*World, error) {
+// Fill brings an empty database to the newest schema and gives it a public process with commitments open for comments, and
+// people who are signed in.
+func Fill(ctx context.Context, url string, commitments, people int) (*World, error) {
 	store, err := database.Open(ctx, url)
 	if err != nil {
 		return nil, err
@@ -35,7 +38,7 @@ func Fill(ctx context.Context, url string, commitments int) (*World, error) {
 	}
 	s := consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler))
 	w := &World{AuthorName: "Camille Durand", Token: auth.NewToken()}
-	if err := w.author(ctx, s); err != nil {
+	if err := errors.Join(w.author(ctx, s), w.people(ctx, s, people)); err != nil {
 		return nil, err
 	}
 	ctx = auth.WithViewer(ctx, auth.Viewer{UserID: w.Author.UserID, SiteAdmin: true})
@@ -67,6 +70,32 @@ func (w *World) author(ctx context.Context, s *consultation.Service) error {
 	}
 	return s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(w.Author.UserID).SetTokenHash(hash).
 		SetCreatedAt(time.Now()).SetExpiresAt(time.Now().Add(consultation.SessionLifetime)).Exec(ctx)
+}
+
+// people signs so many in.
+func (w *World) people(ctx context.Context, s *consultation.Service, count int) error {
+	const atOnce = 1000
+	now := time.Now()
+	for len(w.People) < count {
+		var users []*ent.UserCreate
+		var sessions []*ent.SessionCreate
+		for range min(atOnce, count-len(w.People)) {
+			id, token := s.NewID("user"), auth.NewToken()
+			hash, _ := auth.HashToken(token)
+			users = append(users, s.Write.User.Create().SetID(id).SetName("Dominique Petit").SetNickname(id).SetEmail(id+"@example.org").
+				SetLanguage("en").SetCreatedAt(now))
+			sessions = append(sessions, s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(id).SetTokenHash(hash).
+				SetCreatedAt(now).SetExpiresAt(now.Add(consultation.SessionLifetime)))
+			w.People = append(w.People, token)
+		}
+		if err := s.Write.User.CreateBulk(users...).Exec(ctx); err != nil {
+			return err
+		}
+		if err := s.Write.Session.CreateBulk(sessions...).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // frame is a public process with an axis, whose only phase is open for comments.

@@ -1,0 +1,31 @@
+//go:build unix
+
+package testenv
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// account is who a server runs as.
+type account = syscall.Credential
+
+// attributesOf a process that runs as somebody; nil: as us.
+func attributesOf(as *account) *syscall.SysProcAttr { return &syscall.SysProcAttr{Credential: as} }
+
+const (
+	freeze = syscall.SIGSTOP
+	thaw   = syscall.SIGCONT
+)
+
+// signal does nothing to a process that has ended meanwhile.
+func signal(pid int, s syscall.Signal) error {
+	if err := syscall.Kill(pid, s); !errors.Is(err, syscall.ESRCH) {
+		return err
+	}
+	return nil
+}
+
+// lock fails when somebody else has the lock.
+func lock(file *os.File) error { return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }

@@ -1,0 +1,144 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// lookout counts how often it is told, and remembers where the log stood then: what it would have found.
+type lookout struct {
+	log   *memoryLog
+	topic string
+	told  atomic.Int64
+	found atomic.Int64
+}
+
+func (l *lookout) Changed() {
+	l.told.Add(1)
+	l.found.Store(l.log.head(l.topic).Seq)
+}
+
+// knows waits until nothing moves, and says how often it was told since it was last asked.
+func (l *lookout) knows(t *testing.T, seq int64) int64 {
+	t.Helper()
+	synctest.Wait()
+	if found := l.found.Load(); found != seq {
+		t.Errorf("it knows of event %d, want %d", found, seq)
+	}
+	return l.told.Swap(0)
+}
+
+// TestWatch follows a topic through everything that can happen to hints: a watcher knows of an event at once when there is
+// a hint, and otherwise with the next comparison.
+func TestWatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newMemoryLog()
+		h, _ := startHub(t, log, NewMemoryBroker())
+		first, second, other := &lookout{log: log, topic: topicA}, &lookout{log: log, topic: topicA}, &lookout{log: log, topic: topicB}
+		h.Watch(topicA, first)
+		h.Watch(topicB, other)
+		h.Publish(t.Context(), log.commit(topicA))
+		h.Watch(topicA, second)
+		if n, m := first.knows(t, 1), second.knows(t, 0); n != 1 || m != 0 {
+			t.Errorf("of the first event they are told %d and %d times", n, m)
+		}
+		<-time.After(2 * defaultEvery)
+		if n := first.knows(t, 1); n != 0 {
+			t.Errorf("told %d times of what it was told of", n)
+		}
+		log.commit(topicA) // without a hint
+		first.knows(t, 1)
+		<-time.After(defaultEvery)
+		if n, m := first.knows(t, 2), second.knows(t, 2); n != 1 || m != 1 {
+			t.Errorf("told %d and %d times of what had no hint", n, m)
+		}
+		late := log.commit(topicA)
+		h.Publish(t.Context(), log.commit(topicA))
+		first.knows(t, 4)
+		h.Publish(t.Context(), late)
+		first.knows(t, 4)
+		log.restore(topicA, 3)
+		log.commit(topicA)
+		<-time.After(defaultEvery)
+		if n := first.knows(t, 4); n == 0 {
+			t.Error("not told of another history")
+		}
+		log.commit(topicA)
+		h.missed()
+		if n := first.knows(t, 5); n != 1 {
+			t.Errorf("told %d times of what was missed", n)
+		}
+		if n := other.knows(t, 0); n != 0 {
+			t.Errorf("told %d times of another topic", n)
+		}
+		second.told.Store(0)
+		h.Unwatch(topicA, second)
+		h.Unwatch(topicA, second)
+		h.Publish(t.Context(), log.commit(topicA))
+		if first.knows(t, 6); second.told.Load() != 0 {
+			t.Error("told after its end")
+		}
+		h.Unwatch(topicA, first)
+		h.Unwatch(topicB, other)
+		if len(h.watches.of) != 0 {
+			t.Errorf("%d topics are watched by nobody", len(h.watches.of))
+		}
+	})
+}
+
+// TestWatchWithoutLog tells, when a log that was out of reach is back, of what happened meanwhile.
+func TestWatchWithoutLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newMemoryLog()
+		fail := func(string) error { return errors.New("no database") }
+		log.hold.Store(&fail)
+		h, _ := startHub(t, log, NewMemoryBroker())
+		var all []*lookout
+		for i := range maxHeads + 10 {
+			w := &lookout{log: log, topic: fmt.Sprint("user_", i)}
+			all = append(all, w)
+			h.Watch(w.topic, w)
+		}
+		<-time.After(3 * defaultEvery)
+		for i := range all {
+			if i%2 == 1 {
+				log.commit(all[i].topic)
+			}
+		}
+		<-time.After(3 * defaultEvery)
+		log.hold.Store(nil)
+		<-time.After(defaultEvery)
+		for i, w := range all {
+			if n := w.knows(t, int64(i%2)); n != int64(i%2) {
+				t.Fatalf("%s is told %d times", w.topic, n)
+			}
+		}
+	})
+}
+
+// TestWatchNothingLost has a watcher come at any moment while events are committed whose hints are lost or late.
+func TestWatchNothingLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newMemoryLog()
+		h, _ := startHub(t, log, NewMemoryBroker())
+		for round := range int64(200) {
+			w := &lookout{log: log, topic: topicA}
+			late := log.commit(topicA)
+			h.Watch(topicA, w)
+			if round%3 == 0 {
+				synctest.Wait()
+			}
+			log.commit(topicA)
+			if round%2 == 0 {
+				h.Publish(t.Context(), late)
+			}
+			<-time.After(2 * defaultEvery)
+			w.knows(t, 2*round+2)
+			h.Unwatch(topicA, w)
+		}
+	})
+}

@@ -1,0 +1,146 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"ensemble/consultation"
+	"ensemble/internal/testsite"
+	"ensemble/live"
+	"ensemble/server"
+)
+
+// TestSignOutElsewhere has somebody sign out, and another get a role, through a server whose hints do not arrive: their
+// sockets find it in the log.
+func TestSignOutElsewhere(t *testing.T) {
+	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
+		w := testsite.NewWorld(t, s)
+		c := w.Commitment(t, "Un", "Texte.")
+		elsewhere := consultation.New(s.Store.Dialect, s.Store.Read, s.Store.Write, slog.New(slog.DiscardHandler))
+		elsewhere.Now = s.Now
+		open := func(p *testsite.Person) *rawSocket {
+			k := dialRaw(t, s, transportWS)
+			k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+p.Token+`"}}`)
+			k.wantMessage(t, `{"type":"connection_ack"}`)
+			return k
+		}
+		leaving, again, risen := open(w.Bob), open(w.Bob), open(w.Alice)
+		risen.say(t, subscription("1", steered, c.ID))
+		watchedBy(t, s, 1, 1)
+		ok(t, elsewhere.SetSiteAdmin(t.Context(), "alice@example.org", true))
+		eventually(t, "the role counts", func() bool {
+			w.Comment(t, w.Signatory, c.ID, fmt.Sprint("Oui ", s.NewID("comment")))
+			return strings.Contains(risen.message(t), `"viewerCanRevise":true`)
+		})
+		ok(t, second(elsewhere.SignOut(w.Bob.Ctx(t.Context()), true)))
+		leaving.wantClose(t, 4403)
+		again.wantClose(t, 4403)
+	})
+}
+
+// TestSignInWithoutWaiting has clients say at once what they should say when they are acknowledged: it is done then, by whoever
+// they are, or not at all.
+func TestSignInWithoutWaiting(t *testing.T) {
+	s := onSQLite(t)
+	w := testsite.NewWorld(t, s)
+	whoAmI := simple("1", `{ viewer { user { id } } }`)
+	for range 20 {
+		k := dialRaw(t, s, transportWS)
+		k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Alice.Token+`"}}`)
+		k.say(t, whoAmI)
+		k.say(t, simple("2", `{ __typename }`))
+		k.say(t, `{"type":"complete","id":"2"}`)
+		k.wantMessage(t, `{"type":"connection_ack"}`)
+		m := k.message(t)
+		for strings.Contains(m, `"id":"2"`) {
+			m = k.message(t) // it was quicker than its end
+		}
+		if !strings.Contains(m, w.Alice.ID) {
+			t.Fatalf("%s came", m)
+		}
+		k = dialRaw(t, s, transportWS)
+		k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer nobody"}}`)
+		k.say(t, whoAmI)
+		k.wantClose(t, 4403)
+	}
+}
+
+// gatedLog answers nothing about one topic before its gate is opened.
+type gatedLog struct {
+	live.Log
+	topic string
+	asked chan struct{} // closed when somebody has asked about it
+	once  sync.Once
+	gate  chan struct{}
+}
+
+func (l *gatedLog) Heads(ctx context.Context, topics []string) (map[string]live.Cursor, error) {
+	if slices.Contains(topics, l.topic) {
+		l.once.Do(func() { close(l.asked) })
+		select {
+		case <-l.gate:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	return l.Log.Heads(ctx, topics)
+}
+
+// steered asks of each comment whether whoever asks may revise the commitment it is on.
+const steered = `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) {
+	... on CommentPosted { comment { subject { ... on Commitment { viewerCanRevise } } } } } }`
+
+// TestRoleWhileAdmitted gives somebody a role while one of their subscriptions waits to be admitted: it is answered by
+// what they may do now, as those are that were there before.
+func TestRoleWhileAdmitted(t *testing.T) {
+	s := onSQLite(t)
+	w := testsite.NewWorld(t, s)
+	slow, quick := w.Commitment(t, "Un", "Texte."), w.Commitment(t, "Deux", "Texte.")
+	log := &gatedLog{Log: s.Service, topic: slow.ID, asked: make(chan struct{}), gate: make(chan struct{})}
+	hub := live.NewHub(log, live.NewMemoryBroker(), slog.New(slog.DiscardHandler))
+	s.Publisher = hub
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = hub.Run(ctx) })
+	t.Cleanup(func() { stop(); running.Wait() })
+	own, _ := besideWith(t, s, hub, server.SocketSettings{})
+
+	always := greeted(t, own) // keeps the head of its topic known
+	always.say(t, subscription("1", commentEvents, quick.ID))
+	answers := func(k *rawSocket, id string) string {
+		w.Comment(t, w.Bob, id, fmt.Sprint("Oui ", s.NewID("comment")))
+		return k.message(t)
+	}
+	joined := func(before int) {
+		t.Helper()
+		eventually(t, "one more watches", func() bool { return hub.Subscriptions() == before+1 })
+	}
+	joined(0)
+	answers(always, quick.ID)
+
+	k := dialRaw(t, own, transportWS)
+	k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Alice.Token+`"}}`)
+	k.wantMessage(t, `{"type":"connection_ack"}`)
+	k.say(t, subscription("slow", steered, slow.ID))
+	<-log.asked
+	before := hub.Subscriptions()
+	k.say(t, subscription("quick", steered, quick.ID))
+	joined(before)
+	if m := answers(k, quick.ID); !strings.Contains(m, `"viewerCanRevise":false`) {
+		t.Fatalf("%s came", m)
+	}
+	ok(t, s.GrantSiteAdmin(t.Context(), "alice@example.org"))
+	may := func(id string) func() bool {
+		return func() bool { return strings.Contains(answers(k, id), `"viewerCanRevise":true`) }
+	}
+	eventually(t, "the role counts", may(quick.ID)) // operations are looked at in turn: the slow one has been
+	before = hub.Subscriptions()
+	close(log.gate)
+	joined(before)
+	eventually(t, "the role counts for what was slow", may(slow.ID))
+}

@@ -1,0 +1,131 @@
+package server_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"ensemble/consultation"
+	"ensemble/internal/testsite"
+	"ensemble/server"
+)
+
+// read is what the tests read of a comment: an official text, and a message to whoever reads.
+type read struct{ title, message string }
+
+const (
+	reading = `{ subject { ... on Commitment { title } } }`
+	refused = `{ edits(first: -1) { totalCount } }`
+)
+
+// readIn asks over HTTP, where everybody's whole list counts.
+func readIn(t testing.TB, s *testsite.Site, comment, languages string) read {
+	t.Helper()
+	body := have[[]byte](t)(json.Marshal(map[string]any{"query": `{
+		node(id: "` + comment + `") { ... on Comment ` + reading + ` } wrong: node(id: "` + comment + `") { ... on Comment ` + refused + ` } }`}))
+	r := have[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/graphql", strings.NewReader(string(body))))
+	r.Header.Set("Content-Type", "application/json")
+	if languages != "" {
+		r.Header.Set("Accept-Language", languages)
+	}
+	response := have[*http.Response](t)(http.DefaultClient.Do(r))
+	defer func() { _ = response.Body.Close() }()
+	var answer struct {
+		Data struct {
+			Node struct{ Subject struct{ Title string } }
+		}
+		Errors []testsite.Error
+	}
+	ok(t, json.NewDecoder(response.Body).Decode(&answer))
+	if len(answer.Errors) != 1 {
+		t.Fatalf("%+v", answer)
+	}
+	return read{answer.Data.Node.Subject.Title, answer.Errors[0].Message}
+}
+
+// readsNext is the next comment that comes on a socket.
+func readsNext(t testing.TB, k *rawSocket, comment string) read {
+	t.Helper()
+	var next struct {
+		Payload struct {
+			Data struct {
+				Comments struct {
+					CommentID string
+					Comment   struct{ Subject struct{ Title string } }
+				}
+			}
+			Errors []testsite.Error
+		}
+	}
+	m := k.message(t)
+	ok(t, json.Unmarshal([]byte(m), &next))
+	if next.Payload.Data.Comments.CommentID != comment || len(next.Payload.Errors) != 1 {
+		t.Fatalf("%s came, want %s", m, comment)
+	}
+	return read{next.Payload.Data.Comments.Comment.Subject.Title, next.Payload.Errors[0].Message}
+}
+
+// TestLanguagesShare has people ask the same in many languages: those who read the same share the answers, and everybody
+// reads what they would read by themselves; also once there are texts in another language.
+func TestLanguagesShare(t *testing.T) {
+	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
+		w := testsite.NewWorld(t, s)
+		c := w.Commitment(t, "Un", "Texte.")
+		own, _ := beside(t, s, server.SocketSettings{})
+		alike := [][]string{
+			{"fr", "fr-FR,fr;q=0.9", "fr-FR,fr;q=0.9,en;q=0.8", "fr,en-US;q=0.7", "de,fr", "fr,*;q=0.1", "fr,mul;q=0.1"},
+			{"en", "en-GB,en;q=0.9,fr;q=0.8", "de,en;q=0.5", "en,*;q=0.5"},
+			{"", "*", "mul", "de", "de-CH,it"},
+		}
+		sockets, languages := []*rawSocket{}, []string{}
+		for i, group := range alike {
+			for _, header := range group {
+				sockets = append(sockets, asking{
+					query:     `subscription($id: ID!) { comments(subject: $id) { ... on CommentPosted { commentId comment ` + reading + ` wrong: comment ` + refused + ` } } }`,
+					variables: map[string]any{"id": c.ID}, language: header,
+				}.join(t, own, "1"))
+				languages = append(languages, header)
+				watchedBy(t, s, len(sockets), i+1)
+			}
+		}
+		round := func(what string, titles ...string) {
+			t.Helper()
+			m := w.Comment(t, w.Bob, c.ID, what)
+			var came []string
+			for i, k := range sockets {
+				got, alone := readsNext(t, k, m.ID), readIn(t, own, m.ID, languages[i])
+				if got != alone {
+					t.Errorf("%s: %q reads %+v, alone %+v", what, languages[i], got, alone)
+				}
+				came = append(came, got.title)
+			}
+			slices.Sort(came)
+			if came = slices.Compact(came); !slices.Equal(came, titles) {
+				t.Errorf("%s: %q came", what, came)
+			}
+			t.Logf("%s: %d groups", what, s.Hub.Groups())
+		}
+		before := s.Hub.Metrics.Rendered.Load()
+		round("Deux langues", "EN Un", "Un")
+		if n := s.Hub.Metrics.Rendered.Load() - before; n != int64(len(alike)) || s.Hub.Groups() != len(alike) {
+			t.Errorf("%d executions, %d groups", n, s.Hub.Groups())
+		}
+
+		ok(t, second(s.UpdateProcess(w.Admin.Ctx(t.Context()), consultation.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"fr", "en", "de"}})))
+		round("Une langue de plus, sans texte", "EN Un", "Un")
+		ok(t, second(s.ReviseCommitment(w.Steering.Ctx(t.Context()), consultation.ReviseCommitmentInput{
+			Commitment: c.ID, Base: *current(t, w, c), Title: []*consultation.TextInput{{Language: "de", Text: "Eins"}},
+		})))
+		round("Un texte en allemand", "EN Un", "Eins", "Un")
+		round("Encore", "EN Un", "Eins", "Un")
+
+		ok(t, second(s.Store.Write.ExecContext(t.Context(), `UPDATE versions SET title = '{"en": "Alone"}'`)))
+		round("Un texte en anglais seulement", "Alone")
+		for _, k := range sockets {
+			ok(t, k.conn.Close())
+		}
+		watchedBy(t, s, 0, 0)
+	})
+}

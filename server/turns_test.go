@@ -1,0 +1,58 @@
+package server
+
+import (
+	"slices"
+	"sync"
+	"testing"
+)
+
+// TestTurns lets few in at once, and everybody in the end, in the order in which they came. A turn is over once, with its
+// work or before.
+func TestTurns(t *testing.T) {
+	var all turns
+	var mu sync.Mutex
+	var order []int
+	within, most := 0, 0
+	start, first := make(chan struct{}), make(chan struct{}, turnsAtOnce)
+	var crowd sync.WaitGroup
+	crowd.Add(20 * turnsAtOnce)
+	for i := range 20 * turnsAtOnce {
+		all.take(func(done func()) {
+			if i < turnsAtOnce {
+				first <- struct{}{}
+				<-start
+			}
+			mu.Lock()
+			within++
+			most = max(most, within)
+			order = append(order, i)
+			within--
+			mu.Unlock()
+			if i%2 == 0 {
+				done()
+			}
+			crowd.Done()
+		})
+	}
+	for range turnsAtOnce {
+		<-first
+	}
+	close(start)
+	crowd.Wait()
+	slices.Sort(order)
+	if most > turnsAtOnce || len(slices.Compact(order)) != 20*turnsAtOnce {
+		t.Errorf("%d had a turn at the same time, %d in all", most, len(order))
+	}
+	var rest sync.WaitGroup
+	rest.Add(1)
+	all.take(func(done func()) { done(); done(); rest.Done() })
+	rest.Wait()
+	for taken := -1; taken != 0; { // the last turns end just after their work
+		all.mu.Lock()
+		taken = all.taken
+		all.mu.Unlock()
+	}
+	if len(all.waiting) != 0 {
+		t.Errorf("%d wait", len(all.waiting))
+	}
+}
