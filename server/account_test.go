@@ -134,7 +134,7 @@ func TestRoleWhileAdmitted(t *testing.T) {
 	if m := answers(k, quick.ID); !strings.Contains(m, `"viewerCanRevise":false`) {
 		t.Fatalf("%s came", m)
 	}
-	ok(t, s.GrantSiteAdmin(t.Context(), "alice@example.org"))
+	ok(t, s.SetSiteAdmin(t.Context(), "alice@example.org", true))
 	may := func(id string) func() bool {
 		return func() bool { return strings.Contains(answers(k, id), `"viewerCanRevise":true`) }
 	}
