@@ -2,6 +2,7 @@ package consultation
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -105,6 +106,11 @@ func (tx *Tx) accountOf(ctx context.Context, c Claims) (string, error) {
 		return known.UserID, nil
 	}
 	account, err := tx.accountWithAddress(ctx, c)
+	if errors.Is(err, ErrAddressTaken) { // maybe by the same person, who came at the same time
+		if known, again := tx.identityOf(ctx, c); again != nil || known != nil {
+			return userOf(known), again
+		}
+	}
 	if err != nil {
 		return "", err
 	}
@@ -115,6 +121,13 @@ func (tx *Tx) accountOf(ctx context.Context, c Claims) (string, error) {
 		return "", err
 	}
 	return account.ID, tx.addIdentity(ctx, account.ID, c)
+}
+
+func userOf(i *ent.Identity) string {
+	if i == nil {
+		return ""
+	}
+	return i.UserID
 }
 
 // identityOf finds the identity; nil when there is none. One of an erased account is erased, too.
