@@ -18,9 +18,11 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
 	"ensemble/ent/commentvote"
+	"ensemble/ent/follow"
 	"ensemble/ent/identity"
 	"ensemble/ent/invitation"
 	"ensemble/ent/membership"
+	"ensemble/ent/notification"
 	"ensemble/ent/role"
 	"ensemble/ent/session"
 	"ensemble/ent/support"
@@ -74,6 +76,16 @@ var exports = []exported{
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Invitation.Query().Where(invitation.Or(invitation.UserID(userID), invitation.InviterID(userID)), invitation.IDGT(after)).
 				Order(invitation.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"follows.json", "id kind subject_id active created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Follow.Query().Where(follow.UserID(userID), follow.IDGT(after)).
+				Order(follow.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"notifications.json", "id kind subject_id items count created_at updated_at read_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Notification.Query().Where(notification.UserID(userID), notification.IDGT(after)).
+				Order(notification.ByID()).Limit(exportBatch).All(ctx))
 		}},
 	{"comments.json", "id subject_id parent_id organization_id body language alignment created_at edited_at deleted_at hidden_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
