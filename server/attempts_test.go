@@ -52,6 +52,7 @@ var attempts = map[string]attempt{
 	"grantRole":              {"admin", `{"process": "<process>", "user": "<bob>", "role": "MODERATOR", "reason": "Élu."}`},
 	"revokeRole":             {"admin", `{"process": "<process>", "user": "<moderator>", "role": "MODERATOR", "reason": "Mandat fini."}`},
 	"grantSiteAdmin":         {"admin", `{"user": "<bob>", "reason": "Nouvelle équipe."}`},
+	"unlinkIdentity":         {"carol", `{"identity": "<identity>"}`},
 	"revokeSiteAdmin":        {"admin", `{"user": "<second admin>", "reason": "Parti."}`},
 }
 

@@ -77,7 +77,7 @@ func newExamination(t *testing.T, s *testsite.Site, node string) *examination {
 	d := takeDump(t, s)
 	x := &examination{
 		t: t, crowd: c, oracle: startOracle(t, node, d),
-		author:  &author{schema: generated.NewExecutableSchema(generated.Config{}).Schema(), stock: newStock(c, d), places: newPlaces()},
+		author:  &author{schema: answered(generated.NewExecutableSchema(generated.Config{}).Schema()), stock: newStock(c, d), places: newPlaces()},
 		readers: []*testsite.Person{nil, nil, nil, c.Admin, c.Steering, c.Moderator, c.Signatory, c.Alice, c.Bob},
 	}
 	for _, topic := range x.author.stock.topics {
@@ -326,7 +326,7 @@ func (x *examination) sweep() {
 	schema := x.author.schema
 	for _, of := range schema.GetPossibleTypes(schema.Types["Node"]) {
 		kind := strings.ToLower(of.Name)
-		if of.Kind != ast.Object || kind == "territory" {
+		if of.Kind != ast.Object || kind == "territory" || len(x.author.stock.ids[kind]) == 0 {
 			continue
 		}
 		query := func(levels int) string {
