@@ -235,8 +235,29 @@ func (s *Service) DeleteComment(ctx context.Context, id string, key *string) (*e
 			if err := tx.countBelow(ctx, m, -1); err != nil {
 				return nil, err
 			}
-			return m, tx.announceCount(ctx, live.CommentRemoved, on, m, -1)
+			if err := tx.announceCount(ctx, live.CommentRemoved, on, m, -1); err != nil {
+				return nil, err
+			}
+			return m, tx.announceVanished(ctx, m)
 		})
+}
+
+// announceVanished announces the removed comments above m that kept their place only because of it, with the counts that
+// were announced last.
+func (tx *Tx) announceVanished(ctx context.Context, m *ent.Comment) error {
+	if m.ParentID == nil {
+		return nil
+	}
+	gone, err := tx.Comment.Query().Where(comment.IDIn(PathIDs(m)...), comment.IDNEQ(m.ID), comment.DescendantCount(0),
+		comment.Or(comment.DeletedAtNotNil(), comment.HiddenAtNotNil())).Order(ent.Desc(comment.FieldDepth)).All(ctx)
+	if err != nil {
+		return err
+	}
+	counts := tx.events[len(tx.events)-1].Data
+	for _, above := range gone {
+		tx.record(live.Event{Topic: above.Topic, Type: live.CommentRemoved, Subject: above.ID, Data: counts})
+	}
+	return nil
 }
 
 // commentFor reads a comment that is public, or the viewer's own, and what it is about; its thread is locked.

@@ -130,14 +130,18 @@ func TestDeletedCommentsKeepTheirPlaceAboveReadableOnes(t *testing.T) {
 			remove *ent.Comment
 			public []*ent.Comment
 			counts data
+			gone   []*ent.Comment // whose place goes with it
 		}{
-			{"a place is kept", root, []*ent.Comment{root, first, second, third}, countsOf(c.ID, 3, 0, 0, 0)},
-			{"two in a row", second, []*ent.Comment{root, first, second, third}, countsOf(c.ID, 2, 0, 0, 0)},
-			{"the leaf takes a place with it", third, []*ent.Comment{root, first}, countsOf(c.ID, 1, 0, 0, 0)},
-			{"the last one takes the root with it", first, nil, countsOf(c.ID, 0, 0, 0, 0)},
+			{"a place is kept", root, []*ent.Comment{root, first, second, third}, countsOf(c.ID, 3, 0, 0, 0), nil},
+			{"two in a row", second, []*ent.Comment{root, first, second, third}, countsOf(c.ID, 2, 0, 0, 0), nil},
+			{"the leaf takes a place with it", third, []*ent.Comment{root, first}, countsOf(c.ID, 1, 0, 0, 0), []*ent.Comment{second}},
+			{"the last one takes the root with it", first, nil, countsOf(c.ID, 0, 0, 0, 0), []*ent.Comment{root}},
 		} {
-			w.announces(t, func() error { return only(w.DeleteComment(as(t, w.Bob), step.remove.ID, nil)) },
-				fact{c.ID, live.CommentRemoved, step.remove.ID, w.Bob.ID, step.counts})
+			facts := []fact{{c.ID, live.CommentRemoved, step.remove.ID, w.Bob.ID, step.counts}}
+			for _, m := range step.gone {
+				facts = append(facts, fact{c.ID, live.CommentRemoved, m.ID, "", step.counts})
+			}
+			w.announces(t, func() error { return only(w.DeleteComment(as(t, w.Bob), step.remove.ID, nil)) }, facts...)
 			var want []string
 			for _, m := range step.public {
 				want = append(want, m.ID)
