@@ -39,7 +39,7 @@ const commentMutation = `mutation Post($subject: ID!, $body: String!) {
 const searchQuery = `query Search($query: String!) {
   search(query: $query, first: 20) {
     totalCount
-    nodes { id language title { text isMatch } excerpt { text isMatch } }
+    nodes { itemId language title { text isMatch } excerpt { text isMatch } }
     pageInfo { hasNextPage }
   }
 }`

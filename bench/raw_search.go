@@ -30,7 +30,7 @@ type rawSpan struct {
 }
 
 type rawHit struct {
-	ID       string    `json:"id"`
+	ID       string    `json:"itemId"`
 	Language string    `json:"language"`
 	Title    []rawSpan `json:"title"`
 	Excerpt  []rawSpan `json:"excerpt"`

@@ -455,6 +455,9 @@ func (_m *Amendment) String() string {
 // IsCommentSubject marks what can be commented on.
 func (*Amendment) IsCommentSubject() {}
 
+// IsSearchItem marks what a search finds.
+func (*Amendment) IsSearchItem() {}
+
 // Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
 func (_m *Amendment) Siblings() any { return _m.siblings }
 

@@ -435,6 +435,9 @@ func (_m *Comment) String() string {
 	return builder.String()
 }
 
+// IsSearchItem marks what a search finds.
+func (*Comment) IsSearchItem() {}
+
 // Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
 func (_m *Comment) Siblings() any { return _m.siblings }
 

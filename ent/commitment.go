@@ -446,6 +446,9 @@ func (*Commitment) IsCommentSubject() {}
 // IsFollowable marks what can be followed.
 func (*Commitment) IsFollowable() {}
 
+// IsSearchItem marks what a search finds.
+func (*Commitment) IsSearchItem() {}
+
 // Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
 func (_m *Commitment) Siblings() any { return _m.siblings }
 

@@ -215,6 +215,9 @@ func (*Organization) IsActor() {}
 // IsFollowable marks what can be followed.
 func (*Organization) IsFollowable() {}
 
+// IsSearchItem marks what a search finds.
+func (*Organization) IsSearchItem() {}
+
 // Siblings returns what SetSiblings was given; nil for a row that was loaded alone.
 func (_m *Organization) Siblings() any { return _m.siblings }
 

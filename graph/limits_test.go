@@ -67,7 +67,7 @@ func TestCosts(t *testing.T) {
 		{"inline fragments", `{ node(id: "x") { id ... on Comment { body } ... on Actor { name } } }`, `{}`, 1 + 3},
 		{"types that exclude each other", `{ node(id: "x") { id ... on Comment { body } ... on User { id name } ... on Comment { depth } ... u } } fragment u on User { nickname }`, `{}`, 1 + 1 + 3},
 		{"what is left out", `{ viewer { email @skip(if: true) } }`, `{}`, 2},
-		{"a search", `{ search(query: "x", first: 7) { nodes { id } } }`, `{}`, 50 + 1 + 7},
+		{"a search", `{ search(query: "x", first: 7) { nodes { itemId } } }`, `{}`, 50 + 1 + 7},
 		{"a mutation", `mutation { signOut { endedSessions } }`, `{}`, 2},
 		{"an event", `subscription { commitmentEvents(commitment: "x") { cursor ... on CommentPosted { comment { replies(first: 2) { nodes { id } } } } } }`, `{}`, 1 + 1 + 1 + 1 + 1 + 2},
 		{"introspection", `{ __schema { types { fields { name } } } }`, `{}`, 4},

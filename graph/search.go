@@ -98,11 +98,12 @@ func (r *Resolver) countKinds(ctx context.Context, page *relay.SearchResultConne
 }
 
 // found is what a result stands for, read by the scopes that all nodes are read by; nil when it is not public any more.
-func (r *Resolver) found(ctx context.Context, e *ent.SearchEntry) (relay.Node, error) {
+func (r *Resolver) found(ctx context.Context, e *ent.SearchEntry) (relay.SearchItem, error) {
 	items, err := batch.Load(ctx, e, "item", func(ctx context.Context, rows []*ent.SearchEntry) (map[string]relay.Node, error) {
 		return r.nodes().byIDs(ctx, ids(rows))
 	})
-	return items[e.ID], err
+	item, _ := items[e.ID].(relay.SearchItem)
+	return item, err
 }
 
 // shown is what a result shows of an item, in one language.

@@ -19,7 +19,7 @@ func (r *queryResolver) Search(ctx context.Context, query string, filter *consul
 	return r.search(query, filter, args(first, after, last, before))
 }
 
-func (r *searchResultResolver) Item(ctx context.Context, obj *ent.SearchEntry) (relay.Node, error) {
+func (r *searchResultResolver) Item(ctx context.Context, obj *ent.SearchEntry) (relay.SearchItem, error) {
 	return r.found(ctx, obj)
 }
 

@@ -462,7 +462,7 @@ var listMistakes = []mistake{
 	{"a search in many axes", "", `query($v: [ID!]) { __typename search(query: "x", filter: {axes: $v}) { totalCount } }`, `{"v": [` + strings.Repeat(`"x",`, 2_000) + `"x"]}`, badUserInput, "filter.axes"},
 	{"a search in many places", "", `query($v: [ID!]) { __typename search(query: "x", filter: {territories: $v}) { totalCount } }`, `{"v": [` + strings.Repeat(`"x",`, 2_000) + `"x"]}`, badUserInput, "filter.territories"},
 	{"a search for many kinds", "", `query($v: [SearchKind!]) { __typename search(query: "x", filter: {kinds: $v}) { totalCount } }`, `{"v": [` + strings.Repeat(`"COMMENT",`, 2_000) + `"COMMENT"]}`, badUserInput, "filter.kinds"},
-	{"a search on a page of another list", "", `query($v: Cursor) { __typename search(query: "x", after: $v) { nodes { id } } }`, `{"v": "<cursor of oldest>"}`, badUserInput, "after"},
+	{"a search on a page of another list", "", `query($v: Cursor) { __typename search(query: "x", after: $v) { nodes { itemId } } }`, `{"v": "<cursor of oldest>"}`, badUserInput, "after"},
 	{"many axes", "", `query($v: [ID!]) { __typename process(slug: "roadmap") { commitments(filter: {axes: $v}) { totalCount } } }`, `{"v": [` + strings.Repeat(`"x",`, 40_000) + `"x"]}`, badUserInput, "filter.axes"},
 	{"many places", "", `query($v: [ID!]) { __typename process(slug: "roadmap") { commitments(filter: {territories: $v}) { totalCount } } }`, `{"v": [` + strings.Repeat(`"x",`, 2_000) + `"x"]}`, badUserInput, "filter.territories"},
 	{"many statuses", "", `query($v: [CommitmentStatus!]) { __typename process(slug: "roadmap") { commitments(filter: {statuses: $v}) { totalCount } } }`, `{"v": [` + strings.Repeat(`"OPEN",`, 70_000) + `"OPEN"]}`, badUserInput, "filter.statuses"},

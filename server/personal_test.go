@@ -40,10 +40,10 @@ func (q asker) all(typ string, depth int) string {
 		switch {
 		case strings.HasPrefix(f.Name, "__"), needsArgument(f), f.Directives.ForName("viewer") != nil:
 		case of.IsLeafType():
-			fields = append(fields, f.Name)
+			fields = append(fields, f.Name+typ+": "+f.Name) // types of an interface have fields of one name that differ
 		case depth > 0:
 			if inside := q.inside(of, depth-1); inside != "" {
-				fields = append(fields, f.Name+" { "+inside+" }")
+				fields = append(fields, f.Name+typ+": "+f.Name+" { "+inside+" }")
 			}
 		}
 	}
@@ -85,7 +85,7 @@ func TestUnmarkedFieldsAreTheSameForAll(t *testing.T) {
 			"processes": "{ processes { " + q.all("ProcessConnection", 3) + " } }",
 			"lists":     "{ organizations { " + q.all("OrganizationConnection", 2) + " } territories(first: 3) { " + q.all("TerritoryConnection", 2) + " } }",
 			"search": `{ search(query: "` + secret + `", first: 50) { totalCount counts { kind count } pageInfo { hasNextPage endCursor }
-				edges { cursor node { id language title { text isMatch } excerpt { text isMatch } item { __typename ... on Node { id } } } } } }`,
+				edges { cursor node { itemId language title { text isMatch } excerpt { text isMatch } item { __typename id } } } } }`,
 			"log": `query($topic: ID!) { events(topic: $topic, first: 50) { ` + q.all("EventPage", 2) + ` } }`,
 		}
 		for _, def := range schema.GetPossibleTypes(schema.Types["Node"]) {

@@ -10,7 +10,7 @@ import (
 	"ensemble/internal/testsite"
 )
 
-const searchIDs = `query($q: String!, $after: Cursor) { search(query: $q, first: 2, after: $after) { totalCount counts { count } pageInfo { hasNextPage endCursor } nodes { id item { ... on Node { id } } } } }`
+const searchIDs = `query($q: String!, $after: Cursor) { search(query: $q, first: 2, after: $after) { totalCount counts { count } pageInfo { hasNextPage endCursor } nodes { id: itemId item { id } } } }`
 
 type searchPage struct {
 	Search struct {
@@ -88,7 +88,7 @@ func TestSearchInTime(t *testing.T) {
 	onEach(t, func(t *testing.T, s *site) {
 		testsite.NewWorld(t, s.Site)
 		s.SearchTime = 1
-		for _, selection := range []string{"nodes { id }", "totalCount", "counts { count }", "pageInfo { hasNextPage }"} {
+		for _, selection := range []string{"nodes { itemId }", "totalCount", "counts { count }", "pageInfo { hasNextPage }"} {
 			a := s.Do(t, "", `{ search(query: "hub") { `+selection+` } }`, nil)
 			if a.Code() != "TOO_COMPLEX" {
 				t.Errorf("%s: %+v", selection, a)

@@ -101,7 +101,7 @@ var pages = []struct {
 	{"thread with answers", 7, `query($id: ID!) { commitment(id: $id) { comments(first: 50, filter: {rootsOnly: true}) { nodes { body author { name } replies(first: 3) { totalCount nodes { body author { name } mentions { name } } } edits { totalCount } subject { id } } } } }`},
 	{"moves", 10, `query($slug: String!) { process(slug: $slug) { commitments(first: 50) { nodes { viewerCanAmend amendments(first: 5) { nodes { viewerCanSubmit viewerCanPromote } } } } } }`},
 	{"drafts", 9, `{ viewer { amendmentDrafts(first: 50) { nodes { viewerCanSubmit commitment { viewerCanAmend } } } } }`},
-	{"search", 16, `{ search(query: "` + secret + `", first: 50) { totalCount counts { kind count } pageInfo { hasNextPage } nodes { id language title { text isMatch } excerpt { text isMatch }
+	{"search", 16, `{ search(query: "` + secret + `", first: 50) { totalCount counts { kind count } pageInfo { hasNextPage } nodes { itemId language title { text isMatch } excerpt { text isMatch }
 		item { ... on Commitment { title process { title } } ... on Amendment { title author { name } commitment { title } } ... on Comment { body by: author { name } subject { id } } ... on Organization { name } } } } }`},
 	{"log", 6, `query($id: ID!) { events(topic: $id, first: 50) { endCursor nodes { id actor { name } ... on CommentPosted { comment { body author { name } parent { id } } } ... on SupportAdded { supporter { name } } } } }`},
 }

@@ -1992,13 +1992,20 @@ func (ec *executionContext) unmarshalInputAmendmentFilter(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"states", "mergeState", "author", "by"}
+	fieldsInOrder := [...]string{"by", "states", "mergeState", "author"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "by":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("by"))
+			data, err := ec.unmarshalOAuthorKind2ᚖensembleᚋgraphᚋmodelᚐAuthorKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.By = data
 		case "states":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("states"))
 			data, err := ec.unmarshalOAmendmentState2ᚕensembleᚋentᚋamendmentᚐStateᚄ(ctx, v)
@@ -2020,13 +2027,6 @@ func (ec *executionContext) unmarshalInputAmendmentFilter(ctx context.Context, o
 				return it, err
 			}
 			it.Author = data
-		case "by":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("by"))
-			data, err := ec.unmarshalOAuthorKind2ᚖensembleᚋgraphᚋmodelᚐAuthorKind(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.By = data
 		}
 	}
 	return it, nil

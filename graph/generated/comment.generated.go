@@ -1498,13 +1498,20 @@ func (ec *executionContext) unmarshalInputCommentFilter(ctx context.Context, obj
 		asMap["rootsOnly"] = false
 	}
 
-	fieldsInOrder := [...]string{"alignment", "below", "rootsOnly", "by"}
+	fieldsInOrder := [...]string{"by", "alignment", "below", "rootsOnly"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "by":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("by"))
+			data, err := ec.unmarshalOAuthorKind2ᚖensembleᚋgraphᚋmodelᚐAuthorKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.By = data
 		case "alignment":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("alignment"))
 			data, err := ec.unmarshalOAlignment2ᚖensembleᚋentᚋcommentᚐAlignment(ctx, v)
@@ -1526,13 +1533,6 @@ func (ec *executionContext) unmarshalInputCommentFilter(ctx context.Context, obj
 				return it, err
 			}
 			it.RootsOnly = data
-		case "by":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("by"))
-			data, err := ec.unmarshalOAuthorKind2ᚖensembleᚋgraphᚋmodelᚐAuthorKind(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.By = data
 		}
 	}
 	return it, nil

@@ -421,11 +421,6 @@ func (ec *executionContext) _Followable(ctx context.Context, sel ast.SelectionSe
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case *ent.User:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._User(ctx, sel, obj)
 	case *ent.Organization:
 		if obj == nil {
 			return graphql.Null
@@ -436,6 +431,11 @@ func (ec *executionContext) _Followable(ctx context.Context, sel ast.SelectionSe
 			return graphql.Null
 		}
 		return ec._Commitment(ctx, sel, obj)
+	case *ent.User:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._User(ctx, sel, obj)
 	case *ent.Process:
 		if obj == nil {
 			return graphql.Null
@@ -454,7 +454,7 @@ func (ec *executionContext) _Followable(ctx context.Context, sel ast.SelectionSe
 
 // region    **************************** object.gotpl ****************************
 
-var followImplementors = []string{"Follow"}
+var followImplementors = []string{"Follow", "Node"}
 
 func (ec *executionContext) _Follow(ctx context.Context, sel ast.SelectionSet, obj *ent.Follow) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, followImplementors)

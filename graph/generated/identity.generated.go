@@ -276,7 +276,7 @@ func (ec *executionContext) unmarshalInputUnlinkIdentityInput(ctx context.Contex
 
 // region    **************************** object.gotpl ****************************
 
-var identityImplementors = []string{"Identity"}
+var identityImplementors = []string{"Identity", "Node"}
 
 func (ec *executionContext) _Identity(ctx context.Context, sel ast.SelectionSet, obj *ent.Identity) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, identityImplementors)

@@ -5632,7 +5632,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchResult.Excerpt(childComplexity), true
-	case "SearchResult.id":
+	case "SearchResult.itemId":
 		if e.ComplexityRoot.SearchResult.ID == nil {
 			break
 		}
@@ -7458,7 +7458,7 @@ type RevokeAccessTokenPayload {
 }
 `, BuiltIn: false},
 	{Name: "../schema/amendment.graphqls", Input: `"A proposed change, in one language, to one version of a commitment's text."
-type Amendment implements Node & CommentSubject {
+type Amendment implements Node & CommentSubject & SearchItem {
   "Opaque, unique in the whole site, and stable."
   id: ID!
   "The commitment."
@@ -7594,6 +7594,8 @@ type AmendmentDecision {
 
 "Which amendments. Conditions add up."
 input AmendmentFilter {
+  "Only those of people in their own name, or only those signed for organizations."
+  by: AuthorKind
   "Only those in one of these states; DRAFT finds nothing, see ` + "`" + `Viewer.amendmentDrafts` + "`" + `."
   states: [AmendmentState!]
   "Only those that stand like this against the current text."
@@ -7867,7 +7869,7 @@ type PromoteAmendmentPayload {
 }
 
 "One act of somebody who is trusted with something, or of the site itself."
-type AuditEntry {
+type AuditEntry implements Node {
   "Opaque, unique in the whole site, and stable."
   id: ID!
   "What was done: the name of a mutation."
@@ -7962,7 +7964,7 @@ interface CommentSubject implements Node {
 }
 
 "A remark in a thread. Where a removed comment has replies its place stays, with a null body and author."
-type Comment implements Node {
+type Comment implements Node & SearchItem {
   "Opaque, unique in the whole site, and stable."
   id: ID!
   "What it is about; null when that is no longer public."
@@ -8067,6 +8069,8 @@ type AlignmentCounts {
 
 "Which comments. Conditions add up."
 input CommentFilter {
+  "Only those of people in their own name, or only those signed for organizations; removed ones are left out."
+  by: AuthorKind
   "Only comments at the root that take this side."
   alignment: Alignment
   "Only what is below this comment, at any depth."
@@ -8248,7 +8252,7 @@ type VoteCommentPayload {
 }
 
 "A promised measure whose text is under consultation."
-type Commitment implements Node & CommentSubject & Followable {
+type Commitment implements Node & CommentSubject & Followable & SearchItem {
   "Opaque, unique in the whole site, and stable."
   id: ID!
   "The process."
@@ -9120,7 +9124,7 @@ extend type Viewer {
 }
 
 "Something that the person follows."
-type Follow {
+type Follow implements Node {
   "Opaque and stable. Nobody else can read it, so ` + "`" + `node` + "`" + ` does not find it."
   id: ID!
   "What is followed."
@@ -9201,7 +9205,7 @@ type SignInProvider {
 }
 
 "A person at a provider, who signs in to the viewer's account."
-type Identity {
+type Identity implements Node {
   "Opaque, and unique in the whole site."
   id: ID!
   "The provider; null when the site does not know it any more, and nobody can sign in with it."
@@ -9424,7 +9428,7 @@ extend type Subscription {
 Something that a person is told. What comes while it is unread, of the same kind and about the same subject, is added to it: then ` + "`" + `count` + "`" + `,
 ` + "`" + `updatedAt` + "`" + ` and its place in the list change.
 """
-type Notification {
+type Notification implements Node {
   "Opaque and stable. Nobody else can read it, so ` + "`" + `node` + "`" + ` does not find it."
   id: ID!
   "What kind of thing happened."
@@ -9649,7 +9653,7 @@ type UpdateNotificationSettingsPayload {
 }
 
 "A body that takes part under its own name once it is verified."
-type Organization implements Node & Actor & Followable {
+type Organization implements Node & Actor & Followable & SearchItem {
   "Opaque, unique in the whole site, and stable."
   id: ID!
   "The public name."
@@ -10601,12 +10605,15 @@ enum SearchKind {
 }
 
 "Something that was found."
-union SearchItem = Commitment | Amendment | Comment | Organization
+interface SearchItem implements Node {
+  "Opaque, unique in the whole site, and stable."
+  id: ID!
+}
 
 "Something that was found, and where in it. The texts are plain text, not HTML: show them as such."
 type SearchResult {
   "The id of what was found."
-  id: ID!
+  itemId: ID!
   "What was found; null when it ceased to be public a moment ago."
   item: SearchItem
   "The language of title and excerpt: one in which the words were found, the reader's if possible; null for an organization."
@@ -10661,16 +10668,6 @@ enum AuthorKind {
   PERSON
   "That of an organization, by a signatory of it."
   ORGANIZATION
-}
-
-extend input CommentFilter {
-  "Only those of people in their own name, or only those signed for organizations; removed ones are left out."
-  by: AuthorKind
-}
-
-extend input AmendmentFilter {
-  "Only those of people in their own name, or only those signed for organizations."
-  by: AuthorKind
 }
 
 "In whose names the comments that everybody can read were written."
@@ -12660,8 +12657,8 @@ func (ec *executionContext) childFields_SearchKindCount(ctx context.Context, fie
 
 func (ec *executionContext) childFields_SearchResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_SearchResult_id(ctx, field)
+	case "itemId":
+		return ec.fieldContext_SearchResult_itemId(ctx, field)
 	case "item":
 		return ec.fieldContext_SearchResult_item(ctx, field)
 	case "language":

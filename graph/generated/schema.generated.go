@@ -5257,16 +5257,16 @@ func (ec *executionContext) _Actor(ctx context.Context, sel ast.SelectionSet, ob
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case *ent.User:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._User(ctx, sel, obj)
 	case *ent.Organization:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Organization(ctx, sel, obj)
+	case *ent.User:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._User(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -5280,11 +5280,6 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case *ent.User:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._User(ctx, sel, obj)
 	case *ent.Organization:
 		if obj == nil {
 			return graphql.Null
@@ -5295,16 +5290,26 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Commitment(ctx, sel, obj)
-	case *ent.Process:
+	case *ent.User:
 		if obj == nil {
 			return graphql.Null
 		}
-		return ec._Process(ctx, sel, obj)
+		return ec._User(ctx, sel, obj)
 	case *ent.Amendment:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Amendment(ctx, sel, obj)
+	case *ent.Process:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Process(ctx, sel, obj)
+	case *ent.Comment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Comment(ctx, sel, obj)
 	case *ent.Version:
 		if obj == nil {
 			return graphql.Null
@@ -5325,11 +5330,21 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Session(ctx, sel, obj)
+	case relay.SearchItem:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SearchItem(ctx, sel, obj)
 	case *ent.Phase:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Phase(ctx, sel, obj)
+	case *ent.Notification:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Notification(ctx, sel, obj)
 	case *ent.Membership:
 		if obj == nil {
 			return graphql.Null
@@ -5340,26 +5355,36 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Invitation(ctx, sel, obj)
+	case *ent.Identity:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Identity(ctx, sel, obj)
 	case relay.Followable:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Followable(ctx, sel, obj)
+	case *ent.Follow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Follow(ctx, sel, obj)
 	case relay.CommentSubject:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._CommentSubject(ctx, sel, obj)
-	case *ent.Comment:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Comment(ctx, sel, obj)
 	case *ent.Axis:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Axis(ctx, sel, obj)
+	case *ent.AuditEntry:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AuditEntry(ctx, sel, obj)
 	case relay.Actor:
 		if obj == nil {
 			return graphql.Null

@@ -23,7 +23,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type SearchResultResolver interface {
-	Item(ctx context.Context, obj *ent.SearchEntry) (relay.Node, error)
+	Item(ctx context.Context, obj *ent.SearchEntry) (relay.SearchItem, error)
 	Language(ctx context.Context, obj *ent.SearchEntry) (*string, error)
 	Title(ctx context.Context, obj *ent.SearchEntry) ([]*search.Span, error)
 	Excerpt(ctx context.Context, obj *ent.SearchEntry) ([]*search.Span, error)
@@ -86,13 +86,13 @@ func (ec *executionContext) fieldContext_SearchKindCount_count(_ context.Context
 	return graphql.NewScalarFieldContext("SearchKindCount", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _SearchResult_id(ctx context.Context, field graphql.CollectedField, obj *ent.SearchEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchResult_itemId(ctx context.Context, field graphql.CollectedField, obj *ent.SearchEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SearchResult_id(ctx, field)
+			return ec.fieldContext_SearchResult_itemId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
@@ -105,7 +105,7 @@ func (ec *executionContext) _SearchResult_id(ctx context.Context, field graphql.
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SearchResult_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SearchResult_itemId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchResult", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
@@ -121,15 +121,24 @@ func (ec *executionContext) _SearchResult_item(ctx context.Context, field graphq
 			return ec.Resolvers.SearchResult().Item(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v relay.Node) graphql.Marshaler {
-			return ec.marshalOSearchItem2ensembleᚋgraphᚋrelayᚐNode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v relay.SearchItem) graphql.Marshaler {
+			return ec.marshalOSearchItem2ensembleᚋgraphᚋrelayᚐSearchItem(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_SearchResult_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SearchResult", field, true, true, errors.New("field of type SearchItem does not have child fields"))
+	fc = &graphql.FieldContext{
+		Object:     "SearchResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SearchResult_language(ctx context.Context, field graphql.CollectedField, obj *ent.SearchEntry) (ret graphql.Marshaler) {
@@ -537,7 +546,7 @@ func (ec *executionContext) unmarshalInputSearchFilter(ctx context.Context, obj 
 
 // region    ************************** interface.gotpl ***************************
 
-func (ec *executionContext) _SearchItem(ctx context.Context, sel ast.SelectionSet, obj relay.Node) graphql.Marshaler {
+func (ec *executionContext) _SearchItem(ctx context.Context, sel ast.SelectionSet, obj relay.SearchItem) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
@@ -629,8 +638,8 @@ func (ec *executionContext) _SearchResult(ctx context.Context, sel ast.Selection
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("SearchResult")
-		case "id":
-			out.Values[i] = ec._SearchResult_id(ctx, field, obj)
+		case "itemId":
+			out.Values[i] = ec._SearchResult_itemId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1259,7 +1268,7 @@ func (ec *executionContext) unmarshalOSearchFilter2ᚖensembleᚋconsultationᚐ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSearchItem2ensembleᚋgraphᚋrelayᚐNode(ctx context.Context, sel ast.SelectionSet, v relay.Node) graphql.Marshaler {
+func (ec *executionContext) marshalOSearchItem2ensembleᚋgraphᚋrelayᚐSearchItem(ctx context.Context, sel ast.SelectionSet, v relay.SearchItem) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -70,14 +70,14 @@ type AmendmentDecision struct {
 
 // Which amendments. Conditions add up.
 type AmendmentFilter struct {
+	// Only those of people in their own name, or only those signed for organizations.
+	By *AuthorKind `json:"by,omitempty"`
 	// Only those in one of these states; DRAFT finds nothing, see `Viewer.amendmentDrafts`.
 	States []amendment.State `json:"states,omitempty"`
 	// Only those that stand like this against the current text.
 	MergeState *amendment.MergeState `json:"mergeState,omitempty"`
 	// Only those of this person or organization.
 	Author *string `json:"author,omitempty"`
-	// Only those of people in their own name, or only those signed for organizations.
-	By *AuthorKind `json:"by,omitempty"`
 }
 
 // In which order amendments come.
@@ -198,14 +198,14 @@ type ChangePasswordPayload struct {
 
 // Which comments. Conditions add up.
 type CommentFilter struct {
+	// Only those of people in their own name, or only those signed for organizations; removed ones are left out.
+	By *AuthorKind `json:"by,omitempty"`
 	// Only comments at the root that take this side.
 	Alignment *comment.Alignment `json:"alignment,omitempty"`
 	// Only what is below this comment, at any depth.
 	Below *string `json:"below,omitempty"`
 	// Only comments at the root of the thread.
 	RootsOnly bool `json:"rootsOnly"`
-	// Only those of people in their own name, or only those signed for organizations; removed ones are left out.
-	By *AuthorKind `json:"by,omitempty"`
 }
 
 // How many commitments of a list fall where.

@@ -8,7 +8,7 @@ import "ensemble/ent"
 // Node is anything with an ID: the GraphQL interface.
 type Node interface{ NodeID() string }
 
-// Actor is whoever signs content: *ent.User or *ent.Organization. It and CommentSubject are Nodes that not every Node
+// Actor is whoever signs content: *ent.User or *ent.Organization. It and those below are Nodes that not every Node
 // is: without a mark, gqlgen's type switch over Nodes takes any row for one.
 type Actor interface {
 	Node
@@ -25,6 +25,12 @@ type CommentSubject interface {
 type Followable interface {
 	Node
 	IsFollowable()
+}
+
+// SearchItem is what a search finds: *ent.Commitment, *ent.Amendment, *ent.Comment or *ent.Organization.
+type SearchItem interface {
+	Node
+	IsSearchItem()
 }
 
 // NotificationConnection is a page of what a person was told, and where their stream stood before it was read.

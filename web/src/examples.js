@@ -93,7 +93,7 @@ query Search($query: String!) {
     totalCount
     counts { kind count }
     nodes {
-      id
+      itemId
       language
       title { text isMatch }
       excerpt { text isMatch }
