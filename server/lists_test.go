@@ -53,6 +53,7 @@ var allLists = []list{
 	{
 		field: "Query.search", add: (*lists).hit, filter: `query: "licorne"`, table: "search_entries",
 		where: "id IN (SELECT id FROM organizations WHERE name = 'Licorne' UNION SELECT id FROM comments WHERE body = 'Une licorne.')",
+		shown: "itemId",
 		keys:  map[string]string{"": "-CASE kind WHEN 'ORGANIZATION' THEN 'b' ELSE 'a' END || published_at"},
 	},
 	{
