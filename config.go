@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ensemble/consultation"
+	"ensemble/limit"
 	"ensemble/server/openid"
 )
 
@@ -30,7 +31,14 @@ type Config struct {
 	HTTPDraft   bool           // HTTP_STATUS=draft: HTTP statuses as the newer draft of GraphQL over HTTP has them
 	Compress    bool           // SOCKET_COMPRESSION=on: WebSocket messages are compressed for clients that offer it
 	Proxies     []netip.Prefix // TRUSTED_PROXIES: networks of proxies in front, whose X-Forwarded-For is believed
-	Unlimited   bool           // LIMITS=off: no caps on sockets and what they do, for load tests
+	MaxTokens   int            // MAX_TOKENS: words and signs that a document may have
+	Documents   string         // DOCUMENTS: a file with the only documents that run; empty: any
+	CommentPace time.Duration  // COMMENT_PACE_SECONDS: between two comments of one person; 0: none
+	PerAddress  int            // ADDRESS_SOCKETS: sockets from one network address
+	PerPerson   int            // PERSON_SUBSCRIPTIONS: of one person at the same time
+	Unlimited   bool           // LIMITS=off: no budgets, and no caps on sockets and what they do, for load tests
+
+	Budgets map[string]limit.Budget // PERSON_REQUESTS and so on: see limit.Usual
 
 	OpenID []openid.Settings // OIDC_<NAME>_…: providers to sign in with
 
@@ -53,13 +61,14 @@ func readConfig(demo bool) (Config, error) {
 		DatabaseURL: setting("DATABASE_URL", "sqlite:ensemble.db"),
 		RedisURL:    setting("REDIS_URL", ""),
 		SMTPURL:     setting("SMTP_URL", ""),
+		Documents:   setting("DOCUMENTS", ""),
 	}
 	var err error
 	if c.BaseURL, err = url.Parse(setting("BASE_URL", "http://localhost:8080")); err != nil || c.BaseURL.Host == "" {
 		return c, fmt.Errorf("ENSEMBLE_BASE_URL: not an absolute URL")
 	}
 	c.MailFrom = setting("MAIL_FROM", "Ensemble <no-reply@"+c.BaseURL.Hostname()+">")
-	var seconds, days, count int
+	var seconds, days, count, pace int
 	if c.Digests, err = digestHour(); err != nil {
 		return c, err
 	}
@@ -71,6 +80,10 @@ func readConfig(demo bool) (Config, error) {
 		{&seconds, "DRAIN_SECONDS", 10, 0},
 		{&c.MaxDepth, "MAX_DEPTH", 12, 1},
 		{&c.MaxCost, "MAX_COST", 3000, 1},
+		{&c.MaxTokens, "MAX_TOKENS", 5000, 1},
+		{&pace, "COMMENT_PACE_SECONDS", 3, 0},
+		{&c.PerAddress, "ADDRESS_SOCKETS", 1000, 1},
+		{&c.PerPerson, "PERSON_SUBSCRIPTIONS", 500, 1},
 		{&days, "EVENTS_KEEP_DAYS", 90, 0},
 		{&count, "EVENTS_KEEP_COUNT", 10_000, 0},
 	} {
@@ -78,7 +91,10 @@ func readConfig(demo bool) (Config, error) {
 			return c, err
 		}
 	}
-	c.DrainTime = time.Duration(seconds) * time.Second
+	if c.Budgets, err = budgets(); err != nil {
+		return c, err
+	}
+	c.DrainTime, c.CommentPace = time.Duration(seconds)*time.Second, time.Duration(pace)*time.Second
 	c.KeepEvents = consultation.Retention{Age: time.Duration(min(days, maxKeepDays)) * 24 * time.Hour, Count: int64(count)}
 	for _, choice := range []struct {
 		to         *bool
@@ -126,6 +142,19 @@ func digestHour() (consultation.Hour, error) {
 		return consultation.Hour{}, fmt.Errorf("ENSEMBLE_TIME_ZONE: not the name of a time zone, such as Europe/Paris")
 	}
 	return consultation.Hour{Hour: hour, In: in}, nil
+}
+
+// budgets reads how much each holds.
+func budgets() (map[string]limit.Budget, error) {
+	all := map[string]limit.Budget{}
+	for _, b := range limit.Usual {
+		tokens, err := number(b.Setting, b.Tokens, 1)
+		if err != nil {
+			return nil, err
+		}
+		all[b.Name] = limit.Budget{Tokens: tokens, Per: b.Per}
+	}
+	return all, nil
 }
 
 // networks reads addresses and networks, such as 10.0.0.0/8, with commas between them.

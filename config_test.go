@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/graph"
+	"ensemble/limit"
 )
 
 // unset takes every setting away for a test.
@@ -16,7 +18,10 @@ func unset(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"ADDR", "ADMIN_ADDR", "DATABASE_URL", "REDIS_URL", "BASE_URL", "DRAIN_SECONDS", "MAX_DEPTH", "MAX_COST", "LIMITS",
 		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS", "SOCKET_COMPRESSION", "TRUSTED_PROXIES",
-		"SMTP_URL", "MAIL_FROM", "DIGEST_HOUR", "TIME_ZONE"} {
+		"SMTP_URL", "MAIL_FROM", "DIGEST_HOUR", "TIME_ZONE",
+		"MAX_TOKENS", "DOCUMENTS",
+		"COMMENT_PACE_SECONDS", "ADDRESS_SOCKETS", "PERSON_SUBSCRIPTIONS", "PERSON_REQUESTS", "ADDRESS_REQUESTS", "PERSON_COST", "ADDRESS_COST",
+		"PERSON_WRITES", "ADDRESS_WRITES", "ACCOUNT_SIGN_INS", "ADDRESS_SIGN_INS", "ACCOUNT_MAILS", "ADDRESS_MAILS"} {
 		t.Setenv("ENSEMBLE_"+name, "") // so that it comes back after the test
 		if err := os.Unsetenv("ENSEMBLE_" + name); err != nil {
 			t.Fatal(err)
@@ -34,6 +39,8 @@ func TestDefaults(t *testing.T) {
 		c.BaseURL.String() != "http://localhost:8080" || c.DrainTime != 10*time.Second || c.Unlimited ||
 		c.HTTPDraft || c.Compress || c.Proxies != nil || c.KeepEvents != (consultation.Retention{Age: 90 * 24 * time.Hour, Count: 10_000}) ||
 		c.SMTPURL != "" || c.MailFrom != "Ensemble <no-reply@localhost>" ||
+		c.MaxTokens != graph.UsualTokens || c.Documents != "" || c.CommentPace != 3*time.Second || c.PerAddress != 1000 || c.PerPerson != 500 ||
+		!maps.Equal(c.Budgets, limit.UsualBudgets()) ||
 		c.MaxDepth != graph.UsualLimits.MaxDepth || c.MaxCost != graph.UsualLimits.MaxCost {
 		t.Errorf("%+v", c)
 	}
@@ -77,6 +84,19 @@ func TestSettings(t *testing.T) {
 		{"MAX_COST", "1000000", nil},
 		{"MAX_COST", "0", nil},
 		{"MAX_COST", "", nil},
+		{"MAX_TOKENS", "7", func(c Config) bool { return c.MaxTokens == 7 }},
+		{"MAX_TOKENS", "0", nil},
+		{"DOCUMENTS", "documents.json", func(c Config) bool { return c.Documents == "documents.json" }},
+		{"COMMENT_PACE_SECONDS", "0", func(c Config) bool { return c.CommentPace == 0 }},
+		{"COMMENT_PACE_SECONDS", "3s", nil},
+		{"ADDRESS_SOCKETS", "7", func(c Config) bool { return c.PerAddress == 7 }},
+		{"ADDRESS_SOCKETS", "0", nil},
+		{"PERSON_SUBSCRIPTIONS", "7", func(c Config) bool { return c.PerPerson == 7 }},
+		{"PERSON_SUBSCRIPTIONS", "", nil},
+		{"PERSON_WRITES", "7", func(c Config) bool { return c.Budgets[limit.PersonWrites] == limit.Budget{Tokens: 7, Per: time.Minute} }},
+		{"ACCOUNT_SIGN_INS", "7", func(c Config) bool { return c.Budgets[limit.AccountSignIns].Tokens == 7 }},
+		{"ADDRESS_COST", "0", nil},
+		{"ADDRESS_MAILS", "many", nil},
 		{"EVENTS_KEEP_DAYS", "0", func(c Config) bool { return c.KeepEvents.Age == 0 }},
 		{"EVENTS_KEEP_DAYS", "999999", func(c Config) bool { return c.KeepEvents.Age > 0 }},
 		{"EVENTS_KEEP_DAYS", "-1", nil},
@@ -157,5 +177,37 @@ func TestMailer(t *testing.T) {
 		if (err == nil) != c.ok || c.ok && (m != nil) != c.sends {
 			t.Errorf("%s: %v, %v", c.name, m, err)
 		}
+	}
+}
+
+// A list of documents that cannot be had stops the start, and the error names the setting; without a setting there is none.
+func TestOpenDocuments(t *testing.T) {
+	if d, err := openDocuments(""); d != nil || err != nil {
+		t.Errorf("%v, %v", d, err)
+	}
+	if d, err := openDocuments("server/testdata/relay_manifest.json"); d == nil || err != nil {
+		t.Errorf("%v, %v", d, err)
+	}
+	for _, file := range []string{"nowhere.json", "README.md"} {
+		if _, err := openDocuments(file); err == nil || !strings.Contains(err.Error(), "ENSEMBLE_DOCUMENTS") {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
+// Budgets are shared only where there is a Redis that can be named.
+func TestOpenLimits(t *testing.T) {
+	quiet := slog.New(slog.DiscardHandler)
+	for url, shared := range map[string]bool{"": false, "redis://127.0.0.1:1": true} {
+		l, err := openLimits(Config{Budgets: limit.UsualBudgets(), RedisURL: url, DatabaseURL: "sqlite:x"}, quiet)
+		if err != nil || l.Shared() != shared {
+			t.Errorf("%q: shared %v, %v", url, l.Shared(), err)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := openLimits(Config{RedisURL: "localhost"}, quiet); err == nil {
+		t.Error("an address that is none")
 	}
 }

@@ -35,6 +35,7 @@ import (
 	"ensemble/consultation"
 	"ensemble/database"
 	"ensemble/demo"
+	"ensemble/limit"
 	"ensemble/live"
 	"ensemble/migrations"
 	"ensemble/server"
@@ -155,6 +156,37 @@ func openBroker(config Config, logger *slog.Logger) (live.Broker, error) {
 	return live.NewRedisBroker(config.RedisURL, logger)
 }
 
+// openLimits has processes on one Redis share budgets. Whoever looks into Redis cannot tell whose they are without the
+// address of the database, which all processes have.
+func openLimits(config Config, logger *slog.Logger) (*limit.Limits, error) {
+	limits := limit.New(config.Budgets)
+	if config.RedisURL == "" || config.Unlimited {
+		return limits, nil
+	}
+	options, err := live.ParseRedisURL(config.RedisURL)
+	if err != nil {
+		return nil, err
+	}
+	return limits, limits.Share(options, config.DatabaseURL, logger)
+}
+
+// openDocuments reads the list of a site that trusts no other documents; nil without one.
+func openDocuments(file string) (*server.Documents, error) {
+	if file == "" {
+		return nil, nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("ENSEMBLE_DOCUMENTS: %w", err)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	documents, err := server.ReadDocuments(f)
+	if err != nil {
+		return nil, fmt.Errorf("ENSEMBLE_DOCUMENTS: %w", err)
+	}
+	return documents, nil
+}
+
 // redisLog has go-redis write what it would print on standard error; the broker reports its state itself.
 type redisLog struct{ *slog.Logger }
 
@@ -179,6 +211,11 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 	if config.Compress {
 		settings = append(settings, live.PackWith(server.Deflate))
 	}
+	limits, err := openLimits(config, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = limits.Close() }() // what it told Redis is told
 	hub := live.NewHub(service, broker, logger, settings...)
 	service.Publisher = hub
 	api := &server.Server{
@@ -186,12 +223,18 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 	}
 	api.DraftStatuses, api.Sockets.Compress = config.HTTPDraft, config.Compress
 	api.Proxies = config.Proxies
-	api.MaxDepth, api.MaxCost = config.MaxDepth, config.MaxCost
 	api.OpenID = openid.New(config.BaseURL, config.OpenID, service.Now, logger)
 	service.Providers = api.OpenID.Public()
+	api.MaxDepth, api.MaxCost, api.MaxTokens = config.MaxDepth, config.MaxCost, config.MaxTokens
+	api.Sockets.PerAddress, api.Sockets.PerPerson = config.PerAddress, config.PerPerson
+	if api.Documents, err = openDocuments(config.Documents); err != nil {
+		return err
+	}
 	if config.Unlimited {
 		logger.Warn("limits are off, so this server listens on loopback only", slog.String("addr", config.Addr))
 		api.Sockets.Unlimited()
+	} else {
+		api.Limits, service.Limits, service.CommentPace = limits, limits, config.CommentPace
 	}
 	defer api.Close()
 	behind, stopBehind := context.WithCancel(context.WithoutCancel(ctx))

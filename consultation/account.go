@@ -38,9 +38,9 @@ type Session struct {
 }
 
 // SignUp opens an account, signs in, and mails a link to confirm the address.
-// Errors: BAD_USER_INPUT; CONFLICT on email or nickname when taken: docs/decisions/0012 says why it tells.
+// Errors: RATE_LIMITED; BAD_USER_INPUT; CONFLICT on email or nickname when taken: docs/decisions/0012 says why it tells.
 func (s *Service) SignUp(ctx context.Context, in SignUpInput) (*Session, error) {
-	if err := s.throttle(ctx, "signUp", in.Email); err != nil {
+	if err := s.mayTry(ctx, mails, in.Email); err != nil {
 		return nil, err
 	}
 	u, err := s.newAccount(ctx, in)
@@ -116,9 +116,9 @@ func (s *Service) newAccount(ctx context.Context, in SignUpInput) (*ent.User, er
 	return &ent.User{Email: &email, Name: name, Nickname: &nickname, PasswordHash: hash, Language: lang}, err
 }
 
-// SignIn opens a session. Errors: UNAUTHENTICATED for wrong credentials, after the same work whichever is wrong.
+// SignIn opens a session. Errors: RATE_LIMITED, known account or not; UNAUTHENTICATED for wrong credentials, after the same work whichever is wrong.
 func (s *Service) SignIn(ctx context.Context, email, password string) (*Session, error) {
-	if err := s.throttle(ctx, "signIn", email); err != nil {
+	if err := s.mayTry(ctx, signIns, email); err != nil {
 		return nil, err
 	}
 	u, err := s.Read.User.Query().Where(user.Email(strings.ToLower(email)), user.ErasedAtIsNil()).Only(ctx)

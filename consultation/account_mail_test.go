@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/ent"
+	"ensemble/ent/membership"
 	"ensemble/live"
 )
 
@@ -444,57 +447,64 @@ func TestUnconfirmedAccountsAreForgotten(t *testing.T) {
 	})
 }
 
-// asked is what a Throttle was asked.
-type asked struct{ act, key string }
+// asked is what Limits were asked for.
+type asked struct{ budget, who string }
 
-// Tries are counted before any work, the same for addresses with and without an account, and the address is not told.
-func TestTriesAreThrottled(t *testing.T) {
+// spent is Limits that allow nothing for an account, and anything from an address.
+type spent struct{ seen []asked }
+
+func (f *spent) Take(_ context.Context, budget, who string, _ int) (time.Duration, bool) {
+	f.seen = append(f.seen, asked{budget, who})
+	return time.Minute, strings.HasPrefix(budget, "address") && who != "full"
+}
+
+// Tries are counted before any work, the same for addresses with and without an account.
+func TestTriesAreCounted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		box := withMail(w)
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
 		ctx := w.in(t, s)
 		box.arrived(t, w)
-		var seen []asked
-		full := &consultation.Error{Code: consultation.RateLimited, Message: "This nickname is taken."}
-		w.Throttle = func(_ context.Context, act, key string) error {
-			seen = append(seen, asked{act, key})
-			return full
-		}
+		limits := &spent{}
+		w.Limits = limits
+		from := auth.WithAddress(t.Context(), "192.0.2.7")
+		ctx = auth.WithAddress(ctx, "192.0.2.7")
+		busy := auth.WithAddress(t.Context(), "full")
 		in := newAccount()
 		in.Email, in.Nickname = "new@example.org", "new"
 		for name, c := range map[string]struct {
-			do    func() error
-			same  func() error // of another spelling, or of nobody
-			keyed bool
+			do   func() error
+			want []asked
 		}{
-			"signIn": {
-				func() error { return only(w.SignIn(t.Context(), jeanne, password)) },
-				func() error { return only(w.SignIn(t.Context(), strings.ToUpper(jeanne), "wrong")) }, true,
-			},
-			"signUp":                   {func() error { return only(w.SignUp(t.Context(), in)) }, nil, true},
-			"requestPasswordReset":     {func() error { return only(w.RequestPasswordReset(t.Context(), jeanne)) }, nil, true},
-			"requestEmailConfirmation": {func() error { return only(w.RequestEmailConfirmation(t.Context(), "nobody@example.org")) }, nil, true},
-			"requestEmailChange":       {func() error { return only(w.RequestEmailChange(ctx, "next@example.org", password)) }, nil, true},
-			"confirmEmail":             {func() error { return only(w.ConfirmEmail(t.Context(), "x")) }, nil, false},
-			"resetPassword":            {func() error { return only(w.ResetPassword(t.Context(), "x", password)) }, nil, false},
+			"signIn": {func() error { return only(w.SignIn(from, strings.ToUpper(jeanne), "wrong")) },
+				[]asked{{"addressSignIns", "192.0.2.7"}, {"accountSignIns", jeanne}}},
+			"signUp":               {func() error { return only(w.SignUp(from, in)) }, mailed(in.Email)},
+			"requestPasswordReset": {func() error { return only(w.RequestPasswordReset(from, jeanne)) }, mailed(jeanne)},
+			"requestEmailConfirmation": {func() error { return only(w.RequestEmailConfirmation(from, "nobody@example.org")) },
+				mailed("nobody@example.org")},
+			"requestEmailChange": {func() error { return only(w.RequestEmailChange(ctx, "next@example.org", password)) }, mailed("next@example.org")},
+			"changePassword": {func() error { return only(w.ChangePassword(ctx, "a guess", "another password")) },
+				[]asked{{"addressSignIns", "192.0.2.7"}, {"accountSignIns", jeanne}}},
+			"inviteMember": {func() error {
+				return only(w.InviteMember(ctx, consultation.InviteMemberInput{Organization: "x", Email: ptr("New@example.org"), Role: membership.RoleMEMBER}))
+			}, mailed("new@example.org")},
+			"confirmEmail":  {func() error { return only(w.ConfirmEmail(busy, "x")) }, []asked{{"addressSignIns", "full"}}},
+			"resetPassword": {func() error { return only(w.ResetPassword(busy, "x", password)) }, []asked{{"addressSignIns", "full"}}},
+			"beginSignIn": {func() error { _, _, err := w.BeginSignIn(busy, consultation.SignInAttempt{}); return err },
+				[]asked{{"addressSignIns", "full"}}},
 		} {
-			seen = nil
+			limits.seen = nil
 			if n := hashed(func() { w.refused(t, consultation.RateLimited, "", c.do) }); n != 0 {
 				t.Errorf("%s: %d passwords are hashed", name, n)
 			}
-			if c.same != nil {
-				w.refused(t, consultation.RateLimited, "", c.same)
+			if !slices.Equal(limits.seen, c.want) {
+				t.Errorf("%s: %+v", name, limits.seen)
 			}
-			for _, s := range seen {
-				if s.act != name || s != seen[0] || (s.key != "") != c.keyed || strings.Contains(s.key, "@") {
-					t.Errorf("%s: it is asked %+v", name, seen)
-				}
-			}
-		}
-		seen = nil
-		w.refused(t, consultation.RateLimited, "", func() error { return only(w.ChangePassword(ctx, "a guess", "another password")) })
-		if len(seen) != 1 || seen[0].act != "signIn" {
-			t.Errorf("guessing from a session that was stolen: %+v", seen)
 		}
 	})
+}
+
+// mailed is what is asked for a message to an address.
+func mailed(address string) []asked {
+	return []asked{{"addressMails", "192.0.2.7"}, {"accountMails", address}}
 }

@@ -32,8 +32,11 @@ type SignInAttempt struct {
 var ErrAttempt = refuse(Conflict, "This sign-in was used already, took too long, or was not begun here.")
 
 // BeginSignIn remembers an attempt. The secret stays in the browser, the state goes round by the provider; it is the
-// secret's hash, so only this browser can come back with both.
+// secret's hash, so only this browser can come back with both. Errors: RATE_LIMITED.
 func (s *Service) BeginSignIn(ctx context.Context, a SignInAttempt) (secret, state string, err error) {
+	if err := s.mayTry(ctx, signIns, ""); err != nil {
+		return "", "", err
+	}
 	secret = RandomHex()
 	state = StateOf(secret)
 	err = s.inTx(ctx, func(ctx context.Context, tx *Tx) error {

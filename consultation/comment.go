@@ -2,8 +2,11 @@ package consultation
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"time"
 
+	"entgo.io/ent/dialect/sql"
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
@@ -40,6 +43,7 @@ type draftComment struct {
 	signs   error        // why the viewer may not sign for the organization
 	body    string
 	lang    string
+	wait    time.Duration // until the person may post again
 }
 
 // postChecks run in this order; the first refusal counts.
@@ -50,6 +54,7 @@ var postChecks = []func(*draftComment) error{
 	(*draftComment).alignedAtRoot,
 	(*draftComment).length,
 	(*draftComment).language,
+	(*draftComment).pace,
 }
 
 func (d *draftComment) mayComment() error {
@@ -91,6 +96,14 @@ func (d *draftComment) language() (err error) {
 	return err
 }
 
+// pace keeps one person from flooding a thread.
+func (d *draftComment) pace() error {
+	if d.wait > 0 {
+		return TooOften("commentPace", d.wait)
+	}
+	return nil
+}
+
 // PostComment posts a comment or an answer and announces it with the subject's new counts.
 func (s *Service) PostComment(ctx context.Context, in PostCommentInput) (*ent.Comment, error) {
 	return once(ctx, s, Retry{"postComment", in.IdempotencyKey, in}, s.Read.Comment.Get,
@@ -122,6 +135,9 @@ func (tx *Tx) load(ctx context.Context, d *draftComment) (err error) {
 	if err := signedIn(d.viewer); err != nil {
 		return err
 	}
+	if d.wait, err = tx.commentWait(ctx, d.viewer.UserID); err != nil {
+		return err
+	}
 	if d.subject, err = tx.subjectOf(ctx, "subject", d.in.Subject); err != nil {
 		return err
 	}
@@ -131,6 +147,25 @@ func (tx *Tx) load(ctx context.Context, d *draftComment) (err error) {
 		d.parent, err = tx.lockThread(ctx, *d.in.Parent)
 	}
 	return ignoreNotFound(err)
+}
+
+// commentWait is how long a person must wait after their newest comment, removed or not. Their row is locked, so that of two
+// comments at once the second sees the first.
+func (tx *Tx) commentWait(ctx context.Context, userID string) (time.Duration, error) {
+	s := tx.service
+	if s.CommentPace <= 0 {
+		return 0, nil
+	}
+	if s.onPostgres() {
+		if err := tx.queryRow(ctx, []any{new(string)}, "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", userID); err != nil {
+			return 0, fmt.Errorf("lock the person: %w", err)
+		}
+	}
+	newest, err := tx.Comment.Query().Where(comment.AuthorID(userID)).Order(comment.ByCreatedAt(sql.OrderDesc())).First(ctx)
+	if newest == nil {
+		return 0, ignoreNotFound(err)
+	}
+	return newest.CreatedAt.Add(s.CommentPace).Sub(s.now()), nil
 }
 
 // requestLanguage is the language that the request asks for first, else the fallback. "Accept-Language: *", which some

@@ -38,7 +38,7 @@ func (s *Service) ConfirmEmail(ctx context.Context, token string) (address strin
 	if err := permit(auth.ViewerFrom(ctx), "confirmEmail", about{}); err != nil {
 		return "", err
 	}
-	if err := s.throttle(ctx, "confirmEmail", ""); err != nil {
+	if err := s.mayTry(ctx, signIns, ""); err != nil {
 		return "", err
 	}
 	err = s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
@@ -103,7 +103,7 @@ func (s *Service) RequestEmailChange(ctx context.Context, email, password string
 	if address, err = emailAddress(email); err != nil {
 		return "", err
 	}
-	if err := s.throttle(ctx, "requestEmailChange", address); err != nil {
+	if err := s.mayTry(ctx, mails, address); err != nil {
 		return "", err
 	}
 	u, err := s.prove(ctx, "password", password)

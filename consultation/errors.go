@@ -16,7 +16,7 @@ const (
 	BadUserInput    Code = "BAD_USER_INPUT"  // Field says which
 	Conflict        Code = "CONFLICT"        // the text or the state moved on; Details["current"] says where to, but for names and keys that are taken
 	Closed          Code = "CLOSED"          // outside its period
-	RateLimited     Code = "RATE_LIMITED"    // Details["retryAfter"] says when, in seconds
+	RateLimited     Code = "RATE_LIMITED"    // Details["limit"] says which, Details["retryAfter"] when to come back, in seconds
 )
 
 // Error is a refusal that people are told about.

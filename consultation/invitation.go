@@ -37,8 +37,15 @@ type InviteMemberInput struct {
 
 // InviteMember asks somebody to join, by mail too. Who is asked already, under another role, is asked for the new one.
 // Errors: NOT_FOUND; FORBIDDEN unless an owner; BAD_USER_INPUT; CONFLICT when they are a member, when they declined
-// lately, or when too many are invited.
+// lately, or when too many are invited; RATE_LIMITED.
 func (s *Service) InviteMember(ctx context.Context, in InviteMemberInput) (*ent.Invitation, error) {
+	address := ""
+	if in.Email != nil {
+		address = *in.Email
+	}
+	if err := s.mayTry(ctx, mails, address); err != nil {
+		return nil, err
+	}
 	return once(ctx, s, Retry{"inviteMember", in.IdempotencyKey, in}, s.Read.Invitation.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Invitation, error) {
 			g, place, err := tx.organizationFor(ctx, in.Organization)

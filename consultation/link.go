@@ -90,7 +90,7 @@ func (s *Service) mailToWhomever(ctx context.Context, act, email string, purpose
 	if s.Mailer == nil {
 		return "", errNoMail
 	}
-	if err := s.throttle(ctx, act, address); err != nil {
+	if err := s.mayTry(ctx, mails, address); err != nil {
 		return "", err
 	}
 	return address, s.inTx(ctx, func(ctx context.Context, tx *Tx) error {

@@ -25,7 +25,7 @@ var spokenIn = []string{"../consultation", "../graph", "../server"}
 var speakers = map[string]int{
 	"../consultation/BadInput": 1, "../consultation/refuse": 1, "../consultation/moved": 1, "../consultation/takes": 1,
 	"../consultation/Say": 1, "consultation.BadInput": 1, "consultation.Say": 1, "../server/refusal": 1, "../graph/tooComplex": 3,
-	"../consultation/said": 0,
+	"../server/crowded": 1, "../consultation/said": 0,
 }
 
 // verbs are what a format leaves open.

@@ -32,7 +32,7 @@ func (s *Service) prove(ctx context.Context, field, password string) (*ent.User,
 		return nil, err
 	}
 	if u.Email != nil {
-		if err := s.throttle(ctx, "signIn", *u.Email); err != nil {
+		if err := s.mayTry(ctx, signIns, *u.Email); err != nil {
 			return nil, err
 		}
 	}
@@ -123,7 +123,7 @@ func (s *Service) ResetPassword(ctx context.Context, token, password string) (en
 	if err := suitable("password", password); err != nil {
 		return 0, err
 	}
-	if err := s.throttle(ctx, "resetPassword", ""); err != nil {
+	if err := s.mayTry(ctx, signIns, ""); err != nil {
 		return 0, err
 	}
 	if _, err := s.linkOf(ctx, s.Read.MailedToken, token, mailedtoken.PurposeRESET_PASSWORD); err != nil {

@@ -32,14 +32,15 @@ type Service struct {
 	Passwords *auth.Passwords
 	Mailer    Mailer // nil: the site sends no mail, and takes addresses as confirmed
 	BaseURL   string // how people reach the site, for links in mails: "https://example.org"
-	Throttle  Throttle
 	Now       func() time.Time
 	NewID     func(kind string) string
 	NewNonce  func() uint64
 	Logger    *slog.Logger
 
-	KeepEvents Retention     // set before Keep
-	SearchTime time.Duration // how long one statement of a search may take
+	SearchTime  time.Duration // how long one statement of a search may take
+	Limits      Limits        // on what strangers can repeat; nil: none. Set before anything is served, as is CommentPace
+	CommentPace time.Duration // between two comments of one person; 0: none
+	KeepEvents  Retention     // set before Keep
 
 	Providers []*SignInProvider // of OpenID Connect; set before anybody asks
 	Digests   Hour              // when they are sent; the zero Hour is midnight in UTC

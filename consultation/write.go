@@ -34,8 +34,8 @@ func (tx *Tx) record(e live.Event) { tx.events = append(tx.events, e) }
 // inTx runs change in one transaction of isolation READ COMMITTED (on SQLite: alone), whatever the server's default,
 // logs what it recorded, commits, then publishes. The context it hands out must not be used with Service.Read.
 //
-// Rows are locked in one order, so that nobody waits for each other in a circle: the idempotency key, an organization, the
-// process, an axis or phase, a thread (its root comment), the commitment, an amendment, notifications by person, the topics.
+// Rows are locked in one order, so that nobody waits for each other in a circle: the idempotency key, the person, an organization,
+// the process, an axis or phase, a thread (its root comment), the commitment, an amendment, notifications by person, the topics.
 // What decides is read, or read again, once its lock is held.
 func (s *Service) inTx(ctx context.Context, change func(ctx context.Context, tx *Tx) error) error {
 	raw, err := s.Write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})

@@ -28,6 +28,7 @@ type Errors struct {
 	Logger    *slog.Logger
 	RequestID func(context.Context) string
 	Seen      func(ctx context.Context, code string) // told about each error, for the request log
+	Limited   func(limit string)                     // told about each refusal by a limit, for metrics; may be nil
 }
 
 // Present translates a refusal, lets GraphQL's own errors through, and hides the rest behind a neutral sentence.
@@ -42,6 +43,9 @@ func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 	case refusal != nil:
 		shown.Message = refusal.In(languages(ctx))
 		shown.Extensions = extensions(refusal)
+		if name := limitOf(refusal); name != "" && e.Limited != nil {
+			e.Limited(name)
+		}
 	case errors.Unwrap(shown) != nil && shown.Extensions["code"] == nil:
 		e.Logger.Log(ctx, severity(ctx), "internal error", slog.String("path", shown.Path.String()), slog.Any("error", err))
 		shown = e.internal(ctx, shown)
@@ -110,6 +114,22 @@ func translate(err error) *consultation.Error {
 		return consultation.BadInput("after", "This is not a cursor of this topic.")
 	}
 	return nil
+}
+
+// limitOf names the limit that a refusal is about; empty when it is about none.
+func limitOf(refusal *consultation.Error) string {
+	switch refusal.Code {
+	case consultation.RateLimited:
+		name, _ := refusal.Details["limit"].(string)
+		return name
+	case TooComplex:
+		for name := range refusal.Details {
+			if name != "limit" {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 func extensions(refusal *consultation.Error) map[string]any {

@@ -69,7 +69,18 @@ func (l Limits) InterceptResponse(ctx context.Context, next graphql.ResponseHand
 	if cost, ok := op.Stats.GetExtension(l.ExtensionName()).(int); ok && op.Operation.Operation != ast.Subscription {
 		graphql.RegisterExtension(ctx, "cost", cost)
 	}
-	return next(ctx)
+	return brief(next(ctx))
+}
+
+// maxErrors is how many mistakes of a document are told: thousands of fields that do not exist are as many errors.
+const maxErrors = 20
+
+// brief leaves the rest out where nothing was executed.
+func brief(response *graphql.Response) *graphql.Response {
+	if response != nil && response.Data == nil && len(response.Errors) > maxErrors {
+		response.Errors = response.Errors[:maxErrors]
+	}
+	return response
 }
 
 // weight is what a part of an operation asks for.

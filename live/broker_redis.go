@@ -84,7 +84,7 @@ func RedisTimeout(d time.Duration) RedisOption { return func(b *RedisBroker) { b
 // connect before Run; the only error is a URL that cannot be read. go-redis prints lines of its own while it cannot
 // connect: a program that minds gives it another logger with redis.SetLogger.
 func NewRedisBroker(url string, logger *slog.Logger, options ...RedisOption) (*RedisBroker, error) {
-	parsed, err := parseRedisURL(url)
+	parsed, err := ParseRedisURL(url)
 	if err != nil {
 		return nil, fmt.Errorf("live: read the Redis URL: %w", err)
 	}

@@ -24,8 +24,8 @@ var (
 	errClusterDB  = errors.New("a Cluster has no numbered databases")
 )
 
-// parseRedisURL reads the forms that NewRedisBroker describes.
-func parseRedisURL(raw string) (*redis.UniversalOptions, error) {
+// ParseRedisURL reads the forms that NewRedisBroker describes, for it and for whatever else keeps something in Redis.
+func ParseRedisURL(raw string) (*redis.UniversalOptions, error) {
 	part := redisURL.FindStringSubmatch(raw)
 	if part == nil {
 		return nil, errRedisURL

@@ -22,7 +22,7 @@ func TestRedisURL(t *testing.T) {
 		{"redis://h:1,i:2/3?sentinel=main&sentinel_password=s", redis.UniversalOptions{
 			Addrs: []string{"h:1", "i:2"}, DB: 3, MasterName: "main", SentinelPassword: "s"}},
 	} {
-		got, err := parseRedisURL(c.url)
+		got, err := ParseRedisURL(c.url)
 		if err != nil {
 			t.Errorf("%s: %v", c.url, err)
 			continue
@@ -30,7 +30,7 @@ func TestRedisURL(t *testing.T) {
 		if !sameServers(got, &c.want) {
 			t.Errorf("%s: got %+v", c.url, got)
 		}
-		secure, err := parseRedisURL("rediss" + strings.TrimPrefix(c.url, "redis"))
+		secure, err := ParseRedisURL("rediss" + strings.TrimPrefix(c.url, "redis"))
 		if err != nil || !sameServers(secure, &c.want) || secure.TLSConfig == nil || secure.TLSConfig.ServerName != "" {
 			t.Errorf("with TLS, %s: got %+v, %v", c.url, secure, err)
 		}

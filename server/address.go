@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// addressOf is the network address that a request came from, without the port. What proxies of ours say in X-Forwarded-For
+// addressOf is the network address that a request came from, without the port, as limits count it. What proxies of ours say in X-Forwarded-For
 // is believed, from the right: each of them adds whom it was asked by, and what stands before may be made up.
 func (s *Server) addressOf(r *http.Request) string {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
@@ -26,7 +26,22 @@ func (s *Server) addressOf(r *http.Request) string {
 		}
 		address = before.Unmap()
 	}
-	return address.String()
+	return network(address)
+}
+
+// siteBits are those of an IPv6 address that a provider gives to one customer; whoever has them has all the rest.
+const siteBits = 64
+
+// network is what an address counts as.
+func network(address netip.Addr) string {
+	if address.Is4() {
+		return address.String()
+	}
+	site, err := address.WithZone("").Prefix(siteBits)
+	if err != nil {
+		return address.String()
+	}
+	return site.String()
 }
 
 func (s *Server) isProxy(address netip.Addr) bool {

@@ -22,7 +22,9 @@ func TestAddressOf(t *testing.T) {
 		{"behind a proxy, and makes something up", "10.1.2.3:80", "192.0.2.1", []string{"198.51.100.7, 192.0.2.1"}},
 		{"a proxy that says nothing", "10.1.2.3:80", "10.1.2.3", nil},
 		{"a proxy that says nonsense", "10.1.2.3:80", "10.1.2.3", []string{"192.0.2.1, unknown"}},
-		{"of version 6", "[::1]:80", "2001:db8::1", []string{"2001:db8::1"}},
+		{"of version 6", "[::1]:80", "2001:db8::/64", []string{"2001:db8::1"}},
+		{"of the same network", "[::1]:80", "2001:db8::/64", []string{"2001:db8::ffff:1:2:3%eth0"}},
+		{"of another network", "[::1]:80", "2001:db8:0:1::/64", []string{"2001:db8:0:1::1"}},
 		{"of version 4 in 6", "[::ffff:10.1.2.3]:80", "192.0.2.1", []string{"::ffff:192.0.2.1"}},
 		{"of no network", "pipe", "pipe", []string{"192.0.2.1"}},
 	} {

@@ -224,5 +224,5 @@ func (c *connection) step(from, to state) bool {
 
 // context is that of an operation: of whoever opened the socket, until it or the server ends.
 func (c *connection) context() context.Context {
-	return c.server.operationContext(c.id+"."+rand.Text()[:8], c.viewer(), c.languages)
+	return auth.WithAddress(c.server.operationContext(c.id+"."+rand.Text()[:8], c.viewer(), c.languages), c.address)
 }

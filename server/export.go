@@ -9,10 +9,14 @@ import (
 const exportTime = 10 * time.Minute
 
 // export answers with all that is kept of whoever asks: see Service.ExportAccount. What fails in the middle cuts the
-// connection, so that nobody takes half an archive for a whole one.
+// connection, so that nobody takes half an archive for a whole one. It costs as much as an operation may.
 func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	if err := s.Consultation.MayExport(ctx); err != nil {
+	err := s.Consultation.MayExport(ctx)
+	if err == nil {
+		err = s.pay(ctx, costs, s.limits().MaxCost)
+	}
+	if err != nil {
 		s.refuse(ctx, w, err)
 		return
 	}

@@ -19,14 +19,13 @@ import (
 
 const (
 	maxBody        = 1 << 20 // bytes of a request
-	maxTokens      = 15_000  // of a document; the largest of ours has about 600
 	queryCache     = 1_000   // parsed documents
 	persistedCache = 1_000   // documents known by their hash
 	operationTime  = 15 * time.Second
 )
 
 func (s *Server) errors() graph.Errors {
-	return graph.Errors{Logger: s.Logger, RequestID: RequestID, Seen: sawError}
+	return graph.Errors{Logger: s.Logger, RequestID: RequestID, Seen: sawError, Limited: s.Metrics.limited}
 }
 
 // limits are the usual ones where none are set.
@@ -54,13 +53,23 @@ func (s *Server) graphQL() http.Handler {
 	h.AddTransport(overStream{s})
 	h.AddTransport(overSocket{s})
 	h.AddTransport(overHTTP{s})
-	h.SetQueryCache(lru.New[*ast.QueryDocument](queryCache))
-	h.SetParserTokenLimit(maxTokens)
+	cache := lru.New[*ast.QueryDocument](queryCache)
+	h.SetQueryCache(cache)
+	h.SetParserTokenLimit(cmp.Or(s.MaxTokens, graph.UsualTokens)) // graph.Bulk is there first
 	h.SetValidationRulesFn(graph.Rules)
 	h.Use(graph.Strict{Schema: contract()})
 	h.Use(s.limits())
 	h.Use(extension.Introspection{})
-	h.Use(extension.AutomaticPersistedQuery{Cache: lru.New[string](persistedCache)})
+	h.Use(charge{s})
+	if s.Documents != nil {
+		h.Use(trusted{s.Documents})
+	} else {
+		h.Use(extension.AutomaticPersistedQuery{Cache: lru.New[string](persistedCache)})
+	}
+	h.Use(graph.Bulk{MaxTokens: cmp.Or(s.MaxTokens, graph.UsualTokens), Known: func(ctx context.Context, query string) bool {
+		_, known := cache.Get(ctx, query)
+		return known
+	}})
 	h.SetErrorPresenter(s.errors().Present)
 	h.SetRecoverFunc(s.errors().Recover)
 	h.AroundOperations(graph.Personal)

@@ -365,7 +365,7 @@ func TestCrossOrigin(t *testing.T) {
 	eachStory(t, func(t *testing.T, st *story) {
 		a := st.post(t, "{ __typename }", nil, "Origin", "https://app.example")
 		if a.Header.Get("Access-Control-Allow-Origin") != "*" || a.Header.Get("Access-Control-Allow-Credentials") != "" ||
-			a.Header.Get("Access-Control-Expose-Headers") != "X-Request-Id" || !strings.Contains(a.Header.Get("Vary"), "Origin") {
+			a.Header.Get("Access-Control-Expose-Headers") != "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id" || !strings.Contains(a.Header.Get("Vary"), "Origin") {
 			t.Errorf("%v", a.Header)
 		}
 		p := st.ask(t, "OPTIONS", "/graphql", "", "Origin", "https://app.example", "Access-Control-Request-Method", "POST",

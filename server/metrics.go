@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,30 @@ type Metrics struct {
 	Deliveries atomic.Int64 // of events to subscribers
 
 	age atomic.Pointer[prometheus.Histogram]
+
+	refusals refusals
+}
+
+// refusals counts what limits refused, by their names.
+type refusals struct {
+	mu    sync.Mutex
+	count map[string]int64
+}
+
+func (m *Metrics) limited(limit string) {
+	m.refusals.mu.Lock()
+	defer m.refusals.mu.Unlock()
+	if m.refusals.count == nil {
+		m.refusals.count = map[string]int64{}
+	}
+	m.refusals.count[limit]++
+}
+
+// Refused is how often a limit refused something, since the start.
+func (m *Metrics) Refused(limit string) int64 {
+	m.refusals.mu.Lock()
+	defer m.refusals.mu.Unlock()
+	return m.refusals.count[limit]
 }
 
 // delivered counts what one write had for a subscription. Ages are those of events since it began: older ones were not
@@ -85,6 +110,19 @@ func (s *Server) metricsHandler() http.Handler {
 		}
 		return 0
 	})
+	for _, name := range limitNames() {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "ensemble_limit_refusals_total", Help: "Refusals, by the limit that was met.", ConstLabels: prometheus.Labels{"limit": name},
+		}, float(func() int64 { return m.Refused(name) })))
+	}
+	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "ensemble_limit_shared", Help: "1 while budgets are shared with other processes, 0 while this one counts alone.",
+	}, float(func() int64 {
+		if s.Limits.Shared() {
+			return 1
+		}
+		return 0
+	})))
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 }
 

@@ -49,6 +49,7 @@ func TestLimitsAreDocumented(t *testing.T) {
 		fmt.Sprintf("operations on one socket at the same time: %d", s.Operations),
 		fmt.Sprintf("messages in a second, over ten seconds: %d", s.Messages),
 		fmt.Sprintf("sockets and streams from one address: %d", s.PerAddress),
+		fmt.Sprintf("subscriptions of one person, over all their sockets: %d", s.PerPerson),
 		fmt.Sprintf("size of a message: %d MiB", maxMessage>>20),
 	}
 	var documented []string
@@ -67,9 +68,15 @@ func TestLimitsAreDocumented(t *testing.T) {
 // tableOf is the table under a heading of docs/live.md, without its head.
 func tableOf(t *testing.T, heading string) (rows [][]string) {
 	t.Helper()
-	_, section, found := strings.Cut(pageOf(t), "\n## "+heading+"\n")
+	return tableIn(t, pageOf(t), heading)
+}
+
+// tableIn is the table under a heading of a page, without its head.
+func tableIn(t *testing.T, page, heading string) (rows [][]string) {
+	t.Helper()
+	_, section, found := strings.Cut(page, "\n## "+heading+"\n")
 	if !found {
-		t.Fatalf("docs/live.md has no %s", heading)
+		t.Fatalf("the page has no %s", heading)
 	}
 	section, _, _ = strings.Cut(section, "\n## ")
 	for line := range strings.Lines(section) {
@@ -83,7 +90,7 @@ func tableOf(t *testing.T, heading string) (rows [][]string) {
 		rows = append(rows, cells)
 	}
 	if len(rows) < 3 {
-		t.Fatalf("%s in docs/live.md has no table", heading)
+		t.Fatalf("%s has no table", heading)
 	}
 	return rows[2:]
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"ensemble/auth"
-	"ensemble/consultation"
 	"ensemble/live"
 )
 
@@ -29,9 +28,12 @@ type operation struct {
 	seen   string             // a cursor that goes before the argument after
 	cancel context.CancelFunc
 
+	charged bool // to the budgets of whoever sent it; what comes with a request of HTTP is paid for already
+
 	moving sync.Mutex // held while there is going to be another stream
 
 	mu      sync.Mutex
+	listed  bool    // among the subscriptions of the person
 	joining *stream // of a subscription that is about to be admitted
 	stream  *stream // of one that has been
 	over    bool
@@ -88,6 +90,7 @@ func (op *operation) stop() {
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	op.over = true
+	op.dismiss()
 	if op.cancel != nil {
 		op.cancel()
 	}
@@ -129,7 +132,11 @@ func (op *operation) run(start time.Time, done func()) {
 	if !ok {
 		return
 	}
-	ctx = auth.WithViewer(ctx, viewer)
+	ctx, errs := op.pay(auth.WithViewer(ctx, viewer))
+	if errs != nil {
+		op.refuse(errs)
+		return
+	}
 	request, errs := c.exec.CreateOperationContext(ctx, op.params)
 	switch {
 	case errs != nil:
@@ -172,6 +179,9 @@ func (op *operation) finish(frames []byte) {
 	}
 	c.opMu.Unlock()
 	if i >= 0 {
+		op.mu.Lock()
+		op.dismiss()
+		op.mu.Unlock()
 		c.over()
 	}
 }
@@ -183,6 +193,10 @@ func (op *operation) refuse(errs gqlerror.List) {
 
 // listen joins those who ask the same. Its turn is over when it is admitted.
 func (op *operation) listen(ctx context.Context, request *graphql.OperationContext, admitted func()) {
+	if errs := op.enlist(); errs != nil {
+		op.refuse(errs)
+		return
+	}
 	question, after, errs := op.socket.server.ask(ctx, op.socket.exec, request)
 	admitted()
 	switch {
@@ -315,9 +329,7 @@ func (op *operation) ended(s *stream, err error) {
 
 // tooManyOperations is what a socket is told that asks for more than it may.
 func tooManyOperations(ctx context.Context, s *Server) gqlerror.List {
-	refusal := &consultation.Error{
-		Code: consultation.RateLimited, Message: "At most %d operations run on one socket at the same time.", Args: []any{s.Sockets.Operations},
-	}
+	refusal := crowded("socketOperations", "At most %d operations run on one socket at the same time.", s.Sockets.Operations)
 	return gqlerror.List{s.errors().Present(ctx, refusal)}
 }
 
@@ -346,14 +358,16 @@ func readParams(payload json.RawMessage) (*graphql.RawParams, bool) {
 		OperationName string         `json:"operationName"`
 		Variables     map[string]any `json:"variables"`
 		Extensions    map[string]any `json:"extensions"`
+		DocumentID    string         `json:"documentId"`
 	}
-	if len(payload) == 0 || !decode(string(payload), &given) || (given.Query == nil && given.Extensions == nil) {
+	if len(payload) == 0 || !decode(string(payload), &given) || (given.Query == nil && given.Extensions == nil && given.DocumentID == "") {
 		return nil, false
 	}
 	params := &graphql.RawParams{OperationName: given.OperationName, Variables: given.Variables, Extensions: given.Extensions}
 	if given.Query != nil {
 		params.Query = *given.Query
 	}
+	withDocumentID(params, given.DocumentID)
 	params.ReadTime.Start = graphql.Now()
 	params.ReadTime.End = params.ReadTime.Start
 	return params, true

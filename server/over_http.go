@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -32,6 +33,7 @@ type refusal struct {
 	outcome outcome
 	message string
 	allow   string // the methods that would do, when that is the reason
+	limit   string // the one that is met, when that is the reason
 }
 
 // Supports implements graphql.Transport.
@@ -73,12 +75,12 @@ func paramsOf(r *http.Request) (*graphql.RawParams, *refusal) {
 	case http.MethodGet:
 		params, no = readURL(r.URL)
 	default:
-		no = &refusal{badMethod, "Use POST or GET.", "GET, POST"}
+		no = &refusal{outcome: badMethod, message: "Use POST or GET.", allow: "GET, POST"}
 	}
 	if no != nil {
 		return nil, no
 	}
-	if params.Query == "" && params.Extensions["persistedQuery"] == nil {
+	if params.Query == "" && params.Extensions["persistedQuery"] == nil && params.Extensions[documentIDName] == nil {
 		return nil, &refusal{outcome: malformed, message: "The query is missing."}
 	}
 	params.Headers = r.Header
@@ -95,11 +97,17 @@ func readBody(r *http.Request) (*graphql.RawParams, *refusal) {
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, &refusal{outcome: tooLarge, message: "The request is too large."}
 	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, &refusal{outcome: tooSlow, message: "The request took too long to arrive."}
+	}
 	if err != nil || !utf8.Valid(body) {
 		return nil, &refusal{outcome: unreadable, message: "The body is not valid UTF-8."}
 	}
 	if !json.Valid(body) {
 		return nil, &refusal{outcome: unreadable, message: "The body is not JSON."}
+	}
+	if strings.HasPrefix(strings.TrimLeft(string(body[:min(len(body), 64)]), " \t\r\n"), "[") {
+		return nil, &refusal{outcome: malformed, message: "Operations are sent one by one, not as a list."}
 	}
 	params, ok := readParams(body)
 	if !ok {
@@ -122,6 +130,7 @@ func readURL(u *url.URL) (*graphql.RawParams, *refusal) {
 			return nil, &refusal{outcome: malformed, message: "The address is not that of a GraphQL request."}
 		}
 	}
+	withDocumentID(params, q.Get(documentIDName))
 	return params, nil
 }
 
@@ -150,7 +159,7 @@ func unsuitable(method string, operation ast.Operation) *refusal {
 
 func unsafe(method string, operation ast.Operation) *refusal {
 	if operation == ast.Mutation && method == http.MethodGet {
-		return &refusal{badMethod, "Mutations need POST.", "POST"}
+		return &refusal{outcome: badMethod, message: "Mutations need POST.", allow: "POST"}
 	}
 	return nil
 }
@@ -161,6 +170,12 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, exec graphql.G
 		w.Header().Set("Allow", no.allow)
 	}
 	cause := &consultation.Error{Code: graph.BadRequest, Message: no.message}
+	if no.limit != "" {
+		cause = crowded(no.limit, no.message)
+	}
+	if no.outcome == tooLarge {
+		s.Metrics.limited("bodySize")
+	}
 	s.respond(w, r, no.outcome, exec.DispatchError(r.Context(), gqlerror.List{gqlerror.Wrap(cause)}))
 }
 
@@ -173,6 +188,9 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, r
 		media = plainJSON // it says why
 	}
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
+	if came == busy {
+		retryAfter(w.Header(), response.Errors)
+	}
 	w.WriteHeader(came.of(media, s.DraftStatuses))
 	_, _ = w.Write(bodyOf(response)) // the client may be gone
 }

@@ -163,6 +163,7 @@ func (c *webSocket) subscribe(m message) {
 		return
 	}
 	op := newOperation(&c.connection, *m.ID, params)
+	op.charged = true
 	switch c.register(op) {
 	case registered:
 		op.begin()

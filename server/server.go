@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ensemble/consultation"
+	"ensemble/limit"
 	"ensemble/live"
 	"ensemble/server/openid"
 	"ensemble/web"
@@ -26,20 +27,24 @@ type Server struct {
 	Proxies       []netip.Prefix // whose X-Forwarded-For is believed
 	MaxDepth      int            // of operations; 0: as usual, see graph.UsualLimits
 	MaxCost       int            // of operations; 0: as usual
+	MaxTokens     int            // of documents; 0: as usual
+	Limits        *limit.Limits  // what anybody may do in a while; nil: no limits
+	Documents     *Documents     // the only ones that run; nil: any
 	DraftStatuses bool           // of HTTP, as the newer draft has them: see status.go
 	Sockets       SocketSettings
 	Metrics       Metrics
 
 	OpenID *openid.Providers // to sign in with; nil: none
 
-	sockets  sockets
-	reserved reservations
-	parking  parking
-	turns    turns
-	life     context.Context // of what sockets do
-	stop     context.CancelFunc
-	started  sync.Once
-	running  sync.WaitGroup
+	sockets   sockets
+	listeners listeners
+	reserved  reservations
+	parking   parking
+	turns     turns
+	life      context.Context // of what sockets do
+	stop      context.CancelFunc
+	started   sync.Once
+	running   sync.WaitGroup
 }
 
 // Timeouts of the HTTP server. A whole request must arrive in 10 s; answers have the operation's time and some
@@ -57,7 +62,7 @@ func (s *Server) HTTP(addr string) *http.Server {
 	return &http.Server{
 		Addr: addr, Handler: s.Handler(),
 		ReadHeaderTimeout: readHeader, ReadTimeout: readAll, WriteTimeout: writeAll, IdleTimeout: keepAlive,
-		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
+		MaxHeaderBytes: maxHeader, ConnState: (&idle{most: maxIdle}).changed, ErrorLog: slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
 	}
 }
 
@@ -87,12 +92,12 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
-	graphQL := uncached(crossOrigin(http.MaxBytesHandler(s.identified(s.graphQL()), maxBody)))
+	graphQL := uncached(crossOrigin(http.MaxBytesHandler(s.addressed(s.identified(s.counted(s.graphQL()))), maxBody)))
 	mux.Handle("/graphql", graphQL)
 	mux.Handle(streamPath, graphQL)
-	mux.Handle("GET /account/export", uncached(s.identified(http.HandlerFunc(s.export))))
+	mux.Handle("GET /account/export", uncached(s.addressed(s.identified(s.counted(http.HandlerFunc(s.export))))))
 	s.openID(mux)
-	mail := uncached(http.MaxBytesHandler(http.HandlerFunc(s.unsubscribe), maxBody))
+	mail := uncached(http.MaxBytesHandler(s.addressed(http.HandlerFunc(s.unsubscribe)), maxBody))
 	mux.Handle("GET "+consultation.UnsubscribePath, mail)
 	mux.Handle("POST "+consultation.UnsubscribePath, mail)
 	mux.Handle("/", web.Handler())
@@ -105,7 +110,7 @@ func crossOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "X-Request-Id")
+		h.Set("Access-Control-Expose-Headers", "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id")
 		if r.Method == http.MethodOptions {
 			h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
 			h.Set("Access-Control-Allow-Headers", "Accept-Language, Authorization, Content-Type, Last-Event-ID, "+streamToken)

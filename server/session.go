@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/vektah/gqlparser/v2/gqlerror"
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
@@ -128,6 +129,9 @@ func (s *Server) refuse(ctx context.Context, w http.ResponseWriter, err error) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	case consultation.Forbidden:
 		status = http.StatusForbidden
+	case consultation.RateLimited:
+		status = http.StatusTooManyRequests
+		retryAfter(w.Header(), gqlerror.List{shown})
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)

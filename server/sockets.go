@@ -20,12 +20,13 @@ type SocketSettings struct {
 	Operations int           // at once on one socket: 100
 	Messages   int           // from one client in a second, over ten seconds: 50
 	PerAddress int           // sockets from one network address: 1000; many may share one
+	PerPerson  int           // subscriptions of one person, over all their sockets: 500
 	Compress   bool          // WebSocket messages, for clients that offer it
 }
 
 // Unlimited lifts the limits that load tests would meet.
 func (s *SocketSettings) Unlimited() {
-	s.Operations, s.Messages, s.PerAddress = math.MaxInt, math.MaxInt32, math.MaxInt
+	s.Operations, s.Messages, s.PerAddress, s.PerPerson = math.MaxInt, math.MaxInt32, math.MaxInt, math.MaxInt
 }
 
 func (s *SocketSettings) defaults() {
@@ -40,7 +41,7 @@ func (s *SocketSettings) defaults() {
 	for _, n := range []struct {
 		of        *int
 		otherwise int
-	}{{&s.Operations, 100}, {&s.Messages, 50}, {&s.PerAddress, 1000}} {
+	}{{&s.Operations, 100}, {&s.Messages, 50}, {&s.PerAddress, 1000}, {&s.PerPerson, 500}} {
 		if *n.of == 0 {
 			*n.of = n.otherwise
 		}
@@ -90,7 +91,7 @@ func (s *sockets) refuse(address string, limit int) *refusal {
 	case s.draining:
 		return &refusal{outcome: stopping, message: "The server is about to stop."}
 	case s.addresses[address] >= limit:
-		return &refusal{outcome: busy, message: "Too many sockets are open from your address."}
+		return &refusal{outcome: busy, limit: "addressSockets", message: "Too many sockets are open from your address."}
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func (t overStream) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	case r.Method == http.MethodGet, r.Method == http.MethodPost:
 		no = t.distinct(w, r, exec)
 	default:
-		no = &refusal{badMethod, "Use POST, GET, PUT or DELETE.", "GET, POST, PUT, DELETE"}
+		no = &refusal{outcome: badMethod, message: "Use POST, GET, PUT or DELETE.", allow: "GET, POST, PUT, DELETE"}
 	}
 	if no != nil {
 		t.server.turnAway(w, r, exec, no)
@@ -69,6 +69,8 @@ func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphq
 	}
 	op, errs := exec.CreateOperationContext(r.Context(), params)
 	switch {
+	case outcomeWithout(errs) == busy: // it may be had later
+		t.server.respond(w, r, busy, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 	case errs != nil:
 		once(w, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 	case listens(op):
@@ -119,7 +121,7 @@ func (t overStream) reserve(w http.ResponseWriter, r *http.Request, exec graphql
 	c.connect(t.server, r, exec, c)
 	c.sending, c.state = true, ready // what is said waits for the stream
 	if !t.server.reserved.add(c) {
-		return &refusal{outcome: busy, message: "Too many streams are waiting to be opened."}
+		return &refusal{outcome: busy, limit: "addressStreams", message: "Too many streams are waiting to be opened."}
 	}
 	c.after(reservationTime, c.expire)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -173,7 +175,11 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 		return &refusal{outcome: malformed, message: "The operation id is missing or too long."}
 	}
 	if op, errs := exec.CreateOperationContext(r.Context(), params); errs != nil {
-		t.server.respond(w, r, unaccepted, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
+		came := unaccepted
+		if outcomeWithout(errs) == busy {
+			came = busy
+		}
+		t.server.respond(w, r, came, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 		return nil
 	}
 	op := newOperation(&c.connection, id, params)

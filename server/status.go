@@ -7,6 +7,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"ensemble/consultation"
 	"ensemble/graph"
 )
 
@@ -28,7 +29,8 @@ const (
 	badMediaType
 	unacceptable
 	tooLarge
-	busy // too many sockets
+	tooSlow
+	busy // too many sockets, or a budget is spent
 	stopping
 	notFound
 	conflict
@@ -58,6 +60,7 @@ var statuses = [...]status{
 	badMediaType: same(http.StatusUnsupportedMediaType),
 	unacceptable: same(http.StatusNotAcceptable),
 	tooLarge:     same(http.StatusRequestEntityTooLarge),
+	tooSlow:      same(http.StatusRequestTimeout),
 	busy:         same(http.StatusTooManyRequests),
 	stopping:     same(http.StatusServiceUnavailable),
 	notFound:     same(http.StatusNotFound),
@@ -93,6 +96,9 @@ func outcomeOf(response *graphql.Response) outcome {
 // outcomeWithout data.
 func outcomeWithout(errs gqlerror.List) outcome {
 	for _, e := range errs {
+		if consultation.CodeOf(e) == consultation.RateLimited {
+			return busy
+		}
 		switch e.Extensions["code"] {
 		case errcode.ParseFailed:
 			return unparsed

@@ -145,6 +145,7 @@ func (c *webSocket) read(m frame) error {
 func (c *webSocket) count() {
 	c.heard()
 	if !c.pace.allows(time.Now(), c.server.Sockets.Messages) {
+		c.metrics.limited("socketMessages")
 		c.close(closeTooManyMessages, "Too many messages")
 	}
 }

@@ -7108,8 +7108,10 @@ unless asked otherwise, 50 at most.
 
 Errors carry ` + "`" + `extensions.code` + "`" + `: UNAUTHENTICATED (sign in), FORBIDDEN (signed in, not allowed),
 NOT_FOUND (absent, or hidden from you), BAD_USER_INPUT (` + "`" + `extensions.field` + "`" + ` names the input), CONFLICT (the text or the
-state moved on), CLOSED (outside its period), RATE_LIMITED, TOO_COMPLEX, INTERNAL_SERVER_ERROR. What is no operation of this
-schema has BAD_REQUEST, GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED; an unknown hash, PERSISTED_QUERY_NOT_FOUND.
+state moved on), CLOSED (outside its period), RATE_LIMITED (` + "`" + `extensions.limit` + "`" + ` names the limit, ` + "`" + `extensions.retryAfter` + "`" + ` says
+when to come back, in seconds), TOO_COMPLEX, INTERNAL_SERVER_ERROR. What is no operation of this schema has BAD_REQUEST,
+GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED; an unknown hash, PERSISTED_QUERY_NOT_FOUND; on a site that trusts only
+documents of its own, any other, PERSISTED_QUERY_NOT_IN_LIST.
 """
 type Query {
   "Any node by its id; null when it does not exist or is not public."
@@ -8154,7 +8156,8 @@ type CommentEditEdge {
 extend type Mutation {
   """
   Posts a comment or an answer. Anybody signed in, while the phase takes comments and the subject is open. CLOSED outside of that;
-  BAD_USER_INPUT for an empty or too long body, a side on an answer, or a parent that cannot be answered.
+  BAD_USER_INPUT for an empty or too long body, a side on an answer, or a parent that cannot be answered; RATE_LIMITED
+  within three seconds of one's last comment, unless the site is set otherwise.
   """
   postComment("What to do." input: PostCommentInput!): PostCommentPayload!
   """

@@ -8,9 +8,9 @@ import { createRoot } from 'react-dom/client';
 import { examples, sampleFrom, sampleQuery } from './examples.js';
 import { fetcher, send } from './fetcher';
 
-const sample = await send({ query: sampleQuery })
-  .then(({ data }) => sampleFrom(data))
-  .catch(() => sampleFrom(null));
+const first = await send({ query: sampleQuery }).catch(() => null);
+const closed = first?.errors?.some((error: any) => error.extensions?.code === 'PERSISTED_QUERY_NOT_IN_LIST');
+const sample = sampleFrom(first?.data ?? null);
 
 const tabs = Object.values(examples(sample)).map(({ query, variables }) => ({
   query,
@@ -20,10 +20,21 @@ const tabs = Object.values(examples(sample)).map(({ query, variables }) => ({
 // A name of its own in the browser's storage: other GraphiQLs are at home on localhost too.
 const storage = createLocalStorage({ namespace: 'ensemble' });
 
+/** Without documents of one's own there is nothing to explore. */
+const notice = (
+  <p className="loading" role="status">
+    This site runs only documents that it knows (<code>ENSEMBLE_DOCUMENTS</code>), so nothing can be explored here.
+  </p>
+);
+
 createRoot(document.getElementById('explorer')!).render(
-  <GraphiQL fetcher={fetcher} defaultTabs={tabs} storage={storage} defaultEditorToolsVisibility="variables">
-    <GraphiQL.Logo>
-      <a href="/">Ensemble</a>
-    </GraphiQL.Logo>
-  </GraphiQL>,
+  closed ? (
+    notice
+  ) : (
+    <GraphiQL fetcher={fetcher} defaultTabs={tabs} storage={storage} defaultEditorToolsVisibility="variables">
+      <GraphiQL.Logo>
+        <a href="/">Ensemble</a>
+      </GraphiQL.Logo>
+    </GraphiQL>
+  ),
 );

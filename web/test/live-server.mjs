@@ -50,6 +50,9 @@ export class Ensemble {
         ENSEMBLE_DATABASE_URL: `sqlite:${this.#database}`,
         ENSEMBLE_REDIS_URL: '',
         ENSEMBLE_DRAIN_SECONDS: '1',
+        ENSEMBLE_COMMENT_PACE_SECONDS: '0', // the tests comment faster than people
+        ENSEMBLE_ACCOUNT_SIGN_INS: '100000',
+        ENSEMBLE_PERSON_WRITES: '100000',
       },
     });
     closeSync(written);

@@ -1,0 +1,93 @@
+package graph_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+
+	"ensemble/consultation"
+	"ensemble/graph"
+	"ensemble/graph/generated"
+)
+
+// lines are n lines, with their numbers.
+func lines(n int, format string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
+// Documents that are made to keep the server busy are refused before they are validated; ours are not.
+func TestBulk(t *testing.T) {
+	for _, c := range []struct {
+		name, query, refused string // by which limit; "": by none, but maybe by GraphQL itself
+	}{
+		{"nothing", "", ""},
+		{"no GraphQL", "\x00{ \" ", ""},
+		{"as long as allowed", "{" + lines(4_998, " a%d") + "}", ""},
+		{"longer", "{" + lines(4_999, " a%d") + "}", "tokens"},
+		{"a hundred thousand fields", "{" + strings.Repeat(" id", 100_000) + "}", "repeats"},
+		{"a hundred thousand aliases", "{" + lines(100_000, " a%d:__typename") + "}", "repeats"},
+		{"a hundred thousand brackets", strings.Repeat("{", 100_000), "tokens"},
+		{"a hundred thousand comments", strings.Repeat("#\n", 100_000) + "{ __typename }", "tokens"},
+		{"one field as often as allowed", "{" + strings.Repeat(" id", 500) + "}", ""},
+		{"more often", "{" + strings.Repeat(" id", 501) + "}", "repeats"},
+		{"fragments in a chain", "{ ...f0 }" + lines(400, " fragment f%d on Query { a: viewer { email } ...x }"), "repeats"},
+		{"fragments everywhere", "{" + lines(600, " ...f%d") + "}", "repeats"},
+		{"introspection", "{ __schema { types { name fields { name type { name ofType { name } } } } } }", ""},
+	} {
+		bulk := graph.Bulk{MaxTokens: graph.UsualTokens, Known: func(context.Context, string) bool { return false }}
+		err := bulk.MutateOperationParameters(t.Context(), &graphql.RawParams{Query: c.query})
+		refused := ""
+		if err != nil {
+			why, _ := err.Unwrap().(*consultation.Error)
+			for name := range why.Details {
+				if name != "limit" {
+					refused = name
+				}
+			}
+		}
+		if refused != c.refused {
+			t.Errorf("%s: refused by %q, want %q: %v", c.name, refused, c.refused, err)
+		}
+	}
+	known := graph.Bulk{MaxTokens: 1, Known: func(context.Context, string) bool { return true }}
+	if err := known.MutateOperationParameters(t.Context(), &graphql.RawParams{Query: "{ __typename }"}); err != nil {
+		t.Errorf("a document that was validated before: %v", err)
+	}
+}
+
+// Nothing that strangers send makes the look at its tokens, the parser, the rules or the scales panic, and what is let
+// through is answered by errors or by a cost.
+func FuzzDocument(f *testing.F) {
+	for _, seed := range []string{
+		"{ viewer { ...a } } fragment a on Viewer { ...a }", nested(13), "{ __schema { types { name } } }", "{" + strings.Repeat(" id", 600) + "}",
+		`query($a: [Int!] = [[[1]]]) { nodes(ids: $a) { id } }`, `{ processes(first: {a: [{b: {c: []}}]}) { totalCount } }`,
+		"subscription { comments(subject: \"x\") { id } }", "mutation { signOut(input: {}) { endedSessions } }", "\ufeff{a", `{a(b:"""`, "#",
+	} {
+		f.Add(seed)
+	}
+	exec := executor.New(generated.NewExecutableSchema(generated.Config{}))
+	exec.SetDefaultRulesFn(graph.Rules)
+	exec.SetParserTokenLimit(graph.UsualTokens)
+	limits := graph.UsualLimits
+	limits.Schema = generated.NewExecutableSchema(generated.Config{}).Schema()
+	exec.Use(graph.Strict{Schema: limits.Schema})
+	exec.Use(limits)
+	exec.Use(graph.Bulk{MaxTokens: graph.UsualTokens, Known: func(context.Context, string) bool { return false }})
+	f.Fuzz(func(t *testing.T, query string) {
+		op, errs := exec.CreateOperationContext(graphql.StartOperationTrace(context.Background()), &graphql.RawParams{Query: query})
+		if len(errs) > 0 {
+			return
+		}
+		if cost, ok := op.Stats.GetExtension("Limits").(int); !ok || cost < 0 || cost > limits.MaxCost {
+			t.Errorf("it costs %d", cost)
+		}
+	})
+}

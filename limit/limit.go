@@ -1,0 +1,102 @@
+// Package limit says how much anybody may do in a while: budgets that fill again evenly, shared between processes through
+// Redis where there is one. It knows nothing of HTTP or of the consultation, and is no queue: who has spent a budget is
+// refused, and told when to come back.
+package limit
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"log/slog"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/crypto/scrypt"
+)
+
+// Balance is what came of asking a budget for something.
+type Balance struct {
+	OK     bool
+	Left   int           // what can still be had at once
+	Wait   time.Duration // until as much can be had, when it was refused
+	FullIn time.Duration // until the whole budget is there again
+	Budget Budget        // zero where there is no limit
+}
+
+// Limits keep the budgets of everybody. Those in this process always count, so that nobody gets more from it than a budget
+// holds; what Redis says decides while it answers. Safe for concurrent use. A nil *Limits allows everything.
+type Limits struct {
+	budgets map[string]Budget
+	key     []byte // of the hash that stands for whoever a budget belongs to
+	local   *local
+	shared  *shared // nil without Redis
+}
+
+// New makes the limits of one process.
+func New(budgets map[string]Budget) *Limits {
+	return &Limits{budgets: budgets, key: []byte(rand.Text()), local: newLocal(time.Now, maxBuckets)}
+}
+
+// Share has the budgets kept in Redis, too: processes with the same secret share them. Close comes after it.
+func (l *Limits) Share(options *redis.UniversalOptions, secret string, logger *slog.Logger) error {
+	key, err := scrypt.Key([]byte(secret), []byte("ensemble limits"), 1<<15, 8, 1, 32) // slow on purpose: the secret may be one that people chose
+	if err != nil {
+		return err
+	}
+	l.key, l.shared = key, newShared(options, logger)
+	return nil
+}
+
+// Close ends the connections to Redis.
+func (l *Limits) Close() error {
+	if l == nil || l.shared == nil {
+		return nil
+	}
+	return l.shared.client.Close()
+}
+
+// Shared says whether other processes know what is spent here.
+func (l *Limits) Shared() bool { return l != nil && l.shared != nil && l.shared.isUp() }
+
+// Take takes n from the budget of that name that belongs to who, or says how long to wait. It never fails: without
+// Redis this process decides.
+func (l *Limits) Take(ctx context.Context, name, who string, n int) (wait time.Duration, ok bool) {
+	b := l.Spend(ctx, name, who, n)
+	return b.Wait, b.OK
+}
+
+// Spend is Take that tells what is left. More than the whole budget counts as the whole. It panics on a name without a
+// budget.
+func (l *Limits) Spend(ctx context.Context, name, who string, n int) Balance {
+	if l == nil {
+		return Balance{OK: true}
+	}
+	budget, known := l.budgets[name]
+	if !known {
+		panic("limit: there is no budget " + name)
+	}
+	n = min(n, budget.Tokens)
+	key := l.keyOf(name, who)
+	mine := l.local.take(key, budget, n)
+	if !mine.OK || l.shared == nil {
+		return mine
+	}
+	ours, err := l.shared.take(ctx, key, budget, n)
+	if err != nil {
+		return mine
+	}
+	if !ours.OK {
+		l.local.giveBack(key, budget, n)
+	}
+	return ours
+}
+
+// keyOf names a bucket. Who it belongs to cannot be told from it: it may be an e-mail or a network address. The braces
+// say to a Cluster where it lives.
+func (l *Limits) keyOf(name, who string) string {
+	h := hmac.New(sha256.New, l.key)
+	h.Write([]byte(who))
+	return "ensemble:" + name + ":{" + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16]) + "}"
+}

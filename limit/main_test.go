@@ -1,0 +1,17 @@
+package limit
+
+import (
+	"os"
+	"testing"
+
+	"ensemble/internal/testenv"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

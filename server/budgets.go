@@ -1,0 +1,184 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/limit"
+)
+
+// What a request, or a message on a socket, takes from the budgets of whoever sends it: one request as soon as it is there,
+// then, when it is known what is asked and before it runs, what that costs. docs/limits.md has the table.
+
+// tab says that what is asked is to be paid for, and where to write what is left. Events, and questions asked again for
+// the server's own reasons, have none.
+type tab struct {
+	header http.Header // nil over sockets
+	policy []string
+	left   []string
+}
+
+type tabKey struct{}
+
+func withTab(ctx context.Context, header http.Header) context.Context {
+	return context.WithValue(ctx, tabKey{}, &tab{header: header})
+}
+
+// note tells the client what is left. Source: draft-ietf-httpapi-ratelimit-headers-10.
+func (t *tab) note(name string, b limit.Balance) {
+	if t == nil || t.header == nil {
+		return
+	}
+	t.policy = append(t.policy, fmt.Sprintf("%q;q=%d;w=%d", name, b.Budget.Tokens, seconds(b.Budget.Per)))
+	t.left = append(t.left, fmt.Sprintf("%q;r=%d;t=%d", name, b.Left, seconds(b.FullIn)))
+	t.header.Set("RateLimit-Policy", strings.Join(t.policy, ", "))
+	t.header.Set("RateLimit", strings.Join(t.left, ", "))
+}
+
+// seconds are whole ones, rounded up.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// payers are the two budgets that something counts for.
+type payers struct{ person, address string }
+
+var (
+	requests = payers{limit.PersonRequests, limit.AddressRequests}
+	costs    = payers{limit.PersonCost, limit.AddressCost}
+	writes   = payers{limit.PersonWrites, limit.AddressWrites}
+)
+
+// take takes n from a budget of who. What is left is told of a person's own budgets, and to nobody in particular of the
+// address's.
+func (s *Server) take(ctx context.Context, budget, who string, n int, tell bool) error {
+	if s.Limits == nil {
+		return nil
+	}
+	b := s.Limits.Spend(ctx, budget, who, n)
+	if t, _ := ctx.Value(tabKey{}).(*tab); tell {
+		t.note(budget, b)
+	}
+	if !b.OK {
+		return consultation.TooOften(budget, b.Wait)
+	}
+	return nil
+}
+
+// pay takes n from the budget of the person who asks, if somebody is signed in, and of their address.
+func (s *Server) pay(ctx context.Context, what payers, n int) error {
+	person := auth.Caller(ctx)
+	if person.SignedIn() {
+		if err := s.take(ctx, what.person, person.UserID, n, true); err != nil {
+			return err
+		}
+	}
+	return s.take(ctx, what.address, auth.AddressFrom(ctx), n, !person.SignedIn())
+}
+
+// addressed notes where a request comes from, and takes it from the budget of that address before anything is looked up.
+func (s *Server) addressed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := withTab(auth.WithAddress(r.Context(), s.addressOf(r)), w.Header())
+		if err := s.take(ctx, requests.address, auth.AddressFrom(ctx), 1, s.tokenOf(r) == ""); err != nil {
+			s.refuse(auth.WithLanguages(ctx, preferred(r.Header.Get("Accept-Language"))), w, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// counted takes a request from the budget of the person who is signed in.
+func (s *Server) counted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if person := auth.Caller(r.Context()); person.SignedIn() {
+			if err := s.take(r.Context(), requests.person, person.UserID, 1, true); err != nil {
+				s.refuse(r.Context(), w, err)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// charge is a handler extension that takes what an operation costs from the budgets of whoever sent it. It comes after
+// graph.Limits, which weighs it.
+type charge struct{ server *Server }
+
+// ExtensionName implements graphql.HandlerExtension.
+func (charge) ExtensionName() string { return "Charge" }
+
+// Validate implements graphql.HandlerExtension.
+func (charge) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationContext implements graphql.OperationContextMutator; it changes nothing. Errors: RATE_LIMITED.
+func (c charge) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	if t, _ := ctx.Value(tabKey{}).(*tab); t == nil {
+		return nil
+	}
+	cost, _ := op.Stats.GetExtension(c.server.limits().ExtensionName()).(int)
+	if err := c.server.pay(ctx, costs, cost); err != nil {
+		return gqlerror.Wrap(err)
+	}
+	if op.Operation.Operation != ast.Mutation {
+		return nil
+	}
+	fields := graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Mutation"})
+	if err := c.server.pay(ctx, writes, len(fields)); err != nil {
+		return gqlerror.Wrap(err)
+	}
+	return nil
+}
+
+// pay takes what a message asks for from the budgets of whoever is signed in on its socket, and has what it costs taken
+// when that is known.
+func (op *operation) pay(ctx context.Context) (context.Context, gqlerror.List) {
+	if !op.charged {
+		return ctx, nil
+	}
+	ctx = withTab(ctx, nil)
+	if err := op.socket.server.pay(ctx, requests, 1); err != nil {
+		return ctx, gqlerror.List{op.socket.server.errors().Present(ctx, err)}
+	}
+	return ctx, nil
+}
+
+// crowdedRetry is after how long to come back when a number is exceeded, and nobody knows when it falls, in seconds.
+const crowdedRetry = 30
+
+// crowded refuses because as many as may are there at the same time.
+func crowded(limit, message string, args ...any) *consultation.Error {
+	return &consultation.Error{
+		Code: consultation.RateLimited, Message: message, Args: args,
+		Details: map[string]any{"limit": limit, "retryAfter": crowdedRetry},
+	}
+}
+
+// retryAfter tells HTTP clients what the errors of an answer say about coming back.
+func retryAfter(h http.Header, errs gqlerror.List) {
+	for _, e := range errs {
+		if after, ok := e.Extensions["retryAfter"].(int); ok {
+			h.Set("Retry-After", fmt.Sprint(after))
+			return
+		}
+	}
+}
+
+// limitNames are those of all limits, as errors and metrics give them.
+func limitNames() []string {
+	names := []string{
+		"depth", "cost", "tokens", "repeats", "bodySize", "commentPace",
+		"personSubscriptions", "socketOperations", "socketMessages", "addressSockets", "addressStreams",
+	}
+	for _, b := range limit.Usual {
+		names = append(names, b.Name)
+	}
+	return names
+}

@@ -1,0 +1,456 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"ensemble/internal/testenv"
+	"ensemble/internal/testsite"
+	"ensemble/limit"
+	"ensemble/live"
+	"ensemble/server"
+)
+
+// hourly are the usual budgets, but those named, which hold so much and fill within an hour.
+func hourly(of map[string]int) *limit.Limits {
+	budgets := limit.UsualBudgets()
+	for name := range budgets {
+		budgets[name] = limit.Budget{Tokens: 1_000_000, Per: time.Hour}
+	}
+	for name, tokens := range of {
+		budgets[name] = limit.Budget{Tokens: tokens, Per: time.Hour}
+	}
+	return limit.New(budgets)
+}
+
+// limited serves with budgets of these sizes.
+func limited(t *testing.T, of map[string]int) *served {
+	return serve(t, func(api *server.Server) {
+		l := hourly(of)
+		api.Limits, api.Consultation.Limits = l, l
+	})
+}
+
+// bearer has a request sent as somebody.
+func (s *served) bearer(p *testsite.Person) []string {
+	return []string{"Authorization", "Bearer " + p.Token}
+}
+
+// ask sends an operation and says how it was answered.
+func (s *served) ask(t *testing.T, query string, header ...string) (status int, code, limit string, all *http.Response) {
+	t.Helper()
+	response := s.request(t, "POST", "/graphql", jsonOf(t, map[string]any{"query": query}), append(header, asJSON...)...)
+	var a struct {
+		Errors []struct {
+			Message    string
+			Extensions map[string]any
+		}
+	}
+	ok(t, json.Unmarshal([]byte(textOf(t, response)), &a))
+	if len(a.Errors) == 0 {
+		return response.StatusCode, "", "", response
+	}
+	code, _ = a.Errors[0].Extensions["code"].(string)
+	limit, _ = a.Errors[0].Extensions["limit"].(string)
+	if after, _ := a.Errors[0].Extensions["retryAfter"].(float64); code == "RATE_LIMITED" && (after < 1 || a.Errors[0].Message == "") {
+		t.Errorf("when to come back? %+v", a.Errors[0])
+	}
+	return response.StatusCode, code, limit, response
+}
+
+// until asks until it is refused, and says how often it was answered and by which limit it was refused.
+func (s *served) until(t *testing.T, query string, header ...string) (answered int, limit string, last *http.Response) {
+	t.Helper()
+	for answered = 0; ; answered++ {
+		_, code, limit, last := s.ask(t, query, header...)
+		switch {
+		case code == "RATE_LIMITED":
+			return answered, limit, last
+		case answered > 500:
+			t.Fatal("it never ends")
+		}
+	}
+}
+
+const signOut = `mutation { signOut { endedSessions } }`
+
+// Each budget ends by itself, with its name, and of a whole request with 429 and Retry-After.
+func TestBudgets(t *testing.T) {
+	for _, c := range []struct {
+		budget   string
+		holds    int
+		signedIn bool
+		query    string
+		answered int
+	}{
+		{limit.AddressRequests, 7, false, "{ __typename }", 7},
+		{limit.AddressRequests, 7, true, "{ __typename }", 7},
+		{limit.AddressRequests, 7, false, "{ not GraphQL", 7},
+		{limit.PersonRequests, 5, true, "{ __typename }", 5},
+		{limit.AddressCost, 30, false, "{ viewer { email language } }", 10},
+		{limit.PersonCost, 30, true, "{ a: viewer { email } b: viewer { email } }", 7},
+		{limit.AddressWrites, 4, false, signOut, 4},
+		{limit.PersonWrites, 4, true, `mutation { a: markNothing: __typename ...m } fragment m on Mutation { b: __typename }`, 2},
+	} {
+		t.Run(fmt.Sprint(c.budget, " ", c.signedIn), func(t *testing.T) {
+			s := limited(t, map[string]int{c.budget: c.holds})
+			var header []string
+			if c.signedIn {
+				header = s.bearer(s.Alice)
+			}
+			query := strings.ReplaceAll(c.query, "markNothing: ", "")
+			answered, which, last := s.until(t, query, header...)
+			if answered != c.answered || which != c.budget {
+				t.Errorf("%d were answered, then %s refused; want %d and %s", answered, which, c.answered, c.budget)
+			}
+			after, err := strconv.Atoi(last.Header.Get("Retry-After"))
+			if last.StatusCode != 429 || err != nil || after < 1 || after > 3600 {
+				t.Errorf("status %d, Retry-After %q", last.StatusCode, last.Header.Get("Retry-After"))
+			}
+			if s.api.Metrics.Refused(c.budget) != 1 {
+				t.Errorf("%d refusals are counted", s.api.Metrics.Refused(c.budget))
+			}
+			if c.signedIn && strings.HasPrefix(c.budget, "person") {
+				if _, code, _, _ := s.ask(t, query, s.bearer(s.Bob)...); code == "RATE_LIMITED" {
+					t.Error("somebody else pays for it")
+				}
+				if _, code, _, _ := s.ask(t, query); code == "RATE_LIMITED" {
+					t.Error("nobody pays for somebody")
+				}
+			}
+		})
+	}
+}
+
+// An operation that is refused has not begun.
+func TestRefusedWritesNothing(t *testing.T) {
+	s := limited(t, map[string]int{limit.PersonWrites: 2})
+	post := func(n int) string {
+		return fmt.Sprintf(`mutation { postComment(input: {subject: %q, body: "Numéro %d"}) { comment { id } } }`, s.commitment.ID, n)
+	}
+	for n := range 4 {
+		s.ask(t, post(n), s.bearer(s.Alice)...)
+	}
+	if n := have[int](t)(s.Read.Comment.Query().Count(t.Context())); n != 2 {
+		t.Errorf("%d comments are there", n)
+	}
+	if _, code, which, _ := s.ask(t, strings.Replace(post(4), "postComment", "a: postComment", 1), s.bearer(s.Alice)...); code != "RATE_LIMITED" || which != limit.PersonWrites {
+		t.Errorf("%s by %s", code, which)
+	}
+}
+
+// What is left is told in headers: to whoever is signed in of their own, to others of their address.
+func TestBudgetHeaders(t *testing.T) {
+	s := limited(t, map[string]int{limit.PersonRequests: 10, limit.PersonCost: 100, limit.AddressRequests: 20, limit.AddressCost: 200})
+	for _, c := range []struct {
+		header        []string
+		policy, after string
+	}{
+		{nil, `"addressRequests";q=20;w=3600, "addressCost";q=200;w=3600`, `"addressRequests";r=19;t=180, "addressCost";r=198;t=36`},
+		{s.bearer(s.Alice), `"personRequests";q=10;w=3600, "personCost";q=100;w=3600`, `"personRequests";r=9;t=360, "personCost";r=98;t=72`},
+	} {
+		_, _, _, last := s.ask(t, "{ viewer { email } }", c.header...)
+		if last.Header.Get("RateLimit-Policy") != c.policy || last.Header.Get("RateLimit") != c.after {
+			t.Errorf("%q and %q", last.Header.Get("RateLimit-Policy"), last.Header.Get("RateLimit"))
+		}
+	}
+	free := serve(t, nil)
+	if _, _, _, last := free.ask(t, "{ __typename }"); last.Header.Get("RateLimit") != "" {
+		t.Error("there are no limits, and something is left")
+	}
+}
+
+// Messages of sockets are taken from the same budgets as requests, and the socket stays.
+func TestBudgetsOverSockets(t *testing.T) {
+	for _, c := range []struct {
+		budget, query string
+		signedIn      bool
+	}{
+		{limit.AddressRequests, "{ __typename }", false},
+		{limit.PersonRequests, "{ __typename }", true},
+		{limit.AddressCost, "{ a: viewer { email } }", false},
+		{limit.PersonCost, "{ a: viewer { email } }", true},
+		{limit.PersonWrites, "mutation { __typename }", true},
+		{limit.AddressCost, `subscription { comments(subject: "x") { id cursor } }`, false},
+	} {
+		t.Run(c.budget, func(t *testing.T) {
+			s := limited(t, map[string]int{c.budget: 6})
+			s.Site.URL = s.url
+			token := ""
+			if c.signedIn {
+				token = s.Alice.Token
+			}
+			k := dial(t, s.Site, token)
+			var got string
+			for n := 0; n < 10 && !strings.Contains(got, "RATE_LIMITED"); n++ {
+				k.subscribe(t, fmt.Sprint(n), c.query, nil)
+				f := k.take(t)
+				got = string(f.Payload)
+				if f.Type == "next" {
+					k.expect(t, "complete")
+				}
+			}
+			if !strings.Contains(got, `"limit":"`+c.budget+`"`) || !strings.Contains(got, `"retryAfter":`) {
+				t.Errorf("the last was %s", got)
+			}
+			if c.budget == limit.AddressRequests {
+				return
+			}
+			if _, _, which, _ := s.ask(t, c.query, bearerOf(token)...); which != c.budget && !strings.HasPrefix(c.query, "subscription") {
+				t.Errorf("over HTTP it is refused by %q", which)
+			}
+		})
+	}
+}
+
+func bearerOf(token string) []string {
+	if token == "" {
+		return nil
+	}
+	return []string{"Authorization", "Bearer " + token}
+}
+
+// Streams of server-sent events pay, too: once, and only for what is asked.
+func TestBudgetsOverStreams(t *testing.T) {
+	s := limited(t, map[string]int{limit.AddressCost: 50})
+	cost3 := "/graphql/stream?" + url.Values{"query": {"{ viewer { email language } }"}}.Encode()
+	left := func(response *http.Response) int {
+		var n int
+		_, after, _ := strings.Cut(response.Header.Get("RateLimit"), `"addressCost";r=`)
+		have[int](t)(fmt.Sscanf(after, "%d", &n))
+		return n
+	}
+	e := s.streamed(t, "GET", s.watching(""), "")
+	e.take(t, "")
+	at := left(e.response)
+	if at >= 50 {
+		t.Error("a subscription is for nothing")
+	}
+	token := textOf(t, s.request(t, "PUT", "/graphql/stream", ""))
+	single := []string{"X-GraphQL-Event-Stream-Token", token, "Content-Type", "application/json"}
+	for n := range 2 {
+		body := fmt.Sprintf(`{"query": "{ viewer { email language } }", "extensions": {"operationId": "%d"}}`, n)
+		response := s.request(t, "POST", "/graphql/stream", body, single...)
+		if at -= 3; response.StatusCode != 202 || left(response) != at {
+			t.Errorf("%d: status %d, %d are left, want %d", n, response.StatusCode, left(response), at)
+		}
+	}
+	for ; at >= 3; at -= 3 {
+		if response := s.request(t, "GET", cost3, ""); response.StatusCode != 200 || left(response) != at-3 {
+			t.Fatalf("status %d, %d are left, want %d", response.StatusCode, left(response), at-3)
+		}
+	}
+	for _, response := range []*http.Response{
+		s.request(t, "GET", cost3, ""),
+		s.request(t, "POST", "/graphql/stream", `{"query": "{ viewer { email language } }", "extensions": {"operationId": "x"}}`, single...),
+	} {
+		if response.StatusCode != 429 || response.Header.Get("Retry-After") == "" || !strings.Contains(response.Header.Get("Content-Type"), "json") {
+			t.Errorf("%d %v", response.StatusCode, response.Header)
+		}
+	}
+}
+
+// Every site of one network of IPv6 pays from one budget; behind a proxy each client has its own.
+func TestAddresses(t *testing.T) {
+	l := hourly(map[string]int{limit.AddressRequests: 3})
+	s := serve(t, func(api *server.Server) { api.Limits, api.Proxies = l, loopback })
+	from := func(address string) int {
+		return s.status(t, "GET", "/graphql?query=%7B__typename%7D", "", "X-Forwarded-For", address)
+	}
+	for n, address := range []string{"2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::3"} {
+		if status := from(address); status != 200 {
+			t.Errorf("%d: %d", n, status)
+		}
+	}
+	for address, want := range map[string]int{"2001:db8::4": 429, "2001:db8:0:1::1": 200, "192.0.2.1": 200} {
+		if status := from(address); status != want {
+			t.Errorf("%s: %d, want %d", address, status, want)
+		}
+	}
+}
+
+const signInAs = `mutation { signIn(input: {email: %q, password: %q}) { viewer { email } } }`
+
+// Ten thousand passwords are tried on one account from many addresses, and on many accounts from one: a few are hashed.
+func TestTenThousandSignIns(t *testing.T) {
+	l := hourly(map[string]int{limit.AccountSignIns: 5, limit.AddressSignIns: 8})
+	s := serve(t, func(api *server.Server) {
+		api.Limits, api.Consultation.Limits, api.Proxies = l, l, loopback
+	})
+	before := s.Passwords.Derived()
+	var refused atomic.Int64
+	var all sync.WaitGroup
+	for worker := range 8 {
+		all.Go(func() {
+			for n := range 1250 {
+				email, address := "victim@example.org", fmt.Sprintf("2001:db8:%x:%x::1", worker, n)
+				if n%2 == 1 {
+					email, address = fmt.Sprintf("v%d.%d@example.org", worker, n), "192.0.2.7"
+				}
+				body := fmt.Sprintf(`{"query": %q}`, fmt.Sprintf(signInAs, email, "not the password"))
+				r, err := http.NewRequestWithContext(t.Context(), "POST", s.url+"/graphql", strings.NewReader(body))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				r.Header.Set("Content-Type", "application/json")
+				r.Header.Set("X-Forwarded-For", address)
+				response, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				text, err := io.ReadAll(response.Body)
+				_ = response.Body.Close()
+				if err != nil || !strings.Contains(string(text), "errors") {
+					t.Errorf("%s, %v", text, err)
+				}
+				if strings.Contains(string(text), "RATE_LIMITED") {
+					refused.Add(1)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if hashed := s.Passwords.Derived() - before; hashed != 5+8 || refused.Load() != 10_000-hashed {
+		t.Errorf("%d passwords were hashed, %d attempts refused", hashed, refused.Load())
+	}
+}
+
+// A refused sign-in tells nothing about the account, in either language, and the log has no address of anybody.
+func TestSignInRefusal(t *testing.T) {
+	s := limited(t, map[string]int{limit.AccountSignIns: 1, limit.AccountMails: 1})
+	for _, email := range []string{"alice@example.org", "ALICE@example.org", "nobody@example.org", "nobody@example.org"} {
+		s.ask(t, fmt.Sprintf(signInAs, email, "wrong"))
+	}
+	if n := s.api.Metrics.Refused(limit.AccountSignIns); n != 2 {
+		t.Errorf("%d were refused", n)
+	}
+	signUp := `mutation { signUp(input: {email: "new@example.org", name: "N", nickname: "ab", password: "x"}) { viewer { email } } }`
+	s.ask(t, signUp)
+	status, code, which, _ := s.ask(t, signUp, "Accept-Language", "fr")
+	if status != 200 || code != "RATE_LIMITED" || which != limit.AccountMails {
+		t.Errorf("%d %s %s", status, code, which)
+	}
+}
+
+// A person has so many subscriptions, over all their sockets; one that ends makes room.
+func TestSubscriptionsPerPerson(t *testing.T) {
+	s := serve(t, func(api *server.Server) { api.Sockets.PerPerson = 3 })
+	s.Site.URL = s.url
+	one, two := dial(t, s.Site, s.Alice.Token), dial(t, s.Site, s.Alice.Token)
+	begin := func(k *socket, id string) {
+		k.subscribe(t, id, commentEvents, map[string]any{"id": s.commitment.ID})
+	}
+	begin(one, "a")
+	begin(one, "b")
+	begin(two, "c")
+	eventually(t, "three run", func() bool { return s.Hub.Subscriptions() >= 3 })
+	begin(two, "d")
+	if f := two.expect(t, "error"); !strings.Contains(string(f.Payload), `"limit":"personSubscriptions"`) {
+		t.Errorf("%s", f.Payload)
+	}
+	begin(two, "e")
+	two.expect(t, "error")
+	stranger, bob := dial(t, s.Site, ""), dial(t, s.Site, s.Bob.Token)
+	for n := range 4 {
+		begin(stranger, fmt.Sprint(n))
+	}
+	begin(bob, "x")
+	ok(t, one.send(frame{ID: "a", Type: "complete"}))
+	eventually(t, "there is room again", func() bool {
+		id := fmt.Sprint(time.Now().UnixNano())
+		begin(two, id)
+		k := s.api.Metrics.Refused("personSubscriptions")
+		two.subscribe(t, id+"!", "{ __typename }", nil)
+		for f := two.take(t); f.ID != id+"!" || f.Type != "complete"; f = two.take(t) {
+		}
+		return s.api.Metrics.Refused("personSubscriptions") == k
+	})
+	one.kill()
+	two.kill()
+	eventually(t, "all of theirs are over", func() bool { return s.api.Metrics.Sockets.Load() == 2 })
+	again := dial(t, s.Site, s.Alice.Token)
+	for n := range 3 {
+		begin(again, fmt.Sprint(n))
+	}
+	begin(again, "one too many")
+	if f := again.expect(t, "error"); f.ID == "" {
+		t.Errorf("%+v", f)
+	}
+}
+
+// Two servers on one Redis share what a person has. When Redis is frozen, or gone, limits hold and people can sign in.
+func TestServersShareBudgets(t *testing.T) {
+	redisServer := testenv.RedisServer(t)
+	shared := func() *limit.Limits {
+		l := hourly(map[string]int{limit.PersonWrites: 40, limit.AccountSignIns: 6})
+		ok(t, l.Share(&redis.UniversalOptions{Addrs: []string{strings.TrimPrefix(redisServer.URL, "redis://")}}, "the same", slog.New(slog.DiscardHandler)))
+		t.Cleanup(func() { _ = l.Close() })
+		return l
+	}
+	one := serve(t, func(api *server.Server) {
+		api.Limits = shared()
+		api.Consultation.Limits = api.Limits
+	})
+	api := &server.Server{Consultation: one.Service, Hub: one.Hub, Broker: live.NewMemoryBroker(), Logger: one.Logger, Limits: shared()}
+	h := httptest.NewServer(api.Handler())
+	t.Cleanup(func() { h.Close(); api.Close() })
+	two := &served{World: one.World, api: api, commitment: one.commitment, url: h.URL}
+	one.ask(t, fmt.Sprintf(`mutation { signUp(input: {email: "new@example.org", name: "N", nickname: "newcomer", password: %q}) { viewer { email } } }`, password))
+	signsIn := func(s *served) {
+		t.Helper()
+		if _, code, _, _ := s.ask(t, fmt.Sprintf(signInAs, "new@example.org", password)); code != "" {
+			t.Errorf("nobody can sign in: %s", code)
+		}
+	}
+	writes := func(s *served, most int) (answered int) {
+		for answered < most {
+			if _, code, _, _ := s.ask(t, "mutation { __typename }", one.bearer(one.Alice)...); code == "RATE_LIMITED" {
+				return answered
+			}
+			answered++
+		}
+		return answered
+	}
+	if got := writes(one, 20) + writes(two, 30); got < 40 || got > 42 { // one or two more if Redis was late
+		t.Fatalf("%d of 40", got)
+	}
+	redisServer.Pause()
+	if got := writes(one, 100); got > 20 {
+		t.Errorf("Redis is frozen, and %d are answered", got)
+	}
+	signsIn(one)
+	redisServer.Resume()
+	redisServer.Kill()
+	if got := writes(two, 100); got > 20 {
+		t.Errorf("Redis is gone, and %d are answered", got)
+	}
+	signsIn(two)
+	if n, which, _ := one.until(t, fmt.Sprintf(signInAs, "nobody@example.org", "wrong")); n != 6 || which != limit.AccountSignIns {
+		t.Errorf("%d passwords could be tried, until %s", n, which)
+	}
+}
+
+// loopback is where tests come from: as proxies, they may say for whom.
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+
+func textOf(t testing.TB, response *http.Response) string {
+	t.Helper()
+	defer func() { _ = response.Body.Close() }()
+	return string(have[[]byte](t)(io.ReadAll(response.Body)))
+}

@@ -1,0 +1,63 @@
+package server
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// Of too many idle connections the one that waited longest is closed; those that are busy are not.
+func TestIdleConnectionsAreBounded(t *testing.T) {
+	i := &idle{most: 2}
+	busy := make(chan struct{})
+	h := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/busy" {
+			<-busy
+		}
+	}))
+	h.Config.ConnState = i.changed
+	h.Start()
+	t.Cleanup(h.Close)
+	ask := func(path string) net.Conn {
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		_ = c.SetDeadline(time.Now().Add(time.Minute))
+		if _, err := io.WriteString(c, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	answered := func(c net.Conn) {
+		t.Helper()
+		response, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+	}
+	working := ask("/busy")
+	var all []net.Conn
+	for range 3 {
+		c := ask("/")
+		answered(c)
+		all = append(all, c)
+	}
+	if _, err := all[0].Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the first is still open: %v", err)
+	}
+	for _, c := range all[1:] {
+		if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Error(err)
+		}
+		answered(c)
+	}
+	close(busy)
+	answered(working)
+}
