@@ -233,6 +233,7 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 	if config.Unlimited {
 		logger.Warn("limits are off, so this server listens on loopback only", slog.String("addr", config.Addr))
 		api.Sockets.Unlimited()
+		service.AllowRepeats = true
 	} else {
 		api.Limits, service.Limits, service.CommentPace = limits, limits, config.CommentPace
 	}

@@ -237,7 +237,7 @@ func (tx *Tx) overtaken(ctx context.Context, id string, err error) error {
 	return moved(a.State, "Somebody else was faster: the state has changed.")
 }
 
-// ownAmendment reads an amendment of the viewer's. Errors: NOT_FOUND for a draft of somebody else.
+// ownAmendment reads an amendment of the viewer's. Errors: NOT_FOUND for one of somebody else that is not public.
 func (tx *Tx) ownAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := signedIn(viewer); err != nil {
@@ -247,7 +247,7 @@ func (tx *Tx) ownAmendment(ctx context.Context, id string) (*ent.Amendment, erro
 	if err != nil {
 		return nil, absent("amendment", err)
 	}
-	if a.AuthorID != viewer.UserID && a.State == amendment.StateDRAFT {
+	if a.AuthorID != viewer.UserID && !IsPublicAmendment(a) {
 		return nil, notFound("amendment")
 	}
 	return a, nil
@@ -294,7 +294,8 @@ func (s *Service) DeleteAmendmentDraft(ctx context.Context, id string, key *stri
 		})
 }
 
-// SubmitAmendment sends the viewer's draft for review and announces it on the commitment's topic.
+// SubmitAmendment sends the viewer's draft for review and announces it on the commitment's topic; or holds it, as a draft
+// that does not change, until a moderator has read it.
 // Errors: NOT_FOUND if the draft is not theirs, CLOSED outside the phase, BAD_USER_INPUT when it changes nothing,
 // CONFLICT if it has left the draft state or as many as allowed are under evaluation.
 func (s *Service) SubmitAmendment(ctx context.Context, id string, key *string) (*ent.Amendment, error) {
@@ -314,25 +315,37 @@ func (s *Service) SubmitAmendment(ctx context.Context, id string, key *string) (
 			if err := tx.submittable(ctx, d, c); err != nil {
 				return nil, err
 			}
-			state, err := tx.mergeState(ctx, d, c)
+			held, err := tx.examineAmendment(ctx, d, c)
 			if err != nil {
 				return nil, err
 			}
-			now := s.now()
-			d, err = d.Update().SetState(amendment.StateEVALUATING).SetMergeState(state).SetMergeChecked(c.VersionNumber).
-				SetSubmittedAt(now).SetUpdatedAt(now).Where(amendment.StateEQ(amendment.StateDRAFT)).Save(ctx)
-			if err != nil {
-				return nil, tx.overtaken(ctx, id, err)
+			if len(held) > 0 {
+				return tx.holdAmendment(ctx, d, c, held)
 			}
-			if err := tx.index(ctx, d); err != nil {
-				return nil, err
-			}
-			tx.record(live.Event{
-				Topic: c.ID, Type: live.AmendmentSubmitted, Subject: d.ID, Actor: amender(d),
-				Data: map[string]any{"amendmentCount": c.AmendmentCount + 1},
-			})
-			return d, tx.Commitment.Update().Where(commitment.ID(c.ID)).AddAmendmentCount(1).SetActiveAt(now).Exec(ctx)
+			return tx.submit(ctx, d, c)
 		})
+}
+
+// submit puts a draft under evaluation and announces it; d and c are locked.
+func (tx *Tx) submit(ctx context.Context, d *ent.Amendment, c *ent.Commitment) (*ent.Amendment, error) {
+	state, err := tx.mergeState(ctx, d, c)
+	if err != nil {
+		return nil, err
+	}
+	now, id := tx.service.now(), d.ID
+	d, err = d.Update().SetState(amendment.StateEVALUATING).SetMergeState(state).SetMergeChecked(c.VersionNumber).
+		SetSubmittedAt(now).SetUpdatedAt(now).ClearHeldAt().Where(amendment.StateEQ(amendment.StateDRAFT)).Save(ctx)
+	if err != nil {
+		return nil, tx.overtaken(ctx, id, err)
+	}
+	if err := tx.index(ctx, d); err != nil {
+		return nil, err
+	}
+	tx.record(live.Event{
+		Topic: c.ID, Type: live.AmendmentSubmitted, Subject: d.ID, Actor: amender(d),
+		Data: map[string]any{"amendmentCount": c.AmendmentCount + 1},
+	})
+	return d, tx.Commitment.Update().Where(commitment.ID(c.ID)).AddAmendmentCount(1).SetActiveAt(now).Exec(ctx)
 }
 
 // submittable runs the checks of a submission in order; c and d are locked.

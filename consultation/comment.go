@@ -36,6 +36,7 @@ type PostCommentInput struct {
 
 // draftComment is a comment on its way through the checks, with what they look at.
 type draftComment struct {
+	*writing
 	in      PostCommentInput
 	viewer  auth.Viewer
 	subject *subject
@@ -46,7 +47,8 @@ type draftComment struct {
 	wait    time.Duration // until the person may post again
 }
 
-// postChecks run in this order; the first refusal counts.
+// postChecks run in this order; the first refusal counts. Those that hold (held.go) have a moderator read the comment
+// before it is published.
 var postChecks = []func(*draftComment) error{
 	(*draftComment).mayComment,
 	(*draftComment).maySign,
@@ -55,6 +57,11 @@ var postChecks = []func(*draftComment) error{
 	(*draftComment).length,
 	(*draftComment).language,
 	(*draftComment).pace,
+	(*draftComment).shown,
+	(*draftComment).preModerated,
+	(*draftComment).fewLinks,
+	(*draftComment).noHeldWord,
+	(*draftComment).notRepeated,
 }
 
 func (d *draftComment) mayComment() error {
@@ -104,7 +111,14 @@ func (d *draftComment) pace() error {
 	return nil
 }
 
-// PostComment posts a comment or an answer and announces it with the subject's new counts.
+// shown is what the checks that can hold look at.
+func (d *draftComment) shown() error {
+	d.text, d.html = d.body, text.CommentHTML(d.body)
+	return nil
+}
+
+// PostComment posts a comment or an answer and announces it with the subject's new counts; or holds it, with no word to
+// anybody, until a moderator has read it.
 func (s *Service) PostComment(ctx context.Context, in PostCommentInput) (*ent.Comment, error) {
 	return once(ctx, s, Retry{"postComment", in.IdempotencyKey, in}, s.Read.Comment.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Comment, error) {
@@ -112,23 +126,30 @@ func (s *Service) PostComment(ctx context.Context, in PostCommentInput) (*ent.Co
 			if err := tx.load(ctx, d); err != nil {
 				return nil, err
 			}
-			for _, check := range postChecks {
-				if err := check(d); err != nil {
-					return nil, err
-				}
-			}
-			m, err := tx.saveComment(ctx, d)
+			held, err := examine(d, postChecks)
 			if err != nil {
 				return nil, err
 			}
-			if err := tx.index(ctx, m); err != nil {
+			m, err := tx.saveComment(ctx, d, len(held) > 0)
+			if err != nil {
 				return nil, err
 			}
-			if err := tx.countBelow(ctx, m, +1); err != nil {
-				return nil, err
+			if len(held) > 0 {
+				return m, tx.holdItem(ctx, &item{comment: m, on: d.subject, commitment: d.subject.commitment}, held)
 			}
-			return m, tx.announceCount(ctx, live.CommentPosted, d.subject, m, +1)
+			return m, tx.posted(ctx, d.subject, m)
 		})
+}
+
+// posted indexes, counts and announces a comment that became public.
+func (tx *Tx) posted(ctx context.Context, on *subject, m *ent.Comment) error {
+	if err := tx.index(ctx, m); err != nil {
+		return err
+	}
+	if err := tx.countBelow(ctx, m, +1); err != nil {
+		return err
+	}
+	return tx.announceCount(ctx, live.CommentPosted, on, m, +1)
 }
 
 func (tx *Tx) load(ctx context.Context, d *draftComment) (err error) {
@@ -143,6 +164,12 @@ func (tx *Tx) load(ctx context.Context, d *draftComment) (err error) {
 	}
 	d.lang = requestLanguage(ctx, d.subject.process.Languages[0])
 	d.signs = tx.maySign(ctx, d.viewer, d.in.Organization)
+	if d.writing, err = tx.writingOf(ctx, d.viewer, d.subject.process); err != nil {
+		return err
+	}
+	if d.recent, err = tx.recentTexts(ctx, d.viewer.UserID, d.subject.process); err != nil {
+		return err
+	}
 	if d.in.Parent != nil {
 		d.parent, err = tx.lockThread(ctx, *d.in.Parent)
 	}
@@ -177,16 +204,20 @@ func requestLanguage(ctx context.Context, fallback string) string {
 	return fallback
 }
 
-func (tx *Tx) saveComment(ctx context.Context, d *draftComment) (*ent.Comment, error) {
+func (tx *Tx) saveComment(ctx context.Context, d *draftComment, held bool) (*ent.Comment, error) {
 	s := tx.service
 	id, depth, path := s.NewID("comment"), 0, ""
 	if d.parent != nil {
 		depth, path = d.parent.Depth+1, d.parent.Path
 	}
-	return tx.Comment.Create().SetID(id).SetSubjectID(d.in.Subject).SetTopic(d.subject.commitment.ID).
+	create := tx.Comment.Create().SetID(id).SetSubjectID(d.in.Subject).SetTopic(d.subject.commitment.ID).
 		SetNillableParentID(d.in.Parent).SetDepth(depth).SetPath(path + id + "/").SetBody(d.body).SetLanguage(d.lang).
 		SetNillableAlignment(d.in.Alignment).SetAuthorID(d.viewer.UserID).SetNillableOrganizationID(d.in.Organization).
-		SetCreatedAt(s.now()).Save(ctx)
+		SetCreatedAt(s.now())
+	if held {
+		create.SetHeldAt(s.now()).SetHiddenAt(s.now())
+	}
+	return create.Save(ctx)
 }
 
 // PathIDs are the ids from the root of a comment's thread to itself.
@@ -207,7 +238,7 @@ func (tx *Tx) countBelow(ctx context.Context, m *ent.Comment, n int) error {
 
 // announceCount adds n to the subject's counts, if it still takes comments, and records the event with them.
 func (tx *Tx) announceCount(ctx context.Context, t live.Type, on *subject, m *ent.Comment, n int) error {
-	data, err := tx.count(ctx, on, m, n)
+	data, err := tx.count(ctx, on, m, n, n < 0)
 	if err != nil {
 		return err
 	}
@@ -233,6 +264,9 @@ func (s *Service) EditComment(ctx context.Context, id, body string, key *string)
 			if err != nil || body == m.Body {
 				return m, err
 			}
+			if err := tx.needsNoReading(ctx, on.process, m.Body, body); err != nil {
+				return nil, err
+			}
 			now := s.now()
 			if err := tx.CommentEdit.Create().SetID(s.NewID("edit")).SetCommentID(m.ID).SetBody(m.Body).
 				SetCreatedAt(now).Exec(ctx); err != nil {
@@ -247,6 +281,22 @@ func (s *Service) EditComment(ctx context.Context, id, body string, key *string)
 			}
 			return m, tx.index(ctx, m)
 		})
+}
+
+// needsNoReading refuses a change of a public comment that a moderator would have to read first: what people have read
+// would be gone meanwhile.
+func (tx *Tx) needsNoReading(ctx context.Context, p *ent.Process, before, after string) error {
+	w, err := tx.writingOf(ctx, auth.ViewerFrom(ctx), p)
+	if err != nil {
+		return err
+	}
+	w.text, w.html = after, text.CommentHTML(after)
+	w.before = &writing{text: before, html: text.CommentHTML(before)}
+	held, err := examine(w, holdChecks)
+	if err == nil && len(held) > 0 {
+		err = BadInput("body", "A moderator has to read this before it is published: post it as a comment of its own.")
+	}
+	return err
 }
 
 // DeleteComment deletes the viewer's comment; what answers it stays. Deleting twice changes nothing.
@@ -264,7 +314,10 @@ func (s *Service) DeleteComment(ctx context.Context, id string, key *string) (*e
 			if m, err = m.Update().SetDeletedAt(s.now()).Save(ctx); err != nil {
 				return nil, err
 			}
-			if err := tx.index(ctx, m); err != nil || !wasReadable {
+			if err := tx.index(ctx, m); err != nil {
+				return nil, err
+			}
+			if err := tx.closeCase(ctx, m.ID); err != nil || !wasReadable {
 				return m, err
 			}
 			if err := tx.countBelow(ctx, m, -1); err != nil {
@@ -295,7 +348,8 @@ func (tx *Tx) announceVanished(ctx context.Context, m *ent.Comment) error {
 	return nil
 }
 
-// commentFor reads a comment that is public, or the viewer's own, and what it is about; its thread is locked.
+// commentFor reads a comment that is public, or the viewer's own, also on an amendment that is hidden, and what it is
+// about; its thread is locked.
 func (tx *Tx) commentFor(ctx context.Context, id string) (*ent.Comment, *subject, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := signedIn(viewer); err != nil {
@@ -308,7 +362,10 @@ func (tx *Tx) commentFor(ctx context.Context, id string) (*ent.Comment, *subject
 	if IsRemoved(m) && m.DescendantCount == 0 && m.AuthorID != viewer.UserID {
 		return nil, nil, notFound("comment")
 	}
-	on, err := tx.subjectOf(ctx, "comment", m.SubjectID)
+	on, err := tx.anySubject(ctx, "comment", m.SubjectID)
+	if err == nil && !on.isPublic() && m.AuthorID != viewer.UserID {
+		return nil, nil, notFound("comment")
+	}
 	return m, on, err
 }
 

@@ -14,7 +14,7 @@ var recounts = []struct{ name, query string }{
 		(SELECT COALESCE(max(c.number), 0) FROM commitments c WHERE c.process_id = p.id) AS n FROM processes p) p
 		WHERE p.last_number <> n`},
 	{"commitment: amendments that were submitted", `SELECT c.id, c.amendment_count, n FROM (SELECT c.*,
-		(SELECT count(*) FROM amendments a WHERE a.commitment_id = c.id AND a.state <> 'DRAFT') AS n FROM commitments c) c
+		(SELECT count(*) FROM amendments a WHERE a.commitment_id = c.id AND a.state <> 'DRAFT' AND a.hidden_at IS NULL) AS n FROM commitments c) c
 		WHERE c.amendment_count <> n`},
 	{"commitment: supports on the current text", `SELECT c.id, c.support_count, n FROM (SELECT c.*,
 		(SELECT count(*) FROM supports s WHERE s.commitment_id = c.id AND s.version_id = c.version_id) AS n FROM commitments c) c
@@ -40,6 +40,20 @@ var recounts = []struct{ name, query string }{
 		(SELECT count(*) FROM comment_votes v WHERE v.comment_id = m.id AND v.value = 1) AS n FROM comments m) m WHERE m.up_count <> n`},
 	{"comment: votes down", `SELECT m.id, m.down_count, n FROM (SELECT m.*,
 		(SELECT count(*) FROM comment_votes v WHERE v.comment_id = m.id AND v.value = -1) AS n FROM comments m) m WHERE m.down_count <> n`},
+	{"case: reports that nobody has decided on", `SELECT c.id, c.report_count, n FROM (SELECT c.*,
+		(SELECT count(*) FROM reports r WHERE r.item_id = c.item_id AND r.outcome IS NULL) AS n FROM moderation_cases c) c WHERE c.report_count <> n`},
+	{"case: those of them with a confirmed address", `SELECT c.id, c.confirmed_count, n FROM (SELECT c.*,
+		(SELECT count(*) FROM reports r JOIN users u ON u.id = r.reporter_id
+		WHERE r.item_id = c.item_id AND r.outcome IS NULL AND u.email_confirmed_at IS NOT NULL) AS n FROM moderation_cases c) c WHERE c.confirmed_count <> n`},
+	{"case: only its author and moderators read the item", `SELECT c.id, c.removed, n FROM (SELECT c.*,
+		(SELECT count(*) FROM comments m WHERE m.id = c.item_id AND m.hidden_at IS NOT NULL AND m.deleted_at IS NULL) +
+		(SELECT count(*) FROM amendments a WHERE a.id = c.item_id AND (a.hidden_at IS NOT NULL OR a.held_at IS NOT NULL)) AS n
+		FROM moderation_cases c) c WHERE (CASE WHEN c.removed THEN 1 ELSE 0 END) <> n`},
+	{"case: it waits for reports, a moderator's reading or an appeal, and for nothing else", `SELECT c.id, c.state, c.report_count FROM moderation_cases c
+		WHERE (c.state = 'OPEN') <> (c.report_count > 0 AND NOT EXISTS (SELECT 1 FROM appeals p WHERE p.item_id = c.item_id AND p.state = 'OPEN'))
+		OR (c.state = 'APPEALED') <> EXISTS (SELECT 1 FROM appeals p WHERE p.item_id = c.item_id AND p.state = 'OPEN')`},
+	{"held: never without a case that says so, and never readable", `SELECT m.id FROM comments m WHERE m.held_at IS NOT NULL AND
+		(m.hidden_at IS NULL OR NOT EXISTS (SELECT 1 FROM moderation_cases c WHERE c.item_id = m.id))`},
 	{"comment: score", `SELECT id, score, up_count - down_count FROM comments WHERE score <> up_count - down_count`},
 }
 

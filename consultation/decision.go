@@ -127,7 +127,7 @@ func (tx *Tx) amendmentToDecide(ctx context.Context, id string) (*ent.Amendment,
 	if err != nil {
 		return nil, nil, err
 	}
-	if a, err = tx.Amendment.Get(ctx, id); err != nil { // again: it may have been decided while we waited for the lock
+	if a, err = tx.publicAmendment(ctx, "amendment", id); err != nil { // again: it may have been decided, or hidden, while we waited for the lock
 		return nil, nil, err
 	}
 	o, err := tx.openings(ctx, c.ProcessID)
@@ -137,16 +137,21 @@ func (tx *Tx) amendmentToDecide(ctx context.Context, id string) (*ent.Amendment,
 	return a, c, MayDecide(auth.ViewerFrom(ctx), a, c, o)
 }
 
-// publicAmendment reads an amendment that is no draft.
+// publicAmendment reads an amendment that everybody may see.
 func (tx *Tx) publicAmendment(ctx context.Context, field, id string) (*ent.Amendment, error) {
 	a, err := tx.Amendment.Get(ctx, id)
 	if err != nil {
 		return nil, absent(field, err)
 	}
-	if a.State == amendment.StateDRAFT {
+	if !IsPublicAmendment(a) {
 		return nil, notFound(field)
 	}
 	return a, nil
+}
+
+// IsPublicAmendment says whether everybody may see the amendment: it was submitted, and is not hidden.
+func IsPublicAmendment(a *ent.Amendment) bool {
+	return a.State != amendment.StateDRAFT && a.HiddenAt == nil
 }
 
 // decide records a decision, unless somebody was faster.

@@ -142,7 +142,7 @@ func (s *Service) announcePhase(ctx context.Context, p *ent.Phase) error {
 
 // compareAmendments finds amendments under evaluation that were compared with an earlier text.
 func (s *Service) compareAmendments(ctx context.Context) error {
-	stale, err := s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateEVALUATING),
+	stale, err := s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateEVALUATING), amendment.HiddenAtIsNil(),
 		predicate.Amendment(sql.FieldsLT(amendment.FieldMergeChecked, amendment.FieldMergeDue))).Order(amendment.ByID()).Limit(keepBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find amendments to compare: %w", err)
@@ -167,7 +167,7 @@ func (s *Service) compareAmendment(ctx context.Context, a *ent.Amendment) error 
 			return err
 		}
 		n, err := tx.Amendment.Update().SetMergeState(state).SetMergeChecked(c.VersionNumber).Where(amendment.ID(a.ID),
-			amendment.StateEQ(amendment.StateEVALUATING), amendment.MergeChecked(a.MergeChecked)).Save(ctx)
+			amendment.StateEQ(amendment.StateEVALUATING), amendment.HiddenAtIsNil(), amendment.MergeChecked(a.MergeChecked)).Save(ctx)
 		if err == nil && n == 1 && state != a.MergeState {
 			tx.record(live.Event{
 				Topic: c.ID, Type: live.AmendmentMergeStateChanged, Subject: a.ID,

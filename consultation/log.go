@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -176,6 +177,9 @@ func (s *Service) ProcessOf(ctx context.Context, field, topic string) (*ent.Proc
 		found = s.Read.Process.Query().Where(published(topic))
 	case "commitment":
 		found = s.Read.Commitment.Query().Where(commitment.ID(topic), commitment.StatusNEQ(commitment.StatusDRAFT)).QueryProcess()
+	case logPrefix:
+		_, rest, _ := strings.Cut(topic, "_")
+		found = s.Read.Process.Query().Where(published("process_" + rest))
 	default:
 		return nil, notFound(field)
 	}

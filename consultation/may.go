@@ -93,7 +93,7 @@ func takes(open bool, message string) error {
 // IsOpenForComments says whether anybody may comment on the commitment or, when a is not nil, on its
 // amendment, which takes comments while it is evaluated.
 func IsOpenForComments(c *ent.Commitment, a *ent.Amendment, o Openings) bool {
-	return takesComments(c, o) == nil && (a == nil || slices.Contains(evaluated, a.State))
+	return takesComments(c, o) == nil && (a == nil || a.HiddenAt == nil && slices.Contains(evaluated, a.State))
 }
 
 // IsOpenForSupports says whether anybody may support the commitment.
@@ -118,8 +118,11 @@ func IsRemoved(m *ent.Comment) bool { return m.DeletedAt != nil || m.HiddenAt !=
 
 // removalOf is how a comment was removed, as the schema spells it.
 func removalOf(m *ent.Comment) string {
-	if m.DeletedAt != nil {
+	switch {
+	case m.DeletedAt != nil:
 		return "DELETED"
+	case m.HeldAt != nil:
+		return "HELD"
 	}
 	return "HIDDEN"
 }
@@ -251,8 +254,14 @@ func MayPromote(v auth.Viewer, a *ent.Amendment, o Openings) error {
 	return MaySign(v, a.OrganizationID)
 }
 
+// inState asks that the amendment is in a state, and that nothing is with a moderator.
 func inState(a *ent.Amendment, wanted amendment.State) error {
-	if a.State != wanted {
+	switch {
+	case a.HeldAt != nil:
+		return moved("HELD", "A moderator reads this before it is published.")
+	case a.HiddenAt != nil:
+		return moved("HIDDEN", "A moderator hid this amendment.")
+	case a.State != wanted:
 		return moved(a.State, "The amendment is no longer in the state this needs.")
 	}
 	return nil

@@ -178,9 +178,9 @@ var shown = []struct {
 }{
 	{
 		[]notification.Kind{notification.KindMENTION, notification.KindANSWER, notification.KindCOMMENT_ON_AMENDMENT},
-		"comments", "t.deleted_at IS NULL AND t.hidden_at IS NULL",
+		"comments", "t.deleted_at IS NULL AND t.hidden_at IS NULL AND t.subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL)",
 	},
-	{[]notification.Kind{notification.KindAMENDMENT_SUBMITTED, notification.KindFOLLOWED_AMENDED}, "amendments", "t.state <> 'DRAFT'"},
+	{[]notification.Kind{notification.KindAMENDMENT_SUBMITTED, notification.KindFOLLOWED_AMENDED}, "amendments", "t.state <> 'DRAFT' AND t.hidden_at IS NULL"},
 	{[]notification.Kind{notification.KindFOLLOWED_SUPPORTED}, "supports", "t.commitment_id <> ''"},
 }
 

@@ -201,7 +201,7 @@ func (s *Service) around(ctx context.Context, rows []*ent.Notification) (*surrou
 		ids.add(n.Items...)
 	}
 	var err error
-	w.comments, err = found(ctx, err, s.Read.Comment.Query().Where(comment.IDIn(ids["comment"]...)).All, ids["comment"])
+	w.comments, err = found(ctx, err, s.Read.Comment.Query().Where(onPublicSubject, comment.IDIn(ids["comment"]...)).All, ids["comment"])
 	w.amendments, err = found(ctx, err, s.PublicAmendments().Where(amendment.IDIn(ids["amendment"]...)).All, ids["amendment"])
 	w.supports, err = found(ctx, err, s.Read.Support.Query().Where(support.IDIn(ids["support"]...)).All, ids["support"])
 	if err != nil {

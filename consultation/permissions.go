@@ -106,6 +106,13 @@ var Permissions = []Permission{
 	{acts("voteComment"), ScopeParticipate, Confirmed, "comments are open, it was not removed, and somebody else wrote it"},
 	{acts("readHidden"), ScopeRead, Author | Moderator | Admin, "while it is hidden, and not deleted"},
 
+	{acts("report"), ScopeParticipate, Confirmed, "it can be read, and somebody else wrote it"},
+	{acts("hide restore dismissReports decideReports publishHeld refuseHeld"), ScopeModerate, Moderator | Admin, "it stands so that the decision changes something, and somebody else wrote it"},
+	{acts("appeal"), ScopeParticipate, Author, "once, for six months, while the decision keeps it away"},
+	{acts("decideAppeal"), ScopeModerate, Moderator | Admin, "it is open; not who took the decision, but an ADMIN when nobody else could"},
+	{acts("readModerationQueue"), ScopeModerate, Moderator | Admin, ""},
+	{acts("readModerationCase"), ScopeRead, Author | Moderator | Admin, ""},
+
 	{acts("addSupport removeSupport confirmSupport"), ScopeParticipate, Confirmed, "supports are open"},
 
 	{acts("createOrganization"), ScopeParticipate, Confirmed, "they own fewer unverified ones than the limit"},

@@ -95,6 +95,7 @@ func TestUnconfirmed(t *testing.T) {
 		"comment": consultation.MayComment(v, inHere, nil, openForAll),
 		"support": consultation.MaySupport(v, inHere, openForAll),
 		"amend":   consultation.MayAmend(v, inHere, openForAll, consultation.Amending{}),
+		"report":  consultation.MayReport(v, "author", "here"),
 	} {
 		if consultation.CodeOf(err) != consultation.Forbidden || !strings.Contains(err.Error(), "Confirm") {
 			t.Errorf("%s: %v", name, err)

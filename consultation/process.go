@@ -1,6 +1,7 @@
 package consultation
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"ensemble/auth"
+	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/axis"
 	"ensemble/ent/commitment"
@@ -32,6 +34,11 @@ type CreateProcessInput struct {
 	ReferencePrefix  *string
 	CommentMaxLength int
 	EvaluatingLimit  int
+	ReportsToHide    int
+	LinkLimit        int
+	HoldsRepeats     bool
+	HeldWords        []string
+	PreModeration    process.PreModeration // NONE when empty
 	IdempotencyKey   *string
 }
 
@@ -91,12 +98,18 @@ func (s *Service) newProcess(ctx context.Context, tx *Tx, in CreateProcessInput)
 	if err := checkLimits(&in.CommentMaxLength, &in.EvaluatingLimit); err != nil {
 		return nil, err
 	}
+	words, err := checkModeration(&in.ReportsToHide, &in.LinkLimit, in.HeldWords)
+	if err != nil {
+		return nil, err
+	}
 	if err := tx.namesFree(ctx, in.Slug, prefix); err != nil {
 		return nil, err
 	}
 	return tx.Process.Create().SetID(s.NewID("process")).SetSlug(in.Slug).SetTitle(title).SetDescription(about).
 		SetLanguages(languages).SetReferencePrefix(prefix).SetCommentMaxLength(in.CommentMaxLength).
-		SetEvaluatingLimit(in.EvaluatingLimit).SetCreatedAt(s.now()).SetUpdatedAt(s.now()), nil
+		SetEvaluatingLimit(in.EvaluatingLimit).SetReportsToHide(in.ReportsToHide).SetLinkLimit(in.LinkLimit).
+		SetHoldsRepeats(in.HoldsRepeats).SetHeldWords(words).SetPreModeration(cmp.Or(in.PreModeration, process.PreModerationNONE)).
+		SetCreatedAt(s.now()).SetUpdatedAt(s.now()), nil
 }
 
 // namesFree asks that no process has the slug, nor the prefix: references of commitments would clash.
@@ -141,6 +154,41 @@ func checkLimits(commentLength, evaluating *int) error {
 	return nil
 }
 
+const (
+	maxReportsToHide = 50
+	maxLinkLimit     = 100
+	maxHeldWords     = 500
+	maxHeldWord      = 80 // code points
+)
+
+// checkModeration bounds what a process says about moderation, and returns its words, each once as it was given first.
+func checkModeration(reports, links *int, words []string) ([]string, error) {
+	switch {
+	case reports != nil && (*reports < 0 || *reports > maxReportsToHide):
+		return nil, BadInput("reportsToHide", "Give a number from %d to %d.", 0, maxReportsToHide)
+	case links != nil && (*links < 0 || *links > maxLinkLimit):
+		return nil, BadInput("linkLimit", "Give a number from %d to %d.", 0, maxLinkLimit)
+	case len(words) > maxHeldWords:
+		return nil, BadInput("heldWords", "Give at most %d values.", maxHeldWords)
+	}
+	seen, kept := map[string]bool{}, []string{}
+	for _, word := range words {
+		word, err := line("heldWords", word, maxHeldWord)
+		if err != nil {
+			return nil, err
+		}
+		folded := text.Fold(word)
+		if folded == "" {
+			return nil, BadInput("heldWords", "A word has letters or digits.")
+		}
+		if !seen[folded] {
+			kept = append(kept, word)
+		}
+		seen[folded] = true
+	}
+	return kept, nil
+}
+
 // UpdateProcessInput is the input of UpdateProcess.
 type UpdateProcessInput struct {
 	Process          string
@@ -149,6 +197,11 @@ type UpdateProcessInput struct {
 	Languages        []string
 	CommentMaxLength *int
 	EvaluatingLimit  *int
+	ReportsToHide    *int
+	LinkLimit        *int
+	HoldsRepeats     *bool
+	HeldWords        []string // nil: they stay
+	PreModeration    *process.PreModeration
 	IdempotencyKey   *string
 }
 
@@ -178,8 +231,17 @@ func (s *Service) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*en
 			if err := checkLimits(in.CommentMaxLength, in.EvaluatingLimit); err != nil {
 				return nil, err
 			}
+			words, err := checkModeration(in.ReportsToHide, in.LinkLimit, in.HeldWords)
+			if err != nil {
+				return nil, err
+			}
+			if in.HeldWords == nil {
+				words = p.HeldWords
+			}
 			return p.Update().SetTitle(title).SetDescription(about).SetLanguages(languages).
 				SetNillableCommentMaxLength(in.CommentMaxLength).SetNillableEvaluatingLimit(in.EvaluatingLimit).
+				SetNillableReportsToHide(in.ReportsToHide).SetNillableLinkLimit(in.LinkLimit).SetNillableHoldsRepeats(in.HoldsRepeats).
+				SetHeldWords(words).SetNillablePreModeration(in.PreModeration).
 				SetUpdatedAt(s.now()).Save(ctx)
 		})
 }

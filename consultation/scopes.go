@@ -61,7 +61,7 @@ func (s *Service) PublicProcesses() *ent.ProcessQuery {
 // What everybody may read of each kind: what scopes let through, and search.
 var (
 	publicCommitment = commitment.StatusNEQ(commitment.StatusDRAFT)
-	publicAmendment  = amendment.StateNEQ(amendment.StateDRAFT)
+	publicAmendment  = amendment.And(amendment.StateNEQ(amendment.StateDRAFT), amendment.HiddenAtIsNil())
 	readableComment  = comment.And(comment.DeletedAtIsNil(), comment.HiddenAtIsNil())
 )
 
@@ -70,14 +70,21 @@ func (s *Service) PublicCommitments() *ent.CommitmentQuery {
 	return s.AllCommitments().Where(publicCommitment)
 }
 
-// PublicAmendments are all that were submitted.
+// PublicAmendments are all that were submitted, but those that moderators hid.
 func (s *Service) PublicAmendments() *ent.AmendmentQuery {
 	return s.Read.Amendment.Query().Where(publicAmendment)
 }
 
-// PublicComments are the readable ones, and removed ones that keep their place because readable ones are below.
+// PublicComments are the readable ones, and removed ones that keep their place because readable ones are below; none on
+// an amendment that is hidden.
 func (s *Service) PublicComments() *ent.CommentQuery {
-	return s.Read.Comment.Query().Where(comment.Or(readableComment, comment.DescendantCountGT(0)))
+	return s.Read.Comment.Query().Where(onPublicSubject, comment.Or(readableComment, comment.DescendantCountGT(0)))
+}
+
+// onPublicSubject leaves out the comments on hidden amendments, of which there are few.
+func onPublicSubject(s *sql.Selector) {
+	hidden := sql.Dialect(s.Dialect()).Select(amendment.FieldID).From(sql.Table(amendment.Table)).Where(sql.NotNull(amendment.FieldHiddenAt))
+	s.Where(sql.NotIn(s.C(comment.FieldSubjectID), hidden))
 }
 
 // Placeholders counts, per subject, the removed comments that PublicComments holds: what the counters of the subject leave
@@ -128,7 +135,7 @@ func steered(v auth.Viewer) []string {
 
 // PublicEdits are what readable comments said before.
 func (s *Service) PublicEdits() *ent.CommentEditQuery {
-	return s.Read.CommentEdit.Query().Where(commentedit.HasCommentWith(comment.DeletedAtIsNil(), comment.HiddenAtIsNil()))
+	return s.Read.CommentEdit.Query().Where(commentedit.HasCommentWith(onPublicSubject, comment.DeletedAtIsNil(), comment.HiddenAtIsNil()))
 }
 
 // AmendmentDrafts are the viewer's own.

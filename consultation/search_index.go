@@ -10,7 +10,6 @@ import (
 	"ensemble/consultation/search"
 	"ensemble/consultation/text"
 	"ensemble/ent"
-	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/searchentry"
 )
@@ -72,7 +71,7 @@ func (tx *Tx) commitmentEntry(ctx context.Context, c *ent.Commitment) (*entry, e
 }
 
 func amendmentEntry(a *ent.Amendment) *entry {
-	if a.State == amendment.StateDRAFT {
+	if !IsPublicAmendment(a) {
 		return nil
 	}
 	body := text.OfficialPlain(a.Body) + "\n" + text.CommentPlain(a.Rationale)

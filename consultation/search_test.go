@@ -12,7 +12,6 @@ import (
 	"ensemble/consultation"
 	"ensemble/consultation/search"
 	"ensemble/ent/amendment"
-	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/searchentry"
 )
@@ -235,7 +234,6 @@ func (w *world) forgetIndex(t testing.TB) {
 // Organizations have no mutations.
 func (w *world) checkSearch(t testing.TB) {
 	t.Helper()
-	must(t, w.Write.Comment.Update().Where(comment.HiddenAtNotNil()).ClearHiddenAt().Exec(t.Context())) // set by tests themselves
 	before := w.index(t)
 	w.forgetIndex(t)
 	must(t, w.FillSearch(t.Context()))

@@ -45,6 +45,8 @@ type Service struct {
 	Providers []*SignInProvider // of OpenID Connect; set before anybody asks
 	Digests   Hour              // when they are sent; the zero Hour is midnight in UTC
 
+	AllowRepeats bool // whatever processes say: for load tests, which repeat themselves
+
 	dialect  string
 	wake     chan struct{} // tells Keep that there is something to do at once
 	outgoing chan struct{} // tells it that there is mail

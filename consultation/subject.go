@@ -22,12 +22,24 @@ type subject struct {
 
 // subjectOf reads a public subject. Errors: NOT_FOUND on field, also for ids that name something else.
 func (tx *Tx) subjectOf(ctx context.Context, field, id string) (*subject, error) {
+	on, err := tx.anySubject(ctx, field, id)
+	if err == nil && !on.isPublic() {
+		return nil, notFound(field)
+	}
+	return on, err
+}
+
+// isPublic says whether everybody may see it: its commitment has been public since there are comments.
+func (on *subject) isPublic() bool { return on.amendment == nil || IsPublicAmendment(on.amendment) }
+
+// anySubject reads what a comment is about, also an amendment that is hidden.
+func (tx *Tx) anySubject(ctx context.Context, field, id string) (*subject, error) {
 	on := &subject{id: id}
 	commitmentID := id
 	if kind, _ := KindOf(id); kind == "amendment" {
-		a, err := tx.publicAmendment(ctx, field, id)
+		a, err := tx.Amendment.Get(ctx, id)
 		if err != nil {
-			return nil, err
+			return nil, absent(field, err)
 		}
 		on.amendment, commitmentID = a, a.CommitmentID
 	}
@@ -43,16 +55,16 @@ func (tx *Tx) subjectOf(ctx context.Context, field, id string) (*subject, error)
 }
 
 // Counting on a subject is its row's compare-and-set: comments that come while the state moves on are refused,
-// ones that go are counted whatever the state.
+// ones that go, and those that come back, are counted whatever the state.
 var (
 	countOnCommitment = `UPDATE commitments SET comment_count = comment_count + $1, for_count = for_count + $2,
 against_count = against_count + $3, neutral_count = neutral_count + $4, active_at = $5
-WHERE id = $6 AND ($1 < 0 OR status IN (` + quoted(discussed) + `))
+WHERE id = $6 AND ($7 OR status IN (` + quoted(discussed) + `))
 RETURNING comment_count, for_count, against_count, neutral_count`
 
 	countOnAmendment = `UPDATE amendments SET comment_count = comment_count + $1, for_count = for_count + $2,
 against_count = against_count + $3, neutral_count = neutral_count + $4
-WHERE id = $5 AND ($1 < 0 OR state IN (` + quoted(evaluated) + `))
+WHERE id = $5 AND ($6 OR state IN (` + quoted(evaluated) + `) AND hidden_at IS NULL)
 RETURNING comment_count, for_count, against_count, neutral_count`
 )
 
@@ -65,9 +77,9 @@ func quoted[S ~string](values []S) string {
 	return strings.Join(all, ", ")
 }
 
-// count adds n for the comment m and returns the counts as an event tells them. Errors: CLOSED when the subject
-// stopped taking comments meanwhile.
-func (tx *Tx) count(ctx context.Context, on *subject, m *ent.Comment, n int) (map[string]any, error) {
+// count adds n for the comment m and returns the counts as an event tells them. Errors, unless it counts in any state:
+// CLOSED when the subject stopped taking comments meanwhile.
+func (tx *Tx) count(ctx context.Context, on *subject, m *ent.Comment, n int, anyState bool) (map[string]any, error) {
 	add := aligned(m, n)
 	args := []any{n, add.For, add.Against, add.Neutral}
 	query := countOnCommitment
@@ -75,9 +87,9 @@ func (tx *Tx) count(ctx context.Context, on *subject, m *ent.Comment, n int) (ma
 		if err := tx.touch(ctx, on.commitment.ID); err != nil {
 			return nil, err
 		}
-		query, args = countOnAmendment, append(args, on.id)
+		query, args = countOnAmendment, append(args, on.id, anyState)
 	} else {
-		args = append(args, tx.service.now(), on.id)
+		args = append(args, tx.service.now(), on.id, anyState)
 	}
 	var all int
 	var sides Alignments

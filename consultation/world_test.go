@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 
@@ -180,6 +181,12 @@ func (w *world) eventsSince(t testing.TB, heads map[string]int64) []live.Event {
 		}
 	}
 	return events
+}
+
+// publicSince are those that were not told to one person alone.
+func (w *world) publicSince(t testing.TB, heads map[string]int64) []live.Event {
+	t.Helper()
+	return slices.DeleteFunc(w.eventsSince(t, heads), func(e live.Event) bool { return e.Type == live.Notified })
 }
 
 // checkLog asks that every topic's events are numbered from 1 without a hole, each linked to the one before, and end

@@ -24,6 +24,7 @@ func setMembership(c *ent.MembershipCreate, m *ent.Membership) {
 func setProcess(c *ent.ProcessCreate, p *ent.Process) {
 	c.SetID(p.ID).SetSlug(p.Slug).SetTitle(p.Title).SetDescription(p.Description).SetLanguages(p.Languages).
 		SetReferencePrefix(p.ReferencePrefix).SetCommentMaxLength(p.CommentMaxLength).SetEvaluatingLimit(p.EvaluatingLimit).
+		SetReportsToHide(p.ReportsToHide).SetLinkLimit(p.LinkLimit).SetHoldsRepeats(p.HoldsRepeats).SetPreModeration(p.PreModeration).
 		SetNillablePublishedAt(p.PublishedAt).SetLastNumber(p.LastNumber).SetCommitmentCount(p.CommitmentCount).
 		SetCreatedAt(p.CreatedAt).SetUpdatedAt(p.UpdatedAt)
 }
@@ -75,7 +76,7 @@ func setComment(c *ent.CommentCreate, m *ent.Comment) {
 		SetPath(m.Path).SetBody(m.Body).SetLanguage(m.Language).SetNillableAlignment(m.Alignment).SetAuthorID(m.AuthorID).
 		SetNillableOrganizationID(m.OrganizationID).SetUpCount(m.UpCount).SetDownCount(m.DownCount).SetScore(m.Score).
 		SetReplyCount(m.ReplyCount).SetDescendantCount(m.DescendantCount).SetNillableEditedAt(m.EditedAt).
-		SetNillableDeletedAt(m.DeletedAt).SetCreatedAt(m.CreatedAt)
+		SetNillableDeletedAt(m.DeletedAt).SetNillableHiddenAt(m.HiddenAt).SetCreatedAt(m.CreatedAt)
 }
 
 func setEdit(c *ent.CommentEditCreate, e *ent.CommentEdit) {
@@ -99,6 +100,23 @@ func setTopic(c *ent.TopicCreate, t *ent.Topic) {
 func setEvent(c *ent.EventCreate, e *ent.Event) {
 	c.SetID(e.ID).SetTopic(e.Topic).SetSeq(e.Seq).SetNonce(e.Nonce).SetPreviousNonce(e.PreviousNonce).SetType(e.Type).
 		SetSubjectID(e.SubjectID).SetActorID(e.ActorID).SetData(e.Data).SetAt(e.At)
+}
+
+func setCase(c *ent.ModerationCaseCreate, k *ent.ModerationCase) {
+	c.SetID(k.ID).SetItemID(k.ItemID).SetKind(k.Kind).SetProcessID(k.ProcessID).SetAuthorID(k.AuthorID).SetState(k.State).SetRemoved(k.Removed).
+		SetReportCount(k.ReportCount).SetConfirmedCount(k.ConfirmedCount).SetDecisionCount(k.DecisionCount).SetOpenedAt(k.OpenedAt).
+		SetNillableDecidedAt(k.DecidedAt).SetCreatedAt(k.CreatedAt)
+}
+
+func setReport(c *ent.ReportCreate, r *ent.Report) {
+	c.SetID(r.ID).SetCaseID(r.CaseID).SetItemID(r.ItemID).SetKind(r.Kind).SetProcessID(r.ProcessID).SetReporterID(r.ReporterID).SetReason(r.Reason).
+		SetText(r.Text).SetNillableOutcome(r.Outcome).SetNillableModerationID(r.ModerationID).SetNillableDecidedAt(r.DecidedAt).
+		SetCreatedAt(r.CreatedAt).SetUpdatedAt(r.UpdatedAt)
+}
+
+func setModeration(c *ent.ModerationCreate, m *ent.Moderation) {
+	c.SetID(m.ID).SetItemID(m.ItemID).SetKind(m.Kind).SetProcessID(m.ProcessID).SetAction(m.Action).SetNillableReason(m.Reason).SetFacts(m.Facts).
+		SetGround(m.Ground).SetAutomated(m.Automated).SetNillableDeciderID(m.DeciderID).SetCreatedAt(m.CreatedAt)
 }
 
 func setAudit(c *ent.AuditEntryCreate, e *ent.AuditEntry) {

@@ -95,8 +95,13 @@ func (s *story) post(on subject, m *ent.Comment) error {
 	return nil
 }
 
-// count adds n to all that counts a comment, and records the event with the new counts of its subject.
+// count adds n to all that counts a comment, and records the event with the new counts of its subject, in its author's name.
 func (s *story) count(event live.Type, on subject, m *ent.Comment, n int) {
+	s.countFor(consultation.Face(m.AuthorID, m.OrganizationID), event, on, m, n)
+}
+
+// countFor is count in somebody else's name, or in nobody's.
+func (s *story) countFor(actor string, event live.Type, on subject, m *ent.Comment, n int) {
 	if m.Edges.Parent != nil {
 		m.Edges.Parent.ReplyCount += n
 	}
@@ -110,7 +115,7 @@ func (s *story) count(event live.Type, on subject, m *ent.Comment, n int) {
 		*sides[side(m)] += n
 	}
 	s.record(live.Event{
-		Topic: m.Topic, Type: event, Subject: m.ID, Actor: consultation.Face(m.AuthorID, m.OrganizationID), Data: map[string]any{
+		Topic: m.Topic, Type: event, Subject: m.ID, Actor: actor, Data: map[string]any{
 			"subject": m.SubjectID, "commentCount": *all, "for": *sides[comment.AlignmentFOR],
 			"against": *sides[comment.AlignmentAGAINST], "neutral": *sides[comment.AlignmentNEUTRAL],
 		},

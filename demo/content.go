@@ -19,7 +19,7 @@ func readSample() (*sample, error) {
 	s := &sample{}
 	for name, into := range map[string]any{
 		"process": &s.process, "organizations": &s.organizations, "people": &s.people,
-		"amendments": &s.amendments, "comments": &s.comments, "supports": &s.supports,
+		"amendments": &s.amendments, "comments": &s.comments, "supports": &s.supports, "moderation": &s.moderation,
 	} {
 		if err := readFile("content/"+name+".json", into); err != nil {
 			return nil, err

@@ -26,8 +26,8 @@ func TestFillTwice(t *testing.T) {
 		if err := Fill(t.Context(), s, 1, &out); err != nil {
 			t.Fatal(err)
 		}
-		if lines := strings.Count(out.String(), "\n"); lines != 5 {
-			t.Errorf("%d lines for 5 stages:\n%s", lines, &out)
+		if lines := strings.Count(out.String(), "\n"); lines != 6 {
+			t.Errorf("%d lines for 6 stages:\n%s", lines, &out)
 		}
 		before := one[int](t)(s.Read.Event.Query().Count(t.Context()))
 		out.Reset()

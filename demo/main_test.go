@@ -1,14 +1,15 @@
 package demo
 
 import (
-	"ensemble/consultation"
-	"ensemble/database"
-	"ensemble/internal/testenv"
-	"ensemble/migrations"
 	"io"
 	"log/slog"
 	"testing"
 	"time"
+
+	"ensemble/consultation"
+	"ensemble/database"
+	"ensemble/internal/testenv"
+	"ensemble/migrations"
 )
 
 func TestMain(m *testing.M) { testenv.Main(m) }

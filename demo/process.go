@@ -43,7 +43,8 @@ func (s *story) createProcess(in sampleProcess) {
 	s.process = &ent.Process{
 		ID: s.newID("process"), Slug: in.Slug, Title: in.Title, Description: in.Description, Languages: in.Languages,
 		ReferencePrefix: in.ReferencePrefix, CommentMaxLength: process.DefaultCommentMaxLength,
-		EvaluatingLimit: process.DefaultEvaluatingLimit, CreatedAt: s.at, UpdatedAt: s.at,
+		EvaluatingLimit: process.DefaultEvaluatingLimit, ReportsToHide: process.DefaultReportsToHide, LinkLimit: process.DefaultLinkLimit,
+		PreModeration: process.DefaultPreModeration, CreatedAt: s.at, UpdatedAt: s.at,
 	}
 	for i, f := range in.Phases {
 		s.rows.phases = append(s.rows.phases, s.newPhase(i+1, f))

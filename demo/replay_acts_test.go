@@ -10,6 +10,7 @@ import (
 	"ensemble/ent/commentedit"
 	"ensemble/ent/commentvote"
 	"ensemble/ent/commitment"
+	"ensemble/ent/report"
 	"ensemble/ent/user"
 	"ensemble/ent/version"
 	"ensemble/live"
@@ -52,6 +53,10 @@ func (r *replay) happen(e *ent.Event) (err error) {
 		err = r.onComment(e)
 	case live.SupportAdded, live.SupportConfirmed:
 		err = r.onSupport(e)
+	case live.ModerationLogged:
+		err = r.decide(one[*ent.Moderation](r.t)(r.from.Read.Moderation.Get(r.t.Context(), e.SubjectID)))
+	case live.ModerationQueueChanged:
+		err = r.report(e)
 	default:
 		err = fmt.Errorf("no mutation is known to bring this")
 	}
@@ -123,12 +128,31 @@ func (r *replay) onComment(e *ent.Event) (err error) {
 	case live.CommentEdited:
 		_, err = r.to.EditComment(r.as(m.AuthorID), m.ID, m.Body, nil) // no comment of the sample is edited twice
 	case live.CommentRemoved:
-		_, err = r.to.DeleteComment(r.as(m.AuthorID), m.ID, nil)
+		if m.HiddenAt == nil { // else ModerationLogged follows
+			_, err = r.to.DeleteComment(r.as(m.AuthorID), m.ID, nil)
+		}
 	case live.VoteChanged:
 		vote := one[*ent.CommentVote](r.t)(m.QueryVotes().Where(commentvote.CreatedAt(e.At)).Only(r.t.Context()))
 		_, err = r.to.VoteComment(r.as(vote.UserID), m.ID, vote.Value, nil)
 	}
 	return err
+}
+
+func (r *replay) decide(m *ent.Moderation) error {
+	_, err := r.to.Decide(r.as(*m.DeciderID), consultation.Decision{
+		Item: m.ItemID, Action: m.Action, Reason: m.Reason, Facts: m.Facts, Ground: m.Ground,
+	}, nil)
+	return err
+}
+
+// report makes the report of this moment; without one, a decision changed the queue.
+func (r *replay) report(e *ent.Event) error {
+	for _, made := range one[[]*ent.Report](r.t)(r.from.Read.Report.Query().Where(report.CaseID(e.SubjectID), report.CreatedAt(e.At)).All(r.t.Context())) {
+		if _, err := r.to.Report(r.as(made.ReporterID), consultation.ReportInput{Item: made.ItemID, Reason: made.Reason, Text: made.Text}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *replay) onSupport(e *ent.Event) (err error) {

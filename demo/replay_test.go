@@ -20,6 +20,9 @@ import (
 	"ensemble/ent/commitment"
 	"ensemble/ent/event"
 	"ensemble/ent/membership"
+	"ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
+	"ensemble/ent/report"
 	"ensemble/ent/support"
 	"ensemble/ent/user"
 	"ensemble/ent/version"
@@ -95,6 +98,9 @@ func (r *replay) readIDs() {
 		"vote":       read.CommentVote.Query().Order(commentvote.ByID()).IDs,
 		"support":    read.Support.Query().Order(support.ByID()).IDs,
 		"event":      read.Event.Query().Order(event.ByID()).IDs,
+		"case":       read.ModerationCase.Query().Order(moderationcase.ByID()).IDs,
+		"report":     read.Report.Query().Order(report.ByID()).IDs,
+		"moderation": read.Moderation.Query().Order(moderation.ByID()).IDs,
 		"audit":      read.AuditEntry.Query().Order(auditentry.ByID()).IDs,
 	} {
 		r.ids[kind] = one[[]string](r.t)(ids(ctx))
@@ -146,6 +152,8 @@ func (r *replay) copyCast(file string) {
 	r.exec("DETACH DATABASE told")
 	r.exec("UPDATE processes SET published_at = NULL, last_number = 0, commitment_count = 0, updated_at = created_at")
 	r.exec("UPDATE phases SET announced = 'NOTHING'")
+	// The sample has no notifications: its people are told of what happens from then on.
+	r.exec(`INSERT INTO notification_settings (id, muted) SELECT id, '["CONTENT_MODERATED"]' FROM users`)
 }
 
 func (r *replay) exec(statement string) {
@@ -158,7 +166,7 @@ func (r *replay) exec(statement string) {
 func (r *replay) compare() {
 	for _, table := range []string{
 		"processes", "phases", "commitments", "commitment_territories", "versions", "amendments", "comments",
-		"comment_edits", "comment_votes", "supports", "topics", "events", "audit_entries",
+		"comment_edits", "comment_votes", "supports", "topics", "events", "reports", "moderations", "moderation_cases", "audit_entries",
 	} {
 		told, again := r.table(r.from, table), r.table(r.to, table)
 		same(r.t, "rows of "+table, len(told), len(again))

@@ -5,7 +5,9 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
+	"ensemble/ent/moderation"
 	"ensemble/ent/organization"
+	"ensemble/ent/report"
 	"ensemble/ent/role"
 	"ensemble/ent/territory"
 )
@@ -19,6 +21,7 @@ type sample struct {
 	amendments    []sampleAmendment
 	comments      []sampleComment
 	supports      []sampleSupport
+	moderation    sampleModeration
 }
 
 type sampleProcess struct {
@@ -138,4 +141,24 @@ type sampleSupport struct {
 	Version      int // the current one at that time
 	DaysAgo      float64
 	Confirmed    bool
+}
+
+type sampleModeration struct {
+	Reports []struct {
+		Comment, Reporter string
+		Reason            report.Reason
+		Text              prose
+		DaysAgo           float64
+	}
+	Decisions []sampleDecision
+}
+
+type sampleDecision struct {
+	Comment string
+	Action  moderation.Action // HIDE or DISMISS
+	Reason  *moderation.Reason
+	Facts   prose
+	Ground  line
+	By      string
+	DaysAgo float64
 }

@@ -41,6 +41,11 @@ func (s *story) store(ctx context.Context, tx *ent.Tx, p *progress) error {
 			of(r.votes, tx.CommentVote.MapCreateBulk, setVote),
 		}},
 		{"supports", []inserts{of(r.supports, tx.Support.MapCreateBulk, setSupport)}},
+		{"moderation", []inserts{
+			of(r.cases, tx.ModerationCase.MapCreateBulk, setCase),
+			of(r.reports, tx.Report.MapCreateBulk, setReport),
+			of(r.moderations, tx.Moderation.MapCreateBulk, setModeration),
+		}},
 		{"events", []inserts{
 			of(r.topics, tx.Topic.MapCreateBulk, setTopic),
 			of(r.events, tx.Event.MapCreateBulk, setEvent),

@@ -32,8 +32,9 @@ type story struct {
 	comments      map[string]*ent.Comment
 	commitments   map[int]*ent.Commitment // by number
 	process       *ent.Process
-	viewers       map[string]auth.Viewer // by the id of the user
-	heads         map[string]*ent.Topic  // by the id of the topic
+	viewers       map[string]auth.Viewer         // by the id of the user
+	heads         map[string]*ent.Topic          // by the id of the topic
+	cases         map[string]*ent.ModerationCase // by the id of the item
 
 	rows rows
 }
@@ -53,6 +54,9 @@ type rows struct {
 	edits         []*ent.CommentEdit
 	votes         []*ent.CommentVote
 	supports      []*ent.Support
+	cases         []*ent.ModerationCase
+	reports       []*ent.Report
+	moderations   []*ent.Moderation
 	events        []*ent.Event
 	topics        []*ent.Topic
 	audit         []*ent.AuditEntry
@@ -71,6 +75,7 @@ func newStory(service *consultation.Service, hash string, places map[place]*ent.
 		organizations: map[string]*ent.Organization{}, users: map[string]*ent.User{}, axes: map[string]*ent.Axis{},
 		amendments: map[string]*ent.Amendment{}, comments: map[string]*ent.Comment{},
 		commitments: map[int]*ent.Commitment{}, viewers: map[string]auth.Viewer{}, heads: map[string]*ent.Topic{},
+		cases: map[string]*ent.ModerationCase{},
 	}
 }
 
@@ -90,6 +95,7 @@ func (s *story) tell(sample *sample, scale int) error {
 	for i, in := range sample.supports {
 		s.planSupport(in, sample.commitments[in.Commitment-1], i)
 	}
+	s.planModeration(sample)
 	s.planCrowd(sample, scale)
 	return s.play()
 }

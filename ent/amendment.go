@@ -53,6 +53,10 @@ type Amendment struct {
 	DecidedAt *time.Time `json:"decided_at,omitempty"`
 	// SubmittedAt holds the value of the "submitted_at" field.
 	SubmittedAt *time.Time `json:"submitted_at,omitempty"`
+	// HiddenAt holds the value of the "hidden_at" field.
+	HiddenAt *time.Time `json:"hidden_at,omitempty"`
+	// a draft that was submitted and that a moderator reads before it is
+	HeldAt *time.Time `json:"held_at,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
@@ -155,7 +159,7 @@ func (*Amendment) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case amendment.FieldID, amendment.FieldCommitmentID, amendment.FieldBaseID, amendment.FieldLanguage, amendment.FieldTitle, amendment.FieldBody, amendment.FieldRationale, amendment.FieldAuthorID, amendment.FieldOrganizationID, amendment.FieldState, amendment.FieldMergeState, amendment.FieldDeciderID, amendment.FieldDecisionReason:
 			values[i] = new(sql.NullString)
-		case amendment.FieldDecidedAt, amendment.FieldSubmittedAt, amendment.FieldCreatedAt, amendment.FieldUpdatedAt:
+		case amendment.FieldDecidedAt, amendment.FieldSubmittedAt, amendment.FieldHiddenAt, amendment.FieldHeldAt, amendment.FieldCreatedAt, amendment.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -277,6 +281,20 @@ func (_m *Amendment) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.SubmittedAt = new(time.Time)
 				*_m.SubmittedAt = value.Time
+			}
+		case amendment.FieldHiddenAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field hidden_at", values[i])
+			} else if value.Valid {
+				_m.HiddenAt = new(time.Time)
+				*_m.HiddenAt = value.Time
+			}
+		case amendment.FieldHeldAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field held_at", values[i])
+			} else if value.Valid {
+				_m.HeldAt = new(time.Time)
+				*_m.HeldAt = value.Time
 			}
 		case amendment.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -428,6 +446,16 @@ func (_m *Amendment) String() string {
 	builder.WriteString(", ")
 	if v := _m.SubmittedAt; v != nil {
 		builder.WriteString("submitted_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.HiddenAt; v != nil {
+		builder.WriteString("hidden_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.HeldAt; v != nil {
+		builder.WriteString("held_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

@@ -200,6 +200,34 @@ func (_c *AmendmentCreate) SetNillableSubmittedAt(v *time.Time) *AmendmentCreate
 	return _c
 }
 
+// SetHiddenAt sets the "hidden_at" field.
+func (_c *AmendmentCreate) SetHiddenAt(v time.Time) *AmendmentCreate {
+	_c.mutation.SetHiddenAt(v)
+	return _c
+}
+
+// SetNillableHiddenAt sets the "hidden_at" field if the given value is not nil.
+func (_c *AmendmentCreate) SetNillableHiddenAt(v *time.Time) *AmendmentCreate {
+	if v != nil {
+		_c.SetHiddenAt(*v)
+	}
+	return _c
+}
+
+// SetHeldAt sets the "held_at" field.
+func (_c *AmendmentCreate) SetHeldAt(v time.Time) *AmendmentCreate {
+	_c.mutation.SetHeldAt(v)
+	return _c
+}
+
+// SetNillableHeldAt sets the "held_at" field if the given value is not nil.
+func (_c *AmendmentCreate) SetNillableHeldAt(v *time.Time) *AmendmentCreate {
+	if v != nil {
+		_c.SetHeldAt(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *AmendmentCreate) SetCreatedAt(v time.Time) *AmendmentCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -554,6 +582,14 @@ func (_c *AmendmentCreate) createSpec() (*Amendment, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.SubmittedAt(); ok {
 		_spec.SetField(amendment.FieldSubmittedAt, field.TypeTime, value)
 		_node.SubmittedAt = &value
+	}
+	if value, ok := _c.mutation.HiddenAt(); ok {
+		_spec.SetField(amendment.FieldHiddenAt, field.TypeTime, value)
+		_node.HiddenAt = &value
+	}
+	if value, ok := _c.mutation.HeldAt(); ok {
+		_spec.SetField(amendment.FieldHeldAt, field.TypeTime, value)
+		_node.HeldAt = &value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(amendment.FieldCreatedAt, field.TypeTime, value)

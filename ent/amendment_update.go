@@ -266,6 +266,46 @@ func (_u *AmendmentUpdate) ClearSubmittedAt() *AmendmentUpdate {
 	return _u
 }
 
+// SetHiddenAt sets the "hidden_at" field.
+func (_u *AmendmentUpdate) SetHiddenAt(v time.Time) *AmendmentUpdate {
+	_u.mutation.SetHiddenAt(v)
+	return _u
+}
+
+// SetNillableHiddenAt sets the "hidden_at" field if the given value is not nil.
+func (_u *AmendmentUpdate) SetNillableHiddenAt(v *time.Time) *AmendmentUpdate {
+	if v != nil {
+		_u.SetHiddenAt(*v)
+	}
+	return _u
+}
+
+// ClearHiddenAt clears the value of the "hidden_at" field.
+func (_u *AmendmentUpdate) ClearHiddenAt() *AmendmentUpdate {
+	_u.mutation.ClearHiddenAt()
+	return _u
+}
+
+// SetHeldAt sets the "held_at" field.
+func (_u *AmendmentUpdate) SetHeldAt(v time.Time) *AmendmentUpdate {
+	_u.mutation.SetHeldAt(v)
+	return _u
+}
+
+// SetNillableHeldAt sets the "held_at" field if the given value is not nil.
+func (_u *AmendmentUpdate) SetNillableHeldAt(v *time.Time) *AmendmentUpdate {
+	if v != nil {
+		_u.SetHeldAt(*v)
+	}
+	return _u
+}
+
+// ClearHeldAt clears the value of the "held_at" field.
+func (_u *AmendmentUpdate) ClearHeldAt() *AmendmentUpdate {
+	_u.mutation.ClearHeldAt()
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *AmendmentUpdate) SetUpdatedAt(v time.Time) *AmendmentUpdate {
 	_u.mutation.SetUpdatedAt(v)
@@ -535,6 +575,18 @@ func (_u *AmendmentUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.SubmittedAtCleared() {
 		_spec.ClearField(amendment.FieldSubmittedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.HiddenAt(); ok {
+		_spec.SetField(amendment.FieldHiddenAt, field.TypeTime, value)
+	}
+	if _u.mutation.HiddenAtCleared() {
+		_spec.ClearField(amendment.FieldHiddenAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.HeldAt(); ok {
+		_spec.SetField(amendment.FieldHeldAt, field.TypeTime, value)
+	}
+	if _u.mutation.HeldAtCleared() {
+		_spec.ClearField(amendment.FieldHeldAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(amendment.FieldUpdatedAt, field.TypeTime, value)
@@ -906,6 +958,46 @@ func (_u *AmendmentUpdateOne) ClearSubmittedAt() *AmendmentUpdateOne {
 	return _u
 }
 
+// SetHiddenAt sets the "hidden_at" field.
+func (_u *AmendmentUpdateOne) SetHiddenAt(v time.Time) *AmendmentUpdateOne {
+	_u.mutation.SetHiddenAt(v)
+	return _u
+}
+
+// SetNillableHiddenAt sets the "hidden_at" field if the given value is not nil.
+func (_u *AmendmentUpdateOne) SetNillableHiddenAt(v *time.Time) *AmendmentUpdateOne {
+	if v != nil {
+		_u.SetHiddenAt(*v)
+	}
+	return _u
+}
+
+// ClearHiddenAt clears the value of the "hidden_at" field.
+func (_u *AmendmentUpdateOne) ClearHiddenAt() *AmendmentUpdateOne {
+	_u.mutation.ClearHiddenAt()
+	return _u
+}
+
+// SetHeldAt sets the "held_at" field.
+func (_u *AmendmentUpdateOne) SetHeldAt(v time.Time) *AmendmentUpdateOne {
+	_u.mutation.SetHeldAt(v)
+	return _u
+}
+
+// SetNillableHeldAt sets the "held_at" field if the given value is not nil.
+func (_u *AmendmentUpdateOne) SetNillableHeldAt(v *time.Time) *AmendmentUpdateOne {
+	if v != nil {
+		_u.SetHeldAt(*v)
+	}
+	return _u
+}
+
+// ClearHeldAt clears the value of the "held_at" field.
+func (_u *AmendmentUpdateOne) ClearHeldAt() *AmendmentUpdateOne {
+	_u.mutation.ClearHeldAt()
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *AmendmentUpdateOne) SetUpdatedAt(v time.Time) *AmendmentUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
@@ -1205,6 +1297,18 @@ func (_u *AmendmentUpdateOne) sqlSave(ctx context.Context) (_node *Amendment, er
 	}
 	if _u.mutation.SubmittedAtCleared() {
 		_spec.ClearField(amendment.FieldSubmittedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.HiddenAt(); ok {
+		_spec.SetField(amendment.FieldHiddenAt, field.TypeTime, value)
+	}
+	if _u.mutation.HiddenAtCleared() {
+		_spec.ClearField(amendment.FieldHiddenAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.HeldAt(); ok {
+		_spec.SetField(amendment.FieldHeldAt, field.TypeTime, value)
+	}
+	if _u.mutation.HeldAtCleared() {
+		_spec.ClearField(amendment.FieldHeldAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(amendment.FieldUpdatedAt, field.TypeTime, value)

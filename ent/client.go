@@ -13,6 +13,7 @@ import (
 
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
+	"ensemble/ent/appeal"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/axis"
 	"ensemble/ent/comment"
@@ -29,12 +30,15 @@ import (
 	"ensemble/ent/mailedtoken"
 	"ensemble/ent/membership"
 	"ensemble/ent/mention"
+	"ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
 	"ensemble/ent/notification"
 	"ensemble/ent/notificationsettings"
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
 	"ensemble/ent/providersession"
+	"ensemble/ent/report"
 	"ensemble/ent/role"
 	"ensemble/ent/searchentry"
 	"ensemble/ent/session"
@@ -63,6 +67,8 @@ type Client struct {
 	AccessToken *AccessTokenClient
 	// Amendment is the client for interacting with the Amendment builders.
 	Amendment *AmendmentClient
+	// Appeal is the client for interacting with the Appeal builders.
+	Appeal *AppealClient
 	// AuditEntry is the client for interacting with the AuditEntry builders.
 	AuditEntry *AuditEntryClient
 	// Axis is the client for interacting with the Axis builders.
@@ -95,6 +101,10 @@ type Client struct {
 	Membership *MembershipClient
 	// Mention is the client for interacting with the Mention builders.
 	Mention *MentionClient
+	// Moderation is the client for interacting with the Moderation builders.
+	Moderation *ModerationClient
+	// ModerationCase is the client for interacting with the ModerationCase builders.
+	ModerationCase *ModerationCaseClient
 	// Notification is the client for interacting with the Notification builders.
 	Notification *NotificationClient
 	// NotificationSettings is the client for interacting with the NotificationSettings builders.
@@ -107,6 +117,8 @@ type Client struct {
 	Process *ProcessClient
 	// ProviderSession is the client for interacting with the ProviderSession builders.
 	ProviderSession *ProviderSessionClient
+	// Report is the client for interacting with the Report builders.
+	Report *ReportClient
 	// Role is the client for interacting with the Role builders.
 	Role *RoleClient
 	// SearchEntry is the client for interacting with the SearchEntry builders.
@@ -140,6 +152,7 @@ func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.AccessToken = NewAccessTokenClient(c.config)
 	c.Amendment = NewAmendmentClient(c.config)
+	c.Appeal = NewAppealClient(c.config)
 	c.AuditEntry = NewAuditEntryClient(c.config)
 	c.Axis = NewAxisClient(c.config)
 	c.Comment = NewCommentClient(c.config)
@@ -156,12 +169,15 @@ func (c *Client) init() {
 	c.MailedToken = NewMailedTokenClient(c.config)
 	c.Membership = NewMembershipClient(c.config)
 	c.Mention = NewMentionClient(c.config)
+	c.Moderation = NewModerationClient(c.config)
+	c.ModerationCase = NewModerationCaseClient(c.config)
 	c.Notification = NewNotificationClient(c.config)
 	c.NotificationSettings = NewNotificationSettingsClient(c.config)
 	c.Organization = NewOrganizationClient(c.config)
 	c.Phase = NewPhaseClient(c.config)
 	c.Process = NewProcessClient(c.config)
 	c.ProviderSession = NewProviderSessionClient(c.config)
+	c.Report = NewReportClient(c.config)
 	c.Role = NewRoleClient(c.config)
 	c.SearchEntry = NewSearchEntryClient(c.config)
 	c.Session = NewSessionClient(c.config)
@@ -266,6 +282,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		config:               cfg,
 		AccessToken:          NewAccessTokenClient(cfg),
 		Amendment:            NewAmendmentClient(cfg),
+		Appeal:               NewAppealClient(cfg),
 		AuditEntry:           NewAuditEntryClient(cfg),
 		Axis:                 NewAxisClient(cfg),
 		Comment:              NewCommentClient(cfg),
@@ -282,12 +299,15 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		MailedToken:          NewMailedTokenClient(cfg),
 		Membership:           NewMembershipClient(cfg),
 		Mention:              NewMentionClient(cfg),
+		Moderation:           NewModerationClient(cfg),
+		ModerationCase:       NewModerationCaseClient(cfg),
 		Notification:         NewNotificationClient(cfg),
 		NotificationSettings: NewNotificationSettingsClient(cfg),
 		Organization:         NewOrganizationClient(cfg),
 		Phase:                NewPhaseClient(cfg),
 		Process:              NewProcessClient(cfg),
 		ProviderSession:      NewProviderSessionClient(cfg),
+		Report:               NewReportClient(cfg),
 		Role:                 NewRoleClient(cfg),
 		SearchEntry:          NewSearchEntryClient(cfg),
 		Session:              NewSessionClient(cfg),
@@ -319,6 +339,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		config:               cfg,
 		AccessToken:          NewAccessTokenClient(cfg),
 		Amendment:            NewAmendmentClient(cfg),
+		Appeal:               NewAppealClient(cfg),
 		AuditEntry:           NewAuditEntryClient(cfg),
 		Axis:                 NewAxisClient(cfg),
 		Comment:              NewCommentClient(cfg),
@@ -335,12 +356,15 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		MailedToken:          NewMailedTokenClient(cfg),
 		Membership:           NewMembershipClient(cfg),
 		Mention:              NewMentionClient(cfg),
+		Moderation:           NewModerationClient(cfg),
+		ModerationCase:       NewModerationCaseClient(cfg),
 		Notification:         NewNotificationClient(cfg),
 		NotificationSettings: NewNotificationSettingsClient(cfg),
 		Organization:         NewOrganizationClient(cfg),
 		Phase:                NewPhaseClient(cfg),
 		Process:              NewProcessClient(cfg),
 		ProviderSession:      NewProviderSessionClient(cfg),
+		Report:               NewReportClient(cfg),
 		Role:                 NewRoleClient(cfg),
 		SearchEntry:          NewSearchEntryClient(cfg),
 		Session:              NewSessionClient(cfg),
@@ -380,12 +404,13 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.AccessToken, c.Amendment, c.AuditEntry, c.Axis, c.Comment, c.CommentEdit,
-		c.CommentVote, c.Commitment, c.Event, c.Fanout, c.Follow, c.IdempotencyKey,
-		c.Identity, c.Invitation, c.Mail, c.MailedToken, c.Membership, c.Mention,
-		c.Notification, c.NotificationSettings, c.Organization, c.Phase, c.Process,
-		c.ProviderSession, c.Role, c.SearchEntry, c.Session, c.SignInAttempt,
-		c.Support, c.Territory, c.Topic, c.Unsubscription, c.User, c.Version,
+		c.AccessToken, c.Amendment, c.Appeal, c.AuditEntry, c.Axis, c.Comment,
+		c.CommentEdit, c.CommentVote, c.Commitment, c.Event, c.Fanout, c.Follow,
+		c.IdempotencyKey, c.Identity, c.Invitation, c.Mail, c.MailedToken,
+		c.Membership, c.Mention, c.Moderation, c.ModerationCase, c.Notification,
+		c.NotificationSettings, c.Organization, c.Phase, c.Process, c.ProviderSession,
+		c.Report, c.Role, c.SearchEntry, c.Session, c.SignInAttempt, c.Support,
+		c.Territory, c.Topic, c.Unsubscription, c.User, c.Version,
 	} {
 		n.Use(hooks...)
 	}
@@ -395,12 +420,13 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.AccessToken, c.Amendment, c.AuditEntry, c.Axis, c.Comment, c.CommentEdit,
-		c.CommentVote, c.Commitment, c.Event, c.Fanout, c.Follow, c.IdempotencyKey,
-		c.Identity, c.Invitation, c.Mail, c.MailedToken, c.Membership, c.Mention,
-		c.Notification, c.NotificationSettings, c.Organization, c.Phase, c.Process,
-		c.ProviderSession, c.Role, c.SearchEntry, c.Session, c.SignInAttempt,
-		c.Support, c.Territory, c.Topic, c.Unsubscription, c.User, c.Version,
+		c.AccessToken, c.Amendment, c.Appeal, c.AuditEntry, c.Axis, c.Comment,
+		c.CommentEdit, c.CommentVote, c.Commitment, c.Event, c.Fanout, c.Follow,
+		c.IdempotencyKey, c.Identity, c.Invitation, c.Mail, c.MailedToken,
+		c.Membership, c.Mention, c.Moderation, c.ModerationCase, c.Notification,
+		c.NotificationSettings, c.Organization, c.Phase, c.Process, c.ProviderSession,
+		c.Report, c.Role, c.SearchEntry, c.Session, c.SignInAttempt, c.Support,
+		c.Territory, c.Topic, c.Unsubscription, c.User, c.Version,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -413,6 +439,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.AccessToken.mutate(ctx, m)
 	case *AmendmentMutation:
 		return c.Amendment.mutate(ctx, m)
+	case *AppealMutation:
+		return c.Appeal.mutate(ctx, m)
 	case *AuditEntryMutation:
 		return c.AuditEntry.mutate(ctx, m)
 	case *AxisMutation:
@@ -445,6 +473,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Membership.mutate(ctx, m)
 	case *MentionMutation:
 		return c.Mention.mutate(ctx, m)
+	case *ModerationMutation:
+		return c.Moderation.mutate(ctx, m)
+	case *ModerationCaseMutation:
+		return c.ModerationCase.mutate(ctx, m)
 	case *NotificationMutation:
 		return c.Notification.mutate(ctx, m)
 	case *NotificationSettingsMutation:
@@ -457,6 +489,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Process.mutate(ctx, m)
 	case *ProviderSessionMutation:
 		return c.ProviderSession.mutate(ctx, m)
+	case *ReportMutation:
+		return c.Report.mutate(ctx, m)
 	case *RoleMutation:
 		return c.Role.mutate(ctx, m)
 	case *SearchEntryMutation:
@@ -841,6 +875,139 @@ func (c *AmendmentClient) mutate(ctx context.Context, m *AmendmentMutation) (Val
 		return (&AmendmentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Amendment mutation op: %q", m.Op())
+	}
+}
+
+// AppealClient is a client for the Appeal schema.
+type AppealClient struct {
+	config
+}
+
+// NewAppealClient returns a client for the Appeal from the given config.
+func NewAppealClient(c config) *AppealClient {
+	return &AppealClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `appeal.Hooks(f(g(h())))`.
+func (c *AppealClient) Use(hooks ...Hook) {
+	c.hooks.Appeal = append(c.hooks.Appeal, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `appeal.Intercept(f(g(h())))`.
+func (c *AppealClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Appeal = append(c.inters.Appeal, interceptors...)
+}
+
+// Create returns a builder for creating a Appeal entity.
+func (c *AppealClient) Create() *AppealCreate {
+	mutation := newAppealMutation(c.config, OpCreate)
+	return &AppealCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Appeal entities.
+func (c *AppealClient) CreateBulk(builders ...*AppealCreate) *AppealCreateBulk {
+	return &AppealCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AppealClient) MapCreateBulk(slice any, setFunc func(*AppealCreate, int)) *AppealCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AppealCreateBulk{err: fmt.Errorf("calling to AppealClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AppealCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AppealCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Appeal.
+func (c *AppealClient) Update() *AppealUpdate {
+	mutation := newAppealMutation(c.config, OpUpdate)
+	return &AppealUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AppealClient) UpdateOne(_m *Appeal) *AppealUpdateOne {
+	mutation := newAppealMutation(c.config, OpUpdateOne, withAppeal(_m))
+	return &AppealUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AppealClient) UpdateOneID(id string) *AppealUpdateOne {
+	mutation := newAppealMutation(c.config, OpUpdateOne, withAppealID(id))
+	return &AppealUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Appeal.
+func (c *AppealClient) Delete() *AppealDelete {
+	mutation := newAppealMutation(c.config, OpDelete)
+	return &AppealDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AppealClient) DeleteOne(_m *Appeal) *AppealDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AppealClient) DeleteOneID(id string) *AppealDeleteOne {
+	builder := c.Delete().Where(appeal.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AppealDeleteOne{builder}
+}
+
+// Query returns a query builder for Appeal.
+func (c *AppealClient) Query() *AppealQuery {
+	return &AppealQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAppeal},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Appeal entity by its id.
+func (c *AppealClient) Get(ctx context.Context, id string) (*Appeal, error) {
+	return c.Query().Where(appeal.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AppealClient) GetX(ctx context.Context, id string) *Appeal {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AppealClient) Hooks() []Hook {
+	return c.hooks.Appeal
+}
+
+// Interceptors returns the client interceptors.
+func (c *AppealClient) Interceptors() []Interceptor {
+	return c.inters.Appeal
+}
+
+func (c *AppealClient) mutate(ctx context.Context, m *AppealMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AppealCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AppealUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AppealUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AppealDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Appeal mutation op: %q", m.Op())
 	}
 }
 
@@ -3372,6 +3539,272 @@ func (c *MentionClient) mutate(ctx context.Context, m *MentionMutation) (Value, 
 	}
 }
 
+// ModerationClient is a client for the Moderation schema.
+type ModerationClient struct {
+	config
+}
+
+// NewModerationClient returns a client for the Moderation from the given config.
+func NewModerationClient(c config) *ModerationClient {
+	return &ModerationClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `moderation.Hooks(f(g(h())))`.
+func (c *ModerationClient) Use(hooks ...Hook) {
+	c.hooks.Moderation = append(c.hooks.Moderation, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `moderation.Intercept(f(g(h())))`.
+func (c *ModerationClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Moderation = append(c.inters.Moderation, interceptors...)
+}
+
+// Create returns a builder for creating a Moderation entity.
+func (c *ModerationClient) Create() *ModerationCreate {
+	mutation := newModerationMutation(c.config, OpCreate)
+	return &ModerationCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Moderation entities.
+func (c *ModerationClient) CreateBulk(builders ...*ModerationCreate) *ModerationCreateBulk {
+	return &ModerationCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ModerationClient) MapCreateBulk(slice any, setFunc func(*ModerationCreate, int)) *ModerationCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ModerationCreateBulk{err: fmt.Errorf("calling to ModerationClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ModerationCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ModerationCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Moderation.
+func (c *ModerationClient) Update() *ModerationUpdate {
+	mutation := newModerationMutation(c.config, OpUpdate)
+	return &ModerationUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ModerationClient) UpdateOne(_m *Moderation) *ModerationUpdateOne {
+	mutation := newModerationMutation(c.config, OpUpdateOne, withModeration(_m))
+	return &ModerationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ModerationClient) UpdateOneID(id string) *ModerationUpdateOne {
+	mutation := newModerationMutation(c.config, OpUpdateOne, withModerationID(id))
+	return &ModerationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Moderation.
+func (c *ModerationClient) Delete() *ModerationDelete {
+	mutation := newModerationMutation(c.config, OpDelete)
+	return &ModerationDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ModerationClient) DeleteOne(_m *Moderation) *ModerationDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ModerationClient) DeleteOneID(id string) *ModerationDeleteOne {
+	builder := c.Delete().Where(moderation.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ModerationDeleteOne{builder}
+}
+
+// Query returns a query builder for Moderation.
+func (c *ModerationClient) Query() *ModerationQuery {
+	return &ModerationQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeModeration},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Moderation entity by its id.
+func (c *ModerationClient) Get(ctx context.Context, id string) (*Moderation, error) {
+	return c.Query().Where(moderation.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ModerationClient) GetX(ctx context.Context, id string) *Moderation {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ModerationClient) Hooks() []Hook {
+	return c.hooks.Moderation
+}
+
+// Interceptors returns the client interceptors.
+func (c *ModerationClient) Interceptors() []Interceptor {
+	return c.inters.Moderation
+}
+
+func (c *ModerationClient) mutate(ctx context.Context, m *ModerationMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ModerationCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ModerationUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ModerationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ModerationDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Moderation mutation op: %q", m.Op())
+	}
+}
+
+// ModerationCaseClient is a client for the ModerationCase schema.
+type ModerationCaseClient struct {
+	config
+}
+
+// NewModerationCaseClient returns a client for the ModerationCase from the given config.
+func NewModerationCaseClient(c config) *ModerationCaseClient {
+	return &ModerationCaseClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `moderationcase.Hooks(f(g(h())))`.
+func (c *ModerationCaseClient) Use(hooks ...Hook) {
+	c.hooks.ModerationCase = append(c.hooks.ModerationCase, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `moderationcase.Intercept(f(g(h())))`.
+func (c *ModerationCaseClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ModerationCase = append(c.inters.ModerationCase, interceptors...)
+}
+
+// Create returns a builder for creating a ModerationCase entity.
+func (c *ModerationCaseClient) Create() *ModerationCaseCreate {
+	mutation := newModerationCaseMutation(c.config, OpCreate)
+	return &ModerationCaseCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ModerationCase entities.
+func (c *ModerationCaseClient) CreateBulk(builders ...*ModerationCaseCreate) *ModerationCaseCreateBulk {
+	return &ModerationCaseCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ModerationCaseClient) MapCreateBulk(slice any, setFunc func(*ModerationCaseCreate, int)) *ModerationCaseCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ModerationCaseCreateBulk{err: fmt.Errorf("calling to ModerationCaseClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ModerationCaseCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ModerationCaseCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ModerationCase.
+func (c *ModerationCaseClient) Update() *ModerationCaseUpdate {
+	mutation := newModerationCaseMutation(c.config, OpUpdate)
+	return &ModerationCaseUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ModerationCaseClient) UpdateOne(_m *ModerationCase) *ModerationCaseUpdateOne {
+	mutation := newModerationCaseMutation(c.config, OpUpdateOne, withModerationCase(_m))
+	return &ModerationCaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ModerationCaseClient) UpdateOneID(id string) *ModerationCaseUpdateOne {
+	mutation := newModerationCaseMutation(c.config, OpUpdateOne, withModerationCaseID(id))
+	return &ModerationCaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ModerationCase.
+func (c *ModerationCaseClient) Delete() *ModerationCaseDelete {
+	mutation := newModerationCaseMutation(c.config, OpDelete)
+	return &ModerationCaseDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ModerationCaseClient) DeleteOne(_m *ModerationCase) *ModerationCaseDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ModerationCaseClient) DeleteOneID(id string) *ModerationCaseDeleteOne {
+	builder := c.Delete().Where(moderationcase.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ModerationCaseDeleteOne{builder}
+}
+
+// Query returns a query builder for ModerationCase.
+func (c *ModerationCaseClient) Query() *ModerationCaseQuery {
+	return &ModerationCaseQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeModerationCase},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ModerationCase entity by its id.
+func (c *ModerationCaseClient) Get(ctx context.Context, id string) (*ModerationCase, error) {
+	return c.Query().Where(moderationcase.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ModerationCaseClient) GetX(ctx context.Context, id string) *ModerationCase {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ModerationCaseClient) Hooks() []Hook {
+	return c.hooks.ModerationCase
+}
+
+// Interceptors returns the client interceptors.
+func (c *ModerationCaseClient) Interceptors() []Interceptor {
+	return c.inters.ModerationCase
+}
+
+func (c *ModerationCaseClient) mutate(ctx context.Context, m *ModerationCaseMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ModerationCaseCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ModerationCaseUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ModerationCaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ModerationCaseDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ModerationCase mutation op: %q", m.Op())
+	}
+}
+
 // NotificationClient is a client for the Notification schema.
 type NotificationClient struct {
 	config
@@ -4295,6 +4728,139 @@ func (c *ProviderSessionClient) mutate(ctx context.Context, m *ProviderSessionMu
 		return (&ProviderSessionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown ProviderSession mutation op: %q", m.Op())
+	}
+}
+
+// ReportClient is a client for the Report schema.
+type ReportClient struct {
+	config
+}
+
+// NewReportClient returns a client for the Report from the given config.
+func NewReportClient(c config) *ReportClient {
+	return &ReportClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `report.Hooks(f(g(h())))`.
+func (c *ReportClient) Use(hooks ...Hook) {
+	c.hooks.Report = append(c.hooks.Report, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `report.Intercept(f(g(h())))`.
+func (c *ReportClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Report = append(c.inters.Report, interceptors...)
+}
+
+// Create returns a builder for creating a Report entity.
+func (c *ReportClient) Create() *ReportCreate {
+	mutation := newReportMutation(c.config, OpCreate)
+	return &ReportCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Report entities.
+func (c *ReportClient) CreateBulk(builders ...*ReportCreate) *ReportCreateBulk {
+	return &ReportCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ReportClient) MapCreateBulk(slice any, setFunc func(*ReportCreate, int)) *ReportCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ReportCreateBulk{err: fmt.Errorf("calling to ReportClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ReportCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ReportCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Report.
+func (c *ReportClient) Update() *ReportUpdate {
+	mutation := newReportMutation(c.config, OpUpdate)
+	return &ReportUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ReportClient) UpdateOne(_m *Report) *ReportUpdateOne {
+	mutation := newReportMutation(c.config, OpUpdateOne, withReport(_m))
+	return &ReportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ReportClient) UpdateOneID(id string) *ReportUpdateOne {
+	mutation := newReportMutation(c.config, OpUpdateOne, withReportID(id))
+	return &ReportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Report.
+func (c *ReportClient) Delete() *ReportDelete {
+	mutation := newReportMutation(c.config, OpDelete)
+	return &ReportDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ReportClient) DeleteOne(_m *Report) *ReportDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ReportClient) DeleteOneID(id string) *ReportDeleteOne {
+	builder := c.Delete().Where(report.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ReportDeleteOne{builder}
+}
+
+// Query returns a query builder for Report.
+func (c *ReportClient) Query() *ReportQuery {
+	return &ReportQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeReport},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Report entity by its id.
+func (c *ReportClient) Get(ctx context.Context, id string) (*Report, error) {
+	return c.Query().Where(report.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ReportClient) GetX(ctx context.Context, id string) *Report {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ReportClient) Hooks() []Hook {
+	return c.hooks.Report
+}
+
+// Interceptors returns the client interceptors.
+func (c *ReportClient) Interceptors() []Interceptor {
+	return c.inters.Report
+}
+
+func (c *ReportClient) mutate(ctx context.Context, m *ReportMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ReportCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ReportUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ReportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ReportDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Report mutation op: %q", m.Op())
 	}
 }
 
@@ -5919,20 +6485,20 @@ func (c *VersionClient) mutate(ctx context.Context, m *VersionMutation) (Value, 
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		AccessToken, Amendment, AuditEntry, Axis, Comment, CommentEdit, CommentVote,
-		Commitment, Event, Fanout, Follow, IdempotencyKey, Identity, Invitation, Mail,
-		MailedToken, Membership, Mention, Notification, NotificationSettings,
-		Organization, Phase, Process, ProviderSession, Role, SearchEntry, Session,
-		SignInAttempt, Support, Territory, Topic, Unsubscription, User,
-		Version []ent.Hook
+		AccessToken, Amendment, Appeal, AuditEntry, Axis, Comment, CommentEdit,
+		CommentVote, Commitment, Event, Fanout, Follow, IdempotencyKey, Identity,
+		Invitation, Mail, MailedToken, Membership, Mention, Moderation, ModerationCase,
+		Notification, NotificationSettings, Organization, Phase, Process,
+		ProviderSession, Report, Role, SearchEntry, Session, SignInAttempt, Support,
+		Territory, Topic, Unsubscription, User, Version []ent.Hook
 	}
 	inters struct {
-		AccessToken, Amendment, AuditEntry, Axis, Comment, CommentEdit, CommentVote,
-		Commitment, Event, Fanout, Follow, IdempotencyKey, Identity, Invitation, Mail,
-		MailedToken, Membership, Mention, Notification, NotificationSettings,
-		Organization, Phase, Process, ProviderSession, Role, SearchEntry, Session,
-		SignInAttempt, Support, Territory, Topic, Unsubscription, User,
-		Version []ent.Interceptor
+		AccessToken, Amendment, Appeal, AuditEntry, Axis, Comment, CommentEdit,
+		CommentVote, Commitment, Event, Fanout, Follow, IdempotencyKey, Identity,
+		Invitation, Mail, MailedToken, Membership, Mention, Moderation, ModerationCase,
+		Notification, NotificationSettings, Organization, Phase, Process,
+		ProviderSession, Report, Role, SearchEntry, Session, SignInAttempt, Support,
+		Territory, Topic, Unsubscription, User, Version []ent.Interceptor
 	}
 )
 

@@ -55,6 +55,8 @@ type Comment struct {
 	DeletedAt *time.Time `json:"deleted_at,omitempty"`
 	// HiddenAt holds the value of the "hidden_at" field.
 	HiddenAt *time.Time `json:"hidden_at,omitempty"`
+	// a moderator reads it before it is published; hidden_at is set as well, so that what leaves out hidden ones leaves out these
+	HeldAt *time.Time `json:"held_at,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -154,7 +156,7 @@ func (*Comment) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case comment.FieldID, comment.FieldSubjectID, comment.FieldTopic, comment.FieldParentID, comment.FieldPath, comment.FieldBody, comment.FieldLanguage, comment.FieldAlignment, comment.FieldAuthorID, comment.FieldOrganizationID:
 			values[i] = new(sql.NullString)
-		case comment.FieldEditedAt, comment.FieldDeletedAt, comment.FieldHiddenAt, comment.FieldCreatedAt:
+		case comment.FieldEditedAt, comment.FieldDeletedAt, comment.FieldHiddenAt, comment.FieldHeldAt, comment.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -291,6 +293,13 @@ func (_m *Comment) assignValues(columns []string, values []any) error {
 				_m.HiddenAt = new(time.Time)
 				*_m.HiddenAt = value.Time
 			}
+		case comment.FieldHeldAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field held_at", values[i])
+			} else if value.Valid {
+				_m.HeldAt = new(time.Time)
+				*_m.HeldAt = value.Time
+			}
 		case comment.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
@@ -426,6 +435,11 @@ func (_m *Comment) String() string {
 	builder.WriteString(", ")
 	if v := _m.HiddenAt; v != nil {
 		builder.WriteString("hidden_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.HeldAt; v != nil {
+		builder.WriteString("held_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

@@ -220,6 +220,20 @@ func (_c *CommentCreate) SetNillableHiddenAt(v *time.Time) *CommentCreate {
 	return _c
 }
 
+// SetHeldAt sets the "held_at" field.
+func (_c *CommentCreate) SetHeldAt(v time.Time) *CommentCreate {
+	_c.mutation.SetHeldAt(v)
+	return _c
+}
+
+// SetNillableHeldAt sets the "held_at" field if the given value is not nil.
+func (_c *CommentCreate) SetNillableHeldAt(v *time.Time) *CommentCreate {
+	if v != nil {
+		_c.SetHeldAt(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *CommentCreate) SetCreatedAt(v time.Time) *CommentCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -522,6 +536,10 @@ func (_c *CommentCreate) createSpec() (*Comment, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.HiddenAt(); ok {
 		_spec.SetField(comment.FieldHiddenAt, field.TypeTime, value)
 		_node.HiddenAt = &value
+	}
+	if value, ok := _c.mutation.HeldAt(); ok {
+		_spec.SetField(comment.FieldHeldAt, field.TypeTime, value)
+		_node.HeldAt = &value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(comment.FieldCreatedAt, field.TypeTime, value)

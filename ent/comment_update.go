@@ -210,6 +210,26 @@ func (_u *CommentUpdate) ClearHiddenAt() *CommentUpdate {
 	return _u
 }
 
+// SetHeldAt sets the "held_at" field.
+func (_u *CommentUpdate) SetHeldAt(v time.Time) *CommentUpdate {
+	_u.mutation.SetHeldAt(v)
+	return _u
+}
+
+// SetNillableHeldAt sets the "held_at" field if the given value is not nil.
+func (_u *CommentUpdate) SetNillableHeldAt(v *time.Time) *CommentUpdate {
+	if v != nil {
+		_u.SetHeldAt(*v)
+	}
+	return _u
+}
+
+// ClearHeldAt clears the value of the "held_at" field.
+func (_u *CommentUpdate) ClearHeldAt() *CommentUpdate {
+	_u.mutation.ClearHeldAt()
+	return _u
+}
+
 // AddReplyIDs adds the "replies" edge to the Comment entity by IDs.
 func (_u *CommentUpdate) AddReplyIDs(ids ...string) *CommentUpdate {
 	_u.mutation.AddReplyIDs(ids...)
@@ -449,6 +469,12 @@ func (_u *CommentUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.HiddenAtCleared() {
 		_spec.ClearField(comment.FieldHiddenAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.HeldAt(); ok {
+		_spec.SetField(comment.FieldHeldAt, field.TypeTime, value)
+	}
+	if _u.mutation.HeldAtCleared() {
+		_spec.ClearField(comment.FieldHeldAt, field.TypeTime)
 	}
 	if _u.mutation.RepliesCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -786,6 +812,26 @@ func (_u *CommentUpdateOne) ClearHiddenAt() *CommentUpdateOne {
 	return _u
 }
 
+// SetHeldAt sets the "held_at" field.
+func (_u *CommentUpdateOne) SetHeldAt(v time.Time) *CommentUpdateOne {
+	_u.mutation.SetHeldAt(v)
+	return _u
+}
+
+// SetNillableHeldAt sets the "held_at" field if the given value is not nil.
+func (_u *CommentUpdateOne) SetNillableHeldAt(v *time.Time) *CommentUpdateOne {
+	if v != nil {
+		_u.SetHeldAt(*v)
+	}
+	return _u
+}
+
+// ClearHeldAt clears the value of the "held_at" field.
+func (_u *CommentUpdateOne) ClearHeldAt() *CommentUpdateOne {
+	_u.mutation.ClearHeldAt()
+	return _u
+}
+
 // AddReplyIDs adds the "replies" edge to the Comment entity by IDs.
 func (_u *CommentUpdateOne) AddReplyIDs(ids ...string) *CommentUpdateOne {
 	_u.mutation.AddReplyIDs(ids...)
@@ -1055,6 +1101,12 @@ func (_u *CommentUpdateOne) sqlSave(ctx context.Context) (_node *Comment, err er
 	}
 	if _u.mutation.HiddenAtCleared() {
 		_spec.ClearField(comment.FieldHiddenAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.HeldAt(); ok {
+		_spec.SetField(comment.FieldHeldAt, field.TypeTime, value)
+	}
+	if _u.mutation.HeldAtCleared() {
+		_spec.ClearField(comment.FieldHeldAt, field.TypeTime)
 	}
 	if _u.mutation.RepliesCleared() {
 		edge := &sqlgraph.EdgeSpec{

@@ -6,6 +6,7 @@ import (
 	"context"
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
+	"ensemble/ent/appeal"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/axis"
 	"ensemble/ent/comment"
@@ -22,12 +23,15 @@ import (
 	"ensemble/ent/mailedtoken"
 	"ensemble/ent/membership"
 	"ensemble/ent/mention"
+	"ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
 	"ensemble/ent/notification"
 	"ensemble/ent/notificationsettings"
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
 	"ensemble/ent/providersession"
+	"ensemble/ent/report"
 	"ensemble/ent/role"
 	"ensemble/ent/searchentry"
 	"ensemble/ent/session"
@@ -108,6 +112,7 @@ func checkColumn(t, c string) error {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			accesstoken.Table:          accesstoken.ValidColumn,
 			amendment.Table:            amendment.ValidColumn,
+			appeal.Table:               appeal.ValidColumn,
 			auditentry.Table:           auditentry.ValidColumn,
 			axis.Table:                 axis.ValidColumn,
 			comment.Table:              comment.ValidColumn,
@@ -124,12 +129,15 @@ func checkColumn(t, c string) error {
 			mailedtoken.Table:          mailedtoken.ValidColumn,
 			membership.Table:           membership.ValidColumn,
 			mention.Table:              mention.ValidColumn,
+			moderation.Table:           moderation.ValidColumn,
+			moderationcase.Table:       moderationcase.ValidColumn,
 			notification.Table:         notification.ValidColumn,
 			notificationsettings.Table: notificationsettings.ValidColumn,
 			organization.Table:         organization.ValidColumn,
 			phase.Table:                phase.ValidColumn,
 			process.Table:              process.ValidColumn,
 			providersession.Table:      providersession.ValidColumn,
+			report.Table:               report.ValidColumn,
 			role.Table:                 role.ValidColumn,
 			searchentry.Table:          searchentry.ValidColumn,
 			session.Table:              session.ValidColumn,

@@ -6,6 +6,7 @@ import (
 	"context"
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
+	"ensemble/ent/appeal"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/axis"
 	"ensemble/ent/comment"
@@ -22,6 +23,8 @@ import (
 	"ensemble/ent/mailedtoken"
 	"ensemble/ent/membership"
 	"ensemble/ent/mention"
+	"ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
 	"ensemble/ent/notification"
 	"ensemble/ent/notificationsettings"
 	"ensemble/ent/organization"
@@ -29,6 +32,7 @@ import (
 	"ensemble/ent/predicate"
 	"ensemble/ent/process"
 	"ensemble/ent/providersession"
+	"ensemble/ent/report"
 	"ensemble/ent/role"
 	"ensemble/ent/searchentry"
 	"ensemble/ent/session"
@@ -59,6 +63,7 @@ const (
 	// Node types.
 	TypeAccessToken          = "AccessToken"
 	TypeAmendment            = "Amendment"
+	TypeAppeal               = "Appeal"
 	TypeAuditEntry           = "AuditEntry"
 	TypeAxis                 = "Axis"
 	TypeComment              = "Comment"
@@ -75,12 +80,15 @@ const (
 	TypeMailedToken          = "MailedToken"
 	TypeMembership           = "Membership"
 	TypeMention              = "Mention"
+	TypeModeration           = "Moderation"
+	TypeModerationCase       = "ModerationCase"
 	TypeNotification         = "Notification"
 	TypeNotificationSettings = "NotificationSettings"
 	TypeOrganization         = "Organization"
 	TypePhase                = "Phase"
 	TypeProcess              = "Process"
 	TypeProviderSession      = "ProviderSession"
+	TypeReport               = "Report"
 	TypeRole                 = "Role"
 	TypeSearchEntry          = "SearchEntry"
 	TypeSession              = "Session"
@@ -844,6 +852,8 @@ type AmendmentMutation struct {
 	decision_reason     *string
 	decided_at          *time.Time
 	submitted_at        *time.Time
+	hidden_at           *time.Time
+	held_at             *time.Time
 	created_at          *time.Time
 	updated_at          *time.Time
 	comment_count       *int
@@ -1642,6 +1652,104 @@ func (m *AmendmentMutation) ResetSubmittedAt() {
 	delete(m.clearedFields, amendment.FieldSubmittedAt)
 }
 
+// SetHiddenAt sets the "hidden_at" field.
+func (m *AmendmentMutation) SetHiddenAt(t time.Time) {
+	m.hidden_at = &t
+}
+
+// HiddenAt returns the value of the "hidden_at" field in the mutation.
+func (m *AmendmentMutation) HiddenAt() (r time.Time, exists bool) {
+	v := m.hidden_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHiddenAt returns the old "hidden_at" field's value of the Amendment entity.
+// If the Amendment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AmendmentMutation) OldHiddenAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHiddenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHiddenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHiddenAt: %w", err)
+	}
+	return oldValue.HiddenAt, nil
+}
+
+// ClearHiddenAt clears the value of the "hidden_at" field.
+func (m *AmendmentMutation) ClearHiddenAt() {
+	m.hidden_at = nil
+	m.clearedFields[amendment.FieldHiddenAt] = struct{}{}
+}
+
+// HiddenAtCleared returns if the "hidden_at" field was cleared in this mutation.
+func (m *AmendmentMutation) HiddenAtCleared() bool {
+	_, ok := m.clearedFields[amendment.FieldHiddenAt]
+	return ok
+}
+
+// ResetHiddenAt resets all changes to the "hidden_at" field.
+func (m *AmendmentMutation) ResetHiddenAt() {
+	m.hidden_at = nil
+	delete(m.clearedFields, amendment.FieldHiddenAt)
+}
+
+// SetHeldAt sets the "held_at" field.
+func (m *AmendmentMutation) SetHeldAt(t time.Time) {
+	m.held_at = &t
+}
+
+// HeldAt returns the value of the "held_at" field in the mutation.
+func (m *AmendmentMutation) HeldAt() (r time.Time, exists bool) {
+	v := m.held_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeldAt returns the old "held_at" field's value of the Amendment entity.
+// If the Amendment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AmendmentMutation) OldHeldAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeldAt: %w", err)
+	}
+	return oldValue.HeldAt, nil
+}
+
+// ClearHeldAt clears the value of the "held_at" field.
+func (m *AmendmentMutation) ClearHeldAt() {
+	m.held_at = nil
+	m.clearedFields[amendment.FieldHeldAt] = struct{}{}
+}
+
+// HeldAtCleared returns if the "held_at" field was cleared in this mutation.
+func (m *AmendmentMutation) HeldAtCleared() bool {
+	_, ok := m.clearedFields[amendment.FieldHeldAt]
+	return ok
+}
+
+// ResetHeldAt resets all changes to the "held_at" field.
+func (m *AmendmentMutation) ResetHeldAt() {
+	m.held_at = nil
+	delete(m.clearedFields, amendment.FieldHeldAt)
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *AmendmentMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -2107,7 +2215,7 @@ func (m *AmendmentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AmendmentMutation) Fields() []string {
-	fields := make([]string, 0, 22)
+	fields := make([]string, 0, 24)
 	if m.commitment != nil {
 		fields = append(fields, amendment.FieldCommitmentID)
 	}
@@ -2155,6 +2263,12 @@ func (m *AmendmentMutation) Fields() []string {
 	}
 	if m.submitted_at != nil {
 		fields = append(fields, amendment.FieldSubmittedAt)
+	}
+	if m.hidden_at != nil {
+		fields = append(fields, amendment.FieldHiddenAt)
+	}
+	if m.held_at != nil {
+		fields = append(fields, amendment.FieldHeldAt)
 	}
 	if m.created_at != nil {
 		fields = append(fields, amendment.FieldCreatedAt)
@@ -2214,6 +2328,10 @@ func (m *AmendmentMutation) Field(name string) (ent.Value, bool) {
 		return m.DecidedAt()
 	case amendment.FieldSubmittedAt:
 		return m.SubmittedAt()
+	case amendment.FieldHiddenAt:
+		return m.HiddenAt()
+	case amendment.FieldHeldAt:
+		return m.HeldAt()
 	case amendment.FieldCreatedAt:
 		return m.CreatedAt()
 	case amendment.FieldUpdatedAt:
@@ -2267,6 +2385,10 @@ func (m *AmendmentMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldDecidedAt(ctx)
 	case amendment.FieldSubmittedAt:
 		return m.OldSubmittedAt(ctx)
+	case amendment.FieldHiddenAt:
+		return m.OldHiddenAt(ctx)
+	case amendment.FieldHeldAt:
+		return m.OldHeldAt(ctx)
 	case amendment.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case amendment.FieldUpdatedAt:
@@ -2399,6 +2521,20 @@ func (m *AmendmentMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetSubmittedAt(v)
+		return nil
+	case amendment.FieldHiddenAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHiddenAt(v)
+		return nil
+	case amendment.FieldHeldAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeldAt(v)
 		return nil
 	case amendment.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -2559,6 +2695,12 @@ func (m *AmendmentMutation) ClearedFields() []string {
 	if m.FieldCleared(amendment.FieldSubmittedAt) {
 		fields = append(fields, amendment.FieldSubmittedAt)
 	}
+	if m.FieldCleared(amendment.FieldHiddenAt) {
+		fields = append(fields, amendment.FieldHiddenAt)
+	}
+	if m.FieldCleared(amendment.FieldHeldAt) {
+		fields = append(fields, amendment.FieldHeldAt)
+	}
 	return fields
 }
 
@@ -2584,6 +2726,12 @@ func (m *AmendmentMutation) ClearField(name string) error {
 		return nil
 	case amendment.FieldSubmittedAt:
 		m.ClearSubmittedAt()
+		return nil
+	case amendment.FieldHiddenAt:
+		m.ClearHiddenAt()
+		return nil
+	case amendment.FieldHeldAt:
+		m.ClearHeldAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Amendment nullable field %s", name)
@@ -2640,6 +2788,12 @@ func (m *AmendmentMutation) ResetField(name string) error {
 		return nil
 	case amendment.FieldSubmittedAt:
 		m.ResetSubmittedAt()
+		return nil
+	case amendment.FieldHiddenAt:
+		m.ResetHiddenAt()
+		return nil
+	case amendment.FieldHeldAt:
+		m.ResetHeldAt()
 		return nil
 	case amendment.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -2807,6 +2961,865 @@ func (m *AmendmentMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Amendment edge %s", name)
+}
+
+// AppealMutation represents an operation that mutates the Appeal nodes in the graph.
+type AppealMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	moderation_id *string
+	item_id       *string
+	process_id    *string
+	author_id     *string
+	text          *string
+	state         *appeal.State
+	statement     *string
+	decider_id    *string
+	decided_at    *time.Time
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Appeal, error)
+	predicates    []predicate.Appeal
+}
+
+var _ ent.Mutation = (*AppealMutation)(nil)
+
+// appealOption allows management of the mutation configuration using functional options.
+type appealOption func(*AppealMutation)
+
+// newAppealMutation creates new mutation for the Appeal entity.
+func newAppealMutation(c config, op Op, opts ...appealOption) *AppealMutation {
+	m := &AppealMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAppeal,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAppealID sets the ID field of the mutation.
+func withAppealID(id string) appealOption {
+	return func(m *AppealMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Appeal
+		)
+		m.oldValue = func(ctx context.Context) (*Appeal, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Appeal.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAppeal sets the old Appeal of the mutation.
+func withAppeal(node *Appeal) appealOption {
+	return func(m *AppealMutation) {
+		m.oldValue = func(context.Context) (*Appeal, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AppealMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AppealMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Appeal entities.
+func (m *AppealMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AppealMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AppealMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Appeal.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetModerationID sets the "moderation_id" field.
+func (m *AppealMutation) SetModerationID(s string) {
+	m.moderation_id = &s
+}
+
+// ModerationID returns the value of the "moderation_id" field in the mutation.
+func (m *AppealMutation) ModerationID() (r string, exists bool) {
+	v := m.moderation_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldModerationID returns the old "moderation_id" field's value of the Appeal entity.
+// If the Appeal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AppealMutation) OldModerationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldModerationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldModerationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldModerationID: %w", err)
+	}
+	return oldValue.ModerationID, nil
+}
+
+// ResetModerationID resets all changes to the "moderation_id" field.
+func (m *AppealMutation) ResetModerationID() {
+	m.moderation_id = nil
+}
+
+// SetItemID sets the "item_id" field.
+func (m *AppealMutation) SetItemID(s string) {
+	m.item_id = &s
+}
+
+// ItemID returns the value of the "item_id" field in the mutation.
+func (m *AppealMutation) ItemID() (r string, exists bool) {
+	v := m.item_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldItemID returns the old "item_id" field's value of the Appeal entity.
+// If the Appeal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AppealMutation) OldItemID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldItemID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldItemID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldItemID: %w", err)
+	}
+	return oldValue.ItemID, nil
+}
+
+// ResetItemID resets all changes to the "item_id" field.
+func (m *AppealMutation) ResetItemID() {
+	m.item_id = nil
+}
+
+// SetProcessID sets the "process_id" field.
+func (m *AppealMutation) SetProcessID(s string) {
+	m.process_id = &s
+}
+
+// ProcessID returns the value of the "process_id" field in the mutation.
+func (m *AppealMutation) ProcessID() (r string, exists bool) {
+	v := m.process_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProcessID returns the old "process_id" field's value of the Appeal entity.
+// If the Appeal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AppealMutation) OldProcessID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProcessID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProcessID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProcessID: %w", err)
+	}
+	return oldValue.ProcessID, nil
+}
+
+// ResetProcessID resets all changes to the "process_id" field.
+func (m *AppealMutation) ResetProcessID() {
+	m.process_id = nil
+}
+
+// SetAuthorID sets the "author_id" field.
+func (m *AppealMutation) SetAuthorID(s string) {
+	m.author_id = &s
+}
+
+// AuthorID returns the value of the "author_id" field in the mutation.
+func (m *AppealMutation) AuthorID() (r string, exists bool) {
+	v := m.author_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthorID returns the old "author_id" field's value of the Appeal entity.
+// If the Appeal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AppealMutation) OldAuthorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthorID: %w", err)
+	}
+	return oldValue.AuthorID, nil
+}
+
+// ResetAuthorID resets all changes to the "author_id" field.
+func (m *AppealMutation) ResetAuthorID() {
+	m.author_id = nil
+}
+
+// SetText sets the "text" field.
+func (m *AppealMutation) SetText(s string) {
+	m.text = &s
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *AppealMutation) Text() (r string, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the Appeal entity.
+// If the Appeal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AppealMutation) OldText(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *AppealMutation) ResetText() {
+	m.text = nil
+}
+
+// SetState sets the "state" field.
+func (m *AppealMutation) SetState(a appeal.State) {
+	m.state = &a
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *AppealMutation) State() (r appeal.State, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Appeal entity.
+// If the Appeal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AppealMutation) OldState(ctx context.Context) (v appeal.State, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *AppealMutation) ResetState() {
+	m.state = nil
+}
+
+// SetStatement sets the "statement" field.
+func (m *AppealMutation) SetStatement(s string) {
+	m.statement = &s
+}
+
+// Statement returns the value of the "statement" field in the mutation.
+func (m *AppealMutation) Statement() (r string, exists bool) {
+	v := m.statement
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatement returns the old "statement" field's value of the Appeal entity.
+// If the Appeal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AppealMutation) OldStatement(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatement is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatement requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatement: %w", err)
+	}
+	return oldValue.Statement, nil
+}
+
+// ResetStatement resets all changes to the "statement" field.
+func (m *AppealMutation) ResetStatement() {
+	m.statement = nil
+}
+
+// SetDeciderID sets the "decider_id" field.
+func (m *AppealMutation) SetDeciderID(s string) {
+	m.decider_id = &s
+}
+
+// DeciderID returns the value of the "decider_id" field in the mutation.
+func (m *AppealMutation) DeciderID() (r string, exists bool) {
+	v := m.decider_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeciderID returns the old "decider_id" field's value of the Appeal entity.
+// If the Appeal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AppealMutation) OldDeciderID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeciderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeciderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeciderID: %w", err)
+	}
+	return oldValue.DeciderID, nil
+}
+
+// ClearDeciderID clears the value of the "decider_id" field.
+func (m *AppealMutation) ClearDeciderID() {
+	m.decider_id = nil
+	m.clearedFields[appeal.FieldDeciderID] = struct{}{}
+}
+
+// DeciderIDCleared returns if the "decider_id" field was cleared in this mutation.
+func (m *AppealMutation) DeciderIDCleared() bool {
+	_, ok := m.clearedFields[appeal.FieldDeciderID]
+	return ok
+}
+
+// ResetDeciderID resets all changes to the "decider_id" field.
+func (m *AppealMutation) ResetDeciderID() {
+	m.decider_id = nil
+	delete(m.clearedFields, appeal.FieldDeciderID)
+}
+
+// SetDecidedAt sets the "decided_at" field.
+func (m *AppealMutation) SetDecidedAt(t time.Time) {
+	m.decided_at = &t
+}
+
+// DecidedAt returns the value of the "decided_at" field in the mutation.
+func (m *AppealMutation) DecidedAt() (r time.Time, exists bool) {
+	v := m.decided_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedAt returns the old "decided_at" field's value of the Appeal entity.
+// If the Appeal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AppealMutation) OldDecidedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedAt: %w", err)
+	}
+	return oldValue.DecidedAt, nil
+}
+
+// ClearDecidedAt clears the value of the "decided_at" field.
+func (m *AppealMutation) ClearDecidedAt() {
+	m.decided_at = nil
+	m.clearedFields[appeal.FieldDecidedAt] = struct{}{}
+}
+
+// DecidedAtCleared returns if the "decided_at" field was cleared in this mutation.
+func (m *AppealMutation) DecidedAtCleared() bool {
+	_, ok := m.clearedFields[appeal.FieldDecidedAt]
+	return ok
+}
+
+// ResetDecidedAt resets all changes to the "decided_at" field.
+func (m *AppealMutation) ResetDecidedAt() {
+	m.decided_at = nil
+	delete(m.clearedFields, appeal.FieldDecidedAt)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *AppealMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *AppealMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Appeal entity.
+// If the Appeal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AppealMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *AppealMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the AppealMutation builder.
+func (m *AppealMutation) Where(ps ...predicate.Appeal) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AppealMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AppealMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Appeal, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AppealMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AppealMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Appeal).
+func (m *AppealMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AppealMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.moderation_id != nil {
+		fields = append(fields, appeal.FieldModerationID)
+	}
+	if m.item_id != nil {
+		fields = append(fields, appeal.FieldItemID)
+	}
+	if m.process_id != nil {
+		fields = append(fields, appeal.FieldProcessID)
+	}
+	if m.author_id != nil {
+		fields = append(fields, appeal.FieldAuthorID)
+	}
+	if m.text != nil {
+		fields = append(fields, appeal.FieldText)
+	}
+	if m.state != nil {
+		fields = append(fields, appeal.FieldState)
+	}
+	if m.statement != nil {
+		fields = append(fields, appeal.FieldStatement)
+	}
+	if m.decider_id != nil {
+		fields = append(fields, appeal.FieldDeciderID)
+	}
+	if m.decided_at != nil {
+		fields = append(fields, appeal.FieldDecidedAt)
+	}
+	if m.created_at != nil {
+		fields = append(fields, appeal.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AppealMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case appeal.FieldModerationID:
+		return m.ModerationID()
+	case appeal.FieldItemID:
+		return m.ItemID()
+	case appeal.FieldProcessID:
+		return m.ProcessID()
+	case appeal.FieldAuthorID:
+		return m.AuthorID()
+	case appeal.FieldText:
+		return m.Text()
+	case appeal.FieldState:
+		return m.State()
+	case appeal.FieldStatement:
+		return m.Statement()
+	case appeal.FieldDeciderID:
+		return m.DeciderID()
+	case appeal.FieldDecidedAt:
+		return m.DecidedAt()
+	case appeal.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AppealMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case appeal.FieldModerationID:
+		return m.OldModerationID(ctx)
+	case appeal.FieldItemID:
+		return m.OldItemID(ctx)
+	case appeal.FieldProcessID:
+		return m.OldProcessID(ctx)
+	case appeal.FieldAuthorID:
+		return m.OldAuthorID(ctx)
+	case appeal.FieldText:
+		return m.OldText(ctx)
+	case appeal.FieldState:
+		return m.OldState(ctx)
+	case appeal.FieldStatement:
+		return m.OldStatement(ctx)
+	case appeal.FieldDeciderID:
+		return m.OldDeciderID(ctx)
+	case appeal.FieldDecidedAt:
+		return m.OldDecidedAt(ctx)
+	case appeal.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Appeal field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AppealMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case appeal.FieldModerationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetModerationID(v)
+		return nil
+	case appeal.FieldItemID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetItemID(v)
+		return nil
+	case appeal.FieldProcessID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProcessID(v)
+		return nil
+	case appeal.FieldAuthorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthorID(v)
+		return nil
+	case appeal.FieldText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	case appeal.FieldState:
+		v, ok := value.(appeal.State)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case appeal.FieldStatement:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatement(v)
+		return nil
+	case appeal.FieldDeciderID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeciderID(v)
+		return nil
+	case appeal.FieldDecidedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedAt(v)
+		return nil
+	case appeal.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Appeal field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AppealMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AppealMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AppealMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Appeal numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AppealMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(appeal.FieldDeciderID) {
+		fields = append(fields, appeal.FieldDeciderID)
+	}
+	if m.FieldCleared(appeal.FieldDecidedAt) {
+		fields = append(fields, appeal.FieldDecidedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AppealMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AppealMutation) ClearField(name string) error {
+	switch name {
+	case appeal.FieldDeciderID:
+		m.ClearDeciderID()
+		return nil
+	case appeal.FieldDecidedAt:
+		m.ClearDecidedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Appeal nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AppealMutation) ResetField(name string) error {
+	switch name {
+	case appeal.FieldModerationID:
+		m.ResetModerationID()
+		return nil
+	case appeal.FieldItemID:
+		m.ResetItemID()
+		return nil
+	case appeal.FieldProcessID:
+		m.ResetProcessID()
+		return nil
+	case appeal.FieldAuthorID:
+		m.ResetAuthorID()
+		return nil
+	case appeal.FieldText:
+		m.ResetText()
+		return nil
+	case appeal.FieldState:
+		m.ResetState()
+		return nil
+	case appeal.FieldStatement:
+		m.ResetStatement()
+		return nil
+	case appeal.FieldDeciderID:
+		m.ResetDeciderID()
+		return nil
+	case appeal.FieldDecidedAt:
+		m.ResetDecidedAt()
+		return nil
+	case appeal.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Appeal field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AppealMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AppealMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AppealMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AppealMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AppealMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AppealMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AppealMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Appeal unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AppealMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Appeal edge %s", name)
 }
 
 // AuditEntryMutation represents an operation that mutates the AuditEntry nodes in the graph.
@@ -4221,6 +5234,7 @@ type CommentMutation struct {
 	edited_at           *time.Time
 	deleted_at          *time.Time
 	hidden_at           *time.Time
+	held_at             *time.Time
 	created_at          *time.Time
 	clearedFields       map[string]struct{}
 	parent              *string
@@ -5193,6 +6207,55 @@ func (m *CommentMutation) ResetHiddenAt() {
 	delete(m.clearedFields, comment.FieldHiddenAt)
 }
 
+// SetHeldAt sets the "held_at" field.
+func (m *CommentMutation) SetHeldAt(t time.Time) {
+	m.held_at = &t
+}
+
+// HeldAt returns the value of the "held_at" field in the mutation.
+func (m *CommentMutation) HeldAt() (r time.Time, exists bool) {
+	v := m.held_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeldAt returns the old "held_at" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldHeldAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeldAt: %w", err)
+	}
+	return oldValue.HeldAt, nil
+}
+
+// ClearHeldAt clears the value of the "held_at" field.
+func (m *CommentMutation) ClearHeldAt() {
+	m.held_at = nil
+	m.clearedFields[comment.FieldHeldAt] = struct{}{}
+}
+
+// HeldAtCleared returns if the "held_at" field was cleared in this mutation.
+func (m *CommentMutation) HeldAtCleared() bool {
+	_, ok := m.clearedFields[comment.FieldHeldAt]
+	return ok
+}
+
+// ResetHeldAt resets all changes to the "held_at" field.
+func (m *CommentMutation) ResetHeldAt() {
+	m.held_at = nil
+	delete(m.clearedFields, comment.FieldHeldAt)
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *CommentMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -5506,7 +6569,7 @@ func (m *CommentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CommentMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 20)
 	if m.subject_id != nil {
 		fields = append(fields, comment.FieldSubjectID)
 	}
@@ -5561,6 +6624,9 @@ func (m *CommentMutation) Fields() []string {
 	if m.hidden_at != nil {
 		fields = append(fields, comment.FieldHiddenAt)
 	}
+	if m.held_at != nil {
+		fields = append(fields, comment.FieldHeldAt)
+	}
 	if m.created_at != nil {
 		fields = append(fields, comment.FieldCreatedAt)
 	}
@@ -5608,6 +6674,8 @@ func (m *CommentMutation) Field(name string) (ent.Value, bool) {
 		return m.DeletedAt()
 	case comment.FieldHiddenAt:
 		return m.HiddenAt()
+	case comment.FieldHeldAt:
+		return m.HeldAt()
 	case comment.FieldCreatedAt:
 		return m.CreatedAt()
 	}
@@ -5655,6 +6723,8 @@ func (m *CommentMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldDeletedAt(ctx)
 	case comment.FieldHiddenAt:
 		return m.OldHiddenAt(ctx)
+	case comment.FieldHeldAt:
+		return m.OldHeldAt(ctx)
 	case comment.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	}
@@ -5792,6 +6862,13 @@ func (m *CommentMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetHiddenAt(v)
 		return nil
+	case comment.FieldHeldAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeldAt(v)
+		return nil
 	case comment.FieldCreatedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -5922,6 +6999,9 @@ func (m *CommentMutation) ClearedFields() []string {
 	if m.FieldCleared(comment.FieldHiddenAt) {
 		fields = append(fields, comment.FieldHiddenAt)
 	}
+	if m.FieldCleared(comment.FieldHeldAt) {
+		fields = append(fields, comment.FieldHeldAt)
+	}
 	return fields
 }
 
@@ -5953,6 +7033,9 @@ func (m *CommentMutation) ClearField(name string) error {
 		return nil
 	case comment.FieldHiddenAt:
 		m.ClearHiddenAt()
+		return nil
+	case comment.FieldHeldAt:
+		m.ClearHeldAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Comment nullable field %s", name)
@@ -6015,6 +7098,9 @@ func (m *CommentMutation) ResetField(name string) error {
 		return nil
 	case comment.FieldHiddenAt:
 		m.ResetHiddenAt()
+		return nil
+	case comment.FieldHeldAt:
+		m.ResetHeldAt()
 		return nil
 	case comment.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -16209,6 +17295,2005 @@ func (m *MentionMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Mention edge %s", name)
 }
 
+// ModerationMutation represents an operation that mutates the Moderation nodes in the graph.
+type ModerationMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	item_id       *string
+	kind          *moderation.Kind
+	process_id    *string
+	action        *moderation.Action
+	reason        *moderation.Reason
+	facts         *string
+	ground        *string
+	automated     *bool
+	decider_id    *string
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Moderation, error)
+	predicates    []predicate.Moderation
+}
+
+var _ ent.Mutation = (*ModerationMutation)(nil)
+
+// moderationOption allows management of the mutation configuration using functional options.
+type moderationOption func(*ModerationMutation)
+
+// newModerationMutation creates new mutation for the Moderation entity.
+func newModerationMutation(c config, op Op, opts ...moderationOption) *ModerationMutation {
+	m := &ModerationMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeModeration,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withModerationID sets the ID field of the mutation.
+func withModerationID(id string) moderationOption {
+	return func(m *ModerationMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Moderation
+		)
+		m.oldValue = func(ctx context.Context) (*Moderation, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Moderation.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withModeration sets the old Moderation of the mutation.
+func withModeration(node *Moderation) moderationOption {
+	return func(m *ModerationMutation) {
+		m.oldValue = func(context.Context) (*Moderation, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ModerationMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ModerationMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Moderation entities.
+func (m *ModerationMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ModerationMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ModerationMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Moderation.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetItemID sets the "item_id" field.
+func (m *ModerationMutation) SetItemID(s string) {
+	m.item_id = &s
+}
+
+// ItemID returns the value of the "item_id" field in the mutation.
+func (m *ModerationMutation) ItemID() (r string, exists bool) {
+	v := m.item_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldItemID returns the old "item_id" field's value of the Moderation entity.
+// If the Moderation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationMutation) OldItemID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldItemID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldItemID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldItemID: %w", err)
+	}
+	return oldValue.ItemID, nil
+}
+
+// ResetItemID resets all changes to the "item_id" field.
+func (m *ModerationMutation) ResetItemID() {
+	m.item_id = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *ModerationMutation) SetKind(value moderation.Kind) {
+	m.kind = &value
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *ModerationMutation) Kind() (r moderation.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Moderation entity.
+// If the Moderation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationMutation) OldKind(ctx context.Context) (v moderation.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *ModerationMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetProcessID sets the "process_id" field.
+func (m *ModerationMutation) SetProcessID(s string) {
+	m.process_id = &s
+}
+
+// ProcessID returns the value of the "process_id" field in the mutation.
+func (m *ModerationMutation) ProcessID() (r string, exists bool) {
+	v := m.process_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProcessID returns the old "process_id" field's value of the Moderation entity.
+// If the Moderation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationMutation) OldProcessID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProcessID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProcessID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProcessID: %w", err)
+	}
+	return oldValue.ProcessID, nil
+}
+
+// ResetProcessID resets all changes to the "process_id" field.
+func (m *ModerationMutation) ResetProcessID() {
+	m.process_id = nil
+}
+
+// SetAction sets the "action" field.
+func (m *ModerationMutation) SetAction(value moderation.Action) {
+	m.action = &value
+}
+
+// Action returns the value of the "action" field in the mutation.
+func (m *ModerationMutation) Action() (r moderation.Action, exists bool) {
+	v := m.action
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAction returns the old "action" field's value of the Moderation entity.
+// If the Moderation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationMutation) OldAction(ctx context.Context) (v moderation.Action, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAction is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAction requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAction: %w", err)
+	}
+	return oldValue.Action, nil
+}
+
+// ResetAction resets all changes to the "action" field.
+func (m *ModerationMutation) ResetAction() {
+	m.action = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *ModerationMutation) SetReason(value moderation.Reason) {
+	m.reason = &value
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *ModerationMutation) Reason() (r moderation.Reason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the Moderation entity.
+// If the Moderation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationMutation) OldReason(ctx context.Context) (v *moderation.Reason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *ModerationMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[moderation.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *ModerationMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[moderation.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *ModerationMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, moderation.FieldReason)
+}
+
+// SetFacts sets the "facts" field.
+func (m *ModerationMutation) SetFacts(s string) {
+	m.facts = &s
+}
+
+// Facts returns the value of the "facts" field in the mutation.
+func (m *ModerationMutation) Facts() (r string, exists bool) {
+	v := m.facts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFacts returns the old "facts" field's value of the Moderation entity.
+// If the Moderation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationMutation) OldFacts(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFacts is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFacts requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFacts: %w", err)
+	}
+	return oldValue.Facts, nil
+}
+
+// ResetFacts resets all changes to the "facts" field.
+func (m *ModerationMutation) ResetFacts() {
+	m.facts = nil
+}
+
+// SetGround sets the "ground" field.
+func (m *ModerationMutation) SetGround(s string) {
+	m.ground = &s
+}
+
+// Ground returns the value of the "ground" field in the mutation.
+func (m *ModerationMutation) Ground() (r string, exists bool) {
+	v := m.ground
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGround returns the old "ground" field's value of the Moderation entity.
+// If the Moderation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationMutation) OldGround(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGround is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGround requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGround: %w", err)
+	}
+	return oldValue.Ground, nil
+}
+
+// ResetGround resets all changes to the "ground" field.
+func (m *ModerationMutation) ResetGround() {
+	m.ground = nil
+}
+
+// SetAutomated sets the "automated" field.
+func (m *ModerationMutation) SetAutomated(b bool) {
+	m.automated = &b
+}
+
+// Automated returns the value of the "automated" field in the mutation.
+func (m *ModerationMutation) Automated() (r bool, exists bool) {
+	v := m.automated
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAutomated returns the old "automated" field's value of the Moderation entity.
+// If the Moderation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationMutation) OldAutomated(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAutomated is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAutomated requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAutomated: %w", err)
+	}
+	return oldValue.Automated, nil
+}
+
+// ResetAutomated resets all changes to the "automated" field.
+func (m *ModerationMutation) ResetAutomated() {
+	m.automated = nil
+}
+
+// SetDeciderID sets the "decider_id" field.
+func (m *ModerationMutation) SetDeciderID(s string) {
+	m.decider_id = &s
+}
+
+// DeciderID returns the value of the "decider_id" field in the mutation.
+func (m *ModerationMutation) DeciderID() (r string, exists bool) {
+	v := m.decider_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeciderID returns the old "decider_id" field's value of the Moderation entity.
+// If the Moderation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationMutation) OldDeciderID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeciderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeciderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeciderID: %w", err)
+	}
+	return oldValue.DeciderID, nil
+}
+
+// ClearDeciderID clears the value of the "decider_id" field.
+func (m *ModerationMutation) ClearDeciderID() {
+	m.decider_id = nil
+	m.clearedFields[moderation.FieldDeciderID] = struct{}{}
+}
+
+// DeciderIDCleared returns if the "decider_id" field was cleared in this mutation.
+func (m *ModerationMutation) DeciderIDCleared() bool {
+	_, ok := m.clearedFields[moderation.FieldDeciderID]
+	return ok
+}
+
+// ResetDeciderID resets all changes to the "decider_id" field.
+func (m *ModerationMutation) ResetDeciderID() {
+	m.decider_id = nil
+	delete(m.clearedFields, moderation.FieldDeciderID)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ModerationMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ModerationMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Moderation entity.
+// If the Moderation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ModerationMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the ModerationMutation builder.
+func (m *ModerationMutation) Where(ps ...predicate.Moderation) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ModerationMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ModerationMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Moderation, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ModerationMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ModerationMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Moderation).
+func (m *ModerationMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ModerationMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.item_id != nil {
+		fields = append(fields, moderation.FieldItemID)
+	}
+	if m.kind != nil {
+		fields = append(fields, moderation.FieldKind)
+	}
+	if m.process_id != nil {
+		fields = append(fields, moderation.FieldProcessID)
+	}
+	if m.action != nil {
+		fields = append(fields, moderation.FieldAction)
+	}
+	if m.reason != nil {
+		fields = append(fields, moderation.FieldReason)
+	}
+	if m.facts != nil {
+		fields = append(fields, moderation.FieldFacts)
+	}
+	if m.ground != nil {
+		fields = append(fields, moderation.FieldGround)
+	}
+	if m.automated != nil {
+		fields = append(fields, moderation.FieldAutomated)
+	}
+	if m.decider_id != nil {
+		fields = append(fields, moderation.FieldDeciderID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, moderation.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ModerationMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case moderation.FieldItemID:
+		return m.ItemID()
+	case moderation.FieldKind:
+		return m.Kind()
+	case moderation.FieldProcessID:
+		return m.ProcessID()
+	case moderation.FieldAction:
+		return m.Action()
+	case moderation.FieldReason:
+		return m.Reason()
+	case moderation.FieldFacts:
+		return m.Facts()
+	case moderation.FieldGround:
+		return m.Ground()
+	case moderation.FieldAutomated:
+		return m.Automated()
+	case moderation.FieldDeciderID:
+		return m.DeciderID()
+	case moderation.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ModerationMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case moderation.FieldItemID:
+		return m.OldItemID(ctx)
+	case moderation.FieldKind:
+		return m.OldKind(ctx)
+	case moderation.FieldProcessID:
+		return m.OldProcessID(ctx)
+	case moderation.FieldAction:
+		return m.OldAction(ctx)
+	case moderation.FieldReason:
+		return m.OldReason(ctx)
+	case moderation.FieldFacts:
+		return m.OldFacts(ctx)
+	case moderation.FieldGround:
+		return m.OldGround(ctx)
+	case moderation.FieldAutomated:
+		return m.OldAutomated(ctx)
+	case moderation.FieldDeciderID:
+		return m.OldDeciderID(ctx)
+	case moderation.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Moderation field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ModerationMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case moderation.FieldItemID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetItemID(v)
+		return nil
+	case moderation.FieldKind:
+		v, ok := value.(moderation.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case moderation.FieldProcessID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProcessID(v)
+		return nil
+	case moderation.FieldAction:
+		v, ok := value.(moderation.Action)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAction(v)
+		return nil
+	case moderation.FieldReason:
+		v, ok := value.(moderation.Reason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case moderation.FieldFacts:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFacts(v)
+		return nil
+	case moderation.FieldGround:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGround(v)
+		return nil
+	case moderation.FieldAutomated:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAutomated(v)
+		return nil
+	case moderation.FieldDeciderID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeciderID(v)
+		return nil
+	case moderation.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Moderation field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ModerationMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ModerationMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ModerationMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Moderation numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ModerationMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(moderation.FieldReason) {
+		fields = append(fields, moderation.FieldReason)
+	}
+	if m.FieldCleared(moderation.FieldDeciderID) {
+		fields = append(fields, moderation.FieldDeciderID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ModerationMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ModerationMutation) ClearField(name string) error {
+	switch name {
+	case moderation.FieldReason:
+		m.ClearReason()
+		return nil
+	case moderation.FieldDeciderID:
+		m.ClearDeciderID()
+		return nil
+	}
+	return fmt.Errorf("unknown Moderation nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ModerationMutation) ResetField(name string) error {
+	switch name {
+	case moderation.FieldItemID:
+		m.ResetItemID()
+		return nil
+	case moderation.FieldKind:
+		m.ResetKind()
+		return nil
+	case moderation.FieldProcessID:
+		m.ResetProcessID()
+		return nil
+	case moderation.FieldAction:
+		m.ResetAction()
+		return nil
+	case moderation.FieldReason:
+		m.ResetReason()
+		return nil
+	case moderation.FieldFacts:
+		m.ResetFacts()
+		return nil
+	case moderation.FieldGround:
+		m.ResetGround()
+		return nil
+	case moderation.FieldAutomated:
+		m.ResetAutomated()
+		return nil
+	case moderation.FieldDeciderID:
+		m.ResetDeciderID()
+		return nil
+	case moderation.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Moderation field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ModerationMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ModerationMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ModerationMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ModerationMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ModerationMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ModerationMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ModerationMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Moderation unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ModerationMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Moderation edge %s", name)
+}
+
+// ModerationCaseMutation represents an operation that mutates the ModerationCase nodes in the graph.
+type ModerationCaseMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	item_id            *string
+	kind               *moderationcase.Kind
+	process_id         *string
+	author_id          *string
+	state              *moderationcase.State
+	removed            *bool
+	held_for           *[]string
+	appendheld_for     []string
+	report_count       *int
+	addreport_count    *int
+	confirmed_count    *int
+	addconfirmed_count *int
+	decision_count     *int
+	adddecision_count  *int
+	opened_at          *time.Time
+	decided_at         *time.Time
+	created_at         *time.Time
+	clearedFields      map[string]struct{}
+	done               bool
+	oldValue           func(context.Context) (*ModerationCase, error)
+	predicates         []predicate.ModerationCase
+}
+
+var _ ent.Mutation = (*ModerationCaseMutation)(nil)
+
+// moderationcaseOption allows management of the mutation configuration using functional options.
+type moderationcaseOption func(*ModerationCaseMutation)
+
+// newModerationCaseMutation creates new mutation for the ModerationCase entity.
+func newModerationCaseMutation(c config, op Op, opts ...moderationcaseOption) *ModerationCaseMutation {
+	m := &ModerationCaseMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeModerationCase,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withModerationCaseID sets the ID field of the mutation.
+func withModerationCaseID(id string) moderationcaseOption {
+	return func(m *ModerationCaseMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ModerationCase
+		)
+		m.oldValue = func(ctx context.Context) (*ModerationCase, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ModerationCase.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withModerationCase sets the old ModerationCase of the mutation.
+func withModerationCase(node *ModerationCase) moderationcaseOption {
+	return func(m *ModerationCaseMutation) {
+		m.oldValue = func(context.Context) (*ModerationCase, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ModerationCaseMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ModerationCaseMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ModerationCase entities.
+func (m *ModerationCaseMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ModerationCaseMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ModerationCaseMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ModerationCase.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetItemID sets the "item_id" field.
+func (m *ModerationCaseMutation) SetItemID(s string) {
+	m.item_id = &s
+}
+
+// ItemID returns the value of the "item_id" field in the mutation.
+func (m *ModerationCaseMutation) ItemID() (r string, exists bool) {
+	v := m.item_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldItemID returns the old "item_id" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldItemID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldItemID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldItemID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldItemID: %w", err)
+	}
+	return oldValue.ItemID, nil
+}
+
+// ResetItemID resets all changes to the "item_id" field.
+func (m *ModerationCaseMutation) ResetItemID() {
+	m.item_id = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *ModerationCaseMutation) SetKind(value moderationcase.Kind) {
+	m.kind = &value
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *ModerationCaseMutation) Kind() (r moderationcase.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldKind(ctx context.Context) (v moderationcase.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *ModerationCaseMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetProcessID sets the "process_id" field.
+func (m *ModerationCaseMutation) SetProcessID(s string) {
+	m.process_id = &s
+}
+
+// ProcessID returns the value of the "process_id" field in the mutation.
+func (m *ModerationCaseMutation) ProcessID() (r string, exists bool) {
+	v := m.process_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProcessID returns the old "process_id" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldProcessID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProcessID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProcessID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProcessID: %w", err)
+	}
+	return oldValue.ProcessID, nil
+}
+
+// ResetProcessID resets all changes to the "process_id" field.
+func (m *ModerationCaseMutation) ResetProcessID() {
+	m.process_id = nil
+}
+
+// SetAuthorID sets the "author_id" field.
+func (m *ModerationCaseMutation) SetAuthorID(s string) {
+	m.author_id = &s
+}
+
+// AuthorID returns the value of the "author_id" field in the mutation.
+func (m *ModerationCaseMutation) AuthorID() (r string, exists bool) {
+	v := m.author_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthorID returns the old "author_id" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldAuthorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthorID: %w", err)
+	}
+	return oldValue.AuthorID, nil
+}
+
+// ResetAuthorID resets all changes to the "author_id" field.
+func (m *ModerationCaseMutation) ResetAuthorID() {
+	m.author_id = nil
+}
+
+// SetState sets the "state" field.
+func (m *ModerationCaseMutation) SetState(value moderationcase.State) {
+	m.state = &value
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *ModerationCaseMutation) State() (r moderationcase.State, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldState(ctx context.Context) (v moderationcase.State, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *ModerationCaseMutation) ResetState() {
+	m.state = nil
+}
+
+// SetRemoved sets the "removed" field.
+func (m *ModerationCaseMutation) SetRemoved(b bool) {
+	m.removed = &b
+}
+
+// Removed returns the value of the "removed" field in the mutation.
+func (m *ModerationCaseMutation) Removed() (r bool, exists bool) {
+	v := m.removed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRemoved returns the old "removed" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldRemoved(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRemoved is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRemoved requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRemoved: %w", err)
+	}
+	return oldValue.Removed, nil
+}
+
+// ResetRemoved resets all changes to the "removed" field.
+func (m *ModerationCaseMutation) ResetRemoved() {
+	m.removed = nil
+}
+
+// SetHeldFor sets the "held_for" field.
+func (m *ModerationCaseMutation) SetHeldFor(s []string) {
+	m.held_for = &s
+	m.appendheld_for = nil
+}
+
+// HeldFor returns the value of the "held_for" field in the mutation.
+func (m *ModerationCaseMutation) HeldFor() (r []string, exists bool) {
+	v := m.held_for
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeldFor returns the old "held_for" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldHeldFor(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeldFor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeldFor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeldFor: %w", err)
+	}
+	return oldValue.HeldFor, nil
+}
+
+// AppendHeldFor adds s to the "held_for" field.
+func (m *ModerationCaseMutation) AppendHeldFor(s []string) {
+	m.appendheld_for = append(m.appendheld_for, s...)
+}
+
+// AppendedHeldFor returns the list of values that were appended to the "held_for" field in this mutation.
+func (m *ModerationCaseMutation) AppendedHeldFor() ([]string, bool) {
+	if len(m.appendheld_for) == 0 {
+		return nil, false
+	}
+	return m.appendheld_for, true
+}
+
+// ClearHeldFor clears the value of the "held_for" field.
+func (m *ModerationCaseMutation) ClearHeldFor() {
+	m.held_for = nil
+	m.appendheld_for = nil
+	m.clearedFields[moderationcase.FieldHeldFor] = struct{}{}
+}
+
+// HeldForCleared returns if the "held_for" field was cleared in this mutation.
+func (m *ModerationCaseMutation) HeldForCleared() bool {
+	_, ok := m.clearedFields[moderationcase.FieldHeldFor]
+	return ok
+}
+
+// ResetHeldFor resets all changes to the "held_for" field.
+func (m *ModerationCaseMutation) ResetHeldFor() {
+	m.held_for = nil
+	m.appendheld_for = nil
+	delete(m.clearedFields, moderationcase.FieldHeldFor)
+}
+
+// SetReportCount sets the "report_count" field.
+func (m *ModerationCaseMutation) SetReportCount(i int) {
+	m.report_count = &i
+	m.addreport_count = nil
+}
+
+// ReportCount returns the value of the "report_count" field in the mutation.
+func (m *ModerationCaseMutation) ReportCount() (r int, exists bool) {
+	v := m.report_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReportCount returns the old "report_count" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldReportCount(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReportCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReportCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReportCount: %w", err)
+	}
+	return oldValue.ReportCount, nil
+}
+
+// AddReportCount adds i to the "report_count" field.
+func (m *ModerationCaseMutation) AddReportCount(i int) {
+	if m.addreport_count != nil {
+		*m.addreport_count += i
+	} else {
+		m.addreport_count = &i
+	}
+}
+
+// AddedReportCount returns the value that was added to the "report_count" field in this mutation.
+func (m *ModerationCaseMutation) AddedReportCount() (r int, exists bool) {
+	v := m.addreport_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReportCount resets all changes to the "report_count" field.
+func (m *ModerationCaseMutation) ResetReportCount() {
+	m.report_count = nil
+	m.addreport_count = nil
+}
+
+// SetConfirmedCount sets the "confirmed_count" field.
+func (m *ModerationCaseMutation) SetConfirmedCount(i int) {
+	m.confirmed_count = &i
+	m.addconfirmed_count = nil
+}
+
+// ConfirmedCount returns the value of the "confirmed_count" field in the mutation.
+func (m *ModerationCaseMutation) ConfirmedCount() (r int, exists bool) {
+	v := m.confirmed_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmedCount returns the old "confirmed_count" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldConfirmedCount(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmedCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmedCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmedCount: %w", err)
+	}
+	return oldValue.ConfirmedCount, nil
+}
+
+// AddConfirmedCount adds i to the "confirmed_count" field.
+func (m *ModerationCaseMutation) AddConfirmedCount(i int) {
+	if m.addconfirmed_count != nil {
+		*m.addconfirmed_count += i
+	} else {
+		m.addconfirmed_count = &i
+	}
+}
+
+// AddedConfirmedCount returns the value that was added to the "confirmed_count" field in this mutation.
+func (m *ModerationCaseMutation) AddedConfirmedCount() (r int, exists bool) {
+	v := m.addconfirmed_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetConfirmedCount resets all changes to the "confirmed_count" field.
+func (m *ModerationCaseMutation) ResetConfirmedCount() {
+	m.confirmed_count = nil
+	m.addconfirmed_count = nil
+}
+
+// SetDecisionCount sets the "decision_count" field.
+func (m *ModerationCaseMutation) SetDecisionCount(i int) {
+	m.decision_count = &i
+	m.adddecision_count = nil
+}
+
+// DecisionCount returns the value of the "decision_count" field in the mutation.
+func (m *ModerationCaseMutation) DecisionCount() (r int, exists bool) {
+	v := m.decision_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecisionCount returns the old "decision_count" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldDecisionCount(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecisionCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecisionCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecisionCount: %w", err)
+	}
+	return oldValue.DecisionCount, nil
+}
+
+// AddDecisionCount adds i to the "decision_count" field.
+func (m *ModerationCaseMutation) AddDecisionCount(i int) {
+	if m.adddecision_count != nil {
+		*m.adddecision_count += i
+	} else {
+		m.adddecision_count = &i
+	}
+}
+
+// AddedDecisionCount returns the value that was added to the "decision_count" field in this mutation.
+func (m *ModerationCaseMutation) AddedDecisionCount() (r int, exists bool) {
+	v := m.adddecision_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDecisionCount resets all changes to the "decision_count" field.
+func (m *ModerationCaseMutation) ResetDecisionCount() {
+	m.decision_count = nil
+	m.adddecision_count = nil
+}
+
+// SetOpenedAt sets the "opened_at" field.
+func (m *ModerationCaseMutation) SetOpenedAt(t time.Time) {
+	m.opened_at = &t
+}
+
+// OpenedAt returns the value of the "opened_at" field in the mutation.
+func (m *ModerationCaseMutation) OpenedAt() (r time.Time, exists bool) {
+	v := m.opened_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpenedAt returns the old "opened_at" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldOpenedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpenedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpenedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpenedAt: %w", err)
+	}
+	return oldValue.OpenedAt, nil
+}
+
+// ResetOpenedAt resets all changes to the "opened_at" field.
+func (m *ModerationCaseMutation) ResetOpenedAt() {
+	m.opened_at = nil
+}
+
+// SetDecidedAt sets the "decided_at" field.
+func (m *ModerationCaseMutation) SetDecidedAt(t time.Time) {
+	m.decided_at = &t
+}
+
+// DecidedAt returns the value of the "decided_at" field in the mutation.
+func (m *ModerationCaseMutation) DecidedAt() (r time.Time, exists bool) {
+	v := m.decided_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedAt returns the old "decided_at" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldDecidedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedAt: %w", err)
+	}
+	return oldValue.DecidedAt, nil
+}
+
+// ClearDecidedAt clears the value of the "decided_at" field.
+func (m *ModerationCaseMutation) ClearDecidedAt() {
+	m.decided_at = nil
+	m.clearedFields[moderationcase.FieldDecidedAt] = struct{}{}
+}
+
+// DecidedAtCleared returns if the "decided_at" field was cleared in this mutation.
+func (m *ModerationCaseMutation) DecidedAtCleared() bool {
+	_, ok := m.clearedFields[moderationcase.FieldDecidedAt]
+	return ok
+}
+
+// ResetDecidedAt resets all changes to the "decided_at" field.
+func (m *ModerationCaseMutation) ResetDecidedAt() {
+	m.decided_at = nil
+	delete(m.clearedFields, moderationcase.FieldDecidedAt)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ModerationCaseMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ModerationCaseMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ModerationCase entity.
+// If the ModerationCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ModerationCaseMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ModerationCaseMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the ModerationCaseMutation builder.
+func (m *ModerationCaseMutation) Where(ps ...predicate.ModerationCase) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ModerationCaseMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ModerationCaseMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ModerationCase, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ModerationCaseMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ModerationCaseMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ModerationCase).
+func (m *ModerationCaseMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ModerationCaseMutation) Fields() []string {
+	fields := make([]string, 0, 13)
+	if m.item_id != nil {
+		fields = append(fields, moderationcase.FieldItemID)
+	}
+	if m.kind != nil {
+		fields = append(fields, moderationcase.FieldKind)
+	}
+	if m.process_id != nil {
+		fields = append(fields, moderationcase.FieldProcessID)
+	}
+	if m.author_id != nil {
+		fields = append(fields, moderationcase.FieldAuthorID)
+	}
+	if m.state != nil {
+		fields = append(fields, moderationcase.FieldState)
+	}
+	if m.removed != nil {
+		fields = append(fields, moderationcase.FieldRemoved)
+	}
+	if m.held_for != nil {
+		fields = append(fields, moderationcase.FieldHeldFor)
+	}
+	if m.report_count != nil {
+		fields = append(fields, moderationcase.FieldReportCount)
+	}
+	if m.confirmed_count != nil {
+		fields = append(fields, moderationcase.FieldConfirmedCount)
+	}
+	if m.decision_count != nil {
+		fields = append(fields, moderationcase.FieldDecisionCount)
+	}
+	if m.opened_at != nil {
+		fields = append(fields, moderationcase.FieldOpenedAt)
+	}
+	if m.decided_at != nil {
+		fields = append(fields, moderationcase.FieldDecidedAt)
+	}
+	if m.created_at != nil {
+		fields = append(fields, moderationcase.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ModerationCaseMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case moderationcase.FieldItemID:
+		return m.ItemID()
+	case moderationcase.FieldKind:
+		return m.Kind()
+	case moderationcase.FieldProcessID:
+		return m.ProcessID()
+	case moderationcase.FieldAuthorID:
+		return m.AuthorID()
+	case moderationcase.FieldState:
+		return m.State()
+	case moderationcase.FieldRemoved:
+		return m.Removed()
+	case moderationcase.FieldHeldFor:
+		return m.HeldFor()
+	case moderationcase.FieldReportCount:
+		return m.ReportCount()
+	case moderationcase.FieldConfirmedCount:
+		return m.ConfirmedCount()
+	case moderationcase.FieldDecisionCount:
+		return m.DecisionCount()
+	case moderationcase.FieldOpenedAt:
+		return m.OpenedAt()
+	case moderationcase.FieldDecidedAt:
+		return m.DecidedAt()
+	case moderationcase.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ModerationCaseMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case moderationcase.FieldItemID:
+		return m.OldItemID(ctx)
+	case moderationcase.FieldKind:
+		return m.OldKind(ctx)
+	case moderationcase.FieldProcessID:
+		return m.OldProcessID(ctx)
+	case moderationcase.FieldAuthorID:
+		return m.OldAuthorID(ctx)
+	case moderationcase.FieldState:
+		return m.OldState(ctx)
+	case moderationcase.FieldRemoved:
+		return m.OldRemoved(ctx)
+	case moderationcase.FieldHeldFor:
+		return m.OldHeldFor(ctx)
+	case moderationcase.FieldReportCount:
+		return m.OldReportCount(ctx)
+	case moderationcase.FieldConfirmedCount:
+		return m.OldConfirmedCount(ctx)
+	case moderationcase.FieldDecisionCount:
+		return m.OldDecisionCount(ctx)
+	case moderationcase.FieldOpenedAt:
+		return m.OldOpenedAt(ctx)
+	case moderationcase.FieldDecidedAt:
+		return m.OldDecidedAt(ctx)
+	case moderationcase.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ModerationCase field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ModerationCaseMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case moderationcase.FieldItemID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetItemID(v)
+		return nil
+	case moderationcase.FieldKind:
+		v, ok := value.(moderationcase.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case moderationcase.FieldProcessID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProcessID(v)
+		return nil
+	case moderationcase.FieldAuthorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthorID(v)
+		return nil
+	case moderationcase.FieldState:
+		v, ok := value.(moderationcase.State)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case moderationcase.FieldRemoved:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRemoved(v)
+		return nil
+	case moderationcase.FieldHeldFor:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeldFor(v)
+		return nil
+	case moderationcase.FieldReportCount:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReportCount(v)
+		return nil
+	case moderationcase.FieldConfirmedCount:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmedCount(v)
+		return nil
+	case moderationcase.FieldDecisionCount:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecisionCount(v)
+		return nil
+	case moderationcase.FieldOpenedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpenedAt(v)
+		return nil
+	case moderationcase.FieldDecidedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedAt(v)
+		return nil
+	case moderationcase.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ModerationCase field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ModerationCaseMutation) AddedFields() []string {
+	var fields []string
+	if m.addreport_count != nil {
+		fields = append(fields, moderationcase.FieldReportCount)
+	}
+	if m.addconfirmed_count != nil {
+		fields = append(fields, moderationcase.FieldConfirmedCount)
+	}
+	if m.adddecision_count != nil {
+		fields = append(fields, moderationcase.FieldDecisionCount)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ModerationCaseMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case moderationcase.FieldReportCount:
+		return m.AddedReportCount()
+	case moderationcase.FieldConfirmedCount:
+		return m.AddedConfirmedCount()
+	case moderationcase.FieldDecisionCount:
+		return m.AddedDecisionCount()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ModerationCaseMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case moderationcase.FieldReportCount:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReportCount(v)
+		return nil
+	case moderationcase.FieldConfirmedCount:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddConfirmedCount(v)
+		return nil
+	case moderationcase.FieldDecisionCount:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDecisionCount(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ModerationCase numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ModerationCaseMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(moderationcase.FieldHeldFor) {
+		fields = append(fields, moderationcase.FieldHeldFor)
+	}
+	if m.FieldCleared(moderationcase.FieldDecidedAt) {
+		fields = append(fields, moderationcase.FieldDecidedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ModerationCaseMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ModerationCaseMutation) ClearField(name string) error {
+	switch name {
+	case moderationcase.FieldHeldFor:
+		m.ClearHeldFor()
+		return nil
+	case moderationcase.FieldDecidedAt:
+		m.ClearDecidedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ModerationCase nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ModerationCaseMutation) ResetField(name string) error {
+	switch name {
+	case moderationcase.FieldItemID:
+		m.ResetItemID()
+		return nil
+	case moderationcase.FieldKind:
+		m.ResetKind()
+		return nil
+	case moderationcase.FieldProcessID:
+		m.ResetProcessID()
+		return nil
+	case moderationcase.FieldAuthorID:
+		m.ResetAuthorID()
+		return nil
+	case moderationcase.FieldState:
+		m.ResetState()
+		return nil
+	case moderationcase.FieldRemoved:
+		m.ResetRemoved()
+		return nil
+	case moderationcase.FieldHeldFor:
+		m.ResetHeldFor()
+		return nil
+	case moderationcase.FieldReportCount:
+		m.ResetReportCount()
+		return nil
+	case moderationcase.FieldConfirmedCount:
+		m.ResetConfirmedCount()
+		return nil
+	case moderationcase.FieldDecisionCount:
+		m.ResetDecisionCount()
+		return nil
+	case moderationcase.FieldOpenedAt:
+		m.ResetOpenedAt()
+		return nil
+	case moderationcase.FieldDecidedAt:
+		m.ResetDecidedAt()
+		return nil
+	case moderationcase.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ModerationCase field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ModerationCaseMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ModerationCaseMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ModerationCaseMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ModerationCaseMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ModerationCaseMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ModerationCaseMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ModerationCaseMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ModerationCase unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ModerationCaseMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ModerationCase edge %s", name)
+}
+
 // NotificationMutation represents an operation that mutates the Notification nodes in the graph.
 type NotificationMutation struct {
 	config
@@ -19654,6 +22739,14 @@ type ProcessMutation struct {
 	addcomment_max_length *int
 	evaluating_limit      *int
 	addevaluating_limit   *int
+	reports_to_hide       *int
+	addreports_to_hide    *int
+	link_limit            *int
+	addlink_limit         *int
+	holds_repeats         *bool
+	held_words            *[]string
+	appendheld_words      []string
+	pre_moderation        *process.PreModeration
 	published_at          *time.Time
 	last_number           *int
 	addlast_number        *int
@@ -20088,6 +23181,255 @@ func (m *ProcessMutation) AddedEvaluatingLimit() (r int, exists bool) {
 func (m *ProcessMutation) ResetEvaluatingLimit() {
 	m.evaluating_limit = nil
 	m.addevaluating_limit = nil
+}
+
+// SetReportsToHide sets the "reports_to_hide" field.
+func (m *ProcessMutation) SetReportsToHide(i int) {
+	m.reports_to_hide = &i
+	m.addreports_to_hide = nil
+}
+
+// ReportsToHide returns the value of the "reports_to_hide" field in the mutation.
+func (m *ProcessMutation) ReportsToHide() (r int, exists bool) {
+	v := m.reports_to_hide
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReportsToHide returns the old "reports_to_hide" field's value of the Process entity.
+// If the Process object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessMutation) OldReportsToHide(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReportsToHide is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReportsToHide requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReportsToHide: %w", err)
+	}
+	return oldValue.ReportsToHide, nil
+}
+
+// AddReportsToHide adds i to the "reports_to_hide" field.
+func (m *ProcessMutation) AddReportsToHide(i int) {
+	if m.addreports_to_hide != nil {
+		*m.addreports_to_hide += i
+	} else {
+		m.addreports_to_hide = &i
+	}
+}
+
+// AddedReportsToHide returns the value that was added to the "reports_to_hide" field in this mutation.
+func (m *ProcessMutation) AddedReportsToHide() (r int, exists bool) {
+	v := m.addreports_to_hide
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReportsToHide resets all changes to the "reports_to_hide" field.
+func (m *ProcessMutation) ResetReportsToHide() {
+	m.reports_to_hide = nil
+	m.addreports_to_hide = nil
+}
+
+// SetLinkLimit sets the "link_limit" field.
+func (m *ProcessMutation) SetLinkLimit(i int) {
+	m.link_limit = &i
+	m.addlink_limit = nil
+}
+
+// LinkLimit returns the value of the "link_limit" field in the mutation.
+func (m *ProcessMutation) LinkLimit() (r int, exists bool) {
+	v := m.link_limit
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLinkLimit returns the old "link_limit" field's value of the Process entity.
+// If the Process object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessMutation) OldLinkLimit(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLinkLimit is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLinkLimit requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLinkLimit: %w", err)
+	}
+	return oldValue.LinkLimit, nil
+}
+
+// AddLinkLimit adds i to the "link_limit" field.
+func (m *ProcessMutation) AddLinkLimit(i int) {
+	if m.addlink_limit != nil {
+		*m.addlink_limit += i
+	} else {
+		m.addlink_limit = &i
+	}
+}
+
+// AddedLinkLimit returns the value that was added to the "link_limit" field in this mutation.
+func (m *ProcessMutation) AddedLinkLimit() (r int, exists bool) {
+	v := m.addlink_limit
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLinkLimit resets all changes to the "link_limit" field.
+func (m *ProcessMutation) ResetLinkLimit() {
+	m.link_limit = nil
+	m.addlink_limit = nil
+}
+
+// SetHoldsRepeats sets the "holds_repeats" field.
+func (m *ProcessMutation) SetHoldsRepeats(b bool) {
+	m.holds_repeats = &b
+}
+
+// HoldsRepeats returns the value of the "holds_repeats" field in the mutation.
+func (m *ProcessMutation) HoldsRepeats() (r bool, exists bool) {
+	v := m.holds_repeats
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHoldsRepeats returns the old "holds_repeats" field's value of the Process entity.
+// If the Process object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessMutation) OldHoldsRepeats(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHoldsRepeats is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHoldsRepeats requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHoldsRepeats: %w", err)
+	}
+	return oldValue.HoldsRepeats, nil
+}
+
+// ResetHoldsRepeats resets all changes to the "holds_repeats" field.
+func (m *ProcessMutation) ResetHoldsRepeats() {
+	m.holds_repeats = nil
+}
+
+// SetHeldWords sets the "held_words" field.
+func (m *ProcessMutation) SetHeldWords(s []string) {
+	m.held_words = &s
+	m.appendheld_words = nil
+}
+
+// HeldWords returns the value of the "held_words" field in the mutation.
+func (m *ProcessMutation) HeldWords() (r []string, exists bool) {
+	v := m.held_words
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeldWords returns the old "held_words" field's value of the Process entity.
+// If the Process object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessMutation) OldHeldWords(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeldWords is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeldWords requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeldWords: %w", err)
+	}
+	return oldValue.HeldWords, nil
+}
+
+// AppendHeldWords adds s to the "held_words" field.
+func (m *ProcessMutation) AppendHeldWords(s []string) {
+	m.appendheld_words = append(m.appendheld_words, s...)
+}
+
+// AppendedHeldWords returns the list of values that were appended to the "held_words" field in this mutation.
+func (m *ProcessMutation) AppendedHeldWords() ([]string, bool) {
+	if len(m.appendheld_words) == 0 {
+		return nil, false
+	}
+	return m.appendheld_words, true
+}
+
+// ClearHeldWords clears the value of the "held_words" field.
+func (m *ProcessMutation) ClearHeldWords() {
+	m.held_words = nil
+	m.appendheld_words = nil
+	m.clearedFields[process.FieldHeldWords] = struct{}{}
+}
+
+// HeldWordsCleared returns if the "held_words" field was cleared in this mutation.
+func (m *ProcessMutation) HeldWordsCleared() bool {
+	_, ok := m.clearedFields[process.FieldHeldWords]
+	return ok
+}
+
+// ResetHeldWords resets all changes to the "held_words" field.
+func (m *ProcessMutation) ResetHeldWords() {
+	m.held_words = nil
+	m.appendheld_words = nil
+	delete(m.clearedFields, process.FieldHeldWords)
+}
+
+// SetPreModeration sets the "pre_moderation" field.
+func (m *ProcessMutation) SetPreModeration(pm process.PreModeration) {
+	m.pre_moderation = &pm
+}
+
+// PreModeration returns the value of the "pre_moderation" field in the mutation.
+func (m *ProcessMutation) PreModeration() (r process.PreModeration, exists bool) {
+	v := m.pre_moderation
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPreModeration returns the old "pre_moderation" field's value of the Process entity.
+// If the Process object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProcessMutation) OldPreModeration(ctx context.Context) (v process.PreModeration, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPreModeration is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPreModeration requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPreModeration: %w", err)
+	}
+	return oldValue.PreModeration, nil
+}
+
+// ResetPreModeration resets all changes to the "pre_moderation" field.
+func (m *ProcessMutation) ResetPreModeration() {
+	m.pre_moderation = nil
 }
 
 // SetPublishedAt sets the "published_at" field.
@@ -20573,7 +23915,7 @@ func (m *ProcessMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProcessMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 17)
 	if m.slug != nil {
 		fields = append(fields, process.FieldSlug)
 	}
@@ -20594,6 +23936,21 @@ func (m *ProcessMutation) Fields() []string {
 	}
 	if m.evaluating_limit != nil {
 		fields = append(fields, process.FieldEvaluatingLimit)
+	}
+	if m.reports_to_hide != nil {
+		fields = append(fields, process.FieldReportsToHide)
+	}
+	if m.link_limit != nil {
+		fields = append(fields, process.FieldLinkLimit)
+	}
+	if m.holds_repeats != nil {
+		fields = append(fields, process.FieldHoldsRepeats)
+	}
+	if m.held_words != nil {
+		fields = append(fields, process.FieldHeldWords)
+	}
+	if m.pre_moderation != nil {
+		fields = append(fields, process.FieldPreModeration)
 	}
 	if m.published_at != nil {
 		fields = append(fields, process.FieldPublishedAt)
@@ -20632,6 +23989,16 @@ func (m *ProcessMutation) Field(name string) (ent.Value, bool) {
 		return m.CommentMaxLength()
 	case process.FieldEvaluatingLimit:
 		return m.EvaluatingLimit()
+	case process.FieldReportsToHide:
+		return m.ReportsToHide()
+	case process.FieldLinkLimit:
+		return m.LinkLimit()
+	case process.FieldHoldsRepeats:
+		return m.HoldsRepeats()
+	case process.FieldHeldWords:
+		return m.HeldWords()
+	case process.FieldPreModeration:
+		return m.PreModeration()
 	case process.FieldPublishedAt:
 		return m.PublishedAt()
 	case process.FieldLastNumber:
@@ -20665,6 +24032,16 @@ func (m *ProcessMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldCommentMaxLength(ctx)
 	case process.FieldEvaluatingLimit:
 		return m.OldEvaluatingLimit(ctx)
+	case process.FieldReportsToHide:
+		return m.OldReportsToHide(ctx)
+	case process.FieldLinkLimit:
+		return m.OldLinkLimit(ctx)
+	case process.FieldHoldsRepeats:
+		return m.OldHoldsRepeats(ctx)
+	case process.FieldHeldWords:
+		return m.OldHeldWords(ctx)
+	case process.FieldPreModeration:
+		return m.OldPreModeration(ctx)
 	case process.FieldPublishedAt:
 		return m.OldPublishedAt(ctx)
 	case process.FieldLastNumber:
@@ -20733,6 +24110,41 @@ func (m *ProcessMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetEvaluatingLimit(v)
 		return nil
+	case process.FieldReportsToHide:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReportsToHide(v)
+		return nil
+	case process.FieldLinkLimit:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLinkLimit(v)
+		return nil
+	case process.FieldHoldsRepeats:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHoldsRepeats(v)
+		return nil
+	case process.FieldHeldWords:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeldWords(v)
+		return nil
+	case process.FieldPreModeration:
+		v, ok := value.(process.PreModeration)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPreModeration(v)
+		return nil
 	case process.FieldPublishedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -20782,6 +24194,12 @@ func (m *ProcessMutation) AddedFields() []string {
 	if m.addevaluating_limit != nil {
 		fields = append(fields, process.FieldEvaluatingLimit)
 	}
+	if m.addreports_to_hide != nil {
+		fields = append(fields, process.FieldReportsToHide)
+	}
+	if m.addlink_limit != nil {
+		fields = append(fields, process.FieldLinkLimit)
+	}
 	if m.addlast_number != nil {
 		fields = append(fields, process.FieldLastNumber)
 	}
@@ -20800,6 +24218,10 @@ func (m *ProcessMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedCommentMaxLength()
 	case process.FieldEvaluatingLimit:
 		return m.AddedEvaluatingLimit()
+	case process.FieldReportsToHide:
+		return m.AddedReportsToHide()
+	case process.FieldLinkLimit:
+		return m.AddedLinkLimit()
 	case process.FieldLastNumber:
 		return m.AddedLastNumber()
 	case process.FieldCommitmentCount:
@@ -20827,6 +24249,20 @@ func (m *ProcessMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddEvaluatingLimit(v)
 		return nil
+	case process.FieldReportsToHide:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReportsToHide(v)
+		return nil
+	case process.FieldLinkLimit:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLinkLimit(v)
+		return nil
 	case process.FieldLastNumber:
 		v, ok := value.(int)
 		if !ok {
@@ -20849,6 +24285,9 @@ func (m *ProcessMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *ProcessMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(process.FieldHeldWords) {
+		fields = append(fields, process.FieldHeldWords)
+	}
 	if m.FieldCleared(process.FieldPublishedAt) {
 		fields = append(fields, process.FieldPublishedAt)
 	}
@@ -20866,6 +24305,9 @@ func (m *ProcessMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *ProcessMutation) ClearField(name string) error {
 	switch name {
+	case process.FieldHeldWords:
+		m.ClearHeldWords()
+		return nil
 	case process.FieldPublishedAt:
 		m.ClearPublishedAt()
 		return nil
@@ -20897,6 +24339,21 @@ func (m *ProcessMutation) ResetField(name string) error {
 		return nil
 	case process.FieldEvaluatingLimit:
 		m.ResetEvaluatingLimit()
+		return nil
+	case process.FieldReportsToHide:
+		m.ResetReportsToHide()
+		return nil
+	case process.FieldLinkLimit:
+		m.ResetLinkLimit()
+		return nil
+	case process.FieldHoldsRepeats:
+		m.ResetHoldsRepeats()
+		return nil
+	case process.FieldHeldWords:
+		m.ResetHeldWords()
+		return nil
+	case process.FieldPreModeration:
+		m.ResetPreModeration()
 		return nil
 	case process.FieldPublishedAt:
 		m.ResetPublishedAt()
@@ -21571,6 +25028,1046 @@ func (m *ProviderSessionMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown ProviderSession edge %s", name)
+}
+
+// ReportMutation represents an operation that mutates the Report nodes in the graph.
+type ReportMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	case_id       *string
+	item_id       *string
+	kind          *report.Kind
+	process_id    *string
+	reporter_id   *string
+	reason        *report.Reason
+	text          *string
+	good_faith    *bool
+	outcome       *report.Outcome
+	moderation_id *string
+	decided_at    *time.Time
+	created_at    *time.Time
+	updated_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Report, error)
+	predicates    []predicate.Report
+}
+
+var _ ent.Mutation = (*ReportMutation)(nil)
+
+// reportOption allows management of the mutation configuration using functional options.
+type reportOption func(*ReportMutation)
+
+// newReportMutation creates new mutation for the Report entity.
+func newReportMutation(c config, op Op, opts ...reportOption) *ReportMutation {
+	m := &ReportMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeReport,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withReportID sets the ID field of the mutation.
+func withReportID(id string) reportOption {
+	return func(m *ReportMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Report
+		)
+		m.oldValue = func(ctx context.Context) (*Report, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Report.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withReport sets the old Report of the mutation.
+func withReport(node *Report) reportOption {
+	return func(m *ReportMutation) {
+		m.oldValue = func(context.Context) (*Report, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ReportMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ReportMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Report entities.
+func (m *ReportMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ReportMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ReportMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Report.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ReportMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ReportMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ReportMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetItemID sets the "item_id" field.
+func (m *ReportMutation) SetItemID(s string) {
+	m.item_id = &s
+}
+
+// ItemID returns the value of the "item_id" field in the mutation.
+func (m *ReportMutation) ItemID() (r string, exists bool) {
+	v := m.item_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldItemID returns the old "item_id" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldItemID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldItemID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldItemID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldItemID: %w", err)
+	}
+	return oldValue.ItemID, nil
+}
+
+// ResetItemID resets all changes to the "item_id" field.
+func (m *ReportMutation) ResetItemID() {
+	m.item_id = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *ReportMutation) SetKind(r report.Kind) {
+	m.kind = &r
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *ReportMutation) Kind() (r report.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldKind(ctx context.Context) (v report.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *ReportMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetProcessID sets the "process_id" field.
+func (m *ReportMutation) SetProcessID(s string) {
+	m.process_id = &s
+}
+
+// ProcessID returns the value of the "process_id" field in the mutation.
+func (m *ReportMutation) ProcessID() (r string, exists bool) {
+	v := m.process_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProcessID returns the old "process_id" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldProcessID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProcessID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProcessID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProcessID: %w", err)
+	}
+	return oldValue.ProcessID, nil
+}
+
+// ResetProcessID resets all changes to the "process_id" field.
+func (m *ReportMutation) ResetProcessID() {
+	m.process_id = nil
+}
+
+// SetReporterID sets the "reporter_id" field.
+func (m *ReportMutation) SetReporterID(s string) {
+	m.reporter_id = &s
+}
+
+// ReporterID returns the value of the "reporter_id" field in the mutation.
+func (m *ReportMutation) ReporterID() (r string, exists bool) {
+	v := m.reporter_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReporterID returns the old "reporter_id" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldReporterID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReporterID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReporterID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReporterID: %w", err)
+	}
+	return oldValue.ReporterID, nil
+}
+
+// ResetReporterID resets all changes to the "reporter_id" field.
+func (m *ReportMutation) ResetReporterID() {
+	m.reporter_id = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *ReportMutation) SetReason(r report.Reason) {
+	m.reason = &r
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *ReportMutation) Reason() (r report.Reason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldReason(ctx context.Context) (v report.Reason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *ReportMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetText sets the "text" field.
+func (m *ReportMutation) SetText(s string) {
+	m.text = &s
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *ReportMutation) Text() (r string, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldText(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *ReportMutation) ResetText() {
+	m.text = nil
+}
+
+// SetGoodFaith sets the "good_faith" field.
+func (m *ReportMutation) SetGoodFaith(b bool) {
+	m.good_faith = &b
+}
+
+// GoodFaith returns the value of the "good_faith" field in the mutation.
+func (m *ReportMutation) GoodFaith() (r bool, exists bool) {
+	v := m.good_faith
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGoodFaith returns the old "good_faith" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldGoodFaith(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGoodFaith is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGoodFaith requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGoodFaith: %w", err)
+	}
+	return oldValue.GoodFaith, nil
+}
+
+// ResetGoodFaith resets all changes to the "good_faith" field.
+func (m *ReportMutation) ResetGoodFaith() {
+	m.good_faith = nil
+}
+
+// SetOutcome sets the "outcome" field.
+func (m *ReportMutation) SetOutcome(r report.Outcome) {
+	m.outcome = &r
+}
+
+// Outcome returns the value of the "outcome" field in the mutation.
+func (m *ReportMutation) Outcome() (r report.Outcome, exists bool) {
+	v := m.outcome
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcome returns the old "outcome" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldOutcome(ctx context.Context) (v *report.Outcome, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcome is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcome requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcome: %w", err)
+	}
+	return oldValue.Outcome, nil
+}
+
+// ClearOutcome clears the value of the "outcome" field.
+func (m *ReportMutation) ClearOutcome() {
+	m.outcome = nil
+	m.clearedFields[report.FieldOutcome] = struct{}{}
+}
+
+// OutcomeCleared returns if the "outcome" field was cleared in this mutation.
+func (m *ReportMutation) OutcomeCleared() bool {
+	_, ok := m.clearedFields[report.FieldOutcome]
+	return ok
+}
+
+// ResetOutcome resets all changes to the "outcome" field.
+func (m *ReportMutation) ResetOutcome() {
+	m.outcome = nil
+	delete(m.clearedFields, report.FieldOutcome)
+}
+
+// SetModerationID sets the "moderation_id" field.
+func (m *ReportMutation) SetModerationID(s string) {
+	m.moderation_id = &s
+}
+
+// ModerationID returns the value of the "moderation_id" field in the mutation.
+func (m *ReportMutation) ModerationID() (r string, exists bool) {
+	v := m.moderation_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldModerationID returns the old "moderation_id" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldModerationID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldModerationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldModerationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldModerationID: %w", err)
+	}
+	return oldValue.ModerationID, nil
+}
+
+// ClearModerationID clears the value of the "moderation_id" field.
+func (m *ReportMutation) ClearModerationID() {
+	m.moderation_id = nil
+	m.clearedFields[report.FieldModerationID] = struct{}{}
+}
+
+// ModerationIDCleared returns if the "moderation_id" field was cleared in this mutation.
+func (m *ReportMutation) ModerationIDCleared() bool {
+	_, ok := m.clearedFields[report.FieldModerationID]
+	return ok
+}
+
+// ResetModerationID resets all changes to the "moderation_id" field.
+func (m *ReportMutation) ResetModerationID() {
+	m.moderation_id = nil
+	delete(m.clearedFields, report.FieldModerationID)
+}
+
+// SetDecidedAt sets the "decided_at" field.
+func (m *ReportMutation) SetDecidedAt(t time.Time) {
+	m.decided_at = &t
+}
+
+// DecidedAt returns the value of the "decided_at" field in the mutation.
+func (m *ReportMutation) DecidedAt() (r time.Time, exists bool) {
+	v := m.decided_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedAt returns the old "decided_at" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldDecidedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedAt: %w", err)
+	}
+	return oldValue.DecidedAt, nil
+}
+
+// ClearDecidedAt clears the value of the "decided_at" field.
+func (m *ReportMutation) ClearDecidedAt() {
+	m.decided_at = nil
+	m.clearedFields[report.FieldDecidedAt] = struct{}{}
+}
+
+// DecidedAtCleared returns if the "decided_at" field was cleared in this mutation.
+func (m *ReportMutation) DecidedAtCleared() bool {
+	_, ok := m.clearedFields[report.FieldDecidedAt]
+	return ok
+}
+
+// ResetDecidedAt resets all changes to the "decided_at" field.
+func (m *ReportMutation) ResetDecidedAt() {
+	m.decided_at = nil
+	delete(m.clearedFields, report.FieldDecidedAt)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ReportMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ReportMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ReportMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *ReportMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *ReportMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *ReportMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// Where appends a list predicates to the ReportMutation builder.
+func (m *ReportMutation) Where(ps ...predicate.Report) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ReportMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ReportMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Report, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ReportMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ReportMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Report).
+func (m *ReportMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ReportMutation) Fields() []string {
+	fields := make([]string, 0, 13)
+	if m.case_id != nil {
+		fields = append(fields, report.FieldCaseID)
+	}
+	if m.item_id != nil {
+		fields = append(fields, report.FieldItemID)
+	}
+	if m.kind != nil {
+		fields = append(fields, report.FieldKind)
+	}
+	if m.process_id != nil {
+		fields = append(fields, report.FieldProcessID)
+	}
+	if m.reporter_id != nil {
+		fields = append(fields, report.FieldReporterID)
+	}
+	if m.reason != nil {
+		fields = append(fields, report.FieldReason)
+	}
+	if m.text != nil {
+		fields = append(fields, report.FieldText)
+	}
+	if m.good_faith != nil {
+		fields = append(fields, report.FieldGoodFaith)
+	}
+	if m.outcome != nil {
+		fields = append(fields, report.FieldOutcome)
+	}
+	if m.moderation_id != nil {
+		fields = append(fields, report.FieldModerationID)
+	}
+	if m.decided_at != nil {
+		fields = append(fields, report.FieldDecidedAt)
+	}
+	if m.created_at != nil {
+		fields = append(fields, report.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, report.FieldUpdatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ReportMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case report.FieldCaseID:
+		return m.CaseID()
+	case report.FieldItemID:
+		return m.ItemID()
+	case report.FieldKind:
+		return m.Kind()
+	case report.FieldProcessID:
+		return m.ProcessID()
+	case report.FieldReporterID:
+		return m.ReporterID()
+	case report.FieldReason:
+		return m.Reason()
+	case report.FieldText:
+		return m.Text()
+	case report.FieldGoodFaith:
+		return m.GoodFaith()
+	case report.FieldOutcome:
+		return m.Outcome()
+	case report.FieldModerationID:
+		return m.ModerationID()
+	case report.FieldDecidedAt:
+		return m.DecidedAt()
+	case report.FieldCreatedAt:
+		return m.CreatedAt()
+	case report.FieldUpdatedAt:
+		return m.UpdatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ReportMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case report.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case report.FieldItemID:
+		return m.OldItemID(ctx)
+	case report.FieldKind:
+		return m.OldKind(ctx)
+	case report.FieldProcessID:
+		return m.OldProcessID(ctx)
+	case report.FieldReporterID:
+		return m.OldReporterID(ctx)
+	case report.FieldReason:
+		return m.OldReason(ctx)
+	case report.FieldText:
+		return m.OldText(ctx)
+	case report.FieldGoodFaith:
+		return m.OldGoodFaith(ctx)
+	case report.FieldOutcome:
+		return m.OldOutcome(ctx)
+	case report.FieldModerationID:
+		return m.OldModerationID(ctx)
+	case report.FieldDecidedAt:
+		return m.OldDecidedAt(ctx)
+	case report.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case report.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Report field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReportMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case report.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case report.FieldItemID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetItemID(v)
+		return nil
+	case report.FieldKind:
+		v, ok := value.(report.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case report.FieldProcessID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProcessID(v)
+		return nil
+	case report.FieldReporterID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReporterID(v)
+		return nil
+	case report.FieldReason:
+		v, ok := value.(report.Reason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case report.FieldText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	case report.FieldGoodFaith:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGoodFaith(v)
+		return nil
+	case report.FieldOutcome:
+		v, ok := value.(report.Outcome)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcome(v)
+		return nil
+	case report.FieldModerationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetModerationID(v)
+		return nil
+	case report.FieldDecidedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedAt(v)
+		return nil
+	case report.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case report.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Report field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ReportMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ReportMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReportMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Report numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ReportMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(report.FieldOutcome) {
+		fields = append(fields, report.FieldOutcome)
+	}
+	if m.FieldCleared(report.FieldModerationID) {
+		fields = append(fields, report.FieldModerationID)
+	}
+	if m.FieldCleared(report.FieldDecidedAt) {
+		fields = append(fields, report.FieldDecidedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ReportMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ReportMutation) ClearField(name string) error {
+	switch name {
+	case report.FieldOutcome:
+		m.ClearOutcome()
+		return nil
+	case report.FieldModerationID:
+		m.ClearModerationID()
+		return nil
+	case report.FieldDecidedAt:
+		m.ClearDecidedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Report nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ReportMutation) ResetField(name string) error {
+	switch name {
+	case report.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case report.FieldItemID:
+		m.ResetItemID()
+		return nil
+	case report.FieldKind:
+		m.ResetKind()
+		return nil
+	case report.FieldProcessID:
+		m.ResetProcessID()
+		return nil
+	case report.FieldReporterID:
+		m.ResetReporterID()
+		return nil
+	case report.FieldReason:
+		m.ResetReason()
+		return nil
+	case report.FieldText:
+		m.ResetText()
+		return nil
+	case report.FieldGoodFaith:
+		m.ResetGoodFaith()
+		return nil
+	case report.FieldOutcome:
+		m.ResetOutcome()
+		return nil
+	case report.FieldModerationID:
+		m.ResetModerationID()
+		return nil
+	case report.FieldDecidedAt:
+		m.ResetDecidedAt()
+		return nil
+	case report.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case report.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Report field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ReportMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ReportMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ReportMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ReportMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ReportMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ReportMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ReportMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Report unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ReportMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Report edge %s", name)
 }
 
 // RoleMutation represents an operation that mutates the Role nodes in the graph.

@@ -32,6 +32,16 @@ type Process struct {
 	CommentMaxLength int `json:"comment_max_length,omitempty"`
 	// amendments under evaluation per person and commitment
 	EvaluatingLimit int `json:"evaluating_limit,omitempty"`
+	// confirmed reporters after whom an item is hidden until a moderator decides; 0: never
+	ReportsToHide int `json:"reports_to_hide,omitempty"`
+	// links that an item may hold without a moderator reading it first; 0: any number
+	LinkLimit int `json:"link_limit,omitempty"`
+	// the same text again within an hour waits for a moderator
+	HoldsRepeats bool `json:"holds_repeats,omitempty"`
+	// an item that holds one of them waits for a moderator
+	HeldWords []string `json:"held_words,omitempty"`
+	// PreModeration holds the value of the "pre_moderation" field.
+	PreModeration process.PreModeration `json:"pre_moderation,omitempty"`
 	// PublishedAt holds the value of the "published_at" field.
 	PublishedAt *time.Time `json:"published_at,omitempty"`
 	// the number given to the newest commitment
@@ -107,11 +117,13 @@ func (*Process) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case process.FieldTitle, process.FieldDescription, process.FieldLanguages:
+		case process.FieldTitle, process.FieldDescription, process.FieldLanguages, process.FieldHeldWords:
 			values[i] = new([]byte)
-		case process.FieldCommentMaxLength, process.FieldEvaluatingLimit, process.FieldLastNumber, process.FieldCommitmentCount:
+		case process.FieldHoldsRepeats:
+			values[i] = new(sql.NullBool)
+		case process.FieldCommentMaxLength, process.FieldEvaluatingLimit, process.FieldReportsToHide, process.FieldLinkLimit, process.FieldLastNumber, process.FieldCommitmentCount:
 			values[i] = new(sql.NullInt64)
-		case process.FieldID, process.FieldSlug, process.FieldReferencePrefix:
+		case process.FieldID, process.FieldSlug, process.FieldReferencePrefix, process.FieldPreModeration:
 			values[i] = new(sql.NullString)
 		case process.FieldPublishedAt, process.FieldCreatedAt, process.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -183,6 +195,38 @@ func (_m *Process) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field evaluating_limit", values[i])
 			} else if value.Valid {
 				_m.EvaluatingLimit = int(value.Int64)
+			}
+		case process.FieldReportsToHide:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field reports_to_hide", values[i])
+			} else if value.Valid {
+				_m.ReportsToHide = int(value.Int64)
+			}
+		case process.FieldLinkLimit:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field link_limit", values[i])
+			} else if value.Valid {
+				_m.LinkLimit = int(value.Int64)
+			}
+		case process.FieldHoldsRepeats:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field holds_repeats", values[i])
+			} else if value.Valid {
+				_m.HoldsRepeats = value.Bool
+			}
+		case process.FieldHeldWords:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field held_words", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.HeldWords); err != nil {
+					return fmt.Errorf("unmarshal field held_words: %w", err)
+				}
+			}
+		case process.FieldPreModeration:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field pre_moderation", values[i])
+			} else if value.Valid {
+				_m.PreModeration = process.PreModeration(value.String)
 			}
 		case process.FieldPublishedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -291,6 +335,21 @@ func (_m *Process) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("evaluating_limit=")
 	builder.WriteString(fmt.Sprintf("%v", _m.EvaluatingLimit))
+	builder.WriteString(", ")
+	builder.WriteString("reports_to_hide=")
+	builder.WriteString(fmt.Sprintf("%v", _m.ReportsToHide))
+	builder.WriteString(", ")
+	builder.WriteString("link_limit=")
+	builder.WriteString(fmt.Sprintf("%v", _m.LinkLimit))
+	builder.WriteString(", ")
+	builder.WriteString("holds_repeats=")
+	builder.WriteString(fmt.Sprintf("%v", _m.HoldsRepeats))
+	builder.WriteString(", ")
+	builder.WriteString("held_words=")
+	builder.WriteString(fmt.Sprintf("%v", _m.HeldWords))
+	builder.WriteString(", ")
+	builder.WriteString("pre_moderation=")
+	builder.WriteString(fmt.Sprintf("%v", _m.PreModeration))
 	builder.WriteString(", ")
 	if v := _m.PublishedAt; v != nil {
 		builder.WriteString("published_at=")

@@ -82,6 +82,68 @@ func (_c *ProcessCreate) SetNillableEvaluatingLimit(v *int) *ProcessCreate {
 	return _c
 }
 
+// SetReportsToHide sets the "reports_to_hide" field.
+func (_c *ProcessCreate) SetReportsToHide(v int) *ProcessCreate {
+	_c.mutation.SetReportsToHide(v)
+	return _c
+}
+
+// SetNillableReportsToHide sets the "reports_to_hide" field if the given value is not nil.
+func (_c *ProcessCreate) SetNillableReportsToHide(v *int) *ProcessCreate {
+	if v != nil {
+		_c.SetReportsToHide(*v)
+	}
+	return _c
+}
+
+// SetLinkLimit sets the "link_limit" field.
+func (_c *ProcessCreate) SetLinkLimit(v int) *ProcessCreate {
+	_c.mutation.SetLinkLimit(v)
+	return _c
+}
+
+// SetNillableLinkLimit sets the "link_limit" field if the given value is not nil.
+func (_c *ProcessCreate) SetNillableLinkLimit(v *int) *ProcessCreate {
+	if v != nil {
+		_c.SetLinkLimit(*v)
+	}
+	return _c
+}
+
+// SetHoldsRepeats sets the "holds_repeats" field.
+func (_c *ProcessCreate) SetHoldsRepeats(v bool) *ProcessCreate {
+	_c.mutation.SetHoldsRepeats(v)
+	return _c
+}
+
+// SetNillableHoldsRepeats sets the "holds_repeats" field if the given value is not nil.
+func (_c *ProcessCreate) SetNillableHoldsRepeats(v *bool) *ProcessCreate {
+	if v != nil {
+		_c.SetHoldsRepeats(*v)
+	}
+	return _c
+}
+
+// SetHeldWords sets the "held_words" field.
+func (_c *ProcessCreate) SetHeldWords(v []string) *ProcessCreate {
+	_c.mutation.SetHeldWords(v)
+	return _c
+}
+
+// SetPreModeration sets the "pre_moderation" field.
+func (_c *ProcessCreate) SetPreModeration(v process.PreModeration) *ProcessCreate {
+	_c.mutation.SetPreModeration(v)
+	return _c
+}
+
+// SetNillablePreModeration sets the "pre_moderation" field if the given value is not nil.
+func (_c *ProcessCreate) SetNillablePreModeration(v *process.PreModeration) *ProcessCreate {
+	if v != nil {
+		_c.SetPreModeration(*v)
+	}
+	return _c
+}
+
 // SetPublishedAt sets the "published_at" field.
 func (_c *ProcessCreate) SetPublishedAt(v time.Time) *ProcessCreate {
 	_c.mutation.SetPublishedAt(v)
@@ -245,6 +307,22 @@ func (_c *ProcessCreate) defaults() {
 		v := process.DefaultEvaluatingLimit
 		_c.mutation.SetEvaluatingLimit(v)
 	}
+	if _, ok := _c.mutation.ReportsToHide(); !ok {
+		v := process.DefaultReportsToHide
+		_c.mutation.SetReportsToHide(v)
+	}
+	if _, ok := _c.mutation.LinkLimit(); !ok {
+		v := process.DefaultLinkLimit
+		_c.mutation.SetLinkLimit(v)
+	}
+	if _, ok := _c.mutation.HoldsRepeats(); !ok {
+		v := process.DefaultHoldsRepeats
+		_c.mutation.SetHoldsRepeats(v)
+	}
+	if _, ok := _c.mutation.PreModeration(); !ok {
+		v := process.DefaultPreModeration
+		_c.mutation.SetPreModeration(v)
+	}
 	if _, ok := _c.mutation.LastNumber(); !ok {
 		v := process.DefaultLastNumber
 		_c.mutation.SetLastNumber(v)
@@ -287,6 +365,23 @@ func (_c *ProcessCreate) check() error {
 	}
 	if _, ok := _c.mutation.EvaluatingLimit(); !ok {
 		return &ValidationError{Name: "evaluating_limit", err: errors.New(`ent: missing required field "Process.evaluating_limit"`)}
+	}
+	if _, ok := _c.mutation.ReportsToHide(); !ok {
+		return &ValidationError{Name: "reports_to_hide", err: errors.New(`ent: missing required field "Process.reports_to_hide"`)}
+	}
+	if _, ok := _c.mutation.LinkLimit(); !ok {
+		return &ValidationError{Name: "link_limit", err: errors.New(`ent: missing required field "Process.link_limit"`)}
+	}
+	if _, ok := _c.mutation.HoldsRepeats(); !ok {
+		return &ValidationError{Name: "holds_repeats", err: errors.New(`ent: missing required field "Process.holds_repeats"`)}
+	}
+	if _, ok := _c.mutation.PreModeration(); !ok {
+		return &ValidationError{Name: "pre_moderation", err: errors.New(`ent: missing required field "Process.pre_moderation"`)}
+	}
+	if v, ok := _c.mutation.PreModeration(); ok {
+		if err := process.PreModerationValidator(v); err != nil {
+			return &ValidationError{Name: "pre_moderation", err: fmt.Errorf(`ent: validator failed for field "Process.pre_moderation": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.LastNumber(); !ok {
 		return &ValidationError{Name: "last_number", err: errors.New(`ent: missing required field "Process.last_number"`)}
@@ -372,6 +467,26 @@ func (_c *ProcessCreate) createSpec() (*Process, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.EvaluatingLimit(); ok {
 		_spec.SetField(process.FieldEvaluatingLimit, field.TypeInt, value)
 		_node.EvaluatingLimit = value
+	}
+	if value, ok := _c.mutation.ReportsToHide(); ok {
+		_spec.SetField(process.FieldReportsToHide, field.TypeInt, value)
+		_node.ReportsToHide = value
+	}
+	if value, ok := _c.mutation.LinkLimit(); ok {
+		_spec.SetField(process.FieldLinkLimit, field.TypeInt, value)
+		_node.LinkLimit = value
+	}
+	if value, ok := _c.mutation.HoldsRepeats(); ok {
+		_spec.SetField(process.FieldHoldsRepeats, field.TypeBool, value)
+		_node.HoldsRepeats = value
+	}
+	if value, ok := _c.mutation.HeldWords(); ok {
+		_spec.SetField(process.FieldHeldWords, field.TypeJSON, value)
+		_node.HeldWords = value
+	}
+	if value, ok := _c.mutation.PreModeration(); ok {
+		_spec.SetField(process.FieldPreModeration, field.TypeEnum, value)
+		_node.PreModeration = value
 	}
 	if value, ok := _c.mutation.PublishedAt(); ok {
 		_spec.SetField(process.FieldPublishedAt, field.TypeTime, value)

@@ -128,6 +128,94 @@ func (_u *ProcessUpdate) AddEvaluatingLimit(v int) *ProcessUpdate {
 	return _u
 }
 
+// SetReportsToHide sets the "reports_to_hide" field.
+func (_u *ProcessUpdate) SetReportsToHide(v int) *ProcessUpdate {
+	_u.mutation.ResetReportsToHide()
+	_u.mutation.SetReportsToHide(v)
+	return _u
+}
+
+// SetNillableReportsToHide sets the "reports_to_hide" field if the given value is not nil.
+func (_u *ProcessUpdate) SetNillableReportsToHide(v *int) *ProcessUpdate {
+	if v != nil {
+		_u.SetReportsToHide(*v)
+	}
+	return _u
+}
+
+// AddReportsToHide adds value to the "reports_to_hide" field.
+func (_u *ProcessUpdate) AddReportsToHide(v int) *ProcessUpdate {
+	_u.mutation.AddReportsToHide(v)
+	return _u
+}
+
+// SetLinkLimit sets the "link_limit" field.
+func (_u *ProcessUpdate) SetLinkLimit(v int) *ProcessUpdate {
+	_u.mutation.ResetLinkLimit()
+	_u.mutation.SetLinkLimit(v)
+	return _u
+}
+
+// SetNillableLinkLimit sets the "link_limit" field if the given value is not nil.
+func (_u *ProcessUpdate) SetNillableLinkLimit(v *int) *ProcessUpdate {
+	if v != nil {
+		_u.SetLinkLimit(*v)
+	}
+	return _u
+}
+
+// AddLinkLimit adds value to the "link_limit" field.
+func (_u *ProcessUpdate) AddLinkLimit(v int) *ProcessUpdate {
+	_u.mutation.AddLinkLimit(v)
+	return _u
+}
+
+// SetHoldsRepeats sets the "holds_repeats" field.
+func (_u *ProcessUpdate) SetHoldsRepeats(v bool) *ProcessUpdate {
+	_u.mutation.SetHoldsRepeats(v)
+	return _u
+}
+
+// SetNillableHoldsRepeats sets the "holds_repeats" field if the given value is not nil.
+func (_u *ProcessUpdate) SetNillableHoldsRepeats(v *bool) *ProcessUpdate {
+	if v != nil {
+		_u.SetHoldsRepeats(*v)
+	}
+	return _u
+}
+
+// SetHeldWords sets the "held_words" field.
+func (_u *ProcessUpdate) SetHeldWords(v []string) *ProcessUpdate {
+	_u.mutation.SetHeldWords(v)
+	return _u
+}
+
+// AppendHeldWords appends value to the "held_words" field.
+func (_u *ProcessUpdate) AppendHeldWords(v []string) *ProcessUpdate {
+	_u.mutation.AppendHeldWords(v)
+	return _u
+}
+
+// ClearHeldWords clears the value of the "held_words" field.
+func (_u *ProcessUpdate) ClearHeldWords() *ProcessUpdate {
+	_u.mutation.ClearHeldWords()
+	return _u
+}
+
+// SetPreModeration sets the "pre_moderation" field.
+func (_u *ProcessUpdate) SetPreModeration(v process.PreModeration) *ProcessUpdate {
+	_u.mutation.SetPreModeration(v)
+	return _u
+}
+
+// SetNillablePreModeration sets the "pre_moderation" field if the given value is not nil.
+func (_u *ProcessUpdate) SetNillablePreModeration(v *process.PreModeration) *ProcessUpdate {
+	if v != nil {
+		_u.SetPreModeration(*v)
+	}
+	return _u
+}
+
 // SetPublishedAt sets the "published_at" field.
 func (_u *ProcessUpdate) SetPublishedAt(v time.Time) *ProcessUpdate {
 	_u.mutation.SetPublishedAt(v)
@@ -392,6 +480,11 @@ func (_u *ProcessUpdate) check() error {
 			return &ValidationError{Name: "reference_prefix", err: fmt.Errorf(`ent: validator failed for field "Process.reference_prefix": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.PreModeration(); ok {
+		if err := process.PreModerationValidator(v); err != nil {
+			return &ValidationError{Name: "pre_moderation", err: fmt.Errorf(`ent: validator failed for field "Process.pre_moderation": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.CommitmentCount(); ok {
 		if err := process.CommitmentCountValidator(v); err != nil {
 			return &ValidationError{Name: "commitment_count", err: fmt.Errorf(`ent: validator failed for field "Process.commitment_count": %w`, err)}
@@ -449,6 +542,35 @@ func (_u *ProcessUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AddedEvaluatingLimit(); ok {
 		_spec.AddField(process.FieldEvaluatingLimit, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ReportsToHide(); ok {
+		_spec.SetField(process.FieldReportsToHide, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedReportsToHide(); ok {
+		_spec.AddField(process.FieldReportsToHide, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.LinkLimit(); ok {
+		_spec.SetField(process.FieldLinkLimit, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedLinkLimit(); ok {
+		_spec.AddField(process.FieldLinkLimit, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.HoldsRepeats(); ok {
+		_spec.SetField(process.FieldHoldsRepeats, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.HeldWords(); ok {
+		_spec.SetField(process.FieldHeldWords, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedHeldWords(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, process.FieldHeldWords, value)
+		})
+	}
+	if _u.mutation.HeldWordsCleared() {
+		_spec.ClearField(process.FieldHeldWords, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.PreModeration(); ok {
+		_spec.SetField(process.FieldPreModeration, field.TypeEnum, value)
 	}
 	if value, ok := _u.mutation.PublishedAt(); ok {
 		_spec.SetField(process.FieldPublishedAt, field.TypeTime, value)
@@ -767,6 +889,94 @@ func (_u *ProcessUpdateOne) AddEvaluatingLimit(v int) *ProcessUpdateOne {
 	return _u
 }
 
+// SetReportsToHide sets the "reports_to_hide" field.
+func (_u *ProcessUpdateOne) SetReportsToHide(v int) *ProcessUpdateOne {
+	_u.mutation.ResetReportsToHide()
+	_u.mutation.SetReportsToHide(v)
+	return _u
+}
+
+// SetNillableReportsToHide sets the "reports_to_hide" field if the given value is not nil.
+func (_u *ProcessUpdateOne) SetNillableReportsToHide(v *int) *ProcessUpdateOne {
+	if v != nil {
+		_u.SetReportsToHide(*v)
+	}
+	return _u
+}
+
+// AddReportsToHide adds value to the "reports_to_hide" field.
+func (_u *ProcessUpdateOne) AddReportsToHide(v int) *ProcessUpdateOne {
+	_u.mutation.AddReportsToHide(v)
+	return _u
+}
+
+// SetLinkLimit sets the "link_limit" field.
+func (_u *ProcessUpdateOne) SetLinkLimit(v int) *ProcessUpdateOne {
+	_u.mutation.ResetLinkLimit()
+	_u.mutation.SetLinkLimit(v)
+	return _u
+}
+
+// SetNillableLinkLimit sets the "link_limit" field if the given value is not nil.
+func (_u *ProcessUpdateOne) SetNillableLinkLimit(v *int) *ProcessUpdateOne {
+	if v != nil {
+		_u.SetLinkLimit(*v)
+	}
+	return _u
+}
+
+// AddLinkLimit adds value to the "link_limit" field.
+func (_u *ProcessUpdateOne) AddLinkLimit(v int) *ProcessUpdateOne {
+	_u.mutation.AddLinkLimit(v)
+	return _u
+}
+
+// SetHoldsRepeats sets the "holds_repeats" field.
+func (_u *ProcessUpdateOne) SetHoldsRepeats(v bool) *ProcessUpdateOne {
+	_u.mutation.SetHoldsRepeats(v)
+	return _u
+}
+
+// SetNillableHoldsRepeats sets the "holds_repeats" field if the given value is not nil.
+func (_u *ProcessUpdateOne) SetNillableHoldsRepeats(v *bool) *ProcessUpdateOne {
+	if v != nil {
+		_u.SetHoldsRepeats(*v)
+	}
+	return _u
+}
+
+// SetHeldWords sets the "held_words" field.
+func (_u *ProcessUpdateOne) SetHeldWords(v []string) *ProcessUpdateOne {
+	_u.mutation.SetHeldWords(v)
+	return _u
+}
+
+// AppendHeldWords appends value to the "held_words" field.
+func (_u *ProcessUpdateOne) AppendHeldWords(v []string) *ProcessUpdateOne {
+	_u.mutation.AppendHeldWords(v)
+	return _u
+}
+
+// ClearHeldWords clears the value of the "held_words" field.
+func (_u *ProcessUpdateOne) ClearHeldWords() *ProcessUpdateOne {
+	_u.mutation.ClearHeldWords()
+	return _u
+}
+
+// SetPreModeration sets the "pre_moderation" field.
+func (_u *ProcessUpdateOne) SetPreModeration(v process.PreModeration) *ProcessUpdateOne {
+	_u.mutation.SetPreModeration(v)
+	return _u
+}
+
+// SetNillablePreModeration sets the "pre_moderation" field if the given value is not nil.
+func (_u *ProcessUpdateOne) SetNillablePreModeration(v *process.PreModeration) *ProcessUpdateOne {
+	if v != nil {
+		_u.SetPreModeration(*v)
+	}
+	return _u
+}
+
 // SetPublishedAt sets the "published_at" field.
 func (_u *ProcessUpdateOne) SetPublishedAt(v time.Time) *ProcessUpdateOne {
 	_u.mutation.SetPublishedAt(v)
@@ -1044,6 +1254,11 @@ func (_u *ProcessUpdateOne) check() error {
 			return &ValidationError{Name: "reference_prefix", err: fmt.Errorf(`ent: validator failed for field "Process.reference_prefix": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.PreModeration(); ok {
+		if err := process.PreModerationValidator(v); err != nil {
+			return &ValidationError{Name: "pre_moderation", err: fmt.Errorf(`ent: validator failed for field "Process.pre_moderation": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.CommitmentCount(); ok {
 		if err := process.CommitmentCountValidator(v); err != nil {
 			return &ValidationError{Name: "commitment_count", err: fmt.Errorf(`ent: validator failed for field "Process.commitment_count": %w`, err)}
@@ -1118,6 +1333,35 @@ func (_u *ProcessUpdateOne) sqlSave(ctx context.Context) (_node *Process, err er
 	}
 	if value, ok := _u.mutation.AddedEvaluatingLimit(); ok {
 		_spec.AddField(process.FieldEvaluatingLimit, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ReportsToHide(); ok {
+		_spec.SetField(process.FieldReportsToHide, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedReportsToHide(); ok {
+		_spec.AddField(process.FieldReportsToHide, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.LinkLimit(); ok {
+		_spec.SetField(process.FieldLinkLimit, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedLinkLimit(); ok {
+		_spec.AddField(process.FieldLinkLimit, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.HoldsRepeats(); ok {
+		_spec.SetField(process.FieldHoldsRepeats, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.HeldWords(); ok {
+		_spec.SetField(process.FieldHeldWords, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedHeldWords(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, process.FieldHeldWords, value)
+		})
+	}
+	if _u.mutation.HeldWordsCleared() {
+		_spec.ClearField(process.FieldHeldWords, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.PreModeration(); ok {
+		_spec.SetField(process.FieldPreModeration, field.TypeEnum, value)
 	}
 	if value, ok := _u.mutation.PublishedAt(); ok {
 		_spec.SetField(process.FieldPublishedAt, field.TypeTime, value)

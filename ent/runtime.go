@@ -5,6 +5,7 @@ package ent
 import (
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
+	"ensemble/ent/appeal"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/axis"
 	"ensemble/ent/comment"
@@ -21,12 +22,15 @@ import (
 	"ensemble/ent/mailedtoken"
 	"ensemble/ent/membership"
 	"ensemble/ent/mention"
+	"ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
 	"ensemble/ent/notification"
 	"ensemble/ent/notificationsettings"
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
 	"ensemble/ent/providersession"
+	"ensemble/ent/report"
 	"ensemble/ent/role"
 	"ensemble/ent/schema"
 	"ensemble/ent/searchentry"
@@ -69,25 +73,25 @@ func init() {
 	// amendment.DefaultDecisionReason holds the default value on creation for the decision_reason field.
 	amendment.DefaultDecisionReason = amendmentDescDecisionReason.Default.(string)
 	// amendmentDescCommentCount is the schema descriptor for comment_count field.
-	amendmentDescCommentCount := amendmentFields[19].Descriptor()
+	amendmentDescCommentCount := amendmentFields[21].Descriptor()
 	// amendment.DefaultCommentCount holds the default value on creation for the comment_count field.
 	amendment.DefaultCommentCount = amendmentDescCommentCount.Default.(int)
 	// amendment.CommentCountValidator is a validator for the "comment_count" field. It is called by the builders before save.
 	amendment.CommentCountValidator = amendmentDescCommentCount.Validators[0].(func(int) error)
 	// amendmentDescForCount is the schema descriptor for for_count field.
-	amendmentDescForCount := amendmentFields[20].Descriptor()
+	amendmentDescForCount := amendmentFields[22].Descriptor()
 	// amendment.DefaultForCount holds the default value on creation for the for_count field.
 	amendment.DefaultForCount = amendmentDescForCount.Default.(int)
 	// amendment.ForCountValidator is a validator for the "for_count" field. It is called by the builders before save.
 	amendment.ForCountValidator = amendmentDescForCount.Validators[0].(func(int) error)
 	// amendmentDescAgainstCount is the schema descriptor for against_count field.
-	amendmentDescAgainstCount := amendmentFields[21].Descriptor()
+	amendmentDescAgainstCount := amendmentFields[23].Descriptor()
 	// amendment.DefaultAgainstCount holds the default value on creation for the against_count field.
 	amendment.DefaultAgainstCount = amendmentDescAgainstCount.Default.(int)
 	// amendment.AgainstCountValidator is a validator for the "against_count" field. It is called by the builders before save.
 	amendment.AgainstCountValidator = amendmentDescAgainstCount.Validators[0].(func(int) error)
 	// amendmentDescNeutralCount is the schema descriptor for neutral_count field.
-	amendmentDescNeutralCount := amendmentFields[22].Descriptor()
+	amendmentDescNeutralCount := amendmentFields[24].Descriptor()
 	// amendment.DefaultNeutralCount holds the default value on creation for the neutral_count field.
 	amendment.DefaultNeutralCount = amendmentDescNeutralCount.Default.(int)
 	// amendment.NeutralCountValidator is a validator for the "neutral_count" field. It is called by the builders before save.
@@ -96,6 +100,16 @@ func init() {
 	amendmentDescID := amendmentFields[0].Descriptor()
 	// amendment.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	amendment.IDValidator = amendmentDescID.Validators[0].(func(string) error)
+	appealFields := schema.Appeal{}.Fields()
+	_ = appealFields
+	// appealDescStatement is the schema descriptor for statement field.
+	appealDescStatement := appealFields[7].Descriptor()
+	// appeal.DefaultStatement holds the default value on creation for the statement field.
+	appeal.DefaultStatement = appealDescStatement.Default.(string)
+	// appealDescID is the schema descriptor for id field.
+	appealDescID := appealFields[0].Descriptor()
+	// appeal.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	appeal.IDValidator = appealDescID.Validators[0].(func(string) error)
 	auditentryFields := schema.AuditEntry{}.Fields()
 	_ = auditentryFields
 	// auditentryDescReason is the schema descriptor for reason field.
@@ -326,6 +340,48 @@ func init() {
 	mentionDescID := mentionFields[0].Descriptor()
 	// mention.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	mention.IDValidator = mentionDescID.Validators[0].(func(string) error)
+	moderationFields := schema.Moderation{}.Fields()
+	_ = moderationFields
+	// moderationDescFacts is the schema descriptor for facts field.
+	moderationDescFacts := moderationFields[6].Descriptor()
+	// moderation.DefaultFacts holds the default value on creation for the facts field.
+	moderation.DefaultFacts = moderationDescFacts.Default.(string)
+	// moderationDescGround is the schema descriptor for ground field.
+	moderationDescGround := moderationFields[7].Descriptor()
+	// moderation.DefaultGround holds the default value on creation for the ground field.
+	moderation.DefaultGround = moderationDescGround.Default.(string)
+	// moderationDescID is the schema descriptor for id field.
+	moderationDescID := moderationFields[0].Descriptor()
+	// moderation.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	moderation.IDValidator = moderationDescID.Validators[0].(func(string) error)
+	moderationcaseFields := schema.ModerationCase{}.Fields()
+	_ = moderationcaseFields
+	// moderationcaseDescRemoved is the schema descriptor for removed field.
+	moderationcaseDescRemoved := moderationcaseFields[6].Descriptor()
+	// moderationcase.DefaultRemoved holds the default value on creation for the removed field.
+	moderationcase.DefaultRemoved = moderationcaseDescRemoved.Default.(bool)
+	// moderationcaseDescReportCount is the schema descriptor for report_count field.
+	moderationcaseDescReportCount := moderationcaseFields[8].Descriptor()
+	// moderationcase.DefaultReportCount holds the default value on creation for the report_count field.
+	moderationcase.DefaultReportCount = moderationcaseDescReportCount.Default.(int)
+	// moderationcase.ReportCountValidator is a validator for the "report_count" field. It is called by the builders before save.
+	moderationcase.ReportCountValidator = moderationcaseDescReportCount.Validators[0].(func(int) error)
+	// moderationcaseDescConfirmedCount is the schema descriptor for confirmed_count field.
+	moderationcaseDescConfirmedCount := moderationcaseFields[9].Descriptor()
+	// moderationcase.DefaultConfirmedCount holds the default value on creation for the confirmed_count field.
+	moderationcase.DefaultConfirmedCount = moderationcaseDescConfirmedCount.Default.(int)
+	// moderationcase.ConfirmedCountValidator is a validator for the "confirmed_count" field. It is called by the builders before save.
+	moderationcase.ConfirmedCountValidator = moderationcaseDescConfirmedCount.Validators[0].(func(int) error)
+	// moderationcaseDescDecisionCount is the schema descriptor for decision_count field.
+	moderationcaseDescDecisionCount := moderationcaseFields[10].Descriptor()
+	// moderationcase.DefaultDecisionCount holds the default value on creation for the decision_count field.
+	moderationcase.DefaultDecisionCount = moderationcaseDescDecisionCount.Default.(int)
+	// moderationcase.DecisionCountValidator is a validator for the "decision_count" field. It is called by the builders before save.
+	moderationcase.DecisionCountValidator = moderationcaseDescDecisionCount.Validators[0].(func(int) error)
+	// moderationcaseDescID is the schema descriptor for id field.
+	moderationcaseDescID := moderationcaseFields[0].Descriptor()
+	// moderationcase.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	moderationcase.IDValidator = moderationcaseDescID.Validators[0].(func(string) error)
 	notificationFields := schema.Notification{}.Fields()
 	_ = notificationFields
 	// notificationDescCount is the schema descriptor for count field.
@@ -408,12 +464,24 @@ func init() {
 	processDescEvaluatingLimit := processFields[7].Descriptor()
 	// process.DefaultEvaluatingLimit holds the default value on creation for the evaluating_limit field.
 	process.DefaultEvaluatingLimit = processDescEvaluatingLimit.Default.(int)
+	// processDescReportsToHide is the schema descriptor for reports_to_hide field.
+	processDescReportsToHide := processFields[8].Descriptor()
+	// process.DefaultReportsToHide holds the default value on creation for the reports_to_hide field.
+	process.DefaultReportsToHide = processDescReportsToHide.Default.(int)
+	// processDescLinkLimit is the schema descriptor for link_limit field.
+	processDescLinkLimit := processFields[9].Descriptor()
+	// process.DefaultLinkLimit holds the default value on creation for the link_limit field.
+	process.DefaultLinkLimit = processDescLinkLimit.Default.(int)
+	// processDescHoldsRepeats is the schema descriptor for holds_repeats field.
+	processDescHoldsRepeats := processFields[10].Descriptor()
+	// process.DefaultHoldsRepeats holds the default value on creation for the holds_repeats field.
+	process.DefaultHoldsRepeats = processDescHoldsRepeats.Default.(bool)
 	// processDescLastNumber is the schema descriptor for last_number field.
-	processDescLastNumber := processFields[9].Descriptor()
+	processDescLastNumber := processFields[14].Descriptor()
 	// process.DefaultLastNumber holds the default value on creation for the last_number field.
 	process.DefaultLastNumber = processDescLastNumber.Default.(int)
 	// processDescCommitmentCount is the schema descriptor for commitment_count field.
-	processDescCommitmentCount := processFields[10].Descriptor()
+	processDescCommitmentCount := processFields[15].Descriptor()
 	// process.DefaultCommitmentCount holds the default value on creation for the commitment_count field.
 	process.DefaultCommitmentCount = processDescCommitmentCount.Default.(int)
 	// process.CommitmentCountValidator is a validator for the "commitment_count" field. It is called by the builders before save.
@@ -428,6 +496,20 @@ func init() {
 	providersessionDescID := providersessionFields[0].Descriptor()
 	// providersession.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	providersession.IDValidator = providersessionDescID.Validators[0].(func(string) error)
+	reportFields := schema.Report{}.Fields()
+	_ = reportFields
+	// reportDescText is the schema descriptor for text field.
+	reportDescText := reportFields[7].Descriptor()
+	// report.DefaultText holds the default value on creation for the text field.
+	report.DefaultText = reportDescText.Default.(string)
+	// reportDescGoodFaith is the schema descriptor for good_faith field.
+	reportDescGoodFaith := reportFields[8].Descriptor()
+	// report.DefaultGoodFaith holds the default value on creation for the good_faith field.
+	report.DefaultGoodFaith = reportDescGoodFaith.Default.(bool)
+	// reportDescID is the schema descriptor for id field.
+	reportDescID := reportFields[0].Descriptor()
+	// report.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	report.IDValidator = reportDescID.Validators[0].(func(string) error)
 	roleFields := schema.Role{}.Fields()
 	_ = roleFields
 	// roleDescID is the schema descriptor for id field.

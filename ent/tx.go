@@ -18,6 +18,8 @@ type Tx struct {
 	AccessToken *AccessTokenClient
 	// Amendment is the client for interacting with the Amendment builders.
 	Amendment *AmendmentClient
+	// Appeal is the client for interacting with the Appeal builders.
+	Appeal *AppealClient
 	// AuditEntry is the client for interacting with the AuditEntry builders.
 	AuditEntry *AuditEntryClient
 	// Axis is the client for interacting with the Axis builders.
@@ -50,6 +52,10 @@ type Tx struct {
 	Membership *MembershipClient
 	// Mention is the client for interacting with the Mention builders.
 	Mention *MentionClient
+	// Moderation is the client for interacting with the Moderation builders.
+	Moderation *ModerationClient
+	// ModerationCase is the client for interacting with the ModerationCase builders.
+	ModerationCase *ModerationCaseClient
 	// Notification is the client for interacting with the Notification builders.
 	Notification *NotificationClient
 	// NotificationSettings is the client for interacting with the NotificationSettings builders.
@@ -62,6 +68,8 @@ type Tx struct {
 	Process *ProcessClient
 	// ProviderSession is the client for interacting with the ProviderSession builders.
 	ProviderSession *ProviderSessionClient
+	// Report is the client for interacting with the Report builders.
+	Report *ReportClient
 	// Role is the client for interacting with the Role builders.
 	Role *RoleClient
 	// SearchEntry is the client for interacting with the SearchEntry builders.
@@ -215,6 +223,7 @@ func (tx *Tx) Client() *Client {
 func (tx *Tx) init() {
 	tx.AccessToken = NewAccessTokenClient(tx.config)
 	tx.Amendment = NewAmendmentClient(tx.config)
+	tx.Appeal = NewAppealClient(tx.config)
 	tx.AuditEntry = NewAuditEntryClient(tx.config)
 	tx.Axis = NewAxisClient(tx.config)
 	tx.Comment = NewCommentClient(tx.config)
@@ -231,12 +240,15 @@ func (tx *Tx) init() {
 	tx.MailedToken = NewMailedTokenClient(tx.config)
 	tx.Membership = NewMembershipClient(tx.config)
 	tx.Mention = NewMentionClient(tx.config)
+	tx.Moderation = NewModerationClient(tx.config)
+	tx.ModerationCase = NewModerationCaseClient(tx.config)
 	tx.Notification = NewNotificationClient(tx.config)
 	tx.NotificationSettings = NewNotificationSettingsClient(tx.config)
 	tx.Organization = NewOrganizationClient(tx.config)
 	tx.Phase = NewPhaseClient(tx.config)
 	tx.Process = NewProcessClient(tx.config)
 	tx.ProviderSession = NewProviderSessionClient(tx.config)
+	tx.Report = NewReportClient(tx.config)
 	tx.Role = NewRoleClient(tx.config)
 	tx.SearchEntry = NewSearchEntryClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)

@@ -65,7 +65,11 @@ func (r *amendmentResolver) PromotedTo(ctx context.Context, obj *ent.Amendment) 
 }
 
 func (r *amendmentResolver) Comments(ctx context.Context, obj *ent.Amendment, filter *model.CommentFilter, orderBy model.CommentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Comment], error) {
-	return commentsOn(ctx, r.Resolver, obj, obj.CommentCount, filter, orderBy, args(first, after, last, before))
+	counted := obj.CommentCount
+	if obj.HiddenAt != nil {
+		counted = 0 // they are hidden with it
+	}
+	return commentsOn(ctx, r.Resolver, obj, counted, filter, orderBy, args(first, after, last, before))
 }
 
 func (r *amendmentResolver) AlignmentCounts(ctx context.Context, obj *ent.Amendment) (*consultation.Alignments, error) {
@@ -158,7 +162,7 @@ func (r *mutationResolver) SubmitAmendment(ctx context.Context, input model.Subm
 	if err != nil {
 		return nil, err
 	}
-	return &model.SubmitAmendmentPayload{Amendment: a}, nil
+	return &model.SubmitAmendmentPayload{Amendment: a, Held: a.HeldAt != nil}, nil
 }
 
 func (r *mutationResolver) WithdrawAmendment(ctx context.Context, input model.WithdrawAmendmentInput) (*model.WithdrawAmendmentPayload, error) {

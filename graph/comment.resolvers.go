@@ -113,7 +113,7 @@ func (r *mutationResolver) PostComment(ctx context.Context, input consultation.P
 	if err != nil {
 		return nil, err
 	}
-	return &model.PostCommentPayload{Comment: c}, nil
+	return &model.PostCommentPayload{Comment: c, Held: c.HeldAt != nil}, nil
 }
 
 func (r *mutationResolver) EditComment(ctx context.Context, input model.EditCommentInput) (*model.EditCommentPayload, error) {

@@ -108,6 +108,8 @@ func removal(m *ent.Comment) *model.CommentRemoval {
 	switch {
 	case m.DeletedAt != nil:
 		why = model.CommentRemovalDeleted
+	case m.HeldAt != nil:
+		why = model.CommentRemovalHeld
 	case m.HiddenAt != nil:
 		why = model.CommentRemovalHidden
 	default:

@@ -63,7 +63,7 @@ func (r *commitmentResolver) Versions(ctx context.Context, obj *ent.Commitment, 
 }
 
 func (r *commitmentResolver) PromotedFrom(ctx context.Context, obj *ent.Commitment) (*ent.Amendment, error) {
-	return batch.One(ctx, obj, "promotedFrom", func(c *ent.Commitment) string { return value(c.PromotedFromID) }, r.nodes().anyAmendments)
+	return batch.One(ctx, obj, "promotedFrom", func(c *ent.Commitment) string { return value(c.PromotedFromID) }, r.nodes().Amendments)
 }
 
 func (r *commitmentResolver) Amendments(ctx context.Context, obj *ent.Commitment, filter *model.AmendmentFilter, orderBy *model.AmendmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Amendment], error) {

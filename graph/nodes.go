@@ -9,6 +9,7 @@ import (
 	"ensemble/ent/axis"
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
+	"ensemble/ent/moderation"
 	"ensemble/ent/organization"
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
@@ -36,6 +37,10 @@ func (n nodes) Comments(ctx context.Context, ids []string) ([]*ent.Comment, erro
 
 func (n nodes) Commitments(ctx context.Context, ids []string) ([]*ent.Commitment, error) {
 	return n.PublicCommitments().Where(commitment.IDIn(ids...)).All(ctx)
+}
+
+func (n nodes) Moderations(ctx context.Context, ids []string) ([]*ent.Moderation, error) {
+	return n.LoggedModerations().Where(moderation.IDIn(ids...)).All(ctx)
 }
 
 func (n nodes) Processes(ctx context.Context, ids []string) ([]*ent.Process, error) {
@@ -135,6 +140,7 @@ var finders = map[string]func(n nodes, ctx context.Context, ids []string, found 
 	"axis":         finder(nodes.Axes),
 	"comment":      finder(nodes.Comments),
 	"commitment":   finder(nodes.Commitments),
+	"moderation":   finder(nodes.Moderations),
 	"organization": finder(nodes.Organizations),
 	"phase":        finder(nodes.Phases),
 	"process":      finder(nodes.Processes),

@@ -46,7 +46,7 @@ func (r *versionResolver) Author(ctx context.Context, obj *ent.Version) (relay.A
 }
 
 func (r *versionResolver) Amendment(ctx context.Context, obj *ent.Version) (*ent.Amendment, error) {
-	return batch.One(ctx, obj, "amendment", func(v *ent.Version) string { return value(v.AmendmentID) }, r.nodes().anyAmendments)
+	return batch.One(ctx, obj, "amendment", func(v *ent.Version) string { return value(v.AmendmentID) }, r.nodes().Amendments)
 }
 
 func (r *versionResolver) Diff(ctx context.Context, obj *ent.Version, since *int, language *string) (*consultation.TextDiff, error) {

@@ -28,6 +28,10 @@ const (
 	AmendmentPromoted          Type = "AmendmentPromoted"
 	AmendmentMergeStateChanged Type = "AmendmentMergeStateChanged"
 
+	// A hidden amendment takes its comments with it, and brings them back.
+	AmendmentHidden   Type = "AmendmentHidden"
+	AmendmentRestored Type = "AmendmentRestored"
+
 	VersionPublished Type = "VersionPublished"
 	SupportAdded     Type = "SupportAdded"
 	SupportConfirmed Type = "SupportConfirmed"
@@ -42,6 +46,10 @@ const (
 	ProcessUpdated   Type = "ProcessUpdated"
 	PhaseOpened      Type = "PhaseOpened"
 	PhaseClosed      Type = "PhaseClosed"
+
+	// ModerationLogged is on the topic of a process's moderation log, ModerationQueueChanged on that of its moderators.
+	ModerationLogged       Type = "ModerationLogged"
+	ModerationQueueChanged Type = "ModerationQueueChanged"
 
 	// ViewerChanged is on the topic of a person, for this program alone: a session of theirs ended, or what they may
 	// do changed.
@@ -101,7 +109,7 @@ func (e Event) Int(name string) (int64, bool) {
 func (e Event) follows(c Cursor) bool { return e.Seq == c.Seq+1 && e.Previous == c.Nonce }
 
 // Hiding are the types of events after which something that could be read before can no longer be read, or reads otherwise.
-var Hiding = []Type{CommentEdited, CommentRemoved, AccountErased}
+var Hiding = []Type{CommentEdited, CommentRemoved, AmendmentHidden, AccountErased}
 
 // Hides reports whether something that could be read before can no longer be read, or reads otherwise: whatever was made
 // from it must be made anew.

@@ -40,6 +40,14 @@ var attempts = map[string]attempt{
 	"promoteAmendment":       {"bob", `{"amendment": "<rejected amendment>"}`},
 	"editComment":            {"alice", `{"comment": "<comment>", "body": "Autrement."}`},
 	"deleteComment":          {"alice", `{"comment": "<comment>"}`},
+	"hide":                   {"moderator", `{"item": "<reported comment>", "reason": "SPAM", "facts": "Une réclame."}`},
+	"restore":                {"moderator", `{"item": "<hidden amendment>"}`},
+	"dismissReports":         {"moderator", `{"item": "<reported comment>"}`},
+	"decideReports":          {"moderator", `{"items": ["<reported comment>"], "decision": "HIDE", "reason": "SPAM", "facts": "Une réclame."}`},
+	"publishHeld":            {"moderator", `{"item": "<held comment>"}`},
+	"refuseHeld":             {"moderator", `{"item": "<held comment>", "reason": "SPAM", "facts": "Une réclame."}`},
+	"appeal":                 {"alice", `{"moderation": "<hiding of an amendment>", "text": "Elle est publique."}`},
+	"decideAppeal":           {"steering", `{"appeal": "<appeal>", "decision": "UPHOLD", "statement": "Relu."}`},
 	"updateOrganization":     {"owner", `{"organization": "<organization>", "name": "Hub du Nord"}`},
 	"inviteMember":           {"owner", `{"organization": "<organization>", "nickname": "bob", "role": "MEMBER"}`},
 	"cancelInvitation":       {"owner", `{"invitation": "<invitation>"}`},
@@ -89,6 +97,10 @@ func (st *story) try(t *testing.T, name, as string) reply {
 	t.Helper()
 	var input map[string]any
 	done(0, json.Unmarshal([]byte(st.resolve(attempts[name].input)), &input))(t)
-	query := "mutation($input: " + strings.ToUpper(name[:1]) + name[1:] + "Input!) { " + name + "(input: $input) { __typename } }"
+	answer := "__typename"
+	if name == "decideReports" { // what is refused is refused item by item
+		answer = "outcomes { refusal { code } }"
+	}
+	query := "mutation($input: " + strings.ToUpper(name[:1]) + name[1:] + "Input!) { " + name + "(input: $input) { " + answer + " } }"
 	return st.post(t, query, map[string]any{"input": input}, st.bearer(as)...)
 }

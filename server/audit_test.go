@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"cmp"
 	"testing"
 
 	"ensemble/consultation"
@@ -11,6 +12,9 @@ var unaudited = map[string]string{
 	"createCommitment":  "a draft: its version says who and when, and publishing it is written down",
 	"leaveOrganization": "gives up what one was trusted with",
 }
+
+// auditedAs are the acts of mutations that are made of others.
+var auditedAs = map[string]string{"decideReports": "hide"}
 
 // byOwnRight are what one may do without being trusted by anybody.
 const byOwnRight = consultation.Author | consultation.Confirmed | consultation.SignedIn | consultation.Anybody
@@ -40,7 +44,8 @@ func (st *story) writesDown(t *testing.T, name string, wanted bool) {
 	count := func(where string, args ...any) int {
 		return only[int](t, st.site, "SELECT count(*) FROM audit_entries"+where, args...)
 	}
-	all, same := count(""), count(" WHERE act = $1", name)
+	act := cmp.Or(auditedAs[name], name)
+	all, same := count(""), count(" WHERE act = $1", act)
 	if a := st.try(t, name, attempts[name].as); len(a.Errors) > 0 {
 		t.Fatalf("%s", a.raw)
 	}
@@ -48,11 +53,11 @@ func (st *story) writesDown(t *testing.T, name string, wanted bool) {
 	if wanted {
 		want = 1
 	}
-	if added != want || count(" WHERE act = $1", name)-same != want {
+	if added != want || count(" WHERE act = $1", act)-same != want {
 		t.Fatalf("%d rows were added, want %d", added, want)
 	}
 	if wanted {
-		actor := only[string](t, st.site, "SELECT actor_id FROM audit_entries ORDER BY created_at DESC, id DESC LIMIT 1")
+		actor := only[string](t, st.site, "SELECT actor_id FROM audit_entries ORDER BY id DESC LIMIT 1")
 		if actor != st.cast[attempts[name].as].id {
 			t.Errorf("it is said to be by %s", actor)
 		}

@@ -172,6 +172,10 @@ func takeDump(t *testing.T, s *testsite.Site) dump {
 	table(t, &d, "CommentVote", db.CommentVote.Query())
 	table(t, &d, "Support", db.Support.Query())
 	table(t, &d, "Event", db.Event.Query())
+	table(t, &d, "Report", db.Report.Query())
+	table(t, &d, "Moderation", db.Moderation.Query())
+	table(t, &d, "ModerationCase", db.ModerationCase.Query())
+	table(t, &d, "Appeal", db.Appeal.Query())
 	table(t, &d, "Territory", db.Territory.Query())
 	d.texts(table(t, &d, "Process", db.Process.Query()), table(t, &d, "Comment", db.Comment.Query()),
 		table(t, &d, "CommentEdit", db.CommentEdit.Query()))

@@ -367,6 +367,13 @@ func listName(f *ast.FieldDefinition, given map[string]any) string {
 		return by("commitments", "NUMBER", "ASC")
 	case "viewerDraftCommitments":
 		return "draftCommitments:NUMBER:ASC"
+	case "viewerModerationQueue":
+		if order, ok := given["orderBy"].(enum); ok {
+			return "moderationQueue:" + string(order)
+		}
+		return "moderationQueue:OLDEST"
+	case "entries":
+		return "moderationLog"
 	case "amendments":
 		return by("amendments", "SUBMITTED_AT", "ASC")
 	case "organizations":
@@ -444,6 +451,8 @@ func (d *draft) argument(of *ast.Definition, f *ast.FieldDefinition, a *ast.Argu
 		return nil, false
 	case "Query.events.first":
 		return choose(d, []int{1, 2, 3, 5, 8, 50, 0, 51}), d.chance(70)
+	case "Query.moderationLog.process":
+		return d.idOf("process"), true
 	case "Query.territory.code":
 		return choose(d, append(slices.Clip(d.stock.codes), "11", "2A", "", "FR")), true
 	}

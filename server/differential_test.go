@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"ensemble/consultation"
 	"ensemble/graph/generated"
 	"ensemble/internal/testsite"
 )
@@ -100,7 +102,7 @@ func newStock(c *crowd, d dump) stock {
 			s.ids[kind] = append(s.ids[kind], id)
 			switch name {
 			case "Process":
-				s.slugs, s.topics = append(s.slugs, row["slug"].(string)), append(s.topics, id)
+				s.slugs, s.topics = append(s.slugs, row["slug"].(string)), append(s.topics, id, consultation.ModerationLogTopic(id))
 			case "Commitment":
 				s.references, s.topics = append(s.references, row["reference"].(string)), append(s.topics, id)
 			case "Territory":
@@ -297,6 +299,11 @@ func (x *examination) harvest() {
 	x.ask("harvest lists", inquiry{query: "{" + lists("organizations", orders("NAME", "CREATED_AT")...) + "}"})
 	x.ask("harvest lists", inquiry{query: "{ processes { nodes {" + lists("commitments", orders("NUMBER", "ACTIVITY", "SUPPORTS", "COMMENTS")...) + "} } }"})
 	x.ask("harvest a viewer's lists", inquiry{reader: x.crowd.Bob, query: "{ organizations { nodes { viewerMembers { edges { cursor } } } } viewer { amendmentDrafts { edges { cursor } } sessions { edges { cursor } } accessTokens { edges { cursor } } } }"})
+	log := "query($id: ID!) { moderationLog(process: $id) { " + lists("entries", "") + " } process: node(id: $id) { ... on Process { " +
+		lists("viewerModerationQueue", "orderBy: OLDEST", "orderBy: MOST_REPORTED") + " } } viewer { " + lists("reports", "") + " } hidden: viewer { " + lists("hiddenItems", "") + " } }"
+	for _, reader := range []*testsite.Person{x.crowd.Moderator, x.crowd.Alice} {
+		x.ask("harvest moderation", inquiry{reader: reader, query: log, variables: map[string]any{"id": x.crowd.Process.ID}})
+	}
 	for _, topic := range x.author.stock.topics {
 		x.harvestEvents(topic)
 	}
@@ -325,7 +332,7 @@ func (x *examination) harvestEvents(topic string) {
 func (x *examination) sweep() {
 	schema := x.author.schema
 	for _, of := range schema.GetPossibleTypes(schema.Types["Node"]) {
-		kind := strings.ToLower(of.Name)
+		kind := cmp.Or(strings.TrimPrefix(strings.ToLower(of.Name), "moderation"), "moderation")
 		if of.Kind != ast.Object || kind == "territory" || len(x.author.stock.ids[kind]) == 0 {
 			continue
 		}

@@ -14,10 +14,13 @@ import (
 	"ensemble/consultation"
 	"ensemble/consultation/text"
 	"ensemble/ent"
+	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
+	"ensemble/ent/moderation"
 	"ensemble/ent/organization"
+	"ensemble/ent/report"
 	"ensemble/ent/role"
 	"ensemble/ent/territory"
 	"ensemble/internal/testsite"
@@ -59,6 +62,7 @@ func newCrowd(t *testing.T, s *testsite.Site) *crowd {
 	}
 	c.removals()
 	c.programs()
+	c.moderates()
 	c.statuses()
 	c.erase(c.people[3])
 	c.do(c.Sweep(t.Context()))
@@ -401,8 +405,7 @@ func (c *crowd) revises(on *ent.Commitment) {
 	})))
 }
 
-// removals delete and hide comments, with and without readable ones below. There is no moderation yet: a hidden comment
-// is one that was deleted and then marked otherwise.
+// removals delete and hide comments, with and without readable ones below.
 func (c *crowd) removals() {
 	rows := mustHave[[]*ent.Comment](c)(c.Read.Comment.Query().Order(comment.ByPath()).All(c.t.Context()))
 	seen := map[string]int{}
@@ -410,15 +413,66 @@ func (c *crowd) removals() {
 		if i%5 != 0 && (m.DescendantCount == 0 || i%3 != 0) {
 			continue
 		}
-		gone := mustHave[*ent.Comment](c)(c.DeleteComment(c.author(m), m.ID, nil))
 		if i%2 == 0 {
-			c.do(c.Write.Comment.UpdateOneID(m.ID).ClearDeletedAt().SetHiddenAt(*gone.DeletedAt).Exec(c.t.Context()))
+			c.hides(m.ID)
+		} else {
+			c.do(second(c.DeleteComment(c.author(m), m.ID, nil)))
 		}
 		seen[fmt.Sprint(i%2 == 0, m.DescendantCount > 0)]++
 		c.pass()
 	}
 	if len(seen) != 4 {
 		c.t.Fatalf("comments hidden, with some below: %v", seen)
+	}
+}
+
+func (c *crowd) hides(item string) {
+	c.do(second(c.Decide(c.as(c.Moderator), consultation.Decision{
+		Item: item, Action: moderation.ActionHIDE, Facts: "Non, merci.", Ground: pick(c, []string{"", "Charte, § 1"}),
+		Reason: new(pick(c, []moderation.Reason{moderation.ReasonSPAM, moderation.ReasonOFFENSIVE, moderation.ReasonOTHER})),
+	}, nil)))
+	c.pass()
+}
+
+// moderates has people report, and moderators decide on some of it; hides two amendments, and holds what names a casino.
+func (c *crowd) moderates() {
+	ctx := c.t.Context()
+	c.do(second(c.UpdateProcess(c.as(c.Admin), consultation.UpdateProcessInput{Process: c.Process.ID, HeldWords: []string{"Casino"}})))
+	for i, body := range []string{"Au casino.", "Le CASINO !", "casino…"} {
+		m := mustHave[*ent.Comment](c)(c.PostComment(c.as(c.Alice), consultation.PostCommentInput{Subject: c.open[0].ID, Body: body}))
+		if i > 0 {
+			c.do(second(c.Decide(c.as(c.Moderator), consultation.Decision{
+				Item: m.ID, Action: []moderation.Action{1: moderation.ActionREFUSE, 2: moderation.ActionPUBLISH}[i], Reason: new(moderation.ReasonSPAM), Facts: "Lu.",
+			}, nil)))
+		}
+		c.pass()
+	}
+	amendments := mustHave[[]*ent.Amendment](c)(c.PublicAmendments().Order(amendment.ByID()).All(ctx))
+	comments := mustHave[[]*ent.Comment](c)(c.PublicComments().Order(comment.ByID()).All(ctx))
+	var items []string
+	for i := range 14 {
+		items = append(items, comments[i*3%len(comments)].ID, amendments[i%len(amendments)].ID)
+	}
+	for range 70 {
+		c.do(second(c.Report(c.as(pick(c, c.people[:4])), consultation.ReportInput{
+			Item: pick(c, items), Reason: pick(c, []report.Reason{report.ReasonSPAM, report.ReasonOFF_TOPIC, report.ReasonOTHER}), Text: pick(c, []string{"", "Voyez."}),
+		})))
+		c.pass()
+	}
+	for _, item := range items[:6] {
+		c.do(second(c.Decide(c.as(c.Moderator), consultation.Decision{Item: item, Action: moderation.ActionDISMISS}, nil)))
+		c.pass()
+	}
+	for _, a := range amendments[len(amendments)-2:] {
+		c.hides(a.ID)
+	}
+	for i, row := range mustHave[[]*ent.Moderation](c)(c.LoggedModerations().Where(moderation.ActionEQ(moderation.ActionHIDE)).Order(moderation.ByID()).All(ctx)) {
+		for _, p := range c.people {
+			a, err := c.Appeal(c.as(p), row.ID, "Je conteste.", nil)
+			if c.do(err); err == nil && i%3 == 0 {
+				c.do(second(c.DecideAppeal(c.as(c.Admin), a.ID, i%2 == 0, "Relu.", nil)))
+			}
+		}
 	}
 }
 

@@ -170,6 +170,9 @@ var allLists = []list{
 	},
 }
 
+// In init, since lists_moderation_test.go has more.
+func init() { allLists = append(allLists, moderationLists...) }
+
 var threadKeys = map[string]string{
 	"": "created_at", "OLDEST": "created_at", "NEWEST": "-created_at", "THREAD": "path",
 	"TOP": "-score WHERE depth = 0", "MOST_DISCUSSED": "-descendant_count WHERE depth = 0",
@@ -406,6 +409,16 @@ func (b *book) send(t *testing.T, parents []string, selection, fragments string)
 		return json.RawMessage("[" + string(a.Data) + "]")
 	case "Viewer":
 		return json.RawMessage("[" + string(data["viewer"]) + "]")
+	case "ModerationLog":
+		return json.RawMessage("[" + string(data["moderationLog"]) + "]")
+	case "ModerationCase":
+		var cases []struct{ ViewerCase json.RawMessage }
+		done(0, json.Unmarshal(data["nodes"], &cases))(t)
+		var all []json.RawMessage
+		for _, c := range cases {
+			all = append(all, c.ViewerCase)
+		}
+		return done(json.Marshal(all))(t)
 	}
 	return data["nodes"]
 }
@@ -420,6 +433,10 @@ func (b *book) question(t *testing.T, parents []string, selection, fragments str
 		query, variables = "{ "+selection+" }", nil
 	case "Viewer":
 		query, variables = "{ viewer { "+selection+" } }", nil
+	case "ModerationLog":
+		query, variables = "{ moderationLog(process: "+quoted(b.w.Process.ID)+") { "+selection+" } }", nil
+	case "ModerationCase": // parents are comments
+		query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Comment { viewerCase { " + selection + " } } } }"
 	}
 	people := map[string]string{"": "", "alice": b.w.Alice.Token, "steering": b.w.Steering.Token, "admin": b.w.Admin.Token}
 	return b.s.Do(t, people[b.as], query+fragments, variables)

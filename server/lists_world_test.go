@@ -48,7 +48,7 @@ func (w *lists) at(key int) time.Time {
 
 func (w *lists) process(public bool) string {
 	n, key := w.next()
-	create := w.Write.Process.Create().SetID(w.NewID("process")).SetSlug(fmt.Sprintf("process-%d", n)).SetReferencePrefix("p").
+	create := w.Write.Process.Create().SetHoldsRepeats(false).SetID(w.NewID("process")).SetSlug(fmt.Sprintf("process-%d", n)).SetReferencePrefix("p").
 		SetTitle(consultation.Texts{"fr": "x"}).SetDescription(consultation.Texts{"fr": "x"}).SetLanguages([]string{"fr"}).
 		SetCreatedAt(w.at(key)).SetUpdatedAt(w.at(key))
 	if public {

@@ -10,7 +10,10 @@ import (
 )
 
 // reads are what the table of permissions knows besides mutations.
-var reads = []string{"exportAccount", "readHidden", "readSignatory", "readRoles", "readAudit", "readSessions", "readAccessTokens", "readNotifications"}
+var reads = []string{
+	"exportAccount", "readHidden", "readSignatory", "readRoles", "readAudit", "readSessions", "readAccessTokens", "readNotifications",
+	"readModerationQueue", "readModerationCase",
+}
 
 // The table of permissions knows every mutation, and nothing that is none.
 func TestEveryMutationIsPermittedToSomebody(t *testing.T) {

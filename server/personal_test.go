@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"ensemble/consultation"
 	"ensemble/graph/generated"
 )
 
@@ -86,21 +87,30 @@ func TestUnmarkedFieldsAreTheSameForAll(t *testing.T) {
 			"lists":     "{ organizations { " + q.all("OrganizationConnection", 2) + " } territories(first: 3) { " + q.all("TerritoryConnection", 2) + " } }",
 			"search": `{ search(query: "` + secret + `", first: 50) { totalCount counts { kind count } pageInfo { hasNextPage endCursor }
 				edges { cursor node { itemId language title { text isMatch } excerpt { text isMatch } item { __typename id } } } } }`,
-			"log": `query($topic: ID!) { events(topic: $topic, first: 50) { ` + q.all("EventPage", 2) + ` } }`,
+			"log":       `query($topic: ID!) { events(topic: $topic, first: 50) { ` + q.all("EventPage", 2) + ` } }`,
+			"moderated": `query($log: ID!, $process: ID!) { events(topic: $log, first: 50) { ` + q.all("EventPage", 2) + ` } moderationLog(process: $process) { ` + q.all("ModerationLog", 3) + ` } }`,
 		}
 		for _, def := range schema.GetPossibleTypes(schema.Types["Node"]) {
 			queries["nodes "+def.Name] = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on " + def.Name + " { " + q.all(def.Name, 2) + " } } }"
 		}
-		variables := map[string]any{"ids": slices.Sorted(maps.Values(st.names))[:min(50, len(st.names))], "topic": st.names["commitment"]}
-		for name, query := range queries {
-			var first reply
-			for i, who := range audience {
-				a := st.post(t, query, variables, append(st.bearer(who), "Accept-Language", "fr")...)
-				if i == 0 {
-					first = a
-				}
-				if len(a.Errors) > 0 || a.raw != first.raw {
-					t.Errorf("%s, asked by %q: %s", name, who, firstDifference(indented(t, a.raw), indented(t, first.raw)))
+		variables := map[string]any{"topic": st.names["commitment"], "log": consultation.ModerationLogTopic(st.names["moderated process"]), "process": st.names["moderated process"]}
+		for ids := range slices.Chunk(slices.Sorted(maps.Values(st.names)), 50) {
+			variables["ids"] = ids
+			for name, query := range queries {
+				var first reply
+				for i, who := range audience {
+					a := st.post(t, query, variables, append(st.bearer(who), "Accept-Language", "fr")...)
+					if i == 0 {
+						first = a
+					}
+					if len(a.Errors) > 0 || a.raw != first.raw {
+						t.Errorf("%s, asked by %q: %s", name, who, firstDifference(indented(t, a.raw), indented(t, first.raw)))
+					}
+					for _, never := range []string{"Une injure", "Une provocation", "Le casino", "Un autre texte", "Voyez vous", "citation"} {
+						if strings.Contains(a.raw, never) {
+							t.Errorf("%s tells %q", name, never)
+						}
+					}
 				}
 			}
 		}
@@ -132,13 +142,17 @@ func TestMarkedFieldsDependOnWhoAsks(t *testing.T) {
 					selection += " { " + asker{schema}.all(of.Name, 1) + " }"
 				}
 				query := "query($ids: [ID!]!) { nodes(ids: $ids) { ... on " + def.Name + " { " + selection + " } } }"
-				answers := map[string]bool{}
-				for _, who := range audience {
-					a := st.post(t, query, map[string]any{"ids": slices.Sorted(maps.Values(st.names))[:min(50, len(st.names))]}, st.bearer(who)...)
-					soundErrors(t, a)
-					answers[a.raw] = true
+				differs := false
+				for ids := range slices.Chunk(slices.Sorted(maps.Values(st.names)), 50) {
+					answers := map[string]bool{}
+					for _, who := range audience {
+						a := st.post(t, query, map[string]any{"ids": ids}, st.bearer(who)...)
+						soundErrors(t, a)
+						answers[a.raw] = true
+					}
+					differs = differs || len(answers) > 1
 				}
-				if len(answers) < 2 && !slices.Contains(ofDrafts, def.Name+"."+f.Name) {
+				if !differs && !slices.Contains(ofDrafts, def.Name+"."+f.Name) {
 					t.Errorf("%s.%s is the same for all", def.Name, f.Name)
 				}
 			}

@@ -145,6 +145,7 @@ func tell(t *testing.T, s *site) *story {
 	done(0, s.Sweep(t.Context()))(t)
 	done(0, s.FillSearch(t.Context()))(t) // organizations were made by hand
 	done(0, s.TellPeople(t.Context()))(t)
+	w.moderated()
 	st.now = st.Clock.Now()
 	return st
 }

@@ -50,6 +50,8 @@ const (
 	FieldDeletedAt = "deleted_at"
 	// FieldHiddenAt holds the string denoting the hidden_at field in the database.
 	FieldHiddenAt = "hidden_at"
+	// FieldHeldAt holds the string denoting the held_at field in the database.
+	FieldHeldAt = "held_at"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// EdgeParent holds the string denoting the parent edge name in mutations.
@@ -125,6 +127,7 @@ var Columns = []string{
 	FieldEditedAt,
 	FieldDeletedAt,
 	FieldHiddenAt,
+	FieldHeldAt,
 	FieldCreatedAt,
 }
 
@@ -283,6 +286,11 @@ func ByDeletedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByHiddenAt orders the results by the hidden_at field.
 func ByHiddenAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldHiddenAt, opts...).ToFunc()
+}
+
+// ByHeldAt orders the results by the held_at field.
+func ByHeldAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHeldAt, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

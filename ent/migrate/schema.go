@@ -60,6 +60,8 @@ var (
 		{Name: "decision_reason", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
 		{Name: "submitted_at", Type: field.TypeTime, Nullable: true},
+		{Name: "hidden_at", Type: field.TypeTime, Nullable: true},
+		{Name: "held_at", Type: field.TypeTime, Nullable: true},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "comment_count", Type: field.TypeInt, Default: 0},
@@ -80,31 +82,31 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "amendments_versions_base",
-				Columns:    []*schema.Column{AmendmentsColumns[18]},
+				Columns:    []*schema.Column{AmendmentsColumns[20]},
 				RefColumns: []*schema.Column{VersionsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "amendments_users_author",
-				Columns:    []*schema.Column{AmendmentsColumns[19]},
+				Columns:    []*schema.Column{AmendmentsColumns[21]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "amendments_organizations_organization",
-				Columns:    []*schema.Column{AmendmentsColumns[20]},
+				Columns:    []*schema.Column{AmendmentsColumns[22]},
 				RefColumns: []*schema.Column{OrganizationsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "amendments_users_decider",
-				Columns:    []*schema.Column{AmendmentsColumns[21]},
+				Columns:    []*schema.Column{AmendmentsColumns[23]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "amendments_commitments_amendments",
-				Columns:    []*schema.Column{AmendmentsColumns[22]},
+				Columns:    []*schema.Column{AmendmentsColumns[24]},
 				RefColumns: []*schema.Column{CommitmentsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -113,7 +115,7 @@ var (
 			{
 				Name:    "amendment_commitment_id_author_id",
 				Unique:  true,
-				Columns: []*schema.Column{AmendmentsColumns[22], AmendmentsColumns[19]},
+				Columns: []*schema.Column{AmendmentsColumns[24], AmendmentsColumns[21]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "state = 'DRAFT'",
 				},
@@ -121,17 +123,17 @@ var (
 			{
 				Name:    "amendment_commitment_id_state_submitted_at",
 				Unique:  false,
-				Columns: []*schema.Column{AmendmentsColumns[22], AmendmentsColumns[5], AmendmentsColumns[11]},
+				Columns: []*schema.Column{AmendmentsColumns[24], AmendmentsColumns[5], AmendmentsColumns[11]},
 			},
 			{
 				Name:    "amendment_author_id_state",
 				Unique:  false,
-				Columns: []*schema.Column{AmendmentsColumns[19], AmendmentsColumns[5]},
+				Columns: []*schema.Column{AmendmentsColumns[21], AmendmentsColumns[5]},
 			},
 			{
 				Name:    "amendment_organization_id_submitted_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{AmendmentsColumns[20], AmendmentsColumns[11], AmendmentsColumns[0]},
+				Columns: []*schema.Column{AmendmentsColumns[22], AmendmentsColumns[11], AmendmentsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "organization_id IS NOT NULL",
 				},
@@ -143,6 +145,41 @@ var (
 				Annotation: &entsql.IndexAnnotation{
 					Where: "merge_checked < merge_due",
 				},
+			},
+			{
+				Name:    "amendment_hidden_at",
+				Unique:  false,
+				Columns: []*schema.Column{AmendmentsColumns[12]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "hidden_at IS NOT NULL",
+				},
+			},
+		},
+	}
+	// AppealsColumns holds the columns for the "appeals" table.
+	AppealsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "moderation_id", Type: field.TypeString, Unique: true},
+		{Name: "item_id", Type: field.TypeString},
+		{Name: "process_id", Type: field.TypeString},
+		{Name: "author_id", Type: field.TypeString},
+		{Name: "text", Type: field.TypeString, Size: 2147483647},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"OPEN", "UPHELD", "OVERTURNED", "LAPSED"}, Default: "OPEN"},
+		{Name: "statement", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "decider_id", Type: field.TypeString, Nullable: true},
+		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// AppealsTable holds the schema information for the "appeals" table.
+	AppealsTable = &schema.Table{
+		Name:       "appeals",
+		Columns:    AppealsColumns,
+		PrimaryKey: []*schema.Column{AppealsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "appeal_item_id",
+				Unique:  false,
+				Columns: []*schema.Column{AppealsColumns[2]},
 			},
 		},
 	}
@@ -232,6 +269,7 @@ var (
 		{Name: "edited_at", Type: field.TypeTime, Nullable: true},
 		{Name: "deleted_at", Type: field.TypeTime, Nullable: true},
 		{Name: "hidden_at", Type: field.TypeTime, Nullable: true},
+		{Name: "held_at", Type: field.TypeTime, Nullable: true},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "parent_id", Type: field.TypeString, Nullable: true},
 		{Name: "author_id", Type: field.TypeString},
@@ -245,19 +283,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "comments_comments_replies",
-				Columns:    []*schema.Column{CommentsColumns[17]},
+				Columns:    []*schema.Column{CommentsColumns[18]},
 				RefColumns: []*schema.Column{CommentsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "comments_users_author",
-				Columns:    []*schema.Column{CommentsColumns[18]},
+				Columns:    []*schema.Column{CommentsColumns[19]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "comments_organizations_organization",
-				Columns:    []*schema.Column{CommentsColumns[19]},
+				Columns:    []*schema.Column{CommentsColumns[20]},
 				RefColumns: []*schema.Column{OrganizationsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -266,7 +304,7 @@ var (
 			{
 				Name:    "comment_subject_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[1], CommentsColumns[16], CommentsColumns[0]},
+				Columns: []*schema.Column{CommentsColumns[1], CommentsColumns[17], CommentsColumns[0]},
 			},
 			{
 				Name:    "comment_subject_id_path",
@@ -286,17 +324,17 @@ var (
 			{
 				Name:    "comment_parent_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[17]},
+				Columns: []*schema.Column{CommentsColumns[18]},
 			},
 			{
 				Name:    "comment_author_id_created_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[18], CommentsColumns[16]},
+				Columns: []*schema.Column{CommentsColumns[19], CommentsColumns[17]},
 			},
 			{
 				Name:    "comment_topic_organization_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[2], CommentsColumns[19]},
+				Columns: []*schema.Column{CommentsColumns[2], CommentsColumns[20]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "organization_id IS NOT NULL",
 				},
@@ -304,7 +342,7 @@ var (
 			{
 				Name:    "comment_organization_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[19], CommentsColumns[16], CommentsColumns[0]},
+				Columns: []*schema.Column{CommentsColumns[20], CommentsColumns[17], CommentsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "organization_id IS NOT NULL",
 				},
@@ -794,6 +832,78 @@ var (
 			},
 		},
 	}
+	// ModerationsColumns holds the columns for the "moderations" table.
+	ModerationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "item_id", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"COMMENT", "AMENDMENT"}},
+		{Name: "process_id", Type: field.TypeString},
+		{Name: "action", Type: field.TypeEnum, Enums: []string{"HIDE", "RESTORE", "DISMISS", "PUBLISH", "REFUSE"}},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"SPAM", "OFFENSIVE", "OFF_TOPIC", "ILLEGAL", "OTHER"}},
+		{Name: "facts", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "ground", Type: field.TypeString, Default: ""},
+		{Name: "automated", Type: field.TypeBool},
+		{Name: "decider_id", Type: field.TypeString, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ModerationsTable holds the schema information for the "moderations" table.
+	ModerationsTable = &schema.Table{
+		Name:       "moderations",
+		Columns:    ModerationsColumns,
+		PrimaryKey: []*schema.Column{ModerationsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "moderation_process_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ModerationsColumns[3], ModerationsColumns[10], ModerationsColumns[0]},
+			},
+			{
+				Name:    "moderation_item_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ModerationsColumns[1], ModerationsColumns[10], ModerationsColumns[0]},
+			},
+		},
+	}
+	// ModerationCasesColumns holds the columns for the "moderation_cases" table.
+	ModerationCasesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "item_id", Type: field.TypeString, Unique: true},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"COMMENT", "AMENDMENT"}},
+		{Name: "process_id", Type: field.TypeString},
+		{Name: "author_id", Type: field.TypeString},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"OPEN", "HELD", "APPEALED", "DECIDED"}},
+		{Name: "removed", Type: field.TypeBool, Default: false},
+		{Name: "held_for", Type: field.TypeJSON, Nullable: true},
+		{Name: "report_count", Type: field.TypeInt, Default: 0},
+		{Name: "confirmed_count", Type: field.TypeInt, Default: 0},
+		{Name: "decision_count", Type: field.TypeInt, Default: 0},
+		{Name: "opened_at", Type: field.TypeTime},
+		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ModerationCasesTable holds the schema information for the "moderation_cases" table.
+	ModerationCasesTable = &schema.Table{
+		Name:       "moderation_cases",
+		Columns:    ModerationCasesColumns,
+		PrimaryKey: []*schema.Column{ModerationCasesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "moderationcase_process_id_state_opened_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ModerationCasesColumns[3], ModerationCasesColumns[5], ModerationCasesColumns[11], ModerationCasesColumns[0]},
+			},
+			{
+				Name:    "moderationcase_process_id_report_count_id",
+				Unique:  false,
+				Columns: []*schema.Column{ModerationCasesColumns[3], ModerationCasesColumns[8], ModerationCasesColumns[0]},
+			},
+			{
+				Name:    "moderationcase_author_id_removed_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ModerationCasesColumns[4], ModerationCasesColumns[6], ModerationCasesColumns[13], ModerationCasesColumns[0]},
+			},
+		},
+	}
 	// NotificationsColumns holds the columns for the "notifications" table.
 	NotificationsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -945,6 +1055,11 @@ var (
 		{Name: "reference_prefix", Type: field.TypeString},
 		{Name: "comment_max_length", Type: field.TypeInt, Default: 1000},
 		{Name: "evaluating_limit", Type: field.TypeInt, Default: 3},
+		{Name: "reports_to_hide", Type: field.TypeInt, Default: 3},
+		{Name: "link_limit", Type: field.TypeInt, Default: 5},
+		{Name: "holds_repeats", Type: field.TypeBool, Default: true},
+		{Name: "held_words", Type: field.TypeJSON, Nullable: true},
+		{Name: "pre_moderation", Type: field.TypeEnum, Enums: []string{"NONE", "FIRST", "ALL"}, Default: "NONE"},
 		{Name: "published_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_number", Type: field.TypeInt, Default: 0},
 		{Name: "commitment_count", Type: field.TypeInt, Default: 0},
@@ -982,6 +1097,46 @@ var (
 				Name:    "providersession_session_id",
 				Unique:  true,
 				Columns: []*schema.Column{ProviderSessionsColumns[3]},
+			},
+		},
+	}
+	// ReportsColumns holds the columns for the "reports" table.
+	ReportsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "item_id", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"COMMENT", "AMENDMENT"}},
+		{Name: "process_id", Type: field.TypeString},
+		{Name: "reporter_id", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Enums: []string{"SPAM", "OFFENSIVE", "OFF_TOPIC", "ILLEGAL", "OTHER"}},
+		{Name: "text", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "good_faith", Type: field.TypeBool, Default: false},
+		{Name: "outcome", Type: field.TypeEnum, Nullable: true, Enums: []string{"HIDDEN", "KEPT", "GONE"}},
+		{Name: "moderation_id", Type: field.TypeString, Nullable: true},
+		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+	}
+	// ReportsTable holds the schema information for the "reports" table.
+	ReportsTable = &schema.Table{
+		Name:       "reports",
+		Columns:    ReportsColumns,
+		PrimaryKey: []*schema.Column{ReportsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "report_item_id_reporter_id",
+				Unique:  true,
+				Columns: []*schema.Column{ReportsColumns[2], ReportsColumns[5]},
+			},
+			{
+				Name:    "report_reporter_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[5], ReportsColumns[12], ReportsColumns[0]},
+			},
+			{
+				Name:    "report_case_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[1], ReportsColumns[12], ReportsColumns[0]},
 			},
 		},
 	}
@@ -1366,6 +1521,7 @@ var (
 	Tables = []*schema.Table{
 		AccessTokensTable,
 		AmendmentsTable,
+		AppealsTable,
 		AuditEntriesTable,
 		AxesTable,
 		CommentsTable,
@@ -1382,12 +1538,15 @@ var (
 		MailedTokensTable,
 		MembershipsTable,
 		MentionsTable,
+		ModerationsTable,
+		ModerationCasesTable,
 		NotificationsTable,
 		NotificationSettingsTable,
 		OrganizationsTable,
 		PhasesTable,
 		ProcessesTable,
 		ProviderSessionsTable,
+		ReportsTable,
 		RolesTable,
 		SearchEntriesTable,
 		SessionsTable,

@@ -12,6 +12,9 @@ type AccessToken func(*sql.Selector)
 // Amendment is the predicate function for amendment builders.
 type Amendment func(*sql.Selector)
 
+// Appeal is the predicate function for appeal builders.
+type Appeal func(*sql.Selector)
+
 // AuditEntry is the predicate function for auditentry builders.
 type AuditEntry func(*sql.Selector)
 
@@ -60,6 +63,12 @@ type Membership func(*sql.Selector)
 // Mention is the predicate function for mention builders.
 type Mention func(*sql.Selector)
 
+// Moderation is the predicate function for moderation builders.
+type Moderation func(*sql.Selector)
+
+// ModerationCase is the predicate function for moderationcase builders.
+type ModerationCase func(*sql.Selector)
+
 // Notification is the predicate function for notification builders.
 type Notification func(*sql.Selector)
 
@@ -77,6 +86,9 @@ type Process func(*sql.Selector)
 
 // ProviderSession is the predicate function for providersession builders.
 type ProviderSession func(*sql.Selector)
+
+// Report is the predicate function for report builders.
+type Report func(*sql.Selector)
 
 // Role is the predicate function for role builders.
 type Role func(*sql.Selector)

@@ -3,6 +3,8 @@
 package process
 
 import (
+	"fmt"
+
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 )
@@ -26,6 +28,16 @@ const (
 	FieldCommentMaxLength = "comment_max_length"
 	// FieldEvaluatingLimit holds the string denoting the evaluating_limit field in the database.
 	FieldEvaluatingLimit = "evaluating_limit"
+	// FieldReportsToHide holds the string denoting the reports_to_hide field in the database.
+	FieldReportsToHide = "reports_to_hide"
+	// FieldLinkLimit holds the string denoting the link_limit field in the database.
+	FieldLinkLimit = "link_limit"
+	// FieldHoldsRepeats holds the string denoting the holds_repeats field in the database.
+	FieldHoldsRepeats = "holds_repeats"
+	// FieldHeldWords holds the string denoting the held_words field in the database.
+	FieldHeldWords = "held_words"
+	// FieldPreModeration holds the string denoting the pre_moderation field in the database.
+	FieldPreModeration = "pre_moderation"
 	// FieldPublishedAt holds the string denoting the published_at field in the database.
 	FieldPublishedAt = "published_at"
 	// FieldLastNumber holds the string denoting the last_number field in the database.
@@ -86,6 +98,11 @@ var Columns = []string{
 	FieldReferencePrefix,
 	FieldCommentMaxLength,
 	FieldEvaluatingLimit,
+	FieldReportsToHide,
+	FieldLinkLimit,
+	FieldHoldsRepeats,
+	FieldHeldWords,
+	FieldPreModeration,
 	FieldPublishedAt,
 	FieldLastNumber,
 	FieldCommitmentCount,
@@ -112,6 +129,12 @@ var (
 	DefaultCommentMaxLength int
 	// DefaultEvaluatingLimit holds the default value on creation for the "evaluating_limit" field.
 	DefaultEvaluatingLimit int
+	// DefaultReportsToHide holds the default value on creation for the "reports_to_hide" field.
+	DefaultReportsToHide int
+	// DefaultLinkLimit holds the default value on creation for the "link_limit" field.
+	DefaultLinkLimit int
+	// DefaultHoldsRepeats holds the default value on creation for the "holds_repeats" field.
+	DefaultHoldsRepeats bool
 	// DefaultLastNumber holds the default value on creation for the "last_number" field.
 	DefaultLastNumber int
 	// DefaultCommitmentCount holds the default value on creation for the "commitment_count" field.
@@ -121,6 +144,33 @@ var (
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
+
+// PreModeration defines the type for the "pre_moderation" enum field.
+type PreModeration string
+
+// PreModerationNONE is the default value of the PreModeration enum.
+const DefaultPreModeration = PreModerationNONE
+
+// PreModeration values.
+const (
+	PreModerationNONE  PreModeration = "NONE"
+	PreModerationFIRST PreModeration = "FIRST"
+	PreModerationALL   PreModeration = "ALL"
+)
+
+func (pm PreModeration) String() string {
+	return string(pm)
+}
+
+// PreModerationValidator is a validator for the "pre_moderation" field enum values. It is called by the builders before save.
+func PreModerationValidator(pm PreModeration) error {
+	switch pm {
+	case PreModerationNONE, PreModerationFIRST, PreModerationALL:
+		return nil
+	default:
+		return fmt.Errorf("process: invalid enum value for pre_moderation field: %q", pm)
+	}
+}
 
 // OrderOption defines the ordering options for the Process queries.
 type OrderOption func(*sql.Selector)
@@ -148,6 +198,26 @@ func ByCommentMaxLength(opts ...sql.OrderTermOption) OrderOption {
 // ByEvaluatingLimit orders the results by the evaluating_limit field.
 func ByEvaluatingLimit(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldEvaluatingLimit, opts...).ToFunc()
+}
+
+// ByReportsToHide orders the results by the reports_to_hide field.
+func ByReportsToHide(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReportsToHide, opts...).ToFunc()
+}
+
+// ByLinkLimit orders the results by the link_limit field.
+func ByLinkLimit(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLinkLimit, opts...).ToFunc()
+}
+
+// ByHoldsRepeats orders the results by the holds_repeats field.
+func ByHoldsRepeats(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHoldsRepeats, opts...).ToFunc()
+}
+
+// ByPreModeration orders the results by the pre_moderation field.
+func ByPreModeration(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPreModeration, opts...).ToFunc()
 }
 
 // ByPublishedAt orders the results by the published_at field.

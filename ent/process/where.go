@@ -85,6 +85,21 @@ func EvaluatingLimit(v int) predicate.Process {
 	return predicate.Process(sql.FieldEQ(FieldEvaluatingLimit, v))
 }
 
+// ReportsToHide applies equality check predicate on the "reports_to_hide" field. It's identical to ReportsToHideEQ.
+func ReportsToHide(v int) predicate.Process {
+	return predicate.Process(sql.FieldEQ(FieldReportsToHide, v))
+}
+
+// LinkLimit applies equality check predicate on the "link_limit" field. It's identical to LinkLimitEQ.
+func LinkLimit(v int) predicate.Process {
+	return predicate.Process(sql.FieldEQ(FieldLinkLimit, v))
+}
+
+// HoldsRepeats applies equality check predicate on the "holds_repeats" field. It's identical to HoldsRepeatsEQ.
+func HoldsRepeats(v bool) predicate.Process {
+	return predicate.Process(sql.FieldEQ(FieldHoldsRepeats, v))
+}
+
 // PublishedAt applies equality check predicate on the "published_at" field. It's identical to PublishedAtEQ.
 func PublishedAt(v time.Time) predicate.Process {
 	return predicate.Process(sql.FieldEQ(FieldPublishedAt, v))
@@ -318,6 +333,126 @@ func EvaluatingLimitLT(v int) predicate.Process {
 // EvaluatingLimitLTE applies the LTE predicate on the "evaluating_limit" field.
 func EvaluatingLimitLTE(v int) predicate.Process {
 	return predicate.Process(sql.FieldLTE(FieldEvaluatingLimit, v))
+}
+
+// ReportsToHideEQ applies the EQ predicate on the "reports_to_hide" field.
+func ReportsToHideEQ(v int) predicate.Process {
+	return predicate.Process(sql.FieldEQ(FieldReportsToHide, v))
+}
+
+// ReportsToHideNEQ applies the NEQ predicate on the "reports_to_hide" field.
+func ReportsToHideNEQ(v int) predicate.Process {
+	return predicate.Process(sql.FieldNEQ(FieldReportsToHide, v))
+}
+
+// ReportsToHideIn applies the In predicate on the "reports_to_hide" field.
+func ReportsToHideIn(vs ...int) predicate.Process {
+	return predicate.Process(sql.FieldIn(FieldReportsToHide, vs...))
+}
+
+// ReportsToHideNotIn applies the NotIn predicate on the "reports_to_hide" field.
+func ReportsToHideNotIn(vs ...int) predicate.Process {
+	return predicate.Process(sql.FieldNotIn(FieldReportsToHide, vs...))
+}
+
+// ReportsToHideGT applies the GT predicate on the "reports_to_hide" field.
+func ReportsToHideGT(v int) predicate.Process {
+	return predicate.Process(sql.FieldGT(FieldReportsToHide, v))
+}
+
+// ReportsToHideGTE applies the GTE predicate on the "reports_to_hide" field.
+func ReportsToHideGTE(v int) predicate.Process {
+	return predicate.Process(sql.FieldGTE(FieldReportsToHide, v))
+}
+
+// ReportsToHideLT applies the LT predicate on the "reports_to_hide" field.
+func ReportsToHideLT(v int) predicate.Process {
+	return predicate.Process(sql.FieldLT(FieldReportsToHide, v))
+}
+
+// ReportsToHideLTE applies the LTE predicate on the "reports_to_hide" field.
+func ReportsToHideLTE(v int) predicate.Process {
+	return predicate.Process(sql.FieldLTE(FieldReportsToHide, v))
+}
+
+// LinkLimitEQ applies the EQ predicate on the "link_limit" field.
+func LinkLimitEQ(v int) predicate.Process {
+	return predicate.Process(sql.FieldEQ(FieldLinkLimit, v))
+}
+
+// LinkLimitNEQ applies the NEQ predicate on the "link_limit" field.
+func LinkLimitNEQ(v int) predicate.Process {
+	return predicate.Process(sql.FieldNEQ(FieldLinkLimit, v))
+}
+
+// LinkLimitIn applies the In predicate on the "link_limit" field.
+func LinkLimitIn(vs ...int) predicate.Process {
+	return predicate.Process(sql.FieldIn(FieldLinkLimit, vs...))
+}
+
+// LinkLimitNotIn applies the NotIn predicate on the "link_limit" field.
+func LinkLimitNotIn(vs ...int) predicate.Process {
+	return predicate.Process(sql.FieldNotIn(FieldLinkLimit, vs...))
+}
+
+// LinkLimitGT applies the GT predicate on the "link_limit" field.
+func LinkLimitGT(v int) predicate.Process {
+	return predicate.Process(sql.FieldGT(FieldLinkLimit, v))
+}
+
+// LinkLimitGTE applies the GTE predicate on the "link_limit" field.
+func LinkLimitGTE(v int) predicate.Process {
+	return predicate.Process(sql.FieldGTE(FieldLinkLimit, v))
+}
+
+// LinkLimitLT applies the LT predicate on the "link_limit" field.
+func LinkLimitLT(v int) predicate.Process {
+	return predicate.Process(sql.FieldLT(FieldLinkLimit, v))
+}
+
+// LinkLimitLTE applies the LTE predicate on the "link_limit" field.
+func LinkLimitLTE(v int) predicate.Process {
+	return predicate.Process(sql.FieldLTE(FieldLinkLimit, v))
+}
+
+// HoldsRepeatsEQ applies the EQ predicate on the "holds_repeats" field.
+func HoldsRepeatsEQ(v bool) predicate.Process {
+	return predicate.Process(sql.FieldEQ(FieldHoldsRepeats, v))
+}
+
+// HoldsRepeatsNEQ applies the NEQ predicate on the "holds_repeats" field.
+func HoldsRepeatsNEQ(v bool) predicate.Process {
+	return predicate.Process(sql.FieldNEQ(FieldHoldsRepeats, v))
+}
+
+// HeldWordsIsNil applies the IsNil predicate on the "held_words" field.
+func HeldWordsIsNil() predicate.Process {
+	return predicate.Process(sql.FieldIsNull(FieldHeldWords))
+}
+
+// HeldWordsNotNil applies the NotNil predicate on the "held_words" field.
+func HeldWordsNotNil() predicate.Process {
+	return predicate.Process(sql.FieldNotNull(FieldHeldWords))
+}
+
+// PreModerationEQ applies the EQ predicate on the "pre_moderation" field.
+func PreModerationEQ(v PreModeration) predicate.Process {
+	return predicate.Process(sql.FieldEQ(FieldPreModeration, v))
+}
+
+// PreModerationNEQ applies the NEQ predicate on the "pre_moderation" field.
+func PreModerationNEQ(v PreModeration) predicate.Process {
+	return predicate.Process(sql.FieldNEQ(FieldPreModeration, v))
+}
+
+// PreModerationIn applies the In predicate on the "pre_moderation" field.
+func PreModerationIn(vs ...PreModeration) predicate.Process {
+	return predicate.Process(sql.FieldIn(FieldPreModeration, vs...))
+}
+
+// PreModerationNotIn applies the NotIn predicate on the "pre_moderation" field.
+func PreModerationNotIn(vs ...PreModeration) predicate.Process {
+	return predicate.Process(sql.FieldNotIn(FieldPreModeration, vs...))
 }
 
 // PublishedAtEQ applies the EQ predicate on the "published_at" field.

@@ -31,6 +31,8 @@ func (Amendment) Fields() []ent.Field {
 		field.Text("decision_reason").Default(""),
 		field.Time("decided_at").Optional().Nillable(),
 		field.Time("submitted_at").Optional().Nillable(),
+		field.Time("hidden_at").Optional().Nillable(),
+		field.Time("held_at").Optional().Nillable().Comment("a draft that was submitted and that a moderator reads before it is"),
 		createdAt(),
 		field.Time("updated_at"),
 		counter("comment_count"),
@@ -58,5 +60,7 @@ func (Amendment) Indexes() []ent.Index {
 		index.Fields("author_id", "state"),
 		index.Fields("organization_id", "submitted_at", "id").Annotations(entsql.IndexWhere("organization_id IS NOT NULL")),
 		index.Fields("id").Annotations(entsql.IndexWhere("merge_checked < merge_due")), // what the keeper looks for
+		// The few whose comments are left out.
+		index.Fields("hidden_at").Annotations(entsql.IndexWhere("hidden_at IS NOT NULL")),
 	}
 }

@@ -32,6 +32,8 @@ func (Comment) Fields() []ent.Field {
 		field.Time("edited_at").Optional().Nillable(),
 		field.Time("deleted_at").Optional().Nillable(),
 		field.Time("hidden_at").Optional().Nillable(),
+		field.Time("held_at").Optional().Nillable().
+			Comment("a moderator reads it before it is published; hidden_at is set as well, so that what leaves out hidden ones leaves out these"),
 		createdAt(),
 	}
 }

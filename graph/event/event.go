@@ -40,6 +40,14 @@ type (
 		Event
 		isNotificationEvent()
 	}
+	ModerationEvent interface {
+		Event
+		isModerationEvent()
+	}
+	ModerationQueueEvent interface {
+		Event
+		isModerationQueueEvent()
+	}
 )
 
 // Nodes finds what events are about, as everybody may see it now; what nobody may see is left out.
@@ -48,6 +56,7 @@ type Nodes interface {
 	Amendments(ctx context.Context, ids []string) ([]*ent.Amendment, error)
 	Comments(ctx context.Context, ids []string) ([]*ent.Comment, error)
 	Commitments(ctx context.Context, ids []string) ([]*ent.Commitment, error)
+	Moderations(ctx context.Context, ids []string) ([]*ent.Moderation, error)
 	Phases(ctx context.Context, ids []string) ([]*ent.Phase, error)
 	Processes(ctx context.Context, ids []string) ([]*ent.Process, error)
 	Territories(ctx context.Context, ids []string) ([]*ent.Territory, error)
@@ -101,6 +110,17 @@ func (f *Fact) Comment(ctx context.Context) (*ent.Comment, error) {
 func (f *Fact) Amendment(ctx context.Context) (*ent.Amendment, error) {
 	return batch.One(ctx, f, "amendment", subject, f.nodes.Amendments)
 }
+
+// AmendmentID is the amendment's id.
+func (f *Fact) AmendmentID() string { return f.Subject }
+
+// Moderation is the decision that was logged.
+func (f *Fact) Moderation(ctx context.Context) (*ent.Moderation, error) {
+	return batch.One(ctx, f, "moderation", subject, f.nodes.Moderations)
+}
+
+// CaseID is the id of the case that changed.
+func (f *Fact) CaseID() string { return f.Subject }
 
 // Version is the version that was published.
 func (f *Fact) Version(ctx context.Context) (*ent.Version, error) {

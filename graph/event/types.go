@@ -18,6 +18,8 @@ type (
 	AmendmentWithdrawn         struct{ *Fact }
 	AmendmentPromoted          struct{ *Fact }
 	AmendmentMergeStateChanged struct{ *Fact }
+	AmendmentHidden            struct{ *Fact }
+	AmendmentRestored          struct{ *Fact }
 	VersionPublished           struct{ *Fact }
 	SupportAdded               struct{ *Fact }
 	SupportConfirmed           struct{ *Fact }
@@ -32,6 +34,8 @@ type (
 	PhaseClosed                struct{ *Fact }
 	Notified                   struct{ *Fact }
 	NotificationsRead          struct{ *Fact }
+	ModerationLogged           struct{ *Fact }
+	ModerationQueueChanged     struct{ *Fact }
 	Reset                      struct{ *Fact }
 )
 
@@ -54,6 +58,8 @@ func (*AmendmentRejected) isCommitmentEvent()          {}
 func (*AmendmentWithdrawn) isCommitmentEvent()         {}
 func (*AmendmentPromoted) isCommitmentEvent()          {}
 func (*AmendmentMergeStateChanged) isCommitmentEvent() {}
+func (*AmendmentHidden) isCommitmentEvent()            {}
+func (*AmendmentRestored) isCommitmentEvent()          {}
 func (*VersionPublished) isCommitmentEvent()           {}
 func (*SupportAdded) isCommitmentEvent()               {}
 func (*SupportConfirmed) isCommitmentEvent()           {}
@@ -64,12 +70,14 @@ func (*CommitmentPublished) isCommitmentEvent()        {}
 func (*CommitmentWithdrawn) isCommitmentEvent()        {}
 func (*Reset) isCommitmentEvent()                      {}
 
-func (*CommentPosted) isCommentEvent()   {}
-func (*CommentEdited) isCommentEvent()   {}
-func (*CommentRemoved) isCommentEvent()  {}
-func (*CommentRestored) isCommentEvent() {}
-func (*VoteChanged) isCommentEvent()     {}
-func (*Reset) isCommentEvent()           {}
+func (*CommentPosted) isCommentEvent()     {}
+func (*CommentEdited) isCommentEvent()     {}
+func (*CommentRemoved) isCommentEvent()    {}
+func (*CommentRestored) isCommentEvent()   {}
+func (*VoteChanged) isCommentEvent()       {}
+func (*AmendmentHidden) isCommentEvent()   {}
+func (*AmendmentRestored) isCommentEvent() {}
+func (*Reset) isCommentEvent()             {}
 
 func (*AmendmentSubmitted) isAmendmentEvent()         {}
 func (*AmendmentAccepted) isAmendmentEvent()          {}
@@ -77,11 +85,19 @@ func (*AmendmentRejected) isAmendmentEvent()          {}
 func (*AmendmentWithdrawn) isAmendmentEvent()         {}
 func (*AmendmentPromoted) isAmendmentEvent()          {}
 func (*AmendmentMergeStateChanged) isAmendmentEvent() {}
+func (*AmendmentHidden) isAmendmentEvent()            {}
+func (*AmendmentRestored) isAmendmentEvent()          {}
 func (*Reset) isAmendmentEvent()                      {}
 
 func (*Notified) isNotificationEvent()          {}
 func (*NotificationsRead) isNotificationEvent() {}
 func (*Reset) isNotificationEvent()             {}
+
+func (*ModerationLogged) isModerationEvent() {}
+func (*Reset) isModerationEvent()            {}
+
+func (*ModerationQueueChanged) isModerationQueueEvent() {}
+func (*Reset) isModerationQueueEvent()                  {}
 
 // Of gives events their types, one for one, and lets them be read together. It is nil for a type that this program does
 // not know: a newer process wrote it.
@@ -110,6 +126,8 @@ var wrappers = map[live.Type]func(*Fact) Event{
 	live.AmendmentWithdrawn:         func(f *Fact) Event { return &AmendmentWithdrawn{f} },
 	live.AmendmentPromoted:          func(f *Fact) Event { return &AmendmentPromoted{f} },
 	live.AmendmentMergeStateChanged: func(f *Fact) Event { return &AmendmentMergeStateChanged{f} },
+	live.AmendmentHidden:            func(f *Fact) Event { return &AmendmentHidden{f} },
+	live.AmendmentRestored:          func(f *Fact) Event { return &AmendmentRestored{f} },
 	live.VersionPublished:           func(f *Fact) Event { return &VersionPublished{f} },
 	live.SupportAdded:               func(f *Fact) Event { return &SupportAdded{f} },
 	live.SupportConfirmed:           func(f *Fact) Event { return &SupportConfirmed{f} },
@@ -124,5 +142,7 @@ var wrappers = map[live.Type]func(*Fact) Event{
 	live.PhaseClosed:                func(f *Fact) Event { return &PhaseClosed{f} },
 	live.Notified:                   func(f *Fact) Event { return &Notified{f} },
 	live.NotificationsRead:          func(f *Fact) Event { return &NotificationsRead{f} },
+	live.ModerationLogged:           func(f *Fact) Event { return &ModerationLogged{f} },
+	live.ModerationQueueChanged:     func(f *Fact) Event { return &ModerationQueueChanged{f} },
 	live.Reset:                      func(f *Fact) Event { return &Reset{f} },
 }

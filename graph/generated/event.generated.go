@@ -4036,6 +4036,16 @@ func (ec *executionContext) _AmendmentEvent(ctx context.Context, sel ast.Selecti
 			return graphql.Null
 		}
 		return ec._Reset(ctx, sel, obj)
+	case *event.AmendmentRestored:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AmendmentRestored(ctx, sel, obj)
+	case *event.AmendmentHidden:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AmendmentHidden(ctx, sel, obj)
 	case *event.AmendmentWithdrawn:
 		if obj == nil {
 			return graphql.Null
@@ -4084,6 +4094,16 @@ func (ec *executionContext) _CommentEvent(ctx context.Context, sel ast.Selection
 			return graphql.Null
 		}
 		return ec._Reset(ctx, sel, obj)
+	case *event.AmendmentRestored:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AmendmentRestored(ctx, sel, obj)
+	case *event.AmendmentHidden:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AmendmentHidden(ctx, sel, obj)
 	case *event.VoteChanged:
 		if obj == nil {
 			return graphql.Null
@@ -4127,6 +4147,16 @@ func (ec *executionContext) _CommitmentEvent(ctx context.Context, sel ast.Select
 			return graphql.Null
 		}
 		return ec._Reset(ctx, sel, obj)
+	case *event.AmendmentRestored:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AmendmentRestored(ctx, sel, obj)
+	case *event.AmendmentHidden:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AmendmentHidden(ctx, sel, obj)
 	case *event.VoteChanged:
 		if obj == nil {
 			return graphql.Null
@@ -4242,6 +4272,20 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			return graphql.Null
 		}
 		return ec._Reset(ctx, sel, obj)
+	case event.AmendmentRestored:
+		return ec._AmendmentRestored(ctx, sel, &obj)
+	case *event.AmendmentRestored:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AmendmentRestored(ctx, sel, obj)
+	case event.AmendmentHidden:
+		return ec._AmendmentHidden(ctx, sel, &obj)
+	case *event.AmendmentHidden:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AmendmentHidden(ctx, sel, obj)
 	case event.VoteChanged:
 		return ec._VoteChanged(ctx, sel, &obj)
 	case *event.VoteChanged:
@@ -4403,6 +4447,20 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			return graphql.Null
 		}
 		return ec._NotificationsRead(ctx, sel, obj)
+	case event.ModerationQueueChanged:
+		return ec._ModerationQueueChanged(ctx, sel, &obj)
+	case *event.ModerationQueueChanged:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ModerationQueueChanged(ctx, sel, obj)
+	case event.ModerationLogged:
+		return ec._ModerationLogged(ctx, sel, &obj)
+	case *event.ModerationLogged:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ModerationLogged(ctx, sel, obj)
 	case event.CommitmentStatusChanged:
 		return ec._CommitmentStatusChanged(ctx, sel, &obj)
 	case *event.CommitmentStatusChanged:
@@ -4427,6 +4485,16 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			return graphql.Null
 		}
 		return ec._NotificationEvent(ctx, sel, obj)
+	case event.ModerationQueueEvent:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ModerationQueueEvent(ctx, sel, obj)
+	case event.ModerationEvent:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ModerationEvent(ctx, sel, obj)
 	case event.CommitmentEvent:
 		if obj == nil {
 			return graphql.Null
@@ -6906,7 +6974,7 @@ func (ec *executionContext) _ProcessUpdated(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var resetImplementors = []string{"Reset", "Event", "ProcessEvent", "CommitmentEvent", "CommentEvent", "AmendmentEvent", "NotificationEvent"}
+var resetImplementors = []string{"Reset", "Event", "ProcessEvent", "CommitmentEvent", "CommentEvent", "AmendmentEvent", "NotificationEvent", "ModerationEvent", "ModerationQueueEvent"}
 
 func (ec *executionContext) _Reset(ctx context.Context, sel ast.SelectionSet, obj *event.Reset) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, resetImplementors)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"ensemble/consultation"
 	"ensemble/ent"
+	"ensemble/ent/process"
 	"ensemble/ent/role"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
@@ -54,6 +55,10 @@ type ProcessResolver interface {
 	ViewerDraftCommitments(ctx context.Context, obj *ent.Process, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Commitment], error)
 	FollowerCount(ctx context.Context, obj *ent.Process) (int, error)
 	ViewerIsFollowing(ctx context.Context, obj *ent.Process) (bool, error)
+
+	ViewerHeldWords(ctx context.Context, obj *ent.Process) ([]string, error)
+	ViewerCanModerate(ctx context.Context, obj *ent.Process) (bool, error)
+	ViewerModerationQueue(ctx context.Context, obj *ent.Process, filter *model.ModerationCaseFilter, orderBy model.ModerationCaseOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.ModerationCase], error)
 	SteeringBody(ctx context.Context, obj *ent.Process) ([]*ent.User, error)
 	ViewerRoleHolders(ctx context.Context, obj *ent.Process) ([]*ent.Role, error)
 }
@@ -249,6 +254,60 @@ func (ec *executionContext) field_Process_viewerDraftCommitments_args(ctx contex
 		return nil, err
 	}
 	args["before"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Process_viewerModerationQueue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.ModerationCaseFilter, error) {
+			return ec.unmarshalOModerationCaseFilter2ᚖensembleᚋgraphᚋmodelᚐModerationCaseFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (model.ModerationCaseOrder, error) {
+			return ec.unmarshalNModerationCaseOrder2ensembleᚋgraphᚋmodelᚐModerationCaseOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
 	return args, nil
 }
 
@@ -1653,6 +1712,188 @@ func (ec *executionContext) fieldContext_Process_viewerIsFollowing(_ context.Con
 	return graphql.NewScalarFieldContext("Process", field, true, true, errors.New("field of type Boolean does not have child fields"))
 }
 
+func (ec *executionContext) _Process_reportsToHide(ctx context.Context, field graphql.CollectedField, obj *ent.Process) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Process_reportsToHide(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReportsToHide, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Process_reportsToHide(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Process", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Process_linkLimit(ctx context.Context, field graphql.CollectedField, obj *ent.Process) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Process_linkLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LinkLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Process_linkLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Process", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Process_holdsRepeats(ctx context.Context, field graphql.CollectedField, obj *ent.Process) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Process_holdsRepeats(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HoldsRepeats, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Process_holdsRepeats(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Process", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Process_preModeration(ctx context.Context, field graphql.CollectedField, obj *ent.Process) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Process_preModeration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PreModeration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v process.PreModeration) graphql.Marshaler {
+			return ec.marshalNPreModeration2ensembleᚋentᚋprocessᚐPreModeration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Process_preModeration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Process", field, false, false, errors.New("field of type PreModeration does not have child fields"))
+}
+
+func (ec *executionContext) _Process_viewerHeldWords(ctx context.Context, field graphql.CollectedField, obj *ent.Process) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Process_viewerHeldWords(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Process().ViewerHeldWords(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Process_viewerHeldWords(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Process", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Process_viewerCanModerate(ctx context.Context, field graphql.CollectedField, obj *ent.Process) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Process_viewerCanModerate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Process().ViewerCanModerate(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Process_viewerCanModerate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Process", field, true, true, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Process_viewerModerationQueue(ctx context.Context, field graphql.CollectedField, obj *ent.Process) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Process_viewerModerationQueue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Process().ViewerModerationQueue(ctx, obj, fc.Args["filter"].(*model.ModerationCaseFilter), fc.Args["orderBy"].(model.ModerationCaseOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.ModerationCase]) graphql.Marshaler {
+			return ec.marshalNModerationCaseConnection2ᚖensembleᚋgraphᚋrelayᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Process_viewerModerationQueue(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Process",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ModerationCaseConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Process_viewerModerationQueue_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Process_steeringBody(ctx context.Context, field graphql.CollectedField, obj *ent.Process) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2207,8 +2448,23 @@ func (ec *executionContext) unmarshalInputCreateProcessInput(ctx context.Context
 	if _, present := asMap["evaluatingLimit"]; !present {
 		asMap["evaluatingLimit"] = 3
 	}
+	if _, present := asMap["reportsToHide"]; !present {
+		asMap["reportsToHide"] = 3
+	}
+	if _, present := asMap["linkLimit"]; !present {
+		asMap["linkLimit"] = 5
+	}
+	if _, present := asMap["holdsRepeats"]; !present {
+		asMap["holdsRepeats"] = true
+	}
+	if _, present := asMap["heldWords"]; !present {
+		asMap["heldWords"] = []any{}
+	}
+	if _, present := asMap["preModeration"]; !present {
+		asMap["preModeration"] = "NONE"
+	}
 
-	fieldsInOrder := [...]string{"slug", "languages", "title", "description", "referencePrefix", "commentMaxLength", "evaluatingLimit", "idempotencyKey"}
+	fieldsInOrder := [...]string{"slug", "languages", "title", "description", "referencePrefix", "commentMaxLength", "evaluatingLimit", "reportsToHide", "linkLimit", "holdsRepeats", "heldWords", "preModeration", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2264,6 +2520,41 @@ func (ec *executionContext) unmarshalInputCreateProcessInput(ctx context.Context
 				return it, err
 			}
 			it.EvaluatingLimit = data
+		case "reportsToHide":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reportsToHide"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReportsToHide = data
+		case "linkLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("linkLimit"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LinkLimit = data
+		case "holdsRepeats":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("holdsRepeats"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HoldsRepeats = data
+		case "heldWords":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("heldWords"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HeldWords = data
+		case "preModeration":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("preModeration"))
+			data, err := ec.unmarshalNPreModeration2ensembleᚋentᚋprocessᚐPreModeration(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PreModeration = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -2556,7 +2847,7 @@ func (ec *executionContext) unmarshalInputUpdateProcessInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"process", "title", "description", "languages", "commentMaxLength", "evaluatingLimit", "idempotencyKey"}
+	fieldsInOrder := [...]string{"process", "title", "description", "languages", "commentMaxLength", "evaluatingLimit", "reportsToHide", "linkLimit", "holdsRepeats", "heldWords", "preModeration", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2605,6 +2896,41 @@ func (ec *executionContext) unmarshalInputUpdateProcessInput(ctx context.Context
 				return it, err
 			}
 			it.EvaluatingLimit = data
+		case "reportsToHide":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reportsToHide"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReportsToHide = data
+		case "linkLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("linkLimit"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LinkLimit = data
+		case "holdsRepeats":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("holdsRepeats"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HoldsRepeats = data
+		case "heldWords":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("heldWords"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HeldWords = data
+		case "preModeration":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("preModeration"))
+			data, err := ec.unmarshalOPreModeration2ᚖensembleᚋentᚋprocessᚐPreModeration(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PreModeration = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -3844,6 +4170,140 @@ func (ec *executionContext) _Process(ctx context.Context, sel ast.SelectionSet, 
 					}
 				}()
 				res = ec._Process_viewerIsFollowing(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "reportsToHide":
+			out.Values[i] = ec._Process_reportsToHide(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "linkLimit":
+			out.Values[i] = ec._Process_linkLimit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "holdsRepeats":
+			out.Values[i] = ec._Process_holdsRepeats(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "preModeration":
+			out.Values[i] = ec._Process_preModeration(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "viewerHeldWords":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Process_viewerHeldWords(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "viewerCanModerate":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Process_viewerCanModerate(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "viewerModerationQueue":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Process_viewerModerationQueue(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

@@ -38,6 +38,10 @@ type ResolverRoot interface {
 	Identity() IdentityResolver
 	Invitation() InvitationResolver
 	Membership() MembershipResolver
+	Moderation() ModerationResolver
+	ModerationCase() ModerationCaseResolver
+	ModerationCaseConnection() ModerationCaseConnectionResolver
+	ModerationLog() ModerationLogResolver
 	Mutation() MutationResolver
 	Notification() NotificationResolver
 	NotificationConnection() NotificationConnectionResolver
@@ -48,6 +52,7 @@ type ResolverRoot interface {
 	Process() ProcessResolver
 	ProcessPulse() ProcessPulseResolver
 	Query() QueryResolver
+	Report() ReportResolver
 	Role() RoleResolver
 	SearchResult() SearchResultResolver
 	SearchResultConnection() SearchResultConnectionResolver
@@ -137,8 +142,11 @@ type ComplexityRoot struct {
 		ViewerCanDecide     func(childComplexity int) int
 		ViewerCanEdit       func(childComplexity int) int
 		ViewerCanPromote    func(childComplexity int) int
+		ViewerCanReport     func(childComplexity int) int
 		ViewerCanSubmit     func(childComplexity int) int
 		ViewerCanWithdraw   func(childComplexity int) int
+		ViewerCase          func(childComplexity int) int
+		ViewerReport        func(childComplexity int) int
 		ViewerSignatory     func(childComplexity int) int
 	}
 
@@ -167,6 +175,16 @@ type ComplexityRoot struct {
 	AmendmentEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	AmendmentHidden struct {
+		Actor          func(childComplexity int) int
+		Amendment      func(childComplexity int) int
+		AmendmentCount func(childComplexity int) int
+		AmendmentID    func(childComplexity int) int
+		At             func(childComplexity int) int
+		Cursor         func(childComplexity int) int
+		ID             func(childComplexity int) int
 	}
 
 	AmendmentMerge struct {
@@ -202,6 +220,16 @@ type ComplexityRoot struct {
 		ID        func(childComplexity int) int
 	}
 
+	AmendmentRestored struct {
+		Actor          func(childComplexity int) int
+		Amendment      func(childComplexity int) int
+		AmendmentCount func(childComplexity int) int
+		AmendmentID    func(childComplexity int) int
+		At             func(childComplexity int) int
+		Cursor         func(childComplexity int) int
+		ID             func(childComplexity int) int
+	}
+
 	AmendmentStateCount struct {
 		Count func(childComplexity int) int
 		State func(childComplexity int) int
@@ -222,6 +250,19 @@ type ComplexityRoot struct {
 		At        func(childComplexity int) int
 		Cursor    func(childComplexity int) int
 		ID        func(childComplexity int) int
+	}
+
+	Appeal struct {
+		CreatedAt func(childComplexity int) int
+		DecidedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		State     func(childComplexity int) int
+		Statement func(childComplexity int) int
+		Text      func(childComplexity int) int
+	}
+
+	AppealPayload struct {
+		Appeal func(childComplexity int) int
 	}
 
 	AuditDetail struct {
@@ -313,7 +354,10 @@ type ComplexityRoot struct {
 		ViewerCanDelete func(childComplexity int) int
 		ViewerCanEdit   func(childComplexity int) int
 		ViewerCanReply  func(childComplexity int) int
+		ViewerCanReport func(childComplexity int) int
 		ViewerCanVote   func(childComplexity int) int
+		ViewerCase      func(childComplexity int) int
+		ViewerReport    func(childComplexity int) int
 		ViewerSignatory func(childComplexity int) int
 		ViewerVote      func(childComplexity int) int
 	}
@@ -530,6 +574,20 @@ type ComplexityRoot struct {
 		Process func(childComplexity int) int
 	}
 
+	DecideAppealPayload struct {
+		Appeal func(childComplexity int) int
+	}
+
+	DecideReportsPayload struct {
+		Outcomes func(childComplexity int) int
+	}
+
+	DecisionOutcome struct {
+		ItemID     func(childComplexity int) int
+		Moderation func(childComplexity int) int
+		Refusal    func(childComplexity int) int
+	}
+
 	DeclineInvitationPayload struct {
 		Organization func(childComplexity int) int
 	}
@@ -561,6 +619,11 @@ type ComplexityRoot struct {
 	DiffSpan struct {
 		Kind func(childComplexity int) int
 		Text func(childComplexity int) int
+	}
+
+	DismissReportsPayload struct {
+		Moderation func(childComplexity int) int
+		ViewerCase func(childComplexity int) int
 	}
 
 	DraftAmendmentPayload struct {
@@ -617,6 +680,11 @@ type ComplexityRoot struct {
 
 	GrantSiteAdminPayload struct {
 		User func(childComplexity int) int
+	}
+
+	HidePayload struct {
+		Moderation func(childComplexity int) int
+		ViewerCase func(childComplexity int) int
 	}
 
 	Identity struct {
@@ -688,10 +756,107 @@ type ComplexityRoot struct {
 		Proposed  func(childComplexity int) int
 	}
 
+	ModeratedKindCount struct {
+		Count func(childComplexity int) int
+		Kind  func(childComplexity int) int
+	}
+
+	Moderation struct {
+		Action            func(childComplexity int) int
+		Automated         func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		Ground            func(childComplexity int) int
+		ID                func(childComplexity int) int
+		ItemID            func(childComplexity int) int
+		ItemKind          func(childComplexity int) int
+		Reason            func(childComplexity int) int
+		ViewerAppeal      func(childComplexity int) int
+		ViewerAppealUntil func(childComplexity int) int
+		ViewerFacts       func(childComplexity int) int
+	}
+
+	ModerationCase struct {
+		Amendment            func(childComplexity int) int
+		Comment              func(childComplexity int) int
+		ConfirmedReportCount func(childComplexity int) int
+		DecidedAt            func(childComplexity int) int
+		DecisionCount        func(childComplexity int) int
+		Decisions            func(childComplexity int) int
+		HeldFor              func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		ItemID               func(childComplexity int) int
+		ItemKind             func(childComplexity int) int
+		OpenedAt             func(childComplexity int) int
+		Process              func(childComplexity int) int
+		ReportCount          func(childComplexity int) int
+		Reports              func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Standing             func(childComplexity int) int
+		State                func(childComplexity int) int
+	}
+
+	ModerationCaseConnection struct {
+		Counts     func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ModerationCaseEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ModerationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ModerationCounts struct {
+		ByKind   func(childComplexity int) int
+		ByReason func(childComplexity int) int
+		ByState  func(childComplexity int) int
+	}
+
+	ModerationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ModerationLog struct {
+		Entries      func(childComplexity int, filter *model.ModerationLogFilter, first *int, after *string, last *int, before *string) int
+		StreamCursor func(childComplexity int) int
+		Topic        func(childComplexity int) int
+	}
+
+	ModerationLogged struct {
+		Actor      func(childComplexity int) int
+		At         func(childComplexity int) int
+		Cursor     func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Moderation func(childComplexity int) int
+	}
+
+	ModerationQueueChanged struct {
+		Actor  func(childComplexity int) int
+		At     func(childComplexity int) int
+		CaseID func(childComplexity int) int
+		Cursor func(childComplexity int) int
+		ID     func(childComplexity int) int
+	}
+
+	ModerationStateCount struct {
+		Count func(childComplexity int) int
+		State func(childComplexity int) int
+	}
+
 	Mutation struct {
 		AcceptAmendment            func(childComplexity int, input consultation.AcceptAmendmentInput) int
 		AcceptInvitation           func(childComplexity int, input model.AcceptInvitationInput) int
 		AddSupport                 func(childComplexity int, input consultation.SupportInput) int
+		Appeal                     func(childComplexity int, input model.AppealInput) int
 		CancelInvitation           func(childComplexity int, input model.CancelInvitationInput) int
 		ChangeCommitmentStatus     func(childComplexity int, input model.ChangeCommitmentStatusInput) int
 		ChangeMemberRole           func(childComplexity int, input model.ChangeMemberRoleInput) int
@@ -704,11 +869,14 @@ type ComplexityRoot struct {
 		CreateOrganization         func(childComplexity int, input consultation.CreateOrganizationInput) int
 		CreatePhase                func(childComplexity int, input model.CreatePhaseInput) int
 		CreateProcess              func(childComplexity int, input consultation.CreateProcessInput) int
+		DecideAppeal               func(childComplexity int, input model.DecideAppealInput) int
+		DecideReports              func(childComplexity int, input model.DecideReportsInput) int
 		DeclineInvitation          func(childComplexity int, input model.DeclineInvitationInput) int
 		DeleteAmendmentDraft       func(childComplexity int, input model.DeleteAmendmentDraftInput) int
 		DeleteAxis                 func(childComplexity int, input model.DeleteAxisInput) int
 		DeleteComment              func(childComplexity int, input model.DeleteCommentInput) int
 		DeletePhase                func(childComplexity int, input model.DeletePhaseInput) int
+		DismissReports             func(childComplexity int, input model.DismissReportsInput) int
 		DraftAmendment             func(childComplexity int, input consultation.DraftAmendmentInput) int
 		EditAmendmentDraft         func(childComplexity int, input model.EditAmendmentDraftInput) int
 		EditComment                func(childComplexity int, input model.EditCommentInput) int
@@ -717,20 +885,25 @@ type ComplexityRoot struct {
 		Follow                     func(childComplexity int, input model.FollowInput) int
 		GrantRole                  func(childComplexity int, input consultation.RoleInput) int
 		GrantSiteAdmin             func(childComplexity int, input consultation.SiteAdminInput) int
+		Hide                       func(childComplexity int, input model.HideInput) int
 		InviteMember               func(childComplexity int, input consultation.InviteMemberInput) int
 		LeaveOrganization          func(childComplexity int, input model.LeaveOrganizationInput) int
 		MarkNotificationsRead      func(childComplexity int, input consultation.MarkReadInput) int
 		PostComment                func(childComplexity int, input consultation.PostCommentInput) int
 		PromoteAmendment           func(childComplexity int, input model.PromoteAmendmentInput) int
 		PublishCommitment          func(childComplexity int, input model.PublishCommitmentInput) int
+		PublishHeld                func(childComplexity int, input model.PublishHeldInput) int
 		PublishProcess             func(childComplexity int, input model.PublishProcessInput) int
+		RefuseHeld                 func(childComplexity int, input model.RefuseHeldInput) int
 		RejectAmendment            func(childComplexity int, input model.RejectAmendmentInput) int
 		RemoveMember               func(childComplexity int, input model.RemoveMemberInput) int
 		RemoveSupport              func(childComplexity int, input consultation.SupportInput) int
+		Report                     func(childComplexity int, input consultation.ReportInput) int
 		RequestEmailChange         func(childComplexity int, input model.RequestEmailChangeInput) int
 		RequestEmailConfirmation   func(childComplexity int, input model.RequestEmailConfirmationInput) int
 		RequestPasswordReset       func(childComplexity int, input model.RequestPasswordResetInput) int
 		ResetPassword              func(childComplexity int, input model.ResetPasswordInput) int
+		Restore                    func(childComplexity int, input model.RestoreInput) int
 		ReviseCommitment           func(childComplexity int, input consultation.ReviseCommitmentInput) int
 		RevokeAccessToken          func(childComplexity int, input model.RevokeAccessTokenInput) int
 		RevokeRole                 func(childComplexity int, input consultation.RoleInput) int
@@ -883,6 +1056,7 @@ type ComplexityRoot struct {
 
 	PostCommentPayload struct {
 		Comment func(childComplexity int) int
+		Held    func(childComplexity int) int
 	}
 
 	Process struct {
@@ -895,22 +1069,29 @@ type ComplexityRoot struct {
 		DescriptionHTML           func(childComplexity int, language *string) int
 		EvaluatingLimit           func(childComplexity int) int
 		FollowerCount             func(childComplexity int) int
+		HoldsRepeats              func(childComplexity int) int
 		ID                        func(childComplexity int) int
 		IsOpenForAmendments       func(childComplexity int) int
 		IsOpenForComments         func(childComplexity int) int
 		IsOpenForSupports         func(childComplexity int) int
 		Languages                 func(childComplexity int) int
+		LinkLimit                 func(childComplexity int) int
 		Phases                    func(childComplexity int) int
+		PreModeration             func(childComplexity int) int
 		PublishedAt               func(childComplexity int) int
+		ReportsToHide             func(childComplexity int) int
 		Slug                      func(childComplexity int) int
 		SteeringBody              func(childComplexity int) int
 		StreamCursor              func(childComplexity int) int
 		Title                     func(childComplexity int, language *string) int
 		UpdatedAt                 func(childComplexity int) int
 		ViewerCanCreateCommitment func(childComplexity int) int
+		ViewerCanModerate         func(childComplexity int) int
 		ViewerCanUpdate           func(childComplexity int) int
 		ViewerDraftCommitments    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ViewerHeldWords           func(childComplexity int) int
 		ViewerIsFollowing         func(childComplexity int) int
+		ViewerModerationQueue     func(childComplexity int, filter *model.ModerationCaseFilter, orderBy model.ModerationCaseOrder, first *int, after *string, last *int, before *string) int
 		ViewerRoleHolders         func(childComplexity int) int
 		ViewerRoles               func(childComplexity int) int
 	}
@@ -965,6 +1146,11 @@ type ComplexityRoot struct {
 		Commitment func(childComplexity int) int
 	}
 
+	PublishHeldPayload struct {
+		Moderation func(childComplexity int) int
+		ViewerCase func(childComplexity int) int
+	}
+
 	PublishProcessPayload struct {
 		Process func(childComplexity int) int
 	}
@@ -972,6 +1158,7 @@ type ComplexityRoot struct {
 	Query struct {
 		Commitment      func(childComplexity int, id *string, reference *string) int
 		Events          func(childComplexity int, topic string, after *string, first int) int
+		ModerationLog   func(childComplexity int, process string) int
 		Node            func(childComplexity int, id string) int
 		Nodes           func(childComplexity int, ids []string) int
 		Organizations   func(childComplexity int, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) int
@@ -984,6 +1171,17 @@ type ComplexityRoot struct {
 		Viewer          func(childComplexity int) int
 	}
 
+	Refusal struct {
+		Code    func(childComplexity int) int
+		Current func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	RefuseHeldPayload struct {
+		Moderation func(childComplexity int) int
+		ViewerCase func(childComplexity int) int
+	}
+
 	RejectAmendmentPayload struct {
 		Amendment func(childComplexity int) int
 	}
@@ -994,6 +1192,41 @@ type ComplexityRoot struct {
 
 	RemoveSupportPayload struct {
 		Commitment func(childComplexity int) int
+	}
+
+	Report struct {
+		CreatedAt  func(childComplexity int) int
+		DecidedAt  func(childComplexity int) int
+		GoodFaith  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		ItemID     func(childComplexity int) int
+		ItemKind   func(childComplexity int) int
+		Moderation func(childComplexity int) int
+		Outcome    func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		Text       func(childComplexity int) int
+		UpdatedAt  func(childComplexity int) int
+	}
+
+	ReportConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ReportPayload struct {
+		Report func(childComplexity int) int
+	}
+
+	ReportReasonCount struct {
+		Count  func(childComplexity int) int
+		Reason func(childComplexity int) int
 	}
 
 	RequestEmailChangePayload struct {
@@ -1017,6 +1250,11 @@ type ComplexityRoot struct {
 
 	ResetPasswordPayload struct {
 		EndedSessions func(childComplexity int) int
+	}
+
+	RestorePayload struct {
+		Moderation func(childComplexity int) int
+		ViewerCase func(childComplexity int) int
 	}
 
 	ReviseCommitmentPayload struct {
@@ -1120,15 +1358,18 @@ type ComplexityRoot struct {
 
 	SubmitAmendmentPayload struct {
 		Amendment func(childComplexity int) int
+		Held      func(childComplexity int) int
 	}
 
 	Subscription struct {
-		Amendments       func(childComplexity int, commitment string, after *string) int
-		Comments         func(childComplexity int, subject string, after *string) int
-		CommitmentEvents func(childComplexity int, commitment string, after *string) int
-		Notifications    func(childComplexity int, after *string) int
-		ProcessEvents    func(childComplexity int, process string, after *string) int
-		ProcessPulse     func(childComplexity int, process string) int
+		Amendments                  func(childComplexity int, commitment string, after *string) int
+		Comments                    func(childComplexity int, subject string, after *string) int
+		CommitmentEvents            func(childComplexity int, commitment string, after *string) int
+		ModerationEvents            func(childComplexity int, process string, after *string) int
+		Notifications               func(childComplexity int, after *string) int
+		ProcessEvents               func(childComplexity int, process string, after *string) int
+		ProcessPulse                func(childComplexity int, process string) int
+		ViewerModerationQueueEvents func(childComplexity int, process string, after *string) int
 	}
 
 	Support struct {
@@ -1335,12 +1576,14 @@ type ComplexityRoot struct {
 		DraftProcesses       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Email                func(childComplexity int) int
 		Following            func(childComplexity int, kind *follow.Kind, first *int, after *string, last *int, before *string) int
+		HiddenItems          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Identities           func(childComplexity int) int
 		Invitations          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Language             func(childComplexity int) int
 		Memberships          func(childComplexity int) int
 		NotificationSettings func(childComplexity int) int
 		Notifications        func(childComplexity int, filter *consultation.NotificationFilter, first *int, after *string, last *int, before *string) int
+		Reports              func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Roles                func(childComplexity int) int
 		Sessions             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		SiteAdmin            func(childComplexity int) int
@@ -1698,6 +1941,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Amendment.ViewerCanPromote(childComplexity), true
+	case "Amendment.viewerCanReport":
+		if e.ComplexityRoot.Amendment.ViewerCanReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Amendment.ViewerCanReport(childComplexity), true
 	case "Amendment.viewerCanSubmit":
 		if e.ComplexityRoot.Amendment.ViewerCanSubmit == nil {
 			break
@@ -1710,6 +1959,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Amendment.ViewerCanWithdraw(childComplexity), true
+	case "Amendment.viewerCase":
+		if e.ComplexityRoot.Amendment.ViewerCase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Amendment.ViewerCase(childComplexity), true
+	case "Amendment.viewerReport":
+		if e.ComplexityRoot.Amendment.ViewerReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Amendment.ViewerReport(childComplexity), true
 	case "Amendment.viewerSignatory":
 		if e.ComplexityRoot.Amendment.ViewerSignatory == nil {
 			break
@@ -1810,6 +2071,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentEdge.Node(childComplexity), true
+
+	case "AmendmentHidden.actor":
+		if e.ComplexityRoot.AmendmentHidden.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentHidden.Actor(childComplexity), true
+	case "AmendmentHidden.amendment":
+		if e.ComplexityRoot.AmendmentHidden.Amendment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentHidden.Amendment(childComplexity), true
+	case "AmendmentHidden.amendmentCount":
+		if e.ComplexityRoot.AmendmentHidden.AmendmentCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentHidden.AmendmentCount(childComplexity), true
+	case "AmendmentHidden.amendmentId":
+		if e.ComplexityRoot.AmendmentHidden.AmendmentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentHidden.AmendmentID(childComplexity), true
+	case "AmendmentHidden.at":
+		if e.ComplexityRoot.AmendmentHidden.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentHidden.At(childComplexity), true
+	case "AmendmentHidden.cursor":
+		if e.ComplexityRoot.AmendmentHidden.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentHidden.Cursor(childComplexity), true
+	case "AmendmentHidden.id":
+		if e.ComplexityRoot.AmendmentHidden.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentHidden.ID(childComplexity), true
 
 	case "AmendmentMerge.body":
 		if e.ComplexityRoot.AmendmentMerge.Body == nil {
@@ -1941,6 +2245,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AmendmentRejected.ID(childComplexity), true
 
+	case "AmendmentRestored.actor":
+		if e.ComplexityRoot.AmendmentRestored.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentRestored.Actor(childComplexity), true
+	case "AmendmentRestored.amendment":
+		if e.ComplexityRoot.AmendmentRestored.Amendment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentRestored.Amendment(childComplexity), true
+	case "AmendmentRestored.amendmentCount":
+		if e.ComplexityRoot.AmendmentRestored.AmendmentCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentRestored.AmendmentCount(childComplexity), true
+	case "AmendmentRestored.amendmentId":
+		if e.ComplexityRoot.AmendmentRestored.AmendmentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentRestored.AmendmentID(childComplexity), true
+	case "AmendmentRestored.at":
+		if e.ComplexityRoot.AmendmentRestored.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentRestored.At(childComplexity), true
+	case "AmendmentRestored.cursor":
+		if e.ComplexityRoot.AmendmentRestored.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentRestored.Cursor(childComplexity), true
+	case "AmendmentRestored.id":
+		if e.ComplexityRoot.AmendmentRestored.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendmentRestored.ID(childComplexity), true
+
 	case "AmendmentStateCount.count":
 		if e.ComplexityRoot.AmendmentStateCount.Count == nil {
 			break
@@ -2021,6 +2368,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendmentWithdrawn.ID(childComplexity), true
+
+	case "Appeal.createdAt":
+		if e.ComplexityRoot.Appeal.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appeal.CreatedAt(childComplexity), true
+	case "Appeal.decidedAt":
+		if e.ComplexityRoot.Appeal.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appeal.DecidedAt(childComplexity), true
+	case "Appeal.id":
+		if e.ComplexityRoot.Appeal.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appeal.ID(childComplexity), true
+	case "Appeal.state":
+		if e.ComplexityRoot.Appeal.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appeal.State(childComplexity), true
+	case "Appeal.statement":
+		if e.ComplexityRoot.Appeal.Statement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appeal.Statement(childComplexity), true
+	case "Appeal.text":
+		if e.ComplexityRoot.Appeal.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appeal.Text(childComplexity), true
+
+	case "AppealPayload.appeal":
+		if e.ComplexityRoot.AppealPayload.Appeal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppealPayload.Appeal(childComplexity), true
 
 	case "AuditDetail.name":
 		if e.ComplexityRoot.AuditDetail.Name == nil {
@@ -2383,12 +2774,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Comment.ViewerCanReply(childComplexity), true
+	case "Comment.viewerCanReport":
+		if e.ComplexityRoot.Comment.ViewerCanReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ViewerCanReport(childComplexity), true
 	case "Comment.viewerCanVote":
 		if e.ComplexityRoot.Comment.ViewerCanVote == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Comment.ViewerCanVote(childComplexity), true
+	case "Comment.viewerCase":
+		if e.ComplexityRoot.Comment.ViewerCase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ViewerCase(childComplexity), true
+	case "Comment.viewerReport":
+		if e.ComplexityRoot.Comment.ViewerReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ViewerReport(childComplexity), true
 	case "Comment.viewerSignatory":
 		if e.ComplexityRoot.Comment.ViewerSignatory == nil {
 			break
@@ -3272,6 +3681,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateProcessPayload.Process(childComplexity), true
 
+	case "DecideAppealPayload.appeal":
+		if e.ComplexityRoot.DecideAppealPayload.Appeal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideAppealPayload.Appeal(childComplexity), true
+
+	case "DecideReportsPayload.outcomes":
+		if e.ComplexityRoot.DecideReportsPayload.Outcomes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideReportsPayload.Outcomes(childComplexity), true
+
+	case "DecisionOutcome.itemId":
+		if e.ComplexityRoot.DecisionOutcome.ItemID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecisionOutcome.ItemID(childComplexity), true
+	case "DecisionOutcome.moderation":
+		if e.ComplexityRoot.DecisionOutcome.Moderation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecisionOutcome.Moderation(childComplexity), true
+	case "DecisionOutcome.refusal":
+		if e.ComplexityRoot.DecisionOutcome.Refusal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecisionOutcome.Refusal(childComplexity), true
+
 	case "DeclineInvitationPayload.organization":
 		if e.ComplexityRoot.DeclineInvitationPayload.Organization == nil {
 			break
@@ -3350,6 +3792,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DiffSpan.Text(childComplexity), true
+
+	case "DismissReportsPayload.moderation":
+		if e.ComplexityRoot.DismissReportsPayload.Moderation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DismissReportsPayload.Moderation(childComplexity), true
+	case "DismissReportsPayload.viewerCase":
+		if e.ComplexityRoot.DismissReportsPayload.ViewerCase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DismissReportsPayload.ViewerCase(childComplexity), true
 
 	case "DraftAmendmentPayload.amendment":
 		if e.ComplexityRoot.DraftAmendmentPayload.Amendment == nil {
@@ -3482,6 +3937,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GrantSiteAdminPayload.User(childComplexity), true
+
+	case "HidePayload.moderation":
+		if e.ComplexityRoot.HidePayload.Moderation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HidePayload.Moderation(childComplexity), true
+	case "HidePayload.viewerCase":
+		if e.ComplexityRoot.HidePayload.ViewerCase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HidePayload.ViewerCase(childComplexity), true
 
 	case "Identity.since":
 		if e.ComplexityRoot.Identity.CreatedAt == nil {
@@ -3710,6 +4178,388 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MergeConflict.Proposed(childComplexity), true
 
+	case "ModeratedKindCount.count":
+		if e.ComplexityRoot.ModeratedKindCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModeratedKindCount.Count(childComplexity), true
+	case "ModeratedKindCount.kind":
+		if e.ComplexityRoot.ModeratedKindCount.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModeratedKindCount.Kind(childComplexity), true
+
+	case "Moderation.action":
+		if e.ComplexityRoot.Moderation.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moderation.Action(childComplexity), true
+	case "Moderation.isAutomated":
+		if e.ComplexityRoot.Moderation.Automated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moderation.Automated(childComplexity), true
+	case "Moderation.at":
+		if e.ComplexityRoot.Moderation.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moderation.CreatedAt(childComplexity), true
+	case "Moderation.ground":
+		if e.ComplexityRoot.Moderation.Ground == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moderation.Ground(childComplexity), true
+	case "Moderation.id":
+		if e.ComplexityRoot.Moderation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moderation.ID(childComplexity), true
+	case "Moderation.itemId":
+		if e.ComplexityRoot.Moderation.ItemID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moderation.ItemID(childComplexity), true
+	case "Moderation.itemKind":
+		if e.ComplexityRoot.Moderation.ItemKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moderation.ItemKind(childComplexity), true
+	case "Moderation.reason":
+		if e.ComplexityRoot.Moderation.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moderation.Reason(childComplexity), true
+	case "Moderation.viewerAppeal":
+		if e.ComplexityRoot.Moderation.ViewerAppeal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moderation.ViewerAppeal(childComplexity), true
+	case "Moderation.viewerAppealUntil":
+		if e.ComplexityRoot.Moderation.ViewerAppealUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moderation.ViewerAppealUntil(childComplexity), true
+	case "Moderation.viewerFacts":
+		if e.ComplexityRoot.Moderation.ViewerFacts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Moderation.ViewerFacts(childComplexity), true
+
+	case "ModerationCase.amendment":
+		if e.ComplexityRoot.ModerationCase.Amendment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.Amendment(childComplexity), true
+	case "ModerationCase.comment":
+		if e.ComplexityRoot.ModerationCase.Comment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.Comment(childComplexity), true
+	case "ModerationCase.confirmedReportCount":
+		if e.ComplexityRoot.ModerationCase.ConfirmedReportCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.ConfirmedReportCount(childComplexity), true
+	case "ModerationCase.decidedAt":
+		if e.ComplexityRoot.ModerationCase.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.DecidedAt(childComplexity), true
+	case "ModerationCase.decisionCount":
+		if e.ComplexityRoot.ModerationCase.DecisionCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.DecisionCount(childComplexity), true
+	case "ModerationCase.decisions":
+		if e.ComplexityRoot.ModerationCase.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.Decisions(childComplexity), true
+	case "ModerationCase.heldFor":
+		if e.ComplexityRoot.ModerationCase.HeldFor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.HeldFor(childComplexity), true
+	case "ModerationCase.id":
+		if e.ComplexityRoot.ModerationCase.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.ID(childComplexity), true
+	case "ModerationCase.itemId":
+		if e.ComplexityRoot.ModerationCase.ItemID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.ItemID(childComplexity), true
+	case "ModerationCase.itemKind":
+		if e.ComplexityRoot.ModerationCase.ItemKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.ItemKind(childComplexity), true
+	case "ModerationCase.openedAt":
+		if e.ComplexityRoot.ModerationCase.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.OpenedAt(childComplexity), true
+	case "ModerationCase.process":
+		if e.ComplexityRoot.ModerationCase.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.Process(childComplexity), true
+	case "ModerationCase.reportCount":
+		if e.ComplexityRoot.ModerationCase.ReportCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.ReportCount(childComplexity), true
+	case "ModerationCase.reports":
+		if e.ComplexityRoot.ModerationCase.Reports == nil {
+			break
+		}
+
+		args, err := ec.field_ModerationCase_reports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ModerationCase.Reports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "ModerationCase.standing":
+		if e.ComplexityRoot.ModerationCase.Standing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.Standing(childComplexity), true
+	case "ModerationCase.state":
+		if e.ComplexityRoot.ModerationCase.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCase.State(childComplexity), true
+
+	case "ModerationCaseConnection.counts":
+		if e.ComplexityRoot.ModerationCaseConnection.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCaseConnection.Counts(childComplexity), true
+	case "ModerationCaseConnection.edges":
+		if e.ComplexityRoot.ModerationCaseConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCaseConnection.Edges(childComplexity), true
+	case "ModerationCaseConnection.nodes":
+		if e.ComplexityRoot.ModerationCaseConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCaseConnection.Nodes(childComplexity), true
+	case "ModerationCaseConnection.pageInfo":
+		if e.ComplexityRoot.ModerationCaseConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCaseConnection.PageInfo(childComplexity), true
+	case "ModerationCaseConnection.totalCount":
+		if e.ComplexityRoot.ModerationCaseConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCaseConnection.TotalCount(childComplexity), true
+
+	case "ModerationCaseEdge.cursor":
+		if e.ComplexityRoot.ModerationCaseEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCaseEdge.Cursor(childComplexity), true
+	case "ModerationCaseEdge.node":
+		if e.ComplexityRoot.ModerationCaseEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCaseEdge.Node(childComplexity), true
+
+	case "ModerationConnection.edges":
+		if e.ComplexityRoot.ModerationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationConnection.Edges(childComplexity), true
+	case "ModerationConnection.nodes":
+		if e.ComplexityRoot.ModerationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationConnection.Nodes(childComplexity), true
+	case "ModerationConnection.pageInfo":
+		if e.ComplexityRoot.ModerationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationConnection.PageInfo(childComplexity), true
+	case "ModerationConnection.totalCount":
+		if e.ComplexityRoot.ModerationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationConnection.TotalCount(childComplexity), true
+
+	case "ModerationCounts.byKind":
+		if e.ComplexityRoot.ModerationCounts.ByKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCounts.ByKind(childComplexity), true
+	case "ModerationCounts.byReason":
+		if e.ComplexityRoot.ModerationCounts.ByReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCounts.ByReason(childComplexity), true
+	case "ModerationCounts.byState":
+		if e.ComplexityRoot.ModerationCounts.ByState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationCounts.ByState(childComplexity), true
+
+	case "ModerationEdge.cursor":
+		if e.ComplexityRoot.ModerationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationEdge.Cursor(childComplexity), true
+	case "ModerationEdge.node":
+		if e.ComplexityRoot.ModerationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationEdge.Node(childComplexity), true
+
+	case "ModerationLog.entries":
+		if e.ComplexityRoot.ModerationLog.Entries == nil {
+			break
+		}
+
+		args, err := ec.field_ModerationLog_entries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ModerationLog.Entries(childComplexity, args["filter"].(*model.ModerationLogFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "ModerationLog.streamCursor":
+		if e.ComplexityRoot.ModerationLog.StreamCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationLog.StreamCursor(childComplexity), true
+	case "ModerationLog.topic":
+		if e.ComplexityRoot.ModerationLog.Topic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationLog.Topic(childComplexity), true
+
+	case "ModerationLogged.actor":
+		if e.ComplexityRoot.ModerationLogged.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationLogged.Actor(childComplexity), true
+	case "ModerationLogged.at":
+		if e.ComplexityRoot.ModerationLogged.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationLogged.At(childComplexity), true
+	case "ModerationLogged.cursor":
+		if e.ComplexityRoot.ModerationLogged.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationLogged.Cursor(childComplexity), true
+	case "ModerationLogged.id":
+		if e.ComplexityRoot.ModerationLogged.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationLogged.ID(childComplexity), true
+	case "ModerationLogged.moderation":
+		if e.ComplexityRoot.ModerationLogged.Moderation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationLogged.Moderation(childComplexity), true
+
+	case "ModerationQueueChanged.actor":
+		if e.ComplexityRoot.ModerationQueueChanged.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationQueueChanged.Actor(childComplexity), true
+	case "ModerationQueueChanged.at":
+		if e.ComplexityRoot.ModerationQueueChanged.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationQueueChanged.At(childComplexity), true
+	case "ModerationQueueChanged.caseId":
+		if e.ComplexityRoot.ModerationQueueChanged.CaseID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationQueueChanged.CaseID(childComplexity), true
+	case "ModerationQueueChanged.cursor":
+		if e.ComplexityRoot.ModerationQueueChanged.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationQueueChanged.Cursor(childComplexity), true
+	case "ModerationQueueChanged.id":
+		if e.ComplexityRoot.ModerationQueueChanged.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationQueueChanged.ID(childComplexity), true
+
+	case "ModerationStateCount.count":
+		if e.ComplexityRoot.ModerationStateCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationStateCount.Count(childComplexity), true
+	case "ModerationStateCount.state":
+		if e.ComplexityRoot.ModerationStateCount.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerationStateCount.State(childComplexity), true
+
 	case "Mutation.acceptAmendment":
 		if e.ComplexityRoot.Mutation.AcceptAmendment == nil {
 			break
@@ -3743,6 +4593,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddSupport(childComplexity, args["input"].(consultation.SupportInput)), true
+	case "Mutation.appeal":
+		if e.ComplexityRoot.Mutation.Appeal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_appeal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Appeal(childComplexity, args["input"].(model.AppealInput)), true
 	case "Mutation.cancelInvitation":
 		if e.ComplexityRoot.Mutation.CancelInvitation == nil {
 			break
@@ -3875,6 +4736,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateProcess(childComplexity, args["input"].(consultation.CreateProcessInput)), true
+	case "Mutation.decideAppeal":
+		if e.ComplexityRoot.Mutation.DecideAppeal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_decideAppeal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DecideAppeal(childComplexity, args["input"].(model.DecideAppealInput)), true
+	case "Mutation.decideReports":
+		if e.ComplexityRoot.Mutation.DecideReports == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_decideReports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DecideReports(childComplexity, args["input"].(model.DecideReportsInput)), true
 	case "Mutation.declineInvitation":
 		if e.ComplexityRoot.Mutation.DeclineInvitation == nil {
 			break
@@ -3930,6 +4813,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeletePhase(childComplexity, args["input"].(model.DeletePhaseInput)), true
+	case "Mutation.dismissReports":
+		if e.ComplexityRoot.Mutation.DismissReports == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_dismissReports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DismissReports(childComplexity, args["input"].(model.DismissReportsInput)), true
 	case "Mutation.draftAmendment":
 		if e.ComplexityRoot.Mutation.DraftAmendment == nil {
 			break
@@ -4018,6 +4912,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.GrantSiteAdmin(childComplexity, args["input"].(consultation.SiteAdminInput)), true
+	case "Mutation.hide":
+		if e.ComplexityRoot.Mutation.Hide == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_hide_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Hide(childComplexity, args["input"].(model.HideInput)), true
 	case "Mutation.inviteMember":
 		if e.ComplexityRoot.Mutation.InviteMember == nil {
 			break
@@ -4084,6 +4989,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublishCommitment(childComplexity, args["input"].(model.PublishCommitmentInput)), true
+	case "Mutation.publishHeld":
+		if e.ComplexityRoot.Mutation.PublishHeld == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publishHeld_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublishHeld(childComplexity, args["input"].(model.PublishHeldInput)), true
 	case "Mutation.publishProcess":
 		if e.ComplexityRoot.Mutation.PublishProcess == nil {
 			break
@@ -4095,6 +5011,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublishProcess(childComplexity, args["input"].(model.PublishProcessInput)), true
+	case "Mutation.refuseHeld":
+		if e.ComplexityRoot.Mutation.RefuseHeld == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refuseHeld_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefuseHeld(childComplexity, args["input"].(model.RefuseHeldInput)), true
 	case "Mutation.rejectAmendment":
 		if e.ComplexityRoot.Mutation.RejectAmendment == nil {
 			break
@@ -4128,6 +5055,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveSupport(childComplexity, args["input"].(consultation.SupportInput)), true
+	case "Mutation.report":
+		if e.ComplexityRoot.Mutation.Report == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_report_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Report(childComplexity, args["input"].(consultation.ReportInput)), true
 	case "Mutation.requestEmailChange":
 		if e.ComplexityRoot.Mutation.RequestEmailChange == nil {
 			break
@@ -4172,6 +5110,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResetPassword(childComplexity, args["input"].(model.ResetPasswordInput)), true
+	case "Mutation.restore":
+		if e.ComplexityRoot.Mutation.Restore == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_restore_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Restore(childComplexity, args["input"].(model.RestoreInput)), true
 	case "Mutation.reviseCommitment":
 		if e.ComplexityRoot.Mutation.ReviseCommitment == nil {
 			break
@@ -4979,6 +5928,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PostCommentPayload.Comment(childComplexity), true
+	case "PostCommentPayload.held":
+		if e.ComplexityRoot.PostCommentPayload.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostCommentPayload.Held(childComplexity), true
 
 	case "Process.axes":
 		if e.ComplexityRoot.Process.Axes == nil {
@@ -5049,6 +6004,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Process.FollowerCount(childComplexity), true
+	case "Process.holdsRepeats":
+		if e.ComplexityRoot.Process.HoldsRepeats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.HoldsRepeats(childComplexity), true
 	case "Process.id":
 		if e.ComplexityRoot.Process.ID == nil {
 			break
@@ -5079,18 +6040,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Process.Languages(childComplexity), true
+	case "Process.linkLimit":
+		if e.ComplexityRoot.Process.LinkLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.LinkLimit(childComplexity), true
 	case "Process.phases":
 		if e.ComplexityRoot.Process.Phases == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Process.Phases(childComplexity), true
+	case "Process.preModeration":
+		if e.ComplexityRoot.Process.PreModeration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.PreModeration(childComplexity), true
 	case "Process.publishedAt":
 		if e.ComplexityRoot.Process.PublishedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Process.PublishedAt(childComplexity), true
+	case "Process.reportsToHide":
+		if e.ComplexityRoot.Process.ReportsToHide == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.ReportsToHide(childComplexity), true
 	case "Process.slug":
 		if e.ComplexityRoot.Process.Slug == nil {
 			break
@@ -5132,6 +6111,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Process.ViewerCanCreateCommitment(childComplexity), true
+	case "Process.viewerCanModerate":
+		if e.ComplexityRoot.Process.ViewerCanModerate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.ViewerCanModerate(childComplexity), true
 	case "Process.viewerCanUpdate":
 		if e.ComplexityRoot.Process.ViewerCanUpdate == nil {
 			break
@@ -5149,12 +6134,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Process.ViewerDraftCommitments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Process.viewerHeldWords":
+		if e.ComplexityRoot.Process.ViewerHeldWords == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.ViewerHeldWords(childComplexity), true
 	case "Process.viewerIsFollowing":
 		if e.ComplexityRoot.Process.ViewerIsFollowing == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Process.ViewerIsFollowing(childComplexity), true
+	case "Process.viewerModerationQueue":
+		if e.ComplexityRoot.Process.ViewerModerationQueue == nil {
+			break
+		}
+
+		args, err := ec.field_Process_viewerModerationQueue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Process.ViewerModerationQueue(childComplexity, args["filter"].(*model.ModerationCaseFilter), args["orderBy"].(model.ModerationCaseOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Process.viewerRoleHolders":
 		if e.ComplexityRoot.Process.ViewerRoleHolders == nil {
 			break
@@ -5349,6 +6351,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PublishCommitmentPayload.Commitment(childComplexity), true
 
+	case "PublishHeldPayload.moderation":
+		if e.ComplexityRoot.PublishHeldPayload.Moderation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishHeldPayload.Moderation(childComplexity), true
+	case "PublishHeldPayload.viewerCase":
+		if e.ComplexityRoot.PublishHeldPayload.ViewerCase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishHeldPayload.ViewerCase(childComplexity), true
+
 	case "PublishProcessPayload.process":
 		if e.ComplexityRoot.PublishProcessPayload.Process == nil {
 			break
@@ -5379,6 +6394,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Events(childComplexity, args["topic"].(string), args["after"].(*string), args["first"].(int)), true
 
+	case "Query.moderationLog":
+		if e.ComplexityRoot.Query.ModerationLog == nil {
+			break
+		}
+
+		args, err := ec.field_Query_moderationLog_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ModerationLog(childComplexity, args["process"].(string)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -5480,6 +6506,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "Refusal.code":
+		if e.ComplexityRoot.Refusal.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refusal.Code(childComplexity), true
+	case "Refusal.current":
+		if e.ComplexityRoot.Refusal.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refusal.Current(childComplexity), true
+	case "Refusal.message":
+		if e.ComplexityRoot.Refusal.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refusal.Message(childComplexity), true
+
+	case "RefuseHeldPayload.moderation":
+		if e.ComplexityRoot.RefuseHeldPayload.Moderation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefuseHeldPayload.Moderation(childComplexity), true
+	case "RefuseHeldPayload.viewerCase":
+		if e.ComplexityRoot.RefuseHeldPayload.ViewerCase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefuseHeldPayload.ViewerCase(childComplexity), true
+
 	case "RejectAmendmentPayload.amendment":
 		if e.ComplexityRoot.RejectAmendmentPayload.Amendment == nil {
 			break
@@ -5500,6 +6558,131 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveSupportPayload.Commitment(childComplexity), true
+
+	case "Report.createdAt":
+		if e.ComplexityRoot.Report.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.CreatedAt(childComplexity), true
+	case "Report.decidedAt":
+		if e.ComplexityRoot.Report.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.DecidedAt(childComplexity), true
+	case "Report.goodFaith":
+		if e.ComplexityRoot.Report.GoodFaith == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.GoodFaith(childComplexity), true
+	case "Report.id":
+		if e.ComplexityRoot.Report.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.ID(childComplexity), true
+	case "Report.itemId":
+		if e.ComplexityRoot.Report.ItemID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.ItemID(childComplexity), true
+	case "Report.itemKind":
+		if e.ComplexityRoot.Report.ItemKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.ItemKind(childComplexity), true
+	case "Report.moderation":
+		if e.ComplexityRoot.Report.Moderation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Moderation(childComplexity), true
+	case "Report.outcome":
+		if e.ComplexityRoot.Report.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Outcome(childComplexity), true
+	case "Report.reason":
+		if e.ComplexityRoot.Report.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Reason(childComplexity), true
+	case "Report.text":
+		if e.ComplexityRoot.Report.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Text(childComplexity), true
+	case "Report.updatedAt":
+		if e.ComplexityRoot.Report.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.UpdatedAt(childComplexity), true
+
+	case "ReportConnection.edges":
+		if e.ComplexityRoot.ReportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportConnection.Edges(childComplexity), true
+	case "ReportConnection.nodes":
+		if e.ComplexityRoot.ReportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportConnection.Nodes(childComplexity), true
+	case "ReportConnection.pageInfo":
+		if e.ComplexityRoot.ReportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportConnection.PageInfo(childComplexity), true
+	case "ReportConnection.totalCount":
+		if e.ComplexityRoot.ReportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportConnection.TotalCount(childComplexity), true
+
+	case "ReportEdge.cursor":
+		if e.ComplexityRoot.ReportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEdge.Cursor(childComplexity), true
+	case "ReportEdge.node":
+		if e.ComplexityRoot.ReportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEdge.Node(childComplexity), true
+
+	case "ReportPayload.report":
+		if e.ComplexityRoot.ReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportPayload.Report(childComplexity), true
+
+	case "ReportReasonCount.count":
+		if e.ComplexityRoot.ReportReasonCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportReasonCount.Count(childComplexity), true
+	case "ReportReasonCount.reason":
+		if e.ComplexityRoot.ReportReasonCount.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportReasonCount.Reason(childComplexity), true
 
 	case "RequestEmailChangePayload.email":
 		if e.ComplexityRoot.RequestEmailChangePayload.Email == nil {
@@ -5553,6 +6736,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ResetPasswordPayload.EndedSessions(childComplexity), true
+
+	case "RestorePayload.moderation":
+		if e.ComplexityRoot.RestorePayload.Moderation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePayload.Moderation(childComplexity), true
+	case "RestorePayload.viewerCase":
+		if e.ComplexityRoot.RestorePayload.ViewerCase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePayload.ViewerCase(childComplexity), true
 
 	case "ReviseCommitmentPayload.commitment":
 		if e.ComplexityRoot.ReviseCommitmentPayload.Commitment == nil {
@@ -5865,6 +7061,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SubmitAmendmentPayload.Amendment(childComplexity), true
+	case "SubmitAmendmentPayload.held":
+		if e.ComplexityRoot.SubmitAmendmentPayload.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitAmendmentPayload.Held(childComplexity), true
 
 	case "Subscription.amendments":
 		if e.ComplexityRoot.Subscription.Amendments == nil {
@@ -5899,6 +7101,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.CommitmentEvents(childComplexity, args["commitment"].(string), args["after"].(*string)), true
+	case "Subscription.moderationEvents":
+		if e.ComplexityRoot.Subscription.ModerationEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_moderationEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ModerationEvents(childComplexity, args["process"].(string), args["after"].(*string)), true
 	case "Subscription.notifications":
 		if e.ComplexityRoot.Subscription.Notifications == nil {
 			break
@@ -5932,6 +7145,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.ProcessPulse(childComplexity, args["process"].(string)), true
+	case "Subscription.viewerModerationQueueEvents":
+		if e.ComplexityRoot.Subscription.ViewerModerationQueueEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_viewerModerationQueueEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ViewerModerationQueueEvents(childComplexity, args["process"].(string), args["after"].(*string)), true
 
 	case "Support.commitment":
 		if e.ComplexityRoot.Support.Commitment == nil {
@@ -6708,6 +7932,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Following(childComplexity, args["kind"].(*follow.Kind), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Viewer.hiddenItems":
+		if e.ComplexityRoot.Viewer.HiddenItems == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_hiddenItems_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.HiddenItems(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.identities":
 		if e.ComplexityRoot.Viewer.Identities == nil {
 			break
@@ -6754,6 +7989,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Notifications(childComplexity, args["filter"].(*consultation.NotificationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Viewer.reports":
+		if e.ComplexityRoot.Viewer.Reports == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_reports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Reports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.roles":
 		if e.ComplexityRoot.Viewer.Roles == nil {
 			break
@@ -6874,6 +8120,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAmendedTextInput,
 		ec.unmarshalInputAmendmentFilter,
 		ec.unmarshalInputAmendmentOrder,
+		ec.unmarshalInputAppealInput,
 		ec.unmarshalInputAuditFilter,
 		ec.unmarshalInputCancelInvitationInput,
 		ec.unmarshalInputChangeCommitmentStatusInput,
@@ -6890,11 +8137,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateOrganizationInput,
 		ec.unmarshalInputCreatePhaseInput,
 		ec.unmarshalInputCreateProcessInput,
+		ec.unmarshalInputDecideAppealInput,
+		ec.unmarshalInputDecideReportsInput,
 		ec.unmarshalInputDeclineInvitationInput,
 		ec.unmarshalInputDeleteAmendmentDraftInput,
 		ec.unmarshalInputDeleteAxisInput,
 		ec.unmarshalInputDeleteCommentInput,
 		ec.unmarshalInputDeletePhaseInput,
+		ec.unmarshalInputDismissReportsInput,
 		ec.unmarshalInputDraftAmendmentInput,
 		ec.unmarshalInputEditAmendmentDraftInput,
 		ec.unmarshalInputEditCommentInput,
@@ -6903,23 +8153,30 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputFollowInput,
 		ec.unmarshalInputGrantRoleInput,
 		ec.unmarshalInputGrantSiteAdminInput,
+		ec.unmarshalInputHideInput,
 		ec.unmarshalInputInviteMemberInput,
 		ec.unmarshalInputLeaveOrganizationInput,
 		ec.unmarshalInputMarkNotificationsReadInput,
+		ec.unmarshalInputModerationCaseFilter,
+		ec.unmarshalInputModerationLogFilter,
 		ec.unmarshalInputNotificationFilter,
 		ec.unmarshalInputOrganizationFilter,
 		ec.unmarshalInputOrganizationOrder,
 		ec.unmarshalInputPostCommentInput,
 		ec.unmarshalInputPromoteAmendmentInput,
 		ec.unmarshalInputPublishCommitmentInput,
+		ec.unmarshalInputPublishHeldInput,
 		ec.unmarshalInputPublishProcessInput,
+		ec.unmarshalInputRefuseHeldInput,
 		ec.unmarshalInputRejectAmendmentInput,
 		ec.unmarshalInputRemoveMemberInput,
 		ec.unmarshalInputRemoveSupportInput,
+		ec.unmarshalInputReportInput,
 		ec.unmarshalInputRequestEmailChangeInput,
 		ec.unmarshalInputRequestEmailConfirmationInput,
 		ec.unmarshalInputRequestPasswordResetInput,
 		ec.unmarshalInputResetPasswordInput,
+		ec.unmarshalInputRestoreInput,
 		ec.unmarshalInputReviseCommitmentInput,
 		ec.unmarshalInputRevokeAccessTokenInput,
 		ec.unmarshalInputRevokeRoleInput,
@@ -7777,8 +9034,10 @@ input SubmitAmendmentInput {
 
 "The submitted amendment."
 type SubmitAmendmentPayload {
-  "The amendment."
+  "The amendment; a draft while it is held."
   amendment: Amendment!
+  "Whether a moderator reads it before it is published; see ` + "`" + `Viewer.hiddenItems` + "`" + `."
+  held: Boolean!
 }
 
 "The input of ` + "`" + `withdrawAmendment` + "`" + `."
@@ -8057,6 +9316,8 @@ enum CommentRemoval {
   DELETED
   "A moderator hid it."
   HIDDEN
+  "A moderator reads it before it is published; only its author and the moderators see that it is there."
+  HELD
 }
 
 "How many comments take which side."
@@ -8155,9 +9416,9 @@ type CommentEditEdge {
 
 extend type Mutation {
   """
-  Posts a comment or an answer. Anybody signed in, while the phase takes comments and the subject is open. CLOSED outside of that;
-  BAD_USER_INPUT for an empty or too long body, a side on an answer, or a parent that cannot be answered; RATE_LIMITED
-  within three seconds of one's last comment, unless the site is set otherwise.
+  Posts a comment or an answer, or holds it for a moderator to read first. Anybody signed in, while the phase takes comments and the subject is open.
+  CLOSED outside of that; BAD_USER_INPUT for an empty or too long body, a side on an answer, or a parent that cannot be answered;
+  RATE_LIMITED within three seconds of one's last comment, unless the site is set otherwise.
   """
   postComment("What to do." input: PostCommentInput!): PostCommentPayload!
   """
@@ -8194,8 +9455,10 @@ input PostCommentInput {
 
 "The new comment."
 type PostCommentPayload {
-  "The comment."
+  "The comment. While it is held, others do not see it and its text is in ` + "`" + `viewerBody` + "`" + ` only."
   comment: Comment!
+  "Whether a moderator reads it before it is published; see ` + "`" + `Viewer.hiddenItems` + "`" + `."
+  held: Boolean!
 }
 
 "The input of ` + "`" + `editComment` + "`" + `."
@@ -8610,10 +9873,10 @@ type WithdrawCommitmentPayload {
 	{Name: "../schema/event.graphqls", Input: `extend type Query {
   """
   The log of a topic: the same events, in the same order, as its subscription, for clients without sockets. The topic is the id of
-  a public process or commitment. A cursor that cannot be continued gives one ` + "`" + `Reset` + "`" + ` first.
+  a public process or commitment, or the ` + "`" + `topic` + "`" + ` of a moderation log. A cursor that cannot be continued gives one ` + "`" + `Reset` + "`" + ` first.
   """
   events(
-    "The id of the process or commitment."
+    "The id of the process or commitment, or the topic of a moderation log."
     topic: ID!
     "Where to go on from; from the oldest event still kept when absent."
     after: EventCursor
@@ -9077,7 +10340,7 @@ type PhaseClosed implements Event & ProcessEvent {
 }
 
 "Events were missed that cannot be told any more: read the page again and go on from this cursor."
-type Reset implements Event & ProcessEvent & CommitmentEvent & CommentEvent & AmendmentEvent & NotificationEvent {
+type Reset implements Event & ProcessEvent & CommitmentEvent & CommentEvent & AmendmentEvent & NotificationEvent & ModerationEvent & ModerationQueueEvent {
   "Unique; a new one each time, unlike that of other events: a reset is no fact of the log."
   id: ID!
   "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
@@ -9400,6 +10663,834 @@ input DeclineInvitationInput {
 type DeclineInvitationPayload {
   "The organization."
   organization: Organization!
+}
+`, BuiltIn: false},
+	{Name: "../schema/moderation.graphqls", Input: `"The kinds of what can be reported and moderated."
+enum ModeratedKind {
+  "A comment."
+  COMMENT
+  "An amendment, with its comments."
+  AMENDMENT
+}
+
+"Why something is reported, or was hidden."
+enum ReportReason {
+  "Advertising that nobody asked for, or repetition."
+  SPAM
+  "Insulting, hateful or degrading."
+  OFFENSIVE
+  "Has nothing to do with the subject."
+  OFF_TOPIC
+  "Against the law."
+  ILLEGAL
+  "Something else: the text says what."
+  OTHER
+}
+
+"A reader's claim that something breaks the rules. Nobody is shown who made it, but who did."
+type Report implements Node {
+  "Opaque, unique in the whole site, and stable."
+  id: ID!
+  "The id of what was reported."
+  itemId: ID!
+  "What it is."
+  itemKind: ModeratedKind!
+  "Why."
+  reason: ReportReason!
+  "What the reporter says; plain text, maybe empty."
+  text: String!
+  "Whether the reporter states that they believe in good faith what they claim; always true with ILLEGAL."
+  goodFaith: Boolean!
+  "When it was made."
+  createdAt: DateTime!
+  "When it was last changed."
+  updatedAt: DateTime!
+  "What came of it; null until a moderator decided."
+  outcome: ReportOutcome
+  "When that was."
+  decidedAt: DateTime
+  "The decision; null until there is one, and when the author deleted what was reported."
+  moderation: Moderation
+}
+
+"What came of a report."
+enum ReportOutcome {
+  "What was reported is hidden."
+  HIDDEN
+  "It stays."
+  KEPT
+  "Its author deleted it before a moderator decided."
+  GONE
+}
+
+"A decision on something that somebody wrote. It is kept for ever. Nobody is shown who took it."
+type Moderation implements Node {
+  "Opaque, unique in the whole site, and stable."
+  id: ID!
+  "The id of what it is about, also when it can no longer be read."
+  itemId: ID!
+  "What that is."
+  itemKind: ModeratedKind!
+  "What was decided."
+  action: ModerationAction!
+  "Why; null when nothing speaks against it."
+  reason: ReportReason
+  "The rule or law that it is against, as the moderator names it; empty when none was named."
+  ground: String!
+  "Whether it was done without a person: several readers reported it, and a moderator will decide."
+  isAutomated: Boolean!
+  "When."
+  at: DateTime!
+  "The facts, for the author and the moderators; null for others."
+  viewerFacts: String @viewer
+  "Until when the author may appeal; null for others, and where there is nothing to appeal against."
+  viewerAppealUntil: DateTime @viewer
+  "The author's appeal, for them and the moderators; null for others, and when there is none."
+  viewerAppeal: Appeal @viewer
+}
+
+"What can be decided."
+enum ModerationAction {
+  "Only its author and moderators read it any more."
+  HIDE
+  "Everybody can read it again."
+  RESTORE
+  "What was reported keeps to the rules."
+  DISMISS
+  "What was held before everybody could see it is published. Not in the public log."
+  PUBLISH
+  "What was held before everybody could see it is not published. Not in the public log."
+  REFUSE
+}
+
+"An author's objection to a decision."
+type Appeal implements Node {
+  "Opaque, unique in the whole site, and stable."
+  id: ID!
+  "Why, in the author's words; plain text."
+  text: String!
+  "When it was made."
+  createdAt: DateTime!
+  "What came of it."
+  state: AppealState!
+  "Why it was decided so; empty until it was."
+  statement: String!
+  "When it was decided; null until then."
+  decidedAt: DateTime
+}
+
+"What came of an appeal."
+enum AppealState {
+  "Nobody has decided."
+  OPEN
+  "The decision stands."
+  UPHELD
+  "The decision does not stand: what it kept away is back."
+  OVERTURNED
+  "The author deleted what it was about."
+  LAPSED
+}
+
+"How something that somebody wrote stands with the moderators. Its author and the moderators of the process see it."
+type ModerationCase implements Node {
+  "Opaque, unique in the whole site, and stable."
+  id: ID!
+  "The process."
+  process: Process!
+  "The comment it is about: ask for ` + "`" + `viewerBody` + "`" + `. Null for an amendment, and once its author has deleted it."
+  comment: Comment
+  "The amendment it is about; null for a comment."
+  amendment: Amendment
+  "The id of what it is about, also when that is gone."
+  itemId: ID!
+  "What it is."
+  itemKind: ModeratedKind!
+  "What it waits for."
+  state: ModerationCaseState!
+  "How it stands."
+  standing: Standing!
+  "What the checks found that held it; empty for what was not held."
+  heldFor: [HoldReason!]!
+  "How many people reported it since the last decision; 0 for its author."
+  reportCount: Int!
+  "How many of them have a confirmed address; 0 for its author."
+  confirmedReportCount: Int!
+  "All reports, the oldest first, without who made them; none for its author."
+  reports(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): ReportConnection!
+  "How many decisions moderators have taken on it: see ` + "`" + `seen` + "`" + `."
+  decisionCount: Int!
+  "The decisions, the newest first; at most 50."
+  decisions: [Moderation!]!
+  "Since when it waits, or waited last."
+  openedAt: DateTime!
+  "When it was last decided on; null while it waits."
+  decidedAt: DateTime
+}
+
+"What a case waits for."
+enum ModerationCaseState {
+  "Reported: a moderator has to decide."
+  OPEN
+  "Not published yet: a moderator has to read it first."
+  HELD
+  "Its author appealed: somebody else has to decide."
+  APPEALED
+  "Nothing."
+  DECIDED
+}
+
+"How something stands. Where several apply, the first does."
+enum Standing {
+  "Its author deleted it."
+  DELETED
+  "It waits to be published."
+  HELD
+  "It is not published."
+  REFUSED
+  "Readers' reports hid it until a moderator decides."
+  SUSPENDED
+  "A moderator hid it."
+  HIDDEN
+  "Everybody can read it; an amendment that was refused is a draft again, and only its author can."
+  PUBLIC
+}
+
+"Why something waits before it is published."
+enum HoldReason {
+  "The process has moderators read first."
+  PRE_MODERATION
+  "It holds more links than the process lets pass."
+  LINKS
+  "It holds a word of the process's list."
+  WORDS
+  "The same person posted the same text within an hour."
+  REPEATED
+}
+
+"Whether moderators read before something is published."
+enum PreModeration {
+  "Afterwards, if at all."
+  NONE
+  "What somebody publishes first in the process."
+  FIRST
+  "Everything."
+  ALL
+}
+
+"Which cases. Conditions add up."
+input ModerationCaseFilter {
+  "Only those that wait for one of these."
+  states: [ModerationCaseState!]
+  "Only those that were reported for one of these reasons."
+  reasons: [ReportReason!]
+  "Only this kind."
+  kind: ModeratedKind
+}
+
+"In which order cases come."
+enum ModerationCaseOrder {
+  "Those that wait longest first."
+  OLDEST
+  "Those that most people reported first."
+  MOST_REPORTED
+}
+
+"How many cases of the queue there are; each count leaves out its own condition of the filter."
+type ModerationCounts {
+  "Per state, zeros included."
+  byState: [ModerationStateCount!]!
+  "Per reason, zeros included; what was reported for several reasons counts in each."
+  byReason: [ReportReasonCount!]!
+  "Per kind, zeros included."
+  byKind: [ModeratedKindCount!]!
+}
+
+"How many cases wait for something."
+type ModerationStateCount {
+  "What they wait for."
+  state: ModerationCaseState!
+  "How many."
+  count: Int!
+}
+
+"How many cases were reported for a reason."
+type ReportReasonCount {
+  "The reason."
+  reason: ReportReason!
+  "How many."
+  count: Int!
+}
+
+"How many cases are of a kind."
+type ModeratedKindCount {
+  "The kind."
+  kind: ModeratedKind!
+  "How many."
+  count: Int!
+}
+
+"A page of cases."
+type ModerationCaseConnection {
+  "The items with their places."
+  edges: [ModerationCaseEdge!]!
+  "The items alone."
+  nodes: [ModerationCase!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many items the whole list has."
+  totalCount: Int!
+  "How many there are per state, reason and kind; empty for a list that is not a queue."
+  counts: ModerationCounts!
+}
+
+"An item and its place in the list."
+type ModerationCaseEdge {
+  "The item's place."
+  cursor: Cursor!
+  "The item."
+  node: ModerationCase!
+}
+
+"A page of reports."
+type ReportConnection {
+  "The items with their places."
+  edges: [ReportEdge!]!
+  "The items alone."
+  nodes: [Report!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many items the whole list has."
+  totalCount: Int!
+}
+
+"An item and its place in the list."
+type ReportEdge {
+  "The item's place."
+  cursor: Cursor!
+  "The item."
+  node: Report!
+}
+
+"A page of decisions."
+type ModerationConnection {
+  "The items with their places."
+  edges: [ModerationEdge!]!
+  "The items alone."
+  nodes: [Moderation!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many items the whole list has."
+  totalCount: Int!
+}
+
+"An item and its place in the list."
+type ModerationEdge {
+  "The item's place."
+  cursor: Cursor!
+  "The item."
+  node: Moderation!
+}
+
+"Which decisions of the public log. Conditions add up."
+input ModerationLogFilter {
+  "Only these: HIDE, RESTORE and DISMISS; others find nothing."
+  actions: [ModerationAction!]
+  "Only those for one of these reasons."
+  reasons: [ReportReason!]
+  "Only on this kind."
+  kind: ModeratedKind
+  "Only those of moderators (false), or those done without a person (true)."
+  isAutomated: Boolean
+}
+
+"The public log of moderation, and where its stream stands."
+type ModerationLog {
+  "The decisions, the newest first."
+  entries(
+    "Which decisions."
+    filter: ModerationLogFilter
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): ModerationConnection!
+  "The log's name for ` + "`" + `events` + "`" + `."
+  topic: ID!
+  "Where the stream of these events stood when this answer was read: give it to ` + "`" + `moderationEvents` + "`" + `."
+  streamCursor: EventCursor!
+}
+
+extend type Query {
+  "The public log of moderation of a published process: what was decided why, never who reported or decided. Anybody; null when there is no such process."
+  moderationLog("The process." process: ID!): ModerationLog
+}
+
+extend type Process {
+  "How many people with a confirmed address have to report something to hide it until a moderator decides; 0: never."
+  reportsToHide: Int!
+  "How many links something may hold without a moderator reading it first; 0: any number."
+  linkLimit: Int!
+  "Whether the same text of the same person within an hour waits for a moderator."
+  holdsRepeats: Boolean!
+  "Whether moderators read before something is published."
+  preModeration: PreModeration!
+  "The words and groups of words that make something wait for a moderator, for moderators and administrators; empty for others."
+  viewerHeldWords: [String!]! @viewer
+  "Whether the viewer moderates here: its moderators and administrators."
+  viewerCanModerate: Boolean! @viewer
+  "What moderators have to decide here, and what they decided; for moderators and administrators, empty for others."
+  viewerModerationQueue(
+    "Which cases."
+    filter: ModerationCaseFilter
+    "In which order."
+    orderBy: ModerationCaseOrder! = OLDEST
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): ModerationCaseConnection! @viewer
+}
+
+extend type Comment {
+  "Whether the viewer may report it: anybody signed in but its author, while it can be read."
+  viewerCanReport: Boolean! @viewer
+  "The viewer's report on it; null when there is none."
+  viewerReport: Report @viewer
+  "How it stands with the moderators, for them and its author; null for others, and when nothing ever happened to it."
+  viewerCase: ModerationCase @viewer
+}
+
+extend type Amendment {
+  "Whether the viewer may report it: anybody signed in but its author."
+  viewerCanReport: Boolean! @viewer
+  "The viewer's report on it; null when there is none."
+  viewerReport: Report @viewer
+  "How it stands with the moderators, for them and its author; null for others, and when nothing ever happened to it."
+  viewerCase: ModerationCase @viewer
+}
+
+extend type Viewer {
+  "The person's reports and what came of them, newest first."
+  reports(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): ReportConnection!
+  "What the person wrote and others cannot read, because it is hidden, held or refused; newest first."
+  hiddenItems(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): ModerationCaseConnection!
+}
+
+extend type Mutation {
+  """
+  Reports a comment or an amendment to the moderators, once: again, it changes the report. Anybody signed in with a confirmed address, but its
+  author. ILLEGAL needs a text and ` + "`" + `goodFaith` + "`" + `. NOT_FOUND for what cannot be read; CONFLICT when it was removed, or the report was decided on and
+  the author has changed nothing since. When ` + "`" + `reportsToHide` + "`" + ` people have reported it, it is hidden until a moderator decides.
+  """
+  report("What to do." input: ReportInput!): ReportPayload!
+  """
+  Hides what everybody could read: it vanishes, with a placeholder where there are answers. MODERATOR or ADMIN of the process, not of what they
+  wrote. Its author gets the statement of reasons. CONFLICT, with how it stands in ` + "`" + `extensions.current` + "`" + `, when it is hidden or somebody decided meanwhile.
+  """
+  hide("What to do." input: HideInput!): HidePayload!
+  """
+  Brings back what was hidden. MODERATOR or ADMIN of the process, not of what they wrote. CONFLICT when it is not hidden or somebody decided meanwhile.
+  """
+  restore("What to do." input: RestoreInput!): RestorePayload!
+  """
+  Finds that what was reported keeps to the rules; if the reports hid it, it is back. MODERATOR or ADMIN of the process, not of what they wrote.
+  CONFLICT when there are no reports or somebody decided meanwhile.
+  """
+  dismissReports("What to do." input: DismissReportsInput!): DismissReportsPayload!
+  """
+  The same decision on up to 50 items, each by itself: some may be refused. MODERATOR or ADMIN of the process of each, not of what they wrote.
+  """
+  decideReports("What to do." input: DecideReportsInput!): DecideReportsPayload!
+  """
+  Publishes what was held. MODERATOR or ADMIN of the process, not of what they wrote. CLOSED when its subject takes none any more; CONFLICT when it
+  is not held, or what it answers is gone.
+  """
+  publishHeld("What to do." input: PublishHeldInput!): PublishHeldPayload!
+  """
+  Does not publish what was held; an amendment is its author's draft again. MODERATOR or ADMIN of the process, not of what they wrote. CONFLICT when it is not held.
+  """
+  refuseHeld("What to do." input: RefuseHeldInput!): RefuseHeldPayload!
+  """
+  Objects to a decision that keeps something away. Its author, once, for six months. CONFLICT when the decision does not stand any more or was appealed; CLOSED after that time.
+  """
+  appeal("What to do." input: AppealInput!): AppealPayload!
+  """
+  Decides on an appeal: to overturn brings back what was kept away. MODERATOR or ADMIN of the process who did not take the decision; an ADMIN
+  who did, when nobody else could. CONFLICT when it was decided.
+  """
+  decideAppeal("What to do." input: DecideAppealInput!): DecideAppealPayload!
+}
+
+"The input of ` + "`" + `report` + "`" + `."
+input ReportInput {
+  "The comment or amendment."
+  item: ID!
+  "Why."
+  reason: ReportReason!
+  "What is wrong, for the moderators: at most 1000 code points. Required with ILLEGAL: say which law."
+  text: String! = ""
+  "States that the reporter believes in good faith that what they claim is right. Required with ILLEGAL."
+  goodFaith: Boolean! = false
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The report."
+type ReportPayload {
+  "The report."
+  report: Report!
+}
+
+"The input of ` + "`" + `hide` + "`" + `."
+input HideInput {
+  "The comment or amendment."
+  item: ID!
+  "Why."
+  reason: ReportReason!
+  "The facts, for the author: 1 to 2000 code points."
+  facts: String!
+  "The rule or law that it is against, one line of at most 200 code points, for everybody: name no person. Required with ILLEGAL."
+  ground: String! = ""
+  "How many decisions the moderator saw on it (` + "`" + `decisionCount` + "`" + `): CONFLICT when there are others by now. Whatever was decided, when absent."
+  seen: Int
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"What was hidden."
+type HidePayload {
+  "The decision."
+  moderation: Moderation!
+  "How the item stands now."
+  viewerCase: ModerationCase! @viewer
+}
+
+"The input of ` + "`" + `restore` + "`" + `."
+input RestoreInput {
+  "The comment or amendment."
+  item: ID!
+  "Why, for the author; at most 2000 code points."
+  facts: String! = ""
+  "The rule that it was held against, one line of at most 200 code points, for everybody: name no person."
+  ground: String! = ""
+  "How many decisions the moderator saw on it (` + "`" + `decisionCount` + "`" + `): CONFLICT when there are others by now. Whatever was decided, when absent."
+  seen: Int
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"What was brought back."
+type RestorePayload {
+  "The decision."
+  moderation: Moderation!
+  "How the item stands now."
+  viewerCase: ModerationCase! @viewer
+}
+
+"The input of ` + "`" + `dismissReports` + "`" + `."
+input DismissReportsInput {
+  "The comment or amendment."
+  item: ID!
+  "Why, for the author; at most 2000 code points."
+  facts: String! = ""
+  "The rule that it was held against, one line of at most 200 code points, for everybody: name no person."
+  ground: String! = ""
+  "How many decisions the moderator saw on it (` + "`" + `decisionCount` + "`" + `): CONFLICT when there are others by now. Whatever was decided, when absent."
+  seen: Int
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"What stays."
+type DismissReportsPayload {
+  "The decision."
+  moderation: Moderation!
+  "How the item stands now."
+  viewerCase: ModerationCase! @viewer
+}
+
+"The input of ` + "`" + `publishHeld` + "`" + `."
+input PublishHeldInput {
+  "The comment or amendment."
+  item: ID!
+  "Why, for the author; at most 2000 code points."
+  facts: String! = ""
+  "The rule that it was held against, one line of at most 200 code points, for everybody: name no person."
+  ground: String! = ""
+  "How many decisions the moderator saw on it (` + "`" + `decisionCount` + "`" + `): CONFLICT when there are others by now. Whatever was decided, when absent."
+  seen: Int
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"What was published."
+type PublishHeldPayload {
+  "The decision."
+  moderation: Moderation!
+  "How the item stands now."
+  viewerCase: ModerationCase! @viewer
+}
+
+"The input of ` + "`" + `refuseHeld` + "`" + `."
+input RefuseHeldInput {
+  "The comment or amendment."
+  item: ID!
+  "Why."
+  reason: ReportReason!
+  "The facts, for the author: 1 to 2000 code points."
+  facts: String!
+  "The rule or law that it is against, one line of at most 200 code points, for everybody: name no person. Required with ILLEGAL."
+  ground: String! = ""
+  "How many decisions the moderator saw on it (` + "`" + `decisionCount` + "`" + `): CONFLICT when there are others by now. Whatever was decided, when absent."
+  seen: Int
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"What was not published."
+type RefuseHeldPayload {
+  "The decision."
+  moderation: Moderation!
+  "How the item stands now."
+  viewerCase: ModerationCase! @viewer
+}
+
+"What can be decided on several items at once."
+enum BulkDecision {
+  "As ` + "`" + `hide` + "`" + `."
+  HIDE
+  "As ` + "`" + `restore` + "`" + `."
+  RESTORE
+  "As ` + "`" + `dismissReports` + "`" + `."
+  DISMISS
+  "As ` + "`" + `publishHeld` + "`" + `."
+  PUBLISH
+  "As ` + "`" + `refuseHeld` + "`" + `."
+  REFUSE
+}
+
+"The input of ` + "`" + `decideReports` + "`" + `."
+input DecideReportsInput {
+  "The comments and amendments, 1 to 50."
+  items: [ID!]!
+  "What to decide on each."
+  decision: BulkDecision!
+  "Why; required to hide and to refuse."
+  reason: ReportReason
+  "The facts, for the authors: at most 2000 code points; required to hide and to refuse."
+  facts: String! = ""
+  "The rule or law, one line of at most 200 code points, for everybody: name no person. Required with ILLEGAL."
+  ground: String! = ""
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"What was decided on each item, in the order of the items."
+type DecideReportsPayload {
+  "One for each item."
+  outcomes: [DecisionOutcome!]!
+}
+
+"What came of the decision on one item: it, or why it was refused."
+type DecisionOutcome {
+  "The id of the item, as it was given."
+  itemId: ID!
+  "The decision; null when it was refused."
+  moderation: Moderation
+  "Why it was refused; null when it was not."
+  refusal: Refusal
+}
+
+"Why something was refused, as ` + "`" + `extensions` + "`" + ` of an error say it."
+type Refusal {
+  "The code: see ` + "`" + `Query` + "`" + `."
+  code: String!
+  "The message, in the language of the request."
+  message: String!
+  "How it stands, for a CONFLICT; else null."
+  current: String
+}
+
+"The input of ` + "`" + `appeal` + "`" + `."
+input AppealInput {
+  "The decision."
+  moderation: ID!
+  "Why it is wrong: 1 to 2000 code points."
+  text: String!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The appeal."
+type AppealPayload {
+  "The appeal."
+  appeal: Appeal!
+}
+
+"What to decide on an appeal."
+enum AppealDecision {
+  "The decision stands."
+  UPHOLD
+  "What it kept away comes back."
+  OVERTURN
+}
+
+"The input of ` + "`" + `decideAppeal` + "`" + `."
+input DecideAppealInput {
+  "The appeal."
+  appeal: ID!
+  "What to decide."
+  decision: AppealDecision!
+  "Why, for the author: 1 to 2000 code points."
+  statement: String!
+  "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
+  idempotencyKey: String
+}
+
+"The decided appeal."
+type DecideAppealPayload {
+  "The appeal."
+  appeal: Appeal!
+}
+
+extend type Subscription {
+  "The public log of moderation of a process, as it grows. Anybody, for a published process."
+  moderationEvents(
+    "The process whose log to watch."
+    process: ID!
+    "Where to go on from: a cursor of the log; from now when absent."
+    after: EventCursor
+  ): ModerationEvent!
+  "Tells moderators that their queue changed: read it again. MODERATOR or ADMIN of the process, for as long as they are."
+  viewerModerationQueueEvents(
+    "The process whose queue to watch."
+    process: ID!
+    "Where to go on from; from now when absent."
+    after: EventCursor
+  ): ModerationQueueEvent! @viewer
+}
+
+"An event of the public log of moderation."
+interface ModerationEvent implements Event {
+  "Stable and unique: the same event always has the same id."
+  id: ID!
+  "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
+  cursor: EventCursor!
+  "When it happened."
+  at: DateTime!
+  "Who did it, as everybody may know; null for nobody in particular."
+  actor: Actor
+}
+
+"An event of a moderators' queue."
+interface ModerationQueueEvent implements Event {
+  "Stable and unique: the same event always has the same id."
+  id: ID!
+  "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
+  cursor: EventCursor!
+  "When it happened."
+  at: DateTime!
+  "Who did it, as everybody may know; null for nobody in particular."
+  actor: Actor
+}
+
+"Something was decided, by a moderator or without one."
+type ModerationLogged implements Event & ModerationEvent {
+  "Stable and unique: the same event always has the same id."
+  id: ID!
+  "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
+  cursor: EventCursor!
+  "When it happened."
+  at: DateTime!
+  "Who did it, as everybody may know; null for nobody in particular."
+  actor: Actor
+  "The decision."
+  moderation: Moderation
+}
+
+"Something was reported, held, appealed or decided."
+type ModerationQueueChanged implements Event & ModerationQueueEvent {
+  "Stable and unique: the same event always has the same id."
+  id: ID!
+  "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
+  cursor: EventCursor!
+  "When it happened."
+  at: DateTime!
+  "Who did it, as everybody may know; null for nobody in particular."
+  actor: Actor
+  "The id of the case."
+  caseId: ID!
+}
+
+"A moderator hid an amendment: it vanishes, with its comments."
+type AmendmentHidden implements Event & CommitmentEvent & AmendmentEvent & CommentEvent {
+  "Stable and unique: the same event always has the same id."
+  id: ID!
+  "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
+  cursor: EventCursor!
+  "When it happened."
+  at: DateTime!
+  "Who did it, as everybody may know; null for nobody in particular."
+  actor: Actor
+  "The amendment as it is now; null while it is hidden."
+  amendment: Amendment
+  "The id of the amendment, also while it is hidden."
+  amendmentId: ID!
+  "How many amendments the commitment had after this."
+  amendmentCount: Int!
+}
+
+"A hidden amendment can be read again, with its comments."
+type AmendmentRestored implements Event & CommitmentEvent & AmendmentEvent & CommentEvent {
+  "Stable and unique: the same event always has the same id."
+  id: ID!
+  "Its place in the stream: give it back as ` + "`" + `after` + "`" + ` to go on behind it."
+  cursor: EventCursor!
+  "When it happened."
+  at: DateTime!
+  "Who did it, as everybody may know; null for nobody in particular."
+  actor: Actor
+  "The amendment as it is now; null while it is hidden."
+  amendment: Amendment
+  "The id of the amendment, also while it is hidden."
+  amendmentId: ID!
+  "How many amendments the commitment had after this."
+  amendmentCount: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/notification.graphqls", Input: `extend type Viewer {
@@ -10204,6 +12295,16 @@ input CreateProcessInput {
   commentMaxLength: Int! = 1000
   "How many amendments of one person may be under evaluation on one commitment, 1 to 50."
   evaluatingLimit: Int! = 3
+  "How many people with a confirmed address have to report something to hide it until a moderator decides, 0 to 50; 0: never."
+  reportsToHide: Int! = 3
+  "How many links something may hold without a moderator reading it first, 0 to 100; 0: any number."
+  linkLimit: Int! = 5
+  "Whether the same text of the same person within an hour waits for a moderator."
+  holdsRepeats: Boolean! = true
+  "Words and groups of words that make something wait for a moderator, in any case and with any accents; at most 500."
+  heldWords: [String!]! = []
+  "Whether moderators read before something is published."
+  preModeration: PreModeration! = NONE
   "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
   idempotencyKey: String
 }
@@ -10228,6 +12329,16 @@ input UpdateProcessInput {
   commentMaxLength: Int
   "How many amendments of one person may be under evaluation on one commitment, 1 to 50."
   evaluatingLimit: Int
+  "How many people with a confirmed address have to report something to hide it until a moderator decides, 0 to 50; 0: never."
+  reportsToHide: Int
+  "How many links something may hold without a moderator reading it first, 0 to 100; 0: any number."
+  linkLimit: Int
+  "Whether the same text of the same person within an hour waits for a moderator."
+  holdsRepeats: Boolean
+  "Words and groups of words that make something wait for a moderator, all of them, when they change; at most 500."
+  heldWords: [String!]
+  "Whether moderators read before something is published."
+  preModeration: PreModeration
   "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."
   idempotencyKey: String
 }
@@ -11374,6 +13485,12 @@ func (ec *executionContext) childFields_Amendment(ctx context.Context, field gra
 		return ec.fieldContext_Amendment_viewerCanPromote(ctx, field)
 	case "viewerCanComment":
 		return ec.fieldContext_Amendment_viewerCanComment(ctx, field)
+	case "viewerCanReport":
+		return ec.fieldContext_Amendment_viewerCanReport(ctx, field)
+	case "viewerReport":
+		return ec.fieldContext_Amendment_viewerReport(ctx, field)
+	case "viewerCase":
+		return ec.fieldContext_Amendment_viewerCase(ctx, field)
 	case "commentAuthorCounts":
 		return ec.fieldContext_Amendment_commentAuthorCounts(ctx, field)
 	case "viewerSignatory":
@@ -11442,6 +13559,32 @@ func (ec *executionContext) childFields_AmendmentStateCount(ctx context.Context,
 		return ec.fieldContext_AmendmentStateCount_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AmendmentStateCount", field.Name)
+}
+
+func (ec *executionContext) childFields_Appeal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Appeal_id(ctx, field)
+	case "text":
+		return ec.fieldContext_Appeal_text(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Appeal_createdAt(ctx, field)
+	case "state":
+		return ec.fieldContext_Appeal_state(ctx, field)
+	case "statement":
+		return ec.fieldContext_Appeal_statement(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_Appeal_decidedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Appeal", field.Name)
+}
+
+func (ec *executionContext) childFields_AppealPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "appeal":
+		return ec.fieldContext_AppealPayload_appeal(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppealPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11626,6 +13769,12 @@ func (ec *executionContext) childFields_Comment(ctx context.Context, field graph
 		return ec.fieldContext_Comment_viewerCanReply(ctx, field)
 	case "viewerCanVote":
 		return ec.fieldContext_Comment_viewerCanVote(ctx, field)
+	case "viewerCanReport":
+		return ec.fieldContext_Comment_viewerCanReport(ctx, field)
+	case "viewerReport":
+		return ec.fieldContext_Comment_viewerReport(ctx, field)
+	case "viewerCase":
+		return ec.fieldContext_Comment_viewerCase(ctx, field)
 	case "viewerSignatory":
 		return ec.fieldContext_Comment_viewerSignatory(ctx, field)
 	}
@@ -11898,6 +14047,34 @@ func (ec *executionContext) childFields_CreateProcessPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CreateProcessPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DecideAppealPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "appeal":
+		return ec.fieldContext_DecideAppealPayload_appeal(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideAppealPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DecideReportsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "outcomes":
+		return ec.fieldContext_DecideReportsPayload_outcomes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideReportsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DecisionOutcome(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "itemId":
+		return ec.fieldContext_DecisionOutcome_itemId(ctx, field)
+	case "moderation":
+		return ec.fieldContext_DecisionOutcome_moderation(ctx, field)
+	case "refusal":
+		return ec.fieldContext_DecisionOutcome_refusal(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecisionOutcome", field.Name)
+}
+
 func (ec *executionContext) childFields_DeclineInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "organization":
@@ -11962,6 +14139,16 @@ func (ec *executionContext) childFields_DiffSpan(ctx context.Context, field grap
 		return ec.fieldContext_DiffSpan_text(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DiffSpan", field.Name)
+}
+
+func (ec *executionContext) childFields_DismissReportsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "moderation":
+		return ec.fieldContext_DismissReportsPayload_moderation(ctx, field)
+	case "viewerCase":
+		return ec.fieldContext_DismissReportsPayload_viewerCase(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DismissReportsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DraftAmendmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12074,6 +14261,16 @@ func (ec *executionContext) childFields_GrantSiteAdminPayload(ctx context.Contex
 		return ec.fieldContext_GrantSiteAdminPayload_user(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GrantSiteAdminPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_HidePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "moderation":
+		return ec.fieldContext_HidePayload_moderation(ctx, field)
+	case "viewerCase":
+		return ec.fieldContext_HidePayload_viewerCase(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HidePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Identity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12212,6 +14409,166 @@ func (ec *executionContext) childFields_MergeConflict(ctx context.Context, field
 		return ec.fieldContext_MergeConflict_proposed(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MergeConflict", field.Name)
+}
+
+func (ec *executionContext) childFields_ModeratedKindCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ModeratedKindCount_kind(ctx, field)
+	case "count":
+		return ec.fieldContext_ModeratedKindCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModeratedKindCount", field.Name)
+}
+
+func (ec *executionContext) childFields_Moderation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Moderation_id(ctx, field)
+	case "itemId":
+		return ec.fieldContext_Moderation_itemId(ctx, field)
+	case "itemKind":
+		return ec.fieldContext_Moderation_itemKind(ctx, field)
+	case "action":
+		return ec.fieldContext_Moderation_action(ctx, field)
+	case "reason":
+		return ec.fieldContext_Moderation_reason(ctx, field)
+	case "ground":
+		return ec.fieldContext_Moderation_ground(ctx, field)
+	case "isAutomated":
+		return ec.fieldContext_Moderation_isAutomated(ctx, field)
+	case "at":
+		return ec.fieldContext_Moderation_at(ctx, field)
+	case "viewerFacts":
+		return ec.fieldContext_Moderation_viewerFacts(ctx, field)
+	case "viewerAppealUntil":
+		return ec.fieldContext_Moderation_viewerAppealUntil(ctx, field)
+	case "viewerAppeal":
+		return ec.fieldContext_Moderation_viewerAppeal(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Moderation", field.Name)
+}
+
+func (ec *executionContext) childFields_ModerationCase(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ModerationCase_id(ctx, field)
+	case "process":
+		return ec.fieldContext_ModerationCase_process(ctx, field)
+	case "comment":
+		return ec.fieldContext_ModerationCase_comment(ctx, field)
+	case "amendment":
+		return ec.fieldContext_ModerationCase_amendment(ctx, field)
+	case "itemId":
+		return ec.fieldContext_ModerationCase_itemId(ctx, field)
+	case "itemKind":
+		return ec.fieldContext_ModerationCase_itemKind(ctx, field)
+	case "state":
+		return ec.fieldContext_ModerationCase_state(ctx, field)
+	case "standing":
+		return ec.fieldContext_ModerationCase_standing(ctx, field)
+	case "heldFor":
+		return ec.fieldContext_ModerationCase_heldFor(ctx, field)
+	case "reportCount":
+		return ec.fieldContext_ModerationCase_reportCount(ctx, field)
+	case "confirmedReportCount":
+		return ec.fieldContext_ModerationCase_confirmedReportCount(ctx, field)
+	case "reports":
+		return ec.fieldContext_ModerationCase_reports(ctx, field)
+	case "decisionCount":
+		return ec.fieldContext_ModerationCase_decisionCount(ctx, field)
+	case "decisions":
+		return ec.fieldContext_ModerationCase_decisions(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_ModerationCase_openedAt(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_ModerationCase_decidedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModerationCase", field.Name)
+}
+
+func (ec *executionContext) childFields_ModerationCaseConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ModerationCaseConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ModerationCaseConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ModerationCaseConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ModerationCaseConnection_totalCount(ctx, field)
+	case "counts":
+		return ec.fieldContext_ModerationCaseConnection_counts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModerationCaseConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ModerationCaseEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ModerationCaseEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ModerationCaseEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModerationCaseEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ModerationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ModerationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ModerationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ModerationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ModerationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModerationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ModerationCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "byState":
+		return ec.fieldContext_ModerationCounts_byState(ctx, field)
+	case "byReason":
+		return ec.fieldContext_ModerationCounts_byReason(ctx, field)
+	case "byKind":
+		return ec.fieldContext_ModerationCounts_byKind(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModerationCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_ModerationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ModerationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ModerationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModerationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ModerationLog(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entries":
+		return ec.fieldContext_ModerationLog_entries(ctx, field)
+	case "topic":
+		return ec.fieldContext_ModerationLog_topic(ctx, field)
+	case "streamCursor":
+		return ec.fieldContext_ModerationLog_streamCursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModerationLog", field.Name)
+}
+
+func (ec *executionContext) childFields_ModerationStateCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_ModerationStateCount_state(ctx, field)
+	case "count":
+		return ec.fieldContext_ModerationStateCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModerationStateCount", field.Name)
 }
 
 func (ec *executionContext) childFields_Notification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12404,6 +14761,8 @@ func (ec *executionContext) childFields_PostCommentPayload(ctx context.Context, 
 	switch field.Name {
 	case "comment":
 		return ec.fieldContext_PostCommentPayload_comment(ctx, field)
+	case "held":
+		return ec.fieldContext_PostCommentPayload_held(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PostCommentPayload", field.Name)
 }
@@ -12460,6 +14819,20 @@ func (ec *executionContext) childFields_Process(ctx context.Context, field graph
 		return ec.fieldContext_Process_followerCount(ctx, field)
 	case "viewerIsFollowing":
 		return ec.fieldContext_Process_viewerIsFollowing(ctx, field)
+	case "reportsToHide":
+		return ec.fieldContext_Process_reportsToHide(ctx, field)
+	case "linkLimit":
+		return ec.fieldContext_Process_linkLimit(ctx, field)
+	case "holdsRepeats":
+		return ec.fieldContext_Process_holdsRepeats(ctx, field)
+	case "preModeration":
+		return ec.fieldContext_Process_preModeration(ctx, field)
+	case "viewerHeldWords":
+		return ec.fieldContext_Process_viewerHeldWords(ctx, field)
+	case "viewerCanModerate":
+		return ec.fieldContext_Process_viewerCanModerate(ctx, field)
+	case "viewerModerationQueue":
+		return ec.fieldContext_Process_viewerModerationQueue(ctx, field)
 	case "steeringBody":
 		return ec.fieldContext_Process_steeringBody(ctx, field)
 	case "viewerRoleHolders":
@@ -12536,12 +14909,44 @@ func (ec *executionContext) childFields_PublishCommitmentPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type PublishCommitmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_PublishHeldPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "moderation":
+		return ec.fieldContext_PublishHeldPayload_moderation(ctx, field)
+	case "viewerCase":
+		return ec.fieldContext_PublishHeldPayload_viewerCase(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishHeldPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PublishProcessPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "process":
 		return ec.fieldContext_PublishProcessPayload_process(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PublishProcessPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Refusal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_Refusal_code(ctx, field)
+	case "message":
+		return ec.fieldContext_Refusal_message(ctx, field)
+	case "current":
+		return ec.fieldContext_Refusal_current(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Refusal", field.Name)
+}
+
+func (ec *executionContext) childFields_RefuseHeldPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "moderation":
+		return ec.fieldContext_RefuseHeldPayload_moderation(ctx, field)
+	case "viewerCase":
+		return ec.fieldContext_RefuseHeldPayload_viewerCase(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefuseHeldPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RejectAmendmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12566,6 +14971,76 @@ func (ec *executionContext) childFields_RemoveSupportPayload(ctx context.Context
 		return ec.fieldContext_RemoveSupportPayload_commitment(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveSupportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Report(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Report_id(ctx, field)
+	case "itemId":
+		return ec.fieldContext_Report_itemId(ctx, field)
+	case "itemKind":
+		return ec.fieldContext_Report_itemKind(ctx, field)
+	case "reason":
+		return ec.fieldContext_Report_reason(ctx, field)
+	case "text":
+		return ec.fieldContext_Report_text(ctx, field)
+	case "goodFaith":
+		return ec.fieldContext_Report_goodFaith(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Report_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Report_updatedAt(ctx, field)
+	case "outcome":
+		return ec.fieldContext_Report_outcome(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_Report_decidedAt(ctx, field)
+	case "moderation":
+		return ec.fieldContext_Report_moderation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Report", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReportConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReportConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_ReportPayload_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportReasonCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reason":
+		return ec.fieldContext_ReportReasonCount_reason(ctx, field)
+	case "count":
+		return ec.fieldContext_ReportReasonCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportReasonCount", field.Name)
 }
 
 func (ec *executionContext) childFields_RequestEmailChangePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12598,6 +15073,16 @@ func (ec *executionContext) childFields_ResetPasswordPayload(ctx context.Context
 		return ec.fieldContext_ResetPasswordPayload_endedSessions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ResetPasswordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RestorePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "moderation":
+		return ec.fieldContext_RestorePayload_moderation(ctx, field)
+	case "viewerCase":
+		return ec.fieldContext_RestorePayload_viewerCase(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestorePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReviseCommitmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12802,6 +15287,8 @@ func (ec *executionContext) childFields_SubmitAmendmentPayload(ctx context.Conte
 	switch field.Name {
 	case "amendment":
 		return ec.fieldContext_SubmitAmendmentPayload_amendment(ctx, field)
+	case "held":
+		return ec.fieldContext_SubmitAmendmentPayload_held(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SubmitAmendmentPayload", field.Name)
 }
@@ -13148,6 +15635,10 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_identities(ctx, field)
 	case "invitations":
 		return ec.fieldContext_Viewer_invitations(ctx, field)
+	case "reports":
+		return ec.fieldContext_Viewer_reports(ctx, field)
+	case "hiddenItems":
+		return ec.fieldContext_Viewer_hiddenItems(ctx, field)
 	case "notifications":
 		return ec.fieldContext_Viewer_notifications(ctx, field)
 	case "notificationSettings":

@@ -11,7 +11,10 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
+	"ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
 	"ensemble/ent/organization"
+	"ensemble/ent/report"
 	"ensemble/ent/searchentry"
 	"ensemble/ent/territory"
 	"ensemble/graph/event"
@@ -94,6 +97,22 @@ type AmendmentStateCount struct {
 	State amendment.State `json:"state"`
 	// How many.
 	Count int `json:"count"`
+}
+
+// The input of `appeal`.
+type AppealInput struct {
+	// The decision.
+	Moderation string `json:"moderation"`
+	// Why it is wrong: 1 to 2000 code points.
+	Text string `json:"text"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The appeal.
+type AppealPayload struct {
+	// The appeal.
+	Appeal *ent.Appeal `json:"appeal"`
 }
 
 // Something to know of an act: a role, a state, a date, an id.
@@ -342,6 +361,56 @@ type CreateProcessPayload struct {
 	Process *ent.Process `json:"process"`
 }
 
+// The input of `decideAppeal`.
+type DecideAppealInput struct {
+	// The appeal.
+	Appeal string `json:"appeal"`
+	// What to decide.
+	Decision AppealDecision `json:"decision"`
+	// Why, for the author: 1 to 2000 code points.
+	Statement string `json:"statement"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The decided appeal.
+type DecideAppealPayload struct {
+	// The appeal.
+	Appeal *ent.Appeal `json:"appeal"`
+}
+
+// The input of `decideReports`.
+type DecideReportsInput struct {
+	// The comments and amendments, 1 to 50.
+	Items []string `json:"items"`
+	// What to decide on each.
+	Decision BulkDecision `json:"decision"`
+	// Why; required to hide and to refuse.
+	Reason *report.Reason `json:"reason,omitempty"`
+	// The facts, for the authors: at most 2000 code points; required to hide and to refuse.
+	Facts string `json:"facts"`
+	// The rule or law, one line of at most 200 code points, for everybody: name no person. Required with ILLEGAL.
+	Ground string `json:"ground"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// What was decided on each item, in the order of the items.
+type DecideReportsPayload struct {
+	// One for each item.
+	Outcomes []*DecisionOutcome `json:"outcomes"`
+}
+
+// What came of the decision on one item: it, or why it was refused.
+type DecisionOutcome struct {
+	// The id of the item, as it was given.
+	ItemID string `json:"itemId"`
+	// The decision; null when it was refused.
+	Moderation *ent.Moderation `json:"moderation,omitempty"`
+	// Why it was refused; null when it was not.
+	Refusal *Refusal `json:"refusal,omitempty"`
+}
+
 // The input of `declineInvitation`.
 type DeclineInvitationInput struct {
 	// The invitation; absent when the token is given.
@@ -418,6 +487,28 @@ type DeletePhasePayload struct {
 	DeletedPhaseID string `json:"deletedPhaseId"`
 	// Its process.
 	Process *ent.Process `json:"process"`
+}
+
+// The input of `dismissReports`.
+type DismissReportsInput struct {
+	// The comment or amendment.
+	Item string `json:"item"`
+	// Why, for the author; at most 2000 code points.
+	Facts string `json:"facts"`
+	// The rule that it was held against, one line of at most 200 code points, for everybody: name no person.
+	Ground string `json:"ground"`
+	// How many decisions the moderator saw on it (`decisionCount`): CONFLICT when there are others by now. Whatever was decided, when absent.
+	Seen *int `json:"seen,omitempty"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// What stays.
+type DismissReportsPayload struct {
+	// The decision.
+	Moderation *ent.Moderation `json:"moderation"`
+	// How the item stands now.
+	ViewerCase *ent.ModerationCase `json:"viewerCase"`
 }
 
 // The new draft.
@@ -524,6 +615,30 @@ type GrantSiteAdminPayload struct {
 	User *ent.User `json:"user"`
 }
 
+// The input of `hide`.
+type HideInput struct {
+	// The comment or amendment.
+	Item string `json:"item"`
+	// Why.
+	Reason report.Reason `json:"reason"`
+	// The facts, for the author: 1 to 2000 code points.
+	Facts string `json:"facts"`
+	// The rule or law that it is against, one line of at most 200 code points, for everybody: name no person. Required with ILLEGAL.
+	Ground string `json:"ground"`
+	// How many decisions the moderator saw on it (`decisionCount`): CONFLICT when there are others by now. Whatever was decided, when absent.
+	Seen *int `json:"seen,omitempty"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// What was hidden.
+type HidePayload struct {
+	// The decision.
+	Moderation *ent.Moderation `json:"moderation"`
+	// How the item stands now.
+	ViewerCase *ent.ModerationCase `json:"viewerCase"`
+}
+
 // The invitation.
 type InviteMemberPayload struct {
 	// The invitation.
@@ -552,6 +667,54 @@ type MarkNotificationsReadPayload struct {
 	UnreadCount int `json:"unreadCount"`
 }
 
+// How many cases are of a kind.
+type ModeratedKindCount struct {
+	// The kind.
+	Kind moderationcase.Kind `json:"kind"`
+	// How many.
+	Count int `json:"count"`
+}
+
+// Which cases. Conditions add up.
+type ModerationCaseFilter struct {
+	// Only those that wait for one of these.
+	States []moderationcase.State `json:"states,omitempty"`
+	// Only those that were reported for one of these reasons.
+	Reasons []report.Reason `json:"reasons,omitempty"`
+	// Only this kind.
+	Kind *moderationcase.Kind `json:"kind,omitempty"`
+}
+
+// How many cases of the queue there are; each count leaves out its own condition of the filter.
+type ModerationCounts struct {
+	// Per state, zeros included.
+	ByState []*ModerationStateCount `json:"byState"`
+	// Per reason, zeros included; what was reported for several reasons counts in each.
+	ByReason []*ReportReasonCount `json:"byReason"`
+	// Per kind, zeros included.
+	ByKind []*ModeratedKindCount `json:"byKind"`
+}
+
+// Which decisions of the public log. Conditions add up.
+type ModerationLogFilter struct {
+	// Only these: HIDE, RESTORE and DISMISS; others find nothing.
+	Actions []moderation.Action `json:"actions,omitempty"`
+	// Only those for one of these reasons.
+	Reasons []report.Reason `json:"reasons,omitempty"`
+	// Only on this kind.
+	Kind *moderationcase.Kind `json:"kind,omitempty"`
+	// Only those of moderators (false), or those done without a person (true).
+	IsAutomated *bool `json:"isAutomated,omitempty"`
+}
+
+// How many cases wait for something.
+type ModerationStateCount struct {
+	// What they wait for.
+	State moderationcase.State `json:"state"`
+	// How many.
+	Count int `json:"count"`
+}
+
 // Which organizations. Conditions add up.
 type OrganizationFilter struct {
 	// Only of this kind.
@@ -574,8 +737,10 @@ type OrganizationOrder struct {
 
 // The new comment.
 type PostCommentPayload struct {
-	// The comment.
+	// The comment. While it is held, others do not see it and its text is in `viewerBody` only.
 	Comment *ent.Comment `json:"comment"`
+	// Whether a moderator reads it before it is published; see `Viewer.hiddenItems`.
+	Held bool `json:"held"`
 }
 
 // The input of `promoteAmendment`.
@@ -608,6 +773,28 @@ type PublishCommitmentPayload struct {
 	Commitment *ent.Commitment `json:"commitment"`
 }
 
+// The input of `publishHeld`.
+type PublishHeldInput struct {
+	// The comment or amendment.
+	Item string `json:"item"`
+	// Why, for the author; at most 2000 code points.
+	Facts string `json:"facts"`
+	// The rule that it was held against, one line of at most 200 code points, for everybody: name no person.
+	Ground string `json:"ground"`
+	// How many decisions the moderator saw on it (`decisionCount`): CONFLICT when there are others by now. Whatever was decided, when absent.
+	Seen *int `json:"seen,omitempty"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// What was published.
+type PublishHeldPayload struct {
+	// The decision.
+	Moderation *ent.Moderation `json:"moderation"`
+	// How the item stands now.
+	ViewerCase *ent.ModerationCase `json:"viewerCase"`
+}
+
 // The input of `publishProcess`.
 type PublishProcessInput struct {
 	// The process.
@@ -620,6 +807,40 @@ type PublishProcessInput struct {
 type PublishProcessPayload struct {
 	// The process.
 	Process *ent.Process `json:"process"`
+}
+
+// Why something was refused, as `extensions` of an error say it.
+type Refusal struct {
+	// The code: see `Query`.
+	Code string `json:"code"`
+	// The message, in the language of the request.
+	Message string `json:"message"`
+	// How it stands, for a CONFLICT; else null.
+	Current *string `json:"current,omitempty"`
+}
+
+// The input of `refuseHeld`.
+type RefuseHeldInput struct {
+	// The comment or amendment.
+	Item string `json:"item"`
+	// Why.
+	Reason report.Reason `json:"reason"`
+	// The facts, for the author: 1 to 2000 code points.
+	Facts string `json:"facts"`
+	// The rule or law that it is against, one line of at most 200 code points, for everybody: name no person. Required with ILLEGAL.
+	Ground string `json:"ground"`
+	// How many decisions the moderator saw on it (`decisionCount`): CONFLICT when there are others by now. Whatever was decided, when absent.
+	Seen *int `json:"seen,omitempty"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// What was not published.
+type RefuseHeldPayload struct {
+	// The decision.
+	Moderation *ent.Moderation `json:"moderation"`
+	// How the item stands now.
+	ViewerCase *ent.ModerationCase `json:"viewerCase"`
 }
 
 // The input of `rejectAmendment`.
@@ -656,6 +877,20 @@ type RemoveMemberPayload struct {
 type RemoveSupportPayload struct {
 	// The commitment.
 	Commitment *ent.Commitment `json:"commitment"`
+}
+
+// The report.
+type ReportPayload struct {
+	// The report.
+	Report *ent.Report `json:"report"`
+}
+
+// How many cases were reported for a reason.
+type ReportReasonCount struct {
+	// The reason.
+	Reason report.Reason `json:"reason"`
+	// How many.
+	Count int `json:"count"`
 }
 
 // The input of `requestEmailChange`.
@@ -708,6 +943,28 @@ type ResetPasswordInput struct {
 type ResetPasswordPayload struct {
 	// How many sessions ended.
 	EndedSessions int `json:"endedSessions"`
+}
+
+// The input of `restore`.
+type RestoreInput struct {
+	// The comment or amendment.
+	Item string `json:"item"`
+	// Why, for the author; at most 2000 code points.
+	Facts string `json:"facts"`
+	// The rule that it was held against, one line of at most 200 code points, for everybody: name no person.
+	Ground string `json:"ground"`
+	// How many decisions the moderator saw on it (`decisionCount`): CONFLICT when there are others by now. Whatever was decided, when absent.
+	Seen *int `json:"seen,omitempty"`
+	// Makes a retry safe: see `Mutation`.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// What was brought back.
+type RestorePayload struct {
+	// The decision.
+	Moderation *ent.Moderation `json:"moderation"`
+	// How the item stands now.
+	ViewerCase *ent.ModerationCase `json:"viewerCase"`
 }
 
 // The revised commitment.
@@ -780,8 +1037,10 @@ type SubmitAmendmentInput struct {
 
 // The submitted amendment.
 type SubmitAmendmentPayload struct {
-	// The amendment.
+	// The amendment; a draft while it is held.
 	Amendment *ent.Amendment `json:"amendment"`
+	// Whether a moderator reads it before it is published; see `Viewer.hiddenItems`.
+	Held bool `json:"held"`
 }
 
 // Watching. Give the page's `streamCursor`, or the cursor of the last event received, as `after`: the
@@ -1143,6 +1402,64 @@ func (e AmendmentOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What to decide on an appeal.
+type AppealDecision string
+
+const (
+	// The decision stands.
+	AppealDecisionUphold AppealDecision = "UPHOLD"
+	// What it kept away comes back.
+	AppealDecisionOverturn AppealDecision = "OVERTURN"
+)
+
+var AllAppealDecision = []AppealDecision{
+	AppealDecisionUphold,
+	AppealDecisionOverturn,
+}
+
+func (e AppealDecision) IsValid() bool {
+	switch e {
+	case AppealDecisionUphold, AppealDecisionOverturn:
+		return true
+	}
+	return false
+}
+
+func (e AppealDecision) String() string {
+	return string(e)
+}
+
+func (e *AppealDecision) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AppealDecision(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AppealDecision", str)
+	}
+	return nil
+}
+
+func (e AppealDecision) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AppealDecision) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AppealDecision) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // In whose name something is written.
 type AuthorKind string
 
@@ -1196,6 +1513,73 @@ func (e *AuthorKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e AuthorKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What can be decided on several items at once.
+type BulkDecision string
+
+const (
+	// As `hide`.
+	BulkDecisionHide BulkDecision = "HIDE"
+	// As `restore`.
+	BulkDecisionRestore BulkDecision = "RESTORE"
+	// As `dismissReports`.
+	BulkDecisionDismiss BulkDecision = "DISMISS"
+	// As `publishHeld`.
+	BulkDecisionPublish BulkDecision = "PUBLISH"
+	// As `refuseHeld`.
+	BulkDecisionRefuse BulkDecision = "REFUSE"
+)
+
+var AllBulkDecision = []BulkDecision{
+	BulkDecisionHide,
+	BulkDecisionRestore,
+	BulkDecisionDismiss,
+	BulkDecisionPublish,
+	BulkDecisionRefuse,
+}
+
+func (e BulkDecision) IsValid() bool {
+	switch e {
+	case BulkDecisionHide, BulkDecisionRestore, BulkDecisionDismiss, BulkDecisionPublish, BulkDecisionRefuse:
+		return true
+	}
+	return false
+}
+
+func (e BulkDecision) String() string {
+	return string(e)
+}
+
+func (e *BulkDecision) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = BulkDecision(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid BulkDecision", str)
+	}
+	return nil
+}
+
+func (e BulkDecision) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *BulkDecision) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e BulkDecision) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -1276,16 +1660,19 @@ const (
 	CommentRemovalDeleted CommentRemoval = "DELETED"
 	// A moderator hid it.
 	CommentRemovalHidden CommentRemoval = "HIDDEN"
+	// A moderator reads it before it is published; only its author and the moderators see that it is there.
+	CommentRemovalHeld CommentRemoval = "HELD"
 )
 
 var AllCommentRemoval = []CommentRemoval{
 	CommentRemovalDeleted,
 	CommentRemovalHidden,
+	CommentRemovalHeld,
 }
 
 func (e CommentRemoval) IsValid() bool {
 	switch e {
-	case CommentRemovalDeleted, CommentRemovalHidden:
+	case CommentRemovalDeleted, CommentRemovalHidden, CommentRemovalHeld:
 		return true
 	}
 	return false
@@ -1448,6 +1835,64 @@ func (e Direction) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// In which order cases come.
+type ModerationCaseOrder string
+
+const (
+	// Those that wait longest first.
+	ModerationCaseOrderOldest ModerationCaseOrder = "OLDEST"
+	// Those that most people reported first.
+	ModerationCaseOrderMostReported ModerationCaseOrder = "MOST_REPORTED"
+)
+
+var AllModerationCaseOrder = []ModerationCaseOrder{
+	ModerationCaseOrderOldest,
+	ModerationCaseOrderMostReported,
+}
+
+func (e ModerationCaseOrder) IsValid() bool {
+	switch e {
+	case ModerationCaseOrderOldest, ModerationCaseOrderMostReported:
+		return true
+	}
+	return false
+}
+
+func (e ModerationCaseOrder) String() string {
+	return string(e)
+}
+
+func (e *ModerationCaseOrder) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ModerationCaseOrder(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ModerationCaseOrder", str)
+	}
+	return nil
+}
+
+func (e ModerationCaseOrder) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ModerationCaseOrder) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ModerationCaseOrder) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // What organizations can be sorted by.
 type OrganizationOrderField string
 
@@ -1501,6 +1946,76 @@ func (e *OrganizationOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e OrganizationOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How something stands. Where several apply, the first does.
+type Standing string
+
+const (
+	// Its author deleted it.
+	StandingDeleted Standing = "DELETED"
+	// It waits to be published.
+	StandingHeld Standing = "HELD"
+	// It is not published.
+	StandingRefused Standing = "REFUSED"
+	// Readers' reports hid it until a moderator decides.
+	StandingSuspended Standing = "SUSPENDED"
+	// A moderator hid it.
+	StandingHidden Standing = "HIDDEN"
+	// Everybody can read it; an amendment that was refused is a draft again, and only its author can.
+	StandingPublic Standing = "PUBLIC"
+)
+
+var AllStanding = []Standing{
+	StandingDeleted,
+	StandingHeld,
+	StandingRefused,
+	StandingSuspended,
+	StandingHidden,
+	StandingPublic,
+}
+
+func (e Standing) IsValid() bool {
+	switch e {
+	case StandingDeleted, StandingHeld, StandingRefused, StandingSuspended, StandingHidden, StandingPublic:
+		return true
+	}
+	return false
+}
+
+func (e Standing) String() string {
+	return string(e)
+}
+
+func (e *Standing) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Standing(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Standing", str)
+	}
+	return nil
+}
+
+func (e Standing) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *Standing) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e Standing) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

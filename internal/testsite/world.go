@@ -59,6 +59,7 @@ func NewWorld(t testing.TB, s *Site) *World {
 	w.Process = got(s.CreateProcess(w.Admin.Ctx(ctx), consultation.CreateProcessInput{
 		Slug: "roadmap", Languages: []string{"fr", "en"}, Title: Both("Feuille de route", "Roadmap"),
 		Description: Both("Écrire ensemble.", "Writing together."), CommentMaxLength: 1000, EvaluatingLimit: 3,
+		ReportsToHide: 3,
 	}))(t)
 	w.Process = got(s.PublishProcess(w.Admin.Ctx(ctx), w.Process.ID, nil))(t)
 	yes, opens := true, Start.Add(-24*time.Hour)

@@ -13,16 +13,18 @@ export function resolvers(world) {
   // What is public.
   const isPublicProcess = (p) => p?.published_at != null;
   const isPublicCommitment = (c) => c?.__typename === 'Commitment' && c.status !== 'DRAFT';
-  const isPublicAmendment = (a) => a?.__typename === 'Amendment' && a.state !== 'DRAFT';
+  const isPublicAmendment = (a) => a?.__typename === 'Amendment' && a.state !== 'DRAFT' && a.hidden_at == null;
   const isReadable = (m) => m.deleted_at == null && m.hidden_at == null;
   const replies = (m) => all('Comment', 'parent_id', m.id);
   const below = once((m) => replies(m).flatMap((reply) => [reply, ...below(reply)]));
-  const isVisible = (m) => isReadable(m) || below(m).some(isReadable);
+  const isVisible = (m) => get(m.subject_id).hidden_at == null && (isReadable(m) || below(m).some(isReadable));
+  const isLogged = (m) => ['HIDE', 'RESTORE', 'DISMISS'].includes(m?.action);
   const isPublic = {
     Amendment: isPublicAmendment,
     Axis: (a) => isPublicProcess(get(a.process_id)),
     Comment: isVisible,
     Commitment: isPublicCommitment,
+    Moderation: isLogged,
     Organization: () => true,
     Phase: (f) => isPublicProcess(get(f.process_id)),
     Process: isPublicProcess,
@@ -76,7 +78,7 @@ export function resolvers(world) {
   const takes = (c, what) => isUnderConsultation(c) && allows(get(c.process_id), what);
   const takesComments = (subject) => (subject.__typename === 'Commitment'
     ? takes(subject, 'comments')
-    : subject.state === 'EVALUATING' && takes(get(subject.commitment_id), 'comments'));
+    : subject.state === 'EVALUATING' && subject.hidden_at == null && takes(get(subject.commitment_id), 'comments'));
   const takesAmendments = (c) => c.status === 'OPEN' && takes(c, 'amendment_submission');
   const acceptsReplies = (m) => (m.depth ?? 0) < 3 && isReadable(m);
 
@@ -142,7 +144,8 @@ export function resolvers(world) {
   const streamCursor = ({ id }) => eventCursor(id, events(id).length);
   const eventPage = (topic, after, first) => {
     if (first < 1 || first > 50) throw refuse('BAD_USER_INPUT', 'first');
-    if (!nodeOf(topic, 'Process') && !nodeOf(topic, 'Commitment')) throw refuse('NOT_FOUND', 'topic');
+    const isLog = topic.startsWith('moderationlog_') && nodeOf(topic.replace('moderationlog', 'process'), 'Process');
+    if (!isLog && !nodeOf(topic, 'Process') && !nodeOf(topic, 'Commitment')) throw refuse('NOT_FOUND', 'topic');
     const log = events(topic);
     const [prefix, seq] = after?.split('#') ?? [`cursor:event:${topic}`, '0'];
     if (prefix !== `cursor:event:${topic}`) throw refuse('BAD_USER_INPUT', 'after');
@@ -195,8 +198,43 @@ export function resolvers(world) {
     .filter((other) => other.commitment_id === a.commitment_id && other.state === 'EVALUATING');
   const draftsOf = (context) => all('Amendment', 'author_id', context.viewer).filter((a) => a.state === 'DRAFT');
 
+  // What moderators do.
+  const moderates = (context, process) => has(context, process, 'MODERATOR', 'ADMIN');
+  const isAbout = ({ item_id: id }) => get(id);
+  const standing = (c) => {
+    const item = isAbout(c);
+    if (!item || item.deleted_at != null) return 'DELETED';
+    if (item.held_at != null) return c.state === 'HELD' ? 'HELD' : 'REFUSED';
+    if (item.hidden_at != null) return c.state === 'OPEN' ? 'SUSPENDED' : 'HIDDEN';
+    return 'PUBLIC';
+  };
+  const caseOf = (id, context) => all('ModerationCase', 'item_id', id)
+    .find((c) => moderates(context, c.process_id) || isOwn(c, context)) ?? null;
+  const reportsOn = ({ item_id: id }) => all('Report', 'item_id', id);
+  const caseMatches = ({ states, reasons, kind }) => (c) => (states == null || states.includes(c.state)) && (kind == null || c.kind === kind) &&
+    (reasons == null || reportsOn(c).some(({ reason }) => reasons.includes(reason)));
+  const queue = (p, { filter, orderBy, ...args }, context) => {
+    const mine = moderates(context, p.id) ? all('ModerationCase', 'process_id', p.id) : [];
+    const keys = { OLDEST: (c) => [moment(c.opened_at)], MOST_REPORTED: (c) => [c.report_count ?? 0] }[orderBy];
+    return page(of(`moderationQueue:${orderBy}`, p, filter), mine.filter(caseMatches(filter ?? {})), keys, args,
+      { descending: orderBy === 'MOST_REPORTED', mine, filter: filter ?? {} });
+  };
+  const isReportable = (item) => (item.__typename === 'Amendment' ? isPublicAmendment(item) : isReadable(item));
+  const reportable = {
+    viewerCanReport: (item, args, context) => viewer(context) != null && !isOwn(item, context) && isReportable(item),
+    viewerReport: ({ id }, args, context) => all('Report', 'item_id', id).find((r) => r.reporter_id === context.viewer) ?? null,
+    viewerCase: ({ id }, args, context) => caseOf(id, context),
+  };
+  const kinds = ['COMMENT', 'AMENDMENT'];
+  const itemKind = ({ kind }) => kind;
+
   return {
     Query: {
+      moderationLog: (_, { process: id }) => {
+        const p = nodeOf(id, 'Process');
+        const topic = p?.id.replace('process', 'moderationlog');
+        return p && { process: p, topic, streamCursor: streamCursor({ id: topic }) };
+      },
       node: (_, { id }) => node(id),
       nodes: (_, { ids }) => {
         if (ids.length > 50) throw refuse('BAD_USER_INPUT', 'ids');
@@ -244,6 +282,9 @@ export function resolvers(world) {
         .filter((r) => r.process_id === p.id).map(({ name }) => name).sort(),
       viewerCanUpdate: (p, args, context) => has(context, p.id, 'ADMIN'),
       viewerCanCreateCommitment: (p, args, context) => steers(context, p.id),
+      viewerHeldWords: (p, args, context) => (moderates(context, p.id) ? p.held_words ?? [] : []),
+      viewerCanModerate: (p, args, context) => moderates(context, p.id),
+      viewerModerationQueue: queue,
       viewerDraftCommitments: (p, args, context) => commitmentPage('draftCommitments', p,
         all('Commitment', 'process_id', p.id).filter((c) => c.status === 'DRAFT' && steers(context, p.id)), args),
     },
@@ -269,7 +310,7 @@ export function resolvers(world) {
       version: (c, { number }) => versions(c).find((v) => v.number === (number ?? current(c).number)) ?? null,
       versions: (c, { direction, ...args }) =>
         page(of(`versions:${direction}`, c), versions(c), ({ number }) => [number], args, { descending: direction === 'DESC' }),
-      promotedFrom: (c) => get(c.promoted_from_id),
+      promotedFrom: (c) => node(c.promoted_from_id),
       amendments,
       amendmentCount: (c) => submitted(c).length,
       comments,
@@ -321,7 +362,7 @@ export function resolvers(world) {
       languages: ({ body }) => Object.keys(body).sort(),
       languagesBehind: ({ behind }) => behind ?? [],
       author: face,
-      amendment: (v) => get(v.amendment_id),
+      amendment: (v) => node(v.amendment_id),
       diff: (v, { since, language: asked }, { languages }) => {
         const other = versions(get(v.commitment_id)).find(({ number }) => number === (since ?? v.number - 1));
         if (!other && (since != null || v.number > 1)) return null;
@@ -330,6 +371,7 @@ export function resolvers(world) {
       },
     },
     Amendment: {
+      ...reportable,
       commitment: (a) => get(a.commitment_id),
       base: (a) => get(a.base_id),
       bodyHtml: (a) => world.official[a.body],
@@ -346,13 +388,13 @@ export function resolvers(world) {
       commentCount,
       alignmentCounts,
       isOpenForComments: takesComments,
-      viewerCanEdit: (a, args, context) => isOwn(a, context) && a.state === 'DRAFT',
-      viewerCanSubmit: (a, args, context) => isOwn(a, context) && a.state === 'DRAFT' && takesAmendments(get(a.commitment_id)) &&
+      viewerCanEdit: (a, args, context) => isOwn(a, context) && a.state === 'DRAFT' && a.held_at == null,
+      viewerCanSubmit: (a, args, context) => isOwn(a, context) && a.state === 'DRAFT' && a.held_at == null && takesAmendments(get(a.commitment_id)) &&
         maySign(a, context) && underEvaluation(a, context).length < processOf(get(a.commitment_id)).evaluating_limit,
-      viewerCanWithdraw: (a, args, context) => isOwn(a, context) && a.state === 'EVALUATING',
-      viewerCanDecide: (a, args, context) => steers(context, processOf(a).id) && a.state === 'EVALUATING' &&
+      viewerCanWithdraw: (a, args, context) => isOwn(a, context) && a.state === 'EVALUATING' && a.hidden_at == null,
+      viewerCanDecide: (a, args, context) => steers(context, processOf(a).id) && a.state === 'EVALUATING' && a.hidden_at == null &&
         takes(get(a.commitment_id), 'amendment_decision'),
-      viewerCanPromote: (a, args, context) => isOwn(a, context) && a.state === 'REJECTED' &&
+      viewerCanPromote: (a, args, context) => isOwn(a, context) && a.state === 'REJECTED' && a.hidden_at == null &&
         all('Commitment', 'promoted_from_id', a.id).length === 0 && maySign(a, context) && allows(processOf(a), 'amendment_promotion'),
       viewerCanComment: mayComment,
     },
@@ -361,7 +403,8 @@ export function resolvers(world) {
         .map((state) => ({ state, count: anyState.filter((a) => a.state === state).length })),
     },
     Comment: {
-      subject: (m) => node(m.subject_id),
+      ...reportable,
+      subject: (m) => get(m.subject_id),
       parent: (m) => get(m.parent_id),
       path,
       body: (m) => (isReadable(m) ? m.body : null),
@@ -376,7 +419,7 @@ export function resolvers(world) {
       replies: (m, args) => page(of('comments:OLDEST', m), replies(m).filter(isVisible), created, args),
       acceptsReplies,
       edits: (m, args) => page(of('edits', m), isReadable(m) ? all('CommentEdit', 'comment_id', m.id) : [], created, args, { descending: true }),
-      removal: (m) => (m.deleted_at != null ? 'DELETED' : m.hidden_at != null ? 'HIDDEN' : null),
+      removal: (m) => (m.deleted_at != null ? 'DELETED' : m.held_at != null ? 'HELD' : m.hidden_at != null ? 'HIDDEN' : null),
       viewerBody: (m, args, context) => (m.deleted_at == null &&
         (isOwn(m, context) || has(context, processOf(get(m.topic)).id, 'MODERATOR', 'ADMIN')) ? m.body : null),
       viewerVote: (m, args, context) => {
@@ -428,6 +471,9 @@ export function resolvers(world) {
       memberships: (u) => sorted(all('Membership', 'user_id', u.id), (m) => [...created(m), m.id]),
       amendmentDrafts: (u, args, context) => page(of('amendmentDrafts'), draftsOf(context), created, args, { descending: true }),
       draftProcesses: (u, args, context) => processes('draftProcesses', steered(context).filter((p) => !isPublicProcess(p)), args),
+      reports: (u, args) => page(of('viewerReports'), all('Report', 'reporter_id', u.id), created, args, { descending: true }),
+      hiddenItems: (u, args) => page(of('hiddenItems'), all('ModerationCase', 'author_id', u.id).filter(({ removed }) => removed), created, args,
+        { descending: true }),
       canCreateProcess: (u) => u.site_admin ?? false,
       isConfirmed: () => true, // the site sends no mail
       sessions: (u, args) => page(of('sessions'), all('Session', 'user_id', u.id), created, args, { descending: true }),
@@ -442,6 +488,50 @@ export function resolvers(world) {
       lastUsedAt: (t) => t.used_at ?? null,
       scopes: (t) => t.scopes.split(',').map((scope) => scope.toUpperCase()),
     },
+    Moderation: {
+      itemKind,
+      isAutomated: (m) => m.automated ?? false,
+      at: ({ created_at }) => created_at,
+      viewerFacts: (m, args, context) => (caseOf(m.item_id, context) ? m.facts ?? '' : null),
+      viewerAppealUntil: (m, args, context) => (isOwn(caseOf(m.item_id, context) ?? {}, context) && ['HIDE', 'REFUSE'].includes(m.action)
+        ? m.created_at.replace(/-0(\d)-/, (_, month) => `-0${Number(month) + 6}-`) : null), // in the first three months of the year
+      viewerAppeal: (m, args, context) => (caseOf(m.item_id, context) ? all('Appeal', 'moderation_id', m.id)[0] ?? null : null),
+    },
+    ModerationLog: {
+      entries: ({ process }, { filter, ...args }) => page(of('moderationLog', process, filter), all('Moderation', 'process_id', process.id).filter((m) =>
+        isLogged(m) && (filter?.actions == null || filter.actions.includes(m.action)) && (filter?.reasons == null || filter.reasons.includes(m.reason)) &&
+        (filter?.kind == null || m.kind === filter.kind) && (filter?.isAutomated == null || (m.automated ?? false) === filter.isAutomated)),
+      created, args, { descending: true }),
+    },
+    ModerationCase: {
+      itemKind,
+      standing,
+      process: (c) => get(c.process_id),
+      comment: (c) => (c.kind === 'COMMENT' && isAbout(c).deleted_at == null ? isAbout(c) : null),
+      amendment: (c, args, context) => {
+        const a = c.kind === 'AMENDMENT' ? isAbout(c) : null;
+        return a && (a.state !== 'DRAFT' || a.held_at != null || isOwn(a, context)) ? a : null;
+      },
+      heldFor: (c) => c.held_for ?? [],
+      reportCount: (c, args, context) => (moderates(context, c.process_id) ? c.report_count ?? 0 : 0),
+      confirmedReportCount: (c, args, context) => (moderates(context, c.process_id) ? c.confirmed_count ?? 0 : 0),
+      reports: (c, args, context) => page(of('reports', c), moderates(context, c.process_id) ? reportsOn(c) : [], created, args),
+      decisions: (c) => sorted(all('Moderation', 'item_id', c.item_id), (m) => [...created(m), m.id]).reverse(),
+    },
+    ModerationCaseConnection: {
+      counts: ({ mine, filter }) => {
+        if (!mine) return { byState: [], byReason: [], byKind: [] };
+        const without = (condition) => mine.filter(caseMatches({ ...filter, [condition]: null }));
+        return {
+          byState: ['OPEN', 'HELD', 'APPEALED', 'DECIDED'].map((state) => ({ state, count: without('states').filter((c) => c.state === state).length })),
+          byReason: ['SPAM', 'OFFENSIVE', 'OFF_TOPIC', 'ILLEGAL', 'OTHER'].map((reason) => ({
+            reason, count: without('reasons').filter((c) => reportsOn(c).some((r) => r.reason === reason)).length,
+          })),
+          byKind: kinds.map((kind) => ({ kind, count: without('kind').filter((c) => c.kind === kind).length })),
+        };
+      },
+    },
+    Report: { itemKind, moderation: (r) => node(r.moderation_id) },
     Role: { process: processOf },
     EventPage: {},
     CommentPosted: { ...commentEvent, ...counts },
@@ -455,6 +545,10 @@ export function resolvers(world) {
     AmendmentWithdrawn: amendmentEvent,
     AmendmentPromoted: { ...amendmentEvent, ...commitmentEvent },
     AmendmentMergeStateChanged: { ...amendmentEvent, mergeState: ({ data }) => data.mergeState },
+    AmendmentHidden: { ...amendmentEvent, amendmentId: (e) => e.subject_id, amendmentCount: told('amendmentCount') },
+    AmendmentRestored: { ...amendmentEvent, amendmentId: (e) => e.subject_id, amendmentCount: told('amendmentCount') },
+    ModerationLogged: { ...event, moderation: about('Moderation') },
+    ModerationQueueChanged: { ...event, caseId: (e) => e.subject_id },
     VersionPublished: {
       ...event, version: about('Version'), number: told('number'), supportCount: told('supportCount'), earlierSupportCount: told('earlierSupportCount'),
     },

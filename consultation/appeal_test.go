@@ -1,0 +1,129 @@
+package consultation_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"ensemble/consultation"
+	"ensemble/ent/appeal"
+	"ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
+	"ensemble/ent/report"
+	"ensemble/ent/role"
+	"ensemble/internal/testsite"
+	"ensemble/live"
+)
+
+func TestAppeal(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		m := w.Comment(t, w.Alice, c.ID, "x")
+		row := w.hide(t, m.ID)
+		a := got(w.Appeal(as(t, w.Alice), row.ID, "Une citation.", nil))(t)
+		if a.State != appeal.StateOPEN || a.AuthorID != w.Alice.ID || a.ModerationID != row.ID {
+			t.Errorf("%+v", a)
+		}
+		w.waits(t, m.ID, moderationcase.StateAPPEALED, 0)
+		decide := func(overturn bool) func(context.Context) error {
+			return func(ctx context.Context) error { return only(w.DecideAppeal(ctx, a.ID, overturn, "Relu.", nil)) }
+		}
+		w.refusals(t, []refusal{
+			{"nobody", nil, consultation.Unauthenticated, "", decide(true)},
+			{"a user", w.Bob, consultation.NotFound, "appeal", decide(true)},
+			{"the author", w.Alice, consultation.Forbidden, "", decide(true)},
+			{"the moderator who decided", w.Moderator, consultation.Forbidden, "", decide(true)},
+			{"again", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
+			{"without a statement", w.Admin, consultation.BadUserInput, "statement", func(ctx context.Context) error {
+				return only(w.DecideAppeal(ctx, a.ID, true, "", nil))
+			}},
+		})
+		w.decides(t, m.ID, func() error { return decide(true)(as(t, w.Admin)) },
+			fact{c.ID, live.CommentRestored, m.ID, "", data{"subject": c.ID, "commentCount": 1, "for": 0, "against": 0, "neutral": 1}})
+		if a = got(w.Read.Appeal.Get(t.Context(), a.ID))(t); a.State != appeal.StateOVERTURNED || a.Statement != "Relu." || *a.DeciderID != w.Admin.ID {
+			t.Errorf("%+v", a)
+		}
+		w.waits(t, m.ID, moderationcase.StateDECIDED, 0)
+		w.refused(t, consultation.Conflict, "", func() error { return decide(false)(as(t, w.Admin)) })
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
+	})
+}
+
+func TestAppealRefusals(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		m, kept := w.Comment(t, w.Alice, c.ID, "x"), w.Comment(t, w.Alice, c.ID, "y")
+		row := w.hide(t, m.ID)
+		w.report(t, w.Bob, kept.ID)
+		dismissed := got(w.Decide(as(t, w.Moderator), dismissal(kept.ID), nil))(t)
+		try := func(id, text string) func(context.Context) error {
+			return func(ctx context.Context) error { return only(w.Appeal(ctx, id, text, nil)) }
+		}
+		w.refusals(t, []refusal{
+			{"nobody", nil, consultation.Unauthenticated, "", try(row.ID, "x")},
+			{"somebody else", w.Bob, consultation.Forbidden, "", try(row.ID, "x")},
+			{"nothing", w.Alice, consultation.NotFound, "moderation", try("moderation_0000000000000000000000000g", "x")},
+			{"what takes nothing away", w.Alice, consultation.Conflict, "", try(dismissed.ID, "x")},
+			{"no text", w.Alice, consultation.BadUserInput, "text", try(row.ID, " ")},
+		})
+		w.Clock.Set(row.CreatedAt.AddDate(0, 6, 0))
+		must(t, w.Write.Session.Update().SetExpiresAt(w.Now().Add(time.Hour)).Exec(t.Context()))
+		w.refused(t, consultation.Closed, "", func() error { return try(row.ID, "x")(as(t, w.Alice)) })
+		w.Clock.Set(row.CreatedAt.AddDate(0, 6, 0).Add(-time.Microsecond))
+		must(t, try(row.ID, "x")(as(t, w.Alice)))
+	})
+}
+
+// An appeal that is refused leaves things as they are; one against what reports did decides on the reports as well.
+func TestAppealUpheld(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		m := w.Comment(t, w.Alice, w.commitment(t).ID, "x")
+		for _, p := range w.readers(t, 3) {
+			w.report(t, p, m.ID)
+		}
+		row := got(w.Read.Moderation.Query().Only(t.Context()))(t)
+		a := got(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil))(t)
+		w.waits(t, m.ID, moderationcase.StateAPPEALED, 3)
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID), nil)) })
+		must(t, only(w.DecideAppeal(as(t, w.Moderator), a.ID, false, "Si.", nil)))
+		if w.reread(t, m).HiddenAt == nil {
+			t.Error("it is back")
+		}
+		w.waits(t, m.ID, moderationcase.StateDECIDED, 0)
+		if n := w.Read.Report.Query().Where(report.OutcomeEQ(report.OutcomeHIDDEN), report.ModerationID(row.ID)).CountX(t.Context()); n != 3 {
+			t.Errorf("%d reports are answered", n)
+		}
+	})
+}
+
+// Who took a decision decides on the appeal only as an ADMIN, and if there is nobody else.
+func TestAppealWithoutOthers(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		m := w.Comment(t, w.Alice, w.commitment(t).ID, "x")
+		row := got(w.Decide(as(t, w.Admin), hiding(m.ID), nil))(t)
+		a := got(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil))(t)
+		decide := func(p *testsite.Person) error { return only(w.DecideAppeal(as(t, p), a.ID, true, "Oui.", nil)) }
+		w.refused(t, consultation.Forbidden, "", func() error { return decide(w.Admin) })
+		must(t, only(w.Write.Role.Delete().Where(role.NameEQ(role.NameMODERATOR)).Exec(t.Context())))
+		must(t, decide(w.Admin))
+	})
+}
+
+// Restored by the moderator who hid it, or by another: the appeal is settled.
+func TestRestoreSettlesTheAppeal(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		a := w.submitted(t, w.Alice, c, "deux", "trois")
+		row := w.hide(t, a.ID)
+		objection := got(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil))(t)
+		must(t, only(w.Decide(as(t, w.Moderator), restoring(a.ID), nil)))
+		if objection = got(w.Read.Appeal.Get(t.Context(), objection.ID))(t); objection.State != appeal.StateOVERTURNED {
+			t.Errorf("%+v", objection)
+		}
+		again := w.hide(t, a.ID)
+		if again.Action != moderation.ActionHIDE {
+			t.Errorf("%+v", again)
+		}
+		must(t, only(w.Appeal(as(t, w.Alice), again.ID, "Encore.", nil)))
+	})
+}

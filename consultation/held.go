@@ -1,0 +1,229 @@
+package consultation
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+
+	"ensemble/auth"
+	"ensemble/consultation/text"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/comment"
+	"ensemble/ent/commitment"
+	"ensemble/ent/moderationcase"
+	"ensemble/ent/process"
+)
+
+// hold is what a check answers that wants a moderator to read first: it is no refusal, and later checks may still refuse.
+type hold string
+
+// Why something is held.
+const (
+	holdPreModerated hold = "PRE_MODERATION"
+	holdLinks        hold = "LINKS"
+	holdWords        hold = "WORDS"
+	holdRepeated     hold = "REPEATED"
+)
+
+// Error implements error.
+func (h hold) Error() string { return "held: " + string(h) }
+
+// examine runs checks in their order. The first refusal counts; if there is none, all reasons to hold do.
+func examine[D any](d D, checks []func(D) error) (held []string, err error) {
+	for _, check := range checks {
+		err := check(d)
+		if why, ok := errors.AsType[hold](err); ok {
+			held = append(held, string(why))
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return held, nil
+}
+
+// repeatedWithin is how long the same text of the same person counts as repeated.
+const repeatedWithin = time.Hour
+
+// writing is what somebody wants to publish, as the checks that can hold it look at it.
+type writing struct {
+	process *ent.Process
+	text    string   // all of it
+	html    string   // as it will be shown
+	before  *writing // what it changes, whose links and words are not theirs; nil for nothing
+	trusted bool     // those who moderate here need nobody to read them first
+	known   bool     // something of theirs was published here before
+	recent  []string // what they wrote within repeatedWithin
+}
+
+// holdChecks are those that can only hold: for comments, they are among postChecks.
+var holdChecks = []func(*writing) error{
+	(*writing).preModerated,
+	(*writing).fewLinks,
+	(*writing).noHeldWord,
+}
+
+func (w *writing) preModerated() error {
+	mode := w.process.PreModeration
+	if !w.trusted && (mode == process.PreModerationALL || mode == process.PreModerationFIRST && !w.known) {
+		return holdPreModerated
+	}
+	return nil
+}
+
+func (w *writing) fewLinks() error {
+	if limit := w.process.LinkLimit; !w.trusted && limit > 0 && w.links() > limit {
+		return holdLinks
+	}
+	return nil
+}
+
+// links counts those that are new, as they are shown.
+func (w *writing) links() int {
+	if w == nil {
+		return 0
+	}
+	return strings.Count(w.html, "<a ") - w.before.links()
+}
+
+func (w *writing) noHeldWord() error {
+	if !w.trusted && slices.ContainsFunc(w.process.HeldWords, func(word string) bool { return w.says(word) && !w.before.says(word) }) {
+		return holdWords
+	}
+	return nil
+}
+
+// says tells whether a word, or words in this order, are in the text, in any case and with any accents.
+func (w *writing) says(word string) bool {
+	return w != nil && strings.Contains(" "+text.Fold(w.text)+" ", " "+text.Fold(word)+" ")
+}
+
+func (w *writing) notRepeated() error {
+	same := func(earlier string) bool { return text.Fold(earlier) == text.Fold(w.text) }
+	if !w.trusted && w.process.HoldsRepeats && slices.ContainsFunc(w.recent, same) {
+		return holdRepeated
+	}
+	return nil
+}
+
+// writingOf reads what the checks need to know of somebody who writes in a process.
+func (tx *Tx) writingOf(ctx context.Context, v auth.Viewer, p *ent.Process) (*writing, error) {
+	w := &writing{process: p, trusted: permit(v, "hide", about{process: p.ID}) == nil}
+	if w.trusted || p.PreModeration != process.PreModerationFIRST {
+		return w, nil
+	}
+	var err error
+	w.known, err = tx.hasPublished(ctx, v.UserID, p.ID)
+	return w, err
+}
+
+// hasPublished says whether a comment or an amendment of a person can be read in a process.
+func (tx *Tx) hasPublished(ctx context.Context, user, processID string) (bool, error) {
+	commented, err := tx.Comment.Query().Where(comment.AuthorID(user), comment.HiddenAtIsNil(), comment.DeletedAtIsNil(),
+		func(s *sql.Selector) {
+			here := sql.Dialect(s.Dialect()).Select(commitment.FieldID).From(sql.Table(commitment.Table)).Where(sql.EQ(commitment.FieldProcessID, processID))
+			s.Where(sql.In(s.C(comment.FieldTopic), here))
+		}).Exist(ctx)
+	if err != nil || commented {
+		return commented, err
+	}
+	return tx.Amendment.Query().Where(amendment.AuthorID(user), amendment.StateNEQ(amendment.StateDRAFT), amendment.HiddenAtIsNil(),
+		amendment.HasCommitmentWith(commitment.ProcessID(processID))).Exist(ctx)
+}
+
+// recentTexts are what a person posted a short while ago; nothing where repeats are welcome.
+func (tx *Tx) recentTexts(ctx context.Context, user string, p *ent.Process) ([]string, error) {
+	if !p.HoldsRepeats || tx.service.AllowRepeats {
+		return nil, nil
+	}
+	return tx.Comment.Query().Where(comment.AuthorID(user), comment.CreatedAtGT(tx.service.now().Add(-repeatedWithin))).
+		Select(comment.FieldBody).Strings(ctx)
+}
+
+// examineAmendment says why a draft that is submitted is held: nil when nothing speaks against it. What its base says as
+// well is not held against it.
+func (tx *Tx) examineAmendment(ctx context.Context, d *ent.Amendment, c *ent.Commitment) ([]string, error) {
+	p, err := tx.Process.Get(ctx, c.ProcessID)
+	if err != nil {
+		return nil, err
+	}
+	w, err := tx.writingOf(ctx, auth.ViewerFrom(ctx), p)
+	if err != nil {
+		return nil, err
+	}
+	base, err := tx.baseOf(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	title, body := base.Title[d.Language], base.Body[d.Language]
+	w.before = &writing{text: title + "\n" + body, html: text.OfficialHTML(body)}
+	w.text = d.Title + "\n" + d.Body + "\n" + d.Rationale
+	w.html = text.OfficialHTML(d.Body) + text.CommentHTML(d.Rationale)
+	return examine(w, holdChecks)
+}
+
+// holdAmendment leaves a draft as it is until a moderator has read it.
+func (tx *Tx) holdAmendment(ctx context.Context, d *ent.Amendment, c *ent.Commitment, why []string) (*ent.Amendment, error) {
+	id := d.ID
+	d, err := d.Update().SetHeldAt(tx.service.now()).Where(amendment.StateEQ(amendment.StateDRAFT)).Save(ctx)
+	if err != nil {
+		return nil, tx.overtaken(ctx, id, err)
+	}
+	return d, tx.holdItem(ctx, &item{amendment: d, commitment: c}, why)
+}
+
+// holdItem puts something that is not published among what waits for moderators.
+func (tx *Tx) holdItem(ctx context.Context, i *item, why []string) error {
+	c, err := tx.caseOf(ctx, i)
+	if err != nil {
+		return err
+	}
+	c, err = c.Update().SetState(moderationcase.StateHELD).SetRemoved(true).SetHeldFor(why).SetOpenedAt(tx.service.now()).ClearDecidedAt().Save(ctx)
+	if err != nil {
+		return err
+	}
+	tx.queueChanged(c)
+	return nil
+}
+
+// publish posts what was held, as if it were written now: with the event that everybody waits for.
+// Errors: CLOSED when its subject takes none any more; CONFLICT when what it answers is gone.
+func (tx *Tx) publish(ctx context.Context, i *item) error {
+	if i.amendment != nil {
+		if i.commitment.Status != commitment.StatusOPEN {
+			return refuse(Closed, "Amendments are closed here.")
+		}
+		_, err := tx.submit(ctx, i.amendment, i.commitment)
+		return err
+	}
+	if !i.on.isPublic() {
+		return moved("HIDDEN", "A moderator hid this amendment.")
+	}
+	m := i.comment
+	if m.ParentID != nil {
+		parent, err := tx.Comment.Get(ctx, *m.ParentID)
+		if err != nil {
+			return err
+		}
+		if IsRemoved(parent) {
+			return moved(removalOf(parent), "The comment that it answers was removed.")
+		}
+	}
+	m, err := m.Update().ClearHeldAt().ClearHiddenAt().Save(ctx)
+	if err != nil {
+		return err
+	}
+	return tx.posted(ctx, i.on, m)
+}
+
+// refuseHeld keeps what was held from being published. An amendment is a draft of its author's again.
+func (tx *Tx) refuseHeld(ctx context.Context, i *item) error {
+	if i.amendment == nil {
+		return nil // nobody sees it as it is
+	}
+	return i.amendment.Update().ClearHeldAt().Exec(ctx)
+}

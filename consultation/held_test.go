@@ -1,0 +1,281 @@
+package consultation_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+	"ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
+	"ensemble/ent/process"
+	"ensemble/live"
+)
+
+// asks changes what the process has moderators read first.
+func (w *world) asks(t testing.TB, in consultation.UpdateProcessInput) {
+	t.Helper()
+	in.Process = w.Process.ID
+	must(t, only(w.UpdateProcess(as(t, w.Admin), in)))
+}
+
+func publishing(item string) consultation.Decision {
+	return consultation.Decision{Item: item, Action: moderation.ActionPUBLISH}
+}
+
+func refusing(item string) consultation.Decision {
+	d := hiding(item)
+	d.Action = moderation.ActionREFUSE
+	return d
+}
+
+// What holds a comment, and what does not.
+func TestChecks(t *testing.T) {
+	links := func(n int) string { return strings.Repeat("[ici](https://example.org) ", n) }
+	all := consultation.UpdateProcessInput{LinkLimit: ptr(2), HoldsRepeats: ptr(true), HeldWords: []string{"Casino", "prêt  à taux"}}
+	for _, c := range []struct {
+		name string
+		in   consultation.UpdateProcessInput
+		said []string // before
+		body string
+		held []string
+	}{
+		{"nothing", all, nil, "Bonjour.", nil},
+		{"as many links as there may be", all, nil, links(2), nil},
+		{"more", all, nil, links(3), []string{"LINKS"}},
+		{"bare ones, by mail", all, nil, "https://a.example http://b.example <mailto:x@example.org>", []string{"LINKS"}},
+		{"any number", consultation.UpdateProcessInput{LinkLimit: ptr(0)}, nil, links(30), nil},
+		{"a script is no link", all, nil, "[a](javascript:alert(1)) [b](javascript:x) [c](data:text/html,x) <script>", nil},
+		{"a word", all, nil, "Viens au CASÌNO !", []string{"WORDS"}},
+		{"letters that show nothing", all, nil, "Viens au cas\u200bino !", []string{"WORDS"}},
+		{"a part of a word", all, nil, "Les casinos.", nil},
+		{"words", all, nil, "Un pret à… taux", []string{"WORDS"}},
+		{"not in this order", all, nil, "À taux prêt", nil},
+		{"both", all, nil, "Casino " + links(3), []string{"LINKS", "WORDS"}},
+		{"the same again", all, []string{"Non à ceci."}, "NON, à ceci !", []string{"REPEATED"}},
+		{"something else", all, []string{"Non à ceci."}, "Non à cela.", nil},
+		{"the same again where one may", consultation.UpdateProcessInput{HoldsRepeats: ptr(false)}, []string{"x"}, "x", nil},
+		{"everything", consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)}, nil, "x", []string{"PRE_MODERATION"}},
+		{"the first", consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationFIRST)}, nil, "x", []string{"PRE_MODERATION"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			each(t, func(t *testing.T, w *world) {
+				on := w.commitment(t)
+				for _, earlier := range c.said {
+					w.Comment(t, w.Alice, on.ID, earlier)
+				}
+				w.asks(t, c.in)
+				before, n := w.heads(t), w.now(t, on).CommentCount
+				m := w.Comment(t, w.Alice, on.ID, c.body)
+				if c.held == nil {
+					if m.HeldAt != nil || w.now(t, on).CommentCount != n+1 {
+						t.Errorf("held for %v", w.caseOf(t, m.ID).HeldFor)
+					}
+					return
+				}
+				if m.HeldAt == nil || !consultation.IsRemoved(m) {
+					t.Fatal("published")
+				}
+				if k := w.waits(t, m.ID, moderationcase.StateHELD, 0); !slices.Equal(k.HeldFor, c.held) || !k.Removed {
+					t.Errorf("held for %v, want %v", k.HeldFor, c.held)
+				}
+				if events := w.publicSince(t, before); len(events) != 1 || events[0].Type != live.ModerationQueueChanged {
+					t.Errorf("told %s", asJSON(events))
+				}
+				if w.now(t, on).CommentCount != n || slices.Contains(nodes(t, w.PublicComments().AllX(t.Context())), m.ID) {
+					t.Error("it is public")
+				}
+				trusted := w.Comment(t, w.Moderator, on.ID, c.body)
+				if trusted.HeldAt != nil {
+					t.Error("a moderator waits for a moderator")
+				}
+			})
+		})
+	}
+}
+
+// After an hour the same text is no repetition; load tests repeat themselves.
+func TestRepeats(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.asks(t, consultation.UpdateProcessInput{HoldsRepeats: ptr(true)})
+		c := w.commitment(t)
+		say := func() bool { return w.Comment(t, w.Alice, c.ID, "Oui.").HeldAt != nil }
+		if say() || !say() {
+			t.Error("the second is not held, or the first is")
+		}
+		if w.Comment(t, w.Bob, c.ID, "Oui.").HeldAt != nil {
+			t.Error("what somebody else says is no repetition")
+		}
+		w.Clock.Advance(time.Hour)
+		if say() {
+			t.Error("held after an hour")
+		}
+		w.AllowRepeats = true
+		if say() {
+			t.Error("held though repeats are allowed")
+		}
+	})
+}
+
+func TestPublishHeld(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		root := w.Comment(t, w.Bob, c.ID, "x")
+		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationFIRST)})
+		held := got(w.PostComment(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Parent: &root.ID, Body: "y"}))(t)
+		w.refusals(t, []refusal{
+			{"answer it", w.Bob, consultation.BadUserInput, "parent", func(ctx context.Context) error {
+				return w.post(ctx, consultation.PostCommentInput{Subject: c.ID, Parent: &held.ID, Body: "z"})
+			}},
+			{"vote", w.Bob, consultation.NotFound, "comment", func(ctx context.Context) error { return only(w.VoteComment(ctx, held.ID, 1, nil)) }},
+			{"edit", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.EditComment(ctx, held.ID, "z", nil)) }},
+			{"report", w.Bob, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(held.ID))) }},
+			{"hide", w.Moderator, consultation.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, hiding(held.ID), nil)) }},
+			{"publish as a user", w.Bob, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(held.ID), nil)) }},
+			{"publish one's own", w.Alice, consultation.Forbidden, "", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(held.ID), nil)) }},
+		})
+		before := w.heads(t)
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(held.ID), nil)))
+		events := w.publicSince(t, before)
+		if len(events) != 2 || events[0].Type != live.CommentPosted || events[0].Actor != w.Alice.ID || events[0].Subject != held.ID ||
+			asJSON(events[0].Data) != asJSON(data{"subject": c.ID, "commentCount": 2, "for": 0, "against": 0, "neutral": 1}) {
+			t.Errorf("told %s", asJSON(events))
+		}
+		if m := w.reread(t, root); m.ReplyCount != 1 || m.DescendantCount != 1 {
+			t.Errorf("%+v", m)
+		}
+		if m := w.Comment(t, w.Alice, c.ID, "z"); m.HeldAt != nil {
+			t.Error("known by now, and held")
+		}
+	})
+}
+
+func TestRefuseHeld(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		m := w.Comment(t, w.Alice, c.ID, "x")
+		before := w.heads(t)
+		row := got(w.Decide(as(t, w.Moderator), refusing(m.ID), nil))(t)
+		if events := w.publicSince(t, before); len(events) != 1 || events[0].Type != live.ModerationQueueChanged {
+			t.Errorf("told %s", asJSON(events)) // nobody knew of it: it is in no log
+		}
+		if consultation.IsLogged(row) || w.LoggedModerations().CountX(t.Context()) != 0 {
+			t.Error("it is in the public log")
+		}
+		w.refused(t, consultation.NotFound, "moderation", func() error { return only(w.Appeal(as(t, w.Bob), row.ID, "x", nil)) })
+		a := got(w.Appeal(as(t, w.Alice), row.ID, "Pourquoi ?", nil))(t)
+		w.told.take()
+		must(t, only(w.DecideAppeal(as(t, w.Admin), a.ID, true, "En effet.", nil)))
+		if told := w.told.take(); told[0].Type != live.CommentPosted || told[0].Actor != w.Alice.ID {
+			t.Errorf("told %s", asJSON(told))
+		}
+		w.closePhase(t)
+		must(t, only(w.DeleteComment(as(t, w.Alice), m.ID, nil)))
+	})
+}
+
+// What answers a comment that is gone, or is about a commitment that takes none, is not published any more.
+func TestPublishTooLate(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		root := w.Comment(t, w.Bob, c.ID, "x")
+		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		answer := got(w.PostComment(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Parent: &root.ID, Body: "y"}))(t)
+		alone := w.Comment(t, w.Alice, c.ID, "z")
+		must(t, only(w.DeleteComment(as(t, w.Bob), root.ID, nil)))
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), publishing(answer.ID), nil)) })
+		w.move(t, c, commitment.StatusADOPTED)
+		w.refused(t, consultation.Closed, "", func() error { return only(w.Decide(as(t, w.Moderator), publishing(alone.ID), nil)) })
+		must(t, only(w.Decide(as(t, w.Moderator), refusing(answer.ID), nil)))
+	})
+}
+
+// An edit that would have to be read first is refused: what people read would be gone meanwhile.
+func TestEditsThatWouldBeHeld(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.asks(t, consultation.UpdateProcessInput{LinkLimit: ptr(1), HeldWords: []string{"casino"}})
+		m := w.Comment(t, w.Alice, w.commitment(t).ID, "https://a.example")
+		edit := func(body string) func() error {
+			return func() error { return only(w.EditComment(as(t, w.Alice), m.ID, body, nil)) }
+		}
+		must(t, edit("Voir https://a.example https://b.example")())
+		w.refused(t, consultation.BadUserInput, "body", edit("https://a.example https://b.example https://c.example https://d.example"))
+		w.refused(t, consultation.BadUserInput, "body", edit("Casino."))
+		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		w.refused(t, consultation.BadUserInput, "body", edit("x"))
+	})
+}
+
+// A submitted amendment that is held stays a draft, which does not change, until a moderator has read it.
+func TestHeldAmendments(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.asks(t, consultation.UpdateProcessInput{LinkLimit: ptr(1), HeldWords: []string{"budget", "casino"}})
+		c := w.commitment(t)
+		if a := w.submitted(t, w.Bob, c, "dix", "vingt"); a.HeldAt != nil { // the text says “budget” itself
+			t.Error("held for what the text says anyway")
+		}
+		held := w.submitted(t, w.Alice, c, "deux fois", "au casino")
+		if held.State != amendment.StateDRAFT || held.HeldAt == nil || w.now(t, c).AmendmentCount != 1 {
+			t.Fatalf("%+v", held)
+		}
+		w.refusals(t, []refusal{
+			{"edit", w.Alice, consultation.Conflict, "", func(ctx context.Context) error {
+				return only(w.EditAmendmentDraft(ctx, held.ID, consultation.DraftChange{Title: ptr("x")}, nil))
+			}},
+			{"throw away", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.DeleteAmendmentDraft(ctx, held.ID, nil)) }},
+			{"submit again", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, held.ID, nil)) }},
+			{"report", w.Bob, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(held.ID))) }},
+			{"accept", w.Steering, consultation.NotFound, "amendment", func(ctx context.Context) error {
+				return only(w.AcceptAmendment(ctx, consultation.AcceptAmendmentInput{Amendment: held.ID}))
+			}},
+		})
+		must(t, only(w.Decide(as(t, w.Moderator), refusing(held.ID), nil)))
+		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), held.ID, consultation.DraftChange{Rationale: ptr("Le casino est grand.")}, nil)))
+		must(t, only(w.SubmitAmendment(as(t, w.Alice), held.ID, nil)))
+		w.closePhase(t) // submitted in time, it is published later
+		before := w.heads(t)
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(held.ID), nil)))
+		events := w.publicSince(t, before)
+		if len(events) != 2 || events[0].Type != live.AmendmentSubmitted || events[0].Actor != w.Alice.ID || asJSON(events[0].Data) != asJSON(data{"amendmentCount": 2}) {
+			t.Errorf("told %s", asJSON(events))
+		}
+		w.inState(t, held, amendment.StateEVALUATING)
+	})
+}
+
+func TestModerationSettings(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		update := func(in consultation.UpdateProcessInput) func(context.Context) error {
+			in.Process = w.Process.ID
+			return func(ctx context.Context) error { return only(w.UpdateProcess(ctx, in)) }
+		}
+		w.refusals(t, []refusal{
+			{"reports", w.Admin, consultation.BadUserInput, "reportsToHide", update(consultation.UpdateProcessInput{ReportsToHide: ptr(51)})},
+			{"fewer than none", w.Admin, consultation.BadUserInput, "reportsToHide", update(consultation.UpdateProcessInput{ReportsToHide: ptr(-1)})},
+			{"links", w.Admin, consultation.BadUserInput, "linkLimit", update(consultation.UpdateProcessInput{LinkLimit: ptr(101)})},
+			{"words", w.Admin, consultation.BadUserInput, "heldWords", update(consultation.UpdateProcessInput{HeldWords: make([]string, 501)})},
+			{"an empty word", w.Admin, consultation.BadUserInput, "heldWords", update(consultation.UpdateProcessInput{HeldWords: []string{" "}})},
+			{"no word", w.Admin, consultation.BadUserInput, "heldWords", update(consultation.UpdateProcessInput{HeldWords: []string{"!?"}})},
+			{"a moderator", w.Moderator, consultation.Forbidden, "", update(consultation.UpdateProcessInput{LinkLimit: ptr(1)})},
+		})
+		w.asks(t, consultation.UpdateProcessInput{HeldWords: []string{"Été", "été", " a\nb "}})
+		var p *ent.Process
+		if p = got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); !slices.Equal(p.HeldWords, []string{"Été", "a b"}) {
+			t.Errorf("%q", p.HeldWords)
+		}
+		w.asks(t, consultation.UpdateProcessInput{LinkLimit: ptr(7)})
+		if p = got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); len(p.HeldWords) != 2 || p.LinkLimit != 7 || p.ReportsToHide != 3 {
+			t.Errorf("%+v", p)
+		}
+		w.asks(t, consultation.UpdateProcessInput{HeldWords: []string{}})
+		if p = got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); len(p.HeldWords) != 0 {
+			t.Errorf("%q", p.HeldWords)
+		}
+	})
+}

@@ -1,0 +1,96 @@
+package demo
+
+import (
+	"fmt"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
+	"ensemble/ent/report"
+	"ensemble/live"
+)
+
+func (s *story) planModeration(sample *sample) {
+	subjects := map[string]sampleComment{}
+	for _, in := range sample.comments {
+		subjects[in.Key] = in
+	}
+	for _, in := range sample.moderation.Reports {
+		s.plan(s.ago(in.DaysAgo), "report on "+in.Comment, func() error {
+			return s.report(s.comments[in.Comment], s.users[in.Reporter], in.Reason, string(in.Text))
+		})
+	}
+	for _, in := range sample.moderation.Decisions {
+		s.plan(s.ago(in.DaysAgo), "decision on "+in.Comment, func() error {
+			return s.moderate(s.subjectOf(subjects[in.Comment]), s.comments[in.Comment], in)
+		})
+	}
+}
+
+// report tells the moderators of a comment. Fewer people of the sample do than it takes to hide one.
+func (s *story) report(m *ent.Comment, by *ent.User, why report.Reason, text string) error {
+	if err := consultation.MayReport(s.viewers[by.ID], m.AuthorID, s.process.ID); err != nil {
+		return err
+	}
+	c := s.cases[m.ID]
+	if c == nil {
+		c = &ent.ModerationCase{
+			ID: s.newID("case"), ItemID: m.ID, Kind: moderationcase.KindCOMMENT, ProcessID: s.process.ID, AuthorID: m.AuthorID,
+			State: moderationcase.StateOPEN, OpenedAt: s.at, CreatedAt: s.at,
+		}
+		s.cases[m.ID] = c
+		s.rows.cases = append(s.rows.cases, c)
+	}
+	c.ReportCount++
+	if by.EmailConfirmedAt != nil {
+		c.ConfirmedCount++
+	}
+	s.rows.reports = append(s.rows.reports, &ent.Report{
+		ID: s.newID("report"), CaseID: c.ID, ItemID: m.ID, Kind: report.KindCOMMENT, ProcessID: s.process.ID, ReporterID: by.ID,
+		Reason: why, Text: text, CreatedAt: s.at, UpdatedAt: s.at,
+	})
+	s.queueChanged(c)
+	return nil
+}
+
+// moderate hides a comment that was reported, or lets it stand.
+func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
+	act, outcome := "hide", report.OutcomeHIDDEN
+	if in.Action == moderation.ActionDISMISS {
+		act, outcome = "dismissReports", report.OutcomeKEPT
+	}
+	by := s.users[in.By].ID
+	if err := consultation.MayModerate(s.viewers[by], act, m.AuthorID, s.process.ID); err != nil {
+		return err
+	}
+	row := &ent.Moderation{
+		ID: s.newID("moderation"), ItemID: m.ID, Kind: moderation.KindCOMMENT, ProcessID: s.process.ID, Action: in.Action, Reason: in.Reason,
+		Facts: string(in.Facts), Ground: string(in.Ground), DeciderID: &by, CreatedAt: s.at,
+	}
+	s.rows.moderations = append(s.rows.moderations, row)
+	details := map[string]any{"moderation": row.ID, "automated": false}
+	if in.Reason != nil {
+		details["reason"] = fmt.Sprint(*in.Reason)
+	}
+	s.audit(by, act, m.ID, row.Ground, details)
+	if in.Action == moderation.ActionHIDE {
+		m.HiddenAt = new(s.at)
+		s.countFor("", live.CommentRemoved, on, m, -1)
+	}
+	for _, r := range s.rows.reports {
+		if r.ItemID == m.ID && r.Outcome == nil {
+			r.Outcome, r.ModerationID, r.DecidedAt = &outcome, &row.ID, new(s.at)
+		}
+	}
+	c := s.cases[m.ID]
+	c.State, c.Removed, c.ReportCount, c.ConfirmedCount, c.DecidedAt = moderationcase.StateDECIDED, m.HiddenAt != nil, 0, 0, new(s.at)
+	c.DecisionCount++
+	s.record(live.Event{Topic: consultation.ModerationLogTopic(s.process.ID), Type: live.ModerationLogged, Subject: row.ID})
+	s.queueChanged(c)
+	return nil
+}
+
+func (s *story) queueChanged(c *ent.ModerationCase) {
+	s.record(live.Event{Topic: consultation.ModerationQueueTopic(c.ProcessID), Type: live.ModerationQueueChanged, Subject: c.ID})
+}
