@@ -34,6 +34,7 @@ type erasing struct {
 var eraseSteps = []func(*erasing, context.Context) error{
 	(*erasing).accessOf,
 	(*erasing).trustIn,
+	(*erasing).casesOf,
 	(*erasing).draftsOf,
 	(*erasing).mailTo,
 	(*erasing).attentionOf,

@@ -9,12 +9,14 @@ import (
 	"strconv"
 	"strings"
 
+	"entgo.io/ent/dialect/sql"
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
 	"ensemble/ent"
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
+	"ensemble/ent/appeal"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
 	"ensemble/ent/commentvote"
@@ -22,7 +24,11 @@ import (
 	"ensemble/ent/identity"
 	"ensemble/ent/invitation"
 	"ensemble/ent/membership"
+	"ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
 	"ensemble/ent/notification"
+	"ensemble/ent/predicate"
+	"ensemble/ent/report"
 	"ensemble/ent/role"
 	"ensemble/ent/session"
 	"ensemble/ent/support"
@@ -122,6 +128,40 @@ var exports = []exported{
 			return nodes(s.Read.Version.Query().Where(version.AuthorID(userID), version.IDGT(after)).
 				Order(version.ByID()).Limit(exportBatch).All(ctx))
 		}},
+	{"reports.json", "id item_id reason text good_faith outcome created_at decided_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Report.Query().Where(report.ReporterID(userID), report.IDGT(after)).
+				Order(report.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"appeals.json", "id moderation_id item_id text state statement created_at decided_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Appeal.Query().Where(appeal.AuthorID(userID), appeal.IDGT(after)).
+				Order(appeal.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"moderation-of-mine.json", "id item_id action reason facts ground automated created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Moderation.Query().Where(onItemsOf(userID), moderation.IDGT(after)).
+				Order(moderation.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"moderation-by-me.json", "id item_id action reason facts ground created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Moderation.Query().Where(moderation.DeciderID(userID), moderation.IDGT(after)).
+				Order(moderation.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"appeals-decided.json", "id moderation_id item_id state statement decided_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Appeal.Query().Where(appeal.DeciderID(userID), appeal.IDGT(after)).
+				Order(appeal.ByID()).Limit(exportBatch).All(ctx))
+		}},
+}
+
+// onItemsOf matches decisions about what somebody wrote.
+func onItemsOf(author string) predicate.Moderation {
+	return func(s *sql.Selector) {
+		items := sql.Dialect(s.Dialect()).Select(moderationcase.FieldItemID).From(sql.Table(moderationcase.Table)).
+			Where(sql.EQ(moderationcase.FieldAuthorID, author))
+		s.Where(sql.In(s.C(moderation.FieldItemID), items))
+	}
 }
 
 func nodes[T node](rows []T, err error) ([]node, error) {

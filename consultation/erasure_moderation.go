@@ -1,0 +1,66 @@
+package consultation
+
+import (
+	"context"
+
+	"ensemble/ent/amendment"
+	"ensemble/ent/appeal"
+	"ensemble/ent/comment"
+	"ensemble/ent/moderationcase"
+)
+
+// The words between a person and moderators, which nobody else reads. Reasons, rules and what was decided stay: the public
+// log tells them, of nobody.
+var wordsWithModerators = []string{
+	`UPDATE reports SET text = '' WHERE reporter_id = $1`,
+	`UPDATE moderations SET facts = '' WHERE item_id IN (SELECT item_id FROM moderation_cases WHERE author_id = $1)`,
+	`UPDATE appeals SET text = '', statement = '' WHERE author_id = $1`,
+}
+
+// casesOf forgets what the person and moderators said to each other, and what waits to be published: it never will be.
+func (e *erasing) casesOf(ctx context.Context) error {
+	if err := e.waitingOf(ctx); err != nil {
+		return err
+	}
+	for _, words := range wordsWithModerators {
+		if _, err := e.ExecContext(ctx, words, e.account.ID); err != nil {
+			return err
+		}
+	}
+	appealed, err := e.ModerationCase.Query().Where(moderationcase.AuthorID(e.account.ID), moderationcase.StateEQ(moderationcase.StateAPPEALED)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range appealed {
+		if err := e.settleAppeals(ctx, c.ItemID, appeal.StateLAPSED); err != nil {
+			return err
+		}
+		if c, err = c.Update().SetState(moderationcase.StateDECIDED).SetDecidedAt(e.service.now()).Save(ctx); err != nil {
+			return err
+		}
+		e.queueChanged(c)
+	}
+	return nil
+}
+
+// waitingOf throws away what was held, or refused, and never published.
+func (e *erasing) waitingOf(ctx context.Context) error {
+	comments, err := e.Comment.Query().Where(comment.AuthorID(e.account.ID), comment.HeldAtNotNil()).IDs(ctx)
+	if err != nil {
+		return err
+	}
+	amendments, err := e.Amendment.Query().Where(amendment.AuthorID(e.account.ID), amendment.HeldAtNotNil()).IDs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range append(comments, amendments...) {
+		if err := e.closeCase(ctx, id); err != nil {
+			return err
+		}
+	}
+	if _, err := e.Comment.Delete().Where(comment.IDIn(comments...)).Exec(ctx); err != nil {
+		return err
+	}
+	_, err = e.Amendment.Delete().Where(amendment.IDIn(amendments...)).Exec(ctx)
+	return err
+}
