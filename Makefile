@@ -2,8 +2,6 @@
 
 .PHONY: run test check same generate fmt lint web build bench bench-live fuzz up tools
 
-STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
-
 run: build ## fills a SQLite file with the sample consultation and serves it at http://localhost:8080
 	./ensemble demo
 
@@ -33,9 +31,8 @@ generate: ## the ent client, then the executable schema
 fmt:
 	gofmt -l -w $$(git ls-files '*.go' | grep -vE '^(ent/[^/]+\.go|ent/([^s/]|s[^c/])[^/]*/|graph/generated/|graph/model/)')
 
-lint:
-	go vet ./...
-	go run $(STATICCHECK) ./...
+lint: ## vet, staticcheck, gosec, and govulncheck where its database can be reached
+	scripts/lint
 
 bench: build ## page and comment against raw SQL, in one run, as ratios
 	go run ./bench

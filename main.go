@@ -175,7 +175,7 @@ func openDocuments(file string) (*server.Documents, error) {
 	if file == "" {
 		return nil, nil
 	}
-	f, err := os.Open(file)
+	f, err := os.Open(file) // #nosec G304 -- the operator names it
 	if err != nil {
 		return nil, fmt.Errorf("ENSEMBLE_DOCUMENTS: %w", err)
 	}
@@ -250,7 +250,7 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 	})
 	if config.AdminAddr != "" {
 		g.Go(func() error {
-			return listen(ctx, &http.Server{Addr: config.AdminAddr, Handler: api.Admin()}, config, logger, nil)
+			return listen(ctx, &http.Server{Addr: config.AdminAddr, Handler: api.Admin(), ReadHeaderTimeout: 5 * time.Second}, config, logger, nil)
 		})
 	}
 	return g.Wait()

@@ -44,7 +44,7 @@ func (s *story) planCrowd(sample *sample, scale int) {
 	if scale == 1 {
 		return
 	}
-	c := &crowd{story: s, random: rand.New(rand.NewPCG(seed, 2))}
+	c := &crowd{story: s, random: rand.New(rand.NewPCG(seed, 2))} // #nosec G404 -- the sample is the same each time
 	for _, m := range sample.comments {
 		switch {
 		case m.Deleted:

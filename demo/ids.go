@@ -19,7 +19,7 @@ type ids struct {
 	count        uint64
 }
 
-func newIDs() *ids { return &ids{random: rand.New(rand.NewPCG(seed, 1))} }
+func newIDs() *ids { return &ids{random: rand.New(rand.NewPCG(seed, 1))} } // #nosec G404 -- the sample is the same each time
 
 func (i *ids) next(kind string, at time.Time) string {
 	if now := at.UnixMilli(); now > i.milliseconds {

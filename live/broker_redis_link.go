@@ -61,7 +61,7 @@ func (l *link) listen(ctx context.Context, r redisClient, to Listener) {
 // pause grows with the number of failures in a row, and spreads the processes that lost the same server.
 func pause(failures int) time.Duration {
 	longest := min(maxPause, minPause<<min(failures, 10))
-	return longest/2 + rand.N(longest/2)
+	return longest/2 + rand.N(longest/2) // #nosec G404 -- it spreads processes
 }
 
 // hear serves one subscription until it fails, ends or falls silent. It reports whether it ever heard itself. Channel

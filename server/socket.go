@@ -60,7 +60,7 @@ func (k *socket) adopt(c net.Conn) {
 	if tcp, ok := c.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendSize) // the kernel may have another limit
 	}
-	k.place = rand.Uint32()
+	k.place = rand.Uint32() // #nosec G404 -- it spreads sockets
 	k.heard()
 }
 

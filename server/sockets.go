@@ -190,7 +190,7 @@ func (s *sockets) drain(ctx context.Context, window time.Duration) {
 	rand.Shuffle(len(open), func(i, j int) { open[i], open[j] = open[j], open[i] })
 	start, slot := time.Now(), (window-notice)/time.Duration(max(len(open), 1))
 	for i, owner := range open {
-		pause(ctx, time.Until(start.Add(slot*time.Duration(i)+time.Duration(rand.Int64N(int64(slot)+1)))))
+		pause(ctx, time.Until(start.Add(slot*time.Duration(i)+time.Duration(rand.Int64N(int64(slot)+1))))) // #nosec G404 -- it spreads clients
 		restart(owner)
 	}
 }

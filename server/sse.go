@@ -14,7 +14,7 @@ import (
 // Server-sent events. Source: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
 const (
 	streamPath         = "/graphql/stream"
-	streamToken        = "X-GraphQL-Event-Stream-Token" // or, for EventSource, the parameter token
+	streamToken        = "X-GraphQL-Event-Stream-Token" // #nosec G101 -- the name of a header; for EventSource, the parameter token
 	streamMedia        = "text/event-stream"
 	lastEventID        = "Last-Event-ID"
 	reservationTime    = 30 * time.Second // for a reserved stream to be opened

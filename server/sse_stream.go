@@ -89,7 +89,7 @@ func (c *eventStream) opening(h http.Header) []byte {
 	b := bytes.NewBufferString("HTTP/1.1 200 OK\r\n")
 	_ = h.Write(b) // to memory
 	b.WriteString("\r\n")
-	return c.appendChunk(b.Bytes(), fmt.Appendf(nil, "retry: %d%s", 1000+rand.IntN(2000), endOfEvent))
+	return c.appendChunk(b.Bytes(), fmt.Appendf(nil, "retry: %d%s", 1000+rand.IntN(2000), endOfEvent)) // #nosec G404 -- it spreads clients
 }
 
 // appendChunk adds what the parts are together.

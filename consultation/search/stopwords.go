@@ -2,6 +2,7 @@ package search
 
 // Words that are in every text, so that looking for them finds nothing in particular. Source: the lists of the Snowball
 // project (snowballstem.org, BSD licence).
+// #nosec G101 -- words
 const (
 	frenchStopWords = `au aux avec ce ces dans de des du elle en et eux il ils je la le les leur leurs lui ma mais me même mes moi
 mon ne nos notre nous on ou où par pas pour qu que qui sa se ses son sur ta te tes toi ton tu un une vos votre vous
