@@ -1,5 +1,8 @@
 // What each field of the schema is, said as plainly as the schema's descriptions say it: one query for one row at a time.
-import { connection, holds, language, moment, once, preferred, refuse, sorted, words } from './oracle-data.mjs';
+import { attention } from './oracle-attention.mjs';
+import { connection, holds, language, moment, once, preferred, refuse, sorted } from './oracle-data.mjs';
+import { organizations } from './oracle-organizations.mjs';
+import { trust } from './oracle-trust.mjs';
 
 /** The resolvers over a dump, by type and field. */
 export function resolvers(world) {
@@ -55,6 +58,7 @@ export function resolvers(world) {
   // Counts.
   const thread = (subject) => all('Comment', 'subject_id', subject.id);
   const commentCount = once((subject) => thread(subject).filter(isReadable).length);
+  const isBy = (kind) => (row) => kind == null || (kind === 'ORGANIZATION') === (row.organization_id != null);
   const alignmentCounts = (subject) => {
     const roots = thread(subject).filter((m) => m.parent_id == null && isReadable(m));
     const count = (...sides) => roots.filter((m) => sides.includes(m.alignment)).length;
@@ -96,6 +100,7 @@ export function resolvers(world) {
       list = list.filter((m) => m.parent_id == null);
     }
     if (filter?.alignment != null) list = list.filter((m) => (m.alignment ?? 'NEUTRAL') === filter.alignment);
+    if (filter?.by != null) list = list.filter(isReadable).filter(isBy(filter.by));
     if (filter?.below != null) list = list.filter((m) => path(m).slice(0, -1).includes(filter.below));
     return page(of(`comments:${orderBy}`, subject, filter), list, keys, args, { descending });
   };
@@ -103,7 +108,7 @@ export function resolvers(world) {
     const field = orderBy?.field ?? 'SUBMITTED_AT';
     const direction = orderBy?.direction ?? (field === 'COMMENTS' ? 'DESC' : 'ASC');
     const keys = { SUBMITTED_AT: (a) => [moment(a.submitted_at)], COMMENTS: (a) => [commentCount(a)] }[field];
-    const anyState = submitted(c).filter((a) =>
+    const anyState = submitted(c).filter(isBy(filter?.by)).filter((a) =>
       (filter?.mergeState == null || (a.merge_state ?? 'CLEAN') === filter.mergeState) && (filter?.author == null || face(a).id === filter.author));
     const list = anyState.filter((a) => filter?.states == null || filter.states.includes(a.state));
     return page(of(`amendments:${field}:${direction}`, c, filter), list, keys, args, { descending: direction === 'DESC', anyState });
@@ -195,7 +200,11 @@ export function resolvers(world) {
     .filter((other) => other.commitment_id === a.commitment_id && other.state === 'EVALUATING');
   const draftsOf = (context) => all('Amendment', 'author_id', context.viewer).filter((a) => a.state === 'DRAFT');
 
-  return {
+  const here = {
+    page, of, created, node, viewer, has, face, thread, memberships, signsFor, isWithin, streamCursor, speaksOf,
+    isReadable, isPublicAmendment, isPublicCommitment, isPublicProcess,
+  };
+  return together(attention(world, here), organizations(world, here), trust(world, here), {
     Query: {
       node: (_, { id }) => node(id),
       nodes: (_, { ids }) => {
@@ -208,15 +217,6 @@ export function resolvers(world) {
         return tables.Commitment.find((c) => isPublicCommitment(c) && (c.id === id || c.reference === reference)) ?? null;
       },
       events: (_, { topic, after, first }) => eventPage(topic, after, first),
-      organizations: (_, { filter, orderBy, ...args }) => {
-        const { field, direction } = orderBy ?? { field: 'NAME', direction: 'ASC' };
-        const list = tables.Organization.filter((g) =>
-          (filter?.kind == null || g.kind === filter.kind) &&
-          (filter?.territory == null || isWithin(get(g.territory_id), filter.territory)) &&
-          (filter?.isVerified == null || (g.verified_at != null) === filter.isVerified) && holds(g.name, filter?.text));
-        const keys = { NAME: (g) => [words(g.name).join(' ')], CREATED_AT: created }[field];
-        return page(of(`organizations:${field}:${direction}`, null, filter), list, keys, args, { descending: direction === 'DESC' });
-      },
       processes: (_, args) => processes('processes', tables.Process.filter(isPublicProcess), args),
       process: (_, { slug }) => tables.Process.find((p) => isPublicProcess(p) && p.slug === slug) ?? null,
       territories: (_, { filter, ...args }) => territories(tables.Territory.filter((t) =>
@@ -403,15 +403,6 @@ export function resolvers(world) {
         onEarlierTexts: list.filter((s) => !isOnCurrentText(s)).length,
       }),
     },
-    Organization: {
-      territory: (g) => get(g.territory_id),
-      isVerified: ({ verified_at }) => verified_at != null,
-      viewerRole: (g, args, context) => memberships(context).find((m) => m.organization_id === g.id)?.role ?? null,
-      viewerCanSign: (g, args, context) => signsFor(context).includes(g.id),
-      viewerMembers: (g, args, context) => page(of('members', g), memberships(context).some((m) => m.organization_id === g.id)
-        ? all('Membership', 'organization_id', g.id) : [], created, args),
-    },
-    Membership: { organization: (m) => get(m.organization_id), user: (m) => get(m.user_id) },
     Territory: {
       parent: (t) => get(t.parent_id),
       ancestors: (t) => territoryPath(get(t.parent_id)).reverse().map(get),
@@ -442,7 +433,6 @@ export function resolvers(world) {
       lastUsedAt: (t) => t.used_at ?? null,
       scopes: (t) => t.scopes.split(',').map((scope) => scope.toUpperCase()),
     },
-    Role: { process: processOf },
     EventPage: {},
     CommentPosted: { ...commentEvent, ...counts },
     CommentEdited: commentEvent,
@@ -470,5 +460,14 @@ export function resolvers(world) {
     PhaseOpened: { ...event, phase: about('Phase') },
     PhaseClosed: { ...event, phase: about('Phase') },
     Reset: { cursor: ({ cursor }) => cursor },
-  };
+  });
+}
+
+/** Puts the fields of each type together. */
+function together(...parts) {
+  const fields = {};
+  for (const part of parts) {
+    for (const [type, byName] of Object.entries(part)) fields[type] = { ...fields[type], ...byName };
+  }
+  return fields;
 }
