@@ -51,7 +51,10 @@ export function resolvers(world) {
   };
 
   // Who.
-  const speaksOf = (header) => preferred(header).map((tag) => tag.split('-')[0].toLowerCase()).find((tag) => tag === 'en' || tag === 'fr') ?? 'en';
+  const speaksOf = (header) => {
+    const tags = preferred(header).map((tag) => tag.split('-')[0].toLowerCase());
+    return tags.find((tag) => tag === 'en' || tag === 'fr') ?? (tags.includes('br') ? 'fr' : 'en'); // Bretons know French
+  };
   const face = (row) => get(row.organization_id ?? row.author_id ?? row.user_id);
   const stillThere = (user) => (user?.erased_at == null ? user : null);
 
