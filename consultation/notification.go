@@ -204,8 +204,8 @@ func tellsSomething(sel *sql.Selector) {
 
 // NotificationFilter narrows the viewer's notifications.
 type NotificationFilter struct {
-	Unread *bool
-	Kinds  []notification.Kind // nil: all
+	Unread *bool               `json:",omitempty"`
+	Kinds  []notification.Kind `json:",omitempty"` // nil: all; cursors do not tell none from all, as in other lists
 }
 
 // Matching are the conditions of a filter.
