@@ -7,10 +7,10 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// unanswered is what the reference server does not answer, by type: golden files, the table of lists, and the test that
-// unmarked fields are the same for all look at it.
+// unanswered is what the reference server does not answer, by type: what it could only answer with the server's algorithm
+// once more.
 var unanswered = map[string][]string{
-	"Query": {"search"}, // what is found, in which order and where it matches would be the server's algorithms once more: see search_test.go
+	"Query": {"search"}, // how texts are split into words, ranked and cut to excerpts: search_test.go and consultation/search test it
 }
 
 // answered is the schema without what the reference does not answer.

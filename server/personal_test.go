@@ -146,7 +146,7 @@ func TestMarkedFieldsDependOnWhoAsks(t *testing.T) {
 }
 
 // toldElsewhere says whether marked fields of a type answer only whoever acts or listens: goldens of mutations and
-// TestNotificationsAreHeard show them.
+// TestLiveNotifications show them.
 func toldElsewhere(of *ast.Definition) bool {
 	return strings.HasSuffix(of.Name, "Payload") || slices.Contains(of.Interfaces, "NotificationEvent")
 }
