@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -100,8 +101,8 @@ func (c *crowd) reads(who *testsite.Person) {
 // trusts gives and takes roles, verifications and places, which the audit tells.
 func (c *crowd) trusts() {
 	admin := c.as(c.Admin)
-	for i, p := range c.people {
-		name := []role.Name{role.NameADMIN, role.NameSTEERING, role.NameMODERATOR, role.NameFACILITATOR}[i%4]
+	for i, p := range slices.Backward(c.people) { // who came last is trusted first
+		name := []role.Name{role.NameADMIN, role.NameSTEERING, role.NameMODERATOR, role.NameSTEERING}[i%4]
 		in := consultation.RoleInput{Process: c.Process.ID, User: &p.ID, Role: name, Reason: "Parce que « " + string(name) + " »."}
 		if p == c.Alice || p == c.Bob || p == c.Signatory { // they stay strangers
 			in.Role = role.NameFACILITATOR
