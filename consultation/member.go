@@ -6,6 +6,7 @@ import (
 	"ensemble/auth"
 	"ensemble/ent"
 	"ensemble/ent/membership"
+	"ensemble/ent/notification"
 )
 
 // ChangeMemberRole gives a member of an organization another place in it; the one they have changes nothing.
@@ -138,8 +139,9 @@ func (tx *Tx) leave(ctx context.Context, m *ent.Membership) (*ent.Organization, 
 	return tx.Organization.Get(ctx, m.OrganizationID)
 }
 
-// auditMember writes down that somebody's place in an organization changed, to "" for out.
+// auditMember writes down that somebody's place in an organization changed, to "" for out, and tells them.
 func (tx *Tx) auditMember(ctx context.Context, act string, m *ent.Membership, to membership.Role) error {
+	tx.notify(ctx, m.UserID, notification.KindROLE, m.OrganizationID)
 	details := map[string]any{"user": m.UserID, "from": m.Role}
 	if to != "" {
 		details["to"] = to

@@ -1,6 +1,8 @@
 package consultation
 
 import (
+	"slices"
+
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 	"golang.org/x/text/message/catalog"
@@ -34,16 +36,22 @@ func Say(reader []language.Tag, format string, args ...any) string {
 	return message.NewPrinter(spokenTo(reader), message.Catalog(messages)).Sprintf(format, args...)
 }
 
+// spokenTo is the first of the reader's languages that messages exist in, as spoken anywhere; else what is nearest to one of
+// them: who reads Breton and nothing else is told in French.
 func spokenTo(reader []language.Tag) language.Tag {
+	for _, tag := range reader {
+		for ; tag != language.Und; tag = tag.Parent() { // fr-CA is served by fr
+			if slices.Contains(spoken, tag) {
+				return tag
+			}
+		}
+	}
 	_, i, _ := matcher.Match(reader...)
 	return spoken[i]
 }
 
 // Spoken is the language that Say uses, "en" or "fr".
-func Spoken(reader []language.Tag) string {
-	_, i, _ := matcher.Match(reader...)
-	return spoken[i].String()
-}
+func Spoken(reader []language.Tag) string { return spokenTo(reader).String() }
 
 // In is the refusal's message in the reader's language.
 func (e *Error) In(reader []language.Tag) string { return Say(reader, e.Message, e.Args...) }

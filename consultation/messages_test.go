@@ -183,3 +183,24 @@ func TestSay(t *testing.T) {
 		t.Errorf("in English: %q", got)
 	}
 }
+
+// The order of the reader's languages decides, whatever their regions.
+func TestSpoken(t *testing.T) {
+	for _, c := range []struct{ reader, want string }{
+		{"", "en"},
+		{"fr", "fr"},
+		{"fr-CA en", "fr"},
+		{"fr-CA en fr", "fr"},
+		{"en-GB fr en", "en"},
+		{"de-AT fr-CH", "fr"},
+		{"de nl", "en"},
+		{"br en", "en"},
+		{"br", "fr"},
+		{"de br", "fr"},
+		{"fr-Latn-FR en", "fr"},
+	} {
+		if got := consultation.Spoken(tags(strings.Fields(c.reader)...)); got != c.want {
+			t.Errorf("%q is spoken to in %s, want %s", c.reader, got, c.want)
+		}
+	}
+}

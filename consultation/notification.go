@@ -204,8 +204,8 @@ func tellsSomething(sel *sql.Selector) {
 
 // NotificationFilter narrows the viewer's notifications.
 type NotificationFilter struct {
-	Unread *bool
-	Kinds  []notification.Kind
+	Unread *bool               `json:",omitempty"`
+	Kinds  []notification.Kind `json:",omitempty"` // nil: all; cursors do not tell none from all, as in other lists
 }
 
 // Matching are the conditions of a filter.
@@ -218,7 +218,7 @@ func (f NotificationFilter) Matching() []predicate.Notification {
 	default:
 		all = append(all, notification.ReadAtNotNil())
 	}
-	if len(f.Kinds) > 0 {
+	if f.Kinds != nil {
 		all = append(all, notification.KindIn(f.Kinds...))
 	}
 	return all

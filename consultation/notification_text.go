@@ -84,11 +84,16 @@ func (t *Told) Text(reader []language.Tag) string {
 	if word, known := statuses[t.status]; known {
 		status = Say(reader, word.Message)
 	}
-	text := Say(reader, sentences[t.Kind].Message, t.Count, actor, title, status)
+	text := Sentence(reader, t.Kind, t.Count, actor, title, status)
 	if t.outdated && t.Kind == notification.KindCOMMITMENT_REVISED {
 		text += " " + Say(reader, "Your support is on an earlier text: do you confirm it?")
 	}
 	return text
+}
+
+// Sentence is what notifications of a kind say of so many things, in the first of the reader's languages that we speak.
+func Sentence(reader []language.Tag, kind notification.Kind, count int, actor, title, status string) string {
+	return Say(reader, sentences[kind].Message, count, actor, title, status)
 }
 
 // surroundings is what notifications are about, as everybody can see it, by id.

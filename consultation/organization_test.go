@@ -31,6 +31,9 @@ func (w *world) mailing(t testing.TB) {
 // toldAgain is the fact that somebody's open sockets look again.
 func toldAgain(p *testsite.Person) fact { return fact{p.ID, live.ViewerChanged, p.ID, "", nil} }
 
+// toldOf is the fact that somebody has a notification.
+func toldOf(p *testsite.Person) fact { return fact{p.ID, live.Notified, "", "", nil} }
+
 func TestCreateOrganization(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		var g *ent.Organization

@@ -204,5 +204,5 @@ func (s *Service) SupportsOf(ctx context.Context, v auth.Viewer, commitments []s
 		return []*ent.Support{}, nil
 	}
 	return s.Read.Support.Query().Where(support.CommitmentIDIn(commitments...),
-		support.Or(support.UserID(v.UserID), support.OrganizationIDIn(v.SignsFor...))).Order(support.ByCreatedAt()).All(ctx)
+		support.Or(support.UserID(v.UserID), support.OrganizationIDIn(v.SignsFor...))).Order(support.ByCreatedAt(), support.ByID()).All(ctx)
 }

@@ -157,3 +157,24 @@ func TestSupportRefusals(t *testing.T) {
 		}
 	})
 }
+
+// Supports that were given at one moment have an order all the same.
+func TestOwnSupportsAreInOrder(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		for _, id := range []string{"support_2", "support_1"} {
+			create := w.Write.Support.Create().SetID(id).SetCommitmentID(c.ID).SetVersionID(c.VersionID).SetVersionNumber(1).SetCreatedAt(w.Now())
+			if id == "support_1" {
+				create.SetOrganizationID(w.Organization.ID).SetSignatoryID(w.Signatory.ID)
+			} else {
+				create.SetUserID(w.Signatory.ID)
+			}
+			must(t, create.Exec(t.Context()))
+		}
+		must(t, w.Write.Commitment.UpdateOneID(c.ID).SetSupportCount(2).Exec(t.Context()))
+		rows := got(w.SupportsOf(t.Context(), viewerOf(t, w.Signatory), []string{c.ID}))(t)
+		if len(rows) != 2 || rows[0].ID != "support_1" {
+			t.Errorf("they are %s", asJSON(rows))
+		}
+	})
+}

@@ -8,12 +8,17 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/text/language"
 
 	"ensemble/consultation"
 	"ensemble/consultation/text"
 	"ensemble/ent"
+	"ensemble/ent/notification"
 	"ensemble/internal/testsite"
 )
 
@@ -108,14 +113,27 @@ func (o *oracle) tell(request any) (verdict, error) {
 	return v, nil
 }
 
-// dump is what the oracle knows: the rows, and what only this program computes of texts, which has tests of its own.
+// dump is what the oracle knows: the rows, the settings of the site, and what only this program computes of texts or says,
+// which has tests of its own.
 type dump struct {
 	Now         string                      `json:"now"`
+	Site        string                      `json:"site"`
+	Providers   []signInProvider            `json:"providers"`
 	Tables      map[string][]map[string]any `json:"tables"`
+	Settings    []map[string]any            `json:"settings"` // what people want to be told, under their own ids
+	Sayings     map[string]sayings          `json:"sayings"`  // by language
 	Official    map[string]string           `json:"official"` // HTML of official texts
 	Remarks     map[string]string           `json:"remarks"`  // HTML of what people write
 	Differences []difference                `json:"differences"`
 	Merges      map[string]merge            `json:"merges"` // by amendment
+}
+
+type signInProvider struct {
+	Name      string `json:"name"`
+	Label     string `json:"label"`
+	StartURL  string `json:"startUrl"`
+	LogoutURL string `json:"logoutUrl"`
+	Issuer    string `json:"issuer"`
 }
 
 type difference struct {
@@ -143,7 +161,7 @@ type merge struct {
 func takeDump(t *testing.T, s *testsite.Site) dump {
 	t.Helper()
 	d := dump{
-		Now: s.Now().UTC().Format(time.RFC3339Nano), Tables: map[string][]map[string]any{},
+		Now: s.Now().UTC().Format(time.RFC3339Nano), Site: s.BaseURL, Providers: []signInProvider{}, Tables: map[string][]map[string]any{}, Sayings: allSayings(),
 		Official: map[string]string{"": text.OfficialHTML("")}, Remarks: map[string]string{"": text.CommentHTML("")},
 		Merges: map[string]merge{},
 	}
@@ -153,6 +171,17 @@ func takeDump(t *testing.T, s *testsite.Site) dump {
 		if u.Email != nil {
 			d.Tables["User"][i]["email"] = *u.Email // ent keeps it out of JSON
 		}
+	}
+	for i, invited := range table(t, &d, "Invitation", db.Invitation.Query()) {
+		if invited.Email != nil {
+			d.Tables["Invitation"][i]["email"] = *invited.Email // and here
+		}
+	}
+	table(t, &d, "settings", db.NotificationSettings.Query())
+	d.Settings = d.Tables["settings"]
+	delete(d.Tables, "settings")
+	for _, p := range s.Providers {
+		d.Providers = append(d.Providers, signInProvider{p.Name, p.Label, p.StartURL, p.LogoutURL, p.Issuer})
 	}
 	commitments := table(t, &d, "Commitment", db.Commitment.Query().WithTerritories())
 	for i, c := range commitments {
@@ -164,7 +193,11 @@ func takeDump(t *testing.T, s *testsite.Site) dump {
 	}
 	table(t, &d, "Session", db.Session.Query())
 	table(t, &d, "AccessToken", db.AccessToken.Query())
+	table(t, &d, "Identity", db.Identity.Query())
 	table(t, &d, "Role", db.Role.Query())
+	table(t, &d, "AuditEntry", db.AuditEntry.Query())
+	table(t, &d, "Follow", db.Follow.Query())
+	table(t, &d, "Notification", db.Notification.Query())
 	table(t, &d, "Membership", db.Membership.Query())
 	table(t, &d, "Organization", db.Organization.Query())
 	table(t, &d, "Phase", db.Phase.Query())
@@ -192,6 +225,9 @@ func table[T any](t *testing.T, d *dump, name string, q interface {
 	if err != nil {
 		t.Fatalf("dump %s: %v", name, err)
 	}
+	if len(rows) == 0 {
+		t.Fatalf("there is nothing of %s", name)
+	}
 	raw, err := json.Marshal(rows)
 	if err != nil {
 		t.Fatalf("dump %s: %v", name, err)
@@ -214,6 +250,39 @@ func table[T any](t *testing.T, d *dump, name string, q interface {
 	}
 	d.Tables[name] = plain
 	return rows
+}
+
+// sayings are what notifications say in a language, with {count}, {actor}, {title} and {status} in their places.
+type sayings struct {
+	Sentences map[notification.Kind]sentence `json:"sentences"`
+	Words     map[string]string              `json:"words"` // of statuses, by their names, and what else stands in sentences
+}
+
+// sentence is what is said of one thing, and of more.
+type sentence struct {
+	One  string `json:"one"`
+	More string `json:"more"`
+}
+
+func allSayings() map[string]sayings {
+	const many = 707 // a number that no sentence has by itself
+	all := map[string]sayings{}
+	for _, spoken := range []language.Tag{language.English, language.French} {
+		reader := []language.Tag{spoken}
+		say := sayings{map[notification.Kind]sentence{}, map[string]string{
+			"Somebody": consultation.Say(reader, "Somebody"),
+			"Outdated": consultation.Say(reader, "Your support is on an earlier text: do you confirm it?"),
+		}}
+		for _, c := range consultation.Concerns {
+			of := func(n int) string { return consultation.Sentence(reader, c.Kind, n, "{actor}", "{title}", "{status}") }
+			say.Sentences[c.Kind] = sentence{of(1), strings.Replace(of(many), strconv.Itoa(many), "{count}", 1)}
+		}
+		for _, status := range []string{"OPEN", "UNDER_REVIEW", "ADOPTED", "WITHDRAWN"} {
+			say.Words[status] = consultation.Say(reader, strings.ToLower(strings.ReplaceAll(status, "_", " ")))
+		}
+		all[spoken.String()] = say
+	}
+	return all
 }
 
 func (d *dump) texts(processes []*ent.Process, comments []*ent.Comment, edits []*ent.CommentEdit) {

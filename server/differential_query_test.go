@@ -26,6 +26,7 @@ type stock struct {
 	ids                         map[string][]string // by kind, of what is public and what is not
 	slugs, references, codes    []string
 	words, languages, strangers []string // strangers are no ids, or nobody's
+	acts, moments               []string // of the audit
 	topics                      []string
 }
 
@@ -151,7 +152,7 @@ func (d *draft) narrower(of *ast.Definition) *ast.Definition {
 		types = types[1:]
 		types = append(types, d.schema.GetPossibleTypes(of)...)
 		if of.Name == "Node" || of.Name == "Event" {
-			for _, t := range []string{"Actor", "CommentSubject", "CommentEvent", "CommitmentEvent", "ProcessEvent"} {
+			for _, t := range []string{"Actor", "CommentSubject", "Followable", "SearchItem", "CommentEvent", "CommitmentEvent", "ProcessEvent", "NotificationEvent"} {
 				if (of.Name == "Event") == strings.HasSuffix(t, "Event") {
 					types = append(types, d.schema.Types[t])
 				}
@@ -180,7 +181,7 @@ func (d *draft) weight(of *ast.Definition, f *ast.FieldDefinition, depth, rows i
 	}
 	switch {
 	case of == d.schema.Query:
-		return map[string]int{"process": 12, "commitment": 12, "nodes": 12, "node": 6, "events": 9, "processes": 7, "viewer": 4, "organizations": 3}[f.Name] + 1
+		return map[string]int{"process": 12, "commitment": 12, "nodes": 12, "node": 6, "events": 9, "processes": 7, "viewer": 9, "organizations": 5}[f.Name] + 1
 	case rows >= maxWrittenRows && isPage, f.Type.Elem != nil && rows*4 > maxWrittenRows:
 		return 0
 	case to.Name == "Territory" || strings.HasPrefix(to.Name, "Territory") || f.Name == "viewerMembers":
@@ -281,7 +282,7 @@ func (d *draft) arguments(of *ast.Definition, f *ast.FieldDefinition, rows int) 
 		}
 	}
 	if f.Arguments.ForName("before") != nil {
-		size = d.window(f, given, rows)
+		size = d.window(of, f, given, rows)
 	}
 	if f.Name == "events" {
 		size = 20
@@ -307,7 +308,7 @@ func (d *draft) arguments(of *ast.Definition, f *ast.FieldDefinition, rows int) 
 }
 
 // window chooses the page of a connection.
-func (d *draft) window(f *ast.FieldDefinition, given map[string]any, rows int) int {
+func (d *draft) window(of *ast.Definition, f *ast.FieldDefinition, given map[string]any, rows int) int {
 	most := max(1, min(50, maxWrittenRows/rows))
 	n := 1 + d.random.IntN(min(most, choose(d, []int{2, 3, 5, 8, 50})))
 	if d.chance(2) {
@@ -317,7 +318,7 @@ func (d *draft) window(f *ast.FieldDefinition, given map[string]any, rows int) i
 	if most < 20 && mode < 15 {
 		mode += 20 // the default page would be too long
 	}
-	list := listName(f, given)
+	list := listName(of, f, given)
 	switch {
 	case mode < 15:
 		n = 20
@@ -342,7 +343,7 @@ func (d *draft) window(f *ast.FieldDefinition, given map[string]any, rows int) i
 }
 
 // listName is how the oracle calls the list in the order asked for.
-func listName(f *ast.FieldDefinition, given map[string]any) string {
+func listName(of *ast.Definition, f *ast.FieldDefinition, given map[string]any) string {
 	by := func(name, field, direction string) string {
 		if order, ok := given["orderBy"].(input); ok {
 			direction = "ASC"
@@ -361,6 +362,9 @@ func listName(f *ast.FieldDefinition, given map[string]any) string {
 			}
 		}
 		return name + ":" + field + ":" + direction
+	}
+	if of.Name == "Organization" && !strings.HasPrefix(f.Name, "viewer") {
+		return "signed" + strings.ToUpper(f.Name[:1]) + f.Name[1:]
 	}
 	switch f.Name {
 	case "commitments":
@@ -516,11 +520,17 @@ func (d *draft) value(t *ast.Type, name string) any {
 		return choose(d, []int{1, 1, 2, 2, 3, 4, 0, -1, 99})
 	case "Language":
 		return choose(d, d.stock.languages)
+	case "DateTime":
+		return choose(d, d.stock.moments)
 	case "ID":
 		return d.idOf(map[string]string{
 			"axes": "axis", "territories": "territory", "within": "territory", "territory": "territory", "below": "comment",
-			"author": choose(d, []string{"user", "organization"}),
+			"author": choose(d, []string{"user", "organization"}), "process": "process", "actor": "user",
+			"subject": choose(d, []string{"process", "commitment", "amendment", "organization", "user"}),
 		}[name])
+	}
+	if name == "act" {
+		return choose(d, d.stock.acts)
 	}
 	return choose(d, d.stock.words)
 }

@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -105,6 +104,8 @@ func newStock(c *crowd, d dump) stock {
 				s.slugs, s.topics = append(s.slugs, row["slug"].(string)), append(s.topics, id, consultation.ModerationLogTopic(id))
 			case "Commitment":
 				s.references, s.topics = append(s.references, row["reference"].(string)), append(s.topics, id)
+			case "AuditEntry":
+				s.acts, s.moments = append(s.acts, row["act"].(string)), append(s.moments, row["created_at"].(string))
 			case "Territory":
 				s.codes = append(s.codes, row["code"].(string))
 			}
@@ -186,8 +187,9 @@ func (x *examination) translated(q inquiry) question {
 	}
 	query, variables := q.query, string(raw)
 	for _, cursor := range q.cursors {
-		query = strings.ReplaceAll(query, cursor, x.author.places.oracle[cursor])
-		variables = strings.ReplaceAll(variables, cursor, x.author.places.oracle[cursor])
+		place := quote(x.author.places.oracle[cursor]) // it may hold quotes itself: the filter's
+		place = place[1 : len(place)-1]
+		query, variables = strings.ReplaceAll(query, cursor, place), strings.ReplaceAll(variables, cursor, place)
 	}
 	asked := question{Query: query, Languages: q.header}
 	if err := json.Unmarshal([]byte(variables), &asked.Variables); err != nil {
@@ -298,11 +300,21 @@ func (x *examination) harvest() {
 	x.ask("harvest lists", inquiry{query: "{" + lists("territories", "") + "}"})
 	x.ask("harvest lists", inquiry{query: "{" + lists("organizations", orders("NAME", "CREATED_AT")...) + "}"})
 	x.ask("harvest lists", inquiry{query: "{ processes { nodes {" + lists("commitments", orders("NUMBER", "ACTIVITY", "SUPPORTS", "COMMENTS")...) + "} } }"})
-	x.ask("harvest a viewer's lists", inquiry{reader: x.crowd.Bob, query: "{ organizations { nodes { viewerMembers { edges { cursor } } } } viewer { amendmentDrafts { edges { cursor } } sessions { edges { cursor } } accessTokens { edges { cursor } } } }"})
 	log := "query($id: ID!) { moderationLog(process: $id) { " + lists("entries", "") + " } process: node(id: $id) { ... on Process { " +
 		lists("viewerModerationQueue", "orderBy: OLDEST", "orderBy: MOST_REPORTED") + " } } viewer { " + lists("reports", "") + " } hidden: viewer { " + lists("hiddenItems", "") + " } }"
 	for _, reader := range []*testsite.Person{x.crowd.Moderator, x.crowd.Alice} {
 		x.ask("harvest moderation", inquiry{reader: reader, query: log, variables: map[string]any{"id": x.crowd.Process.ID}})
+	}
+	for _, field := range []string{"comments", "amendments", "supports"} {
+		x.ask("harvest signed lists", inquiry{query: "{ organizations { nodes {" + lists(field, "") + "} } }"})
+	}
+	for _, reader := range x.readers {
+		for _, field := range []string{"viewerMembers", "viewerInvitations"} {
+			x.ask("harvest members' lists", inquiry{reader: reader, query: "{ organizations { nodes {" + lists(field, "") + "} } }"})
+		}
+		for _, field := range []string{"amendmentDrafts", "sessions", "accessTokens", "invitations", "auditEntries", "following", "notifications", "reports", "hiddenItems"} {
+			x.ask("harvest a viewer's lists", inquiry{reader: reader, query: "{ viewer {" + lists(field, "") + "} }"})
+		}
 	}
 	for _, topic := range x.author.stock.topics {
 		x.harvestEvents(topic)
@@ -332,19 +344,9 @@ func (x *examination) harvestEvents(topic string) {
 func (x *examination) sweep() {
 	schema := x.author.schema
 	for _, of := range schema.GetPossibleTypes(schema.Types["Node"]) {
-		kind := cmp.Or(strings.TrimPrefix(strings.ToLower(of.Name), "moderation"), "moderation")
-		if of.Kind != ast.Object || kind == "territory" || len(x.author.stock.ids[kind]) == 0 {
-			continue
+		if of.Kind == ast.Object {
+			x.sweepNodes(of)
 		}
-		query := func(levels int) string {
-			return "query($ids: [ID!]!) { nodes(ids: $ids) { ... on " + of.Name + " " + x.author.everything(of, levels) + " } }"
-		}
-		ids := x.author.stock.ids[kind]
-		for some := range slices.Chunk(ids[:min(len(ids), 40)], 20) {
-			x.ask("sweep "+of.Name, inquiry{query: query(1), variables: map[string]any{"ids": some}, header: "en"})
-		}
-		deeper := ids[:min(len(ids), 4)]
-		x.ask("sweep "+of.Name, inquiry{query: query(2), variables: map[string]any{"ids": deeper}, header: "fr", reader: x.crowd.Steering})
 	}
 	events := "query($topic: ID!) { events(topic: $topic, first: 50) { nodes {"
 	for _, of := range schema.GetPossibleTypes(schema.Types["Event"]) {
@@ -355,8 +357,47 @@ func (x *examination) sweep() {
 	for _, topic := range x.author.stock.topics {
 		x.ask("sweep events", inquiry{query: events + " } } }", variables: map[string]any{"topic": topic}, header: "en"})
 	}
-	x.ask("sweep Viewer", inquiry{query: "{ viewer " + x.author.everything(schema.Types["Viewer"], 2) + " }", header: "en", reader: x.crowd.Bob})
-	x.ask("sweep Territory", inquiry{query: "{ territories(first: 50) { nodes " + x.author.everything(schema.Types["Territory"], 1) + " } }"})
+	for _, reader := range x.readers {
+		x.ask("sweep Viewer", inquiry{query: "{ viewer " + x.author.everything(schema.Types["Viewer"], 2) + " }", header: "en", reader: reader})
+	}
+}
+
+// ownOnly are the nodes that `node` finds for nobody, by the kinds of their ids: people read their own under `viewer`, and
+// members those of their organizations.
+var ownOnly = map[string]string{
+	"AccessToken":    "accesstoken", // which programs act for somebody
+	"AuditEntry":     "audit",       // what administrators did, for administrators
+	"Follow":         "follow",      // what somebody is interested in
+	"Identity":       "identity",    // who somebody is elsewhere
+	"Invitation":     "invitation",  // who is asked, maybe by their address
+	"Membership":     "membership",  // who belongs to an organization
+	"Appeal":         "appeal",      // what an author says to moderators
+	"ModerationCase": "case",        // how something stands with them
+	"Report":         "report",      // who has reported what
+	"Notification":   "notification",
+	"Session":        "session", // where somebody is signed in
+}
+
+// sweepNodes asks for every field of the rows of a type.
+func (x *examination) sweepNodes(of *ast.Definition) {
+	kind, isOwn := ownOnly[of.Name]
+	if !isOwn {
+		kind = strings.ToLower(of.Name)
+	}
+	ids := x.author.stock.ids[kind]
+	if len(ids) == 0 {
+		x.t.Fatalf("there is no %s", kind)
+	}
+	query := func(levels int) string {
+		return "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on " + of.Name + " " + x.author.everything(of, levels) + " } }"
+	}
+	for some := range slices.Chunk(ids[:min(len(ids), 40)], 20) {
+		x.ask("sweep "+of.Name, inquiry{query: query(1), variables: map[string]any{"ids": some}, header: "en"})
+	}
+	deeper := map[string]any{"ids": ids[:min(len(ids), 4)]}
+	for _, reader := range []*testsite.Person{x.crowd.Steering, x.crowd.Bob} {
+		x.ask("sweep "+of.Name, inquiry{query: query(2), variables: deeper, header: "fr", reader: reader})
+	}
 }
 
 // askWritten asks the operations of testdata/differential: each is here because it once told the two apart, or
@@ -386,7 +427,7 @@ func (x *examination) askWritten() {
 				x.t.Fatalf("%s: what is $%s?", file, name[1])
 			}
 		}
-		for _, reader := range []*testsite.Person{nil, x.crowd.Steering} {
+		for _, reader := range []*testsite.Person{nil, x.crowd.Admin, x.crowd.Steering, x.crowd.Signatory, x.crowd.Alice, x.crowd.Bob} {
 			q.reader = reader
 			x.ask(file, q)
 		}

@@ -41,6 +41,7 @@ type crowd struct {
 
 func newCrowd(t *testing.T, s *testsite.Site) *crowd {
 	c := &crowd{t: t, random: rand.New(rand.NewPCG(7, 7))}
+	s.BaseURL, s.Providers = "https://consultation.example.org", someProviders
 	s.NewID = c.newID(s)
 	s.NewNonce = func() uint64 { return c.random.Uint64()>>1 | 1 }
 	c.World = testsite.NewWorld(t, s)
@@ -52,20 +53,27 @@ func newCrowd(t *testing.T, s *testsite.Site) *crowd {
 	c.places = c.territories()
 	c.outlineProcess()
 	c.otherProcesses()
+	c.wishes()
 	for i := range 12 {
 		c.open = append(c.open, c.newCommitment(i))
 	}
+	c.do(c.Follow(c.as(c.Moderator), c.open[1].ID))
 	c.rivalry(c.open[0])
 	c.promotion(c.open[1])
-	for range 260 {
+	for range 450 {
 		c.somebodyActs()
 	}
+	c.trusts()
+	c.invitations()
+	c.identities()
 	c.removals()
 	c.programs()
 	c.moderates()
 	c.statuses()
+	c.tell()
 	c.erase(c.people[3])
-	c.do(c.Sweep(t.Context()))
+	c.tell()
+	c.allTold()
 	return c
 }
 
@@ -171,6 +179,7 @@ func (c *crowd) outlineProcess() {
 	}
 	c.phase(c.Process.ID, inLanguages("fr", "Passée"), -100*time.Hour, -50*time.Hour, true, true, true)
 	c.phase(c.Process.ID, inLanguages("fr", "À venir", "en", "To come"), 2000*time.Hour, 3000*time.Hour, true, true, true)
+	c.phase(c.Process.ID, inLanguages("fr", "Brève"), -time.Hour, 5*time.Minute, false, false, false)
 	c.Role(c.t, c.Moderator, role.NameFACILITATOR)
 	c.Role(c.t, c.people[3], role.NameSTEERING) // who will erase their account
 }
@@ -265,6 +274,7 @@ func (c *crowd) rivalry(on *ent.Commitment) {
 	winner := propose(c.people[4], strings.Replace(base, "Premier", "Tout premier", 1), nil)
 	propose(c.people[5], strings.Replace(base, "Second", "Autre second", 1), nil)
 	propose(c.people[3], strings.Replace(base, "Premier", "Vraiment premier", 1), nil)
+	propose(c.Alice, strings.Replace(base, "Premier", "Encore premier", 1), nil)
 	propose(c.Signatory, base+"\n\nTroisième.", &c.Organization.ID)
 	loser := propose(c.people[6], base+"\n\nNon.", nil)
 	for _, a := range []*ent.Amendment{winner, loser} {
@@ -302,16 +312,22 @@ func (c *crowd) somebodyActs() {
 		return
 	}
 	switch n := c.random.IntN(100); {
-	case n < 45:
+	case n < 40:
 		c.comments(on, who)
-	case n < 65:
+	case n < 56:
 		c.votes(on, who)
-	case n < 80:
+	case n < 69:
 		c.supports(on, who)
-	case n < 90:
+	case n < 78:
 		c.amends(on, who)
-	case n < 95:
+	case n < 82:
 		c.revises(on)
+	case n < 90:
+		c.follows(on, who)
+	case n < 93:
+		c.tell()
+	case n < 97:
+		c.reads(who)
 	default:
 		m := c.anyComment(on.ID)
 		if m != nil {
@@ -340,7 +356,7 @@ func (c *crowd) author(m *ent.Comment) context.Context {
 }
 
 func (c *crowd) comments(on *ent.Commitment, who *testsite.Person) {
-	said := []string{"Oui.", "**Non** !", "Merci @alice et @bob, pas @nobody.", "Voir <b>ici</b> : https://example.org", "1 < 2 & 3", "- un\n- deux"}
+	said := []string{"Oui.", "**Non** !", "Merci @alice et @bob, pas @nobody.", "Demandez à @carol ou @steering.", "Voir <b>ici</b> : https://example.org", "1 < 2 & 3", "- un\n- deux"}
 	in := consultation.PostCommentInput{Subject: on.ID, Body: pick(c, said)}
 	if c.chance(15) {
 		rows := mustHave[[]*ent.Amendment](c)(c.PublicAmendments().All(c.t.Context()))
@@ -353,8 +369,8 @@ func (c *crowd) comments(on *ent.Commitment, who *testsite.Person) {
 		side := pick(c, []comment.Alignment{comment.AlignmentFOR, comment.AlignmentAGAINST, comment.AlignmentNEUTRAL})
 		in.Alignment = &side
 	}
-	if c.chance(20) {
-		in.Organization = &c.Organization.ID
+	if c.chance(35) {
+		in.Organization = c.partyOf(who)
 	}
 	c.do(second(c.PostComment(c.as(who), in)))
 }
@@ -367,8 +383,8 @@ func (c *crowd) votes(on *ent.Commitment, who *testsite.Person) {
 
 func (c *crowd) supports(on *ent.Commitment, who *testsite.Person) {
 	in := consultation.SupportInput{Commitment: on.ID}
-	if c.chance(30) {
-		in.Organization = &pick(c, c.parties).ID
+	if c.chance(40) {
+		in.Organization = c.partyOf(who)
 	}
 	switch c.random.IntN(5) {
 	case 0:
@@ -382,7 +398,11 @@ func (c *crowd) supports(on *ent.Commitment, who *testsite.Person) {
 
 func (c *crowd) amends(on *ent.Commitment, who *testsite.Person) {
 	body := pick(c, []string{"Premier **paragraphe**, revu.\n\nSecond paragraphe.", "Texte court.", "Premier **paragraphe**.\n\nSecond paragraphe.\n\nEncore."})
-	a, err := c.DraftAmendment(c.as(who), consultation.DraftAmendmentInput{Commitment: on.ID, Body: &body})
+	in := consultation.DraftAmendmentInput{Commitment: on.ID, Body: &body}
+	if c.chance(50) {
+		in.Organization = c.partyOf(who)
+	}
+	a, err := c.DraftAmendment(c.as(who), in)
 	if c.do(err); err != nil || c.chance(25) {
 		return
 	}
@@ -483,8 +503,8 @@ func (c *crowd) statuses() {
 	mustHave[*ent.Commitment](c)(c.WithdrawCommitment(ctx, c.open[5].ID, nil))
 }
 
-// erase blanks an account that has decided, written, supported and voted. There is no mutation for it yet.
+// erase takes leave of somebody who has decided, written, supported and voted.
 func (c *crowd) erase(p *testsite.Person) {
 	c.do(second(c.AddSupport(c.as(p), consultation.SupportInput{Commitment: c.open[0].ID})))
-	c.do(c.Write.User.UpdateOneID(p.ID).SetName("").ClearNickname().ClearEmail().SetErasedAt(c.Now()).Exec(c.t.Context()))
+	mustHave[*ent.User](c)(c.EraseAccount(c.as(p), nil))
 }

@@ -12557,7 +12557,7 @@ type OrganizationKindComments {
 	{Name: "../schema/role.graphqls", Input: `extend type Process {
   "The people of the steering body, who write its commitments and decide, in the order they were trusted."
   steeringBody: [User!]!
-  "Who is trusted with what; only for its administrators, empty for others."
+  "Who is trusted with what, by the names of the roles, then in the order they were trusted; only for its administrators, empty for others."
   viewerRoleHolders: [Role!]! @viewer
 }
 

@@ -1,5 +1,9 @@
 // What each field of the schema is, said as plainly as the schema's descriptions say it: one query for one row at a time.
-import { connection, holds, language, moment, once, preferred, refuse, sorted, words } from './oracle-data.mjs';
+import { attention } from './oracle-attention.mjs';
+import { connection, holds, language, moment, once, preferred, refuse, sorted } from './oracle-data.mjs';
+import { moderation } from './oracle-moderation.mjs';
+import { organizations } from './oracle-organizations.mjs';
+import { trust } from './oracle-trust.mjs';
 
 /** The resolvers over a dump, by type and field. */
 export function resolvers(world) {
@@ -50,13 +54,17 @@ export function resolvers(world) {
   };
 
   // Who.
-  const speaksOf = (header) => preferred(header).map((tag) => tag.split('-')[0].toLowerCase()).find((tag) => tag === 'en' || tag === 'fr') ?? 'en';
+  const speaksOf = (header) => {
+    const tags = preferred(header).map((tag) => tag.split('-')[0].toLowerCase());
+    return tags.find((tag) => tag === 'en' || tag === 'fr') ?? (tags.includes('br') ? 'fr' : 'en'); // Bretons know French
+  };
   const face = (row) => get(row.organization_id ?? row.author_id ?? row.user_id);
   const stillThere = (user) => (user?.erased_at == null ? user : null);
 
   // Counts.
   const thread = (subject) => all('Comment', 'subject_id', subject.id);
   const commentCount = once((subject) => thread(subject).filter(isReadable).length);
+  const isBy = (kind) => (row) => kind == null || (kind === 'ORGANIZATION') === (row.organization_id != null);
   const alignmentCounts = (subject) => {
     const roots = thread(subject).filter((m) => m.parent_id == null && isReadable(m));
     const count = (...sides) => roots.filter((m) => sides.includes(m.alignment)).length;
@@ -98,6 +106,7 @@ export function resolvers(world) {
       list = list.filter((m) => m.parent_id == null);
     }
     if (filter?.alignment != null) list = list.filter((m) => (m.alignment ?? 'NEUTRAL') === filter.alignment);
+    if (filter?.by != null) list = list.filter(isReadable).filter(isBy(filter.by));
     if (filter?.below != null) list = list.filter((m) => path(m).slice(0, -1).includes(filter.below));
     return page(of(`comments:${orderBy}`, subject, filter), list, keys, args, { descending });
   };
@@ -105,7 +114,7 @@ export function resolvers(world) {
     const field = orderBy?.field ?? 'SUBMITTED_AT';
     const direction = orderBy?.direction ?? (field === 'COMMENTS' ? 'DESC' : 'ASC');
     const keys = { SUBMITTED_AT: (a) => [moment(a.submitted_at)], COMMENTS: (a) => [commentCount(a)] }[field];
-    const anyState = submitted(c).filter((a) =>
+    const anyState = submitted(c).filter(isBy(filter?.by)).filter((a) =>
       (filter?.mergeState == null || (a.merge_state ?? 'CLEAN') === filter.mergeState) && (filter?.author == null || face(a).id === filter.author));
     const list = anyState.filter((a) => filter?.states == null || filter.states.includes(a.state));
     return page(of(`amendments:${field}:${direction}`, c, filter), list, keys, args, { descending: direction === 'DESC', anyState });
@@ -198,43 +207,12 @@ export function resolvers(world) {
     .filter((other) => other.commitment_id === a.commitment_id && other.state === 'EVALUATING');
   const draftsOf = (context) => all('Amendment', 'author_id', context.viewer).filter((a) => a.state === 'DRAFT');
 
-  // What moderators do.
-  const moderates = (context, process) => has(context, process, 'MODERATOR', 'ADMIN');
-  const isAbout = ({ item_id: id }) => get(id);
-  const standing = (c) => {
-    const item = isAbout(c);
-    if (!item || item.deleted_at != null) return 'DELETED';
-    if (item.held_at != null) return c.state === 'HELD' ? 'HELD' : 'REFUSED';
-    if (item.hidden_at != null) return c.state === 'OPEN' ? 'SUSPENDED' : 'HIDDEN';
-    return 'PUBLIC';
+  const here = {
+    page, of, created, node, viewer, has, face, thread, memberships, signsFor, isWithin, streamCursor, speaksOf,
+    isReadable, isPublicAmendment, isPublicCommitment, isPublicProcess, isOwn, isLogged, nodeOf, event, about,
   };
-  const caseOf = (id, context) => all('ModerationCase', 'item_id', id)
-    .find((c) => moderates(context, c.process_id) || isOwn(c, context)) ?? null;
-  const reportsOn = ({ item_id: id }) => all('Report', 'item_id', id);
-  const caseMatches = ({ states, reasons, kind }) => (c) => (states == null || states.includes(c.state)) && (kind == null || c.kind === kind) &&
-    (reasons == null || reportsOn(c).some(({ reason }) => reasons.includes(reason)));
-  const queue = (p, { filter, orderBy, ...args }, context) => {
-    const mine = moderates(context, p.id) ? all('ModerationCase', 'process_id', p.id) : [];
-    const keys = { OLDEST: (c) => [moment(c.opened_at)], MOST_REPORTED: (c) => [c.report_count ?? 0] }[orderBy];
-    return page(of(`moderationQueue:${orderBy}`, p, filter), mine.filter(caseMatches(filter ?? {})), keys, args,
-      { descending: orderBy === 'MOST_REPORTED', mine, filter: filter ?? {} });
-  };
-  const isReportable = (item) => (item.__typename === 'Amendment' ? isPublicAmendment(item) : isReadable(item));
-  const reportable = {
-    viewerCanReport: (item, args, context) => viewer(context) != null && !isOwn(item, context) && isReportable(item),
-    viewerReport: ({ id }, args, context) => all('Report', 'item_id', id).find((r) => r.reporter_id === context.viewer) ?? null,
-    viewerCase: ({ id }, args, context) => caseOf(id, context),
-  };
-  const kinds = ['COMMENT', 'AMENDMENT'];
-  const itemKind = ({ kind }) => kind;
-
-  return {
+  return together(attention(world, here), moderation(world, here), organizations(world, here), trust(world, here), {
     Query: {
-      moderationLog: (_, { process: id }) => {
-        const p = nodeOf(id, 'Process');
-        const topic = p?.id.replace('process', 'moderationlog');
-        return p && { process: p, topic, streamCursor: streamCursor({ id: topic }) };
-      },
       node: (_, { id }) => node(id),
       nodes: (_, { ids }) => {
         if (ids.length > 50) throw refuse('BAD_USER_INPUT', 'ids');
@@ -246,15 +224,6 @@ export function resolvers(world) {
         return tables.Commitment.find((c) => isPublicCommitment(c) && (c.id === id || c.reference === reference)) ?? null;
       },
       events: (_, { topic, after, first }) => eventPage(topic, after, first),
-      organizations: (_, { filter, orderBy, ...args }) => {
-        const { field, direction } = orderBy ?? { field: 'NAME', direction: 'ASC' };
-        const list = tables.Organization.filter((g) =>
-          (filter?.kind == null || g.kind === filter.kind) &&
-          (filter?.territory == null || isWithin(get(g.territory_id), filter.territory)) &&
-          (filter?.isVerified == null || (g.verified_at != null) === filter.isVerified) && holds(g.name, filter?.text));
-        const keys = { NAME: (g) => [words(g.name).join(' ')], CREATED_AT: created }[field];
-        return page(of(`organizations:${field}:${direction}`, null, filter), list, keys, args, { descending: direction === 'DESC' });
-      },
       processes: (_, args) => processes('processes', tables.Process.filter(isPublicProcess), args),
       process: (_, { slug }) => tables.Process.find((p) => isPublicProcess(p) && p.slug === slug) ?? null,
       territories: (_, { filter, ...args }) => territories(tables.Territory.filter((t) =>
@@ -282,9 +251,6 @@ export function resolvers(world) {
         .filter((r) => r.process_id === p.id).map(({ name }) => name).sort(),
       viewerCanUpdate: (p, args, context) => has(context, p.id, 'ADMIN'),
       viewerCanCreateCommitment: (p, args, context) => steers(context, p.id),
-      viewerHeldWords: (p, args, context) => (moderates(context, p.id) ? p.held_words ?? [] : []),
-      viewerCanModerate: (p, args, context) => moderates(context, p.id),
-      viewerModerationQueue: queue,
       viewerDraftCommitments: (p, args, context) => commitmentPage('draftCommitments', p,
         all('Commitment', 'process_id', p.id).filter((c) => c.status === 'DRAFT' && steers(context, p.id)), args),
     },
@@ -371,7 +337,6 @@ export function resolvers(world) {
       },
     },
     Amendment: {
-      ...reportable,
       commitment: (a) => get(a.commitment_id),
       base: (a) => get(a.base_id),
       bodyHtml: (a) => world.official[a.body],
@@ -403,7 +368,6 @@ export function resolvers(world) {
         .map((state) => ({ state, count: anyState.filter((a) => a.state === state).length })),
     },
     Comment: {
-      ...reportable,
       subject: (m) => get(m.subject_id),
       parent: (m) => get(m.parent_id),
       path,
@@ -446,15 +410,6 @@ export function resolvers(world) {
         onEarlierTexts: list.filter((s) => !isOnCurrentText(s)).length,
       }),
     },
-    Organization: {
-      territory: (g) => get(g.territory_id),
-      isVerified: ({ verified_at }) => verified_at != null,
-      viewerRole: (g, args, context) => memberships(context).find((m) => m.organization_id === g.id)?.role ?? null,
-      viewerCanSign: (g, args, context) => signsFor(context).includes(g.id),
-      viewerMembers: (g, args, context) => page(of('members', g), memberships(context).some((m) => m.organization_id === g.id)
-        ? all('Membership', 'organization_id', g.id) : [], created, args),
-    },
-    Membership: { organization: (m) => get(m.organization_id), user: (m) => get(m.user_id) },
     Territory: {
       parent: (t) => get(t.parent_id),
       ancestors: (t) => territoryPath(get(t.parent_id)).reverse().map(get),
@@ -471,9 +426,6 @@ export function resolvers(world) {
       memberships: (u) => sorted(all('Membership', 'user_id', u.id), (m) => [...created(m), m.id]),
       amendmentDrafts: (u, args, context) => page(of('amendmentDrafts'), draftsOf(context), created, args, { descending: true }),
       draftProcesses: (u, args, context) => processes('draftProcesses', steered(context).filter((p) => !isPublicProcess(p)), args),
-      reports: (u, args) => page(of('viewerReports'), all('Report', 'reporter_id', u.id), created, args, { descending: true }),
-      hiddenItems: (u, args) => page(of('hiddenItems'), all('ModerationCase', 'author_id', u.id).filter(({ removed }) => removed), created, args,
-        { descending: true }),
       canCreateProcess: (u) => u.site_admin ?? false,
       isConfirmed: () => true, // the site sends no mail
       sessions: (u, args) => page(of('sessions'), all('Session', 'user_id', u.id), created, args, { descending: true }),
@@ -488,51 +440,6 @@ export function resolvers(world) {
       lastUsedAt: (t) => t.used_at ?? null,
       scopes: (t) => t.scopes.split(',').map((scope) => scope.toUpperCase()),
     },
-    Moderation: {
-      itemKind,
-      isAutomated: (m) => m.automated ?? false,
-      at: ({ created_at }) => created_at,
-      viewerFacts: (m, args, context) => (caseOf(m.item_id, context) ? m.facts ?? '' : null),
-      viewerAppealUntil: (m, args, context) => (isOwn(caseOf(m.item_id, context) ?? {}, context) && ['HIDE', 'REFUSE'].includes(m.action)
-        ? m.created_at.replace(/-0(\d)-/, (_, month) => `-0${Number(month) + 6}-`) : null), // in the first three months of the year
-      viewerAppeal: (m, args, context) => (caseOf(m.item_id, context) ? all('Appeal', 'moderation_id', m.id)[0] ?? null : null),
-    },
-    ModerationLog: {
-      entries: ({ process }, { filter, ...args }) => page(of('moderationLog', process, filter), all('Moderation', 'process_id', process.id).filter((m) =>
-        isLogged(m) && (filter?.actions == null || filter.actions.includes(m.action)) && (filter?.reasons == null || filter.reasons.includes(m.reason)) &&
-        (filter?.kind == null || m.kind === filter.kind) && (filter?.isAutomated == null || (m.automated ?? false) === filter.isAutomated)),
-      created, args, { descending: true }),
-    },
-    ModerationCase: {
-      itemKind,
-      standing,
-      process: (c) => get(c.process_id),
-      comment: (c) => (c.kind === 'COMMENT' && isAbout(c).deleted_at == null ? isAbout(c) : null),
-      amendment: (c, args, context) => {
-        const a = c.kind === 'AMENDMENT' ? isAbout(c) : null;
-        return a && (a.state !== 'DRAFT' || a.held_at != null || isOwn(a, context)) ? a : null;
-      },
-      heldFor: (c) => c.held_for ?? [],
-      reportCount: (c, args, context) => (moderates(context, c.process_id) ? c.report_count ?? 0 : 0),
-      confirmedReportCount: (c, args, context) => (moderates(context, c.process_id) ? c.confirmed_count ?? 0 : 0),
-      reports: (c, args, context) => page(of('reports', c), moderates(context, c.process_id) ? reportsOn(c) : [], created, args),
-      decisions: (c) => sorted(all('Moderation', 'item_id', c.item_id), (m) => [...created(m), m.id]).reverse(),
-    },
-    ModerationCaseConnection: {
-      counts: ({ mine, filter }) => {
-        if (!mine) return { byState: [], byReason: [], byKind: [] };
-        const without = (condition) => mine.filter(caseMatches({ ...filter, [condition]: null }));
-        return {
-          byState: ['OPEN', 'HELD', 'APPEALED', 'DECIDED'].map((state) => ({ state, count: without('states').filter((c) => c.state === state).length })),
-          byReason: ['SPAM', 'OFFENSIVE', 'OFF_TOPIC', 'ILLEGAL', 'OTHER'].map((reason) => ({
-            reason, count: without('reasons').filter((c) => reportsOn(c).some((r) => r.reason === reason)).length,
-          })),
-          byKind: kinds.map((kind) => ({ kind, count: without('kind').filter((c) => c.kind === kind).length })),
-        };
-      },
-    },
-    Report: { itemKind, moderation: (r) => node(r.moderation_id) },
-    Role: { process: processOf },
     EventPage: {},
     CommentPosted: { ...commentEvent, ...counts },
     CommentEdited: commentEvent,
@@ -547,8 +454,6 @@ export function resolvers(world) {
     AmendmentMergeStateChanged: { ...amendmentEvent, mergeState: ({ data }) => data.mergeState },
     AmendmentHidden: { ...amendmentEvent, amendmentId: (e) => e.subject_id, amendmentCount: told('amendmentCount') },
     AmendmentRestored: { ...amendmentEvent, amendmentId: (e) => e.subject_id, amendmentCount: told('amendmentCount') },
-    ModerationLogged: { ...event, moderation: about('Moderation') },
-    ModerationQueueChanged: { ...event, caseId: (e) => e.subject_id },
     VersionPublished: {
       ...event, version: about('Version'), number: told('number'), supportCount: told('supportCount'), earlierSupportCount: told('earlierSupportCount'),
     },
@@ -564,5 +469,14 @@ export function resolvers(world) {
     PhaseOpened: { ...event, phase: about('Phase') },
     PhaseClosed: { ...event, phase: about('Phase') },
     Reset: { cursor: ({ cursor }) => cursor },
-  };
+  });
+}
+
+/** Puts the fields of each type together. */
+function together(...parts) {
+  const fields = {};
+  for (const part of parts) {
+    for (const [type, byName] of Object.entries(part)) fields[type] = { ...fields[type], ...byName };
+  }
+  return fields;
 }
