@@ -122,14 +122,18 @@ func (k *socket) room() int {
 	return restSize
 }
 
-// last writes b and nothing after it.
-func (k *socket) last(b []byte) {
+// last writes b and nothing after it. It reports whether nothing was the last before.
+func (k *socket) last(b []byte) (first bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.lastly {
+		return false
+	}
 	if len(b) > 0 {
 		_, _ = k.writeLocked(b) // the client may be gone
 	}
 	k.lastly, k.waiting = true, nil
+	return true
 }
 
 // finish closes the connection as soon as everything is sent.

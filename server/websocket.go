@@ -198,9 +198,12 @@ func (c *webSocket) end() {
 }
 
 // close says why the socket closes and gives the client a moment to do the same. Subscriptions end without a complete:
-// clients would take that for the end of the stream, and not come back.
+// clients would take that for the end of the stream, and not come back. What more there is to close for, while a client
+// goes on sending, costs nothing.
 func (c *webSocket) close(code int, reason string) {
-	c.last(closeFrame(code, reason))
+	if !c.last(closeFrame(code, reason)) {
+		return
+	}
 	c.stopOperations()
 	time.AfterFunc(closingTime, c.end)
 }
