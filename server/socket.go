@@ -57,11 +57,20 @@ func (k *socket) adopt(c net.Conn) {
 	k.Conn = c
 	k.raw = rawConn(c)
 	k.out = descriptor(k.raw)
-	if tcp, ok := c.(*net.TCPConn); ok {
+	if tcp := tcpOf(c); tcp != nil {
 		_ = tcp.SetWriteBuffer(sendSize) // the kernel may have another limit
 	}
 	k.place = rand.Uint32()
 	k.heard()
+}
+
+// tcpOf is what a connection runs on, with TLS between or not; nil when that is no TCP.
+func tcpOf(c net.Conn) *net.TCPConn {
+	if secured, ok := c.(interface{ NetConn() net.Conn }); ok {
+		c = secured.NetConn()
+	}
+	tcp, _ := c.(*net.TCPConn)
+	return tcp
 }
 
 // base implements parked.
@@ -261,17 +270,21 @@ func (k *socket) writeWaiting(b []byte) bool {
 // forsake closes the connection of a client that takes nothing. What the kernel holds for it goes at once, or it would
 // stay there for minutes.
 func (k *socket) forsake() {
-	if tcp, ok := k.Conn.(*net.TCPConn); ok {
+	if tcp := tcpOf(k.Conn); tcp != nil {
 		_ = tcp.SetLinger(0) // fails only when closed
 	}
 	_ = k.Close()
 }
 
-// cut closes the connection without a word: there is no room for one. k.mu is held.
+// cut closes the connection without a word: there is no room for one. TLS would say one, and wait for seconds until there
+// is. k.mu is held.
 func (k *socket) cut() {
 	if !k.closed {
 		k.closed = true
 		k.rest, k.waiting = nil, nil
+		if tcp := tcpOf(k.Conn); k.sending && tcp != nil {
+			_ = tcp.Close()
+		}
 		if k.Conn != nil {
 			_ = k.Conn.Close()
 		}

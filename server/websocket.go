@@ -177,9 +177,14 @@ func (c *webSocket) recovered() {
 	}
 }
 
-// lost ends a socket that is not read any more. A client that broke a rule is told which, and gets a moment to read it:
-// closing at once could take it back.
+// lost ends a socket that is not read any more, one whose client closes when it has the answer. A client that broke a rule is
+// told which, and gets a moment to read it: closing at once could take it back.
 func (c *webSocket) lost(err error) {
+	if errors.Is(err, errClosed) {
+		c.finish()
+		c.stopOperations()
+		return
+	}
 	if broken, ok := errors.AsType[*violation](err); ok {
 		c.last(closeFrame(broken.code, broken.reason))
 		c.stopOperations()
