@@ -277,19 +277,22 @@ func (k *socket) forsake() {
 }
 
 // cut closes the connection without a word: there is no room for one. TLS would say one, and wait for seconds until there
-// is. k.mu is held.
+// is: nobody waits for that, and it is not tried where something waits already. k.mu is held.
 func (k *socket) cut() {
-	if !k.closed {
-		k.closed = true
-		k.rest, k.waiting = nil, nil
-		if tcp := tcpOf(k.Conn); k.sending && tcp != nil {
-			_ = tcp.Close()
-		}
+	if k.closed {
+		return
+	}
+	k.closed = true
+	k.rest, k.waiting = nil, nil
+	if tcp := tcpOf(k.Conn); tcp != nil && (k.raw != nil || k.sending) {
+		_ = tcp.Close() // at once, since the descriptor may be another's after that
+	}
+	go func() {
 		if k.Conn != nil {
 			_ = k.Conn.Close()
 		}
-		go k.gone()
-	}
+		k.gone()
+	}()
 }
 
 func (k *socket) isClosed() bool {
