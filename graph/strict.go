@@ -16,11 +16,12 @@ import (
 
 // What gqlgen and its parser let through although GraphQL does not, and would end as an error of ours.
 
-// Rules are those of GraphQL, two more, and a rewriting that shares their walk.
+// Rules are those of GraphQL, three more, and a rewriting that shares their walk.
 func Rules() *rules.Rules {
 	all := rules.NewDefaultRules()
 	all.AddRule("ScalarsAreStrings", scalarsAreStrings)
 	all.AddRule("SubscribeOnce", subscribeOnce)
+	all.AddRule("SubscribeAlways", subscribeAlways)
 	all.AddRule("SelectOnDeclaringInterface", selectOnDeclaringInterface)
 	return all
 }
@@ -48,6 +49,35 @@ func subscribeOnce(observers *core.Events, refuse core.AddErrFunc) {
 			refuse(core.Message("A subscription must select only one top level field."), core.At(op.Position))
 		}
 	})
+}
+
+// subscribeAlways refuses a subscription to a field that may be left out: the executor would begin a stream of nothing.
+// Source: https://spec.graphql.org/September2025/#sec-Single-Root-Field
+func subscribeAlways(observers *core.Events, refuse core.AddErrFunc) {
+	observers.OnOperation(func(_ *core.Walker, op *ast.OperationDefinition) {
+		if op.Operation == ast.Subscription && mayBeLeftOut(op.SelectionSet, maxFragments) {
+			refuse(core.Message("The top level field of a subscription must not be under @skip or @include."), core.At(op.Position))
+		}
+	})
+}
+
+// mayBeLeftOut looks as far as answerNames.
+func mayBeLeftOut(set ast.SelectionSet, depth int) bool {
+	return slices.ContainsFunc(set, func(s ast.Selection) bool {
+		switch s := s.(type) {
+		case *ast.Field:
+			return isConditional(s.Directives)
+		case *ast.InlineFragment:
+			return isConditional(s.Directives) || mayBeLeftOut(s.SelectionSet, depth)
+		case *ast.FragmentSpread:
+			return isConditional(s.Directives) || s.Definition != nil && depth > 0 && mayBeLeftOut(s.Definition.SelectionSet, depth-1)
+		}
+		return false
+	})
+}
+
+func isConditional(directives ast.DirectiveList) bool {
+	return directives.ForName("skip") != nil || directives.ForName("include") != nil
 }
 
 // answerNames are those of the answers to a selection, each once, up to some depth of fragments: one that contains itself

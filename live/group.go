@@ -29,6 +29,7 @@ type group struct {
 	asked  any
 
 	renderer Renderer // of new events; used by follow only
+	older    Renderer // of older ones, while somebody wants them; used by catchUp only
 	follow   worker   // renders new events and wakes everybody
 	catchUp  worker   // renders older events for those who are behind
 

@@ -28,10 +28,15 @@ type reader struct {
 func (r *reader) Wake()     { signal(r.woken) }
 func (r *reader) End(error) { r.end() }
 
-// Subscribe joins those who ask what type events have. The channel is closed when ctx ends or the Hub stops.
-func (h *Hub) Subscribe(ctx context.Context, topic, after string) (<-chan Event, error) {
+func newReader() *reader {
 	r := &reader{out: make(chan Event), woken: make(chan struct{}, 1), ended: make(chan struct{})}
 	r.end = sync.OnceFunc(func() { close(r.ended) })
+	return r
+}
+
+// Subscribe joins those who ask what type events have. The channel is closed when ctx ends or the Hub stops.
+func (h *Hub) Subscribe(ctx context.Context, topic, after string) (<-chan Event, error) {
+	r := newReader()
 	q := Question{Topic: topic, Key: "type", Open: func() Renderer { return echo{} }}
 	if err := h.Join(ctx, q, after, &r.Subscription, r); err != nil {
 		return nil, err

@@ -28,23 +28,25 @@ func (g *group) fallBehind(s *Subscription) {
 }
 
 // renderOld serves stragglers, those furthest behind first, so that what they need is read and rendered once for
-// everybody on the way. It ends when all that are left wait for an answer of the log; the topic or the next tick wakes
-// it again.
+// everybody on the way. It ends when all that are left wait for an answer of the log, or for one that could not be
+// rendered; the topic or the next tick wakes it again. Until nobody is left the renderer stays: it may know what failed.
 func (g *group) renderOld() {
-	var r Renderer
 	for {
 		g.mu.Lock()
 		places := slices.SortedFunc(maps.Keys(g.lagging), func(a, b position) int { return cmp.Compare(a.seq, b.seq) })
 		g.mu.Unlock()
 		moved := false
 		for _, at := range places {
-			if r == nil {
-				r = g.open()
+			if g.older == nil {
+				g.older = g.open()
 			}
-			if g.settle(r, at) {
+			if g.settle(g.older, at) {
 				g.release(at)
 				moved = true
 			}
+		}
+		if len(places) == 0 {
+			g.older = nil
 		}
 		if !moved {
 			return

@@ -40,7 +40,8 @@ type frame struct {
 
 func (f frame) isControl() bool { return f.opcode&0x8 != 0 }
 
-// readFrame reads one frame, whose payload has at most so many bytes, and which may be compressed or not.
+// readFrame reads one frame, whose payload has at most so many bytes unless it is a control frame, and which may be
+// compressed or not.
 func readFrame(r *bufio.Reader, limit int, packed bool) (f frame, err error) {
 	var head [14]byte
 	if _, err := io.ReadFull(r, head[:2]); err != nil {
@@ -61,7 +62,7 @@ func readFrame(r *bufio.Reader, limit int, packed bool) (f frame, err error) {
 	if length, err = readLength(r, length); err != nil {
 		return f, err
 	}
-	if length > uint64(limit) {
+	if length > uint64(limit) && !f.isControl() {
 		return f, errTooBig
 	}
 	if _, err := io.ReadFull(r, head[:4]); err != nil {

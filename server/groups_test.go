@@ -114,6 +114,28 @@ func TestGroupsShare(t *testing.T) {
 	}
 }
 
+// TestGroupsCoalesce has somebody come back who is far behind: as many events go out together as fit.
+func TestGroupsCoalesce(t *testing.T) {
+	s := onSQLite(t)
+	w := testsite.NewWorld(t, s)
+	c := w.Commitment(t, "Un", "Texte.")
+	start := streamCursor(t, s, c.ID)
+	const events = 60
+	for i := range events {
+		w.Comment(t, w.Bob, c.ID, fmt.Sprint("Numéro ", i))
+	}
+	own, api := beside(t, s, server.SocketSettings{})
+	k := greeted(t, own)
+	k.say(t, asks(commentEvents, c.ID, start))
+	for range events {
+		k.message(t)
+	}
+	eventually(t, "all are counted", func() bool { return api.Metrics.Deliveries.Load() == events })
+	if n := api.Metrics.Writes.Load(); n > 2 {
+		t.Errorf("%d events were sent in %d writes", events, n)
+	}
+}
+
 // TestGroupsSplit has questions differ in one thing: nobody gets the answer to another's.
 func TestGroupsSplit(t *testing.T) {
 	s := onSQLite(t)

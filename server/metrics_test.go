@@ -45,6 +45,7 @@ func TestLimitsAreDocumented(t *testing.T) {
 	seconds := func(what string, n float64) string { return fmt.Sprintf("%s: %g s", what, n) }
 	want := []string{
 		seconds("time until `connection_init`", s.Init.Seconds()),
+		seconds("time for the whole of a message, once it has begun", messageTime.Seconds()),
 		seconds("time in which a client takes nothing", s.Stall.Seconds()),
 		fmt.Sprintf("operations on one socket at the same time: %d", s.Operations),
 		fmt.Sprintf("messages in a second, over ten seconds: %d", s.Messages),

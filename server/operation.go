@@ -315,10 +315,17 @@ func (op *operation) move(ctx context.Context, from *stream, question live.Quest
 	}
 }
 
+// has says whether s is the operation's stream, and not one that it has moved on from.
+func (op *operation) has(s *stream) bool {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	return s == op.stream || s == op.joining
+}
+
 // ended is told that nothing comes any more from a stream. Those who asked it together and are to be told apart go on
 // with all their languages.
 func (op *operation) ended(s *stream, err error) {
-	if no, ok := errors.AsType[*refused](err); ok {
+	if no, ok := errors.AsType[*refused](err); ok && op.has(s) {
 		op.stop()
 		op.refuse(no.errs)
 	}

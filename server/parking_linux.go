@@ -147,8 +147,12 @@ func (e *epoll) close() {
 // itself it tries for a quarter of an hour.
 func giveUpAfter(k *socket, d time.Duration) {
 	const userTimeout = 0x12 // TCP_USER_TIMEOUT, in milliseconds
-	if k.raw != nil {
-		_ = k.raw.Control(func(fd uintptr) {
+	tcp := tcpOf(k.Conn)
+	if tcp == nil {
+		return
+	}
+	if raw, err := tcp.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) {
 			_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, userTimeout, int(d.Milliseconds())) // older kernels have no such option
 		})
 	}

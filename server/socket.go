@@ -57,11 +57,20 @@ func (k *socket) adopt(c net.Conn) {
 	k.Conn = c
 	k.raw = rawConn(c)
 	k.out = descriptor(k.raw)
-	if tcp, ok := c.(*net.TCPConn); ok {
+	if tcp := tcpOf(c); tcp != nil {
 		_ = tcp.SetWriteBuffer(sendSize) // the kernel may have another limit
 	}
 	k.place = rand.Uint32() // #nosec G404 -- it spreads sockets
 	k.heard()
+}
+
+// tcpOf is what a connection runs on, with TLS between or not; nil when that is no TCP.
+func tcpOf(c net.Conn) *net.TCPConn {
+	if secured, ok := c.(interface{ NetConn() net.Conn }); ok {
+		c = secured.NetConn()
+	}
+	tcp, _ := c.(*net.TCPConn)
+	return tcp
 }
 
 // base implements parked.
@@ -122,14 +131,18 @@ func (k *socket) room() int {
 	return restSize
 }
 
-// last writes b and nothing after it.
-func (k *socket) last(b []byte) {
+// last writes b and nothing after it. It reports whether nothing was the last before.
+func (k *socket) last(b []byte) (first bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.lastly {
+		return false
+	}
 	if len(b) > 0 {
 		_, _ = k.writeLocked(b) // the client may be gone
 	}
 	k.lastly, k.waiting = true, nil
+	return true
 }
 
 // finish closes the connection as soon as everything is sent.
@@ -257,22 +270,29 @@ func (k *socket) writeWaiting(b []byte) bool {
 // forsake closes the connection of a client that takes nothing. What the kernel holds for it goes at once, or it would
 // stay there for minutes.
 func (k *socket) forsake() {
-	if tcp, ok := k.Conn.(*net.TCPConn); ok {
+	if tcp := tcpOf(k.Conn); tcp != nil {
 		_ = tcp.SetLinger(0) // fails only when closed
 	}
 	_ = k.Close()
 }
 
-// cut closes the connection without a word: there is no room for one. k.mu is held.
+// cut closes the connection without a word: there is no room for one. TLS would say one, and wait for seconds until there
+// is: nobody waits for that, and it is not tried where something waits already. k.mu is held.
 func (k *socket) cut() {
-	if !k.closed {
-		k.closed = true
-		k.rest, k.waiting = nil, nil
+	if k.closed {
+		return
+	}
+	k.closed = true
+	k.rest, k.waiting = nil, nil
+	if tcp := tcpOf(k.Conn); tcp != nil && (k.raw != nil || k.sending) {
+		_ = tcp.Close() // at once, since the descriptor may be another's after that
+	}
+	go func() {
 		if k.Conn != nil {
 			_ = k.Conn.Close()
 		}
-		go k.gone()
-	}
+		k.gone()
+	}()
 }
 
 func (k *socket) isClosed() bool {

@@ -178,9 +178,14 @@ func (c *webSocket) recovered() {
 	}
 }
 
-// lost ends a socket that is not read any more. A client that broke a rule is told which, and gets a moment to read it:
-// closing at once could take it back.
+// lost ends a socket that is not read any more, one whose client closes when it has the answer. A client that broke a rule is
+// told which, and gets a moment to read it: closing at once could take it back.
 func (c *webSocket) lost(err error) {
+	if errors.Is(err, errClosed) {
+		c.finish()
+		c.stopOperations()
+		return
+	}
 	if broken, ok := errors.AsType[*violation](err); ok {
 		c.last(closeFrame(broken.code, broken.reason))
 		c.stopOperations()
@@ -199,9 +204,12 @@ func (c *webSocket) end() {
 }
 
 // close says why the socket closes and gives the client a moment to do the same. Subscriptions end without a complete:
-// clients would take that for the end of the stream, and not come back.
+// clients would take that for the end of the stream, and not come back. What more there is to close for, while a client
+// goes on sending, costs nothing.
 func (c *webSocket) close(code int, reason string) {
-	c.last(closeFrame(code, reason))
+	if !c.last(closeFrame(code, reason)) {
+		return
+	}
 	c.stopOperations()
 	time.AfterFunc(closingTime, c.end)
 }

@@ -196,6 +196,17 @@ func TestFramingFragments(t *testing.T) {
 	k.wantEnd(t)
 }
 
+// A ping between the fragments of a message takes nothing of what the message may have.
+func TestFramingPingWithinLargest(t *testing.T) {
+	k := greeted(t, onSQLite(t))
+	message, answer := ofSize(1 << 20)
+	k.frame(textData, message)
+	k.frame(fin|pinging, "within")
+	k.wantFrame(t, ponging, "within")
+	k.frame(fin|more, "")
+	k.wantMessage(t, answer)
+}
+
 // Family 6: UTF-8, whole or cut into fragments anywhere.
 func TestFramingUTF8(t *testing.T) {
 	s := onSQLite(t)

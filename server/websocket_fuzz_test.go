@@ -70,3 +70,19 @@ func FuzzSocketMessage(f *testing.F) {
 		survive(t, dialRaw(t, s, transportWS), sent, false)
 	})
 }
+
+// FuzzSocketPacked sends anything at all where messages may be compressed, and as what is in a compressed one.
+func FuzzSocketPacked(f *testing.F) {
+	hello := frameOf(fin|rsv1|textData, deflated(start))
+	for _, seed := range [][]byte{
+		nil, hello, hello[:9], frameOf(fin|textData, []byte(start)), frameOf(rsv1|textData, deflated(start)), frameOf(fin|rsv1|pinging, nil),
+		deflated(start), deflated(strings.Repeat(" ", 1<<21)), {0x01, 0, 0, 0xff, 0xff}, {0x06}, {0xff},
+	} {
+		f.Add(seed)
+	}
+	s, header := packing(f)
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		survive(t, dialRaw(t, s, transportWS, header), sent, true)
+		survive(t, dialRaw(t, s, transportWS, header), frameOf(fin|rsv1|textData, sent), true)
+	})
+}

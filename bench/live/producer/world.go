@@ -63,7 +63,7 @@ func Fill(ctx context.Context, url string, commitments, people int) (*World, err
 
 func (w *World) author(ctx context.Context, s *consultation.Service) error {
 	hash, _ := auth.HashToken(w.Token)
-	w.Author = auth.Viewer{UserID: s.NewID("user")}
+	w.Author = auth.Viewer{UserID: s.NewID("user"), Confirmed: true}
 	if err := s.Write.User.Create().SetID(w.Author.UserID).SetName(w.AuthorName).SetNickname("camille").
 		SetEmail("camille@example.org").SetLanguage("en").SetCreatedAt(time.Now()).Exec(ctx); err != nil {
 		return err

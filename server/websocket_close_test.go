@@ -1,0 +1,38 @@
+package server
+
+import (
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// TestSocketEndsOnce finds more and more reasons to close a socket, as a client gives that goes on sending: it ends once, a
+// moment after the first.
+func TestSocketEndsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ends ended
+		c := &webSocket{}
+		c.server, c.gone = &Server{parking: &ends}, func() {}
+		c.sending = true // to nobody
+		for range 5 {
+			c.close(closeTooManyMessages, "Too many messages")
+		}
+		c.close(websocket.CloseServiceRestart, "The server restarts")
+		<-time.After(2 * closingTime)
+		synctest.Wait()
+		if n := ends.Load(); n != 1 {
+			t.Errorf("it ended %d times", n)
+		}
+	})
+}
+
+// ended counts the sockets that are no longer parked.
+type ended struct {
+	inGoroutines
+	atomic.Int64
+}
+
+func (e *ended) forget(parked) { e.Add(1) }
