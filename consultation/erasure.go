@@ -93,7 +93,7 @@ func (tx *Tx) erase(ctx context.Context, userID string) error {
 		}
 	}
 	tx.viewerChanged(u.ID)
-	tx.record(live.Event{Topic: u.ID, Type: live.AccountErased, Subject: u.ID})
+	tx.record(live.Event{Topic: live.SiteTopic, Type: live.AccountErased, Subject: u.ID})
 	return tx.audit(ctx, privileged{act: "eraseAccount", subject: u.ID})
 }
 

@@ -68,7 +68,7 @@ func TestEraseAccount(t *testing.T) {
 		for _, e := range w.told.take() {
 			types = append(types, e.Type)
 		}
-		if len(types) != 2 || types[0] != live.ViewerChanged || types[1] != live.AccountErased {
+		if len(types) != 2 || types[0] != live.AccountErased || types[1] != live.ViewerChanged {
 			t.Errorf("announced %v", types)
 		}
 		if named := w.naming(t, "jeanne", "dupont"); len(named) > 0 {

@@ -13,6 +13,9 @@ import (
 // Type says what happened: a noun and a verb in the past tense, spelled as in the GraphQL schema.
 type Type string
 
+// SiteTopic is the topic of what changes how things read wherever they are shown. Every Hub follows it.
+const SiteTopic = "site"
+
 // Every type of event. Consumers must ignore types they do not know: another process may be newer.
 const (
 	CommentPosted   Type = "CommentPosted"
@@ -47,7 +50,7 @@ const (
 	// do changed.
 	ViewerChanged Type = "ViewerChanged"
 
-	// AccountErased is on the topic of a person, too: they are called otherwise now, wherever they are named.
+	// AccountErased is on SiteTopic: somebody is called otherwise now, wherever they are named.
 	AccountErased Type = "AccountErased"
 	// Notified and NotificationsRead are on the topic of a person, for them alone.
 	Notified          Type = "Notified"
@@ -101,7 +104,7 @@ func (e Event) Int(name string) (int64, bool) {
 func (e Event) follows(c Cursor) bool { return e.Seq == c.Seq+1 && e.Previous == c.Nonce }
 
 // Hiding are the types of events after which something that could be read before can no longer be read, or reads otherwise.
-var Hiding = []Type{CommentEdited, CommentRemoved, AccountErased}
+var Hiding = []Type{CommentEdited, CommentRemoved}
 
 // Hides reports whether something that could be read before can no longer be read, or reads otherwise: whatever was made
 // from it must be made anew.
