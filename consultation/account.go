@@ -175,7 +175,7 @@ func (s *Service) SignOut(ctx context.Context, everywhere bool) (ended int, err 
 
 // viewerChanged has open sockets of a person look again at who that is: what they hold is a snapshot.
 func (tx *Tx) viewerChanged(userID string) {
-	tx.record(live.Event{Topic: userID, Type: live.ViewerChanged, Subject: userID})
+	tx.record(live.Event{Topic: live.ViewerTopic(userID), Type: live.ViewerChanged, Subject: userID})
 }
 
 // AccountChange is what is to change; nil leaves it as it is.

@@ -16,6 +16,10 @@ type Type string
 // SiteTopic is the topic of what changes how things read wherever they are shown. Every Hub follows it.
 const SiteTopic = "site"
 
+// ViewerTopic is the topic of who a person is: their sessions, and what they may do. What they are told is on another one, so
+// that their sockets, which follow this one, do not look again at who they are whenever they are told something.
+func ViewerTopic(userID string) string { return "viewer:" + userID }
+
 // Every type of event. Consumers must ignore types they do not know: another process may be newer.
 const (
 	CommentPosted   Type = "CommentPosted"
@@ -46,7 +50,7 @@ const (
 	PhaseOpened      Type = "PhaseOpened"
 	PhaseClosed      Type = "PhaseClosed"
 
-	// ViewerChanged is on the topic of a person, for this program alone: a session of theirs ended, or what they may
+	// ViewerChanged is on a ViewerTopic, for this program alone: a session of theirs ended, or what they may
 	// do changed.
 	ViewerChanged Type = "ViewerChanged"
 
@@ -69,7 +73,7 @@ const (
 // Event is one public fact, after commit. It is shared between goroutines: treat it, and Data, as read-only.
 type Event struct {
 	ID       string // event_<UUIDv7 in base32>: stable, the same on every delivery
-	Topic    string // node ID of what people watch: a process, a commitment, a workshop, a user
+	Topic    string // node ID of what people watch: a process, a commitment, a workshop, a user; or SiteTopic, or a ViewerTopic
 	Seq      int64  // from 1, without gaps on the topic, in commit order
 	Nonce    uint64 // random, never 0: tells two histories apart that share a number
 	Previous uint64 // Nonce of Seq-1; 0 for the first
