@@ -388,3 +388,52 @@ func TestIDTokens(t *testing.T) {
 		}
 	})
 }
+
+// Whoever opened an account with somebody else's address and linked their own identity loses it when the reader of that
+// address shows that it is theirs; what is linked afterwards stays.
+func TestPreHijacking(t *testing.T) {
+	for name, prove := range map[string]func(*testing.T, *world, string){
+		"confirms": func(t *testing.T, w *world, link string) { must(t, only(w.ConfirmEmail(t.Context(), link))) },
+		"resets": func(t *testing.T, w *world, _ string) {
+			must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
+			must(t, only(w.ResetPassword(t.Context(), w.Mailer.(*mailbox).link(t, w, jeanne), "another password")))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachWithProviders(t, func(t *testing.T, w *world) {
+				box := withMail(w)
+				s := got(w.SignUp(t.Context(), newAccount()))(t)
+				link := box.link(t, w, jeanne)
+				mallory := jeannesClaims(func(c *consultation.Claims) { c.Subject, c.Email = "mallory", "mallory@example.net" })
+				must(t, w.LinkIdentity(w.in(t, s), s.Viewer.UserID, mallory))
+				w.Clock.Advance(time.Hour)
+				box.arrived(t, w)
+				prove(t, w, link)
+				told := box.arrived(t, w)
+				if !slices.ContainsFunc(told, func(m consultation.Mail) bool { return m.To == jeanne && m.Subject == "Des façons de vous connecter ont été retirées" }) {
+					t.Errorf("told %+v", told)
+				}
+				if u := w.comes(t, mallory); u.ID == s.Viewer.UserID {
+					t.Error("it is still a way in")
+				}
+
+				later := got(w.SignIn(t.Context(), jeanne, passwordAfter[name]))(t)
+				own := jeannesClaims(func(c *consultation.Claims) { c.Email = "" })
+				w.Clock.Advance(time.Hour)
+				must(t, w.LinkIdentity(w.in(t, later), later.Viewer.UserID, own))
+				box.arrived(t, w)
+				w.Clock.Advance(time.Hour)
+				must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
+				must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), "a third password")))
+				if u := w.comes(t, own); u.ID != s.Viewer.UserID {
+					t.Error("what was linked afterwards is no way in any more")
+				}
+				if told := box.arrived(t, w); len(told) != 1 {
+					t.Errorf("told %+v", told)
+				}
+			})
+		})
+	}
+}
+
+var passwordAfter = map[string]string{"confirms": password, "resets": "another password"}

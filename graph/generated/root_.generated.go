@@ -7205,7 +7205,8 @@ extend type Mutation {
   """
   requestEmailConfirmation("What to do." input: RequestEmailConfirmationInput!): RequestEmailConfirmationPayload!
   """
-  Confirms an e-mail address by the token of a link that was mailed to it. Anybody who has it, once. BAD_USER_INPUT on
+  Confirms an e-mail address by the token of a link that was mailed to it. Anybody who has it, once. Where the account has a
+  password, identities that were linked before sign in to it no more: whoever linked them may be somebody else. BAD_USER_INPUT on
   ` + "`" + `token` + "`" + ` when it was used or is too old; CONFLICT when another account has taken the address meanwhile.
   """
   confirmEmail("What to do." input: ConfirmEmailInput!): ConfirmEmailPayload!
@@ -7216,7 +7217,8 @@ extend type Mutation {
   requestPasswordReset("What to do." input: RequestPasswordResetInput!): RequestPasswordResetPayload!
   """
   Sets a password by the token of a mailed link. Anybody who has it, once, within an hour. Ends all sessions of the account
-  and revokes all its access tokens; the address counts as confirmed. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old.
+  and revokes all its access tokens; identities that were linked before the address was confirmed sign in to it no more. The
+  address counts as confirmed. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old.
   """
   resetPassword("What to do." input: ResetPasswordInput!): ResetPasswordPayload!
   "Changes the password, and ends the other sessions. The person, signed in by a session. BAD_USER_INPUT on ` + "`" + `currentPassword` + "`" + ` when it is wrong."
