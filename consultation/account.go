@@ -9,7 +9,6 @@ import (
 
 	"ensemble/auth"
 	"ensemble/ent"
-	"ensemble/ent/mailedtoken"
 	"ensemble/ent/session"
 	"ensemble/ent/user"
 	"ensemble/live"
@@ -61,10 +60,8 @@ func (s *Service) SignUp(ctx context.Context, in SignUpInput) (*Session, error) 
 		if err != nil {
 			return err
 		}
-		if s.Mailer != nil {
-			if err := tx.mailLink(ctx, mailedtoken.PurposeCONFIRM_EMAIL, account, *u.Email); err != nil {
-				return err
-			}
+		if err := tx.askToConfirm(ctx, account); err != nil {
+			return err
 		}
 		made, err = tx.signIn(ctx, account.ID)
 		return err

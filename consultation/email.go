@@ -25,6 +25,14 @@ func emailAddress(s string) (string, error) {
 	return strings.ToLower(s), nil
 }
 
+// askToConfirm mails a link to a new account, if it waits for it.
+func (tx *Tx) askToConfirm(ctx context.Context, account *ent.User) error {
+	if account.ConfirmBy == nil {
+		return nil
+	}
+	return tx.mailLink(ctx, mailedtoken.PurposeCONFIRM_EMAIL, account, *account.Email)
+}
+
 // RequestEmailConfirmation mails a link that confirms an address, if there is an account that waits for it. Neither the
 // answer nor the work tells whether there is.
 // Errors: BAD_USER_INPUT for what is no address; FORBIDDEN where the site sends no mail.
