@@ -972,6 +972,7 @@ type ComplexityRoot struct {
 	Query struct {
 		Commitment      func(childComplexity int, id *string, reference *string) int
 		Events          func(childComplexity int, topic string, after *string, first int) int
+		Invitation      func(childComplexity int, token string) int
 		Node            func(childComplexity int, id string) int
 		Nodes           func(childComplexity int, ids []string) int
 		Organizations   func(childComplexity int, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) int
@@ -5379,6 +5380,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Events(childComplexity, args["topic"].(string), args["after"].(*string), args["first"].(int)), true
 
+	case "Query.invitation":
+		if e.ComplexityRoot.Query.Invitation == nil {
+			break
+		}
+
+		args, err := ec.field_Query_invitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Invitation(childComplexity, args["token"].(string)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -9284,6 +9296,13 @@ type InvitationEdge {
   cursor: Cursor!
   "The item."
   node: Invitation!
+}
+
+extend type Query {
+  """
+  The invitation that a mail is about, by the token in it; for whoever has that, signed in or not; null when it was answered, taken back, or has expired.
+  """
+  invitation("The token from the mail." token: String!): Invitation
 }
 
 extend type Viewer {
