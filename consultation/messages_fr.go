@@ -75,6 +75,7 @@ var french = map[string]string{
 	"Nobody can act in its name for now.":                                             "Personne ne peut agir en son nom pour l’instant.",
 	"Nobody else administers the site: make somebody an administrator first.":         "Personne d’autre n’administre le site : nommez d’abord un autre administrateur.",
 	"One of these is not a territory.":                                                "L’un d’eux n’est pas un territoire.",
+	"One of your roles on this site has changed.":                                     "L’un de vos rôles sur ce site a changé.",
 	"Only a comment at the root of the thread takes a side.":                          "Seul un commentaire à la racine du fil prend position.",
 	"Only a commitment under consultation can be withdrawn.":                          "Seul un engagement en consultation peut être retiré.",
 	"Only a site administrator may take the last administrator’s role away.":          "Seul un administrateur du site peut retirer son rôle au dernier administrateur.",

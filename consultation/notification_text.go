@@ -49,6 +49,9 @@ var sentences = map[notification.Kind]said{
 	notification.KindROLE:              {Message: "Your role in “%[3]s” has changed."},
 }
 
+// roleSomewhere says ROLE of the whole site, or of a process that is not published.
+var roleSomewhere = said{Message: "One of your roles on this site has changed."}
+
 // statuses are what a commitment is.
 var statuses = map[commitment.Status]said{
 	commitment.StatusOPEN:         {Message: "open"},
@@ -84,7 +87,11 @@ func (t *Told) Text(reader []language.Tag) string {
 	if word, known := statuses[t.status]; known {
 		status = Say(reader, word.Message)
 	}
-	text := Say(reader, sentences[t.Kind].Message, t.Count, actor, title, status)
+	sentence := sentences[t.Kind]
+	if t.Kind == notification.KindROLE && title == "" {
+		sentence = roleSomewhere
+	}
+	text := Say(reader, sentence.Message, t.Count, actor, title, status)
 	if t.outdated && t.Kind == notification.KindCOMMITMENT_REVISED {
 		text += " " + Say(reader, "Your support is on an earlier text: do you confirm it?")
 	}
@@ -143,7 +150,9 @@ func (s *Service) told(n *ent.Notification, w *surroundings) *Told {
 		t.title, t.languages = p.Title, p.Languages
 		return t
 	}
-	t.title, t.languages = Texts{"und": w.names[n.SubjectID]}, []string{"und"}
+	if n.SubjectID != n.UserID {
+		t.title, t.languages = Texts{"und": w.names[n.SubjectID]}, []string{"und"}
+	}
 	return t
 }
 

@@ -29,6 +29,8 @@ func (w *world) mailing(t testing.TB) {
 }
 
 // toldAgain is the fact that somebody's open sockets look again.
+func isTold(p *testsite.Person) fact { return fact{p.ID, live.Notified, "", "", nil} }
+
 func toldAgain(p *testsite.Person) fact {
 	return fact{live.ViewerTopic(p.ID), live.ViewerChanged, p.ID, "", nil}
 }

@@ -6,6 +6,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/ent"
+	"ensemble/ent/notification"
 	"ensemble/ent/role"
 	"ensemble/ent/user"
 )
@@ -95,6 +96,7 @@ func (s *Service) changeRole(ctx context.Context, act string, in RoleInput,
 				return p, err
 			}
 			tx.viewerChanged(u.ID)
+			tx.notify(ctx, u.ID, notification.KindROLE, p.ID)
 			return p, tx.audit(ctx, privileged{
 				act: act, subject: u.ID, process: p.ID, reason: reason, details: map[string]any{"role": in.Role},
 			})

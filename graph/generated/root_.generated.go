@@ -9514,7 +9514,7 @@ enum NotificationKind {
   APPEAL_DECIDED
   "They are invited into an organization."
   INVITATION
-  "They got or lost a role."
+  "They got or lost a role: in a process, in an organization, or on the whole site."
   ROLE
 }
 
