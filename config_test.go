@@ -16,7 +16,8 @@ func unset(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"ADDR", "ADMIN_ADDR", "DATABASE_URL", "REDIS_URL", "BASE_URL", "DRAIN_SECONDS", "MAX_DEPTH", "MAX_COST", "LIMITS",
 		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS", "SOCKET_COMPRESSION", "TRUSTED_PROXIES",
-		"SMTP_URL", "MAIL_FROM", "DIGEST_HOUR", "TIME_ZONE"} {
+		"SMTP_URL", "MAIL_FROM", "DIGEST_HOUR", "TIME_ZONE", "TERMS_VERSION", "TERMS_URL",
+		"UNCONFIRMED_KEEP_DAYS", "NOTIFICATIONS_KEEP_DAYS", "INVITATIONS_KEEP_DAYS", "MAIL_KEEP_DAYS"} {
 		t.Setenv("ENSEMBLE_"+name, "") // so that it comes back after the test
 		if err := os.Unsetenv("ENSEMBLE_" + name); err != nil {
 			t.Fatal(err)

@@ -17,9 +17,6 @@ import (
 // SessionLifetime is how long a sign-in lasts.
 const SessionLifetime = 30 * 24 * time.Hour
 
-// unconfirmedTime is how long an account waits for its address to be confirmed, where the site sends mail.
-const unconfirmedTime = 7 * 24 * time.Hour
-
 // SignUpInput is the input of SignUp.
 type SignUpInput struct {
 	Email    string
@@ -27,6 +24,7 @@ type SignUpInput struct {
 	Nickname string
 	Password string
 	Language *string
+	Terms    *string // version of the terms of use that the person accepts
 }
 
 // Session is a new sign-in: the token is shown this once.
@@ -54,8 +52,9 @@ func (s *Service) SignUp(ctx context.Context, in SignUpInput) (*Session, error) 
 		create := tx.User.Create().SetID(s.NewID("user")).SetEmail(*u.Email).SetName(u.Name).SetNickname(*u.Nickname).
 			SetPasswordHash(u.PasswordHash).SetLanguage(u.Language).SetCreatedAt(s.now())
 		if s.Mailer != nil {
-			create.SetConfirmBy(s.now().Add(unconfirmedTime))
+			create.SetConfirmBy(s.now().Add(s.Keeping.Unconfirmed))
 		}
+		s.accepted(create)
 		account, err := create.Save(ctx)
 		if err != nil {
 			return err
@@ -101,6 +100,9 @@ func (s *Service) newAccount(ctx context.Context, in SignUpInput) (*ent.User, er
 		return nil, err
 	}
 	if err := suitable("password", in.Password); err != nil {
+		return nil, err
+	}
+	if err := s.Terms.accept("terms", in.Terms); err != nil {
 		return nil, err
 	}
 	lang := requestLanguage(ctx, language.French.String())

@@ -197,6 +197,6 @@ func (e *erasing) mentionsInEdits(ctx context.Context, nickname string) error {
 
 // identityOf blanks the account.
 func (e *erasing) identityOf(ctx context.Context) error {
-	return e.User.UpdateOne(e.account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().SetPasswordHash("").ClearConfirmBy().
+	return e.User.UpdateOne(e.account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().SetPasswordHash("").ClearConfirmBy().SetTermsVersion("").ClearTermsAcceptedAt().
 		SetSiteAdmin(false).SetErasedAt(e.service.now()).Exec(ctx)
 }

@@ -43,7 +43,7 @@ type exported struct {
 // exports are all that is kept of a person, but what would open their account (passwords and tokens are kept as hashes) and
 // what would tell of others.
 var exports = []exported{
-	{"account.json", "id name nickname email email_confirmed_at language site_admin created_at",
+	{"account.json", "id name nickname email email_confirmed_at language site_admin terms_version terms_accepted_at created_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.profile(ctx, userID, after))
 		}},

@@ -193,7 +193,7 @@ func (tx *Tx) openAccount(ctx context.Context, c Claims) (*ent.User, error) {
 	case s.verifies(c):
 		create.SetEmailConfirmedAt(s.now())
 	case s.Mailer != nil:
-		create.SetConfirmBy(s.now().Add(unconfirmedTime))
+		create.SetConfirmBy(s.now().Add(s.Keeping.Unconfirmed))
 	}
 	return create.Save(ctx)
 }

@@ -39,9 +39,11 @@ type Service struct {
 	Logger    *slog.Logger
 
 	KeepEvents Retention     // set before Keep
+	Keeping    Keeping       // likewise
 	SearchTime time.Duration // how long one statement of a search may take
 
 	Providers []*SignInProvider // of OpenID Connect; set before anybody asks
+	Terms     Terms             // of use; the zero Terms: the site has none
 	Digests   Hour              // when they are sent; the zero Hour is midnight in UTC
 
 	dialect  string
@@ -63,6 +65,7 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 		NewNonce:  newNonce,
 		Logger:    logger,
 
+		Keeping:    DefaultKeeping,
 		SearchTime: searchTime,
 
 		dialect:  name,

@@ -75,6 +75,10 @@ type ComplexityRoot struct {
 		Membership func(childComplexity int) int
 	}
 
+	AcceptTermsPayload struct {
+		Viewer func(childComplexity int) int
+	}
+
 	AccessToken struct {
 		CreatedAt func(childComplexity int) int
 		ExpiresAt func(childComplexity int) int
@@ -691,6 +695,7 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcceptAmendment            func(childComplexity int, input consultation.AcceptAmendmentInput) int
 		AcceptInvitation           func(childComplexity int, input model.AcceptInvitationInput) int
+		AcceptTerms                func(childComplexity int, input model.AcceptTermsInput) int
 		AddSupport                 func(childComplexity int, input consultation.SupportInput) int
 		CancelInvitation           func(childComplexity int, input model.CancelInvitationInput) int
 		ChangeCommitmentStatus     func(childComplexity int, input model.ChangeCommitmentStatusInput) int
@@ -980,6 +985,7 @@ type ComplexityRoot struct {
 		Processes       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Search          func(childComplexity int, query string, filter *consultation.SearchFilter, first *int, after *string, last *int, before *string) int
 		SignInProviders func(childComplexity int) int
+		TermsOfUse      func(childComplexity int) int
 		Territories     func(childComplexity int, filter *model.TerritoryFilter, first *int, after *string, last *int, before *string) int
 		Territory       func(childComplexity int, code string, kind *territory.Kind) int
 		Viewer          func(childComplexity int) int
@@ -1193,6 +1199,16 @@ type ComplexityRoot struct {
 		Supporter           func(childComplexity int) int
 	}
 
+	TermsAcceptance struct {
+		At      func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	TermsOfUse struct {
+		URL     func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
 	Territory struct {
 		Ancestors func(childComplexity int) int
 		Children  func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -1342,9 +1358,11 @@ type ComplexityRoot struct {
 		Memberships          func(childComplexity int) int
 		NotificationSettings func(childComplexity int) int
 		Notifications        func(childComplexity int, filter *consultation.NotificationFilter, first *int, after *string, last *int, before *string) int
+		OwesTerms            func(childComplexity int) int
 		Roles                func(childComplexity int) int
 		Sessions             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		SiteAdmin            func(childComplexity int) int
+		TermsAcceptance      func(childComplexity int) int
 		User                 func(childComplexity int) int
 	}
 
@@ -1412,6 +1430,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AcceptInvitationPayload.Membership(childComplexity), true
+
+	case "AcceptTermsPayload.viewer":
+		if e.ComplexityRoot.AcceptTermsPayload.Viewer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptTermsPayload.Viewer(childComplexity), true
 
 	case "AccessToken.createdAt":
 		if e.ComplexityRoot.AccessToken.CreatedAt == nil {
@@ -3733,6 +3758,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcceptInvitation(childComplexity, args["input"].(model.AcceptInvitationInput)), true
+	case "Mutation.acceptTerms":
+		if e.ComplexityRoot.Mutation.AcceptTerms == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptTerms_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptTerms(childComplexity, args["input"].(model.AcceptTermsInput)), true
 	case "Mutation.addSupport":
 		if e.ComplexityRoot.Mutation.AddSupport == nil {
 			break
@@ -5463,6 +5499,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.SignInProviders(childComplexity), true
+	case "Query.termsOfUse":
+		if e.ComplexityRoot.Query.TermsOfUse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.TermsOfUse(childComplexity), true
 	case "Query.territories":
 		if e.ComplexityRoot.Query.Territories == nil {
 			break
@@ -6192,6 +6234,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SupportRemoved.Supporter(childComplexity), true
 
+	case "TermsAcceptance.at":
+		if e.ComplexityRoot.TermsAcceptance.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermsAcceptance.At(childComplexity), true
+	case "TermsAcceptance.version":
+		if e.ComplexityRoot.TermsAcceptance.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermsAcceptance.Version(childComplexity), true
+
+	case "TermsOfUse.url":
+		if e.ComplexityRoot.TermsOfUse.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermsOfUse.URL(childComplexity), true
+	case "TermsOfUse.version":
+		if e.ComplexityRoot.TermsOfUse.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermsOfUse.Version(childComplexity), true
+
 	case "Territory.ancestors":
 		if e.ComplexityRoot.Territory.Ancestors == nil {
 			break
@@ -6766,6 +6834,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Notifications(childComplexity, args["filter"].(*consultation.NotificationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Viewer.owesTerms":
+		if e.ComplexityRoot.Viewer.OwesTerms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.OwesTerms(childComplexity), true
 	case "Viewer.roles":
 		if e.ComplexityRoot.Viewer.Roles == nil {
 			break
@@ -6789,6 +6863,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.SiteAdmin(childComplexity), true
+	case "Viewer.termsAcceptance":
+		if e.ComplexityRoot.Viewer.TermsAcceptance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.TermsAcceptance(childComplexity), true
 	case "Viewer.user":
 		if e.ComplexityRoot.Viewer.User == nil {
 			break
@@ -6882,6 +6962,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputAcceptAmendmentInput,
 		ec.unmarshalInputAcceptInvitationInput,
+		ec.unmarshalInputAcceptTermsInput,
 		ec.unmarshalInputAddSupportInput,
 		ec.unmarshalInputAmendedTextInput,
 		ec.unmarshalInputAmendmentFilter,
@@ -7120,7 +7201,7 @@ unless asked otherwise, 50 at most.
 
 Errors carry ` + "`" + `extensions.code` + "`" + `: UNAUTHENTICATED (sign in), FORBIDDEN (signed in, not allowed),
 NOT_FOUND (absent, or hidden from you), BAD_USER_INPUT (` + "`" + `extensions.field` + "`" + ` names the input), CONFLICT (the text or the
-state moved on), CLOSED (outside its period), RATE_LIMITED, TOO_COMPLEX, INTERNAL_SERVER_ERROR. What is no operation of this
+state moved on), CLOSED (outside its period), TERMS_NOT_ACCEPTED, RATE_LIMITED, TOO_COMPLEX, INTERNAL_SERVER_ERROR. What is no operation of this
 schema has BAD_REQUEST, GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED; an unknown hash, PERSISTED_QUERY_NOT_FOUND.
 """
 type Query {
@@ -10897,6 +10978,53 @@ type ConfirmSupportPayload {
   commitment: Commitment!
 }
 `, BuiltIn: false},
+	{Name: "../schema/terms.graphqls", Input: `"The terms of use of the site, which people accept before they take part."
+type TermsOfUse {
+  "What this version of them is called."
+  version: String!
+  "Where people read them."
+  url: String!
+}
+
+"That somebody accepted the terms of use."
+type TermsAcceptance {
+  "The version that they accepted last."
+  version: String!
+  "When."
+  at: DateTime!
+}
+
+extend type Query {
+  "The terms of use as they are now; null where the site has none."
+  termsOfUse: TermsOfUse
+}
+
+extend type Viewer {
+  "Which terms of use the person accepted last; null when none."
+  termsAcceptance: TermsAcceptance
+  "Whether the person must accept the terms of use as they are now, see ` + "`" + `acceptTerms` + "`" + `, before they take part: until then that is TERMS_NOT_ACCEPTED."
+  owesTerms: Boolean!
+}
+
+extend type Mutation {
+  """
+  Accepts the terms of use. Anybody signed in, in a session; accepting the same again changes nothing. CONFLICT when the site has others now, or none.
+  """
+  acceptTerms("What to do." input: AcceptTermsInput!): AcceptTermsPayload!
+}
+
+"The input of ` + "`" + `acceptTerms` + "`" + `."
+input AcceptTermsInput {
+  "The version that the person has read: that of ` + "`" + `termsOfUse` + "`" + `."
+  version: String!
+}
+
+"Who accepted."
+type AcceptTermsPayload {
+  "The signed-in person."
+  viewer: Viewer! @viewer
+}
+`, BuiltIn: false},
 	{Name: "../schema/territory.graphqls", Input: `extend type Query {
   "The territories of the country, in the order of their official codes."
   territories(
@@ -11082,6 +11210,8 @@ input SignUpInput {
   password: String!
   "The language of messages; that of the request when absent."
   language: Language
+  "The version of the terms of use that the person accepts: that of ` + "`" + `termsOfUse` + "`" + `. CONFLICT when it is another one; required where the site has terms."
+  terms: String
 }
 
 "The new account, signed in."
@@ -11264,6 +11394,14 @@ func (ec *executionContext) childFields_AcceptInvitationPayload(ctx context.Cont
 		return ec.fieldContext_AcceptInvitationPayload_membership(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AcceptInvitationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AcceptTermsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "viewer":
+		return ec.fieldContext_AcceptTermsPayload_viewer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptTermsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AccessToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12886,6 +13024,26 @@ func (ec *executionContext) childFields_SupportEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type SupportEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_TermsAcceptance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_TermsAcceptance_version(ctx, field)
+	case "at":
+		return ec.fieldContext_TermsAcceptance_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TermsAcceptance", field.Name)
+}
+
+func (ec *executionContext) childFields_TermsOfUse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_TermsOfUse_version(ctx, field)
+	case "url":
+		return ec.fieldContext_TermsOfUse_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TermsOfUse", field.Name)
+}
+
 func (ec *executionContext) childFields_Territory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13170,6 +13328,10 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_notifications(ctx, field)
 	case "notificationSettings":
 		return ec.fieldContext_Viewer_notificationSettings(ctx, field)
+	case "termsAcceptance":
+		return ec.fieldContext_Viewer_termsAcceptance(ctx, field)
+	case "owesTerms":
+		return ec.fieldContext_Viewer_owesTerms(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
