@@ -23,6 +23,7 @@ import (
 	"ensemble/ent/invitation"
 	"ensemble/ent/membership"
 	"ensemble/ent/notification"
+	"ensemble/ent/notificationsettings"
 	"ensemble/ent/role"
 	"ensemble/ent/session"
 	"ensemble/ent/support"
@@ -86,6 +87,11 @@ var exports = []exported{
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Notification.Query().Where(notification.UserID(userID), notification.IDGT(after)).
 				Order(notification.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"notification-settings.json", "muted follows_automatically digest mails_mentions",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.NotificationSettings.Query().Where(notificationsettings.ID(userID), notificationsettings.IDGT(after)).
+				Limit(1).All(ctx))
 		}},
 	{"comments.json", "id subject_id parent_id organization_id body language alignment created_at edited_at deleted_at hidden_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
