@@ -6,6 +6,7 @@ const mutations = {
   resetPassword: 'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { endedSessions } }',
   acceptInvitation: 'mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { membership { role } } }',
   declineInvitation: 'mutation ($input: DeclineInvitationInput!) { declineInvitation(input: $input) { organization { id } } }',
+  acceptTerms: 'mutation ($input: AcceptTermsInput!) { acceptTerms(input: $input) { viewer { owesTerms } } }',
   signIn: 'mutation ($input: SignInInput!) { signIn(input: $input) { expiresAt } }',
   signUp: 'mutation ($input: SignUpInput!) { signUp(input: $input) { expiresAt } }',
   requestEmailConfirmation: 'mutation ($input: RequestEmailConfirmationInput!) { requestEmailConfirmation(input: $input) { email } }',

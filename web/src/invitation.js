@@ -5,7 +5,8 @@ import { ask, token } from './account.js';
 const kept = 'invitation';
 const query = `query ($token: String!) {
   invitation(token: $token) { role organization { name } inviter { name } }
-  viewer { isConfirmed user { name } }
+  viewer { isConfirmed owesTerms user { name } }
+  termsOfUse { version url }
   signInProviders { label startUrl }
 }`;
 
@@ -29,6 +30,15 @@ function only(...names) {
  */
 function tell(element, values) {
   element.textContent = (element.dataset.says ?? '').replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+}
+
+/** Has links lead to the terms of use, and forms accept this version of them. @param {{version: string, url: string} | null} terms */
+function require(terms) {
+  for (const link of document.querySelectorAll('a.terms')) link.setAttribute('href', terms?.url ?? '#');
+  for (const input of document.querySelectorAll('input.terms')) {
+    input.setAttribute('value', terms?.version ?? '');
+    input.toggleAttribute('disabled', !terms);
+  }
 }
 
 /** Has the providers to sign in with, each as a link that comes back here. @param {{label: string, startUrl: string}[]} all */
@@ -58,15 +68,17 @@ async function load() {
   }
   if (!data) return only('unreachable');
   sessionStorage.removeItem(kept);
-  const { invitation, viewer, signInProviders } = data;
+  const { invitation, viewer, signInProviders, termsOfUse } = data;
   if (!invitation) return only('gone');
   const role = part('who').dataset[invitation.role.toLowerCase()] ?? '';
   tell(part('who'), { inviter: invitation.inviter.name, organization: invitation.organization.name, role });
   if (viewer) tell(part('signed-in'), { name: viewer.user.name });
   offer(signInProviders);
+  require(termsOfUse);
+  if (viewer?.isConfirmed && viewer.owesTerms) return only('who', 'answer', 'signed-in', 'owes', 'decline');
   if (viewer?.isConfirmed) return only('who', 'answer', 'signed-in', 'accept', 'decline');
   if (viewer) return only('who', 'answer', 'signed-in', 'unconfirmed', 'decline');
-  return only('who', 'answer', 'decline', 'sign-in', ...(signInProviders.length > 0 ? ['providers'] : []));
+  return only('who', 'answer', 'decline', 'sign-in', ...(signInProviders.length > 0 ? ['providers'] : []), ...(termsOfUse ? ['terms'] : []));
 }
 
 addEventListener('hashchange', () => token() !== '' && load());

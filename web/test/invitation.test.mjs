@@ -45,12 +45,12 @@ test('somebody with an account signs in and accepts', options, async (t) => {
   const { name, members, link } = await invite(guest.email);
   const page = await open(t, link);
   await page.getByText(`Jeanne invites you to join “${name}” as a signatory`).waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Accept' }).isVisible(), false);
+  assert.equal(await page.getByRole('button', { name: 'Accept', exact: true }).isVisible(), false);
   assert.deepEqual(await violations(page), []);
   await signIn(page, guest);
   await page.getByText('You are signed in as Jeanne.').waitFor();
   assert.deepEqual(await violations(page), []);
-  await page.getByRole('button', { name: 'Accept' }).click();
+  await page.getByRole('button', { name: 'Accept', exact: true }).click();
   await page.getByRole('status').filter({ hasText: 'Welcome' }).waitFor();
   assert.ok((await members()).includes(`${guest.nickname} SIGNATORY`));
   assert.equal(new URL(page.url()).hash, '');
@@ -71,12 +71,12 @@ test('somebody new opens an account, and comes back once their address is confir
   await page.getByLabel(/^Password, of/).fill('correct horse battery');
   await page.getByRole('button', { name: 'Open an account' }).click();
   await page.getByText('Confirm your e-mail address first').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Accept' }).isVisible(), false);
+  assert.equal(await page.getByRole('button', { name: 'Accept', exact: true }).isVisible(), false);
   assert.equal(new URL(page.url()).hash, `#${link.split('#')[1]}`);
   assert.deepEqual(await violations(page), []);
   await confirm({ email });
   await page.reload();
-  await page.getByRole('button', { name: 'Accept' }).click();
+  await page.getByRole('button', { name: 'Accept', exact: true }).click();
   await page.getByRole('status').filter({ hasText: 'Welcome' }).waitFor();
   assert.ok((await members()).includes(`${nickname} SIGNATORY`));
 });
@@ -97,6 +97,38 @@ test('an invitation keeps its token in the other language', options, async (t) =
   await page.getByText('Jeanne invites you').waitFor();
   await page.getByRole('link', { name: 'Français' }).click();
   await page.getByText(`à rejoindre « ${name} »`).waitFor();
+});
+
+// The demo has no terms of use: the page is told that the site has some, and asks the real server everything else.
+test('where there are terms of use, they are accepted first', options, async (t) => {
+  const guest = await signUp('en');
+  await confirm(guest);
+  const { members, link } = await invite(guest.email);
+  const page = await open(t, link);
+  let owes = true;
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData().includes('acceptTerms')) {
+      assert.equal(route.request().postDataJSON().variables.input.version, '2026-03');
+      owes = false;
+      return route.fulfill({ json: { data: { acceptTerms: { viewer: { owesTerms: false } } } } });
+    }
+    const response = await route.fetch();
+    const json = await response.json();
+    if (json.data?.invitation) json.data.termsOfUse = { version: '2026-03', url: `${new URL(page.url()).origin}/` };
+    if (json.data?.viewer) json.data.viewer.owesTerms = owes;
+    return route.fulfill({ response, json });
+  });
+  await page.reload();
+  await page.getByRole('checkbox', { name: 'I accept the terms of use' }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await signIn(page, guest);
+  await page.getByRole('button', { name: 'Accept the terms of use' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Accept', exact: true }).isVisible(), false);
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('button', { name: 'Accept the terms of use' }).click();
+  await page.getByRole('button', { name: 'Accept', exact: true }).click();
+  await page.getByRole('status').filter({ hasText: 'Welcome' }).waitFor();
+  assert.ok((await members()).includes(`${guest.nickname} SIGNATORY`));
 });
 
 for (const path of ['/account/invitation', '/fr/account/invitation']) {
