@@ -43,6 +43,8 @@ type Config struct {
 	OpenID []openid.Settings // OIDC_<NAME>_…: providers to sign in with
 
 	Digests    consultation.Hour      // DIGEST_HOUR, TIME_ZONE: when digests are sent
+	Keeping    consultation.Keeping   // …_KEEP_DAYS: what is kept of people
+	Terms      consultation.Terms     // TERMS_VERSION, TERMS_URL: what people accept before they take part
 	KeepEvents consultation.Retention // EVENTS_KEEP_DAYS, EVENTS_KEEP_COUNT: what the event log keeps; 0: everything
 }
 
@@ -110,6 +112,12 @@ func readConfig(demo bool) (Config, error) {
 		if *choice.to = value == choice.whenChosen; !*choice.to && value != choice.otherwise {
 			return c, fmt.Errorf("ENSEMBLE_%s: neither %s nor %s", choice.name, choice.otherwise, choice.whenChosen)
 		}
+	}
+	if c.Keeping, err = keeping(); err != nil {
+		return c, err
+	}
+	if c.Terms, err = terms(); err != nil {
+		return c, err
 	}
 	if c.Proxies, err = networks("TRUSTED_PROXIES"); err != nil {
 		return c, err

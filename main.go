@@ -140,6 +140,7 @@ func openStore(ctx context.Context, config Config, logger *slog.Logger) (*consul
 		slog.Int("applied", outcome.Applied), slog.Int("known", outcome.Known))
 	service := consultation.New(store.Dialect, store.Read, store.Write, logger)
 	service.KeepEvents, service.Digests = config.KeepEvents, config.Digests
+	service.Keeping, service.Terms = config.Keeping, config.Terms
 	service.BaseURL = strings.TrimSuffix(config.BaseURL.String(), "/")
 	if err := service.LoadTerritories(ctx); err != nil {
 		closeStore()

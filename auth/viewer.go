@@ -18,6 +18,7 @@ type Viewer struct {
 	ExpiresAt time.Time // of the session, or the token
 	SiteAdmin bool
 	Confirmed bool                // the e-mail address is theirs, as far as the site can know
+	OwesTerms bool                // the site has terms of use that they have not accepted as they are now
 	Scopes    []string            // what a personal access token is for; nil: it is a session, for everything
 	Language  string              // BCP 47, of messages to this person
 	Roles     map[string][]string // process id → ADMIN, STEERING, MODERATOR, FACILITATOR

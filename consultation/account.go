@@ -9,7 +9,6 @@ import (
 
 	"ensemble/auth"
 	"ensemble/ent"
-	"ensemble/ent/mailedtoken"
 	"ensemble/ent/session"
 	"ensemble/ent/user"
 	"ensemble/live"
@@ -18,9 +17,6 @@ import (
 // SessionLifetime is how long a sign-in lasts.
 const SessionLifetime = 30 * 24 * time.Hour
 
-// unconfirmedTime is how long an account waits for its address to be confirmed, where the site sends mail.
-const unconfirmedTime = 7 * 24 * time.Hour
-
 // SignUpInput is the input of SignUp.
 type SignUpInput struct {
 	Email    string
@@ -28,6 +24,7 @@ type SignUpInput struct {
 	Nickname string
 	Password string
 	Language *string
+	Terms    *string // version of the terms of use that the person accepts
 }
 
 // Session is a new sign-in: the token is shown this once.
@@ -55,16 +52,15 @@ func (s *Service) SignUp(ctx context.Context, in SignUpInput) (*Session, error) 
 		create := tx.User.Create().SetID(s.NewID("user")).SetEmail(*u.Email).SetName(u.Name).SetNickname(*u.Nickname).
 			SetPasswordHash(u.PasswordHash).SetLanguage(u.Language).SetCreatedAt(s.now())
 		if s.Mailer != nil {
-			create.SetConfirmBy(s.now().Add(unconfirmedTime))
+			create.SetConfirmBy(s.now().Add(s.Keeping.Unconfirmed))
 		}
+		s.accepted(create)
 		account, err := create.Save(ctx)
 		if err != nil {
 			return err
 		}
-		if s.Mailer != nil {
-			if err := tx.mailLink(ctx, mailedtoken.PurposeCONFIRM_EMAIL, account, *u.Email); err != nil {
-				return err
-			}
+		if err := tx.askToConfirm(ctx, account); err != nil {
+			return err
 		}
 		made, err = tx.signIn(ctx, account.ID)
 		return err
@@ -104,6 +100,9 @@ func (s *Service) newAccount(ctx context.Context, in SignUpInput) (*ent.User, er
 		return nil, err
 	}
 	if err := suitable("password", in.Password); err != nil {
+		return nil, err
+	}
+	if err := s.Terms.accept("terms", in.Terms); err != nil {
 		return nil, err
 	}
 	lang := requestLanguage(ctx, language.French.String())
@@ -175,7 +174,7 @@ func (s *Service) SignOut(ctx context.Context, everywhere bool) (ended int, err 
 
 // viewerChanged has open sockets of a person look again at who that is: what they hold is a snapshot.
 func (tx *Tx) viewerChanged(userID string) {
-	tx.record(live.Event{Topic: userID, Type: live.ViewerChanged, Subject: userID})
+	tx.record(live.Event{Topic: live.ViewerTopic(userID), Type: live.ViewerChanged, Subject: userID})
 }
 
 // AccountChange is what is to change; nil leaves it as it is.

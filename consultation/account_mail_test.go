@@ -61,7 +61,7 @@ func TestSignUpIsConfirmed(t *testing.T) {
 		}
 		token := box.link(t, w, jeanne)
 		w.announces(t, func() error { return only(w.ConfirmEmail(t.Context(), token)) },
-			fact{s.Viewer.UserID, live.ViewerChanged, s.Viewer.UserID, "", nil})
+			fact{live.ViewerTopic(s.Viewer.UserID), live.ViewerChanged, s.Viewer.UserID, "", nil})
 		u := w.account(t, s)
 		if v := got(w.Viewer(t.Context(), s.Token))(t); !v.Confirmed || u.ConfirmBy != nil || !u.EmailConfirmedAt.Equal(w.Now()) {
 			t.Errorf("%+v, %+v", v, u)
@@ -300,7 +300,7 @@ func TestChangeEmail(t *testing.T) {
 		}
 		token := box.link(t, w, next)
 		w.announces(t, func() error { return only(w.ConfirmEmail(t.Context(), token)) },
-			fact{s.Viewer.UserID, live.ViewerChanged, s.Viewer.UserID, "", nil})
+			fact{live.ViewerTopic(s.Viewer.UserID), live.ViewerChanged, s.Viewer.UserID, "", nil})
 		if u := w.account(t, s); *u.Email != next || u.EmailConfirmedAt == nil {
 			t.Errorf("%+v", u)
 		}

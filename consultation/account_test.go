@@ -186,7 +186,7 @@ func TestGrantSiteAdmin(t *testing.T) {
 		w.refused(t, consultation.NotFound, "email", func() error { return w.SetSiteAdmin(t.Context(), "nobody@example.org", true) })
 		id := s.Viewer.UserID
 		w.announces(t, func() error { return w.SetSiteAdmin(t.Context(), "Jeanne.Dupont@example.org", true) },
-			fact{id, live.ViewerChanged, id, "", nil})
+			fact{id, live.Notified, "", "", nil}, fact{live.ViewerTopic(id), live.ViewerChanged, id, "", nil})
 		if v := got(w.Viewer(t.Context(), s.Token))(t); !v.SiteAdmin {
 			t.Error("they are none")
 		}

@@ -62,7 +62,7 @@ var Concerns = []Concern{
 	{Kind: notification.KindCONTENT_MODERATED, Who: "the author of what was hidden or restored"},
 	{Kind: notification.KindAPPEAL_DECIDED, Who: "whoever appealed"},
 	{Kind: notification.KindINVITATION, Who: "whoever is invited into an organization"},
-	{Kind: notification.KindROLE, Who: "whoever gets or loses a role in a published process, or in an organization"},
+	{Kind: notification.KindROLE, Who: "whoever gets or loses a role in a process, in an organization or on the site"},
 }
 
 func types(all ...live.Type) []live.Type { return all }

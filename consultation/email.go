@@ -2,6 +2,7 @@ package consultation
 
 import (
 	"context"
+	"errors"
 	"net/mail"
 	"strings"
 
@@ -22,6 +23,14 @@ func emailAddress(s string) (string, error) {
 		return "", BadInput("email", "This is not an e-mail address.")
 	}
 	return strings.ToLower(s), nil
+}
+
+// askToConfirm mails a link to a new account, if it waits for it.
+func (tx *Tx) askToConfirm(ctx context.Context, account *ent.User) error {
+	if account.ConfirmBy == nil {
+		return nil
+	}
+	return tx.mailLink(ctx, mailedtoken.PurposeCONFIRM_EMAIL, account, *account.Email)
 }
 
 // RequestEmailConfirmation mails a link that confirms an address, if there is an account that waits for it. Neither the
@@ -51,7 +60,11 @@ func (s *Service) ConfirmEmail(ctx context.Context, token string) (address strin
 		if link.Purpose == mailedtoken.PurposeCHANGE_EMAIL {
 			return tx.changeAddress(ctx, link)
 		}
-		return tx.confirmAddress(ctx, link)
+		before, err := tx.confirmAddress(ctx, link)
+		if err != nil || before.PasswordHash == "" { // they have no other way to sign in
+			return err
+		}
+		return tx.dropUnproven(ctx, before)
 	})
 	if ent.IsConstraintError(err) {
 		err = &Error{Code: Conflict, Field: "token", Message: "There is an account with this e-mail address."}
@@ -59,21 +72,23 @@ func (s *Service) ConfirmEmail(ctx context.Context, token string) (address strin
 	return address, err
 }
 
-// confirmAddress notes that the account's owner reads the mail that a link was sent to.
-func (tx *Tx) confirmAddress(ctx context.Context, link *ent.MailedToken) error {
-	n, err := tx.User.Update().Where(user.ID(*link.UserID), user.Email(link.Address), user.ErasedAtIsNil()).
-		SetEmailConfirmedAt(tx.service.now()).ClearConfirmBy().Save(ctx)
-	if err == nil && n == 0 { // the account has another address since
-		err = errLink
+// confirmAddress notes that the account's owner reads the mail that a link was sent to, and returns the account as it was before.
+func (tx *Tx) confirmAddress(ctx context.Context, link *ent.MailedToken) (before *ent.User, err error) {
+	before, err = tx.lockAccount(ctx, *link.UserID)
+	if errors.Is(err, errSignIn) || err == nil && (before.Email == nil || *before.Email != link.Address) {
+		return nil, errLink // the account has another address since
 	}
-	return err
+	if err != nil {
+		return nil, err
+	}
+	return before, tx.User.Update().Where(user.ID(before.ID)).SetEmailConfirmedAt(tx.service.now()).ClearConfirmBy().Exec(ctx)
 }
 
 // changeAddress gives the account the address that a link was sent to. Links that went to the old one lead nowhere any
 // more, and it is told, if it was the person's.
 func (tx *Tx) changeAddress(ctx context.Context, link *ent.MailedToken) error {
-	before, err := tx.User.Query().Where(user.ID(*link.UserID), user.ErasedAtIsNil()).Only(ctx)
-	if ent.IsNotFound(err) {
+	before, err := tx.lockAccount(ctx, *link.UserID)
+	if errors.Is(err, errSignIn) {
 		return errLink
 	}
 	if err != nil {
@@ -81,6 +96,11 @@ func (tx *Tx) changeAddress(ctx context.Context, link *ent.MailedToken) error {
 	}
 	if _, err := tx.MailedToken.Delete().Where(mailedtoken.UserID(before.ID)).Exec(ctx); err != nil {
 		return err
+	}
+	if before.EmailConfirmedAt == nil && before.PasswordHash != "" {
+		if err := tx.dropUnproven(ctx, before); err != nil {
+			return err
+		}
 	}
 	if old, ok := writeTo(before); ok && before.EmailConfirmedAt != nil {
 		if err := tx.mail(ctx, old, changedLetter()); err != nil {

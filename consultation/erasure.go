@@ -94,7 +94,7 @@ func (tx *Tx) erase(ctx context.Context, userID string) error {
 		}
 	}
 	tx.viewerChanged(u.ID)
-	tx.record(live.Event{Topic: u.ID, Type: live.AccountErased, Subject: u.ID})
+	tx.record(live.Event{Topic: live.SiteTopic, Type: live.AccountErased, Subject: u.ID})
 	return tx.audit(ctx, privileged{act: "eraseAccount", subject: u.ID})
 }
 
@@ -198,6 +198,6 @@ func (e *erasing) mentionsInEdits(ctx context.Context, nickname string) error {
 
 // identityOf blanks the account.
 func (e *erasing) identityOf(ctx context.Context) error {
-	return e.User.UpdateOne(e.account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().SetPasswordHash("").ClearConfirmBy().
+	return e.User.UpdateOne(e.account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().SetPasswordHash("").ClearConfirmBy().SetTermsVersion("").ClearTermsAcceptedAt().
 		SetSiteAdmin(false).SetErasedAt(e.service.now()).Exec(ctx)
 }

@@ -10,13 +10,14 @@ type Code string
 
 // The codes. INTERNAL_SERVER_ERROR and TOO_COMPLEX are given by the API itself.
 const (
-	Unauthenticated Code = "UNAUTHENTICATED" // sign in
-	Forbidden       Code = "FORBIDDEN"       // signed in, not allowed
-	NotFound        Code = "NOT_FOUND"       // absent, or hidden from the viewer
-	BadUserInput    Code = "BAD_USER_INPUT"  // Field says which
-	Conflict        Code = "CONFLICT"        // the text or the state moved on; Details["current"] says where to, but for names and keys that are taken
-	Closed          Code = "CLOSED"          // outside its period
-	RateLimited     Code = "RATE_LIMITED"    // Details["limit"] says which, Details["retryAfter"] when to come back, in seconds
+	Unauthenticated  Code = "UNAUTHENTICATED"    // sign in
+	Forbidden        Code = "FORBIDDEN"          // signed in, not allowed
+	NotFound         Code = "NOT_FOUND"          // absent, or hidden from the viewer
+	BadUserInput     Code = "BAD_USER_INPUT"     // Field says which
+	Conflict         Code = "CONFLICT"           // the text or the state moved on; Details["current"] says where to, but for names and keys that are taken
+	TermsNotAccepted Code = "TERMS_NOT_ACCEPTED" // as they are now
+	Closed           Code = "CLOSED"             // outside its period
+	RateLimited      Code = "RATE_LIMITED"       // Details["limit"] says which, Details["retryAfter"] when to come back, in seconds
 )
 
 // Error is a refusal that people are told about.

@@ -27,6 +27,7 @@ import (
 	"ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/notification"
+	"ensemble/ent/notificationsettings"
 	"ensemble/ent/predicate"
 	"ensemble/ent/report"
 	"ensemble/ent/role"
@@ -49,7 +50,7 @@ type exported struct {
 // exports are all that is kept of a person, but what would open their account (passwords and tokens are kept as hashes) and
 // what would tell of others.
 var exports = []exported{
-	{"account.json", "id name nickname email email_confirmed_at language site_admin created_at",
+	{"account.json", "id name nickname email email_confirmed_at language site_admin terms_version terms_accepted_at created_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.profile(ctx, userID, after))
 		}},
@@ -92,6 +93,11 @@ var exports = []exported{
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Notification.Query().Where(notification.UserID(userID), notification.IDGT(after)).
 				Order(notification.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"notification-settings.json", "muted follows_automatically digest mails_mentions",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.NotificationSettings.Query().Where(notificationsettings.ID(userID), notificationsettings.IDGT(after)).
+				Limit(1).All(ctx))
 		}},
 	{"comments.json", "id subject_id parent_id organization_id body language alignment created_at edited_at deleted_at hidden_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {

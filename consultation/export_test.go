@@ -19,6 +19,14 @@ var (
 	CompareAmendment = (*Service).compareAmendment
 )
 
+// ExportedFiles are the names of the parts of an export.
+func ExportedFiles() (names []string) {
+	for _, part := range exports {
+		names = append(names, part.file)
+	}
+	return names
+}
+
 // Prune is prune.
 var Prune = (*Service).prune
 

@@ -120,7 +120,10 @@ func (tx *Tx) accountOf(ctx context.Context, c Claims) (string, error) {
 	if account, err = tx.openAccount(ctx, c); err != nil {
 		return "", err
 	}
-	return account.ID, tx.addIdentity(ctx, account.ID, c)
+	if err := tx.addIdentity(ctx, account.ID, c); err != nil {
+		return "", err
+	}
+	return account.ID, tx.askToConfirm(ctx, account)
 }
 
 func userOf(i *ent.Identity) string {
@@ -185,8 +188,12 @@ func (tx *Tx) openAccount(ctx context.Context, c Claims) (*ent.User, error) {
 	if c.Email != "" {
 		create.SetEmail(c.Email)
 	}
-	if c.Email != "" && s.verifies(c) {
+	switch {
+	case c.Email == "":
+	case s.verifies(c):
 		create.SetEmailConfirmedAt(s.now())
+	case s.Mailer != nil:
+		create.SetConfirmBy(s.now().Add(s.Keeping.Unconfirmed))
 	}
 	return create.Save(ctx)
 }

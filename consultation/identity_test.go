@@ -388,3 +388,122 @@ func TestIDTokens(t *testing.T) {
 		}
 	})
 }
+
+// Whoever opened an account with somebody else's address and linked their own identity loses it when the reader of that
+// address shows that it is theirs; what is linked afterwards stays.
+func TestPreHijacking(t *testing.T) {
+	for name, prove := range map[string]func(*testing.T, *world, string){
+		"confirms": func(t *testing.T, w *world, link string) { must(t, only(w.ConfirmEmail(t.Context(), link))) },
+		"resets": func(t *testing.T, w *world, _ string) {
+			must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
+			must(t, only(w.ResetPassword(t.Context(), w.Mailer.(*mailbox).link(t, w, jeanne), "another password")))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachWithProviders(t, func(t *testing.T, w *world) {
+				box := withMail(w)
+				s := got(w.SignUp(t.Context(), newAccount()))(t)
+				link := box.link(t, w, jeanne)
+				mallory := jeannesClaims(func(c *consultation.Claims) { c.Subject, c.Email = "mallory", "mallory@example.net" })
+				must(t, w.LinkIdentity(w.in(t, s), s.Viewer.UserID, mallory))
+				w.Clock.Advance(time.Hour)
+				box.arrived(t, w)
+				prove(t, w, link)
+				told := box.arrived(t, w)
+				if !slices.ContainsFunc(told, func(m consultation.Mail) bool {
+					return m.To == jeanne && m.Subject == "Des façons de vous connecter ont été retirées"
+				}) {
+					t.Errorf("told %+v", told)
+				}
+				if u := w.comes(t, mallory); u.ID == s.Viewer.UserID {
+					t.Error("it is still a way in")
+				}
+
+				later := got(w.SignIn(t.Context(), jeanne, passwordAfter[name]))(t)
+				own := jeannesClaims(func(c *consultation.Claims) { c.Email = "" })
+				w.Clock.Advance(time.Hour)
+				must(t, w.LinkIdentity(w.in(t, later), later.Viewer.UserID, own))
+				box.arrived(t, w)
+				w.Clock.Advance(time.Hour)
+				must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
+				must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), "a third password")))
+				if u := w.comes(t, own); u.ID != s.Viewer.UserID {
+					t.Error("what was linked afterwards is no way in any more")
+				}
+				if told := box.arrived(t, w); len(told) != 1 {
+					t.Errorf("told %+v", told)
+				}
+			})
+		})
+	}
+}
+
+var passwordAfter = map[string]string{"confirms": password, "resets": "another password"}
+
+// Whoever comes from a provider that is not sure of their address gets a mail to confirm it, and nobody else does. If they do
+// not, the account is forgotten, as others are.
+func TestSomebodyNewConfirms(t *testing.T) {
+	eachWithProviders(t, func(t *testing.T, w *world) {
+		box := withMail(w)
+		for _, c := range []struct {
+			name   string
+			change func(*consultation.Claims)
+			mailed bool
+		}{
+			{"verified", func(c *consultation.Claims) { c.Email = "a@example.org" }, false},
+			{"no address", func(c *consultation.Claims) { c.Email = "" }, false},
+			{"not verified", func(c *consultation.Claims) { c.Email, c.EmailVerified = "c@example.org", false }, true},
+			{"not trusted", func(c *consultation.Claims) { c.Email, c.Issuer = "d@example.org", untrusted }, true},
+		} {
+			claims := jeannesClaims(func(c *consultation.Claims) { c.Subject = "new" + c.Subject }, c.change, func(c *consultation.Claims) { c.Subject += c.Email })
+			s := got(w.SignInWith(t.Context(), claims, ""))(t)
+			u := w.account(t, s)
+			mails := box.arrived(t, w)
+			if (len(mails) > 0) != c.mailed || (u.ConfirmBy != nil) != c.mailed {
+				t.Errorf("%s: to be confirmed by %v, told %+v", c.name, u.ConfirmBy, mails)
+			}
+			must(t, only(w.SignInWith(t.Context(), claims, ""))) // again
+			if again := box.arrived(t, w); len(again) > 0 {
+				t.Errorf("%s: told again %+v", c.name, again)
+			}
+			if !c.mailed {
+				continue
+			}
+			if s.Viewer.Confirmed || len(mails) != 1 || mails[0].To != claims.Email {
+				t.Fatalf("%s: %+v, told %+v", c.name, s.Viewer, mails)
+			}
+			if c.name == "not verified" {
+				must(t, only(w.ConfirmEmail(t.Context(), mailedLink.FindStringSubmatch(mails[0].Body)[1])))
+				if v := got(w.Viewer(t.Context(), s.Token))(t); !v.Confirmed {
+					t.Errorf("%s: not confirmed", c.name)
+				}
+			}
+		}
+		w.Clock.Advance(7 * 24 * time.Hour)
+		must(t, consultation.ForgetUnconfirmed(w.Service, t.Context()))
+		for email, stays := range map[string]bool{"a@example.org": true, "c@example.org": true, "d@example.org": false} {
+			if there := got(w.Read.User.Query().Where(user.Email(email)).Exist(t.Context()))(t); there != stays {
+				t.Errorf("%s is there: %v", email, there)
+			}
+		}
+	})
+}
+
+// Whoever opened an account by a provider keeps that way in when they confirm the address, having no other, and not when
+// somebody sets a password instead.
+func TestPreHijackingByAProvider(t *testing.T) {
+	eachWithProviders(t, func(t *testing.T, w *world) {
+		box := withMail(w)
+		claims := jeannesClaims(func(c *consultation.Claims) { c.Email, c.EmailVerified = jeanne, false })
+		u := w.comes(t, claims)
+		w.Clock.Advance(time.Hour)
+		must(t, only(w.ConfirmEmail(t.Context(), box.link(t, w, jeanne))))
+		if again := w.comes(t, claims); again.ID != u.ID {
+			t.Error("it is no way in any more")
+		}
+		w.Clock.Advance(time.Hour)
+		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
+		must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), "another password")))
+		w.refused(t, consultation.Conflict, "email", func() error { return only(w.SignInWith(t.Context(), claims, "")) })
+	})
+}

@@ -159,17 +159,17 @@ func (tx *Tx) invite(ctx context.Context, g *ent.Organization, to invitee, as me
 	if !to.reachable {
 		return i, nil
 	}
-	return i, tx.mail(ctx, to.mail, invitationLetter(g, s.BaseURL, token))
+	return i, tx.mail(ctx, to.mail, invitationLetter(g, s.BaseURL, s.page(to.mail.language, "account/invitation"), token))
 }
 
 // invitationLetter has the token after the #: browsers do not send that part of an address, so no log holds it.
-func invitationLetter(g *ent.Organization, site, token string) letter {
+func invitationLetter(g *ent.Organization, site, page, token string) letter {
 	days := int(InvitationLifetime / (24 * time.Hour))
 	return letter{
 		Subject: said{Message: "An invitation to join “%s”", Args: []any{g.Name}},
 		Body: []said{
 			{Message: "You are invited to join “%s” on %s.", Args: []any{g.Name, site}},
-			{Message: "To accept or decline, within %d days: %s", Args: []any{days, site + "/#invitation=" + token}},
+			{Message: "To accept or decline, within %d days: %s", Args: []any{days, page + "#" + token}},
 			{Message: "If you do not know them, do nothing."},
 		},
 	}
@@ -330,6 +330,12 @@ func (s *Service) InvitationsOf(v auth.Viewer) *ent.InvitationQuery {
 func (s *Service) InvitationsBy(v auth.Viewer) *ent.InvitationQuery {
 	return s.openInvitations().Where(invitation.HasOrganizationWith(organization.HasMembershipsWith(
 		membership.UserID(v.UserID), membership.RoleEQ(membership.RoleOWNER))))
+}
+
+// InvitationIn is the open one whose mail holds the token, for whoever has it.
+func (s *Service) InvitationIn(token string) *ent.InvitationQuery {
+	hash, _ := auth.HashToken(token) // that of what is no token is nobody's
+	return s.openInvitations().Where(invitation.TokenHash(hash))
 }
 
 func (s *Service) openInvitations() *ent.InvitationQuery {

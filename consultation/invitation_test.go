@@ -80,7 +80,7 @@ func TestInviteMember(t *testing.T) {
 		}
 		m := got(w.Read.Mail.Query().Only(t.Context()))(t)
 		if m.Address != "bob@example.org" || *m.UserID != w.Bob.ID || m.Subject != "Une invitation à rejoindre « Hub du Sud »" ||
-			!strings.Contains(m.Body, "https://example.org/#invitation="+token) {
+			!strings.Contains(m.Body, "https://example.org/fr/account/invitation#"+token) {
 			t.Errorf("the mail is %+v", m)
 		}
 		w.idle(t, func() error {
@@ -262,5 +262,37 @@ func TestOneMemberFromManyAnswers(t *testing.T) {
 		_, token = w.invited(t, g, invite{Email: ptr("jeanne@example.org")})
 		people := []context.Context{as(t, w.Moderator), as(t, w.Steering), as(t, w.Admin)}
 		oneWins(t, atOnce(t, 3, func(n int) error { return only(w.AcceptInvitation(people[n], answer{Token: &token}, nil)) }), consultation.NotFound)
+	})
+}
+
+// Whoever has the token of an open invitation may see what it is about; there is none for other words.
+func TestInvitationIn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		g := w.ownedByAlice(t)
+		i, token := w.invited(t, g, invite{Email: ptr("jeanne@example.org")})
+		var cases = []struct {
+			name, token string
+			before      func()
+			there       bool
+		}{
+			{"open", token, func() {}, true},
+			{"unknown", auth.NewToken(), func() {}, false},
+			{"empty", "", func() {}, false},
+			{"no token", "'; --", func() {}, false},
+			{"a session's", w.Alice.Token, func() {}, false},
+			{"declined", token, func() { must(t, only(w.DeclineInvitation(t.Context(), answer{Token: &token}, nil))) }, false},
+		}
+		for _, c := range cases {
+			c.before()
+			found := got(w.InvitationIn(c.token).All(t.Context()))(t)
+			if c.there != (len(found) == 1 && found[0].ID == i.ID) || !c.there && len(found) > 0 {
+				t.Errorf("%s: found %+v", c.name, found)
+			}
+		}
+		_, late := w.invited(t, g, invite{Email: ptr("late@example.org")})
+		w.Clock.Advance(consultation.InvitationLifetime)
+		if n := got(w.InvitationIn(late).Count(t.Context()))(t); n != 0 {
+			t.Error("an old one is shown")
+		}
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"ensemble/ent/amendment"
 	"ensemble/ent/idempotencykey"
 	"ensemble/ent/invitation"
+	"ensemble/ent/mail"
 	"ensemble/ent/mailedtoken"
 	"ensemble/ent/phase"
 	"ensemble/ent/predicate"
@@ -188,7 +189,7 @@ func (s *Service) pruneKeys(ctx context.Context) error {
 		if _, err := tx.Session.Delete().Where(session.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
 			return err
 		}
-		if _, err := tx.Invitation.Delete().Where(invitation.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
+		if _, err := tx.Invitation.Delete().Where(invitation.ExpiresAtLTE(s.now().Add(-s.Keeping.Invitations))).Exec(ctx); err != nil {
 			return err
 		}
 		if _, err := tx.AccessToken.Delete().Where(accesstoken.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
@@ -198,6 +199,9 @@ func (s *Service) pruneKeys(ctx context.Context) error {
 			return err
 		}
 		if _, err := tx.SignInAttempt.Delete().Where(signinattempt.CreatedAtLTE(s.attemptsBegan())).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.Mail.Delete().Where(mail.CreatedAtLTE(s.now().Add(-s.Keeping.Mail))).Exec(ctx); err != nil {
 			return err
 		}
 		_, err := tx.IdempotencyKey.Delete().Where(idempotencykey.CreatedAtLT(s.now().Add(-keyLifetime))).Exec(ctx)

@@ -74,6 +74,16 @@ func changedLetter() letter {
 	}
 }
 
+func unlinkedLetter() letter {
+	return letter{
+		Subject: said{Message: "Ways to sign in were removed"},
+		Body: []said{
+			{Message: "Other ways to sign in to your account were added before it was sure that this e-mail address is yours. They were removed."},
+			{Message: "If they were yours, sign in and add them again."},
+		},
+	}
+}
+
 func passwordChangedLetter(reset string) letter {
 	return letter{
 		Subject: said{Message: "Your password was changed"},

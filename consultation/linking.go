@@ -80,6 +80,23 @@ func (tx *Tx) trustAddress(ctx context.Context, account *ent.User, c Claims) err
 	return tx.User.UpdateOneID(account.ID).SetEmailConfirmedAt(tx.service.now()).ClearConfirmBy().Exec(ctx)
 }
 
+// dropUnproven ends that identities sign in to an account which were linked while nobody had shown that its address is theirs:
+// whoever opened it with the address of somebody else may have linked their own. account is as it was before that is shown.
+func (tx *Tx) dropUnproven(ctx context.Context, account *ent.User) error {
+	doubtful := identity.UserID(account.ID)
+	if account.EmailConfirmedAt != nil {
+		doubtful = identity.And(doubtful, identity.CreatedAtLT(*account.EmailConfirmedAt))
+	}
+	n, err := tx.Identity.Delete().Where(doubtful).Exec(ctx)
+	if err != nil || n == 0 {
+		return err
+	}
+	if to, ok := writeTo(account); ok {
+		return tx.mail(ctx, to, unlinkedLetter())
+	}
+	return nil
+}
+
 // lockAccount reads an account that is not erased, and keeps others from changing how to sign in to it until the transaction
 // ends.
 func (tx *Tx) lockAccount(ctx context.Context, id string) (*ent.User, error) {

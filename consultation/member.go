@@ -22,6 +22,7 @@ func (s *Service) ChangeMemberRole(ctx context.Context, membershipID string, to 
 				return nil, err
 			}
 			tx.viewerChanged(m.UserID)
+			tx.notify(ctx, m.UserID, notification.KindROLE, m.OrganizationID)
 			return m.Update().SetRole(to).Save(ctx)
 		})
 }
@@ -93,6 +94,7 @@ func (s *Service) TransferOrganization(ctx context.Context, id, to string, key *
 			}
 			tx.viewerChanged(next.UserID)
 			tx.viewerChanged(viewer.UserID)
+			tx.notify(ctx, next.UserID, notification.KindROLE, g.ID)
 			return g, tx.auditMember(ctx, "transferOrganization", next, membership.RoleOWNER)
 		})
 }
@@ -133,6 +135,7 @@ func (tx *Tx) otherOwners(ctx context.Context, organizationID, userID string) (i
 // leave ends a membership and returns the organization.
 func (tx *Tx) leave(ctx context.Context, m *ent.Membership) (*ent.Organization, error) {
 	tx.viewerChanged(m.UserID)
+	tx.notify(ctx, m.UserID, notification.KindROLE, m.OrganizationID)
 	if err := tx.Membership.DeleteOne(m).Exec(ctx); err != nil {
 		return nil, err
 	}

@@ -50,13 +50,13 @@ func TestMembersMove(t *testing.T) {
 			{"remove oneself, the last owner", w.Alice, consultation.Conflict, "", remove(alice)},
 		})
 		w.idle(t, func() error { return change(bob, membership.RoleMEMBER)(as(t, w.Alice)) })
-		w.announces(t, func() error { return change(bob, membership.RoleSIGNATORY)(as(t, w.Alice)) }, toldAgain(w.Bob), toldOf(w.Bob))
+		w.announces(t, func() error { return change(bob, membership.RoleSIGNATORY)(as(t, w.Alice)) }, isTold(w.Bob), toldAgain(w.Bob))
 		if !got(w.Viewer(t.Context(), w.Bob.Token))(t).Signs(g.ID) {
 			t.Error("a signatory does not sign")
 		}
 		own := w.support(t, as(t, w.Bob), w.commitment(t), nil)
 		theirs := w.Comment(t, w.Bob, own.CommitmentID, "Oui.")
-		w.announces(t, func() error { return remove(bob)(as(t, w.Alice)) }, toldAgain(w.Bob), toldOf(w.Bob))
+		w.announces(t, func() error { return remove(bob)(as(t, w.Alice)) }, isTold(w.Bob), toldAgain(w.Bob))
 		if got(w.Viewer(t.Context(), w.Bob.Token))(t).Signs(g.ID) {
 			t.Error("they sign for what they were taken out of")
 		}
@@ -102,7 +102,7 @@ func TestTransferOrganization(t *testing.T) {
 			{"to somebody of another one", w.Alice, consultation.NotFound, "to", transfer(w.place(t, elsewhere, w.Moderator).ID)},
 			{"to nobody", w.Alice, consultation.NotFound, "to", transfer("x")},
 		})
-		w.announcesAnyOrder(t, func() error { return transfer(bob)(as(t, w.Alice)) }, toldAgain(w.Alice), toldAgain(w.Bob), toldOf(w.Bob))
+		w.announcesAnyOrder(t, func() error { return transfer(bob)(as(t, w.Alice)) }, isTold(w.Bob), toldAgain(w.Alice), toldAgain(w.Bob))
 		if w.place(t, g, w.Bob).Role != membership.RoleOWNER || w.place(t, g, w.Alice).Role != membership.RoleMEMBER {
 			t.Error("it was not handed over")
 		}

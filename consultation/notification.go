@@ -22,12 +22,11 @@ import (
 )
 
 const (
-	maxItems     = 10                   // of which a notification keeps the ids
-	readLifetime = 90 * 24 * time.Hour  // of what was read
-	lifetime     = 365 * 24 * time.Hour // of what was not
-	tellFor      = 7 * 24 * time.Hour   // after it an event that cannot be told is given up
-	pruneBatch   = 1000
-	maxMarked    = 100 // ids in one markNotificationsRead
+	maxItems   = 10                   // of which a notification keeps the ids
+	lifetime   = 365 * 24 * time.Hour // of what was not
+	tellFor    = 7 * 24 * time.Hour   // after it an event that cannot be told is given up
+	pruneBatch = 1000
+	maxMarked  = 100 // ids in one markNotificationsRead
 )
 
 // notice is one thing to tell one person.
@@ -272,7 +271,7 @@ func (tx *Tx) lockNotifications(ctx context.Context, which predicate.Notificatio
 
 // pruneNotifications forgets what was read long ago or never, links of mails that old, and events that could not be told.
 func (s *Service) pruneNotifications(ctx context.Context) error {
-	old, older := s.now().Add(-readLifetime), s.now().Add(-lifetime)
+	old, older := s.now().Add(-s.Keeping.ReadNotifications), s.now().Add(-lifetime)
 	for {
 		n := 0
 		err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error {

@@ -3,6 +3,7 @@ package consultation_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"ensemble/ent/follow"
 	"ensemble/ent/membership"
 	"ensemble/ent/notification"
+	"ensemble/ent/role"
 	"ensemble/internal/testsite"
 	"ensemble/live"
 )
@@ -602,5 +604,41 @@ func TestOneIsNotToldOfOneself(t *testing.T) {
 		must(t, only(w.AddSupport(as(t, w.Signatory), consultation.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
 		w.wants(t, w.Signatory, "")
 		w.wants(t, w.Alice, "FOLLOWED_SUPPORTED×1*")
+	})
+}
+
+// Whoever gets or loses a role hears of it, in words for where it is: not those who take a step themselves.
+func TestRolesAreTold(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		draft := got(w.CreateProcess(as(t, w.Admin), consultation.CreateProcessInput{
+			Slug: "draft", Languages: []string{"fr"}, Title: french("x"), Description: french("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
+		}))(t)
+		admin := as(t, w.Admin)
+		w.Member(t, w.Organization, w.Alice, membership.RoleOWNER)
+		w.Member(t, w.Organization, w.Bob, membership.RoleMEMBER)
+		bob := w.place(t, w.Organization, w.Bob).ID
+		must(t, only(w.GrantRole(admin, w.granting(w.Bob, role.NameMODERATOR))))
+		must(t, only(w.GrantRole(admin, roleIn{Process: draft.ID, User: &w.Bob.ID, Role: role.NameMODERATOR, Reason: "Élu."})))
+		must(t, only(w.GrantSiteAdmin(admin, consultation.SiteAdminInput{User: &w.Bob.ID, Reason: "Élu."})))
+		must(t, only(w.ChangeMemberRole(as(t, w.Alice), bob, membership.RoleOWNER, nil)))
+		rows := got(w.Read.Notification.Query().Where(notification.UserID(w.Bob.ID)).All(t.Context()))(t)
+		told := got(w.Tell(t.Context(), rows))(t)
+		var texts []string
+		for _, n := range rows {
+			texts = append(texts, told[n.ID].Text([]language.Tag{language.English}))
+		}
+		slices.Sort(texts)
+		somewhere := "One of your roles on this site has changed."
+		if want := []string{somewhere, somewhere, "Your role in “" + w.Process.Title["en"] + "” has changed.", "Your role in “" + w.Organization.Name + "” has changed."}; len(texts) != 4 ||
+			!slices.Equal(texts[:2], want[:2]) || !slices.Contains(texts, want[2]) || !slices.Contains(texts, want[3]) {
+			t.Errorf("they are told %q, want %q", texts, want)
+		}
+		must(t, only(w.LeaveOrganization(as(t, w.Alice), w.Organization.ID, nil)))
+		must(t, only(w.RevokeRole(admin, w.granting(w.Admin, role.NameADMIN)))) // their own
+		for _, p := range []*testsite.Person{w.Alice, w.Admin} {
+			if n := got(w.Read.Notification.Query().Where(notification.UserID(p.ID), notification.KindEQ(notification.KindROLE)).Count(t.Context()))(t); n != 0 {
+				t.Errorf("%s is told %d times of what they do", p.ID, n)
+			}
+		}
 	})
 }

@@ -49,6 +49,9 @@ var sentences = map[notification.Kind]said{
 	notification.KindROLE:              {Message: "Your role in “%[3]s” has changed."},
 }
 
+// roleSomewhere says ROLE of the whole site, or of a process that is not published.
+var roleSomewhere = said{Message: "One of your roles on this site has changed."}
+
 // statuses are what a commitment is.
 var statuses = map[commitment.Status]said{
 	commitment.StatusOPEN:         {Message: "open"},
@@ -93,7 +96,11 @@ func (t *Told) Text(reader []language.Tag) string {
 
 // Sentence is what notifications of a kind say of so many things, in the first of the reader's languages that we speak.
 func Sentence(reader []language.Tag, kind notification.Kind, count int, actor, title, status string) string {
-	return Say(reader, sentences[kind].Message, count, actor, title, status)
+	sentence := sentences[kind]
+	if kind == notification.KindROLE && title == "" {
+		sentence = roleSomewhere
+	}
+	return Say(reader, sentence.Message, count, actor, title, status)
 }
 
 // surroundings is what notifications are about, as everybody can see it, by id.
@@ -148,7 +155,9 @@ func (s *Service) told(n *ent.Notification, w *surroundings) *Told {
 		t.title, t.languages = p.Title, p.Languages
 		return t
 	}
-	t.title, t.languages = Texts{"und": w.names[n.SubjectID]}, []string{"und"}
+	if n.SubjectID != n.UserID {
+		t.title, t.languages = Texts{"und": w.names[n.SubjectID]}, []string{"und"}
+	}
 	return t
 }
 

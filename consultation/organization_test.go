@@ -29,10 +29,11 @@ func (w *world) mailing(t testing.TB) {
 }
 
 // toldAgain is the fact that somebody's open sockets look again.
-func toldAgain(p *testsite.Person) fact { return fact{p.ID, live.ViewerChanged, p.ID, "", nil} }
+func isTold(p *testsite.Person) fact { return fact{p.ID, live.Notified, "", "", nil} }
 
-// toldOf is the fact that somebody has a notification.
-func toldOf(p *testsite.Person) fact { return fact{p.ID, live.Notified, "", "", nil} }
+func toldAgain(p *testsite.Person) fact {
+	return fact{live.ViewerTopic(p.ID), live.ViewerChanged, p.ID, "", nil}
+}
 
 func TestCreateOrganization(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

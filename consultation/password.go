@@ -114,7 +114,8 @@ func (s *Service) RequestPasswordReset(ctx context.Context, email string) (addre
 }
 
 // ResetPassword sets a password by the token of a mailed link. Whoever has it reads the account's mail, so the address is
-// confirmed. All sessions end, and all access tokens: somebody else may have made them.
+// confirmed. All sessions end, all access tokens, and identities that were linked before the address was confirmed: somebody
+// else may have made them.
 // Errors: BAD_USER_INPUT for the token or the password.
 func (s *Service) ResetPassword(ctx context.Context, token, password string) (ended int, err error) {
 	if err := permit(auth.ViewerFrom(ctx), "resetPassword", about{}); err != nil {
@@ -138,10 +139,14 @@ func (s *Service) ResetPassword(ctx context.Context, token, password string) (en
 		if err != nil {
 			return err
 		}
-		if err := tx.User.Update().Where(user.ID(*link.UserID)).SetPasswordHash(hash).Exec(ctx); err != nil {
+		before, err := tx.confirmAddress(ctx, link)
+		if err != nil {
 			return err
 		}
-		if err := tx.confirmAddress(ctx, link); err != nil {
+		if err := tx.User.Update().Where(user.ID(before.ID)).SetPasswordHash(hash).Exec(ctx); err != nil {
+			return err
+		}
+		if err := tx.dropUnproven(ctx, before); err != nil {
 			return err
 		}
 		if ended, err = tx.Session.Delete().Where(session.UserID(*link.UserID)).Exec(ctx); err != nil {

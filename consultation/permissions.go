@@ -80,7 +80,7 @@ type Permission struct {
 var Permissions = []Permission{
 	{acts("signUp signIn signOut"), ScopeNone, Anybody, ""},
 	{acts("requestEmailConfirmation confirmEmail requestPasswordReset resetPassword"), ScopeNone, Anybody, ""},
-	{acts("updateAccount changePassword requestEmailChange eraseAccount exportAccount"), ScopeNone, SignedIn, ""},
+	{acts("updateAccount changePassword requestEmailChange acceptTerms eraseAccount exportAccount"), ScopeNone, SignedIn, ""},
 	{acts("readSessions endSession readAccessTokens createAccessToken revokeAccessToken"), ScopeNone, SignedIn, "their own"},
 	{acts("unlinkIdentity"), ScopeNone, Author, "while another way to sign in remains"},
 
@@ -161,6 +161,9 @@ func permit(v auth.Viewer, act string, on about) error {
 		return errSignIn
 	}
 	if err := forScope(v, p); err != nil {
+		return err
+	}
+	if err := owedTerms(v, act); err != nil {
 		return err
 	}
 	switch {

@@ -28,7 +28,7 @@ func TestCreateProcess(t *testing.T) {
 		w.announces(t, func() (err error) { // drafts write no event, but they gave somebody a role
 			p, err = w.CreateProcess(as(t, w.Admin), newProcess("second-2026"))
 			return err
-		}, fact{w.Admin.ID, live.ViewerChanged, w.Admin.ID, "", nil})
+		}, fact{live.ViewerTopic(w.Admin.ID), live.ViewerChanged, w.Admin.ID, "", nil})
 		if p.Slug != "second-2026" || p.ReferencePrefix != "second-2026" || p.PublishedAt != nil || p.LastNumber != 0 ||
 			!reflect.DeepEqual(p.Languages, []string{"fr", "pt-BR"}) ||
 			!reflect.DeepEqual(p.Title, consultation.Texts{"fr": "Une concertation", "pt-BR": "Uma consulta"}) ||

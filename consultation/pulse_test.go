@@ -120,7 +120,7 @@ func TestMarks(t *testing.T) {
 		}
 		events := func() (n int64) {
 			for topic, seq := range w.heads(t) {
-				if !strings.HasPrefix(topic, "user_") {
+				if kind, _ := consultation.KindOf(topic); kind == "process" || kind == "commitment" {
 					n += seq
 				}
 			}

@@ -96,9 +96,7 @@ func (s *Service) changeRole(ctx context.Context, act string, in RoleInput,
 				return p, err
 			}
 			tx.viewerChanged(u.ID)
-			if p.PublishedAt != nil { // else there is nothing yet that a notification could name
-				tx.notify(ctx, u.ID, notification.KindROLE, p.ID)
-			}
+			tx.notify(ctx, u.ID, notification.KindROLE, p.ID)
 			return p, tx.audit(ctx, privileged{
 				act: act, subject: u.ID, process: p.ID, reason: reason, details: map[string]any{"role": in.Role},
 			})

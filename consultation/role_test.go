@@ -54,7 +54,7 @@ func TestGrantAndRevokeRole(t *testing.T) {
 		grant := func() error {
 			return only(w.GrantRole(as(t, w.Signatory), roleIn{Process: w.Process.ID, Nickname: ptr("BOB"), Role: role.NameMODERATOR, Reason: "Élu."}))
 		}
-		w.announces(t, grant, toldAgain(w.Bob), toldOf(w.Bob))
+		w.announces(t, grant, isTold(w.Bob), toldAgain(w.Bob))
 		if !w.has(t, w.Bob, role.NameMODERATOR) || w.has(t, w.Bob, role.NameADMIN) {
 			t.Error("Bob is not a moderator, or more")
 		}
@@ -62,7 +62,7 @@ func TestGrantAndRevokeRole(t *testing.T) {
 		revoke := func() error {
 			return only(w.RevokeRole(as(t, w.Signatory), w.granting(w.Bob, role.NameMODERATOR)))
 		}
-		w.announces(t, revoke, toldAgain(w.Bob), toldOf(w.Bob))
+		w.announces(t, revoke, isTold(w.Bob), toldAgain(w.Bob))
 		if w.has(t, w.Bob, role.NameMODERATOR) {
 			t.Error("Bob still is one")
 		}
@@ -70,7 +70,7 @@ func TestGrantAndRevokeRole(t *testing.T) {
 		w.wants(t, w.Bob, "ROLE×2*")
 		inDraft := w.granting(w.Bob, role.NameMODERATOR)
 		inDraft.Process = draft.ID
-		w.announces(t, func() error { return only(w.GrantRole(as(t, w.Admin), inDraft)) }, toldAgain(w.Bob))
+		w.announces(t, func() error { return only(w.GrantRole(as(t, w.Admin), inDraft)) }, isTold(w.Bob), toldAgain(w.Bob))
 		must(t, w.Write.User.Update().Where(user.ID(w.Bob.ID)).SetErasedAt(w.Now()).Exec(t.Context()))
 		w.refused(t, consultation.NotFound, "nickname", grant)
 	})

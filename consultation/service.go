@@ -41,8 +41,10 @@ type Service struct {
 	Limits      Limits        // on what strangers can repeat; nil: none. Set before anything is served, as is CommentPace
 	CommentPace time.Duration // between two comments of one person; 0: none
 	KeepEvents  Retention     // set before Keep
+	Keeping     Keeping       // likewise
 
 	Providers []*SignInProvider // of OpenID Connect; set before anybody asks
+	Terms     Terms             // of use; the zero Terms: the site has none
 	Digests   Hour              // when they are sent; the zero Hour is midnight in UTC
 
 	AllowRepeats bool // whatever processes say: for load tests, which repeat themselves
@@ -66,6 +68,7 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 		NewNonce:  newNonce,
 		Logger:    logger,
 
+		Keeping:    DefaultKeeping,
 		SearchTime: searchTime,
 
 		dialect:  name,

@@ -8,6 +8,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/ent"
+	"ensemble/ent/notification"
 	"ensemble/ent/user"
 )
 
@@ -97,6 +98,7 @@ func (tx *Tx) setSiteAdmin(ctx context.Context, u *ent.User, trusted bool, reaso
 		}
 	}
 	tx.viewerChanged(u.ID)
+	tx.notify(ctx, u.ID, notification.KindROLE, u.ID)
 	if err := tx.audit(ctx, privileged{act: siteAdminAct(trusted), subject: u.ID, reason: reason}); err != nil {
 		return nil, err
 	}

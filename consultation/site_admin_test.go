@@ -35,9 +35,9 @@ func TestSiteAdmins(t *testing.T) {
 			w.refused(t, consultation.Forbidden, "", func() error { return move(auth.WithViewer(t.Context(), v), of("bob")) }) // no token is for this
 		}
 		w.refused(t, consultation.Conflict, "", func() error { return only(w.RevokeSiteAdmin(as(t, w.Admin), of("admin"))) })
-		w.announces(t, func() error { return only(w.GrantSiteAdmin(as(t, w.Admin), of("bob"))) }, toldAgain(w.Bob))
+		w.announces(t, func() error { return only(w.GrantSiteAdmin(as(t, w.Admin), of("bob"))) }, isTold(w.Bob), toldAgain(w.Bob))
 		w.idle(t, func() error { return only(w.GrantSiteAdmin(as(t, w.Admin), of("bob"))) })
-		w.announces(t, func() error { return only(w.RevokeSiteAdmin(as(t, w.Bob), of("admin"))) }, toldAgain(w.Admin))
+		w.announces(t, func() error { return only(w.RevokeSiteAdmin(as(t, w.Bob), of("admin"))) }, isTold(w.Admin), toldAgain(w.Admin))
 		w.idle(t, func() error { return only(w.RevokeSiteAdmin(as(t, w.Bob), of("admin"))) })
 		if all := got(w.SiteAdmins(t.Context()))(t); len(all) != 1 || all[0].ID != w.Bob.ID {
 			t.Errorf("they are %v", all)

@@ -126,7 +126,7 @@ func TestAccessTokensEnd(t *testing.T) {
 		w.refused(t, consultation.NotFound, "accessToken", func() error { return w.RevokeAccessToken(as(t, w.Bob), made.ID) })
 		must(t, only(w.Viewer(t.Context(), first)))
 		w.announces(t, func() error { return w.RevokeAccessToken(w.in(t, s), made.ID) },
-			fact{s.Viewer.UserID, live.ViewerChanged, s.Viewer.UserID, "", nil})
+			fact{live.ViewerTopic(s.Viewer.UserID), live.ViewerChanged, s.Viewer.UserID, "", nil})
 		nobody("revoked", first)
 		w.refused(t, consultation.NotFound, "accessToken", func() error { return w.RevokeAccessToken(w.in(t, s), made.ID) })
 		w.Clock.Advance(30 * 24 * time.Hour)
@@ -147,7 +147,7 @@ func TestSessionsAreEnded(t *testing.T) {
 		}
 		w.refused(t, consultation.NotFound, "session", func() error { return w.EndSession(as(t, w.Bob), there.Viewer.SessionID) })
 		w.announces(t, func() error { return w.EndSession(w.in(t, here), there.Viewer.SessionID) },
-			fact{here.Viewer.UserID, live.ViewerChanged, here.Viewer.UserID, "", nil})
+			fact{live.ViewerTopic(here.Viewer.UserID), live.ViewerChanged, here.Viewer.UserID, "", nil})
 		if _, err := w.Viewer(t.Context(), there.Token); !errors.Is(err, consultation.ErrToken) {
 			t.Errorf("a session that was ended: %v", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/idempotencykey"
+	"ensemble/ent/identity"
 	"ensemble/ent/mail"
 	"ensemble/ent/mailedtoken"
 	"ensemble/ent/predicate"
@@ -50,6 +51,7 @@ func (tx *Tx) forgetAccount(ctx context.Context, id string) error {
 	for _, forget := range []func() (int, error){
 		func() (int, error) { return tx.Session.Delete().Where(session.UserID(id)).Exec(ctx) },
 		func() (int, error) { return tx.AccessToken.Delete().Where(accesstoken.UserID(id)).Exec(ctx) },
+		func() (int, error) { return tx.Identity.Delete().Where(identity.UserID(id)).Exec(ctx) },
 		func() (int, error) { return tx.MailedToken.Delete().Where(mailedtoken.UserID(id)).Exec(ctx) },
 		func() (int, error) { return tx.Mail.Delete().Where(mail.UserID(id)).Exec(ctx) },
 		func() (int, error) { return tx.IdempotencyKey.Delete().Where(idempotencykey.UserID(id)).Exec(ctx) },

@@ -12,7 +12,7 @@ import (
 )
 
 // viewerQuery reads in one statement all that a request needs to know of who makes it, by a session or by an access token.
-const viewerQuery = `SELECT u.id, u.language, u.site_admin, u.email_confirmed_at IS NOT NULL, k.id, %s, k.expires_at, k.used_at,
+const viewerQuery = `SELECT u.id, u.language, u.site_admin, u.email_confirmed_at IS NOT NULL, u.terms_version, k.id, %s, k.expires_at, k.used_at,
   COALESCE((SELECT string_agg(r.process_id || ' ' || r.name, ',') FROM roles r WHERE r.user_id = u.id), ''),
   COALESCE((SELECT string_agg(m.organization_id, ',') FROM memberships m JOIN organizations o ON o.id = m.organization_id
     WHERE m.user_id = u.id AND m.role IN ('OWNER', 'SIGNATORY') AND o.verified_at IS NOT NULL), '')
@@ -58,10 +58,10 @@ func (s *Service) viewerBy(ctx context.Context, from querier, query string, hash
 	v := auth.Viewer{Roles: map[string][]string{}}
 	var expires time.Time
 	var used sql.NullTime
-	var key, scopes, roles, signs string
+	var key, scopes, roles, signs, terms string
 	err = ErrToken
 	if rows.Next() {
-		err = rows.Scan(&v.UserID, &v.Language, &v.SiteAdmin, &v.Confirmed, &key, &scopes, &expires, &used, &roles, &signs)
+		err = rows.Scan(&v.UserID, &v.Language, &v.SiteAdmin, &v.Confirmed, &terms, &key, &scopes, &expires, &used, &roles, &signs)
 	}
 	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
 		return auth.Viewer{}, err
@@ -73,6 +73,7 @@ func (s *Service) viewerBy(ctx context.Context, from querier, query string, hash
 	}
 	s.uses.note(key, used.Time, s.now())
 	v.Confirmed = v.Confirmed || s.Mailer == nil // nobody could confirm theirs
+	v.OwesTerms = terms != s.Terms.Version && s.Terms.Version != ""
 	v.ExpiresAt = expires.UTC()
 	for _, role := range fields(roles) {
 		process, name, _ := strings.Cut(role, " ")

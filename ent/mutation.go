@@ -31568,6 +31568,8 @@ type UserMutation struct {
 	site_admin         *bool
 	email_confirmed_at *time.Time
 	confirm_by         *time.Time
+	terms_version      *string
+	terms_accepted_at  *time.Time
 	erased_at          *time.Time
 	created_at         *time.Time
 	clearedFields      map[string]struct{}
@@ -32042,6 +32044,91 @@ func (m *UserMutation) ResetConfirmBy() {
 	delete(m.clearedFields, user.FieldConfirmBy)
 }
 
+// SetTermsVersion sets the "terms_version" field.
+func (m *UserMutation) SetTermsVersion(s string) {
+	m.terms_version = &s
+}
+
+// TermsVersion returns the value of the "terms_version" field in the mutation.
+func (m *UserMutation) TermsVersion() (r string, exists bool) {
+	v := m.terms_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTermsVersion returns the old "terms_version" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldTermsVersion(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTermsVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTermsVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTermsVersion: %w", err)
+	}
+	return oldValue.TermsVersion, nil
+}
+
+// ResetTermsVersion resets all changes to the "terms_version" field.
+func (m *UserMutation) ResetTermsVersion() {
+	m.terms_version = nil
+}
+
+// SetTermsAcceptedAt sets the "terms_accepted_at" field.
+func (m *UserMutation) SetTermsAcceptedAt(t time.Time) {
+	m.terms_accepted_at = &t
+}
+
+// TermsAcceptedAt returns the value of the "terms_accepted_at" field in the mutation.
+func (m *UserMutation) TermsAcceptedAt() (r time.Time, exists bool) {
+	v := m.terms_accepted_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTermsAcceptedAt returns the old "terms_accepted_at" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldTermsAcceptedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTermsAcceptedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTermsAcceptedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTermsAcceptedAt: %w", err)
+	}
+	return oldValue.TermsAcceptedAt, nil
+}
+
+// ClearTermsAcceptedAt clears the value of the "terms_accepted_at" field.
+func (m *UserMutation) ClearTermsAcceptedAt() {
+	m.terms_accepted_at = nil
+	m.clearedFields[user.FieldTermsAcceptedAt] = struct{}{}
+}
+
+// TermsAcceptedAtCleared returns if the "terms_accepted_at" field was cleared in this mutation.
+func (m *UserMutation) TermsAcceptedAtCleared() bool {
+	_, ok := m.clearedFields[user.FieldTermsAcceptedAt]
+	return ok
+}
+
+// ResetTermsAcceptedAt resets all changes to the "terms_accepted_at" field.
+func (m *UserMutation) ResetTermsAcceptedAt() {
+	m.terms_accepted_at = nil
+	delete(m.clearedFields, user.FieldTermsAcceptedAt)
+}
+
 // SetErasedAt sets the "erased_at" field.
 func (m *UserMutation) SetErasedAt(t time.Time) {
 	m.erased_at = &t
@@ -32323,7 +32410,7 @@ func (m *UserMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 12)
 	if m.name != nil {
 		fields = append(fields, user.FieldName)
 	}
@@ -32347,6 +32434,12 @@ func (m *UserMutation) Fields() []string {
 	}
 	if m.confirm_by != nil {
 		fields = append(fields, user.FieldConfirmBy)
+	}
+	if m.terms_version != nil {
+		fields = append(fields, user.FieldTermsVersion)
+	}
+	if m.terms_accepted_at != nil {
+		fields = append(fields, user.FieldTermsAcceptedAt)
 	}
 	if m.erased_at != nil {
 		fields = append(fields, user.FieldErasedAt)
@@ -32378,6 +32471,10 @@ func (m *UserMutation) Field(name string) (ent.Value, bool) {
 		return m.EmailConfirmedAt()
 	case user.FieldConfirmBy:
 		return m.ConfirmBy()
+	case user.FieldTermsVersion:
+		return m.TermsVersion()
+	case user.FieldTermsAcceptedAt:
+		return m.TermsAcceptedAt()
 	case user.FieldErasedAt:
 		return m.ErasedAt()
 	case user.FieldCreatedAt:
@@ -32407,6 +32504,10 @@ func (m *UserMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldEmailConfirmedAt(ctx)
 	case user.FieldConfirmBy:
 		return m.OldConfirmBy(ctx)
+	case user.FieldTermsVersion:
+		return m.OldTermsVersion(ctx)
+	case user.FieldTermsAcceptedAt:
+		return m.OldTermsAcceptedAt(ctx)
 	case user.FieldErasedAt:
 		return m.OldErasedAt(ctx)
 	case user.FieldCreatedAt:
@@ -32476,6 +32577,20 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetConfirmBy(v)
 		return nil
+	case user.FieldTermsVersion:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTermsVersion(v)
+		return nil
+	case user.FieldTermsAcceptedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTermsAcceptedAt(v)
+		return nil
 	case user.FieldErasedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -32535,6 +32650,9 @@ func (m *UserMutation) ClearedFields() []string {
 	if m.FieldCleared(user.FieldConfirmBy) {
 		fields = append(fields, user.FieldConfirmBy)
 	}
+	if m.FieldCleared(user.FieldTermsAcceptedAt) {
+		fields = append(fields, user.FieldTermsAcceptedAt)
+	}
 	if m.FieldCleared(user.FieldErasedAt) {
 		fields = append(fields, user.FieldErasedAt)
 	}
@@ -32566,6 +32684,9 @@ func (m *UserMutation) ClearField(name string) error {
 		return nil
 	case user.FieldConfirmBy:
 		m.ClearConfirmBy()
+		return nil
+	case user.FieldTermsAcceptedAt:
+		m.ClearTermsAcceptedAt()
 		return nil
 	case user.FieldErasedAt:
 		m.ClearErasedAt()
@@ -32601,6 +32722,12 @@ func (m *UserMutation) ResetField(name string) error {
 		return nil
 	case user.FieldConfirmBy:
 		m.ResetConfirmBy()
+		return nil
+	case user.FieldTermsVersion:
+		m.ResetTermsVersion()
+		return nil
+	case user.FieldTermsAcceptedAt:
+		m.ResetTermsAcceptedAt()
 		return nil
 	case user.FieldErasedAt:
 		m.ResetErasedAt()

@@ -588,6 +588,10 @@ func init() {
 	userDescSiteAdmin := userFields[6].Descriptor()
 	// user.DefaultSiteAdmin holds the default value on creation for the site_admin field.
 	user.DefaultSiteAdmin = userDescSiteAdmin.Default.(bool)
+	// userDescTermsVersion is the schema descriptor for terms_version field.
+	userDescTermsVersion := userFields[9].Descriptor()
+	// user.DefaultTermsVersion holds the default value on creation for the terms_version field.
+	user.DefaultTermsVersion = userDescTermsVersion.Default.(string)
 	// userDescID is the schema descriptor for id field.
 	userDescID := userFields[0].Descriptor()
 	// user.IDValidator is a validator for the "id" field. It is called by the builders before save.

@@ -33,6 +33,10 @@ type User struct {
 	EmailConfirmedAt *time.Time `json:"email_confirmed_at,omitempty"`
 	// when it is forgotten unless the address is confirmed; empty: never
 	ConfirmBy *time.Time `json:"confirm_by,omitempty"`
+	// of the terms of use that the person accepted last; empty: of none
+	TermsVersion string `json:"terms_version,omitempty"`
+	// TermsAcceptedAt holds the value of the "terms_accepted_at" field.
+	TermsAcceptedAt *time.Time `json:"terms_accepted_at,omitempty"`
 	// ErasedAt holds the value of the "erased_at" field.
 	ErasedAt *time.Time `json:"erased_at,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
@@ -93,9 +97,9 @@ func (*User) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case user.FieldSiteAdmin:
 			values[i] = new(sql.NullBool)
-		case user.FieldID, user.FieldName, user.FieldNickname, user.FieldEmail, user.FieldPasswordHash, user.FieldLanguage:
+		case user.FieldID, user.FieldName, user.FieldNickname, user.FieldEmail, user.FieldPasswordHash, user.FieldLanguage, user.FieldTermsVersion:
 			values[i] = new(sql.NullString)
-		case user.FieldEmailConfirmedAt, user.FieldConfirmBy, user.FieldErasedAt, user.FieldCreatedAt:
+		case user.FieldEmailConfirmedAt, user.FieldConfirmBy, user.FieldTermsAcceptedAt, user.FieldErasedAt, user.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -169,6 +173,19 @@ func (_m *User) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ConfirmBy = new(time.Time)
 				*_m.ConfirmBy = value.Time
+			}
+		case user.FieldTermsVersion:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field terms_version", values[i])
+			} else if value.Valid {
+				_m.TermsVersion = value.String
+			}
+		case user.FieldTermsAcceptedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field terms_accepted_at", values[i])
+			} else if value.Valid {
+				_m.TermsAcceptedAt = new(time.Time)
+				*_m.TermsAcceptedAt = value.Time
 			}
 		case user.FieldErasedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -259,6 +276,14 @@ func (_m *User) String() string {
 	builder.WriteString(", ")
 	if v := _m.ConfirmBy; v != nil {
 		builder.WriteString("confirm_by=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("terms_version=")
+	builder.WriteString(_m.TermsVersion)
+	builder.WriteString(", ")
+	if v := _m.TermsAcceptedAt; v != nil {
+		builder.WriteString("terms_accepted_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

@@ -119,6 +119,34 @@ func (_c *UserCreate) SetNillableConfirmBy(v *time.Time) *UserCreate {
 	return _c
 }
 
+// SetTermsVersion sets the "terms_version" field.
+func (_c *UserCreate) SetTermsVersion(v string) *UserCreate {
+	_c.mutation.SetTermsVersion(v)
+	return _c
+}
+
+// SetNillableTermsVersion sets the "terms_version" field if the given value is not nil.
+func (_c *UserCreate) SetNillableTermsVersion(v *string) *UserCreate {
+	if v != nil {
+		_c.SetTermsVersion(*v)
+	}
+	return _c
+}
+
+// SetTermsAcceptedAt sets the "terms_accepted_at" field.
+func (_c *UserCreate) SetTermsAcceptedAt(v time.Time) *UserCreate {
+	_c.mutation.SetTermsAcceptedAt(v)
+	return _c
+}
+
+// SetNillableTermsAcceptedAt sets the "terms_accepted_at" field if the given value is not nil.
+func (_c *UserCreate) SetNillableTermsAcceptedAt(v *time.Time) *UserCreate {
+	if v != nil {
+		_c.SetTermsAcceptedAt(*v)
+	}
+	return _c
+}
+
 // SetErasedAt sets the "erased_at" field.
 func (_c *UserCreate) SetErasedAt(v time.Time) *UserCreate {
 	_c.mutation.SetErasedAt(v)
@@ -229,6 +257,10 @@ func (_c *UserCreate) defaults() {
 		v := user.DefaultSiteAdmin
 		_c.mutation.SetSiteAdmin(v)
 	}
+	if _, ok := _c.mutation.TermsVersion(); !ok {
+		v := user.DefaultTermsVersion
+		_c.mutation.SetTermsVersion(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -241,6 +273,9 @@ func (_c *UserCreate) check() error {
 	}
 	if _, ok := _c.mutation.SiteAdmin(); !ok {
 		return &ValidationError{Name: "site_admin", err: errors.New(`ent: missing required field "User.site_admin"`)}
+	}
+	if _, ok := _c.mutation.TermsVersion(); !ok {
+		return &ValidationError{Name: "terms_version", err: errors.New(`ent: missing required field "User.terms_version"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "User.created_at"`)}
@@ -316,6 +351,14 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ConfirmBy(); ok {
 		_spec.SetField(user.FieldConfirmBy, field.TypeTime, value)
 		_node.ConfirmBy = &value
+	}
+	if value, ok := _c.mutation.TermsVersion(); ok {
+		_spec.SetField(user.FieldTermsVersion, field.TypeString, value)
+		_node.TermsVersion = value
+	}
+	if value, ok := _c.mutation.TermsAcceptedAt(); ok {
+		_spec.SetField(user.FieldTermsAcceptedAt, field.TypeTime, value)
+		_node.TermsAcceptedAt = &value
 	}
 	if value, ok := _c.mutation.ErasedAt(); ok {
 		_spec.SetField(user.FieldErasedAt, field.TypeTime, value)

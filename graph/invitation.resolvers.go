@@ -72,6 +72,10 @@ func (r *organizationResolver) ViewerInvitations(ctx context.Context, obj *ent.O
 	return relay.Nested(ctx, obj, list, args(first, after, last, before))
 }
 
+func (r *queryResolver) Invitation(ctx context.Context, token string) (*ent.Invitation, error) {
+	return orNil(r.Consultation.InvitationIn(token).Only(ctx))
+}
+
 func (r *viewerResolver) Invitations(ctx context.Context, obj *auth.Viewer, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Invitation], error) {
 	return relay.Page(relay.Of(r.Consultation.InvitationsOf(*obj), invitationOrder.As("myInvitations")), args(first, after, last, before))
 }

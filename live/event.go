@@ -13,6 +13,13 @@ import (
 // Type says what happened: a noun and a verb in the past tense, spelled as in the GraphQL schema.
 type Type string
 
+// SiteTopic is the topic of what changes how things read wherever they are shown. Every Hub follows it.
+const SiteTopic = "site"
+
+// ViewerTopic is the topic of who a person is: their sessions, and what they may do. What they are told is on another one, so
+// that their sockets, which follow this one, do not look again at who they are whenever they are told something.
+func ViewerTopic(userID string) string { return "viewer:" + userID }
+
 // Every type of event. Consumers must ignore types they do not know: another process may be newer.
 const (
 	CommentPosted   Type = "CommentPosted"
@@ -51,11 +58,11 @@ const (
 	ModerationLogged       Type = "ModerationLogged"
 	ModerationQueueChanged Type = "ModerationQueueChanged"
 
-	// ViewerChanged is on the topic of a person, for this program alone: a session of theirs ended, or what they may
+	// ViewerChanged is on a ViewerTopic, for this program alone: a session of theirs ended, or what they may
 	// do changed.
 	ViewerChanged Type = "ViewerChanged"
 
-	// AccountErased is on the topic of a person, too: they are called otherwise now, wherever they are named.
+	// AccountErased is on SiteTopic: somebody is called otherwise now, wherever they are named.
 	AccountErased Type = "AccountErased"
 	// Notified and NotificationsRead are on the topic of a person, for them alone.
 	Notified          Type = "Notified"
@@ -74,7 +81,7 @@ const (
 // Event is one public fact, after commit. It is shared between goroutines: treat it, and Data, as read-only.
 type Event struct {
 	ID       string // event_<UUIDv7 in base32>: stable, the same on every delivery
-	Topic    string // node ID of what people watch: a process, a commitment, a workshop, a user
+	Topic    string // node ID of what people watch: a process, a commitment, a workshop, a user; or SiteTopic, or a ViewerTopic
 	Seq      int64  // from 1, without gaps on the topic, in commit order
 	Nonce    uint64 // random, never 0: tells two histories apart that share a number
 	Previous uint64 // Nonce of Seq-1; 0 for the first
@@ -109,7 +116,7 @@ func (e Event) Int(name string) (int64, bool) {
 func (e Event) follows(c Cursor) bool { return e.Seq == c.Seq+1 && e.Previous == c.Nonce }
 
 // Hiding are the types of events after which something that could be read before can no longer be read, or reads otherwise.
-var Hiding = []Type{CommentEdited, CommentRemoved, AmendmentHidden, AccountErased}
+var Hiding = []Type{CommentEdited, CommentRemoved, AmendmentHidden}
 
 // Hides reports whether something that could be read before can no longer be read, or reads otherwise: whatever was made
 // from it must be made anew.

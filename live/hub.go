@@ -107,6 +107,7 @@ func NewHub(log Log, broker Broker, logger *slog.Logger, options ...HubOption) *
 	for _, set := range options {
 		set(h)
 	}
+	h.Watch(SiteTopic, everything{h})
 	return h
 }
 
@@ -161,6 +162,12 @@ func (h *Hub) forget() {
 		g.forget()
 	}
 }
+
+// everything is what a Hub has in memory. Whatever happens on SiteTopic, it is made anew.
+type everything struct{ hub *Hub }
+
+// Changed implements Watcher.
+func (e everything) Changed() { e.hub.forget() }
 
 // tidy is done with every tick.
 func (h *Hub) tidy() {

@@ -3,6 +3,7 @@ package live
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -84,8 +85,8 @@ func TestWatch(t *testing.T) {
 		}
 		h.Unwatch(topicA, first)
 		h.Unwatch(topicB, other)
-		if len(h.watches.of) != 0 {
-			t.Errorf("%d topics are watched by nobody", len(h.watches.of))
+		if left := h.watches.topics(); !slices.Equal(left, []string{SiteTopic}) {
+			t.Errorf("still watched: %q", left)
 		}
 	})
 }

@@ -7,19 +7,20 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation"
+	"ensemble/live"
 )
 
 // follow begins to follow what happens to whoever is signed in: when they sign out, everywhere or here, or get or lose a
-// role, their topic moves, and the connection looks again at who they are and what they may watch. What happened before is
+// role, their ViewerTopic moves, and the connection looks again at who they are and what they may watch. What happened before is
 // seen when an operation begins.
 func (c *connection) follow() {
-	c.server.Hub.Watch(c.person.id, c)
+	c.server.Hub.Watch(live.ViewerTopic(c.person.id), c)
 	if c.isClosing() {
 		c.unfollow(c.person)
 	}
 }
 
-func (c *connection) unfollow(p *person) { c.server.Hub.Unwatch(p.id, c) }
+func (c *connection) unfollow(p *person) { c.server.Hub.Unwatch(live.ViewerTopic(p.id), c) }
 
 // Changed implements live.Watcher: the connection reconsiders, in its turn, one at a time, so that nothing is decided by what was read
 // before something that is known already, and once more if it is told meanwhile.

@@ -13,7 +13,9 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/ent/notificationsettings"
+	"ensemble/ent/role"
 	"ensemble/internal/testsite"
+	"ensemble/live"
 )
 
 const toldEvents = `subscription($after: EventCursor) { notifications(after: $after) { __typename id cursor
@@ -121,10 +123,49 @@ func TestNotificationsAreForOneself(t *testing.T) {
 		if e := bob.refusal(t, "1"); e.Extensions["code"] != "BAD_USER_INPUT" {
 			t.Errorf("%+v", e)
 		}
-		for _, id := range []string{w.Alice.ID, w.Bob.ID} {
+		for _, id := range []string{w.Alice.ID, w.Bob.ID, live.ViewerTopic(w.Bob.ID), live.SiteTopic} {
 			if a := s.Do(t, w.Bob.Token, `query($id: ID!) { events(topic: $id) { endCursor } }`, map[string]any{"id": id}); a.Code() != "NOT_FOUND" {
 				t.Errorf("the log of %s: %s", id, a.Data)
 			}
+		}
+	})
+}
+
+// A socket looks up who its person is when that may have changed, and not each time they are told something.
+func TestNotificationsIdentifyNobody(t *testing.T) {
+	onEach(t, func(t *testing.T, s *site) {
+		w := testsite.NewWorld(t, s.Site)
+		c := w.Commitment(t, "Un", "Texte.")
+		m := w.Comment(t, w.Alice, c.ID, "Un")
+		read := counting(s)
+		s.Keep()
+		alice := dial(t, s.Site, w.Alice.Token)
+		alice.subscribe(t, "1", toldEvents, nil)
+		bob, admin := w.Bob.Ctx(t.Context()), w.Admin.Ctx(t.Context())
+		answer := func() {
+			t.Helper()
+			ok(t, second(w.PostComment(bob, consultation.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "Deux"})))
+			alice.hears(t)
+		}
+		answer()
+		identified := func() (n int) {
+			for _, query := range read.take() {
+				if strings.Contains(query, "FROM sessions k") {
+					n++
+				}
+			}
+			return n
+		}
+		identified() // when the socket came
+		for range 10 {
+			answer()
+		}
+		ok(t, second(w.GrantRole(admin, consultation.RoleInput{Process: w.Process.ID, User: &w.Alice.ID, Role: role.NameFACILITATOR, Reason: "Élue."})))
+		n := 0
+		eventually(t, "the socket sees that a role was granted", func() bool { n += identified(); return n > 0 })
+		answer()
+		if n += identified(); n != 1 {
+			t.Errorf("looked %d times who it is", n)
 		}
 	})
 }

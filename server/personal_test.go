@@ -86,7 +86,7 @@ func TestUnmarkedFieldsAreTheSameForAll(t *testing.T) {
 		queries, id := map[string]string{}, quoted(st.names["commitment"])
 		arguments := map[string]string{
 			"commitment": "(id: " + id + ")", "events": "(topic: " + id + ", first: 50)", "node": "(id: " + id + ")",
-			"process": `(slug: "roadmap")`, "search": `(query: "` + secret + `", first: 50)`, "territory": `(code: "FR")`, "nodes": "(ids: [])",
+			"process": `(slug: "roadmap")`, "search": `(query: "` + secret + `", first: 50)`, "territory": `(code: "FR")`, "nodes": "(ids: [])", "invitation": `(token: "x")`,
 			"moderationLog": "(process: " + quoted(st.names["moderated process"]) + ")",
 		}
 		for _, f := range schema.Query.Fields {

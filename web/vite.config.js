@@ -22,6 +22,7 @@ export default defineConfig({
       input: [
         'index.html', 'fr.html', 'explorer.html',
         'account/confirm.html', 'account/reset.html', 'fr/account/confirm.html', 'fr/account/reset.html',
+        'account/invitation.html', 'fr/account/invitation.html',
       ],
       checks: { moduleLevelDirective: false }, // libraries that say "use client"
     },

@@ -69,6 +69,7 @@ func newSite(dist fs.FS) site {
 	if len(s) == 0 {
 		for _, path := range []string{
 			"/", "/fr", "/explorer", "/account/confirm", "/account/reset", "/fr/account/confirm", "/fr/account/reset",
+			"/account/invitation", "/fr/account/invitation",
 		} {
 			s[path] = http.HandlerFunc(notBuilt)
 		}

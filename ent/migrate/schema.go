@@ -1423,6 +1423,8 @@ var (
 		{Name: "site_admin", Type: field.TypeBool, Default: false},
 		{Name: "email_confirmed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "confirm_by", Type: field.TypeTime, Nullable: true},
+		{Name: "terms_version", Type: field.TypeString, Default: ""},
+		{Name: "terms_accepted_at", Type: field.TypeTime, Nullable: true},
 		{Name: "erased_at", Type: field.TypeTime, Nullable: true},
 		{Name: "created_at", Type: field.TypeTime},
 	}

@@ -21,6 +21,8 @@ func (User) Fields() []ent.Field {
 		field.Bool("site_admin").Default(false),
 		field.Time("email_confirmed_at").Optional().Nillable(),
 		field.Time("confirm_by").Optional().Nillable().Comment("when it is forgotten unless the address is confirmed; empty: never"),
+		field.String("terms_version").Default("").Comment("of the terms of use that the person accepted last; empty: of none"),
+		field.Time("terms_accepted_at").Optional().Nillable(),
 		field.Time("erased_at").Optional().Nillable(),
 		createdAt(),
 	}

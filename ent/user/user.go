@@ -28,6 +28,10 @@ const (
 	FieldEmailConfirmedAt = "email_confirmed_at"
 	// FieldConfirmBy holds the string denoting the confirm_by field in the database.
 	FieldConfirmBy = "confirm_by"
+	// FieldTermsVersion holds the string denoting the terms_version field in the database.
+	FieldTermsVersion = "terms_version"
+	// FieldTermsAcceptedAt holds the string denoting the terms_accepted_at field in the database.
+	FieldTermsAcceptedAt = "terms_accepted_at"
 	// FieldErasedAt holds the string denoting the erased_at field in the database.
 	FieldErasedAt = "erased_at"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
@@ -74,6 +78,8 @@ var Columns = []string{
 	FieldSiteAdmin,
 	FieldEmailConfirmedAt,
 	FieldConfirmBy,
+	FieldTermsVersion,
+	FieldTermsAcceptedAt,
 	FieldErasedAt,
 	FieldCreatedAt,
 }
@@ -91,6 +97,8 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultSiteAdmin holds the default value on creation for the "site_admin" field.
 	DefaultSiteAdmin bool
+	// DefaultTermsVersion holds the default value on creation for the "terms_version" field.
+	DefaultTermsVersion string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -141,6 +149,16 @@ func ByEmailConfirmedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByConfirmBy orders the results by the confirm_by field.
 func ByConfirmBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldConfirmBy, opts...).ToFunc()
+}
+
+// ByTermsVersion orders the results by the terms_version field.
+func ByTermsVersion(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTermsVersion, opts...).ToFunc()
+}
+
+// ByTermsAcceptedAt orders the results by the terms_accepted_at field.
+func ByTermsAcceptedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTermsAcceptedAt, opts...).ToFunc()
 }
 
 // ByErasedAt orders the results by the erased_at field.

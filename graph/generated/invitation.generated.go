@@ -1456,4 +1456,11 @@ func (ec *executionContext) marshalNInviteMemberPayload2ᚖensembleᚋgraphᚋmo
 	return ec._InviteMemberPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOInvitation2ᚖensembleᚋentᚐInvitation(ctx context.Context, sel ast.SelectionSet, v *ent.Invitation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Invitation(ctx, sel, v)
+}
+
 // endregion ***************************** type.gotpl *****************************

@@ -80,6 +80,10 @@ type ComplexityRoot struct {
 		Membership func(childComplexity int) int
 	}
 
+	AcceptTermsPayload struct {
+		Viewer func(childComplexity int) int
+	}
+
 	AccessToken struct {
 		CreatedAt func(childComplexity int) int
 		ExpiresAt func(childComplexity int) int
@@ -855,6 +859,7 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcceptAmendment            func(childComplexity int, input consultation.AcceptAmendmentInput) int
 		AcceptInvitation           func(childComplexity int, input model.AcceptInvitationInput) int
+		AcceptTerms                func(childComplexity int, input model.AcceptTermsInput) int
 		AddSupport                 func(childComplexity int, input consultation.SupportInput) int
 		Appeal                     func(childComplexity int, input model.AppealInput) int
 		CancelInvitation           func(childComplexity int, input model.CancelInvitationInput) int
@@ -1158,6 +1163,7 @@ type ComplexityRoot struct {
 	Query struct {
 		Commitment      func(childComplexity int, id *string, reference *string) int
 		Events          func(childComplexity int, topic string, after *string, first int) int
+		Invitation      func(childComplexity int, token string) int
 		ModerationLog   func(childComplexity int, process string) int
 		Node            func(childComplexity int, id string) int
 		Nodes           func(childComplexity int, ids []string) int
@@ -1166,6 +1172,7 @@ type ComplexityRoot struct {
 		Processes       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Search          func(childComplexity int, query string, filter *consultation.SearchFilter, first *int, after *string, last *int, before *string) int
 		SignInProviders func(childComplexity int) int
+		TermsOfUse      func(childComplexity int) int
 		Territories     func(childComplexity int, filter *model.TerritoryFilter, first *int, after *string, last *int, before *string) int
 		Territory       func(childComplexity int, code string, kind *territory.Kind) int
 		Viewer          func(childComplexity int) int
@@ -1433,6 +1440,16 @@ type ComplexityRoot struct {
 		Supporter           func(childComplexity int) int
 	}
 
+	TermsAcceptance struct {
+		At      func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	TermsOfUse struct {
+		URL     func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
 	Territory struct {
 		Ancestors func(childComplexity int) int
 		Children  func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -1583,10 +1600,12 @@ type ComplexityRoot struct {
 		Memberships          func(childComplexity int) int
 		NotificationSettings func(childComplexity int) int
 		Notifications        func(childComplexity int, filter *consultation.NotificationFilter, first *int, after *string, last *int, before *string) int
+		OwesTerms            func(childComplexity int) int
 		Reports              func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Roles                func(childComplexity int) int
 		Sessions             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		SiteAdmin            func(childComplexity int) int
+		TermsAcceptance      func(childComplexity int) int
 		User                 func(childComplexity int) int
 	}
 
@@ -1654,6 +1673,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AcceptInvitationPayload.Membership(childComplexity), true
+
+	case "AcceptTermsPayload.viewer":
+		if e.ComplexityRoot.AcceptTermsPayload.Viewer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptTermsPayload.Viewer(childComplexity), true
 
 	case "AccessToken.createdAt":
 		if e.ComplexityRoot.AccessToken.CreatedAt == nil {
@@ -4582,6 +4608,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcceptInvitation(childComplexity, args["input"].(model.AcceptInvitationInput)), true
+	case "Mutation.acceptTerms":
+		if e.ComplexityRoot.Mutation.AcceptTerms == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptTerms_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptTerms(childComplexity, args["input"].(model.AcceptTermsInput)), true
 	case "Mutation.addSupport":
 		if e.ComplexityRoot.Mutation.AddSupport == nil {
 			break
@@ -6394,6 +6431,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Events(childComplexity, args["topic"].(string), args["after"].(*string), args["first"].(int)), true
 
+	case "Query.invitation":
+		if e.ComplexityRoot.Query.Invitation == nil {
+			break
+		}
+
+		args, err := ec.field_Query_invitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Invitation(childComplexity, args["token"].(string)), true
 	case "Query.moderationLog":
 		if e.ComplexityRoot.Query.ModerationLog == nil {
 			break
@@ -6477,6 +6525,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.SignInProviders(childComplexity), true
+	case "Query.termsOfUse":
+		if e.ComplexityRoot.Query.TermsOfUse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.TermsOfUse(childComplexity), true
 	case "Query.territories":
 		if e.ComplexityRoot.Query.Territories == nil {
 			break
@@ -7404,6 +7458,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SupportRemoved.Supporter(childComplexity), true
 
+	case "TermsAcceptance.at":
+		if e.ComplexityRoot.TermsAcceptance.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermsAcceptance.At(childComplexity), true
+	case "TermsAcceptance.version":
+		if e.ComplexityRoot.TermsAcceptance.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermsAcceptance.Version(childComplexity), true
+
+	case "TermsOfUse.url":
+		if e.ComplexityRoot.TermsOfUse.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermsOfUse.URL(childComplexity), true
+	case "TermsOfUse.version":
+		if e.ComplexityRoot.TermsOfUse.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermsOfUse.Version(childComplexity), true
+
 	case "Territory.ancestors":
 		if e.ComplexityRoot.Territory.Ancestors == nil {
 			break
@@ -7989,6 +8069,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Notifications(childComplexity, args["filter"].(*consultation.NotificationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Viewer.owesTerms":
+		if e.ComplexityRoot.Viewer.OwesTerms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.OwesTerms(childComplexity), true
 	case "Viewer.reports":
 		if e.ComplexityRoot.Viewer.Reports == nil {
 			break
@@ -8023,6 +8109,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.SiteAdmin(childComplexity), true
+	case "Viewer.termsAcceptance":
+		if e.ComplexityRoot.Viewer.TermsAcceptance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.TermsAcceptance(childComplexity), true
 	case "Viewer.user":
 		if e.ComplexityRoot.Viewer.User == nil {
 			break
@@ -8116,6 +8208,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputAcceptAmendmentInput,
 		ec.unmarshalInputAcceptInvitationInput,
+		ec.unmarshalInputAcceptTermsInput,
 		ec.unmarshalInputAddSupportInput,
 		ec.unmarshalInputAmendedTextInput,
 		ec.unmarshalInputAmendmentFilter,
@@ -8365,7 +8458,7 @@ unless asked otherwise, 50 at most.
 
 Errors carry ` + "`" + `extensions.code` + "`" + `: UNAUTHENTICATED (sign in), FORBIDDEN (signed in, not allowed),
 NOT_FOUND (absent, or hidden from you), BAD_USER_INPUT (` + "`" + `extensions.field` + "`" + ` names the input), CONFLICT (the text or the
-state moved on), CLOSED (outside its period), RATE_LIMITED (` + "`" + `extensions.limit` + "`" + ` names the limit, ` + "`" + `extensions.retryAfter` + "`" + ` says
+state moved on), CLOSED (outside its period), TERMS_NOT_ACCEPTED, RATE_LIMITED (` + "`" + `extensions.limit` + "`" + ` names the limit, ` + "`" + `extensions.retryAfter` + "`" + ` says
 when to come back, in seconds), TOO_COMPLEX, INTERNAL_SERVER_ERROR. What is no operation of this schema has BAD_REQUEST,
 GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED; an unknown hash, PERSISTED_QUERY_NOT_FOUND; on a site that trusts only
 documents of its own, any other, PERSISTED_QUERY_NOT_IN_LIST.
@@ -8464,7 +8557,8 @@ extend type Mutation {
   """
   requestEmailConfirmation("What to do." input: RequestEmailConfirmationInput!): RequestEmailConfirmationPayload!
   """
-  Confirms an e-mail address by the token of a link that was mailed to it. Anybody who has it, once. BAD_USER_INPUT on
+  Confirms an e-mail address by the token of a link that was mailed to it. Anybody who has it, once. Where the account has a
+  password, identities that were linked before sign in to it no more: whoever linked them may be somebody else. BAD_USER_INPUT on
   ` + "`" + `token` + "`" + ` when it was used or is too old; CONFLICT when another account has taken the address meanwhile.
   """
   confirmEmail("What to do." input: ConfirmEmailInput!): ConfirmEmailPayload!
@@ -8475,7 +8569,8 @@ extend type Mutation {
   requestPasswordReset("What to do." input: RequestPasswordResetInput!): RequestPasswordResetPayload!
   """
   Sets a password by the token of a mailed link. Anybody who has it, once, within an hour. Ends all sessions of the account
-  and revokes all its access tokens; the address counts as confirmed. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old.
+  and revokes all its access tokens; identities that were linked before the address was confirmed sign in to it no more. The
+  address counts as confirmed. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old.
   """
   resetPassword("What to do." input: ResetPasswordInput!): ResetPasswordPayload!
   "Changes the password, and ends the other sessions. The person, signed in by a session. BAD_USER_INPUT on ` + "`" + `currentPassword` + "`" + ` when it is wrong."
@@ -10550,6 +10645,13 @@ type InvitationEdge {
   node: Invitation!
 }
 
+extend type Query {
+  """
+  The invitation that a mail is about, by the token in it; for whoever has that, signed in or not; null when it was answered, taken back, or has expired.
+  """
+  invitation("The token from the mail." token: String!): Invitation
+}
+
 extend type Viewer {
   "Invitations to organizations that wait for the person's answer: to the account, or to its confirmed address; newest first."
   invitations(
@@ -11587,7 +11689,7 @@ enum NotificationKind {
   APPEAL_DECIDED
   "They are invited into an organization."
   INVITATION
-  "They got or lost a role."
+  "They got or lost a role: in a process, in an organization, or on the whole site."
   ROLE
 }
 
@@ -12990,6 +13092,53 @@ type ConfirmSupportPayload {
   commitment: Commitment!
 }
 `, BuiltIn: false},
+	{Name: "../schema/terms.graphqls", Input: `"The terms of use of the site, which people accept before they take part."
+type TermsOfUse {
+  "What this version of them is called."
+  version: String!
+  "Where people read them."
+  url: String!
+}
+
+"That somebody accepted the terms of use."
+type TermsAcceptance {
+  "The version that they accepted last."
+  version: String!
+  "When."
+  at: DateTime!
+}
+
+extend type Query {
+  "The terms of use as they are now; null where the site has none."
+  termsOfUse: TermsOfUse
+}
+
+extend type Viewer {
+  "Which terms of use the person accepted last; null when none."
+  termsAcceptance: TermsAcceptance
+  "Whether the person must accept the terms of use as they are now, see ` + "`" + `acceptTerms` + "`" + `, before they take part: until then that is TERMS_NOT_ACCEPTED."
+  owesTerms: Boolean!
+}
+
+extend type Mutation {
+  """
+  Accepts the terms of use. Anybody signed in, in a session; accepting the same again changes nothing. CONFLICT when the site has others now, or none.
+  """
+  acceptTerms("What to do." input: AcceptTermsInput!): AcceptTermsPayload!
+}
+
+"The input of ` + "`" + `acceptTerms` + "`" + `."
+input AcceptTermsInput {
+  "The version that the person has read: that of ` + "`" + `termsOfUse` + "`" + `."
+  version: String!
+}
+
+"Who accepted."
+type AcceptTermsPayload {
+  "The signed-in person."
+  viewer: Viewer! @viewer
+}
+`, BuiltIn: false},
 	{Name: "../schema/territory.graphqls", Input: `extend type Query {
   "The territories of the country, in the order of their official codes."
   territories(
@@ -13175,6 +13324,8 @@ input SignUpInput {
   password: String!
   "The language of messages; that of the request when absent."
   language: Language
+  "The version of the terms of use that the person accepts: that of ` + "`" + `termsOfUse` + "`" + `. CONFLICT when it is another one; required where the site has terms."
+  terms: String
 }
 
 "The new account, signed in."
@@ -13357,6 +13508,14 @@ func (ec *executionContext) childFields_AcceptInvitationPayload(ctx context.Cont
 		return ec.fieldContext_AcceptInvitationPayload_membership(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AcceptInvitationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AcceptTermsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "viewer":
+		return ec.fieldContext_AcceptTermsPayload_viewer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptTermsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AccessToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15355,6 +15514,26 @@ func (ec *executionContext) childFields_SupportEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type SupportEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_TermsAcceptance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_TermsAcceptance_version(ctx, field)
+	case "at":
+		return ec.fieldContext_TermsAcceptance_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TermsAcceptance", field.Name)
+}
+
+func (ec *executionContext) childFields_TermsOfUse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_TermsOfUse_version(ctx, field)
+	case "url":
+		return ec.fieldContext_TermsOfUse_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TermsOfUse", field.Name)
+}
+
 func (ec *executionContext) childFields_Territory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -15643,6 +15822,10 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_notifications(ctx, field)
 	case "notificationSettings":
 		return ec.fieldContext_Viewer_notificationSettings(ctx, field)
+	case "termsAcceptance":
+		return ec.fieldContext_Viewer_termsAcceptance(ctx, field)
+	case "owesTerms":
+		return ec.fieldContext_Viewer_owesTerms(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }

@@ -53,6 +53,18 @@ type AcceptInvitationPayload struct {
 	Membership *ent.Membership `json:"membership"`
 }
 
+// The input of `acceptTerms`.
+type AcceptTermsInput struct {
+	// The version that the person has read: that of `termsOfUse`.
+	Version string `json:"version"`
+}
+
+// Who accepted.
+type AcceptTermsPayload struct {
+	// The signed-in person.
+	Viewer *auth.Viewer `json:"viewer"`
+}
+
 // The support.
 type AddSupportPayload struct {
 	// The support, new or as it was.

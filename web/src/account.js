@@ -4,11 +4,17 @@
 const mutations = {
   confirmEmail: 'mutation ($input: ConfirmEmailInput!) { confirmEmail(input: $input) { email } }',
   resetPassword: 'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { endedSessions } }',
+  acceptInvitation: 'mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { membership { role } } }',
+  declineInvitation: 'mutation ($input: DeclineInvitationInput!) { declineInvitation(input: $input) { organization { id } } }',
+  acceptTerms: 'mutation ($input: AcceptTermsInput!) { acceptTerms(input: $input) { viewer { owesTerms } } }',
+  signIn: 'mutation ($input: SignInInput!) { signIn(input: $input) { expiresAt } }',
+  signUp: 'mutation ($input: SignUpInput!) { signUp(input: $input) { expiresAt } }',
   requestEmailConfirmation: 'mutation ($input: RequestEmailConfirmationInput!) { requestEmailConfirmation(input: $input) { email } }',
   requestPasswordReset: 'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { email } }',
 };
 
-const token = () => (location.hash.startsWith('#enm_') ? location.hash.slice(1) : '');
+/** The token of the link: of what was mailed to an address (enm_), or of an invitation (ens_). */
+export const token = () => (/^#en[ms]_/.test(location.hash) ? location.hash.slice(1) : '');
 
 /** Shows the parts that make sense with or without a link, and takes the token along to the other language. */
 function show() {
@@ -21,20 +27,30 @@ function show() {
 }
 
 /**
- * Sends a form's mutation and says what came of it, in the words of the server or of the page.
- * @param {HTMLFormElement} form
+ * Asks the server, in the language of the page.
+ * @param {string} query
+ * @param {Record<string, unknown>} variables
  */
-async function send(form) {
-  const { mutation = '', done = '', failed = '' } = form.dataset;
+export async function ask(query, variables) {
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'accept-language': document.documentElement.lang },
+    body: JSON.stringify({ query, variables }),
+  });
+  return response.json();
+}
+
+/**
+ * Sends a form's mutation, or that of the button, and says what came of it, in the words of the server or of the page.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} button
+ */
+async function send(form, button) {
+  const { mutation = '', done = '', failed = '' } = { ...form.dataset, ...button?.dataset };
   const input = Object.fromEntries(new FormData(form));
   if (form.closest('.by-link')) input.token = token();
   try {
-    const response = await fetch('/graphql', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'accept-language': document.documentElement.lang },
-      body: JSON.stringify({ query: mutations[/** @type {keyof typeof mutations} */ (mutation)], variables: { input } }),
-    });
-    const { errors } = await response.json();
+    const { errors } = await ask(mutations[/** @type {keyof typeof mutations} */ (mutation)], { input });
     return { ok: !errors, said: errors ? errors[0].message : done };
   } catch {
     return { ok: false, said: failed };
@@ -43,20 +59,22 @@ async function send(form) {
 
 for (const form of document.querySelectorAll('form')) {
   const status = form.querySelector('[role="status"]');
-  const button = form.querySelector('button');
-  if (!status || !button) continue;
+  const buttons = [...form.querySelectorAll('button')];
+  if (!status || buttons.length === 0) continue;
+  const disable = (/** @type {boolean} */ off) => buttons.forEach((button) => (button.disabled = off));
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    if (button.disabled) return;
-    button.disabled = true;
+    if (buttons[0]?.disabled) return;
+    disable(true);
     status.textContent = '';
-    const { ok, said } = await send(form);
+    const { ok, said } = await send(form, event.submitter);
     status.textContent = said;
     status.classList.toggle('refused', !ok);
     const isUsedUp = ok && form.closest('.by-link') !== null;
-    button.disabled = isUsedUp;
+    disable(isUsedUp);
     if (ok) form.reset();
     if (isUsedUp) history.replaceState(null, '', location.pathname);
+    if (ok) form.dispatchEvent(new Event('done', { bubbles: true }));
   });
 }
 

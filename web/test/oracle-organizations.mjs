@@ -18,6 +18,7 @@ export function organizations(world, { page, of, created, memberships, signsFor,
 
   return {
     Query: {
+      invitation: () => null, // tokens are in mails, and only their hashes in the tables
       organizations: (_, { filter, orderBy, ...args }) => {
         const { field, direction } = orderBy ?? { field: 'NAME', direction: 'ASC' };
         const list = tables.Organization.filter((g) =>

@@ -16,7 +16,7 @@ export function trust(world, { page, of, created, node, has }) {
     (filter.to == null || moment(e.created_at) < moment(filter.to));
 
   return {
-    Query: { signInProviders: () => sorted(providers, ({ name }) => [name]) },
+    Query: { signInProviders: () => sorted(providers, ({ name }) => [name]), termsOfUse: () => null }, // the site has no terms
     Process: {
       steeringBody: (p) => roles(p).filter(({ name }) => name === 'STEERING').map((r) => get(r.user_id)),
       viewerRoleHolders: (p, args, context) => (has(context, p.id, 'ADMIN') ? sorted(roles(p), (r) => [r.name, ...created(r), r.id]) : []),
@@ -30,6 +30,8 @@ export function trust(world, { page, of, created, node, has }) {
     },
     Identity: { provider: (i) => providers.find(({ issuer }) => issuer === i.issuer) ?? null, since: (i) => i.created_at },
     Viewer: {
+      termsAcceptance: (u) => (u.terms_version ? { version: u.terms_version, at: u.terms_accepted_at } : null),
+      owesTerms: () => false,
       auditEntries: (u, { filter, ...args }, context) => page(of('auditEntries', null, filter),
         tables.AuditEntry.filter((e) => mayRead(e, u, context)).filter(matches(filter ?? {})), created, args, { descending: true }),
       identities: (u) => sorted(all('Identity', 'user_id', u.id), (i) => [...created(i), i.id]),

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"time"
+
+	"ensemble/consultation"
+)
+
+// keeping is for how long what is kept of people stays: UNCONFIRMED_KEEP_DAYS, NOTIFICATIONS_KEEP_DAYS, INVITATIONS_KEEP_DAYS,
+// MAIL_KEEP_DAYS.
+func keeping() (consultation.Keeping, error) {
+	k := consultation.DefaultKeeping
+	const day = 24 * time.Hour
+	for _, setting := range []struct {
+		to    *time.Duration
+		name  string
+		least int
+	}{
+		{&k.Unconfirmed, "UNCONFIRMED_KEEP_DAYS", 1},
+		{&k.ReadNotifications, "NOTIFICATIONS_KEEP_DAYS", 0},
+		{&k.Invitations, "INVITATIONS_KEEP_DAYS", 0},
+		{&k.Mail, "MAIL_KEEP_DAYS", 1},
+	} {
+		days, err := number(setting.name, int(*setting.to/day), setting.least)
+		if err != nil {
+			return k, err
+		}
+		*setting.to = time.Duration(min(days, maxKeepDays)) * day
+	}
+	return k, nil
+}
+
+// terms are the terms of use of the site: TERMS_VERSION and TERMS_URL, both or none.
+func terms() (consultation.Terms, error) {
+	t := consultation.Terms{Version: setting("TERMS_VERSION", ""), URL: setting("TERMS_URL", "")}
+	if (t.Version == "") != (t.URL == "") {
+		return t, fmt.Errorf("ENSEMBLE_TERMS_VERSION and ENSEMBLE_TERMS_URL: one needs the other")
+	}
+	if len(t.Version) > 64 {
+		return t, fmt.Errorf("ENSEMBLE_TERMS_VERSION: more than 64 characters")
+	}
+	if u, err := url.Parse(t.URL); t.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		return t, fmt.Errorf("ENSEMBLE_TERMS_URL: not an absolute URL")
+	}
+	return t, nil
+}

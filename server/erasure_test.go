@@ -1,0 +1,73 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"ensemble/internal/testenv"
+	"ensemble/internal/testsite"
+	"ensemble/live"
+)
+
+// noBroker delivers nothing, as if there were nothing between processes.
+type noBroker struct{}
+
+var errNoBroker = errors.New("nothing is delivered")
+
+func (noBroker) Publish(context.Context, live.Event) error      { return errNoBroker }
+func (noBroker) Report(context.Context, live.Report) error      { return errNoBroker }
+func (noBroker) Run(ctx context.Context, _ live.Listener) error { <-ctx.Done(); return nil }
+func (noBroker) State() string                                  { return "delivers nothing" }
+
+// postedBy asks of each comment who wrote it.
+const postedBy = `subscription($id: ID!, $after: EventCursor) { commitmentEvents(commitment: $id, after: $after) {
+	... on CommentPosted { comment { author { name } } } } }`
+
+// Somebody is erased on one server, and the other, which nothing tells of it, neither replays nor shares their name any more:
+// soon, although the topic is so busy that what it has in memory never grows old.
+func TestErasedElsewhere(t *testing.T) {
+	testenv.EachDialect(t, func(t *testing.T, url string) {
+		const reconcile = 50 * time.Millisecond
+		a := testsite.NewWorld(t, testsite.With(t, url, noBroker{}, live.ReconcileEvery(reconcile)))
+		b := testsite.With(t, url, noBroker{}, live.ReconcileEvery(reconcile))
+		jeanne := a.Person(t, "jeanne")
+		c := a.Commitment(t, "Un", "Texte.")
+		start := streamCursor(t, b, c.ID)
+		stays := watch(t, b, postedBy, c.ID, start)
+		a.Comment(t, jeanne, c.ID, "Oui.")
+		if name := authorNext(t, stays); !strings.Contains(name, "jeanne") {
+			t.Fatalf("%q wrote", name)
+		}
+		ok(t, second(a.EraseAccount(jeanne.Ctx(t.Context()), nil)))
+		began := time.Now()
+		for name := "jeanne"; strings.Contains(name, "jeanne"); {
+			a.Comment(t, a.Bob, c.ID, "Encore.")
+			if time.Since(began) > patient {
+				t.Fatal("their name is told for ever")
+			}
+			authorNext(t, stays)
+			late := watch(t, b, postedBy, c.ID, start)
+			name = authorNext(t, late)
+			late.kill()
+		}
+		t.Logf("forgotten after %s", time.Since(began))
+	})
+}
+
+// authorNext is who wrote the next comment that comes.
+func authorNext(t *testing.T, k *socket) string {
+	t.Helper()
+	var answer struct {
+		Data struct {
+			CommitmentEvents struct {
+				Comment struct{ Author struct{ Name string } }
+			}
+		}
+	}
+	ok(t, json.Unmarshal(k.expect(t, "next").Payload, &answer))
+	return answer.Data.CommitmentEvents.Comment.Author.Name
+}
