@@ -21,6 +21,7 @@ import (
 	"ensemble/ent/territory"
 	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
+	"ensemble/live"
 )
 
 // pulse is what Measure says of the world's process.
@@ -120,7 +121,7 @@ func TestMarks(t *testing.T) {
 		}
 		events := func() (n int64) {
 			for topic, seq := range w.heads(t) {
-				if !strings.HasPrefix(topic, "user_") {
+				if !strings.HasPrefix(topic, "user_") && !strings.HasPrefix(topic, live.ViewerTopic("")) {
 					n += seq
 				}
 			}
