@@ -75,10 +75,7 @@ func mayBePersonal(table, column string) bool {
 // Each column of the schema that may hold the id of a person is written down, with what an export and an erasure do.
 func TestPersonalColumnsAreKnown(t *testing.T) {
 	known := map[string]bool{}
-	var files []string
-	for _, file := range consultation.ExportedFiles() {
-		files = append(files, file)
-	}
+	files := consultation.ExportedFiles()
 	for _, table := range migrate.Tables {
 		for _, column := range table.Columns {
 			name := table.Name + "." + column.Name

@@ -16,7 +16,8 @@ type Terms struct {
 	URL     string // where people read them
 }
 
-// partaking are the acts that say something in public or count. What takes something back, or only looks, needs no terms.
+// partaking are the acts that say something in public or count. What takes something back, or only looks, needs no
+// terms; nor do reports and appeals, which the law gives to everybody.
 var partaking = acts(`draftAmendment editAmendmentDraft submitAmendment promoteAmendment postComment editComment voteComment
 addSupport confirmSupport createOrganization acceptInvitation`)
 
