@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation"
+	"ensemble/ent/moderation"
 	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 	"ensemble/live"
@@ -52,6 +54,42 @@ func TestErasedElsewhere(t *testing.T) {
 			authorNext(t, stays)
 			late := watch(t, b, postedBy, c.ID, start)
 			name = authorNext(t, late)
+			late.kill()
+		}
+		t.Logf("forgotten after %s", time.Since(began))
+	})
+}
+
+// announced asks of each commitment that is published what people say about it.
+const announced = `subscription($id: ID!, $after: EventCursor) { processEvents(process: $id, after: $after) {
+	... on CommitmentPublished { commitment { comments { nodes { body } } } } } }`
+
+// A comment is hidden on one server; the other, which nothing tells of it and where nobody watches its commitment, does not
+// replay it for ever from what it has in memory of another topic: answers stay there for two seconds.
+func TestHiddenElsewhere(t *testing.T) {
+	testenv.EachDialect(t, func(t *testing.T, url string) {
+		const reconcile = 50 * time.Millisecond
+		a := testsite.NewWorld(t, testsite.With(t, url, noBroker{}, live.ReconcileEvery(reconcile)))
+		b := testsite.With(t, url, noBroker{}, live.ReconcileEvery(reconcile))
+		start := streamCursor(t, b, a.Process.ID)
+		c := a.Commitment(t, "Un", "Texte.")
+		m := a.Comment(t, a.Alice, c.ID, "Une injure.")
+		stays := watch(t, b, announced, a.Process.ID, start)
+		if said := string(stays.expect(t, "next").Payload); !strings.Contains(said, "injure") {
+			t.Fatalf("it says %s", said)
+		}
+		ok(t, second(a.Decide(a.Moderator.Ctx(t.Context()), consultation.Decision{
+			Item: m.ID, Action: moderation.ActionHIDE, Reason: new(moderation.ReasonOFFENSIVE), Facts: "Une injure.",
+		}, nil)))
+		began := time.Now()
+		for said := "injure"; strings.Contains(said, "injure"); {
+			if time.Since(began) > patient {
+				t.Fatal("it is told for ever")
+			}
+			a.Commitment(t, "Encore", "Texte.") // or what is in memory grows old
+			stays.expect(t, "next")
+			late := watch(t, b, announced, a.Process.ID, start)
+			said = string(late.expect(t, "next").Payload)
 			late.kill()
 		}
 		t.Logf("forgotten after %s", time.Since(began))
