@@ -1,0 +1,157 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent/role"
+	"ensemble/ent/user"
+)
+
+// caller is a kind of caller in the tables of permissions: a column.
+type caller struct {
+	letter, name string
+	who          string // for who reads the table
+}
+
+// callers are the columns, in their order. Those in capitals have the role in each process of the story, those "elsewhere"
+// in another one alone.
+var callers = []caller{
+	{"n", "", "nobody"},
+	{"u", "unconfirmed", "an account whose address was not confirmed"},
+	{"c", "carol", "a user, invited to the organization"},
+	{"a", "alice", "an author, member of the organization"},
+	{"s", "signatory", "signs for the organization"},
+	{"o", "owner", "owns the organization"},
+	{"F", "FACILITATOR", "in the process"},
+	{"M", "MODERATOR", "in the process"},
+	{"S", "STEERING", "in the process"},
+	{"A", "ADMIN", "of the process"},
+	{"X", "admin", "of the site"},
+	{"1", "FACILITATOR elsewhere", "in another process"},
+	{"2", "MODERATOR elsewhere", "in another process"},
+	{"3", "STEERING elsewhere", "in another process"},
+	{"4", "ADMIN elsewhere", "of another process"},
+	{"t", "token", "of ADMIN, with the scope “read”"},
+}
+
+// legend explains the columns of a table, as comments.
+func legend() string {
+	var text strings.Builder
+	for i, c := range callers {
+		name := c.name
+		if name == "" {
+			name = "-"
+		}
+		text.WriteString("# " + strings.Repeat("·", i) + c.letter + strings.Repeat("·", len(callers)-i-1) + "  " + name + ": " + c.who + "\n")
+	}
+	return text.String()
+}
+
+// silentMailer sends nothing: with a mailer, an address must be confirmed.
+type silentMailer struct{}
+
+func (silentMailer) Send(context.Context, consultation.Mail) error { return nil }
+
+// gather completes the cast by all callers. Everybody but one has confirmed their address; everybody has a password, a
+// second session and a token.
+func (st *story) gather(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	st.Mailer = silentMailer{}
+	for _, role := range st.strangers(t) {
+		st.cast[role+" elsewhere"] = st.cast[role]
+		delete(st.cast, role)
+	}
+	for _, name := range []string{"FACILITATOR", "MODERATOR", "STEERING", "ADMIN"} {
+		st.newcomer(t, name, strings.ToLower(name)+"-here")
+		for _, process := range []string{"process", "moderated process", "draft process"} {
+			done(0, st.Write.Role.Create().SetID(st.NewID("role")).SetUserID(st.names[name]).SetProcessID(st.names[process]).
+				SetName(role.Name(name)).SetCreatedAt(st.Now()).Exec(ctx))(t)
+		}
+	}
+	st.newcomer(t, "unconfirmed", "unconfirmed")
+	st.sqlOn(t, "UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE nickname = 'carol')")
+	done(st.Write.User.Update().Where(user.NicknameNEQ("unconfirmed")).SetEmailConfirmedAt(st.Now()).Save(ctx))(t)
+	done(st.Write.User.Update().Where(user.Nickname("unconfirmed")).ClearEmailConfirmedAt().Save(ctx))(t)
+	for _, c := range callers {
+		if p, known := st.cast[c.name]; known && c.name != "token" {
+			hash, _ := auth.HashToken(auth.NewToken())
+			id := st.NewID("session")
+			done(0, st.Write.Session.Create().SetID(id).SetUserID(p.id).SetTokenHash(hash).SetCreatedAt(st.Now()).SetExpiresAt(st.Now().Add(consultation.SessionLifetime)).Exec(ctx))(t)
+			st.call("session of "+c.name, id)
+			token, id := newToken(t, st.Site, p.token, "READ")
+			st.call("token of "+c.name, id)
+			if c.name == "ADMIN" {
+				st.cast["token"] = person{p.id, token}
+				st.call("session of token", st.names["session of ADMIN"])
+				st.call("token of token", id)
+			}
+		}
+	}
+}
+
+// newcomer adds an account with a nickname to the cast.
+func (st *story) newcomer(t *testing.T, name, nickname string) {
+	t.Helper()
+	p := st.Person(t, nickname)
+	st.enter(name, p.ID, p.Token)
+}
+
+// codeLetters are what stands in a table for an error; "!" is any other.
+var codeLetters = map[string]string{
+	"UNAUTHENTICATED": "U", "FORBIDDEN": "F", "NOT_FOUND": "N", "CONFLICT": "C", "BAD_USER_INPUT": "B", "CLOSED": "X", "RATE_LIMITED": "R",
+}
+
+const codeLegend = "U UNAUTHENTICATED, F FORBIDDEN, N NOT_FOUND, C CONFLICT, B BAD_USER_INPUT, X CLOSED, R RATE_LIMITED, ! any other"
+
+func codeLetter(code string) string {
+	if letter, known := codeLetters[code]; known {
+		return letter
+	}
+	return "!"
+}
+
+// comparePermissions asks that a table is the golden one; with -update it becomes that, where SQLite gave it.
+func comparePermissions(t *testing.T, name, table string) {
+	t.Helper()
+	path := filepath.Join("testdata", "permissions", name+".golden")
+	if *update && strings.Contains(t.Name(), "/sqlite") {
+		done(0, os.MkdirAll(filepath.Dir(path), 0o750))(t)
+		done(0, os.WriteFile(path, []byte(table), 0o600))(t)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("no table yet (go test ./server -run %s -update writes it): %v", strings.Split(t.Name(), "/")[0], err)
+	}
+	was := strings.Split(string(raw), "\n")
+	for line := range strings.Lines(table) {
+		if !slices.Contains(was, strings.TrimSuffix(line, "\n")) {
+			t.Errorf("is not in %s: %s", path, line)
+		}
+	}
+	is := strings.Split(table, "\n")
+	for _, line := range was {
+		if !slices.Contains(is, line) {
+			t.Errorf("is only in %s: %s", path, line)
+		}
+	}
+	if !t.Failed() && table != string(raw) {
+		t.Errorf("%s has its lines in another order:\n%s", path, firstDifference(table, string(raw)))
+	}
+}
+
+// inputOf is a JSON object whose names in angle brackets are ids of the story; <me> is whoever asks.
+func (st *story) inputOf(t *testing.T, text, me string) map[string]any {
+	t.Helper()
+	var input map[string]any
+	done(0, json.Unmarshal([]byte(st.resolve(strings.ReplaceAll(text, " of me>", " of "+me+">"))), &input))(t)
+	return input
+}
