@@ -32,6 +32,7 @@ var sequel = []struct{ as, mutation, input string }{
 	{"carol", "follow", `{"subject": "<process>"}`},
 	{"carol", "updateNotificationSettings", `{"mutedKinds": ["PHASE_CLOSED"], "mailsMentions": true}`},
 	{"carol", "markNotificationsRead", `{"upTo": "2030-01-01T00:00:00Z"}`},
+	{"erased", "postComment", `{"subject": "<moderated commitment>", "body": "Adieu (zibeline)."}`},
 	{"erased", "eraseAccount", `{}`},
 }
 
@@ -39,20 +40,15 @@ var sequel = []struct{ as, mutation, input string }{
 func (st *story) goOnTelling(t *testing.T) {
 	t.Helper()
 	st.newcomer(t, "erased", "erased")
+	st.sqlOn(t, "UPDATE users SET email_confirmed_at = created_at WHERE id = $1", st.names["erased"])
 	st.call("reviewed version", only[string](t, st.site, "SELECT version_id FROM commitments WHERE id = $1", st.names["reviewed commitment"]))
 	for _, m := range sequel {
 		st.pass()
-		a := st.post(t, mutationNamed(m.mutation), map[string]any{"input": st.inputOf(t, m.input, m.as)}, st.bearer(m.as)...)
-		if len(a.Errors) > 0 {
-			t.Fatalf("%s as %s: %s", m.mutation, m.as, a.raw)
-		}
+		st.act(t, m.as, m.mutation, m.input)
 	}
 	st.call("second appeal", only[string](t, st.site, "SELECT id FROM appeals WHERE moderation_id = $1", st.names["hiding of an amendment"]))
 	st.call("promoted commitment", only[string](t, st.site, "SELECT id FROM commitments WHERE promoted_from_id = $1", st.names["rejected amendment"]))
-	decide := st.inputOf(t, `{"appeal": "<second appeal>", "decision": "UPHOLD", "statement": "Relu."}`, "ADMIN")
-	if a := st.post(t, mutationNamed("decideAppeal"), map[string]any{"input": decide}, st.bearer("ADMIN")...); len(a.Errors) > 0 {
-		t.Fatal(a.raw)
-	}
+	st.act(t, "ADMIN", "decideAppeal", `{"appeal": "<second appeal>", "decision": "UPHOLD", "statement": "Relu."}`)
 	alice := auth.WithViewer(t.Context(), done(st.Viewer(t.Context(), st.cast["alice"].token))(t))
 	body := "Encore un texte (" + secret + ")."
 	draft := done(st.DraftAmendment(alice, consultation.DraftAmendmentInput{Commitment: st.names["promoted commitment"], Body: &body}))(t)
@@ -64,4 +60,13 @@ func (st *story) goOnTelling(t *testing.T) {
 		done(0, st.Sweep(t.Context()))(t)
 	}
 	done(0, st.TellPeople(t.Context()))(t)
+}
+
+// act does a mutation that must succeed.
+func (st *story) act(t *testing.T, as, mutation, input string) {
+	t.Helper()
+	a := st.post(t, mutationNamed(mutation), map[string]any{"input": st.inputOf(t, input, as)}, st.bearer(as)...)
+	if len(a.Errors) > 0 {
+		t.Fatalf("%s as %s: %s", mutation, as, a.raw)
+	}
 }
