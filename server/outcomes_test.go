@@ -145,10 +145,14 @@ func permitted(p consultation.Permission, name string, c caller) bool {
 }
 
 // trials are all of them: each mutation, as each caller.
-func trials() []trial {
+func trials(t *testing.T) []trial {
+	t.Helper()
 	var all []trial
 	for _, f := range generated.NewExecutableSchema(generated.Config{}).Schema().Mutation.Fields {
 		if !strings.HasPrefix(f.Name, "__") {
+			if openAttempts[f.Name] == "" && attempts[f.Name].input == "" {
+				t.Fatalf("%s has no attempt", f.Name)
+			}
 			for _, c := range callers {
 				all = append(all, trial{f.Name, c})
 			}
@@ -193,7 +197,7 @@ func TestOutcomesForEachCaller(t *testing.T) {
 	for _, dialect := range dialects {
 		t.Run(dialect.name, func(t *testing.T) {
 			t.Parallel()
-			all := trials()
+			all := trials(t)
 			letters := outcomes(t, dialect.story, all)
 			var table strings.Builder
 			fmt.Fprintf(&table, outcomesLegend, codeLegend)

@@ -400,12 +400,17 @@ func (w *walk) doors() []way {
 			at = w.marked[typ]
 		}
 		for _, f := range w.objects(typ) {
-			if (!public && !strings.HasSuffix(typ, "Edge") || isMarked(f)) && len(w.calls(typ, f)) > 0 {
+			if (!public && !isPage(typ) || isMarked(f)) && len(w.calls(typ, f)) > 0 {
 				doors = append(doors, w.behind(at, f)...)
 			}
 		}
 	}
 	return doors
+}
+
+// isPage says whether a type only holds what there is a way to.
+func isPage(typ string) bool {
+	return strings.HasSuffix(typ, "Edge") || strings.HasSuffix(typ, "Connection")
 }
 
 // behind are the ways through a field, and through a connection to what is in it, but the first ways.
