@@ -51,16 +51,29 @@ var chronicles struct {
 // eachStory runs a test against a copy of the story on SQLite and one on PostgreSQL.
 func eachStory(t *testing.T, test func(t *testing.T, st *story)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		chronicles.once.Do(func() { chronicles.file = tellInFile(t, &chronicles.sqlite) })
-		path := filepath.Join(t.TempDir(), "story.db")
-		done(0, os.WriteFile(path, chronicles.file, 0o600))(t)
-		test(t, goOn(t, "sqlite:"+path, chronicles.sqlite))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		url := testenv.PostgresFrom(t, "story", func(url string) error { return tellApart(t, url, &chronicles.postgres) })
-		test(t, goOn(t, url, chronicles.postgres))
-	})
+	for _, dialect := range dialects {
+		t.Run(dialect.name, func(t *testing.T) { test(t, dialect.story(t)) })
+	}
+}
+
+// dialects are where the story is told, and how to get a copy of it.
+var dialects = []struct {
+	name  string
+	story func(t *testing.T) *story
+}{{"sqlite", storyOnSQLite}, {"postgres", storyOnPostgres}}
+
+func storyOnSQLite(t *testing.T) *story {
+	t.Helper()
+	chronicles.once.Do(func() { chronicles.file = tellInFile(t, &chronicles.sqlite) })
+	path := filepath.Join(t.TempDir(), "story.db")
+	done(0, os.WriteFile(path, chronicles.file, 0o600))(t)
+	return goOn(t, "sqlite:"+path, chronicles.sqlite)
+}
+
+func storyOnPostgres(t *testing.T) *story {
+	t.Helper()
+	url := testenv.PostgresFrom(t, "story", func(url string) error { return tellApart(t, url, &chronicles.postgres) })
+	return goOn(t, url, chronicles.postgres)
 }
 
 // tellInFile tells the story in a new file and returns what is in it then.

@@ -1,0 +1,72 @@
+package server_test
+
+import (
+	"testing"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+)
+
+// sequel is what happens in the story before everybody reads it, so that nearly every field has something in it.
+var sequel = []struct{ as, mutation, input string }{
+	{"alice", "confirmSupport", `{"commitment": "<commitment>"}`},
+	{"bob", "removeSupport", `{"commitment": "<commitment>"}`},
+	{"bob", "postComment", `{"subject": "<commitment>", "body": "Non (zibeline).", "alignment": "AGAINST"}`},
+	{"bob", "promoteAmendment", `{"amendment": "<rejected amendment>"}`},
+	{"STEERING", "rejectAmendment", `{"amendment": "<conflicting amendment>", "reason": "Trop fin."}`},
+	{"STEERING", "reviseCommitment", `{"commitment": "<reviewed commitment>", "base": "<reviewed version>", "axis": "<empty axis>"}`},
+	{"ADMIN", "updateAxis", `{"axis": "<axis>", "description": [{"language": "fr", "text": "Qui décide."}]}`},
+	{"ADMIN", "createPhase", `{"process": "<process>", "name": [{"language": "fr", "text": "Annonce"}], "description": [{"language": "fr", "text": "À midi."}],
+		"opensAt": "2026-03-10T12:00:00Z", "closesAt": "2026-03-10T13:00:00Z"}`},
+	{"ADMIN", "updateProcess", `{"process": "<process>", "holdsRepeats": true}`},
+	{"MODERATOR", "hide", `{"item": "<answer to a hidden comment>", "reason": "SPAM", "facts": "Une réclame."}`},
+	{"MODERATOR", "restore", `{"item": "<answer to a hidden comment>"}`},
+	{"MODERATOR", "hide", `{"item": "<open amendment>", "reason": "SPAM", "facts": "Une réclame."}`},
+	{"MODERATOR", "restore", `{"item": "<open amendment>"}`},
+	{"carol", "report", `{"item": "<official comment>", "reason": "ILLEGAL", "text": "C’est interdit, ici comme ailleurs, par la loi.", "goodFaith": true}`},
+	{"alice", "appeal", `{"moderation": "<hiding of an amendment>", "text": "Elle est publique."}`},
+	{"owner", "inviteMember", `{"organization": "<organization>", "email": "dora@example.org", "role": "MEMBER"}`},
+	{"carol", "follow", `{"subject": "<organization>"}`},
+	{"carol", "follow", `{"subject": "<alice>"}`},
+	{"carol", "follow", `{"subject": "<process>"}`},
+	{"carol", "updateNotificationSettings", `{"mutedKinds": ["PHASE_CLOSED"], "mailsMentions": true}`},
+	{"carol", "markNotificationsRead", `{"upTo": "2030-01-01T00:00:00Z"}`},
+	{"erased", "postComment", `{"subject": "<moderated commitment>", "body": "Adieu (zibeline)."}`},
+	{"erased", "eraseAccount", `{}`},
+}
+
+// goOnTelling has more happen.
+func (st *story) goOnTelling(t *testing.T) {
+	t.Helper()
+	st.newcomer(t, "erased", "erased")
+	st.sqlOn(t, "UPDATE users SET email_confirmed_at = created_at, terms_version = '2026-03', terms_accepted_at = created_at WHERE id = $1", st.names["erased"])
+	st.call("reviewed version", only[string](t, st.site, "SELECT version_id FROM commitments WHERE id = $1", st.names["reviewed commitment"]))
+	for _, m := range sequel {
+		st.pass()
+		st.act(t, m.as, m.mutation, m.input)
+	}
+	st.call("second appeal", only[string](t, st.site, "SELECT id FROM appeals WHERE moderation_id = $1", st.names["hiding of an amendment"]))
+	st.call("promoted commitment", only[string](t, st.site, "SELECT id FROM commitments WHERE promoted_from_id = $1", st.names["rejected amendment"]))
+	st.act(t, "ADMIN", "decideAppeal", `{"appeal": "<second appeal>", "decision": "UPHOLD", "statement": "Relu."}`)
+	alice := auth.WithViewer(t.Context(), done(st.Viewer(t.Context(), st.cast["alice"].token))(t))
+	body := "Encore un texte (" + secret + ")."
+	draft := done(st.DraftAmendment(alice, consultation.DraftAmendmentInput{Commitment: st.names["promoted commitment"], Body: &body}))(t)
+	st.call("second amendment", done(st.SubmitAmendment(alice, draft.ID, nil))(t).ID)
+	st.sqlOn(t, "UPDATE sessions SET device = 'Firefox'")
+	st.sqlOn(t, "UPDATE access_tokens SET used_at = created_at")
+	for _, hour := range []int{12, 13} { // a phase opens, and closes
+		st.Clock.Set(time.Date(2026, 3, 10, hour, 30, 0, 0, time.UTC))
+		done(0, st.Sweep(t.Context()))(t)
+	}
+	done(0, st.TellPeople(t.Context()))(t)
+}
+
+// act does a mutation that must succeed.
+func (st *story) act(t *testing.T, as, mutation, input string) {
+	t.Helper()
+	a := st.post(t, mutationNamed(mutation), map[string]any{"input": st.inputOf(t, input, as)}, st.bearer(as)...)
+	if len(a.Errors) > 0 {
+		t.Fatalf("%s as %s: %s", mutation, as, a.raw)
+	}
+}
