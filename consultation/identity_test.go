@@ -260,7 +260,7 @@ func TestUnlink(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
 		s := got(w.SignInWith(t.Context(), jeannesClaims(), ""))(t)
 		ctx := auth.WithViewer(t.Context(), s.Viewer)
-		of := func(v auth.Viewer) []*ent.Identity { return got(w.Identities(v).All(t.Context()))(t) }
+		of := func(v auth.Viewer) []*ent.Identity { return got(got(w.Identities(v))(t).All(t.Context()))(t) }
 		first := of(s.Viewer)[0].ID
 		unlink := func(ctx context.Context, id string) func(context.Context) error {
 			return func(context.Context) error { return w.UnlinkIdentity(ctx, id) }
@@ -291,7 +291,7 @@ func TestUnlinkingBothAtOnce(t *testing.T) {
 		s := got(w.SignInWith(t.Context(), jeannesClaims(), ""))(t)
 		ctx := auth.WithViewer(t.Context(), s.Viewer)
 		must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *consultation.Claims) { c.Issuer = untrusted })))
-		both := got(w.Identities(s.Viewer).IDs(t.Context()))(t)
+		both := got(got(w.Identities(s.Viewer))(t).IDs(t.Context()))(t)
 		errs := atOnce(t, 2, func(i int) error { return w.UnlinkIdentity(ctx, both[i]) })
 		refused := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 		if len(refused) != 1 || consultation.CodeOf(refused[0]) != consultation.Conflict {

@@ -153,7 +153,8 @@ func (s *Service) waysBeside(account *ent.User, all []*ent.Identity, but string)
 	return n
 }
 
-// Identities are those of the viewer, oldest first.
-func (s *Service) Identities(v auth.Viewer) *ent.IdentityQuery {
-	return s.Read.Identity.Query().Where(identity.UserID(v.UserID)).Order(identity.ByCreatedAt(), identity.ByID())
+// Identities are those of the viewer, oldest first. Errors: FORBIDDEN for a token.
+func (s *Service) Identities(v auth.Viewer) (*ent.IdentityQuery, error) {
+	q := s.Read.Identity.Query().Where(identity.UserID(v.UserID)).Order(identity.ByCreatedAt(), identity.ByID())
+	return q, permit(v, "readIdentities", about{})
 }

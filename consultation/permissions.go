@@ -81,7 +81,7 @@ var Permissions = []Permission{
 	{acts("signUp signIn signOut"), ScopeNone, Anybody, ""},
 	{acts("requestEmailConfirmation confirmEmail requestPasswordReset resetPassword"), ScopeNone, Anybody, ""},
 	{acts("updateAccount changePassword requestEmailChange acceptTerms eraseAccount exportAccount"), ScopeNone, SignedIn, ""},
-	{acts("readSessions endSession readAccessTokens createAccessToken revokeAccessToken"), ScopeNone, SignedIn, "their own"},
+	{acts("readSessions endSession readIdentities readAccessTokens createAccessToken revokeAccessToken"), ScopeNone, SignedIn, "their own"},
 	{acts("unlinkIdentity"), ScopeNone, Author, "while another way to sign in remains"},
 
 	{acts("createProcess"), ScopeAdmin, SiteAdmin, ""},

@@ -28,7 +28,11 @@ func (r *queryResolver) SignInProviders(ctx context.Context) ([]*consultation.Si
 }
 
 func (r *viewerResolver) Identities(ctx context.Context, obj *auth.Viewer) ([]*ent.Identity, error) {
-	return r.Consultation.Identities(*obj).All(ctx)
+	q, err := r.Consultation.Identities(*obj)
+	if err != nil {
+		return nil, err
+	}
+	return q.All(ctx)
 }
 
 func (r *Resolver) Identity() generated.IdentityResolver { return &identityResolver{r} }

@@ -11,7 +11,7 @@ import (
 
 // reads are what the table of permissions knows besides mutations.
 var reads = []string{
-	"exportAccount", "readHidden", "readSignatory", "readRoles", "readAudit", "readSessions", "readAccessTokens", "readNotifications",
+	"exportAccount", "readHidden", "readSignatory", "readRoles", "readAudit", "readSessions", "readAccessTokens", "readIdentities", "readNotifications",
 	"readModerationQueue", "readModerationCase",
 }
 

@@ -10593,7 +10593,7 @@ extend type Query {
 }
 
 extend type Viewer {
-  "The identities that sign in to the account, oldest first; 10 at most."
+  "The identities that sign in to the account, oldest first; 10 at most. FORBIDDEN for access tokens."
   identities: [Identity!]!
 }
 

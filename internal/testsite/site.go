@@ -77,7 +77,8 @@ func With(t testing.TB, url string, broker live.Broker, settings ...live.HubOpti
 		Clock:   testenv.NewClock(Start), Store: store, t: t,
 	}
 	s.Now = s.Clock.Now
-	s.Hub = live.NewHub(s.Service, broker, logger, append(settings, live.MeasureWith(s.Service))...)
+	log := consultation.New(store.Dialect, store.Read, store.Write, logger) // apart: what tests do to the site's reads, they do not to its
+	s.Hub = live.NewHub(log, broker, logger, append(settings, live.MeasureWith(s.Service))...)
 	s.Publisher = s.Hub
 	s.run(s.Hub.Run)
 	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: broker, Logger: logger}
