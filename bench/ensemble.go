@@ -23,6 +23,7 @@ func serveEnsemble(ctx context.Context, url string) error {
 		return err
 	}
 	service := consultation.New(store.Dialect, store.Read, store.Write, logger)
+	service.AllowRepeats = true // as with ENSEMBLE_LIMITS=off
 	broker := live.NewMemoryBroker()
 	hub := live.NewHub(service, broker, logger, live.MeasureWith(service))
 	service.Publisher = hub

@@ -13,6 +13,7 @@ import (
 	"ensemble/database"
 	"ensemble/ent"
 	"ensemble/ent/comment"
+	"ensemble/ent/membership"
 	"ensemble/ent/organization"
 	"ensemble/migrations"
 )
@@ -58,6 +59,7 @@ func fill(ctx context.Context, url string, commitments int) (*world, error) {
 		return nil, err
 	}
 	f := &filler{Service: consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler))}
+	f.AllowRepeats = true // as with ENSEMBLE_LIMITS=off
 	if err := f.accounts(ctx); err != nil {
 		return nil, err
 	}
@@ -98,6 +100,10 @@ func (f *filler) accounts(ctx context.Context) error {
 		}
 		if err := f.Write.Session.Create().SetID(f.NewID("session")).SetUserID(id).SetTokenHash(hash).SetCreatedAt(time.Now()).
 			SetExpiresAt(time.Now().Add(consultation.SessionLifetime)).Exec(ctx); err != nil {
+			return err
+		}
+		if err := f.Write.Membership.Create().SetID(f.NewID("membership")).SetUserID(id).SetOrganizationID(f.organization).
+			SetRole(membership.RoleSIGNATORY).SetCreatedAt(time.Now()).Exec(ctx); err != nil {
 			return err
 		}
 		f.people = append(f.people, auth.Viewer{UserID: id, Confirmed: true, SignsFor: []string{f.organization}})

@@ -1,0 +1,15 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// Ensemble and the raw servers, over the same rows, still answer alike: without that there is nothing to compare.
+func TestAnswersAreEqual(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "run", ".", "-commitments", "25", "-only", "no load at all").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "25 commitments; all answers are equal") {
+		t.Fatalf("%v: %s", err, out)
+	}
+}
