@@ -192,7 +192,7 @@ func (s *Service) UpdateAccount(ctx context.Context, in AccountChange) (auth.Vie
 		return v, err
 	}
 	err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
-		u, err := tx.User.Query().Where(user.ID(v.UserID), user.ErasedAtIsNil()).Only(ctx)
+		u, err := tx.lockAccount(ctx, v.UserID) // or what is blanked meanwhile would be written back
 		if err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ func (d *draftComment) parentAccepts() error {
 	switch {
 	case d.in.Parent == nil:
 		return nil
-	case d.parent == nil || d.parent.SubjectID != d.in.Subject:
+	case d.parent == nil, d.parent.SubjectID != d.in.Subject, IsRemoved(d.parent) && d.parent.DescendantCount == 0: // or no place of it is public
 		return BadInput("parent", "This is not a comment of the same thread.")
 	case IsRemoved(d.parent):
 		return BadInput("parent", "This comment was removed.")
@@ -113,7 +113,7 @@ func (d *draftComment) pace() error {
 
 // shown is what the checks that can hold look at.
 func (d *draftComment) shown() error {
-	d.text, d.html = d.body, text.CommentHTML(d.body)
+	d.text, d.plain, d.html = d.body, text.CommentPlain(d.body), text.CommentHTML(d.body)
 	return nil
 }
 
@@ -290,8 +290,11 @@ func (tx *Tx) needsNoReading(ctx context.Context, p *ent.Process, before, after 
 	if err != nil {
 		return err
 	}
-	w.text, w.html = after, text.CommentHTML(after)
-	w.before = &writing{text: before, html: text.CommentHTML(before)}
+	w.text, w.plain, w.html = after, text.CommentPlain(after), text.CommentHTML(after)
+	w.before = &writing{text: before, plain: text.CommentPlain(before), html: text.CommentHTML(before)}
+	if w.links() > 0 {
+		w.before.html = "" // or a few could be added with each edit
+	}
 	held, err := examine(w, holdChecks)
 	if err == nil && len(held) > 0 {
 		err = BadInput("body", "A moderator has to read this before it is published: post it as a comment of its own.")

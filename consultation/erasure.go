@@ -88,6 +88,9 @@ func (tx *Tx) erase(ctx context.Context, userID string) error {
 	if u.SiteAdmin && len(admins) == 1 {
 		return refuse(Conflict, "Nobody else administers the site: make somebody an administrator first.")
 	}
+	if err := tx.lockThreadsAbout(ctx, u); err != nil {
+		return err
+	}
 	for _, step := range eraseSteps {
 		if err := step(&erasing{tx, u}, ctx); err != nil {
 			return fmt.Errorf("erase %s: %w", userID, err)
@@ -104,6 +107,25 @@ func (tx *Tx) lockUser(ctx context.Context, id string) (*ent.User, error) {
 		q.ForUpdate()
 	}
 	return q.Only(ctx)
+}
+
+// lockThreadsAbout keeps others from changing the threads in which something of the person is to change, in one order: before
+// anything else of them is touched, as whoever posts or decides does.
+func (tx *Tx) lockThreadsAbout(ctx context.Context, u *ent.User) error {
+	about := comment.And(comment.AuthorID(u.ID), comment.HeldAtNotNil())
+	if u.Nickname != nil {
+		about = comment.Or(about, comment.BodyContainsFold("@"+*u.Nickname), comment.HasEditsWith(commentedit.BodyContainsFold("@"+*u.Nickname)))
+	}
+	found, err := tx.Comment.Query().Where(about).Select(comment.FieldPath).All(ctx)
+	if err != nil || len(found) == 0 || !tx.service.onPostgres() {
+		return err
+	}
+	roots := make([]string, len(found))
+	for n, m := range found {
+		roots[n] = PathIDs(m)[0]
+	}
+	_, err = tx.Comment.Query().Where(comment.IDIn(roots...)).Order(comment.ByID()).ForUpdate().IDs(ctx)
+	return err
 }
 
 // accessOf ends every way to act as the person.

@@ -3,6 +3,7 @@ package consultation
 import (
 	"context"
 	"errors"
+	"html"
 	"slices"
 	"strings"
 	"time"
@@ -53,6 +54,7 @@ const repeatedWithin = time.Hour
 type writing struct {
 	process *ent.Process
 	text    string   // all of it
+	plain   string   // what of it is read, without marks
 	html    string   // as it will be shown
 	before  *writing // what it changes, whose links and words are not theirs; nil for nothing
 	trusted bool     // those who moderate here need nobody to read them first
@@ -99,7 +101,11 @@ func (w *writing) noHeldWord() error {
 
 // says tells whether a word, or words in this order, are in the text, in any case and with any accents.
 func (w *writing) says(word string) bool {
-	return w != nil && strings.Contains(" "+text.Fold(w.text)+" ", " "+text.Fold(word)+" ")
+	if w == nil {
+		return false
+	}
+	in := func(all string) bool { return strings.Contains(" "+text.Fold(all)+" ", " "+text.Fold(word)+" ") }
+	return in(w.text) || in(html.UnescapeString(w.plain))
 }
 
 func (w *writing) notRepeated() error {
@@ -160,8 +166,9 @@ func (tx *Tx) examineAmendment(ctx context.Context, d *ent.Amendment, c *ent.Com
 		return nil, err
 	}
 	title, body := base.Title[d.Language], base.Body[d.Language]
-	w.before = &writing{text: title + "\n" + body, html: text.OfficialHTML(body)}
+	w.before = &writing{text: title + "\n" + body, plain: text.OfficialPlain(body), html: text.OfficialHTML(body)}
 	w.text = d.Title + "\n" + d.Body + "\n" + d.Rationale
+	w.plain = text.OfficialPlain(d.Body) + "\n" + text.CommentPlain(d.Rationale)
 	w.html = text.OfficialHTML(d.Body) + text.CommentHTML(d.Rationale)
 	return examine(w, holdChecks)
 }

@@ -199,7 +199,7 @@ func TestPublishTooLate(t *testing.T) {
 // An edit that would have to be read first is refused: what people read would be gone meanwhile.
 func TestEditsThatWouldBeHeld(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, consultation.UpdateProcessInput{LinkLimit: ptr(1), HeldWords: []string{"casino"}})
+		w.asks(t, consultation.UpdateProcessInput{LinkLimit: ptr(2), HeldWords: []string{"casino"}})
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "https://a.example")
 		edit := func(body string) func() error {
 			return func() error { return only(w.EditComment(as(t, w.Alice), m.ID, body, nil)) }

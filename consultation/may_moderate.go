@@ -79,10 +79,16 @@ func appealUntil(row *ent.Moderation) time.Time { return row.CreatedAt.AddDate(0
 
 // AppealUntil is the same of a decision that takes something away, nil of others.
 func AppealUntil(row *ent.Moderation) *time.Time {
-	if row.Action != moderation.ActionHIDE && row.Action != moderation.ActionREFUSE {
+	if !takesAway(row) {
 		return nil
 	}
 	return new(appealUntil(row))
+}
+
+// takesAway says whether a decision keeps something from being read that its author cannot bring back: an amendment that was
+// refused is a draft of theirs again, which they may submit otherwise.
+func takesAway(row *ent.Moderation) bool {
+	return row.Action == moderation.ActionHIDE || row.Action == moderation.ActionREFUSE && row.Kind != moderation.KindAMENDMENT
 }
 
 // MayDecideAppeal that is open, of somebody else, against a decision of somebody else; alone says that there is nobody else.

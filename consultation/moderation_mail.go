@@ -30,6 +30,9 @@ func (tx *Tx) tellAuthor(ctx context.Context, i *item, row *ent.Moderation) erro
 	if row.Action == moderation.ActionDISMISS && !i.isHidden() {
 		return nil
 	}
+	if there, err := tx.User.Query().Where(user.ID(i.author()), user.ErasedAtIsNil()).Exist(ctx); err != nil || !there {
+		return err
+	}
 	tx.notify(ctx, i.author(), notification.KindCONTENT_MODERATED, i.commitment.ID)
 	return tx.tell(ctx, i.author(), i, func(about []any) letter {
 		var l letter
@@ -70,7 +73,7 @@ func statement(row *ent.Moderation) []said {
 	} else {
 		all = append(all, said{Message: "A person decided this."})
 	}
-	if row.Action == moderation.ActionHIDE || row.Action == moderation.ActionREFUSE {
+	if takesAway(row) {
 		all = append(all, said{
 			Message: "You may appeal until %s, once: somebody else decides then. Name the decision %s. You may also turn to a certified body that settles disputes out of court, or to a court.",
 			Args:    []any{appealUntil(row).Format("2006-01-02"), row.ID},

@@ -55,7 +55,7 @@ func (s *Service) isPassword(ctx context.Context, password string, u *ent.User) 
 	return s.Passwords.Check(ctx, password, stored)
 }
 
-// ChangePassword sets the viewer's password and ends their other sessions; it says how many. Links that were mailed before
+// ChangePassword sets the viewer's password, ends their other sessions, of which it says how many, and revokes their access tokens. Links that were mailed before
 // lead nowhere any more. Errors: BAD_USER_INPUT.
 func (s *Service) ChangePassword(ctx context.Context, current, next string) (ended int, err error) {
 	v := auth.ViewerFrom(ctx)
@@ -82,6 +82,9 @@ func (s *Service) ChangePassword(ctx context.Context, current, next string) (end
 			return BadInput("currentPassword", "The password is wrong.")
 		}
 		if ended, err = tx.Session.Delete().Where(session.UserID(v.UserID), session.IDNEQ(v.SessionID)).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.AccessToken.Delete().Where(accesstoken.UserID(v.UserID)).Exec(ctx); err != nil {
 			return err
 		}
 		return tx.passwordChanged(ctx, v.UserID)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"entgo.io/ent/dialect/sql"
+
 	"ensemble/auth"
 	"ensemble/ent"
 	"ensemble/ent/moderation"
@@ -121,7 +123,21 @@ func (tx *Tx) reported(ctx context.Context, i *item, c *ent.ModerationCase) (err
 	if p.ReportsToHide == 0 || confirmed < p.ReportsToHide {
 		return nil
 	}
+	if kept, err := tx.wasKept(ctx, i); kept || err != nil {
+		return err
+	}
 	return tx.hideUntilDecided(ctx, i, c)
+}
+
+// wasKept says whether a moderator has read the item as it is now, and let it stand: then reports do not hide it again.
+func (tx *Tx) wasKept(ctx context.Context, i *item) (bool, error) {
+	newest, err := tx.Moderation.Query().Where(moderation.ItemID(i.id()), moderation.Automated(false)).
+		Order(moderation.ByCreatedAt(sql.OrderDesc()), moderation.ByID(sql.OrderDesc())).First(ctx)
+	if err != nil {
+		return false, ignoreNotFound(err)
+	}
+	edited := i.comment != nil && i.comment.EditedAt != nil && i.comment.EditedAt.After(newest.CreatedAt)
+	return newest.Action != moderation.ActionHIDE && !edited, nil
 }
 
 // hideUntilDecided hides what many have reported. The case stays open: a moderator decides.

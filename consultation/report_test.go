@@ -174,22 +174,18 @@ func TestReportsHide(t *testing.T) {
 		}
 		w.refused(t, consultation.Conflict, "", func() error { return only(w.Report(as(t, w.Bob), spam(root.ID))) }) // its place is public
 
-		// A moderator finds that it keeps to the rules: nobody who reported it can do it again, and it takes three new ones.
+		// A moderator finds that it keeps to the rules: nobody who reported it can do it again, and others do not hide it.
 		w.decides(t, root.ID, func() error { return only(w.Decide(as(t, w.Moderator), dismissal(root.ID), nil)) },
 			fact{c.ID, live.CommentRestored, root.ID, "", data{"subject": c.ID, "commentCount": 2, "for": 1, "against": 0, "neutral": 0}})
 		w.waits(t, root.ID, moderationcase.StateDECIDED, 0)
 		for _, p := range readers {
 			w.refused(t, consultation.Conflict, "", func() error { return only(w.Report(as(t, p), spam(root.ID))) })
 		}
-		others := w.readers(t, 3)
-		for i, p := range others {
-			if m := w.reread(t, root); m.HiddenAt != nil {
-				t.Errorf("hidden after %d new reporters", i)
-			}
+		for _, p := range w.readers(t, 3) {
 			w.report(t, p, root.ID)
 		}
-		if m := w.reread(t, root); m.HiddenAt == nil {
-			t.Error("three new reporters did not hide it")
+		if m := w.reread(t, root); m.HiddenAt != nil {
+			t.Error("three new reporters hid what a moderator let stand")
 		}
 	})
 }

@@ -8573,7 +8573,7 @@ extend type Mutation {
   address counts as confirmed. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old.
   """
   resetPassword("What to do." input: ResetPasswordInput!): ResetPasswordPayload!
-  "Changes the password, and ends the other sessions. The person, signed in by a session. BAD_USER_INPUT on ` + "`" + `currentPassword` + "`" + ` when it is wrong."
+  "Changes the password, ends the other sessions and revokes all access tokens. The person, signed in by a session. BAD_USER_INPUT on ` + "`" + `currentPassword` + "`" + ` when it is wrong."
   changePassword("What to do." input: ChangePasswordInput!): ChangePasswordPayload!
   """
   Mails a link to a new e-mail address; the account changes to it once the link is used, and the old address is told. The
@@ -12397,7 +12397,7 @@ input CreateProcessInput {
   commentMaxLength: Int! = 1000
   "How many amendments of one person may be under evaluation on one commitment, 1 to 50."
   evaluatingLimit: Int! = 3
-  "How many people with a confirmed address have to report something to hide it until a moderator decides, 0 to 50; 0: never."
+  "How many people with a confirmed address have to report something to hide it until a moderator decides, 0 to 50; 0: never. Where the site sends no mail, no address is known to be right: nothing is hidden by reports alone."
   reportsToHide: Int! = 3
   "How many links something may hold without a moderator reading it first, 0 to 100; 0: any number."
   linkLimit: Int! = 5
@@ -12431,7 +12431,7 @@ input UpdateProcessInput {
   commentMaxLength: Int
   "How many amendments of one person may be under evaluation on one commitment, 1 to 50."
   evaluatingLimit: Int
-  "How many people with a confirmed address have to report something to hide it until a moderator decides, 0 to 50; 0: never."
+  "How many people with a confirmed address have to report something to hide it until a moderator decides, 0 to 50; 0: never. Where the site sends no mail, no address is known to be right: nothing is hidden by reports alone."
   reportsToHide: Int
   "How many links something may hold without a moderator reading it first, 0 to 100; 0: any number."
   linkLimit: Int
