@@ -264,6 +264,18 @@ func (tx *Tx) lockAmendment(ctx context.Context, id string) (*ent.Amendment, err
 	return a, absent("amendment", err)
 }
 
+// lockOwnAmendment is ownAmendment once its commitment and it are locked.
+func (tx *Tx) lockOwnAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
+	a, err := tx.ownAmendment(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.lockCommitment(ctx, a.CommitmentID); err != nil {
+		return nil, err
+	}
+	return tx.lockAmendment(ctx, id)
+}
+
 // publicCommitment reads a commitment that is no draft.
 func (tx *Tx) publicCommitment(ctx context.Context, field, id string) (*ent.Commitment, error) {
 	c, err := tx.Commitment.Get(ctx, id)

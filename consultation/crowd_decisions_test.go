@@ -9,6 +9,7 @@ import (
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/version"
+	"ensemble/live"
 )
 
 func TestTwoDecidersAtOnce(t *testing.T) {
@@ -124,6 +125,30 @@ func TestOnePromotionFromManyTries(t *testing.T) {
 		oneWins(t, atOnce(t, 10, func(int) error { return only(w.PromoteAmendment(alice, a.ID, nil)) }), consultation.Conflict)
 		if n := got(w.Read.Commitment.Query().Where(commitment.PromotedFromID(a.ID)).Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d commitments came of it", n)
+		}
+	})
+}
+
+// What was hidden is not promoted after that.
+func TestPromoteAgainstHide(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		alice, moderator := as(t, w.Alice), as(t, w.Moderator)
+		for range 8 {
+			c := w.commitment(t)
+			a := w.reject(t, w.submitted(t, w.Alice, c, "dix mille", "vingt mille"))
+			answers := atOnce(t, 2, func(who int) error {
+				if who == 0 {
+					return only(w.PromoteAmendment(alice, a.ID, nil))
+				}
+				return only(w.Decide(moderator, hiding(a.ID), nil))
+			})
+			if must(t, answers[1]); answers[0] != nil && consultation.CodeOf(answers[0]) != consultation.Conflict {
+				t.Errorf("the promotion: %v", answers[0])
+			}
+			events := got(w.Events(t.Context(), c.ID, 0, 1000))(t)
+			if last := events[len(events)-1].Type; last != live.AmendmentHidden {
+				t.Errorf("hidden, and then %s", last)
+			}
 		}
 	})
 }

@@ -177,6 +177,9 @@ func (s *Service) PromoteAmendment(ctx context.Context, id string, key *string) 
 			if err != nil {
 				return nil, err
 			}
+			if a, err = tx.lockOwnAmendment(ctx, id); err != nil { // it may have been hidden meanwhile
+				return nil, err
+			}
 			from, err := tx.Commitment.Query().Where(commitment.ID(a.CommitmentID)).
 				WithTerritories(func(q *ent.TerritoryQuery) { q.Select(territory.FieldID) }).Only(ctx)
 			if err != nil {

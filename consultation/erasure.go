@@ -149,7 +149,8 @@ func (e *erasing) accessOf(ctx context.Context) error {
 	return err
 }
 
-// trustIn takes back what they were trusted with. An organization may be left without an owner: a site administrator names one.
+// trustIn takes back what they were trusted with. An organization may be left without an owner: then site
+// administrators stand in for one (organizationFor).
 func (e *erasing) trustIn(ctx context.Context) error {
 	if _, err := e.Role.Delete().Where(role.UserID(e.account.ID)).Exec(ctx); err != nil {
 		return err

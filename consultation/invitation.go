@@ -211,6 +211,9 @@ func (s *Service) AcceptInvitation(ctx context.Context, a Answer, key *string) (
 				if m, err = tx.join(ctx, i.OrganizationID, viewer.UserID, membership.Role(i.Role)); err != nil {
 					return nil, err
 				}
+				if err := tx.auditInvitation(ctx, "acceptInvitation", i, m.Role); err != nil {
+					return nil, err
+				}
 			}
 			return m, i.Update().SetState(invitation.StateACCEPTED).Exec(ctx)
 		})
@@ -310,7 +313,7 @@ func invitationsFor(v auth.Viewer) predicate.Invitation {
 	return invitation.Or(invitation.UserID(v.UserID), byAddressOf(v.UserID))
 }
 
-// auditInvitation writes down that an owner asks somebody to join, or no more. Whose address it is stays out.
+// auditInvitation writes down that an owner asks somebody to join, or no more, or that they did. Whose address it is stays out.
 func (tx *Tx) auditInvitation(ctx context.Context, act string, i *ent.Invitation, as membership.Role) error {
 	return tx.audit(ctx, privileged{
 		act: act, subject: i.OrganizationID, details: map[string]any{"invitation": i.ID, "role": as},
@@ -322,10 +325,13 @@ func (s *Service) InvitationsOf(v auth.Viewer) *ent.InvitationQuery {
 	return s.openInvitations().Where(invitationsFor(v))
 }
 
-// InvitationsBy are the open ones of organizations that the viewer owns.
+// InvitationsBy are the open ones of organizations that the viewer owns; of those without an owner, for site administrators.
 func (s *Service) InvitationsBy(v auth.Viewer) *ent.InvitationQuery {
-	return s.openInvitations().Where(invitation.HasOrganizationWith(organization.HasMembershipsWith(
-		membership.UserID(v.UserID), membership.RoleEQ(membership.RoleOWNER))))
+	own := organization.HasMembershipsWith(membership.UserID(v.UserID), membership.RoleEQ(membership.RoleOWNER))
+	if v.SiteAdmin {
+		own = organization.Or(own, isOwnerless())
+	}
+	return s.openInvitations().Where(invitation.HasOrganizationWith(own))
 }
 
 // InvitationIn is the open one whose mail holds the token, for whoever has it.

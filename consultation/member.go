@@ -22,7 +22,6 @@ func (s *Service) ChangeMemberRole(ctx context.Context, membershipID string, to 
 				return nil, err
 			}
 			tx.viewerChanged(m.UserID)
-			tx.notify(ctx, m.UserID, notification.KindROLE, m.OrganizationID)
 			return m.Update().SetRole(to).Save(ctx)
 		})
 }
@@ -48,20 +47,29 @@ func (s *Service) RemoveMember(ctx context.Context, membershipID string, key *st
 func (s *Service) LeaveOrganization(ctx context.Context, id string, key *string) (*ent.Organization, error) {
 	return once(ctx, s, Retry{"leaveOrganization", key, id}, s.Read.Organization.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Organization, error) {
-			g, place, err := tx.organizationFor(ctx, id)
-			if err != nil {
-				return nil, err
-			}
 			viewer := auth.ViewerFrom(ctx)
-			owners, err := tx.otherOwners(ctx, g.ID, viewer.UserID)
-			if err != nil {
+			if err := signedIn(viewer); err != nil {
 				return nil, err
 			}
-			if err := MayLeave(viewer, place, owners); err != nil {
+			g, err := tx.lockOrganization(ctx, id)
+			if err != nil {
 				return nil, err
 			}
 			m, err := tx.placeIn(ctx, g.ID, viewer.UserID)
 			if err != nil {
+				return nil, err
+			}
+			if m == nil {
+				return nil, MayLeave(viewer, "", 0)
+			}
+			owners, err := tx.otherOwners(ctx, g.ID, viewer.UserID)
+			if err != nil {
+				return nil, err
+			}
+			if err := MayLeave(viewer, m.Role, owners); err != nil {
+				return nil, err
+			}
+			if err := tx.auditMember(ctx, "leaveOrganization", m, ""); err != nil {
 				return nil, err
 			}
 			return tx.leave(ctx, m)
@@ -94,7 +102,6 @@ func (s *Service) TransferOrganization(ctx context.Context, id, to string, key *
 			}
 			tx.viewerChanged(next.UserID)
 			tx.viewerChanged(viewer.UserID)
-			tx.notify(ctx, next.UserID, notification.KindROLE, g.ID)
 			return g, tx.auditMember(ctx, "transferOrganization", next, membership.RoleOWNER)
 		})
 }
@@ -135,7 +142,6 @@ func (tx *Tx) otherOwners(ctx context.Context, organizationID, userID string) (i
 // leave ends a membership and returns the organization.
 func (tx *Tx) leave(ctx context.Context, m *ent.Membership) (*ent.Organization, error) {
 	tx.viewerChanged(m.UserID)
-	tx.notify(ctx, m.UserID, notification.KindROLE, m.OrganizationID)
 	if err := tx.Membership.DeleteOne(m).Exec(ctx); err != nil {
 		return nil, err
 	}

@@ -145,3 +145,31 @@ func TestTheLastOwnerStays(t *testing.T) {
 		}
 	})
 }
+
+// When the last owner erases their account, a site administrator stands in until there is an owner again.
+func TestOrganizationWithoutOwner(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.As(got(w.SignUp(t.Context(), newAccount()))(t))
+		g := w.founded(t, p, "Association sans tête")
+		w.Member(t, g, w.Bob, membership.RoleMEMBER)
+		bob := w.place(t, g, w.Bob).ID
+		admin := as(t, w.Admin)
+		promote := func(ctx context.Context) error { return only(w.ChangeMemberRole(ctx, bob, membership.RoleOWNER, nil)) }
+		seen := func() int { return w.Memberships(viewerIn(admin)).Where(membership.OrganizationID(g.ID)).CountX(t.Context()) }
+		w.refused(t, consultation.NotFound, "membership", func() error { return promote(admin) })
+		if n := seen(); n != 0 {
+			t.Errorf("%d members are shown to a stranger", n)
+		}
+		must(t, only(w.EraseAccount(as(t, p), ptr(newAccount().Password))))
+		if n := seen(); n != 1 {
+			t.Errorf("%d members are shown to the administrator", n)
+		}
+		w.refused(t, consultation.NotFound, "membership", func() error { return promote(as(t, w.Alice)) })
+		must(t, only(w.InviteMember(admin, consultation.InviteMemberInput{Organization: g.ID, Email: ptr("c@example.org"), Role: membership.RoleMEMBER})))
+		must(t, promote(admin))
+		w.refused(t, consultation.NotFound, "membership", func() error { return promote(admin) })
+		if n := w.owners(t, g); n != 1 || seen() != 0 {
+			t.Errorf("%d owners, %d members shown to the administrator", n, seen())
+		}
+	})
+}

@@ -11,6 +11,7 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
+	"ensemble/ent/predicate"
 	"ensemble/ent/territory"
 )
 
@@ -306,7 +307,8 @@ func (tx *Tx) lockOrganization(ctx context.Context, id string) (*ent.Organizatio
 	return g, absent("organization", err)
 }
 
-// organizationFor locks an organization and reads the viewer's place in it, "" for none.
+// organizationFor locks an organization and reads the viewer's place in it, "" for none. While it has no owner, because the
+// last one erased their account, whoever administers the site has an owner's place.
 func (tx *Tx) organizationFor(ctx context.Context, id string) (*ent.Organization, membership.Role, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := signedIn(viewer); err != nil {
@@ -316,11 +318,22 @@ func (tx *Tx) organizationFor(ctx context.Context, id string) (*ent.Organization
 	if err != nil {
 		return nil, "", err
 	}
+	if viewer.SiteAdmin {
+		ownerless, err := tx.Organization.Query().Where(organization.ID(g.ID), isOwnerless()).Exist(ctx)
+		if err != nil || ownerless {
+			return g, membership.RoleOWNER, err
+		}
+	}
 	mine, err := tx.placeIn(ctx, g.ID, viewer.UserID)
 	if err != nil || mine == nil {
 		return g, "", err
 	}
 	return g, mine.Role, nil
+}
+
+// isOwnerless matches organizations whose last owner erased their account.
+func isOwnerless() predicate.Organization {
+	return organization.Not(organization.HasMembershipsWith(membership.RoleEQ(membership.RoleOWNER)))
 }
 
 // placeIn is somebody's membership of an organization; nil for none.

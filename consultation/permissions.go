@@ -116,8 +116,8 @@ var Permissions = []Permission{
 	{acts("addSupport removeSupport confirmSupport"), ScopeParticipate, Confirmed, "supports are open"},
 
 	{acts("createOrganization"), ScopeParticipate, Confirmed, "they own fewer unverified ones than the limit"},
-	{acts("updateOrganization inviteMember cancelInvitation transferOrganization"), ScopeAdmin, Owner, ""},
-	{acts("changeMemberRole removeMember"), ScopeAdmin, Owner, "an owner is left"},
+	{acts("updateOrganization inviteMember cancelInvitation transferOrganization"), ScopeAdmin, Owner, "a site ADMIN counts as one while there is none"},
+	{acts("changeMemberRole removeMember"), ScopeAdmin, Owner, "an owner is left; a site ADMIN counts as one while there is none"},
 	{acts("leaveOrganization"), ScopeParticipate, Member, "an owner is left"},
 	{acts("acceptInvitation"), ScopeParticipate, Confirmed, "it is open, and theirs or they have its token"},
 	{acts("declineInvitation"), ScopeParticipate, Anybody, "it is open, and theirs or they have its token"},

@@ -14,6 +14,7 @@ import (
 	"ensemble/ent/commentedit"
 	"ensemble/ent/commentvote"
 	"ensemble/ent/commitment"
+	"ensemble/ent/membership"
 	"ensemble/ent/process"
 	"ensemble/ent/support"
 	"ensemble/ent/topic"
@@ -143,12 +144,18 @@ func (s *Service) AmendmentDrafts(v auth.Viewer) *ent.AmendmentQuery {
 	return s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateDRAFT), amendment.AuthorID(v.UserID))
 }
 
-// Memberships are those of an organization that the viewer belongs to.
+// Memberships are those of an organization that the viewer belongs to; of one without an owner, also for site administrators.
 func (s *Service) Memberships(v auth.Viewer) *ent.MembershipQuery {
 	return s.Read.Membership.Query().Where(func(sel *sql.Selector) {
-		mine := sql.Dialect(sel.Dialect()).Select("organization_id").From(sql.Table("memberships")).
-			Where(sql.EQ("user_id", v.UserID))
-		sel.Where(sql.In(sel.C("organization_id"), mine))
+		with := func(p *sql.Predicate) *sql.Selector {
+			return sql.Dialect(sel.Dialect()).Select("organization_id").From(sql.Table("memberships")).Where(p)
+		}
+		column := sel.C("organization_id")
+		seen := sql.In(column, with(sql.EQ("user_id", v.UserID)))
+		if v.SiteAdmin {
+			seen = sql.Or(seen, sql.NotIn(column, with(sql.EQ("role", string(membership.RoleOWNER)))))
+		}
+		sel.Where(seen)
 	})
 }
 

@@ -143,10 +143,11 @@ func (e *epoll) close() {
 	<-e.done
 }
 
+const userTimeout = 0x12 // TCP_USER_TIMEOUT, in milliseconds
+
 // giveUpAfter has the kernel end a connection when for that long nothing that was sent has been acknowledged. Left to
 // itself it tries for a quarter of an hour.
 func giveUpAfter(k *socket, d time.Duration) {
-	const userTimeout = 0x12 // TCP_USER_TIMEOUT, in milliseconds
 	tcp := tcpOf(k.Conn)
 	if tcp == nil {
 		return
