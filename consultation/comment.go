@@ -243,6 +243,10 @@ func (tx *Tx) announceCount(ctx context.Context, t live.Type, on *subject, m *en
 		return err
 	}
 	tx.record(live.Event{Topic: m.Topic, Type: t, Subject: m.ID, Actor: commenter(m), Data: data})
+	if tx.comments == nil {
+		tx.comments = map[string]*ent.Comment{}
+	}
+	tx.comments[m.ID] = m
 	return nil
 }
 

@@ -73,6 +73,14 @@ func concernsOf(t live.Type, topic string) []Concern {
 	return slices.DeleteFunc(slices.Clone(Concerns), func(c Concern) bool { return c.in != kind || !slices.Contains(c.On, t) })
 }
 
+// audiences are who is told of h by this row.
+func (c Concern) audiences(h *happening) []audience {
+	if c.when != nil && !c.when(h) {
+		return nil
+	}
+	return c.to(h)
+}
+
 // happening is an event that is told, with the comment it is about, if it is about one.
 type happening struct {
 	live.Event

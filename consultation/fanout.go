@@ -3,6 +3,7 @@ package consultation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,7 +32,7 @@ func (tx *Tx) spread(ctx context.Context) error {
 	caller := auth.Caller(ctx).UserID
 	var fanouts []*ent.FanoutCreate
 	for _, e := range tx.events {
-		if len(concernsOf(e.Type, e.Topic)) > 0 {
+		if tx.mayConcern(e) {
 			fanouts = append(fanouts, tx.Fanout.Create().SetID(e.ID).SetTopic(e.Topic).SetType(string(e.Type)).
 				SetCallerID(caller).SetCreatedAt(e.At))
 		}
@@ -43,6 +44,17 @@ func (tx *Tx) spread(ctx context.Context) error {
 		}
 	}
 	return tx.followByTakingPart(ctx)
+}
+
+// mayConcern says whether there may be somebody to tell of an event: most comments answer and mention nobody.
+func (tx *Tx) mayConcern(e live.Event) bool {
+	concerns := concernsOf(e.Type, e.Topic)
+	m := tx.comments[e.Subject]
+	if m == nil {
+		return len(concerns) > 0
+	}
+	h := &happening{e, m}
+	return slices.ContainsFunc(concerns, func(c Concern) bool { return len(c.audiences(h)) > 0 })
 }
 
 // keepTelling tells people what happened until ctx ends: aside, since there may be many.
@@ -67,39 +79,23 @@ func (s *Service) keepTelling(ctx context.Context) {
 
 // TellPeople does once what Keep does as soon as something happens: it tells all there is to tell, the oldest first.
 func (s *Service) TellPeople(ctx context.Context) error {
-	due, err := s.Read.Fanout.Query().Order(fanout.ByID()).Limit(keepBatch).IDs(ctx)
+	due, err := s.Read.Fanout.Query().Order(fanout.ByID()).Limit(keepBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find events to tell: %w", err)
 	}
-	err = each(eventIDs(due), "tell of", func(id eventID) error { return s.tell(ctx, string(id)) })
+	err = each(due, "tell of", func(f *ent.Fanout) error { return s.tell(ctx, f) })
 	if err == nil && len(due) == keepBatch {
 		wake(s.telling)
 	}
 	return err
 }
 
-// eventID is the id of an event, as each wants it.
-type eventID string
-
-// NodeID is the id.
-func (id eventID) NodeID() string { return string(id) }
-
-func eventIDs(ids []string) []eventID {
-	all := make([]eventID, len(ids))
-	for i, id := range ids {
-		all[i] = eventID(id)
-	}
-	return all
-}
-
 // tell tells everybody whom an event concerns, unless somebody else does.
-func (s *Service) tell(ctx context.Context, id string) error {
-	f, err := s.Read.Fanout.Get(ctx, id)
-	if err != nil {
-		return ignoreNotFound(err) // gathered, or told
-	}
-	if f, err = s.gather(ctx, f); err != nil || f == nil {
-		return err
+func (s *Service) tell(ctx context.Context, f *ent.Fanout) (err error) {
+	if gathered[live.Type(f.Type)] {
+		if f, err = s.gather(ctx, f.ID); err != nil {
+			return err
+		}
 	}
 	for f != nil && err == nil {
 		f, err = s.tellSome(ctx, f)
@@ -110,14 +106,15 @@ func (s *Service) tell(ctx context.Context, id string) error {
 // gathered are the events that come in crowds: all that nobody was told of yet are told as one.
 var gathered = map[live.Type]bool{live.CommitmentPublished: true}
 
-// gather puts the Fanouts of the same topic and type into f, where nobody was told of them and the same person did it. It
-// returns f as it is now; nil when somebody else was faster.
-func (s *Service) gather(ctx context.Context, f *ent.Fanout) (*ent.Fanout, error) {
-	if !gathered[live.Type(f.Type)] || f.Told != "" {
-		return f, nil
+// gather puts the Fanouts of the same topic and type into one, where nobody was told of them and the same person did it. It
+// returns that as it is now; nil when somebody else was faster, or it was put into another.
+func (s *Service) gather(ctx context.Context, id string) (*ent.Fanout, error) {
+	f, err := s.Read.Fanout.Get(ctx, id)
+	if err != nil || f.Told != "" {
+		return f, ignoreNotFound(err)
 	}
 	var now *ent.Fanout
-	err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+	err = s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
 		alike, err := tx.Fanout.Query().Where(fanout.Topic(f.Topic), fanout.Type(f.Type), fanout.CallerID(f.CallerID), fanout.Told(""),
 			fanout.IDNEQ(f.ID)).Order(fanout.ByID()).All(ctx)
 		if err != nil || len(alike) == 0 {
@@ -193,10 +190,7 @@ func (s *Service) concernedBy(ctx context.Context, e live.Event, f *ent.Fanout) 
 	var parts []string
 	var args []any
 	for i, c := range concerns {
-		if c.when != nil && !c.when(h) {
-			continue
-		}
-		for _, a := range c.to(h) {
+		for _, a := range c.audiences(h) {
 			parts = append(parts, "SELECT "+strconv.Itoa(i)+" AS reason, p.user_id FROM ("+a.query+") p")
 			args = append(args, a.args...)
 		}

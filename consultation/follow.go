@@ -122,6 +122,7 @@ func (tx *Tx) followByTakingPart(ctx context.Context) error {
 		s := tx.service
 		_, err := tx.ExecContext(ctx, `INSERT INTO follows (id, user_id, kind, subject_id, active, created_at)
 SELECT $1, u.id, $3, $4, $5, $6 FROM users u WHERE u.id = $2
+AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.user_id = u.id AND f.subject_id = $4)
 AND NOT EXISTS (SELECT 1 FROM notification_settings n WHERE n.id = u.id AND NOT n.follows_automatically)
 AND (SELECT count(*) FROM follows f WHERE f.user_id = u.id AND f.active) < $7
 ON CONFLICT (user_id, subject_id) DO NOTHING`,

@@ -642,3 +642,23 @@ func TestRolesAreTold(t *testing.T) {
 		}
 	})
 }
+
+// What concerns nobody leaves nothing to be told.
+func TestCommentsThatConcernNobody(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
+		w.tell(t)
+		waiting := func() int { return w.Read.Fanout.Query().CountX(t.Context()) }
+		root := w.Comment(t, w.Alice, c.ID, "Une remarque.")
+		if n := waiting(); n != 0 {
+			t.Errorf("a remark leaves %d", n)
+		}
+		w.answer(t, w.Bob, root, "Une réponse.")
+		w.Comment(t, w.Bob, c.ID, "Voir avec @alice.")
+		w.Comment(t, w.Bob, a.ID, "Pourquoi pas trente ?")
+		if n := waiting(); n != 3 {
+			t.Errorf("an answer, a mention and a word on an amendment leave %d", n)
+		}
+	})
+}

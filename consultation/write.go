@@ -20,11 +20,12 @@ import (
 // Tx is a transaction and what it will announce.
 type Tx struct {
 	*ent.Tx
-	service *Service
-	events  []live.Event
-	notices []notice // that hang on no event: see notify
-	mails   bool     // there is mail to send
-	fans    bool     // there are events to tell people of
+	service  *Service
+	events   []live.Event
+	comments map[string]*ent.Comment // by id, what the events may be about: see mayConcern
+	notices  []notice                // that hang on no event: see notify
+	mails    bool                    // there is mail to send
+	fans     bool                    // there are events to tell people of
 }
 
 // record adds an event to what the transaction announces: numbered and logged as its last statements,
