@@ -232,9 +232,11 @@ func (c *webSocket) appendAnswer(b []byte, s *stream, a live.Answer) []byte {
 
 var closingBrace = []byte{'}'}
 
-// head implements protocol.
+// head implements protocol. It is kept as long as the operation: it has no more room than it needs.
 func (c *webSocket) head(id string) []byte {
-	return append(appendJSONString([]byte(`{"id":`), id), `,"type":"next","payload":`...)
+	const begin, end = `{"id":`, `,"type":"next","payload":`
+	b := make([]byte, 0, len(begin)+len(id)+len(`""`)+len(end))
+	return append(appendJSONString(append(b, begin...), id), end...)
 }
 
 // sink implements protocol.
