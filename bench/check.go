@@ -163,6 +163,8 @@ const leftSQL = `SELECT json_build_object(
   'data', e.data = jsonb_build_object('subject', c.id, 'commentCount', c.comment_count, 'for', c.for_count,
     'against', c.against_count, 'neutral', c.neutral_count),
   'number', json_build_array(t.seq - $3::bigint, e.seq = t.seq, e.nonce = t.nonce, e.nonce <> 0, e.previous_nonce = t.previous_nonce),
+  'found', (SELECT to_jsonb(s) - '{id,published_at}'::text[] FROM search_entries s WHERE s.id = m.id AND s.published_at = m.created_at),
+  'follows', EXISTS (SELECT FROM follows f WHERE f.user_id = m.author_id AND f.subject_id = c.id AND f.active AND f.kind = 'COMMITMENT'),
   'linked', e.previous_nonce = (SELECT nonce FROM events WHERE topic = e.topic AND seq = e.seq - 1))::text
 FROM comments m JOIN commitments c ON c.id = m.subject_id JOIN topics t ON t.id = c.id
   JOIN events e ON e.topic = c.id AND e.seq = t.seq WHERE m.id = $1`

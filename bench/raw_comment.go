@@ -12,12 +12,13 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation"
+	"ensemble/consultation/search"
 	"ensemble/consultation/text"
 )
 
 // A comment, with the rules and the bookkeeping that Ensemble has for one at the root of a thread, signed in one's own
-// name: who signs, that the commitment is public and takes comments now, the length of the text; the counters, the
-// topic's next number and the event.
+// name: who signs, that the commitment is public and takes comments now, the length of the text; the counters, what can be
+// found, that the author follows, the topic's next number and the event.
 
 type commentInput struct {
 	Subject   string  `json:"subject"`
@@ -41,6 +42,8 @@ type draft struct {
 	now                        time.Time
 	lang                       string
 	length                     int
+	words                      string // a vector for the search
+	follow                     string
 	forIt, againstIt, neutrals int
 }
 
@@ -48,7 +51,7 @@ const (
 	signerSQL = `SELECT u.id, u.name FROM sessions s JOIN users u ON u.id = s.user_id
 WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.erased_at IS NULL`
 
-	subjectSQL = `SELECT p.comment_max_length, p.languages->>0 AS language, c.status IN ('OPEN', 'UNDER_REVIEW') AND EXISTS (
+	subjectSQL = `SELECT p.comment_max_length, c.status IN ('OPEN', 'UNDER_REVIEW') AND EXISTS (
   SELECT FROM phases f WHERE f.process_id = p.id AND f.comments AND f.opens_at <= $2 AND (f.closes_at IS NULL OR f.closes_at > $2)) AS open
 FROM commitments c JOIN processes p ON p.id = c.process_id WHERE c.id = $1 AND c.status <> 'DRAFT'`
 
@@ -58,6 +61,12 @@ VALUES ($1, $2, $2, 0, $3, $4, $5, $6, $7, $8)`
 	countSQL = `UPDATE commitments SET comment_count = comment_count + 1, for_count = for_count + $1,
   against_count = against_count + $2, neutral_count = neutral_count + $3, active_at = $4
 WHERE id = $5 AND status IN ('OPEN', 'UNDER_REVIEW') RETURNING comment_count, for_count, against_count, neutral_count`
+
+	findableSQL = `INSERT INTO search_entries (id, kind, languages, commitment_id, published_at, title, words)
+VALUES ($1, 'COMMENT', ',' || $2 || ',', $3, $4, '', $5::text::tsvector)`
+
+	followSQL = `INSERT INTO follows (id, user_id, kind, subject_id, created_at) VALUES ($1, $2, 'COMMITMENT', $3, $4)
+ON CONFLICT (user_id, subject_id) DO NOTHING`
 
 	announceSQL = `WITH head AS (INSERT INTO topics (id, seq, nonce, previous_nonce) VALUES ($1, 1, $2, 0)
   ON CONFLICT (id) DO UPDATE SET seq = topics.seq + 1, previous_nonce = topics.nonce, nonce = excluded.nonce
@@ -91,7 +100,11 @@ func newDraft(r *http.Request) (*draft, error) {
 	default:
 		d.againstIt = 1
 	}
-	d.id, d.event, d.nonce = consultation.NewID("comment"), consultation.NewID("event"), newNonce()
+	if d.lang == "" {
+		d.lang = "fr" // what the benchmark's process has first
+	}
+	_, d.words = search.IndexOf(search.Text{Language: d.lang, Body: text.CommentPlain(d.Body)}).TSVector()
+	d.id, d.event, d.follow, d.nonce = consultation.NewID("comment"), consultation.NewID("event"), consultation.NewID("follow"), newNonce()
 	return d, nil
 }
 
@@ -123,9 +136,8 @@ func (s raw) comment(r *http.Request) (any, error) {
 
 func (d *draft) post(ctx context.Context, tx pgx.Tx, author string) error {
 	var longest int
-	var language string
 	var open bool
-	err := tx.QueryRow(ctx, subjectSQL, d.Subject, d.now).Scan(&longest, &language, &open)
+	err := tx.QueryRow(ctx, subjectSQL, d.Subject, d.now).Scan(&longest, &open)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return refusal("NOT_FOUND")
@@ -136,10 +148,10 @@ func (d *draft) post(ctx context.Context, tx pgx.Tx, author string) error {
 	case d.length < 1 || d.length > longest:
 		return refusal("BAD_USER_INPUT")
 	}
-	if d.lang != "" {
-		language = d.lang
+	if _, err := tx.Exec(ctx, insertSQL, d.id, d.Subject, d.id+"/", d.Body, d.lang, d.Alignment, author, d.now); err != nil {
+		return err
 	}
-	if _, err := tx.Exec(ctx, insertSQL, d.id, d.Subject, d.id+"/", d.Body, language, d.Alignment, author, d.now); err != nil {
+	if _, err := tx.Exec(ctx, findableSQL, d.id, d.lang, d.Subject, d.now, d.words); err != nil {
 		return err
 	}
 	var all, forIt, againstIt, neutrals int
@@ -148,6 +160,9 @@ func (d *draft) post(ctx context.Context, tx pgx.Tx, author string) error {
 		return refusal("CLOSED")
 	}
 	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, followSQL, d.follow, author, d.Subject, d.now); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, announceSQL, d.Subject, d.nonce, d.event, d.id, author, map[string]any{
@@ -160,8 +175,7 @@ func (d *draft) post(ctx context.Context, tx pgx.Tx, author string) error {
 const commentSQL = `WITH
 signer AS (SELECT u.id, u.name FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.erased_at IS NULL),
-subject AS (SELECT c.id, p.comment_max_length AS longest, p.languages->>0 AS language,
-  c.status IN ('OPEN', 'UNDER_REVIEW') AND EXISTS (SELECT FROM phases f WHERE f.process_id = p.id AND f.comments
+subject AS (SELECT c.id, p.comment_max_length AS longest, c.status IN ('OPEN', 'UNDER_REVIEW') AND EXISTS (SELECT FROM phases f WHERE f.process_id = p.id AND f.comments
     AND f.opens_at <= $2 AND (f.closes_at IS NULL OR f.closes_at > $2)) AS open
   FROM commitments c JOIN processes p ON p.id = c.process_id WHERE c.id = $3 AND c.status <> 'DRAFT'),
 counted AS (UPDATE commitments c SET comment_count = comment_count + 1, for_count = for_count + $4,
@@ -170,7 +184,11 @@ counted AS (UPDATE commitments c SET comment_count = comment_count + 1, for_coun
     AND c.status IN ('OPEN', 'UNDER_REVIEW')
   RETURNING c.comment_count, c.for_count, c.against_count, c.neutral_count),
 posted AS (INSERT INTO comments (id, subject_id, topic, depth, path, body, language, alignment, author_id, created_at)
-  SELECT $8, $3, $3, 0, $8 || '/', $9, COALESCE(NULLIF($10, ''), subject.language), $11, signer.id, $2 FROM counted, signer, subject),
+  SELECT $8, $3, $3, 0, $8 || '/', $9, $10, $11, signer.id, $2 FROM counted, signer),
+findable AS (INSERT INTO search_entries (id, kind, languages, commitment_id, published_at, title, words)
+  SELECT $8, 'COMMENT', ',' || $10 || ',', $3, $2, '', $14::text::tsvector FROM counted),
+follows AS (INSERT INTO follows (id, user_id, kind, subject_id, created_at)
+  SELECT $15, signer.id, 'COMMITMENT', $3, $2 FROM counted, signer ON CONFLICT (user_id, subject_id) DO NOTHING),
 head AS (INSERT INTO topics (id, seq, nonce, previous_nonce) SELECT $3, 1, $12::bigint, 0 FROM counted
   ON CONFLICT (id) DO UPDATE SET seq = topics.seq + 1, previous_nonce = topics.nonce, nonce = excluded.nonce
   RETURNING seq, previous_nonce),
@@ -189,7 +207,7 @@ func (s raw) commentInOne(r *http.Request) (any, error) {
 	var name *string
 	var open *bool
 	if err := s.db.QueryRow(r.Context(), commentSQL, d.token, d.now, d.Subject, d.forIt, d.againstIt, d.neutrals, d.length, d.id,
-		d.Body, d.lang, d.Alignment, d.nonce, d.event).Scan(&done, &name, &open); err != nil {
+		d.Body, d.lang, d.Alignment, d.nonce, d.event, d.words, d.follow).Scan(&done, &name, &open); err != nil {
 		return nil, err
 	}
 	switch {
