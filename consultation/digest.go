@@ -21,10 +21,10 @@ const (
 )
 
 // mailMentions notes whom a mail about a mention is due.
-func (tx *Tx) mailMentions(ctx context.Context, settings map[string]*ent.NotificationSettings, notices []notice) error {
+func (tx *Tx) mailMentions(ctx context.Context, all map[string]wants, notices []notice) error {
 	var people []string
 	for _, n := range notices {
-		if wants := settings[n.person]; n.kind == notification.KindMENTION && wants != nil && wants.MailsMentions {
+		if n.kind == notification.KindMENTION && all[n.person].mailsMentions {
 			people = append(people, n.person)
 		}
 	}

@@ -162,7 +162,7 @@ func (tx *Tx) mailChange(ctx context.Context, u *ent.User, address string) error
 // changeUnseen changes an address that nobody can confirm.
 func (s *Service) changeUnseen(ctx context.Context, u *ent.User, address string) error {
 	err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
-		return tx.User.Update().Where(user.ID(u.ID)).SetEmail(address).ClearEmailConfirmedAt().Exec(ctx)
+		return tx.User.Update().Where(user.ID(u.ID), user.ErasedAtIsNil()).SetEmail(address).ClearEmailConfirmedAt().Exec(ctx)
 	})
 	if ent.IsConstraintError(err) {
 		err = &Error{Code: Conflict, Field: "email", Message: "There is an account with this e-mail address."}

@@ -30,7 +30,8 @@ type erasing struct {
 	account *ent.User
 }
 
-// eraseSteps forget a person: each what is kept in one place. What they wrote stays, under nobody's name.
+// eraseSteps forget a person: each what is kept in one place. What they wrote stays, under nobody's name. Each may be done
+// again, and finds nothing then.
 var eraseSteps = []func(*erasing, context.Context) error{
 	(*erasing).accessOf,
 	(*erasing).trustIn,
@@ -88,17 +89,25 @@ func (tx *Tx) erase(ctx context.Context, userID string) error {
 	if u.SiteAdmin && len(admins) == 1 {
 		return refuse(Conflict, "Nobody else administers the site: make somebody an administrator first.")
 	}
+	if err := tx.forget(ctx, u); err != nil {
+		return err
+	}
+	tx.viewerChanged(u.ID)
+	tx.record(live.Event{Topic: live.SiteTopic, Type: live.AccountErased, Subject: u.ID})
+	return tx.audit(ctx, privileged{act: "eraseAccount", subject: u.ID})
+}
+
+// forget runs the steps for an account, which is locked.
+func (tx *Tx) forget(ctx context.Context, u *ent.User) error {
 	if err := tx.lockThreadsAbout(ctx, u); err != nil {
 		return err
 	}
 	for _, step := range eraseSteps {
 		if err := step(&erasing{tx, u}, ctx); err != nil {
-			return fmt.Errorf("erase %s: %w", userID, err)
+			return fmt.Errorf("erase %s: %w", u.ID, err)
 		}
 	}
-	tx.viewerChanged(u.ID)
-	tx.record(live.Event{Topic: live.SiteTopic, Type: live.AccountErased, Subject: u.ID})
-	return tx.audit(ctx, privileged{act: "eraseAccount", subject: u.ID})
+	return nil
 }
 
 func (tx *Tx) lockUser(ctx context.Context, id string) (*ent.User, error) {
@@ -219,8 +228,12 @@ func (e *erasing) mentionsInEdits(ctx context.Context, nickname string) error {
 	return nil
 }
 
-// identityOf blanks the account.
+// identityOf blanks the account. When it was erased stays.
 func (e *erasing) identityOf(ctx context.Context) error {
+	at := e.service.now()
+	if e.account.ErasedAt != nil {
+		at = *e.account.ErasedAt
+	}
 	return e.User.UpdateOne(e.account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().SetPasswordHash("").ClearConfirmBy().SetTermsVersion("").ClearTermsAcceptedAt().
-		SetSiteAdmin(false).SetErasedAt(e.service.now()).Exec(ctx)
+		SetSiteAdmin(false).SetErasedAt(at).Exec(ctx)
 }

@@ -12,9 +12,9 @@ import (
 // The words between a person and moderators, which nobody else reads. Reasons, rules and what was decided stay: the public
 // log tells them, of nobody.
 var wordsWithModerators = []string{
-	`UPDATE reports SET text = '' WHERE reporter_id = $1`,
-	`UPDATE moderations SET facts = '' WHERE item_id IN (SELECT item_id FROM moderation_cases WHERE author_id = $1)`,
-	`UPDATE appeals SET text = '', statement = '' WHERE author_id = $1`,
+	`UPDATE reports SET text = '' WHERE reporter_id = $1 AND text <> ''`,
+	`UPDATE moderations SET facts = '' WHERE facts <> '' AND item_id IN (SELECT item_id FROM moderation_cases WHERE author_id = $1)`,
+	`UPDATE appeals SET text = '', statement = '' WHERE author_id = $1 AND (text <> '' OR statement <> '')`,
 }
 
 // casesOf forgets what the person and moderators said to each other, and what waits to be published: it never will be.

@@ -60,6 +60,9 @@ func Audit(tx *Tx, ctx context.Context, act, subject string) error {
 // ForgetUnconfirmed is forgetUnconfirmed.
 var ForgetUnconfirmed = (*Service).forgetUnconfirmed
 
+// ForgetErased is forgetErased.
+var ForgetErased = (*Service).forgetErased
+
 // NoteUses is noteUses.
 var NoteUses = (*Service).noteUses
 

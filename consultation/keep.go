@@ -54,6 +54,7 @@ func (s *Service) Keep(ctx context.Context) {
 			pruned = now
 			s.attempt(ctx, "prune", s.prune)
 			s.attempt(ctx, "forget accounts", s.forgetUnconfirmed)
+			s.attempt(ctx, "erase again", s.forgetErased)
 			walk = indexWalk{}
 		}
 		if !walk.done() {

@@ -18,6 +18,7 @@ import (
 	"ensemble/ent/notificationsettings"
 	"ensemble/ent/predicate"
 	"ensemble/ent/unsubscription"
+	"ensemble/ent/user"
 	"ensemble/live"
 )
 
@@ -49,23 +50,26 @@ func (tx *Tx) notify(ctx context.Context, person string, kind notification.Kind,
 	}
 }
 
-// deliver writes notices, but those that people have muted, and records it on their topics. What is unread of the same kind
+// deliver writes notices, but those that people have muted and those to who is erased, and records it on their topics. What is unread of the same kind
 // about the same subject grows: one row, whoever comes first.
 func (tx *Tx) deliver(ctx context.Context, notices []notice) error {
 	if len(notices) == 0 {
 		return nil
 	}
-	settings, err := tx.settingsOf(ctx, notices)
+	wants, err := tx.wantsOf(ctx, notices)
 	if err != nil {
 		return err
 	}
-	notices = slices.DeleteFunc(together(notices), func(n notice) bool { return mutes(settings[n.person], n.kind) })
+	notices = slices.DeleteFunc(together(notices), func(n notice) bool {
+		person, there := wants[n.person]
+		return !there || slices.Contains(person.muted, string(n.kind))
+	})
 	for some := range slices.Chunk(notices, tellBatch) {
 		if err := tx.writeNotices(ctx, some); err != nil {
 			return err
 		}
 	}
-	return tx.mailMentions(ctx, settings, notices)
+	return tx.mailMentions(ctx, wants, notices)
 }
 
 // together puts notices in the order in which their rows are locked, each row once.
@@ -128,27 +132,53 @@ func (tx *Tx) writeNotices(ctx context.Context, notices []notice) error {
 	return written.Err()
 }
 
-// settingsOf are the settings of the people that are told, of those who have some.
-func (tx *Tx) settingsOf(ctx context.Context, notices []notice) (map[string]*ent.NotificationSettings, error) {
-	settings := map[string]*ent.NotificationSettings{}
-	for some := range slices.Chunk(notices, tellBatch) {
-		people := make([]string, len(some))
-		for i, n := range some {
-			people[i] = n.person
-		}
-		rows, err := tx.NotificationSettings.Query().Where(notificationsettings.IDIn(people...)).All(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			settings[row.ID] = row
-		}
-	}
-	return settings, nil
+// wants is what somebody wants to hear.
+type wants struct {
+	muted         []string // kinds of notification
+	mailsMentions bool
 }
 
-func mutes(n *ent.NotificationSettings, kind notification.Kind) bool {
-	return n != nil && slices.Contains(n.Muted, string(kind))
+// wantsOf is what the people who are told want to hear; without those who are erased.
+func (tx *Tx) wantsOf(ctx context.Context, notices []notice) (map[string]wants, error) {
+	all := map[string]wants{}
+	for some := range slices.Chunk(notices, tellBatch) {
+		if err := tx.readWants(ctx, some, all); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func (tx *Tx) readWants(ctx context.Context, notices []notice, all map[string]wants) error {
+	people := make([]any, len(notices))
+	for i, n := range notices {
+		people[i] = n.person
+	}
+	u, n := sql.Table(user.Table).As("u"), sql.Table(notificationsettings.Table).As("n")
+	query, args := sql.Dialect(tx.service.dialect).Select(u.C(user.FieldID), n.C(notificationsettings.FieldMuted), n.C(notificationsettings.FieldMailsMentions)).
+		From(u).LeftJoin(n).On(u.C(user.FieldID), n.C(notificationsettings.FieldID)).
+		Where(sql.And(sql.IsNull(u.C(user.FieldErasedAt)), sql.In(u.C(user.FieldID), people...))).Query()
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var person string
+		var muted []byte
+		var mails *bool
+		if err := rows.Scan(&person, &muted, &mails); err != nil {
+			return err
+		}
+		w := wants{mailsMentions: mails != nil && *mails}
+		if muted != nil {
+			if err := json.Unmarshal(muted, &w.muted); err != nil {
+				return err
+			}
+		}
+		all[person] = w
+	}
+	return rows.Err()
 }
 
 // Notifications are the viewer's. What is about nothing that can be seen any more is left out.

@@ -1439,6 +1439,14 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{UsersColumns[8]},
 			},
+			{
+				Name:    "user_erased_at",
+				Unique:  false,
+				Columns: []*schema.Column{UsersColumns[11]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "erased_at IS NOT NULL",
+				},
+			},
 		},
 	}
 	// VersionsColumns holds the columns for the "versions" table.

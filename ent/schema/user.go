@@ -2,6 +2,7 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
@@ -37,7 +38,10 @@ func (User) Edges() []ent.Edge {
 }
 
 func (User) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("confirm_by")}
+	return []ent.Index{
+		index.Fields("confirm_by"),
+		index.Fields("erased_at").Annotations(entsql.IndexWhere("erased_at IS NOT NULL")), // whom the keeper looks at again
+	}
 }
 
 // Session is a signed-in device. Only a hash of its token is kept.

@@ -1,0 +1,214 @@
+package consultation_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/invitation"
+	"ensemble/ent/mailedtoken"
+	"ensemble/ent/migrate"
+	"ensemble/ent/notification"
+	"ensemble/ent/unsubscription"
+	"ensemble/internal/testsite"
+	"ensemble/live"
+)
+
+// everywhere is jeanne, of whom there is a row in each table that an erasure takes rows out of.
+func (w *world) everywhere(t *testing.T) *testsite.Person {
+	t.Helper()
+	p, theirs := w.jeanne(t)
+	now, later := w.Now(), w.Now().Add(time.Hour)
+	hash := func() []byte { sum, _ := auth.HashToken(auth.NewToken()); return sum }
+	ctx := t.Context()
+	must(t, only(w.UpdateNotificationSettings(as(t, p), consultation.UpdateNotificationSettingsInput{FollowsAutomatically: ptr(false)})))
+	must(t, w.Follow(as(t, w.Bob), p.ID))
+	for _, err := range []error{
+		w.Write.AccessToken.Create().SetID(w.NewID("accesstoken")).SetUserID(p.ID).SetName("x").SetTokenHash(hash()).SetScopes("read").SetCreatedAt(now).SetExpiresAt(later).Exec(ctx),
+		w.Write.Identity.Create().SetID(w.NewID("identity")).SetUserID(p.ID).SetIssuer(trusted).SetSubject("a5f0").SetCreatedAt(now).Exec(ctx),
+		w.Write.SignInAttempt.Create().SetID(w.NewID("attempt")).SetUserID(p.ID).SetState("x").SetProvider("x").SetNonce("x").SetVerifier("x").SetReturnTo("/").SetCreatedAt(now).Exec(ctx),
+		w.Write.MailedToken.Create().SetID(w.NewID("link")).SetUserID(p.ID).SetPurpose(mailedtoken.PurposeRESET_PASSWORD).SetAddress("x").SetTokenHash(hash()).SetCreatedAt(now).SetExpiresAt(later).Exec(ctx),
+		w.Write.Mail.Create().SetID(w.NewID("mail")).SetUserID(p.ID).SetAddress("x").SetLanguage("fr").SetSubject("x").SetBody("x").SetSendAt(now).SetCreatedAt(now).Exec(ctx),
+		w.Write.Invitation.Create().SetID(w.NewID("invitation")).SetUserID(p.ID).SetOrganizationID(w.Organization.ID).SetRole(invitation.RoleMEMBER).SetTokenHash(hash()).SetInviterID(w.Bob.ID).SetCreatedAt(now).SetExpiresAt(later).Exec(ctx),
+		w.Write.Mention.Create().SetID(w.NewID("mention")).SetUserID(p.ID).SetCommentID(theirs.ID).SetCreatedAt(now).Exec(ctx),
+		w.Write.Unsubscription.Create().SetID(w.NewID("unsubscription")).SetUserID(p.ID).SetMails(unsubscription.MailsDIGEST).SetTokenHash(hash()).SetCreatedAt(now).Exec(ctx),
+		w.Write.Notification.Create().SetID(w.NewID("notification")).SetUserID(w.Bob.ID).SetKind(notification.KindFOLLOWED_SUPPORTED).SetSubjectID(p.ID).SetItems([]string{}).SetCount(1).SetCreatedAt(now).SetUpdatedAt(now).Exec(ctx),
+	} {
+		must(t, err)
+	}
+	return p
+}
+
+// emptied are the tables that an erasure takes rows out of, with the columns that tell which.
+func emptied() map[string][]string {
+	tables := map[string][]string{}
+	for name, is := range personal {
+		if strings.HasSuffix(is.erased, deleted) {
+			table, column, _ := strings.Cut(name, ".")
+			tables[table] = append(tables[table], column)
+		}
+	}
+	return tables
+}
+
+// late writes what there is of a person aside, and returns what writes it back: as another transaction would that began before
+// they were erased, and committed after.
+func (w *world) late(t *testing.T, person string) (commit func()) {
+	t.Helper()
+	run := func(query string, args ...any) int64 {
+		done := got(w.Store.Write.ExecContext(t.Context(), query, args...))(t)
+		return got(done.RowsAffected())(t)
+	}
+	tables := emptied()
+	for table, columns := range tables {
+		run(fmt.Sprintf("CREATE TABLE late_%[1]s AS SELECT * FROM %[1]s WHERE '%[2]s' IN (%[3]s)", table, person, strings.Join(columns, ", ")))
+	}
+	return func() {
+		for _, table := range migrate.Tables {
+			if tables[table.Name] == nil {
+				continue
+			}
+			query := fmt.Sprintf("INSERT INTO %[1]s SELECT * FROM late_%[1]s l WHERE NOT EXISTS (SELECT 1 FROM %[1]s t WHERE t.id = l.id)", table.Name)
+			if run(query) == 0 {
+				t.Errorf("an erasure takes nothing out of %s: give somebody a row there that it does", table.Name)
+			}
+			run("DROP TABLE late_" + table.Name)
+		}
+	}
+}
+
+// What another transaction began before an erasure and commits after it does not stay, in any table; a second time nothing is
+// left to do, and when somebody was erased stays as it was.
+func TestEraseAgain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.everywhere(t)
+		commit := w.late(t, p.ID)
+		must(t, only(w.EraseAccount(as(t, p), ptr(password))))
+		tables := emptied()
+		rows := func() map[string]string {
+			all := w.contents(t)
+			for table := range all {
+				if tables[table] == nil && table != "users" {
+					delete(all, table)
+				}
+			}
+			return all
+		}
+		before := rows()
+		commit()
+		w.Clock.Advance(23 * time.Hour)
+		must(t, consultation.ForgetErased(w.Service, t.Context()))
+		now := rows()
+		for table := range before {
+			if now[table] != before[table] {
+				t.Errorf("%s holds\n%s\nand after the erasure held\n%s", table, now[table], before[table])
+			}
+		}
+		w.idle(t, func() error { return consultation.ForgetErased(w.Service, t.Context()) })
+	})
+}
+
+// lateFollow writes a follow down as it is, of whomever.
+func lateFollow(t *testing.T, w *world, p *testsite.Person) {
+	t.Helper()
+	must(t, w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(p.ID).SetKind("USER").SetSubjectID(w.Alice.ID).SetCreatedAt(w.Now()).Exec(t.Context()))
+}
+
+// The keeper does it.
+func TestKeeperErasesAgain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		must(t, only(w.EraseAccount(as(t, w.Bob), nil)))
+		lateFollow(t, w, w.Bob)
+		announced := make(chan live.Event, 100)
+		w.Publisher = publisherFunc(func(ctx context.Context, events ...live.Event) {
+			w.told.Publish(ctx, events...)
+			for _, e := range events {
+				announced <- e
+			}
+		})
+		first := w.phase(t, 0, 1<<40)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); w.Service.Keep(ctx) }()
+		awaited(t, announced, live.PhaseOpened, first.ID)
+		awaited(t, announced, live.PhaseOpened, w.phase(t, 0, 1<<40).ID) // by the second round
+		stop()
+		<-ended
+		if left := got(w.Read.Follow.Query().Count(t.Context()))(t); left > 0 {
+			t.Errorf("%d follows are left", left)
+		}
+	})
+}
+
+// After a day an erasure is not done again.
+func TestEraseAgainForADay(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		must(t, only(w.EraseAccount(as(t, w.Bob), nil)))
+		w.Clock.Advance(24*time.Hour + time.Microsecond)
+		lateFollow(t, w, w.Bob)
+		w.idle(t, func() error { return consultation.ForgetErased(w.Service, t.Context()) })
+	})
+}
+
+// As many are looked at again as were erased, also at the same moment.
+func TestEraseManyAgain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const n = 250
+		people := make([]*ent.UserCreate, n)
+		follows := make([]*ent.FollowCreate, n)
+		for i := range n {
+			id := w.NewID("user")
+			people[i] = w.Write.User.Create().SetID(id).SetName("").SetLanguage("fr").SetCreatedAt(w.Now()).SetErasedAt(w.Now().Add(time.Duration(i/60) * time.Minute))
+			follows[i] = w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(id).SetKind("USER").SetSubjectID(w.Alice.ID).SetCreatedAt(w.Now())
+		}
+		must(t, w.Write.User.CreateBulk(people...).Exec(t.Context()))
+		must(t, w.Write.Follow.CreateBulk(follows...).Exec(t.Context()))
+		must(t, consultation.ForgetErased(w.Service, t.Context()))
+		if left := got(w.Read.Follow.Query().Count(t.Context()))(t); left > 0 {
+			t.Errorf("%d rows are left", left)
+		}
+	})
+}
+
+// Whoever is erased is told nothing, though others were about to tell them.
+func TestNobodyErasedIsTold(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		must(t, only(w.EraseAccount(as(t, w.Bob), nil)))
+		must(t, consultation.InTx(w.Service, as(t, w.Steering), func(ctx context.Context, tx *consultation.Tx) error {
+			for _, p := range []*testsite.Person{w.Alice, w.Bob} {
+				consultation.Notify(tx, ctx, p.ID, notification.KindROLE, w.Process.ID)
+			}
+			return nil
+		}))
+		told := got(w.Read.Notification.Query().All(t.Context()))(t)
+		if len(told) != 1 || told[0].UserID != w.Alice.ID {
+			t.Errorf("told are %s", asJSON(told))
+		}
+	})
+}
+
+// A person who follows at the same moment as they are erased follows nothing in the end, whichever comes first.
+func TestFollowingWhileErased(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := as(t, w.Bob)
+		errs := atOnce(t, 6, func(i int) error {
+			if i == 0 {
+				return only(w.EraseAccount(ctx, nil))
+			}
+			return w.Follow(ctx, w.Commitment(t, fmt.Sprint(i), "x").ID)
+		})
+		if failed := slices.DeleteFunc(errs, func(err error) bool { return err == nil }); len(failed) > 0 {
+			t.Errorf("refused: %v", failed)
+		}
+		must(t, consultation.ForgetErased(w.Service, t.Context()))
+		if left := got(w.Read.Follow.Query().Count(t.Context()))(t); left > 0 {
+			t.Errorf("%d follows are left", left)
+		}
+	})
+}
