@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
 	"ensemble/ent/appeal"
+	"ensemble/ent/auditentry"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
 	"ensemble/ent/commentvote"
@@ -24,6 +26,7 @@ import (
 	"ensemble/ent/identity"
 	"ensemble/ent/invitation"
 	"ensemble/ent/membership"
+	"ensemble/ent/mention"
 	"ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/notification"
@@ -50,7 +53,7 @@ type exported struct {
 // exports are all that is kept of a person, but what would open their account (passwords and tokens are kept as hashes) and
 // what would tell of others.
 var exports = []exported{
-	{"account.json", "id name nickname email email_confirmed_at language site_admin terms_version terms_accepted_at created_at",
+	{"account.json", "id name nickname email email_confirmed_at language site_admin terms_version terms_accepted_at confirm_by created_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.profile(ctx, userID, after))
 		}},
@@ -64,10 +67,11 @@ var exports = []exported{
 			return nodes(s.Read.AccessToken.Query().Where(accesstoken.UserID(userID), accesstoken.IDGT(after)).
 				Order(accesstoken.ByID()).Limit(exportBatch).All(ctx))
 		}},
-	{"identities.json", "id issuer created_at",
+	{"identities.json", "id issuer subject created_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
-			return nodes(s.Read.Identity.Query().Where(identity.UserID(userID), identity.IDGT(after)).
-				Order(identity.ByID()).Limit(exportBatch).All(ctx))
+			rows, err := s.Read.Identity.Query().Where(identity.UserID(userID), identity.IDGT(after)).
+				Order(identity.ByID()).Limit(exportBatch).All(ctx)
+			return nodes(withSubjects(rows), err)
 		}},
 	{"roles.json", "id process_id name created_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
@@ -81,7 +85,12 @@ var exports = []exported{
 		}},
 	{"invitations.json", "id organization_id role state created_at expires_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
-			return nodes(s.Read.Invitation.Query().Where(invitation.Or(invitation.UserID(userID), invitation.InviterID(userID)), invitation.IDGT(after)).
+			return nodes(s.Read.Invitation.Query().Where(invitationsFor(auth.ViewerFrom(ctx)), invitation.IDGT(after)).
+				Order(invitation.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"invitations-by-me.json", "id organization_id role state created_at expires_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Invitation.Query().Where(invitation.InviterID(userID), invitation.IDGT(after)).
 				Order(invitation.ByID()).Limit(exportBatch).All(ctx))
 		}},
 	{"follows.json", "id kind subject_id active created_at",
@@ -94,15 +103,20 @@ var exports = []exported{
 			return nodes(s.Read.Notification.Query().Where(notification.UserID(userID), notification.IDGT(after)).
 				Order(notification.ByID()).Limit(exportBatch).All(ctx))
 		}},
-	{"notification-settings.json", "muted follows_automatically digest mails_mentions",
+	{"notification-settings.json", "muted follows_automatically digest digest_at digest_since mails_mentions mentions_at mentions_since",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.NotificationSettings.Query().Where(notificationsettings.ID(userID), notificationsettings.IDGT(after)).
 				Limit(1).All(ctx))
 		}},
-	{"comments.json", "id subject_id parent_id organization_id body language alignment created_at edited_at deleted_at hidden_at",
+	{"comments.json", "id subject_id parent_id organization_id body language alignment created_at edited_at deleted_at hidden_at held_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Comment.Query().Where(comment.AuthorID(userID), comment.IDGT(after)).
 				Order(comment.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"mentions.json", "id comment_id created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.Mention.Query().Where(mention.UserID(userID), mention.IDGT(after)).
+				Order(mention.ByID()).Limit(exportBatch).All(ctx))
 		}},
 	{"comment-edits.json", "id comment_id body created_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
@@ -114,12 +128,12 @@ var exports = []exported{
 			return nodes(s.Read.CommentVote.Query().Where(commentvote.UserID(userID), commentvote.IDGT(after)).
 				Order(commentvote.ByID()).Limit(exportBatch).All(ctx))
 		}},
-	{"supports.json", "id commitment_id version_id organization_id created_at confirmed_at",
+	{"supports.json", "id commitment_id version_id version_number organization_id created_at confirmed_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Support.Query().Where(support.Or(support.UserID(userID), support.SignatoryID(userID)), support.IDGT(after)).
 				Order(support.ByID()).Limit(exportBatch).All(ctx))
 		}},
-	{"amendments.json", "id commitment_id base_id organization_id language title body rationale state decision_reason created_at submitted_at decided_at",
+	{"amendments.json", "id commitment_id base_id organization_id language title body rationale state decision_reason created_at updated_at submitted_at decided_at hidden_at held_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Amendment.Query().Where(amendment.AuthorID(userID), amendment.IDGT(after)).
 				Order(amendment.ByID()).Limit(exportBatch).All(ctx))
@@ -129,35 +143,50 @@ var exports = []exported{
 			return nodes(s.Read.Amendment.Query().Where(amendment.DeciderID(userID), amendment.IDGT(after)).
 				Order(amendment.ByID()).Limit(exportBatch).All(ctx))
 		}},
-	{"versions.json", "id commitment_id number title body created_at",
+	{"versions.json", "id commitment_id number organization_id source amendment_id title body created_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Version.Query().Where(version.AuthorID(userID), version.IDGT(after)).
 				Order(version.ByID()).Limit(exportBatch).All(ctx))
 		}},
-	{"reports.json", "id item_id reason text good_faith outcome created_at decided_at",
+	{"reports.json", "id item_id kind process_id reason text good_faith outcome moderation_id created_at updated_at decided_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Report.Query().Where(report.ReporterID(userID), report.IDGT(after)).
 				Order(report.ByID()).Limit(exportBatch).All(ctx))
 		}},
-	{"appeals.json", "id moderation_id item_id text state statement created_at decided_at",
+	{"appeals.json", "id moderation_id item_id process_id text state statement created_at decided_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Appeal.Query().Where(appeal.AuthorID(userID), appeal.IDGT(after)).
 				Order(appeal.ByID()).Limit(exportBatch).All(ctx))
 		}},
-	{"moderation-of-mine.json", "id item_id action reason facts ground automated created_at",
+	{"moderation-cases.json", "id item_id kind process_id state removed held_for opened_at decided_at created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.ModerationCase.Query().Where(moderationcase.AuthorID(userID), moderationcase.IDGT(after)).
+				Order(moderationcase.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"moderation-of-mine.json", "id item_id kind process_id action reason facts ground automated created_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Moderation.Query().Where(onItemsOf(userID), moderation.IDGT(after)).
 				Order(moderation.ByID()).Limit(exportBatch).All(ctx))
 		}},
-	{"moderation-by-me.json", "id item_id action reason facts ground created_at",
+	{"moderation-by-me.json", "id item_id kind process_id action reason facts ground automated created_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Moderation.Query().Where(moderation.DeciderID(userID), moderation.IDGT(after)).
 				Order(moderation.ByID()).Limit(exportBatch).All(ctx))
 		}},
-	{"appeals-decided.json", "id moderation_id item_id state statement decided_at",
+	{"appeals-decided.json", "id moderation_id item_id process_id state statement decided_at",
 		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
 			return nodes(s.Read.Appeal.Query().Where(appeal.DeciderID(userID), appeal.IDGT(after)).
 				Order(appeal.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"audit-of-me.json", "id act process_id created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.AuditEntry.Query().Where(auditentry.SubjectID(userID), auditentry.IDGT(after)).
+				Order(auditentry.ByID()).Limit(exportBatch).All(ctx))
+		}},
+	{"audit-by-me.json", "id act process_id created_at",
+		func(s *Service, ctx context.Context, userID, after string) ([]node, error) {
+			return nodes(s.Read.AuditEntry.Query().Where(auditentry.ActorID(userID), auditentry.IDGT(after)).
+				Order(auditentry.ByID()).Limit(exportBatch).All(ctx))
 		}},
 }
 
@@ -193,6 +222,20 @@ func (s *Service) profile(ctx context.Context, userID, after string) ([]profile,
 		return nil, err
 	}
 	return []profile{{u, u.Email}}, nil
+}
+
+// subjected is an identity with what a provider calls the person.
+type subjected struct {
+	*ent.Identity
+	Subject string `json:"subject"`
+}
+
+func withSubjects(rows []*ent.Identity) []subjected {
+	all := make([]subjected, len(rows))
+	for i, row := range rows {
+		all[i] = subjected{row, row.Subject}
+	}
+	return all
 }
 
 // ExportAccount begins to write all that is kept of the viewer to w, as a ZIP archive of JSON files; nothing of it is
@@ -257,26 +300,28 @@ func (s *Service) exportPart(ctx context.Context, archive *zip.Writer, part expo
 	return err
 }
 
-// columnsOf is a row as JSON with these columns, in their order; empty ones are null.
+// columnsOf is a row as JSON with these columns, in their order, as they are stored; null is what is empty there.
 func columnsOf(row any, columns []string) ([]byte, error) {
-	raw, err := json.Marshal(row)
-	if err != nil {
-		return nil, err
-	}
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &all); err != nil {
-		return nil, err
+	all := reflect.Indirect(reflect.ValueOf(row))
+	stored := map[string]reflect.Value{}
+	for _, field := range reflect.VisibleFields(all.Type()) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		stored[name] = all.FieldByIndex(field.Index)
 	}
 	b := []byte("{")
 	for i, column := range columns {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		value, there := all[column]
+		value, there := stored[column]
 		if !there {
-			value = json.RawMessage("null")
+			return nil, fmt.Errorf("%T has no column %s that may be shown", row, column)
 		}
-		b = append(append(b, strconv.Quote(column)+": "...), value...)
+		raw, err := json.Marshal(value.Interface())
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(b, strconv.Quote(column)+": "...), raw...)
 	}
 	return append(b, '}'), nil
 }

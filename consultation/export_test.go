@@ -1,6 +1,9 @@
 package consultation
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // What tests of package consultation_test need from inside.
 
@@ -25,6 +28,15 @@ func ExportedFiles() (names []string) {
 		names = append(names, part.file)
 	}
 	return names
+}
+
+// ExportedColumns are the columns of each part of an export, in their order.
+func ExportedColumns() map[string][]string {
+	all := map[string][]string{}
+	for _, part := range exports {
+		all[part.file] = strings.Fields(part.columns)
+	}
+	return all
 }
 
 // Prune is prune.

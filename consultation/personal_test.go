@@ -23,8 +23,8 @@ var personal = map[string]struct{ exported, erased string }{
 	"amendments.decider_id":      {"decisions.json", "stays: who decided is part of the decision"},
 	"appeals.author_id":          {"appeals.json", "stays; the words are blanked"},
 	"appeals.decider_id":         {"appeals-decided.json", "stays: who decided is part of the decision"},
-	"audit_entries.actor_id":     {"not: accountability; it tells of others", "stays: it cannot be changed"},
-	"audit_entries.subject_id":   {"not: accountability; it tells of others", "stays: it cannot be changed"},
+	"audit_entries.actor_id":     {"audit-by-me.json", "stays: it cannot be changed"},
+	"audit_entries.subject_id":   {"audit-of-me.json", "stays: it cannot be changed"},
 	"comment_votes.user_id":      {"votes.json", "stays: it counts"},
 	"comments.author_id":         {"comments.json", "stays under nobody's name; what was held is deleted"},
 	"comments.subject_id":        {"not: of what is commented on, never a person", "stays"},
@@ -39,13 +39,13 @@ var personal = map[string]struct{ exported, erased string }{
 	"idempotency_keys.answer_id": {"not: of what an act made, for a day", "stays for a day at most"},
 	"idempotency_keys.user_id":   {"not: it repeats the person's acts, for a day", deleted},
 	"identities.user_id":         {"identities.json", deleted},
-	"invitations.inviter_id":     {"invitations.json", "stays for the rest of its two weeks"},
+	"invitations.inviter_id":     {"invitations-by-me.json", "stays for the rest of its two weeks"},
 	"invitations.user_id":        {"invitations.json", deleted},
 	"mailed_tokens.user_id":      {"not: it would open the account", deleted},
 	"mails.user_id":              {"not: it is on its way to them", deleted},
 	"memberships.user_id":        {"memberships.json", deleted},
-	"mentions.user_id":           {"not: it is in what others wrote", deleted},
-	"moderation_cases.author_id": {"moderation-of-mine.json", "stays under nobody's name"},
+	"mentions.user_id":           {"mentions.json", deleted},
+	"moderation_cases.author_id": {"moderation-cases.json", "stays under nobody's name"},
 	"moderations.decider_id":     {"moderation-by-me.json", "stays: who decided is part of the decision"},
 	"notification_settings.id":   {"notification-settings.json", deleted},
 	"notifications.subject_id":   {"not: what others were told", deleted},
@@ -103,7 +103,7 @@ func TestPersonalColumnsAreKnown(t *testing.T) {
 		}
 	}
 	for _, file := range files {
-		if file != "comment-edits.json" && !slices.ContainsFunc(slices.Collect(values(personal)), func(exported string) bool { return exported == file }) {
+		if through[file] == "" && !slices.ContainsFunc(slices.Collect(values(personal)), func(exported string) bool { return exported == file }) {
 			t.Errorf("no column is exported to %s", file)
 		}
 	}
