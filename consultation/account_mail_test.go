@@ -85,13 +85,13 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 		}
 		for _, token := range append(dead, confirm) {
 			if n := hashed(func() {
-				w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), token, "another password")) })
+				w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), token, "another password", false)) })
 			}); n != 0 {
 				t.Errorf("%q: %d passwords are hashed for whoever guesses", token, n)
 			}
 		}
 		w.Clock.Advance(time.Hour)
-		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), reset, "another password")) })
+		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), reset, "another password", false)) })
 		w.Clock.Advance(47 * time.Hour)
 		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), confirm)) })
 		must(t, consultation.Prune(w.Service, t.Context()))
@@ -184,16 +184,16 @@ func TestResetPassword(t *testing.T) {
 		other := box.link(t, w, jeanne)
 		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
 		token := box.link(t, w, jeanne)
-		w.refused(t, consultation.BadUserInput, "password", func() error { return only(w.ResetPassword(t.Context(), token, "short")) })
-		if n := got(w.ResetPassword(t.Context(), token, "another password"))(t); n != 2 {
-			t.Errorf("%d sessions ended", n)
+		w.refused(t, consultation.BadUserInput, "password", func() error { return only(w.ResetPassword(t.Context(), token, "short", false)) })
+		if n := got(w.ResetPassword(t.Context(), token, "another password", false))(t); n != (consultation.Ended{Sessions: 2}) {
+			t.Errorf("%+v ended", n)
 		}
 		for name, token := range map[string]string{"first session": s.Token, "second session": second.Token, "program": program} {
 			if _, err := w.Viewer(t.Context(), token); !errors.Is(err, consultation.ErrToken) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), other, "a third password")) })
+		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), other, "a third password", false)) })
 		w.refused(t, consultation.Unauthenticated, "", func() error { return only(w.SignIn(t.Context(), jeanne, password)) })
 		if again := got(w.SignIn(t.Context(), jeanne, "another password"))(t); !again.Viewer.Confirmed {
 			t.Error("who reads the account's mail has not confirmed its address")
@@ -217,7 +217,7 @@ func TestLinkIsUsedOnce(t *testing.T) {
 		for i := range 4 {
 			all.Go(func() {
 				next := fmt.Sprintf("password number %d", i)
-				switch _, err := w.ResetPassword(t.Context(), token, next); {
+				switch _, err := w.ResetPassword(t.Context(), token, next, false); {
 				case err == nil:
 					worked <- next
 				case consultation.CodeOf(err) != consultation.BadUserInput:
@@ -244,11 +244,11 @@ func TestChangePassword(t *testing.T) {
 		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
 		link := box.link(t, w, jeanne)
 		ctx := w.in(t, s)
-		w.refused(t, consultation.BadUserInput, "currentPassword", func() error { return only(w.ChangePassword(ctx, "wrong password", "another password")) })
-		w.refused(t, consultation.BadUserInput, "newPassword", func() error { return only(w.ChangePassword(ctx, password, "short")) })
-		w.refused(t, consultation.Unauthenticated, "", func() error { return only(w.ChangePassword(t.Context(), password, "another password")) })
-		if n := got(w.ChangePassword(ctx, password, "another password"))(t); n != 1 {
-			t.Errorf("%d sessions ended", n)
+		w.refused(t, consultation.BadUserInput, "currentPassword", func() error { return only(w.ChangePassword(ctx, "wrong password", "another password", false)) })
+		w.refused(t, consultation.BadUserInput, "newPassword", func() error { return only(w.ChangePassword(ctx, password, "short", false)) })
+		w.refused(t, consultation.Unauthenticated, "", func() error { return only(w.ChangePassword(t.Context(), password, "another password", false)) })
+		if n := got(w.ChangePassword(ctx, password, "another password", false))(t); n != (consultation.Ended{Sessions: 1}) {
+			t.Errorf("%+v ended", n)
 		}
 		must(t, only(w.Viewer(t.Context(), s.Token)))
 		for name, token := range map[string]string{"the other session": other.Token, "a program": program} {
@@ -256,7 +256,7 @@ func TestChangePassword(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), link, "a third password")) })
+		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), link, "a third password", false)) })
 		must(t, only(w.SignIn(t.Context(), jeanne, "another password")))
 		if mails := box.arrived(t, w); len(mails) != 1 || mails[0].To != jeanne {
 			t.Errorf("they are told %+v", mails)
@@ -289,7 +289,7 @@ func TestChangeEmail(t *testing.T) {
 		}
 		prevented := mailedLink.FindStringSubmatch(mails[1].Body)[1]
 		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
-		must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), password)))
+		must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), password, false)))
 		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), prevented)) })
 
 		s = got(w.SignIn(t.Context(), jeanne, password))(t)
@@ -484,13 +484,17 @@ func TestTriesAreCounted(t *testing.T) {
 			"requestEmailConfirmation": {func() error { return only(w.RequestEmailConfirmation(from, "nobody@example.org")) },
 				mailed("nobody@example.org")},
 			"requestEmailChange": {func() error { return only(w.RequestEmailChange(ctx, "next@example.org", password)) }, mailed("next@example.org")},
-			"changePassword": {func() error { return only(w.ChangePassword(ctx, "a guess", "another password")) },
+			"changePassword": {func() error { return only(w.ChangePassword(ctx, "a guess", "another password", false)) },
 				[]asked{{"addressSignIns", "192.0.2.7"}, {"accountSignIns", jeanne}}},
+			"createAccessToken": {func() error {
+				_, _, err := w.CreateAccessToken(ctx, consultation.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour), Password: ptr("a guess")})
+				return err
+			}, []asked{{"addressSignIns", "192.0.2.7"}, {"accountSignIns", jeanne}}},
 			"inviteMember": {func() error {
 				return only(w.InviteMember(busy, consultation.InviteMemberInput{Organization: "x", Email: ptr("New@example.org"), Role: membership.RoleMEMBER}))
 			}, []asked{{"addressMails", "full"}}},
 			"confirmEmail":  {func() error { return only(w.ConfirmEmail(busy, "x")) }, []asked{{"addressSignIns", "full"}}},
-			"resetPassword": {func() error { return only(w.ResetPassword(busy, "x", password)) }, []asked{{"addressSignIns", "full"}}},
+			"resetPassword": {func() error { return only(w.ResetPassword(busy, "x", password, false)) }, []asked{{"addressSignIns", "full"}}},
 			"beginSignIn": {func() error { _, _, err := w.BeginSignIn(busy, consultation.SignInAttempt{}); return err },
 				[]asked{{"addressSignIns", "full"}}},
 		} {

@@ -32,8 +32,14 @@ type SignInAttempt struct {
 var ErrAttempt = refuse(Conflict, "This sign-in was used already, took too long, or was not begun here.")
 
 // BeginSignIn remembers an attempt. The secret stays in the browser, the state goes round by the provider; it is the
-// secret's hash, so only this browser can come back with both. Errors: RATE_LIMITED.
+// secret's hash, so only this browser can come back with both. Who links an identity is the viewer, and has just signed in.
+// Errors: RATE_LIMITED; ErrStale.
 func (s *Service) BeginSignIn(ctx context.Context, a SignInAttempt) (secret, state string, err error) {
+	if a.UserID != "" {
+		if err := s.mayBeginToLink(ctx, a.UserID); err != nil {
+			return "", "", err
+		}
+	}
 	if err := s.mayTry(ctx, signIns, ""); err != nil {
 		return "", "", err
 	}

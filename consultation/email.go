@@ -64,7 +64,8 @@ func (s *Service) ConfirmEmail(ctx context.Context, token string) (address strin
 		if err != nil || before.PasswordHash == "" { // they have no other way to sign in
 			return err
 		}
-		return tx.dropUnproven(ctx, before)
+		_, err = tx.dropUnproven(ctx, before)
+		return err
 	})
 	if ent.IsConstraintError(err) {
 		err = &Error{Code: Conflict, Field: "token", Message: "There is an account with this e-mail address."}
@@ -98,7 +99,7 @@ func (tx *Tx) changeAddress(ctx context.Context, link *ent.MailedToken) error {
 		return err
 	}
 	if before.EmailConfirmedAt == nil && before.PasswordHash != "" {
-		if err := tx.dropUnproven(ctx, before); err != nil {
+		if _, err := tx.dropUnproven(ctx, before); err != nil {
 			return err
 		}
 	}

@@ -51,26 +51,13 @@ func (s *Service) EraseAccount(ctx context.Context, password *string) (*ent.User
 	if err := permit(viewer, "eraseAccount", about{}); err != nil {
 		return nil, err
 	}
-	if err := s.proveIfAble(ctx, viewer.UserID, password); err != nil {
+	if _, err := s.proveIfAble(ctx, viewer.UserID, password); err != nil {
 		return nil, err
 	}
 	if err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error { return tx.erase(ctx, viewer.UserID) }); err != nil {
 		return nil, err
 	}
 	return s.People().Where(user.ID(viewer.UserID)).Only(ctx)
-}
-
-// proveIfAble asks for the password again, of an account that has one.
-func (s *Service) proveIfAble(ctx context.Context, userID string, password *string) error {
-	u, err := s.Read.User.Query().Where(user.ID(userID)).Select(user.FieldPasswordHash).Only(ctx)
-	if err != nil || u.PasswordHash == "" {
-		return err
-	}
-	if password == nil {
-		return BadInput("password", "Give your password.")
-	}
-	_, err = s.prove(ctx, "password", *password)
-	return err
 }
 
 // erase runs the steps, announces that what was made with the person's name is to be made anew, and writes it down.

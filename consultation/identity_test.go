@@ -304,7 +304,7 @@ func TestAttempts(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
 		begin := func() (consultation.SignInAttempt, string) {
 			a := consultation.SignInAttempt{Provider: "keycloak", Nonce: "n", Verifier: "v", ReturnTo: "/x", UserID: w.Alice.ID}
-			secret, state, err := w.BeginSignIn(t.Context(), a)
+			secret, state, err := w.BeginSignIn(as(t, w.Alice), a)
 			must(t, err)
 			if state != consultation.StateOf(secret) || len(state) != 64 || state == secret {
 				t.Errorf("%s and %s", secret, state)
@@ -396,7 +396,7 @@ func TestPreHijacking(t *testing.T) {
 		"confirms": func(t *testing.T, w *world, link string) { must(t, only(w.ConfirmEmail(t.Context(), link))) },
 		"resets": func(t *testing.T, w *world, _ string) {
 			must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
-			must(t, only(w.ResetPassword(t.Context(), w.Mailer.(*mailbox).link(t, w, jeanne), "another password")))
+			must(t, only(w.ResetPassword(t.Context(), w.Mailer.(*mailbox).link(t, w, jeanne), "another password", false)))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -426,7 +426,7 @@ func TestPreHijacking(t *testing.T) {
 				box.arrived(t, w)
 				w.Clock.Advance(time.Hour)
 				must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
-				must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), "a third password")))
+				must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), "a third password", false)))
 				if u := w.comes(t, own); u.ID != s.Viewer.UserID {
 					t.Error("what was linked afterwards is no way in any more")
 				}
@@ -503,7 +503,7 @@ func TestPreHijackingByAProvider(t *testing.T) {
 		}
 		w.Clock.Advance(time.Hour)
 		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
-		must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), "another password")))
+		must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), "another password", false)))
 		w.refused(t, consultation.Conflict, "email", func() error { return only(w.SignInWith(t.Context(), claims, "")) })
 	})
 }

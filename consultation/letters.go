@@ -1,7 +1,15 @@
 package consultation
 
+import (
+	"strings"
+	"time"
+
+	"ensemble/ent"
+)
+
 // What accounts are written. Nothing that people wrote is in these mails, not even their name: whoever signs up with the
-// address of somebody else cannot have the site say something to them.
+// address of somebody else cannot have the site say something to them. The name of an access token is in one, which goes to
+// confirmed addresses alone.
 
 func confirmLetter(link string) letter {
 	return letter{
@@ -84,13 +92,43 @@ func unlinkedLetter() letter {
 	}
 }
 
-func passwordChangedLetter(reset string) letter {
+// scopesSaid are what an access token is for, in words.
+var scopesSaid = map[string]said{
+	ScopeRead:        {Message: "It reads what only you may read."},
+	ScopeParticipate: {Message: "It comments, supports, amends, votes and reports in your name."},
+	ScopeModerate:    {Message: "It does what you may do as a moderator."},
+	ScopeAdmin:       {Message: "It does what you may do as an administrator, in the steering body, or as an owner of an organization."},
+}
+
+// tokenLetter says what a new access token is for, and until when; not the token.
+func tokenLetter(made *ent.AccessToken, reset string) letter {
+	body := []said{{Message: "Somebody, probably you, made an access token for your account. A program that has it acts for you until %s.", Args: []any{made.ExpiresAt.Format(time.DateOnly)}}, {Message: "Its name: %s", Args: []any{made.Name}}}
+	for _, scope := range fields(made.Scopes) {
+		body = append(body, scopesSaid[scope])
+	}
+	return letter{
+		Subject: said{Message: "A new access token of your account"},
+		Body: append(body,
+			said{Message: "If it was not you, set a new password now. That also ends the token:"},
+			said{Message: "%s", Args: []any{reset}},
+		),
+	}
+}
+
+// passwordChangedLetter names the providers with which one can sign in still.
+func passwordChangedLetter(reset string, unlinked int, still []string) letter {
+	body := []said{{Message: "The password of your account was just changed, and other sessions were ended."}}
+	if unlinked > 0 {
+		body = append(body, said{Message: "Other ways to sign in to it were removed."})
+	}
+	if len(still) > 0 {
+		body = append(body, said{Message: "You can still sign in with %s: remove what is not yours.", Args: []any{strings.Join(still, ", ")}})
+	}
 	return letter{
 		Subject: said{Message: "Your password was changed"},
-		Body: []said{
-			{Message: "The password of your account was just changed, and other sessions were ended."},
-			{Message: "If it was not you, set a new password now:"},
-			{Message: "%s", Args: []any{reset}},
-		},
+		Body: append(body,
+			said{Message: "If it was not you, set a new password now:"},
+			said{Message: "%s", Args: []any{reset}},
+		),
 	}
 }

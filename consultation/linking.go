@@ -10,11 +10,23 @@ import (
 	"ensemble/ent/user"
 )
 
+// mayBeginToLink asks that the viewer begins to link an identity to their own account, and has just signed in.
+func (s *Service) mayBeginToLink(ctx context.Context, account string) error {
+	v := auth.ViewerFrom(ctx)
+	if err := permit(v, "linkIdentity", about{}); err != nil {
+		return err
+	}
+	if v.UserID != account {
+		return ErrOtherPerson
+	}
+	return s.signedInLately(ctx, v)
+}
+
 // LinkIdentity has the viewer sign in with the identity from now on, too; doing so again changes nothing. by is who began to
-// link. Errors: UNAUTHENTICATED, ErrOtherPerson, ErrClaims, ErrIdentityTaken, ErrTooManyIdentities.
+// link, which BeginSignIn let them. Errors: UNAUTHENTICATED, FORBIDDEN for a token, ErrOtherPerson, ErrClaims, ErrIdentityTaken, ErrTooManyIdentities.
 func (s *Service) LinkIdentity(ctx context.Context, by string, c Claims) error {
 	v := auth.ViewerFrom(ctx)
-	if err := signedIn(v); err != nil {
+	if err := permit(v, "linkIdentity", about{}); err != nil {
 		return err
 	}
 	if v.UserID != by {
@@ -81,20 +93,21 @@ func (tx *Tx) trustAddress(ctx context.Context, account *ent.User, c Claims) err
 }
 
 // dropUnproven ends that identities sign in to an account which were linked while nobody had shown that its address is theirs:
-// whoever opened it with the address of somebody else may have linked their own. account is as it was before that is shown.
-func (tx *Tx) dropUnproven(ctx context.Context, account *ent.User) error {
+// whoever opened it with the address of somebody else may have linked their own. account is as it was before that is shown. It says how many
+// there were.
+func (tx *Tx) dropUnproven(ctx context.Context, account *ent.User) (int, error) {
 	doubtful := identity.UserID(account.ID)
 	if account.EmailConfirmedAt != nil {
 		doubtful = identity.And(doubtful, identity.CreatedAtLT(*account.EmailConfirmedAt))
 	}
 	n, err := tx.Identity.Delete().Where(doubtful).Exec(ctx)
 	if err != nil || n == 0 {
-		return err
+		return n, err
 	}
 	if to, ok := writeTo(account); ok {
-		return tx.mail(ctx, to, unlinkedLetter())
+		err = tx.mail(ctx, to, unlinkedLetter())
 	}
-	return nil
+	return n, err
 }
 
 // lockAccount reads an account that is not erased, and keeps others from changing how to sign in to it until the transaction

@@ -22,6 +22,7 @@ type CreateAccessTokenInput struct {
 	Name      string
 	Scopes    []string // of those in permissions.go; read is one of them, asked or not
 	ExpiresAt time.Time
+	Password  *string // of the account, if it has one
 }
 
 // AccessTokens are the viewer's that are still good. Errors: FORBIDDEN for access tokens.
@@ -30,8 +31,9 @@ func (s *Service) AccessTokens(v auth.Viewer) (*ent.AccessTokenQuery, error) {
 		permit(v, "readAccessTokens", about{})
 }
 
-// CreateAccessToken makes a token for a program that acts for the viewer, within its scopes. It is shown this once.
-// Errors: BAD_USER_INPUT; CONFLICT when they have as many as they may.
+// CreateAccessToken makes a token for a program that acts for the viewer, within its scopes. It is shown this once,
+// and the person is told by mail. Errors: BAD_USER_INPUT, also for a wrong password; ErrStale, for an account that has none;
+// CONFLICT when they have as many as they may.
 func (s *Service) CreateAccessToken(ctx context.Context, in CreateAccessTokenInput) (token string, made *ent.AccessToken, err error) {
 	v := auth.ViewerFrom(ctx)
 	if err := permit(v, "createAccessToken", about{}); err != nil {
@@ -44,9 +46,16 @@ func (s *Service) CreateAccessToken(ctx context.Context, in CreateAccessTokenInp
 	if left := in.ExpiresAt.Sub(s.Now()); left < minTokenTime || left > maxTokenTime {
 		return "", nil, BadInput("expiresAt", "A token is good for a day at least, and for a year at most.")
 	}
+	if err := s.proveAnew(ctx, v, in.Password); err != nil {
+		return "", nil, err
+	}
 	token = auth.AccessToken.New()
 	hash, _ := auth.AccessToken.Hash(token)
 	err = s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		account, err := tx.lockAccount(ctx, v.UserID)
+		if err != nil {
+			return err
+		}
 		n, err := tx.AccessToken.Query().Where(accesstoken.UserID(v.UserID), accesstoken.ExpiresAtGT(s.now())).Count(ctx)
 		if err != nil {
 			return err
@@ -56,12 +65,25 @@ func (s *Service) CreateAccessToken(ctx context.Context, in CreateAccessTokenInp
 		}
 		made, err = tx.AccessToken.Create().SetID(s.NewID("accesstoken")).SetUserID(v.UserID).SetName(name).SetTokenHash(hash).
 			SetScopes(strings.Join(scopes(in.Scopes), ",")).SetCreatedAt(s.now()).SetExpiresAt(kept(in.ExpiresAt)).Save(ctx)
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.tellToken(ctx, account, made)
 	})
 	if err != nil {
 		return "", nil, err
 	}
 	return token, made.Unwrap(), nil
+}
+
+// tellToken writes to the person that a program can act for them, if it is sure that they read it: the token's name is in the
+// mail, and an address that nobody confirmed may be anybody's.
+func (tx *Tx) tellToken(ctx context.Context, account *ent.User, made *ent.AccessToken) error {
+	to, ok := writeTo(account)
+	if !ok || account.EmailConfirmedAt == nil {
+		return nil
+	}
+	return tx.mail(ctx, to, tokenLetter(made, tx.service.page(account.Language, "account/reset")))
 }
 
 // scopes are those asked for, each once, in the order of the table, and read.

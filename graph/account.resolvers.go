@@ -36,13 +36,13 @@ func (r *mutationResolver) RequestPasswordReset(ctx context.Context, input model
 }
 
 func (r *mutationResolver) ResetPassword(ctx context.Context, input model.ResetPasswordInput) (*model.ResetPasswordPayload, error) {
-	ended, err := r.Consultation.ResetPassword(ctx, input.Token, input.Password)
-	return &model.ResetPasswordPayload{EndedSessions: ended}, err
+	ended, err := r.Consultation.ResetPassword(ctx, input.Token, input.Password, input.UnlinkIdentities)
+	return &model.ResetPasswordPayload{EndedSessions: ended.Sessions, UnlinkedIdentities: ended.Identities}, err
 }
 
 func (r *mutationResolver) ChangePassword(ctx context.Context, input model.ChangePasswordInput) (*model.ChangePasswordPayload, error) {
-	ended, err := r.Consultation.ChangePassword(ctx, input.CurrentPassword, input.NewPassword)
-	return &model.ChangePasswordPayload{EndedSessions: ended}, err
+	ended, err := r.Consultation.ChangePassword(ctx, input.CurrentPassword, input.NewPassword, input.UnlinkIdentities)
+	return &model.ChangePasswordPayload{EndedSessions: ended.Sessions, UnlinkedIdentities: ended.Identities}, err
 }
 
 func (r *mutationResolver) RequestEmailChange(ctx context.Context, input model.RequestEmailChangeInput) (*model.RequestEmailChangePayload, error) {
@@ -65,7 +65,7 @@ func (r *mutationResolver) EndSession(ctx context.Context, input model.EndSessio
 
 func (r *mutationResolver) CreateAccessToken(ctx context.Context, input model.CreateAccessTokenInput) (*model.CreateAccessTokenPayload, error) {
 	token, made, err := r.Consultation.CreateAccessToken(ctx, consultation.CreateAccessTokenInput{
-		Name: input.Name, Scopes: scopesNamed(input.Scopes), ExpiresAt: input.ExpiresAt,
+		Name: input.Name, Scopes: scopesNamed(input.Scopes), ExpiresAt: input.ExpiresAt, Password: input.Password,
 	})
 	return &model.CreateAccessTokenPayload{Token: token, AccessToken: made}, err
 }

@@ -52,7 +52,7 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, answer func(*visi
 }
 
 // start sends the browser to the provider. Somebody who is to link an identity must have been on our pages, or a page of
-// somebody else's could link an identity of its own.
+// somebody else's could link an identity of its own; and have just signed in, or whoever has their session could.
 func (v *visit) start() error {
 	back, ok := returnPath(v.r.URL.Query().Get("return"))
 	if !ok {
@@ -71,7 +71,7 @@ func (v *visit) start() error {
 		if err != nil {
 			return err
 		}
-		attempt.UserID = viewer.UserID
+		attempt.UserID, v.ctx = viewer.UserID, auth.WithViewer(v.ctx, viewer)
 	}
 	if _, err := v.provider.URL(request, ""); err != nil {
 		return err // before anything is written
@@ -184,11 +184,11 @@ func (v *visit) token() string {
 	return cookie.Value
 }
 
-// signedIn is who the session cookie stands for.
+// signedIn is who the session cookie stands for; nobody, if it holds anything else.
 func (v *visit) signedIn() (auth.Viewer, error) {
 	viewer, err := v.Consultation.Viewer(v.ctx, v.token())
-	if consultation.CodeOf(err) == consultation.Unauthenticated {
-		return viewer, errSignedOut
+	if consultation.CodeOf(err) == consultation.Unauthenticated || err == nil && viewer.SessionID == "" {
+		return auth.Viewer{}, errSignedOut
 	}
 	sawViewer(v.ctx, viewer.UserID)
 	return viewer, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"ensemble/auth"
 	"ensemble/consultation"
@@ -44,9 +45,13 @@ var setbacks = []setback{
 	{err: consultation.ErrAddressTaken, code: "address_taken", status: http.StatusConflict},
 	{err: consultation.ErrIdentityTaken, code: "identity_taken", status: http.StatusConflict},
 	{err: consultation.ErrOtherPerson, code: "other_person", status: http.StatusConflict},
+	{err: consultation.ErrStale, code: "sign_in_again", status: http.StatusForbidden},
 	{err: consultation.ErrTooManyIdentities, code: "too_many", status: http.StatusConflict},
 	{err: consultation.ErrClaims, code: "claims", status: http.StatusForbidden},
 }
+
+// asBefore are the codes after which people have to sign in as before, not with the provider.
+var asBefore = []string{"other_person", "signed_out", "sign_in_again"}
 
 // fail answers with a page. The provider's words go nowhere; ours, which name nobody, go to the log.
 func (v *visit) fail(err error) {
@@ -71,7 +76,7 @@ func (v *visit) fail(err error) {
 	p := page{
 		Title: consultation.Say(reader, "This did not work"), Message: message, Code: shown.code, RequestID: RequestID(v.ctx),
 	}
-	if v.provider != nil && shown.code != "other_person" && shown.code != "signed_out" {
+	if v.provider != nil && !slices.Contains(asBefore, shown.code) {
 		p.Again, p.AgainLabel = v.provider.Path("start"), consultation.Say(reader, "Sign in with %s", v.provider.Label)
 	}
 	p.write(v.w, reader, shown.status)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/ent"
 	"ensemble/internal/testsite"
@@ -571,6 +572,48 @@ func TestOpenIDStartsHere(t *testing.T) {
 	if a := alice.get(startPath+"?link=1", "Referer", e.url+"/explorer"); a.status != http.StatusSeeOther {
 		t.Errorf("an old browser, from here: %d %q", a.status, a.code())
 	}
+}
+
+// Whoever has a session that is not theirs, or a token of a program, links nothing: that takes who has just signed in.
+func TestOpenIDLinksForWhoIsThere(t *testing.T) {
+	e := open(t, nil)
+	program, _, err := e.CreateAccessToken(e.Alice.Ctx(t.Context()), consultation.CreateAccessTokenInput{Name: "x", ExpiresAt: e.Now().Add(48 * time.Hour)})
+	ok(t, err)
+	refused := func(name string, p *testsite.Person, status int, code string) {
+		t.Helper()
+		a := e.browser().as(p).get(startPath+"?link=1", fromHere...)
+		if a.status != status || a.code() != code || strings.Contains(a.body, startPath) {
+			t.Errorf("%s: %d %q %s", name, a.status, a.code(), a.body)
+		}
+		if n := done(e.Read.SignInAttempt.Query().Count(t.Context()))(t); n != 0 {
+			t.Errorf("%s: %d attempts", name, n)
+		}
+	}
+	refused("a program", &testsite.Person{Token: program}, http.StatusUnauthorized, "signed_out")
+	e.Clock.Advance(15 * time.Minute)
+	refused("a quarter of an hour later", e.Alice, http.StatusForbidden, "sign_in_again")
+	if a := e.browser().as(e.Alice).get(startPath, fromHere...); a.status != http.StatusSeeOther {
+		t.Errorf("signing in anew: %d %q", a.status, a.code())
+	}
+	alice := e.browser().as(e.anew(e.Alice))
+	address := alice.back(startPath + "?link=1&return=/explorer")
+	e.Clock.Advance(9 * time.Minute)
+	if a := alice.get(address, fromElsewhere...); a.location != "/explorer" {
+		t.Errorf("who has just signed in goes to %q %s", a.location, a.code())
+	}
+	if n := done(e.Read.Identity.Query().Count(t.Context()))(t); n != 1 {
+		t.Errorf("%d identities", n)
+	}
+}
+
+// anew is a person who has just signed in again.
+func (e *entrance) anew(p *testsite.Person) *testsite.Person {
+	e.t.Helper()
+	token := auth.NewToken()
+	hash, _ := auth.HashToken(token)
+	ok(e.t, e.Write.Session.Create().SetID(e.NewID("session")).SetUserID(p.ID).SetTokenHash(hash).SetCreatedAt(e.Now()).
+		SetExpiresAt(e.Now().Add(consultation.SessionLifetime)).Exec(e.t.Context()))
+	return &testsite.Person{ID: p.ID, Token: token}
 }
 
 func TestOpenIDGoesNowhereElse(t *testing.T) {

@@ -30,7 +30,7 @@ var openAttempts = map[string]string{
 	"requestEmailChange":         `{"email": "<n>@example.org", "password": "correct horse battery"}`,
 	"eraseAccount":               `{"password": "correct horse battery"}`,
 	"endSession":                 `{"session": "<session of me>"}`,
-	"createAccessToken":          `{"name": "Tableau", "scopes": ["READ"], "expiresAt": "2026-04-01T00:00:00Z"}`,
+	"createAccessToken":          `{"name": "Tableau", "scopes": ["READ"], "expiresAt": "2026-04-01T00:00:00Z", "password": "correct horse battery"}`,
 	"revokeAccessToken":          `{"accessToken": "<token of me>"}`,
 	"draftAmendment":             `{"commitment": "<commitment>", "body": "Encore un autre texte."}`,
 	"postComment":                `{"subject": "<commitment>", "body": "Bonjour."}`,

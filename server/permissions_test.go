@@ -9,10 +9,10 @@ import (
 	"ensemble/graph/generated"
 )
 
-// reads are what the table of permissions knows besides mutations.
+// reads are what the table of permissions knows besides mutations: an identity is linked on the way back from a provider.
 var reads = []string{
 	"exportAccount", "readHidden", "readSignatory", "readRoles", "readAudit", "readSessions", "readAccessTokens", "readIdentities", "readNotifications",
-	"readModerationQueue", "readModerationCase",
+	"readModerationQueue", "readModerationCase", "linkIdentity",
 }
 
 // The table of permissions knows every mutation, and nothing that is none.

@@ -12,9 +12,11 @@ import (
 
 const makeToken = `mutation($input: CreateAccessTokenInput!) { createAccessToken(input: $input) { token accessToken { id } } }`
 
-// newToken makes an access token of somebody, over HTTP.
+// newToken makes an access token of somebody, over HTTP. Everybody has a password then: their sessions are too old to make one
+// without.
 func newToken(t testing.TB, s *testsite.Site, session string, scopes ...string) (token, id string) {
 	t.Helper()
+	done(s.Store.Write.ExecContext(t.Context(), "UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE nickname = 'carol')"))(t)
 	var made struct {
 		CreateAccessToken struct {
 			Token       string
@@ -22,7 +24,7 @@ func newToken(t testing.TB, s *testsite.Site, session string, scopes ...string) 
 		}
 	}
 	s.Must(t, session, makeToken, map[string]any{"input": map[string]any{
-		"name": "Tableau de bord", "scopes": append([]string{}, scopes...), "expiresAt": s.Now().Add(48 * time.Hour),
+		"name": "Tableau de bord", "scopes": append([]string{}, scopes...), "expiresAt": s.Now().Add(48 * time.Hour), "password": password,
 	}}, &made)
 	return made.CreateAccessToken.Token, made.CreateAccessToken.AccessToken.ID
 }

@@ -329,7 +329,8 @@ type ComplexityRoot struct {
 	}
 
 	ChangePasswordPayload struct {
-		EndedSessions func(childComplexity int) int
+		EndedSessions      func(childComplexity int) int
+		UnlinkedIdentities func(childComplexity int) int
 	}
 
 	Comment struct {
@@ -1256,7 +1257,8 @@ type ComplexityRoot struct {
 	}
 
 	ResetPasswordPayload struct {
-		EndedSessions func(childComplexity int) int
+		EndedSessions      func(childComplexity int) int
+		UnlinkedIdentities func(childComplexity int) int
 	}
 
 	RestorePayload struct {
@@ -2639,6 +2641,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChangePasswordPayload.EndedSessions(childComplexity), true
+	case "ChangePasswordPayload.unlinkedIdentities":
+		if e.ComplexityRoot.ChangePasswordPayload.UnlinkedIdentities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.UnlinkedIdentities(childComplexity), true
 
 	case "Comment.acceptsReplies":
 		if e.ComplexityRoot.Comment.AcceptsReplies == nil {
@@ -6790,6 +6798,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ResetPasswordPayload.EndedSessions(childComplexity), true
+	case "ResetPasswordPayload.unlinkedIdentities":
+		if e.ComplexityRoot.ResetPasswordPayload.UnlinkedIdentities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetPasswordPayload.UnlinkedIdentities(childComplexity), true
 
 	case "RestorePayload.moderation":
 		if e.ComplexityRoot.RestorePayload.Moderation == nil {
@@ -8569,11 +8583,15 @@ extend type Mutation {
   requestPasswordReset("What to do." input: RequestPasswordResetInput!): RequestPasswordResetPayload!
   """
   Sets a password by the token of a mailed link. Anybody who has it, once, within an hour. Ends all sessions of the account
-  and revokes all its access tokens; identities that were linked before the address was confirmed sign in to it no more. The
-  address counts as confirmed. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old.
+  and revokes all its access tokens; identities that were linked before the address was confirmed sign in to it no more, and with
+  ` + "`" + `unlinkIdentities` + "`" + ` none does. The address counts as confirmed. A mail names the providers that still sign in to it. BAD_USER_INPUT on ` + "`" + `token` + "`" + ` when it was used or is too old.
   """
   resetPassword("What to do." input: ResetPasswordInput!): ResetPasswordPayload!
-  "Changes the password, ends the other sessions and revokes all access tokens. The person, signed in by a session. BAD_USER_INPUT on ` + "`" + `currentPassword` + "`" + ` when it is wrong."
+  """
+  Changes the password, ends the other sessions and revokes all access tokens; with ` + "`" + `unlinkIdentities` + "`" + ` no identity signs in to the
+  account any more. A mail names the providers that still do. The person, signed in by a session. BAD_USER_INPUT on
+  ` + "`" + `currentPassword` + "`" + ` when it is wrong.
+  """
   changePassword("What to do." input: ChangePasswordInput!): ChangePasswordPayload!
   """
   Mails a link to a new e-mail address; the account changes to it once the link is used, and the old address is told. The
@@ -8585,7 +8603,11 @@ extend type Mutation {
   updateAccount("What to do." input: UpdateAccountInput!): UpdateAccountPayload!
   "Ends one of the person's sessions, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
   endSession("What to do." input: EndSessionInput!): EndSessionPayload!
-  "Makes a token for a program that acts for the person. The person, signed in by a session. CONFLICT when they have 20 already."
+  """
+  Makes a token for a program that acts for the person, who is told by mail. The person, signed in by a session, with their password.
+  BAD_USER_INPUT on ` + "`" + `password` + "`" + ` when it is missing or wrong; FORBIDDEN when the account has none and the session is older than 15
+  minutes: sign in again. CONFLICT when they have 20 already.
+  """
   createAccessToken("What to do." input: CreateAccessTokenInput!): CreateAccessTokenPayload!
   "Ends an access token, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
   revokeAccessToken("What to do." input: RevokeAccessTokenInput!): RevokeAccessTokenPayload!
@@ -8717,12 +8739,16 @@ input ResetPasswordInput {
   token: String!
   "The new password, 10 to 200 characters."
   password: String!
+  "Whether no identity at a provider signs in to the account any more."
+  unlinkIdentities: Boolean! = false
 }
 
 "What setting the password ended. Sign in with it."
 type ResetPasswordPayload {
   "How many sessions ended."
   endedSessions: Int!
+  "How many identities sign in to the account no more."
+  unlinkedIdentities: Int!
 }
 
 "The input of ` + "`" + `changePassword` + "`" + `."
@@ -8731,12 +8757,16 @@ input ChangePasswordInput {
   currentPassword: String!
   "The password as it shall be, 10 to 200 characters."
   newPassword: String!
+  "Whether no identity at a provider signs in to the account any more."
+  unlinkIdentities: Boolean! = false
 }
 
 "What changing the password ended."
 type ChangePasswordPayload {
   "How many other sessions ended."
   endedSessions: Int!
+  "How many identities sign in to the account no more."
+  unlinkedIdentities: Int!
 }
 
 "The input of ` + "`" + `requestEmailChange` + "`" + `."
@@ -8789,6 +8819,8 @@ input CreateAccessTokenInput {
   scopes: [AccessTokenScope!]!
   "When it ends: a day to a year from now."
   expiresAt: DateTime!
+  "The account's password; not asked of an account that has none."
+  password: String
 }
 
 "A new access token."
@@ -10558,7 +10590,8 @@ type SignInProvider {
   label: String!
   """
   Where a browser goes to sign in. Add ` + "`" + `?return=/path` + "`" + ` for the page of this site to come back to, and ` + "`" + `&link=1` + "`" + ` for the
-  person who is signed in to link an identity there to their account: that one from a page of this site only.
+  person who is signed in to link an identity there to their account: that one from a page of this site only, for 15 minutes after
+  signing in.
   """
   startUrl: String!
   "Where a browser goes to end the session, here and at the provider; from a page of this site only. Takes ` + "`" + `?return=/path` + "`" + `."
@@ -13868,6 +13901,8 @@ func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Contex
 	switch field.Name {
 	case "endedSessions":
 		return ec.fieldContext_ChangePasswordPayload_endedSessions(ctx, field)
+	case "unlinkedIdentities":
+		return ec.fieldContext_ChangePasswordPayload_unlinkedIdentities(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
 }
@@ -15230,6 +15265,8 @@ func (ec *executionContext) childFields_ResetPasswordPayload(ctx context.Context
 	switch field.Name {
 	case "endedSessions":
 		return ec.fieldContext_ResetPasswordPayload_endedSessions(ctx, field)
+	case "unlinkedIdentities":
+		return ec.fieldContext_ResetPasswordPayload_unlinkedIdentities(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ResetPasswordPayload", field.Name)
 }

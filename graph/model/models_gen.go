@@ -219,12 +219,16 @@ type ChangePasswordInput struct {
 	CurrentPassword string `json:"currentPassword"`
 	// The password as it shall be, 10 to 200 characters.
 	NewPassword string `json:"newPassword"`
+	// Whether no identity at a provider signs in to the account any more.
+	UnlinkIdentities bool `json:"unlinkIdentities"`
 }
 
 // What changing the password ended.
 type ChangePasswordPayload struct {
 	// How many other sessions ended.
 	EndedSessions int `json:"endedSessions"`
+	// How many identities sign in to the account no more.
+	UnlinkedIdentities int `json:"unlinkedIdentities"`
 }
 
 // Which comments. Conditions add up.
@@ -305,6 +309,8 @@ type CreateAccessTokenInput struct {
 	Scopes []AccessTokenScope `json:"scopes"`
 	// When it ends: a day to a year from now.
 	ExpiresAt time.Time `json:"expiresAt"`
+	// The account's password; not asked of an account that has none.
+	Password *string `json:"password,omitempty"`
 }
 
 // A new access token.
@@ -949,12 +955,16 @@ type ResetPasswordInput struct {
 	Token string `json:"token"`
 	// The new password, 10 to 200 characters.
 	Password string `json:"password"`
+	// Whether no identity at a provider signs in to the account any more.
+	UnlinkIdentities bool `json:"unlinkIdentities"`
 }
 
 // What setting the password ended. Sign in with it.
 type ResetPasswordPayload struct {
 	// How many sessions ended.
 	EndedSessions int `json:"endedSessions"`
+	// How many identities sign in to the account no more.
+	UnlinkedIdentities int `json:"unlinkedIdentities"`
 }
 
 // The input of `restore`.

@@ -47,7 +47,11 @@ export async function ask(query, variables) {
  */
 async function send(form, button) {
   const { mutation = '', done = '', failed = '' } = { ...form.dataset, ...button?.dataset };
+  /** @type {Record<string, unknown>} */
   const input = Object.fromEntries(new FormData(form));
+  for (const choice of form.querySelectorAll('input[type="checkbox"][data-choice]')) {
+    if (choice instanceof HTMLInputElement) input[choice.name] = choice.checked;
+  }
   if (form.closest('.by-link')) input.token = token();
   try {
     const { errors } = await ask(mutations[/** @type {keyof typeof mutations} */ (mutation)], { input });

@@ -30,6 +30,7 @@ test('a forgotten password is replaced, in French and by keyboard', options, asy
   await page.getByRole('status').filter({ hasText: 'un courriel est en route' }).waitFor();
 
   await page.goto(await linkTo(email, '/fr/account/reset'));
+  await page.getByLabel('Retirer aussi les autres façons de se connecter à mon compte').check();
   await page.getByLabel('Nouveau mot de passe').fill('another horse battery');
   await page.keyboard.press('Enter');
   await page.getByRole('status').filter({ hasText: 'Votre mot de passe est enregistré' }).waitFor();
