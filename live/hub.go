@@ -58,6 +58,7 @@ type Hub struct {
 	cancel context.CancelFunc
 	crew   crew         // groups at work
 	doubts atomic.Int64 // how often answers in memory had to be forgotten
+	hiding lately       // what had them forgotten
 	bytes  atomic.Int64 // of answers in memory
 	events atomic.Int64 // bytes of events in memory
 
@@ -135,7 +136,7 @@ func (h *Hub) Publish(ctx context.Context, events ...Event) {
 
 // receive takes a hint from anywhere.
 func (h *Hub) receive(e Event) {
-	if e.Hides() {
+	if e.Hides() && h.hiding.isNew(e.ID) {
 		h.forget()
 	}
 	h.mu.RLock()
@@ -146,6 +147,24 @@ func (h *Hub) receive(e Event) {
 	}
 	h.watches.hinted(e)
 	h.stir()
+}
+
+// lately knows the ids of the last events of some kind: our own come back by way of the Broker.
+type lately struct {
+	mu   sync.Mutex
+	ids  [64]string
+	next int
+}
+
+func (l *lately) isNew(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if slices.Contains(l.ids[:], id) {
+		return false
+	}
+	l.ids[l.next] = id
+	l.next = (l.next + 1) % len(l.ids)
+	return true
 }
 
 // missed is told that hints may have been lost.

@@ -100,19 +100,40 @@ func (g *group) stragglers(at position) *straggler {
 	return nil
 }
 
-// recall renders old events. If something was hidden meanwhile, nothing is kept: those who wait come again.
+// recall renders old events and keeps the answers for whoever comes by. When something was hidden meanwhile it renders fewer of
+// them again, so that those who return get on however often that happens. A single one that was rendered twice goes out as a
+// new one does (extend), and is forgotten.
 func (g *group) recall(r Renderer, from position, events []Event) bool {
-	doubts := g.hub.doubts.Load()
-	answers, ok := g.render(r, events)
-	if !ok {
-		return false
+	before := 0
+	for {
+		doubts := g.hub.doubts.Load()
+		answers, ok := g.render(r, events)
+		if !ok {
+			return false
+		}
+		if g.remember(from, answers, doubts) {
+			return true
+		}
+		if before == 1 {
+			g.remember(from, answers, anyDoubts)
+			g.release(from)
+			g.forget()
+			return true
+		}
+		before, events = len(events), events[:max(1, len(events)/4)]
 	}
+}
+
+const anyDoubts = -1
+
+// remember keeps answers, unless something was hidden since there were so many doubts.
+func (g *group) remember(from position, answers []Answer, doubts int64) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.hub.doubts.Load() == doubts {
-		made := span{from: from, answers: answers, bytes: bytesOf(answers), made: time.Now()}
-		g.setOld(append(slices.Clone(*g.old.Load()), made))
+	if doubts != anyDoubts && doubts != g.hub.doubts.Load() {
+		return false
 	}
+	g.setOld(append(slices.Clone(*g.old.Load()), span{from: from, answers: answers, bytes: bytesOf(answers), made: time.Now()}))
 	return true
 }
 
