@@ -50,8 +50,8 @@ func (tx *Tx) notify(ctx context.Context, person string, kind notification.Kind,
 	}
 }
 
-// deliver writes notices, but those that people have muted and those to who is erased, and records it on their topics. What is unread of the same kind
-// about the same subject grows: one row, whoever comes first.
+// deliver writes notices, but those that people have muted and those to who is erased, and records it on their topics. What is
+// unread of the same kind about the same subject grows: one row, whoever comes first.
 func (tx *Tx) deliver(ctx context.Context, notices []notice) error {
 	if len(notices) == 0 {
 		return nil
