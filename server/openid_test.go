@@ -17,7 +17,6 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/ent"
 	"ensemble/internal/testsite"
@@ -595,7 +594,7 @@ func TestOpenIDLinksForWhoIsThere(t *testing.T) {
 	if a := e.browser().as(e.Alice).get(startPath, fromHere...); a.status != http.StatusSeeOther {
 		t.Errorf("signing in anew: %d %q", a.status, a.code())
 	}
-	alice := e.browser().as(e.anew(e.Alice))
+	alice := e.browser().as(anew(t, e.World, e.Alice))
 	address := alice.back(startPath + "?link=1&return=/explorer")
 	e.Clock.Advance(9 * time.Minute)
 	if a := alice.get(address, fromElsewhere...); a.location != "/explorer" {
@@ -604,16 +603,6 @@ func TestOpenIDLinksForWhoIsThere(t *testing.T) {
 	if n := done(e.Read.Identity.Query().Count(t.Context()))(t); n != 1 {
 		t.Errorf("%d identities", n)
 	}
-}
-
-// anew is a person who has just signed in again.
-func (e *entrance) anew(p *testsite.Person) *testsite.Person {
-	e.t.Helper()
-	token := auth.NewToken()
-	hash, _ := auth.HashToken(token)
-	ok(e.t, e.Write.Session.Create().SetID(e.NewID("session")).SetUserID(p.ID).SetTokenHash(hash).SetCreatedAt(e.Now()).
-		SetExpiresAt(e.Now().Add(consultation.SessionLifetime)).Exec(e.t.Context()))
-	return &testsite.Person{ID: p.ID, Token: token}
 }
 
 func TestOpenIDGoesNowhereElse(t *testing.T) {
