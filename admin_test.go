@@ -33,11 +33,18 @@ func TestAdminCommands(t *testing.T) {
 		refused string
 		listed  string
 	}{
-		{"grant nobody@example.org", "NOT_FOUND", ""},
-		{"grant Jeanne@example.org", "", "jeanne@example.org  @jeanne  JEANNE\n"},
-		{"revoke jeanne@example.org", "CONFLICT", "jeanne@example.org  @jeanne  JEANNE\n"},
-		{"grant jules@example.org", "", "jeanne@example.org  @jeanne  JEANNE\njules@example.org   @jules   JULES\n"},
-		{"revoke jeanne@example.org", "", "jules@example.org  @jules  JULES\n"},
+		{"grant jeanne@example.org", "say why, for the audit: ensemble admin grant -reason TEXT jeanne@example.org", ""},
+		{"grant -reason= jeanne@example.org", "say why", ""},
+		{"grant -reason " + strings.Repeat("é", 2001) + " jeanne@example.org", "BAD_USER_INPUT reason", ""},
+		{"grant -reason Élue", "use admin grant", ""},
+		{"grant -reason Élue jeanne@example.org jules@example.org", "use admin grant", ""},
+		{"grant -why Élue jeanne@example.org", "not defined: -why", ""},
+		{"grant -reason Élue nobody@example.org", "NOT_FOUND", ""},
+		{"grant -reason Élue Jeanne@example.org", "", "jeanne@example.org  @jeanne  JEANNE\n"},
+		{"revoke -reason Partie jeanne@example.org", "CONFLICT", "jeanne@example.org  @jeanne  JEANNE\n"},
+		{"grant jules@example.org -reason Élu", "", "jeanne@example.org  @jeanne  JEANNE\njules@example.org   @jules   JULES\n"},
+		{"revoke -reason Partie jeanne@example.org", "", "jules@example.org  @jules  JULES\n"},
+		{"revoke jules@example.org", "say why", "jules@example.org  @jules  JULES\n"},
 		{"lift jules@example.org", "unknown command", "jules@example.org  @jules  JULES\n"},
 	} {
 		err := run(t.Context(), append([]string{"admin"}, strings.Fields(step.args)...), io.Discard, io.Discard)

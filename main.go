@@ -1,12 +1,12 @@
 // Ensemble serves a GraphQL API for writing a public roadmap together.
 //
-//	ensemble [serve]              serve the API
-//	ensemble demo [-scale N]      fill an empty database with a sample consultation, then serve
-//	ensemble migrate              bring the database to the newest schema
-//	ensemble admin grant EMAIL    make an account a site administrator
-//	ensemble admin revoke EMAIL   take that away; never from the last one
-//	ensemble admin list           print the site administrators
-//	ensemble health               ask the server on this machine whether it runs; for container health checks
+//	ensemble [serve]                           serve the API
+//	ensemble demo [-scale N]                   fill an empty database with a sample consultation, then serve
+//	ensemble migrate                           bring the database to the newest schema
+//	ensemble admin grant -reason TEXT EMAIL    make an account a site administrator; the reason is for the audit
+//	ensemble admin revoke -reason TEXT EMAIL   take that away; never from the last one
+//	ensemble admin list                        print the site administrators
+//	ensemble health                            ask the server on this machine whether it runs; for container health checks
 //
 // Settings are environment variables: see the README.
 package main
@@ -94,12 +94,10 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 		return serve(ctx, config, service, logger)
 	case command == "migrate" && len(rest) == 0:
 		return nil // openStore has done it
-	case command == "admin" && len(rest) == 2 && (rest[0] == "grant" || rest[0] == "revoke"):
-		return service.SetSiteAdmin(ctx, rest[1], rest[0] == "grant")
-	case command == "admin" && len(rest) == 1 && rest[0] == "list":
-		return listAdmins(ctx, service, out)
+	case command == "admin":
+		return administer(ctx, service, rest, out)
 	}
-	return fmt.Errorf("unknown command %q: use serve, demo, migrate, health, admin grant EMAIL, admin revoke EMAIL or admin list", command)
+	return fmt.Errorf("unknown command %q: use serve, demo, migrate, health or admin", command)
 }
 
 // listAdmins prints a line for each site administrator: address, nickname, name.

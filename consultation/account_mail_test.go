@@ -423,7 +423,7 @@ func TestUnconfirmedAccountsAreForgotten(t *testing.T) {
 		}
 		w.token(t, people["idle"], "read")
 		must(t, only(w.RequestPasswordReset(t.Context(), "idle@example.org")))
-		must(t, w.SetSiteAdmin(t.Context(), "trusted@example.org", true))
+		must(t, w.SetSiteAdmin(t.Context(), "trusted@example.org", true, "Élu."))
 		w.Mailer = nil // for a moment, everybody may take part
 		must(t, w.post(w.in(t, people["commented"]), consultation.PostCommentInput{Subject: w.commitment(t).ID, Body: "x"}))
 		w.Mailer = box

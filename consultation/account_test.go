@@ -183,9 +183,9 @@ func TestWrongCredentials(t *testing.T) {
 func TestGrantSiteAdmin(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
-		w.refused(t, consultation.NotFound, "email", func() error { return w.SetSiteAdmin(t.Context(), "nobody@example.org", true) })
+		w.refused(t, consultation.NotFound, "email", func() error { return w.SetSiteAdmin(t.Context(), "nobody@example.org", true, "Élu.") })
 		id := s.Viewer.UserID
-		w.announces(t, func() error { return w.SetSiteAdmin(t.Context(), "Jeanne.Dupont@example.org", true) },
+		w.announces(t, func() error { return w.SetSiteAdmin(t.Context(), "Jeanne.Dupont@example.org", true, "Élu.") },
 			fact{id, live.Notified, "", "", nil}, fact{live.ViewerTopic(id), live.ViewerChanged, id, "", nil})
 		if v := got(w.Viewer(t.Context(), s.Token))(t); !v.SiteAdmin {
 			t.Error("they are none")

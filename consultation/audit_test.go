@@ -37,7 +37,7 @@ func TestAuditStays(t *testing.T) {
 func TestWhoMayReadTheAudit(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.Role(t, w.Bob, role.NameADMIN)
-		must(t, w.SetSiteAdmin(t.Context(), "signatory@example.org", true)) // concerns the whole site
+		must(t, w.SetSiteAdmin(t.Context(), "signatory@example.org", true, "Élu.")) // concerns the whole site
 		other := got(w.CreateProcess(as(t, w.Admin), consultation.CreateProcessInput{
 			Slug: "elsewhere", Languages: []string{"fr"}, Title: french("x"), Description: french("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))(t)

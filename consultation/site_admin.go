@@ -50,15 +50,22 @@ func (s *Service) trustWithSite(ctx context.Context, in SiteAdminInput, trusted 
 		})
 }
 
+// maxCommandReason bounds the reason that is given on the command line, in code points.
+const maxCommandReason = 2_000
+
 // SetSiteAdmin makes the account with an e-mail address a site administrator, or no more: for the command line.
-// Errors: NOT_FOUND; CONFLICT for the last one.
-func (s *Service) SetSiteAdmin(ctx context.Context, email string, trusted bool) error {
+// Errors: BAD_USER_INPUT without a reason, NOT_FOUND; CONFLICT for the last one.
+func (s *Service) SetSiteAdmin(ctx context.Context, email string, trusted bool, reason string) error {
+	reason, err := prose("reason", reason, 1, maxCommandReason)
+	if err != nil {
+		return err
+	}
 	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
 		u, err := tx.User.Query().Where(user.Email(strings.ToLower(email)), user.ErasedAtIsNil()).Only(ctx)
 		if err != nil {
 			return absent("email", err)
 		}
-		_, err = tx.setSiteAdmin(ctx, u, trusted, "", keepsSiteAdmin)
+		_, err = tx.setSiteAdmin(ctx, u, trusted, reason, keepsSiteAdmin)
 		return err
 	})
 }

@@ -2,6 +2,7 @@ package consultation_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"ensemble/auth"
@@ -48,14 +49,17 @@ func TestSiteAdmins(t *testing.T) {
 // The command line is the site itself: it leaves rows without an actor, and does not lock everybody out either.
 func TestSiteAdminsByCommand(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.refused(t, consultation.Conflict, "", func() error { return w.SetSiteAdmin(t.Context(), "admin@example.org", false) })
-		w.refused(t, consultation.NotFound, "email", func() error { return w.SetSiteAdmin(t.Context(), "nobody@example.org", false) })
-		must(t, w.SetSiteAdmin(t.Context(), "Bob@example.org", true))
-		w.idle(t, func() error { return w.SetSiteAdmin(t.Context(), "bob@example.org", true) })
-		must(t, w.SetSiteAdmin(t.Context(), "admin@example.org", false))
+		w.refused(t, consultation.Conflict, "", func() error { return w.SetSiteAdmin(t.Context(), "admin@example.org", false, "Élu.") })
+		w.refused(t, consultation.NotFound, "email", func() error { return w.SetSiteAdmin(t.Context(), "nobody@example.org", false, "Élu.") })
+		for _, reason := range []string{"", " \n", strings.Repeat("é", 2001), "\x00"} {
+			w.refused(t, consultation.BadUserInput, "reason", func() error { return w.SetSiteAdmin(t.Context(), "bob@example.org", true, reason) })
+		}
+		must(t, w.SetSiteAdmin(t.Context(), "Bob@example.org", true, "Élu."))
+		w.idle(t, func() error { return w.SetSiteAdmin(t.Context(), "bob@example.org", true, "Élu.") })
+		must(t, w.SetSiteAdmin(t.Context(), "admin@example.org", false, "Élu."))
 		for act, subject := range map[string]string{"grantSiteAdmin": w.Bob.ID, "revokeSiteAdmin": w.Admin.ID} {
 			e := got(w.Read.AuditEntry.Query().Where(auditentry.Act(act)).Only(t.Context()))(t)
-			if e.ActorID != nil || e.SubjectID != subject {
+			if e.ActorID != nil || e.SubjectID != subject || e.Reason != "Élu." {
 				t.Errorf("%s is written down as %+v", act, e)
 			}
 		}
@@ -65,7 +69,7 @@ func TestSiteAdminsByCommand(t *testing.T) {
 // Two who take it from each other at once: one is left.
 func TestTheLastSiteAdmin(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		must(t, w.SetSiteAdmin(t.Context(), "bob@example.org", true))
+		must(t, w.SetSiteAdmin(t.Context(), "bob@example.org", true, "Élu."))
 		contexts, others := []context.Context{as(t, w.Admin), as(t, w.Bob)}, []string{w.Bob.ID, w.Admin.ID}
 		oneWins(t, atOnce(t, 2, func(i int) error {
 			return only(w.RevokeSiteAdmin(contexts[i], siteIn{User: &others[i], Reason: "x"}))

@@ -32,7 +32,7 @@ func TestSignOutElsewhere(t *testing.T) {
 		leaving, again, risen := open(w.Bob), open(w.Bob), open(w.Alice)
 		risen.say(t, subscription("1", steered, c.ID))
 		watchedBy(t, s, 1, 1)
-		ok(t, elsewhere.SetSiteAdmin(t.Context(), "alice@example.org", true))
+		ok(t, elsewhere.SetSiteAdmin(t.Context(), "alice@example.org", true, "Élu."))
 		eventually(t, "the role counts", func() bool {
 			w.Comment(t, w.Signatory, c.ID, fmt.Sprint("Oui ", s.NewID("comment")))
 			return strings.Contains(risen.message(t), `"viewerCanRevise":true`)
@@ -134,7 +134,7 @@ func TestRoleWhileAdmitted(t *testing.T) {
 	if m := answers(k, quick.ID); !strings.Contains(m, `"viewerCanRevise":false`) {
 		t.Fatalf("%s came", m)
 	}
-	ok(t, s.SetSiteAdmin(t.Context(), "alice@example.org", true))
+	ok(t, s.SetSiteAdmin(t.Context(), "alice@example.org", true, "Élu."))
 	may := func(id string) func() bool {
 		return func() bool { return strings.Contains(answers(k, id), `"viewerCanRevise":true`) }
 	}

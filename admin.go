@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"ensemble/consultation"
+)
+
+// errAdminUsage says how site administrators are made on the command line.
+var errAdminUsage = errors.New("use admin grant -reason TEXT EMAIL, admin revoke -reason TEXT EMAIL or admin list")
+
+// administer makes site administrators, or no more, and lists them.
+func administer(ctx context.Context, service *consultation.Service, args []string, out io.Writer) error {
+	switch {
+	case slices.Equal(args, []string{"list"}):
+		return listAdmins(ctx, service, out)
+	case len(args) == 0 || args[0] != "grant" && args[0] != "revoke":
+		return fmt.Errorf("unknown command %q: %w", strings.TrimSpace("admin "+strings.Join(args, " ")), errAdminUsage)
+	}
+	flags := flag.NewFlagSet("ensemble admin "+args[0], flag.ContinueOnError)
+	reason := flags.String("reason", "", "why, for the audit: 1 to 2000 code points; required")
+	email, err := between(flags, args[1:])
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(*reason) == "" {
+		return fmt.Errorf("say why, for the audit: ensemble admin %s -reason TEXT %s", args[0], email)
+	}
+	return service.SetSiteAdmin(ctx, email, args[0] == "grant", *reason)
+}
+
+// between reads flags before and after the only argument, and returns that.
+func between(flags *flag.FlagSet, args []string) (string, error) {
+	if err := flags.Parse(args); err != nil {
+		return "", err
+	}
+	only := flags.Arg(0)
+	if flags.NArg() > 1 {
+		if err := flags.Parse(flags.Args()[1:]); err != nil {
+			return "", err
+		}
+		if flags.NArg() > 0 {
+			return "", errAdminUsage
+		}
+	}
+	if only == "" {
+		return "", errAdminUsage
+	}
+	return only, nil
+}
