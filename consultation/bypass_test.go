@@ -69,7 +69,7 @@ func TestReportsAfterADecision(t *testing.T) {
 		}
 		isHidden := func() bool { return w.reread(t, m).HiddenAt != nil }
 		tell("one")
-		must(t, only(w.Decide(as(t, w.Moderator), consultation.Decision{Item: m.ID, Action: moderation.ActionDISMISS}, nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), consultation.Decision{Item: m.ID, Action: moderation.ActionDISMISS, Facts: "Relu."}, nil)))
 		tell("two")
 		tell("three")
 		if isHidden() {

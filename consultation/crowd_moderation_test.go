@@ -126,7 +126,7 @@ func TestRestoreAgainstHide(t *testing.T) {
 			w.report(t, p, m.ID)
 		}
 		seen := w.caseOf(t, m.ID).DecisionCount
-		moderators := []*consultation.Decision{{Item: m.ID, Action: moderation.ActionRESTORE, Seen: &seen}, ptr(hiding(m.ID))}
+		moderators := []*consultation.Decision{{Item: m.ID, Action: moderation.ActionRESTORE, Facts: "Relu.", Seen: &seen}, ptr(hiding(m.ID))}
 		moderators[1].Seen = &seen
 		one, other := as(t, w.Moderator), as(t, w.Admin)
 		answers := atOnce(t, 2, func(i int) error {

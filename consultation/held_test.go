@@ -14,6 +14,7 @@ import (
 	"ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/process"
+	"ensemble/internal/testsite"
 	"ensemble/live"
 )
 
@@ -24,8 +25,16 @@ func (w *world) asks(t testing.TB, in consultation.UpdateProcessInput) {
 	must(t, only(w.UpdateProcess(as(t, w.Admin), in)))
 }
 
+// heldComment is one of p's that waits for moderators; others are published as before.
+func (w *world) heldComment(t testing.TB, p *testsite.Person, on string) *ent.Comment {
+	t.Helper()
+	w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+	defer w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationNONE)})
+	return w.Comment(t, p, on, "held")
+}
+
 func publishing(item string) consultation.Decision {
-	return consultation.Decision{Item: item, Action: moderation.ActionPUBLISH}
+	return consultation.Decision{Item: item, Action: moderation.ActionPUBLISH, Facts: "Relu."}
 }
 
 func refusing(item string) consultation.Decision {

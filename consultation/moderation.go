@@ -160,16 +160,13 @@ func (tx *Tx) itemToModerate(ctx context.Context, act, id string) (*item, error)
 	return i, nil
 }
 
-// stated checks the statement of reasons: whoever takes something away says why, and of what is illegal by which law.
-// Source: article 17 of the Digital Services Act.
+// stated checks the statement of reasons: every decision has one, whoever takes something away names what it breaks, and of
+// what is illegal the law. Source: article 17 of the Digital Services Act.
 func (d Decision) stated() (_ Decision, err error) {
-	takes, least := d.Action == moderation.ActionHIDE || d.Action == moderation.ActionREFUSE, 0
-	if takes {
-		if least = 1; d.Reason == nil {
-			return d, BadInput("reason", "Say why.")
-		}
+	if d.Reason == nil && (d.Action == moderation.ActionHIDE || d.Action == moderation.ActionREFUSE) {
+		return d, BadInput("reason", "Say why.")
 	}
-	if d.Facts, err = prose("facts", d.Facts, least, maxFacts); err != nil {
+	if d.Facts, err = prose("facts", d.Facts, 1, maxFacts); err != nil {
 		return d, err
 	}
 	if d.Ground == "" && (d.Reason == nil || *d.Reason != moderation.ReasonILLEGAL) {

@@ -26,7 +26,7 @@ func hiding(item string) consultation.Decision {
 }
 
 func restoring(item string) consultation.Decision {
-	return consultation.Decision{Item: item, Action: moderation.ActionRESTORE}
+	return consultation.Decision{Item: item, Action: moderation.ActionRESTORE, Facts: "Relu."}
 }
 
 func (w *world) hide(t testing.TB, item string) *ent.Moderation {
@@ -150,6 +150,8 @@ func TestModeratorsRefusals(t *testing.T) {
 		own := w.Comment(t, w.Moderator, c.ID, "z")
 		w.report(t, w.Bob, own.ID)
 		w.hide(t, hidden.ID)
+		reported, held := w.Comment(t, w.Alice, c.ID, "v"), w.heldComment(t, w.Alice, c.ID)
+		w.report(t, w.Bob, reported.ID)
 		draft := w.draft(t, w.Alice, c, "dix", "vingt")
 		elsewhere := w.Person(t, "elsewhere")
 		must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(elsewhere.ID).SetProcessID(w.another(t)).SetName(role.NameMODERATOR).SetCreatedAt(w.Now()).Exec(t.Context()))
@@ -179,6 +181,9 @@ func TestModeratorsRefusals(t *testing.T) {
 			{"what is not held", w.Moderator, consultation.Conflict, "", try(consultation.Decision{Item: m.ID, Action: moderation.ActionPUBLISH})},
 			{"no reason", w.Moderator, consultation.BadUserInput, "reason", try(with(func(d *consultation.Decision) { d.Reason = nil }))},
 			{"no facts", w.Moderator, consultation.BadUserInput, "facts", try(with(func(d *consultation.Decision) { d.Facts = " " }))},
+			{"no facts to restore", w.Moderator, consultation.BadUserInput, "facts", try(consultation.Decision{Item: hidden.ID, Action: moderation.ActionRESTORE})},
+			{"no facts to dismiss", w.Moderator, consultation.BadUserInput, "facts", try(consultation.Decision{Item: reported.ID, Action: moderation.ActionDISMISS})},
+			{"no facts to publish", w.Moderator, consultation.BadUserInput, "facts", try(consultation.Decision{Item: held.ID, Action: moderation.ActionPUBLISH})},
 			{"long facts", w.Moderator, consultation.BadUserInput, "facts", try(with(func(d *consultation.Decision) { d.Facts = strings.Repeat("x", 2001) }))},
 			{"long ground", w.Moderator, consultation.BadUserInput, "ground", try(with(func(d *consultation.Decision) { d.Ground = strings.Repeat("x", 201) }))},
 			{"illegal by no law", w.Moderator, consultation.BadUserInput, "ground", try(with(func(d *consultation.Decision) {
@@ -244,6 +249,7 @@ func TestDecideAll(t *testing.T) {
 			{"too many", w.Moderator, consultation.BadUserInput, "items", try(make([]string, 51), hiding(""))},
 			{"nobody", nil, consultation.Unauthenticated, "", try(items, hiding(""))},
 			{"no statement", w.Moderator, consultation.BadUserInput, "reason", try(items, consultation.Decision{Action: moderation.ActionHIDE})},
+			{"no facts", w.Moderator, consultation.BadUserInput, "facts", try(items, consultation.Decision{Action: moderation.ActionDISMISS})},
 		})
 	})
 }

@@ -191,7 +191,7 @@ func TestReportsHide(t *testing.T) {
 }
 
 func dismissal(item string) consultation.Decision {
-	return consultation.Decision{Item: item, Action: moderation.ActionDISMISS}
+	return consultation.Decision{Item: item, Action: moderation.ActionDISMISS, Facts: "Relu."}
 }
 
 // How many it takes is the process's to say; 0 is never.
@@ -260,7 +260,7 @@ func TestDeletedItemsWaitForNobody(t *testing.T) {
 		}
 		w.refused(t, consultation.Conflict, "", func() error { return only(w.DecideAppeal(as(t, w.Admin), a.ID, true, "x", nil)) })
 		w.refused(t, consultation.Conflict, "", func() error {
-			return only(w.Decide(as(t, w.Moderator), consultation.Decision{Item: hidden.ID, Action: moderation.ActionRESTORE}, nil))
+			return only(w.Decide(as(t, w.Moderator), consultation.Decision{Item: hidden.ID, Action: moderation.ActionRESTORE, Facts: "Relu."}, nil))
 		})
 	})
 }

@@ -480,7 +480,7 @@ func (c *crowd) moderates() {
 		c.pass()
 	}
 	for _, item := range items[:6] {
-		c.do(second(c.Decide(c.as(c.Moderator), consultation.Decision{Item: item, Action: moderation.ActionDISMISS}, nil)))
+		c.do(second(c.Decide(c.as(c.Moderator), consultation.Decision{Item: item, Action: moderation.ActionDISMISS, Facts: "Relu."}, nil)))
 		c.pass()
 	}
 	for _, a := range amendments[len(amendments)-2:] {

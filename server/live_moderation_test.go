@@ -35,7 +35,7 @@ func hide(t testing.TB, w *testsite.World, item string) *ent.Moderation {
 
 func restore(t testing.TB, w *testsite.World, item string) {
 	t.Helper()
-	ok(t, second(w.Decide(w.Moderator.Ctx(t.Context()), consultation.Decision{Item: item, Action: moderation.ActionRESTORE}, nil)))
+	ok(t, second(w.Decide(w.Moderator.Ctx(t.Context()), consultation.Decision{Item: item, Action: moderation.ActionRESTORE, Facts: "Relu."}, nil)))
 }
 
 const unspeakable = "indicible"

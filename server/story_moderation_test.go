@@ -91,7 +91,7 @@ func (st *telling) moderatedComments(c *ent.Commitment) {
 		st.t.Fatal(a)
 	}
 	st.call("appeal", a.ID)
-	st.decide("dismissal", st.Moderator, consultation.Decision{Item: kept.ID, Action: moderation.ActionDISMISS})
+	st.decide("dismissal", st.Moderator, consultation.Decision{Item: kept.ID, Action: moderation.ActionDISMISS, Facts: "Courtois."})
 	say("held comment", "Le casino ("+secret+").")
 	refused := say("refused comment", "Le CASINO, encore ("+secret+").")
 	st.decide("refusal", st.Moderator, consultation.Decision{

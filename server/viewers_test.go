@@ -334,7 +334,7 @@ var meanwhile = []struct{ as, mutation, input string }{
 	{"MODERATOR", "hide", `{"item": "<new comment>", "reason": "SPAM", "facts": "Une réclame."}`},
 	{"bob", "appeal", `{"moderation": "<new moderation>", "text": "Pas du tout."}`},
 	{"alice", "postComment", `{"subject": "<moderated commitment>", "body": "Le casino (zibeline)."}`},
-	{"MODERATOR", "publishHeld", `{"item": "<new comment>"}`},
+	{"MODERATOR", "publishHeld", `{"item": "<new comment>", "facts": "Relu."}`},
 	{"alice", "editComment", `{"comment": "<new comment>", "body": "Le jeu (zibeline)."}`},
 	{"STEERING", "rejectAmendment", `{"amendment": "<open amendment>", "reason": "Trop court."}`},
 	{"MODERATOR", "hide", `{"item": "<open amendment>", "reason": "SPAM", "facts": "Une réclame."}`},

@@ -3449,9 +3449,6 @@ func (ec *executionContext) unmarshalInputDecideReportsInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	if _, present := asMap["facts"]; !present {
-		asMap["facts"] = ""
-	}
 	if _, present := asMap["ground"]; !present {
 		asMap["ground"] = ""
 	}
@@ -3521,9 +3518,6 @@ func (ec *executionContext) unmarshalInputDismissReportsInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	if _, present := asMap["facts"]; !present {
-		asMap["facts"] = ""
-	}
 	if _, present := asMap["ground"]; !present {
 		asMap["ground"] = ""
 	}
@@ -3750,9 +3744,6 @@ func (ec *executionContext) unmarshalInputPublishHeldInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	if _, present := asMap["facts"]; !present {
-		asMap["facts"] = ""
-	}
 	if _, present := asMap["ground"]; !present {
 		asMap["ground"] = ""
 	}
@@ -3949,9 +3940,6 @@ func (ec *executionContext) unmarshalInputRestoreInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	if _, present := asMap["facts"]; !present {
-		asMap["facts"] = ""
-	}
 	if _, present := asMap["ground"]; !present {
 		asMap["ground"] = ""
 	}

@@ -11339,8 +11339,8 @@ type HidePayload {
 input RestoreInput {
   "The comment or amendment."
   item: ID!
-  "Why, for the author; at most 2000 code points."
-  facts: String! = ""
+  "Why, for the author: 1 to 2000 code points."
+  facts: String!
   "The rule that it was held against, one line of at most 200 code points, for everybody: name no person."
   ground: String! = ""
   "How many decisions the moderator saw on it (` + "`" + `decisionCount` + "`" + `): CONFLICT when there are others by now. Whatever was decided, when absent."
@@ -11361,8 +11361,8 @@ type RestorePayload {
 input DismissReportsInput {
   "The comment or amendment."
   item: ID!
-  "Why, for the author; at most 2000 code points."
-  facts: String! = ""
+  "Why, for the author: 1 to 2000 code points."
+  facts: String!
   "The rule that it was held against, one line of at most 200 code points, for everybody: name no person."
   ground: String! = ""
   "How many decisions the moderator saw on it (` + "`" + `decisionCount` + "`" + `): CONFLICT when there are others by now. Whatever was decided, when absent."
@@ -11383,8 +11383,8 @@ type DismissReportsPayload {
 input PublishHeldInput {
   "The comment or amendment."
   item: ID!
-  "Why, for the author; at most 2000 code points."
-  facts: String! = ""
+  "Why, for the author: 1 to 2000 code points."
+  facts: String!
   "The rule that it was held against, one line of at most 200 code points, for everybody: name no person."
   ground: String! = ""
   "How many decisions the moderator saw on it (` + "`" + `decisionCount` + "`" + `): CONFLICT when there are others by now. Whatever was decided, when absent."
@@ -11447,8 +11447,8 @@ input DecideReportsInput {
   decision: BulkDecision!
   "Why; required to hide and to refuse."
   reason: ReportReason
-  "The facts, for the authors: at most 2000 code points; required to hide and to refuse."
-  facts: String! = ""
+  "The facts, for the authors: 1 to 2000 code points."
+  facts: String!
   "The rule or law, one line of at most 200 code points, for everybody: name no person. Required with ILLEGAL."
   ground: String! = ""
   "Makes a retry safe: see ` + "`" + `Mutation` + "`" + `."

@@ -405,7 +405,7 @@ type DecideReportsInput struct {
 	Decision BulkDecision `json:"decision"`
 	// Why; required to hide and to refuse.
 	Reason *report.Reason `json:"reason,omitempty"`
-	// The facts, for the authors: at most 2000 code points; required to hide and to refuse.
+	// The facts, for the authors: 1 to 2000 code points.
 	Facts string `json:"facts"`
 	// The rule or law, one line of at most 200 code points, for everybody: name no person. Required with ILLEGAL.
 	Ground string `json:"ground"`
@@ -511,7 +511,7 @@ type DeletePhasePayload struct {
 type DismissReportsInput struct {
 	// The comment or amendment.
 	Item string `json:"item"`
-	// Why, for the author; at most 2000 code points.
+	// Why, for the author: 1 to 2000 code points.
 	Facts string `json:"facts"`
 	// The rule that it was held against, one line of at most 200 code points, for everybody: name no person.
 	Ground string `json:"ground"`
@@ -795,7 +795,7 @@ type PublishCommitmentPayload struct {
 type PublishHeldInput struct {
 	// The comment or amendment.
 	Item string `json:"item"`
-	// Why, for the author; at most 2000 code points.
+	// Why, for the author: 1 to 2000 code points.
 	Facts string `json:"facts"`
 	// The rule that it was held against, one line of at most 200 code points, for everybody: name no person.
 	Ground string `json:"ground"`
@@ -971,7 +971,7 @@ type ResetPasswordPayload struct {
 type RestoreInput struct {
 	// The comment or amendment.
 	Item string `json:"item"`
-	// Why, for the author; at most 2000 code points.
+	// Why, for the author: 1 to 2000 code points.
 	Facts string `json:"facts"`
 	// The rule that it was held against, one line of at most 200 code points, for everybody: name no person.
 	Ground string `json:"ground"`
