@@ -189,24 +189,22 @@ type DraftChange struct {
 	OwnName      bool // takes the organization away
 }
 
-// EditAmendmentDraft changes a draft. Errors: NOT_FOUND unless it is theirs, CONFLICT once submitted.
+// EditAmendmentDraft changes a draft. One that moderators refused is a draft like others again once something of it is
+// another. Errors: NOT_FOUND unless it is theirs, CONFLICT once submitted.
 func (s *Service) EditAmendmentDraft(ctx context.Context, id string, in DraftChange, key *string) (*ent.Amendment, error) {
 	return once(ctx, s, Retry{"editAmendmentDraft", key, []any{id, in}}, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Amendment, error) {
 			if _, err := tx.ownAmendment(ctx, id); err != nil {
 				return nil, err
 			}
-			d, err := tx.lockAmendment(ctx, id) // so that two changes at once both stand
+			d, err := tx.draftToChange(ctx, id) // locked, so that two changes at once both stand
 			if err != nil {
 				return nil, err
 			}
-			viewer := auth.ViewerFrom(ctx)
-			if err := MayEditDraft(viewer, d); err != nil {
+			if err := tx.maySign(ctx, auth.ViewerFrom(ctx), in.Organization); err != nil {
 				return nil, err
 			}
-			if err := tx.maySign(ctx, viewer, in.Organization); err != nil {
-				return nil, err
-			}
+			before := *d
 			if in.Base != nil {
 				if err := tx.rebase(ctx, d, *in.Base); err != nil {
 					return nil, err
@@ -220,9 +218,41 @@ func (s *Service) EditAmendmentDraft(ctx context.Context, id string, in DraftCha
 			if in.OwnName {
 				u.ClearOrganizationID()
 			}
-			d, err = u.Save(ctx)
-			return d, tx.overtaken(ctx, id, err)
+			refused := d.HeldAt != nil && in.changes(&before, d)
+			if refused { // in the same statement: a second one would ask for the commitment, which others lock first
+				u.ClearHeldAt()
+			}
+			if d, err = u.Save(ctx); err != nil || !refused {
+				return d, tx.overtaken(ctx, id, err)
+			}
+			return d, tx.closeCase(ctx, id)
 		})
+}
+
+// changes says whether a draft with new texts would be published otherwise than before.
+func (in DraftChange) changes(before, d *ent.Amendment) bool {
+	signs := before.OrganizationID
+	if in.Organization != nil {
+		signs = in.Organization
+	}
+	if in.OwnName {
+		signs = nil
+	}
+	return before.BaseID != d.BaseID || before.Title != d.Title || before.Body != d.Body || before.Rationale != d.Rationale ||
+		Face(before.AuthorID, before.OrganizationID) != Face(before.AuthorID, signs)
+}
+
+// draftToChange locks a draft that the viewer may change or throw away.
+func (tx *Tx) draftToChange(ctx context.Context, id string) (*ent.Amendment, error) {
+	d, err := tx.lockAmendment(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	on, err := tx.caseHolding(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return d, MayEditDraft(auth.ViewerFrom(ctx), d, on)
 }
 
 // overtaken turns a compare-and-set on the state of an amendment that found no row into a refusal, with its state now.
@@ -288,15 +318,18 @@ func (tx *Tx) publicCommitment(ctx context.Context, field, id string) (*ent.Comm
 	return c, nil
 }
 
-// DeleteAmendmentDraft throws a draft away and returns the commitment it was about.
+// DeleteAmendmentDraft throws a draft away, also one that moderators refused, and returns the commitment it was about.
 func (s *Service) DeleteAmendmentDraft(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
 	return once(ctx, s, Retry{"deleteAmendmentDraft", key, id}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Commitment, error) {
-			d, err := tx.ownAmendment(ctx, id)
+			if _, err := tx.ownAmendment(ctx, id); err != nil {
+				return nil, err
+			}
+			d, err := tx.draftToChange(ctx, id)
 			if err != nil {
 				return nil, err
 			}
-			if err := MayEditDraft(auth.ViewerFrom(ctx), d); err != nil {
+			if err := tx.closeCase(ctx, id); err != nil {
 				return nil, err
 			}
 			if err := tx.Amendment.DeleteOne(d).Where(amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx); err != nil {
@@ -367,7 +400,11 @@ func (tx *Tx) submittable(ctx context.Context, d *ent.Amendment, c *ent.Commitme
 	if err != nil {
 		return err
 	}
-	if err := MaySubmit(viewer, d, c, o, has); err != nil {
+	on, err := tx.caseHolding(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := MaySubmit(viewer, d, on, c, o, has); err != nil {
 		return err
 	}
 	if err := tx.maySign(ctx, viewer, d.OrganizationID); err != nil {

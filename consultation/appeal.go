@@ -55,6 +55,9 @@ func (tx *Tx) moderationToAppeal(ctx context.Context, id string) (*ent.Moderatio
 		return nil, nil, nil, absent("moderation", err)
 	}
 	i, err := tx.lockItem(ctx, "moderation", row.ItemID)
+	if CodeOf(err) == NotFound {
+		return nil, nil, nil, tx.noMoreToAppeal(ctx, viewer, row, err)
+	}
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -77,6 +80,23 @@ func (tx *Tx) moderationToAppeal(ctx context.Context, id string) (*ent.Moderatio
 		return nil, nil, nil, moved(earlier.ID, "You have appealed against this decision.")
 	}
 	return row, i, c, ignoreNotFound(err)
+}
+
+// noMoreToAppeal refuses an appeal about an amendment that was refused, and is a draft again or was thrown away since: to
+// all but its author it is absent.
+func (tx *Tx) noMoreToAppeal(ctx context.Context, viewer auth.Viewer, row *ent.Moderation, gone error) error {
+	c, err := tx.ModerationCase.Query().Where(moderationcase.ItemID(row.ItemID)).Only(ctx)
+	if err != nil {
+		return err
+	}
+	if c.AuthorID != viewer.UserID {
+		return gone
+	}
+	stands := StandingDeleted
+	if a, err := tx.Amendment.Get(ctx, row.ItemID); err == nil {
+		stands = StandingOf(c, nil, a)
+	}
+	return moved(stands, "This decision does not stand any more.")
 }
 
 // DecideAppeal upholds the decision that an author has appealed against, or overturns it, which brings back or publishes
@@ -125,9 +145,9 @@ func (tx *Tx) appealToDecide(ctx context.Context, id string) (*ent.Appeal, *ent.
 	if MayModerate(viewer, "decideAppeal", a.AuthorID, a.ProcessID) != nil && viewer.UserID != a.AuthorID {
 		return nil, nil, nil, notFound("appeal")
 	}
-	i, err := tx.lockItem(ctx, "appeal", a.ItemID)
-	if err != nil {
-		return nil, nil, nil, err
+	i, gone := tx.lockItem(ctx, "appeal", a.ItemID)
+	if gone != nil && CodeOf(gone) != NotFound {
+		return nil, nil, nil, gone
 	}
 	if a, err = tx.Appeal.Get(ctx, id); err != nil { // again, as it is now that the item is locked
 		return nil, nil, nil, err
@@ -140,7 +160,10 @@ func (tx *Tx) appealToDecide(ctx context.Context, id string) (*ent.Appeal, *ent.
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	return a, row, i, MayDecideAppeal(viewer, a, row, alone)
+	if err := MayDecideAppeal(viewer, a, row, alone); err != nil {
+		return nil, nil, nil, err
+	}
+	return a, row, i, gone // what it is about is a draft again, or was thrown away: that has ended the appeal
 }
 
 // moderatesAlone says whether nobody but the viewer, and the author, could decide on an appeal.

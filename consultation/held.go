@@ -227,10 +227,10 @@ func (tx *Tx) publish(ctx context.Context, i *item) error {
 	return tx.posted(ctx, i.on, m)
 }
 
-// refuseHeld keeps what was held from being published. An amendment is a draft of its author's again.
-func (tx *Tx) refuseHeld(ctx context.Context, i *item) error {
-	if i.amendment == nil {
-		return nil // nobody sees it as it is
+// caseHolding is the case of an amendment, locked, that is held or was refused; nil for others.
+func (tx *Tx) caseHolding(ctx context.Context, a *ent.Amendment) (*ent.ModerationCase, error) {
+	if a.HeldAt == nil {
+		return nil, nil
 	}
-	return i.amendment.Update().ClearHeldAt().Exec(ctx)
+	return tx.ModerationCase.Query().Where(moderationcase.ItemID(a.ID)).Only(ctx)
 }

@@ -245,6 +245,7 @@ func TestHeldAmendments(t *testing.T) {
 			}},
 		})
 		must(t, only(w.Decide(as(t, w.Moderator), refusing(held.ID), nil)))
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), held.ID, nil)) })
 		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), held.ID, consultation.DraftChange{Rationale: ptr("Le casino est grand.")}, nil)))
 		must(t, only(w.SubmitAmendment(as(t, w.Alice), held.ID, nil)))
 		w.closePhase(t) // submitted in time, it is published later

@@ -191,19 +191,30 @@ func MayAmend(v auth.Viewer, c *ent.Commitment, o Openings, has Amending) error 
 	return nil
 }
 
-// MayEditDraft, or delete it.
-func MayEditDraft(v auth.Viewer, a *ent.Amendment) error {
+// MayEditDraft, or delete it, also when moderators refused it; on is its case, nil when it was never held.
+func MayEditDraft(v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase) error {
 	if err := permit(v, "editAmendmentDraft", about{author: a.AuthorID}); err != nil {
 		return err
+	}
+	if isRefused(a, on) {
+		return nil
 	}
 	return inState(a, amendment.StateDRAFT)
 }
 
-// MaySubmit a draft where amendments are open and fewer than the limit are under evaluation; in an organization's name,
-// who is still its signatory.
-func MaySubmit(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings, has Amending) error {
+// isRefused says whether an amendment was held, and moderators do not publish it as it is.
+func isRefused(a *ent.Amendment, on *ent.ModerationCase) bool {
+	return a.HeldAt != nil && on != nil && StandingOf(on, nil, a) == StandingRefused
+}
+
+// MaySubmit a draft where amendments are open and fewer than the limit are under evaluation, unless it is held, or was
+// refused as it is; in an organization's name, who is still its signatory.
+func MaySubmit(v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase, c *ent.Commitment, o Openings, has Amending) error {
 	if err := permit(v, "submitAmendment", about{author: a.AuthorID}); err != nil {
 		return err
+	}
+	if isRefused(a, on) {
+		return moved(StandingRefused, "A moderator refused this amendment: change it first.")
 	}
 	if err := inState(a, amendment.StateDRAFT); err != nil {
 		return err
@@ -257,7 +268,7 @@ func MayPromote(v auth.Viewer, a *ent.Amendment, o Openings) error {
 // inState asks that the amendment is in a state, and that nothing is with a moderator.
 func inState(a *ent.Amendment, wanted amendment.State) error {
 	switch {
-	case a.HeldAt != nil:
+	case a.HeldAt != nil && wanted == amendment.StateDRAFT:
 		return moved("HELD", "A moderator reads this before it is published.")
 	case a.HiddenAt != nil:
 		return moved("HIDDEN", "A moderator hid this amendment.")

@@ -32,8 +32,8 @@ func MayReadCase(v auth.Viewer, author, process string) bool {
 	return permit(v, "readModerationCase", about{process: process, author: author}) == nil
 }
 
-// MayReadAmendment says whether the viewer, who may read its case, may read the amendment: one that was refused is a draft
-// again, and nobody's but its author's.
+// MayReadAmendment says whether the viewer, who may read its case, may read the amendment: one that was refused and changed
+// since is a draft again, and nobody's but its author's.
 func MayReadAmendment(v auth.Viewer, a *ent.Amendment) bool {
 	return IsPublicAmendment(a) || a.HiddenAt != nil || a.HeldAt != nil || a.AuthorID == v.UserID
 }
@@ -67,8 +67,7 @@ func MayAppeal(v auth.Viewer, author string, row, newest *ent.Moderation, stands
 	if err := permit(v, "appeal", about{process: row.ProcessID, author: author}); err != nil {
 		return err
 	}
-	keepsAway := row.Action == moderation.ActionHIDE || row.Action == moderation.ActionREFUSE
-	if !keepsAway || row.ID != newest.ID || stands == StandingPublic || stands == StandingHeld || stands == StandingDeleted {
+	if !keepsAway(row.Action) || row.ID != newest.ID || stands == StandingPublic || stands == StandingHeld || stands == StandingDeleted {
 		return moved(stands, "This decision does not stand any more.")
 	}
 	return takes(now.Before(appealUntil(row)), "The time to appeal is over.")
@@ -79,16 +78,10 @@ func appealUntil(row *ent.Moderation) time.Time { return row.CreatedAt.AddDate(0
 
 // AppealUntil is the same of a decision that takes something away, nil of others.
 func AppealUntil(row *ent.Moderation) *time.Time {
-	if !takesAway(row) {
+	if !keepsAway(row.Action) {
 		return nil
 	}
 	return new(appealUntil(row))
-}
-
-// takesAway says whether a decision keeps something from being read that its author cannot bring back: an amendment that was
-// refused is a draft of theirs again, which they may submit otherwise.
-func takesAway(row *ent.Moderation) bool {
-	return row.Action == moderation.ActionHIDE || row.Action == moderation.ActionREFUSE && row.Kind != moderation.KindAMENDMENT
 }
 
 // MayDecideAppeal that is open, of somebody else, against a decision of somebody else; alone says that there is nobody else.

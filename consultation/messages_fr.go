@@ -14,6 +14,7 @@ var french = map[string]string{
 	"A moderator has decided on your report.":                                               "Un modérateur a décidé sur votre signalement.",
 	"A moderator has to read this before it is published: post it as a comment of its own.": "Un modérateur doit lire ceci avant publication : publiez-le comme un nouveau commentaire.",
 	"A moderator hid this amendment.":                                                       "Un modérateur a masqué cet amendement.",
+	"A moderator refused this amendment: change it first.":                                  "Un modérateur a refusé cet amendement : changez-le d’abord.",
 	"A moderator reads this before it is published.":                                        "Un modérateur lit ceci avant publication.",
 	"A new access token of your account":                                                    "Un nouveau jeton d’accès de votre compte",
 	"A new way to sign in to your account":                                                  "Une nouvelle façon de se connecter à votre compte",

@@ -163,7 +163,7 @@ func (tx *Tx) itemToModerate(ctx context.Context, act, id string) (*item, error)
 // stated checks the statement of reasons: every decision has one, whoever takes something away names what it breaks, and of
 // what is illegal the law. Source: article 17 of the Digital Services Act.
 func (d Decision) stated() (_ Decision, err error) {
-	if d.Reason == nil && (d.Action == moderation.ActionHIDE || d.Action == moderation.ActionREFUSE) {
+	if d.Reason == nil && keepsAway(d.Action) {
 		return d, BadInput("reason", "Say why.")
 	}
 	if d.Facts, err = prose("facts", d.Facts, 1, maxFacts); err != nil {
@@ -194,7 +194,7 @@ func (tx *Tx) decideOn(ctx context.Context, i *item, c *ent.ModerationCase, d De
 			return nil, err
 		}
 	}
-	c, err = c.Update().SetState(moderationcase.StateDECIDED).SetRemoved(keptAway(i, d.Action)).
+	c, err = c.Update().SetState(moderationcase.StateDECIDED).SetRemoved(keepsAway(d.Action)).
 		SetReportCount(0).SetConfirmedCount(0).AddDecisionCount(1).SetDecidedAt(row.CreatedAt).Save(ctx)
 	if err != nil {
 		return nil, err
@@ -203,10 +203,9 @@ func (tx *Tx) decideOn(ctx context.Context, i *item, c *ent.ModerationCase, d De
 	return row, tx.tellAuthor(ctx, i, row)
 }
 
-// keptAway says whether only its author and moderators read an item after a decision. A refused amendment is one of its
-// author's drafts.
-func keptAway(i *item, a moderation.Action) bool {
-	return a == moderation.ActionHIDE || a == moderation.ActionREFUSE && i.amendment == nil
+// keepsAway says whether only its author and moderators read an item after a decision.
+func keepsAway(a moderation.Action) bool {
+	return a == moderation.ActionHIDE || a == moderation.ActionREFUSE
 }
 
 func outcomeOf(a moderation.Action) report.Outcome {
@@ -221,8 +220,7 @@ func (tx *Tx) apply(ctx context.Context, i *item, a moderation.Action) error {
 	switch a {
 	case moderation.ActionPUBLISH:
 		return tx.publish(ctx, i)
-	case moderation.ActionREFUSE:
-		return tx.refuseHeld(ctx, i)
+	case moderation.ActionREFUSE: // nobody sees it as it is
 	case moderation.ActionHIDE:
 		if !i.isHidden() {
 			return tx.hide(ctx, i)
@@ -274,7 +272,8 @@ func (tx *Tx) caseOf(ctx context.Context, i *item) (*ent.ModerationCase, error) 
 		SetProcessID(i.process()).SetAuthorID(i.author()).SetState(moderationcase.StateDECIDED).SetOpenedAt(now).SetCreatedAt(now).Save(ctx)
 }
 
-// closeCase ends what moderators had to decide on something that its author has deleted. There may be no case.
+// closeCase ends what moderators had to decide on something that its author has deleted, or made a draft again. There may
+// be no case.
 func (tx *Tx) closeCase(ctx context.Context, itemID string) error {
 	c, err := tx.ModerationCase.Query().Where(moderationcase.ItemID(itemID)).Only(ctx)
 	if err != nil {

@@ -73,7 +73,7 @@ func statement(row *ent.Moderation) []said {
 	} else {
 		all = append(all, said{Message: "A person decided this."})
 	}
-	if takesAway(row) {
+	if keepsAway(row.Action) {
 		all = append(all, said{
 			Message: "You may appeal until %s, once: somebody else decides then. Name the decision %s. You may also turn to a certified body that settles disputes out of court, or to a court.",
 			Args:    []any{appealUntil(row).Format("2006-01-02"), row.ID},

@@ -96,7 +96,7 @@ var Permissions = []Permission{
 	{acts("withdrawCommitment"), ScopeAdmin, Steering | Admin, "while it is OPEN or UNDER_REVIEW"},
 
 	{acts("draftAmendment"), ScopeParticipate, Confirmed, "amendments are open, and they have no draft here"},
-	{acts("editAmendmentDraft deleteAmendmentDraft"), ScopeParticipate, Author, "while it is a draft"},
+	{acts("editAmendmentDraft deleteAmendmentDraft"), ScopeParticipate, Author, "while it is a draft, which is not held"},
 	{acts("submitAmendment"), ScopeParticipate, Author, "amendments are open, and fewer than the limit are under evaluation"},
 	{acts("withdrawAmendment"), ScopeParticipate, Author, "while it is evaluated"},
 	{acts("promoteAmendment"), ScopeParticipate, Author, "once it was rejected, in a phase that allows it"},

@@ -83,10 +83,10 @@ var rules = []rule{
 	{"begin an amendment", everybody, anyState, open, submission,
 		func(s situation) error { return consultation.MayAmend(s.viewer, s.commitment, s.openings, s.has) }},
 	{"edit or delete a draft amendment", author, drafted, anyStatus, always,
-		func(s situation) error { return consultation.MayEditDraft(s.viewer, s.amendment) }},
+		func(s situation) error { return consultation.MayEditDraft(s.viewer, s.amendment, nil) }},
 	{"submit an amendment", author, drafted, open, submission,
 		func(s situation) error {
-			return consultation.MaySubmit(s.viewer, s.amendment, s.commitment, s.openings, s.has)
+			return consultation.MaySubmit(s.viewer, s.amendment, nil, s.commitment, s.openings, s.has)
 		}},
 	{"withdraw an amendment", author, evaluating, anyStatus, always,
 		func(s situation) error { return consultation.MayWithdrawAmendment(s.viewer, s.amendment) }},

@@ -86,7 +86,7 @@ func (r *amendmentResolver) IsOpenForComments(ctx context.Context, obj *ent.Amen
 }
 
 func (r *amendmentResolver) ViewerCanEdit(ctx context.Context, obj *ent.Amendment) (bool, error) {
-	return consultation.MayEditDraft(viewer(ctx), obj) == nil, nil
+	return r.mayEditDraft(ctx, obj)
 }
 
 func (r *amendmentResolver) ViewerCanSubmit(ctx context.Context, obj *ent.Amendment) (bool, error) {
@@ -95,7 +95,7 @@ func (r *amendmentResolver) ViewerCanSubmit(ctx context.Context, obj *ent.Amendm
 		return false, err
 	}
 	return r.mayOn(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o consultation.Openings) error {
-		return consultation.MaySubmit(v, obj, c, o, has)
+		return consultation.MaySubmit(v, obj, nil, c, o, has)
 	})
 }
 

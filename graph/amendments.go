@@ -180,6 +180,18 @@ func (r *Resolver) mayOn(ctx context.Context, a *ent.Amendment, may func(auth.Vi
 	return r.mayAt(ctx, c, may)
 }
 
+// mayEditDraft says whether the viewer may change an amendment; where it is held, its case decides.
+func (r *Resolver) mayEditDraft(ctx context.Context, a *ent.Amendment) (bool, error) {
+	var on *ent.ModerationCase
+	if a.HeldAt != nil {
+		var err error
+		if on, err = anyCaseAbout(ctx, r, a, (*ent.Amendment).NodeID); err != nil {
+			return false, err
+		}
+	}
+	return consultation.MayEditDraft(viewer(ctx), a, on) == nil, nil
+}
+
 // diffOf compares a version with an earlier or later one of its commitment; nil when there is no such version.
 func (r *Resolver) diffOf(ctx context.Context, v *ent.Version, since *int, asked *string) (*consultation.TextDiff, error) {
 	p, err := r.processOfVersion(ctx, v)

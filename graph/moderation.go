@@ -174,6 +174,15 @@ func (r *Resolver) logOf(l *consultation.ModerationLog, filter *model.Moderation
 
 // caseAbout is the case of an item; nil when there is none, or not for the viewer.
 func caseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T) string) (*ent.ModerationCase, error) {
+	c, err := anyCaseAbout(ctx, r, row, item)
+	if c == nil || !consultation.MayReadCase(viewer(ctx), c.AuthorID, c.ProcessID) {
+		return nil, err
+	}
+	return c, err
+}
+
+// anyCaseAbout is the case of an item, whoever asks; nil when there is none.
+func anyCaseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T) string) (*ent.ModerationCase, error) {
 	cases, err := batch.Load(ctx, row, "viewerCase", func(ctx context.Context, rows []T) (map[string]*ent.ModerationCase, error) {
 		found, err := r.Consultation.Read.ModerationCase.Query().Where(moderationcase.ItemIDIn(batch.IDs(rows, item)...)).All(ctx)
 		byItem := make(map[string]*ent.ModerationCase, len(found))
@@ -182,11 +191,7 @@ func caseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T
 		}
 		return byItem, err
 	})
-	c := cases[item(row)]
-	if c == nil || !consultation.MayReadCase(viewer(ctx), c.AuthorID, c.ProcessID) {
-		return nil, err
-	}
-	return c, err
+	return cases[item(row)], err
 }
 
 // reportOn is the viewer's report on an item; nil when there is none.

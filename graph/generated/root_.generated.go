@@ -8906,9 +8906,9 @@ type Amendment implements Node & CommentSubject & SearchItem {
   alignmentCounts: AlignmentCounts!
   "Whether comments can be posted on it now."
   isOpenForComments: Boolean!
-  "Whether the viewer may change or delete the draft: its author."
+  "Whether the viewer may change or delete the draft: its author, unless it is held."
   viewerCanEdit: Boolean! @viewer
-  "Whether the viewer may submit it now: its author, with fewer amendments under evaluation on the commitment than are allowed."
+  "Whether the viewer may submit it now: its author, unless it is held or was refused as it is, with fewer amendments under evaluation on the commitment than are allowed."
   viewerCanSubmit: Boolean! @viewer
   "Whether the viewer may withdraw it: its author."
   viewerCanWithdraw: Boolean! @viewer
@@ -9051,16 +9051,17 @@ extend type Mutation {
   """
   draftAmendment("What to do." input: DraftAmendmentInput!): DraftAmendmentPayload!
   """
-  Changes a draft; what is absent stays. Its author. CONFLICT when it was submitted meanwhile.
+  Changes a draft; what is absent stays. One that moderators refused becomes a draft like others by a change, which ends an appeal about it. Its
+  author. CONFLICT when it was submitted meanwhile, or is held.
   """
   editAmendmentDraft("What to do." input: EditAmendmentDraftInput!): EditAmendmentDraftPayload!
   """
-  Throws a draft away. Its author. CONFLICT when it was submitted meanwhile.
+  Throws a draft away, also one that moderators refused. Its author. CONFLICT when it was submitted meanwhile, or is held.
   """
   deleteAmendmentDraft("What to do." input: DeleteAmendmentDraftInput!): DeleteAmendmentDraftPayload!
   """
   Sends a draft to the steering body and makes it public. Its author, while the phase takes amendments and the commitment is open.
-  BAD_USER_INPUT when it changes nothing; CONFLICT when it left the draft state, or too many are under evaluation.
+  BAD_USER_INPUT when it changes nothing; CONFLICT when it left the draft state, is held or was refused as it is, or too many are under evaluation.
   """
   submitAmendment("What to do." input: SubmitAmendmentInput!): SubmitAmendmentPayload!
   """
@@ -10922,7 +10923,7 @@ enum AppealState {
   UPHELD
   "The decision does not stand: what it kept away is back."
   OVERTURNED
-  "The author deleted what it was about."
+  "The author deleted or changed what it was about."
   LAPSED
 }
 
@@ -10995,7 +10996,7 @@ enum Standing {
   SUSPENDED
   "A moderator hid it."
   HIDDEN
-  "Everybody can read it; an amendment that was refused is a draft again, and only its author can."
+  "Everybody can read it; an amendment that was refused and changed since is a draft again, and only its author can."
   PUBLIC
 }
 
@@ -11277,7 +11278,7 @@ extend type Mutation {
   """
   publishHeld("What to do." input: PublishHeldInput!): PublishHeldPayload!
   """
-  Does not publish what was held; an amendment is its author's draft again. MODERATOR or ADMIN of the process, not of what they wrote. CONFLICT when it is not held.
+  Does not publish what was held. Its author may change an amendment and submit it again. MODERATOR or ADMIN of the process, not of what they wrote. CONFLICT when it is not held.
   """
   refuseHeld("What to do." input: RefuseHeldInput!): RefuseHeldPayload!
   """

@@ -1987,7 +1987,7 @@ const (
 	StandingSuspended Standing = "SUSPENDED"
 	// A moderator hid it.
 	StandingHidden Standing = "HIDDEN"
-	// Everybody can read it; an amendment that was refused is a draft again, and only its author can.
+	// Everybody can read it; an amendment that was refused and changed since is a draft again, and only its author can.
 	StandingPublic Standing = "PUBLIC"
 )
 

@@ -58,7 +58,7 @@ export function moderation(world, { page, of, created, node, nodeOf, viewer, has
       isAutomated: (m) => m.automated ?? false,
       at: ({ created_at }) => created_at,
       viewerFacts: (m, args, context) => (caseOf(m.item_id, context) ? m.facts ?? '' : null),
-      viewerAppealUntil: (m, args, context) => (isOwn(caseOf(m.item_id, context) ?? {}, context) && (m.action === 'HIDE' || (m.action === 'REFUSE' && m.kind !== 'AMENDMENT'))
+      viewerAppealUntil: (m, args, context) => (isOwn(caseOf(m.item_id, context) ?? {}, context) && ['HIDE', 'REFUSE'].includes(m.action)
         ? m.created_at.replace(/-0(\d)-/, (_, month) => `-0${Number(month) + 6}-`) : null), // in the first three months of the year
       viewerAppeal: (m, args, context) => (caseOf(m.item_id, context) ? all('Appeal', 'moderation_id', m.id)[0] ?? null : null),
     },

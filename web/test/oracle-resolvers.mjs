@@ -353,7 +353,8 @@ export function resolvers(world) {
       commentCount,
       alignmentCounts,
       isOpenForComments: takesComments,
-      viewerCanEdit: (a, args, context) => isOwn(a, context) && a.state === 'DRAFT' && a.held_at == null,
+      viewerCanEdit: (a, args, context) => isOwn(a, context) && a.state === 'DRAFT' && // not while a moderator reads it
+        (a.held_at == null || all('ModerationCase', 'item_id', a.id).some(({ state }) => state !== 'HELD')),
       viewerCanSubmit: (a, args, context) => isOwn(a, context) && a.state === 'DRAFT' && a.held_at == null && takesAmendments(get(a.commitment_id)) &&
         maySign(a, context) && underEvaluation(a, context).length < processOf(get(a.commitment_id)).evaluating_limit,
       viewerCanWithdraw: (a, args, context) => isOwn(a, context) && a.state === 'EVALUATING' && a.hidden_at == null,

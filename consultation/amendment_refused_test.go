@@ -1,0 +1,295 @@
+package consultation_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/appeal"
+	"ensemble/ent/commitment"
+	"ensemble/ent/moderationcase"
+	"ensemble/live"
+)
+
+// refusedAmendment is one of alice's that moderators do not publish, and their decision.
+func (w *world) refusedAmendment(t testing.TB, c *ent.Commitment) (*ent.Amendment, *ent.Moderation) {
+	t.Helper()
+	w.asks(t, consultation.UpdateProcessInput{HeldWords: []string{"casino"}})
+	a := w.submitted(t, w.Alice, c, "deux fois", "au casino")
+	row := got(w.Decide(as(t, w.Moderator), refusing(a.ID), nil))(t)
+	return w.current(t, a), row
+}
+
+// standsAs compares how an amendment stands with what it must be.
+func (w *world) standsAs(t testing.TB, a *ent.Amendment, want consultation.Standing) {
+	t.Helper()
+	if got := consultation.StandingOf(w.caseOf(t, a.ID), nil, w.current(t, a)); got != want {
+		t.Errorf("it stands %s, want %s", got, want)
+	}
+}
+
+// exported is a file of an archive.
+func exported(t testing.TB, archive *bytes.Buffer, name string) string {
+	t.Helper()
+	files := got(zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len())))(t)
+	f := got(files.Open(name))(t)
+	return string(got(io.ReadAll(f))(t))
+}
+
+func rationale(text string) consultation.DraftChange {
+	return consultation.DraftChange{Rationale: &text}
+}
+
+// A refused amendment stays as it is: its author and the moderators read it, and nobody else hears of it.
+func TestRefusedAmendment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		box := &mailbox{}
+		must(t, w.Write.User.Update().SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
+		w.Mailer = box
+		before := w.heads(t)
+		a, row := w.refusedAmendment(t, c)
+		w.standsAs(t, a, consultation.StandingRefused)
+		if a.State != amendment.StateDRAFT || !w.caseOf(t, a.ID).Removed || w.now(t, c).AmendmentCount != 0 {
+			t.Errorf("%+v", a)
+		}
+		for _, e := range w.publicSince(t, before) {
+			if e.Topic == c.ID {
+				t.Errorf("told %s", asJSON(e))
+			}
+		}
+		if said := w.sent(t, box)["alice@example.org"].Body; !strings.Contains(said, row.ID) || !strings.Contains(said, "2026") {
+			t.Errorf("the mail names no way to appeal:\n%s", said)
+		}
+		if until := consultation.AppealUntil(row); until == nil || !until.Equal(row.CreatedAt.AddDate(0, 6, 0)) {
+			t.Errorf("to appeal until %v", until)
+		}
+		if !consultation.MayReadAmendment(w.viewerOf(t, w.Alice), a) || !consultation.MayReadAmendment(w.viewerOf(t, w.Moderator), a) {
+			t.Error("its author or the moderators cannot read it")
+		}
+		if mine := w.HiddenItems(w.viewerOf(t, w.Alice)).AllX(t.Context()); len(mine) != 1 || mine[0].ItemID != a.ID {
+			t.Errorf("hidden items are %s", asJSON(mine))
+		}
+		w.finds(t, "casino", consultation.SearchFilter{})
+		var archive bytes.Buffer
+		must(t, w.ExportAccount(as(t, w.Alice), &archive))
+		if mine := exported(t, &archive, "amendments.json"); !strings.Contains(mine, a.ID) || !strings.Contains(mine, "casino") {
+			t.Errorf("the export says %s", mine)
+		}
+		w.refusals(t, []refusal{
+			{"submit as it is", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }},
+			{"submit, as another", w.Bob, consultation.NotFound, "amendment", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }},
+			{"change, as another", w.Bob, consultation.NotFound, "amendment", func(ctx context.Context) error {
+				return only(w.EditAmendmentDraft(ctx, a.ID, rationale("x"), nil))
+			}},
+			{"throw away, as a moderator", w.Moderator, consultation.NotFound, "amendment", func(ctx context.Context) error { return only(w.DeleteAmendmentDraft(ctx, a.ID, nil)) }},
+			{"withdraw", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, a.ID, nil)) }},
+			{"begin another", w.Alice, consultation.Conflict, "", func(ctx context.Context) error {
+				return only(w.DraftAmendment(ctx, consultation.DraftAmendmentInput{Commitment: c.ID}))
+			}},
+			{"comment", w.Bob, consultation.NotFound, "subject", func(ctx context.Context) error {
+				return w.post(ctx, consultation.PostCommentInput{Subject: a.ID, Body: "x"})
+			}},
+			{"report", w.Bob, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(a.ID))) }},
+			{"hide", w.Moderator, consultation.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, hiding(a.ID), nil)) }},
+			{"refuse again", w.Moderator, consultation.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, refusing(a.ID), nil)) }},
+			{"appeal, as another", w.Bob, consultation.NotFound, "moderation", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
+			{"publish, as another", w.Bob, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(a.ID), nil)) }},
+		})
+		e := w.refused(t, consultation.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)) })
+		if e.Details["current"] != consultation.StandingRefused {
+			t.Errorf("it stands %v", e.Details["current"])
+		}
+		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, consultation.DraftChange{Title: &a.Title}, nil))) // changes nothing
+		w.standsAs(t, a, consultation.StandingRefused)
+	})
+}
+
+// Changed, it is a draft like others: nobody's but its author's, who may submit it again; an open appeal has lapsed.
+func TestRefusedAmendmentIsChanged(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		a, row := w.refusedAmendment(t, c)
+		objection := got(w.Appeal(as(t, w.Alice), row.ID, "C’est un lieu.", nil))(t)
+		w.waits(t, a.ID, moderationcase.StateAPPEALED, 0)
+		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, rationale("Le casino est grand."), nil)))
+		if a = w.current(t, a); a.HeldAt != nil || a.State != amendment.StateDRAFT {
+			t.Errorf("%+v", a)
+		}
+		if k := w.waits(t, a.ID, moderationcase.StateDECIDED, 0); k.Removed {
+			t.Error("it is still kept away")
+		}
+		if objection = got(w.Read.Appeal.Get(t.Context(), objection.ID))(t); objection.State != appeal.StateLAPSED {
+			t.Errorf("%+v", objection)
+		}
+		if consultation.MayReadAmendment(w.viewerOf(t, w.Moderator), a) {
+			t.Error("moderators read a draft")
+		}
+		w.refusals(t, []refusal{
+			{"appeal", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
+			{"appeal, as another", w.Bob, consultation.NotFound, "moderation", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
+			{"decide on the appeal", w.Admin, consultation.Conflict, "", func(ctx context.Context) error {
+				return only(w.DecideAppeal(ctx, objection.ID, true, "x", nil))
+			}},
+			{"publish", w.Moderator, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(a.ID), nil)) }},
+		})
+		must(t, only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil))) // it still names the casino
+		w.standsAs(t, a, consultation.StandingHeld)
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, rationale("y"), nil)) })
+	})
+}
+
+// Thrown away, it is gone, and nothing waits for moderators.
+func TestRefusedAmendmentIsThrownAway(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		a, row := w.refusedAmendment(t, c)
+		objection := got(w.Appeal(as(t, w.Alice), row.ID, "C’est un lieu.", nil))(t)
+		must(t, only(w.DeleteAmendmentDraft(as(t, w.Alice), a.ID, nil)))
+		if k := w.waits(t, a.ID, moderationcase.StateDECIDED, 0); k.Removed || w.Read.Amendment.Query().CountX(t.Context()) != 0 {
+			t.Errorf("%+v", k)
+		}
+		if objection = got(w.Read.Appeal.Get(t.Context(), objection.ID))(t); objection.State != appeal.StateLAPSED {
+			t.Errorf("%+v", objection)
+		}
+		e := w.refused(t, consultation.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
+		if e.Details["current"] != consultation.StandingDeleted {
+			t.Errorf("it stands %v", e.Details["current"])
+		}
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "x", nil)) })
+		w.draft(t, w.Alice, c, "dix", "vingt")
+	})
+}
+
+// Overturned, or published by a moderator who thinks again, it is submitted as its author meant it.
+func TestRefusedAmendmentIsPublished(t *testing.T) {
+	for name, publish := range map[string]func(*testing.T, *world, *ent.Amendment, *ent.Moderation){
+		"an appeal": func(t *testing.T, w *world, a *ent.Amendment, row *ent.Moderation) {
+			objection := got(w.Appeal(as(t, w.Alice), row.ID, "C’est un lieu.", nil))(t)
+			w.refused(t, consultation.Forbidden, "", func() error { return only(w.DecideAppeal(as(t, w.Moderator), objection.ID, true, "x", nil)) })
+			must(t, only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "En effet.", nil)))
+		},
+		"a moderator": func(t *testing.T, w *world, a *ent.Amendment, _ *ent.Moderation) {
+			must(t, only(w.Decide(as(t, w.Moderator), publishing(a.ID), nil)))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, w *world) {
+				c := w.commitment(t)
+				a, row := w.refusedAmendment(t, c)
+				w.closePhase(t) // submitted in time
+				before := w.heads(t)
+				publish(t, w, a, row)
+				told := slices.DeleteFunc(w.publicSince(t, before), func(e live.Event) bool { return e.Topic != c.ID })
+				if len(told) != 1 || told[0].Type != live.AmendmentSubmitted || told[0].Actor != w.Alice.ID || asJSON(told[0].Data) != asJSON(data{"amendmentCount": 1}) {
+					t.Errorf("told %s", asJSON(told))
+				}
+				if a = w.current(t, a); a.State != amendment.StateEVALUATING || a.HeldAt != nil || w.caseOf(t, a.ID).Removed || w.now(t, c).AmendmentCount != 1 {
+					t.Errorf("%+v", a)
+				}
+				w.finds(t, "casino", consultation.SearchFilter{}, a.ID)
+			})
+		})
+	}
+}
+
+// An appeal that is upheld leaves it refused; one on a commitment that takes none any more cannot be overturned.
+func TestRefusedAmendmentStaysRefused(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		a, row := w.refusedAmendment(t, c)
+		objection := got(w.Appeal(as(t, w.Alice), row.ID, "C’est un lieu.", nil))(t)
+		w.move(t, c, commitment.StatusUNDER_REVIEW)
+		w.refused(t, consultation.Closed, "", func() error { return only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "x", nil)) })
+		must(t, only(w.DecideAppeal(as(t, w.Admin), objection.ID, false, "Non.", nil)))
+		w.standsAs(t, a, consultation.StandingRefused)
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
+		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, rationale("x"), nil))) // at any time
+	})
+}
+
+// An account that is erased takes what was refused with it, and the appeal.
+func TestEraseRefusedAmendment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a, row := w.refusedAmendment(t, w.commitment(t))
+		got(w.Appeal(as(t, w.Alice), row.ID, "C’est un lieu.", nil))(t)
+		must(t, only(w.EraseAccount(as(t, w.Alice), nil)))
+		w.waits(t, a.ID, moderationcase.StateDECIDED, 0)
+		if n := w.Read.Amendment.Query().CountX(t.Context()); n != 0 {
+			t.Errorf("%d are left", n)
+		}
+		if o := w.Read.Appeal.Query().OnlyX(t.Context()); o.State != appeal.StateLAPSED || o.Text != "" {
+			t.Errorf("%+v", o)
+		}
+	})
+}
+
+// Its author changes it, or throws it away, while it is published: one of them does.
+func TestChangeAgainstPublish(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for i := range 6 {
+			c := w.commitment(t)
+			a, _ := w.refusedAmendment(t, c)
+			alice, moderator := as(t, w.Alice), as(t, w.Moderator)
+			answers := atOnce(t, 2, func(n int) error {
+				switch {
+				case n == 1:
+					return only(w.Decide(moderator, publishing(a.ID), nil))
+				case i%2 == 0:
+					return only(w.EditAmendmentDraft(alice, a.ID, rationale("Autrement."), nil))
+				}
+				return only(w.DeleteAmendmentDraft(alice, a.ID, nil))
+			})
+			published := answers[1] == nil
+			if published == (answers[0] == nil) {
+				t.Errorf("both or none: %v", answers)
+			}
+			if code := consultation.CodeOf(answers[0]); published && code != consultation.Conflict {
+				t.Errorf("the author: %v", answers[0])
+			}
+			if code := consultation.CodeOf(answers[1]); !published && code != consultation.NotFound {
+				t.Errorf("the moderator: %v", answers[1])
+			}
+			if n := w.now(t, c).AmendmentCount; published != (n == 1) {
+				t.Errorf("%d amendments", n)
+			}
+			if published && w.current(t, a).Rationale != "" {
+				t.Error("what was published is not what the moderator read")
+			}
+		}
+	})
+}
+
+// Its author appeals while they change it: the appeal comes too late, or lapses.
+func TestAppealAgainstChange(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for range 6 {
+			a, row := w.refusedAmendment(t, w.commitment(t))
+			alice := as(t, w.Alice)
+			answers := atOnce(t, 2, func(n int) error {
+				if n == 0 {
+					return only(w.EditAmendmentDraft(alice, a.ID, rationale("Autrement."), nil))
+				}
+				return only(w.Appeal(alice, row.ID, "C’est un lieu.", nil))
+			})
+			must(t, answers[0])
+			if answers[1] != nil && consultation.CodeOf(answers[1]) != consultation.Conflict {
+				t.Error(answers[1])
+			}
+			if open := w.Read.Appeal.Query().Where(appeal.StateEQ(appeal.StateOPEN)).CountX(t.Context()); open != 0 {
+				t.Errorf("%d appeals are open", open)
+			}
+			w.waits(t, a.ID, moderationcase.StateDECIDED, 0)
+			if w.current(t, a).HeldAt != nil {
+				t.Error("it is still refused")
+			}
+		}
+	})
+}
