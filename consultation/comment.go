@@ -167,7 +167,7 @@ func (tx *Tx) load(ctx context.Context, d *draftComment) (err error) {
 	if d.writing, err = tx.writingOf(ctx, d.viewer, d.subject.process); err != nil {
 		return err
 	}
-	if d.recent, err = tx.recentTexts(ctx, d.viewer.UserID, d.subject.process); err != nil {
+	if d.recent, err = tx.recentTexts(ctx, d.viewer.UserID, d.subject.process, ""); err != nil {
 		return err
 	}
 	if d.in.Parent != nil {
@@ -268,7 +268,7 @@ func (s *Service) EditComment(ctx context.Context, id, body string, key *string)
 			if err != nil || body == m.Body {
 				return m, err
 			}
-			if err := tx.needsNoReading(ctx, on.process, m.Body, body); err != nil {
+			if err := tx.needsNoReading(ctx, on.process, m, body); err != nil {
 				return nil, err
 			}
 			now := s.now()
@@ -289,11 +289,15 @@ func (s *Service) EditComment(ctx context.Context, id, body string, key *string)
 
 // needsNoReading refuses a change of a public comment that a moderator would have to read first: what people have read
 // would be gone meanwhile.
-func (tx *Tx) needsNoReading(ctx context.Context, p *ent.Process, before, after string) error {
+func (tx *Tx) needsNoReading(ctx context.Context, p *ent.Process, m *ent.Comment, after string) error {
 	w, err := tx.writingOf(ctx, auth.ViewerFrom(ctx), p)
 	if err != nil {
 		return err
 	}
+	if w.recent, err = tx.recentTexts(ctx, m.AuthorID, p, m.ID); err != nil {
+		return err
+	}
+	before := m.Body
 	w.text, w.plain, w.html = after, text.CommentPlain(after), text.CommentHTML(after)
 	w.before = &writing{text: before, plain: text.CommentPlain(before), html: text.CommentHTML(before)}
 	if w.links() > 0 {

@@ -53,13 +53,14 @@ const repeatedWithin = time.Hour
 // writing is what somebody wants to publish, as the checks that can hold it look at it.
 type writing struct {
 	process *ent.Process
-	text    string   // all of it
-	plain   string   // what of it is read, without marks
-	html    string   // as it will be shown
-	before  *writing // what it changes, whose links and words are not theirs; nil for nothing
-	trusted bool     // those who moderate here need nobody to read them first
-	known   bool     // something of theirs was published here before
-	recent  []string // what they wrote within repeatedWithin
+	text    string        // all of it
+	plain   string        // what of it is read, without marks
+	html    string        // as it will be shown
+	before  *writing      // what it changes, whose links and words are not theirs; nil for nothing
+	wording *text.Wording // of text and plain, once a word was looked for
+	trusted bool          // those who moderate here need nobody to read them first
+	known   bool          // something of theirs was published here before
+	recent  []string      // what they wrote within repeatedWithin
 }
 
 // holdChecks are those that can only hold: for comments, they are among postChecks.
@@ -67,6 +68,7 @@ var holdChecks = []func(*writing) error{
 	(*writing).preModerated,
 	(*writing).fewLinks,
 	(*writing).noHeldWord,
+	(*writing).notRepeated,
 }
 
 func (w *writing) preModerated() error {
@@ -99,18 +101,20 @@ func (w *writing) noHeldWord() error {
 	return nil
 }
 
-// says tells whether a word, or words in this order, are in the text, in any case and with any accents.
+// says tells whether a word, or words in this order, are in the text, however they are written there.
 func (w *writing) says(word string) bool {
 	if w == nil {
 		return false
 	}
-	in := func(all string) bool { return strings.Contains(" "+text.Fold(all)+" ", " "+text.Fold(word)+" ") }
-	return in(w.text) || in(html.UnescapeString(w.plain))
+	if w.wording == nil {
+		w.wording = text.NewWording(w.text, html.UnescapeString(w.plain))
+	}
+	return w.wording.Says(word)
 }
 
 func (w *writing) notRepeated() error {
 	same := func(earlier string) bool { return text.Fold(earlier) == text.Fold(w.text) }
-	if !w.trusted && w.process.HoldsRepeats && slices.ContainsFunc(w.recent, same) {
+	if !w.trusted && w.process.HoldsRepeats && slices.ContainsFunc(w.recent, same) && (w.before == nil || !same(w.before.text)) {
 		return holdRepeated
 	}
 	return nil
@@ -141,12 +145,14 @@ func (tx *Tx) hasPublished(ctx context.Context, user, processID string) (bool, e
 		amendment.HasCommitmentWith(commitment.ProcessID(processID))).Exist(ctx)
 }
 
-// recentTexts are what a person posted a short while ago; nothing where repeats are welcome.
-func (tx *Tx) recentTexts(ctx context.Context, user string, p *ent.Process) ([]string, error) {
+// recentTexts are what comments of a person say that they posted or edited a short while ago, but one; nothing where
+// repeats are welcome.
+func (tx *Tx) recentTexts(ctx context.Context, user string, p *ent.Process, but string) ([]string, error) {
 	if !p.HoldsRepeats || tx.service.AllowRepeats {
 		return nil, nil
 	}
-	return tx.Comment.Query().Where(comment.AuthorID(user), comment.CreatedAtGT(tx.service.now().Add(-repeatedWithin))).
+	since := tx.service.now().Add(-repeatedWithin)
+	return tx.Comment.Query().Where(comment.AuthorID(user), comment.IDNEQ(but), comment.Or(comment.CreatedAtGT(since), comment.EditedAtGT(since))).
 		Select(comment.FieldBody).Strings(ctx)
 }
 

@@ -62,6 +62,10 @@ func TestChecks(t *testing.T) {
 		{"a script is no link", all, nil, "[a](javascript:alert(1)) [b](javascript:x) [c](data:text/html,x) <script>", nil},
 		{"a word", all, nil, "Viens au CASÌNO !", []string{"WORDS"}},
 		{"letters that show nothing", all, nil, "Viens au cas\u200bino !", []string{"WORDS"}},
+		{"letters that look like others", all, nil, "Viens au \u0441\u0430sin\u043e !", []string{"WORDS"}},
+		{"letters set apart", all, nil, "Viens au c-a-s-i-n-o !", []string{"WORDS"}},
+		{"letters set apart by marks", all, nil, "Viens au *c* **a** s&#32;i&#x2e;n&#46;o !", []string{"WORDS"}},
+		{"words that go on", all, nil, "Le cas, i no…", nil},
 		{"a part of a word", all, nil, "Les casinos.", nil},
 		{"words", all, nil, "Un pret à… taux", []string{"WORDS"}},
 		{"not in this order", all, nil, "À taux prêt", nil},
@@ -128,6 +132,31 @@ func TestRepeats(t *testing.T) {
 		if say() {
 			t.Error("held though repeats are allowed")
 		}
+	})
+}
+
+// An edit repeats as a post does: what the person said elsewhere within an hour, or edited to be so; not what it said itself.
+func TestRepeatedEdits(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		said, other, old := w.Comment(t, w.Alice, c.ID, "Oui."), w.Comment(t, w.Alice, c.ID, "Non."), w.Comment(t, w.Bob, c.ID, "Peut-être.")
+		edit := func(p *testsite.Person, m *ent.Comment, body string) func() error {
+			return func() error { return only(w.EditComment(as(t, p), m.ID, body, nil)) }
+		}
+		must(t, edit(w.Alice, other, "Oui !")()) // here one may
+		must(t, edit(w.Alice, other, "Non.")())
+		w.asks(t, consultation.UpdateProcessInput{HoldsRepeats: ptr(true)})
+		w.refused(t, consultation.BadUserInput, "body", edit(w.Alice, other, "OUI !"))
+		must(t, edit(w.Alice, said, "Oui, oui.")())
+		must(t, edit(w.Alice, said, "Oui.")()) // as it was
+		must(t, edit(w.Alice, said, "Oui !")())
+		must(t, edit(w.Bob, old, "Oui.")()) // somebody else's
+		w.Clock.Advance(time.Hour)
+		must(t, edit(w.Alice, other, "Oui.")())
+		if w.Comment(t, w.Alice, c.ID, "Oui.").HeldAt == nil { // posted long ago, edited now
+			t.Error("a repetition of what was edited is published")
+		}
+		must(t, edit(w.Alice, other, "Oui…")()) // the same words as before
 	})
 }
 

@@ -454,6 +454,40 @@ func (c *crowd) hides(item string) {
 	c.pass()
 }
 
+// amendsInVain has an amendment of alice's refused, one of bob’s changed since, and one of the signatory's held.
+func (c *crowd) amendsInVain() {
+	for i, p := range []*testsite.Person{c.Alice, c.Bob, c.Signatory} {
+		a := c.held(p)
+		if i == 2 {
+			break
+		}
+		c.do(second(c.Decide(c.as(c.Moderator), consultation.Decision{
+			Item: a.ID, Action: moderation.ActionREFUSE, Reason: new(moderation.ReasonSPAM), Facts: "Lu.",
+		}, nil)))
+		if i == 1 {
+			mustHave[*ent.Amendment](c)(c.EditAmendmentDraft(c.as(p), a.ID, consultation.DraftChange{Rationale: new("Autrement.")}, nil))
+		}
+		c.pass()
+	}
+}
+
+// held is an amendment of somebody's that waits for moderators, on a commitment where they have no draft.
+func (c *crowd) held(p *testsite.Person) *ent.Amendment {
+	for _, on := range c.open {
+		body := "Au casino, tous."
+		a, err := c.DraftAmendment(c.as(p), consultation.DraftAmendmentInput{Commitment: on.ID, Body: &body})
+		if c.do(err); err != nil {
+			continue
+		}
+		a, err = c.SubmitAmendment(c.as(p), a.ID, nil)
+		if c.do(err); err == nil && a.HeldAt != nil {
+			return a
+		}
+	}
+	c.t.Fatal("no amendment is held")
+	return nil
+}
+
 // moderates has people report, and moderators decide on some of it; hides two amendments, and holds what names a casino.
 func (c *crowd) moderates() {
 	ctx := c.t.Context()
@@ -467,6 +501,7 @@ func (c *crowd) moderates() {
 		}
 		c.pass()
 	}
+	c.amendsInVain()
 	amendments := mustHave[[]*ent.Amendment](c)(c.PublicAmendments().Order(amendment.ByID()).All(ctx))
 	comments := mustHave[[]*ent.Comment](c)(c.PublicComments().Order(comment.ByID()).All(ctx))
 	var items []string

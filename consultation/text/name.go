@@ -87,10 +87,10 @@ func allIn(word string, scripts []*unicode.RangeTable) bool {
 	return true
 }
 
-// Skeleton is what a Latin word looks like at a glance: folded, without what divides it, digits read as the letters that
-// they stand for, and what is easily taken for each other as one. It only compares, and is not to be shown.
+// Skeleton is what a word looks like at a glance: folded, without what divides it, letters of other scripts and digits read as
+// the letters that they are taken for, and what is easily taken for each other as one. It only compares, and is not to be shown.
 func Skeleton(s string) string {
-	return lookalikes.Replace(Fold(s))
+	return lookalikes.Replace(Fold(latin(s)))
 }
 
 var lookalikes = strings.NewReplacer("0", "o", "1", "i", "l", "i", "3", "e", "4", "a", "5", "s", "7", "t", "rn", "m", "vv", "w",
