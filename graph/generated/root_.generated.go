@@ -12437,7 +12437,7 @@ input CreateProcessInput {
   linkLimit: Int! = 5
   "Whether the same text of the same person within an hour waits for a moderator."
   holdsRepeats: Boolean! = true
-  "Words and groups of words that make something wait for a moderator, in any case and with any accents; at most 500."
+  "Words and groups of words that make something wait for a moderator, in any case and with any accents, with letters that look like others, and with each letter set apart; at most 500."
   heldWords: [String!]! = []
   "Whether moderators read before something is published."
   preModeration: PreModeration! = NONE
