@@ -149,7 +149,7 @@ func (tx *Tx) posted(ctx context.Context, on *subject, m *ent.Comment) error {
 	if err := tx.countBelow(ctx, m, +1); err != nil {
 		return err
 	}
-	return tx.announceCount(ctx, live.CommentPosted, on, m, +1)
+	return tx.announceCount(ctx, live.CommentPosted, on, m, +1, commenter(m))
 }
 
 func (tx *Tx) load(ctx context.Context, d *draftComment) (err error) {
@@ -236,13 +236,17 @@ func (tx *Tx) countBelow(ctx context.Context, m *ent.Comment, n int) error {
 	return tx.Comment.Update().Where(comment.ID(*m.ParentID)).AddReplyCount(n).Exec(ctx)
 }
 
-// announceCount adds n to the subject's counts, if it still takes comments, and records the event with them.
-func (tx *Tx) announceCount(ctx context.Context, t live.Type, on *subject, m *ent.Comment, n int) error {
-	data, err := tx.count(ctx, on, m, n, n < 0)
-	if err != nil {
+// announceCount adds n to the subject's counts and, when everybody can see it, records the event with them; what is posted is
+// counted only while it takes comments.
+func (tx *Tx) announceCount(ctx context.Context, t live.Type, on *subject, m *ent.Comment, n int, actor string) error {
+	counts, public, err := tx.count(ctx, on, m, n, t != live.CommentPosted)
+	if err != nil || !public {
 		return err
 	}
-	tx.record(live.Event{Topic: m.Topic, Type: t, Subject: m.ID, Actor: commenter(m), Data: data})
+	tx.record(live.Event{Topic: m.Topic, Type: t, Subject: m.ID, Actor: actor, Data: counts})
+	if t == live.CommentRemoved {
+		return tx.announceVanished(ctx, m, counts)
+	}
 	if tx.comments == nil {
 		tx.comments = map[string]*ent.Comment{}
 	}
@@ -334,16 +338,12 @@ func (s *Service) DeleteComment(ctx context.Context, id string, key *string) (*e
 			if err := tx.countBelow(ctx, m, -1); err != nil {
 				return nil, err
 			}
-			if err := tx.announceCount(ctx, live.CommentRemoved, on, m, -1); err != nil {
-				return nil, err
-			}
-			return m, tx.announceVanished(ctx, m)
+			return m, tx.announceCount(ctx, live.CommentRemoved, on, m, -1, commenter(m))
 		})
 }
 
-// announceVanished announces the removed comments above m that kept their place only because of it, with the counts that
-// were announced last.
-func (tx *Tx) announceVanished(ctx context.Context, m *ent.Comment) error {
+// announceVanished announces the removed comments above m that kept their place only because of it.
+func (tx *Tx) announceVanished(ctx context.Context, m *ent.Comment, counts map[string]any) error {
 	if m.ParentID == nil {
 		return nil
 	}
@@ -352,7 +352,6 @@ func (tx *Tx) announceVanished(ctx context.Context, m *ent.Comment) error {
 	if err != nil {
 		return err
 	}
-	counts := tx.events[len(tx.events)-1].Data
 	for _, above := range gone {
 		tx.record(live.Event{Topic: above.Topic, Type: live.CommentRemoved, Subject: above.ID, Data: counts})
 	}

@@ -120,10 +120,7 @@ func (tx *Tx) hide(ctx context.Context, i *item) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.commentCounted(ctx, i.on, m, live.CommentRemoved, -1); err != nil {
-		return err
-	}
-	return tx.announceVanished(ctx, m)
+	return tx.commentCounted(ctx, i.on, m, live.CommentRemoved, -1)
 }
 
 // unhide gives it back.
@@ -150,12 +147,7 @@ func (tx *Tx) commentCounted(ctx context.Context, on *subject, m *ent.Comment, t
 	if err := tx.countBelow(ctx, m, n); err != nil {
 		return err
 	}
-	counts, err := tx.count(ctx, on, m, n, true)
-	if err != nil {
-		return err
-	}
-	tx.record(live.Event{Topic: m.Topic, Type: t, Subject: m.ID, Data: counts})
-	return nil
+	return tx.announceCount(ctx, t, on, m, n, "")
 }
 
 // Whoever watches the thread of an amendment hears of it as well: the amendment is the subject of its comments.

@@ -60,12 +60,12 @@ var (
 	countOnCommitment = `UPDATE commitments SET comment_count = comment_count + $1, for_count = for_count + $2,
 against_count = against_count + $3, neutral_count = neutral_count + $4, active_at = $5
 WHERE id = $6 AND ($7 OR status IN (` + quoted(discussed) + `))
-RETURNING comment_count, for_count, against_count, neutral_count`
+RETURNING comment_count, for_count, against_count, neutral_count, status <> 'DRAFT'`
 
 	countOnAmendment = `UPDATE amendments SET comment_count = comment_count + $1, for_count = for_count + $2,
 against_count = against_count + $3, neutral_count = neutral_count + $4
 WHERE id = $5 AND ($6 OR state IN (` + quoted(evaluated) + `) AND hidden_at IS NULL)
-RETURNING comment_count, for_count, against_count, neutral_count`
+RETURNING comment_count, for_count, against_count, neutral_count, hidden_at IS NULL`
 )
 
 // quoted is a list of enum values in SQL: they are ours, and hold no quotes.
@@ -77,15 +77,15 @@ func quoted[S ~string](values []S) string {
 	return strings.Join(all, ", ")
 }
 
-// count adds n for the comment m and returns the counts as an event tells them. Errors, unless it counts in any state:
-// CLOSED when the subject stopped taking comments meanwhile.
-func (tx *Tx) count(ctx context.Context, on *subject, m *ent.Comment, n int, anyState bool) (map[string]any, error) {
+// count adds n for the comment m and returns the counts as an event tells them, and whether everybody can see the subject: if
+// not, nobody is told. Errors, unless it counts in any state: CLOSED when the subject stopped taking comments meanwhile.
+func (tx *Tx) count(ctx context.Context, on *subject, m *ent.Comment, n int, anyState bool) (counts map[string]any, public bool, err error) {
 	add := aligned(m, n)
 	args := []any{n, add.For, add.Against, add.Neutral}
 	query := countOnCommitment
 	if on.amendment != nil {
-		if err := tx.touch(ctx, on.commitment.ID); err != nil {
-			return nil, err
+		if err := tx.reach(ctx, on); err != nil {
+			return nil, false, err
 		}
 		query, args = countOnAmendment, append(args, on.id, anyState)
 	} else {
@@ -93,17 +93,27 @@ func (tx *Tx) count(ctx context.Context, on *subject, m *ent.Comment, n int, any
 	}
 	var all int
 	var sides Alignments
-	err := tx.queryRow(ctx, []any{&all, &sides.For, &sides.Against, &sides.Neutral}, query, args...)
+	err = tx.queryRow(ctx, []any{&all, &sides.For, &sides.Against, &sides.Neutral, &public}, query, args...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, refuse(Closed, "Comments are closed here.")
+		return nil, false, refuse(Closed, "Comments are closed here.")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("count comment on %s: %w", on.id, err)
+		return nil, false, fmt.Errorf("count comment on %s: %w", on.id, err)
 	}
 	return map[string]any{
 		"subject": on.id, "commentCount": all,
 		"for": sides.For, "against": sides.Against, "neutral": sides.Neutral,
-	}, nil
+	}, public, nil
+}
+
+// reach locks the commitment of an amendment, which everybody locks first, and notes that something happened to it if
+// everybody can see that.
+func (tx *Tx) reach(ctx context.Context, on *subject) error {
+	if on.isPublic() {
+		return tx.touch(ctx, on.commitment.ID)
+	}
+	_, err := tx.lockCommitment(ctx, on.commitment.ID)
+	return err
 }
 
 // aligned is n on the side of a root comment, nothing for an answer.
