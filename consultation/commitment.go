@@ -45,7 +45,7 @@ func (s *Service) CreateCommitment(ctx context.Context, in CreateCommitmentInput
 				return nil, absent("process", err)
 			}
 			if err := MaySteer(viewer, p.ID); err != nil {
-				return nil, hideDraft(err, "process", p.PublishedAt == nil)
+				return nil, hideProcess(viewer, err, p)
 			}
 			title, err := official("title", in.Title, p.Languages, nil, titleLine)
 			if err != nil {

@@ -309,7 +309,7 @@ func (s *Service) PublishProcess(ctx context.Context, processID string, key *str
 }
 
 // configure changes a process as its administrator and, when it is public, announces it.
-// Errors: NOT_FOUND when there is none or it is somebody else's draft; FORBIDDEN.
+// Errors: NOT_FOUND when there is none or it is a draft that the viewer does not see; FORBIDDEN.
 func (s *Service) configure(ctx context.Context, r Retry, id string,
 	change func(context.Context, *Tx, *ent.Process) (*ent.Process, error),
 ) (*ent.Process, error) {
@@ -353,7 +353,7 @@ func (tx *Tx) processToConfigure(ctx context.Context, id string) (*ent.Process, 
 		return nil, absent("process", err)
 	}
 	if err := MayConfigure(viewer, p.ID); err != nil {
-		return nil, hideDraft(err, "process", p.PublishedAt == nil)
+		return nil, hideProcess(viewer, err, p)
 	}
 	return p, nil
 }
@@ -364,6 +364,11 @@ func absent(field string, err error) error {
 		return notFound(field)
 	}
 	return err
+}
+
+// hideProcess is hideDraft for a process: its steering body sees the draft, too.
+func hideProcess(v auth.Viewer, err error, p *ent.Process) error {
+	return hideDraft(err, "process", p.PublishedAt == nil && MaySteer(v, p.ID) != nil)
 }
 
 // hideDraft answers strangers who name a draft as if it did not exist.

@@ -146,6 +146,40 @@ func TestConfigureProcessRefusals(t *testing.T) {
 	})
 }
 
+// Who sees a draft is told that they may not configure it: its steering body. To all others it is absent, whatever their role in it.
+func TestConfigureADraftRefusals(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		draft := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
+		a := got(w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{Process: draft.ID, Title: french("Ponts")}))(t)
+		for p, name := range map[*testsite.Person]role.Name{w.Steering: role.NameSTEERING, w.Moderator: role.NameMODERATOR} {
+			must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(p.ID).SetProcessID(draft.ID).SetName(name).SetCreatedAt(w.Now()).Exec(t.Context()))
+		}
+		for _, c := range []struct {
+			name, field string
+			do          func(context.Context) error
+		}{
+			{"update", "process", func(ctx context.Context) error {
+				return only(w.UpdateProcess(ctx, consultation.UpdateProcessInput{Process: draft.ID, EvaluatingLimit: ptr(9)}))
+			}},
+			{"publish", "process", func(ctx context.Context) error { return only(w.PublishProcess(ctx, draft.ID, nil)) }},
+			{"create an axis", "process", func(ctx context.Context) error {
+				return only(w.CreateAxis(ctx, consultation.CreateAxisInput{Process: draft.ID, Title: french("x")}))
+			}},
+			{"delete an axis", "axis", func(ctx context.Context) error { return only(w.DeleteAxis(ctx, a.ID, nil)) }},
+			{"grant a role", "process", func(ctx context.Context) error {
+				return only(w.GrantRole(ctx, roleIn{Process: draft.ID, Nickname: ptr("bob"), Role: role.NameMODERATOR, Reason: "x"}))
+			}},
+		} {
+			w.refusals(t, []refusal{
+				{c.name + " as steering body", w.Steering, consultation.Forbidden, "", c.do},
+				{c.name + " as moderator", w.Moderator, consultation.NotFound, c.field, c.do},
+				{c.name + " as a user", w.Alice, consultation.NotFound, c.field, c.do},
+				{c.name + " as nobody", nil, consultation.Unauthenticated, "", c.do},
+			})
+		}
+	})
+}
+
 // A process keeps the languages that its texts are in, and its first language is one of all of them.
 func TestProcessLanguages(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

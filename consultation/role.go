@@ -113,7 +113,7 @@ func (tx *Tx) processToTrust(ctx context.Context, id string) (*ent.Process, erro
 	if err != nil {
 		return nil, absent("process", err)
 	}
-	return p, hideDraft(MayGrantRole(viewer, p.ID), "process", p.PublishedAt == nil)
+	return p, hideProcess(viewer, MayGrantRole(viewer, p.ID), p)
 }
 
 // account finds somebody who has not left. Errors: BAD_USER_INPUT unless one of the two is given, NOT_FOUND.
