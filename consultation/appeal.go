@@ -201,7 +201,22 @@ func (tx *Tx) carryOut(ctx context.Context, a *ent.Appeal, row *ent.Moderation, 
 	return tx.tellAppellant(ctx, i, a)
 }
 
-// settleAppeals ends open appeals about an item that something else has decided.
-func (tx *Tx) settleAppeals(ctx context.Context, itemID string, to appeal.State) error {
-	return tx.Appeal.Update().Where(appeal.ItemID(itemID), appeal.StateEQ(appeal.StateOPEN)).SetState(to).SetDecidedAt(tx.service.now()).Exec(ctx)
+// settleAppeals ends open appeals about an item that something else has decided; decider is nil when its author did.
+func (tx *Tx) settleAppeals(ctx context.Context, itemID string, to appeal.State, decider *string) error {
+	return tx.Appeal.Update().Where(appeal.ItemID(itemID), appeal.StateEQ(appeal.StateOPEN)).SetState(to).SetNillableDeciderID(decider).
+		SetDecidedAt(tx.service.now()).Exec(ctx)
+}
+
+// wasOverturned says whether somebody else has given back on appeal what the viewer took away, and the item is as it was then.
+func (tx *Tx) wasOverturned(ctx context.Context, i *item) (bool, error) {
+	decider := auth.ViewerFrom(ctx).UserID
+	theirs, err := tx.Moderation.Query().Where(moderation.ItemID(i.id()), moderation.DeciderID(decider)).IDs(ctx)
+	if err != nil || len(theirs) == 0 {
+		return false, err
+	}
+	overturned := tx.Appeal.Query().Where(appeal.ModerationIDIn(theirs...), appeal.StateEQ(appeal.StateOVERTURNED), appeal.DeciderIDNEQ(decider))
+	if i.comment != nil && i.comment.EditedAt != nil {
+		overturned.Where(appeal.DecidedAtGTE(*i.comment.EditedAt))
+	}
+	return overturned.Exist(ctx)
 }

@@ -109,6 +109,67 @@ func TestAppealWithoutOthers(t *testing.T) {
 	})
 }
 
+// Whoever took something away that an appeal gave back does not take it away again, for whatever reason, until its author has
+// changed it; others may.
+func TestNotTheSameModeratorAgain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		other := w.Person(t, "other")
+		w.Role(t, other, role.NameMODERATOR)
+		c := w.commitment(t)
+		overturn := map[string]func(*testing.T, string){
+			"on appeal": func(t *testing.T, id string) { must(t, only(w.DecideAppeal(as(t, other), id, true, "Relu.", nil))) },
+			"by restoring it": func(t *testing.T, id string) {
+				a := got(w.Read.Appeal.Get(t.Context(), id))(t)
+				must(t, only(w.Decide(as(t, other), restoring(a.ItemID), nil)))
+			},
+		}
+		for name, overturn := range overturn {
+			t.Run(name, func(t *testing.T) {
+				m := w.Comment(t, w.Alice, c.ID, name)
+				again := hiding(m.ID)
+				again.Reason = ptr(moderation.ReasonOTHER)
+				overturn(t, got(w.Appeal(as(t, w.Alice), w.hide(t, m.ID).ID, "Non.", nil))(t).ID)
+				e := w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), again, nil)) })
+				if e.Details["current"] != consultation.StandingPublic {
+					t.Errorf("it stands %v", e.Details["current"])
+				}
+				all := got(w.DecideAll(as(t, w.Moderator), []string{m.ID}, again, nil))(t)
+				if consultation.CodeOf(all[0].Err) != consultation.Conflict {
+					t.Errorf("with others: %v", all[0].Err)
+				}
+				for _, p := range w.readers(t, 3) {
+					w.report(t, p, m.ID)
+				}
+				w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), again, nil)) })
+				must(t, only(w.Decide(as(t, w.Moderator), dismissal(m.ID), nil))) // takes nothing away
+				must(t, only(w.Decide(as(t, w.Admin), again, nil)))
+				must(t, only(w.Decide(as(t, w.Admin), restoring(m.ID), nil)))
+				w.Clock.Advance(time.Second)
+				must(t, only(w.EditComment(as(t, w.Alice), m.ID, "Autre.", nil)))
+				w.hide(t, m.ID)
+			})
+		}
+	})
+}
+
+// What was published on appeal is not hidden by who had refused it; what a moderator gave back themselves, they may hide again.
+func TestWhoMayTakeAwayAgain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		m := w.heldComment(t, w.Alice, c.ID)
+		refused := got(w.Decide(as(t, w.Moderator), refusing(m.ID), nil))(t)
+		must(t, only(w.DecideAppeal(as(t, w.Admin), got(w.Appeal(as(t, w.Alice), refused.ID, "Non.", nil))(t).ID, true, "Relu.", nil)))
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID), nil)) })
+		a, row := w.refusedAmendment(t, c)
+		must(t, only(w.DecideAppeal(as(t, w.Admin), got(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil))(t).ID, true, "Relu.", nil)))
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID), nil)) })
+		upheld := w.Comment(t, w.Alice, c.ID, "y")
+		must(t, only(w.DecideAppeal(as(t, w.Admin), got(w.Appeal(as(t, w.Alice), w.hide(t, upheld.ID).ID, "Non.", nil))(t).ID, false, "Relu.", nil)))
+		must(t, only(w.Decide(as(t, w.Admin), restoring(upheld.ID), nil))) // of grace
+		w.hide(t, upheld.ID)
+	})
+}
+
 // Restored by the moderator who hid it, or by another: the appeal is settled.
 func TestRestoreSettlesTheAppeal(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -32,7 +32,7 @@ func (e *erasing) casesOf(ctx context.Context) error {
 		return err
 	}
 	for _, c := range appealed {
-		if err := e.settleAppeals(ctx, c.ItemID, appeal.StateLAPSED); err != nil {
+		if err := e.settleAppeals(ctx, c.ItemID, appeal.StateLAPSED, nil); err != nil {
 			return err
 		}
 		if c, err = c.Update().SetState(moderationcase.StateDECIDED).SetDecidedAt(e.service.now()).Save(ctx); err != nil {

@@ -49,8 +49,9 @@ func MayModerate(v auth.Viewer, act, author, process string) error {
 	return nil
 }
 
-// mayDecideOn asks that an item stands as the decision needs, and as the moderator saw it.
-func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision) error {
+// mayDecideOn asks that an item stands as the decision needs, and as the moderator saw it; overturned says that somebody else
+// gave back what they took away, and its author has changed nothing since.
+func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision, overturned bool) error {
 	switch {
 	case d.Seen != nil && *d.Seen != c.DecisionCount:
 		return moved(stands, "Somebody else decided on this meanwhile.")
@@ -58,6 +59,8 @@ func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision) error {
 		return moved(stands, "This stands otherwise than the decision needs.")
 	case d.Action == moderation.ActionDISMISS && c.ReportCount == 0:
 		return moved(stands, "There are no reports to dismiss.")
+	case overturned && keepsAway(d.Action):
+		return moved(stands, "Your decision on this was overturned on appeal: leave the next one to others.")
 	}
 	return nil
 }

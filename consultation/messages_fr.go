@@ -286,6 +286,7 @@ var french = map[string]string{
 	"Your contribution is not published":                                                "Votre contribution n’est pas publiée",
 	"Your contribution is published":                                                    "Votre contribution est publiée",
 	"Your contribution was hidden":                                                      "Votre contribution a été masquée",
+	"Your decision on this was overturned on appeal: leave the next one to others.":     "Votre décision à ce sujet a été annulée en appel : laissez la suivante à d’autres.",
 	"Your e-mail address is about to change":                                            "Votre adresse électronique va changer",
 	"Your e-mail address was changed":                                                   "Votre adresse électronique a été changée",
 	"Your password was changed":                                                         "Votre mot de passe a été changé",

@@ -98,7 +98,11 @@ func (s *Service) decide(ctx context.Context, r Retry, d Decision) (*ent.Moderat
 			if err != nil {
 				return nil, err
 			}
-			if err := mayDecideOn(standing(i, c), c, d); err != nil {
+			overturned, err := tx.wasOverturned(ctx, i)
+			if err != nil {
+				return nil, err
+			}
+			if err := mayDecideOn(standing(i, c), c, d, overturned); err != nil {
 				return nil, err
 			}
 			if d, err = d.stated(); err != nil {
@@ -190,7 +194,7 @@ func (tx *Tx) decideOn(ctx context.Context, i *item, c *ent.ModerationCase, d De
 		return nil, err
 	}
 	if d.Action == moderation.ActionRESTORE || d.Action == moderation.ActionPUBLISH {
-		if err := tx.settleAppeals(ctx, i.id(), appeal.StateOVERTURNED); err != nil {
+		if err := tx.settleAppeals(ctx, i.id(), appeal.StateOVERTURNED, &decider); err != nil {
 			return nil, err
 		}
 	}
@@ -283,7 +287,7 @@ func (tx *Tx) closeCase(ctx context.Context, itemID string) error {
 	if err := tx.Report.Update().Where(report.ItemID(itemID), report.OutcomeIsNil()).SetOutcome(report.OutcomeGONE).SetDecidedAt(now).Exec(ctx); err != nil {
 		return err
 	}
-	if err := tx.settleAppeals(ctx, itemID, appeal.StateLAPSED); err != nil {
+	if err := tx.settleAppeals(ctx, itemID, appeal.StateLAPSED, nil); err != nil {
 		return err
 	}
 	u := c.Update().SetRemoved(false).SetReportCount(0).SetConfirmedCount(0)

@@ -109,7 +109,7 @@ var Permissions = []Permission{
 	{acts("readHidden"), ScopeRead, Author | Moderator | Admin, "while it is hidden, and not deleted"},
 
 	{acts("report"), ScopeParticipate, Confirmed, "it can be read, and somebody else wrote it"},
-	{acts("hide restore dismissReports decideReports publishHeld refuseHeld"), ScopeModerate, Moderator | Admin, "it stands so that the decision changes something, and somebody else wrote it"},
+	{acts("hide restore dismissReports decideReports publishHeld refuseHeld"), ScopeModerate, Moderator | Admin, "it stands so that the decision changes something, and somebody else wrote it; not again what an appeal has given back"},
 	{acts("appeal"), ScopeParticipate, Author, "once, for six months, while the decision keeps it away"},
 	{acts("decideAppeal"), ScopeModerate, Moderator | Admin, "it is open; not who took the decision, but an ADMIN when nobody else could"},
 	{acts("readModerationQueue"), ScopeModerate, Moderator | Admin, ""},

@@ -27,7 +27,7 @@ type Appeal struct {
 	AuthorID string `json:"author_id,omitempty"`
 	// Text holds the value of the "text" field.
 	Text string `json:"text,omitempty"`
-	// LAPSED: the author deleted the item
+	// LAPSED: the author deleted or changed the item
 	State appeal.State `json:"state,omitempty"`
 	// why it was decided so
 	Statement string `json:"statement,omitempty"`

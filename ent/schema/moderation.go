@@ -80,7 +80,7 @@ func (Appeal) Fields() []ent.Field {
 		field.String("process_id").Immutable(),
 		field.String("author_id").Immutable(),
 		field.Text("text").Immutable(),
-		field.Enum("state").Values("OPEN", "UPHELD", "OVERTURNED", "LAPSED").Default("OPEN").Comment("LAPSED: the author deleted the item"),
+		field.Enum("state").Values("OPEN", "UPHELD", "OVERTURNED", "LAPSED").Default("OPEN").Comment("LAPSED: the author deleted or changed the item"),
 		field.Text("statement").Default("").Comment("why it was decided so"),
 		field.String("decider_id").Optional().Nillable().Comment("never shown"),
 		field.Time("decided_at").Optional().Nillable(),

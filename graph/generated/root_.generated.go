@@ -11256,7 +11256,8 @@ extend type Mutation {
   report("What to do." input: ReportInput!): ReportPayload!
   """
   Hides what everybody could read: it vanishes, with a placeholder where there are answers. MODERATOR or ADMIN of the process, not of what they
-  wrote. Its author gets the statement of reasons. CONFLICT, with how it stands in ` + "`" + `extensions.current` + "`" + `, when it is hidden or somebody decided meanwhile.
+  wrote. Its author gets the statement of reasons. CONFLICT, with how it stands in ` + "`" + `extensions.current` + "`" + `, when it is hidden or somebody decided meanwhile,
+  and for who took it away before, when an appeal brought it back and its author has changed nothing since.
   """
   hide("What to do." input: HideInput!): HidePayload!
   """
@@ -11278,7 +11279,8 @@ extend type Mutation {
   """
   publishHeld("What to do." input: PublishHeldInput!): PublishHeldPayload!
   """
-  Does not publish what was held. Its author may change an amendment and submit it again. MODERATOR or ADMIN of the process, not of what they wrote. CONFLICT when it is not held.
+  Does not publish what was held. Its author may change an amendment and submit it again. MODERATOR or ADMIN of the process, not of what they wrote.
+  CONFLICT when it is not held, and as for ` + "`" + `hide` + "`" + `.
   """
   refuseHeld("What to do." input: RefuseHeldInput!): RefuseHeldPayload!
   """
