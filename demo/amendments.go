@@ -73,7 +73,7 @@ func (s *story) amending(c *ent.Commitment, author string) consultation.Amending
 // submit sends a draft for review.
 func (s *story) submit(a *ent.Amendment) error {
 	c := a.Edges.Commitment
-	if err := consultation.MaySubmit(s.viewers[a.AuthorID], a, c, s.openings(), s.amending(c, a.AuthorID)); err != nil {
+	if err := consultation.MaySubmit(s.viewers[a.AuthorID], a, nil, c, s.openings(), s.amending(c, a.AuthorID)); err != nil {
 		return err
 	}
 	a.State, a.SubmittedAt, a.UpdatedAt = amendment.StateEVALUATING, new(s.at), s.at

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 )
@@ -44,12 +45,15 @@ func TestStragglersPassWhatFails(t *testing.T) {
 // eager is a subscriber that takes what there is as soon as it is woken, as a socket does whose client keeps up.
 type eager struct {
 	Subscription
+	mu   sync.Mutex
 	took chan Event
 }
 
 func (r *eager) End(error) {}
 
 func (r *eager) Wake() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for answers := r.Next(); len(answers) > 0; answers = r.Next() {
 		for _, a := range answers {
 			r.took <- a.Event
