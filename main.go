@@ -147,12 +147,13 @@ func openStore(ctx context.Context, config Config, logger *slog.Logger) (*consul
 	return service, closeStore, nil
 }
 
+// openBroker has the processes of a site hear each other: those with the same address, whatever else is on their Redis.
 func openBroker(config Config, logger *slog.Logger) (live.Broker, error) {
 	if config.RedisURL == "" {
 		return live.NewMemoryBroker(), nil
 	}
 	redis.SetLogger(redisLog{logger})
-	return live.NewRedisBroker(config.RedisURL, logger)
+	return live.NewRedisBroker(config.RedisURL, logger, live.RedisPrefix("ensemble:"+config.BaseURL.Host+config.BaseURL.EscapedPath()+":"))
 }
 
 // openLimits has processes on one Redis share budgets. Whoever looks into Redis cannot tell whose they are without the

@@ -23,7 +23,7 @@ var french = map[string]string{
 	"A phase of “%[3]s” has closed.":                                                        "Une phase de « %[3]s » s’est achevée.",
 	"A phase of “%[3]s” has opened.":                                                        "Une phase de « %[3]s » s’est ouverte.",
 	"A site keeps an administrator: make somebody else one first.":                          "Un site garde un administrateur : désignez-en d’abord un autre.",
-	"A subscription has at most %d characters.":                                             "Une souscription a au plus %d caractères.",
+	"A subscription has at most %d characters, with its variables.":                         "Un abonnement a %d caractères au plus, avec ses variables.",
 	"A territory is given twice.":                                                           "Un territoire est indiqué deux fois.",
 	"A text of the process is in %s: this language cannot be left out.":                     "Un texte de la concertation est en %s : cette langue ne peut pas être retirée.",
 	"A text of the process is not in %s: this language cannot be the first.":                "Un texte de la concertation n’existe pas en %s : cette langue ne peut pas être la première.",

@@ -104,6 +104,7 @@ func TestFalseHint(t *testing.T) {
 		log := newMemoryLog()
 		h, _ := startHub(t, log, NewMemoryBroker(), ReconcileEvery(time.Hour))
 		events, _ := subscribe(t, h, topicA, "")
+		synctest.Wait() // what a hub looks up at first
 		looks := log.headReads.Load()
 		h.Publish(t.Context(), Event{Topic: topicA, Seq: 7, Nonce: 7, Previous: 6})
 		for range 5 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -52,8 +53,7 @@ func MeasureWith(m Meter) HubOption { return func(h *Hub) { h.meter = m } }
 
 // pulse is what the goroutine that takes pulses knows of a topic.
 type pulse struct {
-	of   string    // what is measured
-	at   time.Time // when that was last begun; zero before the first time
+	of   string // what is measured
 	mark int64
 	last Reading
 	told bool // last is what those who watch know
@@ -67,30 +67,38 @@ func (h *Hub) stir() {
 }
 
 // takePulses takes pulses until ctx ends: of topics that are new at once; of all a moment after something happened, and
-// with every tick in case no hint came, but none sooner than pulseEvery after its last time. The moment is for a hint
-// that comes twice, and for events that come together.
+// with every tick in case no hint came, but none sooner than pulseEvery after its last time, also when all who watched have left
+// and come back. The moment is for a hint that comes twice, and for events that come together.
 func (h *Hub) takePulses(ctx context.Context) {
 	tick := time.NewTicker(h.every)
 	defer tick.Stop()
 	var due <-chan time.Time
+	lately := map[string]time.Time{} // when each was taken, within pulseEvery
+	take := func(now time.Time, which func(*pulse) bool) {
+		maps.DeleteFunc(lately, func(_ string, at time.Time) bool { return now.Sub(at) >= pulseEvery })
+		topics := h.pulsing(which)
+		rested := slices.DeleteFunc(slices.Clone(topics), func(t *topic) bool { return !lately[t.pulse.of].IsZero() })
+		if len(rested) < len(topics) {
+			signal(h.stirred) // the others have their turn the next time
+		}
+		for _, t := range rested {
+			lately[t.pulse.of] = now
+		}
+		h.takeSome(ctx, rested)
+	}
 	var last time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-h.joined:
-			now := time.Now()
-			h.takeSome(ctx, now, h.pulsing(func(p *pulse) bool { return p.at.IsZero() }))
+			take(time.Now(), func(p *pulse) bool { return !p.told })
 			continue
 		case <-h.stirred:
 		case <-tick.C:
 		case <-due:
 			due, last = nil, time.Now()
-			rested := h.pulsing(func(p *pulse) bool { return last.Sub(p.at) >= pulseEvery })
-			if int64(len(rested)) < h.pulses.Load() {
-				signal(h.stirred) // the others have their turn the next time
-			}
-			h.takeSome(ctx, last, rested)
+			take(last, func(*pulse) bool { return true })
 			continue
 		}
 		if due == nil && h.pulses.Load() > 0 {
@@ -113,13 +121,13 @@ func (h *Hub) pulsing(which func(*pulse) bool) []*topic {
 }
 
 // takeSome takes the pulses of topics. What fails is tried again with the next tick.
-func (h *Hub) takeSome(ctx context.Context, now time.Time, topics []*topic) {
+func (h *Hub) takeSome(ctx context.Context, topics []*topic) {
 	if len(topics) == 0 {
 		return
 	}
 	var errs []error
 	for some := range slices.Chunk(topics, maxHeads) {
-		errs = append(errs, h.compareMarks(ctx, now, some))
+		errs = append(errs, h.compareMarks(ctx, some))
 	}
 	if ctx.Err() == nil {
 		h.measuring.note(errors.Join(errs...))
@@ -128,12 +136,12 @@ func (h *Hub) takeSome(ctx context.Context, now time.Time, topics []*topic) {
 
 // compareMarks measures again what has moved. A mark is read before the numbers, so what happens between the two is
 // found the next time.
-func (h *Hub) compareMarks(ctx context.Context, now time.Time, topics []*topic) error {
+func (h *Hub) compareMarks(ctx context.Context, topics []*topic) error {
 	ctx, cancel := context.WithTimeout(ctx, logTimeout)
 	defer cancel()
 	names := make([]string, len(topics))
 	for i, t := range topics {
-		names[i], t.pulse.at = t.pulse.of, now
+		names[i] = t.pulse.of
 	}
 	marks, err := h.meter.Marks(ctx, names)
 	if err != nil {

@@ -227,6 +227,29 @@ func TestPulsePace(t *testing.T) {
 	})
 }
 
+// Nor more, when those who watch come and go.
+func TestPulsePaceOfComingAndGoing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemoryMeter()
+		m.happen(processA, 7)
+		h := startMetering(t, m)
+		looks := m.looks.Load()
+		for range 100 { // for two seconds
+			v := watchPulse(t, h, processA, "q")
+			elapse(20 * time.Millisecond)
+			v.Leave()
+		}
+		if n := m.measures.Load(); n > 9 || m.looks.Load()-looks > 9+4 {
+			t.Errorf("measured %d times, looked %d times", n, m.looks.Load()-looks)
+		}
+		last := watchPulse(t, h, processA, "q")
+		elapse(pulseEvery + patience)
+		if last.saw() != "[7 by 1]" {
+			t.Errorf("saw %s", last.saw())
+		}
+	})
+}
+
 func TestPulseOnlyWhenSomethingChanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemoryMeter()

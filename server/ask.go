@@ -15,14 +15,15 @@ import (
 	"ensemble/live"
 )
 
-// maxQuestion is how many bytes a subscription's document may have: it is kept for as long as somebody subscribes.
+// maxQuestion is how many bytes a subscription's document and variables may have: they are kept for as long as somebody
+// subscribes.
 const maxQuestion = 16 << 10
 
 // ask makes of a subscription the question it puts to the Hub, and where to begin, if the caller may ask. Its resolver
 // says so: here it runs as the person in ctx.
 func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext) (live.Question, string, gqlerror.List) {
-	if len(op.RawQuery) > maxQuestion {
-		tooLong := consultation.BadInput("query", "A subscription has at most %d characters.", maxQuestion)
+	if len(op.RawQuery)+len(op.OperationName)+len(toJSON(op.Variables)) > maxQuestion {
+		tooLong := consultation.BadInput("query", "A subscription has at most %d characters, with its variables.", maxQuestion)
 		return live.Question{}, "", gqlerror.List{s.errors().Present(graphql.WithOperationContext(ctx, op), tooLong)}
 	}
 	admission, stream := graph.WithStream(ctx)

@@ -128,7 +128,6 @@ type registration int
 
 const (
 	registered registration = iota
-	early                   // the client did not wait to be acknowledged: acknowledge has it begin
 	notReady
 	duplicate
 	noRoom
@@ -139,7 +138,7 @@ func (c *connection) register(op *operation) registration {
 	c.opMu.Lock()
 	defer c.opMu.Unlock()
 	switch {
-	case c.state != ready && c.state != begun:
+	case c.state != ready:
 		return notReady
 	case slices.ContainsFunc(c.operations, func(o *operation) bool { return o.id == op.id }):
 		return duplicate
@@ -147,21 +146,7 @@ func (c *connection) register(op *operation) registration {
 		return noRoom
 	}
 	c.operations = append(c.operations, op)
-	if c.state == begun {
-		return early
-	}
 	return registered
-}
-
-// begins lets operations begin, and returns those that have waited for it; false when the connection is closing.
-func (c *connection) begins() ([]*operation, bool) {
-	c.opMu.Lock()
-	defer c.opMu.Unlock()
-	if c.state != begun {
-		return nil, false
-	}
-	c.state = ready
-	return slices.Clone(c.operations), true
 }
 
 // complete ends an operation, and reports whether it has not ended by itself.

@@ -84,6 +84,8 @@ func TestRequests(t *testing.T) {
 			{"get with half extensions", "GET", asked("query", "{ __typename }", "extensions", "{"), "", nil, 400, "BAD_REQUEST"},
 			{"get with a bad escape", "GET", "/graphql?query=%zz", "", nil, 400, "BAD_REQUEST"},
 			{"get without UTF-8", "GET", "/graphql?query=%7B+process(slug:+%22%ff%22)+%7B+id+%7D+%7D", "", nil, 400, "BAD_REQUEST"},
+			{"get with variables that are no UTF-8", "GET", "/graphql?query=%7B+__typename+%7D&variables=%7B%22x%22:%22%ff%22%7D", "", nil, 400, "BAD_REQUEST"},
+			{"post by a client that would rather speak HTTP/2", "POST", "/graphql", good, append(asJSON, "Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c"), 200, ""},
 			{"mutation by GET", "GET", asked("query", "mutation { signOut { endedSessions } }"), "", nil, 405, "BAD_REQUEST"},
 			{"put", "PUT", "/graphql", good, asJSON, 405, "BAD_REQUEST"},
 			{"delete", "DELETE", "/graphql", "", nil, 405, "BAD_REQUEST"},

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -36,8 +37,9 @@ type refusal struct {
 	limit   string // the one that is met, when that is the reason
 }
 
-// Supports implements graphql.Transport.
-func (overHTTP) Supports(r *http.Request) bool { return r.Header.Get("Upgrade") == "" }
+// Supports implements graphql.Transport. Who offers another protocol than WebSocket, as clients of HTTP/2 do, is answered in
+// this one. Source: RFC 9110, section 7.8.
+func (overHTTP) Supports(r *http.Request) bool { return !websocket.IsWebSocketUpgrade(r) }
 
 // Do implements graphql.Transport.
 func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
@@ -116,10 +118,20 @@ func readBody(r *http.Request) (*graphql.RawParams, *refusal) {
 	return params, nil
 }
 
+// isText says whether what an address says is UTF-8.
+func isText(q url.Values) bool {
+	for name, values := range q {
+		if !utf8.ValidString(name) || !utf8.ValidString(strings.Join(values, "")) {
+			return false
+		}
+	}
+	return true
+}
+
 func readURL(u *url.URL) (*graphql.RawParams, *refusal) {
 	q, err := url.ParseQuery(u.RawQuery)
 	params := &graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}
-	if err != nil || !utf8.ValidString(params.Query) {
+	if err != nil || !isText(q) {
 		return nil, &refusal{outcome: unreadable, message: "The address is not that of a GraphQL request."}
 	}
 	for name, into := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {

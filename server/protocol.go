@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -129,13 +130,8 @@ func (c *webSocket) signIn(header string, start time.Time) {
 // acknowledge lets operations begin. Of whoever is signed in, the socket knows when their session ends.
 func (c *webSocket) acknowledge() {
 	c.attend()
-	early, ok := c.begins()
-	if !ok {
-		return
-	}
-	c.say(`{"type":"connection_ack"}`)
-	for _, op := range early {
-		op.begin()
+	if c.step(begun, ready) {
+		c.say(`{"type":"connection_ack"}`)
 	}
 }
 
@@ -158,7 +154,7 @@ func (c *webSocket) initTimedOut() {
 // subscribe begins an operation.
 func (c *webSocket) subscribe(m message) {
 	params, ok := readParams(m.Payload)
-	if m.ID == nil || *m.ID == "" || len(*m.ID) > maxID || !ok {
+	if m.ID == nil || *m.ID == "" || len(*m.ID) > maxID || strings.ContainsRune(*m.ID, utf8.RuneError) || !ok { // half a surrogate pair could not be sent back
 		c.close(closeBadRequest, "Invalid message")
 		return
 	}
@@ -167,7 +163,6 @@ func (c *webSocket) subscribe(m message) {
 	switch c.register(op) {
 	case registered:
 		op.begin()
-	case early:
 	case notReady:
 		c.close(closeUnauthorized, "Unauthorized")
 	case duplicate:

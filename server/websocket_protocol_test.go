@@ -55,6 +55,7 @@ func TestSocketCloseCodes(t *testing.T) {
 		{"variables that are no object", []string{start, subscribe(`{"query":"{ __typename }","variables":[]}`)}, 4400},
 		{"an operation name that is no string", []string{start, subscribe(`{"query":"{ __typename }","operationName":1}`)}, 4400},
 		{"extensions that are no object", []string{start, subscribe(`{"query":"{ __typename }","extensions":"x"}`)}, 4400},
+		{"half a character for an id", []string{start, strings.Replace(watchNothing, `"id":"1"`, `"id":"\ud800"`, 1)}, 4400},
 		{"complete without an id", []string{start, `{"type":"complete"}`}, 4400},
 		{"complete with an empty id", []string{start, `{"type":"complete","id":""}`}, 4400},
 		{"subscribe first", []string{watchNothing}, 4401},
@@ -170,6 +171,10 @@ func TestSocketLongQuestion(t *testing.T) {
 	k.say(t, subscription("1", processEvents+strings.Repeat(" ", 16<<10), "process_x"))
 	if m := k.message(t); !strings.Contains(m, `"field":"query"`) {
 		t.Errorf("%s came", m)
+	}
+	k.say(t, subscription("2", processEvents, strings.Repeat("x", 16<<10)))
+	if m := k.message(t); !strings.Contains(m, `"field":"query"`) {
+		t.Errorf("%s came for a long variable", m)
 	}
 }
 
