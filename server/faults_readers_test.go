@@ -247,6 +247,48 @@ func TestFaultByteByByte(t *testing.T) {
 	all.check(t)
 }
 
+// TestFaultTrickle has a client take a byte now and then from the kernel, which opens no room by that: it counts as one that
+// takes nothing, is cut, and finds all the rest when it comes back.
+func TestFaultTrickle(t *testing.T) {
+	s := onSQLite(t)
+	c := newGathering(t, s)
+	quick, api := beside(t, s, server.SocketSettings{Stall: 200 * time.Millisecond})
+	slow := lazy(t, quick, asks(large, c.on.ID, c.start))
+	eventually(t, "it watches", func() bool { return s.Hub.Subscriptions() == 1 })
+	const events = 40
+	bob := c.Bob.Ctx(t.Context())
+	posted := inBackground(func() error { return c.post(bob, events) })
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	var read []byte
+	for b := make([]byte, 1); api.Metrics.Stalled.Load() == 0; <-tick.C {
+		if n, err := slow.conn.Read(b); err == nil {
+			read = append(read, b[:n]...)
+		}
+	}
+	<-posted.done
+	ok(t, posted.err)
+	before := have[[]byte](t)(slow.in.Peek(slow.in.Buffered()))
+	slow.in = bufio.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(before)), bytes.NewReader(read), slow.conn))
+	var all tally
+	at := c.from
+	for {
+		opcode, payload, err := slow.next()
+		if err != nil || opcode != textData {
+			break
+		}
+		at = all.see(at, seqOf(t, string(payload)))
+	}
+	t.Logf("cut after %d bytes one by one; %d events had come", len(read), at-c.from)
+	if len(read) < 5 || at == c.from || at == c.from+events {
+		t.Errorf("cut after %d bytes and %d events: too early or too late to tell", len(read), at-c.from)
+	}
+	again := greeted(t, quick)
+	again.say(t, asks(large, c.on.ID, cursorAt(t, s, c.on.ID, at)))
+	again.follow(t, &all, at, c.from+events)
+	all.check(t)
+}
+
 // TestFaultRubbish has clients send anything at all, whole or cut short, and others notice nothing.
 func TestFaultRubbish(t *testing.T) {
 	const seed = 7
