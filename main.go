@@ -20,6 +20,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"runtime"
@@ -153,7 +154,16 @@ func openBroker(config Config, logger *slog.Logger) (live.Broker, error) {
 		return live.NewMemoryBroker(), nil
 	}
 	redis.SetLogger(redisLog{logger})
-	return live.NewRedisBroker(config.RedisURL, logger, live.RedisPrefix("ensemble:"+config.BaseURL.Host+config.BaseURL.EscapedPath()+":"))
+	return live.NewRedisBroker(config.RedisURL, logger, live.RedisPrefix("ensemble:"+siteOf(config.BaseURL)+":"))
+}
+
+// siteOf is a site's address in one form, however it was typed.
+func siteOf(u *url.URL) string {
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	if usual := map[string]string{"http": "80", "https": "443"}[u.Scheme]; port != "" && port != usual {
+		host = net.JoinHostPort(host, port)
+	}
+	return host + strings.TrimRight(u.EscapedPath(), "/")
 }
 
 // openLimits has processes on one Redis share budgets. Whoever looks into Redis cannot tell whose they are without the

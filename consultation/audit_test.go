@@ -17,7 +17,8 @@ func TestAuditStays(t *testing.T) {
 		must(t, consultation.InTx(w.Service, as(t, w.Admin), func(ctx context.Context, tx *consultation.Tx) error {
 			return consultation.Audit(tx, ctx, "test", w.Process.ID)
 		}))
-		for _, statement := range []string{"UPDATE audit_entries SET act = 'x'", "DELETE FROM audit_entries"} {
+		for _, statement := range []string{"UPDATE audit_entries SET act = 'x'", "DELETE FROM audit_entries",
+			"INSERT OR REPLACE INTO audit_entries SELECT * FROM audit_entries"} { // which only SQLite knows
 			err := consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *consultation.Tx) error {
 				_, err := tx.ExecContext(ctx, statement)
 				return err

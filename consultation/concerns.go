@@ -59,7 +59,7 @@ var Concerns = []Concern{
 	{notification.KindPHASE_CLOSED, types(live.PhaseClosed), "followers of the process", "process", nil, (*happening).followers, onTopic},
 
 	// No event stands for these: what is private is told by notify.
-	{Kind: notification.KindCONTENT_MODERATED, Who: "the author of what was hidden or restored"},
+	{Kind: notification.KindCONTENT_MODERATED, Who: "the author of what was hidden, restored, published or refused"},
 	{Kind: notification.KindAPPEAL_DECIDED, Who: "whoever appealed"},
 	{Kind: notification.KindINVITATION, Who: "whoever is invited into an organization"},
 	{Kind: notification.KindROLE, Who: "whoever gets or loses a role in a process, in an organization or on the site"},

@@ -155,7 +155,9 @@ func TestOrganizationWithoutOwner(t *testing.T) {
 		bob := w.place(t, g, w.Bob).ID
 		admin := as(t, w.Admin)
 		promote := func(ctx context.Context) error { return only(w.ChangeMemberRole(ctx, bob, membership.RoleOWNER, nil)) }
-		seen := func() int { return w.Memberships(viewerIn(admin)).Where(membership.OrganizationID(g.ID)).CountX(t.Context()) }
+		seen := func() int {
+			return w.Memberships(viewerIn(admin)).Where(membership.OrganizationID(g.ID)).CountX(t.Context())
+		}
 		w.refused(t, consultation.NotFound, "membership", func() error { return promote(admin) })
 		if n := seen(); n != 0 {
 			t.Errorf("%d members are shown to a stranger", n)

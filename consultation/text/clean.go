@@ -8,6 +8,7 @@ package text
 
 import (
 	"errors"
+	"html"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -30,7 +31,7 @@ var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "
 
 // Clean returns s in the one form that rules, storage and comparison see: Unicode NFC, lines ended by "\n", no
 // blank line at either end, no trailing white space but the two spaces of a Markdown hard break. Text in which
-// nothing would be visible (white space, zero-width characters) becomes "". Clean(Clean(s)) is Clean(s).
+// nothing would be visible (white space, zero-width characters, also as character references) becomes "". Clean(Clean(s)) is Clean(s).
 //
 // Errors: ErrInvalidUTF8, ErrControl.
 func Clean(s string) (string, error) {
@@ -43,7 +44,11 @@ func Clean(s string) (string, error) {
 		lastOfParagraph := i == len(lines)-1 || lines[i+1] == ""
 		lines[i] = cleanEnd(lines[i], lastOfParagraph)
 	}
-	return strings.Trim(strings.Join(lines, "\n"), "\n"), nil
+	cleaned := strings.Trim(strings.Join(lines, "\n"), "\n")
+	if !visible(html.UnescapeString(cleaned)) {
+		return "", nil
+	}
+	return cleaned, nil
 }
 
 // CleanLine is Clean for titles, names and nicknames, which hold one line: line breaks and tabs count as spaces,
@@ -75,7 +80,7 @@ func normalize(s string) (string, error) {
 		return "", ErrInvalidUTF8
 	}
 	s = lineBreaks.Replace(s)
-	if strings.ContainsFunc(s, forbidden) {
+	if strings.ContainsFunc(s, forbidden) || strings.ContainsFunc(html.UnescapeString(s), forbidden) { // Markdown reads &#x202E; too
 		return "", ErrControl
 	}
 	return norm.NFC.String(s), nil
@@ -90,6 +95,19 @@ func forbidden(r rune) bool {
 		return false
 	}
 	return unicode.IsControl(r) || ('\u202A' <= r && r <= '\u202E') || ('\u2066' <= r && r <= '\u2069')
+}
+
+// shown is s without what no text may hold: character references bring it back in ways that not every reader knows.
+func shown(s string) string {
+	if !strings.ContainsFunc(s, forbidden) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if forbidden(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // cleanEnd removes the white space at the end of a line, and everything from a line that shows nothing. Two spaces

@@ -68,7 +68,7 @@ func (d dialect) html(md string) string {
 	if err := d.markdown.Convert([]byte(md), &out); err != nil {
 		panic(fmt.Sprintf("render Markdown: writing to memory cannot fail, yet: %v", err))
 	}
-	return d.policy.SanitizeReader(&out).String()
+	return shown(d.policy.SanitizeReader(&out).String())
 }
 
 // commentParser leaves out, beside what CommentHTML names, link definitions: the line would vanish. The numbers are

@@ -211,3 +211,15 @@ func checkElement(t *testing.T, md string, token html.Token) {
 		t.Fatalf("%q gives %s", md, token)
 	}
 }
+
+// Markdown reads character references of its own; what no text may hold is not shown for one, in text or in links.
+func TestNothingForbiddenIsShown(t *testing.T) {
+	for _, reference := range []string{"&#x202E;", "&#8294;", "&#1;", "&#x85;", "&#x9b;", "&#0000008238;"} {
+		for name, render := range map[string]func(string) string{"comment": CommentHTML, "official": OfficialHTML} {
+			md := "a" + reference + "b [c" + reference + "](https://example.org/" + reference + ") **d" + reference + "**"
+			if html := render(md); strings.ContainsFunc(html, forbidden) || !strings.Contains(html, "<strong>d") {
+				t.Errorf("%s: %s shows %q", name, reference, html)
+			}
+		}
+	}
+}
