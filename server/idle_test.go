@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 )
@@ -13,15 +14,22 @@ import (
 // Of too many idle connections the one that waited longest is closed; those that are busy are not.
 func TestIdleConnectionsAreBounded(t *testing.T) {
 	i := &idle{most: 2}
-	busy := make(chan struct{})
+	busy, idled := make(chan struct{}), make(chan struct{}, 10)
+	done := sync.OnceFunc(func() { close(busy) })
 	h := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/busy" {
 			<-busy
 		}
 	}))
-	h.Config.ConnState = i.changed
+	h.Config.ConnState = func(c net.Conn, state http.ConnState) {
+		i.changed(c, state)
+		if state == http.StateIdle {
+			idled <- struct{}{}
+		}
+	}
 	h.Start()
 	t.Cleanup(h.Close)
+	t.Cleanup(done)
 	ask := func(path string) net.Conn {
 		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.Listener.Addr().String())
 		if err != nil {
@@ -47,6 +55,7 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 	for range 3 {
 		c := ask("/")
 		answered(c)
+		<-idled // a moment after the answer
 		all = append(all, c)
 	}
 	if _, err := all[0].Read(make([]byte, 1)); err != io.EOF {
@@ -58,6 +67,6 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 		}
 		answered(c)
 	}
-	close(busy)
+	done()
 	answered(working)
 }
