@@ -260,14 +260,16 @@ func (st *story) firstWord(t *testing.T, query, id, who string) string {
 		payload["authorization"] = st.bearer(who)[1]
 	}
 	done(0, conn.WriteJSON(map[string]any{"type": "connection_init", "payload": payload}))(t)
-	done(0, conn.WriteJSON(map[string]any{"id": "1", "type": "subscribe", "payload": map[string]any{"query": query, "variables": map[string]any{"id": id}}}))(t)
 	done(0, conn.SetReadDeadline(time.Now().Add(10*time.Second)))(t)
 	for {
 		_, message, err := conn.ReadMessage()
 		if err != nil {
 			t.Fatalf("%s of %s as %q: %v", query, id, who, err)
 		}
-		if !strings.Contains(string(message), "connection_ack") && !strings.Contains(string(message), `"ping"`) {
+		switch {
+		case strings.Contains(string(message), "connection_ack"):
+			done(0, conn.WriteJSON(map[string]any{"id": "1", "type": "subscribe", "payload": map[string]any{"query": query, "variables": map[string]any{"id": id}}}))(t)
+		case !strings.Contains(string(message), `"ping"`):
 			return string(message)
 		}
 	}
