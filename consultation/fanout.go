@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"ensemble/auth"
 	"ensemble/ent"
 	"ensemble/ent/event"
 	"ensemble/ent/fanout"
@@ -29,12 +28,12 @@ const (
 
 // spread notes the recorded events that may concern somebody.
 func (tx *Tx) spread(ctx context.Context) error {
-	caller := auth.Caller(ctx).UserID
+	doer := tx.doer(ctx)
 	var fanouts []*ent.FanoutCreate
 	for _, e := range tx.events {
 		if tx.mayConcern(e) {
 			fanouts = append(fanouts, tx.Fanout.Create().SetID(e.ID).SetTopic(e.Topic).SetType(string(e.Type)).
-				SetCallerID(caller).SetCreatedAt(e.At))
+				SetCallerID(doer).SetCreatedAt(e.At))
 		}
 	}
 	if len(fanouts) > 0 {

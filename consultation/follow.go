@@ -107,11 +107,11 @@ func (s *Service) Unfollow(ctx context.Context, subject string) error {
 // takingPart are the events by which whoever did it follows the commitment.
 var takingPart = map[live.Type]bool{live.CommentPosted: true, live.SupportAdded: true, live.AmendmentSubmitted: true}
 
-// followByTakingPart has the caller follow the commitments that they took part in, unless they gave that up, once or for
+// followByTakingPart has who did it follow the commitments that they took part in, unless they gave that up, once or for
 // all, or follow as much as allowed.
 func (tx *Tx) followByTakingPart(ctx context.Context) error {
-	caller := auth.Caller(ctx).UserID
-	if caller == "" {
+	doer := tx.doer(ctx)
+	if doer == "" {
 		return nil
 	}
 	for _, e := range tx.events {
@@ -126,7 +126,7 @@ AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.user_id = u.id AND f.subject_id 
 AND NOT EXISTS (SELECT 1 FROM notification_settings n WHERE n.id = u.id AND NOT n.follows_automatically)
 AND (SELECT count(*) FROM follows f WHERE f.user_id = u.id AND f.active) < $7
 ON CONFLICT (user_id, subject_id) DO NOTHING`,
-			s.NewID("follow"), caller, string(kind), e.Topic, true, s.now(), maxFollows)
+			s.NewID("follow"), doer, string(kind), e.Topic, true, s.now(), maxFollows)
 		if err != nil {
 			return err
 		}

@@ -203,9 +203,10 @@ func (tx *Tx) holdItem(ctx context.Context, i *item, why []string) error {
 	return nil
 }
 
-// publish posts what was held, as if it were written now: with the event that everybody waits for.
+// publish posts what was held, as if its author wrote it now: with the event that everybody waits for.
 // Errors: CLOSED when its subject takes none any more; CONFLICT when what it answers is gone.
 func (tx *Tx) publish(ctx context.Context, i *item) error {
+	tx.author = i.author()
 	if i.amendment != nil {
 		if i.commitment.Status != commitment.StatusOPEN {
 			return refuse(Closed, "Amendments are closed here.")

@@ -1,6 +1,7 @@
 package consultation_test
 
 import (
+	"slices"
 	"testing"
 
 	"ensemble/consultation"
@@ -59,5 +60,57 @@ func TestHeldIsToldWhenPublished(t *testing.T) {
 		must(t, only(w.Decide(as(t, w.Moderator), publishing(held.ID), nil)))
 		w.wants(t, w.Alice, "ANSWER×1*")
 		w.wants(t, w.Bob, "CONTENT_MODERATED×1*")
+	})
+}
+
+// What a moderator publishes was done by its author: they follow, and are told nothing of it; the moderator does not follow, and
+// is told as anybody else.
+func TestHeldIsPublishedForItsAuthor(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		decide := map[string]func(t *testing.T, id string){
+			"published": func(t *testing.T, id string) { must(t, only(w.Decide(as(t, w.Moderator), publishing(id), nil))) },
+			"on appeal": func(t *testing.T, id string) {
+				row := got(w.Decide(as(t, w.Admin), refusing(id), nil))(t)
+				a := got(w.Appeal(as(t, w.Signatory), row.ID, "Non.", nil))(t)
+				must(t, only(w.DecideAppeal(as(t, w.Moderator), a.ID, true, "Relu.", nil)))
+			},
+		}
+		a := got(w.SubmitAmendment(as(t, w.Signatory), got(w.DraftAmendment(as(t, w.Signatory), consultation.DraftAmendmentInput{
+			Commitment: c.ID, Title: ptr("Autre"), Organization: &w.Organization.ID,
+		}))(t).ID, nil))(t)
+		asked := w.Comment(t, w.Moderator, a.ID, "x")
+		must(t, only(w.Write.Follow.Delete().Exec(t.Context())))
+		w.tell(t)
+		must(t, only(w.Write.Notification.Delete().Exec(t.Context())))
+		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		for name, decide := range decide {
+			t.Run(name, func(t *testing.T) {
+				held := got(w.PostComment(as(t, w.Signatory), consultation.PostCommentInput{
+					Subject: a.ID, Parent: &asked.ID, Body: name, Organization: &w.Organization.ID,
+				}))(t)
+				decide(t, held.ID)
+				w.tell(t)
+				told := got(w.Read.Notification.Query().Where(notification.KindNEQ(notification.KindCONTENT_MODERATED),
+					notification.KindNEQ(notification.KindAPPEAL_DECIDED)).All(t.Context()))(t)
+				if len(told) != 1 || told[0].UserID != w.Moderator.ID || told[0].Kind != notification.KindANSWER {
+					t.Errorf("told %v", told)
+				}
+				if by := w.followed(t, w.Signatory); !slices.Equal(by, []string{c.ID}) {
+					t.Errorf("the author follows %v", by)
+				}
+				if by := w.followed(t, w.Moderator); len(by) != 0 {
+					t.Errorf("the moderator follows %v", by)
+				}
+				must(t, only(w.Write.Follow.Delete().Exec(t.Context())))
+				must(t, only(w.Write.Notification.Delete().Exec(t.Context())))
+			})
+		}
+		other := w.commitment(t)
+		d := w.submitted(t, w.Alice, other, "deux", "trois")
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(d.ID), nil)))
+		if !slices.Equal(w.followed(t, w.Alice), []string{other.ID}) || len(w.followed(t, w.Moderator)) != 0 {
+			t.Error("not the author of the amendment follows")
+		}
 	})
 }

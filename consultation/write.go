@@ -24,6 +24,7 @@ type Tx struct {
 	events   []live.Event
 	comments map[string]*ent.Comment // by id, what the events may be about: see mayConcern
 	notices  []notice                // that hang on no event: see notify
+	author   string                  // whose words a moderator publishes; "": nobody's, see doer
 	mails    bool                    // there is mail to send
 	fans     bool                    // there are events to tell people of
 }
@@ -31,6 +32,11 @@ type Tx struct {
 // record adds an event to what the transaction announces: numbered and logged as its last statements,
 // published after commit, dropped on error.
 func (tx *Tx) record(e live.Event) { tx.events = append(tx.events, e) }
+
+// doer is the person who did what the transaction announces: who calls, or whose words a moderator publishes for them. "" for nobody.
+func (tx *Tx) doer(ctx context.Context) string {
+	return cmp.Or(tx.author, auth.Caller(ctx).UserID)
+}
 
 // inTx runs change in one transaction of isolation READ COMMITTED (on SQLite: alone), whatever the server's default,
 // logs what it recorded, commits, then publishes. The context it hands out must not be used with Service.Read.
