@@ -204,9 +204,13 @@ func (tx *Tx) holdItem(ctx context.Context, i *item, why []string) error {
 }
 
 // publish posts what was held, as if its author wrote it now: with the event that everybody waits for.
-// Errors: CLOSED when its subject takes none any more; CONFLICT when what it answers is gone.
+// Errors: CLOSED when its subject takes none any more; CONFLICT when what it answers is gone, or its author does not sign for
+// its organization any more.
 func (tx *Tx) publish(ctx context.Context, i *item) error {
 	tx.author = i.author()
+	if err := tx.stillSigned(ctx, i); err != nil {
+		return err
+	}
 	if i.amendment != nil {
 		if i.commitment.Status != commitment.StatusOPEN {
 			return refuse(Closed, "Amendments are closed here.")

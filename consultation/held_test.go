@@ -11,6 +11,7 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
+	"ensemble/ent/membership"
 	"ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/process"
@@ -231,6 +232,57 @@ func TestPublishTooLate(t *testing.T) {
 		w.move(t, c, commitment.StatusADOPTED)
 		w.refused(t, consultation.Closed, "", func() error { return only(w.Decide(as(t, w.Moderator), publishing(alone.ID), nil)) })
 		must(t, only(w.Decide(as(t, w.Moderator), refusing(answer.ID), nil)))
+	})
+}
+
+// What waits in an organization's name is not published, nor an appeal about it overturned, once its author does not sign for it or
+// it is not verified; nothing is lost meanwhile.
+func TestPublishInTheNameOfOthers(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, g := w.commitment(t), w.Organization
+		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		post := func() *ent.Comment {
+			return got(w.PostComment(as(t, w.Signatory), consultation.PostCommentInput{Subject: c.ID, Body: "x", Organization: &g.ID}))(t)
+		}
+		m, n := post(), post()
+		a := got(w.SubmitAmendment(as(t, w.Signatory), got(w.DraftAmendment(as(t, w.Signatory), consultation.DraftAmendmentInput{
+			Commitment: c.ID, Title: ptr("Autre"), Organization: &g.ID,
+		}))(t).ID, nil))(t)
+		refused := got(w.Decide(as(t, w.Moderator), refusing(n.ID), nil))(t)
+		objection := got(w.Appeal(as(t, w.Signatory), refused.ID, "Non.", nil))(t)
+		overturn := func() error { return only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "Relu.", nil)) }
+		none := func() {
+			t.Helper()
+			before := w.heads(t)
+			for _, do := range []func() error{
+				func() error { return only(w.Decide(as(t, w.Moderator), publishing(m.ID), nil)) },
+				func() error { return only(w.Decide(as(t, w.Moderator), publishing(a.ID), nil)) },
+				overturn,
+			} {
+				if e := w.refused(t, consultation.Conflict, "", do); e.Details["current"] != "UNSIGNED" {
+					t.Errorf("it stands %v", e.Details["current"])
+				}
+			}
+			if events := w.eventsSince(t, before); len(events) != 0 {
+				t.Errorf("told %s", asJSON(events))
+			}
+			w.waits(t, m.ID, moderationcase.StateHELD, 0)
+			w.waits(t, n.ID, moderationcase.StateAPPEALED, 0)
+		}
+		must(t, w.Write.Organization.UpdateOneID(g.ID).ClearVerifiedAt().Exec(t.Context()))
+		none()
+		must(t, w.Write.Organization.UpdateOneID(g.ID).SetVerifiedAt(w.Now()).Exec(t.Context()))
+		signs := w.Write.Membership.Update().Where(membership.OrganizationID(g.ID), membership.UserID(w.Signatory.ID))
+		must(t, signs.SetRole(membership.RoleMEMBER).Exec(t.Context()))
+		none()
+		must(t, only(w.Decide(as(t, w.Moderator), refusing(a.ID), nil))) // its author may submit it in their own name
+		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), a.ID, consultation.DraftChange{OwnName: true}, nil)))
+		must(t, only(w.SubmitAmendment(as(t, w.Signatory), a.ID, nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(a.ID), nil)))
+		must(t, w.Write.Membership.Update().Where(membership.OrganizationID(g.ID), membership.UserID(w.Signatory.ID)).
+			SetRole(membership.RoleSIGNATORY).Exec(t.Context()))
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(m.ID), nil)))
+		must(t, overturn())
 	})
 }
 

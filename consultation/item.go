@@ -33,6 +33,14 @@ func (i *item) author() string {
 	return i.comment.AuthorID
 }
 
+// organization is in whose name it is, nil for the author's own.
+func (i *item) organization() *string {
+	if i.amendment != nil {
+		return i.amendment.OrganizationID
+	}
+	return i.comment.OrganizationID
+}
+
 func (i *item) process() string { return i.commitment.ProcessID }
 
 // kind is as the tables and the schema spell it.

@@ -38,10 +38,28 @@ func (tx *Tx) maySign(ctx context.Context, v auth.Viewer, id *string) error {
 	if err := MaySign(v, id); err != nil || id == nil {
 		return err
 	}
-	still, err := tx.Membership.Query().Where(membership.OrganizationID(*id), membership.UserID(v.UserID),
-		membership.RoleNEQ(membership.RoleMEMBER), membership.HasOrganizationWith(organization.VerifiedAtNotNil())).Exist(ctx)
+	still, err := tx.signsFor(ctx, v.UserID, *id)
 	if err == nil && !still {
 		err = MaySign(auth.Viewer{}, id)
+	}
+	return err
+}
+
+// signsFor says whether a person signs for an organization now, which is verified.
+func (tx *Tx) signsFor(ctx context.Context, user, id string) (bool, error) {
+	return tx.Membership.Query().Where(membership.OrganizationID(id), membership.UserID(user),
+		membership.RoleNEQ(membership.RoleMEMBER), membership.HasOrganizationWith(organization.VerifiedAtNotNil())).Exist(ctx)
+}
+
+// stillSigned asks that the author of something that was not published yet, in the name of an organization, signs for it still.
+func (tx *Tx) stillSigned(ctx context.Context, i *item) error {
+	id := i.organization()
+	if id == nil {
+		return nil
+	}
+	still, err := tx.signsFor(ctx, i.author(), *id)
+	if err == nil && !still {
+		err = moved("UNSIGNED", "Its author does not sign for the organization any more, or it is not verified.")
 	}
 	return err
 }

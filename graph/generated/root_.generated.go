@@ -11275,7 +11275,8 @@ extend type Mutation {
   decideReports("What to do." input: DecideReportsInput!): DecideReportsPayload!
   """
   Publishes what was held. MODERATOR or ADMIN of the process, not of what they wrote. CLOSED when its subject takes none any more; CONFLICT when it
-  is not held, or what it answers is gone.
+  is not held, what it answers is gone, or its author does not sign for its organization any more: it waits on, and may be refused, so that its
+  author can change an amendment.
   """
   publishHeld("What to do." input: PublishHeldInput!): PublishHeldPayload!
   """
@@ -11289,7 +11290,7 @@ extend type Mutation {
   appeal("What to do." input: AppealInput!): AppealPayload!
   """
   Decides on an appeal: to overturn brings back what was kept away. MODERATOR or ADMIN of the process who did not take the decision; an ADMIN
-  who did, when nobody else could. CONFLICT when it was decided.
+  who did, when nobody else could. CONFLICT when it was decided. What cannot be published now, as ` + "`" + `publishHeld` + "`" + ` says, is not overturned: the appeal stays open.
   """
   decideAppeal("What to do." input: DecideAppealInput!): DecideAppealPayload!
 }
