@@ -207,14 +207,15 @@ func (tx *Tx) settleAppeals(ctx context.Context, itemID string, to appeal.State,
 		SetDecidedAt(tx.service.now()).Exec(ctx)
 }
 
-// wasOverturned says whether somebody else has given back on appeal what the viewer took away, and the item is as it was then.
+// wasOverturned says whether what the viewer took away was given back while an appeal waited, and the item is as it was then.
+// Who gave it back themselves counts too: else they could end each appeal by that, and take it away again.
 func (tx *Tx) wasOverturned(ctx context.Context, i *item) (bool, error) {
 	decider := auth.ViewerFrom(ctx).UserID
 	theirs, err := tx.Moderation.Query().Where(moderation.ItemID(i.id()), moderation.DeciderID(decider)).IDs(ctx)
 	if err != nil || len(theirs) == 0 {
 		return false, err
 	}
-	overturned := tx.Appeal.Query().Where(appeal.ModerationIDIn(theirs...), appeal.StateEQ(appeal.StateOVERTURNED), appeal.DeciderIDNEQ(decider))
+	overturned := tx.Appeal.Query().Where(appeal.ModerationIDIn(theirs...), appeal.StateEQ(appeal.StateOVERTURNED))
 	if i.comment != nil && i.comment.EditedAt != nil {
 		overturned.Where(appeal.DecidedAtGTE(*i.comment.EditedAt))
 	}

@@ -122,6 +122,10 @@ func TestNotTheSameModeratorAgain(t *testing.T) {
 				a := got(w.Read.Appeal.Get(t.Context(), id))(t)
 				must(t, only(w.Decide(as(t, other), restoring(a.ItemID), nil)))
 			},
+			"by restoring it themselves": func(t *testing.T, id string) {
+				a := got(w.Read.Appeal.Get(t.Context(), id))(t)
+				must(t, only(w.Decide(as(t, w.Moderator), restoring(a.ItemID), nil)))
+			},
 		}
 		for name, overturn := range overturn {
 			t.Run(name, func(t *testing.T) {
@@ -152,7 +156,8 @@ func TestNotTheSameModeratorAgain(t *testing.T) {
 	})
 }
 
-// What was published on appeal is not hidden by who had refused it; what a moderator gave back themselves, they may hide again.
+// What was published on appeal is not hidden by who had refused it; what a moderator gave back of grace, they may
+// hide again.
 func TestWhoMayTakeAwayAgain(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
@@ -163,6 +168,14 @@ func TestWhoMayTakeAwayAgain(t *testing.T) {
 		a, row := w.refusedAmendment(t, c)
 		must(t, only(w.DecideAppeal(as(t, w.Admin), got(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil))(t).ID, true, "Relu.", nil)))
 		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID), nil)) })
+		themselves, row := w.refusedAmendment(t, w.commitment(t))
+		must(t, only(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(themselves.ID), nil)))
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(themselves.ID), nil)) })
+		unopposed := w.Comment(t, w.Alice, c.ID, "z")
+		w.hide(t, unopposed.ID)
+		must(t, only(w.Decide(as(t, w.Moderator), restoring(unopposed.ID), nil)))
+		w.hide(t, unopposed.ID)
 		upheld := w.Comment(t, w.Alice, c.ID, "y")
 		must(t, only(w.DecideAppeal(as(t, w.Admin), got(w.Appeal(as(t, w.Alice), w.hide(t, upheld.ID).ID, "Non.", nil))(t).ID, false, "Relu.", nil)))
 		must(t, only(w.Decide(as(t, w.Admin), restoring(upheld.ID), nil))) // of grace
@@ -181,7 +194,8 @@ func TestRestoreSettlesTheAppeal(t *testing.T) {
 		if objection = got(w.Read.Appeal.Get(t.Context(), objection.ID))(t); objection.State != appeal.StateOVERTURNED {
 			t.Errorf("%+v", objection)
 		}
-		again := w.hide(t, a.ID)
+		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID), nil)) })
+		again := got(w.Decide(as(t, w.Admin), hiding(a.ID), nil))(t)
 		if again.Action != moderation.ActionHIDE {
 			t.Errorf("%+v", again)
 		}

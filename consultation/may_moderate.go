@@ -49,8 +49,8 @@ func MayModerate(v auth.Viewer, act, author, process string) error {
 	return nil
 }
 
-// mayDecideOn asks that an item stands as the decision needs, and as the moderator saw it; overturned says that somebody else
-// gave back what they took away, and its author has changed nothing since.
+// mayDecideOn asks that an item stands as the decision needs, and as the moderator saw it; overturned says that an
+// appeal gave back what they took away, and its author has changed nothing since.
 func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision, overturned bool) error {
 	switch {
 	case d.Seen != nil && *d.Seen != c.DecisionCount:

@@ -11261,7 +11261,8 @@ extend type Mutation {
   """
   hide("What to do." input: HideInput!): HidePayload!
   """
-  Brings back what was hidden. MODERATOR or ADMIN of the process, not of what they wrote. CONFLICT when it is not hidden or somebody decided meanwhile.
+  Brings back what was hidden, which overturns the decision if an appeal waits, whoever took it. MODERATOR or ADMIN of the process, not of what they
+  wrote. CONFLICT when it is not hidden or somebody decided meanwhile.
   """
   restore("What to do." input: RestoreInput!): RestorePayload!
   """
