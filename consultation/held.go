@@ -156,6 +156,26 @@ func (tx *Tx) recentTexts(ctx context.Context, user string, p *ent.Process, but 
 		Select(comment.FieldBody).Strings(ctx)
 }
 
+// recentAmendments are what amendments of a person to other commitments say that they submitted a short while ago, published
+// or not; nothing where repeats are welcome.
+func (tx *Tx) recentAmendments(ctx context.Context, d *ent.Amendment, p *ent.Process) ([]string, error) {
+	if !p.HoldsRepeats || tx.service.AllowRepeats {
+		return nil, nil
+	}
+	since := tx.service.now().Add(-repeatedWithin)
+	rows, err := tx.Amendment.Query().Where(amendment.AuthorID(d.AuthorID), amendment.CommitmentIDNEQ(d.CommitmentID),
+		amendment.Or(amendment.SubmittedAtGT(since), amendment.HeldAtGT(since))).
+		Select(amendment.FieldTitle, amendment.FieldBody, amendment.FieldRationale).All(ctx)
+	texts := make([]string, len(rows))
+	for n, row := range rows {
+		texts[n] = wordsOf(row)
+	}
+	return texts, err
+}
+
+// wordsOf are all that somebody wrote in an amendment.
+func wordsOf(d *ent.Amendment) string { return d.Title + "\n" + d.Body + "\n" + d.Rationale }
+
 // examineAmendment says why a draft that is submitted is held: nil when nothing speaks against it. What its base says as
 // well is not held against it.
 func (tx *Tx) examineAmendment(ctx context.Context, d *ent.Amendment, c *ent.Commitment) ([]string, error) {
@@ -167,13 +187,16 @@ func (tx *Tx) examineAmendment(ctx context.Context, d *ent.Amendment, c *ent.Com
 	if err != nil {
 		return nil, err
 	}
+	if w.recent, err = tx.recentAmendments(ctx, d, p); err != nil {
+		return nil, err
+	}
 	base, err := tx.baseOf(ctx, d)
 	if err != nil {
 		return nil, err
 	}
 	title, body := base.Title[d.Language], base.Body[d.Language]
 	w.before = &writing{text: title + "\n" + body, plain: text.OfficialPlain(body), html: text.OfficialHTML(body)}
-	w.text = d.Title + "\n" + d.Body + "\n" + d.Rationale
+	w.text = wordsOf(d)
 	w.plain = text.OfficialPlain(d.Body) + "\n" + text.CommentPlain(d.Rationale)
 	w.html = text.OfficialHTML(d.Body) + text.CommentHTML(d.Rationale)
 	return examine(w, holdChecks)

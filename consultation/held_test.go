@@ -340,6 +340,46 @@ func TestHeldAmendments(t *testing.T) {
 	})
 }
 
+// The same amendment of the same person to another commitment within an hour is a repetition, also of one that waits itself.
+func TestRepeatedAmendments(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.asks(t, consultation.UpdateProcessInput{HoldsRepeats: ptr(true)})
+		amend := func(p *testsite.Person, body string) *ent.Amendment {
+			t.Helper()
+			d := got(w.DraftAmendment(as(t, p), consultation.DraftAmendmentInput{Commitment: w.commitment(t).ID, Title: ptr("Non"), Body: &body, Rationale: "Voyez."}))(t)
+			return got(w.SubmitAmendment(as(t, p), d.ID, nil))(t)
+		}
+		held := func(a *ent.Amendment) bool {
+			return a.HeldAt != nil && slices.Equal(w.caseOf(t, a.ID).HeldFor, []string{"REPEATED"})
+		}
+		first := amend(w.Alice, "Achetez ceci.")
+		if first.HeldAt != nil || !held(amend(w.Alice, "ACHETEZ, ceci !")) || !held(amend(w.Alice, "Achetez ceci.")) {
+			t.Error("the second is not held, nor the third, or the first is")
+		}
+		if amend(w.Alice, "Achetez cela.").HeldAt != nil || amend(w.Bob, "Achetez ceci.").HeldAt != nil {
+			t.Error("another text, or that of another, is held")
+		}
+		if amend(w.Moderator, "Rien.").HeldAt != nil || amend(w.Moderator, "Rien.").HeldAt != nil {
+			t.Error("a moderator waits for a moderator")
+		}
+		must(t, only(w.WithdrawAmendment(as(t, w.Alice), first.ID, nil)))
+		again := got(w.DraftAmendment(as(t, w.Alice), consultation.DraftAmendmentInput{
+			Commitment: first.CommitmentID, Title: &first.Title, Body: &first.Body, Rationale: first.Rationale + " Mieux.",
+		}))(t)
+		if got(w.SubmitAmendment(as(t, w.Alice), again.ID, nil))(t).HeldAt != nil {
+			t.Error("held though withdrawn to be said better")
+		}
+		w.Clock.Advance(time.Hour)
+		if amend(w.Alice, "Achetez ceci.").HeldAt != nil {
+			t.Error("held after an hour")
+		}
+		w.AllowRepeats = true
+		if amend(w.Alice, "Achetez ceci.").HeldAt != nil {
+			t.Error("held though repeats are allowed")
+		}
+	})
+}
+
 func TestModerationSettings(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		update := func(in consultation.UpdateProcessInput) func(context.Context) error {

@@ -11179,7 +11179,7 @@ extend type Process {
   reportsToHide: Int!
   "How many links something may hold without a moderator reading it first; 0: any number."
   linkLimit: Int!
-  "Whether the same text of the same person within an hour waits for a moderator."
+  "Whether the same text of the same person within an hour waits for a moderator; of amendments, to another commitment."
   holdsRepeats: Boolean!
   "Whether moderators read before something is published."
   preModeration: PreModeration!
@@ -12439,7 +12439,7 @@ input CreateProcessInput {
   reportsToHide: Int! = 3
   "How many links something may hold without a moderator reading it first, 0 to 100; 0: any number."
   linkLimit: Int! = 5
-  "Whether the same text of the same person within an hour waits for a moderator."
+  "Whether the same text of the same person within an hour waits for a moderator; of amendments, to another commitment."
   holdsRepeats: Boolean! = true
   "Words and groups of words that make something wait for a moderator, in any case and with any accents, with letters that look like others, and with each letter set apart; at most 500."
   heldWords: [String!]! = []
@@ -12473,7 +12473,7 @@ input UpdateProcessInput {
   reportsToHide: Int
   "How many links something may hold without a moderator reading it first, 0 to 100; 0: any number."
   linkLimit: Int
-  "Whether the same text of the same person within an hour waits for a moderator."
+  "Whether the same text of the same person within an hour waits for a moderator; of amendments, to another commitment."
   holdsRepeats: Boolean
   "Words and groups of words that make something wait for a moderator, all of them, when they change; at most 500."
   heldWords: [String!]
