@@ -15,24 +15,29 @@ import (
 // errAdminUsage says how site administrators are made on the command line.
 var errAdminUsage = errors.New("use admin grant -reason TEXT EMAIL, admin revoke -reason TEXT EMAIL or admin list")
 
-// administer makes site administrators, or no more, and lists them.
-func administer(ctx context.Context, service *consultation.Service, args []string, out io.Writer) error {
+// adminCommand does what was asked for on the command line.
+type adminCommand func(ctx context.Context, service *consultation.Service, out io.Writer) error
+
+// readAdmin reads a command that makes site administrators, or no more, or lists them.
+func readAdmin(args []string) (adminCommand, error) {
 	switch {
 	case slices.Equal(args, []string{"list"}):
-		return listAdmins(ctx, service, out)
+		return listAdmins, nil
 	case len(args) == 0 || args[0] != "grant" && args[0] != "revoke":
-		return fmt.Errorf("unknown command %q: %w", strings.TrimSpace("admin "+strings.Join(args, " ")), errAdminUsage)
+		return nil, fmt.Errorf("unknown command %q: %w", strings.TrimSpace("admin "+strings.Join(args, " ")), errAdminUsage)
 	}
 	flags := flag.NewFlagSet("ensemble admin "+args[0], flag.ContinueOnError)
-	reason := flags.String("reason", "", "why, for the audit: 1 to 2000 code points; required")
+	reason := flags.String("reason", "", "why, for the audit: 1 to 2000 code points, without names; required")
 	email, err := between(flags, args[1:])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if strings.TrimSpace(*reason) == "" {
-		return fmt.Errorf("say why, for the audit: ensemble admin %s -reason TEXT %s", args[0], email)
+		return nil, fmt.Errorf("say why, for the audit: ensemble admin %s -reason TEXT %s", args[0], email)
 	}
-	return service.SetSiteAdmin(ctx, email, args[0] == "grant", *reason)
+	return func(ctx context.Context, service *consultation.Service, _ io.Writer) error {
+		return service.SetSiteAdmin(ctx, email, args[0] == "grant", *reason)
+	}, nil
 }
 
 // between reads flags before and after the only argument, and returns that.

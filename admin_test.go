@@ -2,8 +2,12 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -55,5 +59,41 @@ func TestAdminCommands(t *testing.T) {
 		if err := run(t.Context(), []string{"admin", "list"}, &out, io.Discard); err != nil || out.String() != step.listed {
 			t.Errorf("after %s: %v\n%swant\n%s", step.args, err, &out, step.listed)
 		}
+	}
+}
+
+// What is no command, and help, is answered without a database.
+func TestCommandsAreReadFirst(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "site.db")
+	t.Setenv("ENSEMBLE_DATABASE_URL", "sqlite:"+file)
+	for args, want := range map[string]string{
+		"nonsense":                      `unknown command "nonsense"`,
+		"migrate now":                   `unknown command "migrate now"`,
+		"serve now":                     `unknown command "serve now"`,
+		"admin":                         "unknown command",
+		"admin lift jules@example.org":  "unknown command",
+		"admin grant jules@example.org": "say why",
+		"help":                          "",
+		"help admin":                    "",
+		"-h":                            "",
+		"--help":                        "",
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), strings.Fields(args), &out, io.Discard)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", args, err, want)
+		}
+		if helps := strings.Contains(out.String(), "ensemble migrate"); helps != (want == "") {
+			t.Errorf("%s prints %q", args, &out)
+		}
+		if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+			t.Fatalf("%s: there is a database, %v", args, err)
+		}
+	}
+	if err := run(t.Context(), []string{"migrate"}, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Errorf("migrate makes no database there: %v", err)
 	}
 }

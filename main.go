@@ -7,6 +7,7 @@
 //	ensemble admin revoke -reason TEXT EMAIL   take that away; never from the last one
 //	ensemble admin list                        print the site administrators
 //	ensemble health                            ask the server on this machine whether it runs; for container health checks
+//	ensemble help                              say this
 //
 // Settings are environment variables: see the README.
 package main
@@ -24,6 +25,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -52,7 +54,20 @@ func main() {
 	}
 }
 
-// run reads the command and does it.
+// usage is what help answers.
+const usage = `ensemble [serve]                           serve the API
+ensemble demo [-scale N]                   fill an empty database with a sample consultation, then serve
+ensemble migrate                           bring the database to the newest schema
+ensemble admin grant -reason TEXT EMAIL    make an account a site administrator; the reason is for the audit
+ensemble admin revoke -reason TEXT EMAIL   take that away; never from the last one
+ensemble admin list                        print the site administrators
+ensemble health                            ask the server on this machine whether it runs; for container health checks
+ensemble help                              say this
+
+Settings are environment variables: see the README.
+`
+
+// run reads the command and does it. What it does not understand it refuses before it opens, or migrates, anything.
 func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	command := "serve"
 	if len(args) > 0 {
@@ -65,6 +80,19 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	}
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	var administer adminCommand
+	var err error
+	switch rest := flags.Args(); {
+	case slices.Contains([]string{"help", "-h", "-help", "--help"}, command):
+		_, err := io.WriteString(out, usage)
+		return err
+	case command == "admin":
+		if administer, err = readAdmin(rest); err != nil {
+			return err
+		}
+	case !slices.Contains([]string{"serve", "demo", "migrate", "health"}, command) || len(rest) > 0:
+		return fmt.Errorf("unknown command %q: use serve, demo, migrate, health, admin or help", strings.Join(append([]string{command}, rest...), " "))
 	}
 	config, err := readConfig(command == "demo")
 	if err != nil {
@@ -82,23 +110,20 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	if service.Mailer, err = openMailer(config, command == "demo", logger); err != nil {
 		return err
 	}
-	switch rest := flags.Args(); {
-	case command == "serve" && len(rest) == 0:
-		return serve(ctx, config, service, logger)
-	case command == "demo" && len(rest) == 0:
+	switch command {
+	case "migrate":
+		return nil // openStore has done it
+	case "admin":
+		return administer(ctx, service, out)
+	case "demo":
 		if err := demo.Fill(ctx, service, scale, out); err != nil {
 			return err
 		}
 		if err := demo.Welcome(ctx, service, out, config.Addr); err != nil {
 			return err
 		}
-		return serve(ctx, config, service, logger)
-	case command == "migrate" && len(rest) == 0:
-		return nil // openStore has done it
-	case command == "admin":
-		return administer(ctx, service, rest, out)
 	}
-	return fmt.Errorf("unknown command %q: use serve, demo, migrate, health or admin", command)
+	return serve(ctx, config, service, logger)
 }
 
 // listAdmins prints a line for each site administrator: address, nickname, name.
