@@ -45,13 +45,13 @@ var eraseSteps = []func(*erasing, context.Context) error{
 
 // EraseAccount forgets the viewer, for ever: their name, address, password, sessions, roles, memberships and drafts. What
 // they wrote, gave and voted stays under “Deleted account”. Errors: BAD_USER_INPUT for a wrong password, where the account
-// has one; CONFLICT for the only administrator of the site.
+// has one; ErrStale, where it has none; CONFLICT for the only administrator of the site.
 func (s *Service) EraseAccount(ctx context.Context, password *string) (*ent.User, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permit(viewer, "eraseAccount", about{}); err != nil {
 		return nil, err
 	}
-	if _, err := s.proveIfAble(ctx, viewer.UserID, password); err != nil {
+	if err := s.proveAnew(ctx, viewer, password); err != nil {
 		return nil, err
 	}
 	if err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error { return tx.erase(ctx, viewer.UserID) }); err != nil {

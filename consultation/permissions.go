@@ -80,9 +80,9 @@ type Permission struct {
 var Permissions = []Permission{
 	{acts("signUp signIn signOut"), ScopeNone, Anybody, ""},
 	{acts("requestEmailConfirmation confirmEmail requestPasswordReset resetPassword"), ScopeNone, Anybody, ""},
-	{acts("updateAccount changePassword requestEmailChange acceptTerms eraseAccount exportAccount"), ScopeNone, SignedIn, ""},
+	{acts("updateAccount changePassword requestEmailChange acceptTerms exportAccount"), ScopeNone, SignedIn, ""},
 	{acts("readSessions endSession readIdentities readAccessTokens revokeAccessToken"), ScopeNone, SignedIn, "their own"},
-	{acts("createAccessToken"), ScopeNone, SignedIn, "with their password; without one, for 15 minutes after signing in"},
+	{acts("createAccessToken eraseAccount"), ScopeNone, SignedIn, "with their password; without one, for 15 minutes after signing in"},
 	{acts("linkIdentity"), ScopeNone, SignedIn, "for 15 minutes after signing in"},
 	{acts("unlinkIdentity"), ScopeNone, Author, "while another way to sign in remains"},
 

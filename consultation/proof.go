@@ -9,7 +9,7 @@ import (
 	"ensemble/ent/user"
 )
 
-// What opens a way in that outlasts a session asks for a proof of now that the person is there: a session alone may be stolen.
+// What opens a way in that outlasts a session, or cannot be undone, asks for a proof of now that the person is there: a session alone may be stolen.
 
 // freshFor is for how long signing in is such a proof.
 const freshFor = 15 * time.Minute

@@ -56,6 +56,30 @@ func TestProofForAccessTokens(t *testing.T) {
 	})
 }
 
+// An account is erased with the password or, where there is none, by who has just signed in: a stolen session is not enough.
+func TestProofForErasing(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		able := w.As(got(w.SignUp(t.Context(), newAccount()))(t))
+		program, _, err := w.CreateAccessToken(as(t, w.Bob), consultation.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour)})
+		must(t, err)
+		erase := func(password *string) func(context.Context) error {
+			return func(ctx context.Context) error { return only(w.EraseAccount(ctx, password)) }
+		}
+		w.Clock.Advance(15*time.Minute - time.Microsecond)
+		must(t, erase(nil)(as(t, w.Alice)))
+		w.Clock.Advance(time.Microsecond)
+		w.refusals(t, []refusal{
+			{"without the password", able, consultation.BadUserInput, "password", erase(nil)},
+			{"with a wrong one", able, consultation.BadUserInput, "password", erase(ptr("wrong horse battery"))},
+			{"a quarter of an hour later", w.Bob, consultation.Forbidden, "", erase(nil)},
+			{"with a password that there is not", w.Bob, consultation.Forbidden, "", erase(ptr(password))},
+		})
+		w.refused(t, consultation.Forbidden, "", func() error { return erase(nil)(w.by(t, program)) })
+		must(t, erase(ptr(password))(as(t, able)))
+		must(t, erase(nil)(as(t, w.anew(t, w.Bob))))
+	})
+}
+
 // An identity is linked by who has just signed in, whatever way; who signs in with it needs nothing.
 func TestProofForLinking(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {

@@ -87,7 +87,7 @@ func TestTermsAreOwed(t *testing.T) {
 		must(t, accept(w.in(t, s), april.Version)())
 		must(t, w.post(w.in(t, s), consultation.PostCommentInput{Subject: c.ID, Body: "Encore."}))
 
-		u := got(w.EraseAccount(w.in(t, s), nil))(t)
+		u := got(w.EraseAccount(as(t, w.anew(t, w.As(s))), nil))(t)
 		if u.TermsVersion != "" || u.TermsAcceptedAt != nil {
 			t.Errorf("left after erasure: %+v", u)
 		}

@@ -12207,7 +12207,8 @@ type TransferOrganizationPayload {
 	{Name: "../schema/privacy.graphqls", Input: `extend type Mutation {
   """
   Erases the account, for ever: name, nickname, address, password, sessions, roles, memberships and drafts. What the person wrote stays, by
-  “Deleted account”. The signed-in person, from a session. BAD_USER_INPUT for a wrong password; CONFLICT for the only administrator of the site.
+  “Deleted account”. The signed-in person, from a session, with their password; without one, for 15 minutes after signing in. BAD_USER_INPUT for a
+  wrong password; FORBIDDEN when signing in was longer ago; CONFLICT for the only administrator of the site.
   To keep a copy, first fetch ` + "`" + `/account/export` + "`" + `: a ZIP archive of JSON files.
   """
   eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload!
@@ -12215,7 +12216,7 @@ type TransferOrganizationPayload {
 
 "Erases the account."
 input EraseAccountInput {
-  "The account's password; not asked of an account that has none."
+  "The account's password. An account that has none asks to sign in again, at most 15 minutes before."
   password: String
 }
 

@@ -589,7 +589,7 @@ type EndSessionPayload struct {
 
 // Erases the account.
 type EraseAccountInput struct {
-	// The account's password; not asked of an account that has none.
+	// The account's password. An account that has none asks to sign in again, at most 15 minutes before.
 	Password *string `json:"password,omitempty"`
 }
 
