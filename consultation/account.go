@@ -2,6 +2,7 @@ package consultation
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -115,6 +116,8 @@ func (s *Service) newAccount(ctx context.Context, in SignUpInput) (*ent.User, er
 	return &ent.User{Email: &email, Name: name, Nickname: &nickname, PasswordHash: hash, Language: lang}, err
 }
 
+var errCredentials = refuse(Unauthenticated, "The e-mail address or the password is wrong.")
+
 // SignIn opens a session. Errors: RATE_LIMITED, known account or not; UNAUTHENTICATED for wrong credentials, after the same work whichever is wrong.
 func (s *Service) SignIn(ctx context.Context, email, password string) (*Session, error) {
 	if err := s.mayTry(ctx, signIns, email); err != nil {
@@ -129,10 +132,17 @@ func (s *Service) SignIn(ctx context.Context, email, password string) (*Session,
 		return nil, err
 	}
 	if !ok {
-		return nil, refuse(Unauthenticated, "The e-mail address or the password is wrong.")
+		return nil, errCredentials
 	}
 	var made *Session
 	err = s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		account, err := tx.lockAccount(ctx, u.ID)
+		if errors.Is(err, errSignIn) || err == nil && account.PasswordHash != u.PasswordHash { // erased or changed meanwhile
+			return errCredentials
+		}
+		if err != nil {
+			return err
+		}
 		made, err = tx.signIn(ctx, u.ID)
 		return err
 	})

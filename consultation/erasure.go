@@ -51,7 +51,7 @@ func (s *Service) EraseAccount(ctx context.Context, password *string) (*ent.User
 	if err := permit(viewer, "eraseAccount", about{}); err != nil {
 		return nil, err
 	}
-	if err := s.proveAnew(ctx, viewer, password); err != nil {
+	if _, err := s.proveAnew(ctx, viewer, password); err != nil {
 		return nil, err
 	}
 	if err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error { return tx.erase(ctx, viewer.UserID) }); err != nil {

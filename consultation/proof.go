@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ensemble/auth"
+	"ensemble/ent"
 	"ensemble/ent/session"
 	"ensemble/ent/user"
 )
@@ -17,26 +18,38 @@ const freshFor = 15 * time.Minute
 // ErrStale means that the person signed in too long ago.
 var ErrStale = refuse(Forbidden, "Sign in again first: this needs a sign-in of the last %d minutes.", int(freshFor.Minutes()))
 
-// proveAnew asks for the password again, of an account that has one, and of others for a session that is fresh.
-func (s *Service) proveAnew(ctx context.Context, v auth.Viewer, password *string) error {
-	able, err := s.proveIfAble(ctx, v.UserID, password)
-	if err != nil || able {
-		return err
+// proveAnew asks for the password again, of an account that has one, and of others for a session that is fresh. What it
+// returns is for stillProved, in the transaction that the proof is for.
+func (s *Service) proveAnew(ctx context.Context, v auth.Viewer, password *string) (proved string, err error) {
+	u, err := s.Read.User.Query().Where(user.ID(v.UserID)).Select(user.FieldPasswordHash).Only(ctx)
+	if err != nil {
+		return "", err
 	}
-	return s.signedInLately(ctx, v)
-}
-
-// proveIfAble asks for the password again, of an account that has one: able says whether it has.
-func (s *Service) proveIfAble(ctx context.Context, userID string, password *string) (able bool, err error) {
-	u, err := s.Read.User.Query().Where(user.ID(userID)).Select(user.FieldPasswordHash).Only(ctx)
-	if err != nil || u.PasswordHash == "" {
-		return false, err
+	if u.PasswordHash == "" {
+		return "", s.signedInLately(ctx, v)
 	}
 	if password == nil {
-		return true, BadInput("password", "Give your password.")
+		return "", BadInput("password", "Give your password.")
 	}
-	_, err = s.prove(ctx, "password", *password)
-	return true, err
+	if u, err = s.prove(ctx, "password", *password); err != nil {
+		return "", err
+	}
+	return u.PasswordHash, nil
+}
+
+// stillProved asks that the viewer's session goes on, and that the password of their account, which is locked, is the one
+// that was proved: a new one ends what the old one opened.
+func (tx *Tx) stillProved(ctx context.Context, v auth.Viewer, account *ent.User, proved string) error {
+	goesOn, err := tx.Session.Query().Where(session.ID(v.SessionID), session.UserID(account.ID)).Exist(ctx)
+	switch {
+	case err != nil:
+		return err
+	case !goesOn:
+		return errSignIn
+	case account.PasswordHash != proved:
+		return BadInput("password", "The password is wrong.")
+	}
+	return nil
 }
 
 // signedInLately asks that the viewer's session is fresh. Errors: ErrStale.

@@ -46,7 +46,8 @@ func (s *Service) CreateAccessToken(ctx context.Context, in CreateAccessTokenInp
 	if left := in.ExpiresAt.Sub(s.Now()); left < minTokenTime || left > maxTokenTime {
 		return "", nil, BadInput("expiresAt", "A token is good for a day at least, and for a year at most.")
 	}
-	if err := s.proveAnew(ctx, v, in.Password); err != nil {
+	proved, err := s.proveAnew(ctx, v, in.Password)
+	if err != nil {
 		return "", nil, err
 	}
 	token = auth.AccessToken.New()
@@ -54,6 +55,9 @@ func (s *Service) CreateAccessToken(ctx context.Context, in CreateAccessTokenInp
 	err = s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
 		account, err := tx.lockAccount(ctx, v.UserID)
 		if err != nil {
+			return err
+		}
+		if err := tx.stillProved(ctx, v, account, proved); err != nil {
 			return err
 		}
 		n, err := tx.AccessToken.Query().Where(accesstoken.UserID(v.UserID), accesstoken.ExpiresAtGT(s.now())).Count(ctx)

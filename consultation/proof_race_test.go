@@ -1,0 +1,101 @@
+package consultation_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation"
+	"ensemble/ent"
+	"ensemble/ent/accesstoken"
+	"ensemble/ent/session"
+)
+
+const newPassword = "another password"
+
+// afterReading runs change once, right after the account was read for the nth time from now.
+func (w *world) afterReading(n int, change func()) {
+	w.Read.User.Intercept(ent.InterceptFunc(func(next ent.Querier) ent.Querier {
+		return ent.QuerierFunc(func(ctx context.Context, q ent.Query) (ent.Value, error) {
+			found, err := next.Query(ctx, q)
+			if n--; n == 0 {
+				change()
+			}
+			return found, err
+		})
+	}))
+}
+
+// onlySession asks that an account is open to one session, and to no program.
+func (w *world) onlySession(t *testing.T, s *consultation.Session) {
+	t.Helper()
+	if n := got(w.Read.AccessToken.Query().Where(accesstoken.UserID(s.Viewer.UserID)).Count(t.Context()))(t); n > 0 {
+		t.Errorf("%d access tokens are left", n)
+	}
+	left := got(w.Read.Session.Query().Where(session.UserID(s.Viewer.UserID)).IDs(t.Context()))(t)
+	if len(left) != 1 || left[0] != s.Viewer.SessionID {
+		t.Errorf("left are the sessions %v", left)
+	}
+}
+
+// Whoever proved the old password just before it was changed opens nothing with it after.
+func TestPasswordChangedAfterProof(t *testing.T) {
+	for name, c := range map[string]struct {
+		reads int // of the account, until its password is proved
+		code  consultation.Code
+		field string
+		do    func(t *testing.T, w *world, same, other *consultation.Session) error
+	}{
+		"signs in": {1, consultation.Unauthenticated, "", func(t *testing.T, w *world, _, _ *consultation.Session) error {
+			return only(w.SignIn(t.Context(), newAccount().Email, password))
+		}},
+		"makes a token": {2, consultation.BadUserInput, "password", func(t *testing.T, w *world, same, _ *consultation.Session) error {
+			return w.makeToken(t, same, password)
+		}},
+		"makes a token in a session that has ended": {2, consultation.Unauthenticated, "", func(t *testing.T, w *world, _, other *consultation.Session) error {
+			return w.makeToken(t, other, password)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, w *world) {
+				same, other := got(w.SignUp(t.Context(), newAccount()))(t), got(w.SignIn(t.Context(), newAccount().Email, password))(t)
+				ctx := w.in(t, same)
+				w.afterReading(c.reads, func() { must(t, only(w.ChangePassword(ctx, password, newPassword, false))) })
+				err := c.do(t, w, same, other)
+				refusal, _ := err.(*consultation.Error)
+				if consultation.CodeOf(err) != c.code || refusal == nil || refusal.Field != c.field {
+					t.Errorf("answered %v", err)
+				}
+				w.onlySession(t, same)
+			})
+		})
+	}
+}
+
+func (w *world) makeToken(t testing.TB, s *consultation.Session, password string) error {
+	_, _, err := w.CreateAccessToken(auth.WithViewer(t.Context(), s.Viewer), consultation.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour), Password: &password})
+	return err
+}
+
+// Whatever comes first, the old password leaves nothing behind.
+func TestPasswordChangedWhileUsed(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		same := got(w.SignUp(t.Context(), newAccount()))(t)
+		other := got(w.SignIn(t.Context(), newAccount().Email, password))(t)
+		answers := atOnce(t, 7, func(i int) error {
+			switch i % 3 {
+			case 1:
+				return only(w.SignIn(t.Context(), newAccount().Email, password))
+			case 2:
+				return w.makeToken(t, []*consultation.Session{same, other}[i/3], password)
+			}
+			if i > 0 {
+				return nil
+			}
+			return only(w.ChangePassword(auth.WithViewer(t.Context(), same.Viewer), password, newPassword, false))
+		})
+		must(t, answers[0])
+		w.onlySession(t, same)
+	})
+}
