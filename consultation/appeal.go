@@ -122,7 +122,8 @@ func (s *Service) DecideAppeal(ctx context.Context, id string, overturn bool, st
 				return nil, err
 			}
 			if err := tx.audit(ctx, privileged{
-				act: "decideAppeal", subject: i.id(), process: i.process(), details: map[string]any{"appeal": a.ID, "state": string(state)},
+				act: "decideAppeal", subject: i.id(), process: i.process(), reason: string(state),
+				details: map[string]any{"appeal": a.ID, "state": string(state)},
 			}); err != nil {
 				return nil, err
 			}

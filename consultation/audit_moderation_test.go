@@ -1,0 +1,45 @@
+package consultation_test
+
+import (
+	"testing"
+
+	"ensemble/consultation"
+	"ensemble/ent/auditentry"
+	"ensemble/ent/moderation"
+)
+
+// The audit says why something was moderated, without the facts, and what came of an appeal, without the words.
+func TestAuditSaysWhyOfModeration(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		for want, d := range map[string]consultation.Decision{
+			"OFFENSIVE":                        {Action: moderation.ActionHIDE, Reason: ptr(moderation.ReasonOFFENSIVE)},
+			"ILLEGAL: Loi du 29 juillet 1881":  {Action: moderation.ActionHIDE, Reason: ptr(moderation.ReasonILLEGAL), Ground: "Loi du 29 juillet 1881"},
+			"Charter, § 2":                     {Action: moderation.ActionDISMISS, Ground: "Charter, § 2"},
+			"OTHER: Charter, § 3: about names": {Action: moderation.ActionHIDE, Reason: ptr(moderation.ReasonOTHER), Ground: "Charter, § 3: about names"},
+		} {
+			m := w.Comment(t, w.Alice, c.ID, want)
+			w.report(t, w.Bob, m.ID)
+			d.Item, d.Facts = m.ID, "Jeanne Dupont is named."
+			row := got(w.Decide(as(t, w.Moderator), d, nil))(t)
+			if is := w.why(t, m.ID); is != want {
+				t.Errorf("the audit says %q, want %q", is, want)
+			}
+			if d.Action != moderation.ActionHIDE {
+				continue
+			}
+			a := got(w.Appeal(as(t, w.Alice), row.ID, "Une citation.", nil))(t)
+			a = got(w.DecideAppeal(as(t, w.Admin), a.ID, d.Ground == "", "Relu, Jeanne Dupont.", nil))(t)
+			entry := got(w.Read.AuditEntry.Query().Where(auditentry.SubjectID(m.ID), auditentry.Act("decideAppeal")).Only(t.Context()))(t)
+			if entry.Reason != string(a.State) {
+				t.Errorf("of the appeal the audit says %q, want %s", entry.Reason, a.State)
+			}
+		}
+	})
+}
+
+// why is the reason of the only audited decision on an item.
+func (w *world) why(t *testing.T, item string) string {
+	t.Helper()
+	return got(w.Read.AuditEntry.Query().Where(auditentry.SubjectID(item)).Only(t.Context()))(t).Reason
+}
