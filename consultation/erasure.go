@@ -3,6 +3,7 @@ package consultation
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"ensemble/auth"
 	"ensemble/consultation/text"
@@ -215,12 +216,16 @@ func (e *erasing) mentionsInEdits(ctx context.Context, nickname string) error {
 	return nil
 }
 
+// at is when the account was erased: now, the first time.
+func (e *erasing) at() time.Time {
+	if e.account.ErasedAt != nil {
+		return *e.account.ErasedAt
+	}
+	return e.service.now()
+}
+
 // identityOf blanks the account. When it was erased stays.
 func (e *erasing) identityOf(ctx context.Context) error {
-	at := e.service.now()
-	if e.account.ErasedAt != nil {
-		at = *e.account.ErasedAt
-	}
 	return e.User.UpdateOne(e.account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().SetPasswordHash("").ClearConfirmBy().SetTermsVersion("").ClearTermsAcceptedAt().
-		SetSiteAdmin(false).SetErasedAt(at).Exec(ctx)
+		SetSiteAdmin(false).SetErasedAt(e.at()).Exec(ctx)
 }

@@ -7,7 +7,16 @@ import (
 	"ensemble/ent/appeal"
 	"ensemble/ent/comment"
 	"ensemble/ent/moderationcase"
+	"ensemble/ent/user"
 )
+
+// reportsOn are the words of others about what a person wrote. Those of later reports wait for moderators, who need them:
+// the decision blanks them (decideOn).
+const reportsOn = `UPDATE reports SET text = '' WHERE text <> '' AND (outcome IS NOT NULL OR updated_at <= $2)
+AND item_id IN (SELECT item_id FROM moderation_cases WHERE author_id = $1)`
+
+// forgetReportsDecided is for an item of somebody who is gone.
+const forgetReportsDecided = `UPDATE reports SET text = '' WHERE item_id = $1 AND text <> ''`
 
 // The words between a person and moderators, which nobody else reads. Reasons, rules and what was decided stay: the public
 // log tells them, of nobody.
@@ -26,6 +35,9 @@ func (e *erasing) casesOf(ctx context.Context) error {
 		if _, err := e.ExecContext(ctx, words, e.account.ID); err != nil {
 			return err
 		}
+	}
+	if _, err := e.ExecContext(ctx, reportsOn, e.account.ID, e.at()); err != nil {
+		return err
 	}
 	appealed, err := e.ModerationCase.Query().Where(moderationcase.AuthorID(e.account.ID), moderationcase.StateEQ(moderationcase.StateAPPEALED)).All(ctx)
 	if err != nil {
@@ -63,4 +75,16 @@ func (e *erasing) waitingOf(ctx context.Context) error {
 	}
 	_, err = e.Amendment.Delete().Where(amendment.IDIn(amendments...)).Exec(ctx)
 	return err
+}
+
+// forgetDecided keeps nothing of what was said about an item whose author is erased, now that it is decided: no erasure
+// comes after. It returns the decision as it is to be written down.
+func (tx *Tx) forgetDecided(ctx context.Context, i *item, d Decision) (Decision, error) {
+	gone, err := tx.User.Query().Where(user.ID(i.author()), user.ErasedAtNotNil()).Exist(ctx)
+	if err != nil || !gone {
+		return d, err
+	}
+	d.Facts = ""
+	_, err = tx.ExecContext(ctx, forgetReportsDecided, i.id())
+	return d, err
 }

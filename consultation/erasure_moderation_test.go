@@ -2,6 +2,7 @@ package consultation_test
 
 import (
 	"testing"
+	"time"
 
 	"ensemble/consultation"
 	"ensemble/ent"
@@ -49,6 +50,55 @@ func TestEraseFromModeration(t *testing.T) {
 		}
 		if r := got(w.Read.Report.Query().Only(t.Context()))(t); r.Text != "" || r.Reason != report.ReasonOTHER || r.Outcome != nil {
 			t.Errorf("the report says %+v", r)
+		}
+	})
+}
+
+// What others said of what somebody wrote goes with them; what is said later serves the decision, and no longer.
+func TestEraseWordsOfOthers(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.commitment(t)
+		decided, open, later := w.Comment(t, w.Alice, c.ID, "x"), w.Comment(t, w.Alice, c.ID, "y"), w.Comment(t, w.Alice, c.ID, "z")
+		others := w.Comment(t, w.Signatory, c.ID, "x")
+		says := func(p *testsite.Person, item *ent.Comment) string {
+			return got(w.Report(as(t, p), consultation.ReportInput{Item: item.ID, Reason: report.ReasonOTHER, Text: "Alice Martin again."}))(t).ID
+		}
+		words := func(id string) string { return got(w.Read.Report.Get(t.Context(), id))(t).Text }
+		decide := func(item *ent.Comment) *ent.Moderation {
+			return got(w.Decide(as(t, w.Moderator), consultation.Decision{
+				Item: item.ID, Action: moderation.ActionHIDE, Reason: ptr(moderation.ReasonOTHER), Facts: "Alice Martin gives her address.", Ground: "Charter, § 2",
+			}, nil))(t)
+		}
+		before, elsewhere := []string{says(w.Bob, decided), says(w.Bob, open)}, says(w.Bob, others)
+		decide(decided)
+		must(t, only(w.EraseAccount(as(t, w.Alice), nil)))
+		for _, id := range before {
+			if said := words(id); said != "" {
+				t.Errorf("a report of before says %q", said)
+			}
+		}
+		if words(elsewhere) == "" {
+			t.Error("a report on what somebody else wrote says nothing any more")
+		}
+
+		w.Clock.Advance(time.Hour)
+		after := says(w.Bob, later)
+		must(t, consultation.ForgetErased(w.Service, t.Context()))
+		if words(after) == "" {
+			t.Error("the moderators cannot read why it was reported")
+		}
+		w.Clock.Advance(48 * time.Hour)
+		if row := decide(later); row.Facts != "" || row.Ground != "Charter, § 2" {
+			t.Errorf("two days later the decision says %+v", row)
+		}
+		if said := words(after); said != "" {
+			t.Errorf("once decided, the report says %q", said)
+		}
+		if row := decide(others); row.Facts == "" || words(elsewhere) == "" {
+			t.Errorf("of somebody who is here the decision says %+v", row)
+		}
+		if named := w.naming(t, "charter"); len(named) == 0 {
+			t.Error("the rule is gone")
 		}
 	})
 }

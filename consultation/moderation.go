@@ -183,6 +183,10 @@ func (d Decision) stated() (_ Decision, err error) {
 // decideOn does what was decided, which may be done: the row, the item, its case, reports and appeal, and who hears of it.
 func (tx *Tx) decideOn(ctx context.Context, i *item, c *ent.ModerationCase, d Decision) (*ent.Moderation, error) {
 	decider := auth.ViewerFrom(ctx).UserID
+	d, err := tx.forgetDecided(ctx, i, d)
+	if err != nil {
+		return nil, err
+	}
 	row, err := tx.saveModeration(ctx, i, d, &decider)
 	if err != nil {
 		return nil, err
