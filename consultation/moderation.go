@@ -259,16 +259,16 @@ func (tx *Tx) saveModeration(ctx context.Context, i *item, d Decision, decider *
 		details["reason"] = string(*d.Reason)
 	}
 	return row, tx.audit(ctx, privileged{
-		act: mutations[d.Action], subject: i.id(), process: i.process(), reason: d.why(), details: details,
+		act: mutations[d.Action], subject: i.id(), process: i.process(), reason: Why(d.Reason, d.Ground), details: details,
 	})
 }
 
-// why is what the audit keeps of a statement of reasons: the reason's name, and the ground. Facts may name people.
-func (d Decision) why() string {
-	if d.Reason == nil {
-		return d.Ground
+// Why is what the audit keeps of a statement of reasons: the reason's name, and the ground. Facts may name people.
+func Why(reason *moderation.Reason, ground string) string {
+	if reason == nil {
+		return ground
 	}
-	return strings.TrimSuffix(string(*d.Reason)+": "+d.Ground, ": ")
+	return strings.TrimSuffix(string(*reason)+": "+ground, ": ")
 }
 
 // loggedActions are the decisions that the public log tells: about what everybody could see.

@@ -73,7 +73,7 @@ func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
 	if in.Reason != nil {
 		details["reason"] = fmt.Sprint(*in.Reason)
 	}
-	s.audit(by, act, m.ID, row.Ground, details)
+	s.audit(by, act, m.ID, consultation.Why(row.Reason, row.Ground), details)
 	if in.Action == moderation.ActionHIDE {
 		m.HiddenAt = new(s.at)
 		s.countFor("", live.CommentRemoved, on, m, -1)

@@ -40,6 +40,7 @@ var sequel = []struct{ as, mutation, input string }{
 func (st *story) goOnTelling(t *testing.T) {
 	t.Helper()
 	st.newcomer(t, "erased", "erased")
+	st.sqlOn(t, "UPDATE sessions SET created_at = expires_at WHERE user_id = $1", st.names["erased"]) // as if they signed in just before they go
 	st.sqlOn(t, "UPDATE users SET email_confirmed_at = created_at, terms_version = '2026-03', terms_accepted_at = created_at WHERE id = $1", st.names["erased"])
 	st.call("reviewed version", only[string](t, st.site, "SELECT version_id FROM commitments WHERE id = $1", st.names["reviewed commitment"]))
 	for _, m := range sequel {
