@@ -359,8 +359,10 @@ func TestRepeatedAmendments(t *testing.T) {
 		if amend(w.Alice, "Achetez cela.").HeldAt != nil || amend(w.Bob, "Achetez ceci.").HeldAt != nil {
 			t.Error("another text, or that of another, is held")
 		}
-		if amend(w.Moderator, "Rien.").HeldAt != nil || amend(w.Moderator, "Rien.").HeldAt != nil {
-			t.Error("a moderator waits for a moderator")
+		for range 2 {
+			if amend(w.Moderator, "Rien.").HeldAt != nil {
+				t.Error("a moderator waits for a moderator")
+			}
 		}
 		must(t, only(w.WithdrawAmendment(as(t, w.Alice), first.ID, nil)))
 		again := got(w.DraftAmendment(as(t, w.Alice), consultation.DraftAmendmentInput{
