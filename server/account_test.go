@@ -43,33 +43,6 @@ func TestSignOutElsewhere(t *testing.T) {
 	})
 }
 
-// TestSignInWithoutWaiting has clients say at once what they should say when they are acknowledged: it is done then, by whoever
-// they are, or not at all.
-func TestSignInWithoutWaiting(t *testing.T) {
-	s := onSQLite(t)
-	w := testsite.NewWorld(t, s)
-	whoAmI := simple("1", `{ viewer { user { id } } }`)
-	for range 20 {
-		k := dialRaw(t, s, transportWS)
-		k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Alice.Token+`"}}`)
-		k.say(t, whoAmI)
-		k.say(t, simple("2", `{ __typename }`))
-		k.say(t, `{"type":"complete","id":"2"}`)
-		k.wantMessage(t, `{"type":"connection_ack"}`)
-		m := k.message(t)
-		for strings.Contains(m, `"id":"2"`) {
-			m = k.message(t) // it was quicker than its end
-		}
-		if !strings.Contains(m, w.Alice.ID) {
-			t.Fatalf("%s came", m)
-		}
-		k = dialRaw(t, s, transportWS)
-		k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer nobody"}}`)
-		k.say(t, whoAmI)
-		k.wantClose(t, 4403)
-	}
-}
-
 // gatedLog answers nothing about one topic before its gate is opened.
 type gatedLog struct {
 	live.Log

@@ -9,8 +9,7 @@ import (
 
 // unaudited are mutations of people who are trusted with something that leave no row in the audit, and why.
 var unaudited = map[string]string{
-	"createCommitment":  "a draft: its version says who and when, and publishing it is written down",
-	"leaveOrganization": "gives up what one was trusted with",
+	"createCommitment": "a draft: its version says who and when, and publishing it is written down",
 }
 
 // auditedAs are the acts of mutations that are made of others.

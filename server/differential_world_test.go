@@ -541,5 +541,6 @@ func (c *crowd) statuses() {
 // erase takes leave of somebody who has decided, written, supported and voted.
 func (c *crowd) erase(p *testsite.Person) {
 	c.do(second(c.AddSupport(c.as(p), consultation.SupportInput{Commitment: c.open[0].ID})))
+	c.do(second(c.Write.ExecContext(c.t.Context(), "UPDATE sessions SET created_at = expires_at WHERE user_id = $1", p.ID))) // as if they had just signed in
 	mustHave[*ent.User](c)(c.EraseAccount(c.as(p), nil))
 }

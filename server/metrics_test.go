@@ -46,12 +46,13 @@ func TestLimitsAreDocumented(t *testing.T) {
 	want := []string{
 		seconds("time until `connection_init`", s.Init.Seconds()),
 		seconds("time for the whole of a message, once it has begun", messageTime.Seconds()),
-		seconds("time in which a client takes nothing", s.Stall.Seconds()),
+		seconds("time in which a client takes nothing, or so little that its kernel opens no room", s.Stall.Seconds()),
 		fmt.Sprintf("operations on one socket at the same time: %d", s.Operations),
 		fmt.Sprintf("messages in a second, over ten seconds: %d", s.Messages),
 		fmt.Sprintf("sockets and streams from one address: %d", s.PerAddress),
 		fmt.Sprintf("subscriptions of one person, over all their sockets: %d", s.PerPerson),
 		fmt.Sprintf("size of a message: %d MiB", maxMessage>>20),
+		fmt.Sprintf("size of a subscription's document and variables: %d KiB", maxQuestion>>10),
 	}
 	var documented []string
 	for _, row := range tableOf(t, "Limits") {
