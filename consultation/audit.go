@@ -13,7 +13,7 @@ type privileged struct {
 	act     string         // the mutation, by its name in the schema
 	subject string         // the node it is done to
 	process string         // "" for what concerns the whole site
-	reason  string         // as given; of moderation its names, and the ground
+	reason  string         // as given; of moderation what Why makes of it
 	details map[string]any // names of roles and states, never what people wrote
 }
 

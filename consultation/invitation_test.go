@@ -11,6 +11,7 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/ent"
+	"ensemble/ent/auditentry"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
 	"ensemble/ent/membership"
@@ -155,6 +156,10 @@ func TestAnswerInvitation(t *testing.T) {
 		must(t, w.Write.User.UpdateOneID(w.Bob.ID).SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
 
 		w.announces(t, func() error { return accept(answer{Invitation: &i.ID})(as(t, w.Bob)) }, toldAgain(w.Bob))
+		e := got(w.Read.AuditEntry.Query().Where(auditentry.Act("acceptInvitation")).Only(t.Context()))(t)
+		if e.SubjectID != g.ID || e.ActorID == nil || *e.ActorID != w.Bob.ID || e.Details["role"] != "SIGNATORY" {
+			t.Errorf("the audit says %+v", e)
+		}
 		if w.place(t, g, w.Bob).Role != membership.RoleSIGNATORY || !got(w.Viewer(t.Context(), w.Bob.Token))(t).Signs(g.ID) {
 			t.Error("Bob does not sign")
 		}
