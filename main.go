@@ -1,15 +1,6 @@
 // Ensemble serves a GraphQL API for writing a public roadmap together.
 //
-//	ensemble [serve]                           serve the API
-//	ensemble demo [-scale N]                   fill an empty database with a sample consultation, then serve
-//	ensemble migrate                           bring the database to the newest schema
-//	ensemble admin grant -reason TEXT EMAIL    make an account a site administrator; the reason is for the audit
-//	ensemble admin revoke -reason TEXT EMAIL   take that away; never from the last one
-//	ensemble admin list                        print the site administrators
-//	ensemble health                            ask the server on this machine whether it runs; for container health checks
-//	ensemble help                              say this
-//
-// Settings are environment variables: see the README.
+// Its commands are in usage. Settings are environment variables: see the README.
 package main
 
 import (
