@@ -129,7 +129,7 @@ func (s *Service) DecideAppeal(ctx context.Context, id string, overturn bool, st
 			}
 			return a, tx.carryOut(ctx, a, row, i)
 		})
-	s.wakeKeeper()
+	s.Jobs.Wake(compareAmendments)
 	return a, err
 }
 

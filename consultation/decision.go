@@ -67,7 +67,7 @@ func (s *Service) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) 
 			})
 			return a, err
 		})
-	s.wakeKeeper()
+	s.Jobs.Wake(compareAmendments)
 	return a, err
 }
 

@@ -37,6 +37,10 @@ func (tx *Tx) mailMentions(ctx context.Context, all map[string]wants, notices []
 
 // writeDigests writes the mails that are due: digests, and those about mentions.
 func (s *Service) writeDigests(ctx context.Context) error {
+	if s.Mailer == nil {
+		return nil
+	}
+
 	now := s.now()
 	due, err := s.Read.NotificationSettings.Query().Where(notificationsettings.Or(
 		notificationsettings.DigestAtLTE(now), notificationsettings.MentionsAtLTE(now))).

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"ensemble/ent"
 	"ensemble/ent/event"
@@ -21,23 +20,25 @@ import (
 // compare-and-set. What was told is told once, and who dies in between is continued.
 
 const (
-	tellEvery   = time.Second // what another process left
-	tellBatch   = 500         // people told in one transaction
-	maxMentions = 10          // people that one comment tells, edits included
+	tellBatch   = 500 // people told in one transaction
+	maxMentions = 10  // people that one comment tells, edits included
 )
 
-// spread notes the recorded events that may concern somebody.
-func (tx *Tx) spread(ctx context.Context) error {
+// tellPeople is the job that tells people what happened.
+const tellPeople = "tell people"
+
+// spreadEvents notes the recorded events that may concern somebody.
+func spreadEvents(ctx context.Context, tx *Tx, events []live.Event) error {
 	doer := tx.doer(ctx)
 	var fanouts []*ent.FanoutCreate
-	for _, e := range tx.events {
+	for _, e := range events {
 		if tx.mayConcern(e) {
 			fanouts = append(fanouts, tx.Fanout.Create().SetID(e.ID).SetTopic(e.Topic).SetType(string(e.Type)).
 				SetCallerID(doer).SetCreatedAt(e.At))
 		}
 	}
 	if len(fanouts) > 0 {
-		tx.fans = true
+		tx.wake(tellPeople)
 		if err := tx.Fanout.CreateBulk(fanouts...).Exec(ctx); err != nil {
 			return err
 		}
@@ -56,27 +57,7 @@ func (tx *Tx) mayConcern(e live.Event) bool {
 	return slices.ContainsFunc(concerns, func(c Concern) bool { return len(c.audiences(h)) > 0 })
 }
 
-// keepTelling tells people what happened until ctx ends: aside, since there may be many.
-func (s *Service) keepTelling(ctx context.Context) {
-	tick := time.NewTicker(tellEvery)
-	defer tick.Stop()
-	var mailed time.Time
-	for {
-		s.attempt(ctx, "tell people", s.TellPeople)
-		if now := s.Now(); s.Mailer != nil && (now.Sub(mailed) >= digestEvery || now.Before(mailed)) {
-			mailed = now
-			s.attempt(ctx, "write digests", s.writeDigests)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		case <-s.telling:
-		}
-	}
-}
-
-// TellPeople does once what Keep does as soon as something happens: it tells all there is to tell, the oldest first.
+// TellPeople does once what the job does as soon as something happens: it tells all there is to tell, the oldest first.
 func (s *Service) TellPeople(ctx context.Context) error {
 	due, err := s.Read.Fanout.Query().Order(fanout.ByID()).Limit(keepBatch).All(ctx)
 	if err != nil {
@@ -84,7 +65,7 @@ func (s *Service) TellPeople(ctx context.Context) error {
 	}
 	err = each(due, "tell of", func(f *ent.Fanout) error { return s.tell(ctx, f) })
 	if err == nil && len(due) == keepBatch {
-		wake(s.telling)
+		s.Jobs.Wake(tellPeople)
 	}
 	return err
 }

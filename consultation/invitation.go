@@ -351,3 +351,11 @@ func byAddressOf(userID string) predicate.Invitation {
 		sel.Where(sql.In(sel.C(invitation.FieldEmail), address))
 	}
 }
+
+// forgetInvitations deletes those that nobody can answer any more, after the time that the site keeps them.
+func (s *Service) forgetInvitations(ctx context.Context) error {
+	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		_, err := tx.Invitation.Delete().Where(invitation.ExpiresAtLTE(s.now().Add(-s.Keeping.Invitations))).Exec(ctx)
+		return err
+	})
+}

@@ -110,7 +110,7 @@ func (s *Service) decide(ctx context.Context, r Retry, d Decision) (*ent.Moderat
 			}
 			return tx.decideOn(ctx, i, c, d)
 		})
-	s.wakeKeeper() // an amendment that comes back may have to be compared
+	s.Jobs.Wake(compareAmendments) // an amendment that comes back may have to be compared
 	return row, err
 }
 

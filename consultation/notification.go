@@ -3,6 +3,7 @@ package consultation
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -46,8 +47,20 @@ func (n notice) key() [3]string { return [3]string{n.person, string(n.kind), n.s
 // that they may see. Nobody is told of what they do themselves.
 func (tx *Tx) notify(ctx context.Context, person string, kind notification.Kind, subject string) {
 	if person != auth.Caller(ctx).UserID {
-		tx.notices = append(tx.notices, notice{person, kind, subject, "", 1})
+		pending := valueOf[pendingNotices](tx)
+		*pending = append(*pending, notice{person, kind, subject, "", 1})
 	}
+}
+
+// pendingNotices are those that a transaction writes when it commits.
+type pendingNotices []notice
+
+// deliverNotices writes what the transaction told people of.
+func deliverNotices(ctx context.Context, tx *Tx) error {
+	if err := tx.deliver(ctx, *valueOf[pendingNotices](tx)); err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
+	return nil
 }
 
 // deliver writes notices, but those that people have muted and those to who is erased, and records it on their topics. What is

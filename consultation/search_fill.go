@@ -46,6 +46,21 @@ func (s *Service) FillSearch(ctx context.Context) error {
 	return nil
 }
 
+// orderIndex is the job that brings the index in order.
+const orderIndex = "bring the search index in order"
+
+// orderIndex returns what the job does: it walks through all that can be found, some batches each time, and begins anew
+// when it is due again.
+func (s *Service) orderIndex() func(ctx context.Context) error {
+	var walk indexWalk
+	return func(ctx context.Context) error {
+		if walk.done() {
+			walk = indexWalk{}
+		}
+		return s.walkIndex(ctx, &walk)
+	}
+}
+
 // walkIndex goes on with a walk for some batches, and says in the log what it did.
 func (s *Service) walkIndex(ctx context.Context, w *indexWalk) error {
 	before := *w
@@ -67,7 +82,7 @@ func (s *Service) walkIndex(ctx context.Context, w *indexWalk) error {
 			slog.Bool("complete", w.done()))
 	}
 	if !w.done() {
-		s.wakeKeeper()
+		s.Jobs.Wake(orderIndex)
 	}
 	return nil
 }
