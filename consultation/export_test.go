@@ -39,11 +39,8 @@ func ExportedColumns() map[string][]string {
 	return all
 }
 
-// Prune is prune.
-var Prune = (*Service).prune
-
-// ForgetEvents is forgetEvents.
-var ForgetEvents = (*Service).forgetEvents
+// ForgetSome is forgetSome.
+var ForgetSome = (*Service).forgetSome
 
 // MeasureStatement is measure.
 const MeasureStatement = measure
@@ -53,9 +50,6 @@ var French = french
 
 // ErrReaderInTx is errReaderInTx.
 var ErrReaderInTx = errReaderInTx
-
-// SendMail is sendMail.
-var SendMail = (*Service).sendMail
 
 // WriteMail writes a letter of one line to an address.
 func WriteMail(tx *Tx, ctx context.Context, to, subject string) error {
@@ -69,21 +63,8 @@ func Audit(tx *Tx, ctx context.Context, act, subject string) error {
 	return tx.audit(ctx, privileged{act: act, subject: subject})
 }
 
-// ForgetUnconfirmed is forgetUnconfirmed.
-var ForgetUnconfirmed = (*Service).forgetUnconfirmed
-
-// ForgetErased is forgetErased.
-var ForgetErased = (*Service).forgetErased
-
-// NoteUses is noteUses.
-var NoteUses = (*Service).noteUses
-
-// TellSome, WriteDigests and PruneNotifications are what Keep does about notifications.
-var (
-	TellSome           = (*Service).tellSome
-	WriteDigests       = (*Service).writeDigests
-	PruneNotifications = (*Service).pruneNotifications
-)
+// TellSome is tellSome.
+var TellSome = (*Service).tellSome
 
 // Notify and ForgetFollower are notify and forgetFollower.
 var (

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -37,17 +38,29 @@ func (j *Jobs) Add(name string, every time.Duration, do func(ctx context.Context
 
 // Wake has a job run at once; while it is running, once more afterwards. It never waits.
 func (j *Jobs) Wake(name string) {
-	for _, job := range j.all {
-		if job.name != name {
-			continue
-		}
-		select {
-		case job.woken <- struct{}{}:
-		default: // it is about to run
-		}
-		return
+	select {
+	case j.named(name).woken <- struct{}{}:
+	default: // it is about to run
 	}
-	panic("there is no job to " + name)
+}
+
+// Do does jobs once, now, by their names in this order; the first that fails ends it.
+func (j *Jobs) Do(ctx context.Context, names ...string) error {
+	for _, name := range names {
+		if err := j.named(name).do(ctx); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// named finds a job. Whoever asks for one that was not added is wrong.
+func (j *Jobs) named(name string) *job {
+	i := slices.IndexFunc(j.all, func(job *job) bool { return job.name == name })
+	if i < 0 {
+		panic("there is no job to " + name)
+	}
+	return j.all[i]
 }
 
 // Run does all jobs until ctx ends, and returns when each has stopped.

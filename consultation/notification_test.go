@@ -533,7 +533,7 @@ func TestNotificationsAreForgotten(t *testing.T) {
 			days, left int
 		}{{90, 2}, {1, 1}, {274, 1}, {1, 0}} {
 			w.Clock.Advance(time.Duration(step.days) * 24 * time.Hour)
-			must(t, consultation.PruneNotifications(w.Service, t.Context()))
+			must(t, w.Jobs.Do(t.Context(), "forget notifications"))
 			if n := got(w.Read.Notification.Query().Count(t.Context()))(t); n != step.left {
 				t.Errorf("after %d days more: %d left, want %d", step.days, n, step.left)
 			}
