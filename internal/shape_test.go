@@ -53,6 +53,7 @@ func TestArrows(t *testing.T) {
 // mayImport is what ARCHITECTURE.md says: what the packages of a folder may import besides each other. main, and what is in none of
 // these folders, may import anything.
 var mayImport = map[string][]string{
+	"config":       {"consultation", "limit", "server"},
 	"server":       {"graph", "consultation", "live", "auth", "web", "limit"},
 	"graph":        {"consultation", "ent", "live", "auth"},
 	"consultation": {"ent", "live", "auth"},
@@ -74,6 +75,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		case folder(from) == folder(to):
 		case ruled && !slices.Contains(allowed, folder(to)):
 			t.Errorf("%s: not allowed", arrow)
+		case folder(to) == "config" && from != "main":
+			t.Errorf("%s: only main reads settings", arrow)
 		case folder(to) == "internal" && folder(from) != "bench": // benches measure on servers of their own
 			t.Errorf("%s: internal is for tests", arrow)
 		}

@@ -1,4 +1,6 @@
-package main
+// Package config reads the settings of a site, which are environment variables. Nothing else reads the environment, and nothing
+// but main reads settings: what others need of them is handed to them. It opens and starts nothing.
+package config
 
 import (
 	"fmt"
@@ -9,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // of time zones, where the system has none
 
 	"ensemble/consultation"
 	"ensemble/limit"
@@ -51,8 +54,8 @@ type Config struct {
 // maxKeepDays is as long as a time.Duration holds, nearly.
 const maxKeepDays = 100_000
 
-// readConfig reads the environment. The demo listens on loopback unless told otherwise: its passwords are known.
-func readConfig(demo bool) (Config, error) {
+// Read reads the environment. The demo listens on loopback unless told otherwise: its passwords are known.
+func Read(demo bool) (Config, error) {
 	addr := ":8080"
 	if demo {
 		addr = "127.0.0.1:8080"
