@@ -19,7 +19,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"text/tabwriter"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -115,24 +114,6 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 		}
 	}
 	return serve(ctx, settings, service, logger)
-}
-
-// listAdmins prints a line for each site administrator: address, nickname, name.
-func listAdmins(ctx context.Context, service *consultation.Service, out io.Writer) error {
-	admins, err := service.SiteAdmins(ctx)
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, a := range admins {
-		fmt.Fprintf(table, "%s\t@%s\t%s\n", shown(a.Email), shown(a.Nickname), a.Name)
-	}
-	return errors.Join(err, table.Flush())
-}
-
-// shown is the text of a column that may be empty.
-func shown(s *string) string {
-	if s == nil {
-		return "—"
-	}
-	return *s
 }
 
 // openStore opens the database, brings it to the newest schema and gives it the official territories.
