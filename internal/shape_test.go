@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -90,6 +91,33 @@ func TestLeavesImportNothingOfOurs(t *testing.T) {
 		if from == "ent/schema" || from == "consultation/text" || from == "internal/testenv" {
 			t.Errorf("%s: it must import nothing of ours", arrow)
 		}
+	}
+}
+
+// Settings are read in one place, so that the README's table can be whole. Tests, their servers and benches are no part of a site.
+func TestOnlyConfigReadsTheEnvironment(t *testing.T) {
+	reads := regexp.MustCompile(`\bos\.(Getenv|LookupEnv|Environ|ExpandEnv)\(`)
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if slices.Contains([]string{"config", "internal", "bench", "ent", "node_modules"}, entry.Name()) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		source, err := os.ReadFile(path)
+		if reads.Match(source) {
+			t.Errorf("%s reads the environment: settings belong to config", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
