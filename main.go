@@ -33,6 +33,7 @@ import (
 	"ensemble/migrations"
 	"ensemble/server"
 	"ensemble/server/openid"
+	"ensemble/server/wsframe"
 )
 
 func main() {
@@ -216,7 +217,7 @@ func serve(ctx context.Context, settings config.Config, service *consultation.Se
 	}
 	options := []live.HubOption{live.MeasureWith(service)}
 	if settings.Compress {
-		options = append(options, live.PackWith(server.Deflate))
+		options = append(options, live.PackWith(wsframe.Deflate))
 	}
 	limits, err := openLimits(settings, logger)
 	if err != nil {
