@@ -11,17 +11,18 @@ import (
 	"strings"
 	"testing"
 
+	"ensemble/config"
 	"ensemble/consultation"
 )
 
 // The commands make site administrators, list them, and keep the last one.
 func TestAdminCommands(t *testing.T) {
 	t.Setenv("ENSEMBLE_DATABASE_URL", "sqlite:"+t.TempDir()+"/site.db")
-	config, err := readConfig(false)
+	settings, err := config.Read(false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, closeStore, err := openStore(t.Context(), config, slog.New(slog.DiscardHandler))
+	service, closeStore, err := openStore(t.Context(), settings, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

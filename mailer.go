@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"ensemble/config"
 	"ensemble/consultation"
 	"ensemble/mail"
 )
@@ -17,10 +18,10 @@ func (m mailer) Send(ctx context.Context, letter consultation.Mail) error {
 }
 
 // openMailer is who sends mail: nil when no setting says how, but in the demo, whose mail is in the log.
-func openMailer(config Config, demo bool, logger *slog.Logger) (consultation.Mailer, error) {
+func openMailer(settings config.Config, demo bool, logger *slog.Logger) (consultation.Mailer, error) {
 	switch {
-	case config.SMTPURL != "":
-		sender, err := mail.Open(config.SMTPURL, config.MailFrom)
+	case settings.SMTPURL != "":
+		sender, err := mail.Open(settings.SMTPURL, settings.MailFrom)
 		return mailer{sender}, err
 	case demo:
 		return mailer{mail.Log{Logger: logger}}, nil

@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"ensemble/live"
+	"ensemble/server/wsframe"
 )
 
 // subprotocol is the only one we speak.
@@ -43,7 +44,7 @@ func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	}
 	c := &webSocket{}
 	c.connect(t.server, r, exec, c)
-	c.packed = t.server.Sockets.Compress && offersDeflate(r)
+	c.packed = t.server.Sockets.Compress && wsframe.OffersDeflate(r)
 	offered := websocket.Subprotocols(r)
 	good := slices.Contains(offered, subprotocol)
 	if !c.upgrade(w, r, offered, good) {
@@ -76,6 +77,9 @@ func (c *webSocket) upgrade(w http.ResponseWriter, r *http.Request, offered []st
 	_, err := upgrader.Upgrade(hijacker{w, c}, r, header)
 	return err == nil // it has answered
 }
+
+// frameReaders are lent to sockets while something comes in: one that waits has no buffer.
+var frameReaders = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 4<<10) }}
 
 // handshakes lends gorilla a buffer for the handshake: it does not write after that.
 var handshakes sync.Pool
@@ -116,7 +120,7 @@ func (c *webSocket) receive() bool {
 			return false
 		}
 		_ = c.SetReadDeadline(time.Now().Add(messageTime)) // fails only when closed, as the read does then
-		m, err := readMessage(r, maxMessage, c.packed, c.control)
+		m, err := wsframe.ReadMessage(r, maxMessage, c.packed, c.control)
 		if err == nil {
 			err = c.read(m)
 		}
@@ -132,12 +136,12 @@ func (c *webSocket) receive() bool {
 }
 
 // read does what one message, or control frame, asks for.
-func (c *webSocket) read(m frame) error {
-	if m.isControl() {
+func (c *webSocket) read(m wsframe.Frame) error {
+	if m.IsControl() {
 		return c.control(m)
 	}
 	c.count()
-	c.handle(int(m.opcode), m.payload)
+	c.handle(int(m.Opcode), m.Payload)
 	return nil
 }
 
@@ -154,17 +158,17 @@ func (c *webSocket) count() {
 var errClosed = errors.New("server: the client closes")
 
 // control answers a control frame.
-func (c *webSocket) control(f frame) error {
+func (c *webSocket) control(f wsframe.Frame) error {
 	c.count()
-	switch f.opcode {
-	case framePing:
-		_, _ = c.Write(appendFrame(nil, framePong, f.payload)) // the reader finds out when the client is gone
-	case frameClose:
-		status, err := closeStatus(f.payload)
+	switch f.Opcode {
+	case wsframe.Ping:
+		_, _ = c.Write(wsframe.Append(nil, wsframe.Pong, f.Payload)) // the reader finds out when the client is gone
+	case wsframe.Close:
+		status, err := wsframe.CloseStatus(f.Payload)
 		if err != nil {
 			return err
 		}
-		c.last(appendFrame(nil, frameClose, status))
+		c.last(wsframe.Append(nil, wsframe.Close, status))
 		return errClosed
 	}
 	return nil
@@ -186,8 +190,8 @@ func (c *webSocket) lost(err error) {
 		c.stopOperations()
 		return
 	}
-	if broken, ok := errors.AsType[*violation](err); ok {
-		c.last(closeFrame(broken.code, broken.reason))
+	if broken, ok := errors.AsType[*wsframe.Violation](err); ok {
+		c.last(wsframe.Closing(broken.Code, broken.Reason))
 		c.stopOperations()
 		_ = c.SetReadDeadline(time.Now().Add(closingTime))
 		_, _ = io.Copy(io.Discard, c.Conn)
@@ -207,7 +211,7 @@ func (c *webSocket) end() {
 // clients would take that for the end of the stream, and not come back. What more there is to close for, while a client
 // goes on sending, costs nothing.
 func (c *webSocket) close(code int, reason string) {
-	if !c.last(closeFrame(code, reason)) {
+	if !c.last(wsframe.Closing(code, reason)) {
 		return
 	}
 	c.stopOperations()
@@ -219,15 +223,15 @@ func (c *webSocket) ping() { c.say(`{"type":"ping"}`) }
 
 // say writes one message.
 func (c *webSocket) say(message string) {
-	_, _ = c.Write(appendFrame(nil, frameText, []byte(message))) // the reader finds out when the client is gone
+	_, _ = c.Write(wsframe.Append(nil, wsframe.Text, []byte(message))) // the reader finds out when the client is gone
 }
 
 // appendAnswer implements framing.
 func (c *webSocket) appendAnswer(b []byte, s *stream, a live.Answer) []byte {
 	if c.packed && a.Packed != nil {
-		return appendPacked(b, s.head, a.Packed(), closingBrace)
+		return wsframe.AppendPacked(b, s.head, a.Packed(), closingBrace)
 	}
-	return appendFrame(b, frameText, s.head, a.Payload, closingBrace)
+	return wsframe.Append(b, wsframe.Text, s.head, a.Payload, closingBrace)
 }
 
 var closingBrace = []byte{'}'}
@@ -244,13 +248,13 @@ func (c *webSocket) sink(s *stream) live.Sink { return s }
 
 // onlyAnswer implements protocol.
 func (c *webSocket) onlyAnswer(id string, payload []byte) []byte {
-	next := appendFrame(nil, frameText, c.head(id), payload, closingBrace)
-	return appendFrame(next, frameText, appendJSONString([]byte(`{"id":`), id), []byte(`,"type":"complete"}`))
+	next := wsframe.Append(nil, wsframe.Text, c.head(id), payload, closingBrace)
+	return wsframe.Append(next, wsframe.Text, appendJSONString([]byte(`{"id":`), id), []byte(`,"type":"complete"}`))
 }
 
 // noAnswer implements protocol.
 func (c *webSocket) noAnswer(id string, errs gqlerror.List) []byte {
-	return appendFrame(nil, frameText, appendJSONString([]byte(`{"id":`), id), []byte(`,"type":"error","payload":`), toJSON(errs), closingBrace)
+	return wsframe.Append(nil, wsframe.Text, appendJSONString([]byte(`{"id":`), id), []byte(`,"type":"error","payload":`), toJSON(errs), closingBrace)
 }
 
 // over implements protocol: the client may ask for more.

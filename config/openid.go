@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -13,6 +13,12 @@ import (
 )
 
 var providerName = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
+
+// readOpenID reads the providers to sign in with.
+func (c *Config) readOpenID(demo bool) (err error) {
+	c.OpenID, err = openIDProviders(settings("OIDC_"), demo)
+	return err
+}
 
 // openIDProviders reads the providers to sign in with, in the order of their names, from the settings OIDC_<NAME>_…, here without the
 // OIDC_. A provider is whatever has an issuer. What belongs to none is refused: it is a slip of the pen.

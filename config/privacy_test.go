@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"strings"
@@ -38,9 +38,9 @@ func TestPrivacySettings(t *testing.T) {
 			for name, value := range c.set {
 				t.Setenv("ENSEMBLE_"+name, value)
 			}
-			config, err := readConfig(false)
-			if (err == nil) != (c.ok != nil) || err == nil && !c.ok(config) {
-				t.Errorf("%+v %+v, %v", config.Keeping, config.Terms, err)
+			got, err := Read(false)
+			if (err == nil) != (c.ok != nil) || err == nil && !c.ok(got) {
+				t.Errorf("%+v %+v, %v", got.Keeping, got.Terms, err)
 			}
 		})
 	}

@@ -15,6 +15,7 @@ import (
 	"ensemble/internal/testsite"
 	"ensemble/live"
 	"ensemble/server"
+	"ensemble/server/wsframe"
 )
 
 // TestCompression follows events on sockets that compress and on one that does not: all read the same, what clients
@@ -23,7 +24,7 @@ func TestCompression(t *testing.T) {
 	var packed atomic.Int64
 	plain := testsite.With(t, testenv.SQLite(t), live.NewMemoryBroker(), live.PackWith(func(payload []byte) []byte {
 		packed.Add(1)
-		return server.Deflate(payload)
+		return wsframe.Deflate(payload)
 	}))
 	s, _ := beside(t, plain, server.SocketSettings{Compress: true})
 	w := testsite.NewWorld(t, plain)
@@ -81,7 +82,7 @@ func packing(t testing.TB) (s *testsite.Site, header string) {
 
 // deflated is a message as a client compresses it.
 func deflated(message string) []byte {
-	return bytes.TrimSuffix(server.Deflate([]byte(message)), []byte("\x00\x00\xff\xff"))
+	return bytes.TrimSuffix(wsframe.Deflate([]byte(message)), []byte("\x00\x00\xff\xff"))
 }
 
 // Families 12 and 13: messages that are compressed, whole and in fragments, and what is not compressed as agreed.

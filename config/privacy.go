@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -8,11 +8,30 @@ import (
 	"ensemble/consultation"
 )
 
-// keeping is for how long what is kept of people stays: UNCONFIRMED_KEEP_DAYS, NOTIFICATIONS_KEEP_DAYS, INVITATIONS_KEEP_DAYS,
+const (
+	day         = 24 * time.Hour
+	maxKeepDays = 100_000 // as long as a time.Duration holds, nearly
+)
+
+// readPrivacy reads for how long events, and what is kept of people, stay, and the terms of use.
+func (c *Config) readPrivacy() (err error) {
+	var days, count int
+	if err := numbers(wanted{&days, "EVENTS_KEEP_DAYS", 90, 0}, wanted{&count, "EVENTS_KEEP_COUNT", 10_000, 0}); err != nil {
+		return err
+	}
+	c.KeepEvents = consultation.Retention{Age: time.Duration(min(days, maxKeepDays)) * day, Count: int64(count)}
+
+	if c.Keeping, err = keeping(); err != nil {
+		return err
+	}
+	c.Terms, err = terms()
+	return err
+}
+
+// keeping reads for how long what is kept of people stays: UNCONFIRMED_KEEP_DAYS, NOTIFICATIONS_KEEP_DAYS, INVITATIONS_KEEP_DAYS,
 // MAIL_KEEP_DAYS.
 func keeping() (consultation.Keeping, error) {
 	k := consultation.DefaultKeeping
-	const day = 24 * time.Hour
 	for _, setting := range []struct {
 		to    *time.Duration
 		name  string
@@ -32,7 +51,7 @@ func keeping() (consultation.Keeping, error) {
 	return k, nil
 }
 
-// terms are the terms of use of the site: TERMS_VERSION and TERMS_URL, both or none.
+// terms reads the terms of use of the site: TERMS_VERSION and TERMS_URL, both or none.
 func terms() (consultation.Terms, error) {
 	t := consultation.Terms{Version: setting("TERMS_VERSION", ""), URL: setting("TERMS_URL", "")}
 	if (t.Version == "") != (t.URL == "") {

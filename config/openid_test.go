@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"reflect"
@@ -90,7 +90,7 @@ func TestOpenIDProvidersRefused(t *testing.T) {
 	t.Setenv("ENSEMBLE_OIDC_KC_ISSUER", "http://id.example.org")
 	t.Setenv("ENSEMBLE_OIDC_KC_CLIENT_ID", "ensemble")
 	t.Setenv("ENSEMBLE_OIDC_KC_CLIENT_SECRET", "s")
-	if _, err := readConfig(false); err == nil || !strings.Contains(err.Error(), "ENSEMBLE_OIDC_KC_ISSUER") {
+	if _, err := Read(false); err == nil || !strings.Contains(err.Error(), "ENSEMBLE_OIDC_KC_ISSUER") {
 		t.Errorf("from the environment: %v", err)
 	}
 }

@@ -146,20 +146,6 @@ func readURL(u *url.URL) (*graphql.RawParams, *refusal) {
 	return params, nil
 }
 
-// decode reads one JSON value, numbers as they are written; an absent one leaves v as it is.
-func decode(s string, v any) bool {
-	if s == "" {
-		return true
-	}
-	d := json.NewDecoder(strings.NewReader(s))
-	d.UseNumber()
-	if d.Decode(v) != nil {
-		return false
-	}
-	_, err := d.Token()
-	return err == io.EOF
-}
-
 // unsuitable says why an operation cannot be done by this method: what changes something must not be a link, and one
 // answer is no stream.
 func unsuitable(method string, operation ast.Operation) *refusal {

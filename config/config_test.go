@@ -1,7 +1,6 @@
-package main
+package config
 
 import (
-	"log/slog"
 	"maps"
 	"os"
 	"strings"
@@ -32,7 +31,7 @@ func unset(t *testing.T) {
 
 func TestDefaults(t *testing.T) {
 	unset(t)
-	c, err := readConfig(false)
+	c, err := Read(false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +117,7 @@ func TestSettings(t *testing.T) {
 		t.Run(s.name+"="+s.value, func(t *testing.T) {
 			unset(t)
 			t.Setenv("ENSEMBLE_"+s.name, s.value)
-			c, err := readConfig(false)
+			c, err := Read(false)
 			switch {
 			case s.is == nil && (err == nil || !strings.Contains(err.Error(), "ENSEMBLE_"+s.name)):
 				t.Errorf("%+v, %v: the error does not name the setting", c, err)
@@ -152,63 +151,10 @@ func TestLoopback(t *testing.T) {
 			if c.addr != "" {
 				t.Setenv("ENSEMBLE_ADDR", c.addr)
 			}
-			got, err := readConfig(c.demo)
+			got, err := Read(c.demo)
 			if err != nil || got.Addr != c.want {
 				t.Errorf("listens on %q, %v, want %q", got.Addr, err, c.want)
 			}
 		})
-	}
-}
-
-// Without a setting a site sends no mail; the demo writes it to the log; a mistake is told before anything starts.
-func TestMailer(t *testing.T) {
-	logger := slog.New(slog.DiscardHandler)
-	for _, c := range []struct {
-		name, url string
-		demo      bool
-		sends, ok bool
-	}{
-		{"a site", "", false, false, true},
-		{"the demo", "", true, true, true},
-		{"by SMTP", "smtp://mail.example.org", false, true, true},
-		{"into a folder", "file:" + t.TempDir(), true, true, true},
-		{"a mistake", "mail.example.org", false, false, false},
-	} {
-		m, err := openMailer(Config{SMTPURL: c.url, MailFrom: "a@example.org"}, c.demo, logger)
-		if (err == nil) != c.ok || c.ok && (m != nil) != c.sends {
-			t.Errorf("%s: %v, %v", c.name, m, err)
-		}
-	}
-}
-
-// A list of documents that cannot be had stops the start, and the error names the setting; without a setting there is none.
-func TestOpenDocuments(t *testing.T) {
-	if d, err := openDocuments(""); d != nil || err != nil {
-		t.Errorf("%v, %v", d, err)
-	}
-	if d, err := openDocuments("server/testdata/relay_manifest.json"); d == nil || err != nil {
-		t.Errorf("%v, %v", d, err)
-	}
-	for _, file := range []string{"nowhere.json", "README.md"} {
-		if _, err := openDocuments(file); err == nil || !strings.Contains(err.Error(), "ENSEMBLE_DOCUMENTS") {
-			t.Errorf("%s: %v", file, err)
-		}
-	}
-}
-
-// Budgets are shared only where there is a Redis that can be named.
-func TestOpenLimits(t *testing.T) {
-	quiet := slog.New(slog.DiscardHandler)
-	for url, shared := range map[string]bool{"": false, "redis://127.0.0.1:1": true} {
-		l, err := openLimits(Config{Budgets: limit.UsualBudgets(), RedisURL: url, DatabaseURL: "sqlite:x"}, quiet)
-		if err != nil || l.Shared() != shared {
-			t.Errorf("%q: shared %v, %v", url, l.Shared(), err)
-		}
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-	if _, err := openLimits(Config{RedisURL: "localhost"}, quiet); err == nil {
-		t.Error("an address that is none")
 	}
 }
