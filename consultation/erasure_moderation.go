@@ -52,12 +52,12 @@ func (e *erasing) casesOf(ctx context.Context) error {
 
 // forgetDecided keeps nothing of what was said about an item whose author is erased, now that it is decided: no erasure
 // comes after. It returns the decision as it is to be written down.
-func (tx *Tx) forgetDecided(ctx context.Context, i *item, d Decision) (Decision, error) {
-	gone, err := tx.User.Query().Where(user.ID(i.author()), user.ErasedAtNotNil()).Exist(ctx)
+func (tx *Tx) forgetDecided(ctx context.Context, i Item, d Decision) (Decision, error) {
+	gone, err := tx.User.Query().Where(user.ID(i.Author()), user.ErasedAtNotNil()).Exist(ctx)
 	if err != nil || !gone {
 		return d, err
 	}
 	d.Facts = ""
-	_, err = tx.ExecContext(ctx, forgetReportsDecided, i.id())
+	_, err = tx.ExecContext(ctx, forgetReportsDecided, i.ID())
 	return d, err
 }

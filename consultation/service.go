@@ -49,6 +49,8 @@ type Service struct {
 
 	AllowRepeats bool // whatever processes say: for load tests, which repeat themselves
 
+	items map[string]LockItem // by kind of id; see moderates
+
 	dialect  string
 	wake     chan struct{} // tells Keep that there is something to do at once
 	outgoing chan struct{} // tells it that there is mail
@@ -58,7 +60,7 @@ type Service struct {
 
 // New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
 func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
-	return &Service{
+	s := &Service{
 		Read:      ent.NewClient(ent.Driver(reader{entsql.OpenDB(name, read)})),
 		Write:     ent.NewClient(ent.Driver(entsql.OpenDB(name, write))),
 		Publisher: nowhere{},
@@ -77,6 +79,8 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 		uses:     &uses{at: map[string]time.Time{}},
 		telling:  make(chan struct{}, 1),
 	}
+	s.registerItems()
+	return s
 }
 
 // now is the present as both databases keep it.
