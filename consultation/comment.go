@@ -47,7 +47,7 @@ type draftComment struct {
 	wait    time.Duration // until the person may post again
 }
 
-// postChecks run in this order; the first refusal counts. Those that hold (held.go) have a moderator read the comment
+// postChecks run in this order; the first refusal counts. Those that hold (hold.go) have a moderator read the comment
 // before it is published.
 var postChecks = []func(*draftComment) error{
 	(*draftComment).mayComment,
@@ -135,7 +135,7 @@ func (s *Service) PostComment(ctx context.Context, in PostCommentInput) (*ent.Co
 				return nil, err
 			}
 			if len(held) > 0 {
-				return m, tx.holdItem(ctx, &item{comment: m, on: d.subject, commitment: d.subject.commitment}, held)
+				return m, tx.holdItem(ctx, &moderatedComment{s, m, d.subject}, held)
 			}
 			return m, tx.posted(ctx, d.subject, m)
 		})

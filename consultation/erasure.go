@@ -36,6 +36,7 @@ type erasing struct {
 var eraseSteps = []func(*erasing, context.Context) error{
 	(*erasing).accessOf,
 	(*erasing).trustIn,
+	(*erasing).waitingOf, // before the cases: it closes its own
 	(*erasing).casesOf,
 	(*erasing).draftsOf,
 	(*erasing).mailTo,

@@ -3,9 +3,7 @@ package consultation
 import (
 	"context"
 
-	"ensemble/ent/amendment"
 	"ensemble/ent/appeal"
-	"ensemble/ent/comment"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/user"
 )
@@ -26,11 +24,8 @@ var wordsWithModerators = []string{
 	`UPDATE appeals SET text = '', statement = '' WHERE author_id = $1 AND (text <> '' OR statement <> '')`,
 }
 
-// casesOf forgets what the person and moderators said to each other, and what waits to be published: it never will be.
+// casesOf forgets what the person and moderators said to each other, and ends their open appeals.
 func (e *erasing) casesOf(ctx context.Context) error {
-	if err := e.waitingOf(ctx); err != nil {
-		return err
-	}
 	for _, words := range wordsWithModerators {
 		if _, err := e.ExecContext(ctx, words, e.account.ID); err != nil {
 			return err
@@ -55,36 +50,14 @@ func (e *erasing) casesOf(ctx context.Context) error {
 	return nil
 }
 
-// waitingOf throws away what was held, or refused, and never published.
-func (e *erasing) waitingOf(ctx context.Context) error {
-	comments, err := e.Comment.Query().Where(comment.AuthorID(e.account.ID), comment.HeldAtNotNil()).IDs(ctx)
-	if err != nil {
-		return err
-	}
-	amendments, err := e.Amendment.Query().Where(amendment.AuthorID(e.account.ID), amendment.HeldAtNotNil()).IDs(ctx)
-	if err != nil {
-		return err
-	}
-	for _, id := range append(comments, amendments...) {
-		if err := e.closeCase(ctx, id); err != nil {
-			return err
-		}
-	}
-	if _, err := e.Comment.Delete().Where(comment.IDIn(comments...)).Exec(ctx); err != nil {
-		return err
-	}
-	_, err = e.Amendment.Delete().Where(amendment.IDIn(amendments...)).Exec(ctx)
-	return err
-}
-
 // forgetDecided keeps nothing of what was said about an item whose author is erased, now that it is decided: no erasure
 // comes after. It returns the decision as it is to be written down.
-func (tx *Tx) forgetDecided(ctx context.Context, i *item, d Decision) (Decision, error) {
-	gone, err := tx.User.Query().Where(user.ID(i.author()), user.ErasedAtNotNil()).Exist(ctx)
+func (tx *Tx) forgetDecided(ctx context.Context, i Item, d Decision) (Decision, error) {
+	gone, err := tx.User.Query().Where(user.ID(i.Author()), user.ErasedAtNotNil()).Exist(ctx)
 	if err != nil || !gone {
 		return d, err
 	}
 	d.Facts = ""
-	_, err = tx.ExecContext(ctx, forgetReportsDecided, i.id())
+	_, err = tx.ExecContext(ctx, forgetReportsDecided, i.ID())
 	return d, err
 }

@@ -55,6 +55,7 @@ type Service struct {
 	uses    *uses
 	commits []func(ctx context.Context, tx *Tx) error                      // see beforeCommit
 	logs    []func(ctx context.Context, tx *Tx, events []live.Event) error // see withEvents
+	items   map[string]LockItem                                            // by kind of id; see moderates
 }
 
 // New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
@@ -79,6 +80,7 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 	s.addJobs()
 	s.beforeCommit(deliverNotices)
 	s.withEvents(spreadEvents)
+	s.registerItems()
 	return s
 }
 

@@ -51,13 +51,13 @@ func (tx *Tx) signsFor(ctx context.Context, user, id string) (bool, error) {
 		membership.RoleNEQ(membership.RoleMEMBER), membership.HasOrganizationWith(organization.VerifiedAtNotNil())).Exist(ctx)
 }
 
-// stillSigned asks that the author of something that was not published yet, in the name of an organization, signs for it still.
-func (tx *Tx) stillSigned(ctx context.Context, i *item) error {
-	id := i.organization()
-	if id == nil {
+// stillSigned asks that the author of something that was not published yet signs still for the organization in whose name it is;
+// nil for none.
+func (tx *Tx) stillSigned(ctx context.Context, author string, organization *string) error {
+	if organization == nil {
 		return nil
 	}
-	still, err := tx.signsFor(ctx, i.author(), *id)
+	still, err := tx.signsFor(ctx, author, *organization)
 	if err == nil && !still {
 		err = moved("UNSIGNED", "Its author does not sign for the organization any more, or it is not verified.")
 	}

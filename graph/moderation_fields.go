@@ -239,10 +239,18 @@ func (r *Resolver) standingOf(ctx context.Context, c *ent.ModerationCase) (model
 	if err != nil {
 		return "", err
 	}
-	if m == nil && a == nil {
-		return model.StandingDeleted, nil
+	return model.Standing(consultation.StandingOf(c, removalOf(m, a))), nil
+}
+
+// removalOf is how what a case is about is kept from readers; an item that is not there any more was thrown away.
+func removalOf(m *ent.Comment, a *ent.Amendment) consultation.Removal {
+	switch {
+	case m != nil:
+		return consultation.RemovalOfComment(m)
+	case a != nil:
+		return consultation.RemovalOfAmendment(a)
 	}
-	return model.Standing(consultation.StandingOf(c, m, a)), nil
+	return consultation.Removal{Deleted: true}
 }
 
 // moderates says whether the viewer is one of the moderators of a case, not only the author of what it is about.
