@@ -102,3 +102,17 @@ func Singulars() map[string][2]string {
 
 // NextDigest is next.
 var NextDigest = Hour.next
+
+// Said is said, and About is about.
+type Said = said
+
+var About = (*Tx).about
+
+// RegisterConcerns and its neighbours register what a noun is to those who are told of it.
+var (
+	RegisterConcerns   = (*Service).concern
+	RegisterSubject    = (*Service).tellOf
+	RegisterReader     = (*Service).tellWith
+	RegisterFollowable = (*Service).followable
+	RegisterTakingPart = (*Service).takePart
+)

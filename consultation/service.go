@@ -54,11 +54,13 @@ type Service struct {
 	outgoing chan struct{} // tells it that there is mail
 	uses     *uses
 	telling  chan struct{} // tells it that there are people to tell
+
+	attention attention // whom events concern: registered by New
 }
 
 // New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
 func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
-	return &Service{
+	s := &Service{
 		Read:      ent.NewClient(ent.Driver(reader{entsql.OpenDB(name, read)})),
 		Write:     ent.NewClient(ent.Driver(entsql.OpenDB(name, write))),
 		Publisher: nowhere{},
@@ -77,6 +79,11 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 		uses:     &uses{at: map[string]time.Time{}},
 		telling:  make(chan struct{}, 1),
 	}
+	s.registerRoadmapConcerns()
+	s.registerModerationConcerns()
+	s.registerOrganizationConcerns()
+	s.registerPeopleConcerns()
+	return s
 }
 
 // now is the present as both databases keep it.

@@ -20,18 +20,26 @@ import (
 // Tx is a transaction and what it will announce.
 type Tx struct {
 	*ent.Tx
-	service  *Service
-	events   []live.Event
-	comments map[string]*ent.Comment // by id, what the events may be about: see mayConcern
-	notices  []notice                // that hang on no event: see notify
-	author   string                  // whose words a moderator publishes; "": nobody's, see doer
-	mails    bool                    // there is mail to send
-	fans     bool                    // there are events to tell people of
+	service *Service
+	events  []live.Event
+	rows    map[string]node // by id, what the events are about, as far as it is known: see about
+	notices []notice        // that hang on no event: see notify
+	author  string          // whose words a moderator publishes; "": nobody's, see doer
+	mails   bool            // there is mail to send
+	fans    bool            // there are events to tell people of
 }
 
 // record adds an event to what the transaction announces: numbered and logged as its last statements,
 // published after commit, dropped on error.
 func (tx *Tx) record(e live.Event) { tx.events = append(tx.events, e) }
+
+// about remembers a row that a recorded event is about, for those who follow events and would have to read it.
+func (tx *Tx) about(row node) {
+	if tx.rows == nil {
+		tx.rows = map[string]node{}
+	}
+	tx.rows[row.NodeID()] = row
+}
 
 // doer is the person who did what the transaction announces: who calls, or whose words a moderator publishes for them. "" for nobody.
 func (tx *Tx) doer(ctx context.Context) string {
@@ -76,14 +84,14 @@ func (s *Service) inTx(ctx context.Context, change func(ctx context.Context, tx 
 // writeLog numbers and stores what was recorded, and notes whom it is to be told. Topics are locked in the order of their
 // ids, so that two transactions never wait for each other in a circle.
 func (tx *Tx) writeLog(ctx context.Context) error {
-	if err := tx.deliver(ctx, tx.notices); err != nil {
+	if err := tx.service.deliverNotices(ctx, tx); err != nil {
 		return fmt.Errorf("notify: %w", err)
 	}
 	slices.SortStableFunc(tx.events, func(a, b live.Event) int { return cmp.Compare(a.Topic, b.Topic) })
 	for i := range tx.events {
 		tx.events[i].ID, tx.events[i].At = tx.service.NewID("event"), tx.service.now()
 	}
-	if err := tx.spread(ctx); err != nil {
+	if err := tx.service.spreadEvents(ctx, tx, tx.events); err != nil {
 		return fmt.Errorf("note whom to tell: %w", err)
 	}
 	if len(tx.events) >= manyEvents && eachOnce(tx.events) {
