@@ -2,6 +2,7 @@ package consultation
 
 import (
 	"context"
+	"slices"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -26,11 +27,7 @@ const maxMentions = 10
 // registerRoadmapConcerns registers whom events of a roadmap concern, what can be followed of it, and what is said of it. Of several
 // rows that fit somebody the first counts: their order is a rule.
 func (s *Service) registerRoadmapConcerns() {
-	s.concern(commentConcerns...)
-	s.concern(amendmentConcerns...)
-	s.concern(supportConcerns...)
-	s.concern(commitmentConcerns...)
-	s.concern(processConcerns...)
+	s.concern(slices.Concat(commentConcerns, amendmentConcerns, supportConcerns, commitmentConcerns, processConcerns)...)
 
 	s.tellOf("comment", EventSubject{
 		Read:    func(ctx context.Context, id string) (node, error) { return s.Read.Comment.Get(ctx, id) },

@@ -103,9 +103,13 @@ func Singulars() map[string][2]string {
 // NextDigest is next.
 var NextDigest = Hour.next
 
-// Said is said, and About is about.
-type Said = said
+// Said and Node are said and node.
+type (
+	Said = said
+	Node = node
+)
 
+// About is about.
 var About = (*Tx).about
 
 // RegisterConcerns and its neighbours register what a noun is to those who are told of it.

@@ -73,10 +73,10 @@ func (c Concern) sentence(reader []language.Tag, count int, actor, title, status
 	return Say(reader, sentence.Message, count, actor, title, status)
 }
 
-// tellWith registers a reader of what notifications are about. Readers are called in the order in which they are registered, each
-// with the ids that those before it have come to.
+// tellWith registers a reader of what notifications are about. It is called before those that are there: what it comes to belongs to
+// parts that its own stands on, whose readers find the ids.
 func (s *Service) tellWith(read func(ctx context.Context, w *Surroundings) error) {
-	s.attention.readers = append(s.attention.readers, read)
+	s.attention.readers = slices.Insert(s.attention.readers, 0, read)
 }
 
 // Surroundings is what notifications are about, as everybody can see it. Readers take the ids of their kinds of node, and answer

@@ -79,10 +79,10 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 		uses:     &uses{at: map[string]time.Time{}},
 		telling:  make(chan struct{}, 1),
 	}
-	s.registerRoadmapConcerns()
-	s.registerModerationConcerns()
+	s.registerPeopleConcerns() // each part after those it stands on
 	s.registerOrganizationConcerns()
-	s.registerPeopleConcerns()
+	s.registerModerationConcerns()
+	s.registerRoadmapConcerns()
 	return s
 }
 
