@@ -247,10 +247,7 @@ func (tx *Tx) announceCount(ctx context.Context, t live.Type, on *subject, m *en
 	if t == live.CommentRemoved {
 		return tx.announceVanished(ctx, m, counts)
 	}
-	if tx.comments == nil {
-		tx.comments = map[string]*ent.Comment{}
-	}
-	tx.comments[m.ID] = m
+	tx.about(m)
 	return nil
 }
 

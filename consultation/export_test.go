@@ -83,3 +83,21 @@ func Singulars() map[string][2]string {
 
 // NextDigest is next.
 var NextDigest = Hour.next
+
+// Said and Node are said and node.
+type (
+	Said = said
+	Node = node
+)
+
+// About is about.
+var About = (*Tx).about
+
+// RegisterConcerns and its neighbours register what a noun is to those who are told of it.
+var (
+	RegisterConcerns   = (*Service).concern
+	RegisterSubject    = (*Service).tellOf
+	RegisterReader     = (*Service).tellWith
+	RegisterFollowable = (*Service).followable
+	RegisterTakingPart = (*Service).takePart
+)

@@ -577,7 +577,7 @@ func TestForgetFollower(t *testing.T) {
 func TestEveryKindSaysSomething(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		for _, concern := range consultation.Concerns {
+		for _, concern := range w.Concerns() {
 			for _, subject := range []string{c.ID, w.Process.ID, w.Organization.ID, "comment_00000000000000000000000000"} {
 				for count := 1; count <= 3; count += 2 {
 					n := &ent.Notification{ID: "n", Kind: concern.Kind, SubjectID: subject, Count: count}

@@ -3,7 +3,7 @@ package consultation
 import (
 	"context"
 	"fmt"
-	"strconv"
+
 	"strings"
 
 	"ensemble/ent/amendment"
@@ -42,13 +42,13 @@ type Pulse struct {
 
 // Marks implements live.Meter: the number of events on each process and its commitments. There is one statement.
 func (s *Service) Marks(ctx context.Context, processes []string) (map[string]int64, error) {
-	args, places := make([]any, len(processes)), make([]string, len(processes))
+	among := make([]any, len(processes))
 	for i, id := range processes {
-		args[i], places[i] = id, "$"+strconv.Itoa(i+1)
+		among[i] = id
 	}
-	among := " IN (" + strings.Join(places, ", ") + ")"
-	query := `SELECT c.process_id, CAST(SUM(t.seq) AS bigint) FROM commitments c JOIN topics t ON t.id = c.id
-WHERE c.process_id` + among + ` GROUP BY c.process_id UNION ALL SELECT id, seq FROM topics WHERE id` + among
+	query, args := SQL(`SELECT c.process_id, CAST(SUM(t.seq) AS bigint) FROM commitments c JOIN topics t ON t.id = c.id
+WHERE c.process_id IN (`, among...).Add(`) GROUP BY c.process_id UNION ALL SELECT id, seq FROM topics WHERE id IN (`, among...).Add(")").Query()
+
 	rows, err := s.Read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("count events of %d processes: %w", len(processes), err)

@@ -56,6 +56,8 @@ type Service struct {
 	commits []func(ctx context.Context, tx *Tx) error                      // see beforeCommit
 	logs    []func(ctx context.Context, tx *Tx, events []live.Event) error // see withEvents
 	items   map[string]LockItem                                            // by kind of id; see moderates
+
+	attention attention // whom events concern: registered by New
 }
 
 // New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
@@ -78,9 +80,13 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 	}
 	s.Jobs = &Jobs{now: func() time.Time { return s.Now() }, logger: func() *slog.Logger { return s.Logger }}
 	s.addJobs()
-	s.beforeCommit(deliverNotices)
-	s.withEvents(spreadEvents)
+	s.beforeCommit(s.deliverNotices)
+	s.withEvents(s.spreadEvents)
 	s.registerItems()
+	s.registerPeopleConcerns() // each part after those it stands on
+	s.registerOrganizationConcerns()
+	s.registerModerationConcerns()
+	s.registerRoadmapConcerns()
 	return s
 }
 

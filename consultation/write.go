@@ -21,12 +21,12 @@ import (
 // Tx is a transaction and what it will announce.
 type Tx struct {
 	*ent.Tx
-	service  *Service
-	events   []live.Event
-	comments map[string]*ent.Comment // by id, what the events may be about: see mayConcern
-	author   string                  // whose words a moderator publishes; "": nobody's, see doer
-	wakes    []string                // jobs that have something to do once this has committed
-	values   map[reflect.Type]any    // see valueOf
+	service *Service
+	events  []live.Event
+	rows    map[string]node      // by id, what the events are about, as far as it is known: see about
+	author  string               // whose words a moderator publishes; "": nobody's, see doer
+	wakes   []string             // jobs that have something to do once this has committed
+	values  map[reflect.Type]any // see valueOf
 }
 
 // valueOf is what a part remembers until the transaction commits: its zero value at first, one for each type.
@@ -61,6 +61,14 @@ func (s *Service) withEvents(do func(ctx context.Context, tx *Tx, events []live.
 // record adds an event to what the transaction announces: numbered and logged as its last statements,
 // published after commit, dropped on error.
 func (tx *Tx) record(e live.Event) { tx.events = append(tx.events, e) }
+
+// about remembers a row that a recorded event is about, for those who follow events and would have to read it.
+func (tx *Tx) about(row node) {
+	if tx.rows == nil {
+		tx.rows = map[string]node{}
+	}
+	tx.rows[row.NodeID()] = row
+}
 
 // doer is the person who did what the transaction announces: who calls, or whose words a moderator publishes for them. "" for nobody.
 func (tx *Tx) doer(ctx context.Context) string {
