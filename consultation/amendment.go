@@ -456,3 +456,8 @@ func (s *Service) WithdrawAmendment(ctx context.Context, id string, key *string)
 func (tx *Tx) touch(ctx context.Context, commitmentID string) error {
 	return tx.Commitment.Update().Where(commitment.ID(commitmentID)).SetActiveAt(tx.service.now()).Exec(ctx)
 }
+
+// AmendmentDrafts are the viewer's own.
+func (s *Service) AmendmentDrafts(v auth.Viewer) *ent.AmendmentQuery {
+	return s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateDRAFT), amendment.AuthorID(v.UserID))
+}

@@ -403,3 +403,12 @@ func (tx *Tx) openings(ctx context.Context, processID string) (Openings, error) 
 	phases, err := tx.Phase.Query().Where(phase.ProcessID(processID)).All(ctx)
 	return OpeningsAt(phases, tx.service.now()), err
 }
+
+// DraftCommitments are those not yet public that the viewer writes, as steering body or administrator.
+func (s *Service) DraftCommitments(v auth.Viewer) *ent.CommitmentQuery {
+	q := s.AllCommitments().Where(commitment.StatusEQ(commitment.StatusDRAFT))
+	if v.SiteAdmin {
+		return q
+	}
+	return q.Where(commitment.ProcessIDIn(steered(v)...))
+}
