@@ -383,7 +383,7 @@ func (tx *Tx) submit(ctx context.Context, d *ent.Amendment, c *ent.Commitment) (
 	if err != nil {
 		return nil, tx.overtaken(ctx, id, err)
 	}
-	if err := tx.index(ctx, d); err != nil {
+	if err := tx.service.Index(ctx, tx, d); err != nil {
 		return nil, err
 	}
 	tx.record(live.Event{

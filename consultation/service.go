@@ -54,11 +54,17 @@ type Service struct {
 	outgoing chan struct{} // tells it that there is mail
 	uses     *uses
 	telling  chan struct{} // tells it that there are people to tell
+
+	nodes   nodeKinds              // what nouns are to others: see nouns.go
+	topics  topics                 // likewise
+	search  searchIndex            // likewise
+	archive []func() []archivePart // in the order of the archive
+	erasure []eraseStep            // in the order in which they are done
 }
 
 // New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
 func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
-	return &Service{
+	s := &Service{
 		Read:      ent.NewClient(ent.Driver(reader{entsql.OpenDB(name, read)})),
 		Write:     ent.NewClient(ent.Driver(entsql.OpenDB(name, write))),
 		Publisher: nowhere{},
@@ -76,7 +82,13 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 		outgoing: make(chan struct{}, 1),
 		uses:     &uses{at: map[string]time.Time{}},
 		telling:  make(chan struct{}, 1),
+
+		nodes:  nodeKinds{},
+		topics: newTopics(),
+		search: newSearchIndex(),
 	}
+	s.registerNouns()
+	return s
 }
 
 // now is the present as both databases keep it.

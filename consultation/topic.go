@@ -2,11 +2,8 @@ package consultation
 
 import (
 	"context"
-	"strings"
 
 	"ensemble/ent"
-	"ensemble/ent/amendment"
-	"ensemble/ent/commitment"
 	"ensemble/ent/predicate"
 	"ensemble/ent/process"
 	"ensemble/live"
@@ -78,36 +75,56 @@ func (s *Service) MayListen(ctx context.Context, field, topic string) error {
 // ProcessOf is the process that a topic belongs to, or is about: its id and its languages. Errors: NOT_FOUND unless
 // everybody may see what the topic is about.
 func (s *Service) ProcessOf(ctx context.Context, field, topic string) (*ent.Process, error) {
-	var found *ent.ProcessQuery
-	switch kind, _ := KindOf(topic); kind {
-	case "process":
-		found = s.Read.Process.Query().Where(published(topic))
-	case "commitment":
-		found = s.Read.Commitment.Query().Where(commitment.ID(topic), commitment.StatusNEQ(commitment.StatusDRAFT)).QueryProcess()
-	case logPrefix:
-		_, rest, _ := strings.Cut(topic, "_")
-		found = s.Read.Process.Query().Where(published("process_" + rest))
-	default:
+	kind, _ := KindOf(topic)
+	within, known := s.topics.within[kind]
+	if !known {
 		return nil, notFound(field)
 	}
-	p, err := found.Select(process.FieldID, process.FieldLanguages).Only(ctx)
+
+	p, err := within(topic).Select(process.FieldID, process.FieldLanguages).Only(ctx)
 	return p, absent(field, err)
 }
 
-func published(id string) predicate.Process {
-	return process.And(process.ID(id), process.PublishedAtNotNil())
-}
-
-// TopicOf is the topic that announces the comments of a public subject, and the process it belongs to.
+// TopicOf is the topic that announces the comments of a public subject, and the process it belongs to. Errors: NOT_FOUND.
 func (s *Service) TopicOf(ctx context.Context, field, subject string) (topic string, p *ent.Process, err error) {
 	topic = subject
-	if kind, _ := KindOf(subject); kind == "amendment" {
-		a, err := s.PublicAmendments().Where(amendment.ID(subject)).Only(ctx)
-		if err != nil {
+	kind, _ := KindOf(subject)
+	if elsewhere, told := s.topics.elsewhere[kind]; told {
+		if topic, err = elsewhere(ctx, subject); err != nil {
 			return "", nil, absent(field, err)
 		}
-		topic = a.CommitmentID
 	}
+
 	p, err = s.ProcessOf(ctx, field, topic)
 	return topic, p, err
+}
+
+// topics are the kinds of topic, by the kind of their ids. It is filled before anything is served.
+type topics struct {
+	within    map[string]func(topic string) *ent.ProcessQuery
+	elsewhere map[string]func(ctx context.Context, subject string) (topic string, err error)
+}
+
+func newTopics() topics {
+	return topics{
+		within:    map[string]func(string) *ent.ProcessQuery{},
+		elsewhere: map[string]func(context.Context, string) (string, error){},
+	}
+}
+
+// registerTopic has everybody listen to the topics of a kind. within asks for the process that one belongs to; it finds none
+// unless everybody may see what the topic is about.
+func (s *Service) registerTopic(kind string, within func(topic string) *ent.ProcessQuery) {
+	s.topics.within[kind] = within
+}
+
+// registerTold says of nodes of a kind which topic announces what is said about them; others are topics themselves. topicOf
+// returns ent's error when not everybody may see the node.
+func (s *Service) registerTold(kind string, topicOf func(ctx context.Context, id string) (topic string, err error)) {
+	s.topics.elsewhere[kind] = topicOf
+}
+
+// published matches a process that everybody may see.
+func published(id string) predicate.Process {
+	return process.And(process.ID(id), process.PublishedAtNotNil())
 }
