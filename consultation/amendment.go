@@ -383,7 +383,7 @@ func (tx *Tx) submit(ctx context.Context, d *ent.Amendment, c *ent.Commitment) (
 	if err != nil {
 		return nil, tx.overtaken(ctx, id, err)
 	}
-	if err := tx.index(ctx, d); err != nil {
+	if err := tx.service.Index(ctx, tx, d); err != nil {
 		return nil, err
 	}
 	tx.record(live.Event{
@@ -455,4 +455,9 @@ func (s *Service) WithdrawAmendment(ctx context.Context, id string, key *string)
 // touch notes that something public happened to a commitment.
 func (tx *Tx) touch(ctx context.Context, commitmentID string) error {
 	return tx.Commitment.Update().Where(commitment.ID(commitmentID)).SetActiveAt(tx.service.now()).Exec(ctx)
+}
+
+// AmendmentDrafts are the viewer's own.
+func (s *Service) AmendmentDrafts(v auth.Viewer) *ent.AmendmentQuery {
+	return s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateDRAFT), amendment.AuthorID(v.UserID))
 }

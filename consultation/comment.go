@@ -143,7 +143,7 @@ func (s *Service) PostComment(ctx context.Context, in PostCommentInput) (*ent.Co
 
 // posted indexes, counts and announces a comment that became public.
 func (tx *Tx) posted(ctx context.Context, on *subject, m *ent.Comment) error {
-	if err := tx.index(ctx, m); err != nil {
+	if err := tx.service.Index(ctx, tx, m); err != nil {
 		return err
 	}
 	if err := tx.countBelow(ctx, m, +1); err != nil {
@@ -284,7 +284,7 @@ func (s *Service) EditComment(ctx context.Context, id, body string, key *string)
 			if m, err = m.Update().SetBody(body).SetEditedAt(now).Save(ctx); err != nil {
 				return nil, err
 			}
-			return m, tx.index(ctx, m)
+			return m, tx.service.Index(ctx, tx, m)
 		})
 }
 
@@ -326,7 +326,7 @@ func (s *Service) DeleteComment(ctx context.Context, id string, key *string) (*e
 			if m, err = m.Update().SetDeletedAt(s.now()).Save(ctx); err != nil {
 				return nil, err
 			}
-			if err := tx.index(ctx, m); err != nil {
+			if err := tx.service.Index(ctx, tx, m); err != nil {
 				return nil, err
 			}
 			if err := tx.closeCase(ctx, m.ID); err != nil || !wasReadable {

@@ -24,28 +24,28 @@ var wordsWithModerators = []string{
 	`UPDATE appeals SET text = '', statement = '' WHERE author_id = $1 AND (text <> '' OR statement <> '')`,
 }
 
-// casesOf forgets what the person and moderators said to each other, and ends their open appeals.
-func (e *erasing) casesOf(ctx context.Context) error {
+// eraseCases forgets what the person and moderators said to each other, and ends their open appeals.
+func eraseCases(ctx context.Context, tx *Tx, e Erasing) error {
 	for _, words := range wordsWithModerators {
-		if _, err := e.ExecContext(ctx, words, e.account.ID); err != nil {
+		if _, err := tx.ExecContext(ctx, words, e.Account.ID); err != nil {
 			return err
 		}
 	}
-	if _, err := e.ExecContext(ctx, reportsOn, e.account.ID, e.at()); err != nil {
+	if _, err := tx.ExecContext(ctx, reportsOn, e.Account.ID, e.At); err != nil {
 		return err
 	}
-	appealed, err := e.ModerationCase.Query().Where(moderationcase.AuthorID(e.account.ID), moderationcase.StateEQ(moderationcase.StateAPPEALED)).All(ctx)
+	appealed, err := tx.ModerationCase.Query().Where(moderationcase.AuthorID(e.Account.ID), moderationcase.StateEQ(moderationcase.StateAPPEALED)).All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, c := range appealed {
-		if err := e.settleAppeals(ctx, c.ItemID, appeal.StateLAPSED, nil); err != nil {
+		if err := tx.settleAppeals(ctx, c.ItemID, appeal.StateLAPSED, nil); err != nil {
 			return err
 		}
-		if c, err = c.Update().SetState(moderationcase.StateDECIDED).SetDecidedAt(e.service.now()).Save(ctx); err != nil {
+		if c, err = c.Update().SetState(moderationcase.StateDECIDED).SetDecidedAt(tx.service.now()).Save(ctx); err != nil {
 			return err
 		}
-		e.queueChanged(c)
+		tx.queueChanged(c)
 	}
 	return nil
 }

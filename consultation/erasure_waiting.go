@@ -7,27 +7,27 @@ import (
 	"ensemble/ent/comment"
 )
 
-// waitingOf throws away the comments and amendments that were held, or refused, and never published: they never will be.
-// Their cases are closed first, before those that are open still lapse (casesOf).
-func (e *erasing) waitingOf(ctx context.Context) error {
-	comments, err := e.Comment.Query().Where(comment.AuthorID(e.account.ID), comment.HeldAtNotNil()).IDs(ctx)
+// eraseWaiting throws away the comments and amendments that were held, or refused, and never published: they never will be.
+// Their cases are closed first, before those that are open still lapse (eraseCases).
+func eraseWaiting(ctx context.Context, tx *Tx, e Erasing) error {
+	comments, err := tx.Comment.Query().Where(comment.AuthorID(e.Account.ID), comment.HeldAtNotNil()).IDs(ctx)
 	if err != nil {
 		return err
 	}
-	amendments, err := e.Amendment.Query().Where(amendment.AuthorID(e.account.ID), amendment.HeldAtNotNil()).IDs(ctx)
+	amendments, err := tx.Amendment.Query().Where(amendment.AuthorID(e.Account.ID), amendment.HeldAtNotNil()).IDs(ctx)
 	if err != nil {
 		return err
 	}
 
 	for _, id := range append(comments, amendments...) {
-		if err := e.closeCase(ctx, id); err != nil {
+		if err := tx.closeCase(ctx, id); err != nil {
 			return err
 		}
 	}
 
-	if _, err := e.Comment.Delete().Where(comment.IDIn(comments...)).Exec(ctx); err != nil {
+	if _, err := tx.Comment.Delete().Where(comment.IDIn(comments...)).Exec(ctx); err != nil {
 		return err
 	}
-	_, err = e.Amendment.Delete().Where(amendment.IDIn(amendments...)).Exec(ctx)
+	_, err = tx.Amendment.Delete().Where(amendment.IDIn(amendments...)).Exec(ctx)
 	return err
 }

@@ -3,6 +3,8 @@ package consultation
 import (
 	"context"
 
+	"entgo.io/ent/dialect/sql"
+
 	"ensemble/auth"
 	"ensemble/ent"
 	"ensemble/ent/membership"
@@ -156,4 +158,19 @@ func (tx *Tx) auditMember(ctx context.Context, act string, m *ent.Membership, to
 		details["to"] = to
 	}
 	return tx.audit(ctx, privileged{act: act, subject: m.OrganizationID, details: details})
+}
+
+// Memberships are those of an organization that the viewer belongs to; of one without an owner, also for site administrators.
+func (s *Service) Memberships(v auth.Viewer) *ent.MembershipQuery {
+	return s.Read.Membership.Query().Where(func(sel *sql.Selector) {
+		with := func(p *sql.Predicate) *sql.Selector {
+			return sql.Dialect(sel.Dialect()).Select("organization_id").From(sql.Table("memberships")).Where(p)
+		}
+		column := sel.C("organization_id")
+		seen := sql.In(column, with(sql.EQ("user_id", v.UserID)))
+		if v.SiteAdmin {
+			seen = sql.Or(seen, sql.NotIn(column, with(sql.EQ("role", string(membership.RoleOWNER)))))
+		}
+		sel.Where(seen)
+	})
 }

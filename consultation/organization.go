@@ -61,7 +61,7 @@ func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganizationI
 			if _, err := tx.join(ctx, g.ID, viewer.UserID, membership.RoleOWNER); err != nil {
 				return nil, err
 			}
-			return g, tx.index(ctx, g)
+			return g, tx.service.Index(ctx, tx, g)
 		})
 	return g, s.nameTaken(ctx, folded, err)
 }
@@ -217,7 +217,7 @@ func (tx *Tx) saveOrganization(ctx context.Context, g, to *ent.Organization) (*e
 	if err := tx.audit(ctx, privileged{act: "updateOrganization", subject: g.ID, details: map[string]any{"losesVerification": loses}}); err != nil {
 		return nil, err
 	}
-	return saved, tx.index(ctx, saved)
+	return saved, tx.service.Index(ctx, tx, saved)
 }
 
 // VerifyOrganization lets those who sign for it act in its name, or no more. Doing it twice changes nothing. Its owners

@@ -378,3 +378,23 @@ func hideDraft(err error, field string, draft bool) error {
 	}
 	return err
 }
+
+// DraftProcesses are the unpublished ones that the viewer works on.
+func (s *Service) DraftProcesses(v auth.Viewer) *ent.ProcessQuery {
+	q := s.AllProcesses().Where(process.PublishedAtIsNil())
+	if v.SiteAdmin {
+		return q
+	}
+	return q.Where(process.IDIn(steered(v)...))
+}
+
+// steered are the processes whose commitments the viewer writes.
+func steered(v auth.Viewer) []string {
+	var mine []string
+	for id := range v.Roles {
+		if MaySteer(v, id) == nil {
+			mine = append(mine, id)
+		}
+	}
+	return mine
+}

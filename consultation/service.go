@@ -58,6 +58,12 @@ type Service struct {
 	items   map[string]LockItem                                            // by kind of id; see moderates
 
 	attention attention // whom events concern: registered by New
+
+	nodes   nodeKinds              // what nouns are to others: see nouns.go
+	topics  topics                 // likewise
+	search  searchIndex            // likewise
+	archive []func() []archivePart // in the order of the archive
+	erasure []eraseStep            // in the order in which they are done
 }
 
 // New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
@@ -77,11 +83,16 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 
 		dialect: name,
 		uses:    &uses{at: map[string]time.Time{}},
+
+		nodes:  nodeKinds{},
+		topics: newTopics(),
+		search: newSearchIndex(),
 	}
 	s.Jobs = &Jobs{now: func() time.Time { return s.Now() }, logger: func() *slog.Logger { return s.Logger }}
 	s.addJobs()
 	s.beforeCommit(s.deliverNotices)
 	s.withEvents(s.spreadEvents)
+	s.registerNouns()
 	s.registerItems()
 	s.registerPeopleConcerns() // each part after those it stands on
 	s.registerOrganizationConcerns()

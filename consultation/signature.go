@@ -4,21 +4,9 @@ import (
 	"context"
 
 	"ensemble/auth"
-	"ensemble/ent"
-	"ensemble/ent/comment"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
 )
-
-// SignedComments are those that organizations have signed and everybody can read.
-func (s *Service) SignedComments() *ent.CommentQuery {
-	return s.ReadableComments().Where(comment.OrganizationIDNotNil())
-}
-
-// ReadableComments are the public ones without those that only keep their place.
-func (s *Service) ReadableComments() *ent.CommentQuery {
-	return s.PublicComments().Where(comment.DeletedAtIsNil(), comment.HiddenAtIsNil())
-}
 
 // MayReadSignatories says of which of the organizations the viewer may know who signs in their names: those they own.
 func (s *Service) MayReadSignatories(ctx context.Context, v auth.Viewer, organizations []string) (map[string]bool, error) {

@@ -138,3 +138,12 @@ func Supporter(given *ent.Support) string {
 	}
 	return *given.UserID
 }
+
+// SupportsOf are the viewer's supports of commitments, and those of organizations they sign for.
+func (s *Service) SupportsOf(ctx context.Context, v auth.Viewer, commitments []string) ([]*ent.Support, error) {
+	if !v.SignedIn() {
+		return []*ent.Support{}, nil
+	}
+	return s.Read.Support.Query().Where(support.CommitmentIDIn(commitments...),
+		support.Or(support.UserID(v.UserID), support.OrganizationIDIn(v.SignsFor...))).Order(support.ByCreatedAt(), support.ByID()).All(ctx)
+}
