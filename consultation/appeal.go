@@ -39,7 +39,7 @@ func (s *Service) Appeal(ctx context.Context, moderationID, text string, key *st
 			if err != nil {
 				return nil, err
 			}
-			tx.queueChanged(c)
+			queueChanged(tx, c)
 			return a, nil
 		})
 }
@@ -67,7 +67,7 @@ func (tx *Tx) moderationToAppeal(ctx context.Context, id string) (*ent.Moderatio
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	c, err := tx.caseOf(ctx, i)
+	c, err := caseOf(ctx, tx, i)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -105,7 +105,7 @@ func (tx *Tx) noMoreToAppeal(ctx context.Context, viewer auth.Viewer, row *ent.M
 // what it kept away. Errors: NOT_FOUND; FORBIDDEN for who took the decision, unless nobody else could; CONFLICT when it was
 // decided already.
 func (s *Service) DecideAppeal(ctx context.Context, id string, overturn bool, statement string, key *string) (*ent.Appeal, error) {
-	a, err := once(ctx, s, Retry{"decideAppeal", key, []any{id, overturn, statement}}, s.Read.Appeal.Get,
+	return once(ctx, s, Retry{"decideAppeal", key, []any{id, overturn, statement}}, s.Read.Appeal.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Appeal, error) {
 			a, row, i, err := tx.appealToDecide(ctx, id)
 			if err != nil {
@@ -131,8 +131,6 @@ func (s *Service) DecideAppeal(ctx context.Context, id string, overturn bool, st
 			}
 			return a, tx.carryOut(ctx, a, row, i)
 		})
-	s.Jobs.Wake(compareAmendments)
-	return a, err
 }
 
 // appealToDecide locks an appeal that waits for the viewer.
@@ -178,7 +176,7 @@ func (tx *Tx) moderatesAlone(ctx context.Context, viewer auth.Viewer, a *ent.App
 
 // carryOut does what was decided on an appeal, and tells its author. The reason of an overturned decision is none any more.
 func (tx *Tx) carryOut(ctx context.Context, a *ent.Appeal, row *ent.Moderation, i Item) error {
-	c, err := tx.caseOf(ctx, i)
+	c, err := caseOf(ctx, tx, i)
 	if err != nil {
 		return err
 	}
@@ -200,12 +198,12 @@ func (tx *Tx) carryOut(ctx context.Context, a *ent.Appeal, row *ent.Moderation, 
 	if err != nil {
 		return err
 	}
-	tx.queueChanged(c)
+	queueChanged(tx, c)
 	return tx.tellAppellant(ctx, i, a)
 }
 
 // settleAppeals ends open appeals about an item that something else has decided; decider is nil when its author did.
-func (tx *Tx) settleAppeals(ctx context.Context, itemID string, to appeal.State, decider *string) error {
+func settleAppeals(ctx context.Context, tx *Tx, itemID string, to appeal.State, decider *string) error {
 	return tx.Appeal.Update().Where(appeal.ItemID(itemID), appeal.StateEQ(appeal.StateOPEN)).SetState(to).SetNillableDeciderID(decider).
 		SetDecidedAt(tx.service.now()).Exec(ctx)
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // registerArchive adds what gives files of the personal archive. Together they are all that is kept of a person, but what would open their
-// account (passwords and tokens are kept as hashes) and what would tell of others.
+// findAccount (passwords and tokens are kept as hashes) and what would tell of others.
 func (s *Service) registerArchive(files func() []archivePart) { s.archive = append(s.archive, files) }
 
 // archiveFiles are the files of the personal archive, in their order.

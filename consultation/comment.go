@@ -135,7 +135,7 @@ func (s *Service) PostComment(ctx context.Context, in PostCommentInput) (*ent.Co
 				return nil, err
 			}
 			if len(held) > 0 {
-				return m, tx.holdItem(ctx, &moderatedComment{s, m, d.subject}, held)
+				return m, holdItem(ctx, tx, &moderatedComment{s, m, d.subject}, held)
 			}
 			return m, tx.posted(ctx, d.subject, m)
 		})
@@ -163,7 +163,7 @@ func (tx *Tx) load(ctx context.Context, d *draftComment) (err error) {
 		return err
 	}
 	d.lang = requestLanguage(ctx, d.subject.process.Languages[0])
-	d.signs = tx.maySign(ctx, d.viewer, d.in.Organization)
+	d.signs = maySign(ctx, tx, d.viewer, d.in.Organization)
 	if d.writing, err = tx.writingOf(ctx, d.viewer, d.subject.process); err != nil {
 		return err
 	}
@@ -329,7 +329,7 @@ func (s *Service) DeleteComment(ctx context.Context, id string, key *string) (*e
 			if err := tx.service.Index(ctx, tx, m); err != nil {
 				return nil, err
 			}
-			if err := tx.closeCase(ctx, m.ID); err != nil || !wasReadable {
+			if err := closeCase(ctx, tx, m.ID); err != nil || !wasReadable {
 				return m, err
 			}
 			if err := tx.countBelow(ctx, m, -1); err != nil {

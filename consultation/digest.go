@@ -148,7 +148,7 @@ func (tx *Tx) mailNews(ctx context.Context, person string, kind unsubscription.M
 		body = append(body, said{Message: "And %d more.", Args: []any{left}})
 	}
 	body = append(body, said{Message: "To stop these mails: %s", Args: []any{link}})
-	return tx.mail(ctx, to, letter{Subject: subject, Body: body, Headers: map[string]string{
+	return tx.service.mail(ctx, tx, to, letter{Subject: subject, Body: body, Headers: map[string]string{
 		"List-Unsubscribe": "<" + link + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click", // RFC 8058
 		"Auto-Submitted": "auto-generated",
 	}})

@@ -33,7 +33,7 @@ func (s *Service) EraseAccount(ctx context.Context, password *string) (*ent.User
 
 // erase runs the steps, announces that what was made with the person's name is to be made anew, and writes it down.
 func (tx *Tx) erase(ctx context.Context, userID string) error {
-	admins, err := tx.lockSiteAdmins(ctx)
+	admins, err := lockSiteAdmins(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (tx *Tx) erase(ctx context.Context, userID string) error {
 	if err := tx.forget(ctx, u); err != nil {
 		return err
 	}
-	tx.viewerChanged(u.ID)
+	viewerChanged(tx, u.ID)
 	tx.record(live.Event{Topic: live.SiteTopic, Type: live.AccountErased, Subject: u.ID})
 	return tx.audit(ctx, privileged{act: "eraseAccount", subject: u.ID})
 }

@@ -182,7 +182,7 @@ func TestNobodyErasedIsTold(t *testing.T) {
 		must(t, only(w.EraseAccount(as(t, w.Bob), nil)))
 		must(t, consultation.InTx(w.Service, as(t, w.Steering), func(ctx context.Context, tx *consultation.Tx) error {
 			for _, p := range []*testsite.Person{w.Alice, w.Bob} {
-				consultation.Notify(tx, ctx, p.ID, notification.KindROLE, w.Process.ID)
+				consultation.Notify(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
 			}
 			return nil
 		}))

@@ -39,13 +39,13 @@ func eraseCases(ctx context.Context, tx *Tx, e Erasing) error {
 		return err
 	}
 	for _, c := range appealed {
-		if err := tx.settleAppeals(ctx, c.ItemID, appeal.StateLAPSED, nil); err != nil {
+		if err := settleAppeals(ctx, tx, c.ItemID, appeal.StateLAPSED, nil); err != nil {
 			return err
 		}
 		if c, err = c.Update().SetState(moderationcase.StateDECIDED).SetDecidedAt(tx.service.now()).Save(ctx); err != nil {
 			return err
 		}
-		tx.queueChanged(c)
+		queueChanged(tx, c)
 	}
 	return nil
 }

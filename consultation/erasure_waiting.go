@@ -20,7 +20,7 @@ func eraseWaiting(ctx context.Context, tx *Tx, e Erasing) error {
 	}
 
 	for _, id := range append(comments, amendments...) {
-		if err := tx.closeCase(ctx, id); err != nil {
+		if err := closeCase(ctx, tx, id); err != nil {
 			return err
 		}
 	}

@@ -55,7 +55,7 @@ var ErrReaderInTx = errReaderInTx
 
 // WriteMail writes a letter of one line to an address.
 func WriteMail(tx *Tx, ctx context.Context, to, subject string) error {
-	return tx.mail(ctx, recipient{address: to, language: "en"}, letter{
+	return tx.service.mail(ctx, tx, recipient{address: to, language: "en"}, letter{
 		Subject: said{Message: "%s", Args: []any{subject}}, Body: []said{{Message: "%s", Args: []any{subject}}},
 	})
 }
@@ -70,7 +70,7 @@ var TellSome = (*Service).tellSome
 
 // Notify and ForgetFollower are notify and forgetFollower.
 var (
-	Notify         = (*Tx).notify
+	Notify         = notify
 	ForgetFollower = (*Tx).forgetFollower
 )
 

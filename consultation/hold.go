@@ -121,8 +121,8 @@ func (w *writing) notRepeated() error {
 }
 
 // holdItem puts something that is not published among what waits for moderators.
-func (tx *Tx) holdItem(ctx context.Context, i Item, why []string) error {
-	c, err := tx.caseOf(ctx, i)
+func holdItem(ctx context.Context, tx *Tx, i Item, why []string) error {
+	c, err := caseOf(ctx, tx, i)
 	if err != nil {
 		return err
 	}
@@ -130,6 +130,6 @@ func (tx *Tx) holdItem(ctx context.Context, i Item, why []string) error {
 	if err != nil {
 		return err
 	}
-	tx.queueChanged(c)
+	queueChanged(tx, c)
 	return nil
 }

@@ -96,7 +96,7 @@ func (tx *Tx) invitee(ctx context.Context, g *ent.Organization, in InviteMemberI
 		return to, BadInput("email", "Give either the address or the nickname.")
 	}
 	if in.Nickname != nil {
-		u, err := tx.account(ctx, Whom{Nickname: in.Nickname})
+		u, err := findAccount(ctx, tx, Whom{Nickname: in.Nickname})
 		if err != nil {
 			return to, err
 		}
@@ -150,12 +150,12 @@ func (tx *Tx) invite(ctx context.Context, g *ent.Organization, to invitee, as me
 		return nil, err
 	}
 	if to.account != nil {
-		tx.notify(ctx, *to.account, notification.KindINVITATION, g.ID)
+		notify(ctx, tx, *to.account, notification.KindINVITATION, g.ID)
 	}
 	if !to.reachable {
 		return i, nil
 	}
-	return i, tx.mail(ctx, to.mail, invitationLetter(g, s.BaseURL, s.page(to.mail.language, "account/invitation"), token))
+	return i, tx.service.mail(ctx, tx, to.mail, invitationLetter(g, s.BaseURL, s.page(to.mail.language, "account/invitation"), token))
 }
 
 // invitationLetter has the token after the #: browsers do not send that part of an address, so no log holds it.

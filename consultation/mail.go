@@ -74,8 +74,7 @@ func writeTo(u *ent.User) (recipient, bool) {
 }
 
 // mail puts a letter among those that are sent once the transaction has committed; without a Mailer it does nothing.
-func (tx *Tx) mail(ctx context.Context, to recipient, l letter) error {
-	s := tx.service
+func (s *Service) mail(ctx context.Context, tx *Tx, to recipient, l letter) error {
 	if s.Mailer == nil {
 		return nil
 	}

@@ -104,13 +104,14 @@ func (i *moderatedAmendment) Restore(ctx context.Context, tx *Tx) error {
 	if err != nil {
 		return err
 	}
+	tx.wake(compareAmendments) // the text may have moved on meanwhile
 	return tx.amendmentCounted(ctx, i.commitment, a, live.AmendmentRestored, +1)
 }
 
 // amendmentCounted indexes an amendment that was hidden or restored, counts n and announces it in nobody's name. Whoever watches
 // its thread hears of it as well: the amendment is the subject of its comments.
 func (tx *Tx) amendmentCounted(ctx context.Context, c *ent.Commitment, a *ent.Amendment, t live.Type, n int) error {
-	if err := tx.index(ctx, a); err != nil {
+	if err := tx.service.Index(ctx, tx, a); err != nil {
 		return err
 	}
 	tx.record(live.Event{
@@ -136,5 +137,5 @@ func (tx *Tx) holdAmendment(ctx context.Context, d *ent.Amendment, c *ent.Commit
 	if err != nil {
 		return nil, tx.overtaken(ctx, id, err)
 	}
-	return d, tx.holdItem(ctx, &moderatedAmendment{tx.service, d, c}, why)
+	return d, holdItem(ctx, tx, &moderatedAmendment{tx.service, d, c}, why)
 }

@@ -102,7 +102,7 @@ func (i *moderatedComment) Restore(ctx context.Context, tx *Tx) error {
 // commentCounted indexes a comment that was hidden or restored, counts n and announces it in nobody's name: it is not said who
 // moderates.
 func (tx *Tx) commentCounted(ctx context.Context, on *subject, m *ent.Comment, t live.Type, n int) error {
-	if err := tx.index(ctx, m); err != nil {
+	if err := tx.service.Index(ctx, tx, m); err != nil {
 		return err
 	}
 	if err := tx.countBelow(ctx, m, n); err != nil {

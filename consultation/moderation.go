@@ -84,13 +84,13 @@ func (s *Service) Decide(ctx context.Context, d Decision, key *string) (*ent.Mod
 }
 
 func (s *Service) decide(ctx context.Context, r Retry, d Decision) (*ent.Moderation, error) {
-	row, err := once(ctx, s, r, s.Read.Moderation.Get,
+	return once(ctx, s, r, s.Read.Moderation.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Moderation, error) {
 			i, err := tx.itemToModerate(ctx, mutations[d.Action], d.Item)
 			if err != nil {
 				return nil, err
 			}
-			c, err := tx.caseOf(ctx, i)
+			c, err := caseOf(ctx, tx, i)
 			if err != nil {
 				return nil, err
 			}
@@ -106,8 +106,6 @@ func (s *Service) decide(ctx context.Context, r Retry, d Decision) (*ent.Moderat
 			}
 			return tx.decideOn(ctx, i, c, d)
 		})
-	s.Jobs.Wake(compareAmendments) // an amendment that comes back may have to be compared
-	return row, err
 }
 
 // Decided is what came of one of several decisions: a row, or a refusal.
@@ -194,7 +192,7 @@ func (tx *Tx) decideOn(ctx context.Context, i Item, c *ent.ModerationCase, d Dec
 		return nil, err
 	}
 	if d.Action == moderation.ActionRESTORE || d.Action == moderation.ActionPUBLISH {
-		if err := tx.settleAppeals(ctx, i.ID(), appeal.StateOVERTURNED, &decider); err != nil {
+		if err := settleAppeals(ctx, tx, i.ID(), appeal.StateOVERTURNED, &decider); err != nil {
 			return nil, err
 		}
 	}
@@ -203,7 +201,7 @@ func (tx *Tx) decideOn(ctx context.Context, i Item, c *ent.ModerationCase, d Dec
 	if err != nil {
 		return nil, err
 	}
-	tx.queueChanged(c)
+	queueChanged(tx, c)
 	return row, tx.tellAuthor(ctx, i, row)
 }
 
@@ -242,7 +240,7 @@ func (tx *Tx) apply(ctx context.Context, i Item, a moderation.Action) error {
 // for its organization any more.
 func (tx *Tx) publish(ctx context.Context, i Item) error {
 	tx.author = i.Author()
-	if err := tx.stillSigned(ctx, i.Author(), i.Organization()); err != nil {
+	if err := stillSigned(ctx, tx, i.Author(), i.Organization()); err != nil {
 		return err
 	}
 	return i.Publish(ctx, tx)
@@ -285,7 +283,7 @@ var loggedActions = []moderation.Action{moderation.ActionHIDE, moderation.Action
 func IsLogged(row *ent.Moderation) bool { return slices.Contains(loggedActions, row.Action) }
 
 // caseOf reads or begins the case of an item; who asks has locked the item.
-func (tx *Tx) caseOf(ctx context.Context, i Item) (*ent.ModerationCase, error) {
+func caseOf(ctx context.Context, tx *Tx, i Item) (*ent.ModerationCase, error) {
 	c, err := tx.ModerationCase.Query().Where(moderationcase.ItemID(i.ID())).Only(ctx)
 	if !ent.IsNotFound(err) {
 		return c, err
@@ -297,7 +295,7 @@ func (tx *Tx) caseOf(ctx context.Context, i Item) (*ent.ModerationCase, error) {
 
 // closeCase ends what moderators had to decide on something that its author has deleted, or made a draft again. There may
 // be no case.
-func (tx *Tx) closeCase(ctx context.Context, itemID string) error {
+func closeCase(ctx context.Context, tx *Tx, itemID string) error {
 	c, err := tx.ModerationCase.Query().Where(moderationcase.ItemID(itemID)).Only(ctx)
 	if err != nil {
 		return ignoreNotFound(err)
@@ -306,7 +304,7 @@ func (tx *Tx) closeCase(ctx context.Context, itemID string) error {
 	if err := tx.Report.Update().Where(report.ItemID(itemID), report.OutcomeIsNil()).SetOutcome(report.OutcomeGONE).SetDecidedAt(now).Exec(ctx); err != nil {
 		return err
 	}
-	if err := tx.settleAppeals(ctx, itemID, appeal.StateLAPSED, nil); err != nil {
+	if err := settleAppeals(ctx, tx, itemID, appeal.StateLAPSED, nil); err != nil {
 		return err
 	}
 	u := c.Update().SetRemoved(false).SetReportCount(0).SetConfirmedCount(0)
@@ -316,7 +314,7 @@ func (tx *Tx) closeCase(ctx context.Context, itemID string) error {
 	if c, err = u.Save(ctx); err != nil {
 		return err
 	}
-	tx.queueChanged(c)
+	queueChanged(tx, c)
 	return nil
 }
 
@@ -335,6 +333,6 @@ func besides(process, prefix string) string {
 	return prefix + "_" + rest
 }
 
-func (tx *Tx) queueChanged(c *ent.ModerationCase) {
+func queueChanged(tx *Tx, c *ent.ModerationCase) {
 	tx.record(live.Event{Topic: ModerationQueueTopic(c.ProcessID), Type: live.ModerationQueueChanged, Subject: c.ID})
 }

@@ -33,7 +33,7 @@ func (tx *Tx) tellAuthor(ctx context.Context, i Item, row *ent.Moderation) error
 	if there, err := tx.User.Query().Where(user.ID(i.Author()), user.ErasedAtIsNil()).Exist(ctx); err != nil || !there {
 		return err
 	}
-	tx.notify(ctx, i.Author(), notification.KindCONTENT_MODERATED, i.About())
+	notify(ctx, tx, i.Author(), notification.KindCONTENT_MODERATED, i.About())
 	return tx.tell(ctx, i.Author(), i, func(about []any) letter {
 		var l letter
 		switch row.Action {
@@ -101,7 +101,7 @@ func (tx *Tx) tellAppellant(ctx context.Context, i Item, a *ent.Appeal) error {
 	if a.State != appeal.StateUPHELD {
 		return nil
 	}
-	tx.notify(ctx, a.AuthorID, notification.KindAPPEAL_DECIDED, i.About())
+	notify(ctx, tx, a.AuthorID, notification.KindAPPEAL_DECIDED, i.About())
 	return tx.tell(ctx, a.AuthorID, i, func(about []any) letter {
 		return letter{Subject: said{Message: "What came of your appeal"}, Body: []said{
 			{Message: "Somebody else has read your contribution %s to “%s”. The decision stands.", Args: about},
@@ -128,5 +128,5 @@ func (tx *Tx) tell(ctx context.Context, userID string, i Item, write func(about 
 		return err
 	}
 	title, _ := InLanguage(p.Title, p.Languages, nil, []language.Tag{language.Make(to.language)})
-	return tx.mail(ctx, to, write([]any{i.ID(), title}))
+	return tx.service.mail(ctx, tx, to, write([]any{i.ID(), title}))
 }

@@ -45,7 +45,7 @@ func (n notice) key() [3]string { return [3]string{n.person, string(n.kind), n.s
 
 // notify tells a person, when the transaction commits, of something that no event stands for: about the subject, a node
 // that they may see. Nobody is told of what they do themselves.
-func (tx *Tx) notify(ctx context.Context, person string, kind notification.Kind, subject string) {
+func notify(ctx context.Context, tx *Tx, person string, kind notification.Kind, subject string) {
 	if person != auth.Caller(ctx).UserID {
 		pending := valueOf[pendingNotices](tx)
 		*pending = append(*pending, notice{person, kind, subject, "", 1})

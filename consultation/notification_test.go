@@ -502,10 +502,10 @@ func TestTellingIsContinued(t *testing.T) {
 func TestNotify(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		must(t, consultation.InTx(w.Service, as(t, w.Admin), func(ctx context.Context, tx *consultation.Tx) error {
-			consultation.Notify(tx, ctx, w.Alice.ID, notification.KindINVITATION, w.Organization.ID)
-			consultation.Notify(tx, ctx, w.Admin.ID, notification.KindINVITATION, w.Organization.ID)
-			consultation.Notify(tx, ctx, w.Bob.ID, notification.KindROLE, w.Process.ID)
-			consultation.Notify(tx, ctx, w.Bob.ID, notification.KindROLE, w.Process.ID)
+			consultation.Notify(ctx, tx, w.Alice.ID, notification.KindINVITATION, w.Organization.ID)
+			consultation.Notify(ctx, tx, w.Admin.ID, notification.KindINVITATION, w.Organization.ID)
+			consultation.Notify(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
+			consultation.Notify(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
 			return nil
 		}))
 		w.wants(t, w.Alice, "INVITATION×1*")
@@ -524,7 +524,7 @@ func TestNotificationsAreForgotten(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		for _, p := range []*testsite.Person{w.Alice, w.Bob} {
 			must(t, consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *consultation.Tx) error {
-				consultation.Notify(tx, ctx, p.ID, notification.KindROLE, w.Process.ID)
+				consultation.Notify(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
 				return nil
 			}))
 		}

@@ -59,7 +59,7 @@ func (s *Service) CreateProcess(ctx context.Context, in CreateProcessInput) (*en
 			if err != nil {
 				return nil, err
 			}
-			tx.viewerChanged(viewer.UserID)
+			viewerChanged(tx, viewer.UserID)
 			if err := tx.audit(ctx, privileged{act: "createProcess", subject: p.ID, process: p.ID}); err != nil {
 				return nil, err
 			}

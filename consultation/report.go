@@ -40,7 +40,7 @@ func (s *Service) Report(ctx context.Context, in ReportInput) (*ent.Report, erro
 			if in.Text, err = in.explained(); err != nil {
 				return nil, err
 			}
-			c, err := tx.caseOf(ctx, i)
+			c, err := caseOf(ctx, tx, i)
 			if err != nil {
 				return nil, err
 			}
@@ -122,7 +122,7 @@ func (tx *Tx) reported(ctx context.Context, i Item, c *ent.ModerationCase) (err 
 	if c, err = u.Save(ctx); err != nil {
 		return err
 	}
-	tx.queueChanged(c)
+	queueChanged(tx, c)
 	p, err := tx.Process.Get(ctx, i.Process())
 	if err != nil {
 		return err

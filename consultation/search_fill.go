@@ -130,7 +130,7 @@ func takeLeftovers(ctx context.Context, tx *Tx, w *indexWalk) (last string, err 
 	}
 	for _, e := range entries {
 		if !public[e.ID] {
-			if err := tx.unindex(ctx, e.ID); err != nil {
+			if err := unindex(ctx, tx, e.ID); err != nil {
 				return "", err
 			}
 			w.taken++

@@ -81,13 +81,10 @@ func (s *Service) Index(ctx context.Context, tx *Tx, row node) error {
 		return fmt.Errorf("index %s: %w", row.NodeID(), err)
 	}
 	if e == nil {
-		return tx.unindex(ctx, row.NodeID())
+		return unindex(ctx, tx, row.NodeID())
 	}
-	return tx.storeEntry(ctx, row.NodeID(), e)
+	return storeEntry(ctx, tx, row.NodeID(), e)
 }
-
-// index is Index, for the item of moderation.
-func (tx *Tx) index(ctx context.Context, row node) error { return tx.service.Index(ctx, tx, row) }
 
 const (
 	entryColumns = `INSERT INTO search_entries (id, kind, languages, commitment_id, amendment_id, published_at, `
@@ -100,7 +97,7 @@ const (
 	storeWords = `INSERT OR REPLACE INTO search_words (rowid, title, body) VALUES ($1, $2, $3)`
 )
 
-func (tx *Tx) storeEntry(ctx context.Context, id string, e *entry) error {
+func storeEntry(ctx context.Context, tx *Tx, id string, e *entry) error {
 	args := []any{id, string(e.kind), listed(e.languages), e.commitment, e.amendment, e.publishedAt}
 	if tx.service.onPostgres() {
 		title, words := e.words.TSVector()
@@ -127,7 +124,7 @@ func listed(languages []string) string {
 }
 
 // unindex has a node found no more. Taking out what is not in changes nothing.
-func (tx *Tx) unindex(ctx context.Context, ids ...string) error {
+func unindex(ctx context.Context, tx *Tx, ids ...string) error {
 	for _, id := range ids {
 		if !tx.service.onPostgres() {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM search_words WHERE rowid = (SELECT number FROM search_entries WHERE id = $1)`, id); err != nil {

@@ -31,7 +31,7 @@ func (s *Service) EndSession(ctx context.Context, id string) error {
 		if err == nil && n == 0 {
 			err = notFound("session")
 		}
-		tx.viewerChanged(v.UserID)
+		viewerChanged(tx, v.UserID)
 		return err
 	})
 }

@@ -22,11 +22,11 @@ func (s *Service) MayReadSignatories(ctx context.Context, v auth.Viewer, organiz
 }
 
 // maySign is MaySign as things are now: what the viewer holds is a snapshot, older than what came before it in a request.
-func (tx *Tx) maySign(ctx context.Context, v auth.Viewer, id *string) error {
+func maySign(ctx context.Context, tx *Tx, v auth.Viewer, id *string) error {
 	if err := MaySign(v, id); err != nil || id == nil {
 		return err
 	}
-	still, err := tx.signsFor(ctx, v.UserID, *id)
+	still, err := signsFor(ctx, tx, v.UserID, *id)
 	if err == nil && !still {
 		err = MaySign(auth.Viewer{}, id)
 	}
@@ -34,18 +34,18 @@ func (tx *Tx) maySign(ctx context.Context, v auth.Viewer, id *string) error {
 }
 
 // signsFor says whether a person signs for an organization now, which is verified.
-func (tx *Tx) signsFor(ctx context.Context, user, id string) (bool, error) {
+func signsFor(ctx context.Context, tx *Tx, user, id string) (bool, error) {
 	return tx.Membership.Query().Where(membership.OrganizationID(id), membership.UserID(user),
 		membership.RoleNEQ(membership.RoleMEMBER), membership.HasOrganizationWith(organization.VerifiedAtNotNil())).Exist(ctx)
 }
 
 // stillSigned asks that the author of something that was not published yet signs still for the organization in whose name it is;
 // nil for none.
-func (tx *Tx) stillSigned(ctx context.Context, author string, organization *string) error {
+func stillSigned(ctx context.Context, tx *Tx, author string, organization *string) error {
 	if organization == nil {
 		return nil
 	}
-	still, err := tx.signsFor(ctx, author, *organization)
+	still, err := signsFor(ctx, tx, author, *organization)
 	if err == nil && !still {
 		err = moved("UNSIGNED", "Its author does not sign for the organization any more, or it is not verified.")
 	}

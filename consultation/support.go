@@ -105,7 +105,7 @@ func (tx *Tx) supportFor(ctx context.Context, in SupportInput) (*ent.Commitment,
 	if err := MaySupport(viewer, c, o); err != nil {
 		return nil, nil, err
 	}
-	if err := tx.maySign(ctx, viewer, in.Organization); err != nil {
+	if err := maySign(ctx, tx, viewer, in.Organization); err != nil {
 		return nil, nil, err
 	}
 	given, err := tx.Support.Query().Where(support.CommitmentID(c.ID), supportOf(viewer, in.Organization)).Only(ctx)

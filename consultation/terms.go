@@ -46,7 +46,7 @@ func (s *Service) AcceptTerms(ctx context.Context, version string) (auth.Viewer,
 		n, err := tx.User.Update().Where(user.ID(v.UserID), user.ErasedAtIsNil(), user.TermsVersionNEQ(version)).
 			SetTermsVersion(version).SetTermsAcceptedAt(s.now()).Save(ctx)
 		if err == nil && n > 0 {
-			tx.viewerChanged(v.UserID)
+			viewerChanged(tx, v.UserID)
 		}
 		return err
 	})
