@@ -12,6 +12,7 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/graph"
+	"ensemble/graph/question"
 	"ensemble/live"
 )
 
@@ -38,7 +39,7 @@ func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphq
 		return live.Question{}, "", response.Errors
 	}
 	viewer := auth.Caller(ctx)
-	key, personal := keyOf(op, viewer)
+	key, personal := question.Key(op, viewer)
 	personal = personal || stream.Topic == viewer.UserID // their own topic: nobody else asks there
 	if !personal {
 		viewer = auth.Viewer{}
@@ -68,13 +69,13 @@ type asked struct {
 // in is the question in these languages: all that somebody reads, or what of them makes a difference to texts in those that
 // they are narrowed for.
 func (q *asked) in(languages []language.Tag, narrowedFor []string) live.Question {
-	question := q.about
-	question.Asked = q
-	question.Key = fmt.Sprint(q.key, languages, narrowedFor)
-	question.Open = func() live.Renderer {
+	whole := q.about
+	whole.Asked = q
+	whole.Key = fmt.Sprint(q.key, languages, narrowedFor)
+	whole.Open = func() live.Renderer {
 		return &answers{asked: q, narrowedFor: narrowedFor, ctx: q.server.operationContext(rand.Text(), q.viewer, languages)}
 	}
-	return question
+	return whole
 }
 
 // request is what was asked, to be asked again. The executor writes into variables: they are a copy.

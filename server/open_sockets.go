@@ -52,7 +52,7 @@ func (s *SocketSettings) defaults() {
 type kept interface {
 	ping()
 	close(code int, reason string)
-	end()
+	End()
 }
 
 // sockets are those that are open. HTTP does not know them any more.
@@ -173,7 +173,7 @@ func (s *sockets) turn(spoke, spokes int, silentSince time.Time) {
 		owner.ping()
 	}
 	for _, owner := range gone {
-		owner.end()
+		owner.End()
 	}
 }
 
@@ -219,6 +219,6 @@ func (s *sockets) seal() []kept {
 // stop ends every socket at once.
 func (s *sockets) stop() {
 	for _, owner := range s.seal() {
-		owner.end()
+		owner.End()
 	}
 }

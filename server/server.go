@@ -14,6 +14,7 @@ import (
 	"ensemble/limit"
 	"ensemble/live"
 	"ensemble/server/openid"
+	"ensemble/server/parking"
 	"ensemble/web"
 )
 
@@ -39,7 +40,7 @@ type Server struct {
 	sockets   sockets
 	listeners listeners
 	reserved  reservations
-	parking   parking
+	parking   parking.Lot
 	turns     turns
 	life      context.Context // of what sockets do
 	stop      context.CancelFunc
@@ -70,7 +71,7 @@ func (s *Server) HTTP(addr string) *http.Server {
 func (s *Server) start() {
 	s.Sockets.defaults()
 	s.life, s.stop = context.WithCancel(context.Background())
-	s.parking = newParking(s.Logger)
+	s.parking = parking.New(s.Logger)
 	s.running.Go(func() { s.sockets.wheel(s.life, s.Sockets.Ping) })
 }
 
@@ -80,7 +81,7 @@ func (s *Server) Close() {
 	s.stop()
 	s.sockets.stop()
 	s.running.Wait()
-	s.parking.close()
+	s.parking.Close()
 }
 
 // Drain closes sockets over a while and lets no new ones in; their clients come back later, or elsewhere.

@@ -14,6 +14,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/live"
+	"ensemble/server/parking"
 )
 
 // The parts of events. Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -60,9 +61,11 @@ func (c *eventStream) start(w http.ResponseWriter) *refusal {
 		c.turnBack()
 		return nil
 	}
-	giveUpAfter(&c.socket, 2*c.server.Sockets.Ping)
+	if tcp := tcpOf(c.Conn); tcp != nil {
+		parking.GiveUpAfter(tcp, 2*c.server.Sockets.Ping)
+	}
 	c.server.sockets.add(&c.socket, c)
-	c.server.parking.park(c)
+	c.server.parking.Park(c)
 	c.attend()
 	return nil
 }
@@ -70,7 +73,7 @@ func (c *eventStream) start(w http.ResponseWriter) *refusal {
 // turnBack ends a stream that was admitted and cannot be opened.
 func (c *eventStream) turnBack() {
 	c.server.sockets.release(c.address)
-	c.end()
+	c.End()
 }
 
 func otherVersion() *refusal {
@@ -203,10 +206,10 @@ func (c *eventStream) ping() {
 	_, _ = c.Write(c.appendChunk(nil, []byte(":"), endOfEvent)) // the reader finds out when the client is gone
 }
 
-// receive implements parked. A client has nothing to say after its request: whatever comes is its end.
-func (c *eventStream) receive() bool {
+// Receive implements parking.Socket. A client has nothing to say after its request: whatever comes is its end.
+func (c *eventStream) Receive() bool {
 	_, _ = c.Conn.Read(make([]byte, 1))
-	c.end()
+	c.End()
 	return false
 }
 
@@ -216,19 +219,19 @@ func (c *eventStream) close(int, string) {
 	c.stopOperations()
 }
 
-// end implements kept. It may be called more than once.
-func (c *eventStream) end() {
+// End implements kept and parking.Socket. It may be called more than once.
+func (c *eventStream) End() {
 	_ = c.Close()
 	c.stopOperations()
 	c.server.reserved.remove(c)
-	c.server.parking.forget(c)
+	c.server.parking.Forget(c)
 	c.server.sockets.remove(&c.socket)
 }
 
 // expire gives up a reserved stream that was not opened.
 func (c *eventStream) expire() {
 	if c.server.reserved.claim(c) {
-		c.end()
+		c.End()
 	}
 }
 

@@ -56,7 +56,7 @@ func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	if !good {
 		c.close(closeSubprotocol, "Subprotocol not acceptable")
 	}
-	t.server.parking.park(c)
+	t.server.parking.Park(c)
 }
 
 // upgrade has gorilla shake hands. An unacceptable subprotocol is echoed, since clients could not see a close code
@@ -107,16 +107,17 @@ type webSocket struct {
 	packed bool // messages are compressed
 }
 
-// receive reads and handles what has come, and reports whether more may. It is called when something can be read, or
-// seems to be, by one goroutine at a time. The first byte of a message may take its time, the rest may not.
-func (c *webSocket) receive() bool {
+// Receive implements parking.Socket: it reads and handles what has come, and reports whether more may. It is called when
+// something can be read, or seems to be, by one goroutine at a time. The first byte of a message may take its time, the rest
+// may not.
+func (c *webSocket) Receive() bool {
 	defer c.recovered()
 	r := frameReaders.Get().(*bufio.Reader)
 	r.Reset(c.Conn)
 	defer frameReaders.Put(r)
 	for {
 		if _, err := r.Peek(1); err != nil {
-			c.end()
+			c.End()
 			return false
 		}
 		_ = c.SetReadDeadline(time.Now().Add(messageTime)) // fails only when closed, as the read does then
@@ -196,14 +197,14 @@ func (c *webSocket) lost(err error) {
 		_ = c.SetReadDeadline(time.Now().Add(closingTime))
 		_, _ = io.Copy(io.Discard, c.Conn)
 	}
-	c.end()
+	c.End()
 }
 
-// end closes the connection and whatever runs on it. It may be called more than once.
-func (c *webSocket) end() {
+// End closes the connection and whatever runs on it. It may be called more than once.
+func (c *webSocket) End() {
 	_ = c.Close()
 	c.stopOperations()
-	c.server.parking.forget(c)
+	c.server.parking.Forget(c)
 	c.server.sockets.remove(&c.socket)
 }
 
@@ -215,7 +216,7 @@ func (c *webSocket) close(code int, reason string) {
 		return
 	}
 	c.stopOperations()
-	time.AfterFunc(closingTime, c.end)
+	time.AfterFunc(closingTime, c.End)
 }
 
 // ping asks whether the client is there.

@@ -1,7 +1,6 @@
-package server
+package parking
 
 import (
-	"net"
 	"syscall"
 	"testing"
 	"time"
@@ -9,18 +8,9 @@ import (
 
 // The kernel is asked for the time itself: a client that vanishes without a word needs another machine.
 func TestGiveUpAfter(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	conn, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	giveUpAfter(&socket{Conn: conn}, 90*time.Second)
-	raw, err := tcpOf(conn).SyscallConn()
+	_, conn := connected(t)
+	GiveUpAfter(conn, 90*time.Second)
+	raw, err := conn.SyscallConn()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package server
+package parking
 
 import (
 	"fmt"
@@ -6,25 +6,25 @@ import (
 	"os"
 	"sync"
 	"syscall"
-	"time"
 )
 
-// epoll parks sockets in the kernel: while a client is silent, its socket has no goroutine and no stack. Each wait is
-// for one readiness (EPOLLONESHOT), so one goroutine at a time reads a socket.
+// epoll parks sockets in the kernel: while a client is silent, its socket has no goroutine and no stack. Each wait is for one
+// readiness (EPOLLONESHOT), so one goroutine at a time reads a socket.
 type epoll struct {
 	file   *os.File // the epoll descriptor, which Go's own poller waits for
 	logger *slog.Logger
 	done   chan struct{}
 
 	mu     sync.Mutex
-	parked map[int32]parked // by file descriptor
+	parked map[int32]Socket // by file descriptor
 }
 
-func newParking(logger *slog.Logger) parking {
+// New returns the best Lot that there is here. If the kernel has no epoll for us, that is logged and a goroutine waits for each socket.
+func New(logger *slog.Logger) Lot {
 	e, err := newEpoll(logger)
 	if err != nil {
 		logger.Warn("sockets are not parked", slog.Any("error", err))
-		return inGoroutines{}
+		return Goroutines{}
 	}
 	return e
 }
@@ -38,32 +38,35 @@ func newEpoll(logger *slog.Logger) (*epoll, error) {
 		_ = syscall.Close(fd)
 		return nil, fmt.Errorf("make the epoll descriptor non-blocking: %w", err)
 	}
-	e := &epoll{file: os.NewFile(uintptr(fd), "epoll"), logger: logger, done: make(chan struct{}), parked: map[int32]parked{}}
+
+	e := &epoll{file: os.NewFile(uintptr(fd), "epoll"), logger: logger, done: make(chan struct{}), parked: map[int32]Socket{}}
 	go e.wait()
 	return e, nil
 }
 
-// park implements parking.
-func (e *epoll) park(c parked) {
-	k := c.base()
-	if k.raw == nil {
-		inGoroutines{}.park(c)
+// Park implements Lot.
+func (e *epoll) Park(s Socket) {
+	space := s.Space()
+	if space.Raw == nil {
+		Goroutines{}.Park(s)
 		return
 	}
-	err := k.raw.Control(func(fd uintptr) { e.arm(c, int32(fd)) })
+	err := space.Raw.Control(func(fd uintptr) { e.arm(s, int32(fd)) })
 	switch {
 	case err != nil:
-		c.end() // closed meanwhile
-	case k.isClosed():
-		e.forget(c) // in the midst of it
+		s.End() // closed meanwhile
+	case s.IsClosed():
+		e.Forget(s) // in the midst of it
 	}
 }
 
 // arm waits for the next thing to read. Closing the descriptor ends the wait, as the kernel then forgets it.
-func (e *epoll) arm(c parked, fd int32) {
+func (e *epoll) arm(s Socket, fd int32) {
+	// It is noted before the kernel is asked: the answer may come at once.
 	e.mu.Lock()
-	e.parked[fd], c.base().fd = c, fd
+	e.parked[fd], s.Space().fd = s, fd
 	e.mu.Unlock()
+
 	event := &syscall.EpollEvent{Events: syscall.EPOLLIN | syscall.EPOLLRDHUP | syscall.EPOLLONESHOT, Fd: fd}
 	err := e.control(syscall.EPOLL_CTL_MOD, fd, event)
 	if err == syscall.ENOENT {
@@ -71,10 +74,11 @@ func (e *epoll) arm(c parked, fd int32) {
 	}
 	if err != nil {
 		e.take(fd)
-		inGoroutines{}.park(c)
+		Goroutines{}.Park(s)
 	}
 }
 
+// control changes what epoll waits for.
 func (e *epoll) control(op int, fd int32, event *syscall.EpollEvent) error {
 	raw, err := e.file.SyscallConn()
 	if err != nil {
@@ -87,7 +91,7 @@ func (e *epoll) control(op int, fd int32, event *syscall.EpollEvent) error {
 	return err
 }
 
-// wait runs until close.
+// wait has sockets read that can be read, until Close.
 func (e *epoll) wait() {
 	defer close(e.done)
 	raw, err := e.file.SyscallConn()
@@ -95,6 +99,7 @@ func (e *epoll) wait() {
 		e.logger.Error("wait for sockets", slog.Any("error", err))
 		return
 	}
+
 	var events [128]syscall.EpollEvent
 	for {
 		n := 0
@@ -108,53 +113,39 @@ func (e *epoll) wait() {
 			return
 		}
 		for _, ready := range events[:max(n, 0)] {
-			if c := e.take(ready.Fd); c != nil {
-				go e.read(c)
+			if s := e.take(ready.Fd); s != nil {
+				go e.read(s)
 			}
 		}
 	}
 }
 
-func (e *epoll) take(fd int32) parked {
+// take returns what is parked under a descriptor, once; nil for nothing.
+func (e *epoll) take(fd int32) Socket {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	c := e.parked[fd]
+	s := e.parked[fd]
 	delete(e.parked, fd)
-	return c
+	return s
 }
 
-// forget implements parking: the kernel has forgotten a closed descriptor.
-func (e *epoll) forget(c parked) {
+// Forget implements Lot. The kernel has forgotten a closed descriptor, and may have given its number to another socket.
+func (e *epoll) Forget(s Socket) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if fd := c.base().fd; e.parked[fd] == c {
+	if fd := s.Space().fd; e.parked[fd] == s {
 		delete(e.parked, fd)
 	}
 }
 
-func (e *epoll) read(c parked) {
-	if c.receive() {
-		e.park(c)
+func (e *epoll) read(s Socket) {
+	if s.Receive() {
+		e.Park(s)
 	}
 }
 
-func (e *epoll) close() {
+// Close implements Lot.
+func (e *epoll) Close() {
 	_ = e.file.Close()
 	<-e.done
-}
-
-const userTimeout = 0x12 // TCP_USER_TIMEOUT, in milliseconds
-
-// giveUpAfter has the kernel end a connection when for that long nothing that was sent has been acknowledged. Left to
-// itself it tries for a quarter of an hour.
-func giveUpAfter(k *socket, d time.Duration) {
-	tcp := tcpOf(k.Conn)
-	if tcp == nil {
-		return
-	}
-	if raw, err := tcp.SyscallConn(); err == nil {
-		_ = raw.Control(func(fd uintptr) {
-			_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, userTimeout, int(d.Milliseconds())) // older kernels have no such option
-		})
-	}
 }

@@ -1,10 +1,10 @@
-package server
+package question
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -13,9 +13,10 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 
 	"ensemble/auth"
+	"ensemble/graph/generated"
 )
 
-// meaning is what a selection asks for, as a tree: what keyOf writes as a string.
+// meaning is what a selection asks for, as a tree: what Key writes as a string.
 func meaning(set ast.SelectionSet, variables map[string]any, root bool) (all []any) {
 	for _, s := range set {
 		switch s := s.(type) {
@@ -49,8 +50,11 @@ func conditions(list ast.DirectiveList, variables map[string]any) (all []string)
 	return all
 }
 
-// question parses a document with variables, as a transport does.
-func question(query string, variables map[string]any) (*graphql.OperationContext, bool) {
+// contract is the schema that questions are asked of.
+var contract = sync.OnceValue(func() *ast.Schema { return generated.NewExecutableSchema(generated.Config{}).Schema() })
+
+// parsed reads a document with variables, as a transport does.
+func parsed(query string, variables map[string]any) (*graphql.OperationContext, bool) {
 	doc, errs := gqlparser.LoadQueryWithRules(contract(), query, nil)
 	if len(errs) > 0 || len(doc.Operations) != 1 || doc.Operations[0].Operation != ast.Subscription {
 		return nil, false
@@ -127,13 +131,13 @@ func FuzzQuestionKey(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		one, vars := (&choices{bytes: a}).document()
 		other, otherVars := (&choices{bytes: b}).document()
-		x, good := question(one, vars)
-		y, alsoGood := question(other, otherVars)
+		x, good := parsed(one, vars)
+		y, alsoGood := parsed(other, otherVars)
 		if !good || !alsoGood {
 			return
 		}
-		xKey, xPersonal := keyOf(x, auth.Viewer{UserID: "user_a"})
-		yKey, yPersonal := keyOf(y, auth.Viewer{UserID: "user_a"})
+		xKey, xPersonal := Key(x, auth.Viewer{UserID: "user_a"})
+		yKey, yPersonal := Key(y, auth.Viewer{UserID: "user_a"})
 		same := reflect.DeepEqual(meaning(x.Operation.SelectionSet, x.Variables, true), meaning(y.Operation.SelectionSet, y.Variables, true))
 		if (xKey == yKey) != same {
 			t.Errorf("the keys are\n%s\n%s\nof\n%s %v\n%s %v", xKey, yKey, one, vars, other, otherVars)
@@ -147,34 +151,14 @@ func FuzzQuestionKey(f *testing.F) {
 // A person's own questions are theirs alone, and others nobody's.
 func TestQuestionOfPerson(t *testing.T) {
 	for selection, personal := range map[string]bool{"body": false, "viewerVote": true, "viewerVote @skip(if: true)": true, "body mine: viewerCanEdit": true} {
-		op, good := question(`subscription { comments(subject: "commitment_a") { ... on CommentPosted { comment { `+selection+` } } } }`, nil)
+		op, good := parsed(`subscription { comments(subject: "commitment_a") { ... on CommentPosted { comment { `+selection+` } } } }`, nil)
 		if !good {
 			t.Fatalf("no document: %s", selection)
 		}
-		a, got := keyOf(op, auth.Viewer{UserID: "user_a"})
-		b, _ := keyOf(op, auth.Viewer{UserID: "user_b"})
+		a, got := Key(op, auth.Viewer{UserID: "user_a"})
+		b, _ := Key(op, auth.Viewer{UserID: "user_b"})
 		if got != personal || (a != b) != personal {
 			t.Errorf("%s: personal is %v, keys %s, %s", selection, got, a, b)
-		}
-	}
-}
-
-// A null that the root field may not have is no answer; one further inside is.
-func TestNullPropagates(t *testing.T) {
-	op, good := question(`subscription { it: comments(subject: "commitment_a") { id } }`, nil)
-	if !good {
-		t.Fatal("no document")
-	}
-	for data, want := range map[string]string{
-		`{"it":null}`: "null", `{"it":{"id":"1","comment":null}}`: `{"it":{"id":"1","comment":null}}`, `{"it":{"id":null}}`: `{"it":{"id":null}}`,
-	} {
-		a := &answers{
-			next:    func(ctx context.Context) *graphql.Response { return &graphql.Response{Data: []byte(data)} },
-			root:    graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})[0],
-			running: t.Context(),
-		}
-		if got := a.execute(t.Context()); string(got.Data) != want {
-			t.Errorf("%s becomes %s", data, got.Data)
 		}
 	}
 }
