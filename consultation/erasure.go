@@ -25,19 +25,19 @@ func (s *Service) EraseAccount(ctx context.Context, password *string) (*ent.User
 	if _, err := s.proveAnew(ctx, viewer, password); err != nil {
 		return nil, err
 	}
-	if err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error { return tx.erase(ctx, viewer.UserID) }); err != nil {
+	if err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error { return s.erase(ctx, tx, viewer.UserID) }); err != nil {
 		return nil, err
 	}
 	return s.People().Where(user.ID(viewer.UserID)).Only(ctx)
 }
 
 // erase runs the steps, announces that what was made with the person's name is to be made anew, and writes it down.
-func (tx *Tx) erase(ctx context.Context, userID string) error {
+func (s *Service) erase(ctx context.Context, tx *Tx, userID string) error {
 	admins, err := lockSiteAdmins(ctx, tx)
 	if err != nil {
 		return err
 	}
-	u, err := tx.lockUser(ctx, userID)
+	u, err := lockUser(ctx, tx, userID)
 	if err != nil {
 		return absent("user", err)
 	}
@@ -47,7 +47,7 @@ func (tx *Tx) erase(ctx context.Context, userID string) error {
 	if u.SiteAdmin && len(admins) == 1 {
 		return refuse(Conflict, "Nobody else administers the site: make somebody an administrator first.")
 	}
-	if err := tx.forget(ctx, u); err != nil {
+	if err := s.forget(ctx, tx, u); err != nil {
 		return err
 	}
 	viewerChanged(tx, u.ID)
@@ -56,13 +56,13 @@ func (tx *Tx) erase(ctx context.Context, userID string) error {
 }
 
 // forget runs the steps for an account, which is locked. When it was erased stays, where it was before.
-func (tx *Tx) forget(ctx context.Context, u *ent.User) error {
-	e := Erasing{Account: u, At: tx.service.now()}
+func (s *Service) forget(ctx context.Context, tx *Tx, u *ent.User) error {
+	e := Erasing{Account: u, At: s.now()}
 	if u.ErasedAt != nil {
 		e.At = *u.ErasedAt
 	}
 
-	for _, step := range tx.service.erasure {
+	for _, step := range s.erasure {
 		if err := step(ctx, tx, e); err != nil {
 			return fmt.Errorf("erase %s: %w", u.ID, err)
 		}
@@ -70,7 +70,7 @@ func (tx *Tx) forget(ctx context.Context, u *ent.User) error {
 	return nil
 }
 
-func (tx *Tx) lockUser(ctx context.Context, id string) (*ent.User, error) {
+func lockUser(ctx context.Context, tx *Tx, id string) (*ent.User, error) {
 	q := tx.User.Query().Where(user.ID(id))
 	if tx.service.onPostgres() {
 		q.ForUpdate()

@@ -311,7 +311,7 @@ func (s *Service) PublishProcess(ctx context.Context, processID string, key *str
 // configure changes a process as its administrator and, when it is public, announces it.
 // Errors: NOT_FOUND when there is none or it is a draft that the viewer does not see; FORBIDDEN.
 func (s *Service) configure(ctx context.Context, r Retry, id string,
-	change func(context.Context, *Tx, *ent.Process) (*ent.Process, error),
+	do func(context.Context, *Tx, *ent.Process) (*ent.Process, error),
 ) (*ent.Process, error) {
 	return once(ctx, s, r, s.Read.Process.Get, func(ctx context.Context, tx *Tx) (*ent.Process, error) {
 		p, err := tx.processToConfigure(ctx, id)
@@ -319,7 +319,7 @@ func (s *Service) configure(ctx context.Context, r Retry, id string,
 			return nil, err
 		}
 		was := p.PublishedAt
-		if p, err = change(ctx, tx, p); err != nil {
+		if p, err = do(ctx, tx, p); err != nil {
 			return nil, err
 		}
 		switch {

@@ -73,9 +73,9 @@ func (s *Service) RevokeRole(ctx context.Context, in RoleInput) (*ent.Process, e
 	})
 }
 
-// changeRole locks the process and finds the person; change says whether it changed anything.
+// changeRole locks the process and finds the person; do says whether it changed anything.
 func (s *Service) changeRole(ctx context.Context, act string, in RoleInput,
-	change func(context.Context, *Tx, *ent.Process, *ent.User) (bool, error),
+	do func(context.Context, *Tx, *ent.Process, *ent.User) (bool, error),
 ) (*ent.Process, error) {
 	return once(ctx, s, Retry{act, in.IdempotencyKey, in}, s.Read.Process.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Process, error) {
@@ -91,7 +91,7 @@ func (s *Service) changeRole(ctx context.Context, act string, in RoleInput,
 			if err != nil {
 				return nil, err
 			}
-			changed, err := change(ctx, tx, p, u)
+			changed, err := do(ctx, tx, p, u)
 			if err != nil || !changed {
 				return p, err
 			}

@@ -91,7 +91,7 @@ func notIndexed(s *sql.Selector) {
 }
 
 // putMissing is the step that indexes what everybody may read of a kind of node and the index lacks.
-func putMissing(noun searched) indexStep {
+func (s *Service) putMissing(noun searched) indexStep {
 	return func(ctx context.Context, tx *Tx, w *indexWalk) (last string, err error) {
 		rows, err := noun.missing(ctx, tx, w.after, indexBatch)
 		if err != nil {
@@ -99,7 +99,7 @@ func putMissing(noun searched) indexStep {
 		}
 
 		for _, row := range rows {
-			if err := tx.service.Index(ctx, tx, row); err != nil {
+			if err := s.Index(ctx, tx, row); err != nil {
 				return "", err
 			}
 			w.put++
@@ -114,7 +114,7 @@ func putMissing(noun searched) indexStep {
 
 // takeLeftovers removes entries whose own row is gone or not public. What is below something hidden stays: it is found again
 // when that is restored.
-func takeLeftovers(ctx context.Context, tx *Tx, w *indexWalk) (last string, err error) {
+func (s *Service) takeLeftovers(ctx context.Context, tx *Tx, w *indexWalk) (last string, err error) {
 	entries, err := tx.SearchEntry.Query().Where(searchentry.IDGT(w.after)).Order(searchentry.ByID()).Limit(indexBatch).All(ctx)
 	if err != nil {
 		return "", err
@@ -124,7 +124,7 @@ func takeLeftovers(ctx context.Context, tx *Tx, w *indexWalk) (last string, err 
 		ids[e.Kind] = append(ids[e.Kind], e.ID)
 	}
 
-	public, err := tx.service.publicOf(ctx, tx, ids)
+	public, err := s.publicOf(ctx, tx, ids)
 	if err != nil {
 		return "", err
 	}

@@ -36,11 +36,11 @@ type searchIndex struct {
 	steps  []indexStep // of a walk
 }
 
-func newSearchIndex() searchIndex {
+func newSearchIndex(s *Service) searchIndex {
 	return searchIndex{
 		nouns:  map[string]searched{},
 		public: map[searchentry.Kind]func(context.Context, *Tx, []string) ([]string, error){},
-		steps:  []indexStep{takeLeftovers},
+		steps:  []indexStep{s.takeLeftovers},
 	}
 }
 
@@ -63,7 +63,7 @@ func registerSearched[Q lockable[Q, T, P, O], T node, P, O ~func(*sql.Selector)]
 		},
 	}
 	s.search.nouns[id], s.search.public[kind] = noun, noun.public
-	s.search.steps = append(s.search.steps, putMissing(noun))
+	s.search.steps = append(s.search.steps, s.putMissing(noun))
 }
 
 // Index has a node found by what it says now, or not at all when not everybody may read it. Every change to what a node says

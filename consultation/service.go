@@ -86,8 +86,8 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 
 		nodes:  nodeKinds{},
 		topics: newTopics(),
-		search: newSearchIndex(),
 	}
+	s.search = newSearchIndex(s)
 	s.Jobs = &Jobs{now: func() time.Time { return s.Now() }, logger: func() *slog.Logger { return s.Logger }}
 	s.addJobs()
 	s.beforeCommit(s.deliverNotices)
