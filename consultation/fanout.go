@@ -29,7 +29,7 @@ func (s *Service) spreadEvents(ctx context.Context, tx *Tx, events []live.Event)
 	doer := tx.doer(ctx)
 	var fanouts []*ent.FanoutCreate
 	for _, e := range events {
-		if s.mayConcern(e, tx.rows[e.Subject]) {
+		if s.mayConcern(e, tx.rowOf(e.Subject)) {
 			fanouts = append(fanouts, tx.Fanout.Create().SetID(e.ID).SetTopic(e.Topic).SetType(string(e.Type)).
 				SetCallerID(doer).SetCreatedAt(e.At))
 		}

@@ -70,6 +70,9 @@ func (tx *Tx) about(row node) {
 	tx.rows[row.NodeID()] = row
 }
 
+// rowOf is the row that a recorded event is about, by its id; nil when nobody said which.
+func (tx *Tx) rowOf(id string) node { return tx.rows[id] }
+
 // doer is the person who did what the transaction announces: who calls, or whose words a moderator publishes for them. "" for nobody.
 func (tx *Tx) doer(ctx context.Context) string {
 	return cmp.Or(tx.author, auth.Caller(ctx).UserID)
