@@ -36,7 +36,7 @@ func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 	shown := graphql.DefaultErrorPresenter(ctx, err)
 	refused := translate(err)
 	if input := inputAt(ctx, shown.Path); input != "" {
-		refused = misread(refusal, input)
+		refused = misread(refused, input)
 		shown.Path = graphql.GetFieldContext(ctx).Path()
 	}
 	switch {
