@@ -13,6 +13,7 @@ import (
 	"ensemble/ent/commentedit"
 	"ensemble/ent/commitment"
 	"ensemble/ent/phase"
+	"ensemble/ent/predicate"
 	"ensemble/ent/process"
 	"ensemble/ent/user"
 	"ensemble/ent/version"
@@ -76,6 +77,28 @@ var (
 	publicAmendment  = amendment.And(amendment.StateNEQ(amendment.StateDRAFT), amendment.HiddenAtIsNil())
 	readableComment  = comment.And(comment.DeletedAtIsNil(), comment.HiddenAtIsNil())
 )
+
+// The same for statements that are written by hand, in which commitments are called c, amendments a, and comments m.
+// readableCommentSQL also leaves out comments on hidden amendments.
+const (
+	publicCommitmentSQL = `c.status <> 'DRAFT'`
+	publicAmendmentSQL  = `a.state <> 'DRAFT' AND a.hidden_at IS NULL`
+	readableCommentSQL  = `m.deleted_at IS NULL AND m.hidden_at IS NULL
+		AND m.subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL)`
+)
+
+// PublicStatuses are those in which everybody may see a commitment, in the order in which it can reach them.
+func PublicStatuses() []commitment.Status {
+	return []commitment.Status{commitment.StatusOPEN, commitment.StatusUNDER_REVIEW, commitment.StatusADOPTED, commitment.StatusWITHDRAWN}
+}
+
+// PublicStates are those in which everybody may see an amendment, unless it is hidden.
+func PublicStates() []amendment.State {
+	return []amendment.State{amendment.StateEVALUATING, amendment.StateACCEPTED, amendment.StateREJECTED, amendment.StateWITHDRAWN}
+}
+
+// ReadableComment matches comments that say something to everybody, where everybody may see what they are about.
+func ReadableComment() predicate.Comment { return readableComment }
 
 // PublicCommitments are all but drafts; a commitment is only published in a published process.
 func (s *Service) PublicCommitments() *ent.CommitmentQuery {

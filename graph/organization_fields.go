@@ -28,7 +28,7 @@ func (r *Resolver) organizations(filter *model.OrganizationFilter, order *model.
 }
 
 func organizationsMatching(f model.OrganizationFilter) []predicate.Organization {
-	conditions := []predicate.Organization{words(organization.FieldSearchName, f.Text)}
+	conditions := []predicate.Organization{consultation.Holding(organization.FieldSearchName, f.Text)}
 	if f.Kind != nil {
 		conditions = append(conditions, organization.KindEQ(*f.Kind))
 	}
@@ -59,7 +59,7 @@ func (r *Resolver) territoriesIn(filter *model.TerritoryFilter, a relay.Args) (*
 }
 
 func territoriesMatching(f model.TerritoryFilter) []predicate.Territory {
-	conditions := []predicate.Territory{words(territory.FieldSearchName, f.Text)}
+	conditions := []predicate.Territory{consultation.Holding(territory.FieldSearchName, f.Text)}
 	if f.Kind != nil {
 		conditions = append(conditions, territory.KindEQ(*f.Kind))
 	}
