@@ -71,7 +71,7 @@ var TellSome = (*Service).tellSome
 // Notify and ForgetFollower are notify and forgetFollower.
 var (
 	Notify         = notify
-	ForgetFollower = (*Tx).forgetFollower
+	ForgetFollower = forgetFollower
 )
 
 // Singulars are what messages say of one thing, in English and in French, by what they say of more.

@@ -348,7 +348,7 @@ func (s *Service) pruneNotifications(ctx context.Context) error {
 
 // forgetFollower deletes what a person follows and was told, who follows them, and their settings: for erasure. In what
 // others were told, people stand through what they wrote alone.
-func (tx *Tx) forgetFollower(ctx context.Context, person string) error {
+func forgetFollower(ctx context.Context, tx *Tx, person string) error {
 	if _, err := tx.Follow.Delete().Where(follow.Or(follow.UserID(person), follow.SubjectID(person))).Exec(ctx); err != nil {
 		return err
 	}

@@ -557,7 +557,7 @@ func TestForgetFollower(t *testing.T) {
 			if err := tx.User.UpdateOneID(w.Alice.ID).SetErasedAt(w.Now()).SetName("").ClearNickname().ClearEmail().Exec(ctx); err != nil {
 				return err
 			}
-			return consultation.ForgetFollower(tx, ctx, w.Alice.ID)
+			return consultation.ForgetFollower(ctx, tx, w.Alice.ID)
 		}))
 		for _, table := range []string{"follows", "notifications", "mentions", "notification_settings", "unsubscriptions"} {
 			if rows := w.rows(t, "SELECT * FROM "+table); strings.Contains(rows, w.Alice.ID) {

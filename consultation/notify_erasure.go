@@ -6,5 +6,5 @@ import (
 
 // eraseAttention forgets what they follow and were told.
 func eraseAttention(ctx context.Context, tx *Tx, e Erasing) error {
-	return tx.forgetFollower(ctx, e.Account.ID)
+	return forgetFollower(ctx, tx, e.Account.ID)
 }
