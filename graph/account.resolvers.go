@@ -20,6 +20,20 @@ func (r *accessTokenResolver) Scopes(ctx context.Context, obj *ent.AccessToken) 
 	return scopesOf(obj), nil
 }
 
+func (r *mutationResolver) SignUp(ctx context.Context, input consultation.SignUpInput) (*consultation.Session, error) {
+	return kept(ctx)(r.Consultation.SignUp(ctx, input))
+}
+
+func (r *mutationResolver) SignIn(ctx context.Context, input model.SignInInput) (*consultation.Session, error) {
+	return kept(ctx)(r.Consultation.SignIn(ctx, input.Email, input.Password))
+}
+
+func (r *mutationResolver) SignOut(ctx context.Context, input model.SignOutInput) (*model.SignOutPayload, error) {
+	auth.KeepSession(ctx, "", time.Time{})
+	ended, err := r.Consultation.SignOut(ctx, input.Everywhere)
+	return &model.SignOutPayload{EndedSessions: ended}, err
+}
+
 func (r *mutationResolver) RequestEmailConfirmation(ctx context.Context, input model.RequestEmailConfirmationInput) (*model.RequestEmailConfirmationPayload, error) {
 	address, err := r.Consultation.RequestEmailConfirmation(ctx, input.Email)
 	return &model.RequestEmailConfirmationPayload{Email: address}, err
@@ -73,6 +87,15 @@ func (r *mutationResolver) CreateAccessToken(ctx context.Context, input model.Cr
 func (r *mutationResolver) RevokeAccessToken(ctx context.Context, input model.RevokeAccessTokenInput) (*model.RevokeAccessTokenPayload, error) {
 	err := r.Consultation.RevokeAccessToken(ctx, input.AccessToken)
 	return &model.RevokeAccessTokenPayload{RevokedAccessTokenID: input.AccessToken}, err
+}
+
+func (r *mutationResolver) EraseAccount(ctx context.Context, input model.EraseAccountInput) (*model.EraseAccountPayload, error) {
+	u, err := r.Consultation.EraseAccount(ctx, input.Password)
+	if err != nil {
+		return nil, err
+	}
+	auth.KeepSession(ctx, "", time.Time{})
+	return &model.EraseAccountPayload{Erased: u}, nil
 }
 
 func (r *sessionResolver) LastUsedAt(ctx context.Context, obj *ent.Session) (*time.Time, error) {

@@ -1,9 +1,12 @@
 package graph
 
 import (
+	"context"
 	"strings"
 	"time"
 
+	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/ent"
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/session"
@@ -41,4 +44,14 @@ func unlessEmpty(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// kept has a browser keep the token of a new session as a cookie.
+func kept(ctx context.Context) func(*consultation.Session, error) (*consultation.Session, error) {
+	return func(made *consultation.Session, err error) (*consultation.Session, error) {
+		if err == nil {
+			auth.KeepSession(ctx, made.Token, made.ExpiresAt)
+		}
+		return made, err
+	}
 }

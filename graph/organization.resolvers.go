@@ -9,12 +9,31 @@ import (
 	"context"
 	"ensemble/consultation"
 	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/comment"
 	"ensemble/ent/membership"
+	"ensemble/ent/support"
 	"ensemble/graph/batch"
 	"ensemble/graph/generated"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
 )
+
+func (r *amendmentResolver) CommentAuthorCounts(ctx context.Context, obj *ent.Amendment) (*model.AuthorCounts, error) {
+	return authorCounts(ctx, r.Resolver, obj, obj.CommentCount, func(a *ent.Amendment) string { return a.CommitmentID })
+}
+
+func (r *amendmentResolver) ViewerSignatory(ctx context.Context, obj *ent.Amendment) (*ent.User, error) {
+	return signatoryOf(ctx, r.Resolver, obj, func(a *ent.Amendment) (*string, string) { return a.OrganizationID, a.AuthorID })
+}
+
+func (r *commentResolver) ViewerSignatory(ctx context.Context, obj *ent.Comment) (*ent.User, error) {
+	return signatoryOf(ctx, r.Resolver, obj, func(m *ent.Comment) (*string, string) { return m.OrganizationID, m.AuthorID })
+}
+
+func (r *commitmentResolver) CommentAuthorCounts(ctx context.Context, obj *ent.Commitment) (*model.AuthorCounts, error) {
+	return authorCounts(ctx, r.Resolver, obj, obj.CommentCount, func(c *ent.Commitment) string { return c.ID })
+}
 
 func (r *membershipResolver) Organization(ctx context.Context, obj *ent.Membership) (*ent.Organization, error) {
 	return batch.One(ctx, obj, "organization", func(m *ent.Membership) string { return m.OrganizationID }, r.nodes().Organizations)
@@ -127,8 +146,30 @@ func (r *organizationResolver) ViewerIsFollowing(ctx context.Context, obj *ent.O
 	return isFollowing(ctx, r.Consultation, obj)
 }
 
+func (r *organizationResolver) Comments(ctx context.Context, obj *ent.Organization, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Comment], error) {
+	list := relay.Of(r.Consultation.SignedComments(), commentOrder(model.CommentOrderNewest).As("signedComments")).
+		Under(comment.FieldOrganizationID, func(m *ent.Comment) string { return value(m.OrganizationID) })
+	return relay.Nested(ctx, obj, list, args(first, after, last, before))
+}
+
+func (r *organizationResolver) Amendments(ctx context.Context, obj *ent.Organization, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Amendment], error) {
+	list := relay.Of(r.Consultation.PublicAmendments(), signedAmendmentOrder).
+		Under(amendment.FieldOrganizationID, func(a *ent.Amendment) string { return value(a.OrganizationID) }).By(model.AmendmentFilter{})
+	return relay.Nested(ctx, obj, list, args(first, after, last, before))
+}
+
+func (r *organizationResolver) Supports(ctx context.Context, obj *ent.Organization, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Support], error) {
+	list := relay.Of(r.Consultation.Read.Support.Query(), supportOrder.As("signedSupports")).
+		Under(support.FieldOrganizationID, func(s *ent.Support) string { return value(s.OrganizationID) }).By(model.SupportFilter{})
+	return relay.Nested(ctx, obj, list, args(first, after, last, before))
+}
+
 func (r *queryResolver) Organizations(ctx context.Context, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Organization], error) {
 	return r.organizations(filter, orderBy, args(first, after, last, before))
+}
+
+func (r *supportResolver) ViewerSignatory(ctx context.Context, obj *ent.Support) (*ent.User, error) {
+	return signatoryOf(ctx, r.Resolver, obj, func(s *ent.Support) (*string, string) { return s.OrganizationID, value(s.SignatoryID) })
 }
 
 func (r *Resolver) Membership() generated.MembershipResolver { return &membershipResolver{r} }

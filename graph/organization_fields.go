@@ -5,10 +5,10 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/ent"
+	"ensemble/ent/comment"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
 	"ensemble/ent/predicate"
-	"ensemble/ent/territory"
 	"ensemble/graph/batch"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
@@ -45,30 +45,6 @@ func organizationsMatching(f model.OrganizationFilter) []predicate.Organization 
 	return conditions
 }
 
-// territoriesIn is the list of all that a filter lets through.
-func (r *Resolver) territoriesIn(filter *model.TerritoryFilter, a relay.Args) (*relay.TerritoryConnection, error) {
-	f := model.TerritoryFilter{}
-	if filter != nil {
-		f = *filter
-	}
-	if err := searchable("filter.text", f.Text); err != nil {
-		return nil, err
-	}
-	q := r.Consultation.Read.Territory.Query().Where(territoriesMatching(f)...)
-	return relay.Page(relay.Of(q, territoryOrder).By(f), a)
-}
-
-func territoriesMatching(f model.TerritoryFilter) []predicate.Territory {
-	conditions := []predicate.Territory{consultation.Holding(territory.FieldSearchName, f.Text)}
-	if f.Kind != nil {
-		conditions = append(conditions, territory.KindEQ(*f.Kind))
-	}
-	if f.Within != nil {
-		conditions = append(conditions, consultation.Within(*f.Within), territory.IDNEQ(*f.Within))
-	}
-	return conditions
-}
-
 // membershipIn is the viewer's membership of an organization; nil when there is none.
 func (r *Resolver) membershipIn(ctx context.Context, g *ent.Organization) (*ent.Membership, error) {
 	mine, err := batch.Load(ctx, g, "viewerRole", func(ctx context.Context, rows []*ent.Organization) (map[string]*ent.Membership, error) {
@@ -81,4 +57,61 @@ func (r *Resolver) membershipIn(ctx context.Context, g *ent.Organization) (*ent.
 		return byOrganization, err
 	})
 	return mine[g.ID], err
+}
+
+// writtenBy is the condition on rows that people wrote in their own names, or that on those in the name of an organization.
+func writtenBy[P any](kind model.AuthorKind, own, signed P) P {
+	if kind == model.AuthorKindPerson {
+		return own
+	}
+	return signed
+}
+
+// parentColumn is where rows hold the id of a list's parent, which is a commitment or an organization.
+func parentColumn(parent, ofCommitment, ofOrganization string) string {
+	if kind, _ := consultation.KindOf(parent); kind == "organization" {
+		return ofOrganization
+	}
+	return ofCommitment
+}
+
+// authorCounts splits the readable comments on a subject, so many in all, by in whose names they were written. The few
+// signed ones are found by the topic.
+func authorCounts[T batch.Row](ctx context.Context, r *Resolver, subject T, all int, topic func(T) string) (*model.AuthorCounts, error) {
+	signed, err := batch.Load(ctx, subject, "commentAuthorCounts", func(ctx context.Context, rows []T) (map[string]int, error) {
+		var found []struct {
+			SubjectID string `sql:"subject_id"`
+			Count     int
+		}
+		err := r.Consultation.SignedComments().Where(comment.TopicIn(batch.IDs(rows, topic)...), comment.SubjectIDIn(ids(rows)...)).
+			GroupBy(comment.FieldSubjectID).Aggregate(ent.Count()).Scan(ctx, &found)
+		counts := make(map[string]int, len(found))
+		for _, f := range found {
+			counts[f.SubjectID] = f.Count
+		}
+		return counts, err
+	})
+	n := signed[subject.NodeID()]
+	return &model.AuthorCounts{People: max(0, all-n), Organizations: n}, err
+}
+
+// signatoryOf is who signed a row in an organization's name, if the viewer may know. by says for whom a row was signed,
+// nil for nobody, and by whom.
+func signatoryOf[T batch.Row](ctx context.Context, r *Resolver, row T, by func(T) (organization *string, person string)) (*ent.User, error) {
+	may, err := batch.Load(ctx, row, "viewerMayReadSignatory", func(ctx context.Context, rows []T) (map[string]bool, error) {
+		organizations := batch.IDs(rows, func(row T) string {
+			g, _ := by(row)
+			return value(g)
+		})
+		return r.Consultation.MayReadSignatories(ctx, viewer(ctx), organizations)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return batch.One(ctx, row, "viewerSignatory", func(row T) string {
+		if g, person := by(row); g != nil && may[*g] {
+			return person
+		}
+		return ""
+	}, r.nodes().Users)
 }

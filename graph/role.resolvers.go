@@ -10,6 +10,7 @@ import (
 	"ensemble/consultation"
 	"ensemble/ent"
 	"ensemble/graph/batch"
+	"ensemble/graph/generated"
 	"ensemble/graph/model"
 )
 
@@ -55,6 +56,14 @@ func (r *processResolver) ViewerRoleHolders(ctx context.Context, obj *ent.Proces
 	return r.roleHoldersIn(ctx, obj)
 }
 
+func (r *roleResolver) Process(ctx context.Context, obj *ent.Role) (*ent.Process, error) {
+	return batch.One(ctx, obj, "process", func(role *ent.Role) string { return role.ProcessID }, r.nodes().anyProcesses)
+}
+
 func (r *roleResolver) User(ctx context.Context, obj *ent.Role) (*ent.User, error) {
 	return batch.One(ctx, obj, "user", func(role *ent.Role) string { return role.UserID }, r.nodes().Users)
 }
+
+func (r *Resolver) Role() generated.RoleResolver { return &roleResolver{r} }
+
+type roleResolver struct{ *Resolver }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ensemble/ent"
+	"ensemble/ent/role"
 	"ensemble/graph/batch"
 )
 
@@ -36,4 +37,18 @@ func (r *Resolver) roleHoldersIn(ctx context.Context, p *ent.Process) ([]*ent.Ro
 		return groups, err
 	})
 	return held[p.ID], err
+}
+
+// rolesIn are what the viewer is trusted with in a process, as it is now: they may just have created it.
+func (r *Resolver) rolesIn(ctx context.Context, p *ent.Process) ([]role.Name, error) {
+	held, err := batch.Load(ctx, p, "viewerRoles", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Role, error) {
+		found, err := r.Consultation.Read.Role.Query().
+			Where(role.UserID(viewer(ctx).UserID), role.ProcessIDIn(ids(rows)...)).Order(role.ByName()).All(ctx)
+		return groupBy(found, func(held *ent.Role) string { return held.ProcessID }), err
+	})
+	names := []role.Name{}
+	for _, role := range held[p.ID] {
+		names = append(names, role.Name)
+	}
+	return names, err
 }

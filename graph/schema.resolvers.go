@@ -11,24 +11,8 @@ import (
 	"ensemble/consultation"
 	"ensemble/graph/event"
 	"ensemble/graph/generated"
-	"ensemble/graph/model"
 	"ensemble/graph/relay"
-	"time"
 )
-
-func (r *mutationResolver) SignUp(ctx context.Context, input consultation.SignUpInput) (*consultation.Session, error) {
-	return kept(ctx)(r.Consultation.SignUp(ctx, input))
-}
-
-func (r *mutationResolver) SignIn(ctx context.Context, input model.SignInInput) (*consultation.Session, error) {
-	return kept(ctx)(r.Consultation.SignIn(ctx, input.Email, input.Password))
-}
-
-func (r *mutationResolver) SignOut(ctx context.Context, input model.SignOutInput) (*model.SignOutPayload, error) {
-	auth.KeepSession(ctx, "", time.Time{})
-	ended, err := r.Consultation.SignOut(ctx, input.Everywhere)
-	return &model.SignOutPayload{EndedSessions: ended}, err
-}
 
 func (r *queryResolver) Node(ctx context.Context, id string) (relay.Node, error) {
 	found, err := r.nodes().byIDs(ctx, []string{id})

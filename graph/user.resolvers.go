@@ -18,10 +18,6 @@ import (
 	"ensemble/graph/relay"
 )
 
-func (r *roleResolver) Process(ctx context.Context, obj *ent.Role) (*ent.Process, error) {
-	return batch.One(ctx, obj, "process", func(role *ent.Role) string { return role.ProcessID }, r.nodes().anyProcesses)
-}
-
 func (r *userResolver) Name(ctx context.Context, obj *ent.User) (string, error) {
 	return name(ctx, obj), nil
 }
@@ -73,14 +69,11 @@ func (r *viewerResolver) CanCreateProcess(ctx context.Context, obj *auth.Viewer)
 	return consultation.MayCreateProcess(*obj) == nil, nil
 }
 
-func (r *Resolver) Role() generated.RoleResolver { return &roleResolver{r} }
-
 func (r *Resolver) User() generated.UserResolver { return &userResolver{r} }
 
 func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r} }
 
 type (
-	roleResolver   struct{ *Resolver }
 	userResolver   struct{ *Resolver }
 	viewerResolver struct{ *Resolver }
 )

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/language"
 )
 
 // acceptedOf is the media type that a request would like best of those on offer: by its quality, then by its place in the
@@ -59,4 +61,18 @@ func qualityOf(media string, ranges []mediaRange) (quality float64, at int) {
 		}
 	}
 	return 0, 0
+}
+
+// maxLanguages bounds how many entries of an Accept-Language header are looked at.
+const maxLanguages = 10
+
+func preferred(header string) []language.Tag {
+	if len(header) > 500 {
+		return nil
+	}
+	tags, _, err := language.ParseAcceptLanguage(header)
+	if err != nil {
+		return nil
+	}
+	return tags[:min(len(tags), maxLanguages)]
 }

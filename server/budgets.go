@@ -150,27 +150,6 @@ func (op *operation) pay(ctx context.Context) (context.Context, gqlerror.List) {
 	return ctx, nil
 }
 
-// crowdedRetry is after how long to come back when a number is exceeded, and nobody knows when it falls, in seconds.
-const crowdedRetry = 30
-
-// crowded refuses because as many as may are there at the same time.
-func crowded(limit, message string, args ...any) *consultation.Error {
-	return &consultation.Error{
-		Code: consultation.RateLimited, Message: message, Args: args,
-		Details: map[string]any{"limit": limit, "retryAfter": crowdedRetry},
-	}
-}
-
-// retryAfter tells HTTP clients what the errors of an answer say about coming back.
-func retryAfter(h http.Header, errs gqlerror.List) {
-	for _, e := range errs {
-		if after, ok := e.Extensions["retryAfter"].(int); ok {
-			h.Set("Retry-After", fmt.Sprint(after))
-			return
-		}
-	}
-}
-
 // limitNames are those of all limits, as errors and metrics give them.
 func limitNames() []string {
 	names := []string{

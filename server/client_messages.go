@@ -13,19 +13,6 @@ import (
 	"ensemble/consultation"
 )
 
-// Close codes. Source: the protocol, and RFC 6455 for those below 4000. Stock clients come back after 4408, 4403 and
-// codes that they do not know; never after 4400, 4401, 4409 and 4429.
-const (
-	closeBadRequest      = 4400
-	closeUnauthorized    = 4401
-	closeForbidden       = 4403
-	closeSubprotocol     = 4406
-	closeInitTimeout     = 4408
-	closeDuplicate       = 4409
-	closeTooManyInits    = 4429
-	closeTooManyMessages = 4508
-)
-
 // message is what clients send.
 type message struct {
 	ID      *string         `json:"id"`
@@ -188,15 +175,4 @@ func (p *pace) allows(now time.Time, perSecond int) bool {
 	}
 	p.count++
 	return p.count <= perSecond*int(paceTime/time.Second)
-}
-
-// clip shortens s to at most n bytes, for close reasons.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
 }

@@ -93,7 +93,3 @@ func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
 	}
 	return auth.Viewer{}, false
 }
-
-// tryLater closes the connection because something could not be looked up. Clients come back after that, as they never
-// would after an error in answer to a subscription.
-func (c *connection) tryLater() { c.close(websocket.CloseTryAgainLater, "Try again later") }

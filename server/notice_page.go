@@ -26,9 +26,9 @@ type page struct {
 }
 
 var (
-	//go:embed page.html
+	//go:embed notice_page.html
 	pageSource string
-	//go:embed page.css
+	//go:embed notice_page.css
 	pageStyle string
 
 	pageTemplate = template.Must(template.New("page").Parse(strings.Replace(pageSource, "STYLE", pageStyle, 1)))

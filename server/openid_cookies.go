@@ -3,7 +3,6 @@ package server
 import (
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -44,35 +43,4 @@ func (v *visit) cookie(kind, page, state, value string, age int) {
 		Name: kind + state[:stateInName], Value: url.QueryEscape(value), Path: v.provider.Path(page), MaxAge: age,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.SecureCookies,
 	})
-}
-
-// maxReturn bounds a path to return to, in bytes.
-const maxReturn = 1000
-
-// returnPath is a path of this site to go on to, "/" for none; false for whatever a browser could take for another site. It is not
-// written anew: decoding and encoding could make another path of it.
-func returnPath(given string) (string, bool) {
-	if given == "" {
-		return "/", true
-	}
-	u, err := url.Parse(given)
-	if err != nil || len(given) > maxReturn || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" ||
-		!strings.HasPrefix(given, "/") || strings.HasPrefix(given, "//") || strings.ContainsFunc(given, notInPath) {
-		return "", false
-	}
-	return given, true
-}
-
-// notInPath are what browsers drop from addresses, or take for a slash, and what has to be encoded.
-func notInPath(r rune) bool { return r <= ' ' || r == '\\' || r >= 0x7f }
-
-// fromOurPages says whether a link or form of our own pages led here. Browsers say so with Sec-Fetch-Site; older ones name the
-// page itself, which ours allow.
-func fromOurPages(r *http.Request) bool {
-	site := r.Header.Get("Sec-Fetch-Site")
-	if site == "" {
-		from, err := url.Parse(r.Referer())
-		return err == nil && from.Host == r.Host
-	}
-	return site == "same-origin"
 }

@@ -31,7 +31,7 @@ type Server struct {
 	MaxTokens     int            // of documents; 0: as usual
 	Limits        *limit.Limits  // what anybody may do in a while; nil: no limits
 	Documents     *Documents     // the only ones that run; nil: any
-	DraftStatuses bool           // of HTTP, as the newer draft has them: see status.go
+	DraftStatuses bool           // of HTTP, as the newer draft has them: see http_status.go
 	Sockets       SocketSettings
 	Metrics       Metrics
 
@@ -103,22 +103,4 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST "+consultation.UnsubscribePath, mail)
 	mux.Handle("/", web.Handler())
 	return logged(s.Logger, recovered(s.Logger, mux))
-}
-
-// crossOrigin lets pages of other sites use the API with a token. They may not use cookies: no credentials are allowed
-// here, and session.go ignores them.
-func crossOrigin(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id")
-		if r.Method == http.MethodOptions {
-			h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
-			h.Set("Access-Control-Allow-Headers", "Accept-Language, Authorization, Content-Type, Last-Event-ID, "+streamToken)
-			h.Set("Access-Control-Max-Age", "86400")
-			w.WriteHeader(http.StatusNoContent)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }

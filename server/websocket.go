@@ -72,7 +72,7 @@ func (c *webSocket) upgrade(w http.ResponseWriter, r *http.Request, offered []st
 	upgrader := websocket.Upgrader{
 		HandshakeTimeout: handshakeTime, EnableCompression: c.packed,
 		WriteBufferPool: &handshakes,
-		CheckOrigin:     func(*http.Request) bool { return true }, // cookies of other origins are ignored: see session.go
+		CheckOrigin:     func(*http.Request) bool { return true }, // cookies of other origins are ignored: see cookieToken
 	}
 	_, err := upgrader.Upgrade(hijacker{w, c}, r, header)
 	return err == nil // it has answered

@@ -8491,14 +8491,7 @@ Writing. Every mutation takes one ` + "`" + `input` + "`" + ` and is one transac
 64 characters, kept for 24 hours per person and mutation) makes a retry safe: the retry changes
 nothing and returns the node as it is now; the same key with another input is a CONFLICT.
 """
-type Mutation {
-  "Opens an account, signs in, and mails a link to confirm the address. Anybody. CONFLICT with ` + "`" + `field` + "`" + ` when the e-mail or the nickname is taken."
-  signUp("What to do." input: SignUpInput!): SignUpPayload!
-  "Signs in with e-mail and password. Anybody. UNAUTHENTICATED for wrong credentials, whichever is wrong."
-  signIn("What to do." input: SignInInput!): SignInPayload!
-  "Ends the session that makes this request, or all of the person's. Anybody; does nothing when signed out."
-  signOut("What to do." input: SignOutInput! = {}): SignOutPayload!
-}
+type Mutation
 
 """
 Watching. Give the page's ` + "`" + `streamCursor` + "`" + `, or the cursor of the last event received, as ` + "`" + `after` + "`" + `: the
@@ -8565,6 +8558,12 @@ type Subscription {
 }
 
 extend type Mutation {
+  "Opens an account, signs in, and mails a link to confirm the address. Anybody. CONFLICT with ` + "`" + `field` + "`" + ` when the e-mail or the nickname is taken."
+  signUp("What to do." input: SignUpInput!): SignUpPayload!
+  "Signs in with e-mail and password. Anybody. UNAUTHENTICATED for wrong credentials, whichever is wrong."
+  signIn("What to do." input: SignInInput!): SignInPayload!
+  "Ends the session that makes this request, or all of the person's. Anybody; does nothing when signed out."
+  signOut("What to do." input: SignOutInput! = {}): SignOutPayload!
   """
   Mails a link that confirms the e-mail address of an account. Anybody. The answer is the same whether there is such an
   account, and whether it waits for a confirmation; FORBIDDEN where the site sends no mail.
@@ -8611,6 +8610,69 @@ extend type Mutation {
   createAccessToken("What to do." input: CreateAccessTokenInput!): CreateAccessTokenPayload!
   "Ends an access token, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
   revokeAccessToken("What to do." input: RevokeAccessTokenInput!): RevokeAccessTokenPayload!
+  """
+  Erases the account, for ever: name, nickname, address, password, sessions, roles, memberships and drafts. What the person wrote stays, by
+  “Deleted account”. The signed-in person, from a session, with their password; without one, for 15 minutes after signing in. BAD_USER_INPUT for a
+  wrong password; FORBIDDEN when signing in was longer ago; CONFLICT for the only administrator of the site.
+  To keep a copy, first fetch ` + "`" + `/account/export` + "`" + `: a ZIP archive of JSON files.
+  """
+  eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload!
+}
+
+"Opens an account."
+input SignUpInput {
+  "The e-mail address, kept private. 254 characters at most."
+  email: String!
+  "The public name, 1 to 80 characters."
+  name: String!
+  "3 to 20 of a-z, 0-9, ` + "`" + `_` + "`" + ` and ` + "`" + `-` + "`" + `; unique."
+  nickname: String!
+  "10 to 200 characters."
+  password: String!
+  "The language of messages; that of the request when absent."
+  language: Language
+  "The version of the terms of use that the person accepts: that of ` + "`" + `termsOfUse` + "`" + `. CONFLICT when it is another one; required where the site has terms."
+  terms: String
+}
+
+"The new account, signed in."
+type SignUpPayload {
+  "The session token: send it as ` + "`" + `Authorization: Bearer …` + "`" + ` or in ` + "`" + `connection_init` + "`" + `. Shown once."
+  token: String!
+  "When the session ends."
+  expiresAt: DateTime!
+  "The signed-in person."
+  viewer: Viewer! @viewer
+}
+
+"Signs in with a password."
+input SignInInput {
+  "The account's e-mail address, in any case."
+  email: String!
+  "The account's password."
+  password: String!
+}
+
+"A new session."
+type SignInPayload {
+  "The session token: send it as ` + "`" + `Authorization: Bearer …` + "`" + ` or in ` + "`" + `connection_init` + "`" + `. Shown once."
+  token: String!
+  "When the session ends."
+  expiresAt: DateTime!
+  "The signed-in person."
+  viewer: Viewer! @viewer
+}
+
+"Signs out."
+input SignOutInput {
+  "Whether to end all of the person's sessions, on every device."
+  everywhere: Boolean! = false
+}
+
+"What signing out ended."
+type SignOutPayload {
+  "How many sessions ended."
+  endedSessions: Int!
 }
 
 "A sign-in on some device. Its id is of use to the person only: ` + "`" + `node` + "`" + ` finds none."
@@ -8841,6 +8903,18 @@ input RevokeAccessTokenInput {
 type RevokeAccessTokenPayload {
   "The id of the access token that ended."
   revokedAccessTokenId: ID!
+}
+
+"Erases the account."
+input EraseAccountInput {
+  "The account's password. An account that has none asks to sign in again, at most 15 minutes before."
+  password: String
+}
+
+"What erasing an account did."
+type EraseAccountPayload {
+  "What is left of the account."
+  erased: User!
 }
 `, BuiltIn: false},
 	{Name: "../schema/amendment.graphqls", Input: `"A proposed change, in one language, to one version of a commitment's text."
@@ -11921,6 +11995,39 @@ type Organization implements Node & Actor & Followable & SearchItem {
   followerCount: Int!
   "Whether the viewer follows it."
   viewerIsFollowing: Boolean! @viewer
+  "The comments signed in its name that everybody can read, newest first."
+  comments(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): CommentConnection!
+  "The amendments submitted in its name, newest first."
+  amendments(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): AmendmentConnection!
+  "The supports given in its name, newest first."
+  supports(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): SupportConnection!
 }
 
 "The kinds of organization."
@@ -12033,6 +12140,49 @@ type MembershipEdge {
   cursor: Cursor!
   "The item."
   node: Membership!
+}
+
+"In whose name something is written."
+enum AuthorKind {
+  "A person's own."
+  PERSON
+  "That of an organization, by a signatory of it."
+  ORGANIZATION
+}
+
+"In whose names the comments that everybody can read were written."
+type AuthorCounts {
+  "By people in their own."
+  people: Int!
+  "In those of organizations."
+  organizations: Int!
+}
+
+extend interface CommentSubject {
+  "In whose names the comments that everybody can read were written."
+  commentAuthorCounts: AuthorCounts!
+}
+
+extend type Commitment {
+  "In whose names the comments that everybody can read were written."
+  commentAuthorCounts: AuthorCounts!
+}
+
+extend type Amendment {
+  "In whose names the comments that everybody can read were written."
+  commentAuthorCounts: AuthorCounts!
+  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
+  viewerSignatory: User @viewer
+}
+
+extend type Comment {
+  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
+  viewerSignatory: User @viewer
+}
+
+extend type Support {
+  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
+  viewerSignatory: User @viewer
 }
 
 extend type Mutation {
@@ -12202,28 +12352,6 @@ input TransferOrganizationInput {
 type TransferOrganizationPayload {
   "The organization."
   organization: Organization!
-}
-`, BuiltIn: false},
-	{Name: "../schema/privacy.graphqls", Input: `extend type Mutation {
-  """
-  Erases the account, for ever: name, nickname, address, password, sessions, roles, memberships and drafts. What the person wrote stays, by
-  “Deleted account”. The signed-in person, from a session, with their password; without one, for 15 minutes after signing in. BAD_USER_INPUT for a
-  wrong password; FORBIDDEN when signing in was longer ago; CONFLICT for the only administrator of the site.
-  To keep a copy, first fetch ` + "`" + `/account/export` + "`" + `: a ZIP archive of JSON files.
-  """
-  eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload!
-}
-
-"Erases the account."
-input EraseAccountInput {
-  "The account's password. An account that has none asks to sign in again, at most 15 minutes before."
-  password: String
-}
-
-"What erasing an account did."
-type EraseAccountPayload {
-  "What is left of the account."
-  erased: User!
 }
 `, BuiltIn: false},
 	{Name: "../schema/process.graphqls", Input: `extend type Query {
@@ -12702,11 +12830,28 @@ type OrganizationKindComments {
   viewerRoleHolders: [Role!]! @viewer
 }
 
-extend type Role {
+"What a person is trusted with in one process."
+type Role {
+  "The process."
+  process: Process!
+  "What they may do there."
+  name: RoleName!
   "Who is trusted."
   user: User!
   "Since when."
   createdAt: DateTime!
+}
+
+"What one may be trusted with in a process."
+enum RoleName {
+  "Configures the process and grants roles."
+  ADMIN
+  "Writes commitments and decides on amendments."
+  STEERING
+  "Hides and restores content."
+  MODERATOR
+  "Runs workshops."
+  FACILITATOR
 }
 
 extend type Mutation {
@@ -12915,85 +13060,6 @@ type SearchKindCount {
   kind: SearchKind!
   "How many."
   count: Int!
-}
-`, BuiltIn: false},
-	{Name: "../schema/signature.graphqls", Input: `"In whose name something is written."
-enum AuthorKind {
-  "A person's own."
-  PERSON
-  "That of an organization, by a signatory of it."
-  ORGANIZATION
-}
-
-"In whose names the comments that everybody can read were written."
-type AuthorCounts {
-  "By people in their own."
-  people: Int!
-  "In those of organizations."
-  organizations: Int!
-}
-
-extend interface CommentSubject {
-  "In whose names the comments that everybody can read were written."
-  commentAuthorCounts: AuthorCounts!
-}
-
-extend type Commitment {
-  "In whose names the comments that everybody can read were written."
-  commentAuthorCounts: AuthorCounts!
-}
-
-extend type Amendment {
-  "In whose names the comments that everybody can read were written."
-  commentAuthorCounts: AuthorCounts!
-  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
-  viewerSignatory: User @viewer
-}
-
-extend type Comment {
-  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
-  viewerSignatory: User @viewer
-}
-
-extend type Support {
-  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
-  viewerSignatory: User @viewer
-}
-
-extend type Organization {
-  "The comments signed in its name that everybody can read, newest first."
-  comments(
-    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
-    first: Int
-    "Only what comes after this place."
-    after: Cursor
-    "How many to return from the end, 1 to 50."
-    last: Int
-    "Only what comes before this place."
-    before: Cursor
-  ): CommentConnection!
-  "The amendments submitted in its name, newest first."
-  amendments(
-    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
-    first: Int
-    "Only what comes after this place."
-    after: Cursor
-    "How many to return from the end, 1 to 50."
-    last: Int
-    "Only what comes before this place."
-    before: Cursor
-  ): AmendmentConnection!
-  "The supports given in its name, newest first."
-  supports(
-    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
-    first: Int
-    "Only what comes after this place."
-    after: Cursor
-    "How many to return from the end, 1 to 50."
-    last: Int
-    "Only what comes before this place."
-    before: Cursor
-  ): SupportConnection!
 }
 `, BuiltIn: false},
 	{Name: "../schema/support.graphqls", Input: `"The endorsement of a commitment by a person or an organization."
@@ -13329,82 +13395,6 @@ type Viewer {
   ): ProcessConnection!
   "Whether the person may create a process: site administrators."
   canCreateProcess: Boolean!
-}
-
-"What a person is trusted with in one process."
-type Role {
-  "The process."
-  process: Process!
-  "What they may do there."
-  name: RoleName!
-}
-
-"What one may be trusted with in a process."
-enum RoleName {
-  "Configures the process and grants roles."
-  ADMIN
-  "Writes commitments and decides on amendments."
-  STEERING
-  "Hides and restores content."
-  MODERATOR
-  "Runs workshops."
-  FACILITATOR
-}
-
-"Opens an account."
-input SignUpInput {
-  "The e-mail address, kept private. 254 characters at most."
-  email: String!
-  "The public name, 1 to 80 characters."
-  name: String!
-  "3 to 20 of a-z, 0-9, ` + "`" + `_` + "`" + ` and ` + "`" + `-` + "`" + `; unique."
-  nickname: String!
-  "10 to 200 characters."
-  password: String!
-  "The language of messages; that of the request when absent."
-  language: Language
-  "The version of the terms of use that the person accepts: that of ` + "`" + `termsOfUse` + "`" + `. CONFLICT when it is another one; required where the site has terms."
-  terms: String
-}
-
-"The new account, signed in."
-type SignUpPayload {
-  "The session token: send it as ` + "`" + `Authorization: Bearer …` + "`" + ` or in ` + "`" + `connection_init` + "`" + `. Shown once."
-  token: String!
-  "When the session ends."
-  expiresAt: DateTime!
-  "The signed-in person."
-  viewer: Viewer! @viewer
-}
-
-"Signs in with a password."
-input SignInInput {
-  "The account's e-mail address, in any case."
-  email: String!
-  "The account's password."
-  password: String!
-}
-
-"A new session."
-type SignInPayload {
-  "The session token: send it as ` + "`" + `Authorization: Bearer …` + "`" + ` or in ` + "`" + `connection_init` + "`" + `. Shown once."
-  token: String!
-  "When the session ends."
-  expiresAt: DateTime!
-  "The signed-in person."
-  viewer: Viewer! @viewer
-}
-
-"Signs out."
-input SignOutInput {
-  "Whether to end all of the person's sessions, on every device."
-  everywhere: Boolean! = false
-}
-
-"What signing out ended."
-type SignOutPayload {
-  "How many sessions ended."
-  endedSessions: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/version.graphqls", Input: `"An immutable, numbered state of a commitment's text."
@@ -14865,14 +14855,14 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_followerCount(ctx, field)
 	case "viewerIsFollowing":
 		return ec.fieldContext_Organization_viewerIsFollowing(ctx, field)
-	case "viewerInvitations":
-		return ec.fieldContext_Organization_viewerInvitations(ctx, field)
 	case "comments":
 		return ec.fieldContext_Organization_comments(ctx, field)
 	case "amendments":
 		return ec.fieldContext_Organization_amendments(ctx, field)
 	case "supports":
 		return ec.fieldContext_Organization_supports(ctx, field)
+	case "viewerInvitations":
+		return ec.fieldContext_Organization_viewerInvitations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organization", field.Name)
 }
