@@ -8,6 +8,10 @@
 // Databases that are filled alike are copies of one: a file is copied, and a PostgreSQL database is lent again after it
 // was brought back to what it was, unless its schema was changed.
 //
+// Long tests (crowds, storms, kills, drawn queries) ask Rounds, Sampled and Random how much they play. ENSEMBLE_TEST_PLAY
+// says it: "once" (the default, make test) is the smallest version that still touches every rule; "sample" (make check)
+// is part of it, drawn by ENSEMBLE_TEST_SEED or a new seed; "all" (make long) is everything.
+//
 // The package imports nothing of ours, so that every package can use it, and is not for production code.
 package testenv
 
