@@ -84,7 +84,7 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 			w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), token)) })
 		}
 		for _, token := range append(dead, confirm) {
-			if n := hashed(func() {
+			if n := w.hashed(func() {
 				w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), token, "another password", false)) })
 			}); n != 0 {
 				t.Errorf("%q: %d passwords are hashed for whoever guesses", token, n)
@@ -120,7 +120,7 @@ func TestAskingForLinksTellsNothing(t *testing.T) {
 		} {
 			for _, address := range []string{jeanne, "bob@example.org", "nobody@example.org", "erased@example.org"} {
 				before, answer := w.written(t), ""
-				if n := hashed(func() { answer = got(ask.do(t.Context(), strings.ToUpper(address)))(t) }); n != 0 || answer != address {
+				if n := w.hashed(func() { answer = got(ask.do(t.Context(), strings.ToUpper(address)))(t) }); n != 0 || answer != address {
 					t.Errorf("%s of %s: %q, %d passwords hashed", ask.name, address, answer, n)
 				}
 				after := w.written(t)
@@ -499,7 +499,7 @@ func TestTriesAreCounted(t *testing.T) {
 				[]asked{{"addressSignIns", "full"}}},
 		} {
 			limits.seen = nil
-			if n := hashed(func() { w.refused(t, consultation.RateLimited, "", c.do) }); n != 0 {
+			if n := w.hashed(func() { w.refused(t, consultation.RateLimited, "", c.do) }); n != 0 {
 				t.Errorf("%s: %d passwords are hashed", name, n)
 			}
 			if !slices.Equal(limits.seen, c.want) {

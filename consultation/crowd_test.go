@@ -11,6 +11,7 @@ import (
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
 	"ensemble/ent/support"
+	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 )
 
@@ -138,17 +139,12 @@ func TestNumbersOfCommitmentsAtOnce(t *testing.T) {
 }
 
 // Everything at once, in no order: whatever the mixture, calls succeed or are refused, and in the end all numbers are
-// right. The seed is printed by a failure of this test alone.
+// right. A failure says how the same is done again, as far as that can be.
 func TestEverythingAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		seed := rand.Uint64()
+		seed := testenv.Random(t).Uint64()
 		storm := newStorm(t, w)
-		t.Cleanup(func() {
-			if t.Failed() {
-				t.Logf("seed %d", seed)
-			}
-		})
-		const workers, steps = 16, 60
+		workers, steps := 16, testenv.Rounds(t, 15, 60, 200)
 		atOnce(t, workers, func(worker int) error {
 			random := rand.New(rand.NewPCG(seed, uint64(worker)))
 			for range steps {

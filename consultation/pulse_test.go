@@ -19,7 +19,6 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/ent/organization"
 	"ensemble/ent/territory"
-	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 )
 
@@ -185,7 +184,7 @@ func TestPulseStatements(t *testing.T) {
 // What belongs to organizations is found by the indexes that hold nothing else. PostgreSQL plans by what the tables hold, so
 // SQLite is asked.
 func TestMeasureReadsThroughIndexes(t *testing.T) {
-	w := newWorld(t, testsite.New(t, testenv.SQLite(t)))
+	w := newWorld(t, testsite.SQLite(t))
 	rows := got(w.Store.Read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+consultation.MeasureStatement, w.Process.ID))(t)
 	defer func() { _ = rows.Close() }()
 	plan := map[string]bool{}

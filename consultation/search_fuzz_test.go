@@ -5,7 +5,6 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/consultation/search"
-	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 )
 
@@ -19,7 +18,7 @@ func FuzzSearch(f *testing.F) {
 		f.Add(query, "Des ateliers : porte à porte, "+query)
 	}
 	sites := []*testsite.World{
-		testsite.NewWorld(f, testsite.New(f, testenv.SQLite(f))), testsite.NewWorld(f, testsite.New(f, testenv.Postgres(f))),
+		testsite.NewWorld(f, testsite.SQLite(f)), testsite.NewWorld(f, testsite.Postgres(f)),
 	}
 	var subjects []string
 	for _, w := range sites {

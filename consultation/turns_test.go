@@ -18,7 +18,8 @@ import (
 // onPostgres runs a test in a world on PostgreSQL.
 func onPostgres(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
-	w := newWorld(t, testsite.New(t, testenv.Postgres(t)))
+	testenv.Parallel(t)
+	w := newWorld(t, testsite.Postgres(t))
 	test(t, w)
 	w.checkCounters(t)
 	w.checkLog(t)

@@ -30,7 +30,6 @@ func TestPrivilegedActsAreWrittenDown(t *testing.T) {
 				t.Errorf("%s needs no exception", name)
 			}
 			t.Run(name, func(t *testing.T) {
-				t.Parallel()
 				eachStory(t, func(t *testing.T, st *story) { st.writesDown(t, name, privileged && unaudited[name] == "") })
 			})
 		}

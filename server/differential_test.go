@@ -19,6 +19,7 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/graph/generated"
+	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 )
 
@@ -26,8 +27,8 @@ import (
 // same rows (web/test/oracle.mjs), and compares the answers deeply, the errors by path, code and field. Cursors are
 // compared as places: the same place has one cursor in each, wherever it appears.
 //
-// A failure names its seed. ENSEMBLE_DIFFERENTIAL_SEED asks the operations of another seed, ENSEMBLE_DIFFERENTIAL_COUNT
-// says how many, ENSEMBLE_DIFFERENTIAL_ONLY asks just the one with that number.
+// A failure names its seed, which is 1 but in a sample. ENSEMBLE_DIFFERENTIAL_SEED asks the operations of another seed,
+// ENSEMBLE_DIFFERENTIAL_COUNT says how many, ENSEMBLE_DIFFERENTIAL_ONLY asks just the one with that number.
 func TestDifferential(t *testing.T) {
 	node := needOracle(t)
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
@@ -36,7 +37,9 @@ func TestDifferential(t *testing.T) {
 		x.harvest()
 		x.sweep()
 		x.askWritten()
-		seed, count, only := setting(t, "SEED", 1), setting(t, "COUNT", 300), setting(t, "ONLY", -1)
+		drawn := int(testenv.Random(t).Uint32())
+		seed, count := setting(t, "SEED", testenv.Rounds(t, 1, drawn, 1)), setting(t, "COUNT", testenv.Rounds(t, 30, 100, 300))
+		only := setting(t, "ONLY", -1)
 		for i := range count {
 			if only < 0 || i == only {
 				x.ask(fmt.Sprintf("seed %d, operation %d", seed, i), x.generate(rand.New(rand.NewPCG(uint64(seed), uint64(i)))))

@@ -48,9 +48,10 @@ var chronicles struct {
 	file             []byte
 }
 
-// eachStory runs a test against a copy of the story on SQLite and one on PostgreSQL.
+// eachStory runs a test against a copy of the story on SQLite and one on PostgreSQL, beside other tests.
 func eachStory(t *testing.T, test func(t *testing.T, st *story)) {
 	t.Helper()
+	testenv.Parallel(t)
 	for _, dialect := range dialects {
 		t.Run(dialect.name, func(t *testing.T) { test(t, dialect.story(t)) })
 	}

@@ -48,8 +48,17 @@ func (p *Person) Ctx(ctx context.Context) context.Context {
 	return auth.WithViewer(ctx, v)
 }
 
-// NewWorld fills a site.
+// NewWorld fills a site, with a copy of a world that was built before when the site is like new.
 func NewWorld(t testing.TB, s *Site) *World {
+	t.Helper()
+	if got(s.likeNew(t.Context()))(t) {
+		return worlds[s.Store.Dialect].paste(t, s)
+	}
+	return build(t, s)
+}
+
+// build makes a world as people would, step by step.
+func build(t testing.TB, s *Site) *World {
 	t.Helper()
 	ctx := t.Context()
 	w := &World{Site: s}
