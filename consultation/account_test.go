@@ -82,7 +82,7 @@ func TestSignUpRefusals(t *testing.T) {
 			return func(ctx context.Context) error { return only(w.SignUp(ctx, in)) }
 		}
 		bad, taken := consultation.BadUserInput, consultation.Conflict
-		cases := []refusal{
+		cases := []refusedCase{
 			{"e-mail taken, in other letters", nil, taken, "email", signUp(func(in in) { in.Email = "JEANNE.dupont@example.org" })},
 			{"nickname taken, in other letters", nil, taken, "nickname", signUp(func(in in) { in.Nickname = "JEANNE_d" })},
 			{"both taken", nil, taken, "email", signUp(func(in in) { *in = newAccount() })},
@@ -101,7 +101,7 @@ func TestSignUpRefusals(t *testing.T) {
 			"", "a", "a@", "@b", "a b@example.org", "<a@example.org>", "Jean <a@example.org>", "a@example.org ", "a@example.org\r\nBcc: b",
 			"\"a b\"@example.org", "a\x00@example.org", strings.Repeat("a", 250) + "@b.fr",
 		} {
-			cases = append(cases, refusal{"e-mail " + email, nil, bad, "email", signUp(func(in in) { in.Email = email })})
+			cases = append(cases, refusedCase{"e-mail " + email, nil, bad, "email", signUp(func(in in) { in.Email = email })})
 		}
 		w.refusals(t, cases)
 	})

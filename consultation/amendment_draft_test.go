@@ -64,7 +64,7 @@ func TestDraftAmendmentRefusals(t *testing.T) {
 			return func(ctx context.Context) error { return only(w.DraftAmendment(ctx, in)) }
 		}
 		type in = *consultation.DraftAmendmentInput
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", draft(func(in in) {})},
 			{"no such commitment", w.Alice, consultation.NotFound, "commitment", draft(func(in in) { in.Commitment = w.NewID("commitment") })},
 			{"not an id", w.Alice, consultation.NotFound, "commitment", draft(func(in in) { in.Commitment = "x" })},
@@ -86,7 +86,7 @@ func TestDraftAmendmentRefusals(t *testing.T) {
 			{"unverified organization", w.Alice, consultation.Forbidden, "organization", draft(func(in in) { in.Organization = &unverified.ID })},
 		})
 		w.closePhase(t)
-		w.refusals(t, []refusal{{"closed phase", w.Alice, consultation.Closed, "", draft(func(in in) {})}})
+		w.refusals(t, []refusedCase{{"closed phase", w.Alice, consultation.Closed, "", draft(func(in in) {})}})
 	})
 }
 
@@ -172,7 +172,7 @@ func TestEditAndDeleteAmendmentDraftRefusals(t *testing.T) {
 			return func(ctx context.Context) error { return only(w.DeleteAmendmentDraft(ctx, id, nil)) }
 		}
 		type change = consultation.DraftChange
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"edit as nobody", nil, consultation.Unauthenticated, "", edit(a.ID, change{})},
 			{"edit what is not there", w.Alice, consultation.NotFound, "amendment", edit("x", change{})},
 			{"edit a draft of somebody else", w.Bob, consultation.NotFound, "amendment", edit(a.ID, change{Title: ptr("!")})},

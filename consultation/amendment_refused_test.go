@@ -83,7 +83,7 @@ func TestRefusedAmendment(t *testing.T) {
 		if mine := exported(t, &archive, "amendments.json"); !strings.Contains(mine, a.ID) || !strings.Contains(mine, "casino") {
 			t.Errorf("the export says %s", mine)
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"submit as it is", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }},
 			{"submit, as another", w.Bob, consultation.NotFound, "amendment", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }},
 			{"change, as another", w.Bob, consultation.NotFound, "amendment", func(ctx context.Context) error {
@@ -132,7 +132,7 @@ func TestRefusedAmendmentIsChanged(t *testing.T) {
 		if consultation.MayReadAmendment(w.viewerOf(t, w.Moderator), a) {
 			t.Error("moderators read a draft")
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"appeal", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
 			{"appeal, as another", w.Bob, consultation.NotFound, "moderation", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
 			{"decide on the appeal", w.Admin, consultation.Conflict, "", func(ctx context.Context) error {

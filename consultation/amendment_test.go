@@ -45,7 +45,7 @@ func TestSubmitAmendmentRefusals(t *testing.T) {
 		submit := func(a *ent.Amendment) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", submit(mine)},
 			{"not there", w.Alice, consultation.NotFound, "amendment", submit(&ent.Amendment{ID: "x"})},
 			{"a draft of somebody else", w.Bob, consultation.NotFound, "amendment", submit(mine)},
@@ -55,10 +55,10 @@ func TestSubmitAmendmentRefusals(t *testing.T) {
 			{"no change", w.Moderator, consultation.BadUserInput, "amendment", submit(same)},
 		})
 		w.move(t, c, commitment.StatusUNDER_REVIEW)
-		w.refusals(t, []refusal{{"under review", w.Alice, consultation.Closed, "", submit(mine)}})
+		w.refusals(t, []refusedCase{{"under review", w.Alice, consultation.Closed, "", submit(mine)}})
 		w.move(t, c, commitment.StatusOPEN)
 		w.closePhase(t)
-		w.refusals(t, []refusal{{"closed phase", w.Alice, consultation.Closed, "", submit(mine)}})
+		w.refusals(t, []refusedCase{{"closed phase", w.Alice, consultation.Closed, "", submit(mine)}})
 	})
 }
 
@@ -155,7 +155,7 @@ func TestWithdrawAmendmentRefusals(t *testing.T) {
 		withdraw := func(id string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, id, nil)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", withdraw(a.ID)},
 			{"not there", w.Alice, consultation.NotFound, "amendment", withdraw("x")},
 			{"somebody else's", w.Bob, consultation.Forbidden, "", withdraw(a.ID)},

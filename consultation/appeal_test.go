@@ -28,7 +28,7 @@ func TestAppeal(t *testing.T) {
 		decide := func(overturn bool) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.DecideAppeal(ctx, a.ID, overturn, "Relu.", nil)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", decide(true)},
 			{"a user", w.Bob, consultation.NotFound, "appeal", decide(true)},
 			{"the author", w.Alice, consultation.Forbidden, "", decide(true)},
@@ -59,7 +59,7 @@ func TestAppealRefusals(t *testing.T) {
 		try := func(id, text string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.Appeal(ctx, id, text, nil)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", try(row.ID, "x")},
 			{"somebody else", w.Bob, consultation.Forbidden, "", try(row.ID, "x")},
 			{"nothing", w.Alice, consultation.NotFound, "moderation", try("moderation_0000000000000000000000000g", "x")},

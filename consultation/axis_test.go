@@ -85,7 +85,7 @@ func TestAxisRefusals(t *testing.T) {
 		drop := func(id string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.DeleteAxis(ctx, id, nil)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"create as nobody", nil, consultation.Unauthenticated, "", create(w.Process.ID, french("B"))},
 			{"create as steering body", w.Steering, consultation.Forbidden, "", create(w.Process.ID, french("B"))},
 			{"create in a draft of others", w.Alice, consultation.NotFound, "process", create(secret.ID, french("B"))},

@@ -63,7 +63,7 @@ func TestChangeCommentRefusals(t *testing.T) {
 			return func(ctx context.Context) error { return only(w.VoteComment(ctx, m.ID, 1, nil)) }
 		}
 		missing := &ent.Comment{ID: w.NewID("comment")}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"edit as nobody", nil, consultation.Unauthenticated, "", edit(m, "Deux")},
 			{"edit what is not there", w.Alice, consultation.NotFound, "comment", edit(missing, "Deux")},
 			{"edit somebody else's", w.Bob, consultation.Forbidden, "", edit(m, "Deux")},
@@ -87,7 +87,7 @@ func TestChangeCommentRefusals(t *testing.T) {
 			{"vote on a place that is kept", w.Bob, consultation.Conflict, "", vote(kept)},
 		})
 		w.closePhase(t)
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"edit in a closed phase", w.Alice, consultation.Closed, "", edit(m, "Deux")},
 			{"vote in a closed phase", w.Bob, consultation.Closed, "", vote(m)},
 		})

@@ -159,7 +159,7 @@ func TestPostCommentRefusals(t *testing.T) {
 			change(&in)
 			return func(ctx context.Context) error { return w.post(ctx, in) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", post(func(in in) {})},
 			{"no such subject", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = w.NewID("commitment") })},
 			{"no such amendment", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = w.NewID("amendment") })},
@@ -181,7 +181,7 @@ func TestPostCommentRefusals(t *testing.T) {
 			{"unverified organization", w.Alice, consultation.Forbidden, "organization", post(func(in in) { in.Organization = &unverified.ID })},
 		})
 		w.closePhase(t)
-		w.refusals(t, []refusal{{"closed phase", w.Alice, consultation.Closed, "", post(func(in in) {})}})
+		w.refusals(t, []refusedCase{{"closed phase", w.Alice, consultation.Closed, "", post(func(in in) {})}})
 	})
 }
 

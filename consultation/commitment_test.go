@@ -98,7 +98,7 @@ func TestCreateCommitmentRefusals(t *testing.T) {
 			change(&in)
 			return func(ctx context.Context) error { return only(w.CreateCommitment(ctx, in)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", create(func(in in) {})},
 			{"nobody, in nothing", nil, consultation.Unauthenticated, "", create(func(in in) { in.Process = "x" })},
 			{"a user", w.Alice, consultation.Forbidden, "", create(func(in in) {})},
@@ -227,7 +227,7 @@ func TestSteerCommitmentRefusals(t *testing.T) {
 			},
 		}
 		for name, move := range moves {
-			w.refusals(t, []refusal{
+			w.refusals(t, []refusedCase{
 				{name + " as nobody", nil, consultation.Unauthenticated, "", move(c.ID)},
 				{name + " a draft as nobody", nil, consultation.Unauthenticated, "", move(secret.ID)},
 				{name + " nothing as nobody", nil, consultation.Unauthenticated, "", move("x")},
@@ -237,7 +237,7 @@ func TestSteerCommitmentRefusals(t *testing.T) {
 				{name + " what is not there", w.Steering, consultation.NotFound, "commitment", move(w.NewID("commitment"))},
 			})
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"withdraw a draft", w.Steering, consultation.Conflict, "", moves["withdraw"](secret.ID)},
 			{"withdraw what is adopted", w.Steering, consultation.Conflict, "", moves["withdraw"](adopted.ID)},
 		})

@@ -136,7 +136,7 @@ func TestAcceptAmendmentWithATextOfTheDeciders(t *testing.T) {
 				}))
 			}
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"empty title", w.Steering, consultation.BadUserInput, "text.title", accept(" ", "Texte.")},
 			{"empty body", w.Steering, consultation.BadUserInput, "text.body", accept("Titre", "\n")},
 			{"long title", w.Steering, consultation.BadUserInput, "text.title", accept(strings.Repeat("é", 201), "Texte.")},
@@ -217,7 +217,7 @@ func TestDecisionRefusals(t *testing.T) {
 			return func(ctx context.Context) error { return only(w.RejectAmendment(ctx, id, reason, nil)) }
 		}
 		long := strings.Repeat("é", 5001)
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"accept as nobody", nil, consultation.Unauthenticated, "", accept(a.ID, "")},
 			{"accept what is not there", w.Steering, consultation.NotFound, "amendment", accept("x", "")},
 			{"accept a draft", w.Steering, consultation.NotFound, "amendment", accept(secret.ID, "")},
@@ -232,14 +232,14 @@ func TestDecisionRefusals(t *testing.T) {
 			{"reject with a long reason", w.Steering, consultation.BadUserInput, "reason", reject(a.ID, long)},
 		})
 		w.move(t, c, commitment.StatusADOPTED)
-		adopted := []refusal{
+		adopted := []refusedCase{
 			{"accept once adopted", w.Steering, consultation.Closed, "", accept(a.ID, "")},
 			{"reject once adopted", w.Steering, consultation.Closed, "", reject(a.ID, "Non.")},
 		}
 		w.refusals(t, adopted)
 		w.move(t, c, commitment.StatusUNDER_REVIEW)
 		w.closePhase(t)
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"accept outside the phase", w.Steering, consultation.Closed, "", accept(a.ID, "")},
 			{"reject outside the phase", w.Steering, consultation.Closed, "", reject(a.ID, "Non.")},
 		})

@@ -167,7 +167,7 @@ func TestPublishHeld(t *testing.T) {
 		root := w.Comment(t, w.Bob, c.ID, "x")
 		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationFIRST)})
 		held := got(w.PostComment(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Parent: &root.ID, Body: "y"}))(t)
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"answer it", w.Bob, consultation.BadUserInput, "parent", func(ctx context.Context) error {
 				return w.post(ctx, consultation.PostCommentInput{Subject: c.ID, Parent: &held.ID, Body: "z"})
 			}},
@@ -314,7 +314,7 @@ func TestHeldAmendments(t *testing.T) {
 		if held.State != amendment.StateDRAFT || held.HeldAt == nil || w.now(t, c).AmendmentCount != 1 {
 			t.Fatalf("%+v", held)
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"edit", w.Alice, consultation.Conflict, "", func(ctx context.Context) error {
 				return only(w.EditAmendmentDraft(ctx, held.ID, consultation.DraftChange{Title: ptr("x")}, nil))
 			}},
@@ -388,7 +388,7 @@ func TestModerationSettings(t *testing.T) {
 			in.Process = w.Process.ID
 			return func(ctx context.Context) error { return only(w.UpdateProcess(ctx, in)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"reports", w.Admin, consultation.BadUserInput, "reportsToHide", update(consultation.UpdateProcessInput{ReportsToHide: ptr(51)})},
 			{"fewer than none", w.Admin, consultation.BadUserInput, "reportsToHide", update(consultation.UpdateProcessInput{ReportsToHide: ptr(-1)})},
 			{"links", w.Admin, consultation.BadUserInput, "linkLimit", update(consultation.UpdateProcessInput{LinkLimit: ptr(101)})},

@@ -103,7 +103,7 @@ func (w *world) quietWhileHidden(t testing.TB, c *ent.Commitment) {
 func TestHiddenSubjectsTakeNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, a, comments := w.hiddenThread(t, 1)
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"answer", w.Signatory, consultation.NotFound, "subject", func(ctx context.Context) error {
 				return w.post(ctx, consultation.PostCommentInput{Subject: a.ID, Parent: &comments[0].ID, Body: "y"})
 			}},

@@ -104,12 +104,12 @@ func TestSomebodyNew(t *testing.T) {
 // Nobody is signed in whom the provider does not name.
 func TestNobodyComes(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
-		var cases []refusal
+		var cases []refusedCase
 		for name, c := range map[string]consultation.Claims{
 			"no subject": {Issuer: trusted}, "no issuer": {Subject: "x"}, "a long subject": {Issuer: trusted, Subject: strings.Repeat("x", 256)},
 			"a subject with a NUL": {Issuer: trusted, Subject: "a\x00"},
 		} {
-			cases = append(cases, refusal{name, nil, consultation.Forbidden, "", func(ctx context.Context) error { return only(w.SignInWith(ctx, c, "")) }})
+			cases = append(cases, refusedCase{name, nil, consultation.Forbidden, "", func(ctx context.Context) error { return only(w.SignInWith(ctx, c, "")) }})
 		}
 		w.refusals(t, cases)
 	})
@@ -125,7 +125,7 @@ func TestLinkedByAddress(t *testing.T) {
 			c := jeannesClaims(func(c *consultation.Claims) { c.Email = "ALICE@example.org" }, change)
 			return func(ctx context.Context) error { return only(w.SignInWith(ctx, c, "")) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"the provider is not sure", nil, consultation.Conflict, "email", comes(func(c *consultation.Claims) { c.EmailVerified = false })},
 			{"the provider is not trusted", nil, consultation.Conflict, "email", comes(func(c *consultation.Claims) { c.Issuer = untrusted })},
 			{"the provider is unknown", nil, consultation.Conflict, "email", comes(func(c *consultation.Claims) { c.Issuer = "https://evil.example" })},
@@ -139,7 +139,7 @@ func TestLinkedByAddress(t *testing.T) {
 		if len(box.mails) != 1 || box.mails[0].To != "alice@example.org" || !strings.Contains(box.mails[0].Body, "Keycloak") {
 			t.Errorf("alice was told %+v", box.mails)
 		}
-		w.refusals(t, []refusal{{
+		w.refusals(t, []refusedCase{{
 			"the address has moved on to somebody else there", nil, consultation.Conflict, "email",
 			comes(func(c *consultation.Claims) { c.Subject = "the next one" }),
 		}})
@@ -222,7 +222,7 @@ func TestLinkByHand(t *testing.T) {
 		if u := w.comes(t, jeannesClaims()); u.ID != w.Alice.ID || *u.Email != "alice@example.org" {
 			t.Errorf("it signs in to %s", u.ID)
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody is signed in", nil, consultation.Unauthenticated, "", link(nil, w.Alice, unsure)},
 			{"somebody else began it", w.Bob, consultation.Conflict, "", link(w.Bob, w.Alice, jeannesClaims(func(c *consultation.Claims) { c.Subject = "new" }))},
 			{"it is somebody else's", w.Bob, consultation.Conflict, "", link(w.Bob, w.Bob, unsure)},
@@ -231,7 +231,7 @@ func TestLinkByHand(t *testing.T) {
 		for i := range 9 {
 			must(t, link(w.Alice, w.Alice, jeannesClaims(func(c *consultation.Claims) { c.Subject = fmt.Sprint(i) }))(as(t, w.Alice)))
 		}
-		w.refusals(t, []refusal{{"it is one too many", w.Alice, consultation.Conflict, "", link(w.Alice, w.Alice, jeannesClaims(func(c *consultation.Claims) { c.Subject = "eleventh" }))}})
+		w.refusals(t, []refusedCase{{"it is one too many", w.Alice, consultation.Conflict, "", link(w.Alice, w.Alice, jeannesClaims(func(c *consultation.Claims) { c.Subject = "eleventh" }))}})
 	})
 }
 
@@ -265,14 +265,14 @@ func TestUnlink(t *testing.T) {
 		unlink := func(ctx context.Context, id string) func(context.Context) error {
 			return func(context.Context) error { return w.UnlinkIdentity(ctx, id) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", unlink(t.Context(), first)},
 			{"somebody else", nil, consultation.NotFound, "identity", unlink(as(t, w.Bob), first)},
 			{"absent", nil, consultation.NotFound, "identity", unlink(ctx, "identity_00000000000000000000000000")},
 			{"the last", nil, consultation.Conflict, "", unlink(ctx, first)},
 		})
 		must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *consultation.Claims) { c.Issuer = "https://gone.example" })))
-		w.refusals(t, []refusal{{"the last that the site knows", nil, consultation.Conflict, "", unlink(ctx, first)}})
+		w.refusals(t, []refusedCase{{"the last that the site knows", nil, consultation.Conflict, "", unlink(ctx, first)}})
 		must(t, w.Write.User.UpdateOneID(s.Viewer.UserID).SetPasswordHash("$argon2id$x").Exec(t.Context()))
 		must(t, w.UnlinkIdentity(ctx, first))
 		if left := of(s.Viewer); len(left) != 1 || w.ProviderOf(left[0]) != nil {

@@ -60,7 +60,7 @@ func TestInviteMember(t *testing.T) {
 			}
 			return func(ctx context.Context) error { return only(w.InviteMember(ctx, in)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"as nobody", nil, consultation.Unauthenticated, "", inviting(invite{Nickname: ptr("bob")})},
 			{"as a stranger", w.Bob, consultation.Forbidden, "", inviting(invite{Nickname: ptr("bob")})},
 			{"as a signatory", w.Signatory, consultation.Forbidden, "", inviting(invite{Nickname: ptr("bob")})},
@@ -138,7 +138,7 @@ func TestAnswerInvitation(t *testing.T) {
 		}
 		unknown := auth.NewToken()
 		for name, do := range map[string]func(answer) func(context.Context) error{"accept": accept, "decline": decline} {
-			w.refusals(t, []refusal{
+			w.refusals(t, []refusedCase{
 				{name + " as a stranger", w.Moderator, consultation.NotFound, "invitation", do(answer{Invitation: &i.ID})},
 				{name + " as its sender", w.Alice, consultation.NotFound, "invitation", do(answer{Invitation: &i.ID})},
 				{name + " nothing", w.Bob, consultation.BadUserInput, "invitation", do(answer{})},
@@ -147,7 +147,7 @@ func TestAnswerInvitation(t *testing.T) {
 				{name + " no token", w.Bob, consultation.NotFound, "token", do(answer{Token: ptr("'; --")})},
 			})
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"accept as nobody", nil, consultation.Unauthenticated, "", accept(answer{Token: &token})},
 			{"decline by id as nobody", nil, consultation.NotFound, "invitation", decline(answer{Invitation: &i.ID})},
 		})
@@ -197,7 +197,7 @@ func TestCancelInvitation(t *testing.T) {
 		g := w.ownedByAlice(t)
 		i, token := w.invited(t, g, invite{Nickname: ptr("bob")})
 		cancel := func(ctx context.Context) error { return only(w.CancelInvitation(ctx, i.ID, nil)) }
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"as nobody", nil, consultation.Unauthenticated, "", cancel},
 			{"as whom it is for", w.Bob, consultation.NotFound, "invitation", cancel},
 			{"as a signatory", w.Signatory, consultation.NotFound, "invitation", cancel},

@@ -36,7 +36,7 @@ func TestMembersMove(t *testing.T) {
 		remove := func(id string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.RemoveMember(ctx, id, nil)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"change as nobody", nil, consultation.Unauthenticated, "", change(bob, membership.RoleOWNER)},
 			{"change as a stranger", w.Moderator, consultation.NotFound, "membership", change(bob, membership.RoleOWNER)},
 			{"change as site administrator", w.Admin, consultation.NotFound, "membership", change(bob, membership.RoleOWNER)},
@@ -71,7 +71,7 @@ func TestLeaveOrganization(t *testing.T) {
 		g := w.Organization
 		w.Member(t, g, w.Alice, membership.RoleOWNER)
 		leave := func(ctx context.Context) error { return only(w.LeaveOrganization(ctx, g.ID, nil)) }
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"as nobody", nil, consultation.Unauthenticated, "", leave},
 			{"as a stranger", w.Bob, consultation.Forbidden, "", leave},
 			{"as the last owner", w.Alice, consultation.Conflict, "", leave},
@@ -94,7 +94,7 @@ func TestTransferOrganization(t *testing.T) {
 			return func(ctx context.Context) error { return only(w.TransferOrganization(ctx, g.ID, to, nil)) }
 		}
 		bob := w.place(t, g, w.Bob).ID
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"as nobody", nil, consultation.Unauthenticated, "", transfer(bob)},
 			{"as a stranger", w.Moderator, consultation.Forbidden, "", transfer(bob)},
 			{"as a signatory", w.Signatory, consultation.Forbidden, "", transfer(bob)},

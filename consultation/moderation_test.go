@@ -89,7 +89,7 @@ func TestHideAndRestoreAnAmendment(t *testing.T) {
 			t.Errorf("%d comments are public", n)
 		}
 		ctx := as(t, w.Steering)
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"accept", w.Steering, consultation.NotFound, "amendment", func(ctx context.Context) error {
 				return only(w.AcceptAmendment(ctx, consultation.AcceptAmendmentInput{Amendment: a.ID}))
 			}},
@@ -163,7 +163,7 @@ func TestModeratorsRefusals(t *testing.T) {
 			change(&d)
 			return d
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", try(hiding(m.ID))},
 			{"a user", w.Bob, consultation.Forbidden, "", try(hiding(m.ID))},
 			{"the author", w.Alice, consultation.Forbidden, "", try(hiding(m.ID))},
@@ -244,7 +244,7 @@ func TestDecideAll(t *testing.T) {
 		try := func(items []string, d consultation.Decision) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.DecideAll(ctx, items, d, nil)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"none", w.Moderator, consultation.BadUserInput, "items", try(nil, hiding(""))},
 			{"too many", w.Moderator, consultation.BadUserInput, "items", try(make([]string, 51), hiding(""))},
 			{"nobody", nil, consultation.Unauthenticated, "", try(items, hiding(""))},

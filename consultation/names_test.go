@@ -46,7 +46,7 @@ func TestUpdateAccount(t *testing.T) {
 		update := func(in consultation.AccountChange) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.UpdateAccount(ctx, in)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", update(consultation.AccountChange{Name: ptr("X")})},
 			{"nickname taken", w.Alice, consultation.Conflict, "nickname", update(consultation.AccountChange{Nickname: ptr("Jeanne")})},
 			{"not a language", w.Alice, consultation.BadUserInput, "language", update(consultation.AccountChange{Language: ptr("?")})},

@@ -106,7 +106,7 @@ func TestFollow(t *testing.T) {
 		if n := got(w.Followers(t.Context(), []string{c.ID, draft.ID}))(t); n[c.ID] != 1 || n[draft.ID] != 0 {
 			t.Errorf("followers: %v", n)
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", func(ctx context.Context) error { return w.Follow(ctx, c.ID) }},
 			{"oneself", w.Alice, consultation.BadUserInput, "subject", func(ctx context.Context) error { return w.Follow(ctx, w.Alice.ID) }},
 			{"a draft", w.Steering, consultation.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, draft.ID) }},
@@ -442,7 +442,7 @@ func TestMarkNotificationsRead(t *testing.T) {
 		})
 		w.answer(t, w.Bob, m, "Trois")
 		w.wants(t, w.Alice, "ANSWER×1 ANSWER×1*")
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"neither", w.Alice, consultation.BadUserInput, "ids", func(ctx context.Context) error {
 				return only(w.MarkNotificationsRead(ctx, consultation.MarkReadInput{}))
 			}},

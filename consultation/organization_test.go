@@ -59,7 +59,7 @@ func TestCreateOrganization(t *testing.T) {
 				return only(w.CreateOrganization(ctx, consultation.CreateOrganizationInput{Name: name, Kind: organization.KindHUB, Territory: territory}))
 			}
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"as nobody", nil, consultation.Unauthenticated, "", create("Autre", nil)},
 			{"empty", w.Bob, consultation.BadUserInput, "name", create(" ", nil)},
 			{"without a letter", w.Bob, consultation.BadUserInput, "name", create("— ! —", nil)},
@@ -128,7 +128,7 @@ func TestVerifyOrganization(t *testing.T) {
 		}
 		signs := func(p *testsite.Person) bool { return got(w.Viewer(t.Context(), p.Token))(t).Signs(g.ID) }
 		for _, verified := range []bool{true, false} {
-			w.refusals(t, []refusal{
+			w.refusals(t, []refusedCase{
 				{"as nobody", nil, consultation.Unauthenticated, "", verify(verified, "x")},
 				{"as its owner", w.Alice, consultation.Forbidden, "", verify(verified, "x")},
 				{"as steering body", w.Steering, consultation.Forbidden, "", verify(verified, "x")},
@@ -180,7 +180,7 @@ func TestUpdateOrganization(t *testing.T) {
 			return func(ctx context.Context) error { return only(w.UpdateOrganization(ctx, in)) }
 		}
 		w.founded(t, w.Bob, "Prise")
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"as nobody", nil, consultation.Unauthenticated, "", update(in{Name: ptr("x")})},
 			{"as a stranger", w.Bob, consultation.Forbidden, "", update(in{Name: ptr("x")})},
 			{"as a signatory", w.Signatory, consultation.Forbidden, "", update(in{Name: ptr("x")})},

@@ -94,7 +94,7 @@ func TestPhaseRefusals(t *testing.T) {
 			return func(ctx context.Context) error { return only(w.DeletePhase(ctx, id, nil)) }
 		}
 		here, none := w.Process.ID, consultation.PhaseSettings{}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"create as nobody", nil, consultation.Unauthenticated, "", create(here, settings)},
 			{"create as steering body", w.Steering, consultation.Forbidden, "", create(here, settings)},
 			{"create in nothing", w.Admin, consultation.NotFound, "process", create("x", settings)},

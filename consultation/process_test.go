@@ -53,7 +53,7 @@ func TestCreateProcessRefusals(t *testing.T) {
 			change(&in)
 			return func(ctx context.Context) error { return only(w.CreateProcess(ctx, in)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", create(func(in in) {})},
 			{"a user", w.Alice, consultation.Forbidden, "", create(func(in in) {})},
 			{"a steering body", w.Steering, consultation.Forbidden, "", create(func(in in) {})},
@@ -125,7 +125,7 @@ func TestConfigureProcessRefusals(t *testing.T) {
 		publish := func(id string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.PublishProcess(ctx, id, nil)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"update as nobody", nil, consultation.Unauthenticated, "", update(w.Process.ID)},
 			{"update a draft as nobody", nil, consultation.Unauthenticated, "", update(secret.ID)},
 			{"update nothing as nobody", nil, consultation.Unauthenticated, "", update(missing)},
@@ -170,7 +170,7 @@ func TestConfigureADraftRefusals(t *testing.T) {
 				return only(w.GrantRole(ctx, roleIn{Process: draft.ID, Nickname: ptr("bob"), Role: role.NameMODERATOR, Reason: "x"}))
 			}},
 		} {
-			w.refusals(t, []refusal{
+			w.refusals(t, []refusedCase{
 				{c.name + " as steering body", w.Steering, consultation.Forbidden, "", c.do},
 				{c.name + " as moderator", w.Moderator, consultation.NotFound, c.field, c.do},
 				{c.name + " as a user", w.Alice, consultation.NotFound, c.field, c.do},

@@ -97,7 +97,7 @@ func TestPromoteAmendmentRefusals(t *testing.T) {
 		promote := func(a *ent.Amendment) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.PromoteAmendment(ctx, a.ID, nil)) }
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", promote(mine)},
 			{"not there", w.Alice, consultation.NotFound, "amendment", promote(&ent.Amendment{ID: "x"})},
 			{"somebody else's", w.Bob, consultation.Forbidden, "", promote(mine)},
@@ -108,7 +108,7 @@ func TestPromoteAmendmentRefusals(t *testing.T) {
 			{"for an organization no longer verified", w.Signatory, consultation.Forbidden, "organization", promote(signed)},
 		})
 		w.closePhase(t)
-		w.refusals(t, []refusal{{"closed phase", w.Alice, consultation.Closed, "", promote(mine)}})
+		w.refusals(t, []refusedCase{{"closed phase", w.Alice, consultation.Closed, "", promote(mine)}})
 	})
 }
 

@@ -36,7 +36,7 @@ func TestProofForAccessTokens(t *testing.T) {
 				return err
 			}
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"without the password", able, consultation.BadUserInput, "password", make(nil)},
 			{"with a wrong one", able, consultation.BadUserInput, "password", make(ptr("wrong horse battery"))},
 			{"with none", able, consultation.BadUserInput, "password", make(ptr(""))},
@@ -44,7 +44,7 @@ func TestProofForAccessTokens(t *testing.T) {
 		w.Clock.Advance(15*time.Minute - time.Microsecond)
 		must(t, make(nil)(as(t, w.Alice)))
 		w.Clock.Advance(time.Microsecond)
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"a quarter of an hour later", w.Alice, consultation.Forbidden, "", make(nil)},
 			{"with a password that there is not", w.Alice, consultation.Forbidden, "", make(ptr(password))},
 		})
@@ -68,7 +68,7 @@ func TestProofForErasing(t *testing.T) {
 		w.Clock.Advance(15*time.Minute - time.Microsecond)
 		must(t, erase(nil)(as(t, w.Alice)))
 		w.Clock.Advance(time.Microsecond)
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"without the password", able, consultation.BadUserInput, "password", erase(nil)},
 			{"with a wrong one", able, consultation.BadUserInput, "password", erase(ptr("wrong horse battery"))},
 			{"a quarter of an hour later", w.Bob, consultation.Forbidden, "", erase(nil)},
@@ -94,7 +94,7 @@ func TestProofForLinking(t *testing.T) {
 		w.Clock.Advance(15*time.Minute - time.Microsecond)
 		must(t, begin(w.Alice.ID)(as(t, w.Alice)))
 		w.Clock.Advance(time.Microsecond)
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", begin(w.Alice.ID)},
 			{"somebody else", w.Bob, consultation.Conflict, "", begin(w.Alice.ID)},
 			{"a quarter of an hour later", w.Alice, consultation.Forbidden, "", begin(w.Alice.ID)},

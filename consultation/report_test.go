@@ -119,7 +119,7 @@ func TestReportRefusals(t *testing.T) {
 			return func(ctx context.Context) error { return only(w.Report(ctx, in)) }
 		}
 		illegal := consultation.ReportInput{Item: m.ID, Reason: report.ReasonILLEGAL, GoodFaith: true}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", try(spam(m.ID))},
 			{"one's own", w.Alice, consultation.Forbidden, "", try(spam(m.ID))},
 			{"nothing", w.Bob, consultation.NotFound, "item", try(spam("comment_0000000000000000000000000g"))},

@@ -38,7 +38,7 @@ func TestGrantAndRevokeRole(t *testing.T) {
 				return func(ctx context.Context) error { return move(ctx, in) }
 			}
 			same := try(func(*roleIn) {})
-			w.refusals(t, []refusal{
+			w.refusals(t, []refusedCase{
 				{name + " as nobody", nil, consultation.Unauthenticated, "", same},
 				{name + " as a user", w.Alice, consultation.Forbidden, "", same},
 				{name + " as steering body", w.Steering, consultation.Forbidden, "", same},

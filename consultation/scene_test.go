@@ -120,8 +120,8 @@ func (w *world) inState(t testing.TB, a *ent.Amendment, want amendment.State) {
 	}
 }
 
-// refusal is a case of a table: what p tries, and what it is refused with.
-type refusal struct {
+// refusedCase is a case of a table: what p tries, and what it is refused with.
+type refusedCase struct {
 	name  string
 	p     *testsite.Person // nil: nobody
 	code  consultation.Code
@@ -130,7 +130,7 @@ type refusal struct {
 }
 
 // refusals tries each case; none may change anything.
-func (w *world) refusals(t *testing.T, cases []refusal) {
+func (w *world) refusals(t *testing.T, cases []refusedCase) {
 	t.Helper()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -23,7 +23,7 @@ func TestSiteAdmins(t *testing.T) {
 			try := func(in siteIn) func(context.Context) error {
 				return func(ctx context.Context) error { return move(ctx, in) }
 			}
-			w.refusals(t, []refusal{
+			w.refusals(t, []refusedCase{
 				{name + " as nobody", nil, consultation.Unauthenticated, "", try(of("bob"))},
 				{name + " as a user", w.Bob, consultation.Forbidden, "", try(of("bob"))},
 				{name + " as steering body", w.Steering, consultation.Forbidden, "", try(of("steering"))},

@@ -134,7 +134,7 @@ func TestSupportRefusals(t *testing.T) {
 			return func(ctx context.Context) error { return moves[move](ctx, in) }
 		}
 		for move := range moves {
-			w.refusals(t, []refusal{
+			w.refusals(t, []refusedCase{
 				{move + " as nobody", nil, consultation.Unauthenticated, "", on(move, c.ID, nil)},
 				{move + " on nothing", w.Alice, consultation.NotFound, "commitment", on(move, "x", nil)},
 				{move + " on a draft", w.Steering, consultation.NotFound, "commitment", on(move, hidden.ID, nil)},
@@ -144,13 +144,13 @@ func TestSupportRefusals(t *testing.T) {
 				{move + " for an unverified organization", w.Alice, consultation.Forbidden, "organization", on(move, c.ID, &unverified.ID)},
 			})
 		}
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"confirm what was never given", w.Alice, consultation.NotFound, "commitment", on("confirm", c.ID, nil)},
 		})
 		w.idle(t, func() error { return on("remove", c.ID, nil)(as(t, w.Alice)) })
 		w.closePhase(t)
 		for move := range moves {
-			w.refusals(t, []refusal{{move + " in a closed phase", w.Alice, consultation.Closed, "", on(move, c.ID, nil)}})
+			w.refusals(t, []refusedCase{{move + " in a closed phase", w.Alice, consultation.Closed, "", on(move, c.ID, nil)}})
 		}
 		if n := got(w.Read.Support.Query().Where(support.CommitmentID(c.ID)).Count(t.Context()))(t); n != 0 {
 			t.Errorf("%d supports", n)

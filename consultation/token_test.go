@@ -84,7 +84,7 @@ func TestAccessTokenRefusals(t *testing.T) {
 			}
 		}
 		const day = 24 * time.Hour
-		w.refusals(t, []refusal{
+		w.refusals(t, []refusedCase{
 			{"nobody", nil, consultation.Unauthenticated, "", make("x", 2*day)},
 			{"no name", w.Alice, consultation.BadUserInput, "name", make(" ", 2*day)},
 			{"long name", w.Alice, consultation.BadUserInput, "name", make(strings.Repeat("x", 81), 2*day)},

@@ -13,8 +13,8 @@ import (
 	"ensemble/consultation"
 )
 
-// message is what clients send.
-type message struct {
+// clientMessage is what clients send.
+type clientMessage struct {
 	ID      *string         `json:"id"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload"`
@@ -22,7 +22,7 @@ type message struct {
 
 // handle does what one message asks for.
 func (c *webSocket) handle(kind int, raw []byte) {
-	var m message
+	var m clientMessage
 	switch {
 	case c.isClosing():
 		return
@@ -54,7 +54,7 @@ func (c *webSocket) handle(kind int, raw []byte) {
 }
 
 // pingPong answers a ping with what it brings along.
-func (c *webSocket) pingPong(m message) {
+func (c *webSocket) pingPong(m clientMessage) {
 	var details map[string]json.RawMessage
 	switch {
 	case len(m.Payload) > 0 && json.Unmarshal(m.Payload, &details) != nil:
@@ -139,7 +139,7 @@ func (c *webSocket) initTimedOut() {
 }
 
 // subscribe begins an operation.
-func (c *webSocket) subscribe(m message) {
+func (c *webSocket) subscribe(m clientMessage) {
 	params, ok := readParams(m.Payload)
 	if m.ID == nil || *m.ID == "" || len(*m.ID) > maxID || strings.ContainsRune(*m.ID, utf8.RuneError) || !ok { // half a surrogate pair could not be sent back
 		c.close(closeBadRequest, "Invalid message")

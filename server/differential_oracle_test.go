@@ -40,12 +40,12 @@ type question struct {
 // verdict is what the oracle says of it.
 type verdict struct {
 	Data    json.RawMessage
-	Errors  []refusal
+	Errors  []refusedAnswer
 	Invalid []string // not a valid operation, or the oracle is mistaken
 }
 
-// refusal is an error as the two are compared by.
-type refusal struct {
+// refusedAnswer is an error as the two are compared by.
+type refusedAnswer struct {
 	Path  []any
 	Code  string
 	Field string

@@ -205,7 +205,7 @@ func (x *examination) translated(q inquiry) question {
 }
 
 // server asks the server over HTTP.
-func (x *examination) server(q inquiry) (data any, errors []refusal, raw []byte) {
+func (x *examination) server(q inquiry) (data any, errors []refusedAnswer, raw []byte) {
 	x.t.Helper()
 	body, err := json.Marshal(map[string]any{"query": q.query, "variables": q.variables})
 	if err != nil {
@@ -247,7 +247,7 @@ func (x *examination) server(q inquiry) (data any, errors []refusal, raw []byte)
 	for _, e := range answer.Errors {
 		code, _ := e.Extensions["code"].(string)
 		field, _ := e.Extensions["field"].(string)
-		errors = append(errors, refusal{e.Path, code, field})
+		errors = append(errors, refusedAnswer{e.Path, code, field})
 	}
 	return data, errors, read.Bytes()
 }

@@ -26,7 +26,7 @@ func (overHTTP) Supports(r *http.Request) bool { return !websocket.IsWebSocketUp
 // Do implements graphql.Transport.
 func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	if mediaOf(r) == "" {
-		t.server.turnAway(w, r, exec, &refusal{outcome: unacceptable, message: "The answer is application/json or application/graphql-response+json."})
+		t.server.turnAway(w, r, exec, &rejection{outcome: unacceptable, message: "The answer is application/json or application/graphql-response+json."})
 		return
 	}
 	params, no := paramsOf(r)
@@ -51,16 +51,16 @@ func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 
 // unsuitable says why an operation cannot be done by this method: what changes something must not be a link, and one
 // answer is no stream.
-func unsuitable(method string, operation ast.Operation) *refusal {
+func unsuitable(method string, operation ast.Operation) *rejection {
 	if operation == ast.Subscription {
-		return &refusal{outcome: unstreamed, message: "Subscriptions need a WebSocket, or /graphql/stream."}
+		return &rejection{outcome: unstreamed, message: "Subscriptions need a WebSocket, or /graphql/stream."}
 	}
 	return unsafe(method, operation)
 }
 
-func unsafe(method string, operation ast.Operation) *refusal {
+func unsafe(method string, operation ast.Operation) *rejection {
 	if operation == ast.Mutation && method == http.MethodGet {
-		return &refusal{outcome: badMethod, message: "Mutations need POST.", allow: "POST"}
+		return &rejection{outcome: badMethod, message: "Mutations need POST.", allow: "POST"}
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ type sockets struct {
 }
 
 // admit says why a new socket from an address is not opened. Nil takes a place for it: it goes to add, or to release.
-func (s *sockets) admit(address string, limit int) *refusal {
+func (s *sockets) admit(address string, limit int) *rejection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	no := s.refuse(address, limit)
@@ -79,19 +79,19 @@ func (s *sockets) admit(address string, limit int) *refusal {
 }
 
 // mayCome is admit for a socket that is not to be opened yet.
-func (s *sockets) mayCome(address string, limit int) *refusal {
+func (s *sockets) mayCome(address string, limit int) *rejection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.refuse(address, limit)
 }
 
 // refuse needs s.mu.
-func (s *sockets) refuse(address string, limit int) *refusal {
+func (s *sockets) refuse(address string, limit int) *rejection {
 	switch {
 	case s.draining:
-		return &refusal{outcome: stopping, message: "The server is about to stop."}
+		return &rejection{outcome: stopping, message: "The server is about to stop."}
 	case s.addresses[address] >= limit:
-		return &refusal{outcome: busy, limit: "addressSockets", message: "Too many sockets are open from your address."}
+		return &rejection{outcome: busy, limit: "addressSockets", message: "Too many sockets are open from your address."}
 	}
 	return nil
 }

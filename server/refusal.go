@@ -13,8 +13,8 @@ import (
 	"ensemble/graph"
 )
 
-// refusal is why a request does not reach the executor.
-type refusal struct {
+// rejection is why a request does not reach the executor.
+type rejection struct {
 	outcome outcome
 	message string
 	allow   string // the methods that would do, when that is the reason
@@ -22,7 +22,7 @@ type refusal struct {
 }
 
 // turnAway answers a request that does not reach the executor.
-func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, no *refusal) {
+func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, no *rejection) {
 	if no.allow != "" {
 		w.Header().Set("Allow", no.allow)
 	}

@@ -14,69 +14,69 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-func paramsOf(r *http.Request) (*graphql.RawParams, *refusal) {
+func paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 	start := graphql.Now()
 	var params *graphql.RawParams
-	var no *refusal
+	var no *rejection
 	switch r.Method {
 	case http.MethodPost:
 		params, no = readBody(r)
 	case http.MethodGet:
 		params, no = readURL(r.URL)
 	default:
-		no = &refusal{outcome: badMethod, message: "Use POST or GET.", allow: "GET, POST"}
+		no = &rejection{outcome: badMethod, message: "Use POST or GET.", allow: "GET, POST"}
 	}
 	if no != nil {
 		return nil, no
 	}
 	if params.Query == "" && params.Extensions["persistedQuery"] == nil && params.Extensions[documentIDName] == nil {
-		return nil, &refusal{outcome: malformed, message: "The query is missing."}
+		return nil, &rejection{outcome: malformed, message: "The query is missing."}
 	}
 	params.Headers = r.Header
 	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	return params, nil
 }
 
-func readBody(r *http.Request) (*graphql.RawParams, *refusal) {
+func readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != plainJSON {
-		return nil, &refusal{outcome: badMediaType, message: "The Content-Type must be application/json."}
+		return nil, &rejection{outcome: badMediaType, message: "The Content-Type must be application/json."}
 	}
 	body, err := io.ReadAll(r.Body)
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return nil, &refusal{outcome: tooLarge, message: "The request is too large."}
+		return nil, &rejection{outcome: tooLarge, message: "The request is too large."}
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil, &refusal{outcome: tooSlow, message: "The request took too long to arrive."}
+		return nil, &rejection{outcome: tooSlow, message: "The request took too long to arrive."}
 	}
 	if err != nil || !utf8.Valid(body) {
-		return nil, &refusal{outcome: unreadable, message: "The body is not valid UTF-8."}
+		return nil, &rejection{outcome: unreadable, message: "The body is not valid UTF-8."}
 	}
 	if !json.Valid(body) {
-		return nil, &refusal{outcome: unreadable, message: "The body is not JSON."}
+		return nil, &rejection{outcome: unreadable, message: "The body is not JSON."}
 	}
 	if strings.HasPrefix(strings.TrimLeft(string(body[:min(len(body), 64)]), " \t\r\n"), "[") {
-		return nil, &refusal{outcome: malformed, message: "Operations are sent one by one, not as a list."}
+		return nil, &rejection{outcome: malformed, message: "Operations are sent one by one, not as a list."}
 	}
 	params, ok := readParams(body)
 	if !ok {
-		return nil, &refusal{outcome: malformed, message: "The body is not the JSON of a GraphQL request."}
+		return nil, &rejection{outcome: malformed, message: "The body is not the JSON of a GraphQL request."}
 	}
 	return params, nil
 }
 
-func readURL(u *url.URL) (*graphql.RawParams, *refusal) {
+func readURL(u *url.URL) (*graphql.RawParams, *rejection) {
 	q, err := url.ParseQuery(u.RawQuery)
 	params := &graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}
 	if err != nil || !isText(q) {
-		return nil, &refusal{outcome: unreadable, message: "The address is not that of a GraphQL request."}
+		return nil, &rejection{outcome: unreadable, message: "The address is not that of a GraphQL request."}
 	}
 	for name, into := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
 		switch given := q.Get(name); {
 		case given != "" && !json.Valid([]byte(given)):
-			return nil, &refusal{outcome: unreadable, message: "The address is not that of a GraphQL request."}
+			return nil, &rejection{outcome: unreadable, message: "The address is not that of a GraphQL request."}
 		case !decode(given, into):
-			return nil, &refusal{outcome: malformed, message: "The address is not that of a GraphQL request."}
+			return nil, &rejection{outcome: malformed, message: "The address is not that of a GraphQL request."}
 		}
 	}
 	withDocumentID(params, q.Get(documentIDName))

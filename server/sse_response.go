@@ -48,7 +48,7 @@ func once(w http.ResponseWriter, response *graphql.Response) {
 }
 
 // start takes the connection over from HTTP. It has been admitted.
-func (c *eventStream) start(w http.ResponseWriter) *refusal {
+func (c *eventStream) start(w http.ResponseWriter) *rejection {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		c.turnBack()
@@ -76,8 +76,8 @@ func (c *eventStream) turnBack() {
 	c.End()
 }
 
-func otherVersion() *refusal {
-	return &refusal{outcome: otherHTTP, message: "Streams need HTTP/1.1."}
+func otherVersion() *rejection {
+	return &rejection{outcome: otherHTTP, message: "Streams need HTTP/1.1."}
 }
 
 // opening is the head of the response, and how long to wait before coming back: not everybody at once.

@@ -37,7 +37,7 @@ func (t overStream) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	if token == "" {
 		token = r.URL.Query().Get("token")
 	}
-	var no *refusal
+	var no *rejection
 	switch {
 	case r.Method == http.MethodPut:
 		no = t.reserve(w, r, exec)
@@ -50,7 +50,7 @@ func (t overStream) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	case r.Method == http.MethodGet, r.Method == http.MethodPost:
 		no = t.distinct(w, r, exec)
 	default:
-		no = &refusal{outcome: badMethod, message: "Use POST, GET, PUT or DELETE.", allow: "GET, POST, PUT, DELETE"}
+		no = &rejection{outcome: badMethod, message: "Use POST, GET, PUT or DELETE.", allow: "GET, POST, PUT, DELETE"}
 	}
 	if no != nil {
 		t.server.turnAway(w, r, exec, no)
@@ -59,7 +59,7 @@ func (t overStream) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 
 // distinct answers one operation. What is no operation of our schema is answered in the stream too: EventSource shows
 // nothing of other responses.
-func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) *refusal {
+func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) *rejection {
 	if no := wantsStream(r); no != nil {
 		return no
 	}
@@ -85,15 +85,15 @@ func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphq
 	return nil
 }
 
-func wantsStream(r *http.Request) *refusal {
+func wantsStream(r *http.Request) *rejection {
 	if acceptedOf(r, streamMedia) == "" {
-		return &refusal{outcome: unacceptable, message: "The answer is text/event-stream."}
+		return &rejection{outcome: unacceptable, message: "The answer is text/event-stream."}
 	}
 	return nil
 }
 
 // subscribe opens a stream for one subscription.
-func (t overStream) subscribe(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) *refusal {
+func (t overStream) subscribe(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) *rejection {
 	if no := t.server.sockets.admit(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
 		return no
 	}
@@ -110,9 +110,9 @@ func (t overStream) subscribe(w http.ResponseWriter, r *http.Request, exec graph
 }
 
 // reserve promises a stream to whoever asks, and answers with its token.
-func (t overStream) reserve(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) *refusal {
+func (t overStream) reserve(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) *rejection {
 	if acceptedOf(r, "text/plain") == "" {
-		return &refusal{outcome: unacceptable, message: "The answer is text/plain."}
+		return &rejection{outcome: unacceptable, message: "The answer is text/plain."}
 	}
 	if no := t.server.sockets.mayCome(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
 		return no
@@ -121,7 +121,7 @@ func (t overStream) reserve(w http.ResponseWriter, r *http.Request, exec graphql
 	c.connect(t.server, r, exec, c)
 	c.sending, c.state = true, ready // what is said waits for the stream
 	if !t.server.reserved.add(c) {
-		return &refusal{outcome: busy, limit: "addressStreams", message: "Too many streams are waiting to be opened."}
+		return &rejection{outcome: busy, limit: "addressStreams", message: "Too many streams are waiting to be opened."}
 	}
 	c.after(reservationTime, c.expire)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -131,7 +131,7 @@ func (t overStream) reserve(w http.ResponseWriter, r *http.Request, exec graphql
 }
 
 // open begins a reserved stream. EventSource cannot say who it is, so the token will do.
-func (t overStream) open(w http.ResponseWriter, r *http.Request, token string) *refusal {
+func (t overStream) open(w http.ResponseWriter, r *http.Request, token string) *rejection {
 	c := t.server.reserved.find(token)
 	if c == nil || auth.Caller(r.Context()).SignedIn() && !c.isOf(r) {
 		return noStream()
@@ -148,7 +148,7 @@ func (t overStream) open(w http.ResponseWriter, r *http.Request, token string) *
 	}
 	if !t.server.reserved.claim(c) {
 		t.server.sockets.release(address)
-		return &refusal{outcome: conflict, message: "This stream is open already."}
+		return &rejection{outcome: conflict, message: "This stream is open already."}
 	}
 	c.address = address
 	if no := c.start(w); no != nil {
@@ -161,7 +161,7 @@ func (t overStream) open(w http.ResponseWriter, r *http.Request, token string) *
 }
 
 // begin has an operation answered on a stream, which may be open or not yet.
-func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, token string) *refusal {
+func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, token string) *rejection {
 	c := t.server.reserved.find(token)
 	if c == nil || !c.isOf(r) {
 		return noStream()
@@ -172,7 +172,7 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 	}
 	id, _ := params.Extensions["operationId"].(string)
 	if id == "" || len(id) > maxID {
-		return &refusal{outcome: malformed, message: "The operation id is missing or too long."}
+		return &rejection{outcome: malformed, message: "The operation id is missing or too long."}
 	}
 	if op, errs := exec.CreateOperationContext(r.Context(), params); errs != nil {
 		came := unaccepted
@@ -185,7 +185,7 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 	op := newOperation(&c.connection, id, params)
 	switch c.register(op) {
 	case duplicate:
-		return &refusal{outcome: conflict, message: "An operation with this id runs already."}
+		return &rejection{outcome: conflict, message: "An operation with this id runs already."}
 	case noRoom:
 		errs := tooManyOperations(r.Context(), t.server)
 		t.server.respond(w, r, busy, &graphql.Response{Errors: errs})
@@ -199,14 +199,14 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 }
 
 // stop ends an operation, if it has not ended by itself.
-func (t overStream) stop(w http.ResponseWriter, r *http.Request, token string) *refusal {
+func (t overStream) stop(w http.ResponseWriter, r *http.Request, token string) *rejection {
 	c := t.server.reserved.find(token)
 	if c == nil || !c.isOf(r) {
 		return noStream()
 	}
 	id := r.URL.Query().Get("operationId")
 	if id == "" {
-		return &refusal{outcome: malformed, message: "The operation id is missing."}
+		return &rejection{outcome: malformed, message: "The operation id is missing."}
 	}
 	if c.complete(id) {
 		_, _ = c.Write(c.completion(id)) // the reader finds out when the client is gone
@@ -215,7 +215,7 @@ func (t overStream) stop(w http.ResponseWriter, r *http.Request, token string) *
 	return nil
 }
 
-func noStream() *refusal { return &refusal{outcome: notFound, message: "There is no such stream."} }
+func noStream() *rejection { return &rejection{outcome: notFound, message: "There is no such stream."} }
 
 // reservations are the streams of single connection mode, open or not yet.
 type reservations struct {
