@@ -12,7 +12,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation"
-	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/consultation/text"
 )
 
@@ -103,7 +103,7 @@ func newDraft(r *http.Request) (*draft, error) {
 	if d.lang == "" {
 		d.lang = "fr" // what the benchmark's process has first
 	}
-	_, d.words = search.IndexOf(search.Text{Language: d.lang, Body: text.CommentPlain(d.Body)}).TSVector()
+	_, d.words = words.IndexOf(words.Text{Language: d.lang, Body: text.CommentPlain(d.Body)}).TSVector()
 	d.id, d.event, d.follow, d.nonce = consultation.NewID("comment"), consultation.NewID("event"), consultation.NewID("follow"), newNonce()
 	return d, nil
 }

@@ -3,7 +3,7 @@ package consultation
 import (
 	"context"
 
-	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/ent"
 	"ensemble/ent/searchentry"
 )
@@ -12,6 +12,6 @@ import (
 func organizationEntry(_ context.Context, _ *Tx, g *ent.Organization) (*entry, error) {
 	return &entry{
 		kind: searchentry.KindORGANIZATION, publishedAt: g.CreatedAt,
-		words: search.IndexOf(search.Text{Language: "fr", Title: g.Name}, search.Text{Language: "en", Title: g.Name}),
+		words: words.IndexOf(words.Text{Language: "fr", Title: g.Name}, words.Text{Language: "en", Title: g.Name}),
 	}, nil
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
@@ -23,16 +23,16 @@ func commitmentEntry(ctx context.Context, tx *Tx, c *ent.Commitment) (*entry, er
 		return nil, err
 	}
 
-	var texts []search.Text
+	var texts []words.Text
 	for _, lang := range Languages(v) {
-		texts = append(texts, search.Text{Language: lang, Title: v.Title[lang], Body: text.OfficialPlain(v.Body[lang])})
+		texts = append(texts, words.Text{Language: lang, Title: v.Title[lang], Body: text.OfficialPlain(v.Body[lang])})
 	}
 	// The reference is a name: whoever quotes it finds the commitment, in any language.
-	texts = append(texts, search.Text{Body: c.Reference})
+	texts = append(texts, words.Text{Body: c.Reference})
 
 	return &entry{
 		kind: searchentry.KindCOMMITMENT, languages: Languages(v), commitment: &c.ID, publishedAt: momentOr(c.PublishedAt, c.CreatedAt),
-		words: search.IndexOf(texts...),
+		words: words.IndexOf(texts...),
 	}, nil
 }
 
@@ -44,7 +44,7 @@ func amendmentEntry(_ context.Context, _ *Tx, a *ent.Amendment) (*entry, error) 
 	body := text.OfficialPlain(a.Body) + "\n" + text.CommentPlain(a.Rationale)
 	return &entry{
 		kind: searchentry.KindAMENDMENT, languages: []string{a.Language}, commitment: &a.CommitmentID, amendment: &a.ID,
-		publishedAt: momentOr(a.SubmittedAt, a.CreatedAt), words: search.IndexOf(search.Text{Language: a.Language, Title: a.Title, Body: body}),
+		publishedAt: momentOr(a.SubmittedAt, a.CreatedAt), words: words.IndexOf(words.Text{Language: a.Language, Title: a.Title, Body: body}),
 	}, nil
 }
 
@@ -55,7 +55,7 @@ func commentEntry(_ context.Context, _ *Tx, m *ent.Comment) (*entry, error) {
 	}
 	e := &entry{
 		kind: searchentry.KindCOMMENT, languages: []string{m.Language}, commitment: &m.Topic, publishedAt: m.CreatedAt,
-		words: search.IndexOf(search.Text{Language: m.Language, Body: text.CommentPlain(m.Body)}),
+		words: words.IndexOf(words.Text{Language: m.Language, Body: text.CommentPlain(m.Body)}),
 	}
 	if kind, _ := KindOf(m.SubjectID); kind == "amendment" {
 		e.amendment = &m.SubjectID

@@ -6,7 +6,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
@@ -34,7 +34,7 @@ const SearchRank = "rank"
 // Search finds what everybody may read. The index says what holds the words; the rows themselves say, in the same
 // statement, whether they are public, so that what the index holds too much is neither found nor counted. Results
 // have one more column, SearchRank.
-func (s *Service) Search(q search.Query, f SearchFilter) *ent.SearchEntryQuery {
+func (s *Service) Search(q words.Query, f SearchFilter) *ent.SearchEntryQuery {
 	found := s.Read.SearchEntry.Query().Where(func(outer *sql.Selector) {
 		hits := sql.Dialect(outer.Dialect()).With("hits").As(s.hits(outer.Dialect(), q, f))
 		outer.Prefix(hits).From(sql.Table("hits").As(searchentry.Table))
@@ -44,7 +44,7 @@ func (s *Service) Search(q search.Query, f SearchFilter) *ent.SearchEntryQuery {
 }
 
 // CountKinds counts what a search finds, by kind.
-func (s *Service) CountKinds(ctx context.Context, q search.Query, f SearchFilter) (map[searchentry.Kind]int, error) {
+func (s *Service) CountKinds(ctx context.Context, q words.Query, f SearchFilter) (map[searchentry.Kind]int, error) {
 	var rows []struct {
 		Kind  searchentry.Kind `sql:"kind"`
 		Count int              `sql:"count"`
@@ -62,7 +62,7 @@ func (s *Service) CountKinds(ctx context.Context, q search.Query, f SearchFilter
 }
 
 // hits are the entries that match, each beside the rows that say whether it is public.
-func (s *Service) hits(dialect string, q search.Query, f SearchFilter) *sql.Selector {
+func (s *Service) hits(dialect string, q words.Query, f SearchFilter) *sql.Selector {
 	build := sql.Dialect(dialect)
 	table := func(name, alias string) *sql.SelectTable { return build.Table(name).As(alias) }
 	e := table(searchentry.Table, "e")
@@ -100,7 +100,7 @@ func (s *Service) holds(e *sql.SelectTable, column, condition string) *sql.Predi
 // rank puts first what has all words in its title, then what has them side by side, then organizations, commitments,
 // amendments, comments. It depends on the entry and the query alone: it does not move while others write, and says nothing
 // about texts that are not shown. Among equals the newest comes first.
-func (s *Service) rank(e *sql.SelectTable, words search.Condition) sql.Querier {
+func (s *Service) rank(e *sql.SelectTable, words words.Condition) sql.Querier {
 	return sql.ExprFunc(func(b *sql.Builder) {
 		b.WriteString("CASE WHEN ").Join(s.holds(e, "title", words.Title)).WriteString(" THEN 8 ELSE 0 END")
 		if words.Together != "" {
@@ -143,7 +143,7 @@ func (on joined) matching(e *sql.SelectTable, f SearchFilter) *sql.Predicate {
 		all = append(all, sql.In(on.commitment.C(commitment.FieldAxisID), anys(f.Axes)...))
 	}
 	if f.Language != nil {
-		all = append(all, sql.Contains(e.C(searchentry.FieldLanguages), ","+search.Base(*f.Language)+","))
+		all = append(all, sql.Contains(e.C(searchentry.FieldLanguages), ","+words.Base(*f.Language)+","))
 	}
 	if f.Territories != nil {
 		all = append(all, on.placed(e, f.Territories))

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"ensemble/consultation"
-	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/internal/testsite"
 )
 
@@ -34,7 +34,7 @@ func FuzzSearch(f *testing.F) {
 			if err != nil && consultation.CodeOf(err) != consultation.BadUserInput {
 				t.Fatalf("post %q: %v", body, err)
 			}
-			rows, err := w.Search(search.Parse(query, ""), anywhere).All(t.Context())
+			rows, err := w.Search(words.Parse(query, ""), anywhere).All(t.Context())
 			if err != nil {
 				t.Fatalf("search for %q: %v", query, err)
 			}

@@ -9,7 +9,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/ent/searchentry"
 )
 
@@ -19,7 +19,7 @@ type entry struct {
 	languages             []string
 	commitment, amendment *string
 	publishedAt           time.Time
-	words                 search.Index
+	words                 words.Index
 }
 
 // searched is what the index asks a kind of node; see registerSearched. It is filled before anything is served.
@@ -117,7 +117,7 @@ func storeEntry(ctx context.Context, tx *Tx, id string, e *entry) error {
 func listed(languages []string) string {
 	bases := make([]string, len(languages))
 	for i, l := range languages {
-		bases[i] = search.Base(l)
+		bases[i] = words.Base(l)
 	}
 	slices.Sort(bases)
 	return strings.Join(append([]string{""}, slices.Compact(bases)...), ",") + ","

@@ -10,7 +10,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"ensemble/consultation"
-	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/searchentry"
@@ -23,7 +23,7 @@ func (w *world) finds(t *testing.T, query string, f consultation.SearchFilter, w
 	if f.Language != nil {
 		language = *f.Language
 	}
-	found := got(w.Search(search.Parse(query, language), f).Order(func(s *sql.Selector) {
+	found := got(w.Search(words.Parse(query, language), f).Order(func(s *sql.Selector) {
 		s.OrderBy(sql.Desc(s.C(consultation.SearchRank)), sql.Desc(s.C(searchentry.FieldPublishedAt)), sql.Desc(s.C("id")))
 	}).All(t.Context()))(t)
 	ids := []string{}

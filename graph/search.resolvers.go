@@ -8,7 +8,7 @@ package graph
 import (
 	"context"
 	"ensemble/consultation"
-	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/ent"
 	"ensemble/graph/generated"
 	"ensemble/graph/model"
@@ -28,12 +28,12 @@ func (r *searchResultResolver) Language(ctx context.Context, obj *ent.SearchEntr
 	return s.language, err
 }
 
-func (r *searchResultResolver) Title(ctx context.Context, obj *ent.SearchEntry) ([]*search.Span, error) {
+func (r *searchResultResolver) Title(ctx context.Context, obj *ent.SearchEntry) ([]*words.Span, error) {
 	s, err := r.shown(ctx, obj)
 	return s.title, err
 }
 
-func (r *searchResultResolver) Excerpt(ctx context.Context, obj *ent.SearchEntry) ([]*search.Span, error) {
+func (r *searchResultResolver) Excerpt(ctx context.Context, obj *ent.SearchEntry) ([]*words.Span, error) {
 	s, err := r.shown(ctx, obj)
 	return s.excerpt, err
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"ensemble/consultation"
-	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/searchentry"
@@ -23,7 +23,7 @@ type searched struct {
 	Filter consultation.SearchFilter
 }
 
-func (s searched) parse() search.Query { return search.Parse(s.Query, value(s.Filter.Language)) }
+func (s searched) parse() words.Query { return words.Parse(s.Query, value(s.Filter.Language)) }
 
 var searchOrder = by("search", model.DirectionDesc,
 	relay.Number(consultation.SearchRank, func(e *ent.SearchEntry) int {
@@ -41,7 +41,7 @@ func (r *Resolver) search(query string, filter *consultation.SearchFilter, a rel
 	if filter != nil {
 		s.Filter = *filter
 	}
-	if search.IsBlank(query) {
+	if words.IsBlank(query) {
 		return nil, consultation.BadInput("query", "This must not be empty.")
 	}
 	if err := errors.Join(searchable("query", &query), fewChoices("filter.kinds", s.Filter.Kinds),
@@ -98,7 +98,7 @@ func (r *Resolver) found(ctx context.Context, e *ent.SearchEntry) (relay.SearchI
 // shown is what a result shows of an item, in one language.
 type shown struct {
 	language       *string
-	title, excerpt []*search.Span
+	title, excerpt []*words.Span
 }
 
 // writing is what an item says in a language.
@@ -115,7 +115,7 @@ func (r *Resolver) shown(ctx context.Context, e *ent.SearchEntry) (shown, error)
 func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) {
 	item, err := r.found(ctx, e)
 	if err != nil || item == nil {
-		return shown{excerpt: []*search.Span{}}, err
+		return shown{excerpt: []*words.Span{}}, err
 	}
 	s, err := askedBy(ctx, e)
 	if err != nil {
@@ -125,10 +125,10 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 	switch item := item.(type) {
 	case *ent.Organization:
 		w := best(q, []writing{{"fr", item.Name, ""}, {"en", item.Name, ""}})
-		return shown{title: pointers(q.Mark(w.language, w.title)), excerpt: []*search.Span{}}, nil
+		return shown{title: pointers(q.Mark(w.language, w.title)), excerpt: []*words.Span{}}, nil
 	case *ent.Comment:
 		if consultation.IsRemoved(item) {
-			return shown{excerpt: []*search.Span{}}, nil
+			return shown{excerpt: []*words.Span{}}, nil
 		}
 		return shown{language: &item.Language, excerpt: pointers(q.Excerpt(item.Language, text.CommentPlain(item.Body)))}, nil
 	case *ent.Amendment:
@@ -138,12 +138,12 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 	return r.shownCommitment(ctx, q, item.(*ent.Commitment), s.Filter.Language)
 }
 
-func titled(q search.Query, w writing) shown {
+func titled(q words.Query, w writing) shown {
 	return shown{&w.language, pointers(q.Mark(w.language, w.title)), pointers(q.Excerpt(w.language, w.body))}
 }
 
 // shownCommitment picks a language: the reader's, unless the words are in another one.
-func (r *Resolver) shownCommitment(ctx context.Context, q search.Query, c *ent.Commitment, only *string) (shown, error) {
+func (r *Resolver) shownCommitment(ctx context.Context, q words.Query, c *ent.Commitment, only *string) (shown, error) {
 	v, err := r.currentVersion(ctx, c)
 	if err != nil {
 		return shown{}, err
@@ -155,18 +155,18 @@ func (r *Resolver) shownCommitment(ctx context.Context, q search.Query, c *ent.C
 	_, readers := consultation.InLanguage(v.Body, p.Languages, only, languages(ctx))
 	var writings []writing
 	for _, lang := range append([]string{readers}, consultation.Languages(v)...) {
-		if only == nil || search.Base(lang) == search.Base(*only) {
+		if only == nil || words.Base(lang) == words.Base(*only) {
 			writings = append(writings, writing{lang, v.Title[lang], text.OfficialPlain(v.Body[lang])})
 		}
 	}
 	if len(writings) == 0 { // it lost the language a moment ago
-		return shown{excerpt: []*search.Span{}}, nil
+		return shown{excerpt: []*words.Span{}}, nil
 	}
 	return titled(q, best(q, writings)), nil
 }
 
 // best is the first writing that holds all that is looked for, else the one that holds most.
-func best(q search.Query, writings []writing) writing {
+func best(q words.Query, writings []writing) writing {
 	most, at := -1, 0
 	for i, w := range writings {
 		n, all := q.Found(w.language, w.title, w.body)

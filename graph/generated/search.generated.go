@@ -5,7 +5,7 @@ package generated
 import (
 	"context"
 	"ensemble/consultation"
-	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/ent"
 	"ensemble/ent/searchentry"
 	"ensemble/graph/model"
@@ -25,8 +25,8 @@ import (
 type SearchResultResolver interface {
 	Item(ctx context.Context, obj *ent.SearchEntry) (relay.SearchItem, error)
 	Language(ctx context.Context, obj *ent.SearchEntry) (*string, error)
-	Title(ctx context.Context, obj *ent.SearchEntry) ([]*search.Span, error)
-	Excerpt(ctx context.Context, obj *ent.SearchEntry) ([]*search.Span, error)
+	Title(ctx context.Context, obj *ent.SearchEntry) ([]*words.Span, error)
+	Excerpt(ctx context.Context, obj *ent.SearchEntry) ([]*words.Span, error)
 }
 type SearchResultConnectionResolver interface {
 	Counts(ctx context.Context, obj *relay.Connection[*ent.SearchEntry]) ([]*model.SearchKindCount, error)
@@ -176,7 +176,7 @@ func (ec *executionContext) _SearchResult_title(ctx context.Context, field graph
 			return ec.Resolvers.SearchResult().Title(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*search.Span) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []*words.Span) graphql.Marshaler {
 			return ec.marshalOSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx, selections, v)
 		},
 		true,
@@ -208,7 +208,7 @@ func (ec *executionContext) _SearchResult_excerpt(ctx context.Context, field gra
 			return ec.Resolvers.SearchResult().Excerpt(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*search.Span) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []*words.Span) graphql.Marshaler {
 			return ec.marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx, selections, v)
 		},
 		true,
@@ -434,7 +434,7 @@ func (ec *executionContext) fieldContext_SearchResultEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchSpan_text(ctx context.Context, field graphql.CollectedField, obj *search.Span) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchSpan_text(ctx context.Context, field graphql.CollectedField, obj *words.Span) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -457,7 +457,7 @@ func (ec *executionContext) fieldContext_SearchSpan_text(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("SearchSpan", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SearchSpan_isMatch(ctx context.Context, field graphql.CollectedField, obj *search.Span) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchSpan_isMatch(ctx context.Context, field graphql.CollectedField, obj *words.Span) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1084,7 +1084,7 @@ func (ec *executionContext) _SearchResultEdge(ctx context.Context, sel ast.Selec
 
 var searchSpanImplementors = []string{"SearchSpan"}
 
-func (ec *executionContext) _SearchSpan(ctx context.Context, sel ast.SelectionSet, obj *search.Span) graphql.Marshaler {
+func (ec *executionContext) _SearchSpan(ctx context.Context, sel ast.SelectionSet, obj *words.Span) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchSpanImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1234,7 +1234,7 @@ func (ec *executionContext) marshalNSearchResultEdge2ᚖensembleᚋgraphᚋrelay
 	return ec._SearchResultEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*search.Span) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*words.Span) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1250,7 +1250,7 @@ func (ec *executionContext) marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋs
 	return ret
 }
 
-func (ec *executionContext) marshalNSearchSpan2ᚖensembleᚋconsultationᚋsearchᚐSpan(ctx context.Context, sel ast.SelectionSet, v *search.Span) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchSpan2ᚖensembleᚋconsultationᚋsearchᚐSpan(ctx context.Context, sel ast.SelectionSet, v *words.Span) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1311,7 +1311,7 @@ func (ec *executionContext) marshalOSearchKind2ᚕensembleᚋentᚋsearchentry�
 	return ret
 }
 
-func (ec *executionContext) marshalOSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*search.Span) graphql.Marshaler {
+func (ec *executionContext) marshalOSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*words.Span) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

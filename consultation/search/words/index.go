@@ -1,9 +1,9 @@
-// Package search says what a text is found by and what a query asks for: words without case and accents, their stems
+// Package words says what a text is found by and what a query asks for: words without case and accents, their stems
 // in French and English, and phrases. It writes both in the syntax of SQLite (FTS5) and of PostgreSQL (tsvector, tsquery), so that both
 // find the same; the databases split, fold and stem nothing themselves. And it marks in a text what a query found.
 //
 // It is made of pure functions and knows no tables: package consultation keeps the index and asks it.
-package search
+package words
 
 import (
 	"fmt"

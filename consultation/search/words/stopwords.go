@@ -1,4 +1,4 @@
-package search
+package words
 
 // Words that are in every text, so that looking for them finds nothing in particular. Source: the lists of the Snowball
 // project (snowballstem.org, BSD licence).
