@@ -67,14 +67,14 @@ func (v *visit) fail(err error) {
 		}
 	}
 	reader := auth.LanguagesFrom(v.ctx)
-	message := consultation.Say(reader, shown.message)
+	said := consultation.Say(reader, shown.message)
 	if refusal, ok := errors.AsType[*consultation.Error](err); ok && shown.message == "" {
-		message = refusal.In(reader)
+		said = refusal.In(reader)
 	}
 	sawError(v.ctx, shown.code)
 	v.Logger.Log(v.ctx, level, "sign-in with a provider failed", slog.String("code", shown.code), slog.String("provider", v.r.PathValue("provider")), slog.Any("error", err))
 	p := page{
-		Title: consultation.Say(reader, "This did not work"), Message: message, Code: shown.code, RequestID: RequestID(v.ctx),
+		Title: consultation.Say(reader, "This did not work"), Message: said, Code: shown.code, RequestID: RequestID(v.ctx),
 	}
 	if v.provider != nil && !slices.Contains(asBefore, shown.code) {
 		p.Again, p.AgainLabel = v.provider.Path("start"), consultation.Say(reader, "Sign in with %s", v.provider.Label)
