@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"ensemble/config"
-	"ensemble/consultation"
+	"ensemble/consultation/people"
 )
 
 // The commands make site administrators, list them, and keep the last one.
@@ -27,7 +27,7 @@ func TestAdminCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"jeanne", "jules"} {
-		in := consultation.SignUpInput{Email: name + "@example.org", Name: strings.ToUpper(name), Nickname: name, Password: "correct horse"}
+		in := people.SignUpInput{Email: name + "@example.org", Name: strings.ToUpper(name), Nickname: name, Password: "correct horse"}
 		if _, err := service.SignUp(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 
 	"ensemble/config"
-	"ensemble/consultation"
+	"ensemble/consultation/outbox"
 	"ensemble/mail"
 )
 
@@ -13,12 +13,12 @@ import (
 type mailer struct{ mail.Sender }
 
 // Send implements consultation.Mailer.
-func (m mailer) Send(ctx context.Context, letter consultation.Mail) error {
+func (m mailer) Send(ctx context.Context, letter outbox.Mail) error {
 	return m.Sender.Send(ctx, mail.Message(letter))
 }
 
 // openMailer is who sends mail: nil when no setting says how, but in the demo, whose mail is in the log.
-func openMailer(settings config.Config, demo bool, logger *slog.Logger) (consultation.Mailer, error) {
+func openMailer(settings config.Config, demo bool, logger *slog.Logger) (outbox.Mailer, error) {
 	switch {
 	case settings.SMTPURL != "":
 		sender, err := mail.Open(settings.SMTPURL, settings.MailFrom)

@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/change"
 	"ensemble/consultation/search/words"
 	"ensemble/consultation/text"
 )
@@ -104,7 +104,7 @@ func newDraft(r *http.Request) (*draft, error) {
 		d.lang = "fr" // what the benchmark's process has first
 	}
 	_, d.words = words.IndexOf(words.Text{Language: d.lang, Body: text.CommentPlain(d.Body)}).TSVector()
-	d.id, d.event, d.follow, d.nonce = consultation.NewID("comment"), consultation.NewID("event"), consultation.NewID("follow"), newNonce()
+	d.id, d.event, d.follow, d.nonce = change.NewID("comment"), change.NewID("event"), change.NewID("follow"), newNonce()
 	return d, nil
 }
 

@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/people"
 	"ensemble/limit"
 	"ensemble/server/openid"
 )
@@ -26,9 +28,9 @@ type Config struct {
 	RedisURL    string // REDIS_URL: redis://… or empty: events stay in this process
 
 	// Mail: mail.go.
-	SMTPURL  string            // SMTP_URL: smtp://…, smtps://… or file:FOLDER; empty: the site sends no mail
-	MailFrom string            // MAIL_FROM: whom its mail comes from
-	Digests  consultation.Hour // DIGEST_HOUR, TIME_ZONE: when digests are sent
+	SMTPURL  string      // SMTP_URL: smtp://…, smtps://… or file:FOLDER; empty: the site sends no mail
+	MailFrom string      // MAIL_FROM: whom its mail comes from
+	Digests  notify.Hour // DIGEST_HOUR, TIME_ZONE: when digests are sent
 
 	// How operations are sent and answered.
 	HTTPDraft bool   // HTTP_STATUS=draft: HTTP statuses as the newer draft of GraphQL over HTTP has them
@@ -46,9 +48,9 @@ type Config struct {
 	Unlimited   bool                    // LIMITS=off: no budgets, and no caps on sockets and what they do, for load tests
 
 	// What is kept, and what people accept: privacy.go.
-	KeepEvents consultation.Retention // EVENTS_KEEP_DAYS, EVENTS_KEEP_COUNT: what the event log keeps; 0: everything
-	Keeping    consultation.Keeping   // …_KEEP_DAYS: what is kept of people
-	Terms      consultation.Terms     // TERMS_VERSION, TERMS_URL: what people accept before they take part
+	KeepEvents change.Retention // EVENTS_KEEP_DAYS, EVENTS_KEEP_COUNT: what the event log keeps; 0: everything
+	Keeping    change.Keeping   // …_KEEP_DAYS: what is kept of people
+	Terms      people.Terms     // TERMS_VERSION, TERMS_URL: what people accept before they take part
 
 	// Providers to sign in with: openid.go.
 	OpenID []openid.Settings // OIDC_<NAME>_…

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
 	"ensemble/graph"
 	"ensemble/limit"
 )
@@ -37,7 +37,7 @@ func TestDefaults(t *testing.T) {
 	}
 	if c.Addr != ":8080" || c.AdminAddr != "127.0.0.1:8081" || c.DatabaseURL != "sqlite:ensemble.db" || c.RedisURL != "" ||
 		c.BaseURL.String() != "http://localhost:8080" || c.DrainTime != 10*time.Second || c.Unlimited ||
-		c.HTTPDraft || c.Compress || c.Proxies != nil || c.KeepEvents != (consultation.Retention{Age: 90 * 24 * time.Hour, Count: 10_000}) ||
+		c.HTTPDraft || c.Compress || c.Proxies != nil || c.KeepEvents != (change.Retention{Age: 90 * 24 * time.Hour, Count: 10_000}) ||
 		c.SMTPURL != "" || c.MailFrom != "Ensemble <no-reply@localhost>" ||
 		c.MaxTokens != graph.UsualTokens || c.Documents != "" || c.CommentPace != 3*time.Second || c.PerAddress != 1000 || c.PerPerson != 500 ||
 		!maps.Equal(c.Budgets, limit.UsualBudgets()) ||

@@ -3,9 +3,9 @@ package config
 import (
 	"fmt"
 	"time"
-	_ "time/tzdata" // of time zones, where the system has none
+	_ "time/tzdata"
 
-	"ensemble/consultation"
+	"ensemble/consultation/notify"
 )
 
 // readMail reads how mail is sent, from whom, and when digests are.
@@ -17,14 +17,14 @@ func (c *Config) readMail() (err error) {
 }
 
 // digestHour reads the hour of the day at which digests are sent, and where that hour is.
-func digestHour() (consultation.Hour, error) {
+func digestHour() (notify.Hour, error) {
 	hour, err := number("DIGEST_HOUR", 7, 0)
 	if err != nil || hour > 23 {
-		return consultation.Hour{}, fmt.Errorf("ENSEMBLE_DIGEST_HOUR: not an hour from 0 to 23")
+		return notify.Hour{}, fmt.Errorf("ENSEMBLE_DIGEST_HOUR: not an hour from 0 to 23")
 	}
 	in, err := time.LoadLocation(setting("TIME_ZONE", "Europe/Paris"))
 	if err != nil {
-		return consultation.Hour{}, fmt.Errorf("ENSEMBLE_TIME_ZONE: not the name of a time zone, such as Europe/Paris")
+		return notify.Hour{}, fmt.Errorf("ENSEMBLE_TIME_ZONE: not the name of a time zone, such as Europe/Paris")
 	}
-	return consultation.Hour{Hour: hour, In: in}, nil
+	return notify.Hour{Hour: hour, In: in}, nil
 }

@@ -5,7 +5,8 @@ import (
 	"net/url"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/people"
 )
 
 const (
@@ -19,7 +20,7 @@ func (c *Config) readPrivacy() (err error) {
 	if err := numbers(wanted{&days, "EVENTS_KEEP_DAYS", 90, 0}, wanted{&count, "EVENTS_KEEP_COUNT", 10_000, 0}); err != nil {
 		return err
 	}
-	c.KeepEvents = consultation.Retention{Age: time.Duration(min(days, maxKeepDays)) * day, Count: int64(count)}
+	c.KeepEvents = change.Retention{Age: time.Duration(min(days, maxKeepDays)) * day, Count: int64(count)}
 
 	if c.Keeping, err = keeping(); err != nil {
 		return err
@@ -30,8 +31,8 @@ func (c *Config) readPrivacy() (err error) {
 
 // keeping reads for how long what is kept of people stays: UNCONFIRMED_KEEP_DAYS, NOTIFICATIONS_KEEP_DAYS, INVITATIONS_KEEP_DAYS,
 // MAIL_KEEP_DAYS.
-func keeping() (consultation.Keeping, error) {
-	k := consultation.DefaultKeeping
+func keeping() (change.Keeping, error) {
+	k := change.DefaultKeeping
 	for _, setting := range []struct {
 		to    *time.Duration
 		name  string
@@ -52,8 +53,8 @@ func keeping() (consultation.Keeping, error) {
 }
 
 // terms reads the terms of use of the site: TERMS_VERSION and TERMS_URL, both or none.
-func terms() (consultation.Terms, error) {
-	t := consultation.Terms{Version: setting("TERMS_VERSION", ""), URL: setting("TERMS_URL", "")}
+func terms() (people.Terms, error) {
+	t := people.Terms{Version: setting("TERMS_VERSION", ""), URL: setting("TERMS_URL", "")}
 	if (t.Version == "") != (t.URL == "") {
 		return t, fmt.Errorf("ENSEMBLE_TERMS_VERSION and ENSEMBLE_TERMS_URL: one needs the other")
 	}

@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/people"
 )
 
 func TestPrivacySettings(t *testing.T) {
@@ -16,17 +17,17 @@ func TestPrivacySettings(t *testing.T) {
 		ok   func(Config) bool // nil: refused
 	}{
 		{"defaults", nil, func(c Config) bool {
-			return c.Keeping == consultation.DefaultKeeping && c.Terms == consultation.Terms{}
+			return c.Keeping == change.DefaultKeeping && c.Terms == people.Terms{}
 		}},
 		{"all", map[string]string{"UNCONFIRMED_KEEP_DAYS": "2", "NOTIFICATIONS_KEEP_DAYS": "3", "INVITATIONS_KEEP_DAYS": "4", "MAIL_KEEP_DAYS": "5"}, func(c Config) bool {
-			return c.Keeping == consultation.Keeping{Unconfirmed: 2 * day, ReadNotifications: 3 * day, Invitations: 4 * day, Mail: 5 * day}
+			return c.Keeping == change.Keeping{Unconfirmed: 2 * day, ReadNotifications: 3 * day, Invitations: 4 * day, Mail: 5 * day}
 		}},
 		{"very long", map[string]string{"NOTIFICATIONS_KEEP_DAYS": "999999"}, func(c Config) bool { return c.Keeping.ReadNotifications > 0 }},
 		{"accounts for no time", map[string]string{"UNCONFIRMED_KEEP_DAYS": "0"}, nil},
 		{"mail for no time", map[string]string{"MAIL_KEEP_DAYS": "0"}, nil},
 		{"no number", map[string]string{"INVITATIONS_KEEP_DAYS": "a week"}, nil},
 		{"terms", map[string]string{"TERMS_VERSION": "2026-03", "TERMS_URL": "https://example.org/terms"}, func(c Config) bool {
-			return c.Terms == consultation.Terms{Version: "2026-03", URL: "https://example.org/terms"}
+			return c.Terms == people.Terms{Version: "2026-03", URL: "https://example.org/terms"}
 		}},
 		{"terms nobody can read", map[string]string{"TERMS_VERSION": "2026-03"}, nil},
 		{"terms without a version", map[string]string{"TERMS_URL": "https://example.org/terms"}, nil},

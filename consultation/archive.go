@@ -13,14 +13,19 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
+	"ensemble/consultation/change"
+	"ensemble/consultation/message"
+	"ensemble/consultation/permission"
 )
 
 // registerArchive adds what gives files of the personal archive. Together they are all that is kept of a person, but what would open their
 // findAccount (passwords and tokens are kept as hashes) and what would tell of others.
-func (s *Service) registerArchive(files func() []archivePart) { s.archive = append(s.archive, files) }
+func (s *Service) registerArchive(files func() []change.ArchivePart) {
+	s.archive = append(s.archive, files)
+}
 
 // archiveFiles are the files of the personal archive, in their order.
-func (s *Service) archiveFiles() (all []archivePart) {
+func (s *Service) archiveFiles() (all []change.ArchivePart) {
 	for _, files := range s.archive {
 		all = append(all, files()...)
 	}
@@ -34,8 +39,8 @@ func (s *Service) ExportAccount(ctx context.Context, w io.Writer) error {
 	if err := s.MayExport(ctx); err != nil {
 		return err
 	}
-	err := s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
-		return tx.audit(ctx, privileged{act: "exportAccount", subject: viewer.UserID})
+	err := s.In(ctx, func(ctx context.Context, tx *change.Tx) error {
+		return tx.Audit(ctx, change.Act{Name: "exportAccount", Subject: viewer.UserID})
 	})
 	if err != nil {
 		return err
@@ -44,7 +49,7 @@ func (s *Service) ExportAccount(ctx context.Context, w io.Writer) error {
 	archive := zip.NewWriter(w)
 	for _, part := range s.archiveFiles() {
 		if err := s.exportPart(ctx, archive, part, viewer.UserID); err != nil {
-			return fmt.Errorf("export %s: %w", part.file, err)
+			return fmt.Errorf("export %s: %w", part.File, err)
 		}
 	}
 	if err := s.exportNote(archive, viewer); err != nil {
@@ -55,23 +60,23 @@ func (s *Service) ExportAccount(ctx context.Context, w io.Writer) error {
 
 // MayExport says whether there is somebody whose data can be exported.
 func (s *Service) MayExport(ctx context.Context) error {
-	return permit(auth.ViewerFrom(ctx), "exportAccount", about{})
+	return permission.Ask(auth.ViewerFrom(ctx), "exportAccount", permission.About{})
 }
 
 // exportPart writes a file: a list of objects.
-func (s *Service) exportPart(ctx context.Context, archive *zip.Writer, part archivePart, userID string) error {
-	file, err := archive.CreateHeader(&zip.FileHeader{Name: part.file, Method: zip.Deflate, Modified: s.now()})
+func (s *Service) exportPart(ctx context.Context, archive *zip.Writer, part change.ArchivePart, userID string) error {
+	file, err := archive.CreateHeader(&zip.FileHeader{Name: part.File, Method: zip.Deflate, Modified: s.Moment()})
 	if err != nil {
 		return err
 	}
 	before, after := "[", ""
 	for more := true; more; {
-		rows, err := part.rows(ctx, userID, after)
+		rows, err := part.Rows(ctx, userID, after)
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
-			raw, err := columnsOf(row, strings.Fields(part.columns))
+			raw, err := columnsOf(row, strings.Fields(part.Columns))
 			if err != nil {
 				return err
 			}
@@ -80,7 +85,7 @@ func (s *Service) exportPart(ctx context.Context, archive *zip.Writer, part arch
 			}
 			before, after = ",", row.NodeID()
 		}
-		more = len(rows) == archiveBatch
+		more = len(rows) == change.ArchiveBatch
 	}
 	end := "\n]\n"
 	if before == "[" {
@@ -118,11 +123,11 @@ func columnsOf(row any, columns []string) ([]byte, error) {
 
 // exportNote says what the archive is, in the person's language.
 func (s *Service) exportNote(archive *zip.Writer, viewer auth.Viewer) error {
-	file, err := archive.CreateHeader(&zip.FileHeader{Name: "README.txt", Method: zip.Deflate, Modified: s.now()})
+	file, err := archive.CreateHeader(&zip.FileHeader{Name: "README.txt", Method: zip.Deflate, Modified: s.Moment()})
 	if err != nil {
 		return err
 	}
 	reader := []language.Tag{language.Make(viewer.Language)}
-	_, err = io.WriteString(file, Say(reader, "All that this site keeps of you, as JSON. Passwords and tokens are kept as hashes, which nobody can read, and are left out.")+"\n")
+	_, err = io.WriteString(file, message.Say(reader, "All that this site keeps of you, as JSON. Passwords and tokens are kept as hashes, which nobody can read, and are left out.")+"\n")
 	return err
 }

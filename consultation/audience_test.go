@@ -10,6 +10,9 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/input"
+	"ensemble/consultation/notify"
 	"ensemble/ent/follow"
 	"ensemble/ent/notification"
 	"ensemble/internal/testenv"
@@ -75,7 +78,7 @@ func TestToysAreTold(t *testing.T) {
 	registerToys(w.Service, bear, moved, kind)
 	move := func(p *testsite.Person) {
 		bear.movedBy = p.ID
-		must(t, consultation.InTx(w.Service, as(t, p), func(_ context.Context, tx *consultation.Tx) error {
+		must(t, consultation.InTx(w.Service, as(t, p), func(_ context.Context, tx *change.Tx) error {
 			consultation.Record(tx, live.Event{Topic: bear.id, Type: moved, Subject: bear.id, Actor: p.ID})
 			consultation.About(tx, bear)
 			return nil
@@ -105,28 +108,28 @@ func TestToysAreTold(t *testing.T) {
 }
 
 func registerToys(s *consultation.Service, bear *toy, moved live.Type, kind notification.Kind) {
-	consultation.RegisterConcerns(s, consultation.Concern{
+	consultation.RegisterConcerns(s, notify.Concern{
 		Kind: kind, On: []live.Type{moved}, In: "toy", Who: "followers of the toy",
-		To: (*consultation.Happening).Followers, About: (*consultation.Happening).OnTopicBy,
+		To: (*notify.Happening).Followers, About: (*notify.Happening).OnTopicBy,
 		Says:  consultation.Said{Message: "%[2]s moved “%[3]s”, which is %[4]s now."},
-		Items: &consultation.Shown{Table: "toys", Where: "NOT t.broken"},
+		Items: &notify.Shown{Table: "toys", Where: "NOT t.broken"},
 	})
-	consultation.RegisterSubject(s, "toy", consultation.EventSubject{
+	consultation.RegisterSubject(s, "toy", notify.EventSubject{
 		Read:    func(context.Context, string) (consultation.Node, error) { return bear, nil },
 		Visible: func(row consultation.Node) bool { return !row.(*toy).broken },
 	})
 	consultation.RegisterTakingPart(s, moved)
-	consultation.RegisterFollowable(s, consultation.Followable{
+	consultation.RegisterFollowable(s, notify.Followable{
 		Kind: follow.Kind("TOY"), Table: "toys",
-		Exists: func(_ context.Context, _ *consultation.Tx, id string) (bool, error) { return id == bear.id, nil },
+		Exists: func(_ context.Context, _ *change.Tx, id string) (bool, error) { return id == bear.id, nil },
 		Left:   func(t *sql.Selector) *sql.Predicate { return sql.EQ(t.C("broken"), false) },
 	})
 
 	// Who moved it is read by the part of people, whose reader comes after this one.
-	consultation.RegisterReader(s, func(_ context.Context, w *consultation.Surroundings) error {
+	consultation.RegisterReader(s, func(_ context.Context, w *notify.Surroundings) error {
 		for _, id := range w.IDs("toy") {
 			w.Did(id, bear.movedBy)
-			w.Titled(id, consultation.Texts{"en": "Bear"}, []string{"en"})
+			w.Titled(id, input.Texts{"en": "Bear"}, []string{"en"})
 			w.Stands(id, consultation.Said{Message: "lost"})
 		}
 		for _, n := range w.Rows {

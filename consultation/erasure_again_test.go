@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/notify"
 	"ensemble/ent"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mailedtoken"
@@ -27,7 +28,7 @@ func (w *world) everywhere(t *testing.T) *testsite.Person {
 	now, later := w.Now(), w.Now().Add(time.Hour)
 	hash := func() []byte { sum, _ := auth.HashToken(auth.NewToken()); return sum }
 	ctx := t.Context()
-	must(t, only(w.UpdateNotificationSettings(as(t, p), consultation.UpdateNotificationSettingsInput{FollowsAutomatically: ptr(false)})))
+	must(t, only(w.UpdateNotificationSettings(as(t, p), notify.UpdateNotificationSettingsInput{FollowsAutomatically: ptr(false)})))
 	must(t, w.Follow(as(t, w.Bob), p.ID))
 	for _, err := range []error{
 		w.Write.AccessToken.Create().SetID(w.NewID("accesstoken")).SetUserID(p.ID).SetName("x").SetTokenHash(hash()).SetScopes("read").SetCreatedAt(now).SetExpiresAt(later).Exec(ctx),
@@ -180,7 +181,7 @@ func TestEraseManyAgain(t *testing.T) {
 func TestNobodyErasedIsTold(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		must(t, only(w.EraseAccount(as(t, w.Bob), nil)))
-		must(t, consultation.InTx(w.Service, as(t, w.Steering), func(ctx context.Context, tx *consultation.Tx) error {
+		must(t, consultation.InTx(w.Service, as(t, w.Steering), func(ctx context.Context, tx *change.Tx) error {
 			for _, p := range []*testsite.Person{w.Alice, w.Bob} {
 				consultation.Notify(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
 			}

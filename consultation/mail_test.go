@@ -8,17 +8,18 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/outbox"
 )
 
 // mailbox is a mail server that fails as often as it is told to.
 type mailbox struct {
 	mu    sync.Mutex
 	fails int
-	mails []consultation.Mail
+	mails []outbox.Mail
 }
 
-func (b *mailbox) Send(_ context.Context, m consultation.Mail) error {
+func (b *mailbox) Send(_ context.Context, m outbox.Mail) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fails > 0 {
@@ -31,7 +32,7 @@ func (b *mailbox) Send(_ context.Context, m consultation.Mail) error {
 
 func write(t *testing.T, w *world, to, subject string) {
 	t.Helper()
-	must(t, consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *consultation.Tx) error {
+	must(t, consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *change.Tx) error {
 		return consultation.WriteMail(tx, ctx, to, subject)
 	}))
 }

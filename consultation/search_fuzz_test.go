@@ -3,7 +3,8 @@ package consultation_test
 import (
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/consultation/search/words"
 	"ensemble/internal/testsite"
 )
@@ -30,8 +31,8 @@ func FuzzSearch(f *testing.F) {
 		}
 		var found []int
 		for i, w := range sites {
-			_, err := w.PostComment(w.Alice.Ctx(t.Context()), consultation.PostCommentInput{Subject: subjects[i], Body: body})
-			if err != nil && consultation.CodeOf(err) != consultation.BadUserInput {
+			_, err := w.PostComment(w.Alice.Ctx(t.Context()), roadmap.PostCommentInput{Subject: subjects[i], Body: body})
+			if err != nil && refusal.CodeOf(err) != refusal.BadUserInput {
 				t.Fatalf("post %q: %v", body, err)
 			}
 			rows, err := w.Search(words.Parse(query, ""), anywhere).All(t.Context())

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/people"
 	"ensemble/ent"
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/session"
@@ -47,8 +47,8 @@ func unlessEmpty(s string) *string {
 }
 
 // kept has a browser keep the token of a new session as a cookie.
-func kept(ctx context.Context) func(*consultation.Session, error) (*consultation.Session, error) {
-	return func(made *consultation.Session, err error) (*consultation.Session, error) {
+func kept(ctx context.Context) func(*people.Session, error) (*people.Session, error) {
+	return func(made *people.Session, err error) (*people.Session, error) {
 		if err == nil {
 			auth.KeepSession(ctx, made.Token, made.ExpiresAt)
 		}

@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/public"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -60,19 +61,19 @@ func (r *Resolver) statesOf(ctx context.Context, page *relay.AmendmentConnection
 		return []*model.AmendmentStateCount{}, nil
 	}
 	f.States = nil
-	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.AmendmentConnection) (consultation.Counts, error) {
+	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.AmendmentConnection) (public.Counts, error) {
 		parent := parentColumn(page.NodeID(), amendment.FieldCommitmentID, amendment.FieldOrganizationID)
-		return consultation.CountAmendments(ctx, r.filteredAmendments(f), parent, ids(pages))
+		return roadmap.CountAmendments(ctx, r.filteredAmendments(f), parent, ids(pages))
 	})
 	var states []*model.AmendmentStateCount
-	for _, s := range consultation.PublicStates() {
+	for _, s := range public.PublicStates() {
 		states = append(states, &model.AmendmentStateCount{State: s, Count: counts.Of(page.NodeID(), string(s))})
 	}
 	return states, err
 }
 
 // mergeOf is what accepting an amendment now would give.
-func (r *Resolver) mergeOf(ctx context.Context, a *ent.Amendment) (*consultation.Merge, error) {
+func (r *Resolver) mergeOf(ctx context.Context, a *ent.Amendment) (*roadmap.Merge, error) {
 	base, err := r.baseOf(ctx, a)
 	if err != nil {
 		return nil, err
@@ -85,7 +86,7 @@ func (r *Resolver) mergeOf(ctx context.Context, a *ent.Amendment) (*consultation
 	if err != nil {
 		return nil, err
 	}
-	return consultation.NewMerge(a, base, current), nil
+	return roadmap.NewMerge(a, base, current), nil
 }
 
 // versionFrom is the version that accepting an amendment made; nil for others.
@@ -121,19 +122,19 @@ func (r *Resolver) promotedTo(ctx context.Context, a *ent.Amendment) (*ent.Commi
 }
 
 // amending is what the viewer has on a commitment already.
-func (r *Resolver) amending(ctx context.Context, c *ent.Commitment) (consultation.Amending, error) {
+func (r *Resolver) amending(ctx context.Context, c *ent.Commitment) (roadmap.Amending, error) {
 	if !viewer(ctx).SignedIn() {
-		return consultation.Amending{}, nil
+		return roadmap.Amending{}, nil
 	}
-	all, err := batch.Load(ctx, c, "viewerAmending", func(ctx context.Context, rows []*ent.Commitment) (map[string]consultation.Amending, error) {
+	all, err := batch.Load(ctx, c, "viewerAmending", func(ctx context.Context, rows []*ent.Commitment) (map[string]roadmap.Amending, error) {
 		return r.Consultation.AmendingOf(ctx, viewer(ctx), ids(rows))
 	})
 	if err != nil {
-		return consultation.Amending{}, err
+		return roadmap.Amending{}, err
 	}
 	p, err := r.processOf(ctx, c)
 	if err != nil {
-		return consultation.Amending{}, err
+		return roadmap.Amending{}, err
 	}
 	has := all[c.ID]
 	has.Limit = p.EvaluatingLimit
@@ -141,16 +142,16 @@ func (r *Resolver) amending(ctx context.Context, c *ent.Commitment) (consultatio
 }
 
 // amendingWith is what the viewer has on the commitment that an amendment is about.
-func (r *Resolver) amendingWith(ctx context.Context, a *ent.Amendment) (consultation.Amending, error) {
+func (r *Resolver) amendingWith(ctx context.Context, a *ent.Amendment) (roadmap.Amending, error) {
 	c, err := r.commitmentOfAmendment(ctx, a)
 	if err != nil {
-		return consultation.Amending{}, err
+		return roadmap.Amending{}, err
 	}
 	return r.amending(ctx, c)
 }
 
 // mayOn says whether the viewer may do something to an amendment, under what its process allows now.
-func (r *Resolver) mayOn(ctx context.Context, a *ent.Amendment, may func(auth.Viewer, *ent.Commitment, consultation.Openings) error) (bool, error) {
+func (r *Resolver) mayOn(ctx context.Context, a *ent.Amendment, may func(auth.Viewer, *ent.Commitment, roadmap.Openings) error) (bool, error) {
 	if !viewer(ctx).SignedIn() {
 		return false, nil
 	}
@@ -170,5 +171,5 @@ func (r *Resolver) mayEditDraft(ctx context.Context, a *ent.Amendment) (bool, er
 			return false, err
 		}
 	}
-	return consultation.MayEditDraft(viewer(ctx), a, on) == nil, nil
+	return roadmap.MayEditDraft(viewer(ctx), a, on) == nil, nil
 }

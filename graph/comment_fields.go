@@ -4,7 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/public"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/user"
@@ -26,7 +27,7 @@ func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, counte
 	if rootsOnly {
 		q.Where(comment.Depth(0))
 	}
-	kind, _ := consultation.KindOf(subject.NodeID())
+	kind, _ := change.KindOf(subject.NodeID())
 	list := relay.Of(q, commentOrder(order)).Under(comment.FieldSubjectID, func(m *ent.Comment) string { return m.SubjectID }).
 		Knowing(kind).By(f)
 	page, err := relay.Nested(ctx, subject, list, a)
@@ -50,13 +51,13 @@ func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
 		q.Where(comment.Depth(0), side)
 	}
 	if f.Below != nil {
-		q.Where(consultation.Below(*f.Below))
+		q.Where(public.Below(*f.Below))
 	}
 	if f.RootsOnly {
 		q.Where(comment.Depth(0))
 	}
 	if f.By != nil {
-		q.Where(consultation.ReadableComment(), writtenBy(*f.By, comment.OrganizationIDIsNil(), comment.OrganizationIDNotNil()))
+		q.Where(public.ReadableComment(), writtenBy(*f.By, comment.OrganizationIDIsNil(), comment.OrganizationIDNotNil()))
 	}
 }
 
@@ -84,7 +85,7 @@ func (r *Resolver) voteOn(ctx context.Context, m *ent.Comment) (int, error) {
 
 // readable is what a comment says, for everybody.
 func readable(m *ent.Comment) *string {
-	if consultation.IsRemoved(m) {
+	if public.IsRemoved(m) {
 		return nil
 	}
 	return &m.Body
@@ -113,7 +114,7 @@ func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User,
 	people, err := batch.Load(ctx, m, "mentions", func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.User, error) {
 		var nicknames []string
 		for _, row := range rows {
-			nicknames = append(nicknames, consultation.Mentioned(row)...)
+			nicknames = append(nicknames, public.Mentioned(row)...)
 		}
 		if len(nicknames) == 0 {
 			return nil, nil
@@ -134,7 +135,7 @@ func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User,
 		return byNickname, nil
 	})
 	mentioned := []*ent.User{}
-	for _, nickname := range consultation.Mentioned(m) {
+	for _, nickname := range public.Mentioned(m) {
 		if u := people[nickname]; u != nil {
 			mentioned = append(mentioned, u)
 		}

@@ -7,7 +7,8 @@ import (
 	"slices"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/public"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/axis"
@@ -47,7 +48,7 @@ func inProcess(q *ent.CommitmentQuery, order relay.Order[*ent.Commitment]) relay
 
 // matching are the conditions of a filter.
 func matching(f model.CommitmentFilter) []predicate.Commitment {
-	conditions := []predicate.Commitment{consultation.Holding(commitment.FieldSearchText, f.Text)}
+	conditions := []predicate.Commitment{public.Holding(commitment.FieldSearchText, f.Text)}
 	if f.Axes != nil {
 		conditions = append(conditions, commitment.AxisIDIn(f.Axes...))
 	}
@@ -55,7 +56,7 @@ func matching(f model.CommitmentFilter) []predicate.Commitment {
 		conditions = append(conditions, commitment.StatusIn(f.Statuses...))
 	}
 	if f.Territories != nil {
-		conditions = append(conditions, commitment.HasTerritoriesWith(consultation.WithinAny(f.Territories)))
+		conditions = append(conditions, commitment.HasTerritoriesWith(public.WithinAny(f.Territories)))
 	}
 	return conditions
 }
@@ -63,8 +64,8 @@ func matching(f model.CommitmentFilter) []predicate.Commitment {
 // facets are the counts of one list and of the lists read with it, by process and key.
 type facets struct {
 	axes        map[string][]*ent.Axis
-	byAxis      consultation.Counts
-	byStatus    consultation.Counts
+	byAxis      public.Counts
+	byStatus    public.Counts
 	territories map[string][]*model.TerritoryCount
 }
 
@@ -84,7 +85,7 @@ func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnectio
 	for _, a := range all.axes[page.NodeID()] {
 		counts.ByAxis = append(counts.ByAxis, &model.AxisCount{Axis: a, Count: all.byAxis.Of(page.NodeID(), a.ID)})
 	}
-	for _, s := range consultation.PublicStatuses() {
+	for _, s := range public.PublicStatuses() {
 		counts.ByStatus = append(counts.ByStatus, &model.CommitmentStatusCount{Status: s, Count: all.byStatus.Of(page.NodeID(), string(s))})
 	}
 	return counts, nil
@@ -101,10 +102,10 @@ func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.Com
 	in := func(f model.CommitmentFilter) *ent.CommitmentQuery {
 		return r.Consultation.PublicCommitments().Where(matching(f)...).Where(commitment.ProcessIDIn(processes...))
 	}
-	if all.byAxis, err = consultation.CountCommitments(ctx, in(anyAxis), commitment.FieldAxisID); err != nil {
+	if all.byAxis, err = roadmap.CountCommitments(ctx, in(anyAxis), commitment.FieldAxisID); err != nil {
 		return all, err
 	}
-	if all.byStatus, err = consultation.CountCommitments(ctx, in(anyStatus), commitment.FieldStatus); err != nil {
+	if all.byStatus, err = roadmap.CountCommitments(ctx, in(anyStatus), commitment.FieldStatus); err != nil {
 		return all, err
 	}
 	all.territories, err = r.countTerritories(ctx, processes, in(anywhere))
@@ -113,7 +114,7 @@ func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.Com
 
 // countTerritories reads the territories that commitments are counted under, in the order of their codes.
 func (r *Resolver) countTerritories(ctx context.Context, processes []string, found *ent.CommitmentQuery) (map[string][]*model.TerritoryCount, error) {
-	count, err := consultation.CountTerritories(ctx, found)
+	count, err := roadmap.CountTerritories(ctx, found)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +162,7 @@ func (r *Resolver) supportsOf(ctx context.Context, c *ent.Commitment) ([]*ent.Su
 }
 
 // mayAt says whether the viewer may do something to a commitment, under what its process allows now.
-func (r *Resolver) mayAt(ctx context.Context, c *ent.Commitment, may func(auth.Viewer, *ent.Commitment, consultation.Openings) error) (bool, error) {
+func (r *Resolver) mayAt(ctx context.Context, c *ent.Commitment, may func(auth.Viewer, *ent.Commitment, roadmap.Openings) error) (bool, error) {
 	v := viewer(ctx)
 	if !v.SignedIn() {
 		return false, nil

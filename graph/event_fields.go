@@ -4,7 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/refusal"
 	"ensemble/graph/event"
 	"ensemble/graph/model"
 	"ensemble/live"
@@ -13,7 +14,7 @@ import (
 // eventsOf reads a part of a topic's log.
 func (r *Resolver) eventsOf(ctx context.Context, topic string, after *string, first int) (*model.EventPage, error) {
 	if first < 1 || first > maxEvents {
-		return nil, consultation.BadInput("first", "Ask for 1 to %d items.", maxEvents)
+		return nil, refusal.BadInput("first", "Ask for 1 to %d items.", maxEvents)
 	}
 	page, err := r.Consultation.EventsAfter(ctx, topic, position(after), first)
 	if err != nil {
@@ -36,7 +37,7 @@ func position(after *string) string {
 
 // ofKind is an id if it names one of these kinds of node; else "", which names nothing.
 func ofKind(id string, kinds ...string) string {
-	if kind, ok := consultation.KindOf(id); ok && slices.Contains(kinds, kind) {
+	if kind, ok := change.KindOf(id); ok && slices.Contains(kinds, kind) {
 		return id
 	}
 	return ""

@@ -3,7 +3,7 @@ package graph
 import (
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -138,7 +138,7 @@ const (
 // searchable asks that a search text is not too long.
 func searchable(field string, search *string) error {
 	if search != nil && text.Length(*search) > maxSearch {
-		return consultation.BadInput(field, "This has %d characters; at most %d are allowed.", text.Length(*search), maxSearch)
+		return refusal.BadInput(field, "This has %d characters; at most %d are allowed.", text.Length(*search), maxSearch)
 	}
 	return nil
 }
@@ -146,7 +146,7 @@ func searchable(field string, search *string) error {
 // fewChoices asks that a condition does not name too many values.
 func fewChoices[T any](field string, choices []T) error {
 	if len(choices) > maxChoices {
-		return consultation.BadInput(field, "Give at most %d values.", maxChoices)
+		return refusal.BadInput(field, "Give at most %d values.", maxChoices)
 	}
 	return nil
 }

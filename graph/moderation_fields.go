@@ -8,10 +8,13 @@ import (
 
 	"golang.org/x/text/language"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/public"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/appeal"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/predicate"
 	"ensemble/ent/report"
@@ -24,7 +27,7 @@ import (
 
 var (
 	logOrder = by("moderationLog", model.DirectionDesc,
-		relay.Moment(moderation.FieldCreatedAt, func(m *ent.Moderation) time.Time { return m.CreatedAt }))
+		relay.Moment(entmoderation.FieldCreatedAt, func(m *ent.Moderation) time.Time { return m.CreatedAt }))
 	reportOrder = by("reports", model.DirectionAsc,
 		relay.Moment(report.FieldCreatedAt, func(r *ent.Report) time.Time { return r.CreatedAt }))
 	ownReportOrder = by("viewerReports", model.DirectionDesc,
@@ -65,13 +68,13 @@ func casesMatching(f model.ModerationCaseFilter) []predicate.ModerationCase {
 		all = append(all, moderationcase.KindEQ(*f.Kind))
 	}
 	if f.Reasons != nil {
-		all = append(all, consultation.ReportedFor(f.Reasons...))
+		all = append(all, moderation.ReportedFor(f.Reasons...))
 	}
 	return all
 }
 
 // caseFacets are the counts of one queue and of those read with it, by process and key.
-type caseFacets struct{ states, reasons, kinds consultation.Counts }
+type caseFacets struct{ states, reasons, kinds public.Counts }
 
 // caseCounts are the facets of a page of a queue: each leaves out its own condition.
 func (r *Resolver) caseCounts(ctx context.Context, page *relay.ModerationCaseConnection) (*model.ModerationCounts, error) {
@@ -85,13 +88,13 @@ func (r *Resolver) caseCounts(ctx context.Context, page *relay.ModerationCaseCon
 		in := func(f model.ModerationCaseFilter) *ent.ModerationCaseQuery {
 			return r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...).Where(moderationcase.ProcessIDIn(ids(pages)...))
 		}
-		if all.states, err = consultation.CountCases(ctx, in(anyState), moderationcase.FieldState); err != nil {
+		if all.states, err = moderation.CountCases(ctx, in(anyState), moderationcase.FieldState); err != nil {
 			return all, err
 		}
-		if all.kinds, err = consultation.CountCases(ctx, in(anyKind), moderationcase.FieldKind); err != nil {
+		if all.kinds, err = moderation.CountCases(ctx, in(anyKind), moderationcase.FieldKind); err != nil {
 			return all, err
 		}
-		all.reasons, err = consultation.CountCasesByReason(ctx, in(anyReason))
+		all.reasons, err = moderation.CountCasesByReason(ctx, in(anyReason))
 		return all, err
 	})
 	if err != nil {
@@ -121,27 +124,27 @@ var (
 )
 
 // logOf is the public log of a process.
-func (r *Resolver) logOf(l *consultation.ModerationLog, filter *model.ModerationLogFilter, a relay.Args) (*relay.ModerationConnection, error) {
+func (r *Resolver) logOf(l *moderation.ModerationLog, filter *model.ModerationLogFilter, a relay.Args) (*relay.ModerationConnection, error) {
 	f := model.ModerationLogFilter{}
 	if filter != nil {
 		f = *filter
 	}
-	q := r.Consultation.LoggedModerations().Where(moderation.ProcessID(l.Process))
+	q := r.Consultation.LoggedModerations().Where(entmoderation.ProcessID(l.Process))
 	if f.Actions != nil {
-		q.Where(moderation.ActionIn(f.Actions...))
+		q.Where(entmoderation.ActionIn(f.Actions...))
 	}
 	if f.Reasons != nil {
-		var reasons []moderation.Reason
+		var reasons []entmoderation.Reason
 		for _, reason := range f.Reasons {
-			reasons = append(reasons, moderation.Reason(reason))
+			reasons = append(reasons, entmoderation.Reason(reason))
 		}
-		q.Where(moderation.ReasonIn(reasons...))
+		q.Where(entmoderation.ReasonIn(reasons...))
 	}
 	if f.Kind != nil {
-		q.Where(moderation.KindEQ(moderation.Kind(*f.Kind)))
+		q.Where(entmoderation.KindEQ(entmoderation.Kind(*f.Kind)))
 	}
 	if f.IsAutomated != nil {
-		q.Where(moderation.Automated(*f.IsAutomated))
+		q.Where(entmoderation.Automated(*f.IsAutomated))
 	}
 	return relay.Page(relay.Of(q, logOrder).By([]any{l.Process, f}), a)
 }
@@ -149,7 +152,7 @@ func (r *Resolver) logOf(l *consultation.ModerationLog, filter *model.Moderation
 // caseAbout is the case of an item; nil when there is none, or not for the viewer.
 func caseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T) string) (*ent.ModerationCase, error) {
 	c, err := anyCaseAbout(ctx, r, row, item)
-	if c == nil || !consultation.MayReadCase(viewer(ctx), c.AuthorID, c.ProcessID) {
+	if c == nil || !moderation.MayReadCase(viewer(ctx), c.AuthorID, c.ProcessID) {
 		return nil, err
 	}
 	return c, err
@@ -213,23 +216,23 @@ func (r *Resolver) standingOf(ctx context.Context, c *ent.ModerationCase) (model
 	if err != nil {
 		return "", err
 	}
-	return model.Standing(consultation.StandingOf(c, removalOf(m, a))), nil
+	return model.Standing(moderation.StandingOf(c, removalOf(m, a))), nil
 }
 
 // removalOf is how what a case is about is kept from readers; an item that is not there any more was thrown away.
-func removalOf(m *ent.Comment, a *ent.Amendment) consultation.Removal {
+func removalOf(m *ent.Comment, a *ent.Amendment) moderation.Removal {
 	switch {
 	case m != nil:
-		return consultation.RemovalOfComment(m)
+		return roadmap.RemovalOfComment(m)
 	case a != nil:
-		return consultation.RemovalOfAmendment(a)
+		return roadmap.RemovalOfAmendment(a)
 	}
-	return consultation.Removal{Deleted: true}
+	return moderation.Removal{Deleted: true}
 }
 
 // moderates says whether the viewer is one of the moderators of a case, not only the author of what it is about.
 func moderates(ctx context.Context, c *ent.ModerationCase) bool {
-	return consultation.MayReadQueue(viewer(ctx), c.ProcessID) == nil
+	return moderation.MayReadQueue(viewer(ctx), c.ProcessID) == nil
 }
 
 // maxHistory bounds how many decisions of one case are shown.
@@ -269,7 +272,7 @@ func (r *Resolver) caseOfDecision(ctx context.Context, m *ent.Moderation) (*ent.
 }
 
 // decided makes what all decisions of moderators answer: the decision and the case.
-func (r *Resolver) decided(ctx context.Context, d consultation.Decision, key *string) (*ent.Moderation, *ent.ModerationCase, error) {
+func (r *Resolver) decided(ctx context.Context, d moderation.Decision, key *string) (*ent.Moderation, *ent.ModerationCase, error) {
 	row, err := r.Consultation.Decide(ctx, d, key)
 	if err != nil {
 		return nil, nil, err
@@ -280,7 +283,7 @@ func (r *Resolver) decided(ctx context.Context, d consultation.Decision, key *st
 
 // refusalOf is a refusal as a part of an answer; nil for none.
 func refusalOf(reader []language.Tag, err error) *model.Refusal {
-	refusal, ok := errors.AsType[*consultation.Error](err)
+	refusal, ok := errors.AsType[*refusal.Error](err)
 	if !ok {
 		return nil
 	}
@@ -291,10 +294,10 @@ func refusalOf(reader []language.Tag, err error) *model.Refusal {
 	return told
 }
 
-func reasonFor(r report.Reason) *moderation.Reason { return new(moderation.Reason(r)) }
+func reasonFor(r report.Reason) *entmoderation.Reason { return new(entmoderation.Reason(r)) }
 
 // outcomes are what came of a bulk decision.
-func outcomes(reader []language.Tag, all []consultation.Decided) []*model.DecisionOutcome {
+func outcomes(reader []language.Tag, all []moderation.Decided) []*model.DecisionOutcome {
 	told := make([]*model.DecisionOutcome, len(all))
 	for i, d := range all {
 		told[i] = &model.DecisionOutcome{ItemID: d.Item, Moderation: d.Row, Refusal: refusalOf(reader, d.Err)}
@@ -316,7 +319,7 @@ func (r *Resolver) queueEvents(ctx context.Context, process string, after *strin
 
 // logEvents streams the public log of moderation of a process.
 func (r *Resolver) logEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationEvent, error) {
-	topic := consultation.ModerationLogTopic(ofKind(process, "process"))
+	topic := moderation.ModerationLogTopic(ofKind(process, "process"))
 	within, err := r.Consultation.ProcessOf(ctx, "process", topic)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ensemble/consultation"
+	"ensemble/consultation/change"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/axis"
@@ -84,7 +85,7 @@ func (n nodes) Actors(ctx context.Context, ids []string) (map[string]relay.Actor
 func byKind(ids []string, kind string) []string {
 	var some []string
 	for _, id := range ids {
-		if k, ok := consultation.KindOf(id); ok && k == kind {
+		if k, ok := change.KindOf(id); ok && k == kind {
 			some = append(some, id)
 		}
 	}
@@ -133,7 +134,7 @@ func (n nodes) anyVersions(ctx context.Context, ids []string) ([]*ent.Version, e
 func (n nodes) byIDs(ctx context.Context, ids []string) (map[string]relay.Node, error) {
 	kinds := map[string][]string{}
 	for _, id := range ids {
-		if kind, ok := consultation.KindOf(id); ok {
+		if kind, ok := change.KindOf(id); ok {
 			kinds[kind] = append(kinds[kind], id)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/notify"
 	"ensemble/ent"
 	"ensemble/ent/notification"
 	"ensemble/graph/batch"
@@ -17,8 +17,8 @@ import (
 )
 
 // notifications is the list of what somebody was told.
-func (r *Resolver) notifications(ctx context.Context, v auth.Viewer, filter *consultation.NotificationFilter, a relay.Args) (*relay.NotificationConnection, error) {
-	f := consultation.NotificationFilter{}
+func (r *Resolver) notifications(ctx context.Context, v auth.Viewer, filter *notify.NotificationFilter, a relay.Args) (*relay.NotificationConnection, error) {
+	f := notify.NotificationFilter{}
 	if filter != nil {
 		f = *filter
 	}
@@ -49,7 +49,7 @@ func (r *Resolver) unread(ctx context.Context) (int, error) {
 }
 
 // told is what a notification says.
-func (r *Resolver) told(ctx context.Context, n *ent.Notification) (*consultation.Told, error) {
+func (r *Resolver) told(ctx context.Context, n *ent.Notification) (*notify.Told, error) {
 	told, err := batch.Load(ctx, n, "told", r.Consultation.Tell)
 	return told[n.ID], err
 }
@@ -98,7 +98,7 @@ func reader(ctx context.Context, asked *string) []language.Tag {
 
 // listenToOneself streams what the caller is told. Both times that it runs it may know who that is: see Server.ask.
 func (r *Resolver) listenToOneself(ctx context.Context, after *string) (<-chan event.NotificationEvent, error) {
-	topic, err := consultation.MayHearNotifications(auth.Caller(ctx))
+	topic, err := notify.MayHearNotifications(auth.Caller(ctx))
 	if err != nil {
 		return nil, err
 	}

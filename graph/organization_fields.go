@@ -3,7 +3,8 @@ package graph
 import (
 	"context"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/public"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/membership"
@@ -28,12 +29,12 @@ func (r *Resolver) organizations(filter *model.OrganizationFilter, order *model.
 }
 
 func organizationsMatching(f model.OrganizationFilter) []predicate.Organization {
-	conditions := []predicate.Organization{consultation.Holding(organization.FieldSearchName, f.Text)}
+	conditions := []predicate.Organization{public.Holding(organization.FieldSearchName, f.Text)}
 	if f.Kind != nil {
 		conditions = append(conditions, organization.KindEQ(*f.Kind))
 	}
 	if f.Territory != nil {
-		conditions = append(conditions, organization.HasTerritoryWith(consultation.Within(*f.Territory)))
+		conditions = append(conditions, organization.HasTerritoryWith(public.Within(*f.Territory)))
 	}
 	switch {
 	case f.IsVerified == nil:
@@ -69,7 +70,7 @@ func writtenBy[P any](kind model.AuthorKind, own, signed P) P {
 
 // parentColumn is where rows hold the id of a list's parent, which is a commitment or an organization.
 func parentColumn(parent, ofCommitment, ofOrganization string) string {
-	if kind, _ := consultation.KindOf(parent); kind == "organization" {
+	if kind, _ := change.KindOf(parent); kind == "organization" {
 		return ofOrganization
 	}
 	return ofCommitment

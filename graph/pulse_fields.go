@@ -3,7 +3,7 @@ package graph
 import (
 	"context"
 
-	"ensemble/consultation"
+	"ensemble/consultation/public"
 	"ensemble/ent/amendment"
 	"ensemble/graph/event"
 	"ensemble/graph/model"
@@ -37,7 +37,7 @@ func pulseOf(ctx context.Context, r *Resolver, process string) (<-chan *event.Pr
 
 // statesIn are the counts of all public states.
 func statesIn(counts map[amendment.State]int) []*model.AmendmentStateCount {
-	states := consultation.PublicStates()
+	states := public.PublicStates()
 	parts := make([]*model.AmendmentStateCount, len(states))
 	for i, state := range states {
 		parts[i] = &model.AmendmentStateCount{State: state, Count: counts[state]}

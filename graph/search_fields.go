@@ -7,7 +7,10 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/public"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/search"
 	"ensemble/consultation/search/words"
 	"ensemble/consultation/text"
 	"ensemble/ent"
@@ -20,14 +23,14 @@ import (
 // searched is what a search asks: cursors of one are none of another.
 type searched struct {
 	Query  string
-	Filter consultation.SearchFilter
+	Filter search.SearchFilter
 }
 
 func (s searched) parse() words.Query { return words.Parse(s.Query, value(s.Filter.Language)) }
 
 var searchOrder = by("search", model.DirectionDesc,
-	relay.Number(consultation.SearchRank, func(e *ent.SearchEntry) int {
-		rank, err := e.Value(consultation.SearchRank)
+	relay.Number(search.SearchRank, func(e *ent.SearchEntry) int {
+		rank, err := e.Value(search.SearchRank)
 		if err != nil {
 			panic("graph: a result without its rank: " + err.Error())
 		}
@@ -36,13 +39,13 @@ var searchOrder = by("search", model.DirectionDesc,
 	relay.Moment(searchentry.FieldPublishedAt, func(e *ent.SearchEntry) time.Time { return e.PublishedAt }))
 
 // search is the list of what is found.
-func (r *Resolver) search(query string, filter *consultation.SearchFilter, a relay.Args) (*relay.SearchResultConnection, error) {
+func (r *Resolver) search(query string, filter *search.SearchFilter, a relay.Args) (*relay.SearchResultConnection, error) {
 	s := searched{Query: query}
 	if filter != nil {
 		s.Filter = *filter
 	}
 	if words.IsBlank(query) {
-		return nil, consultation.BadInput("query", "This must not be empty.")
+		return nil, refusal.BadInput("query", "This must not be empty.")
 	}
 	if err := errors.Join(searchable("query", &query), fewChoices("filter.kinds", s.Filter.Kinds),
 		fewChoices("filter.axes", s.Filter.Axes), fewChoices("filter.territories", s.Filter.Territories)); err != nil {
@@ -58,7 +61,7 @@ func (r *Resolver) inTime(ctx context.Context, statement func(context.Context) e
 	defer cancel()
 	err := statement(bounded)
 	if err != nil && ctx.Err() == nil && errors.Is(bounded.Err(), context.DeadlineExceeded) {
-		return &consultation.Error{Code: TooComplex, Message: "The search takes too long: look for rarer words, or in one process.", Err: err}
+		return &refusal.Error{Code: TooComplex, Message: "The search takes too long: look for rarer words, or in one process.", Err: err}
 	}
 	return err
 }
@@ -127,7 +130,7 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 		w := best(q, []writing{{"fr", item.Name, ""}, {"en", item.Name, ""}})
 		return shown{title: pointers(q.Mark(w.language, w.title)), excerpt: []*words.Span{}}, nil
 	case *ent.Comment:
-		if consultation.IsRemoved(item) {
+		if public.IsRemoved(item) {
 			return shown{excerpt: []*words.Span{}}, nil
 		}
 		return shown{language: &item.Language, excerpt: pointers(q.Excerpt(item.Language, text.CommentPlain(item.Body)))}, nil
@@ -152,9 +155,9 @@ func (r *Resolver) shownCommitment(ctx context.Context, q words.Query, c *ent.Co
 	if err != nil {
 		return shown{}, err
 	}
-	_, readers := consultation.InLanguage(v.Body, p.Languages, only, languages(ctx))
+	_, readers := input.InLanguage(v.Body, p.Languages, only, languages(ctx))
 	var writings []writing
-	for _, lang := range append([]string{readers}, consultation.Languages(v)...) {
+	for _, lang := range append([]string{readers}, public.Languages(v)...) {
 		if only == nil || words.Base(lang) == words.Base(*only) {
 			writings = append(writings, writing{lang, v.Title[lang], text.OfficialPlain(v.Body[lang])})
 		}
@@ -186,7 +189,7 @@ func askedBy(ctx context.Context, e *ent.SearchEntry) (searched, error) {
 		for field := graphql.GetFieldContext(ctx); field != nil; field = field.Parent {
 			if query, ok := field.Args["query"].(string); ok && field.Object == "Query" {
 				s := searched{Query: query}
-				if filter, ok := field.Args["filter"].(*consultation.SearchFilter); ok && filter != nil {
+				if filter, ok := field.Args["filter"].(*search.SearchFilter); ok && filter != nil {
 					s.Filter = *filter
 				}
 				return s, nil

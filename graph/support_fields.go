@@ -3,7 +3,7 @@ package graph
 import (
 	"context"
 
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/predicate"
 	"ensemble/ent/support"
@@ -38,7 +38,7 @@ func supportsMatching(f model.SupportFilter) []predicate.Support {
 		conditions = append(conditions, support.OrganizationIDNotNil())
 	}
 	if f.IsOnCurrentText != nil {
-		current := consultation.OnCurrentText()
+		current := roadmap.OnCurrentText()
 		if !*f.IsOnCurrentText {
 			current = support.Not(current)
 		}
@@ -52,7 +52,7 @@ func (r *Resolver) countSupports(ctx context.Context, page *relay.SupportConnect
 	f, _ := relay.FilterOf[model.SupportFilter](page)
 	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.SupportConnection) (map[string]*model.SupportCounts, error) {
 		parent := parentColumn(page.NodeID(), support.FieldCommitmentID, support.FieldOrganizationID)
-		tallies, err := consultation.CountSupports(ctx, r.Consultation.Read.Support.Query().Where(supportsMatching(f)...), parent, ids(pages))
+		tallies, err := roadmap.CountSupports(ctx, r.Consultation.Read.Support.Query().Where(supportsMatching(f)...), parent, ids(pages))
 		counts := make(map[string]*model.SupportCounts, len(pages))
 		for _, p := range pages {
 			counts[p.NodeID()] = &model.SupportCounts{}
@@ -65,7 +65,7 @@ func (r *Resolver) countSupports(ctx context.Context, page *relay.SupportConnect
 	return counts[page.NodeID()], err
 }
 
-func addSupports(c *model.SupportCounts, t consultation.SupportTally) {
+func addSupports(c *model.SupportCounts, t roadmap.SupportTally) {
 	if t.Person == 1 {
 		c.People += t.Count
 	} else {

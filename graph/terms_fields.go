@@ -1,9 +1,9 @@
 package graph
 
-import "ensemble/consultation"
+import "ensemble/consultation/people"
 
 // terms are those of the site; nil where it has none.
-func (r *Resolver) terms() *consultation.Terms {
+func (r *Resolver) terms() *people.Terms {
 	if r.Consultation.Terms.Version == "" {
 		return nil
 	}

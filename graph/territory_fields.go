@@ -1,7 +1,7 @@
 package graph
 
 import (
-	"ensemble/consultation"
+	"ensemble/consultation/public"
 	"ensemble/ent/predicate"
 	"ensemble/ent/territory"
 	"ensemble/graph/model"
@@ -22,12 +22,12 @@ func (r *Resolver) territoriesIn(filter *model.TerritoryFilter, a relay.Args) (*
 }
 
 func territoriesMatching(f model.TerritoryFilter) []predicate.Territory {
-	conditions := []predicate.Territory{consultation.Holding(territory.FieldSearchName, f.Text)}
+	conditions := []predicate.Territory{public.Holding(territory.FieldSearchName, f.Text)}
 	if f.Kind != nil {
 		conditions = append(conditions, territory.KindEQ(*f.Kind))
 	}
 	if f.Within != nil {
-		conditions = append(conditions, consultation.Within(*f.Within), territory.IDNEQ(*f.Within))
+		conditions = append(conditions, public.Within(*f.Within), territory.IDNEQ(*f.Within))
 	}
 	return conditions
 }

@@ -6,26 +6,27 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/message"
 	"ensemble/ent"
 )
 
 // inLanguage picks the value of an official text: the language asked for, else the request's, else the process's first.
-func inLanguage(ctx context.Context, t consultation.Texts, p *ent.Process, asked *string) string {
+func inLanguage(ctx context.Context, t input.Texts, p *ent.Process, asked *string) string {
 	return t[languageOf(ctx, t, p, asked)]
 }
 
 // languageOf is the language in which inLanguage shows a text.
-func languageOf(ctx context.Context, t consultation.Texts, p *ent.Process, asked *string) string {
-	if s := streamFrom(ctx); s != nil && s.NarrowedFor != nil && !consultation.Fits(t, p.Languages, s.NarrowedFor) {
+func languageOf(ctx context.Context, t input.Texts, p *ent.Process, asked *string) string {
+	if s := streamFrom(ctx); s != nil && s.NarrowedFor != nil && !input.Fits(t, p.Languages, s.NarrowedFor) {
 		s.TooNarrow.Store(true)
 	}
-	_, lang := consultation.InLanguage(t, p.Languages, asked, languages(ctx))
+	_, lang := input.InLanguage(t, p.Languages, asked, languages(ctx))
 	return lang
 }
 
 // ofCommitment is inLanguage for a text of its current version.
-func (r *Resolver) ofCommitment(ctx context.Context, c *ent.Commitment, of func(*ent.Version) consultation.Texts, asked *string) (string, error) {
+func (r *Resolver) ofCommitment(ctx context.Context, c *ent.Commitment, of func(*ent.Version) input.Texts, asked *string) (string, error) {
 	v, err := r.currentVersion(ctx, c)
 	if err != nil {
 		return "", err
@@ -38,7 +39,7 @@ func (r *Resolver) ofCommitment(ctx context.Context, c *ent.Commitment, of func(
 }
 
 // ofVersion is inLanguage for texts that reach their process through a version's commitment.
-func (r *Resolver) ofVersion(ctx context.Context, v *ent.Version, t consultation.Texts, asked *string) (string, error) {
+func (r *Resolver) ofVersion(ctx context.Context, v *ent.Version, t input.Texts, asked *string) (string, error) {
 	p, err := r.processOfVersion(ctx, v)
 	if err != nil {
 		return "", err
@@ -59,7 +60,7 @@ func languages(ctx context.Context) []language.Tag { return auth.LanguagesFrom(c
 // name is what everybody reads of a person.
 func name(ctx context.Context, u *ent.User) string {
 	if u.ErasedAt != nil {
-		return consultation.Say(languages(ctx), "Deleted account")
+		return message.Say(languages(ctx), "Deleted account")
 	}
 	return u.Name
 }

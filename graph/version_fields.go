@@ -4,14 +4,14 @@ import (
 	"context"
 	"slices"
 
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/version"
 	"ensemble/graph/batch"
 )
 
 // diffOf compares a version with an earlier or later one of its commitment; nil when there is no such version.
-func (r *Resolver) diffOf(ctx context.Context, v *ent.Version, since *int, asked *string) (*consultation.TextDiff, error) {
+func (r *Resolver) diffOf(ctx context.Context, v *ent.Version, since *int, asked *string) (*roadmap.TextDiff, error) {
 	p, err := r.processOfVersion(ctx, v)
 	if err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func (r *Resolver) diffOf(ctx context.Context, v *ent.Version, since *int, asked
 		}
 	}
 	lang := languageOf(ctx, v.Body, p, asked)
-	return consultation.NewTextDiff(lang, other.Title[lang], other.Body[lang], v.Title[lang], v.Body[lang]), nil
+	return roadmap.NewTextDiff(lang, other.Title[lang], other.Body[lang], v.Title[lang], v.Body[lang]), nil
 }
 
 // versionNumbered finds the version of v's commitment with a number; each row's own when before is set: the one

@@ -7,7 +7,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/permission"
 )
 
 // Personal is an operation middleware: it closes auth.ViewerFrom to every field of a query or a subscription that is
@@ -21,7 +21,7 @@ func Personal(ctx context.Context, next graphql.OperationHandler) graphql.Respon
 func Permitted(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 	field := graphql.GetRootFieldContext(ctx)
 	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
-		if err := consultation.MayTry(auth.Caller(ctx), field.Field.Name); err != nil {
+		if err := permission.MayTry(auth.Caller(ctx), field.Field.Name); err != nil {
 			graphql.AddError(ctx, err)
 			return graphql.Null
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 	"ensemble/limit"
 )
 
@@ -67,7 +67,7 @@ func (s *Server) take(ctx context.Context, budget, who string, n int, tell bool)
 		t.note(budget, b)
 	}
 	if !b.OK {
-		return consultation.TooOften(budget, b.Wait)
+		return refusal.TooOften(budget, b.Wait)
 	}
 	return nil
 }

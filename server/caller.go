@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
 )
 
 // identified puts the viewer and the languages of a request in its context. A bad token in the Authorization header
@@ -35,7 +36,7 @@ func (s *Server) viewer(ctx context.Context, r *http.Request) (auth.Viewer, erro
 		return auth.Viewer{}, nil
 	}
 	viewer, err := s.Consultation.Viewer(ctx, token)
-	if consultation.CodeOf(err) == consultation.Unauthenticated {
+	if refusal.CodeOf(err) == refusal.Unauthenticated {
 		return auth.Viewer{}, nil
 	}
 	return viewer, err
@@ -53,7 +54,7 @@ func (s *Server) tokenOf(r *http.Request) string {
 func (s *Server) bearer(ctx context.Context, header string) (auth.Viewer, error) {
 	token, ok := auth.BearerToken(header)
 	if !ok {
-		return auth.Viewer{}, consultation.ErrToken
+		return auth.Viewer{}, people.ErrToken
 	}
 	return s.Consultation.Viewer(ctx, token)
 }

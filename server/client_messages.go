@@ -10,7 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 )
 
 // clientMessage is what clients send.
@@ -102,7 +102,7 @@ func (c *webSocket) signIn(header string, start time.Time) {
 	viewer, err := c.server.bearer(ctx, header)
 	if err != nil {
 		c.server.errors().Present(ctx, err)
-		if consultation.CodeOf(err) != consultation.Unauthenticated {
+		if refusal.CodeOf(err) != refusal.Unauthenticated {
 			c.tryLater()
 			return
 		}

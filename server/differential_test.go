@@ -17,7 +17,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
 	"ensemble/graph/generated"
 	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
@@ -104,7 +104,7 @@ func newStock(c *crowd, d dump) stock {
 			s.ids[kind] = append(s.ids[kind], id)
 			switch name {
 			case "Process":
-				s.slugs, s.topics = append(s.slugs, row["slug"].(string)), append(s.topics, id, consultation.ModerationLogTopic(id))
+				s.slugs, s.topics = append(s.slugs, row["slug"].(string)), append(s.topics, id, moderation.ModerationLogTopic(id))
 			case "Commitment":
 				s.references, s.topics = append(s.references, row["reference"].(string)), append(s.topics, id)
 			case "AuditEntry":

@@ -6,7 +6,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 	"ensemble/live"
 )
 
@@ -85,7 +85,7 @@ func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
 	switch {
 	case err == nil:
 		return viewer, true
-	case consultation.CodeOf(err) == consultation.Unauthenticated:
+	case refusal.CodeOf(err) == refusal.Unauthenticated:
 		c.close(closeForbidden, "The session has ended")
 	case ctx.Err() == nil:
 		c.server.errors().Present(ctx, err)

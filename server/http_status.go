@@ -7,7 +7,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 	"ensemble/graph"
 )
 
@@ -96,7 +96,7 @@ func outcomeOf(response *graphql.Response) outcome {
 // outcomeWithout data.
 func outcomeWithout(errs gqlerror.List) outcome {
 	for _, e := range errs {
-		if consultation.CodeOf(e) == consultation.RateLimited {
+		if refusal.CodeOf(e) == refusal.RateLimited {
 			return busy
 		}
 		switch e.Extensions["code"] {

@@ -10,7 +10,8 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/refusal"
 	"ensemble/graph"
 	"ensemble/graph/question"
 	"ensemble/live"
@@ -24,7 +25,7 @@ const maxQuestion = 16 << 10
 // says so: here it runs as the person in ctx.
 func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext) (live.Question, string, gqlerror.List) {
 	if len(op.RawQuery)+len(op.OperationName)+len(toJSON(op.Variables)) > maxQuestion {
-		tooLong := consultation.BadInput("query", "A subscription has at most %d characters, with its variables.", maxQuestion)
+		tooLong := refusal.BadInput("query", "A subscription has at most %d characters, with its variables.", maxQuestion)
 		return live.Question{}, "", gqlerror.List{s.errors().Present(graphql.WithOperationContext(ctx, op), tooLong)}
 	}
 	admission, stream := graph.WithStream(ctx)
@@ -51,7 +52,7 @@ func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphq
 	}
 	languages := auth.LanguagesFrom(ctx)
 	if stream.Languages != nil {
-		languages = consultation.Narrowed(languages, stream.Languages)
+		languages = input.Narrowed(languages, stream.Languages)
 	}
 	return q.in(languages, stream.Languages), stream.After, nil
 }

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/text/language"
 
-	"ensemble/consultation"
+	"ensemble/consultation/message"
 )
 
 // page is what a person sees who does not come by one of the pages of package web: a few sentences, and where to go on.
@@ -44,12 +44,12 @@ func styleHash(style string) string {
 
 // write answers with the page, in French or English. What it says was translated before.
 func (p page) write(w http.ResponseWriter, reader []language.Tag, status int) {
-	p.Language, p.Home = consultation.Spoken(reader), "/"
+	p.Language, p.Home = message.Spoken(reader), "/"
 	if p.Language != language.English.String() {
 		p.Home += p.Language
 	}
-	p.HomeLabel, p.CodeLabel = consultation.Say(reader, "Home page"), consultation.Say(reader, "If you ask for help, quote this code:")
-	p.Skip = consultation.Say(reader, "Skip to content")
+	p.HomeLabel, p.CodeLabel = message.Say(reader, "Home page"), message.Say(reader, "If you ask for help, quote this code:")
+	p.Skip = message.Say(reader, "Skip to content")
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", p.Language)

@@ -7,7 +7,9 @@ import (
 	"slices"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/message"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
 	"ensemble/server/openid"
 )
 
@@ -41,13 +43,13 @@ var setbacks = []setback{
 	{err: openid.ErrExchange, code: "exchange", status: http.StatusBadGateway, message: "Your provider reports an error. Try again later."},
 	{err: openid.ErrToken, code: "token", status: http.StatusBadGateway, message: "What your provider says does not hold. Try again."},
 	{err: openid.ErrUserInfo, code: "userinfo", status: http.StatusBadGateway, message: "Your provider does not say who you are."},
-	{err: consultation.ErrAttempt, code: "attempt", status: http.StatusBadRequest},
-	{err: consultation.ErrAddressTaken, code: "address_taken", status: http.StatusConflict},
-	{err: consultation.ErrIdentityTaken, code: "identity_taken", status: http.StatusConflict},
-	{err: consultation.ErrOtherPerson, code: "other_person", status: http.StatusConflict},
-	{err: consultation.ErrStale, code: "sign_in_again", status: http.StatusForbidden},
-	{err: consultation.ErrTooManyIdentities, code: "too_many", status: http.StatusConflict},
-	{err: consultation.ErrClaims, code: "claims", status: http.StatusForbidden},
+	{err: people.ErrAttempt, code: "attempt", status: http.StatusBadRequest},
+	{err: people.ErrAddressTaken, code: "address_taken", status: http.StatusConflict},
+	{err: people.ErrIdentityTaken, code: "identity_taken", status: http.StatusConflict},
+	{err: people.ErrOtherPerson, code: "other_person", status: http.StatusConflict},
+	{err: people.ErrStale, code: "sign_in_again", status: http.StatusForbidden},
+	{err: people.ErrTooManyIdentities, code: "too_many", status: http.StatusConflict},
+	{err: people.ErrClaims, code: "claims", status: http.StatusForbidden},
 }
 
 // asBefore are the codes after which people have to sign in as before, not with the provider.
@@ -67,17 +69,17 @@ func (v *visit) fail(err error) {
 		}
 	}
 	reader := auth.LanguagesFrom(v.ctx)
-	said := consultation.Say(reader, shown.message)
-	if refusal, ok := errors.AsType[*consultation.Error](err); ok && shown.message == "" {
+	said := message.Say(reader, shown.message)
+	if refusal, ok := errors.AsType[*refusal.Error](err); ok && shown.message == "" {
 		said = refusal.In(reader)
 	}
 	sawError(v.ctx, shown.code)
 	v.Logger.Log(v.ctx, level, "sign-in with a provider failed", slog.String("code", shown.code), slog.String("provider", v.r.PathValue("provider")), slog.Any("error", err))
 	p := page{
-		Title: consultation.Say(reader, "This did not work"), Message: said, Code: shown.code, RequestID: RequestID(v.ctx),
+		Title: message.Say(reader, "This did not work"), Message: said, Code: shown.code, RequestID: RequestID(v.ctx),
 	}
 	if v.provider != nil && !slices.Contains(asBefore, shown.code) {
-		p.Again, p.AgainLabel = v.provider.Path("start"), consultation.Say(reader, "Sign in with %s", v.provider.Label)
+		p.Again, p.AgainLabel = v.provider.Path("start"), message.Say(reader, "Sign in with %s", v.provider.Label)
 	}
 	p.write(v.w, reader, shown.status)
 }

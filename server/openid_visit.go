@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
 	"ensemble/server/openid"
 )
 
@@ -62,7 +63,7 @@ func (v *visit) start() error {
 		return errCrossSite
 	}
 	request := v.provider.NewRequest()
-	attempt := consultation.SignInAttempt{Provider: v.provider.Name, Nonce: request.Nonce, Verifier: request.Verifier, ReturnTo: back}
+	attempt := people.SignInAttempt{Provider: v.provider.Name, Nonce: request.Nonce, Verifier: request.Verifier, ReturnTo: back}
 	if v.r.URL.Query().Get("link") != "" {
 		if !fromOurPages(v.r) {
 			return errCrossSite
@@ -92,8 +93,8 @@ func (v *visit) start() error {
 func (v *visit) callback() error {
 	q := v.r.URL.Query()
 	secret := v.remembered(attemptCookie, q.Get("state"))
-	if subtle.ConstantTimeCompare([]byte(consultation.StateOf(secret)), []byte(q.Get("state"))) != 1 {
-		return consultation.ErrAttempt
+	if subtle.ConstantTimeCompare([]byte(people.StateOf(secret)), []byte(q.Get("state"))) != 1 {
+		return people.ErrAttempt
 	}
 	v.forget(attemptCookie, "callback", q.Get("state"))
 	attempt, err := v.Consultation.EndSignIn(v.ctx, v.provider.Name, secret)
@@ -122,7 +123,7 @@ func (v *visit) callback() error {
 	return v.redirect(attempt.ReturnTo)
 }
 
-func (v *visit) signIn(claims consultation.Claims, idToken string) error {
+func (v *visit) signIn(claims people.Claims, idToken string) error {
 	session, err := v.Consultation.SignInWith(v.ctx, claims, idToken)
 	if err == nil {
 		sawViewer(v.ctx, session.Viewer.UserID)
@@ -131,7 +132,7 @@ func (v *visit) signIn(claims consultation.Claims, idToken string) error {
 	return err
 }
 
-func (v *visit) link(by string, claims consultation.Claims) error {
+func (v *visit) link(by string, claims people.Claims) error {
 	viewer, err := v.signedIn()
 	if err != nil {
 		return err
@@ -153,7 +154,7 @@ func (v *visit) logout() error {
 		return err
 	}
 	v.setCookie(v.w, "", time.Time{})
-	state := consultation.RandomHex()
+	state := people.RandomHex()
 	to, ok := v.provider.SignOutURL(idToken, state)
 	if !ok {
 		return v.redirect(back)
@@ -187,7 +188,7 @@ func (v *visit) token() string {
 // signedIn is who the session cookie stands for; nobody, if it holds anything else.
 func (v *visit) signedIn() (auth.Viewer, error) {
 	viewer, err := v.Consultation.Viewer(v.ctx, v.token())
-	if consultation.CodeOf(err) == consultation.Unauthenticated || err == nil && viewer.SessionID == "" {
+	if refusal.CodeOf(err) == refusal.Unauthenticated || err == nil && viewer.SessionID == "" {
 		return auth.Viewer{}, errSignedOut
 	}
 	sawViewer(v.ctx, viewer.UserID)

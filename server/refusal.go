@@ -9,7 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 	"ensemble/graph"
 )
 
@@ -26,7 +26,7 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, exec graphql.G
 	if no.allow != "" {
 		w.Header().Set("Allow", no.allow)
 	}
-	cause := &consultation.Error{Code: graph.BadRequest, Message: no.message}
+	cause := &refusal.Error{Code: graph.BadRequest, Message: no.message}
 	if no.limit != "" {
 		cause = crowded(no.limit, no.message)
 	}
@@ -40,13 +40,13 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, exec graphql.G
 func (s *Server) refuse(ctx context.Context, w http.ResponseWriter, err error) {
 	shown := s.errors().Present(ctx, err)
 	status := http.StatusInternalServerError
-	switch consultation.CodeOf(err) {
-	case consultation.Unauthenticated:
+	switch refusal.CodeOf(err) {
+	case refusal.Unauthenticated:
 		status = http.StatusUnauthorized
 		w.Header().Set("WWW-Authenticate", "Bearer")
-	case consultation.Forbidden:
+	case refusal.Forbidden:
 		status = http.StatusForbidden
-	case consultation.RateLimited:
+	case refusal.RateLimited:
 		status = http.StatusTooManyRequests
 		retryAfter(w.Header(), gqlerror.List{shown})
 	}
@@ -59,9 +59,9 @@ func (s *Server) refuse(ctx context.Context, w http.ResponseWriter, err error) {
 const crowdedRetry = 30
 
 // crowded refuses because as many as may are there at the same time.
-func crowded(limit, message string, args ...any) *consultation.Error {
-	return &consultation.Error{
-		Code: consultation.RateLimited, Message: message, Args: args,
+func crowded(limit, message string, args ...any) *refusal.Error {
+	return &refusal.Error{
+		Code: refusal.RateLimited, Message: message, Args: args,
 		Details: map[string]any{"limit": limit, "retryAfter": crowdedRetry},
 	}
 }

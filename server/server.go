@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ensemble/consultation"
+	"ensemble/consultation/notify"
 	"ensemble/limit"
 	"ensemble/live"
 	"ensemble/server/openid"
@@ -99,8 +100,8 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /account/export", uncached(s.addressed(s.identified(s.counted(http.HandlerFunc(s.export))))))
 	s.openID(mux)
 	mail := uncached(http.MaxBytesHandler(s.addressed(http.HandlerFunc(s.unsubscribe)), maxBody))
-	mux.Handle("GET "+consultation.UnsubscribePath, mail)
-	mux.Handle("POST "+consultation.UnsubscribePath, mail)
+	mux.Handle("GET "+notify.UnsubscribePath, mail)
+	mux.Handle("POST "+notify.UnsubscribePath, mail)
 	mux.Handle("/", web.Handler())
 	return logged(s.Logger, recovered(s.Logger, mux))
 }

@@ -4,11 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/auth"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -17,6 +12,12 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/auth"
+	"ensemble/consultation/people"
+	"ensemble/ent"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -980,7 +981,7 @@ func (ec *executionContext) fieldContext_SessionEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _SignInPayload_token(ctx context.Context, field graphql.CollectedField, obj *consultation.Session) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignInPayload_token(ctx context.Context, field graphql.CollectedField, obj *people.Session) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1003,7 +1004,7 @@ func (ec *executionContext) fieldContext_SignInPayload_token(_ context.Context, 
 	return graphql.NewScalarFieldContext("SignInPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SignInPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *consultation.Session) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignInPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *people.Session) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1026,7 +1027,7 @@ func (ec *executionContext) fieldContext_SignInPayload_expiresAt(_ context.Conte
 	return graphql.NewScalarFieldContext("SignInPayload", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _SignInPayload_viewer(ctx context.Context, field graphql.CollectedField, obj *consultation.Session) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignInPayload_viewer(ctx context.Context, field graphql.CollectedField, obj *people.Session) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1081,7 +1082,7 @@ func (ec *executionContext) fieldContext_SignOutPayload_endedSessions(_ context.
 	return graphql.NewScalarFieldContext("SignOutPayload", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _SignUpPayload_token(ctx context.Context, field graphql.CollectedField, obj *consultation.Session) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignUpPayload_token(ctx context.Context, field graphql.CollectedField, obj *people.Session) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1104,7 +1105,7 @@ func (ec *executionContext) fieldContext_SignUpPayload_token(_ context.Context, 
 	return graphql.NewScalarFieldContext("SignUpPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SignUpPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *consultation.Session) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignUpPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *people.Session) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1127,7 +1128,7 @@ func (ec *executionContext) fieldContext_SignUpPayload_expiresAt(_ context.Conte
 	return graphql.NewScalarFieldContext("SignUpPayload", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _SignUpPayload_viewer(ctx context.Context, field graphql.CollectedField, obj *consultation.Session) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignUpPayload_viewer(ctx context.Context, field graphql.CollectedField, obj *people.Session) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1630,8 +1631,8 @@ func (ec *executionContext) unmarshalInputSignOutInput(ctx context.Context, obj 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputSignUpInput(ctx context.Context, obj any) (consultation.SignUpInput, error) {
-	var it consultation.SignUpInput
+func (ec *executionContext) unmarshalInputSignUpInput(ctx context.Context, obj any) (people.SignUpInput, error) {
+	var it people.SignUpInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1695,8 +1696,8 @@ func (ec *executionContext) unmarshalInputSignUpInput(ctx context.Context, obj a
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputUpdateAccountInput(ctx context.Context, obj any) (consultation.AccountChange, error) {
-	var it consultation.AccountChange
+func (ec *executionContext) unmarshalInputUpdateAccountInput(ctx context.Context, obj any) (people.AccountChange, error) {
+	var it people.AccountChange
 	if obj == nil {
 		return it, nil
 	}
@@ -2858,7 +2859,7 @@ func (ec *executionContext) _SessionEdge(ctx context.Context, sel ast.SelectionS
 
 var signInPayloadImplementors = []string{"SignInPayload"}
 
-func (ec *executionContext) _SignInPayload(ctx context.Context, sel ast.SelectionSet, obj *consultation.Session) graphql.Marshaler {
+func (ec *executionContext) _SignInPayload(ctx context.Context, sel ast.SelectionSet, obj *people.Session) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signInPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2944,7 +2945,7 @@ func (ec *executionContext) _SignOutPayload(ctx context.Context, sel ast.Selecti
 
 var signUpPayloadImplementors = []string{"SignUpPayload"}
 
-func (ec *executionContext) _SignUpPayload(ctx context.Context, sel ast.SelectionSet, obj *consultation.Session) graphql.Marshaler {
+func (ec *executionContext) _SignUpPayload(ctx context.Context, sel ast.SelectionSet, obj *people.Session) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signUpPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3351,7 +3352,7 @@ func (ec *executionContext) unmarshalNSignInInput2ensembleᚋgraphᚋmodelᚐSig
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSignInPayload2ᚖensembleᚋconsultationᚐSession(ctx context.Context, sel ast.SelectionSet, v *consultation.Session) graphql.Marshaler {
+func (ec *executionContext) marshalNSignInPayload2ᚖensembleᚋconsultationᚐSession(ctx context.Context, sel ast.SelectionSet, v *people.Session) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -3376,12 +3377,12 @@ func (ec *executionContext) marshalNSignOutPayload2ᚖensembleᚋgraphᚋmodel�
 	return ec._SignOutPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSignUpInput2ensembleᚋconsultationᚐSignUpInput(ctx context.Context, v any) (consultation.SignUpInput, error) {
+func (ec *executionContext) unmarshalNSignUpInput2ensembleᚋconsultationᚐSignUpInput(ctx context.Context, v any) (people.SignUpInput, error) {
 	res, err := ec.unmarshalInputSignUpInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSignUpPayload2ᚖensembleᚋconsultationᚐSession(ctx context.Context, sel ast.SelectionSet, v *consultation.Session) graphql.Marshaler {
+func (ec *executionContext) marshalNSignUpPayload2ᚖensembleᚋconsultationᚐSession(ctx context.Context, sel ast.SelectionSet, v *people.Session) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -3391,7 +3392,7 @@ func (ec *executionContext) marshalNSignUpPayload2ᚖensembleᚋconsultationᚐS
 	return ec._SignUpPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateAccountInput2ensembleᚋconsultationᚐAccountChange(ctx context.Context, v any) (consultation.AccountChange, error) {
+func (ec *executionContext) unmarshalNUpdateAccountInput2ensembleᚋconsultationᚐAccountChange(ctx context.Context, v any) (people.AccountChange, error) {
 	res, err := ec.unmarshalInputUpdateAccountInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

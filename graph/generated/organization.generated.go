@@ -4,12 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/membership"
-	"ensemble/ent/organization"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -18,6 +12,13 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/organizations"
+	"ensemble/ent"
+	"ensemble/ent/membership"
+	"ensemble/ent/organization"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -1584,8 +1585,8 @@ func (ec *executionContext) unmarshalInputChangeMemberRoleInput(ctx context.Cont
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCreateOrganizationInput(ctx context.Context, obj any) (consultation.CreateOrganizationInput, error) {
-	var it consultation.CreateOrganizationInput
+func (ec *executionContext) unmarshalInputCreateOrganizationInput(ctx context.Context, obj any) (organizations.CreateOrganizationInput, error) {
+	var it organizations.CreateOrganizationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3436,7 +3437,7 @@ func (ec *executionContext) marshalNChangeMemberRolePayload2ᚖensembleᚋgraph�
 	return ec._ChangeMemberRolePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateOrganizationInput2ensembleᚋconsultationᚐCreateOrganizationInput(ctx context.Context, v any) (consultation.CreateOrganizationInput, error) {
+func (ec *executionContext) unmarshalNCreateOrganizationInput2ensembleᚋconsultationᚐCreateOrganizationInput(ctx context.Context, v any) (organizations.CreateOrganizationInput, error) {
 	res, err := ec.unmarshalInputCreateOrganizationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

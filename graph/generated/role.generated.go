@@ -4,11 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/role"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -17,6 +12,13 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/role"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -277,8 +279,8 @@ func (ec *executionContext) fieldContext_Role_createdAt(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, obj any) (consultation.RoleInput, error) {
-	var it consultation.RoleInput
+func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, obj any) (roadmap.RoleInput, error) {
+	var it roadmap.RoleInput
 	if obj == nil {
 		return it, nil
 	}
@@ -342,8 +344,8 @@ func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, ob
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputGrantSiteAdminInput(ctx context.Context, obj any) (consultation.SiteAdminInput, error) {
-	var it consultation.SiteAdminInput
+func (ec *executionContext) unmarshalInputGrantSiteAdminInput(ctx context.Context, obj any) (people.SiteAdminInput, error) {
+	var it people.SiteAdminInput
 	if obj == nil {
 		return it, nil
 	}
@@ -393,8 +395,8 @@ func (ec *executionContext) unmarshalInputGrantSiteAdminInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, obj any) (consultation.RoleInput, error) {
-	var it consultation.RoleInput
+func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, obj any) (roadmap.RoleInput, error) {
+	var it roadmap.RoleInput
 	if obj == nil {
 		return it, nil
 	}
@@ -458,8 +460,8 @@ func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRevokeSiteAdminInput(ctx context.Context, obj any) (consultation.SiteAdminInput, error) {
-	var it consultation.SiteAdminInput
+func (ec *executionContext) unmarshalInputRevokeSiteAdminInput(ctx context.Context, obj any) (people.SiteAdminInput, error) {
+	var it people.SiteAdminInput
 	if obj == nil {
 		return it, nil
 	}
@@ -792,7 +794,7 @@ func (ec *executionContext) _Role(ctx context.Context, sel ast.SelectionSet, obj
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNGrantRoleInput2ensembleᚋconsultationᚐRoleInput(ctx context.Context, v any) (consultation.RoleInput, error) {
+func (ec *executionContext) unmarshalNGrantRoleInput2ensembleᚋconsultationᚐRoleInput(ctx context.Context, v any) (roadmap.RoleInput, error) {
 	res, err := ec.unmarshalInputGrantRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -807,7 +809,7 @@ func (ec *executionContext) marshalNGrantRolePayload2ᚖensembleᚋgraphᚋmodel
 	return ec._GrantRolePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx context.Context, v any) (consultation.SiteAdminInput, error) {
+func (ec *executionContext) unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx context.Context, v any) (people.SiteAdminInput, error) {
 	res, err := ec.unmarshalInputGrantSiteAdminInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -822,7 +824,7 @@ func (ec *executionContext) marshalNGrantSiteAdminPayload2ᚖensembleᚋgraphᚋ
 	return ec._GrantSiteAdminPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeRoleInput2ensembleᚋconsultationᚐRoleInput(ctx context.Context, v any) (consultation.RoleInput, error) {
+func (ec *executionContext) unmarshalNRevokeRoleInput2ensembleᚋconsultationᚐRoleInput(ctx context.Context, v any) (roadmap.RoleInput, error) {
 	res, err := ec.unmarshalInputRevokeRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -837,7 +839,7 @@ func (ec *executionContext) marshalNRevokeRolePayload2ᚖensembleᚋgraphᚋmode
 	return ec._RevokeRolePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx context.Context, v any) (consultation.SiteAdminInput, error) {
+func (ec *executionContext) unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx context.Context, v any) (people.SiteAdminInput, error) {
 	res, err := ec.unmarshalInputRevokeSiteAdminInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

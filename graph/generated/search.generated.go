@@ -4,12 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/consultation/search/words"
-	"ensemble/ent"
-	"ensemble/ent/searchentry"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"fmt"
 	"math"
@@ -18,6 +12,13 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
+	"ensemble/ent"
+	"ensemble/ent/searchentry"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -484,8 +485,8 @@ func (ec *executionContext) fieldContext_SearchSpan_isMatch(_ context.Context, f
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputSearchFilter(ctx context.Context, obj any) (consultation.SearchFilter, error) {
-	var it consultation.SearchFilter
+func (ec *executionContext) unmarshalInputSearchFilter(ctx context.Context, obj any) (search.SearchFilter, error) {
+	var it search.SearchFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -1260,7 +1261,7 @@ func (ec *executionContext) marshalNSearchSpan2ᚖensembleᚋconsultationᚋsear
 	return ec._SearchSpan(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOSearchFilter2ᚖensembleᚋconsultationᚐSearchFilter(ctx context.Context, v any) (*consultation.SearchFilter, error) {
+func (ec *executionContext) unmarshalOSearchFilter2ᚖensembleᚋconsultationᚐSearchFilter(ctx context.Context, v any) (*search.SearchFilter, error) {
 	if v == nil {
 		return nil, nil
 	}

@@ -4,12 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/auth"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/follow"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -18,6 +12,14 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/auth"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/people"
+	"ensemble/ent"
+	"ensemble/ent/follow"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -48,9 +50,9 @@ type ViewerResolver interface {
 	Invitations(ctx context.Context, obj *auth.Viewer, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Invitation], error)
 	Reports(ctx context.Context, obj *auth.Viewer, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Report], error)
 	HiddenItems(ctx context.Context, obj *auth.Viewer, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.ModerationCase], error)
-	Notifications(ctx context.Context, obj *auth.Viewer, filter *consultation.NotificationFilter, first *int, after *string, last *int, before *string) (*relay.NotificationConnection, error)
-	NotificationSettings(ctx context.Context, obj *auth.Viewer) (*consultation.NotificationSettings, error)
-	TermsAcceptance(ctx context.Context, obj *auth.Viewer) (*consultation.Acceptance, error)
+	Notifications(ctx context.Context, obj *auth.Viewer, filter *notify.NotificationFilter, first *int, after *string, last *int, before *string) (*relay.NotificationConnection, error)
+	NotificationSettings(ctx context.Context, obj *auth.Viewer) (*notify.NotificationSettings, error)
+	TermsAcceptance(ctx context.Context, obj *auth.Viewer) (*people.Acceptance, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -343,7 +345,7 @@ func (ec *executionContext) field_Viewer_notifications_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*consultation.NotificationFilter, error) {
+		func(ctx context.Context, v any) (*notify.NotificationFilter, error) {
 			return ec.unmarshalONotificationFilter2ᚖensembleᚋconsultationᚐNotificationFilter(ctx, v)
 		})
 	if err != nil {
@@ -1275,7 +1277,7 @@ func (ec *executionContext) _Viewer_notifications(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Viewer().Notifications(ctx, obj, fc.Args["filter"].(*consultation.NotificationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Viewer().Notifications(ctx, obj, fc.Args["filter"].(*notify.NotificationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.NotificationConnection) graphql.Marshaler {
@@ -1321,7 +1323,7 @@ func (ec *executionContext) _Viewer_notificationSettings(ctx context.Context, fi
 			return ec.Resolvers.Viewer().NotificationSettings(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.NotificationSettings) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *notify.NotificationSettings) graphql.Marshaler {
 			return ec.marshalNNotificationSettings2ᚖensembleᚋconsultationᚐNotificationSettings(ctx, selections, v)
 		},
 		true,
@@ -1353,7 +1355,7 @@ func (ec *executionContext) _Viewer_termsAcceptance(ctx context.Context, field g
 			return ec.Resolvers.Viewer().TermsAcceptance(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.Acceptance) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Acceptance) graphql.Marshaler {
 			return ec.marshalOTermsAcceptance2ᚖensembleᚋconsultationᚐAcceptance(ctx, selections, v)
 		},
 		true,

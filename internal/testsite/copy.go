@@ -12,7 +12,7 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql/schema"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
 	"ensemble/ent/migrate"
 )
 
@@ -127,7 +127,7 @@ func inOrder(tables []*schema.Table) []*schema.Table {
 
 // likeNew is whether nothing was done to s yet that a world would show: who made its ids, when, and who heard of it.
 func (s *Site) likeNew(ctx context.Context) (bool, error) {
-	if pointer(s.NewID) != s.makers[0] || pointer(s.NewNonce) != s.makers[1] || s.Publisher != consultation.Publisher(s.Hub) || !s.Now().Equal(Start) {
+	if pointer(s.NewID) != s.makers[0] || pointer(s.NewNonce) != s.makers[1] || s.Publisher != change.Publisher(s.Hub) || !s.Now().Equal(Start) {
 		return false, nil
 	}
 	people, err := s.Read.User.Query().Exist(ctx)
