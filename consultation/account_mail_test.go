@@ -415,34 +415,34 @@ func TestMailIsGivenUpAtOnce(t *testing.T) {
 func TestUnconfirmedAccountsAreForgotten(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		box := withMail(w)
-		people := map[string]*people.Session{}
+		accounts := map[string]*people.Session{}
 		for _, name := range []string{"idle", "confirmed", "commented", "trusted"} {
 			in := newAccount()
 			in.Email, in.Nickname = name+"@example.org", name
-			people[name] = got(w.SignUp(t.Context(), in))(t)
+			accounts[name] = got(w.SignUp(t.Context(), in))(t)
 			link := box.link(t, w, in.Email)
 			if name == "confirmed" {
 				must(t, only(w.ConfirmEmail(t.Context(), link)))
 			}
 		}
-		w.token(t, people["idle"], "read")
+		w.token(t, accounts["idle"], "read")
 		must(t, only(w.RequestPasswordReset(t.Context(), "idle@example.org")))
 		must(t, w.SetSiteAdmin(t.Context(), "trusted@example.org", true, "Élu."))
 		w.Mailer = nil // for a moment, everybody may take part
-		must(t, w.post(w.in(t, people["commented"]), roadmap.PostCommentInput{Subject: w.commitment(t).ID, Body: "x"}))
+		must(t, w.post(w.in(t, accounts["commented"]), roadmap.PostCommentInput{Subject: w.commitment(t).ID, Body: "x"}))
 		w.Mailer = box
 
 		w.Clock.Advance(7*24*time.Hour - time.Microsecond)
 		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "forget accounts") })
 		w.Clock.Advance(time.Microsecond)
 		must(t, w.Jobs.Do(t.Context(), "forget accounts"))
-		for name, s := range people {
+		for name, s := range accounts {
 			_, err := w.Read.User.Get(t.Context(), s.Viewer.UserID)
 			if gone := ent.IsNotFound(err); gone != (name == "idle") {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := w.Viewer(t.Context(), people["idle"].Token); !errors.Is(err, people.ErrToken) {
+		if _, err := w.Viewer(t.Context(), accounts["idle"].Token); !errors.Is(err, people.ErrToken) {
 			t.Errorf("the session of nobody: %v", err)
 		}
 		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "forget accounts") })

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/roadmap"

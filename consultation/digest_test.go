@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation"
 	"ensemble/consultation/notify"
 	"ensemble/consultation/refusal"
 	"ensemble/ent/notification"

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/notify"
 	"ensemble/ent"

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent/invitation"
 	"ensemble/ent/migrate"

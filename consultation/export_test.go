@@ -60,8 +60,8 @@ var French = message.French
 var ErrReaderInTx = change.ErrReaderInTx
 
 // WriteMail writes a letter of one line to an address.
-func WriteMail(tx *change.Tx, ctx context.Context, to, subject string) error {
-	return tx.db.Mail(ctx, tx, outbox.Recipient{Address: to, Language: "en"}, outbox.Letter{
+func WriteMail(s *Service, tx *change.Tx, ctx context.Context, to, subject string) error {
+	return s.Mail(ctx, tx, outbox.Recipient{Address: to, Language: "en"}, outbox.Letter{
 		Subject: message.Said{Message: "%s", Args: []any{subject}}, Body: []message.Said{{Message: "%s", Args: []any{subject}}},
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
@@ -71,7 +72,7 @@ func TestNothingIsPublishedWhenNothingIsCommitted(t *testing.T) {
 		record := func(tx *change.Tx) {
 			consultation.Record(tx, live.Event{Topic: c.ID, Type: live.CommentPosted, Subject: c.ID})
 		}
-		for name, change := range map[string]func(stop func(), tx *change.Tx) error{
+		for name, do := range map[string]func(stop func(), tx *change.Tx) error{
 			"the change fails":    func(_ func(), tx *change.Tx) error { record(tx); return failed },
 			"the request is gone": func(stop func(), tx *change.Tx) error { record(tx); stop(); return nil },
 			"the log cannot be written": func(_ func(), tx *change.Tx) error {
@@ -85,7 +86,7 @@ func TestNothingIsPublishedWhenNothingIsCommitted(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				err := consultation.InTx(w.Service, ctx, func(ctx context.Context, tx *change.Tx) error {
 					must(t, tx.Commitment.UpdateOneID(c.ID).AddCommentCount(1).Exec(ctx))
-					return change(cancel, tx)
+					return do(cancel, tx)
 				})
 				if cancel(); err == nil {
 					t.Error("it was committed")

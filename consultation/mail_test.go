@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/outbox"
 )
@@ -33,7 +34,7 @@ func (b *mailbox) Send(_ context.Context, m outbox.Mail) error {
 func write(t *testing.T, w *world, to, subject string) {
 	t.Helper()
 	must(t, consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *change.Tx) error {
-		return consultation.WriteMail(tx, ctx, to, subject)
+		return consultation.WriteMail(w.Service, tx, ctx, to, subject)
 	}))
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"ensemble/consultation"
 	"ensemble/consultation/input"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"ensemble/consultation"
 	"ensemble/consultation/message"
 	"ensemble/consultation/refusal"
 )

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/notify"
 	"ensemble/consultation/people"

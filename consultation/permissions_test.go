@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ensemble/consultation"
 	"ensemble/consultation/notify"
 	"ensemble/ent/migrate"
 )

@@ -64,8 +64,8 @@ func TestPasswordChangedAfterProof(t *testing.T) {
 				ctx := w.in(t, same)
 				w.afterReading(c.reads, func() { must(t, only(w.ChangePassword(ctx, password, newPassword, false))) })
 				err := c.do(t, w, same, other)
-				refusal, _ := err.(*refusal.Error)
-				if refusal.CodeOf(err) != c.code || refusal == nil || refusal.Field != c.field {
+				refused, _ := err.(*refusal.Error)
+				if refusal.CodeOf(err) != c.code || refused == nil || refused.Field != c.field {
 					t.Errorf("answered %v", err)
 				}
 				w.onlySession(t, same)

@@ -13,6 +13,7 @@ import (
 
 	entsql "entgo.io/ent/dialect/sql"
 
+	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"

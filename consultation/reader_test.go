@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"ensemble/consultation"
 	"ensemble/consultation/change"
 )
 

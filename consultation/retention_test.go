@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/ent/event"
 	"ensemble/internal/testsite"

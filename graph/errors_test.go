@@ -53,7 +53,7 @@ func inputOf(ctx context.Context, names ...string) context.Context {
 }
 
 func TestPresent(t *testing.T) {
-	refusal := &refusal.Error{
+	refused := &refusal.Error{
 		Code: refusal.Conflict, Message: "Give a number from %d to %d.", Args: []any{1, 2}, Field: "position",
 		Details: map[string]any{"current": "x"}, Err: errors.New("secret cause"),
 	}
@@ -68,9 +68,9 @@ func TestPresent(t *testing.T) {
 		field   any
 		logged  string
 	}{
-		{"refusal", field, refusal, "Give a number from 1 to 2.", "CONFLICT", "position", ""},
-		{"wrapped refusal", field, fmt.Errorf("load: %w", refusal), "Give a number from 1 to 2.", "CONFLICT", "position", ""},
-		{"refusal beside another error", field, errors.Join(errors.New("x"), refusal), "Give a number from 1 to 2.", "CONFLICT", "position", ""},
+		{"refusal", field, refused, "Give a number from 1 to 2.", "CONFLICT", "position", ""},
+		{"wrapped refusal", field, fmt.Errorf("load: %w", refused), "Give a number from 1 to 2.", "CONFLICT", "position", ""},
+		{"refusal beside another error", field, errors.Join(errors.New("x"), refused), "Give a number from 1 to 2.", "CONFLICT", "position", ""},
 		{"cursor", field, fmt.Errorf("subscribe: %w", live.ErrCursor), "This is not a cursor of this topic.", "BAD_USER_INPUT", "after", ""},
 		{"database", field, fmt.Errorf("select: %w", sql.ErrConnDone), ours, "INTERNAL_SERVER_ERROR", nil, "sql: connection is already closed"},
 		{"null where none may be", field, errors.New("the requested element is null"), ours, "INTERNAL_SERVER_ERROR", nil, "path=process"},
