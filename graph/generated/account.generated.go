@@ -4,6 +4,11 @@ package generated
 
 import (
 	"context"
+	"ensemble/auth"
+	"ensemble/consultation/people"
+	"ensemble/ent"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -12,12 +17,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/auth"
-	"ensemble/consultation/people"
-	"ensemble/ent"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -3352,7 +3351,7 @@ func (ec *executionContext) unmarshalNSignInInput2ensembleᚋgraphᚋmodelᚐSig
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSignInPayload2ᚖensembleᚋconsultationᚐSession(ctx context.Context, sel ast.SelectionSet, v *people.Session) graphql.Marshaler {
+func (ec *executionContext) marshalNSignInPayload2ᚖensembleᚋconsultationᚋpeopleᚐSession(ctx context.Context, sel ast.SelectionSet, v *people.Session) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -3377,12 +3376,12 @@ func (ec *executionContext) marshalNSignOutPayload2ᚖensembleᚋgraphᚋmodel�
 	return ec._SignOutPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSignUpInput2ensembleᚋconsultationᚐSignUpInput(ctx context.Context, v any) (people.SignUpInput, error) {
+func (ec *executionContext) unmarshalNSignUpInput2ensembleᚋconsultationᚋpeopleᚐSignUpInput(ctx context.Context, v any) (people.SignUpInput, error) {
 	res, err := ec.unmarshalInputSignUpInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSignUpPayload2ᚖensembleᚋconsultationᚐSession(ctx context.Context, sel ast.SelectionSet, v *people.Session) graphql.Marshaler {
+func (ec *executionContext) marshalNSignUpPayload2ᚖensembleᚋconsultationᚋpeopleᚐSession(ctx context.Context, sel ast.SelectionSet, v *people.Session) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -3392,7 +3391,7 @@ func (ec *executionContext) marshalNSignUpPayload2ᚖensembleᚋconsultationᚐS
 	return ec._SignUpPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateAccountInput2ensembleᚋconsultationᚐAccountChange(ctx context.Context, v any) (people.AccountChange, error) {
+func (ec *executionContext) unmarshalNUpdateAccountInput2ensembleᚋconsultationᚋpeopleᚐAccountChange(ctx context.Context, v any) (people.AccountChange, error) {
 	res, err := ec.unmarshalInputUpdateAccountInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

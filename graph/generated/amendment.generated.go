@@ -4,6 +4,11 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -12,12 +17,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/roadmap"
-	"ensemble/ent"
-	"ensemble/ent/amendment"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -531,7 +530,7 @@ func (ec *executionContext) _Amendment_diff(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.TextDiff) graphql.Marshaler {
-			return ec.marshalNTextDiff2ᚖensembleᚋconsultationᚐTextDiff(ctx, selections, v)
+			return ec.marshalNTextDiff2ᚖensembleᚋconsultationᚋroadmapᚐTextDiff(ctx, selections, v)
 		},
 		true,
 		true,
@@ -563,7 +562,7 @@ func (ec *executionContext) _Amendment_merge(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.Merge) graphql.Marshaler {
-			return ec.marshalNAmendmentMerge2ᚖensembleᚋconsultationᚐMerge(ctx, selections, v)
+			return ec.marshalNAmendmentMerge2ᚖensembleᚋconsultationᚋroadmapᚐMerge(ctx, selections, v)
 		},
 		true,
 		true,
@@ -827,7 +826,7 @@ func (ec *executionContext) _Amendment_alignmentCounts(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
-			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx, selections, v)
+			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚋroadmapᚐAlignments(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1533,7 +1532,7 @@ func (ec *executionContext) _AmendmentMerge_conflicts(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*roadmap.Conflicting) graphql.Marshaler {
-			return ec.marshalNMergeConflict2ᚕᚖensembleᚋconsultationᚐConflictingᚄ(ctx, selections, v)
+			return ec.marshalNMergeConflict2ᚕᚖensembleᚋconsultationᚋroadmapᚐConflictingᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2027,7 +2026,7 @@ func (ec *executionContext) unmarshalInputAcceptAmendmentInput(ctx context.Conte
 			it.Amendment = data
 		case "text":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
-			data, err := ec.unmarshalOAmendedTextInput2ᚖensembleᚋconsultationᚐAmendedTextInput(ctx, v)
+			data, err := ec.unmarshalOAmendedTextInput2ᚖensembleᚋconsultationᚋroadmapᚐAmendedTextInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -4334,7 +4333,7 @@ func (ec *executionContext) _WithdrawAmendmentPayload(ctx context.Context, sel a
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAcceptAmendmentInput2ensembleᚋconsultationᚐAcceptAmendmentInput(ctx context.Context, v any) (roadmap.AcceptAmendmentInput, error) {
+func (ec *executionContext) unmarshalNAcceptAmendmentInput2ensembleᚋconsultationᚋroadmapᚐAcceptAmendmentInput(ctx context.Context, v any) (roadmap.AcceptAmendmentInput, error) {
 	res, err := ec.unmarshalInputAcceptAmendmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4411,7 +4410,7 @@ func (ec *executionContext) marshalNAmendmentEdge2ᚖensembleᚋgraphᚋrelayᚐ
 	return ec._AmendmentEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAmendmentMerge2ᚖensembleᚋconsultationᚐMerge(ctx context.Context, sel ast.SelectionSet, v *roadmap.Merge) graphql.Marshaler {
+func (ec *executionContext) marshalNAmendmentMerge2ᚖensembleᚋconsultationᚋroadmapᚐMerge(ctx context.Context, sel ast.SelectionSet, v *roadmap.Merge) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -4489,7 +4488,7 @@ func (ec *executionContext) marshalNDeleteAmendmentDraftPayload2ᚖensembleᚋgr
 	return ec._DeleteAmendmentDraftPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDraftAmendmentInput2ensembleᚋconsultationᚐDraftAmendmentInput(ctx context.Context, v any) (roadmap.DraftAmendmentInput, error) {
+func (ec *executionContext) unmarshalNDraftAmendmentInput2ensembleᚋconsultationᚋroadmapᚐDraftAmendmentInput(ctx context.Context, v any) (roadmap.DraftAmendmentInput, error) {
 	res, err := ec.unmarshalInputDraftAmendmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4519,11 +4518,11 @@ func (ec *executionContext) marshalNEditAmendmentDraftPayload2ᚖensembleᚋgrap
 	return ec._EditAmendmentDraftPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMergeConflict2ᚕᚖensembleᚋconsultationᚐConflictingᚄ(ctx context.Context, sel ast.SelectionSet, v []*roadmap.Conflicting) graphql.Marshaler {
+func (ec *executionContext) marshalNMergeConflict2ᚕᚖensembleᚋconsultationᚋroadmapᚐConflictingᚄ(ctx context.Context, sel ast.SelectionSet, v []*roadmap.Conflicting) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMergeConflict2ᚖensembleᚋconsultationᚐConflicting(ctx, sel, v[i])
+		return ec.marshalNMergeConflict2ᚖensembleᚋconsultationᚋroadmapᚐConflicting(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4535,7 +4534,7 @@ func (ec *executionContext) marshalNMergeConflict2ᚕᚖensembleᚋconsultation�
 	return ret
 }
 
-func (ec *executionContext) marshalNMergeConflict2ᚖensembleᚋconsultationᚐConflicting(ctx context.Context, sel ast.SelectionSet, v *roadmap.Conflicting) graphql.Marshaler {
+func (ec *executionContext) marshalNMergeConflict2ᚖensembleᚋconsultationᚋroadmapᚐConflicting(ctx context.Context, sel ast.SelectionSet, v *roadmap.Conflicting) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -4622,7 +4621,7 @@ func (ec *executionContext) marshalNWithdrawAmendmentPayload2ᚖensembleᚋgraph
 	return ec._WithdrawAmendmentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOAmendedTextInput2ᚖensembleᚋconsultationᚐAmendedTextInput(ctx context.Context, v any) (*roadmap.AmendedTextInput, error) {
+func (ec *executionContext) unmarshalOAmendedTextInput2ᚖensembleᚋconsultationᚋroadmapᚐAmendedTextInput(ctx context.Context, v any) (*roadmap.AmendedTextInput, error) {
 	if v == nil {
 		return nil, nil
 	}

@@ -4,6 +4,11 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/comment"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"fmt"
 	"math"
@@ -13,12 +18,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/roadmap"
-	"ensemble/ent"
-	"ensemble/ent/comment"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -3507,11 +3506,11 @@ func (ec *executionContext) _VoteCommentPayload(ctx context.Context, sel ast.Sel
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAlignmentCounts2ensembleᚋconsultationᚐAlignments(ctx context.Context, sel ast.SelectionSet, v roadmap.Alignments) graphql.Marshaler {
+func (ec *executionContext) marshalNAlignmentCounts2ensembleᚋconsultationᚋroadmapᚐAlignments(ctx context.Context, sel ast.SelectionSet, v roadmap.Alignments) graphql.Marshaler {
 	return ec._AlignmentCounts(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx context.Context, sel ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
+func (ec *executionContext) marshalNAlignmentCounts2ᚖensembleᚋconsultationᚋroadmapᚐAlignments(ctx context.Context, sel ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -3685,7 +3684,7 @@ func (ec *executionContext) marshalNEditCommentPayload2ᚖensembleᚋgraphᚋmod
 	return ec._EditCommentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPostCommentInput2ensembleᚋconsultationᚐPostCommentInput(ctx context.Context, v any) (roadmap.PostCommentInput, error) {
+func (ec *executionContext) unmarshalNPostCommentInput2ensembleᚋconsultationᚋroadmapᚐPostCommentInput(ctx context.Context, v any) (roadmap.PostCommentInput, error) {
 	res, err := ec.unmarshalInputPostCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

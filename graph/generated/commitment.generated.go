@@ -4,6 +4,11 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/commitment"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -12,12 +17,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/roadmap"
-	"ensemble/ent"
-	"ensemble/ent/commitment"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -1070,7 +1069,7 @@ func (ec *executionContext) _Commitment_alignmentCounts(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
-			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx, selections, v)
+			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚋroadmapᚐAlignments(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2341,14 +2340,14 @@ func (ec *executionContext) unmarshalInputCreateCommitmentInput(ctx context.Cont
 			it.Territories = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "body":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("body"))
-			data, err := ec.unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2436,14 +2435,14 @@ func (ec *executionContext) unmarshalInputReviseCommitmentInput(ctx context.Cont
 			it.Base = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "body":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("body"))
-			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -4585,7 +4584,7 @@ func (ec *executionContext) marshalNCommitmentStatusCount2ᚖensembleᚋgraphᚋ
 	return ec._CommitmentStatusCount(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateCommitmentInput2ensembleᚋconsultationᚐCreateCommitmentInput(ctx context.Context, v any) (roadmap.CreateCommitmentInput, error) {
+func (ec *executionContext) unmarshalNCreateCommitmentInput2ensembleᚋconsultationᚋroadmapᚐCreateCommitmentInput(ctx context.Context, v any) (roadmap.CreateCommitmentInput, error) {
 	res, err := ec.unmarshalInputCreateCommitmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4615,7 +4614,7 @@ func (ec *executionContext) marshalNPublishCommitmentPayload2ᚖensembleᚋgraph
 	return ec._PublishCommitmentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNReviseCommitmentInput2ensembleᚋconsultationᚐReviseCommitmentInput(ctx context.Context, v any) (roadmap.ReviseCommitmentInput, error) {
+func (ec *executionContext) unmarshalNReviseCommitmentInput2ensembleᚋconsultationᚋroadmapᚐReviseCommitmentInput(ctx context.Context, v any) (roadmap.ReviseCommitmentInput, error) {
 	res, err := ec.unmarshalInputReviseCommitmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

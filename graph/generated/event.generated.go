@@ -4,6 +4,13 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"fmt"
 	"math"
@@ -13,14 +20,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/roadmap"
-	"ensemble/ent"
-	"ensemble/ent/amendment"
-	"ensemble/ent/commitment"
-	"ensemble/graph/event"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -1303,7 +1302,7 @@ func (ec *executionContext) _CommentPosted_alignmentCounts(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
-			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx, selections, v)
+			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚋroadmapᚐAlignments(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1537,7 +1536,7 @@ func (ec *executionContext) _CommentRemoved_alignmentCounts(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
-			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx, selections, v)
+			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚋroadmapᚐAlignments(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1771,7 +1770,7 @@ func (ec *executionContext) _CommentRestored_alignmentCounts(ctx context.Context
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
-			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx, selections, v)
+			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚋroadmapᚐAlignments(ctx, selections, v)
 		},
 		true,
 		true,

@@ -4,6 +4,10 @@ package generated
 
 import (
 	"context"
+	"ensemble/auth"
+	"ensemble/consultation/people"
+	"ensemble/ent"
+	"ensemble/graph/model"
 	"errors"
 	"math"
 	"strconv"
@@ -12,11 +16,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/auth"
-	"ensemble/consultation/people"
-	"ensemble/ent"
-	"ensemble/graph/model"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -69,7 +68,7 @@ func (ec *executionContext) _Identity_provider(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *people.SignInProvider) graphql.Marshaler {
-			return ec.marshalOSignInProvider2ᚖensembleᚋconsultationᚐSignInProvider(ctx, selections, v)
+			return ec.marshalOSignInProvider2ᚖensembleᚋconsultationᚋpeopleᚐSignInProvider(ctx, selections, v)
 		},
 		true,
 		false,
@@ -479,11 +478,11 @@ func (ec *executionContext) marshalNIdentity2ᚖensembleᚋentᚐIdentity(ctx co
 	return ec._Identity(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSignInProvider2ᚕᚖensembleᚋconsultationᚐSignInProviderᚄ(ctx context.Context, sel ast.SelectionSet, v []*people.SignInProvider) graphql.Marshaler {
+func (ec *executionContext) marshalNSignInProvider2ᚕᚖensembleᚋconsultationᚋpeopleᚐSignInProviderᚄ(ctx context.Context, sel ast.SelectionSet, v []*people.SignInProvider) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSignInProvider2ᚖensembleᚋconsultationᚐSignInProvider(ctx, sel, v[i])
+		return ec.marshalNSignInProvider2ᚖensembleᚋconsultationᚋpeopleᚐSignInProvider(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -495,7 +494,7 @@ func (ec *executionContext) marshalNSignInProvider2ᚕᚖensembleᚋconsultation
 	return ret
 }
 
-func (ec *executionContext) marshalNSignInProvider2ᚖensembleᚋconsultationᚐSignInProvider(ctx context.Context, sel ast.SelectionSet, v *people.SignInProvider) graphql.Marshaler {
+func (ec *executionContext) marshalNSignInProvider2ᚖensembleᚋconsultationᚋpeopleᚐSignInProvider(ctx context.Context, sel ast.SelectionSet, v *people.SignInProvider) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -520,7 +519,7 @@ func (ec *executionContext) marshalNUnlinkIdentityPayload2ᚖensembleᚋgraphᚋ
 	return ec._UnlinkIdentityPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSignInProvider2ᚖensembleᚋconsultationᚐSignInProvider(ctx context.Context, sel ast.SelectionSet, v *people.SignInProvider) graphql.Marshaler {
+func (ec *executionContext) marshalOSignInProvider2ᚖensembleᚋconsultationᚋpeopleᚐSignInProvider(ctx context.Context, sel ast.SelectionSet, v *people.SignInProvider) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -4,6 +4,11 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/organizations"
+	"ensemble/ent"
+	"ensemble/ent/membership"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -12,12 +17,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/organizations"
-	"ensemble/ent"
-	"ensemble/ent/membership"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -1442,7 +1441,7 @@ func (ec *executionContext) marshalNInvitationEdge2ᚖensembleᚋgraphᚋrelay�
 	return ec._InvitationEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNInviteMemberInput2ensembleᚋconsultationᚐInviteMemberInput(ctx context.Context, v any) (organizations.InviteMemberInput, error) {
+func (ec *executionContext) unmarshalNInviteMemberInput2ensembleᚋconsultationᚋorganizationsᚐInviteMemberInput(ctx context.Context, v any) (organizations.InviteMemberInput, error) {
 	res, err := ec.unmarshalInputInviteMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -4,6 +4,16 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/moderation"
+	"ensemble/ent"
+	"ensemble/ent/appeal"
+	moderation1 "ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
+	"ensemble/ent/process"
+	"ensemble/ent/report"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"fmt"
 	"math"
@@ -13,17 +23,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/moderation"
-	"ensemble/ent"
-	"ensemble/ent/appeal"
-	entmoderation "ensemble/ent/moderation"
-	"ensemble/ent/moderationcase"
-	"ensemble/ent/process"
-	"ensemble/ent/report"
-	"ensemble/graph/event"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -1090,7 +1089,7 @@ func (ec *executionContext) _Moderation_action(ctx context.Context, field graphq
 			return obj.Action, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v entmoderation.Action) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v moderation1.Action) graphql.Marshaler {
 			return ec.marshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx, selections, v)
 		},
 		true,
@@ -7119,13 +7118,13 @@ func (ec *executionContext) marshalNModeration2ᚖensembleᚋentᚐModeration(ct
 	return ec._Moderation(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx context.Context, v any) (entmoderation.Action, error) {
+func (ec *executionContext) unmarshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx context.Context, v any) (moderation1.Action, error) {
 	tmp, err := relay.UnmarshalString(v)
-	res := entmoderation.Action(tmp)
+	res := moderation1.Action(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx context.Context, sel ast.SelectionSet, v entmoderation.Action) graphql.Marshaler {
+func (ec *executionContext) marshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx context.Context, sel ast.SelectionSet, v moderation1.Action) graphql.Marshaler {
 	_ = sel
 	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
@@ -7426,7 +7425,7 @@ func (ec *executionContext) marshalNReportEdge2ᚖensembleᚋgraphᚋrelayᚐEdg
 	return ec._ReportEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNReportInput2ensembleᚋconsultationᚐReportInput(ctx context.Context, v any) (moderation.ReportInput, error) {
+func (ec *executionContext) unmarshalNReportInput2ensembleᚋconsultationᚋmoderationᚐReportInput(ctx context.Context, v any) (moderation.ReportInput, error) {
 	res, err := ec.unmarshalInputReportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -7542,13 +7541,13 @@ func (ec *executionContext) marshalOModeration2ᚖensembleᚋentᚐModeration(ct
 	return ec._Moderation(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOModerationAction2ᚕensembleᚋentᚋmoderationᚐActionᚄ(ctx context.Context, v any) ([]entmoderation.Action, error) {
+func (ec *executionContext) unmarshalOModerationAction2ᚕensembleᚋentᚋmoderationᚐActionᚄ(ctx context.Context, v any) ([]moderation1.Action, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]entmoderation.Action, len(vSlice))
+	res := make([]moderation1.Action, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		res[i], err = ec.unmarshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx, vSlice[i])
@@ -7559,7 +7558,7 @@ func (ec *executionContext) unmarshalOModerationAction2ᚕensembleᚋentᚋmoder
 	return res, nil
 }
 
-func (ec *executionContext) marshalOModerationAction2ᚕensembleᚋentᚋmoderationᚐActionᚄ(ctx context.Context, sel ast.SelectionSet, v []entmoderation.Action) graphql.Marshaler {
+func (ec *executionContext) marshalOModerationAction2ᚕensembleᚋentᚋmoderationᚐActionᚄ(ctx context.Context, sel ast.SelectionSet, v []moderation1.Action) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -7629,7 +7628,7 @@ func (ec *executionContext) marshalOModerationCaseState2ᚕensembleᚋentᚋmode
 	return ret
 }
 
-func (ec *executionContext) marshalOModerationLog2ᚖensembleᚋconsultationᚐModerationLog(ctx context.Context, sel ast.SelectionSet, v *moderation.ModerationLog) graphql.Marshaler {
+func (ec *executionContext) marshalOModerationLog2ᚖensembleᚋconsultationᚋmoderationᚐModerationLog(ctx context.Context, sel ast.SelectionSet, v *moderation.ModerationLog) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

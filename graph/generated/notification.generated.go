@@ -4,6 +4,13 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/notify"
+	"ensemble/ent"
+	"ensemble/ent/notification"
+	"ensemble/ent/notificationsettings"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"fmt"
 	"math"
@@ -13,14 +20,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/notify"
-	"ensemble/ent"
-	"ensemble/ent/notification"
-	"ensemble/ent/notificationsettings"
-	"ensemble/graph/event"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -985,7 +984,7 @@ func (ec *executionContext) _UpdateNotificationSettingsPayload_settings(ctx cont
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *notify.NotificationSettings) graphql.Marshaler {
-			return ec.marshalNNotificationSettings2ᚖensembleᚋconsultationᚐNotificationSettings(ctx, selections, v)
+			return ec.marshalNNotificationSettings2ᚖensembleᚋconsultationᚋnotifyᚐNotificationSettings(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2129,7 +2128,7 @@ func (ec *executionContext) marshalNDigestFrequency2ensembleᚋentᚋnotificatio
 	return res
 }
 
-func (ec *executionContext) unmarshalNMarkNotificationsReadInput2ensembleᚋconsultationᚐMarkReadInput(ctx context.Context, v any) (notify.MarkReadInput, error) {
+func (ec *executionContext) unmarshalNMarkNotificationsReadInput2ensembleᚋconsultationᚋnotifyᚐMarkReadInput(ctx context.Context, v any) (notify.MarkReadInput, error) {
 	res, err := ec.unmarshalInputMarkNotificationsReadInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2263,7 +2262,7 @@ func (ec *executionContext) marshalNNotificationKind2ᚕensembleᚋentᚋnotific
 	return ret
 }
 
-func (ec *executionContext) marshalNNotificationSettings2ᚖensembleᚋconsultationᚐNotificationSettings(ctx context.Context, sel ast.SelectionSet, v *notify.NotificationSettings) graphql.Marshaler {
+func (ec *executionContext) marshalNNotificationSettings2ᚖensembleᚋconsultationᚋnotifyᚐNotificationSettings(ctx context.Context, sel ast.SelectionSet, v *notify.NotificationSettings) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -2273,7 +2272,7 @@ func (ec *executionContext) marshalNNotificationSettings2ᚖensembleᚋconsultat
 	return ec._NotificationSettings(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateNotificationSettingsInput2ensembleᚋconsultationᚐUpdateNotificationSettingsInput(ctx context.Context, v any) (notify.UpdateNotificationSettingsInput, error) {
+func (ec *executionContext) unmarshalNUpdateNotificationSettingsInput2ensembleᚋconsultationᚋnotifyᚐUpdateNotificationSettingsInput(ctx context.Context, v any) (notify.UpdateNotificationSettingsInput, error) {
 	res, err := ec.unmarshalInputUpdateNotificationSettingsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2314,7 +2313,7 @@ func (ec *executionContext) marshalONotification2ᚖensembleᚋentᚐNotificatio
 	return ec._Notification(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalONotificationFilter2ᚖensembleᚋconsultationᚐNotificationFilter(ctx context.Context, v any) (*notify.NotificationFilter, error) {
+func (ec *executionContext) unmarshalONotificationFilter2ᚖensembleᚋconsultationᚋnotifyᚐNotificationFilter(ctx context.Context, v any) (*notify.NotificationFilter, error) {
 	if v == nil {
 		return nil, nil
 	}

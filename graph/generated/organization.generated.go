@@ -4,6 +4,12 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/organizations"
+	"ensemble/ent"
+	"ensemble/ent/membership"
+	"ensemble/ent/organization"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -12,13 +18,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/organizations"
-	"ensemble/ent"
-	"ensemble/ent/membership"
-	"ensemble/ent/organization"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -3437,7 +3436,7 @@ func (ec *executionContext) marshalNChangeMemberRolePayload2ᚖensembleᚋgraph�
 	return ec._ChangeMemberRolePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateOrganizationInput2ensembleᚋconsultationᚐCreateOrganizationInput(ctx context.Context, v any) (organizations.CreateOrganizationInput, error) {
+func (ec *executionContext) unmarshalNCreateOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐCreateOrganizationInput(ctx context.Context, v any) (organizations.CreateOrganizationInput, error) {
 	res, err := ec.unmarshalInputCreateOrganizationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -4,6 +4,12 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/process"
+	"ensemble/ent/role"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -12,13 +18,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/roadmap"
-	"ensemble/ent"
-	"ensemble/ent/process"
-	"ensemble/ent/role"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -2292,14 +2291,14 @@ func (ec *executionContext) unmarshalInputCreateAxisInput(ctx context.Context, o
 			it.Process = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
-			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2359,14 +2358,14 @@ func (ec *executionContext) unmarshalInputCreatePhaseInput(ctx context.Context, 
 			it.Process = data
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Name = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
-			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2488,14 +2487,14 @@ func (ec *executionContext) unmarshalInputCreateProcessInput(ctx context.Context
 			it.Languages = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
-			data, err := ec.unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2706,14 +2705,14 @@ func (ec *executionContext) unmarshalInputUpdateAxisInput(ctx context.Context, o
 			it.Axis = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
-			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2764,14 +2763,14 @@ func (ec *executionContext) unmarshalInputUpdatePhaseInput(ctx context.Context, 
 			it.Phase = data
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Name = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
-			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2864,14 +2863,14 @@ func (ec *executionContext) unmarshalInputUpdateProcessInput(ctx context.Context
 			it.Process = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
-			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -4840,7 +4839,7 @@ func (ec *executionContext) marshalNAxis2ᚖensembleᚋentᚐAxis(ctx context.Co
 	return ec._Axis(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateAxisInput2ensembleᚋconsultationᚐCreateAxisInput(ctx context.Context, v any) (roadmap.CreateAxisInput, error) {
+func (ec *executionContext) unmarshalNCreateAxisInput2ensembleᚋconsultationᚋroadmapᚐCreateAxisInput(ctx context.Context, v any) (roadmap.CreateAxisInput, error) {
 	res, err := ec.unmarshalInputCreateAxisInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4870,7 +4869,7 @@ func (ec *executionContext) marshalNCreatePhasePayload2ᚖensembleᚋgraphᚋmod
 	return ec._CreatePhasePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateProcessInput2ensembleᚋconsultationᚐCreateProcessInput(ctx context.Context, v any) (roadmap.CreateProcessInput, error) {
+func (ec *executionContext) unmarshalNCreateProcessInput2ensembleᚋconsultationᚋroadmapᚐCreateProcessInput(ctx context.Context, v any) (roadmap.CreateProcessInput, error) {
 	res, err := ec.unmarshalInputCreateProcessInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -5018,7 +5017,7 @@ func (ec *executionContext) marshalNPublishProcessPayload2ᚖensembleᚋgraphᚋ
 	return ec._PublishProcessPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateAxisInput2ensembleᚋconsultationᚐUpdateAxisInput(ctx context.Context, v any) (roadmap.UpdateAxisInput, error) {
+func (ec *executionContext) unmarshalNUpdateAxisInput2ensembleᚋconsultationᚋroadmapᚐUpdateAxisInput(ctx context.Context, v any) (roadmap.UpdateAxisInput, error) {
 	res, err := ec.unmarshalInputUpdateAxisInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -5048,7 +5047,7 @@ func (ec *executionContext) marshalNUpdatePhasePayload2ᚖensembleᚋgraphᚋmod
 	return ec._UpdatePhasePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateProcessInput2ensembleᚋconsultationᚐUpdateProcessInput(ctx context.Context, v any) (roadmap.UpdateProcessInput, error) {
+func (ec *executionContext) unmarshalNUpdateProcessInput2ensembleᚋconsultationᚋroadmapᚐUpdateProcessInput(ctx context.Context, v any) (roadmap.UpdateProcessInput, error) {
 	res, err := ec.unmarshalInputUpdateProcessInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

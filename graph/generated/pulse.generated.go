@@ -4,6 +4,11 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/organization"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
 	"errors"
 	"math"
 	"strconv"
@@ -12,12 +17,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/roadmap"
-	"ensemble/ent"
-	"ensemble/ent/organization"
-	"ensemble/graph/event"
-	"ensemble/graph/model"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -93,7 +92,7 @@ func (ec *executionContext) _OrganizationKindComments_alignmentCounts(ctx contex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v roadmap.Alignments) graphql.Marshaler {
-			return ec.marshalNAlignmentCounts2ensembleᚋconsultationᚐAlignments(ctx, selections, v)
+			return ec.marshalNAlignmentCounts2ensembleᚋconsultationᚋroadmapᚐAlignments(ctx, selections, v)
 		},
 		true,
 		true,
@@ -194,7 +193,7 @@ func (ec *executionContext) _ProcessPulse_alignmentCounts(ctx context.Context, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v roadmap.Alignments) graphql.Marshaler {
-			return ec.marshalNAlignmentCounts2ensembleᚋconsultationᚐAlignments(ctx, selections, v)
+			return ec.marshalNAlignmentCounts2ensembleᚋconsultationᚋroadmapᚐAlignments(ctx, selections, v)
 		},
 		true,
 		true,
@@ -446,7 +445,7 @@ func (ec *executionContext) _TerritoryComments_alignmentCounts(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v roadmap.Alignments) graphql.Marshaler {
-			return ec.marshalNAlignmentCounts2ensembleᚋconsultationᚐAlignments(ctx, selections, v)
+			return ec.marshalNAlignmentCounts2ensembleᚋconsultationᚋroadmapᚐAlignments(ctx, selections, v)
 		},
 		true,
 		true,

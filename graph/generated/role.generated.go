@@ -4,6 +4,12 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/role"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -12,13 +18,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/people"
-	"ensemble/consultation/roadmap"
-	"ensemble/ent"
-	"ensemble/ent/role"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -794,7 +793,7 @@ func (ec *executionContext) _Role(ctx context.Context, sel ast.SelectionSet, obj
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNGrantRoleInput2ensembleᚋconsultationᚐRoleInput(ctx context.Context, v any) (roadmap.RoleInput, error) {
+func (ec *executionContext) unmarshalNGrantRoleInput2ensembleᚋconsultationᚋroadmapᚐRoleInput(ctx context.Context, v any) (roadmap.RoleInput, error) {
 	res, err := ec.unmarshalInputGrantRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -809,7 +808,7 @@ func (ec *executionContext) marshalNGrantRolePayload2ᚖensembleᚋgraphᚋmodel
 	return ec._GrantRolePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx context.Context, v any) (people.SiteAdminInput, error) {
+func (ec *executionContext) unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐSiteAdminInput(ctx context.Context, v any) (people.SiteAdminInput, error) {
 	res, err := ec.unmarshalInputGrantSiteAdminInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -824,7 +823,7 @@ func (ec *executionContext) marshalNGrantSiteAdminPayload2ᚖensembleᚋgraphᚋ
 	return ec._GrantSiteAdminPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeRoleInput2ensembleᚋconsultationᚐRoleInput(ctx context.Context, v any) (roadmap.RoleInput, error) {
+func (ec *executionContext) unmarshalNRevokeRoleInput2ensembleᚋconsultationᚋroadmapᚐRoleInput(ctx context.Context, v any) (roadmap.RoleInput, error) {
 	res, err := ec.unmarshalInputRevokeRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -839,7 +838,7 @@ func (ec *executionContext) marshalNRevokeRolePayload2ᚖensembleᚋgraphᚋmode
 	return ec._RevokeRolePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx context.Context, v any) (people.SiteAdminInput, error) {
+func (ec *executionContext) unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐSiteAdminInput(ctx context.Context, v any) (people.SiteAdminInput, error) {
 	res, err := ec.unmarshalInputRevokeSiteAdminInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -5,13 +5,6 @@ package generated
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"sync/atomic"
-
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2"
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/notify"
 	"ensemble/consultation/organizations"
@@ -21,6 +14,12 @@ import (
 	"ensemble/ent/follow"
 	"ensemble/ent/territory"
 	"ensemble/graph/model"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/99designs/gqlgen/graphql"
+	gqlparser "github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // NewExecutableSchema creates an ExecutableSchema from the ResolverRoot interface.

@@ -4,17 +4,6 @@ package generated
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"math"
-	"strconv"
-	"sync/atomic"
-	"time"
-
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/introspection"
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"ensemble/auth"
 	"ensemble/consultation/input"
 	"ensemble/consultation/moderation"
@@ -28,6 +17,16 @@ import (
 	"ensemble/graph/event"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/introspection"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -145,7 +144,7 @@ func (ec *executionContext) field_Mutation_acceptAmendment_args(ctx context.Cont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.AcceptAmendmentInput, error) {
-			return ec.unmarshalNAcceptAmendmentInput2ensembleᚋconsultationᚐAcceptAmendmentInput(ctx, v)
+			return ec.unmarshalNAcceptAmendmentInput2ensembleᚋconsultationᚋroadmapᚐAcceptAmendmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -187,7 +186,7 @@ func (ec *executionContext) field_Mutation_addSupport_args(ctx context.Context, 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.SupportInput, error) {
-			return ec.unmarshalNAddSupportInput2ensembleᚋconsultationᚐSupportInput(ctx, v)
+			return ec.unmarshalNAddSupportInput2ensembleᚋconsultationᚋroadmapᚐSupportInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -285,7 +284,7 @@ func (ec *executionContext) field_Mutation_confirmSupport_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.SupportInput, error) {
-			return ec.unmarshalNConfirmSupportInput2ensembleᚋconsultationᚐSupportInput(ctx, v)
+			return ec.unmarshalNConfirmSupportInput2ensembleᚋconsultationᚋroadmapᚐSupportInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -313,7 +312,7 @@ func (ec *executionContext) field_Mutation_createAxis_args(ctx context.Context, 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.CreateAxisInput, error) {
-			return ec.unmarshalNCreateAxisInput2ensembleᚋconsultationᚐCreateAxisInput(ctx, v)
+			return ec.unmarshalNCreateAxisInput2ensembleᚋconsultationᚋroadmapᚐCreateAxisInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -327,7 +326,7 @@ func (ec *executionContext) field_Mutation_createCommitment_args(ctx context.Con
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.CreateCommitmentInput, error) {
-			return ec.unmarshalNCreateCommitmentInput2ensembleᚋconsultationᚐCreateCommitmentInput(ctx, v)
+			return ec.unmarshalNCreateCommitmentInput2ensembleᚋconsultationᚋroadmapᚐCreateCommitmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -341,7 +340,7 @@ func (ec *executionContext) field_Mutation_createOrganization_args(ctx context.C
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (organizations.CreateOrganizationInput, error) {
-			return ec.unmarshalNCreateOrganizationInput2ensembleᚋconsultationᚐCreateOrganizationInput(ctx, v)
+			return ec.unmarshalNCreateOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐCreateOrganizationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -369,7 +368,7 @@ func (ec *executionContext) field_Mutation_createProcess_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.CreateProcessInput, error) {
-			return ec.unmarshalNCreateProcessInput2ensembleᚋconsultationᚐCreateProcessInput(ctx, v)
+			return ec.unmarshalNCreateProcessInput2ensembleᚋconsultationᚋroadmapᚐCreateProcessInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -495,7 +494,7 @@ func (ec *executionContext) field_Mutation_draftAmendment_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.DraftAmendmentInput, error) {
-			return ec.unmarshalNDraftAmendmentInput2ensembleᚋconsultationᚐDraftAmendmentInput(ctx, v)
+			return ec.unmarshalNDraftAmendmentInput2ensembleᚋconsultationᚋroadmapᚐDraftAmendmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -579,7 +578,7 @@ func (ec *executionContext) field_Mutation_grantRole_args(ctx context.Context, r
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.RoleInput, error) {
-			return ec.unmarshalNGrantRoleInput2ensembleᚋconsultationᚐRoleInput(ctx, v)
+			return ec.unmarshalNGrantRoleInput2ensembleᚋconsultationᚋroadmapᚐRoleInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -593,7 +592,7 @@ func (ec *executionContext) field_Mutation_grantSiteAdmin_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (people.SiteAdminInput, error) {
-			return ec.unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx, v)
+			return ec.unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐSiteAdminInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -621,7 +620,7 @@ func (ec *executionContext) field_Mutation_inviteMember_args(ctx context.Context
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (organizations.InviteMemberInput, error) {
-			return ec.unmarshalNInviteMemberInput2ensembleᚋconsultationᚐInviteMemberInput(ctx, v)
+			return ec.unmarshalNInviteMemberInput2ensembleᚋconsultationᚋorganizationsᚐInviteMemberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -649,7 +648,7 @@ func (ec *executionContext) field_Mutation_markNotificationsRead_args(ctx contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (notify.MarkReadInput, error) {
-			return ec.unmarshalNMarkNotificationsReadInput2ensembleᚋconsultationᚐMarkReadInput(ctx, v)
+			return ec.unmarshalNMarkNotificationsReadInput2ensembleᚋconsultationᚋnotifyᚐMarkReadInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -663,7 +662,7 @@ func (ec *executionContext) field_Mutation_postComment_args(ctx context.Context,
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.PostCommentInput, error) {
-			return ec.unmarshalNPostCommentInput2ensembleᚋconsultationᚐPostCommentInput(ctx, v)
+			return ec.unmarshalNPostCommentInput2ensembleᚋconsultationᚋroadmapᚐPostCommentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -775,7 +774,7 @@ func (ec *executionContext) field_Mutation_removeSupport_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.SupportInput, error) {
-			return ec.unmarshalNRemoveSupportInput2ensembleᚋconsultationᚐSupportInput(ctx, v)
+			return ec.unmarshalNRemoveSupportInput2ensembleᚋconsultationᚋroadmapᚐSupportInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -789,7 +788,7 @@ func (ec *executionContext) field_Mutation_report_args(ctx context.Context, rawA
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (moderation.ReportInput, error) {
-			return ec.unmarshalNReportInput2ensembleᚋconsultationᚐReportInput(ctx, v)
+			return ec.unmarshalNReportInput2ensembleᚋconsultationᚋmoderationᚐReportInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -873,7 +872,7 @@ func (ec *executionContext) field_Mutation_reviseCommitment_args(ctx context.Con
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.ReviseCommitmentInput, error) {
-			return ec.unmarshalNReviseCommitmentInput2ensembleᚋconsultationᚐReviseCommitmentInput(ctx, v)
+			return ec.unmarshalNReviseCommitmentInput2ensembleᚋconsultationᚋroadmapᚐReviseCommitmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -901,7 +900,7 @@ func (ec *executionContext) field_Mutation_revokeRole_args(ctx context.Context, 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.RoleInput, error) {
-			return ec.unmarshalNRevokeRoleInput2ensembleᚋconsultationᚐRoleInput(ctx, v)
+			return ec.unmarshalNRevokeRoleInput2ensembleᚋconsultationᚋroadmapᚐRoleInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -915,7 +914,7 @@ func (ec *executionContext) field_Mutation_revokeSiteAdmin_args(ctx context.Cont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (people.SiteAdminInput, error) {
-			return ec.unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx, v)
+			return ec.unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐSiteAdminInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -957,7 +956,7 @@ func (ec *executionContext) field_Mutation_signUp_args(ctx context.Context, rawA
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (people.SignUpInput, error) {
-			return ec.unmarshalNSignUpInput2ensembleᚋconsultationᚐSignUpInput(ctx, v)
+			return ec.unmarshalNSignUpInput2ensembleᚋconsultationᚋpeopleᚐSignUpInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1041,7 +1040,7 @@ func (ec *executionContext) field_Mutation_updateAccount_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (people.AccountChange, error) {
-			return ec.unmarshalNUpdateAccountInput2ensembleᚋconsultationᚐAccountChange(ctx, v)
+			return ec.unmarshalNUpdateAccountInput2ensembleᚋconsultationᚋpeopleᚐAccountChange(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1055,7 +1054,7 @@ func (ec *executionContext) field_Mutation_updateAxis_args(ctx context.Context, 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.UpdateAxisInput, error) {
-			return ec.unmarshalNUpdateAxisInput2ensembleᚋconsultationᚐUpdateAxisInput(ctx, v)
+			return ec.unmarshalNUpdateAxisInput2ensembleᚋconsultationᚋroadmapᚐUpdateAxisInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1069,7 +1068,7 @@ func (ec *executionContext) field_Mutation_updateNotificationSettings_args(ctx c
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (notify.UpdateNotificationSettingsInput, error) {
-			return ec.unmarshalNUpdateNotificationSettingsInput2ensembleᚋconsultationᚐUpdateNotificationSettingsInput(ctx, v)
+			return ec.unmarshalNUpdateNotificationSettingsInput2ensembleᚋconsultationᚋnotifyᚐUpdateNotificationSettingsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1111,7 +1110,7 @@ func (ec *executionContext) field_Mutation_updateProcess_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (roadmap.UpdateProcessInput, error) {
-			return ec.unmarshalNUpdateProcessInput2ensembleᚋconsultationᚐUpdateProcessInput(ctx, v)
+			return ec.unmarshalNUpdateProcessInput2ensembleᚋconsultationᚋroadmapᚐUpdateProcessInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1417,7 +1416,7 @@ func (ec *executionContext) field_Query_search_args(ctx context.Context, rawArgs
 	args["query"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*search.SearchFilter, error) {
-			return ec.unmarshalOSearchFilter2ᚖensembleᚋconsultationᚐSearchFilter(ctx, v)
+			return ec.unmarshalOSearchFilter2ᚖensembleᚋconsultationᚋsearchᚐSearchFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1704,7 +1703,7 @@ func (ec *executionContext) _Mutation_signUp(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *people.Session) graphql.Marshaler {
-			return ec.marshalNSignUpPayload2ᚖensembleᚋconsultationᚐSession(ctx, selections, v)
+			return ec.marshalNSignUpPayload2ᚖensembleᚋconsultationᚋpeopleᚐSession(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1748,7 +1747,7 @@ func (ec *executionContext) _Mutation_signIn(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *people.Session) graphql.Marshaler {
-			return ec.marshalNSignInPayload2ᚖensembleᚋconsultationᚐSession(ctx, selections, v)
+			return ec.marshalNSignInPayload2ᚖensembleᚋconsultationᚋpeopleᚐSession(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5259,7 +5258,7 @@ func (ec *executionContext) _Query_signInProviders(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*people.SignInProvider) graphql.Marshaler {
-			return ec.marshalNSignInProvider2ᚕᚖensembleᚋconsultationᚐSignInProviderᚄ(ctx, selections, v)
+			return ec.marshalNSignInProvider2ᚕᚖensembleᚋconsultationᚋpeopleᚐSignInProviderᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5336,7 +5335,7 @@ func (ec *executionContext) _Query_moderationLog(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *moderation.ModerationLog) graphql.Marshaler {
-			return ec.marshalOModerationLog2ᚖensembleᚋconsultationᚐModerationLog(ctx, selections, v)
+			return ec.marshalOModerationLog2ᚖensembleᚋconsultationᚋmoderationᚐModerationLog(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5555,7 +5554,7 @@ func (ec *executionContext) _Query_termsOfUse(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *people.Terms) graphql.Marshaler {
-			return ec.marshalOTermsOfUse2ᚖensembleᚋconsultationᚐTerms(ctx, selections, v)
+			return ec.marshalOTermsOfUse2ᚖensembleᚋconsultationᚋpeopleᚐTerms(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7516,13 +7515,13 @@ func (ec *executionContext) marshalNPageInfo2ᚖensembleᚋgraphᚋrelayᚐPageI
 	return ec._PageInfo(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx context.Context, v any) ([]*input.TextInput, error) {
+func (ec *executionContext) unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx context.Context, v any) ([]*input.TextInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]*input.TextInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNTextInput2ᚖensembleᚋconsultationᚐTextInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNTextInput2ᚖensembleᚋconsultationᚋinputᚐTextInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -7530,7 +7529,7 @@ func (ec *executionContext) unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚐ
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNTextInput2ᚖensembleᚋconsultationᚐTextInput(ctx context.Context, v any) (*input.TextInput, error) {
+func (ec *executionContext) unmarshalNTextInput2ᚖensembleᚋconsultationᚋinputᚐTextInput(ctx context.Context, v any) (*input.TextInput, error) {
 	res, err := ec.unmarshalInputTextInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -7672,7 +7671,7 @@ func (ec *executionContext) marshalONode2ensembleᚋgraphᚋrelayᚐNode(ctx con
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx context.Context, v any) ([]*input.TextInput, error) {
+func (ec *executionContext) unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚋinputᚐTextInputᚄ(ctx context.Context, v any) ([]*input.TextInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -7681,7 +7680,7 @@ func (ec *executionContext) unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐ
 	res := make([]*input.TextInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNTextInput2ᚖensembleᚋconsultationᚐTextInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNTextInput2ᚖensembleᚋconsultationᚋinputᚐTextInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,12 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
+	"ensemble/ent"
+	"ensemble/ent/searchentry"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"fmt"
 	"math"
@@ -12,13 +18,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/search"
-	"ensemble/consultation/search/words"
-	"ensemble/ent"
-	"ensemble/ent/searchentry"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -178,7 +177,7 @@ func (ec *executionContext) _SearchResult_title(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*words.Span) graphql.Marshaler {
-			return ec.marshalOSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx, selections, v)
+			return ec.marshalOSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚋwordsᚐSpanᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -210,7 +209,7 @@ func (ec *executionContext) _SearchResult_excerpt(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*words.Span) graphql.Marshaler {
-			return ec.marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx, selections, v)
+			return ec.marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚋwordsᚐSpanᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1235,11 +1234,11 @@ func (ec *executionContext) marshalNSearchResultEdge2ᚖensembleᚋgraphᚋrelay
 	return ec._SearchResultEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*words.Span) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚋwordsᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*words.Span) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSearchSpan2ᚖensembleᚋconsultationᚋsearchᚐSpan(ctx, sel, v[i])
+		return ec.marshalNSearchSpan2ᚖensembleᚋconsultationᚋsearchᚋwordsᚐSpan(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1251,7 +1250,7 @@ func (ec *executionContext) marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋs
 	return ret
 }
 
-func (ec *executionContext) marshalNSearchSpan2ᚖensembleᚋconsultationᚋsearchᚐSpan(ctx context.Context, sel ast.SelectionSet, v *words.Span) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchSpan2ᚖensembleᚋconsultationᚋsearchᚋwordsᚐSpan(ctx context.Context, sel ast.SelectionSet, v *words.Span) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1261,7 +1260,7 @@ func (ec *executionContext) marshalNSearchSpan2ᚖensembleᚋconsultationᚋsear
 	return ec._SearchSpan(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOSearchFilter2ᚖensembleᚋconsultationᚐSearchFilter(ctx context.Context, v any) (*search.SearchFilter, error) {
+func (ec *executionContext) unmarshalOSearchFilter2ᚖensembleᚋconsultationᚋsearchᚐSearchFilter(ctx context.Context, v any) (*search.SearchFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1312,14 +1311,14 @@ func (ec *executionContext) marshalOSearchKind2ᚕensembleᚋentᚋsearchentry�
 	return ret
 }
 
-func (ec *executionContext) marshalOSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*words.Span) graphql.Marshaler {
+func (ec *executionContext) marshalOSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚋwordsᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*words.Span) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSearchSpan2ᚖensembleᚋconsultationᚋsearchᚐSpan(ctx, sel, v[i])
+		return ec.marshalNSearchSpan2ᚖensembleᚋconsultationᚋsearchᚋwordsᚐSpan(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

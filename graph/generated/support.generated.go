@@ -4,6 +4,10 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -12,11 +16,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/roadmap"
-	"ensemble/ent"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -1585,7 +1584,7 @@ func (ec *executionContext) _SupportEdge(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAddSupportInput2ensembleᚋconsultationᚐSupportInput(ctx context.Context, v any) (roadmap.SupportInput, error) {
+func (ec *executionContext) unmarshalNAddSupportInput2ensembleᚋconsultationᚋroadmapᚐSupportInput(ctx context.Context, v any) (roadmap.SupportInput, error) {
 	res, err := ec.unmarshalInputAddSupportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1600,7 +1599,7 @@ func (ec *executionContext) marshalNAddSupportPayload2ᚖensembleᚋgraphᚋmode
 	return ec._AddSupportPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNConfirmSupportInput2ensembleᚋconsultationᚐSupportInput(ctx context.Context, v any) (roadmap.SupportInput, error) {
+func (ec *executionContext) unmarshalNConfirmSupportInput2ensembleᚋconsultationᚋroadmapᚐSupportInput(ctx context.Context, v any) (roadmap.SupportInput, error) {
 	res, err := ec.unmarshalInputConfirmSupportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1615,7 +1614,7 @@ func (ec *executionContext) marshalNConfirmSupportPayload2ᚖensembleᚋgraphᚋ
 	return ec._ConfirmSupportPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRemoveSupportInput2ensembleᚋconsultationᚐSupportInput(ctx context.Context, v any) (roadmap.SupportInput, error) {
+func (ec *executionContext) unmarshalNRemoveSupportInput2ensembleᚋconsultationᚋroadmapᚐSupportInput(ctx context.Context, v any) (roadmap.SupportInput, error) {
 	res, err := ec.unmarshalInputRemoveSupportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -4,6 +4,9 @@ package generated
 
 import (
 	"context"
+	"ensemble/auth"
+	"ensemble/consultation/people"
+	"ensemble/graph/model"
 	"errors"
 	"math"
 	"strconv"
@@ -12,10 +15,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/auth"
-	"ensemble/consultation/people"
-	"ensemble/graph/model"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -337,14 +336,14 @@ func (ec *executionContext) marshalNAcceptTermsPayload2ᚖensembleᚋgraphᚋmod
 	return ec._AcceptTermsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOTermsAcceptance2ᚖensembleᚋconsultationᚐAcceptance(ctx context.Context, sel ast.SelectionSet, v *people.Acceptance) graphql.Marshaler {
+func (ec *executionContext) marshalOTermsAcceptance2ᚖensembleᚋconsultationᚋpeopleᚐAcceptance(ctx context.Context, sel ast.SelectionSet, v *people.Acceptance) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._TermsAcceptance(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOTermsOfUse2ᚖensembleᚋconsultationᚐTerms(ctx context.Context, sel ast.SelectionSet, v *people.Terms) graphql.Marshaler {
+func (ec *executionContext) marshalOTermsOfUse2ᚖensembleᚋconsultationᚋpeopleᚐTerms(ctx context.Context, sel ast.SelectionSet, v *people.Terms) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -4,6 +4,13 @@ package generated
 
 import (
 	"context"
+	"ensemble/auth"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/people"
+	"ensemble/ent"
+	"ensemble/ent/follow"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -12,14 +19,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/auth"
-	"ensemble/consultation/notify"
-	"ensemble/consultation/people"
-	"ensemble/ent"
-	"ensemble/ent/follow"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -346,7 +345,7 @@ func (ec *executionContext) field_Viewer_notifications_args(ctx context.Context,
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*notify.NotificationFilter, error) {
-			return ec.unmarshalONotificationFilter2ᚖensembleᚋconsultationᚐNotificationFilter(ctx, v)
+			return ec.unmarshalONotificationFilter2ᚖensembleᚋconsultationᚋnotifyᚐNotificationFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1324,7 +1323,7 @@ func (ec *executionContext) _Viewer_notificationSettings(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *notify.NotificationSettings) graphql.Marshaler {
-			return ec.marshalNNotificationSettings2ᚖensembleᚋconsultationᚐNotificationSettings(ctx, selections, v)
+			return ec.marshalNNotificationSettings2ᚖensembleᚋconsultationᚋnotifyᚐNotificationSettings(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1356,7 +1355,7 @@ func (ec *executionContext) _Viewer_termsAcceptance(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *people.Acceptance) graphql.Marshaler {
-			return ec.marshalOTermsAcceptance2ᚖensembleᚋconsultationᚐAcceptance(ctx, selections, v)
+			return ec.marshalOTermsAcceptance2ᚖensembleᚋconsultationᚋpeopleᚐAcceptance(ctx, selections, v)
 		},
 		true,
 		false,

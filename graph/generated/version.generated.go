@@ -4,6 +4,11 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/roadmap"
+	"ensemble/consultation/text"
+	"ensemble/ent"
+	"ensemble/ent/version"
+	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -12,12 +17,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"ensemble/consultation/roadmap"
-	"ensemble/consultation/text"
-	"ensemble/ent"
-	"ensemble/ent/version"
-	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -724,7 +723,7 @@ func (ec *executionContext) _Version_diff(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.TextDiff) graphql.Marshaler {
-			return ec.marshalOTextDiff2ᚖensembleᚋconsultationᚐTextDiff(ctx, selections, v)
+			return ec.marshalOTextDiff2ᚖensembleᚋconsultationᚋroadmapᚐTextDiff(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1785,7 +1784,7 @@ func (ec *executionContext) marshalNDiffSpanKind2ensembleᚋconsultationᚋtext�
 	return res
 }
 
-func (ec *executionContext) marshalNTextDiff2ᚖensembleᚋconsultationᚐTextDiff(ctx context.Context, sel ast.SelectionSet, v *roadmap.TextDiff) graphql.Marshaler {
+func (ec *executionContext) marshalNTextDiff2ᚖensembleᚋconsultationᚋroadmapᚐTextDiff(ctx context.Context, sel ast.SelectionSet, v *roadmap.TextDiff) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1874,7 +1873,7 @@ func (ec *executionContext) marshalNVersionSource2ensembleᚋentᚋversionᚐSou
 	return res
 }
 
-func (ec *executionContext) marshalOTextDiff2ᚖensembleᚋconsultationᚐTextDiff(ctx context.Context, sel ast.SelectionSet, v *roadmap.TextDiff) graphql.Marshaler {
+func (ec *executionContext) marshalOTextDiff2ᚖensembleᚋconsultationᚋroadmapᚐTextDiff(ctx context.Context, sel ast.SelectionSet, v *roadmap.TextDiff) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -4,13 +4,6 @@ package model
 
 import (
 	"bytes"
-	"fmt"
-	"io"
-	"strconv"
-	"time"
-
-	"github.com/99designs/gqlgen/graphql"
-
 	"ensemble/auth"
 	"ensemble/consultation/input"
 	"ensemble/consultation/notify"
@@ -27,6 +20,12 @@ import (
 	"ensemble/ent/territory"
 	"ensemble/graph/event"
 	"ensemble/graph/relay"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
 )
 
 // What acceptance made.
