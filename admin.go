@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"text/tabwriter"
 
 	"ensemble/consultation"
 )
@@ -58,4 +59,22 @@ func between(flags *flag.FlagSet, args []string) (string, error) {
 		return "", errAdminUsage
 	}
 	return only, nil
+}
+
+// listAdmins prints a line for each site administrator: address, nickname, name.
+func listAdmins(ctx context.Context, service *consultation.Service, out io.Writer) error {
+	admins, err := service.SiteAdmins(ctx)
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, a := range admins {
+		fmt.Fprintf(table, "%s\t@%s\t%s\n", shown(a.Email), shown(a.Nickname), a.Name)
+	}
+	return errors.Join(err, table.Flush())
+}
+
+// shown is the text of a column that may be empty.
+func shown(s *string) string {
+	if s == nil {
+		return "—"
+	}
+	return *s
 }

@@ -11,22 +11,23 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/config"
+	"ensemble/consultation/people"
 )
 
 // The commands make site administrators, list them, and keep the last one.
 func TestAdminCommands(t *testing.T) {
 	t.Setenv("ENSEMBLE_DATABASE_URL", "sqlite:"+t.TempDir()+"/site.db")
-	config, err := readConfig(false)
+	settings, err := config.Read(false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, closeStore, err := openStore(t.Context(), config, slog.New(slog.DiscardHandler))
+	service, closeStore, err := openStore(t.Context(), settings, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"jeanne", "jules"} {
-		in := consultation.SignUpInput{Email: name + "@example.org", Name: strings.ToUpper(name), Nickname: name, Password: "correct horse"}
+		in := people.SignUpInput{Email: name + "@example.org", Name: strings.ToUpper(name), Nickname: name, Password: "correct horse"}
 		if _, err := service.SignUp(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,8 @@ import (
 	"context"
 	"log/slog"
 
-	"ensemble/consultation"
+	"ensemble/config"
+	"ensemble/consultation/outbox"
 	"ensemble/mail"
 )
 
@@ -12,15 +13,15 @@ import (
 type mailer struct{ mail.Sender }
 
 // Send implements consultation.Mailer.
-func (m mailer) Send(ctx context.Context, letter consultation.Mail) error {
+func (m mailer) Send(ctx context.Context, letter outbox.Mail) error {
 	return m.Sender.Send(ctx, mail.Message(letter))
 }
 
 // openMailer is who sends mail: nil when no setting says how, but in the demo, whose mail is in the log.
-func openMailer(config Config, demo bool, logger *slog.Logger) (consultation.Mailer, error) {
+func openMailer(settings config.Config, demo bool, logger *slog.Logger) (outbox.Mailer, error) {
 	switch {
-	case config.SMTPURL != "":
-		sender, err := mail.Open(config.SMTPURL, config.MailFrom)
+	case settings.SMTPURL != "":
+		sender, err := mail.Open(settings.SMTPURL, settings.MailFrom)
 		return mailer{sender}, err
 	case demo:
 		return mailer{mail.Log{Logger: logger}}, nil

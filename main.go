@@ -19,13 +19,12 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"text/tabwriter"
 	"time"
-	_ "time/tzdata" // of time zones, where the system has none
 
-	"github.com/redis/go-redis/v9"
+	redis "github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
+	"ensemble/config"
 	"ensemble/consultation"
 	"ensemble/database"
 	"ensemble/demo"
@@ -34,6 +33,7 @@ import (
 	"ensemble/migrations"
 	"ensemble/server"
 	"ensemble/server/openid"
+	"ensemble/server/wsframe"
 )
 
 func main() {
@@ -85,20 +85,20 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	case !slices.Contains([]string{"serve", "demo", "migrate", "health"}, command) || len(rest) > 0:
 		return fmt.Errorf("unknown command %q: use serve, demo, migrate, health, admin or help", strings.Join(append([]string{command}, rest...), " "))
 	}
-	config, err := readConfig(command == "demo")
+	settings, err := config.Read(command == "demo")
 	if err != nil {
 		return err
 	}
 	if command == "health" {
-		return health(ctx, config.Addr)
+		return health(ctx, settings.Addr)
 	}
 	logger := slog.New(server.WithContext(slog.NewJSONHandler(logs, nil)))
-	service, closeStore, err := openStore(ctx, config, logger)
+	service, closeStore, err := openStore(ctx, settings, logger)
 	if err != nil {
 		return err
 	}
 	defer closeStore()
-	if service.Mailer, err = openMailer(config, command == "demo", logger); err != nil {
+	if service.Mailer, err = openMailer(settings, command == "demo", logger); err != nil {
 		return err
 	}
 	switch command {
@@ -110,34 +110,16 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 		if err := demo.Fill(ctx, service, scale, out); err != nil {
 			return err
 		}
-		if err := demo.Welcome(ctx, service, out, config.Addr); err != nil {
+		if err := demo.Welcome(ctx, service, out, settings.Addr); err != nil {
 			return err
 		}
 	}
-	return serve(ctx, config, service, logger)
-}
-
-// listAdmins prints a line for each site administrator: address, nickname, name.
-func listAdmins(ctx context.Context, service *consultation.Service, out io.Writer) error {
-	admins, err := service.SiteAdmins(ctx)
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, a := range admins {
-		fmt.Fprintf(table, "%s\t@%s\t%s\n", shown(a.Email), shown(a.Nickname), a.Name)
-	}
-	return errors.Join(err, table.Flush())
-}
-
-// shown is the text of a column that may be empty.
-func shown(s *string) string {
-	if s == nil {
-		return "—"
-	}
-	return *s
+	return serve(ctx, settings, service, logger)
 }
 
 // openStore opens the database, brings it to the newest schema and gives it the official territories.
-func openStore(ctx context.Context, config Config, logger *slog.Logger) (*consultation.Service, func(), error) {
-	store, err := database.Open(ctx, config.DatabaseURL)
+func openStore(ctx context.Context, settings config.Config, logger *slog.Logger) (*consultation.Service, func(), error) {
+	store, err := database.Open(ctx, settings.DatabaseURL)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -154,9 +136,9 @@ func openStore(ctx context.Context, config Config, logger *slog.Logger) (*consul
 	logger.Info("database ready", slog.String("dialect", store.Dialect), slog.Int("version", outcome.Version),
 		slog.Int("applied", outcome.Applied), slog.Int("known", outcome.Known))
 	service := consultation.New(store.Dialect, store.Read, store.Write, logger)
-	service.KeepEvents, service.Digests = config.KeepEvents, config.Digests
-	service.Keeping, service.Terms = config.Keeping, config.Terms
-	service.BaseURL = strings.TrimSuffix(config.BaseURL.String(), "/")
+	service.KeepEvents, service.Digests = settings.KeepEvents, settings.Digests
+	service.Keeping, service.Terms = settings.Keeping, settings.Terms
+	service.BaseURL = strings.TrimSuffix(settings.BaseURL.String(), "/")
 	if err := service.LoadTerritories(ctx); err != nil {
 		closeStore()
 		return nil, nil, err
@@ -165,12 +147,12 @@ func openStore(ctx context.Context, config Config, logger *slog.Logger) (*consul
 }
 
 // openBroker has the processes of a site hear each other: those with the same address, whatever else is on their Redis.
-func openBroker(config Config, logger *slog.Logger) (live.Broker, error) {
-	if config.RedisURL == "" {
+func openBroker(settings config.Config, logger *slog.Logger) (live.Broker, error) {
+	if settings.RedisURL == "" {
 		return live.NewMemoryBroker(), nil
 	}
 	redis.SetLogger(redisLog{logger})
-	return live.NewRedisBroker(config.RedisURL, logger, live.RedisPrefix("ensemble:"+siteOf(config.BaseURL)+":"))
+	return live.NewRedisBroker(settings.RedisURL, logger, live.RedisPrefix("ensemble:"+siteOf(settings.BaseURL)+":"))
 }
 
 // siteOf is a site's address in one form, however it was typed.
@@ -184,16 +166,16 @@ func siteOf(u *url.URL) string {
 
 // openLimits has processes on one Redis share budgets. Whoever looks into Redis cannot tell whose they are without the
 // address of the database, which all processes have.
-func openLimits(config Config, logger *slog.Logger) (*limit.Limits, error) {
-	limits := limit.New(config.Budgets)
-	if config.RedisURL == "" || config.Unlimited {
+func openLimits(settings config.Config, logger *slog.Logger) (*limit.Limits, error) {
+	limits := limit.New(settings.Budgets)
+	if settings.RedisURL == "" || settings.Unlimited {
 		return limits, nil
 	}
-	options, err := live.ParseRedisURL(config.RedisURL)
+	options, err := live.ParseRedisURL(settings.RedisURL)
 	if err != nil {
 		return nil, err
 	}
-	return limits, limits.Share(options, config.DatabaseURL, logger)
+	return limits, limits.Share(options, settings.DatabaseURL, logger)
 }
 
 // openDocuments reads the list of a site that trusts no other documents; nil without one.
@@ -226,42 +208,42 @@ func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
 const heapFloor = 16 << 20
 
 // serve runs everything until ctx ends: first requests under way finish, then what serves them stops.
-func serve(ctx context.Context, config Config, service *consultation.Service, logger *slog.Logger) error {
+func serve(ctx context.Context, settings config.Config, service *consultation.Service, logger *slog.Logger) error {
 	floor := make([]byte, heapFloor)
 	defer runtime.KeepAlive(floor)
-	broker, err := openBroker(config, logger)
+	broker, err := openBroker(settings, logger)
 	if err != nil {
 		return err
 	}
-	settings := []live.HubOption{live.MeasureWith(service)}
-	if config.Compress {
-		settings = append(settings, live.PackWith(server.Deflate))
+	options := []live.HubOption{live.MeasureWith(service)}
+	if settings.Compress {
+		options = append(options, live.PackWith(wsframe.Deflate))
 	}
-	limits, err := openLimits(config, logger)
+	limits, err := openLimits(settings, logger)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = limits.Close() }() // what it told Redis is told
-	hub := live.NewHub(service, broker, logger, settings...)
+	hub := live.NewHub(service, broker, logger, options...)
 	service.Publisher = hub
 	api := &server.Server{
-		Consultation: service, Hub: hub, Broker: broker, Logger: logger, SecureCookies: config.BaseURL.Scheme == "https",
+		Consultation: service, Hub: hub, Broker: broker, Logger: logger, SecureCookies: settings.BaseURL.Scheme == "https",
 	}
-	api.DraftStatuses, api.Sockets.Compress = config.HTTPDraft, config.Compress
-	api.Proxies = config.Proxies
-	api.OpenID = openid.New(config.BaseURL, config.OpenID, service.Now, logger)
+	api.DraftStatuses, api.Sockets.Compress = settings.HTTPDraft, settings.Compress
+	api.Proxies = settings.Proxies
+	api.OpenID = openid.New(settings.BaseURL, settings.OpenID, service.Now, logger)
 	service.Providers = api.OpenID.Public()
-	api.MaxDepth, api.MaxCost, api.MaxTokens = config.MaxDepth, config.MaxCost, config.MaxTokens
-	api.Sockets.PerAddress, api.Sockets.PerPerson = config.PerAddress, config.PerPerson
-	if api.Documents, err = openDocuments(config.Documents); err != nil {
+	api.MaxDepth, api.MaxCost, api.MaxTokens = settings.MaxDepth, settings.MaxCost, settings.MaxTokens
+	api.Sockets.PerAddress, api.Sockets.PerPerson = settings.PerAddress, settings.PerPerson
+	if api.Documents, err = openDocuments(settings.Documents); err != nil {
 		return err
 	}
-	if config.Unlimited {
-		logger.Warn("limits are off, so this server listens on loopback only", slog.String("addr", config.Addr))
+	if settings.Unlimited {
+		logger.Warn("limits are off, so this server listens on loopback only", slog.String("addr", settings.Addr))
 		api.Sockets.Unlimited()
 		service.AllowRepeats = true
 	} else {
-		api.Limits, service.Limits, service.CommentPace = limits, limits, config.CommentPace
+		api.Limits, service.Limits, service.CommentPace = limits, limits, settings.CommentPace
 	}
 	defer api.Close()
 	behind, stopBehind := context.WithCancel(context.WithoutCancel(ctx))
@@ -272,18 +254,18 @@ func serve(ctx context.Context, config Config, service *consultation.Service, lo
 	g.Go(func() error { api.OpenID.Run(behind); return nil })
 	g.Go(func() error {
 		defer stopBehind()
-		return listen(ctx, api.HTTP(config.Addr), config, logger, api.Drain)
+		return listen(ctx, api.HTTP(settings.Addr), settings, logger, api.Drain)
 	})
-	if config.AdminAddr != "" {
+	if settings.AdminAddr != "" {
 		g.Go(func() error {
-			return listen(ctx, &http.Server{Addr: config.AdminAddr, Handler: api.Admin(), ReadHeaderTimeout: 5 * time.Second}, config, logger, nil)
+			return listen(ctx, &http.Server{Addr: settings.AdminAddr, Handler: api.Admin(), ReadHeaderTimeout: 5 * time.Second}, settings, logger, nil)
 		})
 	}
 	return g.Wait()
 }
 
 // listen serves until ctx ends; then it drains what is no request, and lets requests under way finish.
-func listen(ctx context.Context, s *http.Server, config Config, logger *slog.Logger, drain func(context.Context, time.Duration)) error {
+func listen(ctx context.Context, s *http.Server, settings config.Config, logger *slog.Logger, drain func(context.Context, time.Duration)) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
 	if err != nil {
 		return err
@@ -297,10 +279,10 @@ func listen(ctx context.Context, s *http.Server, config Config, logger *slog.Log
 	case <-ctx.Done():
 	}
 	logger.Info("stopping", slog.String("addr", s.Addr))
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), config.DrainTime)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), settings.DrainTime)
 	defer cancel()
 	if drain != nil {
-		drain(limited, config.DrainTime/2)
+		drain(limited, settings.DrainTime/2)
 	}
 	if err := s.Shutdown(limited); err != nil {
 		return s.Close()

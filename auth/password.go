@@ -12,12 +12,20 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// argon2id with 19 MiB, 2 passes, 1 lane. Source: OWASP Password Storage Cheat Sheet.
+// cost is how much work argon2id is for one password.
+type cost struct {
+	memoryKiB, passes uint32
+}
+
+// strong is 19 MiB and 2 passes with 1 lane. Source: OWASP Password Storage Cheat Sheet.
+var strong = cost{memoryKiB: 19 * 1024, passes: 2}
+
+// weakest is the least that argon2id takes, some microseconds.
+var weakest = cost{memoryKiB: 8, passes: 1}
+
 const (
-	argonMemoryKiB = 19 * 1024
-	argonPasses    = 2
-	argonLanes     = 1
-	argonKeyBytes  = 32
+	argonLanes    = 1
+	argonKeyBytes = 32
 )
 
 // maxHashing bounds how many passwords are hashed at once, so that many sign-ins take 4 × 19 MiB and not
@@ -26,6 +34,7 @@ const maxHashing = 4
 
 // Passwords hashes and checks passwords. Safe for concurrent use.
 type Passwords struct {
+	cost    cost
 	slots   chan struct{}
 	decoy   string
 	derived atomic.Int64
@@ -35,11 +44,17 @@ type Passwords struct {
 func (p *Passwords) Derived() int64 { return p.derived.Load() }
 
 // NewPasswords makes the place where passwords are hashed; a program needs one.
-func NewPasswords() *Passwords {
+func NewPasswords() *Passwords { return newPasswords(strong) }
+
+// NewWeakPasswords is NewPasswords for tests: its hashes cost nothing and protect nobody, and no program takes them.
+func NewWeakPasswords() *Passwords { return newPasswords(weakest) }
+
+func newPasswords(c cost) *Passwords {
 	salt := make([]byte, 16)
 	return &Passwords{
+		cost:  c,
 		slots: make(chan struct{}, maxHashing),
-		decoy: encode(salt, make([]byte, argonKeyBytes)),
+		decoy: c.encode(salt, make([]byte, argonKeyBytes)),
 	}
 }
 
@@ -48,7 +63,7 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails
 	key, err := p.derive(ctx, password, salt)
-	return encode(salt, key), err
+	return p.cost.encode(salt, key), err
 }
 
 // Check says whether password is the one stored was made from. It takes the same time when stored is
@@ -58,7 +73,7 @@ func (p *Passwords) Check(ctx context.Context, password, stored string) (bool, e
 	if compared == "" {
 		compared = p.decoy
 	}
-	salt, want, err := decode(compared)
+	salt, want, err := p.cost.decode(compared)
 	if err != nil {
 		return false, err
 	}
@@ -74,22 +89,22 @@ func (p *Passwords) derive(ctx context.Context, password string, salt []byte) ([
 		return nil, ctx.Err()
 	}
 	p.derived.Add(1)
-	return argon2.IDKey([]byte(password), salt, argonPasses, argonMemoryKiB, argonLanes, argonKeyBytes), nil
+	return argon2.IDKey([]byte(password), salt, p.cost.passes, p.cost.memoryKiB, argonLanes, argonKeyBytes), nil
 }
 
 const phcFormat = "$argon2id$v=%d$m=%d,t=%d,p=%d$"
 
-func encode(salt, key []byte) string {
+func (c cost) encode(salt, key []byte) string {
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf(phcFormat, argon2.Version, argonMemoryKiB, argonPasses, argonLanes) +
+	return fmt.Sprintf(phcFormat, argon2.Version, c.memoryKiB, c.passes, argonLanes) +
 		b64.EncodeToString(salt) + "$" + b64.EncodeToString(key)
 }
 
 var errHash = errors.New("auth: not a password hash of ours")
 
 // decode reads what encode wrote; other parameters would need their own derivation and are refused.
-func decode(stored string) (salt, key []byte, err error) {
-	prefix := fmt.Sprintf(phcFormat, argon2.Version, argonMemoryKiB, argonPasses, argonLanes)
+func (c cost) decode(stored string) (salt, key []byte, err error) {
+	prefix := fmt.Sprintf(phcFormat, argon2.Version, c.memoryKiB, c.passes, argonLanes)
 	if len(stored) != len(prefix)+22+1+43 || stored[:len(prefix)] != prefix {
 		return nil, nil, errHash
 	}

@@ -62,3 +62,18 @@ func TestPasswordsTakeTurns(t *testing.T) {
 		t.Errorf("with a turn: %v", err)
 	}
 }
+
+// Weak hashes are for tests: neither kind of place takes the other's.
+func TestWeakPasswords(t *testing.T) {
+	weak, strong := NewWeakPasswords(), NewPasswords()
+	stored, err := weak.Hash(t.Context(), "correct horse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := weak.Check(t.Context(), "correct horse", stored); !ok || err != nil {
+		t.Errorf("its own: %t, %v", ok, err)
+	}
+	if ok, err := strong.Check(t.Context(), "correct horse", stored); ok || !errors.Is(err, errHash) {
+		t.Errorf("a program takes it: %t, %v", ok, err)
+	}
+}

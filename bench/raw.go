@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/text/language"
 
-	"ensemble/consultation"
+	"ensemble/consultation/message"
 )
 
 // raw is the server to compare with: what a careful engineer writes for these two answers alone, on net/http and pgx,
@@ -90,6 +90,6 @@ func languageOf(r *http.Request) string {
 func deletedName(lang string) string { return deletedNames[lang == "fr"] }
 
 var deletedNames = map[bool]string{
-	true:  consultation.Say([]language.Tag{language.French}, "Deleted account"),
-	false: consultation.Say(nil, "Deleted account"),
+	true:  message.Say([]language.Tag{language.French}, "Deleted account"),
+	false: message.Say(nil, "Deleted account"),
 }

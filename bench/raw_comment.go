@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ensemble/auth"
-	"ensemble/consultation"
-	"ensemble/consultation/search"
+	"ensemble/consultation/change"
+	"ensemble/consultation/search/words"
 	"ensemble/consultation/text"
 )
 
@@ -103,8 +103,8 @@ func newDraft(r *http.Request) (*draft, error) {
 	if d.lang == "" {
 		d.lang = "fr" // what the benchmark's process has first
 	}
-	_, d.words = search.IndexOf(search.Text{Language: d.lang, Body: text.CommentPlain(d.Body)}).TSVector()
-	d.id, d.event, d.follow, d.nonce = consultation.NewID("comment"), consultation.NewID("event"), consultation.NewID("follow"), newNonce()
+	_, d.words = words.IndexOf(words.Text{Language: d.lang, Body: text.CommentPlain(d.Body)}).TSVector()
+	d.id, d.event, d.follow, d.nonce = change.NewID("comment"), change.NewID("event"), change.NewID("follow"), newNonce()
 	return d, nil
 }
 

@@ -5,7 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/consultation/text"
 )
 
@@ -37,7 +37,7 @@ type rawHit struct {
 }
 
 func (s raw) search(r *http.Request) (any, error) {
-	q := search.Parse(r.URL.Query().Get("q"), "")
+	q := words.Parse(r.URL.Query().Get("q"), "")
 	words := q.TSQuery()
 	rows, err := s.db.Query(r.Context(), searchSQL, words.Words, words.Title, words.Together)
 	if err != nil {
@@ -70,7 +70,7 @@ func (s raw) search(r *http.Request) (any, error) {
 	}}, err
 }
 
-func rawSpans(spans []search.Span) []rawSpan {
+func rawSpans(spans []words.Span) []rawSpan {
 	all := make([]rawSpan, len(spans))
 	for i, s := range spans {
 		all[i] = rawSpan(s)

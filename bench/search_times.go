@@ -20,6 +20,7 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/database"
 	"ensemble/demo"
 	"ensemble/ent"
@@ -88,7 +89,7 @@ func searchTimesIn(ctx context.Context, url string, scale int, out io.Writer) er
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "\n%s\tlooked for\tfound\tp50 ms\tp99 ms\n", store.Dialect)
 	for _, asked := range searchedWords {
-		total, err := s.Search(search.Parse(asked.words, ""), consultation.SearchFilter{}).Count(ctx)
+		total, err := s.Search(words.Parse(asked.words, ""), search.SearchFilter{}).Count(ctx)
 		if err != nil {
 			return err
 		}
@@ -136,7 +137,7 @@ func (r *recorder) Query(ctx context.Context, query string, args, v any) error {
 func printPlan(ctx context.Context, store *database.Store, s *consultation.Service, out io.Writer) error {
 	r := &recorder{Driver: entsql.OpenDB(store.Dialect, store.Read)}
 	s.Read = ent.NewClient(ent.Driver(r))
-	if _, err := s.Search(search.Parse("variante 17 ", ""), consultation.SearchFilter{}).All(ctx); err != nil {
+	if _, err := s.Search(words.Parse("variante 17 ", ""), search.SearchFilter{}).All(ctx); err != nil {
 		return err
 	}
 	explain := "EXPLAIN (COSTS OFF) "

@@ -10,6 +10,9 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
 	"ensemble/database"
 	"ensemble/ent"
 	"ensemble/ent/comment"
@@ -20,7 +23,7 @@ import (
 
 // What each commitment gets, beside two versions of its text.
 const (
-	people       = 60 // in all
+	crowd        = 60 // in all
 	amendments   = 3
 	comments     = 20 // every third answers the one before
 	supports     = 50 // half of them on the first version, one of an organization
@@ -81,7 +84,7 @@ func fill(ctx context.Context, url string, commitments int) (*world, error) {
 	if err := f.FillSearch(ctx); err != nil { // the organization was made by hand
 		return nil, err
 	}
-	erased := f.people[people-1].UserID
+	erased := f.people[crowd-1].UserID
 	return w, f.Write.User.UpdateOneID(erased).SetErasedAt(time.Now()).Exec(ctx)
 }
 
@@ -91,7 +94,7 @@ func (f *filler) accounts(ctx context.Context) error {
 		SetKind(organization.KindHUB).SetCreatedAt(time.Now()).SetVerifiedAt(time.Now()).Exec(ctx); err != nil {
 		return err
 	}
-	for i := range people {
+	for i := range crowd {
 		token, id, name := auth.NewToken(), f.NewID("user"), fmt.Sprintf("person%d", i)
 		hash, _ := auth.HashToken(token)
 		if err := f.Write.User.Create().SetID(id).SetName("Camille " + name).SetNickname(name).SetEmail(name + "@example.org").
@@ -99,7 +102,7 @@ func (f *filler) accounts(ctx context.Context) error {
 			return err
 		}
 		if err := f.Write.Session.Create().SetID(f.NewID("session")).SetUserID(id).SetTokenHash(hash).SetCreatedAt(time.Now()).
-			SetExpiresAt(time.Now().Add(consultation.SessionLifetime)).Exec(ctx); err != nil {
+			SetExpiresAt(time.Now().Add(people.SessionLifetime)).Exec(ctx); err != nil {
 			return err
 		}
 		if err := f.Write.Membership.Create().SetID(f.NewID("membership")).SetUserID(id).SetOrganizationID(f.organization).
@@ -109,7 +112,7 @@ func (f *filler) accounts(ctx context.Context) error {
 		f.people = append(f.people, auth.Viewer{UserID: id, Confirmed: true, SignsFor: []string{f.organization}})
 		f.tokens = append(f.tokens, token)
 	}
-	f.tokens = f.tokens[:people-1]
+	f.tokens = f.tokens[:crowd-1]
 	f.admin = auth.Viewer{UserID: f.people[0].UserID, SiteAdmin: true}
 	return nil
 }
@@ -117,7 +120,7 @@ func (f *filler) accounts(ctx context.Context) error {
 // frame is a public process whose only phase is open for everything.
 func (f *filler) frame(ctx context.Context) (err error) {
 	ctx = auth.WithViewer(ctx, f.admin)
-	if f.process, err = f.CreateProcess(ctx, consultation.CreateProcessInput{
+	if f.process, err = f.CreateProcess(ctx, roadmap.CreateProcessInput{
 		Slug: "bench", Languages: []string{"fr", "en"}, Title: both("Feuille de route", "Roadmap"),
 		Description: both("Écrire ensemble.", "Writing together."), CommentMaxLength: 1000, EvaluatingLimit: 3,
 	}); err != nil {
@@ -127,19 +130,19 @@ func (f *filler) frame(ctx context.Context) (err error) {
 		return err
 	}
 	yes, opens := true, time.Now().Add(-time.Hour)
-	if _, err = f.CreatePhase(ctx, f.process.ID, consultation.PhaseSettings{
+	if _, err = f.CreatePhase(ctx, f.process.ID, roadmap.PhaseSettings{
 		Name: both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
 		AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
 	}, nil); err != nil {
 		return err
 	}
-	f.axis, err = f.CreateAxis(ctx, consultation.CreateAxisInput{Process: f.process.ID, Title: both("Gouvernance", "Governance")})
+	f.axis, err = f.CreateAxis(ctx, roadmap.CreateAxisInput{Process: f.process.ID, Title: both("Gouvernance", "Governance")})
 	return err
 }
 
 func (f *filler) commitment(ctx context.Context, i int) (place, error) {
 	as := auth.WithViewer(ctx, f.admin)
-	c, err := f.CreateCommitment(as, consultation.CreateCommitmentInput{
+	c, err := f.CreateCommitment(as, roadmap.CreateCommitmentInput{
 		Process: f.process.ID, Axis: f.axis.ID, Body: both(textOf(i, ""), officialEN),
 		Title: both(fmt.Sprintf("Un lieu d’accueil numéro %d dans chaque canton", i), fmt.Sprintf("Drop-in place %d in every canton", i)),
 	})
@@ -152,7 +155,7 @@ func (f *filler) commitment(ctx context.Context, i int) (place, error) {
 	if err := f.supports(ctx, c.ID, i, 0, supports/2); err != nil {
 		return place{}, err
 	}
-	if c, err = f.ReviseCommitment(as, consultation.ReviseCommitmentInput{
+	if c, err = f.ReviseCommitment(as, roadmap.ReviseCommitmentInput{
 		Commitment: c.ID, Base: c.VersionID, Body: both(textOf(i, "Elle est relue chaque année."), officialEN+"\n\nIt is read again every year."),
 	}); err != nil {
 		return place{}, err
@@ -167,7 +170,7 @@ func (f *filler) commitment(ctx context.Context, i int) (place, error) {
 }
 
 func (f *filler) person(ctx context.Context, i int) context.Context {
-	return auth.WithViewer(ctx, f.people[i%people])
+	return auth.WithViewer(ctx, f.people[i%crowd])
 }
 
 // face is in whose name the i-th comment on a commitment is signed.
@@ -180,7 +183,7 @@ func (f *filler) face(i int) *string {
 
 func (f *filler) supports(ctx context.Context, commitment string, i, from, to int) error {
 	for n := from; n < to; n++ {
-		in := consultation.SupportInput{Commitment: commitment}
+		in := roadmap.SupportInput{Commitment: commitment}
 		if n == supports-2 {
 			in.Organization = &f.organization
 		}
@@ -194,7 +197,7 @@ func (f *filler) supports(ctx context.Context, commitment string, i, from, to in
 func (f *filler) amendments(ctx context.Context, commitment string, i int) error {
 	for n := range amendments {
 		as, body := f.person(ctx, i+n), textOf(i, fmt.Sprintf("Proposition numéro %d.", n))
-		a, err := f.DraftAmendment(as, consultation.DraftAmendmentInput{Commitment: commitment, Body: &body, Rationale: remarkOf(i, n)})
+		a, err := f.DraftAmendment(as, roadmap.DraftAmendmentInput{Commitment: commitment, Body: &body, Rationale: remarkOf(i, n)})
 		if err != nil {
 			return err
 		}
@@ -209,7 +212,7 @@ func (f *filler) comments(ctx context.Context, commitment string, i int) error {
 	var posted []*ent.Comment
 	sides := []comment.Alignment{comment.AlignmentFOR, comment.AlignmentAGAINST, comment.AlignmentNEUTRAL}
 	for n := range comments {
-		in := consultation.PostCommentInput{Subject: commitment, Body: remarkOf(i, n), Organization: f.face(n)}
+		in := roadmap.PostCommentInput{Subject: commitment, Body: remarkOf(i, n), Organization: f.face(n)}
 		switch n % 3 {
 		case 1:
 			in.Alignment = &sides[n/3%len(sides)]
@@ -226,6 +229,6 @@ func (f *filler) comments(ctx context.Context, commitment string, i int) error {
 	return err
 }
 
-func both(fr, en string) []*consultation.TextInput {
-	return []*consultation.TextInput{{Language: "fr", Text: fr}, {Language: "en", Text: en}}
+func both(fr, en string) []*input.TextInput {
+	return []*input.TextInput{{Language: "fr", Text: fr}, {Language: "en", Text: en}}
 }

@@ -12,7 +12,11 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/outbox"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/membership"
 	"ensemble/live"
@@ -26,9 +30,9 @@ func withMail(w *world) *mailbox {
 }
 
 // arrived sends what is due, and returns what has come since it was last asked.
-func (b *mailbox) arrived(t testing.TB, w *world) []consultation.Mail {
+func (b *mailbox) arrived(t testing.TB, w *world) []outbox.Mail {
 	t.Helper()
-	must(t, consultation.SendMail(w.Service, t.Context()))
+	must(t, w.Jobs.Do(t.Context(), "send mail"))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	arrived := b.mails
@@ -66,7 +70,7 @@ func TestSignUpIsConfirmed(t *testing.T) {
 		if v := got(w.Viewer(t.Context(), s.Token))(t); !v.Confirmed || u.ConfirmBy != nil || !u.EmailConfirmedAt.Equal(w.Now()) {
 			t.Errorf("%+v, %+v", v, u)
 		}
-		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), token)) })
+		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), token)) })
 	})
 }
 
@@ -81,20 +85,20 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 		must(t, only(w.RequestPasswordReset(t.Context(), "nobody@example.org")))
 		dead := []string{"", "x", s.Token, confirm[:len(confirm)-1], confirm + "A", "enm_" + strings.Repeat("A", 43), strings.Repeat("enm_", 10_000)}
 		for _, token := range append(dead, reset) {
-			w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), token)) })
+			w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), token)) })
 		}
 		for _, token := range append(dead, confirm) {
-			if n := hashed(func() {
-				w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), token, "another password", false)) })
+			if n := w.hashed(func() {
+				w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), token, "another password", false)) })
 			}); n != 0 {
 				t.Errorf("%q: %d passwords are hashed for whoever guesses", token, n)
 			}
 		}
 		w.Clock.Advance(time.Hour)
-		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), reset, "another password", false)) })
+		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), reset, "another password", false)) })
 		w.Clock.Advance(47 * time.Hour)
-		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), confirm)) })
-		must(t, consultation.Prune(w.Service, t.Context()))
+		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), confirm)) })
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if n := got(w.Read.MailedToken.Query().Count(t.Context()))(t); n != 0 {
 			t.Errorf("%d links are kept that lead nowhere", n)
 		}
@@ -120,7 +124,7 @@ func TestAskingForLinksTellsNothing(t *testing.T) {
 		} {
 			for _, address := range []string{jeanne, "bob@example.org", "nobody@example.org", "erased@example.org"} {
 				before, answer := w.written(t), ""
-				if n := hashed(func() { answer = got(ask.do(t.Context(), strings.ToUpper(address)))(t) }); n != 0 || answer != address {
+				if n := w.hashed(func() { answer = got(ask.do(t.Context(), strings.ToUpper(address)))(t) }); n != 0 || answer != address {
 					t.Errorf("%s of %s: %q, %d passwords hashed", ask.name, address, answer, n)
 				}
 				after := w.written(t)
@@ -132,7 +136,7 @@ func TestAskingForLinksTellsNothing(t *testing.T) {
 					t.Errorf("%s of %s: %+v", ask.name, address, mails)
 				}
 			}
-			w.refused(t, consultation.BadUserInput, "email", func() error { return only(ask.do(t.Context(), "a@example.org\r\nBcc: b@example.org")) })
+			w.refused(t, refusal.BadUserInput, "email", func() error { return only(ask.do(t.Context(), "a@example.org\r\nBcc: b@example.org")) })
 		}
 	})
 }
@@ -184,17 +188,17 @@ func TestResetPassword(t *testing.T) {
 		other := box.link(t, w, jeanne)
 		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
 		token := box.link(t, w, jeanne)
-		w.refused(t, consultation.BadUserInput, "password", func() error { return only(w.ResetPassword(t.Context(), token, "short", false)) })
-		if n := got(w.ResetPassword(t.Context(), token, "another password", false))(t); n != (consultation.Ended{Sessions: 2}) {
+		w.refused(t, refusal.BadUserInput, "password", func() error { return only(w.ResetPassword(t.Context(), token, "short", false)) })
+		if n := got(w.ResetPassword(t.Context(), token, "another password", false))(t); n != (people.Ended{Sessions: 2}) {
 			t.Errorf("%+v ended", n)
 		}
 		for name, token := range map[string]string{"first session": s.Token, "second session": second.Token, "program": program} {
-			if _, err := w.Viewer(t.Context(), token); !errors.Is(err, consultation.ErrToken) {
+			if _, err := w.Viewer(t.Context(), token); !errors.Is(err, people.ErrToken) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), other, "a third password", false)) })
-		w.refused(t, consultation.Unauthenticated, "", func() error { return only(w.SignIn(t.Context(), jeanne, password)) })
+		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), other, "a third password", false)) })
+		w.refused(t, refusal.Unauthenticated, "", func() error { return only(w.SignIn(t.Context(), jeanne, password)) })
 		if again := got(w.SignIn(t.Context(), jeanne, "another password"))(t); !again.Viewer.Confirmed {
 			t.Error("who reads the account's mail has not confirmed its address")
 		}
@@ -220,7 +224,7 @@ func TestLinkIsUsedOnce(t *testing.T) {
 				switch _, err := w.ResetPassword(t.Context(), token, next, false); {
 				case err == nil:
 					worked <- next
-				case consultation.CodeOf(err) != consultation.BadUserInput:
+				case refusal.CodeOf(err) != refusal.BadUserInput:
 					t.Errorf("%v", err)
 				}
 			})
@@ -244,19 +248,19 @@ func TestChangePassword(t *testing.T) {
 		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
 		link := box.link(t, w, jeanne)
 		ctx := w.in(t, s)
-		w.refused(t, consultation.BadUserInput, "currentPassword", func() error { return only(w.ChangePassword(ctx, "wrong password", "another password", false)) })
-		w.refused(t, consultation.BadUserInput, "newPassword", func() error { return only(w.ChangePassword(ctx, password, "short", false)) })
-		w.refused(t, consultation.Unauthenticated, "", func() error { return only(w.ChangePassword(t.Context(), password, "another password", false)) })
-		if n := got(w.ChangePassword(ctx, password, "another password", false))(t); n != (consultation.Ended{Sessions: 1}) {
+		w.refused(t, refusal.BadUserInput, "currentPassword", func() error { return only(w.ChangePassword(ctx, "wrong password", "another password", false)) })
+		w.refused(t, refusal.BadUserInput, "newPassword", func() error { return only(w.ChangePassword(ctx, password, "short", false)) })
+		w.refused(t, refusal.Unauthenticated, "", func() error { return only(w.ChangePassword(t.Context(), password, "another password", false)) })
+		if n := got(w.ChangePassword(ctx, password, "another password", false))(t); n != (people.Ended{Sessions: 1}) {
 			t.Errorf("%+v ended", n)
 		}
 		must(t, only(w.Viewer(t.Context(), s.Token)))
 		for name, token := range map[string]string{"the other session": other.Token, "a program": program} {
-			if _, err := w.Viewer(t.Context(), token); !errors.Is(err, consultation.ErrToken) {
+			if _, err := w.Viewer(t.Context(), token); !errors.Is(err, people.ErrToken) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), link, "a third password", false)) })
+		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), link, "a third password", false)) })
 		must(t, only(w.SignIn(t.Context(), jeanne, "another password")))
 		if mails := box.arrived(t, w); len(mails) != 1 || mails[0].To != jeanne {
 			t.Errorf("they are told %+v", mails)
@@ -265,7 +269,7 @@ func TestChangePassword(t *testing.T) {
 }
 
 // in is a context in which whoever signed in acts.
-func (w *world) in(t testing.TB, s *consultation.Session) context.Context {
+func (w *world) in(t testing.TB, s *people.Session) context.Context {
 	t.Helper()
 	return w.by(t, s.Token)
 }
@@ -278,9 +282,9 @@ func TestChangeEmail(t *testing.T) {
 		ctx := w.in(t, s)
 		const next = "jeanne@example.net"
 		ask := func() error { return only(w.RequestEmailChange(ctx, "Jeanne@example.net", password)) }
-		w.refused(t, consultation.BadUserInput, "password", func() error { return only(w.RequestEmailChange(ctx, next, "wrong password")) })
-		w.refused(t, consultation.BadUserInput, "email", func() error { return only(w.RequestEmailChange(ctx, jeanne, password)) })
-		w.refused(t, consultation.BadUserInput, "email", func() error { return only(w.RequestEmailChange(ctx, "jeanne", password)) })
+		w.refused(t, refusal.BadUserInput, "password", func() error { return only(w.RequestEmailChange(ctx, next, "wrong password")) })
+		w.refused(t, refusal.BadUserInput, "email", func() error { return only(w.RequestEmailChange(ctx, jeanne, password)) })
+		w.refused(t, refusal.BadUserInput, "email", func() error { return only(w.RequestEmailChange(ctx, "jeanne", password)) })
 
 		must(t, ask())
 		mails := box.arrived(t, w)
@@ -290,7 +294,7 @@ func TestChangeEmail(t *testing.T) {
 		prevented := mailedLink.FindStringSubmatch(mails[1].Body)[1]
 		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
 		must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), password, false)))
-		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), prevented)) })
+		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), prevented)) })
 
 		s = got(w.SignIn(t.Context(), jeanne, password))(t)
 		ctx = w.in(t, s)
@@ -339,7 +343,7 @@ func TestChangeEmailToOneThatIsTaken(t *testing.T) {
 		in := newAccount()
 		in.Email, in.Nickname = "soon@example.org", "faster"
 		must(t, only(w.SignUp(t.Context(), in)))
-		w.refused(t, consultation.Conflict, "token", func() error { return only(w.ConfirmEmail(t.Context(), token)) })
+		w.refused(t, refusal.Conflict, "token", func() error { return only(w.ConfirmEmail(t.Context(), token)) })
 	})
 }
 
@@ -351,10 +355,10 @@ func TestAccountsWithoutMail(t *testing.T) {
 			t.Errorf("%+v, %+v", s.Viewer, u)
 		}
 		for _, do := range []func(context.Context, string) (string, error){w.RequestEmailConfirmation, w.RequestPasswordReset} {
-			w.refused(t, consultation.Forbidden, "", func() error { return only(do(t.Context(), jeanne)) })
+			w.refused(t, refusal.Forbidden, "", func() error { return only(do(t.Context(), jeanne)) })
 		}
 		ctx := w.in(t, s)
-		w.refused(t, consultation.Conflict, "email", func() error { return only(w.RequestEmailChange(ctx, "bob@example.org", password)) })
+		w.refused(t, refusal.Conflict, "email", func() error { return only(w.RequestEmailChange(ctx, "bob@example.org", password)) })
 		must(t, only(w.RequestEmailChange(ctx, "jeanne@example.net", password)))
 		must(t, only(w.SignIn(t.Context(), "jeanne@example.net", password)))
 	})
@@ -384,7 +388,7 @@ func TestLettersInBothLanguages(t *testing.T) {
 // unwelcome is a mail server that wants none of it.
 type unwelcome struct{ tries int }
 
-func (u *unwelcome) Send(context.Context, consultation.Mail) error { u.tries++; return never{} }
+func (u *unwelcome) Send(context.Context, outbox.Mail) error { u.tries++; return never{} }
 
 type never struct{}
 
@@ -398,7 +402,7 @@ func TestMailIsGivenUpAtOnce(t *testing.T) {
 		w.Mailer = server
 		write(t, w, "jeanne@example.org", "Hello")
 		for range 3 {
-			must(t, consultation.SendMail(w.Service, t.Context()))
+			must(t, w.Jobs.Do(t.Context(), "send mail"))
 			w.Clock.Advance(time.Hour)
 		}
 		if n := got(w.Read.Mail.Query().Count(t.Context()))(t); server.tries != 1 || n != 0 {
@@ -411,7 +415,7 @@ func TestMailIsGivenUpAtOnce(t *testing.T) {
 func TestUnconfirmedAccountsAreForgotten(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		box := withMail(w)
-		people := map[string]*consultation.Session{}
+		people := map[string]*people.Session{}
 		for _, name := range []string{"idle", "confirmed", "commented", "trusted"} {
 			in := newAccount()
 			in.Email, in.Nickname = name+"@example.org", name
@@ -425,23 +429,23 @@ func TestUnconfirmedAccountsAreForgotten(t *testing.T) {
 		must(t, only(w.RequestPasswordReset(t.Context(), "idle@example.org")))
 		must(t, w.SetSiteAdmin(t.Context(), "trusted@example.org", true, "Élu."))
 		w.Mailer = nil // for a moment, everybody may take part
-		must(t, w.post(w.in(t, people["commented"]), consultation.PostCommentInput{Subject: w.commitment(t).ID, Body: "x"}))
+		must(t, w.post(w.in(t, people["commented"]), roadmap.PostCommentInput{Subject: w.commitment(t).ID, Body: "x"}))
 		w.Mailer = box
 
 		w.Clock.Advance(7*24*time.Hour - time.Microsecond)
-		w.idle(t, func() error { return consultation.ForgetUnconfirmed(w.Service, t.Context()) })
+		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "forget accounts") })
 		w.Clock.Advance(time.Microsecond)
-		must(t, consultation.ForgetUnconfirmed(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "forget accounts"))
 		for name, s := range people {
 			_, err := w.Read.User.Get(t.Context(), s.Viewer.UserID)
 			if gone := ent.IsNotFound(err); gone != (name == "idle") {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := w.Viewer(t.Context(), people["idle"].Token); !errors.Is(err, consultation.ErrToken) {
+		if _, err := w.Viewer(t.Context(), people["idle"].Token); !errors.Is(err, people.ErrToken) {
 			t.Errorf("the session of nobody: %v", err)
 		}
-		w.idle(t, func() error { return consultation.ForgetUnconfirmed(w.Service, t.Context()) })
+		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "forget accounts") })
 		in := newAccount()
 		in.Email, in.Nickname = "idle@example.org", "idle"
 		must(t, only(w.SignUp(t.Context(), in)))
@@ -487,19 +491,19 @@ func TestTriesAreCounted(t *testing.T) {
 			"changePassword": {func() error { return only(w.ChangePassword(ctx, "a guess", "another password", false)) },
 				[]asked{{"addressSignIns", "192.0.2.7"}, {"accountSignIns", jeanne}}},
 			"createAccessToken": {func() error {
-				_, _, err := w.CreateAccessToken(ctx, consultation.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour), Password: ptr("a guess")})
+				_, _, err := w.CreateAccessToken(ctx, people.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour), Password: ptr("a guess")})
 				return err
 			}, []asked{{"addressSignIns", "192.0.2.7"}, {"accountSignIns", jeanne}}},
 			"inviteMember": {func() error {
-				return only(w.InviteMember(busy, consultation.InviteMemberInput{Organization: "x", Email: ptr("New@example.org"), Role: membership.RoleMEMBER}))
+				return only(w.InviteMember(busy, organizations.InviteMemberInput{Organization: "x", Email: ptr("New@example.org"), Role: membership.RoleMEMBER}))
 			}, []asked{{"addressMails", "full"}}},
 			"confirmEmail":  {func() error { return only(w.ConfirmEmail(busy, "x")) }, []asked{{"addressSignIns", "full"}}},
 			"resetPassword": {func() error { return only(w.ResetPassword(busy, "x", password, false)) }, []asked{{"addressSignIns", "full"}}},
-			"beginSignIn": {func() error { _, _, err := w.BeginSignIn(busy, consultation.SignInAttempt{}); return err },
+			"beginSignIn": {func() error { _, _, err := w.BeginSignIn(busy, people.SignInAttempt{}); return err },
 				[]asked{{"addressSignIns", "full"}}},
 		} {
 			limits.seen = nil
-			if n := hashed(func() { w.refused(t, consultation.RateLimited, "", c.do) }); n != 0 {
+			if n := w.hashed(func() { w.refused(t, refusal.RateLimited, "", c.do) }); n != 0 {
 				t.Errorf("%s: %d passwords are hashed", name, n)
 			}
 			if !slices.Equal(limits.seen, c.want) {

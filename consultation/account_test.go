@@ -3,7 +3,6 @@ package consultation_test
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +10,8 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/user"
 	"ensemble/live"
@@ -19,18 +19,18 @@ import (
 
 const password = "correct horse battery"
 
-func newAccount() consultation.SignUpInput {
-	return consultation.SignUpInput{Email: "Jeanne.Dupont@Example.ORG", Name: " Jeanne\tDupont ", Nickname: "Jeanne_D", Password: password}
+func newAccount() people.SignUpInput {
+	return people.SignUpInput{Email: "Jeanne.Dupont@Example.ORG", Name: " Jeanne\tDupont ", Nickname: "Jeanne_D", Password: password}
 }
 
-func (w *world) account(t testing.TB, s *consultation.Session) *ent.User {
+func (w *world) account(t testing.TB, s *people.Session) *ent.User {
 	t.Helper()
 	return got(w.Read.User.Get(t.Context(), s.Viewer.UserID))(t)
 }
 
 func TestSignUpNormalises(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		var s *consultation.Session
+		var s *people.Session
 		w.silent(t, func() (err error) {
 			s, err = w.SignUp(t.Context(), newAccount())
 			return err
@@ -43,7 +43,7 @@ func TestSignUpNormalises(t *testing.T) {
 		if !strings.HasPrefix(u.PasswordHash, "$argon2id$") || strings.Contains(u.PasswordHash, password) {
 			t.Errorf("the password is kept as %s", u.PasswordHash)
 		}
-		if v := got(w.Viewer(t.Context(), s.Token))(t); v.UserID != u.ID || v.SessionID != s.Viewer.SessionID || !s.ExpiresAt.Equal(w.Now().Add(consultation.SessionLifetime)) {
+		if v := got(w.Viewer(t.Context(), s.Token))(t); v.UserID != u.ID || v.SessionID != s.Viewer.SessionID || !s.ExpiresAt.Equal(w.Now().Add(people.SessionLifetime)) {
 			t.Errorf("the session is %+v, its viewer %+v", s, v)
 		}
 	})
@@ -76,14 +76,14 @@ func TestSignUpLanguage(t *testing.T) {
 func TestSignUpRefusals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		must(t, only(w.SignUp(t.Context(), newAccount())))
-		type in = *consultation.SignUpInput
+		type in = *people.SignUpInput
 		signUp := func(change func(in)) func(context.Context) error {
-			in := consultation.SignUpInput{Email: "other@example.org", Name: "Other", Nickname: "other", Password: password}
+			in := people.SignUpInput{Email: "other@example.org", Name: "Other", Nickname: "other", Password: password}
 			change(&in)
 			return func(ctx context.Context) error { return only(w.SignUp(ctx, in)) }
 		}
-		bad, taken := consultation.BadUserInput, consultation.Conflict
-		cases := []refusal{
+		bad, taken := refusal.BadUserInput, refusal.Conflict
+		cases := []refusedCase{
 			{"e-mail taken, in other letters", nil, taken, "email", signUp(func(in in) { in.Email = "JEANNE.dupont@example.org" })},
 			{"nickname taken, in other letters", nil, taken, "nickname", signUp(func(in in) { in.Nickname = "JEANNE_d" })},
 			{"both taken", nil, taken, "email", signUp(func(in in) { *in = newAccount() })},
@@ -102,7 +102,7 @@ func TestSignUpRefusals(t *testing.T) {
 			"", "a", "a@", "@b", "a b@example.org", "<a@example.org>", "Jean <a@example.org>", "a@example.org ", "a@example.org\r\nBcc: b",
 			"\"a b\"@example.org", "a\x00@example.org", strings.Repeat("a", 250) + "@b.fr",
 		} {
-			cases = append(cases, refusal{"e-mail " + email, nil, bad, "email", signUp(func(in in) { in.Email = email })})
+			cases = append(cases, refusedCase{"e-mail " + email, nil, bad, "email", signUp(func(in in) { in.Email = email })})
 		}
 		w.refusals(t, cases)
 	})
@@ -112,7 +112,7 @@ func TestSignIn(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		first := got(w.SignUp(t.Context(), newAccount()))(t)
 		w.Clock.Advance(time.Hour)
-		var second *consultation.Session
+		var second *people.Session
 		w.silent(t, func() (err error) {
 			second, err = w.SignIn(t.Context(), "JEANNE.DUPONT@example.org", password)
 			return err
@@ -120,22 +120,17 @@ func TestSignIn(t *testing.T) {
 		if second.Viewer.UserID != first.Viewer.UserID || second.Token == first.Token || second.Viewer.SessionID == first.Viewer.SessionID {
 			t.Error("signing in is no second session of the same person")
 		}
-		if !second.ExpiresAt.Equal(w.Now().Add(consultation.SessionLifetime)) {
+		if !second.ExpiresAt.Equal(w.Now().Add(people.SessionLifetime)) {
 			t.Errorf("it ends %s", second.ExpiresAt)
 		}
 	})
 }
 
-// argonMemory is what hashing one password takes, which is far more than all else that a sign-in does.
-const argonMemory = 19 << 20
-
-// hashed is how many passwords do hashes, seen in the memory it takes. Nothing else may run meanwhile.
-func hashed(do func()) int {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
+// hashed is how many passwords do hashes. Nothing else may use the world meanwhile.
+func (w *world) hashed(do func()) int64 {
+	before := w.Passwords.Derived()
 	do()
-	runtime.ReadMemStats(&after)
-	return int((after.TotalAlloc - before.TotalAlloc) / argonMemory)
+	return w.Passwords.Derived() - before
 }
 
 // Whatever is wrong, the answer and the work are the same: neither tells which accounts exist.
@@ -158,10 +153,10 @@ func TestWrongCredentials(t *testing.T) {
 			{"account without a password", try("alice@example.org", "")},
 			{"not an e-mail", try("'; --", password)},
 		}
-		var first *consultation.Error
+		var first *refusal.Error
 		for _, c := range cases {
-			var r *consultation.Error
-			if n := hashed(func() { r = w.refused(t, consultation.Unauthenticated, "", c.do) }); n != 1 {
+			var r *refusal.Error
+			if n := w.hashed(func() { r = w.refused(t, refusal.Unauthenticated, "", c.do) }); n != 1 {
 				t.Errorf("%s: hashed %d passwords, want 1", c.name, n)
 			}
 			if first == nil {
@@ -173,8 +168,8 @@ func TestWrongCredentials(t *testing.T) {
 		}
 
 		must(t, w.Write.User.UpdateOneID(s.Viewer.UserID).SetErasedAt(w.Now()).Exec(t.Context()))
-		w.refused(t, consultation.Unauthenticated, "", try(known, password))
-		if _, err := w.Viewer(t.Context(), s.Token); consultation.CodeOf(err) != consultation.Unauthenticated {
+		w.refused(t, refusal.Unauthenticated, "", try(known, password))
+		if _, err := w.Viewer(t.Context(), s.Token); refusal.CodeOf(err) != refusal.Unauthenticated {
 			t.Errorf("the session of an erased account: %v", err)
 		}
 	})
@@ -183,7 +178,7 @@ func TestWrongCredentials(t *testing.T) {
 func TestGrantSiteAdmin(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
-		w.refused(t, consultation.NotFound, "email", func() error { return w.SetSiteAdmin(t.Context(), "nobody@example.org", true, "Élu.") })
+		w.refused(t, refusal.NotFound, "email", func() error { return w.SetSiteAdmin(t.Context(), "nobody@example.org", true, "Élu.") })
 		id := s.Viewer.UserID
 		w.announces(t, func() error { return w.SetSiteAdmin(t.Context(), "Jeanne.Dupont@example.org", true, "Élu.") },
 			fact{id, live.Notified, "", "", nil}, fact{live.ViewerTopic(id), live.ViewerChanged, id, "", nil})

@@ -9,7 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
+	"ensemble/consultation/search"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/appeal"
@@ -21,16 +24,16 @@ import (
 // refusedAmendment is one of alice's that moderators do not publish, and their decision.
 func (w *world) refusedAmendment(t testing.TB, c *ent.Commitment) (*ent.Amendment, *ent.Moderation) {
 	t.Helper()
-	w.asks(t, consultation.UpdateProcessInput{HeldWords: []string{"casino"}})
+	w.asks(t, roadmap.UpdateProcessInput{HeldWords: []string{"casino"}})
 	a := w.submitted(t, w.Alice, c, "deux fois", "au casino")
 	row := got(w.Decide(as(t, w.Moderator), refusing(a.ID), nil))(t)
 	return w.current(t, a), row
 }
 
 // standsAs compares how an amendment stands with what it must be.
-func (w *world) standsAs(t testing.TB, a *ent.Amendment, want consultation.Standing) {
+func (w *world) standsAs(t testing.TB, a *ent.Amendment, want moderation.Standing) {
 	t.Helper()
-	if got := consultation.StandingOf(w.caseOf(t, a.ID), nil, w.current(t, a)); got != want {
+	if got := moderation.StandingOf(w.caseOf(t, a.ID), roadmap.RemovalOfAmendment(w.current(t, a))); got != want {
 		t.Errorf("it stands %s, want %s", got, want)
 	}
 }
@@ -43,8 +46,8 @@ func exported(t testing.TB, archive *bytes.Buffer, name string) string {
 	return string(got(io.ReadAll(f))(t))
 }
 
-func rationale(text string) consultation.DraftChange {
-	return consultation.DraftChange{Rationale: &text}
+func rationale(text string) roadmap.DraftChange {
+	return roadmap.DraftChange{Rationale: &text}
 }
 
 // A refused amendment stays as it is: its author and the moderators read it, and nobody else hears of it.
@@ -56,7 +59,7 @@ func TestRefusedAmendment(t *testing.T) {
 		w.Mailer = box
 		before := w.heads(t)
 		a, row := w.refusedAmendment(t, c)
-		w.standsAs(t, a, consultation.StandingRefused)
+		w.standsAs(t, a, moderation.StandingRefused)
 		if a.State != amendment.StateDRAFT || !w.caseOf(t, a.ID).Removed || w.now(t, c).AmendmentCount != 0 {
 			t.Errorf("%+v", a)
 		}
@@ -68,47 +71,47 @@ func TestRefusedAmendment(t *testing.T) {
 		if said := w.sent(t, box)["alice@example.org"].Body; !strings.Contains(said, row.ID) || !strings.Contains(said, "2026") {
 			t.Errorf("the mail names no way to appeal:\n%s", said)
 		}
-		if until := consultation.AppealUntil(row); until == nil || !until.Equal(row.CreatedAt.AddDate(0, 6, 0)) {
+		if until := moderation.AppealUntil(row); until == nil || !until.Equal(row.CreatedAt.AddDate(0, 6, 0)) {
 			t.Errorf("to appeal until %v", until)
 		}
-		if !consultation.MayReadAmendment(w.viewerOf(t, w.Alice), a) || !consultation.MayReadAmendment(w.viewerOf(t, w.Moderator), a) {
+		if !roadmap.MayReadAmendment(w.viewerOf(t, w.Alice), a) || !roadmap.MayReadAmendment(w.viewerOf(t, w.Moderator), a) {
 			t.Error("its author or the moderators cannot read it")
 		}
 		if mine := w.HiddenItems(w.viewerOf(t, w.Alice)).AllX(t.Context()); len(mine) != 1 || mine[0].ItemID != a.ID {
 			t.Errorf("hidden items are %s", asJSON(mine))
 		}
-		w.finds(t, "casino", consultation.SearchFilter{})
+		w.finds(t, "casino", search.SearchFilter{})
 		var archive bytes.Buffer
 		must(t, w.ExportAccount(as(t, w.Alice), &archive))
 		if mine := exported(t, &archive, "amendments.json"); !strings.Contains(mine, a.ID) || !strings.Contains(mine, "casino") {
 			t.Errorf("the export says %s", mine)
 		}
-		w.refusals(t, []refusal{
-			{"submit as it is", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }},
-			{"submit, as another", w.Bob, consultation.NotFound, "amendment", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }},
-			{"change, as another", w.Bob, consultation.NotFound, "amendment", func(ctx context.Context) error {
+		w.refusals(t, []refusedCase{
+			{"submit as it is", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }},
+			{"submit, as another", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }},
+			{"change, as another", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error {
 				return only(w.EditAmendmentDraft(ctx, a.ID, rationale("x"), nil))
 			}},
-			{"throw away, as a moderator", w.Moderator, consultation.NotFound, "amendment", func(ctx context.Context) error { return only(w.DeleteAmendmentDraft(ctx, a.ID, nil)) }},
-			{"withdraw", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, a.ID, nil)) }},
-			{"begin another", w.Alice, consultation.Conflict, "", func(ctx context.Context) error {
-				return only(w.DraftAmendment(ctx, consultation.DraftAmendmentInput{Commitment: c.ID}))
+			{"throw away, as a moderator", w.Moderator, refusal.NotFound, "amendment", func(ctx context.Context) error { return only(w.DeleteAmendmentDraft(ctx, a.ID, nil)) }},
+			{"withdraw", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, a.ID, nil)) }},
+			{"begin another", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
+				return only(w.DraftAmendment(ctx, roadmap.DraftAmendmentInput{Commitment: c.ID}))
 			}},
-			{"comment", w.Bob, consultation.NotFound, "subject", func(ctx context.Context) error {
-				return w.post(ctx, consultation.PostCommentInput{Subject: a.ID, Body: "x"})
+			{"comment", w.Bob, refusal.NotFound, "subject", func(ctx context.Context) error {
+				return w.post(ctx, roadmap.PostCommentInput{Subject: a.ID, Body: "x"})
 			}},
-			{"report", w.Bob, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(a.ID))) }},
-			{"hide", w.Moderator, consultation.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, hiding(a.ID), nil)) }},
-			{"refuse again", w.Moderator, consultation.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, refusing(a.ID), nil)) }},
-			{"appeal, as another", w.Bob, consultation.NotFound, "moderation", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
-			{"publish, as another", w.Bob, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(a.ID), nil)) }},
+			{"report", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(a.ID))) }},
+			{"hide", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, hiding(a.ID), nil)) }},
+			{"refuse again", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, refusing(a.ID), nil)) }},
+			{"appeal, as another", w.Bob, refusal.NotFound, "moderation", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
+			{"publish, as another", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(a.ID), nil)) }},
 		})
-		e := w.refused(t, consultation.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)) })
-		if e.Details["current"] != consultation.StandingRefused {
+		e := w.refused(t, refusal.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)) })
+		if e.Details["current"] != moderation.StandingRefused {
 			t.Errorf("it stands %v", e.Details["current"])
 		}
-		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, consultation.DraftChange{Title: &a.Title}, nil))) // changes nothing
-		w.standsAs(t, a, consultation.StandingRefused)
+		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, roadmap.DraftChange{Title: &a.Title}, nil))) // changes nothing
+		w.standsAs(t, a, moderation.StandingRefused)
 	})
 }
 
@@ -129,20 +132,20 @@ func TestRefusedAmendmentIsChanged(t *testing.T) {
 		if objection = got(w.Read.Appeal.Get(t.Context(), objection.ID))(t); objection.State != appeal.StateLAPSED {
 			t.Errorf("%+v", objection)
 		}
-		if consultation.MayReadAmendment(w.viewerOf(t, w.Moderator), a) {
+		if roadmap.MayReadAmendment(w.viewerOf(t, w.Moderator), a) {
 			t.Error("moderators read a draft")
 		}
-		w.refusals(t, []refusal{
-			{"appeal", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
-			{"appeal, as another", w.Bob, consultation.NotFound, "moderation", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
-			{"decide on the appeal", w.Admin, consultation.Conflict, "", func(ctx context.Context) error {
+		w.refusals(t, []refusedCase{
+			{"appeal", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
+			{"appeal, as another", w.Bob, refusal.NotFound, "moderation", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
+			{"decide on the appeal", w.Admin, refusal.Conflict, "", func(ctx context.Context) error {
 				return only(w.DecideAppeal(ctx, objection.ID, true, "x", nil))
 			}},
-			{"publish", w.Moderator, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(a.ID), nil)) }},
+			{"publish", w.Moderator, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(a.ID), nil)) }},
 		})
 		must(t, only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil))) // it still names the casino
-		w.standsAs(t, a, consultation.StandingHeld)
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, rationale("y"), nil)) })
+		w.standsAs(t, a, moderation.StandingHeld)
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, rationale("y"), nil)) })
 	})
 }
 
@@ -159,11 +162,11 @@ func TestRefusedAmendmentIsThrownAway(t *testing.T) {
 		if objection = got(w.Read.Appeal.Get(t.Context(), objection.ID))(t); objection.State != appeal.StateLAPSED {
 			t.Errorf("%+v", objection)
 		}
-		e := w.refused(t, consultation.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
-		if e.Details["current"] != consultation.StandingDeleted {
+		e := w.refused(t, refusal.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
+		if e.Details["current"] != moderation.StandingDeleted {
 			t.Errorf("it stands %v", e.Details["current"])
 		}
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "x", nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "x", nil)) })
 		w.draft(t, w.Alice, c, "dix", "vingt")
 	})
 }
@@ -173,7 +176,7 @@ func TestRefusedAmendmentIsPublished(t *testing.T) {
 	for name, publish := range map[string]func(*testing.T, *world, *ent.Amendment, *ent.Moderation){
 		"an appeal": func(t *testing.T, w *world, a *ent.Amendment, row *ent.Moderation) {
 			objection := got(w.Appeal(as(t, w.Alice), row.ID, "C’est un lieu.", nil))(t)
-			w.refused(t, consultation.Forbidden, "", func() error { return only(w.DecideAppeal(as(t, w.Moderator), objection.ID, true, "x", nil)) })
+			w.refused(t, refusal.Forbidden, "", func() error { return only(w.DecideAppeal(as(t, w.Moderator), objection.ID, true, "x", nil)) })
 			must(t, only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "En effet.", nil)))
 		},
 		"a moderator": func(t *testing.T, w *world, a *ent.Amendment, _ *ent.Moderation) {
@@ -194,7 +197,7 @@ func TestRefusedAmendmentIsPublished(t *testing.T) {
 				if a = w.current(t, a); a.State != amendment.StateEVALUATING || a.HeldAt != nil || w.caseOf(t, a.ID).Removed || w.now(t, c).AmendmentCount != 1 {
 					t.Errorf("%+v", a)
 				}
-				w.finds(t, "casino", consultation.SearchFilter{}, a.ID)
+				w.finds(t, "casino", search.SearchFilter{}, a.ID)
 			})
 		})
 	}
@@ -207,10 +210,10 @@ func TestRefusedAmendmentStaysRefused(t *testing.T) {
 		a, row := w.refusedAmendment(t, c)
 		objection := got(w.Appeal(as(t, w.Alice), row.ID, "C’est un lieu.", nil))(t)
 		w.move(t, c, commitment.StatusUNDER_REVIEW)
-		w.refused(t, consultation.Closed, "", func() error { return only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "x", nil)) })
+		w.refused(t, refusal.Closed, "", func() error { return only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "x", nil)) })
 		must(t, only(w.DecideAppeal(as(t, w.Admin), objection.ID, false, "Non.", nil)))
-		w.standsAs(t, a, consultation.StandingRefused)
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
+		w.standsAs(t, a, moderation.StandingRefused)
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
 		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, rationale("x"), nil))) // at any time
 	})
 }
@@ -251,10 +254,10 @@ func TestChangeAgainstPublish(t *testing.T) {
 			if published == (answers[0] == nil) {
 				t.Errorf("both or none: %v", answers)
 			}
-			if code := consultation.CodeOf(answers[0]); published && code != consultation.Conflict {
+			if code := refusal.CodeOf(answers[0]); published && code != refusal.Conflict {
 				t.Errorf("the author: %v", answers[0])
 			}
-			if code := consultation.CodeOf(answers[1]); !published && code != consultation.NotFound {
+			if code := refusal.CodeOf(answers[1]); !published && code != refusal.NotFound {
 				t.Errorf("the moderator: %v", answers[1])
 			}
 			if n := w.now(t, c).AmendmentCount; published != (n == 1) {
@@ -280,7 +283,7 @@ func TestAppealAgainstChange(t *testing.T) {
 				return only(w.Appeal(alice, row.ID, "C’est un lieu.", nil))
 			})
 			must(t, answers[0])
-			if answers[1] != nil && consultation.CodeOf(answers[1]) != consultation.Conflict {
+			if answers[1] != nil && refusal.CodeOf(answers[1]) != refusal.Conflict {
 				t.Error(answers[1])
 			}
 			if open := w.Read.Appeal.Query().Where(appeal.StateEQ(appeal.StateOPEN)).CountX(t.Context()); open != 0 {

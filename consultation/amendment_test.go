@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -29,7 +30,7 @@ func TestSubmitAmendment(t *testing.T) {
 			t.Errorf("the commitment was active at %s", active)
 		}
 
-		second := got(w.DraftAmendment(as(t, w.Signatory), consultation.DraftAmendmentInput{
+		second := got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: ptr("Autre"), Organization: &w.Organization.ID,
 		}))(t)
 		w.announces(t, func() error { return only(w.SubmitAmendment(as(t, w.Signatory), second.ID, nil)) },
@@ -45,20 +46,20 @@ func TestSubmitAmendmentRefusals(t *testing.T) {
 		submit := func(a *ent.Amendment) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }
 		}
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", submit(mine)},
-			{"not there", w.Alice, consultation.NotFound, "amendment", submit(&ent.Amendment{ID: "x"})},
-			{"a draft of somebody else", w.Bob, consultation.NotFound, "amendment", submit(mine)},
-			{"a draft of somebody else, as steering body", w.Steering, consultation.NotFound, "amendment", submit(mine)},
-			{"twice", w.Bob, consultation.Conflict, "", submit(submitted)},
-			{"what somebody else submitted", w.Alice, consultation.Forbidden, "", submit(submitted)},
-			{"no change", w.Moderator, consultation.BadUserInput, "amendment", submit(same)},
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", submit(mine)},
+			{"not there", w.Alice, refusal.NotFound, "amendment", submit(&ent.Amendment{ID: "x"})},
+			{"a draft of somebody else", w.Bob, refusal.NotFound, "amendment", submit(mine)},
+			{"a draft of somebody else, as steering body", w.Steering, refusal.NotFound, "amendment", submit(mine)},
+			{"twice", w.Bob, refusal.Conflict, "", submit(submitted)},
+			{"what somebody else submitted", w.Alice, refusal.Forbidden, "", submit(submitted)},
+			{"no change", w.Moderator, refusal.BadUserInput, "amendment", submit(same)},
 		})
 		w.move(t, c, commitment.StatusUNDER_REVIEW)
-		w.refusals(t, []refusal{{"under review", w.Alice, consultation.Closed, "", submit(mine)}})
+		w.refusals(t, []refusedCase{{"under review", w.Alice, refusal.Closed, "", submit(mine)}})
 		w.move(t, c, commitment.StatusOPEN)
 		w.closePhase(t)
-		w.refusals(t, []refusal{{"closed phase", w.Alice, consultation.Closed, "", submit(mine)}})
+		w.refusals(t, []refusedCase{{"closed phase", w.Alice, refusal.Closed, "", submit(mine)}})
 	})
 }
 
@@ -66,10 +67,10 @@ func TestSubmitAmendmentRefusals(t *testing.T) {
 func TestSubmitAmendmentIgnoresWhiteSpace(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.Commitment(t, "Titre", "Un.\n\nDeux.")
-		a := got(w.DraftAmendment(as(t, w.Alice), consultation.DraftAmendmentInput{
+		a := got(w.DraftAmendment(as(t, w.Alice), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: ptr("  Titre "), Body: ptr("\r\nUn. \r\n\r\nDeux.\t\n\n"),
 		}))(t)
-		w.refused(t, consultation.BadUserInput, "amendment", func() error { return only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)) })
+		w.refused(t, refusal.BadUserInput, "amendment", func() error { return only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)) })
 	})
 }
 
@@ -77,14 +78,14 @@ func TestSubmitAmendmentIgnoresWhiteSpace(t *testing.T) {
 func TestSubmitAmendmentAsksForTheSignatureAgain(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		a := got(w.DraftAmendment(as(t, w.Signatory), consultation.DraftAmendmentInput{
+		a := got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: ptr("Autre"), Organization: &w.Organization.ID,
 		}))(t)
 		must(t, w.Write.Organization.UpdateOneID(w.Organization.ID).ClearVerifiedAt().Exec(t.Context()))
-		w.refused(t, consultation.Forbidden, "organization", func() error {
+		w.refused(t, refusal.Forbidden, "organization", func() error {
 			return only(w.SubmitAmendment(as(t, w.Signatory), a.ID, nil))
 		})
-		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), a.ID, consultation.DraftChange{OwnName: true}, nil)))
+		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), a.ID, roadmap.DraftChange{OwnName: true}, nil)))
 		must(t, only(w.SubmitAmendment(as(t, w.Signatory), a.ID, nil)))
 	})
 }
@@ -99,7 +100,7 @@ func TestAtMostThreeAmendmentsUnderEvaluation(t *testing.T) {
 		}
 		fourth := w.draft(t, w.Alice, c, "Le comité", "Ce comité")
 		again := func() error { return only(w.SubmitAmendment(as(t, w.Alice), fourth.ID, nil)) }
-		if r := w.refused(t, consultation.Conflict, "", again); r.Details["current"] != 3 {
+		if r := w.refused(t, refusal.Conflict, "", again); r.Details["current"] != 3 {
 			t.Errorf("the refusal says %v", r.Details)
 		}
 		w.submitted(t, w.Bob, c, "deux fois", "trois fois")       // each person has their own three
@@ -108,7 +109,7 @@ func TestAtMostThreeAmendmentsUnderEvaluation(t *testing.T) {
 		w.reject(t, submitted[0]) // decided ones do not count
 		must(t, again())
 		fifth := w.draft(t, w.Alice, c, "an", "mois")
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), fifth.ID, nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), fifth.ID, nil)) })
 		must(t, only(w.WithdrawAmendment(as(t, w.Alice), submitted[1].ID, nil))) // nor do withdrawn ones
 		must(t, only(w.SubmitAmendment(as(t, w.Alice), fifth.ID, nil)))
 	})
@@ -117,10 +118,10 @@ func TestAtMostThreeAmendmentsUnderEvaluation(t *testing.T) {
 func TestLimitOfAmendmentsIsTheProcesss(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		must(t, only(w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(1)})))
+		must(t, only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(1)})))
 		w.submitted(t, w.Alice, c, "deux fois", "trois fois")
 		second := w.draft(t, w.Alice, c, "dix mille", "vingt mille")
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), second.ID, nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), second.ID, nil)) })
 	})
 }
 
@@ -128,7 +129,7 @@ func TestWithdrawAmendment(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		a, signed := w.submitted(t, w.Alice, c, "dix mille", "vingt mille"), w.draft(t, w.Signatory, c, "publie", "tait")
-		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), signed.ID, consultation.DraftChange{Organization: &w.Organization.ID}, nil)))
+		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), signed.ID, roadmap.DraftChange{Organization: &w.Organization.ID}, nil)))
 		must(t, only(w.SubmitAmendment(as(t, w.Signatory), signed.ID, nil)))
 		w.closePhase(t) // one may withdraw at any time
 		now := w.Clock.Advance(time.Hour)
@@ -155,14 +156,14 @@ func TestWithdrawAmendmentRefusals(t *testing.T) {
 		withdraw := func(id string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, id, nil)) }
 		}
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", withdraw(a.ID)},
-			{"not there", w.Alice, consultation.NotFound, "amendment", withdraw("x")},
-			{"somebody else's", w.Bob, consultation.Forbidden, "", withdraw(a.ID)},
-			{"somebody else's, as steering body", w.Steering, consultation.Forbidden, "", withdraw(a.ID)},
-			{"somebody else's draft", w.Bob, consultation.NotFound, "amendment", withdraw(mine.ID)},
-			{"a draft", w.Alice, consultation.Conflict, "", withdraw(mine.ID)},
-			{"a rejected one", w.Bob, consultation.Conflict, "", withdraw(rejected.ID)},
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", withdraw(a.ID)},
+			{"not there", w.Alice, refusal.NotFound, "amendment", withdraw("x")},
+			{"somebody else's", w.Bob, refusal.Forbidden, "", withdraw(a.ID)},
+			{"somebody else's, as steering body", w.Steering, refusal.Forbidden, "", withdraw(a.ID)},
+			{"somebody else's draft", w.Bob, refusal.NotFound, "amendment", withdraw(mine.ID)},
+			{"a draft", w.Alice, refusal.Conflict, "", withdraw(mine.ID)},
+			{"a rejected one", w.Bob, refusal.Conflict, "", withdraw(rejected.ID)},
 		})
 	})
 }
@@ -179,17 +180,17 @@ func TestDecidedAmendmentsAreFrozen(t *testing.T) {
 		for _, a := range []*ent.Amendment{withdrawn, rejected, accepted} {
 			for name, try := range map[string]func() error{
 				"edit": func() error {
-					return only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, consultation.DraftChange{Title: ptr("!")}, nil))
+					return only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, roadmap.DraftChange{Title: ptr("!")}, nil))
 				},
 				"delete": func() error { return only(w.DeleteAmendmentDraft(as(t, w.Alice), a.ID, nil)) },
 				"submit": func() error { return only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)) },
 				"take":   func() error { return only(w.WithdrawAmendment(as(t, w.Alice), a.ID, nil)) },
 				"reject": func() error { return only(w.RejectAmendment(as(t, w.Steering), a.ID, "Non.", nil)) },
 				"accept": func() error {
-					return only(w.AcceptAmendment(as(t, w.Steering), consultation.AcceptAmendmentInput{Amendment: a.ID}))
+					return only(w.AcceptAmendment(as(t, w.Steering), roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 				},
 			} {
-				t.Run(name+" "+string(a.State), func(t *testing.T) { w.refused(t, consultation.Conflict, "", try) })
+				t.Run(name+" "+string(a.State), func(t *testing.T) { w.refused(t, refusal.Conflict, "", try) })
 			}
 			w.idle(t, func() error { return w.Sweep(t.Context()) })
 			if now := w.current(t, a); now.MergeState != a.MergeState || now.State != a.State {

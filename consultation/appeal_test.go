@@ -5,9 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/refusal"
 	"ensemble/ent/appeal"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/report"
 	"ensemble/ent/role"
@@ -28,13 +29,13 @@ func TestAppeal(t *testing.T) {
 		decide := func(overturn bool) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.DecideAppeal(ctx, a.ID, overturn, "Relu.", nil)) }
 		}
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", decide(true)},
-			{"a user", w.Bob, consultation.NotFound, "appeal", decide(true)},
-			{"the author", w.Alice, consultation.Forbidden, "", decide(true)},
-			{"the moderator who decided", w.Moderator, consultation.Forbidden, "", decide(true)},
-			{"again", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
-			{"without a statement", w.Admin, consultation.BadUserInput, "statement", func(ctx context.Context) error {
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", decide(true)},
+			{"a user", w.Bob, refusal.NotFound, "appeal", decide(true)},
+			{"the author", w.Alice, refusal.Forbidden, "", decide(true)},
+			{"the moderator who decided", w.Moderator, refusal.Forbidden, "", decide(true)},
+			{"again", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
+			{"without a statement", w.Admin, refusal.BadUserInput, "statement", func(ctx context.Context) error {
 				return only(w.DecideAppeal(ctx, a.ID, true, "", nil))
 			}},
 		})
@@ -44,8 +45,8 @@ func TestAppeal(t *testing.T) {
 			t.Errorf("%+v", a)
 		}
 		w.waits(t, m.ID, moderationcase.StateDECIDED, 0)
-		w.refused(t, consultation.Conflict, "", func() error { return decide(false)(as(t, w.Admin)) })
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return decide(false)(as(t, w.Admin)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
 	})
 }
 
@@ -59,16 +60,16 @@ func TestAppealRefusals(t *testing.T) {
 		try := func(id, text string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.Appeal(ctx, id, text, nil)) }
 		}
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", try(row.ID, "x")},
-			{"somebody else", w.Bob, consultation.Forbidden, "", try(row.ID, "x")},
-			{"nothing", w.Alice, consultation.NotFound, "moderation", try("moderation_0000000000000000000000000g", "x")},
-			{"what takes nothing away", w.Alice, consultation.Conflict, "", try(dismissed.ID, "x")},
-			{"no text", w.Alice, consultation.BadUserInput, "text", try(row.ID, " ")},
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", try(row.ID, "x")},
+			{"somebody else", w.Bob, refusal.Forbidden, "", try(row.ID, "x")},
+			{"nothing", w.Alice, refusal.NotFound, "moderation", try("moderation_0000000000000000000000000g", "x")},
+			{"what takes nothing away", w.Alice, refusal.Conflict, "", try(dismissed.ID, "x")},
+			{"no text", w.Alice, refusal.BadUserInput, "text", try(row.ID, " ")},
 		})
 		w.Clock.Set(row.CreatedAt.AddDate(0, 6, 0))
 		must(t, w.Write.Session.Update().SetExpiresAt(w.Now().Add(time.Hour)).Exec(t.Context()))
-		w.refused(t, consultation.Closed, "", func() error { return try(row.ID, "x")(as(t, w.Alice)) })
+		w.refused(t, refusal.Closed, "", func() error { return try(row.ID, "x")(as(t, w.Alice)) })
 		w.Clock.Set(row.CreatedAt.AddDate(0, 6, 0).Add(-time.Microsecond))
 		must(t, try(row.ID, "x")(as(t, w.Alice)))
 	})
@@ -84,7 +85,7 @@ func TestAppealUpheld(t *testing.T) {
 		row := got(w.Read.Moderation.Query().Only(t.Context()))(t)
 		a := got(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil))(t)
 		w.waits(t, m.ID, moderationcase.StateAPPEALED, 3)
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID), nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID), nil)) })
 		must(t, only(w.DecideAppeal(as(t, w.Moderator), a.ID, false, "Si.", nil)))
 		if w.reread(t, m).HiddenAt == nil {
 			t.Error("it is back")
@@ -103,7 +104,7 @@ func TestAppealWithoutOthers(t *testing.T) {
 		row := got(w.Decide(as(t, w.Admin), hiding(m.ID), nil))(t)
 		a := got(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil))(t)
 		decide := func(p *testsite.Person) error { return only(w.DecideAppeal(as(t, p), a.ID, true, "Oui.", nil)) }
-		w.refused(t, consultation.Forbidden, "", func() error { return decide(w.Admin) })
+		w.refused(t, refusal.Forbidden, "", func() error { return decide(w.Admin) })
 		must(t, only(w.Write.Role.Delete().Where(role.NameEQ(role.NameMODERATOR)).Exec(t.Context())))
 		must(t, decide(w.Admin))
 	})
@@ -131,20 +132,20 @@ func TestNotTheSameModeratorAgain(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				m := w.Comment(t, w.Alice, c.ID, name)
 				again := hiding(m.ID)
-				again.Reason = ptr(moderation.ReasonOTHER)
+				again.Reason = ptr(entmoderation.ReasonOTHER)
 				overturn(t, got(w.Appeal(as(t, w.Alice), w.hide(t, m.ID).ID, "Non.", nil))(t).ID)
-				e := w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), again, nil)) })
-				if e.Details["current"] != consultation.StandingPublic {
+				e := w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), again, nil)) })
+				if e.Details["current"] != moderation.StandingPublic {
 					t.Errorf("it stands %v", e.Details["current"])
 				}
 				all := got(w.DecideAll(as(t, w.Moderator), []string{m.ID}, again, nil))(t)
-				if consultation.CodeOf(all[0].Err) != consultation.Conflict {
+				if refusal.CodeOf(all[0].Err) != refusal.Conflict {
 					t.Errorf("with others: %v", all[0].Err)
 				}
 				for _, p := range w.readers(t, 3) {
 					w.report(t, p, m.ID)
 				}
-				w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), again, nil)) })
+				w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), again, nil)) })
 				must(t, only(w.Decide(as(t, w.Moderator), dismissal(m.ID), nil))) // takes nothing away
 				must(t, only(w.Decide(as(t, w.Admin), again, nil)))
 				must(t, only(w.Decide(as(t, w.Admin), restoring(m.ID), nil)))
@@ -164,14 +165,14 @@ func TestWhoMayTakeAwayAgain(t *testing.T) {
 		m := w.heldComment(t, w.Alice, c.ID)
 		refused := got(w.Decide(as(t, w.Moderator), refusing(m.ID), nil))(t)
 		must(t, only(w.DecideAppeal(as(t, w.Admin), got(w.Appeal(as(t, w.Alice), refused.ID, "Non.", nil))(t).ID, true, "Relu.", nil)))
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID), nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID), nil)) })
 		a, row := w.refusedAmendment(t, c)
 		must(t, only(w.DecideAppeal(as(t, w.Admin), got(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil))(t).ID, true, "Relu.", nil)))
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID), nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID), nil)) })
 		themselves, row := w.refusedAmendment(t, w.commitment(t))
 		must(t, only(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil)))
 		must(t, only(w.Decide(as(t, w.Moderator), publishing(themselves.ID), nil)))
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(themselves.ID), nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(themselves.ID), nil)) })
 		unopposed := w.Comment(t, w.Alice, c.ID, "z")
 		w.hide(t, unopposed.ID)
 		must(t, only(w.Decide(as(t, w.Moderator), restoring(unopposed.ID), nil)))
@@ -194,9 +195,9 @@ func TestRestoreSettlesTheAppeal(t *testing.T) {
 		if objection = got(w.Read.Appeal.Get(t.Context(), objection.ID))(t); objection.State != appeal.StateOVERTURNED {
 			t.Errorf("%+v", objection)
 		}
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID), nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID), nil)) })
 		again := got(w.Decide(as(t, w.Admin), hiding(a.ID), nil))(t)
-		if again.Action != moderation.ActionHIDE {
+		if again.Action != entmoderation.ActionHIDE {
 			t.Errorf("%+v", again)
 		}
 		must(t, only(w.Appeal(as(t, w.Alice), again.ID, "Encore.", nil)))

@@ -3,20 +3,20 @@ package consultation_test
 import (
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
 	"ensemble/ent/auditentry"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 )
 
 // The audit says why something was moderated, without the facts, and what came of an appeal, without the words.
 func TestAuditSaysWhyOfModeration(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		for want, d := range map[string]consultation.Decision{
-			"OFFENSIVE":                        {Action: moderation.ActionHIDE, Reason: ptr(moderation.ReasonOFFENSIVE)},
-			"ILLEGAL: Loi du 29 juillet 1881":  {Action: moderation.ActionHIDE, Reason: ptr(moderation.ReasonILLEGAL), Ground: "Loi du 29 juillet 1881"},
-			"Charter, § 2":                     {Action: moderation.ActionDISMISS, Ground: "Charter, § 2"},
-			"OTHER: Charter, § 3: about names": {Action: moderation.ActionHIDE, Reason: ptr(moderation.ReasonOTHER), Ground: "Charter, § 3: about names"},
+		for want, d := range map[string]moderation.Decision{
+			"OFFENSIVE":                        {Action: entmoderation.ActionHIDE, Reason: ptr(entmoderation.ReasonOFFENSIVE)},
+			"ILLEGAL: Loi du 29 juillet 1881":  {Action: entmoderation.ActionHIDE, Reason: ptr(entmoderation.ReasonILLEGAL), Ground: "Loi du 29 juillet 1881"},
+			"Charter, § 2":                     {Action: entmoderation.ActionDISMISS, Ground: "Charter, § 2"},
+			"OTHER: Charter, § 3: about names": {Action: entmoderation.ActionHIDE, Reason: ptr(entmoderation.ReasonOTHER), Ground: "Charter, § 3: about names"},
 		} {
 			m := w.Comment(t, w.Alice, c.ID, want)
 			w.report(t, w.Bob, m.ID)
@@ -25,7 +25,7 @@ func TestAuditSaysWhyOfModeration(t *testing.T) {
 			if is := w.why(t, m.ID); is != want {
 				t.Errorf("the audit says %q, want %q", is, want)
 			}
-			if d.Action != moderation.ActionHIDE {
+			if d.Action != entmoderation.ActionHIDE {
 				continue
 			}
 			a := got(w.Appeal(as(t, w.Alice), row.ID, "Une citation.", nil))(t)

@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/permission"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/role"
 	"ensemble/internal/testsite"
@@ -14,12 +16,12 @@ import (
 // The database itself keeps what was written down.
 func TestAuditStays(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		must(t, consultation.InTx(w.Service, as(t, w.Admin), func(ctx context.Context, tx *consultation.Tx) error {
+		must(t, consultation.InTx(w.Service, as(t, w.Admin), func(ctx context.Context, tx *change.Tx) error {
 			return consultation.Audit(tx, ctx, "test", w.Process.ID)
 		}))
 		for _, statement := range []string{"UPDATE audit_entries SET act = 'x'", "DELETE FROM audit_entries",
 			"INSERT OR REPLACE INTO audit_entries SELECT * FROM audit_entries"} { // which only SQLite knows
-			err := consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *consultation.Tx) error {
+			err := consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *change.Tx) error {
 				_, err := tx.ExecContext(ctx, statement)
 				return err
 			})
@@ -39,7 +41,7 @@ func TestWhoMayReadTheAudit(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.Role(t, w.Bob, role.NameADMIN)
 		must(t, w.SetSiteAdmin(t.Context(), "signatory@example.org", true, "Élu.")) // concerns the whole site
-		other := got(w.CreateProcess(as(t, w.Admin), consultation.CreateProcessInput{
+		other := got(w.CreateProcess(as(t, w.Admin), roadmap.CreateProcessInput{
 			Slug: "elsewhere", Languages: []string{"fr"}, Title: french("x"), Description: french("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))(t)
 		all := got(w.Read.AuditEntry.Query().Count(t.Context()))(t)
@@ -60,7 +62,7 @@ func TestWhoMayReadTheAudit(t *testing.T) {
 			}
 		}
 		v := viewerIn(as(t, w.Bob))
-		v.Scopes = []string{consultation.ScopeRead, consultation.ScopeParticipate, consultation.ScopeModerate}
+		v.Scopes = []string{permission.ScopeRead, permission.ScopeParticipate, permission.ScopeModerate}
 		if n := count(v); n != 0 {
 			t.Errorf("a token that is not for it sees %d", n)
 		}

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/axis"
 	"ensemble/live"
@@ -13,7 +15,7 @@ import (
 
 func (w *world) axis(t testing.TB, title string) *ent.Axis {
 	t.Helper()
-	return got(w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{Process: w.Process.ID, Title: french(title)}))(t)
+	return got(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: w.Process.ID, Title: french(title)}))(t)
 }
 
 // axes are the titles by position, which must go from 1 without a hole.
@@ -32,10 +34,10 @@ func (w *world) axes(t testing.TB) string {
 func TestAxes(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		updated := fact{w.Process.ID, live.ProcessUpdated, w.Process.ID, "", nil}
-		must(t, only(w.UpdateAxis(as(t, w.Admin), consultation.UpdateAxisInput{Axis: w.Axis.ID, Title: french("A")})))
+		must(t, only(w.UpdateAxis(as(t, w.Admin), roadmap.UpdateAxisInput{Axis: w.Axis.ID, Title: french("A")})))
 		var b *ent.Axis
 		w.announces(t, func() (err error) {
-			b, err = w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{
+			b, err = w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{
 				Process: w.Process.ID, Title: french(" B\n"), Description: french("Texte.\n"),
 			})
 			if err == nil && (b.Position != 2 || b.Title["fr"] != "B" || b.Description["fr"] != "Texte.") {
@@ -50,7 +52,7 @@ func TestAxes(t *testing.T) {
 			want string
 		}{{d, 1, "D A B C"}, {d, 4, "A B C D"}, {b, 3, "A C B D"}, {b, 3, "A C B D"}, {c, 2, "A C B D"}} {
 			w.announces(t, func() error {
-				a, err := w.UpdateAxis(as(t, w.Admin), consultation.UpdateAxisInput{Axis: step.move.ID, Position: &step.to})
+				a, err := w.UpdateAxis(as(t, w.Admin), roadmap.UpdateAxisInput{Axis: step.move.ID, Position: &step.to})
 				if err == nil && (a.Position != step.to || a.Title["fr"] != step.move.Title["fr"] || a.Description["fr"] != step.move.Description["fr"]) {
 					t.Errorf("it is %+v", a)
 				}
@@ -70,38 +72,38 @@ func TestAxes(t *testing.T) {
 func TestAxisRefusals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		secret := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
-		hidden := got(w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{Process: secret.ID, Title: french("Secret")}))(t)
+		hidden := got(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: secret.ID, Title: french("Secret")}))(t)
 		w.commitment(t) // on the world's axis
-		create := func(process string, title []*consultation.TextInput) func(context.Context) error {
+		create := func(process string, title []*input.TextInput) func(context.Context) error {
 			return func(ctx context.Context) error {
-				return only(w.CreateAxis(ctx, consultation.CreateAxisInput{Process: process, Title: title}))
+				return only(w.CreateAxis(ctx, roadmap.CreateAxisInput{Process: process, Title: title}))
 			}
 		}
 		place := func(id string, at int) func(context.Context) error {
 			return func(ctx context.Context) error {
-				return only(w.UpdateAxis(ctx, consultation.UpdateAxisInput{Axis: id, Position: &at}))
+				return only(w.UpdateAxis(ctx, roadmap.UpdateAxisInput{Axis: id, Position: &at}))
 			}
 		}
 		drop := func(id string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.DeleteAxis(ctx, id, nil)) }
 		}
-		w.refusals(t, []refusal{
-			{"create as nobody", nil, consultation.Unauthenticated, "", create(w.Process.ID, french("B"))},
-			{"create as steering body", w.Steering, consultation.Forbidden, "", create(w.Process.ID, french("B"))},
-			{"create in a draft of others", w.Alice, consultation.NotFound, "process", create(secret.ID, french("B"))},
-			{"create without a title", w.Admin, consultation.BadUserInput, "title", create(w.Process.ID, nil)},
-			{"update as nobody", nil, consultation.Unauthenticated, "", place(w.Axis.ID, 1)},
-			{"update a hidden one as nobody", nil, consultation.Unauthenticated, "", place(hidden.ID, 1)},
-			{"update nothing as nobody", nil, consultation.Unauthenticated, "", place("x", 1)},
-			{"update as steering body", w.Steering, consultation.Forbidden, "", place(w.Axis.ID, 1)},
-			{"update a hidden one", w.Steering, consultation.NotFound, "axis", place(hidden.ID, 1)},
-			{"update what is not there", w.Admin, consultation.NotFound, "axis", place("x", 1)},
-			{"place before the first", w.Admin, consultation.BadUserInput, "position", place(w.Axis.ID, 0)},
-			{"place after the last", w.Admin, consultation.BadUserInput, "position", place(w.Axis.ID, 2)},
-			{"delete as nobody", nil, consultation.Unauthenticated, "", drop(w.Axis.ID)},
-			{"delete as steering body", w.Steering, consultation.Forbidden, "", drop(w.Axis.ID)},
-			{"delete what is not there", w.Admin, consultation.NotFound, "axis", drop("x")},
-			{"delete with commitments", w.Admin, consultation.Conflict, "", drop(w.Axis.ID)},
+		w.refusals(t, []refusedCase{
+			{"create as nobody", nil, refusal.Unauthenticated, "", create(w.Process.ID, french("B"))},
+			{"create as steering body", w.Steering, refusal.Forbidden, "", create(w.Process.ID, french("B"))},
+			{"create in a draft of others", w.Alice, refusal.NotFound, "process", create(secret.ID, french("B"))},
+			{"create without a title", w.Admin, refusal.BadUserInput, "title", create(w.Process.ID, nil)},
+			{"update as nobody", nil, refusal.Unauthenticated, "", place(w.Axis.ID, 1)},
+			{"update a hidden one as nobody", nil, refusal.Unauthenticated, "", place(hidden.ID, 1)},
+			{"update nothing as nobody", nil, refusal.Unauthenticated, "", place("x", 1)},
+			{"update as steering body", w.Steering, refusal.Forbidden, "", place(w.Axis.ID, 1)},
+			{"update a hidden one", w.Steering, refusal.NotFound, "axis", place(hidden.ID, 1)},
+			{"update what is not there", w.Admin, refusal.NotFound, "axis", place("x", 1)},
+			{"place before the first", w.Admin, refusal.BadUserInput, "position", place(w.Axis.ID, 0)},
+			{"place after the last", w.Admin, refusal.BadUserInput, "position", place(w.Axis.ID, 2)},
+			{"delete as nobody", nil, refusal.Unauthenticated, "", drop(w.Axis.ID)},
+			{"delete as steering body", w.Steering, refusal.Forbidden, "", drop(w.Axis.ID)},
+			{"delete what is not there", w.Admin, refusal.NotFound, "axis", drop("x")},
+			{"delete with commitments", w.Admin, refusal.Conflict, "", drop(w.Axis.ID)},
 		})
 	})
 }

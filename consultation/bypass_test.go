@@ -7,8 +7,11 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
-	"ensemble/ent/moderation"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/report"
 )
 
@@ -17,12 +20,12 @@ import (
 // Links that may not come at once do not come one after the other.
 func TestLinksAddUpOverEdits(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, consultation.UpdateProcessInput{LinkLimit: ptr(2)})
+		w.asks(t, roadmap.UpdateProcessInput{LinkLimit: ptr(2)})
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "https://a.example https://b.example")
 		edit := func(body string) func() error {
 			return func() error { return only(w.EditComment(as(t, w.Alice), m.ID, body, nil)) }
 		}
-		w.refused(t, consultation.BadUserInput, "body", edit(m.Body+" https://c.example"))
+		w.refused(t, refusal.BadUserInput, "body", edit(m.Body+" https://c.example"))
 		must(t, edit(m.Body+" Voyez.")())
 	})
 }
@@ -30,7 +33,7 @@ func TestLinksAddUpOverEdits(t *testing.T) {
 // Marks and letters spelt as numbers do not hide a held word.
 func TestHeldWordsUnderMarks(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, consultation.UpdateProcessInput{HeldWords: []string{"casino"}})
+		w.asks(t, roadmap.UpdateProcessInput{HeldWords: []string{"casino"}})
 		c := w.commitment(t)
 		for _, body := range []string{"cas**ino**", "cas&#105;no", "Le c*asin*o."} {
 			if m := w.Comment(t, w.Alice, c.ID, body); m.HeldAt == nil {
@@ -48,7 +51,7 @@ func TestAnswerToWhatIsNotThere(t *testing.T) {
 		must(t, only(w.Decide(as(t, w.Moderator), hiding(hidden.ID), nil)))
 		var messages []string
 		for _, parent := range []string{hidden.ID, "comment_00000000000000000000000000"} {
-			err := w.post(as(t, w.Bob), consultation.PostCommentInput{Subject: c.ID, Parent: &parent, Body: "Oh."})
+			err := w.post(as(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &parent, Body: "Oh."})
 			messages = append(messages, err.Error())
 		}
 		if messages[0] != messages[1] {
@@ -60,16 +63,16 @@ func TestAnswerToWhatIsNotThere(t *testing.T) {
 // Once a moderator let something stand, readers' reports do not hide it again, until it says something else.
 func TestReportsAfterADecision(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, consultation.UpdateProcessInput{ReportsToHide: ptr(2)})
+		w.asks(t, roadmap.UpdateProcessInput{ReportsToHide: ptr(2)})
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "x")
 		tell := func(name string) {
 			p := w.Person(t, name)
 			must(t, w.Write.User.UpdateOneID(p.ID).SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
-			must(t, only(w.Report(as(t, p), consultation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM})))
+			must(t, only(w.Report(as(t, p), moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM})))
 		}
 		isHidden := func() bool { return w.reread(t, m).HiddenAt != nil }
 		tell("one")
-		must(t, only(w.Decide(as(t, w.Moderator), consultation.Decision{Item: m.ID, Action: moderation.ActionDISMISS, Facts: "Relu."}, nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), moderation.Decision{Item: m.ID, Action: entmoderation.ActionDISMISS, Facts: "Relu."}, nil)))
 		tell("two")
 		tell("three")
 		if isHidden() {
@@ -98,7 +101,7 @@ func TestEraseInAHurry(t *testing.T) {
 		var all sync.WaitGroup
 		try := func(act func() error) {
 			all.Go(func() {
-				if err := act(); err != nil && consultation.CodeOf(err) == "" {
+				if err := act(); err != nil && refusal.CodeOf(err) == "" {
 					t.Error(err)
 				}
 			})
@@ -106,14 +109,14 @@ func TestEraseInAHurry(t *testing.T) {
 		for _, root := range roots {
 			for range 3 {
 				try(func() error {
-					return w.post(as(t, w.Bob), consultation.PostCommentInput{Subject: c.ID, Parent: &root, Body: "Encore."})
+					return w.post(as(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &root, Body: "Encore."})
 				})
 			}
 		}
 		viewer := auth.ViewerFrom(as(t, p))
 		for range 3 {
 			try(func() error {
-				return only(w.UpdateAccount(auth.WithViewer(t.Context(), viewer), consultation.AccountChange{Language: ptr("en"), Name: ptr("Jeanne " + strings.Repeat("d", 3))}))
+				return only(w.UpdateAccount(auth.WithViewer(t.Context(), viewer), people.AccountChange{Language: ptr("en"), Name: ptr("Jeanne " + strings.Repeat("d", 3))}))
 			})
 		}
 		try(func() error { return only(w.EraseAccount(auth.WithViewer(t.Context(), viewer), ptr(password))) })

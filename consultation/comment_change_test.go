@@ -6,7 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
@@ -39,7 +40,7 @@ func TestEditComment(t *testing.T) {
 func TestEditCommentOfAnOrganization(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		m := got(w.PostComment(as(t, w.Signatory), consultation.PostCommentInput{Subject: c.ID, Body: "Un", Organization: &w.Organization.ID}))(t)
+		m := got(w.PostComment(as(t, w.Signatory), roadmap.PostCommentInput{Subject: c.ID, Body: "Un", Organization: &w.Organization.ID}))(t)
 		w.announces(t, func() error { return only(w.EditComment(as(t, w.Signatory), m.ID, "Deux", nil)) },
 			fact{c.ID, live.CommentEdited, m.ID, w.Organization.ID, data{"subject": c.ID}})
 	})
@@ -63,33 +64,33 @@ func TestChangeCommentRefusals(t *testing.T) {
 			return func(ctx context.Context) error { return only(w.VoteComment(ctx, m.ID, 1, nil)) }
 		}
 		missing := &ent.Comment{ID: w.NewID("comment")}
-		w.refusals(t, []refusal{
-			{"edit as nobody", nil, consultation.Unauthenticated, "", edit(m, "Deux")},
-			{"edit what is not there", w.Alice, consultation.NotFound, "comment", edit(missing, "Deux")},
-			{"edit somebody else's", w.Bob, consultation.Forbidden, "", edit(m, "Deux")},
-			{"edit as moderator", w.Moderator, consultation.Forbidden, "", edit(m, "Deux")},
-			{"edit what one deleted", w.Alice, consultation.Conflict, "", edit(gone, "Deux")},
-			{"edit a place that is kept", w.Alice, consultation.Conflict, "", edit(kept, "Deux")},
-			{"edit to nothing", w.Alice, consultation.BadUserInput, "body", edit(m, " ")},
-			{"edit to too much", w.Alice, consultation.BadUserInput, "body", edit(m, strings.Repeat("é", 1001))},
+		w.refusals(t, []refusedCase{
+			{"edit as nobody", nil, refusal.Unauthenticated, "", edit(m, "Deux")},
+			{"edit what is not there", w.Alice, refusal.NotFound, "comment", edit(missing, "Deux")},
+			{"edit somebody else's", w.Bob, refusal.Forbidden, "", edit(m, "Deux")},
+			{"edit as moderator", w.Moderator, refusal.Forbidden, "", edit(m, "Deux")},
+			{"edit what one deleted", w.Alice, refusal.Conflict, "", edit(gone, "Deux")},
+			{"edit a place that is kept", w.Alice, refusal.Conflict, "", edit(kept, "Deux")},
+			{"edit to nothing", w.Alice, refusal.BadUserInput, "body", edit(m, " ")},
+			{"edit to too much", w.Alice, refusal.BadUserInput, "body", edit(m, strings.Repeat("é", 1001))},
 
-			{"delete as nobody", nil, consultation.Unauthenticated, "", drop(m)},
-			{"delete what is not there", w.Alice, consultation.NotFound, "comment", drop(missing)},
-			{"delete somebody else's", w.Bob, consultation.Forbidden, "", drop(m)},
-			{"delete as administrator", w.Admin, consultation.Forbidden, "", drop(m)},
-			{"delete what is gone for others", w.Bob, consultation.NotFound, "comment", drop(gone)},
-			{"delete a place that is kept", w.Bob, consultation.Forbidden, "", drop(kept)},
+			{"delete as nobody", nil, refusal.Unauthenticated, "", drop(m)},
+			{"delete what is not there", w.Alice, refusal.NotFound, "comment", drop(missing)},
+			{"delete somebody else's", w.Bob, refusal.Forbidden, "", drop(m)},
+			{"delete as administrator", w.Admin, refusal.Forbidden, "", drop(m)},
+			{"delete what is gone for others", w.Bob, refusal.NotFound, "comment", drop(gone)},
+			{"delete a place that is kept", w.Bob, refusal.Forbidden, "", drop(kept)},
 
-			{"vote as nobody", nil, consultation.Unauthenticated, "", vote(m)},
-			{"vote on what is not there", w.Bob, consultation.NotFound, "comment", vote(missing)},
-			{"vote on one's own", w.Alice, consultation.Forbidden, "", vote(m)},
-			{"vote on what is gone", w.Bob, consultation.NotFound, "comment", vote(gone)},
-			{"vote on a place that is kept", w.Bob, consultation.Conflict, "", vote(kept)},
+			{"vote as nobody", nil, refusal.Unauthenticated, "", vote(m)},
+			{"vote on what is not there", w.Bob, refusal.NotFound, "comment", vote(missing)},
+			{"vote on one's own", w.Alice, refusal.Forbidden, "", vote(m)},
+			{"vote on what is gone", w.Bob, refusal.NotFound, "comment", vote(gone)},
+			{"vote on a place that is kept", w.Bob, refusal.Conflict, "", vote(kept)},
 		})
 		w.closePhase(t)
-		w.refusals(t, []refusal{
-			{"edit in a closed phase", w.Alice, consultation.Closed, "", edit(m, "Deux")},
-			{"vote in a closed phase", w.Bob, consultation.Closed, "", vote(m)},
+		w.refusals(t, []refusedCase{
+			{"edit in a closed phase", w.Alice, refusal.Closed, "", edit(m, "Deux")},
+			{"vote in a closed phase", w.Bob, refusal.Closed, "", vote(m)},
 		})
 		must(t, drop(m)(as(t, w.Alice))) // one may delete at any time
 	})
@@ -98,7 +99,7 @@ func TestChangeCommentRefusals(t *testing.T) {
 func TestDeleteComment(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		m := got(w.PostComment(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: "Un", Alignment: ptr(comment.AlignmentAGAINST)}))(t)
+		m := got(w.PostComment(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "Un", Alignment: ptr(comment.AlignmentAGAINST)}))(t)
 		w.Comment(t, w.Bob, c.ID, "Deux")
 		now := w.Clock.Advance(time.Hour)
 		drop := func() error {
@@ -163,9 +164,9 @@ func TestDeleteAHiddenComment(t *testing.T) {
 		w.reply(t, m, "Deux")
 		must(t, w.Write.Comment.UpdateOneID(m.ID).SetHiddenAt(w.Now()).Exec(t.Context())) // what hiding will do
 		must(t, w.Write.Commitment.UpdateOneID(c.ID).AddCommentCount(-1).AddNeutralCount(-1).Exec(t.Context()))
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.EditComment(as(t, w.Alice), m.ID, "Deux", nil)) })
-		r := w.refused(t, consultation.BadUserInput, "parent", func() error {
-			return w.post(as(t, w.Bob), consultation.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "x"})
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.EditComment(as(t, w.Alice), m.ID, "Deux", nil)) })
+		r := w.refused(t, refusal.BadUserInput, "parent", func() error {
+			return w.post(as(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "x"})
 		})
 		if r.Message != "This comment was removed." {
 			t.Errorf("answering it: %s", r)

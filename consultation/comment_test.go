@@ -9,7 +9,9 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/public"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
@@ -17,14 +19,14 @@ import (
 )
 
 // post is PostComment.
-func (w *world) post(ctx context.Context, in consultation.PostCommentInput) error {
+func (w *world) post(ctx context.Context, in roadmap.PostCommentInput) error {
 	return only(w.PostComment(ctx, in))
 }
 
 // reply answers a comment.
 func (w *world) reply(t testing.TB, to *ent.Comment, body string) *ent.Comment {
 	t.Helper()
-	return got(w.PostComment(as(t, w.Bob), consultation.PostCommentInput{Subject: to.SubjectID, Parent: &to.ID, Body: body}))(t)
+	return got(w.PostComment(as(t, w.Bob), roadmap.PostCommentInput{Subject: to.SubjectID, Parent: &to.ID, Body: body}))(t)
 }
 
 // countsOf is the data of an event that changes how many comments a subject has.
@@ -47,7 +49,7 @@ func TestPostComment(t *testing.T) {
 			{"no side", nil, countsOf(c.ID, 4, 1, 1, 2)},
 		} {
 			heads := w.heads(t)
-			m := got(w.PostComment(as(t, w.Alice), consultation.PostCommentInput{
+			m := got(w.PostComment(as(t, w.Alice), roadmap.PostCommentInput{
 				Subject: c.ID, Body: "  **Gras** & <b>html</b>  \r\n\r\n", Alignment: post.alignment,
 			}))(t)
 			e := w.eventsSince(t, heads)
@@ -72,7 +74,7 @@ func TestPostCommentOnAnAmendment(t *testing.T) {
 		a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		now := w.Clock.Advance(time.Hour)
 		heads := w.heads(t)
-		m := got(w.PostComment(as(t, w.Signatory), consultation.PostCommentInput{
+		m := got(w.PostComment(as(t, w.Signatory), roadmap.PostCommentInput{
 			Subject: a.ID, Body: "Oui", Alignment: ptr(comment.AlignmentFOR), Organization: &w.Organization.ID,
 		}))(t)
 		e := w.eventsSince(t, heads)
@@ -94,7 +96,7 @@ func TestCommentLanguage(t *testing.T) {
 		c := w.commitment(t)
 		post := func(asked *string, request ...language.Tag) string {
 			ctx := auth.WithLanguages(as(t, w.Alice), request)
-			return got(w.PostComment(ctx, consultation.PostCommentInput{Subject: c.ID, Body: "x", Language: asked}))(t).Language
+			return got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: c.ID, Body: "x", Language: asked}))(t).Language
 		}
 		for name, got := range map[string][2]string{
 			"asked":                    {post(ptr("PT-br"), language.English), "pt-BR"},
@@ -107,8 +109,8 @@ func TestCommentLanguage(t *testing.T) {
 				t.Errorf("%s: %s, want %s", name, got[0], got[1])
 			}
 		}
-		w.refused(t, consultation.BadUserInput, "language", func() error {
-			return w.post(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: "x", Language: ptr("français")})
+		w.refused(t, refusal.BadUserInput, "language", func() error {
+			return w.post(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "x", Language: ptr("français")})
 		})
 	})
 }
@@ -138,8 +140,8 @@ func TestRepliesAreCountedAboveThem(t *testing.T) {
 		if path := third.Path; path != root.ID+"/"+first.ID+"/"+second.ID+"/"+third.ID+"/" {
 			t.Errorf("the path is %s", path)
 		}
-		w.refused(t, consultation.BadUserInput, "parent", func() error {
-			return w.post(as(t, w.Bob), consultation.PostCommentInput{Subject: c.ID, Parent: &third.ID, Body: "4"})
+		w.refused(t, refusal.BadUserInput, "parent", func() error {
+			return w.post(as(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &third.ID, Body: "4"})
 		})
 	})
 }
@@ -153,35 +155,35 @@ func TestPostCommentRefusals(t *testing.T) {
 		root, elsewhere, deleted := w.Comment(t, w.Alice, c.ID, "0"), w.Comment(t, w.Alice, other.ID, "0"), w.Comment(t, w.Alice, c.ID, "0")
 		must(t, only(w.DeleteComment(as(t, w.Alice), deleted.ID, nil)))
 		unverified := w.unverified(t, w.Alice)
-		type in = *consultation.PostCommentInput
+		type in = *roadmap.PostCommentInput
 		post := func(change func(in)) func(context.Context) error {
-			in := consultation.PostCommentInput{Subject: c.ID, Body: "Bonjour"}
+			in := roadmap.PostCommentInput{Subject: c.ID, Body: "Bonjour"}
 			change(&in)
 			return func(ctx context.Context) error { return w.post(ctx, in) }
 		}
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", post(func(in in) {})},
-			{"no such subject", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = w.NewID("commitment") })},
-			{"no such amendment", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = w.NewID("amendment") })},
-			{"not an id", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = "" })},
-			{"something that takes no comments", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = w.Process.ID })},
-			{"a comment as subject", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = root.ID })},
-			{"draft commitment", w.Steering, consultation.NotFound, "subject", post(func(in in) { in.Subject = hidden.ID })},
-			{"draft amendment, even one's own", w.Alice, consultation.NotFound, "subject", post(func(in in) { in.Subject = secret.ID })},
-			{"adopted commitment", w.Alice, consultation.Closed, "", post(func(in in) { in.Subject = adopted.ID })},
-			{"rejected amendment", w.Alice, consultation.Closed, "", post(func(in in) { in.Subject = rejected.ID })},
-			{"parent is not there", w.Alice, consultation.BadUserInput, "parent", post(func(in in) { in.Parent = ptr(w.NewID("comment")) })},
-			{"parent in another thread", w.Alice, consultation.BadUserInput, "parent", post(func(in in) { in.Parent = &elsewhere.ID })},
-			{"parent is removed", w.Alice, consultation.BadUserInput, "parent", post(func(in in) { in.Parent = &deleted.ID })},
-			{"a side on an answer", w.Alice, consultation.BadUserInput, "alignment", post(func(in in) { in.Parent, in.Alignment = &root.ID, ptr(comment.AlignmentFOR) })},
-			{"empty", w.Alice, consultation.BadUserInput, "body", post(func(in in) { in.Body = " \u200b\n" })},
-			{"control character", w.Alice, consultation.BadUserInput, "body", post(func(in in) { in.Body = "a\x00" })},
-			{"invalid UTF-8", w.Alice, consultation.BadUserInput, "body", post(func(in in) { in.Body = "a\xff" })},
-			{"organization of others", w.Alice, consultation.Forbidden, "organization", post(func(in in) { in.Organization = &w.Organization.ID })},
-			{"unverified organization", w.Alice, consultation.Forbidden, "organization", post(func(in in) { in.Organization = &unverified.ID })},
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", post(func(in in) {})},
+			{"no such subject", w.Alice, refusal.NotFound, "subject", post(func(in in) { in.Subject = w.NewID("commitment") })},
+			{"no such amendment", w.Alice, refusal.NotFound, "subject", post(func(in in) { in.Subject = w.NewID("amendment") })},
+			{"not an id", w.Alice, refusal.NotFound, "subject", post(func(in in) { in.Subject = "" })},
+			{"something that takes no comments", w.Alice, refusal.NotFound, "subject", post(func(in in) { in.Subject = w.Process.ID })},
+			{"a comment as subject", w.Alice, refusal.NotFound, "subject", post(func(in in) { in.Subject = root.ID })},
+			{"draft commitment", w.Steering, refusal.NotFound, "subject", post(func(in in) { in.Subject = hidden.ID })},
+			{"draft amendment, even one's own", w.Alice, refusal.NotFound, "subject", post(func(in in) { in.Subject = secret.ID })},
+			{"adopted commitment", w.Alice, refusal.Closed, "", post(func(in in) { in.Subject = adopted.ID })},
+			{"rejected amendment", w.Alice, refusal.Closed, "", post(func(in in) { in.Subject = rejected.ID })},
+			{"parent is not there", w.Alice, refusal.BadUserInput, "parent", post(func(in in) { in.Parent = ptr(w.NewID("comment")) })},
+			{"parent in another thread", w.Alice, refusal.BadUserInput, "parent", post(func(in in) { in.Parent = &elsewhere.ID })},
+			{"parent is removed", w.Alice, refusal.BadUserInput, "parent", post(func(in in) { in.Parent = &deleted.ID })},
+			{"a side on an answer", w.Alice, refusal.BadUserInput, "alignment", post(func(in in) { in.Parent, in.Alignment = &root.ID, ptr(comment.AlignmentFOR) })},
+			{"empty", w.Alice, refusal.BadUserInput, "body", post(func(in in) { in.Body = " \u200b\n" })},
+			{"control character", w.Alice, refusal.BadUserInput, "body", post(func(in in) { in.Body = "a\x00" })},
+			{"invalid UTF-8", w.Alice, refusal.BadUserInput, "body", post(func(in in) { in.Body = "a\xff" })},
+			{"organization of others", w.Alice, refusal.Forbidden, "organization", post(func(in in) { in.Organization = &w.Organization.ID })},
+			{"unverified organization", w.Alice, refusal.Forbidden, "organization", post(func(in in) { in.Organization = &unverified.ID })},
 		})
 		w.closePhase(t)
-		w.refusals(t, []refusal{{"closed phase", w.Alice, consultation.Closed, "", post(func(in in) {})}})
+		w.refusals(t, []refusedCase{{"closed phase", w.Alice, refusal.Closed, "", post(func(in in) {})}})
 	})
 }
 
@@ -205,12 +207,12 @@ func TestCommentLength(t *testing.T) {
 		} {
 			if l.limit > 0 {
 				limit = l.limit
-				must(t, only(w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{Process: w.Process.ID, CommentMaxLength: &l.limit})))
+				must(t, only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: w.Process.ID, CommentMaxLength: &l.limit})))
 			}
 			longest := strings.Repeat(l.char, limit/l.code)
-			must(t, w.post(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: longest + "\r\n \n"}))
-			r := w.refused(t, consultation.BadUserInput, "body", func() error {
-				return w.post(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: longest + "ab"})
+			must(t, w.post(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: longest + "\r\n \n"}))
+			r := w.refused(t, refusal.BadUserInput, "body", func() error {
+				return w.post(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: longest + "ab"})
 			})
 			if want := limit/l.code*l.code + 2; r.Args[0] != want || r.Args[1] != limit {
 				t.Errorf("%s: the refusal says %v, want %d of %d", l.name, r.Args, want, limit)
@@ -221,11 +223,11 @@ func TestCommentLength(t *testing.T) {
 
 func TestMentions(t *testing.T) {
 	m := &ent.Comment{Body: "Merci @Alice et @bob, pas `@code` ni a@b.example ; @alice encore"}
-	if got := strings.Join(consultation.Mentioned(m), " "); got != "alice bob" {
+	if got := strings.Join(public.Mentioned(m), " "); got != "alice bob" {
 		t.Errorf("mentions %s", got)
 	}
 	m.HiddenAt = &aTime
-	if got := consultation.Mentioned(m); len(got) != 0 {
+	if got := public.Mentioned(m); len(got) != 0 {
 		t.Errorf("a hidden comment mentions %v", got)
 	}
 }

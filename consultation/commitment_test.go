@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
@@ -25,8 +27,8 @@ func (w *world) territories(t testing.TB, n int) []string {
 	return got(w.Read.Territory.Query().Where(territory.KindEQ(territory.KindDEPARTMENT)).Limit(n).IDs(t.Context()))(t)
 }
 
-func newCommitment(w *world) consultation.CreateCommitmentInput {
-	return consultation.CreateCommitmentInput{
+func newCommitment(w *world) roadmap.CreateCommitmentInput {
+	return roadmap.CreateCommitmentInput{
 		Process: w.Process.ID, Axis: w.Axis.ID,
 		Title: testsite.Both(" Un\ntitre ", "A title"), Body: testsite.Both("Texte été.\r\n", "Text."),
 	}
@@ -53,8 +55,8 @@ func TestCreateCommitment(t *testing.T) {
 		}
 		v := w.version(t, c)
 		if v.Number != 1 || v.AuthorID != w.Steering.ID || v.Source != version.SourceEDIT || v.AmendmentID != nil || len(v.Behind) != 0 ||
-			!reflect.DeepEqual(v.Title, consultation.Texts{"fr": "Un titre", "en": "A title"}) ||
-			!reflect.DeepEqual(v.Body, consultation.Texts{"fr": "Texte été.", "en": "Text."}) {
+			!reflect.DeepEqual(v.Title, input.Texts{"fr": "Un titre", "en": "A title"}) ||
+			!reflect.DeepEqual(v.Body, input.Texts{"fr": "Texte été.", "en": "Text."}) {
 			t.Errorf("its text is %+v", v)
 		}
 		places := got(w.Read.Commitment.Query().Where(commitment.ID(c.ID)).QueryTerritories().IDs(t.Context()))(t)
@@ -90,32 +92,32 @@ func TestCreateCommitmentLeavesItsInputAlone(t *testing.T) {
 func TestCreateCommitmentRefusals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		secret := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
-		elsewhere := got(w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{Process: secret.ID, Title: french("A")}))(t)
+		elsewhere := got(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: secret.ID, Title: french("A")}))(t)
 		places := w.territories(t, 2)
-		type in = *consultation.CreateCommitmentInput
+		type in = *roadmap.CreateCommitmentInput
 		create := func(change func(in)) func(context.Context) error {
 			in := newCommitment(w)
 			change(&in)
 			return func(ctx context.Context) error { return only(w.CreateCommitment(ctx, in)) }
 		}
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", create(func(in in) {})},
-			{"nobody, in nothing", nil, consultation.Unauthenticated, "", create(func(in in) { in.Process = "x" })},
-			{"a user", w.Alice, consultation.Forbidden, "", create(func(in in) {})},
-			{"a moderator", w.Moderator, consultation.Forbidden, "", create(func(in in) {})},
-			{"no such process", w.Steering, consultation.NotFound, "process", create(func(in in) { in.Process = "x" })},
-			{"a draft process of others", w.Steering, consultation.NotFound, "process", create(func(in in) { in.Process = secret.ID })},
-			{"no such axis", w.Steering, consultation.BadUserInput, "axis", create(func(in in) { in.Axis = "x" })},
-			{"axis of another process", w.Steering, consultation.BadUserInput, "axis", create(func(in in) { in.Axis = elsewhere.ID })},
-			{"no such territory", w.Steering, consultation.BadUserInput, "territories", create(func(in in) { in.Territories = []string{places[0], "x"} })},
-			{"territory twice", w.Steering, consultation.BadUserInput, "territories", create(func(in in) { in.Territories = []string{places[1], places[0], places[1]} })},
-			{"too many territories", w.Steering, consultation.BadUserInput, "territories", create(func(in in) { in.Territories = make([]string, 151) })},
-			{"no title", w.Steering, consultation.BadUserInput, "title", create(func(in in) { in.Title = nil })},
-			{"no title in the first language", w.Steering, consultation.BadUserInput, "title", create(func(in in) { in.Title = in.Title[1:] })},
-			{"long title", w.Steering, consultation.BadUserInput, "title.0.text", create(func(in in) { in.Title = french(strings.Repeat("é", 201)) })},
-			{"no body", w.Steering, consultation.BadUserInput, "body", create(func(in in) { in.Body = nil })},
-			{"empty body", w.Steering, consultation.BadUserInput, "body.0.text", create(func(in in) { in.Body = french(" ") })},
-			{"strange language", w.Steering, consultation.BadUserInput, "body.0.language", create(func(in in) { in.Body[0].Language = "de" })},
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", create(func(in in) {})},
+			{"nobody, in nothing", nil, refusal.Unauthenticated, "", create(func(in in) { in.Process = "x" })},
+			{"a user", w.Alice, refusal.Forbidden, "", create(func(in in) {})},
+			{"a moderator", w.Moderator, refusal.Forbidden, "", create(func(in in) {})},
+			{"no such process", w.Steering, refusal.NotFound, "process", create(func(in in) { in.Process = "x" })},
+			{"a draft process of others", w.Steering, refusal.NotFound, "process", create(func(in in) { in.Process = secret.ID })},
+			{"no such axis", w.Steering, refusal.BadUserInput, "axis", create(func(in in) { in.Axis = "x" })},
+			{"axis of another process", w.Steering, refusal.BadUserInput, "axis", create(func(in in) { in.Axis = elsewhere.ID })},
+			{"no such territory", w.Steering, refusal.BadUserInput, "territories", create(func(in in) { in.Territories = []string{places[0], "x"} })},
+			{"territory twice", w.Steering, refusal.BadUserInput, "territories", create(func(in in) { in.Territories = []string{places[1], places[0], places[1]} })},
+			{"too many territories", w.Steering, refusal.BadUserInput, "territories", create(func(in in) { in.Territories = make([]string, 151) })},
+			{"no title", w.Steering, refusal.BadUserInput, "title", create(func(in in) { in.Title = nil })},
+			{"no title in the first language", w.Steering, refusal.BadUserInput, "title", create(func(in in) { in.Title = in.Title[1:] })},
+			{"long title", w.Steering, refusal.BadUserInput, "title.0.text", create(func(in in) { in.Title = french(strings.Repeat("é", 201)) })},
+			{"no body", w.Steering, refusal.BadUserInput, "body", create(func(in in) { in.Body = nil })},
+			{"empty body", w.Steering, refusal.BadUserInput, "body.0.text", create(func(in in) { in.Body = french(" ") })},
+			{"strange language", w.Steering, refusal.BadUserInput, "body.0.language", create(func(in in) { in.Body[0].Language = "de" })},
 		})
 	})
 }
@@ -134,7 +136,7 @@ func TestPublishCommitment(t *testing.T) {
 		w.announces(t, publish,
 			fact{c.ID, live.CommitmentPublished, c.ID, "", nil},
 			fact{w.Process.ID, live.CommitmentPublished, c.ID, "", nil})
-		w.refused(t, consultation.Conflict, "", publish)
+		w.refused(t, refusal.Conflict, "", publish)
 		if p := got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); p.CommitmentCount != 1 {
 			t.Errorf("the process has %d", p.CommitmentCount)
 		}
@@ -144,11 +146,11 @@ func TestPublishCommitment(t *testing.T) {
 func TestPublishCommitmentOfADraftProcess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
-		a := got(w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{Process: p.ID, Title: french("A")}))(t)
-		c := got(w.CreateCommitment(as(t, w.Admin), consultation.CreateCommitmentInput{
+		a := got(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: p.ID, Title: french("A")}))(t)
+		c := got(w.CreateCommitment(as(t, w.Admin), roadmap.CreateCommitmentInput{
 			Process: p.ID, Axis: a.ID, Title: french("Titre"), Body: french("Texte."),
 		}))(t)
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.PublishCommitment(as(t, w.Admin), c.ID, nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.PublishCommitment(as(t, w.Admin), c.ID, nil)) })
 	})
 }
 
@@ -176,7 +178,7 @@ func TestCommitmentStatusMoves(t *testing.T) {
 				t.Run(fmt.Sprintf("%s to %s", from, to), func(t *testing.T) {
 					move := func() error { return only(w.ChangeCommitmentStatus(as(t, w.Steering), c.ID, to, nil)) }
 					if !allowed[string(from+" "+to)] {
-						w.refused(t, consultation.Conflict, "", move)
+						w.refused(t, refusal.Conflict, "", move)
 						return
 					}
 					w.announces(t, move, fact{c.ID, live.CommitmentStatusChanged, c.ID, "", data{"status": string(to)}})
@@ -222,24 +224,24 @@ func TestSteerCommitmentRefusals(t *testing.T) {
 			},
 			"revise": func(id string) func(context.Context) error {
 				return func(ctx context.Context) error {
-					return only(w.ReviseCommitment(ctx, consultation.ReviseCommitmentInput{Commitment: id, Base: secret.VersionID, Title: french("!")}))
+					return only(w.ReviseCommitment(ctx, roadmap.ReviseCommitmentInput{Commitment: id, Base: secret.VersionID, Title: french("!")}))
 				}
 			},
 		}
 		for name, move := range moves {
-			w.refusals(t, []refusal{
-				{name + " as nobody", nil, consultation.Unauthenticated, "", move(c.ID)},
-				{name + " a draft as nobody", nil, consultation.Unauthenticated, "", move(secret.ID)},
-				{name + " nothing as nobody", nil, consultation.Unauthenticated, "", move("x")},
-				{name + " as a user", w.Alice, consultation.Forbidden, "", move(c.ID)},
-				{name + " as a moderator", w.Moderator, consultation.Forbidden, "", move(c.ID)},
-				{name + " a draft as a user", w.Alice, consultation.NotFound, "commitment", move(secret.ID)},
-				{name + " what is not there", w.Steering, consultation.NotFound, "commitment", move(w.NewID("commitment"))},
+			w.refusals(t, []refusedCase{
+				{name + " as nobody", nil, refusal.Unauthenticated, "", move(c.ID)},
+				{name + " a draft as nobody", nil, refusal.Unauthenticated, "", move(secret.ID)},
+				{name + " nothing as nobody", nil, refusal.Unauthenticated, "", move("x")},
+				{name + " as a user", w.Alice, refusal.Forbidden, "", move(c.ID)},
+				{name + " as a moderator", w.Moderator, refusal.Forbidden, "", move(c.ID)},
+				{name + " a draft as a user", w.Alice, refusal.NotFound, "commitment", move(secret.ID)},
+				{name + " what is not there", w.Steering, refusal.NotFound, "commitment", move(w.NewID("commitment"))},
 			})
 		}
-		w.refusals(t, []refusal{
-			{"withdraw a draft", w.Steering, consultation.Conflict, "", moves["withdraw"](secret.ID)},
-			{"withdraw what is adopted", w.Steering, consultation.Conflict, "", moves["withdraw"](adopted.ID)},
+		w.refusals(t, []refusedCase{
+			{"withdraw a draft", w.Steering, refusal.Conflict, "", moves["withdraw"](secret.ID)},
+			{"withdraw what is adopted", w.Steering, refusal.Conflict, "", moves["withdraw"](adopted.ID)},
 		})
 	})
 }

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentvote"
@@ -32,7 +33,7 @@ func TestFiftyPeopleCommentAtOnce(t *testing.T) {
 		c := w.commitment(t)
 		people := w.people(t, 50)
 		for _, err := range atOnce(t, len(people), func(i int) error {
-			return w.post(as(t, people[i]), consultation.PostCommentInput{Subject: c.ID, Body: fmt.Sprint(i), Alignment: ptr(comment.AlignmentFOR)})
+			return w.post(as(t, people[i]), roadmap.PostCommentInput{Subject: c.ID, Body: fmt.Sprint(i), Alignment: ptr(comment.AlignmentFOR)})
 		}) {
 			must(t, err)
 		}
@@ -73,7 +74,7 @@ func TestAThreadInAHurry(t *testing.T) {
 			at := thread[i%len(thread)]
 			switch {
 			case i < 50:
-				return w.post(as(t, people[i]), consultation.PostCommentInput{Subject: c.ID, Parent: &at.ID, Body: "x"})
+				return w.post(as(t, people[i]), roadmap.PostCommentInput{Subject: c.ID, Parent: &at.ID, Body: "x"})
 			case i < 90:
 				return only(w.VoteComment(as(t, people[i-50]), at.ID, i%2*2-1, nil))
 			}
@@ -100,11 +101,11 @@ func TestAnswersToADeletedComment(t *testing.T) {
 				if i == 0 {
 					return only(w.DeleteComment(bob, m.ID, nil))
 				}
-				return w.post(alice, consultation.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "2"})
+				return w.post(alice, roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "2"})
 			})
 			must(t, answers[0])
 			for _, err := range answers[1:] {
-				if err != nil && consultation.CodeOf(err) != consultation.BadUserInput {
+				if err != nil && refusal.CodeOf(err) != refusal.BadUserInput {
 					t.Errorf("answering: %v", err)
 				}
 			}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -15,7 +17,7 @@ import (
 func TestTwoDecidersAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		steering, admin := as(t, w.Steering), as(t, w.Admin)
-		accept := consultation.AcceptAmendmentInput{Reason: "Oui."}
+		accept := roadmap.AcceptAmendmentInput{Reason: "Oui."}
 		for i := range 8 {
 			c := w.commitment(t)
 			accept.Amendment = w.submitted(t, w.Alice, c, "dix mille", "vingt mille").ID
@@ -27,7 +29,7 @@ func TestTwoDecidersAtOnce(t *testing.T) {
 					return only(w.AcceptAmendment(admin, accept))
 				}
 				return only(w.RejectAmendment(admin, accept.Amendment, "Non.", nil))
-			}), consultation.Conflict)
+			}), refusal.Conflict)
 			w.decidedOnce(t, c)
 		}
 	})
@@ -51,10 +53,10 @@ func TestAcceptAgainstWithdraw(t *testing.T) {
 			a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
 			oneWins(t, atOnce(t, 2, func(who int) error {
 				if who == 0 {
-					return only(w.AcceptAmendment(steering, consultation.AcceptAmendmentInput{Amendment: a.ID}))
+					return only(w.AcceptAmendment(steering, roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 				}
 				return only(w.WithdrawAmendment(alice, a.ID, nil))
-			}), consultation.Conflict)
+			}), refusal.Conflict)
 			w.decidedOnce(t, c)
 		}
 	})
@@ -70,7 +72,7 @@ func TestAcceptSeveralAtOnce(t *testing.T) {
 			w.submitted(t, w.Bob, c, "publie", "diffuse"),
 		}
 		for _, err := range atOnce(t, len(all), func(i int) error {
-			return only(w.AcceptAmendment(steering, consultation.AcceptAmendmentInput{Amendment: all[i].ID}))
+			return only(w.AcceptAmendment(steering, roadmap.AcceptAmendmentInput{Amendment: all[i].ID}))
 		}) {
 			must(t, err)
 		}
@@ -89,14 +91,14 @@ func TestReviseAgainstAccept(t *testing.T) {
 			a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
 			answers := atOnce(t, 2, func(who int) error {
 				if who == 0 {
-					return only(w.AcceptAmendment(steering, consultation.AcceptAmendmentInput{Amendment: a.ID}))
+					return only(w.AcceptAmendment(steering, roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 				}
-				return only(w.ReviseCommitment(admin, consultation.ReviseCommitmentInput{
+				return only(w.ReviseCommitment(admin, roadmap.ReviseCommitmentInput{
 					Commitment: c.ID, Base: c.VersionID, Title: french("Autre titre"),
 				}))
 			})
 			// The acceptance merges with the revision; the revision does not overwrite the acceptance.
-			if must(t, answers[0]); answers[1] != nil && consultation.CodeOf(answers[1]) != consultation.Conflict {
+			if must(t, answers[0]); answers[1] != nil && refusal.CodeOf(answers[1]) != refusal.Conflict {
 				t.Errorf("the revision: %v", answers[1])
 			}
 			v := w.version(t, c)
@@ -112,8 +114,8 @@ func TestOneDraftFromManyTries(t *testing.T) {
 		c := w.commitment(t)
 		alice := as(t, w.Alice)
 		oneWins(t, atOnce(t, 10, func(int) error {
-			return only(w.DraftAmendment(alice, consultation.DraftAmendmentInput{Commitment: c.ID}))
-		}), consultation.Conflict)
+			return only(w.DraftAmendment(alice, roadmap.DraftAmendmentInput{Commitment: c.ID}))
+		}), refusal.Conflict)
 	})
 }
 
@@ -122,7 +124,7 @@ func TestOnePromotionFromManyTries(t *testing.T) {
 		c := w.commitment(t)
 		a := w.reject(t, w.submitted(t, w.Alice, c, "dix mille", "vingt mille"))
 		alice := as(t, w.Alice)
-		oneWins(t, atOnce(t, 10, func(int) error { return only(w.PromoteAmendment(alice, a.ID, nil)) }), consultation.Conflict)
+		oneWins(t, atOnce(t, 10, func(int) error { return only(w.PromoteAmendment(alice, a.ID, nil)) }), refusal.Conflict)
 		if n := got(w.Read.Commitment.Query().Where(commitment.PromotedFromID(a.ID)).Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d commitments came of it", n)
 		}
@@ -142,7 +144,7 @@ func TestPromoteAgainstHide(t *testing.T) {
 				}
 				return only(w.Decide(moderator, hiding(a.ID), nil))
 			})
-			if must(t, answers[1]); answers[0] != nil && consultation.CodeOf(answers[0]) != consultation.Conflict {
+			if must(t, answers[1]); answers[0] != nil && refusal.CodeOf(answers[0]) != refusal.Conflict {
 				t.Errorf("the promotion: %v", answers[0])
 			}
 			events := got(w.Events(t.Context(), c.ID, 0, 1000))(t)
@@ -157,9 +159,9 @@ func TestPromoteAgainstHide(t *testing.T) {
 func TestLimitOfAmendmentsAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		must(t, only(w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(1)})))
+		must(t, only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(1)})))
 		a, alice := w.draft(t, w.Alice, c, "dix mille", "vingt mille"), as(t, w.Alice)
-		oneWins(t, atOnce(t, 5, func(int) error { return only(w.SubmitAmendment(alice, a.ID, nil)) }), consultation.Conflict)
+		oneWins(t, atOnce(t, 5, func(int) error { return only(w.SubmitAmendment(alice, a.ID, nil)) }), refusal.Conflict)
 	})
 }
 

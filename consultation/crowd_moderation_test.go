@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/live"
 )
 
@@ -18,7 +20,7 @@ func TestManyReportAtOnce(t *testing.T) {
 		for _, item := range []string{w.Comment(t, w.Alice, c.ID, "x").ID, w.submitted(t, w.Alice, c, "deux", "trois").ID} {
 			people := w.readers(t, 9)
 			atOnce(t, len(people), func(i int) error { return only(w.Report(as(t, people[i]), spam(item))) })
-			if n := w.Read.Moderation.Query().Where(moderation.ItemID(item)).CountX(t.Context()); n != 1 {
+			if n := w.Read.Moderation.Query().Where(entmoderation.ItemID(item)).CountX(t.Context()); n != 1 {
 				t.Errorf("%d decisions", n)
 			}
 			if n := w.caseOf(t, item).ReportCount; n < 3 {
@@ -73,7 +75,7 @@ func TestHideAgainstDelete(t *testing.T) {
 				return only(w.Decide(moderator, hiding(m.ID), nil))
 			})
 			must(t, answers[0])
-			if code := consultation.CodeOf(answers[1]); code != "" && code != consultation.Conflict {
+			if code := refusal.CodeOf(answers[1]); code != "" && code != refusal.Conflict {
 				t.Errorf("hiding: %v", answers[1])
 			}
 			if w.reread(t, m).DeletedAt == nil {
@@ -93,7 +95,7 @@ func TestHideAgainstAccept(t *testing.T) {
 			steering, moderator := as(t, w.Steering), as(t, w.Moderator)
 			answers := atOnce(t, 2, func(i int) error {
 				if i == 0 {
-					return only(w.AcceptAmendment(steering, consultation.AcceptAmendmentInput{Amendment: a.ID}))
+					return only(w.AcceptAmendment(steering, roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 				}
 				return only(w.Decide(moderator, hiding(a.ID), nil))
 			})
@@ -102,7 +104,7 @@ func TestHideAgainstAccept(t *testing.T) {
 			if accepted := answers[0] == nil; a.HiddenAt == nil || accepted != (a.State == amendment.StateACCEPTED) {
 				t.Errorf("%v, and it is %s", answers[0], a.State)
 			}
-			if answers[0] != nil && consultation.CodeOf(answers[0]) != consultation.NotFound {
+			if answers[0] != nil && refusal.CodeOf(answers[0]) != refusal.NotFound {
 				t.Error(answers[0])
 			}
 			events := got(w.Events(t.Context(), c.ID, 0, 100))(t)
@@ -126,7 +128,7 @@ func TestRestoreAgainstHide(t *testing.T) {
 			w.report(t, p, m.ID)
 		}
 		seen := w.caseOf(t, m.ID).DecisionCount
-		moderators := []*consultation.Decision{{Item: m.ID, Action: moderation.ActionRESTORE, Facts: "Relu.", Seen: &seen}, ptr(hiding(m.ID))}
+		moderators := []*moderation.Decision{{Item: m.ID, Action: entmoderation.ActionRESTORE, Facts: "Relu.", Seen: &seen}, ptr(hiding(m.ID))}
 		moderators[1].Seen = &seen
 		one, other := as(t, w.Moderator), as(t, w.Admin)
 		answers := atOnce(t, 2, func(i int) error {
@@ -139,7 +141,7 @@ func TestRestoreAgainstHide(t *testing.T) {
 			t.Errorf("both or none: %v, %v", answers[0], answers[1])
 		}
 		for _, err := range answers {
-			if err != nil && consultation.CodeOf(err) != consultation.Conflict {
+			if err != nil && refusal.CodeOf(err) != refusal.Conflict {
 				t.Error(err)
 			}
 		}
@@ -159,7 +161,7 @@ func TestModerationInAHurry(t *testing.T) {
 		atOnce(t, 40, func(i int) error {
 			switch i % 5 {
 			case 0:
-				return w.post(bob, consultation.PostCommentInput{Subject: a.ID, Parent: &m.ID, Body: fmt.Sprint(i)})
+				return w.post(bob, roadmap.PostCommentInput{Subject: a.ID, Parent: &m.ID, Body: fmt.Sprint(i)})
 			case 1:
 				return only(w.Decide(moderator, hiding(m.ID), nil))
 			case 2:

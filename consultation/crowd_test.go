@@ -7,10 +7,12 @@ import (
 	"sync"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
 	"ensemble/ent/support"
+	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 )
 
@@ -32,7 +34,7 @@ func atOnce(t testing.TB, n int, do func(i int) error) []error {
 	close(start)
 	all.Wait()
 	for i, err := range answers {
-		if _, refused := errors.AsType[*consultation.Error](err); err != nil && !refused {
+		if _, refused := errors.AsType[*refusal.Error](err); err != nil && !refused {
 			t.Errorf("call %d failed: %v", i, err)
 		}
 	}
@@ -40,14 +42,14 @@ func atOnce(t testing.TB, n int, do func(i int) error) []error {
 }
 
 // oneWins asks that one call succeeded and the others were refused with the code.
-func oneWins(t testing.TB, answers []error, code consultation.Code) {
+func oneWins(t testing.TB, answers []error, code refusal.Code) {
 	t.Helper()
 	won := 0
 	for _, err := range answers {
 		switch {
 		case err == nil:
 			won++
-		case consultation.CodeOf(err) != code:
+		case refusal.CodeOf(err) != code:
 			t.Errorf("a loser was told %v, want %s", err, code)
 		}
 	}
@@ -72,7 +74,7 @@ func TestOneSupportFromManyTries(t *testing.T) {
 		w.Member(t, w.Organization, w.Alice, membership.RoleOWNER)
 		alice, signatory := as(t, w.Alice), as(t, w.Signatory)
 		for _, err := range atOnce(t, 20, func(int) error {
-			return only(w.AddSupport(alice, consultation.SupportInput{Commitment: c.ID}))
+			return only(w.AddSupport(alice, roadmap.SupportInput{Commitment: c.ID}))
 		}) {
 			must(t, err)
 		}
@@ -81,7 +83,7 @@ func TestOneSupportFromManyTries(t *testing.T) {
 			if i%2 == 0 {
 				ctx = signatory
 			}
-			return only(w.AddSupport(ctx, consultation.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))
+			return only(w.AddSupport(ctx, roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))
 		}) {
 			must(t, err)
 		}
@@ -99,9 +101,9 @@ func TestSupportsWhileTheTextMovesOn(t *testing.T) {
 		people := w.people(t, 12)
 		atOnce(t, len(people)+1, func(i int) error {
 			if i == len(people) {
-				return only(w.ReviseCommitment(steering, consultation.ReviseCommitmentInput{Commitment: c.ID, Base: c.VersionID, Title: french("Autre")}))
+				return only(w.ReviseCommitment(steering, roadmap.ReviseCommitmentInput{Commitment: c.ID, Base: c.VersionID, Title: french("Autre")}))
 			}
-			ctx, in := as(t, people[i]), consultation.SupportInput{Commitment: c.ID}
+			ctx, in := as(t, people[i]), roadmap.SupportInput{Commitment: c.ID}
 			if err := only(w.AddSupport(ctx, in)); err != nil {
 				return err
 			}
@@ -118,7 +120,7 @@ func TestSupportsWhileTheTextMovesOn(t *testing.T) {
 
 func TestOneAccountFromManyTries(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		oneWins(t, atOnce(t, 6, func(int) error { return only(w.SignUp(t.Context(), newAccount())) }), consultation.Conflict)
+		oneWins(t, atOnce(t, 6, func(int) error { return only(w.SignUp(t.Context(), newAccount())) }), refusal.Conflict)
 	})
 }
 
@@ -138,23 +140,18 @@ func TestNumbersOfCommitmentsAtOnce(t *testing.T) {
 }
 
 // Everything at once, in no order: whatever the mixture, calls succeed or are refused, and in the end all numbers are
-// right. The seed is printed by a failure of this test alone.
+// right. A failure says how the same is done again, as far as that can be.
 func TestEverythingAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		seed := rand.Uint64()
+		seed := testenv.Random(t).Uint64()
 		storm := newStorm(t, w)
-		t.Cleanup(func() {
-			if t.Failed() {
-				t.Logf("seed %d", seed)
-			}
-		})
-		const workers, steps = 16, 60
+		workers, steps := 16, testenv.Rounds(t, 15, 60, 200)
 		atOnce(t, workers, func(worker int) error {
 			random := rand.New(rand.NewPCG(seed, uint64(worker)))
 			for range steps {
 				name, act := storm.pick(random)
 				err := act(random)
-				if _, refused := errors.AsType[*consultation.Error](err); err != nil && !refused {
+				if _, refused := errors.AsType[*refusal.Error](err); err != nil && !refused {
 					return fmt.Errorf("%s: %w", name, err)
 				}
 			}

@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -18,11 +19,11 @@ import (
 func TestAcceptAmendmentOfTheCurrentText(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		must(t, only(w.AddSupport(as(t, w.Bob), consultation.SupportInput{Commitment: c.ID})))
+		must(t, only(w.AddSupport(as(t, w.Bob), roadmap.SupportInput{Commitment: c.ID})))
 		a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		now := w.Clock.Advance(time.Hour)
 		next := w.newVersion(t, c, func() {
-			a = got(w.AcceptAmendment(as(t, w.Steering), consultation.AcceptAmendmentInput{Amendment: a.ID, Reason: "Merci.\r\n"}))(t)
+			a = got(w.AcceptAmendment(as(t, w.Steering), roadmap.AcceptAmendmentInput{Amendment: a.ID, Reason: "Merci.\r\n"}))(t)
 		}, func(v *ent.Version) []fact {
 			return []fact{
 				{c.ID, live.AmendmentAccepted, a.ID, w.Steering.ID, nil},
@@ -95,21 +96,21 @@ func TestAcceptAmendmentThatTouchesTheSameWords(t *testing.T) {
 		a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		first := c.VersionID
 		c = w.revise(t, c, "dix mille", "trente mille")
-		in := consultation.AcceptAmendmentInput{Amendment: a.ID}
+		in := roadmap.AcceptAmendmentInput{Amendment: a.ID}
 		accept := func() error { return only(w.AcceptAmendment(as(t, w.Steering), in)) }
 
-		r := w.refused(t, consultation.Conflict, "", accept)
-		hunks, _ := r.Details["hunks"].([]*consultation.Conflicting)
+		r := w.refused(t, refusal.Conflict, "", accept)
+		hunks, _ := r.Details["hunks"].([]*roadmap.Conflicting)
 		if r.Details["current"] != c.VersionID || len(hunks) != 1 || hunks[0].IsInTitle ||
 			!strings.Contains(hunks[0].Base, "dix mille") || !strings.Contains(hunks[0].Current, "trente mille") ||
 			!strings.Contains(hunks[0].Proposed, "vingt mille") {
 			t.Errorf("the refusal carries %s", asJSON(r.Details))
 		}
 
-		in.Text = &consultation.AmendedTextInput{Title: "Titre  tranché", Body: "Texte tranché.\n"}
-		w.refused(t, consultation.BadUserInput, "on", accept)
+		in.Text = &roadmap.AmendedTextInput{Title: "Titre  tranché", Body: "Texte tranché.\n"}
+		w.refused(t, refusal.BadUserInput, "on", accept)
 		in.On = &first
-		if r := w.refused(t, consultation.Conflict, "", accept); r.Details["current"] != c.VersionID {
+		if r := w.refused(t, refusal.Conflict, "", accept); r.Details["current"] != c.VersionID {
 			t.Errorf("the refusal names %v", r.Details)
 		}
 		in.On = &c.VersionID
@@ -131,17 +132,17 @@ func TestAcceptAmendmentWithATextOfTheDeciders(t *testing.T) {
 		a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		accept := func(title, body string) func(context.Context) error {
 			return func(ctx context.Context) error {
-				return only(w.AcceptAmendment(ctx, consultation.AcceptAmendmentInput{
-					Amendment: a.ID, On: &c.VersionID, Text: &consultation.AmendedTextInput{Title: title, Body: body},
+				return only(w.AcceptAmendment(ctx, roadmap.AcceptAmendmentInput{
+					Amendment: a.ID, On: &c.VersionID, Text: &roadmap.AmendedTextInput{Title: title, Body: body},
 				}))
 			}
 		}
-		w.refusals(t, []refusal{
-			{"empty title", w.Steering, consultation.BadUserInput, "text.title", accept(" ", "Texte.")},
-			{"empty body", w.Steering, consultation.BadUserInput, "text.body", accept("Titre", "\n")},
-			{"long title", w.Steering, consultation.BadUserInput, "text.title", accept(strings.Repeat("é", 201), "Texte.")},
-			{"long body", w.Steering, consultation.BadUserInput, "text.body", accept("Titre", strings.Repeat("é", 20_001))},
-			{"the current text", w.Steering, consultation.Conflict, "", accept(someTitle, someBody+"\n")},
+		w.refusals(t, []refusedCase{
+			{"empty title", w.Steering, refusal.BadUserInput, "text.title", accept(" ", "Texte.")},
+			{"empty body", w.Steering, refusal.BadUserInput, "text.body", accept("Titre", "\n")},
+			{"long title", w.Steering, refusal.BadUserInput, "text.title", accept(strings.Repeat("é", 201), "Texte.")},
+			{"long body", w.Steering, refusal.BadUserInput, "text.body", accept("Titre", strings.Repeat("é", 20_001))},
+			{"the current text", w.Steering, refusal.Conflict, "", accept(someTitle, someBody+"\n")},
 		})
 		must(t, accept("Autre titre", "Autre texte.")(as(t, w.Steering)))
 		if v := w.version(t, c); v.Title["fr"] != "Autre titre" || v.Body["fr"] != "Autre texte." {
@@ -155,8 +156,8 @@ func TestAcceptAmendmentThatTheTextHasCaughtUpWith(t *testing.T) {
 		c := w.commitment(t)
 		a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		w.revise(t, c, "dix mille", "vingt mille")
-		w.refused(t, consultation.Conflict, "", func() error {
-			return only(w.AcceptAmendment(as(t, w.Steering), consultation.AcceptAmendmentInput{Amendment: a.ID}))
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.AcceptAmendment(as(t, w.Steering), roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 		})
 		w.inState(t, a, amendment.StateEVALUATING)
 	})
@@ -165,7 +166,7 @@ func TestAcceptAmendmentThatTheTextHasCaughtUpWith(t *testing.T) {
 func TestAcceptAmendmentCreditsTheOrganizationToo(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		a := got(w.DraftAmendment(as(t, w.Signatory), consultation.DraftAmendmentInput{
+		a := got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Language: ptr("en"), Title: ptr("Better"), Organization: &w.Organization.ID,
 		}))(t)
 		must(t, only(w.SubmitAmendment(as(t, w.Signatory), a.ID, nil)))
@@ -210,38 +211,38 @@ func TestDecisionRefusals(t *testing.T) {
 		a, secret := w.submitted(t, w.Alice, c, "dix mille", "vingt mille"), w.draft(t, w.Bob, c, "publie", "tait")
 		accept := func(id, reason string) func(context.Context) error {
 			return func(ctx context.Context) error {
-				return only(w.AcceptAmendment(ctx, consultation.AcceptAmendmentInput{Amendment: id, Reason: reason}))
+				return only(w.AcceptAmendment(ctx, roadmap.AcceptAmendmentInput{Amendment: id, Reason: reason}))
 			}
 		}
 		reject := func(id, reason string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.RejectAmendment(ctx, id, reason, nil)) }
 		}
 		long := strings.Repeat("é", 5001)
-		w.refusals(t, []refusal{
-			{"accept as nobody", nil, consultation.Unauthenticated, "", accept(a.ID, "")},
-			{"accept what is not there", w.Steering, consultation.NotFound, "amendment", accept("x", "")},
-			{"accept a draft", w.Steering, consultation.NotFound, "amendment", accept(secret.ID, "")},
-			{"accept one's own", w.Alice, consultation.Forbidden, "", accept(a.ID, "")},
-			{"accept as a moderator", w.Moderator, consultation.Forbidden, "", accept(a.ID, "")},
-			{"accept with a long reason", w.Steering, consultation.BadUserInput, "reason", accept(a.ID, long)},
-			{"reject as nobody", nil, consultation.Unauthenticated, "", reject(a.ID, "Non.")},
-			{"reject what is not there", w.Steering, consultation.NotFound, "amendment", reject("x", "Non.")},
-			{"reject a draft", w.Steering, consultation.NotFound, "amendment", reject(secret.ID, "Non.")},
-			{"reject as the amender", w.Alice, consultation.Forbidden, "", reject(a.ID, "Non.")},
-			{"reject without a reason", w.Steering, consultation.BadUserInput, "reason", reject(a.ID, " \n")},
-			{"reject with a long reason", w.Steering, consultation.BadUserInput, "reason", reject(a.ID, long)},
+		w.refusals(t, []refusedCase{
+			{"accept as nobody", nil, refusal.Unauthenticated, "", accept(a.ID, "")},
+			{"accept what is not there", w.Steering, refusal.NotFound, "amendment", accept("x", "")},
+			{"accept a draft", w.Steering, refusal.NotFound, "amendment", accept(secret.ID, "")},
+			{"accept one's own", w.Alice, refusal.Forbidden, "", accept(a.ID, "")},
+			{"accept as a moderator", w.Moderator, refusal.Forbidden, "", accept(a.ID, "")},
+			{"accept with a long reason", w.Steering, refusal.BadUserInput, "reason", accept(a.ID, long)},
+			{"reject as nobody", nil, refusal.Unauthenticated, "", reject(a.ID, "Non.")},
+			{"reject what is not there", w.Steering, refusal.NotFound, "amendment", reject("x", "Non.")},
+			{"reject a draft", w.Steering, refusal.NotFound, "amendment", reject(secret.ID, "Non.")},
+			{"reject as the amender", w.Alice, refusal.Forbidden, "", reject(a.ID, "Non.")},
+			{"reject without a reason", w.Steering, refusal.BadUserInput, "reason", reject(a.ID, " \n")},
+			{"reject with a long reason", w.Steering, refusal.BadUserInput, "reason", reject(a.ID, long)},
 		})
 		w.move(t, c, commitment.StatusADOPTED)
-		adopted := []refusal{
-			{"accept once adopted", w.Steering, consultation.Closed, "", accept(a.ID, "")},
-			{"reject once adopted", w.Steering, consultation.Closed, "", reject(a.ID, "Non.")},
+		adopted := []refusedCase{
+			{"accept once adopted", w.Steering, refusal.Closed, "", accept(a.ID, "")},
+			{"reject once adopted", w.Steering, refusal.Closed, "", reject(a.ID, "Non.")},
 		}
 		w.refusals(t, adopted)
 		w.move(t, c, commitment.StatusUNDER_REVIEW)
 		w.closePhase(t)
-		w.refusals(t, []refusal{
-			{"accept outside the phase", w.Steering, consultation.Closed, "", accept(a.ID, "")},
-			{"reject outside the phase", w.Steering, consultation.Closed, "", reject(a.ID, "Non.")},
+		w.refusals(t, []refusedCase{
+			{"accept outside the phase", w.Steering, refusal.Closed, "", accept(a.ID, "")},
+			{"reject outside the phase", w.Steering, refusal.Closed, "", reject(a.ID, "Non.")},
 		})
 	})
 }

@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/refusal"
 	"ensemble/ent/notification"
 	"ensemble/ent/notificationsettings"
 	"ensemble/internal/testsite"
@@ -19,7 +20,7 @@ import (
 )
 
 // wantsMail has somebody ask for mail to a confirmed address.
-func (w *world) wantsMail(t testing.TB, p *testsite.Person, in consultation.UpdateNotificationSettingsInput) {
+func (w *world) wantsMail(t testing.TB, p *testsite.Person, in notify.UpdateNotificationSettingsInput) {
 	t.Helper()
 	must(t, w.Write.User.Update().SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
 	must(t, w.Write.User.UpdateOneID(p.ID).SetLanguage("fr").Exec(t.Context()))
@@ -30,8 +31,8 @@ func (w *world) wantsMail(t testing.TB, p *testsite.Person, in consultation.Upda
 func (w *world) digests(t testing.TB) {
 	t.Helper()
 	w.tell(t)
-	must(t, consultation.WriteDigests(w.Service, t.Context()))
-	must(t, consultation.SendMail(w.Service, t.Context()))
+	must(t, w.Jobs.Do(t.Context(), "write digests"))
+	must(t, w.Jobs.Do(t.Context(), "send mail"))
 }
 
 // The clock of a site shows a Tuesday, 9:00 in UTC and 10:00 in Paris.
@@ -39,9 +40,9 @@ func TestDigest(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		box := &mailbox{}
 		w.Mailer, w.BaseURL = box, "https://example.org"
-		w.Digests = consultation.Hour{Hour: 7, In: got(time.LoadLocation("Europe/Paris"))(t)}
-		w.wantsMail(t, w.Alice, consultation.UpdateNotificationSettingsInput{Digest: ptr(notificationsettings.DigestDAILY)})
-		w.wantsMail(t, w.Bob, consultation.UpdateNotificationSettingsInput{Digest: ptr(notificationsettings.DigestWEEKLY)})
+		w.Digests = notify.Hour{Hour: 7, In: got(time.LoadLocation("Europe/Paris"))(t)}
+		w.wantsMail(t, w.Alice, notify.UpdateNotificationSettingsInput{Digest: ptr(notificationsettings.DigestDAILY)})
+		w.wantsMail(t, w.Bob, notify.UpdateNotificationSettingsInput{Digest: ptr(notificationsettings.DigestWEEKLY)})
 		c := w.commitment(t)
 		m := w.Comment(t, w.Alice, c.ID, "Un")
 		n := w.Comment(t, w.Bob, c.ID, "Un")
@@ -86,7 +87,7 @@ func TestDigestIsWrittenOnce(t *testing.T) {
 		w.Mailer = box
 		c := w.commitment(t)
 		for _, p := range []*testsite.Person{w.Alice, w.Bob, w.Moderator} {
-			w.wantsMail(t, p, consultation.UpdateNotificationSettingsInput{Digest: ptr(notificationsettings.DigestDAILY), MailsMentions: new(true)})
+			w.wantsMail(t, p, notify.UpdateNotificationSettingsInput{Digest: ptr(notificationsettings.DigestDAILY), MailsMentions: new(true)})
 		}
 		w.Clock.Advance(time.Minute)
 		w.Comment(t, w.Steering, c.ID, "@alice @bob @moderator")
@@ -95,13 +96,13 @@ func TestDigestIsWrittenOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
-				if err := consultation.WriteDigests(w.Service, t.Context()); err != nil {
+				if err := w.Jobs.Do(t.Context(), "write digests"); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		all.Wait()
-		must(t, consultation.SendMail(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "send mail"))
 		count := map[string]int{}
 		for _, m := range box.mails {
 			count[m.To+" "+m.Subject]++
@@ -120,7 +121,7 @@ func TestMailOnlyForWhoAskedForIt(t *testing.T) {
 		c := w.commitment(t)
 		must(t, w.Write.User.Update().SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
 		must(t, w.Write.User.UpdateOneID(w.Bob.ID).ClearEmailConfirmedAt().Exec(t.Context()))
-		must(t, only(w.UpdateNotificationSettings(as(t, w.Bob), consultation.UpdateNotificationSettingsInput{
+		must(t, only(w.UpdateNotificationSettings(as(t, w.Bob), notify.UpdateNotificationSettingsInput{
 			Digest: ptr(notificationsettings.DigestDAILY), MailsMentions: new(true),
 		})))
 		w.Clock.Advance(time.Minute)
@@ -140,7 +141,7 @@ func TestMailsOfMentions(t *testing.T) {
 		box := &mailbox{}
 		w.Mailer = box
 		c := w.commitment(t)
-		w.wantsMail(t, w.Alice, consultation.UpdateNotificationSettingsInput{Digest: ptr(notificationsettings.DigestWEEKLY), MailsMentions: new(true)})
+		w.wantsMail(t, w.Alice, notify.UpdateNotificationSettingsInput{Digest: ptr(notificationsettings.DigestWEEKLY), MailsMentions: new(true)})
 		w.Clock.Advance(time.Minute)
 		w.Comment(t, w.Bob, c.ID, "@alice")
 		w.digests(t)
@@ -157,7 +158,7 @@ func TestMailsOfMentions(t *testing.T) {
 		}
 		for name, wrong := range map[string]string{"none": "", "another": "ens_" + strings.Repeat("A", 43), "shorter": token[:46], "strange": "\x00"} {
 			t.Run(name, func(t *testing.T) {
-				w.refused(t, consultation.NotFound, "token", func() error { return w.Unsubscribe(t.Context(), wrong) })
+				w.refused(t, refusal.NotFound, "token", func() error { return w.Unsubscribe(t.Context(), wrong) })
 			})
 		}
 		settings := got(w.NotificationSettingsOf(t.Context(), viewerOf(t, w.Alice)))(t)
@@ -171,8 +172,8 @@ func TestMailsOfMentions(t *testing.T) {
 			t.Errorf("%d mails", len(box.mails))
 		}
 		w.Clock.Advance(366 * 24 * time.Hour)
-		must(t, consultation.PruneNotifications(w.Service, t.Context()))
-		w.refused(t, consultation.NotFound, "token", func() error { return w.Unsubscribe(t.Context(), token) })
+		must(t, w.Jobs.Do(t.Context(), "forget notifications"))
+		w.refused(t, refusal.NotFound, "token", func() error { return w.Unsubscribe(t.Context(), token) })
 	})
 }
 
@@ -190,11 +191,11 @@ func TestNextDigest(t *testing.T) {
 		{"2026-03-16T06:00:00Z", "2026-03-23T06:00:00Z", notificationsettings.DigestWEEKLY},
 		{"2026-10-24T12:00:00Z", "2026-10-26T06:00:00Z", notificationsettings.DigestWEEKLY}, // winter
 	} {
-		if next := consultation.NextDigest(consultation.Hour{Hour: 7, In: paris}, at(c.now), c.how); !next.Equal(at(c.next)) {
+		if next := consultation.NextDigest(notify.Hour{Hour: 7, In: paris}, at(c.now), c.how); !next.Equal(at(c.next)) {
 			t.Errorf("after %s: %s, want %s", c.now, next.UTC(), c.next)
 		}
 	}
-	if next := consultation.NextDigest(consultation.Hour{}, at("2026-03-10T00:00:00Z"), notificationsettings.DigestNEVER); !next.IsZero() {
+	if next := consultation.NextDigest(notify.Hour{}, at("2026-03-10T00:00:00Z"), notificationsettings.DigestNEVER); !next.IsZero() {
 		t.Errorf("never is %s", next)
 	}
 }
@@ -210,7 +211,7 @@ func TestConcernsAreWrittenDown(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("| kind | when | who |\n|---|---|---|\n")
 	seen := map[notification.Kind]bool{}
-	for _, c := range consultation.Concerns {
+	for _, c := range withoutDatabase().Concerns() {
 		if seen[c.Kind] {
 			t.Errorf("%s is there twice", c.Kind)
 		}

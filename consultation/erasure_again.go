@@ -4,34 +4,35 @@ import (
 	"context"
 	"fmt"
 
+	"ensemble/consultation/change"
 	"ensemble/ent"
 	"ensemble/ent/predicate"
 	"ensemble/ent/user"
 )
 
 // eraseAgain is for how long an erasure is done again: far longer than a transaction lasts.
-const eraseAgain = day
+const eraseAgain = change.Day
 
 // forgetErased does the erasures of the last day again. Another transaction that began before one, and waited for its lock,
 // commits right after it what it has of the person: a follow, a token, a role. Nothing of it opens the account, and it does
 // not stay.
 func (s *Service) forgetErased(ctx context.Context) error {
-	after := &ent.User{ErasedAt: new(s.now().Add(-eraseAgain))}
+	after := &ent.User{ErasedAt: new(s.Moment().Add(-eraseAgain))}
 	for {
-		due, err := s.Read.User.Query().Where(erasedAfter(after)).Order(user.ByErasedAt(), user.ByID()).Limit(keepBatch).All(ctx)
+		due, err := s.Read.User.Query().Where(erasedAfter(after)).Order(user.ByErasedAt(), user.ByID()).Limit(change.KeepBatch).All(ctx)
 		if err != nil {
 			return fmt.Errorf("find erased accounts: %w", err)
 		}
-		err = each(due, "erase again", func(u *ent.User) error {
-			return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
-				locked, err := tx.lockUser(ctx, u.ID)
+		err = change.Each(due, "erase again", func(u *ent.User) error {
+			return s.In(ctx, func(ctx context.Context, tx *change.Tx) error {
+				locked, err := lockUser(ctx, tx, u.ID)
 				if err != nil {
 					return err
 				}
-				return tx.forget(ctx, locked)
+				return s.forget(ctx, tx, locked)
 			})
 		})
-		if err != nil || len(due) < keepBatch {
+		if err != nil || len(due) < change.KeepBatch {
 			return err
 		}
 		after = due[len(due)-1]

@@ -4,10 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/appeal"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/process"
 	"ensemble/ent/report"
@@ -19,17 +20,17 @@ import (
 func (w *world) moderates(t *testing.T, p *testsite.Person, own, others *ent.Comment) {
 	t.Helper()
 	ctx := as(t, p)
-	got(w.Report(ctx, consultation.ReportInput{Item: others.ID, Reason: report.ReasonOTHER, Text: "It names me, Jeanne Dupont."}))(t)
-	row := got(w.Decide(as(t, w.Moderator), consultation.Decision{
-		Item: own.ID, Action: moderation.ActionHIDE, Reason: ptr(moderation.ReasonOTHER), Facts: "Mrs Dupont gives her address.", Ground: "Charter, § 2",
+	got(w.Report(ctx, moderation.ReportInput{Item: others.ID, Reason: report.ReasonOTHER, Text: "It names me, Jeanne Dupont."}))(t)
+	row := got(w.Decide(as(t, w.Moderator), moderation.Decision{
+		Item: own.ID, Action: entmoderation.ActionHIDE, Reason: ptr(entmoderation.ReasonOTHER), Facts: "Mrs Dupont gives her address.", Ground: "Charter, § 2",
 	}, nil))(t)
 	got(w.Appeal(ctx, row.ID, "It is not that of Jeanne Dupont.", nil))(t)
-	w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
-	held := got(w.PostComment(ctx, consultation.PostCommentInput{Subject: own.SubjectID, Body: "Jeanne Dupont waits."}))(t)
+	w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+	held := got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: own.SubjectID, Body: "Jeanne Dupont waits."}))(t)
 	if held.HeldAt == nil {
 		t.Fatal("it is published")
 	}
-	w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationNONE)})
+	w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationNONE)})
 }
 
 // Of an erased account moderators keep what they decided, and nothing that was said; nothing of it waits for them.
@@ -42,7 +43,7 @@ func TestEraseFromModeration(t *testing.T) {
 			t.Errorf("moderators wait for %s", asJSON(waiting))
 		}
 		row := got(w.Read.Moderation.Query().Only(t.Context()))(t)
-		if row.Facts != "" || row.Ground != "Charter, § 2" || *row.Reason != moderation.ReasonOTHER {
+		if row.Facts != "" || row.Ground != "Charter, § 2" || *row.Reason != entmoderation.ReasonOTHER {
 			t.Errorf("the decision says %+v", row)
 		}
 		if a := got(w.Read.Appeal.Query().Only(t.Context()))(t); a.Text != "" || a.State != appeal.StateLAPSED {
@@ -61,12 +62,12 @@ func TestEraseWordsOfOthers(t *testing.T) {
 		decided, open, later := w.Comment(t, w.Alice, c.ID, "x"), w.Comment(t, w.Alice, c.ID, "y"), w.Comment(t, w.Alice, c.ID, "z")
 		others := w.Comment(t, w.Signatory, c.ID, "x")
 		says := func(p *testsite.Person, item *ent.Comment) string {
-			return got(w.Report(as(t, p), consultation.ReportInput{Item: item.ID, Reason: report.ReasonOTHER, Text: "Alice Martin again."}))(t).ID
+			return got(w.Report(as(t, p), moderation.ReportInput{Item: item.ID, Reason: report.ReasonOTHER, Text: "Alice Martin again."}))(t).ID
 		}
 		words := func(id string) string { return got(w.Read.Report.Get(t.Context(), id))(t).Text }
 		decide := func(item *ent.Comment) *ent.Moderation {
-			return got(w.Decide(as(t, w.Moderator), consultation.Decision{
-				Item: item.ID, Action: moderation.ActionHIDE, Reason: ptr(moderation.ReasonOTHER), Facts: "Alice Martin gives her address.", Ground: "Charter, § 2",
+			return got(w.Decide(as(t, w.Moderator), moderation.Decision{
+				Item: item.ID, Action: entmoderation.ActionHIDE, Reason: ptr(entmoderation.ReasonOTHER), Facts: "Alice Martin gives her address.", Ground: "Charter, § 2",
 			}, nil))(t)
 		}
 		before, elsewhere := []string{says(w.Bob, decided), says(w.Bob, open)}, says(w.Bob, others)
@@ -83,7 +84,7 @@ func TestEraseWordsOfOthers(t *testing.T) {
 
 		w.Clock.Advance(time.Hour)
 		after := says(w.Bob, later)
-		must(t, consultation.ForgetErased(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "erase again"))
 		if words(after) == "" {
 			t.Error("the moderators cannot read why it was reported")
 		}

@@ -10,7 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/membership"
@@ -28,13 +29,13 @@ func (w *world) jeanne(t *testing.T) (*testsite.Person, *ent.Comment) {
 	w.Role(t, p, role.NameFACILITATOR)
 	ctx := as(t, p)
 	key := "once"
-	m := got(w.PostComment(ctx, consultation.PostCommentInput{Subject: c.ID, Body: "What I wrote.", IdempotencyKey: &key}))(t)
+	m := got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: c.ID, Body: "What I wrote.", IdempotencyKey: &key}))(t)
 	got(w.EditComment(ctx, m.ID, "What I write.", nil))(t)
-	got(w.AddSupport(ctx, consultation.SupportInput{Commitment: c.ID}))(t)
-	got(w.AddSupport(ctx, consultation.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
+	got(w.AddSupport(ctx, roadmap.SupportInput{Commitment: c.ID}))(t)
+	got(w.AddSupport(ctx, roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
 	w.submitted(t, p, c, "comité", "conseil")
 	w.draft(t, p, other, "comité", "conseil")
-	theirs := got(w.PostComment(as(t, w.Bob), consultation.PostCommentInput{Subject: c.ID, Body: "I agree, @jeanne_d."}))(t)
+	theirs := got(w.PostComment(as(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Body: "I agree, @jeanne_d."}))(t)
 	got(w.EditComment(as(t, w.Bob), theirs.ID, "I agree, @Jeanne_D, and thank you.", nil))(t)
 	got(w.VoteComment(ctx, theirs.ID, 1, nil))(t)
 	w.moderates(t, p, m, theirs)
@@ -47,14 +48,14 @@ func TestEraseAccount(t *testing.T) {
 		p, theirs := w.jeanne(t)
 		ctx := as(t, p)
 		for name, given := range map[string]*string{"wrong": ptr("wrong horse battery"), "empty": ptr(""), "long": ptr(strings.Repeat("x", 1000))} {
-			if _, err := w.EraseAccount(ctx, given); consultation.CodeOf(err) != consultation.BadUserInput {
+			if _, err := w.EraseAccount(ctx, given); refusal.CodeOf(err) != refusal.BadUserInput {
 				t.Errorf("%s password: %v", name, err)
 			}
 		}
-		if _, err := w.EraseAccount(ctx, nil); consultation.CodeOf(err) != consultation.BadUserInput {
+		if _, err := w.EraseAccount(ctx, nil); refusal.CodeOf(err) != refusal.BadUserInput {
 			t.Errorf("no password: %v", err)
 		}
-		if _, err := w.EraseAccount(t.Context(), nil); consultation.CodeOf(err) != consultation.Unauthenticated {
+		if _, err := w.EraseAccount(t.Context(), nil); refusal.CodeOf(err) != refusal.Unauthenticated {
 			t.Errorf("nobody: %v", err)
 		}
 		before := got(w.Read.Comment.Query().Where(comment.HeldAtIsNil()).Count(t.Context()))(t)
@@ -83,10 +84,10 @@ func TestEraseAccount(t *testing.T) {
 		if n := got(w.Read.Comment.Query().Count(t.Context()))(t); n != before {
 			t.Errorf("%d comments, %d before", n, before)
 		}
-		if _, err := w.Viewer(t.Context(), p.Token); consultation.CodeOf(err) != consultation.Unauthenticated {
+		if _, err := w.Viewer(t.Context(), p.Token); refusal.CodeOf(err) != refusal.Unauthenticated {
 			t.Errorf("the session goes on: %v", err)
 		}
-		w.refused(t, consultation.Unauthenticated, "", func() error { return only(w.SignIn(t.Context(), newAccount().Email, password)) })
+		w.refused(t, refusal.Unauthenticated, "", func() error { return only(w.SignIn(t.Context(), newAccount().Email, password)) })
 		got(w.SignUp(t.Context(), newAccount()))(t) // the address and nickname are free again
 	})
 }
@@ -106,7 +107,7 @@ func (w *world) naming(t *testing.T, words ...string) []string {
 // The only administrator stays; of two, both of whom leave at once, one does.
 func TestEraseAdministrators(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.EraseAccount(as(t, w.Admin), nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.EraseAccount(as(t, w.Admin), nil)) })
 		must(t, w.Write.User.UpdateOneID(w.Bob.ID).SetSiteAdmin(true).Exec(t.Context()))
 		failed := make(chan error, 2)
 		for _, ctx := range []context.Context{as(t, w.Admin), as(t, w.Bob)} {
@@ -151,7 +152,7 @@ func TestExportAccount(t *testing.T) {
 		if len(want) > 0 {
 			t.Errorf("missing: %v", want)
 		}
-		if err := w.ExportAccount(t.Context(), &b); consultation.CodeOf(err) != consultation.Unauthenticated {
+		if err := w.ExportAccount(t.Context(), &b); refusal.CodeOf(err) != refusal.Unauthenticated {
 			t.Errorf("nobody: %v", err)
 		}
 		n := got(w.Read.AuditEntry.Query().Count(t.Context()))(t)

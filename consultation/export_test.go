@@ -3,29 +3,37 @@ package consultation
 import (
 	"context"
 	"strings"
+
+	"entgo.io/ent/dialect"
+
+	"ensemble/consultation/change"
+	"ensemble/consultation/message"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/outbox"
+	"ensemble/consultation/roadmap"
 )
 
 // What tests of package consultation_test need from inside.
 
 // InTx is inTx.
-var InTx = (*Service).inTx
+var InTx = (*Service).In
 
 // Record is record.
-var Record = (*Tx).record
+var Record = (*change.Tx).Record
 
 // MayChangeStatus is mayChangeStatus.
-var MayChangeStatus = mayChangeStatus
+var MayChangeStatus = roadmap.MayChangeStatus
 
 // AnnouncePhase and CompareAmendment are one step each of a sweep, with the row as the sweep has read it.
 var (
-	AnnouncePhase    = (*Service).announcePhase
-	CompareAmendment = (*Service).compareAmendment
+	AnnouncePhase    = (*Service).AnnouncePhase
+	CompareAmendment = (*Service).CompareAmendment
 )
 
 // ExportedFiles are the names of the parts of an export.
 func ExportedFiles() (names []string) {
-	for _, part := range exports {
-		names = append(names, part.file)
+	for _, part := range New(dialect.SQLite, nil, nil, nil).archiveFiles() {
+		names = append(names, part.File)
 	}
 	return names
 }
@@ -33,72 +41,71 @@ func ExportedFiles() (names []string) {
 // ExportedColumns are the columns of each part of an export, in their order.
 func ExportedColumns() map[string][]string {
 	all := map[string][]string{}
-	for _, part := range exports {
-		all[part.file] = strings.Fields(part.columns)
+	for _, part := range New(dialect.SQLite, nil, nil, nil).archiveFiles() {
+		all[part.File] = strings.Fields(part.Columns)
 	}
 	return all
 }
 
-// Prune is prune.
-var Prune = (*Service).prune
-
-// ForgetEvents is forgetEvents.
-var ForgetEvents = (*Service).forgetEvents
+// ForgetSome is forgetSome.
+var ForgetSome = (*Service).ForgetSome
 
 // MeasureStatement is measure.
-const MeasureStatement = measure
+const MeasureStatement = roadmap.Measure
 
 // French is the catalogue of messages.
-var French = french
+var French = message.French
 
 // ErrReaderInTx is errReaderInTx.
-var ErrReaderInTx = errReaderInTx
-
-// SendMail is sendMail.
-var SendMail = (*Service).sendMail
+var ErrReaderInTx = change.ErrReaderInTx
 
 // WriteMail writes a letter of one line to an address.
-func WriteMail(tx *Tx, ctx context.Context, to, subject string) error {
-	return tx.mail(ctx, recipient{address: to, language: "en"}, letter{
-		Subject: said{Message: "%s", Args: []any{subject}}, Body: []said{{Message: "%s", Args: []any{subject}}},
+func WriteMail(tx *change.Tx, ctx context.Context, to, subject string) error {
+	return tx.db.Mail(ctx, tx, outbox.Recipient{Address: to, Language: "en"}, outbox.Letter{
+		Subject: message.Said{Message: "%s", Args: []any{subject}}, Body: []message.Said{{Message: "%s", Args: []any{subject}}},
 	})
 }
 
 // Audit writes down an act.
-func Audit(tx *Tx, ctx context.Context, act, subject string) error {
-	return tx.audit(ctx, privileged{act: act, subject: subject})
+func Audit(tx *change.Tx, ctx context.Context, act, subject string) error {
+	return tx.Audit(ctx, change.Act{Name: act, Subject: subject})
 }
 
-// ForgetUnconfirmed is forgetUnconfirmed.
-var ForgetUnconfirmed = (*Service).forgetUnconfirmed
-
-// ForgetErased is forgetErased.
-var ForgetErased = (*Service).forgetErased
-
-// NoteUses is noteUses.
-var NoteUses = (*Service).noteUses
-
-// TellSome, WriteDigests and PruneNotifications are what Keep does about notifications.
-var (
-	TellSome           = (*Service).tellSome
-	WriteDigests       = (*Service).writeDigests
-	PruneNotifications = (*Service).pruneNotifications
-)
+// TellSome is tellSome.
+var TellSome = (*Service).TellSome
 
 // Notify and ForgetFollower are notify and forgetFollower.
 var (
-	Notify         = (*Tx).notify
-	ForgetFollower = (*Tx).forgetFollower
+	Notify         = notify.Tell
+	ForgetFollower = notify.ForgetFollower
 )
 
 // Singulars are what messages say of one thing, in English and in French, by what they say of more.
 func Singulars() map[string][2]string {
 	all := map[string][2]string{}
-	for many, one := range singulars {
-		all[many] = [2]string{one.english, one.french}
+	for many, one := range message.Singulars {
+		all[many] = [2]string{one.English, one.French}
 	}
 	return all
 }
 
 // NextDigest is next.
-var NextDigest = Hour.next
+var NextDigest = notify.Hour.Next
+
+// Said and Node are said and node.
+type (
+	Said = message.Said
+	Node = change.Node
+)
+
+// About is about.
+var About = (*change.Tx).About
+
+// RegisterConcerns and its neighbours register what a noun is to those who are told of it.
+var (
+	RegisterConcerns   = (*Service).Concern
+	RegisterSubject    = (*Service).TellOf
+	RegisterReader     = (*Service).TellWith
+	RegisterFollowable = (*Service).Followable
+	RegisterTakingPart = (*Service).TakePart
+)

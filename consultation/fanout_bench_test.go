@@ -6,7 +6,6 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/follow"
-	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 )
 
@@ -14,7 +13,7 @@ import (
 // that they are told of, and how long until the last one is told.
 func BenchmarkFanout(b *testing.B) {
 	const followers = 10_000
-	w := testsite.NewWorld(b, testsite.New(b, testenv.Postgres(b)))
+	w := testsite.NewWorld(b, testsite.Postgres(b))
 	c := w.Commitment(b, "Un", "Texte.")
 	for range followers / 1000 {
 		var people []*ent.UserCreate

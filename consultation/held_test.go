@@ -7,12 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/public"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/process"
 	"ensemble/internal/testsite"
@@ -20,7 +23,7 @@ import (
 )
 
 // asks changes what the process has moderators read first.
-func (w *world) asks(t testing.TB, in consultation.UpdateProcessInput) {
+func (w *world) asks(t testing.TB, in roadmap.UpdateProcessInput) {
 	t.Helper()
 	in.Process = w.Process.ID
 	must(t, only(w.UpdateProcess(as(t, w.Admin), in)))
@@ -29,28 +32,28 @@ func (w *world) asks(t testing.TB, in consultation.UpdateProcessInput) {
 // heldComment is one of p's that waits for moderators; others are published as before.
 func (w *world) heldComment(t testing.TB, p *testsite.Person, on string) *ent.Comment {
 	t.Helper()
-	w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
-	defer w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationNONE)})
+	w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+	defer w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationNONE)})
 	return w.Comment(t, p, on, "held")
 }
 
-func publishing(item string) consultation.Decision {
-	return consultation.Decision{Item: item, Action: moderation.ActionPUBLISH, Facts: "Relu."}
+func publishing(item string) moderation.Decision {
+	return moderation.Decision{Item: item, Action: entmoderation.ActionPUBLISH, Facts: "Relu."}
 }
 
-func refusing(item string) consultation.Decision {
+func refusing(item string) moderation.Decision {
 	d := hiding(item)
-	d.Action = moderation.ActionREFUSE
+	d.Action = entmoderation.ActionREFUSE
 	return d
 }
 
 // What holds a comment, and what does not.
 func TestChecks(t *testing.T) {
 	links := func(n int) string { return strings.Repeat("[ici](https://example.org) ", n) }
-	all := consultation.UpdateProcessInput{LinkLimit: ptr(2), HoldsRepeats: ptr(true), HeldWords: []string{"Casino", "prêt  à taux"}}
+	all := roadmap.UpdateProcessInput{LinkLimit: ptr(2), HoldsRepeats: ptr(true), HeldWords: []string{"Casino", "prêt  à taux"}}
 	for _, c := range []struct {
 		name string
-		in   consultation.UpdateProcessInput
+		in   roadmap.UpdateProcessInput
 		said []string // before
 		body string
 		held []string
@@ -59,7 +62,7 @@ func TestChecks(t *testing.T) {
 		{"as many links as there may be", all, nil, links(2), nil},
 		{"more", all, nil, links(3), []string{"LINKS"}},
 		{"bare ones, by mail", all, nil, "https://a.example http://b.example <mailto:x@example.org>", []string{"LINKS"}},
-		{"any number", consultation.UpdateProcessInput{LinkLimit: ptr(0)}, nil, links(30), nil},
+		{"any number", roadmap.UpdateProcessInput{LinkLimit: ptr(0)}, nil, links(30), nil},
 		{"a script is no link", all, nil, "[a](javascript:alert(1)) [b](javascript:x) [c](data:text/html,x) <script>", nil},
 		{"a word", all, nil, "Viens au CASÌNO !", []string{"WORDS"}},
 		{"letters that show nothing", all, nil, "Viens au cas\u200bino !", []string{"WORDS"}},
@@ -73,9 +76,9 @@ func TestChecks(t *testing.T) {
 		{"both", all, nil, "Casino " + links(3), []string{"LINKS", "WORDS"}},
 		{"the same again", all, []string{"Non à ceci."}, "NON, à ceci !", []string{"REPEATED"}},
 		{"something else", all, []string{"Non à ceci."}, "Non à cela.", nil},
-		{"the same again where one may", consultation.UpdateProcessInput{HoldsRepeats: ptr(false)}, []string{"x"}, "x", nil},
-		{"everything", consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)}, nil, "x", []string{"PRE_MODERATION"}},
-		{"the first", consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationFIRST)}, nil, "x", []string{"PRE_MODERATION"}},
+		{"the same again where one may", roadmap.UpdateProcessInput{HoldsRepeats: ptr(false)}, []string{"x"}, "x", nil},
+		{"everything", roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)}, nil, "x", []string{"PRE_MODERATION"}},
+		{"the first", roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationFIRST)}, nil, "x", []string{"PRE_MODERATION"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			each(t, func(t *testing.T, w *world) {
@@ -92,7 +95,7 @@ func TestChecks(t *testing.T) {
 					}
 					return
 				}
-				if m.HeldAt == nil || !consultation.IsRemoved(m) {
+				if m.HeldAt == nil || !public.IsRemoved(m) {
 					t.Fatal("published")
 				}
 				if k := w.waits(t, m.ID, moderationcase.StateHELD, 0); !slices.Equal(k.HeldFor, c.held) || !k.Removed {
@@ -116,7 +119,7 @@ func TestChecks(t *testing.T) {
 // After an hour the same text is no repetition; load tests repeat themselves.
 func TestRepeats(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, consultation.UpdateProcessInput{HoldsRepeats: ptr(true)})
+		w.asks(t, roadmap.UpdateProcessInput{HoldsRepeats: ptr(true)})
 		c := w.commitment(t)
 		say := func() bool { return w.Comment(t, w.Alice, c.ID, "Oui.").HeldAt != nil }
 		if say() || !say() {
@@ -146,8 +149,8 @@ func TestRepeatedEdits(t *testing.T) {
 		}
 		must(t, edit(w.Alice, other, "Oui !")()) // here one may
 		must(t, edit(w.Alice, other, "Non.")())
-		w.asks(t, consultation.UpdateProcessInput{HoldsRepeats: ptr(true)})
-		w.refused(t, consultation.BadUserInput, "body", edit(w.Alice, other, "OUI !"))
+		w.asks(t, roadmap.UpdateProcessInput{HoldsRepeats: ptr(true)})
+		w.refused(t, refusal.BadUserInput, "body", edit(w.Alice, other, "OUI !"))
 		must(t, edit(w.Alice, said, "Oui, oui.")())
 		must(t, edit(w.Alice, said, "Oui.")()) // as it was
 		must(t, edit(w.Alice, said, "Oui !")())
@@ -165,18 +168,18 @@ func TestPublishHeld(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		root := w.Comment(t, w.Bob, c.ID, "x")
-		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationFIRST)})
-		held := got(w.PostComment(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Parent: &root.ID, Body: "y"}))(t)
-		w.refusals(t, []refusal{
-			{"answer it", w.Bob, consultation.BadUserInput, "parent", func(ctx context.Context) error {
-				return w.post(ctx, consultation.PostCommentInput{Subject: c.ID, Parent: &held.ID, Body: "z"})
+		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationFIRST)})
+		held := got(w.PostComment(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Parent: &root.ID, Body: "y"}))(t)
+		w.refusals(t, []refusedCase{
+			{"answer it", w.Bob, refusal.BadUserInput, "parent", func(ctx context.Context) error {
+				return w.post(ctx, roadmap.PostCommentInput{Subject: c.ID, Parent: &held.ID, Body: "z"})
 			}},
-			{"vote", w.Bob, consultation.NotFound, "comment", func(ctx context.Context) error { return only(w.VoteComment(ctx, held.ID, 1, nil)) }},
-			{"edit", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.EditComment(ctx, held.ID, "z", nil)) }},
-			{"report", w.Bob, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(held.ID))) }},
-			{"hide", w.Moderator, consultation.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, hiding(held.ID), nil)) }},
-			{"publish as a user", w.Bob, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(held.ID), nil)) }},
-			{"publish one's own", w.Alice, consultation.Forbidden, "", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(held.ID), nil)) }},
+			{"vote", w.Bob, refusal.NotFound, "comment", func(ctx context.Context) error { return only(w.VoteComment(ctx, held.ID, 1, nil)) }},
+			{"edit", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.EditComment(ctx, held.ID, "z", nil)) }},
+			{"report", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(held.ID))) }},
+			{"hide", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, hiding(held.ID), nil)) }},
+			{"publish as a user", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(held.ID), nil)) }},
+			{"publish one's own", w.Alice, refusal.Forbidden, "", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(held.ID), nil)) }},
 		})
 		before := w.heads(t)
 		must(t, only(w.Decide(as(t, w.Moderator), publishing(held.ID), nil)))
@@ -197,17 +200,17 @@ func TestPublishHeld(t *testing.T) {
 func TestRefuseHeld(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		m := w.Comment(t, w.Alice, c.ID, "x")
 		before := w.heads(t)
 		row := got(w.Decide(as(t, w.Moderator), refusing(m.ID), nil))(t)
 		if events := w.publicSince(t, before); len(events) != 1 || events[0].Type != live.ModerationQueueChanged {
 			t.Errorf("told %s", asJSON(events)) // nobody knew of it: it is in no log
 		}
-		if consultation.IsLogged(row) || w.LoggedModerations().CountX(t.Context()) != 0 {
+		if moderation.IsLogged(row) || w.LoggedModerations().CountX(t.Context()) != 0 {
 			t.Error("it is in the public log")
 		}
-		w.refused(t, consultation.NotFound, "moderation", func() error { return only(w.Appeal(as(t, w.Bob), row.ID, "x", nil)) })
+		w.refused(t, refusal.NotFound, "moderation", func() error { return only(w.Appeal(as(t, w.Bob), row.ID, "x", nil)) })
 		a := got(w.Appeal(as(t, w.Alice), row.ID, "Pourquoi ?", nil))(t)
 		w.told.take()
 		must(t, only(w.DecideAppeal(as(t, w.Admin), a.ID, true, "En effet.", nil)))
@@ -224,13 +227,13 @@ func TestPublishTooLate(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		root := w.Comment(t, w.Bob, c.ID, "x")
-		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
-		answer := got(w.PostComment(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Parent: &root.ID, Body: "y"}))(t)
+		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		answer := got(w.PostComment(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Parent: &root.ID, Body: "y"}))(t)
 		alone := w.Comment(t, w.Alice, c.ID, "z")
 		must(t, only(w.DeleteComment(as(t, w.Bob), root.ID, nil)))
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), publishing(answer.ID), nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), publishing(answer.ID), nil)) })
 		w.move(t, c, commitment.StatusADOPTED)
-		w.refused(t, consultation.Closed, "", func() error { return only(w.Decide(as(t, w.Moderator), publishing(alone.ID), nil)) })
+		w.refused(t, refusal.Closed, "", func() error { return only(w.Decide(as(t, w.Moderator), publishing(alone.ID), nil)) })
 		must(t, only(w.Decide(as(t, w.Moderator), refusing(answer.ID), nil)))
 	})
 }
@@ -240,12 +243,12 @@ func TestPublishTooLate(t *testing.T) {
 func TestPublishInTheNameOfOthers(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c, g := w.commitment(t), w.Organization
-		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		post := func() *ent.Comment {
-			return got(w.PostComment(as(t, w.Signatory), consultation.PostCommentInput{Subject: c.ID, Body: "x", Organization: &g.ID}))(t)
+			return got(w.PostComment(as(t, w.Signatory), roadmap.PostCommentInput{Subject: c.ID, Body: "x", Organization: &g.ID}))(t)
 		}
 		m, n := post(), post()
-		a := got(w.SubmitAmendment(as(t, w.Signatory), got(w.DraftAmendment(as(t, w.Signatory), consultation.DraftAmendmentInput{
+		a := got(w.SubmitAmendment(as(t, w.Signatory), got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: ptr("Autre"), Organization: &g.ID,
 		}))(t).ID, nil))(t)
 		refused := got(w.Decide(as(t, w.Moderator), refusing(n.ID), nil))(t)
@@ -259,7 +262,7 @@ func TestPublishInTheNameOfOthers(t *testing.T) {
 				func() error { return only(w.Decide(as(t, w.Moderator), publishing(a.ID), nil)) },
 				overturn,
 			} {
-				if e := w.refused(t, consultation.Conflict, "", do); e.Details["current"] != "UNSIGNED" {
+				if e := w.refused(t, refusal.Conflict, "", do); e.Details["current"] != "UNSIGNED" {
 					t.Errorf("it stands %v", e.Details["current"])
 				}
 			}
@@ -276,7 +279,7 @@ func TestPublishInTheNameOfOthers(t *testing.T) {
 		must(t, signs.SetRole(membership.RoleMEMBER).Exec(t.Context()))
 		none()
 		must(t, only(w.Decide(as(t, w.Moderator), refusing(a.ID), nil))) // its author may submit it in their own name
-		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), a.ID, consultation.DraftChange{OwnName: true}, nil)))
+		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), a.ID, roadmap.DraftChange{OwnName: true}, nil)))
 		must(t, only(w.SubmitAmendment(as(t, w.Signatory), a.ID, nil)))
 		must(t, only(w.Decide(as(t, w.Moderator), publishing(a.ID), nil)))
 		must(t, w.Write.Membership.Update().Where(membership.OrganizationID(g.ID), membership.UserID(w.Signatory.ID)).
@@ -289,23 +292,23 @@ func TestPublishInTheNameOfOthers(t *testing.T) {
 // An edit that would have to be read first is refused: what people read would be gone meanwhile.
 func TestEditsThatWouldBeHeld(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, consultation.UpdateProcessInput{LinkLimit: ptr(2), HeldWords: []string{"casino"}})
+		w.asks(t, roadmap.UpdateProcessInput{LinkLimit: ptr(2), HeldWords: []string{"casino"}})
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "https://a.example")
 		edit := func(body string) func() error {
 			return func() error { return only(w.EditComment(as(t, w.Alice), m.ID, body, nil)) }
 		}
 		must(t, edit("Voir https://a.example https://b.example")())
-		w.refused(t, consultation.BadUserInput, "body", edit("https://a.example https://b.example https://c.example https://d.example"))
-		w.refused(t, consultation.BadUserInput, "body", edit("Casino."))
-		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
-		w.refused(t, consultation.BadUserInput, "body", edit("x"))
+		w.refused(t, refusal.BadUserInput, "body", edit("https://a.example https://b.example https://c.example https://d.example"))
+		w.refused(t, refusal.BadUserInput, "body", edit("Casino."))
+		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		w.refused(t, refusal.BadUserInput, "body", edit("x"))
 	})
 }
 
 // A submitted amendment that is held stays a draft, which does not change, until a moderator has read it.
 func TestHeldAmendments(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, consultation.UpdateProcessInput{LinkLimit: ptr(1), HeldWords: []string{"budget", "casino"}})
+		w.asks(t, roadmap.UpdateProcessInput{LinkLimit: ptr(1), HeldWords: []string{"budget", "casino"}})
 		c := w.commitment(t)
 		if a := w.submitted(t, w.Bob, c, "dix", "vingt"); a.HeldAt != nil { // the text says “budget” itself
 			t.Error("held for what the text says anyway")
@@ -314,20 +317,20 @@ func TestHeldAmendments(t *testing.T) {
 		if held.State != amendment.StateDRAFT || held.HeldAt == nil || w.now(t, c).AmendmentCount != 1 {
 			t.Fatalf("%+v", held)
 		}
-		w.refusals(t, []refusal{
-			{"edit", w.Alice, consultation.Conflict, "", func(ctx context.Context) error {
-				return only(w.EditAmendmentDraft(ctx, held.ID, consultation.DraftChange{Title: ptr("x")}, nil))
+		w.refusals(t, []refusedCase{
+			{"edit", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
+				return only(w.EditAmendmentDraft(ctx, held.ID, roadmap.DraftChange{Title: ptr("x")}, nil))
 			}},
-			{"throw away", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.DeleteAmendmentDraft(ctx, held.ID, nil)) }},
-			{"submit again", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, held.ID, nil)) }},
-			{"report", w.Bob, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(held.ID))) }},
-			{"accept", w.Steering, consultation.NotFound, "amendment", func(ctx context.Context) error {
-				return only(w.AcceptAmendment(ctx, consultation.AcceptAmendmentInput{Amendment: held.ID}))
+			{"throw away", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.DeleteAmendmentDraft(ctx, held.ID, nil)) }},
+			{"submit again", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, held.ID, nil)) }},
+			{"report", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(held.ID))) }},
+			{"accept", w.Steering, refusal.NotFound, "amendment", func(ctx context.Context) error {
+				return only(w.AcceptAmendment(ctx, roadmap.AcceptAmendmentInput{Amendment: held.ID}))
 			}},
 		})
 		must(t, only(w.Decide(as(t, w.Moderator), refusing(held.ID), nil)))
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), held.ID, nil)) })
-		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), held.ID, consultation.DraftChange{Rationale: ptr("Le casino est grand.")}, nil)))
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), held.ID, nil)) })
+		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), held.ID, roadmap.DraftChange{Rationale: ptr("Le casino est grand.")}, nil)))
 		must(t, only(w.SubmitAmendment(as(t, w.Alice), held.ID, nil)))
 		w.closePhase(t) // submitted in time, it is published later
 		before := w.heads(t)
@@ -343,10 +346,10 @@ func TestHeldAmendments(t *testing.T) {
 // The same amendment of the same person to another commitment within an hour is a repetition, also of one that waits itself.
 func TestRepeatedAmendments(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, consultation.UpdateProcessInput{HoldsRepeats: ptr(true)})
+		w.asks(t, roadmap.UpdateProcessInput{HoldsRepeats: ptr(true)})
 		amend := func(p *testsite.Person, body string) *ent.Amendment {
 			t.Helper()
-			d := got(w.DraftAmendment(as(t, p), consultation.DraftAmendmentInput{Commitment: w.commitment(t).ID, Title: ptr("Non"), Body: &body, Rationale: "Voyez."}))(t)
+			d := got(w.DraftAmendment(as(t, p), roadmap.DraftAmendmentInput{Commitment: w.commitment(t).ID, Title: ptr("Non"), Body: &body, Rationale: "Voyez."}))(t)
 			return got(w.SubmitAmendment(as(t, p), d.ID, nil))(t)
 		}
 		held := func(a *ent.Amendment) bool {
@@ -365,7 +368,7 @@ func TestRepeatedAmendments(t *testing.T) {
 			}
 		}
 		must(t, only(w.WithdrawAmendment(as(t, w.Alice), first.ID, nil)))
-		again := got(w.DraftAmendment(as(t, w.Alice), consultation.DraftAmendmentInput{
+		again := got(w.DraftAmendment(as(t, w.Alice), roadmap.DraftAmendmentInput{
 			Commitment: first.CommitmentID, Title: &first.Title, Body: &first.Body, Rationale: first.Rationale + " Mieux.",
 		}))(t)
 		if got(w.SubmitAmendment(as(t, w.Alice), again.ID, nil))(t).HeldAt != nil {
@@ -384,29 +387,29 @@ func TestRepeatedAmendments(t *testing.T) {
 
 func TestModerationSettings(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		update := func(in consultation.UpdateProcessInput) func(context.Context) error {
+		update := func(in roadmap.UpdateProcessInput) func(context.Context) error {
 			in.Process = w.Process.ID
 			return func(ctx context.Context) error { return only(w.UpdateProcess(ctx, in)) }
 		}
-		w.refusals(t, []refusal{
-			{"reports", w.Admin, consultation.BadUserInput, "reportsToHide", update(consultation.UpdateProcessInput{ReportsToHide: ptr(51)})},
-			{"fewer than none", w.Admin, consultation.BadUserInput, "reportsToHide", update(consultation.UpdateProcessInput{ReportsToHide: ptr(-1)})},
-			{"links", w.Admin, consultation.BadUserInput, "linkLimit", update(consultation.UpdateProcessInput{LinkLimit: ptr(101)})},
-			{"words", w.Admin, consultation.BadUserInput, "heldWords", update(consultation.UpdateProcessInput{HeldWords: make([]string, 501)})},
-			{"an empty word", w.Admin, consultation.BadUserInput, "heldWords", update(consultation.UpdateProcessInput{HeldWords: []string{" "}})},
-			{"no word", w.Admin, consultation.BadUserInput, "heldWords", update(consultation.UpdateProcessInput{HeldWords: []string{"!?"}})},
-			{"a moderator", w.Moderator, consultation.Forbidden, "", update(consultation.UpdateProcessInput{LinkLimit: ptr(1)})},
+		w.refusals(t, []refusedCase{
+			{"reports", w.Admin, refusal.BadUserInput, "reportsToHide", update(roadmap.UpdateProcessInput{ReportsToHide: ptr(51)})},
+			{"fewer than none", w.Admin, refusal.BadUserInput, "reportsToHide", update(roadmap.UpdateProcessInput{ReportsToHide: ptr(-1)})},
+			{"links", w.Admin, refusal.BadUserInput, "linkLimit", update(roadmap.UpdateProcessInput{LinkLimit: ptr(101)})},
+			{"words", w.Admin, refusal.BadUserInput, "heldWords", update(roadmap.UpdateProcessInput{HeldWords: make([]string, 501)})},
+			{"an empty word", w.Admin, refusal.BadUserInput, "heldWords", update(roadmap.UpdateProcessInput{HeldWords: []string{" "}})},
+			{"no word", w.Admin, refusal.BadUserInput, "heldWords", update(roadmap.UpdateProcessInput{HeldWords: []string{"!?"}})},
+			{"a moderator", w.Moderator, refusal.Forbidden, "", update(roadmap.UpdateProcessInput{LinkLimit: ptr(1)})},
 		})
-		w.asks(t, consultation.UpdateProcessInput{HeldWords: []string{"Été", "été", " a\nb "}})
+		w.asks(t, roadmap.UpdateProcessInput{HeldWords: []string{"Été", "été", " a\nb "}})
 		var p *ent.Process
 		if p = got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); !slices.Equal(p.HeldWords, []string{"Été", "a b"}) {
 			t.Errorf("%q", p.HeldWords)
 		}
-		w.asks(t, consultation.UpdateProcessInput{LinkLimit: ptr(7)})
+		w.asks(t, roadmap.UpdateProcessInput{LinkLimit: ptr(7)})
 		if p = got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); len(p.HeldWords) != 2 || p.LinkLimit != 7 || p.ReportsToHide != 3 {
 			t.Errorf("%+v", p)
 		}
-		w.asks(t, consultation.UpdateProcessInput{HeldWords: []string{}})
+		w.asks(t, roadmap.UpdateProcessInput{HeldWords: []string{}})
 		if p = got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); len(p.HeldWords) != 0 {
 			t.Errorf("%q", p.HeldWords)
 		}

@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/live"
 )
@@ -103,13 +104,13 @@ func (w *world) quietWhileHidden(t testing.TB, c *ent.Commitment) {
 func TestHiddenSubjectsTakeNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, a, comments := w.hiddenThread(t, 1)
-		w.refusals(t, []refusal{
-			{"answer", w.Signatory, consultation.NotFound, "subject", func(ctx context.Context) error {
-				return w.post(ctx, consultation.PostCommentInput{Subject: a.ID, Parent: &comments[0].ID, Body: "y"})
+		w.refusals(t, []refusedCase{
+			{"answer", w.Signatory, refusal.NotFound, "subject", func(ctx context.Context) error {
+				return w.post(ctx, roadmap.PostCommentInput{Subject: a.ID, Parent: &comments[0].ID, Body: "y"})
 			}},
-			{"edit", w.Bob, consultation.Closed, "", func(ctx context.Context) error { return only(w.EditComment(ctx, comments[0].ID, "y", nil)) }},
-			{"vote", w.Signatory, consultation.NotFound, "comment", func(ctx context.Context) error { return only(w.VoteComment(ctx, comments[0].ID, 1, nil)) }},
-			{"report", w.Signatory, consultation.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(comments[0].ID))) }},
+			{"edit", w.Bob, refusal.Closed, "", func(ctx context.Context) error { return only(w.EditComment(ctx, comments[0].ID, "y", nil)) }},
+			{"vote", w.Signatory, refusal.NotFound, "comment", func(ctx context.Context) error { return only(w.VoteComment(ctx, comments[0].ID, 1, nil)) }},
+			{"report", w.Signatory, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(comments[0].ID))) }},
 		})
 	})
 }

@@ -12,7 +12,9 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/outbox"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/identity"
 	"ensemble/ent/user"
@@ -23,7 +25,7 @@ import (
 const trusted, untrusted = "https://id.example.org", "https://login.example.net"
 
 func withProviders(w *world) {
-	w.Providers = []*consultation.SignInProvider{
+	w.Providers = []*people.SignInProvider{
 		{Name: "keycloak", Label: "Keycloak", Issuer: trusted, TrustsEmail: true},
 		{Name: "other", Label: "Other", Issuer: untrusted},
 	}
@@ -38,8 +40,8 @@ func eachWithProviders(t *testing.T, test func(t *testing.T, w *world)) {
 }
 
 // jeannesClaims are what the trusted provider says of somebody.
-func jeannesClaims(change ...func(*consultation.Claims)) consultation.Claims {
-	c := consultation.Claims{
+func jeannesClaims(change ...func(*people.Claims)) people.Claims {
+	c := people.Claims{
 		Issuer: trusted, Subject: "a5f0", Email: "Jeanne@Example.org", EmailVerified: true, Name: "Jeanne Élodie Dupont",
 		Nickname: "jeanne_d", Language: "fr-FR",
 	}
@@ -55,7 +57,7 @@ func (w *world) confirmed(t *testing.T, p *testsite.Person) {
 }
 
 // comes signs somebody in, which must succeed, and returns the account.
-func (w *world) comes(t *testing.T, c consultation.Claims) *ent.User {
+func (w *world) comes(t *testing.T, c people.Claims) *ent.User {
 	t.Helper()
 	return w.account(t, got(w.SignInWith(t.Context(), c, ""))(t))
 }
@@ -65,23 +67,23 @@ func TestSomebodyNew(t *testing.T) {
 		type account struct{ name, nickname, email, language string }
 		for i, c := range []struct {
 			what      string
-			change    func(*consultation.Claims)
+			change    func(*people.Claims)
 			want      account
 			confirmed bool
 		}{
-			{"all is known", func(*consultation.Claims) {}, account{"Jeanne Élodie Dupont", "jeanne-d", "jeanne@example.org", "fr-FR"}, true},
-			{"not verified", func(c *consultation.Claims) { c.Email, c.EmailVerified = "b@example.org", false }, account{"Jeanne Élodie Dupont", "jeanne-d-2", "b@example.org", "fr-FR"}, false},
-			{"verified by somebody not trusted", func(c *consultation.Claims) { c.Email, c.Issuer = "c@example.org", untrusted }, account{"Jeanne Élodie Dupont", "jeanne-d-3", "c@example.org", "fr-FR"}, false},
-			{"no address", func(c *consultation.Claims) { c.Email = "" }, account{"Jeanne Élodie Dupont", "jeanne-d-4", "", "fr-FR"}, false},
-			{"no address either", func(c *consultation.Claims) { c.Email, c.Nickname = "", "" }, account{"Jeanne Élodie Dupont", "jeanne-elodie-dupont", "", "fr-FR"}, false},
-			{"no address, but what looks like one", func(c *consultation.Claims) { c.Email = "Jeanne <d@example.org>" }, account{"Jeanne Élodie Dupont", "jeanne-d-5", "", "fr-FR"}, false},
-			{"an address for a nickname", func(c *consultation.Claims) { c.Email, c.Nickname, c.Name = "", "jeanne@example.org", "Jo" }, account{"Jo", "participant", "", "fr-FR"}, false},
-			{"nothing", func(c *consultation.Claims) { *c = consultation.Claims{Issuer: trusted} }, account{"participant-2", "participant-2", "", "en"}, false},
-			{"nonsense", func(c *consultation.Claims) {
+			{"all is known", func(*people.Claims) {}, account{"Jeanne Élodie Dupont", "jeanne-d", "jeanne@example.org", "fr-FR"}, true},
+			{"not verified", func(c *people.Claims) { c.Email, c.EmailVerified = "b@example.org", false }, account{"Jeanne Élodie Dupont", "jeanne-d-2", "b@example.org", "fr-FR"}, false},
+			{"verified by somebody not trusted", func(c *people.Claims) { c.Email, c.Issuer = "c@example.org", untrusted }, account{"Jeanne Élodie Dupont", "jeanne-d-3", "c@example.org", "fr-FR"}, false},
+			{"no address", func(c *people.Claims) { c.Email = "" }, account{"Jeanne Élodie Dupont", "jeanne-d-4", "", "fr-FR"}, false},
+			{"no address either", func(c *people.Claims) { c.Email, c.Nickname = "", "" }, account{"Jeanne Élodie Dupont", "jeanne-elodie-dupont", "", "fr-FR"}, false},
+			{"no address, but what looks like one", func(c *people.Claims) { c.Email = "Jeanne <d@example.org>" }, account{"Jeanne Élodie Dupont", "jeanne-d-5", "", "fr-FR"}, false},
+			{"an address for a nickname", func(c *people.Claims) { c.Email, c.Nickname, c.Name = "", "jeanne@example.org", "Jo" }, account{"Jo", "participant", "", "fr-FR"}, false},
+			{"nothing", func(c *people.Claims) { *c = people.Claims{Issuer: trusted} }, account{"participant-2", "participant-2", "", "en"}, false},
+			{"nonsense", func(c *people.Claims) {
 				c.Email, c.Name, c.Nickname, c.Language = "\x00", "a\u202eb", "<script>", "??"
 			}, account{"script", "script", "", "en"}, false},
-			{"a long name", func(c *consultation.Claims) { c.Email, c.Name, c.Nickname = "", strings.Repeat("é", 200), "" }, account{strings.Repeat("é", 80), strings.Repeat("e", 20), "", "fr-FR"}, false},
-			{"and again", func(c *consultation.Claims) { c.Email, c.Name, c.Nickname = "", strings.Repeat("é", 200), "" }, account{strings.Repeat("é", 80), strings.Repeat("e", 18) + "-2", "", "fr-FR"}, false},
+			{"a long name", func(c *people.Claims) { c.Email, c.Name, c.Nickname = "", strings.Repeat("é", 200), "" }, account{strings.Repeat("é", 80), strings.Repeat("e", 20), "", "fr-FR"}, false},
+			{"and again", func(c *people.Claims) { c.Email, c.Name, c.Nickname = "", strings.Repeat("é", 200), "" }, account{strings.Repeat("é", 80), strings.Repeat("e", 18) + "-2", "", "fr-FR"}, false},
 		} {
 			claims := jeannesClaims(c.change)
 			claims.Subject = fmt.Sprint(i)
@@ -104,12 +106,12 @@ func TestSomebodyNew(t *testing.T) {
 // Nobody is signed in whom the provider does not name.
 func TestNobodyComes(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
-		var cases []refusal
-		for name, c := range map[string]consultation.Claims{
+		var cases []refusedCase
+		for name, c := range map[string]people.Claims{
 			"no subject": {Issuer: trusted}, "no issuer": {Subject: "x"}, "a long subject": {Issuer: trusted, Subject: strings.Repeat("x", 256)},
 			"a subject with a NUL": {Issuer: trusted, Subject: "a\x00"},
 		} {
-			cases = append(cases, refusal{name, nil, consultation.Forbidden, "", func(ctx context.Context) error { return only(w.SignInWith(ctx, c, "")) }})
+			cases = append(cases, refusedCase{name, nil, refusal.Forbidden, "", func(ctx context.Context) error { return only(w.SignInWith(ctx, c, "")) }})
 		}
 		w.refusals(t, cases)
 	})
@@ -121,27 +123,27 @@ func TestLinkedByAddress(t *testing.T) {
 		box := &mailbox{}
 		w.Mailer = box
 		w.confirmed(t, w.Alice)
-		comes := func(change func(*consultation.Claims)) func(context.Context) error {
-			c := jeannesClaims(func(c *consultation.Claims) { c.Email = "ALICE@example.org" }, change)
+		comes := func(change func(*people.Claims)) func(context.Context) error {
+			c := jeannesClaims(func(c *people.Claims) { c.Email = "ALICE@example.org" }, change)
 			return func(ctx context.Context) error { return only(w.SignInWith(ctx, c, "")) }
 		}
-		w.refusals(t, []refusal{
-			{"the provider is not sure", nil, consultation.Conflict, "email", comes(func(c *consultation.Claims) { c.EmailVerified = false })},
-			{"the provider is not trusted", nil, consultation.Conflict, "email", comes(func(c *consultation.Claims) { c.Issuer = untrusted })},
-			{"the provider is unknown", nil, consultation.Conflict, "email", comes(func(c *consultation.Claims) { c.Issuer = "https://evil.example" })},
-			{"we are not sure", nil, consultation.Conflict, "email", comes(func(c *consultation.Claims) { c.Email = "bob@example.org" })},
+		w.refusals(t, []refusedCase{
+			{"the provider is not sure", nil, refusal.Conflict, "email", comes(func(c *people.Claims) { c.EmailVerified = false })},
+			{"the provider is not trusted", nil, refusal.Conflict, "email", comes(func(c *people.Claims) { c.Issuer = untrusted })},
+			{"the provider is unknown", nil, refusal.Conflict, "email", comes(func(c *people.Claims) { c.Issuer = "https://evil.example" })},
+			{"we are not sure", nil, refusal.Conflict, "email", comes(func(c *people.Claims) { c.Email = "bob@example.org" })},
 		})
-		must(t, comes(func(*consultation.Claims) {})(t.Context()))
+		must(t, comes(func(*people.Claims) {})(t.Context()))
 		if u := w.comes(t, jeannesClaims()); u.ID != w.Alice.ID {
 			t.Error("it is another account")
 		}
-		must(t, consultation.SendMail(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "send mail"))
 		if len(box.mails) != 1 || box.mails[0].To != "alice@example.org" || !strings.Contains(box.mails[0].Body, "Keycloak") {
 			t.Errorf("alice was told %+v", box.mails)
 		}
-		w.refusals(t, []refusal{{
-			"the address has moved on to somebody else there", nil, consultation.Conflict, "email",
-			comes(func(c *consultation.Claims) { c.Subject = "the next one" }),
+		w.refusals(t, []refusedCase{{
+			"the address has moved on to somebody else there", nil, refusal.Conflict, "email",
+			comes(func(c *people.Claims) { c.Subject = "the next one" }),
 		}})
 	})
 }
@@ -165,7 +167,7 @@ func TestErasedAccountsHaveNoIdentity(t *testing.T) {
 func TestComingTwiceAtOnce(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
 		before := got(w.Read.User.Query().Count(t.Context()))(t)
-		sessions := make([]*consultation.Session, 4)
+		sessions := make([]*people.Session, 4)
 		for _, err := range atOnce(t, len(sessions), func(i int) (err error) {
 			sessions[i], err = w.SignInWith(t.Context(), jeannesClaims(), "")
 			return err
@@ -187,7 +189,7 @@ func TestComingTwiceAtOnce(t *testing.T) {
 func TestNamesakesAtOnce(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
 		named := func(i int, email string) error {
-			return only(w.SignInWith(t.Context(), jeannesClaims(func(c *consultation.Claims) {
+			return only(w.SignInWith(t.Context(), jeannesClaims(func(c *people.Claims) {
 				c.Subject, c.Email, c.EmailVerified = fmt.Sprint(email, i), email, false
 			}), ""))
 		}
@@ -201,7 +203,7 @@ func TestNamesakesAtOnce(t *testing.T) {
 		for _, err := range atOnce(t, 3, func(i int) error { return named(i, "same@example.org") }) {
 			if err == nil {
 				let++
-			} else if !errors.Is(err, consultation.ErrAddressTaken) {
+			} else if !errors.Is(err, people.ErrAddressTaken) {
 				t.Error(err)
 			}
 		}
@@ -213,25 +215,25 @@ func TestNamesakesAtOnce(t *testing.T) {
 
 func TestLinkByHand(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
-		link := func(p *testsite.Person, by *testsite.Person, c consultation.Claims) func(context.Context) error {
+		link := func(p *testsite.Person, by *testsite.Person, c people.Claims) func(context.Context) error {
 			return func(ctx context.Context) error { return w.LinkIdentity(ctx, by.ID, c) }
 		}
-		unsure := jeannesClaims(func(c *consultation.Claims) { c.EmailVerified = false })
+		unsure := jeannesClaims(func(c *people.Claims) { c.EmailVerified = false })
 		must(t, link(w.Alice, w.Alice, unsure)(as(t, w.Alice)))
 		w.idle(t, func() error { return link(w.Alice, w.Alice, unsure)(as(t, w.Alice)) }) // twice
 		if u := w.comes(t, jeannesClaims()); u.ID != w.Alice.ID || *u.Email != "alice@example.org" {
 			t.Errorf("it signs in to %s", u.ID)
 		}
-		w.refusals(t, []refusal{
-			{"nobody is signed in", nil, consultation.Unauthenticated, "", link(nil, w.Alice, unsure)},
-			{"somebody else began it", w.Bob, consultation.Conflict, "", link(w.Bob, w.Alice, jeannesClaims(func(c *consultation.Claims) { c.Subject = "new" }))},
-			{"it is somebody else's", w.Bob, consultation.Conflict, "", link(w.Bob, w.Bob, unsure)},
-			{"it is nobody", w.Bob, consultation.Forbidden, "", link(w.Bob, w.Bob, consultation.Claims{Issuer: trusted})},
+		w.refusals(t, []refusedCase{
+			{"nobody is signed in", nil, refusal.Unauthenticated, "", link(nil, w.Alice, unsure)},
+			{"somebody else began it", w.Bob, refusal.Conflict, "", link(w.Bob, w.Alice, jeannesClaims(func(c *people.Claims) { c.Subject = "new" }))},
+			{"it is somebody else's", w.Bob, refusal.Conflict, "", link(w.Bob, w.Bob, unsure)},
+			{"it is nobody", w.Bob, refusal.Forbidden, "", link(w.Bob, w.Bob, people.Claims{Issuer: trusted})},
 		})
 		for i := range 9 {
-			must(t, link(w.Alice, w.Alice, jeannesClaims(func(c *consultation.Claims) { c.Subject = fmt.Sprint(i) }))(as(t, w.Alice)))
+			must(t, link(w.Alice, w.Alice, jeannesClaims(func(c *people.Claims) { c.Subject = fmt.Sprint(i) }))(as(t, w.Alice)))
 		}
-		w.refusals(t, []refusal{{"it is one too many", w.Alice, consultation.Conflict, "", link(w.Alice, w.Alice, jeannesClaims(func(c *consultation.Claims) { c.Subject = "eleventh" }))}})
+		w.refusals(t, []refusedCase{{"it is one too many", w.Alice, refusal.Conflict, "", link(w.Alice, w.Alice, jeannesClaims(func(c *people.Claims) { c.Subject = "eleventh" }))}})
 	})
 }
 
@@ -240,13 +242,13 @@ func TestLinkingConfirmsTheAddress(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
 		for _, c := range []struct {
 			name      string
-			change    func(*consultation.Claims)
+			change    func(*people.Claims)
 			confirmed bool
 		}{
-			{"another address", func(*consultation.Claims) {}, false},
-			{"not verified", func(c *consultation.Claims) { c.Email, c.EmailVerified = "alice@example.org", false }, false},
-			{"not trusted", func(c *consultation.Claims) { c.Email, c.Issuer = "alice@example.org", untrusted }, false},
-			{"the same", func(c *consultation.Claims) { c.Email = "Alice@example.org" }, true},
+			{"another address", func(*people.Claims) {}, false},
+			{"not verified", func(c *people.Claims) { c.Email, c.EmailVerified = "alice@example.org", false }, false},
+			{"not trusted", func(c *people.Claims) { c.Email, c.Issuer = "alice@example.org", untrusted }, false},
+			{"the same", func(c *people.Claims) { c.Email = "Alice@example.org" }, true},
 		} {
 			must(t, w.LinkIdentity(as(t, w.Alice), w.Alice.ID, jeannesClaims(c.change)))
 			if u := got(w.Read.User.Get(t.Context(), w.Alice.ID))(t); (u.EmailConfirmedAt != nil) != c.confirmed {
@@ -265,21 +267,21 @@ func TestUnlink(t *testing.T) {
 		unlink := func(ctx context.Context, id string) func(context.Context) error {
 			return func(context.Context) error { return w.UnlinkIdentity(ctx, id) }
 		}
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", unlink(t.Context(), first)},
-			{"somebody else", nil, consultation.NotFound, "identity", unlink(as(t, w.Bob), first)},
-			{"absent", nil, consultation.NotFound, "identity", unlink(ctx, "identity_00000000000000000000000000")},
-			{"the last", nil, consultation.Conflict, "", unlink(ctx, first)},
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", unlink(t.Context(), first)},
+			{"somebody else", nil, refusal.NotFound, "identity", unlink(as(t, w.Bob), first)},
+			{"absent", nil, refusal.NotFound, "identity", unlink(ctx, "identity_00000000000000000000000000")},
+			{"the last", nil, refusal.Conflict, "", unlink(ctx, first)},
 		})
-		must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *consultation.Claims) { c.Issuer = "https://gone.example" })))
-		w.refusals(t, []refusal{{"the last that the site knows", nil, consultation.Conflict, "", unlink(ctx, first)}})
+		must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *people.Claims) { c.Issuer = "https://gone.example" })))
+		w.refusals(t, []refusedCase{{"the last that the site knows", nil, refusal.Conflict, "", unlink(ctx, first)}})
 		must(t, w.Write.User.UpdateOneID(s.Viewer.UserID).SetPasswordHash("$argon2id$x").Exec(t.Context()))
 		must(t, w.UnlinkIdentity(ctx, first))
 		if left := of(s.Viewer); len(left) != 1 || w.ProviderOf(left[0]) != nil {
 			t.Errorf("left are %+v", left)
 		}
 		must(t, only(w.Viewer(t.Context(), s.Token)))
-		if u := w.comes(t, jeannesClaims(func(c *consultation.Claims) { c.Email = "" })); u.ID == s.Viewer.UserID {
+		if u := w.comes(t, jeannesClaims(func(c *people.Claims) { c.Email = "" })); u.ID == s.Viewer.UserID {
 			t.Error("it still signs in to the account")
 		}
 	})
@@ -290,11 +292,11 @@ func TestUnlinkingBothAtOnce(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
 		s := got(w.SignInWith(t.Context(), jeannesClaims(), ""))(t)
 		ctx := auth.WithViewer(t.Context(), s.Viewer)
-		must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *consultation.Claims) { c.Issuer = untrusted })))
+		must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *people.Claims) { c.Issuer = untrusted })))
 		both := got(got(w.Identities(s.Viewer))(t).IDs(t.Context()))(t)
 		errs := atOnce(t, 2, func(i int) error { return w.UnlinkIdentity(ctx, both[i]) })
 		refused := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
-		if len(refused) != 1 || consultation.CodeOf(refused[0]) != consultation.Conflict {
+		if len(refused) != 1 || refusal.CodeOf(refused[0]) != refusal.Conflict {
 			t.Errorf("refused: %v", refused)
 		}
 	})
@@ -302,11 +304,11 @@ func TestUnlinkingBothAtOnce(t *testing.T) {
 
 func TestAttempts(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
-		begin := func() (consultation.SignInAttempt, string) {
-			a := consultation.SignInAttempt{Provider: "keycloak", Nonce: "n", Verifier: "v", ReturnTo: "/x", UserID: w.Alice.ID}
+		begin := func() (people.SignInAttempt, string) {
+			a := people.SignInAttempt{Provider: "keycloak", Nonce: "n", Verifier: "v", ReturnTo: "/x", UserID: w.Alice.ID}
 			secret, state, err := w.BeginSignIn(as(t, w.Alice), a)
 			must(t, err)
-			if state != consultation.StateOf(secret) || len(state) != 64 || state == secret {
+			if state != people.StateOf(secret) || len(state) != 64 || state == secret {
 				t.Errorf("%s and %s", secret, state)
 			}
 			return a, secret
@@ -319,14 +321,14 @@ func TestAttempts(t *testing.T) {
 		_, elsewhere := begin()
 		_, state := begin()
 		for name, c := range map[string]struct{ provider, secret string }{
-			"used": {"keycloak", secret}, "of another provider": {"other", elsewhere}, "its state": {"keycloak", consultation.StateOf(state)},
-			"none": {"keycloak", ""}, "unknown": {"keycloak", consultation.RandomHex()},
+			"used": {"keycloak", secret}, "of another provider": {"other", elsewhere}, "its state": {"keycloak", people.StateOf(state)},
+			"none": {"keycloak", ""}, "unknown": {"keycloak", people.RandomHex()},
 		} {
-			if err := end(c.provider, c.secret); !errors.Is(err, consultation.ErrAttempt) {
+			if err := end(c.provider, c.secret); !errors.Is(err, people.ErrAttempt) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if err := end("keycloak", elsewhere); !errors.Is(err, consultation.ErrAttempt) {
+		if err := end("keycloak", elsewhere); !errors.Is(err, people.ErrAttempt) {
 			t.Errorf("after another provider had it: %v", err)
 		}
 		_, late := begin()
@@ -334,16 +336,16 @@ func TestAttempts(t *testing.T) {
 		w.Clock.Advance(10*time.Minute - time.Microsecond)
 		must(t, end("keycloak", just))
 		w.Clock.Advance(time.Microsecond)
-		if err := end("keycloak", late); !errors.Is(err, consultation.ErrAttempt) {
+		if err := end("keycloak", late); !errors.Is(err, people.ErrAttempt) {
 			t.Errorf("too late: %v", err)
 		}
 		_, young := begin()
 		begin()
 		w.Clock.Advance(time.Minute)
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		must(t, end("keycloak", young))
 		w.Clock.Advance(time.Hour)
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if n := got(w.Read.SignInAttempt.Query().Count(t.Context()))(t); n != 0 {
 			t.Errorf("%d are kept", n)
 		}
@@ -352,7 +354,7 @@ func TestAttempts(t *testing.T) {
 
 func TestAnAttemptEndsOnce(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
-		secret, _, err := w.BeginSignIn(t.Context(), consultation.SignInAttempt{Provider: "keycloak", ReturnTo: "/"})
+		secret, _, err := w.BeginSignIn(t.Context(), people.SignInAttempt{Provider: "keycloak", ReturnTo: "/"})
 		must(t, err)
 		errs := atOnce(t, 4, func(int) error { return only(w.EndSignIn(t.Context(), "keycloak", secret)) })
 		if failed := slices.DeleteFunc(errs, func(err error) bool { return err == nil }); len(failed) != 3 {
@@ -379,7 +381,7 @@ func TestIDTokens(t *testing.T) {
 			if back := got(w.SignOutWith(t.Context(), c.token, c.provider))(t); back != c.want {
 				t.Errorf("%s: %q", c.name, back)
 			}
-			if _, err := w.Viewer(t.Context(), c.token); !errors.Is(err, consultation.ErrToken) {
+			if _, err := w.Viewer(t.Context(), c.token); !errors.Is(err, people.ErrToken) {
 				t.Errorf("%s: the session goes on: %v", c.name, err)
 			}
 		}
@@ -404,13 +406,13 @@ func TestPreHijacking(t *testing.T) {
 				box := withMail(w)
 				s := got(w.SignUp(t.Context(), newAccount()))(t)
 				link := box.link(t, w, jeanne)
-				mallory := jeannesClaims(func(c *consultation.Claims) { c.Subject, c.Email = "mallory", "mallory@example.net" })
+				mallory := jeannesClaims(func(c *people.Claims) { c.Subject, c.Email = "mallory", "mallory@example.net" })
 				must(t, w.LinkIdentity(w.in(t, s), s.Viewer.UserID, mallory))
 				w.Clock.Advance(time.Hour)
 				box.arrived(t, w)
 				prove(t, w, link)
 				told := box.arrived(t, w)
-				if !slices.ContainsFunc(told, func(m consultation.Mail) bool {
+				if !slices.ContainsFunc(told, func(m outbox.Mail) bool {
 					return m.To == jeanne && m.Subject == "Des façons de vous connecter ont été retirées"
 				}) {
 					t.Errorf("told %+v", told)
@@ -420,7 +422,7 @@ func TestPreHijacking(t *testing.T) {
 				}
 
 				later := got(w.SignIn(t.Context(), jeanne, passwordAfter[name]))(t)
-				own := jeannesClaims(func(c *consultation.Claims) { c.Email = "" })
+				own := jeannesClaims(func(c *people.Claims) { c.Email = "" })
 				w.Clock.Advance(time.Hour)
 				must(t, w.LinkIdentity(w.in(t, later), later.Viewer.UserID, own))
 				box.arrived(t, w)
@@ -447,15 +449,15 @@ func TestSomebodyNewConfirms(t *testing.T) {
 		box := withMail(w)
 		for _, c := range []struct {
 			name   string
-			change func(*consultation.Claims)
+			change func(*people.Claims)
 			mailed bool
 		}{
-			{"verified", func(c *consultation.Claims) { c.Email = "a@example.org" }, false},
-			{"no address", func(c *consultation.Claims) { c.Email = "" }, false},
-			{"not verified", func(c *consultation.Claims) { c.Email, c.EmailVerified = "c@example.org", false }, true},
-			{"not trusted", func(c *consultation.Claims) { c.Email, c.Issuer = "d@example.org", untrusted }, true},
+			{"verified", func(c *people.Claims) { c.Email = "a@example.org" }, false},
+			{"no address", func(c *people.Claims) { c.Email = "" }, false},
+			{"not verified", func(c *people.Claims) { c.Email, c.EmailVerified = "c@example.org", false }, true},
+			{"not trusted", func(c *people.Claims) { c.Email, c.Issuer = "d@example.org", untrusted }, true},
 		} {
-			claims := jeannesClaims(func(c *consultation.Claims) { c.Subject = "new" + c.Subject }, c.change, func(c *consultation.Claims) { c.Subject += c.Email })
+			claims := jeannesClaims(func(c *people.Claims) { c.Subject = "new" + c.Subject }, c.change, func(c *people.Claims) { c.Subject += c.Email })
 			s := got(w.SignInWith(t.Context(), claims, ""))(t)
 			u := w.account(t, s)
 			mails := box.arrived(t, w)
@@ -480,7 +482,7 @@ func TestSomebodyNewConfirms(t *testing.T) {
 			}
 		}
 		w.Clock.Advance(7 * 24 * time.Hour)
-		must(t, consultation.ForgetUnconfirmed(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "forget accounts"))
 		for email, stays := range map[string]bool{"a@example.org": true, "c@example.org": true, "d@example.org": false} {
 			if there := got(w.Read.User.Query().Where(user.Email(email)).Exist(t.Context()))(t); there != stays {
 				t.Errorf("%s is there: %v", email, there)
@@ -494,7 +496,7 @@ func TestSomebodyNewConfirms(t *testing.T) {
 func TestPreHijackingByAProvider(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
 		box := withMail(w)
-		claims := jeannesClaims(func(c *consultation.Claims) { c.Email, c.EmailVerified = jeanne, false })
+		claims := jeannesClaims(func(c *people.Claims) { c.Email, c.EmailVerified = jeanne, false })
 		u := w.comes(t, claims)
 		w.Clock.Advance(time.Hour)
 		must(t, only(w.ConfirmEmail(t.Context(), box.link(t, w, jeanne))))
@@ -504,6 +506,6 @@ func TestPreHijackingByAProvider(t *testing.T) {
 		w.Clock.Advance(time.Hour)
 		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
 		must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), "another password", false)))
-		w.refused(t, consultation.Conflict, "email", func() error { return only(w.SignInWith(t.Context(), claims, "")) })
+		w.refused(t, refusal.Conflict, "email", func() error { return only(w.SignInWith(t.Context(), claims, "")) })
 	})
 }

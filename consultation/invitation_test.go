@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/invitation"
@@ -19,8 +20,8 @@ import (
 )
 
 type (
-	invite = consultation.InviteMemberInput
-	answer = consultation.Answer
+	invite = organizations.InviteMemberInput
+	answer = organizations.Answer
 )
 
 // invited asks an address to join as a signatory, by Alice, and returns the token in the mail too.
@@ -60,16 +61,16 @@ func TestInviteMember(t *testing.T) {
 			}
 			return func(ctx context.Context) error { return only(w.InviteMember(ctx, in)) }
 		}
-		w.refusals(t, []refusal{
-			{"as nobody", nil, consultation.Unauthenticated, "", inviting(invite{Nickname: ptr("bob")})},
-			{"as a stranger", w.Bob, consultation.Forbidden, "", inviting(invite{Nickname: ptr("bob")})},
-			{"as a signatory", w.Signatory, consultation.Forbidden, "", inviting(invite{Nickname: ptr("bob")})},
-			{"as site administrator", w.Admin, consultation.Forbidden, "", inviting(invite{Nickname: ptr("bob")})},
-			{"whom nobody knows", w.Alice, consultation.NotFound, "nickname", inviting(invite{Nickname: ptr("nobody")})},
-			{"a member", w.Alice, consultation.Conflict, "", inviting(invite{Nickname: ptr("signatory")})},
-			{"nobody at all", w.Alice, consultation.BadUserInput, "email", inviting(invite{})},
-			{"two at once", w.Alice, consultation.BadUserInput, "email", inviting(invite{Nickname: ptr("bob"), Email: ptr("x@example.org")})},
-			{"what is no address", w.Alice, consultation.BadUserInput, "email", inviting(invite{Email: ptr("x@example.org\r\nBcc: y@example.org")})},
+		w.refusals(t, []refusedCase{
+			{"as nobody", nil, refusal.Unauthenticated, "", inviting(invite{Nickname: ptr("bob")})},
+			{"as a stranger", w.Bob, refusal.Forbidden, "", inviting(invite{Nickname: ptr("bob")})},
+			{"as a signatory", w.Signatory, refusal.Forbidden, "", inviting(invite{Nickname: ptr("bob")})},
+			{"as site administrator", w.Admin, refusal.Forbidden, "", inviting(invite{Nickname: ptr("bob")})},
+			{"whom nobody knows", w.Alice, refusal.NotFound, "nickname", inviting(invite{Nickname: ptr("nobody")})},
+			{"a member", w.Alice, refusal.Conflict, "", inviting(invite{Nickname: ptr("signatory")})},
+			{"nobody at all", w.Alice, refusal.BadUserInput, "email", inviting(invite{})},
+			{"two at once", w.Alice, refusal.BadUserInput, "email", inviting(invite{Nickname: ptr("bob"), Email: ptr("x@example.org")})},
+			{"what is no address", w.Alice, refusal.BadUserInput, "email", inviting(invite{Email: ptr("x@example.org\r\nBcc: y@example.org")})},
 		})
 		i, token := w.invited(t, g, invite{Nickname: ptr("BOB")})
 		if *i.UserID != w.Bob.ID || i.Email != nil || i.State != invitation.StateOPEN || !i.ExpiresAt.Equal(w.Now().Add(14*24*time.Hour)) {
@@ -138,21 +139,21 @@ func TestAnswerInvitation(t *testing.T) {
 		}
 		unknown := auth.NewToken()
 		for name, do := range map[string]func(answer) func(context.Context) error{"accept": accept, "decline": decline} {
-			w.refusals(t, []refusal{
-				{name + " as a stranger", w.Moderator, consultation.NotFound, "invitation", do(answer{Invitation: &i.ID})},
-				{name + " as its sender", w.Alice, consultation.NotFound, "invitation", do(answer{Invitation: &i.ID})},
-				{name + " nothing", w.Bob, consultation.BadUserInput, "invitation", do(answer{})},
-				{name + " by both", w.Bob, consultation.BadUserInput, "invitation", do(answer{&i.ID, &token})},
-				{name + " an unknown token", w.Bob, consultation.NotFound, "token", do(answer{Token: &unknown})},
-				{name + " no token", w.Bob, consultation.NotFound, "token", do(answer{Token: ptr("'; --")})},
+			w.refusals(t, []refusedCase{
+				{name + " as a stranger", w.Moderator, refusal.NotFound, "invitation", do(answer{Invitation: &i.ID})},
+				{name + " as its sender", w.Alice, refusal.NotFound, "invitation", do(answer{Invitation: &i.ID})},
+				{name + " nothing", w.Bob, refusal.BadUserInput, "invitation", do(answer{})},
+				{name + " by both", w.Bob, refusal.BadUserInput, "invitation", do(answer{Invitation: &i.ID, Token: &token})},
+				{name + " an unknown token", w.Bob, refusal.NotFound, "token", do(answer{Token: &unknown})},
+				{name + " no token", w.Bob, refusal.NotFound, "token", do(answer{Token: ptr("'; --")})},
 			})
 		}
-		w.refusals(t, []refusal{
-			{"accept as nobody", nil, consultation.Unauthenticated, "", accept(answer{Token: &token})},
-			{"decline by id as nobody", nil, consultation.NotFound, "invitation", decline(answer{Invitation: &i.ID})},
+		w.refusals(t, []refusedCase{
+			{"accept as nobody", nil, refusal.Unauthenticated, "", accept(answer{Token: &token})},
+			{"decline by id as nobody", nil, refusal.NotFound, "invitation", decline(answer{Invitation: &i.ID})},
 		})
 		must(t, w.Write.User.UpdateOneID(w.Bob.ID).ClearEmailConfirmedAt().Exec(t.Context()))
-		w.refused(t, consultation.Forbidden, "", func() error { return accept(answer{Invitation: &i.ID})(as(t, w.Bob)) })
+		w.refused(t, refusal.Forbidden, "", func() error { return accept(answer{Invitation: &i.ID})(as(t, w.Bob)) })
 		must(t, w.Write.User.UpdateOneID(w.Bob.ID).SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
 
 		w.announces(t, func() error { return accept(answer{Invitation: &i.ID})(as(t, w.Bob)) }, toldAgain(w.Bob))
@@ -165,10 +166,10 @@ func TestAnswerInvitation(t *testing.T) {
 		}
 		w.idle(t, func() error { return accept(answer{Invitation: &i.ID})(as(t, w.Bob)) })
 		w.idle(t, func() error { return accept(answer{Token: &token})(as(t, w.Bob)) })
-		w.refused(t, consultation.NotFound, "token", func() error { return accept(answer{Token: &token})(as(t, w.Moderator)) })
-		w.refused(t, consultation.NotFound, "invitation", func() error { return decline(answer{Invitation: &i.ID})(as(t, w.Bob)) })
+		w.refused(t, refusal.NotFound, "token", func() error { return accept(answer{Token: &token})(as(t, w.Moderator)) })
+		w.refused(t, refusal.NotFound, "invitation", func() error { return decline(answer{Invitation: &i.ID})(as(t, w.Bob)) })
 		must(t, only(w.LeaveOrganization(as(t, w.Bob), g.ID, nil)))
-		w.refused(t, consultation.NotFound, "invitation", func() error { return accept(answer{Invitation: &i.ID})(as(t, w.Bob)) })
+		w.refused(t, refusal.NotFound, "invitation", func() error { return accept(answer{Invitation: &i.ID})(as(t, w.Bob)) })
 	})
 }
 
@@ -185,9 +186,9 @@ func TestAnswerByToken(t *testing.T) {
 		again := func() error {
 			return only(w.InviteMember(as(t, w.Alice), invite{Organization: g.ID, Email: ptr("jules@example.org"), Role: membership.RoleOWNER}))
 		}
-		w.refused(t, consultation.Conflict, "", again) // who said no is left alone, for a while
-		w.Clock.Advance(consultation.InvitationLifetime)
-		must(t, consultation.Prune(w.Service, t.Context()))
+		w.refused(t, refusal.Conflict, "", again) // who said no is left alone, for a while
+		w.Clock.Advance(organizations.InvitationLifetime)
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		must(t, again())
 	})
 }
@@ -197,15 +198,15 @@ func TestCancelInvitation(t *testing.T) {
 		g := w.ownedByAlice(t)
 		i, token := w.invited(t, g, invite{Nickname: ptr("bob")})
 		cancel := func(ctx context.Context) error { return only(w.CancelInvitation(ctx, i.ID, nil)) }
-		w.refusals(t, []refusal{
-			{"as nobody", nil, consultation.Unauthenticated, "", cancel},
-			{"as whom it is for", w.Bob, consultation.NotFound, "invitation", cancel},
-			{"as a signatory", w.Signatory, consultation.NotFound, "invitation", cancel},
-			{"as a stranger", w.Moderator, consultation.NotFound, "invitation", cancel},
+		w.refusals(t, []refusedCase{
+			{"as nobody", nil, refusal.Unauthenticated, "", cancel},
+			{"as whom it is for", w.Bob, refusal.NotFound, "invitation", cancel},
+			{"as a signatory", w.Signatory, refusal.NotFound, "invitation", cancel},
+			{"as a stranger", w.Moderator, refusal.NotFound, "invitation", cancel},
 		})
 		w.silent(t, func() error { return cancel(as(t, w.Alice)) })
 		w.idle(t, func() error { return cancel(as(t, w.Alice)) })
-		w.refused(t, consultation.NotFound, "token", func() error { return only(w.AcceptInvitation(as(t, w.Bob), answer{Token: &token}, nil)) })
+		w.refused(t, refusal.NotFound, "token", func() error { return only(w.AcceptInvitation(as(t, w.Bob), answer{Token: &token}, nil)) })
 		if len(w.open(t, w.Bob)) != 0 {
 			t.Error("it can still be answered")
 		}
@@ -216,10 +217,10 @@ func TestInvitationsExpire(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		g := w.ownedByAlice(t)
 		i, token := w.invited(t, g, invite{Nickname: ptr("bob")})
-		w.Clock.Advance(consultation.InvitationLifetime)
-		w.refused(t, consultation.NotFound, "token", func() error { return only(w.AcceptInvitation(as(t, w.Bob), answer{Token: &token}, nil)) })
-		w.refused(t, consultation.NotFound, "invitation", func() error { return only(w.CancelInvitation(as(t, w.Alice), i.ID, nil)) })
-		must(t, consultation.Prune(w.Service, t.Context()))
+		w.Clock.Advance(organizations.InvitationLifetime)
+		w.refused(t, refusal.NotFound, "token", func() error { return only(w.AcceptInvitation(as(t, w.Bob), answer{Token: &token}, nil)) })
+		w.refused(t, refusal.NotFound, "invitation", func() error { return only(w.CancelInvitation(as(t, w.Alice), i.ID, nil)) })
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if n := got(w.Read.Invitation.Query().Count(t.Context()))(t); n != 0 {
 			t.Errorf("%d are kept", n)
 		}
@@ -241,12 +242,12 @@ func TestInvitationsAreFew(t *testing.T) {
 		for n := range 10 {
 			must(t, inviteNext(n))
 		}
-		w.refused(t, consultation.Conflict, "", func() error { return inviteNext(10) })
+		w.refused(t, refusal.Conflict, "", func() error { return inviteNext(10) })
 		must(t, only(w.VerifyOrganization(as(t, w.Admin), g.ID, true, "Statuts vus.", nil)))
 		for n := range 40 {
 			must(t, inviteNext(10+n))
 		}
-		w.refused(t, consultation.Conflict, "", func() error { return inviteNext(50) })
+		w.refused(t, refusal.Conflict, "", func() error { return inviteNext(50) })
 	})
 }
 
@@ -266,7 +267,7 @@ func TestOneMemberFromManyAnswers(t *testing.T) {
 		w.place(t, g, w.Bob)
 		_, token = w.invited(t, g, invite{Email: ptr("jeanne@example.org")})
 		people := []context.Context{as(t, w.Moderator), as(t, w.Steering), as(t, w.Admin)}
-		oneWins(t, atOnce(t, 3, func(n int) error { return only(w.AcceptInvitation(people[n], answer{Token: &token}, nil)) }), consultation.NotFound)
+		oneWins(t, atOnce(t, 3, func(n int) error { return only(w.AcceptInvitation(people[n], answer{Token: &token}, nil)) }), refusal.NotFound)
 	})
 }
 
@@ -295,7 +296,7 @@ func TestInvitationIn(t *testing.T) {
 			}
 		}
 		_, late := w.invited(t, g, invite{Email: ptr("late@example.org")})
-		w.Clock.Advance(consultation.InvitationLifetime)
+		w.Clock.Advance(organizations.InvitationLifetime)
 		if n := got(w.InvitationIn(late).Count(t.Context()))(t); n != 0 {
 			t.Error("an old one is shown")
 		}

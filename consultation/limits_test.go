@@ -9,14 +9,16 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/limit"
 )
 
 // limitedBy is which limit refused something, and after how many seconds to come back.
 func limitedBy(err error) (name string, after int) {
-	e, ok := errors.AsType[*consultation.Error](err)
-	if !ok || e.Code != consultation.RateLimited {
+	e, ok := errors.AsType[*refusal.Error](err)
+	if !ok || e.Code != refusal.RateLimited {
 		return "", 0
 	}
 	name, _ = e.Details["limit"].(string)
@@ -30,9 +32,9 @@ func TestCommentPace(t *testing.T) {
 		w.CommentPace = 3 * time.Second
 		c, other := w.commitment(t), w.commitment(t)
 		post := func(who context.Context, subject, body string) error {
-			return w.post(who, consultation.PostCommentInput{Subject: subject, Body: body})
+			return w.post(who, roadmap.PostCommentInput{Subject: subject, Body: body})
 		}
-		first := got(w.PostComment(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: "Un."}))(t)
+		first := got(w.PostComment(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "Un."}))(t)
 		for _, step := range []struct {
 			name  string
 			after time.Duration
@@ -42,7 +44,7 @@ func TestCommentPace(t *testing.T) {
 			{"at once", 0, func() error { return post(as(t, w.Alice), c.ID, "Deux.") }, 3},
 			{"elsewhere", 0, func() error { return post(as(t, w.Alice), other.ID, "Deux.") }, 3},
 			{"in answer", 0, func() error {
-				return w.post(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Parent: &first.ID, Body: "Deux."})
+				return w.post(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Parent: &first.ID, Body: "Deux."})
 			}, 3},
 			{"somebody else", 0, func() error { return post(as(t, w.Bob), c.ID, "Moi.") }, 0},
 			{"soon", 2900 * time.Millisecond, func() error { return post(as(t, w.Alice), c.ID, "Deux.") }, 1},
@@ -59,7 +61,7 @@ func TestCommentPace(t *testing.T) {
 			err := step.err()
 			name, wait := limitedBy(err)
 			switch {
-			case step.wait < 0 && consultation.CodeOf(err) == consultation.BadUserInput:
+			case step.wait < 0 && refusal.CodeOf(err) == refusal.BadUserInput:
 			case step.wait > 0 && (name != "commentPace" || wait != step.wait), step.wait == 0 && err != nil, step.wait < 0:
 				t.Errorf("%s: %v, want to wait %d s", step.name, err, step.wait)
 			}
@@ -76,7 +78,7 @@ func TestCommentPaceAtOnce(t *testing.T) {
 		errs := make([]error, 12)
 		for i := range errs {
 			all.Go(func() {
-				errs[i] = w.post(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: "Moi d’abord.", IdempotencyKey: ptr(strings.Repeat("k", 1+i%4))})
+				errs[i] = w.post(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "Moi d’abord.", IdempotencyKey: ptr(strings.Repeat("k", 1+i%4))})
 			})
 		}
 		all.Wait()
@@ -105,7 +107,7 @@ func TestAttemptsAreLimited(t *testing.T) {
 		from := func(address string) context.Context { return auth.WithAddress(t.Context(), address) }
 		signIn := func(ctx context.Context, email string) error { return only(w.SignIn(ctx, email, "not the password")) }
 		signUp := func(ctx context.Context, email string) error {
-			return only(w.SignUp(ctx, consultation.SignUpInput{Email: email, Name: "N", Nickname: "x", Password: "short"}))
+			return only(w.SignUp(ctx, people.SignUpInput{Email: email, Name: "N", Nickname: "x", Password: "short"}))
 		}
 		for i, step := range []struct {
 			err  error

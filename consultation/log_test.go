@@ -6,7 +6,10 @@ import (
 	"slices"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/public"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/live"
 )
@@ -54,7 +57,7 @@ func TestPublishedForARequestThatIsGone(t *testing.T) {
 			cancel()
 			outlived = ctx.Err()
 		})
-		must(t, w.post(ctx, consultation.PostCommentInput{Subject: c.ID, Body: "x"}))
+		must(t, w.post(ctx, roadmap.PostCommentInput{Subject: c.ID, Body: "x"}))
 		if outlived != nil {
 			t.Errorf("the publisher's context ended with the request's: %v", outlived)
 		}
@@ -65,13 +68,13 @@ func TestNothingIsPublishedWhenNothingIsCommitted(t *testing.T) {
 	failed := errors.New("failed")
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		record := func(tx *consultation.Tx) {
+		record := func(tx *change.Tx) {
 			consultation.Record(tx, live.Event{Topic: c.ID, Type: live.CommentPosted, Subject: c.ID})
 		}
-		for name, change := range map[string]func(stop func(), tx *consultation.Tx) error{
-			"the change fails":    func(_ func(), tx *consultation.Tx) error { record(tx); return failed },
-			"the request is gone": func(stop func(), tx *consultation.Tx) error { record(tx); stop(); return nil },
-			"the log cannot be written": func(_ func(), tx *consultation.Tx) error {
+		for name, change := range map[string]func(stop func(), tx *change.Tx) error{
+			"the change fails":    func(_ func(), tx *change.Tx) error { record(tx); return failed },
+			"the request is gone": func(stop func(), tx *change.Tx) error { record(tx); stop(); return nil },
+			"the log cannot be written": func(_ func(), tx *change.Tx) error {
 				consultation.Record(tx, live.Event{Topic: c.ID, Type: live.CommentPosted, Subject: c.ID, Data: data{"x": func() {}}})
 				return nil
 			},
@@ -80,7 +83,7 @@ func TestNothingIsPublishedWhenNothingIsCommitted(t *testing.T) {
 				before := w.contents(t)
 				w.told.take()
 				ctx, cancel := context.WithCancel(t.Context())
-				err := consultation.InTx(w.Service, ctx, func(ctx context.Context, tx *consultation.Tx) error {
+				err := consultation.InTx(w.Service, ctx, func(ctx context.Context, tx *change.Tx) error {
 					must(t, tx.Commitment.UpdateOneID(c.ID).AddCommentCount(1).Exec(ctx))
 					return change(cancel, tx)
 				})
@@ -107,7 +110,7 @@ func TestPanicIsRolledBack(t *testing.T) {
 					t.Errorf("recovered %v", cause)
 				}
 			}()
-			_ = consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *consultation.Tx) error {
+			_ = consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *change.Tx) error {
 				must(t, tx.Commitment.UpdateOneID(c.ID).AddCommentCount(1).Exec(ctx))
 				panic("ouch")
 			})
@@ -122,7 +125,7 @@ func TestPanicIsRolledBack(t *testing.T) {
 func TestEventsAreLoggedInTheOrderOfTopics(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		heads := w.heads(t)
-		must(t, consultation.InTx(w.Service, t.Context(), func(_ context.Context, tx *consultation.Tx) error {
+		must(t, consultation.InTx(w.Service, t.Context(), func(_ context.Context, tx *change.Tx) error {
 			for _, e := range []struct{ topic, subject string }{{"b", "1"}, {"c", "2"}, {"a", "3"}, {"b", "4"}, {"a", "5"}} {
 				consultation.Record(tx, live.Event{Topic: e.topic, Type: live.CommentPosted, Subject: e.subject})
 			}
@@ -180,7 +183,7 @@ func TestEventsAfter(t *testing.T) {
 			w.Comment(t, w.Alice, c.ID, "x")
 		}
 		all := got(w.Events(t.Context(), c.ID, 0, 10))(t)
-		page := func(after string, limit int) consultation.EventPage {
+		page := func(after string, limit int) public.EventPage {
 			return got(w.EventsAfter(t.Context(), c.ID, after, limit))(t)
 		}
 		for _, p := range []struct {
@@ -284,7 +287,7 @@ func TestEventsAfterRefusals(t *testing.T) {
 		for name, topic := range map[string]string{
 			"draft": secret.ID, "no such commitment": w.NewID("commitment"), "amendment": a.ID, "user": w.Alice.ID, "not an id": "x", "nothing": "",
 		} {
-			if _, err := w.EventsAfter(t.Context(), topic, "", 10); consultation.CodeOf(err) != consultation.NotFound {
+			if _, err := w.EventsAfter(t.Context(), topic, "", 10); refusal.CodeOf(err) != refusal.NotFound {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -309,7 +312,7 @@ func TestTopicOf(t *testing.T) {
 			}
 		}
 		for _, subject := range []string{d.ID, secret.ID, "x", w.NewID("amendment")} {
-			if _, _, err := w.TopicOf(t.Context(), "subject", subject); consultation.CodeOf(err) != consultation.NotFound {
+			if _, _, err := w.TopicOf(t.Context(), "subject", subject); refusal.CodeOf(err) != refusal.NotFound {
 				t.Errorf("the topic of %s: %v", subject, err)
 			}
 		}

@@ -8,17 +8,18 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/outbox"
 )
 
 // mailbox is a mail server that fails as often as it is told to.
 type mailbox struct {
 	mu    sync.Mutex
 	fails int
-	mails []consultation.Mail
+	mails []outbox.Mail
 }
 
-func (b *mailbox) Send(_ context.Context, m consultation.Mail) error {
+func (b *mailbox) Send(_ context.Context, m outbox.Mail) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fails > 0 {
@@ -31,7 +32,7 @@ func (b *mailbox) Send(_ context.Context, m consultation.Mail) error {
 
 func write(t *testing.T, w *world, to, subject string) {
 	t.Helper()
-	must(t, consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *consultation.Tx) error {
+	must(t, consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *change.Tx) error {
 		return consultation.WriteMail(tx, ctx, to, subject)
 	}))
 }
@@ -46,7 +47,7 @@ func TestMailLeavesOnce(t *testing.T) {
 			sent int
 		}{{0, 0}, {0, 0}, {time.Minute - 1, 0}, {1, 0}, {2 * time.Minute, 1}, {24 * time.Hour, 1}} {
 			w.Clock.Advance(step.wait)
-			_ = consultation.SendMail(w.Service, t.Context()) // what failed is tried again
+			_ = w.Jobs.Do(t.Context(), "send mail") // what failed is tried again
 			if n := len(box.mails); n != step.sent {
 				t.Fatalf("after %s: %d sent, want %d", step.wait, n, step.sent)
 			}
@@ -71,7 +72,7 @@ func TestMailIsSentByOne(t *testing.T) {
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
-				if err := consultation.SendMail(w.Service, t.Context()); err != nil {
+				if err := w.Jobs.Do(t.Context(), "send mail"); err != nil {
 					t.Error(err)
 				}
 			})
@@ -93,7 +94,7 @@ func TestMailIsGivenUp(t *testing.T) {
 		w.Mailer = box
 		write(t, w, "jeanne@example.org", "Hello")
 		for range 12 {
-			_ = consultation.SendMail(w.Service, t.Context())
+			_ = w.Jobs.Do(t.Context(), "send mail")
 			w.Clock.Advance(48 * time.Hour)
 		}
 		if tries, left := 1000-box.fails, got(w.Read.Mail.Query().Count(t.Context()))(t); tries != 12 || left != 0 {

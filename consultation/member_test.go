@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/membership"
 	"ensemble/internal/testsite"
@@ -36,18 +37,18 @@ func TestMembersMove(t *testing.T) {
 		remove := func(id string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.RemoveMember(ctx, id, nil)) }
 		}
-		w.refusals(t, []refusal{
-			{"change as nobody", nil, consultation.Unauthenticated, "", change(bob, membership.RoleOWNER)},
-			{"change as a stranger", w.Moderator, consultation.NotFound, "membership", change(bob, membership.RoleOWNER)},
-			{"change as site administrator", w.Admin, consultation.NotFound, "membership", change(bob, membership.RoleOWNER)},
-			{"change one's own as a member", w.Bob, consultation.Forbidden, "", change(bob, membership.RoleOWNER)},
-			{"change as a signatory", w.Signatory, consultation.Forbidden, "", change(bob, membership.RoleOWNER)},
-			{"change nothing", w.Alice, consultation.NotFound, "membership", change("x", membership.RoleOWNER)},
-			{"the last owner steps down", w.Alice, consultation.Conflict, "", change(alice, membership.RoleSIGNATORY)},
-			{"remove as nobody", nil, consultation.Unauthenticated, "", remove(bob)},
-			{"remove as a stranger", w.Moderator, consultation.NotFound, "membership", remove(bob)},
-			{"remove as a signatory", w.Signatory, consultation.Forbidden, "", remove(bob)},
-			{"remove oneself, the last owner", w.Alice, consultation.Conflict, "", remove(alice)},
+		w.refusals(t, []refusedCase{
+			{"change as nobody", nil, refusal.Unauthenticated, "", change(bob, membership.RoleOWNER)},
+			{"change as a stranger", w.Moderator, refusal.NotFound, "membership", change(bob, membership.RoleOWNER)},
+			{"change as site administrator", w.Admin, refusal.NotFound, "membership", change(bob, membership.RoleOWNER)},
+			{"change one's own as a member", w.Bob, refusal.Forbidden, "", change(bob, membership.RoleOWNER)},
+			{"change as a signatory", w.Signatory, refusal.Forbidden, "", change(bob, membership.RoleOWNER)},
+			{"change nothing", w.Alice, refusal.NotFound, "membership", change("x", membership.RoleOWNER)},
+			{"the last owner steps down", w.Alice, refusal.Conflict, "", change(alice, membership.RoleSIGNATORY)},
+			{"remove as nobody", nil, refusal.Unauthenticated, "", remove(bob)},
+			{"remove as a stranger", w.Moderator, refusal.NotFound, "membership", remove(bob)},
+			{"remove as a signatory", w.Signatory, refusal.Forbidden, "", remove(bob)},
+			{"remove oneself, the last owner", w.Alice, refusal.Conflict, "", remove(alice)},
 		})
 		w.idle(t, func() error { return change(bob, membership.RoleMEMBER)(as(t, w.Alice)) })
 		w.announces(t, func() error { return change(bob, membership.RoleSIGNATORY)(as(t, w.Alice)) }, isTold(w.Bob), toldAgain(w.Bob))
@@ -62,7 +63,7 @@ func TestMembersMove(t *testing.T) {
 		}
 		got(w.Read.Support.Get(t.Context(), own.ID))(t)
 		got(w.Read.Comment.Get(t.Context(), theirs.ID))(t)
-		w.refused(t, consultation.NotFound, "membership", func() error { return remove(bob)(as(t, w.Alice)) })
+		w.refused(t, refusal.NotFound, "membership", func() error { return remove(bob)(as(t, w.Alice)) })
 	})
 }
 
@@ -71,16 +72,16 @@ func TestLeaveOrganization(t *testing.T) {
 		g := w.Organization
 		w.Member(t, g, w.Alice, membership.RoleOWNER)
 		leave := func(ctx context.Context) error { return only(w.LeaveOrganization(ctx, g.ID, nil)) }
-		w.refusals(t, []refusal{
-			{"as nobody", nil, consultation.Unauthenticated, "", leave},
-			{"as a stranger", w.Bob, consultation.Forbidden, "", leave},
-			{"as the last owner", w.Alice, consultation.Conflict, "", leave},
+		w.refusals(t, []refusedCase{
+			{"as nobody", nil, refusal.Unauthenticated, "", leave},
+			{"as a stranger", w.Bob, refusal.Forbidden, "", leave},
+			{"as the last owner", w.Alice, refusal.Conflict, "", leave},
 		})
-		w.refused(t, consultation.NotFound, "organization", func() error { return only(w.LeaveOrganization(as(t, w.Alice), "x", nil)) })
+		w.refused(t, refusal.NotFound, "organization", func() error { return only(w.LeaveOrganization(as(t, w.Alice), "x", nil)) })
 		w.announces(t, func() error { return leave(as(t, w.Signatory)) }, toldAgain(w.Signatory))
 		w.Member(t, g, w.Bob, membership.RoleOWNER)
 		w.announces(t, func() error { return leave(as(t, w.Alice)) }, toldAgain(w.Alice))
-		w.refused(t, consultation.Conflict, "", func() error { return leave(as(t, w.Bob)) })
+		w.refused(t, refusal.Conflict, "", func() error { return leave(as(t, w.Bob)) })
 	})
 }
 
@@ -94,19 +95,19 @@ func TestTransferOrganization(t *testing.T) {
 			return func(ctx context.Context) error { return only(w.TransferOrganization(ctx, g.ID, to, nil)) }
 		}
 		bob := w.place(t, g, w.Bob).ID
-		w.refusals(t, []refusal{
-			{"as nobody", nil, consultation.Unauthenticated, "", transfer(bob)},
-			{"as a stranger", w.Moderator, consultation.Forbidden, "", transfer(bob)},
-			{"as a signatory", w.Signatory, consultation.Forbidden, "", transfer(bob)},
-			{"to oneself", w.Alice, consultation.NotFound, "to", transfer(w.place(t, g, w.Alice).ID)},
-			{"to somebody of another one", w.Alice, consultation.NotFound, "to", transfer(w.place(t, elsewhere, w.Moderator).ID)},
-			{"to nobody", w.Alice, consultation.NotFound, "to", transfer("x")},
+		w.refusals(t, []refusedCase{
+			{"as nobody", nil, refusal.Unauthenticated, "", transfer(bob)},
+			{"as a stranger", w.Moderator, refusal.Forbidden, "", transfer(bob)},
+			{"as a signatory", w.Signatory, refusal.Forbidden, "", transfer(bob)},
+			{"to oneself", w.Alice, refusal.NotFound, "to", transfer(w.place(t, g, w.Alice).ID)},
+			{"to somebody of another one", w.Alice, refusal.NotFound, "to", transfer(w.place(t, elsewhere, w.Moderator).ID)},
+			{"to nobody", w.Alice, refusal.NotFound, "to", transfer("x")},
 		})
 		w.announcesAnyOrder(t, func() error { return transfer(bob)(as(t, w.Alice)) }, isTold(w.Bob), toldAgain(w.Alice), toldAgain(w.Bob))
 		if w.place(t, g, w.Bob).Role != membership.RoleOWNER || w.place(t, g, w.Alice).Role != membership.RoleMEMBER {
 			t.Error("it was not handed over")
 		}
-		w.refused(t, consultation.Forbidden, "", func() error { return transfer(bob)(as(t, w.Alice)) })
+		w.refused(t, refusal.Forbidden, "", func() error { return transfer(bob)(as(t, w.Alice)) })
 	})
 }
 
@@ -130,7 +131,7 @@ func TestTheLastOwnerStays(t *testing.T) {
 				w.Member(t, g, p, membership.RoleOWNER)
 			}
 			contexts, own := []context.Context{as(t, w.Alice), as(t, w.Bob)}, []string{w.place(t, g, w.Alice).ID, w.place(t, g, w.Bob).ID}
-			oneWins(t, atOnce(t, 2, func(i int) error { return go1(contexts[i], g, own[i], own[1-i]) }), consultation.Conflict)
+			oneWins(t, atOnce(t, 2, func(i int) error { return go1(contexts[i], g, own[i], own[1-i]) }), refusal.Conflict)
 			if n := w.owners(t, g); n != 1 {
 				t.Errorf("%s: %d owners are left", name, n)
 			}
@@ -139,7 +140,7 @@ func TestTheLastOwnerStays(t *testing.T) {
 		w.Member(t, g, w.Alice, membership.RoleOWNER)
 		w.Member(t, g, w.Bob, membership.RoleOWNER)
 		contexts, own := []context.Context{as(t, w.Alice), as(t, w.Bob)}, []string{w.place(t, g, w.Alice).ID, w.place(t, g, w.Bob).ID}
-		oneWins(t, atOnce(t, 2, func(i int) error { return only(w.RemoveMember(contexts[i], own[1-i], nil)) }), consultation.NotFound)
+		oneWins(t, atOnce(t, 2, func(i int) error { return only(w.RemoveMember(contexts[i], own[1-i], nil)) }), refusal.NotFound)
 		if n := w.owners(t, g); n != 1 {
 			t.Errorf("removing each other leaves %d owners", n)
 		}
@@ -158,7 +159,7 @@ func TestOrganizationWithoutOwner(t *testing.T) {
 		seen := func() int {
 			return w.Memberships(viewerIn(admin)).Where(membership.OrganizationID(g.ID)).CountX(t.Context())
 		}
-		w.refused(t, consultation.NotFound, "membership", func() error { return promote(admin) })
+		w.refused(t, refusal.NotFound, "membership", func() error { return promote(admin) })
 		if n := seen(); n != 0 {
 			t.Errorf("%d members are shown to a stranger", n)
 		}
@@ -166,10 +167,10 @@ func TestOrganizationWithoutOwner(t *testing.T) {
 		if n := seen(); n != 1 {
 			t.Errorf("%d members are shown to the administrator", n)
 		}
-		w.refused(t, consultation.NotFound, "membership", func() error { return promote(as(t, w.Alice)) })
-		must(t, only(w.InviteMember(admin, consultation.InviteMemberInput{Organization: g.ID, Email: ptr("c@example.org"), Role: membership.RoleMEMBER})))
+		w.refused(t, refusal.NotFound, "membership", func() error { return promote(as(t, w.Alice)) })
+		must(t, only(w.InviteMember(admin, organizations.InviteMemberInput{Organization: g.ID, Email: ptr("c@example.org"), Role: membership.RoleMEMBER})))
 		must(t, promote(admin))
-		w.refused(t, consultation.NotFound, "membership", func() error { return promote(admin) })
+		w.refused(t, refusal.NotFound, "membership", func() error { return promote(admin) })
 		if n := w.owners(t, g); n != 1 || seen() != 0 {
 			t.Errorf("%d owners, %d members shown to the administrator", n, seen())
 		}

@@ -4,7 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/internal/testsite"
@@ -119,7 +120,7 @@ func TestSweepComparesManyAmendments(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		const many = 130
-		must(t, only(w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(50)})))
+		must(t, only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(50)})))
 		for _, p := range []struct{ who, n int }{{0, 50}, {1, 50}, {2, 30}} {
 			for range p.n {
 				w.submitted(t, []*testsite.Person{w.Alice, w.Bob, w.Signatory}[p.who], c, "dix mille", "vingt mille")
@@ -137,9 +138,9 @@ func TestSweepComparesManyAmendments(t *testing.T) {
 }
 
 func TestMerge(t *testing.T) {
-	base := &ent.Version{ID: "1", Title: consultation.Texts{"fr": "Titre"}, Body: consultation.Texts{"fr": "Un.\n\nDeux."}}
-	current := &ent.Version{ID: "2", Title: consultation.Texts{"fr": "Titre", "en": "Title"}, Body: consultation.Texts{"fr": "Un.\n\nDeux bis.", "en": "One."}}
-	gone := &ent.Version{ID: "3", Title: consultation.Texts{"en": "Title"}, Body: consultation.Texts{"en": "One."}}
+	base := &ent.Version{ID: "1", Title: input.Texts{"fr": "Titre"}, Body: input.Texts{"fr": "Un.\n\nDeux."}}
+	current := &ent.Version{ID: "2", Title: input.Texts{"fr": "Titre", "en": "Title"}, Body: input.Texts{"fr": "Un.\n\nDeux bis.", "en": "One."}}
+	gone := &ent.Version{ID: "3", Title: input.Texts{"en": "Title"}, Body: input.Texts{"en": "One."}}
 	for _, c := range []struct {
 		name          string
 		title, body   string
@@ -154,7 +155,7 @@ func TestMerge(t *testing.T) {
 		{"language is gone", "Autre", "Rien.", gone, "Autre", "Rien.", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := consultation.NewMerge(&ent.Amendment{BaseID: "1", Language: "fr", Title: c.title, Body: c.body}, base, c.on)
+			m := roadmap.NewMerge(&ent.Amendment{BaseID: "1", Language: "fr", Title: c.title, Body: c.body}, base, c.on)
 			if m.Version != c.on || m.Title != c.wantTitle || m.Body != c.wantBody || len(m.Conflicts) != len(c.wantConflicts) {
 				t.Fatalf("got %q, %q, conflicts %s", m.Title, m.Body, asJSON(m.Conflicts))
 			}
@@ -168,9 +169,9 @@ func TestMerge(t *testing.T) {
 }
 
 func TestMergeConflictInTheTitle(t *testing.T) {
-	base := &ent.Version{ID: "1", Title: consultation.Texts{"fr": "Un titre"}, Body: consultation.Texts{"fr": "Texte."}}
-	current := &ent.Version{ID: "2", Title: consultation.Texts{"fr": "Un nom"}, Body: consultation.Texts{"fr": "Texte."}}
-	m := consultation.NewMerge(&ent.Amendment{BaseID: "1", Language: "fr", Title: "Un intitulé", Body: "Texte."}, base, current)
+	base := &ent.Version{ID: "1", Title: input.Texts{"fr": "Un titre"}, Body: input.Texts{"fr": "Texte."}}
+	current := &ent.Version{ID: "2", Title: input.Texts{"fr": "Un nom"}, Body: input.Texts{"fr": "Texte."}}
+	m := roadmap.NewMerge(&ent.Amendment{BaseID: "1", Language: "fr", Title: "Un intitulé", Body: "Texte."}, base, current)
 	if len(m.Conflicts) != 1 || !m.Conflicts[0].IsInTitle || m.Title != "Un nom" {
 		t.Errorf("title %q, conflicts %s", m.Title, asJSON(m.Conflicts))
 	}

@@ -14,7 +14,8 @@ import (
 
 	"golang.org/x/text/language"
 
-	"ensemble/consultation"
+	"ensemble/consultation/message"
+	"ensemble/consultation/refusal"
 )
 
 // spokenIn are the packages whose code talks to people.
@@ -171,11 +172,11 @@ func TestSay(t *testing.T) {
 		{"the second of two", []language.Tag{language.German, language.French}, "Connectez-vous d’abord."},
 		{"any", []language.Tag{language.Und}, "Sign in first."},
 	} {
-		if got := consultation.Say(c.reader, "Sign in first."); got != c.want {
+		if got := message.Say(c.reader, "Sign in first."); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
-	e := consultation.BadInput("body", "This has %d characters; at most %d are allowed.", 1001, 1000)
+	e := refusal.BadInput("body", "This has %d characters; at most %d are allowed.", 1001, 1000)
 	if got := e.In([]language.Tag{language.French}); got != "Ce texte a 1\u202f001 caractères ; 1\u202f000 au plus sont admis." && got != "Ce texte a 1\u00a0001 caractères ; 1\u00a0000 au plus sont admis." {
 		t.Errorf("in French: %q", got)
 	}
@@ -199,7 +200,7 @@ func TestSpoken(t *testing.T) {
 		{"de br", "fr"},
 		{"fr-Latn-FR en", "fr"},
 	} {
-		if got := consultation.Spoken(tags(strings.Fields(c.reader)...)); got != c.want {
+		if got := message.Spoken(tags(strings.Fields(c.reader)...)); got != c.want {
 			t.Errorf("%q is spoken to in %s, want %s", c.reader, got, c.want)
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent/notification"
 	"ensemble/ent/process"
 )
@@ -54,7 +54,7 @@ func TestHeldIsToldWhenPublished(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		m := w.Comment(t, w.Alice, c.ID, "x")
-		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		held := w.answer(t, w.Bob, m, "y")
 		w.wants(t, w.Alice, "")
 		must(t, only(w.Decide(as(t, w.Moderator), publishing(held.ID), nil)))
@@ -76,17 +76,17 @@ func TestHeldIsPublishedForItsAuthor(t *testing.T) {
 				must(t, only(w.DecideAppeal(as(t, w.Moderator), a.ID, true, "Relu.", nil)))
 			},
 		}
-		a := got(w.SubmitAmendment(as(t, w.Signatory), got(w.DraftAmendment(as(t, w.Signatory), consultation.DraftAmendmentInput{
+		a := got(w.SubmitAmendment(as(t, w.Signatory), got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: ptr("Autre"), Organization: &w.Organization.ID,
 		}))(t).ID, nil))(t)
 		asked := w.Comment(t, w.Moderator, a.ID, "x")
 		must(t, only(w.Write.Follow.Delete().Exec(t.Context())))
 		w.tell(t)
 		must(t, only(w.Write.Notification.Delete().Exec(t.Context())))
-		w.asks(t, consultation.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		for name, decide := range decide {
 			t.Run(name, func(t *testing.T) {
-				held := got(w.PostComment(as(t, w.Signatory), consultation.PostCommentInput{
+				held := got(w.PostComment(as(t, w.Signatory), roadmap.PostCommentInput{
 					Subject: a.ID, Parent: &asked.ID, Body: name, Organization: &w.Organization.ID,
 				}))(t)
 				decide(t, held.ID)

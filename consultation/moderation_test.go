@@ -5,12 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/outbox"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/comment"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/report"
 	"ensemble/ent/role"
@@ -19,14 +22,14 @@ import (
 )
 
 // hiding is the decision to hide an item, with a statement.
-func hiding(item string) consultation.Decision {
-	return consultation.Decision{
-		Item: item, Action: moderation.ActionHIDE, Reason: ptr(moderation.ReasonOFFENSIVE), Facts: "Une insulte.", Ground: "Charte, § 3",
+func hiding(item string) moderation.Decision {
+	return moderation.Decision{
+		Item: item, Action: entmoderation.ActionHIDE, Reason: ptr(entmoderation.ReasonOFFENSIVE), Facts: "Une insulte.", Ground: "Charte, § 3",
 	}
 }
 
-func restoring(item string) consultation.Decision {
-	return consultation.Decision{Item: item, Action: moderation.ActionRESTORE, Facts: "Relu."}
+func restoring(item string) moderation.Decision {
+	return moderation.Decision{Item: item, Action: entmoderation.ActionRESTORE, Facts: "Relu."}
 }
 
 func (w *world) hide(t testing.TB, item string) *ent.Moderation {
@@ -37,7 +40,7 @@ func (w *world) hide(t testing.TB, item string) *ent.Moderation {
 func TestHideAndRestoreAComment(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		root := got(w.PostComment(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: "x", Alignment: ptr(comment.AlignmentAGAINST)}))(t)
+		root := got(w.PostComment(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "x", Alignment: ptr(comment.AlignmentAGAINST)}))(t)
 		answer := w.reply(t, root, "x")
 		r := w.report(t, w.Bob, root.ID)
 		counts := func(n, against int) data {
@@ -48,7 +51,7 @@ func TestHideAndRestoreAComment(t *testing.T) {
 			row, err = w.Decide(as(t, w.Moderator), hiding(root.ID), nil)
 			return err
 		}, fact{c.ID, live.CommentRemoved, root.ID, "", counts(1, 0)})
-		if row.Automated || *row.DeciderID != w.Moderator.ID || *row.Reason != moderation.ReasonOFFENSIVE || row.Facts != "Une insulte." || row.Ground != "Charte, § 3" {
+		if row.Automated || *row.DeciderID != w.Moderator.ID || *row.Reason != entmoderation.ReasonOFFENSIVE || row.Facts != "Une insulte." || row.Ground != "Charte, § 3" {
 			t.Errorf("%+v", row)
 		}
 		if r = got(w.Read.Report.Get(t.Context(), r.ID))(t); *r.Outcome != report.OutcomeHIDDEN || *r.ModerationID != row.ID {
@@ -89,20 +92,20 @@ func TestHideAndRestoreAnAmendment(t *testing.T) {
 			t.Errorf("%d comments are public", n)
 		}
 		ctx := as(t, w.Steering)
-		w.refusals(t, []refusal{
-			{"accept", w.Steering, consultation.NotFound, "amendment", func(ctx context.Context) error {
-				return only(w.AcceptAmendment(ctx, consultation.AcceptAmendmentInput{Amendment: a.ID}))
+		w.refusals(t, []refusedCase{
+			{"accept", w.Steering, refusal.NotFound, "amendment", func(ctx context.Context) error {
+				return only(w.AcceptAmendment(ctx, roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 			}},
-			{"reject", w.Steering, consultation.NotFound, "amendment", func(ctx context.Context) error { return only(w.RejectAmendment(ctx, a.ID, "x", nil)) }},
-			{"withdraw", w.Alice, consultation.Conflict, "", func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, a.ID, nil)) }},
-			{"withdraw as somebody", w.Bob, consultation.NotFound, "amendment", func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, a.ID, nil)) }},
-			{"comment", w.Bob, consultation.NotFound, "subject", func(ctx context.Context) error {
-				return w.post(ctx, consultation.PostCommentInput{Subject: a.ID, Body: "x"})
+			{"reject", w.Steering, refusal.NotFound, "amendment", func(ctx context.Context) error { return only(w.RejectAmendment(ctx, a.ID, "x", nil)) }},
+			{"withdraw", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, a.ID, nil)) }},
+			{"withdraw as somebody", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, a.ID, nil)) }},
+			{"comment", w.Bob, refusal.NotFound, "subject", func(ctx context.Context) error {
+				return w.post(ctx, roadmap.PostCommentInput{Subject: a.ID, Body: "x"})
 			}},
-			{"vote", w.Signatory, consultation.NotFound, "comment", func(ctx context.Context) error { return only(w.VoteComment(ctx, m.ID, 1, nil)) }},
-			{"edit a comment on it", w.Bob, consultation.Closed, "", func(ctx context.Context) error { return only(w.EditComment(ctx, m.ID, "y", nil)) }},
+			{"vote", w.Signatory, refusal.NotFound, "comment", func(ctx context.Context) error { return only(w.VoteComment(ctx, m.ID, 1, nil)) }},
+			{"edit a comment on it", w.Bob, refusal.Closed, "", func(ctx context.Context) error { return only(w.EditComment(ctx, m.ID, "y", nil)) }},
 		})
-		if _, _, err := w.TopicOf(t.Context(), "subject", a.ID); consultation.CodeOf(err) != consultation.NotFound {
+		if _, _, err := w.TopicOf(t.Context(), "subject", a.ID); refusal.CodeOf(err) != refusal.NotFound {
 			t.Errorf("its thread can be watched: %v", err)
 		}
 		w.told.take()
@@ -119,7 +122,7 @@ func TestHideAndRestoreAnAmendment(t *testing.T) {
 		if a = w.current(t, a); a.MergeState != amendment.MergeStateMERGEABLE || a.MergeChecked != 2 {
 			t.Errorf("it stands %s against version %d", a.MergeState, a.MergeChecked)
 		}
-		must(t, only(w.AcceptAmendment(ctx, consultation.AcceptAmendmentInput{Amendment: a.ID})))
+		must(t, only(w.AcceptAmendment(ctx, roadmap.AcceptAmendmentInput{Amendment: a.ID})))
 		w.hide(t, a.ID) // what it made stays
 		if v := w.version(t, c); !strings.Contains(v.Body["fr"], "trois") {
 			t.Errorf("the text is %q", v.Body["fr"])
@@ -155,39 +158,39 @@ func TestModeratorsRefusals(t *testing.T) {
 		draft := w.draft(t, w.Alice, c, "dix", "vingt")
 		elsewhere := w.Person(t, "elsewhere")
 		must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(elsewhere.ID).SetProcessID(w.another(t)).SetName(role.NameMODERATOR).SetCreatedAt(w.Now()).Exec(t.Context()))
-		try := func(d consultation.Decision) func(ctx context.Context) error {
+		try := func(d moderation.Decision) func(ctx context.Context) error {
 			return func(ctx context.Context) error { return only(w.Decide(ctx, d, nil)) }
 		}
-		with := func(change func(*consultation.Decision)) consultation.Decision {
+		with := func(change func(*moderation.Decision)) moderation.Decision {
 			d := hiding(m.ID)
 			change(&d)
 			return d
 		}
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", try(hiding(m.ID))},
-			{"a user", w.Bob, consultation.Forbidden, "", try(hiding(m.ID))},
-			{"the author", w.Alice, consultation.Forbidden, "", try(hiding(m.ID))},
-			{"the steering body", w.Steering, consultation.Forbidden, "", try(hiding(m.ID))},
-			{"a moderator of another process", elsewhere, consultation.Forbidden, "", try(hiding(m.ID))},
-			{"a hidden one, by a moderator of another process", elsewhere, consultation.NotFound, "item", try(restoring(hidden.ID))},
-			{"a hidden one, by a user", w.Bob, consultation.NotFound, "item", try(restoring(hidden.ID))},
-			{"nothing", w.Moderator, consultation.NotFound, "item", try(hiding("comment_0000000000000000000000000g"))},
-			{"a draft", w.Moderator, consultation.NotFound, "item", try(hiding(draft.ID))},
-			{"a commitment", w.Moderator, consultation.NotFound, "item", try(hiding(c.ID))},
-			{"one's own", w.Moderator, consultation.Forbidden, "", try(dismissal(own.ID))},
-			{"what is hidden", w.Moderator, consultation.Conflict, "", try(hiding(hidden.ID))},
-			{"what is not hidden", w.Moderator, consultation.Conflict, "", try(restoring(m.ID))},
-			{"no reports", w.Moderator, consultation.Conflict, "", try(dismissal(m.ID))},
-			{"what is not held", w.Moderator, consultation.Conflict, "", try(consultation.Decision{Item: m.ID, Action: moderation.ActionPUBLISH})},
-			{"no reason", w.Moderator, consultation.BadUserInput, "reason", try(with(func(d *consultation.Decision) { d.Reason = nil }))},
-			{"no facts", w.Moderator, consultation.BadUserInput, "facts", try(with(func(d *consultation.Decision) { d.Facts = " " }))},
-			{"no facts to restore", w.Moderator, consultation.BadUserInput, "facts", try(consultation.Decision{Item: hidden.ID, Action: moderation.ActionRESTORE})},
-			{"no facts to dismiss", w.Moderator, consultation.BadUserInput, "facts", try(consultation.Decision{Item: reported.ID, Action: moderation.ActionDISMISS})},
-			{"no facts to publish", w.Moderator, consultation.BadUserInput, "facts", try(consultation.Decision{Item: held.ID, Action: moderation.ActionPUBLISH})},
-			{"long facts", w.Moderator, consultation.BadUserInput, "facts", try(with(func(d *consultation.Decision) { d.Facts = strings.Repeat("x", 2001) }))},
-			{"long ground", w.Moderator, consultation.BadUserInput, "ground", try(with(func(d *consultation.Decision) { d.Ground = strings.Repeat("x", 201) }))},
-			{"illegal by no law", w.Moderator, consultation.BadUserInput, "ground", try(with(func(d *consultation.Decision) {
-				d.Reason, d.Ground = ptr(moderation.ReasonILLEGAL), ""
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", try(hiding(m.ID))},
+			{"a user", w.Bob, refusal.Forbidden, "", try(hiding(m.ID))},
+			{"the author", w.Alice, refusal.Forbidden, "", try(hiding(m.ID))},
+			{"the steering body", w.Steering, refusal.Forbidden, "", try(hiding(m.ID))},
+			{"a moderator of another process", elsewhere, refusal.Forbidden, "", try(hiding(m.ID))},
+			{"a hidden one, by a moderator of another process", elsewhere, refusal.NotFound, "item", try(restoring(hidden.ID))},
+			{"a hidden one, by a user", w.Bob, refusal.NotFound, "item", try(restoring(hidden.ID))},
+			{"nothing", w.Moderator, refusal.NotFound, "item", try(hiding("comment_0000000000000000000000000g"))},
+			{"a draft", w.Moderator, refusal.NotFound, "item", try(hiding(draft.ID))},
+			{"a commitment", w.Moderator, refusal.NotFound, "item", try(hiding(c.ID))},
+			{"one's own", w.Moderator, refusal.Forbidden, "", try(dismissal(own.ID))},
+			{"what is hidden", w.Moderator, refusal.Conflict, "", try(hiding(hidden.ID))},
+			{"what is not hidden", w.Moderator, refusal.Conflict, "", try(restoring(m.ID))},
+			{"no reports", w.Moderator, refusal.Conflict, "", try(dismissal(m.ID))},
+			{"what is not held", w.Moderator, refusal.Conflict, "", try(moderation.Decision{Item: m.ID, Action: entmoderation.ActionPUBLISH})},
+			{"no reason", w.Moderator, refusal.BadUserInput, "reason", try(with(func(d *moderation.Decision) { d.Reason = nil }))},
+			{"no facts", w.Moderator, refusal.BadUserInput, "facts", try(with(func(d *moderation.Decision) { d.Facts = " " }))},
+			{"no facts to restore", w.Moderator, refusal.BadUserInput, "facts", try(moderation.Decision{Item: hidden.ID, Action: entmoderation.ActionRESTORE})},
+			{"no facts to dismiss", w.Moderator, refusal.BadUserInput, "facts", try(moderation.Decision{Item: reported.ID, Action: entmoderation.ActionDISMISS})},
+			{"no facts to publish", w.Moderator, refusal.BadUserInput, "facts", try(moderation.Decision{Item: held.ID, Action: entmoderation.ActionPUBLISH})},
+			{"long facts", w.Moderator, refusal.BadUserInput, "facts", try(with(func(d *moderation.Decision) { d.Facts = strings.Repeat("x", 2001) }))},
+			{"long ground", w.Moderator, refusal.BadUserInput, "ground", try(with(func(d *moderation.Decision) { d.Ground = strings.Repeat("x", 201) }))},
+			{"illegal by no law", w.Moderator, refusal.BadUserInput, "ground", try(with(func(d *moderation.Decision) {
+				d.Reason, d.Ground = ptr(entmoderation.ReasonILLEGAL), ""
 			}))},
 		})
 	})
@@ -210,8 +213,8 @@ func TestDecidedMeanwhile(t *testing.T) {
 		must(t, only(w.Decide(as(t, w.Admin), dismissal(m.ID), nil)))
 		late := hiding(m.ID)
 		late.Seen = &seen
-		e := w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), late, nil)) })
-		if e.Details["current"] != consultation.StandingPublic {
+		e := w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), late, nil)) })
+		if e.Details["current"] != moderation.StandingPublic {
 			t.Errorf("it stands %v", e.Details["current"])
 		}
 		now := w.caseOf(t, m.ID).DecisionCount
@@ -229,8 +232,8 @@ func TestDecideAll(t *testing.T) {
 		key := strings.Repeat("k", 64)
 		for range 2 { // the second is a retry
 			all := got(w.DecideAll(as(t, w.Moderator), items, hiding(""), &key))(t)
-			for i, want := range []consultation.Code{"", consultation.NotFound, consultation.Forbidden, "", ""} {
-				if d := all[i]; d.Item != items[i] || consultation.CodeOf(d.Err) != want || (want == "") != (d.Row != nil && d.Err == nil) {
+			for i, want := range []refusal.Code{"", refusal.NotFound, refusal.Forbidden, "", ""} {
+				if d := all[i]; d.Item != items[i] || refusal.CodeOf(d.Err) != want || (want == "") != (d.Row != nil && d.Err == nil) {
 					t.Errorf("item %d: %v %v", i, d.Row, d.Err)
 				}
 			}
@@ -241,15 +244,15 @@ func TestDecideAll(t *testing.T) {
 		if n := w.Read.Moderation.Query().CountX(t.Context()); n != 2 {
 			t.Errorf("%d decisions", n)
 		}
-		try := func(items []string, d consultation.Decision) func(context.Context) error {
+		try := func(items []string, d moderation.Decision) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.DecideAll(ctx, items, d, nil)) }
 		}
-		w.refusals(t, []refusal{
-			{"none", w.Moderator, consultation.BadUserInput, "items", try(nil, hiding(""))},
-			{"too many", w.Moderator, consultation.BadUserInput, "items", try(make([]string, 51), hiding(""))},
-			{"nobody", nil, consultation.Unauthenticated, "", try(items, hiding(""))},
-			{"no statement", w.Moderator, consultation.BadUserInput, "reason", try(items, consultation.Decision{Action: moderation.ActionHIDE})},
-			{"no facts", w.Moderator, consultation.BadUserInput, "facts", try(items, consultation.Decision{Action: moderation.ActionDISMISS})},
+		w.refusals(t, []refusedCase{
+			{"none", w.Moderator, refusal.BadUserInput, "items", try(nil, hiding(""))},
+			{"too many", w.Moderator, refusal.BadUserInput, "items", try(make([]string, 51), hiding(""))},
+			{"nobody", nil, refusal.Unauthenticated, "", try(items, hiding(""))},
+			{"no statement", w.Moderator, refusal.BadUserInput, "reason", try(items, moderation.Decision{Action: entmoderation.ActionHIDE})},
+			{"no facts", w.Moderator, refusal.BadUserInput, "facts", try(items, moderation.Decision{Action: entmoderation.ActionDISMISS})},
 		})
 	})
 }
@@ -309,10 +312,10 @@ func TestModerationIsTold(t *testing.T) {
 }
 
 // sent are the mails that left since it was last asked, by address.
-func (w *world) sent(t testing.TB, box *mailbox) map[string]consultation.Mail {
+func (w *world) sent(t testing.TB, box *mailbox) map[string]outbox.Mail {
 	t.Helper()
-	must(t, consultation.SendMail(w.Service, t.Context()))
-	mails := map[string]consultation.Mail{}
+	must(t, w.Jobs.Do(t.Context(), "send mail"))
+	mails := map[string]outbox.Mail{}
 	for _, m := range box.mails {
 		mails[m.To] = m
 	}

@@ -12,7 +12,11 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/follow"
@@ -81,7 +85,7 @@ func (w *world) follows(t testing.TB, p *testsite.Person, subject string) {
 
 func (w *world) answer(t testing.TB, p *testsite.Person, to *ent.Comment, body string) *ent.Comment {
 	t.Helper()
-	return got(w.PostComment(as(t, p), consultation.PostCommentInput{Subject: to.SubjectID, Parent: &to.ID, Body: body}))(t)
+	return got(w.PostComment(as(t, p), roadmap.PostCommentInput{Subject: to.SubjectID, Parent: &to.ID, Body: body}))(t)
 }
 
 func (w *world) followed(t testing.TB, p *testsite.Person) []string {
@@ -106,13 +110,13 @@ func TestFollow(t *testing.T) {
 		if n := got(w.Followers(t.Context(), []string{c.ID, draft.ID}))(t); n[c.ID] != 1 || n[draft.ID] != 0 {
 			t.Errorf("followers: %v", n)
 		}
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", func(ctx context.Context) error { return w.Follow(ctx, c.ID) }},
-			{"oneself", w.Alice, consultation.BadUserInput, "subject", func(ctx context.Context) error { return w.Follow(ctx, w.Alice.ID) }},
-			{"a draft", w.Steering, consultation.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, draft.ID) }},
-			{"nothing", w.Alice, consultation.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, "commitment_00000000000000000000000000") }},
-			{"an axis", w.Alice, consultation.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, w.Axis.ID) }},
-			{"nobody stops", nil, consultation.Unauthenticated, "", func(ctx context.Context) error { return w.Unfollow(ctx, c.ID) }},
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", func(ctx context.Context) error { return w.Follow(ctx, c.ID) }},
+			{"oneself", w.Alice, refusal.BadUserInput, "subject", func(ctx context.Context) error { return w.Follow(ctx, w.Alice.ID) }},
+			{"a draft", w.Steering, refusal.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, draft.ID) }},
+			{"nothing", w.Alice, refusal.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, "commitment_00000000000000000000000000") }},
+			{"an axis", w.Alice, refusal.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, w.Axis.ID) }},
+			{"nobody stops", nil, refusal.Unauthenticated, "", func(ctx context.Context) error { return w.Unfollow(ctx, c.ID) }},
 		})
 		must(t, w.Unfollow(as(t, w.Alice), w.Bob.ID))
 		must(t, w.Unfollow(as(t, w.Alice), w.Bob.ID))
@@ -132,7 +136,7 @@ func TestFollowsAreBounded(t *testing.T) {
 				SetSubjectID(w.NewID("user")).SetCreatedAt(w.Now()))
 		}
 		must(t, w.Write.Follow.CreateBulk(rows...).Exec(t.Context()))
-		w.refused(t, consultation.Conflict, "", func() error { return w.Follow(as(t, w.Alice), c.ID) })
+		w.refused(t, refusal.Conflict, "", func() error { return w.Follow(as(t, w.Alice), c.ID) })
 		w.Comment(t, w.Alice, c.ID, "Un") // goes on without it
 		if got(w.Read.Follow.Query().Where(follow.SubjectID(c.ID)).Exist(t.Context()))(t) {
 			t.Error("she follows one more")
@@ -165,14 +169,14 @@ func TestTakingPartFollows(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		w.Comment(t, w.Alice, c.ID, "Un")
-		must(t, only(w.AddSupport(as(t, w.Bob), consultation.SupportInput{Commitment: c.ID})))
+		must(t, only(w.AddSupport(as(t, w.Bob), roadmap.SupportInput{Commitment: c.ID})))
 		w.submitted(t, w.Signatory, c, "dix mille", "vingt mille")
 		if n := got(w.Followers(t.Context(), []string{c.ID}))(t)[c.ID]; n != 3 {
 			t.Errorf("%d follow", n)
 		}
 		must(t, w.Unfollow(as(t, w.Alice), c.ID))
 		w.Comment(t, w.Alice, c.ID, "Deux")
-		must(t, only(w.UpdateNotificationSettings(as(t, w.Moderator), consultation.UpdateNotificationSettingsInput{FollowsAutomatically: new(bool)})))
+		must(t, only(w.UpdateNotificationSettings(as(t, w.Moderator), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(bool)})))
 		w.Comment(t, w.Moderator, c.ID, "Trois")
 		if n := got(w.Followers(t.Context(), []string{c.ID}))(t)[c.ID]; n != 2 {
 			t.Errorf("%d follow after some gave it up", n)
@@ -229,7 +233,7 @@ func TestWhoHearsWhat(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		w.follows(t, w.Moderator, c.ID)
-		must(t, only(w.AddSupport(as(t, w.Bob), consultation.SupportInput{Commitment: c.ID})))
+		must(t, only(w.AddSupport(as(t, w.Bob), roadmap.SupportInput{Commitment: c.ID})))
 		w.tell(t)
 		a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		w.wants(t, w.Moderator, "AMENDMENT_SUBMITTED×1*")
@@ -248,7 +252,7 @@ func TestWhoHearsWhat(t *testing.T) {
 		if s := w.texts(t, w.Bob, language.English)[1]; s != "There is a new version of “EN Un comité par département”. Your support is on an earlier text: do you confirm it?" {
 			t.Errorf("%s", s)
 		}
-		must(t, only(w.ConfirmSupport(as(t, w.Bob), consultation.SupportInput{Commitment: c.ID})))
+		must(t, only(w.ConfirmSupport(as(t, w.Bob), roadmap.SupportInput{Commitment: c.ID})))
 		if s := w.texts(t, w.Bob, language.English)[1]; s != "There is a new version of “EN Un comité par département”." {
 			t.Errorf("%s", s)
 		}
@@ -273,7 +277,7 @@ func TestFollowersOfPeopleOrganizationsAndProcesses(t *testing.T) {
 		c := w.commitment(t)
 		w.wants(t, w.Bob, "COMMITMENT_PUBLISHED×1*")
 		w.Clock.Advance(time.Second)
-		must(t, only(w.AddSupport(as(t, w.Signatory), consultation.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+		must(t, only(w.AddSupport(as(t, w.Signatory), roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
 		w.wants(t, w.Bob, "COMMITMENT_PUBLISHED×1* FOLLOWED_SUPPORTED×1*")
 		w.Clock.Advance(time.Second)
 		w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
@@ -284,7 +288,7 @@ func TestFollowersOfPeopleOrganizationsAndProcesses(t *testing.T) {
 				t.Errorf("%q, want %q", s, want[i])
 			}
 		}
-		must(t, only(w.RemoveSupport(as(t, w.Signatory), consultation.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+		must(t, only(w.RemoveSupport(as(t, w.Signatory), roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
 		w.wants(t, w.Bob, "COMMITMENT_PUBLISHED×1* FOLLOWED_AMENDED×1*")
 		w.Clock.Advance(time.Second)
 		w.closePhase(t)
@@ -353,7 +357,7 @@ func TestHiddenIsNotTold(t *testing.T) {
 func TestMutedKinds(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		must(t, only(w.UpdateNotificationSettings(as(t, w.Bob), consultation.UpdateNotificationSettingsInput{
+		must(t, only(w.UpdateNotificationSettings(as(t, w.Bob), notify.UpdateNotificationSettingsInput{
 			MutedKinds: []notification.Kind{notification.KindMENTION, notification.KindROLE},
 		})))
 		w.Comment(t, w.Alice, c.ID, "@bob @steering")
@@ -403,7 +407,7 @@ func TestReadRace(t *testing.T) {
 		all.Go(func() { _ = w.TellPeople(t.Context()) })
 		all.Go(func() {
 			for range 20 {
-				if _, err := w.MarkNotificationsRead(ctx, consultation.MarkReadInput{UpTo: ptr(w.Now())}); err != nil {
+				if _, err := w.MarkNotificationsRead(ctx, notify.MarkReadInput{UpTo: ptr(w.Now())}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -427,33 +431,33 @@ func TestMarkNotificationsRead(t *testing.T) {
 		w.answer(t, w.Bob, m, "Deux")
 		w.tell(t)
 		mine := got(w.Read.Notification.Query().Only(t.Context()))(t)
-		if n := got(w.MarkNotificationsRead(as(t, w.Bob), consultation.MarkReadInput{IDs: []string{mine.ID}}))(t); n != 0 {
+		if n := got(w.MarkNotificationsRead(as(t, w.Bob), notify.MarkReadInput{IDs: []string{mine.ID}}))(t); n != 0 {
 			t.Error("he reads hers")
 		}
 		w.announces(t, func() error {
-			n, err := w.MarkNotificationsRead(as(t, w.Alice), consultation.MarkReadInput{IDs: []string{mine.ID}})
+			n, err := w.MarkNotificationsRead(as(t, w.Alice), notify.MarkReadInput{IDs: []string{mine.ID}})
 			if n != 1 {
 				t.Errorf("%d read", n)
 			}
 			return err
 		}, fact{w.Alice.ID, live.NotificationsRead, w.Alice.ID, "", nil})
 		w.idle(t, func() error {
-			return only(w.MarkNotificationsRead(as(t, w.Alice), consultation.MarkReadInput{UpTo: ptr(w.Now())}))
+			return only(w.MarkNotificationsRead(as(t, w.Alice), notify.MarkReadInput{UpTo: ptr(w.Now())}))
 		})
 		w.answer(t, w.Bob, m, "Trois")
 		w.wants(t, w.Alice, "ANSWER×1 ANSWER×1*")
-		w.refusals(t, []refusal{
-			{"neither", w.Alice, consultation.BadUserInput, "ids", func(ctx context.Context) error {
-				return only(w.MarkNotificationsRead(ctx, consultation.MarkReadInput{}))
+		w.refusals(t, []refusedCase{
+			{"neither", w.Alice, refusal.BadUserInput, "ids", func(ctx context.Context) error {
+				return only(w.MarkNotificationsRead(ctx, notify.MarkReadInput{}))
 			}},
-			{"both", w.Alice, consultation.BadUserInput, "ids", func(ctx context.Context) error {
-				return only(w.MarkNotificationsRead(ctx, consultation.MarkReadInput{IDs: []string{mine.ID}, UpTo: ptr(w.Now())}))
+			{"both", w.Alice, refusal.BadUserInput, "ids", func(ctx context.Context) error {
+				return only(w.MarkNotificationsRead(ctx, notify.MarkReadInput{IDs: []string{mine.ID}, UpTo: ptr(w.Now())}))
 			}},
-			{"too many", w.Alice, consultation.BadUserInput, "ids", func(ctx context.Context) error {
-				return only(w.MarkNotificationsRead(ctx, consultation.MarkReadInput{IDs: make([]string, 101)}))
+			{"too many", w.Alice, refusal.BadUserInput, "ids", func(ctx context.Context) error {
+				return only(w.MarkNotificationsRead(ctx, notify.MarkReadInput{IDs: make([]string, 101)}))
 			}},
-			{"nobody", nil, consultation.Unauthenticated, "", func(ctx context.Context) error {
-				return only(w.MarkNotificationsRead(ctx, consultation.MarkReadInput{UpTo: ptr(w.Now())}))
+			{"nobody", nil, refusal.Unauthenticated, "", func(ctx context.Context) error {
+				return only(w.MarkNotificationsRead(ctx, notify.MarkReadInput{UpTo: ptr(w.Now())}))
 			}},
 		})
 	})
@@ -501,11 +505,11 @@ func TestTellingIsContinued(t *testing.T) {
 // What no event stands for is told with the transaction, and never to whoever did it.
 func TestNotify(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		must(t, consultation.InTx(w.Service, as(t, w.Admin), func(ctx context.Context, tx *consultation.Tx) error {
-			consultation.Notify(tx, ctx, w.Alice.ID, notification.KindINVITATION, w.Organization.ID)
-			consultation.Notify(tx, ctx, w.Admin.ID, notification.KindINVITATION, w.Organization.ID)
-			consultation.Notify(tx, ctx, w.Bob.ID, notification.KindROLE, w.Process.ID)
-			consultation.Notify(tx, ctx, w.Bob.ID, notification.KindROLE, w.Process.ID)
+		must(t, consultation.InTx(w.Service, as(t, w.Admin), func(ctx context.Context, tx *change.Tx) error {
+			consultation.Notify(ctx, tx, w.Alice.ID, notification.KindINVITATION, w.Organization.ID)
+			consultation.Notify(ctx, tx, w.Admin.ID, notification.KindINVITATION, w.Organization.ID)
+			consultation.Notify(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
+			consultation.Notify(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
 			return nil
 		}))
 		w.wants(t, w.Alice, "INVITATION×1*")
@@ -523,17 +527,17 @@ func TestNotify(t *testing.T) {
 func TestNotificationsAreForgotten(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		for _, p := range []*testsite.Person{w.Alice, w.Bob} {
-			must(t, consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *consultation.Tx) error {
-				consultation.Notify(tx, ctx, p.ID, notification.KindROLE, w.Process.ID)
+			must(t, consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *change.Tx) error {
+				consultation.Notify(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
 				return nil
 			}))
 		}
-		must(t, only(w.MarkNotificationsRead(as(t, w.Alice), consultation.MarkReadInput{UpTo: ptr(w.Now())})))
+		must(t, only(w.MarkNotificationsRead(as(t, w.Alice), notify.MarkReadInput{UpTo: ptr(w.Now())})))
 		for _, step := range []struct {
 			days, left int
 		}{{90, 2}, {1, 1}, {274, 1}, {1, 0}} {
 			w.Clock.Advance(time.Duration(step.days) * 24 * time.Hour)
-			must(t, consultation.PruneNotifications(w.Service, t.Context()))
+			must(t, w.Jobs.Do(t.Context(), "forget notifications"))
 			if n := got(w.Read.Notification.Query().Count(t.Context()))(t); n != step.left {
 				t.Errorf("after %d days more: %d left, want %d", step.days, n, step.left)
 			}
@@ -551,13 +555,13 @@ func TestForgetFollower(t *testing.T) {
 		w.answer(t, w.Alice, m, "@bob Deux")
 		w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		w.answer(t, w.Alice, m, "Trois")
-		must(t, only(w.UpdateNotificationSettings(as(t, w.Alice), consultation.UpdateNotificationSettingsInput{FollowsAutomatically: new(true)})))
+		must(t, only(w.UpdateNotificationSettings(as(t, w.Alice), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(true)})))
 		w.tell(t)
-		must(t, consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *consultation.Tx) error {
+		must(t, consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *change.Tx) error {
 			if err := tx.User.UpdateOneID(w.Alice.ID).SetErasedAt(w.Now()).SetName("").ClearNickname().ClearEmail().Exec(ctx); err != nil {
 				return err
 			}
-			return consultation.ForgetFollower(tx, ctx, w.Alice.ID)
+			return consultation.ForgetFollower(ctx, tx, w.Alice.ID)
 		}))
 		for _, table := range []string{"follows", "notifications", "mentions", "notification_settings", "unsubscriptions"} {
 			if rows := w.rows(t, "SELECT * FROM "+table); strings.Contains(rows, w.Alice.ID) {
@@ -577,7 +581,7 @@ func TestForgetFollower(t *testing.T) {
 func TestEveryKindSaysSomething(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		for _, concern := range consultation.Concerns {
+		for _, concern := range w.Concerns() {
 			for _, subject := range []string{c.ID, w.Process.ID, w.Organization.ID, "comment_00000000000000000000000000"} {
 				for count := 1; count <= 3; count += 2 {
 					n := &ent.Notification{ID: "n", Kind: concern.Kind, SubjectID: subject, Count: count}
@@ -601,7 +605,7 @@ func TestOneIsNotToldOfOneself(t *testing.T) {
 		for _, p := range []*testsite.Person{w.Alice, w.Signatory} {
 			w.follows(t, p, w.Organization.ID)
 		}
-		must(t, only(w.AddSupport(as(t, w.Signatory), consultation.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+		must(t, only(w.AddSupport(as(t, w.Signatory), roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
 		w.wants(t, w.Signatory, "")
 		w.wants(t, w.Alice, "FOLLOWED_SUPPORTED×1*")
 	})
@@ -610,7 +614,7 @@ func TestOneIsNotToldOfOneself(t *testing.T) {
 // Whoever gets or loses a role hears of it, in words for where it is: not those who take a step themselves.
 func TestRolesAreTold(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		draft := got(w.CreateProcess(as(t, w.Admin), consultation.CreateProcessInput{
+		draft := got(w.CreateProcess(as(t, w.Admin), roadmap.CreateProcessInput{
 			Slug: "draft", Languages: []string{"fr"}, Title: french("x"), Description: french("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))(t)
 		admin := as(t, w.Admin)
@@ -619,7 +623,7 @@ func TestRolesAreTold(t *testing.T) {
 		bob := w.place(t, w.Organization, w.Bob).ID
 		must(t, only(w.GrantRole(admin, w.granting(w.Bob, role.NameMODERATOR))))
 		must(t, only(w.GrantRole(admin, roleIn{Process: draft.ID, User: &w.Bob.ID, Role: role.NameMODERATOR, Reason: "Élu."})))
-		must(t, only(w.GrantSiteAdmin(admin, consultation.SiteAdminInput{User: &w.Bob.ID, Reason: "Élu."})))
+		must(t, only(w.GrantSiteAdmin(admin, people.SiteAdminInput{User: &w.Bob.ID, Reason: "Élu."})))
 		must(t, only(w.ChangeMemberRole(as(t, w.Alice), bob, membership.RoleOWNER, nil)))
 		rows := got(w.Read.Notification.Query().Where(notification.UserID(w.Bob.ID)).All(t.Context()))(t)
 		told := got(w.Tell(t.Context(), rows))(t)

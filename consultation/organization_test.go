@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/permission"
+	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
@@ -18,7 +20,7 @@ import (
 // founded is a new organization that p owns.
 func (w *world) founded(t testing.TB, p *testsite.Person, name string) *ent.Organization {
 	t.Helper()
-	return got(w.CreateOrganization(as(t, p), consultation.CreateOrganizationInput{Name: name, Kind: organization.KindASSOCIATION}))(t)
+	return got(w.CreateOrganization(as(t, p), organizations.CreateOrganizationInput{Name: name, Kind: organization.KindASSOCIATION}))(t)
 }
 
 // mailing makes the site one that sends mail, and everybody's address theirs.
@@ -39,7 +41,7 @@ func TestCreateOrganization(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		var g *ent.Organization
 		w.announces(t, func() (err error) {
-			g, err = w.CreateOrganization(as(t, w.Alice), consultation.CreateOrganizationInput{
+			g, err = w.CreateOrganization(as(t, w.Alice), organizations.CreateOrganizationInput{
 				Name: "  L’Atelier  numérique ", Kind: organization.KindASSOCIATION,
 			})
 			return err
@@ -56,19 +58,19 @@ func TestCreateOrganization(t *testing.T) {
 		}
 		create := func(name string, territory *string) func(context.Context) error {
 			return func(ctx context.Context) error {
-				return only(w.CreateOrganization(ctx, consultation.CreateOrganizationInput{Name: name, Kind: organization.KindHUB, Territory: territory}))
+				return only(w.CreateOrganization(ctx, organizations.CreateOrganizationInput{Name: name, Kind: organization.KindHUB, Territory: territory}))
 			}
 		}
-		w.refusals(t, []refusal{
-			{"as nobody", nil, consultation.Unauthenticated, "", create("Autre", nil)},
-			{"empty", w.Bob, consultation.BadUserInput, "name", create(" ", nil)},
-			{"without a letter", w.Bob, consultation.BadUserInput, "name", create("— ! —", nil)},
-			{"long", w.Bob, consultation.BadUserInput, "name", create(strings.Repeat("é", 151), nil)},
-			{"turned around", w.Bob, consultation.BadUserInput, "name", create("a\u202eb", nil)},
-			{"nowhere", w.Bob, consultation.NotFound, "territory", create("Autre", ptr("territory_x"))},
+		w.refusals(t, []refusedCase{
+			{"as nobody", nil, refusal.Unauthenticated, "", create("Autre", nil)},
+			{"empty", w.Bob, refusal.BadUserInput, "name", create(" ", nil)},
+			{"without a letter", w.Bob, refusal.BadUserInput, "name", create("— ! —", nil)},
+			{"long", w.Bob, refusal.BadUserInput, "name", create(strings.Repeat("é", 151), nil)},
+			{"turned around", w.Bob, refusal.BadUserInput, "name", create("a\u202eb", nil)},
+			{"nowhere", w.Bob, refusal.NotFound, "territory", create("Autre", ptr("territory_x"))},
 		})
 		for _, same := range []string{"L'atelier numerique", "l atelier NUMÉRIQUE !"} {
-			refused := w.refused(t, consultation.Conflict, "name", func() error { return create(same, nil)(as(t, w.Bob)) })
+			refused := w.refused(t, refusal.Conflict, "name", func() error { return create(same, nil)(as(t, w.Bob)) })
 			if refused.Details["current"] != g.ID {
 				t.Errorf("the other one is %v", refused.Details)
 			}
@@ -96,9 +98,9 @@ func TestUnverifiedOrganizationsAreFew(t *testing.T) {
 			}
 		}
 		again := func() error {
-			return only(w.CreateOrganization(as(t, w.Alice), consultation.CreateOrganizationInput{Name: "Une de plus", Kind: organization.KindOTHER}))
+			return only(w.CreateOrganization(as(t, w.Alice), organizations.CreateOrganizationInput{Name: "Une de plus", Kind: organization.KindOTHER}))
 		}
-		w.refused(t, consultation.Conflict, "", again)
+		w.refused(t, refusal.Conflict, "", again)
 		must(t, only(w.VerifyOrganization(as(t, w.Admin), first.ID, true, "Statuts vus.", nil)))
 		must(t, again())
 	})
@@ -112,8 +114,8 @@ func TestOneNameFromManyTries(t *testing.T) {
 			contexts[i] = as(t, p)
 		}
 		oneWins(t, atOnce(t, len(people), func(i int) error {
-			return only(w.CreateOrganization(contexts[i], consultation.CreateOrganizationInput{Name: "La même", Kind: organization.KindOTHER}))
-		}), consultation.Conflict)
+			return only(w.CreateOrganization(contexts[i], organizations.CreateOrganizationInput{Name: "La même", Kind: organization.KindOTHER}))
+		}), refusal.Conflict)
 	})
 }
 
@@ -128,14 +130,14 @@ func TestVerifyOrganization(t *testing.T) {
 		}
 		signs := func(p *testsite.Person) bool { return got(w.Viewer(t.Context(), p.Token))(t).Signs(g.ID) }
 		for _, verified := range []bool{true, false} {
-			w.refusals(t, []refusal{
-				{"as nobody", nil, consultation.Unauthenticated, "", verify(verified, "x")},
-				{"as its owner", w.Alice, consultation.Forbidden, "", verify(verified, "x")},
-				{"as steering body", w.Steering, consultation.Forbidden, "", verify(verified, "x")},
-				{"without a reason", w.Admin, consultation.BadUserInput, "reason", verify(verified, " ")},
+			w.refusals(t, []refusedCase{
+				{"as nobody", nil, refusal.Unauthenticated, "", verify(verified, "x")},
+				{"as its owner", w.Alice, refusal.Forbidden, "", verify(verified, "x")},
+				{"as steering body", w.Steering, refusal.Forbidden, "", verify(verified, "x")},
+				{"without a reason", w.Admin, refusal.BadUserInput, "reason", verify(verified, " ")},
 			})
 		}
-		w.refused(t, consultation.NotFound, "organization", func() error {
+		w.refused(t, refusal.NotFound, "organization", func() error {
 			return only(w.VerifyOrganization(as(t, w.Admin), "x", true, "x", nil))
 		})
 		w.announcesAnyOrder(t, func() error { return verify(true, "Statuts vus.")(as(t, w.Admin)) }, toldAgain(w.Alice), toldAgain(w.Bob))
@@ -174,20 +176,20 @@ func TestUpdateOrganization(t *testing.T) {
 		g := w.Organization // verified; Signatory signs for it
 		w.Member(t, g, w.Alice, membership.RoleOWNER)
 		place := got(w.Read.Territory.Query().FirstID(t.Context()))(t)
-		type in = consultation.UpdateOrganizationInput
+		type in = organizations.UpdateOrganizationInput
 		update := func(in in) func(context.Context) error {
 			in.Organization = g.ID
 			return func(ctx context.Context) error { return only(w.UpdateOrganization(ctx, in)) }
 		}
 		w.founded(t, w.Bob, "Prise")
-		w.refusals(t, []refusal{
-			{"as nobody", nil, consultation.Unauthenticated, "", update(in{Name: ptr("x")})},
-			{"as a stranger", w.Bob, consultation.Forbidden, "", update(in{Name: ptr("x")})},
-			{"as a signatory", w.Signatory, consultation.Forbidden, "", update(in{Name: ptr("x")})},
-			{"as site administrator", w.Admin, consultation.Forbidden, "", update(in{Name: ptr("x")})},
-			{"a name that is taken", w.Alice, consultation.Conflict, "name", update(in{Name: ptr("PRISE")})},
-			{"no name", w.Alice, consultation.BadUserInput, "name", update(in{Name: ptr("…")})},
-			{"no place", w.Alice, consultation.NotFound, "territory", update(in{Territory: ptr("x")})},
+		w.refusals(t, []refusedCase{
+			{"as nobody", nil, refusal.Unauthenticated, "", update(in{Name: ptr("x")})},
+			{"as a stranger", w.Bob, refusal.Forbidden, "", update(in{Name: ptr("x")})},
+			{"as a signatory", w.Signatory, refusal.Forbidden, "", update(in{Name: ptr("x")})},
+			{"as site administrator", w.Admin, refusal.Forbidden, "", update(in{Name: ptr("x")})},
+			{"a name that is taken", w.Alice, refusal.Conflict, "name", update(in{Name: ptr("PRISE")})},
+			{"no name", w.Alice, refusal.BadUserInput, "name", update(in{Name: ptr("…")})},
+			{"no place", w.Alice, refusal.NotFound, "territory", update(in{Territory: ptr("x")})},
 		})
 		w.idle(t, func() error { return update(in{})(as(t, w.Alice)) })
 		w.silent(t, func() error { return update(in{Name: ptr("HUB du Sud")})(as(t, w.Alice)) })
@@ -231,7 +233,7 @@ func TestSignatoriesAreForOwners(t *testing.T) {
 			}
 		}
 		v := viewerIn(as(t, w.Alice))
-		v.Scopes = []string{consultation.ScopeParticipate}
+		v.Scopes = []string{permission.ScopeParticipate}
 		if may := got(w.MayReadSignatories(t.Context(), v, []string{g.ID}))(t); may[g.ID] {
 			t.Error("a token that is not for reading reads it")
 		}

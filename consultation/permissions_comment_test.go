@@ -4,7 +4,10 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/public"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 )
@@ -12,7 +15,7 @@ import (
 var (
 	aTime      = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
 	inHere     = &ent.Commitment{ID: "c", ProcessID: "here", Status: commitment.StatusOPEN}
-	openForAll = consultation.Openings{Comments: true, Supports: true}
+	openForAll = roadmap.Openings{Comments: true, Supports: true}
 )
 
 // conditions are what can become of a comment by "the author".
@@ -24,23 +27,23 @@ var conditions = map[string]*ent.Comment{
 }
 
 func TestRemovedCommentsCanOnlyBeDeleted(t *testing.T) {
-	author, reader := people["the author"], people["a user"]
+	author, reader := callers["the author"], callers["a user"]
 	for condition, m := range conditions {
 		removed := condition != "readable"
-		want := consultation.Code("")
+		want := refusal.Code("")
 		if removed {
-			want = consultation.Conflict
+			want = refusal.Conflict
 		}
-		if got := consultation.IsRemoved(m); got != removed {
+		if got := public.IsRemoved(m); got != removed {
 			t.Errorf("%s: removed is %t", condition, got)
 		}
-		if err := consultation.MayEditComment(author, m, inHere, nil, openForAll); consultation.CodeOf(err) != want {
+		if err := roadmap.MayEditComment(author, m, inHere, nil, openForAll); refusal.CodeOf(err) != want {
 			t.Errorf("%s: editing answers %v, want %q", condition, err, want)
 		}
-		if err := consultation.MayVote(reader, m, inHere, nil, openForAll); consultation.CodeOf(err) != want {
+		if err := roadmap.MayVote(reader, m, inHere, nil, openForAll); refusal.CodeOf(err) != want {
 			t.Errorf("%s: voting answers %v, want %q", condition, err, want)
 		}
-		if err := consultation.MayDeleteComment(author, m); err != nil {
+		if err := roadmap.MayDeleteComment(author, m); err != nil {
 			t.Errorf("%s: deleting answers %v", condition, err)
 		}
 	}
@@ -50,9 +53,9 @@ func TestRemovedCommentsCanOnlyBeDeleted(t *testing.T) {
 func TestWhoReadsARemovedComment(t *testing.T) {
 	reads := map[string]bool{"the author": true, "MODERATOR": true, "ADMIN": true, "site ADMIN": true}
 	for condition, m := range conditions {
-		for who, viewer := range people {
+		for who, viewer := range callers {
 			want := reads[who] && m.DeletedAt == nil
-			if got := consultation.MayReadHidden(viewer, m, inHere); got != want {
+			if got := roadmap.MayReadHidden(viewer, m, inHere); got != want {
 				t.Errorf("%s, %s: %t, want %t", condition, who, got, want)
 			}
 		}
@@ -61,26 +64,26 @@ func TestWhoReadsARemovedComment(t *testing.T) {
 
 func TestAcceptsReplies(t *testing.T) {
 	for depth, want := range []bool{true, true, true, false} {
-		if got := consultation.AcceptsReplies(&ent.Comment{Depth: depth}); got != want {
+		if got := roadmap.AcceptsReplies(&ent.Comment{Depth: depth}); got != want {
 			t.Errorf("depth %d: %t, want %t", depth, got, want)
 		}
-		if consultation.AcceptsReplies(&ent.Comment{Depth: depth, DeletedAt: &aTime}) {
+		if roadmap.AcceptsReplies(&ent.Comment{Depth: depth, DeletedAt: &aTime}) {
 			t.Errorf("depth %d, deleted: can be answered", depth)
 		}
 	}
 }
 
 func TestMaySign(t *testing.T) {
-	for who, viewer := range people {
-		if err := consultation.MaySign(viewer, nil); err != nil {
+	for who, viewer := range callers {
+		if err := organizations.MaySign(viewer, nil); err != nil {
 			t.Errorf("%s, in no organization's name: %v", who, err)
 		}
 		for _, organization := range []string{"hub", "another", ""} {
-			var want consultation.Code
+			var want refusal.Code
 			if who != "a signatory" || organization != "hub" {
-				want = consultation.Forbidden
+				want = refusal.Forbidden
 			}
-			if err := consultation.MaySign(viewer, &organization); consultation.CodeOf(err) != want {
+			if err := organizations.MaySign(viewer, &organization); refusal.CodeOf(err) != want {
 				t.Errorf("%s, for %q: %v, want %q", who, organization, err, want)
 			}
 		}
@@ -102,8 +105,8 @@ func TestPhaseIsOpenFromItsStartUntilItsEnd(t *testing.T) {
 		{"the moment it closes", closes, false, true},
 		{"long after", closes.AddDate(10, 0, 0), false, true},
 	} {
-		if consultation.IsOpen(bounded, c.at) != c.bounded || consultation.IsOpen(endless, c.at) != c.endless {
-			t.Errorf("%s: %t, endless %t", c.name, consultation.IsOpen(bounded, c.at), consultation.IsOpen(endless, c.at))
+		if roadmap.IsOpen(bounded, c.at) != c.bounded || roadmap.IsOpen(endless, c.at) != c.endless {
+			t.Errorf("%s: %t, endless %t", c.name, roadmap.IsOpen(bounded, c.at), roadmap.IsOpen(endless, c.at))
 		}
 	}
 }
@@ -116,11 +119,11 @@ func TestOpenPhasesAddUp(t *testing.T) {
 		{OpensAt: aTime.Add(-time.Hour), ClosesAt: &over, AmendmentDecision: true},
 		{OpensAt: aTime.Add(time.Hour), AmendmentPromotion: true},
 	}
-	want := consultation.Openings{Comments: true, Supports: true, AmendmentSubmission: true}
-	if got := consultation.OpeningsAt(phases, aTime); got != want {
+	want := roadmap.Openings{Comments: true, Supports: true, AmendmentSubmission: true}
+	if got := roadmap.OpeningsAt(phases, aTime); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	if got := consultation.OpeningsAt(nil, aTime); got != (consultation.Openings{}) {
+	if got := roadmap.OpeningsAt(nil, aTime); got != (roadmap.Openings{}) {
 		t.Errorf("no phases open %+v", got)
 	}
 }

@@ -4,22 +4,23 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/appeal"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 )
 
 // Who may do what of moderation in the process "here", about something by "the author".
 func TestWhoModerates(t *testing.T) {
-	const none, unauthenticated, forbidden = consultation.Code(""), consultation.Unauthenticated, consultation.Forbidden
+	const none, unauthenticated, forbidden = refusal.Code(""), refusal.Unauthenticated, refusal.Forbidden
 	moderators := map[string]bool{"MODERATOR": true, "ADMIN": true, "site ADMIN": true}
-	for who, v := range people {
+	for who, v := range callers {
 		refused := forbidden
 		if !v.SignedIn() {
 			refused = unauthenticated
 		}
-		want := map[string]consultation.Code{"report": none, "moderate": refused, "queue": refused}
+		want := map[string]refusal.Code{"report": none, "moderate": refused, "queue": refused}
 		if who == "nobody" || who == "the author" {
 			want["report"] = refused
 		}
@@ -27,18 +28,18 @@ func TestWhoModerates(t *testing.T) {
 			want["moderate"], want["queue"] = none, none
 		}
 		for what, err := range map[string]error{
-			"report":   consultation.MayReport(v, "author", "here"),
-			"moderate": consultation.MayModerate(v, "hide", "author", "here"),
-			"queue":    consultation.MayReadQueue(v, "here"),
+			"report":   moderation.MayReport(v, "author", "here"),
+			"moderate": moderation.MayModerate(v, "hide", "author", "here"),
+			"queue":    moderation.MayReadQueue(v, "here"),
 		} {
-			if got := consultation.CodeOf(err); got != want[what] {
+			if got := refusal.CodeOf(err); got != want[what] {
 				t.Errorf("%s, %s: %q, want %q", who, what, got, want[what])
 			}
 		}
-		if got := consultation.MayReadCase(v, "author", "here"); got != (moderators[who] || who == "the author") {
+		if got := moderation.MayReadCase(v, "author", "here"); got != (moderators[who] || who == "the author") {
 			t.Errorf("%s reads the case: %t", who, got)
 		}
-		if err := consultation.MayModerate(v, "hide", v.UserID, "here"); v.SignedIn() && consultation.CodeOf(err) != forbidden {
+		if err := moderation.MayModerate(v, "hide", v.UserID, "here"); v.SignedIn() && refusal.CodeOf(err) != forbidden {
 			t.Errorf("%s decides on their own: %v", who, err)
 		}
 	}
@@ -46,11 +47,11 @@ func TestWhoModerates(t *testing.T) {
 
 // Which decisions can be appealed against, and when.
 func TestWhenToAppeal(t *testing.T) {
-	author := people["the author"]
-	for _, action := range []moderation.Action{moderation.ActionHIDE, moderation.ActionRESTORE, moderation.ActionDISMISS, moderation.ActionPUBLISH, moderation.ActionREFUSE} {
-		for _, stands := range []consultation.Standing{
-			consultation.StandingPublic, consultation.StandingHidden, consultation.StandingSuspended, consultation.StandingHeld,
-			consultation.StandingRefused, consultation.StandingDeleted,
+	author := callers["the author"]
+	for _, action := range []entmoderation.Action{entmoderation.ActionHIDE, entmoderation.ActionRESTORE, entmoderation.ActionDISMISS, entmoderation.ActionPUBLISH, entmoderation.ActionREFUSE} {
+		for _, stands := range []moderation.Standing{
+			moderation.StandingPublic, moderation.StandingHidden, moderation.StandingSuspended, moderation.StandingHeld,
+			moderation.StandingRefused, moderation.StandingDeleted,
 		} {
 			for _, newest := range []bool{true, false} {
 				for _, late := range []bool{false, true} {
@@ -62,15 +63,15 @@ func TestWhenToAppeal(t *testing.T) {
 					if late {
 						now = aTime.AddDate(0, 6, 0)
 					}
-					keepsAway := (action == moderation.ActionHIDE || action == moderation.ActionREFUSE) && newest && (stands == consultation.StandingHidden ||
-						stands == consultation.StandingSuspended || stands == consultation.StandingRefused)
-					want := consultation.Code("")
+					keepsAway := (action == entmoderation.ActionHIDE || action == entmoderation.ActionREFUSE) && newest && (stands == moderation.StandingHidden ||
+						stands == moderation.StandingSuspended || stands == moderation.StandingRefused)
+					want := refusal.Code("")
 					if !keepsAway {
-						want = consultation.Conflict
+						want = refusal.Conflict
 					} else if late {
-						want = consultation.Closed
+						want = refusal.Closed
 					}
-					if got := consultation.CodeOf(consultation.MayAppeal(author, "author", row, last, stands, now)); got != want {
+					if got := refusal.CodeOf(moderation.MayAppeal(author, "author", row, last, stands, now)); got != want {
 						t.Errorf("%s, %s, newest %t, late %t: %q, want %q", action, stands, newest, late, got, want)
 					}
 				}
@@ -80,24 +81,24 @@ func TestWhenToAppeal(t *testing.T) {
 }
 
 func TestWhoDecidesOnAppeals(t *testing.T) {
-	moderator, admin := people["MODERATOR"], people["ADMIN"]
+	moderator, admin := callers["MODERATOR"], callers["ADMIN"]
 	open := &ent.Appeal{ProcessID: "here", AuthorID: "author", State: appeal.StateOPEN}
 	of := func(decider string) *ent.Moderation { return &ent.Moderation{DeciderID: &decider} }
 	for name, c := range map[string]struct {
 		err  error
-		want consultation.Code
+		want refusal.Code
 	}{
-		"another moderator":                   {consultation.MayDecideAppeal(moderator, open, of("somebody"), false), ""},
-		"of no person's decision":             {consultation.MayDecideAppeal(moderator, open, &ent.Moderation{Automated: true}, false), ""},
-		"who decided":                         {consultation.MayDecideAppeal(moderator, open, of("moderator"), false), consultation.Forbidden},
-		"who decided, alone":                  {consultation.MayDecideAppeal(moderator, open, of("moderator"), true), consultation.Forbidden},
-		"an administrator who decided":        {consultation.MayDecideAppeal(admin, open, of("admin"), false), consultation.Forbidden},
-		"an administrator who decided, alone": {consultation.MayDecideAppeal(admin, open, of("admin"), true), ""},
-		"a user":                              {consultation.MayDecideAppeal(people["a user"], open, of("x"), true), consultation.Forbidden},
-		"the author":                          {consultation.MayDecideAppeal(people["the author"], open, of("x"), true), consultation.Forbidden},
-		"decided":                             {consultation.MayDecideAppeal(moderator, &ent.Appeal{ProcessID: "here", State: appeal.StateUPHELD}, of("x"), false), consultation.Conflict},
+		"another moderator":                   {moderation.MayDecideAppeal(moderator, open, of("somebody"), false), ""},
+		"of no person's decision":             {moderation.MayDecideAppeal(moderator, open, &ent.Moderation{Automated: true}, false), ""},
+		"who decided":                         {moderation.MayDecideAppeal(moderator, open, of("moderator"), false), refusal.Forbidden},
+		"who decided, alone":                  {moderation.MayDecideAppeal(moderator, open, of("moderator"), true), refusal.Forbidden},
+		"an administrator who decided":        {moderation.MayDecideAppeal(admin, open, of("admin"), false), refusal.Forbidden},
+		"an administrator who decided, alone": {moderation.MayDecideAppeal(admin, open, of("admin"), true), ""},
+		"a user":                              {moderation.MayDecideAppeal(callers["a user"], open, of("x"), true), refusal.Forbidden},
+		"the author":                          {moderation.MayDecideAppeal(callers["the author"], open, of("x"), true), refusal.Forbidden},
+		"decided":                             {moderation.MayDecideAppeal(moderator, &ent.Appeal{ProcessID: "here", State: appeal.StateUPHELD}, of("x"), false), refusal.Conflict},
 	} {
-		if got := consultation.CodeOf(c.err); got != c.want {
+		if got := refusal.CodeOf(c.err); got != c.want {
 			t.Errorf("%s: %v, want %q", name, c.err, c.want)
 		}
 	}

@@ -8,7 +8,10 @@ import (
 	"testing"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/permission"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 )
 
 var update = flag.Bool("update", false, "write the table of permissions in ARCHITECTURE.md anew")
@@ -39,9 +42,9 @@ func TestPermissionsAreWrittenDown(t *testing.T) {
 func rendered() string {
 	var b strings.Builder
 	b.WriteString("| what | who | when | a token's scope |\n|---|---|---|---|\n")
-	for _, p := range consultation.Permissions {
+	for _, p := range permission.Permissions() {
 		scope := p.Scope
-		if scope == consultation.ScopeNone {
+		if scope == permission.ScopeNone {
 			scope = "—"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", strings.Join(p.Acts, ", "), p.Who, p.When, scope)
@@ -52,7 +55,7 @@ func rendered() string {
 // An act has one row.
 func TestPermissionsAreSaidOnce(t *testing.T) {
 	seen := map[string]bool{}
-	for _, p := range consultation.Permissions {
+	for _, p := range permission.Permissions() {
 		for _, act := range p.Acts {
 			if seen[act] {
 				t.Errorf("%s has two rows", act)
@@ -69,20 +72,20 @@ func TestPermissionsAreSaidOnce(t *testing.T) {
 func TestTokensKeepToTheirScopes(t *testing.T) {
 	for name, c := range map[string]struct {
 		scopes  []string
-		comment consultation.Code
-		steer   consultation.Code
+		comment refusal.Code
+		steer   refusal.Code
 	}{
 		"a session":       {nil, "", ""},
-		"for nothing":     {[]string{}, consultation.Forbidden, consultation.Forbidden},
-		"for reading":     {[]string{"read"}, consultation.Forbidden, consultation.Forbidden},
-		"for taking part": {[]string{"read", "participate"}, "", consultation.Forbidden},
+		"for nothing":     {[]string{}, refusal.Forbidden, refusal.Forbidden},
+		"for reading":     {[]string{"read"}, refusal.Forbidden, refusal.Forbidden},
+		"for taking part": {[]string{"read", "participate"}, "", refusal.Forbidden},
 		"for all":         {[]string{"read", "participate", "moderate", "admin"}, "", ""},
 	} {
 		v := auth.Viewer{UserID: "u", Confirmed: true, Roles: map[string][]string{"here": {"STEERING"}}, Scopes: c.scopes}
-		if got := consultation.CodeOf(consultation.MayComment(v, inHere, nil, openForAll)); got != c.comment {
+		if got := refusal.CodeOf(roadmap.MayComment(v, inHere, nil, openForAll)); got != c.comment {
 			t.Errorf("%s: commenting answers %q", name, got)
 		}
-		if got := consultation.CodeOf(consultation.MaySteer(v, "here")); got != c.steer {
+		if got := refusal.CodeOf(roadmap.MaySteer(v, "here")); got != c.steer {
 			t.Errorf("%s: steering answers %q", name, got)
 		}
 	}
@@ -92,12 +95,12 @@ func TestTokensKeepToTheirScopes(t *testing.T) {
 func TestUnconfirmed(t *testing.T) {
 	v := auth.Viewer{UserID: "u"}
 	for name, err := range map[string]error{
-		"comment": consultation.MayComment(v, inHere, nil, openForAll),
-		"support": consultation.MaySupport(v, inHere, openForAll),
-		"amend":   consultation.MayAmend(v, inHere, openForAll, consultation.Amending{}),
-		"report":  consultation.MayReport(v, "author", "here"),
+		"comment": roadmap.MayComment(v, inHere, nil, openForAll),
+		"support": roadmap.MaySupport(v, inHere, openForAll),
+		"amend":   roadmap.MayAmend(v, inHere, openForAll, roadmap.Amending{}),
+		"report":  moderation.MayReport(v, "author", "here"),
 	} {
-		if consultation.CodeOf(err) != consultation.Forbidden || !strings.Contains(err.Error(), "Confirm") {
+		if refusal.CodeOf(err) != refusal.Forbidden || !strings.Contains(err.Error(), "Confirm") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -25,13 +26,13 @@ type rule struct {
 // from are the states a move starts in; another one is refused with the code. The zero value: any state.
 type from[S comparable] struct {
 	allowed []S
-	code    consultation.Code
+	code    refusal.Code
 }
 
 func (f from[S]) refuses(s S) bool { return f.code != "" && !slices.Contains(f.allowed, s) }
 
 // phaseSwitch is what a phase must have opened for the move; nil: nothing.
-type phaseSwitch func(*consultation.Openings) *bool
+type phaseSwitch func(*roadmap.Openings) *bool
 
 // situation is one square of the board. What the viewer looks at is by "the author", in the process "here".
 type situation struct {
@@ -39,14 +40,14 @@ type situation struct {
 	commitment *ent.Commitment
 	amendment  *ent.Amendment
 	comment    *ent.Comment
-	openings   consultation.Openings
-	has        consultation.Amending
+	openings   roadmap.Openings
+	has        roadmap.Amending
 }
 
 // full are the moves that what the viewer has on the commitment already can forbid, after all else: CONFLICT.
-var full = map[string]func(consultation.Amending) bool{
-	"begin an amendment":  func(has consultation.Amending) bool { return has.Draft != "" },
-	"submit an amendment": func(has consultation.Amending) bool { return has.Evaluating >= has.Limit },
+var full = map[string]func(roadmap.Amending) bool{
+	"begin an amendment":  func(has roadmap.Amending) bool { return has.Draft != "" },
+	"submit an amendment": func(has roadmap.Amending) bool { return has.Evaluating >= has.Limit },
 }
 
 // rules: comments and supports while OPEN or UNDER_REVIEW, amendments while OPEN; decisions are the point of
@@ -54,61 +55,61 @@ var full = map[string]func(consultation.Amending) bool{
 // author who promotes.
 var rules = []rule{
 	{"comment on the commitment", everybody, anyState, discussed, comments,
-		func(s situation) error { return consultation.MayComment(s.viewer, s.commitment, nil, s.openings) }},
+		func(s situation) error { return roadmap.MayComment(s.viewer, s.commitment, nil, s.openings) }},
 	{"comment on the amendment", everybody, evaluatingOrClosed, discussed, comments,
 		func(s situation) error {
-			return consultation.MayComment(s.viewer, s.commitment, s.amendment, s.openings)
+			return roadmap.MayComment(s.viewer, s.commitment, s.amendment, s.openings)
 		}},
 	{"edit a comment on the commitment", author, anyState, discussed, comments,
 		func(s situation) error {
-			return consultation.MayEditComment(s.viewer, s.comment, s.commitment, nil, s.openings)
+			return roadmap.MayEditComment(s.viewer, s.comment, s.commitment, nil, s.openings)
 		}},
 	{"edit a comment on the amendment", author, evaluatingOrClosed, discussed, comments,
 		func(s situation) error {
-			return consultation.MayEditComment(s.viewer, s.comment, s.commitment, s.amendment, s.openings)
+			return roadmap.MayEditComment(s.viewer, s.comment, s.commitment, s.amendment, s.openings)
 		}},
 	{"delete a comment", author, anyState, anyStatus, always,
-		func(s situation) error { return consultation.MayDeleteComment(s.viewer, s.comment) }},
+		func(s situation) error { return roadmap.MayDeleteComment(s.viewer, s.comment) }},
 	{"vote on a comment on the commitment", notAuthor, anyState, discussed, comments,
 		func(s situation) error {
-			return consultation.MayVote(s.viewer, s.comment, s.commitment, nil, s.openings)
+			return roadmap.MayVote(s.viewer, s.comment, s.commitment, nil, s.openings)
 		}},
 	{"vote on a comment on the amendment", notAuthor, evaluatingOrClosed, discussed, comments,
 		func(s situation) error {
-			return consultation.MayVote(s.viewer, s.comment, s.commitment, s.amendment, s.openings)
+			return roadmap.MayVote(s.viewer, s.comment, s.commitment, s.amendment, s.openings)
 		}},
 	{"support", everybody, anyState, discussed, supports,
-		func(s situation) error { return consultation.MaySupport(s.viewer, s.commitment, s.openings) }},
+		func(s situation) error { return roadmap.MaySupport(s.viewer, s.commitment, s.openings) }},
 
 	{"begin an amendment", everybody, anyState, open, submission,
-		func(s situation) error { return consultation.MayAmend(s.viewer, s.commitment, s.openings, s.has) }},
+		func(s situation) error { return roadmap.MayAmend(s.viewer, s.commitment, s.openings, s.has) }},
 	{"edit or delete a draft amendment", author, drafted, anyStatus, always,
-		func(s situation) error { return consultation.MayEditDraft(s.viewer, s.amendment, nil) }},
+		func(s situation) error { return roadmap.MayEditDraft(s.viewer, s.amendment, nil) }},
 	{"submit an amendment", author, drafted, open, submission,
 		func(s situation) error {
-			return consultation.MaySubmit(s.viewer, s.amendment, nil, s.commitment, s.openings, s.has)
+			return roadmap.MaySubmit(s.viewer, s.amendment, nil, s.commitment, s.openings, s.has)
 		}},
 	{"withdraw an amendment", author, evaluating, anyStatus, always,
-		func(s situation) error { return consultation.MayWithdrawAmendment(s.viewer, s.amendment) }},
+		func(s situation) error { return roadmap.MayWithdrawAmendment(s.viewer, s.amendment) }},
 	{"accept or reject an amendment", steering, evaluating, discussed, decision,
 		func(s situation) error {
-			return consultation.MayDecide(s.viewer, s.amendment, s.commitment, s.openings)
+			return roadmap.MayDecide(s.viewer, s.amendment, s.commitment, s.openings)
 		}},
 	{"promote an amendment", author, rejected, anyStatus, promotion,
-		func(s situation) error { return consultation.MayPromote(s.viewer, s.amendment, s.openings) }},
+		func(s situation) error { return roadmap.MayPromote(s.viewer, s.amendment, s.openings) }},
 
 	{"write commitments", steering, anyState, anyStatus, always,
-		func(s situation) error { return consultation.MaySteer(s.viewer, "here") }},
+		func(s situation) error { return roadmap.MaySteer(s.viewer, "here") }},
 	{"revise the text", steering, anyState, notFinal, always,
-		func(s situation) error { return consultation.MayRevise(s.viewer, s.commitment) }},
+		func(s situation) error { return roadmap.MayRevise(s.viewer, s.commitment) }},
 	{"publish", steering, anyState, unpublished, always,
-		func(s situation) error { return consultation.MayPublish(s.viewer, s.commitment) }},
+		func(s situation) error { return roadmap.MayPublish(s.viewer, s.commitment) }},
 	{"withdraw the commitment", steering, anyState, discussedOrMoved, always,
-		func(s situation) error { return consultation.MayWithdrawCommitment(s.viewer, s.commitment) }},
+		func(s situation) error { return roadmap.MayWithdrawCommitment(s.viewer, s.commitment) }},
 	{"configure the process", admins, anyState, anyStatus, always,
-		func(s situation) error { return consultation.MayConfigure(s.viewer, "here") }},
+		func(s situation) error { return roadmap.MayConfigure(s.viewer, "here") }},
 	{"create a process", siteAdmins, anyState, anyStatus, always,
-		func(s situation) error { return consultation.MayCreateProcess(s.viewer) }},
+		func(s situation) error { return roadmap.MayCreateProcess(s.viewer) }},
 
 	{"move to DRAFT", steering, anyState, fromNowhere, always, moveTo(commitment.StatusDRAFT)},
 	{"move to OPEN", steering, anyState, reviewed, always, moveTo(commitment.StatusOPEN)},
@@ -122,22 +123,22 @@ func moveTo(to commitment.Status) func(situation) error {
 }
 
 // want is the code that the rule demands in a situation, "" when the move is allowed.
-func (r rule) want(who string, s situation) consultation.Code {
+func (r rule) want(who string, s situation) refusal.Code {
 	switch {
 	case who == "nobody":
-		return consultation.Unauthenticated
+		return refusal.Unauthenticated
 	case !slices.Contains(r.who, who):
-		return consultation.Forbidden
+		return refusal.Forbidden
 	case r.state.refuses(s.amendment.State):
 		return r.state.code
 	case r.status.refuses(s.commitment.Status):
 		return r.status.code
 	case r.switched != nil && !*r.switched(&s.openings):
-		return consultation.Closed
+		return refusal.Closed
 	case s.amendment.OrganizationID != nil && (r.move == "submit an amendment" || r.move == "promote an amendment"):
-		return consultation.Forbidden // nobody of these is a signatory of it any more
+		return refusal.Forbidden // nobody of these is a signatory of it any more
 	case full[r.move] != nil && full[r.move](s.has):
-		return consultation.Conflict
+		return refusal.Conflict
 	}
 	return ""
 }
@@ -145,11 +146,11 @@ func (r rule) want(who string, s situation) consultation.Code {
 func TestEveryMoveInEverySituation(t *testing.T) {
 	for _, r := range rules {
 		t.Run(r.move, func(t *testing.T) {
-			for who, viewer := range people {
+			for who, viewer := range callers {
 				forEverySituation(r.switched, func(s situation) {
 					s.viewer = viewer
 					want := r.want(who, s)
-					if err := r.ask(s); consultation.CodeOf(err) != want || (err == nil) != (want == "") {
+					if err := r.ask(s); refusal.CodeOf(err) != want || (err == nil) != (want == "") {
 						t.Errorf("%s, amendment %s, commitment %s, openings %+v, has %+v: got %v, want %q",
 							who, s.amendment.State, s.commitment.Status, s.openings, s.has, err, want)
 					}
@@ -163,11 +164,11 @@ func TestEveryMoveInEverySituation(t *testing.T) {
 // all but the move), and what the viewer may have already: nothing, a draft, as much under evaluation as allowed. The
 // amendment is in the person's own name, or in that of an organization they have left.
 func forEverySituation(move phaseSwitch, try func(situation)) {
-	closed := consultation.Openings{}
-	all := consultation.Openings{
+	closed := roadmap.Openings{}
+	all := roadmap.Openings{
 		Comments: true, Supports: true, AmendmentSubmission: true, AmendmentDecision: true, AmendmentPromotion: true,
 	}
-	phases := []consultation.Openings{closed, all}
+	phases := []roadmap.Openings{closed, all}
 	if move != nil {
 		alone, butOne := closed, all
 		*move(&alone), *move(&butOne) = true, false
@@ -176,7 +177,7 @@ func forEverySituation(move phaseSwitch, try func(situation)) {
 	for _, status := range allStatuses {
 		for _, state := range allStates {
 			for _, o := range phases {
-				for _, has := range []consultation.Amending{
+				for _, has := range []roadmap.Amending{
 					{Limit: 3}, {Draft: "a", Evaluating: 2, Limit: 3}, {Evaluating: 3, Limit: 3}, {Evaluating: 4, Limit: 3},
 				} {
 					for _, organization := range []*string{nil, ptr("left")} {
@@ -194,10 +195,10 @@ func forEverySituation(move phaseSwitch, try func(situation)) {
 }
 
 func TestNextStatusesAreTheMovesThatAreAllowed(t *testing.T) {
-	for who, viewer := range people {
+	for who, viewer := range callers {
 		for _, status := range allStatuses {
 			c := &ent.Commitment{ProcessID: "here", Status: status}
-			next := consultation.NextStatuses(viewer, c)
+			next := roadmap.NextStatuses(viewer, c)
 			for _, to := range allStatuses {
 				may := consultation.MayChangeStatus(viewer, c, to) == nil
 				if slices.Contains(next, to) != may {

@@ -4,15 +4,16 @@ import (
 	"slices"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
 )
 
 // The words of the table in permissions_test.go.
 
-// people are everybody there is.
-var people = map[string]auth.Viewer{
+// callers are everybody there is.
+var callers = map[string]auth.Viewer{
 	"nobody":             {},
 	"a user":             {UserID: "reader"},
 	"the author":         {UserID: "author"},
@@ -26,9 +27,9 @@ var people = map[string]auth.Viewer{
 }
 
 func init() {
-	for name, v := range people {
+	for name, v := range callers {
 		v.Confirmed = v.SignedIn()
-		people[name] = v
+		callers[name] = v
 	}
 }
 
@@ -47,10 +48,10 @@ var (
 // From which state of the amendment.
 var (
 	anyState           = from[amendment.State]{}
-	drafted            = from[amendment.State]{[]amendment.State{amendment.StateDRAFT}, consultation.Conflict}
-	evaluating         = from[amendment.State]{[]amendment.State{amendment.StateEVALUATING}, consultation.Conflict}
-	rejected           = from[amendment.State]{[]amendment.State{amendment.StateREJECTED}, consultation.Conflict}
-	evaluatingOrClosed = from[amendment.State]{[]amendment.State{amendment.StateEVALUATING}, consultation.Closed}
+	drafted            = from[amendment.State]{[]amendment.State{amendment.StateDRAFT}, refusal.Conflict}
+	evaluating         = from[amendment.State]{[]amendment.State{amendment.StateEVALUATING}, refusal.Conflict}
+	rejected           = from[amendment.State]{[]amendment.State{amendment.StateREJECTED}, refusal.Conflict}
+	evaluatingOrClosed = from[amendment.State]{[]amendment.State{amendment.StateEVALUATING}, refusal.Closed}
 
 	allStates = []amendment.State{
 		amendment.StateDRAFT, amendment.StateEVALUATING, amendment.StateACCEPTED, amendment.StateREJECTED, amendment.StateWITHDRAWN,
@@ -60,21 +61,21 @@ var (
 // From which status of the commitment.
 var (
 	anyStatus        = from[commitment.Status]{}
-	open             = status(consultation.Closed, commitment.StatusOPEN)
-	discussed        = status(consultation.Closed, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW)
-	notFinal         = status(consultation.Closed, commitment.StatusDRAFT, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW)
-	unpublished      = status(consultation.Conflict, commitment.StatusDRAFT)
-	reviewed         = status(consultation.Conflict, commitment.StatusUNDER_REVIEW)
-	discussedOrMoved = status(consultation.Conflict, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW)
-	openOrAdopted    = status(consultation.Conflict, commitment.StatusOPEN, commitment.StatusADOPTED)
-	fromNowhere      = status(consultation.Conflict)
+	open             = status(refusal.Closed, commitment.StatusOPEN)
+	discussed        = status(refusal.Closed, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW)
+	notFinal         = status(refusal.Closed, commitment.StatusDRAFT, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW)
+	unpublished      = status(refusal.Conflict, commitment.StatusDRAFT)
+	reviewed         = status(refusal.Conflict, commitment.StatusUNDER_REVIEW)
+	discussedOrMoved = status(refusal.Conflict, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW)
+	openOrAdopted    = status(refusal.Conflict, commitment.StatusOPEN, commitment.StatusADOPTED)
+	fromNowhere      = status(refusal.Conflict)
 
 	allStatuses = []commitment.Status{
 		commitment.StatusDRAFT, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW, commitment.StatusADOPTED, commitment.StatusWITHDRAWN,
 	}
 )
 
-func status(elsewhere consultation.Code, allowed ...commitment.Status) from[commitment.Status] {
+func status(elsewhere refusal.Code, allowed ...commitment.Status) from[commitment.Status] {
 	return from[commitment.Status]{allowed, elsewhere}
 }
 
@@ -82,9 +83,9 @@ func status(elsewhere consultation.Code, allowed ...commitment.Status) from[comm
 var (
 	always phaseSwitch
 
-	comments   = func(o *consultation.Openings) *bool { return &o.Comments }
-	supports   = func(o *consultation.Openings) *bool { return &o.Supports }
-	submission = func(o *consultation.Openings) *bool { return &o.AmendmentSubmission }
-	decision   = func(o *consultation.Openings) *bool { return &o.AmendmentDecision }
-	promotion  = func(o *consultation.Openings) *bool { return &o.AmendmentPromotion }
+	comments   = func(o *roadmap.Openings) *bool { return &o.Comments }
+	supports   = func(o *roadmap.Openings) *bool { return &o.Supports }
+	submission = func(o *roadmap.Openings) *bool { return &o.AmendmentSubmission }
+	decision   = func(o *roadmap.Openings) *bool { return &o.AmendmentDecision }
+	promotion  = func(o *roadmap.Openings) *bool { return &o.AmendmentPromotion }
 )

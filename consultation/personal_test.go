@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/notify"
 	"ensemble/ent/migrate"
 )
 
@@ -124,7 +124,7 @@ func values(of map[string]struct{ exported, erased string }) func(func(string) b
 func TestPersonalColumnsAreErased(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p, _ := w.jeanne(t)
-		must(t, only(w.UpdateNotificationSettings(as(t, p), consultation.UpdateNotificationSettingsInput{FollowsAutomatically: new(bool)})))
+		must(t, only(w.UpdateNotificationSettings(as(t, p), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(bool)})))
 		must(t, w.Follow(as(t, w.Bob), p.ID))
 		must(t, w.ExportAccount(as(t, p), io.Discard))
 		rows := func(name string) int {

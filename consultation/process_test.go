@@ -7,17 +7,19 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/role"
 	"ensemble/internal/testsite"
 	"ensemble/live"
 )
 
-func newProcess(slug string) consultation.CreateProcessInput {
-	return consultation.CreateProcessInput{
+func newProcess(slug string) roadmap.CreateProcessInput {
+	return roadmap.CreateProcessInput{
 		Slug: slug, Languages: []string{"FR", "pt-br"}, CommentMaxLength: 1000, EvaluatingLimit: 3,
-		Title:       []*consultation.TextInput{{Language: "fr", Text: " Une\nconcertation "}, {Language: "pt-BR", Text: "Uma consulta"}},
+		Title:       []*input.TextInput{{Language: "fr", Text: " Une\nconcertation "}, {Language: "pt-BR", Text: "Uma consulta"}},
 		Description: french("Texte.\r\n"),
 	}
 }
@@ -31,8 +33,8 @@ func TestCreateProcess(t *testing.T) {
 		}, fact{live.ViewerTopic(w.Admin.ID), live.ViewerChanged, w.Admin.ID, "", nil})
 		if p.Slug != "second-2026" || p.ReferencePrefix != "second-2026" || p.PublishedAt != nil || p.LastNumber != 0 ||
 			!reflect.DeepEqual(p.Languages, []string{"fr", "pt-BR"}) ||
-			!reflect.DeepEqual(p.Title, consultation.Texts{"fr": "Une concertation", "pt-BR": "Uma consulta"}) ||
-			!reflect.DeepEqual(p.Description, consultation.Texts{"fr": "Texte."}) {
+			!reflect.DeepEqual(p.Title, input.Texts{"fr": "Une concertation", "pt-BR": "Uma consulta"}) ||
+			!reflect.DeepEqual(p.Description, input.Texts{"fr": "Texte."}) {
 			t.Errorf("it is %+v", p)
 		}
 		granted := got(w.Read.Role.Query().Where(role.ProcessID(p.ID)).All(t.Context()))(t)
@@ -47,38 +49,38 @@ func TestCreateProcess(t *testing.T) {
 
 func TestCreateProcessRefusals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		type in = *consultation.CreateProcessInput
+		type in = *roadmap.CreateProcessInput
 		create := func(change func(in)) func(context.Context) error {
 			in := newProcess("second-2026")
 			change(&in)
 			return func(ctx context.Context) error { return only(w.CreateProcess(ctx, in)) }
 		}
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", create(func(in in) {})},
-			{"a user", w.Alice, consultation.Forbidden, "", create(func(in in) {})},
-			{"a steering body", w.Steering, consultation.Forbidden, "", create(func(in in) {})},
-			{"slug taken", w.Admin, consultation.Conflict, "slug", create(func(in in) { in.Slug = w.Process.Slug; in.ReferencePrefix = ptr("autre") })},
-			{"prefix taken", w.Admin, consultation.Conflict, "referencePrefix", create(func(in in) { in.ReferencePrefix = &w.Process.ReferencePrefix })},
-			{"slug too short", w.Admin, consultation.BadUserInput, "slug", create(func(in in) { in.Slug = "ab" })},
-			{"slug too long", w.Admin, consultation.BadUserInput, "slug", create(func(in in) { in.Slug = strings.Repeat("a", 81) })},
-			{"slug in capitals", w.Admin, consultation.BadUserInput, "slug", create(func(in in) { in.Slug = "Second" })},
-			{"slug with two hyphens", w.Admin, consultation.BadUserInput, "slug", create(func(in in) { in.Slug = "a--b" })},
-			{"slug with a line break", w.Admin, consultation.BadUserInput, "slug", create(func(in in) { in.Slug = "abc\n" })},
-			{"prefix with a space", w.Admin, consultation.BadUserInput, "referencePrefix", create(func(in in) { in.ReferencePrefix = ptr("a b") })},
-			{"empty prefix", w.Admin, consultation.BadUserInput, "referencePrefix", create(func(in in) { in.ReferencePrefix = ptr("") })},
-			{"no language", w.Admin, consultation.BadUserInput, "languages", create(func(in in) { in.Languages = nil })},
-			{"too many languages", w.Admin, consultation.BadUserInput, "languages", create(func(in in) { in.Languages = make([]string, 21) })},
-			{"one language twice", w.Admin, consultation.BadUserInput, "languages", create(func(in in) { in.Languages = []string{"fr", "FR"} })},
-			{"not a language", w.Admin, consultation.BadUserInput, "languages", create(func(in in) { in.Languages = []string{"fr", "?"} })},
-			{"no title in the first language", w.Admin, consultation.BadUserInput, "title", create(func(in in) { in.Title = in.Title[1:] })},
-			{"title in a strange language", w.Admin, consultation.BadUserInput, "title.0.language", create(func(in in) { in.Title[0].Language = "de" })},
-			{"title twice in a language", w.Admin, consultation.BadUserInput, "title.1.language", create(func(in in) { in.Title[1].Language = "fr" })},
-			{"empty title", w.Admin, consultation.BadUserInput, "title.1.text", create(func(in in) { in.Title[1].Text = " " })},
-			{"no description", w.Admin, consultation.BadUserInput, "description", create(func(in in) { in.Description = nil })},
-			{"comments too short", w.Admin, consultation.BadUserInput, "commentMaxLength", create(func(in in) { in.CommentMaxLength = 99 })},
-			{"comments too long", w.Admin, consultation.BadUserInput, "commentMaxLength", create(func(in in) { in.CommentMaxLength = 5001 })},
-			{"no amendments", w.Admin, consultation.BadUserInput, "evaluatingLimit", create(func(in in) { in.EvaluatingLimit = 0 })},
-			{"too many amendments", w.Admin, consultation.BadUserInput, "evaluatingLimit", create(func(in in) { in.EvaluatingLimit = 51 })},
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", create(func(in in) {})},
+			{"a user", w.Alice, refusal.Forbidden, "", create(func(in in) {})},
+			{"a steering body", w.Steering, refusal.Forbidden, "", create(func(in in) {})},
+			{"slug taken", w.Admin, refusal.Conflict, "slug", create(func(in in) { in.Slug = w.Process.Slug; in.ReferencePrefix = ptr("autre") })},
+			{"prefix taken", w.Admin, refusal.Conflict, "referencePrefix", create(func(in in) { in.ReferencePrefix = &w.Process.ReferencePrefix })},
+			{"slug too short", w.Admin, refusal.BadUserInput, "slug", create(func(in in) { in.Slug = "ab" })},
+			{"slug too long", w.Admin, refusal.BadUserInput, "slug", create(func(in in) { in.Slug = strings.Repeat("a", 81) })},
+			{"slug in capitals", w.Admin, refusal.BadUserInput, "slug", create(func(in in) { in.Slug = "Second" })},
+			{"slug with two hyphens", w.Admin, refusal.BadUserInput, "slug", create(func(in in) { in.Slug = "a--b" })},
+			{"slug with a line break", w.Admin, refusal.BadUserInput, "slug", create(func(in in) { in.Slug = "abc\n" })},
+			{"prefix with a space", w.Admin, refusal.BadUserInput, "referencePrefix", create(func(in in) { in.ReferencePrefix = ptr("a b") })},
+			{"empty prefix", w.Admin, refusal.BadUserInput, "referencePrefix", create(func(in in) { in.ReferencePrefix = ptr("") })},
+			{"no language", w.Admin, refusal.BadUserInput, "languages", create(func(in in) { in.Languages = nil })},
+			{"too many languages", w.Admin, refusal.BadUserInput, "languages", create(func(in in) { in.Languages = make([]string, 21) })},
+			{"one language twice", w.Admin, refusal.BadUserInput, "languages", create(func(in in) { in.Languages = []string{"fr", "FR"} })},
+			{"not a language", w.Admin, refusal.BadUserInput, "languages", create(func(in in) { in.Languages = []string{"fr", "?"} })},
+			{"no title in the first language", w.Admin, refusal.BadUserInput, "title", create(func(in in) { in.Title = in.Title[1:] })},
+			{"title in a strange language", w.Admin, refusal.BadUserInput, "title.0.language", create(func(in in) { in.Title[0].Language = "de" })},
+			{"title twice in a language", w.Admin, refusal.BadUserInput, "title.1.language", create(func(in in) { in.Title[1].Language = "fr" })},
+			{"empty title", w.Admin, refusal.BadUserInput, "title.1.text", create(func(in in) { in.Title[1].Text = " " })},
+			{"no description", w.Admin, refusal.BadUserInput, "description", create(func(in in) { in.Description = nil })},
+			{"comments too short", w.Admin, refusal.BadUserInput, "commentMaxLength", create(func(in in) { in.CommentMaxLength = 99 })},
+			{"comments too long", w.Admin, refusal.BadUserInput, "commentMaxLength", create(func(in in) { in.CommentMaxLength = 5001 })},
+			{"no amendments", w.Admin, refusal.BadUserInput, "evaluatingLimit", create(func(in in) { in.EvaluatingLimit = 0 })},
+			{"too many amendments", w.Admin, refusal.BadUserInput, "evaluatingLimit", create(func(in in) { in.EvaluatingLimit = 51 })},
 		})
 	})
 }
@@ -88,7 +90,7 @@ func TestPublishAndUpdateProcess(t *testing.T) {
 		p := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
 		now := w.Clock.Advance(time.Hour)
 		w.silent(t, func() error {
-			return only(w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{Process: p.ID, CommentMaxLength: ptr(5000)}))
+			return only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: p.ID, CommentMaxLength: ptr(5000)}))
 		})
 		publish := func() error {
 			published, err := w.PublishProcess(as(t, w.Admin), p.ID, nil)
@@ -98,9 +100,9 @@ func TestPublishAndUpdateProcess(t *testing.T) {
 			return err
 		}
 		w.announces(t, publish, fact{p.ID, live.ProcessPublished, p.ID, "", nil})
-		w.refused(t, consultation.Conflict, "", publish)
+		w.refused(t, refusal.Conflict, "", publish)
 		w.announces(t, func() error {
-			u, err := w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{
+			u, err := w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{
 				Process: p.ID, Languages: []string{"fr", "pt-BR", "en"}, Title: testsite.Both("Autre", "Other"), EvaluatingLimit: ptr(5),
 			})
 			if err == nil && (u.CommentMaxLength != 5000 || u.EvaluatingLimit != 5 || u.Title["en"] != "Other" || u.Description["fr"] != "Texte." ||
@@ -119,28 +121,28 @@ func TestConfigureProcessRefusals(t *testing.T) {
 		missing := w.NewID("process")
 		update := func(id string) func(context.Context) error {
 			return func(ctx context.Context) error {
-				return only(w.UpdateProcess(ctx, consultation.UpdateProcessInput{Process: id, EvaluatingLimit: ptr(9)}))
+				return only(w.UpdateProcess(ctx, roadmap.UpdateProcessInput{Process: id, EvaluatingLimit: ptr(9)}))
 			}
 		}
 		publish := func(id string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.PublishProcess(ctx, id, nil)) }
 		}
-		w.refusals(t, []refusal{
-			{"update as nobody", nil, consultation.Unauthenticated, "", update(w.Process.ID)},
-			{"update a draft as nobody", nil, consultation.Unauthenticated, "", update(secret.ID)},
-			{"update nothing as nobody", nil, consultation.Unauthenticated, "", update(missing)},
-			{"update what is not there", w.Admin, consultation.NotFound, "process", update(missing)},
-			{"update as a user", w.Alice, consultation.Forbidden, "", update(w.Process.ID)},
-			{"update as steering body", w.Steering, consultation.Forbidden, "", update(w.Process.ID)},
-			{"update a draft of others", w.Steering, consultation.NotFound, "process", update(secret.ID)},
-			{"publish as nobody", nil, consultation.Unauthenticated, "", publish(secret.ID)},
-			{"publish a draft of others", w.Steering, consultation.NotFound, "process", publish(secret.ID)},
-			{"publish as a user", w.Alice, consultation.Forbidden, "", publish(w.Process.ID)},
-			{"too small", w.Admin, consultation.BadUserInput, "commentMaxLength", func(ctx context.Context) error {
-				return only(w.UpdateProcess(ctx, consultation.UpdateProcessInput{Process: w.Process.ID, CommentMaxLength: ptr(1)}))
+		w.refusals(t, []refusedCase{
+			{"update as nobody", nil, refusal.Unauthenticated, "", update(w.Process.ID)},
+			{"update a draft as nobody", nil, refusal.Unauthenticated, "", update(secret.ID)},
+			{"update nothing as nobody", nil, refusal.Unauthenticated, "", update(missing)},
+			{"update what is not there", w.Admin, refusal.NotFound, "process", update(missing)},
+			{"update as a user", w.Alice, refusal.Forbidden, "", update(w.Process.ID)},
+			{"update as steering body", w.Steering, refusal.Forbidden, "", update(w.Process.ID)},
+			{"update a draft of others", w.Steering, refusal.NotFound, "process", update(secret.ID)},
+			{"publish as nobody", nil, refusal.Unauthenticated, "", publish(secret.ID)},
+			{"publish a draft of others", w.Steering, refusal.NotFound, "process", publish(secret.ID)},
+			{"publish as a user", w.Alice, refusal.Forbidden, "", publish(w.Process.ID)},
+			{"too small", w.Admin, refusal.BadUserInput, "commentMaxLength", func(ctx context.Context) error {
+				return only(w.UpdateProcess(ctx, roadmap.UpdateProcessInput{Process: w.Process.ID, CommentMaxLength: ptr(1)}))
 			}},
-			{"first language without a title", w.Admin, consultation.BadUserInput, "title", func(ctx context.Context) error {
-				return only(w.UpdateProcess(ctx, consultation.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"de", "fr"}}))
+			{"first language without a title", w.Admin, refusal.BadUserInput, "title", func(ctx context.Context) error {
+				return only(w.UpdateProcess(ctx, roadmap.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"de", "fr"}}))
 			}},
 		})
 	})
@@ -150,7 +152,7 @@ func TestConfigureProcessRefusals(t *testing.T) {
 func TestConfigureADraftRefusals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		draft := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
-		a := got(w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{Process: draft.ID, Title: french("Ponts")}))(t)
+		a := got(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: draft.ID, Title: french("Ponts")}))(t)
 		for p, name := range map[*testsite.Person]role.Name{w.Steering: role.NameSTEERING, w.Moderator: role.NameMODERATOR} {
 			must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(p.ID).SetProcessID(draft.ID).SetName(name).SetCreatedAt(w.Now()).Exec(t.Context()))
 		}
@@ -159,22 +161,22 @@ func TestConfigureADraftRefusals(t *testing.T) {
 			do          func(context.Context) error
 		}{
 			{"update", "process", func(ctx context.Context) error {
-				return only(w.UpdateProcess(ctx, consultation.UpdateProcessInput{Process: draft.ID, EvaluatingLimit: ptr(9)}))
+				return only(w.UpdateProcess(ctx, roadmap.UpdateProcessInput{Process: draft.ID, EvaluatingLimit: ptr(9)}))
 			}},
 			{"publish", "process", func(ctx context.Context) error { return only(w.PublishProcess(ctx, draft.ID, nil)) }},
 			{"create an axis", "process", func(ctx context.Context) error {
-				return only(w.CreateAxis(ctx, consultation.CreateAxisInput{Process: draft.ID, Title: french("x")}))
+				return only(w.CreateAxis(ctx, roadmap.CreateAxisInput{Process: draft.ID, Title: french("x")}))
 			}},
 			{"delete an axis", "axis", func(ctx context.Context) error { return only(w.DeleteAxis(ctx, a.ID, nil)) }},
 			{"grant a role", "process", func(ctx context.Context) error {
 				return only(w.GrantRole(ctx, roleIn{Process: draft.ID, Nickname: ptr("bob"), Role: role.NameMODERATOR, Reason: "x"}))
 			}},
 		} {
-			w.refusals(t, []refusal{
-				{c.name + " as steering body", w.Steering, consultation.Forbidden, "", c.do},
-				{c.name + " as moderator", w.Moderator, consultation.NotFound, c.field, c.do},
-				{c.name + " as a user", w.Alice, consultation.NotFound, c.field, c.do},
-				{c.name + " as nobody", nil, consultation.Unauthenticated, "", c.do},
+			w.refusals(t, []refusedCase{
+				{c.name + " as steering body", w.Steering, refusal.Forbidden, "", c.do},
+				{c.name + " as moderator", w.Moderator, refusal.NotFound, c.field, c.do},
+				{c.name + " as a user", w.Alice, refusal.NotFound, c.field, c.do},
+				{c.name + " as nobody", nil, refusal.Unauthenticated, "", c.do},
 			})
 		}
 	})
@@ -186,22 +188,22 @@ func TestProcessLanguages(t *testing.T) {
 		w.commitment(t) // in French and English, as all there is
 		set := func(languages ...string) func() error {
 			return func() error {
-				return only(w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{Process: w.Process.ID, Languages: languages}))
+				return only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: w.Process.ID, Languages: languages}))
 			}
 		}
-		w.refused(t, consultation.BadUserInput, "languages", set("fr"))
-		w.refused(t, consultation.BadUserInput, "title", set("br", "fr", "en"))
-		w.refused(t, consultation.BadUserInput, "languages", func() error {
-			return only(w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{
+		w.refused(t, refusal.BadUserInput, "languages", set("fr"))
+		w.refused(t, refusal.BadUserInput, "title", set("br", "fr", "en"))
+		w.refused(t, refusal.BadUserInput, "languages", func() error {
+			return only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{
 				Process: w.Process.ID, Languages: []string{"br", "fr", "en"},
-				Title: []*consultation.TextInput{{Language: "br", Text: "Hent"}}, Description: []*consultation.TextInput{{Language: "br", Text: "Hent."}},
+				Title: []*input.TextInput{{Language: "br", Text: "Hent"}}, Description: []*input.TextInput{{Language: "br", Text: "Hent."}},
 			}))
 		})
 		must(t, set("fr", "en", "br")())
-		must(t, only(w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{Process: w.Process.ID, Title: append(french("Ponts"),
-			&consultation.TextInput{Language: "br", Text: "Pontoù"})})))
-		w.refused(t, consultation.BadUserInput, "languages", set("fr", "en"))       // the axis is in Breton
-		w.refused(t, consultation.BadUserInput, "languages", set("en", "fr", "br")) // and not in English
+		must(t, only(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: w.Process.ID, Title: append(french("Ponts"),
+			&input.TextInput{Language: "br", Text: "Pontoù"})})))
+		w.refused(t, refusal.BadUserInput, "languages", set("fr", "en"))       // the axis is in Breton
+		w.refused(t, refusal.BadUserInput, "languages", set("en", "fr", "br")) // and not in English
 		must(t, set("fr", "br", "en")())
 	})
 }

@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -19,7 +21,7 @@ import (
 func TestPromoteAmendmentOfATranslation(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		a := got(w.DraftAmendment(as(t, w.Alice), consultation.DraftAmendmentInput{Commitment: c.ID, Language: ptr("en"), Body: ptr("A fund.")}))(t)
+		a := got(w.DraftAmendment(as(t, w.Alice), roadmap.DraftAmendmentInput{Commitment: c.ID, Language: ptr("en"), Body: ptr("A fund.")}))(t)
 		must(t, only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)))
 		w.reject(t, a)
 		made := got(w.PromoteAmendment(as(t, w.Alice), a.ID, nil))(t)
@@ -27,8 +29,8 @@ func TestPromoteAmendmentOfATranslation(t *testing.T) {
 		if v.Body["en"] != "A fund." || v.Body["fr"] != someBody || v.Title["fr"] != someTitle || !reflect.DeepEqual(v.Behind, []string{"fr"}) {
 			t.Errorf("it says %v, behind in %v", v.Body, v.Behind)
 		}
-		must(t, only(w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
-			Commitment: made.ID, Base: made.VersionID, Body: []*consultation.TextInput{{Language: "en", Text: "A large fund."}},
+		must(t, only(w.ReviseCommitment(as(t, w.Steering), roadmap.ReviseCommitmentInput{
+			Commitment: made.ID, Base: made.VersionID, Body: []*input.TextInput{{Language: "en", Text: "A large fund."}},
 		})))
 	})
 }
@@ -37,10 +39,10 @@ func TestPromoteAmendment(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		place := got(w.Read.Territory.Query().Where(territory.Code("76"), territory.KindEQ(territory.KindREGION)).OnlyID(t.Context()))(t)
 		c := w.commitment(t)
-		must(t, only(w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
+		must(t, only(w.ReviseCommitment(as(t, w.Steering), roadmap.ReviseCommitmentInput{
 			Commitment: c.ID, Base: c.VersionID, Territories: []string{place},
 		})))
-		a := got(w.DraftAmendment(as(t, w.Signatory), consultation.DraftAmendmentInput{
+		a := got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: ptr("Un fonds"), Body: ptr("Créer un fonds."), Organization: &w.Organization.ID,
 		}))(t)
 		must(t, only(w.SubmitAmendment(as(t, w.Signatory), a.ID, nil)))
@@ -77,7 +79,7 @@ func TestPromoteAmendment(t *testing.T) {
 			t.Errorf("its text is %+v", v)
 		}
 		w.inState(t, a, amendment.StateREJECTED)
-		r := w.refused(t, consultation.Conflict, "", func() error { return only(w.PromoteAmendment(as(t, w.Signatory), a.ID, nil)) })
+		r := w.refused(t, refusal.Conflict, "", func() error { return only(w.PromoteAmendment(as(t, w.Signatory), a.ID, nil)) })
 		if r.Details["current"] != made.ID {
 			t.Errorf("the refusal names %v", r.Details)
 		}
@@ -89,7 +91,7 @@ func TestPromoteAmendmentRefusals(t *testing.T) {
 		c := w.commitment(t)
 		mine := w.reject(t, w.submitted(t, w.Alice, c, "dix mille", "vingt mille"))
 		signed := w.draft(t, w.Signatory, c, "dix mille", "trente mille")
-		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), signed.ID, consultation.DraftChange{Organization: &w.Organization.ID}, nil)))
+		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), signed.ID, roadmap.DraftChange{Organization: &w.Organization.ID}, nil)))
 		must(t, only(w.SubmitAmendment(as(t, w.Signatory), signed.ID, nil)))
 		w.reject(t, signed)
 		must(t, w.Write.Organization.UpdateOneID(w.Organization.ID).ClearVerifiedAt().Exec(t.Context()))
@@ -97,18 +99,18 @@ func TestPromoteAmendmentRefusals(t *testing.T) {
 		promote := func(a *ent.Amendment) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.PromoteAmendment(ctx, a.ID, nil)) }
 		}
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", promote(mine)},
-			{"not there", w.Alice, consultation.NotFound, "amendment", promote(&ent.Amendment{ID: "x"})},
-			{"somebody else's", w.Bob, consultation.Forbidden, "", promote(mine)},
-			{"as steering body", w.Steering, consultation.Forbidden, "", promote(mine)},
-			{"under evaluation", w.Alice, consultation.Conflict, "", promote(evaluated)},
-			{"a draft", w.Alice, consultation.Conflict, "", promote(secret)},
-			{"a draft of somebody else", w.Bob, consultation.NotFound, "amendment", promote(secret)},
-			{"for an organization no longer verified", w.Signatory, consultation.Forbidden, "organization", promote(signed)},
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", promote(mine)},
+			{"not there", w.Alice, refusal.NotFound, "amendment", promote(&ent.Amendment{ID: "x"})},
+			{"somebody else's", w.Bob, refusal.Forbidden, "", promote(mine)},
+			{"as steering body", w.Steering, refusal.Forbidden, "", promote(mine)},
+			{"under evaluation", w.Alice, refusal.Conflict, "", promote(evaluated)},
+			{"a draft", w.Alice, refusal.Conflict, "", promote(secret)},
+			{"a draft of somebody else", w.Bob, refusal.NotFound, "amendment", promote(secret)},
+			{"for an organization no longer verified", w.Signatory, refusal.Forbidden, "organization", promote(signed)},
 		})
 		w.closePhase(t)
-		w.refusals(t, []refusal{{"closed phase", w.Alice, consultation.Closed, "", promote(mine)}})
+		w.refusals(t, []refusedCase{{"closed phase", w.Alice, refusal.Closed, "", promote(mine)}})
 	})
 }
 
@@ -116,15 +118,15 @@ func TestPromoteAmendmentRefusals(t *testing.T) {
 func TestPromotedCommitmentLives(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		a := got(w.DraftAmendment(as(t, w.Alice), consultation.DraftAmendmentInput{Commitment: c.ID, Language: ptr("en"), Title: ptr("A fund")}))(t)
+		a := got(w.DraftAmendment(as(t, w.Alice), roadmap.DraftAmendmentInput{Commitment: c.ID, Language: ptr("en"), Title: ptr("A fund")}))(t)
 		must(t, only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)))
 		w.reject(t, a)
 		made := got(w.PromoteAmendment(as(t, w.Alice), a.ID, nil))(t)
-		d := got(w.DraftAmendment(as(t, w.Bob), consultation.DraftAmendmentInput{Commitment: made.ID, Language: ptr("en"), Title: ptr("Another fund")}))(t)
+		d := got(w.DraftAmendment(as(t, w.Bob), roadmap.DraftAmendmentInput{Commitment: made.ID, Language: ptr("en"), Title: ptr("Another fund")}))(t)
 		must(t, only(w.SubmitAmendment(as(t, w.Bob), d.ID, nil)))
 		w.accept(t, d)
 		made = w.now(t, made)
-		must(t, only(w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
+		must(t, only(w.ReviseCommitment(as(t, w.Steering), roadmap.ReviseCommitmentInput{
 			Commitment: made.ID, Base: made.VersionID, Title: french("Un fonds"), Body: french("Créer un fonds."),
 		})))
 		if v := w.version(t, made); v.Title["en"] != "Another fund" || v.Title["fr"] != "Un fonds" || !reflect.DeepEqual(v.Behind, []string{"en"}) {

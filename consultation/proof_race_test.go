@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/session"
@@ -28,7 +29,7 @@ func (w *world) afterReading(n int, change func()) {
 }
 
 // onlySession asks that an account is open to one session, and to no program.
-func (w *world) onlySession(t *testing.T, s *consultation.Session) {
+func (w *world) onlySession(t *testing.T, s *people.Session) {
 	t.Helper()
 	if n := got(w.Read.AccessToken.Query().Where(accesstoken.UserID(s.Viewer.UserID)).Count(t.Context()))(t); n > 0 {
 		t.Errorf("%d access tokens are left", n)
@@ -43,17 +44,17 @@ func (w *world) onlySession(t *testing.T, s *consultation.Session) {
 func TestPasswordChangedAfterProof(t *testing.T) {
 	for name, c := range map[string]struct {
 		reads int // of the account, until its password is proved
-		code  consultation.Code
+		code  refusal.Code
 		field string
-		do    func(t *testing.T, w *world, same, other *consultation.Session) error
+		do    func(t *testing.T, w *world, same, other *people.Session) error
 	}{
-		"signs in": {1, consultation.Unauthenticated, "", func(t *testing.T, w *world, _, _ *consultation.Session) error {
+		"signs in": {1, refusal.Unauthenticated, "", func(t *testing.T, w *world, _, _ *people.Session) error {
 			return only(w.SignIn(t.Context(), newAccount().Email, password))
 		}},
-		"makes a token": {2, consultation.BadUserInput, "password", func(t *testing.T, w *world, same, _ *consultation.Session) error {
+		"makes a token": {2, refusal.BadUserInput, "password", func(t *testing.T, w *world, same, _ *people.Session) error {
 			return w.makeToken(t, same, password)
 		}},
-		"makes a token in a session that has ended": {2, consultation.Unauthenticated, "", func(t *testing.T, w *world, _, other *consultation.Session) error {
+		"makes a token in a session that has ended": {2, refusal.Unauthenticated, "", func(t *testing.T, w *world, _, other *people.Session) error {
 			return w.makeToken(t, other, password)
 		}},
 	} {
@@ -63,8 +64,8 @@ func TestPasswordChangedAfterProof(t *testing.T) {
 				ctx := w.in(t, same)
 				w.afterReading(c.reads, func() { must(t, only(w.ChangePassword(ctx, password, newPassword, false))) })
 				err := c.do(t, w, same, other)
-				refusal, _ := err.(*consultation.Error)
-				if consultation.CodeOf(err) != c.code || refusal == nil || refusal.Field != c.field {
+				refusal, _ := err.(*refusal.Error)
+				if refusal.CodeOf(err) != c.code || refusal == nil || refusal.Field != c.field {
 					t.Errorf("answered %v", err)
 				}
 				w.onlySession(t, same)
@@ -73,8 +74,8 @@ func TestPasswordChangedAfterProof(t *testing.T) {
 	}
 }
 
-func (w *world) makeToken(t testing.TB, s *consultation.Session, password string) error {
-	_, _, err := w.CreateAccessToken(auth.WithViewer(t.Context(), s.Viewer), consultation.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour), Password: &password})
+func (w *world) makeToken(t testing.TB, s *people.Session, password string) error {
+	_, _, err := w.CreateAccessToken(auth.WithViewer(t.Context(), s.Viewer), people.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour), Password: &password})
 	return err
 }
 
@@ -88,7 +89,7 @@ func TestPasswordChangedWhileUsed(t *testing.T) {
 			case 1:
 				return only(w.SignIn(t.Context(), newAccount().Email, password))
 			case 2:
-				return w.makeToken(t, []*consultation.Session{same, other}[i/3], password)
+				return w.makeToken(t, []*people.Session{same, other}[i/3], password)
 			}
 			if i > 0 {
 				return nil

@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
 	"ensemble/ent/identity"
 	"ensemble/internal/testsite"
 )
@@ -19,37 +20,37 @@ func (w *world) anew(t testing.TB, p *testsite.Person) *testsite.Person {
 	token := auth.NewToken()
 	hash, _ := auth.HashToken(token)
 	must(t, w.Write.Session.Create().SetID(w.NewID("session")).SetUserID(p.ID).SetTokenHash(hash).SetCreatedAt(w.Now()).
-		SetExpiresAt(w.Now().Add(consultation.SessionLifetime)).Exec(t.Context()))
-	return w.As(&consultation.Session{Token: token, Viewer: got(w.Viewer(t.Context(), token))(t)})
+		SetExpiresAt(w.Now().Add(people.SessionLifetime)).Exec(t.Context()))
+	return w.As(&people.Session{Token: token, Viewer: got(w.Viewer(t.Context(), token))(t)})
 }
 
 // An access token is made with the password or, where there is none, by who has just signed in.
 func TestProofForAccessTokens(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		able := w.As(got(w.SignUp(t.Context(), newAccount()))(t))
-		program, _ := w.token(t, &consultation.Session{Token: able.Token})
-		ofAlice, _, err := w.CreateAccessToken(as(t, w.Alice), consultation.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour)})
+		program, _ := w.token(t, &people.Session{Token: able.Token})
+		ofAlice, _, err := w.CreateAccessToken(as(t, w.Alice), people.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour)})
 		must(t, err)
 		make := func(password *string) func(context.Context) error {
 			return func(ctx context.Context) error {
-				_, _, err := w.CreateAccessToken(ctx, consultation.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour), Password: password})
+				_, _, err := w.CreateAccessToken(ctx, people.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour), Password: password})
 				return err
 			}
 		}
-		w.refusals(t, []refusal{
-			{"without the password", able, consultation.BadUserInput, "password", make(nil)},
-			{"with a wrong one", able, consultation.BadUserInput, "password", make(ptr("wrong horse battery"))},
-			{"with none", able, consultation.BadUserInput, "password", make(ptr(""))},
+		w.refusals(t, []refusedCase{
+			{"without the password", able, refusal.BadUserInput, "password", make(nil)},
+			{"with a wrong one", able, refusal.BadUserInput, "password", make(ptr("wrong horse battery"))},
+			{"with none", able, refusal.BadUserInput, "password", make(ptr(""))},
 		})
 		w.Clock.Advance(15*time.Minute - time.Microsecond)
 		must(t, make(nil)(as(t, w.Alice)))
 		w.Clock.Advance(time.Microsecond)
-		w.refusals(t, []refusal{
-			{"a quarter of an hour later", w.Alice, consultation.Forbidden, "", make(nil)},
-			{"with a password that there is not", w.Alice, consultation.Forbidden, "", make(ptr(password))},
+		w.refusals(t, []refusedCase{
+			{"a quarter of an hour later", w.Alice, refusal.Forbidden, "", make(nil)},
+			{"with a password that there is not", w.Alice, refusal.Forbidden, "", make(ptr(password))},
 		})
 		for _, token := range []string{program, ofAlice} {
-			w.refused(t, consultation.Forbidden, "", func() error { return make(ptr(password))(w.by(t, token)) })
+			w.refused(t, refusal.Forbidden, "", func() error { return make(ptr(password))(w.by(t, token)) })
 		}
 		must(t, make(ptr(password))(as(t, able)))
 		must(t, make(nil)(as(t, w.anew(t, w.Alice))))
@@ -60,7 +61,7 @@ func TestProofForAccessTokens(t *testing.T) {
 func TestProofForErasing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		able := w.As(got(w.SignUp(t.Context(), newAccount()))(t))
-		program, _, err := w.CreateAccessToken(as(t, w.Bob), consultation.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour)})
+		program, _, err := w.CreateAccessToken(as(t, w.Bob), people.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour)})
 		must(t, err)
 		erase := func(password *string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.EraseAccount(ctx, password)) }
@@ -68,13 +69,13 @@ func TestProofForErasing(t *testing.T) {
 		w.Clock.Advance(15*time.Minute - time.Microsecond)
 		must(t, erase(nil)(as(t, w.Alice)))
 		w.Clock.Advance(time.Microsecond)
-		w.refusals(t, []refusal{
-			{"without the password", able, consultation.BadUserInput, "password", erase(nil)},
-			{"with a wrong one", able, consultation.BadUserInput, "password", erase(ptr("wrong horse battery"))},
-			{"a quarter of an hour later", w.Bob, consultation.Forbidden, "", erase(nil)},
-			{"with a password that there is not", w.Bob, consultation.Forbidden, "", erase(ptr(password))},
+		w.refusals(t, []refusedCase{
+			{"without the password", able, refusal.BadUserInput, "password", erase(nil)},
+			{"with a wrong one", able, refusal.BadUserInput, "password", erase(ptr("wrong horse battery"))},
+			{"a quarter of an hour later", w.Bob, refusal.Forbidden, "", erase(nil)},
+			{"with a password that there is not", w.Bob, refusal.Forbidden, "", erase(ptr(password))},
 		})
-		w.refused(t, consultation.Forbidden, "", func() error { return erase(nil)(w.by(t, program)) })
+		w.refused(t, refusal.Forbidden, "", func() error { return erase(nil)(w.by(t, program)) })
 		must(t, erase(ptr(password))(as(t, able)))
 		must(t, erase(nil)(as(t, w.anew(t, w.Bob))))
 	})
@@ -85,25 +86,25 @@ func TestProofForLinking(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *world) {
 		begin := func(account string) func(context.Context) error {
 			return func(ctx context.Context) error {
-				_, _, err := w.BeginSignIn(ctx, consultation.SignInAttempt{Provider: "keycloak", ReturnTo: "/", UserID: account})
+				_, _, err := w.BeginSignIn(ctx, people.SignInAttempt{Provider: "keycloak", ReturnTo: "/", UserID: account})
 				return err
 			}
 		}
-		program, _, err := w.CreateAccessToken(as(t, w.Alice), consultation.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour)})
+		program, _, err := w.CreateAccessToken(as(t, w.Alice), people.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour)})
 		must(t, err)
 		w.Clock.Advance(15*time.Minute - time.Microsecond)
 		must(t, begin(w.Alice.ID)(as(t, w.Alice)))
 		w.Clock.Advance(time.Microsecond)
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", begin(w.Alice.ID)},
-			{"somebody else", w.Bob, consultation.Conflict, "", begin(w.Alice.ID)},
-			{"a quarter of an hour later", w.Alice, consultation.Forbidden, "", begin(w.Alice.ID)},
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", begin(w.Alice.ID)},
+			{"somebody else", w.Bob, refusal.Conflict, "", begin(w.Alice.ID)},
+			{"a quarter of an hour later", w.Alice, refusal.Forbidden, "", begin(w.Alice.ID)},
 		})
 		for name, do := range map[string]func(context.Context) error{
 			"begins": begin(w.Alice.ID), "links": func(ctx context.Context) error { return w.LinkIdentity(ctx, w.Alice.ID, jeannesClaims()) },
 		} {
 			t.Run("a program "+name, func(t *testing.T) {
-				w.refused(t, consultation.Forbidden, "", func() error { return do(w.by(t, program)) })
+				w.refused(t, refusal.Forbidden, "", func() error { return do(w.by(t, program)) })
 			})
 		}
 		must(t, begin(w.Alice.ID)(as(t, w.anew(t, w.Alice))))
@@ -127,7 +128,7 @@ func TestAccessTokensAreTold(t *testing.T) {
 			"fr": {"Un nouveau jeton d’accès de votre compte", "jusqu’au 2026-04-09", "Tableau de bord", "Il commente, soutient", "https://consultation.example.org/fr/account/reset"},
 			"en": {"A new access token of your account", "until 2026-04-09", "Tableau de bord", "It comments, supports", "https://consultation.example.org/account/reset"},
 		} {
-			must(t, only(w.UpdateAccount(w.in(t, s), consultation.AccountChange{Language: &language})))
+			must(t, only(w.UpdateAccount(w.in(t, s), people.AccountChange{Language: &language})))
 			token, _ := w.token(t, s, "participate")
 			mails := box.arrived(t, w)
 			if len(mails) != 1 || mails[0].To != jeanne {
@@ -148,12 +149,12 @@ func TestAccessTokensAreTold(t *testing.T) {
 
 // A new password says who can sign in still, and takes that away when it is asked to: what a thief linked is no way in any more.
 func TestNewPasswordUnlinks(t *testing.T) {
-	type setting func(t *testing.T, w *world, s *consultation.Session, box *mailbox, unlink bool) consultation.Ended
+	type setting func(t *testing.T, w *world, s *people.Session, box *mailbox, unlink bool) people.Ended
 	for name, set := range map[string]setting{
-		"changes": func(t *testing.T, w *world, s *consultation.Session, _ *mailbox, unlink bool) consultation.Ended {
+		"changes": func(t *testing.T, w *world, s *people.Session, _ *mailbox, unlink bool) people.Ended {
 			return got(w.ChangePassword(w.in(t, s), password, password, unlink))(t)
 		},
-		"resets": func(t *testing.T, w *world, _ *consultation.Session, box *mailbox, unlink bool) consultation.Ended {
+		"resets": func(t *testing.T, w *world, _ *people.Session, box *mailbox, unlink bool) people.Ended {
 			must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
 			return got(w.ResetPassword(t.Context(), box.link(t, w, jeanne), password, unlink))(t)
 		},
@@ -164,10 +165,10 @@ func TestNewPasswordUnlinks(t *testing.T) {
 				s := got(w.SignUp(t.Context(), newAccount()))(t)
 				must(t, only(w.ConfirmEmail(t.Context(), box.link(t, w, jeanne))))
 				w.Clock.Advance(time.Minute)
-				thief := jeannesClaims(func(c *consultation.Claims) { c.Subject, c.Email = "mallory", "mallory@example.net" })
-				for _, c := range []consultation.Claims{
-					thief, jeannesClaims(func(c *consultation.Claims) { c.Subject = "another" }), jeannesClaims(func(c *consultation.Claims) { c.Issuer = untrusted }),
-					jeannesClaims(func(c *consultation.Claims) { c.Issuer = "https://gone.example" }),
+				thief := jeannesClaims(func(c *people.Claims) { c.Subject, c.Email = "mallory", "mallory@example.net" })
+				for _, c := range []people.Claims{
+					thief, jeannesClaims(func(c *people.Claims) { c.Subject = "another" }), jeannesClaims(func(c *people.Claims) { c.Issuer = untrusted }),
+					jeannesClaims(func(c *people.Claims) { c.Issuer = "https://gone.example" }),
 				} {
 					must(t, w.LinkIdentity(w.in(t, s), s.Viewer.UserID, c))
 				}
@@ -210,10 +211,10 @@ func TestLinkingWhileUnlinking(t *testing.T) {
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
 		must(t, w.LinkIdentity(w.in(t, s), s.Viewer.UserID, jeannesClaims()))
 		ctx := w.in(t, s)
-		var ended consultation.Ended
+		var ended people.Ended
 		errs := atOnce(t, 2, func(i int) (err error) {
 			if i == 0 {
-				return w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *consultation.Claims) { c.Issuer = untrusted }))
+				return w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *people.Claims) { c.Issuer = untrusted }))
 			}
 			ended, err = w.ChangePassword(ctx, password, "another password", true)
 			return err

@@ -13,30 +13,30 @@ import (
 
 	entsql "entgo.io/ent/dialect/sql"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/organization"
 	"ensemble/ent/territory"
-	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 )
 
 // pulse is what Measure says of the world's process.
-func (w *world) pulse(t testing.TB) consultation.Pulse {
+func (w *world) pulse(t testing.TB) roadmap.Pulse {
 	t.Helper()
-	return got(w.Measure(t.Context(), w.Process.ID))(t).(consultation.Pulse)
+	return got(w.Measure(t.Context(), w.Process.ID))(t).(roadmap.Pulse)
 }
 
-func said(n, for_, against, neutral int) consultation.Discussion {
-	return consultation.Discussion{CommentCount: n, AlignmentCounts: consultation.Alignments{For: for_, Against: against, Neutral: neutral}}
+func said(n, for_, against, neutral int) roadmap.Discussion {
+	return roadmap.Discussion{CommentCount: n, AlignmentCounts: roadmap.Alignments{For: for_, Against: against, Neutral: neutral}}
 }
 
 // say posts a comment on a side, in the name of the world's organization if so wanted.
 func (w *world) say(t testing.TB, subject string, parent *string, side comment.Alignment, organized bool) *ent.Comment {
 	t.Helper()
-	in := consultation.PostCommentInput{Subject: subject, Parent: parent, Body: "Une remarque."}
+	in := roadmap.PostCommentInput{Subject: subject, Parent: parent, Body: "Une remarque."}
 	if side != "" {
 		in.Alignment = &side
 	}
@@ -50,8 +50,8 @@ func (w *world) say(t testing.TB, subject string, parent *string, side comment.A
 // A pulse holds what everybody can see on the process's public commitments and their amendments, and nothing else.
 func TestMeasure(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		empty := consultation.Pulse{
-			Territories: map[string]consultation.Discussion{}, Kinds: map[organization.Kind]consultation.Discussion{}, Amendments: map[amendment.State]int{},
+		empty := roadmap.Pulse{
+			Territories: map[string]roadmap.Discussion{}, Kinds: map[organization.Kind]roadmap.Discussion{}, Amendments: map[amendment.State]int{},
 		}
 		if p := w.pulse(t); !reflect.DeepEqual(p, empty) {
 			t.Errorf("at first %+v", p)
@@ -70,15 +70,15 @@ func TestMeasure(t *testing.T) {
 		won, rival := w.submitted(t, w.Alice, one, "dix mille", "vingt mille"), w.submitted(t, w.Bob, one, "dix mille", "trente mille")
 		w.draft(t, w.Signatory, one, "publie", "tait")
 		w.say(t, rival.ID, nil, comment.AlignmentNEUTRAL, true)
-		must(t, only(w.AddSupport(as(t, w.Alice), consultation.SupportInput{Commitment: one.ID})))
-		must(t, only(w.AddSupport(as(t, w.Bob), consultation.SupportInput{Commitment: two.ID})))
-		must(t, only(w.AddSupport(as(t, w.Signatory), consultation.SupportInput{Commitment: one.ID, Organization: &w.Organization.ID})))
+		must(t, only(w.AddSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: one.ID})))
+		must(t, only(w.AddSupport(as(t, w.Bob), roadmap.SupportInput{Commitment: two.ID})))
+		must(t, only(w.AddSupport(as(t, w.Signatory), roadmap.SupportInput{Commitment: one.ID, Organization: &w.Organization.ID})))
 		w.accept(t, won) // the supports of one are on an earlier text now
 
-		want := consultation.Pulse{
+		want := roadmap.Pulse{
 			Discussion:  said(5, 1, 1, 2),
-			Territories: map[string]consultation.Discussion{},
-			Kinds:       map[organization.Kind]consultation.Discussion{organization.KindHUB: said(4, 0, 1, 2)},
+			Territories: map[string]roadmap.Discussion{},
+			Kinds:       map[organization.Kind]roadmap.Discussion{organization.KindHUB: said(4, 0, 1, 2)},
 			Amendments:  map[amendment.State]int{amendment.StateACCEPTED: 1, amendment.StateEVALUATING: 1},
 
 			PersonSupports: 2, OrganizationSupports: 1,
@@ -120,7 +120,7 @@ func TestMarks(t *testing.T) {
 		}
 		events := func() (n int64) {
 			for topic, seq := range w.heads(t) {
-				if kind, _ := consultation.KindOf(topic); kind == "process" || kind == "commitment" {
+				if kind, _ := change.KindOf(topic); kind == "process" || kind == "commitment" {
 					n += seq
 				}
 			}
@@ -185,7 +185,7 @@ func TestPulseStatements(t *testing.T) {
 // What belongs to organizations is found by the indexes that hold nothing else. PostgreSQL plans by what the tables hold, so
 // SQLite is asked.
 func TestMeasureReadsThroughIndexes(t *testing.T) {
-	w := newWorld(t, testsite.New(t, testenv.SQLite(t)))
+	w := newWorld(t, testsite.SQLite(t))
 	rows := got(w.Store.Read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+consultation.MeasureStatement, w.Process.ID))(t)
 	defer func() { _ = rows.Close() }()
 	plan := map[string]bool{}

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
 )
 
 // Inside a transaction, the reader would see another state, and take a second connection.
 func TestReaderIsRefusedInsideATransaction(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		must(t, consultation.InTx(w.Service, t.Context(), func(inside context.Context, tx *consultation.Tx) error {
+		must(t, consultation.InTx(w.Service, t.Context(), func(inside context.Context, tx *change.Tx) error {
 			for name, read := range map[string]func() error{
 				"query":     func() error { return only(w.Read.User.Query().All(inside)) },
 				"one row":   func() error { return only(w.Read.User.Get(inside, w.Alice.ID)) },

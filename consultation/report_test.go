@@ -7,11 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/comment"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/report"
 	"ensemble/internal/testsite"
@@ -29,8 +31,8 @@ func (w *world) readers(t testing.TB, n int) []*testsite.Person {
 	return people
 }
 
-func spam(item string) consultation.ReportInput {
-	return consultation.ReportInput{Item: item, Reason: report.ReasonSPAM, Text: "Une publicité."}
+func spam(item string) moderation.ReportInput {
+	return moderation.ReportInput{Item: item, Reason: report.ReasonSPAM, Text: "Une publicité."}
 }
 
 func (w *world) report(t testing.TB, p *testsite.Person, item string) *ent.Report {
@@ -64,11 +66,11 @@ func (w *world) decides(t testing.TB, item string, do func() error, want fact) {
 	if len(events) != 3 {
 		t.Fatalf("announced %s", asJSON(events))
 	}
-	row := got(w.Read.Moderation.Query().Where(moderation.ItemID(item)).Order(ent.Desc(moderation.FieldID)).First(t.Context()))(t)
+	row := got(w.Read.Moderation.Query().Where(entmoderation.ItemID(item)).Order(ent.Desc(entmoderation.FieldID)).First(t.Context()))(t)
 	for i, want := range []fact{
 		want,
-		{consultation.ModerationLogTopic(w.Process.ID), live.ModerationLogged, row.ID, "", nil},
-		{consultation.ModerationQueueTopic(w.Process.ID), live.ModerationQueueChanged, w.caseOf(t, item).ID, "", nil},
+		{moderation.ModerationLogTopic(w.Process.ID), live.ModerationLogged, row.ID, "", nil},
+		{moderation.ModerationQueueTopic(w.Process.ID), live.ModerationQueueChanged, w.caseOf(t, item).ID, "", nil},
 	} {
 		e := events[i]
 		if e.Topic != want.topic || e.Type != want.kind || e.Subject != want.subject || e.Actor != want.actor || asJSON(e.Data) != asJSON(want.data) {
@@ -87,12 +89,12 @@ func TestReport(t *testing.T) {
 			if r.Reason != report.ReasonSPAM || r.ItemID != item || r.ReporterID != w.Bob.ID || r.Outcome != nil || r.ProcessID != w.Process.ID {
 				t.Errorf("%+v", r)
 			}
-			if events := w.publicSince(t, before); len(events) != 1 || events[0].Topic != consultation.ModerationQueueTopic(w.Process.ID) || events[0].Actor != "" {
+			if events := w.publicSince(t, before); len(events) != 1 || events[0].Topic != moderation.ModerationQueueTopic(w.Process.ID) || events[0].Actor != "" {
 				t.Errorf("a report announced %s", asJSON(events))
 			}
 			w.waits(t, item, moderationcase.StateOPEN, 1)
 			w.Clock.Advance(time.Minute)
-			again := got(w.Report(as(t, w.Bob), consultation.ReportInput{Item: item, Reason: report.ReasonILLEGAL, Text: "\nLoi de 1881. ", GoodFaith: true}))(t)
+			again := got(w.Report(as(t, w.Bob), moderation.ReportInput{Item: item, Reason: report.ReasonILLEGAL, Text: "\nLoi de 1881. ", GoodFaith: true}))(t)
 			if again.ID != r.ID || again.Reason != report.ReasonILLEGAL || again.Text != "Loi de 1881." || !again.UpdatedAt.After(r.UpdatedAt) {
 				t.Errorf("the second report is %+v", again)
 			}
@@ -115,27 +117,27 @@ func TestReportRefusals(t *testing.T) {
 		below := w.Comment(t, w.Alice, hidden.ID, "x")
 		w.hide(t, hidden.ID)
 		draft := w.draft(t, w.Alice, c, "dix", "vingt")
-		try := func(in consultation.ReportInput) func(ctx context.Context) error {
+		try := func(in moderation.ReportInput) func(ctx context.Context) error {
 			return func(ctx context.Context) error { return only(w.Report(ctx, in)) }
 		}
-		illegal := consultation.ReportInput{Item: m.ID, Reason: report.ReasonILLEGAL, GoodFaith: true}
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", try(spam(m.ID))},
-			{"one's own", w.Alice, consultation.Forbidden, "", try(spam(m.ID))},
-			{"nothing", w.Bob, consultation.NotFound, "item", try(spam("comment_0000000000000000000000000g"))},
-			{"a commitment", w.Bob, consultation.NotFound, "item", try(spam(c.ID))},
-			{"a person", w.Bob, consultation.NotFound, "item", try(spam(w.Alice.ID))},
-			{"a deleted comment whose place is there", w.Bob, consultation.Conflict, "", try(spam(gone.ID))},
-			{"a deleted comment", w.Bob, consultation.NotFound, "item", try(spam(leaf.ID))},
-			{"a hidden amendment", w.Bob, consultation.NotFound, "item", try(spam(hidden.ID))},
-			{"a comment on it", w.Bob, consultation.NotFound, "item", try(spam(below.ID))},
-			{"a draft", w.Bob, consultation.NotFound, "item", try(spam(draft.ID))},
-			{"too long", w.Bob, consultation.BadUserInput, "text", try(consultation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM, Text: strings.Repeat("x", 1001)})},
-			{"an override of direction", w.Bob, consultation.BadUserInput, "text", try(consultation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM, Text: "x\u202ey"})},
-			{"illegal without a law", w.Bob, consultation.BadUserInput, "text", try(illegal)},
-			{"illegal without good faith", w.Bob, consultation.BadUserInput, "goodFaith", try(consultation.ReportInput{Item: m.ID, Reason: report.ReasonILLEGAL, Text: "x"})},
+		illegal := moderation.ReportInput{Item: m.ID, Reason: report.ReasonILLEGAL, GoodFaith: true}
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", try(spam(m.ID))},
+			{"one's own", w.Alice, refusal.Forbidden, "", try(spam(m.ID))},
+			{"nothing", w.Bob, refusal.NotFound, "item", try(spam("comment_0000000000000000000000000g"))},
+			{"a commitment", w.Bob, refusal.NotFound, "item", try(spam(c.ID))},
+			{"a person", w.Bob, refusal.NotFound, "item", try(spam(w.Alice.ID))},
+			{"a deleted comment whose place is there", w.Bob, refusal.Conflict, "", try(spam(gone.ID))},
+			{"a deleted comment", w.Bob, refusal.NotFound, "item", try(spam(leaf.ID))},
+			{"a hidden amendment", w.Bob, refusal.NotFound, "item", try(spam(hidden.ID))},
+			{"a comment on it", w.Bob, refusal.NotFound, "item", try(spam(below.ID))},
+			{"a draft", w.Bob, refusal.NotFound, "item", try(spam(draft.ID))},
+			{"too long", w.Bob, refusal.BadUserInput, "text", try(moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM, Text: strings.Repeat("x", 1001)})},
+			{"an override of direction", w.Bob, refusal.BadUserInput, "text", try(moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM, Text: "x\u202ey"})},
+			{"illegal without a law", w.Bob, refusal.BadUserInput, "text", try(illegal)},
+			{"illegal without good faith", w.Bob, refusal.BadUserInput, "goodFaith", try(moderation.ReportInput{Item: m.ID, Reason: report.ReasonILLEGAL, Text: "x"})},
 		})
-		must(t, only(w.Report(as(t, w.Bob), consultation.ReportInput{Item: m.ID, Reason: report.ReasonOTHER, Text: strings.Repeat("é", 1000)})))
+		must(t, only(w.Report(as(t, w.Bob), moderation.ReportInput{Item: m.ID, Reason: report.ReasonOTHER, Text: strings.Repeat("é", 1000)})))
 	})
 }
 
@@ -143,7 +145,7 @@ func TestReportRefusals(t *testing.T) {
 func TestReportsHide(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		root := got(w.PostComment(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: "x", Alignment: ptr(comment.AlignmentFOR)}))(t)
+		root := got(w.PostComment(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "x", Alignment: ptr(comment.AlignmentFOR)}))(t)
 		w.reply(t, root, "x")
 		readers := w.readers(t, 3)
 		w.report(t, w.Signatory, root.ID) // whose address is not confirmed
@@ -161,7 +163,7 @@ func TestReportsHide(t *testing.T) {
 			t.Errorf("announced %s", asJSON(events))
 		}
 		row := got(w.Read.Moderation.Query().Only(t.Context()))(t)
-		if !row.Automated || row.DeciderID != nil || row.Action != moderation.ActionHIDE || *row.Reason != moderation.ReasonSPAM || row.Facts != "" {
+		if !row.Automated || row.DeciderID != nil || row.Action != entmoderation.ActionHIDE || *row.Reason != entmoderation.ReasonSPAM || row.Facts != "" {
 			t.Errorf("%+v", row)
 		}
 		audit := got(w.Read.AuditEntry.Query().Where(auditentry.SubjectID(root.ID)).Only(t.Context()))(t)
@@ -172,14 +174,14 @@ func TestReportsHide(t *testing.T) {
 		if m := w.reread(t, root); m.HiddenAt == nil || m.DescendantCount != 1 {
 			t.Errorf("%+v", m)
 		}
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.Report(as(t, w.Bob), spam(root.ID))) }) // its place is public
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Report(as(t, w.Bob), spam(root.ID))) }) // its place is public
 
 		// A moderator finds that it keeps to the rules: nobody who reported it can do it again, and others do not hide it.
 		w.decides(t, root.ID, func() error { return only(w.Decide(as(t, w.Moderator), dismissal(root.ID), nil)) },
 			fact{c.ID, live.CommentRestored, root.ID, "", data{"subject": c.ID, "commentCount": 2, "for": 1, "against": 0, "neutral": 0}})
 		w.waits(t, root.ID, moderationcase.StateDECIDED, 0)
 		for _, p := range readers {
-			w.refused(t, consultation.Conflict, "", func() error { return only(w.Report(as(t, p), spam(root.ID))) })
+			w.refused(t, refusal.Conflict, "", func() error { return only(w.Report(as(t, p), spam(root.ID))) })
 		}
 		for _, p := range w.readers(t, 3) {
 			w.report(t, p, root.ID)
@@ -190,8 +192,8 @@ func TestReportsHide(t *testing.T) {
 	})
 }
 
-func dismissal(item string) consultation.Decision {
-	return consultation.Decision{Item: item, Action: moderation.ActionDISMISS, Facts: "Relu."}
+func dismissal(item string) moderation.Decision {
+	return moderation.Decision{Item: item, Action: entmoderation.ActionDISMISS, Facts: "Relu."}
 }
 
 // How many it takes is the process's to say; 0 is never.
@@ -200,7 +202,7 @@ func TestReportsHideAsTheProcessSays(t *testing.T) {
 		c := w.commitment(t)
 		readers := w.readers(t, 5)
 		for _, need := range []int{0, 1, 5} {
-			must(t, only(w.UpdateProcess(as(t, w.Admin), consultation.UpdateProcessInput{Process: w.Process.ID, ReportsToHide: &need})))
+			must(t, only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: w.Process.ID, ReportsToHide: &need})))
 			a := w.submitted(t, w.Alice, c, "deux", fmt.Sprint(need))
 			for i, p := range readers {
 				before := w.current(t, a).HiddenAt != nil
@@ -227,7 +229,7 @@ func TestReportAgainAfterAnEdit(t *testing.T) {
 		if r = got(w.Read.Report.Get(t.Context(), r.ID))(t); *r.Outcome != report.OutcomeKEPT || r.ModerationID == nil || r.DecidedAt == nil {
 			t.Errorf("%+v", r)
 		}
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.Report(as(t, w.Bob), spam(m.ID))) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Report(as(t, w.Bob), spam(m.ID))) })
 		w.Clock.Advance(time.Second)
 		must(t, only(w.EditComment(as(t, w.Alice), m.ID, "Pire.", nil)))
 		again := w.report(t, w.Bob, m.ID)
@@ -249,7 +251,7 @@ func TestDeletedItemsWaitForNobody(t *testing.T) {
 		if r = got(w.Read.Report.Get(t.Context(), r.ID))(t); *r.Outcome != report.OutcomeGONE {
 			t.Errorf("%+v", r)
 		}
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID), nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID), nil)) })
 
 		hidden := w.Comment(t, w.Alice, c.ID, "y")
 		row := w.hide(t, hidden.ID)
@@ -258,9 +260,9 @@ func TestDeletedItemsWaitForNobody(t *testing.T) {
 		if a = got(w.Read.Appeal.Get(t.Context(), a.ID))(t); a.State != "LAPSED" {
 			t.Errorf("the appeal is %s", a.State)
 		}
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.DecideAppeal(as(t, w.Admin), a.ID, true, "x", nil)) })
-		w.refused(t, consultation.Conflict, "", func() error {
-			return only(w.Decide(as(t, w.Moderator), consultation.Decision{Item: hidden.ID, Action: moderation.ActionRESTORE, Facts: "Relu."}, nil))
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.DecideAppeal(as(t, w.Admin), a.ID, true, "x", nil)) })
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.Decide(as(t, w.Moderator), moderation.Decision{Item: hidden.ID, Action: entmoderation.ActionRESTORE, Facts: "Relu."}, nil))
 		})
 	})
 }

@@ -6,18 +6,18 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
 	"ensemble/ent/event"
 	"ensemble/internal/testsite"
 	"ensemble/live"
 )
 
 // forget prunes the log until there is nothing more to do, and says how often it took.
-func (w *world) forget(t *testing.T, keep consultation.Retention) (times int) {
+func (w *world) forget(t *testing.T, keep change.Retention) (times int) {
 	t.Helper()
 	w.KeepEvents = keep
 	for more := true; more; times++ {
-		more = got(consultation.ForgetEvents(w.Service, t.Context()))(t)
+		more = got(consultation.ForgetSome(w.Service, t.Context()))(t)
 	}
 	return times
 }
@@ -40,17 +40,17 @@ func span(from, to int64) (seqs []int64) {
 
 func TestForgetEvents(t *testing.T) {
 	for name, test := range map[string]struct {
-		keep                  consultation.Retention
+		keep                  change.Retention
 		idle, busy, busyTotal int64 // the first that is kept
 	}{
-		"everything":        {consultation.Retention{}, 1, 1, 40},
-		"by age":            {consultation.Retention{Age: 10 * time.Hour}, 3, 31, 40},
-		"all are young":     {consultation.Retention{Age: 1000 * time.Hour}, 1, 1, 40},
-		"all are old":       {consultation.Retention{Age: time.Nanosecond}, 3, 40, 40},
-		"by count":          {consultation.Retention{Count: 2}, 2, 39, 40},
-		"few":               {consultation.Retention{Count: 1000}, 1, 1, 40},
-		"count is stricter": {consultation.Retention{Age: 10 * time.Hour, Count: 5}, 3, 36, 40},
-		"age is stricter":   {consultation.Retention{Age: 3 * time.Hour, Count: 20}, 3, 38, 40},
+		"everything":        {change.Retention{}, 1, 1, 40},
+		"by age":            {change.Retention{Age: 10 * time.Hour}, 3, 31, 40},
+		"all are young":     {change.Retention{Age: 1000 * time.Hour}, 1, 1, 40},
+		"all are old":       {change.Retention{Age: time.Nanosecond}, 3, 40, 40},
+		"by count":          {change.Retention{Count: 2}, 2, 39, 40},
+		"few":               {change.Retention{Count: 1000}, 1, 1, 40},
+		"count is stricter": {change.Retention{Age: 10 * time.Hour, Count: 5}, 3, 36, 40},
+		"age is stricter":   {change.Retention{Age: 3 * time.Hour, Count: 20}, 3, 38, 40},
 	} {
 		t.Run(name, func(t *testing.T) {
 			testsite.Each(t, func(t *testing.T, s *testsite.Site) {
@@ -95,8 +95,8 @@ func TestForgetInBatches(t *testing.T) {
 			WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
 			SELECT 'event_' || i, $1, i, i, i - 1, 'VoteChanged', 'x', '{}', $2 FROM n`, c.ID, w.Now()))(t)
 		_ = got(s.Store.Write.ExecContext(t.Context(), `UPDATE topics SET seq = 25000, nonce = 25000 WHERE id = $1`, c.ID))(t)
-		w.KeepEvents = consultation.Retention{Count: 100}
-		more := got(consultation.ForgetEvents(w.Service, t.Context()))(t)
+		w.KeepEvents = change.Retention{Count: 100}
+		more := got(consultation.ForgetSome(w.Service, t.Context()))(t)
 		if n := w.Read.Event.Query().Where(event.Topic(c.ID)).CountX(t.Context()); !more || n != many-10_000 {
 			t.Errorf("after one go %d are kept, more: %v", n, more)
 		}
@@ -118,7 +118,7 @@ func TestResumeFromBeforeRetention(t *testing.T) {
 			w.Comment(t, w.Alice, c.ID, fmt.Sprint("Remarque ", i))
 		}
 		all := got(w.Events(t.Context(), c.ID, 0, 100))(t)
-		w.forget(t, consultation.Retention{Count: 5}) // 17 to 21
+		w.forget(t, change.Retention{Count: 5}) // 17 to 21
 		for seq, want := range map[int][]int64{1: {21}, 15: {21}, 16: span(17, 21), 20: {21}} {
 			page := got(w.EventsAfter(t.Context(), c.ID, all[seq-1].Cursor().String(), 50))(t)
 			var seqs []int64
@@ -141,7 +141,7 @@ func TestKeepForgets(t *testing.T) {
 		w := newWorld(t, s)
 		c := w.commitment(t)
 		w.Comment(t, w.Alice, c.ID, "Un.")
-		s.KeepEvents = consultation.Retention{Count: 1}
+		s.KeepEvents = change.Retention{Count: 1}
 		s.Keep()
 		late, tick := time.After(30*time.Second), time.NewTicker(5*time.Millisecond)
 		defer tick.Stop()

@@ -8,14 +8,15 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 )
 
 // keyed is a comment under a key.
-func keyed(c *ent.Commitment, body, key string) consultation.PostCommentInput {
-	return consultation.PostCommentInput{Subject: c.ID, Body: body, IdempotencyKey: &key}
+func keyed(c *ent.Commitment, body, key string) roadmap.PostCommentInput {
+	return roadmap.PostCommentInput{Subject: c.ID, Body: body, IdempotencyKey: &key}
 }
 
 // The answer to the first try is lost, as in a crash between commit and reply: the retry finds what it made.
@@ -53,9 +54,9 @@ func TestRetryWithAnotherInputIsAConflict(t *testing.T) {
 		must(t, w.post(as(t, w.Alice), keyed(c, "Un", "k1")))
 		other := keyed(c, "Un", "k1")
 		other.Alignment = ptr(comment.AlignmentFOR)
-		for name, in := range map[string]consultation.PostCommentInput{"body": keyed(c, "Deux", "k1"), "alignment": other} {
+		for name, in := range map[string]roadmap.PostCommentInput{"body": keyed(c, "Deux", "k1"), "alignment": other} {
 			t.Run(name, func(t *testing.T) {
-				w.refused(t, consultation.Conflict, "", func() error { return w.post(as(t, w.Alice), in) })
+				w.refused(t, refusal.Conflict, "", func() error { return w.post(as(t, w.Alice), in) })
 			})
 		}
 	})
@@ -68,7 +69,7 @@ func TestKeysAreIndependent(t *testing.T) {
 		must(t, w.post(as(t, w.Alice), keyed(c, "Un", "k1")))
 		must(t, w.post(as(t, w.Bob), keyed(c, "Un", "k1")))
 		must(t, w.post(as(t, w.Alice), keyed(c, "Un", "k2")))
-		must(t, only(w.AddSupport(as(t, w.Alice), consultation.SupportInput{Commitment: c.ID, IdempotencyKey: ptr("k1")})))
+		must(t, only(w.AddSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID, IdempotencyKey: ptr("k1")})))
 		if n := w.now(t, c).CommentCount; n != 3 {
 			t.Errorf("%d comments, want 3", n)
 		}
@@ -95,7 +96,7 @@ func TestKeysExpire(t *testing.T) {
 func TestKeyOfARefusedActIsFree(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		w.refused(t, consultation.BadUserInput, "body", func() error { return w.post(as(t, w.Alice), keyed(c, "", "k1")) })
+		w.refused(t, refusal.BadUserInput, "body", func() error { return w.post(as(t, w.Alice), keyed(c, "", "k1")) })
 		must(t, w.post(as(t, w.Alice), keyed(c, "Un", "k1")))
 	})
 }
@@ -105,7 +106,7 @@ func TestUnusableKeys(t *testing.T) {
 		c := w.commitment(t)
 		for name, key := range map[string]string{"empty": "", "long": strings.Repeat("é", 65)} {
 			t.Run(name, func(t *testing.T) {
-				w.refused(t, consultation.BadUserInput, "idempotencyKey", func() error { return w.post(as(t, w.Alice), keyed(c, "Un", key)) })
+				w.refused(t, refusal.BadUserInput, "idempotencyKey", func() error { return w.post(as(t, w.Alice), keyed(c, "Un", key)) })
 			})
 		}
 		must(t, w.post(as(t, w.Alice), keyed(c, "Un", strings.Repeat("é", 64))))
@@ -118,7 +119,7 @@ func TestKeyOfNobodyIsIgnored(t *testing.T) {
 		c := w.commitment(t)
 		must(t, w.post(as(t, w.Alice), keyed(c, "Un", "k1")))
 		for _, key := range []string{"k1", ""} {
-			w.refused(t, consultation.Unauthenticated, "", func() error { return w.post(t.Context(), keyed(c, "Un", key)) })
+			w.refused(t, refusal.Unauthenticated, "", func() error { return w.post(t.Context(), keyed(c, "Un", key)) })
 		}
 	})
 }
@@ -128,9 +129,9 @@ func TestRetryOfWhatIsGone(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		key := ptr("k1")
-		supportInput := consultation.SupportInput{Commitment: c.ID, IdempotencyKey: key}
-		draftInput := consultation.DraftAmendmentInput{Commitment: c.ID, IdempotencyKey: key}
-		axisInput := consultation.CreateAxisInput{Process: w.Process.ID, Title: french("A"), IdempotencyKey: key}
+		supportInput := roadmap.SupportInput{Commitment: c.ID, IdempotencyKey: key}
+		draftInput := roadmap.DraftAmendmentInput{Commitment: c.ID, IdempotencyKey: key}
+		axisInput := roadmap.CreateAxisInput{Process: w.Process.ID, Title: french("A"), IdempotencyKey: key}
 		for name, do := range map[string]struct {
 			first, undo, again func(ctx context.Context) error
 		}{
@@ -160,7 +161,7 @@ func TestRetryOfWhatIsGone(t *testing.T) {
 				ctx := as(t, w.Admin)
 				must(t, do.first(ctx))
 				must(t, do.undo(ctx))
-				w.refused(t, consultation.NotFound, "", func() error { return do.again(ctx) })
+				w.refused(t, refusal.NotFound, "", func() error { return do.again(ctx) })
 			})
 		}
 	})
@@ -201,6 +202,6 @@ func TestKeyOfAGatedViewerIsIgnored(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		gated := auth.WithGate(as(t, w.Alice), func(context.Context) bool { return false })
-		w.refused(t, consultation.Unauthenticated, "", func() error { return w.post(gated, keyed(c, "Un", "k1")) })
+		w.refused(t, refusal.Unauthenticated, "", func() error { return w.post(gated, keyed(c, "Un", "k1")) })
 	})
 }

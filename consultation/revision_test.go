@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
@@ -19,10 +21,10 @@ import (
 func TestReviseCommitment(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		must(t, only(w.AddSupport(as(t, w.Alice), consultation.SupportInput{Commitment: c.ID})))
+		must(t, only(w.AddSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID})))
 		now := w.Clock.Advance(time.Hour)
 		v := w.newVersion(t, c, func() {
-			r := got(w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
+			r := got(w.ReviseCommitment(as(t, w.Steering), roadmap.ReviseCommitmentInput{
 				Commitment: c.ID, Base: c.VersionID, Body: french("Autre texte.\r\n"),
 			}))(t)
 			if r.VersionNumber != 2 || !r.ActiveAt.Equal(now) || !strings.Contains(r.SearchText, "autre texte") || r.Status != commitment.StatusOPEN {
@@ -48,17 +50,17 @@ func TestLanguagesFallBehindAndCatchUp(t *testing.T) {
 		c := w.commitment(t)
 		for _, step := range []struct {
 			name   string
-			title  []*consultation.TextInput
-			body   []*consultation.TextInput
+			title  []*input.TextInput
+			body   []*input.TextInput
 			behind []string
 		}{
 			{"one language", nil, french("Deux."), []string{"en"}},
 			{"the same again", nil, french("Trois."), []string{"en"}},
 			{"both, one unchanged", nil, testsite.Both("Quatre.", "EN "+someBody), nil},
 			{"only a title", french("Autre titre"), nil, []string{"en"}},
-			{"the other language alone", nil, []*consultation.TextInput{{Language: "EN", Text: "Five."}}, []string{"fr"}},
+			{"the other language alone", nil, []*input.TextInput{{Language: "EN", Text: "Five."}}, []string{"fr"}},
 		} {
-			c = got(w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
+			c = got(w.ReviseCommitment(as(t, w.Steering), roadmap.ReviseCommitmentInput{
 				Commitment: c.ID, Base: c.VersionID, Title: step.title, Body: step.body,
 			}))(t)
 			if v := w.version(t, c); !slices.Equal(v.Behind, step.behind) {
@@ -74,7 +76,7 @@ func TestReviseADraft(t *testing.T) {
 		c := w.Draft(t, someTitle, someBody)
 		for _, body := range []string{"Deux.", "Trois."} {
 			w.silent(t, func() error {
-				r, err := w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
+				r, err := w.ReviseCommitment(as(t, w.Steering), roadmap.ReviseCommitmentInput{
 					Commitment: c.ID, Base: c.VersionID, Body: french(body),
 				})
 				if err == nil && (r.VersionID != c.VersionID || r.VersionNumber != 1 || !strings.Contains(r.SearchText, text.Fold(body))) {
@@ -111,7 +113,7 @@ func TestMoveCommitment(t *testing.T) {
 			{"axis alone", &w.Axis.ID, nil, places[:1]},
 			{"no territory", nil, []string{}, nil},
 		} {
-			in := consultation.ReviseCommitmentInput{Commitment: c.ID, Base: c.VersionID, Axis: step.axis, Territories: step.territories}
+			in := roadmap.ReviseCommitmentInput{Commitment: c.ID, Base: c.VersionID, Axis: step.axis, Territories: step.territories}
 			now, before := w.Clock.Advance(time.Minute), w.now(t, c)
 			revise := func() error { return only(w.ReviseCommitment(as(t, w.Steering), in)) }
 			w.announces(t, revise, fact{topic: c.ID, kind: live.CommitmentMoved, subject: c.ID})
@@ -119,7 +121,7 @@ func TestMoveCommitment(t *testing.T) {
 			if !r.ActiveAt.Equal(now) || r.ActiveAt.Equal(before.ActiveAt) {
 				t.Errorf("%s: active at %v", step.name, r.ActiveAt)
 			}
-			w.refused(t, consultation.BadUserInput, "body", revise) // it is there already
+			w.refused(t, refusal.BadUserInput, "body", revise) // it is there already
 			if r.VersionID != c.VersionID || step.axis != nil && r.AxisID != *step.axis {
 				t.Errorf("%s: it is %+v", step.name, r)
 			}
@@ -136,27 +138,27 @@ func TestReviseCommitmentRefusals(t *testing.T) {
 		first := c.VersionID
 		c = w.revise(t, c, "dix mille", "vingt mille")
 		w.move(t, adopted, commitment.StatusADOPTED)
-		type in = *consultation.ReviseCommitmentInput
+		type in = *roadmap.ReviseCommitmentInput
 		for _, r := range []struct {
 			name   string
-			code   consultation.Code
+			code   refusal.Code
 			field  string
 			change func(in)
 		}{
-			{"stale base", consultation.Conflict, "", func(in in) { in.Base = first }},
-			{"base of another commitment", consultation.Conflict, "", func(in in) { in.Base = adopted.VersionID }},
-			{"adopted", consultation.Closed, "", func(in in) { in.Commitment, in.Base = adopted.ID, adopted.VersionID }},
-			{"nothing given", consultation.BadUserInput, "body", func(in in) { in.Body = nil }},
-			{"nothing changed", consultation.BadUserInput, "body", func(in in) { in.Body = french(w.version(t, c).Body["fr"] + "\r\n") }},
-			{"empty text", consultation.BadUserInput, "body.0.text", func(in in) { in.Body = french("") }},
-			{"strange language", consultation.BadUserInput, "title.0.language", func(in in) {
-				in.Title = []*consultation.TextInput{{Language: "de", Text: "Titel"}}
+			{"stale base", refusal.Conflict, "", func(in in) { in.Base = first }},
+			{"base of another commitment", refusal.Conflict, "", func(in in) { in.Base = adopted.VersionID }},
+			{"adopted", refusal.Closed, "", func(in in) { in.Commitment, in.Base = adopted.ID, adopted.VersionID }},
+			{"nothing given", refusal.BadUserInput, "body", func(in in) { in.Body = nil }},
+			{"nothing changed", refusal.BadUserInput, "body", func(in in) { in.Body = french(w.version(t, c).Body["fr"] + "\r\n") }},
+			{"empty text", refusal.BadUserInput, "body.0.text", func(in in) { in.Body = french("") }},
+			{"strange language", refusal.BadUserInput, "title.0.language", func(in in) {
+				in.Title = []*input.TextInput{{Language: "de", Text: "Titel"}}
 			}},
-			{"no such axis", consultation.BadUserInput, "axis", func(in in) { in.Axis = ptr("x") }},
-			{"no such territory", consultation.BadUserInput, "territories", func(in in) { in.Territories = []string{"x"} }},
+			{"no such axis", refusal.BadUserInput, "axis", func(in in) { in.Axis = ptr("x") }},
+			{"no such territory", refusal.BadUserInput, "territories", func(in in) { in.Territories = []string{"x"} }},
 		} {
 			t.Run(r.name, func(t *testing.T) {
-				in := consultation.ReviseCommitmentInput{Commitment: c.ID, Base: c.VersionID, Body: french("Autre.")}
+				in := roadmap.ReviseCommitmentInput{Commitment: c.ID, Base: c.VersionID, Body: french("Autre.")}
 				r.change(&in)
 				refusal := w.refused(t, r.code, r.field, func() error { return only(w.ReviseCommitment(as(t, w.Steering), in)) })
 				if r.name == "stale base" && !reflect.DeepEqual(refusal.Details["current"], c.VersionID) {
@@ -174,8 +176,8 @@ func TestReferencesOfTwoProcesses(t *testing.T) {
 		in := newProcess("second-2026")
 		in.ReferencePrefix = ptr("numerique-ensemble.example.org")
 		p := got(w.CreateProcess(as(t, w.Admin), in))(t)
-		a := got(w.CreateAxis(as(t, w.Admin), consultation.CreateAxisInput{Process: p.ID, Title: french("A")}))(t)
-		c := got(w.CreateCommitment(as(t, w.Admin), consultation.CreateCommitmentInput{
+		a := got(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: p.ID, Title: french("A")}))(t)
+		c := got(w.CreateCommitment(as(t, w.Admin), roadmap.CreateCommitmentInput{
 			Process: p.ID, Axis: a.ID, Title: french("Titre"), Body: french("Texte."),
 		}))(t)
 		if c.Number != 1 || c.Reference != "numerique-ensemble.example.org-COMM-2026-03-1" {

@@ -4,13 +4,14 @@ import (
 	"context"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent/role"
 	"ensemble/ent/user"
 	"ensemble/internal/testsite"
 )
 
-type roleIn = consultation.RoleInput
+type roleIn = roadmap.RoleInput
 
 // has says whether somebody holds a role in the world's process, as a request would find it.
 func (w *world) has(t testing.TB, p *testsite.Person, name role.Name) bool {
@@ -24,7 +25,7 @@ func (w *world) granting(p *testsite.Person, name role.Name) roleIn {
 
 func TestGrantAndRevokeRole(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		draft := got(w.CreateProcess(as(t, w.Admin), consultation.CreateProcessInput{
+		draft := got(w.CreateProcess(as(t, w.Admin), roadmap.CreateProcessInput{
 			Slug: "draft", Languages: []string{"fr"}, Title: french("x"), Description: french("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))(t)
 		w.Role(t, w.Signatory, role.NameADMIN) // no site administrator
@@ -38,17 +39,17 @@ func TestGrantAndRevokeRole(t *testing.T) {
 				return func(ctx context.Context) error { return move(ctx, in) }
 			}
 			same := try(func(*roleIn) {})
-			w.refusals(t, []refusal{
-				{name + " as nobody", nil, consultation.Unauthenticated, "", same},
-				{name + " as a user", w.Alice, consultation.Forbidden, "", same},
-				{name + " as steering body", w.Steering, consultation.Forbidden, "", same},
-				{name + " as moderator", w.Moderator, consultation.Forbidden, "", same},
-				{name + " in nothing", w.Signatory, consultation.NotFound, "process", try(func(in *roleIn) { in.Process = "x" })},
-				{name + " in a draft of others", w.Signatory, consultation.NotFound, "process", try(func(in *roleIn) { in.Process = draft.ID })},
-				{name + " without a reason", w.Signatory, consultation.BadUserInput, "reason", try(func(in *roleIn) { in.Reason = "" })},
-				{name + " to nobody", w.Signatory, consultation.BadUserInput, "user", try(func(in *roleIn) { in.User = nil })},
-				{name + " to an unknown nickname", w.Signatory, consultation.NotFound, "nickname", try(func(in *roleIn) { in.User, in.Nickname = nil, ptr("x") })},
-				{name + " to an unknown id", w.Signatory, consultation.NotFound, "user", try(func(in *roleIn) { in.User = ptr("x") })},
+			w.refusals(t, []refusedCase{
+				{name + " as nobody", nil, refusal.Unauthenticated, "", same},
+				{name + " as a user", w.Alice, refusal.Forbidden, "", same},
+				{name + " as steering body", w.Steering, refusal.Forbidden, "", same},
+				{name + " as moderator", w.Moderator, refusal.Forbidden, "", same},
+				{name + " in nothing", w.Signatory, refusal.NotFound, "process", try(func(in *roleIn) { in.Process = "x" })},
+				{name + " in a draft of others", w.Signatory, refusal.NotFound, "process", try(func(in *roleIn) { in.Process = draft.ID })},
+				{name + " without a reason", w.Signatory, refusal.BadUserInput, "reason", try(func(in *roleIn) { in.Reason = "" })},
+				{name + " to nobody", w.Signatory, refusal.BadUserInput, "user", try(func(in *roleIn) { in.User = nil })},
+				{name + " to an unknown nickname", w.Signatory, refusal.NotFound, "nickname", try(func(in *roleIn) { in.User, in.Nickname = nil, ptr("x") })},
+				{name + " to an unknown id", w.Signatory, refusal.NotFound, "user", try(func(in *roleIn) { in.User = ptr("x") })},
 			})
 		}
 		grant := func() error {
@@ -72,7 +73,7 @@ func TestGrantAndRevokeRole(t *testing.T) {
 		inDraft.Process = draft.ID
 		w.announces(t, func() error { return only(w.GrantRole(as(t, w.Admin), inDraft)) }, isTold(w.Bob), toldAgain(w.Bob))
 		must(t, w.Write.User.Update().Where(user.ID(w.Bob.ID)).SetErasedAt(w.Now()).Exec(t.Context()))
-		w.refused(t, consultation.NotFound, "nickname", grant)
+		w.refused(t, refusal.NotFound, "nickname", grant)
 	})
 }
 
@@ -81,7 +82,7 @@ func TestTheLastAdminOfAProcess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.Role(t, w.Alice, role.NameADMIN)
 		must(t, only(w.RevokeRole(as(t, w.Alice), w.granting(w.Admin, role.NameADMIN)))) // the site's is one of two
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.RevokeRole(as(t, w.Alice), w.granting(w.Alice, role.NameADMIN))) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.RevokeRole(as(t, w.Alice), w.granting(w.Alice, role.NameADMIN))) })
 		w.idle(t, func() error { return only(w.RevokeRole(as(t, w.Alice), w.granting(w.Bob, role.NameADMIN))) })
 		must(t, only(w.RevokeRole(as(t, w.Admin), w.granting(w.Alice, role.NameADMIN))))
 		must(t, only(w.GrantRole(as(t, w.Admin), w.granting(w.Alice, role.NameADMIN))))
@@ -90,7 +91,7 @@ func TestTheLastAdminOfAProcess(t *testing.T) {
 		contexts, people := []context.Context{as(t, w.Alice), as(t, w.Bob)}, []*testsite.Person{w.Alice, w.Bob}
 		oneWins(t, atOnce(t, 2, func(i int) error {
 			return only(w.RevokeRole(contexts[i], w.granting(people[1-i], role.NameADMIN)))
-		}), consultation.Conflict)
+		}), refusal.Conflict)
 		if n := got(w.Read.Role.Query().Where(role.ProcessID(w.Process.ID), role.NameEQ(role.NameADMIN)).Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d administrators are left", n)
 		}
@@ -102,7 +103,7 @@ func TestRolesAreFew(t *testing.T) {
 		for _, p := range w.people(t, 197) { // beside the world's three
 			w.Role(t, p, role.NameFACILITATOR)
 		}
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.GrantRole(as(t, w.Admin), w.granting(w.Bob, role.NameMODERATOR))) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.GrantRole(as(t, w.Admin), w.granting(w.Bob, role.NameMODERATOR))) })
 		must(t, only(w.RevokeRole(as(t, w.Admin), w.granting(w.Moderator, role.NameMODERATOR))))
 		must(t, only(w.GrantRole(as(t, w.Admin), w.granting(w.Bob, role.NameMODERATOR))))
 	})

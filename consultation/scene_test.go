@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -29,7 +31,7 @@ func (w *world) commitment(t testing.TB) *ent.Commitment {
 // draft begins an amendment that replaces a part of the body.
 func (w *world) draft(t testing.TB, p *testsite.Person, c *ent.Commitment, part, by string) *ent.Amendment {
 	t.Helper()
-	return got(w.DraftAmendment(as(t, p), consultation.DraftAmendmentInput{
+	return got(w.DraftAmendment(as(t, p), roadmap.DraftAmendmentInput{
 		Commitment: c.ID, Body: ptr(strings.Replace(someBody, part, by, 1)),
 	}))(t)
 }
@@ -43,7 +45,7 @@ func (w *world) submitted(t testing.TB, p *testsite.Person, c *ent.Commitment, p
 // accept accepts an amendment as it is.
 func (w *world) accept(t testing.TB, a *ent.Amendment) *ent.Amendment {
 	t.Helper()
-	return got(w.AcceptAmendment(as(t, w.Steering), consultation.AcceptAmendmentInput{Amendment: a.ID}))(t)
+	return got(w.AcceptAmendment(as(t, w.Steering), roadmap.AcceptAmendmentInput{Amendment: a.ID}))(t)
 }
 
 func (w *world) reject(t testing.TB, a *ent.Amendment) *ent.Amendment {
@@ -56,7 +58,7 @@ func (w *world) revise(t testing.TB, c *ent.Commitment, part, by string) *ent.Co
 	t.Helper()
 	c = w.now(t, c)
 	v := w.version(t, c)
-	return got(w.ReviseCommitment(as(t, w.Steering), consultation.ReviseCommitmentInput{
+	return got(w.ReviseCommitment(as(t, w.Steering), roadmap.ReviseCommitmentInput{
 		Commitment: c.ID, Base: c.VersionID, Body: french(strings.Replace(v.Body["fr"], part, by, 1)),
 	}))(t)
 }
@@ -74,7 +76,7 @@ func (w *world) move(t testing.TB, c *ent.Commitment, to commitment.Status) {
 // closePhase ends the world's only phase now.
 func (w *world) closePhase(t testing.TB) {
 	t.Helper()
-	must(t, only(w.UpdatePhase(as(t, w.Admin), w.Phase.ID, consultation.PhaseSettings{ClosesAt: ptr(w.Now())}, nil)))
+	must(t, only(w.UpdatePhase(as(t, w.Admin), w.Phase.ID, roadmap.PhaseSettings{ClosesAt: ptr(w.Now())}, nil)))
 }
 
 // unverified is an organization that nobody has verified, for which p signs.
@@ -108,8 +110,8 @@ func (w *world) version(t testing.TB, c *ent.Commitment) *ent.Version {
 }
 
 // french is an official text in French only.
-func french(text string) []*consultation.TextInput {
-	return []*consultation.TextInput{{Language: "fr", Text: text}}
+func french(text string) []*input.TextInput {
+	return []*input.TextInput{{Language: "fr", Text: text}}
 }
 
 // inState compares an amendment's state with what it must be.
@@ -120,17 +122,17 @@ func (w *world) inState(t testing.TB, a *ent.Amendment, want amendment.State) {
 	}
 }
 
-// refusal is a case of a table: what p tries, and what it is refused with.
-type refusal struct {
+// refusedCase is a case of a table: what p tries, and what it is refused with.
+type refusedCase struct {
 	name  string
 	p     *testsite.Person // nil: nobody
-	code  consultation.Code
+	code  refusal.Code
 	field string
 	do    func(ctx context.Context) error
 }
 
 // refusals tries each case; none may change anything.
-func (w *world) refusals(t *testing.T, cases []refusal) {
+func (w *world) refusals(t *testing.T, cases []refusedCase) {
 	t.Helper()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/public"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
@@ -148,7 +150,7 @@ func TestStreamCursor(t *testing.T) {
 		heads := got(w.Heads(t.Context(), []string{c.ID, w.Process.ID}))(t)
 		cursor := func(id string) live.Cursor {
 			row := got(w.AllCommitments().Where(commitment.ID(id)).Only(t.Context()))(t)
-			return got(consultation.StreamCursor(row))(t)
+			return got(public.StreamCursor(row))(t)
 		}
 		if at := cursor(c.ID); at != heads[c.ID] || at.Seq != 2 {
 			t.Errorf("the commitment is at %+v, its topic at %+v", at, heads[c.ID])
@@ -156,10 +158,10 @@ func TestStreamCursor(t *testing.T) {
 		if at := cursor(drafted.ID); at != (live.Cursor{Topic: drafted.ID}) {
 			t.Errorf("a draft is at %+v", at)
 		}
-		if at := got(consultation.StreamCursor(got(w.PublicProcesses().Only(t.Context()))(t)))(t); at != heads[w.Process.ID] {
+		if at := got(public.StreamCursor(got(w.PublicProcesses().Only(t.Context()))(t)))(t); at != heads[w.Process.ID] {
 			t.Errorf("the process is at %+v, its topic at %+v", at, heads[w.Process.ID])
 		}
-		if _, err := consultation.StreamCursor(w.now(t, c)); err == nil {
+		if _, err := public.StreamCursor(w.now(t, c)); err == nil {
 			t.Error("a row that was read without its position has one")
 		}
 	})
@@ -176,25 +178,25 @@ func TestTerritories(t *testing.T) {
 		region, department := territory.KindREGION, territory.KindDEPARTMENT
 		occitanie := got(w.TerritoryByCode(t.Context(), "76", &region))(t)
 		_, err := w.TerritoryByCode(t.Context(), "76", nil) // Occitanie and Seine-Maritime
-		if consultation.CodeOf(err) != consultation.BadUserInput {
+		if refusal.CodeOf(err) != refusal.BadUserInput {
 			t.Errorf("the code 76: %v", err)
 		}
 		if _, err := w.TerritoryByCode(t.Context(), "2C", &department); !ent.IsNotFound(err) {
 			t.Errorf("the code 2C: %v", err)
 		}
 		lot := got(w.TerritoryByCode(t.Context(), "46", nil))(t)
-		above := consultation.AncestorIDs(lot)
+		above := roadmap.AncestorIDs(lot)
 		if len(above) != 2 || above[0] != occitanie.ID {
 			t.Errorf("above the Lot are %v", above)
 		}
 		if found := got(w.Ancestors(t.Context(), []*ent.Territory{lot, occitanie}))(t); len(found) != 2 || found[occitanie.ID].Name != "Occitanie" {
 			t.Errorf("found %v", found)
 		}
-		if in := w.Read.Territory.Query().Where(consultation.Within(occitanie.ID)).CountX(t.Context()); in != 14 {
+		if in := w.Read.Territory.Query().Where(public.Within(occitanie.ID)).CountX(t.Context()); in != 14 {
 			t.Errorf("%d territories are in Occitanie, want itself and 13 departments", in)
 		}
 		for _, id := range []string{"", "%", "x", w.Process.ID} {
-			if in := w.Read.Territory.Query().Where(consultation.Within(id)).CountX(t.Context()); in != 0 {
+			if in := w.Read.Territory.Query().Where(public.Within(id)).CountX(t.Context()); in != 0 {
 				t.Errorf("%d territories are in %q", in, id)
 			}
 		}

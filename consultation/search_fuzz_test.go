@@ -3,9 +3,9 @@ package consultation_test
 import (
 	"testing"
 
-	"ensemble/consultation"
-	"ensemble/consultation/search"
-	"ensemble/internal/testenv"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
+	"ensemble/consultation/search/words"
 	"ensemble/internal/testsite"
 )
 
@@ -19,7 +19,7 @@ func FuzzSearch(f *testing.F) {
 		f.Add(query, "Des ateliers : porte à porte, "+query)
 	}
 	sites := []*testsite.World{
-		testsite.NewWorld(f, testsite.New(f, testenv.SQLite(f))), testsite.NewWorld(f, testsite.New(f, testenv.Postgres(f))),
+		testsite.NewWorld(f, testsite.SQLite(f)), testsite.NewWorld(f, testsite.Postgres(f)),
 	}
 	var subjects []string
 	for _, w := range sites {
@@ -31,11 +31,11 @@ func FuzzSearch(f *testing.F) {
 		}
 		var found []int
 		for i, w := range sites {
-			_, err := w.PostComment(w.Alice.Ctx(t.Context()), consultation.PostCommentInput{Subject: subjects[i], Body: body})
-			if err != nil && consultation.CodeOf(err) != consultation.BadUserInput {
+			_, err := w.PostComment(w.Alice.Ctx(t.Context()), roadmap.PostCommentInput{Subject: subjects[i], Body: body})
+			if err != nil && refusal.CodeOf(err) != refusal.BadUserInput {
 				t.Fatalf("post %q: %v", body, err)
 			}
-			rows, err := w.Search(search.Parse(query, ""), anywhere).All(t.Context())
+			rows, err := w.Search(words.Parse(query, ""), anywhere).All(t.Context())
 			if err != nil {
 				t.Fatalf("search for %q: %v", query, err)
 			}

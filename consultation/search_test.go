@@ -9,22 +9,23 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/searchentry"
 )
 
 // finds compares what a query finds, the best first.
-func (w *world) finds(t *testing.T, query string, f consultation.SearchFilter, want ...string) {
+func (w *world) finds(t *testing.T, query string, f search.SearchFilter, want ...string) {
 	t.Helper()
 	language := ""
 	if f.Language != nil {
 		language = *f.Language
 	}
-	found := got(w.Search(search.Parse(query, language), f).Order(func(s *sql.Selector) {
-		s.OrderBy(sql.Desc(s.C(consultation.SearchRank)), sql.Desc(s.C(searchentry.FieldPublishedAt)), sql.Desc(s.C("id")))
+	found := got(w.Search(words.Parse(query, language), f).Order(func(s *sql.Selector) {
+		s.OrderBy(sql.Desc(s.C(search.SearchRank)), sql.Desc(s.C(searchentry.FieldPublishedAt)), sql.Desc(s.C("id")))
 	}).All(t.Context()))(t)
 	ids := []string{}
 	for _, e := range found {
@@ -35,12 +36,12 @@ func (w *world) finds(t *testing.T, query string, f consultation.SearchFilter, w
 	}
 }
 
-var anywhere consultation.SearchFilter
+var anywhere search.SearchFilter
 
 func (w *world) comment(t *testing.T, subject, language, body string) string {
 	t.Helper()
 	w.Clock.Advance(time.Minute)
-	return got(w.PostComment(as(t, w.Alice), consultation.PostCommentInput{Subject: subject, Body: body, Language: &language}))(t).ID
+	return got(w.PostComment(as(t, w.Alice), roadmap.PostCommentInput{Subject: subject, Body: body, Language: &language}))(t).ID
 }
 
 func TestSearchFindsWords(t *testing.T) {
@@ -92,28 +93,28 @@ func TestSearchFilters(t *testing.T) {
 		all := []string{g.ID, c.ID, a.ID, onA, onC}
 		for _, f := range []struct {
 			name string
-			consultation.SearchFilter
+			search.SearchFilter
 			want []string
 		}{
 			{"nothing", anywhere, all},
-			{"kinds", consultation.SearchFilter{Kinds: []searchentry.Kind{searchentry.KindCOMMENT, searchentry.KindORGANIZATION}}, []string{g.ID, onA, onC}},
-			{"no kinds", consultation.SearchFilter{Kinds: []searchentry.Kind{}}, nil},
-			{"process", consultation.SearchFilter{Process: &w.Process.ID}, all[1:]},
-			{"another process", consultation.SearchFilter{Process: &none}, nil},
-			{"axis", consultation.SearchFilter{Axes: []string{w.Axis.ID, "x"}}, all[1:]},
-			{"another axis", consultation.SearchFilter{Axes: []string{"x"}}, nil},
-			{"territory", consultation.SearchFilter{Territories: []string{herault.ID}}, all},
-			{"territory above", consultation.SearchFilter{Territories: []string{occitanie.ID}}, all},
-			{"no territory", consultation.SearchFilter{Territories: []string{"%", w.Process.ID}}, nil},
-			{"French", consultation.SearchFilter{Language: &fr}, all[1:]},
-			{"English", consultation.SearchFilter{Language: &en}, []string{c.ID}}, // "EN Un guichet"
-			{"Breton", consultation.SearchFilter{Language: &br}, nil},
-			{"wild language", consultation.SearchFilter{Language: new("%")}, nil},
+			{"kinds", search.SearchFilter{Kinds: []searchentry.Kind{searchentry.KindCOMMENT, searchentry.KindORGANIZATION}}, []string{g.ID, onA, onC}},
+			{"no kinds", search.SearchFilter{Kinds: []searchentry.Kind{}}, nil},
+			{"process", search.SearchFilter{Process: &w.Process.ID}, all[1:]},
+			{"another process", search.SearchFilter{Process: &none}, nil},
+			{"axis", search.SearchFilter{Axes: []string{w.Axis.ID, "x"}}, all[1:]},
+			{"another axis", search.SearchFilter{Axes: []string{"x"}}, nil},
+			{"territory", search.SearchFilter{Territories: []string{herault.ID}}, all},
+			{"territory above", search.SearchFilter{Territories: []string{occitanie.ID}}, all},
+			{"no territory", search.SearchFilter{Territories: []string{"%", w.Process.ID}}, nil},
+			{"French", search.SearchFilter{Language: &fr}, all[1:]},
+			{"English", search.SearchFilter{Language: &en}, []string{c.ID}}, // "EN Un guichet"
+			{"Breton", search.SearchFilter{Language: &br}, nil},
+			{"wild language", search.SearchFilter{Language: new("%")}, nil},
 		} {
 			t.Run(f.name, func(t *testing.T) { w.finds(t, "guichet", f.SearchFilter, f.want...) })
 		}
-		w.finds(t, "ouvertes ", consultation.SearchFilter{Language: &fr}, c.ID, a.ID)
-		w.finds(t, "quel", consultation.SearchFilter{Language: &en})
+		w.finds(t, "ouvertes ", search.SearchFilter{Language: &fr}, c.ID, a.ID)
+		w.finds(t, "quel", search.SearchFilter{Language: &en})
 	})
 }
 
@@ -135,7 +136,7 @@ func TestSearchHides(t *testing.T) {
 		draft := w.Draft(t, "Brouillon licorne", "Licorne.")
 		c := w.Commitment(t, "Public", "Une licorne.")
 		proposed := "Une licorne à rayures."
-		unsent := got(w.DraftAmendment(as(t, w.Bob), consultation.DraftAmendmentInput{Commitment: c.ID, Body: &proposed}))(t)
+		unsent := got(w.DraftAmendment(as(t, w.Bob), roadmap.DraftAmendmentInput{Commitment: c.ID, Body: &proposed}))(t)
 		m := w.comment(t, c.ID, "fr", "La licorne.")
 		w.finds(t, "licorne", anywhere, c.ID, m)
 
@@ -150,7 +151,7 @@ func TestSearchHides(t *testing.T) {
 		w.finds(t, "licorne", anywhere, c.ID, unsent.ID)
 		w.revise(t, c, "licorne", "girafe")
 		w.finds(t, "girafe", anywhere, c.ID)
-		w.finds(t, "licorne", consultation.SearchFilter{Language: new("fr")}, unsent.ID) // it stays in the English text
+		w.finds(t, "licorne", search.SearchFilter{Language: new("fr")}, unsent.ID) // it stays in the English text
 		must(t, only(w.PublishCommitment(as(t, w.Steering), draft.ID, nil)))
 		w.finds(t, "brouillon", anywhere, draft.ID)
 

@@ -1,102 +1,60 @@
-// Package consultation holds the rules: who may do what, when, and what it announces. One file per noun,
-// plain functions; the pure ones (may…) are asked by mutations and by the viewerCan… fields alike.
+// Package consultation puts the rules together: who may do what, when, and what it announces. Each part is a package of its
+// own on one kernel; what touches every noun is here: erasure, and the personal archive.
 //
-// Every change is one short transaction whose last statements write the event log; events are published
-// after commit (write.go). What strangers may not see is left out by the scopes in scopes.go.
+// Every change is one short transaction whose last statements write the event log; events are published after commit
+// (change). What strangers may not see is left out by the scopes in public.
 package consultation
 
 import (
 	"context"
 	"database/sql"
 	"log/slog"
-	"time"
 
-	"entgo.io/ent/dialect"
-	entsql "entgo.io/ent/dialect/sql"
-
-	"ensemble/auth"
-	"ensemble/ent"
-	"ensemble/live"
+	"ensemble/consultation/change"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/outbox"
+	"ensemble/consultation/people"
+	"ensemble/consultation/public"
+	"ensemble/consultation/roadmap"
+	"ensemble/consultation/search"
 )
 
-// Publisher tells this process and others about committed events; it never fails a mutation.
-type Publisher interface {
-	Publish(ctx context.Context, events ...live.Event)
-}
-
-// Service is the consultation over one database. Its methods are safe for concurrent use.
+// Service is the consultation over one database: the methods of all its parts. They are safe for concurrent use.
 type Service struct {
-	Read      *ent.Client // for everything outside a transaction
-	Write     *ent.Client // only begun by inTx; on SQLite its one connection holds the write lock
-	Publisher Publisher
-	Passwords *auth.Passwords
-	Mailer    Mailer // nil: the site sends no mail, and takes addresses as confirmed
-	BaseURL   string // how people reach the site, for links in mails: "https://example.org"
-	Now       func() time.Time
-	NewID     func(kind string) string
-	NewNonce  func() uint64
-	Logger    *slog.Logger
+	*change.DB
+	*public.Scopes
+	*outbox.Outbox
+	*search.Index
+	*notify.Notify
+	*people.Accounts
+	*organizations.Organizations
+	*moderation.Moderation
+	*roadmap.Roadmap
 
-	SearchTime  time.Duration // how long one statement of a search may take
-	Limits      Limits        // on what strangers can repeat; nil: none. Set before anything is served, as is CommentPace
-	CommentPace time.Duration // between two comments of one person; 0: none
-	KeepEvents  Retention     // set before Keep
-	Keeping     Keeping       // likewise
-
-	Providers []*SignInProvider // of OpenID Connect; set before anybody asks
-	Terms     Terms             // of use; the zero Terms: the site has none
-	Digests   Hour              // when they are sent; the zero Hour is midnight in UTC
-
-	AllowRepeats bool // whatever processes say: for load tests, which repeat themselves
-
-	dialect  string
-	wake     chan struct{} // tells Keep that there is something to do at once
-	outgoing chan struct{} // tells it that there is mail
-	uses     *uses
-	telling  chan struct{} // tells it that there are people to tell
+	archive []func() []change.ArchivePart // in the order of the archive
+	erasure []change.EraseStep            // in the order in which they are done
 }
 
 // New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
 func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
-	return &Service{
-		Read:      ent.NewClient(ent.Driver(reader{entsql.OpenDB(name, read)})),
-		Write:     ent.NewClient(ent.Driver(entsql.OpenDB(name, write))),
-		Publisher: nowhere{},
-		Passwords: auth.NewPasswords(),
-		Now:       time.Now,
-		NewID:     NewID,
-		NewNonce:  newNonce,
-		Logger:    logger,
+	s := &Service{DB: change.NewDB(name, read, write, logger)}
 
-		Keeping:    DefaultKeeping,
-		SearchTime: searchTime,
+	// Each part after those it stands on.
+	s.Scopes = public.New(s.DB)
+	s.Outbox = outbox.New(s.DB)
+	s.Index = search.New(s.DB)
+	s.Notify = notify.New(s.DB, s.Outbox)
+	s.Accounts = people.New(s.DB, s.Scopes, s.Outbox, s.Notify)
+	s.Organizations = organizations.New(s.DB, s.Scopes, s.Index, s.Outbox, s.Notify, s.Accounts)
+	s.Moderation = moderation.New(s.DB, s.Scopes, s.Outbox, s.Notify)
+	s.Roadmap = roadmap.New(s.DB, s.Scopes, s.Index, s.Notify, s.Moderation)
 
-		dialect:  name,
-		wake:     make(chan struct{}, 1),
-		outgoing: make(chan struct{}, 1),
-		uses:     &uses{at: map[string]time.Time{}},
-		telling:  make(chan struct{}, 1),
-	}
+	s.registerParts()
+	s.Jobs.Add("erase again", change.PruneEvery, s.forgetErased)
+	return s
 }
 
-// now is the present as both databases keep it.
-func (s *Service) now() time.Time { return kept(s.Now()) }
-
-// kept is a moment in the form that both databases keep: UTC, in whole microseconds.
-func kept(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
-
-func (s *Service) onPostgres() bool { return s.dialect == dialect.Postgres }
-
-// nowhere is the Publisher of programs that nobody watches: demo data, the command line.
-type nowhere struct{}
-
-func (nowhere) Publish(context.Context, ...live.Event) {}
-
-// Ping asks the database for an answer.
-func (s *Service) Ping(ctx context.Context) error {
-	rows, err := s.Read.QueryContext(ctx, "SELECT 1")
-	if err != nil {
-		return err
-	}
-	return rows.Close()
-}
+// Keep does all jobs until ctx ends. Any number of processes may.
+func (s *Service) Keep(ctx context.Context) { s.Jobs.Run(ctx) }

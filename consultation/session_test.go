@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent/membership"
 	"ensemble/ent/role"
 )
@@ -17,12 +18,12 @@ import (
 func TestSessionsExpire(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
-		w.Clock.Advance(consultation.SessionLifetime - time.Microsecond)
+		w.Clock.Advance(people.SessionLifetime - time.Microsecond)
 		if v := got(w.Viewer(t.Context(), s.Token))(t); !v.ExpiresAt.Equal(s.ExpiresAt) {
 			t.Errorf("it ends %s, want %s", v.ExpiresAt, s.ExpiresAt)
 		}
 		w.Clock.Advance(time.Microsecond)
-		if _, err := w.Viewer(t.Context(), s.Token); !errors.Is(err, consultation.ErrToken) {
+		if _, err := w.Viewer(t.Context(), s.Token); !errors.Is(err, people.ErrToken) {
 			t.Errorf("after its end: %v", err)
 		}
 	})
@@ -35,7 +36,7 @@ func TestTokensThatStandForNobody(t *testing.T) {
 			"none": "", "not one of ours": "x", "unknown": auth.NewToken(), "cut": token[:len(token)-1], "longer": token + "A",
 			"another prefix": "xns_" + strings.TrimPrefix(token, "ens_"), "with a NUL": token + "\x00",
 		} {
-			if v, err := w.Viewer(t.Context(), token); !errors.Is(err, consultation.ErrToken) || v.SignedIn() {
+			if v, err := w.Viewer(t.Context(), token); !errors.Is(err, people.ErrToken) || v.SignedIn() {
 				t.Errorf("%s: %+v, %v", name, v, err)
 			}
 		}
@@ -45,24 +46,24 @@ func TestTokensThatStandForNobody(t *testing.T) {
 func TestSignOut(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		first := got(w.SignUp(t.Context(), newAccount()))(t)
-		signIn := func() *consultation.Session {
+		signIn := func() *people.Session {
 			return got(w.SignIn(t.Context(), "jeanne.dupont@example.org", password))(t)
 		}
 		second, third := signIn(), signIn()
 		alive := func() (n int) {
-			for _, s := range []*consultation.Session{first, second, third} {
+			for _, s := range []*people.Session{first, second, third} {
 				if _, err := w.Viewer(t.Context(), s.Token); err == nil {
 					n++
 				}
 			}
 			return n
 		}
-		out := func(s *consultation.Session, everywhere bool) int {
+		out := func(s *people.Session, everywhere bool) int {
 			return got(w.SignOut(auth.WithViewer(t.Context(), s.Viewer), everywhere))(t)
 		}
 		for _, step := range []struct {
 			name       string
-			s          *consultation.Session
+			s          *people.Session
 			everywhere bool
 			ended      int
 			alive      int
@@ -115,19 +116,19 @@ func TestPrune(t *testing.T) {
 		old := got(w.SignUp(t.Context(), newAccount()))(t)
 		c := w.commitment(t)
 		post := func(key string) {
-			must(t, w.post(as(t, w.Alice), consultation.PostCommentInput{Subject: c.ID, Body: "x", IdempotencyKey: &key}))
+			must(t, w.post(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "x", IdempotencyKey: &key}))
 		}
 		post("old")
 		w.Clock.Advance(24*time.Hour + time.Microsecond)
 		post("new")
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if n := got(w.Read.IdempotencyKey.Query().Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d keys are left, want 1", n)
 		}
 		sessions := got(w.Read.Session.Query().Count(t.Context()))(t)
 		w.Clock.Set(old.ExpiresAt)
 		young := got(w.SignIn(t.Context(), "jeanne.dupont@example.org", password))(t)
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if left := got(w.Read.Session.Query().Count(t.Context()))(t); left != 1 {
 			t.Errorf("%d sessions of %d are left, want the new one", left, sessions+1)
 		}

@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/people"
+	"ensemble/consultation/permission"
+	"ensemble/consultation/refusal"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/user"
 )
 
-type siteIn = consultation.SiteAdminInput
+type siteIn = people.SiteAdminInput
 
 func TestSiteAdmins(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
@@ -23,19 +25,19 @@ func TestSiteAdmins(t *testing.T) {
 			try := func(in siteIn) func(context.Context) error {
 				return func(ctx context.Context) error { return move(ctx, in) }
 			}
-			w.refusals(t, []refusal{
-				{name + " as nobody", nil, consultation.Unauthenticated, "", try(of("bob"))},
-				{name + " as a user", w.Bob, consultation.Forbidden, "", try(of("bob"))},
-				{name + " as steering body", w.Steering, consultation.Forbidden, "", try(of("steering"))},
-				{name + " to nobody", w.Admin, consultation.BadUserInput, "user", try(siteIn{Reason: "x"})},
-				{name + " without a reason", w.Admin, consultation.BadUserInput, "reason", try(siteIn{User: &w.Bob.ID})},
-				{name + " to whom nobody knows", w.Admin, consultation.NotFound, "nickname", try(of("x"))},
+			w.refusals(t, []refusedCase{
+				{name + " as nobody", nil, refusal.Unauthenticated, "", try(of("bob"))},
+				{name + " as a user", w.Bob, refusal.Forbidden, "", try(of("bob"))},
+				{name + " as steering body", w.Steering, refusal.Forbidden, "", try(of("steering"))},
+				{name + " to nobody", w.Admin, refusal.BadUserInput, "user", try(siteIn{Reason: "x"})},
+				{name + " without a reason", w.Admin, refusal.BadUserInput, "reason", try(siteIn{User: &w.Bob.ID})},
+				{name + " to whom nobody knows", w.Admin, refusal.NotFound, "nickname", try(of("x"))},
 			})
 			v := viewerIn(as(t, w.Admin))
-			v.Scopes = []string{consultation.ScopeRead, consultation.ScopeParticipate, consultation.ScopeModerate, consultation.ScopeAdmin}
-			w.refused(t, consultation.Forbidden, "", func() error { return move(auth.WithViewer(t.Context(), v), of("bob")) }) // no token is for this
+			v.Scopes = []string{permission.ScopeRead, permission.ScopeParticipate, permission.ScopeModerate, permission.ScopeAdmin}
+			w.refused(t, refusal.Forbidden, "", func() error { return move(auth.WithViewer(t.Context(), v), of("bob")) }) // no token is for this
 		}
-		w.refused(t, consultation.Conflict, "", func() error { return only(w.RevokeSiteAdmin(as(t, w.Admin), of("admin"))) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.RevokeSiteAdmin(as(t, w.Admin), of("admin"))) })
 		w.announces(t, func() error { return only(w.GrantSiteAdmin(as(t, w.Admin), of("bob"))) }, isTold(w.Bob), toldAgain(w.Bob))
 		w.idle(t, func() error { return only(w.GrantSiteAdmin(as(t, w.Admin), of("bob"))) })
 		w.announces(t, func() error { return only(w.RevokeSiteAdmin(as(t, w.Bob), of("admin"))) }, isTold(w.Admin), toldAgain(w.Admin))
@@ -49,10 +51,10 @@ func TestSiteAdmins(t *testing.T) {
 // The command line is the site itself: it leaves rows without an actor, and does not lock everybody out either.
 func TestSiteAdminsByCommand(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.refused(t, consultation.Conflict, "", func() error { return w.SetSiteAdmin(t.Context(), "admin@example.org", false, "Élu.") })
-		w.refused(t, consultation.NotFound, "email", func() error { return w.SetSiteAdmin(t.Context(), "nobody@example.org", false, "Élu.") })
+		w.refused(t, refusal.Conflict, "", func() error { return w.SetSiteAdmin(t.Context(), "admin@example.org", false, "Élu.") })
+		w.refused(t, refusal.NotFound, "email", func() error { return w.SetSiteAdmin(t.Context(), "nobody@example.org", false, "Élu.") })
 		for _, reason := range []string{"", " \n", strings.Repeat("é", 2001), "\x00"} {
-			w.refused(t, consultation.BadUserInput, "reason", func() error { return w.SetSiteAdmin(t.Context(), "bob@example.org", true, reason) })
+			w.refused(t, refusal.BadUserInput, "reason", func() error { return w.SetSiteAdmin(t.Context(), "bob@example.org", true, reason) })
 		}
 		must(t, w.SetSiteAdmin(t.Context(), "Bob@example.org", true, "Élu."))
 		w.idle(t, func() error { return w.SetSiteAdmin(t.Context(), "bob@example.org", true, "Élu.") })
@@ -73,7 +75,7 @@ func TestTheLastSiteAdmin(t *testing.T) {
 		contexts, others := []context.Context{as(t, w.Admin), as(t, w.Bob)}, []string{w.Bob.ID, w.Admin.ID}
 		oneWins(t, atOnce(t, 2, func(i int) error {
 			return only(w.RevokeSiteAdmin(contexts[i], siteIn{User: &others[i], Reason: "x"}))
-		}), consultation.Conflict)
+		}), refusal.Conflict)
 		if n := got(w.Read.User.Query().Where(user.SiteAdmin(true)).Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d are left", n)
 		}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -116,12 +116,12 @@ func (s *storm) onComment(r *rand.Rand, do func(ctx context.Context, m *ent.Comm
 }
 
 func (s *storm) post(r *rand.Rand) error {
-	return s.w.post(s.person(r), consultation.PostCommentInput{Subject: s.subject(r), Body: "x"})
+	return s.w.post(s.person(r), roadmap.PostCommentInput{Subject: s.subject(r), Body: "x"})
 }
 
 func (s *storm) reply(r *rand.Rand) error {
 	return s.onComment(r, func(ctx context.Context, m *ent.Comment) error {
-		return s.w.post(ctx, consultation.PostCommentInput{Subject: m.SubjectID, Parent: &m.ID, Body: "x"})
+		return s.w.post(ctx, roadmap.PostCommentInput{Subject: m.SubjectID, Parent: &m.ID, Body: "x"})
 	})
 }
 
@@ -142,7 +142,7 @@ func (s *storm) vote(r *rand.Rand) error {
 }
 
 func (s *storm) support(r *rand.Rand) error {
-	ctx, in := s.person(r), consultation.SupportInput{Commitment: s.commitment(r).ID}
+	ctx, in := s.person(r), roadmap.SupportInput{Commitment: s.commitment(r).ID}
 	switch r.IntN(3) {
 	case 0:
 		return only(s.w.RemoveSupport(ctx, in))
@@ -153,14 +153,14 @@ func (s *storm) support(r *rand.Rand) error {
 }
 
 func (s *storm) draft(r *rand.Rand) error {
-	return only(s.w.DraftAmendment(s.person(r), consultation.DraftAmendmentInput{
+	return only(s.w.DraftAmendment(s.person(r), roadmap.DraftAmendmentInput{
 		Commitment: s.commitment(r).ID, Title: ptr(fmt.Sprint("Titre ", r.IntN(100))),
 	}))
 }
 
 func (s *storm) editDraft(r *rand.Rand) error {
 	return s.onAmendment(r, func(ctx context.Context, a *ent.Amendment) error {
-		return only(s.w.EditAmendmentDraft(ctx, a.ID, consultation.DraftChange{Body: ptr(fmt.Sprint("Texte ", r.IntN(100)))}, nil))
+		return only(s.w.EditAmendmentDraft(ctx, a.ID, roadmap.DraftChange{Body: ptr(fmt.Sprint("Texte ", r.IntN(100)))}, nil))
 	})
 }
 
@@ -174,7 +174,7 @@ func (s *storm) withdraw(r *rand.Rand) error {
 
 func (s *storm) accept(r *rand.Rand) error {
 	return s.onAmendment(r, func(_ context.Context, a *ent.Amendment) error {
-		return only(s.w.AcceptAmendment(s.steerer, consultation.AcceptAmendmentInput{Amendment: a.ID}))
+		return only(s.w.AcceptAmendment(s.steerer, roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 	})
 }
 
@@ -195,7 +195,7 @@ func (s *storm) promote(r *rand.Rand) error {
 
 func (s *storm) revise(r *rand.Rand) error {
 	c := s.commitment(r)
-	return only(s.w.ReviseCommitment(s.steerer, consultation.ReviseCommitmentInput{
+	return only(s.w.ReviseCommitment(s.steerer, roadmap.ReviseCommitmentInput{
 		Commitment: c.ID, Base: c.VersionID, Axis: &c.AxisID, Title: french(fmt.Sprint("Titre ", r.IntN(100))),
 	}))
 }
@@ -222,15 +222,15 @@ func (s *storm) axes(r *rand.Rand) error {
 	}
 	switch r.IntN(3) {
 	case 0:
-		return only(s.w.CreateAxis(s.admin, consultation.CreateAxisInput{Process: s.w.Process.ID, Title: french("A")}))
+		return only(s.w.CreateAxis(s.admin, roadmap.CreateAxisInput{Process: s.w.Process.ID, Title: french("A")}))
 	case 1:
-		return only(s.w.UpdateAxis(s.admin, consultation.UpdateAxisInput{Axis: a.ID, Position: ptr(1)}))
+		return only(s.w.UpdateAxis(s.admin, roadmap.UpdateAxisInput{Axis: a.ID, Position: ptr(1)}))
 	}
 	return only(s.w.DeleteAxis(s.admin, a.ID, nil))
 }
 
 func (s *storm) configure(r *rand.Rand) error {
-	return only(s.w.UpdateProcess(s.admin, consultation.UpdateProcessInput{Process: s.w.Process.ID, EvaluatingLimit: ptr(1 + r.IntN(3))}))
+	return only(s.w.UpdateProcess(s.admin, roadmap.UpdateProcessInput{Process: s.w.Process.ID, EvaluatingLimit: ptr(1 + r.IntN(3))}))
 }
 
 func (s *storm) sweep(*rand.Rand) error { return s.w.Sweep(s.t.Context()) }

@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
@@ -16,7 +17,7 @@ import (
 // support adds one that must be new.
 func (w *world) support(t testing.TB, ctx context.Context, c *ent.Commitment, organization *string) *ent.Support {
 	t.Helper()
-	return got(w.AddSupport(ctx, consultation.SupportInput{Commitment: c.ID, Organization: organization}))(t)
+	return got(w.AddSupport(ctx, roadmap.SupportInput{Commitment: c.ID, Organization: organization}))(t)
 }
 
 func supportCounts(current, earlier int) data {
@@ -39,7 +40,7 @@ func TestAddSupport(t *testing.T) {
 			t.Errorf("it is %+v", mine)
 		}
 		w.idle(t, func() error {
-			again, err := w.AddSupport(as(t, w.Alice), consultation.SupportInput{Commitment: c.ID})
+			again, err := w.AddSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID})
 			if err == nil && again.ID != mine.ID {
 				t.Errorf("adding twice answers %s, was %s", again.ID, mine.ID)
 			}
@@ -67,17 +68,17 @@ func TestSupportOfAnOrganization(t *testing.T) {
 		}
 		w.Member(t, w.Organization, w.Alice, membership.RoleOWNER)
 		w.idle(t, func() error {
-			return only(w.AddSupport(as(t, w.Alice), consultation.SupportInput{Commitment: c.ID, Organization: hub}))
+			return only(w.AddSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID, Organization: hub}))
 		})
 
 		w.announces(t, func() error {
-			return only(w.RemoveSupport(as(t, w.Signatory), consultation.SupportInput{Commitment: c.ID}))
+			return only(w.RemoveSupport(as(t, w.Signatory), roadmap.SupportInput{Commitment: c.ID}))
 		}, fact{c.ID, live.SupportRemoved, own.ID, w.Signatory.ID, supportCounts(1, 0)})
 		w.idle(t, func() error { // the member's own is gone, and the organization's stays
-			return only(w.RemoveSupport(as(t, w.Signatory), consultation.SupportInput{Commitment: c.ID}))
+			return only(w.RemoveSupport(as(t, w.Signatory), roadmap.SupportInput{Commitment: c.ID}))
 		})
 		w.announces(t, func() error {
-			return only(w.RemoveSupport(as(t, w.Alice), consultation.SupportInput{Commitment: c.ID, Organization: hub}))
+			return only(w.RemoveSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID, Organization: hub}))
 		}, fact{c.ID, live.SupportRemoved, theirs.ID, *hub, supportCounts(0, 0)})
 	})
 }
@@ -92,14 +93,14 @@ func TestSupportsSpeakOfTheirVersion(t *testing.T) {
 		if c = w.now(t, c); c.SupportCount != 1 || c.EarlierSupportCount != 2 {
 			t.Errorf("%d on the current text, %d on earlier ones", c.SupportCount, c.EarlierSupportCount)
 		}
-		w.idle(t, func() error { return only(w.AddSupport(as(t, w.Alice), consultation.SupportInput{Commitment: c.ID})) })
+		w.idle(t, func() error { return only(w.AddSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID})) })
 		if s := got(w.Read.Support.Get(t.Context(), alice.ID))(t); s.VersionID != first {
 			t.Error("adding again moved it to the current text")
 		}
 
 		now := w.Clock.Advance(time.Hour)
 		confirm := func() error {
-			s, err := w.ConfirmSupport(as(t, w.Alice), consultation.SupportInput{Commitment: c.ID})
+			s, err := w.ConfirmSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID})
 			if err == nil && (s.ID != alice.ID || s.VersionID != c.VersionID || s.VersionNumber != 2 || !s.ConfirmedAt.Equal(now)) {
 				t.Errorf("it is %+v", s)
 			}
@@ -107,10 +108,10 @@ func TestSupportsSpeakOfTheirVersion(t *testing.T) {
 		}
 		w.announces(t, confirm, fact{c.ID, live.SupportConfirmed, alice.ID, w.Alice.ID, supportCounts(2, 1)})
 		w.idle(t, confirm)
-		w.announces(t, func() error { return only(w.RemoveSupport(as(t, w.Bob), consultation.SupportInput{Commitment: c.ID})) },
+		w.announces(t, func() error { return only(w.RemoveSupport(as(t, w.Bob), roadmap.SupportInput{Commitment: c.ID})) },
 			fact{c.ID, live.SupportRemoved, bob.ID, w.Bob.ID, supportCounts(2, 0)})
 		w.announces(t, func() error {
-			return only(w.RemoveSupport(as(t, w.Alice), consultation.SupportInput{Commitment: c.ID}))
+			return only(w.RemoveSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID}))
 		},
 			fact{c.ID, live.SupportRemoved, alice.ID, w.Alice.ID, supportCounts(1, 0)})
 	})
@@ -124,33 +125,33 @@ func TestSupportRefusals(t *testing.T) {
 		unverified := w.unverified(t, w.Alice)
 		w.Member(t, w.Organization, w.Bob, membership.RoleMEMBER)
 		hub := &w.Organization.ID
-		moves := map[string]func(ctx context.Context, in consultation.SupportInput) error{
-			"add":     func(ctx context.Context, in consultation.SupportInput) error { return only(w.AddSupport(ctx, in)) },
-			"remove":  func(ctx context.Context, in consultation.SupportInput) error { return only(w.RemoveSupport(ctx, in)) },
-			"confirm": func(ctx context.Context, in consultation.SupportInput) error { return only(w.ConfirmSupport(ctx, in)) },
+		moves := map[string]func(ctx context.Context, in roadmap.SupportInput) error{
+			"add":     func(ctx context.Context, in roadmap.SupportInput) error { return only(w.AddSupport(ctx, in)) },
+			"remove":  func(ctx context.Context, in roadmap.SupportInput) error { return only(w.RemoveSupport(ctx, in)) },
+			"confirm": func(ctx context.Context, in roadmap.SupportInput) error { return only(w.ConfirmSupport(ctx, in)) },
 		}
 		on := func(move, id string, organization *string) func(context.Context) error {
-			in := consultation.SupportInput{Commitment: id, Organization: organization}
+			in := roadmap.SupportInput{Commitment: id, Organization: organization}
 			return func(ctx context.Context) error { return moves[move](ctx, in) }
 		}
 		for move := range moves {
-			w.refusals(t, []refusal{
-				{move + " as nobody", nil, consultation.Unauthenticated, "", on(move, c.ID, nil)},
-				{move + " on nothing", w.Alice, consultation.NotFound, "commitment", on(move, "x", nil)},
-				{move + " on a draft", w.Steering, consultation.NotFound, "commitment", on(move, hidden.ID, nil)},
-				{move + " once adopted", w.Alice, consultation.Closed, "", on(move, adopted.ID, nil)},
-				{move + " for an organization of others", w.Alice, consultation.Forbidden, "organization", on(move, c.ID, hub)},
-				{move + " as a member who is no signatory", w.Bob, consultation.Forbidden, "organization", on(move, c.ID, hub)},
-				{move + " for an unverified organization", w.Alice, consultation.Forbidden, "organization", on(move, c.ID, &unverified.ID)},
+			w.refusals(t, []refusedCase{
+				{move + " as nobody", nil, refusal.Unauthenticated, "", on(move, c.ID, nil)},
+				{move + " on nothing", w.Alice, refusal.NotFound, "commitment", on(move, "x", nil)},
+				{move + " on a draft", w.Steering, refusal.NotFound, "commitment", on(move, hidden.ID, nil)},
+				{move + " once adopted", w.Alice, refusal.Closed, "", on(move, adopted.ID, nil)},
+				{move + " for an organization of others", w.Alice, refusal.Forbidden, "organization", on(move, c.ID, hub)},
+				{move + " as a member who is no signatory", w.Bob, refusal.Forbidden, "organization", on(move, c.ID, hub)},
+				{move + " for an unverified organization", w.Alice, refusal.Forbidden, "organization", on(move, c.ID, &unverified.ID)},
 			})
 		}
-		w.refusals(t, []refusal{
-			{"confirm what was never given", w.Alice, consultation.NotFound, "commitment", on("confirm", c.ID, nil)},
+		w.refusals(t, []refusedCase{
+			{"confirm what was never given", w.Alice, refusal.NotFound, "commitment", on("confirm", c.ID, nil)},
 		})
 		w.idle(t, func() error { return on("remove", c.ID, nil)(as(t, w.Alice)) })
 		w.closePhase(t)
 		for move := range moves {
-			w.refusals(t, []refusal{{move + " in a closed phase", w.Alice, consultation.Closed, "", on(move, c.ID, nil)}})
+			w.refusals(t, []refusedCase{{move + " in a closed phase", w.Alice, refusal.Closed, "", on(move, c.ID, nil)}})
 		}
 		if n := got(w.Read.Support.Query().Where(support.CommitmentID(c.ID)).Count(t.Context()))(t); n != 0 {
 			t.Errorf("%d supports", n)

@@ -5,7 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mail"
 	"ensemble/ent/membership"
@@ -13,7 +18,7 @@ import (
 	"ensemble/live"
 )
 
-var march, april = consultation.Terms{Version: "2026-03", URL: "https://example.org/terms"}, consultation.Terms{Version: "2026-04", URL: "https://example.org/terms"}
+var march, april = people.Terms{Version: "2026-03", URL: "https://example.org/terms"}, people.Terms{Version: "2026-04", URL: "https://example.org/terms"}
 
 // Whoever signs up accepts the terms as they are, where there are any.
 func TestSignUpAcceptsTheTerms(t *testing.T) {
@@ -22,17 +27,17 @@ func TestSignUpAcceptsTheTerms(t *testing.T) {
 		signUp := func(terms *string) func() error {
 			return func() error { in.Terms = terms; return only(w.SignUp(t.Context(), in)) }
 		}
-		w.refused(t, consultation.Conflict, "terms", signUp(&march.Version)) // there are none
+		w.refused(t, refusal.Conflict, "terms", signUp(&march.Version)) // there are none
 		w.Terms = march
-		w.refused(t, consultation.BadUserInput, "terms", signUp(nil))
-		w.refused(t, consultation.Conflict, "terms", signUp(ptr("2025-01")))
+		w.refused(t, refusal.BadUserInput, "terms", signUp(nil))
+		w.refused(t, refusal.Conflict, "terms", signUp(ptr("2025-01")))
 		in.Terms = &march.Version
 		s := got(w.SignUp(t.Context(), in))(t)
 		u := w.account(t, s)
 		if s.Viewer.OwesTerms || u.TermsVersion != march.Version || u.TermsAcceptedAt == nil || !u.TermsAcceptedAt.Equal(w.Now()) {
 			t.Errorf("%+v, %+v", s.Viewer, u)
 		}
-		must(t, w.post(w.in(t, s), consultation.PostCommentInput{Subject: w.commitment(t).ID, Body: "Oui."}))
+		must(t, w.post(w.in(t, s), roadmap.PostCommentInput{Subject: w.commitment(t).ID, Body: "Oui."}))
 	})
 }
 
@@ -51,41 +56,41 @@ func TestTermsAreOwed(t *testing.T) {
 		key := "once"
 		for name, do := range map[string]func(ctx context.Context) error{
 			"comment": func(ctx context.Context) error {
-				return w.post(ctx, consultation.PostCommentInput{Subject: c.ID, Body: "Oui.", IdempotencyKey: &key})
+				return w.post(ctx, roadmap.PostCommentInput{Subject: c.ID, Body: "Oui.", IdempotencyKey: &key})
 			},
 			"vote":   func(ctx context.Context) error { return only(w.VoteComment(ctx, before.ID, 1, nil)) },
 			"submit": func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, draft.ID, nil)) },
 			"support": func(ctx context.Context) error {
-				return only(w.AddSupport(ctx, consultation.SupportInput{Commitment: c.ID}))
+				return only(w.AddSupport(ctx, roadmap.SupportInput{Commitment: c.ID}))
 			},
 		} {
 			ctx := w.in(t, s)
 			if name == "submit" {
 				ctx = as(t, w.Alice)
 			}
-			w.refused(t, consultation.TermsNotAccepted, "", func() error { return do(ctx) })
+			w.refused(t, refusal.TermsNotAccepted, "", func() error { return do(ctx) })
 		}
 		must(t, only(w.DeleteComment(as(t, w.Bob), before.ID, nil)))
 
 		accept := func(ctx context.Context, version string) func() error {
 			return func() error { return only(w.AcceptTerms(ctx, version)) }
 		}
-		w.refused(t, consultation.Unauthenticated, "", accept(t.Context(), march.Version))
-		w.refused(t, consultation.Conflict, "version", accept(w.in(t, s), april.Version))
+		w.refused(t, refusal.Unauthenticated, "", accept(t.Context(), march.Version))
+		w.refused(t, refusal.Conflict, "version", accept(w.in(t, s), april.Version))
 		id := s.Viewer.UserID
 		w.announces(t, accept(w.in(t, s), march.Version), fact{live.ViewerTopic(id), live.ViewerChanged, id, "", nil})
 		w.idle(t, accept(w.in(t, s), march.Version))
-		must(t, w.post(w.in(t, s), consultation.PostCommentInput{Subject: c.ID, Body: "Oui.", IdempotencyKey: &key}))
+		must(t, w.post(w.in(t, s), roadmap.PostCommentInput{Subject: c.ID, Body: "Oui.", IdempotencyKey: &key}))
 		if a := got(w.AcceptedTerms(t.Context(), s.Viewer))(t); a == nil || a.Version != march.Version || !a.At.Equal(w.Now()) {
 			t.Errorf("accepted %+v", a)
 		}
 		w.Clock.Advance(time.Hour)
 		w.Terms = april
-		w.refused(t, consultation.TermsNotAccepted, "", func() error {
-			return w.post(w.in(t, s), consultation.PostCommentInput{Subject: c.ID, Body: "Encore."})
+		w.refused(t, refusal.TermsNotAccepted, "", func() error {
+			return w.post(w.in(t, s), roadmap.PostCommentInput{Subject: c.ID, Body: "Encore."})
 		})
 		must(t, accept(w.in(t, s), april.Version)())
-		must(t, w.post(w.in(t, s), consultation.PostCommentInput{Subject: c.ID, Body: "Encore."}))
+		must(t, w.post(w.in(t, s), roadmap.PostCommentInput{Subject: c.ID, Body: "Encore."}))
 
 		u := got(w.EraseAccount(as(t, w.anew(t, w.As(s))), nil))(t)
 		if u.TermsVersion != "" || u.TermsAcceptedAt != nil {
@@ -98,10 +103,10 @@ func TestTermsAreOwed(t *testing.T) {
 func TestKeeping(t *testing.T) {
 	const day = 24 * time.Hour
 	each(t, func(t *testing.T, w *world) {
-		w.Keeping = consultation.Keeping{Unconfirmed: 2 * day, ReadNotifications: 3 * day, Invitations: 4 * day, Mail: 5 * day}
+		w.Keeping = change.Keeping{Unconfirmed: 2 * day, ReadNotifications: 3 * day, Invitations: 4 * day, Mail: 5 * day}
 		g := w.ownedByAlice(t)
-		must(t, only(w.InviteMember(as(t, w.Alice), consultation.InviteMemberInput{Organization: g.ID, Nickname: ptr("bob"), Role: membership.RoleMEMBER})))
-		must(t, only(w.MarkNotificationsRead(as(t, w.Bob), consultation.MarkReadInput{UpTo: ptr(w.Now())})))
+		must(t, only(w.InviteMember(as(t, w.Alice), organizations.InviteMemberInput{Organization: g.ID, Nickname: ptr("bob"), Role: membership.RoleMEMBER})))
+		must(t, only(w.MarkNotificationsRead(as(t, w.Bob), notify.MarkReadInput{UpTo: ptr(w.Now())})))
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
 		if u := w.account(t, s); u.ConfirmBy == nil || !u.ConfirmBy.Equal(w.Now().Add(2*day)) {
 			t.Errorf("to be confirmed by %v", u.ConfirmBy)
@@ -119,14 +124,14 @@ func TestKeeping(t *testing.T) {
 		for _, end := range []struct {
 			what  string
 			after time.Duration
-		}{{"notification", 3*day + time.Microsecond}, {"mail", 5 * day}, {"invitation", consultation.InvitationLifetime + 4*day}} {
+		}{{"notification", 3*day + time.Microsecond}, {"mail", 5 * day}, {"invitation", organizations.InvitationLifetime + 4*day}} {
 			w.Clock.Set(began.Add(end.after - time.Microsecond))
-			must(t, consultation.Prune(w.Service, t.Context()))
+			must(t, w.Jobs.Do(t.Context(), expiring...))
 			if there[end.what]() != 1 {
 				t.Errorf("%s: gone too soon", end.what)
 			}
 			w.Clock.Set(began.Add(end.after))
-			must(t, consultation.Prune(w.Service, t.Context()))
+			must(t, w.Jobs.Do(t.Context(), expiring...))
 			if there[end.what]() != 0 {
 				t.Errorf("%s: still there", end.what)
 			}

@@ -8,7 +8,8 @@ import (
 
 	"golang.org/x/text/language"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/message"
 )
 
 func tags(names ...string) (all []language.Tag) {
@@ -40,7 +41,7 @@ func TestNarrowed(t *testing.T) {
 		{"de fr", "de", ""},
 		{"fr fr-CA", "fr-CA en", "fr-CA"},
 	} {
-		if got := consultation.Narrowed(tags(strings.Fields(c.reader)...), strings.Fields(c.languages)); !slices.Equal(got, tags(strings.Fields(c.want)...)) {
+		if got := input.Narrowed(tags(strings.Fields(c.reader)...), strings.Fields(c.languages)); !slices.Equal(got, tags(strings.Fields(c.want)...)) {
 			t.Errorf("where texts are in %s, %q becomes %v, want %q", c.languages, c.reader, got, c.want)
 		}
 	}
@@ -63,20 +64,20 @@ func TestNarrowedReadsTheSame(t *testing.T) {
 	for _, reader := range readers {
 		whole := tags(reader...)
 		for _, languages := range processes {
-			narrow := consultation.Narrowed(whole, languages)
-			if a, b := consultation.Say(whole, "Deleted account"), consultation.Say(narrow, "Deleted account"); a != b {
+			narrow := input.Narrowed(whole, languages)
+			if a, b := message.Say(whole, "Deleted account"), message.Say(narrow, "Deleted account"); a != b {
 				t.Fatalf("%v says %q, %v of it %q", whole, a, narrow, b)
 			}
 			now := append(slices.Clone(languages), "es") // what the process has come to have meanwhile
 			for _, text := range texts {
-				if !consultation.Fits(text, now, languages) {
+				if !input.Fits(text, now, languages) {
 					unfit++
 					continue
 				}
 				compared++
 				for _, asked := range []*string{nil, &german} {
-					a, in := consultation.InLanguage(text, now, asked, whole)
-					if b, narrowIn := consultation.InLanguage(text, now, asked, narrow); a != b || in != narrowIn {
+					a, in := input.InLanguage(text, now, asked, whole)
+					if b, narrowIn := input.InLanguage(text, now, asked, narrow); a != b || in != narrowIn {
 						t.Fatalf("of %v in %v, %v reads %s, and %v of it %s", text, languages, whole, in, narrow, narrowIn)
 					}
 				}
@@ -86,15 +87,15 @@ func TestNarrowedReadsTheSame(t *testing.T) {
 	if compared == 0 || unfit == 0 {
 		t.Errorf("%d compared, %d not", compared, unfit)
 	}
-	if consultation.Fits(consultation.Texts{"fr": "a", "en": "b"}, []string{"en", "fr"}, []string{"fr", "en"}) {
+	if input.Fits(input.Texts{"fr": "a", "en": "b"}, []string{"en", "fr"}, []string{"fr", "en"}) {
 		t.Error("a process whose first language is another one is the same")
 	}
 }
 
 // subsets are all texts of some of these languages.
-func subsets(languages []string) (all []consultation.Texts) {
+func subsets(languages []string) (all []input.Texts) {
 	for bits := range 1 << len(languages) {
-		text := consultation.Texts{}
+		text := input.Texts{}
 		for i, name := range languages {
 			if bits>>i&1 == 1 {
 				text[name] = fmt.Sprint("in ", name)

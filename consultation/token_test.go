@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/live"
 )
@@ -21,9 +23,9 @@ func (w *world) by(t testing.TB, token string) context.Context {
 }
 
 // token makes an access token, good for a month.
-func (w *world) token(t testing.TB, s *consultation.Session, scopes ...string) (string, *ent.AccessToken) {
+func (w *world) token(t testing.TB, s *people.Session, scopes ...string) (string, *ent.AccessToken) {
 	t.Helper()
-	token, made, err := w.CreateAccessToken(w.in(t, s), consultation.CreateAccessTokenInput{
+	token, made, err := w.CreateAccessToken(w.in(t, s), people.CreateAccessTokenInput{
 		Name: "Tableau de bord", Scopes: scopes, ExpiresAt: w.Now().Add(30 * 24 * time.Hour), Password: ptr(password),
 	})
 	must(t, err)
@@ -35,7 +37,7 @@ func TestAccessTokens(t *testing.T) {
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
 		c := w.commitment(t)
 		comment := func(token string) error {
-			return w.post(w.by(t, token), consultation.PostCommentInput{Subject: c.ID, Body: "x"})
+			return w.post(w.by(t, token), roadmap.PostCommentInput{Subject: c.ID, Body: "x"})
 		}
 		reads, _ := w.token(t, s)
 		takesPart, _ := w.token(t, s, "admin", "participate", "participate", "made up")
@@ -45,7 +47,7 @@ func TestAccessTokens(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 		must(t, comment(takesPart))
-		w.refused(t, consultation.Forbidden, "", func() error { return comment(reads) })
+		w.refused(t, refusal.Forbidden, "", func() error { return comment(reads) })
 	})
 }
 
@@ -57,20 +59,20 @@ func TestAccessTokensAreNoSessions(t *testing.T) {
 		ctx := w.by(t, token)
 		for name, do := range map[string]func() error{
 			"createAccessToken": func() error {
-				_, _, err := w.CreateAccessToken(ctx, consultation.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour)})
+				_, _, err := w.CreateAccessToken(ctx, people.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour)})
 				return err
 			},
 			"revokeAccessToken":  func() error { return w.RevokeAccessToken(ctx, made.ID) },
 			"endSession":         func() error { return w.EndSession(ctx, s.Viewer.SessionID) },
 			"changePassword":     func() error { return only(w.ChangePassword(ctx, password, "another password", false)) },
 			"requestEmailChange": func() error { return only(w.RequestEmailChange(ctx, "x@example.org", password)) },
-			"updateAccount":      func() error { return only(w.UpdateAccount(ctx, consultation.AccountChange{Name: ptr("X")})) },
+			"updateAccount":      func() error { return only(w.UpdateAccount(ctx, people.AccountChange{Name: ptr("X")})) },
 			"confirmEmail":       func() error { return only(w.ConfirmEmail(ctx, "x")) },
 			"resetPassword":      func() error { return only(w.ResetPassword(ctx, "x", password, false)) },
 			"sessions":           func() error { return only(w.Sessions(auth.ViewerFrom(ctx))) },
 			"accessTokens":       func() error { return only(w.AccessTokens(auth.ViewerFrom(ctx))) },
 		} {
-			t.Run(name, func(t *testing.T) { w.refused(t, consultation.Forbidden, "", do) })
+			t.Run(name, func(t *testing.T) { w.refused(t, refusal.Forbidden, "", do) })
 		}
 	})
 }
@@ -79,28 +81,28 @@ func TestAccessTokenRefusals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		make := func(name string, left time.Duration) func(context.Context) error {
 			return func(ctx context.Context) error {
-				_, _, err := w.CreateAccessToken(ctx, consultation.CreateAccessTokenInput{Name: name, ExpiresAt: w.Now().Add(left)})
+				_, _, err := w.CreateAccessToken(ctx, people.CreateAccessTokenInput{Name: name, ExpiresAt: w.Now().Add(left)})
 				return err
 			}
 		}
 		const day = 24 * time.Hour
-		w.refusals(t, []refusal{
-			{"nobody", nil, consultation.Unauthenticated, "", make("x", 2*day)},
-			{"no name", w.Alice, consultation.BadUserInput, "name", make(" ", 2*day)},
-			{"long name", w.Alice, consultation.BadUserInput, "name", make(strings.Repeat("x", 81), 2*day)},
-			{"less than a day", w.Alice, consultation.BadUserInput, "expiresAt", make("x", day-time.Second)},
-			{"more than a year", w.Alice, consultation.BadUserInput, "expiresAt", make("x", 367*day)},
-			{"in the past", w.Alice, consultation.BadUserInput, "expiresAt", make("x", -day)},
-			{"revoking nothing", w.Alice, consultation.NotFound, "accessToken", func(ctx context.Context) error { return w.RevokeAccessToken(ctx, "accesstoken_x") }},
-			{"ending nothing", w.Alice, consultation.NotFound, "session", func(ctx context.Context) error { return w.EndSession(ctx, "session_x") }},
+		w.refusals(t, []refusedCase{
+			{"nobody", nil, refusal.Unauthenticated, "", make("x", 2*day)},
+			{"no name", w.Alice, refusal.BadUserInput, "name", make(" ", 2*day)},
+			{"long name", w.Alice, refusal.BadUserInput, "name", make(strings.Repeat("x", 81), 2*day)},
+			{"less than a day", w.Alice, refusal.BadUserInput, "expiresAt", make("x", day-time.Second)},
+			{"more than a year", w.Alice, refusal.BadUserInput, "expiresAt", make("x", 367*day)},
+			{"in the past", w.Alice, refusal.BadUserInput, "expiresAt", make("x", -day)},
+			{"revoking nothing", w.Alice, refusal.NotFound, "accessToken", func(ctx context.Context) error { return w.RevokeAccessToken(ctx, "accesstoken_x") }},
+			{"ending nothing", w.Alice, refusal.NotFound, "session", func(ctx context.Context) error { return w.EndSession(ctx, "session_x") }},
 		})
 		for range 20 {
 			must(t, make("x", day)(as(t, w.Alice)))
 		}
-		w.refused(t, consultation.Conflict, "", func() error { return make("x", day)(as(t, w.Alice)) })
+		w.refused(t, refusal.Conflict, "", func() error { return make("x", day)(as(t, w.Alice)) })
 		w.Clock.Advance(day)
 		must(t, make("x", day)(as(t, w.anew(t, w.Alice)))) // the others have ended
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if n := got(w.Read.AccessToken.Query().Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d are kept", n)
 		}
@@ -115,7 +117,7 @@ func TestAccessTokensEnd(t *testing.T) {
 		second, _ := w.token(t, s, "read")
 		nobody := func(name, token string) {
 			t.Helper()
-			if v, err := w.Viewer(t.Context(), token); !errors.Is(err, consultation.ErrToken) {
+			if v, err := w.Viewer(t.Context(), token); !errors.Is(err, people.ErrToken) {
 				t.Errorf("%s: %+v, %v", name, v, err)
 			}
 		}
@@ -123,12 +125,12 @@ func TestAccessTokensEnd(t *testing.T) {
 		nobody("unknown", auth.AccessToken.New())
 		nobody("as a session", "ens_"+first[4:])
 		nobody("a session as a token", "enp_"+s.Token[4:])
-		w.refused(t, consultation.NotFound, "accessToken", func() error { return w.RevokeAccessToken(as(t, w.Bob), made.ID) })
+		w.refused(t, refusal.NotFound, "accessToken", func() error { return w.RevokeAccessToken(as(t, w.Bob), made.ID) })
 		must(t, only(w.Viewer(t.Context(), first)))
 		w.announces(t, func() error { return w.RevokeAccessToken(w.in(t, s), made.ID) },
 			fact{live.ViewerTopic(s.Viewer.UserID), live.ViewerChanged, s.Viewer.UserID, "", nil})
 		nobody("revoked", first)
-		w.refused(t, consultation.NotFound, "accessToken", func() error { return w.RevokeAccessToken(w.in(t, s), made.ID) })
+		w.refused(t, refusal.NotFound, "accessToken", func() error { return w.RevokeAccessToken(w.in(t, s), made.ID) })
 		w.Clock.Advance(30 * 24 * time.Hour)
 		nobody("expired", second)
 	})
@@ -145,10 +147,10 @@ func TestSessionsAreEnded(t *testing.T) {
 		if all := list(); len(all) != 2 || all[0].Device != "Firefox, Linux" || all[1].Device != "Safari, iOS" {
 			t.Errorf("%v", all)
 		}
-		w.refused(t, consultation.NotFound, "session", func() error { return w.EndSession(as(t, w.Bob), there.Viewer.SessionID) })
+		w.refused(t, refusal.NotFound, "session", func() error { return w.EndSession(as(t, w.Bob), there.Viewer.SessionID) })
 		w.announces(t, func() error { return w.EndSession(w.in(t, here), there.Viewer.SessionID) },
 			fact{live.ViewerTopic(here.Viewer.UserID), live.ViewerChanged, here.Viewer.UserID, "", nil})
-		if _, err := w.Viewer(t.Context(), there.Token); !errors.Is(err, consultation.ErrToken) {
+		if _, err := w.Viewer(t.Context(), there.Token); !errors.Is(err, people.ErrToken) {
 			t.Errorf("a session that was ended: %v", err)
 		}
 		if all := list(); len(all) != 1 || all[0].ID != here.Viewer.SessionID {
@@ -168,7 +170,7 @@ func TestUsesAreNotedByTheHour(t *testing.T) {
 				must(t, only(w.Viewer(t.Context(), token)))
 			}
 		}
-		note := func() error { use(); return consultation.NoteUses(w.Service, t.Context()) }
+		note := func() error { use(); return w.Jobs.Do(t.Context(), "note when tokens were used") }
 		used := func(want time.Time) {
 			t.Helper()
 			session, program := got(w.Read.Session.Get(t.Context(), s.Viewer.SessionID))(t), got(w.Read.AccessToken.Get(t.Context(), made.ID))(t)

@@ -4,7 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/internal/testenv"
@@ -33,10 +34,10 @@ func TestDeleteTwice(t *testing.T) {
 
 		one, other := both(dropPhase, dropPhase)
 		allowed(t, one)
-		refusedWith(t, other, consultation.NotFound)
+		refusedWith(t, other, refusal.NotFound)
 		one, other = both(dropAxis(a), dropAxis(a))
 		allowed(t, one)
-		refusedWith(t, other, consultation.NotFound)
+		refusedWith(t, other, refusal.NotFound)
 		one, other = both(dropAxis(b), dropAxis(c))
 		allowed(t, one)
 		allowed(t, other)
@@ -56,7 +57,7 @@ func TestPromoteTwice(t *testing.T) {
 		one := w.start(t, 1, promote)
 		other := w.start(t, 2, promote)
 		turn.over()
-		oneWins(t, []error{<-one, <-other}, consultation.Conflict)
+		oneWins(t, []error{<-one, <-other}, refusal.Conflict)
 	})
 }
 
@@ -66,7 +67,7 @@ func TestUpdatePhaseWhileItIsAnnounced(t *testing.T) {
 		f, admin := w.phase(t, 0, time.Hour), as(t, w.Admin)
 		turn := w.hold(t, "UPDATE phases SET announced = 'OPENED' WHERE id = $1", f.ID)
 		answer := w.start(t, 1, func() error {
-			return only(w.UpdatePhase(admin, f.ID, consultation.PhaseSettings{Name: french("Autre")}, nil))
+			return only(w.UpdatePhase(admin, f.ID, roadmap.PhaseSettings{Name: french("Autre")}, nil))
 		})
 		turn.over()
 		allowed(t, answer)
@@ -79,7 +80,7 @@ func TestTwoChangesOfAnAxisBothStand(t *testing.T) {
 		admin := as(t, w.Admin)
 		turn := w.hold(t, lockProcess, w.Process.ID)
 		answer := w.start(t, 1, func() error {
-			return only(w.UpdateAxis(admin, consultation.UpdateAxisInput{Axis: w.Axis.ID, Description: french("Texte.")}))
+			return only(w.UpdateAxis(admin, roadmap.UpdateAxisInput{Axis: w.Axis.ID, Description: french("Texte.")}))
 		})
 		turn.do(`UPDATE axes SET title = '{"fr": "Titre"}' WHERE id = $1`, w.Axis.ID)
 		turn.over()
@@ -101,7 +102,7 @@ func TestAxisThatGoesMeanwhile(t *testing.T) {
 				return only(w.CreateCommitment(steering, in))
 			},
 			"revise": func(axis string) error {
-				return only(w.ReviseCommitment(steering, consultation.ReviseCommitmentInput{Commitment: c.ID, Base: c.VersionID, Axis: &axis}))
+				return only(w.ReviseCommitment(steering, roadmap.ReviseCommitmentInput{Commitment: c.ID, Base: c.VersionID, Axis: &axis}))
 			},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -110,7 +111,7 @@ func TestAxisThatGoesMeanwhile(t *testing.T) {
 				turn.do("DELETE FROM axes WHERE id = $1", doomed)
 				answer := w.start(t, 1, func() error { return call(doomed) })
 				turn.over()
-				refusedWith(t, answer, consultation.BadUserInput)
+				refusedWith(t, answer, refusal.BadUserInput)
 			})
 		}
 	})
@@ -125,7 +126,7 @@ func TestPublishAgainstDeleteAxis(t *testing.T) {
 		drop := w.start(t, 1, func() error { return only(w.DeleteAxis(admin, w.Axis.ID, nil)) })
 		publish := w.start(t, 2, func() error { return only(w.PublishCommitment(steering, c.ID, nil)) })
 		turn.over()
-		refusedWith(t, drop, consultation.Conflict)
+		refusedWith(t, drop, refusal.Conflict)
 		allowed(t, publish)
 		if c = w.now(t, c); c.Status != commitment.StatusOPEN {
 			t.Errorf("it is %s", c.Status)
@@ -143,7 +144,7 @@ func TestOnAServerOfAnotherIsolation(t *testing.T) {
 	c := w.commitment(t)
 	people := w.people(t, 20)
 	for _, err := range atOnce(t, len(people), func(i int) error {
-		return w.post(as(t, people[i]), consultation.PostCommentInput{Subject: c.ID, Body: "x"})
+		return w.post(as(t, people[i]), roadmap.PostCommentInput{Subject: c.ID, Body: "x"})
 	}) {
 		must(t, err)
 	}

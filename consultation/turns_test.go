@@ -6,7 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent/amendment"
 	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
@@ -18,7 +19,8 @@ import (
 // onPostgres runs a test in a world on PostgreSQL.
 func onPostgres(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
-	w := newWorld(t, testsite.New(t, testenv.Postgres(t)))
+	testenv.Parallel(t)
+	w := newWorld(t, testsite.Postgres(t))
 	test(t, w)
 	w.checkCounters(t)
 	w.checkLog(t)
@@ -75,9 +77,9 @@ func allowed(t testing.TB, answer <-chan error) {
 	}
 }
 
-func refusedWith(t testing.TB, answer <-chan error, code consultation.Code) {
+func refusedWith(t testing.TB, answer <-chan error, code refusal.Code) {
 	t.Helper()
-	if err := <-answer; consultation.CodeOf(err) != code {
+	if err := <-answer; refusal.CodeOf(err) != code {
 		t.Errorf("it answered %v, want %s", err, code)
 	}
 }
@@ -93,16 +95,16 @@ func TestSubmitWhileTheDraftChanges(t *testing.T) {
 
 		turn := w.hold(t, lockCommitment, c.ID)
 		answer := w.start(t, 1, submit)
-		must(t, only(w.EditAmendmentDraft(alice, a.ID, consultation.DraftChange{Body: ptr(someBody)}, nil)))
+		must(t, only(w.EditAmendmentDraft(alice, a.ID, roadmap.DraftChange{Body: ptr(someBody)}, nil)))
 		turn.over()
-		refusedWith(t, answer, consultation.BadUserInput) // it changes nothing any more
+		refusedWith(t, answer, refusal.BadUserInput) // it changes nothing any more
 		w.inState(t, a, amendment.StateDRAFT)
 
 		turn = w.hold(t, lockCommitment, c.ID)
 		answer = w.start(t, 1, submit)
 		must(t, only(w.DeleteAmendmentDraft(alice, a.ID, nil)))
 		turn.over()
-		refusedWith(t, answer, consultation.NotFound)
+		refusedWith(t, answer, refusal.NotFound)
 	})
 }
 
@@ -111,7 +113,7 @@ func TestTwoEditsOfADraftBothStand(t *testing.T) {
 		a, alice := w.draft(t, w.Alice, w.commitment(t), "dix mille", "vingt mille"), as(t, w.Alice)
 		turn := w.hold(t, "UPDATE amendments SET title = 'Titre' WHERE id = $1", a.ID)
 		answer := w.start(t, 1, func() error {
-			return only(w.EditAmendmentDraft(alice, a.ID, consultation.DraftChange{Body: ptr("Texte.")}, nil))
+			return only(w.EditAmendmentDraft(alice, a.ID, roadmap.DraftChange{Body: ptr("Texte.")}, nil))
 		})
 		turn.over()
 		allowed(t, answer)
@@ -126,10 +128,10 @@ func TestDraftWhileTheCommitmentCloses(t *testing.T) {
 		c, alice := w.commitment(t), as(t, w.Alice)
 		turn := w.hold(t, "UPDATE commitments SET status = 'UNDER_REVIEW' WHERE id = $1", c.ID)
 		answer := w.start(t, 1, func() error {
-			return only(w.DraftAmendment(alice, consultation.DraftAmendmentInput{Commitment: c.ID}))
+			return only(w.DraftAmendment(alice, roadmap.DraftAmendmentInput{Commitment: c.ID}))
 		})
 		turn.over()
-		refusedWith(t, answer, consultation.Closed)
+		refusedWith(t, answer, refusal.Closed)
 	})
 }
 
@@ -146,19 +148,19 @@ func TestCommentAndSupportWhileTheCommitmentCloses(t *testing.T) {
 			"comment on the commitment": {
 				"UPDATE commitments SET status = 'ADOPTED' WHERE id = $1", "UPDATE commitments SET status = 'OPEN' WHERE id = $1", c.ID,
 				func(ctx context.Context) error {
-					return w.post(ctx, consultation.PostCommentInput{Subject: c.ID, Body: "x"})
+					return w.post(ctx, roadmap.PostCommentInput{Subject: c.ID, Body: "x"})
 				},
 			},
 			"comment on the amendment": {
 				"UPDATE amendments SET state = 'REJECTED' WHERE id = $1", "UPDATE amendments SET state = 'EVALUATING' WHERE id = $1", a.ID,
 				func(ctx context.Context) error {
-					return w.post(ctx, consultation.PostCommentInput{Subject: a.ID, Body: "x"})
+					return w.post(ctx, roadmap.PostCommentInput{Subject: a.ID, Body: "x"})
 				},
 			},
 			"support": {
 				"UPDATE commitments SET status = 'ADOPTED' WHERE id = $1", "UPDATE commitments SET status = 'OPEN' WHERE id = $1", c.ID,
 				func(ctx context.Context) error {
-					return only(w.AddSupport(ctx, consultation.SupportInput{Commitment: c.ID}))
+					return only(w.AddSupport(ctx, roadmap.SupportInput{Commitment: c.ID}))
 				},
 			},
 		} {
@@ -167,7 +169,7 @@ func TestCommentAndSupportWhileTheCommitmentCloses(t *testing.T) {
 				turn := w.hold(t, act.close, act.id)
 				answer := w.start(t, 1, func() error { return act.do(alice) })
 				turn.over()
-				refusedWith(t, answer, consultation.Closed)
+				refusedWith(t, answer, refusal.Closed)
 				must(t, only(w.Store.Write.ExecContext(t.Context(), act.reopen, act.id)))
 			})
 		}
@@ -182,7 +184,7 @@ func TestReplyWhileTheParentGoes(t *testing.T) {
 		m := w.reply(t, root, "1")
 		turn := w.hold(t, "SELECT 1 FROM comments WHERE id = $1 FOR UPDATE", root.ID)
 		answer := w.start(t, 1, func() error {
-			return w.post(bob, consultation.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "2"})
+			return w.post(bob, roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "2"})
 		})
 		for _, change := range []string{
 			"UPDATE comments SET deleted_at = now() WHERE id = $1", "UPDATE comments SET reply_count = 0, descendant_count = 0 WHERE id = (SELECT parent_id FROM comments WHERE id = $1)",
@@ -191,6 +193,6 @@ func TestReplyWhileTheParentGoes(t *testing.T) {
 			turn.do(change, m.ID)
 		}
 		turn.over()
-		refusedWith(t, answer, consultation.BadUserInput)
+		refusedWith(t, answer, refusal.BadUserInput)
 	})
 }

@@ -9,7 +9,8 @@ import (
 	"sync"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/event"
 	"ensemble/internal/testsite"
@@ -48,7 +49,7 @@ func newWorld(t *testing.T, s *testsite.Site) *world {
 type watcher struct {
 	t    *testing.T
 	site *testsite.Site
-	next consultation.Publisher
+	next change.Publisher
 
 	mu     sync.Mutex
 	events []live.Event
@@ -112,7 +113,7 @@ func (w *world) announces(t testing.TB, do func() error, want ...fact) {
 			t.Errorf("event %d has the data %s, want %s", i+1, asJSON(got.data), asJSON(want[i].data))
 		}
 		got.data = want[i].data
-		if kind, _ := consultation.KindOf(got.subject); got.kind == live.Notified && kind == "notification" {
+		if kind, _ := change.KindOf(got.subject); got.kind == live.Notified && kind == "notification" {
 			got.subject = want[i].subject // made for this
 		}
 		if !reflect.DeepEqual(got, want[i]) {
@@ -139,12 +140,12 @@ func (w *world) idle(t testing.TB, do func() error) {
 }
 
 // refused runs do, which must be refused with the code, on the input named field, and change nothing.
-func (w *world) refused(t testing.TB, code consultation.Code, field string, do func() error) *consultation.Error {
+func (w *world) refused(t testing.TB, code refusal.Code, field string, do func() error) *refusal.Error {
 	t.Helper()
 	before := w.contents(t)
 	w.told.take()
 	err := do()
-	refusal, ok := errors.AsType[*consultation.Error](err)
+	refusal, ok := errors.AsType[*refusal.Error](err)
 	if !ok {
 		t.Fatalf("got %v, want the refusal %s", err, code)
 	}
@@ -156,6 +157,11 @@ func (w *world) refused(t testing.TB, code consultation.Code, field string, do f
 	}
 	w.unchanged(t, before)
 	return refusal
+}
+
+// expiring are the jobs that forget what has expired.
+var expiring = []string{
+	"forget keys of retries", "forget ways in that ended", "forget invitations", "forget mail", "forget notifications",
 }
 
 // as is a context in which p acts; nil is nobody.

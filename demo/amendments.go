@@ -4,7 +4,9 @@ import (
 	"errors"
 	"maps"
 
-	"ensemble/consultation"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/public"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/version"
@@ -37,8 +39,8 @@ func (s *story) planAmendment(in sampleAmendment) {
 func (s *story) draftAmendment(in sampleAmendment) error {
 	c, author, organization := s.commitments[in.Commitment], s.users[in.Author].ID, s.organizationID(in.Organization)
 	if err := errors.Join(
-		consultation.MayAmend(s.viewers[author], c, s.openings(), s.amending(c, author)),
-		consultation.MaySign(s.viewers[author], organization),
+		roadmap.MayAmend(s.viewers[author], c, s.openings(), s.amending(c, author)),
+		organizations.MaySign(s.viewers[author], organization),
 	); err != nil {
 		return err
 	}
@@ -56,8 +58,8 @@ func (s *story) draftAmendment(in sampleAmendment) error {
 }
 
 // amending is what somebody has on a commitment already.
-func (s *story) amending(c *ent.Commitment, author string) consultation.Amending {
-	has := consultation.Amending{Limit: s.process.EvaluatingLimit}
+func (s *story) amending(c *ent.Commitment, author string) roadmap.Amending {
+	has := roadmap.Amending{Limit: s.process.EvaluatingLimit}
 	for _, a := range c.Edges.Amendments {
 		switch {
 		case a.AuthorID != author:
@@ -73,14 +75,14 @@ func (s *story) amending(c *ent.Commitment, author string) consultation.Amending
 // submit sends a draft for review.
 func (s *story) submit(a *ent.Amendment) error {
 	c := a.Edges.Commitment
-	if err := consultation.MaySubmit(s.viewers[a.AuthorID], a, nil, c, s.openings(), s.amending(c, a.AuthorID)); err != nil {
+	if err := roadmap.MaySubmit(s.viewers[a.AuthorID], a, nil, c, s.openings(), s.amending(c, a.AuthorID)); err != nil {
 		return err
 	}
 	a.State, a.SubmittedAt, a.UpdatedAt = amendment.StateEVALUATING, new(s.at), s.at
 	a.MergeState, a.MergeChecked = mergeState(a, c), c.VersionNumber
 	c.AmendmentCount, c.ActiveAt = c.AmendmentCount+1, s.at
 	s.record(live.Event{
-		Topic: c.ID, Type: live.AmendmentSubmitted, Subject: a.ID, Actor: consultation.Face(a.AuthorID, a.OrganizationID),
+		Topic: c.ID, Type: live.AmendmentSubmitted, Subject: a.ID, Actor: public.Face(a.AuthorID, a.OrganizationID),
 		Data: map[string]any{"amendmentCount": c.AmendmentCount},
 	})
 	return nil
@@ -88,7 +90,7 @@ func (s *story) submit(a *ent.Amendment) error {
 
 // mergeState is how an amendment stands against the current text.
 func mergeState(a *ent.Amendment, c *ent.Commitment) amendment.MergeState {
-	return consultation.NewMerge(a, a.Edges.Base, currentVersion(c)).State(a)
+	return roadmap.NewMerge(a, a.Edges.Base, currentVersion(c)).State(a)
 }
 
 // compare looks again how an amendment under evaluation stands, as the keeper does after a new version.
@@ -108,12 +110,12 @@ func (s *story) compare(a *ent.Amendment, c *ent.Commitment) {
 
 // withdraw takes an amendment under evaluation back.
 func (s *story) withdraw(a *ent.Amendment) error {
-	if err := consultation.MayWithdrawAmendment(s.viewers[a.AuthorID], a); err != nil {
+	if err := roadmap.MayWithdrawAmendment(s.viewers[a.AuthorID], a); err != nil {
 		return err
 	}
 	a.State, a.UpdatedAt, a.Edges.Commitment.ActiveAt = amendment.StateWITHDRAWN, s.at, s.at
 	s.record(live.Event{
-		Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: consultation.Face(a.AuthorID, a.OrganizationID),
+		Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: public.Face(a.AuthorID, a.OrganizationID),
 	})
 	return nil
 }
@@ -121,7 +123,7 @@ func (s *story) withdraw(a *ent.Amendment) error {
 // decide accepts or rejects an amendment. What is accepted becomes the next version, by the amender.
 func (s *story) decide(a *ent.Amendment, decider string, to amendment.State, reason string) error {
 	c := a.Edges.Commitment
-	if err := consultation.MayDecide(s.viewers[decider], a, c, s.openings()); err != nil {
+	if err := roadmap.MayDecide(s.viewers[decider], a, c, s.openings()); err != nil {
 		return err
 	}
 	a.State, a.DeciderID, a.DecisionReason, a.DecidedAt, a.UpdatedAt = to, &decider, reason, new(s.at), s.at
@@ -139,7 +141,7 @@ func (s *story) decide(a *ent.Amendment, decider string, to amendment.State, rea
 // take makes the text of an accepted amendment the current one; the other languages stay behind.
 func (s *story) take(a *ent.Amendment, c *ent.Commitment) error {
 	current := currentVersion(c)
-	merge := consultation.NewMerge(a, a.Edges.Base, current)
+	merge := roadmap.NewMerge(a, a.Edges.Base, current)
 	if len(merge.Conflicts) > 0 {
 		return errors.New("the text has moved on and touches the same words")
 	}
@@ -148,7 +150,7 @@ func (s *story) take(a *ent.Amendment, c *ent.Commitment) error {
 		OrganizationID: a.OrganizationID, Source: version.SourceAMENDMENT, AmendmentID: &a.ID,
 	}
 	v.Title[a.Language], v.Body[a.Language] = merge.Title, merge.Body
-	for _, language := range consultation.Languages(current) {
+	for _, language := range public.Languages(current) {
 		if language != a.Language {
 			v.Behind = append(v.Behind, language)
 		}

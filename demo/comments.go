@@ -5,7 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/public"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/live"
@@ -76,8 +78,8 @@ func (s *story) postSample(in sampleComment) error {
 // post posts a comment, or an answer to its parent, and announces it with the subject's new counts.
 func (s *story) post(on subject, m *ent.Comment) error {
 	err := errors.Join(
-		consultation.MayComment(s.viewers[m.AuthorID], on.commitment, on.amendment, s.openings()),
-		consultation.MaySign(s.viewers[m.AuthorID], m.OrganizationID),
+		roadmap.MayComment(s.viewers[m.AuthorID], on.commitment, on.amendment, s.openings()),
+		organizations.MaySign(s.viewers[m.AuthorID], m.OrganizationID),
 	)
 	if err != nil {
 		return err
@@ -85,7 +87,7 @@ func (s *story) post(on subject, m *ent.Comment) error {
 	m.ID, m.SubjectID, m.Topic, m.CreatedAt = s.newID("comment"), on.id(), on.commitment.ID, s.at
 	m.Path = m.ID + "/"
 	if parent := m.Edges.Parent; parent != nil {
-		if !consultation.AcceptsReplies(parent) || parent.SubjectID != m.SubjectID || m.Alignment != nil {
+		if !roadmap.AcceptsReplies(parent) || parent.SubjectID != m.SubjectID || m.Alignment != nil {
 			return errors.New("the parent takes no such answer")
 		}
 		m.ParentID, m.Depth, m.Path = &parent.ID, parent.Depth+1, parent.Path+m.Path
@@ -97,7 +99,7 @@ func (s *story) post(on subject, m *ent.Comment) error {
 
 // count adds n to all that counts a comment, and records the event with the new counts of its subject, in its author's name.
 func (s *story) count(event live.Type, on subject, m *ent.Comment, n int) {
-	s.countFor(consultation.Face(m.AuthorID, m.OrganizationID), event, on, m, n)
+	s.countFor(public.Face(m.AuthorID, m.OrganizationID), event, on, m, n)
 }
 
 // countFor is count in somebody else's name, or in nobody's.
@@ -144,13 +146,13 @@ func side(m *ent.Comment) comment.Alignment {
 
 // edit replaces what a comment says and keeps what it said as history.
 func (s *story) edit(on subject, m *ent.Comment, body string) error {
-	if err := consultation.MayEditComment(s.viewers[m.AuthorID], m, on.commitment, on.amendment, s.openings()); err != nil {
+	if err := roadmap.MayEditComment(s.viewers[m.AuthorID], m, on.commitment, on.amendment, s.openings()); err != nil {
 		return err
 	}
 	s.rows.edits = append(s.rows.edits, &ent.CommentEdit{ID: s.newID("edit"), CommentID: m.ID, Body: m.Body, CreatedAt: s.at})
 	m.Body, m.EditedAt = body, new(s.at)
 	s.record(live.Event{
-		Topic: m.Topic, Type: live.CommentEdited, Subject: m.ID, Actor: consultation.Face(m.AuthorID, m.OrganizationID),
+		Topic: m.Topic, Type: live.CommentEdited, Subject: m.ID, Actor: public.Face(m.AuthorID, m.OrganizationID),
 		Data: map[string]any{"subject": m.SubjectID},
 	})
 	return nil
@@ -158,7 +160,7 @@ func (s *story) edit(on subject, m *ent.Comment, body string) error {
 
 // deleteComment deletes a comment; what answers it stays.
 func (s *story) deleteComment(on subject, m *ent.Comment) error {
-	if err := consultation.MayDeleteComment(s.viewers[m.AuthorID], m); err != nil {
+	if err := roadmap.MayDeleteComment(s.viewers[m.AuthorID], m); err != nil {
 		return err
 	}
 	m.DeletedAt = new(s.at)
@@ -168,7 +170,7 @@ func (s *story) deleteComment(on subject, m *ent.Comment) error {
 
 // vote sets somebody's first vote on a comment: 1 up, -1 down.
 func (s *story) vote(on subject, m *ent.Comment, voter string, value int) error {
-	if err := consultation.MayVote(s.viewers[voter], m, on.commitment, on.amendment, s.openings()); err != nil {
+	if err := roadmap.MayVote(s.viewers[voter], m, on.commitment, on.amendment, s.openings()); err != nil {
 		return err
 	}
 	s.rows.votes = append(s.rows.votes, &ent.CommentVote{

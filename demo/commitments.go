@@ -5,7 +5,8 @@ import (
 	"maps"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/public"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/version"
@@ -39,13 +40,13 @@ func (s *story) planCommitment(in sampleCommitment) {
 
 // createCommitment writes a draft with the next number of the process.
 func (s *story) createCommitment(in sampleCommitment, author string) (*ent.Commitment, error) {
-	if err := consultation.MaySteer(s.viewers[author], s.process.ID); err != nil {
+	if err := roadmap.MaySteer(s.viewers[author], s.process.ID); err != nil {
 		return nil, err
 	}
 	s.process.LastNumber++
 	c := &ent.Commitment{
 		ID: s.newID("commitment"), ProcessID: s.process.ID, AxisID: s.axes[in.Axis].ID, Number: s.process.LastNumber,
-		Reference: consultation.Reference(s.process.ReferencePrefix, s.at, s.process.LastNumber),
+		Reference: roadmap.Reference(s.process.ReferencePrefix, s.at, s.process.LastNumber),
 		Status:    commitment.StatusDRAFT, ActiveAt: s.at, CreatedAt: s.at,
 	}
 	for _, p := range in.Territories {
@@ -65,7 +66,7 @@ func (s *story) createCommitment(in sampleCommitment, author string) (*ent.Commi
 func (s *story) addVersion(c *ent.Commitment, v *ent.Version) {
 	v.ID, v.CommitmentID, v.Number, v.CreatedAt = s.newID("version"), c.ID, c.VersionNumber+1, s.at
 	c.VersionID, c.VersionNumber = v.ID, v.Number
-	c.SearchText = consultation.SearchText(c.Reference, v.Title, v.Body)
+	c.SearchText = roadmap.SearchText(c.Reference, v.Title, v.Body)
 	c.ActiveAt = s.at
 	c.Edges.Versions = append(c.Edges.Versions, v)
 	s.rows.versions = append(s.rows.versions, v)
@@ -76,7 +77,7 @@ func currentVersion(c *ent.Commitment) *ent.Version { return c.Edges.Versions[c.
 
 // publish makes a draft public and announces it on both topics.
 func (s *story) publish(c *ent.Commitment) error {
-	if err := consultation.MayPublish(s.author(c), c); err != nil {
+	if err := roadmap.MayPublish(s.author(c), c); err != nil {
 		return err
 	}
 	c.Status, c.PublishedAt, c.ActiveAt = commitment.StatusOPEN, new(s.at), s.at
@@ -94,7 +95,7 @@ func (s *story) onBothTopics(c *ent.Commitment, event live.Type) {
 
 // changeStatus moves a public commitment on, or withdraws it.
 func (s *story) changeStatus(c *ent.Commitment, to commitment.Status) error {
-	if err := consultation.MayWithdrawCommitment(s.author(c), c); err != nil { // so they may change its status
+	if err := roadmap.MayWithdrawCommitment(s.author(c), c); err != nil { // so they may change its status
 		return err
 	}
 	act := "changeCommitmentStatus"
@@ -119,7 +120,7 @@ func (s *story) author(c *ent.Commitment) auth.Viewer { return s.viewers[c.Edges
 // revise writes the next version; languages that stay behind keep their text.
 func (s *story) revise(c *ent.Commitment, in sampleVersion) error {
 	author := s.users[in.Author].ID
-	if err := consultation.MayRevise(s.viewers[author], c); err != nil {
+	if err := roadmap.MayRevise(s.viewers[author], c); err != nil {
 		return err
 	}
 	s.audit(author, "reviseCommitment", c.ID, "", nil)
@@ -140,7 +141,7 @@ func (s *story) nextVersion(c *ent.Commitment, v *ent.Version) {
 	s.addVersion(c, v)
 	c.EarlierSupportCount, c.SupportCount = c.EarlierSupportCount+c.SupportCount, 0
 	s.record(live.Event{
-		Topic: c.ID, Type: live.VersionPublished, Subject: v.ID, Actor: consultation.Face(v.AuthorID, v.OrganizationID), Data: map[string]any{
+		Topic: c.ID, Type: live.VersionPublished, Subject: v.ID, Actor: public.Face(v.AuthorID, v.OrganizationID), Data: map[string]any{
 			"number": v.Number, "supportCount": c.SupportCount, "earlierSupportCount": c.EarlierSupportCount,
 		},
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
@@ -76,8 +77,8 @@ func (all everything) derivedColumns(t *testing.T) {
 		current := versions[c.VersionID]
 		same(t, c.ID+" number", c.Number, i+1)
 		same(t, c.ID+" version", current.Number, c.VersionNumber)
-		same(t, c.ID+" reference", c.Reference, consultation.Reference(all.process.ReferencePrefix, c.CreatedAt, c.Number))
-		same(t, c.ID+" search text", c.SearchText, consultation.SearchText(c.Reference, current.Title, current.Body))
+		same(t, c.ID+" reference", c.Reference, roadmap.Reference(all.process.ReferencePrefix, c.CreatedAt, c.Number))
+		same(t, c.ID+" search text", c.SearchText, roadmap.SearchText(c.Reference, current.Title, current.Body))
 		same(t, c.ID+" active at", c.ActiveAt, latest(c.CreatedAt, active[c.ID]))
 	}
 	for _, a := range all.amendments {
@@ -89,7 +90,7 @@ func (all everything) derivedColumns(t *testing.T) {
 	}
 	for _, f := range all.phases {
 		want := phase.AnnouncedNOTHING
-		if consultation.IsOpen(f, now) {
+		if roadmap.IsOpen(f, now) {
 			want = phase.AnnouncedOPENED
 		} else if f.OpensAt.Before(now) {
 			want = phase.AnnouncedCLOSED
@@ -133,7 +134,7 @@ func (all everything) checkMergeState(t *testing.T, a *ent.Amendment, versions m
 		return
 	}
 	want := amendment.MergeStateMERGEABLE
-	if len(consultation.NewMerge(a, a.Edges.Base, versions[c.VersionID]).Conflicts) > 0 {
+	if len(roadmap.NewMerge(a, a.Edges.Base, versions[c.VersionID]).Conflicts) > 0 {
 		want = amendment.MergeStateCONFLICTING
 	} else if a.BaseID == c.VersionID {
 		want = amendment.MergeStateCLEAN

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
 	"ensemble/consultation/text"
 )
 
@@ -54,8 +54,8 @@ func readFile(name string, into any) error {
 type (
 	line   string
 	prose  string
-	titles consultation.Texts
-	bodies consultation.Texts
+	titles input.Texts
+	bodies input.Texts
 )
 
 func (l *line) UnmarshalText(raw []byte) error {

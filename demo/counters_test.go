@@ -5,7 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/public"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -86,7 +87,7 @@ func (all everything) counted() counters {
 }
 
 func (c counters) countComment(m *ent.Comment) {
-	if consultation.IsRemoved(m) {
+	if public.IsRemoved(m) {
 		return
 	}
 	c[m.SubjectID+" comments"]++
@@ -95,7 +96,7 @@ func (c counters) countComment(m *ent.Comment) {
 		return
 	}
 	c[*m.ParentID+" replies"]++
-	path := consultation.PathIDs(m)
+	path := roadmap.PathIDs(m)
 	for _, above := range path[:len(path)-1] {
 		c[above+" descendants"]++
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"ensemble/consultation"
+	"ensemble/consultation/input"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -51,7 +52,7 @@ func TestFillRefusesForeignContent(t *testing.T) {
 		},
 		"a process of the same name": func(ctx context.Context, s *consultation.Service) error {
 			return s.Write.Process.Create().SetID(s.NewID("process")).SetSlug("engagements-2023-2027").
-				SetTitle(consultation.Texts{"fr": "Autre"}).SetDescription(consultation.Texts{"fr": "Autre"}).
+				SetTitle(input.Texts{"fr": "Autre"}).SetDescription(input.Texts{"fr": "Autre"}).
 				SetLanguages([]string{"fr"}).SetReferencePrefix("autre").SetCreatedAt(now).SetUpdatedAt(now).Exec(ctx)
 		},
 	}

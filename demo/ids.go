@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
 )
 
 // maxInMillisecond is the greatest count that fits beside the time in a UUIDv7: 12 bits.
@@ -30,5 +30,5 @@ func (i *ids) next(kind string, at time.Time) string {
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:8], uint64(i.milliseconds)<<16|0x7000|i.count) // version 7
 	binary.BigEndian.PutUint64(id[8:], 1<<63|i.random.Uint64()>>2)                // variant 2
-	return consultation.IDFrom(kind, id)
+	return change.IDFrom(kind, id)
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
 )
 
 // idsTellTimes: the time in an id is that of its content, and ids sort as times do.
@@ -29,7 +29,7 @@ func timeOf(t *testing.T, id string) time.Time {
 	t.Helper()
 	kind, text, _ := strings.Cut(id, "_")
 	raw, err := base32.HexEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(text))
-	if known, ok := consultation.KindOf(id); err != nil || !ok || known != kind || raw[6]>>4 != 7 || raw[8]>>6 != 2 {
+	if known, ok := change.KindOf(id); err != nil || !ok || known != kind || raw[6]>>4 != 7 || raw[8]>>6 != 2 {
 		t.Fatalf("%s is no id: %v", id, err)
 	}
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(raw) >> 16)).UTC()

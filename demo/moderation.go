@@ -3,9 +3,9 @@ package demo
 import (
 	"fmt"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
 	"ensemble/ent"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/report"
 	"ensemble/live"
@@ -30,7 +30,7 @@ func (s *story) planModeration(sample *sample) {
 
 // report tells the moderators of a comment. Fewer people of the sample do than it takes to hide one.
 func (s *story) report(m *ent.Comment, by *ent.User, why report.Reason, text string) error {
-	if err := consultation.MayReport(s.viewers[by.ID], m.AuthorID, s.process.ID); err != nil {
+	if err := moderation.MayReport(s.viewers[by.ID], m.AuthorID, s.process.ID); err != nil {
 		return err
 	}
 	c := s.cases[m.ID]
@@ -57,15 +57,15 @@ func (s *story) report(m *ent.Comment, by *ent.User, why report.Reason, text str
 // moderate hides a comment that was reported, or lets it stand.
 func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
 	act, outcome := "hide", report.OutcomeHIDDEN
-	if in.Action == moderation.ActionDISMISS {
+	if in.Action == entmoderation.ActionDISMISS {
 		act, outcome = "dismissReports", report.OutcomeKEPT
 	}
 	by := s.users[in.By].ID
-	if err := consultation.MayModerate(s.viewers[by], act, m.AuthorID, s.process.ID); err != nil {
+	if err := moderation.MayModerate(s.viewers[by], act, m.AuthorID, s.process.ID); err != nil {
 		return err
 	}
 	row := &ent.Moderation{
-		ID: s.newID("moderation"), ItemID: m.ID, Kind: moderation.KindCOMMENT, ProcessID: s.process.ID, Action: in.Action, Reason: in.Reason,
+		ID: s.newID("moderation"), ItemID: m.ID, Kind: entmoderation.KindCOMMENT, ProcessID: s.process.ID, Action: in.Action, Reason: in.Reason,
 		Facts: string(in.Facts), Ground: string(in.Ground), DeciderID: &by, CreatedAt: s.at,
 	}
 	s.rows.moderations = append(s.rows.moderations, row)
@@ -73,8 +73,8 @@ func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
 	if in.Reason != nil {
 		details["reason"] = fmt.Sprint(*in.Reason)
 	}
-	s.audit(by, act, m.ID, consultation.Why(row.Reason, row.Ground), details)
-	if in.Action == moderation.ActionHIDE {
+	s.audit(by, act, m.ID, moderation.Why(row.Reason, row.Ground), details)
+	if in.Action == entmoderation.ActionHIDE {
 		m.HiddenAt = new(s.at)
 		s.countFor("", live.CommentRemoved, on, m, -1)
 	}
@@ -86,11 +86,11 @@ func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
 	c := s.cases[m.ID]
 	c.State, c.Removed, c.ReportCount, c.ConfirmedCount, c.DecidedAt = moderationcase.StateDECIDED, m.HiddenAt != nil, 0, 0, new(s.at)
 	c.DecisionCount++
-	s.record(live.Event{Topic: consultation.ModerationLogTopic(s.process.ID), Type: live.ModerationLogged, Subject: row.ID})
+	s.record(live.Event{Topic: moderation.ModerationLogTopic(s.process.ID), Type: live.ModerationLogged, Subject: row.ID})
 	s.queueChanged(c)
 	return nil
 }
 
 func (s *story) queueChanged(c *ent.ModerationCase) {
-	s.record(live.Event{Topic: consultation.ModerationQueueTopic(c.ProcessID), Type: live.ModerationQueueChanged, Subject: c.ID})
+	s.record(live.Event{Topic: moderation.ModerationQueueTopic(c.ProcessID), Type: live.ModerationQueueChanged, Subject: c.ID})
 }

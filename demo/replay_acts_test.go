@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commentedit"
@@ -23,7 +25,7 @@ func (r *replay) draftCommitment(c *ent.Commitment) error {
 	for _, t := range c.Edges.Territories {
 		territories = append(territories, t.ID)
 	}
-	_, err := r.to.CreateCommitment(r.as(first.AuthorID), consultation.CreateCommitmentInput{
+	_, err := r.to.CreateCommitment(r.as(first.AuthorID), roadmap.CreateCommitmentInput{
 		Process: c.ProcessID, Axis: c.AxisID, Territories: territories,
 		Title: inputs(first.Title, nil), Body: inputs(first.Body, nil),
 	})
@@ -31,7 +33,7 @@ func (r *replay) draftCommitment(c *ent.Commitment) error {
 }
 
 func (r *replay) draftAmendment(a *ent.Amendment) error {
-	_, err := r.to.DraftAmendment(r.as(a.AuthorID), consultation.DraftAmendmentInput{
+	_, err := r.to.DraftAmendment(r.as(a.AuthorID), roadmap.DraftAmendmentInput{
 		Commitment: a.CommitmentID, Base: &a.BaseID, Language: &a.Language, Title: &a.Title, Body: &a.Body,
 		Rationale: a.Rationale, Organization: a.OrganizationID,
 	})
@@ -85,7 +87,7 @@ func (r *replay) onCommitment(e *ent.Event) (err error) {
 // revise writes a version, unless accepting an amendment has, and compares the amendments with it.
 func (r *replay) revise(v *ent.Version) error {
 	if v.AmendmentID == nil {
-		_, err := r.to.ReviseCommitment(r.as(v.AuthorID), consultation.ReviseCommitmentInput{
+		_, err := r.to.ReviseCommitment(r.as(v.AuthorID), roadmap.ReviseCommitmentInput{
 			Commitment: v.CommitmentID, Base: r.version(v.CommitmentID, v.Number-1).ID,
 			Title: inputs(v.Title, v.Behind), Body: inputs(v.Body, v.Behind),
 		})
@@ -104,7 +106,7 @@ func (r *replay) onAmendment(e *ent.Event) (err error) {
 	case live.AmendmentWithdrawn:
 		_, err = r.to.WithdrawAmendment(r.as(a.AuthorID), a.ID, nil)
 	case live.AmendmentAccepted:
-		in := consultation.AcceptAmendmentInput{Amendment: a.ID, Reason: a.DecisionReason}
+		in := roadmap.AcceptAmendmentInput{Amendment: a.ID, Reason: a.DecisionReason}
 		_, err = r.to.AcceptAmendment(r.as(*a.DeciderID), in)
 	case live.AmendmentRejected:
 		_, err = r.to.RejectAmendment(r.as(*a.DeciderID), a.ID, a.DecisionReason, nil)
@@ -121,7 +123,7 @@ func (r *replay) onComment(e *ent.Event) (err error) {
 		if len(edits) > 0 {
 			body = edits[0].Body
 		}
-		_, err = r.to.PostComment(r.as(m.AuthorID), consultation.PostCommentInput{
+		_, err = r.to.PostComment(r.as(m.AuthorID), roadmap.PostCommentInput{
 			Subject: m.SubjectID, Parent: m.ParentID, Body: body, Alignment: m.Alignment, Language: &m.Language,
 			Organization: m.OrganizationID,
 		})
@@ -139,7 +141,7 @@ func (r *replay) onComment(e *ent.Event) (err error) {
 }
 
 func (r *replay) decide(m *ent.Moderation) error {
-	_, err := r.to.Decide(r.as(*m.DeciderID), consultation.Decision{
+	_, err := r.to.Decide(r.as(*m.DeciderID), moderation.Decision{
 		Item: m.ItemID, Action: m.Action, Reason: m.Reason, Facts: m.Facts, Ground: m.Ground,
 	}, nil)
 	return err
@@ -148,7 +150,7 @@ func (r *replay) decide(m *ent.Moderation) error {
 // report makes the report of this moment; without one, a decision changed the queue.
 func (r *replay) report(e *ent.Event) error {
 	for _, made := range one[[]*ent.Report](r.t)(r.from.Read.Report.Query().Where(report.CaseID(e.SubjectID), report.CreatedAt(e.At)).All(r.t.Context())) {
-		if _, err := r.to.Report(r.as(made.ReporterID), consultation.ReportInput{Item: made.ItemID, Reason: made.Reason, Text: made.Text}); err != nil {
+		if _, err := r.to.Report(r.as(made.ReporterID), moderation.ReportInput{Item: made.ItemID, Reason: made.Reason, Text: made.Text}); err != nil {
 			return err
 		}
 	}
@@ -161,7 +163,7 @@ func (r *replay) onSupport(e *ent.Event) (err error) {
 	if given.UserID != nil {
 		person = given.UserID
 	}
-	in := consultation.SupportInput{Commitment: given.CommitmentID, Organization: given.OrganizationID}
+	in := roadmap.SupportInput{Commitment: given.CommitmentID, Organization: given.OrganizationID}
 	if e.Type == string(live.SupportAdded) {
 		_, err = r.to.AddSupport(r.as(*person), in)
 	} else {
@@ -180,11 +182,11 @@ func (r *replay) admin() string {
 }
 
 // inputs are the values of an official text, but for the languages that stay behind.
-func inputs(values consultation.Texts, behind []string) []*consultation.TextInput {
-	var in []*consultation.TextInput
+func inputs(values input.Texts, behind []string) []*input.TextInput {
+	var in []*input.TextInput
 	for language, s := range values {
 		if !slices.Contains(behind, language) {
-			in = append(in, &consultation.TextInput{Language: language, Text: s})
+			in = append(in, &input.TextInput{Language: language, Text: s})
 		}
 	}
 	return in

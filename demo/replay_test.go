@@ -11,6 +11,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation"
+	"ensemble/consultation/change"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/auditentry"
@@ -110,7 +111,7 @@ func (r *replay) readIDs() {
 // nextID is the id that the record has for the next node of this kind.
 func (r *replay) nextID(kind string) string {
 	if kind == "follow" {
-		return consultation.NewID(kind) // the sample has none: its people are told as supporters
+		return change.NewID(kind) // the sample has none: its people are told as supporters
 	}
 	if len(r.ids[kind]) == 0 {
 		r.t.Fatalf("the rules make another %s", kind)

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/public"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/live"
 )
@@ -36,8 +38,8 @@ func (s *story) planSupport(in sampleSupport, on sampleCommitment, i int) {
 // support supports the current text, for the person or in the name of an organization.
 func (s *story) support(c *ent.Commitment, person string, organization *string) (*ent.Support, error) {
 	if err := errors.Join(
-		consultation.MaySupport(s.viewers[person], c, s.openings()),
-		consultation.MaySign(s.viewers[person], organization),
+		roadmap.MaySupport(s.viewers[person], c, s.openings()),
+		organizations.MaySign(s.viewers[person], organization),
 	); err != nil {
 		return nil, err
 	}
@@ -56,7 +58,7 @@ func (s *story) support(c *ent.Commitment, person string, organization *string) 
 
 // confirm moves a support given on an earlier text to the current one.
 func (s *story) confirm(c *ent.Commitment, given *ent.Support, person string) error {
-	if err := consultation.MaySupport(s.viewers[person], c, s.openings()); err != nil {
+	if err := roadmap.MaySupport(s.viewers[person], c, s.openings()); err != nil {
 		return err
 	}
 	if given.VersionID == c.VersionID {
@@ -73,7 +75,7 @@ func (s *story) countSupports(c *ent.Commitment, event live.Type, given *ent.Sup
 	c.EarlierSupportCount += earlier
 	c.ActiveAt = s.at
 	s.record(live.Event{
-		Topic: c.ID, Type: event, Subject: given.ID, Actor: consultation.Supporter(given), Data: map[string]any{
+		Topic: c.ID, Type: event, Subject: given.ID, Actor: public.Supporter(given), Data: map[string]any{
 			"supportCount": c.SupportCount, "earlierSupportCount": c.EarlierSupportCount,
 		},
 	})

@@ -24,7 +24,7 @@ func TestPostgresRestarted(t *testing.T) {
 	s.serve()
 	s.serve()
 	s.whole()
-	rounds := 2 * size().rounds
+	rounds := 2 * size(t).rounds
 	stop := false
 	s.burst("PostgreSQL restarted in a burst, "+times(rounds)+", every other time after SIGKILL", rounds, func() {
 		if stop = !stop; stop {
@@ -38,7 +38,7 @@ func TestPostgresRestarted(t *testing.T) {
 
 // Clients are cut off and come back while PostgreSQL is gone. They are not told to give up.
 func TestComeBackWithoutPostgres(t *testing.T) {
-	n := size()
+	n := size(t)
 	server := testenv.PostgresServer(t)
 	execute(t, server.URL, "ALTER DATABASE postgres SET synchronous_commit = on")
 	s := newSite(t, server.URL)
@@ -70,7 +70,7 @@ func TestDatabaseRestored(t *testing.T) {
 // restore writes some events after the copy is back, in tenths of those of the test, before the servers look at it: they
 // stand still meanwhile. More than were lost make numbers that both histories have.
 func restore(t *testing.T, name string, tenths int) {
-	n := size()
+	n := size(t)
 	s, _ := pair(t)
 	c := s.watch(n.clients, s.servers...)
 	away, behind := c.third(1), c.third(2)
@@ -123,7 +123,7 @@ func restore(t *testing.T, name string, tenths int) {
 
 // The log is pruned while some are away: those who need what is gone are told so, once.
 func TestLogPruned(t *testing.T) {
-	n := size()
+	n := size(t)
 	s := newSite(t, testenv.Postgres(t))
 	k := s.serve()
 	c := s.watch(n.clients, k)
@@ -157,7 +157,7 @@ func TestLogPruned(t *testing.T) {
 
 // Clients come back from far behind, in waves, while people write.
 func TestBurstDuringReplay(t *testing.T) {
-	n := size()
+	n := size(t)
 	s, _ := pair(t)
 	c := s.watch(n.clients, s.servers...)
 	far := slices.Concat(c.third(1), c.third(2))

@@ -2,11 +2,10 @@
 // real processes; PostgreSQL and Redis are private. Afterwards what each client was told is compared with the log in the
 // database, event by event. There is nothing here but tests.
 //
-//	go test ./faults -v -full    the sizes of docs/reliability.md
+//	ENSEMBLE_TEST_PLAY=all go test ./faults -v    the sizes of docs/reliability.md
 package faults
 
 import (
-	"flag"
 	"testing"
 	"time"
 
@@ -14,8 +13,6 @@ import (
 )
 
 func TestMain(m *testing.M) { testenv.Main(m) }
-
-var full = flag.Bool("full", false, "as many clients and events as docs/reliability.md reports")
 
 // patience bounds every wait, far beyond what it takes, so that only something broken meets it.
 const patience = time.Minute
@@ -28,14 +25,15 @@ type sizes struct {
 	frozen  time.Duration // how long Redis stands still
 }
 
-func size() sizes {
-	switch {
-	case *full:
-		return sizes{clients: 200, events: 3000, rounds: 10, frozen: 30 * time.Second}
-	case testing.Short():
-		return sizes{clients: 9, events: 60, rounds: 2, frozen: time.Second}
+// size is how much t plays: see testenv.Rounds. Everything is what docs/reliability.md reports.
+func size(t testing.TB) sizes {
+	t.Helper()
+	return sizes{
+		clients: testenv.Rounds(t, 9, 36, 200),
+		events:  testenv.Rounds(t, 60, 300, 3000),
+		rounds:  testenv.Rounds(t, 2, 3, 10),
+		frozen:  time.Duration(testenv.Rounds(t, 1, 8, 30)) * time.Second,
 	}
-	return sizes{clients: 36, events: 300, rounds: 3, frozen: 8 * time.Second}
 }
 
 // eventually looks now and then whether something holds.

@@ -68,7 +68,7 @@ func (r node) says(words string, lines ...string) {
 // burst has clients watch on two servers while people write on both, and does harm several times meanwhile.
 func (s *site) burst(fault string, rounds int, harm func()) {
 	s.t.Helper()
-	n := size()
+	n := size(s.t)
 	c := s.watch(n.clients, s.servers...)
 	w := s.write(s.servers...)
 	for i := range rounds {
@@ -84,7 +84,7 @@ func (s *site) burst(fault string, rounds int, harm func()) {
 
 func TestRedisKilled(t *testing.T) {
 	s, redis := pair(t)
-	rounds := size().rounds
+	rounds := size(t).rounds
 	s.burst("Redis killed and started in a burst, "+times(rounds), rounds, func() {
 		redis.Kill()
 		redis.Start()
@@ -93,7 +93,7 @@ func TestRedisKilled(t *testing.T) {
 
 func TestRedisConnectionsKilled(t *testing.T) {
 	s, redis := pair(t)
-	rounds := 5 * size().rounds
+	rounds := 5 * size(t).rounds
 	s.burst("CLIENT KILL TYPE pubsub in a burst, "+times(rounds), rounds, func() {
 		node{redis, t}.do("CLIENT KILL TYPE pubsub")
 	})
@@ -102,7 +102,7 @@ func TestRedisConnectionsKilled(t *testing.T) {
 // While Redis stands still, with its connections open, what is written on one server reaches those who watch on the
 // other: they are waited for before Redis goes on.
 func TestRedisFrozen(t *testing.T) {
-	n := size()
+	n := size(t)
 	s, redis := pair(t)
 	a, b := s.servers[0], s.servers[1]
 	c := s.watch(n.clients, b)
@@ -119,7 +119,7 @@ func TestRedisFrozen(t *testing.T) {
 		w.answered, w.resent = append(w.answered, more.answered...), w.resent+more.resent
 		c.await()
 	}
-	if !testing.Short() {
+	if n.frozen > 3*time.Second {
 		s.are("degraded") // silence is noticed after three heartbeats
 	}
 	stood, slowest := time.Since(frozen).Round(time.Second), c.slowest(before).Round(100*time.Millisecond)
@@ -136,7 +136,7 @@ func TestRedisFrozen(t *testing.T) {
 
 // Half of the events are committed and published to nobody, as by a server that dies between the two.
 func TestPublishLost(t *testing.T) {
-	n := size()
+	n := size(t)
 	s, _ := pair(t)
 	c := s.watch(n.clients, s.servers...)
 	w := s.write(s.servers...)
@@ -199,7 +199,7 @@ func TestClusterSlotsMoved(t *testing.T) {
 	s.serve()
 	s.serve()
 	s.whole()
-	rounds := size().rounds
+	rounds := size(t).rounds
 	s.burst("each Cluster partition moved to the next node in a burst, "+times(rounds), rounds, func() {
 		held := make([][]any, len(nodes))
 		for i, from := range nodes {

@@ -13,11 +13,8 @@ import (
 
 // The only server is killed again and again, and comes back at the same address.
 func TestServerKilled(t *testing.T) {
-	n := size()
-	kills := 10
-	if testing.Short() {
-		kills = n.rounds
-	}
+	n := size(t)
+	kills := testenv.Rounds(t, 2, 10, 10)
 	s := newSite(t, testenv.Postgres(t))
 	k := s.serve()
 	c := s.watch(n.clients, k)
@@ -35,7 +32,7 @@ func TestServerKilled(t *testing.T) {
 
 // Of two servers first one is killed and stays away, then the other one.
 func TestOneOfTwoServersKilled(t *testing.T) {
-	n := size()
+	n := size(t)
 	s, _ := pair(t)
 	a, b := s.servers[0], s.servers[1]
 	c := s.watch(n.clients, a, b)
@@ -59,7 +56,7 @@ const drainSeconds = "4"
 // A server is asked to stop: from the first socket that it closes on it is not ready, it closes them one after the other
 // with a code that clients come back after, and they find the other server.
 func TestServerStopped(t *testing.T) {
-	n := size()
+	n := size(t)
 	s := newSite(t, testenv.Postgres(t))
 	s.redisURL = testenv.RedisServer(t).URL
 	a, b := s.serve("ENSEMBLE_DRAIN_SECONDS="+drainSeconds), s.serve()

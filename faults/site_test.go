@@ -10,6 +10,9 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
 	"ensemble/database"
 	"ensemble/ent"
 	"ensemble/internal/testenv"
@@ -74,14 +77,14 @@ func (s *site) newPerson(name string) person {
 	must(s.t, s.Write.User.Create().SetID(p.id).SetName(name).SetNickname(name).SetEmail(name+"@example.org").
 		SetLanguage("en").SetCreatedAt(now).Exec(s.t.Context()))
 	must(s.t, s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(p.id).SetTokenHash(hash).
-		SetCreatedAt(now).SetExpiresAt(now.Add(consultation.SessionLifetime)).Exec(s.t.Context()))
+		SetCreatedAt(now).SetExpiresAt(now.Add(people.SessionLifetime)).Exec(s.t.Context()))
 	return p
 }
 
 // fill makes a public process whose only phase is open for comments, and a commitment.
 func (s *site) fill(ctx context.Context) error {
 	var c *ent.Commitment
-	p, err := s.CreateProcess(ctx, consultation.CreateProcessInput{
+	p, err := s.CreateProcess(ctx, roadmap.CreateProcessInput{
 		Slug: "faults", Languages: []string{"en"}, Title: text("Roadmap"), Description: text("Writing together."),
 		CommentMaxLength: 5000, EvaluatingLimit: 3,
 	})
@@ -92,13 +95,13 @@ func (s *site) fill(ctx context.Context) error {
 		return err
 	}
 	yes, opens := true, time.Now().Add(-time.Hour)
-	phase := consultation.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}
+	phase := roadmap.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}
 	if _, err = s.CreatePhase(ctx, p.ID, phase, nil); err != nil {
 		return err
 	}
-	axis, err := s.CreateAxis(ctx, consultation.CreateAxisInput{Process: p.ID, Title: text("Places")})
+	axis, err := s.CreateAxis(ctx, roadmap.CreateAxisInput{Process: p.ID, Title: text("Places")})
 	if err == nil {
-		c, err = s.CreateCommitment(ctx, consultation.CreateCommitmentInput{
+		c, err = s.CreateCommitment(ctx, roadmap.CreateCommitmentInput{
 			Process: p.ID, Axis: axis.ID, Title: text("Drop-in places"), Body: text("There is one in every canton."),
 		})
 	}
@@ -111,8 +114,8 @@ func (s *site) fill(ctx context.Context) error {
 	return err
 }
 
-func text(en string) []*consultation.TextInput {
-	return []*consultation.TextInput{{Language: "en", Text: en}}
+func text(en string) []*input.TextInput {
+	return []*input.TextInput{{Language: "en", Text: en}}
 }
 
 // head is where the log of the commitment ends.

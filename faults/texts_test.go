@@ -15,7 +15,7 @@ const secret = "SECRET"
 // Texts are changed and deleted while some clients do not read and others are away. They get the events of these texts
 // afterwards, and none of the texts.
 func TestTextsTakenBack(t *testing.T) {
-	n := size()
+	n := size(t)
 	s, _ := pair(t)
 	c := s.watch(n.clients, s.servers...)
 	keeping, stalled, away := c.third(0), c.third(1), c.third(2)

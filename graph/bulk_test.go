@@ -9,7 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 	"ensemble/graph"
 	"ensemble/graph/generated"
 )
@@ -46,7 +46,7 @@ func TestBulk(t *testing.T) {
 		err := bulk.MutateOperationParameters(t.Context(), &graphql.RawParams{Query: c.query})
 		refused := ""
 		if err != nil {
-			why, _ := err.Unwrap().(*consultation.Error)
+			why, _ := err.Unwrap().(*refusal.Error)
 			for name := range why.Details {
 				if name != "limit" {
 					refused = name

@@ -12,15 +12,16 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"ensemble/consultation"
+	"ensemble/consultation/message"
+	"ensemble/consultation/refusal"
 	"ensemble/live"
 )
 
 // Codes that rules do not know.
 const (
-	InternalError = "INTERNAL_SERVER_ERROR"          // whatever is not in the table of translate
-	BadRequest    = consultation.Code("BAD_REQUEST") // what is sent is no GraphQL request
-	TooComplex    = consultation.Code("TOO_COMPLEX") // beyond Limits; Details have the depth or cost, and the limit
+	InternalError = "INTERNAL_SERVER_ERROR"     // whatever is not in the table of translate
+	BadRequest    = refusal.Code("BAD_REQUEST") // what is sent is no GraphQL request
+	TooComplex    = refusal.Code("TOO_COMPLEX") // beyond Limits; Details have the depth or cost, and the limit
 )
 
 // Errors makes what clients see of errors. It is the only place where errors get their code.
@@ -34,16 +35,16 @@ type Errors struct {
 // Present translates a refusal, lets GraphQL's own errors through, and hides the rest behind a neutral sentence.
 func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 	shown := graphql.DefaultErrorPresenter(ctx, err)
-	refusal := translate(err)
+	refused := translate(err)
 	if input := inputAt(ctx, shown.Path); input != "" {
-		refusal = misread(refusal, input)
+		refused = misread(refused, input)
 		shown.Path = graphql.GetFieldContext(ctx).Path()
 	}
 	switch {
-	case refusal != nil:
-		shown.Message = refusal.In(languages(ctx))
-		shown.Extensions = extensions(refusal)
-		if name := limitOf(refusal); name != "" && e.Limited != nil {
+	case refused != nil:
+		shown.Message = refused.In(languages(ctx))
+		shown.Extensions = extensions(refused)
+		if name := limitOf(refused); name != "" && e.Limited != nil {
 			e.Limited(name)
 		}
 	case errors.Unwrap(shown) != nil && shown.Extensions["code"] == nil:
@@ -83,11 +84,11 @@ func inputAt(ctx context.Context, path ast.Path) string {
 }
 
 // misread refuses an input that could not be read, with the reason if a scalar gave one.
-func misread(reason *consultation.Error, input string) *consultation.Error {
+func misread(reason *refusal.Error, input string) *refusal.Error {
 	if reason == nil {
-		return consultation.BadInput(input, "This value cannot be read.")
+		return refusal.BadInput(input, "This value cannot be read.")
 	}
-	return consultation.BadInput(input, reason.Message, reason.Args...)
+	return refusal.BadInput(input, reason.Message, reason.Args...)
 }
 
 // Recover turns a panic in a resolver into an error that tells nothing.
@@ -98,7 +99,7 @@ func (e Errors) Recover(ctx context.Context, cause any) error {
 
 func (e Errors) internal(ctx context.Context, at *gqlerror.Error) *gqlerror.Error {
 	return &gqlerror.Error{
-		Message:    consultation.Say(languages(ctx), "Something went wrong on our side. Quote the request id %s.", e.RequestID(ctx)),
+		Message:    message.Say(languages(ctx), "Something went wrong on our side. Quote the request id %s.", e.RequestID(ctx)),
 		Path:       at.Path,
 		Locations:  at.Locations,
 		Extensions: map[string]any{"code": InternalError, "requestId": e.RequestID(ctx)},
@@ -106,24 +107,24 @@ func (e Errors) internal(ctx context.Context, at *gqlerror.Error) *gqlerror.Erro
 }
 
 // translate finds the refusal that an error stands for; nil for none.
-func translate(err error) *consultation.Error {
-	if refusal, ok := errors.AsType[*consultation.Error](err); ok {
-		return refusal
+func translate(err error) *refusal.Error {
+	if refused, ok := errors.AsType[*refusal.Error](err); ok {
+		return refused
 	}
 	if errors.Is(err, live.ErrCursor) {
-		return consultation.BadInput("after", "This is not a cursor of this topic.")
+		return refusal.BadInput("after", "This is not a cursor of this topic.")
 	}
 	return nil
 }
 
 // limitOf names the limit that a refusal is about; empty when it is about none.
-func limitOf(refusal *consultation.Error) string {
-	switch refusal.Code {
-	case consultation.RateLimited:
-		name, _ := refusal.Details["limit"].(string)
+func limitOf(refused *refusal.Error) string {
+	switch refused.Code {
+	case refusal.RateLimited:
+		name, _ := refused.Details["limit"].(string)
 		return name
 	case TooComplex:
-		for name := range refusal.Details {
+		for name := range refused.Details {
 			if name != "limit" {
 				return name
 			}
@@ -132,12 +133,12 @@ func limitOf(refusal *consultation.Error) string {
 	return ""
 }
 
-func extensions(refusal *consultation.Error) map[string]any {
-	out := map[string]any{"code": string(refusal.Code)}
-	if refusal.Field != "" {
-		out["field"] = refusal.Field
+func extensions(refused *refusal.Error) map[string]any {
+	out := map[string]any{"code": string(refused.Code)}
+	if refused.Field != "" {
+		out["field"] = refused.Field
 	}
-	for k, v := range refusal.Details {
+	for k, v := range refused.Details {
 		out[k] = v
 	}
 	return out

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 	"ensemble/live"
 )
 
@@ -44,8 +44,8 @@ func at(name string) context.Context {
 	return graphql.WithFieldContext(ctx, &graphql.FieldContext{Field: field})
 }
 
-// input is the context in which an argument of the field is read.
-func input(ctx context.Context, names ...string) context.Context {
+// inputOf is the context in which an argument of the field is read.
+func inputOf(ctx context.Context, names ...string) context.Context {
 	for _, name := range names {
 		ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField(name))
 	}
@@ -53,8 +53,8 @@ func input(ctx context.Context, names ...string) context.Context {
 }
 
 func TestPresent(t *testing.T) {
-	refusal := &consultation.Error{
-		Code: consultation.Conflict, Message: "Give a number from %d to %d.", Args: []any{1, 2}, Field: "position",
+	refusal := &refusal.Error{
+		Code: refusal.Conflict, Message: "Give a number from %d to %d.", Args: []any{1, 2}, Field: "position",
 		Details: map[string]any{"current": "x"}, Err: errors.New("secret cause"),
 	}
 	const ours = "Something went wrong on our side. Quote the request id request-7."
@@ -76,9 +76,9 @@ func TestPresent(t *testing.T) {
 		{"null where none may be", field, errors.New("the requested element is null"), ours, "INTERNAL_SERVER_ERROR", nil, "path=process"},
 		{"GraphQL's own", context.Background(), &gqlerror.Error{Message: "unknown field", Extensions: map[string]any{"code": "GRAPHQL_VALIDATION_FAILED"}}, "unknown field", "GRAPHQL_VALIDATION_FAILED", nil, ""},
 		{"of an extension", context.Background(), gqlerror.Errorf("unsupported APQ version"), "unsupported APQ version", BadRequest, nil, ""},
-		{"input with a reason", field, graphql.ErrorOnPath(input(field, "input", "title", "text"), consultation.BadInput("", "This is not a string.")), "This is not a string.", "BAD_USER_INPUT", "title.text", ""},
-		{"input without a reason", field, graphql.ErrorOnPath(input(field, "first"), errors.New("strconv: x")), "This value cannot be read.", "BAD_USER_INPUT", "first", ""},
-		{"the input itself", field, graphql.ErrorOnPath(input(field, "input"), errors.New("no map")), "This value cannot be read.", "BAD_USER_INPUT", "input", ""},
+		{"input with a reason", field, graphql.ErrorOnPath(inputOf(field, "input", "title", "text"), refusal.BadInput("", "This is not a string.")), "This is not a string.", "BAD_USER_INPUT", "title.text", ""},
+		{"input without a reason", field, graphql.ErrorOnPath(inputOf(field, "first"), errors.New("strconv: x")), "This value cannot be read.", "BAD_USER_INPUT", "first", ""},
+		{"the input itself", field, graphql.ErrorOnPath(inputOf(field, "input"), errors.New("no map")), "This value cannot be read.", "BAD_USER_INPUT", "input", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPresenter()
@@ -104,9 +104,9 @@ func TestPresent(t *testing.T) {
 
 // A refusal that many requests share is never changed.
 func TestPresentLeavesTheRefusalAlone(t *testing.T) {
-	shared := consultation.BadInput("", "This is not a string.")
+	shared := refusal.BadInput("", "This is not a string.")
 	field := at("process")
-	newPresenter().Present(field, graphql.ErrorOnPath(input(field, "after"), shared))
+	newPresenter().Present(field, graphql.ErrorOnPath(inputOf(field, "after"), shared))
 	if shared.Field != "" {
 		t.Errorf("%+v", shared)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 	"ensemble/graph/relay"
 )
 
@@ -55,7 +55,7 @@ func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationC
 }
 
 func tooComplex(what string, is, limit int, message string) *gqlerror.Error {
-	return gqlerror.Wrap(&consultation.Error{
+	return gqlerror.Wrap(&refusal.Error{
 		Code: TooComplex, Message: message, Args: []any{is, limit}, Details: map[string]any{what: is, "limit": limit},
 	})
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 	"ensemble/graph"
 	"ensemble/graph/generated"
 )
 
 // weighed is what an operation costs, and why it is refused.
-func weighed(t *testing.T, limits graph.Limits, query, variables string) (cost int, refused *consultation.Error) {
+func weighed(t *testing.T, limits graph.Limits, query, variables string) (cost int, refused *refusal.Error) {
 	t.Helper()
 	exec := executor.New(generated.NewExecutableSchema(generated.Config{}))
 	exec.SetDefaultRulesFn(graph.Rules)
@@ -31,7 +31,7 @@ func weighed(t *testing.T, limits graph.Limits, query, variables string) (cost i
 	op, errs := exec.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
 		var ok bool
-		if refused, ok = errs[0].Unwrap().(*consultation.Error); !ok {
+		if refused, ok = errs[0].Unwrap().(*refusal.Error); !ok {
 			t.Fatalf("%s: %v", query, errs)
 		}
 	}

@@ -1,12 +1,9 @@
 package graph
 
 import (
-	"strings"
 	"time"
 
-	"entgo.io/ent/dialect/sql"
-
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -141,7 +138,7 @@ const (
 // searchable asks that a search text is not too long.
 func searchable(field string, search *string) error {
 	if search != nil && text.Length(*search) > maxSearch {
-		return consultation.BadInput(field, "This has %d characters; at most %d are allowed.", text.Length(*search), maxSearch)
+		return refusal.BadInput(field, "This has %d characters; at most %d are allowed.", text.Length(*search), maxSearch)
 	}
 	return nil
 }
@@ -149,21 +146,9 @@ func searchable(field string, search *string) error {
 // fewChoices asks that a condition does not name too many values.
 func fewChoices[T any](field string, choices []T) error {
 	if len(choices) > maxChoices {
-		return consultation.BadInput(field, "Give at most %d values.", maxChoices)
+		return refusal.BadInput(field, "Give at most %d values.", maxChoices)
 	}
 	return nil
-}
-
-// words matches rows whose folded column holds all words of a search text; none matches all rows.
-func words(column string, search *string) func(*sql.Selector) {
-	return func(s *sql.Selector) {
-		if search == nil {
-			return
-		}
-		for _, word := range strings.Fields(text.Fold(*search)) {
-			s.Where(sql.Contains(s.C(column), word))
-		}
-	}
 }
 
 // args are the arguments that all connections share.

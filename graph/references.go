@@ -3,7 +3,8 @@ package graph
 import (
 	"context"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/phase"
 	"ensemble/ent/predicate"
@@ -98,24 +99,24 @@ func groupBy[T batch.Row](rows []T, key func(T) string) map[string][]T {
 }
 
 // openings are what the process of a commitment allows now.
-func (r *Resolver) openings(ctx context.Context, c *ent.Commitment) (consultation.Openings, error) {
+func (r *Resolver) openings(ctx context.Context, c *ent.Commitment) (roadmap.Openings, error) {
 	p, err := r.processOf(ctx, c)
 	if err != nil {
-		return consultation.Openings{}, err
+		return roadmap.Openings{}, err
 	}
 	return r.openingsOf(ctx, p)
 }
 
-func (r *Resolver) openingsOf(ctx context.Context, p *ent.Process) (consultation.Openings, error) {
+func (r *Resolver) openingsOf(ctx context.Context, p *ent.Process) (roadmap.Openings, error) {
 	phases, err := r.phasesOf(ctx, p)
-	return consultation.OpeningsAt(phases, r.Consultation.Now()), err
+	return roadmap.OpeningsAt(phases, r.Consultation.Now()), err
 }
 
 // place is what decides about a comment, besides the comment: amendment is nil on a commitment's own thread.
 type place struct {
 	commitment *ent.Commitment
 	amendment  *ent.Amendment
-	openings   consultation.Openings
+	openings   roadmap.Openings
 }
 
 func (r *Resolver) placeOf(ctx context.Context, m *ent.Comment) (place, error) {
@@ -140,7 +141,7 @@ func (r *Resolver) placeOf(ctx context.Context, m *ent.Comment) (place, error) {
 // subjectOf is what a comment is about. Comments of a thread follow the reference named after its kind: commentsOn
 // knows it.
 func (r *Resolver) subjectOf(ctx context.Context, m *ent.Comment) (relay.CommentSubject, error) {
-	if on, _ := consultation.KindOf(m.SubjectID); on == "amendment" {
+	if on, _ := change.KindOf(m.SubjectID); on == "amendment" {
 		return batch.One(ctx, m, "amendment", subjectOfKind("amendment"), r.nodes().anyAmendments)
 	}
 	return batch.One(ctx, m, "commitment", subjectOfKind("commitment"), r.nodes().anyCommitments)
@@ -149,7 +150,7 @@ func (r *Resolver) subjectOf(ctx context.Context, m *ent.Comment) (relay.Comment
 // subjectOfKind gives the id of a comment's subject, if it is of a kind.
 func subjectOfKind(kind string) func(*ent.Comment) string {
 	return func(m *ent.Comment) string {
-		if k, _ := consultation.KindOf(m.SubjectID); k != kind {
+		if k, _ := change.KindOf(m.SubjectID); k != kind {
 			return ""
 		}
 		return m.SubjectID

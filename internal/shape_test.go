@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -53,6 +54,7 @@ func TestArrows(t *testing.T) {
 // mayImport is what ARCHITECTURE.md says: what the packages of a folder may import besides each other. main, and what is in none of
 // these folders, may import anything.
 var mayImport = map[string][]string{
+	"config":       {"consultation", "limit", "server"},
 	"server":       {"graph", "consultation", "live", "auth", "web", "limit"},
 	"graph":        {"consultation", "ent", "live", "auth"},
 	"consultation": {"ent", "live", "auth"},
@@ -74,19 +76,50 @@ func TestArrowsPointOneWay(t *testing.T) {
 		case folder(from) == folder(to):
 		case ruled && !slices.Contains(allowed, folder(to)):
 			t.Errorf("%s: not allowed", arrow)
+		case folder(to) == "config" && from != "main":
+			t.Errorf("%s: only main reads settings", arrow)
 		case folder(to) == "internal" && folder(from) != "bench": // benches measure on servers of their own
 			t.Errorf("%s: internal is for tests", arrow)
 		}
 	}
 }
 
-// The leaves of the generated client and the texts stay what they are: shape only, and pure functions.
+// leaves are shape only, pure functions, or bytes and sockets without a meaning.
+var leaves = []string{"ent/schema", "consultation/text", "server/parking", "server/wsframe", "internal/testenv"}
+
 func TestLeavesImportNothingOfOurs(t *testing.T) {
 	for _, arrow := range arrows(t) {
 		from, _, _ := strings.Cut(arrow, " → ")
-		if from == "ent/schema" || from == "consultation/text" || from == "internal/testenv" {
+		if slices.Contains(leaves, from) {
 			t.Errorf("%s: it must import nothing of ours", arrow)
 		}
+	}
+}
+
+// Settings are read in one place, so that the README's table can be whole. Tests, their servers and benches are no part of a site.
+func TestOnlyConfigReadsTheEnvironment(t *testing.T) {
+	reads := regexp.MustCompile(`\bos\.(Getenv|LookupEnv|Environ|ExpandEnv)\(`)
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if slices.Contains([]string{"config", "internal", "bench", "ent", "node_modules"}, entry.Name()) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		source, err := os.ReadFile(path)
+		if reads.Match(source) {
+			t.Errorf("%s reads the environment: settings belong to config", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

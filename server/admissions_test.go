@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
 	"ensemble/graph/generated"
 	"ensemble/internal/testsite"
 	"ensemble/live"
@@ -55,8 +55,8 @@ const admissionsLegend = `# Who may watch what: each subscription, and the query
 // callTopics names the topics that have no node's id.
 func (st *story) callTopics() {
 	for _, process := range []string{"process", "moderated process", "draft process"} {
-		st.call("log of the "+process, consultation.ModerationLogTopic(st.names[process]))
-		st.call("queue of the "+process, consultation.ModerationQueueTopic(st.names[process]))
+		st.call("log of the "+process, moderation.ModerationLogTopic(st.names[process]))
+		st.call("queue of the "+process, moderation.ModerationQueueTopic(st.names[process]))
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/permission"
 	"ensemble/graph/generated"
 )
 
@@ -65,12 +65,12 @@ var attempts = map[string]attempt{
 }
 
 // isOpen says whether whoever has an account may do it.
-func isOpen(p consultation.Permission) bool {
-	return p.Who&(consultation.Anybody|consultation.SignedIn|consultation.Confirmed) != 0
+func isOpen(p permission.Permission) bool {
+	return p.Who&(permission.Anybody|permission.SignedIn|permission.Confirmed) != 0
 }
 
 // mutationsOf are the acts of a row that are mutations.
-func mutationsOf(p consultation.Permission) []string {
+func mutationsOf(p permission.Permission) []string {
 	fields := generated.NewExecutableSchema(generated.Config{}).Schema().Mutation.Fields
 	var names []string
 	for _, act := range p.Acts {
@@ -83,7 +83,7 @@ func mutationsOf(p consultation.Permission) []string {
 
 // Every mutation that not everybody may do has an attempt, so that what follows from the table tries them all.
 func TestEveryMutationIsAttempted(t *testing.T) {
-	for _, p := range consultation.Permissions {
+	for _, p := range permission.Permissions() {
 		for _, name := range mutationsOf(p) {
 			if _, known := attempts[name]; known == isOpen(p) {
 				t.Errorf("%s has an attempt: %v, is for all: %v", name, known, isOpen(p))

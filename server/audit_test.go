@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/permission"
 )
 
 // unaudited are mutations of people who are trusted with something that leave no row in the audit, and why.
@@ -16,11 +16,11 @@ var unaudited = map[string]string{
 var auditedAs = map[string]string{"decideReports": "hide"}
 
 // byOwnRight are what one may do without being trusted by anybody.
-const byOwnRight = consultation.Author | consultation.Confirmed | consultation.SignedIn | consultation.Anybody
+const byOwnRight = permission.Author | permission.Confirmed | permission.SignedIn | permission.Anybody
 
 // Whatever somebody may do because they are trusted with something leaves one row; what is one's own business leaves none.
 func TestPrivilegedActsAreWrittenDown(t *testing.T) {
-	for _, p := range consultation.Permissions {
+	for _, p := range permission.Permissions() {
 		for _, name := range mutationsOf(p) {
 			if _, known := attempts[name]; !known {
 				continue
@@ -30,7 +30,6 @@ func TestPrivilegedActsAreWrittenDown(t *testing.T) {
 				t.Errorf("%s needs no exception", name)
 			}
 			t.Run(name, func(t *testing.T) {
-				t.Parallel()
 				eachStory(t, func(t *testing.T, st *story) { st.writesDown(t, name, privileged && unaudited[name] == "") })
 			})
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 	"ensemble/limit"
 )
 
@@ -67,7 +67,7 @@ func (s *Server) take(ctx context.Context, budget, who string, n int, tell bool)
 		t.note(budget, b)
 	}
 	if !b.OK {
-		return consultation.TooOften(budget, b.Wait)
+		return refusal.TooOften(budget, b.Wait)
 	}
 	return nil
 }
@@ -148,27 +148,6 @@ func (op *operation) pay(ctx context.Context) (context.Context, gqlerror.List) {
 		return ctx, gqlerror.List{op.socket.server.errors().Present(ctx, err)}
 	}
 	return ctx, nil
-}
-
-// crowdedRetry is after how long to come back when a number is exceeded, and nobody knows when it falls, in seconds.
-const crowdedRetry = 30
-
-// crowded refuses because as many as may are there at the same time.
-func crowded(limit, message string, args ...any) *consultation.Error {
-	return &consultation.Error{
-		Code: consultation.RateLimited, Message: message, Args: args,
-		Details: map[string]any{"limit": limit, "retryAfter": crowdedRetry},
-	}
-}
-
-// retryAfter tells HTTP clients what the errors of an answer say about coming back.
-func retryAfter(h http.Header, errs gqlerror.List) {
-	for _, e := range errs {
-		if after, ok := e.Extensions["retryAfter"].(int); ok {
-			h.Set("Retry-After", fmt.Sprint(after))
-			return
-		}
-	}
 }
 
 // limitNames are those of all limits, as errors and metrics give them.

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 )
 
 // sequel is what happens in the story before everybody reads it, so that nearly every field has something in it.
@@ -52,7 +52,7 @@ func (st *story) goOnTelling(t *testing.T) {
 	st.act(t, "ADMIN", "decideAppeal", `{"appeal": "<second appeal>", "decision": "UPHOLD", "statement": "Relu."}`)
 	alice := auth.WithViewer(t.Context(), done(st.Viewer(t.Context(), st.cast["alice"].token))(t))
 	body := "Encore un texte (" + secret + ")."
-	draft := done(st.DraftAmendment(alice, consultation.DraftAmendmentInput{Commitment: st.names["promoted commitment"], Body: &body}))(t)
+	draft := done(st.DraftAmendment(alice, roadmap.DraftAmendmentInput{Commitment: st.names["promoted commitment"], Body: &body}))(t)
 	st.call("second amendment", done(st.SubmitAmendment(alice, draft.ID, nil))(t).ID)
 	st.sqlOn(t, "UPDATE sessions SET device = 'Firefox'")
 	st.sqlOn(t, "UPDATE access_tokens SET used_at = created_at")

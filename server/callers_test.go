@@ -10,7 +10,9 @@ import (
 	"testing"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/outbox"
+	"ensemble/consultation/people"
+	"ensemble/consultation/permission"
 	"ensemble/ent/role"
 	"ensemble/ent/user"
 )
@@ -59,7 +61,7 @@ func legend() string {
 // silentMailer sends nothing: with a mailer, an address must be confirmed.
 type silentMailer struct{}
 
-func (silentMailer) Send(context.Context, consultation.Mail) error { return nil }
+func (silentMailer) Send(context.Context, outbox.Mail) error { return nil }
 
 // gather completes the cast by all callers. Everybody has accepted the terms and, but one, confirmed their address; everybody has a password, a
 // second session and a token.
@@ -67,7 +69,7 @@ func (st *story) gather(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
 	st.Mailer = silentMailer{}
-	st.Terms = consultation.Terms{Version: "2026-03", URL: "https://example.org/terms"}
+	st.Terms = people.Terms{Version: "2026-03", URL: "https://example.org/terms"}
 	for _, role := range st.strangers(t) {
 		st.cast[role+" elsewhere"] = st.cast[role]
 		delete(st.cast, role)
@@ -93,7 +95,7 @@ func (st *story) gather(t *testing.T) {
 // equip gives somebody a second session and a token that reads; who is called “token” comes with theirs.
 func (st *story) equip(t *testing.T, name string) {
 	t.Helper()
-	id, until := st.cast[name].id, st.Now().Add(consultation.SessionLifetime)
+	id, until := st.cast[name].id, st.Now().Add(people.SessionLifetime)
 	st.call("session of "+name, st.NewID("session"))
 	st.call("token of "+name, st.NewID("accesstoken"))
 	hash, _ := auth.HashToken(auth.NewToken())
@@ -102,7 +104,7 @@ func (st *story) equip(t *testing.T, name string) {
 	token := auth.AccessToken.New()
 	hash, _ = auth.AccessToken.Hash(token)
 	done(0, st.Write.AccessToken.Create().SetID(st.names["token of "+name]).SetUserID(id).SetName("Tableau").SetTokenHash(hash).
-		SetScopes(consultation.ScopeRead).SetCreatedAt(st.Now()).SetExpiresAt(until).Exec(t.Context()))(t)
+		SetScopes(permission.ScopeRead).SetCreatedAt(st.Now()).SetExpiresAt(until).Exec(t.Context()))(t)
 	if name == "token" {
 		st.cast[name] = person{id, token}
 	}

@@ -80,7 +80,7 @@ func (c *connection) connect(s *Server, r *http.Request, exec graphql.GraphExecu
 	if viewer := auth.Caller(r.Context()); viewer.SignedIn() {
 		c.person = &person{token: s.tokenOf(r), id: viewer.UserID, until: viewer.ExpiresAt}
 	}
-	c.framing, c.metrics, c.stall, c.gone = p, &s.Metrics, s.Sockets.Stall, p.end
+	c.framing, c.metrics, c.stall, c.gone = p, &s.Metrics, s.Sockets.Stall, p.End
 	c.address = s.addressOf(r)
 }
 

@@ -159,7 +159,7 @@ func (c *comparison) objects(path []any, ours, oracle object) {
 }
 
 // refusals compares errors by path, code and field, in any order.
-func (c *comparison) refusals(ours, oracle []refusal) {
+func (c *comparison) refusals(ours, oracle []refusedAnswer) {
 	got, want := named(ours), named(oracle)
 	for _, r := range got {
 		if !slices.Contains(want, r) {
@@ -176,7 +176,7 @@ func (c *comparison) refusals(ours, oracle []refusal) {
 	}
 }
 
-func named(errors []refusal) []string {
+func named(errors []refusedAnswer) []string {
 	names := make([]string, len(errors))
 	for i, r := range errors {
 		names[i] = fmt.Sprintf("%v %s %s", r.Path, r.Code, r.Field)

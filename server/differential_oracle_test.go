@@ -16,6 +16,8 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/consultation"
+	"ensemble/consultation/message"
+	"ensemble/consultation/roadmap"
 	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/notification"
@@ -40,12 +42,12 @@ type question struct {
 // verdict is what the oracle says of it.
 type verdict struct {
 	Data    json.RawMessage
-	Errors  []refusal
+	Errors  []refusedAnswer
 	Invalid []string // not a valid operation, or the oracle is mistaken
 }
 
-// refusal is an error as the two are compared by.
-type refusal struct {
+// refusedAnswer is an error as the two are compared by.
+type refusedAnswer struct {
 	Path  []any
 	Code  string
 	Field string
@@ -153,15 +155,15 @@ type span struct {
 }
 
 type merge struct {
-	Title     string                      `json:"title"`
-	Body      string                      `json:"body"`
-	Conflicts []*consultation.Conflicting `json:"conflicts"`
+	Title     string                 `json:"title"`
+	Body      string                 `json:"body"`
+	Conflicts []*roadmap.Conflicting `json:"conflicts"`
 }
 
 func takeDump(t *testing.T, s *testsite.Site) dump {
 	t.Helper()
 	d := dump{
-		Now: s.Now().UTC().Format(time.RFC3339Nano), Site: s.BaseURL, Providers: []signInProvider{}, Tables: map[string][]map[string]any{}, Sayings: allSayings(),
+		Now: s.Now().UTC().Format(time.RFC3339Nano), Site: s.BaseURL, Providers: []signInProvider{}, Tables: map[string][]map[string]any{}, Sayings: allSayings(s.Service),
 		Official: map[string]string{"": text.OfficialHTML("")}, Remarks: map[string]string{"": text.CommentHTML("")},
 		Merges: map[string]merge{},
 	}
@@ -264,21 +266,21 @@ type sentence struct {
 	More string `json:"more"`
 }
 
-func allSayings() map[string]sayings {
+func allSayings(s *consultation.Service) map[string]sayings {
 	const many = 707 // a number that no sentence has by itself
 	all := map[string]sayings{}
 	for _, spoken := range []language.Tag{language.English, language.French} {
 		reader := []language.Tag{spoken}
 		say := sayings{map[notification.Kind]sentence{}, map[string]string{
-			"Somebody": consultation.Say(reader, "Somebody"),
-			"Outdated": consultation.Say(reader, "Your support is on an earlier text: do you confirm it?"),
+			"Somebody": message.Say(reader, "Somebody"),
+			"Outdated": message.Say(reader, "Your support is on an earlier text: do you confirm it?"),
 		}}
-		for _, c := range consultation.Concerns {
-			of := func(n int) string { return consultation.Sentence(reader, c.Kind, n, "{actor}", "{title}", "{status}") }
+		for _, c := range s.Concerns() {
+			of := func(n int) string { return s.Sentence(reader, c.Kind, n, "{actor}", "{title}", "{status}") }
 			say.Sentences[c.Kind] = sentence{of(1), strings.Replace(of(many), strconv.Itoa(many), "{count}", 1)}
 		}
 		for _, status := range []string{"OPEN", "UNDER_REVIEW", "ADOPTED", "WITHDRAWN"} {
-			say.Words[status] = consultation.Say(reader, strings.ToLower(strings.ReplaceAll(status, "_", " ")))
+			say.Words[status] = message.Say(reader, strings.ToLower(strings.ReplaceAll(status, "_", " ")))
 		}
 		all[spoken.String()] = say
 	}
@@ -324,13 +326,13 @@ func (d *dump) compare(commitments []*ent.Commitment, versions []*ent.Version, a
 		base := byID[a.BaseID]
 		d.Official[a.Body], d.Remarks[a.Rationale] = text.OfficialHTML(a.Body), text.CommentHTML(a.Rationale)
 		d.difference(base.Title[a.Language], base.Body[a.Language], a.Title, a.Body)
-		m := consultation.NewMerge(a, base, byID[current[a.CommitmentID]])
-		d.Merges[a.ID] = merge{m.Title, m.Body, append([]*consultation.Conflicting{}, m.Conflicts...)}
+		m := roadmap.NewMerge(a, base, byID[current[a.CommitmentID]])
+		d.Merges[a.ID] = merge{m.Title, m.Body, append([]*roadmap.Conflicting{}, m.Conflicts...)}
 	}
 }
 
 func (d *dump) difference(oldTitle, oldBody, newTitle, newBody string) {
-	found := consultation.NewTextDiff("", oldTitle, oldBody, newTitle, newBody)
+	found := roadmap.NewTextDiff("", oldTitle, oldBody, newTitle, newBody)
 	made := difference{Of: [4]string{oldTitle, oldBody, newTitle, newBody}, Title: plain(found.Title), Body: []paragraph{}}
 	for _, p := range found.Body {
 		made.Body = append(made.Body, plain(p))

@@ -6,7 +6,10 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/fanout"
 	"ensemble/ent/follow"
@@ -21,7 +24,7 @@ import (
 // What the crowd follows and is told, whom it invites, and who is trusted with what.
 
 // someProviders are those of the crowd's site.
-var someProviders = []*consultation.SignInProvider{
+var someProviders = []*people.SignInProvider{
 	{Name: "agents", Label: "ProConnect", StartURL: "/auth/agents/start", LogoutURL: "/auth/agents/logout", Issuer: "https://agents.example.org"},
 	{Name: "city", Label: "Ma ville", StartURL: "/auth/city/start", LogoutURL: "/auth/city/logout", Issuer: "https://city.example.org"},
 }
@@ -29,10 +32,10 @@ var someProviders = []*consultation.SignInProvider{
 // wishes are what people want to be told, before anything happens.
 func (c *crowd) wishes() {
 	yes, no, weekly := true, false, notificationsettings.DigestWEEKLY
-	wish := mustHave[*consultation.NotificationSettings](c)
-	wish(c.UpdateNotificationSettings(c.as(c.Bob), consultation.UpdateNotificationSettingsInput{FollowsAutomatically: &no}))
-	wish(c.UpdateNotificationSettings(c.as(c.people[5]), consultation.UpdateNotificationSettingsInput{MailsMentions: &yes}))
-	wish(c.UpdateNotificationSettings(c.as(c.Signatory), consultation.UpdateNotificationSettingsInput{
+	wish := mustHave[*notify.NotificationSettings](c)
+	wish(c.UpdateNotificationSettings(c.as(c.Bob), notify.UpdateNotificationSettingsInput{FollowsAutomatically: &no}))
+	wish(c.UpdateNotificationSettings(c.as(c.people[5]), notify.UpdateNotificationSettingsInput{MailsMentions: &yes}))
+	wish(c.UpdateNotificationSettings(c.as(c.Signatory), notify.UpdateNotificationSettingsInput{
 		MutedKinds: []notification.Kind{notification.KindFOLLOWED_SUPPORTED, notification.KindANSWER}, Digest: &weekly,
 	}))
 	c.do(c.Write.User.UpdateOneID(c.Alice.ID).SetLanguage("fr").Exec(c.t.Context()))
@@ -76,7 +79,7 @@ func (c *crowd) tell() {
 
 // allTold asks that somebody was told something of each kind that events stand for.
 func (c *crowd) allTold() {
-	for _, concern := range consultation.Concerns {
+	for _, concern := range c.Concerns() {
 		told := mustHave[bool](c)(c.Read.Notification.Query().Where(notification.KindEQ(concern.Kind)).Exist(c.t.Context()))
 		if !told && len(concern.On) > 0 {
 			c.t.Fatalf("nobody was told of %s", concern.Kind)
@@ -91,9 +94,9 @@ func (c *crowd) reads(who *testsite.Person) {
 	if len(rows) == 0 {
 		return
 	}
-	in := consultation.MarkReadInput{IDs: []string{pick(c, rows).ID}}
+	in := notify.MarkReadInput{IDs: []string{pick(c, rows).ID}}
 	if c.chance(50) {
-		in = consultation.MarkReadInput{UpTo: &pick(c, rows).UpdatedAt}
+		in = notify.MarkReadInput{UpTo: &pick(c, rows).UpdatedAt}
 	}
 	c.do(second(c.MarkNotificationsRead(c.as(who), in)))
 }
@@ -103,7 +106,7 @@ func (c *crowd) trusts() {
 	admin := c.as(c.Admin)
 	for i, p := range slices.Backward(c.people) { // who came last is trusted first
 		name := []role.Name{role.NameADMIN, role.NameSTEERING, role.NameMODERATOR, role.NameSTEERING}[i%4]
-		in := consultation.RoleInput{Process: c.Process.ID, User: &p.ID, Role: name, Reason: "Parce que « " + string(name) + " »."}
+		in := roadmap.RoleInput{Process: c.Process.ID, User: &p.ID, Role: name, Reason: "Parce que « " + string(name) + " »."}
 		if p == c.Alice || p == c.Bob || p == c.Signatory { // they stay strangers
 			in.Role = role.NameFACILITATOR
 		}
@@ -113,8 +116,8 @@ func (c *crowd) trusts() {
 		}
 		c.pass()
 	}
-	mustHave[*ent.User](c)(c.GrantSiteAdmin(admin, consultation.SiteAdminInput{User: &c.people[6].ID, Reason: "Remplace."}))
-	mustHave[*ent.User](c)(c.RevokeSiteAdmin(admin, consultation.SiteAdminInput{User: &c.people[6].ID, Reason: "Plus."}))
+	mustHave[*ent.User](c)(c.GrantSiteAdmin(admin, people.SiteAdminInput{User: &c.people[6].ID, Reason: "Remplace."}))
+	mustHave[*ent.User](c)(c.RevokeSiteAdmin(admin, people.SiteAdminInput{User: &c.people[6].ID, Reason: "Plus."}))
 	mustHave[*ent.Organization](c)(c.VerifyOrganization(admin, c.parties[2].ID, true, "Statuts reçus.", nil))
 	mustHave[*ent.Organization](c)(c.VerifyOrganization(admin, c.parties[4].ID, false, "Dissoute.", nil))
 	c.Member(c.t, c.Organization, c.Bob, membership.RoleOWNER) // who may know who signs
@@ -130,7 +133,7 @@ func (c *crowd) invitations() {
 	for i, n := range []int{0, 3, 6, 7} {
 		by, g := c.as(owners[n]), c.parties[n]
 		for j, whom := range []string{"alice", "bob@example.org", "zoe_2", "alice@example.org", "somebody@example.net", "bob", "signatory", "moderator"} {
-			in := consultation.InviteMemberInput{
+			in := organizations.InviteMemberInput{
 				Organization: g.ID, Role: []membership.Role{membership.RoleMEMBER, membership.RoleSIGNATORY, membership.RoleOWNER}[(i+j)%3],
 			}
 			if strings.Contains(whom, "@") {
@@ -149,12 +152,12 @@ func (c *crowd) invitations() {
 	hash, _ := auth.HashToken(auth.NewToken())
 	c.do(c.Write.Invitation.Create().SetID(c.NewID("invitation")).SetOrganizationID(c.parties[1].ID).SetUserID(c.Alice.ID).
 		SetRole(invitation.RoleMEMBER).SetTokenHash(hash).SetInviterID(c.people[7].ID).
-		SetCreatedAt(c.Now().Add(-consultation.InvitationLifetime - time.Second)).SetExpiresAt(c.Now()).Exec(c.t.Context()))
+		SetCreatedAt(c.Now().Add(-organizations.InvitationLifetime - time.Second)).SetExpiresAt(c.Now()).Exec(c.t.Context()))
 }
 
 // answers is what becomes of an invitation, which for most is nothing yet.
 func (c *crowd) answers(i *ent.Invitation, n int) {
-	answer := consultation.Answer{Invitation: &i.ID}
+	answer := organizations.Answer{Invitation: &i.ID}
 	for _, p := range c.people {
 		switch invited := i.UserID != nil && p.ID == *i.UserID; {
 		case invited && n%5 == 1:

@@ -257,8 +257,8 @@ func (d *draft) named(name, typ, arguments, _ string) string {
 // enum is a name where a string would be quoted.
 type enum string
 
-// input is an object whose members have types.
-type input []inputField
+// inputShape is an object whose members have types.
+type inputShape []inputField
 
 type inputField struct {
 	name     string
@@ -345,7 +345,7 @@ func (d *draft) window(of *ast.Definition, f *ast.FieldDefinition, given map[str
 // listName is how the oracle calls the list in the order asked for.
 func listName(of *ast.Definition, f *ast.FieldDefinition, given map[string]any) string {
 	by := func(name, field, direction string) string {
-		if order, ok := given["orderBy"].(input); ok {
+		if order, ok := given["orderBy"].(inputShape); ok {
 			direction = "ASC"
 			for _, part := range order {
 				if part.name == "field" {
@@ -505,7 +505,7 @@ func (d *draft) value(t *ast.Type, name string) any {
 	case ast.Enum:
 		return enum(choose(d, def.EnumValues).Name)
 	case ast.InputObject:
-		made := input{}
+		made := inputShape{}
 		for _, f := range def.Fields {
 			if f.Type.NonNull && f.DefaultValue == nil || d.chance(45) {
 				made = append(made, inputField{f.Name, f.Type, d.value(f.Type, f.Name), !f.Type.NonNull || f.DefaultValue != nil})
@@ -549,7 +549,7 @@ func (d *draft) spell(t *ast.Type, v any, hasDefault, outermost bool) string {
 		return d.variable(declared, v)
 	}
 	switch v := v.(type) {
-	case input:
+	case inputShape:
 		parts := make([]string, len(v))
 		for i, f := range v {
 			if f.optional && d.chance(5) {
@@ -588,7 +588,7 @@ func quote(v any) string {
 func (d *draft) variable(t string, v any) string {
 	name := fmt.Sprintf("v%d", len(d.declared))
 	declaration := "$" + name + ": " + t
-	if _, composite := v.(input); d.chance(10) && !composite && !strings.HasSuffix(t, "!") {
+	if _, composite := v.(inputShape); d.chance(10) && !composite && !strings.HasSuffix(t, "!") {
 		d.declared = append(d.declared, declaration+" = "+constant(v))
 		return "$" + name
 	}
@@ -612,7 +612,7 @@ func constant(v any) string {
 			parts[i] = constant(e)
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
-	case input:
+	case inputShape:
 		parts := make([]string, len(v))
 		for i, f := range v {
 			parts[i] = f.name + ": " + constant(f.value)
@@ -632,7 +632,7 @@ func variableValue(v any) any {
 			list[i] = variableValue(e)
 		}
 		return list
-	case input:
+	case inputShape:
 		made := map[string]any{}
 		for _, f := range v {
 			made[f.name] = variableValue(f.value)

@@ -11,14 +11,17 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/organization"
 	"ensemble/ent/report"
 	"ensemble/ent/role"
@@ -91,7 +94,7 @@ func (c *crowd) newID(s *testsite.Site) func(string) string {
 // do fails the test on any error that is not a refusal: the crowd tries many things that are not allowed.
 func (c *crowd) do(err error) {
 	c.t.Helper()
-	if err != nil && consultation.CodeOf(err) == "" {
+	if err != nil && refusal.CodeOf(err) == "" {
 		c.t.Fatal(err)
 	}
 }
@@ -150,17 +153,17 @@ func (c *crowd) territories() []*ent.Territory {
 	return all
 }
 
-func inLanguages(values ...string) []*consultation.TextInput {
-	var in []*consultation.TextInput
+func inLanguages(values ...string) []*input.TextInput {
+	var in []*input.TextInput
 	for i := 0; i < len(values); i += 2 {
-		in = append(in, &consultation.TextInput{Language: values[i], Text: values[i+1]})
+		in = append(in, &input.TextInput{Language: values[i], Text: values[i+1]})
 	}
 	return in
 }
 
-func (c *crowd) phase(process string, name []*consultation.TextInput, opens, closes time.Duration, allowed ...bool) {
+func (c *crowd) phase(process string, name []*input.TextInput, opens, closes time.Duration, allowed ...bool) {
 	from := testsite.Start.Add(opens)
-	f := consultation.PhaseSettings{
+	f := roadmap.PhaseSettings{
 		Name: name, Description: name[:1], OpensAt: &from,
 		AllowsComments: &allowed[0], AllowsSupports: &allowed[1], AllowsAmendmentSubmission: &allowed[2],
 	}
@@ -173,9 +176,9 @@ func (c *crowd) phase(process string, name []*consultation.TextInput, opens, clo
 
 func (c *crowd) outlineProcess() {
 	c.axes = []*ent.Axis{c.Axis}
-	for _, title := range [][]*consultation.TextInput{inLanguages("fr", "Former", "en", "Training"), inLanguages("fr", "Parcours"), inLanguages("fr", "Données", "en", "Data")} {
+	for _, title := range [][]*input.TextInput{inLanguages("fr", "Former", "en", "Training"), inLanguages("fr", "Parcours"), inLanguages("fr", "Données", "en", "Data")} {
 		c.axes = append(c.axes, mustHave[*ent.Axis](c)(c.CreateAxis(c.as(c.Admin),
-			consultation.CreateAxisInput{Process: c.Process.ID, Title: title, Description: title})))
+			roadmap.CreateAxisInput{Process: c.Process.ID, Title: title, Description: title})))
 	}
 	c.phase(c.Process.ID, inLanguages("fr", "Passée"), -100*time.Hour, -50*time.Hour, true, true, true)
 	c.phase(c.Process.ID, inLanguages("fr", "À venir", "en", "To come"), 2000*time.Hour, 3000*time.Hour, true, true, true)
@@ -188,7 +191,7 @@ func (c *crowd) outlineProcess() {
 func (c *crowd) otherProcesses() {
 	for i, slug := range []string{"second", "empty", "draft"} {
 		first := []string{"en", "fr", "br"}[i]
-		p := mustHave[*ent.Process](c)(c.CreateProcess(c.as(c.Admin), consultation.CreateProcessInput{
+		p := mustHave[*ent.Process](c)(c.CreateProcess(c.as(c.Admin), roadmap.CreateProcessInput{
 			Slug: slug, Languages: []string{first, "de"}, Title: inLanguages(first, "Title of "+slug), CommentMaxLength: 1000, EvaluatingLimit: 3,
 			Description: inLanguages(first, "**"+slug+"**", "de", "Auf Deutsch"),
 		}))
@@ -203,20 +206,20 @@ func (c *crowd) otherProcesses() {
 		c.grant(c.Bob, p, role.NameMODERATOR)
 		c.phase(p.ID, inLanguages(first, "Only comments"), -time.Hour, 0, true, false, false)
 		c.phase(p.ID, inLanguages(first, "Supports later", "de", "Später"), 1000*time.Hour, 0, false, true, true)
-		a := mustHave[*ent.Axis](c)(c.CreateAxis(c.as(c.Bob), consultation.CreateAxisInput{Process: p.ID, Title: inLanguages("de", "Achse", first, "Axis")}))
+		a := mustHave[*ent.Axis](c)(c.CreateAxis(c.as(c.Bob), roadmap.CreateAxisInput{Process: p.ID, Title: inLanguages("de", "Achse", first, "Axis")}))
 		for n := range 3 {
-			made := mustHave[*ent.Commitment](c)(c.CreateCommitment(c.as(c.Steering), consultation.CreateCommitmentInput{
+			made := mustHave[*ent.Commitment](c)(c.CreateCommitment(c.as(c.Steering), roadmap.CreateCommitmentInput{
 				Process: p.ID, Axis: a.ID, Territories: []string{c.places[n].ID},
 				Title: inLanguages(first, fmt.Sprintf("Measure %d", n), "de", "Maßnahme"), Body: inLanguages(first, "What we *will* do."),
 			}))
 			if slug == "second" && n < 2 {
 				mustHave[*ent.Commitment](c)(c.PublishCommitment(c.as(c.Steering), made.ID, nil))
 				for range 3 {
-					c.do(second(c.PostComment(c.as(pick(c, c.people)), consultation.PostCommentInput{Subject: made.ID, Body: "Here too"})))
+					c.do(second(c.PostComment(c.as(pick(c, c.people)), roadmap.PostCommentInput{Subject: made.ID, Body: "Here too"})))
 				}
 			}
 		}
-		mustHave[*ent.Process](c)(c.UpdateProcess(c.as(c.Bob), consultation.UpdateProcessInput{Process: p.ID, Languages: []string{first, "de", "pt"}}))
+		mustHave[*ent.Process](c)(c.UpdateProcess(c.as(c.Bob), roadmap.UpdateProcessInput{Process: p.ID, Languages: []string{first, "de", "pt"}}))
 	}
 }
 
@@ -250,7 +253,7 @@ func (c *crowd) newCommitment(i int) *ent.Commitment {
 			}
 		}
 	}
-	made := mustHave[*ent.Commitment](c)(c.CreateCommitment(c.as(c.Steering), consultation.CreateCommitmentInput{
+	made := mustHave[*ent.Commitment](c)(c.CreateCommitment(c.as(c.Steering), roadmap.CreateCommitmentInput{
 		Process: c.Process.ID, Axis: c.axes[i%3].ID, Title: title, Body: body, Territories: places,
 	}))
 	if i%2 == 0 {
@@ -266,7 +269,7 @@ func (c *crowd) newCommitment(i int) *ent.Commitment {
 func (c *crowd) rivalry(on *ent.Commitment) {
 	base := mustHave[*ent.Version](c)(c.Read.Version.Get(c.t.Context(), on.VersionID)).Body["fr"]
 	propose := func(p *testsite.Person, body string, organization *string) *ent.Amendment {
-		a := mustHave[*ent.Amendment](c)(c.DraftAmendment(c.as(p), consultation.DraftAmendmentInput{
+		a := mustHave[*ent.Amendment](c)(c.DraftAmendment(c.as(p), roadmap.DraftAmendmentInput{
 			Commitment: on.ID, Body: &body, Rationale: "Parce que *oui*.", Organization: organization,
 		}))
 		return mustHave[*ent.Amendment](c)(c.SubmitAmendment(c.as(p), a.ID, nil))
@@ -280,25 +283,25 @@ func (c *crowd) rivalry(on *ent.Commitment) {
 	for _, a := range []*ent.Amendment{winner, loser} {
 		for i, p := range c.people[:5] {
 			alignment := []comment.Alignment{comment.AlignmentFOR, comment.AlignmentAGAINST, comment.AlignmentNEUTRAL}[i%3]
-			mustHave[*ent.Comment](c)(c.PostComment(c.as(p), consultation.PostCommentInput{Subject: a.ID, Body: "À propos", Alignment: &alignment}))
+			mustHave[*ent.Comment](c)(c.PostComment(c.as(p), roadmap.PostCommentInput{Subject: a.ID, Body: "À propos", Alignment: &alignment}))
 		}
 	}
-	mustHave[*ent.Support](c)(c.AddSupport(c.as(c.Alice), consultation.SupportInput{Commitment: on.ID}))
-	mustHave[*ent.Support](c)(c.AddSupport(c.as(c.Bob), consultation.SupportInput{Commitment: on.ID}))
-	mustHave[*ent.Support](c)(c.AddSupport(c.as(c.Signatory), consultation.SupportInput{Commitment: on.ID, Organization: &c.Organization.ID}))
-	mustHave[*ent.Amendment](c)(c.AcceptAmendment(c.as(c.people[3]), consultation.AcceptAmendmentInput{Amendment: winner.ID}))
-	mustHave[*ent.Support](c)(c.ConfirmSupport(c.as(c.Alice), consultation.SupportInput{Commitment: on.ID}))
+	mustHave[*ent.Support](c)(c.AddSupport(c.as(c.Alice), roadmap.SupportInput{Commitment: on.ID}))
+	mustHave[*ent.Support](c)(c.AddSupport(c.as(c.Bob), roadmap.SupportInput{Commitment: on.ID}))
+	mustHave[*ent.Support](c)(c.AddSupport(c.as(c.Signatory), roadmap.SupportInput{Commitment: on.ID, Organization: &c.Organization.ID}))
+	mustHave[*ent.Amendment](c)(c.AcceptAmendment(c.as(c.people[3]), roadmap.AcceptAmendmentInput{Amendment: winner.ID}))
+	mustHave[*ent.Support](c)(c.ConfirmSupport(c.as(c.Alice), roadmap.SupportInput{Commitment: on.ID}))
 	mustHave[*ent.Amendment](c)(c.RejectAmendment(c.as(c.Steering), loser.ID, "Hors sujet.", nil))
 	withdrawn := propose(c.people[6], base+"\n\nPeut-être.", nil)
 	mustHave[*ent.Amendment](c)(c.WithdrawAmendment(c.as(c.people[6]), withdrawn.ID, nil))
 	body := base + "\n\nBrouillon."
-	mustHave[*ent.Amendment](c)(c.DraftAmendment(c.as(c.Bob), consultation.DraftAmendmentInput{Commitment: on.ID, Body: &body}))
+	mustHave[*ent.Amendment](c)(c.DraftAmendment(c.as(c.Bob), roadmap.DraftAmendmentInput{Commitment: on.ID, Body: &body}))
 }
 
 // promotion makes a rejected amendment a commitment of its own.
 func (c *crowd) promotion(on *ent.Commitment) {
 	body := "Un tout autre texte."
-	a := mustHave[*ent.Amendment](c)(c.DraftAmendment(c.as(c.Alice), consultation.DraftAmendmentInput{Commitment: on.ID, Body: &body}))
+	a := mustHave[*ent.Amendment](c)(c.DraftAmendment(c.as(c.Alice), roadmap.DraftAmendmentInput{Commitment: on.ID, Body: &body}))
 	mustHave[*ent.Amendment](c)(c.SubmitAmendment(c.as(c.Alice), a.ID, nil))
 	mustHave[*ent.Amendment](c)(c.RejectAmendment(c.as(c.Steering), a.ID, "Mieux à part.", nil))
 	c.open = append(c.open, mustHave[*ent.Commitment](c)(c.PromoteAmendment(c.as(c.Alice), a.ID, nil)))
@@ -357,7 +360,7 @@ func (c *crowd) author(m *ent.Comment) context.Context {
 
 func (c *crowd) comments(on *ent.Commitment, who *testsite.Person) {
 	said := []string{"Oui.", "**Non** !", "Merci @alice et @bob, pas @nobody.", "Demandez à @carol ou @steering.", "Voir <b>ici</b> : https://example.org", "1 < 2 & 3", "- un\n- deux"}
-	in := consultation.PostCommentInput{Subject: on.ID, Body: pick(c, said)}
+	in := roadmap.PostCommentInput{Subject: on.ID, Body: pick(c, said)}
 	if c.chance(15) {
 		rows := mustHave[[]*ent.Amendment](c)(c.PublicAmendments().All(c.t.Context()))
 		slices.SortFunc(rows, func(a, b *ent.Amendment) int { return strings.Compare(a.ID, b.ID) })
@@ -382,7 +385,7 @@ func (c *crowd) votes(on *ent.Commitment, who *testsite.Person) {
 }
 
 func (c *crowd) supports(on *ent.Commitment, who *testsite.Person) {
-	in := consultation.SupportInput{Commitment: on.ID}
+	in := roadmap.SupportInput{Commitment: on.ID}
 	if c.chance(40) {
 		in.Organization = c.partyOf(who)
 	}
@@ -398,7 +401,7 @@ func (c *crowd) supports(on *ent.Commitment, who *testsite.Person) {
 
 func (c *crowd) amends(on *ent.Commitment, who *testsite.Person) {
 	body := pick(c, []string{"Premier **paragraphe**, revu.\n\nSecond paragraphe.", "Texte court.", "Premier **paragraphe**.\n\nSecond paragraphe.\n\nEncore."})
-	in := consultation.DraftAmendmentInput{Commitment: on.ID, Body: &body}
+	in := roadmap.DraftAmendmentInput{Commitment: on.ID, Body: &body}
 	if c.chance(50) {
 		in.Organization = c.partyOf(who)
 	}
@@ -411,7 +414,7 @@ func (c *crowd) amends(on *ent.Commitment, who *testsite.Person) {
 	case 0:
 		c.do(second(c.RejectAmendment(c.as(c.Steering), a.ID, "Non.", nil)))
 	case 1:
-		c.do(second(c.AcceptAmendment(c.as(c.Steering), consultation.AcceptAmendmentInput{Amendment: a.ID, Reason: "Bien."})))
+		c.do(second(c.AcceptAmendment(c.as(c.Steering), roadmap.AcceptAmendmentInput{Amendment: a.ID, Reason: "Bien."})))
 	case 2:
 		c.do(second(c.WithdrawAmendment(c.as(who), a.ID, nil)))
 	}
@@ -419,7 +422,7 @@ func (c *crowd) amends(on *ent.Commitment, who *testsite.Person) {
 
 func (c *crowd) revises(on *ent.Commitment) {
 	now := mustHave[*ent.Commitment](c)(c.Read.Commitment.Get(c.t.Context(), on.ID))
-	c.do(second(c.ReviseCommitment(c.as(c.Steering), consultation.ReviseCommitmentInput{
+	c.do(second(c.ReviseCommitment(c.as(c.Steering), roadmap.ReviseCommitmentInput{
 		Commitment: on.ID, Base: now.VersionID,
 		Body: inLanguages(pick(c, []string{"fr", "en"}), fmt.Sprintf("Premier **paragraphe**.\n\nVersion %d.", now.VersionNumber+1)),
 	})))
@@ -447,9 +450,9 @@ func (c *crowd) removals() {
 }
 
 func (c *crowd) hides(item string) {
-	c.do(second(c.Decide(c.as(c.Moderator), consultation.Decision{
-		Item: item, Action: moderation.ActionHIDE, Facts: "Non, merci.", Ground: pick(c, []string{"", "Charte, § 1"}),
-		Reason: new(pick(c, []moderation.Reason{moderation.ReasonSPAM, moderation.ReasonOFFENSIVE, moderation.ReasonOTHER})),
+	c.do(second(c.Decide(c.as(c.Moderator), moderation.Decision{
+		Item: item, Action: entmoderation.ActionHIDE, Facts: "Non, merci.", Ground: pick(c, []string{"", "Charte, § 1"}),
+		Reason: new(pick(c, []entmoderation.Reason{entmoderation.ReasonSPAM, entmoderation.ReasonOFFENSIVE, entmoderation.ReasonOTHER})),
 	}, nil)))
 	c.pass()
 }
@@ -461,11 +464,11 @@ func (c *crowd) amendsInVain() {
 		if i == 2 {
 			break
 		}
-		c.do(second(c.Decide(c.as(c.Moderator), consultation.Decision{
-			Item: a.ID, Action: moderation.ActionREFUSE, Reason: new(moderation.ReasonSPAM), Facts: "Lu.",
+		c.do(second(c.Decide(c.as(c.Moderator), moderation.Decision{
+			Item: a.ID, Action: entmoderation.ActionREFUSE, Reason: new(entmoderation.ReasonSPAM), Facts: "Lu.",
 		}, nil)))
 		if i == 1 {
-			mustHave[*ent.Amendment](c)(c.EditAmendmentDraft(c.as(p), a.ID, consultation.DraftChange{Rationale: new("Autrement.")}, nil))
+			mustHave[*ent.Amendment](c)(c.EditAmendmentDraft(c.as(p), a.ID, roadmap.DraftChange{Rationale: new("Autrement.")}, nil))
 		}
 		c.pass()
 	}
@@ -475,7 +478,7 @@ func (c *crowd) amendsInVain() {
 func (c *crowd) held(p *testsite.Person) *ent.Amendment {
 	for _, on := range c.open {
 		body := "Au casino, tous."
-		a, err := c.DraftAmendment(c.as(p), consultation.DraftAmendmentInput{Commitment: on.ID, Body: &body})
+		a, err := c.DraftAmendment(c.as(p), roadmap.DraftAmendmentInput{Commitment: on.ID, Body: &body})
 		if c.do(err); err != nil {
 			continue
 		}
@@ -491,12 +494,12 @@ func (c *crowd) held(p *testsite.Person) *ent.Amendment {
 // moderates has people report, and moderators decide on some of it; hides two amendments, and holds what names a casino.
 func (c *crowd) moderates() {
 	ctx := c.t.Context()
-	c.do(second(c.UpdateProcess(c.as(c.Admin), consultation.UpdateProcessInput{Process: c.Process.ID, HeldWords: []string{"Casino"}})))
+	c.do(second(c.UpdateProcess(c.as(c.Admin), roadmap.UpdateProcessInput{Process: c.Process.ID, HeldWords: []string{"Casino"}})))
 	for i, body := range []string{"Au casino.", "Le CASINO !", "casino…"} {
-		m := mustHave[*ent.Comment](c)(c.PostComment(c.as(c.Alice), consultation.PostCommentInput{Subject: c.open[0].ID, Body: body}))
+		m := mustHave[*ent.Comment](c)(c.PostComment(c.as(c.Alice), roadmap.PostCommentInput{Subject: c.open[0].ID, Body: body}))
 		if i > 0 {
-			c.do(second(c.Decide(c.as(c.Moderator), consultation.Decision{
-				Item: m.ID, Action: []moderation.Action{1: moderation.ActionREFUSE, 2: moderation.ActionPUBLISH}[i], Reason: new(moderation.ReasonSPAM), Facts: "Lu.",
+			c.do(second(c.Decide(c.as(c.Moderator), moderation.Decision{
+				Item: m.ID, Action: []entmoderation.Action{1: entmoderation.ActionREFUSE, 2: entmoderation.ActionPUBLISH}[i], Reason: new(entmoderation.ReasonSPAM), Facts: "Lu.",
 			}, nil)))
 		}
 		c.pass()
@@ -509,19 +512,19 @@ func (c *crowd) moderates() {
 		items = append(items, comments[i*3%len(comments)].ID, amendments[i%len(amendments)].ID)
 	}
 	for range 70 {
-		c.do(second(c.Report(c.as(pick(c, c.people[:4])), consultation.ReportInput{
+		c.do(second(c.Report(c.as(pick(c, c.people[:4])), moderation.ReportInput{
 			Item: pick(c, items), Reason: pick(c, []report.Reason{report.ReasonSPAM, report.ReasonOFF_TOPIC, report.ReasonOTHER}), Text: pick(c, []string{"", "Voyez."}),
 		})))
 		c.pass()
 	}
 	for _, item := range items[:6] {
-		c.do(second(c.Decide(c.as(c.Moderator), consultation.Decision{Item: item, Action: moderation.ActionDISMISS, Facts: "Relu."}, nil)))
+		c.do(second(c.Decide(c.as(c.Moderator), moderation.Decision{Item: item, Action: entmoderation.ActionDISMISS, Facts: "Relu."}, nil)))
 		c.pass()
 	}
 	for _, a := range amendments[len(amendments)-2:] {
 		c.hides(a.ID)
 	}
-	for i, row := range mustHave[[]*ent.Moderation](c)(c.LoggedModerations().Where(moderation.ActionEQ(moderation.ActionHIDE)).Order(moderation.ByID()).All(ctx)) {
+	for i, row := range mustHave[[]*ent.Moderation](c)(c.LoggedModerations().Where(entmoderation.ActionEQ(entmoderation.ActionHIDE)).Order(entmoderation.ByID()).All(ctx)) {
 		for _, p := range c.people {
 			a, err := c.Appeal(c.as(p), row.ID, "Je conteste.", nil)
 			if c.do(err); err == nil && i%3 == 0 {
@@ -540,7 +543,7 @@ func (c *crowd) statuses() {
 
 // erase takes leave of somebody who has decided, written, supported and voted.
 func (c *crowd) erase(p *testsite.Person) {
-	c.do(second(c.AddSupport(c.as(p), consultation.SupportInput{Commitment: c.open[0].ID})))
+	c.do(second(c.AddSupport(c.as(p), roadmap.SupportInput{Commitment: c.open[0].ID})))
 	c.do(second(c.Write.ExecContext(c.t.Context(), "UPDATE sessions SET created_at = expires_at WHERE user_id = $1", p.ID))) // as if they had just signed in
 	mustHave[*ent.User](c)(c.EraseAccount(c.as(p), nil))
 }

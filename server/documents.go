@@ -13,14 +13,14 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 )
 
 // Documents are the only ones that run on a site that trusts no others. Clients name one by its id, or send its text.
 type Documents struct{ byID map[string]string }
 
 // UntrustedDocument is the code of whatever is not among them. Apollo's servers have the same.
-const UntrustedDocument = consultation.Code("PERSISTED_QUERY_NOT_IN_LIST")
+const UntrustedDocument = refusal.Code("PERSISTED_QUERY_NOT_IN_LIST")
 
 // apolloManifest is what @apollo/generate-persisted-query-manifest writes. Relay's compiler writes a map from ids to texts.
 type apolloManifest struct {
@@ -123,7 +123,7 @@ func (trusted) Validate(graphql.ExecutableSchema) error { return nil }
 func (t trusted) MutateOperationParameters(_ context.Context, params *graphql.RawParams) *gqlerror.Error {
 	text, known := t.find(params)
 	if !known {
-		return gqlerror.Wrap(&consultation.Error{Code: UntrustedDocument, Message: "Only documents that this site knows run here."})
+		return gqlerror.Wrap(&refusal.Error{Code: UntrustedDocument, Message: "Only documents that this site knows run here."})
 	}
 	params.Query = text
 	return nil

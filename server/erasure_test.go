@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
-	"ensemble/ent/moderation"
+	"ensemble/consultation/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 	"ensemble/live"
@@ -78,8 +78,8 @@ func TestHiddenElsewhere(t *testing.T) {
 		if said := string(stays.expect(t, "next").Payload); !strings.Contains(said, "injure") {
 			t.Fatalf("it says %s", said)
 		}
-		ok(t, second(a.Decide(a.Moderator.Ctx(t.Context()), consultation.Decision{
-			Item: m.ID, Action: moderation.ActionHIDE, Reason: new(moderation.ReasonOFFENSIVE), Facts: "Une injure.",
+		ok(t, second(a.Decide(a.Moderator.Ctx(t.Context()), moderation.Decision{
+			Item: m.ID, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonOFFENSIVE), Facts: "Une injure.",
 		}, nil)))
 		began := time.Now()
 		for said := "injure"; strings.Contains(said, "injure"); {

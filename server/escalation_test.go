@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/permission"
 	"ensemble/ent/migrate"
 )
 
@@ -61,7 +61,7 @@ func TestRolesOfAnotherProcessOpenNothing(t *testing.T) {
 		st.secondAdmin(t)
 		roles := st.strangers(t)
 		before := st.everything(t)
-		for _, p := range consultation.Permissions {
+		for _, p := range permission.Permissions() {
 			for _, name := range mutationsOf(p) {
 				if isOpen(p) {
 					continue

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/internal/testsite"
 	"ensemble/live"
@@ -118,7 +118,7 @@ func newGathering(t testing.TB, s *testsite.Site) *gathering {
 // post writes n long comments.
 func (c *gathering) post(ctx context.Context, n int) error {
 	for range n {
-		if _, err := c.PostComment(ctx, consultation.PostCommentInput{Subject: c.on.ID, Body: long1000}); err != nil {
+		if _, err := c.PostComment(ctx, roadmap.PostCommentInput{Subject: c.on.ID, Body: long1000}); err != nil {
 			return err
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/internal/testsite"
 	"ensemble/server"
@@ -36,7 +36,7 @@ func (c *gathering) write(t testing.TB, people, each int) (wait func() ([]writte
 		g.Go(func() error {
 			for range each {
 				w := written{began: time.Now()}
-				m, err := c.PostComment(ctx, consultation.PostCommentInput{Subject: c.on.ID, Body: "Oui."})
+				m, err := c.PostComment(ctx, roadmap.PostCommentInput{Subject: c.on.ID, Body: "Oui."})
 				if err != nil {
 					return err
 				}
@@ -184,9 +184,9 @@ func TestFaultHidden(t *testing.T) {
 func (c *gathering) secrets(t testing.TB, ctx context.Context) (all []*ent.Comment) {
 	t.Helper()
 	for i := range 3 {
-		all = append(all, have[*ent.Comment](t)(c.PostComment(ctx, consultation.PostCommentInput{Subject: c.on.ID, Body: fmt.Sprint("secret ", i)})))
+		all = append(all, have[*ent.Comment](t)(c.PostComment(ctx, roadmap.PostCommentInput{Subject: c.on.ID, Body: fmt.Sprint("secret ", i)})))
 	}
-	return append(all, have[*ent.Comment](t)(c.PostComment(ctx, consultation.PostCommentInput{Subject: c.on.ID, Body: "not a secret", Parent: &all[2].ID})))
+	return append(all, have[*ent.Comment](t)(c.PostComment(ctx, roadmap.PostCommentInput{Subject: c.on.ID, Body: "not a secret", Parent: &all[2].ID})))
 }
 
 func (c *gathering) wantNoSecret(t testing.TB, k *rawSocket, count *tally, at, last int64) {

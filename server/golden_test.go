@@ -102,7 +102,6 @@ func TestGoldenMutations(t *testing.T) {
 	for _, g := range goldens(t) {
 		if g.writes() {
 			t.Run(g.name(), func(t *testing.T) {
-				t.Parallel()
 				eachStory(t, func(t *testing.T, st *story) { g.compare(t, st) })
 			})
 		}

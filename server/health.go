@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/http/pprof"
-	"runtime/debug"
 	"time"
 
 	"ensemble/live"
@@ -47,25 +45,4 @@ func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body) // the client may be gone
-}
-
-// Admin is what operators reach on an address of their own: Debug, and metrics.
-func (s *Server) Admin() http.Handler {
-	mux := Debug()
-	mux.Handle("/metrics", s.metricsHandler())
-	return mux
-}
-
-// Debug has profiles of the process, and gives memory back on demand.
-func Debug() *http.ServeMux {
-	mux := http.NewServeMux()
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("/debug/gc", func(w http.ResponseWriter, _ *http.Request) {
-		debug.FreeOSMemory()
-		answer(w, http.StatusOK, map[string]string{"status": "collected"})
-	})
-	return mux
 }

@@ -89,7 +89,6 @@ func TestHostileValues(t *testing.T) {
 			continue // already a mistake, nothing to spoil, like another, or too slow: accountMistakes has the sign-ins
 		}
 		t.Run(g.name(), func(t *testing.T) {
-			t.Parallel()
 			eachStory(t, func(t *testing.T, st *story) {
 				st.spoilt(t, g, func(at string, variables map[string]any) { st.survives(t, g, at, variables) })
 				st.whole(t)

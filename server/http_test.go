@@ -17,7 +17,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"ensemble/consultation"
+	"ensemble/consultation/people"
 	"ensemble/internal/testsite"
 	"ensemble/server"
 )
@@ -187,7 +187,7 @@ func TestTokens(t *testing.T) {
 				}
 			}
 		}
-		st.Clock.Advance(consultation.SessionLifetime - 20*time.Minute)
+		st.Clock.Advance(people.SessionLifetime - 20*time.Minute)
 		if a := st.post(t, whoAmI, nil, st.bearer("alice")...); a.Status != 200 {
 			t.Errorf("in the last minutes: %d", a.Status)
 		}
@@ -235,7 +235,7 @@ func TestCookie(t *testing.T) {
 		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Secure || c.Domain != "" || c.MaxAge < 0 {
 			t.Errorf("%+v", c)
 		}
-		if left := c.Expires.Sub(st.Clock.Now()); left != consultation.SessionLifetime {
+		if left := c.Expires.Sub(st.Clock.Now()); left != people.SessionLifetime {
 			t.Errorf("it lasts %v", left)
 		}
 		cookie := "ensemble_session=" + c.Value

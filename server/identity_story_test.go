@@ -3,7 +3,8 @@ package server_test
 import (
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/people"
 	"ensemble/internal/testsite"
 )
 
@@ -13,7 +14,7 @@ const storyIssuer = "https://id.example.org"
 // knowProviders has the site of the story know one provider.
 func (st *story) knowProviders() {
 	const at = "https://roadmap.example.org/auth/oidc/keycloak/"
-	st.Providers = []*consultation.SignInProvider{
+	st.Providers = []*people.SignInProvider{
 		{Name: "keycloak", Label: "Keycloak", Issuer: storyIssuer, StartURL: at + "start", LogoutURL: at + "logout", TrustsEmail: true},
 	}
 }
@@ -25,7 +26,7 @@ func (st *telling) identities() {
 		name, issuer string
 		of           *testsite.Person
 	}{{"identity", storyIssuer, carol}, {"old identity", "https://gone.example.org", carol}, {"bob's identity", storyIssuer, st.Bob}} {
-		id := consultation.NewID("identity")
+		id := change.NewID("identity")
 		st.call(i.name, id)
 		done(0, st.Write.Identity.Create().SetID(id).SetUserID(i.of.ID).SetIssuer(i.issuer).SetSubject(i.name).
 			SetCreatedAt(testsite.Start.Add(time.Duration(hours)*time.Hour)).Exec(st.t.Context()))(st.t)

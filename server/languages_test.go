@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/roadmap"
 	"ensemble/internal/testsite"
 	"ensemble/server"
 )
@@ -113,10 +114,10 @@ func TestLanguagesShare(t *testing.T) {
 			t.Errorf("%d executions, %d groups", n, s.Hub.Groups())
 		}
 
-		ok(t, second(s.UpdateProcess(w.Admin.Ctx(t.Context()), consultation.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"fr", "en", "de"}})))
+		ok(t, second(s.UpdateProcess(w.Admin.Ctx(t.Context()), roadmap.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"fr", "en", "de"}})))
 		round("Une langue de plus, sans texte", "EN Un", "Un")
-		ok(t, second(s.ReviseCommitment(w.Steering.Ctx(t.Context()), consultation.ReviseCommitmentInput{
-			Commitment: c.ID, Base: *current(t, w, c), Title: []*consultation.TextInput{{Language: "de", Text: "Eins"}},
+		ok(t, second(s.ReviseCommitment(w.Steering.Ctx(t.Context()), roadmap.ReviseCommitmentInput{
+			Commitment: c.ID, Base: *current(t, w, c), Title: []*input.TextInput{{Language: "de", Text: "Eins"}},
 		})))
 		round("Un texte en allemand", "EN Un", "Eins", "Un")
 		round("Encore", "EN Un", "Eins", "Un")

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/people"
 	"ensemble/internal/testsite"
 )
 
@@ -33,8 +33,8 @@ func anew(t testing.TB, w *testsite.World, p *testsite.Person) *testsite.Person 
 	token := auth.NewToken()
 	hash, _ := auth.HashToken(token)
 	ok(t, w.Write.Session.Create().SetID(w.NewID("session")).SetUserID(p.ID).SetTokenHash(hash).SetCreatedAt(w.Now()).
-		SetExpiresAt(w.Now().Add(consultation.SessionLifetime)).Exec(t.Context()))
-	return w.As(&consultation.Session{Token: token, Viewer: auth.Viewer{UserID: p.ID}})
+		SetExpiresAt(w.Now().Add(people.SessionLifetime)).Exec(t.Context()))
+	return w.As(&people.Session{Token: token, Viewer: auth.Viewer{UserID: p.ID}})
 }
 
 // programs act for some people.
@@ -42,7 +42,7 @@ func (c *crowd) programs() {
 	for i, p := range c.people {
 		p = anew(c.t, c.World, p)
 		for n := range i % 4 {
-			_, _, err := c.CreateAccessToken(c.as(p), consultation.CreateAccessTokenInput{
+			_, _, err := c.CreateAccessToken(c.as(p), people.CreateAccessTokenInput{
 				Name: fmt.Sprintf("Programme %d", n), Scopes: []string{"participate", "admin"}[:n%3], ExpiresAt: c.Now().Add(48 * time.Hour),
 			})
 			c.do(err)

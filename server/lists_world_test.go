@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -49,7 +49,7 @@ func (w *lists) at(key int) time.Time {
 func (w *lists) process(public bool) string {
 	n, key := w.next()
 	create := w.Write.Process.Create().SetHoldsRepeats(false).SetID(w.NewID("process")).SetSlug(fmt.Sprintf("process-%d", n)).SetReferencePrefix("p").
-		SetTitle(consultation.Texts{"fr": "x"}).SetDescription(consultation.Texts{"fr": "x"}).SetLanguages([]string{"fr"}).
+		SetTitle(input.Texts{"fr": "x"}).SetDescription(input.Texts{"fr": "x"}).SetLanguages([]string{"fr"}).
 		SetCreatedAt(w.at(key)).SetUpdatedAt(w.at(key))
 	if public {
 		create.SetPublishedAt(w.at(key))
@@ -60,10 +60,10 @@ func (w *lists) process(public bool) string {
 // publicProcess has an axis and a phase that takes comments, and the steering body writes its commitments.
 func (w *lists) publicProcess() string {
 	id := w.process(true)
-	done(0, w.Write.Phase.Create().SetID("phase_"+id).SetProcessID(id).SetPosition(1).SetName(consultation.Texts{"fr": "x"}).
-		SetDescription(consultation.Texts{}).SetOpensAt(testsite.Start).SetComments(true).Exec(w.t.Context()))(w.t)
+	done(0, w.Write.Phase.Create().SetID("phase_"+id).SetProcessID(id).SetPosition(1).SetName(input.Texts{"fr": "x"}).
+		SetDescription(input.Texts{}).SetOpensAt(testsite.Start).SetComments(true).Exec(w.t.Context()))(w.t)
 	done(w.Write.Axis.Create().SetID("axis_" + id).SetProcessID(id).SetPosition(1).
-		SetTitle(consultation.Texts{"fr": "x"}).SetDescription(consultation.Texts{}).Save(w.t.Context()))(w.t)
+		SetTitle(input.Texts{"fr": "x"}).SetDescription(input.Texts{}).Save(w.t.Context()))(w.t)
 	done(w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(w.Steering.ID).SetProcessID(id).SetName("STEERING").
 		SetCreatedAt(w.Now()).Save(w.t.Context()))(w.t)
 	return id
@@ -85,8 +85,8 @@ func (w *lists) commitmentIn(process string, status commitment.Status) string {
 }
 
 func (w *lists) version(commitment, id string, number int) {
-	done(w.Write.Version.Create().SetID(id).SetCommitmentID(commitment).SetNumber(number).SetTitle(consultation.Texts{"fr": "x"}).
-		SetBody(consultation.Texts{"fr": "x"}).SetAuthorID(w.Steering.ID).SetSource(version.SourceEDIT).SetCreatedAt(w.Now()).
+	done(w.Write.Version.Create().SetID(id).SetCommitmentID(commitment).SetNumber(number).SetTitle(input.Texts{"fr": "x"}).
+		SetBody(input.Texts{"fr": "x"}).SetAuthorID(w.Steering.ID).SetSource(version.SourceEDIT).SetCreatedAt(w.Now()).
 		Save(w.t.Context()))(w.t)
 }
 

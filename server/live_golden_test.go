@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
@@ -50,15 +50,15 @@ func TestLiveGolden(t *testing.T) {
 		alice, bob, signatory, steering := w.Alice.Ctx(ctx), w.Bob.Ctx(ctx), w.Signatory.Ctx(ctx), w.Steering.Ctx(ctx)
 		side := comment.AlignmentFOR
 
-		m := have[*ent.Comment](t)(s.PostComment(alice, consultation.PostCommentInput{Subject: c.ID, Body: "**Oui**, @bob.", Alignment: &side}))
+		m := have[*ent.Comment](t)(s.PostComment(alice, roadmap.PostCommentInput{Subject: c.ID, Body: "**Oui**, @bob.", Alignment: &side}))
 		g.take(1)
-		reply := have[*ent.Comment](t)(s.PostComment(bob, consultation.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "Non."}))
+		reply := have[*ent.Comment](t)(s.PostComment(bob, roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "Non."}))
 		g.take(1)
 		ok(t, second(s.VoteComment(bob, m.ID, 1, nil)))
 		g.take(1)
-		ok(t, second(s.AddSupport(alice, consultation.SupportInput{Commitment: c.ID})))
+		ok(t, second(s.AddSupport(alice, roadmap.SupportInput{Commitment: c.ID})))
 		g.take(1)
-		ok(t, second(s.AddSupport(signatory, consultation.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+		ok(t, second(s.AddSupport(signatory, roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
 		g.take(1)
 		a := w.Amendment(t, w.Bob, c, "Tout premier paragraphe.\n\nSecond paragraphe.")
 		g.take(1)
@@ -70,12 +70,12 @@ func TestLiveGolden(t *testing.T) {
 		ok(t, second(s.DeleteComment(bob, reply.ID, nil)))
 		gone := w.Comment(t, w.Bob, rival.ID, "À effacer.")
 		ok(t, second(s.DeleteComment(bob, gone.ID, nil)))
-		ok(t, second(s.AcceptAmendment(steering, consultation.AcceptAmendmentInput{Amendment: a.ID, Reason: "Bien."})))
+		ok(t, second(s.AcceptAmendment(steering, roadmap.AcceptAmendmentInput{Amendment: a.ID, Reason: "Bien."})))
 		ok(t, s.Sweep(ctx))
 		g.connect()
 		g.take(7)
 
-		ok(t, second(s.ConfirmSupport(alice, consultation.SupportInput{Commitment: c.ID})))
+		ok(t, second(s.ConfirmSupport(alice, roadmap.SupportInput{Commitment: c.ID})))
 		g.take(1)
 		ok(t, second(s.DeleteComment(alice, m.ID, nil)))
 		g.take(1)

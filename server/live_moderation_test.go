@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/report"
 	"ensemble/ent/role"
 	"ensemble/internal/testsite"
@@ -28,14 +29,14 @@ const (
 
 func hide(t testing.TB, w *testsite.World, item string) *ent.Moderation {
 	t.Helper()
-	return have[*ent.Moderation](t)(w.Decide(w.Moderator.Ctx(t.Context()), consultation.Decision{
-		Item: item, Action: moderation.ActionHIDE, Reason: new(moderation.ReasonOFFENSIVE), Facts: "Non.",
+	return have[*ent.Moderation](t)(w.Decide(w.Moderator.Ctx(t.Context()), moderation.Decision{
+		Item: item, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonOFFENSIVE), Facts: "Non.",
 	}, nil))
 }
 
 func restore(t testing.TB, w *testsite.World, item string) {
 	t.Helper()
-	ok(t, second(w.Decide(w.Moderator.Ctx(t.Context()), consultation.Decision{Item: item, Action: moderation.ActionRESTORE, Facts: "Relu."}, nil)))
+	ok(t, second(w.Decide(w.Moderator.Ctx(t.Context()), moderation.Decision{Item: item, Action: entmoderation.ActionRESTORE, Facts: "Relu."}, nil)))
 }
 
 const unspeakable = "indicible"
@@ -189,7 +190,7 @@ func TestLiveModerationLog(t *testing.T) {
 		if h := watch(t, s, logEvents, w.Process.ID, lost.String()).event(t); h.Typename != string(live.Reset) {
 			t.Errorf("a cursor of another history gives %s", h.Typename)
 		}
-		draft := have[*ent.Process](t)(w.CreateProcess(w.Admin.Ctx(t.Context()), consultation.CreateProcessInput{
+		draft := have[*ent.Process](t)(w.CreateProcess(w.Admin.Ctx(t.Context()), roadmap.CreateProcessInput{
 			Slug: "draft", Languages: []string{"fr"}, Title: testsite.Both("Non", "No")[:1], Description: testsite.Both("Non", "No")[:1], CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))
 		for _, id := range []string{draft.ID, c.ID, page.ModerationLog.Topic} {
@@ -206,7 +207,7 @@ func TestLiveModerationQueue(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
 		m := w.Comment(t, w.Alice, w.Commitment(t, "Un comité", "Premier paragraphe.").ID, "x")
-		topic := consultation.ModerationQueueTopic(w.Process.ID)
+		topic := moderation.ModerationQueueTopic(w.Process.ID)
 		for _, token := range []string{"", w.Bob.Token, w.Steering.Token} {
 			k := dial(t, s, token)
 			k.subscribe(t, "1", queueEvents, map[string]any{"id": w.Process.ID})
@@ -221,7 +222,7 @@ func TestLiveModerationQueue(t *testing.T) {
 		k := dial(t, s, w.Moderator.Token)
 		k.subscribe(t, "1", queueEvents, map[string]any{"id": w.Process.ID})
 		eventually(t, "the moderator watches", func() bool { return s.Hub.Subscriptions() == 1 })
-		ok(t, second(s.Report(w.Bob.Ctx(t.Context()), consultation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM})))
+		ok(t, second(s.Report(w.Bob.Ctx(t.Context()), moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM})))
 		f := k.expect(t, "next")
 		var got struct {
 			Data struct {
@@ -245,7 +246,7 @@ func TestLiveModerationQueue(t *testing.T) {
 		if e := k.refusal(t, "1"); e.Extensions["code"] != "NOT_FOUND" {
 			t.Errorf("the end: %+v", e)
 		}
-		ok(t, second(s.Report(w.Signatory.Ctx(t.Context()), consultation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM})))
+		ok(t, second(s.Report(w.Signatory.Ctx(t.Context()), moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM})))
 		k.wantQuiet(t)
 	})
 }

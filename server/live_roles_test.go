@@ -6,7 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
@@ -53,8 +54,8 @@ func rolesOnOpenSockets(t *testing.T, here, there *testsite.World) {
 	k.subscribe(t, "1", revisable, map[string]any{"id": c.ID, "after": streamCursor(t, there.Site, c.ID)})
 	trusted(t, k, here, c, false)
 	admin := here.Admin.Ctx(t.Context())
-	steers := consultation.RoleInput{Process: here.Process.ID, User: &here.Bob.ID, Role: role.NameSTEERING, Reason: "Élu."}
-	site := consultation.SiteAdminInput{User: &here.Bob.ID, Reason: "Nouvelle équipe."}
+	steers := roadmap.RoleInput{Process: here.Process.ID, User: &here.Bob.ID, Role: role.NameSTEERING, Reason: "Élu."}
+	site := people.SiteAdminInput{User: &here.Bob.ID, Reason: "Nouvelle équipe."}
 	for _, step := range []struct {
 		do   func(context.Context) error
 		want bool

@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-	"github.com/redis/go-redis/v9"
+	redis "github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
 	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 	"ensemble/live"
@@ -149,7 +150,7 @@ func TestLiveRedisReturns(t *testing.T) {
 		eventually(t, "both servers miss Redis", func() bool { return broker.State() != live.StateOK })
 	}
 	for range 5 {
-		ok(t, second(p.a.PostComment(p.a.Bob.Ctx(t.Context()), consultation.PostCommentInput{Subject: c.ID, Body: "Pendant."})))
+		ok(t, second(p.a.PostComment(p.a.Bob.Ctx(t.Context()), roadmap.PostCommentInput{Subject: c.ID, Body: "Pendant."})))
 	}
 	p.redis.Start()
 	k.wantAll(t, logged(t, p.a.Site, c.ID, start)[1:])

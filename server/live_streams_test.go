@@ -10,7 +10,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/event"
@@ -35,7 +36,7 @@ func writers(t *testing.T, w *testsite.World, on *ent.Commitment, count, acts in
 func actsOf(ctx context.Context, w *testsite.World, on *ent.Commitment, random *rand.Rand, acts int) error {
 	var mine []string
 	for i := range acts {
-		in := consultation.PostCommentInput{Subject: on.ID, Body: fmt.Sprintf("Numéro %d", i)}
+		in := roadmap.PostCommentInput{Subject: on.ID, Body: fmt.Sprintf("Numéro %d", i)}
 		var err error
 		switch n := random.IntN(10); {
 		case n < 5 || len(mine) == 0:
@@ -56,7 +57,7 @@ func actsOf(ctx context.Context, w *testsite.World, on *ent.Commitment, random *
 				_, err = w.VoteComment(ctx, others[random.IntN(len(others))], 1-2*random.IntN(2), nil)
 			}
 		}
-		if err != nil && consultation.CodeOf(err) == "" { // refusals are part of the game: too deep, removed, one's own
+		if err != nil && refusal.CodeOf(err) == "" { // refusals are part of the game: too deep, removed, one's own
 			return err
 		}
 	}

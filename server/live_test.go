@@ -12,7 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/internal/testsite"
@@ -228,21 +228,21 @@ func everythingHappens(t *testing.T, w *testsite.World, c *ent.Commitment, a *en
 	ctx := t.Context()
 	alice, bob, signatory, steering, admin := w.Alice.Ctx(ctx), w.Bob.Ctx(ctx), w.Signatory.Ctx(ctx), w.Steering.Ctx(ctx), w.Admin.Ctx(ctx)
 	m := w.Comment(t, w.Alice, c.ID, fmt.Sprintf("Oui, %d fois.", round))
-	reply := have[*ent.Comment](t)(w.PostComment(bob, consultation.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "Non."}))
+	reply := have[*ent.Comment](t)(w.PostComment(bob, roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "Non."}))
 	w.Comment(t, w.Bob, a.ID, "Sur l’amendement.")
 	ok(t, second(w.EditComment(alice, m.ID, "Peut-être.", nil)))
 	ok(t, second(w.VoteComment(bob, m.ID, 1, nil)))
 	ok(t, second(w.DeleteComment(bob, reply.ID, nil)))
-	ok(t, second(w.AddSupport(alice, consultation.SupportInput{Commitment: c.ID})))
-	ok(t, second(w.AddSupport(signatory, consultation.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+	ok(t, second(w.AddSupport(alice, roadmap.SupportInput{Commitment: c.ID})))
+	ok(t, second(w.AddSupport(signatory, roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
 	won := w.Amendment(t, w.Bob, c, fmt.Sprintf("Premier paragraphe.\n\nSecond paragraphe.\n\nEt %d.", round))
-	ok(t, second(w.AcceptAmendment(steering, consultation.AcceptAmendmentInput{Amendment: won.ID, On: current(t, w, c), Text: &consultation.AmendedTextInput{
+	ok(t, second(w.AcceptAmendment(steering, roadmap.AcceptAmendmentInput{Amendment: won.ID, On: current(t, w, c), Text: &roadmap.AmendedTextInput{
 		Title: "Un comité", Body: fmt.Sprintf("Tout autre chose, %d.", round),
 	}})))
 	ok(t, w.Sweep(ctx)) // a stands otherwise now
-	ok(t, second(w.ConfirmSupport(alice, consultation.SupportInput{Commitment: c.ID})))
-	ok(t, second(w.RemoveSupport(alice, consultation.SupportInput{Commitment: c.ID})))
-	ok(t, second(w.RemoveSupport(signatory, consultation.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+	ok(t, second(w.ConfirmSupport(alice, roadmap.SupportInput{Commitment: c.ID})))
+	ok(t, second(w.RemoveSupport(alice, roadmap.SupportInput{Commitment: c.ID})))
+	ok(t, second(w.RemoveSupport(signatory, roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
 	lost := w.Amendment(t, w.Signatory, c, fmt.Sprintf("À part, %d.", round))
 	ok(t, second(w.RejectAmendment(steering, lost.ID, "À part, justement.", nil)))
 	ok(t, second(w.PromoteAmendment(signatory, lost.ID, nil)))
@@ -251,9 +251,9 @@ func everythingHappens(t *testing.T, w *testsite.World, c *ent.Commitment, a *en
 	ok(t, second(w.ChangeCommitmentStatus(steering, c.ID, commitment.StatusOPEN, nil)))
 	other := w.Commitment(t, fmt.Sprintf("Autre %d", round), "Texte.")
 	ok(t, second(w.WithdrawCommitment(steering, other.ID, nil)))
-	ok(t, second(w.CreateAxis(admin, consultation.CreateAxisInput{Process: w.Process.ID, Title: testsite.Both("Axe", "Axis")})))
+	ok(t, second(w.CreateAxis(admin, roadmap.CreateAxisInput{Process: w.Process.ID, Title: testsite.Both("Axe", "Axis")})))
 	opens, closes := w.Now(), w.Now().Add(time.Minute)
-	ok(t, second(w.CreatePhase(admin, w.Process.ID, consultation.PhaseSettings{Name: testsite.Both("Courte", "Short"), OpensAt: &opens, ClosesAt: &closes}, nil)))
+	ok(t, second(w.CreatePhase(admin, w.Process.ID, roadmap.PhaseSettings{Name: testsite.Both("Courte", "Short"), OpensAt: &opens, ClosesAt: &closes}, nil)))
 	ok(t, w.Sweep(ctx))
 	w.Clock.Advance(time.Hour)
 	ok(t, w.Sweep(ctx))
@@ -307,9 +307,9 @@ func TestLiveRefusals(t *testing.T) {
 		w := testsite.NewWorld(t, s)
 		c, other, hidden := w.Commitment(t, "Un", "Texte."), w.Commitment(t, "Deux", "Texte."), w.Draft(t, "Trois", "Texte.")
 		body := "Brouillon."
-		a := have[*ent.Amendment](t)(w.DraftAmendment(w.Alice.Ctx(t.Context()), consultation.DraftAmendmentInput{Commitment: c.ID, Body: &body}))
+		a := have[*ent.Amendment](t)(w.DraftAmendment(w.Alice.Ctx(t.Context()), roadmap.DraftAmendmentInput{Commitment: c.ID, Body: &body}))
 		m := w.Comment(t, w.Bob, c.ID, "Oui.")
-		p := have[*ent.Process](t)(w.CreateProcess(w.Admin.Ctx(t.Context()), consultation.CreateProcessInput{
+		p := have[*ent.Process](t)(w.CreateProcess(w.Admin.Ctx(t.Context()), roadmap.CreateProcessInput{
 			Slug: "draft", Languages: []string{"fr"}, Title: testsite.Both("Non", "No")[:1], Description: testsite.Both("Non", "No")[:1],
 			CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))

@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/outbox"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent/notificationsettings"
 	"ensemble/ent/role"
 	"ensemble/internal/testsite"
@@ -70,7 +72,7 @@ func TestLiveNotifications(t *testing.T) {
 		bob.subscribe(t, "1", toldEvents, nil)
 		answer := func(p *testsite.Person, body string) string {
 			return have[string](t)(func() (string, error) {
-				m, err := w.PostComment(p.Ctx(t.Context()), consultation.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: body})
+				m, err := w.PostComment(p.Ctx(t.Context()), roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: body})
 				return m.ID, err
 			}())
 		}
@@ -144,7 +146,7 @@ func TestNotificationsIdentifyNobody(t *testing.T) {
 		bob, admin := w.Bob.Ctx(t.Context()), w.Admin.Ctx(t.Context())
 		answer := func() {
 			t.Helper()
-			ok(t, second(w.PostComment(bob, consultation.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "Deux"})))
+			ok(t, second(w.PostComment(bob, roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "Deux"})))
 			alice.hears(t)
 		}
 		answer()
@@ -160,7 +162,7 @@ func TestNotificationsIdentifyNobody(t *testing.T) {
 		for range 10 {
 			answer()
 		}
-		ok(t, second(w.GrantRole(admin, consultation.RoleInput{Process: w.Process.ID, User: &w.Alice.ID, Role: role.NameFACILITATOR, Reason: "Élue."})))
+		ok(t, second(w.GrantRole(admin, roadmap.RoleInput{Process: w.Process.ID, User: &w.Alice.ID, Role: role.NameFACILITATOR, Reason: "Élue."})))
 		n := 0
 		eventually(t, "the socket sees that a role was granted", func() bool { n += identified(); return n > 0 })
 		answer()
@@ -178,7 +180,7 @@ func TestNotificationStatements(t *testing.T) {
 		for i, p := range append([]*testsite.Person{few}, repeat(many, 50)...) {
 			c := w.Commitment(t, fmt.Sprintf("Numéro %d", i), secret)
 			m := w.Comment(t, p, c.ID, secret)
-			done(w.PostComment(w.Steering.Ctx(t.Context()), consultation.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: secret}))(t)
+			done(w.PostComment(w.Steering.Ctx(t.Context()), roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: secret}))(t)
 		}
 		ok(t, s.TellPeople(t.Context()))
 		c := counting(s)
@@ -206,11 +208,11 @@ func repeat[T any](v T, n int) []T {
 // letterBox keeps the mails that were sent.
 type letterBox struct {
 	mu    sync.Mutex
-	mails []consultation.Mail
+	mails []outbox.Mail
 	sent  chan struct{}
 }
 
-func (b *letterBox) Send(_ context.Context, m consultation.Mail) error {
+func (b *letterBox) Send(_ context.Context, m outbox.Mail) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.mails = append(b.mails, m)
@@ -225,7 +227,7 @@ func TestUnsubscribe(t *testing.T) {
 		box := &letterBox{sent: make(chan struct{}, 10)}
 		s.Mailer, s.BaseURL = box, s.URL
 		s.sqlOn(t, "UPDATE users SET email_confirmed_at = created_at")
-		done(w.UpdateNotificationSettings(w.Alice.Ctx(t.Context()), consultation.UpdateNotificationSettingsInput{
+		done(w.UpdateNotificationSettings(w.Alice.Ctx(t.Context()), notify.UpdateNotificationSettingsInput{
 			Digest: new(notificationsettings.DigestDAILY), MailsMentions: new(true),
 		}))(t)
 		c := w.Commitment(t, "Un", secret)

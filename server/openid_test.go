@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
+	jose "github.com/go-jose/go-jose/v4"
 
-	"ensemble/consultation"
+	"ensemble/consultation/people"
 	"ensemble/ent"
 	"ensemble/internal/testsite"
 	"ensemble/live"
@@ -173,7 +173,7 @@ func (b *browser) signsIn(start string) sight {
 func (b *browser) viewer() *ent.User {
 	b.e.t.Helper()
 	v, err := b.e.Viewer(b.e.t.Context(), b.token())
-	if errors.Is(err, consultation.ErrToken) {
+	if errors.Is(err, people.ErrToken) {
 		return nil
 	}
 	ok(b.e.t, err)
@@ -576,7 +576,7 @@ func TestOpenIDStartsHere(t *testing.T) {
 // Whoever has a session that is not theirs, or a token of a program, links nothing: that takes who has just signed in.
 func TestOpenIDLinksForWhoIsThere(t *testing.T) {
 	e := open(t, nil)
-	program, _, err := e.CreateAccessToken(e.Alice.Ctx(t.Context()), consultation.CreateAccessTokenInput{Name: "x", ExpiresAt: e.Now().Add(48 * time.Hour)})
+	program, _, err := e.CreateAccessToken(e.Alice.Ctx(t.Context()), people.CreateAccessTokenInput{Name: "x", ExpiresAt: e.Now().Add(48 * time.Hour)})
 	ok(t, err)
 	refused := func(name string, p *testsite.Person, status int, code string) {
 		t.Helper()
@@ -686,7 +686,7 @@ func TestOpenIDSignOut(t *testing.T) {
 		q.Get("post_logout_redirect_uri") != e.url+"/auth/oidc/test/signed-out" || len(q.Get("state")) != 64 {
 		t.Errorf("it goes to %s", a.location)
 	}
-	if _, err := e.Viewer(t.Context(), token); !errors.Is(err, consultation.ErrToken) || b.token() != "" {
+	if _, err := e.Viewer(t.Context(), token); !errors.Is(err, people.ErrToken) || b.token() != "" {
 		t.Errorf("the session goes on: %v", err)
 	}
 	for _, c := range []struct{ name, query, to string }{

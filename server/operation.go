@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"slices"
@@ -43,47 +42,6 @@ type operation struct {
 func newOperation(c *connection, id string, params *graphql.RawParams) *operation {
 	return &operation{socket: c, id: id, params: params}
 }
-
-// stream is what a subscription is sent.
-type stream struct {
-	live.Subscription
-	socket  *socket
-	pulse   bool   // there is no place to come back to
-	head    []byte // of each message: what comes before the payload
-	since   int64  // when it began, in nanoseconds since 1970
-	waiting bool   // guarded by socket.mu, as is dropped
-	dropped bool
-	op      *operation
-}
-
-// Connection implements live.Connected.
-func (s *stream) Connection() any { return s.socket }
-
-// Wake implements live.Sink.
-func (s *stream) Wake() { s.socket.pump(s) }
-
-// drop ends the stream: nothing is written for it any more.
-func (s *stream) drop() {
-	s.Leave()
-	s.hush()
-}
-
-// hush has nothing more written for the stream.
-func (s *stream) hush() {
-	s.socket.mu.Lock()
-	defer s.socket.mu.Unlock()
-	s.dropped = true
-}
-
-// place is the cursor of the last event that was sent.
-func (s *stream) place() string {
-	s.socket.mu.Lock()
-	defer s.socket.mu.Unlock()
-	return s.Cursor().String()
-}
-
-// End implements live.Sink.
-func (s *stream) End(err error) { s.op.ended(s, err) }
 
 // stop ends what runs, without a word to the client.
 func (op *operation) stop() {
@@ -356,26 +314,4 @@ func (rec *record) logOperation(ctx context.Context, logger *slog.Logger, start 
 	defer rec.mu.Unlock()
 	logger.InfoContext(ctx, "operation", slog.Duration("took", time.Since(start)), slog.String("operation", rec.operation),
 		slog.String("viewer", rec.viewer), slog.String("code", rec.code))
-}
-
-// readParams reads the payload of a subscribe message.
-func readParams(payload json.RawMessage) (*graphql.RawParams, bool) {
-	var given struct {
-		Query         *string        `json:"query"`
-		OperationName string         `json:"operationName"`
-		Variables     map[string]any `json:"variables"`
-		Extensions    map[string]any `json:"extensions"`
-		DocumentID    string         `json:"documentId"`
-	}
-	if len(payload) == 0 || !decode(string(payload), &given) || (given.Query == nil && given.Extensions == nil && given.DocumentID == "") {
-		return nil, false
-	}
-	params := &graphql.RawParams{OperationName: given.OperationName, Variables: given.Variables, Extensions: given.Extensions}
-	if given.Query != nil {
-		params.Query = *given.Query
-	}
-	withDocumentID(params, given.DocumentID)
-	params.ReadTime.Start = graphql.Now()
-	params.ReadTime.End = params.ReadTime.Start
-	return params, true
 }

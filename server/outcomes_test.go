@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/permission"
 	"ensemble/ent/mailedtoken"
 	"ensemble/graph/generated"
 )
@@ -114,35 +114,35 @@ func (st *story) link(t *testing.T, mutation string) string {
 
 // permitted says whether the table of permissions lets the caller try the mutation, as far as it knows without the state of
 // things.
-func permitted(p consultation.Permission, name string, c caller) bool {
+func permitted(p permission.Permission, name string, c caller) bool {
 	if c.name == "" {
-		return p.Who&consultation.Anybody != 0
+		return p.Who&permission.Anybody != 0
 	}
-	is := consultation.Anybody | consultation.SignedIn | consultation.Confirmed
+	is := permission.Anybody | permission.SignedIn | permission.Confirmed
 	switch c.name {
 	case "unconfirmed":
-		is &^= consultation.Confirmed
+		is &^= permission.Confirmed
 	case "alice":
-		is |= consultation.Member
+		is |= permission.Member
 	case "signatory":
-		is |= consultation.Member | consultation.Signatory
+		is |= permission.Member | permission.Signatory
 	case "owner":
-		is |= consultation.Member | consultation.Owner
+		is |= permission.Member | permission.Owner
 	case "FACILITATOR":
-		is |= consultation.Facilitator
+		is |= permission.Facilitator
 	case "MODERATOR":
-		is |= consultation.Moderator
+		is |= permission.Moderator
 	case "STEERING":
-		is |= consultation.Steering
+		is |= permission.Steering
 	case "ADMIN", "token":
-		is |= consultation.Admin
+		is |= permission.Admin
 	case "admin":
-		is |= consultation.Admin | consultation.SiteAdmin
+		is |= permission.Admin | permission.SiteAdmin
 	}
 	if attempts[name].as == c.name {
-		is |= consultation.Author
+		is |= permission.Author
 	}
-	return p.Who&is != 0 && (c.name != "token" || p.Scope == consultation.ScopeRead)
+	return p.Who&is != 0 && (c.name != "token" || p.Scope == permission.ScopeRead)
 }
 
 // trials are all of them: each mutation, as each caller.
@@ -219,7 +219,7 @@ func TestOutcomesForEachCaller(t *testing.T) {
 // agree asks that who can is who may, by the table of permissions, and that somebody can.
 func agree(t *testing.T, letters map[trial]string) {
 	t.Helper()
-	for _, p := range consultation.Permissions {
+	for _, p := range permission.Permissions() {
 		for _, name := range mutationsOf(p) {
 			anybody := false
 			for _, c := range callers {

@@ -14,7 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"ensemble/consultation"
+	"ensemble/consultation/moderation"
 	"ensemble/graph/generated"
 )
 
@@ -94,7 +94,7 @@ func TestUnmarkedFieldsAreTheSameForAll(t *testing.T) {
 				queries[f.Name] = "{ " + f.Name + arguments[f.Name] + " { " + q.inside(schema.Types[f.Type.Name()], 3) + " } }"
 			}
 		}
-		queries["log of moderation"] = "{ events(topic: " + quoted(consultation.ModerationLogTopic(st.names["moderated process"])) + ", first: 50) { " + q.inside(schema.Types["EventPage"], 3) + " } }"
+		queries["log of moderation"] = "{ events(topic: " + quoted(moderation.ModerationLogTopic(st.names["moderated process"])) + ", first: 50) { " + q.inside(schema.Types["EventPage"], 3) + " } }"
 		for _, def := range schema.GetPossibleTypes(schema.Types["Node"]) {
 			queries["nodes "+def.Name] = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on " + def.Name + " { " + q.all(def.Name, 2) + " } } }"
 		}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent/comment"
 	"ensemble/ent/territory"
 	"ensemble/internal/testsite"
@@ -65,11 +65,11 @@ func TestPulse(t *testing.T) {
 		a := w.Amendment(t, w.Bob, c, "Autre paragraphe.")
 		side := comment.AlignmentFOR
 		ctx := t.Context()
-		ok(t, second(s.PostComment(w.Signatory.Ctx(ctx), consultation.PostCommentInput{
+		ok(t, second(s.PostComment(w.Signatory.Ctx(ctx), roadmap.PostCommentInput{
 			Subject: a.ID, Body: "Bien.", Alignment: &side, Organization: &w.Organization.ID,
 		})))
-		ok(t, second(s.AddSupport(w.Alice.Ctx(ctx), consultation.SupportInput{Commitment: c.ID})))
-		ok(t, second(s.AddSupport(w.Signatory.Ctx(ctx), consultation.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+		ok(t, second(s.AddSupport(w.Alice.Ctx(ctx), roadmap.SupportInput{Commitment: c.ID})))
+		ok(t, second(s.AddSupport(w.Signatory.Ctx(ctx), roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
 		raw := k.wantPulse(t, pulse{WatcherCount: 1, CommentCount: 2, PersonSupportCount: 1, OrganizationSupportCount: 1})
 		for _, part := range []string{
 			`"alignmentCounts":{"for":1,"against":0,"neutral":1}`,
@@ -122,7 +122,7 @@ func TestPulseRefused(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
 		draft := have[string](t)(func() (string, error) {
-			p, err := s.CreateProcess(w.Admin.Ctx(t.Context()), consultation.CreateProcessInput{
+			p, err := s.CreateProcess(w.Admin.Ctx(t.Context()), roadmap.CreateProcessInput{
 				Slug: "next", Languages: []string{"fr"}, Title: testsite.Both("À venir", "Next")[:1],
 				Description: testsite.Both("À venir.", "Next.")[:1], CommentMaxLength: 1000, EvaluatingLimit: 3,
 			})

@@ -10,7 +10,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/moderation"
 	"ensemble/graph/generated"
 )
 
@@ -101,7 +102,7 @@ func (st *story) walk(t *testing.T) *walk {
 	}
 	byKind := map[string][]string{}
 	for _, id := range st.names {
-		if kind, ok := consultation.KindOf(id); ok && !slices.Contains(byKind[kind], id) {
+		if kind, ok := change.KindOf(id); ok && !slices.Contains(byKind[kind], id) {
 			byKind[kind] = append(byKind[kind], id)
 		}
 	}
@@ -113,7 +114,7 @@ func (st *story) walk(t *testing.T) *walk {
 	}
 	for _, topic := range []string{
 		st.names["commitment"], st.names["process"], st.names["moderated commitment"], st.names["reviewed commitment"],
-		consultation.ModerationLogTopic(st.names["moderated process"]),
+		moderation.ModerationLogTopic(st.names["moderated process"]),
 	} {
 		w.args["Query.events"] = append(w.args["Query.events"], fmt.Sprintf("(topic: %q, first: 50)", topic))
 	}

@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"ensemble/consultation"
+	"ensemble/consultation/notify"
 	"ensemble/limit"
 	"ensemble/live"
 	"ensemble/server/openid"
+	"ensemble/server/parking"
 	"ensemble/web"
 )
 
@@ -30,7 +32,7 @@ type Server struct {
 	MaxTokens     int            // of documents; 0: as usual
 	Limits        *limit.Limits  // what anybody may do in a while; nil: no limits
 	Documents     *Documents     // the only ones that run; nil: any
-	DraftStatuses bool           // of HTTP, as the newer draft has them: see status.go
+	DraftStatuses bool           // of HTTP, as the newer draft has them: see http_status.go
 	Sockets       SocketSettings
 	Metrics       Metrics
 
@@ -39,7 +41,7 @@ type Server struct {
 	sockets   sockets
 	listeners listeners
 	reserved  reservations
-	parking   parking
+	parking   parking.Lot
 	turns     turns
 	life      context.Context // of what sockets do
 	stop      context.CancelFunc
@@ -70,7 +72,7 @@ func (s *Server) HTTP(addr string) *http.Server {
 func (s *Server) start() {
 	s.Sockets.defaults()
 	s.life, s.stop = context.WithCancel(context.Background())
-	s.parking = newParking(s.Logger)
+	s.parking = parking.New(s.Logger)
 	s.running.Go(func() { s.sockets.wheel(s.life, s.Sockets.Ping) })
 }
 
@@ -80,7 +82,7 @@ func (s *Server) Close() {
 	s.stop()
 	s.sockets.stop()
 	s.running.Wait()
-	s.parking.close()
+	s.parking.Close()
 }
 
 // Drain closes sockets over a while and lets no new ones in; their clients come back later, or elsewhere.
@@ -98,26 +100,8 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /account/export", uncached(s.addressed(s.identified(s.counted(http.HandlerFunc(s.export))))))
 	s.openID(mux)
 	mail := uncached(http.MaxBytesHandler(s.addressed(http.HandlerFunc(s.unsubscribe)), maxBody))
-	mux.Handle("GET "+consultation.UnsubscribePath, mail)
-	mux.Handle("POST "+consultation.UnsubscribePath, mail)
+	mux.Handle("GET "+notify.UnsubscribePath, mail)
+	mux.Handle("POST "+notify.UnsubscribePath, mail)
 	mux.Handle("/", web.Handler())
 	return logged(s.Logger, recovered(s.Logger, mux))
-}
-
-// crossOrigin lets pages of other sites use the API with a token. They may not use cookies: no credentials are allowed
-// here, and session.go ignores them.
-func crossOrigin(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id")
-		if r.Method == http.MethodOptions {
-			h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
-			h.Set("Access-Control-Allow-Headers", "Accept-Language, Authorization, Content-Type, Last-Event-ID, "+streamToken)
-			h.Set("Access-Control-Max-Age", "86400")
-			w.WriteHeader(http.StatusNoContent)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }

@@ -6,10 +6,10 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"ensemble/live"
+	"ensemble/server/parking"
 )
 
 const (
@@ -23,14 +23,14 @@ const (
 // long as stallTime is closed. Reads are those of the connection.
 type socket struct {
 	net.Conn
-	out     int             // the descriptor that is written to
-	raw     syscall.RawConn // nil where writing may wait: then that goroutine does all of it
+	out     int // the descriptor that is written to
 	framing framing
 	metrics *Metrics
 	stall   time.Duration
 	gone    func() // told when the connection is closed
 	address string // of the client
-	fd      int32  // where it is parked
+
+	space parking.Space // where it is parked; Raw is nil where writing may wait, too: then that goroutine does all of it
 
 	mu      sync.Mutex
 	rest    []byte    // what the kernel did not take yet, beginning within a frame
@@ -55,8 +55,8 @@ var errTooSlow = errors.New("server: the client does not read what is sent")
 // adopt makes c the connection. It comes before anything else.
 func (k *socket) adopt(c net.Conn) {
 	k.Conn = c
-	k.raw = rawConn(c)
-	k.out = descriptor(k.raw)
+	k.space.Raw = rawConn(c)
+	k.out = descriptor(k.space.Raw)
 	if tcp := tcpOf(c); tcp != nil {
 		_ = tcp.SetWriteBuffer(sendSize) // the kernel may have another limit
 	}
@@ -73,8 +73,8 @@ func tcpOf(c net.Conn) *net.TCPConn {
 	return tcp
 }
 
-// base implements parked.
-func (k *socket) base() *socket { return k }
+// Space implements parking.Socket.
+func (k *socket) Space() *parking.Space { return &k.space }
 
 // spoke is where the socket is on a wheel with that many.
 func (k *socket) spoke(spokes int) int { return int(k.place % uint32(spokes)) }
@@ -284,7 +284,7 @@ func (k *socket) cut() {
 	}
 	k.closed = true
 	k.rest, k.waiting = nil, nil
-	if tcp := tcpOf(k.Conn); tcp != nil && (k.raw != nil || k.sending) {
+	if tcp := tcpOf(k.Conn); tcp != nil && (k.space.Raw != nil || k.sending) {
 		_ = tcp.Close() // at once, since the descriptor may be another's after that
 	}
 	go func() {
@@ -295,7 +295,8 @@ func (k *socket) cut() {
 	}()
 }
 
-func (k *socket) isClosed() bool {
+// IsClosed implements parking.Socket.
+func (k *socket) IsClosed() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.closed
@@ -312,7 +313,7 @@ func (k *socket) Close() error {
 // write is what the kernel takes of b at once. k.mu is held and the socket is not closed, so the descriptor is still its
 // own; Go's poller, which is not asked to wait for room, is left out.
 func (k *socket) write(b []byte) int {
-	if k.raw == nil {
+	if k.space.Raw == nil {
 		return 0
 	}
 	return writeNow(k.out, b)

@@ -24,7 +24,7 @@ func TestSocketClosesWithoutWaiting(t *testing.T) {
 		k := &socket{gone: func() { gone = true }}
 		conn := slowToClose{room: make(chan struct{})}
 		k.adopt(conn)
-		if err := k.Close(); err != nil || !k.isClosed() {
+		if err := k.Close(); err != nil || !k.IsClosed() {
 			t.Errorf("it is not closed: %v", err)
 		}
 		close(conn.room)

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"ensemble/consultation"
-	"ensemble/ent/moderation"
+	"ensemble/consultation/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/report"
 	"ensemble/internal/testsite"
 )
@@ -35,10 +35,10 @@ func TestModerationStatements(t *testing.T) {
 		more := func(n int) {
 			for i := range n {
 				m := w.Comment(t, w.Alice, c.ID, fmt.Sprint(i))
-				done(w.Report(w.Bob.Ctx(t.Context()), consultation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM}))(t)
+				done(w.Report(w.Bob.Ctx(t.Context()), moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM}))(t)
 				if i%2 == 0 {
-					row := done(w.Decide(w.Moderator.Ctx(t.Context()), consultation.Decision{
-						Item: m.ID, Action: moderation.ActionHIDE, Reason: new(moderation.ReasonSPAM), Facts: "x",
+					row := done(w.Decide(w.Moderator.Ctx(t.Context()), moderation.Decision{
+						Item: m.ID, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonSPAM), Facts: "x",
 					}, nil))(t)
 					done(w.Appeal(w.Alice.Ctx(t.Context()), row.ID, "x", nil))(t)
 				}

@@ -9,7 +9,7 @@ import (
 
 	entsql "entgo.io/ent/dialect/sql"
 
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/internal/testsite"
@@ -71,8 +71,8 @@ func (w *lists) populous(commitment string, n int) {
 
 // commentBy mentions somebody and is answered.
 func (w *lists) commentBy(p *testsite.Person, subject string) {
-	m := done(w.PostComment(p.Ctx(w.t.Context()), consultation.PostCommentInput{Subject: subject, Body: "Bonjour @alice " + secret}))(w.t)
-	done(w.PostComment(w.Bob.Ctx(w.t.Context()), consultation.PostCommentInput{Subject: subject, Body: "Et @bob ? " + secret, Parent: &m.ID}))(w.t)
+	m := done(w.PostComment(p.Ctx(w.t.Context()), roadmap.PostCommentInput{Subject: subject, Body: "Bonjour @alice " + secret}))(w.t)
+	done(w.PostComment(w.Bob.Ctx(w.t.Context()), roadmap.PostCommentInput{Subject: subject, Body: "Et @bob ? " + secret, Parent: &m.ID}))(w.t)
 }
 
 // The most that an operation may read. Lower a number when an operation gets better; raise one with a reason.

@@ -8,10 +8,12 @@ import (
 	"github.com/google/uuid"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/change"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/appeal"
-	"ensemble/ent/moderation"
+	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/report"
 	"ensemble/ent/role"
 	"ensemble/ent/user"
@@ -26,12 +28,12 @@ func (st *telling) moderated() {
 	ids, nonces := uint64(0), uint64(1)<<32
 	st.NewID = func(kind string) string {
 		ids++
-		return consultation.IDFrom(kind, uuid.UUID{0, 0xff, 12: byte(ids >> 24), byte(ids >> 16), byte(ids >> 8), byte(ids)})
+		return change.IDFrom(kind, uuid.UUID{0, 0xff, 12: byte(ids >> 24), byte(ids >> 16), byte(ids >> 8), byte(ids)})
 	}
 	st.NewNonce = func() uint64 { nonces++; return nonces }
 	ctx := st.t.Context()
 	p := st.moderatedProcess(ctx)
-	c := done(st.CreateCommitment(st.as(st.Admin), consultation.CreateCommitmentInput{
+	c := done(st.CreateCommitment(st.as(st.Admin), roadmap.CreateCommitmentInput{
 		Process: p.ID, Axis: st.names["moderated axis"], Title: inFrench("Un débat vif"), Body: inFrench("Le texte (" + secret + ")."),
 	}))(st.t)
 	c = done(st.PublishCommitment(st.as(st.Admin), c.ID, nil))(st.t)
@@ -42,17 +44,17 @@ func (st *telling) moderated() {
 }
 
 func (st *telling) moderatedProcess(ctx context.Context) *ent.Process {
-	p := done(st.CreateProcess(st.as(st.Admin), consultation.CreateProcessInput{
+	p := done(st.CreateProcess(st.as(st.Admin), roadmap.CreateProcessInput{
 		Slug: "moderated", Languages: []string{"fr"}, Title: inFrench("Modérée"), Description: inFrench("Avec des modérateurs."),
 		CommentMaxLength: 1000, EvaluatingLimit: 3, ReportsToHide: 3, LinkLimit: 2, HeldWords: []string{"casino"},
 	}))(st.t)
 	p = done(st.PublishProcess(st.as(st.Admin), p.ID, nil))(st.t)
 	st.call("moderated process", p.ID)
 	yes, opens := true, st.Clock.Now().Add(-time.Hour)
-	done(st.CreatePhase(st.as(st.Admin), p.ID, consultation.PhaseSettings{
+	done(st.CreatePhase(st.as(st.Admin), p.ID, roadmap.PhaseSettings{
 		Name: inFrench("Débat"), OpensAt: &opens, AllowsComments: &yes, AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes,
 	}, nil))(st.t)
-	axis := done(st.CreateAxis(st.as(st.Admin), consultation.CreateAxisInput{Process: p.ID, Title: inFrench("Débats")}))(st.t)
+	axis := done(st.CreateAxis(st.as(st.Admin), roadmap.CreateAxisInput{Process: p.ID, Title: inFrench("Débats")}))(st.t)
 	st.call("moderated axis", axis.ID)
 	for _, p := range []string{"moderator", "steering"} { // of two, one can decide on an appeal against the other
 		done(0, st.Write.Role.Create().SetID(st.NewID("role")).SetUserID(st.names[p]).SetProcessID(st.names["moderated process"]).
@@ -66,13 +68,13 @@ func (st *telling) moderatedProcess(ctx context.Context) *ent.Process {
 // was dismissed, one held, one refused.
 func (st *telling) moderatedComments(c *ent.Commitment) {
 	say := func(name, body string) *ent.Comment {
-		m := st.say(st.Alice, consultation.PostCommentInput{Subject: c.ID, Body: body})
+		m := st.say(st.Alice, roadmap.PostCommentInput{Subject: c.ID, Body: body})
 		st.call(name, m.ID)
 		return m
 	}
 	say("reported comment", "Une réclame, peut-être ("+secret+").")
 	hidden := say("hidden comment", "Une insulte ("+secret+").")
-	st.call("answer to a hidden comment", st.say(st.Bob, consultation.PostCommentInput{Subject: c.ID, Parent: &hidden.ID, Body: "Restons courtois."}).ID)
+	st.call("answer to a hidden comment", st.say(st.Bob, roadmap.PostCommentInput{Subject: c.ID, Parent: &hidden.ID, Body: "Restons courtois."}).ID)
 	suspended := say("suspended comment", "Une provocation ("+secret+").")
 	kept := say("kept comment", "Une blague ("+secret+").")
 	for i, who := range []string{"bob", "carol", "signatory"} {
@@ -83,21 +85,21 @@ func (st *telling) moderatedComments(c *ent.Commitment) {
 		}
 	}
 	st.pass()
-	st.decide("hiding", st.Moderator, consultation.Decision{
-		Item: hidden.ID, Action: moderation.ActionHIDE, Reason: new(moderation.ReasonOFFENSIVE), Facts: "Une injure (" + secret + ").", Ground: "Charte, § 3",
+	st.decide("hiding", st.Moderator, moderation.Decision{
+		Item: hidden.ID, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonOFFENSIVE), Facts: "Une injure (" + secret + ").", Ground: "Charte, § 3",
 	})
 	a := done(st.Appeal(st.as(st.Alice), st.names["hiding"], "C’était une citation ("+secret+").", nil))(st.t)
 	if a.State != appeal.StateOPEN {
 		st.t.Fatal(a)
 	}
 	st.call("appeal", a.ID)
-	st.decide("dismissal", st.Moderator, consultation.Decision{Item: kept.ID, Action: moderation.ActionDISMISS, Facts: "Courtois."})
+	st.decide("dismissal", st.Moderator, moderation.Decision{Item: kept.ID, Action: entmoderation.ActionDISMISS, Facts: "Courtois."})
 	say("held comment", "Le casino ("+secret+").")
 	refused := say("refused comment", "Le CASINO, encore ("+secret+").")
-	st.decide("refusal", st.Moderator, consultation.Decision{
-		Item: refused.ID, Action: moderation.ActionREFUSE, Reason: new(moderation.ReasonSPAM), Facts: "De la publicité.",
+	st.decide("refusal", st.Moderator, moderation.Decision{
+		Item: refused.ID, Action: entmoderation.ActionREFUSE, Reason: new(entmoderation.ReasonSPAM), Facts: "De la publicité.",
 	})
-	row := done(st.Read.Moderation.Query().Where(moderation.ItemID(suspended.ID)).Only(st.t.Context()))(st.t)
+	row := done(st.Read.Moderation.Query().Where(entmoderation.ItemID(suspended.ID)).Only(st.t.Context()))(st.t)
 	st.call("automatic hiding", row.ID)
 }
 
@@ -105,10 +107,10 @@ func (st *telling) moderatedComments(c *ent.Commitment) {
 func (st *telling) moderatedAmendments(c *ent.Commitment) {
 	a := st.Amendment(st.t, st.Alice, c, "Un autre texte ("+secret+").")
 	st.call("hidden amendment", a.ID)
-	st.call("comment on a hidden amendment", st.say(st.Bob, consultation.PostCommentInput{Subject: a.ID, Body: "Vu (" + secret + ")."}).ID)
+	st.call("comment on a hidden amendment", st.say(st.Bob, roadmap.PostCommentInput{Subject: a.ID, Body: "Vu (" + secret + ")."}).ID)
 	st.report("carol", "hidden amendment", report.ReasonOFF_TOPIC)
-	st.decide("hiding of an amendment", st.Moderator, consultation.Decision{
-		Item: a.ID, Action: moderation.ActionHIDE, Reason: new(moderation.ReasonILLEGAL), Facts: "Une adresse privée.", Ground: "RGPD, art. 6",
+	st.decide("hiding of an amendment", st.Moderator, moderation.Decision{
+		Item: a.ID, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonILLEGAL), Facts: "Une adresse privée.", Ground: "RGPD, art. 6",
 	})
 	st.pass()
 	st.call("held amendment", st.Amendment(st.t, st.Alice, c, "Le casino ("+secret+").").ID)
@@ -120,10 +122,10 @@ func (st *telling) moderatedAmendments(c *ent.Commitment) {
 func (st *telling) report(who, name string, reason report.Reason) {
 	st.t.Helper()
 	viewer := done(st.Viewer(st.t.Context(), st.cast[who].token))(st.t)
-	done(st.Report(auth.WithViewer(st.t.Context(), viewer), consultation.ReportInput{Item: st.names[name], Reason: reason, Text: "Voyez vous-mêmes (" + secret + ")."}))(st.t)
+	done(st.Report(auth.WithViewer(st.t.Context(), viewer), moderation.ReportInput{Item: st.names[name], Reason: reason, Text: "Voyez vous-mêmes (" + secret + ")."}))(st.t)
 }
 
-func (st *telling) decide(name string, p *testsite.Person, d consultation.Decision) {
+func (st *telling) decide(name string, p *testsite.Person, d moderation.Decision) {
 	st.t.Helper()
 	st.pass()
 	st.call(name, done(st.Decide(st.as(p), d, nil))(st.t).ID)

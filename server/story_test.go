@@ -12,7 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
@@ -48,9 +51,10 @@ var chronicles struct {
 	file             []byte
 }
 
-// eachStory runs a test against a copy of the story on SQLite and one on PostgreSQL.
+// eachStory runs a test against a copy of the story on SQLite and one on PostgreSQL, beside other tests.
 func eachStory(t *testing.T, test func(t *testing.T, st *story)) {
 	t.Helper()
+	testenv.Parallel(t)
 	for _, dialect := range dialects {
 		t.Run(dialect.name, func(t *testing.T) { test(t, dialect.story(t)) })
 	}
@@ -198,17 +202,17 @@ func (st *telling) setting() {
 		found := done(st.TerritoryByCode(st.t.Context(), place.code, &place.kind))(st.t)
 		st.call("territory "+place.code, found.ID)
 	}
-	empty := done(st.CreateAxis(st.as(st.Admin), consultation.CreateAxisInput{Process: st.Process.ID, Title: testsite.Both("Formation", "Training")}))(st.t)
+	empty := done(st.CreateAxis(st.as(st.Admin), roadmap.CreateAxisInput{Process: st.Process.ID, Title: testsite.Both("Formation", "Training")}))(st.t)
 	st.call("empty axis", empty.ID)
 	later := st.Clock.Now().Add(240 * time.Hour)
-	next := done(st.CreatePhase(st.as(st.Admin), st.Process.ID, consultation.PhaseSettings{Name: testsite.Both("Bilan", "Review"), OpensAt: &later}, nil))(st.t)
+	next := done(st.CreatePhase(st.as(st.Admin), st.Process.ID, roadmap.PhaseSettings{Name: testsite.Both("Bilan", "Review"), OpensAt: &later}, nil))(st.t)
 	st.call("next phase", next.ID)
-	draft := done(st.CreateProcess(st.as(st.Admin), consultation.CreateProcessInput{
+	draft := done(st.CreateProcess(st.as(st.Admin), roadmap.CreateProcessInput{
 		Slug: "next-roadmap", Languages: []string{"fr"}, Title: inFrench("La suite"), Description: inFrench("Pas encore."),
 		CommentMaxLength: 1000, EvaluatingLimit: 3,
 	}))(st.t)
 	st.call("draft process", draft.ID)
-	carol := done(st.SignUp(st.t.Context(), consultation.SignUpInput{
+	carol := done(st.SignUp(st.t.Context(), people.SignUpInput{
 		Email: "carol@example.org", Name: "Carol", Nickname: "carol", Password: password, Language: new("fr"),
 	}))(st.t)
 	st.enter("carol", carol.Viewer.UserID, carol.Token)
@@ -217,13 +221,13 @@ func (st *telling) setting() {
 	done(0, st.Write.Organization.UpdateOneID(st.Organization.ID).SetTerritoryID(st.names["territory 76"]).Exec(st.t.Context()))(st.t)
 }
 
-func inFrench(text string) []*consultation.TextInput {
-	return []*consultation.TextInput{{Language: "fr", Text: text}}
+func inFrench(text string) []*input.TextInput {
+	return []*input.TextInput{{Language: "fr", Text: text}}
 }
 
 // open is the commitment that everything happens to.
 func (st *telling) open() {
-	c := done(st.CreateCommitment(st.as(st.Steering), consultation.CreateCommitmentInput{
+	c := done(st.CreateCommitment(st.as(st.Steering), roadmap.CreateCommitmentInput{
 		Process: st.Process.ID, Axis: st.Axis.ID, Territories: []string{st.names["territory 34"], st.names["territory 2A"]},
 		Title: testsite.Both("Des guichets partout", "Counters everywhere"), Body: testsite.Both(textOne, "A counter in every department ("+secret+")."),
 	}))(st.t)
@@ -231,38 +235,38 @@ func (st *telling) open() {
 	st.call("commitment", c.ID)
 	st.call("version 1", c.VersionID)
 	st.pass()
-	done(st.AddSupport(st.as(st.Alice), consultation.SupportInput{Commitment: c.ID}))(st.t)
+	done(st.AddSupport(st.as(st.Alice), roadmap.SupportInput{Commitment: c.ID}))(st.t)
 	st.pass()
-	official := done(st.AddSupport(st.as(st.Signatory), consultation.SupportInput{Commitment: c.ID, Organization: &st.Organization.ID}))(st.t)
+	official := done(st.AddSupport(st.as(st.Signatory), roadmap.SupportInput{Commitment: c.ID, Organization: &st.Organization.ID}))(st.t)
 	st.call("official support", official.ID)
 	st.discuss(c)
 	st.amend(c)
-	done(st.AddSupport(st.as(st.Bob), consultation.SupportInput{Commitment: c.ID}))(st.t)
+	done(st.AddSupport(st.as(st.Bob), roadmap.SupportInput{Commitment: c.ID}))(st.t)
 }
 
 // discuss leaves a comment with answers four levels deep, an edited one, a deleted one that keeps its place, and votes.
 func (st *telling) discuss(c *ent.Commitment) {
 	side := comment.AlignmentFOR
-	root := st.say(st.Alice, consultation.PostCommentInput{Subject: c.ID, Body: "D’accord, **surtout** en montagne (" + secret + ").", Alignment: &side})
+	root := st.say(st.Alice, roadmap.PostCommentInput{Subject: c.ID, Body: "D’accord, **surtout** en montagne (" + secret + ").", Alignment: &side})
 	st.call("comment", root.ID)
 	parent := root.ID
 	for i, name := range []string{"answer", "deep comment", "deepest comment"} {
 		speaker := []*testsite.Person{st.Bob, st.Alice, st.Bob}[i]
-		parent = st.say(speaker, consultation.PostCommentInput{Subject: c.ID, Body: "Et en ville, @alice ? (" + secret + ")", Parent: &parent}).ID
+		parent = st.say(speaker, roadmap.PostCommentInput{Subject: c.ID, Body: "Et en ville, @alice ? (" + secret + ")", Parent: &parent}).ID
 		st.call(name, parent)
 	}
-	gone := st.say(st.Bob, consultation.PostCommentInput{Subject: c.ID, Body: "Je retire (" + secret + ")."})
+	gone := st.say(st.Bob, roadmap.PostCommentInput{Subject: c.ID, Body: "Je retire (" + secret + ")."})
 	st.call("deleted comment", gone.ID)
-	st.call("answer to a deleted comment", st.say(st.Alice, consultation.PostCommentInput{Subject: c.ID, Body: "Dommage (" + secret + ").", Parent: &gone.ID}).ID)
+	st.call("answer to a deleted comment", st.say(st.Alice, roadmap.PostCommentInput{Subject: c.ID, Body: "Dommage (" + secret + ").", Parent: &gone.ID}).ID)
 	done(st.DeleteComment(st.as(st.Bob), gone.ID, nil))(st.t)
-	official := st.say(st.Signatory, consultation.PostCommentInput{Subject: c.ID, Body: "Le hub s’y engage (" + secret + ").", Organization: &st.Organization.ID})
+	official := st.say(st.Signatory, roadmap.PostCommentInput{Subject: c.ID, Body: "Le hub s’y engage (" + secret + ").", Organization: &st.Organization.ID})
 	st.call("official comment", official.ID)
 	done(st.EditComment(st.as(st.Signatory), official.ID, "Le hub s’y engage, dès 2027 ("+secret+").", nil))(st.t)
 	done(st.VoteComment(st.as(st.Bob), root.ID, 1, nil))(st.t)
 	done(st.VoteComment(st.as(st.Signatory), root.ID, -1, nil))(st.t)
 }
 
-func (st *telling) say(p *testsite.Person, in consultation.PostCommentInput) *ent.Comment {
+func (st *telling) say(p *testsite.Person, in roadmap.PostCommentInput) *ent.Comment {
 	st.t.Helper()
 	st.pass()
 	return done(st.PostComment(st.as(p), in))(st.t)
@@ -284,7 +288,7 @@ func (st *telling) amend(c *ent.Commitment) {
 		{"draft amendment", textFour, st.Alice, nil},
 	} {
 		st.pass()
-		draft := done(st.DraftAmendment(st.as(a.by), consultation.DraftAmendmentInput{
+		draft := done(st.DraftAmendment(st.as(a.by), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Body: &a.body, Rationale: "Parce que (" + secret + ").", Organization: a.organization,
 		}))(st.t)
 		st.call(a.name, draft.ID)
@@ -292,9 +296,9 @@ func (st *telling) amend(c *ent.Commitment) {
 			done(st.SubmitAmendment(st.as(a.by), draft.ID, nil))(st.t)
 		}
 	}
-	st.say(st.Alice, consultation.PostCommentInput{Subject: st.names["mergeable amendment"], Body: "Jamais est fort (" + secret + ")."})
+	st.say(st.Alice, roadmap.PostCommentInput{Subject: st.names["mergeable amendment"], Body: "Jamais est fort (" + secret + ")."})
 	st.pass()
-	done(st.AcceptAmendment(st.as(st.Steering), consultation.AcceptAmendmentInput{Amendment: st.names["accepted amendment"], Reason: "Plus près des gens."}))(st.t)
+	done(st.AcceptAmendment(st.as(st.Steering), roadmap.AcceptAmendmentInput{Amendment: st.names["accepted amendment"], Reason: "Plus près des gens."}))(st.t)
 	done(st.RejectAmendment(st.as(st.Steering), st.names["rejected amendment"], "Trop fin.", nil))(st.t)
 	done(st.WithdrawAmendment(st.as(st.Signatory), st.names["withdrawn amendment"], nil))(st.t)
 	st.call("version 2", done(st.Read.Commitment.Get(st.t.Context(), c.ID))(st.t).VersionID)
@@ -324,7 +328,7 @@ func (st *telling) join() {
 	owner := st.Person(st.t, "owner")
 	st.enter("owner", owner.ID, owner.Token)
 	st.Member(st.t, st.Organization, owner, membership.RoleOWNER)
-	asked := done(st.InviteMember(st.as(owner), consultation.InviteMemberInput{
+	asked := done(st.InviteMember(st.as(owner), organizations.InviteMemberInput{
 		Organization: st.Organization.ID, Nickname: new("carol"), Role: membership.RoleSIGNATORY,
 	}))(st.t)
 	st.call("invitation", asked.ID)

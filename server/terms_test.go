@@ -3,7 +3,7 @@ package server_test
 import (
 	"testing"
 
-	"ensemble/consultation"
+	"ensemble/consultation/people"
 	"ensemble/internal/testsite"
 )
 
@@ -11,7 +11,7 @@ import (
 func TestTermsOfUse(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
-		s.Terms = consultation.Terms{Version: "2026-03", URL: "https://example.org/terms"}
+		s.Terms = people.Terms{Version: "2026-03", URL: "https://example.org/terms"}
 		c := w.Commitment(t, "Un", "Texte.")
 		const ask = `{ termsOfUse { version url } viewer { owesTerms termsAcceptance { version at } } }`
 		type asked struct {

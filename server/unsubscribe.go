@@ -8,7 +8,9 @@ import (
 	"net/http"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/message"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/refusal"
 )
 
 // unsubscribePages holds the only page that links in mails open. A mail program that stops mails by itself posts to the
@@ -34,25 +36,25 @@ func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request) {
 	languages := preferred(r.Header.Get("Accept-Language"))
 	ctx := auth.WithLanguages(r.Context(), languages)
 	view := unsubscribeView{
-		Language: consultation.Spoken(languages), Title: consultation.Say(languages, "Mails you no longer want"),
-		Button: consultation.Say(languages, "Stop these mails"), Action: consultation.UnsubscribePath,
-		Message: consultation.Say(languages, "Do you want no more of these mails?"), Token: r.FormValue("token"),
+		Language: message.Spoken(languages), Title: message.Say(languages, "Mails you no longer want"),
+		Button: message.Say(languages, "Stop these mails"), Action: notify.UnsubscribePath,
+		Message: message.Say(languages, "Do you want no more of these mails?"), Token: r.FormValue("token"),
 	}
 	var err error
 	if r.Method == http.MethodPost {
 		err = s.Consultation.Unsubscribe(ctx, view.Token)
-		view.Message, view.Token, view.Done = consultation.Say(languages, "Done: you get no more of these mails."), "", true
+		view.Message, view.Token, view.Done = message.Say(languages, "Done: you get no more of these mails."), "", true
 	} else {
 		err = s.Consultation.CanUnsubscribe(ctx, view.Token)
 	}
 	status := http.StatusOK
 	switch {
-	case consultation.CodeOf(err) == consultation.NotFound:
+	case refusal.CodeOf(err) == refusal.NotFound:
 		status = http.StatusNotFound
-		view.Message, view.Token = consultation.Say(languages, "This link is too old, or not whole: see your settings."), ""
+		view.Message, view.Token = message.Say(languages, "This link is too old, or not whole: see your settings."), ""
 	case err != nil:
 		status = http.StatusServiceUnavailable
-		view.Message = consultation.Say(languages, "This did not work. Try again later.")
+		view.Message = message.Say(languages, "This did not work. Try again later.")
 		s.Logger.ErrorContext(ctx, "unsubscribe", slog.Any("error", err))
 	}
 	writeUnsubscribe(w, status, view)

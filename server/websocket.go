@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"ensemble/live"
+	"ensemble/server/wsframe"
 )
 
 // subprotocol is the only one we speak.
@@ -43,7 +44,7 @@ func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	}
 	c := &webSocket{}
 	c.connect(t.server, r, exec, c)
-	c.packed = t.server.Sockets.Compress && offersDeflate(r)
+	c.packed = t.server.Sockets.Compress && wsframe.OffersDeflate(r)
 	offered := websocket.Subprotocols(r)
 	good := slices.Contains(offered, subprotocol)
 	if !c.upgrade(w, r, offered, good) {
@@ -55,7 +56,7 @@ func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	if !good {
 		c.close(closeSubprotocol, "Subprotocol not acceptable")
 	}
-	t.server.parking.park(c)
+	t.server.parking.Park(c)
 }
 
 // upgrade has gorilla shake hands. An unacceptable subprotocol is echoed, since clients could not see a close code
@@ -71,11 +72,14 @@ func (c *webSocket) upgrade(w http.ResponseWriter, r *http.Request, offered []st
 	upgrader := websocket.Upgrader{
 		HandshakeTimeout: handshakeTime, EnableCompression: c.packed,
 		WriteBufferPool: &handshakes,
-		CheckOrigin:     func(*http.Request) bool { return true }, // cookies of other origins are ignored: see session.go
+		CheckOrigin:     func(*http.Request) bool { return true }, // cookies of other origins are ignored: see cookieToken
 	}
 	_, err := upgrader.Upgrade(hijacker{w, c}, r, header)
 	return err == nil // it has answered
 }
+
+// frameReaders are lent to sockets while something comes in: one that waits has no buffer.
+var frameReaders = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 4<<10) }}
 
 // handshakes lends gorilla a buffer for the handshake: it does not write after that.
 var handshakes sync.Pool
@@ -103,20 +107,21 @@ type webSocket struct {
 	packed bool // messages are compressed
 }
 
-// receive reads and handles what has come, and reports whether more may. It is called when something can be read, or
-// seems to be, by one goroutine at a time. The first byte of a message may take its time, the rest may not.
-func (c *webSocket) receive() bool {
+// Receive implements parking.Socket: it reads and handles what has come, and reports whether more may. It is called when
+// something can be read, or seems to be, by one goroutine at a time. The first byte of a message may take its time, the rest
+// may not.
+func (c *webSocket) Receive() bool {
 	defer c.recovered()
 	r := frameReaders.Get().(*bufio.Reader)
 	r.Reset(c.Conn)
 	defer frameReaders.Put(r)
 	for {
 		if _, err := r.Peek(1); err != nil {
-			c.end()
+			c.End()
 			return false
 		}
 		_ = c.SetReadDeadline(time.Now().Add(messageTime)) // fails only when closed, as the read does then
-		m, err := readMessage(r, maxMessage, c.packed, c.control)
+		m, err := wsframe.ReadMessage(r, maxMessage, c.packed, c.control)
 		if err == nil {
 			err = c.read(m)
 		}
@@ -132,12 +137,12 @@ func (c *webSocket) receive() bool {
 }
 
 // read does what one message, or control frame, asks for.
-func (c *webSocket) read(m frame) error {
-	if m.isControl() {
+func (c *webSocket) read(m wsframe.Frame) error {
+	if m.IsControl() {
 		return c.control(m)
 	}
 	c.count()
-	c.handle(int(m.opcode), m.payload)
+	c.handle(int(m.Opcode), m.Payload)
 	return nil
 }
 
@@ -154,17 +159,17 @@ func (c *webSocket) count() {
 var errClosed = errors.New("server: the client closes")
 
 // control answers a control frame.
-func (c *webSocket) control(f frame) error {
+func (c *webSocket) control(f wsframe.Frame) error {
 	c.count()
-	switch f.opcode {
-	case framePing:
-		_, _ = c.Write(appendFrame(nil, framePong, f.payload)) // the reader finds out when the client is gone
-	case frameClose:
-		status, err := closeStatus(f.payload)
+	switch f.Opcode {
+	case wsframe.Ping:
+		_, _ = c.Write(wsframe.Append(nil, wsframe.Pong, f.Payload)) // the reader finds out when the client is gone
+	case wsframe.Close:
+		status, err := wsframe.CloseStatus(f.Payload)
 		if err != nil {
 			return err
 		}
-		c.last(appendFrame(nil, frameClose, status))
+		c.last(wsframe.Append(nil, wsframe.Close, status))
 		return errClosed
 	}
 	return nil
@@ -186,20 +191,20 @@ func (c *webSocket) lost(err error) {
 		c.stopOperations()
 		return
 	}
-	if broken, ok := errors.AsType[*violation](err); ok {
-		c.last(closeFrame(broken.code, broken.reason))
+	if broken, ok := errors.AsType[*wsframe.Violation](err); ok {
+		c.last(wsframe.Closing(broken.Code, broken.Reason))
 		c.stopOperations()
 		_ = c.SetReadDeadline(time.Now().Add(closingTime))
 		_, _ = io.Copy(io.Discard, c.Conn)
 	}
-	c.end()
+	c.End()
 }
 
-// end closes the connection and whatever runs on it. It may be called more than once.
-func (c *webSocket) end() {
+// End closes the connection and whatever runs on it. It may be called more than once.
+func (c *webSocket) End() {
 	_ = c.Close()
 	c.stopOperations()
-	c.server.parking.forget(c)
+	c.server.parking.Forget(c)
 	c.server.sockets.remove(&c.socket)
 }
 
@@ -207,11 +212,11 @@ func (c *webSocket) end() {
 // clients would take that for the end of the stream, and not come back. What more there is to close for, while a client
 // goes on sending, costs nothing.
 func (c *webSocket) close(code int, reason string) {
-	if !c.last(closeFrame(code, reason)) {
+	if !c.last(wsframe.Closing(code, reason)) {
 		return
 	}
 	c.stopOperations()
-	time.AfterFunc(closingTime, c.end)
+	time.AfterFunc(closingTime, c.End)
 }
 
 // ping asks whether the client is there.
@@ -219,15 +224,15 @@ func (c *webSocket) ping() { c.say(`{"type":"ping"}`) }
 
 // say writes one message.
 func (c *webSocket) say(message string) {
-	_, _ = c.Write(appendFrame(nil, frameText, []byte(message))) // the reader finds out when the client is gone
+	_, _ = c.Write(wsframe.Append(nil, wsframe.Text, []byte(message))) // the reader finds out when the client is gone
 }
 
 // appendAnswer implements framing.
 func (c *webSocket) appendAnswer(b []byte, s *stream, a live.Answer) []byte {
 	if c.packed && a.Packed != nil {
-		return appendPacked(b, s.head, a.Packed(), closingBrace)
+		return wsframe.AppendPacked(b, s.head, a.Packed(), closingBrace)
 	}
-	return appendFrame(b, frameText, s.head, a.Payload, closingBrace)
+	return wsframe.Append(b, wsframe.Text, s.head, a.Payload, closingBrace)
 }
 
 var closingBrace = []byte{'}'}
@@ -244,13 +249,13 @@ func (c *webSocket) sink(s *stream) live.Sink { return s }
 
 // onlyAnswer implements protocol.
 func (c *webSocket) onlyAnswer(id string, payload []byte) []byte {
-	next := appendFrame(nil, frameText, c.head(id), payload, closingBrace)
-	return appendFrame(next, frameText, appendJSONString([]byte(`{"id":`), id), []byte(`,"type":"complete"}`))
+	next := wsframe.Append(nil, wsframe.Text, c.head(id), payload, closingBrace)
+	return wsframe.Append(next, wsframe.Text, appendJSONString([]byte(`{"id":`), id), []byte(`,"type":"complete"}`))
 }
 
 // noAnswer implements protocol.
 func (c *webSocket) noAnswer(id string, errs gqlerror.List) []byte {
-	return appendFrame(nil, frameText, appendJSONString([]byte(`{"id":`), id), []byte(`,"type":"error","payload":`), toJSON(errs), closingBrace)
+	return wsframe.Append(nil, wsframe.Text, appendJSONString([]byte(`{"id":`), id), []byte(`,"type":"error","payload":`), toJSON(errs), closingBrace)
 }
 
 // over implements protocol: the client may ask for more.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"ensemble/server/parking"
 )
 
 // TestSocketEndsOnce finds more and more reasons to close a socket, as a client gives that goes on sending: it ends once, a
@@ -31,8 +33,9 @@ func TestSocketEndsOnce(t *testing.T) {
 
 // ended counts the sockets that are no longer parked.
 type ended struct {
-	inGoroutines
+	parking.Goroutines
 	atomic.Int64
 }
 
-func (e *ended) forget(parked) { e.Add(1) }
+// Forget implements parking.Lot.
+func (e *ended) Forget(parking.Socket) { e.Add(1) }

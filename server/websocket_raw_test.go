@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 	"ensemble/live"
 	"ensemble/server"
@@ -203,7 +202,7 @@ func (k *rawSocket) wantEnd(t testing.TB) {
 // onSQLite is a site for tests to which the database does not matter.
 func onSQLite(t testing.TB) *testsite.Site {
 	t.Helper()
-	return testsite.New(t, testenv.SQLite(t))
+	return testsite.SQLite(t)
 }
 
 // beside is the same site through another server, with settings of its own.

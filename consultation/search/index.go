@@ -1,99 +1,142 @@
-// Package search says what a text is found by and what a query asks for: words without case and accents, their stems
-// in French and English, and phrases. It writes both in the syntax of SQLite (FTS5) and of PostgreSQL (tsvector, tsquery), so that both
-// find the same; the databases split, fold and stem nothing themselves. And it marks in a text what a query found.
-//
-// It is made of pure functions and knows no tables: package consultation keeps the index and asks it.
 package search
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
-	"ensemble/consultation/text"
+	"entgo.io/ent/dialect/sql"
+
+	"ensemble/consultation/change"
+	"ensemble/consultation/search/words"
+	"ensemble/ent/searchentry"
 )
 
-// Text is a title and a body in one language, as plain text; either may be empty.
-type Text struct {
-	Language    string // BCP 47; empty for names
-	Title, Body string
+// Entry is what the index holds of a node: what it is, and what it is found by. Names of people are not in it.
+type Entry struct {
+	Kind                  searchentry.Kind
+	Languages             []string
+	Commitment, Amendment *string
+	PublishedAt           time.Time
+	Words                 words.Index
 }
 
-// maxIndexed bounds what one document puts into the index, in bytes of tokens: PostgreSQL takes a megabyte. Texts within
-// the limits of the rules stay far below, but for many languages without spaces.
-const maxIndexed = 400_000
-
-// Index is what a document is found by.
-type Index struct{ title, body tokens }
-
-// tokens are those of a text: words in their order, nothing between two languages, and stems.
-type tokens struct {
-	words [][]string
-	stems []string
+// searched is what the index asks a kind of node; see registerSearched. It is filled before anything is served.
+type searched struct {
+	entry   func(ctx context.Context, tx *change.Tx, row change.Node) (*Entry, error)
+	missing func(ctx context.Context, tx *change.Tx, after string, limit int) ([]change.Node, error)
+	public  func(ctx context.Context, tx *change.Tx, ids []string) ([]string, error)
 }
 
-// IndexOf is the index of a document that exists in some languages.
-func IndexOf(texts ...Text) Index {
-	var ix Index
-	left := maxIndexed
-	for _, t := range texts {
-		in := tongueOf(t.Language)
-		ix.title.add(in, t.Title, &left)
-		ix.body.add(in, t.Body, &left)
+// registry knows the kinds of node that can be found: by the kind of their ids, and by the kind of their entries.
+type registry struct {
+	nouns  map[string]searched
+	public map[searchentry.Kind]func(ctx context.Context, tx *change.Tx, ids []string) ([]string, error)
+	steps  []indexStep // of a walk
+}
+
+func newRegistry(s *Index) registry {
+	return registry{
+		nouns:  map[string]searched{},
+		public: map[searchentry.Kind]func(context.Context, *change.Tx, []string) ([]string, error){},
+		steps:  []indexStep{s.takeLeftovers},
 	}
-	return ix
 }
 
-func (ts *tokens) add(in *tongue, s string, left *int) {
-	var words []string
-	for _, w := range text.Words(s) {
-		for word := range strings.FieldsSeq(w.Folded) {
-			exact := in.exact(word)
-			stem, ok := in.stem(word)
-			if *left -= len(exact) + len(stem); *left < 0 {
-				break
+// RegisterSearched has nodes of a kind found: id is the kind of their ids, kind that of their entries. entryOf returns nil for
+// a row that not everybody may read, and public asks for all that everybody may. What is registered first is walked through first.
+func RegisterSearched[Q change.Lockable[Q, T, P, O], T change.Node, P, O ~func(*sql.Selector)](s *Index, id string, kind searchentry.Kind,
+	entryOf func(ctx context.Context, tx *change.Tx, row T) (*Entry, error), public func(tx *change.Tx) Q,
+) {
+	noun := searched{
+		entry: func(ctx context.Context, tx *change.Tx, row change.Node) (*Entry, error) {
+			return entryOf(ctx, tx, row.(T))
+		},
+		missing: func(ctx context.Context, tx *change.Tx, after string, limit int) ([]change.Node, error) {
+			q := change.Following(public(tx).Where(P(notIndexed)), after, limit)
+			if tx.OnPostgres() {
+				q.ForShare(sql.WithLockAction(sql.SkipLocked)) // whoever holds it indexes it
 			}
-			words = append(words, exact)
-			if ok && stem != exact {
-				ts.stems = append(ts.stems, stem)
+			return change.Nodes(q.All(ctx))
+		},
+		public: func(ctx context.Context, tx *change.Tx, ids []string) ([]string, error) {
+			return public(tx).Where(P(sql.FieldIn("id", ids...))).IDs(ctx)
+		},
+	}
+	s.registry.nouns[id], s.registry.public[kind] = noun, noun.public
+	s.registry.steps = append(s.registry.steps, s.putMissing(noun))
+}
+
+// Refresh has a node found by what it says now, or not at all when not everybody may read it. Every change to what a node says
+// that was registered with registerSearched, or to whether it is public, ends with a call: the index is kept nowhere else. row
+// is the node as the transaction left it.
+func (s *Index) Refresh(ctx context.Context, tx *change.Tx, row change.Node) error {
+	kind, _ := change.KindOf(row.NodeID())
+	noun, known := s.registry.nouns[kind]
+	if !known {
+		panic(fmt.Sprintf("consultation: search knows no %T", row))
+	}
+
+	e, err := noun.entry(ctx, tx, row)
+	if err != nil {
+		return fmt.Errorf("index %s: %w", row.NodeID(), err)
+	}
+	if e == nil {
+		return unindex(ctx, tx, row.NodeID())
+	}
+	return storeEntry(ctx, tx, row.NodeID(), e)
+}
+
+const (
+	entryColumns = `INSERT INTO search_entries (id, kind, languages, commitment_id, amendment_id, published_at, `
+	entryAgain   = ` ON CONFLICT (id) DO UPDATE SET languages = excluded.languages, published_at = excluded.published_at`
+
+	storeOnPostgres = entryColumns + `title, words) VALUES ($1, $2, $3, $4, $5, $6, $7::text::tsvector, $8::text::tsvector)` +
+		entryAgain + `, title = excluded.title, words = excluded.words`
+	storeOnSQLite = entryColumns + `number) VALUES ($1, $2, $3, $4, $5, $6, (SELECT COALESCE(MAX(number), 0) + 1 FROM search_entries))` +
+		entryAgain + ` RETURNING number`
+	storeWords = `INSERT OR REPLACE INTO search_words (rowid, title, body) VALUES ($1, $2, $3)`
+)
+
+func storeEntry(ctx context.Context, tx *change.Tx, id string, e *Entry) error {
+	args := []any{id, string(e.Kind), listed(e.Languages), e.Commitment, e.Amendment, e.PublishedAt}
+	if tx.OnPostgres() {
+		title, words := e.Words.TSVector()
+		_, err := tx.ExecContext(ctx, storeOnPostgres, append(args, title, words)...)
+		return err
+	}
+	var number int64
+	if err := tx.QueryRow(ctx, []any{&number}, storeOnSQLite, args...); err != nil {
+		return err
+	}
+	title, body := e.Words.FTS5()
+	_, err := tx.ExecContext(ctx, storeWords, number, title, body)
+	return err
+}
+
+// listed writes languages as the column holds them: ",en,fr,".
+func listed(languages []string) string {
+	bases := make([]string, len(languages))
+	for i, l := range languages {
+		bases[i] = words.Base(l)
+	}
+	slices.Sort(bases)
+	return strings.Join(append([]string{""}, slices.Compact(bases)...), ",") + ","
+}
+
+// unindex has a node found no more. Taking out what is not in changes nothing.
+func unindex(ctx context.Context, tx *change.Tx, ids ...string) error {
+	for _, id := range ids {
+		if !tx.OnPostgres() {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM search_words WHERE rowid = (SELECT number FROM search_entries WHERE id = $1)`, id); err != nil {
+				return err
 			}
 		}
-	}
-	ts.words = append(ts.words, words)
-}
-
-// FTS5 are the columns title and body for a table whose tokens are separated by spaces. A lone "." is where a phrase ends: no query asks for it.
-func (ix Index) FTS5() (title, body string) { return ix.title.spaced(), ix.body.spaced() }
-
-func (ts tokens) spaced() string {
-	var parts []string
-	for _, words := range append(ts.words, ts.stems) {
-		if len(words) > 0 {
-			parts = append(parts, strings.Join(words, " "))
+		if _, err := tx.ExecContext(ctx, `DELETE FROM search_entries WHERE id = $1`, id); err != nil {
+			return err
 		}
 	}
-	return strings.Join(parts, " . ")
-}
-
-// TSVector are the columns title, and words for title and body. Places say what stands beside what; they end at
-// PostgreSQL's 16,383, after which phrases are not found.
-func (ix Index) TSVector() (title, words string) {
-	var b strings.Builder
-	next := ix.title.placed(&b, 1)
-	title = b.String()
-	ix.body.placed(&b, next)
-	return title, b.String()
-}
-
-func (ts tokens) placed(b *strings.Builder, place int) (next int) {
-	for _, words := range ts.words {
-		for _, word := range words {
-			fmt.Fprintf(b, "'%s':%d ", word, place)
-			place++
-		}
-		place++
-	}
-	for _, stem := range ts.stems {
-		fmt.Fprintf(b, "'%s' ", stem)
-	}
-	return place
+	return nil
 }

@@ -1,225 +1,176 @@
 package search
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"context"
+	"time"
 
-	"ensemble/consultation/text"
+	"entgo.io/ent/dialect/sql"
+
+	"ensemble/consultation/public"
+	"ensemble/consultation/search/words"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/comment"
+	"ensemble/ent/commitment"
+	"ensemble/ent/organization"
+	"ensemble/ent/searchentry"
+	"ensemble/ent/territory"
 )
 
-// Query is what somebody looks for. Every string is one: words (all of them must be there), "phrases" in quotes, -without,
-// and the last word may be unfinished when nothing follows it.
-type Query struct {
-	wanted, unwanted []term
-	tongues          []*tongue
+// searchTime bounds one statement of a search. The slowest of one in a hundred took a thirtieth of it: docs/performance.md.
+const searchTime = 3 * time.Second
+
+// SearchFilter narrows a search. What is nil does not count.
+type SearchFilter struct {
+	Kinds       []searchentry.Kind
+	Process     *string
+	Axes        []string
+	Territories []string
+	Language    *string
 }
 
-// term is a word, or several that stand together as they are written.
-type term struct {
-	words  []string
-	quoted bool
-	begun  bool // the last word may go on
+// SearchRank is the column of a result's rank: see rank.
+const SearchRank = "rank"
+
+// Search finds what everybody may read. The index says what holds the words; the rows themselves say, in the same
+// statement, whether they are public, so that what the index holds too much is neither found nor counted. Results
+// have one more column, SearchRank.
+func (s *Index) Search(q words.Query, f SearchFilter) *ent.SearchEntryQuery {
+	found := s.Read.SearchEntry.Query().Where(func(outer *sql.Selector) {
+		hits := sql.Dialect(outer.Dialect()).With("hits").As(s.hits(outer.Dialect(), q, f))
+		outer.Prefix(hits).From(sql.Table("hits").As(searchentry.Table))
+	})
+	found.Modify(func(outer *sql.Selector) { outer.AppendSelect(outer.C(SearchRank)) })
+	return found
 }
 
-// minBegun is how many code points an unfinished word has before what it may become is looked for.
-const minBegun = 2
+// CountKinds counts what a search finds, by kind.
+func (s *Index) CountKinds(ctx context.Context, q words.Query, f SearchFilter) (map[searchentry.Kind]int, error) {
+	var rows []struct {
+		Kind  searchentry.Kind `sql:"kind"`
+		Count int              `sql:"count"`
+	}
+	err := s.Search(q, f).Modify(func(outer *sql.Selector) {
+		kind := outer.C(searchentry.FieldKind)
+		outer.Select(sql.As(kind, "kind"), sql.As(sql.Count("*"), "count")).GroupBy(kind)
+	}).Scan(ctx, &rows)
 
-// quotes open and close a phrase, whichever.
-const quotes = "\"“”„«»"
+	counts := make(map[searchentry.Kind]int, len(rows))
+	for _, row := range rows {
+		counts[row.Kind] = row.Count
+	}
+	return counts, err
+}
 
-// Parse reads a query, in one language or, with "", in all.
-func Parse(s, language string) Query {
-	q := Query{tongues: named(language)}
-	for rest := s; ; {
-		rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
-		if rest == "" {
-			return q
+// hits are the entries that match, each beside the rows that say whether it is public.
+func (s *Index) hits(dialect string, q words.Query, f SearchFilter) *sql.Selector {
+	build := sql.Dialect(dialect)
+	table := func(name, alias string) *sql.SelectTable { return build.Table(name).As(alias) }
+	e := table(searchentry.Table, "e")
+	on := joined{
+		build.Select().From(table(commitment.Table, "c")), build.Select().From(table(amendment.Table, "a")),
+		build.Select().From(table(comment.Table, "m")), build.Select().From(table(organization.Table, "o")),
+	}
+	hits := build.Select(e.Columns(searchentry.Columns...)...).From(e).
+		LeftJoin(on.commitment.Table()).On(e.C(searchentry.FieldCommitmentID), on.commitment.C("id")).
+		LeftJoin(on.amendment.Table()).On(e.C(searchentry.FieldAmendmentID), on.amendment.C("id")).
+		LeftJoin(on.comment.Table()).On(e.C("id"), on.comment.C("id")).
+		LeftJoin(on.organization.Table()).On(e.C("id"), on.organization.C("id"))
+	if q.IsEmpty() {
+		return hits.AppendSelectExprAs(sql.Raw("0"), SearchRank).Where(sql.False())
+	}
+	words := q.FTS5()
+	if s.OnPostgres() {
+		words = q.TSQuery()
+	}
+	hits.AppendSelectExprAs(s.rank(e, words), SearchRank)
+	return hits.Where(s.holds(e, "words", words.Words)).Where(on.public(e)).Where(on.matching(e, f))
+}
+
+// holds asks the index. On SQLite the column is part of the condition.
+func (s *Index) holds(e *sql.SelectTable, column, condition string) *sql.Predicate {
+	return sql.P(func(b *sql.Builder) {
+		if s.OnPostgres() {
+			b.Ident(e.C(column)).WriteString(" @@ ").Arg(condition).WriteString("::text::tsquery")
+			return
 		}
-		without := rest[0] == '-'
-		rest = strings.TrimPrefix(rest, "-")
-		r, size := utf8.DecodeRuneInString(rest)
-		if quoted := size > 0 && strings.ContainsRune(quotes, r); quoted {
-			phrase, after := until(rest[size:], isQuote)
-			_, size = utf8.DecodeRuneInString(after) // the closing one, if any
-			rest = after[size:]
-			q.add(without, term{words: wordsOf(phrase), quoted: true})
-			continue
+		b.Ident(e.C("number")).WriteString(" IN (SELECT rowid FROM search_words WHERE search_words MATCH ").Arg(condition).WriteString(")")
+	})
+}
+
+// rank puts first what has all words in its title, then what has them side by side, then organizations, commitments,
+// amendments, comments. It depends on the entry and the query alone: it does not move while others write, and says nothing
+// about texts that are not shown. Among equals the newest comes first.
+func (s *Index) rank(e *sql.SelectTable, words words.Condition) sql.Querier {
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.WriteString("CASE WHEN ").Join(s.holds(e, "title", words.Title)).WriteString(" THEN 8 ELSE 0 END")
+		if words.Together != "" {
+			b.WriteString(" + CASE WHEN ").Join(s.holds(e, "words", words.Together)).WriteString(" THEN 4 ELSE 0 END")
 		}
-		var chunk string
-		chunk, rest = until(rest, func(r rune) bool { return unicode.IsSpace(r) || isQuote(r) })
-		words := wordsOf(chunk)
-		if without { // -porte-à-porte
-			q.add(true, term{words: words, quoted: len(words) > 1})
-			continue
-		}
-		for i, word := range words {
-			begun := rest == "" && i == len(words)-1 && endsInWord(chunk) && text.Length(word) >= minBegun
-			q.add(false, term{words: []string{word}, begun: begun})
-		}
+		b.WriteString(" + CASE ").Ident(e.C(searchentry.FieldKind)).
+			WriteString(" WHEN 'ORGANIZATION' THEN 3 WHEN 'COMMITMENT' THEN 2 WHEN 'AMENDMENT' THEN 1 ELSE 0 END")
+	})
+}
+
+// joined are the rows that an entry belongs to; those it has none of are null.
+type joined struct{ commitment, amendment, comment, organization *sql.Selector }
+
+// public lets through what everybody may read: of an entry's rows, all that there are must be public.
+func (on joined) public(e *sql.SelectTable) *sql.Predicate {
+	public.PublicCommitment(on.commitment)
+	public.PublicAmendment(on.amendment)
+	public.PublicComment(on.comment)
+	is := func(kind searchentry.Kind) *sql.Predicate { return sql.EQ(e.C(searchentry.FieldKind), kind) }
+	return sql.Or(
+		sql.And(is(searchentry.KindORGANIZATION), sql.NotNull(on.organization.C("id"))),
+		sql.And(
+			on.commitment.P(), // unknown, so not let through, where there is no commitment
+			sql.Or(sql.IsNull(e.C(searchentry.FieldAmendmentID)), on.amendment.P()),
+			sql.Or(sql.Not(is(searchentry.KindCOMMENT)), sql.And(sql.NotNull(on.comment.C("id")), on.comment.P())),
+		),
+	)
+}
+
+// matching are the conditions of a filter. Process, axes and territories are those of the commitment, for an organization its own territory.
+func (on joined) matching(e *sql.SelectTable, f SearchFilter) *sql.Predicate {
+	all := []*sql.Predicate{sql.P(func(b *sql.Builder) { b.WriteString("1 = 1") })}
+	if f.Kinds != nil {
+		all = append(all, sql.In(e.C(searchentry.FieldKind), Anys(f.Kinds)...))
 	}
-}
-
-func (q *Query) add(without bool, t term) {
-	switch {
-	case len(t.words) == 0:
-	case without:
-		q.unwanted = append(q.unwanted, t)
-	default:
-		q.wanted = append(q.wanted, t)
+	if f.Process != nil {
+		all = append(all, sql.EQ(on.commitment.C(commitment.FieldProcessID), *f.Process))
 	}
-}
-
-func isQuote(r rune) bool { return strings.ContainsRune(quotes, r) }
-
-// until cuts s before the first rune that ends it.
-func until(s string, ends func(rune) bool) (part, rest string) {
-	if at := strings.IndexFunc(s, ends); at >= 0 {
-		return s[:at], s[at:]
+	if f.Axes != nil {
+		all = append(all, sql.In(on.commitment.C(commitment.FieldAxisID), Anys(f.Axes)...))
 	}
-	return s, ""
-}
-
-func wordsOf(s string) []string {
-	var words []string
-	for _, w := range text.Words(s) {
-		words = append(words, strings.Fields(w.Folded)...)
+	if f.Language != nil {
+		all = append(all, sql.Contains(e.C(searchentry.FieldLanguages), ","+words.Base(*f.Language)+","))
 	}
-	return words
-}
-
-func endsInWord(s string) bool {
-	words := text.Words(s)
-	return len(words) > 0 && words[len(words)-1].End == len(s)
-}
-
-// IsEmpty says that nothing can be found: there is no word to look for, or only words that are in every text.
-func (q Query) IsEmpty() bool { return q.inAny(sqlite) == "" }
-
-// IsBlank says that the query holds nothing visible at all.
-func IsBlank(query string) bool { return strings.TrimSpace(query) == "" }
-
-// syntax is how a database spells a condition on tokens, which hold letters, numbers, marks, "=" and ".".
-type syntax struct {
-	and, or, not string
-	phrase       func(tokens []string, begun bool) string
-}
-
-var sqlite = syntax{" AND ", " OR ", " NOT ", func(tokens []string, begun bool) string {
-	phrase := `"` + strings.Join(tokens, " ") + `"`
-	if begun {
-		phrase += "*"
+	if f.Territories != nil {
+		all = append(all, on.placed(e, f.Territories))
 	}
-	return phrase
-}}
-
-var postgres = syntax{" & ", " | ", " & !", func(tokens []string, begun bool) string {
-	phrase := "'" + strings.Join(tokens, "' <-> '") + "'"
-	if begun {
-		phrase += ":*"
-	}
-	return "(" + phrase + ")"
-}}
-
-// Condition is a query in the syntax of a database.
-type Condition struct {
-	Words    string // the whole query, on all columns
-	Title    string // that what is wanted is in the title alone
-	Together string // that the words stand together, in their order; empty for a single word, and with phrases
+	return sql.And(all...)
 }
 
-// FTS5 is the query for SQLite. It must not be empty.
-func (q Query) FTS5() Condition {
-	c := q.condition(sqlite)
-	c.Title = "{title} : " + c.Title
-	return c
+// placed is in one of the territories, or in one within them.
+func (on joined) placed(e *sql.SelectTable, territories []string) *sql.Predicate {
+	within := func() *sql.Selector {
+		places := sql.Dialect(on.commitment.Dialect()).Select("id").From(sql.Table(territory.Table))
+		public.WithinAny(territories)(places)
+		return places
+	}
+	commitments := sql.Dialect(on.commitment.Dialect()).Select("commitment_id").From(sql.Table(commitment.TerritoriesTable)).
+		Where(sql.In("territory_id", within()))
+	return sql.Or(
+		sql.In(e.C(searchentry.FieldCommitmentID), commitments),
+		sql.In(on.organization.C(organization.FieldTerritoryID), within()),
+	)
 }
 
-// TSQuery is the query for PostgreSQL, as text of the type tsquery. It must not be empty.
-func (q Query) TSQuery() Condition { return q.condition(postgres) }
-
-func (q Query) condition(in syntax) Condition {
-	c := Condition{Title: q.inAny(in), Together: q.together(in)}
-	c.Words = c.Title
-	if len(q.unwanted) > 0 {
-		c.Words += in.not + "(" + strings.Join(q.banned(in), in.or) + ")"
-	}
-	return c
-}
-
-// inAny asks for all that is wanted, in one language.
-func (q Query) inAny(in syntax) string {
-	var any []string
-	for _, t := range q.tongues {
-		if all := q.inOne(in, t); len(all) > 0 {
-			any = append(any, "("+strings.Join(all, in.and)+")")
-		}
-	}
-	if len(any) == 0 {
-		return ""
-	}
-	return "(" + strings.Join(any, in.or) + ")"
-}
-
-func (q Query) inOne(in syntax, t *tongue) []string {
-	var all []string
-	for _, term := range q.wanted {
-		if term.quoted {
-			all = append(all, in.phrase(t.exacts(term.words), false))
-			continue
-		}
-		stem, ok := t.stem(term.words[0])
-		if !ok {
-			continue
-		}
-		condition := in.phrase([]string{stem}, false)
-		if term.begun {
-			condition = "(" + condition + in.or + in.phrase(t.exacts(term.words), true) + ")"
-		}
-		all = append(all, condition)
+func Anys[T any](values []T) []any {
+	all := make([]any, len(values))
+	for i, v := range values {
+		all[i] = v
 	}
 	return all
-}
-
-// banned are the conditions of which none may hold, in any language.
-func (q Query) banned(in syntax) []string {
-	var any []string
-	for _, t := range tongues {
-		for _, term := range q.unwanted {
-			stem, ok := t.stem(term.words[0])
-			if term.quoted || !ok {
-				any = append(any, in.phrase(t.exacts(term.words), false))
-			} else {
-				any = append(any, in.phrase([]string{stem}, false))
-			}
-		}
-	}
-	return any
-}
-
-func (t *tongue) exacts(words []string) []string {
-	tokens := make([]string, len(words))
-	for i, word := range words {
-		tokens[i] = t.exact(word)
-	}
-	return tokens
-}
-
-func (q Query) together(in syntax) string {
-	if len(q.wanted) < 2 {
-		return ""
-	}
-	var words []string
-	for _, term := range q.wanted {
-		if term.quoted {
-			return ""
-		}
-		words = append(words, term.words...)
-	}
-	begun := q.wanted[len(q.wanted)-1].begun
-	var any []string
-	for _, t := range q.tongues {
-		any = append(any, in.phrase(t.exacts(words), begun))
-	}
-	return "(" + strings.Join(any, in.or) + ")"
 }

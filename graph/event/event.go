@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -172,8 +172,8 @@ func (f *Fact) DownCount() int           { return f.number("downCount") }
 func (f *Fact) Number() int              { return f.number("number") }
 
 // AlignmentCounts are those of the subject's root comments.
-func (f *Fact) AlignmentCounts() *consultation.Alignments {
-	return &consultation.Alignments{For: f.number("for"), Against: f.number("against"), Neutral: f.number("neutral")}
+func (f *Fact) AlignmentCounts() *roadmap.Alignments {
+	return &roadmap.Alignments{For: f.number("for"), Against: f.number("against"), Neutral: f.number("neutral")}
 }
 
 // text reads a word from Data, whichever way the event came: an enum as the rules wrote it, or the string that JSON

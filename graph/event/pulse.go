@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/organization"
 	"ensemble/graph/batch"
@@ -16,7 +16,7 @@ import (
 
 // ProcessPulse is the numbers of a process at one moment.
 type ProcessPulse struct {
-	*consultation.Pulse
+	*roadmap.Pulse
 	At           time.Time
 	WatcherCount int
 	nodes        Nodes
@@ -25,11 +25,11 @@ type ProcessPulse struct {
 // The parts of a pulse.
 type (
 	TerritoryComments struct {
-		consultation.Discussion
+		roadmap.Discussion
 		Territory *ent.Territory
 	}
 	OrganizationKindComments struct {
-		consultation.Discussion
+		roadmap.Discussion
 		Kind *organization.Kind // nil: people in their own name
 	}
 )
@@ -37,7 +37,7 @@ type (
 // PulseOf is what a live.Pulse of a process says; nil if it says something else.
 func PulseOf(e live.Event, nodes Nodes) *ProcessPulse {
 	reading, _ := e.Reading()
-	numbers, ok := reading.Numbers.(consultation.Pulse)
+	numbers, ok := reading.Numbers.(roadmap.Pulse)
 	if !ok {
 		return nil
 	}

@@ -4,11 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/amendment"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -17,6 +12,12 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -30,15 +31,15 @@ type AmendmentResolver interface {
 	RationaleHTML(ctx context.Context, obj *ent.Amendment) (string, error)
 	Author(ctx context.Context, obj *ent.Amendment) (relay.Actor, error)
 
-	Diff(ctx context.Context, obj *ent.Amendment) (*consultation.TextDiff, error)
-	Merge(ctx context.Context, obj *ent.Amendment) (*consultation.Merge, error)
+	Diff(ctx context.Context, obj *ent.Amendment) (*roadmap.TextDiff, error)
+	Merge(ctx context.Context, obj *ent.Amendment) (*roadmap.Merge, error)
 	Decision(ctx context.Context, obj *ent.Amendment) (*model.AmendmentDecision, error)
 	Version(ctx context.Context, obj *ent.Amendment) (*ent.Version, error)
 	PromotedTo(ctx context.Context, obj *ent.Amendment) (*ent.Commitment, error)
 
 	Comments(ctx context.Context, obj *ent.Amendment, filter *model.CommentFilter, orderBy model.CommentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Comment], error)
 
-	AlignmentCounts(ctx context.Context, obj *ent.Amendment) (*consultation.Alignments, error)
+	AlignmentCounts(ctx context.Context, obj *ent.Amendment) (*roadmap.Alignments, error)
 	IsOpenForComments(ctx context.Context, obj *ent.Amendment) (bool, error)
 	ViewerCanEdit(ctx context.Context, obj *ent.Amendment) (bool, error)
 	ViewerCanSubmit(ctx context.Context, obj *ent.Amendment) (bool, error)
@@ -529,7 +530,7 @@ func (ec *executionContext) _Amendment_diff(ctx context.Context, field graphql.C
 			return ec.Resolvers.Amendment().Diff(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.TextDiff) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.TextDiff) graphql.Marshaler {
 			return ec.marshalNTextDiff2ᚖensembleᚋconsultationᚐTextDiff(ctx, selections, v)
 		},
 		true,
@@ -561,7 +562,7 @@ func (ec *executionContext) _Amendment_merge(ctx context.Context, field graphql.
 			return ec.Resolvers.Amendment().Merge(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.Merge) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.Merge) graphql.Marshaler {
 			return ec.marshalNAmendmentMerge2ᚖensembleᚋconsultationᚐMerge(ctx, selections, v)
 		},
 		true,
@@ -825,7 +826,7 @@ func (ec *executionContext) _Amendment_alignmentCounts(ctx context.Context, fiel
 			return ec.Resolvers.Amendment().AlignmentCounts(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.Alignments) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
 			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx, selections, v)
 		},
 		true,
@@ -1441,7 +1442,7 @@ func (ec *executionContext) fieldContext_AmendmentEdge_node(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _AmendmentMerge_version(ctx context.Context, field graphql.CollectedField, obj *consultation.Merge) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendmentMerge_version(ctx context.Context, field graphql.CollectedField, obj *roadmap.Merge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1473,7 +1474,7 @@ func (ec *executionContext) fieldContext_AmendmentMerge_version(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _AmendmentMerge_title(ctx context.Context, field graphql.CollectedField, obj *consultation.Merge) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendmentMerge_title(ctx context.Context, field graphql.CollectedField, obj *roadmap.Merge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1496,7 +1497,7 @@ func (ec *executionContext) fieldContext_AmendmentMerge_title(_ context.Context,
 	return graphql.NewScalarFieldContext("AmendmentMerge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _AmendmentMerge_body(ctx context.Context, field graphql.CollectedField, obj *consultation.Merge) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendmentMerge_body(ctx context.Context, field graphql.CollectedField, obj *roadmap.Merge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1519,7 +1520,7 @@ func (ec *executionContext) fieldContext_AmendmentMerge_body(_ context.Context, 
 	return graphql.NewScalarFieldContext("AmendmentMerge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _AmendmentMerge_conflicts(ctx context.Context, field graphql.CollectedField, obj *consultation.Merge) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendmentMerge_conflicts(ctx context.Context, field graphql.CollectedField, obj *roadmap.Merge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1531,7 +1532,7 @@ func (ec *executionContext) _AmendmentMerge_conflicts(ctx context.Context, field
 			return obj.Conflicts, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*consultation.Conflicting) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []*roadmap.Conflicting) graphql.Marshaler {
 			return ec.marshalNMergeConflict2ᚕᚖensembleᚋconsultationᚐConflictingᚄ(ctx, selections, v)
 		},
 		true,
@@ -1716,7 +1717,7 @@ func (ec *executionContext) fieldContext_EditAmendmentDraftPayload_amendment(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _MergeConflict_isInTitle(ctx context.Context, field graphql.CollectedField, obj *consultation.Conflicting) (ret graphql.Marshaler) {
+func (ec *executionContext) _MergeConflict_isInTitle(ctx context.Context, field graphql.CollectedField, obj *roadmap.Conflicting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1739,7 +1740,7 @@ func (ec *executionContext) fieldContext_MergeConflict_isInTitle(_ context.Conte
 	return graphql.NewScalarFieldContext("MergeConflict", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _MergeConflict_base(ctx context.Context, field graphql.CollectedField, obj *consultation.Conflicting) (ret graphql.Marshaler) {
+func (ec *executionContext) _MergeConflict_base(ctx context.Context, field graphql.CollectedField, obj *roadmap.Conflicting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1762,7 +1763,7 @@ func (ec *executionContext) fieldContext_MergeConflict_base(_ context.Context, f
 	return graphql.NewScalarFieldContext("MergeConflict", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _MergeConflict_current(ctx context.Context, field graphql.CollectedField, obj *consultation.Conflicting) (ret graphql.Marshaler) {
+func (ec *executionContext) _MergeConflict_current(ctx context.Context, field graphql.CollectedField, obj *roadmap.Conflicting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1785,7 +1786,7 @@ func (ec *executionContext) fieldContext_MergeConflict_current(_ context.Context
 	return graphql.NewScalarFieldContext("MergeConflict", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _MergeConflict_proposed(ctx context.Context, field graphql.CollectedField, obj *consultation.Conflicting) (ret graphql.Marshaler) {
+func (ec *executionContext) _MergeConflict_proposed(ctx context.Context, field graphql.CollectedField, obj *roadmap.Conflicting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1995,8 +1996,8 @@ func (ec *executionContext) fieldContext_WithdrawAmendmentPayload_amendment(_ co
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAcceptAmendmentInput(ctx context.Context, obj any) (consultation.AcceptAmendmentInput, error) {
-	var it consultation.AcceptAmendmentInput
+func (ec *executionContext) unmarshalInputAcceptAmendmentInput(ctx context.Context, obj any) (roadmap.AcceptAmendmentInput, error) {
+	var it roadmap.AcceptAmendmentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2057,8 +2058,8 @@ func (ec *executionContext) unmarshalInputAcceptAmendmentInput(ctx context.Conte
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputAmendedTextInput(ctx context.Context, obj any) (consultation.AmendedTextInput, error) {
-	var it consultation.AmendedTextInput
+func (ec *executionContext) unmarshalInputAmendedTextInput(ctx context.Context, obj any) (roadmap.AmendedTextInput, error) {
+	var it roadmap.AmendedTextInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2219,8 +2220,8 @@ func (ec *executionContext) unmarshalInputDeleteAmendmentDraftInput(ctx context.
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputDraftAmendmentInput(ctx context.Context, obj any) (consultation.DraftAmendmentInput, error) {
-	var it consultation.DraftAmendmentInput
+func (ec *executionContext) unmarshalInputDraftAmendmentInput(ctx context.Context, obj any) (roadmap.DraftAmendmentInput, error) {
+	var it roadmap.DraftAmendmentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3901,7 +3902,7 @@ func (ec *executionContext) _AmendmentEdge(ctx context.Context, sel ast.Selectio
 
 var amendmentMergeImplementors = []string{"AmendmentMerge"}
 
-func (ec *executionContext) _AmendmentMerge(ctx context.Context, sel ast.SelectionSet, obj *consultation.Merge) graphql.Marshaler {
+func (ec *executionContext) _AmendmentMerge(ctx context.Context, sel ast.SelectionSet, obj *roadmap.Merge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, amendmentMergeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4116,7 +4117,7 @@ func (ec *executionContext) _EditAmendmentDraftPayload(ctx context.Context, sel 
 
 var mergeConflictImplementors = []string{"MergeConflict"}
 
-func (ec *executionContext) _MergeConflict(ctx context.Context, sel ast.SelectionSet, obj *consultation.Conflicting) graphql.Marshaler {
+func (ec *executionContext) _MergeConflict(ctx context.Context, sel ast.SelectionSet, obj *roadmap.Conflicting) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mergeConflictImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4333,7 +4334,7 @@ func (ec *executionContext) _WithdrawAmendmentPayload(ctx context.Context, sel a
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAcceptAmendmentInput2ensembleᚋconsultationᚐAcceptAmendmentInput(ctx context.Context, v any) (consultation.AcceptAmendmentInput, error) {
+func (ec *executionContext) unmarshalNAcceptAmendmentInput2ensembleᚋconsultationᚐAcceptAmendmentInput(ctx context.Context, v any) (roadmap.AcceptAmendmentInput, error) {
 	res, err := ec.unmarshalInputAcceptAmendmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4410,7 +4411,7 @@ func (ec *executionContext) marshalNAmendmentEdge2ᚖensembleᚋgraphᚋrelayᚐ
 	return ec._AmendmentEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAmendmentMerge2ᚖensembleᚋconsultationᚐMerge(ctx context.Context, sel ast.SelectionSet, v *consultation.Merge) graphql.Marshaler {
+func (ec *executionContext) marshalNAmendmentMerge2ᚖensembleᚋconsultationᚐMerge(ctx context.Context, sel ast.SelectionSet, v *roadmap.Merge) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -4488,7 +4489,7 @@ func (ec *executionContext) marshalNDeleteAmendmentDraftPayload2ᚖensembleᚋgr
 	return ec._DeleteAmendmentDraftPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDraftAmendmentInput2ensembleᚋconsultationᚐDraftAmendmentInput(ctx context.Context, v any) (consultation.DraftAmendmentInput, error) {
+func (ec *executionContext) unmarshalNDraftAmendmentInput2ensembleᚋconsultationᚐDraftAmendmentInput(ctx context.Context, v any) (roadmap.DraftAmendmentInput, error) {
 	res, err := ec.unmarshalInputDraftAmendmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4518,7 +4519,7 @@ func (ec *executionContext) marshalNEditAmendmentDraftPayload2ᚖensembleᚋgrap
 	return ec._EditAmendmentDraftPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMergeConflict2ᚕᚖensembleᚋconsultationᚐConflictingᚄ(ctx context.Context, sel ast.SelectionSet, v []*consultation.Conflicting) graphql.Marshaler {
+func (ec *executionContext) marshalNMergeConflict2ᚕᚖensembleᚋconsultationᚐConflictingᚄ(ctx context.Context, sel ast.SelectionSet, v []*roadmap.Conflicting) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -4534,7 +4535,7 @@ func (ec *executionContext) marshalNMergeConflict2ᚕᚖensembleᚋconsultation�
 	return ret
 }
 
-func (ec *executionContext) marshalNMergeConflict2ᚖensembleᚋconsultationᚐConflicting(ctx context.Context, sel ast.SelectionSet, v *consultation.Conflicting) graphql.Marshaler {
+func (ec *executionContext) marshalNMergeConflict2ᚖensembleᚋconsultationᚐConflicting(ctx context.Context, sel ast.SelectionSet, v *roadmap.Conflicting) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -4621,7 +4622,7 @@ func (ec *executionContext) marshalNWithdrawAmendmentPayload2ᚖensembleᚋgraph
 	return ec._WithdrawAmendmentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOAmendedTextInput2ᚖensembleᚋconsultationᚐAmendedTextInput(ctx context.Context, v any) (*consultation.AmendedTextInput, error) {
+func (ec *executionContext) unmarshalOAmendedTextInput2ᚖensembleᚋconsultationᚐAmendedTextInput(ctx context.Context, v any) (*roadmap.AmendedTextInput, error) {
 	if v == nil {
 		return nil, nil
 	}

@@ -4,11 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/comment"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"fmt"
 	"math"
@@ -18,6 +13,12 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/comment"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -137,7 +138,7 @@ func (ec *executionContext) field_Comment_replies_args(ctx context.Context, rawA
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AlignmentCounts_for(ctx context.Context, field graphql.CollectedField, obj *consultation.Alignments) (ret graphql.Marshaler) {
+func (ec *executionContext) _AlignmentCounts_for(ctx context.Context, field graphql.CollectedField, obj *roadmap.Alignments) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -160,7 +161,7 @@ func (ec *executionContext) fieldContext_AlignmentCounts_for(_ context.Context, 
 	return graphql.NewScalarFieldContext("AlignmentCounts", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _AlignmentCounts_against(ctx context.Context, field graphql.CollectedField, obj *consultation.Alignments) (ret graphql.Marshaler) {
+func (ec *executionContext) _AlignmentCounts_against(ctx context.Context, field graphql.CollectedField, obj *roadmap.Alignments) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -183,7 +184,7 @@ func (ec *executionContext) fieldContext_AlignmentCounts_against(_ context.Conte
 	return graphql.NewScalarFieldContext("AlignmentCounts", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _AlignmentCounts_neutral(ctx context.Context, field graphql.CollectedField, obj *consultation.Alignments) (ret graphql.Marshaler) {
+func (ec *executionContext) _AlignmentCounts_neutral(ctx context.Context, field graphql.CollectedField, obj *roadmap.Alignments) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1732,8 +1733,8 @@ func (ec *executionContext) unmarshalInputEditCommentInput(ctx context.Context, 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputPostCommentInput(ctx context.Context, obj any) (consultation.PostCommentInput, error) {
-	var it consultation.PostCommentInput
+func (ec *executionContext) unmarshalInputPostCommentInput(ctx context.Context, obj any) (roadmap.PostCommentInput, error) {
+	var it roadmap.PostCommentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1881,7 +1882,7 @@ func (ec *executionContext) _CommentSubject(ctx context.Context, sel ast.Selecti
 
 var alignmentCountsImplementors = []string{"AlignmentCounts"}
 
-func (ec *executionContext) _AlignmentCounts(ctx context.Context, sel ast.SelectionSet, obj *consultation.Alignments) graphql.Marshaler {
+func (ec *executionContext) _AlignmentCounts(ctx context.Context, sel ast.SelectionSet, obj *roadmap.Alignments) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, alignmentCountsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3506,11 +3507,11 @@ func (ec *executionContext) _VoteCommentPayload(ctx context.Context, sel ast.Sel
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAlignmentCounts2ensembleᚋconsultationᚐAlignments(ctx context.Context, sel ast.SelectionSet, v consultation.Alignments) graphql.Marshaler {
+func (ec *executionContext) marshalNAlignmentCounts2ensembleᚋconsultationᚐAlignments(ctx context.Context, sel ast.SelectionSet, v roadmap.Alignments) graphql.Marshaler {
 	return ec._AlignmentCounts(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx context.Context, sel ast.SelectionSet, v *consultation.Alignments) graphql.Marshaler {
+func (ec *executionContext) marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx context.Context, sel ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -3684,7 +3685,7 @@ func (ec *executionContext) marshalNEditCommentPayload2ᚖensembleᚋgraphᚋmod
 	return ec._EditCommentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPostCommentInput2ensembleᚋconsultationᚐPostCommentInput(ctx context.Context, v any) (consultation.PostCommentInput, error) {
+func (ec *executionContext) unmarshalNPostCommentInput2ensembleᚋconsultationᚐPostCommentInput(ctx context.Context, v any) (roadmap.PostCommentInput, error) {
 	res, err := ec.unmarshalInputPostCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -4,11 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/commitment"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -17,6 +12,12 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/commitment"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -37,7 +38,7 @@ type CommitmentResolver interface {
 
 	Comments(ctx context.Context, obj *ent.Commitment, filter *model.CommentFilter, orderBy model.CommentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Comment], error)
 
-	AlignmentCounts(ctx context.Context, obj *ent.Commitment) (*consultation.Alignments, error)
+	AlignmentCounts(ctx context.Context, obj *ent.Commitment) (*roadmap.Alignments, error)
 	Supports(ctx context.Context, obj *ent.Commitment, filter *model.SupportFilter, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Support], error)
 
 	IsOpenForComments(ctx context.Context, obj *ent.Commitment) (bool, error)
@@ -1068,7 +1069,7 @@ func (ec *executionContext) _Commitment_alignmentCounts(ctx context.Context, fie
 			return ec.Resolvers.Commitment().AlignmentCounts(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.Alignments) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
 			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx, selections, v)
 		},
 		true,
@@ -2295,8 +2296,8 @@ func (ec *executionContext) unmarshalInputCommitmentOrder(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCreateCommitmentInput(ctx context.Context, obj any) (consultation.CreateCommitmentInput, error) {
-	var it consultation.CreateCommitmentInput
+func (ec *executionContext) unmarshalInputCreateCommitmentInput(ctx context.Context, obj any) (roadmap.CreateCommitmentInput, error) {
+	var it roadmap.CreateCommitmentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2401,8 +2402,8 @@ func (ec *executionContext) unmarshalInputPublishCommitmentInput(ctx context.Con
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputReviseCommitmentInput(ctx context.Context, obj any) (consultation.ReviseCommitmentInput, error) {
-	var it consultation.ReviseCommitmentInput
+func (ec *executionContext) unmarshalInputReviseCommitmentInput(ctx context.Context, obj any) (roadmap.ReviseCommitmentInput, error) {
+	var it roadmap.ReviseCommitmentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4584,7 +4585,7 @@ func (ec *executionContext) marshalNCommitmentStatusCount2ᚖensembleᚋgraphᚋ
 	return ec._CommitmentStatusCount(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateCommitmentInput2ensembleᚋconsultationᚐCreateCommitmentInput(ctx context.Context, v any) (consultation.CreateCommitmentInput, error) {
+func (ec *executionContext) unmarshalNCreateCommitmentInput2ensembleᚋconsultationᚐCreateCommitmentInput(ctx context.Context, v any) (roadmap.CreateCommitmentInput, error) {
 	res, err := ec.unmarshalInputCreateCommitmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4614,7 +4615,7 @@ func (ec *executionContext) marshalNPublishCommitmentPayload2ᚖensembleᚋgraph
 	return ec._PublishCommitmentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNReviseCommitmentInput2ensembleᚋconsultationᚐReviseCommitmentInput(ctx context.Context, v any) (consultation.ReviseCommitmentInput, error) {
+func (ec *executionContext) unmarshalNReviseCommitmentInput2ensembleᚋconsultationᚐReviseCommitmentInput(ctx context.Context, v any) (roadmap.ReviseCommitmentInput, error) {
 	res, err := ec.unmarshalInputReviseCommitmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

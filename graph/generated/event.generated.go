@@ -4,13 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/amendment"
-	"ensemble/ent/commitment"
-	"ensemble/graph/event"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"fmt"
 	"math"
@@ -20,6 +13,14 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -1301,7 +1302,7 @@ func (ec *executionContext) _CommentPosted_alignmentCounts(ctx context.Context, 
 			return obj.AlignmentCounts(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.Alignments) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
 			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx, selections, v)
 		},
 		true,
@@ -1535,7 +1536,7 @@ func (ec *executionContext) _CommentRemoved_alignmentCounts(ctx context.Context,
 			return obj.AlignmentCounts(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.Alignments) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
 			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx, selections, v)
 		},
 		true,
@@ -1769,7 +1770,7 @@ func (ec *executionContext) _CommentRestored_alignmentCounts(ctx context.Context
 			return obj.AlignmentCounts(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.Alignments) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.Alignments) graphql.Marshaler {
 			return ec.marshalNAlignmentCounts2ᚖensembleᚋconsultationᚐAlignments(ctx, selections, v)
 		},
 		true,

@@ -4,10 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/auth"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/graph/model"
 	"errors"
 	"math"
 	"strconv"
@@ -16,12 +12,17 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/auth"
+	"ensemble/consultation/people"
+	"ensemble/ent"
+	"ensemble/graph/model"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type IdentityResolver interface {
-	Provider(ctx context.Context, obj *ent.Identity) (*consultation.SignInProvider, error)
+	Provider(ctx context.Context, obj *ent.Identity) (*people.SignInProvider, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -67,7 +68,7 @@ func (ec *executionContext) _Identity_provider(ctx context.Context, field graphq
 			return ec.Resolvers.Identity().Provider(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.SignInProvider) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *people.SignInProvider) graphql.Marshaler {
 			return ec.marshalOSignInProvider2ᚖensembleᚋconsultationᚐSignInProvider(ctx, selections, v)
 		},
 		true,
@@ -110,7 +111,7 @@ func (ec *executionContext) fieldContext_Identity_since(_ context.Context, field
 	return graphql.NewScalarFieldContext("Identity", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _SignInProvider_name(ctx context.Context, field graphql.CollectedField, obj *consultation.SignInProvider) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignInProvider_name(ctx context.Context, field graphql.CollectedField, obj *people.SignInProvider) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -133,7 +134,7 @@ func (ec *executionContext) fieldContext_SignInProvider_name(_ context.Context, 
 	return graphql.NewScalarFieldContext("SignInProvider", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SignInProvider_label(ctx context.Context, field graphql.CollectedField, obj *consultation.SignInProvider) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignInProvider_label(ctx context.Context, field graphql.CollectedField, obj *people.SignInProvider) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -156,7 +157,7 @@ func (ec *executionContext) fieldContext_SignInProvider_label(_ context.Context,
 	return graphql.NewScalarFieldContext("SignInProvider", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SignInProvider_startUrl(ctx context.Context, field graphql.CollectedField, obj *consultation.SignInProvider) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignInProvider_startUrl(ctx context.Context, field graphql.CollectedField, obj *people.SignInProvider) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -179,7 +180,7 @@ func (ec *executionContext) fieldContext_SignInProvider_startUrl(_ context.Conte
 	return graphql.NewScalarFieldContext("SignInProvider", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SignInProvider_logoutUrl(ctx context.Context, field graphql.CollectedField, obj *consultation.SignInProvider) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignInProvider_logoutUrl(ctx context.Context, field graphql.CollectedField, obj *people.SignInProvider) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -359,7 +360,7 @@ func (ec *executionContext) _Identity(ctx context.Context, sel ast.SelectionSet,
 
 var signInProviderImplementors = []string{"SignInProvider"}
 
-func (ec *executionContext) _SignInProvider(ctx context.Context, sel ast.SelectionSet, obj *consultation.SignInProvider) graphql.Marshaler {
+func (ec *executionContext) _SignInProvider(ctx context.Context, sel ast.SelectionSet, obj *people.SignInProvider) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signInProviderImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -478,7 +479,7 @@ func (ec *executionContext) marshalNIdentity2ᚖensembleᚋentᚐIdentity(ctx co
 	return ec._Identity(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSignInProvider2ᚕᚖensembleᚋconsultationᚐSignInProviderᚄ(ctx context.Context, sel ast.SelectionSet, v []*consultation.SignInProvider) graphql.Marshaler {
+func (ec *executionContext) marshalNSignInProvider2ᚕᚖensembleᚋconsultationᚐSignInProviderᚄ(ctx context.Context, sel ast.SelectionSet, v []*people.SignInProvider) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -494,7 +495,7 @@ func (ec *executionContext) marshalNSignInProvider2ᚕᚖensembleᚋconsultation
 	return ret
 }
 
-func (ec *executionContext) marshalNSignInProvider2ᚖensembleᚋconsultationᚐSignInProvider(ctx context.Context, sel ast.SelectionSet, v *consultation.SignInProvider) graphql.Marshaler {
+func (ec *executionContext) marshalNSignInProvider2ᚖensembleᚋconsultationᚐSignInProvider(ctx context.Context, sel ast.SelectionSet, v *people.SignInProvider) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -519,7 +520,7 @@ func (ec *executionContext) marshalNUnlinkIdentityPayload2ᚖensembleᚋgraphᚋ
 	return ec._UnlinkIdentityPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSignInProvider2ᚖensembleᚋconsultationᚐSignInProvider(ctx context.Context, sel ast.SelectionSet, v *consultation.SignInProvider) graphql.Marshaler {
+func (ec *executionContext) marshalOSignInProvider2ᚖensembleᚋconsultationᚐSignInProvider(ctx context.Context, sel ast.SelectionSet, v *people.SignInProvider) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -4,11 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/membership"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -17,6 +12,12 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/organizations"
+	"ensemble/ent"
+	"ensemble/ent/membership"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -679,8 +680,8 @@ func (ec *executionContext) unmarshalInputDeclineInvitationInput(ctx context.Con
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputInviteMemberInput(ctx context.Context, obj any) (consultation.InviteMemberInput, error) {
-	var it consultation.InviteMemberInput
+func (ec *executionContext) unmarshalInputInviteMemberInput(ctx context.Context, obj any) (organizations.InviteMemberInput, error) {
+	var it organizations.InviteMemberInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1441,7 +1442,7 @@ func (ec *executionContext) marshalNInvitationEdge2ᚖensembleᚋgraphᚋrelay�
 	return ec._InvitationEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNInviteMemberInput2ensembleᚋconsultationᚐInviteMemberInput(ctx context.Context, v any) (consultation.InviteMemberInput, error) {
+func (ec *executionContext) unmarshalNInviteMemberInput2ensembleᚋconsultationᚐInviteMemberInput(ctx context.Context, v any) (organizations.InviteMemberInput, error) {
 	res, err := ec.unmarshalInputInviteMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

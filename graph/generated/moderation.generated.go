@@ -4,16 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/appeal"
-	"ensemble/ent/moderation"
-	"ensemble/ent/moderationcase"
-	"ensemble/ent/process"
-	"ensemble/ent/report"
-	"ensemble/graph/event"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"fmt"
 	"math"
@@ -23,6 +13,17 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/moderation"
+	"ensemble/ent"
+	"ensemble/ent/appeal"
+	entmoderation "ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
+	"ensemble/ent/process"
+	"ensemble/ent/report"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -55,7 +56,7 @@ type ModerationCaseConnectionResolver interface {
 	Counts(ctx context.Context, obj *relay.Connection[*ent.ModerationCase]) (*model.ModerationCounts, error)
 }
 type ModerationLogResolver interface {
-	Entries(ctx context.Context, obj *consultation.ModerationLog, filter *model.ModerationLogFilter, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Moderation], error)
+	Entries(ctx context.Context, obj *moderation.ModerationLog, filter *model.ModerationLogFilter, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Moderation], error)
 }
 type ReportResolver interface {
 	ItemKind(ctx context.Context, obj *ent.Report) (moderationcase.Kind, error)
@@ -1089,7 +1090,7 @@ func (ec *executionContext) _Moderation_action(ctx context.Context, field graphq
 			return obj.Action, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v moderation.Action) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v entmoderation.Action) graphql.Marshaler {
 			return ec.marshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx, selections, v)
 		},
 		true,
@@ -2171,7 +2172,7 @@ func (ec *executionContext) fieldContext_ModerationEdge_node(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _ModerationLog_entries(ctx context.Context, field graphql.CollectedField, obj *consultation.ModerationLog) (ret graphql.Marshaler) {
+func (ec *executionContext) _ModerationLog_entries(ctx context.Context, field graphql.CollectedField, obj *moderation.ModerationLog) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2215,7 +2216,7 @@ func (ec *executionContext) fieldContext_ModerationLog_entries(ctx context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ModerationLog_topic(ctx context.Context, field graphql.CollectedField, obj *consultation.ModerationLog) (ret graphql.Marshaler) {
+func (ec *executionContext) _ModerationLog_topic(ctx context.Context, field graphql.CollectedField, obj *moderation.ModerationLog) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2238,7 +2239,7 @@ func (ec *executionContext) fieldContext_ModerationLog_topic(_ context.Context, 
 	return graphql.NewScalarFieldContext("ModerationLog", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _ModerationLog_streamCursor(ctx context.Context, field graphql.CollectedField, obj *consultation.ModerationLog) (ret graphql.Marshaler) {
+func (ec *executionContext) _ModerationLog_streamCursor(ctx context.Context, field graphql.CollectedField, obj *moderation.ModerationLog) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3864,8 +3865,8 @@ func (ec *executionContext) unmarshalInputRefuseHeldInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputReportInput(ctx context.Context, obj any) (consultation.ReportInput, error) {
-	var it consultation.ReportInput
+func (ec *executionContext) unmarshalInputReportInput(ctx context.Context, obj any) (moderation.ReportInput, error) {
+	var it moderation.ReportInput
 	if obj == nil {
 		return it, nil
 	}
@@ -5874,7 +5875,7 @@ func (ec *executionContext) _ModerationEdge(ctx context.Context, sel ast.Selecti
 
 var moderationLogImplementors = []string{"ModerationLog"}
 
-func (ec *executionContext) _ModerationLog(ctx context.Context, sel ast.SelectionSet, obj *consultation.ModerationLog) graphql.Marshaler {
+func (ec *executionContext) _ModerationLog(ctx context.Context, sel ast.SelectionSet, obj *moderation.ModerationLog) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, moderationLogImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7118,13 +7119,13 @@ func (ec *executionContext) marshalNModeration2ᚖensembleᚋentᚐModeration(ct
 	return ec._Moderation(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx context.Context, v any) (moderation.Action, error) {
+func (ec *executionContext) unmarshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx context.Context, v any) (entmoderation.Action, error) {
 	tmp, err := relay.UnmarshalString(v)
-	res := moderation.Action(tmp)
+	res := entmoderation.Action(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx context.Context, sel ast.SelectionSet, v moderation.Action) graphql.Marshaler {
+func (ec *executionContext) marshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx context.Context, sel ast.SelectionSet, v entmoderation.Action) graphql.Marshaler {
 	_ = sel
 	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
@@ -7425,7 +7426,7 @@ func (ec *executionContext) marshalNReportEdge2ᚖensembleᚋgraphᚋrelayᚐEdg
 	return ec._ReportEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNReportInput2ensembleᚋconsultationᚐReportInput(ctx context.Context, v any) (consultation.ReportInput, error) {
+func (ec *executionContext) unmarshalNReportInput2ensembleᚋconsultationᚐReportInput(ctx context.Context, v any) (moderation.ReportInput, error) {
 	res, err := ec.unmarshalInputReportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -7541,13 +7542,13 @@ func (ec *executionContext) marshalOModeration2ᚖensembleᚋentᚐModeration(ct
 	return ec._Moderation(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOModerationAction2ᚕensembleᚋentᚋmoderationᚐActionᚄ(ctx context.Context, v any) ([]moderation.Action, error) {
+func (ec *executionContext) unmarshalOModerationAction2ᚕensembleᚋentᚋmoderationᚐActionᚄ(ctx context.Context, v any) ([]entmoderation.Action, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]moderation.Action, len(vSlice))
+	res := make([]entmoderation.Action, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		res[i], err = ec.unmarshalNModerationAction2ensembleᚋentᚋmoderationᚐAction(ctx, vSlice[i])
@@ -7558,7 +7559,7 @@ func (ec *executionContext) unmarshalOModerationAction2ᚕensembleᚋentᚋmoder
 	return res, nil
 }
 
-func (ec *executionContext) marshalOModerationAction2ᚕensembleᚋentᚋmoderationᚐActionᚄ(ctx context.Context, sel ast.SelectionSet, v []moderation.Action) graphql.Marshaler {
+func (ec *executionContext) marshalOModerationAction2ᚕensembleᚋentᚋmoderationᚐActionᚄ(ctx context.Context, sel ast.SelectionSet, v []entmoderation.Action) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -7628,7 +7629,7 @@ func (ec *executionContext) marshalOModerationCaseState2ᚕensembleᚋentᚋmode
 	return ret
 }
 
-func (ec *executionContext) marshalOModerationLog2ᚖensembleᚋconsultationᚐModerationLog(ctx context.Context, sel ast.SelectionSet, v *consultation.ModerationLog) graphql.Marshaler {
+func (ec *executionContext) marshalOModerationLog2ᚖensembleᚋconsultationᚐModerationLog(ctx context.Context, sel ast.SelectionSet, v *moderation.ModerationLog) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

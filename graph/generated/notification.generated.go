@@ -4,13 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/notification"
-	"ensemble/ent/notificationsettings"
-	"ensemble/graph/event"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"fmt"
 	"math"
@@ -20,6 +13,14 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/notify"
+	"ensemble/ent"
+	"ensemble/ent/notification"
+	"ensemble/ent/notificationsettings"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -599,7 +600,7 @@ func (ec *executionContext) fieldContext_NotificationEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _NotificationSettings_mutedKinds(ctx context.Context, field graphql.CollectedField, obj *consultation.NotificationSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationSettings_mutedKinds(ctx context.Context, field graphql.CollectedField, obj *notify.NotificationSettings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -622,7 +623,7 @@ func (ec *executionContext) fieldContext_NotificationSettings_mutedKinds(_ conte
 	return graphql.NewScalarFieldContext("NotificationSettings", field, false, false, errors.New("field of type NotificationKind does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationSettings_followsAutomatically(ctx context.Context, field graphql.CollectedField, obj *consultation.NotificationSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationSettings_followsAutomatically(ctx context.Context, field graphql.CollectedField, obj *notify.NotificationSettings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -645,7 +646,7 @@ func (ec *executionContext) fieldContext_NotificationSettings_followsAutomatical
 	return graphql.NewScalarFieldContext("NotificationSettings", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationSettings_digest(ctx context.Context, field graphql.CollectedField, obj *consultation.NotificationSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationSettings_digest(ctx context.Context, field graphql.CollectedField, obj *notify.NotificationSettings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -668,7 +669,7 @@ func (ec *executionContext) fieldContext_NotificationSettings_digest(_ context.C
 	return graphql.NewScalarFieldContext("NotificationSettings", field, false, false, errors.New("field of type DigestFrequency does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationSettings_mailsMentions(ctx context.Context, field graphql.CollectedField, obj *consultation.NotificationSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationSettings_mailsMentions(ctx context.Context, field graphql.CollectedField, obj *notify.NotificationSettings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -983,7 +984,7 @@ func (ec *executionContext) _UpdateNotificationSettingsPayload_settings(ctx cont
 			return obj.Settings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.NotificationSettings) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *notify.NotificationSettings) graphql.Marshaler {
 			return ec.marshalNNotificationSettings2ᚖensembleᚋconsultationᚐNotificationSettings(ctx, selections, v)
 		},
 		true,
@@ -1007,8 +1008,8 @@ func (ec *executionContext) fieldContext_UpdateNotificationSettingsPayload_setti
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputMarkNotificationsReadInput(ctx context.Context, obj any) (consultation.MarkReadInput, error) {
-	var it consultation.MarkReadInput
+func (ec *executionContext) unmarshalInputMarkNotificationsReadInput(ctx context.Context, obj any) (notify.MarkReadInput, error) {
+	var it notify.MarkReadInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1044,8 +1045,8 @@ func (ec *executionContext) unmarshalInputMarkNotificationsReadInput(ctx context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputNotificationFilter(ctx context.Context, obj any) (consultation.NotificationFilter, error) {
-	var it consultation.NotificationFilter
+func (ec *executionContext) unmarshalInputNotificationFilter(ctx context.Context, obj any) (notify.NotificationFilter, error) {
+	var it notify.NotificationFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -1081,8 +1082,8 @@ func (ec *executionContext) unmarshalInputNotificationFilter(ctx context.Context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputUpdateNotificationSettingsInput(ctx context.Context, obj any) (consultation.UpdateNotificationSettingsInput, error) {
-	var it consultation.UpdateNotificationSettingsInput
+func (ec *executionContext) unmarshalInputUpdateNotificationSettingsInput(ctx context.Context, obj any) (notify.UpdateNotificationSettingsInput, error) {
+	var it notify.UpdateNotificationSettingsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1732,7 +1733,7 @@ func (ec *executionContext) _NotificationEdge(ctx context.Context, sel ast.Selec
 
 var notificationSettingsImplementors = []string{"NotificationSettings"}
 
-func (ec *executionContext) _NotificationSettings(ctx context.Context, sel ast.SelectionSet, obj *consultation.NotificationSettings) graphql.Marshaler {
+func (ec *executionContext) _NotificationSettings(ctx context.Context, sel ast.SelectionSet, obj *notify.NotificationSettings) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, notificationSettingsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2128,7 +2129,7 @@ func (ec *executionContext) marshalNDigestFrequency2ensembleᚋentᚋnotificatio
 	return res
 }
 
-func (ec *executionContext) unmarshalNMarkNotificationsReadInput2ensembleᚋconsultationᚐMarkReadInput(ctx context.Context, v any) (consultation.MarkReadInput, error) {
+func (ec *executionContext) unmarshalNMarkNotificationsReadInput2ensembleᚋconsultationᚐMarkReadInput(ctx context.Context, v any) (notify.MarkReadInput, error) {
 	res, err := ec.unmarshalInputMarkNotificationsReadInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2262,7 +2263,7 @@ func (ec *executionContext) marshalNNotificationKind2ᚕensembleᚋentᚋnotific
 	return ret
 }
 
-func (ec *executionContext) marshalNNotificationSettings2ᚖensembleᚋconsultationᚐNotificationSettings(ctx context.Context, sel ast.SelectionSet, v *consultation.NotificationSettings) graphql.Marshaler {
+func (ec *executionContext) marshalNNotificationSettings2ᚖensembleᚋconsultationᚐNotificationSettings(ctx context.Context, sel ast.SelectionSet, v *notify.NotificationSettings) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -2272,7 +2273,7 @@ func (ec *executionContext) marshalNNotificationSettings2ᚖensembleᚋconsultat
 	return ec._NotificationSettings(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateNotificationSettingsInput2ensembleᚋconsultationᚐUpdateNotificationSettingsInput(ctx context.Context, v any) (consultation.UpdateNotificationSettingsInput, error) {
+func (ec *executionContext) unmarshalNUpdateNotificationSettingsInput2ensembleᚋconsultationᚐUpdateNotificationSettingsInput(ctx context.Context, v any) (notify.UpdateNotificationSettingsInput, error) {
 	res, err := ec.unmarshalInputUpdateNotificationSettingsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2313,7 +2314,7 @@ func (ec *executionContext) marshalONotification2ᚖensembleᚋentᚐNotificatio
 	return ec._Notification(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalONotificationFilter2ᚖensembleᚋconsultationᚐNotificationFilter(ctx context.Context, v any) (*consultation.NotificationFilter, error) {
+func (ec *executionContext) unmarshalONotificationFilter2ᚖensembleᚋconsultationᚐNotificationFilter(ctx context.Context, v any) (*notify.NotificationFilter, error) {
 	if v == nil {
 		return nil, nil
 	}

@@ -4,12 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/process"
-	"ensemble/ent/role"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -18,6 +12,13 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/process"
+	"ensemble/ent/role"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -2264,8 +2265,8 @@ func (ec *executionContext) fieldContext_UpdateProcessPayload_process(_ context.
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCreateAxisInput(ctx context.Context, obj any) (consultation.CreateAxisInput, error) {
-	var it consultation.CreateAxisInput
+func (ec *executionContext) unmarshalInputCreateAxisInput(ctx context.Context, obj any) (roadmap.CreateAxisInput, error) {
+	var it roadmap.CreateAxisInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2431,8 +2432,8 @@ func (ec *executionContext) unmarshalInputCreatePhaseInput(ctx context.Context, 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCreateProcessInput(ctx context.Context, obj any) (consultation.CreateProcessInput, error) {
-	var it consultation.CreateProcessInput
+func (ec *executionContext) unmarshalInputCreateProcessInput(ctx context.Context, obj any) (roadmap.CreateProcessInput, error) {
+	var it roadmap.CreateProcessInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2678,8 +2679,8 @@ func (ec *executionContext) unmarshalInputPublishProcessInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputUpdateAxisInput(ctx context.Context, obj any) (consultation.UpdateAxisInput, error) {
-	var it consultation.UpdateAxisInput
+func (ec *executionContext) unmarshalInputUpdateAxisInput(ctx context.Context, obj any) (roadmap.UpdateAxisInput, error) {
+	var it roadmap.UpdateAxisInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2836,8 +2837,8 @@ func (ec *executionContext) unmarshalInputUpdatePhaseInput(ctx context.Context, 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputUpdateProcessInput(ctx context.Context, obj any) (consultation.UpdateProcessInput, error) {
-	var it consultation.UpdateProcessInput
+func (ec *executionContext) unmarshalInputUpdateProcessInput(ctx context.Context, obj any) (roadmap.UpdateProcessInput, error) {
+	var it roadmap.UpdateProcessInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4839,7 +4840,7 @@ func (ec *executionContext) marshalNAxis2ᚖensembleᚋentᚐAxis(ctx context.Co
 	return ec._Axis(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateAxisInput2ensembleᚋconsultationᚐCreateAxisInput(ctx context.Context, v any) (consultation.CreateAxisInput, error) {
+func (ec *executionContext) unmarshalNCreateAxisInput2ensembleᚋconsultationᚐCreateAxisInput(ctx context.Context, v any) (roadmap.CreateAxisInput, error) {
 	res, err := ec.unmarshalInputCreateAxisInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4869,7 +4870,7 @@ func (ec *executionContext) marshalNCreatePhasePayload2ᚖensembleᚋgraphᚋmod
 	return ec._CreatePhasePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateProcessInput2ensembleᚋconsultationᚐCreateProcessInput(ctx context.Context, v any) (consultation.CreateProcessInput, error) {
+func (ec *executionContext) unmarshalNCreateProcessInput2ensembleᚋconsultationᚐCreateProcessInput(ctx context.Context, v any) (roadmap.CreateProcessInput, error) {
 	res, err := ec.unmarshalInputCreateProcessInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -5017,7 +5018,7 @@ func (ec *executionContext) marshalNPublishProcessPayload2ᚖensembleᚋgraphᚋ
 	return ec._PublishProcessPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateAxisInput2ensembleᚋconsultationᚐUpdateAxisInput(ctx context.Context, v any) (consultation.UpdateAxisInput, error) {
+func (ec *executionContext) unmarshalNUpdateAxisInput2ensembleᚋconsultationᚐUpdateAxisInput(ctx context.Context, v any) (roadmap.UpdateAxisInput, error) {
 	res, err := ec.unmarshalInputUpdateAxisInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -5047,7 +5048,7 @@ func (ec *executionContext) marshalNUpdatePhasePayload2ᚖensembleᚋgraphᚋmod
 	return ec._UpdatePhasePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateProcessInput2ensembleᚋconsultationᚐUpdateProcessInput(ctx context.Context, v any) (consultation.UpdateProcessInput, error) {
+func (ec *executionContext) unmarshalNUpdateProcessInput2ensembleᚋconsultationᚐUpdateProcessInput(ctx context.Context, v any) (roadmap.UpdateProcessInput, error) {
 	res, err := ec.unmarshalInputUpdateProcessInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -4,11 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/organization"
-	"ensemble/graph/event"
-	"ensemble/graph/model"
 	"errors"
 	"math"
 	"strconv"
@@ -17,6 +12,12 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/organization"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -91,7 +92,7 @@ func (ec *executionContext) _OrganizationKindComments_alignmentCounts(ctx contex
 			return obj.AlignmentCounts, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v consultation.Alignments) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v roadmap.Alignments) graphql.Marshaler {
 			return ec.marshalNAlignmentCounts2ensembleᚋconsultationᚐAlignments(ctx, selections, v)
 		},
 		true,
@@ -192,7 +193,7 @@ func (ec *executionContext) _ProcessPulse_alignmentCounts(ctx context.Context, f
 			return obj.AlignmentCounts, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v consultation.Alignments) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v roadmap.Alignments) graphql.Marshaler {
 			return ec.marshalNAlignmentCounts2ensembleᚋconsultationᚐAlignments(ctx, selections, v)
 		},
 		true,
@@ -444,7 +445,7 @@ func (ec *executionContext) _TerritoryComments_alignmentCounts(ctx context.Conte
 			return obj.AlignmentCounts, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v consultation.Alignments) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v roadmap.Alignments) graphql.Marshaler {
 			return ec.marshalNAlignmentCounts2ensembleᚋconsultationᚐAlignments(ctx, selections, v)
 		},
 		true,

@@ -4,18 +4,30 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/graph/model"
+	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/role"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
+
+type RoleResolver interface {
+	Process(ctx context.Context, obj *ent.Role) (*ent.Process, error)
+
+	User(ctx context.Context, obj *ent.Role) (*ent.User, error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -153,12 +165,122 @@ func (ec *executionContext) fieldContext_RevokeSiteAdminPayload_user(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _Role_process(ctx context.Context, field graphql.CollectedField, obj *ent.Role) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Role_process(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Role().Process(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Process) graphql.Marshaler {
+			return ec.marshalNProcess2ᚖensembleᚋentᚐProcess(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Role_process(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Role",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Process(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Role_name(ctx context.Context, field graphql.CollectedField, obj *ent.Role) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Role_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v role.Name) graphql.Marshaler {
+			return ec.marshalNRoleName2ensembleᚋentᚋroleᚐName(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Role_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Role", field, false, false, errors.New("field of type RoleName does not have child fields"))
+}
+
+func (ec *executionContext) _Role_user(ctx context.Context, field graphql.CollectedField, obj *ent.Role) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Role_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Role().User(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.User) graphql.Marshaler {
+			return ec.marshalNUser2ᚖensembleᚋentᚐUser(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Role_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Role",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Role_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Role) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Role_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Role_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Role", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, obj any) (consultation.RoleInput, error) {
-	var it consultation.RoleInput
+func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, obj any) (roadmap.RoleInput, error) {
+	var it roadmap.RoleInput
 	if obj == nil {
 		return it, nil
 	}
@@ -222,8 +344,8 @@ func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, ob
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputGrantSiteAdminInput(ctx context.Context, obj any) (consultation.SiteAdminInput, error) {
-	var it consultation.SiteAdminInput
+func (ec *executionContext) unmarshalInputGrantSiteAdminInput(ctx context.Context, obj any) (people.SiteAdminInput, error) {
+	var it people.SiteAdminInput
 	if obj == nil {
 		return it, nil
 	}
@@ -273,8 +395,8 @@ func (ec *executionContext) unmarshalInputGrantSiteAdminInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, obj any) (consultation.RoleInput, error) {
-	var it consultation.RoleInput
+func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, obj any) (roadmap.RoleInput, error) {
+	var it roadmap.RoleInput
 	if obj == nil {
 		return it, nil
 	}
@@ -338,8 +460,8 @@ func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRevokeSiteAdminInput(ctx context.Context, obj any) (consultation.SiteAdminInput, error) {
-	var it consultation.SiteAdminInput
+func (ec *executionContext) unmarshalInputRevokeSiteAdminInput(ctx context.Context, obj any) (people.SiteAdminInput, error) {
+	var it people.SiteAdminInput
 	if obj == nil {
 		return it, nil
 	}
@@ -549,11 +671,130 @@ func (ec *executionContext) _RevokeSiteAdminPayload(ctx context.Context, sel ast
 	return out
 }
 
+var roleImplementors = []string{"Role"}
+
+func (ec *executionContext) _Role(ctx context.Context, sel ast.SelectionSet, obj *ent.Role) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, roleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Role")
+		case "process":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Role_process(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "name":
+			out.Values[i] = ec._Role_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "user":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Role_user(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "createdAt":
+			out.Values[i] = ec._Role_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNGrantRoleInput2ensembleᚋconsultationᚐRoleInput(ctx context.Context, v any) (consultation.RoleInput, error) {
+func (ec *executionContext) unmarshalNGrantRoleInput2ensembleᚋconsultationᚐRoleInput(ctx context.Context, v any) (roadmap.RoleInput, error) {
 	res, err := ec.unmarshalInputGrantRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -568,7 +809,7 @@ func (ec *executionContext) marshalNGrantRolePayload2ᚖensembleᚋgraphᚋmodel
 	return ec._GrantRolePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx context.Context, v any) (consultation.SiteAdminInput, error) {
+func (ec *executionContext) unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx context.Context, v any) (people.SiteAdminInput, error) {
 	res, err := ec.unmarshalInputGrantSiteAdminInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -583,7 +824,7 @@ func (ec *executionContext) marshalNGrantSiteAdminPayload2ᚖensembleᚋgraphᚋ
 	return ec._GrantSiteAdminPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeRoleInput2ensembleᚋconsultationᚐRoleInput(ctx context.Context, v any) (consultation.RoleInput, error) {
+func (ec *executionContext) unmarshalNRevokeRoleInput2ensembleᚋconsultationᚐRoleInput(ctx context.Context, v any) (roadmap.RoleInput, error) {
 	res, err := ec.unmarshalInputRevokeRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -598,7 +839,7 @@ func (ec *executionContext) marshalNRevokeRolePayload2ᚖensembleᚋgraphᚋmode
 	return ec._RevokeRolePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx context.Context, v any) (consultation.SiteAdminInput, error) {
+func (ec *executionContext) unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx context.Context, v any) (people.SiteAdminInput, error) {
 	res, err := ec.unmarshalInputRevokeSiteAdminInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -611,6 +852,79 @@ func (ec *executionContext) marshalNRevokeSiteAdminPayload2ᚖensembleᚋgraph�
 		return graphql.Null
 	}
 	return ec._RevokeSiteAdminPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRole2ᚕᚖensembleᚋentᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Role) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRole2ᚖensembleᚋentᚐRole(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRole2ᚖensembleᚋentᚐRole(ctx context.Context, sel ast.SelectionSet, v *ent.Role) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Role(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRoleName2ensembleᚋentᚋroleᚐName(ctx context.Context, v any) (role.Name, error) {
+	tmp, err := relay.UnmarshalString(v)
+	res := role.Name(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRoleName2ensembleᚋentᚋroleᚐName(ctx context.Context, sel ast.SelectionSet, v role.Name) graphql.Marshaler {
+	_ = sel
+	res := relay.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNRoleName2ᚕensembleᚋentᚋroleᚐNameᚄ(ctx context.Context, v any) ([]role.Name, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]role.Name, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRoleName2ensembleᚋentᚋroleᚐName(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNRoleName2ᚕensembleᚋentᚋroleᚐNameᚄ(ctx context.Context, sel ast.SelectionSet, v []role.Name) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRoleName2ensembleᚋentᚋroleᚐName(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 // endregion ***************************** type.gotpl *****************************

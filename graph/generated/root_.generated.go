@@ -5,16 +5,22 @@ package generated
 import (
 	"bytes"
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent/follow"
-	"ensemble/ent/territory"
-	"ensemble/graph/model"
 	"fmt"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
-	gqlparser "github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
+	"ensemble/consultation/search"
+	"ensemble/ent/follow"
+	"ensemble/ent/territory"
+	"ensemble/graph/model"
 )
 
 // NewExecutableSchema creates an ExecutableSchema from the ResolverRoot interface.
@@ -858,23 +864,23 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptAmendment            func(childComplexity int, input consultation.AcceptAmendmentInput) int
+		AcceptAmendment            func(childComplexity int, input roadmap.AcceptAmendmentInput) int
 		AcceptInvitation           func(childComplexity int, input model.AcceptInvitationInput) int
 		AcceptTerms                func(childComplexity int, input model.AcceptTermsInput) int
-		AddSupport                 func(childComplexity int, input consultation.SupportInput) int
+		AddSupport                 func(childComplexity int, input roadmap.SupportInput) int
 		Appeal                     func(childComplexity int, input model.AppealInput) int
 		CancelInvitation           func(childComplexity int, input model.CancelInvitationInput) int
 		ChangeCommitmentStatus     func(childComplexity int, input model.ChangeCommitmentStatusInput) int
 		ChangeMemberRole           func(childComplexity int, input model.ChangeMemberRoleInput) int
 		ChangePassword             func(childComplexity int, input model.ChangePasswordInput) int
 		ConfirmEmail               func(childComplexity int, input model.ConfirmEmailInput) int
-		ConfirmSupport             func(childComplexity int, input consultation.SupportInput) int
+		ConfirmSupport             func(childComplexity int, input roadmap.SupportInput) int
 		CreateAccessToken          func(childComplexity int, input model.CreateAccessTokenInput) int
-		CreateAxis                 func(childComplexity int, input consultation.CreateAxisInput) int
-		CreateCommitment           func(childComplexity int, input consultation.CreateCommitmentInput) int
-		CreateOrganization         func(childComplexity int, input consultation.CreateOrganizationInput) int
+		CreateAxis                 func(childComplexity int, input roadmap.CreateAxisInput) int
+		CreateCommitment           func(childComplexity int, input roadmap.CreateCommitmentInput) int
+		CreateOrganization         func(childComplexity int, input organizations.CreateOrganizationInput) int
 		CreatePhase                func(childComplexity int, input model.CreatePhaseInput) int
-		CreateProcess              func(childComplexity int, input consultation.CreateProcessInput) int
+		CreateProcess              func(childComplexity int, input roadmap.CreateProcessInput) int
 		DecideAppeal               func(childComplexity int, input model.DecideAppealInput) int
 		DecideReports              func(childComplexity int, input model.DecideReportsInput) int
 		DeclineInvitation          func(childComplexity int, input model.DeclineInvitationInput) int
@@ -883,19 +889,19 @@ type ComplexityRoot struct {
 		DeleteComment              func(childComplexity int, input model.DeleteCommentInput) int
 		DeletePhase                func(childComplexity int, input model.DeletePhaseInput) int
 		DismissReports             func(childComplexity int, input model.DismissReportsInput) int
-		DraftAmendment             func(childComplexity int, input consultation.DraftAmendmentInput) int
+		DraftAmendment             func(childComplexity int, input roadmap.DraftAmendmentInput) int
 		EditAmendmentDraft         func(childComplexity int, input model.EditAmendmentDraftInput) int
 		EditComment                func(childComplexity int, input model.EditCommentInput) int
 		EndSession                 func(childComplexity int, input model.EndSessionInput) int
 		EraseAccount               func(childComplexity int, input model.EraseAccountInput) int
 		Follow                     func(childComplexity int, input model.FollowInput) int
-		GrantRole                  func(childComplexity int, input consultation.RoleInput) int
-		GrantSiteAdmin             func(childComplexity int, input consultation.SiteAdminInput) int
+		GrantRole                  func(childComplexity int, input roadmap.RoleInput) int
+		GrantSiteAdmin             func(childComplexity int, input people.SiteAdminInput) int
 		Hide                       func(childComplexity int, input model.HideInput) int
-		InviteMember               func(childComplexity int, input consultation.InviteMemberInput) int
+		InviteMember               func(childComplexity int, input organizations.InviteMemberInput) int
 		LeaveOrganization          func(childComplexity int, input model.LeaveOrganizationInput) int
-		MarkNotificationsRead      func(childComplexity int, input consultation.MarkReadInput) int
-		PostComment                func(childComplexity int, input consultation.PostCommentInput) int
+		MarkNotificationsRead      func(childComplexity int, input notify.MarkReadInput) int
+		PostComment                func(childComplexity int, input roadmap.PostCommentInput) int
 		PromoteAmendment           func(childComplexity int, input model.PromoteAmendmentInput) int
 		PublishCommitment          func(childComplexity int, input model.PublishCommitmentInput) int
 		PublishHeld                func(childComplexity int, input model.PublishHeldInput) int
@@ -903,31 +909,31 @@ type ComplexityRoot struct {
 		RefuseHeld                 func(childComplexity int, input model.RefuseHeldInput) int
 		RejectAmendment            func(childComplexity int, input model.RejectAmendmentInput) int
 		RemoveMember               func(childComplexity int, input model.RemoveMemberInput) int
-		RemoveSupport              func(childComplexity int, input consultation.SupportInput) int
-		Report                     func(childComplexity int, input consultation.ReportInput) int
+		RemoveSupport              func(childComplexity int, input roadmap.SupportInput) int
+		Report                     func(childComplexity int, input moderation.ReportInput) int
 		RequestEmailChange         func(childComplexity int, input model.RequestEmailChangeInput) int
 		RequestEmailConfirmation   func(childComplexity int, input model.RequestEmailConfirmationInput) int
 		RequestPasswordReset       func(childComplexity int, input model.RequestPasswordResetInput) int
 		ResetPassword              func(childComplexity int, input model.ResetPasswordInput) int
 		Restore                    func(childComplexity int, input model.RestoreInput) int
-		ReviseCommitment           func(childComplexity int, input consultation.ReviseCommitmentInput) int
+		ReviseCommitment           func(childComplexity int, input roadmap.ReviseCommitmentInput) int
 		RevokeAccessToken          func(childComplexity int, input model.RevokeAccessTokenInput) int
-		RevokeRole                 func(childComplexity int, input consultation.RoleInput) int
-		RevokeSiteAdmin            func(childComplexity int, input consultation.SiteAdminInput) int
+		RevokeRole                 func(childComplexity int, input roadmap.RoleInput) int
+		RevokeSiteAdmin            func(childComplexity int, input people.SiteAdminInput) int
 		SignIn                     func(childComplexity int, input model.SignInInput) int
 		SignOut                    func(childComplexity int, input model.SignOutInput) int
-		SignUp                     func(childComplexity int, input consultation.SignUpInput) int
+		SignUp                     func(childComplexity int, input people.SignUpInput) int
 		SubmitAmendment            func(childComplexity int, input model.SubmitAmendmentInput) int
 		TransferOrganization       func(childComplexity int, input model.TransferOrganizationInput) int
 		Unfollow                   func(childComplexity int, input model.UnfollowInput) int
 		UnlinkIdentity             func(childComplexity int, input model.UnlinkIdentityInput) int
 		UnverifyOrganization       func(childComplexity int, input model.UnverifyOrganizationInput) int
-		UpdateAccount              func(childComplexity int, input consultation.AccountChange) int
-		UpdateAxis                 func(childComplexity int, input consultation.UpdateAxisInput) int
-		UpdateNotificationSettings func(childComplexity int, input consultation.UpdateNotificationSettingsInput) int
+		UpdateAccount              func(childComplexity int, input people.AccountChange) int
+		UpdateAxis                 func(childComplexity int, input roadmap.UpdateAxisInput) int
+		UpdateNotificationSettings func(childComplexity int, input notify.UpdateNotificationSettingsInput) int
 		UpdateOrganization         func(childComplexity int, input model.UpdateOrganizationInput) int
 		UpdatePhase                func(childComplexity int, input model.UpdatePhaseInput) int
-		UpdateProcess              func(childComplexity int, input consultation.UpdateProcessInput) int
+		UpdateProcess              func(childComplexity int, input roadmap.UpdateProcessInput) int
 		VerifyOrganization         func(childComplexity int, input model.VerifyOrganizationInput) int
 		VoteComment                func(childComplexity int, input model.VoteCommentInput) int
 		WithdrawAmendment          func(childComplexity int, input model.WithdrawAmendmentInput) int
@@ -1171,7 +1177,7 @@ type ComplexityRoot struct {
 		Organizations   func(childComplexity int, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) int
 		Process         func(childComplexity int, slug string) int
 		Processes       func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Search          func(childComplexity int, query string, filter *consultation.SearchFilter, first *int, after *string, last *int, before *string) int
+		Search          func(childComplexity int, query string, filter *search.SearchFilter, first *int, after *string, last *int, before *string) int
 		SignInProviders func(childComplexity int) int
 		TermsOfUse      func(childComplexity int) int
 		Territories     func(childComplexity int, filter *model.TerritoryFilter, first *int, after *string, last *int, before *string) int
@@ -1601,7 +1607,7 @@ type ComplexityRoot struct {
 		Language             func(childComplexity int) int
 		Memberships          func(childComplexity int) int
 		NotificationSettings func(childComplexity int) int
-		Notifications        func(childComplexity int, filter *consultation.NotificationFilter, first *int, after *string, last *int, before *string) int
+		Notifications        func(childComplexity int, filter *notify.NotificationFilter, first *int, after *string, last *int, before *string) int
 		OwesTerms            func(childComplexity int) int
 		Reports              func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Roles                func(childComplexity int) int
@@ -4604,7 +4610,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AcceptAmendment(childComplexity, args["input"].(consultation.AcceptAmendmentInput)), true
+		return e.ComplexityRoot.Mutation.AcceptAmendment(childComplexity, args["input"].(roadmap.AcceptAmendmentInput)), true
 	case "Mutation.acceptInvitation":
 		if e.ComplexityRoot.Mutation.AcceptInvitation == nil {
 			break
@@ -4637,7 +4643,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AddSupport(childComplexity, args["input"].(consultation.SupportInput)), true
+		return e.ComplexityRoot.Mutation.AddSupport(childComplexity, args["input"].(roadmap.SupportInput)), true
 	case "Mutation.appeal":
 		if e.ComplexityRoot.Mutation.Appeal == nil {
 			break
@@ -4714,7 +4720,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ConfirmSupport(childComplexity, args["input"].(consultation.SupportInput)), true
+		return e.ComplexityRoot.Mutation.ConfirmSupport(childComplexity, args["input"].(roadmap.SupportInput)), true
 	case "Mutation.createAccessToken":
 		if e.ComplexityRoot.Mutation.CreateAccessToken == nil {
 			break
@@ -4736,7 +4742,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateAxis(childComplexity, args["input"].(consultation.CreateAxisInput)), true
+		return e.ComplexityRoot.Mutation.CreateAxis(childComplexity, args["input"].(roadmap.CreateAxisInput)), true
 	case "Mutation.createCommitment":
 		if e.ComplexityRoot.Mutation.CreateCommitment == nil {
 			break
@@ -4747,7 +4753,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateCommitment(childComplexity, args["input"].(consultation.CreateCommitmentInput)), true
+		return e.ComplexityRoot.Mutation.CreateCommitment(childComplexity, args["input"].(roadmap.CreateCommitmentInput)), true
 	case "Mutation.createOrganization":
 		if e.ComplexityRoot.Mutation.CreateOrganization == nil {
 			break
@@ -4758,7 +4764,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateOrganization(childComplexity, args["input"].(consultation.CreateOrganizationInput)), true
+		return e.ComplexityRoot.Mutation.CreateOrganization(childComplexity, args["input"].(organizations.CreateOrganizationInput)), true
 	case "Mutation.createPhase":
 		if e.ComplexityRoot.Mutation.CreatePhase == nil {
 			break
@@ -4780,7 +4786,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateProcess(childComplexity, args["input"].(consultation.CreateProcessInput)), true
+		return e.ComplexityRoot.Mutation.CreateProcess(childComplexity, args["input"].(roadmap.CreateProcessInput)), true
 	case "Mutation.decideAppeal":
 		if e.ComplexityRoot.Mutation.DecideAppeal == nil {
 			break
@@ -4879,7 +4885,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DraftAmendment(childComplexity, args["input"].(consultation.DraftAmendmentInput)), true
+		return e.ComplexityRoot.Mutation.DraftAmendment(childComplexity, args["input"].(roadmap.DraftAmendmentInput)), true
 	case "Mutation.editAmendmentDraft":
 		if e.ComplexityRoot.Mutation.EditAmendmentDraft == nil {
 			break
@@ -4945,7 +4951,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.GrantRole(childComplexity, args["input"].(consultation.RoleInput)), true
+		return e.ComplexityRoot.Mutation.GrantRole(childComplexity, args["input"].(roadmap.RoleInput)), true
 	case "Mutation.grantSiteAdmin":
 		if e.ComplexityRoot.Mutation.GrantSiteAdmin == nil {
 			break
@@ -4956,7 +4962,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.GrantSiteAdmin(childComplexity, args["input"].(consultation.SiteAdminInput)), true
+		return e.ComplexityRoot.Mutation.GrantSiteAdmin(childComplexity, args["input"].(people.SiteAdminInput)), true
 	case "Mutation.hide":
 		if e.ComplexityRoot.Mutation.Hide == nil {
 			break
@@ -4978,7 +4984,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.InviteMember(childComplexity, args["input"].(consultation.InviteMemberInput)), true
+		return e.ComplexityRoot.Mutation.InviteMember(childComplexity, args["input"].(organizations.InviteMemberInput)), true
 	case "Mutation.leaveOrganization":
 		if e.ComplexityRoot.Mutation.LeaveOrganization == nil {
 			break
@@ -5000,7 +5006,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.MarkNotificationsRead(childComplexity, args["input"].(consultation.MarkReadInput)), true
+		return e.ComplexityRoot.Mutation.MarkNotificationsRead(childComplexity, args["input"].(notify.MarkReadInput)), true
 	case "Mutation.postComment":
 		if e.ComplexityRoot.Mutation.PostComment == nil {
 			break
@@ -5011,7 +5017,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.PostComment(childComplexity, args["input"].(consultation.PostCommentInput)), true
+		return e.ComplexityRoot.Mutation.PostComment(childComplexity, args["input"].(roadmap.PostCommentInput)), true
 	case "Mutation.promoteAmendment":
 		if e.ComplexityRoot.Mutation.PromoteAmendment == nil {
 			break
@@ -5099,7 +5105,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RemoveSupport(childComplexity, args["input"].(consultation.SupportInput)), true
+		return e.ComplexityRoot.Mutation.RemoveSupport(childComplexity, args["input"].(roadmap.SupportInput)), true
 	case "Mutation.report":
 		if e.ComplexityRoot.Mutation.Report == nil {
 			break
@@ -5110,7 +5116,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Report(childComplexity, args["input"].(consultation.ReportInput)), true
+		return e.ComplexityRoot.Mutation.Report(childComplexity, args["input"].(moderation.ReportInput)), true
 	case "Mutation.requestEmailChange":
 		if e.ComplexityRoot.Mutation.RequestEmailChange == nil {
 			break
@@ -5176,7 +5182,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ReviseCommitment(childComplexity, args["input"].(consultation.ReviseCommitmentInput)), true
+		return e.ComplexityRoot.Mutation.ReviseCommitment(childComplexity, args["input"].(roadmap.ReviseCommitmentInput)), true
 	case "Mutation.revokeAccessToken":
 		if e.ComplexityRoot.Mutation.RevokeAccessToken == nil {
 			break
@@ -5198,7 +5204,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RevokeRole(childComplexity, args["input"].(consultation.RoleInput)), true
+		return e.ComplexityRoot.Mutation.RevokeRole(childComplexity, args["input"].(roadmap.RoleInput)), true
 	case "Mutation.revokeSiteAdmin":
 		if e.ComplexityRoot.Mutation.RevokeSiteAdmin == nil {
 			break
@@ -5209,7 +5215,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RevokeSiteAdmin(childComplexity, args["input"].(consultation.SiteAdminInput)), true
+		return e.ComplexityRoot.Mutation.RevokeSiteAdmin(childComplexity, args["input"].(people.SiteAdminInput)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -5242,7 +5248,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.SignUp(childComplexity, args["input"].(consultation.SignUpInput)), true
+		return e.ComplexityRoot.Mutation.SignUp(childComplexity, args["input"].(people.SignUpInput)), true
 	case "Mutation.submitAmendment":
 		if e.ComplexityRoot.Mutation.SubmitAmendment == nil {
 			break
@@ -5308,7 +5314,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateAccount(childComplexity, args["input"].(consultation.AccountChange)), true
+		return e.ComplexityRoot.Mutation.UpdateAccount(childComplexity, args["input"].(people.AccountChange)), true
 	case "Mutation.updateAxis":
 		if e.ComplexityRoot.Mutation.UpdateAxis == nil {
 			break
@@ -5319,7 +5325,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateAxis(childComplexity, args["input"].(consultation.UpdateAxisInput)), true
+		return e.ComplexityRoot.Mutation.UpdateAxis(childComplexity, args["input"].(roadmap.UpdateAxisInput)), true
 	case "Mutation.updateNotificationSettings":
 		if e.ComplexityRoot.Mutation.UpdateNotificationSettings == nil {
 			break
@@ -5330,7 +5336,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateNotificationSettings(childComplexity, args["input"].(consultation.UpdateNotificationSettingsInput)), true
+		return e.ComplexityRoot.Mutation.UpdateNotificationSettings(childComplexity, args["input"].(notify.UpdateNotificationSettingsInput)), true
 	case "Mutation.updateOrganization":
 		if e.ComplexityRoot.Mutation.UpdateOrganization == nil {
 			break
@@ -5363,7 +5369,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateProcess(childComplexity, args["input"].(consultation.UpdateProcessInput)), true
+		return e.ComplexityRoot.Mutation.UpdateProcess(childComplexity, args["input"].(roadmap.UpdateProcessInput)), true
 	case "Mutation.verifyOrganization":
 		if e.ComplexityRoot.Mutation.VerifyOrganization == nil {
 			break
@@ -6526,7 +6532,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Search(childComplexity, args["query"].(string), args["filter"].(*consultation.SearchFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Search(childComplexity, args["query"].(string), args["filter"].(*search.SearchFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.signInProviders":
 		if e.ComplexityRoot.Query.SignInProviders == nil {
 			break
@@ -8082,7 +8088,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Viewer.Notifications(childComplexity, args["filter"].(*consultation.NotificationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Viewer.Notifications(childComplexity, args["filter"].(*notify.NotificationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.owesTerms":
 		if e.ComplexityRoot.Viewer.OwesTerms == nil {
 			break
@@ -8491,14 +8497,7 @@ Writing. Every mutation takes one ` + "`" + `input` + "`" + ` and is one transac
 64 characters, kept for 24 hours per person and mutation) makes a retry safe: the retry changes
 nothing and returns the node as it is now; the same key with another input is a CONFLICT.
 """
-type Mutation {
-  "Opens an account, signs in, and mails a link to confirm the address. Anybody. CONFLICT with ` + "`" + `field` + "`" + ` when the e-mail or the nickname is taken."
-  signUp("What to do." input: SignUpInput!): SignUpPayload!
-  "Signs in with e-mail and password. Anybody. UNAUTHENTICATED for wrong credentials, whichever is wrong."
-  signIn("What to do." input: SignInInput!): SignInPayload!
-  "Ends the session that makes this request, or all of the person's. Anybody; does nothing when signed out."
-  signOut("What to do." input: SignOutInput! = {}): SignOutPayload!
-}
+type Mutation
 
 """
 Watching. Give the page's ` + "`" + `streamCursor` + "`" + `, or the cursor of the last event received, as ` + "`" + `after` + "`" + `: the
@@ -8565,6 +8564,12 @@ type Subscription {
 }
 
 extend type Mutation {
+  "Opens an account, signs in, and mails a link to confirm the address. Anybody. CONFLICT with ` + "`" + `field` + "`" + ` when the e-mail or the nickname is taken."
+  signUp("What to do." input: SignUpInput!): SignUpPayload!
+  "Signs in with e-mail and password. Anybody. UNAUTHENTICATED for wrong credentials, whichever is wrong."
+  signIn("What to do." input: SignInInput!): SignInPayload!
+  "Ends the session that makes this request, or all of the person's. Anybody; does nothing when signed out."
+  signOut("What to do." input: SignOutInput! = {}): SignOutPayload!
   """
   Mails a link that confirms the e-mail address of an account. Anybody. The answer is the same whether there is such an
   account, and whether it waits for a confirmation; FORBIDDEN where the site sends no mail.
@@ -8611,6 +8616,69 @@ extend type Mutation {
   createAccessToken("What to do." input: CreateAccessTokenInput!): CreateAccessTokenPayload!
   "Ends an access token, also its open sockets. The person, signed in by a session. NOT_FOUND for anybody else's."
   revokeAccessToken("What to do." input: RevokeAccessTokenInput!): RevokeAccessTokenPayload!
+  """
+  Erases the account, for ever: name, nickname, address, password, sessions, roles, memberships and drafts. What the person wrote stays, by
+  “Deleted account”. The signed-in person, from a session, with their password; without one, for 15 minutes after signing in. BAD_USER_INPUT for a
+  wrong password; FORBIDDEN when signing in was longer ago; CONFLICT for the only administrator of the site.
+  To keep a copy, first fetch ` + "`" + `/account/export` + "`" + `: a ZIP archive of JSON files.
+  """
+  eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload!
+}
+
+"Opens an account."
+input SignUpInput {
+  "The e-mail address, kept private. 254 characters at most."
+  email: String!
+  "The public name, 1 to 80 characters."
+  name: String!
+  "3 to 20 of a-z, 0-9, ` + "`" + `_` + "`" + ` and ` + "`" + `-` + "`" + `; unique."
+  nickname: String!
+  "10 to 200 characters."
+  password: String!
+  "The language of messages; that of the request when absent."
+  language: Language
+  "The version of the terms of use that the person accepts: that of ` + "`" + `termsOfUse` + "`" + `. CONFLICT when it is another one; required where the site has terms."
+  terms: String
+}
+
+"The new account, signed in."
+type SignUpPayload {
+  "The session token: send it as ` + "`" + `Authorization: Bearer …` + "`" + ` or in ` + "`" + `connection_init` + "`" + `. Shown once."
+  token: String!
+  "When the session ends."
+  expiresAt: DateTime!
+  "The signed-in person."
+  viewer: Viewer! @viewer
+}
+
+"Signs in with a password."
+input SignInInput {
+  "The account's e-mail address, in any case."
+  email: String!
+  "The account's password."
+  password: String!
+}
+
+"A new session."
+type SignInPayload {
+  "The session token: send it as ` + "`" + `Authorization: Bearer …` + "`" + ` or in ` + "`" + `connection_init` + "`" + `. Shown once."
+  token: String!
+  "When the session ends."
+  expiresAt: DateTime!
+  "The signed-in person."
+  viewer: Viewer! @viewer
+}
+
+"Signs out."
+input SignOutInput {
+  "Whether to end all of the person's sessions, on every device."
+  everywhere: Boolean! = false
+}
+
+"What signing out ended."
+type SignOutPayload {
+  "How many sessions ended."
+  endedSessions: Int!
 }
 
 "A sign-in on some device. Its id is of use to the person only: ` + "`" + `node` + "`" + ` finds none."
@@ -8841,6 +8909,18 @@ input RevokeAccessTokenInput {
 type RevokeAccessTokenPayload {
   "The id of the access token that ended."
   revokedAccessTokenId: ID!
+}
+
+"Erases the account."
+input EraseAccountInput {
+  "The account's password. An account that has none asks to sign in again, at most 15 minutes before."
+  password: String
+}
+
+"What erasing an account did."
+type EraseAccountPayload {
+  "What is left of the account."
+  erased: User!
 }
 `, BuiltIn: false},
 	{Name: "../schema/amendment.graphqls", Input: `"A proposed change, in one language, to one version of a commitment's text."
@@ -11921,6 +12001,39 @@ type Organization implements Node & Actor & Followable & SearchItem {
   followerCount: Int!
   "Whether the viewer follows it."
   viewerIsFollowing: Boolean! @viewer
+  "The comments signed in its name that everybody can read, newest first."
+  comments(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): CommentConnection!
+  "The amendments submitted in its name, newest first."
+  amendments(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): AmendmentConnection!
+  "The supports given in its name, newest first."
+  supports(
+    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this place."
+    after: Cursor
+    "How many to return from the end, 1 to 50."
+    last: Int
+    "Only what comes before this place."
+    before: Cursor
+  ): SupportConnection!
 }
 
 "The kinds of organization."
@@ -12033,6 +12146,49 @@ type MembershipEdge {
   cursor: Cursor!
   "The item."
   node: Membership!
+}
+
+"In whose name something is written."
+enum AuthorKind {
+  "A person's own."
+  PERSON
+  "That of an organization, by a signatory of it."
+  ORGANIZATION
+}
+
+"In whose names the comments that everybody can read were written."
+type AuthorCounts {
+  "By people in their own."
+  people: Int!
+  "In those of organizations."
+  organizations: Int!
+}
+
+extend interface CommentSubject {
+  "In whose names the comments that everybody can read were written."
+  commentAuthorCounts: AuthorCounts!
+}
+
+extend type Commitment {
+  "In whose names the comments that everybody can read were written."
+  commentAuthorCounts: AuthorCounts!
+}
+
+extend type Amendment {
+  "In whose names the comments that everybody can read were written."
+  commentAuthorCounts: AuthorCounts!
+  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
+  viewerSignatory: User @viewer
+}
+
+extend type Comment {
+  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
+  viewerSignatory: User @viewer
+}
+
+extend type Support {
+  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
+  viewerSignatory: User @viewer
 }
 
 extend type Mutation {
@@ -12202,28 +12358,6 @@ input TransferOrganizationInput {
 type TransferOrganizationPayload {
   "The organization."
   organization: Organization!
-}
-`, BuiltIn: false},
-	{Name: "../schema/privacy.graphqls", Input: `extend type Mutation {
-  """
-  Erases the account, for ever: name, nickname, address, password, sessions, roles, memberships and drafts. What the person wrote stays, by
-  “Deleted account”. The signed-in person, from a session, with their password; without one, for 15 minutes after signing in. BAD_USER_INPUT for a
-  wrong password; FORBIDDEN when signing in was longer ago; CONFLICT for the only administrator of the site.
-  To keep a copy, first fetch ` + "`" + `/account/export` + "`" + `: a ZIP archive of JSON files.
-  """
-  eraseAccount("What to do." input: EraseAccountInput! = {}): EraseAccountPayload!
-}
-
-"Erases the account."
-input EraseAccountInput {
-  "The account's password. An account that has none asks to sign in again, at most 15 minutes before."
-  password: String
-}
-
-"What erasing an account did."
-type EraseAccountPayload {
-  "What is left of the account."
-  erased: User!
 }
 `, BuiltIn: false},
 	{Name: "../schema/process.graphqls", Input: `extend type Query {
@@ -12702,11 +12836,28 @@ type OrganizationKindComments {
   viewerRoleHolders: [Role!]! @viewer
 }
 
-extend type Role {
+"What a person is trusted with in one process."
+type Role {
+  "The process."
+  process: Process!
+  "What they may do there."
+  name: RoleName!
   "Who is trusted."
   user: User!
   "Since when."
   createdAt: DateTime!
+}
+
+"What one may be trusted with in a process."
+enum RoleName {
+  "Configures the process and grants roles."
+  ADMIN
+  "Writes commitments and decides on amendments."
+  STEERING
+  "Hides and restores content."
+  MODERATOR
+  "Runs workshops."
+  FACILITATOR
 }
 
 extend type Mutation {
@@ -12915,85 +13066,6 @@ type SearchKindCount {
   kind: SearchKind!
   "How many."
   count: Int!
-}
-`, BuiltIn: false},
-	{Name: "../schema/signature.graphqls", Input: `"In whose name something is written."
-enum AuthorKind {
-  "A person's own."
-  PERSON
-  "That of an organization, by a signatory of it."
-  ORGANIZATION
-}
-
-"In whose names the comments that everybody can read were written."
-type AuthorCounts {
-  "By people in their own."
-  people: Int!
-  "In those of organizations."
-  organizations: Int!
-}
-
-extend interface CommentSubject {
-  "In whose names the comments that everybody can read were written."
-  commentAuthorCounts: AuthorCounts!
-}
-
-extend type Commitment {
-  "In whose names the comments that everybody can read were written."
-  commentAuthorCounts: AuthorCounts!
-}
-
-extend type Amendment {
-  "In whose names the comments that everybody can read were written."
-  commentAuthorCounts: AuthorCounts!
-  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
-  viewerSignatory: User @viewer
-}
-
-extend type Comment {
-  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
-  viewerSignatory: User @viewer
-}
-
-extend type Support {
-  "Who signed it in the organization's name, for that organization's owners; null for everybody else and where nobody signed."
-  viewerSignatory: User @viewer
-}
-
-extend type Organization {
-  "The comments signed in its name that everybody can read, newest first."
-  comments(
-    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
-    first: Int
-    "Only what comes after this place."
-    after: Cursor
-    "How many to return from the end, 1 to 50."
-    last: Int
-    "Only what comes before this place."
-    before: Cursor
-  ): CommentConnection!
-  "The amendments submitted in its name, newest first."
-  amendments(
-    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
-    first: Int
-    "Only what comes after this place."
-    after: Cursor
-    "How many to return from the end, 1 to 50."
-    last: Int
-    "Only what comes before this place."
-    before: Cursor
-  ): AmendmentConnection!
-  "The supports given in its name, newest first."
-  supports(
-    "How many to return from the start, 1 to 50; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
-    first: Int
-    "Only what comes after this place."
-    after: Cursor
-    "How many to return from the end, 1 to 50."
-    last: Int
-    "Only what comes before this place."
-    before: Cursor
-  ): SupportConnection!
 }
 `, BuiltIn: false},
 	{Name: "../schema/support.graphqls", Input: `"The endorsement of a commitment by a person or an organization."
@@ -13329,82 +13401,6 @@ type Viewer {
   ): ProcessConnection!
   "Whether the person may create a process: site administrators."
   canCreateProcess: Boolean!
-}
-
-"What a person is trusted with in one process."
-type Role {
-  "The process."
-  process: Process!
-  "What they may do there."
-  name: RoleName!
-}
-
-"What one may be trusted with in a process."
-enum RoleName {
-  "Configures the process and grants roles."
-  ADMIN
-  "Writes commitments and decides on amendments."
-  STEERING
-  "Hides and restores content."
-  MODERATOR
-  "Runs workshops."
-  FACILITATOR
-}
-
-"Opens an account."
-input SignUpInput {
-  "The e-mail address, kept private. 254 characters at most."
-  email: String!
-  "The public name, 1 to 80 characters."
-  name: String!
-  "3 to 20 of a-z, 0-9, ` + "`" + `_` + "`" + ` and ` + "`" + `-` + "`" + `; unique."
-  nickname: String!
-  "10 to 200 characters."
-  password: String!
-  "The language of messages; that of the request when absent."
-  language: Language
-  "The version of the terms of use that the person accepts: that of ` + "`" + `termsOfUse` + "`" + `. CONFLICT when it is another one; required where the site has terms."
-  terms: String
-}
-
-"The new account, signed in."
-type SignUpPayload {
-  "The session token: send it as ` + "`" + `Authorization: Bearer …` + "`" + ` or in ` + "`" + `connection_init` + "`" + `. Shown once."
-  token: String!
-  "When the session ends."
-  expiresAt: DateTime!
-  "The signed-in person."
-  viewer: Viewer! @viewer
-}
-
-"Signs in with a password."
-input SignInInput {
-  "The account's e-mail address, in any case."
-  email: String!
-  "The account's password."
-  password: String!
-}
-
-"A new session."
-type SignInPayload {
-  "The session token: send it as ` + "`" + `Authorization: Bearer …` + "`" + ` or in ` + "`" + `connection_init` + "`" + `. Shown once."
-  token: String!
-  "When the session ends."
-  expiresAt: DateTime!
-  "The signed-in person."
-  viewer: Viewer! @viewer
-}
-
-"Signs out."
-input SignOutInput {
-  "Whether to end all of the person's sessions, on every device."
-  everywhere: Boolean! = false
-}
-
-"What signing out ended."
-type SignOutPayload {
-  "How many sessions ended."
-  endedSessions: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/version.graphqls", Input: `"An immutable, numbered state of a commitment's text."
@@ -14865,14 +14861,14 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_followerCount(ctx, field)
 	case "viewerIsFollowing":
 		return ec.fieldContext_Organization_viewerIsFollowing(ctx, field)
-	case "viewerInvitations":
-		return ec.fieldContext_Organization_viewerInvitations(ctx, field)
 	case "comments":
 		return ec.fieldContext_Organization_comments(ctx, field)
 	case "amendments":
 		return ec.fieldContext_Organization_amendments(ctx, field)
 	case "supports":
 		return ec.fieldContext_Organization_supports(ctx, field)
+	case "viewerInvitations":
+		return ec.fieldContext_Organization_viewerInvitations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organization", field.Name)
 }

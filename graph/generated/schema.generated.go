@@ -4,13 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/auth"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/ent/territory"
-	"ensemble/graph/event"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"fmt"
 	"math"
@@ -21,13 +14,27 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/auth"
+	"ensemble/consultation/input"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
+	"ensemble/consultation/search"
+	"ensemble/ent"
+	"ensemble/ent/territory"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type MutationResolver interface {
-	SignUp(ctx context.Context, input consultation.SignUpInput) (*consultation.Session, error)
-	SignIn(ctx context.Context, input model.SignInInput) (*consultation.Session, error)
+	SignUp(ctx context.Context, input people.SignUpInput) (*people.Session, error)
+	SignIn(ctx context.Context, input model.SignInInput) (*people.Session, error)
 	SignOut(ctx context.Context, input model.SignOutInput) (*model.SignOutPayload, error)
 	RequestEmailConfirmation(ctx context.Context, input model.RequestEmailConfirmationInput) (*model.RequestEmailConfirmationPayload, error)
 	ConfirmEmail(ctx context.Context, input model.ConfirmEmailInput) (*model.ConfirmEmailPayload, error)
@@ -35,35 +42,36 @@ type MutationResolver interface {
 	ResetPassword(ctx context.Context, input model.ResetPasswordInput) (*model.ResetPasswordPayload, error)
 	ChangePassword(ctx context.Context, input model.ChangePasswordInput) (*model.ChangePasswordPayload, error)
 	RequestEmailChange(ctx context.Context, input model.RequestEmailChangeInput) (*model.RequestEmailChangePayload, error)
-	UpdateAccount(ctx context.Context, input consultation.AccountChange) (*model.UpdateAccountPayload, error)
+	UpdateAccount(ctx context.Context, input people.AccountChange) (*model.UpdateAccountPayload, error)
 	EndSession(ctx context.Context, input model.EndSessionInput) (*model.EndSessionPayload, error)
 	CreateAccessToken(ctx context.Context, input model.CreateAccessTokenInput) (*model.CreateAccessTokenPayload, error)
 	RevokeAccessToken(ctx context.Context, input model.RevokeAccessTokenInput) (*model.RevokeAccessTokenPayload, error)
-	DraftAmendment(ctx context.Context, input consultation.DraftAmendmentInput) (*model.DraftAmendmentPayload, error)
+	EraseAccount(ctx context.Context, input model.EraseAccountInput) (*model.EraseAccountPayload, error)
+	DraftAmendment(ctx context.Context, input roadmap.DraftAmendmentInput) (*model.DraftAmendmentPayload, error)
 	EditAmendmentDraft(ctx context.Context, input model.EditAmendmentDraftInput) (*model.EditAmendmentDraftPayload, error)
 	DeleteAmendmentDraft(ctx context.Context, input model.DeleteAmendmentDraftInput) (*model.DeleteAmendmentDraftPayload, error)
 	SubmitAmendment(ctx context.Context, input model.SubmitAmendmentInput) (*model.SubmitAmendmentPayload, error)
 	WithdrawAmendment(ctx context.Context, input model.WithdrawAmendmentInput) (*model.WithdrawAmendmentPayload, error)
-	AcceptAmendment(ctx context.Context, input consultation.AcceptAmendmentInput) (*model.AcceptAmendmentPayload, error)
+	AcceptAmendment(ctx context.Context, input roadmap.AcceptAmendmentInput) (*model.AcceptAmendmentPayload, error)
 	RejectAmendment(ctx context.Context, input model.RejectAmendmentInput) (*model.RejectAmendmentPayload, error)
 	PromoteAmendment(ctx context.Context, input model.PromoteAmendmentInput) (*model.PromoteAmendmentPayload, error)
-	PostComment(ctx context.Context, input consultation.PostCommentInput) (*model.PostCommentPayload, error)
+	PostComment(ctx context.Context, input roadmap.PostCommentInput) (*model.PostCommentPayload, error)
 	EditComment(ctx context.Context, input model.EditCommentInput) (*model.EditCommentPayload, error)
 	DeleteComment(ctx context.Context, input model.DeleteCommentInput) (*model.DeleteCommentPayload, error)
 	VoteComment(ctx context.Context, input model.VoteCommentInput) (*model.VoteCommentPayload, error)
-	CreateCommitment(ctx context.Context, input consultation.CreateCommitmentInput) (*model.CreateCommitmentPayload, error)
+	CreateCommitment(ctx context.Context, input roadmap.CreateCommitmentInput) (*model.CreateCommitmentPayload, error)
 	PublishCommitment(ctx context.Context, input model.PublishCommitmentInput) (*model.PublishCommitmentPayload, error)
-	ReviseCommitment(ctx context.Context, input consultation.ReviseCommitmentInput) (*model.ReviseCommitmentPayload, error)
+	ReviseCommitment(ctx context.Context, input roadmap.ReviseCommitmentInput) (*model.ReviseCommitmentPayload, error)
 	ChangeCommitmentStatus(ctx context.Context, input model.ChangeCommitmentStatusInput) (*model.ChangeCommitmentStatusPayload, error)
 	WithdrawCommitment(ctx context.Context, input model.WithdrawCommitmentInput) (*model.WithdrawCommitmentPayload, error)
 	Follow(ctx context.Context, input model.FollowInput) (*model.FollowPayload, error)
 	Unfollow(ctx context.Context, input model.UnfollowInput) (*model.UnfollowPayload, error)
 	UnlinkIdentity(ctx context.Context, input model.UnlinkIdentityInput) (*model.UnlinkIdentityPayload, error)
-	InviteMember(ctx context.Context, input consultation.InviteMemberInput) (*model.InviteMemberPayload, error)
+	InviteMember(ctx context.Context, input organizations.InviteMemberInput) (*model.InviteMemberPayload, error)
 	CancelInvitation(ctx context.Context, input model.CancelInvitationInput) (*model.CancelInvitationPayload, error)
 	AcceptInvitation(ctx context.Context, input model.AcceptInvitationInput) (*model.AcceptInvitationPayload, error)
 	DeclineInvitation(ctx context.Context, input model.DeclineInvitationInput) (*model.DeclineInvitationPayload, error)
-	Report(ctx context.Context, input consultation.ReportInput) (*model.ReportPayload, error)
+	Report(ctx context.Context, input moderation.ReportInput) (*model.ReportPayload, error)
 	Hide(ctx context.Context, input model.HideInput) (*model.HidePayload, error)
 	Restore(ctx context.Context, input model.RestoreInput) (*model.RestorePayload, error)
 	DismissReports(ctx context.Context, input model.DismissReportsInput) (*model.DismissReportsPayload, error)
@@ -72,9 +80,9 @@ type MutationResolver interface {
 	RefuseHeld(ctx context.Context, input model.RefuseHeldInput) (*model.RefuseHeldPayload, error)
 	Appeal(ctx context.Context, input model.AppealInput) (*model.AppealPayload, error)
 	DecideAppeal(ctx context.Context, input model.DecideAppealInput) (*model.DecideAppealPayload, error)
-	MarkNotificationsRead(ctx context.Context, input consultation.MarkReadInput) (*model.MarkNotificationsReadPayload, error)
-	UpdateNotificationSettings(ctx context.Context, input consultation.UpdateNotificationSettingsInput) (*model.UpdateNotificationSettingsPayload, error)
-	CreateOrganization(ctx context.Context, input consultation.CreateOrganizationInput) (*model.CreateOrganizationPayload, error)
+	MarkNotificationsRead(ctx context.Context, input notify.MarkReadInput) (*model.MarkNotificationsReadPayload, error)
+	UpdateNotificationSettings(ctx context.Context, input notify.UpdateNotificationSettingsInput) (*model.UpdateNotificationSettingsPayload, error)
+	CreateOrganization(ctx context.Context, input organizations.CreateOrganizationInput) (*model.CreateOrganizationPayload, error)
 	UpdateOrganization(ctx context.Context, input model.UpdateOrganizationInput) (*model.UpdateOrganizationPayload, error)
 	VerifyOrganization(ctx context.Context, input model.VerifyOrganizationInput) (*model.VerifyOrganizationPayload, error)
 	UnverifyOrganization(ctx context.Context, input model.UnverifyOrganizationInput) (*model.UnverifyOrganizationPayload, error)
@@ -82,23 +90,22 @@ type MutationResolver interface {
 	RemoveMember(ctx context.Context, input model.RemoveMemberInput) (*model.RemoveMemberPayload, error)
 	LeaveOrganization(ctx context.Context, input model.LeaveOrganizationInput) (*model.LeaveOrganizationPayload, error)
 	TransferOrganization(ctx context.Context, input model.TransferOrganizationInput) (*model.TransferOrganizationPayload, error)
-	EraseAccount(ctx context.Context, input model.EraseAccountInput) (*model.EraseAccountPayload, error)
-	CreateProcess(ctx context.Context, input consultation.CreateProcessInput) (*model.CreateProcessPayload, error)
-	UpdateProcess(ctx context.Context, input consultation.UpdateProcessInput) (*model.UpdateProcessPayload, error)
+	CreateProcess(ctx context.Context, input roadmap.CreateProcessInput) (*model.CreateProcessPayload, error)
+	UpdateProcess(ctx context.Context, input roadmap.UpdateProcessInput) (*model.UpdateProcessPayload, error)
 	PublishProcess(ctx context.Context, input model.PublishProcessInput) (*model.PublishProcessPayload, error)
 	CreatePhase(ctx context.Context, input model.CreatePhaseInput) (*model.CreatePhasePayload, error)
 	UpdatePhase(ctx context.Context, input model.UpdatePhaseInput) (*model.UpdatePhasePayload, error)
 	DeletePhase(ctx context.Context, input model.DeletePhaseInput) (*model.DeletePhasePayload, error)
-	CreateAxis(ctx context.Context, input consultation.CreateAxisInput) (*model.CreateAxisPayload, error)
-	UpdateAxis(ctx context.Context, input consultation.UpdateAxisInput) (*model.UpdateAxisPayload, error)
+	CreateAxis(ctx context.Context, input roadmap.CreateAxisInput) (*model.CreateAxisPayload, error)
+	UpdateAxis(ctx context.Context, input roadmap.UpdateAxisInput) (*model.UpdateAxisPayload, error)
 	DeleteAxis(ctx context.Context, input model.DeleteAxisInput) (*model.DeleteAxisPayload, error)
-	GrantRole(ctx context.Context, input consultation.RoleInput) (*model.GrantRolePayload, error)
-	RevokeRole(ctx context.Context, input consultation.RoleInput) (*model.RevokeRolePayload, error)
-	GrantSiteAdmin(ctx context.Context, input consultation.SiteAdminInput) (*model.GrantSiteAdminPayload, error)
-	RevokeSiteAdmin(ctx context.Context, input consultation.SiteAdminInput) (*model.RevokeSiteAdminPayload, error)
-	AddSupport(ctx context.Context, input consultation.SupportInput) (*model.AddSupportPayload, error)
-	RemoveSupport(ctx context.Context, input consultation.SupportInput) (*model.RemoveSupportPayload, error)
-	ConfirmSupport(ctx context.Context, input consultation.SupportInput) (*model.ConfirmSupportPayload, error)
+	GrantRole(ctx context.Context, input roadmap.RoleInput) (*model.GrantRolePayload, error)
+	RevokeRole(ctx context.Context, input roadmap.RoleInput) (*model.RevokeRolePayload, error)
+	GrantSiteAdmin(ctx context.Context, input people.SiteAdminInput) (*model.GrantSiteAdminPayload, error)
+	RevokeSiteAdmin(ctx context.Context, input people.SiteAdminInput) (*model.RevokeSiteAdminPayload, error)
+	AddSupport(ctx context.Context, input roadmap.SupportInput) (*model.AddSupportPayload, error)
+	RemoveSupport(ctx context.Context, input roadmap.SupportInput) (*model.RemoveSupportPayload, error)
+	ConfirmSupport(ctx context.Context, input roadmap.SupportInput) (*model.ConfirmSupportPayload, error)
 	AcceptTerms(ctx context.Context, input model.AcceptTermsInput) (*model.AcceptTermsPayload, error)
 }
 type QueryResolver interface {
@@ -107,14 +114,14 @@ type QueryResolver interface {
 	Viewer(ctx context.Context) (*auth.Viewer, error)
 	Commitment(ctx context.Context, id *string, reference *string) (*ent.Commitment, error)
 	Events(ctx context.Context, topic string, after *string, first int) (*model.EventPage, error)
-	SignInProviders(ctx context.Context) ([]*consultation.SignInProvider, error)
+	SignInProviders(ctx context.Context) ([]*people.SignInProvider, error)
 	Invitation(ctx context.Context, token string) (*ent.Invitation, error)
-	ModerationLog(ctx context.Context, process string) (*consultation.ModerationLog, error)
+	ModerationLog(ctx context.Context, process string) (*moderation.ModerationLog, error)
 	Organizations(ctx context.Context, filter *model.OrganizationFilter, orderBy *model.OrganizationOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Organization], error)
 	Processes(ctx context.Context, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Process], error)
 	Process(ctx context.Context, slug string) (*ent.Process, error)
-	Search(ctx context.Context, query string, filter *consultation.SearchFilter, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.SearchEntry], error)
-	TermsOfUse(ctx context.Context) (*consultation.Terms, error)
+	Search(ctx context.Context, query string, filter *search.SearchFilter, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.SearchEntry], error)
+	TermsOfUse(ctx context.Context) (*people.Terms, error)
 	Territories(ctx context.Context, filter *model.TerritoryFilter, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Territory], error)
 	Territory(ctx context.Context, code string, kind *territory.Kind) (*ent.Territory, error)
 }
@@ -137,7 +144,7 @@ func (ec *executionContext) field_Mutation_acceptAmendment_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.AcceptAmendmentInput, error) {
+		func(ctx context.Context, v any) (roadmap.AcceptAmendmentInput, error) {
 			return ec.unmarshalNAcceptAmendmentInput2ensembleᚋconsultationᚐAcceptAmendmentInput(ctx, v)
 		})
 	if err != nil {
@@ -179,7 +186,7 @@ func (ec *executionContext) field_Mutation_addSupport_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.SupportInput, error) {
+		func(ctx context.Context, v any) (roadmap.SupportInput, error) {
 			return ec.unmarshalNAddSupportInput2ensembleᚋconsultationᚐSupportInput(ctx, v)
 		})
 	if err != nil {
@@ -277,7 +284,7 @@ func (ec *executionContext) field_Mutation_confirmSupport_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.SupportInput, error) {
+		func(ctx context.Context, v any) (roadmap.SupportInput, error) {
 			return ec.unmarshalNConfirmSupportInput2ensembleᚋconsultationᚐSupportInput(ctx, v)
 		})
 	if err != nil {
@@ -305,7 +312,7 @@ func (ec *executionContext) field_Mutation_createAxis_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.CreateAxisInput, error) {
+		func(ctx context.Context, v any) (roadmap.CreateAxisInput, error) {
 			return ec.unmarshalNCreateAxisInput2ensembleᚋconsultationᚐCreateAxisInput(ctx, v)
 		})
 	if err != nil {
@@ -319,7 +326,7 @@ func (ec *executionContext) field_Mutation_createCommitment_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.CreateCommitmentInput, error) {
+		func(ctx context.Context, v any) (roadmap.CreateCommitmentInput, error) {
 			return ec.unmarshalNCreateCommitmentInput2ensembleᚋconsultationᚐCreateCommitmentInput(ctx, v)
 		})
 	if err != nil {
@@ -333,7 +340,7 @@ func (ec *executionContext) field_Mutation_createOrganization_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.CreateOrganizationInput, error) {
+		func(ctx context.Context, v any) (organizations.CreateOrganizationInput, error) {
 			return ec.unmarshalNCreateOrganizationInput2ensembleᚋconsultationᚐCreateOrganizationInput(ctx, v)
 		})
 	if err != nil {
@@ -361,7 +368,7 @@ func (ec *executionContext) field_Mutation_createProcess_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.CreateProcessInput, error) {
+		func(ctx context.Context, v any) (roadmap.CreateProcessInput, error) {
 			return ec.unmarshalNCreateProcessInput2ensembleᚋconsultationᚐCreateProcessInput(ctx, v)
 		})
 	if err != nil {
@@ -487,7 +494,7 @@ func (ec *executionContext) field_Mutation_draftAmendment_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.DraftAmendmentInput, error) {
+		func(ctx context.Context, v any) (roadmap.DraftAmendmentInput, error) {
 			return ec.unmarshalNDraftAmendmentInput2ensembleᚋconsultationᚐDraftAmendmentInput(ctx, v)
 		})
 	if err != nil {
@@ -571,7 +578,7 @@ func (ec *executionContext) field_Mutation_grantRole_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.RoleInput, error) {
+		func(ctx context.Context, v any) (roadmap.RoleInput, error) {
 			return ec.unmarshalNGrantRoleInput2ensembleᚋconsultationᚐRoleInput(ctx, v)
 		})
 	if err != nil {
@@ -585,7 +592,7 @@ func (ec *executionContext) field_Mutation_grantSiteAdmin_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.SiteAdminInput, error) {
+		func(ctx context.Context, v any) (people.SiteAdminInput, error) {
 			return ec.unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx, v)
 		})
 	if err != nil {
@@ -613,7 +620,7 @@ func (ec *executionContext) field_Mutation_inviteMember_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.InviteMemberInput, error) {
+		func(ctx context.Context, v any) (organizations.InviteMemberInput, error) {
 			return ec.unmarshalNInviteMemberInput2ensembleᚋconsultationᚐInviteMemberInput(ctx, v)
 		})
 	if err != nil {
@@ -641,7 +648,7 @@ func (ec *executionContext) field_Mutation_markNotificationsRead_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.MarkReadInput, error) {
+		func(ctx context.Context, v any) (notify.MarkReadInput, error) {
 			return ec.unmarshalNMarkNotificationsReadInput2ensembleᚋconsultationᚐMarkReadInput(ctx, v)
 		})
 	if err != nil {
@@ -655,7 +662,7 @@ func (ec *executionContext) field_Mutation_postComment_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.PostCommentInput, error) {
+		func(ctx context.Context, v any) (roadmap.PostCommentInput, error) {
 			return ec.unmarshalNPostCommentInput2ensembleᚋconsultationᚐPostCommentInput(ctx, v)
 		})
 	if err != nil {
@@ -767,7 +774,7 @@ func (ec *executionContext) field_Mutation_removeSupport_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.SupportInput, error) {
+		func(ctx context.Context, v any) (roadmap.SupportInput, error) {
 			return ec.unmarshalNRemoveSupportInput2ensembleᚋconsultationᚐSupportInput(ctx, v)
 		})
 	if err != nil {
@@ -781,7 +788,7 @@ func (ec *executionContext) field_Mutation_report_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.ReportInput, error) {
+		func(ctx context.Context, v any) (moderation.ReportInput, error) {
 			return ec.unmarshalNReportInput2ensembleᚋconsultationᚐReportInput(ctx, v)
 		})
 	if err != nil {
@@ -865,7 +872,7 @@ func (ec *executionContext) field_Mutation_reviseCommitment_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.ReviseCommitmentInput, error) {
+		func(ctx context.Context, v any) (roadmap.ReviseCommitmentInput, error) {
 			return ec.unmarshalNReviseCommitmentInput2ensembleᚋconsultationᚐReviseCommitmentInput(ctx, v)
 		})
 	if err != nil {
@@ -893,7 +900,7 @@ func (ec *executionContext) field_Mutation_revokeRole_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.RoleInput, error) {
+		func(ctx context.Context, v any) (roadmap.RoleInput, error) {
 			return ec.unmarshalNRevokeRoleInput2ensembleᚋconsultationᚐRoleInput(ctx, v)
 		})
 	if err != nil {
@@ -907,7 +914,7 @@ func (ec *executionContext) field_Mutation_revokeSiteAdmin_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.SiteAdminInput, error) {
+		func(ctx context.Context, v any) (people.SiteAdminInput, error) {
 			return ec.unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚐSiteAdminInput(ctx, v)
 		})
 	if err != nil {
@@ -949,7 +956,7 @@ func (ec *executionContext) field_Mutation_signUp_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.SignUpInput, error) {
+		func(ctx context.Context, v any) (people.SignUpInput, error) {
 			return ec.unmarshalNSignUpInput2ensembleᚋconsultationᚐSignUpInput(ctx, v)
 		})
 	if err != nil {
@@ -1033,7 +1040,7 @@ func (ec *executionContext) field_Mutation_updateAccount_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.AccountChange, error) {
+		func(ctx context.Context, v any) (people.AccountChange, error) {
 			return ec.unmarshalNUpdateAccountInput2ensembleᚋconsultationᚐAccountChange(ctx, v)
 		})
 	if err != nil {
@@ -1047,7 +1054,7 @@ func (ec *executionContext) field_Mutation_updateAxis_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.UpdateAxisInput, error) {
+		func(ctx context.Context, v any) (roadmap.UpdateAxisInput, error) {
 			return ec.unmarshalNUpdateAxisInput2ensembleᚋconsultationᚐUpdateAxisInput(ctx, v)
 		})
 	if err != nil {
@@ -1061,7 +1068,7 @@ func (ec *executionContext) field_Mutation_updateNotificationSettings_args(ctx c
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.UpdateNotificationSettingsInput, error) {
+		func(ctx context.Context, v any) (notify.UpdateNotificationSettingsInput, error) {
 			return ec.unmarshalNUpdateNotificationSettingsInput2ensembleᚋconsultationᚐUpdateNotificationSettingsInput(ctx, v)
 		})
 	if err != nil {
@@ -1103,7 +1110,7 @@ func (ec *executionContext) field_Mutation_updateProcess_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (consultation.UpdateProcessInput, error) {
+		func(ctx context.Context, v any) (roadmap.UpdateProcessInput, error) {
 			return ec.unmarshalNUpdateProcessInput2ensembleᚋconsultationᚐUpdateProcessInput(ctx, v)
 		})
 	if err != nil {
@@ -1409,7 +1416,7 @@ func (ec *executionContext) field_Query_search_args(ctx context.Context, rawArgs
 	}
 	args["query"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*consultation.SearchFilter, error) {
+		func(ctx context.Context, v any) (*search.SearchFilter, error) {
 			return ec.unmarshalOSearchFilter2ᚖensembleᚋconsultationᚐSearchFilter(ctx, v)
 		})
 	if err != nil {
@@ -1693,10 +1700,10 @@ func (ec *executionContext) _Mutation_signUp(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SignUp(ctx, fc.Args["input"].(consultation.SignUpInput))
+			return ec.Resolvers.Mutation().SignUp(ctx, fc.Args["input"].(people.SignUpInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.Session) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Session) graphql.Marshaler {
 			return ec.marshalNSignUpPayload2ᚖensembleᚋconsultationᚐSession(ctx, selections, v)
 		},
 		true,
@@ -1740,7 +1747,7 @@ func (ec *executionContext) _Mutation_signIn(ctx context.Context, field graphql.
 			return ec.Resolvers.Mutation().SignIn(ctx, fc.Args["input"].(model.SignInInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.Session) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Session) graphql.Marshaler {
 			return ec.marshalNSignInPayload2ᚖensembleᚋconsultationᚐSession(ctx, selections, v)
 		},
 		true,
@@ -2089,7 +2096,7 @@ func (ec *executionContext) _Mutation_updateAccount(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateAccount(ctx, fc.Args["input"].(consultation.AccountChange))
+			return ec.Resolvers.Mutation().UpdateAccount(ctx, fc.Args["input"].(people.AccountChange))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateAccountPayload) graphql.Marshaler {
@@ -2255,6 +2262,50 @@ func (ec *executionContext) fieldContext_Mutation_revokeAccessToken(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_eraseAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_eraseAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EraseAccount(ctx, fc.Args["input"].(model.EraseAccountInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EraseAccountPayload) graphql.Marshaler {
+			return ec.marshalNEraseAccountPayload2ᚖensembleᚋgraphᚋmodelᚐEraseAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_eraseAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EraseAccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_eraseAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_draftAmendment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2265,7 +2316,7 @@ func (ec *executionContext) _Mutation_draftAmendment(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DraftAmendment(ctx, fc.Args["input"].(consultation.DraftAmendmentInput))
+			return ec.Resolvers.Mutation().DraftAmendment(ctx, fc.Args["input"].(roadmap.DraftAmendmentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DraftAmendmentPayload) graphql.Marshaler {
@@ -2485,7 +2536,7 @@ func (ec *executionContext) _Mutation_acceptAmendment(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AcceptAmendment(ctx, fc.Args["input"].(consultation.AcceptAmendmentInput))
+			return ec.Resolvers.Mutation().AcceptAmendment(ctx, fc.Args["input"].(roadmap.AcceptAmendmentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AcceptAmendmentPayload) graphql.Marshaler {
@@ -2617,7 +2668,7 @@ func (ec *executionContext) _Mutation_postComment(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PostComment(ctx, fc.Args["input"].(consultation.PostCommentInput))
+			return ec.Resolvers.Mutation().PostComment(ctx, fc.Args["input"].(roadmap.PostCommentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PostCommentPayload) graphql.Marshaler {
@@ -2793,7 +2844,7 @@ func (ec *executionContext) _Mutation_createCommitment(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateCommitment(ctx, fc.Args["input"].(consultation.CreateCommitmentInput))
+			return ec.Resolvers.Mutation().CreateCommitment(ctx, fc.Args["input"].(roadmap.CreateCommitmentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateCommitmentPayload) graphql.Marshaler {
@@ -2881,7 +2932,7 @@ func (ec *executionContext) _Mutation_reviseCommitment(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ReviseCommitment(ctx, fc.Args["input"].(consultation.ReviseCommitmentInput))
+			return ec.Resolvers.Mutation().ReviseCommitment(ctx, fc.Args["input"].(roadmap.ReviseCommitmentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReviseCommitmentPayload) graphql.Marshaler {
@@ -3145,7 +3196,7 @@ func (ec *executionContext) _Mutation_inviteMember(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().InviteMember(ctx, fc.Args["input"].(consultation.InviteMemberInput))
+			return ec.Resolvers.Mutation().InviteMember(ctx, fc.Args["input"].(organizations.InviteMemberInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.InviteMemberPayload) graphql.Marshaler {
@@ -3321,7 +3372,7 @@ func (ec *executionContext) _Mutation_report(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Report(ctx, fc.Args["input"].(consultation.ReportInput))
+			return ec.Resolvers.Mutation().Report(ctx, fc.Args["input"].(moderation.ReportInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
@@ -3717,7 +3768,7 @@ func (ec *executionContext) _Mutation_markNotificationsRead(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().MarkNotificationsRead(ctx, fc.Args["input"].(consultation.MarkReadInput))
+			return ec.Resolvers.Mutation().MarkNotificationsRead(ctx, fc.Args["input"].(notify.MarkReadInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarkNotificationsReadPayload) graphql.Marshaler {
@@ -3761,7 +3812,7 @@ func (ec *executionContext) _Mutation_updateNotificationSettings(ctx context.Con
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateNotificationSettings(ctx, fc.Args["input"].(consultation.UpdateNotificationSettingsInput))
+			return ec.Resolvers.Mutation().UpdateNotificationSettings(ctx, fc.Args["input"].(notify.UpdateNotificationSettingsInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateNotificationSettingsPayload) graphql.Marshaler {
@@ -3805,7 +3856,7 @@ func (ec *executionContext) _Mutation_createOrganization(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateOrganization(ctx, fc.Args["input"].(consultation.CreateOrganizationInput))
+			return ec.Resolvers.Mutation().CreateOrganization(ctx, fc.Args["input"].(organizations.CreateOrganizationInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateOrganizationPayload) graphql.Marshaler {
@@ -4147,50 +4198,6 @@ func (ec *executionContext) fieldContext_Mutation_transferOrganization(ctx conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_eraseAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_eraseAccount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().EraseAccount(ctx, fc.Args["input"].(model.EraseAccountInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.EraseAccountPayload) graphql.Marshaler {
-			return ec.marshalNEraseAccountPayload2ᚖensembleᚋgraphᚋmodelᚐEraseAccountPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_eraseAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EraseAccountPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_eraseAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _Mutation_createProcess(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4201,7 +4208,7 @@ func (ec *executionContext) _Mutation_createProcess(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateProcess(ctx, fc.Args["input"].(consultation.CreateProcessInput))
+			return ec.Resolvers.Mutation().CreateProcess(ctx, fc.Args["input"].(roadmap.CreateProcessInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateProcessPayload) graphql.Marshaler {
@@ -4245,7 +4252,7 @@ func (ec *executionContext) _Mutation_updateProcess(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateProcess(ctx, fc.Args["input"].(consultation.UpdateProcessInput))
+			return ec.Resolvers.Mutation().UpdateProcess(ctx, fc.Args["input"].(roadmap.UpdateProcessInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateProcessPayload) graphql.Marshaler {
@@ -4465,7 +4472,7 @@ func (ec *executionContext) _Mutation_createAxis(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateAxis(ctx, fc.Args["input"].(consultation.CreateAxisInput))
+			return ec.Resolvers.Mutation().CreateAxis(ctx, fc.Args["input"].(roadmap.CreateAxisInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateAxisPayload) graphql.Marshaler {
@@ -4509,7 +4516,7 @@ func (ec *executionContext) _Mutation_updateAxis(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateAxis(ctx, fc.Args["input"].(consultation.UpdateAxisInput))
+			return ec.Resolvers.Mutation().UpdateAxis(ctx, fc.Args["input"].(roadmap.UpdateAxisInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateAxisPayload) graphql.Marshaler {
@@ -4597,7 +4604,7 @@ func (ec *executionContext) _Mutation_grantRole(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().GrantRole(ctx, fc.Args["input"].(consultation.RoleInput))
+			return ec.Resolvers.Mutation().GrantRole(ctx, fc.Args["input"].(roadmap.RoleInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GrantRolePayload) graphql.Marshaler {
@@ -4641,7 +4648,7 @@ func (ec *executionContext) _Mutation_revokeRole(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RevokeRole(ctx, fc.Args["input"].(consultation.RoleInput))
+			return ec.Resolvers.Mutation().RevokeRole(ctx, fc.Args["input"].(roadmap.RoleInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeRolePayload) graphql.Marshaler {
@@ -4685,7 +4692,7 @@ func (ec *executionContext) _Mutation_grantSiteAdmin(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().GrantSiteAdmin(ctx, fc.Args["input"].(consultation.SiteAdminInput))
+			return ec.Resolvers.Mutation().GrantSiteAdmin(ctx, fc.Args["input"].(people.SiteAdminInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GrantSiteAdminPayload) graphql.Marshaler {
@@ -4729,7 +4736,7 @@ func (ec *executionContext) _Mutation_revokeSiteAdmin(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RevokeSiteAdmin(ctx, fc.Args["input"].(consultation.SiteAdminInput))
+			return ec.Resolvers.Mutation().RevokeSiteAdmin(ctx, fc.Args["input"].(people.SiteAdminInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeSiteAdminPayload) graphql.Marshaler {
@@ -4773,7 +4780,7 @@ func (ec *executionContext) _Mutation_addSupport(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AddSupport(ctx, fc.Args["input"].(consultation.SupportInput))
+			return ec.Resolvers.Mutation().AddSupport(ctx, fc.Args["input"].(roadmap.SupportInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AddSupportPayload) graphql.Marshaler {
@@ -4817,7 +4824,7 @@ func (ec *executionContext) _Mutation_removeSupport(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RemoveSupport(ctx, fc.Args["input"].(consultation.SupportInput))
+			return ec.Resolvers.Mutation().RemoveSupport(ctx, fc.Args["input"].(roadmap.SupportInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RemoveSupportPayload) graphql.Marshaler {
@@ -4861,7 +4868,7 @@ func (ec *executionContext) _Mutation_confirmSupport(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmSupport(ctx, fc.Args["input"].(consultation.SupportInput))
+			return ec.Resolvers.Mutation().ConfirmSupport(ctx, fc.Args["input"].(roadmap.SupportInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ConfirmSupportPayload) graphql.Marshaler {
@@ -5251,7 +5258,7 @@ func (ec *executionContext) _Query_signInProviders(ctx context.Context, field gr
 			return ec.Resolvers.Query().SignInProviders(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*consultation.SignInProvider) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []*people.SignInProvider) graphql.Marshaler {
 			return ec.marshalNSignInProvider2ᚕᚖensembleᚋconsultationᚐSignInProviderᚄ(ctx, selections, v)
 		},
 		true,
@@ -5328,7 +5335,7 @@ func (ec *executionContext) _Query_moderationLog(ctx context.Context, field grap
 			return ec.Resolvers.Query().ModerationLog(ctx, fc.Args["process"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.ModerationLog) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *moderation.ModerationLog) graphql.Marshaler {
 			return ec.marshalOModerationLog2ᚖensembleᚋconsultationᚐModerationLog(ctx, selections, v)
 		},
 		true,
@@ -5501,7 +5508,7 @@ func (ec *executionContext) _Query_search(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Search(ctx, fc.Args["query"].(string), fc.Args["filter"].(*consultation.SearchFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Search(ctx, fc.Args["query"].(string), fc.Args["filter"].(*search.SearchFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*ent.SearchEntry]) graphql.Marshaler {
@@ -5547,7 +5554,7 @@ func (ec *executionContext) _Query_termsOfUse(ctx context.Context, field graphql
 			return ec.Resolvers.Query().TermsOfUse(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.Terms) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Terms) graphql.Marshaler {
 			return ec.marshalOTermsOfUse2ᚖensembleᚋconsultationᚐTerms(ctx, selections, v)
 		},
 		true,
@@ -6087,8 +6094,8 @@ func (ec *executionContext) fieldContext_Subscription_processPulse(ctx context.C
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputTextInput(ctx context.Context, obj any) (consultation.TextInput, error) {
-	var it consultation.TextInput
+func (ec *executionContext) unmarshalInputTextInput(ctx context.Context, obj any) (input.TextInput, error) {
+	var it input.TextInput
 	if obj == nil {
 		return it, nil
 	}
@@ -6414,6 +6421,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "eraseAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_eraseAccount(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "draftAmendment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_draftAmendment(ctx, field)
@@ -6711,13 +6725,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "transferOrganization":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_transferOrganization(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "eraseAccount":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_eraseAccount(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -7509,10 +7516,10 @@ func (ec *executionContext) marshalNPageInfo2ᚖensembleᚋgraphᚋrelayᚐPageI
 	return ec._PageInfo(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx context.Context, v any) ([]*consultation.TextInput, error) {
+func (ec *executionContext) unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx context.Context, v any) ([]*input.TextInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*consultation.TextInput, len(vSlice))
+	res := make([]*input.TextInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		res[i], err = ec.unmarshalNTextInput2ᚖensembleᚋconsultationᚐTextInput(ctx, vSlice[i])
@@ -7523,7 +7530,7 @@ func (ec *executionContext) unmarshalNTextInput2ᚕᚖensembleᚋconsultationᚐ
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNTextInput2ᚖensembleᚋconsultationᚐTextInput(ctx context.Context, v any) (*consultation.TextInput, error) {
+func (ec *executionContext) unmarshalNTextInput2ᚖensembleᚋconsultationᚐTextInput(ctx context.Context, v any) (*input.TextInput, error) {
 	res, err := ec.unmarshalInputTextInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -7665,13 +7672,13 @@ func (ec *executionContext) marshalONode2ensembleᚋgraphᚋrelayᚐNode(ctx con
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx context.Context, v any) ([]*consultation.TextInput, error) {
+func (ec *executionContext) unmarshalOTextInput2ᚕᚖensembleᚋconsultationᚐTextInputᚄ(ctx context.Context, v any) ([]*input.TextInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*consultation.TextInput, len(vSlice))
+	res := make([]*input.TextInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		res[i], err = ec.unmarshalNTextInput2ᚖensembleᚋconsultationᚐTextInput(ctx, vSlice[i])

@@ -4,12 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/consultation/search"
-	"ensemble/ent"
-	"ensemble/ent/searchentry"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"fmt"
 	"math"
@@ -18,6 +12,13 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
+	"ensemble/ent"
+	"ensemble/ent/searchentry"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -25,8 +26,8 @@ import (
 type SearchResultResolver interface {
 	Item(ctx context.Context, obj *ent.SearchEntry) (relay.SearchItem, error)
 	Language(ctx context.Context, obj *ent.SearchEntry) (*string, error)
-	Title(ctx context.Context, obj *ent.SearchEntry) ([]*search.Span, error)
-	Excerpt(ctx context.Context, obj *ent.SearchEntry) ([]*search.Span, error)
+	Title(ctx context.Context, obj *ent.SearchEntry) ([]*words.Span, error)
+	Excerpt(ctx context.Context, obj *ent.SearchEntry) ([]*words.Span, error)
 }
 type SearchResultConnectionResolver interface {
 	Counts(ctx context.Context, obj *relay.Connection[*ent.SearchEntry]) ([]*model.SearchKindCount, error)
@@ -176,7 +177,7 @@ func (ec *executionContext) _SearchResult_title(ctx context.Context, field graph
 			return ec.Resolvers.SearchResult().Title(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*search.Span) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []*words.Span) graphql.Marshaler {
 			return ec.marshalOSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx, selections, v)
 		},
 		true,
@@ -208,7 +209,7 @@ func (ec *executionContext) _SearchResult_excerpt(ctx context.Context, field gra
 			return ec.Resolvers.SearchResult().Excerpt(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*search.Span) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []*words.Span) graphql.Marshaler {
 			return ec.marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx, selections, v)
 		},
 		true,
@@ -434,7 +435,7 @@ func (ec *executionContext) fieldContext_SearchResultEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchSpan_text(ctx context.Context, field graphql.CollectedField, obj *search.Span) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchSpan_text(ctx context.Context, field graphql.CollectedField, obj *words.Span) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -457,7 +458,7 @@ func (ec *executionContext) fieldContext_SearchSpan_text(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("SearchSpan", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SearchSpan_isMatch(ctx context.Context, field graphql.CollectedField, obj *search.Span) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchSpan_isMatch(ctx context.Context, field graphql.CollectedField, obj *words.Span) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -484,8 +485,8 @@ func (ec *executionContext) fieldContext_SearchSpan_isMatch(_ context.Context, f
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputSearchFilter(ctx context.Context, obj any) (consultation.SearchFilter, error) {
-	var it consultation.SearchFilter
+func (ec *executionContext) unmarshalInputSearchFilter(ctx context.Context, obj any) (search.SearchFilter, error) {
+	var it search.SearchFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -1084,7 +1085,7 @@ func (ec *executionContext) _SearchResultEdge(ctx context.Context, sel ast.Selec
 
 var searchSpanImplementors = []string{"SearchSpan"}
 
-func (ec *executionContext) _SearchSpan(ctx context.Context, sel ast.SelectionSet, obj *search.Span) graphql.Marshaler {
+func (ec *executionContext) _SearchSpan(ctx context.Context, sel ast.SelectionSet, obj *words.Span) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchSpanImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1234,7 +1235,7 @@ func (ec *executionContext) marshalNSearchResultEdge2ᚖensembleᚋgraphᚋrelay
 	return ec._SearchResultEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*search.Span) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*words.Span) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1250,7 +1251,7 @@ func (ec *executionContext) marshalNSearchSpan2ᚕᚖensembleᚋconsultationᚋs
 	return ret
 }
 
-func (ec *executionContext) marshalNSearchSpan2ᚖensembleᚋconsultationᚋsearchᚐSpan(ctx context.Context, sel ast.SelectionSet, v *search.Span) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchSpan2ᚖensembleᚋconsultationᚋsearchᚐSpan(ctx context.Context, sel ast.SelectionSet, v *words.Span) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1260,7 +1261,7 @@ func (ec *executionContext) marshalNSearchSpan2ᚖensembleᚋconsultationᚋsear
 	return ec._SearchSpan(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOSearchFilter2ᚖensembleᚋconsultationᚐSearchFilter(ctx context.Context, v any) (*consultation.SearchFilter, error) {
+func (ec *executionContext) unmarshalOSearchFilter2ᚖensembleᚋconsultationᚐSearchFilter(ctx context.Context, v any) (*search.SearchFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1311,7 +1312,7 @@ func (ec *executionContext) marshalOSearchKind2ᚕensembleᚋentᚋsearchentry�
 	return ret
 }
 
-func (ec *executionContext) marshalOSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*search.Span) graphql.Marshaler {
+func (ec *executionContext) marshalOSearchSpan2ᚕᚖensembleᚋconsultationᚋsearchᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []*words.Span) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -4,10 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/ent"
-	"ensemble/graph/model"
-	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -16,6 +12,11 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -722,8 +723,8 @@ func (ec *executionContext) fieldContext_SupportEdge_node(_ context.Context, fie
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAddSupportInput(ctx context.Context, obj any) (consultation.SupportInput, error) {
-	var it consultation.SupportInput
+func (ec *executionContext) unmarshalInputAddSupportInput(ctx context.Context, obj any) (roadmap.SupportInput, error) {
+	var it roadmap.SupportInput
 	if obj == nil {
 		return it, nil
 	}
@@ -766,8 +767,8 @@ func (ec *executionContext) unmarshalInputAddSupportInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputConfirmSupportInput(ctx context.Context, obj any) (consultation.SupportInput, error) {
-	var it consultation.SupportInput
+func (ec *executionContext) unmarshalInputConfirmSupportInput(ctx context.Context, obj any) (roadmap.SupportInput, error) {
+	var it roadmap.SupportInput
 	if obj == nil {
 		return it, nil
 	}
@@ -810,8 +811,8 @@ func (ec *executionContext) unmarshalInputConfirmSupportInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRemoveSupportInput(ctx context.Context, obj any) (consultation.SupportInput, error) {
-	var it consultation.SupportInput
+func (ec *executionContext) unmarshalInputRemoveSupportInput(ctx context.Context, obj any) (roadmap.SupportInput, error) {
+	var it roadmap.SupportInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1584,7 +1585,7 @@ func (ec *executionContext) _SupportEdge(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAddSupportInput2ensembleᚋconsultationᚐSupportInput(ctx context.Context, v any) (consultation.SupportInput, error) {
+func (ec *executionContext) unmarshalNAddSupportInput2ensembleᚋconsultationᚐSupportInput(ctx context.Context, v any) (roadmap.SupportInput, error) {
 	res, err := ec.unmarshalInputAddSupportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1599,7 +1600,7 @@ func (ec *executionContext) marshalNAddSupportPayload2ᚖensembleᚋgraphᚋmode
 	return ec._AddSupportPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNConfirmSupportInput2ensembleᚋconsultationᚐSupportInput(ctx context.Context, v any) (consultation.SupportInput, error) {
+func (ec *executionContext) unmarshalNConfirmSupportInput2ensembleᚋconsultationᚐSupportInput(ctx context.Context, v any) (roadmap.SupportInput, error) {
 	res, err := ec.unmarshalInputConfirmSupportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1614,7 +1615,7 @@ func (ec *executionContext) marshalNConfirmSupportPayload2ᚖensembleᚋgraphᚋ
 	return ec._ConfirmSupportPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRemoveSupportInput2ensembleᚋconsultationᚐSupportInput(ctx context.Context, v any) (consultation.SupportInput, error) {
+func (ec *executionContext) unmarshalNRemoveSupportInput2ensembleᚋconsultationᚐSupportInput(ctx context.Context, v any) (roadmap.SupportInput, error) {
 	res, err := ec.unmarshalInputRemoveSupportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

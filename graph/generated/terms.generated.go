@@ -4,9 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/auth"
-	"ensemble/consultation"
-	"ensemble/graph/model"
 	"errors"
 	"math"
 	"strconv"
@@ -15,6 +12,10 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/auth"
+	"ensemble/consultation/people"
+	"ensemble/graph/model"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -59,7 +60,7 @@ func (ec *executionContext) fieldContext_AcceptTermsPayload_viewer(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _TermsAcceptance_version(ctx context.Context, field graphql.CollectedField, obj *consultation.Acceptance) (ret graphql.Marshaler) {
+func (ec *executionContext) _TermsAcceptance_version(ctx context.Context, field graphql.CollectedField, obj *people.Acceptance) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -82,7 +83,7 @@ func (ec *executionContext) fieldContext_TermsAcceptance_version(_ context.Conte
 	return graphql.NewScalarFieldContext("TermsAcceptance", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _TermsAcceptance_at(ctx context.Context, field graphql.CollectedField, obj *consultation.Acceptance) (ret graphql.Marshaler) {
+func (ec *executionContext) _TermsAcceptance_at(ctx context.Context, field graphql.CollectedField, obj *people.Acceptance) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -105,7 +106,7 @@ func (ec *executionContext) fieldContext_TermsAcceptance_at(_ context.Context, f
 	return graphql.NewScalarFieldContext("TermsAcceptance", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _TermsOfUse_version(ctx context.Context, field graphql.CollectedField, obj *consultation.Terms) (ret graphql.Marshaler) {
+func (ec *executionContext) _TermsOfUse_version(ctx context.Context, field graphql.CollectedField, obj *people.Terms) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -128,7 +129,7 @@ func (ec *executionContext) fieldContext_TermsOfUse_version(_ context.Context, f
 	return graphql.NewScalarFieldContext("TermsOfUse", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _TermsOfUse_url(ctx context.Context, field graphql.CollectedField, obj *consultation.Terms) (ret graphql.Marshaler) {
+func (ec *executionContext) _TermsOfUse_url(ctx context.Context, field graphql.CollectedField, obj *people.Terms) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -233,7 +234,7 @@ func (ec *executionContext) _AcceptTermsPayload(ctx context.Context, sel ast.Sel
 
 var termsAcceptanceImplementors = []string{"TermsAcceptance"}
 
-func (ec *executionContext) _TermsAcceptance(ctx context.Context, sel ast.SelectionSet, obj *consultation.Acceptance) graphql.Marshaler {
+func (ec *executionContext) _TermsAcceptance(ctx context.Context, sel ast.SelectionSet, obj *people.Acceptance) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, termsAcceptanceImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -276,7 +277,7 @@ func (ec *executionContext) _TermsAcceptance(ctx context.Context, sel ast.Select
 
 var termsOfUseImplementors = []string{"TermsOfUse"}
 
-func (ec *executionContext) _TermsOfUse(ctx context.Context, sel ast.SelectionSet, obj *consultation.Terms) graphql.Marshaler {
+func (ec *executionContext) _TermsOfUse(ctx context.Context, sel ast.SelectionSet, obj *people.Terms) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, termsOfUseImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -336,14 +337,14 @@ func (ec *executionContext) marshalNAcceptTermsPayload2ᚖensembleᚋgraphᚋmod
 	return ec._AcceptTermsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOTermsAcceptance2ᚖensembleᚋconsultationᚐAcceptance(ctx context.Context, sel ast.SelectionSet, v *consultation.Acceptance) graphql.Marshaler {
+func (ec *executionContext) marshalOTermsAcceptance2ᚖensembleᚋconsultationᚐAcceptance(ctx context.Context, sel ast.SelectionSet, v *people.Acceptance) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._TermsAcceptance(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOTermsOfUse2ᚖensembleᚋconsultationᚐTerms(ctx context.Context, sel ast.SelectionSet, v *consultation.Terms) graphql.Marshaler {
+func (ec *executionContext) marshalOTermsOfUse2ᚖensembleᚋconsultationᚐTerms(ctx context.Context, sel ast.SelectionSet, v *people.Terms) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

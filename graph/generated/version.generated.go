@@ -4,11 +4,6 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation"
-	"ensemble/consultation/text"
-	"ensemble/ent"
-	"ensemble/ent/version"
-	"ensemble/graph/relay"
 	"errors"
 	"math"
 	"strconv"
@@ -17,6 +12,12 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/consultation/roadmap"
+	"ensemble/consultation/text"
+	"ensemble/ent"
+	"ensemble/ent/version"
+	"ensemble/graph/relay"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -34,7 +35,7 @@ type VersionResolver interface {
 
 	Amendment(ctx context.Context, obj *ent.Version) (*ent.Amendment, error)
 
-	Diff(ctx context.Context, obj *ent.Version, since *int, language *string) (*consultation.TextDiff, error)
+	Diff(ctx context.Context, obj *ent.Version, since *int, language *string) (*roadmap.TextDiff, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -210,7 +211,7 @@ func (ec *executionContext) fieldContext_DiffSpan_text(_ context.Context, field 
 	return graphql.NewScalarFieldContext("DiffSpan", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _TextDiff_language(ctx context.Context, field graphql.CollectedField, obj *consultation.TextDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _TextDiff_language(ctx context.Context, field graphql.CollectedField, obj *roadmap.TextDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -233,7 +234,7 @@ func (ec *executionContext) fieldContext_TextDiff_language(_ context.Context, fi
 	return graphql.NewScalarFieldContext("TextDiff", field, false, false, errors.New("field of type Language does not have child fields"))
 }
 
-func (ec *executionContext) _TextDiff_title(ctx context.Context, field graphql.CollectedField, obj *consultation.TextDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _TextDiff_title(ctx context.Context, field graphql.CollectedField, obj *roadmap.TextDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -265,7 +266,7 @@ func (ec *executionContext) fieldContext_TextDiff_title(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _TextDiff_body(ctx context.Context, field graphql.CollectedField, obj *consultation.TextDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _TextDiff_body(ctx context.Context, field graphql.CollectedField, obj *roadmap.TextDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -297,7 +298,7 @@ func (ec *executionContext) fieldContext_TextDiff_body(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _TextDiff_isEmpty(ctx context.Context, field graphql.CollectedField, obj *consultation.TextDiff) (ret graphql.Marshaler) {
+func (ec *executionContext) _TextDiff_isEmpty(ctx context.Context, field graphql.CollectedField, obj *roadmap.TextDiff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -722,7 +723,7 @@ func (ec *executionContext) _Version_diff(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Version().Diff(ctx, obj, fc.Args["since"].(*int), fc.Args["language"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *consultation.TextDiff) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *roadmap.TextDiff) graphql.Marshaler {
 			return ec.marshalOTextDiff2ᚖensembleᚋconsultationᚐTextDiff(ctx, selections, v)
 		},
 		true,
@@ -1027,7 +1028,7 @@ func (ec *executionContext) _DiffSpan(ctx context.Context, sel ast.SelectionSet,
 
 var textDiffImplementors = []string{"TextDiff"}
 
-func (ec *executionContext) _TextDiff(ctx context.Context, sel ast.SelectionSet, obj *consultation.TextDiff) graphql.Marshaler {
+func (ec *executionContext) _TextDiff(ctx context.Context, sel ast.SelectionSet, obj *roadmap.TextDiff) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, textDiffImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1784,7 +1785,7 @@ func (ec *executionContext) marshalNDiffSpanKind2ensembleᚋconsultationᚋtext�
 	return res
 }
 
-func (ec *executionContext) marshalNTextDiff2ᚖensembleᚋconsultationᚐTextDiff(ctx context.Context, sel ast.SelectionSet, v *consultation.TextDiff) graphql.Marshaler {
+func (ec *executionContext) marshalNTextDiff2ᚖensembleᚋconsultationᚐTextDiff(ctx context.Context, sel ast.SelectionSet, v *roadmap.TextDiff) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1873,7 +1874,7 @@ func (ec *executionContext) marshalNVersionSource2ensembleᚋentᚋversionᚐSou
 	return res
 }
 
-func (ec *executionContext) marshalOTextDiff2ᚖensembleᚋconsultationᚐTextDiff(ctx context.Context, sel ast.SelectionSet, v *consultation.TextDiff) graphql.Marshaler {
+func (ec *executionContext) marshalOTextDiff2ᚖensembleᚋconsultationᚐTextDiff(ctx context.Context, sel ast.SelectionSet, v *roadmap.TextDiff) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -4,8 +4,16 @@ package model
 
 import (
 	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/notify"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
@@ -19,12 +27,6 @@ import (
 	"ensemble/ent/territory"
 	"ensemble/graph/event"
 	"ensemble/graph/relay"
-	"fmt"
-	"io"
-	"strconv"
-	"time"
-
-	"github.com/99designs/gqlgen/graphql"
 )
 
 // What acceptance made.
@@ -346,9 +348,9 @@ type CreatePhaseInput struct {
 	// The process.
 	Process string `json:"process"`
 	// The name in each language.
-	Name []*consultation.TextInput `json:"name"`
+	Name []*input.TextInput `json:"name"`
 	// What happens during it, in Markdown.
-	Description []*consultation.TextInput `json:"description,omitempty"`
+	Description []*input.TextInput `json:"description,omitempty"`
 	// When it begins; belongs to it.
 	OpensAt time.Time `json:"opensAt"`
 	// When it ends; does not belong to it. No end when absent.
@@ -1181,7 +1183,7 @@ type UpdateAxisPayload struct {
 // The settings.
 type UpdateNotificationSettingsPayload struct {
 	// All of them.
-	Settings *consultation.NotificationSettings `json:"settings"`
+	Settings *notify.NotificationSettings `json:"settings"`
 }
 
 // The input of `updateOrganization`. What is absent stays.
@@ -1209,9 +1211,9 @@ type UpdatePhaseInput struct {
 	// The phase.
 	Phase string `json:"phase"`
 	// The name in each language.
-	Name []*consultation.TextInput `json:"name,omitempty"`
+	Name []*input.TextInput `json:"name,omitempty"`
 	// What happens during it, in Markdown.
-	Description []*consultation.TextInput `json:"description,omitempty"`
+	Description []*input.TextInput `json:"description,omitempty"`
 	// When it begins; belongs to it.
 	OpensAt *time.Time `json:"opensAt,omitempty"`
 	// When it ends; does not belong to it. `null` takes the end away.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 )
 
 // Scalars refuse what no field could mean, so that it reaches neither rules nor SQL. Which input was wrong is not
@@ -25,11 +25,11 @@ func UnmarshalString(v any) (string, error) {
 	s, ok := v.(string)
 	switch {
 	case !ok:
-		return "", consultation.BadInput("", "This is not a string.")
+		return "", refusal.BadInput("", "This is not a string.")
 	case !utf8.ValidString(s):
-		return "", consultation.BadInput("", "This is not valid UTF-8.")
+		return "", refusal.BadInput("", "This is not valid UTF-8.")
 	case strings.ContainsRune(s, 0):
-		return "", consultation.BadInput("", "Control characters are not allowed.")
+		return "", refusal.BadInput("", "Control characters are not allowed.")
 	}
 	return s, nil
 }
@@ -65,7 +65,7 @@ func UnmarshalInt(v any) (int, error) {
 			return int(n), nil
 		}
 	}
-	return 0, consultation.BadInput("", "This is not a whole number of 32 bits.")
+	return 0, refusal.BadInput("", "This is not a whole number of 32 bits.")
 }
 
 // MarshalDateTime writes a moment in UTC.
@@ -81,7 +81,7 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	t = t.UTC().Truncate(time.Microsecond)
 	if err != nil || t.Year() < 1 || t.Year() > 9999 {
-		return time.Time{}, consultation.BadInput("", "This is not a moment: write it as 2026-03-01T09:30:00Z.")
+		return time.Time{}, refusal.BadInput("", "This is not a moment: write it as 2026-03-01T09:30:00Z.")
 	}
 	return t, nil
 }

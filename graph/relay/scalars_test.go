@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 )
 
 func TestScalars(t *testing.T) {
@@ -56,7 +56,7 @@ func TestScalars(t *testing.T) {
 	} {
 		got, err := c.read(c.in)
 		if c.want == nil {
-			if consultation.CodeOf(err) != consultation.BadUserInput {
+			if refusal.CodeOf(err) != refusal.BadUserInput {
 				t.Errorf("%s: %v, %v", c.name, got, err)
 			}
 			continue

@@ -4,7 +4,7 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
-	"ensemble/consultation"
+	"ensemble/consultation/refusal"
 )
 
 // Page sizes: what is read when nothing is asked, and the most that may be asked.
@@ -39,7 +39,7 @@ func (o Order[T]) window(args Args, list func() string) (window, error) {
 		w.columns = append(w.columns, c.Name)
 	}
 	if args.First != nil && args.Last != nil {
-		return w, consultation.BadInput("last", "Ask for first or for last, not for both.")
+		return w, refusal.BadInput("last", "Ask for first or for last, not for both.")
 	}
 	size, field := args.First, "first"
 	if args.Last != nil {
@@ -47,19 +47,19 @@ func (o Order[T]) window(args Args, list func() string) (window, error) {
 	}
 	if size != nil {
 		if *size < 1 || *size > MaxPage {
-			return w, consultation.BadInput(field, "Ask for 1 to %d items.", MaxPage)
+			return w, refusal.BadInput(field, "Ask for 1 to %d items.", MaxPage)
 		}
 		w.limit = *size
 	}
 	var err error
 	if args.After != nil {
 		if w.after, err = o.place(list(), *args.After); err != nil {
-			return w, consultation.BadInput("after", "This is not a cursor of this list and order.")
+			return w, refusal.BadInput("after", "This is not a cursor of this list and order.")
 		}
 	}
 	if args.Before != nil {
 		if w.before, err = o.place(list(), *args.Before); err != nil {
-			return w, consultation.BadInput("before", "This is not a cursor of this list and order.")
+			return w, refusal.BadInput("before", "This is not a cursor of this list and order.")
 		}
 	}
 	return w, nil

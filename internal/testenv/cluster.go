@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,8 +21,7 @@ type cluster struct {
 	admin    *pgxpool.Pool // in that database
 	strategy string        // how CREATE DATABASE copies
 
-	mu        sync.Mutex
-	templates map[string]func() (name string, err error)
+	templates onceByKey[*template]
 }
 
 var sharedCluster = sync.OnceValues(func() (*cluster, error) {
@@ -50,7 +50,7 @@ func newCluster(raw string) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cluster{url: parsed, admin: admin, strategy: strategy, templates: map[string]func() (string, error){}}, nil
+	return &cluster{url: parsed, admin: admin, strategy: strategy}, nil
 }
 
 // copyStrategy copies files, which takes 8 ms for an empty database, and not through the log, the default since
@@ -63,10 +63,10 @@ func copyStrategy(admin *pgxpool.Pool) (sql string, err error) {
 	return sql, err
 }
 
-// lend gives t a copy of a database, until t ends.
-func (c *cluster) lend(t testing.TB, template string) string {
+// empty gives t a new database, until t ends.
+func (c *cluster) empty(t testing.TB) string {
 	t.Helper()
-	name, err := c.create(template)
+	name, err := c.create("template0")
 	must(t, err)
 	t.Cleanup(func() {
 		if err := c.drop(name); err != nil {
@@ -76,28 +76,25 @@ func (c *cluster) lend(t testing.TB, template string) string {
 	return c.address(name)
 }
 
-// template is the name of the database that the first prepare for key has filled.
-func (c *cluster) template(key string, prepare func(url string) error) (string, error) {
-	c.mu.Lock()
-	once, known := c.templates[key]
-	if !known {
-		once = sync.OnceValues(func() (string, error) { return c.fill(key, prepare) })
-		c.templates[key] = once
-	}
-	c.mu.Unlock()
-	return once()
+// template is the database that the first prepare for key has filled.
+func (c *cluster) template(key string, prepare func(url string) error) (*template, error) {
+	return c.templates.get(key, func() (*template, error) { return c.fill(key, prepare) })
 }
 
-func (c *cluster) fill(key string, prepare func(url string) error) (string, error) {
+func (c *cluster) fill(key string, prepare func(url string) error) (*template, error) {
 	name, err := c.create("template0")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	atExit(func() { _ = c.drop(name) })
 	if err := prepare(c.address(name)); err != nil {
-		return "", fmt.Errorf("prepare %s: %w", key, err)
+		return nil, errors.Join(fmt.Errorf("prepare %s: %w", key, err), c.drop(name))
 	}
-	return name, nil
+	t, err := newTemplate(c, name)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make %s a template: %w", key, err), c.drop(name))
+	}
+	atExit(func() { _ = t.close() })
+	return t, nil
 }
 
 // create makes a copy of template, with a name that no other test process takes: they may share the server.
@@ -120,8 +117,12 @@ func (c *cluster) exec(sql string) error {
 	return nil
 }
 
+// address is the URL of a database. On a busy machine a connection may take a while.
 func (c *cluster) address(name string) string {
 	there := *c.url
 	there.Path = "/" + name
+	parameters := there.Query()
+	parameters.Set("connect_timeout", strconv.Itoa(int(patience.Seconds())))
+	there.RawQuery = parameters.Encode()
 	return there.String()
 }

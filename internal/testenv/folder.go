@@ -1,6 +1,7 @@
 package testenv
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -8,7 +9,7 @@ import (
 	"time"
 )
 
-// folderPrefix begins the name of every folder we make in os.TempDir.
+// folderPrefix begins the name of every folder we make.
 const folderPrefix = "ensemble-testenv-"
 
 // folder is a temporary folder, locked for as long as its test process lives.
@@ -17,10 +18,11 @@ type folder struct {
 	lock *os.File
 }
 
-// newFolder makes a folder that belongs to uid and that nobody else can enter.
-func newFolder(uid, gid int) (*folder, error) {
-	removeAbandoned(os.TempDir())
-	path, err := os.MkdirTemp("", folderPrefix)
+// newFolder makes a folder in parent ("" is os.TempDir) that belongs to uid and that nobody else can enter.
+func newFolder(parent string, uid, gid int) (*folder, error) {
+	parent = cmp.Or(parent, os.TempDir())
+	removeAbandoned(parent)
+	path, err := os.MkdirTemp(parent, folderPrefix)
 	if err != nil {
 		return nil, err
 	}

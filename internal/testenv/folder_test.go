@@ -53,7 +53,7 @@ func oldFolder(t *testing.T, parent string, age time.Duration) string {
 }
 
 func TestFolderIsPrivateAndGoneAfterRemove(t *testing.T) {
-	f, err := newFolder(os.Getuid(), os.Getgid())
+	f, err := newFolder("", os.Getuid(), os.Getgid())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,18 +17,19 @@ func Postgres(t testing.TB) string {
 	t.Helper()
 	c, err := sharedCluster()
 	must(t, err)
-	return c.lend(t, "template0")
+	return c.empty(t)
 }
 
 // PostgresFrom is Postgres with a copy of a database that prepare has filled. It runs once per key and process, in the
-// first test that asks, and must have closed its connections when it returns.
+// first test that asks, and must have closed its connections when it returns. When t ends, the connections that are still
+// open are ended, and another test may get the copy, as it was at first.
 func PostgresFrom(t testing.TB, key string, prepare func(url string) error) string {
 	t.Helper()
 	c, err := sharedCluster()
 	must(t, err)
 	template, err := c.template(key, prepare)
 	must(t, err)
-	return c.lend(t, template)
+	return template.lend(t)
 }
 
 // PostgresServer is a server of t's own, with one empty database.
@@ -49,7 +50,7 @@ func startPostgres() (url string, p *process, err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	home, err := newFolder(int(account.Uid), int(account.Gid))
+	home, err := newFolder(memory(), int(account.Uid), int(account.Gid))
 	if err != nil {
 		return "", nil, err
 	}
@@ -71,6 +72,7 @@ func postgresProcess(programs string, home *folder, as *account) *process {
 			"-c", "listen_addresses=", "-c", "max_connections=200",
 			"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
 			"-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "autovacuum=off",
+			"-c", "shared_buffers=32MB", "-c", "checkpoint_timeout=1h", "-c", "jit=off",
 		},
 		folder:  home,
 		account: as,

@@ -17,7 +17,7 @@ import (
 // once it answers. The Server's URL is empty.
 func Program(t testing.TB, env, command []string, ready func(ctx context.Context) error) *Server {
 	t.Helper()
-	home, err := newFolder(os.Getuid(), os.Getgid())
+	home, err := newFolder("", os.Getuid(), os.Getgid())
 	must(t, err)
 	p := &process{
 		command: command, env: env, folder: home, quit: syscall.SIGTERM, abort: syscall.SIGKILL,
@@ -63,7 +63,7 @@ func Build(t testing.TB, pkg string, flags ...string) string {
 }
 
 func build(pkg string, flags []string) (string, error) {
-	home, err := newFolder(os.Getuid(), os.Getgid())
+	home, err := newFolder("", os.Getuid(), os.Getgid())
 	if err != nil {
 		return "", err
 	}

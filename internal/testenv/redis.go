@@ -56,7 +56,7 @@ func startRedis(args ...string) (url string, p *process, err error) {
 	if err != nil {
 		return "", nil, redisMissing
 	}
-	home, err := newFolder(os.Getuid(), os.Getgid())
+	home, err := newFolder("", os.Getuid(), os.Getgid())
 	if err != nil {
 		return "", nil, err
 	}

@@ -5,13 +5,19 @@
 //
 //	func TestMain(m *testing.M) { testenv.Main(m) }
 //
+// Databases that are filled alike are copies of one: a file is copied, and a PostgreSQL database is lent again after it
+// was brought back to what it was, unless its schema was changed.
+//
+// Long tests (crowds, storms, kills, drawn queries) ask Rounds, Sampled and Random how much they play. ENSEMBLE_TEST_PLAY
+// says it: "once" (the default, make test) is the smallest version that still touches every rule; "sample" (make check)
+// is part of it, drawn by ENSEMBLE_TEST_SEED or a new seed; "all" (make long) is everything.
+//
 // The package imports nothing of ours, so that every package can use it, and is not for production code.
 package testenv
 
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -45,29 +51,20 @@ func takeExits() []func() {
 }
 
 // EachDialect runs test twice, as the subtests sqlite and postgres, each with the URL of an empty database of its own.
+// The subtests run one after the other; t runs beside other tests: see Parallel.
 func EachDialect(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
+	Parallel(t)
 	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
 }
 
-// EachDialectFrom is EachDialect with databases that prepare has filled, as PostgresFrom does.
+// EachDialectFrom is EachDialect with databases that prepare has filled, as SQLiteFrom and PostgresFrom do.
 func EachDialectFrom(t *testing.T, key string, prepare func(url string) error, test func(t *testing.T, url string)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		url := SQLite(t)
-		if err := prepare(url); err != nil {
-			t.Fatalf("prepare %s: %v", key, err)
-		}
-		test(t, url)
-	})
+	Parallel(t)
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLiteFrom(t, key, prepare)) })
 	t.Run("postgres", func(t *testing.T) { test(t, PostgresFrom(t, key, prepare)) })
-}
-
-// SQLite is the URL of a database file that does not exist yet, in a folder removed when t ends.
-func SQLite(t testing.TB) string {
-	t.Helper()
-	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
 }
 
 // notInstalled says which program is missing and how to get it.

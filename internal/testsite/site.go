@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/database"
 	"ensemble/internal/testenv"
@@ -32,15 +33,23 @@ type Site struct {
 	Hub   *live.Hub
 	Clock *testenv.Clock
 	Store *database.Store
-	t     testing.TB
+
+	t      testing.TB
+	makers [2]uintptr // of ids and nonces, at first
 }
 
-// Each runs a test against a site on SQLite and one on PostgreSQL.
+// Each runs a test against a site on SQLite and one on PostgreSQL, beside other tests: see testenv.Parallel.
 func Each(t *testing.T, test func(t *testing.T, s *Site)) {
-	testenv.EachDialectFrom(t, "migrated", prepare, func(t *testing.T, url string) { test(t, New(t, url)) })
+	t.Helper()
+	testenv.EachDialectFrom(t, migrated, prepare, func(t *testing.T, url string) {
+		test(t, start(t, url, live.NewMemoryBroker()))
+	})
 }
 
-// EachService is Each for tests that need no HTTP: the rules over a database, with nobody listening.
+// migrated is the key of databases that prepare has filled.
+const migrated = "migrated"
+
+// prepare makes the tables in an empty database and loads the territories. What is there already stays.
 func prepare(url string) error {
 	ctx := context.Background()
 	store, err := database.Open(ctx, url)
@@ -52,6 +61,18 @@ func prepare(url string) error {
 		return err
 	}
 	return consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler)).LoadTerritories(ctx)
+}
+
+// SQLite runs a site on SQLite, for a test that needs no other.
+func SQLite(t testing.TB) *Site {
+	t.Helper()
+	return start(t, testenv.SQLiteFrom(t, migrated, prepare), live.NewMemoryBroker())
+}
+
+// Postgres runs a site on PostgreSQL, for a test that needs no other.
+func Postgres(t testing.TB) *Site {
+	t.Helper()
+	return start(t, testenv.PostgresFrom(t, migrated, prepare), live.NewMemoryBroker())
 }
 
 // New runs a site over the database at url, with a broker in memory, until the test ends.
@@ -66,6 +87,12 @@ func With(t testing.TB, url string, broker live.Broker, settings ...live.HubOpti
 	if err := prepare(url); err != nil {
 		t.Fatalf("prepare the database: %v", err)
 	}
+	return start(t, url, broker, settings...)
+}
+
+// start runs a site over a database that is prepared.
+func start(t testing.TB, url string, broker live.Broker, settings ...live.HubOption) *Site {
+	t.Helper()
 	store, err := database.Open(t.Context(), url)
 	if err != nil {
 		t.Fatalf("open the database: %v", err)
@@ -76,7 +103,8 @@ func With(t testing.TB, url string, broker live.Broker, settings ...live.HubOpti
 		Service: consultation.New(store.Dialect, store.Read, store.Write, logger),
 		Clock:   testenv.NewClock(Start), Store: store, t: t,
 	}
-	s.Now = s.Clock.Now
+	s.Now, s.Passwords = s.Clock.Now, auth.NewWeakPasswords()
+	s.makers = [2]uintptr{pointer(s.NewID), pointer(s.NewNonce)}
 	log := consultation.New(store.Dialect, store.Read, store.Write, logger) // apart: what tests do to the site's reads, they do not to its
 	s.Hub = live.NewHub(log, broker, logger, append(settings, live.MeasureWith(s.Service))...)
 	s.Publisher = s.Hub

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
 	"ensemble/consultation/text"
 	"ensemble/ent"
 	"ensemble/ent/membership"
@@ -32,7 +34,7 @@ type Person struct {
 }
 
 // As is the person of a session.
-func (s *Site) As(made *consultation.Session) *Person {
+func (s *Site) As(made *people.Session) *Person {
 	return &Person{ID: made.Viewer.UserID, Token: made.Token, s: s}
 }
 
@@ -48,26 +50,35 @@ func (p *Person) Ctx(ctx context.Context) context.Context {
 	return auth.WithViewer(ctx, v)
 }
 
-// NewWorld fills a site.
+// NewWorld fills a site, with a copy of a world that was built before when the site is like new.
 func NewWorld(t testing.TB, s *Site) *World {
+	t.Helper()
+	if got(s.likeNew(t.Context()))(t) {
+		return worlds[s.Store.Dialect].paste(t, s)
+	}
+	return build(t, s)
+}
+
+// build makes a world as people would, step by step.
+func build(t testing.TB, s *Site) *World {
 	t.Helper()
 	ctx := t.Context()
 	w := &World{Site: s}
 	w.Admin, w.Steering, w.Moderator = s.Person(t, "admin"), s.Person(t, "steering"), s.Person(t, "moderator")
 	w.Signatory, w.Alice, w.Bob = s.Person(t, "signatory"), s.Person(t, "alice"), s.Person(t, "bob")
 	must(t, s.Write.User.UpdateOneID(w.Admin.ID).SetSiteAdmin(true).Exec(ctx))
-	w.Process = got(s.CreateProcess(w.Admin.Ctx(ctx), consultation.CreateProcessInput{
+	w.Process = got(s.CreateProcess(w.Admin.Ctx(ctx), roadmap.CreateProcessInput{
 		Slug: "roadmap", Languages: []string{"fr", "en"}, Title: Both("Feuille de route", "Roadmap"),
 		Description: Both("Écrire ensemble.", "Writing together."), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		ReportsToHide: 3,
 	}))(t)
 	w.Process = got(s.PublishProcess(w.Admin.Ctx(ctx), w.Process.ID, nil))(t)
 	yes, opens := true, Start.Add(-24*time.Hour)
-	w.Phase = got(s.CreatePhase(w.Admin.Ctx(ctx), w.Process.ID, consultation.PhaseSettings{
+	w.Phase = got(s.CreatePhase(w.Admin.Ctx(ctx), w.Process.ID, roadmap.PhaseSettings{
 		Name: Both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
 		AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
 	}, nil))(t)
-	w.Axis = got(s.CreateAxis(w.Admin.Ctx(ctx), consultation.CreateAxisInput{Process: w.Process.ID, Title: Both("Gouvernance", "Governance")}))(t)
+	w.Axis = got(s.CreateAxis(w.Admin.Ctx(ctx), roadmap.CreateAxisInput{Process: w.Process.ID, Title: Both("Gouvernance", "Governance")}))(t)
 	w.Role(t, w.Steering, role.NameSTEERING)
 	w.Role(t, w.Moderator, role.NameMODERATOR)
 	w.Organization = w.NewOrganization(t, "Hub du Sud", true)
@@ -76,8 +87,8 @@ func NewWorld(t testing.TB, s *Site) *World {
 }
 
 // Both is an official text in French and English.
-func Both(fr, en string) []*consultation.TextInput {
-	return []*consultation.TextInput{{Language: "fr", Text: fr}, {Language: "en", Text: en}}
+func Both(fr, en string) []*input.TextInput {
+	return []*input.TextInput{{Language: "fr", Text: fr}, {Language: "en", Text: en}}
 }
 
 // Person opens an account whose nickname is name, without a password, and signs it in.
@@ -89,7 +100,7 @@ func (s *Site) Person(t testing.TB, name string) *Person {
 	must(t, s.Write.User.Create().SetID(p.ID).SetName(name).SetNickname(name).SetEmail(name+"@example.org").
 		SetLanguage("en").SetCreatedAt(s.Now()).Exec(t.Context()))
 	must(t, s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(p.ID).SetTokenHash(hash).
-		SetCreatedAt(s.Now()).SetExpiresAt(s.Now().Add(consultation.SessionLifetime)).Exec(t.Context()))
+		SetCreatedAt(s.Now()).SetExpiresAt(s.Now().Add(people.SessionLifetime)).Exec(t.Context()))
 	return p
 }
 
@@ -121,7 +132,7 @@ func (w *World) Member(t testing.TB, g *ent.Organization, p *Person, as membersh
 // Draft writes a commitment that is not public.
 func (w *World) Draft(t testing.TB, titleFR, bodyFR string) *ent.Commitment {
 	t.Helper()
-	return got(w.CreateCommitment(w.Steering.Ctx(t.Context()), consultation.CreateCommitmentInput{
+	return got(w.CreateCommitment(w.Steering.Ctx(t.Context()), roadmap.CreateCommitmentInput{
 		Process: w.Process.ID, Axis: w.Axis.ID, Title: Both(titleFR, "EN "+titleFR), Body: Both(bodyFR, "EN "+bodyFR),
 	}))(t)
 }
@@ -136,13 +147,13 @@ func (w *World) Commitment(t testing.TB, titleFR, bodyFR string) *ent.Commitment
 // Comment posts a comment.
 func (w *World) Comment(t testing.TB, p *Person, subject, body string) *ent.Comment {
 	t.Helper()
-	return got(w.PostComment(p.Ctx(t.Context()), consultation.PostCommentInput{Subject: subject, Body: body}))(t)
+	return got(w.PostComment(p.Ctx(t.Context()), roadmap.PostCommentInput{Subject: subject, Body: body}))(t)
 }
 
 // Amendment submits an amendment that replaces the body.
 func (w *World) Amendment(t testing.TB, p *Person, c *ent.Commitment, body string) *ent.Amendment {
 	t.Helper()
-	a := got(w.DraftAmendment(p.Ctx(t.Context()), consultation.DraftAmendmentInput{Commitment: c.ID, Body: &body}))(t)
+	a := got(w.DraftAmendment(p.Ctx(t.Context()), roadmap.DraftAmendmentInput{Commitment: c.ID, Body: &body}))(t)
 	return got(w.SubmitAmendment(p.Ctx(t.Context()), a.ID, nil))(t)
 }
 

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"ensemble/consultation"
+	"ensemble/consultation/people"
 )
 
 // said is what a provider says of a person. Source: OpenID Connect Core 1.0 §5.1; usual_name is ProConnect's.
@@ -37,9 +37,9 @@ func (s said) and(more said) said {
 	return both
 }
 
-func (s said) claims(issuer, subject string) consultation.Claims {
+func (s said) claims(issuer, subject string) people.Claims {
 	name := cmp.Or(s.Name, strings.TrimSpace(s.GivenName+" "+cmp.Or(s.UsualName, s.FamilyName)))
-	return consultation.Claims{
+	return people.Claims{
 		Issuer: issuer, Subject: subject, Email: s.Email, EmailVerified: bool(s.EmailVerified), Name: name,
 		Nickname: cmp.Or(s.Nickname, s.PreferredUsername), Language: s.Locale,
 	}

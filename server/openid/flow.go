@@ -12,7 +12,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
-	"ensemble/consultation"
+	"ensemble/consultation/people"
 )
 
 // Why nobody is signed in.
@@ -34,7 +34,7 @@ type Request struct {
 
 // NewRequest makes the secrets of one sign-in.
 func (p *Provider) NewRequest() Request {
-	r := Request{Nonce: consultation.RandomHex()}
+	r := Request{Nonce: people.RandomHex()}
 	if !p.NoPKCE {
 		r.Verifier = oauth2.GenerateVerifier()
 	}
@@ -60,8 +60,8 @@ func (p *Provider) URL(r Request, state string) (string, error) {
 // Redeem asks the provider who came back with a code. issuer is who the browser says it comes from, "" when it does not say.
 // The ID token is returned where the provider will want to see it. Errors: ErrUnavailable, ErrExchange, ErrToken, ErrUserInfo,
 // with a cause that names nobody.
-func (p *Provider) Redeem(ctx context.Context, r Request, code, issuer string) (consultation.Claims, string, error) {
-	var nobody consultation.Claims
+func (p *Provider) Redeem(ctx context.Context, r Request, code, issuer string) (people.Claims, string, error) {
+	var nobody people.Claims
 	k := p.known.Load()
 	if k == nil {
 		return nobody, "", ErrUnavailable

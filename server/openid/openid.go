@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"ensemble/consultation"
+	"ensemble/consultation/people"
 	"ensemble/server/outbound"
 )
 
@@ -71,10 +71,10 @@ func (ps *Providers) Named(name string) *Provider {
 }
 
 // Public is what the rules, and everybody, may know of the providers.
-func (ps *Providers) Public() []*consultation.SignInProvider {
-	var all []*consultation.SignInProvider
+func (ps *Providers) Public() []*people.SignInProvider {
+	var all []*people.SignInProvider
 	for _, p := range ps.all {
-		all = append(all, &consultation.SignInProvider{
+		all = append(all, &people.SignInProvider{
 			Name: p.Name, Label: p.Label, StartURL: p.Address("start"), LogoutURL: p.Address("logout"), Issuer: p.Issuer, TrustsEmail: p.TrustEmail,
 		})
 	}

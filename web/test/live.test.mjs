@@ -287,7 +287,7 @@ describe('codes', () => {
   const codes = table('When it ends').map(([code, , back]) => ({ code: Number(code), back: back.startsWith('yes') }));
 
   test('those of the server are in the table', () => {
-    const source = readFileSync(new URL('../../server/protocol.go', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../server/close_codes.go', import.meta.url), 'utf8');
     const ours = [...source.matchAll(/^\tclose\w+ += (4\d{3})$/gm)].map(([, code]) => Number(code));
     assert.ok(ours.length > 5);
     assert.deepEqual(codes.map(({ code }) => code).filter((code) => code >= 4000), ours.toSorted());

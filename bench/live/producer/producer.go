@@ -6,12 +6,13 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	redis "github.com/redis/go-redis/v9"
 
 	"ensemble/auth"
 	"ensemble/bench/live/crowd"
 	"ensemble/bench/live/feed"
 	"ensemble/consultation"
+	"ensemble/consultation/roadmap"
 	"ensemble/database"
 	"ensemble/ent"
 	"ensemble/live"
@@ -82,7 +83,7 @@ func (n *notes) Publish(_ context.Context, events ...live.Event) {
 
 // post comments on a topic: number says which of the bench's comments it is.
 func (p *Producer) post(ctx context.Context, s *consultation.Service, topic string, kind byte, number int) (*ent.Comment, error) {
-	c, err := s.PostComment(auth.WithViewer(ctx, p.world.Author), consultation.PostCommentInput{Subject: topic, Body: Body(kind, number)})
+	c, err := s.PostComment(auth.WithViewer(ctx, p.world.Author), roadmap.PostCommentInput{Subject: topic, Body: Body(kind, number)})
 	if err != nil {
 		return nil, fmt.Errorf("comment on %s: %w", topic, err)
 	}

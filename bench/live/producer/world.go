@@ -11,6 +11,9 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation"
+	"ensemble/consultation/input"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
 	"ensemble/database"
 	"ensemble/ent"
 	"ensemble/migrations"
@@ -47,7 +50,7 @@ func Fill(ctx context.Context, url string, commitments, people int) (*World, err
 		return nil, err
 	}
 	for i := range commitments {
-		c, err := s.CreateCommitment(ctx, consultation.CreateCommitmentInput{
+		c, err := s.CreateCommitment(ctx, roadmap.CreateCommitmentInput{
 			Process: process.ID, Axis: axis.ID, Title: text(fmt.Sprintf("Drop-in place %d", i)), Body: text("There is one in every canton."),
 		})
 		if err == nil {
@@ -69,7 +72,7 @@ func (w *World) author(ctx context.Context, s *consultation.Service) error {
 		return err
 	}
 	return s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(w.Author.UserID).SetTokenHash(hash).
-		SetCreatedAt(time.Now()).SetExpiresAt(time.Now().Add(consultation.SessionLifetime)).Exec(ctx)
+		SetCreatedAt(time.Now()).SetExpiresAt(time.Now().Add(people.SessionLifetime)).Exec(ctx)
 }
 
 // people signs so many in.
@@ -85,7 +88,7 @@ func (w *World) people(ctx context.Context, s *consultation.Service, count int) 
 			users = append(users, s.Write.User.Create().SetID(id).SetName("Dominique Petit").SetNickname(id).SetEmail(id+"@example.org").
 				SetLanguage("en").SetCreatedAt(now))
 			sessions = append(sessions, s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(id).SetTokenHash(hash).
-				SetCreatedAt(now).SetExpiresAt(now.Add(consultation.SessionLifetime)))
+				SetCreatedAt(now).SetExpiresAt(now.Add(people.SessionLifetime)))
 			w.People = append(w.People, token)
 		}
 		if err := s.Write.User.CreateBulk(users...).Exec(ctx); err != nil {
@@ -100,7 +103,7 @@ func (w *World) people(ctx context.Context, s *consultation.Service, count int) 
 
 // frame is a public process with an axis, whose only phase is open for comments.
 func frame(ctx context.Context, s *consultation.Service) (*ent.Process, *ent.Axis, error) {
-	p, err := s.CreateProcess(ctx, consultation.CreateProcessInput{
+	p, err := s.CreateProcess(ctx, roadmap.CreateProcessInput{
 		Slug: "bench", Languages: []string{"en"}, Title: text("Roadmap"), Description: text("Writing together."), CommentMaxLength: 1000,
 		EvaluatingLimit: 3,
 	})
@@ -111,13 +114,13 @@ func frame(ctx context.Context, s *consultation.Service) (*ent.Process, *ent.Axi
 		return nil, nil, err
 	}
 	yes, opens := true, time.Now().Add(-time.Hour)
-	if _, err := s.CreatePhase(ctx, p.ID, consultation.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}, nil); err != nil {
+	if _, err := s.CreatePhase(ctx, p.ID, roadmap.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}, nil); err != nil {
 		return nil, nil, err
 	}
-	axis, err := s.CreateAxis(ctx, consultation.CreateAxisInput{Process: p.ID, Title: text("Places")})
+	axis, err := s.CreateAxis(ctx, roadmap.CreateAxisInput{Process: p.ID, Title: text("Places")})
 	return p, axis, err
 }
 
-func text(en string) []*consultation.TextInput {
-	return []*consultation.TextInput{{Language: "en", Text: en}}
+func text(en string) []*input.TextInput {
+	return []*input.TextInput{{Language: "en", Text: en}}
 }

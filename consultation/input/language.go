@@ -1,0 +1,102 @@
+package input
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/text/language"
+
+	"ensemble/auth"
+	"ensemble/consultation/message"
+	"ensemble/consultation/refusal"
+)
+
+// Tag is the canonical form of a language: "FR-fr" becomes "fr-FR".
+func Tag(field, s string) (string, error) {
+	t, err := language.Parse(s)
+	if err != nil || t == language.Und || len(s) > 35 {
+		return "", refusal.BadInput(field, "This is not a language: use a tag such as fr or en.")
+	}
+	return t.String(), nil
+}
+
+// InLanguage picks the value to show: in the language asked for, else in the first of the reader's that
+// exists, else in the first of the process's, else in any.
+func InLanguage(t Texts, languages []string, asked *string, reader []language.Tag) (value, lang string) {
+	lang = pick(t, languages, asked, reader)
+	return t[lang], lang
+}
+
+func pick(t Texts, languages []string, asked *string, reader []language.Tag) string {
+	if asked != nil {
+		if tag, err := language.Parse(*asked); err == nil {
+			reader = append([]language.Tag{tag}, reader...)
+		}
+	}
+	for _, tag := range reader {
+		for tag != language.Und { // fr-CA is served by fr
+			if _, ok := t[tag.String()]; ok {
+				return tag.String()
+			}
+			tag = tag.Parent()
+		}
+	}
+	for _, l := range languages {
+		if _, ok := t[l]; ok {
+			return l
+		}
+	}
+	for l := range t {
+		return l // a text of one language that the process has dropped since
+	}
+	return ""
+}
+
+// Narrowed is what matters of a reader's languages for messages and for official texts in these languages, all of which
+// exist in the first: readers whose lists are the same when narrowed read the same. Whether a text is as supposed must be
+// seen when it is read: see Fits.
+func Narrowed(reader []language.Tag, languages []string) []language.Tag {
+	var known []language.Tag // of the reader's languages
+	found := false           // the first is there: nothing after it is ever looked for
+	for _, tag := range reader {
+		for ; tag != language.Und && !found; tag = tag.Parent() {
+			if slices.Contains(languages, tag.String()) && !slices.Contains(known, tag) {
+				known, found = append(known, tag), tag.String() == languages[0]
+			}
+		}
+	}
+	shorter := known
+	if found {
+		shorter = known[:len(known)-1] // texts fall back on it anyway
+	}
+	for _, list := range [][]language.Tag{shorter, known} {
+		if message.SpokenTo(list) == message.SpokenTo(reader) {
+			return list
+		}
+	}
+	return reader
+}
+
+// Fits says whether whoever reads a text of a process with these languages with a list that was narrowed for others reads
+// it as with the whole list.
+func Fits(t Texts, languages, narrowedFor []string) bool {
+	if len(t) <= 1 {
+		return true // there is nothing to choose
+	}
+	for l := range t {
+		if !slices.Contains(narrowedFor, l) {
+			return false
+		}
+	}
+	_, ok := t[narrowedFor[0]]
+	return ok && languages[0] == narrowedFor[0]
+}
+
+// Requested is the language that the request asks for first, else the fallback. "Accept-Language: *", which some
+// programs send unasked, is read as "mul" and asks for none.
+func Requested(ctx context.Context, fallback string) string {
+	if tags := auth.LanguagesFrom(ctx); len(tags) > 0 && tags[0] != language.Und && tags[0].String() != "mul" {
+		return tags[0].String()
+	}
+	return fallback
+}

@@ -1,0 +1,137 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"html"
+	"slices"
+	"strings"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation/change"
+	"ensemble/consultation/permission"
+	"ensemble/consultation/text"
+	"ensemble/ent"
+	"ensemble/ent/moderationcase"
+	"ensemble/ent/process"
+)
+
+// hold is what a check answers that wants a moderator to read first: it is no refusal, and later checks may still refuse.
+type hold string
+
+// Why something is held.
+const (
+	holdPreModerated hold = "PRE_MODERATION"
+	holdLinks        hold = "LINKS"
+	holdWords        hold = "WORDS"
+	holdRepeated     hold = "REPEATED"
+)
+
+// Error implements error.
+func (h hold) Error() string { return "held: " + string(h) }
+
+// Examine runs checks in their order. The first refusal counts; if there is none, all reasons to hold do.
+func Examine[D any](d D, checks []func(D) error) (held []string, err error) {
+	for _, check := range checks {
+		err := check(d)
+		if why, ok := errors.AsType[hold](err); ok {
+			held = append(held, string(why))
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return held, nil
+}
+
+// RepeatedWithin is how long the same text of the same person counts as repeated.
+const RepeatedWithin = time.Hour
+
+// Writing is what somebody wants to publish, as the checks that can hold it look at it.
+type Writing struct {
+	process *ent.Process
+	Text    string        // all of it
+	Plain   string        // what of it is read, without marks
+	Html    string        // as it will be shown
+	Before  *Writing      // what it changes, whose links and words are not theirs; nil for nothing
+	wording *text.Wording // of text and plain, once a word was looked for
+	Trusted bool          // those who moderate here need nobody to read them first
+	Known   bool          // something of theirs was published here before
+	Recent  []string      // what they wrote within repeatedWithin
+}
+
+// NewWriting begins what v wants to publish in p. Who writes fills in the rest, known only where newcomers are read first.
+func NewWriting(v auth.Viewer, p *ent.Process) *Writing {
+	return &Writing{process: p, Trusted: permission.Ask(v, "hide", permission.About{Process: p.ID}) == nil}
+}
+
+// HoldChecks are those that can only hold: for comments, they are among postChecks.
+var HoldChecks = []func(*Writing) error{
+	(*Writing).PreModerated,
+	(*Writing).FewLinks,
+	(*Writing).NoHeldWord,
+	(*Writing).NotRepeated,
+}
+
+func (w *Writing) PreModerated() error {
+	mode := w.process.PreModeration
+	if !w.Trusted && (mode == process.PreModerationALL || mode == process.PreModerationFIRST && !w.Known) {
+		return holdPreModerated
+	}
+	return nil
+}
+
+func (w *Writing) FewLinks() error {
+	if limit := w.process.LinkLimit; !w.Trusted && limit > 0 && w.Links() > limit {
+		return holdLinks
+	}
+	return nil
+}
+
+// Links counts those that are new, as they are shown.
+func (w *Writing) Links() int {
+	if w == nil {
+		return 0
+	}
+	return strings.Count(w.Html, "<a ") - w.Before.Links()
+}
+
+func (w *Writing) NoHeldWord() error {
+	if !w.Trusted && slices.ContainsFunc(w.process.HeldWords, func(word string) bool { return w.says(word) && !w.Before.says(word) }) {
+		return holdWords
+	}
+	return nil
+}
+
+// says tells whether a word, or words in this order, are in the text, however they are written there.
+func (w *Writing) says(word string) bool {
+	if w == nil {
+		return false
+	}
+	if w.wording == nil {
+		w.wording = text.NewWording(w.Text, html.UnescapeString(w.Plain))
+	}
+	return w.wording.Says(word)
+}
+
+func (w *Writing) NotRepeated() error {
+	same := func(earlier string) bool { return text.Fold(earlier) == text.Fold(w.Text) }
+	if !w.Trusted && w.process.HoldsRepeats && slices.ContainsFunc(w.Recent, same) && (w.Before == nil || !same(w.Before.Text)) {
+		return holdRepeated
+	}
+	return nil
+}
+
+// HoldItem puts something that is not published among what waits for moderators.
+func HoldItem(ctx context.Context, tx *change.Tx, i Item, why []string) error {
+	c, err := caseOf(ctx, tx, i)
+	if err != nil {
+		return err
+	}
+	c, err = c.Update().SetState(moderationcase.StateHELD).SetRemoved(true).SetHeldFor(why).SetOpenedAt(tx.Moment()).ClearDecidedAt().Save(ctx)
+	if err != nil {
+		return err
+	}
+	queueChanged(tx, c)
+	return nil
+}

@@ -1,0 +1,28 @@
+// Package moderation holds reports, what moderators decide on them, appeals, and what is held until somebody has read it. It
+// knows no noun: what can be moderated is an Item, and registers its kind.
+package moderation
+
+import (
+	"ensemble/consultation/change"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/outbox"
+	"ensemble/consultation/public"
+)
+
+// Moderation is the moderation of a site.
+type Moderation struct {
+	*change.DB
+	public *public.Scopes
+	outbox *outbox.Outbox
+	notify *notify.Notify
+
+	items map[string]LockItem // by kind of id; see Moderates
+}
+
+// New makes a Moderation of which no kind of item is known, and registers what decisions are to others.
+func New(db *change.DB, scopes *public.Scopes, mail *outbox.Outbox, attention *notify.Notify) *Moderation {
+	s := &Moderation{DB: db, public: scopes, outbox: mail, notify: attention, items: map[string]LockItem{}}
+	s.registerModeration()
+	s.registerConcerns()
+	return s
+}

@@ -1,0 +1,199 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"ensemble/auth"
+	"ensemble/consultation/change"
+	"ensemble/consultation/message"
+	"ensemble/consultation/outbox"
+	"ensemble/consultation/refusal"
+	"ensemble/ent"
+	"ensemble/ent/notification"
+	"ensemble/ent/notificationsettings"
+	"ensemble/ent/predicate"
+	"ensemble/ent/unsubscription"
+)
+
+const (
+	digestEvery = 10 * time.Second // how late a digest, or a mail about a mention, is written at most
+	digestLines = 20               // notifications in one mail; it says how many more there are
+)
+
+// mailMentions notes whom a mail about a mention is due.
+func (tx *tx) mailMentions(ctx context.Context, all map[string]wants, notices []notice) error {
+	var people []string
+	for _, n := range notices {
+		if n.kind == notification.KindMENTION && all[n.person].mailsMentions {
+			people = append(people, n.person)
+		}
+	}
+	if len(people) == 0 {
+		return nil
+	}
+	return tx.NotificationSettings.Update().Where(notificationsettings.IDIn(people...), notificationsettings.MentionsAtIsNil()).
+		SetMentionsAt(tx.Moment()).Exec(ctx)
+}
+
+// writeDigests writes the mails that are due: digests, and those about mentions.
+func (s *Notify) writeDigests(ctx context.Context) error {
+	if s.outbox.Mailer == nil {
+		return nil
+	}
+
+	now := s.Moment()
+	due, err := s.Read.NotificationSettings.Query().Where(notificationsettings.Or(
+		notificationsettings.DigestAtLTE(now), notificationsettings.MentionsAtLTE(now))).
+		Order(notificationsettings.ByID()).Limit(change.KeepBatch).All(ctx)
+	if err != nil {
+		return fmt.Errorf("find digests to write: %w", err)
+	}
+	return change.Each(due, "write digest of", func(n *ent.NotificationSettings) error {
+		if n.MentionsAt != nil && !n.MentionsAt.After(now) {
+			if err := s.writeMentions(ctx, n); err != nil {
+				return err
+			}
+		}
+		if n.DigestAt == nil || n.DigestAt.After(now) {
+			return nil
+		}
+		return s.writeDigest(ctx, n)
+	})
+}
+
+// writeDigest writes what came since the last one and is still unread, and moves the next one on by compare-and-set: so of
+// many processes one writes. Without anything to tell there is no mail.
+func (s *Notify) writeDigest(ctx context.Context, n *ent.NotificationSettings) error {
+	now := s.Moment()
+	news, err := s.unreadSince(ctx, n.ID, n.DigestSince)
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+		move := tx.NotificationSettings.Update().Where(notificationsettings.ID(n.ID), notificationsettings.DigestAt(*n.DigestAt)).
+			SetDigestSince(now).SetDigestAt(change.Stored(s.Digests.Next(now, n.Digest)))
+		moved, err := move.Save(ctx)
+		if err != nil || moved == 0 || news.count == 0 {
+			return err
+		}
+		return tx.mailNews(ctx, n.ID, unsubscription.MailsDIGEST, news, message.Said{Message: "%d news about what you follow", Args: []any{news.count}})
+	})
+}
+
+// writeMentions is the same for mentions, as soon as there is one.
+func (s *Notify) writeMentions(ctx context.Context, n *ent.NotificationSettings) error {
+	now := s.Moment()
+	news, err := s.unreadSince(ctx, n.ID, n.MentionsSince, notification.KindEQ(notification.KindMENTION))
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+		moved, err := tx.NotificationSettings.Update().Where(notificationsettings.ID(n.ID), notificationsettings.MentionsAt(*n.MentionsAt)).
+			SetMentionsSince(now).ClearMentionsAt().Save(ctx)
+		if err != nil || moved == 0 || news.count == 0 {
+			return err
+		}
+		return tx.mailNews(ctx, n.ID, unsubscription.MailsMENTIONS, news, message.Said{Message: "You were mentioned"})
+	})
+}
+
+// news is what a mail tells.
+type news struct {
+	told  []*Told
+	count int // with those that are left out
+}
+
+// unreadSince is what a person has not read of what came after a moment; nil: ever.
+func (s *Notify) unreadSince(ctx context.Context, person string, since *time.Time, which ...predicate.Notification) (news, error) {
+	q := s.notificationsOf(person).Where(notification.ReadAtIsNil()).Where(which...)
+	if since != nil {
+		q.Where(notification.UpdatedAtGT(*since))
+	}
+	count, err := q.Clone().Count(ctx)
+	if err != nil || count == 0 {
+		return news{}, err
+	}
+	rows, err := q.Order(ent.Desc(notification.FieldUpdatedAt, notification.FieldID)).Limit(digestLines).All(ctx)
+	if err != nil {
+		return news{}, err
+	}
+	told, err := s.Tell(ctx, rows)
+	all := make([]*Told, len(rows))
+	for i, n := range rows {
+		all[i] = told[n.ID]
+	}
+	return news{all, count}, err
+}
+
+// mailNews writes the mail, to a confirmed address, with a link that stops such mails.
+func (tx *tx) mailNews(ctx context.Context, person string, kind unsubscription.Mails, what news, subject message.Said) error {
+	u, err := tx.User.Get(ctx, person)
+	if err != nil {
+		return err
+	}
+	to, ok := outbox.WriteTo(u)
+	if !ok || u.EmailConfirmedAt == nil {
+		return nil
+	}
+	link, err := tx.unsubscribeLink(ctx, person, kind)
+	if err != nil {
+		return err
+	}
+	reader := []language.Tag{language.Make(u.Language)}
+	var body []message.Said
+	for _, t := range what.told {
+		body = append(body, message.Said{Message: "%s\n%s", Args: []any{t.Text(reader), t.URL}})
+	}
+	if left := what.count - len(what.told); left > 0 {
+		body = append(body, message.Said{Message: "And %d more.", Args: []any{left}})
+	}
+	body = append(body, message.Said{Message: "To stop these mails: %s", Args: []any{link}})
+	return tx.outbox.Mail(ctx, tx.Tx, to, outbox.Letter{Subject: subject, Body: body, Headers: map[string]string{
+		"List-Unsubscribe": "<" + link + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click", // RFC 8058
+		"Auto-Submitted": "auto-generated",
+	}})
+}
+
+// UnsubscribePath is where mails of ours send who wants no more of them; the token is the parameter “token”.
+const UnsubscribePath = "/mail/unsubscribe"
+
+func (tx *tx) unsubscribeLink(ctx context.Context, person string, kind unsubscription.Mails) (string, error) {
+	s := tx.Notify
+	token := auth.NewToken()
+	hash, _ := auth.HashToken(token)
+	err := tx.Unsubscription.Create().SetID(s.NewID("unsubscription")).SetTokenHash(hash).SetUserID(person).SetMails(kind).
+		SetCreatedAt(s.Moment()).Exec(ctx)
+	return s.outbox.BaseURL + UnsubscribePath + "?token=" + token, err
+}
+
+// Unsubscribe stops the mails that a token of theirs names. Doing it twice changes nothing. Errors: NOT_FOUND.
+func (s *Notify) Unsubscribe(ctx context.Context, token string) error {
+	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+		link, err := tx.Unsubscription.Query().Where(unsubscriptionBy(token)).Only(ctx)
+		if err != nil {
+			return refusal.IfMissing("token", err)
+		}
+		change := UpdateNotificationSettingsInput{Digest: new(notificationsettings.DigestNEVER)}
+		if link.Mails == unsubscription.MailsMENTIONS {
+			change = UpdateNotificationSettingsInput{MailsMentions: new(bool)}
+		}
+		_, err = tx.changeSettings(ctx, link.UserID, change)
+		return err
+	})
+}
+
+// CanUnsubscribe says whether Unsubscribe knows the token. Errors: NOT_FOUND.
+func (s *Notify) CanUnsubscribe(ctx context.Context, token string) error {
+	_, err := s.Read.Unsubscription.Query().Where(unsubscriptionBy(token)).OnlyID(ctx)
+	return refusal.IfMissing("token", err)
+}
+
+// unsubscriptionBy matches the link that has the token: none, if it is no token of ours.
+func unsubscriptionBy(token string) predicate.Unsubscription {
+	hash, _ := auth.HashToken(token)
+	return unsubscription.TokenHash(hash)
+}

@@ -1,0 +1,253 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"ensemble/consultation/change"
+	"ensemble/consultation/refusal"
+	"ensemble/ent"
+	"ensemble/ent/event"
+	"ensemble/ent/fanout"
+	"ensemble/ent/mention"
+	"ensemble/live"
+)
+
+// A change is told after its commit, however many it concerns: its transaction leaves a Fanout beside the event, and the
+// keeper of any process tells people in the order of their ids, so many in one transaction, which moves the Fanout on by
+// compare-and-set. What was told is told once, and who dies in between is continued.
+
+const (
+	tellBatch = 500 // people told in one transaction
+)
+
+// tellPeople is the job that tells people what happened.
+const tellPeople = "tell people"
+
+// spreadEvents notes the recorded events that may concern somebody, and has who did them follow what they took part in.
+func (s *Notify) spreadEvents(ctx context.Context, tx *change.Tx, events []live.Event) error {
+	doer := tx.Doer(ctx)
+	var fanouts []*ent.FanoutCreate
+	for _, e := range events {
+		if s.mayConcern(e, tx.RowOf(e.Subject)) {
+			fanouts = append(fanouts, tx.Fanout.Create().SetID(e.ID).SetTopic(e.Topic).SetType(string(e.Type)).
+				SetCallerID(doer).SetCreatedAt(e.At))
+		}
+	}
+	if len(fanouts) > 0 {
+		tx.Wake(tellPeople)
+		if err := tx.Fanout.CreateBulk(fanouts...).Exec(ctx); err != nil {
+			return err
+		}
+	}
+
+	return s.followByTakingPart(ctx, s.on(tx), events)
+}
+
+// mayConcern says whether there may be somebody to tell of an event about a row: most comments answer and mention nobody.
+// Without the row, which may be nil, its type decides.
+func (s *Notify) mayConcern(e live.Event, row change.Node) bool {
+	concerns := s.concernsOf(e.Type, e.Topic)
+	if row == nil {
+		return len(concerns) > 0
+	}
+	h := &Happening{e, row}
+	return slices.ContainsFunc(concerns, func(c Concern) bool { return len(c.audiences(h)) > 0 })
+}
+
+// TellPeople does once what the job does as soon as something happens: it tells all there is to tell, the oldest first.
+func (s *Notify) TellPeople(ctx context.Context) error {
+	due, err := s.Read.Fanout.Query().Order(fanout.ByID()).Limit(change.KeepBatch).All(ctx)
+	if err != nil {
+		return fmt.Errorf("find events to tell: %w", err)
+	}
+	err = change.Each(due, "tell of", func(f *ent.Fanout) error { return s.tell(ctx, f) })
+	if err == nil && len(due) == change.KeepBatch {
+		s.Jobs.Wake(tellPeople)
+	}
+	return err
+}
+
+// tell tells everybody whom an event concerns, unless somebody else does.
+func (s *Notify) tell(ctx context.Context, f *ent.Fanout) (err error) {
+	if slices.Contains(s.attention.together, live.Type(f.Type)) {
+		if f, err = s.gather(ctx, f.ID); err != nil {
+			return err
+		}
+	}
+	for f != nil && err == nil {
+		f, err = s.TellSome(ctx, f)
+	}
+	return err
+}
+
+// gather puts the Fanouts of the same topic and type into one, where nobody was told of them and the same person did it. It
+// returns that as it is now; nil when somebody else was faster, or it was put into another.
+func (s *Notify) gather(ctx context.Context, id string) (*ent.Fanout, error) {
+	f, err := s.Read.Fanout.Get(ctx, id)
+	if err != nil || f.Told != "" {
+		return f, refusal.IgnoreMissing(err)
+	}
+	var now *ent.Fanout
+	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+		alike, err := tx.Fanout.Query().Where(fanout.Topic(f.Topic), fanout.Type(f.Type), fanout.CallerID(f.CallerID), fanout.Told(""),
+			fanout.IDNEQ(f.ID)).Order(fanout.ByID()).All(ctx)
+		if err != nil || len(alike) == 0 {
+			now = f
+			return err
+		}
+		n := 0
+		for _, other := range alike {
+			done, err := tx.Fanout.Delete().Where(fanout.ID(other.ID), fanout.Told(""), fanout.Count(other.Count)).Exec(ctx)
+			if err != nil {
+				return err
+			}
+			n += done * other.Count
+		}
+		now, err = tx.Fanout.UpdateOneID(f.ID).AddCount(n).Where(fanout.Told(""), fanout.Count(f.Count)).Save(ctx)
+		return err
+	})
+	if ent.IsNotFound(err) {
+		return nil, nil //nolint:nilnil // somebody else was faster: nothing is left to do, nor to say
+	}
+	return now, err
+}
+
+// TellSome tells the next people, and returns f moved on; nil when everybody is told, or somebody else tells them.
+func (s *Notify) TellSome(ctx context.Context, f *ent.Fanout) (*ent.Fanout, error) {
+	row, err := s.Read.Event.Query().Where(event.ID(f.ID)).Only(ctx)
+	if refusal.IgnoreMissing(err) != nil {
+		return nil, err
+	}
+	var some []concerned
+	if row != nil { // else it was forgotten before it could be told
+		if some, err = s.concernedBy(ctx, change.Logged(row), f); err != nil {
+			return nil, fmt.Errorf("find whom %s concerns: %w", f.Type, err)
+		}
+	}
+	last := len(some) < tellBatch
+	mine := false
+	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+		mine = false
+		same := fanout.And(fanout.ID(f.ID), fanout.Told(f.Told), fanout.Count(f.Count))
+		var n int
+		if last {
+			n, err = tx.Fanout.Delete().Where(same).Exec(ctx)
+		} else {
+			n, err = tx.Fanout.Update().Where(same).SetTold(some[len(some)-1].person).Save(ctx)
+		}
+		if err != nil || n == 0 {
+			return err
+		}
+		mine = true
+		return tx.tellThem(ctx, change.Logged(row), some, f.Count)
+	})
+	if err != nil || last || !mine {
+		return nil, err
+	}
+	return s.Read.Fanout.Get(ctx, f.ID)
+}
+
+// concerned is a person and why they are told.
+type concerned struct {
+	person  string
+	concern Concern
+	about   *Happening
+}
+
+// concernedBy finds the people who come after those that f has told, in the order of their ids. Who did it is none of them.
+func (s *Notify) concernedBy(ctx context.Context, e live.Event, f *ent.Fanout) ([]concerned, error) {
+	h, err := s.happening(ctx, e)
+	if err != nil || h == nil {
+		return nil, err
+	}
+
+	// Everybody counts by the first row of the table that fits them.
+	concerns := s.concernsOf(e.Type, e.Topic)
+	q := change.SQL("SELECT a.user_id, MIN(a.reason) FROM (")
+	none := true
+	for i, c := range concerns {
+		for _, people := range c.audiences(h) {
+			if !none {
+				q.Add(" UNION ALL ")
+			}
+			none = false
+			q.Add("SELECT " + strconv.Itoa(i) + " AS reason, p.user_id FROM (").Put(people).Add(") p")
+		}
+	}
+	if none {
+		return nil, nil
+	}
+
+	query, args := q.Add(") a JOIN users u ON u.id = a.user_id\nWHERE a.user_id > ", f.Told).
+		Add(" AND a.user_id <> ", f.CallerID).Add(" AND a.user_id <> ", e.Actor).
+		Add(" AND u.erased_at IS NULL GROUP BY a.user_id ORDER BY a.user_id LIMIT ", tellBatch).Query()
+	rows, err := s.Read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var some []concerned
+	for rows.Next() {
+		var who string
+		var reason int
+		if err := rows.Scan(&who, &reason); err != nil {
+			return nil, err
+		}
+		some = append(some, concerned{who, concerns[reason], h})
+	}
+	return some, rows.Err()
+}
+
+// tellThem writes the notifications of some people about one event, or about as many alike.
+func (tx *tx) tellThem(ctx context.Context, e live.Event, some []concerned, count int) error {
+	// Some hear of one thing once, however often it changes.
+	most, people := 0, []string(nil)
+	for _, c := range some {
+		if c.concern.Once > 0 {
+			most, people = c.concern.Once, append(people, c.person)
+		}
+	}
+	first, err := tx.firstTimes(ctx, e.Subject, people, most)
+	if err != nil {
+		return err
+	}
+
+	notices := make([]notice, 0, len(some))
+	for _, c := range some {
+		if c.concern.Once > 0 && !first[c.person] {
+			continue
+		}
+		subject, item := c.concern.About(c.about)
+		notices = append(notices, notice{c.person, c.concern.Kind, subject, item, count})
+	}
+	return tx.deliver(ctx, notices)
+}
+
+// firstTimes are those of the people who were not told before of a thing that mentions them: so many in all, however often it
+// changes. It remembers them.
+func (tx *tx) firstTimes(ctx context.Context, thing string, people []string, most int) (map[string]bool, error) {
+	first := map[string]bool{}
+	if len(people) == 0 {
+		return first, nil
+	}
+	told, err := tx.Mention.Query().Where(mention.CommentID(thing)).Select(mention.FieldUserID).Strings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, id := range told {
+		known[id] = true
+	}
+	s := tx.Notify
+	var rows []*ent.MentionCreate
+	for _, id := range people {
+		if !known[id] && len(known) < most {
+			known[id], first[id] = true, true
+			rows = append(rows, tx.Mention.Create().SetID(s.NewID("mention")).SetCommentID(thing).SetUserID(id).SetCreatedAt(s.Moment()))
+		}
+	}
+	return first, tx.Mention.CreateBulk(rows...).Exec(ctx)
+}

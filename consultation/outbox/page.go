@@ -1,0 +1,20 @@
+package outbox
+
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"ensemble/consultation/message"
+)
+
+// URL is where people read about a node.
+func (s *Outbox) URL(id string) string { return s.BaseURL + "/#" + id }
+
+// Page is the address of a page of the site in the reader's language.
+func (s *Outbox) Page(reader, path string) string {
+	if _, i, _ := message.Matcher.Match(language.Make(reader)); message.Known[i] == language.French {
+		path = "fr/" + path
+	}
+	return strings.TrimSuffix(s.BaseURL, "/") + "/" + path
+}

@@ -1,0 +1,35 @@
+package consultation
+
+import (
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/outbox"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
+)
+
+// registerParts says what of each part belongs to a person: what the personal archive shows, and what an erasure forgets.
+// Where order counts, it is that of these lines.
+func (s *Service) registerParts() {
+	// The files of the archive, in their order.
+	s.registerArchive(s.ArchiveOfAccount)
+	s.registerArchive(s.ArchiveOfRoles)
+	s.registerArchive(s.ArchiveOfOrganizations)
+	s.registerArchive(s.ArchiveOfNotifications)
+	s.registerArchive(s.ArchiveOfTexts)
+	s.registerArchive(s.ArchiveOfModeration)
+	s.registerArchive(s.ArchiveOfAudit)
+
+	// Threads are locked before anything else of the person is touched. What waits closes its own cases, so it goes before the
+	// cases. The account is blanked last: the steps before it need its name and address.
+	s.registerErasure(roadmap.LockThreadsAbout)
+	s.registerErasure(people.EraseAccess)
+	s.registerErasure(roadmap.EraseRoles, organizations.EraseMemberships)
+	s.registerErasure(roadmap.EraseWaiting, moderation.EraseCases)
+	s.registerErasure(roadmap.EraseDrafts)
+	s.registerErasure(outbox.EraseMail)
+	s.registerErasure(notify.EraseAttention)
+	s.registerErasure(s.EraseMentions)
+	s.registerErasure(people.EraseIdentity)
+}

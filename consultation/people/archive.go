@@ -1,0 +1,62 @@
+package people
+
+import (
+	"context"
+
+	"ensemble/consultation/change"
+	"ensemble/ent"
+	"ensemble/ent/accesstoken"
+	"ensemble/ent/identity"
+	"ensemble/ent/session"
+)
+
+// ArchiveOfAccount is the account, and what opens it but for the secrets.
+func (s *Accounts) ArchiveOfAccount() []change.ArchivePart {
+	return []change.ArchivePart{
+		{File: "account.json", Columns: "id name nickname email email_confirmed_at language site_admin terms_version terms_accepted_at confirm_by created_at",
+			Rows: func(ctx context.Context, userID, after string) ([]change.Node, error) {
+				return change.Nodes(s.profile(ctx, userID, after))
+			}},
+		change.Archived("sessions.json", "id device created_at used_at expires_at",
+			s.Read.Session.Query, session.UserID),
+		change.Archived("access-tokens.json", "id name scopes created_at used_at expires_at",
+			s.Read.AccessToken.Query, accesstoken.UserID),
+		{File: "identities.json", Columns: "id issuer subject created_at",
+			Rows: func(ctx context.Context, userID, after string) ([]change.Node, error) {
+				rows, err := change.Following(s.Read.Identity.Query().Where(identity.UserID(userID)), after, change.ArchiveBatch).All(ctx)
+				return change.Nodes(withSubjects(rows), err)
+			}},
+	}
+}
+
+// profile is an account with what is kept from everybody else.
+type profile struct {
+	*ent.User
+	Email *string `json:"email"`
+}
+
+// profile is the one row of its file.
+func (s *Accounts) profile(ctx context.Context, userID, after string) ([]profile, error) {
+	if after != "" {
+		return nil, nil
+	}
+	u, err := s.Read.User.Get(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	return []profile{{u, u.Email}}, nil
+}
+
+// subjected is an identity with what a provider calls the person.
+type subjected struct {
+	*ent.Identity
+	Subject string `json:"subject"`
+}
+
+func withSubjects(rows []*ent.Identity) []subjected {
+	all := make([]subjected, len(rows))
+	for i, row := range rows {
+		all[i] = subjected{row, row.Subject}
+	}
+	return all
+}

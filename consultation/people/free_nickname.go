@@ -1,0 +1,83 @@
+package people
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ensemble/consultation/input"
+	"ensemble/consultation/text"
+	"ensemble/ent/user"
+)
+
+const (
+	minNickname = 3 // characters, as in nicknameForm
+	maxNickname = 20
+	maxNumbered = 9 // how often a nickname is numbered before it gets random letters
+)
+
+// nameFrom is the public name of somebody who comes from a provider: cleaned and cut to what a name may be.
+func nameFrom(c Claims, otherwise string) string {
+	runes := []rune(c.Name)
+	name, err := input.Line("name", string(runes[:min(len(runes), input.MaxName)]), input.MaxName)
+	if err != nil {
+		return otherwise
+	}
+	return name
+}
+
+// freeNickname derives a nickname that nobody has from how somebody is called. Never from an e-mail address: that is
+// private.
+func (tx *tx) freeNickname(ctx context.Context, c Claims) (string, error) {
+	wishes := nicknamesFor(nicknameFrom(c))
+	taken, err := tx.User.Query().Where(user.NicknameIn(wishes...)).Select(user.FieldNickname).Strings(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, wish := range wishes {
+		if !slices.Contains(taken, wish) && !isReserved(wish) {
+			return wish, nil
+		}
+	}
+	return "", fmt.Errorf("no nickname is free") // the last is random
+}
+
+// nicknamesFor are a nickname, the same with numbers, and at last with random letters.
+func nicknamesFor(base string) []string {
+	wishes := []string{base}
+	for n := 2; n <= maxNumbered; n++ {
+		wishes = append(wishes, withEnd(base, fmt.Sprint(n)))
+	}
+	return append(wishes, withEnd(base, strings.ToLower(rand.Text()[:8])))
+}
+
+func withEnd(base, end string) string {
+	return base[:min(len(base), maxNickname-1-len(end))] + "-" + end
+}
+
+// nicknameFrom is what is left of a wish, or a name, in the letters of nicknames.
+func nicknameFrom(c Claims) string {
+	for _, wish := range []string{c.Nickname, c.Name} {
+		if strings.Contains(wish, "@") {
+			continue
+		}
+		nickname := strings.Map(nicknameRune, text.Fold(wish))
+		nickname = strings.Trim(nickname[:min(len(nickname), maxNickname)], "-")
+		if len(nickname) >= minNickname {
+			return nickname
+		}
+	}
+	return "participant"
+}
+
+func nicknameRune(r rune) rune {
+	switch {
+	case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
+		return r
+	case r == ' ':
+		return '-'
+	}
+	return -1
+}

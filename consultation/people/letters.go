@@ -1,0 +1,137 @@
+package people
+
+import (
+	"strings"
+	"time"
+
+	"ensemble/consultation/message"
+	"ensemble/consultation/outbox"
+	"ensemble/consultation/permission"
+	"ensemble/ent"
+)
+
+// What accounts are written. Nothing that people wrote is in these mails, not even their name: whoever signs up with the
+// address of somebody else cannot have the site say something to them. The name of an access token is in one, which goes to
+// confirmed addresses alone.
+
+func confirmLetter(link string) outbox.Letter {
+	return outbox.Letter{
+		Subject: message.Said{Message: "Confirm your e-mail address"},
+		Body: []message.Said{
+			{Message: "Somebody, probably you, opened an account with this e-mail address."},
+			{Message: "To confirm the address and take part, open this page within 48 hours:"},
+			{Message: "%s", Args: []any{link}},
+			{Message: "If it was not you, do nothing: without a confirmation the account is forgotten."},
+		},
+	}
+}
+
+func changeLetter(link string) outbox.Letter {
+	return outbox.Letter{
+		Subject: message.Said{Message: "Confirm your new e-mail address"},
+		Body: []message.Said{
+			{Message: "Somebody, probably you, wants to use this e-mail address for their account."},
+			{Message: "To confirm the address, open this page within 48 hours:"},
+			{Message: "%s", Args: []any{link}},
+			{Message: "If it was not you, do nothing."},
+		},
+	}
+}
+
+func resetLetter(link string) outbox.Letter {
+	return outbox.Letter{
+		Subject: message.Said{Message: "Set a new password"},
+		Body: []message.Said{
+			{Message: "Somebody, probably you, asked for a new password for your account."},
+			{Message: "To set it, open this page within an hour:"},
+			{Message: "%s", Args: []any{link}},
+			{Message: "If it was not you, do nothing: your password stays as it is."},
+		},
+	}
+}
+
+// takenLetter goes to an account whose address somebody wants for another one.
+func takenLetter(reset string) outbox.Letter {
+	return outbox.Letter{
+		Subject: message.Said{Message: "You have an account already"},
+		Body: []message.Said{
+			{Message: "Somebody, maybe you, wants to use this e-mail address for an account. It has one already: nothing was changed."},
+			{Message: "If you forgot your password, set a new one here:"},
+			{Message: "%s", Args: []any{reset}},
+		},
+	}
+}
+
+// changeNotice goes to the address that an account may leave.
+func changeNotice(reset string) outbox.Letter {
+	return outbox.Letter{
+		Subject: message.Said{Message: "Your e-mail address is about to change"},
+		Body: []message.Said{
+			{Message: "Somebody who knows your password, probably you, asked to use another e-mail address for your account. It changes once that address is confirmed."},
+			{Message: "If it was not you, set a new password now. That also prevents the change:"},
+			{Message: "%s", Args: []any{reset}},
+		},
+	}
+}
+
+// changedLetter goes to the address that an account left.
+func changedLetter() outbox.Letter {
+	return outbox.Letter{
+		Subject: message.Said{Message: "Your e-mail address was changed"},
+		Body: []message.Said{
+			{Message: "Your account has another e-mail address now. This one is not used any more."},
+			{Message: "If it was not you, write to those who run the site."},
+		},
+	}
+}
+
+func unlinkedLetter() outbox.Letter {
+	return outbox.Letter{
+		Subject: message.Said{Message: "Ways to sign in were removed"},
+		Body: []message.Said{
+			{Message: "Other ways to sign in to your account were added before it was sure that this e-mail address is yours. They were removed."},
+			{Message: "If they were yours, sign in and add them again."},
+		},
+	}
+}
+
+// scopesSaid are what an access token is for, in words.
+var scopesSaid = map[string]message.Said{
+	permission.ScopeRead:        {Message: "It reads what only you may read."},
+	permission.ScopeParticipate: {Message: "It comments, supports, amends, votes and reports in your name."},
+	permission.ScopeModerate:    {Message: "It does what you may do as a moderator."},
+	permission.ScopeAdmin:       {Message: "It does what you may do as an administrator, in the steering body, or as an owner of an organization."},
+}
+
+// tokenLetter says what a new access token is for, and until when; not the token.
+func tokenLetter(made *ent.AccessToken, reset string) outbox.Letter {
+	body := []message.Said{{Message: "Somebody, probably you, made an access token for your account. A program that has it acts for you until %s.", Args: []any{made.ExpiresAt.Format(time.DateOnly)}}, {Message: "Its name: %s", Args: []any{made.Name}}}
+	for _, scope := range fields(made.Scopes) {
+		body = append(body, scopesSaid[scope])
+	}
+	return outbox.Letter{
+		Subject: message.Said{Message: "A new access token of your account"},
+		Body: append(body,
+			message.Said{Message: "If it was not you, set a new password now. That also ends the token:"},
+			message.Said{Message: "%s", Args: []any{reset}},
+		),
+	}
+}
+
+// passwordChangedLetter names the providers with which one can sign in still.
+func passwordChangedLetter(reset string, unlinked int, still []string) outbox.Letter {
+	body := []message.Said{{Message: "The password of your account was just changed, and other sessions were ended."}}
+	if unlinked > 0 {
+		body = append(body, message.Said{Message: "Other ways to sign in to it were removed."})
+	}
+	if len(still) > 0 {
+		body = append(body, message.Said{Message: "You can still sign in with %s: remove what is not yours.", Args: []any{strings.Join(still, ", ")}})
+	}
+	return outbox.Letter{
+		Subject: message.Said{Message: "Your password was changed"},
+		Body: append(body,
+			message.Said{Message: "If it was not you, set a new password now:"},
+			message.Said{Message: "%s", Args: []any{reset}},
+		),
+	}
+}

@@ -1,0 +1,97 @@
+package refusal
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"ensemble/consultation/message"
+)
+
+// Code says to a program what kind of refusal this is; it is `extensions.code` of the API's errors.
+type Code string
+
+// The codes. INTERNAL_SERVER_ERROR and TOO_COMPLEX are given by the API itself.
+const (
+	Unauthenticated  Code = "UNAUTHENTICATED"    // sign in
+	Forbidden        Code = "FORBIDDEN"          // signed in, not allowed
+	NotFound         Code = "NOT_FOUND"          // absent, or hidden from the viewer
+	BadUserInput     Code = "BAD_USER_INPUT"     // Field says which
+	Conflict         Code = "CONFLICT"           // the text or the state moved on; Details["current"] says where to, but for names and keys that are taken
+	TermsNotAccepted Code = "TERMS_NOT_ACCEPTED" // as they are now
+	Closed           Code = "CLOSED"             // outside its period
+	RateLimited      Code = "RATE_LIMITED"       // Details["limit"] says which, Details["retryAfter"] when to come back, in seconds
+)
+
+// Error is a refusal that people are told about.
+type Error struct {
+	Code    Code
+	Message string         // in English, a format for Args; its French is in messages_fr.go
+	Args    []any          // what the message is about: numbers, dates and names, nothing secret
+	Field   string         // the input that is wrong, as the schema spells it
+	Details map[string]any // more `extensions` for programs
+	Err     error          // the cause, for the log only
+}
+
+// Error is for the log: code, field, English message and cause.
+func (e *Error) Error() string {
+	s := string(e.Code)
+	if e.Field != "" {
+		s += " " + e.Field
+	}
+	s += ": " + fmt.Sprintf(e.Message, e.Args...)
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// BadInput refuses the input named field.
+func BadInput(field, message string, args ...any) *Error {
+	return &Error{Code: BadUserInput, Field: field, Message: message, Args: args}
+}
+
+func New(code Code, message string, args ...any) *Error {
+	return &Error{Code: code, Message: message, Args: args}
+}
+
+// Moved refuses because something is no longer as the viewer thought; current is its state now, or the id of what stands
+// in the way.
+func Moved(current any, message string, args ...any) *Error {
+	e := New(Conflict, message, args...)
+	e.Details = map[string]any{"current": current}
+	return e
+}
+
+var ErrSignIn = New(Unauthenticated, "Sign in first.")
+
+// CodeOf returns the code of a refusal, "" for any other error.
+func CodeOf(err error) Code {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
+// In is the refusal's message in the reader's language.
+func (e *Error) In(reader []language.Tag) string { return message.Say(reader, e.Message, e.Args...) }
+
+// TooOften refuses because a limit is met, until some time has passed.
+func TooOften(limit string, wait time.Duration) *Error {
+	seconds := max(1, int((wait+time.Second-1)/time.Second))
+	e := New(RateLimited, "Too much in a short time: come back in %d seconds.", seconds)
+	e.Details = map[string]any{"limit": limit, "retryAfter": seconds}
+	return e
+}
+
+func UnlessOpen(open bool, message string) error {
+	if !open {
+		return New(Closed, message)
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package roadmap
+
+import (
+	"context"
+	"slices"
+
+	"ensemble/auth"
+	"ensemble/consultation/change"
+	"ensemble/consultation/input"
+	"ensemble/consultation/permission"
+	"ensemble/consultation/refusal"
+	"ensemble/ent"
+	"ensemble/ent/axis"
+	"ensemble/ent/commitment"
+)
+
+// CreateAxisInput is the input of CreateAxis.
+type CreateAxisInput struct {
+	Process        string
+	Title          []*input.TextInput
+	Description    []*input.TextInput
+	IdempotencyKey *string
+}
+
+// CreateAxis adds an axis after the others.
+func (s *Roadmap) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Axis, error) {
+	return once(ctx, s, change.Retry{Mutation: "createAxis", Key: in.IdempotencyKey, Input: in}, s.Read.Axis.Get,
+		func(ctx context.Context, tx *tx) (*ent.Axis, error) {
+			p, err := tx.processToConfigure(ctx, in.Process)
+			if err != nil {
+				return nil, err
+			}
+			title, about, err := axisTexts(in.Title, in.Description, p.Languages, &ent.Axis{Description: input.Texts{}})
+			if err != nil {
+				return nil, err
+			}
+			n, err := tx.Axis.Query().Where(axis.ProcessID(p.ID)).Count(ctx)
+			if err != nil {
+				return nil, err
+			}
+			id := s.NewID("axis")
+			if err := tx.configured(ctx, "createAxis", p, id, nil); err != nil {
+				return nil, err
+			}
+			return tx.Axis.Create().SetID(id).SetProcessID(p.ID).SetPosition(n + 1).
+				SetTitle(title).SetDescription(about).Save(ctx)
+		})
+}
+
+func axisTexts(title, about []*input.TextInput, languages []string, before *ent.Axis) (input.Texts, input.Texts, error) {
+	t, err := input.Official("title", title, languages, before.Title, input.TitleLine)
+	if err != nil || about == nil {
+		return t, before.Description, err
+	}
+	d, err := input.Official("description", about, languages, before.Description, input.BodyProse)
+	return t, d, err
+}
+
+// UpdateAxisInput is the input of UpdateAxis.
+type UpdateAxisInput struct {
+	Axis           string
+	Title          []*input.TextInput
+	Description    []*input.TextInput
+	Position       *int
+	IdempotencyKey *string
+}
+
+// UpdateAxis changes an axis; the others make room for its new position.
+func (s *Roadmap) UpdateAxis(ctx context.Context, in UpdateAxisInput) (*ent.Axis, error) {
+	return once(ctx, s, change.Retry{Mutation: "updateAxis", Key: in.IdempotencyKey, Input: in}, s.Read.Axis.Get,
+		func(ctx context.Context, tx *tx) (*ent.Axis, error) {
+			a, p, err := tx.axisToConfigure(ctx, in.Axis)
+			if err != nil {
+				return nil, err
+			}
+			title, about, err := axisTexts(in.Title, in.Description, p.Languages, a)
+			if err != nil {
+				return nil, err
+			}
+			if in.Position != nil {
+				if err := tx.placeAxis(ctx, a, *in.Position); err != nil {
+					return nil, err
+				}
+			}
+			if err := tx.configured(ctx, "updateAxis", p, a.ID, nil); err != nil {
+				return nil, err
+			}
+			return a.Update().SetTitle(title).SetDescription(about).SetNillablePosition(in.Position).Save(ctx)
+		})
+}
+
+// placeAxis renumbers the axes of a process with a at the position, from 1.
+func (tx *tx) placeAxis(ctx context.Context, a *ent.Axis, position int) error {
+	axes, err := tx.Axis.Query().Where(axis.ProcessID(a.ProcessID), axis.IDNEQ(a.ID)).Order(axis.ByPosition()).All(ctx)
+	if err != nil {
+		return err
+	}
+	if position < 1 || position > len(axes)+1 {
+		return refusal.BadInput("position", "Give a number from %d to %d.", 1, len(axes)+1)
+	}
+	for i, other := range slices.Insert(axes, position-1, a) {
+		if err := tx.Axis.Update().Where(axis.ID(other.ID)).SetPosition(i + 1).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteAxis removes an axis without commitments and returns its process.
+func (s *Roadmap) DeleteAxis(ctx context.Context, id string, key *string) (*ent.Process, error) {
+	return once(ctx, s, change.Retry{Mutation: "deleteAxis", Key: key, Input: id}, s.Read.Process.Get,
+		func(ctx context.Context, tx *tx) (*ent.Process, error) {
+			a, p, err := tx.axisToConfigure(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			used, err := tx.Commitment.Query().Where(commitment.AxisID(a.ID)).Count(ctx)
+			if err != nil {
+				return nil, err
+			}
+			if used > 0 {
+				return nil, refusal.Moved(used, "The axis has commitments.")
+			}
+			if err := tx.Axis.DeleteOne(a).Exec(ctx); err != nil {
+				return nil, err
+			}
+			if err := tx.configured(ctx, "deleteAxis", p, a.ID, nil); err != nil {
+				return nil, err
+			}
+			return p, tx.Axis.Update().Where(axis.ProcessID(p.ID), axis.PositionGT(a.Position)).AddPosition(-1).Exec(ctx)
+		})
+}
+
+// axisToConfigure reads an axis of a process that the viewer administers; the process is locked, so that no commitment
+// comes to the axis meanwhile.
+func (tx *tx) axisToConfigure(ctx context.Context, id string) (*ent.Axis, *ent.Process, error) {
+	if err := permission.AskSignedIn(auth.ViewerFrom(ctx)); err != nil {
+		return nil, nil, err
+	}
+	a, err := tx.Axis.Get(ctx, id)
+	if err != nil {
+		return nil, nil, refusal.IfMissing("axis", err)
+	}
+	p, err := tx.processToConfigure(ctx, a.ProcessID)
+	switch {
+	case refusal.CodeOf(err) == refusal.NotFound:
+		return nil, nil, refusal.Missing("axis")
+	case err != nil:
+		return nil, nil, err
+	}
+	a, err = tx.Axis.Get(ctx, id) // again: it may have changed while we waited for the lock
+	return a, p, refusal.IfMissing("axis", err)
+}

@@ -1,0 +1,108 @@
+package roadmap
+
+import (
+	"context"
+
+	"ensemble/consultation/change"
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/text"
+	"ensemble/ent/amendment"
+	"ensemble/ent/comment"
+	"ensemble/ent/commentedit"
+	"ensemble/ent/role"
+)
+
+// EraseWaiting throws away the comments and amendments that were held, or refused, and never published: they never will be.
+// Their cases are closed first, before those that are open still lapse (eraseCases).
+func EraseWaiting(ctx context.Context, tx *change.Tx, e change.Erasing) error {
+	comments, err := tx.Comment.Query().Where(comment.AuthorID(e.Account.ID), comment.HeldAtNotNil()).IDs(ctx)
+	if err != nil {
+		return err
+	}
+	amendments, err := tx.Amendment.Query().Where(amendment.AuthorID(e.Account.ID), amendment.HeldAtNotNil()).IDs(ctx)
+	if err != nil {
+		return err
+	}
+
+	for _, id := range append(comments, amendments...) {
+		if err := moderation.CloseCase(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+
+	if _, err := tx.Comment.Delete().Where(comment.IDIn(comments...)).Exec(ctx); err != nil {
+		return err
+	}
+	_, err = tx.Amendment.Delete().Where(amendment.IDIn(amendments...)).Exec(ctx)
+	return err
+}
+
+// LockThreadsAbout keeps others from changing the threads in which something of the person is to change, in one order: before
+// anything else of them is touched, as whoever posts or decides does.
+func LockThreadsAbout(ctx context.Context, tx *change.Tx, e change.Erasing) error {
+	u := e.Account
+	about := comment.And(comment.AuthorID(u.ID), comment.HeldAtNotNil())
+	if u.Nickname != nil {
+		about = comment.Or(about, comment.BodyContainsFold("@"+*u.Nickname), comment.HasEditsWith(commentedit.BodyContainsFold("@"+*u.Nickname)))
+	}
+	found, err := tx.Comment.Query().Where(about).Select(comment.FieldPath).All(ctx)
+	if err != nil || len(found) == 0 || !tx.OnPostgres() {
+		return err
+	}
+	roots := make([]string, len(found))
+	for n, m := range found {
+		roots[n] = PathIDs(m)[0]
+	}
+	_, err = tx.Comment.Query().Where(comment.IDIn(roots...)).Order(comment.ByID()).ForUpdate().IDs(ctx)
+	return err
+}
+
+// EraseRoles takes back what they were trusted with in processes.
+func EraseRoles(ctx context.Context, tx *change.Tx, e change.Erasing) error {
+	_, err := tx.Role.Delete().Where(role.UserID(e.Account.ID)).Exec(ctx)
+	return err
+}
+
+// EraseDrafts deletes what nobody else has seen.
+func EraseDrafts(ctx context.Context, tx *change.Tx, e change.Erasing) error {
+	_, err := tx.Amendment.Delete().Where(amendment.AuthorID(e.Account.ID), amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx)
+	return err
+}
+
+// EraseMentions takes the nickname out of what others wrote to the person.
+func (s *Roadmap) EraseMentions(ctx context.Context, tx *change.Tx, e change.Erasing) error {
+	if e.Account.Nickname == nil {
+		return nil
+	}
+	nickname := *e.Account.Nickname
+	comments, err := tx.Comment.Query().Where(comment.BodyContainsFold("@" + nickname)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range comments {
+		if body := text.Unmention(m.Body, nickname); body != m.Body {
+			if m, err = tx.Comment.UpdateOne(m).SetBody(body).Save(ctx); err != nil {
+				return err
+			}
+			if err := s.search.Refresh(ctx, tx, m); err != nil {
+				return err
+			}
+		}
+	}
+	return eraseMentionsInEdits(ctx, tx, nickname)
+}
+
+func eraseMentionsInEdits(ctx context.Context, tx *change.Tx, nickname string) error {
+	edits, err := tx.CommentEdit.Query().Where(commentedit.BodyContainsFold("@" + nickname)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, edit := range edits {
+		if body := text.Unmention(edit.Body, nickname); body != edit.Body {
+			if _, err := tx.ExecContext(ctx, `UPDATE comment_edits SET body = $1 WHERE id = $2`, body, edit.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package roadmap
+
+import (
+	"context"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation/change"
+	"ensemble/consultation/input"
+	"ensemble/consultation/permission"
+	"ensemble/consultation/refusal"
+	"ensemble/ent"
+	"ensemble/ent/phase"
+	"ensemble/live"
+)
+
+// PhaseSettings are what createPhase and updatePhase can set; nil stays as it is.
+type PhaseSettings struct {
+	Name                      []*input.TextInput
+	Description               []*input.TextInput
+	OpensAt                   *time.Time
+	ClosesAt                  *time.Time
+	Endless                   bool // takes the end away
+	AllowsComments            *bool
+	AllowsSupports            *bool
+	AllowsAmendmentSubmission *bool
+	AllowsAmendmentDecision   *bool
+	AllowsAmendmentPromotion  *bool
+}
+
+// CreatePhase adds a phase after the others.
+func (s *Roadmap) CreatePhase(ctx context.Context, processID string, in PhaseSettings, key *string) (*ent.Phase, error) {
+	return once(ctx, s, change.Retry{Mutation: "createPhase", Key: key, Input: []any{processID, in}}, s.Read.Phase.Get,
+		func(ctx context.Context, tx *tx) (*ent.Phase, error) {
+			p, err := tx.processToConfigure(ctx, processID)
+			if err != nil {
+				return nil, err
+			}
+			n, err := tx.Phase.Query().Where(phase.ProcessID(p.ID)).Count(ctx)
+			if err != nil {
+				return nil, err
+			}
+			f := &ent.Phase{Name: input.Texts{}, Description: input.Texts{}}
+			if err := in.apply(f, p.Languages); err != nil {
+				return nil, err
+			}
+			id := s.NewID("phase")
+			if err := tx.configured(ctx, "createPhase", p, id, phaseDetails(f)); err != nil {
+				return nil, err
+			}
+			return tx.Phase.Create().SetID(id).SetProcessID(p.ID).SetPosition(n + 1).
+				SetName(f.Name).SetDescription(f.Description).SetOpensAt(f.OpensAt).SetNillableClosesAt(f.ClosesAt).
+				SetComments(f.Comments).SetSupports(f.Supports).SetAmendmentSubmission(f.AmendmentSubmission).
+				SetAmendmentDecision(f.AmendmentDecision).SetAmendmentPromotion(f.AmendmentPromotion).Save(ctx)
+		})
+}
+
+// UpdatePhase changes a phase. One that is announced again as open or closed follows its new dates.
+func (s *Roadmap) UpdatePhase(ctx context.Context, id string, in PhaseSettings, key *string) (*ent.Phase, error) {
+	return once(ctx, s, change.Retry{Mutation: "updatePhase", Key: key, Input: []any{id, in}}, s.Read.Phase.Get,
+		func(ctx context.Context, tx *tx) (*ent.Phase, error) {
+			f, p, err := tx.phaseToConfigure(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if err := in.apply(f, p.Languages); err != nil {
+				return nil, err
+			}
+			u := f.Update().SetName(f.Name).SetDescription(f.Description).SetOpensAt(f.OpensAt).
+				SetComments(f.Comments).SetSupports(f.Supports).SetAmendmentSubmission(f.AmendmentSubmission).
+				SetAmendmentDecision(f.AmendmentDecision).SetAmendmentPromotion(f.AmendmentPromotion).
+				SetAnnounced(announcedBefore(f, s.Moment()))
+			if f.ClosesAt == nil {
+				u.ClearClosesAt()
+			} else {
+				u.SetClosesAt(*f.ClosesAt)
+			}
+			if err := tx.configured(ctx, "updatePhase", p, f.ID, phaseDetails(f)); err != nil {
+				return nil, err
+			}
+			return u.Save(ctx)
+		})
+}
+
+// announcedBefore is what the log may keep saying of a phase whose dates changed: a phase that is to begin (or
+// end) in the future will be announced then, even if it had begun (or ended) under its old dates.
+func announcedBefore(f *ent.Phase, now time.Time) phase.Announced {
+	switch {
+	case now.Before(f.OpensAt):
+		return phase.AnnouncedNOTHING
+	case f.Announced == phase.AnnouncedCLOSED && IsOpen(f, now):
+		return phase.AnnouncedNOTHING
+	}
+	return f.Announced
+}
+
+// DeletePhase removes a phase that has not begun and returns its process.
+func (s *Roadmap) DeletePhase(ctx context.Context, id string, key *string) (*ent.Process, error) {
+	return once(ctx, s, change.Retry{Mutation: "deletePhase", Key: key, Input: id}, s.Read.Process.Get,
+		func(ctx context.Context, tx *tx) (*ent.Process, error) {
+			f, p, err := tx.phaseToConfigure(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if !s.Moment().Before(f.OpensAt) {
+				return nil, refusal.Moved(f.OpensAt, "The phase has begun.")
+			}
+			if err := tx.Phase.DeleteOne(f).Exec(ctx); err != nil {
+				return nil, err
+			}
+			if err := tx.configured(ctx, "deletePhase", p, f.ID, phaseDetails(f)); err != nil {
+				return nil, err
+			}
+			return p, tx.Phase.Update().Where(phase.ProcessID(p.ID), phase.PositionGT(f.Position)).AddPosition(-1).Exec(ctx)
+		})
+}
+
+// phaseToConfigure reads a phase of a process that the viewer administers; both are locked, the phase because sweeps
+// change what is announced of it without asking the process.
+func (tx *tx) phaseToConfigure(ctx context.Context, id string) (*ent.Phase, *ent.Process, error) {
+	if err := permission.AskSignedIn(auth.ViewerFrom(ctx)); err != nil {
+		return nil, nil, err
+	}
+	f, err := tx.Phase.Get(ctx, id)
+	if err != nil {
+		return nil, nil, refusal.IfMissing("phase", err)
+	}
+	p, err := tx.processToConfigure(ctx, f.ProcessID)
+	switch {
+	case refusal.CodeOf(err) == refusal.NotFound:
+		return nil, nil, refusal.Missing("phase")
+	case err != nil:
+		return nil, nil, err
+	}
+	q := tx.Phase.Query().Where(phase.ID(id)) // again: it may have changed while we waited for the lock
+	if tx.OnPostgres() {
+		q.ForUpdate()
+	}
+	f, err = q.Only(ctx)
+	return f, p, refusal.IfMissing("phase", err)
+}
+
+// configured writes down that something of a process changed, and announces it of a public one.
+func (tx *tx) configured(ctx context.Context, act string, p *ent.Process, subject string, details map[string]any) error {
+	if p.PublishedAt != nil {
+		tx.Record(live.Event{Topic: p.ID, Type: live.ProcessUpdated, Subject: p.ID})
+	}
+	return tx.Audit(ctx, change.Act{Name: act, Subject: subject, Process: p.ID, Details: details})
+}
+
+// phaseDetails are what the audit says of a phase: when it is, and what it takes.
+func phaseDetails(f *ent.Phase) map[string]any {
+	details := map[string]any{
+		"opensAt": f.OpensAt, "comments": f.Comments, "supports": f.Supports, "amendmentSubmission": f.AmendmentSubmission,
+		"amendmentDecision": f.AmendmentDecision, "amendmentPromotion": f.AmendmentPromotion,
+	}
+	if f.ClosesAt != nil {
+		details["closesAt"] = *f.ClosesAt
+	}
+	return details
+}
+
+// apply puts the settings into f and checks the whole.
+func (in PhaseSettings) apply(f *ent.Phase, languages []string) (err error) {
+	if f.Name, err = input.Official("name", in.Name, languages, f.Name, input.TitleLine); err != nil {
+		return err
+	}
+	if in.Description != nil {
+		if f.Description, err = input.Official("description", in.Description, languages, f.Description, input.BodyProse); err != nil {
+			return err
+		}
+	}
+	if in.OpensAt != nil {
+		f.OpensAt = change.Stored(*in.OpensAt)
+	}
+	switch {
+	case in.ClosesAt != nil:
+		closes := change.Stored(*in.ClosesAt)
+		f.ClosesAt = &closes
+	case in.Endless:
+		f.ClosesAt = nil
+	}
+	if f.ClosesAt != nil && !f.OpensAt.Before(*f.ClosesAt) {
+		return refusal.BadInput("closesAt", "A phase ends after it begins.")
+	}
+	for _, s := range []struct {
+		to   *bool
+		from *bool
+	}{
+		{&f.Comments, in.AllowsComments},
+		{&f.Supports, in.AllowsSupports},
+		{&f.AmendmentSubmission, in.AllowsAmendmentSubmission},
+		{&f.AmendmentDecision, in.AllowsAmendmentDecision},
+		{&f.AmendmentPromotion, in.AllowsAmendmentPromotion},
+	} {
+		if s.from != nil {
+			*s.to = *s.from
+		}
+	}
+	return nil
+}

@@ -1,0 +1,389 @@
+package roadmap
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"slices"
+
+	"entgo.io/ent/dialect/sql"
+
+	"ensemble/auth"
+	"ensemble/consultation/change"
+	"ensemble/consultation/input"
+	"ensemble/consultation/people"
+	"ensemble/consultation/permission"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/text"
+	"ensemble/ent"
+	"ensemble/ent/axis"
+	"ensemble/ent/commitment"
+	"ensemble/ent/phase"
+	"ensemble/ent/process"
+	"ensemble/ent/role"
+	"ensemble/ent/version"
+	"ensemble/live"
+)
+
+var (
+	slugForm   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	prefixForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,98}[A-Za-z0-9])?$`)
+)
+
+// CreateProcessInput is the input of CreateProcess.
+type CreateProcessInput struct {
+	Slug             string
+	Languages        []string
+	Title            []*input.TextInput
+	Description      []*input.TextInput
+	ReferencePrefix  *string
+	CommentMaxLength int
+	EvaluatingLimit  int
+	ReportsToHide    int
+	LinkLimit        int
+	HoldsRepeats     bool
+	HeldWords        []string
+	PreModeration    process.PreModeration // NONE when empty
+	IdempotencyKey   *string
+}
+
+// CreateProcess makes a draft process whose ADMIN is the viewer.
+// Errors: FORBIDDEN unless site administrator, CONFLICT on slug or referencePrefix when it is taken.
+func (s *Roadmap) CreateProcess(ctx context.Context, in CreateProcessInput) (*ent.Process, error) {
+	viewer := auth.ViewerFrom(ctx)
+	if err := MayCreateProcess(viewer); err != nil {
+		return nil, err
+	}
+	p, err := once(ctx, s, change.Retry{Mutation: "createProcess", Key: in.IdempotencyKey, Input: in}, s.Read.Process.Get,
+		func(ctx context.Context, tx *tx) (*ent.Process, error) {
+			create, err := s.newProcess(ctx, tx, in)
+			if err != nil {
+				return nil, err
+			}
+			p, err := create.Save(ctx)
+			if err != nil {
+				return nil, err
+			}
+			people.ViewerChanged(tx.Tx, viewer.UserID)
+			if err := tx.Audit(ctx, change.Act{Name: "createProcess", Subject: p.ID, Process: p.ID}); err != nil {
+				return nil, err
+			}
+			return p, tx.Role.Create().SetID(s.NewID("role")).SetUserID(viewer.UserID).SetProcessID(p.ID).
+				SetName(role.NameADMIN).SetCreatedAt(s.Moment()).Exec(ctx)
+		})
+	if ent.IsConstraintError(err) {
+		return nil, &refusal.Error{Code: refusal.Conflict, Field: "slug", Message: "This slug is taken."}
+	}
+	return p, err
+}
+
+func (s *Roadmap) newProcess(ctx context.Context, tx *tx, in CreateProcessInput) (*ent.ProcessCreate, error) {
+	if len(in.Slug) < 3 || len(in.Slug) > 80 || !slugForm.MatchString(in.Slug) {
+		return nil, refusal.BadInput("slug", "Use 3 to 80 of a-z, 0-9 and -.")
+	}
+	prefix := in.Slug
+	if in.ReferencePrefix != nil {
+		prefix = *in.ReferencePrefix
+	}
+	if !prefixForm.MatchString(prefix) {
+		return nil, refusal.BadInput("referencePrefix", "Use 1 to 100 letters, digits, . and -.")
+	}
+	languages, err := processLanguages(in.Languages)
+	if err != nil {
+		return nil, err
+	}
+	title, err := input.Official("title", in.Title, languages, nil, input.TitleLine)
+	if err != nil {
+		return nil, err
+	}
+	about, err := input.Official("description", in.Description, languages, nil, input.BodyProse)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkLimits(&in.CommentMaxLength, &in.EvaluatingLimit); err != nil {
+		return nil, err
+	}
+	words, err := checkModeration(&in.ReportsToHide, &in.LinkLimit, in.HeldWords)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.namesFree(ctx, in.Slug, prefix); err != nil {
+		return nil, err
+	}
+	return tx.Process.Create().SetID(s.NewID("process")).SetSlug(in.Slug).SetTitle(title).SetDescription(about).
+		SetLanguages(languages).SetReferencePrefix(prefix).SetCommentMaxLength(in.CommentMaxLength).
+		SetEvaluatingLimit(in.EvaluatingLimit).SetReportsToHide(in.ReportsToHide).SetLinkLimit(in.LinkLimit).
+		SetHoldsRepeats(in.HoldsRepeats).SetHeldWords(words).SetPreModeration(cmp.Or(in.PreModeration, process.PreModerationNONE)).
+		SetCreatedAt(s.Moment()).SetUpdatedAt(s.Moment()), nil
+}
+
+// namesFree asks that no process has the slug, nor the prefix: references of commitments would clash.
+func (tx *tx) namesFree(ctx context.Context, slug, prefix string) error {
+	taken, err := tx.Process.Query().Where(process.Or(process.Slug(slug), process.ReferencePrefix(prefix))).All(ctx)
+	if err != nil || len(taken) == 0 {
+		return err
+	}
+	if slices.ContainsFunc(taken, func(p *ent.Process) bool { return p.Slug == slug }) {
+		return &refusal.Error{Code: refusal.Conflict, Field: "slug", Message: "This slug is taken."}
+	}
+	return &refusal.Error{Code: refusal.Conflict, Field: "referencePrefix", Message: "This prefix is taken."}
+}
+
+// processLanguages checks 1 to 20 different languages.
+func processLanguages(in []string) ([]string, error) {
+	if len(in) == 0 || len(in) > 20 {
+		return nil, refusal.BadInput("languages", "Give 1 to %d languages.", 20)
+	}
+	out := make([]string, len(in))
+	for i, l := range in {
+		t, err := input.Tag("languages", l)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(out, t) {
+			return nil, refusal.BadInput("languages", "This language is given twice.")
+		}
+		out[i] = t
+	}
+	return out, nil
+}
+
+// checkLimits bounds the limits that a process may set; Decidim lets comments have 1000 code points unless told otherwise.
+func checkLimits(commentLength, evaluating *int) error {
+	if commentLength != nil && (*commentLength < 100 || *commentLength > 5000) {
+		return refusal.BadInput("commentMaxLength", "Give a number from %d to %d.", 100, 5000)
+	}
+	if evaluating != nil && (*evaluating < 1 || *evaluating > 50) {
+		return refusal.BadInput("evaluatingLimit", "Give a number from %d to %d.", 1, 50)
+	}
+	return nil
+}
+
+const (
+	maxReportsToHide = 50
+	maxLinkLimit     = 100
+	maxHeldWords     = 500
+	maxHeldWord      = 80 // code points
+)
+
+// checkModeration bounds what a process says about moderation, and returns its words, each once as it was given first.
+func checkModeration(reports, links *int, words []string) ([]string, error) {
+	switch {
+	case reports != nil && (*reports < 0 || *reports > maxReportsToHide):
+		return nil, refusal.BadInput("reportsToHide", "Give a number from %d to %d.", 0, maxReportsToHide)
+	case links != nil && (*links < 0 || *links > maxLinkLimit):
+		return nil, refusal.BadInput("linkLimit", "Give a number from %d to %d.", 0, maxLinkLimit)
+	case len(words) > maxHeldWords:
+		return nil, refusal.BadInput("heldWords", "Give at most %d values.", maxHeldWords)
+	}
+	seen, kept := map[string]bool{}, []string{}
+	for _, word := range words {
+		word, err := input.Line("heldWords", word, maxHeldWord)
+		if err != nil {
+			return nil, err
+		}
+		folded := text.Fold(word)
+		if folded == "" {
+			return nil, refusal.BadInput("heldWords", "A word has letters or digits.")
+		}
+		if !seen[folded] {
+			kept = append(kept, word)
+		}
+		seen[folded] = true
+	}
+	return kept, nil
+}
+
+// UpdateProcessInput is the input of UpdateProcess.
+type UpdateProcessInput struct {
+	Process          string
+	Title            []*input.TextInput
+	Description      []*input.TextInput
+	Languages        []string
+	CommentMaxLength *int
+	EvaluatingLimit  *int
+	ReportsToHide    *int
+	LinkLimit        *int
+	HoldsRepeats     *bool
+	HeldWords        []string // nil: they stay
+	PreModeration    *process.PreModeration
+	IdempotencyKey   *string
+}
+
+// UpdateProcess changes settings; what is absent stays.
+func (s *Roadmap) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*ent.Process, error) {
+	return s.configure(ctx, change.Retry{Mutation: "updateProcess", Key: in.IdempotencyKey, Input: in}, in.Process,
+		func(ctx context.Context, tx *tx, p *ent.Process) (*ent.Process, error) {
+			languages, err := p.Languages, error(nil)
+			if in.Languages != nil {
+				if languages, err = processLanguages(in.Languages); err != nil {
+					return nil, err
+				}
+			}
+			title, err := input.Official("title", in.Title, languages, p.Title, input.TitleLine)
+			if err != nil {
+				return nil, err
+			}
+			about, err := input.Official("description", in.Description, languages, p.Description, input.BodyProse)
+			if err != nil {
+				return nil, err
+			}
+			if !slices.Equal(languages, p.Languages) {
+				if err := tx.spoken(ctx, p, languages, title, about); err != nil {
+					return nil, err
+				}
+			}
+			if err := checkLimits(in.CommentMaxLength, in.EvaluatingLimit); err != nil {
+				return nil, err
+			}
+			words, err := checkModeration(in.ReportsToHide, in.LinkLimit, in.HeldWords)
+			if err != nil {
+				return nil, err
+			}
+			if in.HeldWords == nil {
+				words = p.HeldWords
+			}
+			return p.Update().SetTitle(title).SetDescription(about).SetLanguages(languages).
+				SetNillableCommentMaxLength(in.CommentMaxLength).SetNillableEvaluatingLimit(in.EvaluatingLimit).
+				SetNillableReportsToHide(in.ReportsToHide).SetNillableLinkLimit(in.LinkLimit).SetNillableHoldsRepeats(in.HoldsRepeats).
+				SetHeldWords(words).SetNillablePreModeration(in.PreModeration).
+				SetUpdatedAt(s.Moment()).Save(ctx)
+		})
+}
+
+// spoken asks that languages do for all official texts of the process, which is locked, and for more that are to be
+// written: none is in another one, and all exist in the first.
+func (tx *tx) spoken(ctx context.Context, p *ent.Process, languages []string, more ...input.Texts) error {
+	texts, err := tx.officialTexts(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, t := range append(texts, more...) {
+		for _, lang := range slices.Sorted(input.Languages(t)) {
+			if !slices.Contains(languages, lang) {
+				return refusal.BadInput("languages", "A text of the process is in %s: this language cannot be left out.", lang)
+			}
+		}
+		if len(t) > 0 && t[languages[0]] == "" {
+			return refusal.BadInput("languages", "A text of the process is not in %s: this language cannot be the first.", languages[0])
+		}
+	}
+	return nil
+}
+
+// officialTexts are those of the process's phases, axes and commitments, as they are now.
+func (tx *tx) officialTexts(ctx context.Context, p *ent.Process) ([]input.Texts, error) {
+	phases, err := tx.Phase.Query().Where(phase.ProcessID(p.ID)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	axes, err := tx.Axis.Query().Where(axis.ProcessID(p.ID)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := tx.Version.Query().Where(version.HasCommitmentWith(commitment.ProcessID(p.ID)), currentVersion).
+		Select(version.FieldTitle, version.FieldBody).All(ctx)
+	var texts []input.Texts
+	for _, f := range phases {
+		texts = append(texts, f.Name, f.Description)
+	}
+	for _, a := range axes {
+		texts = append(texts, a.Title, a.Description)
+	}
+	for _, v := range versions {
+		texts = append(texts, v.Title, v.Body)
+	}
+	return texts, err
+}
+
+// currentVersion matches versions that no other has followed.
+func currentVersion(s *sql.Selector) {
+	current := sql.Dialect(s.Dialect()).Select(commitment.FieldVersionID).From(sql.Table(commitment.Table))
+	s.Where(sql.In(s.C(version.FieldID), current))
+}
+
+// PublishProcess makes a draft public. Errors: CONFLICT when it is already.
+func (s *Roadmap) PublishProcess(ctx context.Context, processID string, key *string) (*ent.Process, error) {
+	return s.configure(ctx, change.Retry{Mutation: "publishProcess", Key: key, Input: processID}, processID,
+		func(ctx context.Context, tx *tx, p *ent.Process) (*ent.Process, error) {
+			if p.PublishedAt != nil {
+				return nil, refusal.Moved(p.PublishedAt, "The process is already public.")
+			}
+			return p.Update().SetPublishedAt(s.Moment()).SetUpdatedAt(s.Moment()).Save(ctx)
+		})
+}
+
+// configure changes a process as its administrator and, when it is public, announces it.
+// Errors: NOT_FOUND when there is none or it is a draft that the viewer does not see; FORBIDDEN.
+func (s *Roadmap) configure(ctx context.Context, r change.Retry, id string,
+	do func(context.Context, *tx, *ent.Process) (*ent.Process, error),
+) (*ent.Process, error) {
+	return once(ctx, s, r, s.Read.Process.Get, func(ctx context.Context, tx *tx) (*ent.Process, error) {
+		p, err := tx.processToConfigure(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		was := p.PublishedAt
+		if p, err = do(ctx, tx, p); err != nil {
+			return nil, err
+		}
+		switch {
+		case was == nil && p.PublishedAt != nil:
+			tx.Record(live.Event{Topic: p.ID, Type: live.ProcessPublished, Subject: p.ID})
+		case p.PublishedAt != nil:
+			tx.Record(live.Event{Topic: p.ID, Type: live.ProcessUpdated, Subject: p.ID})
+		}
+		return p, tx.Audit(ctx, change.Act{Name: r.Mutation, Subject: p.ID, Process: p.ID})
+	})
+}
+
+// lockProcess reads a process and keeps others, until the transaction ends, from changing it, its phases and axes, and
+// from adding commitments or moving them to an axis.
+func (tx *tx) lockProcess(ctx context.Context, id string) (*ent.Process, error) {
+	q := tx.Process.Query().Where(process.ID(id))
+	if tx.OnPostgres() {
+		q.ForUpdate()
+	}
+	return q.Only(ctx)
+}
+
+// processToConfigure locks a process that the viewer administers.
+func (tx *tx) processToConfigure(ctx context.Context, id string) (*ent.Process, error) {
+	viewer := auth.ViewerFrom(ctx)
+	if err := permission.AskSignedIn(viewer); err != nil {
+		return nil, err
+	}
+	p, err := tx.lockProcess(ctx, id)
+	if err != nil {
+		return nil, refusal.IfMissing("process", err)
+	}
+	if err := MayConfigure(viewer, p.ID); err != nil {
+		return nil, hideProcess(viewer, err, p)
+	}
+	return p, nil
+}
+
+// hideProcess is hideDraft for a process: its steering body sees the draft, too.
+func hideProcess(v auth.Viewer, err error, p *ent.Process) error {
+	return refusal.HideDraft(err, "process", p.PublishedAt == nil && MaySteer(v, p.ID) != nil)
+}
+
+// DraftProcesses are the unpublished ones that the viewer works on.
+func (s *Roadmap) DraftProcesses(v auth.Viewer) *ent.ProcessQuery {
+	q := s.public.AllProcesses().Where(process.PublishedAtIsNil())
+	if v.SiteAdmin {
+		return q
+	}
+	return q.Where(process.IDIn(steered(v)...))
+}
+
+// steered are the processes whose commitments the viewer writes.
+func steered(v auth.Viewer) []string {
+	var mine []string
+	for id := range v.Roles {
+		if MaySteer(v, id) == nil {
+			mine = append(mine, id)
+		}
+	}
+	return mine
+}

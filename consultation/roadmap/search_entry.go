@@ -1,0 +1,75 @@
+package roadmap
+
+import (
+	"context"
+	"time"
+
+	"ensemble/consultation/change"
+	"ensemble/consultation/public"
+	"ensemble/consultation/search"
+	"ensemble/consultation/search/words"
+	"ensemble/consultation/text"
+	"ensemble/ent"
+	"ensemble/ent/commitment"
+	"ensemble/ent/searchentry"
+)
+
+// What commitments, amendments and comments are found by.
+
+// commitmentEntry holds every language of the current text, and the commitment's reference.
+func commitmentEntry(ctx context.Context, tx *change.Tx, c *ent.Commitment) (*search.Entry, error) {
+	if c.Status == commitment.StatusDRAFT {
+		return nil, nil
+	}
+	v, err := tx.Version.Get(ctx, c.VersionID)
+	if err != nil {
+		return nil, err
+	}
+
+	var texts []words.Text
+	for _, lang := range public.Languages(v) {
+		texts = append(texts, words.Text{Language: lang, Title: v.Title[lang], Body: text.OfficialPlain(v.Body[lang])})
+	}
+	// The reference is a name: whoever quotes it finds the commitment, in any language.
+	texts = append(texts, words.Text{Body: c.Reference})
+
+	return &search.Entry{
+		Kind: searchentry.KindCOMMITMENT, Languages: public.Languages(v), Commitment: &c.ID, PublishedAt: momentOr(c.PublishedAt, c.CreatedAt),
+		Words: words.IndexOf(texts...),
+	}, nil
+}
+
+// amendmentEntry holds the text that the amendment proposes, and its reasons.
+func amendmentEntry(_ context.Context, _ *change.Tx, a *ent.Amendment) (*search.Entry, error) {
+	if !public.IsPublicAmendment(a) {
+		return nil, nil
+	}
+	body := text.OfficialPlain(a.Body) + "\n" + text.CommentPlain(a.Rationale)
+	return &search.Entry{
+		Kind: searchentry.KindAMENDMENT, Languages: []string{a.Language}, Commitment: &a.CommitmentID, Amendment: &a.ID,
+		PublishedAt: momentOr(a.SubmittedAt, a.CreatedAt), Words: words.IndexOf(words.Text{Language: a.Language, Title: a.Title, Body: body}),
+	}, nil
+}
+
+// commentEntry holds what the comment says. One on an amendment is found only where the amendment is public.
+func commentEntry(_ context.Context, _ *change.Tx, m *ent.Comment) (*search.Entry, error) {
+	if public.IsRemoved(m) {
+		return nil, nil
+	}
+	e := &search.Entry{
+		Kind: searchentry.KindCOMMENT, Languages: []string{m.Language}, Commitment: &m.Topic, PublishedAt: m.CreatedAt,
+		Words: words.IndexOf(words.Text{Language: m.Language, Body: text.CommentPlain(m.Body)}),
+	}
+	if kind, _ := change.KindOf(m.SubjectID); kind == "amendment" {
+		e.Amendment = &m.SubjectID
+	}
+	return e, nil
+}
+
+// momentOr is a moment, or another one where there is none.
+func momentOr(at *time.Time, otherwise time.Time) time.Time {
+	if at == nil {
+		return otherwise
+	}
+	return *at
+}

@@ -1,0 +1,135 @@
+package roadmap
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"ensemble/consultation/change"
+	"ensemble/consultation/public"
+	"ensemble/consultation/refusal"
+	"ensemble/ent"
+	"ensemble/ent/comment"
+)
+
+// subject is what comments are about, with all that decides about them.
+type subject struct {
+	id         string
+	process    *ent.Process
+	commitment *ent.Commitment
+	amendment  *ent.Amendment // nil when the commitment itself is the subject
+	openings   Openings
+}
+
+// subjectOf reads a public subject. Errors: NOT_FOUND on field, also for ids that name something else.
+func (tx *tx) subjectOf(ctx context.Context, field, id string) (*subject, error) {
+	on, err := tx.anySubject(ctx, field, id)
+	if err == nil && !on.isPublic() {
+		return nil, refusal.Missing(field)
+	}
+	return on, err
+}
+
+// isPublic says whether everybody may see it: its commitment has been public since there are comments.
+func (on *subject) isPublic() bool {
+	return on.amendment == nil || public.IsPublicAmendment(on.amendment)
+}
+
+// anySubject reads what a comment is about, also an amendment that is hidden.
+func (tx *tx) anySubject(ctx context.Context, field, id string) (*subject, error) {
+	on := &subject{id: id}
+	commitmentID := id
+	if kind, _ := change.KindOf(id); kind == "amendment" {
+		a, err := tx.Amendment.Get(ctx, id)
+		if err != nil {
+			return nil, refusal.IfMissing(field, err)
+		}
+		on.amendment, commitmentID = a, a.CommitmentID
+	}
+	var err error
+	if on.commitment, err = tx.publicCommitment(ctx, field, commitmentID); err != nil {
+		return nil, err
+	}
+	if on.process, err = tx.Process.Get(ctx, on.commitment.ProcessID); err != nil {
+		return nil, err
+	}
+	on.openings, err = tx.openings(ctx, on.process.ID)
+	return on, err
+}
+
+// Counting on a subject is its row's compare-and-set: comments that come while the state moves on are refused,
+// ones that go, and those that come back, are counted whatever the state.
+var (
+	countOnCommitment = `UPDATE commitments SET comment_count = comment_count + $1, for_count = for_count + $2,
+against_count = against_count + $3, neutral_count = neutral_count + $4, active_at = $5
+WHERE id = $6 AND ($7 OR status IN (` + quoted(discussed) + `))
+RETURNING comment_count, for_count, against_count, neutral_count, status <> 'DRAFT'`
+
+	countOnAmendment = `UPDATE amendments SET comment_count = comment_count + $1, for_count = for_count + $2,
+against_count = against_count + $3, neutral_count = neutral_count + $4
+WHERE id = $5 AND ($6 OR state IN (` + quoted(evaluated) + `) AND hidden_at IS NULL)
+RETURNING comment_count, for_count, against_count, neutral_count, hidden_at IS NULL`
+)
+
+// quoted is a list of enum values in SQL: they are ours, and hold no quotes.
+func quoted[S ~string](values []S) string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = "'" + string(v) + "'"
+	}
+	return strings.Join(all, ", ")
+}
+
+// count adds n for the comment m and returns the counts as an event tells them, and whether everybody can see the subject: if
+// not, nobody is told. Errors, unless it counts in any state: CLOSED when the subject stopped taking comments meanwhile.
+func (tx *tx) count(ctx context.Context, on *subject, m *ent.Comment, n int, anyState bool) (counts map[string]any, public bool, err error) {
+	add := aligned(m, n)
+	args := []any{n, add.For, add.Against, add.Neutral}
+	query := countOnCommitment
+	if on.amendment != nil {
+		if err := tx.reach(ctx, on); err != nil {
+			return nil, false, err
+		}
+		query, args = countOnAmendment, append(args, on.id, anyState)
+	} else {
+		args = append(args, tx.Moment(), on.id, anyState)
+	}
+	var all int
+	var sides Alignments
+	err = tx.QueryRow(ctx, []any{&all, &sides.For, &sides.Against, &sides.Neutral, &public}, query, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, refusal.New(refusal.Closed, "Comments are closed here.")
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("count comment on %s: %w", on.id, err)
+	}
+	return map[string]any{
+		"subject": on.id, "commentCount": all,
+		"for": sides.For, "against": sides.Against, "neutral": sides.Neutral,
+	}, public, nil
+}
+
+// reach locks the commitment of an amendment, which everybody locks first, and notes that something happened to it if
+// everybody can see that.
+func (tx *tx) reach(ctx context.Context, on *subject) error {
+	if on.isPublic() {
+		return tx.touch(ctx, on.commitment.ID)
+	}
+	_, err := tx.lockCommitment(ctx, on.commitment.ID)
+	return err
+}
+
+// aligned is n on the side of a root comment, nothing for an answer.
+func aligned(m *ent.Comment, n int) Alignments {
+	switch {
+	case m.ParentID != nil:
+		return Alignments{}
+	case m.Alignment == nil || *m.Alignment == comment.AlignmentNEUTRAL:
+		return Alignments{Neutral: n}
+	case *m.Alignment == comment.AlignmentFOR:
+		return Alignments{For: n}
+	}
+	return Alignments{Against: n}
+}

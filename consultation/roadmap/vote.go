@@ -1,0 +1,72 @@
+package roadmap
+
+import (
+	"context"
+
+	"ensemble/auth"
+	"ensemble/consultation/change"
+	"ensemble/consultation/refusal"
+	"ensemble/ent"
+	"ensemble/ent/commentvote"
+	"ensemble/live"
+)
+
+// VoteComment sets the viewer's vote on a comment: 1 up, -1 down, 0 none. The opposite vote replaces.
+func (s *Roadmap) VoteComment(ctx context.Context, id string, value int, key *string) (*ent.Comment, error) {
+	return once(ctx, s, change.Retry{Mutation: "voteComment", Key: key, Input: []any{id, value}}, s.Read.Comment.Get,
+		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
+			m, on, err := tx.commentFor(ctx, id) // locked: votes in one thread come one after the other
+			if err != nil {
+				return nil, err
+			}
+			viewer := auth.ViewerFrom(ctx)
+			if err := MayVote(viewer, m, on.commitment, on.amendment, on.openings); err != nil {
+				return nil, err
+			}
+			before, err := tx.setVote(ctx, m, viewer.UserID, value)
+			if err != nil || before == value {
+				return m, err
+			}
+			m, err = m.Update().AddUpCount(ups(value) - ups(before)).AddDownCount(ups(-value) - ups(-before)).
+				AddScore(value - before).Save(ctx)
+			if err != nil {
+				return nil, err
+			}
+			tx.Record(live.Event{Topic: m.Topic, Type: live.VoteChanged, Subject: m.ID, Data: map[string]any{
+				"subject": m.SubjectID, "upCount": m.UpCount, "downCount": m.DownCount,
+			}})
+			return m, nil
+		})
+}
+
+func ups(value int) int { return max(value, 0) }
+
+// setVote stores the vote and returns what it was.
+func (tx *tx) setVote(ctx context.Context, m *ent.Comment, userID string, value int) (before int, err error) {
+	vote, err := tx.CommentVote.Query().Where(commentvote.CommentID(m.ID), commentvote.UserID(userID)).Only(ctx)
+	switch {
+	case refusal.IgnoreMissing(err) != nil:
+		return 0, err
+	case vote == nil && value == 0:
+		return 0, nil
+	case vote == nil:
+		return 0, tx.CommentVote.Create().SetID(tx.NewID("vote")).SetCommentID(m.ID).SetUserID(userID).
+			SetValue(value).SetCreatedAt(tx.Moment()).Exec(ctx)
+	case value == 0:
+		return vote.Value, tx.CommentVote.DeleteOne(vote).Exec(ctx)
+	}
+	return vote.Value, tx.CommentVote.Update().Where(commentvote.ID(vote.ID)).SetValue(value).Exec(ctx)
+}
+
+// VotesOf are the viewer's votes on comments: 1 up, -1 down; absent for none.
+func (s *Roadmap) VotesOf(ctx context.Context, v auth.Viewer, comments []string) (map[string]int, error) {
+	if !v.SignedIn() {
+		return map[string]int{}, nil
+	}
+	rows, err := s.Read.CommentVote.Query().Where(commentvote.UserID(v.UserID), commentvote.CommentIDIn(comments...)).All(ctx)
+	votes := make(map[string]int, len(rows))
+	for _, row := range rows {
+		votes[row.CommentID] = row.Value
+	}
+	return votes, err
+}

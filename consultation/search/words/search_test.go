@@ -1,0 +1,106 @@
+package words
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+func marked(spans []Span) string {
+	var b strings.Builder
+	for _, s := range spans {
+		if s.IsMatch {
+			b.WriteString("[" + s.Text + "]")
+		} else {
+			b.WriteString(s.Text)
+		}
+	}
+	return b.String()
+}
+
+func TestMark(t *testing.T) {
+	for _, c := range []struct{ language, query, text, want string }{
+		{"fr", "numerique ", "Le Numérique inclusif", "Le [Numérique] inclusif"},
+		{"fr", "NUMÉRIQUES ", "Le numérique inclusif", "Le [numérique] inclusif"},
+		{"fr", "ateliers ", "Un atelier, des ateliers.", "Un [atelier], des [ateliers]."},
+		{"fr", "former ", "La formation des formateurs", "La formation des formateurs"},
+		{"fr", "participer ", "La participation, participée, participé : ils participaient", "La [participation], [participée], [participé] : ils [participaient]"},
+		{"en", "workshops ", "A workshop’s end", "A [workshop]’s end"},
+		{"en", "supporting ", "It supported us", "It [supported] us"},
+		{"fr", "numér", "Le numérique, et la numération", "Le [numérique], et la [numération]"},
+		{"fr", "n", "Le numérique", "Le numérique"},
+		{"fr", "la de l'", "La fin de l’année", "La fin de l’année"},
+		{"fr", `"fin de l'année"`, "À la fin de l’année ; de l’année", "À la [fin] [de] [l]’[année] ; de l’année"},
+		{"fr", "œuvre ", "L’ŒUVRE et l'oeuvre", "L’[ŒUVRE] et l'[oeuvre]"},
+		{"br", "skol", "Ar skolioù", "Ar [skolioù]"},
+		{"br", "skol ", "Ar skolioù", "Ar skolioù"},
+		{"fr", "accueil -canton", "L’accueil du canton", "L’[accueil] du canton"},
+		{"fr", "½ ", "½ heure", "[½] heure"},
+		{"fr", "<b>gras</b> ", "du <b>gras</b>", "du <b>[gras]</b>"},
+	} {
+		if got := marked(Parse(c.query, "").Mark(c.language, c.text)); got != c.want {
+			t.Errorf("%q in %q: %q, want %q", c.query, c.text, got, c.want)
+		}
+	}
+}
+
+func TestConditions(t *testing.T) {
+	for query, want := range map[string]Condition{
+		"ateliers ": {
+			Words: `(("fr.ateli") OR ("en.ateli") OR ("und=ateliers"))`, Title: `{title} : (("fr.ateli") OR ("en.ateli") OR ("und=ateliers"))`,
+		},
+		`"de la" -x`: {
+			Words: `(("fr=de fr=la") OR ("en=de en=la") OR ("und=de und=la")) NOT ("fr=x" OR "en=x" OR "und=x")`,
+			Title: `{title} : (("fr=de fr=la") OR ("en=de en=la") OR ("und=de und=la"))`,
+		},
+	} {
+		if got := Parse(query, "").FTS5(); got != want {
+			t.Errorf("%q is %+v", query, got)
+		}
+	}
+	if got := Parse("le numér", "fr-CA").TSQuery(); got.Words != `(((('fr.num') | ('fr=numer':*))))` || got.Together != `(('fr=le' <-> 'fr=numer':*))` {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestEmpty(t *testing.T) {
+	for query, want := range map[string]bool{
+		"%": true, "_": true, `"`: true, "-": true, "a": true, "l'": true, "-accueil": true, `""`: true, "👍": true,
+		"x y": true, "accueil": false, "3": false, `"de"`: false, "中": false,
+	} {
+		if got := Parse(query, "").IsEmpty(); got != want {
+			t.Errorf("%q: %v", query, got)
+		}
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	long := strings.Repeat("avant ", 100) + "le guichet\nunique " + strings.Repeat("après ", 100)
+	got := marked(Parse("guichet unique", "").Excerpt("fr", long))
+	if !strings.HasPrefix(got, "…avant ") || !strings.HasSuffix(got, " après…") || !strings.Contains(got, "le [guichet] [unique] après") {
+		t.Errorf("%q", got)
+	}
+	if got := marked(Parse("absent", "").Excerpt("fr", "court")); got != "court" {
+		t.Errorf("%q", got)
+	}
+	if got := marked(Parse("absent", "").Excerpt("fr", long)); !strings.HasPrefix(got, "avant avant") || !strings.HasSuffix(got, "…") {
+		t.Errorf("%q", got)
+	}
+}
+
+// What is shown is what was written, whatever the query; an excerpt is short.
+func TestMarksKeepTheText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, query := rapid.String().Draw(t, "text"), rapid.String().Draw(t, "query")
+		q := Parse(query+" "+s, "")
+		whole := strings.NewReplacer("[", "", "]", "").Replace
+		if got := whole(marked(q.Mark("fr", s))); got != whole(s) {
+			t.Fatalf("%q became %q", s, got)
+		}
+		if n := utf8.RuneCountInString(marked(q.Excerpt("fr", strings.Repeat(s, 20)))); n > 4*excerptLength {
+			t.Fatalf("an excerpt of %d", n)
+		}
+	})
+}

@@ -1,0 +1,57 @@
+package graph
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation/people"
+	"ensemble/ent"
+	"ensemble/ent/accesstoken"
+	"ensemble/ent/session"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
+)
+
+var (
+	sessionOrder = by("sessions", model.DirectionDesc,
+		relay.Moment(session.FieldCreatedAt, func(s *ent.Session) time.Time { return s.CreatedAt }))
+	accessTokenOrder = by("accessTokens", model.DirectionDesc,
+		relay.Moment(accesstoken.FieldCreatedAt, func(t *ent.AccessToken) time.Time { return t.CreatedAt }))
+)
+
+// scopesOf are what a token is for, as the schema spells them: rules have them in small letters.
+func scopesOf(t *ent.AccessToken) []model.AccessTokenScope {
+	var scopes []model.AccessTokenScope
+	for scope := range strings.SplitSeq(t.Scopes, ",") {
+		scopes = append(scopes, model.AccessTokenScope(strings.ToUpper(scope)))
+	}
+	return scopes
+}
+
+func scopesNamed(scopes []model.AccessTokenScope) []string {
+	var names []string
+	for _, scope := range scopes {
+		names = append(names, strings.ToLower(string(scope)))
+	}
+	return names
+}
+
+// unlessEmpty is null when it is empty.
+func unlessEmpty(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// kept has a browser keep the token of a new session as a cookie.
+func kept(ctx context.Context) func(*people.Session, error) (*people.Session, error) {
+	return func(made *people.Session, err error) (*people.Session, error) {
+		if err == nil {
+			auth.KeepSession(ctx, made.Token, made.ExpiresAt)
+		}
+		return made, err
+	}
+}

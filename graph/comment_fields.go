@@ -1,0 +1,159 @@
+package graph
+
+import (
+	"context"
+	"slices"
+
+	"ensemble/consultation/change"
+	"ensemble/consultation/public"
+	"ensemble/ent"
+	"ensemble/ent/comment"
+	"ensemble/ent/user"
+	"ensemble/graph/batch"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
+)
+
+// commentsOn is the thread of a subject that counts so many readable comments.
+func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, counted int, filter *model.CommentFilter,
+	order model.CommentOrder, a relay.Args,
+) (*relay.CommentConnection, error) {
+	q, f := r.Consultation.PublicComments(), model.CommentFilter{}
+	if filter != nil {
+		f = *filter
+	}
+	filterComments(q, f)
+	rootsOnly := order == model.CommentOrderTop || order == model.CommentOrderMostDiscussed
+	if rootsOnly {
+		q.Where(comment.Depth(0))
+	}
+	kind, _ := change.KindOf(subject.NodeID())
+	list := relay.Of(q, commentOrder(order)).Under(comment.FieldSubjectID, func(m *ent.Comment) string { return m.SubjectID }).
+		Knowing(kind).By(f)
+	page, err := relay.Nested(ctx, subject, list, a)
+	if err != nil || filter != nil || rootsOnly {
+		return page, err
+	}
+	return page.CountedBy(func(ctx context.Context) (int, error) {
+		removed, err := batch.Load(ctx, subject, "placeholders", func(ctx context.Context, rows []T) (map[string]int, error) {
+			return r.Consultation.Placeholders(ctx, ids(rows))
+		})
+		return counted + removed[subject.NodeID()], err
+	}), nil
+}
+
+func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
+	if f.Alignment != nil {
+		side := comment.AlignmentEQ(*f.Alignment)
+		if *f.Alignment == comment.AlignmentNEUTRAL {
+			side = comment.Or(side, comment.AlignmentIsNil()) // no side said counts as neutral
+		}
+		q.Where(comment.Depth(0), side)
+	}
+	if f.Below != nil {
+		q.Where(public.Below(*f.Below))
+	}
+	if f.RootsOnly {
+		q.Where(comment.Depth(0))
+	}
+	if f.By != nil {
+		q.Where(public.ReadableComment(), writtenBy(*f.By, comment.OrganizationIDIsNil(), comment.OrganizationIDNotNil()))
+	}
+}
+
+// parentOf is the comment that m answers: most often one of those that were read with it.
+func (r *Resolver) parentOf(ctx context.Context, m *ent.Comment) (*ent.Comment, error) {
+	parent := func(m *ent.Comment) string { return value(m.ParentID) }
+	parents, err := batch.Load(ctx, m, "parent", func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.Comment, error) {
+		found := make(map[string]*ent.Comment, len(rows))
+		for _, row := range rows {
+			found[row.ID] = row
+		}
+		others := slices.DeleteFunc(batch.IDs(rows, parent), func(id string) bool { return found[id] != nil })
+		return found, collect(ctx, found, others, r.nodes().anyComments)
+	})
+	return parents[parent(m)], err
+}
+
+// voteOn is the viewer's vote on a comment: 1 up, -1 down, 0 none.
+func (r *Resolver) voteOn(ctx context.Context, m *ent.Comment) (int, error) {
+	votes, err := batch.Load(ctx, m, "viewerVote", func(ctx context.Context, rows []*ent.Comment) (map[string]int, error) {
+		return r.Consultation.VotesOf(ctx, viewer(ctx), ids(rows))
+	})
+	return votes[m.ID], err
+}
+
+// readable is what a comment says, for everybody.
+func readable(m *ent.Comment) *string {
+	if public.IsRemoved(m) {
+		return nil
+	}
+	return &m.Body
+}
+
+func removal(m *ent.Comment) *model.CommentRemoval {
+	var why model.CommentRemoval
+	switch {
+	case m.DeletedAt != nil:
+		why = model.CommentRemovalDeleted
+	case m.HeldAt != nil:
+		why = model.CommentRemovalHeld
+	case m.HiddenAt != nil:
+		why = model.CommentRemovalHidden
+	default:
+		return nil
+	}
+	return &why
+}
+
+// maxNicknames bounds how many are looked up by one query: 50 comments can mention more than SQLite takes (32766).
+const maxNicknames = 10_000
+
+// mentionsIn are the people that a comment mentions.
+func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User, error) {
+	people, err := batch.Load(ctx, m, "mentions", func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.User, error) {
+		var nicknames []string
+		for _, row := range rows {
+			nicknames = append(nicknames, public.Mentioned(row)...)
+		}
+		if len(nicknames) == 0 {
+			return nil, nil
+		}
+		slices.Sort(nicknames)
+		var found []*ent.User
+		for some := range slices.Chunk(slices.Compact(nicknames), maxNicknames) {
+			part, err := r.Consultation.People().Where(user.NicknameIn(some...)).All(ctx)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, part...)
+		}
+		byNickname := make(map[string]*ent.User, len(found))
+		for _, u := range batch.Together(found) {
+			byNickname[*u.Nickname] = u
+		}
+		return byNickname, nil
+	})
+	mentioned := []*ent.User{}
+	for _, nickname := range public.Mentioned(m) {
+		if u := people[nickname]; u != nil {
+			mentioned = append(mentioned, u)
+		}
+	}
+	return mentioned, err
+}
+
+// directions are the votes by their value.
+var directions = map[int]*model.VoteDirection{1: pointer(model.VoteDirectionUp), -1: pointer(model.VoteDirectionDown)}
+
+func pointer[T any](v T) *T { return &v }
+
+// ballot is the value of a vote: 1 up, -1 down, 0 taken back.
+func ballot(d *model.VoteDirection) int {
+	for value, direction := range directions {
+		if d != nil && *d == *direction {
+			return value
+		}
+	}
+	return 0
+}

@@ -1,0 +1,65 @@
+package graph
+
+import (
+	"context"
+	"slices"
+
+	"ensemble/consultation/change"
+	"ensemble/consultation/refusal"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
+	"ensemble/live"
+)
+
+// eventsOf reads a part of a topic's log.
+func (r *Resolver) eventsOf(ctx context.Context, topic string, after *string, first int) (*model.EventPage, error) {
+	if first < 1 || first > maxEvents {
+		return nil, refusal.BadInput("first", "Ask for 1 to %d items.", maxEvents)
+	}
+	page, err := r.Consultation.EventsAfter(ctx, topic, position(after), first)
+	if err != nil {
+		return nil, err
+	}
+	known := slices.DeleteFunc(event.Of(page.Events, r.nodes()), func(e event.Event) bool { return e == nil })
+	return &model.EventPage{Nodes: known, EndCursor: page.End.String(), HasNextPage: page.More}, nil
+}
+
+const maxEvents = 50
+
+// position is the cursor that a client gave, "" for none. An empty one is passed on as what is no cursor either, since
+// "" would silently begin somewhere else.
+func position(after *string) string {
+	if after != nil && *after == "" {
+		return "?"
+	}
+	return value(after)
+}
+
+// ofKind is an id if it names one of these kinds of node; else "", which names nothing.
+func ofKind(id string, kinds ...string) string {
+	if kind, ok := change.KindOf(id); ok && slices.Contains(kinds, kind) {
+		return id
+	}
+	return ""
+}
+
+// listen streams the events of a public topic that are of the kind T; events of other kinds are skipped. The topic is
+// a node of the kind that field names.
+func listen[T event.Event](ctx context.Context, r *Resolver, field, topic string, after *string) (<-chan T, error) {
+	process, err := r.Consultation.ProcessOf(ctx, field, ofKind(topic, field))
+	if err != nil {
+		return nil, err
+	}
+	return stream(ctx, r, topic, process, after, func(T, live.Event) bool { return true })
+}
+
+// commentEvents streams the events of one thread, which are part of its commitment's topic.
+func (r *Resolver) commentEvents(ctx context.Context, subject string, after *string) (<-chan event.CommentEvent, error) {
+	topic, process, err := r.Consultation.TopicOf(ctx, "subject", ofKind(subject, "commitment", "amendment"))
+	if err != nil {
+		return nil, err
+	}
+	return stream(ctx, r, topic, process, after, func(_ event.CommentEvent, e live.Event) bool {
+		return e.Type == live.Reset || e.Data["subject"] == subject
+	})
+}

@@ -1,0 +1,328 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/public"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/appeal"
+	entmoderation "ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
+	"ensemble/ent/predicate"
+	"ensemble/ent/report"
+	"ensemble/graph/batch"
+	"ensemble/graph/event"
+	"ensemble/graph/model"
+	"ensemble/graph/relay"
+	"ensemble/live"
+)
+
+var (
+	logOrder = by("moderationLog", model.DirectionDesc,
+		relay.Moment(entmoderation.FieldCreatedAt, func(m *ent.Moderation) time.Time { return m.CreatedAt }))
+	reportOrder = by("reports", model.DirectionAsc,
+		relay.Moment(report.FieldCreatedAt, func(r *ent.Report) time.Time { return r.CreatedAt }))
+	ownReportOrder = by("viewerReports", model.DirectionDesc,
+		relay.Moment(report.FieldCreatedAt, func(r *ent.Report) time.Time { return r.CreatedAt }))
+	hiddenOrder = by("hiddenItems", model.DirectionDesc,
+		relay.Moment(moderationcase.FieldCreatedAt, func(c *ent.ModerationCase) time.Time { return c.CreatedAt }))
+)
+
+func caseOrder(o model.ModerationCaseOrder) relay.Order[*ent.ModerationCase] {
+	if o == model.ModerationCaseOrderMostReported {
+		return by("moderationQueue:"+string(o), model.DirectionDesc,
+			relay.Number(moderationcase.FieldReportCount, func(c *ent.ModerationCase) int { return c.ReportCount }))
+	}
+	return by("moderationQueue:"+string(o), model.DirectionAsc,
+		relay.Moment(moderationcase.FieldOpenedAt, func(c *ent.ModerationCase) time.Time { return c.OpenedAt }))
+}
+
+// queueOf is what moderators see of a process.
+func (r *Resolver) queueOf(ctx context.Context, p *ent.Process, filter *model.ModerationCaseFilter, order model.ModerationCaseOrder,
+	a relay.Args,
+) (*relay.ModerationCaseConnection, error) {
+	f := model.ModerationCaseFilter{}
+	if filter != nil {
+		f = *filter
+	}
+	q := r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...)
+	list := relay.Of(q, caseOrder(order)).Under(moderationcase.FieldProcessID, func(c *ent.ModerationCase) string { return c.ProcessID }).
+		Knowing("process").By(f)
+	return relay.Nested(ctx, p, list, a)
+}
+
+func casesMatching(f model.ModerationCaseFilter) []predicate.ModerationCase {
+	var all []predicate.ModerationCase
+	if f.States != nil {
+		all = append(all, moderationcase.StateIn(f.States...))
+	}
+	if f.Kind != nil {
+		all = append(all, moderationcase.KindEQ(*f.Kind))
+	}
+	if f.Reasons != nil {
+		all = append(all, moderation.ReportedFor(f.Reasons...))
+	}
+	return all
+}
+
+// caseFacets are the counts of one queue and of those read with it, by process and key.
+type caseFacets struct{ states, reasons, kinds public.Counts }
+
+// caseCounts are the facets of a page of a queue: each leaves out its own condition.
+func (r *Resolver) caseCounts(ctx context.Context, page *relay.ModerationCaseConnection) (*model.ModerationCounts, error) {
+	f, ok := relay.FilterOf[model.ModerationCaseFilter](page)
+	if !ok {
+		return &model.ModerationCounts{}, nil // not a queue
+	}
+	all, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.ModerationCaseConnection) (all caseFacets, err error) {
+		anyState, anyReason, anyKind := f, f, f
+		anyState.States, anyReason.Reasons, anyKind.Kind = nil, nil, nil
+		in := func(f model.ModerationCaseFilter) *ent.ModerationCaseQuery {
+			return r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...).Where(moderationcase.ProcessIDIn(ids(pages)...))
+		}
+		if all.states, err = moderation.CountCases(ctx, in(anyState), moderationcase.FieldState); err != nil {
+			return all, err
+		}
+		if all.kinds, err = moderation.CountCases(ctx, in(anyKind), moderationcase.FieldKind); err != nil {
+			return all, err
+		}
+		all.reasons, err = moderation.CountCasesByReason(ctx, in(anyReason))
+		return all, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	counts := &model.ModerationCounts{}
+	for _, state := range caseStates {
+		counts.ByState = append(counts.ByState, &model.ModerationStateCount{State: state, Count: all.states.Of(page.NodeID(), string(state))})
+	}
+	for _, reason := range reportReasons {
+		counts.ByReason = append(counts.ByReason, &model.ReportReasonCount{Reason: reason, Count: all.reasons.Of(page.NodeID(), string(reason))})
+	}
+	for _, kind := range moderatedKinds {
+		counts.ByKind = append(counts.ByKind, &model.ModeratedKindCount{Kind: kind, Count: all.kinds.Of(page.NodeID(), string(kind))})
+	}
+	return counts, nil
+}
+
+var (
+	caseStates = []moderationcase.State{
+		moderationcase.StateOPEN, moderationcase.StateHELD, moderationcase.StateAPPEALED, moderationcase.StateDECIDED,
+	}
+	reportReasons = []report.Reason{
+		report.ReasonSPAM, report.ReasonOFFENSIVE, report.ReasonOFF_TOPIC, report.ReasonILLEGAL, report.ReasonOTHER,
+	}
+	moderatedKinds = []moderationcase.Kind{moderationcase.KindCOMMENT, moderationcase.KindAMENDMENT}
+)
+
+// logOf is the public log of a process.
+func (r *Resolver) logOf(l *moderation.ModerationLog, filter *model.ModerationLogFilter, a relay.Args) (*relay.ModerationConnection, error) {
+	f := model.ModerationLogFilter{}
+	if filter != nil {
+		f = *filter
+	}
+	q := r.Consultation.LoggedModerations().Where(entmoderation.ProcessID(l.Process))
+	if f.Actions != nil {
+		q.Where(entmoderation.ActionIn(f.Actions...))
+	}
+	if f.Reasons != nil {
+		var reasons []entmoderation.Reason
+		for _, reason := range f.Reasons {
+			reasons = append(reasons, entmoderation.Reason(reason))
+		}
+		q.Where(entmoderation.ReasonIn(reasons...))
+	}
+	if f.Kind != nil {
+		q.Where(entmoderation.KindEQ(entmoderation.Kind(*f.Kind)))
+	}
+	if f.IsAutomated != nil {
+		q.Where(entmoderation.Automated(*f.IsAutomated))
+	}
+	return relay.Page(relay.Of(q, logOrder).By([]any{l.Process, f}), a)
+}
+
+// caseAbout is the case of an item; nil when there is none, or not for the viewer.
+func caseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T) string) (*ent.ModerationCase, error) {
+	c, err := anyCaseAbout(ctx, r, row, item)
+	if c == nil || !moderation.MayReadCase(viewer(ctx), c.AuthorID, c.ProcessID) {
+		return nil, err
+	}
+	return c, err
+}
+
+// anyCaseAbout is the case of an item, whoever asks; nil when there is none.
+func anyCaseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T) string) (*ent.ModerationCase, error) {
+	cases, err := batch.Load(ctx, row, "viewerCase", func(ctx context.Context, rows []T) (map[string]*ent.ModerationCase, error) {
+		found, err := r.Consultation.Read.ModerationCase.Query().Where(moderationcase.ItemIDIn(batch.IDs(rows, item)...)).All(ctx)
+		byItem := make(map[string]*ent.ModerationCase, len(found))
+		for _, c := range batch.Together(found) {
+			byItem[c.ItemID] = c
+		}
+		return byItem, err
+	})
+	return cases[item(row)], err
+}
+
+// reportOn is the viewer's report on an item; nil when there is none.
+func reportOn[T batch.Row](ctx context.Context, r *Resolver, row T) (*ent.Report, error) {
+	if !viewer(ctx).SignedIn() {
+		return nil, nil
+	}
+	reports, err := batch.Load(ctx, row, "viewerReport", func(ctx context.Context, rows []T) (map[string]*ent.Report, error) {
+		found, err := r.Consultation.ReportsBy(viewer(ctx)).Where(report.ItemIDIn(ids(rows)...)).All(ctx)
+		byItem := make(map[string]*ent.Report, len(found))
+		for _, claim := range batch.Together(found) {
+			byItem[claim.ItemID] = claim
+		}
+		return byItem, err
+	})
+	return reports[row.NodeID()], err
+}
+
+// commentOf is the comment that a case is about, deleted or not; nil for an amendment.
+func (r *Resolver) commentOf(ctx context.Context, c *ent.ModerationCase) (*ent.Comment, error) {
+	return batch.One(ctx, c, "comment", itemOfKind(moderationcase.KindCOMMENT), r.nodes().anyComments)
+}
+
+// amendmentOf is the amendment that a case is about; nil for a comment, and for one that was thrown away as a draft.
+func (r *Resolver) amendmentOf(ctx context.Context, c *ent.ModerationCase) (*ent.Amendment, error) {
+	return batch.One(ctx, c, "amendment", itemOfKind(moderationcase.KindAMENDMENT), r.nodes().anyAmendments)
+}
+
+func itemOfKind(kind moderationcase.Kind) func(*ent.ModerationCase) string {
+	return func(c *ent.ModerationCase) string {
+		if c.Kind != kind {
+			return ""
+		}
+		return c.ItemID
+	}
+}
+
+// standingOf is how the item of a case stands.
+func (r *Resolver) standingOf(ctx context.Context, c *ent.ModerationCase) (model.Standing, error) {
+	m, err := r.commentOf(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	a, err := r.amendmentOf(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	return model.Standing(moderation.StandingOf(c, removalOf(m, a))), nil
+}
+
+// removalOf is how what a case is about is kept from readers; an item that is not there any more was thrown away.
+func removalOf(m *ent.Comment, a *ent.Amendment) moderation.Removal {
+	switch {
+	case m != nil:
+		return roadmap.RemovalOfComment(m)
+	case a != nil:
+		return roadmap.RemovalOfAmendment(a)
+	}
+	return moderation.Removal{Deleted: true}
+}
+
+// moderates says whether the viewer is one of the moderators of a case, not only the author of what it is about.
+func moderates(ctx context.Context, c *ent.ModerationCase) bool {
+	return moderation.MayReadQueue(viewer(ctx), c.ProcessID) == nil
+}
+
+// maxHistory bounds how many decisions of one case are shown.
+const maxHistory = 50
+
+// decisionsOf are those on the item of a case, newest first.
+func (r *Resolver) decisionsOf(ctx context.Context, c *ent.ModerationCase) ([]*ent.Moderation, error) {
+	byItem, err := batch.Load(ctx, c, "decisions", func(ctx context.Context, rows []*ent.ModerationCase) (map[string][]*ent.Moderation, error) {
+		items := batch.IDs(rows, func(c *ent.ModerationCase) string { return c.ItemID })
+		found, err := r.Consultation.DecisionsOn(ctx, items)
+		return groupBy(found, func(m *ent.Moderation) string { return m.ItemID }), err
+	})
+	all := byItem[c.ItemID]
+	return all[:min(len(all), maxHistory)], err
+}
+
+// appealAgainst is the author's appeal against a decision, for them and the moderators.
+func (r *Resolver) appealAgainst(ctx context.Context, m *ent.Moderation) (*ent.Appeal, error) {
+	c, err := r.caseOfDecision(ctx, m)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	appeals, err := batch.Load(ctx, m, "viewerAppeal", func(ctx context.Context, rows []*ent.Moderation) (map[string]*ent.Appeal, error) {
+		found, err := r.Consultation.Read.Appeal.Query().Where(appeal.ModerationIDIn(ids(rows)...)).All(ctx)
+		byDecision := make(map[string]*ent.Appeal, len(found))
+		for _, a := range batch.Together(found) {
+			byDecision[a.ModerationID] = a
+		}
+		return byDecision, err
+	})
+	return appeals[m.ID], err
+}
+
+// caseOfDecision is the case that a decision belongs to; nil when it is not for the viewer.
+func (r *Resolver) caseOfDecision(ctx context.Context, m *ent.Moderation) (*ent.ModerationCase, error) {
+	return caseAbout(ctx, r, m, func(m *ent.Moderation) string { return m.ItemID })
+}
+
+// decided makes what all decisions of moderators answer: the decision and the case.
+func (r *Resolver) decided(ctx context.Context, d moderation.Decision, key *string) (*ent.Moderation, *ent.ModerationCase, error) {
+	row, err := r.Consultation.Decide(ctx, d, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := r.Consultation.Read.ModerationCase.Query().Where(moderationcase.ItemID(row.ItemID)).Only(ctx)
+	return row, c, err
+}
+
+// refusalOf is a refusal as a part of an answer; nil for none.
+func refusalOf(reader []language.Tag, err error) *model.Refusal {
+	refusal, ok := errors.AsType[*refusal.Error](err)
+	if !ok {
+		return nil
+	}
+	told := &model.Refusal{Code: string(refusal.Code), Message: refusal.In(reader)}
+	if current, ok := refusal.Details["current"]; ok {
+		told.Current = new(fmt.Sprint(current))
+	}
+	return told
+}
+
+func reasonFor(r report.Reason) *entmoderation.Reason { return new(entmoderation.Reason(r)) }
+
+// outcomes are what came of a bulk decision.
+func outcomes(reader []language.Tag, all []moderation.Decided) []*model.DecisionOutcome {
+	told := make([]*model.DecisionOutcome, len(all))
+	for i, d := range all {
+		told[i] = &model.DecisionOutcome{ItemID: d.Item, Moderation: d.Row, Refusal: refusalOf(reader, d.Err)}
+		if d.Err != nil {
+			told[i].Moderation = nil
+		}
+	}
+	return told
+}
+
+// queueEvents streams that the queue of a process changed, to one of its moderators.
+func (r *Resolver) queueEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationQueueEvent, error) {
+	topic, within, err := r.Consultation.QueueTopicOf(ctx, viewer(ctx), ofKind(process, "process"))
+	if err != nil {
+		return nil, err
+	}
+	return stream(ctx, r, topic, within, after, func(event.ModerationQueueEvent, live.Event) bool { return true })
+}
+
+// logEvents streams the public log of moderation of a process.
+func (r *Resolver) logEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationEvent, error) {
+	topic := moderation.ModerationLogTopic(ofKind(process, "process"))
+	within, err := r.Consultation.ProcessOf(ctx, "process", topic)
+	if err != nil {
+		return nil, err
+	}
+	return stream(ctx, r, topic, within, after, func(event.ModerationEvent, live.Event) bool { return true })
+}

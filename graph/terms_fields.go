@@ -1,0 +1,11 @@
+package graph
+
+import "ensemble/consultation/people"
+
+// terms are those of the site; nil where it has none.
+func (r *Resolver) terms() *people.Terms {
+	if r.Consultation.Terms.Version == "" {
+		return nil
+	}
+	return &r.Consultation.Terms
+}

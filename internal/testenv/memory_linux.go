@@ -1,0 +1,24 @@
+package testenv
+
+import "syscall"
+
+// inMemory is where files cost no work of a disk.
+const inMemory = "/dev/shm"
+
+// enough is how much must be free there, in bytes: containers often have 64 MiB, which is too little.
+const enough = 2 << 30
+
+// memory is a folder for the files of databases, "" for the usual one.
+func memory() string {
+	var found syscall.Statfs_t
+	if err := syscall.Statfs(inMemory, &found); err != nil || found.Bavail*uint64(found.Bsize) < enough {
+		return ""
+	}
+	if err := syscall.Access(inMemory, writable); err != nil {
+		return ""
+	}
+	return inMemory
+}
+
+// writable is W_OK and X_OK of access(2).
+const writable = 2 | 1

@@ -1,0 +1,96 @@
+package testenv
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+)
+
+// The variables that say how much of the long tests is played.
+const (
+	playVariable = "ENSEMBLE_TEST_PLAY"
+	seedVariable = "ENSEMBLE_TEST_SEED"
+)
+
+// play is how much of the long tests is played.
+type play int
+
+const (
+	once   play = iota // the least that touches everything; the default
+	sample             // some of it, drawn by a seed
+	all                // everything
+)
+
+// plays are the values of ENSEMBLE_TEST_PLAY.
+var plays = map[string]play{"": once, "once": once, "sample": sample, "all": all}
+
+// played reads how much is to be played, and the seed: the one that is given, or a new one.
+func played() (p play, seed uint64, err error) {
+	value := os.Getenv(playVariable)
+	p, known := plays[value]
+	if !known {
+		return 0, 0, fmt.Errorf("%s is %q: it may be once, sample or all", playVariable, value)
+	}
+	given := os.Getenv(seedVariable)
+	if given == "" {
+		return p, newSeed(), nil
+	}
+	if seed, err = strconv.ParseUint(given, 10, 64); err != nil {
+		return 0, 0, fmt.Errorf("%s is no number: %w", seedVariable, err)
+	}
+	return p, seed, nil
+}
+
+// newSeed is the same for the whole process, so that one number repeats everything.
+var newSeed = sync.OnceValue(func() uint64 { return rand.Uint64() })
+
+// Rounds returns how often t repeats what it does, or how large a crowd is: the first number unless ENSEMBLE_TEST_PLAY
+// says sample or all.
+func Rounds(t testing.TB, atOnce, inSample, inAll int) int {
+	t.Helper()
+	p, _, err := played()
+	must(t, err)
+	return []int{once: atOnce, sample: inSample, all: inAll}[p]
+}
+
+// Sampled returns those of cases that t plays, in their order: all of them when ENSEMBLE_TEST_PLAY is all, n that the seed
+// draws when it is sample, and the first one otherwise. When t fails, it says how the same ones are played again.
+func Sampled[T any](t testing.TB, cases []T, n int) []T {
+	t.Helper()
+	p, _, err := played()
+	must(t, err)
+	switch {
+	case p == all || len(cases) == 0:
+		return cases
+	case p == once:
+		return cases[:1]
+	}
+	drawn := Random(t).Perm(len(cases))[:min(n, len(cases))]
+	slices.Sort(drawn)
+	chosen := make([]T, len(drawn))
+	for i, at := range drawn {
+		chosen[i] = cases[at]
+	}
+	return chosen
+}
+
+// Random returns the chance of t, which is the same for the same test and seed: ENSEMBLE_TEST_SEED, or a new one. When t
+// fails, it says how to repeat that. The result is not safe for concurrent use.
+func Random(t testing.TB) *rand.Rand {
+	t.Helper()
+	_, seed, err := played()
+	must(t, err)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("to repeat: %s=%s %s=%d go test -run '^%s$'", playVariable, os.Getenv(playVariable), seedVariable, seed, t.Name())
+		}
+	})
+	name := fnv.New64a()
+	_, _ = name.Write([]byte(t.Name())) // never fails
+	return rand.New(rand.NewPCG(seed, name.Sum64()))
+}

@@ -1,0 +1,94 @@
+package testenv
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// as plays at a level with a seed until t ends.
+func as(t *testing.T, level, seed string) {
+	t.Helper()
+	t.Setenv(playVariable, level)
+	t.Setenv(seedVariable, seed)
+}
+
+func TestRounds(t *testing.T) {
+	for level, want := range map[string]int{"": 1, "once": 1, "sample": 10, "all": 100} {
+		as(t, level, "")
+		if got := Rounds(t, 1, 10, 100); got != want {
+			t.Errorf("%q: %d rounds, want %d", level, got, want)
+		}
+	}
+}
+
+func TestSampled(t *testing.T) {
+	cases := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
+	for _, c := range []struct {
+		level string
+		n     int
+		want  int
+	}{
+		{"once", 3, 1}, {"", 3, 1}, {"sample", 3, 3}, {"sample", 100, 8}, {"all", 3, 8},
+	} {
+		as(t, c.level, "7")
+		got := Sampled(t, cases, c.n)
+		if len(got) != c.want || !slices.IsSorted(got) || !slices.Equal(got, Sampled(t, cases, c.n)) {
+			t.Errorf("%q, %d: %v", c.level, c.n, got)
+		}
+	}
+	if got := Sampled(t, []string(nil), 3); len(got) != 0 {
+		t.Errorf("of nothing: %v", got)
+	}
+}
+
+// Another seed, and another test, draw something else.
+func TestSampledFollowsTheSeed(t *testing.T) {
+	cases := make([]int, 1000)
+	for i := range cases {
+		cases[i] = i
+	}
+	as(t, "sample", "1")
+	first := Sampled(t, cases, 5)
+	t.Run("another test", func(t *testing.T) {
+		if slices.Equal(first, Sampled(t, cases, 5)) {
+			t.Error("draws the same")
+		}
+	})
+	as(t, "sample", "2")
+	if slices.Equal(first, Sampled(t, cases, 5)) {
+		t.Error("another seed draws the same")
+	}
+}
+
+func TestPlayedRefuses(t *testing.T) {
+	for _, c := range [][2]string{{"twice", ""}, {"ALL", ""}, {"all", "x"}, {"all", "-1"}} {
+		as(t, c[0], c[1])
+		if _, _, err := played(); err == nil {
+			t.Errorf("takes %q", c)
+		}
+	}
+}
+
+// A test that fails says how to play the same again.
+func TestSampledSaysHowToRepeat(t *testing.T) {
+	fails := "TestThatFailsWhenAsked"
+	output, err := rerun(t, fails, failVariable+"=1", playVariable+"=sample", seedVariable+"=42").CombinedOutput()
+	if err == nil {
+		t.Fatal("it passed")
+	}
+	want := "ENSEMBLE_TEST_PLAY=sample ENSEMBLE_TEST_SEED=42 go test -run '^" + fails + "$'"
+	if !strings.Contains(string(output), want) {
+		t.Errorf("%q is not in\n%s", want, output)
+	}
+}
+
+const failVariable = "ENSEMBLE_TESTENV_FAIL"
+
+func TestThatFailsWhenAsked(t *testing.T) {
+	Sampled(t, []int{1, 2}, 1)
+	if os.Getenv(failVariable) != "" {
+		t.Error("as asked")
+	}
+}

@@ -1,0 +1,60 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
+)
+
+// identified puts the viewer and the languages of a request in its context. A bad token in the Authorization header
+// is answered with 401; a bad cookie counts as none, so that pages still open.
+func (s *Server) identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := auth.WithLanguages(r.Context(), preferred(r.Header.Get("Accept-Language")))
+		ctx = auth.WithDevice(ctx, deviceOf(r.UserAgent()))
+		ctx = auth.WithSessionKeeper(ctx, func(token string, expires time.Time) { s.setCookie(w, token, expires) })
+		viewer, err := s.viewer(ctx, r)
+		if err != nil {
+			s.refuse(ctx, w, err)
+			return
+		}
+		sawViewer(ctx, viewer.UserID)
+		next.ServeHTTP(w, r.WithContext(auth.WithViewer(ctx, viewer)))
+	})
+}
+
+func (s *Server) viewer(ctx context.Context, r *http.Request) (auth.Viewer, error) {
+	if header := r.Header.Get("Authorization"); header != "" {
+		return s.bearer(ctx, header)
+	}
+	token := s.cookieToken(r)
+	if token == "" {
+		return auth.Viewer{}, nil
+	}
+	viewer, err := s.Consultation.Viewer(ctx, token)
+	if refusal.CodeOf(err) == refusal.Unauthenticated {
+		return auth.Viewer{}, nil
+	}
+	return viewer, err
+}
+
+// tokenOf is the token that a request shows, without a look at what it is worth.
+func (s *Server) tokenOf(r *http.Request) string {
+	if token, ok := auth.BearerToken(r.Header.Get("Authorization")); ok {
+		return token
+	}
+	return s.cookieToken(r)
+}
+
+// bearer is who an Authorization header, or its twin in connection_init, stands for.
+func (s *Server) bearer(ctx context.Context, header string) (auth.Viewer, error) {
+	token, ok := auth.BearerToken(header)
+	if !ok {
+		return auth.Viewer{}, people.ErrToken
+	}
+	return s.Consultation.Viewer(ctx, token)
+}

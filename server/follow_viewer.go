@@ -1,0 +1,95 @@
+package server
+
+import (
+	"context"
+
+	"github.com/gorilla/websocket"
+
+	"ensemble/auth"
+	"ensemble/consultation/refusal"
+	"ensemble/live"
+)
+
+// follow begins to follow what happens to whoever is signed in: when they sign out, everywhere or here, or get or lose a
+// role, their ViewerTopic moves, and the connection looks again at who they are and what they may watch. What happened before is
+// seen when an operation begins.
+func (c *connection) follow() {
+	c.server.Hub.Watch(live.ViewerTopic(c.person.id), c)
+	if c.isClosing() {
+		c.unfollow(c.person)
+	}
+}
+
+func (c *connection) unfollow(p *person) { c.server.Hub.Unwatch(live.ViewerTopic(p.id), c) }
+
+// Changed implements live.Watcher: the connection reconsiders, in its turn, one at a time, so that nothing is decided by what was read
+// before something that is known already, and once more if it is told meanwhile.
+func (c *connection) Changed() {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	if c.state == closing {
+		return
+	}
+	if c.person.again = true; !c.person.looking {
+		c.person.looking = true
+		c.server.turns.take(c.look)
+	}
+}
+
+func (c *connection) look(func()) {
+	for c.looksAgain() {
+		c.reconsider()
+	}
+}
+
+// looksAgain takes one request to reconsider, if there is any.
+func (c *connection) looksAgain() bool {
+	c.opMu.Lock()
+	defer c.opMu.Unlock()
+	c.person.looking = c.person.again
+	c.person.again = false
+	return c.person.looking
+}
+
+// reconsider looks up who is signed in, and asks anew whether they may watch what they watch.
+func (c *connection) reconsider() {
+	defer func() {
+		if cause := recover(); cause != nil {
+			c.server.errors().Recover(c.context(), cause)
+			c.close(websocket.CloseInternalServerErr, "Internal server error")
+		}
+	}()
+	ctx := c.context()
+	viewer, ok := c.identify(ctx)
+	if !ok {
+		return
+	}
+	ctx = auth.WithViewer(ctx, viewer)
+	c.opMu.Lock()
+	operations := append([]*operation(nil), c.operations...)
+	c.opMu.Unlock()
+	for _, op := range operations {
+		op.readmit(ctx)
+	}
+}
+
+// identify is who the socket's token stands for now. A token that stands for nobody any more closes the socket: its client
+// may come back with another one.
+func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
+	if c.person == nil {
+		return auth.Viewer{}, true
+	}
+	limited, cancel := context.WithTimeout(ctx, operationTime)
+	defer cancel()
+	viewer, err := c.server.Consultation.Viewer(limited, c.person.token)
+	switch {
+	case err == nil:
+		return viewer, true
+	case refusal.CodeOf(err) == refusal.Unauthenticated:
+		c.close(closeForbidden, "The session has ended")
+	case ctx.Err() == nil:
+		c.server.errors().Present(ctx, err)
+		c.tryLater()
+	}
+	return auth.Viewer{}, false
+}

@@ -1,0 +1,93 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"golang.org/x/text/language"
+
+	"ensemble/auth"
+	"ensemble/consultation/input"
+	"ensemble/consultation/refusal"
+	"ensemble/graph"
+	"ensemble/graph/question"
+	"ensemble/live"
+)
+
+// maxQuestion is how many bytes a subscription's document and variables may have: they are kept for as long as somebody
+// subscribes.
+const maxQuestion = 16 << 10
+
+// ask makes of a subscription the question it puts to the Hub, and where to begin, if the caller may ask. Its resolver
+// says so: here it runs as the person in ctx.
+func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext) (live.Question, string, gqlerror.List) {
+	if len(op.RawQuery)+len(op.OperationName)+len(toJSON(op.Variables)) > maxQuestion {
+		tooLong := refusal.BadInput("query", "A subscription has at most %d characters, with its variables.", maxQuestion)
+		return live.Question{}, "", gqlerror.List{s.errors().Present(graphql.WithOperationContext(ctx, op), tooLong)}
+	}
+	admission, stream := graph.WithStream(ctx)
+	admission, cancel := context.WithTimeout(admission, operationTime)
+	defer cancel()
+	responses, admission := exec.DispatchOperation(admission, op)
+	if stream.Feed == nil {
+		response := responses(admission)
+		if response == nil { // out of time
+			return live.Question{}, "", gqlerror.List{s.errors().Present(admission, context.Cause(admission))}
+		}
+		return live.Question{}, "", response.Errors
+	}
+	viewer := auth.Caller(ctx)
+	key, personal := question.Key(op, viewer)
+	personal = personal || stream.Topic == viewer.UserID // their own topic: nobody else asks there
+	if !personal {
+		viewer = auth.Viewer{}
+	}
+	q := &asked{
+		server: s, exec: exec, viewer: viewer, key: key,
+		params: graphql.RawParams{Query: op.RawQuery, OperationName: op.OperationName, Variables: cloned(op.Variables)},
+		about:  live.Question{Topic: stream.Topic, Pulse: stream.Pulse, Within: stream.Process},
+	}
+	languages := auth.LanguagesFrom(ctx)
+	if stream.Languages != nil {
+		languages = input.Narrowed(languages, stream.Languages)
+	}
+	return q.in(languages, stream.Languages), stream.After, nil
+}
+
+// asked is a question but for the languages it is asked in.
+type asked struct {
+	server *Server
+	exec   graphql.GraphExecutor
+	params graphql.RawParams
+	viewer auth.Viewer // nobody, unless the question is personal
+	key    string
+	about  live.Question
+}
+
+// in is the question in these languages: all that somebody reads, or what of them makes a difference to texts in those that
+// they are narrowed for.
+func (q *asked) in(languages []language.Tag, narrowedFor []string) live.Question {
+	whole := q.about
+	whole.Asked = q
+	whole.Key = fmt.Sprint(q.key, languages, narrowedFor)
+	whole.Open = func() live.Renderer {
+		return &answers{asked: q, narrowedFor: narrowedFor, ctx: q.server.operationContext(rand.Text(), q.viewer, languages)}
+	}
+	return whole
+}
+
+// request is what was asked, to be asked again. The executor writes into variables: they are a copy.
+func (q *asked) request() graphql.RawParams {
+	params := q.params
+	params.Variables = cloned(q.params.Variables)
+	return params
+}
+
+// operationContext is that of an operation which no HTTP request waits for. It ends with the server.
+func (s *Server) operationContext(id string, viewer auth.Viewer, languages []language.Tag) context.Context {
+	ctx := context.WithValue(graphql.StartOperationTrace(s.life), recordKey{}, &record{id: id, viewer: viewer.UserID})
+	return auth.WithViewer(auth.WithLanguages(ctx, languages), viewer)
+}

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Cookies on the way, each named after its state, so that two tabs do not get in each other's way.
+const (
+	attemptCookie  = "ensemble_attempt_"
+	returnCookie   = "ensemble_return_"
+	cookieLifetime = 10 * time.Minute
+	stateInName    = 16 // characters of the state
+)
+
+// remember has the browser bring a value back with a state, to one page only.
+func (v *visit) remember(kind, page, state, value string) {
+	v.cookie(kind, page, state, value, int(cookieLifetime.Seconds()))
+}
+
+// remembered is the value that belongs to a state, "" for none.
+func (v *visit) remembered(kind, state string) string {
+	if len(state) < stateInName {
+		return ""
+	}
+	cookie, err := v.r.Cookie(kind + state[:stateInName])
+	if err != nil {
+		return ""
+	}
+	value, err := url.QueryUnescape(cookie.Value)
+	if err != nil {
+		return ""
+	}
+	return value
+}
+
+// forget has the browser forget what it was to remember.
+func (v *visit) forget(kind, page, state string) { v.cookie(kind, page, state, "", -1) }
+
+func (v *visit) cookie(kind, page, state, value string, age int) {
+	http.SetCookie(v.w, &http.Cookie{
+		Name: kind + state[:stateInName], Value: url.QueryEscape(value), Path: v.provider.Path(page), MaxAge: age,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.SecureCookies,
+	})
+}

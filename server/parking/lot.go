@@ -1,0 +1,58 @@
+// Package parking keeps sockets whose clients say nothing, without a goroutine, a stack and a buffer for each of them: a site has ten
+// thousand of these, and hears of a few at a time. It waits until there is something to read, and then has the socket read it. It
+// reads and writes nothing itself, closes nothing, and knows nothing of what is said.
+package parking
+
+import "syscall"
+
+// Lot keeps sockets that wait for their clients. When one can be read, its Receive runs in a goroutine; as long as that reports true,
+// the socket is parked again. One goroutine at a time reads a socket. A Lot is safe for concurrent use.
+type Lot interface {
+	// Park waits for s, and returns at once. If s is closed already, it is told so with End.
+	Park(s Socket)
+
+	// Forget is called when s is closed, parked or not: the Lot keeps nothing of it any more.
+	Forget(s Socket)
+
+	// Close ends all waiting. What is parked is not told.
+	Close()
+}
+
+// Socket is what waits for its client.
+type Socket interface {
+	// Receive reads what the client has said, and reports whether more may come. When nothing has come after all, it waits.
+	Receive() bool
+
+	// End is called when the socket turns out to be closed as it is parked. It may be called more than once.
+	End()
+
+	// IsClosed reports whether the socket is closed.
+	IsClosed() bool
+
+	// Space returns what the Lot notes in the socket, the same each time.
+	Space() *Space
+}
+
+// Space is what a Lot notes in a socket.
+type Space struct {
+	Raw syscall.RawConn // gives access to the descriptor to wait for; nil where there is none, as under TLS: a goroutine waits then
+
+	fd int32 // the descriptor, guarded by the Lot
+}
+
+// Goroutines is a Lot with a goroutine for each socket, for where there is nothing better.
+type Goroutines struct{}
+
+// Park implements Lot.
+func (Goroutines) Park(s Socket) {
+	go func() {
+		for s.Receive() { // it waits for the next message
+		}
+	}()
+}
+
+// Forget implements Lot: the goroutine ends with the socket.
+func (Goroutines) Forget(Socket) {}
+
+// Close implements Lot.
+func (Goroutines) Close() {}

@@ -1,0 +1,24 @@
+package parking
+
+import (
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The kernel is asked for the time itself: a client that vanishes without a word needs another machine.
+func TestGiveUpAfter(t *testing.T) {
+	_, conn := connected(t)
+	GiveUpAfter(conn, 90*time.Second)
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var milliseconds int
+	if controlled := raw.Control(func(fd uintptr) { milliseconds, err = syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, userTimeout) }); controlled != nil || err != nil {
+		t.Fatal(controlled, err)
+	}
+	if milliseconds != 90_000 {
+		t.Errorf("the kernel gives up after %d ms", milliseconds)
+	}
+}

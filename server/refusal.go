@@ -1,0 +1,77 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"ensemble/consultation/refusal"
+	"ensemble/graph"
+)
+
+// rejection is why a request does not reach the executor.
+type rejection struct {
+	outcome outcome
+	message string
+	allow   string // the methods that would do, when that is the reason
+	limit   string // the one that is met, when that is the reason
+}
+
+// turnAway answers a request that does not reach the executor.
+func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, no *rejection) {
+	if no.allow != "" {
+		w.Header().Set("Allow", no.allow)
+	}
+	cause := &refusal.Error{Code: graph.BadRequest, Message: no.message}
+	if no.limit != "" {
+		cause = crowded(no.limit, no.message)
+	}
+	if no.outcome == tooLarge {
+		s.Metrics.limited("bodySize")
+	}
+	s.respond(w, r, no.outcome, exec.DispatchError(r.Context(), gqlerror.List{gqlerror.Wrap(cause)}))
+}
+
+// refuse answers a request that does not reach GraphQL as GraphQL would.
+func (s *Server) refuse(ctx context.Context, w http.ResponseWriter, err error) {
+	shown := s.errors().Present(ctx, err)
+	status := http.StatusInternalServerError
+	switch refusal.CodeOf(err) {
+	case refusal.Unauthenticated:
+		status = http.StatusUnauthorized
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	case refusal.Forbidden:
+		status = http.StatusForbidden
+	case refusal.RateLimited:
+		status = http.StatusTooManyRequests
+		retryAfter(w.Header(), gqlerror.List{shown})
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{shown}}) // the client may be gone
+}
+
+// crowdedRetry is after how long to come back when a number is exceeded, and nobody knows when it falls, in seconds.
+const crowdedRetry = 30
+
+// crowded refuses because as many as may are there at the same time.
+func crowded(limit, message string, args ...any) *refusal.Error {
+	return &refusal.Error{
+		Code: refusal.RateLimited, Message: message, Args: args,
+		Details: map[string]any{"limit": limit, "retryAfter": crowdedRetry},
+	}
+}
+
+// retryAfter tells HTTP clients what the errors of an answer say about coming back.
+func retryAfter(h http.Header, errs gqlerror.List) {
+	for _, e := range errs {
+		if after, ok := e.Extensions["retryAfter"].(int); ok {
+			h.Set("Retry-After", fmt.Sprint(after))
+			return
+		}
+	}
+}

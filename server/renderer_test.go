@@ -1,0 +1,30 @@
+package server
+
+import (
+	"context"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2"
+)
+
+// A null that the root field may not have is no answer; one further inside is.
+func TestNullPropagates(t *testing.T) {
+	doc, errs := gqlparser.LoadQueryWithRules(contract(), `subscription { it: comments(subject: "commitment_a") { id } }`, nil)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	op := &graphql.OperationContext{Operation: doc.Operations[0]}
+	for data, want := range map[string]string{
+		`{"it":null}`: "null", `{"it":{"id":"1","comment":null}}`: `{"it":{"id":"1","comment":null}}`, `{"it":{"id":null}}`: `{"it":{"id":null}}`,
+	} {
+		a := &answers{
+			next:    func(ctx context.Context) *graphql.Response { return &graphql.Response{Data: []byte(data)} },
+			root:    graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})[0],
+			running: t.Context(),
+		}
+		if got := a.execute(t.Context()); string(got.Data) != want {
+			t.Errorf("%s becomes %s", data, got.Data)
+		}
+	}
+}

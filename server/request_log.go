@@ -1,0 +1,136 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net"
+	"net/http"
+	"regexp"
+	"sync"
+	"time"
+
+	"ensemble/auth"
+)
+
+// record is what the log says of one request. Operations of a socket share theirs.
+type record struct {
+	id        string
+	mu        sync.Mutex
+	operation string
+	viewer    string
+	code      string
+}
+
+type recordKey struct{}
+
+// requestIDForm is what is taken over from a proxy in front.
+var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
+
+func recordOf(ctx context.Context) *record {
+	r, _ := ctx.Value(recordKey{}).(*record)
+	if r == nil {
+		r = &record{} // outside of a request: nothing to remember
+	}
+	return r
+}
+
+// RequestID is the id that logs and errors of this request carry.
+func RequestID(ctx context.Context) string { return recordOf(ctx).id }
+
+func sawError(ctx context.Context, code string) {
+	r := recordOf(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.code = code
+}
+
+func sawOperation(ctx context.Context, name string) {
+	r := recordOf(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.operation = name
+}
+
+func sawViewer(ctx context.Context, id string) {
+	r := recordOf(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.viewer = id
+}
+
+// logged gives each request an id and writes one line when it is over.
+func logged(logger *slog.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := &record{id: r.Header.Get("X-Request-Id")}
+		if !requestIDForm.MatchString(rec.id) {
+			rec.id = rand.Text()
+		}
+		w.Header().Set("X-Request-Id", rec.id)
+		start := time.Now()
+		seen := &statusWriter{ResponseWriter: w}
+		ctx := context.WithValue(r.Context(), recordKey{}, rec)
+		defer rec.log(ctx, logger, r, seen, start)
+		next.ServeHTTP(seen, r.WithContext(ctx))
+	})
+}
+
+// log writes the line of a request that is over, however it ended.
+func (rec *record) log(ctx context.Context, logger *slog.Logger, r *http.Request, seen *statusWriter, start time.Time) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	logger.InfoContext(ctx, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.Int("status", seen.status), slog.Duration("took", time.Since(start)),
+		slog.String("operation", rec.operation), slog.String("viewer", rec.viewer), slog.String("code", rec.code))
+}
+
+// statusWriter remembers the status.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// Unwrap and Hijack let sockets reach the connection below.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *statusWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	w.status = http.StatusSwitchingProtocols
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// contextHandler adds the request's id and the viewer's to every log line.
+type contextHandler struct{ slog.Handler }
+
+// WithContext makes a logger whose lines carry the ids found in their context.
+func WithContext(h slog.Handler) slog.Handler { return contextHandler{h} }
+
+func (h contextHandler) Handle(ctx context.Context, line slog.Record) error {
+	if id := RequestID(ctx); id != "" {
+		line.AddAttrs(slog.String("request", id))
+	}
+	if v := auth.Caller(ctx); v.SignedIn() {
+		line.AddAttrs(slog.String("viewer", v.UserID))
+	}
+	return h.Handler.Handle(ctx, line)
+}
+
+func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return contextHandler{h.Handler.WithAttrs(attrs)}
+}
+
+func (h contextHandler) WithGroup(name string) slog.Handler {
+	return contextHandler{h.Handler.WithGroup(name)}
+}

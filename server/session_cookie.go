@@ -1,0 +1,36 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"ensemble/auth"
+)
+
+// sessionCookie holds the session token of pages. It is HttpOnly and SameSite=Lax, and only counts in requests of our
+// own pages: third parties use the token.
+const sessionCookie = "ensemble_session"
+
+// cookieToken is the session token of a page of ours. An access token is for programs: it does not count in a cookie.
+func (s *Server) cookieToken(r *http.Request) string {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil || !s.sameOrigin(r) {
+		return ""
+	}
+	if _, isSession := auth.HashToken(cookie.Value); isSession {
+		return cookie.Value
+	}
+	return ""
+}
+
+// setCookie has a browser keep the token, or forget it when it is empty.
+func (s *Server) setCookie(w http.ResponseWriter, token string, expires time.Time) {
+	cookie := &http.Cookie{
+		Name: sessionCookie, Value: token, Path: "/", Expires: expires,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.SecureCookies,
+	}
+	if token == "" {
+		cookie.MaxAge = -1
+	}
+	http.SetCookie(w, cookie)
+}

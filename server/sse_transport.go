@@ -1,0 +1,275 @@
+package server
+
+import (
+	"crypto/rand"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"ensemble/auth"
+)
+
+// Server-sent events. Source: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
+const (
+	streamPath         = "/graphql/stream"
+	streamToken        = "X-GraphQL-Event-Stream-Token" // #nosec G101 -- the name of a header; for EventSource, the parameter token
+	streamMedia        = "text/event-stream"
+	lastEventID        = "Last-Event-ID"
+	reservationTime    = 30 * time.Second // for a reserved stream to be opened
+	reservedAtOnce     = 4096             // streams that are not open yet
+	reservedPerAddress = 64               // of these, from one network address
+)
+
+// overStream is the GraphQL transport of server-sent events, in both modes of the protocol. Distinct: one request is one
+// operation, and its answers are the response. Single connection: PUT reserves a stream, GET opens it, each POST begins
+// an operation whose answers go there, DELETE ends one.
+type overStream struct{ server *Server }
+
+// Supports implements graphql.Transport.
+func (overStream) Supports(r *http.Request) bool { return r.URL.Path == streamPath }
+
+// Do implements graphql.Transport. It returns as soon as a stream is open; from then on the stream needs no goroutine
+// while nothing happens.
+func (t overStream) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	token := r.Header.Get(streamToken)
+	if token == "" {
+		token = r.URL.Query().Get("token")
+	}
+	var no *rejection
+	switch {
+	case r.Method == http.MethodPut:
+		no = t.reserve(w, r, exec)
+	case r.Method == http.MethodDelete:
+		no = t.stop(w, r, token)
+	case r.Method == http.MethodGet && token != "":
+		no = t.open(w, r, token)
+	case r.Method == http.MethodPost && token != "":
+		no = t.begin(w, r, exec, token)
+	case r.Method == http.MethodGet, r.Method == http.MethodPost:
+		no = t.distinct(w, r, exec)
+	default:
+		no = &rejection{outcome: badMethod, message: "Use POST, GET, PUT or DELETE.", allow: "GET, POST, PUT, DELETE"}
+	}
+	if no != nil {
+		t.server.turnAway(w, r, exec, no)
+	}
+}
+
+// distinct answers one operation. What is no operation of our schema is answered in the stream too: EventSource shows
+// nothing of other responses.
+func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) *rejection {
+	if no := wantsStream(r); no != nil {
+		return no
+	}
+	params, no := paramsOf(r)
+	if no != nil {
+		return no
+	}
+	op, errs := exec.CreateOperationContext(r.Context(), params)
+	switch {
+	case outcomeWithout(errs) == busy: // it may be had later
+		t.server.respond(w, r, busy, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
+	case errs != nil:
+		once(w, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
+	case listens(op):
+		return t.subscribe(w, r, exec, params)
+	default:
+		if no := unsafe(r.Method, op.Operation.Operation); no != nil {
+			return no
+		}
+		responses, ctx := exec.DispatchOperation(r.Context(), op)
+		once(w, responses(ctx))
+	}
+	return nil
+}
+
+func wantsStream(r *http.Request) *rejection {
+	if acceptedOf(r, streamMedia) == "" {
+		return &rejection{outcome: unacceptable, message: "The answer is text/event-stream."}
+	}
+	return nil
+}
+
+// subscribe opens a stream for one subscription.
+func (t overStream) subscribe(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) *rejection {
+	if no := t.server.sockets.admit(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
+		return no
+	}
+	c := &eventStream{whole: !r.ProtoAtLeast(1, 1)}
+	c.connect(t.server, r, exec, c)
+	c.only = newOperation(&c.connection, "", params)
+	c.only.seen = r.Header.Get(lastEventID)
+	c.operations, c.state = []*operation{c.only}, ready
+	if no := c.start(w); no != nil {
+		return no
+	}
+	c.only.begin()
+	return nil
+}
+
+// reserve promises a stream to whoever asks, and answers with its token.
+func (t overStream) reserve(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) *rejection {
+	if acceptedOf(r, "text/plain") == "" {
+		return &rejection{outcome: unacceptable, message: "The answer is text/plain."}
+	}
+	if no := t.server.sockets.mayCome(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
+		return no
+	}
+	c := &eventStream{ticket: rand.Text()}
+	c.connect(t.server, r, exec, c)
+	c.sending, c.state = true, ready // what is said waits for the stream
+	if !t.server.reserved.add(c) {
+		return &rejection{outcome: busy, limit: "addressStreams", message: "Too many streams are waiting to be opened."}
+	}
+	c.after(reservationTime, c.expire)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(http.StatusCreated)
+	_, _ = w.Write([]byte(c.ticket)) // the client may be gone
+	return nil
+}
+
+// open begins a reserved stream. EventSource cannot say who it is, so the token will do.
+func (t overStream) open(w http.ResponseWriter, r *http.Request, token string) *rejection {
+	c := t.server.reserved.find(token)
+	if c == nil || auth.Caller(r.Context()).SignedIn() && !c.isOf(r) {
+		return noStream()
+	}
+	if no := wantsStream(r); no != nil {
+		return no
+	}
+	if !r.ProtoAtLeast(1, 1) {
+		return otherVersion() // what was answered before is in chunks
+	}
+	address := t.server.addressOf(r)
+	if no := t.server.sockets.admit(address, t.server.Sockets.PerAddress); no != nil {
+		return no
+	}
+	if !t.server.reserved.claim(c) {
+		t.server.sockets.release(address)
+		return &rejection{outcome: conflict, message: "This stream is open already."}
+	}
+	c.address = address
+	if no := c.start(w); no != nil {
+		return no
+	}
+	if c.person != nil {
+		c.Changed() // since operations began, perhaps: nobody followed them
+	}
+	return nil
+}
+
+// begin has an operation answered on a stream, which may be open or not yet.
+func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, token string) *rejection {
+	c := t.server.reserved.find(token)
+	if c == nil || !c.isOf(r) {
+		return noStream()
+	}
+	params, no := paramsOf(r)
+	if no != nil {
+		return no
+	}
+	id, _ := params.Extensions["operationId"].(string)
+	if id == "" || len(id) > maxID {
+		return &rejection{outcome: malformed, message: "The operation id is missing or too long."}
+	}
+	if op, errs := exec.CreateOperationContext(r.Context(), params); errs != nil {
+		came := unaccepted
+		if outcomeWithout(errs) == busy {
+			came = busy
+		}
+		t.server.respond(w, r, came, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
+		return nil
+	}
+	op := newOperation(&c.connection, id, params)
+	switch c.register(op) {
+	case duplicate:
+		return &rejection{outcome: conflict, message: "An operation with this id runs already."}
+	case noRoom:
+		errs := tooManyOperations(r.Context(), t.server)
+		t.server.respond(w, r, busy, &graphql.Response{Errors: errs})
+		return nil
+	case notReady:
+		return noStream()
+	}
+	op.begin()
+	w.WriteHeader(http.StatusAccepted)
+	return nil
+}
+
+// stop ends an operation, if it has not ended by itself.
+func (t overStream) stop(w http.ResponseWriter, r *http.Request, token string) *rejection {
+	c := t.server.reserved.find(token)
+	if c == nil || !c.isOf(r) {
+		return noStream()
+	}
+	id := r.URL.Query().Get("operationId")
+	if id == "" {
+		return &rejection{outcome: malformed, message: "The operation id is missing."}
+	}
+	if c.complete(id) {
+		_, _ = c.Write(c.completion(id)) // the reader finds out when the client is gone
+	}
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+func noStream() *rejection { return &rejection{outcome: notFound, message: "There is no such stream."} }
+
+// reservations are the streams of single connection mode, open or not yet.
+type reservations struct {
+	mu      sync.Mutex
+	streams map[string]*eventStream // by token
+	waiting int                     // that are not open yet
+}
+
+// add reports whether there was room.
+func (s *reservations) add(c *eventStream) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting >= reservedAtOnce || s.from(c.address) >= reservedPerAddress {
+		return false
+	}
+	if s.streams == nil {
+		s.streams = map[string]*eventStream{}
+	}
+	s.streams[c.ticket] = c
+	s.waiting++
+	return true
+}
+
+// from is how many wait for one address. s.mu is held.
+func (s *reservations) from(address string) (n int) {
+	for _, c := range s.streams {
+		if !c.claimed && c.address == address {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *reservations) find(token string) *eventStream {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.streams[token]
+}
+
+// claim is for whoever opens the stream, or gives it up: true once.
+func (s *reservations) claim(c *eventStream) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.streams[c.ticket] != c || c.claimed {
+		return false
+	}
+	c.claimed = true
+	s.waiting--
+	return true
+}
+
+func (s *reservations) remove(c *eventStream) {
+	s.claim(c)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.streams, c.ticket)
+}

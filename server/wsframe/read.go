@@ -1,0 +1,156 @@
+package wsframe
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/gorilla/websocket"
+)
+
+// Violation is what a client did against RFC 6455, and the code that its socket is closed with for it.
+type Violation struct {
+	Code   int
+	Reason string // for the client, at most 123 bytes
+}
+
+// Error implements error.
+func (v *Violation) Error() string { return fmt.Sprintf("websocket: %d %s", v.Code, v.Reason) }
+
+// broken returns the violation that has no code of its own.
+func broken(reason string) error { return &Violation{websocket.CloseProtocolError, reason} }
+
+var errTooBig = &Violation{websocket.CloseMessageTooBig, "Message too big"}
+
+// Frame is one frame of a client, unmasked; or a whole message, whose fragments have been put together.
+type Frame struct {
+	Opcode  byte
+	Payload []byte
+
+	final  bool // no fragment of the same message follows
+	packed bool // the first reserved bit: compressed
+}
+
+// IsControl reports whether f is a control frame: a ping, a pong or a close.
+func (f Frame) IsControl() bool { return f.Opcode&0x8 != 0 }
+
+// ReadMessage reads one message, or one control frame that comes before it. Control frames between the fragments of the message go
+// to control, whose error ends it. A payload has at most limit bytes; when deflate was agreed it may come compressed, and is returned
+// as it was before. Errors: a *Violation, with what the client is to be told; otherwise what reading failed with, which is io.EOF only
+// when nothing came.
+func ReadMessage(r *bufio.Reader, limit int, deflate bool, control func(Frame) error) (m Frame, err error) {
+	if m, err = readFrame(r, limit, deflate); err != nil || m.IsControl() {
+		return m, err
+	}
+	if m.Opcode == More {
+		return m, broken("Nothing to continue")
+	}
+
+	for !m.final {
+		f, err := readFrame(r, limit-len(m.Payload), deflate)
+		switch {
+		case err != nil:
+			return m, err
+		case f.IsControl():
+			if err := control(f); err != nil {
+				return m, err
+			}
+		case f.Opcode != More || f.packed:
+			return m, broken("A message is not over")
+		default:
+			m.Payload, m.final = append(m.Payload, f.Payload...), f.final
+		}
+	}
+
+	if m.packed {
+		m.Payload, err = inflate(m.Payload, limit)
+	}
+	return m, err
+}
+
+// readFrame reads one frame. Its payload has at most limit bytes, unless it is a control frame, which has its own limit.
+func readFrame(r *bufio.Reader, limit int, deflate bool) (f Frame, err error) {
+	var head [14]byte
+	if _, err := io.ReadFull(r, head[:2]); err != nil {
+		return f, err
+	}
+	f.final, f.packed, f.Opcode = head[0]&bitFinal != 0, head[0]&bitPacked != 0, head[0]&0xf
+	length := uint64(head[1] & 0x7f)
+
+	// What the first two bytes tell is judged before anything else is waited for.
+	switch {
+	case head[0]&bitsUnused != 0, f.packed && (!deflate || f.IsControl()):
+		return f, broken("Reserved bits are set")
+	case head[1]&bitMasked == 0:
+		return f, broken("Frames of clients are masked")
+	case f.IsControl() && (!f.final || length > 125):
+		return f, broken("Control frames are short and whole")
+	case f.Opcode > Pong || f.Opcode > Binary && f.Opcode < Close:
+		return f, broken("Unknown opcode")
+	}
+	if length, err = readLength(r, length); err != nil {
+		return f, err
+	}
+	if length > uint64(limit) && !f.IsControl() {
+		return f, errTooBig
+	}
+
+	if _, err := io.ReadFull(r, head[:4]); err != nil {
+		return f, err
+	}
+	f.Payload, err = io.ReadAll(io.LimitReader(r, int64(length))) // memory is for what came, not for what was announced
+	if err != nil || uint64(len(f.Payload)) < length {
+		return f, errors.Join(err, io.ErrUnexpectedEOF)
+	}
+	unmask(f.Payload, [4]byte(head[:4]))
+	return f, nil
+}
+
+// readLength reads the rest of a length that does not fit into seven bits.
+func readLength(r *bufio.Reader, short uint64) (uint64, error) {
+	var long [8]byte
+	switch short {
+	case 126:
+		_, err := io.ReadFull(r, long[6:])
+		return binary.BigEndian.Uint64(long[:]), err
+	case 127:
+		_, err := io.ReadFull(r, long[:])
+		return binary.BigEndian.Uint64(long[:]), err
+	}
+	return short, nil
+}
+
+// unmask undoes, in place, what clients do to each payload.
+func unmask(b []byte, key [4]byte) {
+	for i := range b {
+		b[i] ^= key[i&3]
+	}
+}
+
+// CloseStatus reads the payload of a close frame and returns what is answered: the same code without the reason, or nothing when there
+// was none. Errors: a *Violation.
+func CloseStatus(payload []byte) ([]byte, error) {
+	switch {
+	case len(payload) == 0:
+		return nil, nil
+	case len(payload) == 1 || !mayClose(int(binary.BigEndian.Uint16(payload))):
+		return nil, broken("Not a close code")
+	case !utf8.Valid(payload[2:]):
+		return nil, &Violation{websocket.CloseInvalidFramePayloadData, "Not UTF-8"}
+	}
+	return payload[:2], nil
+}
+
+// mayClose reports whether a client may close with a code. Source: RFC 6455 §7.4, and IANA's registry up to 1014.
+func mayClose(code int) bool {
+	switch {
+	case code >= 3000 && code < 5000:
+		return true
+	case code == 1004, code == websocket.CloseNoStatusReceived, code == websocket.CloseAbnormalClosure:
+		return false
+	}
+	return code >= websocket.CloseNormalClosure && code <= 1014
+}

@@ -1,0 +1,199 @@
+package wsframe_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"ensemble/server/wsframe"
+)
+
+const limit = 1 << 16
+
+// fromClient returns a frame as clients send it: masked, with the given first byte.
+func fromClient(first byte, payload string) []byte {
+	b := []byte{first}
+	switch n := len(payload); {
+	case n < 126:
+		b = append(b, 0x80|byte(n))
+	case n < 1<<16:
+		b = binary.BigEndian.AppendUint16(append(b, 0x80|126), uint16(n))
+	default:
+		b = binary.BigEndian.AppendUint64(append(b, 0x80|127), uint64(n))
+	}
+	key := []byte{1, 2, 3, 4}
+	b = append(b, key...)
+	for i := range len(payload) {
+		b = append(b, payload[i]^key[i%4])
+	}
+	return b
+}
+
+// read reads one message of what a client sent, and the payloads of the control frames within it.
+func read(sent []byte, deflate bool) (m wsframe.Frame, within []string, err error) {
+	m, err = wsframe.ReadMessage(bufio.NewReader(bytes.NewReader(sent)), limit, deflate, func(f wsframe.Frame) error {
+		within = append(within, string(f.Payload))
+		return nil
+	})
+	return m, within, err
+}
+
+// inflated is what a client reads of a frame of ours that is compressed.
+func inflated(t *testing.T, frame []byte) string {
+	t.Helper()
+	start := 2
+	switch frame[1] {
+	case 126:
+		start = 4
+	case 127:
+		start = 10
+	}
+	packed := strings.TrimSuffix(string(frame[start:]), "\x00\x00\xff\xff")
+	m, _, err := read(fromClient(frame[0], packed), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(m.Payload)
+}
+
+func TestAppend(t *testing.T) {
+	for n, head := range map[int]string{
+		0: "\x81\x00", 125: "\x81\x7d", 126: "\x81\x7e\x00\x7e", 65535: "\x81\x7e\xff\xff", 65536: "\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00",
+	} {
+		payload := strings.Repeat("x", n)
+		got := wsframe.Append([]byte("before"), wsframe.Text, []byte(payload[:n/3]), nil, []byte(payload[n/3:]))
+		if string(got) != "before"+head+payload {
+			t.Errorf("%d bytes begin with %x", n, got[:min(len(got), 20)])
+		}
+	}
+	if got := wsframe.Closing(4403, "Forbidden"); string(got) != "\x88\x0b\x11\x33Forbidden" {
+		t.Errorf("a close frame is %q", got)
+	}
+}
+
+func TestReadMessage(t *testing.T) {
+	parts := bytes.Join([][]byte{fromClient(wsframe.Text, "en "), fromClient(0x80|wsframe.Ping, "there?"), fromClient(0x80|wsframe.More, "morceaux")}, nil)
+	for name, c := range map[string]struct {
+		sent         []byte
+		opcode       byte
+		want, within string
+	}{
+		"empty":             {fromClient(0x80|wsframe.Text, ""), wsframe.Text, "", ""},
+		"whole":             {fromClient(0x80|wsframe.Text, "é"), wsframe.Text, "é", ""},
+		"long":              {fromClient(0x80|wsframe.Binary, strings.Repeat("y", limit)), wsframe.Binary, strings.Repeat("y", limit), ""},
+		"in fragments":      {parts, wsframe.Text, "en morceaux", "there?"},
+		"a ping before one": {fromClient(0x80|wsframe.Ping, "ping"), wsframe.Ping, "ping", ""},
+	} {
+		m, within, err := read(c.sent, false)
+		if err != nil || m.Opcode != c.opcode || string(m.Payload) != c.want || strings.Join(within, " ") != c.within {
+			t.Errorf("%s: %x %.40q, within %q, %v", name, m.Opcode, m.Payload, within, err)
+		}
+	}
+}
+
+func TestReadMessageRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		sent []byte
+		code int // 0: it is not whole
+	}{
+		"not masked":              {[]byte{0x80 | wsframe.Text, 1, 'x'}, 1002},
+		"a reserved bit":          {fromClient(0xa0|wsframe.Text, ""), 1002},
+		"compressed, unasked":     {fromClient(0xc0|wsframe.Text, ""), 1002},
+		"no opcode":               {fromClient(0x83, ""), 1002},
+		"a long ping":             {fromClient(0x80|wsframe.Ping, strings.Repeat("x", 126)), 1002},
+		"nothing to continue":     {fromClient(0x80|wsframe.More, "x"), 1002},
+		"text within text":        {append(fromClient(wsframe.Text, "a"), fromClient(0x80|wsframe.Text, "b")...), 1002},
+		"too large":               {fromClient(0x80|wsframe.Text, strings.Repeat("x", limit+1)), 1009},
+		"too large, in fragments": {append(fromClient(wsframe.Text, strings.Repeat("x", limit)), fromClient(0x80|wsframe.More, "x")...), 1009},
+		"cut":                     {fromClient(0x80|wsframe.Text, "whole")[:8], 0},
+		"nothing":                 {nil, 0},
+	} {
+		_, _, err := read(c.sent, false)
+		v, ok := errors.AsType[*wsframe.Violation](err)
+		if err == nil || ok != (c.code != 0) || ok && v.Code != c.code {
+			t.Errorf("%s: %v, want %d", name, err, c.code)
+		}
+	}
+}
+
+// Parts that are compressed once, and parts that are not, are one message to whoever reads it.
+func TestDeflate(t *testing.T) {
+	body := strings.Repeat("Bonjour à toutes et à tous. ", 1000)
+	packed := wsframe.Deflate([]byte(body))
+	if len(packed) > len(body)/10 {
+		t.Errorf("%d bytes of %d are left", len(packed), len(body))
+	}
+	for _, head := range []string{"", `{"id":"1","payload":`} {
+		frame := wsframe.AppendPacked(nil, []byte(head), packed, []byte("}"))
+		if got := inflated(t, frame); got != head+body+"}" {
+			t.Errorf("it reads %.60q", got)
+		}
+	}
+}
+
+func TestInflateRefused(t *testing.T) {
+	bomb := strings.TrimSuffix(string(wsframe.Deflate(make([]byte, 1<<24))), "\x00\x00\xff\xff")
+	for name, c := range map[string]struct {
+		sent string
+		code int
+	}{"a bomb": {bomb, 1009}, "a block of no kind": {"\x06", 1007}, "no block": {"", 1007}} {
+		_, _, err := read(fromClient(0xc0|wsframe.Text, c.sent), true)
+		if v, ok := errors.AsType[*wsframe.Violation](err); !ok || v.Code != c.code {
+			t.Errorf("%s: %v, want %d", name, err, c.code)
+		}
+	}
+}
+
+func TestOffersDeflate(t *testing.T) {
+	for offer, want := range map[string]bool{
+		"": false, "permessage-deflate": true, "permessage-deflate; client_max_window_bits": true, "x-other, permessage-deflate": true,
+		"permessage-deflate; Server_Max_Window_Bits=10": false, "permessage-deflated": false,
+	} {
+		r := &http.Request{Header: http.Header{"Sec-Websocket-Extensions": {offer}}}
+		if got := wsframe.OffersDeflate(r); got != want {
+			t.Errorf("%q: %t", offer, got)
+		}
+	}
+}
+
+func TestCloseStatus(t *testing.T) {
+	code := func(n uint16, reason string) []byte { return append(binary.BigEndian.AppendUint16(nil, n), reason...) }
+	for _, c := range []struct {
+		payload []byte
+		want    string
+		code    int // of the violation, 0 for none
+	}{
+		{nil, "", 0}, {code(1000, "bye"), "\x03\xe8", 0}, {code(4999, ""), "\x13\x87", 0},
+		{[]byte("x"), "", 1002}, {code(1005, ""), "", 1002}, {code(5000, ""), "", 1002}, {code(1000, "\xc3"), "", 1007},
+	} {
+		got, err := wsframe.CloseStatus(c.payload)
+		v, refused := errors.AsType[*wsframe.Violation](err)
+		if string(got) != c.want || refused != (c.code != 0) || refused && v.Code != c.code {
+			t.Errorf("%q: %q, %v", c.payload, got, err)
+		}
+	}
+}
+
+// FuzzReadMessage reads anything at all: it never panics, never keeps more than it may, and names a code for what is no frame.
+func FuzzReadMessage(f *testing.F) {
+	for _, seed := range [][]byte{
+		nil, fromClient(0x80|wsframe.Text, "x"), fromClient(wsframe.Text, "x"), fromClient(0xc0|wsframe.Text, "\x06"), {0x81, 0xff, 0x7f, 0xff},
+		append(fromClient(wsframe.Text, "a"), fromClient(0x80|wsframe.More, "b")...), fromClient(0x80|wsframe.Close, "\x03\xe8"),
+	} {
+		f.Add(seed, true)
+		f.Add(seed, false)
+	}
+	f.Fuzz(func(t *testing.T, sent []byte, deflate bool) {
+		m, _, err := read(sent, deflate)
+		if v, ok := errors.AsType[*wsframe.Violation](err); ok && (v.Code < 1002 || v.Code > 1009 || len(v.Reason) > 123) {
+			t.Errorf("%x: %v", sent, v)
+		}
+		if err == nil && len(m.Payload) > limit {
+			t.Errorf("%x: %d bytes", sent, len(m.Payload))
+		}
+	})
+}
