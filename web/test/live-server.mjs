@@ -1,6 +1,6 @@
 // A server of a test's own, which it may kill and restore, and a line to it that breaks in all the ways lines do.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { closeSync, copyFileSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -32,6 +32,7 @@ export class Ensemble {
   #database;
   #port = 0;
   #process;
+  #over = false;
 
   constructor(built, database = join(mkdtempSync(join(built.folder, 'server-')), 'ensemble.db')) {
     this.#built = built;
@@ -79,6 +80,12 @@ export class Ensemble {
     await once(ended, 'exit');
   }
 
+  /** Stops it for good: what is still asked fails. */
+  async end() {
+    this.#over = true;
+    await this.stop('SIGKILL');
+  }
+
   /** Puts back the database as it was when the sample had just been filled in. */
   restore() {
     for (const rest of ['-wal', '-shm']) rmSync(this.#database + rest, { force: true });
@@ -95,10 +102,10 @@ export class Ensemble {
           body: JSON.stringify({ query, variables }),
         });
         const { data, errors } = await response.json();
-        if (errors) throw new Error(JSON.stringify(errors));
+        if (errors) throw new Error(`${JSON.stringify(errors)}\n${readFileSync(`${this.#database}.log`, 'utf8')}`);
         return data;
       } catch (error) {
-        if (!['fetch failed', 'terminated'].includes(error.message)) throw error;
+        if (this.#over || !['fetch failed', 'terminated'].includes(error.message)) throw error;
         await pause(20);
       }
     }
@@ -110,6 +117,7 @@ export class Line {
   #listener;
   #sockets = new Set();
   #turns = 0;
+  #refused = new EventEmitter();
 
   async open(server) {
     this.#listener = net.createServer((client) => {
@@ -122,6 +130,7 @@ export class Line {
       const refused = () => {
         if (this.#turns++ % 2) reset(client);
         else client.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+        this.#refused.emit('once');
       };
       onward.on('error', refused).on('connect', () => {
         onward.off('error', refused);
@@ -132,6 +141,12 @@ export class Line {
     });
     await new Promise((listening) => this.#listener.listen(0, '127.0.0.1', listening));
     return `127.0.0.1:${this.#listener.address().port}`;
+  }
+
+  /** Waits until clients have been refused twice more, once each way. */
+  async refusedTwice({ signal }) {
+    await once(this.#refused, 'once', { signal });
+    await once(this.#refused, 'once', { signal });
   }
 
   /** Resets every connection. */

@@ -29,7 +29,7 @@ async function scene(t) {
   const stops = [];
   t.after(async () => {
     for (const stop of stops) await stop();
-    await server.stop('SIGKILL');
+    await server.end();
   });
   server.restore();
   await server.start();
@@ -152,15 +152,19 @@ describe('misses nothing and gets nothing twice:', { concurrency: 2 }, () => {
       }
 
       if (name !== 'with-eventsource.js') {
-        line.silence();
+        example.once = 1_500;
+        await write(1);
+        await all();
+        line.silence(); // noticed 1.5 s after that comment came
         await write(2);
         await all();
       }
 
       const killed = write(4);
       await pause(20);
+      const refused = line.refusedTwice(t);
       await server.stop('SIGKILL');
-      await pause(1000); // long enough to be refused
+      await refused;
       await server.start();
       await killed;
       await all();

@@ -70,9 +70,10 @@ export async function looksRight(page, name) {
 export async function signUp(language) {
   const nickname = `p${crypto.randomUUID().slice(0, 12)}`;
   const input = { email: `${nickname}@example.org`, name: 'Jeanne', nickname, password: 'correct horse battery', language };
-  const { data } = await send({
+  const { data, errors } = await send({
     query: 'mutation ($input: SignUpInput!) { signUp(input: $input) { token viewer { isConfirmed } } }', variables: { input },
   });
+  assert.equal(errors, undefined);
   assert.equal(data.signUp.viewer.isConfirmed, false);
   return { ...input, token: data.signUp.token };
 }

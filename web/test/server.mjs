@@ -15,7 +15,7 @@ export function skipWithout(present, how) {
 export const withoutServer = skipWithout(url, 'no server: run `go run . demo` and set ENSEMBLE_URL=http://127.0.0.1:8080');
 
 /** How long a test may take, in milliseconds: far longer than it does, also where other programs have most of the machine. */
-export const patience = 300_000;
+export const patience = 600_000;
 
 /** Sends an operation over HTTP and answers with the whole result. */
 export async function send(operation, token) {
