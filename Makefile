@@ -1,6 +1,6 @@
 # What people do with this repository. `make check` is what CI runs.
 
-.PHONY: run test check same generate fmt lint web build bench bench-live fuzz up tools
+.PHONY: run test check long same generate fmt lint web build bench bench-live fuzz up tools
 
 run: build ## fills a SQLite file with the sample consultation and serves it at http://localhost:8080
 	./ensemble demo
@@ -12,13 +12,17 @@ web: ## the explorer and the home page, embedded in the binary
 	@if command -v npm >/dev/null; then scripts/build-web; \
 	else echo "Node 20.19 or 22.12 and newer is missing: the API will run, /explorer will say that it is not built."; fi
 
-test: tools web ## every test, against private PostgreSQL and Redis servers and a browser
-	scripts/test
+test: tools web ## every rule and page once, against private PostgreSQL and Redis servers and a browser
+	scripts/test once
 
 tools: ## on Debian as root, installs what tests need; elsewhere says what is missing
 	@scripts/install-test-tools
 
-check: tools generate fmt same lint test ## the gate
+check: tools web generate fmt same lint ## the gate: looks for races where goroutines meet, too, and samples long tests
+	scripts/test sample
+
+long: tools web ## everything, for hours; prints the figures of docs/reliability.md
+	scripts/test all
 
 same: ## fails when generating or formatting changed the tree
 	@git diff --exit-code -- . || { echo "make generate or gofmt changed the tree: commit the result."; exit 1; }

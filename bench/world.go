@@ -20,7 +20,7 @@ import (
 
 // What each commitment gets, beside two versions of its text.
 const (
-	people       = 60 // in all
+	crowd       = 60 // in all
 	amendments   = 3
 	comments     = 20 // every third answers the one before
 	supports     = 50 // half of them on the first version, one of an organization
@@ -81,7 +81,7 @@ func fill(ctx context.Context, url string, commitments int) (*world, error) {
 	if err := f.FillSearch(ctx); err != nil { // the organization was made by hand
 		return nil, err
 	}
-	erased := f.people[people-1].UserID
+	erased := f.people[crowd-1].UserID
 	return w, f.Write.User.UpdateOneID(erased).SetErasedAt(time.Now()).Exec(ctx)
 }
 
@@ -91,7 +91,7 @@ func (f *filler) accounts(ctx context.Context) error {
 		SetKind(organization.KindHUB).SetCreatedAt(time.Now()).SetVerifiedAt(time.Now()).Exec(ctx); err != nil {
 		return err
 	}
-	for i := range people {
+	for i := range crowd {
 		token, id, name := auth.NewToken(), f.NewID("user"), fmt.Sprintf("person%d", i)
 		hash, _ := auth.HashToken(token)
 		if err := f.Write.User.Create().SetID(id).SetName("Camille " + name).SetNickname(name).SetEmail(name + "@example.org").
@@ -109,7 +109,7 @@ func (f *filler) accounts(ctx context.Context) error {
 		f.people = append(f.people, auth.Viewer{UserID: id, Confirmed: true, SignsFor: []string{f.organization}})
 		f.tokens = append(f.tokens, token)
 	}
-	f.tokens = f.tokens[:people-1]
+	f.tokens = f.tokens[:crowd-1]
 	f.admin = auth.Viewer{UserID: f.people[0].UserID, SiteAdmin: true}
 	return nil
 }
@@ -167,7 +167,7 @@ func (f *filler) commitment(ctx context.Context, i int) (place, error) {
 }
 
 func (f *filler) person(ctx context.Context, i int) context.Context {
-	return auth.WithViewer(ctx, f.people[i%people])
+	return auth.WithViewer(ctx, f.people[i%crowd])
 }
 
 // face is in whose name the i-th comment on a commitment is signed.

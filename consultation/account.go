@@ -175,7 +175,7 @@ func (s *Service) SignOut(ctx context.Context, everywhere bool) (ended int, err 
 			which = session.UserID(viewer.UserID)
 		}
 		if ended, err = tx.Session.Delete().Where(which).Exec(ctx); ended > 0 {
-			tx.viewerChanged(viewer.UserID)
+			viewerChanged(tx, viewer.UserID)
 		}
 		return err
 	})
@@ -183,7 +183,7 @@ func (s *Service) SignOut(ctx context.Context, everywhere bool) (ended int, err 
 }
 
 // viewerChanged has open sockets of a person look again at who that is: what they hold is a snapshot.
-func (tx *Tx) viewerChanged(userID string) {
+func viewerChanged(tx *Tx, userID string) {
 	tx.record(live.Event{Topic: live.ViewerTopic(userID), Type: live.ViewerChanged, Subject: userID})
 }
 

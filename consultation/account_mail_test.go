@@ -28,7 +28,7 @@ func withMail(w *world) *mailbox {
 // arrived sends what is due, and returns what has come since it was last asked.
 func (b *mailbox) arrived(t testing.TB, w *world) []consultation.Mail {
 	t.Helper()
-	must(t, consultation.SendMail(w.Service, t.Context()))
+	must(t, w.Jobs.Do(t.Context(), "send mail"))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	arrived := b.mails
@@ -94,7 +94,7 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), reset, "another password", false)) })
 		w.Clock.Advance(47 * time.Hour)
 		w.refused(t, consultation.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), confirm)) })
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if n := got(w.Read.MailedToken.Query().Count(t.Context()))(t); n != 0 {
 			t.Errorf("%d links are kept that lead nowhere", n)
 		}
@@ -398,7 +398,7 @@ func TestMailIsGivenUpAtOnce(t *testing.T) {
 		w.Mailer = server
 		write(t, w, "jeanne@example.org", "Hello")
 		for range 3 {
-			must(t, consultation.SendMail(w.Service, t.Context()))
+			must(t, w.Jobs.Do(t.Context(), "send mail"))
 			w.Clock.Advance(time.Hour)
 		}
 		if n := got(w.Read.Mail.Query().Count(t.Context()))(t); server.tries != 1 || n != 0 {
@@ -429,9 +429,9 @@ func TestUnconfirmedAccountsAreForgotten(t *testing.T) {
 		w.Mailer = box
 
 		w.Clock.Advance(7*24*time.Hour - time.Microsecond)
-		w.idle(t, func() error { return consultation.ForgetUnconfirmed(w.Service, t.Context()) })
+		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "forget accounts") })
 		w.Clock.Advance(time.Microsecond)
-		must(t, consultation.ForgetUnconfirmed(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "forget accounts"))
 		for name, s := range people {
 			_, err := w.Read.User.Get(t.Context(), s.Viewer.UserID)
 			if gone := ent.IsNotFound(err); gone != (name == "idle") {
@@ -441,7 +441,7 @@ func TestUnconfirmedAccountsAreForgotten(t *testing.T) {
 		if _, err := w.Viewer(t.Context(), people["idle"].Token); !errors.Is(err, consultation.ErrToken) {
 			t.Errorf("the session of nobody: %v", err)
 		}
-		w.idle(t, func() error { return consultation.ForgetUnconfirmed(w.Service, t.Context()) })
+		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "forget accounts") })
 		in := newAccount()
 		in.Email, in.Nickname = "idle@example.org", "idle"
 		must(t, only(w.SignUp(t.Context(), in)))

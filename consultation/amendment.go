@@ -66,7 +66,7 @@ func (tx *Tx) amendable(ctx context.Context, viewer auth.Viewer, c *ent.Commitme
 	if err := MayAmend(viewer, c, o, has); err != nil {
 		return err
 	}
-	return tx.maySign(ctx, viewer, organization)
+	return maySign(ctx, tx, viewer, organization)
 }
 
 // amending reads what decides about a person's amendments of c: what the process allows, and what they have there.
@@ -201,7 +201,7 @@ func (s *Service) EditAmendmentDraft(ctx context.Context, id string, in DraftCha
 			if err != nil {
 				return nil, err
 			}
-			if err := tx.maySign(ctx, auth.ViewerFrom(ctx), in.Organization); err != nil {
+			if err := maySign(ctx, tx, auth.ViewerFrom(ctx), in.Organization); err != nil {
 				return nil, err
 			}
 			before := *d
@@ -225,7 +225,7 @@ func (s *Service) EditAmendmentDraft(ctx context.Context, id string, in DraftCha
 			if d, err = u.Save(ctx); err != nil || !refused {
 				return d, tx.overtaken(ctx, id, err)
 			}
-			return d, tx.closeCase(ctx, id)
+			return d, closeCase(ctx, tx, id)
 		})
 }
 
@@ -329,7 +329,7 @@ func (s *Service) DeleteAmendmentDraft(ctx context.Context, id string, key *stri
 			if err != nil {
 				return nil, err
 			}
-			if err := tx.closeCase(ctx, id); err != nil {
+			if err := closeCase(ctx, tx, id); err != nil {
 				return nil, err
 			}
 			if err := tx.Amendment.DeleteOne(d).Where(amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx); err != nil {
@@ -383,7 +383,7 @@ func (tx *Tx) submit(ctx context.Context, d *ent.Amendment, c *ent.Commitment) (
 	if err != nil {
 		return nil, tx.overtaken(ctx, id, err)
 	}
-	if err := tx.index(ctx, d); err != nil {
+	if err := tx.service.Index(ctx, tx, d); err != nil {
 		return nil, err
 	}
 	tx.record(live.Event{
@@ -407,7 +407,7 @@ func (tx *Tx) submittable(ctx context.Context, d *ent.Amendment, c *ent.Commitme
 	if err := MaySubmit(viewer, d, on, c, o, has); err != nil {
 		return err
 	}
-	if err := tx.maySign(ctx, viewer, d.OrganizationID); err != nil {
+	if err := maySign(ctx, tx, viewer, d.OrganizationID); err != nil {
 		return err
 	}
 	base, err := tx.baseOf(ctx, d)
@@ -455,4 +455,9 @@ func (s *Service) WithdrawAmendment(ctx context.Context, id string, key *string)
 // touch notes that something public happened to a commitment.
 func (tx *Tx) touch(ctx context.Context, commitmentID string) error {
 	return tx.Commitment.Update().Where(commitment.ID(commitmentID)).SetActiveAt(tx.service.now()).Exec(ctx)
+}
+
+// AmendmentDrafts are the viewer's own.
+func (s *Service) AmendmentDrafts(v auth.Viewer) *ent.AmendmentQuery {
+	return s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateDRAFT), amendment.AuthorID(v.UserID))
 }

@@ -30,7 +30,7 @@ func (w *world) refusedAmendment(t testing.TB, c *ent.Commitment) (*ent.Amendmen
 // standsAs compares how an amendment stands with what it must be.
 func (w *world) standsAs(t testing.TB, a *ent.Amendment, want consultation.Standing) {
 	t.Helper()
-	if got := consultation.StandingOf(w.caseOf(t, a.ID), nil, w.current(t, a)); got != want {
+	if got := consultation.StandingOf(w.caseOf(t, a.ID), consultation.RemovalOfAmendment(w.current(t, a))); got != want {
 		t.Errorf("it stands %s, want %s", got, want)
 	}
 }

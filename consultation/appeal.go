@@ -30,8 +30,8 @@ func (s *Service) Appeal(ctx context.Context, moderationID, text string, key *st
 			if err != nil {
 				return nil, err
 			}
-			a, err := tx.Appeal.Create().SetID(s.NewID("appeal")).SetModerationID(row.ID).SetItemID(i.id()).SetProcessID(i.process()).
-				SetAuthorID(i.author()).SetText(text).SetCreatedAt(s.now()).Save(ctx)
+			a, err := tx.Appeal.Create().SetID(s.NewID("appeal")).SetModerationID(row.ID).SetItemID(i.ID()).SetProcessID(i.Process()).
+				SetAuthorID(i.Author()).SetText(text).SetCreatedAt(s.now()).Save(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -39,13 +39,13 @@ func (s *Service) Appeal(ctx context.Context, moderationID, text string, key *st
 			if err != nil {
 				return nil, err
 			}
-			tx.queueChanged(c)
+			queueChanged(tx, c)
 			return a, nil
 		})
 }
 
 // moderationToAppeal locks what a decision is about, if the viewer may appeal against it.
-func (tx *Tx) moderationToAppeal(ctx context.Context, id string) (*ent.Moderation, *item, *ent.ModerationCase, error) {
+func (tx *Tx) moderationToAppeal(ctx context.Context, id string) (*ent.Moderation, Item, *ent.ModerationCase, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := signedIn(viewer); err != nil {
 		return nil, nil, nil, err
@@ -54,23 +54,25 @@ func (tx *Tx) moderationToAppeal(ctx context.Context, id string) (*ent.Moderatio
 	if err != nil {
 		return nil, nil, nil, absent("moderation", err)
 	}
-	i, err := tx.lockItem(ctx, "moderation", row.ItemID)
-	if CodeOf(err) == NotFound {
-		return nil, nil, nil, tx.noMoreToAppeal(ctx, viewer, row, err)
+
+	i, err := tx.anyItem(ctx, "moderation", row.ItemID)
+	if CodeOf(err) == NotFound || err == nil && i.IsDraft() {
+		return nil, nil, nil, tx.noMoreToAppeal(ctx, viewer, row, i)
 	}
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	newest, err := tx.Moderation.Query().Where(moderation.ItemID(i.id())).Order(moderation.ByCreatedAt(sql.OrderDesc()), moderation.ByID(sql.OrderDesc())).First(ctx)
+
+	newest, err := tx.Moderation.Query().Where(moderation.ItemID(i.ID())).Order(moderation.ByCreatedAt(sql.OrderDesc()), moderation.ByID(sql.OrderDesc())).First(ctx)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	c, err := tx.caseOf(ctx, i)
+	c, err := caseOf(ctx, tx, i)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if err := MayAppeal(viewer, i.author(), row, newest, standing(i, c), tx.service.now()); err != nil {
-		if !IsLogged(row) && viewer.UserID != i.author() {
+	if err := MayAppeal(viewer, i.Author(), row, newest, StandingOf(c, i.Removal()), tx.service.now()); err != nil {
+		if !IsLogged(row) && viewer.UserID != i.Author() {
 			err = notFound("moderation")
 		}
 		return nil, nil, nil, err
@@ -82,19 +84,19 @@ func (tx *Tx) moderationToAppeal(ctx context.Context, id string) (*ent.Moderatio
 	return row, i, c, ignoreNotFound(err)
 }
 
-// noMoreToAppeal refuses an appeal about an amendment that was refused, and is a draft again or was thrown away since: to
-// all but its author it is absent.
-func (tx *Tx) noMoreToAppeal(ctx context.Context, viewer auth.Viewer, row *ent.Moderation, gone error) error {
+// noMoreToAppeal refuses an appeal about something that was refused, and is a draft again or was thrown away since, when i is
+// nil: to all but its author it is absent.
+func (tx *Tx) noMoreToAppeal(ctx context.Context, viewer auth.Viewer, row *ent.Moderation, i Item) error {
 	c, err := tx.ModerationCase.Query().Where(moderationcase.ItemID(row.ItemID)).Only(ctx)
 	if err != nil {
 		return err
 	}
 	if c.AuthorID != viewer.UserID {
-		return gone
+		return notFound("moderation")
 	}
 	stands := StandingDeleted
-	if a, err := tx.Amendment.Get(ctx, row.ItemID); err == nil {
-		stands = StandingOf(c, nil, a)
+	if i != nil {
+		stands = StandingOf(c, i.Removal())
 	}
 	return moved(stands, "This decision does not stand any more.")
 }
@@ -103,7 +105,7 @@ func (tx *Tx) noMoreToAppeal(ctx context.Context, viewer auth.Viewer, row *ent.M
 // what it kept away. Errors: NOT_FOUND; FORBIDDEN for who took the decision, unless nobody else could; CONFLICT when it was
 // decided already.
 func (s *Service) DecideAppeal(ctx context.Context, id string, overturn bool, statement string, key *string) (*ent.Appeal, error) {
-	a, err := once(ctx, s, Retry{"decideAppeal", key, []any{id, overturn, statement}}, s.Read.Appeal.Get,
+	return once(ctx, s, Retry{"decideAppeal", key, []any{id, overturn, statement}}, s.Read.Appeal.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Appeal, error) {
 			a, row, i, err := tx.appealToDecide(ctx, id)
 			if err != nil {
@@ -122,19 +124,17 @@ func (s *Service) DecideAppeal(ctx context.Context, id string, overturn bool, st
 				return nil, err
 			}
 			if err := tx.audit(ctx, privileged{
-				act: "decideAppeal", subject: i.id(), process: i.process(), reason: string(state),
+				act: "decideAppeal", subject: i.ID(), process: i.Process(), reason: string(state),
 				details: map[string]any{"appeal": a.ID, "state": string(state)},
 			}); err != nil {
 				return nil, err
 			}
 			return a, tx.carryOut(ctx, a, row, i)
 		})
-	s.wakeKeeper()
-	return a, err
 }
 
 // appealToDecide locks an appeal that waits for the viewer.
-func (tx *Tx) appealToDecide(ctx context.Context, id string) (*ent.Appeal, *ent.Moderation, *item, error) {
+func (tx *Tx) appealToDecide(ctx context.Context, id string) (*ent.Appeal, *ent.Moderation, Item, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := signedIn(viewer); err != nil {
 		return nil, nil, nil, err
@@ -175,13 +175,13 @@ func (tx *Tx) moderatesAlone(ctx context.Context, viewer auth.Viewer, a *ent.App
 }
 
 // carryOut does what was decided on an appeal, and tells its author. The reason of an overturned decision is none any more.
-func (tx *Tx) carryOut(ctx context.Context, a *ent.Appeal, row *ent.Moderation, i *item) error {
-	c, err := tx.caseOf(ctx, i)
+func (tx *Tx) carryOut(ctx context.Context, a *ent.Appeal, row *ent.Moderation, i Item) error {
+	c, err := caseOf(ctx, tx, i)
 	if err != nil {
 		return err
 	}
 	if a.State == appeal.StateOVERTURNED {
-		back := Decision{Item: i.id(), Action: moderation.ActionRESTORE, Facts: a.Statement}
+		back := Decision{Item: i.ID(), Action: moderation.ActionRESTORE, Facts: a.Statement}
 		if row.Action == moderation.ActionREFUSE {
 			back.Action = moderation.ActionPUBLISH
 		}
@@ -198,27 +198,27 @@ func (tx *Tx) carryOut(ctx context.Context, a *ent.Appeal, row *ent.Moderation, 
 	if err != nil {
 		return err
 	}
-	tx.queueChanged(c)
+	queueChanged(tx, c)
 	return tx.tellAppellant(ctx, i, a)
 }
 
 // settleAppeals ends open appeals about an item that something else has decided; decider is nil when its author did.
-func (tx *Tx) settleAppeals(ctx context.Context, itemID string, to appeal.State, decider *string) error {
+func settleAppeals(ctx context.Context, tx *Tx, itemID string, to appeal.State, decider *string) error {
 	return tx.Appeal.Update().Where(appeal.ItemID(itemID), appeal.StateEQ(appeal.StateOPEN)).SetState(to).SetNillableDeciderID(decider).
 		SetDecidedAt(tx.service.now()).Exec(ctx)
 }
 
 // wasOverturned says whether what the viewer took away was given back while an appeal waited, and the item is as it was then.
 // Who gave it back themselves counts too: else they could end each appeal by that, and take it away again.
-func (tx *Tx) wasOverturned(ctx context.Context, i *item) (bool, error) {
+func (tx *Tx) wasOverturned(ctx context.Context, i Item) (bool, error) {
 	decider := auth.ViewerFrom(ctx).UserID
-	theirs, err := tx.Moderation.Query().Where(moderation.ItemID(i.id()), moderation.DeciderID(decider)).IDs(ctx)
+	theirs, err := tx.Moderation.Query().Where(moderation.ItemID(i.ID()), moderation.DeciderID(decider)).IDs(ctx)
 	if err != nil || len(theirs) == 0 {
 		return false, err
 	}
 	overturned := tx.Appeal.Query().Where(appeal.ModerationIDIn(theirs...), appeal.StateEQ(appeal.StateOVERTURNED))
-	if i.comment != nil && i.comment.EditedAt != nil {
-		overturned.Where(appeal.DecidedAtGTE(*i.comment.EditedAt))
+	if changed := i.ChangedAt(); changed != nil {
+		overturned.Where(appeal.DecidedAtGTE(*changed))
 	}
 	return overturned.Exist(ctx)
 }

@@ -133,7 +133,7 @@ func (s *Service) SignOutWith(ctx context.Context, token, provider string) (idTo
 		idToken = string(opened)
 	}
 	return idToken, s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
-		tx.viewerChanged(v.UserID)
+		viewerChanged(tx, v.UserID)
 		_, err := tx.Session.Delete().Where(session.ID(v.SessionID)).Exec(ctx)
 		return err
 	})

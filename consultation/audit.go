@@ -8,6 +8,8 @@ import (
 	"ensemble/ent/auditentry"
 )
 
+func init() { allow("readAudit", ScopeAdmin, Admin|SiteAdmin, "") }
+
 // privileged is an act of somebody who is trusted with power, or of the program itself.
 type privileged struct {
 	act     string         // the mutation, by its name in the schema

@@ -47,7 +47,7 @@ type draftComment struct {
 	wait    time.Duration // until the person may post again
 }
 
-// postChecks run in this order; the first refusal counts. Those that hold (held.go) have a moderator read the comment
+// postChecks run in this order; the first refusal counts. Those that hold (hold.go) have a moderator read the comment
 // before it is published.
 var postChecks = []func(*draftComment) error{
 	(*draftComment).mayComment,
@@ -135,7 +135,7 @@ func (s *Service) PostComment(ctx context.Context, in PostCommentInput) (*ent.Co
 				return nil, err
 			}
 			if len(held) > 0 {
-				return m, tx.holdItem(ctx, &item{comment: m, on: d.subject, commitment: d.subject.commitment}, held)
+				return m, holdItem(ctx, tx, &moderatedComment{s, m, d.subject}, held)
 			}
 			return m, tx.posted(ctx, d.subject, m)
 		})
@@ -143,7 +143,7 @@ func (s *Service) PostComment(ctx context.Context, in PostCommentInput) (*ent.Co
 
 // posted indexes, counts and announces a comment that became public.
 func (tx *Tx) posted(ctx context.Context, on *subject, m *ent.Comment) error {
-	if err := tx.index(ctx, m); err != nil {
+	if err := tx.service.Index(ctx, tx, m); err != nil {
 		return err
 	}
 	if err := tx.countBelow(ctx, m, +1); err != nil {
@@ -163,7 +163,7 @@ func (tx *Tx) load(ctx context.Context, d *draftComment) (err error) {
 		return err
 	}
 	d.lang = requestLanguage(ctx, d.subject.process.Languages[0])
-	d.signs = tx.maySign(ctx, d.viewer, d.in.Organization)
+	d.signs = maySign(ctx, tx, d.viewer, d.in.Organization)
 	if d.writing, err = tx.writingOf(ctx, d.viewer, d.subject.process); err != nil {
 		return err
 	}
@@ -247,10 +247,7 @@ func (tx *Tx) announceCount(ctx context.Context, t live.Type, on *subject, m *en
 	if t == live.CommentRemoved {
 		return tx.announceVanished(ctx, m, counts)
 	}
-	if tx.comments == nil {
-		tx.comments = map[string]*ent.Comment{}
-	}
-	tx.comments[m.ID] = m
+	tx.about(m)
 	return nil
 }
 
@@ -287,7 +284,7 @@ func (s *Service) EditComment(ctx context.Context, id, body string, key *string)
 			if m, err = m.Update().SetBody(body).SetEditedAt(now).Save(ctx); err != nil {
 				return nil, err
 			}
-			return m, tx.index(ctx, m)
+			return m, tx.service.Index(ctx, tx, m)
 		})
 }
 
@@ -329,10 +326,10 @@ func (s *Service) DeleteComment(ctx context.Context, id string, key *string) (*e
 			if m, err = m.Update().SetDeletedAt(s.now()).Save(ctx); err != nil {
 				return nil, err
 			}
-			if err := tx.index(ctx, m); err != nil {
+			if err := tx.service.Index(ctx, tx, m); err != nil {
 				return nil, err
 			}
-			if err := tx.closeCase(ctx, m.ID); err != nil || !wasReadable {
+			if err := closeCase(ctx, tx, m.ID); err != nil || !wasReadable {
 				return m, err
 			}
 			if err := tx.countBelow(ctx, m, -1); err != nil {

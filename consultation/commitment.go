@@ -107,7 +107,7 @@ func (tx *Tx) newCommitment(ctx context.Context, p *ent.Process, n newCommitment
 	if err := first.Exec(ctx); err != nil || !n.open {
 		return c, err
 	}
-	return c, tx.index(ctx, c)
+	return c, tx.service.Index(ctx, tx, c)
 }
 
 // nextNumber takes the next number of the process; the row's lock orders those who ask at once.
@@ -178,7 +178,7 @@ func (s *Service) PublishCommitment(ctx context.Context, id string, key *string)
 			if err != nil {
 				return nil, err
 			}
-			if err := tx.index(ctx, c); err != nil {
+			if err := tx.service.Index(ctx, tx, c); err != nil {
 				return nil, err
 			}
 			if err := tx.audit(ctx, privileged{act: "publishCommitment", subject: c.ID, process: c.ProcessID}); err != nil {
@@ -402,4 +402,13 @@ func (tx *Tx) lockCommitment(ctx context.Context, id string) (*ent.Commitment, e
 func (tx *Tx) openings(ctx context.Context, processID string) (Openings, error) {
 	phases, err := tx.Phase.Query().Where(phase.ProcessID(processID)).All(ctx)
 	return OpeningsAt(phases, tx.service.now()), err
+}
+
+// DraftCommitments are those not yet public that the viewer writes, as steering body or administrator.
+func (s *Service) DraftCommitments(v auth.Viewer) *ent.CommitmentQuery {
+	q := s.AllCommitments().Where(commitment.StatusEQ(commitment.StatusDRAFT))
+	if v.SiteAdmin {
+		return q
+	}
+	return q.Where(commitment.ProcessIDIn(steered(v)...))
 }

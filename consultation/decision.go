@@ -31,7 +31,7 @@ type AcceptAmendmentInput struct {
 // own, the next version, credited to the amender. Errors: FORBIDDEN, CLOSED; CONFLICT when it is decided already,
 // when both changed the same words (with the hunks), or when Text was written on a version that is not current.
 func (s *Service) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) (*ent.Amendment, error) {
-	a, err := once(ctx, s, Retry{"acceptAmendment", in.IdempotencyKey, in}, s.Read.Amendment.Get,
+	return once(ctx, s, Retry{"acceptAmendment", in.IdempotencyKey, in}, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Amendment, error) {
 			a, c, err := tx.amendmentToDecide(ctx, in.Amendment)
 			if err != nil {
@@ -65,10 +65,9 @@ func (s *Service) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) 
 				written: []string{a.Language}, author: a.AuthorID, organization: a.OrganizationID,
 				source: version.SourceAMENDMENT, amendment: &a.ID,
 			})
+			tx.wake(compareAmendments)
 			return a, err
 		})
-	s.wakeKeeper()
-	return a, err
 }
 
 // text is what the next version says: the decider's text, else the merged one.
@@ -219,7 +218,7 @@ func (tx *Tx) promotable(ctx context.Context, a *ent.Amendment, from *ent.Commit
 	if err := MayPromote(viewer, a, o); err != nil {
 		return err
 	}
-	if err := tx.maySign(ctx, viewer, a.OrganizationID); err != nil {
+	if err := maySign(ctx, tx, viewer, a.OrganizationID); err != nil {
 		return err
 	}
 	earlier, err := tx.Commitment.Query().Where(commitment.PromotedFromID(a.ID)).OnlyID(ctx)

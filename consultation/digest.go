@@ -37,6 +37,10 @@ func (tx *Tx) mailMentions(ctx context.Context, all map[string]wants, notices []
 
 // writeDigests writes the mails that are due: digests, and those about mentions.
 func (s *Service) writeDigests(ctx context.Context) error {
+	if s.Mailer == nil {
+		return nil
+	}
+
 	now := s.now()
 	due, err := s.Read.NotificationSettings.Query().Where(notificationsettings.Or(
 		notificationsettings.DigestAtLTE(now), notificationsettings.MentionsAtLTE(now))).
@@ -144,7 +148,7 @@ func (tx *Tx) mailNews(ctx context.Context, person string, kind unsubscription.M
 		body = append(body, said{Message: "And %d more.", Args: []any{left}})
 	}
 	body = append(body, said{Message: "To stop these mails: %s", Args: []any{link}})
-	return tx.mail(ctx, to, letter{Subject: subject, Body: body, Headers: map[string]string{
+	return tx.service.mail(ctx, tx, to, letter{Subject: subject, Body: body, Headers: map[string]string{
 		"List-Unsubscribe": "<" + link + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click", // RFC 8058
 		"Auto-Submitted": "auto-generated",
 	}})

@@ -30,8 +30,8 @@ func (w *world) wantsMail(t testing.TB, p *testsite.Person, in consultation.Upda
 func (w *world) digests(t testing.TB) {
 	t.Helper()
 	w.tell(t)
-	must(t, consultation.WriteDigests(w.Service, t.Context()))
-	must(t, consultation.SendMail(w.Service, t.Context()))
+	must(t, w.Jobs.Do(t.Context(), "write digests"))
+	must(t, w.Jobs.Do(t.Context(), "send mail"))
 }
 
 // The clock of a site shows a Tuesday, 9:00 in UTC and 10:00 in Paris.
@@ -95,13 +95,13 @@ func TestDigestIsWrittenOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
-				if err := consultation.WriteDigests(w.Service, t.Context()); err != nil {
+				if err := w.Jobs.Do(t.Context(), "write digests"); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		all.Wait()
-		must(t, consultation.SendMail(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "send mail"))
 		count := map[string]int{}
 		for _, m := range box.mails {
 			count[m.To+" "+m.Subject]++
@@ -171,7 +171,7 @@ func TestMailsOfMentions(t *testing.T) {
 			t.Errorf("%d mails", len(box.mails))
 		}
 		w.Clock.Advance(366 * 24 * time.Hour)
-		must(t, consultation.PruneNotifications(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "forget notifications"))
 		w.refused(t, consultation.NotFound, "token", func() error { return w.Unsubscribe(t.Context(), token) })
 	})
 }
@@ -210,7 +210,7 @@ func TestConcernsAreWrittenDown(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("| kind | when | who |\n|---|---|---|\n")
 	seen := map[notification.Kind]bool{}
-	for _, c := range consultation.Concerns {
+	for _, c := range withoutDatabase().Concerns() {
 		if seen[c.Kind] {
 			t.Errorf("%s is there twice", c.Kind)
 		}

@@ -56,7 +56,7 @@ func (s *Service) ConfirmEmail(ctx context.Context, token string) (address strin
 			return err
 		}
 		address = link.Address
-		tx.viewerChanged(*link.UserID)
+		viewerChanged(tx, *link.UserID)
 		if link.Purpose == mailedtoken.PurposeCHANGE_EMAIL {
 			return tx.changeAddress(ctx, link)
 		}
@@ -104,7 +104,7 @@ func (tx *Tx) changeAddress(ctx context.Context, link *ent.MailedToken) error {
 		}
 	}
 	if old, ok := writeTo(before); ok && before.EmailConfirmedAt != nil {
-		if err := tx.mail(ctx, old, changedLetter()); err != nil {
+		if err := tx.service.mail(ctx, tx, old, changedLetter()); err != nil {
 			return err
 		}
 	}
@@ -142,7 +142,7 @@ func (s *Service) RequestEmailChange(ctx context.Context, email, password string
 func (tx *Tx) mailChange(ctx context.Context, u *ent.User, address string) error {
 	s := tx.service
 	if old, ok := writeTo(u); ok && u.EmailConfirmedAt != nil {
-		if err := tx.mail(ctx, old, changeNotice(s.page(u.Language, "account/reset"))); err != nil {
+		if err := tx.service.mail(ctx, tx, old, changeNotice(s.page(u.Language, "account/reset"))); err != nil {
 			return err
 		}
 	}
@@ -155,7 +155,7 @@ func (tx *Tx) mailChange(ctx context.Context, u *ent.User, address string) error
 	}
 	link, err := tx.openLink(ctx, mailedtoken.PurposeCHANGE_EMAIL, nil, address)
 	if to, ok := writeTo(taken); ok && link != "" && err == nil {
-		err = tx.mail(ctx, to, takenLetter(s.page(taken.Language, "account/reset")))
+		err = tx.service.mail(ctx, tx, to, takenLetter(s.page(taken.Language, "account/reset")))
 	}
 	return err
 }

@@ -24,11 +24,11 @@ func (s *Service) forgetErased(ctx context.Context) error {
 		}
 		err = each(due, "erase again", func(u *ent.User) error {
 			return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
-				locked, err := tx.lockUser(ctx, u.ID)
+				locked, err := lockUser(ctx, tx, u.ID)
 				if err != nil {
 					return err
 				}
-				return tx.forget(ctx, locked)
+				return s.forget(ctx, tx, locked)
 			})
 		})
 		if err != nil || len(due) < keepBatch {

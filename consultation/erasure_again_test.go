@@ -103,14 +103,14 @@ func TestEraseAgain(t *testing.T) {
 		before := rows()
 		commit()
 		w.Clock.Advance(23 * time.Hour)
-		must(t, consultation.ForgetErased(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "erase again"))
 		now := rows()
 		for table := range before {
 			if now[table] != before[table] {
 				t.Errorf("%s holds\n%s\nand after the erasure held\n%s", table, now[table], before[table])
 			}
 		}
-		w.idle(t, func() error { return consultation.ForgetErased(w.Service, t.Context()) })
+		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "erase again") })
 	})
 }
 
@@ -152,7 +152,7 @@ func TestEraseAgainForADay(t *testing.T) {
 		must(t, only(w.EraseAccount(as(t, w.Bob), nil)))
 		w.Clock.Advance(24*time.Hour + time.Microsecond)
 		lateFollow(t, w, w.Bob)
-		w.idle(t, func() error { return consultation.ForgetErased(w.Service, t.Context()) })
+		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "erase again") })
 	})
 }
 
@@ -169,7 +169,7 @@ func TestEraseManyAgain(t *testing.T) {
 		}
 		must(t, w.Write.User.CreateBulk(people...).Exec(t.Context()))
 		must(t, w.Write.Follow.CreateBulk(follows...).Exec(t.Context()))
-		must(t, consultation.ForgetErased(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "erase again"))
 		if left := got(w.Read.Follow.Query().Count(t.Context()))(t); left > 0 {
 			t.Errorf("%d rows are left", left)
 		}
@@ -182,7 +182,7 @@ func TestNobodyErasedIsTold(t *testing.T) {
 		must(t, only(w.EraseAccount(as(t, w.Bob), nil)))
 		must(t, consultation.InTx(w.Service, as(t, w.Steering), func(ctx context.Context, tx *consultation.Tx) error {
 			for _, p := range []*testsite.Person{w.Alice, w.Bob} {
-				consultation.Notify(tx, ctx, p.ID, notification.KindROLE, w.Process.ID)
+				consultation.Notify(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
 			}
 			return nil
 		}))
@@ -206,7 +206,7 @@ func TestFollowingWhileErased(t *testing.T) {
 		if failed := slices.DeleteFunc(errs, func(err error) bool { return err == nil }); len(failed) > 0 {
 			t.Errorf("refused: %v", failed)
 		}
-		must(t, consultation.ForgetErased(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "erase again"))
 		if left := got(w.Read.Follow.Query().Count(t.Context()))(t); left > 0 {
 			t.Errorf("%d follows are left", left)
 		}

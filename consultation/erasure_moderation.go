@@ -3,9 +3,7 @@ package consultation
 import (
 	"context"
 
-	"ensemble/ent/amendment"
 	"ensemble/ent/appeal"
-	"ensemble/ent/comment"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/user"
 )
@@ -26,65 +24,40 @@ var wordsWithModerators = []string{
 	`UPDATE appeals SET text = '', statement = '' WHERE author_id = $1 AND (text <> '' OR statement <> '')`,
 }
 
-// casesOf forgets what the person and moderators said to each other, and what waits to be published: it never will be.
-func (e *erasing) casesOf(ctx context.Context) error {
-	if err := e.waitingOf(ctx); err != nil {
-		return err
-	}
+// eraseCases forgets what the person and moderators said to each other, and ends their open appeals.
+func eraseCases(ctx context.Context, tx *Tx, e Erasing) error {
 	for _, words := range wordsWithModerators {
-		if _, err := e.ExecContext(ctx, words, e.account.ID); err != nil {
+		if _, err := tx.ExecContext(ctx, words, e.Account.ID); err != nil {
 			return err
 		}
 	}
-	if _, err := e.ExecContext(ctx, reportsOn, e.account.ID, e.at()); err != nil {
+	if _, err := tx.ExecContext(ctx, reportsOn, e.Account.ID, e.At); err != nil {
 		return err
 	}
-	appealed, err := e.ModerationCase.Query().Where(moderationcase.AuthorID(e.account.ID), moderationcase.StateEQ(moderationcase.StateAPPEALED)).All(ctx)
+	appealed, err := tx.ModerationCase.Query().Where(moderationcase.AuthorID(e.Account.ID), moderationcase.StateEQ(moderationcase.StateAPPEALED)).All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, c := range appealed {
-		if err := e.settleAppeals(ctx, c.ItemID, appeal.StateLAPSED, nil); err != nil {
+		if err := settleAppeals(ctx, tx, c.ItemID, appeal.StateLAPSED, nil); err != nil {
 			return err
 		}
-		if c, err = c.Update().SetState(moderationcase.StateDECIDED).SetDecidedAt(e.service.now()).Save(ctx); err != nil {
+		if c, err = c.Update().SetState(moderationcase.StateDECIDED).SetDecidedAt(tx.service.now()).Save(ctx); err != nil {
 			return err
 		}
-		e.queueChanged(c)
+		queueChanged(tx, c)
 	}
 	return nil
 }
 
-// waitingOf throws away what was held, or refused, and never published.
-func (e *erasing) waitingOf(ctx context.Context) error {
-	comments, err := e.Comment.Query().Where(comment.AuthorID(e.account.ID), comment.HeldAtNotNil()).IDs(ctx)
-	if err != nil {
-		return err
-	}
-	amendments, err := e.Amendment.Query().Where(amendment.AuthorID(e.account.ID), amendment.HeldAtNotNil()).IDs(ctx)
-	if err != nil {
-		return err
-	}
-	for _, id := range append(comments, amendments...) {
-		if err := e.closeCase(ctx, id); err != nil {
-			return err
-		}
-	}
-	if _, err := e.Comment.Delete().Where(comment.IDIn(comments...)).Exec(ctx); err != nil {
-		return err
-	}
-	_, err = e.Amendment.Delete().Where(amendment.IDIn(amendments...)).Exec(ctx)
-	return err
-}
-
 // forgetDecided keeps nothing of what was said about an item whose author is erased, now that it is decided: no erasure
 // comes after. It returns the decision as it is to be written down.
-func (tx *Tx) forgetDecided(ctx context.Context, i *item, d Decision) (Decision, error) {
-	gone, err := tx.User.Query().Where(user.ID(i.author()), user.ErasedAtNotNil()).Exist(ctx)
+func (tx *Tx) forgetDecided(ctx context.Context, i Item, d Decision) (Decision, error) {
+	gone, err := tx.User.Query().Where(user.ID(i.Author()), user.ErasedAtNotNil()).Exist(ctx)
 	if err != nil || !gone {
 		return d, err
 	}
 	d.Facts = ""
-	_, err = tx.ExecContext(ctx, forgetReportsDecided, i.id())
+	_, err = tx.ExecContext(ctx, forgetReportsDecided, i.ID())
 	return d, err
 }

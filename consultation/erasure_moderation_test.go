@@ -83,7 +83,7 @@ func TestEraseWordsOfOthers(t *testing.T) {
 
 		w.Clock.Advance(time.Hour)
 		after := says(w.Bob, later)
-		must(t, consultation.ForgetErased(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "erase again"))
 		if words(after) == "" {
 			t.Error("the moderators cannot read why it was reported")
 		}

@@ -3,6 +3,8 @@ package consultation
 import (
 	"context"
 	"strings"
+
+	"entgo.io/ent/dialect"
 )
 
 // What tests of package consultation_test need from inside.
@@ -24,7 +26,7 @@ var (
 
 // ExportedFiles are the names of the parts of an export.
 func ExportedFiles() (names []string) {
-	for _, part := range exports {
+	for _, part := range New(dialect.SQLite, nil, nil, nil).archiveFiles() {
 		names = append(names, part.file)
 	}
 	return names
@@ -33,17 +35,14 @@ func ExportedFiles() (names []string) {
 // ExportedColumns are the columns of each part of an export, in their order.
 func ExportedColumns() map[string][]string {
 	all := map[string][]string{}
-	for _, part := range exports {
+	for _, part := range New(dialect.SQLite, nil, nil, nil).archiveFiles() {
 		all[part.file] = strings.Fields(part.columns)
 	}
 	return all
 }
 
-// Prune is prune.
-var Prune = (*Service).prune
-
-// ForgetEvents is forgetEvents.
-var ForgetEvents = (*Service).forgetEvents
+// ForgetSome is forgetSome.
+var ForgetSome = (*Service).forgetSome
 
 // MeasureStatement is measure.
 const MeasureStatement = measure
@@ -54,12 +53,9 @@ var French = french
 // ErrReaderInTx is errReaderInTx.
 var ErrReaderInTx = errReaderInTx
 
-// SendMail is sendMail.
-var SendMail = (*Service).sendMail
-
 // WriteMail writes a letter of one line to an address.
 func WriteMail(tx *Tx, ctx context.Context, to, subject string) error {
-	return tx.mail(ctx, recipient{address: to, language: "en"}, letter{
+	return tx.service.mail(ctx, tx, recipient{address: to, language: "en"}, letter{
 		Subject: said{Message: "%s", Args: []any{subject}}, Body: []said{{Message: "%s", Args: []any{subject}}},
 	})
 }
@@ -69,26 +65,13 @@ func Audit(tx *Tx, ctx context.Context, act, subject string) error {
 	return tx.audit(ctx, privileged{act: act, subject: subject})
 }
 
-// ForgetUnconfirmed is forgetUnconfirmed.
-var ForgetUnconfirmed = (*Service).forgetUnconfirmed
-
-// ForgetErased is forgetErased.
-var ForgetErased = (*Service).forgetErased
-
-// NoteUses is noteUses.
-var NoteUses = (*Service).noteUses
-
-// TellSome, WriteDigests and PruneNotifications are what Keep does about notifications.
-var (
-	TellSome           = (*Service).tellSome
-	WriteDigests       = (*Service).writeDigests
-	PruneNotifications = (*Service).pruneNotifications
-)
+// TellSome is tellSome.
+var TellSome = (*Service).tellSome
 
 // Notify and ForgetFollower are notify and forgetFollower.
 var (
-	Notify         = (*Tx).notify
-	ForgetFollower = (*Tx).forgetFollower
+	Notify         = notify
+	ForgetFollower = forgetFollower
 )
 
 // Singulars are what messages say of one thing, in English and in French, by what they say of more.
@@ -102,3 +85,21 @@ func Singulars() map[string][2]string {
 
 // NextDigest is next.
 var NextDigest = Hour.next
+
+// Said and Node are said and node.
+type (
+	Said = said
+	Node = node
+)
+
+// About is about.
+var About = (*Tx).about
+
+// RegisterConcerns and its neighbours register what a noun is to those who are told of it.
+var (
+	RegisterConcerns   = (*Service).concern
+	RegisterSubject    = (*Service).tellOf
+	RegisterReader     = (*Service).tellWith
+	RegisterFollowable = (*Service).followable
+	RegisterTakingPart = (*Service).takePart
+)

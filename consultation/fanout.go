@@ -5,14 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"ensemble/ent"
 	"ensemble/ent/event"
 	"ensemble/ent/fanout"
 	"ensemble/ent/mention"
-	"ensemble/ent/notification"
 	"ensemble/live"
 )
 
@@ -21,62 +18,44 @@ import (
 // compare-and-set. What was told is told once, and who dies in between is continued.
 
 const (
-	tellEvery   = time.Second // what another process left
-	tellBatch   = 500         // people told in one transaction
-	maxMentions = 10          // people that one comment tells, edits included
+	tellBatch = 500 // people told in one transaction
 )
 
-// spread notes the recorded events that may concern somebody.
-func (tx *Tx) spread(ctx context.Context) error {
+// tellPeople is the job that tells people what happened.
+const tellPeople = "tell people"
+
+// spreadEvents notes the recorded events that may concern somebody, and has who did them follow what they took part in.
+func (s *Service) spreadEvents(ctx context.Context, tx *Tx, events []live.Event) error {
 	doer := tx.doer(ctx)
 	var fanouts []*ent.FanoutCreate
-	for _, e := range tx.events {
-		if tx.mayConcern(e) {
+	for _, e := range events {
+		if s.mayConcern(e, tx.rowOf(e.Subject)) {
 			fanouts = append(fanouts, tx.Fanout.Create().SetID(e.ID).SetTopic(e.Topic).SetType(string(e.Type)).
 				SetCallerID(doer).SetCreatedAt(e.At))
 		}
 	}
 	if len(fanouts) > 0 {
-		tx.fans = true
+		tx.wake(tellPeople)
 		if err := tx.Fanout.CreateBulk(fanouts...).Exec(ctx); err != nil {
 			return err
 		}
 	}
-	return tx.followByTakingPart(ctx)
+
+	return s.followByTakingPart(ctx, tx, events)
 }
 
-// mayConcern says whether there may be somebody to tell of an event: most comments answer and mention nobody.
-func (tx *Tx) mayConcern(e live.Event) bool {
-	concerns := concernsOf(e.Type, e.Topic)
-	m := tx.comments[e.Subject]
-	if m == nil {
+// mayConcern says whether there may be somebody to tell of an event about a row: most comments answer and mention nobody.
+// Without the row, which may be nil, its type decides.
+func (s *Service) mayConcern(e live.Event, row node) bool {
+	concerns := s.concernsOf(e.Type, e.Topic)
+	if row == nil {
 		return len(concerns) > 0
 	}
-	h := &happening{e, m}
+	h := &Happening{e, row}
 	return slices.ContainsFunc(concerns, func(c Concern) bool { return len(c.audiences(h)) > 0 })
 }
 
-// keepTelling tells people what happened until ctx ends: aside, since there may be many.
-func (s *Service) keepTelling(ctx context.Context) {
-	tick := time.NewTicker(tellEvery)
-	defer tick.Stop()
-	var mailed time.Time
-	for {
-		s.attempt(ctx, "tell people", s.TellPeople)
-		if now := s.Now(); s.Mailer != nil && (now.Sub(mailed) >= digestEvery || now.Before(mailed)) {
-			mailed = now
-			s.attempt(ctx, "write digests", s.writeDigests)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		case <-s.telling:
-		}
-	}
-}
-
-// TellPeople does once what Keep does as soon as something happens: it tells all there is to tell, the oldest first.
+// TellPeople does once what the job does as soon as something happens: it tells all there is to tell, the oldest first.
 func (s *Service) TellPeople(ctx context.Context) error {
 	due, err := s.Read.Fanout.Query().Order(fanout.ByID()).Limit(keepBatch).All(ctx)
 	if err != nil {
@@ -84,14 +63,14 @@ func (s *Service) TellPeople(ctx context.Context) error {
 	}
 	err = each(due, "tell of", func(f *ent.Fanout) error { return s.tell(ctx, f) })
 	if err == nil && len(due) == keepBatch {
-		wake(s.telling)
+		s.Jobs.Wake(tellPeople)
 	}
 	return err
 }
 
 // tell tells everybody whom an event concerns, unless somebody else does.
 func (s *Service) tell(ctx context.Context, f *ent.Fanout) (err error) {
-	if gathered[live.Type(f.Type)] {
+	if slices.Contains(s.attention.together, live.Type(f.Type)) {
 		if f, err = s.gather(ctx, f.ID); err != nil {
 			return err
 		}
@@ -101,9 +80,6 @@ func (s *Service) tell(ctx context.Context, f *ent.Fanout) (err error) {
 	}
 	return err
 }
-
-// gathered are the events that come in crowds: all that nobody was told of yet are told as one.
-var gathered = map[live.Type]bool{live.CommitmentPublished: true}
 
 // gather puts the Fanouts of the same topic and type into one, where nobody was told of them and the same person did it. It
 // returns that as it is now; nil when somebody else was faster, or it was put into another.
@@ -176,31 +152,37 @@ func (s *Service) tellSome(ctx context.Context, f *ent.Fanout) (*ent.Fanout, err
 type concerned struct {
 	person  string
 	concern Concern
-	about   *happening
+	about   *Happening
 }
 
 // concernedBy finds the people who come after those that f has told, in the order of their ids. Who did it is none of them.
 func (s *Service) concernedBy(ctx context.Context, e live.Event, f *ent.Fanout) ([]concerned, error) {
 	h, err := s.happening(ctx, e)
-	if err != nil || !h.visible() {
-		return nil, ignoreNotFound(err)
+	if err != nil || h == nil {
+		return nil, err
 	}
-	concerns := concernsOf(e.Type, e.Topic)
-	var parts []string
-	var args []any
+
+	// Everybody counts by the first row of the table that fits them.
+	concerns := s.concernsOf(e.Type, e.Topic)
+	q := SQL("SELECT a.user_id, MIN(a.reason) FROM (")
+	none := true
 	for i, c := range concerns {
-		for _, a := range c.audiences(h) {
-			parts = append(parts, "SELECT "+strconv.Itoa(i)+" AS reason, p.user_id FROM ("+a.query+") p")
-			args = append(args, a.args...)
+		for _, people := range c.audiences(h) {
+			if !none {
+				q.Add(" UNION ALL ")
+			}
+			none = false
+			q.Add("SELECT " + strconv.Itoa(i) + " AS reason, p.user_id FROM (").Put(people).Add(") p")
 		}
 	}
-	if len(parts) == 0 {
+	if none {
 		return nil, nil
 	}
-	query := `SELECT a.user_id, MIN(a.reason) FROM (` + strings.Join(parts, " UNION ALL ") + `) a JOIN users u ON u.id = a.user_id
-WHERE a.user_id > ? AND a.user_id <> ? AND a.user_id <> ? AND u.erased_at IS NULL GROUP BY a.user_id ORDER BY a.user_id LIMIT ?`
-	args = append(args, f.Told, f.CallerID, e.Actor, tellBatch)
-	rows, err := s.Read.QueryContext(ctx, numbered(query), args...)
+
+	query, args := q.Add(") a JOIN users u ON u.id = a.user_id\nWHERE a.user_id > ", f.Told).
+		Add(" AND a.user_id <> ", f.CallerID).Add(" AND a.user_id <> ", e.Actor).
+		Add(" AND u.erased_at IS NULL GROUP BY a.user_id ORDER BY a.user_id LIMIT ", tellBatch).Query()
+	rows, err := s.Read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -217,49 +199,39 @@ WHERE a.user_id > ? AND a.user_id <> ? AND a.user_id <> ? AND u.erased_at IS NUL
 	return some, rows.Err()
 }
 
-// numbered gives the ? of a query their numbers.
-func numbered(query string) string {
-	parts := strings.Split(query, "?")
-	var b strings.Builder
-	for i, part := range parts {
-		b.WriteString(part)
-		if i < len(parts)-1 {
-			b.WriteString("$" + strconv.Itoa(i+1))
-		}
-	}
-	return b.String()
-}
-
 // tellThem writes the notifications of some people about one event, or about as many alike.
 func (tx *Tx) tellThem(ctx context.Context, e live.Event, some []concerned, count int) error {
-	var mentioned []string
+	// Some hear of one thing once, however often it changes.
+	most, people := 0, []string(nil)
 	for _, c := range some {
-		if c.concern.Kind == notification.KindMENTION {
-			mentioned = append(mentioned, c.person)
+		if c.concern.Once > 0 {
+			most, people = c.concern.Once, append(people, c.person)
 		}
 	}
-	first, err := tx.firstMentions(ctx, e.Subject, mentioned)
+	first, err := tx.firstTimes(ctx, e.Subject, people, most)
 	if err != nil {
 		return err
 	}
+
 	notices := make([]notice, 0, len(some))
 	for _, c := range some {
-		if c.concern.Kind == notification.KindMENTION && !first[c.person] {
+		if c.concern.Once > 0 && !first[c.person] {
 			continue
 		}
-		subject, item := c.concern.of(c.about)
+		subject, item := c.concern.About(c.about)
 		notices = append(notices, notice{c.person, c.concern.Kind, subject, item, count})
 	}
 	return tx.deliver(ctx, notices)
 }
 
-// firstMentions are the people who were not told before that the comment mentions them. It remembers them.
-func (tx *Tx) firstMentions(ctx context.Context, comment string, people []string) (map[string]bool, error) {
+// firstTimes are those of the people who were not told before of a thing that mentions them: so many in all, however often it
+// changes. It remembers them.
+func (tx *Tx) firstTimes(ctx context.Context, thing string, people []string, most int) (map[string]bool, error) {
 	first := map[string]bool{}
 	if len(people) == 0 {
 		return first, nil
 	}
-	told, err := tx.Mention.Query().Where(mention.CommentID(comment)).Select(mention.FieldUserID).Strings(ctx)
+	told, err := tx.Mention.Query().Where(mention.CommentID(thing)).Select(mention.FieldUserID).Strings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -270,9 +242,9 @@ func (tx *Tx) firstMentions(ctx context.Context, comment string, people []string
 	s := tx.service
 	var rows []*ent.MentionCreate
 	for _, id := range people {
-		if !known[id] && len(known) < maxMentions {
+		if !known[id] && len(known) < most {
 			known[id], first[id] = true, true
-			rows = append(rows, tx.Mention.Create().SetID(s.NewID("mention")).SetCommentID(comment).SetUserID(id).SetCreatedAt(s.now()))
+			rows = append(rows, tx.Mention.Create().SetID(s.NewID("mention")).SetCommentID(thing).SetUserID(id).SetCreatedAt(s.now()))
 		}
 	}
 	return first, tx.Mention.CreateBulk(rows...).Exec(ctx)

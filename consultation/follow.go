@@ -2,44 +2,41 @@ package consultation
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
 	"ensemble/auth"
 	"ensemble/ent"
-	"ensemble/ent/commitment"
 	"ensemble/ent/follow"
-	"ensemble/ent/organization"
-	"ensemble/ent/process"
-	"ensemble/ent/user"
 	"ensemble/live"
 )
 
 // maxFollows bounds what one person follows. Two requests at once can pass it by one.
 const maxFollows = 2000
 
-// followable are the kinds of node that can be followed, and what there is of each that everybody may see.
-var followable = map[follow.Kind]func(ctx context.Context, tx *Tx, id string) (bool, error){
-	follow.KindPROCESS: func(ctx context.Context, tx *Tx, id string) (bool, error) {
-		return tx.Process.Query().Where(published(id)).Exist(ctx)
-	},
-	follow.KindCOMMITMENT: func(ctx context.Context, tx *Tx, id string) (bool, error) {
-		return tx.Commitment.Query().Where(commitment.ID(id), commitment.StatusNEQ(commitment.StatusDRAFT)).Exist(ctx)
-	},
-	follow.KindUSER: func(ctx context.Context, tx *Tx, id string) (bool, error) {
-		return tx.User.Query().Where(user.ID(id), user.ErasedAtIsNil()).Exist(ctx)
-	},
-	follow.KindORGANIZATION: func(ctx context.Context, tx *Tx, id string) (bool, error) {
-		return tx.Organization.Query().Where(organization.ID(id)).Exist(ctx)
-	},
+// Followable is a kind of node that can be followed.
+type Followable struct {
+	Kind   follow.Kind
+	Exists func(ctx context.Context, tx *Tx, id string) (bool, error) // and everybody may see it
+	Table  string
+	Left   func(t *sql.Selector) *sql.Predicate // what holds of a row that is still listed among what somebody follows; nil: nothing
 }
 
-// followKind is the kind of what an id names, if it can be followed.
-func followKind(id string) (follow.Kind, bool) {
+// followable registers a kind of node that can be followed.
+func (s *Service) followable(kind Followable) {
+	s.attention.followable = append(s.attention.followable, kind)
+}
+
+// followableOf is the kind of what an id names, if it can be followed.
+func (s *Service) followableOf(id string) (Followable, bool) {
 	kind, _ := KindOf(id)
-	k := follow.Kind(strings.ToUpper(kind))
-	return k, followable[k] != nil
+	i := slices.IndexFunc(s.attention.followable, func(f Followable) bool { return f.Kind == follow.Kind(strings.ToUpper(kind)) })
+	if i < 0 {
+		return Followable{}, false
+	}
+	return s.attention.followable[i], true
 }
 
 // Follow has the viewer hear of a process, commitment, person or organization. Following twice changes nothing.
@@ -53,13 +50,14 @@ func (s *Service) Follow(ctx context.Context, subject string) error {
 		return BadInput("subject", "You cannot follow yourself.")
 	}
 	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
-		kind, ok := followKind(subject)
+		what, ok := s.followableOf(subject)
 		if !ok {
 			return notFound("subject")
 		}
-		if there, err := followable[kind](ctx, tx, subject); err != nil || !there {
+		if there, err := what.Exists(ctx, tx, subject); err != nil || !there {
 			return orNotFound("subject", err)
 		}
+
 		row, err := tx.Follow.Query().Where(follow.UserID(viewer.UserID), follow.SubjectID(subject)).Only(ctx)
 		if ignoreNotFound(err) != nil || row != nil && row.Active {
 			return ignoreNotFound(err)
@@ -72,7 +70,7 @@ func (s *Service) Follow(ctx context.Context, subject string) error {
 			return moved(n, "You follow %d things, as many as allowed.", n)
 		}
 		if _, err := tx.ExecContext(ctx, insertFollow+" DO UPDATE SET active = true, created_at = excluded.created_at",
-			s.NewID("follow"), viewer.UserID, string(kind), subject, true, s.now()); err != nil {
+			s.NewID("follow"), viewer.UserID, string(what.Kind), subject, true, s.now()); err != nil {
 			return err
 		}
 		return nil
@@ -96,7 +94,7 @@ func (s *Service) Unfollow(ctx context.Context, subject string) error {
 	if err := permit(viewer, "unfollow", about{}); err != nil {
 		return err
 	}
-	if _, ok := followKind(subject); !ok {
+	if _, ok := s.followableOf(subject); !ok {
 		return notFound("subject")
 	}
 	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
@@ -104,29 +102,25 @@ func (s *Service) Unfollow(ctx context.Context, subject string) error {
 	})
 }
 
-// takingPart are the events by which whoever did it follows the commitment.
-var takingPart = map[live.Type]bool{live.CommentPosted: true, live.SupportAdded: true, live.AmendmentSubmitted: true}
-
-// followByTakingPart has who did it follow the commitments that they took part in, unless they gave that up, once or for
-// all, or follow as much as allowed.
-func (tx *Tx) followByTakingPart(ctx context.Context) error {
+// followByTakingPart has who did it follow what they took part in, unless they gave that up, once or for all, or follow as
+// much as allowed.
+func (s *Service) followByTakingPart(ctx context.Context, tx *Tx, events []live.Event) error {
 	doer := tx.doer(ctx)
 	if doer == "" {
 		return nil
 	}
-	for _, e := range tx.events {
-		kind, ok := followKind(e.Topic)
-		if !takingPart[e.Type] || !ok {
+	for _, e := range events {
+		what, ok := s.followableOf(e.Topic)
+		if !ok || !slices.Contains(s.attention.takesPart, e.Type) {
 			continue
 		}
-		s := tx.service
 		_, err := tx.ExecContext(ctx, `INSERT INTO follows (id, user_id, kind, subject_id, active, created_at)
 SELECT $1, u.id, $3, $4, $5, $6 FROM users u WHERE u.id = $2
 AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.user_id = u.id AND f.subject_id = $4)
 AND NOT EXISTS (SELECT 1 FROM notification_settings n WHERE n.id = u.id AND NOT n.follows_automatically)
 AND (SELECT count(*) FROM follows f WHERE f.user_id = u.id AND f.active) < $7
 ON CONFLICT (user_id, subject_id) DO NOTHING`,
-			s.NewID("follow"), doer, string(kind), e.Topic, true, s.now(), maxFollows)
+			s.NewID("follow"), doer, string(what.Kind), e.Topic, true, s.now(), maxFollows)
 		if err != nil {
 			return err
 		}
@@ -136,7 +130,7 @@ ON CONFLICT (user_id, subject_id) DO NOTHING`,
 
 // Following is what the viewer follows, of one kind or of all. What is withdrawn or erased since is left out.
 func (s *Service) Following(v auth.Viewer, kind *follow.Kind) *ent.FollowQuery {
-	q := s.Read.Follow.Query().Where(follow.UserID(v.UserID), follow.Active(true), stillFollowable)
+	q := s.Read.Follow.Query().Where(follow.UserID(v.UserID), follow.Active(true), s.stillFollowable)
 	if kind != nil {
 		q.Where(follow.KindEQ(*kind))
 	}
@@ -144,27 +138,16 @@ func (s *Service) Following(v auth.Viewer, kind *follow.Kind) *ent.FollowQuery {
 }
 
 // stillFollowable matches follows of what there still is.
-func stillFollowable(sel *sql.Selector) {
-	var there []*sql.Predicate
-	for _, of := range []struct {
-		kind  follow.Kind
-		table string
-		left  func(s *sql.Selector) *sql.Predicate
-	}{
-		{follow.KindPROCESS, process.Table, func(s *sql.Selector) *sql.Predicate { return sql.NotNull(s.C(process.FieldPublishedAt)) }},
-		{follow.KindCOMMITMENT, commitment.Table, func(s *sql.Selector) *sql.Predicate {
-			return sql.NotIn(s.C(commitment.FieldStatus), string(commitment.StatusDRAFT), string(commitment.StatusWITHDRAWN))
-		}},
-		{follow.KindUSER, user.Table, func(s *sql.Selector) *sql.Predicate { return sql.IsNull(s.C(user.FieldErasedAt)) }},
-		{follow.KindORGANIZATION, organization.Table, nil},
-	} {
-		t := sql.Table(of.table)
+func (s *Service) stillFollowable(sel *sql.Selector) {
+	there := make([]*sql.Predicate, 0, len(s.attention.followable))
+	for _, of := range s.attention.followable {
+		t := sql.Table(of.Table)
 		rows := sql.Dialect(sel.Dialect()).Select().From(t)
 		rows.Select(t.C("id")).Where(sql.ColumnsEQ(t.C("id"), sel.C(follow.FieldSubjectID)))
-		if of.left != nil {
-			rows.Where(of.left(rows))
+		if of.Left != nil {
+			rows.Where(of.Left(rows))
 		}
-		there = append(there, sql.And(sql.EQ(sel.C(follow.FieldKind), string(of.kind)), sql.Exists(rows)))
+		there = append(there, sql.And(sql.EQ(sel.C(follow.FieldKind), string(of.Kind)), sql.Exists(rows)))
 	}
 	sel.Where(sql.Or(there...))
 }

@@ -135,7 +135,7 @@ func TestLinkedByAddress(t *testing.T) {
 		if u := w.comes(t, jeannesClaims()); u.ID != w.Alice.ID {
 			t.Error("it is another account")
 		}
-		must(t, consultation.SendMail(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "send mail"))
 		if len(box.mails) != 1 || box.mails[0].To != "alice@example.org" || !strings.Contains(box.mails[0].Body, "Keycloak") {
 			t.Errorf("alice was told %+v", box.mails)
 		}
@@ -340,10 +340,10 @@ func TestAttempts(t *testing.T) {
 		_, young := begin()
 		begin()
 		w.Clock.Advance(time.Minute)
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		must(t, end("keycloak", young))
 		w.Clock.Advance(time.Hour)
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if n := got(w.Read.SignInAttempt.Query().Count(t.Context()))(t); n != 0 {
 			t.Errorf("%d are kept", n)
 		}
@@ -480,7 +480,7 @@ func TestSomebodyNewConfirms(t *testing.T) {
 			}
 		}
 		w.Clock.Advance(7 * 24 * time.Hour)
-		must(t, consultation.ForgetUnconfirmed(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "forget accounts"))
 		for email, stays := range map[string]bool{"a@example.org": true, "c@example.org": true, "d@example.org": false} {
 			if there := got(w.Read.User.Query().Where(user.Email(email)).Exist(t.Context()))(t); there != stays {
 				t.Errorf("%s is there: %v", email, there)

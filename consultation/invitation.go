@@ -96,7 +96,7 @@ func (tx *Tx) invitee(ctx context.Context, g *ent.Organization, in InviteMemberI
 		return to, BadInput("email", "Give either the address or the nickname.")
 	}
 	if in.Nickname != nil {
-		u, err := tx.account(ctx, Whom{Nickname: in.Nickname})
+		u, err := findAccount(ctx, tx, Whom{Nickname: in.Nickname})
 		if err != nil {
 			return to, err
 		}
@@ -150,12 +150,12 @@ func (tx *Tx) invite(ctx context.Context, g *ent.Organization, to invitee, as me
 		return nil, err
 	}
 	if to.account != nil {
-		tx.notify(ctx, *to.account, notification.KindINVITATION, g.ID)
+		notify(ctx, tx, *to.account, notification.KindINVITATION, g.ID)
 	}
 	if !to.reachable {
 		return i, nil
 	}
-	return i, tx.mail(ctx, to.mail, invitationLetter(g, s.BaseURL, s.page(to.mail.language, "account/invitation"), token))
+	return i, tx.service.mail(ctx, tx, to.mail, invitationLetter(g, s.BaseURL, s.page(to.mail.language, "account/invitation"), token))
 }
 
 // invitationLetter has the token after the #: browsers do not send that part of an address, so no log holds it.
@@ -350,4 +350,12 @@ func byAddressOf(userID string) predicate.Invitation {
 		address := sql.Dialect(sel.Dialect()).Select(user.FieldEmail).From(sql.Table(user.Table)).Where(sql.EQ(user.FieldID, userID))
 		sel.Where(sql.In(sel.C(invitation.FieldEmail), address))
 	}
+}
+
+// forgetInvitations deletes those that nobody can answer any more, after the time that the site keeps them.
+func (s *Service) forgetInvitations(ctx context.Context) error {
+	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		_, err := tx.Invitation.Delete().Where(invitation.ExpiresAtLTE(s.now().Add(-s.Keeping.Invitations))).Exec(ctx)
+		return err
+	})
 }

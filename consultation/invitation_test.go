@@ -187,7 +187,7 @@ func TestAnswerByToken(t *testing.T) {
 		}
 		w.refused(t, consultation.Conflict, "", again) // who said no is left alone, for a while
 		w.Clock.Advance(consultation.InvitationLifetime)
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		must(t, again())
 	})
 }
@@ -219,7 +219,7 @@ func TestInvitationsExpire(t *testing.T) {
 		w.Clock.Advance(consultation.InvitationLifetime)
 		w.refused(t, consultation.NotFound, "token", func() error { return only(w.AcceptInvitation(as(t, w.Bob), answer{Token: &token}, nil)) })
 		w.refused(t, consultation.NotFound, "invitation", func() error { return only(w.CancelInvitation(as(t, w.Alice), i.ID, nil)) })
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if n := got(w.Read.Invitation.Query().Count(t.Context()))(t); n != 0 {
 			t.Errorf("%d are kept", n)
 		}

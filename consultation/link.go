@@ -75,7 +75,7 @@ func (tx *Tx) mailLink(ctx context.Context, purpose mailedtoken.Purpose, u *ent.
 	if u != nil {
 		to = recipient{u.ID, address, u.Language}
 	}
-	return tx.mail(ctx, to, purposes[purpose].write(link))
+	return tx.service.mail(ctx, tx, to, purposes[purpose].write(link))
 }
 
 // mailToWhomever mails a link to the account with an address, if there is one and it needs the link.

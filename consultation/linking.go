@@ -74,7 +74,7 @@ func (tx *Tx) tellLinked(ctx context.Context, account *ent.User, c Claims) error
 	if !ok || from == nil {
 		return nil
 	}
-	return tx.mail(ctx, to, letter{
+	return tx.service.mail(ctx, tx, to, letter{
 		Subject: said{Message: "A new way to sign in to your account"},
 		Body: []said{
 			{Message: "From now on you can sign in to your account with %s, too.", Args: []any{from.Label}},
@@ -88,7 +88,7 @@ func (tx *Tx) trustAddress(ctx context.Context, account *ent.User, c Claims) err
 	if account.EmailConfirmedAt != nil || account.Email == nil || *account.Email != c.Email || !tx.service.verifies(c) {
 		return nil
 	}
-	tx.viewerChanged(account.ID)
+	viewerChanged(tx, account.ID)
 	return tx.User.UpdateOneID(account.ID).SetEmailConfirmedAt(tx.service.now()).ClearConfirmBy().Exec(ctx)
 }
 
@@ -105,7 +105,7 @@ func (tx *Tx) dropUnproven(ctx context.Context, account *ent.User) (int, error) 
 		return n, err
 	}
 	if to, ok := writeTo(account); ok {
-		err = tx.mail(ctx, to, unlinkedLetter())
+		err = tx.service.mail(ctx, tx, to, unlinkedLetter())
 	}
 	return n, err
 }

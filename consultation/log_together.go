@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"ensemble/live"
 )
@@ -25,10 +24,10 @@ func eachOnce(events []live.Event) bool {
 // logTogether is logEvent for many topics at once, in two statements. Events are in the order of their topics, whose rows
 // are locked in that order, and have their ids.
 func (tx *Tx) logTogether(ctx context.Context, events []live.Event) error {
-	heads, stored := &rowsOf{columns: 4}, &rowsOf{columns: 10}
+	var heads, stored [][]any
 	for i := range events {
 		events[i].Nonce = tx.service.NewNonce()
-		heads.add(events[i].Topic, 1, int64(events[i].Nonce), 0)
+		heads = append(heads, []any{events[i].Topic, 1, int64(events[i].Nonce), 0})
 	}
 	previous, err := tx.raiseTopics(ctx, heads)
 	if err != nil {
@@ -42,17 +41,19 @@ func (tx *Tx) logTogether(ctx context.Context, events []live.Event) error {
 		if err != nil {
 			return err
 		}
-		stored.add(e.ID, e.Topic, e.Seq, int64(e.Nonce), int64(e.Previous), string(e.Type), e.Subject, e.Actor, string(data), e.At)
+		stored = append(stored, []any{e.ID, e.Topic, e.Seq, int64(e.Nonce), int64(e.Previous), string(e.Type), e.Subject, e.Actor, string(data), e.At})
 	}
-	_, err = tx.ExecContext(ctx, insertEvent+stored.values(), stored.args...)
+	query, args := SQL(insertEvent).Values(stored).Query()
+	_, err = tx.ExecContext(ctx, query, args...)
 	return err
 }
 
 // raiseTopics raises each topic and returns its new number with the nonce before it.
-func (tx *Tx) raiseTopics(ctx context.Context, heads *rowsOf) (map[string]live.Cursor, error) {
-	rows, err := tx.QueryContext(ctx, `INSERT INTO topics (id, seq, nonce, previous_nonce) `+heads.values()+`
+func (tx *Tx) raiseTopics(ctx context.Context, heads [][]any) (map[string]live.Cursor, error) {
+	query, args := SQL(`INSERT INTO topics (id, seq, nonce, previous_nonce) `).Values(heads).Add(`
 ON CONFLICT (id) DO UPDATE SET seq = topics.seq + 1, previous_nonce = topics.nonce, nonce = excluded.nonce
-RETURNING id, seq, previous_nonce`, heads.args...)
+RETURNING id, seq, previous_nonce`).Query()
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -67,30 +68,4 @@ RETURNING id, seq, previous_nonce`, heads.args...)
 		raised[topic] = live.Cursor{Topic: topic, Seq: seq, Nonce: uint64(nonce)}
 	}
 	return raised, rows.Err()
-}
-
-// rowsOf are rows to insert by one statement.
-type rowsOf struct {
-	columns int
-	args    []any
-}
-
-func (r *rowsOf) add(values ...any) { r.args = append(r.args, values...) }
-
-// values is their VALUES clause.
-func (r *rowsOf) values() string {
-	var b strings.Builder
-	b.WriteString("VALUES ")
-	for i := range r.args {
-		switch {
-		case i == 0:
-			b.WriteString("(")
-		case i%r.columns == 0:
-			b.WriteString("), (")
-		default:
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "$%d", i+1)
-	}
-	return b.String() + ")"
 }

@@ -14,6 +14,9 @@ import (
 	"ensemble/ent/mail"
 )
 
+// sendMail is the job that has mail leave.
+const sendMail = "send mail"
+
 // Mail is a message as it leaves.
 type Mail struct {
 	ID      string // the same in every try: a receiver can tell a repeat
@@ -71,8 +74,7 @@ func writeTo(u *ent.User) (recipient, bool) {
 }
 
 // mail puts a letter among those that are sent once the transaction has committed; without a Mailer it does nothing.
-func (tx *Tx) mail(ctx context.Context, to recipient, l letter) error {
-	s := tx.service
+func (s *Service) mail(ctx context.Context, tx *Tx, to recipient, l letter) error {
 	if s.Mailer == nil {
 		return nil
 	}
@@ -87,41 +89,27 @@ func (tx *Tx) mail(ctx context.Context, to recipient, l letter) error {
 	if to.user != "" {
 		create.SetUserID(to.user)
 	}
-	tx.mails = true
+	tx.wake(sendMail)
 	return create.Exec(ctx)
 }
 
 // oneLine keeps what people wrote from ending a header.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// keepSending sends mail until ctx ends: aside, since a mail server may take minutes.
-func (s *Service) keepSending(ctx context.Context) {
-	if s.Mailer == nil {
-		return
-	}
-	tick := time.NewTicker(sendEvery)
-	defer tick.Stop()
-	for {
-		s.attempt(ctx, "send mail", s.sendMail)
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		case <-s.outgoing:
-		}
-	}
-}
-
 // sendMail sends what is due. A mail is first moved on in time by compare-and-set, so that of many processes one tries, and
 // the next takes over should it die; it is deleted once it is sent.
 func (s *Service) sendMail(ctx context.Context) error {
+	if s.Mailer == nil {
+		return nil
+	}
+
 	due, err := s.Read.Mail.Query().Where(mail.SendAtLTE(s.now())).Order(mail.BySendAt(), mail.ByID()).Limit(mailBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find mail to send: %w", err)
 	}
 	err = each(due, "send mail", func(m *ent.Mail) error { return s.trySending(ctx, m) })
 	if err == nil && len(due) == mailBatch {
-		wake(s.outgoing)
+		s.Jobs.Wake(sendMail)
 	}
 	return err
 }
@@ -158,4 +146,12 @@ func (s *Service) send(ctx context.Context, m *ent.Mail) error {
 	ctx, cancel := context.WithTimeout(ctx, mailPatience/2)
 	defer cancel()
 	return s.Mailer.Send(ctx, Mail{m.ID, m.Address, m.Subject, m.Body, m.Headers})
+}
+
+// forgetMail deletes what could not be sent, after the time that the site keeps it.
+func (s *Service) forgetMail(ctx context.Context) error {
+	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		_, err := tx.Mail.Delete().Where(mail.CreatedAtLTE(s.now().Add(-s.Keeping.Mail))).Exec(ctx)
+		return err
+	})
 }

@@ -46,7 +46,7 @@ func TestMailLeavesOnce(t *testing.T) {
 			sent int
 		}{{0, 0}, {0, 0}, {time.Minute - 1, 0}, {1, 0}, {2 * time.Minute, 1}, {24 * time.Hour, 1}} {
 			w.Clock.Advance(step.wait)
-			_ = consultation.SendMail(w.Service, t.Context()) // what failed is tried again
+			_ = w.Jobs.Do(t.Context(), "send mail") // what failed is tried again
 			if n := len(box.mails); n != step.sent {
 				t.Fatalf("after %s: %d sent, want %d", step.wait, n, step.sent)
 			}
@@ -71,7 +71,7 @@ func TestMailIsSentByOne(t *testing.T) {
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
-				if err := consultation.SendMail(w.Service, t.Context()); err != nil {
+				if err := w.Jobs.Do(t.Context(), "send mail"); err != nil {
 					t.Error(err)
 				}
 			})
@@ -93,7 +93,7 @@ func TestMailIsGivenUp(t *testing.T) {
 		w.Mailer = box
 		write(t, w, "jeanne@example.org", "Hello")
 		for range 12 {
-			_ = consultation.SendMail(w.Service, t.Context())
+			_ = w.Jobs.Do(t.Context(), "send mail")
 			w.Clock.Advance(48 * time.Hour)
 		}
 		if tries, left := 1000-box.fails, got(w.Read.Mail.Query().Count(t.Context()))(t); tries != 12 || left != 0 {

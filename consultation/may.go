@@ -204,7 +204,7 @@ func MayEditDraft(v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase) error
 
 // isRefused says whether an amendment was held, and moderators do not publish it as it is.
 func isRefused(a *ent.Amendment, on *ent.ModerationCase) bool {
-	return a.HeldAt != nil && on != nil && StandingOf(on, nil, a) == StandingRefused
+	return a.HeldAt != nil && on != nil && StandingOf(on, RemovalOfAmendment(a)) == StandingRefused
 }
 
 // MaySubmit a draft where amendments are open and fewer than the limit are under evaluation, unless it is held, or was

@@ -32,12 +32,6 @@ func MayReadCase(v auth.Viewer, author, process string) bool {
 	return permit(v, "readModerationCase", about{process: process, author: author}) == nil
 }
 
-// MayReadAmendment says whether the viewer, who may read its case, may read the amendment: one that was refused and changed
-// since is a draft again, and nobody's but its author's.
-func MayReadAmendment(v auth.Viewer, a *ent.Amendment) bool {
-	return IsPublicAmendment(a) || a.HiddenAt != nil || a.HeldAt != nil || a.AuthorID == v.UserID
-}
-
 // MayModerate what somebody else wrote; act is the mutation.
 func MayModerate(v auth.Viewer, act, author, process string) error {
 	if err := permit(v, act, about{process: process}); err != nil {

@@ -3,6 +3,8 @@ package consultation
 import (
 	"context"
 
+	"entgo.io/ent/dialect/sql"
+
 	"ensemble/auth"
 	"ensemble/ent"
 	"ensemble/ent/membership"
@@ -21,7 +23,7 @@ func (s *Service) ChangeMemberRole(ctx context.Context, membershipID string, to 
 			if err := tx.auditMember(ctx, "changeMemberRole", m, to); err != nil {
 				return nil, err
 			}
-			tx.viewerChanged(m.UserID)
+			viewerChanged(tx, m.UserID)
 			return m.Update().SetRole(to).Save(ctx)
 		})
 }
@@ -100,8 +102,8 @@ func (s *Service) TransferOrganization(ctx context.Context, id, to string, key *
 				SetRole(membership.RoleMEMBER).Exec(ctx); err != nil {
 				return nil, err
 			}
-			tx.viewerChanged(next.UserID)
-			tx.viewerChanged(viewer.UserID)
+			viewerChanged(tx, next.UserID)
+			viewerChanged(tx, viewer.UserID)
 			return g, tx.auditMember(ctx, "transferOrganization", next, membership.RoleOWNER)
 		})
 }
@@ -141,7 +143,7 @@ func (tx *Tx) otherOwners(ctx context.Context, organizationID, userID string) (i
 
 // leave ends a membership and returns the organization.
 func (tx *Tx) leave(ctx context.Context, m *ent.Membership) (*ent.Organization, error) {
-	tx.viewerChanged(m.UserID)
+	viewerChanged(tx, m.UserID)
 	if err := tx.Membership.DeleteOne(m).Exec(ctx); err != nil {
 		return nil, err
 	}
@@ -150,10 +152,25 @@ func (tx *Tx) leave(ctx context.Context, m *ent.Membership) (*ent.Organization, 
 
 // auditMember writes down that somebody's place in an organization changed, to "" for out, and tells them.
 func (tx *Tx) auditMember(ctx context.Context, act string, m *ent.Membership, to membership.Role) error {
-	tx.notify(ctx, m.UserID, notification.KindROLE, m.OrganizationID)
+	notify(ctx, tx, m.UserID, notification.KindROLE, m.OrganizationID)
 	details := map[string]any{"user": m.UserID, "from": m.Role}
 	if to != "" {
 		details["to"] = to
 	}
 	return tx.audit(ctx, privileged{act: act, subject: m.OrganizationID, details: details})
+}
+
+// Memberships are those of an organization that the viewer belongs to; of one without an owner, also for site administrators.
+func (s *Service) Memberships(v auth.Viewer) *ent.MembershipQuery {
+	return s.Read.Membership.Query().Where(func(sel *sql.Selector) {
+		with := func(p *sql.Predicate) *sql.Selector {
+			return sql.Dialect(sel.Dialect()).Select("organization_id").From(sql.Table("memberships")).Where(p)
+		}
+		column := sel.C("organization_id")
+		seen := sql.In(column, with(sql.EQ("user_id", v.UserID)))
+		if v.SiteAdmin {
+			seen = sql.Or(seen, sql.NotIn(column, with(sql.EQ("role", string(membership.RoleOWNER)))))
+		}
+		sel.Where(seen)
+	})
 }

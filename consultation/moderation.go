@@ -34,25 +34,21 @@ const (
 	StandingPublic    Standing = "PUBLIC"
 )
 
-func standing(i *item, c *ent.ModerationCase) Standing {
+// StandingOf tells how an item stands, from its case and how it is kept from readers; both as they were read together.
+func StandingOf(c *ent.ModerationCase, r Removal) Standing {
 	switch {
-	case i.isDeleted():
+	case r.Deleted:
 		return StandingDeleted
-	case i.isHeld() && c.State == moderationcase.StateHELD:
+	case r.Held && c.State == moderationcase.StateHELD:
 		return StandingHeld
-	case i.isHeld():
+	case r.Held:
 		return StandingRefused
-	case i.isHidden() && c.State == moderationcase.StateOPEN:
+	case r.Hidden && c.State == moderationcase.StateOPEN:
 		return StandingSuspended
-	case i.isHidden():
+	case r.Hidden:
 		return StandingHidden
 	}
 	return StandingPublic
-}
-
-// StandingOf is how an item that was read with its case stands: exactly one of m and a is not nil.
-func StandingOf(c *ent.ModerationCase, m *ent.Comment, a *ent.Amendment) Standing {
-	return standing(&item{comment: m, amendment: a}, c)
 }
 
 // decidable says from which standings each decision is made.
@@ -88,13 +84,13 @@ func (s *Service) Decide(ctx context.Context, d Decision, key *string) (*ent.Mod
 }
 
 func (s *Service) decide(ctx context.Context, r Retry, d Decision) (*ent.Moderation, error) {
-	row, err := once(ctx, s, r, s.Read.Moderation.Get,
+	return once(ctx, s, r, s.Read.Moderation.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Moderation, error) {
 			i, err := tx.itemToModerate(ctx, mutations[d.Action], d.Item)
 			if err != nil {
 				return nil, err
 			}
-			c, err := tx.caseOf(ctx, i)
+			c, err := caseOf(ctx, tx, i)
 			if err != nil {
 				return nil, err
 			}
@@ -102,7 +98,7 @@ func (s *Service) decide(ctx context.Context, r Retry, d Decision) (*ent.Moderat
 			if err != nil {
 				return nil, err
 			}
-			if err := mayDecideOn(standing(i, c), c, d, overturned); err != nil {
+			if err := mayDecideOn(StandingOf(c, i.Removal()), c, d, overturned); err != nil {
 				return nil, err
 			}
 			if d, err = d.stated(); err != nil {
@@ -110,8 +106,6 @@ func (s *Service) decide(ctx context.Context, r Retry, d Decision) (*ent.Moderat
 			}
 			return tx.decideOn(ctx, i, c, d)
 		})
-	s.wakeKeeper() // an amendment that comes back may have to be compared
-	return row, err
 }
 
 // Decided is what came of one of several decisions: a row, or a refusal.
@@ -146,7 +140,7 @@ func (s *Service) DecideAll(ctx context.Context, items []string, d Decision, key
 }
 
 // itemToModerate locks an item that the viewer may do something to.
-func (tx *Tx) itemToModerate(ctx context.Context, act, id string) (*item, error) {
+func (tx *Tx) itemToModerate(ctx context.Context, act, id string) (Item, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := signedIn(viewer); err != nil {
 		return nil, err
@@ -155,8 +149,8 @@ func (tx *Tx) itemToModerate(ctx context.Context, act, id string) (*item, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := MayModerate(viewer, act, i.author(), i.process()); err != nil {
-		if !i.isPublic() && viewer.UserID != i.author() {
+	if err := MayModerate(viewer, act, i.Author(), i.Process()); err != nil {
+		if !i.IsPublic() && viewer.UserID != i.Author() {
 			return nil, notFound("item")
 		}
 		return nil, err
@@ -181,7 +175,7 @@ func (d Decision) stated() (_ Decision, err error) {
 }
 
 // decideOn does what was decided, which may be done: the row, the item, its case, reports and appeal, and who hears of it.
-func (tx *Tx) decideOn(ctx context.Context, i *item, c *ent.ModerationCase, d Decision) (*ent.Moderation, error) {
+func (tx *Tx) decideOn(ctx context.Context, i Item, c *ent.ModerationCase, d Decision) (*ent.Moderation, error) {
 	decider := auth.ViewerFrom(ctx).UserID
 	d, err := tx.forgetDecided(ctx, i, d)
 	if err != nil {
@@ -198,7 +192,7 @@ func (tx *Tx) decideOn(ctx context.Context, i *item, c *ent.ModerationCase, d De
 		return nil, err
 	}
 	if d.Action == moderation.ActionRESTORE || d.Action == moderation.ActionPUBLISH {
-		if err := tx.settleAppeals(ctx, i.id(), appeal.StateOVERTURNED, &decider); err != nil {
+		if err := settleAppeals(ctx, tx, i.ID(), appeal.StateOVERTURNED, &decider); err != nil {
 			return nil, err
 		}
 	}
@@ -207,7 +201,7 @@ func (tx *Tx) decideOn(ctx context.Context, i *item, c *ent.ModerationCase, d De
 	if err != nil {
 		return nil, err
 	}
-	tx.queueChanged(c)
+	queueChanged(tx, c)
 	return row, tx.tellAuthor(ctx, i, row)
 }
 
@@ -224,28 +218,39 @@ func outcomeOf(a moderation.Action) report.Outcome {
 }
 
 // apply changes the item, unless it is so already: reports may have hidden it before.
-func (tx *Tx) apply(ctx context.Context, i *item, a moderation.Action) error {
+func (tx *Tx) apply(ctx context.Context, i Item, a moderation.Action) error {
+	isHidden := i.Removal().Hidden
 	switch a {
 	case moderation.ActionPUBLISH:
 		return tx.publish(ctx, i)
 	case moderation.ActionREFUSE: // nobody sees it as it is
 	case moderation.ActionHIDE:
-		if !i.isHidden() {
-			return tx.hide(ctx, i)
+		if !isHidden {
+			return i.Hide(ctx, tx)
 		}
 	default:
-		if i.isHidden() {
-			return tx.unhide(ctx, i)
+		if isHidden {
+			return i.Restore(ctx, tx)
 		}
 	}
 	return nil
 }
 
+// publish publishes what was held, as if its author did. Errors: those of Item.Publish; CONFLICT when its author does not sign
+// for its organization any more.
+func (tx *Tx) publish(ctx context.Context, i Item) error {
+	tx.author = i.Author()
+	if err := stillSigned(ctx, tx, i.Author(), i.Organization()); err != nil {
+		return err
+	}
+	return i.Publish(ctx, tx)
+}
+
 // saveModeration writes a decision down: for ever, in the audit, and, if everybody could see what it is about, in the
 // public log. Without a decider the program decided.
-func (tx *Tx) saveModeration(ctx context.Context, i *item, d Decision, decider *string) (*ent.Moderation, error) {
+func (tx *Tx) saveModeration(ctx context.Context, i Item, d Decision, decider *string) (*ent.Moderation, error) {
 	s := tx.service
-	row, err := tx.Moderation.Create().SetID(s.NewID("moderation")).SetItemID(i.id()).SetKind(moderation.Kind(i.kind())).SetProcessID(i.process()).
+	row, err := tx.Moderation.Create().SetID(s.NewID("moderation")).SetItemID(i.ID()).SetKind(moderation.Kind(i.Kind())).SetProcessID(i.Process()).
 		SetAction(d.Action).SetNillableReason(d.Reason).SetFacts(d.Facts).SetGround(d.Ground).SetAutomated(decider == nil).
 		SetNillableDeciderID(decider).SetCreatedAt(s.now()).Save(ctx)
 	if err != nil {
@@ -259,7 +264,7 @@ func (tx *Tx) saveModeration(ctx context.Context, i *item, d Decision, decider *
 		details["reason"] = string(*d.Reason)
 	}
 	return row, tx.audit(ctx, privileged{
-		act: mutations[d.Action], subject: i.id(), process: i.process(), reason: Why(d.Reason, d.Ground), details: details,
+		act: mutations[d.Action], subject: i.ID(), process: i.Process(), reason: Why(d.Reason, d.Ground), details: details,
 	})
 }
 
@@ -278,19 +283,19 @@ var loggedActions = []moderation.Action{moderation.ActionHIDE, moderation.Action
 func IsLogged(row *ent.Moderation) bool { return slices.Contains(loggedActions, row.Action) }
 
 // caseOf reads or begins the case of an item; who asks has locked the item.
-func (tx *Tx) caseOf(ctx context.Context, i *item) (*ent.ModerationCase, error) {
-	c, err := tx.ModerationCase.Query().Where(moderationcase.ItemID(i.id())).Only(ctx)
+func caseOf(ctx context.Context, tx *Tx, i Item) (*ent.ModerationCase, error) {
+	c, err := tx.ModerationCase.Query().Where(moderationcase.ItemID(i.ID())).Only(ctx)
 	if !ent.IsNotFound(err) {
 		return c, err
 	}
 	now := tx.service.now()
-	return tx.ModerationCase.Create().SetID(tx.service.NewID("case")).SetItemID(i.id()).SetKind(moderationcase.Kind(i.kind())).
-		SetProcessID(i.process()).SetAuthorID(i.author()).SetState(moderationcase.StateDECIDED).SetOpenedAt(now).SetCreatedAt(now).Save(ctx)
+	return tx.ModerationCase.Create().SetID(tx.service.NewID("case")).SetItemID(i.ID()).SetKind(moderationcase.Kind(i.Kind())).
+		SetProcessID(i.Process()).SetAuthorID(i.Author()).SetState(moderationcase.StateDECIDED).SetOpenedAt(now).SetCreatedAt(now).Save(ctx)
 }
 
 // closeCase ends what moderators had to decide on something that its author has deleted, or made a draft again. There may
 // be no case.
-func (tx *Tx) closeCase(ctx context.Context, itemID string) error {
+func closeCase(ctx context.Context, tx *Tx, itemID string) error {
 	c, err := tx.ModerationCase.Query().Where(moderationcase.ItemID(itemID)).Only(ctx)
 	if err != nil {
 		return ignoreNotFound(err)
@@ -299,7 +304,7 @@ func (tx *Tx) closeCase(ctx context.Context, itemID string) error {
 	if err := tx.Report.Update().Where(report.ItemID(itemID), report.OutcomeIsNil()).SetOutcome(report.OutcomeGONE).SetDecidedAt(now).Exec(ctx); err != nil {
 		return err
 	}
-	if err := tx.settleAppeals(ctx, itemID, appeal.StateLAPSED, nil); err != nil {
+	if err := settleAppeals(ctx, tx, itemID, appeal.StateLAPSED, nil); err != nil {
 		return err
 	}
 	u := c.Update().SetRemoved(false).SetReportCount(0).SetConfirmedCount(0)
@@ -309,7 +314,7 @@ func (tx *Tx) closeCase(ctx context.Context, itemID string) error {
 	if c, err = u.Save(ctx); err != nil {
 		return err
 	}
-	tx.queueChanged(c)
+	queueChanged(tx, c)
 	return nil
 }
 
@@ -328,6 +333,6 @@ func besides(process, prefix string) string {
 	return prefix + "_" + rest
 }
 
-func (tx *Tx) queueChanged(c *ent.ModerationCase) {
+func queueChanged(tx *Tx, c *ent.ModerationCase) {
 	tx.record(live.Event{Topic: ModerationQueueTopic(c.ProcessID), Type: live.ModerationQueueChanged, Subject: c.ID})
 }

@@ -26,15 +26,15 @@ var reasonsSaid = map[moderation.Reason]said{
 
 // tellAuthor tells the author of an item what was decided on it, with the statement of reasons; nothing when it stays what
 // it was.
-func (tx *Tx) tellAuthor(ctx context.Context, i *item, row *ent.Moderation) error {
-	if row.Action == moderation.ActionDISMISS && !i.isHidden() {
+func (tx *Tx) tellAuthor(ctx context.Context, i Item, row *ent.Moderation) error {
+	if row.Action == moderation.ActionDISMISS && !i.Removal().Hidden {
 		return nil
 	}
-	if there, err := tx.User.Query().Where(user.ID(i.author()), user.ErasedAtIsNil()).Exist(ctx); err != nil || !there {
+	if there, err := tx.User.Query().Where(user.ID(i.Author()), user.ErasedAtIsNil()).Exist(ctx); err != nil || !there {
 		return err
 	}
-	tx.notify(ctx, i.author(), notification.KindCONTENT_MODERATED, i.commitment.ID)
-	return tx.tell(ctx, i.author(), i, func(about []any) letter {
+	notify(ctx, tx, i.Author(), notification.KindCONTENT_MODERATED, i.About())
+	return tx.tell(ctx, i.Author(), i, func(about []any) letter {
 		var l letter
 		switch row.Action {
 		case moderation.ActionHIDE:
@@ -83,7 +83,7 @@ func statement(row *ent.Moderation) []said {
 }
 
 // tellReporter tells who reported an item what came of it.
-func (tx *Tx) tellReporter(ctx context.Context, i *item, r *ent.Report, outcome report.Outcome) error {
+func (tx *Tx) tellReporter(ctx context.Context, i Item, r *ent.Report, outcome report.Outcome) error {
 	return tx.tell(ctx, r.ReporterID, i, func(about []any) letter {
 		result := said{Message: "It was hidden."}
 		if outcome == report.OutcomeKEPT {
@@ -97,11 +97,11 @@ func (tx *Tx) tellReporter(ctx context.Context, i *item, r *ent.Report, outcome 
 }
 
 // tellAppellant tells the author that the decision stands.
-func (tx *Tx) tellAppellant(ctx context.Context, i *item, a *ent.Appeal) error {
+func (tx *Tx) tellAppellant(ctx context.Context, i Item, a *ent.Appeal) error {
 	if a.State != appeal.StateUPHELD {
 		return nil
 	}
-	tx.notify(ctx, a.AuthorID, notification.KindAPPEAL_DECIDED, i.commitment.ID)
+	notify(ctx, tx, a.AuthorID, notification.KindAPPEAL_DECIDED, i.About())
 	return tx.tell(ctx, a.AuthorID, i, func(about []any) letter {
 		return letter{Subject: said{Message: "What came of your appeal"}, Body: []said{
 			{Message: "Somebody else has read your contribution %s to “%s”. The decision stands.", Args: about},
@@ -111,7 +111,7 @@ func (tx *Tx) tellAppellant(ctx context.Context, i *item, a *ent.Appeal) error {
 }
 
 // tell mails somebody about an item; write is given the item's id and the title of its process in their language.
-func (tx *Tx) tell(ctx context.Context, userID string, i *item, write func(about []any) letter) error {
+func (tx *Tx) tell(ctx context.Context, userID string, i Item, write func(about []any) letter) error {
 	if tx.service.Mailer == nil {
 		return nil
 	}
@@ -123,10 +123,10 @@ func (tx *Tx) tell(ctx context.Context, userID string, i *item, write func(about
 	if !ok {
 		return nil
 	}
-	p, err := tx.Process.Get(ctx, i.process())
+	p, err := tx.Process.Get(ctx, i.Process())
 	if err != nil {
 		return err
 	}
 	title, _ := InLanguage(p.Title, p.Languages, nil, []language.Tag{language.Make(to.language)})
-	return tx.mail(ctx, to, write([]any{i.id(), title}))
+	return tx.service.mail(ctx, tx, to, write([]any{i.ID(), title}))
 }

@@ -3,6 +3,8 @@ package consultation
 import (
 	"context"
 
+	"entgo.io/ent/dialect/sql"
+
 	"ensemble/auth"
 	"ensemble/ent"
 	"ensemble/ent/moderation"
@@ -45,6 +47,12 @@ func (s *Service) ReportsFor(v auth.Viewer) *ent.ReportQuery {
 		return q
 	}
 	return q.Where(report.ProcessIDIn(moderated(v)...))
+}
+
+// DecisionsOn are the decisions on items, newest first, for whoever may read the items' cases.
+func (s *Service) DecisionsOn(ctx context.Context, items []string) ([]*ent.Moderation, error) {
+	return s.Read.Moderation.Query().Where(moderation.ItemIDIn(items...)).
+		Order(moderation.ByCreatedAt(sql.OrderDesc()), moderation.ByID(sql.OrderDesc())).All(ctx)
 }
 
 // moderatesAll says whether the viewer moderates every process, and moderated which they do.

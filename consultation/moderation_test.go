@@ -311,7 +311,7 @@ func TestModerationIsTold(t *testing.T) {
 // sent are the mails that left since it was last asked, by address.
 func (w *world) sent(t testing.TB, box *mailbox) map[string]consultation.Mail {
 	t.Helper()
-	must(t, consultation.SendMail(w.Service, t.Context()))
+	must(t, w.Jobs.Do(t.Context(), "send mail"))
 	mails := map[string]consultation.Mail{}
 	for _, m := range box.mails {
 		mails[m.To] = m

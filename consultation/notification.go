@@ -3,6 +3,7 @@ package consultation
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -44,10 +45,22 @@ func (n notice) key() [3]string { return [3]string{n.person, string(n.kind), n.s
 
 // notify tells a person, when the transaction commits, of something that no event stands for: about the subject, a node
 // that they may see. Nobody is told of what they do themselves.
-func (tx *Tx) notify(ctx context.Context, person string, kind notification.Kind, subject string) {
+func notify(ctx context.Context, tx *Tx, person string, kind notification.Kind, subject string) {
 	if person != auth.Caller(ctx).UserID {
-		tx.notices = append(tx.notices, notice{person, kind, subject, "", 1})
+		pending := valueOf[pendingNotices](tx)
+		*pending = append(*pending, notice{person, kind, subject, "", 1})
 	}
+}
+
+// pendingNotices are those that a transaction writes when it commits.
+type pendingNotices []notice
+
+// deliverNotices writes what the transaction has for people that no event stands for.
+func (s *Service) deliverNotices(ctx context.Context, tx *Tx) error {
+	if err := tx.deliver(ctx, *valueOf[pendingNotices](tx)); err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
+	return nil
 }
 
 // deliver writes notices, but those that people have muted and those to who is erased, and records it on their topics. What is
@@ -104,7 +117,7 @@ UNION ALL SELECT value FROM json_each(notifications.items) LIMIT 10))`,
 
 func (tx *Tx) writeNotices(ctx context.Context, notices []notice) error {
 	s := tx.service
-	rows := &rowsOf{columns: 8}
+	rows := make([][]any, 0, len(notices))
 	for _, n := range notices {
 		items := []string{}
 		if n.item != "" {
@@ -114,10 +127,12 @@ func (tx *Tx) writeNotices(ctx context.Context, notices []notice) error {
 		if err != nil {
 			return err
 		}
-		rows.add(s.NewID("notification"), n.person, string(n.kind), n.subject, string(raw), n.count, s.now(), s.now())
+		rows = append(rows, []any{s.NewID("notification"), n.person, string(n.kind), n.subject, string(raw), n.count, s.now(), s.now()})
 	}
-	written, err := tx.QueryContext(ctx, `INSERT INTO notifications (id, user_id, kind, subject_id, items, count, created_at, updated_at) `+
-		rows.values()+addNotices+newestItems[s.dialect]+` RETURNING id, user_id`, rows.args...)
+
+	query, args := SQL(`INSERT INTO notifications (id, user_id, kind, subject_id, items, count, created_at, updated_at) `).
+		Values(rows).Add(addNotices + newestItems[s.dialect] + ` RETURNING id, user_id`).Query()
+	written, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}
@@ -191,7 +206,7 @@ func (s *Service) Notifications(v auth.Viewer) (*ent.NotificationQuery, error) {
 }
 
 func (s *Service) notificationsOf(person string) *ent.NotificationQuery {
-	return s.Read.Notification.Query().Where(notification.UserID(person), tellsSomething)
+	return s.Read.Notification.Query().Where(notification.UserID(person), s.tellsSomething)
 }
 
 // MayHearNotifications asks that somebody may listen to their own topic, and is it.
@@ -199,36 +214,38 @@ func MayHearNotifications(v auth.Viewer) (topic string, err error) {
 	return v.UserID, permit(v, "readNotifications", about{})
 }
 
-// shown are the tables of what notifications of a kind tell of, and what must hold of a row that everybody may see.
-var shown = []struct {
-	kinds []notification.Kind
-	table string
-	where string
-}{
-	{
-		[]notification.Kind{notification.KindMENTION, notification.KindANSWER, notification.KindCOMMENT_ON_AMENDMENT},
-		"comments", "t.deleted_at IS NULL AND t.hidden_at IS NULL AND t.subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL)",
-	},
-	{[]notification.Kind{notification.KindAMENDMENT_SUBMITTED, notification.KindFOLLOWED_AMENDED}, "amendments", "t.state <> 'DRAFT' AND t.hidden_at IS NULL"},
-	{[]notification.Kind{notification.KindFOLLOWED_SUPPORTED}, "supports", "t.commitment_id <> ''"},
-}
-
 // tellsSomething matches notifications of which an item can be seen, or that have none. One that follows what was erased
 // says nothing either.
-func tellsSomething(sel *sql.Selector) {
-	elements := "json_each(" + sel.C(notification.FieldItems) + ") i JOIN "
-	id := "i.value"
+func (s *Service) tellsSomething(sel *sql.Selector) {
+	elements, id := "json_each("+sel.C(notification.FieldItems)+") i JOIN ", "i.value"
 	if sel.Dialect() == dialect.Postgres {
 		elements, id = "jsonb_array_elements_text("+sel.C(notification.FieldItems)+") AS i(id) JOIN ", "i.id"
 	}
-	for _, what := range shown {
-		exists := "EXISTS (SELECT 1 FROM " + elements + what.table + " t ON t.id = " + id + " WHERE " + what.where + ")"
-		kinds := make([]any, len(what.kinds))
-		for i, k := range what.kinds {
-			kinds[i] = string(k)
-		}
-		sel.Where(sql.Or(sql.NotIn(sel.C(notification.FieldKind), kinds...), sql.ExprP(exists)))
+	for _, items := range s.shownItems() {
+		exists := "EXISTS (SELECT 1 FROM " + elements + items.Table + " t ON t.id = " + id + " WHERE " + items.Where + ")"
+		sel.Where(sql.Or(sql.NotIn(sel.C(notification.FieldKind), items.kinds...), sql.ExprP(exists)))
 	}
+}
+
+// shownItems are what items must be, each once with the kinds of notification that have such items.
+func (s *Service) shownItems() []*shownItems {
+	var all []*shownItems
+	for _, c := range s.attention.concerns {
+		if c.Items == nil {
+			continue
+		}
+		i := slices.IndexFunc(all, func(other *shownItems) bool { return other.Shown == *c.Items })
+		if i < 0 {
+			i, all = len(all), append(all, &shownItems{Shown: *c.Items})
+		}
+		all[i].kinds = append(all[i].kinds, string(c.Kind))
+	}
+	return all
+}
+
+type shownItems struct {
+	Shown
+	kinds []any
 }
 
 // NotificationFilter narrows the viewer's notifications.
@@ -331,7 +348,7 @@ func (s *Service) pruneNotifications(ctx context.Context) error {
 
 // forgetFollower deletes what a person follows and was told, who follows them, and their settings: for erasure. In what
 // others were told, people stand through what they wrote alone.
-func (tx *Tx) forgetFollower(ctx context.Context, person string) error {
+func forgetFollower(ctx context.Context, tx *Tx, person string) error {
 	if _, err := tx.Follow.Delete().Where(follow.Or(follow.UserID(person), follow.SubjectID(person))).Exec(ctx); err != nil {
 		return err
 	}

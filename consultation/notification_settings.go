@@ -71,27 +71,27 @@ func (tx *Tx) changeSettings(ctx context.Context, person string, in UpdateNotifi
 	if _, err := tx.ExecContext(ctx, `INSERT INTO notification_settings (id) VALUES ($1) ON CONFLICT (id) DO NOTHING`, person); err != nil {
 		return nil, err
 	}
-	change := tx.NotificationSettings.UpdateOneID(person).SetNillableFollowsAutomatically(in.FollowsAutomatically)
+	update := tx.NotificationSettings.UpdateOneID(person).SetNillableFollowsAutomatically(in.FollowsAutomatically)
 	if in.MutedKinds != nil {
 		muted := make([]string, len(in.MutedKinds))
 		for i, kind := range in.MutedKinds {
 			muted[i] = string(kind)
 		}
 		slices.Sort(muted)
-		change.SetMuted(slices.Compact(muted))
+		update.SetMuted(slices.Compact(muted))
 	}
 	if in.MailsMentions != nil {
-		change.SetMailsMentions(*in.MailsMentions).ClearMentionsAt().SetMentionsSince(s.now())
+		update.SetMailsMentions(*in.MailsMentions).ClearMentionsAt().SetMentionsSince(s.now())
 	}
 	if in.Digest != nil {
-		change.SetDigest(*in.Digest).SetDigestSince(s.now())
+		update.SetDigest(*in.Digest).SetDigestSince(s.now())
 		if next := s.Digests.next(s.Now(), *in.Digest); next.IsZero() {
-			change.ClearDigestAt()
+			update.ClearDigestAt()
 		} else {
-			change.SetDigestAt(kept(next))
+			update.SetDigestAt(kept(next))
 		}
 	}
-	return change.Save(ctx)
+	return update.Save(ctx)
 }
 
 // Hour is an hour of the day somewhere.

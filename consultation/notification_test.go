@@ -502,10 +502,10 @@ func TestTellingIsContinued(t *testing.T) {
 func TestNotify(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		must(t, consultation.InTx(w.Service, as(t, w.Admin), func(ctx context.Context, tx *consultation.Tx) error {
-			consultation.Notify(tx, ctx, w.Alice.ID, notification.KindINVITATION, w.Organization.ID)
-			consultation.Notify(tx, ctx, w.Admin.ID, notification.KindINVITATION, w.Organization.ID)
-			consultation.Notify(tx, ctx, w.Bob.ID, notification.KindROLE, w.Process.ID)
-			consultation.Notify(tx, ctx, w.Bob.ID, notification.KindROLE, w.Process.ID)
+			consultation.Notify(ctx, tx, w.Alice.ID, notification.KindINVITATION, w.Organization.ID)
+			consultation.Notify(ctx, tx, w.Admin.ID, notification.KindINVITATION, w.Organization.ID)
+			consultation.Notify(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
+			consultation.Notify(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
 			return nil
 		}))
 		w.wants(t, w.Alice, "INVITATION×1*")
@@ -524,7 +524,7 @@ func TestNotificationsAreForgotten(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		for _, p := range []*testsite.Person{w.Alice, w.Bob} {
 			must(t, consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *consultation.Tx) error {
-				consultation.Notify(tx, ctx, p.ID, notification.KindROLE, w.Process.ID)
+				consultation.Notify(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
 				return nil
 			}))
 		}
@@ -533,7 +533,7 @@ func TestNotificationsAreForgotten(t *testing.T) {
 			days, left int
 		}{{90, 2}, {1, 1}, {274, 1}, {1, 0}} {
 			w.Clock.Advance(time.Duration(step.days) * 24 * time.Hour)
-			must(t, consultation.PruneNotifications(w.Service, t.Context()))
+			must(t, w.Jobs.Do(t.Context(), "forget notifications"))
 			if n := got(w.Read.Notification.Query().Count(t.Context()))(t); n != step.left {
 				t.Errorf("after %d days more: %d left, want %d", step.days, n, step.left)
 			}
@@ -557,7 +557,7 @@ func TestForgetFollower(t *testing.T) {
 			if err := tx.User.UpdateOneID(w.Alice.ID).SetErasedAt(w.Now()).SetName("").ClearNickname().ClearEmail().Exec(ctx); err != nil {
 				return err
 			}
-			return consultation.ForgetFollower(tx, ctx, w.Alice.ID)
+			return consultation.ForgetFollower(ctx, tx, w.Alice.ID)
 		}))
 		for _, table := range []string{"follows", "notifications", "mentions", "notification_settings", "unsubscriptions"} {
 			if rows := w.rows(t, "SELECT * FROM "+table); strings.Contains(rows, w.Alice.ID) {
@@ -577,7 +577,7 @@ func TestForgetFollower(t *testing.T) {
 func TestEveryKindSaysSomething(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		for _, concern := range consultation.Concerns {
+		for _, concern := range w.Concerns() {
 			for _, subject := range []string{c.ID, w.Process.ID, w.Organization.ID, "comment_00000000000000000000000000"} {
 				for count := 1; count <= 3; count += 2 {
 					n := &ent.Notification{ID: "n", Kind: concern.Kind, SubjectID: subject, Count: count}

@@ -61,7 +61,7 @@ func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganizationI
 			if _, err := tx.join(ctx, g.ID, viewer.UserID, membership.RoleOWNER); err != nil {
 				return nil, err
 			}
-			return g, tx.index(ctx, g)
+			return g, tx.service.Index(ctx, tx, g)
 		})
 	return g, s.nameTaken(ctx, folded, err)
 }
@@ -217,7 +217,7 @@ func (tx *Tx) saveOrganization(ctx context.Context, g, to *ent.Organization) (*e
 	if err := tx.audit(ctx, privileged{act: "updateOrganization", subject: g.ID, details: map[string]any{"losesVerification": loses}}); err != nil {
 		return nil, err
 	}
-	return saved, tx.index(ctx, saved)
+	return saved, tx.service.Index(ctx, tx, saved)
 }
 
 // VerifyOrganization lets those who sign for it act in its name, or no more. Doing it twice changes nothing. Its owners
@@ -278,7 +278,7 @@ func (tx *Tx) tellOwners(ctx context.Context, g *ent.Organization, verified bool
 	l.Body = append(l.Body, said{Message: "The reason given: %s", Args: []any{reason}})
 	for _, owner := range owners {
 		if to, ok := writeTo(owner.Edges.User); ok {
-			if err := tx.mail(ctx, to, l); err != nil {
+			if err := tx.service.mail(ctx, tx, to, l); err != nil {
 				return err
 			}
 		}
@@ -291,7 +291,7 @@ func (tx *Tx) signersChanged(ctx context.Context, id string) error {
 	signers, err := tx.Membership.Query().Where(membership.OrganizationID(id), membership.RoleNEQ(membership.RoleMEMBER)).
 		Select(membership.FieldUserID).All(ctx)
 	for _, m := range signers {
-		tx.viewerChanged(m.UserID)
+		viewerChanged(tx, m.UserID)
 	}
 	return err
 }
@@ -344,7 +344,7 @@ func (tx *Tx) placeIn(ctx context.Context, organizationID, userID string) (*ent.
 
 // join makes somebody a member.
 func (tx *Tx) join(ctx context.Context, organizationID, userID string, as membership.Role) (*ent.Membership, error) {
-	tx.viewerChanged(userID)
+	viewerChanged(tx, userID)
 	return tx.Membership.Create().SetID(tx.service.NewID("membership")).SetOrganizationID(organizationID).SetUserID(userID).
 		SetRole(as).SetCreatedAt(tx.service.now()).Save(ctx)
 }

@@ -113,7 +113,7 @@ func (tx *Tx) passwordChanged(ctx context.Context, userID string, unlink bool, w
 			return ended, err
 		}
 	}
-	tx.viewerChanged(userID)
+	viewerChanged(tx, userID)
 	return ended, tx.tellPasswordChanged(ctx, userID, ended.Identities)
 }
 
@@ -138,7 +138,7 @@ func (tx *Tx) tellPasswordChanged(ctx context.Context, userID string, unlinked i
 			still = append(still, from.Label)
 		}
 	}
-	return tx.mail(ctx, to, passwordChangedLetter(s.page(u.Language, "account/reset"), unlinked, still))
+	return tx.service.mail(ctx, tx, to, passwordChangedLetter(s.page(u.Language, "account/reset"), unlinked, still))
 }
 
 // RequestPasswordReset mails a link to set a new password, if there is an account with the address. Neither the answer nor

@@ -1,7 +1,6 @@
 package consultation
 
 import (
-	"slices"
 	"strings"
 
 	"ensemble/auth"
@@ -74,78 +73,52 @@ type Permission struct {
 	Scope string // what a token must be for
 	Who   Who    // any of these
 	When  string // in words; the function named after the act in may.go decides it
+	Terms bool   // whether the terms of use must have been accepted
 }
 
-// Permissions is the whole table. ARCHITECTURE.md renders it. What is not in it, nobody may.
-var Permissions = []Permission{
-	{acts("signUp signIn signOut"), ScopeNone, Anybody, ""},
-	{acts("requestEmailConfirmation confirmEmail requestPasswordReset resetPassword"), ScopeNone, Anybody, ""},
-	{acts("updateAccount changePassword requestEmailChange acceptTerms exportAccount"), ScopeNone, SignedIn, ""},
-	{acts("readSessions endSession readIdentities readAccessTokens revokeAccessToken"), ScopeNone, SignedIn, "their own"},
-	{acts("createAccessToken eraseAccount"), ScopeNone, SignedIn, "with their password; without one, for 15 minutes after signing in"},
-	{acts("linkIdentity"), ScopeNone, SignedIn, "for 15 minutes after signing in"},
-	{acts("unlinkIdentity"), ScopeNone, Author, "while another way to sign in remains"},
+// table holds the rows by act, and order the rows as they were allowed. Parts fill them when the program starts; nothing
+// changes afterwards.
+var (
+	table = map[string]*Permission{}
+	order []*Permission
+)
 
-	{acts("createProcess"), ScopeAdmin, SiteAdmin, ""},
-	{acts("updateProcess publishProcess createPhase updatePhase deletePhase createAxis updateAxis deleteAxis"), ScopeAdmin, Admin, ""},
-
-	{acts("createCommitment"), ScopeAdmin, Steering | Admin, ""},
-	{acts("reviseCommitment"), ScopeAdmin, Steering | Admin, "until it is adopted or withdrawn"},
-	{acts("publishCommitment"), ScopeAdmin, Steering | Admin, "while it is a draft"},
-	{acts("changeCommitmentStatus"), ScopeAdmin, Steering | Admin, "between OPEN, UNDER_REVIEW and ADOPTED"},
-	{acts("withdrawCommitment"), ScopeAdmin, Steering | Admin, "while it is OPEN or UNDER_REVIEW"},
-
-	{acts("draftAmendment"), ScopeParticipate, Confirmed, "amendments are open, and they have no draft here"},
-	{acts("editAmendmentDraft deleteAmendmentDraft"), ScopeParticipate, Author, "while it is a draft, which is not held"},
-	{acts("submitAmendment"), ScopeParticipate, Author, "amendments are open, and fewer than the limit are under evaluation"},
-	{acts("withdrawAmendment"), ScopeParticipate, Author, "while it is evaluated"},
-	{acts("promoteAmendment"), ScopeParticipate, Author, "once it was rejected, in a phase that allows it"},
-	{acts("acceptAmendment rejectAmendment"), ScopeAdmin, Steering | Admin, "while it is evaluated, in a phase of decision"},
-
-	{acts("postComment"), ScopeParticipate, Confirmed, "comments are open"},
-	{acts("editComment"), ScopeParticipate, Author, "comments are open, and it was not removed"},
-	{acts("deleteComment"), ScopeParticipate, Author, ""},
-	{acts("voteComment"), ScopeParticipate, Confirmed, "comments are open, it was not removed, and somebody else wrote it"},
-	{acts("readHidden"), ScopeRead, Author | Moderator | Admin, "while it is hidden, and not deleted"},
-
-	{acts("report"), ScopeParticipate, Confirmed, "it can be read, and somebody else wrote it"},
-	{acts("hide restore dismissReports decideReports publishHeld refuseHeld"), ScopeModerate, Moderator | Admin, "it stands so that the decision changes something, and somebody else wrote it; not again what an appeal has given back"},
-	{acts("appeal"), ScopeParticipate, Author, "once, for six months, while the decision keeps it away"},
-	{acts("decideAppeal"), ScopeModerate, Moderator | Admin, "it is open; not who took the decision, but an ADMIN when nobody else could"},
-	{acts("readModerationQueue"), ScopeModerate, Moderator | Admin, ""},
-	{acts("readModerationCase"), ScopeRead, Author | Moderator | Admin, ""},
-
-	{acts("addSupport removeSupport confirmSupport"), ScopeParticipate, Confirmed, "supports are open"},
-
-	{acts("createOrganization"), ScopeParticipate, Confirmed, "they own fewer unverified ones than the limit"},
-	{acts("updateOrganization inviteMember cancelInvitation transferOrganization"), ScopeAdmin, Owner, "a site ADMIN counts as one while there is none"},
-	{acts("changeMemberRole removeMember"), ScopeAdmin, Owner, "an owner is left; a site ADMIN counts as one while there is none"},
-	{acts("leaveOrganization"), ScopeParticipate, Member, "an owner is left"},
-	{acts("acceptInvitation"), ScopeParticipate, Confirmed, "it is open, and theirs or they have its token"},
-	{acts("declineInvitation"), ScopeParticipate, Anybody, "it is open, and theirs or they have its token"},
-	{acts("readSignatory"), ScopeRead, Owner, "of what was signed in the name of their organization"},
-	{acts("verifyOrganization unverifyOrganization"), ScopeAdmin, SiteAdmin, ""},
-
-	{acts("grantRole"), ScopeAdmin, Admin, ""},
-	{acts("revokeRole"), ScopeAdmin, Admin, "an ADMIN is left, or a site ADMIN does it"},
-	{acts("readRoles"), ScopeAdmin, Admin, ""},
-	{acts("grantSiteAdmin"), ScopeNone, SiteAdmin, ""},
-	{acts("revokeSiteAdmin"), ScopeNone, SiteAdmin, "a site ADMIN is left"},
-	{acts("readAudit"), ScopeAdmin, Admin | SiteAdmin, ""},
-
-	{acts("follow unfollow markNotificationsRead updateNotificationSettings"), ScopeParticipate, SignedIn, ""},
-	{acts("readNotifications"), ScopeRead, SignedIn, ""},
+// allow writes down who may do some acts, named in one string: with a token of which scope, and in which state of things,
+// in words. An act has one row. What is not in the table, nobody may.
+func allow(names string, scope string, who Who, when string) {
+	row := &Permission{Acts: strings.Fields(names), Scope: scope, Who: who, When: when}
+	for _, act := range row.Acts {
+		if table[act] != nil {
+			panic("consultation: two permissions are written down for " + act)
+		}
+		table[act] = row
+	}
+	order = append(order, row)
 }
 
-func acts(names string) []string { return strings.Fields(names) }
+// needTerms says that acts say something in public or count: whoever does them has accepted the terms of use. What takes
+// something back, or only looks, needs no terms; nor do reports and appeals, which the law gives to everybody.
+func needTerms(names string) {
+	for _, act := range strings.Fields(names) {
+		permissionOf(act).Terms = true
+	}
+}
+
+// Permissions is the whole table, part by part. ARCHITECTURE.md renders it.
+func Permissions() []Permission {
+	all := make([]Permission, len(order))
+	for i, row := range order {
+		all[i] = *row
+	}
+	return all
+}
 
 // permissionOf finds the row of an act. A program that asks for one that is not in the table is wrong.
-func permissionOf(act string) Permission {
-	i := slices.IndexFunc(Permissions, func(p Permission) bool { return slices.Contains(p.Acts, act) })
-	if i < 0 {
+func permissionOf(act string) *Permission {
+	if table[act] == nil {
 		panic("consultation: no permission is written down for " + act)
 	}
-	return Permissions[i]
+	return table[act]
 }
 
 // about is what an act is about, as far as it matters to who may do it.
@@ -165,8 +138,8 @@ func permit(v auth.Viewer, act string, on about) error {
 	if err := forScope(v, p); err != nil {
 		return err
 	}
-	if err := owedTerms(v, act); err != nil {
-		return err
+	if v.OwesTerms && p.Terms {
+		return refuse(TermsNotAccepted, "Accept the terms of use first.")
 	}
 	switch {
 	case p.Who&is != 0:
@@ -180,15 +153,14 @@ func permit(v auth.Viewer, act string, on about) error {
 // MayTry asks what can be known of a mutation before it looks at anything: that the table names it, and that a token is for
 // it. The mutation asks for the rest.
 func MayTry(v auth.Viewer, mutation string) error {
-	i := slices.IndexFunc(Permissions, func(p Permission) bool { return slices.Contains(p.Acts, mutation) })
-	if i < 0 {
+	if table[mutation] == nil {
 		return errForbidden
 	}
-	return forScope(v, Permissions[i])
+	return forScope(v, table[mutation])
 }
 
 // forScope asks that the viewer came with something that is for what is permitted.
-func forScope(v auth.Viewer, p Permission) error {
+func forScope(v auth.Viewer, p *Permission) error {
 	switch {
 	case v.Allows(p.Scope), p.Who&Anybody != 0 && !v.SignedIn():
 		return nil

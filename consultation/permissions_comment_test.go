@@ -24,7 +24,7 @@ var conditions = map[string]*ent.Comment{
 }
 
 func TestRemovedCommentsCanOnlyBeDeleted(t *testing.T) {
-	author, reader := people["the author"], people["a user"]
+	author, reader := callers["the author"], callers["a user"]
 	for condition, m := range conditions {
 		removed := condition != "readable"
 		want := consultation.Code("")
@@ -50,7 +50,7 @@ func TestRemovedCommentsCanOnlyBeDeleted(t *testing.T) {
 func TestWhoReadsARemovedComment(t *testing.T) {
 	reads := map[string]bool{"the author": true, "MODERATOR": true, "ADMIN": true, "site ADMIN": true}
 	for condition, m := range conditions {
-		for who, viewer := range people {
+		for who, viewer := range callers {
 			want := reads[who] && m.DeletedAt == nil
 			if got := consultation.MayReadHidden(viewer, m, inHere); got != want {
 				t.Errorf("%s, %s: %t, want %t", condition, who, got, want)
@@ -71,7 +71,7 @@ func TestAcceptsReplies(t *testing.T) {
 }
 
 func TestMaySign(t *testing.T) {
-	for who, viewer := range people {
+	for who, viewer := range callers {
 		if err := consultation.MaySign(viewer, nil); err != nil {
 			t.Errorf("%s, in no organization's name: %v", who, err)
 		}

@@ -14,7 +14,7 @@ import (
 func TestWhoModerates(t *testing.T) {
 	const none, unauthenticated, forbidden = consultation.Code(""), consultation.Unauthenticated, consultation.Forbidden
 	moderators := map[string]bool{"MODERATOR": true, "ADMIN": true, "site ADMIN": true}
-	for who, v := range people {
+	for who, v := range callers {
 		refused := forbidden
 		if !v.SignedIn() {
 			refused = unauthenticated
@@ -46,7 +46,7 @@ func TestWhoModerates(t *testing.T) {
 
 // Which decisions can be appealed against, and when.
 func TestWhenToAppeal(t *testing.T) {
-	author := people["the author"]
+	author := callers["the author"]
 	for _, action := range []moderation.Action{moderation.ActionHIDE, moderation.ActionRESTORE, moderation.ActionDISMISS, moderation.ActionPUBLISH, moderation.ActionREFUSE} {
 		for _, stands := range []consultation.Standing{
 			consultation.StandingPublic, consultation.StandingHidden, consultation.StandingSuspended, consultation.StandingHeld,
@@ -80,7 +80,7 @@ func TestWhenToAppeal(t *testing.T) {
 }
 
 func TestWhoDecidesOnAppeals(t *testing.T) {
-	moderator, admin := people["MODERATOR"], people["ADMIN"]
+	moderator, admin := callers["MODERATOR"], callers["ADMIN"]
 	open := &ent.Appeal{ProcessID: "here", AuthorID: "author", State: appeal.StateOPEN}
 	of := func(decider string) *ent.Moderation { return &ent.Moderation{DeciderID: &decider} }
 	for name, c := range map[string]struct {
@@ -93,8 +93,8 @@ func TestWhoDecidesOnAppeals(t *testing.T) {
 		"who decided, alone":                  {consultation.MayDecideAppeal(moderator, open, of("moderator"), true), consultation.Forbidden},
 		"an administrator who decided":        {consultation.MayDecideAppeal(admin, open, of("admin"), false), consultation.Forbidden},
 		"an administrator who decided, alone": {consultation.MayDecideAppeal(admin, open, of("admin"), true), ""},
-		"a user":                              {consultation.MayDecideAppeal(people["a user"], open, of("x"), true), consultation.Forbidden},
-		"the author":                          {consultation.MayDecideAppeal(people["the author"], open, of("x"), true), consultation.Forbidden},
+		"a user":                              {consultation.MayDecideAppeal(callers["a user"], open, of("x"), true), consultation.Forbidden},
+		"the author":                          {consultation.MayDecideAppeal(callers["the author"], open, of("x"), true), consultation.Forbidden},
 		"decided":                             {consultation.MayDecideAppeal(moderator, &ent.Appeal{ProcessID: "here", State: appeal.StateUPHELD}, of("x"), false), consultation.Conflict},
 	} {
 		if got := consultation.CodeOf(c.err); got != c.want {

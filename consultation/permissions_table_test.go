@@ -39,7 +39,7 @@ func TestPermissionsAreWrittenDown(t *testing.T) {
 func rendered() string {
 	var b strings.Builder
 	b.WriteString("| what | who | when | a token's scope |\n|---|---|---|---|\n")
-	for _, p := range consultation.Permissions {
+	for _, p := range consultation.Permissions() {
 		scope := p.Scope
 		if scope == consultation.ScopeNone {
 			scope = "—"
@@ -52,7 +52,7 @@ func rendered() string {
 // An act has one row.
 func TestPermissionsAreSaidOnce(t *testing.T) {
 	seen := map[string]bool{}
-	for _, p := range consultation.Permissions {
+	for _, p := range consultation.Permissions() {
 		for _, act := range p.Acts {
 			if seen[act] {
 				t.Errorf("%s has two rows", act)

@@ -145,7 +145,7 @@ func (r rule) want(who string, s situation) consultation.Code {
 func TestEveryMoveInEverySituation(t *testing.T) {
 	for _, r := range rules {
 		t.Run(r.move, func(t *testing.T) {
-			for who, viewer := range people {
+			for who, viewer := range callers {
 				forEverySituation(r.switched, func(s situation) {
 					s.viewer = viewer
 					want := r.want(who, s)
@@ -194,7 +194,7 @@ func forEverySituation(move phaseSwitch, try func(situation)) {
 }
 
 func TestNextStatusesAreTheMovesThatAreAllowed(t *testing.T) {
-	for who, viewer := range people {
+	for who, viewer := range callers {
 		for _, status := range allStatuses {
 			c := &ent.Commitment{ProcessID: "here", Status: status}
 			next := consultation.NextStatuses(viewer, c)

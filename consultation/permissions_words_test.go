@@ -11,8 +11,8 @@ import (
 
 // The words of the table in permissions_test.go.
 
-// people are everybody there is.
-var people = map[string]auth.Viewer{
+// callers are everybody there is.
+var callers = map[string]auth.Viewer{
 	"nobody":             {},
 	"a user":             {UserID: "reader"},
 	"the author":         {UserID: "author"},
@@ -26,9 +26,9 @@ var people = map[string]auth.Viewer{
 }
 
 func init() {
-	for name, v := range people {
+	for name, v := range callers {
 		v.Confirmed = v.SignedIn()
-		people[name] = v
+		callers[name] = v
 	}
 }
 

@@ -59,7 +59,7 @@ func (s *Service) CreateProcess(ctx context.Context, in CreateProcessInput) (*en
 			if err != nil {
 				return nil, err
 			}
-			tx.viewerChanged(viewer.UserID)
+			viewerChanged(tx, viewer.UserID)
 			if err := tx.audit(ctx, privileged{act: "createProcess", subject: p.ID, process: p.ID}); err != nil {
 				return nil, err
 			}
@@ -311,7 +311,7 @@ func (s *Service) PublishProcess(ctx context.Context, processID string, key *str
 // configure changes a process as its administrator and, when it is public, announces it.
 // Errors: NOT_FOUND when there is none or it is a draft that the viewer does not see; FORBIDDEN.
 func (s *Service) configure(ctx context.Context, r Retry, id string,
-	change func(context.Context, *Tx, *ent.Process) (*ent.Process, error),
+	do func(context.Context, *Tx, *ent.Process) (*ent.Process, error),
 ) (*ent.Process, error) {
 	return once(ctx, s, r, s.Read.Process.Get, func(ctx context.Context, tx *Tx) (*ent.Process, error) {
 		p, err := tx.processToConfigure(ctx, id)
@@ -319,7 +319,7 @@ func (s *Service) configure(ctx context.Context, r Retry, id string,
 			return nil, err
 		}
 		was := p.PublishedAt
-		if p, err = change(ctx, tx, p); err != nil {
+		if p, err = do(ctx, tx, p); err != nil {
 			return nil, err
 		}
 		switch {
@@ -377,4 +377,24 @@ func hideDraft(err error, field string, draft bool) error {
 		return notFound(field)
 	}
 	return err
+}
+
+// DraftProcesses are the unpublished ones that the viewer works on.
+func (s *Service) DraftProcesses(v auth.Viewer) *ent.ProcessQuery {
+	q := s.AllProcesses().Where(process.PublishedAtIsNil())
+	if v.SiteAdmin {
+		return q
+	}
+	return q.Where(process.IDIn(steered(v)...))
+}
+
+// steered are the processes whose commitments the viewer writes.
+func steered(v auth.Viewer) []string {
+	var mine []string
+	for id := range v.Roles {
+		if MaySteer(v, id) == nil {
+			mine = append(mine, id)
+		}
+	}
+	return mine
 }

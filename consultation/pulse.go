@@ -3,7 +3,7 @@ package consultation
 import (
 	"context"
 	"fmt"
-	"strconv"
+
 	"strings"
 
 	"ensemble/ent/amendment"
@@ -42,13 +42,13 @@ type Pulse struct {
 
 // Marks implements live.Meter: the number of events on each process and its commitments. There is one statement.
 func (s *Service) Marks(ctx context.Context, processes []string) (map[string]int64, error) {
-	args, places := make([]any, len(processes)), make([]string, len(processes))
+	among := make([]any, len(processes))
 	for i, id := range processes {
-		args[i], places[i] = id, "$"+strconv.Itoa(i+1)
+		among[i] = id
 	}
-	among := " IN (" + strings.Join(places, ", ") + ")"
-	query := `SELECT c.process_id, CAST(SUM(t.seq) AS bigint) FROM commitments c JOIN topics t ON t.id = c.id
-WHERE c.process_id` + among + ` GROUP BY c.process_id UNION ALL SELECT id, seq FROM topics WHERE id` + among
+	query, args := SQL(`SELECT c.process_id, CAST(SUM(t.seq) AS bigint) FROM commitments c JOIN topics t ON t.id = c.id
+WHERE c.process_id IN (`, among...).Add(`) GROUP BY c.process_id UNION ALL SELECT id, seq FROM topics WHERE id IN (`, among...).Add(")").Query()
+
 	rows, err := s.Read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("count events of %d processes: %w", len(processes), err)
@@ -71,11 +71,11 @@ WHERE c.process_id` + among + ` GROUP BY c.process_id UNION ALL SELECT id, seq F
 // territory that it names, or once without.
 const measure = `WITH public AS (
 	SELECT id, comment_count, for_count, against_count, neutral_count, support_count + earlier_support_count AS supports
-	FROM commitments WHERE process_id = $1 AND status <> 'DRAFT'
+	FROM commitments c WHERE process_id = $1 AND ` + publicCommitmentSQL + `
 ), amended AS (
 	SELECT a.commitment_id AS id, a.state, COUNT(*) AS amendments, SUM(a.comment_count) AS comment_count,
 		SUM(a.for_count) AS for_count, SUM(a.against_count) AS against_count, SUM(a.neutral_count) AS neutral_count
-	FROM amendments a JOIN public ON public.id = a.commitment_id WHERE a.state <> 'DRAFT' AND a.hidden_at IS NULL GROUP BY a.commitment_id, a.state
+	FROM amendments a JOIN public ON public.id = a.commitment_id WHERE ` + publicAmendmentSQL + ` GROUP BY a.commitment_id, a.state
 ), discussed AS (
 	SELECT id, SUM(comment_count) AS comment_count, SUM(for_count) AS for_count, SUM(against_count) AS against_count,
 		SUM(neutral_count) AS neutral_count
@@ -93,8 +93,7 @@ const measure = `WITH public AS (
 		SUM(CASE WHEN m.parent_id IS NULL AND m.alignment = 'AGAINST' THEN 1 ELSE 0 END),
 		SUM(CASE WHEN m.parent_id IS NULL AND COALESCE(m.alignment, 'NEUTRAL') = 'NEUTRAL' THEN 1 ELSE 0 END)
 	FROM public JOIN comments m ON m.topic = public.id JOIN organizations o ON o.id = m.organization_id
-	WHERE m.organization_id IS NOT NULL AND m.deleted_at IS NULL AND m.hidden_at IS NULL
-		AND m.subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL) GROUP BY o.kind
+	WHERE m.organization_id IS NOT NULL AND ` + readableCommentSQL + ` GROUP BY o.kind
 	UNION ALL
 	SELECT 'amendments', state, '', SUM(amendments), 0, 0, 0 FROM amended GROUP BY state
 	UNION ALL

@@ -3,6 +3,7 @@ package consultation
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -39,7 +40,7 @@ func (s *Service) Report(ctx context.Context, in ReportInput) (*ent.Report, erro
 			if in.Text, err = in.explained(); err != nil {
 				return nil, err
 			}
-			c, err := tx.caseOf(ctx, i)
+			c, err := caseOf(ctx, tx, i)
 			if err != nil {
 				return nil, err
 			}
@@ -52,7 +53,7 @@ func (s *Service) Report(ctx context.Context, in ReportInput) (*ent.Report, erro
 }
 
 // itemToReport locks what everybody can read, and the viewer did not write.
-func (tx *Tx) itemToReport(ctx context.Context, viewer auth.Viewer, id string) (*item, error) {
+func (tx *Tx) itemToReport(ctx context.Context, viewer auth.Viewer, id string) (Item, error) {
 	if err := signedIn(viewer); err != nil {
 		return nil, err
 	}
@@ -60,13 +61,13 @@ func (tx *Tx) itemToReport(ctx context.Context, viewer auth.Viewer, id string) (
 	if err != nil {
 		return nil, err
 	}
-	if !i.isPublic() {
-		if m := i.comment; m != nil && i.on.isPublic() && m.DescendantCount > 0 { // its place is public
-			return nil, moved(removalOf(m), "This comment was removed.")
-		}
+	if err := i.Removed(); err != nil {
+		return nil, err
+	}
+	if !i.IsPublic() {
 		return nil, notFound("item")
 	}
-	return i, MayReport(viewer, i.author(), i.process())
+	return i, MayReport(viewer, i.Author(), i.Process())
 }
 
 // explained is the text of the report. Who says that something is illegal says why, and that they believe it: articles 16
@@ -81,21 +82,27 @@ func (in ReportInput) explained() (string, error) {
 	return prose("text", in.Text, least, maxReportText)
 }
 
-func (tx *Tx) saveReport(ctx context.Context, viewer auth.Viewer, i *item, c *ent.ModerationCase, in ReportInput) (*ent.Report, error) {
+func (tx *Tx) saveReport(ctx context.Context, viewer auth.Viewer, i Item, c *ent.ModerationCase, in ReportInput) (*ent.Report, error) {
 	now := tx.service.now()
-	earlier, err := tx.Report.Query().Where(report.ItemID(i.id()), report.ReporterID(viewer.UserID)).Only(ctx)
+	earlier, err := tx.Report.Query().Where(report.ItemID(i.ID()), report.ReporterID(viewer.UserID)).Only(ctx)
 	switch {
 	case ent.IsNotFound(err):
-		return tx.Report.Create().SetID(tx.service.NewID("report")).SetCaseID(c.ID).SetItemID(i.id()).SetKind(report.Kind(i.kind())).SetProcessID(i.process()).
+		return tx.Report.Create().SetID(tx.service.NewID("report")).SetCaseID(c.ID).SetItemID(i.ID()).SetKind(report.Kind(i.Kind())).SetProcessID(i.Process()).
 			SetReporterID(viewer.UserID).SetReason(in.Reason).SetText(in.Text).SetGoodFaith(in.GoodFaith).
 			SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
 	case err != nil:
 		return nil, err
-	case earlier.Outcome != nil && (i.comment == nil || i.comment.EditedAt == nil || !i.comment.EditedAt.After(*earlier.DecidedAt)):
+	case earlier.Outcome != nil && !changedAfter(i, *earlier.DecidedAt):
 		return nil, moved(*earlier.Outcome, "A moderator has decided on your report.")
 	}
 	return earlier.Update().SetReason(in.Reason).SetText(in.Text).SetGoodFaith(in.GoodFaith).SetUpdatedAt(now).
 		ClearOutcome().ClearModerationID().ClearDecidedAt().Save(ctx)
+}
+
+// changedAfter says whether the author has changed the item since a moment.
+func changedAfter(i Item, since time.Time) bool {
+	changed := i.ChangedAt()
+	return changed != nil && changed.After(since)
 }
 
 // openReports counts the people whose reports nobody has decided on, and those of them whose address is confirmed.
@@ -103,10 +110,10 @@ const openReports = `SELECT count(*), count(u.email_confirmed_at) FROM reports r
 WHERE r.item_id = $1 AND r.outcome IS NULL`
 
 // reported has moderators look at the item, and hides it when enough people reported it.
-func (tx *Tx) reported(ctx context.Context, i *item, c *ent.ModerationCase) (err error) {
+func (tx *Tx) reported(ctx context.Context, i Item, c *ent.ModerationCase) (err error) {
 	var all, confirmed int
-	if err := tx.queryRow(ctx, []any{&all, &confirmed}, openReports, i.id()); err != nil {
-		return fmt.Errorf("count reports of %s: %w", i.id(), err)
+	if err := tx.queryRow(ctx, []any{&all, &confirmed}, openReports, i.ID()); err != nil {
+		return fmt.Errorf("count reports of %s: %w", i.ID(), err)
 	}
 	u := c.Update().SetReportCount(all).SetConfirmedCount(confirmed)
 	if c.State == moderationcase.StateDECIDED {
@@ -115,8 +122,8 @@ func (tx *Tx) reported(ctx context.Context, i *item, c *ent.ModerationCase) (err
 	if c, err = u.Save(ctx); err != nil {
 		return err
 	}
-	tx.queueChanged(c)
-	p, err := tx.Process.Get(ctx, i.process())
+	queueChanged(tx, c)
+	p, err := tx.Process.Get(ctx, i.Process())
 	if err != nil {
 		return err
 	}
@@ -130,29 +137,28 @@ func (tx *Tx) reported(ctx context.Context, i *item, c *ent.ModerationCase) (err
 }
 
 // wasKept says whether a moderator has read the item as it is now, and let it stand: then reports do not hide it again.
-func (tx *Tx) wasKept(ctx context.Context, i *item) (bool, error) {
-	newest, err := tx.Moderation.Query().Where(moderation.ItemID(i.id()), moderation.Automated(false)).
+func (tx *Tx) wasKept(ctx context.Context, i Item) (bool, error) {
+	newest, err := tx.Moderation.Query().Where(moderation.ItemID(i.ID()), moderation.Automated(false)).
 		Order(moderation.ByCreatedAt(sql.OrderDesc()), moderation.ByID(sql.OrderDesc())).First(ctx)
 	if err != nil {
 		return false, ignoreNotFound(err)
 	}
-	edited := i.comment != nil && i.comment.EditedAt != nil && i.comment.EditedAt.After(newest.CreatedAt)
-	return newest.Action != moderation.ActionHIDE && !edited, nil
+	return newest.Action != moderation.ActionHIDE && !changedAfter(i, newest.CreatedAt), nil
 }
 
 // hideUntilDecided hides what many have reported. The case stays open: a moderator decides.
-func (tx *Tx) hideUntilDecided(ctx context.Context, i *item, c *ent.ModerationCase) error {
-	why, err := tx.mostReported(ctx, i.id())
+func (tx *Tx) hideUntilDecided(ctx context.Context, i Item, c *ent.ModerationCase) error {
+	why, err := tx.mostReported(ctx, i.ID())
 	if err != nil {
 		return err
 	}
 	ctx = auth.WithViewer(ctx, auth.Viewer{}) // it is nobody's decision
-	d := Decision{Item: i.id(), Action: moderation.ActionHIDE, Reason: &why}
+	d := Decision{Item: i.ID(), Action: moderation.ActionHIDE, Reason: &why}
 	row, err := tx.saveModeration(ctx, i, d, nil)
 	if err != nil {
 		return err
 	}
-	if err := tx.hide(ctx, i); err != nil {
+	if err := i.Hide(ctx, tx); err != nil {
 		return err
 	}
 	if err := c.Update().SetRemoved(true).Exec(ctx); err != nil {
@@ -178,12 +184,12 @@ func (tx *Tx) mostReported(ctx context.Context, itemID string) (moderation.Reaso
 }
 
 // closeReports gives all open reports on an item their outcome and tells those who made them.
-func (tx *Tx) closeReports(ctx context.Context, i *item, outcome report.Outcome, row *ent.Moderation) error {
-	open, err := tx.Report.Query().Where(report.ItemID(i.id()), report.OutcomeIsNil()).Order(report.ByID()).All(ctx)
+func (tx *Tx) closeReports(ctx context.Context, i Item, outcome report.Outcome, row *ent.Moderation) error {
+	open, err := tx.Report.Query().Where(report.ItemID(i.ID()), report.OutcomeIsNil()).Order(report.ByID()).All(ctx)
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	if err := tx.Report.Update().Where(report.ItemID(i.id()), report.OutcomeIsNil()).SetOutcome(outcome).SetModerationID(row.ID).
+	if err := tx.Report.Update().Where(report.ItemID(i.ID()), report.OutcomeIsNil()).SetOutcome(outcome).SetModerationID(row.ID).
 		SetDecidedAt(row.CreatedAt).Exec(ctx); err != nil {
 		return err
 	}

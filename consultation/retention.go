@@ -31,9 +31,21 @@ WHERE t.seq > $1 AND EXISTS (SELECT 1 FROM events e WHERE e.topic = t.id AND e.s
 SELECT MAX(seq) FROM (SELECT seq FROM events WHERE topic = $1 AND seq <= $2 ORDER BY seq LIMIT $3) AS oldest)`
 )
 
-// forgetEvents prunes the log, of each topic the oldest first, so that what is kept has no hole. It reports whether
-// there may be more to do soon: it did all it may in one go, or failed.
-func (s *Service) forgetEvents(ctx context.Context) (more bool, err error) {
+// forgetEvents is the job that prunes the log.
+const forgetEvents = "forget events"
+
+// forgetEvents prunes the log, of each topic the oldest first, so that what is kept has no hole. Where there is more than
+// it may do in one go, the job is woken to go on.
+func (s *Service) forgetEvents(ctx context.Context) error {
+	more, err := s.forgetSome(ctx)
+	if err == nil && more {
+		s.Jobs.Wake(forgetEvents)
+	}
+	return err
+}
+
+// forgetSome is one go: it reports whether it did all that it may.
+func (s *Service) forgetSome(ctx context.Context) (more bool, err error) {
 	left := forgetBatches
 	for _, due := range []struct {
 		limited bool

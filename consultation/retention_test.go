@@ -17,7 +17,7 @@ func (w *world) forget(t *testing.T, keep consultation.Retention) (times int) {
 	t.Helper()
 	w.KeepEvents = keep
 	for more := true; more; times++ {
-		more = got(consultation.ForgetEvents(w.Service, t.Context()))(t)
+		more = got(consultation.ForgetSome(w.Service, t.Context()))(t)
 	}
 	return times
 }
@@ -96,7 +96,7 @@ func TestForgetInBatches(t *testing.T) {
 			SELECT 'event_' || i, $1, i, i, i - 1, 'VoteChanged', 'x', '{}', $2 FROM n`, c.ID, w.Now()))(t)
 		_ = got(s.Store.Write.ExecContext(t.Context(), `UPDATE topics SET seq = 25000, nonce = 25000 WHERE id = $1`, c.ID))(t)
 		w.KeepEvents = consultation.Retention{Count: 100}
-		more := got(consultation.ForgetEvents(w.Service, t.Context()))(t)
+		more := got(consultation.ForgetSome(w.Service, t.Context()))(t)
 		if n := w.Read.Event.Query().Where(event.Topic(c.ID)).CountX(t.Context()); !more || n != many-10_000 {
 			t.Errorf("after one go %d are kept, more: %v", n, more)
 		}

@@ -73,9 +73,9 @@ func (s *Service) RevokeRole(ctx context.Context, in RoleInput) (*ent.Process, e
 	})
 }
 
-// changeRole locks the process and finds the person; change says whether it changed anything.
+// changeRole locks the process and finds the person; do says whether it changed anything.
 func (s *Service) changeRole(ctx context.Context, act string, in RoleInput,
-	change func(context.Context, *Tx, *ent.Process, *ent.User) (bool, error),
+	do func(context.Context, *Tx, *ent.Process, *ent.User) (bool, error),
 ) (*ent.Process, error) {
 	return once(ctx, s, Retry{act, in.IdempotencyKey, in}, s.Read.Process.Get,
 		func(ctx context.Context, tx *Tx) (*ent.Process, error) {
@@ -87,16 +87,16 @@ func (s *Service) changeRole(ctx context.Context, act string, in RoleInput,
 			if err != nil {
 				return nil, err
 			}
-			u, err := tx.account(ctx, Whom{in.User, in.Nickname})
+			u, err := findAccount(ctx, tx, Whom{in.User, in.Nickname})
 			if err != nil {
 				return nil, err
 			}
-			changed, err := change(ctx, tx, p, u)
+			changed, err := do(ctx, tx, p, u)
 			if err != nil || !changed {
 				return p, err
 			}
-			tx.viewerChanged(u.ID)
-			tx.notify(ctx, u.ID, notification.KindROLE, p.ID)
+			viewerChanged(tx, u.ID)
+			notify(ctx, tx, u.ID, notification.KindROLE, p.ID)
 			return p, tx.audit(ctx, privileged{
 				act: act, subject: u.ID, process: p.ID, reason: reason, details: map[string]any{"role": in.Role},
 			})
@@ -116,8 +116,8 @@ func (tx *Tx) processToTrust(ctx context.Context, id string) (*ent.Process, erro
 	return p, hideProcess(viewer, MayGrantRole(viewer, p.ID), p)
 }
 
-// account finds somebody who has not left. Errors: BAD_USER_INPUT unless one of the two is given, NOT_FOUND.
-func (tx *Tx) account(ctx context.Context, whom Whom) (*ent.User, error) {
+// findAccount finds somebody who has not left. Errors: BAD_USER_INPUT unless one of the two is given, NOT_FOUND.
+func findAccount(ctx context.Context, tx *Tx, whom Whom) (*ent.User, error) {
 	if (whom.User == nil) == (whom.Nickname == nil) {
 		return nil, BadInput("user", "Give either the id or the nickname.")
 	}

@@ -2,24 +2,21 @@ package consultation
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"entgo.io/ent/dialect/sql"
 
-	"ensemble/auth"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
+	"ensemble/ent/axis"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
-	"ensemble/ent/commentvote"
 	"ensemble/ent/commitment"
-	"ensemble/ent/membership"
+	"ensemble/ent/phase"
+	"ensemble/ent/predicate"
 	"ensemble/ent/process"
-	"ensemble/ent/support"
-	"ensemble/ent/topic"
 	"ensemble/ent/user"
-	"ensemble/live"
+	"ensemble/ent/version"
 )
 
 // Scopes: what everybody may see. Reads that must hide things start here.
@@ -54,6 +51,21 @@ func (s *Service) People() *ent.UserQuery {
 	return q
 }
 
+// PublicPhases are those of published processes.
+func (s *Service) PublicPhases() *ent.PhaseQuery {
+	return s.Read.Phase.Query().Where(phase.HasProcessWith(process.PublishedAtNotNil()))
+}
+
+// PublicAxes are those of published processes.
+func (s *Service) PublicAxes() *ent.AxisQuery {
+	return s.Read.Axis.Query().Where(axis.HasProcessWith(process.PublishedAtNotNil()))
+}
+
+// PublicVersions are those of public commitments.
+func (s *Service) PublicVersions() *ent.VersionQuery {
+	return s.Read.Version.Query().Where(version.HasCommitmentWith(publicCommitment))
+}
+
 // PublicProcesses are the published ones.
 func (s *Service) PublicProcesses() *ent.ProcessQuery {
 	return s.AllProcesses().Where(process.PublishedAtNotNil())
@@ -65,6 +77,28 @@ var (
 	publicAmendment  = amendment.And(amendment.StateNEQ(amendment.StateDRAFT), amendment.HiddenAtIsNil())
 	readableComment  = comment.And(comment.DeletedAtIsNil(), comment.HiddenAtIsNil())
 )
+
+// The same for statements that are written by hand, in which commitments are called c, amendments a, and comments m.
+// readableCommentSQL also leaves out comments on hidden amendments.
+const (
+	publicCommitmentSQL = `c.status <> 'DRAFT'`
+	publicAmendmentSQL  = `a.state <> 'DRAFT' AND a.hidden_at IS NULL`
+	readableCommentSQL  = `m.deleted_at IS NULL AND m.hidden_at IS NULL
+		AND m.subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL)`
+)
+
+// PublicStatuses are those in which everybody may see a commitment, in the order in which it can reach them.
+func PublicStatuses() []commitment.Status {
+	return []commitment.Status{commitment.StatusOPEN, commitment.StatusUNDER_REVIEW, commitment.StatusADOPTED, commitment.StatusWITHDRAWN}
+}
+
+// PublicStates are those in which everybody may see an amendment, unless it is hidden.
+func PublicStates() []amendment.State {
+	return []amendment.State{amendment.StateEVALUATING, amendment.StateACCEPTED, amendment.StateREJECTED, amendment.StateWITHDRAWN}
+}
+
+// ReadableComment matches comments that say something to everybody, where everybody may see what they are about.
+func ReadableComment() predicate.Comment { return readableComment }
 
 // PublicCommitments are all but drafts; a commitment is only published in a published process.
 func (s *Service) PublicCommitments() *ent.CommitmentQuery {
@@ -105,111 +139,17 @@ func (s *Service) Placeholders(ctx context.Context, subjects []string) (map[stri
 	return counts, err
 }
 
-// DraftCommitments are those not yet public that the viewer writes, as steering body or administrator.
-func (s *Service) DraftCommitments(v auth.Viewer) *ent.CommitmentQuery {
-	q := s.AllCommitments().Where(commitment.StatusEQ(commitment.StatusDRAFT))
-	if v.SiteAdmin {
-		return q
-	}
-	return q.Where(commitment.ProcessIDIn(steered(v)...))
-}
-
-// DraftProcesses are the unpublished ones that the viewer works on.
-func (s *Service) DraftProcesses(v auth.Viewer) *ent.ProcessQuery {
-	q := s.AllProcesses().Where(process.PublishedAtIsNil())
-	if v.SiteAdmin {
-		return q
-	}
-	return q.Where(process.IDIn(steered(v)...))
-}
-
-// steered are the processes whose commitments the viewer writes.
-func steered(v auth.Viewer) []string {
-	var mine []string
-	for id := range v.Roles {
-		if MaySteer(v, id) == nil {
-			mine = append(mine, id)
-		}
-	}
-	return mine
-}
-
 // PublicEdits are what readable comments said before.
 func (s *Service) PublicEdits() *ent.CommentEditQuery {
-	return s.Read.CommentEdit.Query().Where(commentedit.HasCommentWith(onPublicSubject, comment.DeletedAtIsNil(), comment.HiddenAtIsNil()))
+	return s.Read.CommentEdit.Query().Where(commentedit.HasCommentWith(onPublicSubject, readableComment))
 }
 
-// AmendmentDrafts are the viewer's own.
-func (s *Service) AmendmentDrafts(v auth.Viewer) *ent.AmendmentQuery {
-	return s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateDRAFT), amendment.AuthorID(v.UserID))
+// SignedComments are those that organizations have signed and everybody can read.
+func (s *Service) SignedComments() *ent.CommentQuery {
+	return s.ReadableComments().Where(comment.OrganizationIDNotNil())
 }
 
-// Memberships are those of an organization that the viewer belongs to; of one without an owner, also for site administrators.
-func (s *Service) Memberships(v auth.Viewer) *ent.MembershipQuery {
-	return s.Read.Membership.Query().Where(func(sel *sql.Selector) {
-		with := func(p *sql.Predicate) *sql.Selector {
-			return sql.Dialect(sel.Dialect()).Select("organization_id").From(sql.Table("memberships")).Where(p)
-		}
-		column := sel.C("organization_id")
-		seen := sql.In(column, with(sql.EQ("user_id", v.UserID)))
-		if v.SiteAdmin {
-			seen = sql.Or(seen, sql.NotIn(column, with(sql.EQ("role", string(membership.RoleOWNER)))))
-		}
-		sel.Where(seen)
-	})
-}
-
-// withPosition reads the topic's position in the statement that reads the row, before anything under it: see
-// StreamCursor.
-func withPosition(s *sql.Selector) {
-	for _, column := range []string{topic.FieldSeq, topic.FieldNonce} {
-		heads := sql.Table(topic.Table)
-		head := sql.Dialect(s.Dialect()).Select(heads.C(column)).From(heads)
-		head.Where(sql.ColumnsEQ(heads.C(topic.FieldID), s.C("id")))
-		s.AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
-			b.WriteString("COALESCE").Wrap(func(b *sql.Builder) { b.Wrap(func(b *sql.Builder) { b.Join(head) }).WriteString(", 0") })
-		}), "stream_"+column) // 0: before the first event
-	}
-}
-
-// valued is a row that was read with more columns than its own.
-type valued interface {
-	node
-	Value(name string) (ent.Value, error)
-}
-
-// StreamCursor is where the stream of a process or commitment stood when its row was read: whatever is read under
-// the row is as new or newer, so that events after the cursor miss nothing.
-func StreamCursor(row valued) (live.Cursor, error) {
-	seq, err := row.Value("stream_seq")
-	if err != nil {
-		return live.Cursor{}, fmt.Errorf("row of %s was read without its stream's position: %w", row.NodeID(), err)
-	}
-	nonce, err := row.Value("stream_nonce")
-	if err != nil {
-		return live.Cursor{}, err
-	}
-	return live.Cursor{Topic: row.NodeID(), Seq: seq.(int64), Nonce: uint64(nonce.(int64))}, nil
-}
-
-// VotesOf are the viewer's votes on comments: 1 up, -1 down; absent for none.
-func (s *Service) VotesOf(ctx context.Context, v auth.Viewer, comments []string) (map[string]int, error) {
-	if !v.SignedIn() {
-		return map[string]int{}, nil
-	}
-	rows, err := s.Read.CommentVote.Query().Where(commentvote.UserID(v.UserID), commentvote.CommentIDIn(comments...)).All(ctx)
-	votes := make(map[string]int, len(rows))
-	for _, row := range rows {
-		votes[row.CommentID] = row.Value
-	}
-	return votes, err
-}
-
-// SupportsOf are the viewer's supports of commitments, and those of organizations they sign for.
-func (s *Service) SupportsOf(ctx context.Context, v auth.Viewer, commitments []string) ([]*ent.Support, error) {
-	if !v.SignedIn() {
-		return []*ent.Support{}, nil
-	}
-	return s.Read.Support.Query().Where(support.CommitmentIDIn(commitments...),
-		support.Or(support.UserID(v.UserID), support.OrganizationIDIn(v.SignsFor...))).Order(support.ByCreatedAt(), support.ByID()).All(ctx)
+// ReadableComments are the public ones without those that only keep their place.
+func (s *Service) ReadableComments() *ent.CommentQuery {
+	return s.PublicComments().Where(readableComment)
 }

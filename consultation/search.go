@@ -1,6 +1,7 @@
 package consultation
 
 import (
+	"context"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -11,7 +12,6 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/organization"
-	"ensemble/ent/predicate"
 	"ensemble/ent/searchentry"
 	"ensemble/ent/territory"
 )
@@ -41,6 +41,24 @@ func (s *Service) Search(q search.Query, f SearchFilter) *ent.SearchEntryQuery {
 	})
 	found.Modify(func(outer *sql.Selector) { outer.AppendSelect(outer.C(SearchRank)) })
 	return found
+}
+
+// CountKinds counts what a search finds, by kind.
+func (s *Service) CountKinds(ctx context.Context, q search.Query, f SearchFilter) (map[searchentry.Kind]int, error) {
+	var rows []struct {
+		Kind  searchentry.Kind `sql:"kind"`
+		Count int              `sql:"count"`
+	}
+	err := s.Search(q, f).Modify(func(outer *sql.Selector) {
+		kind := outer.C(searchentry.FieldKind)
+		outer.Select(sql.As(kind, "kind"), sql.As(sql.Count("*"), "count")).GroupBy(kind)
+	}).Scan(ctx, &rows)
+
+	counts := make(map[searchentry.Kind]int, len(rows))
+	for _, row := range rows {
+		counts[row.Kind] = row.Count
+	}
+	return counts, err
 }
 
 // hits are the entries that match, each beside the rows that say whether it is public.
@@ -135,13 +153,9 @@ func (on joined) matching(e *sql.SelectTable, f SearchFilter) *sql.Predicate {
 
 // placed is in one of the territories, or in one within them.
 func (on joined) placed(e *sql.SelectTable, territories []string) *sql.Predicate {
-	any := []predicate.Territory{func(s *sql.Selector) { s.Where(sql.False()) }}
-	for _, id := range territories {
-		any = append(any, Within(id))
-	}
 	within := func() *sql.Selector {
 		places := sql.Dialect(on.commitment.Dialect()).Select("id").From(sql.Table(territory.Table))
-		territory.Or(any...)(places)
+		WithinAny(territories)(places)
 		return places
 	}
 	commitments := sql.Dialect(on.commitment.Dialect()).Select("commitment_id").From(sql.Table(commitment.TerritoriesTable)).

@@ -7,10 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"entgo.io/ent/dialect/sql"
+
 	"ensemble/consultation/search"
-	"ensemble/consultation/text"
-	"ensemble/ent"
-	"ensemble/ent/commitment"
 	"ensemble/ent/searchentry"
 )
 
@@ -23,91 +22,68 @@ type entry struct {
 	words                 search.Index
 }
 
-// index has a node found by what it says now, or not at all when not everybody may read it. Every change to what one of these says, or
-// to whether it is public, ends with a call: the index is kept nowhere else. Node is a Commitment, an Amendment, a Comment or an
-// Organization, as the transaction left it.
-func (tx *Tx) index(ctx context.Context, row node) error {
-	var e *entry
-	var err error
-	switch row := row.(type) {
-	case *ent.Commitment:
-		e, err = tx.commitmentEntry(ctx, row)
-	case *ent.Amendment:
-		e = amendmentEntry(row)
-	case *ent.Comment:
-		e = commentEntry(row)
-	case *ent.Organization:
-		e = organizationEntry(row)
-	default:
+// searched is what the index asks a kind of node; see registerSearched. It is filled before anything is served.
+type searched struct {
+	entry   func(ctx context.Context, tx *Tx, row node) (*entry, error)
+	missing func(ctx context.Context, tx *Tx, after string, limit int) ([]node, error)
+	public  func(ctx context.Context, tx *Tx, ids []string) ([]string, error)
+}
+
+// searchIndex knows the kinds of node that can be found: by the kind of their ids, and by the kind of their entries.
+type searchIndex struct {
+	nouns  map[string]searched
+	public map[searchentry.Kind]func(ctx context.Context, tx *Tx, ids []string) ([]string, error)
+	steps  []indexStep // of a walk
+}
+
+func newSearchIndex(s *Service) searchIndex {
+	return searchIndex{
+		nouns:  map[string]searched{},
+		public: map[searchentry.Kind]func(context.Context, *Tx, []string) ([]string, error){},
+		steps:  []indexStep{s.takeLeftovers},
+	}
+}
+
+// registerSearched has nodes of a kind found: id is the kind of their ids, kind that of their entries. entryOf returns nil for
+// a row that not everybody may read, and public asks for all that everybody may. What is registered first is walked through first.
+func registerSearched[Q lockable[Q, T, P, O], T node, P, O ~func(*sql.Selector)](s *Service, id string, kind searchentry.Kind,
+	entryOf func(ctx context.Context, tx *Tx, row T) (*entry, error), public func(tx *Tx) Q,
+) {
+	noun := searched{
+		entry: func(ctx context.Context, tx *Tx, row node) (*entry, error) { return entryOf(ctx, tx, row.(T)) },
+		missing: func(ctx context.Context, tx *Tx, after string, limit int) ([]node, error) {
+			q := following(public(tx).Where(P(notIndexed)), after, limit)
+			if tx.service.onPostgres() {
+				q.ForShare(sql.WithLockAction(sql.SkipLocked)) // whoever holds it indexes it
+			}
+			return nodes(q.All(ctx))
+		},
+		public: func(ctx context.Context, tx *Tx, ids []string) ([]string, error) {
+			return public(tx).Where(P(sql.FieldIn("id", ids...))).IDs(ctx)
+		},
+	}
+	s.search.nouns[id], s.search.public[kind] = noun, noun.public
+	s.search.steps = append(s.search.steps, s.putMissing(noun))
+}
+
+// Index has a node found by what it says now, or not at all when not everybody may read it. Every change to what a node says
+// that was registered with registerSearched, or to whether it is public, ends with a call: the index is kept nowhere else. row
+// is the node as the transaction left it.
+func (s *Service) Index(ctx context.Context, tx *Tx, row node) error {
+	kind, _ := KindOf(row.NodeID())
+	noun, known := s.search.nouns[kind]
+	if !known {
 		panic(fmt.Sprintf("consultation: search knows no %T", row))
 	}
+
+	e, err := noun.entry(ctx, tx, row)
 	if err != nil {
 		return fmt.Errorf("index %s: %w", row.NodeID(), err)
 	}
 	if e == nil {
-		return tx.unindex(ctx, row.NodeID())
+		return unindex(ctx, tx, row.NodeID())
 	}
-	return tx.storeEntry(ctx, row.NodeID(), e)
-}
-
-func (tx *Tx) commitmentEntry(ctx context.Context, c *ent.Commitment) (*entry, error) {
-	if c.Status == commitment.StatusDRAFT {
-		return nil, nil
-	}
-	v, err := tx.Version.Get(ctx, c.VersionID)
-	if err != nil {
-		return nil, err
-	}
-	var texts []search.Text
-	for _, lang := range Languages(v) {
-		texts = append(texts, search.Text{Language: lang, Title: v.Title[lang], Body: text.OfficialPlain(v.Body[lang])})
-	}
-	// The reference is a name: whoever quotes it finds the commitment, in any language.
-	texts = append(texts, search.Text{Body: c.Reference})
-	return &entry{
-		kind: searchentry.KindCOMMITMENT, languages: Languages(v), commitment: &c.ID, publishedAt: momentOr(c.PublishedAt, c.CreatedAt),
-		words: search.IndexOf(texts...),
-	}, nil
-}
-
-func amendmentEntry(a *ent.Amendment) *entry {
-	if !IsPublicAmendment(a) {
-		return nil
-	}
-	body := text.OfficialPlain(a.Body) + "\n" + text.CommentPlain(a.Rationale)
-	return &entry{
-		kind: searchentry.KindAMENDMENT, languages: []string{a.Language}, commitment: &a.CommitmentID, amendment: &a.ID,
-		publishedAt: momentOr(a.SubmittedAt, a.CreatedAt), words: search.IndexOf(search.Text{Language: a.Language, Title: a.Title, Body: body}),
-	}
-}
-
-func commentEntry(m *ent.Comment) *entry {
-	if IsRemoved(m) {
-		return nil
-	}
-	e := &entry{
-		kind: searchentry.KindCOMMENT, languages: []string{m.Language}, commitment: &m.Topic, publishedAt: m.CreatedAt,
-		words: search.IndexOf(search.Text{Language: m.Language, Body: text.CommentPlain(m.Body)}),
-	}
-	if kind, _ := KindOf(m.SubjectID); kind == "amendment" {
-		e.amendment = &m.SubjectID
-	}
-	return e
-}
-
-// A name is found by its words in either language.
-func organizationEntry(g *ent.Organization) *entry {
-	return &entry{
-		kind: searchentry.KindORGANIZATION, publishedAt: g.CreatedAt,
-		words: search.IndexOf(search.Text{Language: "fr", Title: g.Name}, search.Text{Language: "en", Title: g.Name}),
-	}
-}
-
-func momentOr(at *time.Time, otherwise time.Time) time.Time {
-	if at == nil {
-		return otherwise
-	}
-	return *at
+	return storeEntry(ctx, tx, row.NodeID(), e)
 }
 
 const (
@@ -121,7 +97,7 @@ const (
 	storeWords = `INSERT OR REPLACE INTO search_words (rowid, title, body) VALUES ($1, $2, $3)`
 )
 
-func (tx *Tx) storeEntry(ctx context.Context, id string, e *entry) error {
+func storeEntry(ctx context.Context, tx *Tx, id string, e *entry) error {
 	args := []any{id, string(e.kind), listed(e.languages), e.commitment, e.amendment, e.publishedAt}
 	if tx.service.onPostgres() {
 		title, words := e.words.TSVector()
@@ -148,7 +124,7 @@ func listed(languages []string) string {
 }
 
 // unindex has a node found no more. Taking out what is not in changes nothing.
-func (tx *Tx) unindex(ctx context.Context, ids ...string) error {
+func unindex(ctx context.Context, tx *Tx, ids ...string) error {
 	for _, id := range ids {
 		if !tx.service.onPostgres() {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM search_words WHERE rowid = (SELECT number FROM search_entries WHERE id = $1)`, id); err != nil {

@@ -49,16 +49,26 @@ type Service struct {
 
 	AllowRepeats bool // whatever processes say: for load tests, which repeat themselves
 
-	dialect  string
-	wake     chan struct{} // tells Keep that there is something to do at once
-	outgoing chan struct{} // tells it that there is mail
-	uses     *uses
-	telling  chan struct{} // tells it that there are people to tell
+	Jobs *Jobs // what Keep does; others are added before it begins
+
+	dialect string
+	uses    *uses
+	commits []func(ctx context.Context, tx *Tx) error                      // see beforeCommit
+	logs    []func(ctx context.Context, tx *Tx, events []live.Event) error // see withEvents
+	items   map[string]LockItem                                            // by kind of id; see moderates
+
+	attention attention // whom events concern: registered by New
+
+	nodes   nodeKinds              // what nouns are to others: see nouns.go
+	topics  topics                 // likewise
+	search  searchIndex            // likewise
+	archive []func() []archivePart // in the order of the archive
+	erasure []eraseStep            // in the order in which they are done
 }
 
 // New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
 func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
-	return &Service{
+	s := &Service{
 		Read:      ent.NewClient(ent.Driver(reader{entsql.OpenDB(name, read)})),
 		Write:     ent.NewClient(ent.Driver(entsql.OpenDB(name, write))),
 		Publisher: nowhere{},
@@ -71,12 +81,43 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 		Keeping:    DefaultKeeping,
 		SearchTime: searchTime,
 
-		dialect:  name,
-		wake:     make(chan struct{}, 1),
-		outgoing: make(chan struct{}, 1),
-		uses:     &uses{at: map[string]time.Time{}},
-		telling:  make(chan struct{}, 1),
+		dialect: name,
+		uses:    &uses{at: map[string]time.Time{}},
+
+		nodes:  nodeKinds{},
+		topics: newTopics(),
 	}
+	s.search = newSearchIndex(s)
+	s.Jobs = &Jobs{now: func() time.Time { return s.Now() }, logger: func() *slog.Logger { return s.Logger }}
+	s.addJobs()
+	s.beforeCommit(s.deliverNotices)
+	s.withEvents(s.spreadEvents)
+	s.registerNouns()
+	s.registerItems()
+	s.registerPeopleConcerns() // each part after those it stands on
+	s.registerOrganizationConcerns()
+	s.registerModerationConcerns()
+	s.registerRoadmapConcerns()
+	return s
+}
+
+// addJobs names all jobs, each once.
+func (s *Service) addJobs() {
+	s.Jobs.Add(announcePhases, time.Second, s.announcePhases)
+	s.Jobs.Add(compareAmendments, time.Second, s.compareAmendments)
+	s.Jobs.Add(tellPeople, time.Second, s.TellPeople)
+	s.Jobs.Add(sendMail, sendEvery, s.sendMail)
+	s.Jobs.Add("write digests", digestEvery, s.writeDigests)
+	s.Jobs.Add("note when tokens were used", time.Second, s.noteUses)
+	s.Jobs.Add("forget accounts", pruneEvery, s.forgetUnconfirmed)
+	s.Jobs.Add("erase again", pruneEvery, s.forgetErased)
+	s.Jobs.Add("forget keys of retries", pruneEvery, s.forgetKeys)
+	s.Jobs.Add("forget ways in that ended", pruneEvery, s.forgetWaysIn)
+	s.Jobs.Add("forget invitations", pruneEvery, s.forgetInvitations)
+	s.Jobs.Add("forget mail", pruneEvery, s.forgetMail)
+	s.Jobs.Add("forget notifications", pruneEvery, s.pruneNotifications)
+	s.Jobs.Add(orderIndex, pruneEvery, s.orderIndex())
+	s.Jobs.Add(forgetEvents, pruneEvery, s.forgetEvents)
 }
 
 // now is the present as both databases keep it.
@@ -100,3 +141,6 @@ func (s *Service) Ping(ctx context.Context) error {
 	}
 	return rows.Close()
 }
+
+// Keep does all jobs until ctx ends. Any number of processes may.
+func (s *Service) Keep(ctx context.Context) { s.Jobs.Run(ctx) }

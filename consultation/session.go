@@ -10,7 +10,9 @@ import (
 	"ensemble/auth"
 	"ensemble/ent"
 	"ensemble/ent/accesstoken"
+	"ensemble/ent/mailedtoken"
 	"ensemble/ent/session"
+	"ensemble/ent/signinattempt"
 )
 
 // Sessions are the viewer's that have not ended. Errors: FORBIDDEN for access tokens.
@@ -29,7 +31,7 @@ func (s *Service) EndSession(ctx context.Context, id string) error {
 		if err == nil && n == 0 {
 			err = notFound("session")
 		}
-		tx.viewerChanged(v.UserID)
+		viewerChanged(tx, v.UserID)
 		return err
 	})
 }
@@ -84,4 +86,21 @@ func (tx *Tx) noteUse(ctx context.Context, id string, at time.Time) error {
 			SetUsedAt(at).Exec(ctx)
 	}
 	return tx.Session.Update().Where(session.ID(id), session.Or(session.UsedAtIsNil(), session.UsedAtLT(at))).SetUsedAt(at).Exec(ctx)
+}
+
+// forgetWaysIn deletes sessions, access tokens and mailed links whose time is over, and sign-ins that nobody ended.
+func (s *Service) forgetWaysIn(ctx context.Context) error {
+	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		if _, err := tx.Session.Delete().Where(session.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.AccessToken.Delete().Where(accesstoken.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.MailedToken.Delete().Where(mailedtoken.ExpiresAtLTE(s.now())).Exec(ctx); err != nil {
+			return err
+		}
+		_, err := tx.SignInAttempt.Delete().Where(signinattempt.CreatedAtLTE(s.attemptsBegan())).Exec(ctx)
+		return err
+	})
 }

@@ -120,14 +120,14 @@ func TestPrune(t *testing.T) {
 		post("old")
 		w.Clock.Advance(24*time.Hour + time.Microsecond)
 		post("new")
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if n := got(w.Read.IdempotencyKey.Query().Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d keys are left, want 1", n)
 		}
 		sessions := got(w.Read.Session.Query().Count(t.Context()))(t)
 		w.Clock.Set(old.ExpiresAt)
 		young := got(w.SignIn(t.Context(), "jeanne.dupont@example.org", password))(t)
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if left := got(w.Read.Session.Query().Count(t.Context()))(t); left != 1 {
 			t.Errorf("%d sessions of %d are left, want the new one", left, sessions+1)
 		}

@@ -4,21 +4,9 @@ import (
 	"context"
 
 	"ensemble/auth"
-	"ensemble/ent"
-	"ensemble/ent/comment"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
 )
-
-// SignedComments are those that organizations have signed and everybody can read.
-func (s *Service) SignedComments() *ent.CommentQuery {
-	return s.ReadableComments().Where(comment.OrganizationIDNotNil())
-}
-
-// ReadableComments are the public ones without those that only keep their place.
-func (s *Service) ReadableComments() *ent.CommentQuery {
-	return s.PublicComments().Where(comment.DeletedAtIsNil(), comment.HiddenAtIsNil())
-}
 
 // MayReadSignatories says of which of the organizations the viewer may know who signs in their names: those they own.
 func (s *Service) MayReadSignatories(ctx context.Context, v auth.Viewer, organizations []string) (map[string]bool, error) {
@@ -34,11 +22,11 @@ func (s *Service) MayReadSignatories(ctx context.Context, v auth.Viewer, organiz
 }
 
 // maySign is MaySign as things are now: what the viewer holds is a snapshot, older than what came before it in a request.
-func (tx *Tx) maySign(ctx context.Context, v auth.Viewer, id *string) error {
+func maySign(ctx context.Context, tx *Tx, v auth.Viewer, id *string) error {
 	if err := MaySign(v, id); err != nil || id == nil {
 		return err
 	}
-	still, err := tx.signsFor(ctx, v.UserID, *id)
+	still, err := signsFor(ctx, tx, v.UserID, *id)
 	if err == nil && !still {
 		err = MaySign(auth.Viewer{}, id)
 	}
@@ -46,18 +34,18 @@ func (tx *Tx) maySign(ctx context.Context, v auth.Viewer, id *string) error {
 }
 
 // signsFor says whether a person signs for an organization now, which is verified.
-func (tx *Tx) signsFor(ctx context.Context, user, id string) (bool, error) {
+func signsFor(ctx context.Context, tx *Tx, user, id string) (bool, error) {
 	return tx.Membership.Query().Where(membership.OrganizationID(id), membership.UserID(user),
 		membership.RoleNEQ(membership.RoleMEMBER), membership.HasOrganizationWith(organization.VerifiedAtNotNil())).Exist(ctx)
 }
 
-// stillSigned asks that the author of something that was not published yet, in the name of an organization, signs for it still.
-func (tx *Tx) stillSigned(ctx context.Context, i *item) error {
-	id := i.organization()
-	if id == nil {
+// stillSigned asks that the author of something that was not published yet signs still for the organization in whose name it is;
+// nil for none.
+func stillSigned(ctx context.Context, tx *Tx, author string, organization *string) error {
+	if organization == nil {
 		return nil
 	}
-	still, err := tx.signsFor(ctx, i.author(), *id)
+	still, err := signsFor(ctx, tx, author, *organization)
 	if err == nil && !still {
 		err = moved("UNSIGNED", "Its author does not sign for the organization any more, or it is not verified.")
 	}

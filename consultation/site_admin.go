@@ -42,7 +42,7 @@ func (s *Service) trustWithSite(ctx context.Context, in SiteAdminInput, trusted 
 			if err != nil {
 				return nil, err
 			}
-			u, err := tx.account(ctx, Whom{in.User, in.Nickname})
+			u, err := findAccount(ctx, tx, Whom{in.User, in.Nickname})
 			if err != nil {
 				return nil, err
 			}
@@ -84,7 +84,7 @@ func siteAdminAct(trusted bool) string {
 
 // setSiteAdmin changes what u is, if it is a change; mayRevoke is asked with how many others there are.
 func (tx *Tx) setSiteAdmin(ctx context.Context, u *ent.User, trusted bool, reason string, mayRevoke func(others int) error) (*ent.User, error) {
-	admins, err := tx.lockSiteAdmins(ctx)
+	admins, err := lockSiteAdmins(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -104,8 +104,8 @@ func (tx *Tx) setSiteAdmin(ctx context.Context, u *ent.User, trusted bool, reaso
 			return nil, err
 		}
 	}
-	tx.viewerChanged(u.ID)
-	tx.notify(ctx, u.ID, notification.KindROLE, u.ID)
+	viewerChanged(tx, u.ID)
+	notify(ctx, tx, u.ID, notification.KindROLE, u.ID)
 	if err := tx.audit(ctx, privileged{act: siteAdminAct(trusted), subject: u.ID, reason: reason}); err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func (tx *Tx) setSiteAdmin(ctx context.Context, u *ent.User, trusted bool, reaso
 
 // lockSiteAdmins reads who administers the site, and keeps others from taking that away until the transaction ends. What
 // refers to them does not wait.
-func (tx *Tx) lockSiteAdmins(ctx context.Context) ([]*ent.User, error) {
+func lockSiteAdmins(ctx context.Context, tx *Tx) ([]*ent.User, error) {
 	q := tx.User.Query().Where(user.SiteAdmin(true), user.ErasedAtIsNil()).Order(user.ByID())
 	if tx.service.onPostgres() {
 		q.Where(func(s *sql.Selector) { s.For(sql.LockNoKeyUpdate) })

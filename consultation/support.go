@@ -105,7 +105,7 @@ func (tx *Tx) supportFor(ctx context.Context, in SupportInput) (*ent.Commitment,
 	if err := MaySupport(viewer, c, o); err != nil {
 		return nil, nil, err
 	}
-	if err := tx.maySign(ctx, viewer, in.Organization); err != nil {
+	if err := maySign(ctx, tx, viewer, in.Organization); err != nil {
 		return nil, nil, err
 	}
 	given, err := tx.Support.Query().Where(support.CommitmentID(c.ID), supportOf(viewer, in.Organization)).Only(ctx)
@@ -137,4 +137,13 @@ func Supporter(given *ent.Support) string {
 		return *given.OrganizationID
 	}
 	return *given.UserID
+}
+
+// SupportsOf are the viewer's supports of commitments, and those of organizations they sign for.
+func (s *Service) SupportsOf(ctx context.Context, v auth.Viewer, commitments []string) ([]*ent.Support, error) {
+	if !v.SignedIn() {
+		return []*ent.Support{}, nil
+	}
+	return s.Read.Support.Query().Where(support.CommitmentIDIn(commitments...),
+		support.Or(support.UserID(v.UserID), support.OrganizationIDIn(v.SignsFor...))).Order(support.ByCreatedAt(), support.ByID()).All(ctx)
 }

@@ -2,7 +2,6 @@ package consultation
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"ensemble/auth"
@@ -14,19 +13,6 @@ import (
 type Terms struct {
 	Version string // as the site calls it, such as "2026-03"; "" where there are none
 	URL     string // where people read them
-}
-
-// partaking are the acts that say something in public or count. What takes something back, or only looks, needs no
-// terms; nor do reports and appeals, which the law gives to everybody.
-var partaking = acts(`draftAmendment editAmendmentDraft submitAmendment promoteAmendment postComment editComment voteComment
-addSupport confirmSupport createOrganization acceptInvitation`)
-
-// owedTerms refuses acts to who has not accepted the terms as they are now.
-func owedTerms(v auth.Viewer, act string) error {
-	if v.OwesTerms && slices.Contains(partaking, act) {
-		return refuse(TermsNotAccepted, "Accept the terms of use first.")
-	}
-	return nil
 }
 
 // accept asks that the version that somebody says they accept is the one that holds.
@@ -60,7 +46,7 @@ func (s *Service) AcceptTerms(ctx context.Context, version string) (auth.Viewer,
 		n, err := tx.User.Update().Where(user.ID(v.UserID), user.ErasedAtIsNil(), user.TermsVersionNEQ(version)).
 			SetTermsVersion(version).SetTermsAcceptedAt(s.now()).Save(ctx)
 		if err == nil && n > 0 {
-			tx.viewerChanged(v.UserID)
+			viewerChanged(tx, v.UserID)
 		}
 		return err
 	})

@@ -121,12 +121,12 @@ func TestKeeping(t *testing.T) {
 			after time.Duration
 		}{{"notification", 3*day + time.Microsecond}, {"mail", 5 * day}, {"invitation", consultation.InvitationLifetime + 4*day}} {
 			w.Clock.Set(began.Add(end.after - time.Microsecond))
-			must(t, consultation.Prune(w.Service, t.Context()))
+			must(t, w.Jobs.Do(t.Context(), expiring...))
 			if there[end.what]() != 1 {
 				t.Errorf("%s: gone too soon", end.what)
 			}
 			w.Clock.Set(began.Add(end.after))
-			must(t, consultation.Prune(w.Service, t.Context()))
+			must(t, w.Jobs.Do(t.Context(), expiring...))
 			if there[end.what]() != 0 {
 				t.Errorf("%s: still there", end.what)
 			}

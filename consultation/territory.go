@@ -65,6 +65,18 @@ func (tx *Tx) addTerritories(ctx context.Context, rows [][]string) error {
 	return nil
 }
 
+// WithinAny matches territories that are one of some, or in one of them; none where there are none.
+func WithinAny(ids []string) predicate.Territory {
+	if len(ids) == 0 {
+		return func(s *sql.Selector) { s.Where(sql.False()) }
+	}
+	some := make([]predicate.Territory, len(ids))
+	for i, id := range ids {
+		some[i] = Within(id)
+	}
+	return territory.Or(some...)
+}
+
 // Within matches a territory and everything in it; nothing is in what is no territory.
 func Within(id string) predicate.Territory {
 	return func(s *sql.Selector) {

@@ -87,7 +87,7 @@ func (tx *Tx) tellToken(ctx context.Context, account *ent.User, made *ent.Access
 	if !ok || account.EmailConfirmedAt == nil {
 		return nil
 	}
-	return tx.mail(ctx, to, tokenLetter(made, tx.service.page(account.Language, "account/reset")))
+	return tx.service.mail(ctx, tx, to, tokenLetter(made, tx.service.page(account.Language, "account/reset")))
 }
 
 // scopes are those asked for, each once, in the order of the table, and read.
@@ -108,7 +108,7 @@ func (s *Service) RevokeAccessToken(ctx context.Context, id string) error {
 		if err == nil && n == 0 {
 			err = notFound("accessToken")
 		}
-		tx.viewerChanged(v.UserID)
+		viewerChanged(tx, v.UserID)
 		return err
 	})
 }

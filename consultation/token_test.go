@@ -100,7 +100,7 @@ func TestAccessTokenRefusals(t *testing.T) {
 		w.refused(t, consultation.Conflict, "", func() error { return make("x", day)(as(t, w.Alice)) })
 		w.Clock.Advance(day)
 		must(t, make("x", day)(as(t, w.anew(t, w.Alice)))) // the others have ended
-		must(t, consultation.Prune(w.Service, t.Context()))
+		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if n := got(w.Read.AccessToken.Query().Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d are kept", n)
 		}
@@ -168,7 +168,7 @@ func TestUsesAreNotedByTheHour(t *testing.T) {
 				must(t, only(w.Viewer(t.Context(), token)))
 			}
 		}
-		note := func() error { use(); return consultation.NoteUses(w.Service, t.Context()) }
+		note := func() error { use(); return w.Jobs.Do(t.Context(), "note when tokens were used") }
 		used := func(want time.Time) {
 			t.Helper()
 			session, program := got(w.Read.Session.Get(t.Context(), s.Viewer.SessionID))(t), got(w.Read.AccessToken.Get(t.Context(), made.ID))(t)

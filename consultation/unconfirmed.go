@@ -60,6 +60,6 @@ func (tx *Tx) forgetAccount(ctx context.Context, id string) error {
 			return err
 		}
 	}
-	tx.viewerChanged(id)
+	viewerChanged(tx, id)
 	return tx.User.DeleteOneID(id).Exec(ctx)
 }

@@ -51,7 +51,7 @@ func (tx *Tx) nextVersion(ctx context.Context, c *ent.Commitment, current *ent.V
 	tx.record(live.Event{Topic: c.ID, Type: live.VersionPublished, Subject: v.ID, Actor: actor, Data: map[string]any{
 		"number": v.Number, "supportCount": c.SupportCount, "earlierSupportCount": c.EarlierSupportCount,
 	}})
-	return c, tx.index(ctx, c)
+	return c, tx.service.Index(ctx, tx, c)
 }
 
 // behind are the languages whose text a version keeps from the one it was made of.

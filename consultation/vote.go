@@ -55,3 +55,16 @@ func (tx *Tx) setVote(ctx context.Context, m *ent.Comment, userID string, value 
 	}
 	return vote.Value, tx.CommentVote.Update().Where(commentvote.ID(vote.ID)).SetValue(value).Exec(ctx)
 }
+
+// VotesOf are the viewer's votes on comments: 1 up, -1 down; absent for none.
+func (s *Service) VotesOf(ctx context.Context, v auth.Viewer, comments []string) (map[string]int, error) {
+	if !v.SignedIn() {
+		return map[string]int{}, nil
+	}
+	rows, err := s.Read.CommentVote.Query().Where(commentvote.UserID(v.UserID), commentvote.CommentIDIn(comments...)).All(ctx)
+	votes := make(map[string]int, len(rows))
+	for _, row := range rows {
+		votes[row.CommentID] = row.Value
+	}
+	return votes, err
+}

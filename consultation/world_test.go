@@ -158,6 +158,11 @@ func (w *world) refused(t testing.TB, code consultation.Code, field string, do f
 	return refusal
 }
 
+// expiring are the jobs that forget what has expired.
+var expiring = []string{
+	"forget keys of retries", "forget ways in that ended", "forget invitations", "forget mail", "forget notifications",
+}
+
 // as is a context in which p acts; nil is nobody.
 func as(t testing.TB, p *testsite.Person) context.Context {
 	t.Helper()

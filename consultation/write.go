@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -20,18 +21,57 @@ import (
 // Tx is a transaction and what it will announce.
 type Tx struct {
 	*ent.Tx
-	service  *Service
-	events   []live.Event
-	comments map[string]*ent.Comment // by id, what the events may be about: see mayConcern
-	notices  []notice                // that hang on no event: see notify
-	author   string                  // whose words a moderator publishes; "": nobody's, see doer
-	mails    bool                    // there is mail to send
-	fans     bool                    // there are events to tell people of
+	service *Service
+	events  []live.Event
+	rows    map[string]node      // by id, what the events are about, as far as it is known: see about
+	author  string               // whose words a moderator publishes; "": nobody's, see doer
+	wakes   []string             // jobs that have something to do once this has committed
+	values  map[reflect.Type]any // see valueOf
+}
+
+// valueOf is what a part remembers until the transaction commits: its zero value at first, one for each type.
+func valueOf[T any](tx *Tx) *T {
+	kind := reflect.TypeFor[T]()
+	if tx.values == nil {
+		tx.values = map[reflect.Type]any{}
+	}
+	if tx.values[kind] == nil {
+		tx.values[kind] = new(T)
+	}
+	return tx.values[kind].(*T)
+}
+
+// wake has a job run once the transaction has committed.
+func (tx *Tx) wake(job string) {
+	if !slices.Contains(tx.wakes, job) {
+		tx.wakes = append(tx.wakes, job)
+	}
+}
+
+// beforeCommit has do run at the end of each transaction, in the order in which it was asked for. It may record events.
+func (s *Service) beforeCommit(do func(ctx context.Context, tx *Tx) error) {
+	s.commits = append(s.commits, do)
+}
+
+// withEvents has do see what each transaction announces, before that is numbered: with ids and times, in the order of topics.
+func (s *Service) withEvents(do func(ctx context.Context, tx *Tx, events []live.Event) error) {
+	s.logs = append(s.logs, do)
 }
 
 // record adds an event to what the transaction announces: numbered and logged as its last statements,
 // published after commit, dropped on error.
 func (tx *Tx) record(e live.Event) { tx.events = append(tx.events, e) }
+
+// about remembers a row that a recorded event is about, for those who follow events and would have to read it.
+func (tx *Tx) about(row node) {
+	if tx.rows == nil {
+		tx.rows = map[string]node{}
+	}
+	tx.rows[row.NodeID()] = row
+}
+
+// rowOf is the row that a recorded event is about, by its id; nil when nobody said which.
+func (tx *Tx) rowOf(id string) node { return tx.rows[id] }
 
 // doer is the person who did what the transaction announces: who calls, or whose words a moderator publishes for them. "" for nobody.
 func (tx *Tx) doer(ctx context.Context) string {
@@ -61,11 +101,8 @@ func (s *Service) inTx(ctx context.Context, change func(ctx context.Context, tx 
 	if err := raw.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	if tx.mails {
-		wake(s.outgoing)
-	}
-	if tx.fans {
-		wake(s.telling)
+	for _, job := range tx.wakes {
+		s.Jobs.Wake(job)
 	}
 	if len(tx.events) > 0 {
 		s.Publisher.Publish(context.WithoutCancel(ctx), tx.events...)
@@ -73,19 +110,25 @@ func (s *Service) inTx(ctx context.Context, change func(ctx context.Context, tx 
 	return nil
 }
 
-// writeLog numbers and stores what was recorded, and notes whom it is to be told. Topics are locked in the order of their
-// ids, so that two transactions never wait for each other in a circle.
+// writeLog numbers and stores what was recorded, once all who want to have added to it. Topics are locked in the order of
+// their ids, so that two transactions never wait for each other in a circle.
 func (tx *Tx) writeLog(ctx context.Context) error {
-	if err := tx.deliver(ctx, tx.notices); err != nil {
-		return fmt.Errorf("notify: %w", err)
+	for _, do := range tx.service.commits {
+		if err := do(ctx, tx); err != nil {
+			return err
+		}
 	}
+
 	slices.SortStableFunc(tx.events, func(a, b live.Event) int { return cmp.Compare(a.Topic, b.Topic) })
 	for i := range tx.events {
 		tx.events[i].ID, tx.events[i].At = tx.service.NewID("event"), tx.service.now()
 	}
-	if err := tx.spread(ctx); err != nil {
-		return fmt.Errorf("note whom to tell: %w", err)
+	for _, do := range tx.service.logs {
+		if err := do(ctx, tx, tx.events); err != nil {
+			return err
+		}
 	}
+
 	if len(tx.events) >= manyEvents && eachOnce(tx.events) {
 		return tx.logTogether(ctx, tx.events)
 	}
@@ -188,3 +231,11 @@ func (tx *Tx) claim(ctx context.Context, r Retry) (*ent.IdempotencyKey, error) {
 // insertKey waits for another try that is under way, and does nothing once that has committed.
 const insertKey = `INSERT INTO idempotency_keys (id, user_id, mutation, key, input_hash, answer_id, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (user_id, mutation, key) DO NOTHING`
+
+// forgetKeys deletes keys that are too old to be tried again.
+func (s *Service) forgetKeys(ctx context.Context) error {
+	return s.inTx(ctx, func(ctx context.Context, tx *Tx) error {
+		_, err := tx.IdempotencyKey.Delete().Where(idempotencykey.CreatedAtLT(s.now().Add(-keyLifetime))).Exec(ctx)
+		return err
+	})
+}

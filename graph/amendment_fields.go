@@ -3,8 +3,6 @@ package graph
 import (
 	"context"
 
-	"entgo.io/ent/dialect/sql"
-
 	"ensemble/auth"
 	"ensemble/consultation"
 	"ensemble/ent"
@@ -50,13 +48,9 @@ func (r *Resolver) filteredAmendments(f model.AmendmentFilter) *ent.AmendmentQue
 			amendment.And(amendment.AuthorID(*f.Author), amendment.OrganizationIDIsNil())))
 	}
 	if f.By != nil {
-		q.Where(writtenBy(*f.By, amendment.FieldOrganizationID))
+		q.Where(writtenBy(*f.By, amendment.OrganizationIDIsNil(), amendment.OrganizationIDNotNil()))
 	}
 	return q
-}
-
-var publicStates = []amendment.State{
-	amendment.StateEVALUATING, amendment.StateACCEPTED, amendment.StateREJECTED, amendment.StateWITHDRAWN,
 }
 
 // statesOf counts the amendments of a list by state, without the condition on states.
@@ -66,25 +60,13 @@ func (r *Resolver) statesOf(ctx context.Context, page *relay.AmendmentConnection
 		return []*model.AmendmentStateCount{}, nil
 	}
 	f.States = nil
-	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.AmendmentConnection) (map[[2]string]int, error) {
-		var rows []struct {
-			Parent, State string
-			Count         int
-		}
+	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.AmendmentConnection) (consultation.Counts, error) {
 		parent := parentColumn(page.NodeID(), amendment.FieldCommitmentID, amendment.FieldOrganizationID)
-		err := r.filteredAmendments(f).Where(sql.FieldIn(parent, ids(pages)...)).Modify(func(s *sql.Selector) {
-			s.Select(sql.As(s.C(parent), "parent"), sql.As(s.C(amendment.FieldState), "state"), sql.As(sql.Count("*"), "count")).
-				GroupBy(s.C(parent), s.C(amendment.FieldState))
-		}).Scan(ctx, &rows)
-		counts := make(map[[2]string]int, len(rows))
-		for _, row := range rows {
-			counts[[2]string{row.Parent, row.State}] = row.Count
-		}
-		return counts, err
+		return consultation.CountAmendments(ctx, r.filteredAmendments(f), parent, ids(pages))
 	})
 	var states []*model.AmendmentStateCount
-	for _, s := range publicStates {
-		states = append(states, &model.AmendmentStateCount{State: s, Count: counts[[2]string{page.NodeID(), string(s)}]})
+	for _, s := range consultation.PublicStates() {
+		states = append(states, &model.AmendmentStateCount{State: s, Count: counts.Of(page.NodeID(), string(s))})
 	}
 	return states, err
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"entgo.io/ent/dialect/sql"
-
 	"ensemble/consultation"
 	"ensemble/ent"
 	"ensemble/ent/comment"
@@ -52,24 +50,13 @@ func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
 		q.Where(comment.Depth(0), side)
 	}
 	if f.Below != nil {
-		q.Where(below(*f.Below))
+		q.Where(consultation.Below(*f.Below))
 	}
 	if f.RootsOnly {
 		q.Where(comment.Depth(0))
 	}
 	if f.By != nil {
-		q.Where(comment.DeletedAtIsNil(), comment.HiddenAtIsNil(), writtenBy(*f.By, comment.FieldOrganizationID))
-	}
-}
-
-// below matches what is under a comment, at any depth; nothing is below what is no comment.
-func below(id string) func(*sql.Selector) {
-	return func(s *sql.Selector) {
-		if kind, ok := consultation.KindOf(id); !ok || kind != "comment" {
-			s.Where(sql.False())
-			return
-		}
-		s.Where(sql.And(sql.Contains(s.C(comment.FieldPath), id+"/"), sql.NEQ(s.C(comment.FieldID), id)))
+		q.Where(consultation.ReadableComment(), writtenBy(*f.By, comment.OrganizationIDIsNil(), comment.OrganizationIDNotNil()))
 	}
 }
 

@@ -3,8 +3,8 @@ package graph
 import (
 	"context"
 	"errors"
-
-	"entgo.io/ent/dialect/sql"
+	"maps"
+	"slices"
 
 	"ensemble/auth"
 	"ensemble/consultation"
@@ -47,7 +47,7 @@ func inProcess(q *ent.CommitmentQuery, order relay.Order[*ent.Commitment]) relay
 
 // matching are the conditions of a filter.
 func matching(f model.CommitmentFilter) []predicate.Commitment {
-	conditions := []predicate.Commitment{words(commitment.FieldSearchText, f.Text)}
+	conditions := []predicate.Commitment{consultation.Holding(commitment.FieldSearchText, f.Text)}
 	if f.Axes != nil {
 		conditions = append(conditions, commitment.AxisIDIn(f.Axes...))
 	}
@@ -55,45 +55,16 @@ func matching(f model.CommitmentFilter) []predicate.Commitment {
 		conditions = append(conditions, commitment.StatusIn(f.Statuses...))
 	}
 	if f.Territories != nil {
-		var any []predicate.Territory
-		for _, id := range f.Territories {
-			any = append(any, consultation.Within(id))
-		}
-		if len(any) == 0 { // one of none, as with axes and statuses
-			any = append(any, func(s *sql.Selector) { s.Where(sql.False()) })
-		}
-		conditions = append(conditions, commitment.HasTerritoriesWith(territory.Or(any...)))
+		conditions = append(conditions, commitment.HasTerritoriesWith(consultation.WithinAny(f.Territories)))
 	}
 	return conditions
-}
-
-// counted is one row of a facet: how many commitments of a process have a key.
-type counted struct {
-	Process string `sql:"process"`
-	Key     string `sql:"key"`
-	Count   int    `sql:"count"`
-}
-
-// countBy counts the public commitments of processes that match a filter, by a column.
-func (r *Resolver) countBy(ctx context.Context, processes []string, f model.CommitmentFilter, column string) (map[[2]string]int, error) {
-	var rows []counted
-	err := r.Consultation.PublicCommitments().Where(matching(f)...).Where(commitment.ProcessIDIn(processes...)).
-		Modify(func(s *sql.Selector) {
-			s.Select(sql.As(s.C(commitment.FieldProcessID), "process"), sql.As(s.C(column), "key"), sql.As(sql.Count("*"), "count")).
-				GroupBy(s.C(commitment.FieldProcessID), s.C(column))
-		}).Scan(ctx, &rows)
-	counts := make(map[[2]string]int, len(rows))
-	for _, row := range rows {
-		counts[[2]string{row.Process, row.Key}] = row.Count
-	}
-	return counts, err
 }
 
 // facets are the counts of one list and of the lists read with it, by process and key.
 type facets struct {
 	axes        map[string][]*ent.Axis
-	byAxis      map[[2]string]int
-	byStatus    map[[2]string]int
+	byAxis      consultation.Counts
+	byStatus    consultation.Counts
 	territories map[string][]*model.TerritoryCount
 }
 
@@ -111,16 +82,12 @@ func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnectio
 	}
 	counts := &model.CommitmentCounts{ByTerritory: all.territories[page.NodeID()]}
 	for _, a := range all.axes[page.NodeID()] {
-		counts.ByAxis = append(counts.ByAxis, &model.AxisCount{Axis: a, Count: all.byAxis[[2]string{page.NodeID(), a.ID}]})
+		counts.ByAxis = append(counts.ByAxis, &model.AxisCount{Axis: a, Count: all.byAxis.Of(page.NodeID(), a.ID)})
 	}
-	for _, s := range publicStatuses {
-		counts.ByStatus = append(counts.ByStatus, &model.CommitmentStatusCount{Status: s, Count: all.byStatus[[2]string{page.NodeID(), string(s)}]})
+	for _, s := range consultation.PublicStatuses() {
+		counts.ByStatus = append(counts.ByStatus, &model.CommitmentStatusCount{Status: s, Count: all.byStatus.Of(page.NodeID(), string(s))})
 	}
 	return counts, nil
-}
-
-var publicStatuses = []commitment.Status{
-	commitment.StatusOPEN, commitment.StatusUNDER_REVIEW, commitment.StatusADOPTED, commitment.StatusWITHDRAWN,
 }
 
 func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.CommitmentFilter) (all facets, err error) {
@@ -131,48 +98,35 @@ func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.Com
 	all.axes = groupBy(axes, func(a *ent.Axis) string { return a.ProcessID })
 	anyAxis, anyStatus, anywhere := f, f, f
 	anyAxis.Axes, anyStatus.Statuses, anywhere.Territories = nil, nil, nil
-	if all.byAxis, err = r.countBy(ctx, processes, anyAxis, commitment.FieldAxisID); err != nil {
+	in := func(f model.CommitmentFilter) *ent.CommitmentQuery {
+		return r.Consultation.PublicCommitments().Where(matching(f)...).Where(commitment.ProcessIDIn(processes...))
+	}
+	if all.byAxis, err = consultation.CountCommitments(ctx, in(anyAxis), commitment.FieldAxisID); err != nil {
 		return all, err
 	}
-	if all.byStatus, err = r.countBy(ctx, processes, anyStatus, commitment.FieldStatus); err != nil {
+	if all.byStatus, err = consultation.CountCommitments(ctx, in(anyStatus), commitment.FieldStatus); err != nil {
 		return all, err
 	}
-	all.territories, err = r.countTerritories(ctx, processes, anywhere)
+	all.territories, err = r.countTerritories(ctx, processes, in(anywhere))
 	return all, err
 }
 
-// countTerritories counts commitments under each territory they name and each that one is in, once each: their paths hold
-// the ids of all these.
-func (r *Resolver) countTerritories(ctx context.Context, processes []string, f model.CommitmentFilter) (map[string][]*model.TerritoryCount, error) {
-	var rows []counted
-	err := r.Consultation.PublicCommitments().Where(matching(f)...).Where(commitment.ProcessIDIn(processes...)).
-		Modify(func(s *sql.Selector) {
-			link, named, above := sql.Table(commitment.TerritoriesTable), sql.Table(territory.Table).As("named"), sql.Table(territory.Table).As("above")
-			s.Join(link).On(s.C(commitment.FieldID), link.C("commitment_id"))
-			s.Join(named).On(link.C("territory_id"), named.C(territory.FieldID))
-			s.Join(above).OnP(sql.P(func(b *sql.Builder) {
-				b.Ident(named.C(territory.FieldPath)).WriteString(" LIKE '%' || ").Ident(above.C(territory.FieldID)).WriteString(" || '/%'")
-			}))
-			s.Select(sql.As(s.C(commitment.FieldProcessID), "process"), sql.As(above.C(territory.FieldID), "key"),
-				sql.As(sql.Count(sql.Distinct(s.C(commitment.FieldID))), "count")).
-				GroupBy(s.C(commitment.FieldProcessID), above.C(territory.FieldID))
-		}).Scan(ctx, &rows)
+// countTerritories reads the territories that commitments are counted under, in the order of their codes.
+func (r *Resolver) countTerritories(ctx context.Context, processes []string, found *ent.CommitmentQuery) (map[string][]*model.TerritoryCount, error) {
+	count, err := consultation.CountTerritories(ctx, found)
 	if err != nil {
 		return nil, err
 	}
-	places, err := r.Consultation.Read.Territory.Query().Where(territory.IDIn(batch.IDs(rows, func(c counted) string { return c.Key })...)).
-		Order(territory.ByCode(), territory.ByID()).All(ctx)
+	keys := batch.IDs(slices.Collect(maps.Keys(count)), func(key [2]string) string { return key[1] })
+	places, err := r.Consultation.Read.Territory.Query().Where(territory.IDIn(keys...)).Order(territory.ByCode(), territory.ByID()).All(ctx)
 	if err != nil {
 		return nil, err
 	}
-	count := make(map[[2]string]int, len(rows))
-	for _, row := range rows {
-		count[[2]string{row.Process, row.Key}] = row.Count
-	}
+
 	counts := make(map[string][]*model.TerritoryCount, len(processes))
 	for _, t := range batch.Together(places) {
 		for _, process := range processes {
-			if n := count[[2]string{process, t.ID}]; n > 0 {
+			if n := count.Of(process, t.ID); n > 0 {
 				counts[process] = append(counts[process], &model.TerritoryCount{Territory: t, Count: n})
 			}
 		}

@@ -34,16 +34,16 @@ type Errors struct {
 // Present translates a refusal, lets GraphQL's own errors through, and hides the rest behind a neutral sentence.
 func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 	shown := graphql.DefaultErrorPresenter(ctx, err)
-	refusal := translate(err)
+	refused := translate(err)
 	if input := inputAt(ctx, shown.Path); input != "" {
-		refusal = misread(refusal, input)
+		refused = misread(refused, input)
 		shown.Path = graphql.GetFieldContext(ctx).Path()
 	}
 	switch {
-	case refusal != nil:
-		shown.Message = refusal.In(languages(ctx))
-		shown.Extensions = extensions(refusal)
-		if name := limitOf(refusal); name != "" && e.Limited != nil {
+	case refused != nil:
+		shown.Message = refused.In(languages(ctx))
+		shown.Extensions = extensions(refused)
+		if name := limitOf(refused); name != "" && e.Limited != nil {
 			e.Limited(name)
 		}
 	case errors.Unwrap(shown) != nil && shown.Extensions["code"] == nil:
@@ -107,8 +107,8 @@ func (e Errors) internal(ctx context.Context, at *gqlerror.Error) *gqlerror.Erro
 
 // translate finds the refusal that an error stands for; nil for none.
 func translate(err error) *consultation.Error {
-	if refusal, ok := errors.AsType[*consultation.Error](err); ok {
-		return refusal
+	if refused, ok := errors.AsType[*consultation.Error](err); ok {
+		return refused
 	}
 	if errors.Is(err, live.ErrCursor) {
 		return consultation.BadInput("after", "This is not a cursor of this topic.")
@@ -117,13 +117,13 @@ func translate(err error) *consultation.Error {
 }
 
 // limitOf names the limit that a refusal is about; empty when it is about none.
-func limitOf(refusal *consultation.Error) string {
-	switch refusal.Code {
+func limitOf(refused *consultation.Error) string {
+	switch refused.Code {
 	case consultation.RateLimited:
-		name, _ := refusal.Details["limit"].(string)
+		name, _ := refused.Details["limit"].(string)
 		return name
 	case TooComplex:
-		for name := range refusal.Details {
+		for name := range refused.Details {
 			if name != "limit" {
 				return name
 			}
@@ -132,12 +132,12 @@ func limitOf(refusal *consultation.Error) string {
 	return ""
 }
 
-func extensions(refusal *consultation.Error) map[string]any {
-	out := map[string]any{"code": string(refusal.Code)}
-	if refusal.Field != "" {
-		out["field"] = refusal.Field
+func extensions(refused *consultation.Error) map[string]any {
+	out := map[string]any{"code": string(refused.Code)}
+	if refused.Field != "" {
+		out["field"] = refused.Field
 	}
-	for k, v := range refusal.Details {
+	for k, v := range refused.Details {
 		out[k] = v
 	}
 	return out

@@ -44,8 +44,8 @@ func at(name string) context.Context {
 	return graphql.WithFieldContext(ctx, &graphql.FieldContext{Field: field})
 }
 
-// input is the context in which an argument of the field is read.
-func input(ctx context.Context, names ...string) context.Context {
+// inputOf is the context in which an argument of the field is read.
+func inputOf(ctx context.Context, names ...string) context.Context {
 	for _, name := range names {
 		ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField(name))
 	}
@@ -76,9 +76,9 @@ func TestPresent(t *testing.T) {
 		{"null where none may be", field, errors.New("the requested element is null"), ours, "INTERNAL_SERVER_ERROR", nil, "path=process"},
 		{"GraphQL's own", context.Background(), &gqlerror.Error{Message: "unknown field", Extensions: map[string]any{"code": "GRAPHQL_VALIDATION_FAILED"}}, "unknown field", "GRAPHQL_VALIDATION_FAILED", nil, ""},
 		{"of an extension", context.Background(), gqlerror.Errorf("unsupported APQ version"), "unsupported APQ version", BadRequest, nil, ""},
-		{"input with a reason", field, graphql.ErrorOnPath(input(field, "input", "title", "text"), consultation.BadInput("", "This is not a string.")), "This is not a string.", "BAD_USER_INPUT", "title.text", ""},
-		{"input without a reason", field, graphql.ErrorOnPath(input(field, "first"), errors.New("strconv: x")), "This value cannot be read.", "BAD_USER_INPUT", "first", ""},
-		{"the input itself", field, graphql.ErrorOnPath(input(field, "input"), errors.New("no map")), "This value cannot be read.", "BAD_USER_INPUT", "input", ""},
+		{"input with a reason", field, graphql.ErrorOnPath(inputOf(field, "input", "title", "text"), consultation.BadInput("", "This is not a string.")), "This is not a string.", "BAD_USER_INPUT", "title.text", ""},
+		{"input without a reason", field, graphql.ErrorOnPath(inputOf(field, "first"), errors.New("strconv: x")), "This value cannot be read.", "BAD_USER_INPUT", "first", ""},
+		{"the input itself", field, graphql.ErrorOnPath(inputOf(field, "input"), errors.New("no map")), "This value cannot be read.", "BAD_USER_INPUT", "input", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPresenter()
@@ -106,7 +106,7 @@ func TestPresent(t *testing.T) {
 func TestPresentLeavesTheRefusalAlone(t *testing.T) {
 	shared := consultation.BadInput("", "This is not a string.")
 	field := at("process")
-	newPresenter().Present(field, graphql.ErrorOnPath(input(field, "after"), shared))
+	newPresenter().Present(field, graphql.ErrorOnPath(inputOf(field, "after"), shared))
 	if shared.Field != "" {
 		t.Errorf("%+v", shared)
 	}

@@ -1,10 +1,7 @@
 package graph
 
 import (
-	"strings"
 	"time"
-
-	"entgo.io/ent/dialect/sql"
 
 	"ensemble/consultation"
 	"ensemble/consultation/text"
@@ -152,18 +149,6 @@ func fewChoices[T any](field string, choices []T) error {
 		return consultation.BadInput(field, "Give at most %d values.", maxChoices)
 	}
 	return nil
-}
-
-// words matches rows whose folded column holds all words of a search text; none matches all rows.
-func words(column string, search *string) func(*sql.Selector) {
-	return func(s *sql.Selector) {
-		if search == nil {
-			return
-		}
-		for _, word := range strings.Fields(text.Fold(*search)) {
-			s.Where(sql.Contains(s.C(column), word))
-		}
-	}
 }
 
 // args are the arguments that all connections share.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"entgo.io/ent/dialect/sql"
 	"golang.org/x/text/language"
 
 	"ensemble/consultation"
@@ -66,20 +65,13 @@ func casesMatching(f model.ModerationCaseFilter) []predicate.ModerationCase {
 		all = append(all, moderationcase.KindEQ(*f.Kind))
 	}
 	if f.Reasons != nil {
-		all = append(all, func(s *sql.Selector) {
-			given := make([]any, len(f.Reasons))
-			for i, reason := range f.Reasons {
-				given[i] = string(reason)
-			}
-			reported := sql.Dialect(s.Dialect()).Select(report.FieldItemID).From(sql.Table(report.Table)).Where(sql.In(report.FieldReason, given...))
-			s.Where(sql.In(s.C(moderationcase.FieldItemID), reported))
-		})
+		all = append(all, consultation.ReportedFor(f.Reasons...))
 	}
 	return all
 }
 
 // caseFacets are the counts of one queue and of those read with it, by process and key.
-type caseFacets struct{ states, reasons, kinds map[[2]string]int }
+type caseFacets struct{ states, reasons, kinds consultation.Counts }
 
 // caseCounts are the facets of a page of a queue: each leaves out its own condition.
 func (r *Resolver) caseCounts(ctx context.Context, page *relay.ModerationCaseConnection) (*model.ModerationCounts, error) {
@@ -90,18 +82,16 @@ func (r *Resolver) caseCounts(ctx context.Context, page *relay.ModerationCaseCon
 	all, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.ModerationCaseConnection) (all caseFacets, err error) {
 		anyState, anyReason, anyKind := f, f, f
 		anyState.States, anyReason.Reasons, anyKind.Kind = nil, nil, nil
-		processes := ids(pages)
-		if all.states, err = r.countCases(ctx, processes, anyState, func(s *sql.Selector) string { return s.C(moderationcase.FieldState) }); err != nil {
+		in := func(f model.ModerationCaseFilter) *ent.ModerationCaseQuery {
+			return r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...).Where(moderationcase.ProcessIDIn(ids(pages)...))
+		}
+		if all.states, err = consultation.CountCases(ctx, in(anyState), moderationcase.FieldState); err != nil {
 			return all, err
 		}
-		if all.kinds, err = r.countCases(ctx, processes, anyKind, func(s *sql.Selector) string { return s.C(moderationcase.FieldKind) }); err != nil {
+		if all.kinds, err = consultation.CountCases(ctx, in(anyKind), moderationcase.FieldKind); err != nil {
 			return all, err
 		}
-		all.reasons, err = r.countCases(ctx, processes, anyReason, func(s *sql.Selector) string {
-			reports := sql.Table(report.Table)
-			s.Join(reports).On(s.C(moderationcase.FieldItemID), reports.C(report.FieldItemID))
-			return reports.C(report.FieldReason)
-		})
+		all.reasons, err = consultation.CountCasesByReason(ctx, in(anyReason))
 		return all, err
 	})
 	if err != nil {
@@ -109,13 +99,13 @@ func (r *Resolver) caseCounts(ctx context.Context, page *relay.ModerationCaseCon
 	}
 	counts := &model.ModerationCounts{}
 	for _, state := range caseStates {
-		counts.ByState = append(counts.ByState, &model.ModerationStateCount{State: state, Count: all.states[[2]string{page.NodeID(), string(state)}]})
+		counts.ByState = append(counts.ByState, &model.ModerationStateCount{State: state, Count: all.states.Of(page.NodeID(), string(state))})
 	}
 	for _, reason := range reportReasons {
-		counts.ByReason = append(counts.ByReason, &model.ReportReasonCount{Reason: reason, Count: all.reasons[[2]string{page.NodeID(), string(reason)}]})
+		counts.ByReason = append(counts.ByReason, &model.ReportReasonCount{Reason: reason, Count: all.reasons.Of(page.NodeID(), string(reason))})
 	}
 	for _, kind := range moderatedKinds {
-		counts.ByKind = append(counts.ByKind, &model.ModeratedKindCount{Kind: kind, Count: all.kinds[[2]string{page.NodeID(), string(kind)}]})
+		counts.ByKind = append(counts.ByKind, &model.ModeratedKindCount{Kind: kind, Count: all.kinds.Of(page.NodeID(), string(kind))})
 	}
 	return counts, nil
 }
@@ -129,22 +119,6 @@ var (
 	}
 	moderatedKinds = []moderationcase.Kind{moderationcase.KindCOMMENT, moderationcase.KindAMENDMENT}
 )
-
-// countCases counts the cases that match a filter, by process and a column.
-func (r *Resolver) countCases(ctx context.Context, processes []string, f model.ModerationCaseFilter, column func(*sql.Selector) string) (map[[2]string]int, error) {
-	var rows []counted
-	err := r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...).Where(moderationcase.ProcessIDIn(processes...)).
-		Modify(func(s *sql.Selector) {
-			key := column(s)
-			s.Select(sql.As(s.C(moderationcase.FieldProcessID), "process"), sql.As(key, "key"),
-				sql.As(sql.Count(sql.Distinct(s.C(moderationcase.FieldID))), "count")).GroupBy(s.C(moderationcase.FieldProcessID), key)
-		}).Scan(ctx, &rows)
-	counts := make(map[[2]string]int, len(rows))
-	for _, row := range rows {
-		counts[[2]string{row.Process, row.Key}] = row.Count
-	}
-	return counts, err
-}
 
 // logOf is the public log of a process.
 func (r *Resolver) logOf(l *consultation.ModerationLog, filter *model.ModerationLogFilter, a relay.Args) (*relay.ModerationConnection, error) {
@@ -239,10 +213,18 @@ func (r *Resolver) standingOf(ctx context.Context, c *ent.ModerationCase) (model
 	if err != nil {
 		return "", err
 	}
-	if m == nil && a == nil {
-		return model.StandingDeleted, nil
+	return model.Standing(consultation.StandingOf(c, removalOf(m, a))), nil
+}
+
+// removalOf is how what a case is about is kept from readers; an item that is not there any more was thrown away.
+func removalOf(m *ent.Comment, a *ent.Amendment) consultation.Removal {
+	switch {
+	case m != nil:
+		return consultation.RemovalOfComment(m)
+	case a != nil:
+		return consultation.RemovalOfAmendment(a)
 	}
-	return model.Standing(consultation.StandingOf(c, m, a)), nil
+	return consultation.Removal{Deleted: true}
 }
 
 // moderates says whether the viewer is one of the moderators of a case, not only the author of what it is about.
@@ -257,8 +239,7 @@ const maxHistory = 50
 func (r *Resolver) decisionsOf(ctx context.Context, c *ent.ModerationCase) ([]*ent.Moderation, error) {
 	byItem, err := batch.Load(ctx, c, "decisions", func(ctx context.Context, rows []*ent.ModerationCase) (map[string][]*ent.Moderation, error) {
 		items := batch.IDs(rows, func(c *ent.ModerationCase) string { return c.ItemID })
-		found, err := r.Consultation.Read.Moderation.Query().Where(moderation.ItemIDIn(items...)).
-			Order(moderation.ByCreatedAt(sql.OrderDesc()), moderation.ByID(sql.OrderDesc())).All(ctx)
+		found, err := r.Consultation.DecisionsOn(ctx, items)
 		return groupBy(found, func(m *ent.Moderation) string { return m.ItemID }), err
 	})
 	all := byItem[c.ItemID]

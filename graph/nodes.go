@@ -9,13 +9,7 @@ import (
 	"ensemble/ent/axis"
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
-	"ensemble/ent/moderation"
-	"ensemble/ent/organization"
-	"ensemble/ent/phase"
 	"ensemble/ent/process"
-	"ensemble/ent/support"
-	"ensemble/ent/territory"
-	"ensemble/ent/user"
 	"ensemble/ent/version"
 	"ensemble/graph/batch"
 	"ensemble/graph/relay"
@@ -27,53 +21,54 @@ type nodes struct{ *consultation.Service }
 
 func (r *Resolver) nodes() nodes { return nodes{r.Consultation} }
 
+// publicOf finds nodes of a kind that everybody may see.
+func publicOf[T batch.Row](ctx context.Context, n nodes, kind string, ids []string) ([]T, error) {
+	found, err := n.PublicNodes(ctx, kind, ids)
+	rows := make([]T, len(found))
+	for i, row := range found {
+		rows[i] = row.(T)
+	}
+	return rows, err
+}
+
 func (n nodes) Amendments(ctx context.Context, ids []string) ([]*ent.Amendment, error) {
-	return n.PublicAmendments().Where(amendment.IDIn(ids...)).All(ctx)
+	return publicOf[*ent.Amendment](ctx, n, "amendment", ids)
 }
 
 func (n nodes) Comments(ctx context.Context, ids []string) ([]*ent.Comment, error) {
-	return n.PublicComments().Where(comment.IDIn(ids...)).All(ctx)
+	return publicOf[*ent.Comment](ctx, n, "comment", ids)
 }
 
 func (n nodes) Commitments(ctx context.Context, ids []string) ([]*ent.Commitment, error) {
-	return n.PublicCommitments().Where(commitment.IDIn(ids...)).All(ctx)
+	return publicOf[*ent.Commitment](ctx, n, "commitment", ids)
 }
 
 func (n nodes) Moderations(ctx context.Context, ids []string) ([]*ent.Moderation, error) {
-	return n.LoggedModerations().Where(moderation.IDIn(ids...)).All(ctx)
-}
-
-func (n nodes) Processes(ctx context.Context, ids []string) ([]*ent.Process, error) {
-	return n.PublicProcesses().Where(process.IDIn(ids...)).All(ctx)
-}
-
-func (n nodes) Phases(ctx context.Context, ids []string) ([]*ent.Phase, error) {
-	return n.Read.Phase.Query().Where(phase.IDIn(ids...), phase.HasProcessWith(process.PublishedAtNotNil())).All(ctx)
-}
-
-func (n nodes) Axes(ctx context.Context, ids []string) ([]*ent.Axis, error) {
-	return n.Read.Axis.Query().Where(axis.IDIn(ids...), axis.HasProcessWith(process.PublishedAtNotNil())).All(ctx)
-}
-
-func (n nodes) Versions(ctx context.Context, ids []string) ([]*ent.Version, error) {
-	return n.Read.Version.Query().Where(version.IDIn(ids...),
-		version.HasCommitmentWith(commitment.StatusNEQ(commitment.StatusDRAFT))).All(ctx)
-}
-
-func (n nodes) Supports(ctx context.Context, ids []string) ([]*ent.Support, error) {
-	return n.Read.Support.Query().Where(support.IDIn(ids...)).All(ctx)
-}
-
-func (n nodes) Territories(ctx context.Context, ids []string) ([]*ent.Territory, error) {
-	return n.Read.Territory.Query().Where(territory.IDIn(ids...)).All(ctx)
+	return publicOf[*ent.Moderation](ctx, n, "moderation", ids)
 }
 
 func (n nodes) Organizations(ctx context.Context, ids []string) ([]*ent.Organization, error) {
-	return n.Read.Organization.Query().Where(organization.IDIn(ids...)).All(ctx)
+	return publicOf[*ent.Organization](ctx, n, "organization", ids)
+}
+
+func (n nodes) Phases(ctx context.Context, ids []string) ([]*ent.Phase, error) {
+	return publicOf[*ent.Phase](ctx, n, "phase", ids)
+}
+
+func (n nodes) Processes(ctx context.Context, ids []string) ([]*ent.Process, error) {
+	return publicOf[*ent.Process](ctx, n, "process", ids)
+}
+
+func (n nodes) Territories(ctx context.Context, ids []string) ([]*ent.Territory, error) {
+	return publicOf[*ent.Territory](ctx, n, "territory", ids)
 }
 
 func (n nodes) Users(ctx context.Context, ids []string) ([]*ent.User, error) {
-	return n.People().Where(user.IDIn(ids...)).All(ctx)
+	return publicOf[*ent.User](ctx, n, "user", ids)
+}
+
+func (n nodes) Versions(ctx context.Context, ids []string) ([]*ent.Version, error) {
+	return publicOf[*ent.Version](ctx, n, "version", ids)
 }
 
 // Actors finds people and organizations by ids of both kinds.
@@ -134,35 +129,26 @@ func (n nodes) anyVersions(ctx context.Context, ids []string) ([]*ent.Version, e
 	return n.Read.Version.Query().Where(version.IDIn(ids...)).All(ctx)
 }
 
-// finders answer node(id:) by the kind that the id names.
-var finders = map[string]func(n nodes, ctx context.Context, ids []string, found map[string]relay.Node) error{
-	"amendment":    finder(nodes.Amendments),
-	"axis":         finder(nodes.Axes),
-	"comment":      finder(nodes.Comments),
-	"commitment":   finder(nodes.Commitments),
-	"moderation":   finder(nodes.Moderations),
-	"organization": finder(nodes.Organizations),
-	"phase":        finder(nodes.Phases),
-	"process":      finder(nodes.Processes),
-	"support":      finder(nodes.Supports),
-	"territory":    finder(nodes.Territories),
-	"user":         finder(nodes.Users),
-	"version":      finder(nodes.Versions),
-}
-
-func finder[T batch.Row](find func(nodes, context.Context, []string) ([]T, error)) func(nodes, context.Context, []string, map[string]relay.Node) error {
-	return func(n nodes, ctx context.Context, ids []string, found map[string]relay.Node) error {
-		return collect(ctx, found, ids, func(ctx context.Context, ids []string) ([]T, error) { return find(n, ctx, ids) })
-	}
-}
-
 // byIDs finds nodes of any kinds, one query per kind; ids that name nothing public are left out.
 func (n nodes) byIDs(ctx context.Context, ids []string) (map[string]relay.Node, error) {
+	kinds := map[string][]string{}
+	for _, id := range ids {
+		if kind, ok := consultation.KindOf(id); ok {
+			kinds[kind] = append(kinds[kind], id)
+		}
+	}
+
 	found := make(map[string]relay.Node, len(ids))
-	for kind, find := range finders {
-		if err := find(n, ctx, byKind(ids, kind), found); err != nil {
+	for kind, some := range kinds {
+		rows, err := n.PublicNodes(ctx, kind, some)
+		if err != nil {
 			return nil, err
 		}
+		kin := make([]batch.Kin, len(rows))
+		for i, row := range rows {
+			kin[i], found[row.NodeID()] = row.(batch.Kin), row
+		}
+		batch.TogetherOfOneKind(kin)
 	}
 	return found, nil
 }

@@ -3,8 +3,6 @@ package graph
 import (
 	"context"
 
-	"entgo.io/ent/dialect/sql"
-
 	"ensemble/consultation"
 	"ensemble/ent"
 	"ensemble/ent/comment"
@@ -30,7 +28,7 @@ func (r *Resolver) organizations(filter *model.OrganizationFilter, order *model.
 }
 
 func organizationsMatching(f model.OrganizationFilter) []predicate.Organization {
-	conditions := []predicate.Organization{words(organization.FieldSearchName, f.Text)}
+	conditions := []predicate.Organization{consultation.Holding(organization.FieldSearchName, f.Text)}
 	if f.Kind != nil {
 		conditions = append(conditions, organization.KindEQ(*f.Kind))
 	}
@@ -61,12 +59,12 @@ func (r *Resolver) membershipIn(ctx context.Context, g *ent.Organization) (*ent.
 	return mine[g.ID], err
 }
 
-// writtenBy matches rows that people wrote in their own names, or in that of an organization, which the column holds.
-func writtenBy(kind model.AuthorKind, column string) func(*sql.Selector) {
+// writtenBy is the condition on rows that people wrote in their own names, or that on those in the name of an organization.
+func writtenBy[P any](kind model.AuthorKind, own, signed P) P {
 	if kind == model.AuthorKindPerson {
-		return sql.FieldIsNull(column)
+		return own
 	}
-	return sql.FieldNotNull(column)
+	return signed
 }
 
 // parentColumn is where rows hold the id of a list's parent, which is a commitment or an organization.

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"ensemble/consultation"
 	"ensemble/ent/amendment"
 	"ensemble/graph/event"
 	"ensemble/graph/model"
@@ -36,8 +37,9 @@ func pulseOf(ctx context.Context, r *Resolver, process string) (<-chan *event.Pr
 
 // statesIn are the counts of all public states.
 func statesIn(counts map[amendment.State]int) []*model.AmendmentStateCount {
-	parts := make([]*model.AmendmentStateCount, len(publicStates))
-	for i, state := range publicStates {
+	states := consultation.PublicStates()
+	parts := make([]*model.AmendmentStateCount, len(states))
+	for i, state := range states {
 		parts[i] = &model.AmendmentStateCount{State: state, Count: counts[state]}
 	}
 	return parts

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"entgo.io/ent/dialect/sql"
 	"github.com/99designs/gqlgen/graphql"
 
 	"ensemble/consultation"
@@ -72,27 +71,17 @@ var searchKinds = []searchentry.Kind{
 func (r *Resolver) countKinds(ctx context.Context, page *relay.SearchResultConnection) ([]*model.SearchKindCount, error) {
 	s, _ := relay.FilterOf[searched](page)
 	s.Filter.Kinds = nil
-	var rows []struct {
-		Kind  searchentry.Kind `sql:"kind"`
-		Count int              `sql:"count"`
-	}
-	err := r.inTime(ctx, func(ctx context.Context) error {
-		return r.Consultation.Search(s.parse(), s.Filter).Modify(func(q *sql.Selector) {
-			kind := q.C(searchentry.FieldKind)
-			q.Select(sql.As(kind, "kind"), sql.As(sql.Count("*"), "count")).GroupBy(kind)
-		}).Scan(ctx, &rows)
+	var found map[searchentry.Kind]int
+	err := r.inTime(ctx, func(ctx context.Context) (err error) {
+		found, err = r.Consultation.CountKinds(ctx, s.parse(), s.Filter)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	counts := make([]*model.SearchKindCount, len(searchKinds))
 	for i, kind := range searchKinds {
-		counts[i] = &model.SearchKindCount{Kind: kind}
-		for _, row := range rows {
-			if row.Kind == kind {
-				counts[i].Count = row.Count
-			}
-		}
+		counts[i] = &model.SearchKindCount{Kind: kind, Count: found[kind]}
 	}
 	return counts, nil
 }

@@ -22,7 +22,7 @@ func (r *Resolver) territoriesIn(filter *model.TerritoryFilter, a relay.Args) (*
 }
 
 func territoriesMatching(f model.TerritoryFilter) []predicate.Territory {
-	conditions := []predicate.Territory{words(territory.FieldSearchName, f.Text)}
+	conditions := []predicate.Territory{consultation.Holding(territory.FieldSearchName, f.Text)}
 	if f.Kind != nil {
 		conditions = append(conditions, territory.KindEQ(*f.Kind))
 	}

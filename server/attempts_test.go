@@ -83,7 +83,7 @@ func mutationsOf(p consultation.Permission) []string {
 
 // Every mutation that not everybody may do has an attempt, so that what follows from the table tries them all.
 func TestEveryMutationIsAttempted(t *testing.T) {
-	for _, p := range consultation.Permissions {
+	for _, p := range consultation.Permissions() {
 		for _, name := range mutationsOf(p) {
 			if _, known := attempts[name]; known == isOpen(p) {
 				t.Errorf("%s has an attempt: %v, is for all: %v", name, known, isOpen(p))

@@ -20,7 +20,7 @@ const byOwnRight = consultation.Author | consultation.Confirmed | consultation.S
 
 // Whatever somebody may do because they are trusted with something leaves one row; what is one's own business leaves none.
 func TestPrivilegedActsAreWrittenDown(t *testing.T) {
-	for _, p := range consultation.Permissions {
+	for _, p := range consultation.Permissions() {
 		for _, name := range mutationsOf(p) {
 			if _, known := attempts[name]; !known {
 				continue

@@ -161,7 +161,7 @@ type merge struct {
 func takeDump(t *testing.T, s *testsite.Site) dump {
 	t.Helper()
 	d := dump{
-		Now: s.Now().UTC().Format(time.RFC3339Nano), Site: s.BaseURL, Providers: []signInProvider{}, Tables: map[string][]map[string]any{}, Sayings: allSayings(),
+		Now: s.Now().UTC().Format(time.RFC3339Nano), Site: s.BaseURL, Providers: []signInProvider{}, Tables: map[string][]map[string]any{}, Sayings: allSayings(s.Service),
 		Official: map[string]string{"": text.OfficialHTML("")}, Remarks: map[string]string{"": text.CommentHTML("")},
 		Merges: map[string]merge{},
 	}
@@ -264,7 +264,7 @@ type sentence struct {
 	More string `json:"more"`
 }
 
-func allSayings() map[string]sayings {
+func allSayings(s *consultation.Service) map[string]sayings {
 	const many = 707 // a number that no sentence has by itself
 	all := map[string]sayings{}
 	for _, spoken := range []language.Tag{language.English, language.French} {
@@ -273,8 +273,8 @@ func allSayings() map[string]sayings {
 			"Somebody": consultation.Say(reader, "Somebody"),
 			"Outdated": consultation.Say(reader, "Your support is on an earlier text: do you confirm it?"),
 		}}
-		for _, c := range consultation.Concerns {
-			of := func(n int) string { return consultation.Sentence(reader, c.Kind, n, "{actor}", "{title}", "{status}") }
+		for _, c := range s.Concerns() {
+			of := func(n int) string { return s.Sentence(reader, c.Kind, n, "{actor}", "{title}", "{status}") }
 			say.Sentences[c.Kind] = sentence{of(1), strings.Replace(of(many), strconv.Itoa(many), "{count}", 1)}
 		}
 		for _, status := range []string{"OPEN", "UNDER_REVIEW", "ADOPTED", "WITHDRAWN"} {

@@ -76,7 +76,7 @@ func (c *crowd) tell() {
 
 // allTold asks that somebody was told something of each kind that events stand for.
 func (c *crowd) allTold() {
-	for _, concern := range consultation.Concerns {
+	for _, concern := range c.Concerns() {
 		told := mustHave[bool](c)(c.Read.Notification.Query().Where(notification.KindEQ(concern.Kind)).Exist(c.t.Context()))
 		if !told && len(concern.On) > 0 {
 			c.t.Fatalf("nobody was told of %s", concern.Kind)

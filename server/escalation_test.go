@@ -61,7 +61,7 @@ func TestRolesOfAnotherProcessOpenNothing(t *testing.T) {
 		st.secondAdmin(t)
 		roles := st.strangers(t)
 		before := st.everything(t)
-		for _, p := range consultation.Permissions {
+		for _, p := range consultation.Permissions() {
 			for _, name := range mutationsOf(p) {
 				if isOpen(p) {
 					continue

@@ -219,7 +219,7 @@ func TestOutcomesForEachCaller(t *testing.T) {
 // agree asks that who can is who may, by the table of permissions, and that somebody can.
 func agree(t *testing.T, letters map[trial]string) {
 	t.Helper()
-	for _, p := range consultation.Permissions {
+	for _, p := range consultation.Permissions() {
 		for _, name := range mutationsOf(p) {
 			anybody := false
 			for _, c := range callers {

@@ -14,6 +14,11 @@ import (
 // Row is an entity that remembers what it was loaded with; ent generates the methods (ent/template).
 type Row interface {
 	comparable
+	Kin
+}
+
+// Kin is a Row whose type is known to itself alone.
+type Kin interface {
 	NodeID() string
 	Siblings() any
 	SetSiblings(any)
@@ -40,12 +45,44 @@ func Together[T Row](rows []T) []T {
 	return rows
 }
 
+// kindred is what one query loaded when whoever called it did not know the type; whoever asks a row for something does.
+type kindred struct {
+	rows  []Kin
+	once  sync.Once
+	typed any // *set[T]
+}
+
+// TogetherOfOneKind is Together for rows of one type that the caller does not know.
+func TogetherOfOneKind(rows []Kin) {
+	k := &kindred{rows: rows}
+	for _, row := range rows {
+		row.SetSiblings(k)
+	}
+}
+
+// setOf is what a row was loaded with; nil when it was loaded alone.
+func setOf[T Row](row T) *set[T] {
+	siblings := row.Siblings()
+	if k, ok := siblings.(*kindred); ok {
+		k.once.Do(func() {
+			s := &set[T]{rows: make([]T, len(k.rows))}
+			for i, other := range k.rows {
+				s.rows[i] = other.(T)
+			}
+			k.typed = s
+		})
+		siblings = k.typed
+	}
+	s, _ := siblings.(*set[T])
+	return s
+}
+
 // Load returns what load made for row and everything loaded with it. It runs once per key; its result is
 // shared by all of them and says, for any of them, what to answer. The key names what is loaded and with
 // which arguments: see Arguments.
 func Load[T Row, V any](ctx context.Context, row T, key any, load func(ctx context.Context, rows []T) (V, error)) (V, error) {
-	s, ok := row.Siblings().(*set[T])
-	if !ok {
+	s := setOf(row)
+	if s == nil {
 		return load(ctx, []T{row})
 	}
 	found, ok := s.answers.Load(key)
@@ -72,7 +109,7 @@ func Know[T, V Row](rows []T, reference string, targets []V) {
 	}
 	known := &answer{value: byID(targets)}
 	known.once.Do(func() {})
-	rows[0].Siblings().(*set[T]).answers.Store(reference, known)
+	setOf(rows[0]).answers.Store(reference, known)
 }
 
 // Arguments is the key of a field that takes arguments: its place in the document. Fields at different places

@@ -5,9 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { buildClientSchema, getIntrospectionQuery, lexicographicSortSchema, printSchema } from 'graphql';
 import { watch } from '../src/live.js';
 import { schema } from './sdl.mjs';
-import { commenter, examplesHere, send, socket, withoutServer } from './server.mjs';
+import { commenter, examplesHere, patience, send, socket, talkAbout, withoutServer } from './server.mjs';
 
-const options = { skip: withoutServer, timeout: 30_000 };
+talkAbout(1);
+const options = { skip: withoutServer, timeout: patience };
 
 test('introspection answers with the written contract', options, async () => {
   const query = getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true, directiveIsRepeatable: true });

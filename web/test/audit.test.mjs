@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { auditServer } from 'graphql-http';
-import { url, withoutServer } from './server.mjs';
+import { patience, url, withoutServer } from './server.mjs';
 
-test('every check of the audit is ok', { skip: withoutServer, timeout: 30_000 }, async (t) => {
+test('every check of the audit is ok', { skip: withoutServer, timeout: patience }, async (t) => {
   const results = await auditServer({ url: `${url}/graphql` });
   const others = results.filter(({ status }) => status !== 'ok').map(({ id, status, reason }) => `${id} ${status}: ${reason}`);
   assert.deepEqual(others, []);

@@ -9,13 +9,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { skipWithout } from './server.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
-export const withoutGo = skipWithout(spawnSync('go', ['version']).status === 0, 'Go is missing: it builds the server that is killed');
+const program = process.env.ENSEMBLE_PROGRAM;
+export const withoutGo = skipWithout(
+  program || spawnSync('go', ['version']).status === 0,
+  'Go is missing: it builds the server that is killed, unless ENSEMBLE_PROGRAM names it',
+);
 
-/** Builds the program and fills a database with the sample, once for all servers of a file. */
+/** Builds the program where there is none, and fills a database with the sample, once for all servers of a file. */
 export async function prepare() {
   const folder = mkdtempSync(join(tmpdir(), 'ensemble-live-'));
-  const built = { folder, binary: join(folder, 'ensemble'), sample: join(folder, 'sample.db') };
-  execFileSync('go', ['build', '-o', built.binary, '.'], { cwd: root, env: { ...process.env, CGO_ENABLED: '0' } });
+  const built = { folder, binary: program ?? join(folder, 'ensemble'), sample: join(folder, 'sample.db') };
+  if (!program) execFileSync('go', ['build', '-o', built.binary, '.'], { cwd: root, env: { ...process.env, CGO_ENABLED: '0' } });
   const filled = new Ensemble(built, built.sample);
   await filled.start('demo');
   await filled.stop('SIGTERM');

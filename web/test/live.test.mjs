@@ -9,12 +9,13 @@ import { createClient, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import WebSocket, { WebSocketServer } from 'ws';
 import { clients, Events, examplesAt, table } from './live-page.mjs';
 import { Ensemble, Line, prepare, withoutGo } from './live-server.mjs';
+import { patience } from './server.mjs';
 
 // What browsers have.
 globalThis.WebSocket ??= WebSocket;
 globalThis.EventSource ??= EventSource;
 
-const options = { skip: withoutGo, timeout: 60_000 };
+const options = { skip: withoutGo, timeout: patience };
 
 let built;
 before(async () => {
@@ -250,7 +251,7 @@ for (const { name, changes } of [
 }
 
 for (const name of clients.filter((name) => name !== 'with-eventsource.js')) {
-  test(`${name} goes on behind an event that could not be told`, { timeout: 10_000 }, async (t) => {
+  test(`${name} goes on behind an event that could not be told`, { timeout: patience }, async (t) => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => GRAPHQL_TRANSPORT_WS_PROTOCOL });
     let stop = () => {};
     t.after(() => {
@@ -289,7 +290,7 @@ describe('codes', () => {
   });
 
   for (const { code, back } of codes) {
-    test(`after ${code} graphql-ws comes back: ${back}`, { timeout: 10_000 }, async (t) => {
+    test(`after ${code} graphql-ws comes back: ${back}`, { timeout: patience }, async (t) => {
       const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => GRAPHQL_TRANSPORT_WS_PROTOCOL });
       t.after(() => {
         server.clients.forEach((client) => client.terminate());

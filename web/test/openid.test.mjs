@@ -12,11 +12,11 @@ import { after, before, test } from 'node:test';
 import axe from 'axe-core';
 import { Provider } from 'oidc-provider';
 import { launch, withoutBrowser } from './browser.mjs';
-import { skipWithout } from './server.mjs';
+import { patience, skipWithout } from './server.mjs';
 
 const program = process.env.ENSEMBLE_PROGRAM;
 const withoutProgram = skipWithout(program, 'no program: run `make build` and set ENSEMBLE_PROGRAM=$PWD/ensemble');
-const options = { skip: withoutProgram || withoutBrowser, timeout: 60_000 };
+const options = { skip: withoutProgram || withoutBrowser, timeout: patience };
 
 /** What the providers know of people, by the name they sign in with. */
 const people = {
@@ -132,6 +132,7 @@ async function visitor(t, settings) {
   const context = await browser.newContext({ baseURL: site, ...settings });
   t.after(() => context.close());
   const page = await context.newPage();
+  page.setDefaultTimeout(patience);
   await page.goto('/');
   return page;
 }

@@ -14,6 +14,9 @@ export function skipWithout(present, how) {
 
 export const withoutServer = skipWithout(url, 'no server: run `go run . demo` and set ENSEMBLE_URL=http://127.0.0.1:8080');
 
+/** How long a test may take, in milliseconds: far longer than it does, also where other programs have most of the machine. */
+export const patience = 300_000;
+
 /** Sends an operation over HTTP and answers with the whole result. */
 export async function send(operation, token) {
   const response = await fetch(`${url}/graphql`, {
@@ -28,12 +31,23 @@ export async function send(operation, token) {
 export const socket = (options) =>
   connect({ url: `${url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: WebSocket, ...options });
 
-/** The explorer's examples, about what the server holds now. */
-export const examplesHere = async () => examples(sampleFrom((await send({ query: sampleQuery })).data));
+let place = 0;
 
-/** Signs in and answers with a function that posts a comment and answers with it. Each gets a text of its own. */
-export async function commenter() {
-  const { SignIn, PostComment } = await examplesHere();
+/** Has the examples of this file talk about another commitment than those of other files, which run meanwhile: some tests count every event of theirs. */
+export const talkAbout = (number) => (place = number);
+
+/** The explorer's examples, about what the server holds now. */
+export async function examplesHere() {
+  const { data } = await send({ query: sampleQuery });
+  const [{ commitments }] = data.processes.nodes;
+  commitments.nodes.sort((a, b) => (a.id < b.id ? -1 : 1)); // by what tests do not change
+  commitments.nodes.unshift(...commitments.nodes.splice(place, 1));
+  return examples(sampleFrom(data));
+}
+
+/** Signs in and answers with a function that posts a comment as the examples do, and answers with it. Each gets a text of its own. */
+export async function commenter(examples) {
+  const { SignIn, PostComment } = examples ?? (await examplesHere());
   const { token } = (await send(SignIn)).data.signIn;
   return async (text) => {
     const input = { ...PostComment.variables.input, body: `${text} ${crypto.randomUUID()}` };

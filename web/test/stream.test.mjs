@@ -4,11 +4,12 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'graphql-sse';
 import { launch, withoutBrowser } from './browser.mjs';
-import { commenter, examplesHere, url, withoutServer } from './server.mjs';
+import { commenter, examplesHere, patience, talkAbout, url, withoutServer } from './server.mjs';
 import { wire } from './wire.mjs';
 
-const options = { skip: withoutServer, timeout: 30_000 };
-const inBrowser = { skip: withoutServer || withoutBrowser, timeout: 60_000 };
+talkAbout(2);
+const options = { skip: withoutServer, timeout: patience };
+const inBrowser = { skip: withoutServer || withoutBrowser, timeout: patience };
 
 let browser;
 before(async () => {
@@ -142,6 +143,7 @@ async function eventSource(t, { query, variables = {} }) {
   const context = await browser.newContext();
   t.after(() => context.close());
   const page = await context.newPage();
+  page.setDefaultTimeout(patience);
   await page.goto(line.url);
   await page.evaluate((address) => {
     globalThis.told = [];

@@ -1,22 +1,29 @@
 // A site that runs only documents it knows: the explorer says so, and Apollo Client's persisted queries work.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { launch, withoutBrowser } from './browser.mjs';
 import { Ensemble, prepare, withoutGo } from './live-server.mjs';
+import { patience } from './server.mjs';
 
 const manifest = new URL('../../server/testdata/apollo_manifest.json', import.meta.url);
 
-test('with a list of documents', { skip: withoutGo || withoutBrowser, timeout: 300_000 }, async (t) => {
-  const server = new Ensemble(await prepare());
+test('with a list of documents', { skip: withoutGo || withoutBrowser, timeout: patience }, async (t) => {
+  const built = await prepare();
+  const server = new Ensemble(built);
+  t.after(async () => {
+    await server.stop('SIGTERM');
+    rmSync(built.folder, { recursive: true });
+  });
   process.env.ENSEMBLE_DOCUMENTS = manifest.pathname;
-  await server.start('demo');
-  t.after(() => server.stop('SIGTERM'));
+  server.restore();
+  await server.start();
   const browser = await launch();
   t.after(() => browser.close());
 
   await t.test('the explorer says that there is nothing to explore', async () => {
     const page = await browser.newPage();
+    page.setDefaultTimeout(patience);
     await page.goto(`${server.url}/explorer`);
     await page.getByRole('status').getByText('runs only documents that it knows').waitFor();
   });

@@ -5,9 +5,10 @@ import { createConnection, createServer } from 'node:net';
 import { test } from 'node:test';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { commenter, examplesHere, send, url, withoutServer } from './server.mjs';
+import { commenter, examplesHere, patience, send, talkAbout, url, withoutServer } from './server.mjs';
 
-const options = { skip: withoutServer, timeout: 60_000 };
+talkAbout(3);
+const options = { skip: withoutServer, timeout: patience };
 const address = url && `${url.replace(/^http/, 'ws')}/graphql`;
 const protocol = 'graphql-transport-ws';
 

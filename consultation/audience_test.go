@@ -1,0 +1,139 @@
+package consultation_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+	"golang.org/x/text/language"
+
+	"ensemble/consultation"
+	"ensemble/ent/follow"
+	"ensemble/ent/notification"
+	"ensemble/internal/testenv"
+	"ensemble/internal/testsite"
+	"ensemble/live"
+)
+
+// withoutDatabase is a service that can be asked for what was registered, and for nothing else.
+func withoutDatabase() *consultation.Service {
+	return consultation.New(dialect.SQLite, nil, nil, nil)
+}
+
+// Every row of the table says something, and one that events stand for says whom it is for and what it is about.
+func TestConcernsAreWhole(t *testing.T) {
+	for _, c := range withoutDatabase().Concerns() {
+		t.Run(string(c.Kind), func(t *testing.T) {
+			if c.Who == "" || c.Says.Message == "" {
+				t.Error("it says nothing, or of nobody")
+			}
+			if told := len(c.On) > 0; told != (c.To != nil) || told != (c.About != nil) || told != (c.In != "") {
+				t.Error("it lacks what its events need, or has it without events")
+			}
+			if c.Items != nil && (c.Items.Table == "" || c.Items.Where == "") {
+				t.Errorf("items %+v", c.Items)
+			}
+		})
+	}
+}
+
+// What somebody is told of who fits several rows for one event is the first of them.
+func TestOrderOfConcerns(t *testing.T) {
+	place := map[notification.Kind]int{}
+	for i, c := range withoutDatabase().Concerns() {
+		place[c.Kind] = i
+	}
+	for _, order := range [][]notification.Kind{
+		{notification.KindMENTION, notification.KindANSWER, notification.KindCOMMENT_ON_AMENDMENT},
+		{notification.KindAMENDMENT_SUBMITTED, notification.KindFOLLOWED_AMENDED},
+		{notification.KindCOMMITMENT_ADOPTED, notification.KindCOMMITMENT_MOVED_ON},
+	} {
+		if !slices.IsSortedFunc(order, func(a, b notification.Kind) int { return place[a] - place[b] }) {
+			t.Errorf("not in this order: %v", order)
+		}
+	}
+}
+
+// toy is a node that no package knows.
+type toy struct {
+	id, movedBy string
+	broken      bool
+}
+
+func (y *toy) NodeID() string { return y.id }
+
+// A made-up kind of node is told of, said and followed by registering it alone.
+func TestToysAreTold(t *testing.T) {
+	const moved, kind = live.Type("ToyMoved"), notification.Kind("TOY_MOVED")
+	w := newWorld(t, testsite.New(t, testenv.SQLite(t)))
+	bear := &toy{id: w.NewID("toy")}
+	must(t, only(w.Store.Write.ExecContext(t.Context(), "CREATE TABLE toys (id text, broken boolean)")))
+	must(t, only(w.Store.Write.ExecContext(t.Context(), "INSERT INTO toys VALUES ($1, false)", bear.id)))
+
+	registerToys(w.Service, bear, moved, kind)
+	move := func(p *testsite.Person) {
+		bear.movedBy = p.ID
+		must(t, consultation.InTx(w.Service, as(t, p), func(_ context.Context, tx *consultation.Tx) error {
+			consultation.Record(tx, live.Event{Topic: bear.id, Type: moved, Subject: bear.id, Actor: p.ID})
+			consultation.About(tx, bear)
+			return nil
+		}))
+	}
+
+	w.follows(t, w.Alice, bear.id)
+	move(w.Bob)
+	w.wants(t, w.Alice, "TOY_MOVED×1*")
+	w.wants(t, w.Bob, "")
+	if s := w.texts(t, w.Alice, language.English)[0]; s != "bob moved “Bear”, which is lost now. Look for it." {
+		t.Error(s)
+	}
+	if s := w.followed(t, w.Bob); !slices.Equal(s, []string{bear.id}) {
+		t.Errorf("he took part, and follows %v", s)
+	}
+
+	// Broken ones are no news, nor are they listed any more.
+	bear.broken = true
+	must(t, only(w.Store.Write.ExecContext(t.Context(), "UPDATE toys SET broken = true")))
+	move(w.Alice)
+	w.wants(t, w.Bob, "")
+	w.wants(t, w.Alice, "")
+	if s := w.followed(t, w.Bob); len(s) != 0 {
+		t.Errorf("he follows %v", s)
+	}
+}
+
+func registerToys(s *consultation.Service, bear *toy, moved live.Type, kind notification.Kind) {
+	consultation.RegisterConcerns(s, consultation.Concern{
+		Kind: kind, On: []live.Type{moved}, In: "toy", Who: "followers of the toy",
+		To: (*consultation.Happening).Followers, About: (*consultation.Happening).OnTopicBy,
+		Says:  consultation.Said{Message: "%[2]s moved “%[3]s”, which is %[4]s now."},
+		Items: &consultation.Shown{Table: "toys", Where: "NOT t.broken"},
+	})
+	consultation.RegisterSubject(s, "toy", consultation.EventSubject{
+		Read:    func(context.Context, string) (consultation.Node, error) { return bear, nil },
+		Visible: func(row consultation.Node) bool { return !row.(*toy).broken },
+	})
+	consultation.RegisterTakingPart(s, moved)
+	consultation.RegisterFollowable(s, consultation.Followable{
+		Kind: follow.Kind("TOY"), Table: "toys",
+		Exists: func(_ context.Context, _ *consultation.Tx, id string) (bool, error) { return id == bear.id, nil },
+		Left:   func(t *sql.Selector) *sql.Predicate { return sql.EQ(t.C("broken"), false) },
+	})
+
+	// Who moved it is read by the part of people, whose reader comes after this one.
+	consultation.RegisterReader(s, func(_ context.Context, w *consultation.Surroundings) error {
+		for _, id := range w.IDs("toy") {
+			w.Did(id, bear.movedBy)
+			w.Titled(id, consultation.Texts{"en": "Bear"}, []string{"en"})
+			w.Stands(id, consultation.Said{Message: "lost"})
+		}
+		for _, n := range w.Rows {
+			if n.Kind == kind {
+				w.Add(n, consultation.Said{Message: "Look for it."})
+			}
+		}
+		return nil
+	})
+}
