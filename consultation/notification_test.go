@@ -667,3 +667,21 @@ func TestCommentsThatConcernNobody(t *testing.T) {
 		}
 	})
 }
+
+// An event that the log forgot before people were told of it is not told, and holds up nobody behind it.
+func TestForgottenEventsAreNotTold(t *testing.T) {
+	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
+		w := newWorld(t, s)
+		c := w.commitment(t)
+		must(t, w.TellPeople(t.Context()))
+		must(t, w.post(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "@bob ?"}))
+		w.Comment(t, w.Alice, c.ID, "Un")
+		w.KeepEvents = change.Retention{Count: 1}
+		must(t, w.Jobs.Do(t.Context(), "forget events", "tell people"))
+
+		w.wants(t, w.Bob, "")
+		if n := got(w.Read.Fanout.Query().Count(t.Context()))(t); n != 0 {
+			t.Errorf("%d events are still to be told", n)
+		}
+	})
+}

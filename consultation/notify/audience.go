@@ -46,9 +46,10 @@ type attention struct {
 	readers    []func(ctx context.Context, w *Surroundings) error
 }
 
-// Concern registers rows, after those that are there.
+// Concern registers rows, before those that are there: a part is put together after those it stands on, and its own rows
+// count first.
 func (s *Notify) Concern(rows ...Concern) {
-	s.attention.concerns = append(s.attention.concerns, rows...)
+	s.attention.concerns = slices.Concat(rows, s.attention.concerns)
 }
 
 // Concerns returns the whole table: docs/notifications.md renders it. Of several rows that fit somebody, the first counts.

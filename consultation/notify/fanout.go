@@ -142,6 +142,9 @@ func (s *Notify) TellSome(ctx context.Context, f *ent.Fanout) (*ent.Fanout, erro
 			return err
 		}
 		mine = true
+		if row == nil {
+			return nil
+		}
 		return tx.tellThem(ctx, change.Logged(row), some, f.Count)
 	})
 	if err != nil || last || !mine {
