@@ -19,7 +19,7 @@ import (
 )
 
 // registerArchive adds what gives files of the personal archive. Together they are all that is kept of a person, but what would open their
-// findAccount (passwords and tokens are kept as hashes) and what would tell of others.
+// account (passwords and tokens are kept as hashes) and what would tell of others.
 func (s *Service) registerArchive(files func() []change.ArchivePart) {
 	s.archive = append(s.archive, files)
 }

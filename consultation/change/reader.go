@@ -14,7 +14,7 @@ type inTxKey struct{}
 // connection per transaction can exhaust the pool.
 var ErrReaderInTx = errors.New("consultation: the reader is used inside a transaction")
 
-// reader is the driver of Service.Read. It refuses contexts that inTx handed out.
+// reader is the driver of DB.Read. It refuses contexts that In handed out.
 type reader struct{ *entsql.Driver }
 
 func (r reader) Query(ctx context.Context, query string, args, v any) error {

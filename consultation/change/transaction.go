@@ -19,10 +19,10 @@ type Tx struct {
 	*ent.Tx
 	db     *DB
 	events []live.Event
-	rows   map[string]Node      // by id, what the events are about, as far as it is known: see about
-	Author string               // whose words a moderator publishes; "": nobody's, see doer
+	rows   map[string]Node      // by id, what the events are about, as far as it is known: see About
+	Author string               // whose words a moderator publishes; "": nobody's, see Doer
 	wakes  []string             // jobs that have something to do once this has committed
-	values map[reflect.Type]any // see valueOf
+	values map[reflect.Type]any // see Of
 }
 
 // Of is what a part remembers until the transaction commits: its zero value at first, one for each type.
@@ -75,7 +75,7 @@ func (tx *Tx) Doer(ctx context.Context) string {
 }
 
 // In runs change in one transaction of isolation READ COMMITTED (on SQLite: alone), whatever the server's default,
-// logs what it recorded, commits, then publishes. The context it hands out must not be used with Service.Read.
+// logs what it recorded, commits, then publishes. The context it hands out must not be used with DB.Read.
 //
 // Rows are locked in one order, so that nobody waits for each other in a circle: the idempotency key, the person, an organization,
 // the process, an axis or phase, a thread (its root comment), the commitment, an amendment, notifications by person, the topics.

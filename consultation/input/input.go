@@ -1,3 +1,4 @@
+// Package input checks what people write: lines and prose, languages, and official texts in several of them.
 package input
 
 import (

@@ -18,7 +18,7 @@ type TextInput struct {
 	Text     string
 }
 
-// Official checks the values of an official text, each with clean (line or prose), against the languages of
+// Official checks the values of an official text, each with clean (Line or Prose), against the languages of
 // the process. Absent languages are taken from before; the first language must end up with a value.
 func Official(field string, in []*TextInput, languages []string, before Texts, clean func(field, s string) (string, error)) (Texts, error) {
 	out := make(Texts, len(in))

@@ -1,3 +1,4 @@
+// Package message holds what is said to people: English where it is said, with the English as the key of its French, and plurals.
 package message
 
 import (
@@ -9,7 +10,7 @@ import (
 )
 
 // Messages to people are written in English where they are used and looked up in the catalogue of their language,
-// with the English as the key: one map per language (messages_fr.go), and what is said of one thing in messages_plural.go.
+// with the English as the key: one map per language (french.go), and what is said of one thing in plural.go.
 // A test finds keys without a translation.
 
 // Known are the languages of messages, the fallback first.

@@ -35,8 +35,8 @@ type Shown struct {
 	Where string // what holds of a row t that everybody may see
 }
 
-// attention is all that nouns registered about whom their events concern, before anything is served: see concern, tellOf, tellTogether,
-// takePart, tellWith and followable.
+// attention is all that nouns registered about whom their events concern, before anything is served: see Concern, TellOf, TellTogether,
+// TakePart, TellWith and Followable.
 type attention struct {
 	concerns   []Concern // of several rows that fit somebody, the first counts
 	subjects   map[string]EventSubject

@@ -1,3 +1,5 @@
+// Package permission holds the one table of who may do what. Parts write their rows into it; in which state of things an act is
+// possible is asked by the part that the act belongs to (may.go).
 package permission
 
 import (

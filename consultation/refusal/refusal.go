@@ -1,3 +1,4 @@
+// Package refusal holds how a mutation says no: a code for programs, and a message for people.
 package refusal
 
 import (
@@ -28,7 +29,7 @@ const (
 // Error is a refusal that people are told about.
 type Error struct {
 	Code    Code
-	Message string         // in English, a format for Args; its French is in messages_fr.go
+	Message string         // in English, a format for Args; its French is in message/french.go
 	Args    []any          // what the message is about: numbers, dates and names, nothing secret
 	Field   string         // the input that is wrong, as the schema spells it
 	Details map[string]any // more `extensions` for programs

@@ -13,7 +13,7 @@ import (
 )
 
 // EraseWaiting throws away the comments and amendments that were held, or refused, and never published: they never will be.
-// Their cases are closed first, before those that are open still lapse (eraseCases).
+// Their cases are closed first, before those that are open still lapse (moderation.EraseCases).
 func EraseWaiting(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	comments, err := tx.Comment.Query().Where(comment.AuthorID(e.Account.ID), comment.HeldAtNotNil()).IDs(ctx)
 	if err != nil {

@@ -363,7 +363,7 @@ func (tx *tx) processToConfigure(ctx context.Context, id string) (*ent.Process, 
 	return p, nil
 }
 
-// hideProcess is hideDraft for a process: its steering body sees the draft, too.
+// hideProcess is refusal.HideDraft for a process: its steering body sees the draft, too.
 func hideProcess(v auth.Viewer, err error, p *ent.Process) error {
 	return refusal.HideDraft(err, "process", p.PublishedAt == nil && MaySteer(v, p.ID) != nil)
 }

@@ -1,0 +1,110 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"ensemble/consultation/change"
+	"ensemble/consultation/message"
+	"ensemble/ent"
+	"ensemble/ent/mail"
+)
+
+// sendMail is the job that has mail leave.
+const sendMail = "send mail"
+
+const (
+	sendEvery    = 10 * time.Second // what was to be tried again, or another process left
+	mailBatch    = 20               // sent in one go
+	mailPatience = 10 * time.Minute // for one try; after it somebody else may try
+	mailTries    = 12               // the waits double from a minute: about two days
+)
+
+// Mail puts a letter among those that are sent once the transaction has committed; without a Mailer it does nothing.
+func (s *Outbox) Mail(ctx context.Context, tx *change.Tx, to Recipient, l Letter) error {
+	if s.Mailer == nil {
+		return nil
+	}
+	reader := []language.Tag{language.Make(to.Language)}
+	var body []string
+	for _, p := range l.Body {
+		body = append(body, message.Say(reader, p.Message, p.Args...))
+	}
+	create := tx.Mail.Create().SetID(s.NewID("mail")).SetAddress(to.Address).SetLanguage(to.Language).
+		SetSubject(oneLine(message.Say(reader, l.Subject.Message, l.Subject.Args...))).SetBody(strings.Join(body, "\n\n") + "\n").SetHeaders(l.Headers).
+		SetSendAt(s.Moment()).SetCreatedAt(s.Moment())
+	if to.User != "" {
+		create.SetUserID(to.User)
+	}
+	tx.Wake(sendMail)
+	return create.Exec(ctx)
+}
+
+// oneLine keeps what people wrote from ending a header.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// sendMail sends what is due. A mail is first moved on in time by compare-and-set, so that of many processes one tries, and
+// the next takes over should it die; it is deleted once it is sent.
+func (s *Outbox) sendMail(ctx context.Context) error {
+	if s.Mailer == nil {
+		return nil
+	}
+
+	due, err := s.Read.Mail.Query().Where(mail.SendAtLTE(s.Moment())).Order(mail.BySendAt(), mail.ByID()).Limit(mailBatch).All(ctx)
+	if err != nil {
+		return fmt.Errorf("find mail to send: %w", err)
+	}
+	err = change.Each(due, "send mail", func(m *ent.Mail) error { return s.trySending(ctx, m) })
+	if err == nil && len(due) == mailBatch {
+		s.Jobs.Wake(sendMail)
+	}
+	return err
+}
+
+func (s *Outbox) trySending(ctx context.Context, m *ent.Mail) error {
+	var mine int
+	err := s.In(ctx, func(ctx context.Context, tx *change.Tx) (err error) {
+		mine, err = tx.Mail.Update().Where(mail.ID(m.ID), mail.SendAt(m.SendAt)).SetSendAt(s.Moment().Add(mailPatience)).
+			AddAttempts(1).Save(ctx)
+		return err
+	})
+	if err != nil || mine == 0 {
+		return err
+	}
+	failed := s.send(ctx, m)
+	never, _ := errors.AsType[permanent](failed)
+	return s.In(context.WithoutCancel(ctx), func(ctx context.Context, tx *change.Tx) error {
+		switch {
+		case failed == nil:
+			return tx.Mail.DeleteOneID(m.ID).Exec(ctx)
+		case m.Attempts+1 >= mailTries, never != nil && never.Permanent():
+			s.Logger.ErrorContext(ctx, "mail given up", slog.String("mail", m.ID), slog.Any("error", failed))
+			return tx.Mail.DeleteOneID(m.ID).Exec(ctx)
+		}
+		s.Logger.WarnContext(ctx, "mail not sent, will try again", slog.String("mail", m.ID), slog.Any("error", failed))
+		return tx.Mail.UpdateOneID(m.ID).SetSendAt(s.Moment().Add(time.Minute << m.Attempts)).Exec(ctx)
+	})
+}
+
+func (s *Outbox) send(ctx context.Context, m *ent.Mail) error {
+	if m.Address == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, mailPatience/2)
+	defer cancel()
+	return s.Mailer.Send(ctx, Mail{m.ID, m.Address, m.Subject, m.Body, m.Headers})
+}
+
+// forgetMail deletes what could not be sent, after the time that the site keeps it.
+func (s *Outbox) forgetMail(ctx context.Context) error {
+	return s.In(ctx, func(ctx context.Context, tx *change.Tx) error {
+		_, err := tx.Mail.Delete().Where(mail.CreatedAtLTE(s.Moment().Add(-s.Keeping.Mail))).Exec(ctx)
+		return err
+	})
+}
