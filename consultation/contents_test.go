@@ -7,20 +7,59 @@ import (
 	"strings"
 	"testing"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql/schema"
+	"entgo.io/ent/schema/field"
+
 	"ensemble/ent/migrate"
 )
 
 // contents is everything that the database holds, a line per row, but the territories, which never change.
 func (w *world) contents(t testing.TB) map[string]string {
 	t.Helper()
+	found := got(w.Store.Read.QueryContext(t.Context(), everything[w.Store.Dialect]))(t)
+	defer func() { _ = found.Close() }()
+	lines := map[string][]string{}
+	for found.Next() {
+		var table, line string
+		must(t, found.Scan(&table, &line))
+		lines[table] = append(lines[table], line)
+	}
+	must(t, found.Err())
+
 	all := map[string]string{}
 	for _, table := range migrate.Tables {
-		if table.Name == "territories" {
-			continue
-		}
-		all[table.Name] = w.rows(t, "SELECT * FROM "+table.Name)
+		slices.Sort(lines[table.Name])
+		all[table.Name] = strings.Join(lines[table.Name], "\n")
 	}
 	return all
+}
+
+// everything asks for all rows at once, since most tests do so several times.
+var everything = map[string]string{
+	dialect.SQLite: allRows(func(*schema.Column) string { return `CAST("%s" AS text)` }),
+	dialect.Postgres: allRows(func(c *schema.Column) string {
+		if c.Type == field.TypeBytes {
+			return `encode("%s", 'escape')`
+		}
+		return `"%s"::text`
+	}),
+}
+
+// allRows is a statement that finds the name of a table with each of its rows, written as text writes a column.
+func allRows(text func(*schema.Column) string) string {
+	var tables []string
+	for _, table := range migrate.Tables {
+		if table.Name == migrate.TerritoriesTable.Name {
+			continue
+		}
+		var columns []string
+		for _, c := range table.Columns {
+			columns = append(columns, fmt.Sprintf(`'%s=' || COALESCE(`+text(c)+`, '<nil>')`, c.Name, c.Name))
+		}
+		tables = append(tables, fmt.Sprintf("SELECT '%s', %s FROM %s", table.Name, strings.Join(columns, " || ' ' || "), table.Name))
+	}
+	return strings.Join(tables, " UNION ALL ")
 }
 
 func (w *world) rows(t testing.TB, query string) string {

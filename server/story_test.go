@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -44,12 +41,8 @@ type chronicle struct {
 // person is an account and the token of its session.
 type person struct{ id, token string }
 
-// chronicles are the stories that were told, per dialect; file is the SQLite database.
-var chronicles struct {
-	sqlite, postgres chronicle
-	once             sync.Once
-	file             []byte
-}
+// chronicles are the stories that were told, per dialect.
+var chronicles struct{ sqlite, postgres chronicle }
 
 // eachStory runs a test against a copy of the story on SQLite and one on PostgreSQL, beside other tests.
 func eachStory(t *testing.T, test func(t *testing.T, st *story)) {
@@ -68,23 +61,14 @@ var dialects = []struct {
 
 func storyOnSQLite(t *testing.T) *story {
 	t.Helper()
-	chronicles.once.Do(func() { chronicles.file = tellInFile(t, &chronicles.sqlite) })
-	path := filepath.Join(t.TempDir(), "story.db")
-	done(0, os.WriteFile(path, chronicles.file, 0o600))(t)
-	return goOn(t, "sqlite:"+path, chronicles.sqlite)
+	url := testenv.SQLiteFrom(t, "story", func(url string) error { return tellApart(t, url, &chronicles.sqlite) })
+	return goOn(t, url, chronicles.sqlite)
 }
 
 func storyOnPostgres(t *testing.T) *story {
 	t.Helper()
 	url := testenv.PostgresFrom(t, "story", func(url string) error { return tellApart(t, url, &chronicles.postgres) })
 	return goOn(t, url, chronicles.postgres)
-}
-
-// tellInFile tells the story in a new file and returns what is in it then.
-func tellInFile(t *testing.T, c *chronicle) []byte {
-	path := filepath.Join(t.TempDir(), "story.db")
-	done(0, tellApart(t, "sqlite:"+path, c))(t)
-	return done(os.ReadFile(path))(t)
 }
 
 // tellApart tells the story in a subtest, at whose end all connections are closed.
@@ -102,7 +86,7 @@ func goOn(t *testing.T, url string, c chronicle) *story {
 	if len(c.names) == 0 {
 		t.Fatal("the story could not be told")
 	}
-	st := &story{site: watched(t, testsite.New(t, url)), t: t}
+	st := &story{site: watched(t, testsite.Reopen(t, url)), t: t}
 	st.counted()
 	for st.ids < c.ids {
 		st.NewID("")

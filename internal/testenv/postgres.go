@@ -21,8 +21,8 @@ func Postgres(t testing.TB) string {
 }
 
 // PostgresFrom is Postgres with a copy of a database that prepare has filled. It runs once per key and process, in the
-// first test that asks, and must have closed its connections when it returns. When t ends, the connections that are still
-// open are ended, and another test may get the copy, as it was at first.
+// first test that asks, and must have closed its connections when it returns. When t ends, what its connections are still
+// doing is ended, and another test may get the copy, as it was at first; connections that do nothing may stay open for it.
 func PostgresFrom(t testing.TB, key string, prepare func(url string) error) string {
 	t.Helper()
 	c, err := sharedCluster()
@@ -69,7 +69,7 @@ func postgresProcess(programs string, home *folder, as *account) *process {
 	return &process{
 		command: []string{
 			filepath.Join(programs, "postgres"), "-D", filepath.Join(home.path, "data"), "-k", home.path, "-p", "5432",
-			"-c", "listen_addresses=", "-c", "max_connections=200",
+			"-c", "listen_addresses=", "-c", "max_connections=400",
 			"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
 			"-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "autovacuum=off",
 			"-c", "shared_buffers=32MB", "-c", "checkpoint_timeout=1h", "-c", "jit=off",

@@ -93,8 +93,8 @@ func (f *template) giveBack(l *lent) error {
 // errChanged is why a copy is not lent again.
 var errChanged = errors.New("the database has grown, or its schema was changed")
 
-// reset ends the connections that are still open and brings the copy back to what the template was. It fails when that
-// cannot be done, for whatever reason.
+// reset ends the connections that are still doing something and brings the copy back to what the template was. It fails
+// when that cannot be done, for whatever reason.
 func (l *lent) reset(c *cluster) (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

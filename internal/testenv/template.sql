@@ -46,7 +46,8 @@ BEGIN
         CREATE FUNCTION ensemble_testenv.reset() RETURNS bool LANGUAGE plpgsql AS $reset$
         BEGIN
             PERFORM pg_terminate_backend(pid, 10000) FROM pg_stat_activity
-                WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend';
+                WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+                    AND state IS DISTINCT FROM 'idle';
             IF EXISTS (SELECT FROM ensemble_testenv.changes) THEN
                 RETURN false;
             END IF;

@@ -6,7 +6,6 @@ import (
 
 	"ensemble/ent/migrate"
 	"ensemble/internal/testenv"
-	"ensemble/live"
 )
 
 func TestMain(m *testing.M) { testenv.Main(m) }
@@ -14,7 +13,7 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 // A world that was pasted has as many rows in each table as one that was built, and people can go on in it.
 func TestNewWorldIsLikeABuiltOne(t *testing.T) {
 	testenv.EachDialectFrom(t, migrated, prepare, func(t *testing.T, url string) {
-		pasted := NewWorld(t, start(t, url, live.NewMemoryBroker()))
+		pasted := NewWorld(t, Reopen(t, url))
 		again := New(t, map[string]func(testing.TB) string{"sqlite3": testenv.SQLite, "postgres": testenv.Postgres}[pasted.Store.Dialect](t))
 		built := build(t, again)
 		for _, table := range migrate.Tables {

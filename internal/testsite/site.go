@@ -42,7 +42,7 @@ type Site struct {
 func Each(t *testing.T, test func(t *testing.T, s *Site)) {
 	t.Helper()
 	testenv.EachDialectFrom(t, migrated, prepare, func(t *testing.T, url string) {
-		test(t, start(t, url, live.NewMemoryBroker()))
+		test(t, Reopen(t, url))
 	})
 }
 
@@ -66,13 +66,13 @@ func prepare(url string) error {
 // SQLite runs a site on SQLite, for a test that needs no other.
 func SQLite(t testing.TB) *Site {
 	t.Helper()
-	return start(t, testenv.SQLiteFrom(t, migrated, prepare), live.NewMemoryBroker())
+	return Reopen(t, testenv.SQLiteFrom(t, migrated, prepare))
 }
 
 // Postgres runs a site on PostgreSQL, for a test that needs no other.
 func Postgres(t testing.TB) *Site {
 	t.Helper()
-	return start(t, testenv.PostgresFrom(t, migrated, prepare), live.NewMemoryBroker())
+	return Reopen(t, testenv.PostgresFrom(t, migrated, prepare))
 }
 
 // New runs a site over the database at url, with a broker in memory, until the test ends.
@@ -87,17 +87,21 @@ func With(t testing.TB, url string, broker live.Broker, settings ...live.HubOpti
 	if err := prepare(url); err != nil {
 		t.Fatalf("prepare the database: %v", err)
 	}
-	return start(t, url, broker, settings...)
+	store := got(database.Open(t.Context(), url))(t)
+	t.Cleanup(func() { _ = store.Close() })
+	return start(t, store, broker, settings...)
 }
 
-// start runs a site over a database that is prepared.
-func start(t testing.TB, url string, broker live.Broker, settings ...live.HubOption) *Site {
+// Reopen is New for a database that is lent from a template in which a site has run. Its connections may be those of the
+// test that had it before.
+func Reopen(t testing.TB, url string) *Site {
 	t.Helper()
-	store, err := database.Open(t.Context(), url)
-	if err != nil {
-		t.Fatalf("open the database: %v", err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
+	return start(t, openAgain(t, url), live.NewMemoryBroker())
+}
+
+// start runs a site over a store, which has the tables and the territories.
+func start(t testing.TB, store *database.Store, broker live.Broker, settings ...live.HubOption) *Site {
+	t.Helper()
 	logger := slog.New(server.WithContext(slog.NewJSONHandler(logs(), nil)))
 	s := &Site{
 		Service: consultation.New(store.Dialect, store.Read, store.Write, logger),
