@@ -5,12 +5,11 @@ import (
 	"ensemble/consultation/public"
 	"ensemble/consultation/search"
 	"ensemble/ent"
-	"ensemble/ent/searchentry"
 )
 
 // registerOrganizations has everybody find organizations, by their ids and by their words.
 func (s *Organizations) registerOrganizations() {
 	public.RegisterNode(s.public, "organization", func() *ent.OrganizationQuery { return s.Read.Organization.Query() })
-	search.RegisterSearched(s.search, "organization", searchentry.KindORGANIZATION, organizationEntry,
+	search.RegisterSearched(s.search, "organization", organizationEntry,
 		func(tx *change.Tx) *ent.OrganizationQuery { return tx.Organization.Query() })
 }

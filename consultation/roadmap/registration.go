@@ -9,7 +9,6 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
-	"ensemble/ent/searchentry"
 )
 
 // What the nouns of roadmaps are to others.
@@ -30,7 +29,7 @@ func (s *Roadmap) registerProcesses() {
 func (s *Roadmap) registerCommitments() {
 	public.RegisterNode(s.public, "commitment", s.public.PublicCommitments)
 	public.RegisterNode(s.public, "version", s.public.PublicVersions)
-	search.RegisterSearched(s.search, "commitment", searchentry.KindCOMMITMENT, commitmentEntry,
+	search.RegisterSearched(s.search, "commitment", commitmentEntry,
 		func(tx *change.Tx) *ent.CommitmentQuery { return tx.Commitment.Query().Where(public.PublicCommitment) })
 	s.public.RegisterTopic("commitment", func(topic string) *ent.ProcessQuery {
 		return s.Read.Commitment.Query().Where(commitment.ID(topic), public.PublicCommitment).QueryProcess()
@@ -40,7 +39,7 @@ func (s *Roadmap) registerCommitments() {
 // registerAmendments has everybody find public amendments. What happens to one is told on its commitment's topic.
 func (s *Roadmap) registerAmendments() {
 	public.RegisterNode(s.public, "amendment", s.public.PublicAmendments)
-	search.RegisterSearched(s.search, "amendment", searchentry.KindAMENDMENT, amendmentEntry,
+	search.RegisterSearched(s.search, "amendment", amendmentEntry,
 		func(tx *change.Tx) *ent.AmendmentQuery { return tx.Amendment.Query().Where(public.PublicAmendment) })
 	s.public.RegisterTold("amendment", func(ctx context.Context, id string) (string, error) {
 		a, err := s.public.PublicAmendments().Where(amendment.ID(id)).Only(ctx)
@@ -54,7 +53,7 @@ func (s *Roadmap) registerAmendments() {
 // registerComments has everybody find public comments.
 func (s *Roadmap) registerComments() {
 	public.RegisterNode(s.public, "comment", s.public.PublicComments)
-	search.RegisterSearched(s.search, "comment", searchentry.KindCOMMENT, commentEntry,
+	search.RegisterSearched(s.search, "comment", commentEntry,
 		func(tx *change.Tx) *ent.CommentQuery { return tx.Comment.Query().Where(public.PublicComment) })
 }
 

@@ -120,9 +120,10 @@ func (s *Index) takeLeftovers(ctx context.Context, tx *change.Tx, w *indexWalk) 
 	if err != nil {
 		return "", err
 	}
-	ids := map[searchentry.Kind][]string{}
+	ids := map[string][]string{}
 	for _, e := range entries {
-		ids[e.Kind] = append(ids[e.Kind], e.ID)
+		kind, _ := change.KindOf(e.ID)
+		ids[kind] = append(ids[kind], e.ID)
 	}
 
 	public, err := s.publicOf(ctx, tx, ids)
@@ -131,7 +132,7 @@ func (s *Index) takeLeftovers(ctx context.Context, tx *change.Tx, w *indexWalk) 
 	}
 	for _, e := range entries {
 		if !public[e.ID] {
-			if err := unindex(ctx, tx, e.ID); err != nil {
+			if err := Remove(ctx, tx, e.ID); err != nil {
 				return "", err
 			}
 			w.taken++
@@ -143,15 +144,15 @@ func (s *Index) takeLeftovers(ctx context.Context, tx *change.Tx, w *indexWalk) 
 	return last, nil
 }
 
-// publicOf says which nodes are public themselves.
-func (s *Index) publicOf(ctx context.Context, tx *change.Tx, ids map[searchentry.Kind][]string) (map[string]bool, error) {
+// publicOf says which nodes, given by their kinds, are public themselves.
+func (s *Index) publicOf(ctx context.Context, tx *change.Tx, ids map[string][]string) (map[string]bool, error) {
 	public := map[string]bool{}
 	for kind, some := range ids {
-		read, known := s.registry.public[kind]
+		noun, known := s.registry.nouns[kind]
 		if !known {
 			continue // an entry of a kind that this version does not know: it is taken out
 		}
-		found, err := read(ctx, tx, some)
+		found, err := noun.public(ctx, tx, some)
 		if err != nil {
 			return nil, err
 		}

@@ -23,31 +23,26 @@ type Entry struct {
 	Words                 words.Index
 }
 
-// searched is what the index asks a kind of node; see registerSearched. It is filled before anything is served.
+// searched is what the index asks a kind of node; see RegisterSearched. It is filled before anything is served.
 type searched struct {
 	entry   func(ctx context.Context, tx *change.Tx, row change.Node) (*Entry, error)
 	missing func(ctx context.Context, tx *change.Tx, after string, limit int) ([]change.Node, error)
 	public  func(ctx context.Context, tx *change.Tx, ids []string) ([]string, error)
 }
 
-// registry knows the kinds of node that can be found: by the kind of their ids, and by the kind of their entries.
+// registry knows the kinds of node that can be found, by the kind of their ids.
 type registry struct {
-	nouns  map[string]searched
-	public map[searchentry.Kind]func(ctx context.Context, tx *change.Tx, ids []string) ([]string, error)
-	steps  []indexStep // of a walk
+	nouns map[string]searched
+	steps []indexStep // of a walk
 }
 
 func newRegistry(s *Index) registry {
-	return registry{
-		nouns:  map[string]searched{},
-		public: map[searchentry.Kind]func(context.Context, *change.Tx, []string) ([]string, error){},
-		steps:  []indexStep{s.takeLeftovers},
-	}
+	return registry{nouns: map[string]searched{}, steps: []indexStep{s.takeLeftovers}}
 }
 
-// RegisterSearched has nodes of a kind found: id is the kind of their ids, kind that of their entries. entryOf returns nil for
-// a row that not everybody may read, and public asks for all that everybody may. What is registered first is walked through first.
-func RegisterSearched[Q change.Lockable[Q, T, P, O], T change.Node, P, O ~func(*sql.Selector)](s *Index, id string, kind searchentry.Kind,
+// RegisterSearched has nodes of a kind found. entryOf returns nil for a row that not everybody may read, and public asks for
+// all that everybody may. What is registered first is walked through first.
+func RegisterSearched[Q change.Lockable[Q, T, P, O], T change.Node, P, O ~func(*sql.Selector)](s *Index, kind string,
 	entryOf func(ctx context.Context, tx *change.Tx, row T) (*Entry, error), public func(tx *change.Tx) Q,
 ) {
 	noun := searched{
@@ -65,12 +60,12 @@ func RegisterSearched[Q change.Lockable[Q, T, P, O], T change.Node, P, O ~func(*
 			return public(tx).Where(P(sql.FieldIn("id", ids...))).IDs(ctx)
 		},
 	}
-	s.registry.nouns[id], s.registry.public[kind] = noun, noun.public
+	s.registry.nouns[kind] = noun
 	s.registry.steps = append(s.registry.steps, s.putMissing(noun))
 }
 
 // Refresh has a node found by what it says now, or not at all when not everybody may read it. Every change to what a node says
-// that was registered with registerSearched, or to whether it is public, ends with a call: the index is kept nowhere else. row
+// that was registered with RegisterSearched, or to whether it is public, ends with a call: the index is kept nowhere else. row
 // is the node as the transaction left it.
 func (s *Index) Refresh(ctx context.Context, tx *change.Tx, row change.Node) error {
 	kind, _ := change.KindOf(row.NodeID())
@@ -84,7 +79,7 @@ func (s *Index) Refresh(ctx context.Context, tx *change.Tx, row change.Node) err
 		return fmt.Errorf("index %s: %w", row.NodeID(), err)
 	}
 	if e == nil {
-		return unindex(ctx, tx, row.NodeID())
+		return Remove(ctx, tx, row.NodeID())
 	}
 	return storeEntry(ctx, tx, row.NodeID(), e)
 }
@@ -126,8 +121,8 @@ func listed(languages []string) string {
 	return strings.Join(append([]string{""}, slices.Compact(bases)...), ",") + ","
 }
 
-// unindex has a node found no more. Taking out what is not in changes nothing.
-func unindex(ctx context.Context, tx *change.Tx, ids ...string) error {
+// Remove has a node found no more. Taking out what is not in changes nothing.
+func Remove(ctx context.Context, tx *change.Tx, ids ...string) error {
 	for _, id := range ids {
 		if !tx.OnPostgres() {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM search_words WHERE rowid = (SELECT number FROM search_entries WHERE id = $1)`, id); err != nil {
