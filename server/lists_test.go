@@ -197,7 +197,6 @@ func TestLists(t *testing.T) {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 	for _, l := range allLists {
 		t.Run(l.field, func(t *testing.T) {
-			t.Parallel()
 			onEach(t, func(t *testing.T, s *site) {
 				w := newLists(t, s)
 				b := &book{list: l, s: s, w: w, parents: []string{""}}

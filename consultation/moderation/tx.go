@@ -16,11 +16,6 @@ type tx struct {
 // on is the part's view of a transaction that another part began.
 func (s *Moderation) on(raw *change.Tx) *tx { return &tx{raw, s} }
 
-// inTx is change.DB.In with the part's transaction.
-func (s *Moderation) inTx(ctx context.Context, do func(ctx context.Context, tx *tx) error) error {
-	return s.In(ctx, func(ctx context.Context, raw *change.Tx) error { return do(ctx, s.on(raw)) })
-}
-
 // once is change.Once with the part's transaction.
 func once[T change.Made[T]](ctx context.Context, s *Moderation, r change.Retry, find func(ctx context.Context, id string) (T, error),
 	do func(ctx context.Context, tx *tx) (T, error),
