@@ -8,7 +8,8 @@ import (
 	"ensemble/ent/auditentry"
 )
 
-// ArchiveOfAudit is what was written down of a person: what was done to them, and what they did.
+// ArchiveOfAudit returns the files of the archive that show the audit of a person: what was done to them, and what they
+// did.
 func (s *DB) ArchiveOfAudit() []ArchivePart {
 	return []ArchivePart{
 		Archived("audit-of-me.json", "id act process_id created_at",
@@ -18,18 +19,20 @@ func (s *DB) ArchiveOfAudit() []ArchivePart {
 	}
 }
 
-// ArchiveBatch is how many rows of an archive are in memory at once.
+// ArchiveBatch is how many rows of a file of an archive are read, and are in memory, at once.
 const ArchiveBatch = 500
 
-// ArchivePart is a file of the personal archive, which of the rows' columns it shows, and the rows after an id, at most
-// archiveBatch in the order of ids. Whoever keeps something of people gives a part of it.
+// ArchivePart is a file of the personal archive: its name, which columns of the rows it shows, and how the rows are
+// read. Every part of the program that keeps something of people gives its own files.
 type ArchivePart struct {
 	File    string
-	Columns string // their names, with blanks between
-	Rows    func(ctx context.Context, userID, after string) ([]Node, error)
+	Columns string // their names, with blanks between them
+	// Rows reads the person's rows after an id, at most ArchiveBatch, in the order of ids; "" is before every id.
+	Rows func(ctx context.Context, userID, after string) ([]Node, error)
 }
 
-// Archived is the part that shows the rows of a table that are a person's; whose says which these are.
+// Archived returns the ArchivePart that shows the rows of a table that belong to a person; whose makes the condition
+// for these rows from the person's id.
 func Archived[Q QueryOf[Q, T, P, O], T Node, P, O ~func(*sql.Selector)](file, columns string, table func() Q, whose func(userID string) P) ArchivePart {
 	return ArchivePart{file, columns, func(ctx context.Context, userID, after string) ([]Node, error) {
 		return Nodes(Following(table().Where(whose(userID)), after, ArchiveBatch).All(ctx))

@@ -9,26 +9,32 @@ import (
 	"ensemble/consultation/refusal"
 )
 
-// Limits bound how often strangers may try something. Take takes n from the budget of that name that belongs to who, or
-// says how long to wait.
+// Limits bound how often strangers may try something.
 type Limits interface {
+	// Take takes n from the budget of that name that belongs to who. When too little is left, ok is false, nothing is
+	// taken, and wait says how long to wait before the next try.
 	Take(ctx context.Context, budget, who string, n int) (wait time.Duration, ok bool)
 }
 
-// attempts are what strangers may try only so often: for one account, known or not, and from one network address.
+// attempts are the names of the two budgets of something that strangers may try only so often: that of one account,
+// known or not, and that of one network address.
 type attempts struct{ account, address string }
 
+// What strangers may try only so often.
 var (
 	SignIns      = attempts{"accountSignIns", "addressSignIns"} // passwords tried
 	MailRequests = attempts{"accountMails", "addressMails"}     // messages asked for: of sign-up, of a password reset
 )
 
-// MayTry takes one attempt from the budgets of an account, named by its e-mail address, and of whoever asks. It comes before
-// any work, and tells nothing about the account. Errors: RATE_LIMITED.
+// MayTry takes one attempt from the budget of the caller's network address, and one from that of an account, which is
+// named by its e-mail address. It is called before any other work, and reveals nothing about the account. Without
+// Limits it does nothing. Errors: RATE_LIMITED.
 func (s *DB) MayTry(ctx context.Context, what attempts, email string) error {
 	if s.Limits == nil {
 		return nil
 	}
+
+	// The address comes first: whoever has used up its budget takes nothing from the accounts of others.
 	for _, budget := range []struct{ name, who string }{
 		{what.address, auth.AddressFrom(ctx)},
 		{what.account, strings.ToLower(strings.TrimSpace(email))},

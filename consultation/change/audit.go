@@ -22,26 +22,31 @@ type Act struct {
 	Details map[string]any // names of roles and states, never what people wrote
 }
 
-// Audit writes down who did something, in the transaction that does it. The database keeps the row for ever.
+// Audit writes down who did something, in the transaction that does it. The actor is the caller, or nobody where the
+// program itself acts. The database keeps the row for ever.
 func (tx *Tx) Audit(ctx context.Context, a Act) error {
 	s := tx.db
 	create := tx.AuditEntry.Create().SetID(s.NewID("audit")).SetAct(a.Name).SetSubjectID(a.Subject).SetReason(a.Reason).
 		SetDetails(a.Details).SetCreatedAt(s.Moment())
+
 	if viewer := auth.Caller(ctx); viewer.SignedIn() {
 		create.SetActorID(viewer.UserID)
 	}
 	if a.Process != "" {
 		create.SetProcessID(a.Process)
 	}
+
 	return create.Exec(ctx)
 }
 
-// AuditEntries are those that the viewer may read: all, or what was done in the processes they administer.
+// AuditEntries asks for the entries that the viewer may read: all, or those of the processes that they administer; none
+// for everybody else.
 func (s *DB) AuditEntries(v auth.Viewer) *ent.AuditEntryQuery {
 	q := s.Read.AuditEntry.Query()
 	if MayReadAudit(v, "") {
 		return q
 	}
+
 	var mine []string
 	for id := range v.Roles {
 		if MayReadAudit(v, id) {
@@ -51,7 +56,7 @@ func (s *DB) AuditEntries(v auth.Viewer) *ent.AuditEntryQuery {
 	return q.Where(auditentry.ProcessIDIn(mine...))
 }
 
-// MayReadAudit of a process, or of the whole site where it is "".
+// MayReadAudit reports whether the viewer may read the audit of a process, or of the whole site where process is "".
 func MayReadAudit(v auth.Viewer, process string) bool {
 	return permission.Ask(v, "readAudit", permission.About{Process: process}) == nil
 }

@@ -1,6 +1,6 @@
-// Package change is the one way in which anything changes: a short transaction whose last statements write the event log, and
-// what hangs on it: retries, the audit, jobs, what the log keeps. It knows no noun: parts register what they do before a
-// commit, with events, and when time passes.
+// Package change is the one way in which anything changes: a short transaction whose last statements write the event
+// log. It also has what belongs to that: retries, the audit, jobs, and how long the log keeps events. It knows no noun:
+// the parts register what they do before a commit, with the events of a transaction, and when time passes.
 package change
 
 import (
@@ -20,23 +20,24 @@ import (
 type DB struct {
 	Dialect   string      // dialect.SQLite or dialect.Postgres
 	Read      *ent.Client // for everything outside a transaction
-	Write     *ent.Client // only begun by In; on SQLite its one connection holds the write lock
+	Write     *ent.Client // only used by In; on SQLite its one connection has the write lock
 	Publisher Publisher
 	Now       func() time.Time
 	NewID     func(kind string) string
 	NewNonce  func() uint64
 	Logger    *slog.Logger
 
-	Jobs       *Jobs     // what Keep does; others are added before it begins
-	Limits     Limits    // on what strangers can repeat; nil: none
+	Jobs       *Jobs     // what Keep does; the parts add theirs before it begins
+	Limits     Limits    // on how often strangers may try something; nil: none
 	KeepEvents Retention // how long the log keeps events
-	Keeping    Keeping   // how long what is kept of people stays
+	Keeping    Keeping   // how long other things of people stay
 
 	commits []func(ctx context.Context, tx *Tx) error                      // see BeforeCommit
 	logs    []func(ctx context.Context, tx *Tx, events []live.Event) error // see WithEvents
 }
 
-// NewDB opens the pools of one database, of the dialect with that name, for the rules.
+// NewDB makes a DB over the pools of one database, of the dialect with that name: dialect.SQLite or dialect.Postgres.
+// It publishes nothing until Publisher is set.
 func NewDB(name string, read, write *sql.DB, logger *slog.Logger) *DB {
 	s := &DB{
 		Dialect:   name,
@@ -50,17 +51,19 @@ func NewDB(name string, read, write *sql.DB, logger *slog.Logger) *DB {
 		Keeping:   DefaultKeeping,
 	}
 
+	// The jobs read the clock and the logger when they run: both can be set after NewDB.
 	s.Jobs = &Jobs{now: func() time.Time { return s.Now() }, logger: func() *slog.Logger { return s.Logger }}
 	s.Jobs.Add("forget keys of retries", PruneEvery, s.forgetKeys)
 	s.Jobs.Add(forgetEvents, PruneEvery, s.forgetEvents)
 	return s
 }
 
-// NewID makes the id of a new node of a kind.
+// NewID makes the id of a new node of that kind.
 func (tx *Tx) NewID(kind string) string { return tx.db.NewID(kind) }
 
-// Moment is the present as both databases keep it.
+// Moment returns the present as both databases keep it: UTC, in whole microseconds.
 func (tx *Tx) Moment() time.Time { return tx.db.Moment() }
 
-// OnPostgres says whether rows have to be locked: on SQLite a transaction is alone.
+// OnPostgres reports whether the database is PostgreSQL, where rows have to be locked: on SQLite a transaction is
+// alone.
 func (tx *Tx) OnPostgres() bool { return tx.db.OnPostgres() }

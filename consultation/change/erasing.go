@@ -7,11 +7,12 @@ import (
 	"ensemble/ent"
 )
 
-// Erasing is an account on its way out, as it was before: the last step blanks it.
+// Erasing is an account that is being erased. Account is as it was before: the last step of the erasure makes it blank.
 type Erasing struct {
 	Account *ent.User
-	At      time.Time // when it was erased: now, the first time
+	At      time.Time // when it was erased: now, or the first time where the erasure is done again
 }
 
-// EraseStep forgets what is kept of an account in one place. It may be done again, and finds nothing then.
+// EraseStep forgets what is kept of an account in one place. A step may be done again: then it finds nothing, and
+// changes nothing.
 type EraseStep func(ctx context.Context, tx *Tx, e Erasing) error

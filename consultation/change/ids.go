@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// encoding is base32hex in lower case: 26 characters that sort as the bytes do.
+// encoding is base32hex in lower case: it writes 16 bytes as 26 characters, which sort as the bytes do.
 var encoding = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 
 // NewID makes the id of a new node: kind, "_" and a UUIDv7, so that ids sort by age.
@@ -18,10 +18,11 @@ func NewID(kind string) string {
 	return IDFrom(kind, id)
 }
 
-// IDFrom writes an id whose UUID is known: imported or made-up content keeps its own age.
+// IDFrom makes an id of a UUID that is known already, for content that is imported or made up: such an id sorts by the
+// age of the content.
 func IDFrom(kind string, id uuid.UUID) string { return kind + "_" + encoding.EncodeToString(id[:]) }
 
-// KindOf says what kind of node an id names; false when it is not the form of an id.
+// KindOf returns the kind of node that an id names. ok is false when the string has not the form of an id.
 func KindOf(id string) (kind string, ok bool) {
 	kind, rest, ok := strings.Cut(id, "_")
 	if !ok || kind == "" || len(rest) != 26 {
@@ -41,6 +42,7 @@ func newNonce() uint64 {
 // Node is an entity with an id.
 type Node interface{ NodeID() string }
 
+// IDs returns the ids of rows, in the order of the rows.
 func IDs[T Node](rows []T) []string {
 	out := make([]string, len(rows))
 	for i, row := range rows {

@@ -10,41 +10,43 @@ import (
 	"time"
 )
 
-// Jobs are what time and others' decisions bring: announcing, comparing, telling, sending, forgetting. Each job does its
-// work in steps that compare and set in a transaction of their own, so any number of processes may run the same jobs, and
-// what one process left in the middle is continued by the next.
+// Jobs are what has to be done when time passes, or after somebody decided something: announcing, comparing, telling,
+// sending, forgetting. Each job works in steps, and each step compares and sets in a transaction of its own. So any
+// number of processes may run the same jobs, and where one process stopped in the middle, the next goes on.
 type Jobs struct {
 	now    func() time.Time
 	logger func() *slog.Logger
 	all    []*job
 }
 
-// job is one of them.
+// job is one of the Jobs.
 type job struct {
 	name  string
 	every time.Duration
 	do    func(ctx context.Context) error
-	woken chan struct{} // holds one when there is something to do at once
+	woken chan struct{} // has one element when there is something to do at once
 }
 
-// lookEvery is how often a job looks whether its time has come.
+// lookEvery is how often each job checks whether its time has come.
 const lookEvery = time.Second
 
-// Add has do run at the start, every so often by the site's clock, and whenever somebody wakes the job. The name says in
-// the log what failed: "send mail". A job that failed is tried again when its time comes. Jobs are added before Run.
+// Add adds a job: do runs at the start, then each time that every has passed by the site's clock, and whenever somebody
+// wakes the job. The name says in the log what failed: "send mail". A job that failed is tried again when its time
+// comes. Jobs are added before Run.
 func (j *Jobs) Add(name string, every time.Duration, do func(ctx context.Context) error) {
 	j.all = append(j.all, &job{name, every, do, make(chan struct{}, 1)})
 }
 
-// Wake has a job run at once; while it is running, once more afterwards. It never waits.
+// Wake lets a job run at once, or, while it is running, once more afterwards. It never waits. It panics when there is
+// no job of that name.
 func (j *Jobs) Wake(name string) {
 	select {
 	case j.named(name).woken <- struct{}{}:
-	default: // it is about to run
+	default: // it was woken already, and is about to run
 	}
 }
 
-// Do does jobs once, now, by their names in this order; the first that fails ends it.
+// Do runs the jobs of these names once, now, in this order. It stops at the first that fails, and returns its error.
 func (j *Jobs) Do(ctx context.Context, names ...string) error {
 	for _, name := range names {
 		if err := j.named(name).do(ctx); err != nil {
@@ -54,7 +56,7 @@ func (j *Jobs) Do(ctx context.Context, names ...string) error {
 	return nil
 }
 
-// named finds a job. Whoever asks for one that was not added is wrong.
+// named finds a job by its name. It panics when there is none: only a mistake in the program asks for such a job.
 func (j *Jobs) named(name string) *job {
 	i := slices.IndexFunc(j.all, func(job *job) bool { return job.name == name })
 	if i < 0 {
@@ -63,7 +65,7 @@ func (j *Jobs) named(name string) *job {
 	return j.all[i]
 }
 
-// Run does all jobs until ctx ends, and returns when each has stopped.
+// Run does all jobs, each beside the others, until ctx ends. It returns when each has stopped.
 func (j *Jobs) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	for _, job := range j.all {
@@ -72,7 +74,8 @@ func (j *Jobs) Run(ctx context.Context) {
 	running.Wait()
 }
 
-// keepDoing runs one job again and again. Jobs of a second or less run at each look: the clock may stand between two.
+// keepDoing runs one job again and again until ctx ends. A job whose time is lookEvery or less runs at each tick: the
+// site's clock may show the same moment at two of them.
 func (j *Jobs) keepDoing(ctx context.Context, job *job) {
 	tick := time.NewTicker(min(job.every, lookEvery))
 	defer tick.Stop()
@@ -83,6 +86,8 @@ func (j *Jobs) keepDoing(ctx context.Context, job *job) {
 			j.logger().WarnContext(ctx, "keeper failed, will try again", slog.String("to", job.name), slog.Any("error", err))
 		}
 
+		// Wait until the job is woken or its time has come. A clock that was set back (passed < 0) must not stop the
+		// job.
 		for due := false; !due; {
 			select {
 			case <-ctx.Done():
@@ -97,13 +102,14 @@ func (j *Jobs) keepDoing(ctx context.Context, job *job) {
 	}
 }
 
-// PruneEvery is how often jobs look for what has expired, and batch how many rows a job takes on at once.
+// PruneEvery is how often jobs look for what has expired, and KeepBatch how many rows a job takes on at once.
 const (
 	PruneEvery = time.Hour
 	KeepBatch  = 100
 )
 
-// Each does something to all rows, also after it failed for one: a bad row must not hold up those behind it.
+// Each calls do for all rows, also after it failed for one: a bad row must not stop those behind it. It returns the
+// errors joined, each with what was done ("send mail") and the id of the row.
 func Each[T Node](rows []T, what string, do func(T) error) error {
 	var failed []error
 	for _, row := range rows {
@@ -114,5 +120,5 @@ func Each[T Node](rows []T, what string, do func(T) error) error {
 	return errors.Join(failed...)
 }
 
-// Keep does all jobs until ctx ends. Any number of processes may.
+// Keep does all jobs until ctx ends. Any number of processes may do so on the same database.
 func (s *DB) Keep(ctx context.Context) { s.Jobs.Run(ctx) }

@@ -2,10 +2,11 @@ package change
 
 import "time"
 
+// Day is 24 hours.
 const Day = 24 * time.Hour
 
-// Keeping is for how long what is kept of people stays once it has served its purpose. Events have a Retention of their own,
-// and the audit stays for ever.
+// Keeping is for how long things of people are still kept after they have served their purpose. Events have a Retention
+// of their own, and the audit stays for ever.
 type Keeping struct {
 	Unconfirmed       time.Duration // an account whose address nobody confirms, where the site sends mail
 	ReadNotifications time.Duration // since they were read
@@ -13,5 +14,5 @@ type Keeping struct {
 	Mail              time.Duration // that could not be sent
 }
 
-// DefaultKeeping is what holds unless the site is set otherwise.
+// DefaultKeeping is used where the site's settings say nothing else: invitations go as soon as they have expired.
 var DefaultKeeping = Keeping{Unconfirmed: 7 * Day, ReadNotifications: 90 * Day, Mail: 3 * Day}

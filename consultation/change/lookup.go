@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// ByKind are ids by the kind of node they name.
+// ByKind are ids by the kind of the node that they name.
 type ByKind map[string][]string
 
-// Add adds ids, each once; what is no id is left out.
+// Add adds ids, each once. It leaves out strings that are no ids.
 func (b ByKind) Add(ids ...string) {
 	for _, id := range ids {
 		if kind, ok := KindOf(id); ok && !slices.Contains(b[kind], id) {
@@ -17,7 +17,8 @@ func (b ByKind) Add(ids ...string) {
 	}
 }
 
-// Found reads rows by their ids, unless there are none, or something failed before.
+// Found calls all, which reads the rows with these ids, and returns the rows by their ids. It reads nothing where there
+// are no ids, or where something failed before: then it returns that error.
 func Found[T Node](ctx context.Context, before error, all func(context.Context) ([]T, error), ids []string) (map[string]T, error) {
 	if before != nil || len(ids) == 0 {
 		return nil, before

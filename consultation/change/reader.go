@@ -8,13 +8,14 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 )
 
+// inTxKey is the key of contexts that In hands out.
 type inTxKey struct{}
 
-// ErrReaderInTx is a bug: what was read would not be what the transaction sees, and on PostgreSQL a second
-// connection per transaction can exhaust the pool.
+// ErrReaderInTx means that the program has a bug: DB.Read was used inside a transaction. What it reads is not what the
+// transaction sees, and on PostgreSQL a second connection for each transaction can use up the pool.
 var ErrReaderInTx = errors.New("consultation: the reader is used inside a transaction")
 
-// reader is the driver of DB.Read. It refuses contexts that In handed out.
+// reader is the driver of DB.Read. It refuses contexts that In handed out, with ErrReaderInTx.
 type reader struct{ *entsql.Driver }
 
 func (r reader) Query(ctx context.Context, query string, args, v any) error {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Retention is what the event log keeps of each topic, besides its newest event. A cursor from before is answered with
-// a Reset. A zero field is no limit.
+// Retention is what the event log keeps of each topic, besides its newest event, which always stays. A cursor from
+// before that is answered with a Reset. A zero field is no limit.
 type Retention struct {
 	Age   time.Duration // events of that age and younger
 	Count int64         // that many of the newest
@@ -18,8 +18,9 @@ const (
 	forgetBatches = 20  // in one go: phases are waiting to be announced
 )
 
-// What is due lists the oldest events first, or the topics that are too long, with the last number to forget; the
-// newest event of a topic is never due.
+// dueByAge lists events that are too old, the oldest first; dueByCount lists topics that are too long, each with the
+// last number to forget. The newest event of a topic is never due. forgetOldest deletes the oldest events of a topic up
+// to a number, so many at most.
 const (
 	dueByAge = `SELECT e.topic, e.seq FROM events e JOIN topics t ON t.id = e.topic
 WHERE e.at < $1 AND e.seq < t.seq ORDER BY e.at LIMIT $2`
@@ -31,11 +32,11 @@ WHERE t.seq > $1 AND EXISTS (SELECT 1 FROM events e WHERE e.topic = t.id AND e.s
 SELECT MAX(seq) FROM (SELECT seq FROM events WHERE topic = $1 AND seq <= $2 ORDER BY seq LIMIT $3) AS oldest)`
 )
 
-// forgetEvents is the job that prunes the log.
+// forgetEvents is the name of the job that prunes the log.
 const forgetEvents = "forget events"
 
-// forgetEvents prunes the log, of each topic the oldest first, so that what is kept has no hole. Where there is more than
-// it may do in one go, the job is woken to go on.
+// forgetEvents prunes the log, of each topic the oldest events first, so that what stays has no gap. Where there is
+// more to do than it may do in one go, it wakes the job to go on.
 func (s *DB) forgetEvents(ctx context.Context) error {
 	more, err := s.ForgetSome(ctx)
 	if err == nil && more {
@@ -44,9 +45,10 @@ func (s *DB) forgetEvents(ctx context.Context) error {
 	return err
 }
 
-// ForgetSome is one go: it reports whether it did all that it may.
+// ForgetSome prunes the log in one go of at most forgetBatches transactions. It reports whether it used up all of them,
+// so that there may be more to do; after an error it says so, too.
 func (s *DB) ForgetSome(ctx context.Context) (more bool, err error) {
-	left := forgetBatches
+	left := forgetBatches // transactions that may still be done
 	for _, due := range []struct {
 		limited bool
 		query   string
@@ -59,10 +61,12 @@ func (s *DB) ForgetSome(ctx context.Context) (more bool, err error) {
 			if left <= 0 {
 				return true, nil
 			}
+
 			var upTo map[string]int64
 			if upTo, full, err = s.dueEvents(ctx, due.query, due.arg); err != nil {
 				return true, err
 			}
+
 			for topic, seq := range upTo {
 				if left, err = s.forgetTopic(ctx, topic, seq, left); err != nil {
 					return true, err
@@ -73,13 +77,15 @@ func (s *DB) ForgetSome(ctx context.Context) (more bool, err error) {
 	return left <= 0, nil
 }
 
-// dueEvents are the topics with something to forget, and up to which number. full says that there may be more.
+// dueEvents returns up to which number events are to be forgotten, by topic. query is dueByAge or dueByCount. full says
+// that there may be more.
 func (s *DB) dueEvents(ctx context.Context, query string, arg any) (upTo map[string]int64, full bool, err error) {
 	rows, err := s.Read.QueryContext(ctx, query, arg, forgetBatch)
 	if err != nil {
 		return nil, false, fmt.Errorf("find events to forget: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
+
 	upTo = map[string]int64{}
 	n := 0
 	for ; rows.Next(); n++ {
@@ -93,7 +99,9 @@ func (s *DB) dueEvents(ctx context.Context, query string, arg any) (upTo map[str
 	return upTo, n == forgetBatch, rows.Err()
 }
 
-// forgetTopic deletes events up to a number, in so many batches at most, and returns how many are left.
+// forgetTopic deletes a topic's events up to a number, the oldest first, in as many batches as are given at most. It
+// returns how many batches are left to others. Each batch is a transaction of its own, for which others wait only
+// shortly.
 func (s *DB) forgetTopic(ctx context.Context, topic string, upTo int64, batches int) (left int, err error) {
 	for left = batches; left > 0; {
 		var gone int64
@@ -107,6 +115,8 @@ func (s *DB) forgetTopic(ctx context.Context, topic string, upTo int64, batches 
 		if err != nil {
 			return left, fmt.Errorf("forget events of %s: %w", topic, err)
 		}
+
+		// A batch that was not full was the last.
 		if left--; gone < forgetBatch {
 			break
 		}

@@ -14,8 +14,8 @@ import (
 	"ensemble/ent/idempotencykey"
 )
 
-// Retry is how a mutation is made safe to repeat: its name, its input, and the key the caller chose for this
-// one act, if any.
+// Retry is what makes a mutation safe to repeat: its name, its input, and the key that the caller chose for this one
+// act; nil without one.
 type Retry struct {
 	Mutation string
 	Key      *string
@@ -27,16 +27,18 @@ const (
 	keyLifetime = 24 * time.Hour
 )
 
-// Made is an entity of a transaction; Unwrap gives the one whose edges can be read after it.
+// Made is an entity that was made in a transaction.
 type Made[T any] interface {
 	Node
+	// Unwrap returns the same entity for after the transaction: its edges can be read then.
 	Unwrap() T
 }
 
-// Once runs change in a transaction and returns what it made. If the viewer already did it under the same
-// key, also when the answer was lost in a crash, nothing is changed and find returns that node as it is now.
+// Once runs change in a transaction and returns what it made. If the viewer has already done it under the same key,
+// nothing is changed: Once returns the node of that time as find reads it now. This holds also when the first answer
+// was lost in a crash.
 // Errors: BAD_USER_INPUT for an unusable key; CONFLICT when the key was used with another input; NOT_FOUND when the
-// node is gone since.
+// node is gone since; those of change.
 func Once[T Made[T]](ctx context.Context, s *DB, r Retry, find func(ctx context.Context, id string) (T, error),
 	change func(ctx context.Context, tx *Tx) (T, error),
 ) (T, error) {
@@ -50,11 +52,14 @@ func Once[T Made[T]](ctx context.Context, s *DB, r Retry, find func(ctx context.
 			}
 			return err
 		}
+
+		// The answer is kept in the same transaction: either both are committed, or neither.
 		if result, err = change(ctx, tx); err != nil || key == nil {
 			return err
 		}
 		return tx.IdempotencyKey.Update().Where(idempotencykey.ID(key.ID)).SetAnswerID(result.NodeID()).Exec(ctx)
 	})
+
 	switch {
 	case err != nil:
 		return result, err
@@ -65,8 +70,10 @@ func Once[T Made[T]](ctx context.Context, s *DB, r Retry, find func(ctx context.
 	return result.Unwrap(), nil
 }
 
-// claim inserts the row of the retry's key, or returns the one an earlier try committed, with its answer. It
-// returns nil when there is no key, or nobody it could belong to.
+// claim inserts the row of the retry's key, or finds the one that an earlier try has committed, with its answer, and
+// returns it. It returns nil when there is no key, or when the caller is not signed in, so that the key could belong to
+// nobody.
+// Errors: BAD_USER_INPUT for an unusable key; CONFLICT when the key was used with another input.
 func (tx *Tx) claim(ctx context.Context, r Retry) (*ent.IdempotencyKey, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if r.Key == nil || !viewer.SignedIn() {
@@ -75,35 +82,43 @@ func (tx *Tx) claim(ctx context.Context, r Retry) (*ent.IdempotencyKey, error) {
 	if *r.Key == "" || text.Length(*r.Key) > maxKey {
 		return nil, refusal.BadInput("idempotencyKey", "A key has 1 to %d characters.", maxKey)
 	}
+
 	input, err := json.Marshal(r.Input)
 	if err != nil {
 		return nil, fmt.Errorf("hash the input of %s: %w", r.Mutation, err)
 	}
 	hash := sha256.Sum256(input)
+
+	// An expired row of the same key makes room first: the insertion would find it.
 	s := tx.db
 	same := idempotencykey.And(idempotencykey.UserID(viewer.UserID), idempotencykey.Mutation(r.Mutation), idempotencykey.Key(*r.Key))
 	if _, err := tx.IdempotencyKey.Delete().Where(same, idempotencykey.CreatedAtLT(s.Moment().Add(-keyLifetime))).Exec(ctx); err != nil {
 		return nil, err
 	}
+
+	// Whoever uses the same key at the same time waits here for the other to commit.
 	id := s.NewID("retry")
 	if _, err := tx.ExecContext(ctx, insertKey, id, viewer.UserID, r.Mutation, *r.Key, hash[:], "", s.Moment()); err != nil {
 		return nil, err
 	}
+
 	row, err := tx.IdempotencyKey.Query().Where(same).Only(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if string(row.InputHash) != string(hash[:]) {
-		return nil, refusal.New(refusal.Conflict, "This key was used for something else.") // nothing moved: there is no current state to tell
+		// Nothing has moved: unlike other conflicts, this one has no current state to show.
+		return nil, refusal.New(refusal.Conflict, "This key was used for something else.")
 	}
 	return row, nil
 }
 
-// insertKey waits for another try that is under way, and does nothing once that has committed.
+// insertKey inserts the row of a key. It waits for another try that is under way, and does nothing once that has
+// committed.
 const insertKey = `INSERT INTO idempotency_keys (id, user_id, mutation, key, input_hash, answer_id, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (user_id, mutation, key) DO NOTHING`
 
-// forgetKeys deletes keys that are too old to be tried again.
+// forgetKeys deletes the keys that are older than keyLifetime: nobody repeats a mutation so late.
 func (s *DB) forgetKeys(ctx context.Context) error {
 	return s.In(ctx, func(ctx context.Context, tx *Tx) error {
 		_, err := tx.IdempotencyKey.Delete().Where(idempotencykey.CreatedAtLT(s.Moment().Add(-keyLifetime))).Exec(ctx)

@@ -6,7 +6,8 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
-// QueryOf is a query of ent, of any table, as registries ask it: for rows with certain ids, or in the order of their ids.
+// QueryOf is a query of ent, of any table, as registries ask it: for rows with certain ids, or in the order of their
+// ids.
 type QueryOf[Q, T any, P, O ~func(*sql.Selector)] interface {
 	Where(conditions ...P) Q
 	Order(orders ...O) Q
@@ -21,12 +22,12 @@ type Lockable[Q, T any, P, O ~func(*sql.Selector)] interface {
 	ForShare(options ...sql.LockOption) Q
 }
 
-// Following narrows a query to the rows after an id, at most so many, in the order of ids. "" is before every id.
+// Following narrows a query to the rows after an id, at most limit, in the order of ids. "" is before every id.
 func Following[Q QueryOf[Q, T, P, O], T any, P, O ~func(*sql.Selector)](q Q, after string, limit int) Q {
 	return q.Where(P(sql.FieldGT("id", after))).Order(O(sql.OrderByField("id").ToFunc())).Limit(limit)
 }
 
-// Nodes forgets which kind rows are of.
+// Nodes returns rows of one kind as nodes of any kind, in their order, with the error as it is.
 func Nodes[T Node](rows []T, err error) ([]Node, error) {
 	all := make([]Node, len(rows))
 	for i, row := range rows {

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Statement is SQL put together from pieces with their arguments. Arguments get their numbers ($1, $2 …) when the whole is there, so
-// that one statement can be put into another; nothing in the text is replaced, whatever it quotes.
+// Statement is SQL that is put together from pieces with their arguments. The arguments get their numbers ($1, $2 …)
+// only when the whole is there, so that one statement can be put into another. Nothing in the text is replaced,
+// whatever it quotes.
 type Statement struct {
 	pieces []piece
 }
@@ -21,7 +22,7 @@ type piece struct {
 func SQL(text string, args ...any) *Statement { return new(Statement).Add(text, args...) }
 
 // Add appends text and the arguments that come right after it, with commas between them. It returns q.
-// The text is ours: what people wrote is an argument.
+// The text is the program's own: what people wrote is always an argument.
 func (q *Statement) Add(text string, args ...any) *Statement {
 	q.pieces = append(q.pieces, piece{text, args})
 	return q

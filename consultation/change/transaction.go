@@ -19,13 +19,13 @@ type Tx struct {
 	*ent.Tx
 	db     *DB
 	events []live.Event
-	rows   map[string]Node      // by id, what the events are about, as far as it is known: see About
+	rows   map[string]Node      // by id, the rows that the events are about, as far as they are known: see About
 	Author string               // whose words a moderator publishes; "": nobody's, see Doer
 	wakes  []string             // jobs that have something to do once this has committed
 	values map[reflect.Type]any // see Of
 }
 
-// Of is what a part remembers until the transaction commits: its zero value at first, one for each type.
+// Of returns what a part remembers until the transaction commits: one value for each type T, which is zero at first.
 func Of[T any](tx *Tx) *T {
 	kind := reflect.TypeFor[T]()
 	if tx.values == nil {
@@ -37,28 +37,31 @@ func Of[T any](tx *Tx) *T {
 	return tx.values[kind].(*T)
 }
 
-// Wake has a job run once the transaction has committed.
+// Wake lets a job run at once after the transaction has committed.
 func (tx *Tx) Wake(job string) {
 	if !slices.Contains(tx.wakes, job) {
 		tx.wakes = append(tx.wakes, job)
 	}
 }
 
-// BeforeCommit has do run at the end of each transaction, in the order in which it was asked for. It may record events.
+// BeforeCommit registers do to run at the end of each transaction, after what was registered before it. do may record
+// events.
 func (s *DB) BeforeCommit(do func(ctx context.Context, tx *Tx) error) {
 	s.commits = append(s.commits, do)
 }
 
-// WithEvents has do see what each transaction announces, before that is numbered: with ids and times, in the order of topics.
+// WithEvents registers do to see what each transaction announces: events with ids and times, in the order of topics,
+// but not numbered yet.
 func (s *DB) WithEvents(do func(ctx context.Context, tx *Tx, events []live.Event) error) {
 	s.logs = append(s.logs, do)
 }
 
-// Record adds an event to what the transaction announces: numbered and logged as its last statements,
-// published after commit, dropped on error.
+// Record adds an event to what the transaction announces. The last statements of the transaction number and log it; it
+// is published after the commit, and dropped on an error.
 func (tx *Tx) Record(e live.Event) { tx.events = append(tx.events, e) }
 
-// About remembers a row that a recorded event is about, for those who follow events and would have to read it.
+// About remembers a row that a recorded event is about: those who look at events (see WithEvents) need not read it
+// again.
 func (tx *Tx) About(row Node) {
 	if tx.rows == nil {
 		tx.rows = map[string]Node{}
@@ -66,26 +69,29 @@ func (tx *Tx) About(row Node) {
 	tx.rows[row.NodeID()] = row
 }
 
-// RowOf is the row that a recorded event is about, by its id; nil when nobody said which.
+// RowOf returns the row with this id that a recorded event is about, or nil when About was not called for it.
 func (tx *Tx) RowOf(id string) Node { return tx.rows[id] }
 
-// Doer is the person who did what the transaction announces: who calls, or whose words a moderator publishes for them. "" for nobody.
+// Doer returns the id of the person who did what the transaction announces: the caller, or the person whose words a
+// moderator publishes. It is "" where nobody did it.
 func (tx *Tx) Doer(ctx context.Context) string {
 	return cmp.Or(tx.Author, auth.Caller(ctx).UserID)
 }
 
-// In runs change in one transaction of isolation READ COMMITTED (on SQLite: alone), whatever the server's default,
-// logs what it recorded, commits, then publishes. The context it hands out must not be used with DB.Read.
+// In runs change in one transaction, logs what it recorded, commits, then publishes. When change returns an error,
+// nothing of it is stored, and In returns the error. The isolation is READ COMMITTED, whatever the server's default; on
+// SQLite the transaction is alone. The context that change gets must not be used with DB.Read: see ErrReaderInTx.
 //
-// Rows are locked in one order, so that nobody waits for each other in a circle: the idempotency key, the person, an organization,
-// the process, an axis or phase, a thread (its root comment), the commitment, an amendment, notifications by person, the topics.
-// What decides is read, or read again, once its lock is held.
+// Rows are locked in one order, so that transactions never wait for each other in a circle: the idempotency key, the
+// person, an organization, the process, an axis or phase, a thread (its root comment), the commitment, an amendment,
+// notifications by person, the topics. What a decision depends on is read, or read again, after its row was locked.
 func (s *DB) In(ctx context.Context, change func(ctx context.Context, tx *Tx) error) error {
 	raw, err := s.Write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = raw.Rollback() }() // does nothing once committed; also when change panics
+
 	tx := &Tx{Tx: raw, db: s}
 	inside := context.WithValue(ctx, inTxKey{}, true)
 	if err := change(inside, tx); err != nil {
@@ -97,6 +103,8 @@ func (s *DB) In(ctx context.Context, change func(ctx context.Context, tx *Tx) er
 	if err := raw.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+
+	// Only now is it true: publish it even if the caller has gone away in the meantime.
 	for _, job := range tx.wakes {
 		s.Jobs.Wake(job)
 	}
@@ -106,8 +114,8 @@ func (s *DB) In(ctx context.Context, change func(ctx context.Context, tx *Tx) er
 	return nil
 }
 
-// writeLog numbers and stores what was recorded, once all who want to have added to it. Topics are locked in the order of
-// their ids, so that two transactions never wait for each other in a circle.
+// writeLog numbers and stores the recorded events, after everybody who registered with BeforeCommit could add to them.
+// Topics are locked in the order of their ids, so that two transactions never wait for each other in a circle.
 func (tx *Tx) writeLog(ctx context.Context) error {
 	for _, do := range tx.db.commits {
 		if err := do(ctx, tx); err != nil {
@@ -136,12 +144,13 @@ func (tx *Tx) writeLog(ctx context.Context) error {
 	return nil
 }
 
-// QueryRow scans the only row of a query; sql.ErrNoRows when there is none.
+// QueryRow reads the first row of a query into dest. It returns sql.ErrNoRows when there is none.
 func (tx *Tx) QueryRow(ctx context.Context, dest []any, query string, args ...any) error {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}
+
 	if rows.Next() {
 		err = rows.Scan(dest...)
 	} else if err = rows.Err(); err == nil {

@@ -17,18 +17,21 @@ const (
 	MaxName   = 80
 )
 
-// Line is the cleaned form of a one-line input of 1 to limit code points.
+// Line returns the cleaned form of a one-line input of 1 to limit code points. Errors: BAD_USER_INPUT on the field.
 func Line(field, s string, limit int) (string, error) {
 	s, err := text.CleanLine(s)
 	return Bounded(field, s, err, 1, limit)
 }
 
-// Prose is the cleaned form of an input of several lines, least to limit code points.
+// Prose returns the cleaned form of an input of several lines, of least to limit code points. Errors: BAD_USER_INPUT on
+// the field.
 func Prose(field, s string, least, limit int) (string, error) {
 	s, err := text.Clean(s)
 	return Bounded(field, s, err, least, limit)
 }
 
+// Bounded returns a cleaned input of least to limit code points; err is what the cleaning said. Errors: BAD_USER_INPUT
+// on the field.
 func Bounded(field, s string, err error, least, limit int) (string, error) {
 	switch n := text.Length(s); {
 	case errors.Is(err, text.ErrInvalidUTF8):

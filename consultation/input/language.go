@@ -11,7 +11,7 @@ import (
 	"ensemble/consultation/refusal"
 )
 
-// Tag is the canonical form of a language: "FR-fr" becomes "fr-FR".
+// Tag returns the canonical form of a language tag: "FR-fr" becomes "fr-FR". Errors: BAD_USER_INPUT on the field.
 func Tag(field, s string) (string, error) {
 	t, err := language.Parse(s)
 	if err != nil || t == language.Und || len(s) > 35 {
@@ -20,19 +20,21 @@ func Tag(field, s string) (string, error) {
 	return t.String(), nil
 }
 
-// InLanguage picks the value to show: in the language asked for, else in the first of the reader's that
-// exists, else in the first of the process's, else in any.
+// InLanguage returns the value of a text to show, and its language: the language asked for, else the first of the
+// reader's languages that the text exists in, else the first of the process's languages, else any.
 func InLanguage(t Texts, languages []string, asked *string, reader []language.Tag) (value, lang string) {
 	lang = pick(t, languages, asked, reader)
 	return t[lang], lang
 }
 
+// pick returns the language that InLanguage chooses; "" when the text has no value at all.
 func pick(t Texts, languages []string, asked *string, reader []language.Tag) string {
 	if asked != nil {
 		if tag, err := language.Parse(*asked); err == nil {
 			reader = append([]language.Tag{tag}, reader...)
 		}
 	}
+
 	for _, tag := range reader {
 		for tag != language.Und { // fr-CA is served by fr
 			if _, ok := t[tag.String()]; ok {
@@ -41,6 +43,7 @@ func pick(t Texts, languages []string, asked *string, reader []language.Tag) str
 			tag = tag.Parent()
 		}
 	}
+
 	for _, l := range languages {
 		if _, ok := t[l]; ok {
 			return l
@@ -52,9 +55,9 @@ func pick(t Texts, languages []string, asked *string, reader []language.Tag) str
 	return ""
 }
 
-// Narrowed is what matters of a reader's languages for messages and for official texts in these languages, all of which
-// exist in the first: readers whose lists are the same when narrowed read the same. Whether a text is as supposed must be
-// seen when it is read: see Fits.
+// Narrowed returns the part of a reader's languages that matters for messages and for official texts: readers with the
+// same narrowed list read the same. It supposes that the texts are in languages only, and that all of them exist in the
+// first of these. Whoever reads a text has to check that with Fits.
 func Narrowed(reader []language.Tag, languages []string) []language.Tag {
 	var known []language.Tag // of the reader's languages
 	found := false           // the first is there: nothing after it is ever looked for
@@ -65,6 +68,8 @@ func Narrowed(reader []language.Tag, languages []string) []language.Tag {
 			}
 		}
 	}
+
+	// Prefer the shorter list: fewer lists are different then. But messages must stay in the same language.
 	shorter := known
 	if found {
 		shorter = known[:len(known)-1] // texts fall back on it anyway
@@ -77,12 +82,13 @@ func Narrowed(reader []language.Tag, languages []string) []language.Tag {
 	return reader
 }
 
-// Fits says whether whoever reads a text of a process with these languages with a list that was narrowed for others reads
-// it as with the whole list.
+// Fits reports whether a reader's list that was narrowed for the languages narrowedFor may be used for a text of a
+// process with these languages: whether the reader then gets the same value as with the whole list.
 func Fits(t Texts, languages, narrowedFor []string) bool {
 	if len(t) <= 1 {
 		return true // there is nothing to choose
 	}
+
 	for l := range t {
 		if !slices.Contains(narrowedFor, l) {
 			return false
@@ -92,8 +98,8 @@ func Fits(t Texts, languages, narrowedFor []string) bool {
 	return ok && languages[0] == narrowedFor[0]
 }
 
-// Requested is the language that the request asks for first, else the fallback. "Accept-Language: *", which some
-// programs send unasked, is read as "mul" and asks for none.
+// Requested returns the language that the request asks for first, or fallback when it asks for none. "Accept-Language:
+// *", which some programs send by default, is read as "mul" and asks for none.
 func Requested(ctx context.Context, fallback string) string {
 	if tags := auth.LanguagesFrom(ctx); len(tags) > 0 && tags[0] != language.Und && tags[0].String() != "mul" {
 		return tags[0].String()

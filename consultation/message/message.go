@@ -1,4 +1,5 @@
-// Package message holds what is said to people: English where it is said, with the English as the key of its French, and plurals.
+// Package message has what is said to people. The English stands where it is said, and is the key of its French;
+// plurals are here for both languages.
 package message
 
 import (
@@ -9,13 +10,14 @@ import (
 	"golang.org/x/text/message/catalog"
 )
 
-// Messages to people are written in English where they are used and looked up in the catalogue of their language,
-// with the English as the key: one map per language (french.go), and what is said of one thing in plural.go.
-// A test finds keys without a translation.
+// Messages to people are written in English where they are used, and are looked up in the catalogue of the reader's
+// language with the English as the key. There is one map for each language (french.go); plural.go has what is said of
+// one thing only. A test finds keys without a translation.
 
-// Known are the languages of messages, the fallback first.
+// Known are the languages in which messages exist. The first is the one for readers of no other.
 var Known = []language.Tag{language.English, language.French}
 
+// Matcher finds the nearest of Known. messages is the catalogue, made when the program starts.
 var (
 	Matcher  = language.NewMatcher(Known)
 	messages = func() catalog.Catalog {
@@ -32,13 +34,14 @@ var (
 	}()
 )
 
-// Say formats a message in the first of the reader's languages that messages exist in, else in English.
+// Say returns a message, with its arguments, in the first of the reader's languages that messages exist in, else in the
+// nearest: see SpokenTo.
 func Say(reader []language.Tag, format string, args ...any) string {
 	return message.NewPrinter(SpokenTo(reader), message.Catalog(messages)).Sprintf(format, args...)
 }
 
-// SpokenTo is the first of the reader's languages that messages exist in, as spoken anywhere; else what is nearest to one of
-// them: who reads Breton and nothing else is told in French.
+// SpokenTo returns the first of the reader's languages that messages exist in, without its region; else the language
+// that is nearest to one of theirs: somebody who reads Breton and nothing else reads messages in French.
 func SpokenTo(reader []language.Tag) language.Tag {
 	for _, tag := range reader {
 		for ; tag != language.Und; tag = tag.Parent() { // fr-CA is served by fr
@@ -51,10 +54,10 @@ func SpokenTo(reader []language.Tag) language.Tag {
 	return Known[i]
 }
 
-// Spoken is the language that Say uses, "en" or "fr".
+// Spoken returns the language that Say uses, "en" or "fr".
 func Spoken(reader []language.Tag) string { return SpokenTo(reader).String() }
 
-// Said is a message and what it is about.
+// Said is a message and its arguments, for a reader who is not known yet.
 type Said struct {
 	Message string
 	Args    []any

@@ -6,7 +6,8 @@ import (
 	"golang.org/x/text/message/catalog"
 )
 
-// Singulars are what messages say whose first argument is 1, in English and in French; their keys are what they say of more.
+// Singulars are what messages say when their first argument is 1, in English and in French. The key is the message for
+// more, in English.
 var Singulars = map[string]struct{ English, French string }{
 	"You were mentioned %[1]d times in “%[3]s”.":             {"%[2]s mentioned you in “%[3]s”.", "%[2]s vous a mentionné dans « %[3]s »."},
 	"There are %[1]d answers to your comment on “%[3]s”.":    {"%[2]s answered your comment on “%[3]s”.", "%[2]s a répondu à votre commentaire sur « %[3]s »."},
@@ -20,7 +21,7 @@ var Singulars = map[string]struct{ English, French string }{
 	"And %d more.":                                           {"And one more.", "Et une autre."},
 }
 
-// setPlurals adds to the catalogue what messages say of one thing. French counts none as one, too.
+// setPlurals adds the Singulars to the catalogue. French uses the singular for zero, too.
 func setPlurals(b *catalog.Builder) error {
 	for key, one := range Singulars {
 		if err := b.Set(language.English, key, plural.Selectf(1, "%d", plural.One, one.English, plural.Other, key)); err != nil {

@@ -7,7 +7,7 @@ import (
 	"ensemble/ent/mail"
 )
 
-// EraseMail stops what is on its way to them.
+// EraseMail is the step of an erasure that deletes the mail for the person that has not left yet.
 func EraseMail(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	_, err := tx.Mail.Delete().Where(mail.UserID(e.Account.ID)).Exec(ctx)
 	return err

@@ -8,18 +8,18 @@ import (
 // Letter is what a mail says, in messages of the catalogue.
 type Letter struct {
 	Subject message.Said
-	Body    []message.Said // paragraphs: an empty line is put between them
+	Body    []message.Said // paragraphs; an empty line separates them
 	Headers map[string]string
 }
 
 // Recipient is whom a mail is for.
 type Recipient struct {
 	User     string // "" without an account
-	Address  string // "": the mail is written, so that nobody can tell, and dropped when it is due
+	Address  string // "": the mail is written, so that nobody can see a difference, and deleted when it is due
 	Language string
 }
 
-// WriteTo is the account as a recipient; false when it has no address.
+// WriteTo returns the account as a recipient. The result is false when the account has no address, or is erased.
 func WriteTo(u *ent.User) (Recipient, bool) {
 	if u.Email == nil || u.ErasedAt != nil {
 		return Recipient{}, false

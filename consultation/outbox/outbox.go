@@ -1,17 +1,17 @@
-// Package outbox keeps mail until it has left. It knows letters and whom they are for, not what is written in them: who has
-// a reason to write puts a letter into the transaction that has it.
+// Package outbox keeps mail until it has left. It knows letters and whom they are for, not what is written in them: a
+// part that has a reason to write hands over the letter in the transaction that gives the reason.
 package outbox
 
 import "ensemble/consultation/change"
 
-// Outbox is mail that waits to leave.
+// Outbox sends mail, and keeps it until it has left.
 type Outbox struct {
 	*change.DB
 	Mailer  Mailer // nil: the site sends no mail, and takes addresses as confirmed
 	BaseURL string // how people reach the site, for links in mails: "https://example.org"
 }
 
-// New makes an Outbox without a Mailer.
+// New makes an Outbox without a Mailer, and adds the jobs that send mail and forget it.
 func New(db *change.DB) *Outbox {
 	s := &Outbox{DB: db}
 	s.Jobs.Add(sendMail, sendEvery, s.sendMail)

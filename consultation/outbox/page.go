@@ -8,10 +8,11 @@ import (
 	"ensemble/consultation/message"
 )
 
-// URL is where people read about a node.
+// URL returns the address at which people read about a node.
 func (s *Outbox) URL(id string) string { return s.BaseURL + "/#" + id }
 
-// Page is the address of a page of the site in the reader's language.
+// Page returns the address of a page of the site in the reader's language, a tag such as "fr"; path is that of the
+// English page.
 func (s *Outbox) Page(reader, path string) string {
 	if _, i, _ := message.Matcher.Match(language.Make(reader)); message.Known[i] == language.French {
 		path = "fr/" + path

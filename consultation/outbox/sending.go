@@ -16,41 +16,45 @@ import (
 	"ensemble/ent/mail"
 )
 
-// sendMail is the job that has mail leave.
+// sendMail is the name of the job that sends mail.
 const sendMail = "send mail"
 
 const (
-	sendEvery    = 10 * time.Second // what was to be tried again, or another process left
+	sendEvery    = 10 * time.Second // for mail that is to be tried again, or that another process did not finish
 	mailBatch    = 20               // sent in one go
-	mailPatience = 10 * time.Minute // for one try; after it somebody else may try
+	mailPatience = 10 * time.Minute // for one try; after that another process may try
 	mailTries    = 12               // the waits double from a minute: about two days
 )
 
-// Mail puts a letter among those that are sent once the transaction has committed; without a Mailer it does nothing.
+// Mail stores a letter, in the recipient's language, to be sent after the transaction has committed. Without a Mailer
+// it does nothing. Errors: none but those of the database.
 func (s *Outbox) Mail(ctx context.Context, tx *change.Tx, to Recipient, l Letter) error {
 	if s.Mailer == nil {
 		return nil
 	}
+
 	reader := []language.Tag{language.Make(to.Language)}
 	var body []string
 	for _, p := range l.Body {
 		body = append(body, message.Say(reader, p.Message, p.Args...))
 	}
+
 	create := tx.Mail.Create().SetID(s.NewID("mail")).SetAddress(to.Address).SetLanguage(to.Language).
 		SetSubject(oneLine(message.Say(reader, l.Subject.Message, l.Subject.Args...))).SetBody(strings.Join(body, "\n\n") + "\n").SetHeaders(l.Headers).
 		SetSendAt(s.Moment()).SetCreatedAt(s.Moment())
 	if to.User != "" {
 		create.SetUserID(to.User)
 	}
+
 	tx.Wake(sendMail)
 	return create.Exec(ctx)
 }
 
-// oneLine keeps what people wrote from ending a header.
+// oneLine makes one line of a text, so that what people wrote cannot end a header.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// sendMail sends what is due. A mail is first moved on in time by compare-and-set, so that of many processes one tries, and
-// the next takes over should it die; it is deleted once it is sent.
+// sendMail sends the mail that is due, the oldest first, mailBatch in one go; where there may be more, it wakes the job
+// again.
 func (s *Outbox) sendMail(ctx context.Context) error {
 	if s.Mailer == nil {
 		return nil
@@ -60,6 +64,7 @@ func (s *Outbox) sendMail(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find mail to send: %w", err)
 	}
+
 	err = change.Each(due, "send mail", func(m *ent.Mail) error { return s.trySending(ctx, m) })
 	if err == nil && len(due) == mailBatch {
 		s.Jobs.Wake(sendMail)
@@ -67,6 +72,9 @@ func (s *Outbox) sendMail(ctx context.Context) error {
 	return err
 }
 
+// trySending claims a mail and sends it. To claim it is to postpone it by compare-and-set: so only one of many
+// processes tries, and when that one dies, another tries after mailPatience. A mail is deleted when it was sent, or
+// when it is given up.
 func (s *Outbox) trySending(ctx context.Context, m *ent.Mail) error {
 	var mine int
 	err := s.In(ctx, func(ctx context.Context, tx *change.Tx) (err error) {
@@ -75,10 +83,13 @@ func (s *Outbox) trySending(ctx context.Context, m *ent.Mail) error {
 		return err
 	})
 	if err != nil || mine == 0 {
-		return err
+		return err // another process has claimed it, or it is gone
 	}
+
 	failed := s.send(ctx, m)
 	never, _ := errors.AsType[permanent](failed)
+
+	// What came of it is written down even when the program is about to stop: else the mail would be sent twice.
 	return s.In(context.WithoutCancel(ctx), func(ctx context.Context, tx *change.Tx) error {
 		switch {
 		case failed == nil:
@@ -92,16 +103,19 @@ func (s *Outbox) trySending(ctx context.Context, m *ent.Mail) error {
 	})
 }
 
+// send hands a mail to the Mailer; a mail without an address is dropped. It takes half of mailPatience at most, so that
+// nobody else tries meanwhile.
 func (s *Outbox) send(ctx context.Context, m *ent.Mail) error {
 	if m.Address == "" {
 		return nil
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, mailPatience/2)
 	defer cancel()
 	return s.Mailer.Send(ctx, Mail{m.ID, m.Address, m.Subject, m.Body, m.Headers})
 }
 
-// forgetMail deletes what could not be sent, after the time that the site keeps it.
+// forgetMail deletes mail that could not be sent, after the time for which the site keeps it.
 func (s *Outbox) forgetMail(ctx context.Context) error {
 	return s.In(ctx, func(ctx context.Context, tx *change.Tx) error {
 		_, err := tx.Mail.Delete().Where(mail.CreatedAtLTE(s.Moment().Add(-s.Keeping.Mail))).Exec(ctx)

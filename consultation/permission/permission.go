@@ -1,5 +1,5 @@
-// Package permission holds the one table of who may do what. Parts write their rows into it; in which state of things an act is
-// possible is asked by the part that the act belongs to (may.go).
+// Package permission has the one table of who may do what. Each part writes its rows into it (permissions.go), and
+// decides itself in which state of things its acts are possible (may.go).
 package permission
 
 import (
@@ -10,11 +10,11 @@ import (
 	"ensemble/ent/membership"
 )
 
-// Who is a kind of caller; several add up to all of them.
+// Who is a set of kinds of caller, one bit for each.
 type Who uint16
 
-// The kinds of caller. Roles are those in the process that the act is about, a site administrator has ADMIN in each.
-// A signatory or owner counts as such while their organization is verified or not; MaySign asks for the rest.
+// The kinds of caller. Roles are those in the process that the act is about; a site administrator has ADMIN in each.
+// A signatory or owner counts as such whether their organization is verified or not; MaySign checks that.
 const (
 	Anybody   Who = 1 << iota // signed in or not
 	SignedIn                  // with an account
@@ -49,7 +49,7 @@ var named = []struct {
 	{SiteAdmin, "site ADMIN"},
 }
 
-// String is who they are, in the words of the table.
+// String returns the kinds of caller in the words of the table, with commas between them.
 func (w Who) String() string {
 	var names []string
 	for _, kind := range named {
@@ -70,24 +70,25 @@ const (
 )
 
 // Permission says who may do some acts, and in which state of things. An act is a mutation, by its name in the schema,
-// or something to read that not everybody may.
+// or the reading of something that not everybody may read.
 type Permission struct {
 	Acts  []string
 	Scope string // what a token must be for
 	Who   Who    // any of these
-	When  string // in words; the function named after the act in may.go decides it
+	When  string // in words; the function in may.go that is named after the act decides it
 	Terms bool   // whether the terms of use must have been accepted
 }
 
-// table holds the rows by act, and order the rows as they were allowed. Parts fill them when the program starts; nothing
-// changes afterwards.
+// table has the rows by act, and order the rows in the order of the calls of Allow. Parts fill them when the program
+// starts; nothing changes afterwards.
 var (
 	table = map[string]*Permission{}
 	order []*Permission
 )
 
-// Allow writes down who may do some acts, named in one string: with a token of which scope, and in which state of things,
-// in words. An act has one row. What is not in the table, nobody may.
+// Allow adds a row to the table: who may do some acts, whose names stand in one string with blanks between them, with a
+// token of which scope, and in which state of things, in words. It panics when an act has a row already. What is not in
+// the table, nobody may do.
 func Allow(names string, scope string, who Who, when string) {
 	row := &Permission{Acts: strings.Fields(names), Scope: scope, Who: who, When: when}
 	for _, act := range row.Acts {
@@ -99,15 +100,16 @@ func Allow(names string, scope string, who Who, when string) {
 	order = append(order, row)
 }
 
-// NeedTerms says that acts say something in public or count: whoever does them has accepted the terms of use. What takes
-// something back, or only looks, needs no terms; nor do reports and appeals, which the law gives to everybody.
+// NeedTerms marks acts that say something in public, or that count: whoever does them must have accepted the terms of
+// use. Acts that take something back, or only read, need no terms; nor do reports and appeals, which the law gives to
+// everybody.
 func NeedTerms(names string) {
 	for _, act := range strings.Fields(names) {
 		permissionOf(act).Terms = true
 	}
 }
 
-// Permissions is the whole table, part by part. ARCHITECTURE.md renders it.
+// Permissions returns a copy of the whole table, part by part, as ARCHITECTURE.md shows it.
 func Permissions() []Permission {
 	all := make([]Permission, len(order))
 	for i, row := range order {
@@ -116,7 +118,8 @@ func Permissions() []Permission {
 	return all
 }
 
-// permissionOf finds the row of an act. A program that asks for one that is not in the table is wrong.
+// permissionOf returns the row of an act. It panics when there is none: only a mistake in the program asks for such an
+// act.
 func permissionOf(act string) *Permission {
 	if table[act] == nil {
 		panic("consultation: no permission is written down for " + act)
@@ -126,15 +129,18 @@ func permissionOf(act string) *Permission {
 
 // About is what an act is about, as far as it matters to who may do it.
 type About struct {
-	Process      string
+	Process      string          // the id of a process, "" for none
 	Author       string          // the id of a user
-	Organization membership.Role // of the viewer in it
+	Organization membership.Role // the viewer's role in the organization; "" for none
 }
 
-// Ask asks that the viewer is somebody who may do the act, with a token that is for it.
+// Ask returns nil when the viewer may do the act, and their token, where they came with one, is for it. It does not
+// look at the state of things. Errors: UNAUTHENTICATED, FORBIDDEN, TERMS_NOT_ACCEPTED.
 func Ask(v auth.Viewer, act string, on About) error {
 	p := permissionOf(act)
 	is := whoIs(v, on)
+
+	// What the caller can do something about is said first: sign in, use another token, accept the terms.
 	if p.Who&Anybody == 0 && !v.SignedIn() {
 		return refusal.ErrSignIn
 	}
@@ -144,6 +150,7 @@ func Ask(v auth.Viewer, act string, on About) error {
 	if v.OwesTerms && p.Terms {
 		return refusal.New(refusal.TermsNotAccepted, "Accept the terms of use first.")
 	}
+
 	switch {
 	case p.Who&is != 0:
 		return nil
@@ -153,8 +160,8 @@ func Ask(v auth.Viewer, act string, on About) error {
 	return errForbidden
 }
 
-// MayTry asks what can be known of a mutation before it looks at anything: that the table names it, and that a token is for
-// it. The mutation asks for the rest.
+// MayTry checks what is known before a mutation has read anything: that the table has the mutation, and that the
+// viewer's token is for it. The mutation itself checks the rest with Ask. Errors: FORBIDDEN.
 func MayTry(v auth.Viewer, mutation string) error {
 	if table[mutation] == nil {
 		return errForbidden
@@ -162,7 +169,8 @@ func MayTry(v auth.Viewer, mutation string) error {
 	return forScope(v, table[mutation])
 }
 
-// forScope asks that the viewer came with something that is for what is permitted.
+// forScope returns nil when the viewer came with a session, or with a token of the scope that the row asks for, or as a
+// visitor where anybody may. Errors: FORBIDDEN.
 func forScope(v auth.Viewer, p *Permission) error {
 	switch {
 	case v.Allows(p.Scope), p.Who&Anybody != 0 && !v.SignedIn():
@@ -173,11 +181,12 @@ func forScope(v auth.Viewer, p *Permission) error {
 	return refusal.New(refusal.Forbidden, "This token is not for that: it lacks the scope “%s”.", p.Scope)
 }
 
-// whoIs are the kinds of caller that the viewer is.
+// whoIs returns all the kinds of caller that the viewer is.
 func whoIs(v auth.Viewer, on About) Who {
 	if !v.SignedIn() {
 		return Anybody
 	}
+
 	is := Anybody | SignedIn
 	for kind, so := range map[Who]bool{
 		Confirmed:   v.Confirmed,
@@ -198,12 +207,10 @@ func whoIs(v auth.Viewer, on About) Who {
 	return is
 }
 
-// Whether somebody may do something now: who may is in permissions.go, the states of things are looked at here. Each
-// function says nil, or why not: mutations refuse with it, and the viewerCan… fields show whether there is one. They look
-// at nothing but their arguments.
-
+// errForbidden refuses a viewer who is none of those who may do the act.
 var errForbidden = refusal.New(refusal.Forbidden, "You may not do this.")
 
+// AskSignedIn returns nil when the viewer is signed in. Errors: UNAUTHENTICATED.
 func AskSignedIn(v auth.Viewer) error {
 	if !v.SignedIn() {
 		return refusal.ErrSignIn

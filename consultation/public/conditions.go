@@ -13,7 +13,7 @@ import (
 
 // Conditions of lists, besides who may see what.
 
-// Holding matches rows whose folded column holds all words of a search text; none matches all rows.
+// Holding matches rows whose folded column contains all words of a search text; nil matches all rows.
 func Holding(column string, search *string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		if search == nil {
@@ -25,7 +25,7 @@ func Holding(column string, search *string) func(*sql.Selector) {
 	}
 }
 
-// Below matches comments: what is under a comment, at any depth; nothing is below what is no comment.
+// Below matches the comments under a comment, at any depth. It matches none when id is not the id of a comment.
 func Below(id string) predicate.Comment {
 	return func(s *sql.Selector) {
 		if kind, ok := change.KindOf(id); !ok || kind != "comment" {

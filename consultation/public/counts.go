@@ -6,10 +6,10 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
-// Counts are numbers of rows, by the id of the list that they are in and by a key.
+// Counts are numbers of rows, by the id of the list that the rows are in, and by a key.
 type Counts map[[2]string]int
 
-// Of is the count of a key in a list.
+// Of returns the count of a key in a list; zero when nothing was counted.
 func (c Counts) Of(list, key string) int { return c[[2]string{list, key}] }
 
 // counting is a query of ent whose rows can be counted.
@@ -17,12 +17,13 @@ type counting[S scanning] interface {
 	Modify(changes ...func(*sql.Selector)) S
 }
 
+// scanning is what such a query becomes: its rows are read into structs of our own.
 type scanning interface {
 	Scan(ctx context.Context, rows any) error
 }
 
-// CountBy counts what a query finds in one statement. list is the column that holds the id of the list; key says what else to
-// count by, for which it may join other tables; count is what to count of the rows.
+// CountBy counts, in one statement, what a query finds. list is the column with the id of the list; key returns what
+// else to count by, for which it may join other tables; count returns what to count of the rows: EveryRow or EveryID.
 func CountBy[S scanning](ctx context.Context, q counting[S], list string, key, count func(*sql.Selector) string) (Counts, error) {
 	var rows []struct {
 		List  string `sql:"list"`
@@ -41,12 +42,13 @@ func CountBy[S scanning](ctx context.Context, q counting[S], list string, key, c
 	return counts, err
 }
 
-// Column counts by a column of the rows themselves.
+// Column returns a key for CountBy: a column of the rows themselves.
 func Column(name string) func(*sql.Selector) string {
 	return func(s *sql.Selector) string { return s.C(name) }
 }
 
+// EveryRow counts all rows.
 func EveryRow(*sql.Selector) string { return sql.Count("*") }
 
-// EveryID counts rows once each, however often a join has them.
+// EveryID counts each row once, however often a join repeats it.
 func EveryID(s *sql.Selector) string { return sql.Count(sql.Distinct(s.C("id"))) }

@@ -8,10 +8,11 @@ import (
 	"ensemble/ent"
 )
 
-// Amender is who the amendment is by, as everybody may know.
+// Amender returns the id of the person or organization that the amendment is by, as everybody may know.
 func Amender(a *ent.Amendment) string { return Face(a.AuthorID, a.OrganizationID) }
 
-// Face is the public face of an act: the organization when done in its name, else the person.
+// Face returns the id of who is shown as having done something: the organization when it was done in its name, else the
+// person.
 func Face(person string, organization *string) string {
 	if organization != nil {
 		return *organization
@@ -19,10 +20,10 @@ func Face(person string, organization *string) string {
 	return person
 }
 
-// Commenter is who the comment is by, as everybody may know.
+// Commenter returns the id of the person or organization that the comment is by, as everybody may know.
 func Commenter(m *ent.Comment) string { return Face(m.AuthorID, m.OrganizationID) }
 
-// Mentioned are the nicknames that a comment mentions.
+// Mentioned returns the nicknames that a comment mentions; none when the comment is removed.
 func Mentioned(m *ent.Comment) []string {
 	if IsRemoved(m) {
 		return nil
@@ -30,7 +31,7 @@ func Mentioned(m *ent.Comment) []string {
 	return text.Mentions(m.Body)
 }
 
-// Supporter is the id of the person or organization that supports.
+// Supporter returns the id of the person or organization that supports.
 func Supporter(given *ent.Support) string {
 	if given.OrganizationID != nil {
 		return *given.OrganizationID
@@ -38,5 +39,5 @@ func Supporter(given *ent.Support) string {
 	return *given.UserID
 }
 
-// Languages are those that a version's text exists in, sorted.
+// Languages returns the languages in which a version's text exists, sorted.
 func Languages(v *ent.Version) []string { return slices.Sorted(input.Languages(v.Body)) }

@@ -8,18 +8,19 @@ import (
 	"ensemble/consultation/change"
 )
 
-// nodeKinds read what everybody may see of nodes, by the kind of their ids. It is filled before anything is served.
+// nodeKinds are functions that read the nodes that everybody may see, by the kind of their ids. The map is filled
+// before anything is served.
 type nodeKinds map[string]func(ctx context.Context, ids []string) ([]change.Node, error)
 
-// RegisterNode has everybody find nodes of a kind by their ids. public asks for those that everybody may see.
+// RegisterNode lets PublicNodes find nodes of a kind by their ids. public asks for those that everybody may see.
 func RegisterNode[Q change.QueryOf[Q, T, P, O], T change.Node, P, O ~func(*sql.Selector)](s *Scopes, kind string, public func() Q) {
 	s.nodes[kind] = func(ctx context.Context, ids []string) ([]change.Node, error) {
 		return change.Nodes(public().Where(P(sql.FieldIn("id", ids...))).All(ctx))
 	}
 }
 
-// PublicNodes reads nodes of one kind by their ids, in no order. Those that not everybody may see are left out, and all of a
-// kind that nobody registered.
+// PublicNodes reads nodes of one kind by their ids, in no order. It leaves out those that not everybody may see, and
+// all when nobody registered the kind.
 func (s *Scopes) PublicNodes(ctx context.Context, kind string, ids []string) ([]change.Node, error) {
 	read, known := s.nodes[kind]
 	if !known || len(ids) == 0 {

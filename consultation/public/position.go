@@ -11,8 +11,8 @@ import (
 	"ensemble/live"
 )
 
-// withPosition reads the topic's position in the statement that reads the row, before anything under it: see
-// StreamCursor.
+// withPosition adds the position of the row's topic to the statement that reads the row, so that the position is read
+// before anything under the row: see StreamCursor.
 func withPosition(s *sql.Selector) {
 	for _, column := range []string{topic.FieldSeq, topic.FieldNonce} {
 		heads := sql.Table(topic.Table)
@@ -30,8 +30,9 @@ type valued interface {
 	Value(name string) (ent.Value, error)
 }
 
-// StreamCursor is where the stream of a process or commitment stood when its row was read: whatever is read under
-// the row is as new or newer, so that events after the cursor miss nothing.
+// StreamCursor returns where the stream of a process or commitment stood when its row was read. Whatever is read under
+// the row is as new or newer, so whoever follows the events after the cursor misses nothing. It returns an error when
+// the row was read without the position: see AllProcesses.
 func StreamCursor(row valued) (live.Cursor, error) {
 	seq, err := row.Value("stream_seq")
 	if err != nil {
@@ -41,5 +42,6 @@ func StreamCursor(row valued) (live.Cursor, error) {
 	if err != nil {
 		return live.Cursor{}, err
 	}
+
 	return live.Cursor{Topic: row.NodeID(), Seq: seq.(int64), Nonce: uint64(nonce.(int64))}, nil
 }

@@ -23,17 +23,20 @@ import (
 
 // Scopes: what everybody may see. Reads that must hide things start here.
 
-// Rows of processes and commitments that reach the API carry their streams' positions (StreamCursor), so
-// they come from AllProcesses and AllCommitments or what is made of them; such queries are read, not counted.
+// Rows of processes and commitments that reach the API carry their streams' positions (StreamCursor). So they come from
+// AllProcesses and AllCommitments, or from scopes that are made of these. Such queries are for reading rows, not for
+// counting.
 
-// AllProcesses are public ones and drafts: for whoever may see something that belongs to them.
+// AllProcesses asks for public processes and drafts. It is for callers that have checked who may see what belongs to
+// them.
 func (s *Scopes) AllProcesses() *ent.ProcessQuery {
 	q := s.Read.Process.Query()
 	q.Modify(withPosition)
 	return q
 }
 
-// AllCommitments are public ones and drafts: for whoever may see something that belongs to them.
+// AllCommitments asks for public commitments and drafts. It is for callers that have checked who may see what belongs
+// to them.
 func (s *Scopes) AllCommitments() *ent.CommitmentQuery {
 	q := s.Read.Commitment.Query()
 	q.Select(shownOfCommitments...)
@@ -41,39 +44,39 @@ func (s *Scopes) AllCommitments() *ent.CommitmentQuery {
 	return q
 }
 
-// shownOfCommitments are all columns but the longest by far, which only filters look through.
+// shownOfCommitments are all columns but search_text, which is by far the longest, and which only filters use.
 var shownOfCommitments = slices.DeleteFunc(slices.Clone(commitment.Columns), func(column string) bool {
 	return column == commitment.FieldSearchText
 })
 
-// People are accounts as everybody sees them: without address, password and settings.
+// People asks for accounts as everybody sees them: without address, password and settings.
 func (s *Scopes) People() *ent.UserQuery {
 	q := s.Read.User.Query()
 	q.Select(user.FieldID, user.FieldName, user.FieldNickname, user.FieldErasedAt, user.FieldCreatedAt)
 	return q
 }
 
-// PublicPhases are those of published processes.
+// PublicPhases asks for the phases of published processes.
 func (s *Scopes) PublicPhases() *ent.PhaseQuery {
 	return s.Read.Phase.Query().Where(phase.HasProcessWith(process.PublishedAtNotNil()))
 }
 
-// PublicAxes are those of published processes.
+// PublicAxes asks for the axes of published processes.
 func (s *Scopes) PublicAxes() *ent.AxisQuery {
 	return s.Read.Axis.Query().Where(axis.HasProcessWith(process.PublishedAtNotNil()))
 }
 
-// PublicVersions are those of public commitments.
+// PublicVersions asks for the versions of public commitments.
 func (s *Scopes) PublicVersions() *ent.VersionQuery {
 	return s.Read.Version.Query().Where(version.HasCommitmentWith(PublicCommitment))
 }
 
-// PublicProcesses are the published ones.
+// PublicProcesses asks for the published processes.
 func (s *Scopes) PublicProcesses() *ent.ProcessQuery {
 	return s.AllProcesses().Where(process.PublishedAtNotNil())
 }
 
-// What everybody may read of each kind: what scopes let through, and search.
+// What everybody may read of each kind. The scopes and the search let through the same.
 var (
 	PublicCommitment = commitment.StatusNEQ(commitment.StatusDRAFT)
 	PublicAmendment  = amendment.And(amendment.StateNEQ(amendment.StateDRAFT), amendment.HiddenAtIsNil())
@@ -81,7 +84,7 @@ var (
 )
 
 // The same for statements that are written by hand, in which commitments are called c, amendments a, and comments m.
-// readableCommentSQL also leaves out comments on hidden amendments.
+// ReadableCommentSQL also leaves out comments on hidden amendments.
 const (
 	PublicCommitmentSQL = `c.status <> 'DRAFT'`
 	PublicAmendmentSQL  = `a.state <> 'DRAFT' AND a.hidden_at IS NULL`
@@ -89,31 +92,31 @@ const (
 		AND m.subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL)`
 )
 
-// PublicStatuses are those in which everybody may see a commitment, in the order in which it can reach them.
+// PublicStatuses returns the statuses in which everybody may see a commitment, in the order in which it can reach them.
 func PublicStatuses() []commitment.Status {
 	return []commitment.Status{commitment.StatusOPEN, commitment.StatusUNDER_REVIEW, commitment.StatusADOPTED, commitment.StatusWITHDRAWN}
 }
 
-// PublicStates are those in which everybody may see an amendment, unless it is hidden.
+// PublicStates returns the states in which everybody may see an amendment, unless it is hidden.
 func PublicStates() []amendment.State {
 	return []amendment.State{amendment.StateEVALUATING, amendment.StateACCEPTED, amendment.StateREJECTED, amendment.StateWITHDRAWN}
 }
 
-// ReadableComment matches comments that say something to everybody, where everybody may see what they are about.
+// ReadableComment matches comments that everybody can read, provided that everybody may see what they are about.
 func ReadableComment() predicate.Comment { return PublicComment }
 
-// PublicCommitments are all but drafts; a commitment is only published in a published process.
+// PublicCommitments asks for all commitments but drafts; a commitment is only published in a published process.
 func (s *Scopes) PublicCommitments() *ent.CommitmentQuery {
 	return s.AllCommitments().Where(PublicCommitment)
 }
 
-// PublicAmendments are all that were submitted, but those that moderators hid.
+// PublicAmendments asks for all amendments that were submitted, but not for those that moderators hid.
 func (s *Scopes) PublicAmendments() *ent.AmendmentQuery {
 	return s.Read.Amendment.Query().Where(PublicAmendment)
 }
 
-// PublicComments are the readable ones, and removed ones that keep their place because readable ones are below; none on
-// an amendment that is hidden.
+// PublicComments asks for the readable comments, and for removed ones that leave a placeholder because there are
+// comments below them; for none on a hidden amendment.
 func (s *Scopes) PublicComments() *ent.CommentQuery {
 	return s.Read.Comment.Query().Where(OnPublicSubject, comment.Or(PublicComment, comment.DescendantCountGT(0)))
 }
@@ -124,8 +127,8 @@ func OnPublicSubject(s *sql.Selector) {
 	s.Where(sql.NotIn(s.C(comment.FieldSubjectID), hidden))
 }
 
-// Placeholders counts, per subject, the removed comments that PublicComments holds: what the counters of the subject leave
-// out of the length of its thread.
+// Placeholders counts, by subject, the removed comments that PublicComments finds. The counters of a subject leave them
+// out, but they are part of the length of its thread.
 func (s *Scopes) Placeholders(ctx context.Context, subjects []string) (map[string]int, error) {
 	var rows []struct {
 		SubjectID string `sql:"subject_id"`
@@ -134,6 +137,7 @@ func (s *Scopes) Placeholders(ctx context.Context, subjects []string) (map[strin
 	err := s.Read.Comment.Query().Where(comment.SubjectIDIn(subjects...), comment.DescendantCountGT(0),
 		comment.Or(comment.DeletedAtNotNil(), comment.HiddenAtNotNil())).
 		GroupBy(comment.FieldSubjectID).Aggregate(ent.Count()).Scan(ctx, &rows)
+
 	counts := make(map[string]int, len(rows))
 	for _, row := range rows {
 		counts[row.SubjectID] = row.Count
@@ -141,30 +145,30 @@ func (s *Scopes) Placeholders(ctx context.Context, subjects []string) (map[strin
 	return counts, err
 }
 
-// PublicEdits are what readable comments said before.
+// PublicEdits asks for what readable comments said before they were changed.
 func (s *Scopes) PublicEdits() *ent.CommentEditQuery {
 	return s.Read.CommentEdit.Query().Where(commentedit.HasCommentWith(OnPublicSubject, PublicComment))
 }
 
-// SignedComments are those that organizations have signed and everybody can read.
+// SignedComments asks for the comments that organizations have signed and everybody can read.
 func (s *Scopes) SignedComments() *ent.CommentQuery {
 	return s.ReadableComments().Where(comment.OrganizationIDNotNil())
 }
 
-// ReadableComments are the public ones without those that only keep their place.
+// ReadableComments asks for the public comments without those that are only placeholders.
 func (s *Scopes) ReadableComments() *ent.CommentQuery {
 	return s.PublicComments().Where(PublicComment)
 }
 
-// IsPublicAmendment says whether everybody may see the amendment: it was submitted, and is not hidden.
+// IsPublicAmendment reports whether everybody may see the amendment: it was submitted, and is not hidden.
 func IsPublicAmendment(a *ent.Amendment) bool {
 	return a.State != amendment.StateDRAFT && a.HiddenAt == nil
 }
 
-// IsRemoved says whether nobody can read the comment.
+// IsRemoved reports whether the comment is removed, so that nobody can read it: deleted, hidden or held.
 func IsRemoved(m *ent.Comment) bool { return m.DeletedAt != nil || m.HiddenAt != nil }
 
-// RemovalOf is how a comment was removed, as the schema spells it.
+// RemovalOf returns how a removed comment was removed, as the schema spells it.
 func RemovalOf(m *ent.Comment) string {
 	switch {
 	case m.DeletedAt != nil:
@@ -175,7 +179,7 @@ func RemovalOf(m *ent.Comment) string {
 	return "HIDDEN"
 }
 
-// WithinAny matches territories that are one of some, or in one of them; none where there are none.
+// WithinAny matches the territories with these ids and everything in them; none when there are no ids.
 func WithinAny(ids []string) predicate.Territory {
 	if len(ids) == 0 {
 		return func(s *sql.Selector) { s.Where(sql.False()) }
@@ -187,7 +191,7 @@ func WithinAny(ids []string) predicate.Territory {
 	return territory.Or(some...)
 }
 
-// Within matches a territory and everything in it; nothing is in what is no territory.
+// Within matches a territory and everything in it. It matches none when id is not the id of a territory.
 func Within(id string) predicate.Territory {
 	return func(s *sql.Selector) {
 		if kind, ok := change.KindOf(id); !ok || kind != "territory" {

@@ -14,17 +14,18 @@ import (
 // EventPage is a part of a topic's log.
 type EventPage struct {
 	Events []live.Event
-	End    live.Cursor // where to go on from
-	More   bool        // there were more at that moment
+	End    live.Cursor // from where to read the next page
+	More   bool        // there were more events at that moment
 }
 
-// EventsAfter reads up to limit events of a public topic after a cursor; from the oldest kept when it is empty. If
-// the cursor cannot be continued, the page is one Reset at the topic's head, as for a subscriber.
+// EventsAfter reads up to limit events of a public topic after a cursor; after "" it begins with the oldest event that
+// is kept. If the log cannot go on from the cursor, the page is one Reset at the topic's head, as for a subscriber.
 // Errors: NOT_FOUND for a topic that is not public; live.ErrCursor.
 func (s *Scopes) EventsAfter(ctx context.Context, topic, after string, limit int) (EventPage, error) {
 	if err := s.MayListen(ctx, "topic", topic); err != nil {
 		return EventPage{}, err
 	}
+
 	start := live.Cursor{Topic: topic}
 	if after != "" {
 		var err error
@@ -32,7 +33,9 @@ func (s *Scopes) EventsAfter(ctx context.Context, topic, after string, limit int
 			return EventPage{}, live.ErrCursor
 		}
 	}
-	heads, err := s.Heads(ctx, []string{topic}) // before the events: these may be newer, never older
+
+	// Read the head before the events: these may be newer than it, but never older.
+	heads, err := s.Heads(ctx, []string{topic})
 	if err != nil {
 		return EventPage{}, err
 	}
@@ -40,16 +43,19 @@ func (s *Scopes) EventsAfter(ctx context.Context, topic, after string, limit int
 	if !known {
 		head = live.Cursor{Topic: topic}
 	}
-	events, err := s.Events(ctx, topic, start.Seq, limit+1)
+
+	events, err := s.Events(ctx, topic, start.Seq, limit+1) // one more, to know whether there are more
 	if err != nil {
 		return EventPage{}, err
 	}
+
 	if after != "" && !continues(start, head, events) {
 		reset := live.Event{
 			ID: s.NewID("event"), Topic: topic, Seq: head.Seq, Nonce: head.Nonce, Type: live.Reset, Subject: topic, At: s.Moment(),
 		}
 		return EventPage{Events: []live.Event{reset}, End: head}, nil
 	}
+
 	page := EventPage{Events: events, End: head, More: len(events) > limit}
 	if page.More {
 		page.Events = events[:limit]
@@ -60,7 +66,8 @@ func (s *Scopes) EventsAfter(ctx context.Context, topic, after string, limit int
 	return page, nil
 }
 
-// continues says whether events, or nothing after the head, follow the cursor in the same history.
+// continues reports whether events follow directly after the cursor in the same history; when there are none, whether
+// the cursor is the head.
 func continues(at, head live.Cursor, events []live.Event) bool {
 	if len(events) == 0 {
 		return at == head
@@ -68,14 +75,15 @@ func continues(at, head live.Cursor, events []live.Event) bool {
 	return events[0].Seq == at.Seq+1 && events[0].Previous == at.Nonce
 }
 
-// MayListen asks that everybody may see the process or commitment that a topic is about.
+// MayListen returns nil when everybody may see the process or commitment that a topic is about. Errors: NOT_FOUND on
+// the field.
 func (s *Scopes) MayListen(ctx context.Context, field, topic string) error {
 	_, err := s.ProcessOf(ctx, field, topic)
 	return err
 }
 
-// ProcessOf is the process that a topic belongs to, or is about: its id and its languages. Errors: NOT_FOUND unless
-// everybody may see what the topic is about.
+// ProcessOf returns the process that a topic belongs to, or is about, with its id and its languages only. Errors:
+// NOT_FOUND unless everybody may see what the topic is about.
 func (s *Scopes) ProcessOf(ctx context.Context, field, topic string) (*ent.Process, error) {
 	kind, _ := change.KindOf(topic)
 	within, known := s.topics.within[kind]
@@ -87,9 +95,10 @@ func (s *Scopes) ProcessOf(ctx context.Context, field, topic string) (*ent.Proce
 	return p, refusal.IfMissing(field, err)
 }
 
-// TopicOf is the topic that announces the comments of a public subject, and the process it belongs to. Errors: NOT_FOUND.
+// TopicOf returns the topic that announces the comments of a public subject, and the process that the topic belongs to.
+// Errors: NOT_FOUND unless everybody may see the subject.
 func (s *Scopes) TopicOf(ctx context.Context, field, subject string) (topic string, p *ent.Process, err error) {
-	topic = subject
+	topic = subject // for kinds that are topics themselves
 	kind, _ := change.KindOf(subject)
 	if elsewhere, told := s.topics.elsewhere[kind]; told {
 		if topic, err = elsewhere(ctx, subject); err != nil {
@@ -101,7 +110,8 @@ func (s *Scopes) TopicOf(ctx context.Context, field, subject string) (topic stri
 	return topic, p, err
 }
 
-// topics are the kinds of topic, by the kind of their ids. It is filled before anything is served.
+// topics are what was registered with RegisterTopic and RegisterTold, by the kind of the ids. Both maps are filled
+// before anything is served.
 type topics struct {
 	within    map[string]func(topic string) *ent.ProcessQuery
 	elsewhere map[string]func(ctx context.Context, subject string) (topic string, err error)
@@ -114,14 +124,14 @@ func newTopics() topics {
 	}
 }
 
-// RegisterTopic has everybody listen to the topics of a kind. within asks for the process that one belongs to; it finds none
-// unless everybody may see what the topic is about.
+// RegisterTopic lets everybody listen to the topics of a kind. within asks for the process that a topic belongs to; it
+// finds none unless everybody may see what the topic is about.
 func (s *Scopes) RegisterTopic(kind string, within func(topic string) *ent.ProcessQuery) {
 	s.topics.within[kind] = within
 }
 
-// RegisterTold says of nodes of a kind which topic announces what is said about them; others are topics themselves. topicOf
-// returns ent's error when not everybody may see the node.
+// RegisterTold registers, for nodes of a kind, which topic announces the comments on them; other nodes are topics
+// themselves. topicOf returns ent's error "not found" when not everybody may see the node.
 func (s *Scopes) RegisterTold(kind string, topicOf func(ctx context.Context, id string) (topic string, err error)) {
 	s.topics.elsewhere[kind] = topicOf
 }

@@ -2,11 +2,13 @@ package refusal
 
 import "ensemble/ent"
 
+// Missing refuses an input that names something that does not exist, or that the viewer may not see: nobody learns
+// which of both it is. field is the input, as the schema spells it.
 func Missing(field string) *Error {
 	return &Error{Code: NotFound, Field: field, Message: "There is no such thing here, or not for you."}
 }
 
-// OrMissing is the error, or else a refusal on the field.
+// OrMissing returns err, or, when that is nil, the refusal Missing on the field.
 func OrMissing(field string, err error) error {
 	if err != nil {
 		return err
@@ -14,6 +16,7 @@ func OrMissing(field string, err error) error {
 	return Missing(field)
 }
 
+// IgnoreMissing returns nil for "no such row", and any other error as it is.
 func IgnoreMissing(err error) error {
 	if ent.IsNotFound(err) {
 		return nil
@@ -21,7 +24,7 @@ func IgnoreMissing(err error) error {
 	return err
 }
 
-// IfMissing turns "no such row" into the refusal for the input field that named it.
+// IfMissing returns, for "no such row", the refusal Missing on the field, and any other error as it is.
 func IfMissing(field string, err error) error {
 	if ent.IsNotFound(err) {
 		return Missing(field)
@@ -29,7 +32,8 @@ func IfMissing(field string, err error) error {
 	return err
 }
 
-// HideDraft answers strangers who name a draft as if it did not exist.
+// HideDraft returns, where a stranger names a draft and is refused with FORBIDDEN, the refusal Missing on the field: as
+// if the draft did not exist. It returns any other error as it is.
 func HideDraft(err error, field string, draft bool) error {
 	if draft && CodeOf(err) == Forbidden {
 		return Missing(field)

@@ -1,4 +1,4 @@
-// Package refusal holds how a mutation says no: a code for programs, and a message for people.
+// Package refusal has the errors with which a mutation refuses: each has a code for programs, and a message for people.
 package refusal
 
 import (
@@ -20,13 +20,13 @@ const (
 	Forbidden        Code = "FORBIDDEN"          // signed in, not allowed
 	NotFound         Code = "NOT_FOUND"          // absent, or hidden from the viewer
 	BadUserInput     Code = "BAD_USER_INPUT"     // Field says which
-	Conflict         Code = "CONFLICT"           // the text or the state moved on; Details["current"] says where to, but for names and keys that are taken
-	TermsNotAccepted Code = "TERMS_NOT_ACCEPTED" // as they are now
+	Conflict         Code = "CONFLICT"           // changed: see Details["current"]; or a name or key is taken
+	TermsNotAccepted Code = "TERMS_NOT_ACCEPTED" // the terms of use as they are now
 	Closed           Code = "CLOSED"             // outside its period
-	RateLimited      Code = "RATE_LIMITED"       // Details["limit"] says which, Details["retryAfter"] when to come back, in seconds
+	RateLimited      Code = "RATE_LIMITED"       // Details: "limit" is its name, "retryAfter" in seconds
 )
 
-// Error is a refusal that people are told about.
+// Error is a refusal, as it is shown to people.
 type Error struct {
 	Code    Code
 	Message string         // in English, a format for Args; its French is in message/french.go
@@ -36,7 +36,7 @@ type Error struct {
 	Err     error          // the cause, for the log only
 }
 
-// Error is for the log: code, field, English message and cause.
+// Error returns the refusal as the log has it: code, field, English message and cause.
 func (e *Error) Error() string {
 	s := string(e.Code)
 	if e.Field != "" {
@@ -52,26 +52,29 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// BadInput refuses the input named field.
+// BadInput makes a refusal of an input: BAD_USER_INPUT. field is the input, as the schema spells it; message is in
+// English, a format for args.
 func BadInput(field, message string, args ...any) *Error {
 	return &Error{Code: BadUserInput, Field: field, Message: message, Args: args}
 }
 
+// New makes a refusal without a field. message is in English, a format for args.
 func New(code Code, message string, args ...any) *Error {
 	return &Error{Code: code, Message: message, Args: args}
 }
 
-// Moved refuses because something is no longer as the viewer thought; current is its state now, or the id of what stands
-// in the way.
+// Moved makes a refusal because something has changed since the viewer saw it: CONFLICT. current is its state now, or
+// the id of what prevents the act.
 func Moved(current any, message string, args ...any) *Error {
 	e := New(Conflict, message, args...)
 	e.Details = map[string]any{"current": current}
 	return e
 }
 
+// ErrSignIn refuses a caller who is not signed in: UNAUTHENTICATED.
 var ErrSignIn = New(Unauthenticated, "Sign in first.")
 
-// CodeOf returns the code of a refusal, "" for any other error.
+// CodeOf returns the code of a refusal; "" for nil and for any other error.
 func CodeOf(err error) Code {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
@@ -79,10 +82,11 @@ func CodeOf(err error) Code {
 	return ""
 }
 
-// In is the refusal's message in the reader's language.
+// In returns the refusal's message in the reader's language.
 func (e *Error) In(reader []language.Tag) string { return message.Say(reader, e.Message, e.Args...) }
 
-// TooOften refuses because a limit is met, until some time has passed.
+// TooOften makes a refusal because the limit of that name is reached: RATE_LIMITED. wait is how long it lasts; people
+// and programs are given whole seconds, rounded up, at least one.
 func TooOften(limit string, wait time.Duration) *Error {
 	seconds := max(1, int((wait+time.Second-1)/time.Second))
 	e := New(RateLimited, "Too much in a short time: come back in %d seconds.", seconds)
@@ -90,6 +94,7 @@ func TooOften(limit string, wait time.Duration) *Error {
 	return e
 }
 
+// UnlessOpen returns nil when open is true, or else a refusal with the message. Errors: CLOSED.
 func UnlessOpen(open bool, message string) error {
 	if !open {
 		return New(Closed, message)

@@ -13,25 +13,29 @@ import (
 
 const (
 	indexBatch   = 200 // nodes indexed in one transaction, which others wait for
-	indexBatches = 10  // in one go of the keeper, which has phases to announce
+	indexBatches = 10  // batches in one go of the job
 )
 
-// indexWalk is a walk through all that can be found, which puts in order what the index lacks or holds too much: after an upgrade from a
-// version without search, after rows were written by other means than the rules. It can be left and gone on with at any batch.
+// indexWalk is a walk through all that can be found. It adds what the index lacks and removes what should not be in it:
+// after an upgrade from a version without search, or after rows were written by other means than the rules. A walk can
+// stop after any batch and go on later.
 type indexWalk struct {
-	step  int    // of the index
-	after string // the last id that was looked at
+	step  int    // number of the step among those of the registry
+	after string // the last id that was looked at in this step
 	ended bool
 	put   int // nodes that were missing
 	taken int // entries of what is gone or not public
 }
 
+// done reports whether the walk has come to its end.
 func (w *indexWalk) done() bool { return w.ended }
 
-// indexStep looks at up to indexBatch ids after a place, acts on what is wrong there, and returns the last id it looked at, "" at the end.
+// indexStep looks at up to indexBatch ids after w.after, corrects what is wrong there, and returns the last id that it
+// looked at; "" at the end.
 type indexStep func(ctx context.Context, tx *change.Tx, w *indexWalk) (last string, err error)
 
-// FillSearch brings the index in order at once, for commands that fill a database; Keep does it over time.
+// FillSearch brings the index in order at once, for commands that fill a database. For a site that runs, the job does
+// the same over time.
 func (s *Index) FillSearch(ctx context.Context) error {
 	var w indexWalk
 	for !w.done() {
@@ -42,11 +46,11 @@ func (s *Index) FillSearch(ctx context.Context) error {
 	return nil
 }
 
-// orderIndex is the job that brings the index in order.
+// orderIndex is the name of the job that brings the index in order.
 const orderIndex = "bring the search index in order"
 
-// orderIndex returns what the job does: it walks through all that can be found, some batches each time, and begins anew
-// when it is due again.
+// orderIndex returns what the job does: it walks through all that can be found, some batches each time. When a walk has
+// ended, the next time begins a new one.
 func (s *Index) orderIndex() func(ctx context.Context) error {
 	var walk indexWalk
 	return func(ctx context.Context) error {
@@ -57,10 +61,12 @@ func (s *Index) orderIndex() func(ctx context.Context) error {
 	}
 }
 
-// walkIndex goes on with a walk for some batches, and says in the log what it did.
+// walkIndex goes on with a walk for indexBatches batches at most, and writes to the log what it did. Where the walk has
+// not ended then, it wakes the job.
 func (s *Index) walkIndex(ctx context.Context, w *indexWalk) error {
 	before := *w
 	for n := 0; n < indexBatches && !w.done(); n++ {
+		// The walk goes on only if the transaction has committed.
 		next := *w
 		err := s.In(ctx, func(ctx context.Context, tx *change.Tx) (err error) {
 			next.after, err = s.registry.steps[w.step](ctx, tx, &next)
@@ -69,6 +75,7 @@ func (s *Index) walkIndex(ctx context.Context, w *indexWalk) error {
 		if err != nil {
 			return fmt.Errorf("after %q: %w", w.after, err)
 		}
+
 		if *w = next; w.after == "" {
 			w.step++
 			w.ended = w.step == len(s.registry.steps)
@@ -85,13 +92,13 @@ func (s *Index) walkIndex(ctx context.Context, w *indexWalk) error {
 	return nil
 }
 
-// notIndexed matches rows of any table of nodes that have no entry.
+// notIndexed matches the rows without an entry in the index, in any table of nodes.
 func notIndexed(s *sql.Selector) {
 	entries := sql.Table(searchentry.Table).As("entry")
 	s.Where(sql.NotExists(sql.Dialect(s.Dialect()).Select("id").From(entries).Where(sql.ColumnsEQ(entries.C("id"), s.C("id")))))
 }
 
-// putMissing is the step that indexes what everybody may read of a kind of node and the index lacks.
+// putMissing returns the step that indexes the nodes of a kind that everybody may read and that the index lacks.
 func (s *Index) putMissing(noun searched) indexStep {
 	return func(ctx context.Context, tx *change.Tx, w *indexWalk) (last string, err error) {
 		rows, err := noun.missing(ctx, tx, w.after, indexBatch)
@@ -113,8 +120,8 @@ func (s *Index) putMissing(noun searched) indexStep {
 	}
 }
 
-// takeLeftovers removes entries whose own row is gone or not public. What is below something hidden stays: it is found again
-// when that is restored.
+// takeLeftovers is the step that removes entries whose own row is gone or not public. Entries of what is below
+// something hidden stay: searches do not find them until that is restored.
 func (s *Index) takeLeftovers(ctx context.Context, tx *change.Tx, w *indexWalk) (last string, err error) {
 	entries, err := tx.SearchEntry.Query().Where(searchentry.IDGT(w.after)).Order(searchentry.ByID()).Limit(indexBatch).All(ctx)
 	if err != nil {
@@ -125,11 +132,11 @@ func (s *Index) takeLeftovers(ctx context.Context, tx *change.Tx, w *indexWalk) 
 		kind, _ := change.KindOf(e.ID)
 		ids[kind] = append(ids[kind], e.ID)
 	}
-
 	public, err := s.publicOf(ctx, tx, ids)
 	if err != nil {
 		return "", err
 	}
+
 	for _, e := range entries {
 		if !public[e.ID] {
 			if err := Remove(ctx, tx, e.ID); err != nil {
@@ -138,13 +145,14 @@ func (s *Index) takeLeftovers(ctx context.Context, tx *change.Tx, w *indexWalk) 
 			w.taken++
 		}
 	}
+
 	if len(entries) == indexBatch {
 		last = entries[len(entries)-1].ID
 	}
 	return last, nil
 }
 
-// publicOf says which nodes, given by their kinds, are public themselves.
+// publicOf returns the set of the ids, given by their kinds, whose nodes are public themselves.
 func (s *Index) publicOf(ctx context.Context, tx *change.Tx, ids map[string][]string) (map[string]bool, error) {
 	public := map[string]bool{}
 	for kind, some := range ids {

@@ -14,7 +14,8 @@ import (
 	"ensemble/ent/searchentry"
 )
 
-// Entry is what the index holds of a node: what it is, and what it is found by. Names of people are not in it.
+// Entry is what the index has of a node: what the node is, and the words by which it is found. Names of people are not
+// in it.
 type Entry struct {
 	Kind                  searchentry.Kind
 	Languages             []string
@@ -23,25 +24,27 @@ type Entry struct {
 	Words                 words.Index
 }
 
-// searched is what the index asks a kind of node; see RegisterSearched. It is filled before anything is served.
+// searched is how the index asks about a kind of node: for the entry of a row, for public rows after an id that have no
+// entry, and which of some ids are public. See RegisterSearched.
 type searched struct {
 	entry   func(ctx context.Context, tx *change.Tx, row change.Node) (*Entry, error)
 	missing func(ctx context.Context, tx *change.Tx, after string, limit int) ([]change.Node, error)
 	public  func(ctx context.Context, tx *change.Tx, ids []string) ([]string, error)
 }
 
-// registry knows the kinds of node that can be found, by the kind of their ids.
+// registry knows the kinds of node that can be found, by the kind of their ids. It is filled before anything is served.
 type registry struct {
 	nouns map[string]searched
 	steps []indexStep // of a walk
 }
 
+// newRegistry makes a registry without any kind. Its walks only remove what should not be in the index.
 func newRegistry(s *Index) registry {
 	return registry{nouns: map[string]searched{}, steps: []indexStep{s.takeLeftovers}}
 }
 
-// RegisterSearched has nodes of a kind found. entryOf returns nil for a row that not everybody may read, and public asks for
-// all that everybody may. What is registered first is walked through first.
+// RegisterSearched lets searches find nodes of a kind. entryOf returns nil for a row that not everybody may read, and public
+// asks for all rows that everybody may read. Walks go through the kinds in the order in which they were registered.
 func RegisterSearched[Q change.Lockable[Q, T, P, O], T change.Node, P, O ~func(*sql.Selector)](s *Index, kind string,
 	entryOf func(ctx context.Context, tx *change.Tx, row T) (*Entry, error), public func(tx *change.Tx) Q,
 ) {
@@ -64,9 +67,10 @@ func RegisterSearched[Q change.Lockable[Q, T, P, O], T change.Node, P, O ~func(*
 	s.registry.steps = append(s.registry.steps, s.putMissing(noun))
 }
 
-// Refresh has a node found by what it says now, or not at all when not everybody may read it. Every change to what a node says
-// that was registered with RegisterSearched, or to whether it is public, ends with a call: the index is kept nowhere else. row
-// is the node as the transaction left it.
+// Refresh brings the entry of a node up to date: the node is found by what it says now, or not at all when not
+// everybody may read it. row is the node as the transaction left it. Every change to what a node says, or to whether it
+// is public, ends with a call of Refresh, for nodes of a kind that was registered with RegisterSearched; it panics for
+// others. Besides walks, nothing else writes the index.
 func (s *Index) Refresh(ctx context.Context, tx *change.Tx, row change.Node) error {
 	kind, _ := change.KindOf(row.NodeID())
 	noun, known := s.registry.nouns[kind]
@@ -84,6 +88,8 @@ func (s *Index) Refresh(ctx context.Context, tx *change.Tx, row change.Node) err
 	return storeEntry(ctx, tx, row.NodeID(), e)
 }
 
+// The statements that store an entry. SQLite has the words in a table of their own, whose rows have the number of the
+// entry.
 const (
 	entryColumns = `INSERT INTO search_entries (id, kind, languages, commitment_id, amendment_id, published_at, `
 	entryAgain   = ` ON CONFLICT (id) DO UPDATE SET languages = excluded.languages, published_at = excluded.published_at`
@@ -95,6 +101,7 @@ const (
 	storeWords = `INSERT OR REPLACE INTO search_words (rowid, title, body) VALUES ($1, $2, $3)`
 )
 
+// storeEntry puts an entry into the index, in place of the one that the node had before.
 func storeEntry(ctx context.Context, tx *change.Tx, id string, e *Entry) error {
 	args := []any{id, string(e.Kind), listed(e.Languages), e.Commitment, e.Amendment, e.PublishedAt}
 	if tx.OnPostgres() {
@@ -102,6 +109,7 @@ func storeEntry(ctx context.Context, tx *change.Tx, id string, e *Entry) error {
 		_, err := tx.ExecContext(ctx, storeOnPostgres, append(args, title, words)...)
 		return err
 	}
+
 	var number int64
 	if err := tx.QueryRow(ctx, []any{&number}, storeOnSQLite, args...); err != nil {
 		return err
@@ -111,7 +119,7 @@ func storeEntry(ctx context.Context, tx *change.Tx, id string, e *Entry) error {
 	return err
 }
 
-// listed writes languages as the column holds them: ",en,fr,".
+// listed returns languages as the column has them: their bases, sorted, each once, between commas: ",en,fr,".
 func listed(languages []string) string {
 	bases := make([]string, len(languages))
 	for i, l := range languages {
@@ -121,9 +129,10 @@ func listed(languages []string) string {
 	return strings.Join(append([]string{""}, slices.Compact(bases)...), ",") + ","
 }
 
-// Remove has a node found no more. Taking out what is not in changes nothing.
+// Remove removes the entries of nodes, so that they are not found any more. Nodes without an entry change nothing.
 func Remove(ctx context.Context, tx *change.Tx, ids ...string) error {
 	for _, id := range ids {
+		// On SQLite the words go first: they are found through the entry.
 		if !tx.OnPostgres() {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM search_words WHERE rowid = (SELECT number FROM search_entries WHERE id = $1)`, id); err != nil {
 				return err

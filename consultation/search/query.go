@@ -17,10 +17,11 @@ import (
 	"ensemble/ent/territory"
 )
 
-// searchTime bounds one statement of a search. The slowest of one in a hundred took a thirtieth of it: docs/performance.md.
+// searchTime bounds one statement of a search. Ninety-nine in a hundred took less than a thirtieth of it:
+// docs/performance.md.
 const searchTime = 3 * time.Second
 
-// SearchFilter narrows a search. What is nil does not count.
+// SearchFilter narrows a search. A field that is nil narrows nothing.
 type SearchFilter struct {
 	Kinds       []searchentry.Kind
 	Process     *string
@@ -32,9 +33,9 @@ type SearchFilter struct {
 // SearchRank is the column of a result's rank: see rank.
 const SearchRank = "rank"
 
-// Search finds what everybody may read. The index says what holds the words; the rows themselves say, in the same
-// statement, whether they are public, so that what the index holds too much is neither found nor counted. Results
-// have one more column, SearchRank.
+// Search asks for what everybody may read and what matches the query. The index says which nodes have the words; the
+// rows themselves say, in the same statement, whether they are public. So what should no longer be in the index is
+// neither found nor counted. Results have one more column, SearchRank.
 func (s *Index) Search(q words.Query, f SearchFilter) *ent.SearchEntryQuery {
 	found := s.Read.SearchEntry.Query().Where(func(outer *sql.Selector) {
 		hits := sql.Dialect(outer.Dialect()).With("hits").As(s.hits(outer.Dialect(), q, f))
@@ -44,7 +45,7 @@ func (s *Index) Search(q words.Query, f SearchFilter) *ent.SearchEntryQuery {
 	return found
 }
 
-// CountKinds counts what a search finds, by kind.
+// CountKinds counts what a search finds, by kind; kinds of which it finds nothing are left out.
 func (s *Index) CountKinds(ctx context.Context, q words.Query, f SearchFilter) (map[searchentry.Kind]int, error) {
 	var rows []struct {
 		Kind  searchentry.Kind `sql:"kind"`
@@ -62,23 +63,28 @@ func (s *Index) CountKinds(ctx context.Context, q words.Query, f SearchFilter) (
 	return counts, err
 }
 
-// hits are the entries that match, each beside the rows that say whether it is public.
+// hits asks for the entries that match. Each is joined to the rows that say whether it is public.
 func (s *Index) hits(dialect string, q words.Query, f SearchFilter) *sql.Selector {
 	build := sql.Dialect(dialect)
 	table := func(name, alias string) *sql.SelectTable { return build.Table(name).As(alias) }
 	e := table(searchentry.Table, "e")
+
 	on := joined{
 		build.Select().From(table(commitment.Table, "c")), build.Select().From(table(amendment.Table, "a")),
 		build.Select().From(table(comment.Table, "m")), build.Select().From(table(organization.Table, "o")),
 	}
+
+	// A left join: an entry has only some of these rows.
 	hits := build.Select(e.Columns(searchentry.Columns...)...).From(e).
 		LeftJoin(on.commitment.Table()).On(e.C(searchentry.FieldCommitmentID), on.commitment.C("id")).
 		LeftJoin(on.amendment.Table()).On(e.C(searchentry.FieldAmendmentID), on.amendment.C("id")).
 		LeftJoin(on.comment.Table()).On(e.C("id"), on.comment.C("id")).
 		LeftJoin(on.organization.Table()).On(e.C("id"), on.organization.C("id"))
+
 	if q.IsEmpty() {
 		return hits.AppendSelectExprAs(sql.Raw("0"), SearchRank).Where(sql.False())
 	}
+
 	words := q.FTS5()
 	if s.OnPostgres() {
 		words = q.TSQuery()
@@ -87,7 +93,8 @@ func (s *Index) hits(dialect string, q words.Query, f SearchFilter) *sql.Selecto
 	return hits.Where(s.holds(e, "words", words.Words)).Where(on.public(e)).Where(on.matching(e, f))
 }
 
-// holds asks the index. On SQLite the column is part of the condition.
+// holds asks the index whether the column of an entry matches a condition of package words. On SQLite the column is
+// part of the condition already.
 func (s *Index) holds(e *sql.SelectTable, column, condition string) *sql.Predicate {
 	return sql.P(func(b *sql.Builder) {
 		if s.OnPostgres() {
@@ -99,8 +106,8 @@ func (s *Index) holds(e *sql.SelectTable, column, condition string) *sql.Predica
 }
 
 // rank puts first what has all words in its title, then what has them side by side, then organizations, commitments,
-// amendments, comments. It depends on the entry and the query alone: it does not move while others write, and says nothing
-// about texts that are not shown. Among equals the newest comes first.
+// amendments, comments. It depends on the entry and the query alone: it stays the same while others write, and reveals
+// nothing about texts that are not shown. Among equals the newest comes first.
 func (s *Index) rank(e *sql.SelectTable, words words.Condition) sql.Querier {
 	return sql.ExprFunc(func(b *sql.Builder) {
 		b.WriteString("CASE WHEN ").Join(s.holds(e, "title", words.Title)).WriteString(" THEN 8 ELSE 0 END")
@@ -112,7 +119,8 @@ func (s *Index) rank(e *sql.SelectTable, words words.Condition) sql.Querier {
 	})
 }
 
-// joined are the rows that an entry belongs to; those it has none of are null.
+// joined are the tables with the rows that an entry belongs to. Where an entry has no row in a table, its columns are
+// null.
 type joined struct{ commitment, amendment, comment, organization *sql.Selector }
 
 // public lets through what everybody may read: of an entry's rows, all that there are must be public.
@@ -120,6 +128,7 @@ func (on joined) public(e *sql.SelectTable) *sql.Predicate {
 	public.PublicCommitment(on.commitment)
 	public.PublicAmendment(on.amendment)
 	public.PublicComment(on.comment)
+
 	is := func(kind searchentry.Kind) *sql.Predicate { return sql.EQ(e.C(searchentry.FieldKind), kind) }
 	return sql.Or(
 		sql.And(is(searchentry.KindORGANIZATION), sql.NotNull(on.organization.C("id"))),
@@ -131,9 +140,11 @@ func (on joined) public(e *sql.SelectTable) *sql.Predicate {
 	)
 }
 
-// matching are the conditions of a filter. Process, axes and territories are those of the commitment, for an organization its own territory.
+// matching returns the conditions of a filter. Process, axes and territories are those of the commitment; an
+// organization has a territory of its own.
 func (on joined) matching(e *sql.SelectTable, f SearchFilter) *sql.Predicate {
 	all := []*sql.Predicate{sql.P(func(b *sql.Builder) { b.WriteString("1 = 1") })}
+
 	if f.Kinds != nil {
 		all = append(all, sql.In(e.C(searchentry.FieldKind), Anys(f.Kinds)...))
 	}
@@ -152,13 +163,14 @@ func (on joined) matching(e *sql.SelectTable, f SearchFilter) *sql.Predicate {
 	return sql.And(all...)
 }
 
-// placed is in one of the territories, or in one within them.
+// placed lets through entries that are in one of the territories, or in one within them.
 func (on joined) placed(e *sql.SelectTable, territories []string) *sql.Predicate {
 	within := func() *sql.Selector {
 		places := sql.Dialect(on.commitment.Dialect()).Select("id").From(sql.Table(territory.Table))
 		public.WithinAny(territories)(places)
 		return places
 	}
+
 	commitments := sql.Dialect(on.commitment.Dialect()).Select("commitment_id").From(sql.Table(commitment.TerritoriesTable)).
 		Where(sql.In("territory_id", within()))
 	return sql.Or(
@@ -167,6 +179,7 @@ func (on joined) placed(e *sql.SelectTable, territories []string) *sql.Predicate
 	)
 }
 
+// Anys returns values, in their order, as arguments of any type.
 func Anys[T any](values []T) []any {
 	all := make([]any, len(values))
 	for i, v := range values {

@@ -1,5 +1,5 @@
-// Package search finds what everybody may read by its words. Nouns register what of them is found; the rows decide, in the same
-// statement, whether that may be seen. What words are is in the package words.
+// Package search finds what everybody may read by its words. Nouns register what of them is found; the rows decide, in
+// the same statement, whether it may be seen. The package words decides what a word is.
 package search
 
 import (
@@ -15,7 +15,7 @@ type Index struct {
 	registry   registry
 }
 
-// New makes an Index in which nothing is registered.
+// New makes an Index in which no kind of node is registered, and adds the job that brings it in order.
 func New(db *change.DB) *Index {
 	s := &Index{DB: db, SearchTime: searchTime}
 	s.registry = newRegistry(s)
