@@ -25,25 +25,29 @@ const (
 // CreateAccessTokenInput is the input of CreateAccessToken.
 type CreateAccessTokenInput struct {
 	Name      string
-	Scopes    []string // of those in permissions.go; read is one of them, asked or not
+	Scopes    []string // the Scope constants of package permission; read is always one of them
 	ExpiresAt time.Time
 	Password  *string // of the account, if it has one
 }
 
-// AccessTokens are the viewer's that are still good. Errors: FORBIDDEN for access tokens.
+// AccessTokens returns a query for the viewer's access tokens that have not expired.
+// Errors: UNAUTHENTICATED; FORBIDDEN for access tokens.
 func (s *Accounts) AccessTokens(v auth.Viewer) (*ent.AccessTokenQuery, error) {
 	return s.Read.AccessToken.Query().Where(accesstoken.UserID(v.UserID), accesstoken.ExpiresAtGT(s.Moment())),
 		permission.Ask(v, "readAccessTokens", permission.About{})
 }
 
-// CreateAccessToken makes a token for a program that acts for the viewer, within its scopes. It is shown this once,
-// and the person is told by mail. Errors: BAD_USER_INPUT, also for a wrong password; ErrStale, for an account that has none;
-// CONFLICT when they have as many as they may.
+// CreateAccessToken makes a token for a program that acts for the viewer, within its scopes. The token is shown only
+// this once, and the person is told by mail.
+// Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; BAD_USER_INPUT, also for a wrong password; RATE_LIMITED after
+// too many passwords; ErrStale when the account has no password and the sign-in is too old; CONFLICT when the viewer
+// has as many tokens as allowed.
 func (s *Accounts) CreateAccessToken(ctx context.Context, in CreateAccessTokenInput) (token string, made *ent.AccessToken, err error) {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "createAccessToken", permission.About{}); err != nil {
 		return "", nil, err
 	}
+
 	name, err := input.Line("name", in.Name, input.MaxName)
 	if err != nil {
 		return "", nil, err
@@ -51,20 +55,27 @@ func (s *Accounts) CreateAccessToken(ctx context.Context, in CreateAccessTokenIn
 	if left := in.ExpiresAt.Sub(s.Now()); left < minTokenTime || left > maxTokenTime {
 		return "", nil, refusal.BadInput("expiresAt", "A token is good for a day at least, and for a year at most.")
 	}
+
+	// The password is hashed before the transaction: that takes long, and the account is locked in it.
 	proved, err := s.ProveAnew(ctx, v, in.Password)
 	if err != nil {
 		return "", nil, err
 	}
+
 	token = auth.AccessToken.New()
 	hash, _ := auth.AccessToken.Hash(token)
+
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		account, err := tx.lockAccount(ctx, v.UserID)
 		if err != nil {
 			return err
 		}
+		// The password may have changed since, or the session may have ended.
 		if err := tx.stillProved(ctx, v, account, proved); err != nil {
 			return err
 		}
+
+		// The account is locked, so that two requests at once cannot pass the limit.
 		n, err := tx.AccessToken.Query().Where(accesstoken.UserID(v.UserID), accesstoken.ExpiresAtGT(s.Moment())).Count(ctx)
 		if err != nil {
 			return err
@@ -72,6 +83,7 @@ func (s *Accounts) CreateAccessToken(ctx context.Context, in CreateAccessTokenIn
 		if n >= maxTokens {
 			return refusal.Moved(n, "You have %d tokens, as many as allowed. Revoke one first.", n)
 		}
+
 		made, err = tx.AccessToken.Create().SetID(s.NewID("accesstoken")).SetUserID(v.UserID).SetName(name).SetTokenHash(hash).
 			SetScopes(strings.Join(scopes(in.Scopes), ",")).SetCreatedAt(s.Moment()).SetExpiresAt(change.Stored(in.ExpiresAt)).Save(ctx)
 		if err != nil {
@@ -85,8 +97,8 @@ func (s *Accounts) CreateAccessToken(ctx context.Context, in CreateAccessTokenIn
 	return token, made.Unwrap(), nil
 }
 
-// tellToken writes to the person that a program can act for them, if it is sure that they read it: the token's name is in the
-// mail, and an address that nobody confirmed may be anybody's.
+// tellToken writes to the person that a program can act for them, if the account's address is confirmed. The mail
+// contains the name of the token, and an address that nobody confirmed may be anybody's.
 func (tx *tx) tellToken(ctx context.Context, account *ent.User, made *ent.AccessToken) error {
 	to, ok := outbox.WriteTo(account)
 	if !ok || account.EmailConfirmedAt == nil {
@@ -95,19 +107,21 @@ func (tx *tx) tellToken(ctx context.Context, account *ent.User, made *ent.Access
 	return tx.outbox.Mail(ctx, tx.Tx, to, tokenLetter(made, tx.outbox.Page(account.Language, "account/reset")))
 }
 
-// scopes are those asked for, each once, in the order of the table, and read.
+// scopes returns the scopes asked for, each once, in the order of the Scope constants; and always read.
 func scopes(asked []string) []string {
 	return slices.DeleteFunc([]string{permission.ScopeRead, permission.ScopeParticipate, permission.ScopeModerate, permission.ScopeAdmin}, func(scope string) bool {
 		return scope != permission.ScopeRead && !slices.Contains(asked, scope)
 	})
 }
 
-// RevokeAccessToken ends a token of the viewer's, also on open sockets. Errors: NOT_FOUND when it has ended, or is not theirs.
+// RevokeAccessToken ends one of the viewer's access tokens, also on open sockets.
+// Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; NOT_FOUND when the token has ended, or is not theirs.
 func (s *Accounts) RevokeAccessToken(ctx context.Context, id string) error {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "revokeAccessToken", permission.About{}); err != nil {
 		return err
 	}
+
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		n, err := tx.AccessToken.Delete().Where(accesstoken.ID(id), accesstoken.UserID(v.UserID), accesstoken.ExpiresAtGT(s.Moment())).Exec(ctx)
 		if err == nil && n == 0 {

@@ -29,26 +29,33 @@ type SignUpInput struct {
 }
 
 // SignUp opens an account, signs in, and mails a link to confirm the address.
-// Errors: RATE_LIMITED; BAD_USER_INPUT; CONFLICT on email or nickname when taken: docs/decisions/0012 says why it tells.
+// Errors: RATE_LIMITED; BAD_USER_INPUT; CONFLICT on email or nickname when taken (docs/decisions/0012 says why it
+// reveals that), and on terms when these are not in force any more.
 func (s *Accounts) SignUp(ctx context.Context, in SignUpInput) (*Session, error) {
 	if err := s.MayTry(ctx, change.MailRequests, in.Email); err != nil {
 		return nil, err
 	}
+
+	// The password is hashed before the transaction, because that takes long.
 	u, err := s.newAccount(ctx, in)
 	if err != nil {
 		return nil, err
 	}
+
 	var made *Session
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		if err := tx.free(ctx, u); err != nil {
 			return err
 		}
+
 		create := tx.User.Create().SetID(s.NewID("user")).SetEmail(*u.Email).SetName(u.Name).SetNickname(*u.Nickname).
 			SetPasswordHash(u.PasswordHash).SetLanguage(u.Language).SetCreatedAt(s.Moment())
+		// Without mail nobody can confirm an address, so nobody has to.
 		if s.outbox.Mailer != nil {
 			create.SetConfirmBy(s.Moment().Add(s.Keeping.Unconfirmed))
 		}
 		s.accepted(create)
+
 		account, err := create.Save(ctx)
 		if err != nil {
 			return err
@@ -59,18 +66,23 @@ func (s *Accounts) SignUp(ctx context.Context, in SignUpInput) (*Session, error)
 		made, err = tx.signIn(ctx, account.ID)
 		return err
 	})
+
+	// Somebody else took one of them after free had looked.
 	if ent.IsConstraintError(err) {
 		return nil, &refusal.Error{Code: refusal.Conflict, Field: "email", Message: "This e-mail address or nickname was just taken."}
 	}
 	return made, err
 }
 
-// free asks that nobody has the e-mail address or the nickname.
+// free refuses when somebody has the e-mail address or the nickname of u already.
+// Errors: CONFLICT, on email rather than on nickname when both are taken.
 func (tx *tx) free(ctx context.Context, u *ent.User) error {
 	taken, err := tx.User.Query().Where(user.Or(user.Email(*u.Email), user.Nickname(*u.Nickname))).Select(user.FieldEmail).All(ctx)
 	if err != nil || len(taken) == 0 {
 		return err
 	}
+
+	// Whoever has an account already is told so first, whatever nickname they wish.
 	for _, other := range taken {
 		if other.Email != nil && *other.Email == *u.Email {
 			return &refusal.Error{Code: refusal.Conflict, Field: "email", Message: "There is an account with this e-mail address."}
@@ -79,7 +91,8 @@ func (tx *tx) free(ctx context.Context, u *ent.User) error {
 	return &refusal.Error{Code: refusal.Conflict, Field: "nickname", Message: "This nickname is taken."}
 }
 
-// newAccount checks and cleans the input, and hashes the password.
+// newAccount checks and cleans the input, hashes the password, and returns the account that is to be made.
+// Errors: BAD_USER_INPUT; CONFLICT on terms.
 func (s *Accounts) newAccount(ctx context.Context, in SignUpInput) (*ent.User, error) {
 	email, err := EmailAddress(in.Email)
 	if err != nil {
@@ -93,33 +106,42 @@ func (s *Accounts) newAccount(ctx context.Context, in SignUpInput) (*ent.User, e
 	if err != nil {
 		return nil, err
 	}
+
 	if err := suitable("password", in.Password); err != nil {
 		return nil, err
 	}
 	if err := s.Terms.accept("terms", in.Terms); err != nil {
 		return nil, err
 	}
+
 	lang := input.Requested(ctx, language.French.String())
 	if in.Language != nil {
 		if lang, err = input.Tag("language", *in.Language); err != nil {
 			return nil, err
 		}
 	}
+
+	// Hashing comes last: it is the only step that is work.
 	hash, err := s.Passwords.Hash(ctx, in.Password)
 	return &ent.User{Email: &email, Name: name, Nickname: &nickname, PasswordHash: hash, Language: lang}, err
 }
 
 var errCredentials = refusal.New(refusal.Unauthenticated, "The e-mail address or the password is wrong.")
 
-// SignIn opens a session. Errors: RATE_LIMITED, known account or not; UNAUTHENTICATED for wrong credentials, after the same work whichever is wrong.
+// SignIn opens a session for the account with an e-mail address and a password.
+// Errors: RATE_LIMITED, whether the account is known or not; UNAUTHENTICATED for wrong credentials, after the same work
+// whichever of the two is wrong.
 func (s *Accounts) SignIn(ctx context.Context, email, password string) (*Session, error) {
 	if err := s.MayTry(ctx, change.SignIns, email); err != nil {
 		return nil, err
 	}
+
 	u, err := s.Read.User.Query().Where(user.Email(strings.ToLower(email)), user.ErasedAtIsNil()).Only(ctx)
 	if refusal.IgnoreMissing(err) != nil {
 		return nil, err
 	}
+
+	// For an unknown address, too, a password is checked: the time does not reveal who has an account.
 	ok, err := s.isPassword(ctx, password, u)
 	if err != nil {
 		return nil, err
@@ -127,46 +149,56 @@ func (s *Accounts) SignIn(ctx context.Context, email, password string) (*Session
 	if !ok {
 		return nil, errCredentials
 	}
+
 	var made *Session
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+		// The account may have been erased meanwhile, or have a new password.
 		account, err := tx.lockAccount(ctx, u.ID)
-		if errors.Is(err, refusal.ErrSignIn) || err == nil && account.PasswordHash != u.PasswordHash { // erased or changed meanwhile
+		if errors.Is(err, refusal.ErrSignIn) || err == nil && account.PasswordHash != u.PasswordHash {
 			return errCredentials
 		}
 		if err != nil {
 			return err
 		}
+
 		made, err = tx.signIn(ctx, u.ID)
 		return err
 	})
 	return made, err
 }
 
+// signIn opens a session for an account, on the device that makes the request, and returns it with its token.
 func (tx *tx) signIn(ctx context.Context, userID string) (*Session, error) {
 	s := tx.Accounts
 	token := auth.NewToken()
 	hash, _ := auth.HashToken(token)
 	expires := s.Moment().Add(SessionLifetime)
+
 	err := tx.Session.Create().SetID(s.NewID("session")).SetUserID(userID).SetTokenHash(hash).
 		SetCreatedAt(s.Moment()).SetExpiresAt(expires).SetDevice(auth.DeviceFrom(ctx)).Exec(ctx)
 	if err != nil {
 		return nil, err
 	}
+
+	// It is read in the transaction, which alone sees the new session.
 	viewer, err := s.viewerOf(ctx, tx, hash)
 	return &Session{token, expires, viewer}, err
 }
 
-// SignOut ends the viewer's session, or all of theirs, and says how many.
+// SignOut ends the viewer's session, or all of theirs, and returns how many it ended: 0 when nobody is signed in.
+// Errors: none but those of the database.
 func (s *Accounts) SignOut(ctx context.Context, everywhere bool) (ended int, err error) {
 	viewer := auth.ViewerFrom(ctx)
 	if !viewer.SignedIn() {
 		return 0, nil
 	}
+
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		which := session.ID(viewer.SessionID)
 		if everywhere {
 			which = session.UserID(viewer.UserID)
 		}
+
 		if ended, err = tx.Session.Delete().Where(which).Exec(ctx); ended > 0 {
 			ViewerChanged(tx.Tx, viewer.UserID)
 		}
@@ -175,12 +207,12 @@ func (s *Accounts) SignOut(ctx context.Context, everywhere bool) (ended int, err
 	return ended, err
 }
 
-// ViewerChanged has open sockets of a person look again at who that is: what they hold is a snapshot.
+// ViewerChanged makes open sockets of a person read again who that person is: they have a snapshot of it.
 func ViewerChanged(tx *change.Tx, userID string) {
 	tx.Record(live.Event{Topic: live.ViewerTopic(userID), Type: live.ViewerChanged, Subject: userID})
 }
 
-// AccountChange is what is to change; nil leaves it as it is.
+// AccountChange says what is to change in an account; nil leaves a field as it is.
 type AccountChange struct {
 	Name     *string
 	Nickname *string
@@ -188,36 +220,43 @@ type AccountChange struct {
 }
 
 // UpdateAccount changes how the viewer is called, and in which language the site writes to them.
-// Errors: BAD_USER_INPUT; CONFLICT on nickname when taken.
+// Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; BAD_USER_INPUT; CONFLICT on nickname when taken.
 func (s *Accounts) UpdateAccount(ctx context.Context, in AccountChange) (auth.Viewer, error) {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "updateAccount", permission.About{}); err != nil {
 		return v, err
 	}
+
 	err := s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		u, err := tx.lockAccount(ctx, v.UserID) // or what is blanked meanwhile would be written back
+		// Without the lock, what an erasure blanks meanwhile would be written back.
+		u, err := tx.lockAccount(ctx, v.UserID)
 		if err != nil {
 			return err
 		}
 		if err := in.apply(u); err != nil {
 			return err
 		}
+
 		v.Language = u.Language
 		return tx.User.Update().Where(user.ID(u.ID)).SetName(u.Name).SetNillableNickname(u.Nickname).SetLanguage(u.Language).Exec(ctx)
 	})
+
 	if ent.IsConstraintError(err) {
 		err = &refusal.Error{Code: refusal.Conflict, Field: "nickname", Message: "This nickname is taken."}
 	}
 	return v, err
 }
 
-// apply checks what is to change, and writes it into u.
+// apply checks what is to change, and writes it into u. What is as it was is not checked again: the rules may have
+// become stricter since.
+// Errors: BAD_USER_INPUT.
 func (in AccountChange) apply(u *ent.User) (err error) {
 	if in.Name != nil && *in.Name != u.Name {
 		if u.Name, err = personName("name", *in.Name); err != nil {
 			return err
 		}
 	}
+
 	if in.Nickname != nil && (u.Nickname == nil || *in.Nickname != *u.Nickname) {
 		given, err := nickname(*in.Nickname)
 		if err != nil {
@@ -225,23 +264,26 @@ func (in AccountChange) apply(u *ent.User) (err error) {
 		}
 		u.Nickname = &given
 	}
+
 	if in.Language != nil {
 		u.Language, err = input.Tag("language", *in.Language)
 	}
 	return err
 }
 
-// Whom names an account: one of the two is given.
+// Whom names an account: exactly one of the two is given.
 type Whom struct {
 	User     *string
 	Nickname *string
 }
 
-// Find finds somebody who has not left. Errors: BAD_USER_INPUT unless one of the two is given, NOT_FOUND.
+// Find returns the account of somebody who has not left.
+// Errors: BAD_USER_INPUT unless exactly one of the two is given; NOT_FOUND on the one that is given.
 func Find(ctx context.Context, tx *change.Tx, whom Whom) (*ent.User, error) {
 	if (whom.User == nil) == (whom.Nickname == nil) {
 		return nil, refusal.BadInput("user", "Give either the id or the nickname.")
 	}
+
 	q, field := tx.User.Query().Where(user.ErasedAtIsNil()), "user"
 	if whom.User != nil {
 		q.Where(user.ID(*whom.User))
@@ -249,6 +291,7 @@ func Find(ctx context.Context, tx *change.Tx, whom Whom) (*ent.User, error) {
 		q.Where(user.Nickname(strings.ToLower(*whom.Nickname)))
 		field = "nickname"
 	}
+
 	u, err := q.Only(ctx)
 	return u, refusal.IfMissing(field, err)
 }

@@ -20,7 +20,8 @@ const maxEmail = 254 // bytes; source: RFC 5321 §4.5.3.1.3, less the brackets
 
 var errNoMail = refusal.New(refusal.Forbidden, "This site sends no mail. Ask those who run it.")
 
-// EmailAddress is the lower-case form of a bare address.
+// EmailAddress returns the lower-case form of an e-mail address that stands alone, without a name or brackets.
+// Errors: BAD_USER_INPUT on email.
 func EmailAddress(s string) (string, error) {
 	parsed, err := mail.ParseAddress(s)
 	if err != nil || parsed.Address != s || len(s) > maxEmail || strings.ContainsAny(s, " \"<>\r\n") {
@@ -29,7 +30,7 @@ func EmailAddress(s string) (string, error) {
 	return strings.ToLower(s), nil
 }
 
-// askToConfirm mails a link to a new account, if it waits for it.
+// askToConfirm mails a link to a new account, if its address waits for a confirmation.
 func (tx *tx) askToConfirm(ctx context.Context, account *ent.User) error {
 	if account.ConfirmBy == nil {
 		return nil
@@ -37,16 +38,19 @@ func (tx *tx) askToConfirm(ctx context.Context, account *ent.User) error {
 	return tx.mailLink(ctx, mailedtoken.PurposeCONFIRM_EMAIL, account, *account.Email)
 }
 
-// RequestEmailConfirmation mails a link that confirms an address, if there is an account that waits for it. Neither the
-// answer nor the work tells whether there is.
-// Errors: BAD_USER_INPUT for what is no address; FORBIDDEN where the site sends no mail.
+// RequestEmailConfirmation mails a link that confirms an address, if there is an account whose address waits for it.
+// Neither the answer nor the work reveals whether there is.
+// Errors: BAD_USER_INPUT for what is no address; FORBIDDEN where the site sends no mail, and for access tokens;
+// RATE_LIMITED.
 func (s *Accounts) RequestEmailConfirmation(ctx context.Context, email string) (address string, err error) {
 	return s.mailToWhomever(ctx, "requestEmailConfirmation", email, mailedtoken.PurposeCONFIRM_EMAIL,
 		func(u *ent.User) bool { return u.EmailConfirmedAt == nil })
 }
 
-// ConfirmEmail confirms the address that a link was mailed to; when the account was to change to it, it does now.
-// Errors: BAD_USER_INPUT for the token; CONFLICT when another account has the address meanwhile.
+// ConfirmEmail confirms the address that a link was mailed to. When the link is for a change of address, the account
+// changes to it now.
+// Errors: FORBIDDEN for access tokens; RATE_LIMITED; BAD_USER_INPUT for the token; CONFLICT when another account has
+// the address meanwhile.
 func (s *Accounts) ConfirmEmail(ctx context.Context, token string) (address string, err error) {
 	if err := permission.Ask(auth.ViewerFrom(ctx), "confirmEmail", permission.About{}); err != nil {
 		return "", err
@@ -54,30 +58,37 @@ func (s *Accounts) ConfirmEmail(ctx context.Context, token string) (address stri
 	if err := s.MayTry(ctx, change.SignIns, ""); err != nil {
 		return "", err
 	}
+
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		link, err := tx.take(ctx, token, mailedtoken.PurposeCONFIRM_EMAIL, mailedtoken.PurposeCHANGE_EMAIL)
 		if err != nil {
 			return err
 		}
+
 		address = link.Address
 		ViewerChanged(tx.Tx, *link.UserID)
 		if link.Purpose == mailedtoken.PurposeCHANGE_EMAIL {
 			return tx.changeAddress(ctx, link)
 		}
+
 		before, err := tx.confirmAddress(ctx, link)
-		if err != nil || before.PasswordHash == "" { // they have no other way to sign in
+		if err != nil || before.PasswordHash == "" { // without a password, identities are their only way to sign in
 			return err
 		}
+
 		_, err = tx.dropUnproven(ctx, before)
 		return err
 	})
+
 	if ent.IsConstraintError(err) {
 		err = &refusal.Error{Code: refusal.Conflict, Field: "token", Message: "There is an account with this e-mail address."}
 	}
 	return address, err
 }
 
-// confirmAddress notes that the account's owner reads the mail that a link was sent to, and returns the account as it was before.
+// confirmAddress notes that the account's owner reads the mail that a link was sent to, and returns the account as it
+// was before.
+// Errors: errLink when the account is erased, or has another address now.
 func (tx *tx) confirmAddress(ctx context.Context, link *ent.MailedToken) (before *ent.User, err error) {
 	before, err = tx.lockAccount(ctx, *link.UserID)
 	if errors.Is(err, refusal.ErrSignIn) || err == nil && (before.Email == nil || *before.Email != link.Address) {
@@ -86,11 +97,13 @@ func (tx *tx) confirmAddress(ctx context.Context, link *ent.MailedToken) (before
 	if err != nil {
 		return nil, err
 	}
+
 	return before, tx.User.Update().Where(user.ID(before.ID)).SetEmailConfirmedAt(tx.Moment()).ClearConfirmBy().Exec(ctx)
 }
 
-// changeAddress gives the account the address that a link was sent to. Links that went to the old one lead nowhere any
-// more, and it is told, if it was the person's.
+// changeAddress gives the account the address that a link was sent to. Links that went to the old address stop working,
+// and the old address is told of the change, if it was confirmed.
+// Errors: errLink when the account is erased.
 func (tx *tx) changeAddress(ctx context.Context, link *ent.MailedToken) error {
 	before, err := tx.lockAccount(ctx, *link.UserID)
 	if errors.Is(err, refusal.ErrSignIn) {
@@ -99,38 +112,47 @@ func (tx *tx) changeAddress(ctx context.Context, link *ent.MailedToken) error {
 	if err != nil {
 		return err
 	}
+
 	if _, err := tx.MailedToken.Delete().Where(mailedtoken.UserID(before.ID)).Exec(ctx); err != nil {
 		return err
 	}
+
+	// Nobody had shown that the old address was theirs: what was linked until now is in doubt.
 	if before.EmailConfirmedAt == nil && before.PasswordHash != "" {
 		if _, err := tx.dropUnproven(ctx, before); err != nil {
 			return err
 		}
 	}
+
 	if old, ok := outbox.WriteTo(before); ok && before.EmailConfirmedAt != nil {
 		if err := tx.outbox.Mail(ctx, tx.Tx, old, changedLetter()); err != nil {
 			return err
 		}
 	}
+
 	return tx.User.Update().Where(user.ID(before.ID)).SetEmail(link.Address).SetEmailConfirmedAt(tx.Moment()).
 		ClearConfirmBy().Exec(ctx)
 }
 
-// RequestEmailChange mails a link to the new address, with which the account changes to it, and a notice to the old one.
-// Neither the answer nor the work tells whether the address has an account: it is told in the mail. A site that sends no
-// mail changes it at once.
-// Errors: BAD_USER_INPUT; CONFLICT when the address is taken, where the site sends no mail.
+// RequestEmailChange mails a link to the new address, with which the account changes to it, and a notice to the old
+// one. Neither the answer nor the work reveals whether the new address has an account: only the mail says so. A site
+// that sends no mail changes the address at once.
+// Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; RATE_LIMITED; BAD_USER_INPUT, also for a wrong password, and
+// when nothing would change; CONFLICT when the address is taken, only where the site sends no mail.
 func (s *Accounts) RequestEmailChange(ctx context.Context, email, password string) (address string, err error) {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "requestEmailChange", permission.About{}); err != nil {
 		return "", err
 	}
+
 	if address, err = EmailAddress(email); err != nil {
 		return "", err
 	}
+	// The attempt is counted before the password is checked, which is work.
 	if err := s.MayTry(ctx, change.MailRequests, address); err != nil {
 		return "", err
 	}
+
 	u, err := s.prove(ctx, "password", password)
 	switch {
 	case err != nil:
@@ -140,9 +162,12 @@ func (s *Accounts) RequestEmailChange(ctx context.Context, email, password strin
 	case s.outbox.Mailer == nil:
 		return address, s.changeUnseen(ctx, u, address)
 	}
+
 	return address, s.inTx(ctx, func(ctx context.Context, tx *tx) error { return tx.mailChange(ctx, u, address) })
 }
 
+// mailChange mails a notice to the old address, if it is confirmed, and to the new one either a link or, if that has an
+// account, a letter that says so.
 func (tx *tx) mailChange(ctx context.Context, u *ent.User, address string) error {
 	s := tx.Accounts
 	if old, ok := outbox.WriteTo(u); ok && u.EmailConfirmedAt != nil {
@@ -150,13 +175,17 @@ func (tx *tx) mailChange(ctx context.Context, u *ent.User, address string) error
 			return err
 		}
 	}
+
 	taken, err := tx.User.Query().Where(user.Email(address)).Only(ctx)
 	if refusal.IgnoreMissing(err) != nil {
 		return err
 	}
+
 	if taken == nil {
 		return tx.mailLink(ctx, mailedtoken.PurposeCHANGE_EMAIL, u, address)
 	}
+
+	// A link to nobody is made for a taken address, too: so the work is the same, and the limit of open links applies.
 	link, err := tx.openLink(ctx, mailedtoken.PurposeCHANGE_EMAIL, nil, address)
 	if to, ok := outbox.WriteTo(taken); ok && link != "" && err == nil {
 		err = tx.outbox.Mail(ctx, tx.Tx, to, takenLetter(s.outbox.Page(taken.Language, "account/reset")))
@@ -164,7 +193,8 @@ func (tx *tx) mailChange(ctx context.Context, u *ent.User, address string) error
 	return err
 }
 
-// changeUnseen changes an address that nobody can confirm.
+// changeUnseen changes the address of an account where the site sends no mail, so that nobody can confirm it.
+// Errors: CONFLICT on email when taken.
 func (s *Accounts) changeUnseen(ctx context.Context, u *ent.User, address string) error {
 	err := s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.User.Update().Where(user.ID(u.ID), user.ErasedAtIsNil()).SetEmail(address).ClearEmailConfirmedAt().Exec(ctx)

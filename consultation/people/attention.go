@@ -13,13 +13,16 @@ import (
 	"ensemble/ent/user"
 )
 
-// registerConcerns registers what people are told of their roles, that people can be followed, and their names.
+// registerConcerns registers what people are told of their roles, that people can be followed, and who reads their
+// names.
 func (s *Accounts) registerConcerns() {
 	s.notify.Concern(notify.Concern{
 		Kind: notification.KindROLE, Who: "whoever gets or loses a role in a process, in an organization or on the site",
-		Says:     message.Said{Message: "Your role in “%[3]s” has changed."},
-		Untitled: message.Said{Message: "One of your roles on this site has changed."}, // of the whole site, or of a process that is not published
+		Says: message.Said{Message: "Your role in “%[3]s” has changed."},
+		// The role is for the whole site, or in a process that is not published.
+		Untitled: message.Said{Message: "One of your roles on this site has changed."},
 	})
+
 	s.notify.Followable(notify.Followable{
 		Kind: follow.KindUSER, Table: user.Table,
 		Exists: func(ctx context.Context, tx *change.Tx, id string) (bool, error) {
@@ -27,10 +30,12 @@ func (s *Accounts) registerConcerns() {
 		},
 		Left: func(t *sql.Selector) *sql.Predicate { return sql.IsNull(t.C(user.FieldErasedAt)) },
 	})
+
 	s.notify.TellWith(s.namePeople)
 }
 
-// namePeople reads the names of people whom notifications are about, or who did something: not of those who are erased.
+// namePeople reads the names of people whom notifications are about, or who did something. Those who are erased stay
+// without a name.
 func (s *Accounts) namePeople(ctx context.Context, w *notify.Surroundings) error {
 	ids := w.IDs("user")
 	people, err := change.Found(ctx, nil, s.public.People().Where(user.IDIn(ids...)).All, ids)

@@ -15,7 +15,7 @@ import (
 	"ensemble/ent/user"
 )
 
-// SignInProvider is an OpenID Connect provider that people may sign in with.
+// SignInProvider is an OpenID Connect provider with which people may sign in.
 type SignInProvider struct {
 	Name        string // in addresses: a-z, 0-9 and -
 	Label       string // on buttons
@@ -59,15 +59,18 @@ var (
 	ErrClaims = refusal.New(refusal.Forbidden, "Your provider does not say who you are.")
 )
 
-// SignInWith opens a session for the person of whom a provider speaks: of the account that the identity belongs to, else of
-// the one with the same address, where both that account and the provider are sure of it, else of a new one. idToken, unless
-// it is empty, is kept for the end of the session. Errors: ErrClaims, ErrAddressTaken.
+// SignInWith opens a session for the person of whom a provider speaks. It signs in to the account that the identity
+// belongs to; else to the one with the same address, where both that account and the provider are sure of it; else to a
+// new one. idToken, unless it is empty, is kept for the end of the session.
+// Errors: ErrClaims; ErrAddressTaken; ErrTooManyIdentities.
 func (s *Accounts) SignInWith(ctx context.Context, c Claims, idToken string) (*Session, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+
 	var made *Session
 	var err error
+	// When somebody else takes the nickname at the same time, or opens the same account, the next try sees that.
 	for range signInTries {
 		err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 			account, err := tx.accountOf(ctx, c)
@@ -79,6 +82,7 @@ func (s *Accounts) SignInWith(ctx context.Context, c Claims, idToken string) (*S
 			}
 			return tx.keepIDToken(ctx, made, s.providerOf(c.Issuer), idToken)
 		})
+
 		if !ent.IsConstraintError(err) {
 			break
 		}
@@ -86,11 +90,13 @@ func (s *Accounts) SignInWith(ctx context.Context, c Claims, idToken string) (*S
 	return made, err
 }
 
-// check asks that the claims name somebody, and forgets an address that is none.
+// check refuses claims that do not name somebody, and blanks an e-mail address that is none.
+// Errors: ErrClaims.
 func (c *Claims) check() error {
 	if c.Issuer == "" || c.Subject == "" || len(c.Subject) > maxSubject || strings.ContainsRune(c.Subject, 0) {
 		return ErrClaims
 	}
+
 	email, err := EmailAddress(c.Email)
 	if c.Email = email; err != nil {
 		c.Email, c.EmailVerified = "", false
@@ -98,7 +104,8 @@ func (c *Claims) check() error {
 	return nil
 }
 
-// accountOf finds or makes the account of somebody who comes from a provider.
+// accountOf finds or makes the account of somebody who comes from a provider, and returns its id.
+// Errors: ErrAddressTaken; ErrTooManyIdentities.
 func (tx *tx) accountOf(ctx context.Context, c Claims) (string, error) {
 	known, err := tx.identityOf(ctx, c)
 	if err != nil {
@@ -107,8 +114,10 @@ func (tx *tx) accountOf(ctx context.Context, c Claims) (string, error) {
 	if known != nil {
 		return known.UserID, nil
 	}
+
 	account, err := tx.accountWithAddress(ctx, c)
-	if errors.Is(err, ErrAddressTaken) { // maybe by the same person, who came at the same time
+	if errors.Is(err, ErrAddressTaken) {
+		// The same person may have come at the same time, and opened the account: then it has the identity by now.
 		if known, again := tx.identityOf(ctx, c); again != nil || known != nil {
 			return userOf(known), again
 		}
@@ -119,6 +128,7 @@ func (tx *tx) accountOf(ctx context.Context, c Claims) (string, error) {
 	if account != nil {
 		return account.ID, tx.link(ctx, account, c)
 	}
+
 	if account, err = tx.openAccount(ctx, c); err != nil {
 		return "", err
 	}
@@ -128,6 +138,7 @@ func (tx *tx) accountOf(ctx context.Context, c Claims) (string, error) {
 	return account.ID, tx.askToConfirm(ctx, account)
 }
 
+// userOf returns the id of the account that an identity belongs to; "" for nil.
 func userOf(i *ent.Identity) string {
 	if i == nil {
 		return ""
@@ -135,31 +146,38 @@ func userOf(i *ent.Identity) string {
 	return i.UserID
 }
 
-// identityOf finds the identity; nil when there is none. One of an erased account is erased, too.
+// identityOf finds the identity of the claims; nil when there is none. If it belongs to an erased account, it is
+// deleted: the person may begin anew.
 func (tx *tx) identityOf(ctx context.Context, c Claims) (*ent.Identity, error) {
 	same := identity.And(identity.Issuer(c.Issuer), identity.Subject(c.Subject))
 	if _, err := tx.Identity.Delete().Where(same, identity.HasUserWith(user.ErasedAtNotNil())).Exec(ctx); err != nil {
 		return nil, err
 	}
+
 	known, err := tx.Identity.Query().Where(same).Only(ctx)
 	return known, refusal.IgnoreMissing(err)
 }
 
-// accountWithAddress is the account that is the same person's, since the provider, which the site trusts with that, and we
-// ourselves are sure that the address is theirs; nil when no account has it. An account that somebody else signs in to with the
-// same provider is not linked again: addresses move on to other people. Errors: ErrAddressTaken.
+// accountWithAddress returns the account that has the address of the claims, if it is sure to be the same person's: the
+// site trusts the provider with addresses, the provider has verified this one, and the account has confirmed it. It
+// returns nil when no account has the address. An account that signs in with another identity of the same provider is
+// not linked: addresses pass on to other people.
+// Errors: ErrAddressTaken.
 func (tx *tx) accountWithAddress(ctx context.Context, c Claims) (*ent.User, error) {
 	if c.Email == "" {
 		return nil, nil
 	}
+
 	q := tx.User.Query().Where(user.Email(c.Email))
 	if tx.OnPostgres() {
 		q.ForUpdate() // nobody changes the address, or erases the account, meanwhile
 	}
+
 	account, err := q.Only(ctx)
 	if err != nil {
 		return nil, refusal.IgnoreMissing(err)
 	}
+
 	linked, err := tx.Identity.Query().Where(identity.UserID(account.ID), identity.Issuer(c.Issuer)).Exist(ctx)
 	if err != nil {
 		return nil, err
@@ -170,23 +188,28 @@ func (tx *tx) accountWithAddress(ctx context.Context, c Claims) (*ent.User, erro
 	return account, nil
 }
 
-// verifies says whether it is sure that the address is the person's.
+// verifies says whether the provider has made sure that the address is the person's, and the site trusts it with that.
 func (s *Accounts) verifies(c Claims) bool {
 	return c.EmailVerified && slices.ContainsFunc(s.Providers, func(p *SignInProvider) bool { return p.Issuer == c.Issuer && p.TrustsEmail })
 }
 
-// openAccount makes an account for somebody new, without a password.
+// openAccount makes an account for somebody new, without a password. The language is that of the claims, or else that
+// of the request.
 func (tx *tx) openAccount(ctx context.Context, c Claims) (*ent.User, error) {
 	s := tx.Accounts
 	nickname, err := tx.freeNickname(ctx, c)
 	if err != nil {
 		return nil, err
 	}
+
 	lang, err := input.Tag("language", c.Language)
 	if err != nil {
 		lang = input.Requested(ctx, language.French.String())
 	}
+
 	create := tx.User.Create().SetID(s.NewID("user")).SetName(nameFrom(c, nickname)).SetNickname(nickname).SetLanguage(lang).SetCreatedAt(s.Moment())
+
+	// An address that nobody vouches for is to be confirmed by mail, where the site sends any.
 	if c.Email != "" {
 		create.SetEmail(c.Email)
 	}
@@ -197,10 +220,13 @@ func (tx *tx) openAccount(ctx context.Context, c Claims) (*ent.User, error) {
 	case s.outbox.Mailer != nil:
 		create.SetConfirmBy(s.Moment().Add(s.Keeping.Unconfirmed))
 	}
+
 	return create.Save(ctx)
 }
 
-// addIdentity has the person sign in to an account from now on. That it is nobody's yet is left to the index.
+// addIdentity makes an identity one of the ways to sign in to an account. The index refuses an identity that another
+// account has.
+// Errors: ErrTooManyIdentities; a constraint error when it is taken.
 func (tx *tx) addIdentity(ctx context.Context, account string, c Claims) error {
 	n, err := tx.Identity.Query().Where(identity.UserID(account)).Count(ctx)
 	if err != nil {
@@ -209,14 +235,16 @@ func (tx *tx) addIdentity(ctx context.Context, account string, c Claims) error {
 	if n >= maxIdentities {
 		return ErrTooManyIdentities
 	}
+
 	s := tx.Accounts
 	return tx.Identity.Create().SetID(s.NewID("identity")).SetUserID(account).SetIssuer(c.Issuer).SetSubject(c.Subject).
 		SetCreatedAt(s.Moment()).Exec(ctx)
 }
 
-// ProviderOf finds the provider of an identity; nil when the site does not know it any more.
+// ProviderOf returns the provider of an identity; nil when the site does not know it any more.
 func (s *Accounts) ProviderOf(i *ent.Identity) *SignInProvider { return s.providerOf(i.Issuer) }
 
+// providerOf returns the provider with an issuer; nil for none.
 func (s *Accounts) providerOf(issuer string) *SignInProvider {
 	i := slices.IndexFunc(s.Providers, func(p *SignInProvider) bool { return p.Issuer == issuer })
 	if i < 0 {

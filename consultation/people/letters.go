@@ -10,10 +10,11 @@ import (
 	"ensemble/ent"
 )
 
-// What accounts are written. Nothing that people wrote is in these mails, not even their name: whoever signs up with the
-// address of somebody else cannot have the site say something to them. The name of an access token is in one, which goes to
-// confirmed addresses alone.
+// These are the mails that the site writes to accounts. They contain nothing that people wrote, not even a name:
+// whoever signs up with the address of somebody else cannot make the site say something to that person. One contains
+// the name of an access token, and goes to confirmed addresses only.
 
+// confirmLetter brings the link that confirms the address of a new account.
 func confirmLetter(link string) outbox.Letter {
 	return outbox.Letter{
 		Subject: message.Said{Message: "Confirm your e-mail address"},
@@ -26,6 +27,7 @@ func confirmLetter(link string) outbox.Letter {
 	}
 }
 
+// changeLetter brings, to the new address, the link with which an account changes to it.
 func changeLetter(link string) outbox.Letter {
 	return outbox.Letter{
 		Subject: message.Said{Message: "Confirm your new e-mail address"},
@@ -38,6 +40,7 @@ func changeLetter(link string) outbox.Letter {
 	}
 }
 
+// resetLetter brings the link that sets a new password.
 func resetLetter(link string) outbox.Letter {
 	return outbox.Letter{
 		Subject: message.Said{Message: "Set a new password"},
@@ -85,6 +88,7 @@ func changedLetter() outbox.Letter {
 	}
 }
 
+// unlinkedLetter goes to an account from which doubtful identities were removed: see dropUnproven.
 func unlinkedLetter() outbox.Letter {
 	return outbox.Letter{
 		Subject: message.Said{Message: "Ways to sign in were removed"},
@@ -95,7 +99,7 @@ func unlinkedLetter() outbox.Letter {
 	}
 }
 
-// scopesSaid are what an access token is for, in words.
+// scopesSaid says in words what each scope of an access token is for.
 var scopesSaid = map[string]message.Said{
 	permission.ScopeRead:        {Message: "It reads what only you may read."},
 	permission.ScopeParticipate: {Message: "It comments, supports, amends, votes and reports in your name."},
@@ -103,12 +107,13 @@ var scopesSaid = map[string]message.Said{
 	permission.ScopeAdmin:       {Message: "It does what you may do as an administrator, in the steering body, or as an owner of an organization."},
 }
 
-// tokenLetter says what a new access token is for, and until when; not the token.
+// tokenLetter says what a new access token is for, and until when it works. It does not contain the token.
 func tokenLetter(made *ent.AccessToken, reset string) outbox.Letter {
 	body := []message.Said{{Message: "Somebody, probably you, made an access token for your account. A program that has it acts for you until %s.", Args: []any{made.ExpiresAt.Format(time.DateOnly)}}, {Message: "Its name: %s", Args: []any{made.Name}}}
 	for _, scope := range fields(made.Scopes) {
 		body = append(body, scopesSaid[scope])
 	}
+
 	return outbox.Letter{
 		Subject: message.Said{Message: "A new access token of your account"},
 		Body: append(body,
@@ -118,7 +123,8 @@ func tokenLetter(made *ent.AccessToken, reset string) outbox.Letter {
 	}
 }
 
-// passwordChangedLetter names the providers with which one can sign in still.
+// passwordChangedLetter says whether identities were unlinked, and names the providers with which one can still sign
+// in.
 func passwordChangedLetter(reset string, unlinked int, still []string) outbox.Letter {
 	body := []message.Said{{Message: "The password of your account was just changed, and other sessions were ended."}}
 	if unlinked > 0 {
@@ -127,6 +133,7 @@ func passwordChangedLetter(reset string, unlinked int, still []string) outbox.Le
 	if len(still) > 0 {
 		body = append(body, message.Said{Message: "You can still sign in with %s: remove what is not yours.", Args: []any{strings.Join(still, ", ")}})
 	}
+
 	return outbox.Letter{
 		Subject: message.Said{Message: "Your password was changed"},
 		Body: append(body,

@@ -17,8 +17,8 @@ import (
 	"ensemble/ent/user"
 )
 
-// Links in mails hold a token, kept as a hash, that works once. It stands after the "#" of the address, which browsers do
-// not send: it is in no log and in no Referer.
+// Links in mails contain a token that works once; its hash is kept. The token stands after the "#" of the address,
+// which browsers do not send: so it is in no log and in no Referer.
 
 const (
 	confirmTime = 48 * time.Hour // for a link that confirms an address
@@ -26,7 +26,7 @@ const (
 	openLinks   = 5              // of one purpose to one address, that were not used yet
 )
 
-// purposes are what links are for: how long they work and where they lead.
+// purposes says for each purpose of links how long they work, where they lead, and in which letter they are sent.
 var purposes = map[mailedtoken.Purpose]struct {
 	lifetime time.Duration
 	page     string
@@ -39,8 +39,9 @@ var purposes = map[mailedtoken.Purpose]struct {
 
 var errLink = &refusal.Error{Code: refusal.BadUserInput, Field: "token", Message: "This link was used already, or is too old. Ask for another one."}
 
-// openLink makes a link of the account for an address; "" when that has several already. Nobody's link is made the same,
-// and is for nothing.
+// openLink makes a link of the account u for an address, and returns it; "" when the address has openLinks of this
+// purpose already. u may be nil: then a link is made that opens nothing, so that the work does not reveal whether there
+// is an account.
 func (tx *tx) openLink(ctx context.Context, purpose mailedtoken.Purpose, u *ent.User, address string) (string, error) {
 	s, p := tx.Accounts, purposes[purpose]
 	open, err := tx.MailedToken.Query().Where(mailedtoken.Address(address), mailedtoken.PurposeEQ(purpose),
@@ -48,25 +49,29 @@ func (tx *tx) openLink(ctx context.Context, purpose mailedtoken.Purpose, u *ent.
 	if err != nil || open >= openLinks {
 		return "", err
 	}
+
 	token := auth.MailedToken.New()
 	hash, _ := auth.MailedToken.Hash(token)
 	create := tx.MailedToken.Create().SetID(s.NewID("link")).SetPurpose(purpose).SetAddress(address).SetTokenHash(hash).
 		SetCreatedAt(s.Moment()).SetExpiresAt(s.Moment().Add(p.lifetime))
+
 	reader := input.Requested(ctx, language.French.String())
 	if u != nil {
 		create.SetUserID(u.ID)
 		reader = u.Language
 	}
+
 	return s.outbox.Page(reader, p.page) + "#" + token, create.Exec(ctx)
 }
 
-// mailLink mails a link of the account to an address. Nobody's is written too, so that the work is the same, and goes
-// nowhere.
+// mailLink mails a link of the account u to an address. For nil a mail is written, too, so that the work is the same;
+// but it is sent to nobody.
 func (tx *tx) mailLink(ctx context.Context, purpose mailedtoken.Purpose, u *ent.User, address string) error {
 	link, err := tx.openLink(ctx, purpose, u, address)
 	if err != nil || link == "" {
 		return err
 	}
+
 	to := outbox.Recipient{Language: input.Requested(ctx, language.French.String())}
 	if u != nil {
 		to = outbox.Recipient{User: u.ID, Address: address, Language: u.Language}
@@ -74,26 +79,34 @@ func (tx *tx) mailLink(ctx context.Context, purpose mailedtoken.Purpose, u *ent.
 	return tx.outbox.Mail(ctx, tx.Tx, to, purposes[purpose].write(link))
 }
 
-// mailToWhomever mails a link to the account with an address, if there is one and it needs the link.
+// mailToWhomever mails a link to the account with an address, if there is one and it needs the link. It returns the
+// address in its clean form, and does the same work in each case.
+// Errors: FORBIDDEN where the site sends no mail, and for access tokens; BAD_USER_INPUT for what is no address;
+// RATE_LIMITED.
 func (s *Accounts) mailToWhomever(ctx context.Context, act, email string, purpose mailedtoken.Purpose, needs func(*ent.User) bool) (string, error) {
 	if err := permission.Ask(auth.ViewerFrom(ctx), act, permission.About{}); err != nil {
 		return "", err
 	}
+
 	address, err := EmailAddress(email)
 	if err != nil {
 		return "", err
 	}
+
 	if s.outbox.Mailer == nil {
 		return "", errNoMail
 	}
 	if err := s.MayTry(ctx, change.MailRequests, address); err != nil {
 		return "", err
 	}
+
 	return address, s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		u, err := tx.User.Query().Where(user.Email(address), user.ErasedAtIsNil()).Only(ctx)
 		if refusal.IgnoreMissing(err) != nil {
 			return err
 		}
+
+		// From here on, no account and one that needs no link are the same.
 		if u != nil && !needs(u) {
 			u = nil
 		}
@@ -101,12 +114,14 @@ func (s *Accounts) mailToWhomever(ctx context.Context, act, email string, purpos
 	})
 }
 
-// linkOf finds a link that still works, by its token.
+// linkOf finds a link of one of the purposes that still works, by its token.
+// Errors: errLink.
 func (s *Accounts) linkOf(ctx context.Context, from *ent.MailedTokenClient, token string, purposes ...mailedtoken.Purpose) (*ent.MailedToken, error) {
 	hash, ok := auth.MailedToken.Hash(token)
 	if !ok {
 		return nil, errLink
 	}
+
 	link, err := from.Query().Where(mailedtoken.TokenHash(hash), mailedtoken.PurposeIn(purposes...), mailedtoken.UserIDNotNil(),
 		mailedtoken.ExpiresAtGT(s.Moment())).Only(ctx)
 	if ent.IsNotFound(err) {
@@ -115,12 +130,15 @@ func (s *Accounts) linkOf(ctx context.Context, from *ent.MailedTokenClient, toke
 	return link, err
 }
 
-// take uses a link up. Of several who try at once, one succeeds.
+// take finds a link that still works, and deletes it, so that it works once. Of several who try at the same time, one
+// succeeds.
+// Errors: errLink.
 func (tx *tx) take(ctx context.Context, token string, purposes ...mailedtoken.Purpose) (*ent.MailedToken, error) {
 	link, err := tx.linkOf(ctx, tx.MailedToken, token, purposes...)
 	if err != nil {
 		return nil, err
 	}
+
 	n, err := tx.MailedToken.Delete().Where(mailedtoken.ID(link.ID)).Exec(ctx)
 	if err == nil && n == 0 {
 		err = errLink

@@ -7,7 +7,8 @@ import (
 	"ensemble/ent"
 )
 
-// MayUnlink an identity of their own, when others, ways to sign in without it, remain.
+// MayUnlink reports why v may not unlink the identity i, or nil. others is how many ways to sign in remain without it.
+// Errors: UNAUTHENTICATED; FORBIDDEN unless the identity is theirs; CONFLICT when no way remains.
 func MayUnlink(v auth.Viewer, i *ent.Identity, others int) error {
 	if err := permission.Ask(v, "unlinkIdentity", permission.About{Author: i.UserID}); err != nil {
 		return err
@@ -18,12 +19,13 @@ func MayUnlink(v auth.Viewer, i *ent.Identity, others int) error {
 	return nil
 }
 
-// MayGrantSiteAdmin to anybody.
+// MayGrantSiteAdmin reports why v may not make somebody a site administrator, or nil.
 func MayGrantSiteAdmin(v auth.Viewer) error {
 	return permission.Ask(v, "grantSiteAdmin", permission.About{})
 }
 
-// MayRevokeSiteAdmin from anybody, where so many others are site administrators.
+// MayRevokeSiteAdmin reports why v may not take that away from a site administrator, or nil. others is how many other
+// site administrators there are.
 func MayRevokeSiteAdmin(v auth.Viewer, others int) error {
 	if err := permission.Ask(v, "revokeSiteAdmin", permission.About{}); err != nil {
 		return err
@@ -31,7 +33,7 @@ func MayRevokeSiteAdmin(v auth.Viewer, others int) error {
 	return keepsSiteAdmin(others)
 }
 
-// keepsSiteAdmin asks that the site has an administrator still.
+// keepsSiteAdmin reports that the site would be left without an administrator, or nil when there are others.
 func keepsSiteAdmin(others int) error {
 	if others == 0 {
 		return refusal.Moved("ADMIN", "A site keeps an administrator: make somebody else one first.")

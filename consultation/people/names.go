@@ -13,7 +13,8 @@ import (
 
 var nicknameForm = regexp.MustCompile(`^[a-z0-9_-]{3,20}$`)
 
-// reserved are names that seem to speak for the site, in the form of text.Skeleton.
+// reserved are the names that seem to speak for the site, in the form of text.Skeleton, by which names that look alike
+// are equal.
 var reserved = func() []string {
 	names := strings.Fields(`admin admins administrator administrators administrateur administrateurs administratrice administration
 		moderator moderators moderateur moderateurs moderatrice moderation facilitator facilitateur facilitatrice
@@ -26,9 +27,11 @@ var reserved = func() []string {
 	return names
 }()
 
+// isReserved says whether a name looks like one that seems to speak for the site.
 func isReserved(name string) bool { return slices.Contains(reserved, text.Skeleton(name)) }
 
-// nickname is the form of a nickname that is kept.
+// nickname returns the form of a nickname that is kept, in lower case.
+// Errors: BAD_USER_INPUT on nickname.
 func nickname(s string) (string, error) {
 	s = strings.ToLower(s)
 	switch {
@@ -40,12 +43,14 @@ func nickname(s string) (string, error) {
 	return s, nil
 }
 
-// personName is the cleaned form of the name of a person.
+// personName returns the clean form of a person's name.
+// Errors: BAD_USER_INPUT on the field.
 func personName(field, s string) (string, error) {
 	s, err := text.CleanName(s)
 	if errors.Is(err, text.ErrMixedScripts) {
 		return "", refusal.BadInput(field, "A word of a name has letters of one script.")
 	}
+
 	if s, err = input.Bounded(field, s, err, 1, input.MaxName); err == nil && isReserved(s) {
 		return "", refusal.BadInput(field, "This name is reserved.")
 	}

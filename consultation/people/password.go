@@ -24,7 +24,8 @@ const (
 	maxPassword = 200
 )
 
-// suitable asks that a password is long enough, and not so long that hashing it is work.
+// suitable refuses a password that is too short, or so long that hashing it is much work.
+// Errors: BAD_USER_INPUT on the field.
 func suitable(field, password string) error {
 	if n := text.Length(password); n < minPassword || n > maxPassword {
 		return refusal.BadInput(field, "Use %d to %d characters.", minPassword, maxPassword)
@@ -32,17 +33,20 @@ func suitable(field, password string) error {
 	return nil
 }
 
-// prove asks the viewer for their password again. Tries count as tries to sign in.
+// prove checks the viewer's password again, and returns their account. Attempts are counted as attempts to sign in.
+// Errors: RATE_LIMITED; BAD_USER_INPUT on the field for a wrong password.
 func (s *Accounts) prove(ctx context.Context, field, password string) (*ent.User, error) {
 	u, err := s.Read.User.Query().Where(user.ID(auth.ViewerFrom(ctx).UserID), user.ErasedAtIsNil()).Only(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	if u.Email != nil {
 		if err := s.MayTry(ctx, change.SignIns, *u.Email); err != nil {
 			return nil, err
 		}
 	}
+
 	ok, err := s.isPassword(ctx, password, u)
 	if err == nil && !ok {
 		err = refusal.BadInput(field, "The password is wrong.")
@@ -50,11 +54,13 @@ func (s *Accounts) prove(ctx context.Context, field, password string) (*ent.User
 	return u, err
 }
 
-// isPassword takes the same work whatever is wrong: u may be nil, or have no password.
+// isPassword says whether the password is that of u. It does the same work whatever is wrong: u may be nil, or have no
+// password.
 func (s *Accounts) isPassword(ctx context.Context, password string, u *ent.User) (bool, error) {
 	if text.Length(password) > maxPassword {
 		password = "" // no stored password is that long, or empty
 	}
+
 	var stored string
 	if u != nil {
 		stored = u.PasswordHash
@@ -62,14 +68,16 @@ func (s *Accounts) isPassword(ctx context.Context, password string, u *ent.User)
 	return s.Passwords.Check(ctx, password, stored)
 }
 
-// Ended is what a new password ended.
+// Ended says how much a new password ended.
 type Ended struct {
 	Sessions   int
 	Identities int // that sign in to the account no more
 }
 
-// ChangePassword sets the viewer's password, ends their other sessions, and revokes their access tokens; unlink ends that
-// identities sign in to the account, too. Links that were mailed before lead nowhere any more. Errors: BAD_USER_INPUT.
+// ChangePassword sets the viewer's password, ends their other sessions, and revokes their access tokens; if unlink is
+// set, it also removes their identities. Links that were mailed before stop working.
+// Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; RATE_LIMITED; BAD_USER_INPUT on newPassword, or on
+// currentPassword when it is wrong.
 func (s *Accounts) ChangePassword(ctx context.Context, current, next string, unlink bool) (ended Ended, err error) {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "changePassword", permission.About{}); err != nil {
@@ -78,14 +86,17 @@ func (s *Accounts) ChangePassword(ctx context.Context, current, next string, unl
 	if err := suitable("newPassword", next); err != nil {
 		return ended, err
 	}
+
 	before, err := s.prove(ctx, "currentPassword", current)
 	if err != nil {
 		return ended, err
 	}
+
 	hash, err := s.Passwords.Hash(ctx, next)
 	if err != nil {
 		return ended, err
 	}
+
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		n, err := tx.User.Update().Where(user.ID(v.UserID), user.PasswordHash(before.PasswordHash)).SetPasswordHash(hash).Save(ctx)
 		if err != nil {
@@ -94,14 +105,15 @@ func (s *Accounts) ChangePassword(ctx context.Context, current, next string, unl
 		if n == 0 { // another change was faster
 			return refusal.BadInput("currentPassword", "The password is wrong.")
 		}
+
 		ended, err = tx.passwordChanged(ctx, v.UserID, unlink, session.IDNEQ(v.SessionID))
 		return err
 	})
 	return ended, err
 }
 
-// passwordChanged ends the sessions that match, access tokens, links that were mailed before and, if it is to unlink, all
-// identities; has sockets look again, and tells the person.
+// passwordChanged ends what a new password ends: the sessions that match which, all access tokens, all links that were
+// mailed before and, if unlink is set, all identities. Then it makes open sockets look again, and tells the person.
 func (tx *tx) passwordChanged(ctx context.Context, userID string, unlink bool, which ...predicate.Session) (ended Ended, err error) {
 	if ended.Sessions, err = tx.Session.Delete().Where(append(which, session.UserID(userID))...).Exec(ctx); err != nil {
 		return ended, err
@@ -112,26 +124,31 @@ func (tx *tx) passwordChanged(ctx context.Context, userID string, unlink bool, w
 	if _, err := tx.MailedToken.Delete().Where(mailedtoken.UserID(userID)).Exec(ctx); err != nil {
 		return ended, err
 	}
+
 	if unlink {
 		if ended.Identities, err = tx.Identity.Delete().Where(identity.UserID(userID)).Exec(ctx); err != nil {
 			return ended, err
 		}
 	}
+
 	ViewerChanged(tx.Tx, userID)
 	return ended, tx.tellPasswordChanged(ctx, userID, ended.Identities)
 }
 
-// tellPasswordChanged writes to the person that it is, and with which providers one can sign in still.
+// tellPasswordChanged writes to the person that their password changed, whether identities were removed, and with which
+// providers one can still sign in.
 func (tx *tx) tellPasswordChanged(ctx context.Context, userID string, unlinked int) error {
 	s := tx.Accounts
 	u, err := tx.User.Get(ctx, userID)
 	if err != nil {
 		return err
 	}
+
 	to, ok := outbox.WriteTo(u)
 	if !ok || s.outbox.Mailer == nil {
 		return nil
 	}
+
 	left, err := tx.Identity.Query().Where(identity.UserID(userID)).Order(identity.ByCreatedAt(), identity.ByID()).All(ctx)
 	if err != nil {
 		return err
@@ -142,21 +159,23 @@ func (tx *tx) tellPasswordChanged(ctx context.Context, userID string, unlinked i
 			still = append(still, from.Label)
 		}
 	}
+
 	return tx.outbox.Mail(ctx, tx.Tx, to, passwordChangedLetter(s.outbox.Page(u.Language, "account/reset"), unlinked, still))
 }
 
-// RequestPasswordReset mails a link to set a new password, if there is an account with the address. Neither the answer nor
-// the work tells whether there is.
-// Errors: BAD_USER_INPUT for what is no address; FORBIDDEN where the site sends no mail.
+// RequestPasswordReset mails a link to set a new password, if there is an account with the address. Neither the answer
+// nor the work reveals whether there is.
+// Errors: BAD_USER_INPUT for what is no address; FORBIDDEN where the site sends no mail, and for access tokens;
+// RATE_LIMITED.
 func (s *Accounts) RequestPasswordReset(ctx context.Context, email string) (address string, err error) {
 	return s.mailToWhomever(ctx, "requestPasswordReset", email, mailedtoken.PurposeRESET_PASSWORD,
 		func(*ent.User) bool { return true })
 }
 
-// ResetPassword sets a password by the token of a mailed link. Whoever has it reads the account's mail, so the address is
-// confirmed. All sessions end, all access tokens, and identities that were linked before the address was confirmed, since
-// somebody else may have made them; unlink ends the other identities, too.
-// Errors: BAD_USER_INPUT for the token or the password.
+// ResetPassword sets a password by the token of a mailed link. Whoever has the token reads the account's mail, so the
+// address is confirmed. All sessions and all access tokens end. Identities that were linked before the address was
+// confirmed are removed, since somebody else may have linked them; if unlink is set, the others are, too.
+// Errors: FORBIDDEN for access tokens; RATE_LIMITED; BAD_USER_INPUT for the token or the password.
 func (s *Accounts) ResetPassword(ctx context.Context, token, password string, unlink bool) (ended Ended, err error) {
 	if err := permission.Ask(auth.ViewerFrom(ctx), "resetPassword", permission.About{}); err != nil {
 		return ended, err
@@ -164,16 +183,20 @@ func (s *Accounts) ResetPassword(ctx context.Context, token, password string, un
 	if err := suitable("password", password); err != nil {
 		return ended, err
 	}
+
 	if err := s.MayTry(ctx, change.SignIns, ""); err != nil {
 		return ended, err
 	}
+
+	// The link is looked at before the password is hashed: those who guess cause no work.
 	if _, err := s.linkOf(ctx, s.Read.MailedToken, token, mailedtoken.PurposeRESET_PASSWORD); err != nil {
-		return ended, err // no work for those who guess
+		return ended, err
 	}
 	hash, err := s.Passwords.Hash(ctx, password)
 	if err != nil {
 		return ended, err
 	}
+
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		link, err := tx.take(ctx, token, mailedtoken.PurposeRESET_PASSWORD)
 		if err != nil {
@@ -186,10 +209,12 @@ func (s *Accounts) ResetPassword(ctx context.Context, token, password string, un
 		if err := tx.User.Update().Where(user.ID(before.ID)).SetPasswordHash(hash).Exec(ctx); err != nil {
 			return err
 		}
+
 		unproven, err := tx.dropUnproven(ctx, before)
 		if err != nil {
 			return err
 		}
+
 		ended, err = tx.passwordChanged(ctx, before.ID, unlink)
 		ended.Identities += unproven
 		return err

@@ -1,5 +1,5 @@
-// Package people holds accounts and every way into them: passwords, sessions, access tokens, providers of sign-ins, mailed links;
-// and who administers the site.
+// Package people has accounts and every way into them: passwords, sessions, access tokens, providers of sign-ins and
+// mailed links. It also says who administers the site.
 package people
 
 import (
@@ -20,13 +20,13 @@ type Accounts struct {
 	public *public.Scopes
 
 	Passwords *auth.Passwords
-	Providers []*SignInProvider // of OpenID Connect; set before anybody asks
+	Providers []*SignInProvider // of OpenID Connect; set before the first request
 	Terms     Terms             // of use; the zero Terms: the site has none
 
 	uses *uses
 }
 
-// New makes Accounts, and registers what accounts are to others.
+// New makes Accounts, and registers with the other parts what they need to know of accounts, and the jobs.
 func New(db *change.DB, scopes *public.Scopes, mail *outbox.Outbox, attention *notify.Notify) *Accounts {
 	s := &Accounts{
 		DB: db, outbox: mail, notify: attention, public: scopes,

@@ -2,7 +2,7 @@ package people
 
 import "ensemble/consultation/permission"
 
-// Who may do what with accounts, ways in, and the administration of the site.
+// init registers who may do what with accounts, ways in, and the administration of the site.
 func init() {
 	permission.Allow("signUp signIn signOut", permission.ScopeNone, permission.Anybody, "")
 	permission.Allow("requestEmailConfirmation confirmEmail requestPasswordReset resetPassword", permission.ScopeNone, permission.Anybody, "")

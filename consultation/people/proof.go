@@ -11,24 +11,28 @@ import (
 	"ensemble/ent/user"
 )
 
-// What opens a way in that outlasts a session, or cannot be undone, asks for a proof of now that the person is there: a session alone may be stolen.
+// Some acts open a way in that outlasts a session, or cannot be undone. They ask for a fresh proof that the person is
+// there: a session alone may be stolen.
 
-// freshFor is for how long signing in is such a proof.
+// freshFor is how long a sign-in counts as such a proof.
 const freshFor = 15 * time.Minute
 
 // ErrStale means that the person signed in too long ago.
 var ErrStale = refusal.New(refusal.Forbidden, "Sign in again first: this needs a sign-in of the last %d minutes.", int(freshFor.Minutes()))
 
-// ProveAnew asks for the password again, of an account that has one, and of others for a session that is fresh. What it
-// returns is for stillProved, in the transaction that the proof is for.
+// ProveAnew asks for the password again if the account has one, and otherwise for a fresh session. It returns what
+// stillProved needs, in the transaction that the proof is for: the hash of the password, or "".
+// Errors: BAD_USER_INPUT on password when it is missing or wrong; RATE_LIMITED; ErrStale.
 func (s *Accounts) ProveAnew(ctx context.Context, v auth.Viewer, password *string) (proved string, err error) {
 	u, err := s.Read.User.Query().Where(user.ID(v.UserID)).Select(user.FieldPasswordHash).Only(ctx)
 	if err != nil {
 		return "", err
 	}
+
 	if u.PasswordHash == "" {
 		return "", s.signedInLately(ctx, v)
 	}
+
 	if password == nil {
 		return "", refusal.BadInput("password", "Give your password.")
 	}
@@ -38,8 +42,9 @@ func (s *Accounts) ProveAnew(ctx context.Context, v auth.Viewer, password *strin
 	return u.PasswordHash, nil
 }
 
-// stillProved asks that the viewer's session goes on, and that the password of their account, which is locked, is the one
-// that was proved: a new one ends what the old one opened.
+// stillProved refuses when the viewer's session has ended, or the account has another password than the one that was
+// proved: a new password ends what the old one opened. The account is locked.
+// Errors: UNAUTHENTICATED; BAD_USER_INPUT on password.
 func (tx *tx) stillProved(ctx context.Context, v auth.Viewer, account *ent.User, proved string) error {
 	goesOn, err := tx.Session.Query().Where(session.ID(v.SessionID), session.UserID(account.ID)).Exist(ctx)
 	switch {
@@ -53,7 +58,8 @@ func (tx *tx) stillProved(ctx context.Context, v auth.Viewer, account *ent.User,
 	return nil
 }
 
-// signedInLately asks that the viewer's session is fresh. Errors: ErrStale.
+// signedInLately refuses when the viewer's session is not fresh.
+// Errors: ErrStale.
 func (s *Accounts) signedInLately(ctx context.Context, v auth.Viewer) error {
 	fresh, err := s.Read.Session.Query().Where(session.ID(v.SessionID), session.CreatedAtGT(s.Moment().Add(-freshFor))).Exist(ctx)
 	if err == nil && !fresh {

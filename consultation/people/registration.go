@@ -2,7 +2,7 @@ package people
 
 import "ensemble/consultation/public"
 
-// registerAccounts has everybody find people.
+// registerAccounts lets everybody find people by their ids.
 func (s *Accounts) registerAccounts() {
 	public.RegisterNode(s.public, "user", s.public.People)
 }

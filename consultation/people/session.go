@@ -18,17 +18,20 @@ import (
 	"ensemble/ent/signinattempt"
 )
 
-// Sessions are the viewer's that have not ended. Errors: FORBIDDEN for access tokens.
+// Sessions returns a query for the viewer's sessions that have not ended.
+// Errors: UNAUTHENTICATED; FORBIDDEN for access tokens.
 func (s *Accounts) Sessions(v auth.Viewer) (*ent.SessionQuery, error) {
 	return s.Read.Session.Query().Where(session.UserID(v.UserID), session.ExpiresAtGT(s.Moment())), permission.Ask(v, "readSessions", permission.About{})
 }
 
-// EndSession ends a session of the viewer's, on whatever device. Errors: NOT_FOUND when it has ended, or is not theirs.
+// EndSession ends one of the viewer's sessions, on whatever device.
+// Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; NOT_FOUND when the session has ended, or is not theirs.
 func (s *Accounts) EndSession(ctx context.Context, id string) error {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "endSession", permission.About{}); err != nil {
 		return err
 	}
+
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		n, err := tx.Session.Delete().Where(session.ID(id), session.UserID(v.UserID), session.ExpiresAtGT(s.Moment())).Exec(ctx)
 		if err == nil && n == 0 {
@@ -39,16 +42,17 @@ func (s *Accounts) EndSession(ctx context.Context, id string) error {
 	})
 }
 
-// useGrain is how exactly the last use of a session or access token is known: a write an hour, not one per request.
+// useGrain is how exactly the last use of a session or access token is known: so there is one write an hour, not one
+// per request.
 const useGrain = time.Hour
 
-// uses are sessions and access tokens that were used, by their id, until the keeper notes it.
+// uses collects when sessions and access tokens were used, by their id, until the job noteUses writes it down.
 type uses struct {
 	mu sync.Mutex
 	at map[string]time.Time
 }
 
-// note remembers that a token was used now, unless that is known.
+// note remembers that a token was used now, unless that is known already, to the hour.
 func (u *uses) note(id string, known, now time.Time) {
 	now = now.Truncate(useGrain)
 	if !known.Before(now) {
@@ -59,6 +63,7 @@ func (u *uses) note(id string, known, now time.Time) {
 	u.at[id] = now
 }
 
+// take returns what was collected, and begins anew.
 func (u *uses) take() map[string]time.Time {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -67,14 +72,16 @@ func (u *uses) take() map[string]time.Time {
 	return taken
 }
 
-// noteUses writes down what was used. What it fails to write is written after the next use.
+// noteUses writes down what was used. If that fails, it is written after the next use.
 func (s *Accounts) noteUses(ctx context.Context) error {
 	at := s.uses.take()
 	if len(at) == 0 {
 		return nil
 	}
+
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		for _, id := range slices.Sorted(maps.Keys(at)) { // one order: processes do not wait for each other in a circle
+		// All processes write in one order, so that they do not wait for each other in a circle.
+		for _, id := range slices.Sorted(maps.Keys(at)) {
 			if err := tx.noteUse(ctx, id, at[id]); err != nil {
 				return err
 			}
@@ -83,6 +90,7 @@ func (s *Accounts) noteUses(ctx context.Context) error {
 	})
 }
 
+// noteUse writes when a session or access token was used last, unless a later use is noted.
 func (tx *tx) noteUse(ctx context.Context, id string, at time.Time) error {
 	if kind, _ := change.KindOf(id); kind == "accesstoken" {
 		return tx.AccessToken.Update().Where(accesstoken.ID(id), accesstoken.Or(accesstoken.UsedAtIsNil(), accesstoken.UsedAtLT(at))).
@@ -91,7 +99,8 @@ func (tx *tx) noteUse(ctx context.Context, id string, at time.Time) error {
 	return tx.Session.Update().Where(session.ID(id), session.Or(session.UsedAtIsNil(), session.UsedAtLT(at))).SetUsedAt(at).Exec(ctx)
 }
 
-// forgetWaysIn deletes sessions, access tokens and mailed links whose time is over, and sign-ins that nobody ended.
+// forgetWaysIn deletes sessions, access tokens and mailed links that have expired, and attempts to sign in that nobody
+// ended.
 func (s *Accounts) forgetWaysIn(ctx context.Context) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		if _, err := tx.Session.Delete().Where(session.ExpiresAtLTE(s.Moment())).Exec(ctx); err != nil {
@@ -103,6 +112,7 @@ func (s *Accounts) forgetWaysIn(ctx context.Context) error {
 		if _, err := tx.MailedToken.Delete().Where(mailedtoken.ExpiresAtLTE(s.Moment())).Exec(ctx); err != nil {
 			return err
 		}
+
 		_, err := tx.SignInAttempt.Delete().Where(signinattempt.CreatedAtLTE(s.attemptsBegan())).Exec(ctx)
 		return err
 	})

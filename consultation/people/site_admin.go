@@ -24,32 +24,38 @@ type SiteAdminInput struct {
 	IdempotencyKey *string
 }
 
-// GrantSiteAdmin trusts somebody with the whole site. Granting twice changes nothing.
-// Errors: FORBIDDEN unless site administrator, NOT_FOUND, BAD_USER_INPUT without a reason.
+// GrantSiteAdmin makes somebody a site administrator. Granting twice changes nothing.
+// Errors: UNAUTHENTICATED; FORBIDDEN unless the viewer is a site administrator with a session; NOT_FOUND;
+// BAD_USER_INPUT without a reason, or unless exactly one of the id and the nickname is given.
 func (s *Accounts) GrantSiteAdmin(ctx context.Context, in SiteAdminInput) (*ent.User, error) {
 	return s.trustWithSite(ctx, in, true)
 }
 
-// RevokeSiteAdmin takes that away. Errors: those of GrantSiteAdmin; CONFLICT for the last one.
+// RevokeSiteAdmin takes away from somebody what GrantSiteAdmin gave. Revoking twice changes nothing.
+// Errors: those of GrantSiteAdmin; CONFLICT for the last site administrator.
 func (s *Accounts) RevokeSiteAdmin(ctx context.Context, in SiteAdminInput) (*ent.User, error) {
 	return s.trustWithSite(ctx, in, false)
 }
 
+// trustWithSite grants or revokes, as trusted says. It does so once for an idempotency key.
 func (s *Accounts) trustWithSite(ctx context.Context, in SiteAdminInput, trusted bool) (*ent.User, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := MayGrantSiteAdmin(viewer); err != nil {
 		return nil, err
 	}
+
 	return once(ctx, s, change.Retry{Mutation: siteAdminAct(trusted), Key: in.IdempotencyKey, Input: in}, s.Read.User.Get,
 		func(ctx context.Context, tx *tx) (*ent.User, error) {
 			reason, err := input.Prose("reason", in.Reason, 1, input.MaxReason)
 			if err != nil {
 				return nil, err
 			}
+
 			u, err := Find(ctx, tx.Tx, Whom{in.User, in.Nickname})
 			if err != nil {
 				return nil, err
 			}
+
 			return tx.setSiteAdmin(ctx, u, trusted, reason, func(others int) error { return MayRevokeSiteAdmin(viewer, others) })
 		})
 }
@@ -57,13 +63,14 @@ func (s *Accounts) trustWithSite(ctx context.Context, in SiteAdminInput, trusted
 // maxCommandReason bounds the reason that is given on the command line, in code points.
 const maxCommandReason = 2_000
 
-// SetSiteAdmin makes the account with an e-mail address a site administrator, or no more: for the command line.
-// Errors: BAD_USER_INPUT without a reason, NOT_FOUND; CONFLICT for the last one.
+// SetSiteAdmin makes the account with an e-mail address a site administrator, or takes that away, for the command line.
+// Errors: BAD_USER_INPUT without a reason; NOT_FOUND on email; CONFLICT for the last site administrator.
 func (s *Accounts) SetSiteAdmin(ctx context.Context, email string, trusted bool, reason string) error {
 	reason, err := input.Prose("reason", reason, 1, maxCommandReason)
 	if err != nil {
 		return err
 	}
+
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		u, err := tx.User.Query().Where(user.Email(strings.ToLower(email)), user.ErasedAtIsNil()).Only(ctx)
 		if err != nil {
@@ -74,11 +81,12 @@ func (s *Accounts) SetSiteAdmin(ctx context.Context, email string, trusted bool,
 	})
 }
 
-// SiteAdmins are who administers the site, with their addresses: for the command line.
+// SiteAdmins returns the accounts that administer the site, the oldest first, for the command line.
 func (s *Accounts) SiteAdmins(ctx context.Context) ([]*ent.User, error) {
 	return s.Read.User.Query().Where(user.SiteAdmin(true), user.ErasedAtIsNil()).Order(user.ByCreatedAt(), user.ByID()).All(ctx)
 }
 
+// siteAdminAct returns the name of the mutation that grants or revokes.
 func siteAdminAct(trusted bool) string {
 	if trusted {
 		return "grantSiteAdmin"
@@ -86,12 +94,15 @@ func siteAdminAct(trusted bool) string {
 	return "revokeSiteAdmin"
 }
 
-// setSiteAdmin changes what u is, if it is a change; mayRevoke is asked with how many others there are.
+// setSiteAdmin makes u a site administrator, or takes that away; it changes nothing when u is so already. mayRevoke
+// gets the number of other site administrators, and reports why revoking is not allowed, or nil.
 func (tx *tx) setSiteAdmin(ctx context.Context, u *ent.User, trusted bool, reason string, mayRevoke func(others int) error) (*ent.User, error) {
+	// The administrators are locked: of two requests that each revoke one of the last two, the second is refused.
 	admins, err := LockSiteAdmins(ctx, tx.Tx)
 	if err != nil {
 		return nil, err
 	}
+
 	others, is := 0, false
 	for _, a := range admins {
 		if a.ID == u.ID {
@@ -100,6 +111,7 @@ func (tx *tx) setSiteAdmin(ctx context.Context, u *ent.User, trusted bool, reaso
 			others++
 		}
 	}
+
 	if is == trusted {
 		return u, nil
 	}
@@ -108,6 +120,7 @@ func (tx *tx) setSiteAdmin(ctx context.Context, u *ent.User, trusted bool, reaso
 			return nil, err
 		}
 	}
+
 	ViewerChanged(tx.Tx, u.ID)
 	notify.Tell(ctx, tx.Tx, u.ID, notification.KindROLE, u.ID)
 	if err := tx.Audit(ctx, change.Act{Name: siteAdminAct(trusted), Subject: u.ID, Reason: reason}); err != nil {
@@ -116,8 +129,8 @@ func (tx *tx) setSiteAdmin(ctx context.Context, u *ent.User, trusted bool, reaso
 	return u.Update().SetSiteAdmin(trusted).Save(ctx)
 }
 
-// LockSiteAdmins reads who administers the site, and keeps others from taking that away until the transaction ends. What
-// refers to them does not wait.
+// LockSiteAdmins returns the accounts that administer the site, and prevents others from taking that away until the
+// transaction ends. Rows that only refer to these accounts can still be written.
 func LockSiteAdmins(ctx context.Context, tx *change.Tx) ([]*ent.User, error) {
 	q := tx.User.Query().Where(user.SiteAdmin(true), user.ErasedAtIsNil()).Order(user.ByID())
 	if tx.OnPostgres() {

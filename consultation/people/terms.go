@@ -17,7 +17,8 @@ type Terms struct {
 	URL     string // where people read them
 }
 
-// accept asks that the version that somebody says they accept is the one that holds.
+// accept refuses unless version, which somebody says they accept, is the one in force; nil where there are no terms.
+// Errors: BAD_USER_INPUT on the field when no version is given; CONFLICT on it when the version is another.
 func (t Terms) accept(field string, version *string) error {
 	switch {
 	case t.Version == "" && version == nil:
@@ -33,8 +34,9 @@ func (t Terms) accept(field string, version *string) error {
 	return nil
 }
 
-// AcceptTerms notes that the viewer accepts the terms of use; accepting the same again changes nothing.
-// Errors: UNAUTHENTICATED; CONFLICT when the site has others now, or none.
+// AcceptTerms notes that the viewer accepts the terms of use, and returns the viewer as they are then. Accepting the
+// same version again changes nothing.
+// Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; CONFLICT when the site has another version now, or none.
 func (s *Accounts) AcceptTerms(ctx context.Context, version string) (auth.Viewer, error) {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "acceptTerms", permission.About{}); err != nil {
@@ -43,10 +45,12 @@ func (s *Accounts) AcceptTerms(ctx context.Context, version string) (auth.Viewer
 	if err := s.Terms.accept("version", &version); err != nil {
 		return v, err
 	}
+
 	v.OwesTerms = false
 	return v, s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		n, err := tx.User.Update().Where(user.ID(v.UserID), user.ErasedAtIsNil(), user.TermsVersionNEQ(version)).
 			SetTermsVersion(version).SetTermsAcceptedAt(s.Moment()).Save(ctx)
+
 		if err == nil && n > 0 {
 			ViewerChanged(tx.Tx, v.UserID)
 		}
@@ -54,13 +58,13 @@ func (s *Accounts) AcceptTerms(ctx context.Context, version string) (auth.Viewer
 	})
 }
 
-// Acceptance is which terms somebody accepted last, and when.
+// Acceptance says which version of the terms somebody accepted last, and when.
 type Acceptance struct {
 	Version string
 	At      time.Time
 }
 
-// AcceptedTerms is the viewer's acceptance; nil when they accepted none.
+// AcceptedTerms returns the viewer's acceptance; nil when they accepted none.
 func (s *Accounts) AcceptedTerms(ctx context.Context, v auth.Viewer) (*Acceptance, error) {
 	u, err := s.Read.User.Query().Where(user.ID(v.UserID)).Select(user.FieldTermsVersion, user.FieldTermsAcceptedAt).Only(ctx)
 	if err != nil || u.TermsAcceptedAt == nil {

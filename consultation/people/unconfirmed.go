@@ -17,15 +17,17 @@ import (
 	"ensemble/ent/user"
 )
 
-// forgetUnconfirmed deletes accounts whose address nobody confirmed in time. One that did something stays: what it did
-// refers to it, and the database refuses. It is not asked again.
+// forgetUnconfirmed deletes accounts whose address nobody confirmed in time. An account that did something stays: what
+// it did refers to it, and the database refuses to delete it. Such an account is not tried again.
 func (s *Accounts) forgetUnconfirmed(ctx context.Context) error {
 	due, err := s.Read.User.Query().Where(s.unconfirmed()...).Order(user.ByConfirmBy()).Limit(change.KeepBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find unconfirmed accounts: %w", err)
 	}
+
 	return change.Each(due, "forget account", func(u *ent.User) error {
 		err := s.inTx(ctx, func(ctx context.Context, tx *tx) error { return tx.forgetAccount(ctx, u.ID) })
+		// It did something: it waits for its confirmation no more, so that the next run does not find it.
 		if ent.IsConstraintError(err) {
 			err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 				return tx.User.Update().Where(user.ID(u.ID)).ClearConfirmBy().Exec(ctx)
@@ -35,12 +37,12 @@ func (s *Accounts) forgetUnconfirmed(ctx context.Context) error {
 	})
 }
 
-// unconfirmed are accounts that waited long enough. Whoever was given power has not done nothing.
+// unconfirmed matches accounts that waited long enough. Site administrators are left out: somebody trusts them.
 func (s *Accounts) unconfirmed() []predicate.User {
 	return []predicate.User{user.ConfirmByLTE(s.Moment()), user.EmailConfirmedAtIsNil(), user.ErasedAtIsNil(), user.SiteAdmin(false)}
 }
 
-// forgetAccount deletes an account with all that it has by itself, if it still waits.
+// forgetAccount deletes an account with all that belongs to it alone, if it still waits.
 func (tx *tx) forgetAccount(ctx context.Context, id string) error {
 	s := tx.Accounts
 	q := tx.User.Query().Where(append(s.unconfirmed(), user.ID(id))...)
@@ -50,7 +52,9 @@ func (tx *tx) forgetAccount(ctx context.Context, id string) error {
 	if _, err := q.Only(ctx); err != nil {
 		return refusal.IgnoreMissing(err) // it was confirmed meanwhile
 	}
+
 	for _, forget := range []func() (int, error){
+		// The ways in and what was written to it go first: their rows refer to the account.
 		func() (int, error) { return tx.Session.Delete().Where(session.UserID(id)).Exec(ctx) },
 		func() (int, error) { return tx.AccessToken.Delete().Where(accesstoken.UserID(id)).Exec(ctx) },
 		func() (int, error) { return tx.Identity.Delete().Where(identity.UserID(id)).Exec(ctx) },
@@ -62,6 +66,7 @@ func (tx *tx) forgetAccount(ctx context.Context, id string) error {
 			return err
 		}
 	}
+
 	ViewerChanged(tx.Tx, id)
 	return tx.User.DeleteOneID(id).Exec(ctx)
 }

@@ -12,7 +12,8 @@ import (
 	"ensemble/consultation/refusal"
 )
 
-// viewerQuery reads in one statement all that a request needs to know of who makes it, by a session or by an access token.
+// viewerQuery reads, in one statement, all that a request needs to know of who makes it, by a session or by an access
+// token.
 const viewerQuery = `SELECT u.id, u.language, u.site_admin, u.email_confirmed_at IS NOT NULL, u.terms_version, k.id, %s, k.expires_at, k.used_at,
   COALESCE((SELECT string_agg(r.process_id || ' ' || r.name, ',') FROM roles r WHERE r.user_id = u.id), ''),
   COALESCE((SELECT string_agg(m.organization_id, ',') FROM memberships m JOIN organizations o ON o.id = m.organization_id
@@ -20,7 +21,7 @@ const viewerQuery = `SELECT u.id, u.language, u.site_admin, u.email_confirmed_at
 FROM %s k JOIN users u ON u.id = k.user_id
 WHERE k.token_hash = $1 AND k.expires_at > $2 AND u.erased_at IS NULL`
 
-// The queries of both kinds of token.
+// These are the queries of both kinds of token.
 var (
 	viewerOfSession     = fmt.Sprintf(viewerQuery, "''", "sessions")
 	viewerOfAccessToken = fmt.Sprintf(viewerQuery, "k.scopes", "access_tokens")
@@ -34,7 +35,8 @@ type querier interface {
 // ErrToken means that a token is malformed, unknown or revoked, or that its time or its session has ended.
 var ErrToken = refusal.New(refusal.Unauthenticated, "The session has ended. Sign in again.")
 
-// Viewer is who a session's token, or an access token, stands for. Errors: ErrToken.
+// Viewer returns whom a session's token, or an access token, stands for.
+// Errors: ErrToken.
 func (s *Accounts) Viewer(ctx context.Context, token string) (auth.Viewer, error) {
 	if hash, ok := auth.AccessToken.Hash(token); ok {
 		return s.viewerBy(ctx, s.Read, viewerOfAccessToken, hash)
@@ -46,20 +48,25 @@ func (s *Accounts) Viewer(ctx context.Context, token string) (auth.Viewer, error
 	return s.viewerOf(ctx, s.Read, hash)
 }
 
-// viewerOf is who the hash of a session's token stands for.
+// viewerOf returns whom the hash of a session's token stands for.
+// Errors: ErrToken.
 func (s *Accounts) viewerOf(ctx context.Context, from querier, hash []byte) (auth.Viewer, error) {
 	return s.viewerBy(ctx, from, viewerOfSession, hash)
 }
 
+// viewerBy returns whom the hash of a token stands for, by the query of its kind, and notes that the token was used.
+// Errors: ErrToken.
 func (s *Accounts) viewerBy(ctx context.Context, from querier, query string, hash []byte) (auth.Viewer, error) {
 	rows, err := from.QueryContext(ctx, query, hash, s.Moment())
 	if err != nil {
 		return auth.Viewer{}, err
 	}
+
 	v := auth.Viewer{Roles: map[string][]string{}}
 	var expires time.Time
 	var used sql.NullTime
 	var key, scopes, roles, signs, terms string
+
 	err = ErrToken
 	if rows.Next() {
 		err = rows.Scan(&v.UserID, &v.Language, &v.SiteAdmin, &v.Confirmed, &terms, &key, &scopes, &expires, &used, &roles, &signs)
@@ -67,15 +74,18 @@ func (s *Accounts) viewerBy(ctx context.Context, from querier, query string, has
 	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
 		return auth.Viewer{}, err
 	}
+
 	if query == viewerOfSession {
 		v.SessionID = key
 	} else {
 		v.Scopes = fields(scopes)
 	}
 	s.uses.note(key, used.Time, s.Moment())
-	v.Confirmed = v.Confirmed || s.outbox.Mailer == nil // nobody could confirm theirs
+
+	v.Confirmed = v.Confirmed || s.outbox.Mailer == nil // without mail nobody could confirm their address
 	v.OwesTerms = terms != s.Terms.Version && s.Terms.Version != ""
 	v.ExpiresAt = expires.UTC()
+
 	for _, role := range fields(roles) {
 		process, name, _ := strings.Cut(role, " ")
 		v.Roles[process] = append(v.Roles[process], name)
@@ -84,6 +94,7 @@ func (s *Accounts) viewerBy(ctx context.Context, from querier, query string, has
 	return v, nil
 }
 
+// fields splits a list at its commas; nothing for an empty list.
 func fields(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
 }
