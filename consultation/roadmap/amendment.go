@@ -244,9 +244,10 @@ func (s *Roadmap) EditAmendmentDraft(ctx context.Context, id string, in DraftCha
 				u.ClearOrganizationID()
 			}
 
-			// A refused draft that differs now is an ordinary draft again, and its case ends.
+			// A refused draft that differs now is an ordinary draft again, and its case ends. The same statement says so: a
+			// second one would lock the commitment, which others lock before the amendment.
 			refused := d.HeldAt != nil && in.changes(&before, d)
-			if refused { // in the same statement: a second one would lock the commitment, which others lock before the amendment
+			if refused {
 				u.ClearHeldAt()
 			}
 			if d, err = u.Save(ctx); err != nil || !refused {
@@ -382,9 +383,9 @@ func (s *Roadmap) DeleteAmendmentDraft(ctx context.Context, id string, key *stri
 
 // SubmitAmendment puts the viewer's draft under evaluation and announces it on the commitment's topic. If a check asks
 // for a moderator, the amendment is held instead: it is a draft that nobody can change until a moderator has read it.
-// Errors: NOT_FOUND when the draft is somebody else's; FORBIDDEN when the viewer may not sign for the organization any
-// more; CLOSED when amendments are not taken now; BAD_USER_INPUT when it changes nothing; CONFLICT when it is no draft
-// any more, is held or was refused, or when as many amendments as allowed are under evaluation.
+// Errors: NOT_FOUND or FORBIDDEN when the draft is somebody else's; FORBIDDEN when the viewer may not sign for the
+// organization any more; CLOSED when amendments are not taken now; BAD_USER_INPUT when it changes nothing; CONFLICT
+// when it is no draft any more, is held or was refused, or when as many amendments as allowed are under evaluation.
 func (s *Roadmap) SubmitAmendment(ctx context.Context, id string, key *string) (*ent.Amendment, error) {
 	return once(ctx, s, change.Retry{Mutation: "submitAmendment", Key: key, Input: id}, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
