@@ -18,7 +18,8 @@ import (
 	"ensemble/live"
 )
 
-// DraftAmendmentInput is the input of DraftAmendment; what is nil comes from the base.
+// DraftAmendmentInput is the input of DraftAmendment. A text that is nil is taken from the base; a base that is nil is
+// the current version.
 type DraftAmendmentInput struct {
 	Commitment     string
 	Base           *string
@@ -31,7 +32,8 @@ type DraftAmendmentInput struct {
 }
 
 // DraftAmendment begins an amendment that only its author sees.
-// Errors: NOT_FOUND, CLOSED, BAD_USER_INPUT; CONFLICT when they have a draft here already.
+// Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
+// CLOSED when it takes no amendments; BAD_USER_INPUT; CONFLICT when the viewer has a draft on this commitment already.
 func (s *Roadmap) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*ent.Amendment, error) {
 	viewer := auth.ViewerFrom(ctx)
 	return once(ctx, s, change.Retry{Mutation: "draftAmendment", Key: in.IdempotencyKey, Input: in}, s.Read.Amendment.Get,
@@ -39,9 +41,12 @@ func (s *Roadmap) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*
 			if err := permission.AskSignedIn(viewer); err != nil {
 				return nil, err
 			}
+
 			if _, err := tx.publicCommitment(ctx, "commitment", in.Commitment); err != nil {
 				return nil, err
 			}
+
+			// Lock the commitment before looking for a draft: of two drafts begun at once, the second finds the first.
 			c, err := tx.lockCommitment(ctx, in.Commitment)
 			if err != nil {
 				return nil, err
@@ -49,6 +54,7 @@ func (s *Roadmap) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*
 			if err := tx.amendable(ctx, viewer, c, in.Organization); err != nil {
 				return nil, err
 			}
+
 			d := &ent.Amendment{CommitmentID: c.ID, BaseID: c.VersionID, Rationale: in.Rationale, OrganizationID: in.Organization}
 			if in.Base != nil {
 				d.BaseID = *in.Base
@@ -56,6 +62,7 @@ func (s *Roadmap) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*
 			if err := tx.fillDraft(ctx, d, c, in); err != nil {
 				return nil, err
 			}
+
 			return tx.Amendment.Create().SetID(s.NewID("amendment")).SetCommitmentID(c.ID).SetBaseID(d.BaseID).
 				SetLanguage(d.Language).SetTitle(d.Title).SetBody(d.Body).SetRationale(d.Rationale).
 				SetAuthorID(viewer.UserID).SetNillableOrganizationID(d.OrganizationID).
@@ -63,8 +70,8 @@ func (s *Roadmap) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*
 		})
 }
 
-// amendable asks that the viewer may amend c, in the organization's name if there is one. c is locked, so that nobody
-// drafts twice at once.
+// amendable checks that the viewer may amend c, in the organization's name unless it is nil. The caller has locked c,
+// so that nobody begins two drafts at once.
 func (tx *tx) amendable(ctx context.Context, viewer auth.Viewer, c *ent.Commitment, organization *string) error {
 	o, has, err := tx.amending(ctx, viewer, c)
 	if err != nil {
@@ -76,7 +83,8 @@ func (tx *tx) amendable(ctx context.Context, viewer auth.Viewer, c *ent.Commitme
 	return organizations.MaySignNow(ctx, tx.Tx, viewer, organization)
 }
 
-// amending reads what decides about a person's amendments of c: what the process allows, and what they have there.
+// amending reads what decides whether a person may amend c: what the process allows now, and what they have there
+// already.
 func (tx *tx) amending(ctx context.Context, viewer auth.Viewer, c *ent.Commitment) (Openings, Amending, error) {
 	o, err := tx.openings(ctx, c.ProcessID)
 	if err != nil {
@@ -86,21 +94,25 @@ func (tx *tx) amending(ctx context.Context, viewer auth.Viewer, c *ent.Commitmen
 	if err != nil {
 		return o, Amending{}, err
 	}
+
 	all, err := amendingOf(ctx, tx.Amendment.Query(), viewer, []string{c.ID})
 	has := all[c.ID]
 	has.Limit = p.EvaluatingLimit
 	return o, has, err
 }
 
-// AmendingOf is what the viewer has on commitments, by their ids; the limit is that of the process.
+// AmendingOf returns what the viewer has on each of the commitments, by id; a commitment without anything is absent.
+// Limit is zero: it belongs to the process, which is not read.
 func (s *Roadmap) AmendingOf(ctx context.Context, v auth.Viewer, commitments []string) (map[string]Amending, error) {
 	return amendingOf(ctx, s.Read.Amendment.Query(), v, commitments)
 }
 
+// amendingOf is AmendingOf for the amendments of a query, which may be that of a transaction.
 func amendingOf(ctx context.Context, q *ent.AmendmentQuery, v auth.Viewer, commitments []string) (map[string]Amending, error) {
 	rows, err := q.Where(amendment.AuthorID(v.UserID), amendment.CommitmentIDIn(commitments...),
 		amendment.StateIn(amendment.StateDRAFT, amendment.StateEVALUATING)).
 		Select(amendment.FieldID, amendment.FieldCommitmentID, amendment.FieldState).All(ctx)
+
 	all := map[string]Amending{}
 	for _, a := range rows {
 		has := all[a.CommitmentID]
@@ -114,7 +126,8 @@ func amendingOf(ctx context.Context, q *ent.AmendmentQuery, v auth.Viewer, commi
 	return all, err
 }
 
-// fillDraft sets language, title and body of a new draft from the input, else from its base, and checks them.
+// fillDraft sets language, title and body of a new draft from the input, or else from its base, and checks them.
+// Errors: BAD_USER_INPUT on base, language, title, body or rationale.
 func (tx *tx) fillDraft(ctx context.Context, d *ent.Amendment, c *ent.Commitment, in DraftAmendmentInput) error {
 	base, err := tx.baseOf(ctx, d)
 	if err != nil {
@@ -124,6 +137,8 @@ func (tx *tx) fillDraft(ctx context.Context, d *ent.Amendment, c *ent.Commitment
 	if err != nil {
 		return err
 	}
+
+	// Without a language in the input, take the first of the process that the base exists in.
 	if in.Language == nil {
 		_, d.Language = input.InLanguage(base.Body, p.Languages, nil, nil)
 	} else if d.Language, err = input.Tag("language", *in.Language); err != nil {
@@ -132,6 +147,8 @@ func (tx *tx) fillDraft(ctx context.Context, d *ent.Amendment, c *ent.Commitment
 	if !slices.Contains(public.Languages(base), d.Language) {
 		return refusal.BadInput("language", "The text does not exist in this language.")
 	}
+
+	// Begin with the text of the base, then put in what the input gives.
 	d.Title, d.Body = base.Title[d.Language], base.Body[d.Language]
 	if err := changeDraft(d, in.Title, in.Body, &in.Rationale); err != nil {
 		return err
@@ -142,7 +159,8 @@ func (tx *tx) fillDraft(ctx context.Context, d *ent.Amendment, c *ent.Commitment
 	return nil
 }
 
-// rebase moves a draft to another version, which exists in its language.
+// rebase puts a draft on another version of the commitment. Errors: BAD_USER_INPUT on base when there is no such
+// version, or when it does not exist in the language of the draft.
 func (tx *tx) rebase(ctx context.Context, d *ent.Amendment, versionID string) error {
 	d.BaseID = versionID
 	base, err := tx.baseOf(ctx, d)
@@ -152,7 +170,8 @@ func (tx *tx) rebase(ctx context.Context, d *ent.Amendment, versionID string) er
 	return err
 }
 
-// baseOf reads the version that an amendment starts from.
+// baseOf reads the version that an amendment starts from. Errors: BAD_USER_INPUT on base when the commitment has no
+// such version.
 func (tx *tx) baseOf(ctx context.Context, a *ent.Amendment) (*ent.Version, error) {
 	base, err := tx.Version.Get(ctx, a.BaseID)
 	if ent.IsNotFound(err) || err == nil && base.CommitmentID != a.CommitmentID {
@@ -161,7 +180,7 @@ func (tx *tx) baseOf(ctx context.Context, a *ent.Amendment) (*ent.Version, error
 	return base, err
 }
 
-// changeDraft puts new texts into a draft, those that are not nil.
+// changeDraft puts new texts into a draft; a text that is nil stays. Errors: BAD_USER_INPUT.
 func changeDraft(d *ent.Amendment, title, body, rationale *string) (err error) {
 	if title != nil {
 		if d.Title, err = input.TitleLine("title", *title); err != nil {
@@ -179,7 +198,7 @@ func changeDraft(d *ent.Amendment, title, body, rationale *string) (err error) {
 	return err
 }
 
-// DraftChange is what EditAmendmentDraft changes; nil stays.
+// DraftChange is what EditAmendmentDraft changes; what is nil stays.
 type DraftChange struct {
 	Base         *string
 	Title        *string
@@ -189,21 +208,25 @@ type DraftChange struct {
 	OwnName      bool // takes the organization away
 }
 
-// EditAmendmentDraft changes a draft. One that moderators refused is a draft like others again once something of it is
-// another. Errors: NOT_FOUND unless it is theirs, CONFLICT once submitted.
+// EditAmendmentDraft changes a draft. A draft that moderators refused can be submitted again once any part of it
+// differs.
+// Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's, or when the viewer
+// may not sign for the organization; BAD_USER_INPUT; CONFLICT when it was submitted or a moderator has yet to read it.
 func (s *Roadmap) EditAmendmentDraft(ctx context.Context, id string, in DraftChange, key *string) (*ent.Amendment, error) {
 	return once(ctx, s, change.Retry{Mutation: "editAmendmentDraft", Key: key, Input: []any{id, in}}, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
 			if _, err := tx.ownAmendment(ctx, id); err != nil {
 				return nil, err
 			}
-			d, err := tx.draftToChange(ctx, id) // locked, so that two changes at once both stand
+			d, err := tx.draftToChange(ctx, id) // locked, so that of two changes at once none is lost
 			if err != nil {
 				return nil, err
 			}
+
 			if err := organizations.MaySignNow(ctx, tx.Tx, auth.ViewerFrom(ctx), in.Organization); err != nil {
 				return nil, err
 			}
+
 			before := *d
 			if in.Base != nil {
 				if err := tx.rebase(ctx, d, *in.Base); err != nil {
@@ -213,13 +236,18 @@ func (s *Roadmap) EditAmendmentDraft(ctx context.Context, id string, in DraftCha
 			if err := changeDraft(d, in.Title, in.Body, in.Rationale); err != nil {
 				return nil, err
 			}
+
+			// Write only if the draft was not submitted meanwhile.
 			u := d.Update().SetBaseID(d.BaseID).SetTitle(d.Title).SetBody(d.Body).SetRationale(d.Rationale).
 				SetNillableOrganizationID(in.Organization).SetUpdatedAt(s.Moment()).Where(amendment.StateEQ(amendment.StateDRAFT))
 			if in.OwnName {
 				u.ClearOrganizationID()
 			}
+
+			// A refused draft that differs now is an ordinary draft again, and its case ends. The same statement says so: a
+			// second one would lock the commitment, which others lock before the amendment.
 			refused := d.HeldAt != nil && in.changes(&before, d)
-			if refused { // in the same statement: a second one would ask for the commitment, which others lock first
+			if refused {
 				u.ClearHeldAt()
 			}
 			if d, err = u.Save(ctx); err != nil || !refused {
@@ -229,7 +257,7 @@ func (s *Roadmap) EditAmendmentDraft(ctx context.Context, id string, in DraftCha
 		})
 }
 
-// changes says whether a draft with new texts would be published otherwise than before.
+// changes says whether the published amendment would differ from what it was before: in base, words, or name.
 func (in DraftChange) changes(before, d *ent.Amendment) bool {
 	signs := before.OrganizationID
 	if in.Organization != nil {
@@ -238,16 +266,18 @@ func (in DraftChange) changes(before, d *ent.Amendment) bool {
 	if in.OwnName {
 		signs = nil
 	}
+
 	return before.BaseID != d.BaseID || before.Title != d.Title || before.Body != d.Body || before.Rationale != d.Rationale ||
 		public.Face(before.AuthorID, before.OrganizationID) != public.Face(before.AuthorID, signs)
 }
 
-// draftToChange locks a draft that the viewer may change or throw away.
+// draftToChange locks a draft that the viewer may change or delete. Errors: NOT_FOUND, and those of MayEditDraft.
 func (tx *tx) draftToChange(ctx context.Context, id string) (*ent.Amendment, error) {
 	d, err := tx.lockAmendment(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+
 	on, err := tx.caseHolding(ctx, d)
 	if err != nil {
 		return nil, err
@@ -255,36 +285,42 @@ func (tx *tx) draftToChange(ctx context.Context, id string) (*ent.Amendment, err
 	return d, MayEditDraft(auth.ViewerFrom(ctx), d, on)
 }
 
-// overtaken turns a compare-and-set on the state of an amendment that found no row into a refusal, with its state now.
+// overtaken explains a conditional update of an amendment that found no row because its state had changed.
+// Errors: CONFLICT with the state now; NOT_FOUND when the amendment was deleted; any other err is returned as it is.
 func (tx *tx) overtaken(ctx context.Context, id string, err error) error {
 	if !ent.IsNotFound(err) {
 		return err
 	}
+
 	a, err := tx.Amendment.Get(ctx, id)
 	if err != nil {
-		return refusal.IfMissing("amendment", err) // a draft that was thrown away
+		return refusal.IfMissing("amendment", err) // a draft that was deleted
 	}
 	return refusal.Moved(a.State, "Somebody else was faster: the state has changed.")
 }
 
-// ownAmendment reads an amendment of the viewer's. Errors: NOT_FOUND for one of somebody else that is not public.
+// ownAmendment reads an amendment that the viewer wrote. It also returns a public one of somebody else: the caller's
+// may… function refuses that with the right reason. Errors: UNAUTHENTICATED; NOT_FOUND when it is somebody else's and
+// not public.
 func (tx *tx) ownAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, err
 	}
+
 	a, err := tx.Amendment.Get(ctx, id)
 	if err != nil {
 		return nil, refusal.IfMissing("amendment", err)
 	}
+
 	if a.AuthorID != viewer.UserID && !public.IsPublicAmendment(a) {
 		return nil, refusal.Missing("amendment")
 	}
 	return a, nil
 }
 
-// lockAmendment reads an amendment, which may have changed while we waited for the lock, and keeps others from changing
-// it until the transaction ends.
+// lockAmendment reads an amendment, which may have changed while we waited for the lock, and stops others from changing
+// it until the transaction ends. Errors: NOT_FOUND.
 func (tx *tx) lockAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
 	q := tx.Amendment.Query().Where(amendment.ID(id))
 	if tx.OnPostgres() {
@@ -294,19 +330,20 @@ func (tx *tx) lockAmendment(ctx context.Context, id string) (*ent.Amendment, err
 	return a, refusal.IfMissing("amendment", err)
 }
 
-// lockOwnAmendment is ownAmendment once its commitment and it are locked.
+// lockOwnAmendment is ownAmendment with locks: first the commitment's, then the amendment's, as everybody locks them.
 func (tx *tx) lockOwnAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
 	a, err := tx.ownAmendment(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+
 	if _, err := tx.lockCommitment(ctx, a.CommitmentID); err != nil {
 		return nil, err
 	}
 	return tx.lockAmendment(ctx, id)
 }
 
-// publicCommitment reads a commitment that is no draft.
+// publicCommitment reads a commitment that is not a draft. Errors: NOT_FOUND on field.
 func (tx *tx) publicCommitment(ctx context.Context, field, id string) (*ent.Commitment, error) {
 	c, err := tx.Commitment.Get(ctx, id)
 	if err != nil {
@@ -318,7 +355,9 @@ func (tx *tx) publicCommitment(ctx context.Context, field, id string) (*ent.Comm
 	return c, nil
 }
 
-// DeleteAmendmentDraft throws a draft away, also one that moderators refused, and returns the commitment it was about.
+// DeleteAmendmentDraft deletes a draft, also one that moderators refused, and returns the commitment that it was about.
+// Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's; CONFLICT when it
+// was submitted or a moderator has yet to read it.
 func (s *Roadmap) DeleteAmendmentDraft(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
 	return once(ctx, s, change.Retry{Mutation: "deleteAmendmentDraft", Key: key, Input: id}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
@@ -329,9 +368,12 @@ func (s *Roadmap) DeleteAmendmentDraft(ctx context.Context, id string, key *stri
 			if err != nil {
 				return nil, err
 			}
+
+			// Nobody has to decide any more on what is gone.
 			if err := moderation.CloseCase(ctx, tx.Tx, id); err != nil {
 				return nil, err
 			}
+
 			if err := tx.Amendment.DeleteOne(d).Where(amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx); err != nil {
 				return nil, tx.overtaken(ctx, id, err)
 			}
@@ -339,10 +381,11 @@ func (s *Roadmap) DeleteAmendmentDraft(ctx context.Context, id string, key *stri
 		})
 }
 
-// SubmitAmendment sends the viewer's draft for review and announces it on the commitment's topic; or holds it, as a draft
-// that does not change, until a moderator has read it.
-// Errors: NOT_FOUND if the draft is not theirs, CLOSED outside the phase, BAD_USER_INPUT when it changes nothing,
-// CONFLICT if it has left the draft state or as many as allowed are under evaluation.
+// SubmitAmendment puts the viewer's draft under evaluation and announces it on the commitment's topic. If a check asks
+// for a moderator, the amendment is held instead: it is a draft that nobody can change until a moderator has read it.
+// Errors: NOT_FOUND or FORBIDDEN when the draft is somebody else's; FORBIDDEN when the viewer may not sign for the
+// organization any more; CLOSED when amendments are not taken now; BAD_USER_INPUT when it changes nothing; CONFLICT
+// when it is no draft any more, is held or was refused, or when as many amendments as allowed are under evaluation.
 func (s *Roadmap) SubmitAmendment(ctx context.Context, id string, key *string) (*ent.Amendment, error) {
 	return once(ctx, s, change.Retry{Mutation: "submitAmendment", Key: key, Input: id}, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
@@ -350,6 +393,8 @@ func (s *Roadmap) SubmitAmendment(ctx context.Context, id string, key *string) (
 			if err != nil {
 				return nil, err
 			}
+
+			// Lock the commitment before its amendment: everybody locks in this order.
 			c, err := tx.lockCommitment(ctx, d.CommitmentID)
 			if err != nil {
 				return nil, err
@@ -357,9 +402,11 @@ func (s *Roadmap) SubmitAmendment(ctx context.Context, id string, key *string) (
 			if d, err = tx.lockAmendment(ctx, id); err != nil {
 				return nil, err
 			}
+
 			if err := tx.submittable(ctx, d, c); err != nil {
 				return nil, err
 			}
+
 			held, err := tx.examineAmendment(ctx, d, c)
 			if err != nil {
 				return nil, err
@@ -371,21 +418,25 @@ func (s *Roadmap) SubmitAmendment(ctx context.Context, id string, key *string) (
 		})
 }
 
-// submit puts a draft under evaluation and announces it; d and c are locked.
+// submit puts a draft under evaluation, counts it and announces it. The caller has locked d and c.
+// Errors: CONFLICT when d is no draft any more.
 func (tx *tx) submit(ctx context.Context, d *ent.Amendment, c *ent.Commitment) (*ent.Amendment, error) {
 	state, err := tx.mergeState(ctx, d, c)
 	if err != nil {
 		return nil, err
 	}
+
 	now, id := tx.Moment(), d.ID
 	d, err = d.Update().SetState(amendment.StateEVALUATING).SetMergeState(state).SetMergeChecked(c.VersionNumber).
 		SetSubmittedAt(now).SetUpdatedAt(now).ClearHeldAt().Where(amendment.StateEQ(amendment.StateDRAFT)).Save(ctx)
 	if err != nil {
 		return nil, tx.overtaken(ctx, id, err)
 	}
+
 	if err := tx.search.Refresh(ctx, tx.Tx, d); err != nil {
 		return nil, err
 	}
+
 	tx.Record(live.Event{
 		Topic: c.ID, Type: live.AmendmentSubmitted, Subject: d.ID, Actor: public.Amender(d),
 		Data: map[string]any{"amendmentCount": c.AmendmentCount + 1},
@@ -393,7 +444,8 @@ func (tx *tx) submit(ctx context.Context, d *ent.Amendment, c *ent.Commitment) (
 	return d, tx.Commitment.Update().Where(commitment.ID(c.ID)).AddAmendmentCount(1).SetActiveAt(now).Exec(ctx)
 }
 
-// submittable runs the checks of a submission in order; c and d are locked.
+// submittable runs the checks of a submission in their order. The caller has locked c and d.
+// Errors: those of SubmitAmendment.
 func (tx *tx) submittable(ctx context.Context, d *ent.Amendment, c *ent.Commitment) error {
 	viewer := auth.ViewerFrom(ctx)
 	o, has, err := tx.amending(ctx, viewer, c)
@@ -404,12 +456,16 @@ func (tx *tx) submittable(ctx context.Context, d *ent.Amendment, c *ent.Commitme
 	if err != nil {
 		return err
 	}
+
+	// First the state of things, then the signature as it is in the database now.
 	if err := MaySubmit(viewer, d, on, c, o, has); err != nil {
 		return err
 	}
 	if err := organizations.MaySignNow(ctx, tx.Tx, viewer, d.OrganizationID); err != nil {
 		return err
 	}
+
+	// What says the same as its base proposes nothing.
 	base, err := tx.baseOf(ctx, d)
 	if err != nil {
 		return err
@@ -420,7 +476,9 @@ func (tx *tx) submittable(ctx context.Context, d *ent.Amendment, c *ent.Commitme
 	return nil
 }
 
-// WithdrawAmendment takes an amendment under evaluation back.
+// WithdrawAmendment takes back an amendment under evaluation; its author can do that at any time.
+// Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's; CONFLICT when it
+// is not under evaluation any more, or hidden.
 func (s *Roadmap) WithdrawAmendment(ctx context.Context, id string, key *string) (*ent.Amendment, error) {
 	return once(ctx, s, change.Retry{Mutation: "withdrawAmendment", Key: key, Input: id}, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
@@ -431,9 +489,12 @@ func (s *Roadmap) WithdrawAmendment(ctx context.Context, id string, key *string)
 			if err := MayWithdrawAmendment(auth.ViewerFrom(ctx), a); err != nil {
 				return nil, err
 			}
-			if err := tx.touch(ctx, a.CommitmentID); err != nil { // first: everybody locks the commitment before its amendments
+
+			// The commitment comes first: everybody locks it before its amendments.
+			if err := tx.touch(ctx, a.CommitmentID); err != nil {
 				return nil, err
 			}
+
 			tx.Record(live.Event{Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: public.Amender(a)})
 			a, err = a.Update().SetState(amendment.StateWITHDRAWN).SetUpdatedAt(s.Moment()).
 				Where(amendment.StateEQ(amendment.StateEVALUATING)).Save(ctx)
@@ -441,12 +502,12 @@ func (s *Roadmap) WithdrawAmendment(ctx context.Context, id string, key *string)
 		})
 }
 
-// touch notes that something public happened to a commitment.
+// touch notes the moment at which something public happened to a commitment. It locks the commitment.
 func (tx *tx) touch(ctx context.Context, commitmentID string) error {
 	return tx.Commitment.Update().Where(commitment.ID(commitmentID)).SetActiveAt(tx.Moment()).Exec(ctx)
 }
 
-// AmendmentDrafts are the viewer's own.
+// AmendmentDrafts returns a query for the viewer's own drafts, also those that are held or were refused.
 func (s *Roadmap) AmendmentDrafts(v auth.Viewer) *ent.AmendmentQuery {
 	return s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateDRAFT), amendment.AuthorID(v.UserID))
 }

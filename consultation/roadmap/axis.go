@@ -22,7 +22,9 @@ type CreateAxisInput struct {
 	IdempotencyKey *string
 }
 
-// CreateAxis adds an axis after the others.
+// CreateAxis adds an axis after the others of its process.
+// Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
+// administers it; BAD_USER_INPUT.
 func (s *Roadmap) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Axis, error) {
 	return once(ctx, s, change.Retry{Mutation: "createAxis", Key: in.IdempotencyKey, Input: in}, s.Read.Axis.Get,
 		func(ctx context.Context, tx *tx) (*ent.Axis, error) {
@@ -30,14 +32,17 @@ func (s *Roadmap) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Axis
 			if err != nil {
 				return nil, err
 			}
+
 			title, about, err := axisTexts(in.Title, in.Description, p.Languages, &ent.Axis{Description: input.Texts{}})
 			if err != nil {
 				return nil, err
 			}
+
 			n, err := tx.Axis.Query().Where(axis.ProcessID(p.ID)).Count(ctx)
 			if err != nil {
 				return nil, err
 			}
+
 			id := s.NewID("axis")
 			if err := tx.configured(ctx, "createAxis", p, id, nil); err != nil {
 				return nil, err
@@ -47,6 +52,8 @@ func (s *Roadmap) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Axis
 		})
 }
 
+// axisTexts checks the title and the description of an axis. What is absent is taken from before. Errors:
+// BAD_USER_INPUT.
 func axisTexts(title, about []*input.TextInput, languages []string, before *ent.Axis) (input.Texts, input.Texts, error) {
 	t, err := input.Official("title", title, languages, before.Title, input.TitleLine)
 	if err != nil || about == nil {
@@ -65,7 +72,9 @@ type UpdateAxisInput struct {
 	IdempotencyKey *string
 }
 
-// UpdateAxis changes an axis; the others make room for its new position.
+// UpdateAxis changes an axis; what is nil stays. At a new position, the other axes make room for it.
+// Errors: NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN unless the viewer
+// administers it; BAD_USER_INPUT.
 func (s *Roadmap) UpdateAxis(ctx context.Context, in UpdateAxisInput) (*ent.Axis, error) {
 	return once(ctx, s, change.Retry{Mutation: "updateAxis", Key: in.IdempotencyKey, Input: in}, s.Read.Axis.Get,
 		func(ctx context.Context, tx *tx) (*ent.Axis, error) {
@@ -73,15 +82,18 @@ func (s *Roadmap) UpdateAxis(ctx context.Context, in UpdateAxisInput) (*ent.Axis
 			if err != nil {
 				return nil, err
 			}
+
 			title, about, err := axisTexts(in.Title, in.Description, p.Languages, a)
 			if err != nil {
 				return nil, err
 			}
+
 			if in.Position != nil {
 				if err := tx.placeAxis(ctx, a, *in.Position); err != nil {
 					return nil, err
 				}
 			}
+
 			if err := tx.configured(ctx, "updateAxis", p, a.ID, nil); err != nil {
 				return nil, err
 			}
@@ -89,7 +101,8 @@ func (s *Roadmap) UpdateAxis(ctx context.Context, in UpdateAxisInput) (*ent.Axis
 		})
 }
 
-// placeAxis renumbers the axes of a process with a at the position, from 1.
+// placeAxis numbers the axes of a process anew, from 1, with a at the position. The caller has locked the process.
+// Errors: BAD_USER_INPUT on position.
 func (tx *tx) placeAxis(ctx context.Context, a *ent.Axis, position int) error {
 	axes, err := tx.Axis.Query().Where(axis.ProcessID(a.ProcessID), axis.IDNEQ(a.ID)).Order(axis.ByPosition()).All(ctx)
 	if err != nil {
@@ -98,6 +111,7 @@ func (tx *tx) placeAxis(ctx context.Context, a *ent.Axis, position int) error {
 	if position < 1 || position > len(axes)+1 {
 		return refusal.BadInput("position", "Give a number from %d to %d.", 1, len(axes)+1)
 	}
+
 	for i, other := range slices.Insert(axes, position-1, a) {
 		if err := tx.Axis.Update().Where(axis.ID(other.ID)).SetPosition(i + 1).Exec(ctx); err != nil {
 			return err
@@ -106,7 +120,9 @@ func (tx *tx) placeAxis(ctx context.Context, a *ent.Axis, position int) error {
 	return nil
 }
 
-// DeleteAxis removes an axis without commitments and returns its process.
+// DeleteAxis removes an axis that has no commitments, and returns its process.
+// Errors: NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN unless the viewer
+// administers it; CONFLICT with the number of its commitments, drafts included.
 func (s *Roadmap) DeleteAxis(ctx context.Context, id string, key *string) (*ent.Process, error) {
 	return once(ctx, s, change.Retry{Mutation: "deleteAxis", Key: key, Input: id}, s.Read.Process.Get,
 		func(ctx context.Context, tx *tx) (*ent.Process, error) {
@@ -114,6 +130,7 @@ func (s *Roadmap) DeleteAxis(ctx context.Context, id string, key *string) (*ent.
 			if err != nil {
 				return nil, err
 			}
+
 			used, err := tx.Commitment.Query().Where(commitment.AxisID(a.ID)).Count(ctx)
 			if err != nil {
 				return nil, err
@@ -121,26 +138,33 @@ func (s *Roadmap) DeleteAxis(ctx context.Context, id string, key *string) (*ent.
 			if used > 0 {
 				return nil, refusal.Moved(used, "The axis has commitments.")
 			}
+
 			if err := tx.Axis.DeleteOne(a).Exec(ctx); err != nil {
 				return nil, err
 			}
 			if err := tx.configured(ctx, "deleteAxis", p, a.ID, nil); err != nil {
 				return nil, err
 			}
+
+			// The axes after it go one up, so that the positions have no gap.
 			return p, tx.Axis.Update().Where(axis.ProcessID(p.ID), axis.PositionGT(a.Position)).AddPosition(-1).Exec(ctx)
 		})
 }
 
-// axisToConfigure reads an axis of a process that the viewer administers; the process is locked, so that no commitment
-// comes to the axis meanwhile.
+// axisToConfigure reads an axis of a process that the viewer administers. The process is locked, so that nobody puts a
+// commitment on the axis meanwhile.
+// Errors: UNAUTHENTICATED; NOT_FOUND on axis; FORBIDDEN.
 func (tx *tx) axisToConfigure(ctx context.Context, id string) (*ent.Axis, *ent.Process, error) {
 	if err := permission.AskSignedIn(auth.ViewerFrom(ctx)); err != nil {
 		return nil, nil, err
 	}
+
 	a, err := tx.Axis.Get(ctx, id)
 	if err != nil {
 		return nil, nil, refusal.IfMissing("axis", err)
 	}
+
+	// A process that the viewer may not see is not named: the input named an axis.
 	p, err := tx.processToConfigure(ctx, a.ProcessID)
 	switch {
 	case refusal.CodeOf(err) == refusal.NotFound:
@@ -148,6 +172,8 @@ func (tx *tx) axisToConfigure(ctx context.Context, id string) (*ent.Axis, *ent.P
 	case err != nil:
 		return nil, nil, err
 	}
-	a, err = tx.Axis.Get(ctx, id) // again: it may have changed while we waited for the lock
+
+	// Read it again: it may have changed while we waited for the lock.
+	a, err = tx.Axis.Get(ctx, id)
 	return a, p, refusal.IfMissing("axis", err)
 }

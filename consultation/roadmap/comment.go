@@ -22,7 +22,7 @@ import (
 	"ensemble/live"
 )
 
-// Alignments count the root comments of a subject by the side they take.
+// Alignments are how many root comments of a subject take each side.
 type Alignments struct {
 	For     int
 	Against int
@@ -40,7 +40,7 @@ type PostCommentInput struct {
 	IdempotencyKey *string
 }
 
-// draftComment is a comment on its way through the checks, with what they look at.
+// draftComment is a comment on its way through the checks, with what the checks look at.
 type draftComment struct {
 	*moderation.Writing
 	in      PostCommentInput
@@ -53,8 +53,8 @@ type draftComment struct {
 	wait    time.Duration // until the person may post again
 }
 
-// postChecks run in this order; the first refusal counts. Those that hold (hold.go) have a moderator read the comment
-// before it is published.
+// postChecks are the checks of a new comment. They run in this order, and the first refusal counts. The last four,
+// which are in moderation/hold.go, do not refuse: they hold the comment until a moderator has read it.
 var postChecks = []func(*draftComment) error{
 	(*draftComment).mayComment,
 	(*draftComment).maySign,
@@ -80,7 +80,7 @@ func (d *draftComment) parentAccepts() error {
 	switch {
 	case d.in.Parent == nil:
 		return nil
-	case d.parent == nil, d.parent.SubjectID != d.in.Subject, public.IsRemoved(d.parent) && d.parent.DescendantCount == 0: // or no place of it is public
+	case d.parent == nil, d.parent.SubjectID != d.in.Subject, public.IsRemoved(d.parent) && d.parent.DescendantCount == 0: // the last: nobody sees where it was
 		return refusal.BadInput("parent", "This is not a comment of the same thread.")
 	case public.IsRemoved(d.parent):
 		return refusal.BadInput("parent", "This comment was removed.")
@@ -109,7 +109,7 @@ func (d *draftComment) language() (err error) {
 	return err
 }
 
-// pace keeps one person from flooding a thread.
+// pace refuses a person who posted a comment a moment ago, so that nobody floods a thread.
 func (d *draftComment) pace() error {
 	if d.wait > 0 {
 		return refusal.TooOften("commentPace", d.wait)
@@ -117,14 +117,16 @@ func (d *draftComment) pace() error {
 	return nil
 }
 
-// shown is what the checks that can hold look at.
+// shown fills in what the checks that can hold look at. It refuses nothing, and runs once the body was checked.
 func (d *draftComment) shown() error {
 	d.Text, d.Plain, d.Html = d.body, text.CommentPlain(d.body), text.CommentHTML(d.body)
 	return nil
 }
 
-// PostComment posts a comment or an answer and announces it with the subject's new counts; or holds it, with no word to
-// anybody, until a moderator has read it.
+// PostComment posts a comment or an answer, and announces it with the subject's new counts. If a check asks for a
+// moderator, the comment is held instead, and nobody is told of it until a moderator has read it.
+// Errors: NOT_FOUND when the subject is not public; FORBIDDEN when the viewer may not sign for the organization; CLOSED
+// where comments are not taken; BAD_USER_INPUT; RATE_LIMITED when the viewer's last comment is too recent.
 func (s *Roadmap) PostComment(ctx context.Context, in PostCommentInput) (*ent.Comment, error) {
 	return once(ctx, s, change.Retry{Mutation: "postComment", Key: in.IdempotencyKey, Input: in}, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
@@ -132,10 +134,12 @@ func (s *Roadmap) PostComment(ctx context.Context, in PostCommentInput) (*ent.Co
 			if err := tx.load(ctx, d); err != nil {
 				return nil, err
 			}
+
 			held, err := moderation.Examine(d, postChecks)
 			if err != nil {
 				return nil, err
 			}
+
 			m, err := tx.saveComment(ctx, d, len(held) > 0)
 			if err != nil {
 				return nil, err
@@ -143,11 +147,13 @@ func (s *Roadmap) PostComment(ctx context.Context, in PostCommentInput) (*ent.Co
 			if len(held) > 0 {
 				return m, moderation.HoldItem(ctx, tx.Tx, &moderatedComment{s, m, d.subject}, held)
 			}
+
 			return m, tx.posted(ctx, d.subject, m)
 		})
 }
 
-// posted indexes, counts and announces a comment that became public.
+// posted indexes, counts and announces a comment that became public. Errors: CLOSED when its subject stopped taking
+// comments meanwhile.
 func (tx *tx) posted(ctx context.Context, on *subject, m *ent.Comment) error {
 	if err := tx.search.Refresh(ctx, tx.Tx, m); err != nil {
 		return err
@@ -158,42 +164,53 @@ func (tx *tx) posted(ctx context.Context, on *subject, m *ent.Comment) error {
 	return tx.announceCount(ctx, live.CommentPosted, on, m, +1, public.Commenter(m))
 }
 
+// load reads what the checks need into d, and locks the thread that the comment answers.
+// Errors: UNAUTHENTICATED; NOT_FOUND on subject. What else is wrong is left to the checks.
 func (tx *tx) load(ctx context.Context, d *draftComment) (err error) {
 	if err := permission.AskSignedIn(d.viewer); err != nil {
 		return err
 	}
+
+	// Lock the person before the thread: everybody locks in this order.
 	if d.wait, err = tx.commentWait(ctx, d.viewer.UserID); err != nil {
 		return err
 	}
+
 	if d.subject, err = tx.subjectOf(ctx, "subject", d.in.Subject); err != nil {
 		return err
 	}
+
 	d.lang = input.Requested(ctx, d.subject.process.Languages[0])
 	d.signs = organizations.MaySignNow(ctx, tx.Tx, d.viewer, d.in.Organization)
+
 	if d.Writing, err = tx.writingOf(ctx, d.viewer, d.subject.process); err != nil {
 		return err
 	}
 	if d.Recent, err = tx.recentTexts(ctx, d.viewer.UserID, d.subject.process, ""); err != nil {
 		return err
 	}
+
+	// A parent that does not exist stays nil, and parentAccepts refuses it.
 	if d.in.Parent != nil {
 		d.parent, err = tx.lockThread(ctx, *d.in.Parent)
 	}
 	return refusal.IgnoreMissing(err)
 }
 
-// commentWait is how long a person must wait after their newest comment, removed or not. Their row is locked, so that of two
-// comments at once the second sees the first.
+// commentWait returns how long a person must wait after their newest comment, whether it was removed or not; zero or
+// less means not at all. It locks the row of the person, so that of two comments at once the second sees the first.
 func (tx *tx) commentWait(ctx context.Context, userID string) (time.Duration, error) {
 	s := tx.Roadmap
 	if s.CommentPace <= 0 {
 		return 0, nil
 	}
+
 	if s.OnPostgres() {
 		if err := tx.QueryRow(ctx, []any{new(string)}, "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", userID); err != nil {
 			return 0, fmt.Errorf("lock the person: %w", err)
 		}
 	}
+
 	newest, err := tx.Comment.Query().Where(comment.AuthorID(userID)).Order(comment.ByCreatedAt(sql.OrderDesc())).First(ctx)
 	if newest == nil {
 		return 0, refusal.IgnoreMissing(err)
@@ -201,30 +218,35 @@ func (tx *tx) commentWait(ctx context.Context, userID string) (time.Duration, er
 	return newest.CreatedAt.Add(s.CommentPace).Sub(s.Moment()), nil
 }
 
+// saveComment inserts the comment below its parent, if it has one. A comment that is held is hidden as well.
 func (tx *tx) saveComment(ctx context.Context, d *draftComment, held bool) (*ent.Comment, error) {
 	s := tx.Roadmap
 	id, depth, path := s.NewID("comment"), 0, ""
 	if d.parent != nil {
 		depth, path = d.parent.Depth+1, d.parent.Path
 	}
+
 	create := tx.Comment.Create().SetID(id).SetSubjectID(d.in.Subject).SetTopic(d.subject.commitment.ID).
 		SetNillableParentID(d.in.Parent).SetDepth(depth).SetPath(path + id + "/").SetBody(d.body).SetLanguage(d.lang).
 		SetNillableAlignment(d.in.Alignment).SetAuthorID(d.viewer.UserID).SetNillableOrganizationID(d.in.Organization).
 		SetCreatedAt(s.Moment())
+
 	if held {
 		create.SetHeldAt(s.Moment()).SetHiddenAt(s.Moment())
 	}
 	return create.Save(ctx)
 }
 
-// PathIDs are the ids from the root of a comment's thread to itself.
+// PathIDs returns the ids of the comments from the root of m's thread down to m.
 func PathIDs(m *ent.Comment) []string { return strings.Split(strings.TrimSuffix(m.Path, "/"), "/") }
 
-// countBelow adds n to the counts of what is readable below each comment above m.
+// countBelow adds n, which may be negative, to the counts of readable comments below each comment above m. The caller
+// has locked the thread.
 func (tx *tx) countBelow(ctx context.Context, m *ent.Comment, n int) error {
 	if m.ParentID == nil {
 		return nil
 	}
+
 	above := PathIDs(m)
 	above = above[:len(above)-1]
 	if err := tx.Comment.Update().Where(comment.IDIn(above...)).AddDescendantCount(n).Exec(ctx); err != nil {
@@ -233,13 +255,14 @@ func (tx *tx) countBelow(ctx context.Context, m *ent.Comment, n int) error {
 	return tx.Comment.Update().Where(comment.ID(*m.ParentID)).AddReplyCount(n).Exec(ctx)
 }
 
-// announceCount adds n to the subject's counts and, when everybody can see it, records the event with them; what is posted is
-// counted only while it takes comments.
+// announceCount adds n to the counts of m's subject. When everybody can see the subject, it records the event t with
+// the new counts. A comment that is posted is counted only while the subject takes comments. Errors: CLOSED.
 func (tx *tx) announceCount(ctx context.Context, t live.Type, on *subject, m *ent.Comment, n int, actor string) error {
 	counts, public, err := tx.count(ctx, on, m, n, t != live.CommentPosted)
 	if err != nil || !public {
 		return err
 	}
+
 	tx.Record(live.Event{Topic: m.Topic, Type: t, Subject: m.ID, Actor: actor, Data: counts})
 	if t == live.CommentRemoved {
 		return tx.announceVanished(ctx, m, counts)
@@ -248,7 +271,10 @@ func (tx *tx) announceCount(ctx context.Context, t live.Type, on *subject, m *en
 	return nil
 }
 
-// EditComment replaces what a comment says and keeps what it said as history.
+// EditComment replaces what a comment says, and keeps what it said before as history. An edit that changes nothing is
+// no edit.
+// Errors: NOT_FOUND; FORBIDDEN when somebody else wrote it; CLOSED where comments are not taken; BAD_USER_INPUT, also
+// when a moderator would have to read the new body first; CONFLICT when the comment was removed.
 func (s *Roadmap) EditComment(ctx context.Context, id, body string, key *string) (*ent.Comment, error) {
 	return once(ctx, s, change.Retry{Mutation: "editComment", Key: key, Input: []any{id, body}}, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
@@ -259,6 +285,7 @@ func (s *Roadmap) EditComment(ctx context.Context, id, body string, key *string)
 			if err := MayEditComment(auth.ViewerFrom(ctx), m, on.commitment, on.amendment, on.openings); err != nil {
 				return nil, err
 			}
+
 			body, err := input.Prose("body", body, 1, on.process.CommentMaxLength)
 			if err != nil || body == m.Body {
 				return m, err
@@ -266,11 +293,13 @@ func (s *Roadmap) EditComment(ctx context.Context, id, body string, key *string)
 			if err := tx.needsNoReading(ctx, on.process, m, body); err != nil {
 				return nil, err
 			}
+
 			now := s.Moment()
 			if err := tx.CommentEdit.Create().SetID(s.NewID("edit")).SetCommentID(m.ID).SetBody(m.Body).
 				SetCreatedAt(now).Exec(ctx); err != nil {
 				return nil, err
 			}
+
 			tx.Record(live.Event{
 				Topic: m.Topic, Type: live.CommentEdited, Subject: m.ID, Actor: public.Commenter(m),
 				Data: map[string]any{"subject": m.SubjectID},
@@ -282,8 +311,8 @@ func (s *Roadmap) EditComment(ctx context.Context, id, body string, key *string)
 		})
 }
 
-// needsNoReading refuses a change of a public comment that a moderator would have to read first: what people have read
-// would be gone meanwhile.
+// needsNoReading refuses a change of a public comment that a moderator would have to read first: nobody could read the
+// comment meanwhile, not even what it said before. Errors: BAD_USER_INPUT on body.
 func (tx *tx) needsNoReading(ctx context.Context, p *ent.Process, m *ent.Comment, after string) error {
 	w, err := tx.writingOf(ctx, auth.ViewerFrom(ctx), p)
 	if err != nil {
@@ -292,12 +321,15 @@ func (tx *tx) needsNoReading(ctx context.Context, p *ent.Process, m *ent.Comment
 	if w.Recent, err = tx.recentTexts(ctx, m.AuthorID, p, m.ID); err != nil {
 		return err
 	}
+
+	// Only what is new counts, except for links: otherwise each edit could add a few.
 	before := m.Body
 	w.Text, w.Plain, w.Html = after, text.CommentPlain(after), text.CommentHTML(after)
 	w.Before = &moderation.Writing{Text: before, Plain: text.CommentPlain(before), Html: text.CommentHTML(before)}
 	if w.Links() > 0 {
-		w.Before.Html = "" // or a few could be added with each edit
+		w.Before.Html = ""
 	}
+
 	held, err := moderation.Examine(w, moderation.HoldChecks)
 	if err == nil && len(held) > 0 {
 		err = refusal.BadInput("body", "A moderator has to read this before it is published: post it as a comment of its own.")
@@ -305,7 +337,8 @@ func (tx *tx) needsNoReading(ctx context.Context, p *ent.Process, m *ent.Comment
 	return err
 }
 
-// DeleteComment deletes the viewer's comment; what answers it stays. Deleting twice changes nothing.
+// DeleteComment deletes the viewer's comment; its answers stay. Deleting twice changes nothing.
+// Errors: NOT_FOUND; FORBIDDEN when somebody else wrote it.
 func (s *Roadmap) DeleteComment(ctx context.Context, id string, key *string) (*ent.Comment, error) {
 	return once(ctx, s, change.Retry{Mutation: "deleteComment", Key: key, Input: id}, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
@@ -316,6 +349,7 @@ func (s *Roadmap) DeleteComment(ctx context.Context, id string, key *string) (*e
 			if err := MayDeleteComment(auth.ViewerFrom(ctx), m); err != nil || m.DeletedAt != nil {
 				return m, err
 			}
+
 			wasReadable := !public.IsRemoved(m)
 			if m, err = m.Update().SetDeletedAt(s.Moment()).Save(ctx); err != nil {
 				return nil, err
@@ -323,9 +357,12 @@ func (s *Roadmap) DeleteComment(ctx context.Context, id string, key *string) (*e
 			if err := tx.search.Refresh(ctx, tx.Tx, m); err != nil {
 				return nil, err
 			}
+
+			// Nobody has to decide any more on what is gone. What nobody could read was not counted, either.
 			if err := moderation.CloseCase(ctx, tx.Tx, m.ID); err != nil || !wasReadable {
 				return m, err
 			}
+
 			if err := tx.countBelow(ctx, m, -1); err != nil {
 				return nil, err
 			}
@@ -333,29 +370,34 @@ func (s *Roadmap) DeleteComment(ctx context.Context, id string, key *string) (*e
 		})
 }
 
-// announceVanished announces the removed comments above m that kept their place only because of it.
+// announceVanished records the removal of the comments above m that were removed before, and whose place in the thread
+// others saw only because m was below them.
 func (tx *tx) announceVanished(ctx context.Context, m *ent.Comment, counts map[string]any) error {
 	if m.ParentID == nil {
 		return nil
 	}
+
 	gone, err := tx.Comment.Query().Where(comment.IDIn(PathIDs(m)...), comment.IDNEQ(m.ID), comment.DescendantCount(0),
 		comment.Or(comment.DeletedAtNotNil(), comment.HiddenAtNotNil())).Order(ent.Desc(comment.FieldDepth)).All(ctx)
 	if err != nil {
 		return err
 	}
+
 	for _, above := range gone {
 		tx.Record(live.Event{Topic: above.Topic, Type: live.CommentRemoved, Subject: above.ID, Data: counts})
 	}
 	return nil
 }
 
-// commentFor reads a comment that is public, or the viewer's own, also on an amendment that is hidden, and what it is
-// about; its thread is locked.
+// commentFor locks the thread of a comment, and reads the comment and what it is about. The comment is public, or the
+// viewer's own: then also when it was removed, or is on an amendment that is hidden. Errors: UNAUTHENTICATED;
+// NOT_FOUND.
 func (tx *tx) commentFor(ctx context.Context, id string) (*ent.Comment, *subject, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, nil, err
 	}
+
 	m, err := tx.lockThread(ctx, id)
 	if err != nil {
 		return nil, nil, refusal.IfMissing("comment", err)
@@ -363,6 +405,7 @@ func (tx *tx) commentFor(ctx context.Context, id string) (*ent.Comment, *subject
 	if public.IsRemoved(m) && m.DescendantCount == 0 && m.AuthorID != viewer.UserID {
 		return nil, nil, refusal.Missing("comment")
 	}
+
 	on, err := tx.anySubject(ctx, "comment", m.SubjectID)
 	if err == nil && !on.isPublic() && m.AuthorID != viewer.UserID {
 		return nil, nil, refusal.Missing("comment")
@@ -370,16 +413,17 @@ func (tx *tx) commentFor(ctx context.Context, id string) (*ent.Comment, *subject
 	return m, on, err
 }
 
-// lockThread reads a comment and keeps others from changing its thread until the transaction ends. The lock is the
-// root's: one lock for a thread cannot be taken in the wrong order.
+// lockThread reads a comment, and stops others from changing its thread until the transaction ends. It locks the root:
+// where there is one lock for a thread, nobody can take locks in the wrong order. Errors: those of ent.
 func (tx *tx) lockThread(ctx context.Context, id string) (*ent.Comment, error) {
 	m, err := tx.Comment.Get(ctx, id)
 	if err != nil || !tx.OnPostgres() {
 		return m, err
 	}
+
 	root, err := tx.Comment.Query().Where(comment.ID(PathIDs(m)[0])).ForUpdate().Only(ctx)
 	if err != nil || root.ID == id {
 		return root, err
 	}
-	return tx.Comment.Get(ctx, id) // again, as it is now that we hold the lock
+	return tx.Comment.Get(ctx, id) // again, as it is now that we have the lock
 }

@@ -36,7 +36,8 @@ type CreateCommitmentInput struct {
 }
 
 // CreateCommitment writes a draft with the next number of its process.
-// Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT.
+// Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer steers or
+// administers it; BAD_USER_INPUT.
 func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput) (*ent.Commitment, error) {
 	viewer := auth.ViewerFrom(ctx)
 	return once(ctx, s, change.Retry{Mutation: "createCommitment", Key: in.IdempotencyKey, Input: in}, s.Read.Commitment.Get,
@@ -44,6 +45,7 @@ func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput
 			if err := permission.AskSignedIn(viewer); err != nil {
 				return nil, err
 			}
+
 			p, err := tx.lockProcess(ctx, in.Process)
 			if err != nil {
 				return nil, refusal.IfMissing("process", err)
@@ -51,6 +53,7 @@ func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput
 			if err := MaySteer(viewer, p.ID); err != nil {
 				return nil, hideProcess(viewer, err, p)
 			}
+
 			title, err := input.Official("title", in.Title, p.Languages, nil, input.TitleLine)
 			if err != nil {
 				return nil, err
@@ -59,6 +62,7 @@ func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput
 			if err != nil {
 				return nil, err
 			}
+
 			return tx.newCommitment(ctx, p, newCommitment{
 				axis: in.Axis, territories: in.Territories, title: title, body: body, author: viewer.UserID,
 				source: version.SourceEDIT,
@@ -79,7 +83,8 @@ type newCommitment struct {
 	open         bool // public at once
 }
 
-// newCommitment adds a commitment to a process, which is locked.
+// newCommitment adds a commitment and its first version to a process, which the caller has locked.
+// Errors: BAD_USER_INPUT on axis or territories.
 func (tx *tx) newCommitment(ctx context.Context, p *ent.Process, n newCommitment) (*ent.Commitment, error) {
 	if err := tx.checkPlace(ctx, p.ID, &n.axis, n.territories); err != nil {
 		return nil, err
@@ -88,6 +93,8 @@ func (tx *tx) newCommitment(ctx context.Context, p *ent.Process, n newCommitment
 	if err != nil {
 		return nil, err
 	}
+
+	// The commitment refers to its version, and the version to its commitment: the version's id is chosen first.
 	s := tx.Roadmap
 	now, versionID := s.Moment(), s.NewID("version")
 	reference := Reference(p.ReferencePrefix, now, number)
@@ -102,6 +109,7 @@ func (tx *tx) newCommitment(ctx context.Context, p *ent.Process, n newCommitment
 	if err != nil {
 		return nil, err
 	}
+
 	first := tx.Version.Create().SetID(versionID).SetCommitmentID(c.ID).SetNumber(1).SetTitle(n.title).SetBody(n.body).
 		SetAuthorID(n.author).SetNillableOrganizationID(n.organization).SetSource(n.source).
 		SetNillableAmendmentID(n.amendment).SetCreatedAt(now)
@@ -111,10 +119,12 @@ func (tx *tx) newCommitment(ctx context.Context, p *ent.Process, n newCommitment
 	if err := first.Exec(ctx); err != nil || !n.open {
 		return c, err
 	}
+
+	// Only what is public can be found.
 	return c, tx.search.Refresh(ctx, tx.Tx, c)
 }
 
-// nextNumber takes the next number of the process; the row's lock orders those who ask at once.
+// nextNumber takes the next number of the process. The update locks its row, so that nobody gets the same number.
 func (tx *tx) nextNumber(ctx context.Context, p *ent.Process) (int, error) {
 	var number int
 	err := tx.QueryRow(ctx, []any{&number},
@@ -122,12 +132,12 @@ func (tx *tx) nextNumber(ctx context.Context, p *ent.Process) (int, error) {
 	return number, err
 }
 
-// Reference names a commitment for quoting: prefix, kind, month and number.
+// Reference returns the name by which people quote a commitment: prefix, kind, year and month, and number.
 func Reference(prefix string, at time.Time, number int) string {
 	return fmt.Sprintf("%s-COMM-%s-%d", prefix, at.Format("2006-01"), number)
 }
 
-// SearchText is what a text filter looks through: reference, titles and bodies, folded.
+// SearchText returns what a text filter looks through: the reference, the titles and the bodies, folded.
 func SearchText(reference string, title, body input.Texts) string {
 	all := reference
 	for _, t := range []input.Texts{title, body} {
@@ -138,7 +148,8 @@ func SearchText(reference string, title, body input.Texts) string {
 	return text.Fold(all)
 }
 
-// checkPlace asks that axis (unless nil) is of the process, which is locked, and that the territories exist.
+// checkPlace checks that the axis, unless nil, belongs to the process, which the caller has locked, and that the
+// territories exist, once each. Errors: BAD_USER_INPUT on axis or territories.
 func (tx *tx) checkPlace(ctx context.Context, processID string, axisID *string, territories []string) error {
 	if axisID != nil {
 		ok, err := tx.Axis.Query().Where(axis.ID(*axisID), axis.ProcessID(processID)).Exist(ctx)
@@ -149,12 +160,14 @@ func (tx *tx) checkPlace(ctx context.Context, processID string, axisID *string, 
 			return refusal.BadInput("axis", "This is not an axis of the process.")
 		}
 	}
+
 	if len(territories) > maxTerritories {
 		return refusal.BadInput("territories", "Name at most %d territories.", maxTerritories)
 	}
 	if len(slices.Compact(slices.Sorted(slices.Values(territories)))) != len(territories) {
 		return refusal.BadInput("territories", "A territory is given twice.")
 	}
+
 	n, err := tx.Territory.Query().Where(territory.IDIn(territories...)).Count(ctx)
 	if err == nil && n != len(territories) {
 		err = refusal.BadInput("territories", "One of these is not a territory.")
@@ -162,7 +175,9 @@ func (tx *tx) checkPlace(ctx context.Context, processID string, axisID *string, 
 	return err
 }
 
-// PublishCommitment makes a draft public and open, and announces it on both topics.
+// PublishCommitment makes a draft public and open, and announces it on its own topic and on that of its process.
+// Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CONFLICT when it is
+// public already, or when its process is not yet.
 func (s *Roadmap) PublishCommitment(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
 	return once(ctx, s, change.Retry{Mutation: "publishCommitment", Key: key, Input: id}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
@@ -170,6 +185,8 @@ func (s *Roadmap) PublishCommitment(ctx context.Context, id string, key *string)
 			if err != nil {
 				return nil, err
 			}
+
+			// The process was locked before its commitment, as everybody locks them.
 			c, err := tx.commitmentToSteer(ctx, id, MayPublish)
 			if err != nil {
 				return nil, err
@@ -177,6 +194,7 @@ func (s *Roadmap) PublishCommitment(ctx context.Context, id string, key *string)
 			if p.PublishedAt == nil {
 				return nil, refusal.Moved(p.ID, "The process is not public yet.")
 			}
+
 			now := s.Moment()
 			c, err = c.Update().SetStatus(commitment.StatusOPEN).SetPublishedAt(now).SetActiveAt(now).Save(ctx)
 			if err != nil {
@@ -185,6 +203,7 @@ func (s *Roadmap) PublishCommitment(ctx context.Context, id string, key *string)
 			if err := tx.search.Refresh(ctx, tx.Tx, c); err != nil {
 				return nil, err
 			}
+
 			if err := tx.Audit(ctx, change.Act{Name: "publishCommitment", Subject: c.ID, Process: c.ProcessID}); err != nil {
 				return nil, err
 			}
@@ -192,7 +211,7 @@ func (s *Roadmap) PublishCommitment(ctx context.Context, id string, key *string)
 		})
 }
 
-// commitmentPublished counts and announces a new public commitment.
+// commitmentPublished announces a new public commitment, and counts it in its process, which the caller has locked.
 func (tx *tx) commitmentPublished(ctx context.Context, c *ent.Commitment) error {
 	for _, topic := range []string{c.ID, c.ProcessID} {
 		tx.Record(live.Event{Topic: topic, Type: live.CommitmentPublished, Subject: c.ID})
@@ -200,7 +219,10 @@ func (tx *tx) commitmentPublished(ctx context.Context, c *ent.Commitment) error 
 	return tx.Process.Update().Where(process.ID(c.ProcessID)).AddCommitmentCount(1).Exec(ctx)
 }
 
-// ChangeCommitmentStatus moves a public commitment on, as the table statusMoves allows.
+// ChangeCommitmentStatus moves a public commitment to another status, as the table statusMoves allows, and announces
+// it.
+// Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CONFLICT when the table
+// does not allow the move.
 func (s *Roadmap) ChangeCommitmentStatus(ctx context.Context, id string, to commitment.Status, key *string) (*ent.Commitment, error) {
 	return once(ctx, s, change.Retry{Mutation: "changeCommitmentStatus", Key: key, Input: []any{id, to}}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
@@ -208,6 +230,7 @@ func (s *Roadmap) ChangeCommitmentStatus(ctx context.Context, id string, to comm
 			if err != nil {
 				return nil, err
 			}
+
 			tx.Record(live.Event{
 				Topic: c.ID, Type: live.CommitmentStatusChanged, Subject: c.ID, Data: map[string]any{"status": to},
 			})
@@ -218,7 +241,9 @@ func (s *Roadmap) ChangeCommitmentStatus(ctx context.Context, id string, to comm
 		})
 }
 
-// WithdrawCommitment gives a commitment up and announces it on both topics.
+// WithdrawCommitment gives a commitment up, and announces it on its own topic and on that of its process.
+// Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CONFLICT unless it is
+// under consultation.
 func (s *Roadmap) WithdrawCommitment(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
 	return once(ctx, s, change.Retry{Mutation: "withdrawCommitment", Key: key, Input: id}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
@@ -226,6 +251,7 @@ func (s *Roadmap) WithdrawCommitment(ctx context.Context, id string, key *string
 			if err != nil {
 				return nil, err
 			}
+
 			for _, topic := range []string{c.ID, c.ProcessID} {
 				tx.Record(live.Event{Topic: topic, Type: live.CommitmentWithdrawn, Subject: c.ID})
 			}
@@ -236,7 +262,7 @@ func (s *Roadmap) WithdrawCommitment(ctx context.Context, id string, key *string
 		})
 }
 
-// auditStatus writes down a move of a commitment.
+// auditStatus writes the move of a commitment to another status into the audit. c still has the status before.
 func (tx *tx) auditStatus(ctx context.Context, act string, c *ent.Commitment, to commitment.Status) error {
 	return tx.Audit(ctx, change.Act{
 		Name: act, Subject: c.ID, Process: c.ProcessID, Details: map[string]any{"from": c.Status, "to": to},
@@ -254,9 +280,11 @@ type ReviseCommitmentInput struct {
 	IdempotencyKey *string
 }
 
-// ReviseCommitment writes the next version; of a draft, it rewrites the only one. The axis and the territories are
-// no part of the text: changing only them makes no version, and is announced by an event of its own.
-// Errors: CONFLICT when base is not the current version any more, BAD_USER_INPUT when nothing changes.
+// ReviseCommitment writes the next version of a public commitment, or rewrites the only version of a draft. The axis
+// and the territories are no part of the text: when only they change, there is no new version, and an event of its own.
+// Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CLOSED when it is
+// adopted or withdrawn; CONFLICT when Base is not the current version any more; BAD_USER_INPUT, also when nothing
+// changes.
 func (s *Roadmap) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput) (*ent.Commitment, error) {
 	return once(ctx, s, change.Retry{Mutation: "reviseCommitment", Key: in.IdempotencyKey, Input: in}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
@@ -264,6 +292,7 @@ func (s *Roadmap) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput
 			if err != nil {
 				return nil, err
 			}
+
 			c, err := tx.commitmentToSteer(ctx, in.Commitment, MayRevise)
 			if err != nil {
 				return nil, err
@@ -271,12 +300,14 @@ func (s *Roadmap) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput
 			if in.Base != c.VersionID {
 				return nil, refusal.Moved(c.VersionID, "The text has moved on to another version.")
 			}
+
 			if err := tx.checkPlace(ctx, p.ID, in.Axis, in.Territories); err != nil {
 				return nil, err
 			}
 			if err := tx.Audit(ctx, change.Act{Name: "reviseCommitment", Subject: c.ID, Process: p.ID}); err != nil {
 				return nil, err
 			}
+
 			return tx.revise(ctx, c, p, in)
 		})
 }
@@ -293,23 +324,28 @@ func (tx *tx) moves(ctx context.Context, c *ent.Commitment, in ReviseCommitmentI
 	return !slices.Equal(slices.Sorted(slices.Values(named)), slices.Sorted(slices.Values(in.Territories))), err
 }
 
-// move does it, and announces it of a public commitment.
+// move puts the commitment on the axis and the territories of the input, and announces it unless the commitment is a
+// draft.
 func (tx *tx) move(ctx context.Context, c *ent.Commitment, in ReviseCommitmentInput) (*ent.Commitment, error) {
 	place := c.Update().SetNillableAxisID(in.Axis).SetActiveAt(tx.Moment())
 	if in.Territories != nil {
 		place.ClearTerritories().AddTerritoryIDs(in.Territories...)
 	}
+
 	if c.Status != commitment.StatusDRAFT {
 		tx.Record(live.Event{Topic: c.ID, Type: live.CommitmentMoved, Subject: c.ID})
 	}
 	return place.Save(ctx)
 }
 
+// revise is ReviseCommitment once everything is locked and Base is known to be current.
+// Errors: BAD_USER_INPUT on title or body.
 func (tx *tx) revise(ctx context.Context, c *ent.Commitment, p *ent.Process, in ReviseCommitmentInput) (*ent.Commitment, error) {
 	current, err := tx.Version.Get(ctx, c.VersionID)
 	if err != nil {
 		return nil, err
 	}
+
 	title, err := input.Official("title", in.Title, p.Languages, current.Title, input.TitleLine)
 	if err != nil {
 		return nil, err
@@ -318,6 +354,7 @@ func (tx *tx) revise(ctx context.Context, c *ent.Commitment, p *ent.Process, in 
 	if err != nil {
 		return nil, err
 	}
+
 	moves, err := tx.moves(ctx, c, in)
 	if err != nil {
 		return nil, err
@@ -326,11 +363,15 @@ func (tx *tx) revise(ctx context.Context, c *ent.Commitment, p *ent.Process, in 
 	if len(changed) == 0 && !moves {
 		return nil, refusal.BadInput("body", "This changes nothing.")
 	}
+
+	// Place the commitment first, then write the text: both may have changed.
 	if moves {
 		if c, err = tx.move(ctx, c, in); err != nil {
 			return nil, err
 		}
 	}
+
+	// A draft has one version, which readers have not seen: it is rewritten.
 	switch {
 	case len(changed) == 0:
 		return c, nil
@@ -340,6 +381,7 @@ func (tx *tx) revise(ctx context.Context, c *ent.Commitment, p *ent.Process, in 
 		}
 		return c.Update().SetSearchText(SearchText(c.Reference, title, body)).Save(ctx)
 	}
+
 	written, err := given(in.Title, in.Body)
 	if err != nil {
 		return nil, err
@@ -349,7 +391,8 @@ func (tx *tx) revise(ctx context.Context, c *ent.Commitment, p *ent.Process, in 
 	})
 }
 
-// given are the languages that an input holds a text in.
+// given returns the languages of the texts in an input, in the order given; a language can come twice.
+// Errors: BAD_USER_INPUT on language.
 func given(texts ...[]*input.TextInput) ([]string, error) {
 	var languages []string
 	for _, in := range texts {
@@ -364,13 +407,15 @@ func given(texts ...[]*input.TextInput) ([]string, error) {
 	return languages, nil
 }
 
-// commitmentToSteer locks a commitment that the viewer may do something to.
-// Errors: NOT_FOUND when there is none or it is a draft they may not see; what may says.
+// commitmentToSteer locks a commitment, and asks may whether the viewer may do something to it.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such commitment, or it is a draft that the viewer may not see;
+// what may returns.
 func (tx *tx) commitmentToSteer(ctx context.Context, id string, may func(auth.Viewer, *ent.Commitment) error) (*ent.Commitment, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, err
 	}
+
 	c, err := tx.lockCommitment(ctx, id)
 	if err != nil {
 		return nil, refusal.IfMissing("commitment", err)
@@ -381,11 +426,13 @@ func (tx *tx) commitmentToSteer(ctx context.Context, id string, may func(auth.Vi
 	return c, nil
 }
 
-// lockProcessOf locks the process of a commitment: before the commitment, where the change concerns both.
+// lockProcessOf locks the process of a commitment. A change that concerns both calls it before it locks the commitment.
+// Errors: UNAUTHENTICATED, NOT_FOUND.
 func (tx *tx) lockProcessOf(ctx context.Context, commitmentID string) (*ent.Process, error) {
 	if err := permission.AskSignedIn(auth.ViewerFrom(ctx)); err != nil {
 		return nil, err
 	}
+
 	c, err := tx.Commitment.Get(ctx, commitmentID)
 	if err != nil {
 		return nil, refusal.IfMissing("commitment", err)
@@ -393,7 +440,8 @@ func (tx *tx) lockProcessOf(ctx context.Context, commitmentID string) (*ent.Proc
 	return tx.lockProcess(ctx, c.ProcessID)
 }
 
-// lockCommitment reads a commitment and keeps others from changing it until the transaction ends.
+// lockCommitment reads a commitment, and stops others from changing it until the transaction ends. Errors: those of
+// ent.
 func (tx *tx) lockCommitment(ctx context.Context, id string) (*ent.Commitment, error) {
 	q := tx.Commitment.Query().Where(commitment.ID(id))
 	if tx.OnPostgres() {
@@ -402,13 +450,14 @@ func (tx *tx) lockCommitment(ctx context.Context, id string) (*ent.Commitment, e
 	return q.Only(ctx)
 }
 
-// openings are those of the commitment's process, now.
+// openings returns what the phases of the process allow now. Errors: those of ent.
 func (tx *tx) openings(ctx context.Context, processID string) (Openings, error) {
 	phases, err := tx.Phase.Query().Where(phase.ProcessID(processID)).All(ctx)
 	return OpeningsAt(phases, tx.Moment()), err
 }
 
-// DraftCommitments are those not yet public that the viewer writes, as steering body or administrator.
+// DraftCommitments returns a query for the drafts in processes that the viewer steers or administers; a site
+// administrator finds all drafts.
 func (s *Roadmap) DraftCommitments(v auth.Viewer) *ent.CommitmentQuery {
 	q := s.public.AllCommitments().Where(commitment.StatusEQ(commitment.StatusDRAFT))
 	if v.SiteAdmin {

@@ -23,7 +23,8 @@ type AmendedTextInput struct {
 	Body  string
 }
 
-// AcceptAmendmentInput is the input of AcceptAmendment.
+// AcceptAmendmentInput is the input of AcceptAmendment. Text, unless it is nil, replaces the merged text; On is then
+// the id of the version that Text was written on.
 type AcceptAmendmentInput struct {
 	Amendment      string
 	Text           *AmendedTextInput
@@ -32,9 +33,11 @@ type AcceptAmendmentInput struct {
 	IdempotencyKey *string
 }
 
-// AcceptAmendment makes the amendment's text, merged with what changed since its base or replaced by the decider's
-// own, the next version, credited to the amender. Errors: FORBIDDEN, CLOSED; CONFLICT when it is decided already,
-// when both changed the same words (with the hunks), or when Text was written on a version that is not current.
+// AcceptAmendment makes the next version from the amendment, and credits the amender with it. The version says the
+// amendment's text merged with what has changed since its base, or the decider's own text.
+// Errors: NOT_FOUND when the amendment is not public; FORBIDDEN; CLOSED outside a phase of decision; BAD_USER_INPUT;
+// CONFLICT when it is decided already, when both texts changed the same words (with the hunks), when Text was written
+// on a version that is not current, or when the current text says the same already.
 func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) (*ent.Amendment, error) {
 	return once(ctx, s, change.Retry{Mutation: "acceptAmendment", Key: in.IdempotencyKey, Input: in}, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
@@ -42,6 +45,8 @@ func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) 
 			if err != nil {
 				return nil, err
 			}
+
+			// Find the text of the next version.
 			m, err := tx.mergeInto(ctx, a, c)
 			if err != nil {
 				return nil, err
@@ -50,10 +55,13 @@ func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) 
 			if err != nil {
 				return nil, err
 			}
+
 			current := m.Version
 			if current.Title[a.Language] == title && current.Body[a.Language] == body {
 				return nil, refusal.Moved(current.ID, "The current text already says this.")
 			}
+
+			// Record the decision, for everybody and for the audit.
 			reason, err := input.Prose("reason", in.Reason, 0, input.MaxReason)
 			if err != nil {
 				return nil, err
@@ -61,10 +69,13 @@ func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) 
 			if a, err = tx.decide(ctx, a, amendment.StateACCEPTED, m.State(a), reason); err != nil {
 				return nil, err
 			}
+
 			tx.Record(live.Event{Topic: c.ID, Type: live.AmendmentAccepted, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID})
 			if err := tx.Audit(ctx, change.Act{Name: "acceptAmendment", Subject: a.ID, Process: c.ProcessID, Reason: reason}); err != nil {
 				return nil, err
 			}
+
+			// The other amendments under evaluation are compared with the new text after the commit.
 			_, err = tx.nextVersion(ctx, c, current, nextVersion{
 				title: input.With(current.Title, a.Language, title), body: input.With(current.Body, a.Language, body),
 				written: []string{a.Language}, author: a.AuthorID, organization: a.OrganizationID,
@@ -75,7 +86,8 @@ func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) 
 		})
 }
 
-// text is what the next version says: the decider's text, else the merged one.
+// text returns what the next version says: the decider's text, or else the merged one.
+// Errors: CONFLICT on conflicts without a text (with the hunks), or when On is not current; BAD_USER_INPUT.
 func (in AcceptAmendmentInput) text(m *Merge) (title, body string, err error) {
 	if in.Text == nil {
 		if len(m.Conflicts) > 0 {
@@ -85,12 +97,14 @@ func (in AcceptAmendmentInput) text(m *Merge) (title, body string, err error) {
 		}
 		return m.Title, m.Body, nil
 	}
+
 	if in.On == nil {
 		return "", "", refusal.BadInput("on", "Say on which version your text was written.")
 	}
 	if *in.On != m.Version.ID {
 		return "", "", refusal.Moved(m.Version.ID, "The text has moved on to another version.")
 	}
+
 	if title, err = input.TitleLine("text.title", in.Text.Title); err != nil {
 		return "", "", err
 	}
@@ -98,7 +112,9 @@ func (in AcceptAmendmentInput) text(m *Merge) (title, body string, err error) {
 	return title, body, err
 }
 
-// RejectAmendment refuses an amendment with a reason.
+// RejectAmendment refuses an amendment, with a reason that everybody can read.
+// Errors: NOT_FOUND when the amendment is not public; FORBIDDEN; CLOSED outside a phase of decision; BAD_USER_INPUT
+// without a reason; CONFLICT when it is decided already.
 func (s *Roadmap) RejectAmendment(ctx context.Context, id, why string, key *string) (*ent.Amendment, error) {
 	return once(ctx, s, change.Retry{Mutation: "rejectAmendment", Key: key, Input: []any{id, why}}, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
@@ -106,6 +122,7 @@ func (s *Roadmap) RejectAmendment(ctx context.Context, id, why string, key *stri
 			if err != nil {
 				return nil, err
 			}
+
 			reason, err := input.Prose("reason", why, 1, input.MaxReason)
 			if err != nil {
 				return nil, err
@@ -113,6 +130,7 @@ func (s *Roadmap) RejectAmendment(ctx context.Context, id, why string, key *stri
 			if a, err = tx.decide(ctx, a, amendment.StateREJECTED, a.MergeState, reason); err != nil {
 				return nil, err
 			}
+
 			tx.Record(live.Event{Topic: c.ID, Type: live.AmendmentRejected, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID})
 			if err := tx.Audit(ctx, change.Act{Name: "rejectAmendment", Subject: a.ID, Process: c.ProcessID, Reason: reason}); err != nil {
 				return nil, err
@@ -121,19 +139,24 @@ func (s *Roadmap) RejectAmendment(ctx context.Context, id, why string, key *stri
 		})
 }
 
-// amendmentToDecide reads an amendment that the viewer may decide on and locks its commitment.
+// amendmentToDecide reads an amendment that the viewer may decide on, and locks its commitment.
+// Errors: NOT_FOUND, and those of MayDecide.
 func (tx *tx) amendmentToDecide(ctx context.Context, id string) (*ent.Amendment, *ent.Commitment, error) {
 	a, err := tx.publicAmendment(ctx, "amendment", id)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	c, err := tx.lockCommitment(ctx, a.CommitmentID)
 	if err != nil {
 		return nil, nil, err
 	}
-	if a, err = tx.publicAmendment(ctx, "amendment", id); err != nil { // again: it may have been decided, or hidden, while we waited for the lock
+
+	// Read it again: it may have been decided, or hidden, while we waited for the lock.
+	if a, err = tx.publicAmendment(ctx, "amendment", id); err != nil {
 		return nil, nil, err
 	}
+
 	o, err := tx.openings(ctx, c.ProcessID)
 	if err != nil {
 		return nil, nil, err
@@ -141,7 +164,7 @@ func (tx *tx) amendmentToDecide(ctx context.Context, id string) (*ent.Amendment,
 	return a, c, MayDecide(auth.ViewerFrom(ctx), a, c, o)
 }
 
-// publicAmendment reads an amendment that everybody may see.
+// publicAmendment reads an amendment that everybody may see. Errors: NOT_FOUND on field.
 func (tx *tx) publicAmendment(ctx context.Context, field, id string) (*ent.Amendment, error) {
 	a, err := tx.Amendment.Get(ctx, id)
 	if err != nil {
@@ -153,7 +176,7 @@ func (tx *tx) publicAmendment(ctx context.Context, field, id string) (*ent.Amend
 	return a, nil
 }
 
-// decide records a decision, unless somebody was faster.
+// decide records the viewer's decision. Errors: CONFLICT when somebody else was faster.
 func (tx *tx) decide(ctx context.Context, a *ent.Amendment, to amendment.State, merge amendment.MergeState, reason string) (*ent.Amendment, error) {
 	now := tx.Moment()
 	decided, err := a.Update().SetState(to).SetMergeState(merge).SetDeciderID(auth.ViewerFrom(ctx).UserID).
@@ -162,9 +185,11 @@ func (tx *tx) decide(ctx context.Context, a *ent.Amendment, to amendment.State, 
 	return decided, tx.overtaken(ctx, a.ID, err)
 }
 
-// PromoteAmendment makes a rejected amendment an open commitment of its own, on the same axis and territories. In other
-// languages than the amendment's it says what the amended version says, and these are behind.
-// Errors: CONFLICT when it was promoted already or is not rejected, CLOSED when the phase does not allow it.
+// PromoteAmendment makes an open commitment of a rejected amendment, on the same axis and territories. In languages
+// other than the amendment's, it says what the amended version says, and is marked as behind in them.
+// Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's, or when the viewer
+// may not sign for its organization any more; CLOSED when the phase does not allow it; CONFLICT when it was promoted
+// already, is not rejected, or is hidden.
 func (s *Roadmap) PromoteAmendment(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
 	return once(ctx, s, change.Retry{Mutation: "promoteAmendment", Key: key, Input: id}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
@@ -172,18 +197,22 @@ func (s *Roadmap) PromoteAmendment(ctx context.Context, id string, key *string) 
 			if err != nil {
 				return nil, err
 			}
+
+			// Lock the process, the commitment and the amendment, in the order in which everybody locks them.
 			p, err := tx.lockProcessOf(ctx, a.CommitmentID)
 			if err != nil {
 				return nil, err
 			}
-			if a, err = tx.lockOwnAmendment(ctx, id); err != nil { // it may have been hidden meanwhile
+			if a, err = tx.lockOwnAmendment(ctx, id); err != nil { // it may have been hidden while we waited
 				return nil, err
 			}
+
 			from, err := tx.Commitment.Query().Where(commitment.ID(a.CommitmentID)).
 				WithTerritories(func(q *ent.TerritoryQuery) { q.Select(territory.FieldID) }).Only(ctx)
 			if err != nil {
 				return nil, err
 			}
+
 			if err := tx.promotable(ctx, a, from); err != nil {
 				return nil, err
 			}
@@ -191,6 +220,7 @@ func (s *Roadmap) PromoteAmendment(ctx context.Context, id string, key *string) 
 			if err != nil {
 				return nil, err
 			}
+
 			c, err := tx.newCommitment(ctx, p, newCommitment{
 				axis: from.AxisID, territories: change.IDs(from.Edges.Territories),
 				title: input.With(base.Title, a.Language, a.Title), body: input.With(base.Body, a.Language, a.Body),
@@ -200,6 +230,7 @@ func (s *Roadmap) PromoteAmendment(ctx context.Context, id string, key *string) 
 			if err != nil {
 				return nil, err
 			}
+
 			tx.Record(live.Event{
 				Topic: a.CommitmentID, Type: live.AmendmentPromoted, Subject: a.ID, Actor: public.Amender(a),
 				Data: map[string]any{"commitment": c.ID},
@@ -208,7 +239,9 @@ func (s *Roadmap) PromoteAmendment(ctx context.Context, id string, key *string) 
 		})
 }
 
-// promotable asks that the viewer may promote a, and that nobody did; the process is locked.
+// promotable checks that the viewer may promote a, and that it was not promoted yet. The caller has locked the process,
+// so that two promotions come one after the other. Errors: those of MayPromote; CONFLICT with the id of the commitment
+// made earlier.
 func (tx *tx) promotable(ctx context.Context, a *ent.Amendment, from *ent.Commitment) error {
 	viewer := auth.ViewerFrom(ctx)
 	o, err := tx.openings(ctx, from.ProcessID)
@@ -221,6 +254,7 @@ func (tx *tx) promotable(ctx context.Context, a *ent.Amendment, from *ent.Commit
 	if err := organizations.MaySignNow(ctx, tx.Tx, viewer, a.OrganizationID); err != nil {
 		return err
 	}
+
 	earlier, err := tx.Commitment.Query().Where(commitment.PromotedFromID(a.ID)).OnlyID(ctx)
 	if err == nil {
 		return refusal.Moved(earlier, "The amendment was promoted already.")

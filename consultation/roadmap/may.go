@@ -15,35 +15,35 @@ import (
 	"ensemble/ent/role"
 )
 
-// maxDepth bounds threads: four levels, as Decidim has it.
+// maxDepth is the depth of the deepest comments, with roots at 0: a thread has four levels, as in Decidim.
 const maxDepth = 3
 
-// MayCreateProcess at all.
+// MayCreateProcess reports why the viewer may not create processes, or nil.
 func MayCreateProcess(v auth.Viewer) error {
 	return permission.Ask(v, "createProcess", permission.About{})
 }
 
-// MayConfigure a process, its phases and axes.
+// MayConfigure reports why the viewer may not change a process, its phases and its axes, or nil.
 func MayConfigure(v auth.Viewer, process string) error {
 	return permission.Ask(v, "updateProcess", permission.About{Process: process})
 }
 
-// MaySteer a process, which is to write its commitments.
+// MaySteer reports why the viewer may not steer a process, that is, write its commitments, or nil.
 func MaySteer(v auth.Viewer, process string) error {
 	return permission.Ask(v, "createCommitment", permission.About{Process: process})
 }
 
-// takesComments: while OPEN or UNDER_REVIEW, in a phase that takes comments.
+// takesComments refuses unless the commitment is OPEN or UNDER_REVIEW, in a phase that takes comments. Errors: CLOSED.
 func takesComments(c *ent.Commitment, o Openings) error {
 	return refusal.UnlessOpen(o.Comments && underConsultation(c), "Comments are closed here.")
 }
 
-// takesSupports: while OPEN or UNDER_REVIEW, in a phase that takes supports.
+// takesSupports refuses unless the commitment is OPEN or UNDER_REVIEW, in a phase that takes supports. Errors: CLOSED.
 func takesSupports(c *ent.Commitment, o Openings) error {
 	return refusal.UnlessOpen(o.Supports && underConsultation(c), "Supports are closed here.")
 }
 
-// takesAmendments: while OPEN, in a phase that takes amendments.
+// takesAmendments refuses unless the commitment is OPEN, in a phase that takes amendments. Errors: CLOSED.
 func takesAmendments(c *ent.Commitment, o Openings) error {
 	return refusal.UnlessOpen(o.AmendmentSubmission && c.Status == commitment.StatusOPEN, "Amendments are closed here.")
 }
@@ -55,6 +55,7 @@ var (
 	evaluated = []amendment.State{amendment.StateEVALUATING}
 )
 
+// underConsultation says whether the commitment is OPEN or UNDER_REVIEW.
 func underConsultation(c *ent.Commitment) bool { return slices.Contains(discussed, c.Status) }
 
 // IsOpenForComments says whether anybody may comment on the commitment or, when a is not nil, on its
@@ -69,7 +70,8 @@ func IsOpenForSupports(c *ent.Commitment, o Openings) bool { return takesSupport
 // IsOpenForAmendments says whether anybody may amend the commitment.
 func IsOpenForAmendments(c *ent.Commitment, o Openings) bool { return takesAmendments(c, o) == nil }
 
-// MayComment where comments are open.
+// MayComment reports why the viewer may not comment on the commitment or, when a is not nil, on its amendment; or nil.
+// Errors: those of permission.Ask; CLOSED.
 func MayComment(v auth.Viewer, c *ent.Commitment, a *ent.Amendment, o Openings) error {
 	if err := permission.Ask(v, "postComment", permission.About{Process: c.ProcessID}); err != nil {
 		return err
@@ -77,15 +79,18 @@ func MayComment(v auth.Viewer, c *ent.Commitment, a *ent.Amendment, o Openings) 
 	return refusal.UnlessOpen(IsOpenForComments(c, a, o), "Comments are closed here.")
 }
 
-// AcceptsReplies says whether the comment can be answered at all.
+// AcceptsReplies says whether anybody can answer the comment: it is not removed, and not too deep in its thread.
 func AcceptsReplies(m *ent.Comment) bool { return m.Depth < maxDepth && !public.IsRemoved(m) }
 
-// MayReadHidden says whether the viewer may read what a comment says when others may not, as long as it was not deleted.
+// MayReadHidden says whether the viewer may read a comment that moderators hid, or that waits for one of them. Nobody
+// may read what was deleted.
 func MayReadHidden(v auth.Viewer, m *ent.Comment, c *ent.Commitment) bool {
 	return m.DeletedAt == nil && permission.Ask(v, "readHidden", permission.About{Process: c.ProcessID, Author: m.AuthorID}) == nil
 }
 
-// MayEditComment where comments are open, unless it was removed.
+// MayEditComment reports why the viewer may not edit the comment, or nil. They may where comments are open, unless it
+// was removed.
+// Errors: those of permission.Ask; CONFLICT when it was removed; CLOSED.
 func MayEditComment(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment, o Openings) error {
 	if err := permission.Ask(v, "editComment", permission.About{Process: c.ProcessID, Author: m.AuthorID}); err != nil {
 		return err
@@ -96,16 +101,19 @@ func MayEditComment(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Ame
 	return refusal.UnlessOpen(IsOpenForComments(c, a, o), "Comments are closed here.")
 }
 
-// MayDeleteComment at any time.
+// MayDeleteComment reports why the viewer may not delete the comment, or nil. Its author may at any time.
 func MayDeleteComment(v auth.Viewer, m *ent.Comment) error {
 	return permission.Ask(v, "deleteComment", permission.About{Author: m.AuthorID})
 }
 
-// MayVote on somebody else's comment, where comments are open.
+// MayVote reports why the viewer may not vote on the comment, or nil. They may where comments are open, on somebody
+// else's comment.
+// Errors: those of permission.Ask; FORBIDDEN on their own; CONFLICT when it was removed; CLOSED.
 func MayVote(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment, o Openings) error {
 	if err := permission.Ask(v, "voteComment", permission.About{Process: c.ProcessID}); err != nil {
 		return err
 	}
+
 	if v.UserID == m.AuthorID {
 		return refusal.New(refusal.Forbidden, "You may not vote on your own comment.")
 	}
@@ -115,7 +123,8 @@ func MayVote(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment,
 	return refusal.UnlessOpen(IsOpenForComments(c, a, o), "Comments are closed here.")
 }
 
-// MaySupport where supports are open.
+// MaySupport reports why the viewer may not support the commitment, or take a support back; or nil.
+// Errors: those of permission.Ask; CLOSED.
 func MaySupport(v auth.Viewer, c *ent.Commitment, o Openings) error {
 	if err := permission.Ask(v, "addSupport", permission.About{Process: c.ProcessID}); err != nil {
 		return err
@@ -130,7 +139,9 @@ type Amending struct {
 	Limit      int    // how many of those there may be
 }
 
-// MayAmend, which is to begin a draft, where amendments are open and the viewer has none here.
+// MayAmend reports why the viewer may not begin a draft, or nil. They may where amendments are open, unless they have a
+// draft here.
+// Errors: those of permission.Ask; CLOSED; CONFLICT with the id of the draft that is there.
 func MayAmend(v auth.Viewer, c *ent.Commitment, o Openings, has Amending) error {
 	if err := permission.Ask(v, "draftAmendment", permission.About{Process: c.ProcessID}); err != nil {
 		return err
@@ -144,7 +155,9 @@ func MayAmend(v auth.Viewer, c *ent.Commitment, o Openings, has Amending) error 
 	return nil
 }
 
-// MayEditDraft, or delete it, also when moderators refused it; on is its case, nil when it was never held.
+// MayEditDraft reports why the viewer may not change or delete a draft, or nil. on is its case, nil when it was never
+// held: its author may change one that moderators refused, and none that waits for them. Errors: those of
+// permission.Ask; CONFLICT.
 func MayEditDraft(v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase) error {
 	if err := permission.Ask(v, "editAmendmentDraft", permission.About{Author: a.AuthorID}); err != nil {
 		return err
@@ -155,23 +168,28 @@ func MayEditDraft(v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase) error
 	return inState(a, amendment.StateDRAFT)
 }
 
-// isRefused says whether an amendment was held, and moderators do not publish it as it is.
+// isRefused says whether an amendment was held, and moderators decided not to publish it as it is.
 func isRefused(a *ent.Amendment, on *ent.ModerationCase) bool {
 	return a.HeldAt != nil && on != nil && moderation.StandingOf(on, RemovalOfAmendment(a)) == moderation.StandingRefused
 }
 
-// MaySubmit a draft where amendments are open and fewer than the limit are under evaluation, unless it is held, or was
-// refused as it is; in an organization's name, who is still its signatory.
+// MaySubmit reports why the viewer may not submit a draft, or nil. on is its case, nil when it was never held. They may
+// where amendments are open and fewer than has.Limit are under evaluation, unless the draft is held, or was refused and
+// not changed since; to sign for an organization, they must be its signatory still.
+// Errors: those of permission.Ask; CLOSED; FORBIDDEN on organization; CONFLICT.
 func MaySubmit(v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase, c *ent.Commitment, o Openings, has Amending) error {
 	if err := permission.Ask(v, "submitAmendment", permission.About{Author: a.AuthorID}); err != nil {
 		return err
 	}
+
+	// First the draft, then what is around it.
 	if isRefused(a, on) {
 		return refusal.Moved(moderation.StandingRefused, "A moderator refused this amendment: change it first.")
 	}
 	if err := inState(a, amendment.StateDRAFT); err != nil {
 		return err
 	}
+
 	if err := takesAmendments(c, o); err != nil {
 		return err
 	}
@@ -184,7 +202,8 @@ func MaySubmit(v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase, c *ent.C
 	return nil
 }
 
-// MayWithdrawAmendment under evaluation, at any time.
+// MayWithdrawAmendment reports why the viewer may not withdraw the amendment, or nil. Its author may at any time while
+// it is under evaluation. Errors: those of permission.Ask; CONFLICT.
 func MayWithdrawAmendment(v auth.Viewer, a *ent.Amendment) error {
 	if err := permission.Ask(v, "withdrawAmendment", permission.About{Author: a.AuthorID}); err != nil {
 		return err
@@ -192,7 +211,8 @@ func MayWithdrawAmendment(v auth.Viewer, a *ent.Amendment) error {
 	return inState(a, amendment.StateEVALUATING)
 }
 
-// MayDecide on an amendment in a phase of decision, while the text can still change.
+// MayDecide reports why the viewer may not accept or reject the amendment, or nil. They may in a phase of decision,
+// while the text can still change. Errors: those of permission.Ask; CONFLICT unless it is under evaluation; CLOSED.
 func MayDecide(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings) error {
 	if err := permission.Ask(v, "acceptAmendment", permission.About{Process: c.ProcessID}); err != nil {
 		return err
@@ -203,8 +223,10 @@ func MayDecide(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings) e
 	return refusal.UnlessOpen(o.AmendmentDecision && underConsultation(c), "Decisions on amendments are closed here.")
 }
 
-// MayPromote a rejected amendment in a phase that allows it; in an organization's name, who is still its signatory. That it
-// happens once is asked by promotable.
+// MayPromote reports why the viewer may not promote a rejected amendment, or nil. They may in a phase that allows it;
+// to sign for an organization, they must be its signatory still. It does not see whether the amendment was promoted
+// already: promotable does.
+// Errors: those of permission.Ask; CONFLICT; CLOSED; FORBIDDEN on organization.
 func MayPromote(v auth.Viewer, a *ent.Amendment, o Openings) error {
 	if err := permission.Ask(v, "promoteAmendment", permission.About{Author: a.AuthorID}); err != nil {
 		return err
@@ -218,7 +240,8 @@ func MayPromote(v auth.Viewer, a *ent.Amendment, o Openings) error {
 	return organizations.MaySign(v, a.OrganizationID)
 }
 
-// inState asks that the amendment is in a state, and that nothing is with a moderator.
+// inState refuses unless the amendment is in the state wanted, and neither held nor hidden. Errors: CONFLICT with what
+// it is.
 func inState(a *ent.Amendment, wanted amendment.State) error {
 	switch {
 	case a.HeldAt != nil && wanted == amendment.StateDRAFT:
@@ -231,7 +254,9 @@ func inState(a *ent.Amendment, wanted amendment.State) error {
 	return nil
 }
 
-// MayRevise the text until it is adopted or withdrawn.
+// MayRevise reports why the viewer may not write the text of the commitment, or nil. They may until it is adopted or
+// withdrawn.
+// Errors: those of permission.Ask; CLOSED.
 func MayRevise(v auth.Viewer, c *ent.Commitment) error {
 	if err := permission.Ask(v, "reviseCommitment", permission.About{Process: c.ProcessID}); err != nil {
 		return err
@@ -239,7 +264,8 @@ func MayRevise(v auth.Viewer, c *ent.Commitment) error {
 	return refusal.UnlessOpen(c.Status == commitment.StatusDRAFT || underConsultation(c), "The text is adopted or withdrawn.")
 }
 
-// MayPublish a draft.
+// MayPublish reports why the viewer may not publish the commitment, or nil. Errors: those of permission.Ask; CONFLICT
+// unless it is a draft.
 func MayPublish(v auth.Viewer, c *ent.Commitment) error {
 	if err := permission.Ask(v, "publishCommitment", permission.About{Process: c.ProcessID}); err != nil {
 		return err
@@ -250,7 +276,9 @@ func MayPublish(v auth.Viewer, c *ent.Commitment) error {
 	return nil
 }
 
-// MayWithdrawCommitment while it is under consultation.
+// MayWithdrawCommitment reports why the viewer may not withdraw the commitment, or nil. They may while it is under
+// consultation.
+// Errors: those of permission.Ask; CONFLICT.
 func MayWithdrawCommitment(v auth.Viewer, c *ent.Commitment) error {
 	if err := permission.Ask(v, "withdrawCommitment", permission.About{Process: c.ProcessID}); err != nil {
 		return err
@@ -261,14 +289,16 @@ func MayWithdrawCommitment(v auth.Viewer, c *ent.Commitment) error {
 	return nil
 }
 
-// statusMoves are the moves of changeCommitmentStatus; publishing and withdrawing have mutations of their own.
+// statusMoves are the statuses that changeCommitmentStatus may move a commitment to, by its status now. Publishing and
+// withdrawing are mutations of their own.
 var statusMoves = map[commitment.Status][]commitment.Status{
 	commitment.StatusOPEN:         {commitment.StatusUNDER_REVIEW, commitment.StatusADOPTED},
 	commitment.StatusUNDER_REVIEW: {commitment.StatusOPEN, commitment.StatusADOPTED},
 	commitment.StatusADOPTED:      {commitment.StatusUNDER_REVIEW},
 }
 
-// NextStatuses are where the viewer may move the commitment.
+// NextStatuses returns the statuses that the viewer may move the commitment to with changeCommitmentStatus; nil for
+// none.
 func NextStatuses(v auth.Viewer, c *ent.Commitment) []commitment.Status {
 	if permission.Ask(v, "changeCommitmentStatus", permission.About{Process: c.ProcessID}) != nil {
 		return nil
@@ -276,6 +306,8 @@ func NextStatuses(v auth.Viewer, c *ent.Commitment) []commitment.Status {
 	return statusMoves[c.Status]
 }
 
+// MayChangeStatus reports why the viewer may not move the commitment to a status, or nil.
+// Errors: those of permission.Ask; CONFLICT when statusMoves does not allow it.
 func MayChangeStatus(v auth.Viewer, c *ent.Commitment, to commitment.Status) error {
 	if err := permission.Ask(v, "changeCommitmentStatus", permission.About{Process: c.ProcessID}); err != nil {
 		return err
@@ -286,12 +318,14 @@ func MayChangeStatus(v auth.Viewer, c *ent.Commitment, to commitment.Status) err
 	return nil
 }
 
-// MayGrantRole in a process, also that of its administrator.
+// MayGrantRole reports why the viewer may not grant roles in a process, among them that of its administrator; or nil.
 func MayGrantRole(v auth.Viewer, process string) error {
 	return permission.Ask(v, "grantRole", permission.About{Process: process})
 }
 
-// MayRevokeRole in a process, where so many others are its administrators: only a site administrator takes the last away.
+// MayRevokeRole reports why the viewer may not take a role away in a process that has otherAdmins administrators
+// besides the person, or nil. Only a site administrator may take the last administrator's role. Errors: those of
+// permission.Ask; CONFLICT.
 func MayRevokeRole(v auth.Viewer, process string, name role.Name, otherAdmins int) error {
 	if err := permission.Ask(v, "revokeRole", permission.About{Process: process}); err != nil {
 		return err
@@ -302,7 +336,7 @@ func MayRevokeRole(v auth.Viewer, process string, name role.Name, otherAdmins in
 	return nil
 }
 
-// MayReadRoles says whether the viewer may know who holds which role in a process.
+// MayReadRoles says whether the viewer may know who has which role in a process.
 func MayReadRoles(v auth.Viewer, process string) bool {
 	return permission.Ask(v, "readRoles", permission.About{Process: process}) == nil
 }

@@ -25,8 +25,8 @@ type Conflicting struct {
 	Proposed  string `json:"proposed"`
 }
 
-// NewMerge merges an amendment of base into current: by paragraph, then by word. Where the text is gone in the
-// amendment's language, the proposed one stands.
+// NewMerge merges an amendment of base into current: by paragraph, then by word. If current does not exist in the
+// amendment's language, the result is the proposed text.
 func NewMerge(a *ent.Amendment, base, current *ent.Version) *Merge {
 	m := &Merge{Version: current, Title: a.Title, Body: a.Body}
 	if _, exists := current.Body[a.Language]; !exists || base.ID == current.ID {
@@ -37,6 +37,7 @@ func NewMerge(a *ent.Amendment, base, current *ent.Version) *Merge {
 	return m
 }
 
+// merge returns the merged text, and adds the words that both texts changed to the conflicts.
 func (m *Merge) merge(inTitle bool, base, current, proposed string) string {
 	merged, conflicts := text.Merge(base, current, proposed)
 	for _, c := range conflicts {
@@ -45,7 +46,7 @@ func (m *Merge) merge(inTitle bool, base, current, proposed string) string {
 	return merged
 }
 
-// State is how the amendment stands against the version that it was merged into.
+// State returns how the amendment relates to the version that it was merged into: CLEAN when that is its base.
 func (m *Merge) State(a *ent.Amendment) amendment.MergeState {
 	switch {
 	case a.BaseID == m.Version.ID:
@@ -56,7 +57,7 @@ func (m *Merge) State(a *ent.Amendment) amendment.MergeState {
 	return amendment.MergeStateMERGEABLE
 }
 
-// mergeState compares an amendment with the commitment's current text.
+// mergeState compares an amendment with the commitment's current text. c must be as it is in this transaction.
 func (tx *tx) mergeState(ctx context.Context, a *ent.Amendment, c *ent.Commitment) (amendment.MergeState, error) {
 	m, err := tx.mergeInto(ctx, a, c)
 	if err != nil {
@@ -65,6 +66,7 @@ func (tx *tx) mergeState(ctx context.Context, a *ent.Amendment, c *ent.Commitmen
 	return m.State(a), nil
 }
 
+// mergeInto merges an amendment into the commitment's current text.
 func (tx *tx) mergeInto(ctx context.Context, a *ent.Amendment, c *ent.Commitment) (*Merge, error) {
 	base, err := tx.Version.Get(ctx, a.BaseID)
 	if err != nil {

@@ -12,19 +12,21 @@ import (
 	"ensemble/live"
 )
 
-// moderatedComment is a comment as moderation knows it. Its thread is locked, or it was just made.
+// moderatedComment implements moderation.Item for a comment. Its thread is locked, or the comment is new in this
+// transaction.
 type moderatedComment struct {
 	service *Roadmap
 	comment *ent.Comment
 	on      *subject
 }
 
-// lockCommentItem implements LockItem for comments: it locks the thread.
+// lockCommentItem implements moderation.LockItem for comments. It locks the thread. Errors: NOT_FOUND on field.
 func (s *Roadmap) lockCommentItem(ctx context.Context, tx *change.Tx, field, id string) (moderation.Item, error) {
 	m, err := s.on(tx).lockThread(ctx, id)
 	if err != nil {
 		return nil, refusal.IfMissing(field, err)
 	}
+
 	on, err := s.on(tx).anySubject(ctx, field, m.SubjectID)
 	if err != nil {
 		return nil, err
@@ -32,40 +34,41 @@ func (s *Roadmap) lockCommentItem(ctx context.Context, tx *change.Tx, field, id 
 	return &moderatedComment{s, m, on}, nil
 }
 
-// RemovalOfComment says how a comment is kept from readers.
+// RemovalOfComment says why nobody can read a comment; the zero Removal is of one that everybody can.
 func RemovalOfComment(m *ent.Comment) moderation.Removal {
 	return moderation.Removal{
 		Deleted: m.DeletedAt != nil,
 		Held:    m.HeldAt != nil,
-		Hidden:  m.HiddenAt != nil && m.HeldAt == nil, // what is held has both
+		Hidden:  m.HiddenAt != nil && m.HeldAt == nil, // what is held is hidden as well
 	}
 }
 
-// ID implements Item, as do the methods below.
+// ID implements moderation.Item, as do the methods below.
 func (i *moderatedComment) ID() string { return i.comment.ID }
 
-// Kind of a comment.
+// Kind is that of comments.
 func (i *moderatedComment) Kind() string { return "COMMENT" }
 
-// Author wrote the comment.
+// Author returns the id of the person who wrote the comment.
 func (i *moderatedComment) Author() string { return i.comment.AuthorID }
 
-// Organization signed the comment, nil for none.
+// Organization returns the id of the organization in whose name the comment is, or nil.
 func (i *moderatedComment) Organization() *string { return i.comment.OrganizationID }
 
-// Process is that of the commitment.
+// Process returns the id of the process that the commitment belongs to.
 func (i *moderatedComment) Process() string { return i.on.commitment.ProcessID }
 
-// About is the commitment, also for a comment on an amendment to it.
+// About returns the id of the commitment, also for a comment on an amendment to it.
 func (i *moderatedComment) About() string { return i.on.commitment.ID }
 
-// IsDraft is false: comments have no drafts.
+// IsDraft returns false: comments have no drafts.
 func (i *moderatedComment) IsDraft() bool { return false }
 
-// IsPublic says whether everybody can read the comment, which is on something that everybody can see.
+// IsPublic says whether everybody can read the comment, and see what it is about.
 func (i *moderatedComment) IsPublic() bool { return !public.IsRemoved(i.comment) && i.on.isPublic() }
 
-// Removed refuses for a comment that keeps its place in the thread because others below can be read.
+// Removed refuses for a removed comment whose place in the thread everybody sees, because answers below it can be read.
+// Errors: CONFLICT with how it was removed.
 func (i *moderatedComment) Removed() error {
 	if public.IsRemoved(i.comment) && i.on.isPublic() && i.comment.DescendantCount > 0 {
 		return refusal.Moved(public.RemovalOf(i.comment), "This comment was removed.")
@@ -73,13 +76,13 @@ func (i *moderatedComment) Removed() error {
 	return nil
 }
 
-// Removal of the comment.
+// Removal says whether the comment is deleted, held or hidden.
 func (i *moderatedComment) Removal() moderation.Removal { return RemovalOfComment(i.comment) }
 
-// ChangedAt is when the comment was last edited.
+// ChangedAt returns when the comment was last edited; nil for never.
 func (i *moderatedComment) ChangedAt() *time.Time { return i.comment.EditedAt }
 
-// Hide announces the comment as removed.
+// Hide hides the comment, no longer counts it, and announces it as removed.
 func (i *moderatedComment) Hide(ctx context.Context, tx *change.Tx) error {
 	m, err := i.comment.Update().SetHiddenAt(i.service.Moment()).Save(ctx)
 	if err != nil {
@@ -88,7 +91,7 @@ func (i *moderatedComment) Hide(ctx context.Context, tx *change.Tx) error {
 	return i.service.on(tx).commentCounted(ctx, i.on, m, live.CommentRemoved, -1)
 }
 
-// Restore announces the comment as restored.
+// Restore makes the comment public again, counts it, and announces that.
 func (i *moderatedComment) Restore(ctx context.Context, tx *change.Tx) error {
 	m, err := i.comment.Update().ClearHiddenAt().Save(ctx)
 	if err != nil {
@@ -97,8 +100,8 @@ func (i *moderatedComment) Restore(ctx context.Context, tx *change.Tx) error {
 	return i.service.on(tx).commentCounted(ctx, i.on, m, live.CommentRestored, +1)
 }
 
-// commentCounted indexes a comment that was hidden or restored, counts n and announces it in nobody's name: it is not said who
-// moderates.
+// commentCounted indexes a comment that was hidden or restored, adds n to the counts, and announces it without an
+// actor: it is not said who moderates.
 func (tx *tx) commentCounted(ctx context.Context, on *subject, m *ent.Comment, t live.Type, n int) error {
 	if err := tx.search.Refresh(ctx, tx.Tx, m); err != nil {
 		return err
@@ -109,7 +112,8 @@ func (tx *tx) commentCounted(ctx context.Context, on *subject, m *ent.Comment, t
 	return tx.announceCount(ctx, t, on, m, n, "")
 }
 
-// Publish posts the comment, where comments are open and what it answers can still be read.
+// Publish posts the comment. Errors: CLOSED where comments are not taken any more; CONFLICT when the amendment that it
+// is about was hidden, or the comment that it answers was removed.
 func (i *moderatedComment) Publish(ctx context.Context, tx *change.Tx) error {
 	if !i.on.isPublic() {
 		return refusal.Moved("HIDDEN", "A moderator hid this amendment.")

@@ -14,7 +14,7 @@ import (
 	"ensemble/live"
 )
 
-// PhaseSettings are what createPhase and updatePhase can set; nil stays as it is.
+// PhaseSettings are what CreatePhase and UpdatePhase can set; what is nil stays as it is.
 type PhaseSettings struct {
 	Name                      []*input.TextInput
 	Description               []*input.TextInput
@@ -28,7 +28,9 @@ type PhaseSettings struct {
 	AllowsAmendmentPromotion  *bool
 }
 
-// CreatePhase adds a phase after the others.
+// CreatePhase adds a phase after the others of its process.
+// Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
+// administers it; BAD_USER_INPUT.
 func (s *Roadmap) CreatePhase(ctx context.Context, processID string, in PhaseSettings, key *string) (*ent.Phase, error) {
 	return once(ctx, s, change.Retry{Mutation: "createPhase", Key: key, Input: []any{processID, in}}, s.Read.Phase.Get,
 		func(ctx context.Context, tx *tx) (*ent.Phase, error) {
@@ -36,18 +38,22 @@ func (s *Roadmap) CreatePhase(ctx context.Context, processID string, in PhaseSet
 			if err != nil {
 				return nil, err
 			}
+
 			n, err := tx.Phase.Query().Where(phase.ProcessID(p.ID)).Count(ctx)
 			if err != nil {
 				return nil, err
 			}
+
 			f := &ent.Phase{Name: input.Texts{}, Description: input.Texts{}}
 			if err := in.apply(f, p.Languages); err != nil {
 				return nil, err
 			}
+
 			id := s.NewID("phase")
 			if err := tx.configured(ctx, "createPhase", p, id, phaseDetails(f)); err != nil {
 				return nil, err
 			}
+
 			return tx.Phase.Create().SetID(id).SetProcessID(p.ID).SetPosition(n + 1).
 				SetName(f.Name).SetDescription(f.Description).SetOpensAt(f.OpensAt).SetNillableClosesAt(f.ClosesAt).
 				SetComments(f.Comments).SetSupports(f.Supports).SetAmendmentSubmission(f.AmendmentSubmission).
@@ -55,7 +61,10 @@ func (s *Roadmap) CreatePhase(ctx context.Context, processID string, in PhaseSet
 		})
 }
 
-// UpdatePhase changes a phase. One that is announced again as open or closed follows its new dates.
+// UpdatePhase changes a phase; what is nil stays. When its new dates open or close it in the future, that is announced
+// then, even if it was announced before.
+// Errors: NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN unless the viewer
+// administers it; BAD_USER_INPUT.
 func (s *Roadmap) UpdatePhase(ctx context.Context, id string, in PhaseSettings, key *string) (*ent.Phase, error) {
 	return once(ctx, s, change.Retry{Mutation: "updatePhase", Key: key, Input: []any{id, in}}, s.Read.Phase.Get,
 		func(ctx context.Context, tx *tx) (*ent.Phase, error) {
@@ -63,9 +72,11 @@ func (s *Roadmap) UpdatePhase(ctx context.Context, id string, in PhaseSettings, 
 			if err != nil {
 				return nil, err
 			}
+
 			if err := in.apply(f, p.Languages); err != nil {
 				return nil, err
 			}
+
 			u := f.Update().SetName(f.Name).SetDescription(f.Description).SetOpensAt(f.OpensAt).
 				SetComments(f.Comments).SetSupports(f.Supports).SetAmendmentSubmission(f.AmendmentSubmission).
 				SetAmendmentDecision(f.AmendmentDecision).SetAmendmentPromotion(f.AmendmentPromotion).
@@ -75,6 +86,7 @@ func (s *Roadmap) UpdatePhase(ctx context.Context, id string, in PhaseSettings, 
 			} else {
 				u.SetClosesAt(*f.ClosesAt)
 			}
+
 			if err := tx.configured(ctx, "updatePhase", p, f.ID, phaseDetails(f)); err != nil {
 				return nil, err
 			}
@@ -82,8 +94,8 @@ func (s *Roadmap) UpdatePhase(ctx context.Context, id string, in PhaseSettings, 
 		})
 }
 
-// announcedBefore is what the log may keep saying of a phase whose dates changed: a phase that is to begin (or
-// end) in the future will be announced then, even if it had begun (or ended) under its old dates.
+// announcedBefore returns what stays announced of a phase whose dates changed. A phase that begins (or ends) in the
+// future is announced then, even if it had begun (or ended) under its old dates.
 func announcedBefore(f *ent.Phase, now time.Time) phase.Announced {
 	switch {
 	case now.Before(f.OpensAt):
@@ -94,7 +106,9 @@ func announcedBefore(f *ent.Phase, now time.Time) phase.Announced {
 	return f.Announced
 }
 
-// DeletePhase removes a phase that has not begun and returns its process.
+// DeletePhase removes a phase that has not begun, and returns its process.
+// Errors: NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN unless the viewer
+// administers it; CONFLICT when it has begun.
 func (s *Roadmap) DeletePhase(ctx context.Context, id string, key *string) (*ent.Process, error) {
 	return once(ctx, s, change.Retry{Mutation: "deletePhase", Key: key, Input: id}, s.Read.Process.Get,
 		func(ctx context.Context, tx *tx) (*ent.Process, error) {
@@ -102,29 +116,37 @@ func (s *Roadmap) DeletePhase(ctx context.Context, id string, key *string) (*ent
 			if err != nil {
 				return nil, err
 			}
+
 			if !s.Moment().Before(f.OpensAt) {
 				return nil, refusal.Moved(f.OpensAt, "The phase has begun.")
 			}
+
 			if err := tx.Phase.DeleteOne(f).Exec(ctx); err != nil {
 				return nil, err
 			}
 			if err := tx.configured(ctx, "deletePhase", p, f.ID, phaseDetails(f)); err != nil {
 				return nil, err
 			}
+
+			// The phases after it go one up, so that the positions have no gap.
 			return p, tx.Phase.Update().Where(phase.ProcessID(p.ID), phase.PositionGT(f.Position)).AddPosition(-1).Exec(ctx)
 		})
 }
 
-// phaseToConfigure reads a phase of a process that the viewer administers; both are locked, the phase because sweeps
-// change what is announced of it without asking the process.
+// phaseToConfigure reads a phase of a process that the viewer administers, and locks the process and then the phase:
+// the job that announces phases changes a phase without locking its process.
+// Errors: UNAUTHENTICATED; NOT_FOUND on phase; FORBIDDEN.
 func (tx *tx) phaseToConfigure(ctx context.Context, id string) (*ent.Phase, *ent.Process, error) {
 	if err := permission.AskSignedIn(auth.ViewerFrom(ctx)); err != nil {
 		return nil, nil, err
 	}
+
 	f, err := tx.Phase.Get(ctx, id)
 	if err != nil {
 		return nil, nil, refusal.IfMissing("phase", err)
 	}
+
+	// A process that the viewer may not see is not named: the input named a phase.
 	p, err := tx.processToConfigure(ctx, f.ProcessID)
 	switch {
 	case refusal.CodeOf(err) == refusal.NotFound:
@@ -132,7 +154,9 @@ func (tx *tx) phaseToConfigure(ctx context.Context, id string) (*ent.Phase, *ent
 	case err != nil:
 		return nil, nil, err
 	}
-	q := tx.Phase.Query().Where(phase.ID(id)) // again: it may have changed while we waited for the lock
+
+	// Read it again: it may have changed while we waited for the lock.
+	q := tx.Phase.Query().Where(phase.ID(id))
 	if tx.OnPostgres() {
 		q.ForUpdate()
 	}
@@ -140,7 +164,8 @@ func (tx *tx) phaseToConfigure(ctx context.Context, id string) (*ent.Phase, *ent
 	return f, p, refusal.IfMissing("phase", err)
 }
 
-// configured writes down that something of a process changed, and announces it of a public one.
+// configured writes into the audit that something of a process changed, and announces the change when the process is
+// public.
 func (tx *tx) configured(ctx context.Context, act string, p *ent.Process, subject string, details map[string]any) error {
 	if p.PublishedAt != nil {
 		tx.Record(live.Event{Topic: p.ID, Type: live.ProcessUpdated, Subject: p.ID})
@@ -148,7 +173,7 @@ func (tx *tx) configured(ctx context.Context, act string, p *ent.Process, subjec
 	return tx.Audit(ctx, change.Act{Name: act, Subject: subject, Process: p.ID, Details: details})
 }
 
-// phaseDetails are what the audit says of a phase: when it is, and what it takes.
+// phaseDetails returns what the audit says of a phase: its dates, and what it takes.
 func phaseDetails(f *ent.Phase) map[string]any {
 	details := map[string]any{
 		"opensAt": f.OpensAt, "comments": f.Comments, "supports": f.Supports, "amendmentSubmission": f.AmendmentSubmission,
@@ -160,7 +185,7 @@ func phaseDetails(f *ent.Phase) map[string]any {
 	return details
 }
 
-// apply puts the settings into f and checks the whole.
+// apply puts the settings into f, and checks the result. Errors: BAD_USER_INPUT on name, description or closesAt.
 func (in PhaseSettings) apply(f *ent.Phase, languages []string) (err error) {
 	if f.Name, err = input.Official("name", in.Name, languages, f.Name, input.TitleLine); err != nil {
 		return err
@@ -170,6 +195,7 @@ func (in PhaseSettings) apply(f *ent.Phase, languages []string) (err error) {
 			return err
 		}
 	}
+
 	if in.OpensAt != nil {
 		f.OpensAt = change.Stored(*in.OpensAt)
 	}
@@ -180,9 +206,12 @@ func (in PhaseSettings) apply(f *ent.Phase, languages []string) (err error) {
 	case in.Endless:
 		f.ClosesAt = nil
 	}
+
+	// Check both dates together: one of them may be the old one.
 	if f.ClosesAt != nil && !f.OpensAt.Before(*f.ClosesAt) {
 		return refusal.BadInput("closesAt", "A phase ends after it begins.")
 	}
+
 	for _, s := range []struct {
 		to   *bool
 		from *bool

@@ -47,13 +47,15 @@ type CreateProcessInput struct {
 	IdempotencyKey   *string
 }
 
-// CreateProcess makes a draft process whose ADMIN is the viewer.
-// Errors: FORBIDDEN unless site administrator, CONFLICT on slug or referencePrefix when it is taken.
+// CreateProcess makes a draft of a process. The viewer becomes its ADMIN.
+// Errors: FORBIDDEN unless the viewer is a site administrator; BAD_USER_INPUT; CONFLICT on slug or referencePrefix when
+// it is taken.
 func (s *Roadmap) CreateProcess(ctx context.Context, in CreateProcessInput) (*ent.Process, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := MayCreateProcess(viewer); err != nil {
 		return nil, err
 	}
+
 	p, err := once(ctx, s, change.Retry{Mutation: "createProcess", Key: in.IdempotencyKey, Input: in}, s.Read.Process.Get,
 		func(ctx context.Context, tx *tx) (*ent.Process, error) {
 			create, err := s.newProcess(ctx, tx, in)
@@ -64,6 +66,8 @@ func (s *Roadmap) CreateProcess(ctx context.Context, in CreateProcessInput) (*en
 			if err != nil {
 				return nil, err
 			}
+
+			// The viewer gets a role: what the session knows of them is read again.
 			people.ViewerChanged(tx.Tx, viewer.UserID)
 			if err := tx.Audit(ctx, change.Act{Name: "createProcess", Subject: p.ID, Process: p.ID}); err != nil {
 				return nil, err
@@ -71,16 +75,21 @@ func (s *Roadmap) CreateProcess(ctx context.Context, in CreateProcessInput) (*en
 			return p, tx.Role.Create().SetID(s.NewID("role")).SetUserID(viewer.UserID).SetProcessID(p.ID).
 				SetName(role.NameADMIN).SetCreatedAt(s.Moment()).Exec(ctx)
 		})
+
+	// Somebody else took the slug or the prefix after we looked.
 	if ent.IsConstraintError(err) {
 		return nil, &refusal.Error{Code: refusal.Conflict, Field: "slug", Message: "This slug is taken."}
 	}
 	return p, err
 }
 
+// newProcess checks the input of CreateProcess, and prepares the row. Errors: BAD_USER_INPUT; CONFLICT when slug or
+// prefix is taken.
 func (s *Roadmap) newProcess(ctx context.Context, tx *tx, in CreateProcessInput) (*ent.ProcessCreate, error) {
 	if len(in.Slug) < 3 || len(in.Slug) > 80 || !slugForm.MatchString(in.Slug) {
 		return nil, refusal.BadInput("slug", "Use 3 to 80 of a-z, 0-9 and -.")
 	}
+
 	prefix := in.Slug
 	if in.ReferencePrefix != nil {
 		prefix = *in.ReferencePrefix
@@ -88,6 +97,8 @@ func (s *Roadmap) newProcess(ctx context.Context, tx *tx, in CreateProcessInput)
 	if !prefixForm.MatchString(prefix) {
 		return nil, refusal.BadInput("referencePrefix", "Use 1 to 100 letters, digits, . and -.")
 	}
+
+	// The languages come before the texts, which are checked against them.
 	languages, err := processLanguages(in.Languages)
 	if err != nil {
 		return nil, err
@@ -100,6 +111,7 @@ func (s *Roadmap) newProcess(ctx context.Context, tx *tx, in CreateProcessInput)
 	if err != nil {
 		return nil, err
 	}
+
 	if err := checkLimits(&in.CommentMaxLength, &in.EvaluatingLimit); err != nil {
 		return nil, err
 	}
@@ -107,9 +119,11 @@ func (s *Roadmap) newProcess(ctx context.Context, tx *tx, in CreateProcessInput)
 	if err != nil {
 		return nil, err
 	}
+
 	if err := tx.namesFree(ctx, in.Slug, prefix); err != nil {
 		return nil, err
 	}
+
 	return tx.Process.Create().SetID(s.NewID("process")).SetSlug(in.Slug).SetTitle(title).SetDescription(about).
 		SetLanguages(languages).SetReferencePrefix(prefix).SetCommentMaxLength(in.CommentMaxLength).
 		SetEvaluatingLimit(in.EvaluatingLimit).SetReportsToHide(in.ReportsToHide).SetLinkLimit(in.LinkLimit).
@@ -117,23 +131,28 @@ func (s *Roadmap) newProcess(ctx context.Context, tx *tx, in CreateProcessInput)
 		SetCreatedAt(s.Moment()).SetUpdatedAt(s.Moment()), nil
 }
 
-// namesFree asks that no process has the slug, nor the prefix: references of commitments would clash.
+// namesFree checks that no process has the slug or the prefix: otherwise references of commitments could be the same
+// twice.
+// Errors: CONFLICT on slug or referencePrefix.
 func (tx *tx) namesFree(ctx context.Context, slug, prefix string) error {
 	taken, err := tx.Process.Query().Where(process.Or(process.Slug(slug), process.ReferencePrefix(prefix))).All(ctx)
 	if err != nil || len(taken) == 0 {
 		return err
 	}
+
 	if slices.ContainsFunc(taken, func(p *ent.Process) bool { return p.Slug == slug }) {
 		return &refusal.Error{Code: refusal.Conflict, Field: "slug", Message: "This slug is taken."}
 	}
 	return &refusal.Error{Code: refusal.Conflict, Field: "referencePrefix", Message: "This prefix is taken."}
 }
 
-// processLanguages checks 1 to 20 different languages.
+// processLanguages checks that there are 1 to 20 different languages, and returns their tags in normal form.
+// Errors: BAD_USER_INPUT on languages.
 func processLanguages(in []string) ([]string, error) {
 	if len(in) == 0 || len(in) > 20 {
 		return nil, refusal.BadInput("languages", "Give 1 to %d languages.", 20)
 	}
+
 	out := make([]string, len(in))
 	for i, l := range in {
 		t, err := input.Tag("languages", l)
@@ -148,7 +167,9 @@ func processLanguages(in []string) ([]string, error) {
 	return out, nil
 }
 
-// checkLimits bounds the limits that a process may set; Decidim lets comments have 1000 code points unless told otherwise.
+// checkLimits checks the limits that a process may set: how long a comment is, in code points, and how many amendments
+// of a person are under evaluation on a commitment. nil is not checked. Errors: BAD_USER_INPUT. (Decidim allows 1000
+// code points.)
 func checkLimits(commentLength, evaluating *int) error {
 	if commentLength != nil && (*commentLength < 100 || *commentLength > 5000) {
 		return refusal.BadInput("commentMaxLength", "Give a number from %d to %d.", 100, 5000)
@@ -166,7 +187,8 @@ const (
 	maxHeldWord      = 80 // code points
 )
 
-// checkModeration bounds what a process says about moderation, and returns its words, each once as it was given first.
+// checkModeration checks what a process says about moderation; nil is not checked. It returns the words, each once, as
+// it was given first. Words are the same when they are the same folded. Errors: BAD_USER_INPUT.
 func checkModeration(reports, links *int, words []string) ([]string, error) {
 	switch {
 	case reports != nil && (*reports < 0 || *reports > maxReportsToHide):
@@ -176,16 +198,19 @@ func checkModeration(reports, links *int, words []string) ([]string, error) {
 	case len(words) > maxHeldWords:
 		return nil, refusal.BadInput("heldWords", "Give at most %d values.", maxHeldWords)
 	}
+
 	seen, kept := map[string]bool{}, []string{}
 	for _, word := range words {
 		word, err := input.Line("heldWords", word, maxHeldWord)
 		if err != nil {
 			return nil, err
 		}
+
 		folded := text.Fold(word)
 		if folded == "" {
 			return nil, refusal.BadInput("heldWords", "A word has letters or digits.")
 		}
+
 		if !seen[folded] {
 			kept = append(kept, word)
 		}
@@ -210,7 +235,9 @@ type UpdateProcessInput struct {
 	IdempotencyKey   *string
 }
 
-// UpdateProcess changes settings; what is absent stays.
+// UpdateProcess changes the settings of a process; what is nil stays.
+// Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
+// administers it; BAD_USER_INPUT.
 func (s *Roadmap) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*ent.Process, error) {
 	return s.configure(ctx, change.Retry{Mutation: "updateProcess", Key: in.IdempotencyKey, Input: in}, in.Process,
 		func(ctx context.Context, tx *tx, p *ent.Process) (*ent.Process, error) {
@@ -220,6 +247,8 @@ func (s *Roadmap) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*en
 					return nil, err
 				}
 			}
+
+			// Check the texts against the languages as they will be.
 			title, err := input.Official("title", in.Title, languages, p.Title, input.TitleLine)
 			if err != nil {
 				return nil, err
@@ -228,11 +257,14 @@ func (s *Roadmap) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*en
 			if err != nil {
 				return nil, err
 			}
+
+			// The texts that are not in the input must do with other languages, too.
 			if !slices.Equal(languages, p.Languages) {
 				if err := tx.spoken(ctx, p, languages, title, about); err != nil {
 					return nil, err
 				}
 			}
+
 			if err := checkLimits(in.CommentMaxLength, in.EvaluatingLimit); err != nil {
 				return nil, err
 			}
@@ -240,9 +272,11 @@ func (s *Roadmap) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*en
 			if err != nil {
 				return nil, err
 			}
+
 			if in.HeldWords == nil {
 				words = p.HeldWords
 			}
+
 			return p.Update().SetTitle(title).SetDescription(about).SetLanguages(languages).
 				SetNillableCommentMaxLength(in.CommentMaxLength).SetNillableEvaluatingLimit(in.EvaluatingLimit).
 				SetNillableReportsToHide(in.ReportsToHide).SetNillableLinkLimit(in.LinkLimit).SetNillableHoldsRepeats(in.HoldsRepeats).
@@ -251,13 +285,15 @@ func (s *Roadmap) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*en
 		})
 }
 
-// spoken asks that languages do for all official texts of the process, which is locked, and for more that are to be
-// written: none is in another one, and all exist in the first.
+// spoken checks that the languages are enough for all official texts of the process, which the caller has locked, and
+// for more texts that are about to be written: no text is in any other language, and each text exists in the first one.
+// Errors: BAD_USER_INPUT on languages.
 func (tx *tx) spoken(ctx context.Context, p *ent.Process, languages []string, more ...input.Texts) error {
 	texts, err := tx.officialTexts(ctx, p)
 	if err != nil {
 		return err
 	}
+
 	for _, t := range append(texts, more...) {
 		for _, lang := range slices.Sorted(input.Languages(t)) {
 			if !slices.Contains(languages, lang) {
@@ -271,7 +307,7 @@ func (tx *tx) spoken(ctx context.Context, p *ent.Process, languages []string, mo
 	return nil
 }
 
-// officialTexts are those of the process's phases, axes and commitments, as they are now.
+// officialTexts returns the texts of the phases, the axes and the commitments of the process, as they are now.
 func (tx *tx) officialTexts(ctx context.Context, p *ent.Process) ([]input.Texts, error) {
 	phases, err := tx.Phase.Query().Where(phase.ProcessID(p.ID)).All(ctx)
 	if err != nil {
@@ -283,6 +319,7 @@ func (tx *tx) officialTexts(ctx context.Context, p *ent.Process) ([]input.Texts,
 	}
 	versions, err := tx.Version.Query().Where(version.HasCommitmentWith(commitment.ProcessID(p.ID)), currentVersion).
 		Select(version.FieldTitle, version.FieldBody).All(ctx)
+
 	var texts []input.Texts
 	for _, f := range phases {
 		texts = append(texts, f.Name, f.Description)
@@ -296,13 +333,15 @@ func (tx *tx) officialTexts(ctx context.Context, p *ent.Process) ([]input.Texts,
 	return texts, err
 }
 
-// currentVersion matches versions that no other has followed.
+// currentVersion matches versions that are the current one of their commitment.
 func currentVersion(s *sql.Selector) {
 	current := sql.Dialect(s.Dialect()).Select(commitment.FieldVersionID).From(sql.Table(commitment.Table))
 	s.Where(sql.In(s.C(version.FieldID), current))
 }
 
-// PublishProcess makes a draft public. Errors: CONFLICT when it is already.
+// PublishProcess makes the draft of a process public, and announces it.
+// Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
+// administers it; CONFLICT when it is public already.
 func (s *Roadmap) PublishProcess(ctx context.Context, processID string, key *string) (*ent.Process, error) {
 	return s.configure(ctx, change.Retry{Mutation: "publishProcess", Key: key, Input: processID}, processID,
 		func(ctx context.Context, tx *tx, p *ent.Process) (*ent.Process, error) {
@@ -313,8 +352,10 @@ func (s *Roadmap) PublishProcess(ctx context.Context, processID string, key *str
 		})
 }
 
-// configure changes a process as its administrator and, when it is public, announces it.
-// Errors: NOT_FOUND when there is none or it is a draft that the viewer does not see; FORBIDDEN.
+// configure locks a process that the viewer administers, has do change it, and announces the change when the process is
+// public.
+// Errors: NOT_FOUND when there is no such process, or it is a draft that the viewer may not see; FORBIDDEN; what do
+// returns.
 func (s *Roadmap) configure(ctx context.Context, r change.Retry, id string,
 	do func(context.Context, *tx, *ent.Process) (*ent.Process, error),
 ) (*ent.Process, error) {
@@ -323,10 +364,12 @@ func (s *Roadmap) configure(ctx context.Context, r change.Retry, id string,
 		if err != nil {
 			return nil, err
 		}
+
 		was := p.PublishedAt
 		if p, err = do(ctx, tx, p); err != nil {
 			return nil, err
 		}
+
 		switch {
 		case was == nil && p.PublishedAt != nil:
 			tx.Record(live.Event{Topic: p.ID, Type: live.ProcessPublished, Subject: p.ID})
@@ -337,8 +380,8 @@ func (s *Roadmap) configure(ctx context.Context, r change.Retry, id string,
 	})
 }
 
-// lockProcess reads a process and keeps others, until the transaction ends, from changing it, its phases and axes, and
-// from adding commitments or moving them to an axis.
+// lockProcess reads a process. Until the transaction ends, it stops others from changing the process, its phases and
+// its axes, and from adding commitments or putting them on an axis. Errors: those of ent.
 func (tx *tx) lockProcess(ctx context.Context, id string) (*ent.Process, error) {
 	q := tx.Process.Query().Where(process.ID(id))
 	if tx.OnPostgres() {
@@ -347,28 +390,31 @@ func (tx *tx) lockProcess(ctx context.Context, id string) (*ent.Process, error) 
 	return q.Only(ctx)
 }
 
-// processToConfigure locks a process that the viewer administers.
+// processToConfigure locks a process that the viewer administers. Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN.
 func (tx *tx) processToConfigure(ctx context.Context, id string) (*ent.Process, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, err
 	}
+
 	p, err := tx.lockProcess(ctx, id)
 	if err != nil {
 		return nil, refusal.IfMissing("process", err)
 	}
+
 	if err := MayConfigure(viewer, p.ID); err != nil {
 		return nil, hideProcess(viewer, err, p)
 	}
 	return p, nil
 }
 
-// hideProcess is refusal.HideDraft for a process: its steering body sees the draft, too.
+// hideProcess is refusal.HideDraft for a process. Those who steer the process may see its draft: they get err as it is.
 func hideProcess(v auth.Viewer, err error, p *ent.Process) error {
 	return refusal.HideDraft(err, "process", p.PublishedAt == nil && MaySteer(v, p.ID) != nil)
 }
 
-// DraftProcesses are the unpublished ones that the viewer works on.
+// DraftProcesses returns a query for the drafts of processes that the viewer steers or administers; a site
+// administrator finds all drafts.
 func (s *Roadmap) DraftProcesses(v auth.Viewer) *ent.ProcessQuery {
 	q := s.public.AllProcesses().Where(process.PublishedAtIsNil())
 	if v.SiteAdmin {
@@ -377,7 +423,7 @@ func (s *Roadmap) DraftProcesses(v auth.Viewer) *ent.ProcessQuery {
 	return q.Where(process.IDIn(steered(v)...))
 }
 
-// steered are the processes whose commitments the viewer writes.
+// steered returns the ids of the processes whose commitments the viewer may write.
 func steered(v auth.Viewer) []string {
 	var mine []string
 	for id := range v.Roles {

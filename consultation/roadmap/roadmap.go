@@ -1,6 +1,10 @@
-// Package roadmap holds the consultation itself: processes, their phases, axes and roles, commitments with their versions,
-// amendments, comments, votes and supports. One file per noun; the pure rules (may…) are asked by mutations and by the
-// viewerCan… fields alike.
+// Package roadmap is the consultation itself: processes, their phases, axes and roles, commitments with their
+// versions, amendments, comments, votes and supports. There is one file for each noun. Mutations and the viewerCan…
+// fields ask the same rules, which are in may.go and look at nothing but their arguments.
+//
+// Some refusals are not repeated at every command, as all of them may give them: UNAUTHENTICATED to visitors; FORBIDDEN
+// to a token that is not for the command, and to people whom the table in permissions.go does not name;
+// TERMS_NOT_ACCEPTED where that file says so; and what change.Once says about an idempotency key.
 package roadmap
 
 import (
@@ -13,7 +17,7 @@ import (
 	"ensemble/consultation/search"
 )
 
-// Roadmap is all processes of a site.
+// Roadmap reads and changes all processes of a site.
 type Roadmap struct {
 	*change.DB
 	public     *public.Scopes
@@ -21,13 +25,14 @@ type Roadmap struct {
 	notify     *notify.Notify
 	moderation *moderation.Moderation
 
-	CommentPace  time.Duration // between two comments of one person; 0: none
+	CommentPace  time.Duration // between two comments of one person; zero: no limit
 	AllowRepeats bool          // whatever processes say: for load tests, which repeat themselves
 }
 
-// New makes a Roadmap, and registers what its nouns are to others.
+// New makes a Roadmap, registers its nouns with the other parts, and adds its jobs.
 func New(db *change.DB, scopes *public.Scopes, index *search.Index, attention *notify.Notify, items *moderation.Moderation) *Roadmap {
 	s := &Roadmap{DB: db, public: scopes, search: index, notify: attention, moderation: items}
+
 	s.registerTerritories()
 	s.registerProcesses()
 	s.registerCommitments()

@@ -15,14 +15,16 @@ import (
 	"ensemble/live"
 )
 
-// SupportInput names a support: whose, on what.
+// SupportInput is the input of AddSupport, RemoveSupport and ConfirmSupport: it says whose support, of what.
 type SupportInput struct {
 	Commitment     string
-	Organization   *string // nil: the viewer's own
+	Organization   *string // nil for the viewer's own support
 	IdempotencyKey *string
 }
 
-// AddSupport supports the current text. Adding twice changes nothing.
+// AddSupport supports the current text of a commitment, and announces that. Adding twice changes nothing.
+// Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
+// CLOSED where supports are not taken.
 func (s *Roadmap) AddSupport(ctx context.Context, in SupportInput) (*ent.Support, error) {
 	return once(ctx, s, change.Retry{Mutation: "addSupport", Key: in.IdempotencyKey, Input: in}, s.Read.Support.Get,
 		func(ctx context.Context, tx *tx) (*ent.Support, error) {
@@ -30,6 +32,7 @@ func (s *Roadmap) AddSupport(ctx context.Context, in SupportInput) (*ent.Support
 			if err != nil || given != nil {
 				return given, err
 			}
+
 			viewer := auth.ViewerFrom(ctx)
 			create := tx.Support.Create().SetID(s.NewID("support")).SetCommitmentID(c.ID).SetVersionID(c.VersionID).
 				SetVersionNumber(c.VersionNumber).SetCreatedAt(s.Moment())
@@ -38,6 +41,7 @@ func (s *Roadmap) AddSupport(ctx context.Context, in SupportInput) (*ent.Support
 			} else {
 				create.SetUserID(viewer.UserID)
 			}
+
 			if given, err = create.Save(ctx); err != nil {
 				return nil, err
 			}
@@ -45,7 +49,10 @@ func (s *Roadmap) AddSupport(ctx context.Context, in SupportInput) (*ent.Support
 		})
 }
 
-// RemoveSupport takes a support back and returns the commitment. Removing what is not there changes nothing.
+// RemoveSupport takes a support back, announces that, and returns the commitment. Removing what is not there changes
+// nothing.
+// Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
+// CLOSED where supports are not taken.
 func (s *Roadmap) RemoveSupport(ctx context.Context, in SupportInput) (*ent.Commitment, error) {
 	return once(ctx, s, change.Retry{Mutation: "removeSupport", Key: in.IdempotencyKey, Input: in}, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
@@ -56,6 +63,8 @@ func (s *Roadmap) RemoveSupport(ctx context.Context, in SupportInput) (*ent.Comm
 			if err := tx.Support.DeleteOne(given).Exec(ctx); err != nil {
 				return nil, err
 			}
+
+			// It was counted apart if it was given on an earlier text.
 			current, earlier := -1, 0
 			if given.VersionID != c.VersionID {
 				current, earlier = 0, -1
@@ -63,12 +72,15 @@ func (s *Roadmap) RemoveSupport(ctx context.Context, in SupportInput) (*ent.Comm
 			if err := tx.countSupports(ctx, c, live.SupportRemoved, given, current, earlier); err != nil {
 				return nil, err
 			}
+
 			return tx.Commitment.Get(ctx, c.ID)
 		})
 }
 
-// ConfirmSupport moves a support given on an earlier text to the current one. Confirming twice changes nothing.
-// Errors: NOT_FOUND when there is none.
+// ConfirmSupport puts a support that was given on an earlier text on the current one, and announces that. Confirming
+// twice changes nothing.
+// Errors: NOT_FOUND when the commitment is not public, or there is no support; FORBIDDEN when the viewer may not sign
+// for the organization; CLOSED where supports are not taken.
 func (s *Roadmap) ConfirmSupport(ctx context.Context, in SupportInput) (*ent.Support, error) {
 	return once(ctx, s, change.Retry{Mutation: "confirmSupport", Key: in.IdempotencyKey, Input: in}, s.Read.Support.Get,
 		func(ctx context.Context, tx *tx) (*ent.Support, error) {
@@ -81,6 +93,7 @@ func (s *Roadmap) ConfirmSupport(ctx context.Context, in SupportInput) (*ent.Sup
 			case given.VersionID == c.VersionID:
 				return given, nil
 			}
+
 			given, err = given.Update().SetVersionID(c.VersionID).SetVersionNumber(c.VersionNumber).
 				SetConfirmedAt(s.Moment()).Save(ctx)
 			if err != nil {
@@ -90,12 +103,15 @@ func (s *Roadmap) ConfirmSupport(ctx context.Context, in SupportInput) (*ent.Sup
 		})
 }
 
-// supportFor locks the commitment, checks that the viewer may support it, and reads the support that is there, if any.
+// supportFor locks the commitment, checks that the viewer may support it, and reads the support that is there, nil for
+// none.
+// Errors: UNAUTHENTICATED; NOT_FOUND on commitment; those of MaySupport; FORBIDDEN on organization.
 func (tx *tx) supportFor(ctx context.Context, in SupportInput) (*ent.Commitment, *ent.Support, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, nil, err
 	}
+
 	if _, err := tx.publicCommitment(ctx, "commitment", in.Commitment); err != nil {
 		return nil, nil, err
 	}
@@ -103,6 +119,7 @@ func (tx *tx) supportFor(ctx context.Context, in SupportInput) (*ent.Commitment,
 	if err != nil {
 		return nil, nil, err
 	}
+
 	o, err := tx.openings(ctx, c.ProcessID)
 	if err != nil {
 		return nil, nil, err
@@ -113,11 +130,12 @@ func (tx *tx) supportFor(ctx context.Context, in SupportInput) (*ent.Commitment,
 	if err := organizations.MaySignNow(ctx, tx.Tx, viewer, in.Organization); err != nil {
 		return nil, nil, err
 	}
+
 	given, err := tx.Support.Query().Where(support.CommitmentID(c.ID), supportOf(viewer, in.Organization)).Only(ctx)
 	return c, given, refusal.IgnoreMissing(err)
 }
 
-// supportOf matches the organization's support or, without one, the viewer's own.
+// supportOf matches the support of the organization or, if that is nil, the viewer's own.
 func supportOf(viewer auth.Viewer, organization *string) predicate.Support {
 	if organization != nil {
 		return support.OrganizationID(*organization)
@@ -125,18 +143,22 @@ func supportOf(viewer auth.Viewer, organization *string) predicate.Support {
 	return support.UserID(viewer.UserID)
 }
 
+// countSupports adds to the commitment's counts of supports on the current text and on earlier ones, and records the
+// event t with the new counts.
 func (tx *tx) countSupports(ctx context.Context, c *ent.Commitment, t live.Type, given *ent.Support, current, earlier int) error {
 	c, err := c.Update().AddSupportCount(current).AddEarlierSupportCount(earlier).SetActiveAt(tx.Moment()).Save(ctx)
 	if err != nil {
 		return err
 	}
+
 	tx.Record(live.Event{Topic: c.ID, Type: t, Subject: given.ID, Actor: public.Supporter(given), Data: map[string]any{
 		"supportCount": c.SupportCount, "earlierSupportCount": c.EarlierSupportCount,
 	}})
 	return nil
 }
 
-// SupportsOf are the viewer's supports of commitments, and those of organizations they sign for.
+// SupportsOf returns the supports that the viewer, or an organization they sign for, gave to the commitments, oldest
+// first.
 func (s *Roadmap) SupportsOf(ctx context.Context, v auth.Viewer, commitments []string) ([]*ent.Support, error) {
 	if !v.SignedIn() {
 		return []*ent.Support{}, nil

@@ -23,8 +23,9 @@ type nextVersion struct {
 	amendment    *string
 }
 
-// nextVersion makes current's successor and moves the commitment, which is locked, to it: supports on the text so
-// far now speak of an earlier one. Amendments under evaluation are compared with it after the commit (Keep).
+// nextVersion makes the version after current, makes it the commitment's current one, and announces it. The caller has
+// locked the commitment. Supports given so far count as given on an earlier text. Amendments under evaluation become
+// due: the job compareAmendments compares them with the new text after the commit.
 func (tx *tx) nextVersion(ctx context.Context, c *ent.Commitment, current *ent.Version, n nextVersion) (*ent.Commitment, error) {
 	s := tx.Roadmap
 	v, err := tx.Version.Create().SetID(s.NewID("version")).SetCommitmentID(c.ID).SetNumber(current.Number + 1).
@@ -34,16 +35,19 @@ func (tx *tx) nextVersion(ctx context.Context, c *ent.Commitment, current *ent.V
 	if err != nil {
 		return nil, err
 	}
+
 	c, err = c.Update().SetVersionID(v.ID).SetVersionNumber(v.Number).
 		SetSearchText(SearchText(c.Reference, n.title, n.body)).SetActiveAt(s.Moment()).
 		SetEarlierSupportCount(c.EarlierSupportCount + c.SupportCount).SetSupportCount(0).Save(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	if err := tx.Amendment.Update().Where(amendment.CommitmentID(c.ID), amendment.StateEQ(amendment.StateEVALUATING)).
 		SetMergeDue(v.Number).Exec(ctx); err != nil {
 		return nil, err
 	}
+
 	actor := n.author
 	if n.organization != nil {
 		actor = *n.organization
@@ -54,7 +58,8 @@ func (tx *tx) nextVersion(ctx context.Context, c *ent.Commitment, current *ent.V
 	return c, tx.search.Refresh(ctx, tx.Tx, c)
 }
 
-// behind are the languages whose text a version keeps from the one it was made of.
+// behind returns the languages of a version that are not among those written: a version made from it says the same in
+// them, and may be out of date there.
 func behind(from *ent.Version, written []string) []string {
 	var languages []string
 	for _, lang := range public.Languages(from) {
@@ -65,7 +70,7 @@ func behind(from *ent.Version, written []string) []string {
 	return languages
 }
 
-// changedLanguages are those in which title or body differ from the version.
+// changedLanguages returns the languages in which the title or the body differs from the version, each once.
 func changedLanguages(v *ent.Version, title, body input.Texts) []string {
 	var changed []string
 	for _, lang := range slices.Sorted(input.Languages(body)) {
@@ -73,6 +78,7 @@ func changedLanguages(v *ent.Version, title, body input.Texts) []string {
 			changed = append(changed, lang)
 		}
 	}
+
 	for _, lang := range slices.Sorted(input.Languages(title)) {
 		if v.Title[lang] != title[lang] && !slices.Contains(changed, lang) {
 			changed = append(changed, lang)
@@ -89,7 +95,7 @@ type TextDiff struct {
 	IsEmpty  bool
 }
 
-// NewTextDiff compares two titles and bodies.
+// NewTextDiff compares the titles and the bodies of two texts.
 func NewTextDiff(language, oldTitle, oldBody, newTitle, newBody string) *TextDiff {
 	return &TextDiff{
 		Language: language,
@@ -99,11 +105,13 @@ func NewTextDiff(language, oldTitle, oldBody, newTitle, newBody string) *TextDif
 	}
 }
 
-// onePiece joins the paragraphs of a title's difference: a title is one line.
+// onePiece joins the paragraphs of a title's difference into one, as a title is one line. Without paragraphs, nothing
+// changed.
 func onePiece(diff []text.Paragraph) text.Paragraph {
 	if len(diff) == 1 {
 		return diff[0]
 	}
+
 	whole := text.Paragraph{Kind: text.Changed}
 	for _, p := range diff {
 		whole.Spans = append(whole.Spans, p.Spans...)
