@@ -18,13 +18,14 @@ import (
 	"ensemble/consultation/permission"
 )
 
-// registerArchive adds what gives files of the personal archive. Together they are all that is kept of a person, but what would open their
-// account (passwords and tokens are kept as hashes) and what would tell of others.
+// registerArchive adds a function that returns files of the personal archive. Together the files are all that is kept
+// of a person, without what would open their account (passwords and tokens are kept as hashes) and what would say
+// something about others.
 func (s *Service) registerArchive(files func() []change.ArchivePart) {
 	s.archive = append(s.archive, files)
 }
 
-// archiveFiles are the files of the personal archive, in their order.
+// archiveFiles returns the files of the personal archive, in their order.
 func (s *Service) archiveFiles() (all []change.ArchivePart) {
 	for _, files := range s.archive {
 		all = append(all, files()...)
@@ -32,13 +33,16 @@ func (s *Service) archiveFiles() (all []change.ArchivePart) {
 	return all
 }
 
-// ExportAccount begins to write all that is kept of the viewer to w, as a ZIP archive of JSON files; nothing of it is
-// held in memory but a few rows. An error in the middle leaves an archive that cannot be opened.
+// ExportAccount writes all that is kept of the viewer to w, as a ZIP archive of JSON files. Only a few rows of it are
+// in memory at once. After an error in the middle, what was written is an archive that cannot be opened.
+// Errors: UNAUTHENTICATED; FORBIDDEN for a token that is not for this.
 func (s *Service) ExportAccount(ctx context.Context, w io.Writer) error {
 	viewer := auth.ViewerFrom(ctx)
 	if err := s.MayExport(ctx); err != nil {
 		return err
 	}
+
+	// The export is written down before the first byte leaves: one that breaks off has shown something, too.
 	err := s.In(ctx, func(ctx context.Context, tx *change.Tx) error {
 		return tx.Audit(ctx, change.Act{Name: "exportAccount", Subject: viewer.UserID})
 	})
@@ -58,23 +62,26 @@ func (s *Service) ExportAccount(ctx context.Context, w io.Writer) error {
 	return archive.Close()
 }
 
-// MayExport says whether there is somebody whose data can be exported.
+// MayExport returns nil when the viewer may export their data, or why not. Errors: UNAUTHENTICATED; FORBIDDEN for a
+// token that is not for this.
 func (s *Service) MayExport(ctx context.Context) error {
 	return permission.Ask(auth.ViewerFrom(ctx), "exportAccount", permission.About{})
 }
 
-// exportPart writes a file: a list of objects.
+// exportPart writes one file of the archive: a list of objects, one for each row, ArchiveBatch rows at a time.
 func (s *Service) exportPart(ctx context.Context, archive *zip.Writer, part change.ArchivePart, userID string) error {
 	file, err := archive.CreateHeader(&zip.FileHeader{Name: part.File, Method: zip.Deflate, Modified: s.Moment()})
 	if err != nil {
 		return err
 	}
-	before, after := "[", ""
+
+	before, after := "[", "" // what comes before the next object; the id of the last row
 	for more := true; more; {
 		rows, err := part.Rows(ctx, userID, after)
 		if err != nil {
 			return err
 		}
+
 		for _, row := range rows {
 			raw, err := columnsOf(row, strings.Fields(part.Columns))
 			if err != nil {
@@ -87,6 +94,7 @@ func (s *Service) exportPart(ctx context.Context, archive *zip.Writer, part chan
 		}
 		more = len(rows) == change.ArchiveBatch
 	}
+
 	end := "\n]\n"
 	if before == "[" {
 		end = "[]\n"
@@ -95,7 +103,8 @@ func (s *Service) exportPart(ctx context.Context, archive *zip.Writer, part chan
 	return err
 }
 
-// columnsOf is a row as JSON with these columns, in their order, as they are stored; null is what is empty there.
+// columnsOf returns a row as a JSON object with these columns, in their order, with the values that are stored; null
+// for an empty one. It returns an error for a column that the row has not, or that may never be shown.
 func columnsOf(row any, columns []string) ([]byte, error) {
 	all := reflect.Indirect(reflect.ValueOf(row))
 	stored := map[string]reflect.Value{}
@@ -103,6 +112,7 @@ func columnsOf(row any, columns []string) ([]byte, error) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		stored[name] = all.FieldByIndex(field.Index)
 	}
+
 	b := []byte("{")
 	for i, column := range columns {
 		if i > 0 {
@@ -121,12 +131,13 @@ func columnsOf(row any, columns []string) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// exportNote says what the archive is, in the person's language.
+// exportNote writes the file that says what the archive is, in the person's language.
 func (s *Service) exportNote(archive *zip.Writer, viewer auth.Viewer) error {
 	file, err := archive.CreateHeader(&zip.FileHeader{Name: "README.txt", Method: zip.Deflate, Modified: s.Moment()})
 	if err != nil {
 		return err
 	}
+
 	reader := []language.Tag{language.Make(viewer.Language)}
 	_, err = io.WriteString(file, message.Say(reader, "All that this site keeps of you, as JSON. Passwords and tokens are kept as hashes, which nobody can read, and are left out.")+"\n")
 	return err

@@ -14,13 +14,15 @@ import (
 	"ensemble/live"
 )
 
-// registerErasure adds steps that forget a person, each what is kept in one place. What they wrote stays, under nobody's name.
-// The steps are done in the order in which they are registered. Each may be done again, and finds nothing then.
+// registerErasure adds steps of an erasure: each forgets what is kept of a person in one place. What the person wrote
+// stays, under nobody's name. The steps are done in the order in which they are registered. See change.EraseStep.
 func (s *Service) registerErasure(steps ...change.EraseStep) { s.erasure = append(s.erasure, steps...) }
 
-// EraseAccount forgets the viewer, for ever: their name, address, password, sessions, roles, memberships and drafts. What
-// they wrote, gave and voted stays under “Deleted account”. Errors: BAD_USER_INPUT for a wrong password, where the account
-// has one; ErrStale, where it has none; CONFLICT for the only administrator of the site.
+// EraseAccount forgets the viewer for ever: their name, address, password, sessions, roles, memberships and drafts.
+// What they wrote, gave and voted stays under “Deleted account”. It returns the account as everybody sees it
+// afterwards.
+// Errors: UNAUTHENTICATED; FORBIDDEN for a token that is not for this; BAD_USER_INPUT for a wrong password, where the
+// account has one; people.ErrStale, where it has none; CONFLICT for the only administrator of the site.
 func (s *Service) EraseAccount(ctx context.Context, password *string) (*ent.User, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.Ask(viewer, "eraseAccount", permission.About{}); err != nil {
@@ -29,14 +31,18 @@ func (s *Service) EraseAccount(ctx context.Context, password *string) (*ent.User
 	if _, err := s.ProveAnew(ctx, viewer, password); err != nil {
 		return nil, err
 	}
+
 	if err := s.In(ctx, func(ctx context.Context, tx *change.Tx) error { return s.erase(ctx, tx, viewer.UserID) }); err != nil {
 		return nil, err
 	}
 	return s.People().Where(user.ID(viewer.UserID)).Only(ctx)
 }
 
-// erase runs the steps, announces that what was made with the person's name is to be made anew, and writes it down.
+// erase runs the steps, announces the erasure, so that what shows the person's name is made again without it, and
+// writes the erasure down. An account that is erased already stays as it is. Errors: NOT_FOUND; CONFLICT for the only
+// administrator of the site.
 func (s *Service) erase(ctx context.Context, tx *change.Tx, userID string) error {
+	// Lock the administrators before the account: two of them who leave at the same time must not both count the other.
 	admins, err := people.LockSiteAdmins(ctx, tx)
 	if err != nil {
 		return err
@@ -51,6 +57,7 @@ func (s *Service) erase(ctx context.Context, tx *change.Tx, userID string) error
 	if u.SiteAdmin && len(admins) == 1 {
 		return refusal.New(refusal.Conflict, "Nobody else administers the site: make somebody an administrator first.")
 	}
+
 	if err := s.forget(ctx, tx, u); err != nil {
 		return err
 	}
@@ -59,7 +66,8 @@ func (s *Service) erase(ctx context.Context, tx *change.Tx, userID string) error
 	return tx.Audit(ctx, change.Act{Name: "eraseAccount", Subject: u.ID})
 }
 
-// forget runs the steps for an account, which is locked. When it was erased stays, where it was before.
+// forget runs the steps for an account that is locked. Where the account was erased before, it still shows the time of
+// the first erasure afterwards.
 func (s *Service) forget(ctx context.Context, tx *change.Tx, u *ent.User) error {
 	e := change.Erasing{Account: u, At: s.Moment()}
 	if u.ErasedAt != nil {
@@ -74,6 +82,8 @@ func (s *Service) forget(ctx context.Context, tx *change.Tx, u *ent.User) error 
 	return nil
 }
 
+// lockUser reads an account and locks it until the transaction ends. It returns ent's error "not found" when there is
+// none.
 func lockUser(ctx context.Context, tx *change.Tx, id string) (*ent.User, error) {
 	q := tx.User.Query().Where(user.ID(id))
 	if tx.OnPostgres() {

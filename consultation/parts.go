@@ -9,8 +9,8 @@ import (
 	"ensemble/consultation/roadmap"
 )
 
-// registerParts says what of each part belongs to a person: what the personal archive shows, and what an erasure forgets.
-// Where order counts, it is that of these lines.
+// registerParts says what of each part belongs to a person: what the personal archive shows, and what an erasure
+// forgets. Where order counts, it is that of these lines.
 func (s *Service) registerParts() {
 	// The files of the archive, in their order.
 	s.registerArchive(s.ArchiveOfAccount)
@@ -21,8 +21,9 @@ func (s *Service) registerParts() {
 	s.registerArchive(s.ArchiveOfModeration)
 	s.registerArchive(s.ArchiveOfAudit)
 
-	// Threads are locked before anything else of the person is touched. What waits closes its own cases, so it goes before the
-	// cases. The account is blanked last: the steps before it need its name and address.
+	// The threads are locked before anything else of the person is changed. What waits for a moderator closes its own
+	// cases, so it is erased before the cases. The account is made blank last: the steps before need its name and
+	// address.
 	s.registerErasure(roadmap.LockThreadsAbout)
 	s.registerErasure(people.EraseAccess)
 	s.registerErasure(roadmap.EraseRoles, organizations.EraseMemberships)

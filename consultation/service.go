@@ -1,8 +1,9 @@
-// Package consultation puts the rules together: who may do what, when, and what it announces. Each part is a package of its
-// own on one kernel; what touches every noun is here: erasure, and the personal archive.
+// Package consultation puts the rules together: who may do what, and when, and what it announces. Each part is a
+// package of its own, and all stand on one kernel, package change. What touches every noun is here: erasure, and the
+// personal archive.
 //
-// Every change is one short transaction whose last statements write the event log; events are published after commit
-// (change). What strangers may not see is left out by the scopes in public.
+// Every change is one short transaction whose last statements write the event log; the events are published after the
+// commit (see change). The scopes in package public leave out what strangers may not see.
 package consultation
 
 import (
@@ -37,11 +38,11 @@ type Service struct {
 	erasure []change.EraseStep            // in the order in which they are done
 }
 
-// New makes a Service over the pools of one database: dialect.SQLite or dialect.Postgres.
+// New makes a Service over the pools of one database. name is its dialect: dialect.SQLite or dialect.Postgres.
 func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 	s := &Service{DB: change.NewDB(name, read, write, logger)}
 
-	// Each part after those it stands on.
+	// Make each part after those that it stands on.
 	s.Scopes = public.New(s.DB)
 	s.Outbox = outbox.New(s.DB)
 	s.Index = search.New(s.DB)
@@ -56,5 +57,5 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 	return s
 }
 
-// Keep does all jobs until ctx ends. Any number of processes may.
+// Keep does all jobs until ctx ends. Any number of processes may do so on the same database.
 func (s *Service) Keep(ctx context.Context) { s.Jobs.Run(ctx) }

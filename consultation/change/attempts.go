@@ -11,8 +11,8 @@ import (
 
 // Limits bound how often strangers may try something.
 type Limits interface {
-	// Take takes n from the budget of that name that belongs to who. When too little is left, ok is false, nothing is
-	// taken, and wait says how long to wait before the next try.
+	// Take takes n from the budget of that name that belongs to who. When too little is left, ok is false, and wait
+	// says how long to wait before the next try.
 	Take(ctx context.Context, budget, who string, n int) (wait time.Duration, ok bool)
 }
 

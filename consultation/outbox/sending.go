@@ -83,7 +83,7 @@ func (s *Outbox) trySending(ctx context.Context, m *ent.Mail) error {
 		return err
 	})
 	if err != nil || mine == 0 {
-		return err // another process has claimed it, or it is gone
+		return err // nil: another process has claimed the mail, or it is gone
 	}
 
 	failed := s.send(ctx, m)
