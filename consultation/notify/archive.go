@@ -7,7 +7,8 @@ import (
 	"ensemble/ent/notificationsettings"
 )
 
-// ArchiveOfNotifications is what somebody follows, was told, and wants to be told.
+// ArchiveOfNotifications returns the parts of a person's archive that contain what they follow, what they were told,
+// and what they want to be told.
 func (s *Notify) ArchiveOfNotifications() []change.ArchivePart {
 	return []change.ArchivePart{
 		change.Archived("follows.json", "id kind subject_id active created_at",

@@ -11,34 +11,37 @@ import (
 	"ensemble/live"
 )
 
-// Concern says who is told of some events, and as what. Whoever did it is never told, nor whoever has muted the kind. A kind
-// without events is told by notify.
+// Concern says who is told of some events, and as what. Whoever did it is never told, nor anybody who has muted the
+// kind. A concern without events is told by Tell, of package notify.
 type Concern struct {
 	Kind notification.Kind
 	On   []live.Type
 	Who  string // in words
 
-	In    string                                    // the kind of topic that counts: some events are on two
-	When  func(h *Happening) bool                   // nil: always
+	In    string                                    // the kind of topic that counts: some events are on two topics
+	When  func(h *Happening) bool                   // nil means always
 	To    func(h *Happening) []*change.Statement    // each selects the ids of people as user_id
 	About func(h *Happening) (subject, item string) // item "": the subject says it all
-	Once  int                                       // somebody is told of one thing once, however often it changes, and so many people at most; 0: each time, and all
+	// Once, unless it is 0, means that a person is told of one thing once, however often it changes, and is the largest
+	// number of people who are told of it. 0 means that all are told each time.
+	Once int
 
-	Says     message.Said // how many things there are (1), who did the newest (2), the title of the subject (3), its status (4)
-	Untitled message.Said // what it says when the subject has no title that everybody may see; nothing: the same
-	Items    *Shown       // what the items are; nil: there are none, or all can be seen
+	Says     message.Said // with how many things (1), who did the newest (2), the subject's title (3) and status (4)
+	Untitled message.Said // what it says when no title of it is public; zero means the same as Says
+	Items    *Shown       // what the items are; nil means that there are none, or that all can be seen
 }
 
-// Shown is what notifications tell of by their items: one of which nothing can be seen any more is left out.
+// Shown says what the items of notifications are. A notification is left out when none of its items can be seen any
+// more.
 type Shown struct {
 	Table string
-	Where string // what holds of a row t that everybody may see
+	Where string // an SQL condition, which is true for a row t that everybody may see
 }
 
-// attention is all that nouns registered about whom their events concern, before anything is served: see Concern, TellOf, TellTogether,
-// TakePart, TellWith and Followable.
+// attention is all that other parts registered about whom their events concern, before the first request: see Concern,
+// TellOf, TellTogether, TakePart, TellWith and Followable.
 type attention struct {
-	concerns   []Concern // of several rows that fit somebody, the first counts
+	concerns   []Concern // if several fit a person, the first counts
 	subjects   map[string]EventSubject
 	together   []live.Type
 	takesPart  []live.Type
@@ -46,32 +49,34 @@ type attention struct {
 	readers    []func(ctx context.Context, w *Surroundings) error
 }
 
-// Concern registers rows, before those that are there: a part is put together after those it stands on, and its own rows
-// count first.
+// Concern registers rows of the table of concerns, before those that are there. A part is put together after the parts
+// on which it stands, and its own rows count first.
 func (s *Notify) Concern(rows ...Concern) {
 	s.attention.concerns = slices.Concat(rows, s.attention.concerns)
 }
 
-// Concerns returns the whole table: docs/notifications.md renders it. Of several rows that fit somebody, the first counts.
+// Concerns returns a copy of the whole table, which docs/notifications.md shows. If several rows fit a person, the
+// first counts.
 func (s *Notify) Concerns() []Concern { return slices.Clone(s.attention.concerns) }
 
-// TellTogether registers events that come in crowds: all that nobody was told of yet are told as one.
+// TellTogether registers types of events that come in crowds: all those of which nobody was told yet are told as one.
 func (s *Notify) TellTogether(types ...live.Type) {
 	s.attention.together = append(s.attention.together, types...)
 }
 
-// TakePart registers events by which whoever did it follows what they happened to, their topic.
+// TakePart registers types of events that are taking part: whoever did one follows its topic from then on.
 func (s *Notify) TakePart(types ...live.Type) {
 	s.attention.takesPart = append(s.attention.takesPart, types...)
 }
 
-// EventSubject is how what events are about is read when they are told, after their commit.
+// EventSubject says how to read what events are about, when people are told of them after the commit.
 type EventSubject struct {
 	Read    func(ctx context.Context, id string) (change.Node, error)
-	Visible func(row change.Node) bool // whether everybody may see it now: else nobody is told
+	Visible func(row change.Node) bool // whether everybody may see it now; otherwise nobody is told
 }
 
-// TellOf registers how events are told whose subjects are nodes of a kind. Those about other kinds are told without a row.
+// TellOf registers how to read the subjects of events that are nodes of a kind. People are told of events about other
+// kinds without a row.
 func (s *Notify) TellOf(kind string, of EventSubject) {
 	if s.attention.subjects == nil {
 		s.attention.subjects = map[string]EventSubject{}
@@ -79,13 +84,14 @@ func (s *Notify) TellOf(kind string, of EventSubject) {
 	s.attention.subjects[kind] = of
 }
 
-// Happening is an event that is told, with the row that it is about; nil, if none is registered for its kind.
+// Happening is an event of which people are told, with the row that it is about. Row is nil when TellOf was not called
+// for the kind of its subject.
 type Happening struct {
 	live.Event
 	Row change.Node
 }
 
-// happening reads what an event is about. It returns nil when that cannot be seen by everybody any more.
+// happening reads what an event is about. It returns nil when not everybody can see that any more.
 func (s *Notify) happening(ctx context.Context, e live.Event) (*Happening, error) {
 	h := &Happening{Event: e}
 	kind, _ := change.KindOf(e.Subject)
@@ -93,6 +99,7 @@ func (s *Notify) happening(ctx context.Context, e live.Event) (*Happening, error
 	if !known {
 		return h, nil
 	}
+
 	row, err := of.Read(ctx, e.Subject)
 	if err != nil || !of.Visible(row) {
 		return nil, refusal.IgnoreMissing(err)
@@ -101,19 +108,19 @@ func (s *Notify) happening(ctx context.Context, e live.Event) (*Happening, error
 	return h, nil
 }
 
-// Word reads a state from the event's data, as the log keeps it; "" for none.
+// Word returns a state from the event's data, as the log has it; "" for none.
 func (h *Happening) Word(name string) string {
 	word, _ := h.Data[name].(string)
 	return word
 }
 
-// concernsOf are the rows that events of a type on a kind of topic may fit.
+// concernsOf returns the rows of the table that may fit events of a type on a topic of this kind.
 func (s *Notify) concernsOf(t live.Type, topic string) []Concern {
 	kind, _ := change.KindOf(topic)
 	return slices.DeleteFunc(s.Concerns(), func(c Concern) bool { return c.In != kind || !slices.Contains(c.On, t) })
 }
 
-// audiences select who is told of h by this row.
+// audiences returns the statements that select who is told of h by this row; nil when the row does not fit h.
 func (c Concern) audiences(h *Happening) []*change.Statement {
 	if c.When != nil && !c.When(h) {
 		return nil
@@ -121,29 +128,29 @@ func (c Concern) audiences(h *Happening) []*change.Statement {
 	return c.To(h)
 }
 
-// FollowersOf selects those who followed a node before h happened.
+// FollowersOf returns the statement that selects those who followed a node before h happened.
 func (h *Happening) FollowersOf(id string) *change.Statement {
 	return change.SQL("SELECT user_id FROM follows WHERE subject_id = ", id).Add(" AND active AND created_at <= ", h.At)
 }
 
-// Followers selects the followers of what h happened to, its topic.
+// Followers returns the statement that selects the followers of what h happened to, its topic.
 func (h *Happening) Followers() []*change.Statement {
 	return []*change.Statement{h.FollowersOf(h.Topic)}
 }
 
-// FollowersOfActor selects the followers of the person or organization that did it.
+// FollowersOfActor returns the statement that selects the followers of the person or organization that did h.
 func (h *Happening) FollowersOfActor() []*change.Statement {
 	return []*change.Statement{h.FollowersOf(h.Actor)}
 }
 
-// Itself has a notification be about what the event is about.
+// Itself returns, for Concern.About, what the event is about, without an item.
 func (h *Happening) Itself() (subject, item string) { return h.Subject, "" }
 
-// OnTopic has it be about what h happened to.
+// OnTopic returns, for Concern.About, what h happened to, without an item.
 func (h *Happening) OnTopic() (subject, item string) { return h.Topic, "" }
 
-// OnTopicBy has it be about what h happened to, with what the event is about as an item.
+// OnTopicBy returns, for Concern.About, what h happened to, with what the event is about as an item.
 func (h *Happening) OnTopicBy() (subject, item string) { return h.Topic, h.Subject }
 
-// ByActor has it be about who did it, with what they did as an item.
+// ByActor returns, for Concern.About, who did h, with what the event is about as an item.
 func (h *Happening) ByActor() (subject, item string) { return h.Actor, h.Subject }

@@ -24,7 +24,8 @@ const (
 	digestLines = 20               // notifications in one mail; it says how many more there are
 )
 
-// mailMentions notes whom a mail about a mention is due.
+// mailMentions notes for which people a mail about a mention is due: those who are mentioned in one of the notices, and
+// want such mails.
 func (tx *tx) mailMentions(ctx context.Context, all map[string]wants, notices []notice) error {
 	var people []string
 	for _, n := range notices {
@@ -35,11 +36,13 @@ func (tx *tx) mailMentions(ctx context.Context, all map[string]wants, notices []
 	if len(people) == 0 {
 		return nil
 	}
+
+	// A mail that is due already tells of the new mention, too.
 	return tx.NotificationSettings.Update().Where(notificationsettings.IDIn(people...), notificationsettings.MentionsAtIsNil()).
 		SetMentionsAt(tx.Moment()).Exec(ctx)
 }
 
-// writeDigests writes the mails that are due: digests, and those about mentions.
+// writeDigests writes the mails that are due: digests, and mails about mentions. Without a mailer it does nothing.
 func (s *Notify) writeDigests(ctx context.Context) error {
 	if s.outbox.Mailer == nil {
 		return nil
@@ -52,12 +55,14 @@ func (s *Notify) writeDigests(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find digests to write: %w", err)
 	}
+
 	return change.Each(due, "write digest of", func(n *ent.NotificationSettings) error {
 		if n.MentionsAt != nil && !n.MentionsAt.After(now) {
 			if err := s.writeMentions(ctx, n); err != nil {
 				return err
 			}
 		}
+
 		if n.DigestAt == nil || n.DigestAt.After(now) {
 			return nil
 		}
@@ -65,62 +70,71 @@ func (s *Notify) writeDigests(ctx context.Context) error {
 	})
 }
 
-// writeDigest writes what came since the last one and is still unread, and moves the next one on by compare-and-set: so of
-// many processes one writes. Without anything to tell there is no mail.
+// writeDigest mails what came since the last digest and is still unread, and sets when the next digest is due. There is
+// no mail when there is nothing to tell.
 func (s *Notify) writeDigest(ctx context.Context, n *ent.NotificationSettings) error {
 	now := s.Moment()
 	news, err := s.unreadSince(ctx, n.ID, n.DigestSince)
 	if err != nil {
 		return err
 	}
+
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
+		// Only who finds the old time sets the new one: so one of many processes writes the mail.
 		move := tx.NotificationSettings.Update().Where(notificationsettings.ID(n.ID), notificationsettings.DigestAt(*n.DigestAt)).
 			SetDigestSince(now).SetDigestAt(change.Stored(s.Digests.Next(now, n.Digest)))
 		moved, err := move.Save(ctx)
 		if err != nil || moved == 0 || news.count == 0 {
 			return err
 		}
+
 		return tx.mailNews(ctx, n.ID, unsubscription.MailsDIGEST, news, message.Said{Message: "%d news about what you follow", Args: []any{news.count}})
 	})
 }
 
-// writeMentions is the same for mentions, as soon as there is one.
+// writeMentions does the same for mentions, which are mailed as soon as there is one.
 func (s *Notify) writeMentions(ctx context.Context, n *ent.NotificationSettings) error {
 	now := s.Moment()
 	news, err := s.unreadSince(ctx, n.ID, n.MentionsSince, notification.KindEQ(notification.KindMENTION))
 	if err != nil {
 		return err
 	}
+
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		moved, err := tx.NotificationSettings.Update().Where(notificationsettings.ID(n.ID), notificationsettings.MentionsAt(*n.MentionsAt)).
 			SetMentionsSince(now).ClearMentionsAt().Save(ctx)
 		if err != nil || moved == 0 || news.count == 0 {
 			return err
 		}
+
 		return tx.mailNews(ctx, n.ID, unsubscription.MailsMENTIONS, news, message.Said{Message: "You were mentioned"})
 	})
 }
 
-// news is what a mail tells.
+// news is what a mail tells a person.
 type news struct {
 	told  []*Told
-	count int // with those that are left out
+	count int // of all, also of those that told leaves out
 }
 
-// unreadSince is what a person has not read of what came after a moment; nil: ever.
+// unreadSince returns what a person has not read of what came after since, or of everything when that is nil: the
+// newest digestLines of it, and how much it is in all.
 func (s *Notify) unreadSince(ctx context.Context, person string, since *time.Time, which ...predicate.Notification) (news, error) {
 	q := s.notificationsOf(person).Where(notification.ReadAtIsNil()).Where(which...)
 	if since != nil {
 		q.Where(notification.UpdatedAtGT(*since))
 	}
+
 	count, err := q.Clone().Count(ctx)
 	if err != nil || count == 0 {
 		return news{}, err
 	}
+
 	rows, err := q.Order(ent.Desc(notification.FieldUpdatedAt, notification.FieldID)).Limit(digestLines).All(ctx)
 	if err != nil {
 		return news{}, err
 	}
+
 	told, err := s.Tell(ctx, rows)
 	all := make([]*Told, len(rows))
 	for i, n := range rows {
@@ -129,20 +143,24 @@ func (s *Notify) unreadSince(ctx context.Context, person string, since *time.Tim
 	return news{all, count}, err
 }
 
-// mailNews writes the mail, to a confirmed address, with a link that stops such mails.
+// mailNews writes a mail about news, with a link that stops such mails. It does nothing when the person's address is
+// not confirmed.
 func (tx *tx) mailNews(ctx context.Context, person string, kind unsubscription.Mails, what news, subject message.Said) error {
 	u, err := tx.User.Get(ctx, person)
 	if err != nil {
 		return err
 	}
+
 	to, ok := outbox.WriteTo(u)
 	if !ok || u.EmailConfirmedAt == nil {
 		return nil
 	}
+
 	link, err := tx.unsubscribeLink(ctx, person, kind)
 	if err != nil {
 		return err
 	}
+
 	reader := []language.Tag{language.Make(u.Language)}
 	var body []message.Said
 	for _, t := range what.told {
@@ -152,15 +170,17 @@ func (tx *tx) mailNews(ctx context.Context, person string, kind unsubscription.M
 		body = append(body, message.Said{Message: "And %d more.", Args: []any{left}})
 	}
 	body = append(body, message.Said{Message: "To stop these mails: %s", Args: []any{link}})
+
 	return tx.outbox.Mail(ctx, tx.Tx, to, outbox.Letter{Subject: subject, Body: body, Headers: map[string]string{
 		"List-Unsubscribe": "<" + link + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click", // RFC 8058
 		"Auto-Submitted": "auto-generated",
 	}})
 }
 
-// UnsubscribePath is where mails of ours send who wants no more of them; the token is the parameter “token”.
+// UnsubscribePath is the path of the page that stops mails; the token is its parameter "token".
 const UnsubscribePath = "/mail/unsubscribe"
 
+// unsubscribeLink makes a link that stops mails of a kind to a person, and returns its address.
 func (tx *tx) unsubscribeLink(ctx context.Context, person string, kind unsubscription.Mails) (string, error) {
 	s := tx.Notify
 	token := auth.NewToken()
@@ -170,29 +190,33 @@ func (tx *tx) unsubscribeLink(ctx context.Context, person string, kind unsubscri
 	return s.outbox.BaseURL + UnsubscribePath + "?token=" + token, err
 }
 
-// Unsubscribe stops the mails that a token of theirs names. Doing it twice changes nothing. Errors: NOT_FOUND.
+// Unsubscribe stops the mails for which the token was made. Doing it twice changes nothing.
+// Errors: NOT_FOUND on token.
 func (s *Notify) Unsubscribe(ctx context.Context, token string) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		link, err := tx.Unsubscription.Query().Where(unsubscriptionBy(token)).Only(ctx)
 		if err != nil {
 			return refusal.IfMissing("token", err)
 		}
-		change := UpdateNotificationSettingsInput{Digest: new(notificationsettings.DigestNEVER)}
+
+		off := UpdateNotificationSettingsInput{Digest: new(notificationsettings.DigestNEVER)}
 		if link.Mails == unsubscription.MailsMENTIONS {
-			change = UpdateNotificationSettingsInput{MailsMentions: new(bool)}
+			off = UpdateNotificationSettingsInput{MailsMentions: new(bool)}
 		}
-		_, err = tx.changeSettings(ctx, link.UserID, change)
+
+		_, err = tx.changeSettings(ctx, link.UserID, off)
 		return err
 	})
 }
 
-// CanUnsubscribe says whether Unsubscribe knows the token. Errors: NOT_FOUND.
+// CanUnsubscribe returns nil when Unsubscribe knows the token.
+// Errors: NOT_FOUND on token.
 func (s *Notify) CanUnsubscribe(ctx context.Context, token string) error {
 	_, err := s.Read.Unsubscription.Query().Where(unsubscriptionBy(token)).OnlyID(ctx)
 	return refusal.IfMissing("token", err)
 }
 
-// unsubscriptionBy matches the link that has the token: none, if it is no token of ours.
+// unsubscriptionBy matches the link that has the token; none, if this is not the form of a token.
 func unsubscriptionBy(token string) predicate.Unsubscription {
 	hash, _ := auth.HashToken(token)
 	return unsubscription.TokenHash(hash)

@@ -6,7 +6,7 @@ import (
 	"ensemble/consultation/change"
 )
 
-// EraseAttention forgets what they follow and were told.
+// EraseAttention deletes what the person who is erased follows and was told.
 func EraseAttention(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	return ForgetFollower(ctx, tx, e.Account.ID)
 }

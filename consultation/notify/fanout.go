@@ -15,9 +15,10 @@ import (
 	"ensemble/live"
 )
 
-// A change is told after its commit, however many it concerns: its transaction leaves a Fanout beside the event, and the
-// keeper of any process tells people in the order of their ids, so many in one transaction, which moves the Fanout on by
-// compare-and-set. What was told is told once, and who dies in between is continued.
+// People are told of a change after its commit, however many it concerns. The transaction of the change writes a Fanout
+// beside the event. Then a job, in any process, tells people in the order of their ids, tellBatch of them in one
+// transaction. The same transaction notes in the Fanout how far it came, by compare-and-set. So everybody is told once;
+// and when a process dies in between, another one continues.
 
 const (
 	tellBatch = 500 // people told in one transaction
@@ -26,7 +27,8 @@ const (
 // tellPeople is the job that tells people what happened.
 const tellPeople = "tell people"
 
-// spreadEvents notes the recorded events that may concern somebody, and has who did them follow what they took part in.
+// spreadEvents writes a Fanout for each recorded event that may concern somebody, and makes whoever did the events
+// follow what they took part in.
 func (s *Notify) spreadEvents(ctx context.Context, tx *change.Tx, events []live.Event) error {
 	doer := tx.Doer(ctx)
 	var fanouts []*ent.FanoutCreate
@@ -46,50 +48,58 @@ func (s *Notify) spreadEvents(ctx context.Context, tx *change.Tx, events []live.
 	return s.followByTakingPart(ctx, s.on(tx), events)
 }
 
-// mayConcern says whether there may be somebody to tell of an event about a row: most comments answer and mention nobody.
-// Without the row, which may be nil, its type decides.
+// mayConcern says whether there may be somebody to tell of an event about a row: most comments answer and mention
+// nobody. When the row is nil, the type of the event decides.
 func (s *Notify) mayConcern(e live.Event, row change.Node) bool {
 	concerns := s.concernsOf(e.Type, e.Topic)
 	if row == nil {
 		return len(concerns) > 0
 	}
+
 	h := &Happening{e, row}
 	return slices.ContainsFunc(concerns, func(c Concern) bool { return len(c.audiences(h)) > 0 })
 }
 
-// TellPeople does once what the job does as soon as something happens: it tells all there is to tell, the oldest first.
+// TellPeople tells people of all that happened, the oldest first, at most change.KeepBatch events. The job runs it as
+// soon as something happens.
+// Errors: none but those of the database.
 func (s *Notify) TellPeople(ctx context.Context) error {
 	due, err := s.Read.Fanout.Query().Order(fanout.ByID()).Limit(change.KeepBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find events to tell: %w", err)
 	}
+
 	err = change.Each(due, "tell of", func(f *ent.Fanout) error { return s.tell(ctx, f) })
+
+	// There may be more than was read.
 	if err == nil && len(due) == change.KeepBatch {
 		s.Jobs.Wake(tellPeople)
 	}
 	return err
 }
 
-// tell tells everybody whom an event concerns, unless somebody else does.
+// tell tells everybody whom an event concerns, until all are told, or another process does it.
 func (s *Notify) tell(ctx context.Context, f *ent.Fanout) (err error) {
 	if slices.Contains(s.attention.together, live.Type(f.Type)) {
 		if f, err = s.gather(ctx, f.ID); err != nil {
 			return err
 		}
 	}
+
 	for f != nil && err == nil {
 		f, err = s.TellSome(ctx, f)
 	}
 	return err
 }
 
-// gather puts the Fanouts of the same topic and type into one, where nobody was told of them and the same person did it. It
-// returns that as it is now; nil when somebody else was faster, or it was put into another.
+// gather puts Fanouts of the same topic and type into one, where the same person did it and nobody was told of them
+// yet. It returns that one as it is now; nil when another process was faster, or when it was itself put into another.
 func (s *Notify) gather(ctx context.Context, id string) (*ent.Fanout, error) {
 	f, err := s.Read.Fanout.Get(ctx, id)
 	if err != nil || f.Told != "" {
 		return f, refusal.IgnoreMissing(err)
 	}
+
 	var now *ent.Fanout
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		alike, err := tx.Fanout.Query().Where(fanout.Topic(f.Topic), fanout.Type(f.Type), fanout.CallerID(f.CallerID), fanout.Told(""),
@@ -98,6 +108,8 @@ func (s *Notify) gather(ctx context.Context, id string) (*ent.Fanout, error) {
 			now = f
 			return err
 		}
+
+		// One that has changed since is left to whoever changed it, and is not counted.
 		n := 0
 		for _, other := range alike {
 			done, err := tx.Fanout.Delete().Where(fanout.ID(other.ID), fanout.Told(""), fanout.Count(other.Count)).Exec(ctx)
@@ -106,31 +118,40 @@ func (s *Notify) gather(ctx context.Context, id string) (*ent.Fanout, error) {
 			}
 			n += done * other.Count
 		}
+
+		// If this one has changed, nothing was found to update, and all is rolled back.
 		now, err = tx.Fanout.UpdateOneID(f.ID).AddCount(n).Where(fanout.Told(""), fanout.Count(f.Count)).Save(ctx)
 		return err
 	})
+
 	if ent.IsNotFound(err) {
 		return nil, nil //nolint:nilnil // somebody else was faster: nothing is left to do, nor to say
 	}
 	return now, err
 }
 
-// TellSome tells the next people, and returns f moved on; nil when everybody is told, or somebody else tells them.
+// TellSome tells the next people of the event of f, and returns f with the last of them noted; nil when everybody is
+// told, or another process tells them.
+// Errors: none but those of the database.
 func (s *Notify) TellSome(ctx context.Context, f *ent.Fanout) (*ent.Fanout, error) {
 	row, err := s.Read.Event.Query().Where(event.ID(f.ID)).Only(ctx)
 	if refusal.IgnoreMissing(err) != nil {
 		return nil, err
 	}
+
 	var some []concerned
-	if row != nil { // else it was forgotten before it could be told
+	if row != nil { // otherwise the log forgot the event before people could be told
 		if some, err = s.concernedBy(ctx, change.Logged(row), f); err != nil {
 			return nil, fmt.Errorf("find whom %s concerns: %w", f.Type, err)
 		}
 	}
+
 	last := len(some) < tellBatch
 	mine := false
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		mine = false
+
+		// Whoever finds the Fanout as it was read may tell these people: so they are told once.
 		same := fanout.And(fanout.ID(f.ID), fanout.Told(f.Told), fanout.Count(f.Count))
 		var n int
 		if last {
@@ -141,12 +162,14 @@ func (s *Notify) TellSome(ctx context.Context, f *ent.Fanout) (*ent.Fanout, erro
 		if err != nil || n == 0 {
 			return err
 		}
+
 		mine = true
 		if row == nil {
 			return nil
 		}
 		return tx.tellThem(ctx, change.Logged(row), some, f.Count)
 	})
+
 	if err != nil || last || !mine {
 		return nil, err
 	}
@@ -160,14 +183,15 @@ type concerned struct {
 	about   *Happening
 }
 
-// concernedBy finds the people who come after those that f has told, in the order of their ids. Who did it is none of them.
+// concernedBy finds the people who come after those that f has told, in the order of their ids, at most tellBatch.
+// Whoever did it is not among them.
 func (s *Notify) concernedBy(ctx context.Context, e live.Event, f *ent.Fanout) ([]concerned, error) {
 	h, err := s.happening(ctx, e)
 	if err != nil || h == nil {
 		return nil, err
 	}
 
-	// Everybody counts by the first row of the table that fits them.
+	// For everybody the first row of the table counts that fits them: the smallest reason.
 	concerns := s.concernsOf(e.Type, e.Topic)
 	q := change.SQL("SELECT a.user_id, MIN(a.reason) FROM (")
 	none := true
@@ -192,6 +216,7 @@ func (s *Notify) concernedBy(ctx context.Context, e live.Event, f *ent.Fanout) (
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
+
 	var some []concerned
 	for rows.Next() {
 		var who string
@@ -204,9 +229,9 @@ func (s *Notify) concernedBy(ctx context.Context, e live.Event, f *ent.Fanout) (
 	return some, rows.Err()
 }
 
-// tellThem writes the notifications of some people about one event, or about as many alike.
+// tellThem writes the notifications of some people about one event, or about count events that are alike.
 func (tx *tx) tellThem(ctx context.Context, e live.Event, some []concerned, count int) error {
-	// Some hear of one thing once, however often it changes.
+	// Some are told of one thing once, however often it changes.
 	most, people := 0, []string(nil)
 	for _, c := range some {
 		if c.concern.Once > 0 {
@@ -229,13 +254,14 @@ func (tx *tx) tellThem(ctx context.Context, e live.Event, some []concerned, coun
 	return tx.deliver(ctx, notices)
 }
 
-// firstTimes are those of the people who were not told before of a thing that mentions them: so many in all, however often it
-// changes. It remembers them.
+// firstTimes returns those of the people who were not told before of a thing that mentions them, and remembers them. At
+// most most people are told of the thing in all, however often it changes.
 func (tx *tx) firstTimes(ctx context.Context, thing string, people []string, most int) (map[string]bool, error) {
 	first := map[string]bool{}
 	if len(people) == 0 {
 		return first, nil
 	}
+
 	told, err := tx.Mention.Query().Where(mention.CommentID(thing)).Select(mention.FieldUserID).Strings(ctx)
 	if err != nil {
 		return nil, err
@@ -244,6 +270,7 @@ func (tx *tx) firstTimes(ctx context.Context, thing string, people []string, mos
 	for _, id := range told {
 		known[id] = true
 	}
+
 	s := tx.Notify
 	var rows []*ent.MentionCreate
 	for _, id := range people {
@@ -252,5 +279,6 @@ func (tx *tx) firstTimes(ctx context.Context, thing string, people []string, mos
 			rows = append(rows, tx.Mention.Create().SetID(s.NewID("mention")).SetCommentID(thing).SetUserID(id).SetCreatedAt(s.Moment()))
 		}
 	}
+
 	return first, tx.Mention.CreateBulk(rows...).Exec(ctx)
 }

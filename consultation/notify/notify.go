@@ -1,5 +1,6 @@
-// Package notify tells people what concerns them: whom an event concerns, who is told of it after the commit, what they read, and
-// the mails that sum it up. It knows no noun: these register whom their events concern and what is said of them.
+// Package notify tells people what concerns them. It finds out whom an event concerns, tells them after the commit,
+// says what they read, and writes the mails that sum it up. It knows no kind of node: the other parts register whom
+// their events concern, and what is said of their nodes.
 package notify
 
 import (
@@ -9,7 +10,7 @@ import (
 	"ensemble/consultation/outbox"
 )
 
-// Notify is what people follow and are told.
+// Notify has what people follow and are told.
 type Notify struct {
 	*change.DB
 	outbox    *outbox.Outbox
@@ -17,7 +18,7 @@ type Notify struct {
 	attention attention // whom events concern
 }
 
-// New makes a Notify that hears of each transaction.
+// New makes a Notify that sees each transaction and its events, and registers its jobs.
 func New(db *change.DB, mail *outbox.Outbox) *Notify {
 	s := &Notify{DB: db, outbox: mail}
 	s.BeforeCommit(s.deliverNotices)

@@ -2,7 +2,7 @@ package notify
 
 import "ensemble/consultation/permission"
 
-// Who may do what with what people follow and are told.
+// init registers who may do what with what people follow and are told.
 func init() {
 	permission.Allow("follow unfollow markNotificationsRead updateNotificationSettings", permission.ScopeParticipate, permission.SignedIn, "")
 	permission.Allow("readNotifications", permission.ScopeRead, permission.SignedIn, "")

@@ -13,7 +13,7 @@ import (
 	"ensemble/ent/notification"
 )
 
-// Told is what a notification says, from what everybody can see now.
+// Told is what a notification says, made from what everybody can see now.
 type Told struct {
 	Kind   notification.Kind
 	Count  int
@@ -21,13 +21,13 @@ type Told struct {
 	URL    string   // of what it is about
 
 	says   Concern
-	actor  string // name of the first; "" when there is none, or their account is erased
+	actor  string // name of the first of Actors; "" when there is none, or their account is erased
 	title  Title
 	status message.Said
-	adds   []message.Said // what is said after it
+	adds   []message.Said // what is said after the sentence
 }
 
-// Title is a title in its languages, the first of which is the one to fall back on.
+// Title is a title in its languages. If none of them suits the reader, the first is used.
 type Title struct {
 	Texts     input.Texts
 	Languages []string
@@ -35,13 +35,14 @@ type Title struct {
 
 const maxActors = 3
 
-// Text is what it says in the first of the reader's languages that we speak.
+// Text returns what the notification says, in the first of the reader's languages that the site speaks.
 func (t *Told) Text(reader []language.Tag) string {
 	title, _ := input.InLanguage(t.title.Texts, t.title.Languages, nil, reader)
 	actor := t.actor
 	if actor == "" {
 		actor = message.Say(reader, "Somebody")
 	}
+
 	status := ""
 	if t.status.Message != "" {
 		status = message.Say(reader, t.status.Message, t.status.Args...)
@@ -54,12 +55,14 @@ func (t *Told) Text(reader []language.Tag) string {
 	return text
 }
 
-// Sentence is what notifications of a kind say of so many things, in the first of the reader's languages that we speak.
+// Sentence returns what notifications of a kind say of count things, in the first of the reader's languages that the
+// site speaks.
 func (s *Notify) Sentence(reader []language.Tag, kind notification.Kind, count int, actor, title, status string) string {
 	return s.concernFor(kind).sentence(reader, count, actor, title, status)
 }
 
-// concernFor is the row of a kind; one that says nothing, when nobody registered it.
+// concernFor returns the first row of the table that is of a kind; one that says nothing, when nobody registered the
+// kind.
 func (s *Notify) concernFor(kind notification.Kind) Concern {
 	i := slices.IndexFunc(s.attention.concerns, func(c Concern) bool { return c.Kind == kind })
 	if i < 0 {
@@ -68,6 +71,7 @@ func (s *Notify) concernFor(kind notification.Kind) Concern {
 	return s.attention.concerns[i]
 }
 
+// sentence returns what the row says, in its untitled form when there is no title.
 func (c Concern) sentence(reader []language.Tag, count int, actor, title, status string) string {
 	sentence := c.Says
 	if title == "" && c.Untitled.Message != "" {
@@ -76,16 +80,17 @@ func (c Concern) sentence(reader []language.Tag, count int, actor, title, status
 	return message.Say(reader, sentence.Message, count, actor, title, status)
 }
 
-// TellWith registers a reader of what notifications are about. It is called before those that are there: what it comes to belongs to
-// parts that its own stands on, whose readers find the ids.
+// TellWith registers a reader of what notifications are about, before those that are there. A part is put together
+// after the parts on which it stands: its reader adds ids of their nodes, and their readers, which come later, find
+// them.
 func (s *Notify) TellWith(read func(ctx context.Context, w *Surroundings) error) {
 	s.attention.readers = slices.Insert(s.attention.readers, 0, read)
 }
 
-// Surroundings is what notifications are about, as everybody can see it. Readers take the ids of their kinds of node, and answer
-// what there is to say of each.
+// Surroundings is what notifications are about, as everybody can see it. Each reader takes the ids of its kinds of
+// node, and answers what there is to say of each.
 type Surroundings struct {
-	Rows []*ent.Notification // what is told
+	Rows []*ent.Notification // of which the texts are wanted
 
 	ids    change.ByKind
 	about  map[string]bool   // what the rows are about
@@ -95,14 +100,16 @@ type Surroundings struct {
 	titles map[string]Title
 	names  map[string]string
 	status map[string]message.Said
-	adds   map[string][]message.Said // by the notification
+	adds   map[string][]message.Said // by the id of the notification
 }
 
+// surroundingsOf returns the Surroundings of notifications, with the ids of their subjects and items to be read.
 func surroundingsOf(rows []*ent.Notification) *Surroundings {
 	w := &Surroundings{
 		Rows: rows, ids: change.ByKind{}, about: map[string]bool{}, items: map[string]bool{}, by: map[string]string{}, on: map[string]string{},
 		titles: map[string]Title{}, names: map[string]string{}, status: map[string]message.Said{}, adds: map[string][]message.Said{},
 	}
+
 	for _, n := range rows {
 		w.about[n.SubjectID] = true
 		for _, item := range n.Items {
@@ -114,14 +121,14 @@ func surroundingsOf(rows []*ent.Notification) *Surroundings {
 	return w
 }
 
-// IDs are the nodes of a kind that there is something to say of.
+// IDs returns the ids of the nodes of a kind that are to be read.
 func (w *Surroundings) IDs(kind string) []string { return w.ids[kind] }
 
-// Read has later readers read nodes, too.
+// Read asks later readers to read these nodes, too.
 func (w *Surroundings) Read(ids ...string) { w.ids.Add(ids...) }
 
-// Did says that everybody can see what was done, and by whom: an item of which nobody says that is not counted. Who did an item
-// is read, too.
+// Did says that everybody can see what was done, an item, and who did it. An item for which no reader says that is not
+// counted. Who did an item is read, too.
 func (w *Surroundings) Did(id, by string) {
 	w.by[id] = by
 	if w.items[id] {
@@ -129,7 +136,8 @@ func (w *Surroundings) Did(id, by string) {
 	}
 }
 
-// On says that a node has no title, and that of another is said. What a notification is about is read with it.
+// On says that the node id has no title of its own, and that the title of the node other is said instead. other is
+// read, too, if a notification is about id.
 func (w *Surroundings) On(id, other string) {
 	w.on[id] = other
 	if w.about[id] {
@@ -137,7 +145,7 @@ func (w *Surroundings) On(id, other string) {
 	}
 }
 
-// Titled says the title of a node.
+// Titled says the title of a node, and its languages.
 func (w *Surroundings) Titled(id string, title input.Texts, languages []string) {
 	w.titles[id] = Title{title, languages}
 }
@@ -145,15 +153,15 @@ func (w *Surroundings) Titled(id string, title input.Texts, languages []string) 
 // Named says the name of a person or organization.
 func (w *Surroundings) Named(id, name string) { w.names[id] = name }
 
-// Stands says the status of a node, in a word.
+// Stands says the status of a node, as a word.
 func (w *Surroundings) Stands(id string, status message.Said) { w.status[id] = status }
 
-// Add says something more in one of the notifications.
+// Add says something more in one of the notifications, after its sentence.
 func (w *Surroundings) Add(n *ent.Notification, more message.Said) {
 	w.adds[n.ID] = append(w.adds[n.ID], more)
 }
 
-// Subject is the node whose title and status a notification says.
+// Subject returns the id of the node whose title and status a notification says.
 func (w *Surroundings) Subject(n *ent.Notification) string {
 	if other, there := w.on[n.SubjectID]; there {
 		return other
@@ -161,18 +169,22 @@ func (w *Surroundings) Subject(n *ent.Notification) string {
 	return n.SubjectID
 }
 
-// title is that of what a notification is about: the name of a person or organization; nothing for what is about the reader.
+// title returns the title of what a notification is about, or the name of a person or organization; nothing for what is
+// about the reader themselves.
 func (w *Surroundings) title(n *ent.Notification) Title {
 	if title, there := w.titles[w.Subject(n)]; there {
 		return title
 	}
+
+	// A name is the same in all languages.
 	if name := w.names[n.SubjectID]; name != "" && n.SubjectID != n.UserID {
 		return Title{input.Texts{"und": name}, []string{"und"}}
 	}
 	return Title{}
 }
 
-// Tell says what notifications tell, by their ids: as many statements for one as for a page.
+// Tell returns what notifications say, by their ids. It needs as many statements for one notification as for a page of
+// them.
 func (s *Notify) Tell(ctx context.Context, rows []*ent.Notification) (map[string]*Told, error) {
 	w := surroundingsOf(rows)
 	for _, read := range s.attention.readers {
@@ -180,6 +192,7 @@ func (s *Notify) Tell(ctx context.Context, rows []*ent.Notification) (map[string
 			return nil, err
 		}
 	}
+
 	told := make(map[string]*Told, len(rows))
 	for _, n := range rows {
 		told[n.ID] = s.told(n, w)
@@ -187,6 +200,7 @@ func (s *Notify) Tell(ctx context.Context, rows []*ent.Notification) (map[string
 	return told, nil
 }
 
+// told returns what one notification says, from surroundings that were read.
 func (s *Notify) told(n *ent.Notification, w *Surroundings) *Told {
 	t := &Told{
 		Kind: n.Kind, Count: n.Count, URL: s.outbox.URL(n.SubjectID),

@@ -14,8 +14,8 @@ import (
 	"ensemble/ent/notificationsettings"
 )
 
-// NotificationSettings is what a person wants to hear, and how. Mail comes only to those who asked for it: who follows
-// something has agreed to find it here, not in their letter box.
+// NotificationSettings is what a person wants to be told, and how. Only those who asked for mail get it: who follows
+// something has agreed to find news on the site, not in their letter box.
 type NotificationSettings struct {
 	MutedKinds           []notification.Kind
 	FollowsAutomatically bool
@@ -23,7 +23,7 @@ type NotificationSettings struct {
 	MailsMentions        bool
 }
 
-// NotificationSettingsOf are the viewer's.
+// NotificationSettingsOf returns the viewer's settings; the defaults, if they never changed them.
 func (s *Notify) NotificationSettingsOf(ctx context.Context, v auth.Viewer) (*NotificationSettings, error) {
 	row, err := s.Read.NotificationSettings.Get(ctx, v.UserID)
 	if refusal.IgnoreMissing(err) != nil {
@@ -32,11 +32,12 @@ func (s *Notify) NotificationSettingsOf(ctx context.Context, v auth.Viewer) (*No
 	return settingsIn(row), nil
 }
 
-// settingsIn are those of a row, the defaults for none.
+// settingsIn returns the settings in a row; the defaults for nil.
 func settingsIn(row *ent.NotificationSettings) *NotificationSettings {
 	if row == nil {
 		row = &ent.NotificationSettings{FollowsAutomatically: true, Digest: notificationsettings.DigestNEVER}
 	}
+
 	muted := make([]notification.Kind, len(row.Muted))
 	for i, kind := range row.Muted {
 		muted[i] = notification.Kind(kind)
@@ -44,20 +45,22 @@ func settingsIn(row *ent.NotificationSettings) *NotificationSettings {
 	return &NotificationSettings{muted, row.FollowsAutomatically, row.Digest, row.MailsMentions}
 }
 
-// UpdateNotificationSettingsInput changes what is not nil.
+// UpdateNotificationSettingsInput says what is to change; nil leaves a setting as it is.
 type UpdateNotificationSettingsInput struct {
-	MutedKinds           []notification.Kind // nil: as they are
+	MutedKinds           []notification.Kind // nil: as they are; empty: none is muted
 	FollowsAutomatically *bool
 	Digest               *notificationsettings.Digest
 	MailsMentions        *bool
 }
 
-// UpdateNotificationSettings changes the viewer's, and returns all of them.
+// UpdateNotificationSettings changes the viewer's settings, and returns all of them.
+// Errors: UNAUTHENTICATED; FORBIDDEN for an access token without the scope.
 func (s *Notify) UpdateNotificationSettings(ctx context.Context, in UpdateNotificationSettingsInput) (*NotificationSettings, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.Ask(viewer, "updateNotificationSettings", permission.About{}); err != nil {
 		return nil, err
 	}
+
 	var row *ent.NotificationSettings
 	err := s.inTx(ctx, func(ctx context.Context, tx *tx) (err error) {
 		row, err = tx.changeSettings(ctx, viewer.UserID, in)
@@ -69,11 +72,14 @@ func (s *Notify) UpdateNotificationSettings(ctx context.Context, in UpdateNotifi
 	return settingsIn(row), nil
 }
 
+// changeSettings changes a person's settings, and returns the row as it is then.
 func (tx *tx) changeSettings(ctx context.Context, person string, in UpdateNotificationSettingsInput) (*ent.NotificationSettings, error) {
 	s := tx.Notify
+	// Who never changed their settings has no row yet.
 	if _, err := tx.ExecContext(ctx, `INSERT INTO notification_settings (id) VALUES ($1) ON CONFLICT (id) DO NOTHING`, person); err != nil {
 		return nil, err
 	}
+
 	update := tx.NotificationSettings.UpdateOneID(person).SetNillableFollowsAutomatically(in.FollowsAutomatically)
 	if in.MutedKinds != nil {
 		muted := make([]string, len(in.MutedKinds))
@@ -83,9 +89,12 @@ func (tx *tx) changeSettings(ctx context.Context, person string, in UpdateNotifi
 		slices.Sort(muted)
 		update.SetMuted(slices.Compact(muted))
 	}
+
+	// What came before they asked for mails is not mailed.
 	if in.MailsMentions != nil {
 		update.SetMailsMentions(*in.MailsMentions).ClearMentionsAt().SetMentionsSince(s.Moment())
 	}
+
 	if in.Digest != nil {
 		update.SetDigest(*in.Digest).SetDigestSince(s.Moment())
 		if next := s.Digests.Next(s.Now(), *in.Digest); next.IsZero() {
@@ -94,16 +103,18 @@ func (tx *tx) changeSettings(ctx context.Context, person string, in UpdateNotifi
 			update.SetDigestAt(change.Stored(next))
 		}
 	}
+
 	return update.Save(ctx)
 }
 
-// Hour is an hour of the day somewhere.
+// Hour is an hour of the day in a time zone.
 type Hour struct {
 	Hour int            // 0 to 23
 	In   *time.Location // nil: UTC
 }
 
-// Next is the first moment after now at which a digest is due: every day, or every Monday. Never is the zero time.
+// Next returns the first moment after now at which a digest is due, daily or on Mondays; the zero time for a digest
+// that is never due.
 func (h Hour) Next(now time.Time, digest notificationsettings.Digest) time.Time {
 	in := h.In
 	if in == nil {
@@ -112,6 +123,8 @@ func (h Hour) Next(now time.Time, digest notificationsettings.Digest) time.Time 
 	if digest == notificationsettings.DigestNEVER {
 		return time.Time{}
 	}
+
+	// The date is counted on in days of the calendar, which are not always 24 hours long.
 	local := now.In(in)
 	for days := 0; ; days++ {
 		at := time.Date(local.Year(), local.Month(), local.Day()+days, h.Hour, 0, 0, 0, in)
