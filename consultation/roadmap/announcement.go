@@ -14,15 +14,17 @@ import (
 	"ensemble/live"
 )
 
-// announcePhases is the job that announces what opens and closes, a second late at most.
+// announcePhases is the name of the job that announces which phases open and close. It runs every second.
 const announcePhases = "announce phases"
 
-// Sweep does once what jobs do every second: it announces phases, and compares amendments with a text that moved on.
+// Sweep runs the jobs of this part once, which run every second by themselves: it announces phases, and compares
+// amendments with a text that has changed.
 func (s *Roadmap) Sweep(ctx context.Context) error {
 	return errors.Join(s.announcePhases(ctx), s.compareAmendments(ctx))
 }
 
-// announcePhases writes PhaseOpened and PhaseClosed once for each phase of a public process.
+// announcePhases announces, once each, that a phase of a public process opened or closed. It takes change.KeepBatch
+// phases at most; the next run finds the others.
 func (s *Roadmap) announcePhases(ctx context.Context) error {
 	now := s.Moment()
 	due, err := s.Read.Phase.Query().Where(phase.HasProcessWith(process.PublishedAtNotNil()),
@@ -33,7 +35,7 @@ func (s *Roadmap) announcePhases(ctx context.Context) error {
 	return change.Each(due, "announce phase", func(p *ent.Phase) error { return s.AnnouncePhase(ctx, p) })
 }
 
-// toOpen and toClose match the phases whose opening, or closing, is to be announced.
+// toOpen matches the phases whose opening is due to be announced, and toClose those whose closing is.
 func toOpen(now time.Time) predicate.Phase {
 	return phase.And(phase.AnnouncedEQ(phase.AnnouncedNOTHING), phase.OpensAtLTE(now))
 }
@@ -42,12 +44,15 @@ func toClose(now time.Time) predicate.Phase {
 	return phase.And(phase.AnnouncedEQ(phase.AnnouncedOPENED), phase.ClosesAtLTE(now))
 }
 
-// AnnouncePhase announces one step of p, unless somebody did or its dates moved meanwhile.
+// AnnouncePhase announces the next step of p, its opening or its closing, unless somebody else did, or its dates
+// changed meanwhile.
 func (s *Roadmap) AnnouncePhase(ctx context.Context, p *ent.Phase) error {
 	due, to, event := toOpen(s.Moment()), phase.AnnouncedOPENED, live.PhaseOpened
 	if p.Announced == phase.AnnouncedOPENED {
 		due, to, event = toClose(s.Moment()), phase.AnnouncedCLOSED, live.PhaseClosed
 	}
+
+	// The update finds no row if the step is not due any more, or is done.
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		n, err := tx.Phase.Update().Where(phase.ID(p.ID), due).SetAnnounced(to).Save(ctx)
 		if err == nil && n == 1 {

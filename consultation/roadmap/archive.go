@@ -13,7 +13,7 @@ import (
 	"ensemble/ent/version"
 )
 
-// ArchiveOfRoles is what somebody is trusted with in processes.
+// ArchiveOfRoles returns the part of an archive with the roles that a person has in processes.
 func (s *Roadmap) ArchiveOfRoles() []change.ArchivePart {
 	return []change.ArchivePart{
 		change.Archived("roles.json", "id process_id name created_at",
@@ -21,7 +21,7 @@ func (s *Roadmap) ArchiveOfRoles() []change.ArchivePart {
 	}
 }
 
-// ArchiveOfTexts is what somebody wrote, gave, voted and decided on roadmaps.
+// ArchiveOfTexts returns the parts of an archive with what a person wrote, supported, voted and decided in processes.
 func (s *Roadmap) ArchiveOfTexts() []change.ArchivePart {
 	return []change.ArchivePart{
 		change.Archived("comments.json", "id subject_id parent_id organization_id body language alignment created_at edited_at deleted_at hidden_at held_at",

@@ -23,13 +23,13 @@ import (
 	"ensemble/live"
 )
 
-// What happens in a roadmap concerns people: whom, and what they are told.
+// This file says whom the events of a roadmap concern, and what these people are told.
 
-// maxMentions bounds how many people one comment tells that it mentions them, edits included.
+// maxMentions is how many people one comment tells at most that it mentions them, edits included.
 const maxMentions = 10
 
-// registerConcerns registers whom events of a roadmap concern, what can be followed of it, and what is said of it. Of several
-// rows that fit somebody the first counts: their order is a rule.
+// registerConcerns registers whom events of a roadmap concern, what people can follow in it, and what they are told.
+// When several rows fit a person, the first one counts: their order is a rule.
 func (s *Roadmap) registerConcerns() {
 	s.notify.Concern(slices.Concat(commentConcerns, amendmentConcerns, supportConcerns, commitmentConcerns, processConcerns)...)
 
@@ -59,7 +59,7 @@ func (s *Roadmap) registerConcerns() {
 	})
 }
 
-// What items are, and what holds of one that everybody may see.
+// These are the items that notifications count, and the conditions under which everybody may see one.
 var (
 	shownComments = &notify.Shown{
 		Table: comment.Table, Where: "t.deleted_at IS NULL AND t.hidden_at IS NULL AND t.subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL)",
@@ -171,10 +171,10 @@ var processConcerns = []notify.Concern{
 	},
 }
 
-// commentOf is the comment that an event is about.
+// commentOf returns the comment that an event is about.
 func commentOf(h *notify.Happening) *ent.Comment { return h.Row.(*ent.Comment) }
 
-// When.
+// These functions say when an event concerns somebody.
 
 func answers(h *notify.Happening) bool { return commentOf(h).ParentID != nil }
 
@@ -189,7 +189,7 @@ func conflicts(h *notify.Happening) bool {
 
 func adopts(h *notify.Happening) bool { return h.Word("status") == string(commitment.StatusADOPTED) }
 
-// Who.
+// These functions select whom an event concerns.
 
 func mentioned(h *notify.Happening) []*change.Statement {
 	var all []*change.Statement
@@ -218,21 +218,21 @@ func selectAmender(id string) *change.Statement {
 	return change.SQL("SELECT author_id AS user_id FROM amendments WHERE id = ", id)
 }
 
-// followersAndSupporters select who followed or supported the commitment before h happened to it.
+// followersAndSupporters selects who followed or supported the commitment before h happened to it.
 func followersAndSupporters(h *notify.Happening) []*change.Statement {
 	return append(h.Followers(), change.SQL("SELECT user_id FROM supports WHERE commitment_id = ", h.Topic).
 		Add(" AND user_id IS NOT NULL AND created_at <= ", h.At))
 }
 
-// Of what.
+// These functions say which subject a notification is about, and which item it counts.
 
 func onSubject(h *notify.Happening) (subject, item string) { return commentOf(h).SubjectID, h.Subject }
 
 func onParent(h *notify.Happening) (subject, item string) { return *commentOf(h).ParentID, h.Subject }
 
-// What is said.
+// What follows says what people are told.
 
-// statuses are what a commitment is.
+// statuses are the words for the status of a commitment.
 var statuses = map[commitment.Status]message.Said{
 	commitment.StatusOPEN:         {Message: "open"},
 	commitment.StatusUNDER_REVIEW: {Message: "under review"},
@@ -240,7 +240,7 @@ var statuses = map[commitment.Status]message.Said{
 	commitment.StatusWITHDRAWN:    {Message: "withdrawn"},
 }
 
-// readRoadmap reads what notifications are about: each table once.
+// readRoadmap reads what notifications are about, each table once, and says who did what, and how things are called.
 func (s *Roadmap) readRoadmap(ctx context.Context, w *notify.Surroundings) error {
 	comments, err := change.Found(ctx, nil, s.Read.Comment.Query().Where(public.OnPublicSubject, comment.IDIn(w.IDs("comment")...)).All, w.IDs("comment"))
 	amendments, err := change.Found(ctx, err, s.public.PublicAmendments().Where(amendment.IDIn(w.IDs("amendment")...)).All, w.IDs("amendment"))
@@ -248,12 +248,14 @@ func (s *Roadmap) readRoadmap(ctx context.Context, w *notify.Surroundings) error
 	if err != nil {
 		return err
 	}
+
 	for id, m := range comments {
 		w.On(id, m.Topic)
 		if !public.IsRemoved(m) {
 			w.Did(id, public.Commenter(m))
 		}
 	}
+
 	for id, a := range amendments {
 		w.On(id, a.CommitmentID)
 		w.Did(id, public.Amender(a))
@@ -271,22 +273,26 @@ func (s *Roadmap) readRoadmap(ctx context.Context, w *notify.Surroundings) error
 	if err != nil {
 		return err
 	}
+
 	for id, v := range versions {
 		w.Did(id, public.Face(v.AuthorID, v.OrganizationID))
 	}
 	for id, p := range processes {
 		w.Titled(id, p.Title, p.Languages)
 	}
+
 	for id, c := range commitments {
 		w.Stands(id, statuses[c.Status])
 		if v, p := versions[c.VersionID], processes[c.ProcessID]; v != nil && p != nil {
 			w.Titled(id, v.Title, p.Languages)
 		}
 	}
+
 	return s.askToConfirm(ctx, w, commitments)
 }
 
-// askToConfirm asks those who are told of a new version, and support an earlier one, for this one.
+// askToConfirm adds, for those who are told of a new version and support an earlier one, whether they confirm their
+// support.
 func (s *Roadmap) askToConfirm(ctx context.Context, w *notify.Surroundings, commitments map[string]*ent.Commitment) error {
 	var revised []predicate.Support
 	for _, n := range w.Rows {
@@ -294,6 +300,7 @@ func (s *Roadmap) askToConfirm(ctx context.Context, w *notify.Surroundings, comm
 			revised = append(revised, support.And(support.UserID(n.UserID), support.CommitmentID(c.ID), support.VersionIDNEQ(c.VersionID)))
 		}
 	}
+
 	if len(revised) == 0 {
 		return nil
 	}
@@ -307,6 +314,7 @@ func (s *Roadmap) askToConfirm(ctx context.Context, w *notify.Surroundings, comm
 	for _, g := range given {
 		outdated[place{*g.UserID, g.CommitmentID}] = true
 	}
+
 	for _, n := range w.Rows {
 		if n.Kind == notification.KindCOMMITMENT_REVISED && outdated[place{n.UserID, n.SubjectID}] {
 			w.Add(n, message.Said{Message: "Your support is on an earlier text: do you confirm it?"})

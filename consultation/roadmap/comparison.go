@@ -13,16 +13,18 @@ import (
 	"ensemble/live"
 )
 
-// compareAmendments is the job that compares amendments under evaluation with the text that others have changed.
+// compareAmendments is the name of the job that compares amendments under evaluation with a text that has changed.
 const compareAmendments = "compare amendments"
 
-// compareAmendments finds amendments under evaluation that were compared with an earlier text.
+// compareAmendments compares the amendments under evaluation that were last compared with an earlier text. It takes
+// change.KeepBatch of them, and wakes the job again when there may be more.
 func (s *Roadmap) compareAmendments(ctx context.Context) error {
 	stale, err := s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateEVALUATING), amendment.HiddenAtIsNil(),
 		predicate.Amendment(sql.FieldsLT(amendment.FieldMergeChecked, amendment.FieldMergeDue))).Order(amendment.ByID()).Limit(change.KeepBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find amendments to compare: %w", err)
 	}
+
 	err = change.Each(stale, "compare amendment", func(a *ent.Amendment) error { return s.CompareAmendment(ctx, a) })
 	if err == nil && len(stale) == change.KeepBatch {
 		s.Jobs.Wake(compareAmendments)
@@ -30,8 +32,8 @@ func (s *Roadmap) compareAmendments(ctx context.Context) error {
 	return err
 }
 
-// CompareAmendment compares a with the current text, unless it was decided or compared since a was read: then the next
-// sweep does, if need be.
+// CompareAmendment compares a with the current text. It changes nothing if a was decided, hidden or compared after it
+// was read: if need be, the next run of the job finds it.
 func (s *Roadmap) CompareAmendment(ctx context.Context, a *ent.Amendment) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		c, err := tx.Commitment.Get(ctx, a.CommitmentID)
@@ -42,8 +44,11 @@ func (s *Roadmap) CompareAmendment(ctx context.Context, a *ent.Amendment) error 
 		if err != nil {
 			return err
 		}
+
+		// Do not lock the commitment: if its text changes meanwhile, the amendment is due again.
 		n, err := tx.Amendment.Update().SetMergeState(state).SetMergeChecked(c.VersionNumber).Where(amendment.ID(a.ID),
 			amendment.StateEQ(amendment.StateEVALUATING), amendment.HiddenAtIsNil(), amendment.MergeChecked(a.MergeChecked)).Save(ctx)
+
 		if err == nil && n == 1 && state != a.MergeState {
 			tx.Record(live.Event{
 				Topic: c.ID, Type: live.AmendmentMergeStateChanged, Subject: a.ID,

@@ -12,8 +12,8 @@ import (
 	"ensemble/ent/role"
 )
 
-// EraseWaiting throws away the comments and amendments that were held, or refused, and never published: they never will be.
-// Their cases are closed first, before those that are open still lapse (moderation.EraseCases).
+// EraseWaiting deletes the person's comments and amendments that were held or refused: they will never be published. It
+// closes their cases first, before moderation.EraseCases lets those lapse that are still open.
 func EraseWaiting(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	comments, err := tx.Comment.Query().Where(comment.AuthorID(e.Account.ID), comment.HeldAtNotNil()).IDs(ctx)
 	if err != nil {
@@ -37,18 +37,20 @@ func EraseWaiting(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	return err
 }
 
-// LockThreadsAbout keeps others from changing the threads in which something of the person is to change, in one order: before
-// anything else of them is touched, as whoever posts or decides does.
+// LockThreadsAbout locks the threads in which something of the person will change, ordered by their roots' ids. It runs
+// before anything else of the person is touched: whoever posts or decides locks the thread first as well.
 func LockThreadsAbout(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	u := e.Account
 	about := comment.And(comment.AuthorID(u.ID), comment.HeldAtNotNil())
 	if u.Nickname != nil {
 		about = comment.Or(about, comment.BodyContainsFold("@"+*u.Nickname), comment.HasEditsWith(commentedit.BodyContainsFold("@"+*u.Nickname)))
 	}
+
 	found, err := tx.Comment.Query().Where(about).Select(comment.FieldPath).All(ctx)
 	if err != nil || len(found) == 0 || !tx.OnPostgres() {
 		return err
 	}
+
 	roots := make([]string, len(found))
 	for n, m := range found {
 		roots[n] = PathIDs(m)[0]
@@ -57,28 +59,32 @@ func LockThreadsAbout(ctx context.Context, tx *change.Tx, e change.Erasing) erro
 	return err
 }
 
-// EraseRoles takes back what they were trusted with in processes.
+// EraseRoles deletes the roles that the person had in processes.
 func EraseRoles(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	_, err := tx.Role.Delete().Where(role.UserID(e.Account.ID)).Exec(ctx)
 	return err
 }
 
-// EraseDrafts deletes what nobody else has seen.
+// EraseDrafts deletes the person's drafts of amendments, which nobody else has seen.
 func EraseDrafts(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	_, err := tx.Amendment.Delete().Where(amendment.AuthorID(e.Account.ID), amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx)
 	return err
 }
 
-// EraseMentions takes the nickname out of what others wrote to the person.
+// EraseMentions takes the person's nickname out of what others wrote to them, and out of what their comments said
+// before edits.
 func (s *Roadmap) EraseMentions(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	if e.Account.Nickname == nil {
 		return nil
 	}
+
 	nickname := *e.Account.Nickname
 	comments, err := tx.Comment.Query().Where(comment.BodyContainsFold("@" + nickname)).All(ctx)
 	if err != nil {
 		return err
 	}
+
+	// The query finds more than mentions, such as part of a longer nickname: change only what is one.
 	for _, m := range comments {
 		if body := text.Unmention(m.Body, nickname); body != m.Body {
 			if m, err = tx.Comment.UpdateOne(m).SetBody(body).Save(ctx); err != nil {
@@ -92,11 +98,14 @@ func (s *Roadmap) EraseMentions(ctx context.Context, tx *change.Tx, e change.Era
 	return eraseMentionsInEdits(ctx, tx, nickname)
 }
 
+// eraseMentionsInEdits takes a nickname out of what comments said before they were edited. An edit cannot change
+// otherwise: SQL does it here.
 func eraseMentionsInEdits(ctx context.Context, tx *change.Tx, nickname string) error {
 	edits, err := tx.CommentEdit.Query().Where(commentedit.BodyContainsFold("@" + nickname)).All(ctx)
 	if err != nil {
 		return err
 	}
+
 	for _, edit := range edits {
 		if body := text.Unmention(edit.Body, nickname); body != edit.Body {
 			if _, err := tx.ExecContext(ctx, `UPDATE comment_edits SET body = $1 WHERE id = $2`, body, edit.ID); err != nil {

@@ -15,20 +15,23 @@ import (
 	"ensemble/ent/process"
 )
 
-// What the checks that can hold (hold.go) look at in comments and amendments, and in what their authors wrote before.
+// What the checks that can hold (moderation/hold.go) look at in comments and amendments, and in what their authors
+// wrote before.
 
-// writingOf reads what the checks need to know of somebody who writes in a process.
+// writingOf reads what the checks need to know about a person who writes in a process. Known is read only where a check
+// asks for it.
 func (tx *tx) writingOf(ctx context.Context, v auth.Viewer, p *ent.Process) (*moderation.Writing, error) {
 	w := moderation.NewWriting(v, p)
-	if w.Trusted || p.PreModeration != process.PreModerationFIRST { // nobody asks whether they are known
+	if w.Trusted || p.PreModeration != process.PreModerationFIRST { // no check looks at Known
 		return w, nil
 	}
+
 	var err error
 	w.Known, err = tx.hasPublished(ctx, v.UserID, p.ID)
 	return w, err
 }
 
-// hasPublished says whether a comment or an amendment of a person can be read in a process.
+// hasPublished says whether a comment or an amendment of the person can be read in the process.
 func (tx *tx) hasPublished(ctx context.Context, user, processID string) (bool, error) {
 	commented, err := tx.Comment.Query().Where(comment.AuthorID(user), comment.HiddenAtIsNil(), comment.DeletedAtIsNil(),
 		func(s *sql.Selector) {
@@ -38,31 +41,35 @@ func (tx *tx) hasPublished(ctx context.Context, user, processID string) (bool, e
 	if err != nil || commented {
 		return commented, err
 	}
+
 	return tx.Amendment.Query().Where(amendment.AuthorID(user), amendment.StateNEQ(amendment.StateDRAFT), amendment.HiddenAtIsNil(),
 		amendment.HasCommitmentWith(commitment.ProcessID(processID))).Exist(ctx)
 }
 
-// recentTexts are what comments of a person say that they posted or edited a short while ago, but one; nothing where
-// repeats are welcome.
+// recentTexts returns the bodies of the comments that a person posted or edited within moderation.RepeatedWithin,
+// except for the comment with the id but. It returns nil where texts may be repeated.
 func (tx *tx) recentTexts(ctx context.Context, user string, p *ent.Process, but string) ([]string, error) {
 	if !p.HoldsRepeats || tx.AllowRepeats {
 		return nil, nil
 	}
+
 	since := tx.Moment().Add(-moderation.RepeatedWithin)
 	return tx.Comment.Query().Where(comment.AuthorID(user), comment.IDNEQ(but), comment.Or(comment.CreatedAtGT(since), comment.EditedAtGT(since))).
 		Select(comment.FieldBody).Strings(ctx)
 }
 
-// recentAmendments are what amendments of a person to other commitments say that they submitted a short while ago, published
-// or not; nothing where repeats are welcome.
+// recentAmendments returns the words of the amendments that the author of d submitted to other commitments within
+// moderation.RepeatedWithin, published or held. It returns nil where texts may be repeated.
 func (tx *tx) recentAmendments(ctx context.Context, d *ent.Amendment, p *ent.Process) ([]string, error) {
 	if !p.HoldsRepeats || tx.AllowRepeats {
 		return nil, nil
 	}
+
 	since := tx.Moment().Add(-moderation.RepeatedWithin)
 	rows, err := tx.Amendment.Query().Where(amendment.AuthorID(d.AuthorID), amendment.CommitmentIDNEQ(d.CommitmentID),
 		amendment.Or(amendment.SubmittedAtGT(since), amendment.HeldAtGT(since))).
 		Select(amendment.FieldTitle, amendment.FieldBody, amendment.FieldRationale).All(ctx)
+
 	texts := make([]string, len(rows))
 	for n, row := range rows {
 		texts[n] = wordsOf(row)
@@ -70,16 +77,17 @@ func (tx *tx) recentAmendments(ctx context.Context, d *ent.Amendment, p *ent.Pro
 	return texts, err
 }
 
-// wordsOf are all that somebody wrote in an amendment.
+// wordsOf returns all that the author wrote in an amendment.
 func wordsOf(d *ent.Amendment) string { return d.Title + "\n" + d.Body + "\n" + d.Rationale }
 
-// examineAmendment says why a draft that is submitted is held: nil when nothing speaks against it. What its base says as
-// well is not held against it.
+// examineAmendment returns the reasons to hold a draft that is submitted, nil for none. Links and words that its base
+// has as well do not count.
 func (tx *tx) examineAmendment(ctx context.Context, d *ent.Amendment, c *ent.Commitment) ([]string, error) {
 	p, err := tx.Process.Get(ctx, c.ProcessID)
 	if err != nil {
 		return nil, err
 	}
+
 	w, err := tx.writingOf(ctx, auth.ViewerFrom(ctx), p)
 	if err != nil {
 		return nil, err

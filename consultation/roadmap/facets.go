@@ -14,18 +14,20 @@ import (
 	"ensemble/ent/territory"
 )
 
-// CountCommitments counts the commitments that a query finds, by their processes and a column.
+// CountCommitments counts the commitments that q finds, by their processes and the values of the column by.
 func CountCommitments(ctx context.Context, q *ent.CommitmentQuery, by string) (public.Counts, error) {
 	return public.CountBy(ctx, q, commitment.FieldProcessID, public.Column(by), public.EveryRow)
 }
 
-// CountTerritories counts the commitments that a query finds, by their processes and under each territory they name and each
-// that one is in, once each: their paths hold the ids of all these.
+// CountTerritories counts the commitments that q finds, by their processes and by territory: the ones that a commitment
+// names, and those that these are in, once for each. The path of a territory has the ids of all that it is in.
 func CountTerritories(ctx context.Context, q *ent.CommitmentQuery) (public.Counts, error) {
 	return public.CountBy(ctx, q, commitment.FieldProcessID, func(s *sql.Selector) string {
 		link, named, above := sql.Table(commitment.TerritoriesTable), sql.Table(territory.Table).As("named"), sql.Table(territory.Table).As("above")
 		s.Join(link).On(s.C(commitment.FieldID), link.C("commitment_id"))
 		s.Join(named).On(link.C("territory_id"), named.C(territory.FieldID))
+
+		// A territory above is one whose id is in the path of the one named.
 		s.Join(above).OnP(sql.P(func(b *sql.Builder) {
 			b.Ident(named.C(territory.FieldPath)).WriteString(" LIKE '%' || ").Ident(above.C(territory.FieldID)).WriteString(" || '/%'")
 		}))
@@ -33,27 +35,28 @@ func CountTerritories(ctx context.Context, q *ent.CommitmentQuery) (public.Count
 	}, public.EveryID)
 }
 
-// CountAmendments counts the amendments that a query finds in lists, by state. parent is the column that holds the ids of the
+// CountAmendments counts the amendments that q finds in the lists, by state. parent is the column with the ids of the
 // lists.
 func CountAmendments(ctx context.Context, q *ent.AmendmentQuery, parent string, lists []string) (public.Counts, error) {
 	return public.CountBy(ctx, q.Where(sql.FieldIn(parent, lists...)), parent, public.Column(amendment.FieldState), public.EveryRow)
 }
 
-// SupportTally is how many supports in a list are alike. The flags are 0 or 1.
+// SupportTally is how many supports in a list are alike. Person and Current are 0 or 1.
 type SupportTally struct {
 	Parent  string
 	Person  int
-	Current int // it speaks about the text as it is now
+	Current int // 1 when given on the text as it is now
 	Count   int
 }
 
-// CountSupports counts the supports that a query finds in lists. parent is the column that holds the ids of the lists.
+// CountSupports counts the supports that q finds in the lists. parent is the column with the ids of the lists.
 func CountSupports(ctx context.Context, q *ent.SupportQuery, parent string, lists []string) (tallies []SupportTally, err error) {
 	err = q.Where(sql.FieldIn(parent, lists...)).Modify(func(s *sql.Selector) {
 		c := sql.Table(commitment.Table)
 		s.Join(c).On(s.C(support.FieldCommitmentID), c.C(commitment.FieldID))
 		person := "CASE WHEN " + s.C(support.FieldUserID) + " IS NULL THEN 0 ELSE 1 END"
 		current := "CASE WHEN " + s.C(support.FieldVersionID) + " = " + c.C(commitment.FieldVersionID) + " THEN 1 ELSE 0 END"
+
 		s.Select(sql.As(s.C(parent), "parent")).
 			AppendSelectExprAs(sql.Raw(person), "person").AppendSelectExprAs(sql.Raw(current), "current").
 			AppendSelectExprAs(sql.Raw(sql.Count("*")), "count").GroupBy(s.C(parent), "person", "current")
@@ -61,7 +64,7 @@ func CountSupports(ctx context.Context, q *ent.SupportQuery, parent string, list
 	return tallies, err
 }
 
-// OnCurrentText matches supports that speak about the text as it is now.
+// OnCurrentText matches supports that were given on the text as it is now.
 func OnCurrentText() predicate.Support {
 	return func(s *sql.Selector) {
 		versions := sql.Dialect(s.Dialect()).Select(commitment.FieldVersionID).From(sql.Table(commitment.Table))

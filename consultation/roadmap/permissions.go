@@ -2,7 +2,7 @@ package roadmap
 
 import "ensemble/consultation/permission"
 
-// Who may do what with consultations, and what is said in them.
+// init writes down who may do what with consultations, and with what is said in them.
 func init() {
 	permission.Allow("createProcess", permission.ScopeAdmin, permission.SiteAdmin, "")
 	permission.Allow("updateProcess publishProcess createPhase updatePhase deletePhase createAxis updateAxis deleteAxis", permission.ScopeAdmin, permission.Admin, "")

@@ -11,12 +11,13 @@ import (
 	"ensemble/ent/organization"
 )
 
-// Discussion is how much was said, and on which side.
+// Discussion is how many comments there are, and how many root comments take each side.
 type Discussion struct {
 	CommentCount    int
 	AlignmentCounts Alignments // of root comments
 }
 
+// add adds the numbers of more to d.
 func (d *Discussion) add(more Discussion) {
 	d.CommentCount += more.CommentCount
 	d.AlignmentCounts.For += more.AlignmentCounts.For
@@ -24,7 +25,7 @@ func (d *Discussion) add(more Discussion) {
 	d.AlignmentCounts.Neutral += more.AlignmentCounts.Neutral
 }
 
-// Without is d less a part of it.
+// Without returns d less the part.
 func (d Discussion) Without(part Discussion) Discussion {
 	sides := part.AlignmentCounts
 	d.add(Discussion{-part.CommentCount, Alignments{For: -sides.For, Against: -sides.Against, Neutral: -sides.Neutral}})
@@ -41,12 +42,14 @@ type Pulse struct {
 	OrganizationSupports int
 }
 
-// Marks implements live.Meter: the number of events on each process and its commitments. There is one statement.
+// Marks implements live.Meter: it returns how many events there were on each process and its
+// commitments. It is one statement for all processes.
 func (s *Roadmap) Marks(ctx context.Context, processes []string) (map[string]int64, error) {
 	among := make([]any, len(processes))
 	for i, id := range processes {
 		among[i] = id
 	}
+
 	query, args := change.SQL(`SELECT c.process_id, CAST(SUM(t.seq) AS bigint) FROM commitments c JOIN topics t ON t.id = c.id
 WHERE c.process_id IN (`, among...).Add(`) GROUP BY c.process_id UNION ALL SELECT id, seq FROM topics WHERE id IN (`, among...).Add(")").Query()
 
@@ -55,6 +58,7 @@ WHERE c.process_id IN (`, among...).Add(`) GROUP BY c.process_id UNION ALL SELEC
 		return nil, fmt.Errorf("count events of %d processes: %w", len(processes), err)
 	}
 	defer func() { _ = rows.Close() }()
+
 	marks := make(map[string]int64, len(processes))
 	for rows.Next() {
 		var id string
@@ -67,9 +71,9 @@ WHERE c.process_id IN (`, among...).Add(`) GROUP BY c.process_id UNION ALL SELEC
 	return marks, rows.Err()
 }
 
-// Measure is one statement, so that its numbers agree with each other. It reads counters, and counts only what has none:
-// comments and supports in the name of organizations, through indexes of these alone. A commitment comes once for each
-// territory that it names, or once without.
+// Measure is the SQL of a Pulse: one statement, so that its numbers agree with each other. It reads counters, and
+// counts only what has none: comments and supports in the name of organizations, through indexes of these alone. A
+// commitment comes once for each territory that it names, or once without.
 const Measure = `WITH public AS (
 	SELECT id, comment_count, for_count, against_count, neutral_count, support_count + earlier_support_count AS supports
 	FROM commitments c WHERE process_id = $1 AND ` + public.PublicCommitmentSQL + `
@@ -105,13 +109,14 @@ const Measure = `WITH public AS (
 )
 SELECT part, name, path, CAST(n AS bigint), CAST(f AS bigint), CAST(a AS bigint), CAST(u AS bigint) FROM found`
 
-// Measure implements live.Meter: the Pulse of a process.
+// Measure implements live.Meter. It returns the Pulse of a process.
 func (s *Roadmap) Measure(ctx context.Context, process string) (any, error) {
 	rows, err := s.Read.QueryContext(ctx, Measure, process)
 	if err != nil {
 		return nil, fmt.Errorf("measure process %s: %w", process, err)
 	}
 	defer func() { _ = rows.Close() }()
+
 	p := Pulse{Territories: map[string]Discussion{}, Kinds: map[organization.Kind]Discussion{}, Amendments: map[amendment.State]int{}}
 	seen := map[string]bool{}
 	supports := 0
@@ -122,6 +127,7 @@ func (s *Roadmap) Measure(ctx context.Context, process string) (any, error) {
 		if err := rows.Scan(&part, &name, &path, &d.CommentCount, &sides.For, &sides.Against, &sides.Neutral); err != nil {
 			return nil, err
 		}
+
 		switch part {
 		case "commitment":
 			p.addCommitment(seen, name, path, d)
@@ -135,12 +141,14 @@ func (s *Roadmap) Measure(ctx context.Context, process string) (any, error) {
 			p.OrganizationSupports = d.CommentCount
 		}
 	}
+
+	// The counters have all supports: those of people are the rest.
 	p.PersonSupports = supports - p.OrganizationSupports
 	return p, rows.Err()
 }
 
-// addCommitment adds what was said on a commitment to the whole, and to a territory it names and those that one is in,
-// unless it was added there already.
+// addCommitment adds what was said about a commitment to the whole, to the territory that path leads to, and to those
+// that it is in. seen notes where it was added already: a commitment comes once for each territory that it names.
 func (p *Pulse) addCommitment(seen map[string]bool, id, path string, d Discussion) {
 	once := func(place string) bool {
 		key := id + "/" + place
@@ -148,9 +156,11 @@ func (p *Pulse) addCommitment(seen map[string]bool, id, path string, d Discussio
 		seen[key] = true
 		return !before
 	}
+
 	if once("") {
 		p.add(d)
 	}
+
 	for place := range strings.SplitSeq(strings.TrimSuffix(path, "/"), "/") {
 		if place != "" && once(place) {
 			there := p.Territories[place]

@@ -11,13 +11,15 @@ import (
 	"ensemble/ent/commitment"
 )
 
-// What the nouns of roadmaps are to others.
+// Here the nouns of this part are registered with the other parts.
 
+// registerTerritories makes territories visible to everybody.
 func (s *Roadmap) registerTerritories() {
 	public.RegisterNode(s.public, "territory", func() *ent.TerritoryQuery { return s.Read.Territory.Query() })
 }
 
-// registerProcesses has everybody find published processes and what structures them, and listen to each.
+// registerProcesses makes published processes, their phases and their axes visible to everybody. Each process is a
+// topic that one can listen to.
 func (s *Roadmap) registerProcesses() {
 	public.RegisterNode(s.public, "process", s.public.PublicProcesses)
 	public.RegisterNode(s.public, "phase", s.public.PublicPhases)
@@ -25,7 +27,8 @@ func (s *Roadmap) registerProcesses() {
 	s.public.RegisterTopic("process", func(topic string) *ent.ProcessQuery { return s.Read.Process.Query().Where(public.Published(topic)) })
 }
 
-// registerCommitments has everybody find commitments that are no drafts, and their versions, and listen to each commitment.
+// registerCommitments makes commitments that are not drafts, and their versions, visible to everybody, and has
+// commitments found by search. Each commitment is a topic that one can listen to.
 func (s *Roadmap) registerCommitments() {
 	public.RegisterNode(s.public, "commitment", s.public.PublicCommitments)
 	public.RegisterNode(s.public, "version", s.public.PublicVersions)
@@ -36,7 +39,8 @@ func (s *Roadmap) registerCommitments() {
 	})
 }
 
-// registerAmendments has everybody find public amendments. What happens to one is told on its commitment's topic.
+// registerAmendments makes public amendments visible to everybody, and has them found by search. Events about an
+// amendment are on the topic of its commitment.
 func (s *Roadmap) registerAmendments() {
 	public.RegisterNode(s.public, "amendment", s.public.PublicAmendments)
 	search.RegisterSearched(s.search, "amendment", amendmentEntry,
@@ -50,13 +54,14 @@ func (s *Roadmap) registerAmendments() {
 	})
 }
 
-// registerComments has everybody find public comments.
+// registerComments makes public comments visible to everybody, and has them found by search.
 func (s *Roadmap) registerComments() {
 	public.RegisterNode(s.public, "comment", s.public.PublicComments)
 	search.RegisterSearched(s.search, "comment", commentEntry,
 		func(tx *change.Tx) *ent.CommentQuery { return tx.Comment.Query().Where(public.PublicComment) })
 }
 
+// registerSupports makes supports visible to everybody.
 func (s *Roadmap) registerSupports() {
 	public.RegisterNode(s.public, "support", func() *ent.SupportQuery { return s.Read.Support.Query() })
 }

@@ -16,7 +16,7 @@ import (
 	"ensemble/ent/user"
 )
 
-// maxRoles bounds how many roles are given in one process: the list of them has no pages.
+// maxRoles is how many roles one process has at most: the list of them has no pages.
 const maxRoles = 200
 
 // RoleInput is the input of GrantRole and RevokeRole.
@@ -29,14 +29,18 @@ type RoleInput struct {
 	IdempotencyKey *string
 }
 
-// GrantRole trusts somebody with a role in a process. Granting twice changes nothing.
-// Errors: NOT_FOUND, FORBIDDEN unless administrator, BAD_USER_INPUT without a reason, CONFLICT when there are too many roles.
+// GrantRole gives a person a role in a process, and tells them. Granting twice changes nothing.
+// Errors: NOT_FOUND when there is no such process or person, or the viewer may not see the process; FORBIDDEN unless
+// the viewer administers it; BAD_USER_INPUT without a reason, or unless one of User and Nickname is given; CONFLICT
+// when there are as many roles as allowed.
 func (s *Roadmap) GrantRole(ctx context.Context, in RoleInput) (*ent.Process, error) {
 	return s.changeRole(ctx, "grantRole", in, func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
-		held, err := tx.Role.Query().Where(role.ProcessID(p.ID), role.UserID(u.ID), role.NameEQ(in.Role)).Exist(ctx)
-		if err != nil || held {
+		granted, err := tx.Role.Query().Where(role.ProcessID(p.ID), role.UserID(u.ID), role.NameEQ(in.Role)).Exist(ctx)
+		if err != nil || granted {
 			return false, err
 		}
+
+		// The list of roles has no pages: there must not be too many.
 		n, err := tx.Role.Query().Where(role.ProcessID(p.ID)).Count(ctx)
 		if err != nil {
 			return false, err
@@ -44,13 +48,16 @@ func (s *Roadmap) GrantRole(ctx context.Context, in RoleInput) (*ent.Process, er
 		if n >= maxRoles {
 			return false, refusal.Moved(n, "%d roles are given in this process, as many as allowed.", n)
 		}
+
 		return true, tx.Role.Create().SetID(s.NewID("role")).SetUserID(u.ID).SetProcessID(p.ID).SetName(in.Role).
 			SetCreatedAt(s.Moment()).Exec(ctx)
 	})
 }
 
-// RevokeRole takes a role away. Revoking what is not held changes nothing.
-// Errors: those of GrantRole; CONFLICT when the process would be left without administrator.
+// RevokeRole takes a role in a process away from a person, and tells them. Revoking a role that they do not have
+// changes nothing.
+// Errors: those of GrantRole; CONFLICT when the process would be left without an administrator, unless a site
+// administrator does it.
 func (s *Roadmap) RevokeRole(ctx context.Context, in RoleInput) (*ent.Process, error) {
 	return s.changeRole(ctx, "revokeRole", in, func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
 		viewer := auth.ViewerFrom(ctx)
@@ -58,21 +65,27 @@ func (s *Roadmap) RevokeRole(ctx context.Context, in RoleInput) (*ent.Process, e
 		if err != nil {
 			return false, err
 		}
-		held, err := tx.Role.Query().Where(role.ProcessID(p.ID), role.UserID(u.ID), role.NameEQ(in.Role)).Only(ctx)
+
+		granted, err := tx.Role.Query().Where(role.ProcessID(p.ID), role.UserID(u.ID), role.NameEQ(in.Role)).Only(ctx)
 		if refusal.IgnoreMissing(err) != nil {
 			return false, err
 		}
-		if held == nil { // only the right to try is asked for
+
+		// Without the role, ask only for the right to try: nobody loses anything.
+		if granted == nil {
 			return false, MayRevokeRole(viewer, p.ID, in.Role, max(others, 1))
 		}
+
 		if err := MayRevokeRole(viewer, p.ID, in.Role, others); err != nil {
 			return false, err
 		}
-		return true, tx.Role.DeleteOne(held).Exec(ctx)
+		return true, tx.Role.DeleteOne(granted).Exec(ctx)
 	})
 }
 
-// changeRole locks the process and finds the person; do says whether it changed anything.
+// changeRole locks the process, finds the person, and calls do, which says whether it changed anything. If so, the
+// person is told and the audit says it.
+// Errors: those of GrantRole; what do returns.
 func (s *Roadmap) changeRole(ctx context.Context, act string, in RoleInput,
 	do func(context.Context, *tx, *ent.Process, *ent.User) (bool, error),
 ) (*ent.Process, error) {
@@ -82,6 +95,7 @@ func (s *Roadmap) changeRole(ctx context.Context, act string, in RoleInput,
 			if err != nil {
 				return nil, err
 			}
+
 			reason, err := input.Prose("reason", in.Reason, 1, input.MaxReason)
 			if err != nil {
 				return nil, err
@@ -90,10 +104,12 @@ func (s *Roadmap) changeRole(ctx context.Context, act string, in RoleInput,
 			if err != nil {
 				return nil, err
 			}
+
 			changed, err := do(ctx, tx, p, u)
 			if err != nil || !changed {
 				return p, err
 			}
+
 			people.ViewerChanged(tx.Tx, u.ID)
 			notify.Tell(ctx, tx.Tx, u.ID, notification.KindROLE, p.ID)
 			return p, tx.Audit(ctx, change.Act{
@@ -102,12 +118,15 @@ func (s *Roadmap) changeRole(ctx context.Context, act string, in RoleInput,
 		})
 }
 
-// processToTrust locks a process in which the viewer grants roles: before anything else is looked up.
+// processToTrust locks a process in which the viewer may grant roles. It comes before any other look-up: strangers do
+// not learn who exists.
+// Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN.
 func (tx *tx) processToTrust(ctx context.Context, id string) (*ent.Process, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, err
 	}
+
 	p, err := tx.lockProcess(ctx, id)
 	if err != nil {
 		return nil, refusal.IfMissing("process", err)
@@ -115,7 +134,8 @@ func (tx *tx) processToTrust(ctx context.Context, id string) (*ent.Process, erro
 	return p, hideProcess(viewer, MayGrantRole(viewer, p.ID), p)
 }
 
-// RolesIn are the roles that people hold in processes which the viewer may know of; none of those who left.
+// RolesIn returns the roles in those of the processes whose roles the viewer may know; people who left have none. They
+// come by name, then by age.
 func (s *Roadmap) RolesIn(ctx context.Context, v auth.Viewer, processes []string) ([]*ent.Role, error) {
 	var mine []string
 	for _, id := range processes {
@@ -123,6 +143,7 @@ func (s *Roadmap) RolesIn(ctx context.Context, v auth.Viewer, processes []string
 			mine = append(mine, id)
 		}
 	}
+
 	if len(mine) == 0 {
 		return nil, nil
 	}
@@ -130,7 +151,7 @@ func (s *Roadmap) RolesIn(ctx context.Context, v auth.Viewer, processes []string
 		Order(role.ByName(), role.ByCreatedAt(), role.ByID()).All(ctx)
 }
 
-// SteeringBodies are the roles of those who steer processes, which everybody may know.
+// SteeringBodies returns the roles of those who steer the processes, which everybody may know, oldest first.
 func (s *Roadmap) SteeringBodies(ctx context.Context, processes []string) ([]*ent.Role, error) {
 	return s.Read.Role.Query().Where(role.ProcessIDIn(processes...), role.NameEQ(role.NameSTEERING), role.HasUserWith(user.ErasedAtIsNil())).
 		Order(role.ByCreatedAt(), role.ByID()).All(ctx)

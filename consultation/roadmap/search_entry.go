@@ -14,9 +14,10 @@ import (
 	"ensemble/ent/searchentry"
 )
 
-// What commitments, amendments and comments are found by.
+// These are the entries by which search finds commitments, amendments and comments.
 
-// commitmentEntry holds every language of the current text, and the commitment's reference.
+// commitmentEntry returns the entry of a commitment, nil for a draft: its reference, and the current text in every
+// language.
 func commitmentEntry(ctx context.Context, tx *change.Tx, c *ent.Commitment) (*search.Entry, error) {
 	if c.Status == commitment.StatusDRAFT {
 		return nil, nil
@@ -39,11 +40,13 @@ func commitmentEntry(ctx context.Context, tx *change.Tx, c *ent.Commitment) (*se
 	}, nil
 }
 
-// amendmentEntry holds the text that the amendment proposes, and its reasons.
+// amendmentEntry returns the entry of an amendment, nil unless it is public: the text that it proposes, and its
+// reasons.
 func amendmentEntry(_ context.Context, _ *change.Tx, a *ent.Amendment) (*search.Entry, error) {
 	if !public.IsPublicAmendment(a) {
 		return nil, nil
 	}
+
 	body := text.OfficialPlain(a.Body) + "\n" + text.CommentPlain(a.Rationale)
 	return &search.Entry{
 		Kind: searchentry.KindAMENDMENT, Languages: []string{a.Language}, Commitment: &a.CommitmentID, Amendment: &a.ID,
@@ -51,22 +54,25 @@ func amendmentEntry(_ context.Context, _ *change.Tx, a *ent.Amendment) (*search.
 	}, nil
 }
 
-// commentEntry holds what the comment says. One on an amendment is found only where the amendment is public.
+// commentEntry returns the entry of a comment, nil when it was removed. A comment on an amendment is found only while
+// the amendment is public.
 func commentEntry(_ context.Context, _ *change.Tx, m *ent.Comment) (*search.Entry, error) {
 	if public.IsRemoved(m) {
 		return nil, nil
 	}
+
 	e := &search.Entry{
 		Kind: searchentry.KindCOMMENT, Languages: []string{m.Language}, Commitment: &m.Topic, PublishedAt: m.CreatedAt,
 		Words: words.IndexOf(words.Text{Language: m.Language, Body: text.CommentPlain(m.Body)}),
 	}
+
 	if kind, _ := change.KindOf(m.SubjectID); kind == "amendment" {
 		e.Amendment = &m.SubjectID
 	}
 	return e, nil
 }
 
-// momentOr is a moment, or another one where there is none.
+// momentOr returns the moment at, or the other one when at is nil.
 func momentOr(at *time.Time, otherwise time.Time) time.Time {
 	if at == nil {
 		return otherwise

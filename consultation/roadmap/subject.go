@@ -14,7 +14,7 @@ import (
 	"ensemble/ent/comment"
 )
 
-// subject is what comments are about, with all that decides about them.
+// subject is what a comment is about, with all that decides whether it takes comments.
 type subject struct {
 	id         string
 	process    *ent.Process
@@ -23,7 +23,7 @@ type subject struct {
 	openings   Openings
 }
 
-// subjectOf reads a public subject. Errors: NOT_FOUND on field, also for ids that name something else.
+// subjectOf reads a public subject. Errors: NOT_FOUND on field, also for the id of something that takes no comments.
 func (tx *tx) subjectOf(ctx context.Context, field, id string) (*subject, error) {
 	on, err := tx.anySubject(ctx, field, id)
 	if err == nil && !on.isPublic() {
@@ -32,12 +32,12 @@ func (tx *tx) subjectOf(ctx context.Context, field, id string) (*subject, error)
 	return on, err
 }
 
-// isPublic says whether everybody may see it: its commitment has been public since there are comments.
+// isPublic says whether everybody may see the subject. Its commitment is public: a draft has no comments.
 func (on *subject) isPublic() bool {
 	return on.amendment == nil || public.IsPublicAmendment(on.amendment)
 }
 
-// anySubject reads what a comment is about, also an amendment that is hidden.
+// anySubject reads what a comment is about, also an amendment that is hidden. Errors: NOT_FOUND on field.
 func (tx *tx) anySubject(ctx context.Context, field, id string) (*subject, error) {
 	on := &subject{id: id}
 	commitmentID := id
@@ -48,6 +48,7 @@ func (tx *tx) anySubject(ctx context.Context, field, id string) (*subject, error
 		}
 		on.amendment, commitmentID = a, a.CommitmentID
 	}
+
 	var err error
 	if on.commitment, err = tx.publicCommitment(ctx, field, commitmentID); err != nil {
 		return nil, err
@@ -55,12 +56,13 @@ func (tx *tx) anySubject(ctx context.Context, field, id string) (*subject, error
 	if on.process, err = tx.Process.Get(ctx, on.commitment.ProcessID); err != nil {
 		return nil, err
 	}
+
 	on.openings, err = tx.openings(ctx, on.process.ID)
 	return on, err
 }
 
-// Counting on a subject is its row's compare-and-set: comments that come while the state moves on are refused,
-// ones that go, and those that come back, are counted whatever the state.
+// The statements that count a comment on a subject also check the state of the subject, so that no new comment slips in
+// while the state changes. A comment that is removed or restored is counted in any state.
 var (
 	countOnCommitment = `UPDATE commitments SET comment_count = comment_count + $1, for_count = for_count + $2,
 against_count = against_count + $3, neutral_count = neutral_count + $4, active_at = $5
@@ -73,7 +75,7 @@ WHERE id = $5 AND ($6 OR state IN (` + quoted(evaluated) + `) AND hidden_at IS N
 RETURNING comment_count, for_count, against_count, neutral_count, hidden_at IS NULL`
 )
 
-// quoted is a list of enum values in SQL: they are ours, and hold no quotes.
+// quoted writes values of an enum as a list in SQL. They are our own constants, without quotes in them.
 func quoted[S ~string](values []S) string {
 	all := make([]string, len(values))
 	for i, v := range values {
@@ -82,8 +84,9 @@ func quoted[S ~string](values []S) string {
 	return strings.Join(all, ", ")
 }
 
-// count adds n for the comment m and returns the counts as an event tells them, and whether everybody can see the subject: if
-// not, nobody is told. Errors, unless it counts in any state: CLOSED when the subject stopped taking comments meanwhile.
+// count adds n, which may be negative, to the counts of m's subject. It returns the new counts as an event gives them,
+// and whether everybody can see the subject: if not, no event is recorded.
+// Errors: CLOSED when the subject stopped taking comments meanwhile, unless anyState.
 func (tx *tx) count(ctx context.Context, on *subject, m *ent.Comment, n int, anyState bool) (counts map[string]any, public bool, err error) {
 	add := aligned(m, n)
 	args := []any{n, add.For, add.Against, add.Neutral}
@@ -96,6 +99,7 @@ func (tx *tx) count(ctx context.Context, on *subject, m *ent.Comment, n int, any
 	} else {
 		args = append(args, tx.Moment(), on.id, anyState)
 	}
+
 	var all int
 	var sides Alignments
 	err = tx.QueryRow(ctx, []any{&all, &sides.For, &sides.Against, &sides.Neutral, &public}, query, args...)
@@ -105,14 +109,15 @@ func (tx *tx) count(ctx context.Context, on *subject, m *ent.Comment, n int, any
 	if err != nil {
 		return nil, false, fmt.Errorf("count comment on %s: %w", on.id, err)
 	}
+
 	return map[string]any{
 		"subject": on.id, "commentCount": all,
 		"for": sides.For, "against": sides.Against, "neutral": sides.Neutral,
 	}, public, nil
 }
 
-// reach locks the commitment of an amendment, which everybody locks first, and notes that something happened to it if
-// everybody can see that.
+// reach locks the commitment of an amendment, as everybody does before the amendment. If everybody can see the
+// amendment, it notes that something happened to the commitment.
 func (tx *tx) reach(ctx context.Context, on *subject) error {
 	if on.isPublic() {
 		return tx.touch(ctx, on.commitment.ID)
@@ -121,7 +126,7 @@ func (tx *tx) reach(ctx context.Context, on *subject) error {
 	return err
 }
 
-// aligned is n on the side of a root comment, nothing for an answer.
+// aligned returns n on the side that a root comment takes, and zeros for an answer.
 func aligned(m *ent.Comment, n int) Alignments {
 	switch {
 	case m.ParentID != nil:
