@@ -187,11 +187,13 @@ func changeDraft(d *ent.Amendment, title, body, rationale *string) (err error) {
 			return err
 		}
 	}
+
 	if body != nil {
 		if d.Body, err = input.BodyProse("body", *body); err != nil {
 			return err
 		}
 	}
+
 	if rationale != nil {
 		d.Rationale, err = input.Prose("rationale", *rationale, 0, input.MaxReason)
 	}
@@ -244,8 +246,8 @@ func (s *Roadmap) EditAmendmentDraft(ctx context.Context, id string, in DraftCha
 				u.ClearOrganizationID()
 			}
 
-			// A refused draft that differs now is an ordinary draft again, and its case ends. The same statement says so: a
-			// second one would lock the commitment, which others lock before the amendment.
+			// A refused draft that differs now is an ordinary draft again, and its case ends. The same statement does it:
+			// a second one would lock the commitment, which others lock before the amendment.
 			refused := d.HeldAt != nil && in.changes(&before, d)
 			if refused {
 				u.ClearHeldAt()
