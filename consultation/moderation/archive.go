@@ -11,7 +11,8 @@ import (
 	"ensemble/ent/report"
 )
 
-// ArchiveOfModeration is what somebody reported and appealed, what was decided on what they wrote, and what they decided.
+// ArchiveOfModeration returns the parts of a person's archive that are about moderation: what they reported and
+// appealed, what was decided on what they wrote, and what they decided.
 func (s *Moderation) ArchiveOfModeration() []change.ArchivePart {
 	return []change.ArchivePart{
 		change.Archived("reports.json", "id item_id kind process_id reason text good_faith outcome moderation_id created_at updated_at decided_at",
@@ -29,7 +30,7 @@ func (s *Moderation) ArchiveOfModeration() []change.ArchivePart {
 	}
 }
 
-// onItemsOf matches decisions about what somebody wrote.
+// onItemsOf matches the decisions about what somebody wrote.
 func onItemsOf(author string) predicate.Moderation {
 	return func(s *sql.Selector) {
 		items := sql.Dialect(s.Dialect()).Select(moderationcase.FieldItemID).From(sql.Table(moderationcase.Table)).

@@ -6,7 +6,7 @@ import (
 	"ensemble/ent/notification"
 )
 
-// registerConcerns registers what those are told whose contributions moderators decide on.
+// registerConcerns registers the notifications for the people whose contributions moderators decide on.
 func (s *Moderation) registerConcerns() {
 	s.notify.Concern(
 		notify.Concern{

@@ -26,10 +26,10 @@ const (
 	maxDecisions = 50
 )
 
-// Standing is how an item stands with its moderators.
+// Standing is the state of an item as its moderators see it.
 type Standing string
 
-// The standings. Where both apply, the first does.
+// The standings. Where more than one applies, the first of them counts.
 const (
 	StandingDeleted   Standing = "DELETED"   // its author did
 	StandingHeld      Standing = "HELD"      // not published yet
@@ -39,7 +39,8 @@ const (
 	StandingPublic    Standing = "PUBLIC"
 )
 
-// StandingOf tells how an item stands, from its case and how it is kept from readers; both as they were read together.
+// StandingOf returns the standing of an item, from its case and from how it is withheld from readers. Both must have
+// been read together.
 func StandingOf(c *ent.ModerationCase, r Removal) Standing {
 	switch {
 	case r.Deleted:
@@ -56,7 +57,7 @@ func StandingOf(c *ent.ModerationCase, r Removal) Standing {
 	return StandingPublic
 }
 
-// decidable says from which standings each decision is made.
+// decidable has the standings from which each decision can be made.
 var decidable = map[entmoderation.Action][]Standing{
 	entmoderation.ActionHIDE:    {StandingPublic, StandingSuspended},
 	entmoderation.ActionRESTORE: {StandingHidden, StandingSuspended},
@@ -65,7 +66,7 @@ var decidable = map[entmoderation.Action][]Standing{
 	entmoderation.ActionREFUSE:  {StandingHeld},
 }
 
-// mutations are what decisions are called in the schema and in the table of permissions.
+// mutations has the names of the decisions in the schema and in the table of permissions.
 var mutations = map[entmoderation.Action]string{
 	entmoderation.ActionHIDE: "hide", entmoderation.ActionRESTORE: "restore", entmoderation.ActionDISMISS: "dismissReports",
 	entmoderation.ActionPUBLISH: "publishHeld", entmoderation.ActionREFUSE: "refuseHeld",
@@ -82,12 +83,14 @@ type Decision struct {
 }
 
 // Decide makes a moderator's decision, answers the reports on the item, and tells its author.
-// Errors: NOT_FOUND for what does not exist, or not for the viewer; FORBIDDEN; CONFLICT, with how the item stands, when it
-// stands otherwise than the decision needs or somebody decided meanwhile.
+// Errors: UNAUTHENTICATED; NOT_FOUND for what does not exist, or what the viewer must not know of; FORBIDDEN;
+// BAD_USER_INPUT without a statement of reasons; CONFLICT, with the item's standing, when the decision cannot be made
+// from there or somebody else decided meanwhile.
 func (s *Moderation) Decide(ctx context.Context, d Decision, key *string) (*ent.Moderation, error) {
 	return s.decide(ctx, change.Retry{Mutation: mutations[d.Action], Key: key, Input: d}, d)
 }
 
+// decide does what Decide does, under a given Retry: DecideAll has one for each item.
 func (s *Moderation) decide(ctx context.Context, r change.Retry, d Decision) (*ent.Moderation, error) {
 	return once(ctx, s, r, s.Read.Moderation.Get,
 		func(ctx context.Context, tx *tx) (*ent.Moderation, error) {
@@ -95,47 +98,61 @@ func (s *Moderation) decide(ctx context.Context, r change.Retry, d Decision) (*e
 			if err != nil {
 				return nil, err
 			}
+
+			// The item is locked: its case, and what was decided on it, cannot change any more.
 			c, err := caseOf(ctx, tx.Tx, i)
 			if err != nil {
 				return nil, err
 			}
+
 			overturned, err := tx.wasOverturned(ctx, i)
 			if err != nil {
 				return nil, err
 			}
+
+			// A decision that cannot be made is refused before its statement is looked at.
 			if err := mayDecideOn(StandingOf(c, i.Removal()), c, d, overturned); err != nil {
 				return nil, err
 			}
+
 			if d, err = d.stated(); err != nil {
 				return nil, err
 			}
+
 			return tx.decideOn(ctx, i, c, d)
 		})
 }
 
-// Decided is what came of one of several decisions: a row, or a refusal.
+// Decided is the result of one of several decisions: a row, or a refusal.
 type Decided struct {
 	Item string
 	Row  *ent.Moderation
 	Err  error
 }
 
-// DecideAll makes the same decision on several items, each in a transaction of its own: some may be refused. Errors: only
-// of what concerns all of them.
+// DecideAll makes the same decision on several items, each in a transaction of its own, so that some may be refused
+// and others not. The results are in the order of items.
+// Errors: only of what concerns all of them: UNAUTHENTICATED; BAD_USER_INPUT without a statement of reasons, or for
+// none or too many items. A refusal of one item is in its Decided.
 func (s *Moderation) DecideAll(ctx context.Context, items []string, d Decision, key *string) ([]Decided, error) {
 	if len(items) == 0 || len(items) > maxDecisions {
 		return nil, refusal.BadInput("items", "Name 1 to %d items.", maxDecisions)
 	}
+
+	// What would be refused for every item is refused once.
 	if err := permission.AskSignedIn(auth.ViewerFrom(ctx)); err != nil {
 		return nil, err
 	}
 	if _, err := d.stated(); err != nil {
 		return nil, err
 	}
+
 	all := make([]Decided, len(items))
 	for n, id := range items {
 		d.Item = id
 		row, err := s.decide(ctx, change.Retry{Mutation: "decideReports " + id, Key: key, Input: d}, d)
+
+		// A refusal belongs to its item; an error without a code is a failure, and ends the loop.
 		if err != nil && refusal.CodeOf(err) == "" {
 			return nil, err
 		}
@@ -144,34 +161,42 @@ func (s *Moderation) DecideAll(ctx context.Context, items []string, d Decision, 
 	return all, nil
 }
 
-// itemToModerate locks an item that the viewer may do something to.
+// itemToModerate locks an item that the viewer may do act to. Errors: UNAUTHENTICATED; FORBIDDEN; NOT_FOUND, also in
+// place of FORBIDDEN when the viewer cannot read the item.
 func (tx *tx) itemToModerate(ctx context.Context, act, id string) (Item, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, err
 	}
+
 	i, err := tx.lockItem(ctx, "item", id)
 	if err != nil {
 		return nil, err
 	}
+
 	if err := MayModerate(viewer, act, i.Author(), i.Process()); err != nil {
 		if !i.IsPublic() && viewer.UserID != i.Author() {
 			return nil, refusal.Missing("item")
 		}
 		return nil, err
 	}
+
 	return i, nil
 }
 
-// stated checks the statement of reasons: every decision has one, whoever takes something away names what it breaks, and of
-// what is illegal the law. Source: article 17 of the Digital Services Act.
+// stated checks and cleans the statement of reasons. Every decision has facts; one that takes something away names
+// the reason; one about what is illegal names the law. Errors: BAD_USER_INPUT.
+// Source: article 17 of the Digital Services Act.
 func (d Decision) stated() (_ Decision, err error) {
 	if d.Reason == nil && keepsAway(d.Action) {
 		return d, refusal.BadInput("reason", "Say why.")
 	}
+
 	if d.Facts, err = input.Prose("facts", d.Facts, 1, maxFacts); err != nil {
 		return d, err
 	}
+
+	// Only what is illegal needs a ground: elsewhere, none is fine, and what is given is cleaned.
 	if d.Ground == "" && (d.Reason == nil || *d.Reason != entmoderation.ReasonILLEGAL) {
 		return d, nil
 	}
@@ -179,42 +204,54 @@ func (d Decision) stated() (_ Decision, err error) {
 	return d, err
 }
 
-// decideOn does what was decided, which may be done: the row, the item, its case, reports and appeal, and who hears of it.
+// decideOn carries out a decision that may be made: it writes the row, changes the item, closes its case, reports and
+// appeals, and tells whom it concerns. The item is locked.
 func (tx *tx) decideOn(ctx context.Context, i Item, c *ent.ModerationCase, d Decision) (*ent.Moderation, error) {
 	decider := auth.ViewerFrom(ctx).UserID
+
+	// Before the row is written: what must be forgotten is not to be stored again.
 	d, err := tx.forgetDecided(ctx, i, d)
 	if err != nil {
 		return nil, err
 	}
+
 	row, err := tx.saveModeration(ctx, i, d, &decider)
 	if err != nil {
 		return nil, err
 	}
+
+	// The item, then everybody who waits for a decision on it.
 	if err := tx.apply(ctx, i, d.Action); err != nil {
 		return nil, err
 	}
+
 	if err := tx.closeReports(ctx, i, outcomeOf(d.Action), row); err != nil {
 		return nil, err
 	}
+
 	if d.Action == entmoderation.ActionRESTORE || d.Action == entmoderation.ActionPUBLISH {
 		if err := settleAppeals(ctx, tx.Tx, i.ID(), appeal.StateOVERTURNED, &decider); err != nil {
 			return nil, err
 		}
 	}
+
+	// Nothing waits any more: the case is decided.
 	c, err = c.Update().SetState(moderationcase.StateDECIDED).SetRemoved(keepsAway(d.Action)).
 		SetReportCount(0).SetConfirmedCount(0).AddDecisionCount(1).SetDecidedAt(row.CreatedAt).Save(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	queueChanged(tx.Tx, c)
 	return row, tx.tellAuthor(ctx, i, row)
 }
 
-// keepsAway says whether only its author and moderators read an item after a decision.
+// keepsAway reports whether, after a decision, nobody but its author and moderators can read an item.
 func keepsAway(a entmoderation.Action) bool {
 	return a == entmoderation.ActionHIDE || a == entmoderation.ActionREFUSE
 }
 
+// outcomeOf returns the outcome that a decision gives to the reports on an item.
 func outcomeOf(a entmoderation.Action) report.Outcome {
 	if a == entmoderation.ActionHIDE {
 		return report.OutcomeHIDDEN
@@ -222,7 +259,8 @@ func outcomeOf(a entmoderation.Action) report.Outcome {
 	return report.OutcomeKEPT
 }
 
-// apply changes the item, unless it is so already: reports may have hidden it before.
+// apply changes the item as a decision says. It does nothing to an item that is so already: reports may have hidden
+// it before.
 func (tx *tx) apply(ctx context.Context, i Item, a entmoderation.Action) error {
 	isHidden := i.Removal().Hidden
 	switch a {
@@ -241,8 +279,8 @@ func (tx *tx) apply(ctx context.Context, i Item, a entmoderation.Action) error {
 	return nil
 }
 
-// publish publishes what was held, as if its author did. Errors: those of Item.Publish; CONFLICT when its author does not sign
-// for its organization any more.
+// publish publishes what was held, as if its author did.
+// Errors: those of Item.Publish; CONFLICT when its author does not sign for its organization any more.
 func (tx *tx) publish(ctx context.Context, i Item) error {
 	tx.Author = i.Author()
 	if err := organizations.StillSigned(ctx, tx.Tx, i.Author(), i.Organization()); err != nil {
@@ -251,8 +289,8 @@ func (tx *tx) publish(ctx context.Context, i Item) error {
 	return i.Publish(ctx, tx.Tx)
 }
 
-// saveModeration writes a decision down: for ever, in the audit, and, if everybody could see what it is about, in the
-// public log. Without a decider the program decided.
+// saveModeration writes a decision down: in its table and in the audit, for ever, and in the public log if everybody
+// could see what it is about. A nil decider means that the program decided.
 func (tx *tx) saveModeration(ctx context.Context, i Item, d Decision, decider *string) (*ent.Moderation, error) {
 	s := tx.Moderation
 	row, err := tx.Tx.Moderation.Create().SetID(s.NewID("moderation")).SetItemID(i.ID()).SetKind(entmoderation.Kind(i.Kind())).SetProcessID(i.Process()).
@@ -261,9 +299,11 @@ func (tx *tx) saveModeration(ctx context.Context, i Item, d Decision, decider *s
 	if err != nil {
 		return nil, err
 	}
+
 	if IsLogged(row) {
 		tx.Record(live.Event{Topic: ModerationLogTopic(row.ProcessID), Type: live.ModerationLogged, Subject: row.ID})
 	}
+
 	details := map[string]any{"moderation": row.ID, "automated": row.Automated}
 	if d.Reason != nil {
 		details["reason"] = string(*d.Reason)
@@ -273,7 +313,8 @@ func (tx *tx) saveModeration(ctx context.Context, i Item, d Decision, decider *s
 	})
 }
 
-// Why is what the audit keeps of a statement of reasons: the reason's name, and the ground. Facts may name people.
+// Why returns what the audit keeps of a statement of reasons: the reason's name and the ground, or the ground alone
+// when reason is nil. It leaves the facts out, because they may name people.
 func Why(reason *entmoderation.Reason, ground string) string {
 	if reason == nil {
 		return ground
@@ -281,13 +322,13 @@ func Why(reason *entmoderation.Reason, ground string) string {
 	return strings.TrimSuffix(string(*reason)+": "+ground, ": ")
 }
 
-// loggedActions are the decisions that the public log tells: about what everybody could see.
+// loggedActions are the decisions that are in the public log: those about what everybody could see.
 var loggedActions = []entmoderation.Action{entmoderation.ActionHIDE, entmoderation.ActionRESTORE, entmoderation.ActionDISMISS}
 
-// IsLogged says whether everybody may know of a decision.
+// IsLogged reports whether everybody may know of a decision.
 func IsLogged(row *ent.Moderation) bool { return slices.Contains(loggedActions, row.Action) }
 
-// caseOf reads or begins the case of an item; who asks has locked the item.
+// caseOf reads the case of an item, or begins it as DECIDED: nothing waits yet. The caller has locked the item.
 func caseOf(ctx context.Context, tx *change.Tx, i Item) (*ent.ModerationCase, error) {
 	c, err := tx.ModerationCase.Query().Where(moderationcase.ItemID(i.ID())).Only(ctx)
 	if !ent.IsNotFound(err) {
@@ -298,20 +339,25 @@ func caseOf(ctx context.Context, tx *change.Tx, i Item) (*ent.ModerationCase, er
 		SetProcessID(i.Process()).SetAuthorID(i.Author()).SetState(moderationcase.StateDECIDED).SetOpenedAt(now).SetCreatedAt(now).Save(ctx)
 }
 
-// CloseCase ends what moderators had to decide on something that its author has deleted, or made a draft again. There may
-// be no case.
+// CloseCase ends what moderators had to decide on something that its author has deleted, or made a draft again. It
+// does nothing when there is no case. The caller has locked the item.
 func CloseCase(ctx context.Context, tx *change.Tx, itemID string) error {
 	c, err := tx.ModerationCase.Query().Where(moderationcase.ItemID(itemID)).Only(ctx)
 	if err != nil {
 		return refusal.IgnoreMissing(err)
 	}
+
+	// The reports and the appeals end without a decision of anybody.
 	now := tx.Moment()
 	if err := tx.Report.Update().Where(report.ItemID(itemID), report.OutcomeIsNil()).SetOutcome(report.OutcomeGONE).SetDecidedAt(now).Exec(ctx); err != nil {
 		return err
 	}
+
 	if err := settleAppeals(ctx, tx, itemID, appeal.StateLAPSED, nil); err != nil {
 		return err
 	}
+
+	// A case that was decided stays so since then; one that waits is decided now.
 	u := c.Update().SetRemoved(false).SetReportCount(0).SetConfirmedCount(0)
 	if c.State != moderationcase.StateDECIDED {
 		u.SetState(moderationcase.StateDECIDED).SetDecidedAt(now)
@@ -319,25 +365,29 @@ func CloseCase(ctx context.Context, tx *change.Tx, itemID string) error {
 	if c, err = u.Save(ctx); err != nil {
 		return err
 	}
+
 	queueChanged(tx, c)
 	return nil
 }
 
-// Each process has two topics of its own for moderation, so that it holds up nobody who waits for another: the public log,
-// and the moderators' queue.
+// Each process has two topics of its own for moderation, the public log and the moderators' queue, so that moderation
+// delays nobody who waits for events of another topic.
 const logPrefix, queuePrefix = "moderationlog", "moderationqueue"
 
-// ModerationLogTopic announces the decisions of a process to everybody.
+// ModerationLogTopic returns the topic that announces the decisions of a process to everybody.
 func ModerationLogTopic(process string) string { return besides(process, logPrefix) }
 
-// ModerationQueueTopic tells the moderators of a process that there is something to look at.
+// ModerationQueueTopic returns the topic that announces to the moderators of a process that there is something to
+// look at.
 func ModerationQueueTopic(process string) string { return besides(process, queuePrefix) }
 
+// besides returns the topic with a prefix that belongs to a process: the id of the process with another kind.
 func besides(process, prefix string) string {
 	_, rest, _ := strings.Cut(process, "_")
 	return prefix + "_" + rest
 }
 
+// queueChanged announces to the moderators that a case in their queue has changed.
 func queueChanged(tx *change.Tx, c *ent.ModerationCase) {
 	tx.Record(live.Event{Topic: ModerationQueueTopic(c.ProcessID), Type: live.ModerationQueueChanged, Subject: c.ID})
 }

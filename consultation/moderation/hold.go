@@ -17,10 +17,11 @@ import (
 	"ensemble/ent/process"
 )
 
-// hold is what a check answers that wants a moderator to read first: it is no refusal, and later checks may still refuse.
+// hold is the answer of a check that wants a moderator to read the text first. It is not a refusal, and later checks
+// may still refuse.
 type hold string
 
-// Why something is held.
+// The reasons to hold something.
 const (
 	holdPreModerated hold = "PRE_MODERATION"
 	holdLinks        hold = "LINKS"
@@ -31,7 +32,8 @@ const (
 // Error implements error.
 func (h hold) Error() string { return "held: " + string(h) }
 
-// Examine runs checks in their order. The first refusal counts; if there is none, all reasons to hold do.
+// Examine runs checks in their order. It returns the first refusal, or, if there is none, all reasons to hold, in the
+// order of the checks; nil when there are none.
 func Examine[D any](d D, checks []func(D) error) (held []string, err error) {
 	for _, check := range checks {
 		err := check(d)
@@ -57,10 +59,11 @@ type Writing struct {
 	wording *text.Wording // of text and plain, once a word was looked for
 	Trusted bool          // those who moderate here need nobody to read them first
 	Known   bool          // something of theirs was published here before
-	Recent  []string      // what they wrote within repeatedWithin
+	Recent  []string      // what they wrote within RepeatedWithin
 }
 
-// NewWriting begins what v wants to publish in p. Who writes fills in the rest, known only where newcomers are read first.
+// NewWriting begins the Writing of what v wants to publish in p. The caller fills in the other fields; Known matters
+// only where the process reads newcomers first.
 func NewWriting(v auth.Viewer, p *ent.Process) *Writing {
 	return &Writing{process: p, Trusted: permission.Ask(v, "hide", permission.About{Process: p.ID}) == nil}
 }
@@ -73,6 +76,8 @@ var HoldChecks = []func(*Writing) error{
 	(*Writing).NotRepeated,
 }
 
+// PreModerated holds what a moderator has to read first: everything, or the first contribution of each person, as the
+// process says.
 func (w *Writing) PreModerated() error {
 	mode := w.process.PreModeration
 	if !w.Trusted && (mode == process.PreModerationALL || mode == process.PreModerationFIRST && !w.Known) {
@@ -81,6 +86,7 @@ func (w *Writing) PreModerated() error {
 	return nil
 }
 
+// FewLinks holds what has more new links than the process allows; a limit of 0 means any number.
 func (w *Writing) FewLinks() error {
 	if limit := w.process.LinkLimit; !w.Trusted && limit > 0 && w.Links() > limit {
 		return holdLinks
@@ -88,7 +94,7 @@ func (w *Writing) FewLinks() error {
 	return nil
 }
 
-// Links counts those that are new, as they are shown.
+// Links counts the links that are new, as they will be shown. It returns 0 for a nil Writing.
 func (w *Writing) Links() int {
 	if w == nil {
 		return 0
@@ -96,6 +102,7 @@ func (w *Writing) Links() int {
 	return strings.Count(w.Html, "<a ") - w.Before.Links()
 }
 
+// NoHeldWord holds what has one of the process's words in it, unless the text that it changes had it already.
 func (w *Writing) NoHeldWord() error {
 	if !w.Trusted && slices.ContainsFunc(w.process.HeldWords, func(word string) bool { return w.says(word) && !w.Before.says(word) }) {
 		return holdWords
@@ -103,7 +110,8 @@ func (w *Writing) NoHeldWord() error {
 	return nil
 }
 
-// says tells whether a word, or words in this order, are in the text, however they are written there.
+// says reports whether a word, or words in this order, are in the text, however they are written there. It returns
+// false for a nil Writing.
 func (w *Writing) says(word string) bool {
 	if w == nil {
 		return false
@@ -114,6 +122,7 @@ func (w *Writing) says(word string) bool {
 	return w.wording.Says(word)
 }
 
+// NotRepeated holds what the same person has written lately, unless it changes a text that was the same.
 func (w *Writing) NotRepeated() error {
 	same := func(earlier string) bool { return text.Fold(earlier) == text.Fold(w.Text) }
 	if !w.Trusted && w.process.HoldsRepeats && slices.ContainsFunc(w.Recent, same) && (w.Before == nil || !same(w.Before.Text)) {
@@ -122,16 +131,19 @@ func (w *Writing) NotRepeated() error {
 	return nil
 }
 
-// HoldItem puts something that is not published among what waits for moderators.
+// HoldItem puts something that is not published among what waits for moderators; why has the reasons that Examine
+// returned. The caller has locked the item.
 func HoldItem(ctx context.Context, tx *change.Tx, i Item, why []string) error {
 	c, err := caseOf(ctx, tx, i)
 	if err != nil {
 		return err
 	}
+
 	c, err = c.Update().SetState(moderationcase.StateHELD).SetRemoved(true).SetHeldFor(why).SetOpenedAt(tx.Moment()).ClearDecidedAt().Save(ctx)
 	if err != nil {
 		return err
 	}
+
 	queueChanged(tx, c)
 	return nil
 }

@@ -17,9 +17,9 @@ import (
 	"ensemble/ent/user"
 )
 
-// What moderators decide is told to whom it concerns, by notification and by mail.
+// The people whom a decision of moderators concerns are told of it, by notification and by mail.
 
-// reasonsSaid are the reasons in words.
+// reasonsSaid has the reasons in words.
 var reasonsSaid = map[entmoderation.Reason]message.Said{
 	entmoderation.ReasonSPAM:      {Message: "Reason: unsolicited advertising or repetition."},
 	entmoderation.ReasonOFFENSIVE: {Message: "Reason: offensive."},
@@ -28,15 +28,18 @@ var reasonsSaid = map[entmoderation.Reason]message.Said{
 	entmoderation.ReasonOTHER:     {Message: "Reason: other."},
 }
 
-// tellAuthor tells the author of an item what was decided on it, with the statement of reasons; nothing when it stays what
-// it was.
+// tellAuthor tells the author of an item what was decided on it, with the statement of reasons. It does nothing when
+// the decision changes nothing for them (DISMISS of what is not hidden), and when they have erased their account.
 func (tx *tx) tellAuthor(ctx context.Context, i Item, row *ent.Moderation) error {
 	if row.Action == entmoderation.ActionDISMISS && !i.Removal().Hidden {
 		return nil
 	}
+
 	if there, err := tx.User.Query().Where(user.ID(i.Author()), user.ErasedAtIsNil()).Exist(ctx); err != nil || !there {
 		return err
 	}
+
+	// The notification says only that something was decided; the letter says what, and why.
 	notify.Tell(ctx, tx.Tx, i.Author(), notification.KindCONTENT_MODERATED, i.About())
 	return tx.tell(ctx, i.Author(), i, func(about []any) outbox.Letter {
 		var l outbox.Letter
@@ -54,15 +57,18 @@ func (tx *tx) tellAuthor(ctx context.Context, i Item, row *ent.Moderation) error
 			l.Subject = message.Said{Message: "Your contribution can be read again"}
 			l.Body = append(l.Body, message.Said{Message: "Your contribution %s to “%s” can be read by everybody again.", Args: about})
 		}
+
 		l.Body = append(l.Body, statement(row)...)
 		return l
 	})
 }
 
-// statement is the statement of reasons of a decision: what was decided why, by whom or by what, and how to appeal.
+// statement returns the statement of reasons of a decision, line by line: what was decided why, by whom or by what,
+// and how to appeal.
 // Source: article 17 of the Digital Services Act.
 func statement(row *ent.Moderation) []message.Said {
 	var all []message.Said
+
 	if row.Reason != nil {
 		all = append(all, reasonsSaid[*row.Reason])
 	}
@@ -72,11 +78,14 @@ func statement(row *ent.Moderation) []message.Said {
 	if row.Facts != "" {
 		all = append(all, message.Said{Message: "The facts: %s", Args: []any{row.Facts}})
 	}
+
 	if row.Automated {
 		all = append(all, message.Said{Message: "This was done automatically, because several readers reported it. A moderator will decide."})
 	} else {
 		all = append(all, message.Said{Message: "A person decided this."})
 	}
+
+	// Only who lost something has something to appeal against.
 	if keepsAway(row.Action) {
 		all = append(all, message.Said{
 			Message: "You may appeal until %s, once: somebody else decides then. Name the decision %s. You may also turn to a certified body that settles disputes out of court, or to a court.",
@@ -86,7 +95,7 @@ func statement(row *ent.Moderation) []message.Said {
 	return all
 }
 
-// tellReporter tells who reported an item what came of it.
+// tellReporter mails the person who reported an item what came of it.
 func (tx *tx) tellReporter(ctx context.Context, i Item, r *ent.Report, outcome report.Outcome) error {
 	return tx.tell(ctx, r.ReporterID, i, func(about []any) outbox.Letter {
 		result := message.Said{Message: "It was hidden."}
@@ -100,7 +109,8 @@ func (tx *tx) tellReporter(ctx context.Context, i Item, r *ent.Report, outcome r
 	})
 }
 
-// tellAppellant tells the author that the decision stands.
+// tellAppellant tells the author who appealed that the decision stands. It does nothing when the appeal was not
+// upheld: then tellAuthor tells them what came of it.
 func (tx *tx) tellAppellant(ctx context.Context, i Item, a *ent.Appeal) error {
 	if a.State != appeal.StateUPHELD {
 		return nil
@@ -114,11 +124,13 @@ func (tx *tx) tellAppellant(ctx context.Context, i Item, a *ent.Appeal) error {
 	})
 }
 
-// tell mails somebody about an item; write is given the item's id and the title of its process in their language.
+// tell mails a person about an item. It calls write with the item's id and the title of its process, in the language
+// of the person. It does nothing when the site sends no mail, or the person has no address to write to.
 func (tx *tx) tell(ctx context.Context, userID string, i Item, write func(about []any) outbox.Letter) error {
 	if tx.outbox.Mailer == nil {
 		return nil
 	}
+
 	u, err := tx.User.Query().Where(user.ID(userID)).Only(ctx)
 	if err != nil {
 		return err
@@ -127,6 +139,8 @@ func (tx *tx) tell(ctx context.Context, userID string, i Item, write func(about 
 	if !ok {
 		return nil
 	}
+
+	// The title is read last: it depends on the language of the person.
 	p, err := tx.Process.Get(ctx, i.Process())
 	if err != nil {
 		return err

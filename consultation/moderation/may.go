@@ -12,7 +12,7 @@ import (
 	entmoderation "ensemble/ent/moderation"
 )
 
-// MayReport what somebody else wrote.
+// MayReport reports why v may not report what the author wrote in a process, or nil.
 func MayReport(v auth.Viewer, author, process string) error {
 	if err := permission.Ask(v, "report", permission.About{Process: process}); err != nil {
 		return err
@@ -23,18 +23,20 @@ func MayReport(v auth.Viewer, author, process string) error {
 	return nil
 }
 
-// MayReadQueue of a process: what was reported, held or hidden there, and what was decided on it.
+// MayReadQueue reports why v may not read the queue of a process, or nil: what was reported, held or hidden there,
+// and what was decided on it.
 func MayReadQueue(v auth.Viewer, process string) error {
 	return permission.Ask(v, "readModerationQueue", permission.About{Process: process})
 }
 
-// MayReadCase says whether the viewer may read how an item stands with moderators, and the facts of their decisions: its
-// author and the moderators.
+// MayReadCase reports whether the viewer may read the standing of an item, and the facts of the decisions on it: its
+// author and the moderators may.
 func MayReadCase(v auth.Viewer, author, process string) bool {
 	return permission.Ask(v, "readModerationCase", permission.About{Process: process, Author: author}) == nil
 }
 
-// MayModerate what somebody else wrote; act is the mutation.
+// MayModerate reports why v may not decide on what the author wrote in a process, or nil; act is the name of the
+// mutation.
 func MayModerate(v auth.Viewer, act, author, process string) error {
 	if err := permission.Ask(v, act, permission.About{Process: process}); err != nil {
 		return err
@@ -45,8 +47,9 @@ func MayModerate(v auth.Viewer, act, author, process string) error {
 	return nil
 }
 
-// mayDecideOn asks that an item stands as the decision needs, and as the moderator saw it; overturned says that an
-// appeal gave back what they took away, and its author has changed nothing since.
+// mayDecideOn reports why a decision cannot be made on an item that stands so, or nil: its standing must be one that
+// the decision needs, and nobody may have decided since the moderator saw it. overturned says that an appeal gave
+// back what the viewer took away, and its author has changed nothing since. Errors: CONFLICT.
 func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision, overturned bool) error {
 	switch {
 	case d.Seen != nil && *d.Seen != c.DecisionCount:
@@ -61,7 +64,9 @@ func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision, overturned 
 	return nil
 }
 
-// MayAppeal against the newest decision on one's item, while it keeps the item away, for six months.
+// MayAppeal reports why v may not appeal against row, or nil. The author may appeal for six months, while row is the
+// newest decision on their item and keeps it away. Errors: FORBIDDEN; CONFLICT when it does not stand any more;
+// CLOSED after six months.
 func MayAppeal(v auth.Viewer, author string, row, newest *ent.Moderation, stands Standing, now time.Time) error {
 	if err := permission.Ask(v, "appeal", permission.About{Process: row.ProcessID, Author: author}); err != nil {
 		return err
@@ -72,10 +77,10 @@ func MayAppeal(v auth.Viewer, author string, row, newest *ent.Moderation, stands
 	return refusal.UnlessOpen(now.Before(appealUntil(row)), "The time to appeal is over.")
 }
 
-// appealUntil is the moment at which the time to appeal is over.
+// appealUntil returns the moment at which the time to appeal is over.
 func appealUntil(row *ent.Moderation) time.Time { return row.CreatedAt.AddDate(0, appealMonths, 0) }
 
-// AppealUntil is the same of a decision that takes something away, nil of others.
+// AppealUntil returns the moment at which the time to appeal is over; nil for a decision that takes nothing away.
 func AppealUntil(row *ent.Moderation) *time.Time {
 	if !keepsAway(row.Action) {
 		return nil
@@ -83,7 +88,9 @@ func AppealUntil(row *ent.Moderation) *time.Time {
 	return new(appealUntil(row))
 }
 
-// MayDecideAppeal that is open, of somebody else, against a decision of somebody else; alone says that there is nobody else.
+// MayDecideAppeal reports why v may not decide an appeal, or nil. It has to be open, and another person's, against a
+// decision of another person; alone says that nobody else could decide, and then an ADMIN may decide on their own
+// decision. Errors: FORBIDDEN; CONFLICT when it was decided.
 func MayDecideAppeal(v auth.Viewer, a *ent.Appeal, row *ent.Moderation, alone bool) error {
 	if err := MayModerate(v, "decideAppeal", a.AuthorID, a.ProcessID); err != nil {
 		return err

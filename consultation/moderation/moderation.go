@@ -1,5 +1,5 @@
-// Package moderation holds reports, what moderators decide on them, appeals, and what is held until somebody has read it. It
-// knows no noun: what can be moderated is an Item, and registers its kind.
+// Package moderation is about reports, what moderators decide on them, appeals, and what is held until a moderator has
+// read it. It knows no kind of content by name: what can be moderated implements Item, and registers its kind.
 package moderation
 
 import (
@@ -19,7 +19,8 @@ type Moderation struct {
 	items map[string]LockItem // by kind of id; see Moderates
 }
 
-// New makes a Moderation of which no kind of item is known, and registers what decisions are to others.
+// New makes a Moderation that knows no kind of item yet (see Moderates), and registers its nodes, topics and
+// notifications with the other parts.
 func New(db *change.DB, scopes *public.Scopes, mail *outbox.Outbox, attention *notify.Notify) *Moderation {
 	s := &Moderation{DB: db, public: scopes, outbox: mail, notify: attention, items: map[string]LockItem{}}
 	s.registerModeration()

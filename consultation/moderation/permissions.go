@@ -2,7 +2,7 @@ package moderation
 
 import "ensemble/consultation/permission"
 
-// Who may do what with reports, decisions and appeals.
+// init registers who may do what with reports, decisions and appeals.
 func init() {
 	permission.Allow("report", permission.ScopeParticipate, permission.Confirmed, "it can be read, and somebody else wrote it")
 	permission.Allow("hide restore dismissReports decideReports publishHeld refuseHeld", permission.ScopeModerate, permission.Moderator|permission.Admin, "it stands so that the decision changes something, and somebody else wrote it; not again what an appeal has given back")

@@ -7,7 +7,7 @@ import (
 	"ensemble/ent"
 )
 
-// registerModeration has everybody find the decisions that are logged, and listen to the log of a public process.
+// registerModeration lets everybody find the decisions that are logged, and subscribe to the log of a public process.
 func (s *Moderation) registerModeration() {
 	public.RegisterNode(s.public, "moderation", s.LoggedModerations)
 	s.public.RegisterTopic(logPrefix, func(topic string) *ent.ProcessQuery {

@@ -30,9 +30,11 @@ type ReportInput struct {
 	IdempotencyKey *string
 }
 
-// Report tells the moderators of something. Who reports it again says it otherwise; after a decision, only if the author
-// has changed it since. With as many confirmed reporters as the process says, it is hidden until a moderator decides.
-// Errors: NOT_FOUND for what cannot be read; FORBIDDEN for one's own; CONFLICT when it was removed, or the report decided.
+// Report brings something to the attention of the moderators. Reporting it again replaces what the viewer said
+// before; after a decision this is allowed only if the author has changed the item since. Once the process's number
+// of confirmed people have reported it, it is hidden until a moderator decides.
+// Errors: UNAUTHENTICATED; NOT_FOUND for what the viewer cannot read; FORBIDDEN for what they wrote; BAD_USER_INPUT;
+// CONFLICT when it was removed, or their report decided.
 func (s *Moderation) Report(ctx context.Context, in ReportInput) (*ent.Report, error) {
 	viewer := auth.ViewerFrom(ctx)
 	return once(ctx, s, change.Retry{Mutation: "report", Key: in.IdempotencyKey, Input: in}, s.Read.Report.Get,
@@ -44,6 +46,7 @@ func (s *Moderation) Report(ctx context.Context, in ReportInput) (*ent.Report, e
 			if in.Text, err = in.explained(); err != nil {
 				return nil, err
 			}
+
 			c, err := caseOf(ctx, tx.Tx, i)
 			if err != nil {
 				return nil, err
@@ -56,15 +59,19 @@ func (s *Moderation) Report(ctx context.Context, in ReportInput) (*ent.Report, e
 		})
 }
 
-// itemToReport locks what everybody can read, and the viewer did not write.
+// itemToReport locks the item that the viewer wants to report: one that everybody can read, and that somebody else
+// wrote.
 func (tx *tx) itemToReport(ctx context.Context, viewer auth.Viewer, id string) (Item, error) {
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, err
 	}
+
 	i, err := tx.lockItem(ctx, "item", id)
 	if err != nil {
 		return nil, err
 	}
+
+	// Removed comes first: it says how the item was removed, where IsPublic could only say that it is not there.
 	if err := i.Removed(); err != nil {
 		return nil, err
 	}
@@ -74,8 +81,8 @@ func (tx *tx) itemToReport(ctx context.Context, viewer auth.Viewer, id string) (
 	return i, MayReport(viewer, i.Author(), i.Process())
 }
 
-// explained is the text of the report. Who says that something is illegal says why, and that they believe it: articles 16
-// and 6 of the Digital Services Act.
+// explained returns the text of the report, cleaned. Who says that something is illegal has to say why, and that they
+// believe it: articles 16 and 6 of the Digital Services Act. Errors: BAD_USER_INPUT.
 func (in ReportInput) explained() (string, error) {
 	least := 0
 	if in.Reason == report.ReasonILLEGAL {
@@ -86,6 +93,8 @@ func (in ReportInput) explained() (string, error) {
 	return input.Prose("text", in.Text, least, maxReportText)
 }
 
+// saveReport stores the viewer's report on an item, in place of an earlier one. Errors: CONFLICT when the earlier one
+// was decided, and the item has not changed since.
 func (tx *tx) saveReport(ctx context.Context, viewer auth.Viewer, i Item, c *ent.ModerationCase, in ReportInput) (*ent.Report, error) {
 	now := tx.Moment()
 	earlier, err := tx.Tx.Report.Query().Where(report.ItemID(i.ID()), report.ReporterID(viewer.UserID)).Only(ctx)
@@ -99,11 +108,13 @@ func (tx *tx) saveReport(ctx context.Context, viewer auth.Viewer, i Item, c *ent
 	case earlier.Outcome != nil && !changedAfter(i, *earlier.DecidedAt):
 		return nil, refusal.Moved(*earlier.Outcome, "A moderator has decided on your report.")
 	}
+
+	// An earlier report is open again, whatever came of it.
 	return earlier.Update().SetReason(in.Reason).SetText(in.Text).SetGoodFaith(in.GoodFaith).SetUpdatedAt(now).
 		ClearOutcome().ClearModerationID().ClearDecidedAt().Save(ctx)
 }
 
-// changedAfter says whether the author has changed the item since a moment.
+// changedAfter reports whether the author has changed the item after a moment.
 func changedAfter(i Item, since time.Time) bool {
 	changed := i.ChangedAt()
 	return changed != nil && changed.After(since)
@@ -113,12 +124,15 @@ func changedAfter(i Item, since time.Time) bool {
 const openReports = `SELECT count(*), count(u.email_confirmed_at) FROM reports r JOIN users u ON u.id = r.reporter_id
 WHERE r.item_id = $1 AND r.outcome IS NULL`
 
-// reported has moderators look at the item, and hides it when enough people reported it.
+// reported brings an item that was just reported before the moderators, and hides it when enough people have reported
+// it.
 func (tx *tx) reported(ctx context.Context, i Item, c *ent.ModerationCase) (err error) {
 	var all, confirmed int
 	if err := tx.QueryRow(ctx, []any{&all, &confirmed}, openReports, i.ID()); err != nil {
 		return fmt.Errorf("count reports of %s: %w", i.ID(), err)
 	}
+
+	// A case that was decided is open again; one that waits already stays as it is.
 	u := c.Update().SetReportCount(all).SetConfirmedCount(confirmed)
 	if c.State == moderationcase.StateDECIDED {
 		u.SetState(moderationcase.StateOPEN).SetOpenedAt(tx.Moment()).ClearDecidedAt()
@@ -127,6 +141,8 @@ func (tx *tx) reported(ctx context.Context, i Item, c *ent.ModerationCase) (err 
 		return err
 	}
 	queueChanged(tx.Tx, c)
+
+	// Only people whose address is confirmed count towards hiding; a limit of 0 means never.
 	p, err := tx.Process.Get(ctx, i.Process())
 	if err != nil {
 		return err
@@ -134,13 +150,15 @@ func (tx *tx) reported(ctx context.Context, i Item, c *ent.ModerationCase) (err 
 	if p.ReportsToHide == 0 || confirmed < p.ReportsToHide {
 		return nil
 	}
+
 	if kept, err := tx.wasKept(ctx, i); kept || err != nil {
 		return err
 	}
 	return tx.hideUntilDecided(ctx, i, c)
 }
 
-// wasKept says whether a moderator has read the item as it is now, and let it stand: then reports do not hide it again.
+// wasKept reports whether a moderator has read the item as it is now, and let it stand. Then reports do not hide it
+// again.
 func (tx *tx) wasKept(ctx context.Context, i Item) (bool, error) {
 	newest, err := tx.Tx.Moderation.Query().Where(entmoderation.ItemID(i.ID()), entmoderation.Automated(false)).
 		Order(entmoderation.ByCreatedAt(sql.OrderDesc()), entmoderation.ByID(sql.OrderDesc())).First(ctx)
@@ -150,34 +168,43 @@ func (tx *tx) wasKept(ctx context.Context, i Item) (bool, error) {
 	return newest.Action != entmoderation.ActionHIDE && !changedAfter(i, newest.CreatedAt), nil
 }
 
-// hideUntilDecided hides what many have reported. The case stays open: a moderator decides.
+// hideUntilDecided hides an item that many people have reported. Its case stays open, because a moderator has to
+// decide.
 func (tx *tx) hideUntilDecided(ctx context.Context, i Item, c *ent.ModerationCase) error {
 	why, err := tx.mostReported(ctx, i.ID())
 	if err != nil {
 		return err
 	}
-	ctx = auth.WithViewer(ctx, auth.Viewer{}) // it is nobody's decision
+
+	// The program decides, so the audit must not name the viewer, who only reported.
+	ctx = auth.WithViewer(ctx, auth.Viewer{})
 	d := Decision{Item: i.ID(), Action: entmoderation.ActionHIDE, Reason: &why}
 	row, err := tx.saveModeration(ctx, i, d, nil)
 	if err != nil {
 		return err
 	}
+
 	if err := i.Hide(ctx, tx.Tx); err != nil {
 		return err
 	}
 	if err := c.Update().SetRemoved(true).Exec(ctx); err != nil {
 		return err
 	}
+
 	return tx.tellAuthor(ctx, i, row)
 }
 
-// mostReported is the reason that most open reports give; of equals, the first in the order of the schema.
+// mostReported returns the reason that most open reports on an item give. Of reasons that are given equally often it
+// returns the gravest: ILLEGAL, SPAM, OFFENSIVE, OFF_TOPIC, in this order.
 func (tx *tx) mostReported(ctx context.Context, itemID string) (entmoderation.Reason, error) {
 	rows, err := tx.Tx.Report.Query().Where(report.ItemID(itemID), report.OutcomeIsNil()).Select(report.FieldReason).All(ctx)
+
 	counts := map[entmoderation.Reason]int{}
 	for _, r := range rows {
 		counts[entmoderation.Reason(r.Reason)]++
 	}
+
+	// Later reasons win over earlier ones with the same count: the order is from the least grave.
 	most := entmoderation.ReasonOTHER
 	for _, reason := range []entmoderation.Reason{entmoderation.ReasonOFF_TOPIC, entmoderation.ReasonOFFENSIVE, entmoderation.ReasonSPAM, entmoderation.ReasonILLEGAL} {
 		if counts[reason] > 0 && counts[reason] >= counts[most] {
@@ -187,16 +214,19 @@ func (tx *tx) mostReported(ctx context.Context, itemID string) (entmoderation.Re
 	return most, err
 }
 
-// closeReports gives all open reports on an item their outcome and tells those who made them.
+// closeReports gives all open reports on an item their outcome, and tells those who made them.
 func (tx *tx) closeReports(ctx context.Context, i Item, outcome report.Outcome, row *ent.Moderation) error {
+	// Read who made them first: after the update, the open ones cannot be told from the rest.
 	open, err := tx.Tx.Report.Query().Where(report.ItemID(i.ID()), report.OutcomeIsNil()).Order(report.ByID()).All(ctx)
 	if err != nil || len(open) == 0 {
 		return err
 	}
+
 	if err := tx.Tx.Report.Update().Where(report.ItemID(i.ID()), report.OutcomeIsNil()).SetOutcome(outcome).SetModerationID(row.ID).
 		SetDecidedAt(row.CreatedAt).Exec(ctx); err != nil {
 		return err
 	}
+
 	for _, r := range open {
 		if err := tx.tellReporter(ctx, i, r, outcome); err != nil {
 			return err
