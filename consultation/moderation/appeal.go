@@ -113,6 +113,7 @@ func (tx *tx) noMoreToAppeal(ctx context.Context, viewer auth.Viewer, row *ent.M
 	if c.AuthorID != viewer.UserID {
 		return refusal.Missing("moderation")
 	}
+
 	stands := StandingDeleted
 	if i != nil {
 		stands = StandingOf(c, i.Removal())

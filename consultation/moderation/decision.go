@@ -196,7 +196,7 @@ func (d Decision) stated() (_ Decision, err error) {
 		return d, err
 	}
 
-	// Only what is illegal needs a ground: elsewhere, none is fine, and what is given is cleaned.
+	// Only what is illegal needs a ground. Elsewhere there may be none; one that is given is cleaned.
 	if d.Ground == "" && (d.Reason == nil || *d.Reason != entmoderation.ReasonILLEGAL) {
 		return d, nil
 	}
@@ -263,6 +263,7 @@ func outcomeOf(a entmoderation.Action) report.Outcome {
 // it before.
 func (tx *tx) apply(ctx context.Context, i Item, a entmoderation.Action) error {
 	isHidden := i.Removal().Hidden
+
 	switch a {
 	case entmoderation.ActionPUBLISH:
 		return tx.publish(ctx, i)

@@ -68,7 +68,8 @@ func NewWriting(v auth.Viewer, p *ent.Process) *Writing {
 	return &Writing{process: p, Trusted: permission.Ask(v, "hide", permission.About{Process: p.ID}) == nil}
 }
 
-// HoldChecks are those that can only hold: for comments, they are among postChecks.
+// HoldChecks are the checks that can only hold, and refuse nothing. For comments they are the last of the postChecks
+// of roadmap.
 var HoldChecks = []func(*Writing) error{
 	(*Writing).PreModerated,
 	(*Writing).FewLinks,

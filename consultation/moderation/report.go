@@ -195,7 +195,7 @@ func (tx *tx) hideUntilDecided(ctx context.Context, i Item, c *ent.ModerationCas
 }
 
 // mostReported returns the reason that most open reports on an item give. Of reasons that are given equally often it
-// returns the gravest: ILLEGAL, SPAM, OFFENSIVE, OFF_TOPIC, in this order.
+// returns the first of ILLEGAL, SPAM, OFFENSIVE, OFF_TOPIC and OTHER, in this order.
 func (tx *tx) mostReported(ctx context.Context, itemID string) (entmoderation.Reason, error) {
 	rows, err := tx.Tx.Report.Query().Where(report.ItemID(itemID), report.OutcomeIsNil()).Select(report.FieldReason).All(ctx)
 
@@ -204,7 +204,7 @@ func (tx *tx) mostReported(ctx context.Context, itemID string) (entmoderation.Re
 		counts[entmoderation.Reason(r.Reason)]++
 	}
 
-	// Later reasons win over earlier ones with the same count: the order is from the least grave.
+	// A later reason wins over an earlier one with the same count, so the one that is to win comes last.
 	most := entmoderation.ReasonOTHER
 	for _, reason := range []entmoderation.Reason{entmoderation.ReasonOFF_TOPIC, entmoderation.ReasonOFFENSIVE, entmoderation.ReasonSPAM, entmoderation.ReasonILLEGAL} {
 		if counts[reason] > 0 && counts[reason] >= counts[most] {

@@ -16,8 +16,8 @@ import (
 )
 
 // This file says who may read what of reports and moderation. Nobody is shown who reported, moderators included: what
-// counts is how many they are and what they say, and nobody has to fear those whom they report. Nor is anybody shown who
-// decided.
+// counts is how many they are and what they say, and nobody has to fear those whom they report. Nor is anybody shown
+// who decided.
 
 // LoggedModerations returns the decisions that everybody may know of.
 func (s *Moderation) LoggedModerations() *ent.ModerationQuery {

@@ -9,7 +9,8 @@ import (
 	"ensemble/ent/membership"
 )
 
-// ArchiveOfOrganizations is what somebody is in organizations, and who asked whom to join.
+// ArchiveOfOrganizations returns the parts of a person's archive that are about organizations: their memberships, the
+// invitations for them, and those that they sent.
 func (s *Organizations) ArchiveOfOrganizations() []change.ArchivePart {
 	return []change.ArchivePart{
 		change.Archived("memberships.json", "id organization_id role created_at",

@@ -8,8 +8,9 @@ import (
 	"ensemble/ent/membership"
 )
 
-// EraseMemberships takes the person out of organizations, and withdraws what asks them to join one. An organization may be left
-// without an owner: then site administrators stand in for one (organizationFor).
+// EraseMemberships takes the person out of all organizations, and deletes the invitations for them, by account or by
+// address. An organization may be left without an owner: then site administrators act in an owner's place
+// (organizationFor).
 func EraseMemberships(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	if _, err := tx.Membership.Delete().Where(membership.UserID(e.Account.ID)).Exec(ctx); err != nil {
 		return err

@@ -26,8 +26,8 @@ import (
 // InvitationLifetime is how long an invitation can be answered.
 const InvitationLifetime = 14 * 24 * time.Hour
 
-// How many invitations of an organization may wait for an answer, or have been declined or cancelled before their time
-// was up: whoever could send more would send mail to strangers under a name of their choice.
+// The limits to the invitations of an organization that have not expired and were not accepted. Those that were
+// declined or cancelled count too: whoever could send more would send mail to strangers under a name of their choice.
 const (
 	maxInvitations           = 50
 	maxUnverifiedInvitations = 10 // of an organization that nobody has verified
@@ -42,13 +42,16 @@ type InviteMemberInput struct {
 	IdempotencyKey *string
 }
 
-// InviteMember asks somebody to join, by mail too. Who is asked already, under another role, is asked for the new one.
-// Errors: NOT_FOUND; FORBIDDEN unless an owner; BAD_USER_INPUT; CONFLICT when they are a member, when they declined
-// lately, or when too many are invited; RATE_LIMITED.
+// InviteMember asks somebody to join an organization, by mail too. Who is invited already, for another role, is
+// invited for the new one, without another mail.
+// Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN unless an owner; BAD_USER_INPUT; CONFLICT when they are a member,
+// when they declined lately, or when too many are invited; RATE_LIMITED.
 func (s *Organizations) InviteMember(ctx context.Context, in InviteMemberInput) (*ent.Invitation, error) {
-	if err := s.MayTry(ctx, change.MailRequests, ""); err != nil { // not from the budget of whoever is invited: they may need it
+	// This counts against the sender, not against whoever is invited: they may need their own budget.
+	if err := s.MayTry(ctx, change.MailRequests, ""); err != nil {
 		return nil, err
 	}
+
 	return once(ctx, s, change.Retry{Mutation: "inviteMember", Key: in.IdempotencyKey, Input: in}, s.Read.Invitation.Get,
 		func(ctx context.Context, tx *tx) (*ent.Invitation, error) {
 			g, place, err := tx.organizationFor(ctx, in.Organization)
@@ -58,10 +61,13 @@ func (s *Organizations) InviteMember(ctx context.Context, in InviteMemberInput) 
 			if err := MayManage(auth.ViewerFrom(ctx), place); err != nil {
 				return nil, err
 			}
+
 			whom, err := tx.invitee(ctx, g, in)
 			if err != nil {
 				return nil, err
 			}
+
+			// Nobody has two invitations at once to an organization: an earlier one is answered, or changed.
 			earlier, err := tx.Invitation.Query().Where(invitation.OrganizationID(g.ID), whom.matches(), invitation.ExpiresAtGT(s.Moment()),
 				invitation.StateIn(invitation.StateOPEN, invitation.StateDECLINED)).Only(ctx)
 			switch {
@@ -74,6 +80,8 @@ func (s *Organizations) InviteMember(ctx context.Context, in InviteMemberInput) 
 			case earlier.Role == invitation.Role(in.Role):
 				return earlier, nil
 			}
+
+			// They are invited for another role.
 			if err := tx.auditInvitation(ctx, "inviteMember", earlier, in.Role); err != nil {
 				return nil, err
 			}
@@ -81,7 +89,7 @@ func (s *Organizations) InviteMember(ctx context.Context, in InviteMemberInput) 
 		})
 }
 
-// invitee is whom an invitation is for: an account, or whoever reads the mail of an address.
+// invitee is the person whom an invitation is for: an account, or whoever reads the mail of an address.
 type invitee struct {
 	account   *string
 	address   *string
@@ -89,6 +97,7 @@ type invitee struct {
 	reachable bool
 }
 
+// matches returns the predicate of the invitations for this invitee.
 func (to invitee) matches() predicate.Invitation {
 	if to.account != nil {
 		return invitation.UserID(*to.account)
@@ -96,12 +105,14 @@ func (to invitee) matches() predicate.Invitation {
 	return invitation.Email(*to.address)
 }
 
-// invitee finds out whom the input names. Whether an address belongs to an account is not told, nor to a member: only
-// the language of the mail depends on it.
+// invitee finds the person whom the input names. It does not show whether an address belongs to an account, or to a
+// member: only the language of the mail depends on that. Errors: BAD_USER_INPUT; NOT_FOUND for an unknown nickname;
+// CONFLICT when the account is a member already.
 func (tx *tx) invitee(ctx context.Context, g *ent.Organization, in InviteMemberInput) (to invitee, err error) {
 	if (in.Email == nil) == (in.Nickname == nil) {
 		return to, refusal.BadInput("email", "Give either the address or the nickname.")
 	}
+
 	if in.Nickname != nil {
 		u, err := people.Find(ctx, tx.Tx, people.Whom{Nickname: in.Nickname})
 		if err != nil {
@@ -113,16 +124,21 @@ func (tx *tx) invitee(ctx context.Context, g *ent.Organization, in InviteMemberI
 			}
 			return to, err
 		}
+
 		to.account = &u.ID
 		to.mail, to.reachable = outbox.WriteTo(u)
 		return to, nil
 	}
+
 	address, err := people.EmailAddress(*in.Email)
 	if err != nil {
 		return to, err
 	}
+
 	to.address, to.reachable = &address, true
 	to.mail = outbox.Recipient{Address: address, Language: auth.ViewerFrom(ctx).Language}
+
+	// Whoever has an account with this address is written to in their language.
 	u, err := tx.User.Query().Where(user.Email(address), user.ErasedAtIsNil()).Only(ctx)
 	if err == nil {
 		to.mail, _ = outbox.WriteTo(u)
@@ -130,7 +146,8 @@ func (tx *tx) invitee(ctx context.Context, g *ent.Organization, in InviteMemberI
 	return to, refusal.IgnoreMissing(err)
 }
 
-// invite makes the invitation and writes the mail; the organization is locked.
+// invite makes an invitation, tells the person if they have an account, and mails them the token. The organization is
+// locked. Errors: CONFLICT when too many are invited.
 func (tx *tx) invite(ctx context.Context, g *ent.Organization, to invitee, as membership.Role) (*ent.Invitation, error) {
 	s := tx.Organizations
 	n, err := tx.Invitation.Query().Where(invitation.OrganizationID(g.ID), invitation.ExpiresAtGT(s.Moment()),
@@ -138,6 +155,7 @@ func (tx *tx) invite(ctx context.Context, g *ent.Organization, to invitee, as me
 	if err != nil {
 		return nil, err
 	}
+
 	limit := maxInvitations
 	if g.VerifiedAt == nil {
 		limit = maxUnverifiedInvitations
@@ -145,6 +163,8 @@ func (tx *tx) invite(ctx context.Context, g *ent.Organization, to invitee, as me
 	if n >= limit {
 		return nil, refusal.Moved(n, "%d invitations were sent lately, as many as allowed.", n)
 	}
+
+	// Only the hash is stored: who reads the database cannot answer an invitation.
 	token := auth.NewToken()
 	hash, _ := auth.HashToken(token)
 	i, err := tx.Invitation.Create().SetID(s.NewID("invitation")).SetOrganizationID(g.ID).SetNillableUserID(to.account).
@@ -153,9 +173,11 @@ func (tx *tx) invite(ctx context.Context, g *ent.Organization, to invitee, as me
 	if err != nil {
 		return nil, err
 	}
+
 	if err := tx.auditInvitation(ctx, "inviteMember", i, as); err != nil {
 		return nil, err
 	}
+
 	if to.account != nil {
 		notify.Tell(ctx, tx.Tx, *to.account, notification.KindINVITATION, g.ID)
 	}
@@ -165,7 +187,8 @@ func (tx *tx) invite(ctx context.Context, g *ent.Organization, to invitee, as me
 	return i, tx.outbox.Mail(ctx, tx.Tx, to.mail, invitationLetter(g, s.outbox.BaseURL, s.outbox.Page(to.mail.Language, "account/invitation"), token))
 }
 
-// invitationLetter has the token after the #: browsers do not send that part of an address, so no log holds it.
+// invitationLetter returns the letter with the token. The token comes after the # of an address: browsers do not send
+// that part, so no log has it.
 func invitationLetter(g *ent.Organization, site, page, token string) outbox.Letter {
 	days := int(InvitationLifetime / (24 * time.Hour))
 	return outbox.Letter{
@@ -178,13 +201,14 @@ func invitationLetter(g *ent.Organization, site, page, token string) outbox.Lett
 	}
 }
 
-// Answer names an invitation to answer: by its id, for whom it is for, or by the token in the mail, for whoever has it.
+// Answer names an invitation to answer: by its id, for the person whom it is for, or by the token in the mail, for
+// whoever has that.
 type Answer struct {
 	Invitation *string
 	Token      *string
 }
 
-// field is the input that names it.
+// field returns the name of the input that names the invitation.
 func (a Answer) field() string {
 	if a.Token != nil {
 		return "token"
@@ -192,20 +216,24 @@ func (a Answer) field() string {
 	return "invitation"
 }
 
-// AcceptInvitation makes the viewer a member, and returns that; a member stays what they are. Accepting twice changes
-// nothing. Errors: BAD_USER_INPUT unless one of id and token is given; FORBIDDEN until the viewer's address is confirmed;
-// NOT_FOUND when it is not theirs, answered otherwise, taken back or expired.
+// AcceptInvitation makes the viewer a member, and returns the membership. Who is a member already stays in their
+// role. Accepting twice changes nothing.
+// Errors: UNAUTHENTICATED; BAD_USER_INPUT unless one of id and token is given; FORBIDDEN until the viewer's address
+// is confirmed; NOT_FOUND when the invitation is not theirs, or was declined, cancelled or has expired.
 func (s *Organizations) AcceptInvitation(ctx context.Context, a Answer, key *string) (*ent.Membership, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := MayAcceptInvitation(viewer); err != nil {
 		return nil, err
 	}
+
 	return once(ctx, s, change.Retry{Mutation: "acceptInvitation", Key: key, Input: a}, s.Read.Membership.Get,
 		func(ctx context.Context, tx *tx) (*ent.Membership, error) {
 			i, err := tx.invitationToAnswer(ctx, a, invitation.StateACCEPTED)
 			if err != nil {
 				return nil, err
 			}
+
+			// An invitation is good for one membership: once it is accepted, only a member has the same answer again.
 			m, err := tx.placeIn(ctx, i.OrganizationID, viewer.UserID)
 			switch {
 			case err != nil:
@@ -226,8 +254,9 @@ func (s *Organizations) AcceptInvitation(ctx context.Context, a Answer, key *str
 		})
 }
 
-// DeclineInvitation says no, and returns the organization; without an account, who has the token may. Declining twice
-// changes nothing. Errors: NOT_FOUND as for AcceptInvitation.
+// DeclineInvitation declines an invitation, and returns the organization. Who has the token needs no account.
+// Declining twice changes nothing.
+// Errors: BAD_USER_INPUT and NOT_FOUND as for AcceptInvitation.
 func (s *Organizations) DeclineInvitation(ctx context.Context, a Answer, key *string) (*ent.Organization, error) {
 	return once(ctx, s, change.Retry{Mutation: "declineInvitation", Key: key, Input: a}, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
@@ -235,6 +264,7 @@ func (s *Organizations) DeclineInvitation(ctx context.Context, a Answer, key *st
 			if err != nil {
 				return nil, err
 			}
+
 			if i.State == invitation.StateOPEN {
 				if err := i.Update().SetState(invitation.StateDECLINED).Exec(ctx); err != nil {
 					return nil, err
@@ -245,7 +275,7 @@ func (s *Organizations) DeclineInvitation(ctx context.Context, a Answer, key *st
 }
 
 // CancelInvitation takes an open invitation back, and returns the organization. Cancelling twice changes nothing.
-// Errors: NOT_FOUND unless an owner, or when it was answered or expired.
+// Errors: UNAUTHENTICATED; NOT_FOUND unless an owner, or when it was answered or expired.
 func (s *Organizations) CancelInvitation(ctx context.Context, id string, key *string) (*ent.Organization, error) {
 	return once(ctx, s, change.Retry{Mutation: "cancelInvitation", Key: key, Input: id}, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
@@ -253,10 +283,13 @@ func (s *Organizations) CancelInvitation(ctx context.Context, id string, key *st
 			if err := permission.AskSignedIn(viewer); err != nil {
 				return nil, err
 			}
+
+			// The invitation is read twice: it names the organization to lock, and may be answered before.
 			i, err := tx.Invitation.Get(ctx, id)
 			if err != nil {
 				return nil, refusal.IfMissing("invitation", err)
 			}
+
 			g, place, err := tx.organizationFor(ctx, i.OrganizationID)
 			if err != nil {
 				return nil, err
@@ -264,6 +297,7 @@ func (s *Organizations) CancelInvitation(ctx context.Context, id string, key *st
 			if err := MayManage(viewer, place); err != nil {
 				return nil, refusal.HideDraft(err, "invitation", true) // strangers do not know who is invited
 			}
+
 			i, err = tx.Invitation.Query().Where(invitation.ID(id), answerable(s.Moment(), invitation.StateCANCELLED)).Only(ctx)
 			if err != nil {
 				return nil, refusal.IfMissing("invitation", err)
@@ -271,6 +305,7 @@ func (s *Organizations) CancelInvitation(ctx context.Context, id string, key *st
 			if i.State == invitation.StateCANCELLED {
 				return g, nil
 			}
+
 			if err := tx.auditInvitation(ctx, "cancelInvitation", i, membership.Role(i.Role)); err != nil {
 				return nil, err
 			}
@@ -278,16 +313,19 @@ func (s *Organizations) CancelInvitation(ctx context.Context, id string, key *st
 		})
 }
 
-// answerable matches what is open, or in the state already that an answer gives it.
+// answerable matches the invitations that have not expired, and are open or have the state already that an answer
+// gives them: so the same answer can be given twice.
 func answerable(now time.Time, to invitation.State) predicate.Invitation {
 	return invitation.And(invitation.StateIn(invitation.StateOPEN, to), invitation.ExpiresAtGT(now))
 }
 
-// invitationToAnswer finds an invitation that the viewer may answer, and locks its organization.
+// invitationToAnswer finds an invitation that the viewer may answer, and locks its organization. Errors:
+// BAD_USER_INPUT unless one of id and token is given; NOT_FOUND on the one that is given.
 func (tx *tx) invitationToAnswer(ctx context.Context, a Answer, to invitation.State) (*ent.Invitation, error) {
 	if (a.Invitation == nil) == (a.Token == nil) {
 		return nil, refusal.BadInput("invitation", "Give either the id or the token.")
 	}
+
 	var named predicate.Invitation
 	if a.Token != nil {
 		hash, ok := auth.HashToken(*a.Token)
@@ -298,6 +336,8 @@ func (tx *tx) invitationToAnswer(ctx context.Context, a Answer, to invitation.St
 	} else {
 		named = invitation.And(invitationsFor(auth.ViewerFrom(ctx)), invitation.ID(*a.Invitation))
 	}
+
+	// The invitation is read twice: it names the organization to lock, and may be answered until that is locked.
 	i, err := tx.Invitation.Query().Where(named).Only(ctx)
 	if err != nil {
 		return nil, refusal.IfMissing(a.field(), err)
@@ -305,11 +345,13 @@ func (tx *tx) invitationToAnswer(ctx context.Context, a Answer, to invitation.St
 	if _, err := tx.lockOrganization(ctx, i.OrganizationID); err != nil {
 		return nil, err
 	}
+
 	i, err = tx.Invitation.Query().Where(invitation.ID(i.ID), answerable(tx.Moment(), to)).Only(ctx)
 	return i, refusal.IfMissing(a.field(), err)
 }
 
-// invitationsFor matches those that are for the viewer: by account, or by their confirmed address.
+// invitationsFor matches the invitations for the viewer: by account, or by their confirmed address. It matches none
+// for a visitor.
 func invitationsFor(v auth.Viewer) predicate.Invitation {
 	if !v.SignedIn() {
 		return invitation.IDIn()
@@ -320,19 +362,21 @@ func invitationsFor(v auth.Viewer) predicate.Invitation {
 	return invitation.Or(invitation.UserID(v.UserID), byAddressOf(v.UserID))
 }
 
-// auditInvitation writes down that an owner asks somebody to join, or no more, or that they did. Whose address it is stays out.
+// auditInvitation writes down that an owner invites somebody, or takes that back, or that they joined. It leaves the
+// address out.
 func (tx *tx) auditInvitation(ctx context.Context, act string, i *ent.Invitation, as membership.Role) error {
 	return tx.Audit(ctx, change.Act{
 		Name: act, Subject: i.OrganizationID, Details: map[string]any{"invitation": i.ID, "role": as},
 	})
 }
 
-// InvitationsOf are the open ones that the viewer may answer.
+// InvitationsOf returns the open invitations that the viewer may answer.
 func (s *Organizations) InvitationsOf(v auth.Viewer) *ent.InvitationQuery {
 	return s.openInvitations().Where(invitationsFor(v))
 }
 
-// InvitationsBy are the open ones of organizations that the viewer owns; of those without an owner, for site administrators.
+// InvitationsBy returns the open invitations of the organizations that the viewer owns. To site administrators it
+// returns those of organizations without an owner too.
 func (s *Organizations) InvitationsBy(v auth.Viewer) *ent.InvitationQuery {
 	own := organization.HasMembershipsWith(membership.UserID(v.UserID), membership.RoleEQ(membership.RoleOWNER))
 	if v.SiteAdmin {
@@ -341,17 +385,19 @@ func (s *Organizations) InvitationsBy(v auth.Viewer) *ent.InvitationQuery {
 	return s.openInvitations().Where(invitation.HasOrganizationWith(own))
 }
 
-// InvitationIn is the open one whose mail holds the token, for whoever has it.
+// InvitationIn returns the open invitation whose mail has the token, for whoever has that; none for what is not a
+// token.
 func (s *Organizations) InvitationIn(token string) *ent.InvitationQuery {
 	hash, _ := auth.HashToken(token) // that of what is no token is nobody's
 	return s.openInvitations().Where(invitation.TokenHash(hash))
 }
 
+// openInvitations returns the invitations that can be answered.
 func (s *Organizations) openInvitations() *ent.InvitationQuery {
 	return s.Read.Invitation.Query().Where(invitation.StateEQ(invitation.StateOPEN), invitation.ExpiresAtGT(s.Moment()))
 }
 
-// byAddressOf matches those for the address of an account.
+// byAddressOf matches the invitations for the address of an account.
 func byAddressOf(userID string) predicate.Invitation {
 	return func(sel *sql.Selector) {
 		address := sql.Dialect(sel.Dialect()).Select(user.FieldEmail).From(sql.Table(user.Table)).Where(sql.EQ(user.FieldID, userID))
@@ -359,7 +405,7 @@ func byAddressOf(userID string) predicate.Invitation {
 	}
 }
 
-// forgetInvitations deletes those that nobody can answer any more, after the time that the site keeps them.
+// forgetInvitations deletes the invitations that expired longer ago than the site keeps them.
 func (s *Organizations) forgetInvitations(ctx context.Context) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		_, err := tx.Invitation.Delete().Where(invitation.ExpiresAtLTE(s.Moment().Add(-s.Keeping.Invitations))).Exec(ctx)

@@ -7,7 +7,8 @@ import (
 	"ensemble/ent/membership"
 )
 
-// MaySign asks that the viewer is a signatory of the organization, when one is named.
+// MaySign reports why v may not sign for an organization, or nil. It returns nil when no organization is named:
+// everybody signs for themselves.
 func MaySign(v auth.Viewer, organization *string) error {
 	if organization != nil && !v.Signs(*organization) {
 		return &refusal.Error{Code: refusal.Forbidden, Field: "organization", Message: "You may not sign for this organization, or it is not verified."}
@@ -15,7 +16,8 @@ func MaySign(v auth.Viewer, organization *string) error {
 	return nil
 }
 
-// MayCreateOrganization, which begins unverified; owns is how many such the viewer owns already.
+// MayCreateOrganization reports why v may not create an organization, or nil; owns is how many organizations the
+// viewer owns already that nobody has verified. Errors: CONFLICT when these are too many.
 func MayCreateOrganization(v auth.Viewer, owns int) error {
 	if err := permission.Ask(v, "createOrganization", permission.About{}); err != nil {
 		return err
@@ -26,12 +28,15 @@ func MayCreateOrganization(v auth.Viewer, owns int) error {
 	return nil
 }
 
-// MayManage an organization, where the viewer's place is the one given, "" for none: its name, members and invitations.
+// MayManage reports why v may not change the name, members and invitations of an organization, or nil; place is the
+// viewer's role in it, "" for none.
 func MayManage(v auth.Viewer, place membership.Role) error {
 	return permission.Ask(v, "updateOrganization", permission.About{Organization: place})
 }
 
-// MayMoveMember from one place to another, "" for out, where so many others are owners.
+// MayMoveMember reports why v may not move a member from one role to another, or nil. place is the viewer's role in
+// the organization, to is "" when the member is removed, and otherOwners counts the owners besides the member.
+// Errors: CONFLICT when no owner would be left.
 func MayMoveMember(v auth.Viewer, place, from, to membership.Role, otherOwners int) error {
 	if err := permission.Ask(v, "changeMemberRole", permission.About{Organization: place}); err != nil {
 		return err
@@ -39,7 +44,8 @@ func MayMoveMember(v auth.Viewer, place, from, to membership.Role, otherOwners i
 	return keepsOwner(from, to, otherOwners)
 }
 
-// MayLeave an organization, where so many others are owners.
+// MayLeave reports why v may not leave an organization, or nil. place is the viewer's role in it, "" for none, and
+// otherOwners counts the owners besides the viewer. Errors: CONFLICT when no owner would be left.
 func MayLeave(v auth.Viewer, place membership.Role, otherOwners int) error {
 	if err := permission.Ask(v, "leaveOrganization", permission.About{Organization: place}); err != nil {
 		return err
@@ -47,7 +53,8 @@ func MayLeave(v auth.Viewer, place membership.Role, otherOwners int) error {
 	return keepsOwner(place, "", otherOwners)
 }
 
-// keepsOwner asks that an organization has an owner still.
+// keepsOwner reports that an organization would be left without an owner by a change from one role to another, or
+// nil. Errors: CONFLICT.
 func keepsOwner(from, to membership.Role, otherOwners int) error {
 	if from == membership.RoleOWNER && to != membership.RoleOWNER && otherOwners == 0 {
 		return refusal.Moved(from, "An organization keeps an owner: make somebody else one first.")
@@ -55,17 +62,17 @@ func keepsOwner(from, to membership.Role, otherOwners int) error {
 	return nil
 }
 
-// MayReadSignatory says whether the viewer, by their place in an organization, may know who signs in its name.
+// MayReadSignatory reports whether the viewer, by their role in an organization, may know who signs in its name.
 func MayReadSignatory(v auth.Viewer, place membership.Role) bool {
 	return permission.Ask(v, "readSignatory", permission.About{Organization: place}) == nil
 }
 
-// MayAcceptInvitation at all.
+// MayAcceptInvitation reports why v may accept no invitation at all, or nil.
 func MayAcceptInvitation(v auth.Viewer) error {
 	return permission.Ask(v, "acceptInvitation", permission.About{})
 }
 
-// MayVerify organizations, or take that back.
+// MayVerify reports why v may not verify organizations, or take a verification back, or nil.
 func MayVerify(v auth.Viewer) error {
 	return permission.Ask(v, "verifyOrganization", permission.About{})
 }

@@ -25,7 +25,7 @@ import (
 const (
 	maxOrganizationName = 150 // code points: those of State services are long
 	maxUnverified       = 5   // organizations that one person owns and nobody has verified
-	maxAlike            = 5
+	maxAlike            = 5   // organizations that Alike returns
 )
 
 // CreateOrganizationInput is the input of CreateOrganization.
@@ -36,17 +36,21 @@ type CreateOrganizationInput struct {
 	IdempotencyKey *string
 }
 
-// CreateOrganization makes an organization that nobody has verified, whose OWNER is the viewer.
-// Errors: BAD_USER_INPUT; CONFLICT on name when one is called the same, and when the viewer owns too many unverified ones.
+// CreateOrganization makes an organization that nobody has verified, and the viewer its OWNER.
+// Errors: UNAUTHENTICATED; FORBIDDEN until the viewer's address is confirmed; BAD_USER_INPUT; NOT_FOUND on territory;
+// CONFLICT on name when another has the same, and when the viewer owns too many unverified ones.
 func (s *Organizations) CreateOrganization(ctx context.Context, in CreateOrganizationInput) (*ent.Organization, error) {
 	viewer := auth.ViewerFrom(ctx)
-	if err := MayCreateOrganization(viewer, 0); err != nil { // before the name is looked up: it tells others'
+
+	// Ask before the name is looked up: a CONFLICT on it shows what others there are.
+	if err := MayCreateOrganization(viewer, 0); err != nil {
 		return nil, err
 	}
 	name, folded, err := organizationName(in.Name)
 	if err != nil {
 		return nil, err
 	}
+
 	g, err := once(ctx, s, change.Retry{Mutation: "createOrganization", Key: in.IdempotencyKey, Input: in}, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			owns, err := tx.Membership.Query().Where(membership.UserID(viewer.UserID), membership.RoleEQ(membership.RoleOWNER),
@@ -57,9 +61,11 @@ func (s *Organizations) CreateOrganization(ctx context.Context, in CreateOrganiz
 			if err := MayCreateOrganization(viewer, owns); err != nil {
 				return nil, err
 			}
+
 			if err := tx.organizationFits(ctx, "", folded, in.Territory); err != nil {
 				return nil, err
 			}
+
 			g, err := tx.Organization.Create().SetID(s.NewID("organization")).SetName(name).SetSearchName(folded).SetKind(in.Kind).
 				SetNillableTerritoryID(in.Territory).SetCreatedAt(s.Moment()).Save(ctx)
 			if err != nil {
@@ -68,12 +74,15 @@ func (s *Organizations) CreateOrganization(ctx context.Context, in CreateOrganiz
 			if _, err := tx.join(ctx, g.ID, viewer.UserID, membership.RoleOWNER); err != nil {
 				return nil, err
 			}
+
 			return g, tx.search.Refresh(ctx, tx.Tx, g)
 		})
+
 	return g, s.nameTaken(ctx, folded, err)
 }
 
-// organizationName is the cleaned form of a name, and the one by which it is told from others.
+// organizationName returns the cleaned form of a name, and the folded one by which it is distinguished from others.
+// Errors: BAD_USER_INPUT.
 func organizationName(in string) (name, folded string, err error) {
 	if name, err = input.Line("name", in, maxOrganizationName); err != nil {
 		return "", "", err
@@ -84,12 +93,14 @@ func organizationName(in string) (name, folded string, err error) {
 	return name, folded, nil
 }
 
-// organizationFits asks that no other organization has the name, and that the territory exists.
+// organizationFits reports that another organization than id has the name, or that the territory does not exist;
+// otherwise nil. A nil place is no territory. Errors: CONFLICT on name; NOT_FOUND on territory.
 func (tx *tx) organizationFits(ctx context.Context, id, folded string, place *string) error {
 	other, err := tx.Organization.Query().Where(organization.SearchName(folded), organization.IDNEQ(id)).Only(ctx)
 	if err == nil {
 		return organizationExists(other)
 	}
+
 	if refusal.IgnoreMissing(err) != nil || place == nil {
 		return refusal.IgnoreMissing(err)
 	}
@@ -100,13 +111,15 @@ func (tx *tx) organizationFits(ctx context.Context, id, folded string, place *st
 	return err
 }
 
+// organizationExists returns the refusal of a name that g has: CONFLICT.
 func organizationExists(g *ent.Organization) error {
 	return &refusal.Error{
 		Code: refusal.Conflict, Field: "name", Message: "There is an organization of this name.", Details: map[string]any{"current": g.ID},
 	}
 }
 
-// nameTaken turns the refusal of the database, when two took a name at once, into ours.
+// nameTaken turns the error of the database, when two took a name at the same time, into the refusal of
+// organizationFits. It returns other errors as they are.
 func (s *Organizations) nameTaken(ctx context.Context, folded string, err error) error {
 	if !ent.IsConstraintError(err) {
 		return err
@@ -118,8 +131,8 @@ func (s *Organizations) nameTaken(ctx context.Context, folded string, err error)
 	return organizationExists(other)
 }
 
-// Alike are other organizations that may be the same as g: their names hold all its words, or its name holds all of theirs in
-// a row.
+// Alike returns other organizations that may be the same as g, by name, at most maxAlike: their names contain all
+// words of its name, or its name contains the whole of theirs.
 func (s *Organizations) Alike(ctx context.Context, g *ent.Organization) ([]*ent.Organization, error) {
 	return s.Read.Organization.Query().Where(organization.IDNEQ(g.ID), func(sel *sql.Selector) {
 		column := sel.C(organization.FieldSearchName)
@@ -127,10 +140,14 @@ func (s *Organizations) Alike(ctx context.Context, g *ent.Organization) ([]*ent.
 		for _, word := range strings.Fields(g.SearchName) {
 			words = append(words, sql.Contains(column, word))
 		}
+
+		// Postgres and SQLite have different names for the function that searches in a string.
 		position := "strpos"
 		if !s.OnPostgres() {
 			position = "instr"
 		}
+
+		// The spaces make it find whole words, in a row.
 		sel.Where(sql.Or(sql.And(words...), sql.P(func(b *sql.Builder) {
 			b.WriteString(position).Wrap(func(b *sql.Builder) {
 				b.Arg(" " + g.SearchName + " ").Comma().WriteString("' ' || " + column + " || ' '")
@@ -139,7 +156,7 @@ func (s *Organizations) Alike(ctx context.Context, g *ent.Organization) ([]*ent.
 	}).Order(organization.BySearchName(), organization.ByID()).Limit(maxAlike).All(ctx)
 }
 
-// UpdateOrganizationInput is the input of UpdateOrganization; what is nil stays.
+// UpdateOrganizationInput is the input of UpdateOrganization. A field that is nil changes nothing.
 type UpdateOrganizationInput struct {
 	Organization   string
 	Name           *string
@@ -149,8 +166,9 @@ type UpdateOrganizationInput struct {
 	IdempotencyKey *string
 }
 
-// UpdateOrganization changes what an organization says of itself. What was verified is all of it: whatever changes but the
-// spelling of the name takes the verification away. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT; CONFLICT on name.
+// UpdateOrganization changes what an organization says of itself. A verification is for all of it: every change,
+// except to the spelling of the name, takes the verification away.
+// Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN unless an owner; BAD_USER_INPUT; CONFLICT on name.
 func (s *Organizations) UpdateOrganization(ctx context.Context, in UpdateOrganizationInput) (*ent.Organization, error) {
 	var folded string
 	g, err := once(ctx, s, change.Retry{Mutation: "updateOrganization", Key: in.IdempotencyKey, Input: in}, s.Read.Organization.Get,
@@ -162,13 +180,18 @@ func (s *Organizations) UpdateOrganization(ctx context.Context, in UpdateOrganiz
 			if err := MayManage(auth.ViewerFrom(ctx), place); err != nil {
 				return nil, err
 			}
+
+			// Change a copy: the row as it was is needed to see what changed.
 			u := *g
 			if err := in.apply(&u); err != nil {
 				return nil, err
 			}
+
 			if u.Name == g.Name && sameBody(&u, g) {
 				return g, nil
 			}
+
+			// nameTaken needs the name after the transaction, when the database has refused it.
 			folded = u.SearchName
 			if err := tx.organizationFits(ctx, g.ID, folded, u.TerritoryID); err != nil {
 				return nil, err
@@ -178,15 +201,18 @@ func (s *Organizations) UpdateOrganization(ctx context.Context, in UpdateOrganiz
 	return g, s.nameTaken(ctx, folded, err)
 }
 
+// apply changes g, in memory, as the input says. Errors: BAD_USER_INPUT.
 func (in UpdateOrganizationInput) apply(g *ent.Organization) (err error) {
 	if in.Name != nil {
 		if g.Name, g.SearchName, err = organizationName(*in.Name); err != nil {
 			return err
 		}
 	}
+
 	if in.Kind != nil {
 		g.Kind = *in.Kind
 	}
+
 	switch {
 	case in.Territory != nil:
 		g.TerritoryID = in.Territory
@@ -196,13 +222,14 @@ func (in UpdateOrganizationInput) apply(g *ent.Organization) (err error) {
 	return nil
 }
 
-// sameBody says whether two rows claim to be the same body.
+// sameBody reports whether two rows claim to be the same body: by folded name, kind and territory.
 func sameBody(a, b *ent.Organization) bool {
 	same := (a.TerritoryID == nil) == (b.TerritoryID == nil) && (a.TerritoryID == nil || *a.TerritoryID == *b.TerritoryID)
 	return same && a.SearchName == b.SearchName && a.Kind == b.Kind
 }
 
-// saveOrganization writes what became of g.
+// saveOrganization writes the changes from g to to, takes the verification away if they need a new one, and updates
+// the search.
 func (tx *tx) saveOrganization(ctx context.Context, g, to *ent.Organization) (*ent.Organization, error) {
 	update := g.Update().SetName(to.Name).SetSearchName(to.SearchName).SetKind(to.Kind)
 	if to.TerritoryID == nil {
@@ -210,6 +237,8 @@ func (tx *tx) saveOrganization(ctx context.Context, g, to *ent.Organization) (*e
 	} else {
 		update.SetTerritoryID(*to.TerritoryID)
 	}
+
+	// Nobody signs for an organization that is not verified any more.
 	loses := g.VerifiedAt != nil && !sameBody(g, to)
 	if loses {
 		update.ClearVerifiedAt()
@@ -217,36 +246,43 @@ func (tx *tx) saveOrganization(ctx context.Context, g, to *ent.Organization) (*e
 			return nil, err
 		}
 	}
+
 	saved, err := update.Save(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	if err := tx.Audit(ctx, change.Act{Name: "updateOrganization", Subject: g.ID, Details: map[string]any{"losesVerification": loses}}); err != nil {
 		return nil, err
 	}
 	return saved, tx.search.Refresh(ctx, tx.Tx, saved)
 }
 
-// VerifyOrganization lets those who sign for it act in its name, or no more. Doing it twice changes nothing. Its owners
-// are told by mail. Errors: NOT_FOUND, FORBIDDEN unless site administrator, BAD_USER_INPUT without a reason.
+// VerifyOrganization verifies an organization, so that those who sign for it may act in its name, or takes the
+// verification back. Its owners are told by mail. Doing it twice changes nothing, and tells nobody.
+// Errors: UNAUTHENTICATED; FORBIDDEN unless site administrator; BAD_USER_INPUT without a reason; NOT_FOUND.
 func (s *Organizations) VerifyOrganization(ctx context.Context, id string, verified bool, why string, key *string) (*ent.Organization, error) {
 	act := "verifyOrganization"
 	if !verified {
 		act = "unverifyOrganization"
 	}
+
 	return once(ctx, s, change.Retry{Mutation: act, Key: key, Input: []any{id, why}}, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			if err := MayVerify(auth.ViewerFrom(ctx)); err != nil {
 				return nil, err
 			}
+
 			reason, err := input.Prose("reason", why, 1, input.MaxReason)
 			if err != nil {
 				return nil, err
 			}
+
 			g, err := tx.lockOrganization(ctx, id)
 			if err != nil || (g.VerifiedAt != nil) == verified {
 				return g, err
 			}
+
 			update := g.Update()
 			if verified {
 				update.SetVerifiedAt(s.Moment())
@@ -256,9 +292,11 @@ func (s *Organizations) VerifyOrganization(ctx context.Context, id string, verif
 			if g, err = update.Save(ctx); err != nil {
 				return nil, err
 			}
+
 			if err := tx.signersChanged(ctx, g.ID); err != nil {
 				return nil, err
 			}
+
 			if err := tx.Audit(ctx, change.Act{Name: act, Subject: g.ID, Reason: reason}); err != nil {
 				return nil, err
 			}
@@ -266,12 +304,13 @@ func (s *Organizations) VerifyOrganization(ctx context.Context, id string, verif
 		})
 }
 
-// tellOwners writes to the owners of an organization that it was verified, or is no more.
+// tellOwners mails the owners of an organization that it was verified, or is not verified any more.
 func (tx *tx) tellOwners(ctx context.Context, g *ent.Organization, verified bool, reason string) error {
 	owners, err := tx.Membership.Query().Where(membership.OrganizationID(g.ID), membership.RoleEQ(membership.RoleOWNER)).WithUser().All(ctx)
 	if err != nil {
 		return err
 	}
+
 	l := outbox.Letter{
 		Subject: message.Said{Message: "“%s” is verified", Args: []any{g.Name}},
 		Body:    []message.Said{{Message: "Its owners and signatories can comment, support and amend in its name now."}},
@@ -282,7 +321,10 @@ func (tx *tx) tellOwners(ctx context.Context, g *ent.Organization, verified bool
 			Body:    []message.Said{{Message: "Nobody can act in its name for now."}},
 		}
 	}
+
 	l.Body = append(l.Body, message.Said{Message: "The reason given: %s", Args: []any{reason}})
+
+	// Owners without an address to write to are left out.
 	for _, owner := range owners {
 		if to, ok := outbox.WriteTo(owner.Edges.User); ok {
 			if err := tx.outbox.Mail(ctx, tx.Tx, to, l); err != nil {
@@ -293,7 +335,7 @@ func (tx *tx) tellOwners(ctx context.Context, g *ent.Organization, verified bool
 	return nil
 }
 
-// signersChanged has the open sockets of all who sign for an organization look again at what they may.
+// signersChanged makes the open sockets of all who sign for an organization read again what their viewers may do.
 func (tx *tx) signersChanged(ctx context.Context, id string) error {
 	signers, err := tx.Membership.Query().Where(membership.OrganizationID(id), membership.RoleNEQ(membership.RoleMEMBER)).
 		Select(membership.FieldUserID).All(ctx)
@@ -303,8 +345,8 @@ func (tx *tx) signersChanged(ctx context.Context, id string) error {
 	return err
 }
 
-// lockOrganization reads an organization and keeps others from changing it, its members and invitations until the
-// transaction ends. What is signed in its name does not wait. Errors: NOT_FOUND.
+// lockOrganization reads an organization, and stops others from changing it, its members and invitations until the
+// transaction ends. Whoever signs in its name does not wait. Errors: NOT_FOUND.
 func (tx *tx) lockOrganization(ctx context.Context, id string) (*ent.Organization, error) {
 	q := tx.Organization.Query().Where(organization.ID(id))
 	if tx.OnPostgres() {
@@ -314,23 +356,28 @@ func (tx *tx) lockOrganization(ctx context.Context, id string) (*ent.Organizatio
 	return g, refusal.IfMissing("organization", err)
 }
 
-// organizationFor locks an organization and reads the viewer's place in it, "" for none. While it has no owner, because the
-// last one erased their account, whoever administers the site has an owner's place.
+// organizationFor locks an organization, and returns it with the viewer's role in it, "" for none. While it has no
+// owner, because the last one erased their account, site administrators have the role of an owner. Errors:
+// UNAUTHENTICATED; NOT_FOUND.
 func (tx *tx) organizationFor(ctx context.Context, id string) (*ent.Organization, membership.Role, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, "", err
 	}
+
+	// Lock the organization before its members are read: then they stay as they are.
 	g, err := tx.lockOrganization(ctx, id)
 	if err != nil {
 		return nil, "", err
 	}
+
 	if viewer.SiteAdmin {
 		ownerless, err := tx.Organization.Query().Where(organization.ID(g.ID), isOwnerless()).Exist(ctx)
 		if err != nil || ownerless {
 			return g, membership.RoleOWNER, err
 		}
 	}
+
 	mine, err := tx.placeIn(ctx, g.ID, viewer.UserID)
 	if err != nil || mine == nil {
 		return g, "", err
@@ -338,18 +385,18 @@ func (tx *tx) organizationFor(ctx context.Context, id string) (*ent.Organization
 	return g, mine.Role, nil
 }
 
-// isOwnerless matches organizations whose last owner erased their account.
+// isOwnerless matches the organizations whose last owner erased their account.
 func isOwnerless() predicate.Organization {
 	return organization.Not(organization.HasMembershipsWith(membership.RoleEQ(membership.RoleOWNER)))
 }
 
-// placeIn is somebody's membership of an organization; nil for none.
+// placeIn returns somebody's membership of an organization; nil for none.
 func (tx *tx) placeIn(ctx context.Context, organizationID, userID string) (*ent.Membership, error) {
 	m, err := tx.Membership.Query().Where(membership.OrganizationID(organizationID), membership.UserID(userID)).Only(ctx)
 	return m, refusal.IgnoreMissing(err)
 }
 
-// join makes somebody a member.
+// join makes somebody a member of an organization. The organization is locked, or new.
 func (tx *tx) join(ctx context.Context, organizationID, userID string, as membership.Role) (*ent.Membership, error) {
 	people.ViewerChanged(tx.Tx, userID)
 	return tx.Membership.Create().SetID(tx.NewID("membership")).SetOrganizationID(organizationID).SetUserID(userID).

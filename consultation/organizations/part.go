@@ -1,4 +1,4 @@
-// Package organizations holds organizations, their members and invitations, and who signs in their names.
+// Package organizations is about organizations, their members and invitations, and who signs in their names.
 package organizations
 
 import (
@@ -10,7 +10,7 @@ import (
 	"ensemble/consultation/search"
 )
 
-// Organizations are those of a site.
+// Organizations are the organizations of a site.
 type Organizations struct {
 	*change.DB
 	public *public.Scopes
@@ -20,7 +20,7 @@ type Organizations struct {
 	people *people.Accounts
 }
 
-// New makes Organizations, and registers what they are to others.
+// New makes Organizations, and registers their nodes, search entries, notifications and jobs with the other parts.
 func New(db *change.DB, scopes *public.Scopes, index *search.Index, mail *outbox.Outbox, attention *notify.Notify, accounts *people.Accounts) *Organizations {
 	s := &Organizations{DB: db, public: scopes, search: index, outbox: mail, notify: attention, people: accounts}
 	s.registerOrganizations()

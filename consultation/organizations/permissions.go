@@ -2,7 +2,7 @@ package organizations
 
 import "ensemble/consultation/permission"
 
-// Who may do what with organizations.
+// init registers who may do what with organizations.
 func init() {
 	permission.Allow("createOrganization", permission.ScopeParticipate, permission.Confirmed, "they own fewer unverified ones than the limit")
 	permission.Allow("updateOrganization inviteMember cancelInvitation transferOrganization", permission.ScopeAdmin, permission.Owner, "a site ADMIN counts as one while there is none")

@@ -7,7 +7,7 @@ import (
 	"ensemble/ent"
 )
 
-// registerOrganizations has everybody find organizations, by their ids and by their words.
+// registerOrganizations lets everybody find organizations, by their ids and by the words of their names.
 func (s *Organizations) registerOrganizations() {
 	public.RegisterNode(s.public, "organization", func() *ent.OrganizationQuery { return s.Read.Organization.Query() })
 	search.RegisterSearched(s.search, "organization", organizationEntry,

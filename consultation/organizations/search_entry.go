@@ -10,7 +10,8 @@ import (
 	"ensemble/ent/searchentry"
 )
 
-// organizationEntry holds the organization's name, which is found by its words in either language.
+// organizationEntry returns the search entry of an organization: its name, which is found by its words in French and
+// in English.
 func organizationEntry(_ context.Context, _ *change.Tx, g *ent.Organization) (*search.Entry, error) {
 	return &search.Entry{
 		Kind: searchentry.KindORGANIZATION, PublishedAt: g.CreatedAt,

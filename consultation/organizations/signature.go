@@ -10,7 +10,9 @@ import (
 	"ensemble/ent/organization"
 )
 
-// MayReadSignatories says of which of the organizations the viewer may know who signs in their names: those they own.
+// MayReadSignatories returns, by the ids of organizations, whether the viewer may know who signs in their names: they
+// may for those that they own. An organization that is absent from the map is one whose signatories they may not
+// know.
 func (s *Organizations) MayReadSignatories(ctx context.Context, v auth.Viewer, organizations []string) (map[string]bool, error) {
 	may := map[string]bool{}
 	if !v.SignedIn() || len(organizations) == 0 {
@@ -23,7 +25,8 @@ func (s *Organizations) MayReadSignatories(ctx context.Context, v auth.Viewer, o
 	return may, err
 }
 
-// MaySignNow is MaySign as things are now: what the viewer holds is a snapshot, older than what came before it in a request.
+// MaySignNow reports why v may not sign for an organization as things are now, or nil. MaySign alone is not enough in
+// a transaction: the viewer's roles were read before it, and may have changed since.
 func MaySignNow(ctx context.Context, tx *change.Tx, v auth.Viewer, id *string) error {
 	if err := MaySign(v, id); err != nil || id == nil {
 		return err
@@ -35,14 +38,14 @@ func MaySignNow(ctx context.Context, tx *change.Tx, v auth.Viewer, id *string) e
 	return err
 }
 
-// signsFor says whether a person signs for an organization now, which is verified.
+// signsFor reports whether an organization is verified, and a person signs for it, now.
 func signsFor(ctx context.Context, tx *change.Tx, user, id string) (bool, error) {
 	return tx.Membership.Query().Where(membership.OrganizationID(id), membership.UserID(user),
 		membership.RoleNEQ(membership.RoleMEMBER), membership.HasOrganizationWith(organization.VerifiedAtNotNil())).Exist(ctx)
 }
 
-// StillSigned asks that the author of something that was not published yet signs still for the organization in whose name it is;
-// nil for none.
+// StillSigned reports why something that was not published yet cannot be published in the name of an organization, or
+// nil: its author has to sign for the organization still. It returns nil for no organization. Errors: CONFLICT.
 func StillSigned(ctx context.Context, tx *change.Tx, author string, organization *string) error {
 	if organization == nil {
 		return nil

@@ -6,21 +6,21 @@ import (
 	"ensemble/consultation/change"
 )
 
-// tx is a transaction with the part it belongs to. Other parts are handed tx.Tx, the kernel's.
+// tx is a transaction together with the part that it belongs to. Other parts are given tx.Tx, the kernel's.
 type tx struct {
 	*change.Tx
 	*Organizations
 }
 
-// on is the part's view of a transaction that another part began.
+// on returns the part's view of a transaction that another part began.
 func (s *Organizations) on(raw *change.Tx) *tx { return &tx{raw, s} }
 
-// inTx is change.DB.In with the part's transaction.
+// inTx does what change.DB.In does, with the part's transaction.
 func (s *Organizations) inTx(ctx context.Context, do func(ctx context.Context, tx *tx) error) error {
 	return s.In(ctx, func(ctx context.Context, raw *change.Tx) error { return do(ctx, s.on(raw)) })
 }
 
-// once is change.Once with the part's transaction.
+// once does what change.Once does, with the part's transaction.
 func once[T change.Made[T]](ctx context.Context, s *Organizations, r change.Retry, find func(ctx context.Context, id string) (T, error),
 	do func(ctx context.Context, tx *tx) (T, error),
 ) (T, error) {
