@@ -233,7 +233,9 @@ func TestUnsubscribe(t *testing.T) {
 		c := w.Commitment(t, "Un", secret)
 		s.Clock.Advance(time.Minute)
 		w.Comment(t, w.Bob, c.ID, "@alice "+secret)
-		s.Keep()
+		if err := s.Jobs.Do(t.Context(), "tell people", "write digests", "send mail"); err != nil {
+			t.Fatal(err)
+		}
 		<-box.sent
 		header := box.mails[0].Headers["List-Unsubscribe"]
 		link := strings.TrimPrefix(strings.Trim(header, "<>"), s.URL)
