@@ -13,6 +13,7 @@ import (
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
+	"ensemble/ent/session"
 	"ensemble/live"
 )
 
@@ -142,7 +143,7 @@ func TestSessionsAreEnded(t *testing.T) {
 		w.Clock.Advance(time.Minute)
 		there := got(w.SignIn(auth.WithDevice(t.Context(), "Safari, iOS"), jeanne, password))(t)
 		list := func() []*ent.Session {
-			return got(got(w.Sessions(here.Viewer))(t).All(t.Context()))(t)
+			return got(got(w.Sessions(here.Viewer))(t).Order(session.ByCreatedAt()).All(t.Context()))(t)
 		}
 		if all := list(); len(all) != 2 || all[0].Device != "Firefox, Linux" || all[1].Device != "Safari, iOS" {
 			t.Errorf("%v", all)
