@@ -51,6 +51,7 @@ func TestResetOnResume(t *testing.T) {
 					}
 					nine := log.commitN(topicA, 9)
 					h.Publish(t.Context(), nine...)
+					synctest.Wait() // a hub that still looked would meet the change half made
 					if test.change != nil {
 						test.change(log)
 					}

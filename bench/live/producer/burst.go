@@ -44,12 +44,11 @@ func (p *Producer) prepare(ctx context.Context, topics []string, kind byte, from
 		return nil, err
 	}
 	all := &burst{Tx: tx.(*entsql.Tx)}
-	service, recorded := *p.service, &notes{}
+	service, recorded := p.newService() // the parts of p.service keep its driver
 	service.Write = ent.NewClient(ent.Driver(shared{driver, all.Tx}))
-	service.Publisher = recorded
 	for i := range count {
 		for _, topic := range topics {
-			c, err := p.post(ctx, &service, topic, kind, from+i)
+			c, err := p.post(ctx, service, topic, kind, from+i)
 			if err != nil {
 				_ = all.Rollback()
 				return nil, err

@@ -39,13 +39,12 @@ func (p *Producer) Mutations(ctx context.Context, url, topic string, count int, 
 }
 
 func (p *Producer) postAndAnnounce(ctx context.Context, topic string, number int) error {
-	service, recorded := *p.service, &notes{}
-	service.Publisher = recorded
-	c, err := p.post(ctx, &service, topic, crowd.EventMark, number)
+	p.notes.events = nil
+	c, err := p.post(ctx, p.service, topic, crowd.EventMark, number)
 	if err != nil {
 		return err
 	}
-	return p.announce(ctx, Reference, []posted{{c, recorded.events[0]}})
+	return p.announce(ctx, Reference, []posted{{c, p.notes.events[0]}})
 }
 
 const mutation = `mutation($subject: ID!, $body: String!) { postComment(input: {subject: $subject, body: $body}) { comment { id } } }`

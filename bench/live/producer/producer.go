@@ -23,6 +23,7 @@ type Producer struct {
 	world   *World
 	store   *database.Store
 	service *consultation.Service
+	notes   *notes // what the service would have announced
 	broker  *live.RedisBroker
 	redis   *redis.Client
 	stop    context.CancelFunc
@@ -45,7 +46,8 @@ func New(ctx context.Context, w *World, databaseURL, redisURL string) (*Producer
 		return nil, err
 	}
 	logger := slog.New(slog.DiscardHandler)
-	p := &Producer{world: w, store: store, service: consultation.New(store.Dialect, store.Read, store.Write, logger)}
+	p := &Producer{world: w, store: store}
+	p.service, p.notes = p.newService()
 	if p.broker, err = live.NewRedisBroker(redisURL, logger); err != nil {
 		return nil, err
 	}
@@ -72,6 +74,14 @@ func (p *Producer) Close() {
 type posted struct {
 	comment *ent.Comment
 	event   live.Event
+}
+
+// newService makes a service that keeps what it would announce.
+func (p *Producer) newService() (*consultation.Service, *notes) {
+	recorded := &notes{}
+	s := consultation.New(p.store.Dialect, p.store.Read, p.store.Write, slog.New(slog.DiscardHandler))
+	s.Publisher = recorded
+	return s, recorded
 }
 
 // notes is the Publisher of a service whose events are announced later.
