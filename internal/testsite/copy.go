@@ -34,10 +34,10 @@ func (c *worldCopy) paste(t testing.TB, s *Site) *World {
 		t.Fatal("the world could not be built")
 	}
 	ctx := t.Context()
-	tx := got(s.Store.Write.BeginTx(ctx, nil))(t)
+	tx := Got(s.Store.Write.BeginTx(ctx, nil))(t)
 	defer func() { _ = tx.Rollback() }()
-	_ = got(tx.ExecContext(ctx, c.inserts))(t)
-	must(t, tx.Commit())
+	_ = Got(tx.ExecContext(ctx, c.inserts))(t)
+	Must(t, tx.Commit())
 	return c.on(t, s)
 }
 
@@ -48,10 +48,10 @@ func (c *worldCopy) on(t testing.TB, s *Site) *World {
 	person := func(p *Person) *Person { return &Person{ID: p.ID, Token: p.Token, s: s} }
 	return &World{
 		Site:         s,
-		Process:      got(s.Write.Process.Get(ctx, from.Process.ID))(t),
-		Phase:        got(s.Write.Phase.Get(ctx, from.Phase.ID))(t),
-		Axis:         got(s.Write.Axis.Get(ctx, from.Axis.ID))(t),
-		Organization: got(s.Write.Organization.Get(ctx, from.Organization.ID))(t),
+		Process:      Got(s.Write.Process.Get(ctx, from.Process.ID))(t),
+		Phase:        Got(s.Write.Phase.Get(ctx, from.Phase.ID))(t),
+		Axis:         Got(s.Write.Axis.Get(ctx, from.Axis.ID))(t),
+		Organization: Got(s.Write.Organization.Get(ctx, from.Organization.ID))(t),
 		Admin:        person(from.Admin), Steering: person(from.Steering), Moderator: person(from.Moderator),
 		Signatory: person(from.Signatory), Alice: person(from.Alice), Bob: person(from.Bob),
 	}
@@ -88,16 +88,16 @@ func (s *Site) rows(t testing.TB, table string, columns []string) string {
 		literals = append(literals, fmt.Sprintf(literal, column))
 	}
 	query := fmt.Sprintf("SELECT '(' || %s || ')' FROM %s", strings.Join(literals, " || ', ' || "), table)
-	found := got(s.Store.Read.QueryContext(t.Context(), query))(t)
+	found := Got(s.Store.Read.QueryContext(t.Context(), query))(t)
 	defer func() { _ = found.Close() }()
 
 	var values []string
 	for found.Next() {
 		var row string
-		must(t, found.Scan(&row))
+		Must(t, found.Scan(&row))
 		values = append(values, row)
 	}
-	must(t, found.Err())
+	Must(t, found.Err())
 	if len(values) == 0 {
 		return ""
 	}

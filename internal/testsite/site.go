@@ -87,7 +87,7 @@ func With(t testing.TB, url string, broker live.Broker, settings ...live.HubOpti
 	if err := prepare(url); err != nil {
 		t.Fatalf("prepare the database: %v", err)
 	}
-	store := got(database.Open(t.Context(), url))(t)
+	store := Got(database.Open(t.Context(), url))(t)
 	t.Cleanup(func() { _ = store.Close() })
 	return start(t, store, broker, settings...)
 }

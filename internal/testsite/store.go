@@ -23,7 +23,7 @@ func openAgain(t testing.TB, url string) *database.Store {
 	if kept, found := stores.LoadAndDelete(url); found && kept.(*database.Store).Write.PingContext(t.Context()) == nil {
 		store = kept.(*database.Store)
 	} else {
-		store = got(database.Open(t.Context(), url))(t)
+		store = Got(database.Open(t.Context(), url))(t)
 	}
 
 	size := store.Write.Stats().MaxOpenConnections

@@ -53,7 +53,7 @@ func (p *Person) Ctx(ctx context.Context) context.Context {
 // NewWorld fills a site, with a copy of a world that was built before when the site is like new.
 func NewWorld(t testing.TB, s *Site) *World {
 	t.Helper()
-	if got(s.likeNew(t.Context()))(t) {
+	if Got(s.likeNew(t.Context()))(t) {
 		return worlds[s.Store.Dialect].paste(t, s)
 	}
 	return build(t, s)
@@ -66,19 +66,19 @@ func build(t testing.TB, s *Site) *World {
 	w := &World{Site: s}
 	w.Admin, w.Steering, w.Moderator = s.Person(t, "admin"), s.Person(t, "steering"), s.Person(t, "moderator")
 	w.Signatory, w.Alice, w.Bob = s.Person(t, "signatory"), s.Person(t, "alice"), s.Person(t, "bob")
-	must(t, s.Write.User.UpdateOneID(w.Admin.ID).SetSiteAdmin(true).Exec(ctx))
-	w.Process = got(s.CreateProcess(w.Admin.Ctx(ctx), roadmap.CreateProcessInput{
+	Must(t, s.Write.User.UpdateOneID(w.Admin.ID).SetSiteAdmin(true).Exec(ctx))
+	w.Process = Got(s.CreateProcess(w.Admin.Ctx(ctx), roadmap.CreateProcessInput{
 		Slug: "roadmap", Languages: []string{"fr", "en"}, Title: Both("Feuille de route", "Roadmap"),
 		Description: Both("Écrire ensemble.", "Writing together."), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		ReportsToHide: 3,
 	}))(t)
-	w.Process = got(s.PublishProcess(w.Admin.Ctx(ctx), w.Process.ID, nil))(t)
+	w.Process = Got(s.PublishProcess(w.Admin.Ctx(ctx), w.Process.ID, nil))(t)
 	yes, opens := true, Start.Add(-24*time.Hour)
-	w.Phase = got(s.CreatePhase(w.Admin.Ctx(ctx), w.Process.ID, roadmap.PhaseSettings{
+	w.Phase = Got(s.CreatePhase(w.Admin.Ctx(ctx), w.Process.ID, roadmap.PhaseSettings{
 		Name: Both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
 		AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
 	}, nil))(t)
-	w.Axis = got(s.CreateAxis(w.Admin.Ctx(ctx), roadmap.CreateAxisInput{Process: w.Process.ID, Title: Both("Gouvernance", "Governance")}))(t)
+	w.Axis = Got(s.CreateAxis(w.Admin.Ctx(ctx), roadmap.CreateAxisInput{Process: w.Process.ID, Title: Both("Gouvernance", "Governance")}))(t)
 	w.Role(t, w.Steering, role.NameSTEERING)
 	w.Role(t, w.Moderator, role.NameMODERATOR)
 	w.Organization = w.NewOrganization(t, "Hub du Sud", true)
@@ -97,9 +97,9 @@ func (s *Site) Person(t testing.TB, name string) *Person {
 	token := auth.NewToken()
 	hash, _ := auth.HashToken(token)
 	p := &Person{ID: s.NewID("user"), Token: token, s: s}
-	must(t, s.Write.User.Create().SetID(p.ID).SetName(name).SetNickname(name).SetEmail(name+"@example.org").
+	Must(t, s.Write.User.Create().SetID(p.ID).SetName(name).SetNickname(name).SetEmail(name+"@example.org").
 		SetLanguage("en").SetCreatedAt(s.Now()).Exec(t.Context()))
-	must(t, s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(p.ID).SetTokenHash(hash).
+	Must(t, s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(p.ID).SetTokenHash(hash).
 		SetCreatedAt(s.Now()).SetExpiresAt(s.Now().Add(people.SessionLifetime)).Exec(t.Context()))
 	return p
 }
@@ -107,7 +107,7 @@ func (s *Site) Person(t testing.TB, name string) *Person {
 // Role gives a person a role in the world's process.
 func (w *World) Role(t testing.TB, p *Person, name role.Name) {
 	t.Helper()
-	must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(p.ID).SetProcessID(w.Process.ID).SetName(name).
+	Must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(p.ID).SetProcessID(w.Process.ID).SetName(name).
 		SetCreatedAt(w.Now()).Exec(t.Context()))
 }
 
@@ -119,20 +119,20 @@ func (w *World) NewOrganization(t testing.TB, name string, verified bool) *ent.O
 	if verified {
 		create.SetVerifiedAt(w.Now())
 	}
-	return got(create.Save(t.Context()))(t)
+	return Got(create.Save(t.Context()))(t)
 }
 
 // Member makes a person a member of an organization.
 func (w *World) Member(t testing.TB, g *ent.Organization, p *Person, as membership.Role) {
 	t.Helper()
-	must(t, w.Write.Membership.Create().SetID(w.NewID("membership")).SetOrganizationID(g.ID).SetUserID(p.ID).SetRole(as).
+	Must(t, w.Write.Membership.Create().SetID(w.NewID("membership")).SetOrganizationID(g.ID).SetUserID(p.ID).SetRole(as).
 		SetCreatedAt(w.Now()).Exec(t.Context()))
 }
 
 // Draft writes a commitment that is not public.
 func (w *World) Draft(t testing.TB, titleFR, bodyFR string) *ent.Commitment {
 	t.Helper()
-	return got(w.CreateCommitment(w.Steering.Ctx(t.Context()), roadmap.CreateCommitmentInput{
+	return Got(w.CreateCommitment(w.Steering.Ctx(t.Context()), roadmap.CreateCommitmentInput{
 		Process: w.Process.ID, Axis: w.Axis.ID, Title: Both(titleFR, "EN "+titleFR), Body: Both(bodyFR, "EN "+bodyFR),
 	}))(t)
 }
@@ -141,34 +141,18 @@ func (w *World) Draft(t testing.TB, titleFR, bodyFR string) *ent.Commitment {
 func (w *World) Commitment(t testing.TB, titleFR, bodyFR string) *ent.Commitment {
 	t.Helper()
 	c := w.Draft(t, titleFR, bodyFR)
-	return got(w.PublishCommitment(w.Steering.Ctx(t.Context()), c.ID, nil))(t)
+	return Got(w.PublishCommitment(w.Steering.Ctx(t.Context()), c.ID, nil))(t)
 }
 
 // Comment posts a comment.
 func (w *World) Comment(t testing.TB, p *Person, subject, body string) *ent.Comment {
 	t.Helper()
-	return got(w.PostComment(p.Ctx(t.Context()), roadmap.PostCommentInput{Subject: subject, Body: body}))(t)
+	return Got(w.PostComment(p.Ctx(t.Context()), roadmap.PostCommentInput{Subject: subject, Body: body}))(t)
 }
 
 // Amendment submits an amendment that replaces the body.
 func (w *World) Amendment(t testing.TB, p *Person, c *ent.Commitment, body string) *ent.Amendment {
 	t.Helper()
-	a := got(w.DraftAmendment(p.Ctx(t.Context()), roadmap.DraftAmendmentInput{Commitment: c.ID, Body: &body}))(t)
-	return got(w.SubmitAmendment(p.Ctx(t.Context()), a.ID, nil))(t)
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// got is the value of a call that must succeed: got(f())(t).
-func got[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		must(t, err)
-		return v
-	}
+	a := Got(w.DraftAmendment(p.Ctx(t.Context()), roadmap.DraftAmendmentInput{Commitment: c.ID, Body: &body}))(t)
+	return Got(w.SubmitAmendment(p.Ctx(t.Context()), a.ID, nil))(t)
 }
