@@ -8,7 +8,6 @@ import (
 	"ensemble/consultation/refusal"
 	"ensemble/graph/event"
 	"ensemble/graph/model"
-	"ensemble/live"
 )
 
 // eventsOf reads a part of a topic's log.
@@ -41,25 +40,4 @@ func ofKind(id string, kinds ...string) string {
 		return id
 	}
 	return ""
-}
-
-// listen streams the events of a public topic that are of the kind T; events of other kinds are skipped. The topic is
-// a node of the kind that field names.
-func listen[T event.Event](ctx context.Context, r *Resolver, field, topic string, after *string) (<-chan T, error) {
-	process, err := r.Consultation.ProcessOf(ctx, field, ofKind(topic, field))
-	if err != nil {
-		return nil, err
-	}
-	return stream(ctx, r, topic, process, after, func(T, live.Event) bool { return true })
-}
-
-// commentEvents streams the events of one thread, which are part of its commitment's topic.
-func (r *Resolver) commentEvents(ctx context.Context, subject string, after *string) (<-chan event.CommentEvent, error) {
-	topic, process, err := r.Consultation.TopicOf(ctx, "subject", ofKind(subject, "commitment", "amendment"))
-	if err != nil {
-		return nil, err
-	}
-	return stream(ctx, r, topic, process, after, func(_ event.CommentEvent, e live.Event) bool {
-		return e.Type == live.Reset || e.Data["subject"] == subject
-	})
 }

@@ -253,11 +253,11 @@ func (r *reportResolver) Moderation(ctx context.Context, obj *ent.Report) (*ent.
 }
 
 func (r *subscriptionResolver) ModerationEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationEvent, error) {
-	return r.logEvents(ctx, process, after)
+	return fed[event.ModerationEvent](ctx)
 }
 
 func (r *subscriptionResolver) ViewerModerationQueueEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationQueueEvent, error) {
-	return r.queueEvents(ctx, process, after)
+	return fed[event.ModerationQueueEvent](ctx)
 }
 
 func (r *viewerResolver) Reports(ctx context.Context, obj *auth.Viewer, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Report], error) {

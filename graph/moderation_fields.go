@@ -19,10 +19,8 @@ import (
 	"ensemble/ent/predicate"
 	"ensemble/ent/report"
 	"ensemble/graph/batch"
-	"ensemble/graph/event"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
-	"ensemble/live"
 )
 
 var (
@@ -306,23 +304,4 @@ func outcomes(reader []language.Tag, all []moderation.Decided) []*model.Decision
 		}
 	}
 	return told
-}
-
-// queueEvents streams that the queue of a process changed, to one of its moderators.
-func (r *Resolver) queueEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationQueueEvent, error) {
-	topic, within, err := r.Consultation.QueueTopicOf(ctx, viewer(ctx), ofKind(process, "process"))
-	if err != nil {
-		return nil, err
-	}
-	return stream(ctx, r, topic, within, after, func(event.ModerationQueueEvent, live.Event) bool { return true })
-}
-
-// logEvents streams the public log of moderation of a process.
-func (r *Resolver) logEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationEvent, error) {
-	topic := moderation.ModerationLogTopic(ofKind(process, "process"))
-	within, err := r.Consultation.ProcessOf(ctx, "process", topic)
-	if err != nil {
-		return nil, err
-	}
-	return stream(ctx, r, topic, within, after, func(event.ModerationEvent, live.Event) bool { return true })
 }

@@ -75,7 +75,7 @@ func (r *notifiedResolver) ViewerUnreadCount(ctx context.Context, obj *event.Not
 }
 
 func (r *subscriptionResolver) Notifications(ctx context.Context, after *string) (<-chan event.NotificationEvent, error) {
-	return r.listenToOneself(ctx, after)
+	return fed[event.NotificationEvent](ctx)
 }
 
 func (r *viewerResolver) Notifications(ctx context.Context, obj *auth.Viewer, filter *notify.NotificationFilter, first *int, after *string, last *int, before *string) (*relay.NotificationConnection, error) {

@@ -11,9 +11,7 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/notification"
 	"ensemble/graph/batch"
-	"ensemble/graph/event"
 	"ensemble/graph/relay"
-	"ensemble/live"
 )
 
 // notifications is the list of what somebody was told.
@@ -94,15 +92,6 @@ func reader(ctx context.Context, asked *string) []language.Tag {
 		}
 	}
 	return append(tags, languages(ctx)...)
-}
-
-// listenToOneself streams what the caller is told. Both times that it runs it may know who that is: see Server.ask.
-func (r *Resolver) listenToOneself(ctx context.Context, after *string) (<-chan event.NotificationEvent, error) {
-	topic, err := notify.MayHearNotifications(auth.Caller(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return stream(ctx, r, topic, nil, after, func(event.NotificationEvent, live.Event) bool { return true })
 }
 
 // notificationNow is a notification of the viewer as it is now; nil when it can no longer be seen.

@@ -17,7 +17,7 @@ func (r *processPulseResolver) AmendmentsByState(ctx context.Context, obj *event
 }
 
 func (r *subscriptionResolver) ProcessPulse(ctx context.Context, process string) (<-chan *event.ProcessPulse, error) {
-	return pulseOf(ctx, r.Resolver, process)
+	return fed[*event.ProcessPulse](ctx)
 }
 
 func (r *Resolver) ProcessPulse() generated.ProcessPulseResolver { return &processPulseResolver{r} }

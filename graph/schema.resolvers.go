@@ -40,19 +40,19 @@ func (r *queryResolver) Viewer(ctx context.Context) (*auth.Viewer, error) {
 }
 
 func (r *subscriptionResolver) ProcessEvents(ctx context.Context, process string, after *string) (<-chan event.ProcessEvent, error) {
-	return listen[event.ProcessEvent](ctx, r.Resolver, "process", process, after)
+	return fed[event.ProcessEvent](ctx)
 }
 
 func (r *subscriptionResolver) CommitmentEvents(ctx context.Context, commitment string, after *string) (<-chan event.CommitmentEvent, error) {
-	return listen[event.CommitmentEvent](ctx, r.Resolver, "commitment", commitment, after)
+	return fed[event.CommitmentEvent](ctx)
 }
 
 func (r *subscriptionResolver) Comments(ctx context.Context, subject string, after *string) (<-chan event.CommentEvent, error) {
-	return r.commentEvents(ctx, subject, after)
+	return fed[event.CommentEvent](ctx)
 }
 
 func (r *subscriptionResolver) Amendments(ctx context.Context, commitment string, after *string) (<-chan event.AmendmentEvent, error) {
-	return listen[event.AmendmentEvent](ctx, r.Resolver, "commitment", commitment, after)
+	return fed[event.AmendmentEvent](ctx)
 }
 
 func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResolver{r} }

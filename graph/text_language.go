@@ -18,8 +18,8 @@ func inLanguage(ctx context.Context, t input.Texts, p *ent.Process, asked *strin
 
 // languageOf is the language in which inLanguage shows a text.
 func languageOf(ctx context.Context, t input.Texts, p *ent.Process, asked *string) string {
-	if s := streamFrom(ctx); s != nil && s.NarrowedFor != nil && !input.Fits(t, p.Languages, s.NarrowedFor) {
-		s.TooNarrow.Store(true)
+	if f := feedIn(ctx); f != nil && f.NarrowedFor != nil && !input.Fits(t, p.Languages, f.NarrowedFor) {
+		f.TooNarrow.Store(true)
 	}
 	_, lang := input.InLanguage(t, p.Languages, asked, languages(ctx))
 	return lang

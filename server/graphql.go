@@ -44,11 +44,13 @@ var contract = sync.OnceValue(func() *ast.Schema {
 	return schema
 })
 
+func (s *Server) resolver() *graph.Resolver { return &graph.Resolver{Consultation: s.Consultation} }
+
 // graphQL is the endpoint: POST, GET, WebSocket, and server-sent events at an address of their own.
 func (s *Server) graphQL() http.Handler {
 	h := handler.New(generated.NewExecutableSchema(generated.Config{
 		Schema:    contract(),
-		Resolvers: &graph.Resolver{Consultation: s.Consultation},
+		Resolvers: s.resolver(),
 	}))
 	h.AddTransport(overStream{s})
 	h.AddTransport(overSocket{s})

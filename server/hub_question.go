@@ -21,28 +21,25 @@ import (
 // subscribes.
 const maxQuestion = 16 << 10
 
-// ask makes of a subscription the question it puts to the Hub, and where to begin, if the caller may ask. Its resolver
-// says so: here it runs as the person in ctx.
+// ask makes of a subscription the question it puts to the Hub, and where to begin, if the caller in ctx may ask.
 func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext) (live.Question, string, gqlerror.List) {
+	sawOperation(ctx, op.Operation.Name)
 	if len(op.RawQuery)+len(op.OperationName)+len(toJSON(op.Variables)) > maxQuestion {
 		tooLong := refusal.BadInput("query", "A subscription has at most %d characters, with its variables.", maxQuestion)
 		return live.Question{}, "", gqlerror.List{s.errors().Present(graphql.WithOperationContext(ctx, op), tooLong)}
 	}
-	admission, stream := graph.WithStream(ctx)
-	admission, cancel := context.WithTimeout(admission, operationTime)
+
+	ctx, cancel := context.WithTimeout(ctx, operationTime)
 	defer cancel()
-	responses, admission := exec.DispatchOperation(admission, op)
-	if stream.Feed == nil {
-		response := responses(admission)
-		if response == nil { // out of time
-			return live.Question{}, "", gqlerror.List{s.errors().Present(admission, context.Cause(admission))}
-		}
-		return live.Question{}, "", response.Errors
+	stream, errs := s.streamOf(ctx, op)
+	if errs != nil {
+		return live.Question{}, "", errs
 	}
+
+	// What does not depend on who asks is asked by nobody, so that everybody is given the same answers.
 	viewer := auth.Caller(ctx)
 	key, personal := question.Key(op, viewer)
-	personal = personal || stream.Topic == viewer.UserID // their own topic: nobody else asks there
-	if !personal {
+	if !personal && !stream.Personal {
 		viewer = auth.Viewer{}
 	}
 	q := &asked{
@@ -50,11 +47,28 @@ func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphq
 		params: graphql.RawParams{Query: op.RawQuery, OperationName: op.OperationName, Variables: cloned(op.Variables)},
 		about:  live.Question{Topic: stream.Topic, Pulse: stream.Pulse, Within: stream.Process},
 	}
+
 	languages := auth.LanguagesFrom(ctx)
 	if stream.Languages != nil {
 		languages = input.Narrowed(languages, stream.Languages)
 	}
 	return q.in(languages, stream.Languages), stream.After, nil
+}
+
+// streamOf asks the table of subscriptions what op listens to, as the caller in ctx.
+func (s *Server) streamOf(ctx context.Context, op *graphql.OperationContext) (stream graph.Stream, errs gqlerror.List) {
+	ctx = graph.AtRoot(ctx, op)
+	defer func() {
+		if cause := recover(); cause != nil {
+			errs = gqlerror.List{s.errors().Present(ctx, s.errors().Recover(ctx, cause))}
+		}
+	}()
+
+	stream, err := s.resolver().StreamOf(ctx)
+	if err != nil {
+		return graph.Stream{}, gqlerror.List{s.errors().Present(ctx, err)}
+	}
+	return stream, nil
 }
 
 // asked is a question but for the languages it is asked in.

@@ -27,10 +27,9 @@ type answers struct {
 	narrowedFor []string
 	ctx         context.Context // of nobody, or of the only person if the question is personal; ends with the server
 
-	stream  *graph.Stream // nil until the resolver has run
-	next    graphql.ResponseHandler
+	feed    *graph.Feed             // nil until the subscription is open
+	next    graphql.ResponseHandler // executes the event that was put in the feed
 	running context.Context
-	root    graphql.CollectedField
 
 	trouble string    // the event that fails
 	since   time.Time // when it first did
@@ -59,7 +58,7 @@ func (a *answers) Render(ctx context.Context, events []live.Event) ([][]byte, er
 		}
 		some, err := a.renderSome(ctx, events[len(rendered):])
 		if err != nil {
-			a.stream = nil // an event may be left in its channel
+			a.feed = nil // an event may be left in it
 			return nil, err
 		}
 		rendered = append(rendered, some...)
@@ -69,12 +68,12 @@ func (a *answers) Render(ctx context.Context, events []live.Event) ([][]byte, er
 
 // renderSome renders events up to one that hides something: what may be listened to may be something else after it.
 func (a *answers) renderSome(ctx context.Context, events []live.Event) (rendered [][]byte, err error) {
-	for i, put := range a.stream.Feed(events) {
+	for i, put := range a.feed.Put(events) {
 		var payload []byte
 		if put != nil {
 			put()
 			response := a.execute(ctx)
-			if a.stream.TooNarrow.Load() {
+			if a.feed.TooNarrow.Load() {
 				return nil, &tooNarrow{a.asked}
 			}
 			if a.again(events[i], response) {
@@ -84,50 +83,54 @@ func (a *answers) renderSome(ctx context.Context, events []live.Event) (rendered
 		}
 		rendered = append(rendered, payload)
 		if events[i].Hides() {
-			a.stream = nil
+			a.feed = nil
 			break
 		}
 	}
 	return rendered, nil
 }
 
-// open runs the resolver for everybody, if it has not been.
+// open asks whether the question may be asked, and has it ready for events, if it is not open.
 func (a *answers) open() error {
-	if a.stream != nil {
+	if a.feed != nil {
 		return nil
 	}
+
 	params := a.asked.request()
 	op, errs := a.exec.CreateOperationContext(a.ctx, &params)
 	if errs != nil {
 		return &refused{errs}
 	}
-	ctx, stream := graph.WithStream(a.ctx)
-	stream.NarrowedFor = a.narrowedFor
-	responses, ctx := a.exec.DispatchOperation(ctx, op)
-	if stream.Feed == nil {
-		response := responses(ctx)
-		if response == nil || hasInternal(response.Errors) {
-			return errors.Join(errNoAnswer, context.Cause(ctx))
-		}
-		return &refused{response.Errors}
+	stream, errs := a.server.streamOf(a.ctx, op)
+	switch {
+	case hasInternal(errs):
+		return errors.Join(errNoAnswer, context.Cause(a.ctx))
+	case errs != nil:
+		return &refused{errs}
 	}
-	a.root = graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})[0]
-	a.stream, a.next, a.running = stream, responses, ctx
+
+	feed := stream.NewFeed()
+	feed.NarrowedFor = a.narrowedFor
+	next, running := a.exec.DispatchOperation(feed.In(a.ctx), op)
+
+	// gqlgen gives events no root field to report errors at.
+	a.feed, a.next, a.running = feed, next, graph.AtRoot(running, op)
 	return nil
 }
 
-// execute makes the response to the event in the channel. gqlgen gives events no root field to report errors at, and
-// keeps a null that the root field may not have.
+// execute makes the response to the event in the feed. gqlgen keeps a null that the root field may not have: here it
+// becomes the whole answer's.
 func (a *answers) execute(ctx context.Context) *graphql.Response {
 	running, cancel := context.WithTimeout(a.running, operationTime)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
-	running = graphql.WithFieldContext(running, &graphql.FieldContext{Object: "Subscription", Field: a.root})
 	response := a.next(running)
 	if response == nil {
 		return &graphql.Response{Errors: unanswered(context.Cause(running))}
 	}
-	if a.root.Definition.Type.NonNull && bytes.HasSuffix(response.Data, []byte(":null}")) && isNull(response.Data, a.root.Alias) {
+
+	root := graphql.GetFieldContext(running).Field
+	if root.Definition.Type.NonNull && bytes.HasSuffix(response.Data, []byte(":null}")) && isNull(response.Data, root.Alias) {
 		response.Data = []byte("null")
 	}
 	return response
