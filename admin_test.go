@@ -13,6 +13,7 @@ import (
 
 	"ensemble/config"
 	"ensemble/consultation/people"
+	"ensemble/site"
 )
 
 // The commands make site administrators, list them, and keep the last one.
@@ -22,7 +23,7 @@ func TestAdminCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, closeStore, err := openStore(t.Context(), settings, slog.New(slog.DiscardHandler))
+	service, store, err := site.Open(t.Context(), settings.DatabaseURL, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +33,9 @@ func TestAdminCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	closeStore()
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
 	for _, step := range []struct {
 		args    string
 		refused string

@@ -26,14 +26,13 @@ import (
 
 	"ensemble/config"
 	"ensemble/consultation"
-	"ensemble/database"
 	"ensemble/demo"
 	"ensemble/limit"
 	"ensemble/live"
-	"ensemble/migrations"
 	"ensemble/server"
 	"ensemble/server/openid"
 	"ensemble/server/wsframe"
+	"ensemble/site"
 )
 
 func main() {
@@ -93,17 +92,24 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 		return health(ctx, settings.Addr)
 	}
 	logger := slog.New(server.WithContext(slog.NewJSONHandler(logs, nil)))
-	service, closeStore, err := openStore(ctx, settings, logger)
+	service, store, err := site.Open(ctx, settings.DatabaseURL, logger)
 	if err != nil {
 		return err
 	}
-	defer closeStore()
+	defer func() {
+		if err := store.Close(); err != nil {
+			logger.Warn("close the database", slog.Any("error", err))
+		}
+	}()
+	service.KeepEvents, service.Digests = settings.KeepEvents, settings.Digests
+	service.Keeping, service.Terms = settings.Keeping, settings.Terms
+	service.BaseURL = strings.TrimSuffix(settings.BaseURL.String(), "/")
 	if service.Mailer, err = openMailer(settings, command == "demo", logger); err != nil {
 		return err
 	}
 	switch command {
 	case "migrate":
-		return nil // openStore has done it
+		return nil // Open has done it
 	case "admin":
 		return administer(ctx, service, out)
 	case "demo":
@@ -115,35 +121,6 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 		}
 	}
 	return serve(ctx, settings, service, logger)
-}
-
-// openStore opens the database, brings it to the newest schema and gives it the official territories.
-func openStore(ctx context.Context, settings config.Config, logger *slog.Logger) (*consultation.Service, func(), error) {
-	store, err := database.Open(ctx, settings.DatabaseURL)
-	if err != nil {
-		return nil, nil, err
-	}
-	closeStore := func() {
-		if err := store.Close(); err != nil {
-			logger.Warn("close the database", slog.Any("error", err))
-		}
-	}
-	outcome, err := database.Migrate(ctx, store, migrations.Files)
-	if err != nil {
-		closeStore()
-		return nil, nil, err
-	}
-	logger.Info("database ready", slog.String("dialect", store.Dialect), slog.Int("version", outcome.Version),
-		slog.Int("applied", outcome.Applied), slog.Int("known", outcome.Known))
-	service := consultation.New(store.Dialect, store.Read, store.Write, logger)
-	service.KeepEvents, service.Digests = settings.KeepEvents, settings.Digests
-	service.Keeping, service.Terms = settings.Keeping, settings.Terms
-	service.BaseURL = strings.TrimSuffix(settings.BaseURL.String(), "/")
-	if err := service.LoadTerritories(ctx); err != nil {
-		closeStore()
-		return nil, nil, err
-	}
-	return service, closeStore, nil
 }
 
 // openBroker has the processes of a site hear each other: those with the same address, whatever else is on their Redis.
@@ -207,37 +184,48 @@ func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
 // memory, since they then lie scattered among more that has gone.
 const heapFloor = 16 << 20
 
-// serve runs everything until ctx ends: first requests under way finish, then what serves them stops.
+// serve runs a process of the site until ctx ends: first requests under way finish, then what serves them stops.
 func serve(ctx context.Context, settings config.Config, service *consultation.Service, logger *slog.Logger) error {
 	floor := make([]byte, heapFloor)
 	defer runtime.KeepAlive(floor)
+
 	broker, err := openBroker(settings, logger)
 	if err != nil {
 		return err
 	}
-	options := []live.HubOption{live.MeasureWith(service)}
+	var options []live.HubOption
 	if settings.Compress {
 		options = append(options, live.PackWith(wsframe.Deflate))
 	}
+	process := site.New(service, broker, options...)
+
 	limits, err := openLimits(settings, logger)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = limits.Close() }() // what it told Redis is told
-	hub := live.NewHub(service, broker, logger, options...)
-	service.Publisher = hub
-	api := &server.Server{
-		Consultation: service, Hub: hub, Broker: broker, Logger: logger, SecureCookies: settings.BaseURL.Scheme == "https",
+
+	if err := configure(process, settings, limits, logger); err != nil {
+		return err
 	}
+	return process.Run(ctx, func(ctx context.Context) error { return listenAll(ctx, process.Server, settings, logger) })
+}
+
+// configure gives the server, and the rules behind it, the settings that only matter to requests.
+func configure(process *site.Site, settings config.Config, limits *limit.Limits, logger *slog.Logger) (err error) {
+	api, service := process.Server, process.Service
+	api.SecureCookies = settings.BaseURL.Scheme == "https"
 	api.DraftStatuses, api.Sockets.Compress = settings.HTTPDraft, settings.Compress
 	api.Proxies = settings.Proxies
-	api.OpenID = openid.New(settings.BaseURL, settings.OpenID, service.Now, logger)
-	service.Providers = api.OpenID.Public()
 	api.MaxDepth, api.MaxCost, api.MaxTokens = settings.MaxDepth, settings.MaxCost, settings.MaxTokens
 	api.Sockets.PerAddress, api.Sockets.PerPerson = settings.PerAddress, settings.PerPerson
 	if api.Documents, err = openDocuments(settings.Documents); err != nil {
 		return err
 	}
+
+	api.OpenID = openid.New(settings.BaseURL, settings.OpenID, service.Now, logger)
+	service.Providers = api.OpenID.Public()
+
 	if settings.Unlimited {
 		logger.Warn("limits are off, so this server listens on loopback only", slog.String("addr", settings.Addr))
 		api.Sockets.Unlimited()
@@ -245,17 +233,13 @@ func serve(ctx context.Context, settings config.Config, service *consultation.Se
 	} else {
 		api.Limits, service.Limits, service.CommentPace = limits, limits, settings.CommentPace
 	}
-	defer api.Close()
-	behind, stopBehind := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopBehind()
+	return nil
+}
+
+// listenAll serves the API, and what operators ask for where that has an address, until ctx ends or one of them fails.
+func listenAll(ctx context.Context, api *server.Server, settings config.Config, logger *slog.Logger) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return hub.Run(behind) })
-	g.Go(func() error { service.Keep(behind); return nil })
-	g.Go(func() error { api.OpenID.Run(behind); return nil })
-	g.Go(func() error {
-		defer stopBehind()
-		return listen(ctx, api.HTTP(settings.Addr), settings, logger, api.Drain)
-	})
+	g.Go(func() error { return listen(ctx, api.HTTP(settings.Addr), settings, logger, api.Drain) })
 	if settings.AdminAddr != "" {
 		g.Go(func() error {
 			return listen(ctx, &http.Server{Addr: settings.AdminAddr, Handler: api.Admin(), ReadHeaderTimeout: 5 * time.Second}, settings, logger, nil)

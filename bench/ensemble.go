@@ -5,10 +5,9 @@ import (
 	"log/slog"
 	"os"
 
-	"ensemble/consultation"
-	"ensemble/database"
 	"ensemble/live"
 	"ensemble/server"
+	"ensemble/site"
 )
 
 // serveEnsemble does what `ensemble serve` does: its log, one line per request, goes to /dev/null.
@@ -18,18 +17,15 @@ func serveEnsemble(ctx context.Context, url string) error {
 		return err
 	}
 	logger := slog.New(server.WithContext(slog.NewJSONHandler(null, nil)))
-	store, err := database.Open(ctx, url)
+	service, store, err := site.Open(ctx, url, logger)
 	if err != nil {
 		return err
 	}
-	service := consultation.New(store.Dialect, store.Read, store.Write, logger)
+	defer func() { _ = store.Close() }()
 	service.AllowRepeats = true // as with ENSEMBLE_LIMITS=off
-	broker := live.NewMemoryBroker()
-	hub := live.NewHub(service, broker, logger, live.MeasureWith(service))
-	service.Publisher = hub
-	go func() { _ = hub.Run(ctx) }() // a memory broker does not fail
-	go service.Keep(ctx)
-	api := &server.Server{Consultation: service, Hub: hub, Broker: broker, Logger: logger}
-	defer api.Close()
-	return listen(ctx, api.HTTP(""), api.Admin())
+
+	process := site.New(service, live.NewMemoryBroker())
+	return process.Run(ctx, func(ctx context.Context) error {
+		return listen(ctx, process.Server.HTTP(""), process.Server.Admin())
+	})
 }

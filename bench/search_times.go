@@ -25,8 +25,7 @@ import (
 	"ensemble/demo"
 	"ensemble/ent"
 	"ensemble/live"
-	"ensemble/migrations"
-	"ensemble/server"
+	"ensemble/site"
 )
 
 // What is looked for in `ensemble demo`, and how often: one after the other, by one client.
@@ -59,19 +58,11 @@ func searchTimes(ctx context.Context, scale int, out io.Writer) error {
 }
 
 func searchTimesIn(ctx context.Context, url string, scale int, out io.Writer) error {
-	store, err := database.Open(ctx, url)
+	s, store, err := site.Open(ctx, url, slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = store.Close() }()
-	if _, err := database.Migrate(ctx, store, migrations.Files); err != nil {
-		return err
-	}
-	logger := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	s := consultation.New(store.Dialect, store.Read, store.Write, logger)
-	if err := s.LoadTerritories(ctx); err != nil {
-		return err
-	}
 	if err := demo.Fill(ctx, s, scale, io.Discard); err != nil {
 		return err
 	}
@@ -82,8 +73,7 @@ func searchTimesIn(ctx context.Context, url string, scale int, out io.Writer) er
 	if _, err := store.Write.ExecContext(ctx, tidy); err != nil {
 		return err
 	}
-	broker := live.NewMemoryBroker()
-	api := &server.Server{Consultation: s, Hub: live.NewHub(s, broker, logger), Broker: broker, Logger: logger}
+	api := site.New(s, live.NewMemoryBroker()).Server
 	defer api.Close()
 	handler := api.Handler()
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)

@@ -13,12 +13,11 @@ import (
 	"ensemble/consultation/input"
 	"ensemble/consultation/people"
 	"ensemble/consultation/roadmap"
-	"ensemble/database"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
-	"ensemble/migrations"
+	"ensemble/site"
 )
 
 // What each commitment gets, beside two versions of its text.
@@ -53,15 +52,12 @@ type filler struct {
 }
 
 func fill(ctx context.Context, url string, commitments int) (*world, error) {
-	store, err := database.Open(ctx, url)
+	service, store, err := site.Open(ctx, url, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = store.Close() }()
-	if _, err := database.Migrate(ctx, store, migrations.Files); err != nil {
-		return nil, err
-	}
-	f := &filler{Service: consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler))}
+	f := &filler{Service: service}
 	f.AllowRepeats = true // as with ENSEMBLE_LIMITS=off
 	if err := f.accounts(ctx); err != nil {
 		return nil, err

@@ -168,8 +168,7 @@ func TestLimitOfAmendmentsAtOnce(t *testing.T) {
 // Two services (two processes of a site) that sweep at once announce each change once.
 func TestSweepsAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		other := consultation.New(w.Store.Dialect, w.Store.Read, w.Store.Write, w.Logger)
-		other.Now = w.Now
+		other := w.Elsewhere()
 		other.Publisher = w.told
 		c := w.commitment(t)
 		for _, part := range []string{"deux fois", "publie", "dix mille"} {

@@ -7,9 +7,8 @@ import (
 	"time"
 
 	"ensemble/consultation"
-	"ensemble/database"
 	"ensemble/internal/testenv"
-	"ensemble/migrations"
+	"ensemble/site"
 )
 
 func TestMain(m *testing.M) { testenv.Main(m) }
@@ -20,7 +19,7 @@ var now = time.Date(2026, 3, 20, 9, 30, 0, 0, time.UTC)
 // serve is a service on the database at url, brought to the newest schema, with the official territories.
 func serve(t testing.TB, url string) *consultation.Service {
 	t.Helper()
-	store, err := database.Open(t.Context(), url)
+	s, store, err := site.Open(t.Context(), url, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,14 +28,7 @@ func serve(t testing.TB, url string) *consultation.Service {
 			t.Error(err)
 		}
 	})
-	if _, err := database.Migrate(t.Context(), store, migrations.Files); err != nil {
-		t.Fatal(err)
-	}
-	s := consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler))
 	s.Now = testenv.NewClock(now).Now
-	if err := s.LoadTerritories(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	return s
 }
 

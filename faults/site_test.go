@@ -13,11 +13,10 @@ import (
 	"ensemble/consultation/input"
 	"ensemble/consultation/people"
 	"ensemble/consultation/roadmap"
-	"ensemble/database"
 	"ensemble/ent"
 	"ensemble/internal/testenv"
 	"ensemble/live"
-	"ensemble/migrations"
+	program "ensemble/site"
 )
 
 // site is a database with a commitment that everybody watches and comments on, and the servers over it.
@@ -41,15 +40,10 @@ const crew = 4
 // newSite fills a database. There are no servers yet.
 func newSite(t *testing.T, databaseURL string) *site {
 	t.Helper()
-	store, err := database.Open(t.Context(), databaseURL)
+	service, store, err := program.Open(t.Context(), databaseURL, slog.New(slog.DiscardHandler))
 	must(t, err)
 	t.Cleanup(func() { _ = store.Close() })
-	_, err = database.Migrate(t.Context(), store, migrations.Files)
-	must(t, err)
-	s := &site{
-		Service: consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler)),
-		t:       t, databaseURL: databaseURL, pause: 5 * time.Millisecond,
-	}
+	s := &site{Service: service, t: t, databaseURL: databaseURL, pause: 5 * time.Millisecond}
 	for i := range crew {
 		s.people = append(s.people, s.newPerson(fmt.Sprintf("writer%d", i)))
 	}

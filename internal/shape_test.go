@@ -55,6 +55,7 @@ func TestArrows(t *testing.T) {
 // these folders, may import anything.
 var mayImport = map[string][]string{
 	"config":       {"consultation", "limit", "server"},
+	"site":         {"consultation", "database", "live", "migrations", "server"},
 	"server":       {"graph", "consultation", "live", "auth", "web", "limit"},
 	"graph":        {"consultation", "ent", "live", "auth"},
 	"consultation": {"ent", "live", "auth"},
@@ -115,6 +116,34 @@ func TestOnlyConfigReadsTheEnvironment(t *testing.T) {
 		source, err := os.ReadFile(path)
 		if reads.Match(source) {
 			t.Errorf("%s reads the environment: settings belong to config", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The program and the benches are put together in one place, so that they run the same. Tests may vary what testsite gives
+// them.
+func TestOnlySitePutsTogether(t *testing.T) {
+	makes := regexp.MustCompile(`\b(consultation\.New|live\.NewHub)\(|\bserver\.Server\{`)
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if slices.Contains([]string{"site", "testsite", "node_modules"}, entry.Name()) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		source, err := os.ReadFile(path)
+		if found := makes.Find(source); found != nil {
+			t.Errorf("%s: %s belongs to site", path, found)
 		}
 		return err
 	})

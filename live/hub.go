@@ -89,6 +89,9 @@ func KeepEvents(n int) HubOption { return func(h *Hub) { h.keep = n } }
 // PackWith gives answers a second form, such as a compressed one.
 func PackWith(pack func(payload []byte) []byte) HubOption { return func(h *Hub) { h.pack = pack } }
 
+// ReadFrom has the Hub read another log than that of NewHub.
+func ReadFrom(log Log) HubOption { return func(h *Hub) { h.log = log } }
+
 // NewHub returns a Hub that does nothing until Run.
 func NewHub(log Log, broker Broker, logger *slog.Logger, options ...HubOption) *Hub {
 	h := &Hub{

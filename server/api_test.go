@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"sync"
@@ -118,31 +117,24 @@ func onEach(t *testing.T, test func(t *testing.T, s *site)) {
 // watched puts a server of its own, whose log is kept, before a site.
 func watched(t *testing.T, plain *testsite.Site) *site {
 	t.Helper()
-	s := &site{Site: plain, log: newKeptLog(), broker: &moodyBroker{Broker: live.NewMemoryBroker()}}
-	logger := slog.New(server.WithContext(slog.NewJSONHandler(s.log, nil)))
-	s.Logger = logger
-	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: s.broker, Logger: logger}
-	h := httptest.NewServer(api.Handler())
-	s.URL = h.URL
-	t.Cleanup(func() {
-		h.Close()
-		api.Close()
+	s := &site{log: newKeptLog(), broker: &moodyBroker{Broker: live.NewMemoryBroker()}}
+	plain.Logger = slog.New(server.WithContext(slog.NewJSONHandler(s.log, nil)))
+	t.Cleanup(func() { // after the server has ended
 		for _, private := range privateForms {
 			if found := private.FindString(s.log.String()); found != "" {
 				t.Errorf("the log holds %q", found)
 			}
 		}
 	})
+	s.Site, _ = plain.Beside(t, func(api *server.Server) { api.Broker = s.broker })
 	return s
 }
 
 // spacious puts a server before a site that answers operations of any depth and cost, for tests that ask for everything.
 func spacious(t *testing.T, s *testsite.Site) {
 	t.Helper()
-	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: live.NewMemoryBroker(), Logger: s.Logger, MaxDepth: 1000, MaxCost: 1 << 30}
-	h := httptest.NewServer(api.Handler())
-	t.Cleanup(func() { h.Close(); api.Close() })
-	s.URL = h.URL
+	other, _ := s.Beside(t, func(api *server.Server) { api.MaxDepth, api.MaxCost = 1000, 1<<30 })
+	s.URL = other.URL
 }
 
 // Tests keep to these forms, so that their logs can be searched for what people confide.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -21,7 +20,6 @@ import (
 	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 	"ensemble/limit"
-	"ensemble/live"
 	"ensemble/server"
 )
 
@@ -407,10 +405,8 @@ func TestServersShareBudgets(t *testing.T) {
 		api.Limits = shared()
 		api.Consultation.Limits = api.Limits
 	})
-	api := &server.Server{Consultation: one.Service, Hub: one.Hub, Broker: live.NewMemoryBroker(), Logger: one.Logger, Limits: shared()}
-	h := httptest.NewServer(api.Handler())
-	t.Cleanup(func() { h.Close(); api.Close() })
-	two := &served{World: one.World, api: api, commitment: one.commitment, url: h.URL}
+	other, api := one.Beside(t, func(api *server.Server) { api.Limits = shared() })
+	two := &served{World: one.World, api: api, commitment: one.commitment, url: other.URL}
 	one.ask(t, fmt.Sprintf(`mutation { signUp(input: {email: "new@example.org", name: "N", nickname: "newcomer", password: %q}) { viewer { email } } }`, password))
 	signsIn := func(s *served) {
 		t.Helper()

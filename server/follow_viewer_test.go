@@ -3,13 +3,11 @@ package server_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"ensemble/consultation"
 	"ensemble/internal/testsite"
 	"ensemble/live"
 	"ensemble/server"
@@ -21,8 +19,7 @@ func TestSignOutElsewhere(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
 		c := w.Commitment(t, "Un", "Texte.")
-		elsewhere := consultation.New(s.Store.Dialect, s.Store.Read, s.Store.Write, slog.New(slog.DiscardHandler))
-		elsewhere.Now = s.Now
+		elsewhere := s.Elsewhere()
 		open := func(p *testsite.Person) *rawSocket {
 			k := dialRaw(t, s, transportWS)
 			k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+p.Token+`"}}`)
@@ -75,13 +72,10 @@ func TestRoleWhileAdmitted(t *testing.T) {
 	w := testsite.NewWorld(t, s)
 	slow, quick := w.Commitment(t, "Un", "Texte."), w.Commitment(t, "Deux", "Texte.")
 	log := &gatedLog{Log: s.Service, topic: slow.ID, asked: make(chan struct{}), gate: make(chan struct{})}
-	hub := live.NewHub(log, live.NewMemoryBroker(), slog.New(slog.DiscardHandler))
+	hub := s.Process(live.NewMemoryBroker(), live.ReadFrom(log)).Hub
 	s.Publisher = hub
-	ctx, stop := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { _ = hub.Run(ctx) })
-	t.Cleanup(func() { stop(); running.Wait() })
-	own, _ := besideWith(t, s, hub, server.SocketSettings{})
+	s.Run(hub.Run)
+	own, _ := s.Beside(t, func(api *server.Server) { api.Hub = hub })
 
 	always := greeted(t, own) // keeps the head of its topic known
 	always.say(t, subscription("1", commentEvents, quick.ID))

@@ -1,9 +1,7 @@
 package server_test
 
 import (
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -79,11 +77,7 @@ func TestCrossSiteRequests(t *testing.T) {
 func TestPagesWithoutTLSAreNotOurs(t *testing.T) {
 	eachStory(t, func(t *testing.T, st *story) {
 		cookie := "ensemble_session=" + signIn(t, st.site).Value
-		api := &server.Server{
-			Consultation: st.Service, Hub: st.Hub, Broker: st.broker, Logger: slog.New(slog.DiscardHandler), SecureCookies: true,
-		}
-		secure := httptest.NewServer(api.Handler())
-		t.Cleanup(func() { secure.Close(); api.Close() })
+		secure, _ := st.Beside(t, func(api *server.Server) { api.SecureCookies = true })
 		st.URL = secure.URL
 		for origin, counts := range map[string]bool{
 			strings.Replace(st.URL, "http://", "https://", 1): true, st.URL: false,

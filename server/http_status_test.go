@@ -2,14 +2,12 @@ package server_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"ensemble/ent"
 	"ensemble/internal/testsite"
-	"ensemble/live"
 	"ensemble/server"
 )
 
@@ -26,13 +24,8 @@ func serve(t *testing.T, set func(*server.Server)) *served {
 	t.Helper()
 	s := testsite.New(t, "sqlite:"+filepath.Join(t.TempDir(), "served.db"))
 	w := testsite.NewWorld(t, s)
-	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: live.NewMemoryBroker(), Logger: s.Logger}
-	if set != nil {
-		set(api)
-	}
-	h := httptest.NewServer(api.Handler())
-	t.Cleanup(func() { h.Close(); api.Close() })
-	return &served{World: w, api: api, commitment: w.Commitment(t, "Un comité", "Texte."), url: h.URL}
+	own, api := s.Beside(t, set)
+	return &served{World: w, api: api, commitment: w.Commitment(t, "Un comité", "Texte."), url: own.URL}
 }
 
 // request sends what may be no GraphQL at all. The test reads and closes the body.

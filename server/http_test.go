@@ -4,10 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"slices"
@@ -309,11 +307,7 @@ func TestCookieOnlyForSessions(t *testing.T) {
 // Behind HTTPS the cookie never travels without it.
 func TestSecureCookie(t *testing.T) {
 	eachStory(t, func(t *testing.T, st *story) {
-		api := &server.Server{
-			Consultation: st.Service, Hub: st.Hub, Broker: st.broker, Logger: slog.New(slog.DiscardHandler), SecureCookies: true,
-		}
-		secure := httptest.NewServer(api.Handler())
-		t.Cleanup(func() { secure.Close(); api.Close() })
+		secure, _ := st.Beside(t, func(api *server.Server) { api.SecureCookies = true })
 		st.URL = secure.URL
 		if c := signIn(t, st.site); !c.Secure || !c.HttpOnly {
 			t.Errorf("%+v", c)

@@ -13,14 +13,11 @@ import (
 
 	"github.com/gorilla/websocket"
 	redis "github.com/redis/go-redis/v9"
-	"golang.org/x/sync/errgroup"
 
-	"ensemble/consultation"
 	"ensemble/consultation/roadmap"
 	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 	"ensemble/live"
-	"ensemble/server"
 )
 
 // The Redis client tells standard error of each failure to connect; here it fails on purpose.
@@ -232,29 +229,24 @@ type running struct {
 
 func startServer(t *testing.T, s *testsite.Site) *running {
 	t.Helper()
-	logger := slog.New(slog.DiscardHandler)
-	broker := live.NewMemoryBroker()
-	service := consultation.New(s.Store.Dialect, s.Store.Read, s.Store.Write, logger)
-	service.Now = s.Now
-	hub := live.NewHub(service, broker, logger, live.ReconcileEvery(20*time.Millisecond))
-	live := &server.Server{Consultation: service, Hub: hub, Broker: broker, Logger: logger}
-	api := live.HTTP("")
+	process := s.Process(live.NewMemoryBroker(), live.ReconcileEvery(20*time.Millisecond))
+	api := process.Server.HTTP("")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ok(t, err)
-	ctx, stopHub := context.WithCancel(context.Background())
-	var g errgroup.Group
-	g.Go(func() error { return hub.Run(ctx) })
-	g.Go(func() error { _ = api.Serve(listener); return nil })
+
+	ctx, end := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- process.Run(ctx, func(ctx context.Context) error {
+			go func() { _ = api.Serve(listener) }() // until Shutdown
+			<-ctx.Done()
+			process.Server.Drain(context.WithoutCancel(ctx), 0)
+			return api.Shutdown(context.WithoutCancel(ctx))
+		})
+	}()
 	stop := sync.OnceFunc(func() {
-		live.Drain(ctx, 0)
-		defer live.Close()
-		if err := api.Shutdown(ctx); err != nil {
-			t.Error(err)
-		}
-		stopHub()
-		if err := g.Wait(); err != nil {
-			t.Error(err)
-		}
+		end()
+		ok(t, <-ended)
 	})
 	t.Cleanup(stop)
 	return &running{"http://" + listener.Addr().String(), stop}

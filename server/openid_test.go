@@ -20,7 +20,6 @@ import (
 	"ensemble/consultation/people"
 	"ensemble/ent"
 	"ensemble/internal/testsite"
-	"ensemble/live"
 	"ensemble/server"
 	"ensemble/server/openid"
 	"ensemble/server/outbound"
@@ -58,7 +57,7 @@ func enter(t *testing.T, change func(*openid.Settings)) *entrance {
 		ok(t, providers.Named("other").Discover(t.Context()))
 	}
 	s.Providers = providers.Public()
-	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: live.NewMemoryBroker(), Logger: logger, OpenID: providers}
+	api := s.NewServer(func(api *server.Server) { api.Logger, api.OpenID = logger, providers })
 	h.Config.Handler = api.Handler()
 	h.Start()
 	t.Cleanup(func() { h.Close(); api.Close() })

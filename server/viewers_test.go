@@ -1,12 +1,9 @@
 package server_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
-	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strconv"
@@ -185,26 +182,14 @@ func (w *walk) plainly(typ string, marked bool) string {
 // served puts a server before the site whose sockets are on a hub, without limits to what is asked.
 func (st *story) served(t *testing.T, hub *live.Hub) *testsite.Site {
 	t.Helper()
-	api := &server.Server{Consultation: st.Service, Hub: hub, Broker: live.NewMemoryBroker(), Logger: slog.New(slog.DiscardHandler), MaxDepth: 1000, MaxCost: 1 << 30}
-	h := httptest.NewServer(api.Handler())
-	t.Cleanup(func() { h.Close(); api.Close() })
-	other := *st.Site
-	other.URL = h.URL
-	return &other
+	other, _ := st.Beside(t, func(api *server.Server) { api.Hub, api.MaxDepth, api.MaxCost = hub, 1000, 1<<30 })
+	return other
 }
 
 // aloneHub is a hub that shares nothing with that of the site.
-func (st *story) aloneHub(t *testing.T) *live.Hub {
-	t.Helper()
-	hub := live.NewHub(st.Service, live.NewMemoryBroker(), slog.New(slog.DiscardHandler), live.MeasureWith(st.Service))
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	var ran sync.WaitGroup
-	ran.Go(func() {
-		if err := hub.Run(ctx); err != nil {
-			t.Errorf("the hub: %v", err)
-		}
-	})
-	t.Cleanup(func() { stop(); ran.Wait() })
+func (st *story) aloneHub() *live.Hub {
+	hub := st.Process(live.NewMemoryBroker()).Hub
+	st.Run(hub.Run)
 	return hub
 }
 
@@ -350,7 +335,7 @@ func TestStreamsOfManyAtOnce(t *testing.T) {
 		st.callTopics()
 		st.act(t, "bob", "postComment", `{"subject": "<moderated commitment>", "body": "Avant (zibeline)."}`)
 		done(0, st.TellPeople(t.Context()))(t)
-		hub := st.aloneHub(t)
+		hub := st.aloneHub()
 		c := &company{story: st, streams: streams(t), sockets: map[string]*socket{}, from: map[string]live.Cursor{}, alone: st.served(t, hub), hub: hub}
 		together, refused := st.served(t, st.Hub), map[string]bool{}
 		for _, who := range side {
@@ -382,7 +367,7 @@ func TestPulsesOfManyAtOnce(t *testing.T) {
 	eachStory(t, func(t *testing.T, st *story) {
 		st.gather(t)
 		st.goOnTelling(t)
-		hub := st.aloneHub(t)
+		hub := st.aloneHub()
 		together, alone := st.served(t, st.Hub), st.served(t, hub)
 		id := map[string]any{"id": st.names["moderated process"]}
 		var sockets []*socket

@@ -8,16 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"ensemble/internal/testsite"
-	"ensemble/live"
 	"ensemble/server"
 )
 
@@ -208,18 +205,5 @@ func onSQLite(t testing.TB) *testsite.Site {
 // beside is the same site through another server, with settings of its own.
 func beside(t testing.TB, s *testsite.Site, settings server.SocketSettings) (*testsite.Site, *server.Server) {
 	t.Helper()
-	return besideWith(t, s, s.Hub, settings)
-}
-
-// besideWith is beside with another hub.
-func besideWith(t testing.TB, s *testsite.Site, hub *live.Hub, settings server.SocketSettings) (*testsite.Site, *server.Server) {
-	t.Helper()
-	api := &server.Server{
-		Consultation: s.Service, Hub: hub, Broker: live.NewMemoryBroker(), Logger: slog.New(slog.DiscardHandler), Sockets: settings,
-	}
-	h := httptest.NewServer(api.Handler())
-	t.Cleanup(func() { h.Close(); api.Close() })
-	other := *s
-	other.URL = h.URL
-	return &other, api
+	return s.Beside(t, func(api *server.Server) { api.Sockets = settings })
 }

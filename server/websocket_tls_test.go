@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -14,16 +13,13 @@ import (
 	"time"
 
 	"ensemble/internal/testsite"
-	"ensemble/live"
 	"ensemble/server"
 )
 
 // besideTLS is beside, reached by TLS: its sockets have no descriptor to write to and to park, so goroutines read and write.
 func besideTLS(t *testing.T, s *testsite.Site, settings server.SocketSettings) (*httptest.Server, *server.Server) {
 	t.Helper()
-	api := &server.Server{
-		Consultation: s.Service, Hub: s.Hub, Broker: live.NewMemoryBroker(), Logger: slog.New(slog.DiscardHandler), Sockets: settings,
-	}
+	api := s.NewServer(func(api *server.Server) { api.Sockets = settings })
 	h := httptest.NewTLSServer(api.Handler())
 	t.Cleanup(func() { h.Close(); api.Close() })
 	return h, api

@@ -14,9 +14,8 @@ import (
 	"ensemble/bench/live/feed"
 	"ensemble/bench/live/raw"
 	"ensemble/bench/live/stock"
-	"ensemble/consultation"
-	"ensemble/database"
 	"ensemble/server"
+	"ensemble/site"
 )
 
 // roles are what this program does in the processes it starts. A server writes where it listens on its first line of
@@ -35,11 +34,12 @@ func serveRaw(ctx context.Context, redisURL string, coalesce bool) error {
 }
 
 func serveStock(ctx context.Context, redisURL, databaseURL string) error {
-	store, err := database.Open(ctx, databaseURL)
+	service, store, err := site.Open(ctx, databaseURL, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	s := stock.New(consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler)))
+	defer func() { _ = store.Close() }()
+	s := stock.New(service)
 	return listen(ctx, redisURL, s, s.Receive)
 }
 

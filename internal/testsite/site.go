@@ -19,8 +19,8 @@ import (
 	"ensemble/database"
 	"ensemble/internal/testenv"
 	"ensemble/live"
-	"ensemble/migrations"
 	"ensemble/server"
+	"ensemble/site"
 )
 
 // Start is what the clock of a site shows first.
@@ -35,6 +35,7 @@ type Site struct {
 	Store *database.Store
 
 	t      testing.TB
+	broker live.Broker
 	makers [2]uintptr // of ids and nonces, at first
 }
 
@@ -51,16 +52,11 @@ const migrated = "migrated"
 
 // prepare makes the tables in an empty database and loads the territories. What is there already stays.
 func prepare(url string) error {
-	ctx := context.Background()
-	store, err := database.Open(ctx, url)
+	_, store, err := site.Open(context.Background(), url, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	defer func() { _ = store.Close() }()
-	if _, err := database.Migrate(ctx, store, migrations.Files); err != nil {
-		return err
-	}
-	return consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler)).LoadTerritories(ctx)
+	return store.Close()
 }
 
 // SQLite runs a site on SQLite, for a test that needs no other.
@@ -99,25 +95,63 @@ func Reopen(t testing.TB, url string) *Site {
 	return start(t, openAgain(t, url), live.NewMemoryBroker())
 }
 
-// start runs a site over a store, which has the tables and the territories.
+// start runs a site over a store, which has the tables and the territories. No job runs: tests do those when they want.
 func start(t testing.TB, store *database.Store, broker live.Broker, settings ...live.HubOption) *Site {
 	t.Helper()
 	logger := slog.New(server.WithContext(slog.NewJSONHandler(logs(), nil)))
 	s := &Site{
-		Service: consultation.New(store.Dialect, store.Read, store.Write, logger),
-		Clock:   testenv.NewClock(Start), Store: store, t: t,
+		Service: site.Over(store, logger),
+		Clock:   testenv.NewClock(Start), Store: store, t: t, broker: broker,
 	}
 	s.Now, s.Passwords = s.Clock.Now, auth.NewWeakPasswords()
 	s.makers = [2]uintptr{pointer(s.NewID), pointer(s.NewNonce)}
-	log := consultation.New(store.Dialect, store.Read, store.Write, logger) // apart: what tests do to the site's reads, they do not to its
-	s.Hub = live.NewHub(log, broker, logger, append(settings, live.MeasureWith(s.Service))...)
-	s.Publisher = s.Hub
-	s.run(s.Hub.Run)
-	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: broker, Logger: logger}
+
+	// The hub reads the log apart: what tests do to the site's reads, they do not to the hub's.
+	made := site.New(s.Service, broker, append(settings, live.ReadFrom(site.Over(store, logger)))...)
+	s.Hub = made.Hub
+	s.Run(s.Hub.Run)
+	s.URL = serve(t, made.Server)
+	return s
+}
+
+// serve answers on loopback until the test ends, and returns the address.
+func serve(t testing.TB, api *server.Server) string {
+	t.Helper()
 	h := httptest.NewServer(api.Handler())
 	t.Cleanup(func() { h.Close(); api.Close() })
-	s.URL = h.URL
-	return s
+	return h.URL
+}
+
+// Beside puts another server before the site until the test ends, and returns the site as it is reached there. The server
+// has the site's rules and hub; set changes its fields, before it answers.
+func (s *Site) Beside(t testing.TB, set func(api *server.Server)) (*Site, *server.Server) {
+	t.Helper()
+	api := s.NewServer(set)
+	other := *s
+	other.URL = serve(t, api)
+	return &other, api
+}
+
+// NewServer makes the server of Beside; the caller serves and closes it. A nil set changes nothing.
+func (s *Site) NewServer(set func(api *server.Server)) *server.Server {
+	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: s.broker, Logger: s.Logger}
+	if set != nil {
+		set(api)
+	}
+	return api
+}
+
+// Elsewhere makes the rules as another process on the same database has them, by the same clock. What is written through
+// them is announced to nobody.
+func (s *Site) Elsewhere() *consultation.Service {
+	service := site.Over(s.Store, s.Logger)
+	service.Now, service.Passwords = s.Now, s.Passwords
+	return service
+}
+
+// Process makes another process on the same database, which shares only what broker carries. Nothing of it runs yet.
+func (s *Site) Process(broker live.Broker, settings ...live.HubOption) *site.Site {
+	return site.New(s.Elsewhere(), broker, settings...)
 }
 
 // logs goes to the terminal when ENSEMBLE_TEST_LOGS is set, else nowhere.
@@ -128,8 +162,8 @@ func logs() io.Writer {
 	return io.Discard
 }
 
-// run owns a goroutine until the test ends.
-func (s *Site) run(work func(context.Context) error) {
+// Run does work in a goroutine until the test ends. An error of it fails the test.
+func (s *Site) Run(work func(context.Context) error) {
 	ctx, stop := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() {
@@ -142,7 +176,7 @@ func (s *Site) run(work func(context.Context) error) {
 
 // Keep runs the keeper until the test ends.
 func (s *Site) Keep() {
-	s.run(func(ctx context.Context) error { s.Service.Keep(ctx); return nil })
+	s.Run(func(ctx context.Context) error { s.Service.Keep(ctx); return nil })
 }
 
 // Answer is what GraphQL over HTTP answers.

@@ -95,8 +95,12 @@ const (
 )
 
 // Run asks the providers for their addresses, and again from time to time, until ctx ends. One that does not answer holds
-// nobody up: its people are told to come back later, or it goes on with the addresses it had.
+// nobody up: its people are told to come back later, or it goes on with the addresses it had. Nil providers are none.
 func (ps *Providers) Run(ctx context.Context) {
+	if ps == nil {
+		return
+	}
+
 	var all sync.WaitGroup
 	defer all.Wait()
 	for _, p := range ps.all {

@@ -16,6 +16,7 @@ import (
 	"ensemble/database"
 	"ensemble/ent"
 	"ensemble/live"
+	"ensemble/site"
 )
 
 // Producer posts comments as a server of its own would, and announces them to the server under test.
@@ -79,7 +80,7 @@ type posted struct {
 // newService makes a service that keeps what it would announce.
 func (p *Producer) newService() (*consultation.Service, *notes) {
 	recorded := &notes{}
-	s := consultation.New(p.store.Dialect, p.store.Read, p.store.Write, slog.New(slog.DiscardHandler))
+	s := site.Over(p.store, slog.New(slog.DiscardHandler))
 	s.Publisher = recorded
 	return s, recorded
 }

@@ -14,9 +14,8 @@ import (
 	"ensemble/consultation/input"
 	"ensemble/consultation/people"
 	"ensemble/consultation/roadmap"
-	"ensemble/database"
 	"ensemble/ent"
-	"ensemble/migrations"
+	"ensemble/site"
 )
 
 // World is what the bench's subscribers watch.
@@ -31,15 +30,11 @@ type World struct {
 // Fill brings an empty database to the newest schema and gives it a public process with commitments open for comments, and
 // people who are signed in.
 func Fill(ctx context.Context, url string, commitments, people int) (*World, error) {
-	store, err := database.Open(ctx, url)
+	s, store, err := site.Open(ctx, url, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = store.Close() }()
-	if _, err := database.Migrate(ctx, store, migrations.Files); err != nil {
-		return nil, err
-	}
-	s := consultation.New(store.Dialect, store.Read, store.Write, slog.New(slog.DiscardHandler))
 	w := &World{AuthorName: "Camille Durand", Token: auth.NewToken()}
 	if err := errors.Join(w.author(ctx, s), w.people(ctx, s, people)); err != nil {
 		return nil, err
