@@ -13,7 +13,8 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation/change"
 	"ensemble/consultation/search/words"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
+	"ensemble/consultation/text/markdown"
 )
 
 // A comment, with the rules and the bookkeeping that Ensemble has for one at the root of a thread, signed in one's own
@@ -88,10 +89,10 @@ func newDraft(r *http.Request) (*draft, error) {
 		return nil, refusal("UNAUTHENTICATED")
 	}
 	var err error
-	if d.Body, err = text.Clean(d.Body); err != nil {
+	if d.Body, err = clean.Text(d.Body); err != nil {
 		return nil, refusal("BAD_USER_INPUT")
 	}
-	d.length = text.Length(d.Body)
+	d.length = clean.Length(d.Body)
 	switch side := d.Alignment; {
 	case side == nil || *side == "NEUTRAL":
 		d.neutrals = 1
@@ -103,7 +104,7 @@ func newDraft(r *http.Request) (*draft, error) {
 	if d.lang == "" {
 		d.lang = "fr" // what the benchmark's process has first
 	}
-	_, d.words = words.IndexOf(words.Text{Language: d.lang, Body: text.CommentPlain(d.Body)}).TSVector()
+	_, d.words = words.IndexOf(words.Text{Language: d.lang, Body: markdown.CommentPlain(d.Body)}).TSVector()
 	d.id, d.event, d.follow, d.nonce = change.NewID("comment"), change.NewID("event"), change.NewID("follow"), newNonce()
 	return d, nil
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 	"ensemble/live"
 )
 
@@ -71,12 +71,12 @@ func (s raw) htmlPage(r *http.Request) (any, error) {
 	if p == nil || err != nil {
 		return map[string]any{"commitment": nil}, err
 	}
-	p.BodyHTML, p.Body = text.OfficialHTML(p.Body), ""
+	p.BodyHTML, p.Body = markdown.OfficialHTML(p.Body), ""
 	for i := range p.Comments.Nodes {
 		m := &p.Comments.Nodes[i]
 		var html *string
 		if m.Body != nil {
-			made := text.CommentHTML(*m.Body)
+			made := markdown.CommentHTML(*m.Body)
 			html = &made
 		}
 		m.BodyHTML = html

@@ -6,7 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ensemble/consultation/search/words"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 )
 
 // The search, in one statement. What makes the words of the query and the excerpts is the same work in any server.
@@ -51,12 +51,12 @@ func (s raw) search(r *http.Request) (any, error) {
 		}
 		switch kind {
 		case "COMMENT":
-			h.Excerpt = rawSpans(q.Excerpt(h.Language, text.CommentPlain(body)))
+			h.Excerpt = rawSpans(q.Excerpt(h.Language, markdown.CommentPlain(body)))
 			return h, nil
 		case "AMENDMENT":
-			body = text.OfficialPlain(body) + "\n" + text.CommentPlain(rationale)
+			body = markdown.OfficialPlain(body) + "\n" + markdown.CommentPlain(rationale)
 		default:
-			body = text.OfficialPlain(body)
+			body = markdown.OfficialPlain(body)
 		}
 		h.Title, h.Excerpt = rawSpans(q.Mark(h.Language, title)), rawSpans(q.Excerpt(h.Language, body))
 		return h, nil

@@ -12,7 +12,7 @@ import (
 	"ensemble/consultation/input"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/territory"
@@ -48,8 +48,8 @@ func TestCreateCommitment(t *testing.T) {
 			c.VersionNumber != 1 || c.AxisID != w.Axis.ID || !c.ActiveAt.Equal(w.Now()) || !c.CreatedAt.Equal(w.Now()) {
 			t.Errorf("it is %+v", c)
 		}
-		for _, words := range []string{"roadmap-comm-2026-03-1", "un titre", "a title", text.Fold("Texte été."), "text."} {
-			if !strings.Contains(c.SearchText, text.Fold(words)) {
+		for _, words := range []string{"roadmap-comm-2026-03-1", "un titre", "a title", clean.Fold("Texte été."), "text."} {
+			if !strings.Contains(c.SearchText, clean.Fold(words)) {
 				t.Errorf("%q does not find %q", words, c.SearchText)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	"ensemble/consultation/input"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/version"
@@ -79,7 +79,7 @@ func TestReviseADraft(t *testing.T) {
 				r, err := w.ReviseCommitment(as(t, w.Steering), roadmap.ReviseCommitmentInput{
 					Commitment: c.ID, Base: c.VersionID, Body: french(body),
 				})
-				if err == nil && (r.VersionID != c.VersionID || r.VersionNumber != 1 || !strings.Contains(r.SearchText, text.Fold(body))) {
+				if err == nil && (r.VersionID != c.VersionID || r.VersionNumber != 1 || !strings.Contains(r.SearchText, clean.Fold(body))) {
 					t.Errorf("it is %+v", r)
 				}
 				return err

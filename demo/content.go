@@ -8,7 +8,7 @@ import (
 	"io/fs"
 
 	"ensemble/consultation/input"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 )
 
 //go:embed content/*.json
@@ -59,13 +59,13 @@ type (
 )
 
 func (l *line) UnmarshalText(raw []byte) error {
-	s, err := text.CleanLine(string(raw))
+	s, err := clean.Line(string(raw))
 	*l = line(s)
 	return err
 }
 
 func (p *prose) UnmarshalText(raw []byte) error {
-	s, err := text.Clean(string(raw))
+	s, err := clean.Text(string(raw))
 	*p = prose(s)
 	return err
 }

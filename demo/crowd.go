@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 )
 
@@ -68,7 +68,7 @@ func (c *crowd) planPeople() {
 	at := c.ago(crowdJoined)
 	for i := range len(firstNames) * len(lastNames) {
 		first, last := firstNames[i%len(firstNames)], lastNames[i/len(firstNames)]
-		handle := text.Fold(first) + "." + text.Fold(last)
+		handle := clean.Fold(first) + "." + clean.Fold(last)
 		in := samplePerson{
 			Key: handle, Name: line(first + " " + last), Nickname: strings.ReplaceAll(handle, ".", "_"),
 			Email: handle + "@example.org", Language: "fr",

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/membership"
 )
@@ -51,7 +51,7 @@ func (s *story) planPeople(sample *sample) {
 
 func (s *story) register(in sampleOrganization) error {
 	o := &ent.Organization{
-		ID: s.newID("organization"), Name: string(in.Name), SearchName: text.Fold(string(in.Name)), Kind: in.Kind, CreatedAt: s.at,
+		ID: s.newID("organization"), Name: string(in.Name), SearchName: clean.Fold(string(in.Name)), Kind: in.Kind, CreatedAt: s.at,
 	}
 	if in.Territory != nil {
 		t, known := s.places[*in.Territory]

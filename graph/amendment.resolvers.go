@@ -10,7 +10,7 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/graph/generated"
 	"ensemble/graph/model"
@@ -26,11 +26,11 @@ func (r *amendmentResolver) Base(ctx context.Context, obj *ent.Amendment) (*ent.
 }
 
 func (r *amendmentResolver) BodyHTML(ctx context.Context, obj *ent.Amendment) (string, error) {
-	return text.OfficialHTML(obj.Body), nil
+	return markdown.OfficialHTML(obj.Body), nil
 }
 
 func (r *amendmentResolver) RationaleHTML(ctx context.Context, obj *ent.Amendment) (string, error) {
-	return text.CommentHTML(obj.Rationale), nil
+	return markdown.CommentHTML(obj.Rationale), nil
 }
 
 func (r *amendmentResolver) Author(ctx context.Context, obj *ent.Amendment) (relay.Actor, error) {

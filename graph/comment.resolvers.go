@@ -9,7 +9,7 @@ import (
 	"context"
 	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
@@ -38,7 +38,7 @@ func (r *commentResolver) BodyHTML(ctx context.Context, obj *ent.Comment) (*stri
 	if public.IsRemoved(obj) {
 		return nil, nil
 	}
-	html := text.CommentHTML(obj.Body)
+	html := markdown.CommentHTML(obj.Body)
 	return &html, nil
 }
 
@@ -106,7 +106,7 @@ func (r *commentResolver) ViewerCanVote(ctx context.Context, obj *ent.Comment) (
 }
 
 func (r *commentEditResolver) BodyHTML(ctx context.Context, obj *ent.CommentEdit) (string, error) {
-	return text.CommentHTML(obj.Body), nil
+	return markdown.CommentHTML(obj.Body), nil
 }
 
 func (r *mutationResolver) PostComment(ctx context.Context, input roadmap.PostCommentInput) (*model.PostCommentPayload, error) {

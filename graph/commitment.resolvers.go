@@ -12,7 +12,7 @@ import (
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/version"
@@ -45,7 +45,7 @@ func (r *commitmentResolver) Body(ctx context.Context, obj *ent.Commitment, lang
 
 func (r *commitmentResolver) BodyHTML(ctx context.Context, obj *ent.Commitment, language *string) (string, error) {
 	body, err := r.Body(ctx, obj, language)
-	return text.OfficialHTML(body), err
+	return markdown.OfficialHTML(body), err
 }
 
 func (r *commitmentResolver) Version(ctx context.Context, obj *ent.Commitment, number *int) (*ent.Version, error) {

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/auditentry"
@@ -137,8 +137,8 @@ const (
 
 // searchable asks that a search text is not too long.
 func searchable(field string, search *string) error {
-	if search != nil && text.Length(*search) > maxSearch {
-		return refusal.BadInput(field, "This has %d characters; at most %d are allowed.", text.Length(*search), maxSearch)
+	if search != nil && clean.Length(*search) > maxSearch {
+		return refusal.BadInput(field, "This has %d characters; at most %d are allowed.", clean.Length(*search), maxSearch)
 	}
 	return nil
 }

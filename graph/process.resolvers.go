@@ -9,7 +9,7 @@ import (
 	"context"
 	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/axis"
 	"ensemble/ent/process"
@@ -162,7 +162,7 @@ func (r *processResolver) Description(ctx context.Context, obj *ent.Process, lan
 }
 
 func (r *processResolver) DescriptionHTML(ctx context.Context, obj *ent.Process, language *string) (string, error) {
-	return text.OfficialHTML(inLanguage(ctx, obj.Description, obj, language)), nil
+	return markdown.OfficialHTML(inLanguage(ctx, obj.Description, obj, language)), nil
 }
 
 func (r *processResolver) Phases(ctx context.Context, obj *ent.Process) ([]*ent.Phase, error) {

@@ -12,7 +12,7 @@ import (
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/search"
 	"ensemble/consultation/search/words"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/searchentry"
 	"ensemble/graph/batch"
@@ -133,9 +133,9 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 		if public.IsRemoved(item) {
 			return shown{excerpt: []*words.Span{}}, nil
 		}
-		return shown{language: &item.Language, excerpt: pointers(q.Excerpt(item.Language, text.CommentPlain(item.Body)))}, nil
+		return shown{language: &item.Language, excerpt: pointers(q.Excerpt(item.Language, markdown.CommentPlain(item.Body)))}, nil
 	case *ent.Amendment:
-		body := text.OfficialPlain(item.Body) + "\n" + text.CommentPlain(item.Rationale)
+		body := markdown.OfficialPlain(item.Body) + "\n" + markdown.CommentPlain(item.Rationale)
 		return titled(q, writing{item.Language, item.Title, body}), nil
 	}
 	return r.shownCommitment(ctx, q, item.(*ent.Commitment), s.Filter.Language)
@@ -159,7 +159,7 @@ func (r *Resolver) shownCommitment(ctx context.Context, q words.Query, c *ent.Co
 	var writings []writing
 	for _, lang := range append([]string{readers}, public.Languages(v)...) {
 		if only == nil || words.Base(lang) == words.Base(*only) {
-			writings = append(writings, writing{lang, v.Title[lang], text.OfficialPlain(v.Body[lang])})
+			writings = append(writings, writing{lang, v.Title[lang], markdown.OfficialPlain(v.Body[lang])})
 		}
 	}
 	if len(writings) == 0 { // it lost the language a moment ago

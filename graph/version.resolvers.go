@@ -9,7 +9,7 @@ import (
 	"context"
 	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/graph/batch"
 	"ensemble/graph/generated"
@@ -35,7 +35,7 @@ func (r *versionResolver) Body(ctx context.Context, obj *ent.Version, language *
 
 func (r *versionResolver) BodyHTML(ctx context.Context, obj *ent.Version, language *string) (string, error) {
 	body, err := r.ofVersion(ctx, obj, obj.Body, language)
-	return text.OfficialHTML(body), err
+	return markdown.OfficialHTML(body), err
 }
 
 func (r *versionResolver) Languages(ctx context.Context, obj *ent.Version) ([]string, error) {

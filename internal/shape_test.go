@@ -86,13 +86,23 @@ func TestArrowsPointOneWay(t *testing.T) {
 }
 
 // leaves are shape only, pure functions, or bytes and sockets without a meaning.
-var leaves = []string{"ent/schema", "consultation/text", "server/parking", "server/wsframe", "internal/testenv"}
+var leaves = []string{"ent/schema", "consultation/text/clean", "consultation/text/diff", "server/parking", "server/wsframe", "internal/testenv"}
 
 func TestLeavesImportNothingOfOurs(t *testing.T) {
 	for _, arrow := range arrows(t) {
 		from, _, _ := strings.Cut(arrow, " → ")
 		if slices.Contains(leaves, from) {
 			t.Errorf("%s: it must import nothing of ours", arrow)
+		}
+	}
+}
+
+// What is done to texts knows no rule, and nothing of ours but other texts.
+func TestTextsImportTexts(t *testing.T) {
+	for _, arrow := range arrows(t) {
+		from, to, _ := strings.Cut(arrow, " → ")
+		if inTexts := "consultation/text/"; strings.HasPrefix(from, inTexts) && !strings.HasPrefix(to, inTexts) {
+			t.Errorf("%s: it must import texts only", arrow)
 		}
 	}
 }

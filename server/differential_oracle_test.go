@@ -18,7 +18,8 @@ import (
 	"ensemble/consultation"
 	"ensemble/consultation/message"
 	"ensemble/consultation/roadmap"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/diff"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/notification"
 	"ensemble/internal/testsite"
@@ -145,12 +146,12 @@ type difference struct {
 }
 
 type paragraph struct {
-	Kind  text.Kind `json:"kind"`
+	Kind  diff.Kind `json:"kind"`
 	Spans []span    `json:"spans"`
 }
 
 type span struct {
-	Kind text.Kind `json:"kind"`
+	Kind diff.Kind `json:"kind"`
 	Text string    `json:"text"`
 }
 
@@ -164,7 +165,7 @@ func takeDump(t *testing.T, s *testsite.Site) dump {
 	t.Helper()
 	d := dump{
 		Now: s.Now().UTC().Format(time.RFC3339Nano), Site: s.BaseURL, Providers: []signInProvider{}, Tables: map[string][]map[string]any{}, Sayings: allSayings(s.Service),
-		Official: map[string]string{"": text.OfficialHTML("")}, Remarks: map[string]string{"": text.CommentHTML("")},
+		Official: map[string]string{"": markdown.OfficialHTML("")}, Remarks: map[string]string{"": markdown.CommentHTML("")},
 		Merges: map[string]merge{},
 	}
 	db := s.Read
@@ -290,14 +291,14 @@ func allSayings(s *consultation.Service) map[string]sayings {
 func (d *dump) texts(processes []*ent.Process, comments []*ent.Comment, edits []*ent.CommentEdit) {
 	for _, p := range processes {
 		for _, value := range p.Description {
-			d.Official[value] = text.OfficialHTML(value)
+			d.Official[value] = markdown.OfficialHTML(value)
 		}
 	}
 	for _, m := range comments {
-		d.Remarks[m.Body] = text.CommentHTML(m.Body)
+		d.Remarks[m.Body] = markdown.CommentHTML(m.Body)
 	}
 	for _, e := range edits {
-		d.Remarks[e.Body] = text.CommentHTML(e.Body)
+		d.Remarks[e.Body] = markdown.CommentHTML(e.Body)
 	}
 }
 
@@ -316,7 +317,7 @@ func (d *dump) compare(commitments []*ent.Commitment, versions []*ent.Version, a
 			}
 		}
 		for lang := range v.Body {
-			d.Official[v.Body[lang]] = text.OfficialHTML(v.Body[lang])
+			d.Official[v.Body[lang]] = markdown.OfficialHTML(v.Body[lang])
 			for _, other := range others {
 				d.difference(other.Title[lang], other.Body[lang], v.Title[lang], v.Body[lang])
 			}
@@ -324,7 +325,7 @@ func (d *dump) compare(commitments []*ent.Commitment, versions []*ent.Version, a
 	}
 	for _, a := range amendments {
 		base := byID[a.BaseID]
-		d.Official[a.Body], d.Remarks[a.Rationale] = text.OfficialHTML(a.Body), text.CommentHTML(a.Rationale)
+		d.Official[a.Body], d.Remarks[a.Rationale] = markdown.OfficialHTML(a.Body), markdown.CommentHTML(a.Rationale)
 		d.difference(base.Title[a.Language], base.Body[a.Language], a.Title, a.Body)
 		m := roadmap.NewMerge(a, base, byID[current[a.CommitmentID]])
 		d.Merges[a.ID] = merge{m.Title, m.Body, append([]*roadmap.Conflicting{}, m.Conflicts...)}
@@ -340,7 +341,7 @@ func (d *dump) difference(oldTitle, oldBody, newTitle, newBody string) {
 	d.Differences = append(d.Differences, made)
 }
 
-func plain(p text.Paragraph) paragraph {
+func plain(p diff.Paragraph) paragraph {
 	made := paragraph{Kind: p.Kind, Spans: []span{}}
 	for _, s := range p.Spans {
 		made.Spans = append(made.Spans, span{s.Kind, s.Text})

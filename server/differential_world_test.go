@@ -15,7 +15,7 @@ import (
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
@@ -124,7 +124,7 @@ func (c *crowd) pass() {
 func (c *crowd) gatherParties() {
 	names := []string{"Élan numérique", "elan du nord", "Zone 42", "Œuvre commune", "Les Éclaireurs", "Ateliers d’Occitanie", "Hub du Nord"}
 	for i, name := range names {
-		create := c.Write.Organization.Create().SetID(c.NewID("organization")).SetName(name).SetSearchName(text.Fold(name)).
+		create := c.Write.Organization.Create().SetID(c.NewID("organization")).SetName(name).SetSearchName(clean.Fold(name)).
 			SetKind(pick(c, []organization.Kind{organization.KindHUB, organization.KindASSOCIATION, organization.KindSTATE})).
 			SetCreatedAt(c.Now())
 		if i%3 != 2 {
@@ -138,7 +138,7 @@ func (c *crowd) gatherParties() {
 		}
 		c.pass()
 	}
-	c.do(c.Write.Organization.UpdateOne(c.Organization).SetSearchName(text.Fold(c.Organization.Name)).Exec(c.t.Context()))
+	c.do(c.Write.Organization.UpdateOne(c.Organization).SetSearchName(clean.Fold(c.Organization.Name)).Exec(c.t.Context()))
 	c.parties = append(c.parties, c.Organization)
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/idempotencykey"
 )
@@ -79,7 +79,7 @@ func (tx *Tx) claim(ctx context.Context, r Retry) (*ent.IdempotencyKey, error) {
 	if r.Key == nil || !viewer.SignedIn() {
 		return nil, nil
 	}
-	if *r.Key == "" || text.Length(*r.Key) > maxKey {
+	if *r.Key == "" || clean.Length(*r.Key) > maxKey {
 		return nil, refusal.BadInput("idempotencyKey", "A key has 1 to %d characters.", maxKey)
 	}
 

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 )
 
 // Lengths in Unicode code points. Source: docs/decisions/0004; titles and bodies of official texts are bounded
@@ -19,22 +19,22 @@ const (
 
 // Line returns the cleaned form of a one-line input of 1 to limit code points. Errors: BAD_USER_INPUT on the field.
 func Line(field, s string, limit int) (string, error) {
-	s, err := text.CleanLine(s)
+	s, err := clean.Line(s)
 	return Bounded(field, s, err, 1, limit)
 }
 
 // Prose returns the cleaned form of an input of several lines, of least to limit code points. Errors: BAD_USER_INPUT on
 // the field.
 func Prose(field, s string, least, limit int) (string, error) {
-	s, err := text.Clean(s)
+	s, err := clean.Text(s)
 	return Bounded(field, s, err, least, limit)
 }
 
 // Bounded returns a cleaned input of least to limit code points; err is what the cleaning said. Errors: BAD_USER_INPUT
 // on the field.
 func Bounded(field, s string, err error, least, limit int) (string, error) {
-	switch n := text.Length(s); {
-	case errors.Is(err, text.ErrInvalidUTF8):
+	switch n := clean.Length(s); {
+	case errors.Is(err, clean.ErrInvalidUTF8):
 		return "", refusal.BadInput(field, "This is not valid UTF-8.")
 	case err != nil:
 		return "", refusal.BadInput(field, "Control characters are not allowed.")

@@ -11,7 +11,7 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation/change"
 	"ensemble/consultation/permission"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/process"
@@ -52,14 +52,14 @@ const RepeatedWithin = time.Hour
 // Writing is what somebody wants to publish, as the checks that can hold it look at it.
 type Writing struct {
 	process *ent.Process
-	Text    string        // all of it
-	Plain   string        // what of it is read, without marks
-	Html    string        // as it will be shown
-	Before  *Writing      // what it changes, whose links and words are not theirs; nil for nothing
-	wording *text.Wording // of text and plain, once a word was looked for
-	Trusted bool          // those who moderate here need nobody to read them first
-	Known   bool          // something of theirs was published here before
-	Recent  []string      // what they wrote within RepeatedWithin
+	Text    string         // all of it
+	Plain   string         // what of it is read, without marks
+	Html    string         // as it will be shown
+	Before  *Writing       // what it changes, whose links and words are not theirs; nil for nothing
+	wording *clean.Wording // of text and plain, once a word was looked for
+	Trusted bool           // those who moderate here need nobody to read them first
+	Known   bool           // something of theirs was published here before
+	Recent  []string       // what they wrote within RepeatedWithin
 }
 
 // NewWriting begins the Writing of what v wants to publish in p. The caller fills in the other fields; Known matters
@@ -118,14 +118,14 @@ func (w *Writing) says(word string) bool {
 		return false
 	}
 	if w.wording == nil {
-		w.wording = text.NewWording(w.Text, html.UnescapeString(w.Plain))
+		w.wording = clean.NewWording(w.Text, html.UnescapeString(w.Plain))
 	}
 	return w.wording.Says(word)
 }
 
 // NotRepeated holds what the same person has written lately, unless it changes a text that was the same.
 func (w *Writing) NotRepeated() error {
-	same := func(earlier string) bool { return text.Fold(earlier) == text.Fold(w.Text) }
+	same := func(earlier string) bool { return clean.Fold(earlier) == clean.Fold(w.Text) }
 	if !w.Trusted && w.process.HoldsRepeats && slices.ContainsFunc(w.Recent, same) && (w.Before == nil || !same(w.Before.Text)) {
 		return holdRepeated
 	}

@@ -14,7 +14,7 @@ import (
 	"ensemble/consultation/people"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
@@ -87,7 +87,7 @@ func organizationName(in string) (name, folded string, err error) {
 	if name, err = input.Line("name", in, maxOrganizationName); err != nil {
 		return "", "", err
 	}
-	if folded = text.Fold(name); folded == "" { // dots and dashes
+	if folded = clean.Fold(name); folded == "" { // dots and dashes
 		return "", "", refusal.BadInput("name", "This must not be empty.")
 	}
 	return name, folded, nil

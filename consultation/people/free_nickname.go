@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"ensemble/consultation/input"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent/user"
 )
 
@@ -68,7 +68,7 @@ func nicknameFrom(c Claims) string {
 			continue
 		}
 
-		nickname := strings.Map(nicknameRune, text.Fold(wish))
+		nickname := strings.Map(nicknameRune, clean.Fold(wish))
 		nickname = strings.Trim(nickname[:min(len(nickname), maxNickname)], "-")
 		if len(nickname) >= minNickname {
 			return nickname

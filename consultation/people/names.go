@@ -8,7 +8,7 @@ import (
 
 	"ensemble/consultation/input"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 )
 
 var nicknameForm = regexp.MustCompile(`^[a-z0-9_-]{3,20}$`)
@@ -22,13 +22,13 @@ var reserved = func() []string {
 		support help aide contact info api graphql bot everyone everybody all tous tout-le-monde here nobody anonymous anonyme
 		deleted deleted-account compte-supprime null undefined viewer`)
 	for i, name := range names {
-		names[i] = text.Skeleton(name)
+		names[i] = clean.Skeleton(name)
 	}
 	return names
 }()
 
 // isReserved says whether a name looks like one that seems to speak for the site.
-func isReserved(name string) bool { return slices.Contains(reserved, text.Skeleton(name)) }
+func isReserved(name string) bool { return slices.Contains(reserved, clean.Skeleton(name)) }
 
 // nickname returns the form of a nickname that is kept, in lower case.
 // Errors: BAD_USER_INPUT on nickname.
@@ -46,8 +46,8 @@ func nickname(s string) (string, error) {
 // personName returns the clean form of a person's name.
 // Errors: BAD_USER_INPUT on the field.
 func personName(field, s string) (string, error) {
-	s, err := text.CleanName(s)
-	if errors.Is(err, text.ErrMixedScripts) {
+	s, err := clean.Name(s)
+	if errors.Is(err, clean.ErrMixedScripts) {
 		return "", refusal.BadInput(field, "A word of a name has letters of one script.")
 	}
 

@@ -9,7 +9,7 @@ import (
 	"ensemble/consultation/outbox"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/identity"
@@ -27,7 +27,7 @@ const (
 // suitable refuses a password that is too short, or so long that hashing it is much work.
 // Errors: BAD_USER_INPUT on the field.
 func suitable(field, password string) error {
-	if n := text.Length(password); n < minPassword || n > maxPassword {
+	if n := clean.Length(password); n < minPassword || n > maxPassword {
 		return refusal.BadInput(field, "Use %d to %d characters.", minPassword, maxPassword)
 	}
 	return nil
@@ -57,7 +57,7 @@ func (s *Accounts) prove(ctx context.Context, field, password string) (*ent.User
 // isPassword says whether the password is that of u. It does the same work whatever is wrong: u may be nil, or have no
 // password.
 func (s *Accounts) isPassword(ctx context.Context, password string, u *ent.User) (bool, error) {
-	if text.Length(password) > maxPassword {
+	if clean.Length(password) > maxPassword {
 		password = "" // no stored password is that long, or empty
 	}
 

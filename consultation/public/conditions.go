@@ -6,7 +6,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"ensemble/consultation/change"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent/comment"
 	"ensemble/ent/predicate"
 )
@@ -19,7 +19,7 @@ func Holding(column string, search *string) func(*sql.Selector) {
 		if search == nil {
 			return
 		}
-		for _, word := range strings.Fields(text.Fold(*search)) {
+		for _, word := range strings.Fields(clean.Fold(*search)) {
 			s.Where(sql.Contains(s.C(column), word))
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"ensemble/consultation/input"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 )
 
@@ -28,7 +28,7 @@ func Mentioned(m *ent.Comment) []string {
 	if IsRemoved(m) {
 		return nil
 	}
-	return text.Mentions(m.Body)
+	return markdown.Mentions(m.Body)
 }
 
 // Supporter returns the id of the person or organization that supports.

@@ -16,7 +16,7 @@ import (
 	"ensemble/consultation/permission"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/live"
@@ -119,7 +119,7 @@ func (d *draftComment) pace() error {
 
 // shown fills in what the checks that can hold look at. It refuses nothing, and runs once the body was checked.
 func (d *draftComment) shown() error {
-	d.Text, d.Plain, d.Html = d.body, text.CommentPlain(d.body), text.CommentHTML(d.body)
+	d.Text, d.Plain, d.Html = d.body, markdown.CommentPlain(d.body), markdown.CommentHTML(d.body)
 	return nil
 }
 
@@ -324,8 +324,8 @@ func (tx *tx) needsNoReading(ctx context.Context, p *ent.Process, m *ent.Comment
 
 	// Only what is new counts, except for links: otherwise each edit could add a few.
 	before := m.Body
-	w.Text, w.Plain, w.Html = after, text.CommentPlain(after), text.CommentHTML(after)
-	w.Before = &moderation.Writing{Text: before, Plain: text.CommentPlain(before), Html: text.CommentHTML(before)}
+	w.Text, w.Plain, w.Html = after, markdown.CommentPlain(after), markdown.CommentHTML(after)
+	w.Before = &moderation.Writing{Text: before, Plain: markdown.CommentPlain(before), Html: markdown.CommentHTML(before)}
 	if w.Links() > 0 {
 		w.Before.Html = ""
 	}

@@ -11,7 +11,7 @@ import (
 	"ensemble/consultation/input"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/axis"
 	"ensemble/ent/commitment"
@@ -145,7 +145,7 @@ func SearchText(reference string, title, body input.Texts) string {
 			all += "\n" + t[lang]
 		}
 	}
-	return text.Fold(all)
+	return clean.Fold(all)
 }
 
 // checkPlace checks that the axis, unless nil, belongs to the process, which the caller has locked, and that the

@@ -5,7 +5,7 @@ import (
 
 	"ensemble/consultation/change"
 	"ensemble/consultation/moderation"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
@@ -86,7 +86,7 @@ func (s *Roadmap) EraseMentions(ctx context.Context, tx *change.Tx, e change.Era
 
 	// The query finds more than mentions, such as part of a longer nickname: change only what is one.
 	for _, m := range comments {
-		if body := text.Unmention(m.Body, nickname); body != m.Body {
+		if body := markdown.Unmention(m.Body, nickname); body != m.Body {
 			if m, err = tx.Comment.UpdateOne(m).SetBody(body).Save(ctx); err != nil {
 				return err
 			}
@@ -107,7 +107,7 @@ func eraseMentionsInEdits(ctx context.Context, tx *change.Tx, nickname string) e
 	}
 
 	for _, edit := range edits {
-		if body := text.Unmention(edit.Body, nickname); body != edit.Body {
+		if body := markdown.Unmention(edit.Body, nickname); body != edit.Body {
 			if _, err := tx.ExecContext(ctx, `UPDATE comment_edits SET body = $1 WHERE id = $2`, body, edit.ID); err != nil {
 				return err
 			}

@@ -7,7 +7,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation/moderation"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
@@ -101,9 +101,9 @@ func (tx *tx) examineAmendment(ctx context.Context, d *ent.Amendment, c *ent.Com
 	}
 
 	title, body := base.Title[d.Language], base.Body[d.Language]
-	w.Before = &moderation.Writing{Text: title + "\n" + body, Plain: text.OfficialPlain(body), Html: text.OfficialHTML(body)}
+	w.Before = &moderation.Writing{Text: title + "\n" + body, Plain: markdown.OfficialPlain(body), Html: markdown.OfficialHTML(body)}
 	w.Text = wordsOf(d)
-	w.Plain = text.OfficialPlain(d.Body) + "\n" + text.CommentPlain(d.Rationale)
-	w.Html = text.OfficialHTML(d.Body) + text.CommentHTML(d.Rationale)
+	w.Plain = markdown.OfficialPlain(d.Body) + "\n" + markdown.CommentPlain(d.Rationale)
+	w.Html = markdown.OfficialHTML(d.Body) + markdown.CommentHTML(d.Rationale)
 	return moderation.Examine(w, moderation.HoldChecks)
 }

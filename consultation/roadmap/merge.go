@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/merge"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 )
@@ -39,7 +39,7 @@ func NewMerge(a *ent.Amendment, base, current *ent.Version) *Merge {
 
 // merge returns the merged text, and adds the words that both texts changed to the conflicts.
 func (m *Merge) merge(inTitle bool, base, current, proposed string) string {
-	merged, conflicts := text.Merge(base, current, proposed)
+	merged, conflicts := merge.ThreeWay(base, current, proposed)
 	for _, c := range conflicts {
 		m.Conflicts = append(m.Conflicts, &Conflicting{inTitle, c.Base, c.Ours, c.Theirs})
 	}

@@ -14,7 +14,7 @@ import (
 	"ensemble/consultation/people"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/axis"
 	"ensemble/ent/commitment"
@@ -206,7 +206,7 @@ func checkModeration(reports, links *int, words []string) ([]string, error) {
 			return nil, err
 		}
 
-		folded := text.Fold(word)
+		folded := clean.Fold(word)
 		if folded == "" {
 			return nil, refusal.BadInput("heldWords", "A word has letters or digits.")
 		}

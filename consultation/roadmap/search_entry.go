@@ -8,7 +8,7 @@ import (
 	"ensemble/consultation/public"
 	"ensemble/consultation/search"
 	"ensemble/consultation/search/words"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/searchentry"
@@ -29,7 +29,7 @@ func commitmentEntry(ctx context.Context, tx *change.Tx, c *ent.Commitment) (*se
 
 	var texts []words.Text
 	for _, lang := range public.Languages(v) {
-		texts = append(texts, words.Text{Language: lang, Title: v.Title[lang], Body: text.OfficialPlain(v.Body[lang])})
+		texts = append(texts, words.Text{Language: lang, Title: v.Title[lang], Body: markdown.OfficialPlain(v.Body[lang])})
 	}
 	// The reference is a name: whoever quotes it finds the commitment, in any language.
 	texts = append(texts, words.Text{Body: c.Reference})
@@ -47,7 +47,7 @@ func amendmentEntry(_ context.Context, _ *change.Tx, a *ent.Amendment) (*search.
 		return nil, nil
 	}
 
-	body := text.OfficialPlain(a.Body) + "\n" + text.CommentPlain(a.Rationale)
+	body := markdown.OfficialPlain(a.Body) + "\n" + markdown.CommentPlain(a.Rationale)
 	return &search.Entry{
 		Kind: searchentry.KindAMENDMENT, Languages: []string{a.Language}, Commitment: &a.CommitmentID, Amendment: &a.ID,
 		PublishedAt: momentOr(a.SubmittedAt, a.CreatedAt), Words: words.IndexOf(words.Text{Language: a.Language, Title: a.Title, Body: body}),
@@ -63,7 +63,7 @@ func commentEntry(_ context.Context, _ *change.Tx, m *ent.Comment) (*search.Entr
 
 	e := &search.Entry{
 		Kind: searchentry.KindCOMMENT, Languages: []string{m.Language}, Commitment: &m.Topic, PublishedAt: m.CreatedAt,
-		Words: words.IndexOf(words.Text{Language: m.Language, Body: text.CommentPlain(m.Body)}),
+		Words: words.IndexOf(words.Text{Language: m.Language, Body: markdown.CommentPlain(m.Body)}),
 	}
 
 	if kind, _ := change.KindOf(m.SubjectID); kind == "amendment" {

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/territory"
 )
@@ -58,7 +58,7 @@ func (tx *tx) addTerritories(ctx context.Context, rows [][]string) error {
 
 		id := tx.NewID("territory")
 		create := tx.Territory.Create().SetID(id).SetKind(territory.Kind(row[0])).SetCode(row[1]).SetName(row[2]).
-			SetSearchName(text.Fold(row[2])).SetPath(id + "/")
+			SetSearchName(clean.Fold(row[2])).SetPath(id + "/")
 		if parent := byCode[[2]string{row[3], row[4]}]; parent != nil {
 			create.SetParentID(parent.ID).SetPath(parent.Path + id + "/")
 		}

@@ -6,7 +6,7 @@ import (
 
 	"ensemble/consultation/input"
 	"ensemble/consultation/public"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/diff"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/version"
@@ -90,8 +90,8 @@ func changedLanguages(v *ent.Version, title, body input.Texts) []string {
 // TextDiff is the difference between two texts in one language.
 type TextDiff struct {
 	Language string
-	Title    text.Paragraph
-	Body     []text.Paragraph
+	Title    diff.Paragraph
+	Body     []diff.Paragraph
 	IsEmpty  bool
 }
 
@@ -99,25 +99,25 @@ type TextDiff struct {
 func NewTextDiff(language, oldTitle, oldBody, newTitle, newBody string) *TextDiff {
 	return &TextDiff{
 		Language: language,
-		Title:    onePiece(text.Diff(oldTitle, newTitle)),
-		Body:     text.Diff(oldBody, newBody),
+		Title:    onePiece(diff.Of(oldTitle, newTitle)),
+		Body:     diff.Of(oldBody, newBody),
 		IsEmpty:  oldTitle == newTitle && oldBody == newBody,
 	}
 }
 
 // onePiece joins the paragraphs of a title's difference into one, as a title is one line. Without paragraphs, nothing
 // changed.
-func onePiece(diff []text.Paragraph) text.Paragraph {
-	if len(diff) == 1 {
-		return diff[0]
+func onePiece(paragraphs []diff.Paragraph) diff.Paragraph {
+	if len(paragraphs) == 1 {
+		return paragraphs[0]
 	}
 
-	whole := text.Paragraph{Kind: text.Changed}
-	for _, p := range diff {
+	whole := diff.Paragraph{Kind: diff.Changed}
+	for _, p := range paragraphs {
 		whole.Spans = append(whole.Spans, p.Spans...)
 	}
-	if len(diff) == 0 {
-		whole.Kind = text.Kept
+	if len(paragraphs) == 0 {
+		whole.Kind = diff.Kept
 	}
 	return whole
 }

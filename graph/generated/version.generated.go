@@ -5,7 +5,7 @@ package generated
 import (
 	"context"
 	"ensemble/consultation/roadmap"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/diff"
 	"ensemble/ent"
 	"ensemble/ent/version"
 	"ensemble/graph/relay"
@@ -109,7 +109,7 @@ func (ec *executionContext) field_Version_title_args(ctx context.Context, rawArg
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _DiffParagraph_kind(ctx context.Context, field graphql.CollectedField, obj *text.Paragraph) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffParagraph_kind(ctx context.Context, field graphql.CollectedField, obj *diff.Paragraph) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -121,8 +121,8 @@ func (ec *executionContext) _DiffParagraph_kind(ctx context.Context, field graph
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v text.Kind) graphql.Marshaler {
-			return ec.marshalNDiffParagraphKind2ensembleᚋconsultationᚋtextᚐKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v diff.Kind) graphql.Marshaler {
+			return ec.marshalNDiffParagraphKind2ensembleᚋconsultationᚋtextᚋdiffᚐKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -132,7 +132,7 @@ func (ec *executionContext) fieldContext_DiffParagraph_kind(_ context.Context, f
 	return graphql.NewScalarFieldContext("DiffParagraph", field, false, false, errors.New("field of type DiffParagraphKind does not have child fields"))
 }
 
-func (ec *executionContext) _DiffParagraph_spans(ctx context.Context, field graphql.CollectedField, obj *text.Paragraph) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffParagraph_spans(ctx context.Context, field graphql.CollectedField, obj *diff.Paragraph) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -144,8 +144,8 @@ func (ec *executionContext) _DiffParagraph_spans(ctx context.Context, field grap
 			return obj.Spans, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []text.Span) graphql.Marshaler {
-			return ec.marshalNDiffSpan2ᚕensembleᚋconsultationᚋtextᚐSpanᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []diff.Span) graphql.Marshaler {
+			return ec.marshalNDiffSpan2ᚕensembleᚋconsultationᚋtextᚋdiffᚐSpanᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -164,7 +164,7 @@ func (ec *executionContext) fieldContext_DiffParagraph_spans(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _DiffSpan_kind(ctx context.Context, field graphql.CollectedField, obj *text.Span) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffSpan_kind(ctx context.Context, field graphql.CollectedField, obj *diff.Span) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -176,8 +176,8 @@ func (ec *executionContext) _DiffSpan_kind(ctx context.Context, field graphql.Co
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v text.Kind) graphql.Marshaler {
-			return ec.marshalNDiffSpanKind2ensembleᚋconsultationᚋtextᚐKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v diff.Kind) graphql.Marshaler {
+			return ec.marshalNDiffSpanKind2ensembleᚋconsultationᚋtextᚋdiffᚐKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -187,7 +187,7 @@ func (ec *executionContext) fieldContext_DiffSpan_kind(_ context.Context, field 
 	return graphql.NewScalarFieldContext("DiffSpan", field, false, false, errors.New("field of type DiffSpanKind does not have child fields"))
 }
 
-func (ec *executionContext) _DiffSpan_text(ctx context.Context, field graphql.CollectedField, obj *text.Span) (ret graphql.Marshaler) {
+func (ec *executionContext) _DiffSpan_text(ctx context.Context, field graphql.CollectedField, obj *diff.Span) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -245,8 +245,8 @@ func (ec *executionContext) _TextDiff_title(ctx context.Context, field graphql.C
 			return obj.Title, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v text.Paragraph) graphql.Marshaler {
-			return ec.marshalNDiffParagraph2ensembleᚋconsultationᚋtextᚐParagraph(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v diff.Paragraph) graphql.Marshaler {
+			return ec.marshalNDiffParagraph2ensembleᚋconsultationᚋtextᚋdiffᚐParagraph(ctx, selections, v)
 		},
 		true,
 		true,
@@ -277,8 +277,8 @@ func (ec *executionContext) _TextDiff_body(ctx context.Context, field graphql.Co
 			return obj.Body, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []text.Paragraph) graphql.Marshaler {
-			return ec.marshalNDiffParagraph2ᚕensembleᚋconsultationᚋtextᚐParagraphᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []diff.Paragraph) graphql.Marshaler {
+			return ec.marshalNDiffParagraph2ᚕensembleᚋconsultationᚋtextᚋdiffᚐParagraphᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -941,7 +941,7 @@ func (ec *executionContext) fieldContext_VersionEdge_node(_ context.Context, fie
 
 var diffParagraphImplementors = []string{"DiffParagraph"}
 
-func (ec *executionContext) _DiffParagraph(ctx context.Context, sel ast.SelectionSet, obj *text.Paragraph) graphql.Marshaler {
+func (ec *executionContext) _DiffParagraph(ctx context.Context, sel ast.SelectionSet, obj *diff.Paragraph) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, diffParagraphImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -984,7 +984,7 @@ func (ec *executionContext) _DiffParagraph(ctx context.Context, sel ast.Selectio
 
 var diffSpanImplementors = []string{"DiffSpan"}
 
-func (ec *executionContext) _DiffSpan(ctx context.Context, sel ast.SelectionSet, obj *text.Span) graphql.Marshaler {
+func (ec *executionContext) _DiffSpan(ctx context.Context, sel ast.SelectionSet, obj *diff.Span) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, diffSpanImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1710,15 +1710,15 @@ func (ec *executionContext) _VersionEdge(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNDiffParagraph2ensembleᚋconsultationᚋtextᚐParagraph(ctx context.Context, sel ast.SelectionSet, v text.Paragraph) graphql.Marshaler {
+func (ec *executionContext) marshalNDiffParagraph2ensembleᚋconsultationᚋtextᚋdiffᚐParagraph(ctx context.Context, sel ast.SelectionSet, v diff.Paragraph) graphql.Marshaler {
 	return ec._DiffParagraph(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNDiffParagraph2ᚕensembleᚋconsultationᚋtextᚐParagraphᚄ(ctx context.Context, sel ast.SelectionSet, v []text.Paragraph) graphql.Marshaler {
+func (ec *executionContext) marshalNDiffParagraph2ᚕensembleᚋconsultationᚋtextᚋdiffᚐParagraphᚄ(ctx context.Context, sel ast.SelectionSet, v []diff.Paragraph) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDiffParagraph2ensembleᚋconsultationᚋtextᚐParagraph(ctx, sel, v[i])
+		return ec.marshalNDiffParagraph2ensembleᚋconsultationᚋtextᚋdiffᚐParagraph(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1730,13 +1730,13 @@ func (ec *executionContext) marshalNDiffParagraph2ᚕensembleᚋconsultationᚋt
 	return ret
 }
 
-func (ec *executionContext) unmarshalNDiffParagraphKind2ensembleᚋconsultationᚋtextᚐKind(ctx context.Context, v any) (text.Kind, error) {
+func (ec *executionContext) unmarshalNDiffParagraphKind2ensembleᚋconsultationᚋtextᚋdiffᚐKind(ctx context.Context, v any) (diff.Kind, error) {
 	tmp, err := relay.UnmarshalString(v)
-	res := text.Kind(tmp)
+	res := diff.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDiffParagraphKind2ensembleᚋconsultationᚋtextᚐKind(ctx context.Context, sel ast.SelectionSet, v text.Kind) graphql.Marshaler {
+func (ec *executionContext) marshalNDiffParagraphKind2ensembleᚋconsultationᚋtextᚋdiffᚐKind(ctx context.Context, sel ast.SelectionSet, v diff.Kind) graphql.Marshaler {
 	_ = sel
 	res := relay.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1747,15 +1747,15 @@ func (ec *executionContext) marshalNDiffParagraphKind2ensembleᚋconsultationᚋ
 	return res
 }
 
-func (ec *executionContext) marshalNDiffSpan2ensembleᚋconsultationᚋtextᚐSpan(ctx context.Context, sel ast.SelectionSet, v text.Span) graphql.Marshaler {
+func (ec *executionContext) marshalNDiffSpan2ensembleᚋconsultationᚋtextᚋdiffᚐSpan(ctx context.Context, sel ast.SelectionSet, v diff.Span) graphql.Marshaler {
 	return ec._DiffSpan(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNDiffSpan2ᚕensembleᚋconsultationᚋtextᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []text.Span) graphql.Marshaler {
+func (ec *executionContext) marshalNDiffSpan2ᚕensembleᚋconsultationᚋtextᚋdiffᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []diff.Span) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDiffSpan2ensembleᚋconsultationᚋtextᚐSpan(ctx, sel, v[i])
+		return ec.marshalNDiffSpan2ensembleᚋconsultationᚋtextᚋdiffᚐSpan(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1767,13 +1767,13 @@ func (ec *executionContext) marshalNDiffSpan2ᚕensembleᚋconsultationᚋtext�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNDiffSpanKind2ensembleᚋconsultationᚋtextᚐKind(ctx context.Context, v any) (text.Kind, error) {
+func (ec *executionContext) unmarshalNDiffSpanKind2ensembleᚋconsultationᚋtextᚋdiffᚐKind(ctx context.Context, v any) (diff.Kind, error) {
 	tmp, err := relay.UnmarshalString(v)
-	res := text.Kind(tmp)
+	res := diff.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDiffSpanKind2ensembleᚋconsultationᚋtextᚐKind(ctx context.Context, sel ast.SelectionSet, v text.Kind) graphql.Marshaler {
+func (ec *executionContext) marshalNDiffSpanKind2ensembleᚋconsultationᚋtextᚋdiffᚐKind(ctx context.Context, sel ast.SelectionSet, v diff.Kind) graphql.Marshaler {
 	_ = sel
 	res := relay.MarshalString(string(v))
 	if res == graphql.Null {

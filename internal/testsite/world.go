@@ -9,7 +9,7 @@ import (
 	"ensemble/consultation/input"
 	"ensemble/consultation/people"
 	"ensemble/consultation/roadmap"
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
@@ -114,7 +114,7 @@ func (w *World) Role(t testing.TB, p *Person, name role.Name) {
 // NewOrganization adds an organization.
 func (w *World) NewOrganization(t testing.TB, name string, verified bool) *ent.Organization {
 	t.Helper()
-	create := w.Write.Organization.Create().SetID(w.NewID("organization")).SetName(name).SetSearchName(text.Fold(name)).
+	create := w.Write.Organization.Create().SetID(w.NewID("organization")).SetName(name).SetSearchName(clean.Fold(name)).
 		SetKind(organization.KindHUB).SetCreatedAt(w.Now())
 	if verified {
 		create.SetVerifiedAt(w.Now())

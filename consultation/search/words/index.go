@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"strings"
 
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 )
 
 // Text is a title and a body in one language, as plain text; either may be empty.
@@ -45,7 +45,7 @@ func IndexOf(texts ...Text) Index {
 
 func (ts *tokens) add(in *tongue, s string, left *int) {
 	var words []string
-	for _, w := range text.Words(s) {
+	for _, w := range clean.Words(s) {
 		for word := range strings.FieldsSeq(w.Folded) {
 			exact := in.exact(word)
 			stem, ok := in.stem(word)

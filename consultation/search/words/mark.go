@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 )
 
 // Span is a piece of plain text, marked where the query found it.
@@ -66,7 +66,7 @@ type piece struct {
 
 func split(s string) []piece {
 	var pieces []piece
-	for _, w := range text.Words(s) {
+	for _, w := range clean.Words(s) {
 		for word := range strings.FieldsSeq(w.Folded) {
 			pieces = append(pieces, piece{w.Start, w.End, word})
 		}

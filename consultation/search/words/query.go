@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 )
 
 // Query is what somebody looks for. Every string is one: words (all of them must be there), "phrases" in quotes, -without,
@@ -54,7 +54,7 @@ func Parse(s, language string) Query {
 			continue
 		}
 		for i, word := range words {
-			begun := rest == "" && i == len(words)-1 && endsInWord(chunk) && text.Length(word) >= minBegun
+			begun := rest == "" && i == len(words)-1 && endsInWord(chunk) && clean.Length(word) >= minBegun
 			q.add(false, term{words: []string{word}, begun: begun})
 		}
 	}
@@ -82,14 +82,14 @@ func until(s string, ends func(rune) bool) (part, rest string) {
 
 func wordsOf(s string) []string {
 	var words []string
-	for _, w := range text.Words(s) {
+	for _, w := range clean.Words(s) {
 		words = append(words, strings.Fields(w.Folded)...)
 	}
 	return words
 }
 
 func endsInWord(s string) bool {
-	words := text.Words(s)
+	words := clean.Words(s)
 	return len(words) > 0 && words[len(words)-1].End == len(s)
 }
 

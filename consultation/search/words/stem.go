@@ -10,7 +10,7 @@ import (
 	"github.com/blevesearch/snowballstem/english"
 	"github.com/blevesearch/snowballstem/french"
 
-	"ensemble/consultation/text"
+	"ensemble/consultation/text/clean"
 )
 
 // tongue is how words of a language are compared. Tokens begin with its name, so that a query is stemmed as the texts
@@ -57,7 +57,7 @@ func Base(tag string) string {
 func folded(words string) map[string]bool {
 	all := map[string]bool{}
 	for _, word := range strings.Fields(words) {
-		all[text.Fold(word)] = true
+		all[clean.Fold(word)] = true
 	}
 	return all
 }

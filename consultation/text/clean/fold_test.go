@@ -1,0 +1,47 @@
+package clean
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestFold(t *testing.T) {
+	for in, want := range map[string]string{
+		"Éducation numérique":      "education numerique",
+		"E\u0301ducation":          "education",
+		"L’ŒUVRE, l'œuf & Læticia": "l oeuvre l oeuf laeticia",
+		"STRASSE straße ẞ":         "strasse strasse ss",
+		"ﬁn ②  Ｆｕｌｌ":               "fin 2 full",
+		"100 %_x":                  "100 x",
+		"Marie-Dupont_2":           "marie dupont 2",
+		"Ma\u200brie":              "marie",
+		"İstanbul ıssız":           "istanbul issiz",
+		"Łódź, Øre, Đorđe":         "lodz ore dorde",
+		"ΟΔΟΣ οδός":                "οδοσ οδοσ",
+		"हिन्दी":                   "हिन्दी",
+		"한국어":                      "한국어",
+		"👍 !":                      "",
+	} {
+		if got := Fold(in); got != want {
+			t.Errorf("Fold(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestFoldProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.String().Draw(t, "s")
+		once := Fold(s)
+		if twice := Fold(once); twice != once {
+			t.Fatalf("Fold is not idempotent: %q, %q, %q", s, once, twice)
+		}
+		if strings.ContainsAny(once, "%_\\") || strings.Contains(once, "  ") || strings.TrimSpace(once) != once {
+			t.Fatalf("Fold(%q) = %q", s, once)
+		}
+		if upper := Fold(strings.ToUpper(once)); upper != Fold(strings.ToLower(strings.ToUpper(once))) {
+			t.Fatalf("Fold depends on case: %q", once)
+		}
+	})
+}

@@ -1,0 +1,97 @@
+package clean
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+)
+
+// ErrMixedScripts says that a word has letters of several scripts, which lets it look like another word.
+var ErrMixedScripts = errors.New("a word mixes letters of several scripts")
+
+// Name is Line for the names of people and bodies, which others must be able to tell apart: what shows nothing
+// is dropped (but joiners, in scripts that write with them), marks of direction too, and no word may mix scripts.
+//
+// Errors: ErrInvalidUTF8, ErrControl, ErrMixedScripts.
+func Name(s string) (string, error) {
+	s, err := Line(s)
+	if err != nil {
+		return "", err
+	}
+	if s, err = Line(withoutInvisible(s)); err != nil {
+		return "", err
+	}
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
+		if mixed(word) {
+			return "", ErrMixedScripts
+		}
+	}
+	return s, nil
+}
+
+// withoutInvisible drops the characters that are drawn as nothing.
+func withoutInvisible(s string) string {
+	runes := []rune(s)
+	var b strings.Builder
+	for i, r := range runes {
+		joiner := r == '\u200C' || r == '\u200D'
+		if joiner && i > 0 && i+1 < len(runes) && takesJoiner(runes[i-1]) && takesJoiner(runes[i+1]) || !ignorable(r) && r != '\u2800' {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// takesJoiner tells the letters that a joiner may stand between: not those of scripts that write letter by letter.
+func takesJoiner(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsMark(r)) && !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic)
+}
+
+// together are the scripts that one word may mix. Source: Unicode Technical Standard 39 §5.2, "highly restrictive".
+var together = [][]*unicode.RangeTable{
+	{unicode.Latin, unicode.Han, unicode.Hiragana, unicode.Katakana},
+	{unicode.Latin, unicode.Han, unicode.Bopomofo},
+	{unicode.Latin, unicode.Han, unicode.Hangul},
+}
+
+// mixed tells whether a word has letters of scripts that do not go together.
+func mixed(word string) bool {
+	var scripts []*unicode.RangeTable
+	for _, r := range word {
+		if unicode.In(r, unicode.Common, unicode.Inherited) || len(scripts) > 0 && unicode.In(r, scripts...) {
+			continue
+		}
+		for _, script := range unicode.Scripts {
+			if unicode.Is(script, r) {
+				scripts = append(scripts, script)
+			}
+		}
+	}
+	if len(scripts) < 2 {
+		return false
+	}
+	for _, some := range together {
+		if allIn(word, some) {
+			return false
+		}
+	}
+	return true
+}
+
+func allIn(word string, scripts []*unicode.RangeTable) bool {
+	for _, r := range word {
+		if !unicode.In(r, unicode.Common, unicode.Inherited) && !unicode.In(r, scripts...) {
+			return false
+		}
+	}
+	return true
+}
+
+// Skeleton is what a word looks like at a glance: folded, without what divides it, letters of other scripts and digits read as
+// the letters that they are taken for, and what is easily taken for each other as one. It only compares, and is not to be shown.
+func Skeleton(s string) string {
+	return lookalikes.Replace(Fold(latin(s)))
+}
+
+var lookalikes = strings.NewReplacer("0", "o", "1", "i", "l", "i", "3", "e", "4", "a", "5", "s", "7", "t", "rn", "m", "vv", "w",
+	"_", "", "-", "", " ", "", ".", "", "\u00a0", "", "'", "", "’", "")

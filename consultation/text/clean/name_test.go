@@ -1,0 +1,66 @@
+package clean
+
+import (
+	"errors"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestCleanName(t *testing.T) {
+	for _, c := range []struct {
+		name, in, want string
+		err            error
+	}{
+		{"as it is", "Jeanne d’Arc-Dupont", "Jeanne d’Arc-Dupont", nil},
+		{"spaces", "  Jeanne\t Dupont ", "Jeanne Dupont", nil},
+		{"all Cyrillic", "Иван Петров", "Иван Петров", nil},
+		{"two scripts in two words", "Νίκος Smith", "Νίκος Smith", nil},
+		{"Arabic with a mark of direction", "أحمد\u200f", "أحمد", nil},
+		{"Persian with a joiner", "علی\u200cرضا", "علی\u200cرضا", nil},
+		{"Japanese and Latin", "株式会社ABC", "株式会社ABC", nil},
+		{"accents written apart", "Zoe\u0308", "Zoë", nil},
+		{"zero width", "Ad\u200bmin", "Admin", nil},
+		{"soft hyphen", "Ad\u00admin", "Admin", nil},
+		{"joiner between Latin letters", "Ad\u200dmin", "Admin", nil},
+		{"nothing to see", "\u200b\u2060\u2800", "", nil},
+		{"nothing but what is dropped between spaces", "a \u200b b", "a b", nil},
+		{"Latin with a Cyrillic letter", "\u0410dmin", "", ErrMixedScripts},
+		{"Latin with a Greek letter", "Adm\u03b9n", "", ErrMixedScripts},
+		{"Latin with an Armenian letter", "\u0585lga", "", ErrMixedScripts},
+		{"Cyrillic with a Greek letter", "Ив\u03b1н", "", ErrMixedScripts},
+		{"turned around", "Jean\u202eenaej", "", ErrControl},
+		{"isolated", "Jean\u2066x\u2069", "", ErrControl},
+		{"no UTF-8", "Jean\xff", "", ErrInvalidUTF8},
+	} {
+		got, err := Name(c.in)
+		if got != c.want || !errors.Is(err, c.err) {
+			t.Errorf("%s: %q, %v; want %q, %v", c.name, got, err, c.want, c.err)
+		}
+	}
+}
+
+func TestSkeleton(t *testing.T) {
+	for in, want := range map[string]string{
+		"admin": "admin", "Admin": "admin", "adm1n": "admin", "a_d-m_i_n": "admin", "4dmln": "admin", "adrnin": "admin",
+		"m0derateur": "moderateur", "Modérateur": "moderateur", "jeanne": "jeanne",
+	} {
+		if got := Skeleton(in); got != want {
+			t.Errorf("%q looks like %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzCleanName(f *testing.F) {
+	for _, s := range []string{"", "Jeanne", "\u0410dmin", "a\u200db", "علی\u200cرضا", "\u202e", "e\u0301", " \u200b "} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		clean, err := Name(s)
+		if err != nil {
+			return
+		}
+		if again, err := Name(clean); again != clean || err != nil || !utf8.ValidString(clean) {
+			t.Errorf("%q becomes %q, then %q, %v", s, clean, again, err)
+		}
+	})
+}

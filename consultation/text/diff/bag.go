@@ -1,0 +1,78 @@
+package diff
+
+import "slices"
+
+// bag is the words of a paragraph, ordered by number, and their letters in all.
+type bag struct {
+	words   []weighed
+	letters int
+}
+
+type weighed struct{ number, letters int }
+
+func newBag(paragraph Piece, v vocabulary) bag {
+	var b bag
+	for _, w := range Words(paragraph.Key) {
+		if letters := w.Letters(); letters > 0 {
+			b.words = append(b.words, weighed{v.number(w.Key), letters})
+			b.letters += letters
+		}
+	}
+	return b.sorted()
+}
+
+func (b bag) sorted() bag {
+	slices.SortFunc(b.words, func(x, y weighed) int { return x.number - y.number })
+	return b
+}
+
+// windows holds the bags of one, two and three paragraphs in a row.
+type windows [4][]bag
+
+func newWindows(paragraphs []Piece, v vocabulary) windows {
+	var w windows
+	w[0] = make([]bag, len(paragraphs)+1)
+	for _, p := range paragraphs {
+		w[1] = append(w[1], newBag(p, v))
+	}
+	for n := 2; n < len(w); n++ {
+		for i := range len(paragraphs) - n + 1 {
+			w[n] = append(w[n], w[n-1][i].plus(w[1][i+n-1]))
+		}
+	}
+	return w
+}
+
+// at returns the bag of n paragraphs from i.
+func (w windows) at(i, n int) bag { return w[n][i] }
+
+// plus returns a bag of the words of both.
+func (b bag) plus(other bag) bag {
+	return bag{slices.Concat(b.words, other.words), b.letters + other.letters}.sorted()
+}
+
+// likeness is the part of the letters of both bags, from 0 to 1, that stand in words both have. It is 0 if it cannot
+// reach least, which the sizes often tell without a look at the words.
+func (b bag) likeness(other bag, least float32) float32 {
+	all := float32(max(b.letters+other.letters, 1))
+	if 2*float32(min(b.letters, other.letters))/all < least {
+		return 0
+	}
+	return 2 * float32(b.common(other)) / all
+}
+
+func (b bag) common(other bag) int {
+	letters := 0
+	for i, j := 0, 0; i < len(b.words) && j < len(other.words); {
+		switch d := b.words[i].number - other.words[j].number; {
+		case d < 0:
+			i++
+		case d > 0:
+			j++
+		default:
+			letters += b.words[i].letters
+			i, j = i+1, j+1
+		}
+	}
+	return letters
+}

@@ -1,0 +1,14 @@
+package markdown
+
+import (
+	"strings"
+	"testing"
+)
+
+func BenchmarkCommentHTML(b *testing.B) {
+	md := "Bonjour @marie, *merci* pour [ce texte](https://example.org) :\n\n" + strings.Repeat("- un **point** à revoir\n", 20)
+	b.SetBytes(int64(len(md)))
+	for b.Loop() {
+		commentDialect.html(md)
+	}
+}

@@ -1,0 +1,120 @@
+// Package markdown renders what people write: Markdown to HTML that is safe on any page, and to plain text; and finds
+// whom it mentions. Its functions expect text that went through clean.Text; they may be called concurrently.
+package markdown
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/util"
+
+	"ensemble/consultation/text/clean"
+)
+
+// CommentHTML renders what people write in a thread: paragraphs, line breaks as typed, emphasis, lists, quotes,
+// inline code and blocks of it, links. What Markdown would make a heading, a rule, a table or raw HTML stays the text
+// that was typed; an image becomes its description, and a link to anything but http, https or mailto its words.
+// The result is well-formed, and safe to put in a page as it is. It takes 60 µs for 500 letters, but at worst, for
+// thousands of brackets and nothing else, 10 ms for 5 000 and 0.2 s for 20 000: bound the length before. What was
+// rendered lately is remembered (rendered.go).
+func CommentHTML(md string) string { return commentHTML.html(md, commentDialect.html) }
+
+// OfficialHTML renders the texts under consultation, amendments included: what CommentHTML knows, and headings,
+// tables and rules; line breaks inside a paragraph are spaces. Headings start at h3, below those of
+// the page that shows them.
+func OfficialHTML(md string) string { return officialHTML.html(md, officialDialect.html) }
+
+var commentHTML, officialHTML = newRendered(maxRendered), newRendered(maxRendered)
+
+// dialect is a subset of Markdown and the HTML it can give. The parser knows nothing outside the subset; the policy
+// reads the HTML once more, so that one mistake in either is not yet a hole. Both are safe for concurrent use.
+type dialect struct {
+	markdown goldmark.Markdown
+	policy   *bluemonday.Policy
+}
+
+var (
+	commentDialect = dialect{
+		goldmark.New(goldmark.WithParser(commentParser()), bareLinks, ourNodes, typedLines),
+		commentPolicy(),
+	}
+	officialDialect = dialect{
+		goldmark.New(goldmark.WithParser(officialParser()), bareLinks, ourNodes, tables),
+		officialPolicy(),
+	}
+)
+
+var (
+	// bareLinks makes links of addresses that are simply typed.
+	bareLinks = goldmark.WithExtensions(extension.NewLinkify(
+		extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})))
+
+	// typedLines makes a line break of every line break.
+	typedLines = goldmark.WithRendererOptions(html.WithHardWraps())
+
+	// tables align cells by an attribute: with a style, the policy would have to read CSS.
+	tables = goldmark.WithExtensions(extension.NewTable(
+		extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)))
+
+	// ourNodes closes every element, which makes the HTML fit for feeds and other XML too.
+	ourNodes = goldmark.WithRendererOptions(html.WithXHTML(),
+		renderer.WithNodeRenderers(util.Prioritized(nodeRenderer{}, 100)))
+)
+
+func (d dialect) html(md string) string {
+	var out bytes.Buffer
+	if err := d.markdown.Convert([]byte(md), &out); err != nil {
+		panic(fmt.Sprintf("render Markdown: writing to memory cannot fail, yet: %v", err))
+	}
+	return clean.Shown(d.policy.SanitizeReader(&out).String())
+}
+
+// commentParser leaves out, beside what CommentHTML names, link definitions: the line would vanish. The numbers are
+// goldmark's own order of attempts. (Indented code is in because goldmark drops an indented line that nobody parses.)
+func commentParser() parser.Parser {
+	return parser.NewParser(
+		parser.WithBlockParsers(
+			util.Prioritized(parser.NewListParser(), 300),
+			util.Prioritized(parser.NewListItemParser(), 400),
+			util.Prioritized(parser.NewCodeBlockParser(), 500),
+			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+			util.Prioritized(parser.NewBlockquoteParser(), 800),
+			util.Prioritized(parser.NewParagraphParser(), 1000),
+		),
+		inlineParsers,
+	)
+}
+
+func officialParser() parser.Parser {
+	return parser.NewParser(
+		parser.WithBlockParsers(
+			util.Prioritized(parser.NewSetextHeadingParser(), 100),
+			util.Prioritized(parser.NewThematicBreakParser(), 200),
+			util.Prioritized(parser.NewListParser(), 300),
+			util.Prioritized(parser.NewListItemParser(), 400),
+			util.Prioritized(parser.NewCodeBlockParser(), 500),
+			util.Prioritized(parser.NewATXHeadingParser(), 600),
+			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+			util.Prioritized(parser.NewBlockquoteParser(), 800),
+			util.Prioritized(parser.NewParagraphParser(), 1000),
+		),
+		inlineParsers,
+		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+	)
+}
+
+// inlineParsers are goldmark's without raw HTML, and ours for mentions before emphasis: in "@jean_le_bon" the
+// underscores belong to the name.
+var inlineParsers = parser.WithInlineParsers(
+	util.Prioritized(parser.NewCodeSpanParser(), 100),
+	util.Prioritized(parser.NewLinkParser(), 200),
+	util.Prioritized(parser.NewAutoLinkParser(), 300),
+	util.Prioritized(mentionParser{}, 400),
+	util.Prioritized(parser.NewEmphasisParser(), 500),
+)

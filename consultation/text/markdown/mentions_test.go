@@ -1,0 +1,63 @@
+package markdown
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestMentions(t *testing.T) {
+	for name, c := range map[string]struct {
+		md   string
+		want []string
+	}{
+		"none":                 {"Bonjour", nil},
+		"one":                  {"Bonjour @marie !", []string{"marie"}},
+		"order and repetition": {"@zoe-2, @Adam et @ZOE-2", []string{"zoe-2", "adam"}},
+		"all punctuation":      {"(@marie) « @jean_le_bon », **@paul**: *@luc*, _@lou_.", []string{"marie", "jean_le_bon", "paul", "luc", "lou"}},
+		"in lists and quotes":  {"> - @marie\n> - @jean", []string{"marie", "jean"}},
+		"across a line":        {"@marie\n@jean", []string{"marie", "jean"}},
+		"too short, too long":  {"@ab @abcdefghijklmnopqrst @abcdefghijklmnopqrstu", []string{"abcdefghijklmnopqrst"}},
+		"e-mail":               {"marie@example.org a@bcd <a@bcd.fr> mailto:a@bcd.fr", nil},
+		"account elsewhere":    {"@marie@social.example", nil},
+		"letter not in a nick": {"@andré @marieß", nil},
+		"inside a word":        {"été@marie example.org/@marie", nil},
+		"code":                 {"`@marie` et\n```\n@jean\n```", nil},
+		"unclosed code":        {"`@marie", []string{"marie"}},
+		"link":                 {"[@marie](https://example.org) https://example.org/@jean [x](https://a.b/@paul) ![@luc](x)", nil},
+		"brackets, no link":    {"[@marie]", []string{"marie"}},
+		"escaped":              {`\@marie`, nil},
+		"two signs":            {"@@marie", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := Mentions(c.md); !slices.Equal(got, c.want) {
+				t.Errorf("Mentions(%q) = %q, want %q", c.md, got, c.want)
+			}
+		})
+	}
+}
+
+func TestUnmention(t *testing.T) {
+	for _, c := range [][3]string{
+		{"@marie", "marie", "@…"},
+		{"Hello @Marie, and @paul, and @MARIE.", "marie", "Hello @…, and @paul, and @…."},
+		{"`@marie` and [@marie](https://example.org) and marie@marie.example", "marie", "`@marie` and [@marie](https://example.org) and marie@marie.example"},
+		{"> *@marie*: @mariette", "marie", "> *@…*: @mariette"},
+		{"", "marie", ""},
+	} {
+		if got := Unmention(c[0], c[1]); got != c[2] {
+			t.Errorf("%q without %s: %q, want %q", c[0], c[1], got, c[2])
+		}
+	}
+}
+
+// Whatever people wrote, nobody is addressed by the nickname any more, and the others still are.
+func FuzzUnmention(f *testing.F) {
+	f.Add("Hello @marie and @paul")
+	f.Add("[@marie](x) `@marie` \\@marie _@marie_ **@marie**")
+	f.Fuzz(func(t *testing.T, md string) {
+		want := slices.DeleteFunc(Mentions(md), func(n string) bool { return n == "marie" })
+		if got := Mentions(Unmention(md, "marie")); !slices.Equal(got, want) {
+			t.Errorf("%q: %q are left, want %q", md, got, want)
+		}
+	})
+}

@@ -1,0 +1,52 @@
+package markdown
+
+import (
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// CommentPlain is what a reader of CommentHTML reads, without its form: for search and excerpts. Paragraphs are lines.
+// It is plain text, not HTML: show it as such. What was rendered lately is remembered.
+func CommentPlain(md string) string { return commentPlain.html(md, commentDialect.plain) }
+
+// OfficialPlain is the same for the texts under consultation.
+func OfficialPlain(md string) string { return officialPlain.html(md, officialDialect.plain) }
+
+var commentPlain, officialPlain = newRendered(maxRendered), newRendered(maxRendered)
+
+func (d dialect) plain(md string) string {
+	source := []byte(md)
+	var out strings.Builder
+	write := func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			if n.Type() == ast.TypeBlock {
+				out.WriteByte('\n')
+			}
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Text:
+			out.Write(util.UnescapePunctuations(n.Value(source)))
+			if n.SoftLineBreak() || n.HardLineBreak() {
+				out.WriteByte(' ')
+			}
+		case *ast.String:
+			out.Write(n.Value)
+		case *ast.AutoLink:
+			out.Write(n.Label(source))
+		case *mention:
+			out.Write(n.typed.Value(source))
+		case *ast.CodeBlock, *ast.FencedCodeBlock:
+			for _, line := range n.Lines().Sliced(0, n.Lines().Len()) {
+				out.Write(line.Value(source))
+			}
+		}
+		return ast.WalkContinue, nil
+	}
+	_ = ast.Walk(d.markdown.Parser().Parse(text.NewReader(source)), write) // write returns no error
+	lines := strings.FieldsFunc(out.String(), func(r rune) bool { return r == '\n' })
+	return strings.Join(lines, "\n")
+}
