@@ -85,17 +85,3 @@ func LanguagesFrom(ctx context.Context) []language.Tag {
 	tags, _ := ctx.Value(languageKey{}).([]language.Tag)
 	return tags
 }
-
-type keeperKey struct{}
-
-// WithSessionKeeper says how a browser is told to keep a session token, "" to forget it.
-func WithSessionKeeper(ctx context.Context, keep func(token string, expires time.Time)) context.Context {
-	return context.WithValue(ctx, keeperKey{}, keep)
-}
-
-// KeepSession has the browser keep a session token, or forget it when it is empty; without a browser it does nothing.
-func KeepSession(ctx context.Context, token string, expires time.Time) {
-	if keep, ok := ctx.Value(keeperKey{}).(func(string, time.Time)); ok {
-		keep(token, expires)
-	}
-}

@@ -21,15 +21,15 @@ func (r *accessTokenResolver) Scopes(ctx context.Context, obj *ent.AccessToken) 
 }
 
 func (r *mutationResolver) SignUp(ctx context.Context, input people.SignUpInput) (*people.Session, error) {
-	return kept(ctx)(r.Consultation.SignUp(ctx, input))
+	return began(ctx)(r.Consultation.SignUp(ctx, input))
 }
 
 func (r *mutationResolver) SignIn(ctx context.Context, input model.SignInInput) (*people.Session, error) {
-	return kept(ctx)(r.Consultation.SignIn(ctx, input.Email, input.Password))
+	return began(ctx)(r.Consultation.SignIn(ctx, input.Email, input.Password))
 }
 
 func (r *mutationResolver) SignOut(ctx context.Context, input model.SignOutInput) (*model.SignOutPayload, error) {
-	auth.KeepSession(ctx, "", time.Time{})
+	forgetSession(ctx)
 	ended, err := r.Consultation.SignOut(ctx, input.Everywhere)
 	return &model.SignOutPayload{EndedSessions: ended}, err
 }
@@ -72,7 +72,7 @@ func (r *mutationResolver) UpdateAccount(ctx context.Context, input people.Accou
 func (r *mutationResolver) EndSession(ctx context.Context, input model.EndSessionInput) (*model.EndSessionPayload, error) {
 	err := r.Consultation.EndSession(ctx, input.Session)
 	if err == nil && input.Session == viewer(ctx).SessionID {
-		auth.KeepSession(ctx, "", time.Time{})
+		forgetSession(ctx)
 	}
 	return &model.EndSessionPayload{EndedSessionID: input.Session}, err
 }
@@ -94,7 +94,7 @@ func (r *mutationResolver) EraseAccount(ctx context.Context, input model.EraseAc
 	if err != nil {
 		return nil, err
 	}
-	auth.KeepSession(ctx, "", time.Time{})
+	forgetSession(ctx)
 	return &model.EraseAccountPayload{Erased: u}, nil
 }
 

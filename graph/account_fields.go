@@ -1,12 +1,9 @@
 package graph
 
 import (
-	"context"
 	"strings"
 	"time"
 
-	"ensemble/auth"
-	"ensemble/consultation/people"
 	"ensemble/ent"
 	"ensemble/ent/accesstoken"
 	"ensemble/ent/session"
@@ -44,14 +41,4 @@ func unlessEmpty(s string) *string {
 		return nil
 	}
 	return &s
-}
-
-// kept has a browser keep the token of a new session as a cookie.
-func kept(ctx context.Context) func(*people.Session, error) (*people.Session, error) {
-	return func(made *people.Session, err error) (*people.Session, error) {
-		if err == nil {
-			auth.KeepSession(ctx, made.Token, made.ExpiresAt)
-		}
-		return made, err
-	}
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"ensemble/auth"
 	"ensemble/consultation/people"
@@ -16,7 +15,6 @@ func (s *Server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := auth.WithLanguages(r.Context(), preferred(r.Header.Get("Accept-Language")))
 		ctx = auth.WithDevice(ctx, deviceOf(r.UserAgent()))
-		ctx = auth.WithSessionKeeper(ctx, func(token string, expires time.Time) { s.setCookie(w, token, expires) })
 		viewer, err := s.viewer(ctx, r)
 		if err != nil {
 			s.refuse(ctx, w, err)

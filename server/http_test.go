@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -302,6 +303,32 @@ func TestCookieOnlyForSessions(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestCookieLeavesTheAnswer asks over each transport: a browser is told of every session that began or ended, in this
+// order, and the answer itself does not mention them.
+func TestCookieLeavesTheAnswer(t *testing.T) {
+	st := storyOnSQLite(t)
+	query := fmt.Sprintf(`mutation { signIn(input: {email: "carol@example.org", password: %q}) { viewer { email } } signOut { endedSessions } }`, password)
+	wanted := `"extensions":{"cost":`
+
+	for _, path := range []string{"/graphql", "/graphql/stream"} {
+		request := testsite.Got(http.NewRequestWithContext(t.Context(), "POST", st.URL+path, strings.NewReader(jsonOf(t, map[string]string{"query": query}))))(t)
+		request.Header.Set("Content-Type", "application/json")
+		response := testsite.Got(http.DefaultClient.Do(request))(t)
+		raw := string(testsite.Got(io.ReadAll(response.Body))(t))
+		_ = response.Body.Close()
+
+		if told := response.Cookies(); len(told) != 2 || told[0].Value == "" || told[1].MaxAge != -1 {
+			t.Errorf("%s: cookies %v", path, told)
+		}
+		if !strings.Contains(raw, wanted) || strings.Contains(raw, `"sessions"`) {
+			t.Errorf("%s: %s", path, raw)
+		}
+	}
+	if got := st.overSocket(t, nil, query); !strings.Contains(got, wanted) || strings.Contains(got, `"sessions"`) {
+		t.Errorf("a socket: %s", got)
+	}
 }
 
 // Behind HTTPS the cookie never travels without it.

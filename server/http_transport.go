@@ -8,6 +8,8 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"ensemble/graph"
 )
 
 // The two media types of answers. Source: the GraphQL over HTTP specification.
@@ -74,6 +76,7 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, r
 		media = plainJSON // it says why
 	}
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
+	s.setCookies(w, response)
 	if came == busy {
 		retryAfter(w.Header(), response.Errors)
 	}
@@ -81,8 +84,10 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, r
 	_, _ = w.Write(bodyOf(response)) // the client may be gone
 }
 
-// bodyOf is a response as it is sent. Without data, since nothing was executed, it does not mention any.
+// bodyOf is a response as it is sent. Without data, since nothing was executed, it does not mention any. The sessions
+// that a browser is to keep are never sent: setCookies has read them, or there is no browser.
 func bodyOf(response *graphql.Response) []byte {
+	graph.TakeSessions(response)
 	return toJSON(struct {
 		Errors     gqlerror.List   `json:"errors,omitempty"`
 		Data       json.RawMessage `json:"data,omitempty"`

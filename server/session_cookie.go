@@ -4,7 +4,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"ensemble/auth"
+	"ensemble/graph"
 )
 
 // sessionCookie holds the session token of pages. It is HttpOnly and SameSite=Lax, and only counts in requests of our
@@ -21,6 +24,13 @@ func (s *Server) cookieToken(r *http.Request) string {
 		return cookie.Value
 	}
 	return ""
+}
+
+// setCookies has a browser keep and forget the sessions that an answer names.
+func (s *Server) setCookies(w http.ResponseWriter, response *graphql.Response) {
+	for _, session := range graph.TakeSessions(response) {
+		s.setCookie(w, session.Token, session.ExpiresAt)
+	}
 }
 
 // setCookie has a browser keep the token, or forget it when it is empty.

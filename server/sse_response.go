@@ -39,11 +39,12 @@ type eventStream struct {
 }
 
 // once answers with a single response.
-func once(w http.ResponseWriter, response *graphql.Response) {
+func (s *Server) once(w http.ResponseWriter, response *graphql.Response) {
 	if response == nil {
 		return // the client has gone
 	}
 	w.Header().Set("Content-Type", streamMedia+"; charset=utf-8")
+	s.setCookies(w, response)
 	_, _ = fmt.Fprintf(w, "%s%s%s%s%s", nextEvent, bodyOf(response), endOfEvent, completeEvent, endOfEvent) // the client may be gone
 }
 

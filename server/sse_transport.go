@@ -72,7 +72,7 @@ func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphq
 	case outcomeWithout(errs) == busy: // it may be had later
 		t.server.respond(w, r, busy, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 	case errs != nil:
-		once(w, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
+		t.server.once(w, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 	case listens(op):
 		return t.subscribe(w, r, exec, params)
 	default:
@@ -80,7 +80,7 @@ func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphq
 			return no
 		}
 		responses, ctx := exec.DispatchOperation(r.Context(), op)
-		once(w, responses(ctx))
+		t.server.once(w, responses(ctx))
 	}
 	return nil
 }
