@@ -53,7 +53,7 @@ func (s *story) draftAmendment(in sampleAmendment) error {
 	a.Edges.Commitment, a.Edges.Base = c, c.Edges.Versions[in.BaseVersion-1]
 	c.Edges.Amendments = append(c.Edges.Amendments, a)
 	s.amendments[in.Key] = a
-	s.rows.amendments = append(s.rows.amendments, a)
+	s.rows.Amendments = append(s.rows.Amendments, a)
 	return nil
 }
 

@@ -92,7 +92,7 @@ func (s *story) post(on subject, m *ent.Comment) error {
 		}
 		m.ParentID, m.Depth, m.Path = &parent.ID, parent.Depth+1, parent.Path+m.Path
 	}
-	s.rows.comments = append(s.rows.comments, m)
+	s.rows.Comments = append(s.rows.Comments, m)
 	s.count(live.CommentPosted, on, m, +1)
 	return nil
 }
@@ -149,7 +149,7 @@ func (s *story) edit(on subject, m *ent.Comment, body string) error {
 	if err := roadmap.MayEditComment(s.viewers[m.AuthorID], m, on.commitment, on.amendment, s.openings()); err != nil {
 		return err
 	}
-	s.rows.edits = append(s.rows.edits, &ent.CommentEdit{ID: s.newID("edit"), CommentID: m.ID, Body: m.Body, CreatedAt: s.at})
+	s.rows.Edits = append(s.rows.Edits, &ent.CommentEdit{ID: s.newID("edit"), CommentID: m.ID, Body: m.Body, CreatedAt: s.at})
 	m.Body, m.EditedAt = body, new(s.at)
 	s.record(live.Event{
 		Topic: m.Topic, Type: live.CommentEdited, Subject: m.ID, Actor: public.Face(m.AuthorID, m.OrganizationID),
@@ -173,7 +173,7 @@ func (s *story) vote(on subject, m *ent.Comment, voter string, value int) error 
 	if err := roadmap.MayVote(s.viewers[voter], m, on.commitment, on.amendment, s.openings()); err != nil {
 		return err
 	}
-	s.rows.votes = append(s.rows.votes, &ent.CommentVote{
+	s.rows.Votes = append(s.rows.Votes, &ent.CommentVote{
 		ID: s.newID("vote"), CommentID: m.ID, UserID: voter, Value: value, CreatedAt: s.at,
 	})
 	m.UpCount, m.DownCount, m.Score = m.UpCount+max(value, 0), m.DownCount+max(-value, 0), m.Score+value

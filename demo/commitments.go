@@ -56,7 +56,7 @@ func (s *story) createCommitment(in sampleCommitment, author string) (*ent.Commi
 		}
 		c.Edges.Territories = append(c.Edges.Territories, t)
 	}
-	s.rows.commitments = append(s.rows.commitments, c)
+	s.rows.Commitments = append(s.rows.Commitments, c)
 	first := in.Versions[0]
 	s.addVersion(c, &ent.Version{Title: first.Title, Body: first.Body, AuthorID: author, Source: version.SourceEDIT})
 	return c, nil
@@ -69,7 +69,7 @@ func (s *story) addVersion(c *ent.Commitment, v *ent.Version) {
 	c.SearchText = roadmap.SearchText(c.Reference, v.Title, v.Body)
 	c.ActiveAt = s.at
 	c.Edges.Versions = append(c.Edges.Versions, v)
-	s.rows.versions = append(s.rows.versions, v)
+	s.rows.Versions = append(s.rows.Versions, v)
 }
 
 // currentVersion is the newest text.

@@ -12,6 +12,8 @@ import (
 	"io"
 
 	"ensemble/consultation"
+	"ensemble/consultation/bulk"
+	"ensemble/consultation/change"
 	"ensemble/ent"
 	"ensemble/ent/process"
 	"ensemble/ent/role"
@@ -36,40 +38,36 @@ func Fill(ctx context.Context, service *consultation.Service, scale int, out io.
 	if ent.IsConstraintError(err) { // another process was faster: look what it left
 		err = fill(ctx, service, sample, scale, out)
 	}
-	if err == nil {
-		err = service.FillSearch(ctx)
-	}
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	return nil
 }
 
+// fill does what Fill does, unless another process does it at the same time: then it fails with a constraint error.
 func fill(ctx context.Context, service *consultation.Service, sample *sample, scale int, out io.Writer) error {
-	tx, err := service.Write.Tx(ctx)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // does nothing once committed
-	switch filled, err := isFilled(ctx, tx, sample); {
-	case err != nil:
-		return err
-	case filled:
-		fmt.Fprintln(out, "The database holds the sample already: nothing was changed.")
-		return nil
-	}
-	told, err := prepare(ctx, service, tx, sample, scale)
-	if err != nil {
-		return err
-	}
-	if err := told.store(ctx, tx, &progress{out: out}); err != nil {
-		return err
-	}
-	return tx.Commit()
+	return bulk.Write(ctx, service.DB, service.Index, (&progress{out: out}).show,
+		func(ctx context.Context, tx *change.Tx) (*bulk.Rows, error) {
+			filled, err := isFilled(ctx, tx, sample)
+			if err != nil {
+				return nil, err
+			}
+			if filled {
+				fmt.Fprintln(out, "The database holds the sample already: nothing was changed.")
+				return nil, nil
+			}
+
+			told, err := prepare(ctx, service, tx, sample, scale)
+			if err != nil {
+				return nil, err
+			}
+			told.rows.Processes = []*ent.Process{told.process}
+			return &told.rows, nil
+		})
 }
 
 // isFilled says whether the database holds the sample; false when it is empty. Errors: errForeign.
-func isFilled(ctx context.Context, tx *ent.Tx, sample *sample) (bool, error) {
+func isFilled(ctx context.Context, tx *change.Tx, sample *sample) (bool, error) {
 	ours, err := tx.Process.Query().Where(process.Slug(sample.process.Slug),
 		process.HasRolesWith(role.NameEQ(role.NameADMIN), role.HasUserWith(user.Email(accounts[0].email)))).Exist(ctx)
 	if err != nil || ours {
@@ -87,7 +85,7 @@ func isFilled(ctx context.Context, tx *ent.Tx, sample *sample) (bool, error) {
 }
 
 // prepare tells the sample as of now.
-func prepare(ctx context.Context, service *consultation.Service, tx *ent.Tx, sample *sample, scale int) (*story, error) {
+func prepare(ctx context.Context, service *consultation.Service, tx *change.Tx, sample *sample, scale int) (*story, error) {
 	territories, err := tx.Territory.Query().All(ctx)
 	if err != nil {
 		return nil, err

@@ -40,13 +40,13 @@ func (s *story) report(m *ent.Comment, by *ent.User, why report.Reason, text str
 			State: moderationcase.StateOPEN, OpenedAt: s.at, CreatedAt: s.at,
 		}
 		s.cases[m.ID] = c
-		s.rows.cases = append(s.rows.cases, c)
+		s.rows.Cases = append(s.rows.Cases, c)
 	}
 	c.ReportCount++
 	if by.EmailConfirmedAt != nil {
 		c.ConfirmedCount++
 	}
-	s.rows.reports = append(s.rows.reports, &ent.Report{
+	s.rows.Reports = append(s.rows.Reports, &ent.Report{
 		ID: s.newID("report"), CaseID: c.ID, ItemID: m.ID, Kind: report.KindCOMMENT, ProcessID: s.process.ID, ReporterID: by.ID,
 		Reason: why, Text: text, CreatedAt: s.at, UpdatedAt: s.at,
 	})
@@ -68,7 +68,7 @@ func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
 		ID: s.newID("moderation"), ItemID: m.ID, Kind: entmoderation.KindCOMMENT, ProcessID: s.process.ID, Action: in.Action, Reason: in.Reason,
 		Facts: string(in.Facts), Ground: string(in.Ground), DeciderID: &by, CreatedAt: s.at,
 	}
-	s.rows.moderations = append(s.rows.moderations, row)
+	s.rows.Moderations = append(s.rows.Moderations, row)
 	details := map[string]any{"moderation": row.ID, "automated": false}
 	if in.Reason != nil {
 		details["reason"] = fmt.Sprint(*in.Reason)
@@ -78,7 +78,7 @@ func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
 		m.HiddenAt = new(s.at)
 		s.countFor("", live.CommentRemoved, on, m, -1)
 	}
-	for _, r := range s.rows.reports {
+	for _, r := range s.rows.Reports {
 		if r.ItemID == m.ID && r.Outcome == nil {
 			r.Outcome, r.ModerationID, r.DecidedAt = &outcome, &row.ID, new(s.at)
 		}

@@ -64,7 +64,7 @@ func (s *story) register(in sampleOrganization) error {
 		o.VerifiedAt = new(s.at)
 	}
 	s.organizations[in.Key] = o
-	s.rows.organizations = append(s.rows.organizations, o)
+	s.rows.Organizations = append(s.rows.Organizations, o)
 	return nil
 }
 
@@ -80,11 +80,11 @@ func (s *story) signUp(in samplePerson) error {
 		u.PasswordHash = s.hash
 	}
 	s.users[in.Key] = u
-	s.rows.users = append(s.rows.users, u)
+	s.rows.Users = append(s.rows.Users, u)
 	viewer := auth.Viewer{UserID: u.ID, SiteAdmin: u.SiteAdmin, Confirmed: true, Roles: map[string][]string{}}
 	for _, m := range in.Memberships {
 		o := s.organizations[m.Organization]
-		s.rows.memberships = append(s.rows.memberships, &ent.Membership{
+		s.rows.Memberships = append(s.rows.Memberships, &ent.Membership{
 			ID: s.newID("membership"), OrganizationID: o.ID, UserID: u.ID, Role: m.Role, CreatedAt: s.at,
 		})
 		if m.Role != membership.RoleMEMBER && o.VerifiedAt != nil {

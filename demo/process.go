@@ -26,14 +26,14 @@ func (s *story) planProcess(in sampleProcess, people []samplePerson) {
 	s.plan(s.ago(publishedDays), "publish the process", s.publishProcess)
 	for i, f := range in.Phases {
 		s.plan(s.ago(-f.OpensAtDays), fmt.Sprintf("open phase %d", i+1), func() error {
-			s.announce(s.rows.phases[i], phase.AnnouncedOPENED, live.PhaseOpened)
+			s.announce(s.rows.Phases[i], phase.AnnouncedOPENED, live.PhaseOpened)
 			return nil
 		})
 		if f.ClosesAtDays == nil {
 			continue
 		}
 		s.plan(s.ago(-*f.ClosesAtDays), fmt.Sprintf("close phase %d", i+1), func() error {
-			s.announce(s.rows.phases[i], phase.AnnouncedCLOSED, live.PhaseClosed)
+			s.announce(s.rows.Phases[i], phase.AnnouncedCLOSED, live.PhaseClosed)
 			return nil
 		})
 	}
@@ -47,13 +47,13 @@ func (s *story) createProcess(in sampleProcess) {
 		PreModeration: process.DefaultPreModeration, CreatedAt: s.at, UpdatedAt: s.at,
 	}
 	for i, f := range in.Phases {
-		s.rows.phases = append(s.rows.phases, s.newPhase(i+1, f))
+		s.rows.Phases = append(s.rows.Phases, s.newPhase(i+1, f))
 	}
 	for i, a := range in.Axes {
 		s.axes[a.Key] = &ent.Axis{
 			ID: s.newID("axis"), ProcessID: s.process.ID, Position: i + 1, Title: a.Title, Description: a.Description,
 		}
-		s.rows.axes = append(s.rows.axes, s.axes[a.Key])
+		s.rows.Axes = append(s.rows.Axes, s.axes[a.Key])
 	}
 }
 
@@ -74,7 +74,7 @@ func (s *story) grantRoles(people []samplePerson) {
 	for _, in := range people {
 		for _, name := range in.Roles {
 			u := s.users[in.Key]
-			s.rows.roles = append(s.rows.roles, &ent.Role{
+			s.rows.Roles = append(s.rows.Roles, &ent.Role{
 				ID: s.newID("role"), UserID: u.ID, ProcessID: s.process.ID, Name: name, CreatedAt: s.at,
 			})
 			held := s.viewers[u.ID].Roles
@@ -92,8 +92,8 @@ func (s *story) publishProcess() error {
 
 // admin is who administers the site and the process.
 func (s *story) admin() string {
-	i := slices.IndexFunc(s.rows.users, func(u *ent.User) bool { return *u.Email == accounts[0].email })
-	return s.rows.users[i].ID
+	i := slices.IndexFunc(s.rows.Users, func(u *ent.User) bool { return *u.Email == accounts[0].email })
+	return s.rows.Users[i].ID
 }
 
 // announce says that a phase opened or closed.
@@ -103,4 +103,4 @@ func (s *story) announce(f *ent.Phase, what phase.Announced, event live.Type) {
 }
 
 // openings are those of the process at the time of the act.
-func (s *story) openings() roadmap.Openings { return roadmap.OpeningsAt(s.rows.phases, s.at) }
+func (s *story) openings() roadmap.Openings { return roadmap.OpeningsAt(s.rows.Phases, s.at) }

@@ -19,6 +19,21 @@ type progress struct {
 // redraw is how often the bar is drawn at most.
 const redraw = 50 * time.Millisecond
 
+// show takes how far a stage is: it is a bulk.Progress.
+func (p *progress) show(stage string, done, total int) {
+	if done == 0 {
+		p.begin(stage, total)
+	}
+	if p.bar == nil {
+		return
+	}
+
+	_ = p.bar.Set(done) // cannot be shown: not worth failing for
+	if done == total {
+		fmt.Fprintln(p.out) // the bar stays, and what follows has a line of its own
+	}
+}
+
 // begin begins a stage of so many rows.
 func (p *progress) begin(stage string, rows int) {
 	file, isFile := p.out.(*os.File)
@@ -29,18 +44,4 @@ func (p *progress) begin(stage string, rows int) {
 	p.bar = progressbar.NewOptions(rows, progressbar.OptionSetWriter(file), progressbar.OptionSetWidth(30),
 		progressbar.OptionSetDescription(fmt.Sprintf("%-11s", stage)), progressbar.OptionShowCount(),
 		progressbar.OptionThrottle(redraw))
-}
-
-// add counts rows that are stored.
-func (p *progress) add(rows int) {
-	if p.bar != nil {
-		_ = p.bar.Add(rows) // cannot be shown: not worth failing for
-	}
-}
-
-// end ends the stage, complete or not: the bar stays, and what follows has a line of its own.
-func (p *progress) end() {
-	if p.bar != nil {
-		fmt.Fprintln(p.out)
-	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation"
+	"ensemble/consultation/bulk"
 	"ensemble/ent"
 )
 
@@ -17,12 +18,11 @@ const seed = 20232027
 // as the mutation of the same name in package consultation does, after asking the same permission functions. Its
 // rows are stored at the end, all at once.
 type story struct {
-	now   time.Time // when it is told; nothing in it is later
-	at    time.Time // the time of the act being played
-	acts  []act
-	ids   *ids
-	nonce func() uint64
-	hash  string // of the password of the accounts
+	now  time.Time // when it is told; nothing in it is later
+	at   time.Time // the time of the act being played
+	acts []act
+	ids  *ids
+	hash string // of the password of the accounts
 
 	places        map[place]*ent.Territory
 	organizations map[string]*ent.Organization // by key, as the next
@@ -33,33 +33,9 @@ type story struct {
 	commitments   map[int]*ent.Commitment // by number
 	process       *ent.Process
 	viewers       map[string]auth.Viewer         // by the id of the user
-	heads         map[string]*ent.Topic          // by the id of the topic
 	cases         map[string]*ent.ModerationCase // by the id of the item
 
-	rows rows
-}
-
-// rows are what a story leaves, each kind in the order of time.
-type rows struct {
-	users         []*ent.User
-	organizations []*ent.Organization
-	memberships   []*ent.Membership
-	roles         []*ent.Role
-	phases        []*ent.Phase
-	axes          []*ent.Axis
-	commitments   []*ent.Commitment
-	versions      []*ent.Version
-	amendments    []*ent.Amendment
-	comments      []*ent.Comment
-	edits         []*ent.CommentEdit
-	votes         []*ent.CommentVote
-	supports      []*ent.Support
-	cases         []*ent.ModerationCase
-	reports       []*ent.Report
-	moderations   []*ent.Moderation
-	events        []*ent.Event
-	topics        []*ent.Topic
-	audit         []*ent.AuditEntry
+	rows bulk.Rows // what it leaves, each kind in the order of time
 }
 
 // act is something that somebody does at some time.
@@ -71,10 +47,10 @@ type act struct {
 
 func newStory(service *consultation.Service, hash string, places map[place]*ent.Territory) *story {
 	return &story{
-		now: service.Now().UTC().Truncate(time.Microsecond), ids: newIDs(), nonce: service.NewNonce, hash: hash, places: places,
+		now: service.Now().UTC().Truncate(time.Microsecond), ids: newIDs(), hash: hash, places: places,
 		organizations: map[string]*ent.Organization{}, users: map[string]*ent.User{}, axes: map[string]*ent.Axis{},
 		amendments: map[string]*ent.Amendment{}, comments: map[string]*ent.Comment{},
-		commitments: map[int]*ent.Commitment{}, viewers: map[string]auth.Viewer{}, heads: map[string]*ent.Topic{},
+		commitments: map[int]*ent.Commitment{}, viewers: map[string]auth.Viewer{},
 		cases: map[string]*ent.ModerationCase{},
 	}
 }

@@ -51,7 +51,7 @@ func (s *story) support(c *ent.Commitment, person string, organization *string) 
 	} else {
 		given.UserID = &person
 	}
-	s.rows.supports = append(s.rows.supports, given)
+	s.rows.Supports = append(s.rows.Supports, given)
 	s.countSupports(c, live.SupportAdded, given, 0)
 	return given, nil
 }

@@ -1,45 +1,67 @@
 package change
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"ensemble/live"
 )
 
-// manyEvents is the number of events from which on logTogether is faster than one logEvent after the other.
-const manyEvents = 8
+const (
+	manyEvents = 8    // from so many events on, logTogether is faster than one logEvent after the other
+	logBatch   = 1000 // events that one statement stores: SQLite takes 32,766 arguments, and an event has ten
+)
 
-// eachOnce reports whether every event has a topic of its own. The events are in the order of their topics.
-func eachOnce(events []live.Event) bool {
-	for i := 1; i < len(events); i++ {
-		if events[i].Topic == events[i-1].Topic {
-			return false
-		}
-	}
-	return true
+// LogPast numbers and stores events of another time: the caller has given each its id and time. It numbers the events of
+// a topic in the order in which they are given, after those that are in the log, and sorts all by topic. Nobody hears of
+// them, neither those who listen nor those whom events concern: to announce what happens now, see Record.
+func (tx *Tx) LogPast(ctx context.Context, events []live.Event) error {
+	slices.SortStableFunc(events, func(a, b live.Event) int { return cmp.Compare(a.Topic, b.Topic) })
+	return tx.logTogether(ctx, events)
 }
 
-// logTogether does what logEvent does, for many topics at once, in two statements. Each event has its id and a topic of
-// its own. The events are in the order of their topics, so that the rows of these are locked in that order.
+// logTogether does what logEvent does, for many events in few statements. Each event has its id and time. The events are
+// in the order of their topics, so that the rows of these are locked in that order.
 func (tx *Tx) logTogether(ctx context.Context, events []live.Event) error {
-	var heads, stored [][]any
-	for i := range events {
-		events[i].Nonce = tx.db.NewNonce()
-		heads = append(heads, []any{events[i].Topic, 1, int64(events[i].Nonce), 0})
+	for some := range slices.Chunk(events, logBatch) {
+		if err := tx.logSome(ctx, some); err != nil {
+			return fmt.Errorf("log %d events: %w", len(some), err)
+		}
 	}
+	return nil
+}
 
-	// Raise all topics first: the events are numbered by what they were raised to.
-	previous, err := tx.raiseTopics(ctx, heads)
-	if err != nil {
-		return fmt.Errorf("raise %d topics: %w", len(events), err)
-	}
-
+// logSome is logTogether for as many events as one statement stores.
+func (tx *Tx) logSome(ctx context.Context, events []live.Event) error {
+	// Raise each topic by its first event. That says what number the event has, and the row is locked until the commit.
+	var firsts [][]any
 	for i := range events {
 		e := &events[i]
-		at := previous[e.Topic]
-		e.Seq, e.Previous = at.Seq, at.Nonce
+		e.Nonce = tx.db.NewNonce()
+		if i == 0 || events[i-1].Topic != e.Topic {
+			firsts = append(firsts, []any{e.Topic, 1, int64(e.Nonce), 0})
+		}
+	}
+	firstOf, err := tx.raiseTopics(ctx, firsts)
+	if err != nil {
+		return fmt.Errorf("raise %d topics: %w", len(firsts), err)
+	}
+
+	// Number the others after the first of their topic. Where there are any, the topic moves on to the last one.
+	var lasts, stored [][]any
+	for i := range events {
+		e := &events[i]
+		if i > 0 && events[i-1].Topic == e.Topic {
+			e.Seq, e.Previous = events[i-1].Seq+1, events[i-1].Nonce
+			if i == len(events)-1 || events[i+1].Topic != e.Topic {
+				lasts = append(lasts, []any{e.Topic, e.Seq, int64(e.Nonce), int64(e.Previous)})
+			}
+		} else {
+			e.Seq, e.Previous = firstOf[e.Topic].Seq, firstOf[e.Topic].Nonce
+		}
 
 		data, err := json.Marshal(e.Data)
 		if err != nil {
@@ -47,16 +69,26 @@ func (tx *Tx) logTogether(ctx context.Context, events []live.Event) error {
 		}
 		stored = append(stored, []any{e.ID, e.Topic, e.Seq, int64(e.Nonce), int64(e.Previous), string(e.Type), e.Subject, e.Actor, string(data), e.At})
 	}
+	if len(lasts) > 0 {
+		query, args := SQL(insertTopics).Values(lasts).Add(` ON CONFLICT (id) DO UPDATE
+SET seq = excluded.seq, previous_nonce = excluded.previous_nonce, nonce = excluded.nonce`).Query()
+		if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+			return fmt.Errorf("move %d topics on: %w", len(lasts), err)
+		}
+	}
 
 	query, args := SQL(insertEvent).Values(stored).Query()
 	_, err = tx.ExecContext(ctx, query, args...)
 	return err
 }
 
+// insertTopics begins the statements that write heads of topics; rows come after it.
+const insertTopics = `INSERT INTO topics (id, seq, nonce, previous_nonce) `
+
 // raiseTopics raises each topic by one event, and returns for each, by its id, its new number together with the nonce
 // of the event before. heads are rows of the table: id, number, nonce, nonce before.
 func (tx *Tx) raiseTopics(ctx context.Context, heads [][]any) (map[string]live.Cursor, error) {
-	query, args := SQL(`INSERT INTO topics (id, seq, nonce, previous_nonce) `).Values(heads).Add(`
+	query, args := SQL(insertTopics).Values(heads).Add(`
 ON CONFLICT (id) DO UPDATE SET seq = topics.seq + 1, previous_nonce = topics.nonce, nonce = excluded.nonce
 RETURNING id, seq, previous_nonce`).Query()
 	rows, err := tx.QueryContext(ctx, query, args...)

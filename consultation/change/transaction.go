@@ -133,7 +133,7 @@ func (tx *Tx) writeLog(ctx context.Context) error {
 		}
 	}
 
-	if len(tx.events) >= manyEvents && eachOnce(tx.events) {
+	if len(tx.events) >= manyEvents {
 		return tx.logTogether(ctx, tx.events)
 	}
 	for i := range tx.events {

@@ -1,12 +1,15 @@
-package demo
+package bulk
 
 import "ensemble/ent"
 
-// The functions here copy a row of a story, column by column, into the builder that inserts it.
+// The functions here copy a row, column by column, into the builder that inserts it. A test names the columns that they
+// leave out.
 
 func setUser(c *ent.UserCreate, u *ent.User) {
 	c.SetID(u.ID).SetName(u.Name).SetNillableNickname(u.Nickname).SetNillableEmail(u.Email).SetLanguage(u.Language).
-		SetSiteAdmin(u.SiteAdmin).SetNillableEmailConfirmedAt(u.EmailConfirmedAt).SetCreatedAt(u.CreatedAt)
+		SetSiteAdmin(u.SiteAdmin).SetNillableEmailConfirmedAt(u.EmailConfirmedAt).SetNillableConfirmBy(u.ConfirmBy).
+		SetTermsVersion(u.TermsVersion).SetNillableTermsAcceptedAt(u.TermsAcceptedAt).SetNillableErasedAt(u.ErasedAt).
+		SetCreatedAt(u.CreatedAt)
 	if u.PasswordHash != "" {
 		c.SetPasswordHash(u.PasswordHash)
 	}
@@ -27,6 +30,9 @@ func setProcess(c *ent.ProcessCreate, p *ent.Process) {
 		SetReportsToHide(p.ReportsToHide).SetLinkLimit(p.LinkLimit).SetHoldsRepeats(p.HoldsRepeats).SetPreModeration(p.PreModeration).
 		SetNillablePublishedAt(p.PublishedAt).SetLastNumber(p.LastNumber).SetCommitmentCount(p.CommitmentCount).
 		SetCreatedAt(p.CreatedAt).SetUpdatedAt(p.UpdatedAt)
+	if p.HeldWords != nil {
+		c.SetHeldWords(p.HeldWords)
+	}
 }
 
 func setRole(c *ent.RoleCreate, r *ent.Role) {
@@ -68,7 +74,8 @@ func setAmendment(c *ent.AmendmentCreate, a *ent.Amendment) {
 		SetState(a.State).SetMergeState(a.MergeState).SetMergeChecked(a.MergeChecked).SetMergeDue(a.MergeDue).
 		SetNillableDeciderID(a.DeciderID).SetDecisionReason(a.DecisionReason).SetNillableDecidedAt(a.DecidedAt).SetNillableSubmittedAt(a.SubmittedAt).
 		SetCreatedAt(a.CreatedAt).SetUpdatedAt(a.UpdatedAt).SetCommentCount(a.CommentCount).SetForCount(a.ForCount).
-		SetAgainstCount(a.AgainstCount).SetNeutralCount(a.NeutralCount)
+		SetAgainstCount(a.AgainstCount).SetNeutralCount(a.NeutralCount).SetNillableHiddenAt(a.HiddenAt).
+		SetNillableHeldAt(a.HeldAt)
 }
 
 func setComment(c *ent.CommentCreate, m *ent.Comment) {
@@ -76,7 +83,7 @@ func setComment(c *ent.CommentCreate, m *ent.Comment) {
 		SetPath(m.Path).SetBody(m.Body).SetLanguage(m.Language).SetNillableAlignment(m.Alignment).SetAuthorID(m.AuthorID).
 		SetNillableOrganizationID(m.OrganizationID).SetUpCount(m.UpCount).SetDownCount(m.DownCount).SetScore(m.Score).
 		SetReplyCount(m.ReplyCount).SetDescendantCount(m.DescendantCount).SetNillableEditedAt(m.EditedAt).
-		SetNillableDeletedAt(m.DeletedAt).SetNillableHiddenAt(m.HiddenAt).SetCreatedAt(m.CreatedAt)
+		SetNillableDeletedAt(m.DeletedAt).SetNillableHiddenAt(m.HiddenAt).SetNillableHeldAt(m.HeldAt).SetCreatedAt(m.CreatedAt)
 }
 
 func setEdit(c *ent.CommentEditCreate, e *ent.CommentEdit) {
@@ -93,24 +100,18 @@ func setSupport(c *ent.SupportCreate, s *ent.Support) {
 		SetCreatedAt(s.CreatedAt).SetNillableConfirmedAt(s.ConfirmedAt)
 }
 
-func setTopic(c *ent.TopicCreate, t *ent.Topic) {
-	c.SetID(t.ID).SetSeq(t.Seq).SetNonce(t.Nonce).SetPreviousNonce(t.PreviousNonce)
-}
-
-func setEvent(c *ent.EventCreate, e *ent.Event) {
-	c.SetID(e.ID).SetTopic(e.Topic).SetSeq(e.Seq).SetNonce(e.Nonce).SetPreviousNonce(e.PreviousNonce).SetType(e.Type).
-		SetSubjectID(e.SubjectID).SetActorID(e.ActorID).SetData(e.Data).SetAt(e.At)
-}
-
 func setCase(c *ent.ModerationCaseCreate, k *ent.ModerationCase) {
 	c.SetID(k.ID).SetItemID(k.ItemID).SetKind(k.Kind).SetProcessID(k.ProcessID).SetAuthorID(k.AuthorID).SetState(k.State).SetRemoved(k.Removed).
 		SetReportCount(k.ReportCount).SetConfirmedCount(k.ConfirmedCount).SetDecisionCount(k.DecisionCount).SetOpenedAt(k.OpenedAt).
 		SetNillableDecidedAt(k.DecidedAt).SetCreatedAt(k.CreatedAt)
+	if k.HeldFor != nil {
+		c.SetHeldFor(k.HeldFor)
+	}
 }
 
 func setReport(c *ent.ReportCreate, r *ent.Report) {
 	c.SetID(r.ID).SetCaseID(r.CaseID).SetItemID(r.ItemID).SetKind(r.Kind).SetProcessID(r.ProcessID).SetReporterID(r.ReporterID).SetReason(r.Reason).
-		SetText(r.Text).SetNillableOutcome(r.Outcome).SetNillableModerationID(r.ModerationID).SetNillableDecidedAt(r.DecidedAt).
+		SetText(r.Text).SetNillableOutcome(r.Outcome).SetNillableModerationID(r.ModerationID).SetGoodFaith(r.GoodFaith).SetNillableDecidedAt(r.DecidedAt).
 		SetCreatedAt(r.CreatedAt).SetUpdatedAt(r.UpdatedAt)
 }
 
