@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	redis "github.com/redis/go-redis/v9"
 
 	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
@@ -58,7 +58,7 @@ func (s *served) ask(t *testing.T, query string, header ...string) (status int, 
 			Extensions map[string]any
 		}
 	}
-	ok(t, json.Unmarshal([]byte(textOf(t, response)), &a))
+	testsite.Must(t, json.Unmarshal([]byte(textOf(t, response)), &a))
 	if len(a.Errors) == 0 {
 		return response.StatusCode, "", "", response
 	}
@@ -143,7 +143,7 @@ func TestRefusedWritesNothing(t *testing.T) {
 	for n := range 4 {
 		s.ask(t, post(n), s.bearer(s.Alice)...)
 	}
-	if n := have[int](t)(s.Read.Comment.Query().Count(t.Context())); n != 2 {
+	if n := testsite.Got(s.Read.Comment.Query().Count(t.Context()))(t); n != 2 {
 		t.Errorf("%d comments are there", n)
 	}
 	if _, code, which, _ := s.ask(t, strings.Replace(post(4), "postComment", "a: postComment", 1), s.bearer(s.Alice)...); code != "RATE_LIMITED" || which != limit.PersonWrites {
@@ -192,14 +192,14 @@ func TestBudgetsOverSockets(t *testing.T) {
 			if c.signedIn {
 				token = s.Alice.Token
 			}
-			k := dial(t, s.Site, token)
+			k := testsite.Dial(t, s.Site, token)
 			var got string
 			for n := 0; n < 10 && !strings.Contains(got, "RATE_LIMITED"); n++ {
-				k.subscribe(t, fmt.Sprint(n), c.query, nil)
-				f := k.take(t)
+				k.Subscribe(t, fmt.Sprint(n), c.query, nil)
+				f := k.Take(t)
 				got = string(f.Payload)
 				if f.Type == "next" {
-					k.expect(t, "complete")
+					k.Expect(t, "complete")
 				}
 			}
 			if !strings.Contains(got, `"limit":"`+c.budget+`"`) || !strings.Contains(got, `"retryAfter":`) {
@@ -229,7 +229,7 @@ func TestBudgetsOverStreams(t *testing.T) {
 	left := func(response *http.Response) int {
 		var n int
 		_, after, _ := strings.Cut(response.Header.Get("RateLimit"), `"addressCost";r=`)
-		have[int](t)(fmt.Sscanf(after, "%d", &n))
+		testsite.Got(fmt.Sscanf(after, "%d", &n))(t)
 		return n
 	}
 	e := s.streamed(t, "GET", s.watching(""), "")
@@ -350,44 +350,44 @@ func TestSignInRefusal(t *testing.T) {
 func TestSubscriptionsPerPerson(t *testing.T) {
 	s := serve(t, func(api *server.Server) { api.Sockets.PerPerson = 3 })
 	s.Site.URL = s.url
-	one, two := dial(t, s.Site, s.Alice.Token), dial(t, s.Site, s.Alice.Token)
-	begin := func(k *socket, id string) {
-		k.subscribe(t, id, commentEvents, map[string]any{"id": s.commitment.ID})
+	one, two := testsite.Dial(t, s.Site, s.Alice.Token), testsite.Dial(t, s.Site, s.Alice.Token)
+	begin := func(k *testsite.Socket, id string) {
+		k.Subscribe(t, id, testsite.CommentEvents, map[string]any{"id": s.commitment.ID})
 	}
 	begin(one, "a")
 	begin(one, "b")
 	begin(two, "c")
-	eventually(t, "three run", func() bool { return s.Hub.Subscriptions() >= 3 })
+	testsite.Eventually(t, "three run", func() bool { return s.Hub.Subscriptions() >= 3 })
 	begin(two, "d")
-	if f := two.expect(t, "error"); !strings.Contains(string(f.Payload), `"limit":"personSubscriptions"`) {
+	if f := two.Expect(t, "error"); !strings.Contains(string(f.Payload), `"limit":"personSubscriptions"`) {
 		t.Errorf("%s", f.Payload)
 	}
 	begin(two, "e")
-	two.expect(t, "error")
-	stranger, bob := dial(t, s.Site, ""), dial(t, s.Site, s.Bob.Token)
+	two.Expect(t, "error")
+	stranger, bob := testsite.Dial(t, s.Site, ""), testsite.Dial(t, s.Site, s.Bob.Token)
 	for n := range 4 {
 		begin(stranger, fmt.Sprint(n))
 	}
 	begin(bob, "x")
-	ok(t, one.send(frame{ID: "a", Type: "complete"}))
-	eventually(t, "there is room again", func() bool {
+	testsite.Must(t, one.Send(testsite.Frame{ID: "a", Type: "complete"}))
+	testsite.Eventually(t, "there is room again", func() bool {
 		id := fmt.Sprint(time.Now().UnixNano())
 		begin(two, id)
 		k := s.api.Metrics.Refused("personSubscriptions")
-		two.subscribe(t, id+"!", "{ __typename }", nil)
-		for f := two.take(t); f.ID != id+"!" || f.Type != "complete"; f = two.take(t) {
+		two.Subscribe(t, id+"!", "{ __typename }", nil)
+		for f := two.Take(t); f.ID != id+"!" || f.Type != "complete"; f = two.Take(t) {
 		}
 		return s.api.Metrics.Refused("personSubscriptions") == k
 	})
-	one.kill()
-	two.kill()
-	eventually(t, "all of theirs are over", func() bool { return s.api.Metrics.Sockets.Load() == 2 })
-	again := dial(t, s.Site, s.Alice.Token)
+	one.Kill()
+	two.Kill()
+	testsite.Eventually(t, "all of theirs are over", func() bool { return s.api.Metrics.Sockets.Load() == 2 })
+	again := testsite.Dial(t, s.Site, s.Alice.Token)
 	for n := range 3 {
 		begin(again, fmt.Sprint(n))
 	}
 	begin(again, "one too many")
-	if f := again.expect(t, "error"); f.ID == "" {
+	if f := again.Expect(t, "error"); f.ID == "" {
 		t.Errorf("%+v", f)
 	}
 }
@@ -397,7 +397,7 @@ func TestServersShareBudgets(t *testing.T) {
 	redisServer := testenv.RedisServer(t)
 	shared := func() *limit.Limits {
 		l := hourly(map[string]int{limit.PersonWrites: 40, limit.AccountSignIns: 6})
-		ok(t, l.Share(&redis.UniversalOptions{Addrs: []string{strings.TrimPrefix(redisServer.URL, "redis://")}}, "the same", slog.New(slog.DiscardHandler)))
+		testsite.Must(t, l.Share(&redis.UniversalOptions{Addrs: []string{strings.TrimPrefix(redisServer.URL, "redis://")}}, "the same", slog.New(slog.DiscardHandler)))
 		t.Cleanup(func() { _ = l.Close() })
 		return l
 	}
@@ -407,10 +407,10 @@ func TestServersShareBudgets(t *testing.T) {
 	})
 	other, api := one.Beside(t, func(api *server.Server) { api.Limits = shared() })
 	two := &served{World: one.World, api: api, commitment: one.commitment, url: other.URL}
-	one.ask(t, fmt.Sprintf(`mutation { signUp(input: {email: "new@example.org", name: "N", nickname: "newcomer", password: %q}) { viewer { email } } }`, password))
+	one.ask(t, fmt.Sprintf(`mutation { signUp(input: {email: "new@example.org", name: "N", nickname: "newcomer", password: %q}) { viewer { email } } }`, testsite.Password))
 	signsIn := func(s *served) {
 		t.Helper()
-		if _, code, _, _ := s.ask(t, fmt.Sprintf(signInAs, "new@example.org", password)); code != "" {
+		if _, code, _, _ := s.ask(t, fmt.Sprintf(signInAs, "new@example.org", testsite.Password)); code != "" {
 			t.Errorf("nobody can sign in: %s", code)
 		}
 	}
@@ -448,5 +448,5 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 func textOf(t testing.TB, response *http.Response) string {
 	t.Helper()
 	defer func() { _ = response.Body.Close() }()
-	return string(have[[]byte](t)(io.ReadAll(response.Body)))
+	return string(testsite.Got(io.ReadAll(response.Body))(t))
 }

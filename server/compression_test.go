@@ -33,33 +33,33 @@ func TestCompression(t *testing.T) {
 	for _, compress := range []bool{true, true, false} {
 		d := websocket.Dialer{EnableCompression: compress, Subprotocols: []string{transportWS}}
 		conn, response, err := d.Dial(strings.Replace(s.URL, "http", "ws", 1)+"/graphql", http.Header{})
-		ok(t, err)
+		testsite.Must(t, err)
 		t.Cleanup(func() { _ = conn.Close() })
-		ok(t, conn.SetReadDeadline(time.Now().Add(patient)))
+		testsite.Must(t, conn.SetReadDeadline(time.Now().Add(testsite.Patient)))
 		if agreed := response.Header.Get("Sec-Websocket-Extensions") != ""; agreed != compress {
 			t.Fatalf("compression is agreed: %t, want %t", agreed, compress)
 		}
-		ok(t, conn.WriteMessage(websocket.TextMessage, []byte(`{"type":"connection_init"}`)))
+		testsite.Must(t, conn.WriteMessage(websocket.TextMessage, []byte(`{"type":"connection_init"}`)))
 		_, _, err = conn.ReadMessage()
-		ok(t, err)
+		testsite.Must(t, err)
 		query := `subscription { comments(subject: "` + c.ID + `") { __typename id cursor ... on CommentPosted { comment { body } } } }` +
 			strings.Repeat(" ", len(sockets)*7_000) // a long message is the same question
-		ok(t, conn.WriteJSON(map[string]any{"id": "é", "type": "subscribe", "payload": map[string]any{"query": query}}))
+		testsite.Must(t, conn.WriteJSON(map[string]any{"id": "é", "type": "subscribe", "payload": map[string]any{"query": query}}))
 		sockets = append(sockets, conn)
 	}
-	eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == len(sockets) })
+	testsite.Eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == len(sockets) })
 	bodies := []string{"Oui.", strings.Repeat("Bonjour à toutes et à tous. ", 30), "Non."}
 	for _, body := range bodies {
 		w.Comment(t, w.Bob, c.ID, body)
 		var first string
 		for i, conn := range sockets {
 			_, raw, err := conn.ReadMessage()
-			ok(t, err)
+			testsite.Must(t, err)
 			var m struct {
 				ID      string
 				Payload json.RawMessage
 			}
-			ok(t, json.Unmarshal(raw, &m))
+			testsite.Must(t, json.Unmarshal(raw, &m))
 			if i == 0 {
 				first = string(m.Payload)
 			}

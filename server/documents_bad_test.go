@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"ensemble/internal/testsite"
 )
 
 // What is made to be expensive is refused at once, by POST and over a socket, with an error that says by what; the server
@@ -18,20 +20,20 @@ func TestHostileDocuments(t *testing.T) {
 	for n := range 60 {
 		fmt.Fprintf(&many, " a%d: processes(first: 50) { nodes { id } }", n)
 	}
-	k := dial(t, s.Site, "")
+	k := testsite.Dial(t, s.Site, "")
 	for n, c := range []struct{ name, query, code, says string }{
-		{"a hundred thousand fields", "{" + strings.Repeat(" id", 100_000) + "}", tooComplex, `"repeats":`},
-		{"a hundred thousand tokens", strings.Repeat("{", 100_000), tooComplex, `"tokens":5001`},
-		{"deeply nested", "{ node(id: \"x\") { ... on Comment" + strings.Repeat(" { parent", 100) + " { id }" + strings.Repeat(" }", 101) + " }", tooComplex, `"depth":`},
-		{"aliases", "{" + many.String() + "}", tooComplex, `"cost":`},
-		{"fragments in a circle", "{ viewer { ...a } } fragment a on Viewer { ...b } fragment b on Viewer { ...a }", invalid, "Cannot spread"},
-		{"fragments that double", "{ ...f0 }" + doubling(60), tooComplex, `"cost":`},
-		{"a list in a list in a list", "{ process(slug: " + deepList + ") { id } }", invalid, ""},
-		{"an object in an object", "{ processes(first: " + deepObject + ") { totalCount } }", invalid, ""},
-		{"a default in a default", "query($a: [ID!]! = " + deepList + ") { nodes(ids: $a) { id } }", invalid, ""},
-		{"a type of lists", "query($a: " + strings.Repeat("[", 2_000) + "ID" + strings.Repeat("]", 2_000) + ") { nodes(ids: $a) { id } }", invalid, ""},
-		{"a directive again and again", "{ __typename" + strings.Repeat(" @skip(if: false)", 150) + " }", invalid, ""},
-		{"names of nothing", "{" + numbered(400) + "}", invalid, ""},
+		{"a hundred thousand fields", "{" + strings.Repeat(" id", 100_000) + "}", "TOO_COMPLEX", `"repeats":`},
+		{"a hundred thousand tokens", strings.Repeat("{", 100_000), "TOO_COMPLEX", `"tokens":5001`},
+		{"deeply nested", "{ node(id: \"x\") { ... on Comment" + strings.Repeat(" { parent", 100) + " { id }" + strings.Repeat(" }", 101) + " }", "TOO_COMPLEX", `"depth":`},
+		{"aliases", "{" + many.String() + "}", "TOO_COMPLEX", `"cost":`},
+		{"fragments in a circle", "{ viewer { ...a } } fragment a on Viewer { ...b } fragment b on Viewer { ...a }", "GRAPHQL_VALIDATION_FAILED", "Cannot spread"},
+		{"fragments that double", "{ ...f0 }" + doubling(60), "TOO_COMPLEX", `"cost":`},
+		{"a list in a list in a list", "{ process(slug: " + deepList + ") { id } }", "GRAPHQL_VALIDATION_FAILED", ""},
+		{"an object in an object", "{ processes(first: " + deepObject + ") { totalCount } }", "GRAPHQL_VALIDATION_FAILED", ""},
+		{"a default in a default", "query($a: [ID!]! = " + deepList + ") { nodes(ids: $a) { id } }", "GRAPHQL_VALIDATION_FAILED", ""},
+		{"a type of lists", "query($a: " + strings.Repeat("[", 2_000) + "ID" + strings.Repeat("]", 2_000) + ") { nodes(ids: $a) { id } }", "GRAPHQL_VALIDATION_FAILED", ""},
+		{"a directive again and again", "{ __typename" + strings.Repeat(" @skip(if: false)", 150) + " }", "GRAPHQL_VALIDATION_FAILED", ""},
+		{"names of nothing", "{" + numbered(400) + "}", "GRAPHQL_VALIDATION_FAILED", ""},
 	} {
 		text := textOf(t, s.request(t, "POST", "/graphql", jsonOf(t, map[string]any{"query": c.query}), asJSON...))
 		if !strings.Contains(text, c.code) || !strings.Contains(text, c.says) || strings.Contains(text, "INTERNAL") {
@@ -40,11 +42,11 @@ func TestHostileDocuments(t *testing.T) {
 		if len(c.query) > 1<<19 {
 			continue
 		}
-		k.subscribe(t, fmt.Sprint(n), c.query, nil)
-		if f := k.take(t); c.code != "" && (f.Type != "error" || !strings.Contains(string(f.Payload), c.code)) {
+		k.Subscribe(t, fmt.Sprint(n), c.query, nil)
+		if f := k.Take(t); c.code != "" && (f.Type != "error" || !strings.Contains(string(f.Payload), c.code)) {
 			t.Errorf("%s, over a socket: %s %.300s", c.name, f.Type, f.Payload)
 		} else if f.Type == "next" {
-			k.expect(t, "complete")
+			k.Expect(t, "complete")
 		}
 	}
 	if text := textOf(t, s.request(t, "POST", "/graphql", jsonOf(t, map[string]any{"query": "{" + numbered(4_900) + "}"}), asJSON...)); len(text) > 10_000 {

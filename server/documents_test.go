@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"ensemble/internal/testsite"
 	"ensemble/server"
 )
 
@@ -16,8 +17,8 @@ import (
 // along by the kind of operation.
 func listed(t *testing.T, name string) (d *server.Documents, ids, texts map[string]string) {
 	t.Helper()
-	manifest := string(have[[]byte](t)(os.ReadFile("testdata/" + name)))
-	d = have[*server.Documents](t)(server.ReadDocuments(strings.NewReader(manifest)))
+	manifest := string(testsite.Got(os.ReadFile("testdata/" + name))(t))
+	d = testsite.Got(server.ReadDocuments(strings.NewReader(manifest)))(t)
 	ids, texts = map[string]string{}, map[string]string{}
 	for id, text := range textsIn(t, manifest) {
 		kind, _, _ := strings.Cut(text, " ")
@@ -38,7 +39,7 @@ func textsIn(t *testing.T, text string) map[string]string {
 		return all
 	}
 	var relay map[string]string
-	ok(t, json.Unmarshal([]byte(text), &relay))
+	testsite.Must(t, json.Unmarshal([]byte(text), &relay))
 	return relay
 }
 
@@ -100,22 +101,22 @@ const untrusted = "PERSISTED_QUERY_NOT_IN_LIST"
 func TestTrustedSubscriptions(t *testing.T) {
 	s, ids, _ := trusting(t, "relay_manifest.json")
 	s.Site.URL = s.url
-	k := dial(t, s.Site, "")
+	k := testsite.Dial(t, s.Site, "")
 	begin := func(id, payload string) {
-		ok(t, k.send(frame{ID: id, Type: "subscribe", Payload: []byte(payload)}))
+		testsite.Must(t, k.Send(testsite.Frame{ID: id, Type: "subscribe", Payload: []byte(payload)}))
 	}
-	begin("no", jsonOf(t, map[string]any{"query": commentEvents, "variables": map[string]any{"id": s.commitment.ID}}))
-	if f := k.expect(t, "error"); !strings.Contains(string(f.Payload), untrusted) {
+	begin("no", jsonOf(t, map[string]any{"query": testsite.CommentEvents, "variables": map[string]any{"id": s.commitment.ID}}))
+	if f := k.Expect(t, "error"); !strings.Contains(string(f.Payload), untrusted) {
 		t.Errorf("%s", f.Payload)
 	}
 	variables := fmt.Sprintf(`{"id": %q}`, s.commitment.ID)
 	begin("yes", fmt.Sprintf(`{"documentId": %q, "variables": %s}`, ids["subscription"], variables))
 	e := s.streamed(t, "GET", "/graphql/stream?"+url.Values{"documentId": {ids["subscription"]}, "variables": {variables}}.Encode(), "")
 	e.take(t, "")
-	eventually(t, "both run", func() bool { return s.Hub.Subscriptions() == 2 })
+	testsite.Eventually(t, "both run", func() bool { return s.Hub.Subscriptions() == 2 })
 	for n := range 2 {
 		s.Comment(t, s.Bob, s.commitment.ID, fmt.Sprint("Pour ", n))
-		if f := k.expect(t, "next"); !strings.Contains(string(f.Payload), "CommentPosted") {
+		if f := k.Expect(t, "next"); !strings.Contains(string(f.Payload), "CommentPosted") {
 			t.Errorf("%s", f.Payload)
 		}
 		if got := e.take(t, "next").data; !strings.Contains(got, "CommentPosted") {

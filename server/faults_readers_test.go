@@ -112,7 +112,7 @@ func newGathering(t testing.TB, s *testsite.Site) *gathering {
 	t.Helper()
 	w := testsite.NewWorld(t, s)
 	c := w.Commitment(t, "Un", "Texte.")
-	return &gathering{w, c, streamCursor(t, s, c.ID), head(t, s, c.ID)}
+	return &gathering{w, c, testsite.StreamCursor(t, s, c.ID), testsite.Head(t, s, c.ID)}
 }
 
 // post writes n long comments.
@@ -150,17 +150,17 @@ func TestFaultStoppedReaders(t *testing.T) {
 		k.say(t, asks(large, c.on.ID, c.start))
 		reading = append(reading, k)
 	}
-	eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == crowded+5 })
+	testsite.Eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == crowded+5 })
 	before := heap()
 	bob := c.Bob.Ctx(t.Context())
-	posted := inBackground(func() error { return c.post(bob, events) })
+	posted := testsite.InBackground(func() error { return c.post(bob, events) })
 	var all tally
 	for _, k := range reading {
 		k.follow(t, &all, c.from, c.from+events)
 	}
-	<-posted.done
-	ok(t, posted.err)
-	eventually(t, "those who do not read lag", func() bool { return api.Metrics.Lagging.Load() == crowded })
+	<-posted.Done
+	testsite.Must(t, posted.Err)
+	testsite.Eventually(t, "those who do not read lag", func() bool { return api.Metrics.Lagging.Load() == crowded })
 	after := heap()
 	each := (after - before - s.Hub.Bytes()) / crowded
 	t.Logf("a reader that stands still holds %d KB of heap", each>>10)
@@ -174,7 +174,7 @@ func TestFaultStoppedReaders(t *testing.T) {
 		k.follow(t, &all, c.from, c.from+events)
 	}
 	all.check(t)
-	eventually(t, "nobody lags", func() bool { return api.Metrics.Lagging.Load() == 0 })
+	testsite.Eventually(t, "nobody lags", func() bool { return api.Metrics.Lagging.Load() == 0 })
 	if n := api.Metrics.Stalled.Load(); n != 0 {
 		t.Errorf("%d were closed", n)
 	}
@@ -192,13 +192,13 @@ func TestFaultStandingStill(t *testing.T) {
 		stopped = append(stopped, lazy(t, quick, asks(large, c.on.ID, c.start)))
 	}
 	reading := greeted(t, quick)
-	reading.say(t, asks(commentEvents, c.on.ID, c.start))
-	eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == crowded+1 })
-	ok(t, c.post(c.Bob.Ctx(t.Context()), events))
+	reading.say(t, asks(testsite.CommentEvents, c.on.ID, c.start))
+	testsite.Eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == crowded+1 })
+	testsite.Must(t, c.post(c.Bob.Ctx(t.Context()), events))
 	var all tally
 	reading.follow(t, &all, c.from, c.from+events)
-	eventually(t, "they are closed", func() bool { return api.Metrics.Stalled.Load() == crowded && api.Metrics.Sockets.Load() == 1 })
-	eventually(t, "they are forgotten", func() bool { return s.Hub.Subscriptions() == 1 && api.Metrics.Lagging.Load() == 0 })
+	testsite.Eventually(t, "they are closed", func() bool { return api.Metrics.Stalled.Load() == crowded && api.Metrics.Sockets.Load() == 1 })
+	testsite.Eventually(t, "they are forgotten", func() bool { return s.Hub.Subscriptions() == 1 && api.Metrics.Lagging.Load() == 0 })
 	for _, k := range stopped {
 		at := c.from
 		for { // what had come before the end
@@ -219,7 +219,7 @@ func TestFaultStandingStill(t *testing.T) {
 // cursorAt is the place behind an event.
 func cursorAt(t testing.TB, s *testsite.Site, topic string, seq int64) string {
 	t.Helper()
-	return have[[]live.Event](t)(s.Events(t.Context(), topic, seq-1, 1))[0].Cursor().String()
+	return testsite.Got(s.Events(t.Context(), topic, seq-1, 1))(t)[0].Cursor().String()
 }
 
 // TestFaultByteByByte has a client read one byte at a time, for a while; nobody else waits, and nothing is torn.
@@ -228,20 +228,20 @@ func TestFaultByteByByte(t *testing.T) {
 	c := newGathering(t, s)
 	slow := lazy(t, s, asks(large, c.on.ID, c.start))
 	reading := greeted(t, s)
-	reading.say(t, asks(commentEvents, c.on.ID, c.start))
+	reading.say(t, asks(testsite.CommentEvents, c.on.ID, c.start))
 	bob := c.Bob.Ctx(t.Context())
-	posted := inBackground(func() error { return c.post(bob, 40) })
+	posted := testsite.InBackground(func() error { return c.post(bob, 40) })
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	var read []byte
-	for !posted.over() || len(read) < 500 {
+	for !posted.Over() || len(read) < 500 {
 		<-tick.C
-		b := have[byte](t)(slow.in.ReadByte())
+		b := testsite.Got(slow.in.ReadByte())(t)
 		read = append(read, b)
 	}
 	var all tally
 	reading.follow(t, &all, c.from, c.from+40)
-	ok(t, posted.err)
+	testsite.Must(t, posted.Err)
 	slow.in = bufio.NewReader(io.MultiReader(bytes.NewReader(read), slow.in))
 	slow.follow(t, &all, c.from, c.from+40)
 	all.check(t)
@@ -254,10 +254,10 @@ func TestFaultTrickle(t *testing.T) {
 	c := newGathering(t, s)
 	quick, api := beside(t, s, server.SocketSettings{Stall: 200 * time.Millisecond})
 	slow := lazy(t, quick, asks(large, c.on.ID, c.start))
-	eventually(t, "it watches", func() bool { return s.Hub.Subscriptions() == 1 })
+	testsite.Eventually(t, "it watches", func() bool { return s.Hub.Subscriptions() == 1 })
 	const events = 40
 	bob := c.Bob.Ctx(t.Context())
-	posted := inBackground(func() error { return c.post(bob, events) })
+	posted := testsite.InBackground(func() error { return c.post(bob, events) })
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	var read []byte
@@ -266,9 +266,9 @@ func TestFaultTrickle(t *testing.T) {
 			read = append(read, b[:n]...)
 		}
 	}
-	<-posted.done
-	ok(t, posted.err)
-	before := have[[]byte](t)(slow.in.Peek(slow.in.Buffered()))
+	<-posted.Done
+	testsite.Must(t, posted.Err)
+	before := testsite.Got(slow.in.Peek(slow.in.Buffered()))(t)
 	slow.in = bufio.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(before)), bytes.NewReader(read), slow.conn))
 	var all tally
 	at := c.from
@@ -296,9 +296,9 @@ func TestFaultRubbish(t *testing.T) {
 	c := newGathering(t, s)
 	own, api := beside(t, s, server.SocketSettings{})
 	reading := greeted(t, own)
-	reading.say(t, asks(commentEvents, c.on.ID, c.start))
+	reading.say(t, asks(testsite.CommentEvents, c.on.ID, c.start))
 	bob, random := c.Bob.Ctx(t.Context()), rand.New(rand.NewPCG(seed, 0))
-	whole := string(frameOf(fin|textData, []byte(asks(commentEvents, c.on.ID, c.start))))
+	whole := string(frameOf(fin|textData, []byte(asks(testsite.CommentEvents, c.on.ID, c.start))))
 	for i := range 60 {
 		k := greeted(t, own)
 		rubbish := make([]byte, 1+random.IntN(2000))
@@ -319,14 +319,14 @@ func TestFaultRubbish(t *testing.T) {
 			k.frame(fin|textData, string(rubbish))
 			k.frame(fin|binaryData, string(rubbish))
 		}
-		ok(t, c.post(bob, 1))
-		ok(t, k.conn.Close())
+		testsite.Must(t, c.post(bob, 1))
+		testsite.Must(t, k.conn.Close())
 	}
 	var all tally
 	reading.follow(t, &all, c.from, c.from+60)
 	all.check(t)
-	eventually(t, "they are gone", func() bool { return api.Metrics.Sockets.Load() == 1 && s.Hub.Subscriptions() == 1 })
-	eventually(t, "nothing is done for them", func() bool { return serving() == 0 })
+	testsite.Eventually(t, "they are gone", func() bool { return api.Metrics.Sockets.Load() == 1 && s.Hub.Subscriptions() == 1 })
+	testsite.Eventually(t, "nothing is done for them", func() bool { return serving() == 0 })
 }
 
 // TestFaultQuestionsUnread asks much and reads nothing: the answers that wait are bounded, then the socket is cut.
@@ -339,7 +339,7 @@ func TestFaultQuestionsUnread(t *testing.T) {
 	for i := 0; api.Metrics.Sockets.Load() > 0 && i < 10_000; i++ {
 		k.write(frameOf(fin|textData, []byte(strings.Replace(introspection, `"N"`, strconv.Quote(strconv.Itoa(i)), 1))))
 	}
-	eventually(t, "the socket is cut", func() bool { return api.Metrics.Sockets.Load() == 0 && serving() == 0 })
+	testsite.Eventually(t, "the socket is cut", func() bool { return api.Metrics.Sockets.Load() == 0 && serving() == 0 })
 	if grown := heap() - before; grown > 16<<20 {
 		t.Errorf("%d bytes are held", grown)
 	}

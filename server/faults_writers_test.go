@@ -59,14 +59,14 @@ func TestFaultManyWriters(t *testing.T) {
 		c := newGathering(t, s)
 		own, _ := beside(t, s, server.SocketSettings{})
 		staying := greeted(t, own)
-		staying.say(t, asks(commentEvents, c.on.ID, c.start))
+		staying.say(t, asks(testsite.CommentEvents, c.on.ID, c.start))
 		wait := c.write(t, people, each)
 		var all []written
-		posted := inBackground(func() (err error) { all, err = wait(); return err })
+		posted := testsite.InBackground(func() (err error) { all, err = wait(); return err })
 		var count tally
-		for at, cursor := c.from, c.start; !posted.over(); { // one who comes and goes, in places others leave at
+		for at, cursor := c.from, c.start; !posted.Over(); { // one who comes and goes, in places others leave at
 			k := greeted(t, own)
-			k.say(t, asks(commentEvents, c.on.ID, cursor))
+			k.say(t, asks(testsite.CommentEvents, c.on.ID, cursor))
 			count.clients++
 			for range 3 {
 				if at == c.from+people*each {
@@ -77,12 +77,12 @@ func TestFaultManyWriters(t *testing.T) {
 			cursor = cursorAt(t, s, c.on.ID, at)
 			_ = k.conn.Close()
 		}
-		ok(t, posted.err)
+		testsite.Must(t, posted.Err)
 		staying.follow(t, &count, c.from, c.from+people*each)
 		count.check(t)
 		c.inOrder(t, all)
 		_ = staying.conn.Close()
-		eventually(t, "nobody watches", func() bool { return s.Hub.Subscriptions() == 0 })
+		testsite.Eventually(t, "nobody watches", func() bool { return s.Hub.Subscriptions() == 0 })
 	})
 }
 
@@ -90,7 +90,7 @@ func TestFaultManyWriters(t *testing.T) {
 func (c *gathering) inOrder(t testing.TB, all []written) {
 	t.Helper()
 	numbers := map[string]int64{}
-	for _, e := range logged(t, c.Site, c.on.ID, c.start) {
+	for _, e := range testsite.EventsAfter(t, c.Site, c.on.ID, c.start) {
 		numbers[e.Subject] = e.Seq
 	}
 	for i := range all {
@@ -115,20 +115,20 @@ func (c *gathering) inOrder(t testing.TB, all []written) {
 func TestFaultBurstDuringReplay(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		c := newGathering(t, s)
-		ok(t, c.post(c.Bob.Ctx(t.Context()), 300))
+		testsite.Must(t, c.post(c.Bob.Ctx(t.Context()), 300))
 		own, _ := beside(t, s, server.SocketSettings{})
 		var clients []*rawSocket
-		posted := inBackground(func() error { return second(c.write(t, 10, 20)()) })
+		posted := testsite.InBackground(func() error { _, err := c.write(t, 10, 20)(); return err })
 		for i := range 10 {
 			clients = append(clients, greeted(t, own))
-			clients[i].say(t, asks(commentEvents, c.on.ID, c.start))
+			clients[i].say(t, asks(testsite.CommentEvents, c.on.ID, c.start))
 		}
 		var count tally
 		for _, k := range clients {
 			k.follow(t, &count, c.from, c.from+500)
 		}
-		<-posted.done
-		ok(t, posted.err)
+		<-posted.Done
+		testsite.Must(t, posted.Err)
 		count.check(t)
 	})
 }
@@ -145,29 +145,29 @@ func TestFaultHidden(t *testing.T) {
 		for range 5 {
 			lagging = append(lagging, lazy(t, own, asks(large, c.on.ID, c.start)))
 		}
-		eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == 6 })
+		testsite.Eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == 6 })
 		bob := c.Bob.Ctx(t.Context())
 		var count tally
 		at := c.from
 		for at < c.from+5 || api.Metrics.Lagging.Load() < 5 {
-			ok(t, c.post(bob, 1))
+			testsite.Must(t, c.post(bob, 1))
 			at = count.see(at, seqOf(t, keeping.message(t)))
 		}
 		for range 20 { // far more than the kernel takes for them
-			ok(t, c.post(bob, 1))
+			testsite.Must(t, c.post(bob, 1))
 			at = count.see(at, seqOf(t, keeping.message(t)))
 		}
-		away := streamCursor(t, s, c.on.ID)
+		away := testsite.StreamCursor(t, s, c.on.ID)
 		secrets := c.secrets(t, bob)
 		for range secrets {
 			if m := keeping.message(t); !strings.Contains(m, "secret") {
 				t.Fatalf("%.300s came", m)
 			}
 		}
-		ok(t, second(s.DeleteComment(bob, secrets[0].ID, nil)))
-		ok(t, second(s.EditComment(bob, secrets[1].ID, "Autrement.", nil)))
-		ok(t, second(s.DeleteComment(bob, secrets[2].ID, nil)))
-		last := head(t, s, c.on.ID)
+		testsite.Got(s.DeleteComment(bob, secrets[0].ID, nil))(t)
+		testsite.Got(s.EditComment(bob, secrets[1].ID, "Autrement.", nil))(t)
+		testsite.Got(s.DeleteComment(bob, secrets[2].ID, nil))(t)
+		last := testsite.Head(t, s, c.on.ID)
 		for range 3 {
 			k := greeted(t, own)
 			k.say(t, asks(large, c.on.ID, away))
@@ -184,9 +184,9 @@ func TestFaultHidden(t *testing.T) {
 func (c *gathering) secrets(t testing.TB, ctx context.Context) (all []*ent.Comment) {
 	t.Helper()
 	for i := range 3 {
-		all = append(all, have[*ent.Comment](t)(c.PostComment(ctx, roadmap.PostCommentInput{Subject: c.on.ID, Body: fmt.Sprint("secret ", i)})))
+		all = append(all, testsite.Got(c.PostComment(ctx, roadmap.PostCommentInput{Subject: c.on.ID, Body: fmt.Sprint("secret ", i)}))(t))
 	}
-	return append(all, have[*ent.Comment](t)(c.PostComment(ctx, roadmap.PostCommentInput{Subject: c.on.ID, Body: "not a secret", Parent: &all[2].ID})))
+	return append(all, testsite.Got(c.PostComment(ctx, roadmap.PostCommentInput{Subject: c.on.ID, Body: "not a secret", Parent: &all[2].ID}))(t))
 }
 
 func (c *gathering) wantNoSecret(t testing.TB, k *rawSocket, count *tally, at, last int64) {

@@ -29,12 +29,12 @@ func TestSignOutElsewhere(t *testing.T) {
 		leaving, again, risen := open(w.Bob), open(w.Bob), open(w.Alice)
 		risen.say(t, subscription("1", steered, c.ID))
 		watchedBy(t, s, 1, 1)
-		ok(t, elsewhere.SetSiteAdmin(t.Context(), "alice@example.org", true, "Élu."))
-		eventually(t, "the role counts", func() bool {
+		testsite.Must(t, elsewhere.SetSiteAdmin(t.Context(), "alice@example.org", true, "Élu."))
+		testsite.Eventually(t, "the role counts", func() bool {
 			w.Comment(t, w.Signatory, c.ID, fmt.Sprint("Oui ", s.NewID("comment")))
 			return strings.Contains(risen.message(t), `"viewerCanRevise":true`)
 		})
-		ok(t, second(elsewhere.SignOut(w.Bob.Ctx(t.Context()), true)))
+		testsite.Got(elsewhere.SignOut(w.Bob.Ctx(t.Context()), true))(t)
 		leaving.wantClose(t, 4403)
 		again.wantClose(t, 4403)
 	})
@@ -78,14 +78,14 @@ func TestRoleWhileAdmitted(t *testing.T) {
 	own, _ := s.Beside(t, func(api *server.Server) { api.Hub = hub })
 
 	always := greeted(t, own) // keeps the head of its topic known
-	always.say(t, subscription("1", commentEvents, quick.ID))
+	always.say(t, subscription("1", testsite.CommentEvents, quick.ID))
 	answers := func(k *rawSocket, id string) string {
 		w.Comment(t, w.Bob, id, fmt.Sprint("Oui ", s.NewID("comment")))
 		return k.message(t)
 	}
 	joined := func(before int) {
 		t.Helper()
-		eventually(t, "one more watches", func() bool { return hub.Subscriptions() == before+1 })
+		testsite.Eventually(t, "one more watches", func() bool { return hub.Subscriptions() == before+1 })
 	}
 	joined(0)
 	answers(always, quick.ID)
@@ -101,13 +101,13 @@ func TestRoleWhileAdmitted(t *testing.T) {
 	if m := answers(k, quick.ID); !strings.Contains(m, `"viewerCanRevise":false`) {
 		t.Fatalf("%s came", m)
 	}
-	ok(t, s.SetSiteAdmin(t.Context(), "alice@example.org", true, "Élu."))
+	testsite.Must(t, s.SetSiteAdmin(t.Context(), "alice@example.org", true, "Élu."))
 	may := func(id string) func() bool {
 		return func() bool { return strings.Contains(answers(k, id), `"viewerCanRevise":true`) }
 	}
-	eventually(t, "the role counts", may(quick.ID)) // operations are looked at in turn: the slow one has been
+	testsite.Eventually(t, "the role counts", may(quick.ID)) // operations are looked at in turn: the slow one has been
 	before = hub.Subscriptions()
 	close(log.gate)
 	joined(before)
-	eventually(t, "the role counts for what was slow", may(slow.ID))
+	testsite.Eventually(t, "the role counts for what was slow", may(slow.ID))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"ensemble/apitest/story"
 	"ensemble/server"
 )
 
@@ -14,9 +15,9 @@ const signOutEverywhere = "mutation { signOut(input: {everywhere: true}) { ended
 // A page of another site has a browser send the cookie along with what browsers send without asking us: forms, links,
 // images, plain text. None of it does anything, even where the browser does not say where it comes from.
 func TestForgedRequests(t *testing.T) {
-	eachStory(t, func(t *testing.T, st *story) {
-		cookie := "ensemble_session=" + signIn(t, st.site).Value
-		before := st.state(t)
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		cookie := "ensemble_session=" + signIn(t, st.Logged).Value
+		before := st.State(t)
 		asJSONText, asForm := jsonOf(t, map[string]any{"query": signOutEverywhere}), url.Values{"query": {signOutEverywhere}}.Encode()
 		asFile := "--x\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n" + asJSONText + "\r\n--x--\r\n"
 		for _, path := range []string{"/graphql", "/graphql/stream"} {
@@ -34,13 +35,13 @@ func TestForgedRequests(t *testing.T) {
 					if c.media != "" {
 						header = append(header, "Content-Type", c.media)
 					}
-					if a := st.ask(t, c.method, path+c.query, c.body, header...); a.Status != 415 && a.Status != 405 {
-						t.Errorf("%s to %s: %d %s", c.name, path, a.Status, a.raw)
+					if a := st.Request(t, c.method, path+c.query, c.body, header...); a.Status != 415 && a.Status != 405 {
+						t.Errorf("%s to %s: %d %s", c.name, path, a.Status, a.Raw)
 					}
 				}
 			}
 		}
-		if after := st.state(t); after != before {
+		if after := st.State(t); after != before {
 			t.Errorf("something changed: %s became %s", before, after)
 		}
 	})
@@ -49,41 +50,41 @@ func TestForgedRequests(t *testing.T) {
 // What needs a question of the browser's first (JSON, other methods) is answered so that it does not send the cookie; if it
 // did, it would be nobody's.
 func TestCrossSiteRequests(t *testing.T) {
-	eachStory(t, func(t *testing.T, st *story) {
-		cookie := "ensemble_session=" + signIn(t, st.site).Value
-		before := st.state(t)
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		cookie := "ensemble_session=" + signIn(t, st.Logged).Value
+		before := st.State(t)
 		for _, from := range [][]string{{"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "null"}} {
-			a := st.post(t, signOutEverywhere, nil, append(from, "Cookie", cookie)...)
+			a := st.Send(t, signOutEverywhere, nil, append(from, "Cookie", cookie)...)
 			if string(a.Data) != `{"signOut":{"endedSessions":0}}` {
-				t.Errorf("%v: %s", from, a.raw)
+				t.Errorf("%v: %s", from, a.Raw)
 			}
 			if a.Header.Get("Access-Control-Allow-Credentials") != "" {
 				t.Errorf("%v: cookies are let in", from)
 			}
-			if got := st.overSocket(t, http.Header{"Cookie": {cookie}, "Origin": {"https://evil.example"}}, signOutEverywhere); !strings.Contains(got, `"endedSessions":0`) {
+			if got := overSocket(t, st, http.Header{"Cookie": {cookie}, "Origin": {"https://evil.example"}}, signOutEverywhere); !strings.Contains(got, `"endedSessions":0`) {
 				t.Errorf("over a socket: %s", got)
 			}
 		}
-		if after := st.state(t); after != before {
+		if after := st.State(t); after != before {
 			t.Errorf("something changed: %s became %s", before, after)
 		}
-		if a := st.post(t, signOutEverywhere, nil, "Cookie", cookie, "Origin", st.URL, "Sec-Fetch-Site", "same-origin"); !strings.Contains(a.raw, `"endedSessions":2`) {
-			t.Errorf("our own page: %s", a.raw)
+		if a := st.Send(t, signOutEverywhere, nil, "Cookie", cookie, "Origin", st.URL, "Sec-Fetch-Site", "same-origin"); !strings.Contains(a.Raw, `"endedSessions":2`) {
+			t.Errorf("our own page: %s", a.Raw)
 		}
 	})
 }
 
 // Behind HTTPS a page that came without it may have been written by anybody on the way: it is not ours.
 func TestPagesWithoutTLSAreNotOurs(t *testing.T) {
-	eachStory(t, func(t *testing.T, st *story) {
-		cookie := "ensemble_session=" + signIn(t, st.site).Value
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		cookie := "ensemble_session=" + signIn(t, st.Logged).Value
 		secure, _ := st.Beside(t, func(api *server.Server) { api.SecureCookies = true })
 		st.URL = secure.URL
 		for origin, counts := range map[string]bool{
 			strings.Replace(st.URL, "http://", "https://", 1): true, st.URL: false,
 		} {
-			if a := st.post(t, whoAmI, nil, "Cookie", cookie, "Origin", origin); strings.Contains(a.raw, "carol") != counts {
-				t.Errorf("%s: %s", origin, a.raw)
+			if a := st.Send(t, whoAmI, nil, "Cookie", cookie, "Origin", origin); strings.Contains(a.Raw, "carol") != counts {
+				t.Errorf("%s: %s", origin, a.Raw)
 			}
 		}
 	})

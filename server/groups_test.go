@@ -32,7 +32,7 @@ func (a asking) join(t testing.TB, s *testsite.Site, id string) *rawSocket {
 	}
 	k.say(t, first)
 	k.wantMessage(t, `{"type":"connection_ack"}`)
-	payload := have[[]byte](t)(json.Marshal(map[string]any{"query": a.query, "variables": a.variables}))
+	payload := testsite.Got(json.Marshal(map[string]any{"query": a.query, "variables": a.variables}))(t)
 	k.say(t, `{"id":"`+id+`","type":"subscribe","payload":`+string(payload)+`}`)
 	return k
 }
@@ -40,7 +40,7 @@ func (a asking) join(t testing.TB, s *testsite.Site, id string) *rawSocket {
 // watchedBy waits until so many watch anything, and ask so many questions.
 func watchedBy(t testing.TB, s *testsite.Site, subscribers, groups int) {
 	t.Helper()
-	eventually(t, fmt.Sprintf("%d watch in %d groups", subscribers, groups), func() bool {
+	testsite.Eventually(t, fmt.Sprintf("%d watch in %d groups", subscribers, groups), func() bool {
 		return s.Hub.Subscriptions() == subscribers && s.Hub.Groups() == groups
 	})
 }
@@ -51,7 +51,7 @@ func TestGroupsShare(t *testing.T) {
 	w := testsite.NewWorld(t, s)
 	c := w.Commitment(t, "Un", "Texte.")
 	own, api := beside(t, s, server.SocketSettings{})
-	start := streamCursor(t, s, c.ID)
+	start := testsite.StreamCursor(t, s, c.ID)
 	on := map[string]any{"id": c.ID, "after": start}
 	ways := []asking{
 		{query: `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) { id ... on CommentPosted { comment { body } } } }`, variables: on},
@@ -70,7 +70,7 @@ func TestGroupsShare(t *testing.T) {
 		}
 	}
 	subscribers := len(sockets)
-	eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() >= subscribers })
+	testsite.Eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() >= subscribers })
 	before := s.Hub.Metrics.Rendered.Load()
 	const events = 10
 	for i := range events {
@@ -79,8 +79,8 @@ func TestGroupsShare(t *testing.T) {
 	payloads := map[string]int{}
 	for _, k := range sockets {
 		for range events {
-			var f frame
-			ok(t, json.Unmarshal([]byte(k.message(t)), &f))
+			var f testsite.Frame
+			testsite.Must(t, json.Unmarshal([]byte(k.message(t)), &f))
 			payloads[string(f.Payload)]++
 		}
 	}
@@ -106,7 +106,7 @@ func TestGroupsShare(t *testing.T) {
 		t.Errorf("with one who came later, an event costs %d executions", n)
 	}
 	for _, k := range sockets {
-		ok(t, k.conn.Close())
+		testsite.Must(t, k.conn.Close())
 	}
 	watchedBy(t, s, 0, 0)
 	if n := s.Hub.Bytes(); n != 0 {
@@ -119,18 +119,18 @@ func TestGroupsCoalesce(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)
 	c := w.Commitment(t, "Un", "Texte.")
-	start := streamCursor(t, s, c.ID)
+	start := testsite.StreamCursor(t, s, c.ID)
 	const events = 60
 	for i := range events {
 		w.Comment(t, w.Bob, c.ID, fmt.Sprint("Numéro ", i))
 	}
 	own, api := beside(t, s, server.SocketSettings{})
 	k := greeted(t, own)
-	k.say(t, asks(commentEvents, c.ID, start))
+	k.say(t, asks(testsite.CommentEvents, c.ID, start))
 	for range events {
 		k.message(t)
 	}
-	eventually(t, "all are counted", func() bool { return api.Metrics.Deliveries.Load() == events })
+	testsite.Eventually(t, "all are counted", func() bool { return api.Metrics.Deliveries.Load() == events })
 	if n := api.Metrics.Writes.Load(); n > 2 {
 		t.Errorf("%d events were sent in %d writes", events, n)
 	}

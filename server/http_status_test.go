@@ -32,12 +32,12 @@ func serve(t *testing.T, set func(*server.Server)) *served {
 func (s *served) request(t *testing.T, method, path, body string, header ...string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
-	ok(t, err)
+	testsite.Must(t, err)
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
 	response, err := http.DefaultTransport.RoundTrip(r)
-	ok(t, err)
+	testsite.Must(t, err)
 	t.Cleanup(func() { _ = response.Body.Close() })
 	return response
 }

@@ -24,14 +24,14 @@ const (
 // readIn asks over HTTP, where everybody's whole list counts.
 func readIn(t testing.TB, s *testsite.Site, comment, languages string) read {
 	t.Helper()
-	body := have[[]byte](t)(json.Marshal(map[string]any{"query": `{
-		node(id: "` + comment + `") { ... on Comment ` + reading + ` } wrong: node(id: "` + comment + `") { ... on Comment ` + refused + ` } }`}))
-	r := have[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/graphql", strings.NewReader(string(body))))
+	body := testsite.Got(json.Marshal(map[string]any{"query": `{
+		node(id: "` + comment + `") { ... on Comment ` + reading + ` } wrong: node(id: "` + comment + `") { ... on Comment ` + refused + ` } }`}))(t)
+	r := testsite.Got(http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/graphql", strings.NewReader(string(body))))(t)
 	r.Header.Set("Content-Type", "application/json")
 	if languages != "" {
 		r.Header.Set("Accept-Language", languages)
 	}
-	response := have[*http.Response](t)(http.DefaultClient.Do(r))
+	response := testsite.Got(http.DefaultClient.Do(r))(t)
 	defer func() { _ = response.Body.Close() }()
 	var answer struct {
 		Data struct {
@@ -39,7 +39,7 @@ func readIn(t testing.TB, s *testsite.Site, comment, languages string) read {
 		}
 		Errors []testsite.Error
 	}
-	ok(t, json.NewDecoder(response.Body).Decode(&answer))
+	testsite.Must(t, json.NewDecoder(response.Body).Decode(&answer))
 	if len(answer.Errors) != 1 {
 		t.Fatalf("%+v", answer)
 	}
@@ -61,7 +61,7 @@ func readsNext(t testing.TB, k *rawSocket, comment string) read {
 		}
 	}
 	m := k.message(t)
-	ok(t, json.Unmarshal([]byte(m), &next))
+	testsite.Must(t, json.Unmarshal([]byte(m), &next))
 	if next.Payload.Data.Comments.CommentID != comment || len(next.Payload.Errors) != 1 {
 		t.Fatalf("%s came, want %s", m, comment)
 	}
@@ -114,18 +114,18 @@ func TestLanguagesShare(t *testing.T) {
 			t.Errorf("%d executions, %d groups", n, s.Hub.Groups())
 		}
 
-		ok(t, second(s.UpdateProcess(w.Admin.Ctx(t.Context()), roadmap.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"fr", "en", "de"}})))
+		testsite.Got(s.UpdateProcess(w.Admin.Ctx(t.Context()), roadmap.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"fr", "en", "de"}}))(t)
 		round("Une langue de plus, sans texte", "EN Un", "Un")
-		ok(t, second(s.ReviseCommitment(w.Steering.Ctx(t.Context()), roadmap.ReviseCommitmentInput{
-			Commitment: c.ID, Base: *current(t, w, c), Title: []*input.TextInput{{Language: "de", Text: "Eins"}},
-		})))
+		testsite.Got(s.ReviseCommitment(w.Steering.Ctx(t.Context()), roadmap.ReviseCommitmentInput{
+			Commitment: c.ID, Base: *testsite.CurrentVersion(t, w, c), Title: []*input.TextInput{{Language: "de", Text: "Eins"}},
+		}))(t)
 		round("Un texte en allemand", "EN Un", "Eins", "Un")
 		round("Encore", "EN Un", "Eins", "Un")
 
-		ok(t, second(s.Store.Write.ExecContext(t.Context(), `UPDATE versions SET title = '{"en": "Alone"}'`)))
+		testsite.Got(s.Store.Write.ExecContext(t.Context(), `UPDATE versions SET title = '{"en": "Alone"}'`))(t)
 		round("Un texte en anglais seulement", "Alone")
 		for _, k := range sockets {
-			ok(t, k.conn.Close())
+			testsite.Must(t, k.conn.Close())
 		}
 		watchedBy(t, s, 0, 0)
 	})

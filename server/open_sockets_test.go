@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"ensemble/internal/testsite"
 	"ensemble/server"
 )
 
@@ -48,11 +49,11 @@ func TestSocketsPerAddressAtOnce(t *testing.T) {
 		if n := opened.Load(); n > limit || n+refused.Load() != 20 {
 			t.Fatalf("%d are opened, %d refused", n, refused.Load())
 		}
-		eventually(t, "all are counted", func() bool { return opened.Load() == api.Metrics.Sockets.Load() })
+		testsite.Eventually(t, "all are counted", func() bool { return opened.Load() == api.Metrics.Sockets.Load() })
 		for k := range sockets {
 			_ = k.conn.Close()
 		}
-		eventually(t, "all are gone", func() bool { return api.Metrics.Sockets.Load() == 0 })
+		testsite.Eventually(t, "all are gone", func() bool { return api.Metrics.Sockets.Load() == 0 })
 	}
 	var last []*rawSocket
 	for range limit {
@@ -83,9 +84,9 @@ func TestSocketsWhileDraining(t *testing.T) {
 				}
 			})
 		}
-		eventually(t, "some are open", func() bool { return opened.Load() > 20 })
+		testsite.Eventually(t, "some are open", func() bool { return opened.Load() > 20 })
 		api.Drain(t.Context(), 0)
 		all.Wait()
-		eventually(t, "none is left", func() bool { return api.Metrics.Sockets.Load() == 0 })
+		testsite.Eventually(t, "none is left", func() bool { return api.Metrics.Sockets.Load() == 0 })
 	}
 }

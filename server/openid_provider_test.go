@@ -15,7 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
+	jose "github.com/go-jose/go-jose/v4"
+
+	"ensemble/internal/testsite"
 )
 
 // provider is an OpenID Connect provider that signs everybody in at once, and lies as it is told to.
@@ -125,7 +127,7 @@ func (p *provider) authorize(w http.ResponseWriter, r *http.Request) {
 func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 	id, secret, basic := r.BasicAuth()
 	if basic { // RFC 6749 §2.3.1 encodes them
-		id, secret = done(url.QueryUnescape(id))(p.t), done(url.QueryUnescape(secret))(p.t)
+		id, secret = testsite.Got(url.QueryUnescape(id))(p.t), testsite.Got(url.QueryUnescape(secret))(p.t)
 	} else {
 		id, secret = r.FormValue("client_id"), r.FormValue("client_secret")
 	}
@@ -185,9 +187,9 @@ func (p *provider) signed(claims map[string]any) string {
 
 func sign(t *testing.T, algorithm jose.SignatureAlgorithm, key any, claims map[string]any) string {
 	t.Helper()
-	signer := done(jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, nil))(t)
-	payload := done(json.Marshal(claims))(t)
-	return done(done(signer.Sign(payload))(t).CompactSerialize())(t)
+	signer := testsite.Got(jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, nil))(t)
+	payload := testsite.Got(json.Marshal(claims))(t)
+	return testsite.Got(testsite.Got(signer.Sign(payload))(t).CompactSerialize())(t)
 }
 
 func answerJSON(w http.ResponseWriter, v any) {

@@ -32,13 +32,13 @@ type entrance struct {
 	url      string
 	provider *provider
 	known    *openid.Provider
-	logs     *keptLog
+	logs     *testsite.KeptLog
 }
 
 func enter(t *testing.T, change func(*openid.Settings)) *entrance {
 	t.Helper()
 	s := testsite.New(t, "sqlite:"+filepath.Join(t.TempDir(), "openid.db"))
-	e := &entrance{World: testsite.NewWorld(t, s), t: t, provider: newProvider(t, s.Clock.Now), logs: newKeptLog()}
+	e := &entrance{World: testsite.NewWorld(t, s), t: t, provider: newProvider(t, s.Clock.Now), logs: testsite.NewKeptLog()}
 	settings := openid.Settings{
 		Name: "test", Label: "Test & Co", Issuer: e.provider.URL, ClientID: clientID, ClientSecret: clientSecret,
 		Scopes: []string{"openid", "email"}, TrustEmail: true, KeepIDToken: true, Private: true,
@@ -51,10 +51,10 @@ func enter(t *testing.T, change func(*openid.Settings)) *entrance {
 	h := httptest.NewUnstartedServer(nil)
 	e.url = "http://" + h.Listener.Addr().String()
 	logger := slog.New(slog.NewJSONHandler(e.logs, nil))
-	providers := openid.New(done(url.Parse(e.url))(t), []openid.Settings{settings, other}, s.Clock.Now, logger)
+	providers := openid.New(testsite.Got(url.Parse(e.url))(t), []openid.Settings{settings, other}, s.Clock.Now, logger)
 	e.known = providers.Named("test")
 	if settings.Private {
-		ok(t, providers.Named("other").Discover(t.Context()))
+		testsite.Must(t, providers.Named("other").Discover(t.Context()))
 	}
 	s.Providers = providers.Public()
 	api := s.NewServer(func(api *server.Server) { api.Logger, api.OpenID = logger, providers })
@@ -74,7 +74,7 @@ func open(t *testing.T, change func(*openid.Settings)) *entrance {
 
 func (e *entrance) discover() {
 	e.t.Helper()
-	ok(e.t, e.known.Discover(e.t.Context()))
+	testsite.Must(e.t, e.known.Discover(e.t.Context()))
 }
 
 // browser keeps cookies, and goes where it is sent when it is told to.
@@ -132,13 +132,13 @@ func (b *browser) get(address string, header ...string) sight {
 	if strings.HasPrefix(address, "/") {
 		address = b.e.url + address
 	}
-	r := done(http.NewRequestWithContext(b.e.t.Context(), http.MethodGet, address, nil))(b.e.t)
+	r := testsite.Got(http.NewRequestWithContext(b.e.t.Context(), http.MethodGet, address, nil))(b.e.t)
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	a := done(b.Do(r))(b.e.t)
+	a := testsite.Got(b.Do(r))(b.e.t)
 	defer func() { _ = a.Body.Close() }()
-	return sight{a.StatusCode, a.Header.Get("Location"), a.Header, string(done(io.ReadAll(a.Body))(b.e.t))}
+	return sight{a.StatusCode, a.Header.Get("Location"), a.Header, string(testsite.Got(io.ReadAll(a.Body))(b.e.t))}
 }
 
 const (
@@ -175,8 +175,8 @@ func (b *browser) viewer() *ent.User {
 	if errors.Is(err, people.ErrToken) {
 		return nil
 	}
-	ok(b.e.t, err)
-	return done(b.e.Read.User.Get(b.e.t.Context(), v.UserID))(b.e.t)
+	testsite.Must(b.e.t, err)
+	return testsite.Got(b.e.Read.User.Get(b.e.t.Context(), v.UserID))(b.e.t)
 }
 
 func (b *browser) token() string {
@@ -188,7 +188,7 @@ func (b *browser) token() string {
 
 // as signs a person of the world in.
 func (b *browser) as(p *testsite.Person) *browser {
-	b.Jar.SetCookies(done(url.Parse(b.e.url))(b.e.t), []*http.Cookie{{Name: "ensemble_session", Value: p.Token, Path: "/"}})
+	b.Jar.SetCookies(testsite.Got(url.Parse(b.e.url))(b.e.t), []*http.Cookie{{Name: "ensemble_session", Value: p.Token, Path: "/"}})
 	return b
 }
 
@@ -210,7 +210,7 @@ func TestOpenIDSignIn(t *testing.T) {
 	e := open(t, nil)
 	b := e.browser()
 	to := b.get(startPath + "?return=/fr%3Fa%3Db")
-	q := done(url.Parse(to.location))(t).Query()
+	q := testsite.Got(url.Parse(to.location))(t).Query()
 	if !strings.HasPrefix(to.location, e.provider.URL+"/authorize?") || q.Get("response_type") != "code" || q.Get("client_id") != clientID ||
 		q.Get("scope") != "openid email" || q.Get("redirect_uri") != e.url+callbackPath || q.Get("code_challenge_method") != "S256" ||
 		len(q.Get("state")) != 64 || len(q.Get("nonce")) != 64 || q.Has("acr_values") {
@@ -238,7 +238,7 @@ func TestOpenIDSignIn(t *testing.T) {
 	if v := again.viewer(); v == nil || v.ID != u.ID || again.token() == b.token() {
 		t.Errorf("the second time it is %+v", v)
 	}
-	if n := done(e.Read.SignInAttempt.Query().Count(t.Context()))(t); n != 0 {
+	if n := testsite.Got(e.Read.SignInAttempt.Query().Count(t.Context()))(t); n != 0 {
 		t.Errorf("%d attempts are left", n)
 	}
 }
@@ -261,7 +261,7 @@ func TestOpenIDAsInFrance(t *testing.T) {
 	})
 	e.discover()
 	b := e.browser()
-	q := done(url.Parse(b.get(startPath).location))(t).Query()
+	q := testsite.Got(url.Parse(b.get(startPath).location))(t).Query()
 	if q.Has("code_challenge") || q.Get("acr_values") != "eidas1" {
 		t.Errorf("asked is %v", q)
 	}
@@ -275,7 +275,7 @@ func TestOpenIDAsInFrance(t *testing.T) {
 func TestOpenIDTokensThatDoNotHold(t *testing.T) {
 	e := open(t, nil)
 	set := func(claim string, value any) lies { return lies{idToken: func(c map[string]any) { c[claim] = value }} }
-	other := done(url.Parse("https://other.example"))(t).String()
+	other := testsite.Got(url.Parse("https://other.example"))(t).String()
 	for _, c := range []struct {
 		name string
 		lies lies
@@ -301,7 +301,7 @@ func TestOpenIDTokensThatDoNotHold(t *testing.T) {
 			return sign(t, jose.HS256, []byte(clientSecret+strings.Repeat(" ", 32)), claims)
 		}}, "token"},
 		{"signed with the public key for a secret", lies{sign: func(p *provider, claims map[string]any) string {
-			return sign(t, jose.HS256, done(json.Marshal(p.keys[0].Public()))(t), claims)
+			return sign(t, jose.HS256, testsite.Got(json.Marshal(p.keys[0].Public()))(t), claims)
 		}}, "token"},
 		{"signed with another key", lies{sign: func(p *provider, claims map[string]any) string {
 			return sign(t, jose.RS256, jose.JSONWebKey{Key: signingKeys()[1], KeyID: "key-0"}, claims)
@@ -434,7 +434,7 @@ func TestOpenIDWaysBack(t *testing.T) {
 	// The cookie is put back, as a thief could who has a copy.
 	thief := e.browser()
 	address = thief.back(startPath)
-	at := done(url.Parse(address))(t)
+	at := testsite.Got(url.Parse(address))(t)
 	copied := thief.Jar.Cookies(at)
 	thief.get(address)
 	thief.Jar = jar{}
@@ -519,7 +519,7 @@ func TestOpenIDPointsInside(t *testing.T) {
 		strings.Replace(e.provider.URL, "http:", "https:", 1), "https://localhost:1", "https://[::1]:1", "https://10.0.0.1", "https://169.254.169.254",
 		"https://[::ffff:169.254.169.254]",
 	} {
-		p := openid.New(done(url.Parse(e.url))(t), []openid.Settings{{Name: "inside", Issuer: issuer}}, e.Now, e.Logger).Named("inside")
+		p := openid.New(testsite.Got(url.Parse(e.url))(t), []openid.Settings{{Name: "inside", Issuer: issuer}}, e.Now, e.Logger).Named("inside")
 		if err := p.Discover(t.Context()); !errors.Is(err, outbound.ErrAddress) {
 			t.Errorf("%s: %v", issuer, err)
 		}
@@ -576,14 +576,14 @@ func TestOpenIDStartsHere(t *testing.T) {
 func TestOpenIDLinksForWhoIsThere(t *testing.T) {
 	e := open(t, nil)
 	program, _, err := e.CreateAccessToken(e.Alice.Ctx(t.Context()), people.CreateAccessTokenInput{Name: "x", ExpiresAt: e.Now().Add(48 * time.Hour)})
-	ok(t, err)
+	testsite.Must(t, err)
 	refused := func(name string, p *testsite.Person, status int, code string) {
 		t.Helper()
 		a := e.browser().as(p).get(startPath+"?link=1", fromHere...)
 		if a.status != status || a.code() != code || strings.Contains(a.body, startPath) {
 			t.Errorf("%s: %d %q %s", name, a.status, a.code(), a.body)
 		}
-		if n := done(e.Read.SignInAttempt.Query().Count(t.Context()))(t); n != 0 {
+		if n := testsite.Got(e.Read.SignInAttempt.Query().Count(t.Context()))(t); n != 0 {
 			t.Errorf("%s: %d attempts", name, n)
 		}
 	}
@@ -593,13 +593,13 @@ func TestOpenIDLinksForWhoIsThere(t *testing.T) {
 	if a := e.browser().as(e.Alice).get(startPath, fromHere...); a.status != http.StatusSeeOther {
 		t.Errorf("signing in anew: %d %q", a.status, a.code())
 	}
-	alice := e.browser().as(anew(t, e.World, e.Alice))
+	alice := e.browser().as(testsite.SignInAgain(t, e.World, e.Alice))
 	address := alice.back(startPath + "?link=1&return=/explorer")
 	e.Clock.Advance(9 * time.Minute)
 	if a := alice.get(address, fromElsewhere...); a.location != "/explorer" {
 		t.Errorf("who has just signed in goes to %q %s", a.location, a.code())
 	}
-	if n := done(e.Read.Identity.Query().Count(t.Context()))(t); n != 1 {
+	if n := testsite.Got(e.Read.Identity.Query().Count(t.Context()))(t); n != 1 {
 		t.Errorf("%d identities", n)
 	}
 }
@@ -640,7 +640,7 @@ func TestOpenIDLinks(t *testing.T) {
 	is("m1", "alice@example.org", true)
 	b := e.browser()
 	b.refused("the address of somebody who has not confirmed it", b.signsIn(startPath), http.StatusConflict, "address_taken")
-	ok(t, e.Write.User.UpdateOneID(e.Bob.ID).SetEmailConfirmedAt(e.Now()).Exec(t.Context()))
+	testsite.Must(t, e.Write.User.UpdateOneID(e.Bob.ID).SetEmailConfirmedAt(e.Now()).Exec(t.Context()))
 	is("m2", "bob@example.org", false)
 	b.refused("the address of somebody, not verified", b.signsIn(startPath), http.StatusConflict, "address_taken")
 	is("m3", "bob@example.org", true)
@@ -668,7 +668,7 @@ func TestOpenIDLinks(t *testing.T) {
 		t.Errorf("bob finishes what alice began: %d %q", a.status, a.code())
 	}
 	address = alice.back(startPath + "?link=1")
-	alice.Jar.SetCookies(done(url.Parse(e.url))(t), []*http.Cookie{{Name: "ensemble_session", Value: "", Path: "/", MaxAge: -1}})
+	alice.Jar.SetCookies(testsite.Got(url.Parse(e.url))(t), []*http.Cookie{{Name: "ensemble_session", Value: "", Path: "/", MaxAge: -1}})
 	if a := alice.get(address, fromElsewhere...); a.code() != "signed_out" {
 		t.Errorf("nobody finishes what bob began: %d %q", a.status, a.code())
 	}
@@ -680,7 +680,7 @@ func TestOpenIDSignOut(t *testing.T) {
 	b.signsIn(startPath)
 	token := b.token()
 	a := b.get(logoutPath+"?return=/fr", fromHere...)
-	q := done(url.Parse(a.location))(t).Query()
+	q := testsite.Got(url.Parse(a.location))(t).Query()
 	if !strings.HasPrefix(a.location, e.provider.URL+"/end?") || strings.Count(q.Get("id_token_hint"), ".") != 2 || q.Has("client_id") ||
 		q.Get("post_logout_redirect_uri") != e.url+"/auth/oidc/test/signed-out" || len(q.Get("state")) != 64 {
 		t.Errorf("it goes to %s", a.location)
@@ -697,7 +697,7 @@ func TestOpenIDSignOut(t *testing.T) {
 		}
 	}
 	a = b.get(logoutPath, fromHere...) // signed out here, maybe not there
-	if q := done(url.Parse(a.location))(t).Query(); q.Has("id_token_hint") || q.Get("client_id") != clientID {
+	if q := testsite.Got(url.Parse(a.location))(t).Query(); q.Has("id_token_hint") || q.Get("client_id") != clientID {
 		t.Errorf("without a session it goes to %s", a.location)
 	}
 	e.provider.is(func() { e.provider.lies.metadata = func(m map[string]any) { delete(m, "end_session_endpoint") } })

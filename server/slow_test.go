@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ensemble/internal/testsite"
 )
 
 // listening is a real server, with a shorter patience than a site's.
@@ -24,7 +26,7 @@ func listening(t *testing.T, change func(*http.Server)) (s *served, address stri
 		}
 	}
 	change(h)
-	l := have[net.Listener](t)((&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0"))
+	l := testsite.Got((&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0"))(t)
 	stopped := make(chan struct{})
 	go func() { defer close(stopped); _ = h.Serve(l) }()
 	t.Cleanup(func() { _ = h.Close(); <-stopped })
@@ -34,9 +36,9 @@ func listening(t *testing.T, change func(*http.Server)) (s *served, address stri
 // connected is a connection that fails the test rather than wait for ever.
 func connected(t *testing.T, address string) net.Conn {
 	t.Helper()
-	c := have[net.Conn](t)((&net.Dialer{}).DialContext(t.Context(), "tcp", address))
+	c := testsite.Got((&net.Dialer{}).DialContext(t.Context(), "tcp", address))(t)
 	t.Cleanup(func() { _ = c.Close() })
-	ok(t, c.SetDeadline(time.Now().Add(time.Minute)))
+	testsite.Must(t, c.SetDeadline(time.Now().Add(time.Minute)))
 	return c
 }
 
@@ -44,7 +46,7 @@ func connected(t *testing.T, address string) net.Conn {
 func trickle(t *testing.T, c net.Conn, first, drop string) string {
 	t.Helper()
 	_, err := io.WriteString(c, first)
-	ok(t, err)
+	testsite.Must(t, err)
 	over := make(chan struct{})
 	defer func() { <-over }()
 	go func() {
@@ -139,7 +141,7 @@ func TestOversizedBody(t *testing.T) {
 			}
 			t.Errorf("%s: a gigabyte was read", name)
 		}()
-		response := have[*http.Response](t)(http.ReadResponse(bufio.NewReader(k), nil))
+		response := testsite.Got(http.ReadResponse(bufio.NewReader(k), nil))(t)
 		if text := textOf(t, response); response.StatusCode != 413 || !strings.Contains(text, `"code":"BAD_REQUEST"`) {
 			t.Errorf("%s: %d %s", name, response.StatusCode, text)
 		}
@@ -156,8 +158,8 @@ func TestIdleConnections(t *testing.T) {
 	_, address := listening(t, impatient)
 	k := connected(t, address)
 	_, err := io.WriteString(k, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-	ok(t, err)
-	if said := have[[]byte](t)(io.ReadAll(k)); !strings.HasPrefix(string(said), "HTTP/1.1 200") {
+	testsite.Must(t, err)
+	if said := testsite.Got(io.ReadAll(k))(t); !strings.HasPrefix(string(said), "HTTP/1.1 200") {
 		t.Errorf("%q", said)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ensemble/ent"
+	"ensemble/internal/testsite"
 )
 
 // sse is one event of a stream.
@@ -81,7 +82,7 @@ func (e *eventStream) take(t *testing.T, kind string) sse {
 			if got.event != "" && got.event != "comment" {
 				t.Fatalf("came %+v, want %q", got, kind)
 			}
-		case <-time.After(patient):
+		case <-time.After(testsite.Patient):
 			t.Fatalf("no %q came", kind)
 		}
 	}
@@ -97,27 +98,27 @@ func (e *eventStream) ends(t *testing.T) (complete, whole bool) {
 				return complete, e.err == io.EOF
 			}
 			complete = complete || got.event == "complete"
-		case <-time.After(patient):
+		case <-time.After(testsite.Patient):
 			t.Fatal("the stream does not end")
 		}
 	}
 }
 
 // happened is the event in a next.
-func (got sse) happened(t *testing.T) happening {
+func (got sse) happened(t *testing.T) testsite.Happening {
 	t.Helper()
 	var r struct {
-		Payload *result
-		result
+		Payload *testsite.Result
+		testsite.Result
 	}
-	ok(t, json.Unmarshal([]byte(got.data), &r))
+	testsite.Must(t, json.Unmarshal([]byte(got.data), &r))
 	data := r.Data
 	if r.Payload != nil {
 		data = r.Payload.Data
 	}
-	var h happening
+	var h testsite.Happening
 	for _, field := range data {
-		ok(t, json.Unmarshal(field, &h))
+		testsite.Must(t, json.Unmarshal(field, &h))
 	}
 	return h
 }
@@ -128,7 +129,7 @@ func (s *served) watching(after string) string {
 	if after != "" {
 		variables = fmt.Sprintf(`{"id": %q, "after": %q}`, s.commitment.ID, after)
 	}
-	return "/graphql/stream?" + url.Values{"query": {commitmentEvents}, "variables": {variables}}.Encode()
+	return "/graphql/stream?" + url.Values{"query": {testsite.CommitmentEvents}, "variables": {variables}}.Encode()
 }
 
 // say has Alice comment on the commitment.
@@ -142,7 +143,7 @@ func (s *served) reserve(t *testing.T, header ...string) string {
 	t.Helper()
 	response := s.request(t, "PUT", "/graphql/stream", "", header...)
 	token, err := io.ReadAll(response.Body)
-	ok(t, err)
+	testsite.Must(t, err)
 	if response.StatusCode != 201 || !strings.HasPrefix(response.Header.Get("Content-Type"), "text/plain") || len(token) < 20 {
 		t.Fatalf("%d %s", response.StatusCode, token)
 	}

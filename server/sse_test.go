@@ -14,13 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/internal/testsite"
 	"ensemble/server"
 )
 
 // Each event is a chunk, the same for everybody, whose id is the cursor. HTTP/1.0 gets the same without chunks.
 func TestSSEFraming(t *testing.T) {
 	s := serve(t, nil)
-	at := streamCursor(t, s.Site, s.commitment.ID)
+	at := testsite.StreamCursor(t, s.Site, s.commitment.ID)
 	one, two, old := s.opened(t, "HTTP/1.1", at), s.opened(t, "HTTP/1.1", at), s.opened(t, "HTTP/1.0", at)
 	s.say(t, "Un\r\nDeux")
 	s.say(t, strings.Repeat("long ", 100))
@@ -38,7 +39,7 @@ func TestSSEFraming(t *testing.T) {
 			t.Errorf("came\n%q, want\n%q", got, want)
 		}
 	}
-	plain := have[[]byte](t)(io.ReadAll(httputil.NewChunkedReader(strings.NewReader(want + "0\r\n\r\n"))))
+	plain := testsite.Got(io.ReadAll(httputil.NewChunkedReader(strings.NewReader(want + "0\r\n\r\n"))))(t)
 	if got := exactly(t, old, len(plain)); got != string(plain) {
 		t.Errorf("without chunks came\n%q, want\n%q", got, plain)
 	}
@@ -47,12 +48,12 @@ func TestSSEFraming(t *testing.T) {
 // opened is a stream as it comes, after its first chunk, which says how long to wait before coming back.
 func (s *served) opened(t *testing.T, protocol, after string) *bufio.Reader {
 	t.Helper()
-	conn := have[net.Conn](t)(net.Dial("tcp", strings.TrimPrefix(s.url, "http://")))
+	conn := testsite.Got(net.Dial("tcp", strings.TrimPrefix(s.url, "http://")))(t)
 	t.Cleanup(func() { _ = conn.Close() })
-	ok(t, conn.SetDeadline(time.Now().Add(patient)))
-	have[int](t)(fmt.Fprintf(conn, "GET %s %s\r\nHost: x\r\nAccept: %s\r\n\r\n", s.watching(after), protocol, accepted))
+	testsite.Must(t, conn.SetDeadline(time.Now().Add(testsite.Patient)))
+	testsite.Got(fmt.Fprintf(conn, "GET %s %s\r\nHost: x\r\nAccept: %s\r\n\r\n", s.watching(after), protocol, accepted))(t)
 	r := bufio.NewReader(conn)
-	response := have[*http.Response](t)(http.ReadResponse(bufio.NewReader(strings.NewReader(headOf(t, r))), nil))
+	response := testsite.Got(http.ReadResponse(bufio.NewReader(strings.NewReader(headOf(t, r))), nil))(t)
 	chunked := response.TransferEncoding != nil
 	if response.StatusCode != 200 || !response.Close || chunked != (protocol == "HTTP/1.1") || response.Header.Get("X-Request-Id") == "" ||
 		response.Header.Get("Cache-Control") != "private, no-store" || response.Header.Get("Access-Control-Allow-Origin") != "*" {
@@ -73,7 +74,7 @@ func headOf(t *testing.T, r *bufio.Reader) string {
 	t.Helper()
 	var head strings.Builder
 	for !strings.HasSuffix(head.String(), "\r\n\r\n") {
-		head.WriteString(have[string](t)(r.ReadString('\n')))
+		head.WriteString(testsite.Got(r.ReadString('\n'))(t))
 	}
 	return head.String()
 }
@@ -83,18 +84,18 @@ func chunk(data string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(data), d
 func exactly(t *testing.T, r io.Reader, n int) string {
 	t.Helper()
 	b := make([]byte, n)
-	have[int](t)(io.ReadFull(r, b))
+	testsite.Got(io.ReadFull(r, b))(t)
 	return string(b)
 }
 
 // A client that comes back goes on where it was: EventSource by its header, which is stronger than the argument.
 func TestSSELastEventID(t *testing.T) {
 	s := serve(t, nil)
-	start := streamCursor(t, s.Site, s.commitment.ID)
+	start := testsite.StreamCursor(t, s.Site, s.commitment.ID)
 	first, second := s.say(t, "un"), s.say(t, "deux")
-	events := logged(t, s.Site, s.commitment.ID, start)
+	events := testsite.EventsAfter(t, s.Site, s.commitment.ID, start)
 	middle, end := events[0].Cursor().String(), events[1].Cursor().String()
-	other := streamCursor(t, s.Site, s.Process.ID)
+	other := testsite.StreamCursor(t, s.Site, s.Process.ID)
 	for _, c := range []struct {
 		name, after, last string
 		place, comment    string // what comes first
@@ -156,7 +157,7 @@ func TestSSERefusals(t *testing.T) {
 	s := serve(t, func(s *server.Server) { s.Sockets.Operations = 1 })
 	const stream = "/graphql/stream"
 	query := `{"query": "{ __typename }"}`
-	subscription := operation(commitmentEvents, "1", map[string]any{"id": s.commitment.ID})
+	subscription := operation(testsite.CommitmentEvents, "1", map[string]any{"id": s.commitment.ID})
 	alice := []string{"Authorization", "Bearer " + s.Alice.Token}
 	token, hers := s.reserve(t), s.reserve(t, alice...)
 	with := func(token string, more ...string) []string {
@@ -197,7 +198,7 @@ func TestSSERefusals(t *testing.T) {
 		{"stop", "DELETE", stream + "?operationId=1", "", with(hers, alice...), 200},
 	} {
 		response := s.request(t, c.method, c.path, c.body, c.header...)
-		raw := have[[]byte](t)(io.ReadAll(response.Body))
+		raw := testsite.Got(io.ReadAll(response.Body))(t)
 		if response.StatusCode != c.status || (c.status >= 400) != strings.Contains(string(raw), `"errors":[{"message":`) {
 			t.Errorf("%s: %d %s, want %d", c.name, response.StatusCode, raw, c.status)
 		}
@@ -230,9 +231,9 @@ func TestSSESingleConnection(t *testing.T) {
 	if got := stream.take(t, "complete"); got.data != `{"id":"early"}` {
 		t.Errorf("%+v", got)
 	}
-	at := map[string]any{"id": s.commitment.ID, "after": streamCursor(t, s.Site, s.commitment.ID)}
-	begin(commitmentEvents, `a "quoted" id`, at)
-	begin(commentEvents, "b", at)
+	at := map[string]any{"id": s.commitment.ID, "after": testsite.StreamCursor(t, s.Site, s.commitment.ID)}
+	begin(testsite.CommitmentEvents, `a "quoted" id`, at)
+	begin(testsite.CommentEvents, "b", at)
 	comment := s.say(t, "Pour les deux")
 	told := map[string]bool{}
 	for range 2 {
@@ -246,7 +247,7 @@ func TestSSESingleConnection(t *testing.T) {
 		t.Errorf("answered %v", told)
 	}
 	_ = stream.response.Body.Close()
-	eventually(t, "the stream is forgotten", func() bool {
+	testsite.Eventually(t, "the stream is forgotten", func() bool {
 		return s.status(t, "POST", "/graphql/stream", operation("{ __typename }", "late", nil), on...) == 404
 	})
 }
@@ -257,10 +258,10 @@ func TestSSEIdle(t *testing.T) {
 		t.Skip("sockets are parked on Linux only")
 	}
 	s := serve(t, nil)
-	at := streamCursor(t, s.Site, s.commitment.ID)
+	at := testsite.StreamCursor(t, s.Site, s.commitment.ID)
 	idle := s.streamed(t, "GET", s.watching(at), "")
 	idle.take(t, "")
-	eventually(t, "one is open", func() bool { return s.api.Metrics.Sockets.Load() == 1 })
+	testsite.Eventually(t, "one is open", func() bool { return s.api.Metrics.Sockets.Load() == 1 })
 	before := serving()
 	var streams []*eventStream
 	for range 50 {
@@ -268,20 +269,20 @@ func TestSSEIdle(t *testing.T) {
 		e.take(t, "")
 		streams = append(streams, e)
 	}
-	eventually(t, "no goroutine is left", func() bool { return serving() <= before })
+	testsite.Eventually(t, "no goroutine is left", func() bool { return serving() <= before })
 	if n := s.api.Metrics.Sockets.Load(); n != 51 {
 		t.Errorf("%d are open", n)
 	}
 	for _, e := range streams {
 		_ = e.response.Body.Close()
 	}
-	eventually(t, "they are gone", func() bool { return s.api.Metrics.Sockets.Load() == 1 && s.Hub.Subscriptions() == 1 })
+	testsite.Eventually(t, "they are gone", func() bool { return s.api.Metrics.Sockets.Load() == 1 && s.Hub.Subscriptions() == 1 })
 }
 
 // A stream is kept open by what says where it stands, or nothing at all.
 func TestSSEKeepAlive(t *testing.T) {
 	s := serve(t, func(s *server.Server) { s.Sockets.Ping = 20 * time.Millisecond })
-	at := streamCursor(t, s.Site, s.commitment.ID)
+	at := testsite.StreamCursor(t, s.Site, s.commitment.ID)
 	e := s.streamed(t, "GET", s.watching(at), "")
 	single := s.streamed(t, "GET", "/graphql/stream?token="+s.reserve(t), "")
 	for range 5 {
@@ -292,7 +293,7 @@ func TestSSEKeepAlive(t *testing.T) {
 	}
 	s.say(t, "Un")
 	now := e.take(t, "next").id
-	eventually(t, "it stands there", func() bool { return e.take(t, "").id == now })
+	testsite.Eventually(t, "it stands there", func() bool { return e.take(t, "").id == now })
 }
 
 // Streams that end without complete are begun again: when the server stops, and when a session ends.
@@ -308,7 +309,7 @@ func TestSSEEnds(t *testing.T) {
 	hers, anybodys := s.streamed(t, "GET", s.watching(""), "", bearer...), s.streamed(t, "GET", s.watching(""), "")
 	hers.take(t, "")
 	anybodys.take(t, "")
-	have[int](t)(s.SignOut(s.Alice.Ctx(t.Context()), true))
+	testsite.Got(s.SignOut(s.Alice.Ctx(t.Context()), true))(t)
 	broken("signed out", hers)
 	if status := s.status(t, "GET", s.watching(""), "", append(bearer, "Accept", accepted)...); status != 401 {
 		t.Errorf("signed out, it comes back with %d", status)
@@ -326,7 +327,7 @@ func TestSSEEnds(t *testing.T) {
 // A client that reads nothing is closed. What it did not take stays in the log.
 func TestSSEStalls(t *testing.T) {
 	s := serve(t, func(s *server.Server) { s.Sockets.Stall = 50 * time.Millisecond })
-	start := streamCursor(t, s.Site, s.commitment.ID)
+	start := testsite.StreamCursor(t, s.Site, s.commitment.ID)
 	for i := range 30 {
 		s.say(t, strings.Repeat("lang ", 190)+fmt.Sprint(i))
 	}
@@ -335,13 +336,13 @@ func TestSSEStalls(t *testing.T) {
 		fmt.Fprintf(&comments, "c%d: comment { bodyHtml } ", i)
 	}
 	query := fmt.Sprintf("subscription { commitmentEvents(commitment: %q, after: %q) { ... on CommentPosted { %s } } }", s.commitment.ID, start, &comments)
-	conn := have[net.Conn](t)(net.Dial("tcp", strings.TrimPrefix(s.url, "http://")))
+	conn := testsite.Got(net.Dial("tcp", strings.TrimPrefix(s.url, "http://")))(t)
 	t.Cleanup(func() { _ = conn.Close() })
-	ok(t, conn.(*net.TCPConn).SetReadBuffer(4<<10))
+	testsite.Must(t, conn.(*net.TCPConn).SetReadBuffer(4<<10))
 	path := "/graphql/stream?" + url.Values{"query": {query}}.Encode()
-	have[int](t)(fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nAccept: %s\r\n\r\n", path, accepted))
-	eventually(t, "it is closed", func() bool { return s.api.Metrics.Stalled.Load() == 1 && s.api.Metrics.Sockets.Load() == 0 })
-	eventually(t, "nothing is done for it", func() bool { return serving() == 0 && s.Hub.Subscriptions() == 0 })
+	testsite.Got(fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nAccept: %s\r\n\r\n", path, accepted))(t)
+	testsite.Eventually(t, "it is closed", func() bool { return s.api.Metrics.Stalled.Load() == 1 && s.api.Metrics.Sockets.Load() == 0 })
+	testsite.Eventually(t, "nothing is done for it", func() bool { return serving() == 0 && s.Hub.Subscriptions() == 0 })
 }
 
 // Sockets of one address are counted together, streams among them.
@@ -356,7 +357,7 @@ func TestSSEPerAddress(t *testing.T) {
 		}
 	}
 	_ = one.response.Body.Close()
-	eventually(t, "there is room again", func() bool { return s.status(t, "PUT", "/graphql/stream", "") == 201 })
+	testsite.Eventually(t, "there is room again", func() bool { return s.status(t, "PUT", "/graphql/stream", "") == 201 })
 }
 
 // A page of another site is nobody, whatever cookie the browser sends with its EventSource.
@@ -396,7 +397,7 @@ func TestSSEOverHTTP2(t *testing.T) {
 	h.StartTLS()
 	t.Cleanup(h.Close)
 	for path, want := range map[string]int{s.watching(""): 505, "/graphql/stream?query=%7B__typename%7D": 200} {
-		response := have[*http.Response](t)(h.Client().Get(h.URL + path))
+		response := testsite.Got(h.Client().Get(h.URL + path))(t)
 		_ = response.Body.Close()
 		if response.ProtoMajor != 2 || response.StatusCode != want {
 			t.Errorf("%s: %s %d", path, response.Proto, response.StatusCode)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/apitest/story"
 	"ensemble/internal/testsite"
 )
 
@@ -16,7 +17,7 @@ const makeToken = `mutation($input: CreateAccessTokenInput!) { createAccessToken
 // without.
 func newToken(t testing.TB, s *testsite.Site, session string, scopes ...string) (token, id string) {
 	t.Helper()
-	done(s.Store.Write.ExecContext(t.Context(), "UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE nickname = 'carol')"))(t)
+	testsite.Got(s.Store.Write.ExecContext(t.Context(), "UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE nickname = 'carol')"))(t)
 	var made struct {
 		CreateAccessToken struct {
 			Token       string
@@ -24,33 +25,33 @@ func newToken(t testing.TB, s *testsite.Site, session string, scopes ...string) 
 		}
 	}
 	s.Must(t, session, makeToken, map[string]any{"input": map[string]any{
-		"name": "Tableau de bord", "scopes": append([]string{}, scopes...), "expiresAt": s.Now().Add(48 * time.Hour), "password": password,
+		"name": "Tableau de bord", "scopes": append([]string{}, scopes...), "expiresAt": s.Now().Add(48 * time.Hour), "password": testsite.Password,
 	}}, &made)
 	return made.CreateAccessToken.Token, made.CreateAccessToken.AccessToken.ID
 }
 
 // A program does what its token is for, as long as it is good; a token of somebody else is of no use.
 func TestAccessTokensOverHTTP(t *testing.T) {
-	eachStory(t, func(t *testing.T, st *story) {
-		alice := st.cast["alice"].token
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		alice := st.Cast["alice"].Token
 		reads, id := newToken(t, st.Site, alice)
 		takesPart, _ := newToken(t, st.Site, alice, "PARTICIPATE")
 		comment := func(token string) testsite.Answer {
 			return st.Do(t, token, "mutation($input: PostCommentInput!) { postComment(input: $input) { comment { author { id } } } }",
-				map[string]any{"input": map[string]any{"subject": st.names["commitment"], "body": "Oui."}})
+				map[string]any{"input": map[string]any{"subject": st.Names["commitment"], "body": "Oui."}})
 		}
-		if a := comment(takesPart); a.Code() != "" || !strings.Contains(string(a.Data), st.names["alice"]) {
+		if a := comment(takesPart); a.Code() != "" || !strings.Contains(string(a.Data), st.Names["alice"]) {
 			t.Errorf("%s %+v", a.Data, a.Errors)
 		}
-		before := st.state(t)
+		before := st.State(t)
 		if a := comment(reads); a.Code() != "FORBIDDEN" {
 			t.Errorf("a token for reading writes: %s", a.Data)
 		}
 		for _, mutation := range []string{
 			`signOut { endedSessions }`, `createAccessToken(input: {name: "x", scopes: [ADMIN], expiresAt: "2026-06-01T00:00:00Z"}) { token }`,
-			`signIn(input: {email: "carol@example.org", password: "` + password + `"}) { token }`,
-			`changePassword(input: {currentPassword: "` + password + `", newPassword: "another password"}) { endedSessions }`,
-			`requestEmailChange(input: {email: "x@example.org", password: "` + password + `"}) { email }`,
+			`signIn(input: {email: "carol@example.org", password: "` + testsite.Password + `"}) { token }`,
+			`changePassword(input: {currentPassword: "` + testsite.Password + `", newPassword: "another password"}) { endedSessions }`,
+			`requestEmailChange(input: {email: "x@example.org", password: "` + testsite.Password + `"}) { email }`,
 			`updateAccount(input: {name: "X"}) { viewer { email } }`, `revokeAccessToken(input: {accessToken: "` + id + `"}) { revokedAccessTokenId }`,
 		} {
 			if a := st.Do(t, takesPart, "mutation { "+mutation+" }", nil); a.Code() != "FORBIDDEN" {
@@ -62,18 +63,18 @@ func TestAccessTokensOverHTTP(t *testing.T) {
 				t.Errorf("%s: %s", list, a.Data)
 			}
 		}
-		if a := st.Do(t, st.cast["bob"].token, `mutation { revokeAccessToken(input: {accessToken: "`+id+`"}) { revokedAccessTokenId } }`, nil); a.Code() != "NOT_FOUND" {
+		if a := st.Do(t, st.Cast["bob"].Token, `mutation { revokeAccessToken(input: {accessToken: "`+id+`"}) { revokedAccessTokenId } }`, nil); a.Code() != "NOT_FOUND" {
 			t.Errorf("bob revokes it: %s", a.Data)
 		}
-		if st.state(t) != before {
+		if st.State(t) != before {
 			t.Error("something changed")
 		}
 		st.Must(t, alice, `mutation { revokeAccessToken(input: {accessToken: "`+id+`"}) { revokedAccessTokenId } }`, nil, nil)
-		if a := st.Do(t, reads, whoAmI, nil); a.Status != 401 || a.Code() != unauthenticated {
+		if a := st.Do(t, reads, whoAmI, nil); a.Status != 401 || a.Code() != "UNAUTHENTICATED" {
 			t.Errorf("revoked: %d %s", a.Status, a.Data)
 		}
 		st.Clock.Advance(48 * time.Hour)
-		if a := st.Do(t, takesPart, whoAmI, nil); a.Status != 401 || a.Code() != unauthenticated {
+		if a := st.Do(t, takesPart, whoAmI, nil); a.Status != 401 || a.Code() != "UNAUTHENTICATED" {
 			t.Errorf("expired: %d %s", a.Status, a.Data)
 		}
 	})
@@ -81,12 +82,12 @@ func TestAccessTokensOverHTTP(t *testing.T) {
 
 // An access token in the cookie of a browser is nobody's: the cookie is for sessions.
 func TestAccessTokenInCookie(t *testing.T) {
-	eachStory(t, func(t *testing.T, st *story) {
-		token, _ := newToken(t, st.Site, st.cast["alice"].token, "PARTICIPATE")
-		if a := st.post(t, whoAmI, nil, "Cookie", "ensemble_session="+token); string(a.Data) != `{"viewer":null}` {
-			t.Error(a.raw)
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		token, _ := newToken(t, st.Site, st.Cast["alice"].Token, "PARTICIPATE")
+		if a := st.Send(t, whoAmI, nil, "Cookie", "ensemble_session="+token); string(a.Data) != `{"viewer":null}` {
+			t.Error(a.Raw)
 		}
-		if got := st.overSocket(t, http.Header{"Cookie": {"ensemble_session=" + token}}, whoAmI); !strings.Contains(got, `"viewer":null`) {
+		if got := overSocket(t, st, http.Header{"Cookie": {"ensemble_session=" + token}}, whoAmI); !strings.Contains(got, `"viewer":null`) {
 			t.Error(got)
 		}
 	})
@@ -94,12 +95,12 @@ func TestAccessTokenInCookie(t *testing.T) {
 
 // A session that is ended elsewhere ends its sockets, and a stolen token is of no use after.
 func TestEndedSession(t *testing.T) {
-	eachStory(t, func(t *testing.T, st *story) {
-		const signInAsCarol = `mutation { signIn(input: {email: "carol@example.org", password: "` + password + `"}) { token } }`
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		const signInAsCarol = `mutation { signIn(input: {email: "carol@example.org", password: "` + testsite.Password + `"}) { token } }`
 		firefox := []string{"User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 		var stolen struct{ SignIn struct{ Token string } }
-		done(0, json.Unmarshal(st.post(t, signInAsCarol, nil, firefox...).Data, &stolen))(t)
-		k := dial(t, st.Site, stolen.SignIn.Token)
+		testsite.Must(t, json.Unmarshal(st.Send(t, signInAsCarol, nil, firefox...).Data, &stolen))
+		k := testsite.Dial(t, st.Site, stolen.SignIn.Token)
 		var page struct {
 			Viewer struct {
 				Sessions struct {
@@ -110,20 +111,20 @@ func TestEndedSession(t *testing.T) {
 				}
 			}
 		}
-		carol := st.cast["carol"].token
+		carol := st.Cast["carol"].Token
 		st.Must(t, carol, "{ viewer { sessions { nodes { id device isCurrent } } } }", nil, &page)
 		nodes := page.Viewer.Sessions.Nodes
 		if len(nodes) != 2 || nodes[0].Device != "Firefox, Linux" || nodes[0].IsCurrent || !nodes[1].IsCurrent {
 			t.Fatalf("%+v", nodes)
 		}
 		st.Must(t, carol, `mutation { endSession(input: {session: "`+nodes[0].ID+`"}) { endedSessionId } }`, nil, nil)
-		if code := k.closeCode(t); code != 4403 {
+		if code := k.CloseCode(t); code != 4403 {
 			t.Errorf("the socket is closed with %d", code)
 		}
 		if a := st.Do(t, stolen.SignIn.Token, whoAmI, nil); a.Status != 401 {
 			t.Errorf("%d %s", a.Status, a.Data)
 		}
-		own := st.post(t, `mutation { endSession(input: {session: "`+nodes[1].ID+`"}) { endedSessionId } }`, nil, "Cookie", "ensemble_session="+carol)
+		own := st.Send(t, `mutation { endSession(input: {session: "`+nodes[1].ID+`"}) { endedSessionId } }`, nil, "Cookie", "ensemble_session="+carol)
 		if gone := sessionOf(t, own); gone.MaxAge != -1 || gone.Value != "" {
 			t.Errorf("ending the current one leaves %+v", gone)
 		}
@@ -132,21 +133,21 @@ func TestEndedSession(t *testing.T) {
 
 // Sockets of a program end when its token is revoked, and when its time is over.
 func TestAccessTokenEndsItsSockets(t *testing.T) {
-	eachStory(t, func(t *testing.T, st *story) {
-		alice := st.cast["alice"].token
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		alice := st.Cast["alice"].Token
 		revoked, id := newToken(t, st.Site, alice)
-		k := dial(t, st.Site, revoked)
+		k := testsite.Dial(t, st.Site, revoked)
 		kept, other := newToken(t, st.Site, alice)
-		beside := dial(t, st.Site, kept)
+		beside := testsite.Dial(t, st.Site, kept)
 		st.Must(t, alice, `mutation { revokeAccessToken(input: {accessToken: "`+id+`"}) { revokedAccessTokenId } }`, nil, nil)
-		if code := k.closeCode(t); code != 4403 {
+		if code := k.CloseCode(t); code != 4403 {
 			t.Errorf("the socket is closed with %d", code)
 		}
-		beside.subscribe(t, "1", "query { viewer { user { nickname } } }", nil)
-		beside.expect(t, "next")
+		beside.Subscribe(t, "1", "query { viewer { user { nickname } } }", nil)
+		beside.Expect(t, "next")
 
-		st.sqlOn(t, "UPDATE access_tokens SET expires_at = $1 WHERE id = $2", st.Now().Add(200*time.Millisecond), other)
-		if code := dial(t, st.Site, kept).closeCode(t); code != 4403 {
+		st.SQL(t, "UPDATE access_tokens SET expires_at = $1 WHERE id = $2", st.Now().Add(200*time.Millisecond), other)
+		if code := testsite.Dial(t, st.Site, kept).CloseCode(t); code != 4403 {
 			t.Errorf("at its end the socket is closed with %d", code)
 		}
 	})

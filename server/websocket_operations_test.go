@@ -8,7 +8,6 @@ import (
 
 	"ensemble/ent/comment"
 	"ensemble/internal/testsite"
-	"ensemble/live"
 	"ensemble/server"
 )
 
@@ -51,7 +50,7 @@ func TestSocketMutation(t *testing.T) {
 		k.say(t, subscription("1", `mutation($id: ID!) { postComment(input: {subject: $id, body: "Par ici."}) { comment { body author { name } } } }`, c.ID))
 		k.wantMessage(t, `{"id":"1","type":"next","payload":{"data":{"postComment":{"comment":{"body":"Par ici.","author":{"name":"alice"}}}},"extensions":{"cost":5}}}`)
 		k.wantMessage(t, `{"id":"1","type":"complete"}`)
-		if n := have[int](t)(w.Read.Comment.Query().Where(comment.SubjectID(c.ID)).Count(t.Context())); n != 1 {
+		if n := testsite.Got(w.Read.Comment.Query().Where(comment.SubjectID(c.ID)).Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d comments were written", n)
 		}
 		k.say(t, simple("2", `mutation { postComment(input: {subject: "", body: ""}) { comment { id } } }`))
@@ -79,7 +78,7 @@ func TestSocketErrors(t *testing.T) {
 				Payload  []testsite.Error
 			}
 			m := k.message(t)
-			ok(t, json.Unmarshal([]byte(m), &refused))
+			testsite.Must(t, json.Unmarshal([]byte(m), &refused))
 			if refused.ID != "1" || refused.Type != "error" || len(refused.Payload) == 0 || refused.Payload[0].Message == "" {
 				t.Errorf("%s came", m)
 			}
@@ -133,13 +132,13 @@ func TestSocketCompleteStops(t *testing.T) {
 	}
 	k.say(t, `{"type":"ping"}`)
 	k.wantMessage(t, `{"type":"pong"}`)
-	eventually(t, "nobody watches", func() bool { return s.Hub.Subscriptions() == 0 })
+	testsite.Eventually(t, "nobody watches", func() bool { return s.Hub.Subscriptions() == 0 })
 }
 
 // firstPlace is the cursor before the last event of a topic.
 func firstPlace(t testing.TB, s *testsite.Site, topic string) string {
 	t.Helper()
-	events := have[[]live.Event](t)(s.Events(t.Context(), topic, head(t, s, topic)-2, 1))
+	events := testsite.Got(s.Events(t.Context(), topic, testsite.Head(t, s, topic)-2, 1))(t)
 	return events[0].Cursor().String()
 }
 
@@ -149,9 +148,9 @@ func TestSocketManyOperations(t *testing.T) {
 	w := testsite.NewWorld(t, s)
 	c := w.Commitment(t, "Un", "Texte.")
 	k := greeted(t, s)
-	at := streamCursor(t, s, c.ID)
+	at := testsite.StreamCursor(t, s, c.ID)
 	ask := func(id int) {
-		k.say(t, fmt.Sprintf(`{"id":"%d","type":"subscribe","payload":{"query":%q,"variables":{"id":%q,"after":%q}}}`, id, commentEvents, c.ID, at))
+		k.say(t, fmt.Sprintf(`{"id":"%d","type":"subscribe","payload":{"query":%q,"variables":{"id":%q,"after":%q}}}`, id, testsite.CommentEvents, c.ID, at))
 	}
 	for id := range 101 {
 		ask(id)
@@ -162,8 +161,8 @@ func TestSocketManyOperations(t *testing.T) {
 	w.Comment(t, w.Bob, c.ID, "Pour cent.")
 	seen := map[string]bool{}
 	for range 100 {
-		var f frame
-		ok(t, json.Unmarshal([]byte(k.message(t)), &f))
+		var f testsite.Frame
+		testsite.Must(t, json.Unmarshal([]byte(k.message(t)), &f))
 		seen[f.ID] = f.Type == "next"
 	}
 	if len(seen) != 100 || seen["100"] {
@@ -187,7 +186,7 @@ func TestSocketTenThousandOperations(t *testing.T) {
 	go func() {
 		defer close(sent)
 		for id := range 10_000 {
-			k.frame(fin|textData, subscription(fmt.Sprint(id), processEvents, w.Process.ID))
+			k.frame(fin|textData, subscription(fmt.Sprint(id), testsite.ProcessEvents, w.Process.ID))
 		}
 		k.frame(fin|textData, `{"type":"ping"}`)
 	}()
@@ -202,13 +201,13 @@ func TestSocketTenThousandOperations(t *testing.T) {
 	if refused != 9900 {
 		t.Errorf("%d were refused", refused)
 	}
-	eventually(t, "a hundred are watched", func() bool { return s.Hub.Subscriptions() == 100 })
+	testsite.Eventually(t, "a hundred are watched", func() bool { return s.Hub.Subscriptions() == 100 })
 	if groups := s.Hub.Groups(); groups != 1 {
 		t.Errorf("the hub has %d groups", groups)
 	}
-	ok(t, k.conn.Close())
-	eventually(t, "nobody watches", func() bool { return s.Hub.Subscriptions() == 0 })
-	eventually(t, "nothing is done for them", func() bool { return serving() == 0 })
+	testsite.Must(t, k.conn.Close())
+	testsite.Eventually(t, "nobody watches", func() bool { return s.Hub.Subscriptions() == 0 })
+	testsite.Eventually(t, "nothing is done for them", func() bool { return serving() == 0 })
 }
 
 // TestSocketEventErrors has a field of an event fail: the rest is there, the path begins at the root, and the cursor is
@@ -218,7 +217,7 @@ func TestSocketEventErrors(t *testing.T) {
 	w := testsite.NewWorld(t, s)
 	c := w.Commitment(t, "Un", "Texte.")
 	k := greeted(t, s)
-	k.say(t, `{"id":"1","type":"subscribe","payload":{"query":"subscription { it: comments(subject: \"`+c.ID+`\", after: \"`+streamCursor(t, s, c.ID)+
+	k.say(t, `{"id":"1","type":"subscribe","payload":{"query":"subscription { it: comments(subject: \"`+c.ID+`\", after: \"`+testsite.StreamCursor(t, s, c.ID)+
 		`\") { cursor ... on CommentPosted { commentId mine: comment { edits(first: -1) { totalCount } } } } }"}}`)
 	m := w.Comment(t, w.Bob, c.ID, "Oui.")
 	var came struct {
@@ -232,9 +231,9 @@ func TestSocketEventErrors(t *testing.T) {
 		}
 	}
 	raw := k.message(t)
-	ok(t, json.Unmarshal([]byte(raw), &came))
+	testsite.Must(t, json.Unmarshal([]byte(raw), &came))
 	it, errs := came.Payload.Data.It, came.Payload.Errors
-	if it["commentId"] != m.ID || it["mine"] != nil || it["cursor"] != came.Payload.Extensions.Cursor || it["cursor"] != streamCursor(t, s, c.ID) {
+	if it["commentId"] != m.ID || it["mine"] != nil || it["cursor"] != came.Payload.Extensions.Cursor || it["cursor"] != testsite.StreamCursor(t, s, c.ID) {
 		t.Errorf("%s came", raw)
 	}
 	if len(errs) != 1 || fmt.Sprint(errs[0].Path) != "[it mine edits]" || errs[0].Extensions["code"] != "BAD_USER_INPUT" {

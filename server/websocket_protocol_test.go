@@ -131,11 +131,11 @@ func TestSocketSessionEnds(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)
 	c := w.Commitment(t, "Un", "Texte.")
-	ok(t, second(w.Write.Session.Update().Where(session.UserID(w.Bob.ID)).SetExpiresAt(s.Now().Add(500*time.Millisecond)).Save(t.Context())))
+	testsite.Got(w.Write.Session.Update().Where(session.UserID(w.Bob.ID)).SetExpiresAt(s.Now().Add(500 * time.Millisecond)).Save(t.Context()))(t)
 	k := dialRaw(t, s, transportWS)
 	k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Bob.Token+`"}}`)
 	k.wantMessage(t, `{"type":"connection_ack"}`)
-	k.say(t, subscription("1", commentEvents, c.ID))
+	k.say(t, subscription("1", testsite.CommentEvents, c.ID))
 	k.wantClose(t, 4403)
 	again := dialRaw(t, s, transportWS)
 	s.Clock.Advance(time.Second)
@@ -150,8 +150,8 @@ func TestSocketSignOut(t *testing.T) {
 	k := dialRaw(t, s, transportWS)
 	k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Bob.Token+`"}}`)
 	k.wantMessage(t, `{"type":"connection_ack"}`)
-	k.say(t, subscription("1", processEvents, w.Process.ID))
-	ok(t, second(s.SignOut(w.Bob.Ctx(t.Context()), true)))
+	k.say(t, subscription("1", testsite.ProcessEvents, w.Process.ID))
+	testsite.Got(s.SignOut(w.Bob.Ctx(t.Context()), true))(t)
 	k.wantClose(t, 4403)
 }
 
@@ -168,11 +168,11 @@ func TestSocketLongID(t *testing.T) {
 // TestSocketLongQuestion refuses a subscription whose document would be kept for as long as it runs.
 func TestSocketLongQuestion(t *testing.T) {
 	k := greeted(t, onSQLite(t))
-	k.say(t, subscription("1", processEvents+strings.Repeat(" ", 16<<10), "process_x"))
+	k.say(t, subscription("1", testsite.ProcessEvents+strings.Repeat(" ", 16<<10), "process_x"))
 	if m := k.message(t); !strings.Contains(m, `"field":"query"`) {
 		t.Errorf("%s came", m)
 	}
-	k.say(t, subscription("2", processEvents, strings.Repeat("x", 16<<10)))
+	k.say(t, subscription("2", testsite.ProcessEvents, strings.Repeat("x", 16<<10)))
 	if m := k.message(t); !strings.Contains(m, `"field":"query"`) {
 		t.Errorf("%s came for a long variable", m)
 	}
@@ -194,8 +194,8 @@ func TestSocketDuplicateID(t *testing.T) {
 	w := testsite.NewWorld(t, s)
 	for _, id := range []string{"1", `\"\u0000é`, strings.Repeat("é", 128)} {
 		k := greeted(t, s)
-		k.say(t, subscription(id, processEvents, w.Process.ID))
-		k.say(t, subscription(id, processEvents, w.Process.ID))
+		k.say(t, subscription(id, testsite.ProcessEvents, w.Process.ID))
+		k.say(t, subscription(id, testsite.ProcessEvents, w.Process.ID))
 		reason := k.wantClose(t, 4409)
 		if !strings.HasPrefix(reason, "Subscriber for ") || !strings.HasSuffix(reason, " already exists") || len(reason) > 123 {
 			t.Errorf("closed with %q", reason)

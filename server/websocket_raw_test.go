@@ -43,17 +43,17 @@ func shakeHands(t testing.TB, s *testsite.Site, offered string, headers ...strin
 	}
 	k := send(t, s, "GET /graphql HTTP/1.1\r\nHost: ensemble.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"+strings.Join(append(headers, "", ""), "\r\n"))
-	return k, have[*http.Response](t)(http.ReadResponse(k.in, nil))
+	return k, testsite.Got(http.ReadResponse(k.in, nil))(t)
 }
 
 // send opens a connection and begins with these bytes.
 func send(t testing.TB, s *testsite.Site, first string) *rawSocket {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
-	ok(t, err)
+	testsite.Must(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
-	ok(t, conn.SetDeadline(time.Now().Add(patient)))
-	ok(t, second(io.WriteString(conn, first)))
+	testsite.Must(t, conn.SetDeadline(time.Now().Add(testsite.Patient)))
+	testsite.Got(io.WriteString(conn, first))(t)
 	return &rawSocket{conn, bufio.NewReader(conn)}
 }
 
@@ -101,7 +101,7 @@ func (k *rawSocket) frame(first byte, payload string) { k.write(frameOf(first, [
 // say sends one message of the protocol.
 func (k *rawSocket) say(t testing.TB, message string) {
 	t.Helper()
-	ok(t, second(k.conn.Write(frameOf(fin|textData, []byte(message)))))
+	testsite.Got(k.conn.Write(frameOf(fin|textData, []byte(message))))(t)
 }
 
 // next reads one frame. Those of servers are whole, not masked, and use no reserved bit.

@@ -28,14 +28,14 @@ func besideTLS(t *testing.T, s *testsite.Site, settings server.SocketSettings) (
 // sendTLS opens a connection and begins with these bytes.
 func sendTLS(t *testing.T, h *httptest.Server, first string) *rawSocket {
 	t.Helper()
-	plain := have[net.Conn](t)(net.Dial("tcp", strings.TrimPrefix(h.URL, "https://")))
+	plain := testsite.Got(net.Dial("tcp", strings.TrimPrefix(h.URL, "https://")))(t)
 	t.Cleanup(func() { _ = plain.Close() })
-	ok(t, plain.(*net.TCPConn).SetReadBuffer(256<<10))
-	ok(t, plain.SetDeadline(time.Now().Add(patient)))
+	testsite.Must(t, plain.(*net.TCPConn).SetReadBuffer(256<<10))
+	testsite.Must(t, plain.SetDeadline(time.Now().Add(testsite.Patient)))
 	settings := h.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	settings.ServerName = "example.com" // that of the certificate
 	conn := tls.Client(plain, settings)
-	ok(t, second(io.WriteString(conn, first)))
+	testsite.Got(io.WriteString(conn, first))(t)
 	return &rawSocket{conn, bufio.NewReader(conn)}
 }
 
@@ -44,7 +44,7 @@ func greetedTLS(t *testing.T, h *httptest.Server) *rawSocket {
 	t.Helper()
 	k := sendTLS(t, h, "GET /graphql HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: "+transportWS+
 		"\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
-	if response := have[*http.Response](t)(http.ReadResponse(k.in, nil)); response.StatusCode != http.StatusSwitchingProtocols {
+	if response := testsite.Got(http.ReadResponse(k.in, nil))(t); response.StatusCode != http.StatusSwitchingProtocols {
 		t.Fatalf("the handshake is answered with %s", response.Status)
 	}
 	k.say(t, `{"type":"connection_init"}`)
@@ -76,8 +76,8 @@ func TestTLSSocket(t *testing.T) {
 	left.frame(fin|closing, "\x03\xe8bye")
 	left.wantFrame(t, closing, "\x03\xe8")
 	left.wantEnd(t)
-	ok(t, greetedTLS(t, h).conn.Close())
-	eventually(t, "nothing is left of them", func() bool { return api.Metrics.Sockets.Load() == 0 && serving() == 0 })
+	testsite.Must(t, greetedTLS(t, h).conn.Close())
+	testsite.Eventually(t, "nothing is left of them", func() bool { return api.Metrics.Sockets.Load() == 0 && serving() == 0 })
 }
 
 // Over TLS, too, those who do not read hold up nobody, find everything when they read on, and are closed if they never do.
@@ -97,22 +97,22 @@ func TestTLSReaders(t *testing.T) {
 		}
 		greetedTLS(t, quick).say(t, asks(large, c.on.ID, c.start))
 	}
-	eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == 2*crowded })
+	testsite.Eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == 2*crowded })
 	bob := c.Bob.Ctx(t.Context())
-	posted := inBackground(func() error { return c.post(bob, events) })
+	posted := testsite.InBackground(func() error { return c.post(bob, events) })
 	var all tally
 	for _, k := range reading {
 		k.follow(t, &all, c.from, c.from+events)
 	}
-	<-posted.done
-	ok(t, posted.err)
-	eventually(t, "those who do not read lag", func() bool { return api.Metrics.Lagging.Load() == crowded/2 })
-	eventually(t, "or are closed", func() bool { return strict.Metrics.Stalled.Load() == crowded && strict.Metrics.Sockets.Load() == 0 })
+	<-posted.Done
+	testsite.Must(t, posted.Err)
+	testsite.Eventually(t, "those who do not read lag", func() bool { return api.Metrics.Lagging.Load() == crowded/2 })
+	testsite.Eventually(t, "or are closed", func() bool { return strict.Metrics.Stalled.Load() == crowded && strict.Metrics.Sockets.Load() == 0 })
 	for _, k := range stopped {
 		k.follow(t, &all, c.from, c.from+events)
 	}
 	all.check(t)
-	eventually(t, "nobody lags", func() bool { return api.Metrics.Lagging.Load() == 0 })
+	testsite.Eventually(t, "nobody lags", func() bool { return api.Metrics.Lagging.Load() == 0 })
 }
 
 // A stream of server-sent events over TLS tells everything, and goes with its client.
@@ -121,18 +121,18 @@ func TestTLSStream(t *testing.T) {
 	c := newGathering(t, s)
 	h, api := besideTLS(t, s, server.SocketSettings{})
 	k := sendTLS(t, h, "POST /graphql/stream HTTP/1.1\r\nHost: example.com\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\n"+lengthOf(c.start, c.on.ID))
-	response := have[*http.Response](t)(http.ReadResponse(k.in, nil))
+	response := testsite.Got(http.ReadResponse(k.in, nil))(t)
 	lines := bufio.NewScanner(response.Body)
 	for i := range 3 {
-		ok(t, c.post(c.Bob.Ctx(t.Context()), 1))
+		testsite.Must(t, c.post(c.Bob.Ctx(t.Context()), 1))
 		for lines.Scan() && !strings.HasPrefix(lines.Text(), "data: ") {
 		}
 		if seq := seqOf(t, strings.TrimPrefix(lines.Text(), "data: ")); seq != c.from+int64(i)+1 {
 			t.Errorf("number %d came", seq)
 		}
 	}
-	ok(t, k.conn.Close())
-	eventually(t, "nothing is left of it", func() bool { return api.Metrics.Sockets.Load() == 0 && serving() == 0 })
+	testsite.Must(t, k.conn.Close())
+	testsite.Eventually(t, "nothing is left of it", func() bool { return api.Metrics.Sockets.Load() == 0 && serving() == 0 })
 }
 
 // lengthOf is the body of a request that subscribes, with the header that says how long it is.

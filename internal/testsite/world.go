@@ -156,3 +156,19 @@ func (w *World) Amendment(t testing.TB, p *Person, c *ent.Commitment, body strin
 	a := Got(w.DraftAmendment(p.Ctx(t.Context()), roadmap.DraftAmendmentInput{Commitment: c.ID, Body: &body}))(t)
 	return Got(w.SubmitAmendment(p.Ctx(t.Context()), a.ID, nil))(t)
 }
+
+// CurrentVersion is the id of the version that a commitment shows now.
+func CurrentVersion(t testing.TB, w *World, c *ent.Commitment) *string {
+	t.Helper()
+	return &Got(w.Read.Commitment.Get(t.Context(), c.ID))(t).VersionID
+}
+
+// SignInAgain is a person who has just signed in again.
+func SignInAgain(t testing.TB, w *World, p *Person) *Person {
+	t.Helper()
+	token := auth.NewToken()
+	hash, _ := auth.HashToken(token)
+	Must(t, w.Write.Session.Create().SetID(w.NewID("session")).SetUserID(p.ID).SetTokenHash(hash).SetCreatedAt(w.Now()).
+		SetExpiresAt(w.Now().Add(people.SessionLifetime)).Exec(t.Context()))
+	return w.As(&people.Session{Token: token, Viewer: auth.Viewer{UserID: p.ID}})
+}

@@ -1,4 +1,4 @@
-// The reference of server/differential_test.go: graphql-js executes the written contract over a dump of the tables, with
+// The reference of apitest/differential: graphql-js executes the written contract over a dump of the tables, with
 // resolvers that only filter, sort and slice. It reads one JSON value per line and answers each with one: first the
 // dump, then operations {query, variables, languages, viewer}.
 import { createInterface } from 'node:readline';

@@ -1,0 +1,195 @@
+package access_test
+
+import (
+	"encoding/json"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"ensemble/apitest/story"
+	"ensemble/consultation/moderation"
+	"ensemble/graph/generated"
+	"ensemble/internal/testsite"
+)
+
+// A field is marked @viewer when its name says so, and only then: readers of a query see what depends on them.
+func TestViewerMarks(t *testing.T) {
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	for _, name := range slices.Sorted(maps.Keys(schema.Types)) {
+		for _, f := range schema.Types[name].Fields {
+			named, marked := strings.HasPrefix(f.Name, "viewer"), f.Directives.ForName("viewer") != nil
+			if named != marked && !strings.HasPrefix(name, "__") {
+				t.Errorf("%s.%s: marked is %v", name, f.Name, marked)
+			}
+		}
+	}
+}
+
+// asker writes queries that ask everything a type has and that everybody may see.
+type asker struct{ schema *ast.Schema }
+
+// all are the fields of a type, and theirs, down to a depth at which only plain values are asked.
+func (q asker) all(typ string, depth int) string {
+	var fields []string
+	for _, f := range q.schema.Types[typ].Fields {
+		of := q.schema.Types[f.Type.Name()]
+		switch {
+		case strings.HasPrefix(f.Name, "__"), needsArgument(f), f.Directives.ForName("viewer") != nil:
+		case of.IsLeafType():
+			fields = append(fields, f.Name+typ+": "+f.Name) // types of an interface have fields of one name that differ
+		case depth > 0:
+			if inside := q.inside(of, depth-1); inside != "" {
+				fields = append(fields, f.Name+typ+": "+f.Name+" { "+inside+" }")
+			}
+		}
+	}
+	return strings.Join(fields, " ")
+}
+
+// inside is what to ask of the type of a field; of an interface, of each type it can be.
+func (q asker) inside(of *ast.Definition, depth int) string {
+	if of.Kind == ast.Object {
+		return q.all(of.Name, depth)
+	}
+	parts := []string{"__typename"}
+	for _, one := range q.schema.GetPossibleTypes(of) {
+		parts = append(parts, "... on "+one.Name+" { __typename "+q.all(one.Name, min(depth, 1))+" }")
+	}
+	return strings.Join(parts, " ")
+}
+
+func needsArgument(f *ast.FieldDefinition) bool {
+	for _, a := range f.Arguments {
+		if a.Type.NonNull && a.DefaultValue == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// audience is everybody who asks: a visitor, a stranger, authors, and those who are trusted with something.
+var audience = []string{"", "carol", "alice", "bob", "signatory", "owner", "steering", "moderator", "admin"}
+
+// Whoever asks, what is not marked is answered the same, to the byte.
+func TestUnmarkedFieldsAreTheSameForAll(t *testing.T) {
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	q := asker{schema}
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		testsite.Unlimited(t, st.Site)
+		st.SQL(t, "UPDATE comments SET hidden_at = created_at WHERE id = $1", st.Names["answer"])
+		queries, id := map[string]string{}, strconv.Quote(st.Names["commitment"])
+		arguments := map[string]string{
+			"commitment": "(id: " + id + ")", "events": "(topic: " + id + ", first: 50)", "node": "(id: " + id + ")",
+			"process": `(slug: "roadmap")`, "search": `(query: "` + testsite.Secret + `", first: 50)`, "territory": `(code: "FR")`, "nodes": "(ids: [])", "invitation": `(token: "x")`,
+			"moderationLog": "(process: " + strconv.Quote(st.Names["moderated process"]) + ")",
+		}
+		for _, f := range schema.Query.Fields {
+			if !strings.HasPrefix(f.Name, "__") && f.Directives.ForName("viewer") == nil {
+				queries[f.Name] = "{ " + f.Name + arguments[f.Name] + " { " + q.inside(schema.Types[f.Type.Name()], 3) + " } }"
+			}
+		}
+		queries["log of moderation"] = "{ events(topic: " + strconv.Quote(moderation.ModerationLogTopic(st.Names["moderated process"])) + ", first: 50) { " + q.inside(schema.Types["EventPage"], 3) + " } }"
+		for _, def := range schema.GetPossibleTypes(schema.Types["Node"]) {
+			queries["nodes "+def.Name] = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on " + def.Name + " { " + q.all(def.Name, 2) + " } } }"
+		}
+		for name, query := range queries {
+			for ids := range pages(st) {
+				var first testsite.Reply
+				for i, who := range audience {
+					a := st.Send(t, query, map[string]any{"ids": ids}, append(st.Bearer(who), "Accept-Language", "fr")...)
+					if i == 0 {
+						first = a
+					}
+					if len(a.Errors) > 0 || a.Raw != first.Raw {
+						t.Errorf("%s, asked by %q: %s", name, who, story.FirstDifference(indented(t, a.Raw), indented(t, first.Raw)))
+					}
+					for _, never := range []string{"Une injure", "Une provocation", "Le casino", "Un autre texte", "Voyez vous", "citation"} {
+						if strings.Contains(a.Raw, never) {
+							t.Errorf("%s tells %q", name, never)
+						}
+					}
+				}
+				if !strings.Contains(query, "$ids") {
+					break
+				}
+			}
+		}
+	})
+}
+
+// pages are the ids of all that the story has, as many at once as may be asked for.
+func pages(st *story.Story) iter.Seq[[]string] {
+	return slices.Chunk(slices.Sorted(maps.Values(st.Names)), 50)
+}
+
+func indented(t *testing.T, raw string) string {
+	t.Helper()
+	var v any
+	testsite.Must(t, json.Unmarshal([]byte(raw), &v))
+	return string(testsite.Got(json.MarshalIndent(v, "", " "))(t))
+}
+
+// ofDrafts are marked fields that are only true of what is no public node; goldens show them.
+var ofDrafts = []string{"Commitment.viewerCanPublish", "Amendment.viewerCanEdit", "Amendment.viewerCanSubmit"}
+
+// Each marked field is answered differently to somebody in the story: the mark is there for a reason.
+func TestMarkedFieldsDependOnWhoAsks(t *testing.T) {
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		testsite.Unlimited(t, st.Site)
+		for _, name := range slices.Sorted(maps.Keys(schema.Types)) {
+			for _, f := range schema.Types[name].Fields {
+				if f.Directives.ForName("viewer") != nil && !toldElsewhere(schema.Types[name]) && !slices.Contains(ofDrafts, name+"."+f.Name) {
+					dependsOnWhoAsks(t, st, schema, schema.Types[name], f)
+				}
+			}
+		}
+	})
+}
+
+// toldElsewhere says whether marked fields of a type answer only whoever acts or listens: goldens of mutations,
+// TestLiveNotifications and TestLiveModerationQueue show them.
+func toldElsewhere(of *ast.Definition) bool {
+	return of.Name == "Subscription" || strings.HasSuffix(of.Name, "Payload") || slices.Contains(of.Interfaces, "NotificationEvent")
+}
+
+func dependsOnWhoAsks(t *testing.T, st *story.Story, schema *ast.Schema, of *ast.Definition, f *ast.FieldDefinition) {
+	t.Helper()
+	selection := f.Name
+	if of := schema.Types[f.Type.Name()]; !of.IsLeafType() {
+		selection += " { " + asker{schema}.all(of.Name, 1) + " }"
+	}
+	query := "query($ids: [ID!]!) { nodes(ids: $ids) { ... on " + of.Name + " { " + selection + " } } }"
+	if of == schema.Query {
+		query = "{ " + selection + " }"
+	}
+	answers := map[string]bool{}
+	for _, who := range audience {
+		all := ""
+		for ids := range pages(st) {
+			a := st.Send(t, query, map[string]any{"ids": ids}, st.Bearer(who)...)
+			testsite.WantSoundErrors(t, a)
+			all += a.Raw
+		}
+		answers[all] = true
+	}
+	if len(answers) < 2 {
+		t.Errorf("%s.%s is the same for all", of.Name, f.Name)
+	}
+}
+
+// A marked field that is reached through an interface is still marked.
+func TestMarkThroughInterface(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		a := st.Send(t, `query($id: ID!) { node(id: $id) { ... on CommentSubject { viewerCanComment } } }`,
+			map[string]any{"id": st.Names["commitment"]}, st.Bearer("carol")...)
+		if string(a.Data) != `{"node":{"viewerCanComment":true}}` {
+			t.Error(a.Raw)
+		}
+	})
+}

@@ -1,0 +1,198 @@
+package differential_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation/notify"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/people"
+	"ensemble/consultation/roadmap"
+	"ensemble/ent"
+	"ensemble/ent/fanout"
+	"ensemble/ent/follow"
+	"ensemble/ent/invitation"
+	"ensemble/ent/membership"
+	"ensemble/ent/notification"
+	"ensemble/ent/notificationsettings"
+	"ensemble/ent/role"
+	"ensemble/internal/testsite"
+)
+
+// What the crowd follows and is told, whom it invites, and who is trusted with what.
+
+// someProviders are those of the crowd's site.
+var someProviders = []*people.SignInProvider{
+	{Name: "agents", Label: "ProConnect", StartURL: "/auth/agents/start", LogoutURL: "/auth/agents/logout", Issuer: "https://agents.example.org"},
+	{Name: "city", Label: "Ma ville", StartURL: "/auth/city/start", LogoutURL: "/auth/city/logout", Issuer: "https://city.example.org"},
+}
+
+// wishes are what people want to be told, before anything happens.
+func (c *crowd) wishes() {
+	yes, no, weekly := true, false, notificationsettings.DigestWEEKLY
+	wish := mustHave[*notify.NotificationSettings](c)
+	wish(c.UpdateNotificationSettings(c.as(c.Bob), notify.UpdateNotificationSettingsInput{FollowsAutomatically: &no}))
+	wish(c.UpdateNotificationSettings(c.as(c.people[5]), notify.UpdateNotificationSettingsInput{MailsMentions: &yes}))
+	wish(c.UpdateNotificationSettings(c.as(c.Signatory), notify.UpdateNotificationSettingsInput{
+		MutedKinds: []notification.Kind{notification.KindFOLLOWED_SUPPORTED, notification.KindANSWER}, Digest: &weekly,
+	}))
+	c.do(c.Write.User.UpdateOneID(c.Alice.ID).SetLanguage("fr").Exec(c.t.Context()))
+	c.do(c.Write.User.UpdateOneID(c.Moderator.ID).SetLanguage("de").Exec(c.t.Context()))
+	for i, p := range []*testsite.Person{c.Alice, c.Steering, c.Moderator, c.Bob} {
+		for _, subject := range []string{c.Process.ID, c.parties[i].ID, c.people[i+3].ID, c.Organization.ID} {
+			c.do(c.Follow(c.as(p), subject))
+			c.pass()
+		}
+	}
+}
+
+func (c *crowd) follows(on *ent.Commitment, who *testsite.Person) {
+	if c.chance(30) {
+		rows := mustHave[[]*ent.Follow](c)(c.Read.Follow.Query().Where(follow.UserID(who.ID)).Order(follow.ByCreatedAt(), follow.ByID()).All(c.t.Context()))
+		if len(rows) > 0 {
+			c.do(c.Unfollow(c.as(who), pick(c, rows).SubjectID))
+		}
+		return
+	}
+	c.do(c.Follow(c.as(who), pick(c, []string{c.Process.ID, on.ID, pick(c, c.people).ID, pick(c, c.parties).ID})))
+}
+
+// partyOf is an organization that somebody belongs to, and may not sign for; nil for who belongs to none.
+func (c *crowd) partyOf(who *testsite.Person) *string {
+	rows := mustHave[[]*ent.Membership](c)(c.Read.Membership.Query().Where(membership.UserID(who.ID)).
+		Order(membership.ByCreatedAt(), membership.ByID()).All(c.t.Context()))
+	if len(rows) == 0 {
+		return nil
+	}
+	return &pick(c, rows).OrganizationID
+}
+
+// tell does what the keeper does: it opens and closes phases, and tells everybody what has happened.
+func (c *crowd) tell() {
+	c.do(c.Sweep(c.t.Context()))
+	for mustHave[bool](c)(c.Read.Fanout.Query().Where(fanout.TopicNEQ("")).Exist(c.t.Context())) {
+		c.do(c.TellPeople(c.t.Context()))
+	}
+}
+
+// allTold asks that somebody was told something of each kind that events stand for.
+func (c *crowd) allTold() {
+	for _, concern := range c.Concerns() {
+		told := mustHave[bool](c)(c.Read.Notification.Query().Where(notification.KindEQ(concern.Kind)).Exist(c.t.Context()))
+		if !told && len(concern.On) > 0 {
+			c.t.Fatalf("nobody was told of %s", concern.Kind)
+		}
+	}
+}
+
+// reads marks one notification as read, or all.
+func (c *crowd) reads(who *testsite.Person) {
+	rows := mustHave[[]*ent.Notification](c)(c.Read.Notification.Query().Where(notification.UserID(who.ID)).
+		Order(notification.ByUpdatedAt(), notification.ByID()).All(c.t.Context()))
+	if len(rows) == 0 {
+		return
+	}
+	in := notify.MarkReadInput{IDs: []string{pick(c, rows).ID}}
+	if c.chance(50) {
+		in = notify.MarkReadInput{UpTo: &pick(c, rows).UpdatedAt}
+	}
+	c.do(second(c.MarkNotificationsRead(c.as(who), in)))
+}
+
+// trusts gives and takes roles, verifications and places, which the audit tells.
+func (c *crowd) trusts() {
+	admin := c.as(c.Admin)
+	for i, p := range slices.Backward(c.people) { // who came last is trusted first
+		name := []role.Name{role.NameADMIN, role.NameSTEERING, role.NameMODERATOR, role.NameSTEERING}[i%4]
+		in := roadmap.RoleInput{Process: c.Process.ID, User: &p.ID, Role: name, Reason: "Parce que « " + string(name) + " »."}
+		if p == c.Alice || p == c.Bob || p == c.Signatory { // they stay strangers
+			in.Role = role.NameFACILITATOR
+		}
+		mustHave[*ent.Process](c)(c.GrantRole(admin, in))
+		if i%3 == 0 {
+			mustHave[*ent.Process](c)(c.RevokeRole(admin, in))
+		}
+		c.pass()
+	}
+	mustHave[*ent.User](c)(c.GrantSiteAdmin(admin, people.SiteAdminInput{User: &c.people[6].ID, Reason: "Remplace."}))
+	mustHave[*ent.User](c)(c.RevokeSiteAdmin(admin, people.SiteAdminInput{User: &c.people[6].ID, Reason: "Plus."}))
+	mustHave[*ent.Organization](c)(c.VerifyOrganization(admin, c.parties[2].ID, true, "Statuts reçus.", nil))
+	mustHave[*ent.Organization](c)(c.VerifyOrganization(admin, c.parties[4].ID, false, "Dissoute.", nil))
+	c.Member(c.t, c.Organization, c.Bob, membership.RoleOWNER) // who may know who signs
+	m := mustHave[*ent.Membership](c)(c.Read.Membership.Query().Where(membership.OrganizationID(c.Organization.ID),
+		membership.UserID(c.Signatory.ID)).Only(c.t.Context()))
+	mustHave[*ent.Membership](c)(c.ChangeMemberRole(c.as(c.Bob), m.ID, membership.RoleMEMBER, nil))
+	mustHave[*ent.Membership](c)(c.ChangeMemberRole(c.as(c.Bob), m.ID, membership.RoleSIGNATORY, nil))
+}
+
+// invitations are in every state; some are for addresses that have an account, and one has expired.
+func (c *crowd) invitations() {
+	owners := map[int]*testsite.Person{0: c.Signatory, 3: c.Alice, 6: c.Bob, 7: c.Bob}
+	for i, n := range []int{0, 3, 6, 7} {
+		by, g := c.as(owners[n]), c.parties[n]
+		for j, whom := range []string{"alice", "bob@example.org", "zoe_2", "alice@example.org", "somebody@example.net", "bob", "signatory", "moderator"} {
+			in := organizations.InviteMemberInput{
+				Organization: g.ID, Role: []membership.Role{membership.RoleMEMBER, membership.RoleSIGNATORY, membership.RoleOWNER}[(i+j)%3],
+			}
+			if strings.Contains(whom, "@") {
+				in.Email = &whom
+			} else {
+				in.Nickname = &whom
+			}
+			invited, err := c.InviteMember(by, in)
+			if c.do(err); err != nil {
+				continue // a member already
+			}
+			c.answers(invited, i+j)
+			c.pass()
+		}
+	}
+	hash, _ := auth.HashToken(auth.NewToken())
+	c.do(c.Write.Invitation.Create().SetID(c.NewID("invitation")).SetOrganizationID(c.parties[1].ID).SetUserID(c.Alice.ID).
+		SetRole(invitation.RoleMEMBER).SetTokenHash(hash).SetInviterID(c.people[7].ID).
+		SetCreatedAt(c.Now().Add(-organizations.InvitationLifetime - time.Second)).SetExpiresAt(c.Now()).Exec(c.t.Context()))
+}
+
+// answers is what becomes of an invitation, which for most is nothing yet.
+func (c *crowd) answers(i *ent.Invitation, n int) {
+	answer := organizations.Answer{Invitation: &i.ID}
+	for _, p := range c.people {
+		switch invited := i.UserID != nil && p.ID == *i.UserID; {
+		case invited && n%5 == 1:
+			c.do(second(c.AcceptInvitation(c.as(p), answer, nil)))
+		case invited && n%5 == 2:
+			c.do(second(c.DeclineInvitation(c.as(p), answer, nil)))
+		case p.ID == i.InviterID && n%5 == 3:
+			c.do(second(c.CancelInvitation(c.as(p), i.ID, nil)))
+		}
+	}
+}
+
+// identities sign in to accounts; one is of a provider that the site does not know any more.
+func (c *crowd) identities() {
+	for i, p := range []*testsite.Person{c.Alice, c.Bob, c.Bob, c.Bob, c.Steering} {
+		issuer := []string{someProviders[0].Issuer, "https://gone.example.org", someProviders[1].Issuer, someProviders[0].Issuer}[i%4]
+		c.do(c.Write.Identity.Create().SetID(c.NewID("identity")).SetUserID(p.ID).SetIssuer(issuer).SetSubject(p.ID).
+			SetCreatedAt(c.Now()).Exec(c.t.Context()))
+		c.pass()
+	}
+}
+
+// programs act for some people.
+func (c *crowd) programs() {
+	for i, p := range c.people {
+		p = testsite.SignInAgain(c.t, c.World, p)
+		for n := range i % 4 {
+			_, _, err := c.CreateAccessToken(c.as(p), people.CreateAccessTokenInput{
+				Name: fmt.Sprintf("Programme %d", n), Scopes: []string{"participate", "admin"}[:n%3], ExpiresAt: c.Now().Add(48 * time.Hour),
+			})
+			c.do(err)
+			c.pass()
+		}
+		_, err := c.SignOut(c.as(p), false)
+		c.do(err) // the one they have stays the current one
+	}
+}

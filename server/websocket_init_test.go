@@ -1,0 +1,52 @@
+package server_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"ensemble/internal/testsite"
+)
+
+// TestSocketMalformedInit does not keep sockets whose first message makes no sense.
+func TestSocketMalformedInit(t *testing.T) {
+	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
+		for _, first := range []string{`{"type":"connection_init","payload":"x"}`, `{"type":"connection_init","payload":[]}`, `{"type":"next","id":"1"}`, `{`, `[]`} {
+			conn, response, err := websocket.DefaultDialer.Dial(strings.Replace(s.URL, "http", "ws", 1)+"/graphql", http.Header{"Sec-Websocket-Protocol": {"graphql-transport-ws"}})
+			testsite.Must(t, err)
+			_ = response.Body.Close()
+			testsite.Must(t, conn.WriteMessage(websocket.TextMessage, []byte(first)))
+			testsite.Must(t, conn.SetReadDeadline(time.Now().Add(testsite.Patient)))
+			for err == nil {
+				_, _, err = conn.ReadMessage()
+			}
+			var end *websocket.CloseError
+			if !errors.As(err, &end) {
+				t.Errorf("after %s: %v", first, err)
+			}
+			_ = conn.Close()
+		}
+	})
+}
+
+// TestSocketBadToken closes sockets of those who are not who they say, with the code that clients do not retry blindly.
+func TestSocketBadToken(t *testing.T) {
+	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
+		w := testsite.NewWorld(t, s)
+		ended := testsite.Got(s.SignOut(w.Bob.Ctx(t.Context()), true))(t)
+		if ended != 1 {
+			t.Fatalf("%d sessions ended", ended)
+		}
+		for _, token := range []string{"wrong", w.Bob.Token, w.Alice.Token + "x"} {
+			k, err := testsite.TryDial(s, token)
+			testsite.Must(t, err)
+			if code := k.CloseCode(t); code != 4403 {
+				t.Errorf("closed with %d", code)
+			}
+		}
+	})
+}
