@@ -28,12 +28,13 @@ same: ## fails when generating or formatting changed the tree
 	@git diff --exit-code -- . || { echo "make generate or gofmt changed the tree: commit the result."; exit 1; }
 	@test -z "$$(git status --porcelain)" || { git status --short; echo "There are files that git does not know."; exit 1; }
 
-generate: ## the ent client, then the executable schema
+generate: ## the ent client, the event types, then the executable schema
 	go generate ./ent
+	go run ./internal/eventtypes
 	go tool gqlgen generate
 
 fmt:
-	gofmt -l -w $$(git ls-files '*.go' | grep -vE '^(ent/[^/]+\.go|ent/([^s/]|s[^c/])[^/]*/|graph/generated/|graph/model/)')
+	gofmt -l -w $$(git ls-files '*.go' | grep -vE '^(ent/[^/]+\.go|ent/([^s/]|s[^c/])[^/]*/|graph/generated/|graph/model/|graph/event/)')
 
 lint: ## vet, staticcheck, gosec, and govulncheck where its database can be reached
 	scripts/lint

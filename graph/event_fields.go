@@ -19,7 +19,8 @@ func (r *Resolver) eventsOf(ctx context.Context, topic string, after *string, fi
 	if err != nil {
 		return nil, err
 	}
-	known := slices.DeleteFunc(event.Of(page.Events, r.nodes()), func(e event.Event) bool { return e == nil })
+
+	known := slices.DeleteFunc(typed[event.Event](r, page.Events), func(e event.Event) bool { return e == nil })
 	return &model.EventPage{Nodes: known, EndCursor: page.End.String(), HasNextPage: page.More}, nil
 }
 

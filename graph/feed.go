@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"ensemble/graph/event"
+	"ensemble/graph/fact"
 	"ensemble/live"
 )
 
@@ -88,10 +89,10 @@ func ofSubject(r *Resolver, subject string) *Feed {
 
 // pulses feeds the pulses of a process.
 func pulses(r *Resolver, _ string) *Feed {
-	return newFeed(func(events []live.Event) []*event.ProcessPulse {
-		all := make([]*event.ProcessPulse, len(events))
+	return newFeed(func(events []live.Event) []*fact.ProcessPulse {
+		all := make([]*fact.ProcessPulse, len(events))
 		for i, e := range events {
-			all[i] = event.PulseOf(e, r.nodes())
+			all[i] = fact.PulseOf(e, r.nodes())
 		}
 		return all
 	})
@@ -100,8 +101,8 @@ func pulses(r *Resolver, _ string) *Feed {
 // typed returns the events that are of the kind T, with their Go types; nil for the others.
 func typed[T event.Event](r *Resolver, events []live.Event) []T {
 	all := make([]T, len(events))
-	for i, e := range event.Of(events, r.nodes()) {
-		all[i], _ = e.(T)
+	for i, f := range fact.Of(events, r.nodes()) {
+		all[i], _ = event.Of(f).(T)
 	}
 	return all
 }

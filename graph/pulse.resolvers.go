@@ -7,17 +7,17 @@ package graph
 
 import (
 	"context"
-	"ensemble/graph/event"
+	"ensemble/graph/fact"
 	"ensemble/graph/generated"
 	"ensemble/graph/model"
 )
 
-func (r *processPulseResolver) AmendmentsByState(ctx context.Context, obj *event.ProcessPulse) ([]*model.AmendmentStateCount, error) {
+func (r *processPulseResolver) AmendmentsByState(ctx context.Context, obj *fact.ProcessPulse) ([]*model.AmendmentStateCount, error) {
 	return statesIn(obj.Amendments), nil
 }
 
-func (r *subscriptionResolver) ProcessPulse(ctx context.Context, process string) (<-chan *event.ProcessPulse, error) {
-	return fed[*event.ProcessPulse](ctx)
+func (r *subscriptionResolver) ProcessPulse(ctx context.Context, process string) (<-chan *fact.ProcessPulse, error) {
+	return fed[*fact.ProcessPulse](ctx)
 }
 
 func (r *Resolver) ProcessPulse() generated.ProcessPulseResolver { return &processPulseResolver{r} }

@@ -4265,211 +4265,151 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case event.Reset:
-		return ec._Reset(ctx, sel, &obj)
 	case *event.Reset:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Reset(ctx, sel, obj)
-	case event.AmendmentRestored:
-		return ec._AmendmentRestored(ctx, sel, &obj)
 	case *event.AmendmentRestored:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._AmendmentRestored(ctx, sel, obj)
-	case event.AmendmentHidden:
-		return ec._AmendmentHidden(ctx, sel, &obj)
 	case *event.AmendmentHidden:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._AmendmentHidden(ctx, sel, obj)
-	case event.VoteChanged:
-		return ec._VoteChanged(ctx, sel, &obj)
 	case *event.VoteChanged:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._VoteChanged(ctx, sel, obj)
-	case event.CommitmentWithdrawn:
-		return ec._CommitmentWithdrawn(ctx, sel, &obj)
 	case *event.CommitmentWithdrawn:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._CommitmentWithdrawn(ctx, sel, obj)
-	case event.CommitmentPublished:
-		return ec._CommitmentPublished(ctx, sel, &obj)
 	case *event.CommitmentPublished:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._CommitmentPublished(ctx, sel, obj)
-	case event.CommentRestored:
-		return ec._CommentRestored(ctx, sel, &obj)
 	case *event.CommentRestored:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._CommentRestored(ctx, sel, obj)
-	case event.CommentRemoved:
-		return ec._CommentRemoved(ctx, sel, &obj)
 	case *event.CommentRemoved:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._CommentRemoved(ctx, sel, obj)
-	case event.CommentPosted:
-		return ec._CommentPosted(ctx, sel, &obj)
 	case *event.CommentPosted:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._CommentPosted(ctx, sel, obj)
-	case event.CommentEdited:
-		return ec._CommentEdited(ctx, sel, &obj)
 	case *event.CommentEdited:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._CommentEdited(ctx, sel, obj)
-	case event.AmendmentWithdrawn:
-		return ec._AmendmentWithdrawn(ctx, sel, &obj)
 	case *event.AmendmentWithdrawn:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._AmendmentWithdrawn(ctx, sel, obj)
-	case event.AmendmentSubmitted:
-		return ec._AmendmentSubmitted(ctx, sel, &obj)
 	case *event.AmendmentSubmitted:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._AmendmentSubmitted(ctx, sel, obj)
-	case event.AmendmentRejected:
-		return ec._AmendmentRejected(ctx, sel, &obj)
 	case *event.AmendmentRejected:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._AmendmentRejected(ctx, sel, obj)
-	case event.AmendmentPromoted:
-		return ec._AmendmentPromoted(ctx, sel, &obj)
 	case *event.AmendmentPromoted:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._AmendmentPromoted(ctx, sel, obj)
-	case event.AmendmentMergeStateChanged:
-		return ec._AmendmentMergeStateChanged(ctx, sel, &obj)
 	case *event.AmendmentMergeStateChanged:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._AmendmentMergeStateChanged(ctx, sel, obj)
-	case event.AmendmentAccepted:
-		return ec._AmendmentAccepted(ctx, sel, &obj)
 	case *event.AmendmentAccepted:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._AmendmentAccepted(ctx, sel, obj)
-	case event.VersionPublished:
-		return ec._VersionPublished(ctx, sel, &obj)
 	case *event.VersionPublished:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._VersionPublished(ctx, sel, obj)
-	case event.SupportRemoved:
-		return ec._SupportRemoved(ctx, sel, &obj)
 	case *event.SupportRemoved:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._SupportRemoved(ctx, sel, obj)
-	case event.SupportConfirmed:
-		return ec._SupportConfirmed(ctx, sel, &obj)
 	case *event.SupportConfirmed:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._SupportConfirmed(ctx, sel, obj)
-	case event.SupportAdded:
-		return ec._SupportAdded(ctx, sel, &obj)
 	case *event.SupportAdded:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._SupportAdded(ctx, sel, obj)
-	case event.ProcessUpdated:
-		return ec._ProcessUpdated(ctx, sel, &obj)
 	case *event.ProcessUpdated:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._ProcessUpdated(ctx, sel, obj)
-	case event.ProcessPublished:
-		return ec._ProcessPublished(ctx, sel, &obj)
 	case *event.ProcessPublished:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._ProcessPublished(ctx, sel, obj)
-	case event.PhaseOpened:
-		return ec._PhaseOpened(ctx, sel, &obj)
 	case *event.PhaseOpened:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._PhaseOpened(ctx, sel, obj)
-	case event.PhaseClosed:
-		return ec._PhaseClosed(ctx, sel, &obj)
 	case *event.PhaseClosed:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._PhaseClosed(ctx, sel, obj)
-	case event.Notified:
-		return ec._Notified(ctx, sel, &obj)
 	case *event.Notified:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Notified(ctx, sel, obj)
-	case event.NotificationsRead:
-		return ec._NotificationsRead(ctx, sel, &obj)
 	case *event.NotificationsRead:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._NotificationsRead(ctx, sel, obj)
-	case event.ModerationQueueChanged:
-		return ec._ModerationQueueChanged(ctx, sel, &obj)
 	case *event.ModerationQueueChanged:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._ModerationQueueChanged(ctx, sel, obj)
-	case event.ModerationLogged:
-		return ec._ModerationLogged(ctx, sel, &obj)
 	case *event.ModerationLogged:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._ModerationLogged(ctx, sel, obj)
-	case event.CommitmentStatusChanged:
-		return ec._CommitmentStatusChanged(ctx, sel, &obj)
 	case *event.CommitmentStatusChanged:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._CommitmentStatusChanged(ctx, sel, obj)
-	case event.CommitmentMoved:
-		return ec._CommitmentMoved(ctx, sel, &obj)
 	case *event.CommitmentMoved:
 		if obj == nil {
 			return graphql.Null

@@ -7,7 +7,7 @@ import (
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/organization"
-	"ensemble/graph/event"
+	"ensemble/graph/fact"
 	"ensemble/graph/model"
 	"errors"
 	"math"
@@ -22,7 +22,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ProcessPulseResolver interface {
-	AmendmentsByState(ctx context.Context, obj *event.ProcessPulse) ([]*model.AmendmentStateCount, error)
+	AmendmentsByState(ctx context.Context, obj *fact.ProcessPulse) ([]*model.AmendmentStateCount, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -33,7 +33,7 @@ type ProcessPulseResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _OrganizationKindComments_kind(ctx context.Context, field graphql.CollectedField, obj *event.OrganizationKindComments) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrganizationKindComments_kind(ctx context.Context, field graphql.CollectedField, obj *fact.OrganizationKindComments) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -56,7 +56,7 @@ func (ec *executionContext) fieldContext_OrganizationKindComments_kind(_ context
 	return graphql.NewScalarFieldContext("OrganizationKindComments", field, false, false, errors.New("field of type OrganizationKind does not have child fields"))
 }
 
-func (ec *executionContext) _OrganizationKindComments_commentCount(ctx context.Context, field graphql.CollectedField, obj *event.OrganizationKindComments) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrganizationKindComments_commentCount(ctx context.Context, field graphql.CollectedField, obj *fact.OrganizationKindComments) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -79,7 +79,7 @@ func (ec *executionContext) fieldContext_OrganizationKindComments_commentCount(_
 	return graphql.NewScalarFieldContext("OrganizationKindComments", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _OrganizationKindComments_alignmentCounts(ctx context.Context, field graphql.CollectedField, obj *event.OrganizationKindComments) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrganizationKindComments_alignmentCounts(ctx context.Context, field graphql.CollectedField, obj *fact.OrganizationKindComments) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -111,7 +111,7 @@ func (ec *executionContext) fieldContext_OrganizationKindComments_alignmentCount
 	return fc, nil
 }
 
-func (ec *executionContext) _ProcessPulse_at(ctx context.Context, field graphql.CollectedField, obj *event.ProcessPulse) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProcessPulse_at(ctx context.Context, field graphql.CollectedField, obj *fact.ProcessPulse) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -134,7 +134,7 @@ func (ec *executionContext) fieldContext_ProcessPulse_at(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("ProcessPulse", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _ProcessPulse_watcherCount(ctx context.Context, field graphql.CollectedField, obj *event.ProcessPulse) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProcessPulse_watcherCount(ctx context.Context, field graphql.CollectedField, obj *fact.ProcessPulse) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -157,7 +157,7 @@ func (ec *executionContext) fieldContext_ProcessPulse_watcherCount(_ context.Con
 	return graphql.NewScalarFieldContext("ProcessPulse", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _ProcessPulse_commentCount(ctx context.Context, field graphql.CollectedField, obj *event.ProcessPulse) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProcessPulse_commentCount(ctx context.Context, field graphql.CollectedField, obj *fact.ProcessPulse) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -180,7 +180,7 @@ func (ec *executionContext) fieldContext_ProcessPulse_commentCount(_ context.Con
 	return graphql.NewScalarFieldContext("ProcessPulse", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _ProcessPulse_alignmentCounts(ctx context.Context, field graphql.CollectedField, obj *event.ProcessPulse) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProcessPulse_alignmentCounts(ctx context.Context, field graphql.CollectedField, obj *fact.ProcessPulse) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -212,7 +212,7 @@ func (ec *executionContext) fieldContext_ProcessPulse_alignmentCounts(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ProcessPulse_commentsByTerritory(ctx context.Context, field graphql.CollectedField, obj *event.ProcessPulse) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProcessPulse_commentsByTerritory(ctx context.Context, field graphql.CollectedField, obj *fact.ProcessPulse) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -224,8 +224,8 @@ func (ec *executionContext) _ProcessPulse_commentsByTerritory(ctx context.Contex
 			return obj.CommentsByTerritory(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*event.TerritoryComments) graphql.Marshaler {
-			return ec.marshalNTerritoryComments2ᚕᚖensembleᚋgraphᚋeventᚐTerritoryCommentsᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*fact.TerritoryComments) graphql.Marshaler {
+			return ec.marshalNTerritoryComments2ᚕᚖensembleᚋgraphᚋfactᚐTerritoryCommentsᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -244,7 +244,7 @@ func (ec *executionContext) fieldContext_ProcessPulse_commentsByTerritory(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ProcessPulse_commentsByOrganizationKind(ctx context.Context, field graphql.CollectedField, obj *event.ProcessPulse) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProcessPulse_commentsByOrganizationKind(ctx context.Context, field graphql.CollectedField, obj *fact.ProcessPulse) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -256,8 +256,8 @@ func (ec *executionContext) _ProcessPulse_commentsByOrganizationKind(ctx context
 			return obj.CommentsByOrganizationKind(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*event.OrganizationKindComments) graphql.Marshaler {
-			return ec.marshalNOrganizationKindComments2ᚕᚖensembleᚋgraphᚋeventᚐOrganizationKindCommentsᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*fact.OrganizationKindComments) graphql.Marshaler {
+			return ec.marshalNOrganizationKindComments2ᚕᚖensembleᚋgraphᚋfactᚐOrganizationKindCommentsᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -276,7 +276,7 @@ func (ec *executionContext) fieldContext_ProcessPulse_commentsByOrganizationKind
 	return fc, nil
 }
 
-func (ec *executionContext) _ProcessPulse_supportCount(ctx context.Context, field graphql.CollectedField, obj *event.ProcessPulse) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProcessPulse_supportCount(ctx context.Context, field graphql.CollectedField, obj *fact.ProcessPulse) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -299,7 +299,7 @@ func (ec *executionContext) fieldContext_ProcessPulse_supportCount(_ context.Con
 	return graphql.NewScalarFieldContext("ProcessPulse", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _ProcessPulse_personSupportCount(ctx context.Context, field graphql.CollectedField, obj *event.ProcessPulse) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProcessPulse_personSupportCount(ctx context.Context, field graphql.CollectedField, obj *fact.ProcessPulse) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -322,7 +322,7 @@ func (ec *executionContext) fieldContext_ProcessPulse_personSupportCount(_ conte
 	return graphql.NewScalarFieldContext("ProcessPulse", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _ProcessPulse_organizationSupportCount(ctx context.Context, field graphql.CollectedField, obj *event.ProcessPulse) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProcessPulse_organizationSupportCount(ctx context.Context, field graphql.CollectedField, obj *fact.ProcessPulse) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -345,7 +345,7 @@ func (ec *executionContext) fieldContext_ProcessPulse_organizationSupportCount(_
 	return graphql.NewScalarFieldContext("ProcessPulse", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _ProcessPulse_amendmentsByState(ctx context.Context, field graphql.CollectedField, obj *event.ProcessPulse) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProcessPulse_amendmentsByState(ctx context.Context, field graphql.CollectedField, obj *fact.ProcessPulse) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -377,7 +377,7 @@ func (ec *executionContext) fieldContext_ProcessPulse_amendmentsByState(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _TerritoryComments_territory(ctx context.Context, field graphql.CollectedField, obj *event.TerritoryComments) (ret graphql.Marshaler) {
+func (ec *executionContext) _TerritoryComments_territory(ctx context.Context, field graphql.CollectedField, obj *fact.TerritoryComments) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -409,7 +409,7 @@ func (ec *executionContext) fieldContext_TerritoryComments_territory(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _TerritoryComments_commentCount(ctx context.Context, field graphql.CollectedField, obj *event.TerritoryComments) (ret graphql.Marshaler) {
+func (ec *executionContext) _TerritoryComments_commentCount(ctx context.Context, field graphql.CollectedField, obj *fact.TerritoryComments) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -432,7 +432,7 @@ func (ec *executionContext) fieldContext_TerritoryComments_commentCount(_ contex
 	return graphql.NewScalarFieldContext("TerritoryComments", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _TerritoryComments_alignmentCounts(ctx context.Context, field graphql.CollectedField, obj *event.TerritoryComments) (ret graphql.Marshaler) {
+func (ec *executionContext) _TerritoryComments_alignmentCounts(ctx context.Context, field graphql.CollectedField, obj *fact.TerritoryComments) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -478,7 +478,7 @@ func (ec *executionContext) fieldContext_TerritoryComments_alignmentCounts(_ con
 
 var organizationKindCommentsImplementors = []string{"OrganizationKindComments"}
 
-func (ec *executionContext) _OrganizationKindComments(ctx context.Context, sel ast.SelectionSet, obj *event.OrganizationKindComments) graphql.Marshaler {
+func (ec *executionContext) _OrganizationKindComments(ctx context.Context, sel ast.SelectionSet, obj *fact.OrganizationKindComments) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organizationKindCommentsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -526,7 +526,7 @@ func (ec *executionContext) _OrganizationKindComments(ctx context.Context, sel a
 
 var processPulseImplementors = []string{"ProcessPulse"}
 
-func (ec *executionContext) _ProcessPulse(ctx context.Context, sel ast.SelectionSet, obj *event.ProcessPulse) graphql.Marshaler {
+func (ec *executionContext) _ProcessPulse(ctx context.Context, sel ast.SelectionSet, obj *fact.ProcessPulse) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, processPulseImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -675,7 +675,7 @@ func (ec *executionContext) _ProcessPulse(ctx context.Context, sel ast.Selection
 
 var territoryCommentsImplementors = []string{"TerritoryComments"}
 
-func (ec *executionContext) _TerritoryComments(ctx context.Context, sel ast.SelectionSet, obj *event.TerritoryComments) graphql.Marshaler {
+func (ec *executionContext) _TerritoryComments(ctx context.Context, sel ast.SelectionSet, obj *fact.TerritoryComments) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, territoryCommentsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -725,11 +725,11 @@ func (ec *executionContext) _TerritoryComments(ctx context.Context, sel ast.Sele
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNOrganizationKindComments2ᚕᚖensembleᚋgraphᚋeventᚐOrganizationKindCommentsᚄ(ctx context.Context, sel ast.SelectionSet, v []*event.OrganizationKindComments) graphql.Marshaler {
+func (ec *executionContext) marshalNOrganizationKindComments2ᚕᚖensembleᚋgraphᚋfactᚐOrganizationKindCommentsᚄ(ctx context.Context, sel ast.SelectionSet, v []*fact.OrganizationKindComments) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOrganizationKindComments2ᚖensembleᚋgraphᚋeventᚐOrganizationKindComments(ctx, sel, v[i])
+		return ec.marshalNOrganizationKindComments2ᚖensembleᚋgraphᚋfactᚐOrganizationKindComments(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -741,7 +741,7 @@ func (ec *executionContext) marshalNOrganizationKindComments2ᚕᚖensembleᚋgr
 	return ret
 }
 
-func (ec *executionContext) marshalNOrganizationKindComments2ᚖensembleᚋgraphᚋeventᚐOrganizationKindComments(ctx context.Context, sel ast.SelectionSet, v *event.OrganizationKindComments) graphql.Marshaler {
+func (ec *executionContext) marshalNOrganizationKindComments2ᚖensembleᚋgraphᚋfactᚐOrganizationKindComments(ctx context.Context, sel ast.SelectionSet, v *fact.OrganizationKindComments) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -751,7 +751,7 @@ func (ec *executionContext) marshalNOrganizationKindComments2ᚖensembleᚋgraph
 	return ec._OrganizationKindComments(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProcessPulse2ᚖensembleᚋgraphᚋeventᚐProcessPulse(ctx context.Context, sel ast.SelectionSet, v *event.ProcessPulse) graphql.Marshaler {
+func (ec *executionContext) marshalNProcessPulse2ᚖensembleᚋgraphᚋfactᚐProcessPulse(ctx context.Context, sel ast.SelectionSet, v *fact.ProcessPulse) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -761,11 +761,11 @@ func (ec *executionContext) marshalNProcessPulse2ᚖensembleᚋgraphᚋeventᚐP
 	return ec._ProcessPulse(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTerritoryComments2ᚕᚖensembleᚋgraphᚋeventᚐTerritoryCommentsᚄ(ctx context.Context, sel ast.SelectionSet, v []*event.TerritoryComments) graphql.Marshaler {
+func (ec *executionContext) marshalNTerritoryComments2ᚕᚖensembleᚋgraphᚋfactᚐTerritoryCommentsᚄ(ctx context.Context, sel ast.SelectionSet, v []*fact.TerritoryComments) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTerritoryComments2ᚖensembleᚋgraphᚋeventᚐTerritoryComments(ctx, sel, v[i])
+		return ec.marshalNTerritoryComments2ᚖensembleᚋgraphᚋfactᚐTerritoryComments(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -777,7 +777,7 @@ func (ec *executionContext) marshalNTerritoryComments2ᚕᚖensembleᚋgraphᚋe
 	return ret
 }
 
-func (ec *executionContext) marshalNTerritoryComments2ᚖensembleᚋgraphᚋeventᚐTerritoryComments(ctx context.Context, sel ast.SelectionSet, v *event.TerritoryComments) graphql.Marshaler {
+func (ec *executionContext) marshalNTerritoryComments2ᚖensembleᚋgraphᚋfactᚐTerritoryComments(ctx context.Context, sel ast.SelectionSet, v *fact.TerritoryComments) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")

@@ -15,6 +15,7 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/territory"
 	"ensemble/graph/event"
+	"ensemble/graph/fact"
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
 	"errors"
@@ -132,7 +133,7 @@ type SubscriptionResolver interface {
 	ModerationEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationEvent, error)
 	ViewerModerationQueueEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationQueueEvent, error)
 	Notifications(ctx context.Context, after *string) (<-chan event.NotificationEvent, error)
-	ProcessPulse(ctx context.Context, process string) (<-chan *event.ProcessPulse, error)
+	ProcessPulse(ctx context.Context, process string) (<-chan *fact.ProcessPulse, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -6058,8 +6059,8 @@ func (ec *executionContext) _Subscription_processPulse(ctx context.Context, fiel
 			return ec.Resolvers.Subscription().ProcessPulse(ctx, fc.Args["process"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *event.ProcessPulse) graphql.Marshaler {
-			return ec.marshalNProcessPulse2ᚖensembleᚋgraphᚋeventᚐProcessPulse(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *fact.ProcessPulse) graphql.Marshaler {
+			return ec.marshalNProcessPulse2ᚖensembleᚋgraphᚋfactᚐProcessPulse(ctx, selections, v)
 		},
 		true,
 		true,

@@ -8,6 +8,7 @@ import (
 	"ensemble/ent/comment"
 	"ensemble/graph"
 	"ensemble/graph/event"
+	"ensemble/graph/fact"
 	"ensemble/graph/generated"
 	"ensemble/live"
 )
@@ -43,9 +44,9 @@ func (s subscription) CommitmentEvents(ctx context.Context, commitment string, _
 			if !ok {
 				return
 			}
-			for _, typed := range event.Of([]live.Event{e}, nodes{service: s.Consultation}) {
+			for _, f := range fact.Of([]live.Event{e}, nodes{service: s.Consultation}) {
 				select {
-				case out <- typed.(event.CommitmentEvent):
+				case out <- event.Of(f).(event.CommitmentEvent):
 				case <-ctx.Done():
 					return
 				}
@@ -57,7 +58,7 @@ func (s subscription) CommitmentEvents(ctx context.Context, commitment string, _
 
 // nodes reads what the bench's selection asks for.
 type nodes struct {
-	event.Nodes // nobody asks
+	fact.Nodes // nobody asks
 	service     *consultation.Service
 }
 

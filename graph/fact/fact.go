@@ -1,5 +1,6 @@
-// Package event gives each type of live.Event the Go type that its GraphQL type binds to.
-package event
+// Package fact says what clients may ask of an event and of a pulse. It has one Go type for all events: those of the
+// schema, which choose from its fields, are generated (package event).
+package fact
 
 import (
 	"context"
@@ -15,41 +16,6 @@ import (
 	"ensemble/live"
 )
 
-// Event is the GraphQL interface: any event of any topic.
-type Event interface{ fact() *Fact }
-
-// The GraphQL interfaces of what each subscription can send.
-type (
-	ProcessEvent interface {
-		Event
-		isProcessEvent()
-	}
-	CommitmentEvent interface {
-		Event
-		isCommitmentEvent()
-	}
-	CommentEvent interface {
-		Event
-		isCommentEvent()
-	}
-	AmendmentEvent interface {
-		Event
-		isAmendmentEvent()
-	}
-	NotificationEvent interface {
-		Event
-		isNotificationEvent()
-	}
-	ModerationEvent interface {
-		Event
-		isModerationEvent()
-	}
-	ModerationQueueEvent interface {
-		Event
-		isModerationQueueEvent()
-	}
-)
-
 // Nodes finds what events are about, as everybody may see it now; what nobody may see is left out.
 type Nodes interface {
 	Actors(ctx context.Context, ids []string) (map[string]relay.Actor, error)
@@ -63,15 +29,22 @@ type Nodes interface {
 	Versions(ctx context.Context, ids []string) ([]*ent.Version, error)
 }
 
-// Fact is what every event type is made of: the fields that GraphQL types choose from. What it is about
-// is read for all facts of a page at once.
+// Fact is what every event type of the schema is made of: each chooses from its methods. What it is about is read for all
+// facts of a page at once.
 type Fact struct {
 	live.Event
 	nodes    Nodes
 	siblings any
 }
 
-func (f *Fact) fact() *Fact { return f }
+// Of makes facts of events, one for one. They are read together.
+func Of(events []live.Event, nodes Nodes) []*Fact {
+	facts := make([]*Fact, len(events))
+	for i, e := range events {
+		facts[i] = &Fact{Event: e, nodes: nodes}
+	}
+	return batch.Together(facts)
+}
 
 // NodeID, Siblings and SetSiblings let facts be read together: see package batch.
 func (f *Fact) NodeID() string      { return f.Event.ID }
