@@ -4,7 +4,8 @@ import "context"
 
 type deviceKey struct{}
 
-// WithDevice says on what kind of device a request was made: families of browser and system, "" when that is not known.
+// WithDevice puts into the context on what kind of device a request was made: families of browser and system, "" when
+// that is not known.
 func WithDevice(ctx context.Context, device string) context.Context {
 	return context.WithValue(ctx, deviceKey{}, device)
 }

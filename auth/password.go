@@ -40,13 +40,14 @@ type Passwords struct {
 	derived atomic.Int64
 }
 
-// Derived is how many times a password was hashed, which is nearly all the work of signing up or in.
+// Derived returns how many times a password was hashed, which is nearly all the work of signing up or in.
 func (p *Passwords) Derived() int64 { return p.derived.Load() }
 
 // NewPasswords makes the place where passwords are hashed; a program needs one.
 func NewPasswords() *Passwords { return newPasswords(strong) }
 
-// NewWeakPasswords is NewPasswords for tests: its hashes cost nothing and protect nobody, and no program takes them.
+// NewWeakPasswords does what NewPasswords does, for tests: its hashes cost nothing and protect nobody, and no program
+// takes them.
 func NewWeakPasswords() *Passwords { return newPasswords(weakest) }
 
 func newPasswords(c cost) *Passwords {
@@ -66,7 +67,7 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	return p.cost.encode(salt, key), err
 }
 
-// Check says whether password is the one stored was made from. It takes the same time when stored is
+// Check reports whether stored was made from password. It takes the same time when stored is
 // empty (no such account, or one without a password), so that time tells nobody which accounts exist.
 func (p *Passwords) Check(ctx context.Context, password, stored string) (bool, error) {
 	compared := stored
@@ -108,12 +109,15 @@ func (c cost) decode(stored string) (salt, key []byte, err error) {
 	if len(stored) != len(prefix)+22+1+43 || stored[:len(prefix)] != prefix {
 		return nil, nil, errHash
 	}
+
 	rest := stored[len(prefix):]
 	if salt, err = base64.RawStdEncoding.DecodeString(rest[:22]); err != nil {
 		return nil, nil, errHash
 	}
+
 	if key, err = base64.RawStdEncoding.DecodeString(rest[23:]); err != nil {
 		return nil, nil, errHash
 	}
+
 	return salt, key, nil
 }

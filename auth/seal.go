@@ -17,7 +17,7 @@ func Seal(token string, secret []byte) ([]byte, error) {
 	return box.Seal(nil, nil, secret, nil), nil // the nonce is random, and in front
 }
 
-// Unseal is what Seal encrypted under the same token.
+// Unseal returns what Seal has encrypted under the same token. It fails with any other token.
 func Unseal(token string, sealed []byte) ([]byte, error) {
 	box, err := sealedBy(token)
 	if err != nil {
@@ -26,6 +26,7 @@ func Unseal(token string, sealed []byte) ([]byte, error) {
 	return box.Open(nil, nil, sealed, nil)
 }
 
+// sealedBy returns the cipher that a token is the key of.
 func sealedBy(token string) (cipher.AEAD, error) {
 	key, err := hkdf.Key(sha256.New, []byte(token), nil, "ensemble: kept for the holder of a session", 32)
 	if err != nil {

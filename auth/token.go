@@ -24,7 +24,7 @@ func (k Kind) New() string {
 	return string(k) + base64.RawURLEncoding.EncodeToString(b)
 }
 
-// Hash is what is stored of a token. A fast hash is enough: the token cannot be guessed. It returns
+// Hash returns what is stored of a token. A fast hash is enough: the token cannot be guessed. It returns
 // false for what is no token of this kind.
 func (k Kind) Hash(token string) ([]byte, bool) {
 	random, ok := strings.CutPrefix(token, string(k))
@@ -41,10 +41,10 @@ func (k Kind) Hash(token string) ([]byte, bool) {
 // NewToken makes the token of a session.
 func NewToken() string { return SessionToken.New() }
 
-// HashToken is what is stored of the token of a session.
+// HashToken returns what is stored of the token of a session, and false for what is no such token.
 func HashToken(token string) ([]byte, bool) { return SessionToken.Hash(token) }
 
-// BearerToken reads "Bearer …" as in an Authorization header; the scheme's case does not count.
+// BearerToken returns the token of an Authorization header, "Bearer …" in any case; ok is false for another header.
 func BearerToken(header string) (token string, ok bool) {
 	scheme, token, ok := strings.Cut(strings.TrimSpace(header), " ")
 	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")

@@ -25,10 +25,10 @@ type Viewer struct {
 	SignsFor  []string            // verified organizations in whose name they may act
 }
 
-// SignedIn says whether there is somebody.
+// SignedIn reports whether the viewer is somebody.
 func (v Viewer) SignedIn() bool { return v.UserID != "" }
 
-// Has says whether the viewer has one of the roles in the process; a site administrator has ADMIN everywhere.
+// Has reports whether the viewer has one of the roles in the process; a site administrator has ADMIN everywhere.
 func (v Viewer) Has(process string, roles ...string) bool {
 	if v.SiteAdmin && slices.Contains(roles, "ADMIN") {
 		return true
@@ -36,10 +36,10 @@ func (v Viewer) Has(process string, roles ...string) bool {
 	return slices.ContainsFunc(v.Roles[process], func(r string) bool { return slices.Contains(roles, r) })
 }
 
-// Allows says whether the viewer came with something that is for the scope: a session, or a token that names it.
+// Allows reports whether the viewer came with something that is for the scope: a session, or a token that names it.
 func (v Viewer) Allows(scope string) bool { return v.Scopes == nil || slices.Contains(v.Scopes, scope) }
 
-// Signs says whether the viewer may act in the organization's name.
+// Signs reports whether the viewer may act in the organization's name.
 func (v Viewer) Signs(organization string) bool { return slices.Contains(v.SignsFor, organization) }
 
 type (

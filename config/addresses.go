@@ -49,6 +49,7 @@ func networks(name string) ([]netip.Prefix, error) {
 			}
 			network = netip.PrefixFrom(address, address.BitLen())
 		}
+
 		all = append(all, network)
 	}
 	return all, nil

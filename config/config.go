@@ -1,5 +1,5 @@
-// Package config reads the settings of a site, which are environment variables. Nothing else reads the environment, and nothing
-// but main reads settings: what others need of them is handed to them. It opens and starts nothing.
+// Package config reads the settings of a site, which are environment variables. Nothing else reads the environment, and
+// nothing but main reads settings: what others need of them is handed to them. It opens and starts nothing.
 package config
 
 import (
@@ -14,7 +14,8 @@ import (
 	"ensemble/server/openid"
 )
 
-// Config is every setting. Settings are environment variables with the prefix ENSEMBLE_, all optional: the README has the table.
+// Config is every setting. Settings are environment variables with the prefix ENSEMBLE_, all optional: the README has
+// the table.
 type Config struct {
 	// Where the site listens and how it is reached: addresses.go.
 	Addr      string         // ADDR: where the API listens
@@ -69,11 +70,13 @@ func Read(demo bool) (Config, error) {
 		c.readPrivacy,
 		func() error { return c.readOpenID(demo) },
 	}
+
 	for _, read := range groups {
 		if err := read(); err != nil {
 			return c, err
 		}
 	}
+
 	return c, nil
 }
 

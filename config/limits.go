@@ -24,6 +24,7 @@ func (c *Config) readLimits() (err error) {
 	if c.Budgets, err = budgets(); err != nil {
 		return err
 	}
+
 	if c.Unlimited, err = choice("LIMITS", "on", "off"); c.Unlimited {
 		c.Addr = onLoopback(c.Addr)
 	}

@@ -22,6 +22,7 @@ func digestHour() (notify.Hour, error) {
 	if err != nil || hour > 23 {
 		return notify.Hour{}, fmt.Errorf("ENSEMBLE_DIGEST_HOUR: not an hour from 0 to 23")
 	}
+
 	in, err := time.LoadLocation(setting("TIME_ZONE", "Europe/Paris"))
 	if err != nil {
 		return notify.Hour{}, fmt.Errorf("ENSEMBLE_TIME_ZONE: not the name of a time zone, such as Europe/Paris")

@@ -29,8 +29,8 @@ func (c *Config) readPrivacy() (err error) {
 	return err
 }
 
-// keeping reads for how long what is kept of people stays: UNCONFIRMED_KEEP_DAYS, NOTIFICATIONS_KEEP_DAYS, INVITATIONS_KEEP_DAYS,
-// MAIL_KEEP_DAYS.
+// keeping reads for how long what is kept of people stays: UNCONFIRMED_KEEP_DAYS, NOTIFICATIONS_KEEP_DAYS,
+// INVITATIONS_KEEP_DAYS, MAIL_KEEP_DAYS.
 func keeping() (change.Keeping, error) {
 	k := change.DefaultKeeping
 	for _, setting := range []struct {
@@ -58,11 +58,14 @@ func terms() (people.Terms, error) {
 	if (t.Version == "") != (t.URL == "") {
 		return t, fmt.Errorf("ENSEMBLE_TERMS_VERSION and ENSEMBLE_TERMS_URL: one needs the other")
 	}
+
 	if len(t.Version) > 64 {
 		return t, fmt.Errorf("ENSEMBLE_TERMS_VERSION: more than 64 characters")
 	}
+
 	if u, err := url.Parse(t.URL); t.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 		return t, fmt.Errorf("ENSEMBLE_TERMS_URL: not an absolute URL")
 	}
+
 	return t, nil
 }

@@ -41,9 +41,11 @@ func Migrate(ctx context.Context, s *Store, files fs.FS) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, fmt.Errorf("migrate: %w", err)
 	}
+
 	var outcome Outcome
 	err = s.alone(ctx, func(tx *sql.Tx) (err error) {
 		outcome, err = advance(ctx, tx, known)
+
 		if err != nil || outcome.Applied == 0 || s.Dialect != dialect.SQLite {
 			return err
 		}
@@ -52,6 +54,7 @@ func Migrate(ctx context.Context, s *Store, files fs.FS) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, fmt.Errorf("migrate: %w", err)
 	}
+
 	return outcome, nil
 }
 
@@ -60,14 +63,17 @@ func advance(ctx context.Context, tx *sql.Tx, known []migration) (Outcome, error
 	if _, err := tx.ExecContext(ctx, records); err != nil {
 		return Outcome{}, fmt.Errorf("create schema_migrations: %w", err)
 	}
+
 	applied, err := recorded(ctx, tx)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("read schema_migrations: %w", err)
 	}
+
 	todo, err := pending(known, applied)
 	if err != nil {
 		return Outcome{}, err
 	}
+
 	for _, m := range todo {
 		if err := m.apply(ctx, tx); err != nil {
 			return Outcome{}, fmt.Errorf("%04d_%s: %w", m.version, m.name, err)
@@ -76,12 +82,14 @@ func advance(ctx context.Context, tx *sql.Tx, known []migration) (Outcome, error
 	return Outcome{Applied: len(todo), Version: max(len(known), len(applied)), Known: len(known)}, nil
 }
 
+// recorded reads which files were applied, in their order.
 func recorded(ctx context.Context, tx *sql.Tx) ([]migration, error) {
 	rows, err := tx.QueryContext(ctx, "SELECT version, name, checksum FROM schema_migrations ORDER BY version")
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
+
 	var all []migration
 	for rows.Next() {
 		var m migration
@@ -90,6 +98,7 @@ func recorded(ctx context.Context, tx *sql.Tx) ([]migration, error) {
 		}
 		all = append(all, m)
 	}
+
 	return all, rows.Err()
 }
 

@@ -47,8 +47,8 @@ func checkForeignKeys(ctx context.Context, tx *sql.Tx) error {
 	return fmt.Errorf("a row of %s refers to a row of %s that does not exist", table, parent)
 }
 
-// inTx is READ COMMITTED (SQLite ignores it, having one level), so that what f reads after waiting for a lock is what
-// the lock's last holder left.
+// inTx runs f in a transaction and commits it unless f fails. It is READ COMMITTED (SQLite ignores it, having one
+// level), so that what f reads after waiting for a lock is what the lock's last holder left.
 func inTx(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
 	var tx *sql.Tx
 	err := whileBusy(ctx, func() (err error) {
@@ -58,12 +58,15 @@ func inTx(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+
 	defer tx.Rollback() // does nothing after the commit
 	if err := f(tx); err != nil {
 		return err
 	}
+
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+
 	return nil
 }

@@ -35,6 +35,7 @@ func load(files fs.FS, folder string) ([]migration, error) {
 	if len(names) == 0 {
 		return nil, fmt.Errorf("no migrations in %s", folder)
 	}
+
 	all := make([]migration, len(names))
 	for i, name := range names {
 		if all[i], err = readMigration(files, name); err != nil {
@@ -44,9 +45,11 @@ func load(files fs.FS, folder string) ([]migration, error) {
 			return nil, fmt.Errorf("migration %s: its number should be %04d", name, i+1)
 		}
 	}
+
 	return all, nil
 }
 
+// readMigration reads a file, and its number and name from what it is called.
 func readMigration(files fs.FS, name string) (migration, error) {
 	parts := fileName.FindStringSubmatch(path.Base(name))
 	if parts == nil {
@@ -56,10 +59,12 @@ func readMigration(files fs.FS, name string) (migration, error) {
 	if err != nil {
 		return migration{}, fmt.Errorf("migration %s: %w", name, err)
 	}
+
 	sql, err := fs.ReadFile(files, name)
 	if err != nil {
 		return migration{}, fmt.Errorf("migration %s: %w", name, err)
 	}
+
 	sum := sha256.Sum256(sql)
 	return migration{version, parts[2], hex.EncodeToString(sum[:]), string(sql)}, nil
 }

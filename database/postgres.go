@@ -28,21 +28,24 @@ const (
 var errPostgresURL = errors.New("database URL: not a valid PostgreSQL URL; check its parameters, " +
 	"and in a password write @ : / ? # % as %40 %3A %2F %3F %23 %25")
 
-// openPostgres takes database/sql's pool rather than pgxpool with database/sql on top, which costs a statement 2 µs
-// and 1.6 KB more (measured on a 13 µs statement); Store.Pgx gives what pgxpool would.
+// openPostgres opens the database at url. It takes database/sql's pool rather than pgxpool with database/sql on top,
+// which costs a statement 2 µs and 1.6 KB more (measured on a 13 µs statement); Store.Pgx gives what pgxpool would.
 func openPostgres(ctx context.Context, url string) (*Store, error) {
 	config, err := postgresConfig(url)
 	if err != nil {
 		return nil, err
 	}
+
 	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionAfterConnect(answerUTC))
 	db.SetMaxOpenConns(int(config.MaxConns))
 	db.SetMaxIdleConns(int(config.MaxConns))
 	db.SetConnMaxLifetime(config.MaxConnLifetime)
 	db.SetConnMaxIdleTime(config.MaxConnIdleTime)
+
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open PostgreSQL database: %w", err), db.Close())
 	}
+
 	return &Store{Dialect: dialect.Postgres, Read: db, Write: db}, nil
 }
 
@@ -54,6 +57,7 @@ func (s *Store) Pgx(ctx context.Context, f func(*pgx.Conn) error) error {
 		return err
 	}
 	defer conn.Close()
+
 	return conn.Raw(func(driver any) error {
 		std, ok := driver.(*stdlib.Conn)
 		if !ok {
@@ -71,14 +75,18 @@ func postgresConfig(url string) (*pgxpool.Config, error) {
 	if err != nil || strayAt(url) {
 		return nil, errPostgresURL
 	}
+
 	if !strings.Contains(url, "pool_max_conns=") {
 		config.MaxConns = poolSize
 	}
+
 	config.ConnConfig.ConnectTimeout = cmp.Or(config.ConnConfig.ConnectTimeout, connectTimeout)
+
 	params := config.ConnConfig.RuntimeParams
 	params["application_name"] = cmp.Or(params["application_name"], applicationName)
 	maps.DeleteFunc(params, func(name, _ string) bool { return strings.EqualFold(name, "timezone") })
 	params["timezone"] = "UTC"
+
 	return config, nil
 }
 

@@ -36,6 +36,7 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	readers := max(minReaders, runtime.NumCPU())
 	s := &Store{
 		Dialect: dialect.SQLite,
@@ -43,13 +44,15 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 		Write:   connect(file, writing, 1),
 		file:    file,
 	}
+
 	if err := s.prepareFile(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open SQLite database %s: %w", file, err), s.Close())
 	}
+
 	return s, nil
 }
 
-// sqliteFile is the absolute path of the database, so that it stays the same file if the working folder changes.
+// sqliteFile returns the absolute path of the database, so that it stays the same file if the working folder changes.
 func sqliteFile(path string) (string, error) {
 	switch {
 	case path == "":
@@ -59,13 +62,16 @@ func sqliteFile(path string) (string, error) {
 	case strings.HasPrefix(path, "//"):
 		return "", errors.New("database URL: write sqlite:relative.db or sqlite:/absolute.db, without //")
 	}
+
 	file, err := filepath.Abs(path)
 	if err != nil {
 		return "", fmt.Errorf("open SQLite database: %w", err)
 	}
+
 	if _, err := os.Stat(filepath.Dir(file)); err != nil {
 		return "", fmt.Errorf("open SQLite database, its folder: %w", err)
 	}
+
 	return file, nil
 }
 
@@ -74,15 +80,18 @@ func connect(file, purpose string, n int) *sql.DB {
 	const common = "_time_format=sqlite" + // not Time.String, which neither sorts nor compares
 		"&_timezone=UTC" + // nor do times of several zones
 		"&_pragma=synchronous(FULL)" // a commit survives a power cut
+
 	u := url.URL{
 		Scheme:   "file",
 		Path:     filepath.ToSlash(file),
 		RawQuery: fmt.Sprintf("%s&_busy_timeout=%d&%s", common, busyTimeout.Milliseconds(), purpose),
 	}
+
 	db, err := sql.Open("sqlite", u.String())
 	if err != nil {
 		panic("database: the SQLite driver refuses our own parameters: " + err.Error())
 	}
+
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
 	return db

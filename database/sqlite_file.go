@@ -19,14 +19,17 @@ func (s *Store) prepareFile(ctx context.Context) error {
 	if err := s.Write.PingContext(ctx); err != nil {
 		return err
 	}
+
 	if errors.Is(missing, fs.ErrNotExist) {
 		if err := os.Chmod(s.file, 0o600); err != nil {
 			return err
 		}
 	}
+
 	if err := s.useWAL(ctx); err != nil {
 		return err
 	}
+
 	return s.Read.PingContext(ctx)
 }
 
@@ -52,6 +55,7 @@ func whileBusy(ctx context.Context, f func() error) error {
 		if !errors.As(err, &failure) || failure.Code()&0xff != sqlite3.SQLITE_BUSY {
 			return err
 		}
+
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%w: %w", ctx.Err(), err)

@@ -8,8 +8,8 @@ type Budget struct {
 	Per    time.Duration // from empty to full
 }
 
-// The budgets, by the names that errors, headers and metrics give them. A person is an account, wherever they sign in; an
-// address is one of IPv4, or a network /64 of IPv6. What a person does counts for their address, too.
+// The budgets, by the names that errors, headers and metrics give them. A person is an account, wherever they sign in;
+// an address is one of IPv4, or a network /64 of IPv6. What a person does counts for their address, too.
 const (
 	PersonRequests  = "personRequests"
 	AddressRequests = "addressRequests"
@@ -29,8 +29,8 @@ type Named struct {
 	Budget
 }
 
-// Usual are the budgets where no setting says otherwise. An address may be that of a hall where a few hundred people take
-// part, so it has ten times as much as a person, or more.
+// Usual are the budgets where no setting says otherwise. An address may be that of a hall where a few hundred people
+// take part, so it has ten times as much as a person, or more.
 var Usual = []Named{
 	{PersonRequests, "PERSON_REQUESTS", Budget{600, time.Minute}},
 	{AddressRequests, "ADDRESS_REQUESTS", Budget{6_000, time.Minute}},
@@ -44,7 +44,7 @@ var Usual = []Named{
 	{AddressMails, "ADDRESS_MAILS", Budget{300, time.Hour}},
 }
 
-// UsualBudgets are those of Usual by their names; the caller may change them.
+// UsualBudgets returns the budgets of Usual by their names. The caller may change them.
 func UsualBudgets() map[string]Budget {
 	all := map[string]Budget{}
 	for _, b := range Usual {

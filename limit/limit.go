@@ -1,6 +1,6 @@
-// Package limit says how much anybody may do in a while: budgets that fill again evenly, shared between processes through
-// Redis where there is one. It knows nothing of HTTP or of the consultation, and is no queue: who has spent a budget is
-// refused, and told when to come back.
+// Package limit says how much anybody may do in a while: budgets that fill again evenly, shared between processes
+// through Redis where there is one. It knows nothing of HTTP or of the consultation, and is no queue: who has spent a
+// budget is refused, and told when to come back.
 package limit
 
 import (
@@ -25,8 +25,8 @@ type Balance struct {
 	Budget Budget        // zero where there is no limit
 }
 
-// Limits keep the budgets of everybody. Those in this process always count, so that nobody gets more from it than a budget
-// holds; what Redis says decides while it answers. Safe for concurrent use. A nil *Limits allows everything.
+// Limits keep the budgets of everybody. Those in this process always count, so that nobody gets more from it than a
+// budget holds; what Redis says decides while it answers. Safe for concurrent use. A nil *Limits allows everything.
 type Limits struct {
 	budgets map[string]Budget
 	key     []byte // of the hash that stands for whoever a budget belongs to
@@ -45,6 +45,7 @@ func (l *Limits) Share(options *redis.UniversalOptions, secret string, logger *s
 	if err != nil {
 		return err
 	}
+
 	l.key, l.shared = key, newShared(options, logger)
 	return nil
 }
@@ -57,18 +58,18 @@ func (l *Limits) Close() error {
 	return l.shared.client.Close()
 }
 
-// Shared says whether other processes know what is spent here.
+// Shared reports whether other processes know at the moment what is spent here.
 func (l *Limits) Shared() bool { return l != nil && l.shared != nil && l.shared.isUp() }
 
-// Take takes n from the budget of that name that belongs to who, or says how long to wait. It never fails: without
-// Redis this process decides.
+// Take takes n from the budget of that name that belongs to who; ok is false when there is not enough, and wait says
+// when there will be. It never fails: without Redis this process decides.
 func (l *Limits) Take(ctx context.Context, name, who string, n int) (wait time.Duration, ok bool) {
 	b := l.Spend(ctx, name, who, n)
 	return b.Wait, b.OK
 }
 
-// Spend is Take that tells what is left. More than the whole budget counts as the whole. It panics on a name without a
-// budget.
+// Spend does what Take does, and returns what is left. More than the whole budget counts as the whole. It panics on a
+// name without a budget.
 func (l *Limits) Spend(ctx context.Context, name, who string, n int) Balance {
 	if l == nil {
 		return Balance{OK: true}
@@ -77,12 +78,16 @@ func (l *Limits) Spend(ctx context.Context, name, who string, n int) Balance {
 	if !known {
 		panic("limit: there is no budget " + name)
 	}
+
 	n = min(n, budget.Tokens)
 	key := l.keyOf(name, who)
+
+	// Take from our own bucket first: nobody gets more from this process than a budget holds, whatever Redis says.
 	mine := l.local.take(key, budget, n)
 	if !mine.OK || l.shared == nil {
 		return mine
 	}
+
 	ours, err := l.shared.take(ctx, key, budget, n)
 	if err != nil {
 		return mine
@@ -90,11 +95,12 @@ func (l *Limits) Spend(ctx context.Context, name, who string, n int) Balance {
 	if !ours.OK {
 		l.local.giveBack(key, budget, n)
 	}
+
 	return ours
 }
 
-// keyOf names a bucket. Who it belongs to cannot be told from it: it may be an e-mail or a network address. The braces
-// say to a Cluster where it lives.
+// keyOf returns the name of a bucket. Nobody can tell from it whom it belongs to, which may be an e-mail or a network
+// address. The braces say to a Cluster where it lives.
 func (l *Limits) keyOf(name, who string) string {
 	h := hmac.New(sha256.New, l.key)
 	h.Write([]byte(who))

@@ -9,8 +9,8 @@ import (
 // maxBuckets bounds the memory of a process: some 200 bytes each.
 const maxBuckets = 100_000
 
-// local keeps buckets in memory. One that is full again is forgotten: it is as good as new. When there are too many, the
-// one that will be full first goes, so that whoever makes many loses the least with each, and nobody else much.
+// local keeps buckets in memory. One that is full again is forgotten: it is as good as new. When there are too many,
+// the one that will be full first goes, so that whoever makes many loses the least with each, and nobody else much.
 type local struct {
 	now  func() time.Time
 	most int
@@ -31,28 +31,32 @@ func newLocal(now func() time.Time, most int) *local {
 	return &local{now: now, most: most, byKey: map[string]*bucket{}}
 }
 
-// take takes n of a bucket, all or nothing.
+// take takes n of a bucket, all or nothing. A bucket that is not known is full.
 func (l *local) take(key string, budget Budget, n int) Balance {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
 	l.forget(now)
+
 	full := now
 	b := l.byKey[key]
 	if b != nil {
 		full = b.full
 	}
+
 	next := full.Add(budget.time(n))
 	if wait := next.Sub(now) - budget.Per; wait > 0 {
 		return Balance{Left: budget.left(full.Sub(now)), Wait: wait, FullIn: full.Sub(now), Budget: budget}
 	}
+
 	if n > 0 {
 		l.fullAt(key, b, next)
 	}
+
 	return Balance{OK: true, Left: budget.left(next.Sub(now)), FullIn: next.Sub(now), Budget: budget}
 }
 
-// giveBack undoes a take.
+// giveBack puts back what a take has taken.
 func (l *local) giveBack(key string, budget Budget, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -61,7 +65,7 @@ func (l *local) giveBack(key string, budget Budget, n int) {
 	}
 }
 
-// fullAt says when a bucket will be full; b is nil for a new one.
+// fullAt notes when a bucket will be full; b is nil for a new one.
 func (l *local) fullAt(key string, b *bucket, full time.Time) {
 	if b != nil {
 		b.full = full
@@ -83,12 +87,13 @@ func (l *local) forget(now time.Time) {
 	}
 }
 
+// drop forgets the bucket that will be full first.
 func (l *local) drop() { delete(l.byKey, heap.Pop(&l.queue).(*bucket).key) }
 
-// time is how long n take to come back.
+// time returns how long it takes until n have come back.
 func (b Budget) time(n int) time.Duration { return time.Duration(n) * b.Per / time.Duration(b.Tokens) }
 
-// left is how many there are in a bucket that will be full after some time.
+// left returns how many there are in a bucket that will be full after some time.
 func (b Budget) left(full time.Duration) int {
 	return max(0, int(float64(b.Per-full)/float64(b.Per)*float64(b.Tokens)+1e-6))
 }

@@ -31,7 +31,7 @@ type shared struct {
 	again time.Time // when somebody may ask anew
 }
 
-// newShared returns at once; connections are made when they are needed.
+// newShared makes a client of Redis, and returns at once: connections are made when they are needed.
 func newShared(options *redis.UniversalOptions, logger *slog.Logger) *shared {
 	o := *options
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = askTime, askTime, askTime, askTime
@@ -46,32 +46,39 @@ func (s *shared) take(ctx context.Context, key string, budget Budget, n int) (Ba
 	if !s.mayAsk() {
 		return Balance{}, errPaused
 	}
+
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTime) // so that a failure is that of Redis
 	defer cancel()
+
 	r, err := s.limiter.AllowN(ctx, key, redis_rate.Limit{Rate: budget.Tokens, Burst: budget.Tokens, Period: budget.Per}, n)
 	s.note(err)
 	if err != nil {
 		return Balance{}, err
 	}
+
 	b := Balance{OK: r.RetryAfter < 0, Left: r.Remaining, FullIn: r.ResetAfter, Budget: budget}
 	if !b.OK {
 		b.Wait = r.RetryAfter
 		b.Left = budget.left(r.ResetAfter) // Redis says 0: not enough
 	}
+
 	return b, nil
 }
 
-// mayAsk lets everybody ask while all is well, and after a failure one at a time.
+// mayAsk reports whether Redis may be asked now: by everybody while all is well, and after a failure by one in a while.
 func (s *shared) mayAsk() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	now := time.Now()
 	if s.since.IsZero() {
 		return true
 	}
+
 	if now.Before(s.again) {
 		return false
 	}
+
 	s.again = now.Add(pauseTime)
 	return true
 }
@@ -81,6 +88,7 @@ func (s *shared) note(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
+
 	switch {
 	case err != nil:
 		s.again = now.Add(pauseTime)
@@ -94,6 +102,7 @@ func (s *shared) note(err error) {
 	}
 }
 
+// isUp reports whether Redis answered the last time.
 func (s *shared) isUp() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -21,7 +21,7 @@ type span struct {
 	made    time.Time // when the newest answer was
 }
 
-// end is the position after the last answer.
+// end returns the position after the last answer, or where the span begins when it has none.
 func (s *span) end() position {
 	if n := len(s.answers); n > 0 {
 		return s.answers[n-1].Event.Cursor().position()
@@ -46,20 +46,25 @@ func (s *span) after(at position) (answers []Answer, ok bool) {
 
 func isReset(s span) bool { return len(s.answers) > 0 && s.answers[0].Event.Type == Reset }
 
-// with is the span with more answers. What is too much, in bytes or in number, goes in large steps, the oldest first.
+// with returns the span with more answers. Beyond so many bytes or so many answers it drops many at once, the oldest
+// first.
 func (s *span) with(more []Answer, bytes, number int) *span {
 	grown := &span{from: s.from, answers: append(s.answers, more...), bytes: s.bytes + bytesOf(more), made: time.Now()}
 	if grown.bytes <= bytes && len(grown.answers) <= 2*number {
 		return grown
 	}
+
+	// Drop from the front until half of the bytes, and the usual number, are left. What was just added stays.
 	drop, old := 0, len(grown.answers)-len(more)
 	for ; drop < old && (grown.bytes > bytes/2 || len(grown.answers)-drop > number); drop++ {
 		grown.bytes -= len(grown.answers[drop].Payload)
 	}
+
 	if drop > 0 {
 		grown.from = grown.answers[drop-1].Event.Cursor().position()
 		grown.answers = slices.Clone(grown.answers[drop:])
 	}
+
 	return grown
 }
 

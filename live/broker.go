@@ -5,9 +5,9 @@ import "context"
 // StateOK is the State of a Broker that hears what it publishes.
 const StateOK = "ok"
 
-// Broker carries events between processes, and reports of who watches, as hints: fast, and nothing more. An event may be
-// lost, come twice, late, or out of order; what the Log holds decides. A Broker does promise that what it delivers was
-// published, that Publish never waits for the network, and that it says when something may have been lost.
+// Broker carries events between processes, and reports of who watches, as hints: fast, and nothing more. An event may
+// be lost, come twice, late, or out of order; what the Log holds decides. A Broker does promise that what it delivers
+// was published, that Publish never waits for the network, and that it says when something may have been lost.
 type Broker interface {
 	// Publish sends e to every process that runs this Broker, this one included. An error means that e will
 	// not be sent. No error does not mean that it arrives.

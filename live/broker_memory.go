@@ -41,11 +41,13 @@ func (b *MemoryBroker) Run(ctx context.Context, to Listener) error {
 	b.mu.Lock()
 	b.listeners[l] = struct{}{}
 	b.mu.Unlock()
+
 	defer func() {
 		b.mu.Lock()
 		delete(b.listeners, l)
 		b.mu.Unlock()
 	}()
+
 	to.Gap()
 	<-ctx.Done()
 	return nil

@@ -88,6 +88,7 @@ func NewRedisBroker(url string, logger *slog.Logger, options ...RedisOption) (*R
 	if err != nil {
 		return nil, fmt.Errorf("live: read the Redis URL: %w", err)
 	}
+
 	b := &RedisBroker{
 		options: parsed, prefix: defaultPrefix, beat: defaultBeat, timeout: defaultTimeout,
 		name: uuid.NewString(), logger: logger,
@@ -95,14 +96,17 @@ func NewRedisBroker(url string, logger *slog.Logger, options ...RedisOption) (*R
 	for _, set := range options {
 		set(b)
 	}
+
 	tighten(b.options, b.timeout, b.beat)
 	for p := range partitions {
 		b.channels = append(b.channels, b.prefix+"events:{"+strconv.Itoa(p)+"}")
 	}
+
 	b.links = newLinks(b)
 	b.hearing = newOutages("hear Redis", logger, len(b.links))
 	b.sending = newOutages("send to Redis", logger, len(b.links))
 	b.hearing.expect(errNotConnected)
+
 	return b, nil
 }
 
@@ -129,7 +133,7 @@ func (b *RedisBroker) enqueue(p int, payload string) error {
 	}
 }
 
-// partition is the number of a topic's partition, from 0.
+// partition returns the number of the channel that a topic belongs to, from 0.
 func partition(topic string) int {
 	h := fnv.New32a()
 	h.Write([]byte(topic))
@@ -142,6 +146,7 @@ func (b *RedisBroker) Run(ctx context.Context, to Listener) error {
 	b.hearing.expect(errNotConnected)
 	r := connect(b.options)
 	defer r.Close()
+
 	var running sync.WaitGroup
 	for _, l := range b.links {
 		running.Go(func() { l.send(ctx, r) })
@@ -149,6 +154,8 @@ func (b *RedisBroker) Run(ctx context.Context, to Listener) error {
 	}
 	ended := make(chan struct{})
 	go func() { running.Wait(); close(ended) }()
+
+	// Give the senders the time to send what is queued, then end their connections.
 	<-ctx.Done()
 	select {
 	case <-ended:
@@ -159,7 +166,7 @@ func (b *RedisBroker) Run(ctx context.Context, to Listener) error {
 	return nil
 }
 
-// State is StateOK while this process hears what it sends, on every partition.
+// State returns StateOK while this process hears what it sends, on every partition; else what fails, and why.
 func (b *RedisBroker) State() string {
 	if s := b.hearing.state(); s != StateOK {
 		return s

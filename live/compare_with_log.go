@@ -64,11 +64,14 @@ func (c *check) fill(ctx context.Context, log Log, head Cursor) error {
 	if err != nil {
 		return fmt.Errorf("read events of %s after %d: %w", head.Topic, c.head.Seq, err)
 	}
+
+	// What the log has does not continue where the topic stands: forget all, and go on from the head.
 	if len(chain(c.head, events)) == 0 {
 		c.surprised = true
 		c.topic.restart(c.asked, head)
 		return nil
 	}
+
 	c.surprised = slices.ContainsFunc(events, Event.Hides)
 	c.topic.extend(c.asked, events)
 	return nil

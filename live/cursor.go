@@ -48,7 +48,8 @@ func (c Cursor) valid() bool {
 	return named && c.Seq >= 0 && (c.Seq == 0) == (c.Nonce == 0)
 }
 
-// decodeCursor is lenient about spelling (line breaks, long numbers, spare bits): ParseCursor compares.
+// decodeCursor reads any spelling of a cursor (with line breaks, long numbers, spare bits). ParseCursor refuses all but
+// one.
 func decodeCursor(s string) (Cursor, bool) {
 	if len(s) > base64.RawURLEncoding.EncodedLen(1+binary.MaxVarintLen64+8+maxTopicBytes) {
 		return Cursor{}, false
@@ -57,10 +58,12 @@ func decodeCursor(s string) (Cursor, bool) {
 	if err != nil || len(b) == 0 || b[0] != cursorLayout {
 		return Cursor{}, false
 	}
+
 	seq, n := binary.Uvarint(b[1:])
 	if n <= 0 || len(b) < 1+n+8 {
 		return Cursor{}, false
 	}
+
 	b = b[1+n:]
 	return Cursor{Topic: string(b[8:]), Seq: int64(seq), Nonce: binary.BigEndian.Uint64(b)}, true
 }

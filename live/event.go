@@ -16,8 +16,9 @@ type Type string
 // SiteTopic is the topic of what changes how things read wherever they are shown. Every Hub follows it.
 const SiteTopic = "site"
 
-// ViewerTopic is the topic of who a person is: their sessions, and what they may do. What they are told is on another one, so
-// that their sockets, which follow this one, do not look again at who they are whenever they are told something.
+// ViewerTopic is the topic of who a person is: their sessions, and what they may do. What they are told is on another
+// one, so that their sockets, which follow this one, do not look again at who they are whenever they are told
+// something.
 func ViewerTopic(userID string) string { return "viewer:" + userID }
 
 // Every type of event. Consumers must ignore types they do not know: another process may be newer.
@@ -115,11 +116,12 @@ func (e Event) Int(name string) (int64, bool) {
 // follows reports whether e is the very next event after c, in the same history.
 func (e Event) follows(c Cursor) bool { return e.Seq == c.Seq+1 && e.Previous == c.Nonce }
 
-// Hiding are the types of events after which something that could be read before can no longer be read, or reads otherwise.
+// Hiding are the types of events after which something that could be read before can no longer be read, or reads
+// otherwise.
 var Hiding = []Type{CommentEdited, CommentRemoved, AmendmentHidden}
 
-// Hides reports whether something that could be read before can no longer be read, or reads otherwise: whatever was made
-// from it must be made anew.
+// Hides reports whether something that could be read before can no longer be read, or reads otherwise: whatever was
+// made from it must be made anew.
 func (e Event) Hides() bool { return slices.Contains(Hiding, e.Type) }
 
 // chain returns the events at the front of events that follow at, one after the other.

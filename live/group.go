@@ -60,25 +60,30 @@ func newGroup(h *Hub, t *topic, q Question) *group {
 	return g
 }
 
-// find looks for what follows a position. What is not known must be rendered anew, from the log maybe.
+// find returns the answers in memory that follow a position. known is false when what follows has to be rendered,
+// perhaps from the log.
 func (g *group) find(at position) (answers []Answer, known bool) {
 	ring := g.ring.Load()
 	if ring == nil {
 		return nil, true // follow wakes everybody as soon as there is one
 	}
+
 	if g.topic.pulse != nil {
 		answers, known = newestIn(ring, at)
 	} else {
 		answers, known = ring.after(at)
 	}
+
 	if known {
 		return answers, true
 	}
+
 	for _, s := range *g.old.Load() {
 		if answers, _ := s.after(at); len(answers) > 0 {
 			return answers, true
 		}
 	}
+
 	return nil, g.topic.isHead(at) // follow is about to bring the ring there
 }
 
@@ -91,7 +96,9 @@ func (g *group) renderNew() {
 		if ring != nil {
 			at = ring.end()
 		}
+
 		v := g.topic.look(at)
+
 		switch {
 		case v.told == 0, ring != nil && v.place == waiting:
 			return
@@ -105,6 +112,7 @@ func (g *group) renderNew() {
 				return
 			}
 		}
+
 		g.wakeAll()
 	}
 }
@@ -115,22 +123,28 @@ func (g *group) extend(events []Event) bool {
 	if g.renderer == nil {
 		g.renderer = g.open()
 	}
+
+	// Something may be hidden while this renders. Once it is rendered again; if that happens again, it is shown and
+	// forgotten.
 	doubts := g.hub.doubts.Load()
 	answers, ok := g.render(g.renderer, events)
 	if now := g.hub.doubts.Load(); ok && now != doubts {
 		doubts = now
 		answers, ok = g.render(g.renderer, events)
 	}
+
 	if !ok {
 		return false
 	}
 	if !g.append(answers) {
 		return false
 	}
+
 	if g.hub.doubts.Load() != doubts {
 		g.wakeAll()
 		g.forget()
 	}
+
 	return true
 }
 
@@ -138,32 +152,38 @@ func (g *group) extend(events []Event) bool {
 func (g *group) render(r Renderer, events []Event) ([]Answer, bool) {
 	ctx, cancel := context.WithTimeout(g.hub.ctx, logTimeout)
 	defer cancel()
+
 	payloads, err := rendered(ctx, r, events)
 	if errors.Is(err, ErrRefused) {
 		g.hub.end(g, err)
 		return nil, false
 	}
+
 	if g.hub.ctx.Err() == nil {
 		g.hub.rendering.note(err)
 	}
 	if err != nil {
 		return nil, false
 	}
+
 	answers := make([]Answer, len(events))
 	for i, e := range events {
 		answers[i] = Answer{Event: e, Payload: payloads[i]}
-		if payloads[i] == nil {
+		if payloads[i] == nil { // the event means nothing to this question
 			continue
 		}
+
 		g.hub.Metrics.Rendered.Add(1)
 		if pack := g.hub.pack; pack != nil {
 			answers[i].Packed = sync.OnceValue(func() []byte { return pack(payloads[i]) })
 		}
 	}
+
 	return answers, true
 }
 
-// rendered is what r makes, or why it failed: a panic must not end everything.
+// rendered returns what r makes of events, or why it failed: a panic of r becomes an error, since it must not end
+// everything.
 func rendered(ctx context.Context, r Renderer, events []Event) (payloads [][]byte, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -173,7 +193,7 @@ func rendered(ctx context.Context, r Renderer, events []Event) (payloads [][]byt
 	return r.Render(ctx, events)
 }
 
-// keep makes s the ring, unless the group has ended.
+// keep makes s the ring, and reports whether it did: not when the group has ended.
 func (g *group) keep(s *span) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -181,7 +201,8 @@ func (g *group) keep(s *span) bool {
 	return !g.ended
 }
 
-// append adds answers to the ring. A Reset tells of the head, which it is no more.
+// append adds answers to the ring, and reports whether the group has not ended. Old answers that are a Reset go: they
+// tell where the head was.
 func (g *group) append(answers []Answer) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -192,6 +213,7 @@ func (g *group) append(answers []Answer) bool {
 	return !g.ended
 }
 
+// setRing makes s the ring, unless the group has ended, and counts its bytes. The caller holds g.mu.
 func (g *group) setRing(s *span) {
 	before := 0
 	if r := g.ring.Load(); r != nil {
@@ -221,7 +243,7 @@ func bytesOfSpans(all []span) (n int) {
 	return n
 }
 
-// forget drops answers: something they show may be hidden now. Positions stay.
+// forget drops all answers, since something that they show may be hidden now. Positions stay.
 func (g *group) forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -231,7 +253,7 @@ func (g *group) forget() {
 	}
 }
 
-// tidy forgets answers that were made before, and tries again what failed.
+// tidy forgets answers that were made before a moment, and tries again what failed.
 func (g *group) tidy(before time.Time) {
 	g.mu.Lock()
 	if r := g.ring.Load(); r != nil && len(r.answers) > 0 && r.made.Before(before) {
@@ -241,6 +263,7 @@ func (g *group) tidy(before time.Time) {
 		g.setOld(slices.DeleteFunc(slices.Clone(old), func(s span) bool { return s.made.Before(before) }))
 	}
 	g.mu.Unlock()
+
 	if g.late.Load() > 0 {
 		g.catchUp.wake()
 	}
@@ -256,9 +279,11 @@ func (g *group) wakeAll() {
 		g.mu.Lock()
 		n := copy(some[:], g.members[min(from, len(g.members)):])
 		g.mu.Unlock()
+
 		if n == 0 {
 			return
 		}
+
 		for _, s := range some[:n] {
 			if s != nil {
 				s.sink.Wake()
@@ -267,22 +292,24 @@ func (g *group) wakeAll() {
 	}
 }
 
-// size is how many members there are.
+// size returns how many members there are.
 func (g *group) size() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return len(g.members) - g.holes
 }
 
-// hollow says whether most have left. g.mu is held.
+// hollow reports whether most of the places are empty, since members have left. The caller holds g.mu.
 func (g *group) hollow() bool { return g.holes > len(g.members)/2 }
 
+// isHollow is hollow for who does not hold g.mu.
 func (g *group) isHollow() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.hollow()
 }
 
+// closeHoles moves members together when most places are empty.
 func (g *group) closeHoles() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -108,9 +108,11 @@ func NewHub(log Log, broker Broker, logger *slog.Logger, options ...HubOption) *
 		over:       make(chan struct{}),
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
+
 	for _, set := range options {
 		set(h)
 	}
+
 	h.Watch(SiteTopic, everything{h})
 	return h
 }
@@ -142,23 +144,28 @@ func (h *Hub) receive(e Event) {
 	if e.Hides() && h.hiding.isNew(e.ID) {
 		h.forget()
 	}
+
 	h.mu.RLock()
 	t := h.topics[e.Topic]
 	h.mu.RUnlock()
+
 	if t != nil && t.pulse == nil && t.offer(e) {
 		signal(h.gaps)
 	}
+
 	h.watches.hinted(e)
 	h.stir()
 }
 
-// lately knows the ids of the last events of some kind: our own come back by way of the Broker.
+// lately knows the ids of the last events of some kind, so that each counts once: our own come back by way of the
+// Broker.
 type lately struct {
 	mu   sync.Mutex
 	ids  [64]string
 	next int
 }
 
+// isNew reports whether the event with this id has not been seen lately, and remembers it.
 func (l *lately) isNew(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -170,7 +177,7 @@ func (l *lately) isNew(id string) bool {
 	return true
 }
 
-// missed is told that hints may have been lost.
+// missed is called when hints may have been lost. It has every topic compared with the log at once.
 func (h *Hub) missed() {
 	h.forget()
 	h.deaf.Store(true)
@@ -185,13 +192,13 @@ func (h *Hub) forget() {
 	}
 }
 
-// everything is what a Hub has in memory. Whatever happens on SiteTopic, it is made anew.
+// everything is the Watcher that empties a Hub's memory: whatever happens on SiteTopic, all answers are made anew.
 type everything struct{ hub *Hub }
 
 // Changed implements Watcher.
 func (e everything) Changed() { e.hub.forget() }
 
-// tidy is done with every tick.
+// tidy drops, with every tick, the answers and events that nobody has wanted for a while.
 func (h *Hub) tidy() {
 	before := time.Now().Add(-freshness)
 	for _, g := range h.groups() {
@@ -202,12 +209,14 @@ func (h *Hub) tidy() {
 	}
 }
 
+// watched returns the topics that somebody in this process watches.
 func (h *Hub) watched() []*topic {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	return slices.Collect(maps.Values(h.topics))
 }
 
+// groups returns the groups of all topics.
 func (h *Hub) groups() []*group {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -220,16 +229,16 @@ func (h *Hub) groups() []*group {
 	return all
 }
 
-// Groups is how many distinct questions are asked in this process.
+// Groups returns how many distinct questions are asked in this process.
 func (h *Hub) Groups() int { return len(h.groups()) }
 
-// Bytes is the memory of answers, without what holds them.
+// Bytes returns how many bytes of answers are in memory, without what holds them.
 func (h *Hub) Bytes() int64 { return h.bytes.Load() }
 
-// EventBytes is about the memory of events.
+// EventBytes returns about how many bytes of events are in memory.
 func (h *Hub) EventBytes() int64 { return h.events.Load() }
 
-// Subscriptions is how many there are in this process.
+// Subscriptions returns how many there are in this process.
 func (h *Hub) Subscriptions() (n int) {
 	for _, g := range h.groups() {
 		n += g.size()
@@ -237,7 +246,7 @@ func (h *Hub) Subscriptions() (n int) {
 	return n
 }
 
-// ringLimit is how many bytes of answers a group may keep.
+// ringLimit returns how many bytes of answers a group may keep: none while all together keep too many.
 func (h *Hub) ringLimit() int {
 	if h.bytes.Load() > allBytes {
 		return 0
@@ -258,9 +267,11 @@ func (h *Hub) shut() {
 	h.mu.Lock()
 	h.stopped = true
 	h.mu.Unlock()
+
 	close(h.over)
 	h.cancel()
 	h.crew.close()
+
 	for _, g := range h.groups() {
 		h.end(g, ErrStopped)
 	}

@@ -10,6 +10,7 @@ func (h *Hub) enter(q Question, s *Subscription) error {
 	if h.stopped {
 		return ErrStopped
 	}
+
 	t := h.activate(q)
 	g := t.groups[q.Key]
 	if g == nil {
@@ -17,21 +18,25 @@ func (h *Hub) enter(q Question, s *Subscription) error {
 		t.addGroup(g)
 		g.follow.wake()
 	}
+
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	s.group, s.index = g, len(g.members)
 	g.members = append(g.members, s)
 	h.presence.enter(g.within, s.sink)
 	return nil
 }
 
-// activate finds the topic of a question, or begins to watch it.
+// activate returns the topic of a question, and begins to watch it when nobody does. The caller holds h.mu.
 func (h *Hub) activate(q Question) *topic {
 	name := q.Topic
 	if q.Pulse {
 		name = pulsePrefix + name
 	}
+
 	t := h.topics[name]
+
 	switch {
 	case t != nil:
 	case q.Pulse:
@@ -45,6 +50,7 @@ func (h *Hub) activate(q Question) *topic {
 		h.topics[name] = t
 		signal(h.asked)
 	}
+
 	return t
 }
 
@@ -58,18 +64,21 @@ func (h *Hub) pinHead(ctx context.Context, name string, at *position) (release f
 	t := h.activate(Question{Topic: name})
 	t.pins++
 	h.mu.Unlock()
+
 	release = func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		t.pins--
 		h.drop(t)
 	}
+
 	for {
 		v := t.look(position{})
 		if v.told > 0 {
 			*at = v.head.position()
 			return release, nil
 		}
+
 		select {
 		case <-v.moved:
 		case <-h.over:
@@ -100,11 +109,13 @@ func (h *Hub) leave(s *Subscription) {
 	defer h.mu.Unlock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	if s.left {
 		return
 	}
 	s.left = true
 	h.presence.leave(g.within, s.sink)
+
 	g.members[s.index] = nil
 	g.holes++
 	if g.holes == len(g.members) {
@@ -131,15 +142,19 @@ func (h *Hub) end(g *group, err error) {
 	if !g.ended {
 		h.dismiss(g)
 	}
+
 	for _, s := range members {
 		if s != nil {
 			s.left = true
 			h.presence.leave(g.within, s.sink)
 		}
 	}
+
 	g.members = nil
 	g.mu.Unlock()
 	h.mu.Unlock()
+
+	// A sink may take a lock of its own, so it is told only when ours are free.
 	for _, s := range members {
 		if s != nil {
 			s.sink.End(err)

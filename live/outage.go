@@ -17,7 +17,7 @@ type outage struct {
 	since time.Time
 }
 
-// note takes the outcome of one attempt.
+// note takes the outcome of one attempt, and logs when it begins or ends the outage.
 func (o *outage) note(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -31,7 +31,7 @@ func (o *outage) note(err error) {
 	o.err = err
 }
 
-// state is StateOK, or what fails and why.
+// state returns StateOK, or what fails and why.
 func (o *outage) state() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -73,7 +73,7 @@ func (o *outages) note(part int, err error) {
 	o.whole.note(o.sum())
 }
 
-// sum is nil, or what one of the failing parts fails with, and how many they are.
+// sum returns nil, or what one of the failing parts fails with, and how many fail.
 func (o *outages) sum() error {
 	failing, reason := 0, error(nil)
 	for _, err := range o.parts {

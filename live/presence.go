@@ -77,16 +77,18 @@ func (p *presence) leave(topic string, sink Sink) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	connections, c := p.here[topic], connectionOf(sink)
 	if connections[c]--; connections[c] <= 0 {
 		delete(connections, c)
 	}
+
 	if len(connections) == 0 {
 		delete(p.here, topic)
 	}
 }
 
-// count is how many watch a topic, as far as is known.
+// count returns how many connections watch a topic, as far as is known.
 func (p *presence) count(topic string, now time.Time) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -116,7 +118,8 @@ func (p *presence) hear(r Report, now time.Time) {
 	}
 }
 
-// report is what to tell the others. There is nothing to tell while there was nobody, and they know.
+// report returns what to tell the others. ok is false when there is nothing to tell: nobody watches, and they know
+// that.
 func (p *presence) report() (r Report, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -130,7 +133,7 @@ func (p *presence) report() (r Report, ok bool) {
 	return r, ok
 }
 
-// Watchers is how many connections watch a topic, or something that belongs to it: see Question.Within. Those of
+// Watchers returns how many connections watch a topic, or something that belongs to it: see Question.Within. Those of
 // other processes are known a few seconds late.
 func (h *Hub) Watchers(topic string) int { return h.presence.count(topic, time.Now()) }
 
@@ -139,6 +142,7 @@ func (h *Hub) Watchers(topic string) int { return h.presence.count(topic, time.N
 func (h *Hub) reportPresence(ctx context.Context) {
 	tick := time.NewTicker(h.presence.every)
 	defer tick.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():

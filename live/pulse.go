@@ -31,9 +31,9 @@ type Reading struct {
 	Watchers int // connections that watch, in all processes
 }
 
-// Reading is what e says if it is a Pulse.
-func (e Event) Reading() (Reading, bool) {
-	r, ok := e.Data["reading"].(Reading)
+// Reading returns what e says. ok is false when e is no Pulse.
+func (e Event) Reading() (r Reading, ok bool) {
+	r, ok = e.Data["reading"].(Reading)
 	return r, ok
 }
 
@@ -59,7 +59,7 @@ type pulse struct {
 	told bool // last is what those who watch know
 }
 
-// stir is told that something happened, anywhere: which pulse it moves is for the marks to say.
+// stir notes that something happened, anywhere: the marks say later which pulse it moves.
 func (h *Hub) stir() {
 	if h.pulses.Load() > 0 {
 		signal(h.stirred)
@@ -67,26 +67,30 @@ func (h *Hub) stir() {
 }
 
 // takePulses takes pulses until ctx ends: of topics that are new at once; of all a moment after something happened, and
-// with every tick in case no hint came, but none sooner than pulseEvery after its last time, also when all who watched have left
-// and come back. The moment is for a hint that comes twice, and for events that come together.
+// with every tick in case no hint came, but none sooner than pulseEvery after its last time, also when all who watched
+// have left and come back. The moment is for a hint that comes twice, and for events that come together.
 func (h *Hub) takePulses(ctx context.Context) {
 	tick := time.NewTicker(h.every)
 	defer tick.Stop()
 	var due <-chan time.Time
+	var last time.Time
+
 	lately := map[string]time.Time{} // when each was taken, within pulseEvery
 	take := func(now time.Time, which func(*pulse) bool) {
 		maps.DeleteFunc(lately, func(_ string, at time.Time) bool { return now.Sub(at) >= pulseEvery })
+
 		topics := h.pulsing(which)
 		rested := slices.DeleteFunc(slices.Clone(topics), func(t *topic) bool { return !lately[t.pulse.of].IsZero() })
 		if len(rested) < len(topics) {
 			signal(h.stirred) // the others have their turn the next time
 		}
+
 		for _, t := range rested {
 			lately[t.pulse.of] = now
 		}
 		h.takeSome(ctx, rested)
 	}
-	var last time.Time
+
 	for {
 		select {
 		case <-ctx.Done():
@@ -101,13 +105,14 @@ func (h *Hub) takePulses(ctx context.Context) {
 			take(last, func(*pulse) bool { return true })
 			continue
 		}
+
 		if due == nil && h.pulses.Load() > 0 {
 			due = time.After(max(patience, pulseEvery-time.Since(last)))
 		}
 	}
 }
 
-// pulsing are the topics of pulses that which wants.
+// pulsing returns the topics of pulses that which selects.
 func (h *Hub) pulsing(which func(*pulse) bool) []*topic {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -139,14 +144,17 @@ func (h *Hub) takeSome(ctx context.Context, topics []*topic) {
 func (h *Hub) compareMarks(ctx context.Context, topics []*topic) error {
 	ctx, cancel := context.WithTimeout(ctx, logTimeout)
 	defer cancel()
+
 	names := make([]string, len(topics))
 	for i, t := range topics {
 		names[i] = t.pulse.of
 	}
+
 	marks, err := h.meter.Marks(ctx, names)
 	if err != nil {
 		return fmt.Errorf("read the marks of %d topics: %w", len(names), err)
 	}
+
 	var g errgroup.Group
 	g.SetLimit(logReaders)
 	for _, t := range topics {
@@ -155,10 +163,12 @@ func (h *Hub) compareMarks(ctx context.Context, topics []*topic) error {
 	return g.Wait()
 }
 
-// takePulse tells those who watch, if there is something to tell.
+// takePulse tells those who watch t the newest reading, if it is another than the one before.
 func (h *Hub) takePulse(ctx context.Context, t *topic, mark int64) error {
 	p := t.pulse
 	now := Reading{Numbers: p.last.Numbers, Watchers: h.Watchers(p.of)}
+
+	// mark || Measure only what has moved. How many watch is known here, and changes without a mark.
 	if !p.told || mark != p.mark {
 		var err error
 		if now.Numbers, err = h.meter.Measure(ctx, p.of); err != nil {
@@ -166,14 +176,17 @@ func (h *Hub) takePulse(ctx context.Context, t *topic, mark int64) error {
 		}
 		h.Metrics.Measured.Add(1)
 	}
+
+	// !reflect
 	if !p.told || !reflect.DeepEqual(now, p.last) {
 		t.beat(now)
 	}
+
 	p.told, p.mark, p.last = true, mark, now
 	return nil
 }
 
-// beat makes a reading the only event there is.
+// beat makes a reading the only event of the topic, and wakes those who watch.
 func (t *topic) beat(r Reading) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -186,7 +199,7 @@ func (t *topic) beat(r Reading) {
 	t.wake()
 }
 
-// newest is look for a topic of pulses.
+// newest does what look does, for a topic of pulses.
 func (t *topic) newest(at position) view {
 	v := view{head: t.head, told: t.told, moved: t.moved, place: waiting}
 	if t.told > 0 && at != t.head.position() {
@@ -195,7 +208,7 @@ func (t *topic) newest(at position) view {
 	return v
 }
 
-// newestIn is find for a group that asks about pulses: whoever is behind gets the last answer alone.
+// newestIn does what find does, for a group that asks about pulses: who is behind gets the last answer alone.
 func newestIn(ring *span, at position) (answers []Answer, known bool) {
 	n := len(ring.answers)
 	if at == ring.end() || n == 0 {

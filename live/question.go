@@ -34,8 +34,8 @@ type Answer struct {
 	Packed  func() []byte // Payload as PackWith would have it, made once for everybody when somebody wants it; else nil
 }
 
-// Sink takes what is for one subscriber: it writes to a socket. Its methods are called by several goroutines, at the same
-// time too, and must not wait for a reader.
+// Sink takes what is for one subscriber: it writes to a socket. Its methods are called by several goroutines, at the
+// same time too, and must not wait for a reader.
 type Sink interface {
 	// Wake says that there may be answers: take them with Next and Advance, at once or when there is room.
 	Wake()

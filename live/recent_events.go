@@ -6,8 +6,8 @@ import (
 )
 
 // recent is the end of a topic's history, in memory: a chain that leads up to its head. It is bounded in number and in
-// bytes, and forgotten when nobody wants it any more; the log has it all. Readers hold slices of events: elements are never
-// changed.
+// bytes, and forgotten when nobody wants it any more; the log has it all. Readers hold slices of events: elements are
+// never changed.
 type recent struct {
 	events []Event
 	bytes  int
@@ -21,6 +21,7 @@ func (r *recent) add(e Event, number int) {
 	if r.all.Load() > allBytes {
 		limit = 0
 	}
+
 	if len(events) > 2*number || bytes > limit {
 		drop := 0
 		for ; drop < len(events)-1 && (len(events)-drop > number || bytes > limit/2); drop++ {
@@ -28,6 +29,7 @@ func (r *recent) add(e Event, number int) {
 		}
 		events = append(make([]Event, 0, min(2*number, 2*(len(events)-drop))), events[drop:]...)
 	}
+
 	r.set(events, bytes)
 	r.made = time.Now()
 }
@@ -39,16 +41,17 @@ func (r *recent) set(events []Event, bytes int) {
 	r.events, r.bytes = events, bytes
 }
 
-// size is about how many bytes an event takes in memory.
+// size returns about how many bytes an event takes in memory.
 func (e Event) size() int {
 	const itself = 136
 	return itself + len(e.ID) + len(e.Subject) + len(e.Actor) + sizeOf(e.Data)
 }
 
-// sizeOf is about how many bytes a JSON value takes.
+// sizeOf returns about how many bytes a JSON value takes in memory.
 func sizeOf(v any) int {
 	const each = 16
 	n := each
+
 	switch v := v.(type) {
 	case string:
 		n += len(v)
@@ -61,6 +64,7 @@ func sizeOf(v any) int {
 			n += sizeOf(value)
 		}
 	}
+
 	return n
 }
 

@@ -20,6 +20,7 @@ func (h *Hub) reconcile(ctx context.Context) {
 	tick := time.NewTicker(h.every)
 	defer tick.Stop()
 	var late <-chan time.Time
+
 	for {
 		select {
 		case <-ctx.Done():
@@ -36,6 +37,7 @@ func (h *Hub) reconcile(ctx context.Context) {
 			h.deaf.Store(true)
 			h.tidy()
 		}
+
 		h.compare(ctx, h.deaf.Swap(false))
 	}
 }
@@ -81,14 +83,17 @@ func (h *Hub) checkTopics(ctx context.Context, topics []*topic) error {
 func (h *Hub) checkSome(ctx context.Context, topics []*topic) error {
 	ctx, cancel := context.WithTimeout(ctx, logTimeout)
 	defer cancel()
+
 	checks, names := make([]check, len(topics)), make([]string, len(topics))
 	for i, t := range topics {
 		checks[i], names[i] = t.begin(), t.name
 	}
+
 	heads, err := h.log.Heads(ctx, names)
 	if err != nil {
 		return fmt.Errorf("read heads of %d topics: %w", len(names), err)
 	}
+
 	var g errgroup.Group
 	g.SetLimit(logReaders)
 	for i, name := range names {
@@ -97,9 +102,11 @@ func (h *Hub) checkSome(ctx context.Context, topics []*topic) error {
 			g.Go(func() error { return checks[i].fill(ctx, h.log, head) })
 		}
 	}
+
 	err = g.Wait()
 	if slices.ContainsFunc(checks, func(c check) bool { return c.surprised }) {
 		h.forget()
 	}
+
 	return err
 }

@@ -30,7 +30,9 @@ func ParseRedisURL(raw string) (*redis.UniversalOptions, error) {
 	if part == nil {
 		return nil, errRedisURL
 	}
+
 	o := &redis.UniversalOptions{}
+
 	for host := range strings.SplitSeq(part[2], ",") {
 		one, err := redis.ParseURL(part[1] + host + part[3])
 		if err != nil {
@@ -41,21 +43,26 @@ func ParseRedisURL(raw string) (*redis.UniversalOptions, error) {
 			o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12} // no name: that of the address dialed
 		}
 	}
+
 	if err := readQuery(part[4], o); err != nil {
 		return nil, err
 	}
+
 	o.IsClusterMode = o.IsClusterMode || len(o.Addrs) > 1 && o.MasterName == ""
 	if o.IsClusterMode && o.DB != 0 {
 		return nil, errClusterDB
 	}
+
 	return o, nil
 }
 
+// readQuery sets in o what stands after the question mark: a Cluster, or a master by its name.
 func readQuery(query string, o *redis.UniversalOptions) error {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return errRedisQuery
 	}
+
 	for name, value := range values {
 		switch last := value[len(value)-1]; {
 		case name == "cluster" && last == "true":
@@ -68,9 +75,11 @@ func readQuery(query string, o *redis.UniversalOptions) error {
 			return errRedisQuery
 		}
 	}
+
 	if o.IsClusterMode && o.MasterName != "" || o.SentinelPassword != "" && o.MasterName == "" {
 		return errRedisQuery
 	}
+
 	return nil
 }
 
@@ -120,6 +129,7 @@ func (r redisClient) subscribe(ctx context.Context, channels []string) (sub *red
 		sub = r.Subscribe(ctx)
 		err = sub.Subscribe(ctx, channels...)
 	}
+
 	if err != nil {
 		sub.Close()
 		return nil, err
@@ -142,7 +152,7 @@ func (r redisClient) publish(ctx context.Context, batch []message) error {
 	return err
 }
 
-// lost is told that a connection failed: perhaps its partition lives elsewhere now. go-redis asks a Cluster by itself
+// lost is called when a connection failed: perhaps its partition lives elsewhere now. go-redis asks a Cluster by itself
 // only when a command went to the wrong node, which a subscription is not, or after a minute; Sentinels it asks
 // whenever it connects.
 func (r redisClient) lost(ctx context.Context) {

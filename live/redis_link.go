@@ -45,12 +45,15 @@ func (l *link) listen(ctx context.Context, r redisClient, to Listener) {
 		if ctx.Err() != nil {
 			return
 		}
+
 		failures++
 		if heard {
 			failures = 0
 		}
+
 		l.broker.hearing.note(l.number, err)
 		r.lost(ctx)
+
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause(failures)):
@@ -71,13 +74,16 @@ func (l *link) hear(ctx context.Context, r redisClient, to Listener) (heard bool
 	if err != nil {
 		return false, err
 	}
+
 	defer sub.Close()
 	defer context.AfterFunc(ctx, func() { sub.Close() })() // a read does not end with ctx
+
 	for silent := time.Now().Add(missedBeats * l.broker.beat); ; {
 		msg, err := receiveBefore(ctx, sub, silent)
 		if err != nil {
 			return heard, err
 		}
+
 		switch m := msg.(type) {
 		case *redis.Subscription:
 			if err := l.confirmed(m, to); err != nil {
@@ -124,17 +130,21 @@ func (l *link) take(payload string, to Listener) (own bool) {
 	if payload != "" && payload[0] == kindBeat {
 		return payload[1:] == l.broker.name
 	}
+
 	if e, err := decodeEvent(payload); err == nil {
 		to.Event(e)
 		return false
 	}
+
 	if r, err := decodeReport(payload); err == nil {
 		to.Report(r)
 		return false
 	}
+
 	if n := l.broker.garbage.Add(1); n&(n-1) == 0 { // 1, 2, 4, 8 …: noticed, and never a flood
 		l.broker.logger.Warn("live: unreadable payload from Redis", "count", n, "bytes", len(payload))
 	}
+
 	return false
 }
 
@@ -142,6 +152,7 @@ func (l *link) take(payload string, to Listener) (own bool) {
 func (l *link) send(ctx context.Context, r redisClient) {
 	beat := time.NewTicker(l.broker.beat)
 	defer beat.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():

@@ -15,6 +15,7 @@ func (g *group) fallBehind(s *Subscription) {
 		g.mu.Unlock()
 		return
 	}
+
 	s.behind = true
 	at := g.lagging[s.at]
 	if at == nil {
@@ -22,19 +23,23 @@ func (g *group) fallBehind(s *Subscription) {
 		g.lagging[s.at] = at
 		g.late.Add(1)
 	}
+
 	at.members = append(at.members, s)
 	g.mu.Unlock()
+
 	g.catchUp.wake()
 }
 
 // renderOld serves stragglers, those furthest behind first, so that what they need is read and rendered once for
 // everybody on the way. It ends when all that are left wait for an answer of the log, or for one that could not be
-// rendered; the topic or the next tick wakes it again. Until nobody is left the renderer stays: it may know what failed.
+// rendered; the topic or the next tick wakes it again. Until nobody is left the renderer stays: it may know what
+// failed.
 func (g *group) renderOld() {
 	for {
 		g.mu.Lock()
 		places := slices.SortedFunc(maps.Keys(g.lagging), func(a, b position) int { return cmp.Compare(a.seq, b.seq) })
 		g.mu.Unlock()
+
 		moved := false
 		for _, at := range places {
 			if g.older == nil {
@@ -45,9 +50,11 @@ func (g *group) renderOld() {
 				moved = true
 			}
 		}
+
 		if len(places) == 0 {
 			g.older = nil
 		}
+
 		if !moved {
 			return
 		}
@@ -60,13 +67,17 @@ func (g *group) settle(r Renderer, at position) (settled bool) {
 	if answers, known := g.find(at); known || len(answers) > 0 {
 		return true
 	}
+
 	straggler := g.stragglers(at)
 	if straggler == nil {
 		return true // everybody there has left
 	}
+
 	from := Cursor{g.topic.name, at.seq, at.nonce}
 	v := g.topic.look(from.position())
 	answered := v.told >= straggler.question
+
+	// Ask the topic, and the log for what the topic has forgotten already.
 	switch {
 	case v.told == 0 || !answered:
 		return false
@@ -79,6 +90,8 @@ func (g *group) settle(r Renderer, at position) (settled bool) {
 		}
 		v.events = chain(from, events)
 	}
+
+	// What follows is rendered. Nothing follows a strange position, but the topic may be out of date: check it first.
 	switch {
 	case len(v.events) > 0:
 		return g.recall(r, at, v.events[:min(len(v.events), batch)])
@@ -87,10 +100,11 @@ func (g *group) settle(r Renderer, at position) (settled bool) {
 		signal(g.hub.asked)
 		return false
 	}
+
 	return g.recall(r, at, []Event{newReset(v.head)})
 }
 
-// stragglers are those at a position, nil when there is nobody.
+// stragglers returns the straggler at a position, or nil when nobody is there.
 func (g *group) stragglers(at position) *straggler {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -100,26 +114,30 @@ func (g *group) stragglers(at position) *straggler {
 	return nil
 }
 
-// recall renders old events and keeps the answers for whoever comes by. When something was hidden meanwhile it renders fewer of
-// them again, so that those who return get on however often that happens. A single one that was rendered twice goes out as a
-// new one does (extend), and is forgotten.
+// recall renders old events and keeps the answers for whoever comes by. When something was hidden meanwhile it renders
+// fewer of them again, so that those who return get on however often that happens. A single one that was rendered twice
+// goes out as a new one does (extend), and is forgotten.
 func (g *group) recall(r Renderer, from position, events []Event) bool {
-	before := 0
+	before := 0 // events in the round before
+
 	for {
 		doubts := g.hub.doubts.Load()
 		answers, ok := g.render(r, events)
 		if !ok {
 			return false
 		}
+
 		if g.remember(from, answers, doubts) {
 			return true
 		}
+
 		if before == 1 {
 			g.remember(from, answers, anyDoubts)
 			g.release(from)
 			g.forget()
 			return true
 		}
+
 		before, events = len(events), events[:max(1, len(events)/4)]
 	}
 }
@@ -146,10 +164,13 @@ func (g *group) release(at position) {
 		delete(g.lagging, at)
 		g.late.Add(-1)
 	}
+
 	for _, s := range members {
 		s.behind = false
 	}
+
 	g.mu.Unlock()
+
 	for _, s := range members {
 		s.sink.Wake()
 	}
@@ -162,12 +183,15 @@ func (h *Hub) read(at Cursor) ([]Event, error) {
 		return nil, err
 	}
 	defer h.readers.Release(1)
+
 	limited, cancel := context.WithTimeout(h.ctx, logTimeout)
 	defer cancel()
+
 	events, err := h.log.Events(limited, at.Topic, at.Seq, min(h.keep, batch))
 	if h.ctx.Err() == nil {
 		h.reading.note(err)
 	}
+
 	h.Metrics.Replays.Add(1)
 	return events, err
 }

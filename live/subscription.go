@@ -20,8 +20,8 @@ type Subscription struct {
 // comment). A sink may take its time: it holds up nobody, and nothing is dropped for it.
 //
 // Pulses have no history: the newest comes at once, whatever after says, and then the newest again whenever it has
-// changed. An empty after means from now on: nothing committed after the call is missed, though an event committed shortly
-// before may still come. Join then waits for the topic's head, unless the topic is watched already.
+// changed. An empty after means from now on: nothing committed after the call is missed, though an event committed
+// shortly before may still come. Join then waits for the topic's head, unless the topic is watched already.
 //
 // Errors: ErrCursor if after is not a cursor of the topic, ErrStopped if the Hub has stopped, the context's cause if
 // ctx ended while waiting. An unreachable log is not an error: events come when it is back. Before Run, nothing is
@@ -30,11 +30,14 @@ func (h *Hub) Join(ctx context.Context, q Question, after string, s *Subscriptio
 	if q.Pulse {
 		return h.joinPulses(q, s, sink)
 	}
+
 	at, err := startOf(q.Topic, after)
 	if err != nil {
 		return err
 	}
 	s.sink, s.at = sink, at.position()
+
+	// Hold the topic until s is a member: it must not be dropped, and read anew, between the two.
 	if after == "" {
 		release, err := h.pinHead(ctx, q.Topic, &s.at)
 		if err != nil {
@@ -42,9 +45,11 @@ func (h *Hub) Join(ctx context.Context, q Question, after string, s *Subscriptio
 		}
 		defer release()
 	}
+
 	if err := h.enter(q, s); err != nil {
 		return err
 	}
+
 	sink.Wake()
 	return nil
 }
@@ -61,7 +66,7 @@ func (h *Hub) joinPulses(q Question, s *Subscription, sink Sink) error {
 	return nil
 }
 
-// startOf reads a client's cursor; empty, it is the place before the first event.
+// startOf reads a client's cursor. An empty one is the place before the first event of the topic.
 func startOf(topic, after string) (Cursor, error) {
 	if after == "" {
 		return Cursor{Topic: topic}, nil
@@ -86,13 +91,13 @@ func (s *Subscription) Next() []Answer {
 // Advance moves the position past a, which Next returned.
 func (s *Subscription) Advance(a Answer) { s.at = a.Event.Cursor().position() }
 
-// Cursor is the place in the topic that the subscription has come to.
+// Cursor returns the place in the topic that the subscription has come to.
 func (s *Subscription) Cursor() Cursor { return Cursor{s.group.topic.name, s.at.seq, s.at.nonce} }
 
-// Key is that of the question.
+// Key returns the key of the question.
 func (s *Subscription) Key() string { return s.group.key }
 
-// Asked is what the question came with, or one with the same key.
+// Asked returns what the question came with, or another question with the same key.
 func (s *Subscription) Asked() any { return s.group.asked }
 
 // Leave ends the subscription. The sink may still be woken for a moment; it is not told of the end. Leaving twice does

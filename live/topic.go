@@ -40,6 +40,7 @@ func newTopic(name string, keep int, all *atomic.Int64) *topic {
 func (t *topic) offer(e Event) (gap bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	switch {
 	case t.told > 0 && e.Seq <= t.head.Seq:
 		return false
@@ -50,6 +51,7 @@ func (t *topic) offer(e Event) (gap bool) {
 	case len(t.early) < t.keep:
 		t.early[e.Seq] = e
 	}
+
 	return len(t.early) > 0
 }
 
@@ -133,11 +135,14 @@ type view struct {
 func (t *topic) look(at position) view {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	if t.pulse != nil {
 		return t.newest(at)
 	}
+
 	v := view{head: t.head, told: t.told, moved: t.moved}
 	skip := at.seq - (t.head.Seq - int64(len(t.recent.events))) // how many of recent at is past
+
 	switch {
 	case t.told == 0 || at == t.head.position():
 		v.place = waiting
@@ -150,5 +155,6 @@ func (t *topic) look(at position) view {
 	default:
 		v.place, v.events = kept, slices.Clip(t.recent.events[skip:])
 	}
+
 	return v
 }

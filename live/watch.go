@@ -29,8 +29,8 @@ type watch struct {
 	watchers []Watcher
 }
 
-// Watch has w told of whatever is committed on a topic from now on, until Unwatch: at once if a hint comes, otherwise with
-// the next comparison with the log. It does not wait. What is already committed is for w to find out.
+// Watch has w told of whatever is committed on a topic from now on, until Unwatch: at once if a hint comes, otherwise
+// with the next comparison with the log. It does not wait. What is already committed is for w to find out.
 func (h *Hub) Watch(topic string, w Watcher) { h.watches.add(topic, w) }
 
 // Unwatch undoes Watch, if it was called. For a moment w may still be told.
@@ -63,7 +63,7 @@ func (s *watches) remove(topic string, w Watcher) {
 	}
 }
 
-// hinted is told of an event.
+// hinted is called with each event that comes as a hint.
 func (s *watches) hinted(e Event) {
 	s.mu.Lock()
 	var told []Watcher
@@ -74,7 +74,7 @@ func (s *watches) hinted(e Event) {
 	changed(told)
 }
 
-// learned is told where the log says that a topic stands.
+// learned is called with the place where the log says that a topic stands.
 func (s *watches) learned(topic string, head position) {
 	s.mu.Lock()
 	var told []Watcher

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// What travels between processes is one byte that says how to read the rest, then the rest.
-// Processes of different releases run side by side: a payload nobody here can read is skipped, its event is
-// found in the log, and a report is followed by another. So a new layout is a new byte, and new fields of wire need none.
+// What travels between processes is one byte that says how to read the rest, then the rest. Processes of different
+// releases run side by side: a payload nobody here can read is skipped, its event is found in the log, and a report is
+// followed by another. So a new layout is a new byte, and new fields of wire need none.
 const (
 	kindEvent  = '1' // an Event, as JSON
 	kindReport = 'p' // a Report, as JSON
@@ -31,7 +31,7 @@ type wire struct {
 	At       time.Time      `json:"at"`
 }
 
-// encodeEvent fails if Data holds what JSON cannot.
+// encodeEvent writes an event as decodeEvent reads it. It fails when Data has what JSON cannot say.
 func encodeEvent(e Event) (string, error) {
 	b, err := json.Marshal(wire(e))
 	return string(kindEvent) + string(b), err
@@ -42,14 +42,17 @@ func decodeEvent(payload string) (Event, error) {
 	if payload == "" || payload[0] != kindEvent {
 		return Event{}, errPayload
 	}
+
 	var w wire
 	if err := json.Unmarshal([]byte(payload[1:]), &w); err != nil {
 		return Event{}, errPayload
 	}
+
 	e := Event(w)
 	if e.Seq < 1 || !e.Cursor().valid() {
 		return Event{}, errPayload
 	}
+
 	e.At = e.At.UTC()
 	return e, nil
 }
@@ -60,6 +63,7 @@ type wireReport struct {
 	Watching map[string]int `json:"w,omitempty"`
 }
 
+// encodeReport writes a report as decodeReport reads it.
 func encodeReport(r Report) string {
 	b, err := json.Marshal(wireReport(r))
 	if err != nil {
@@ -73,10 +77,12 @@ func decodeReport(payload string) (Report, error) {
 	if payload == "" || payload[0] != kindReport {
 		return Report{}, errPayload
 	}
+
 	var w wireReport
 	if err := json.Unmarshal([]byte(payload[1:]), &w); err != nil || w.From == "" {
 		return Report{}, errPayload
 	}
+
 	for _, n := range w.Watching {
 		if n < 1 {
 			return Report{}, errPayload

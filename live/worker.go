@@ -43,7 +43,7 @@ const (
 	again // woken while working
 )
 
-// wake never waits.
+// wake has the work done, once more if it is being done now. It never waits.
 func (w *worker) wake() {
 	for {
 		switch {

@@ -31,16 +31,21 @@ func (f *folder) Send(_ context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
+
 	if m.ID == "" || filepath.Base(m.ID) != m.ID {
 		return &Refused{Doing: "naming the file", permanent: true}
 	}
+
+	// Write under another name first: whoever reads the folder finds whole mails only.
 	file, err := os.CreateTemp(f.path, ".*")
 	if err != nil {
 		return fmt.Errorf("mail: %w", err)
 	}
+
 	_, err = msg.WriteTo(file)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return errors.Join(fmt.Errorf("mail: %w", err), os.Remove(file.Name()))
 	}
+
 	return os.Rename(file.Name(), filepath.Join(f.path, m.ID+".eml"))
 }

@@ -1,5 +1,5 @@
-// Package mail sends mail: by SMTP, into a folder, or to the log. It does not decide who gets what, keeps nothing, and tries
-// once: whoever asks keeps what could not be sent.
+// Package mail sends mail: by SMTP, into a folder, or to the log. It does not decide who gets what, keeps nothing, and
+// tries once: whoever asks keeps what could not be sent.
 package mail
 
 import (
@@ -30,20 +30,24 @@ type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// Open makes the sender that an address stands for: smtp://user:password@host:587 (STARTTLS is required, but on loopback or
-// with ?tls=none), smtps://user:password@host:465, or file:FOLDER. from is whom mail comes from: “Name <address>”.
+// Open makes the sender that an address stands for: smtp://user:password@host:587 (STARTTLS is required, but on
+// loopback or with ?tls=none), smtps://user:password@host:465, or file:FOLDER. from is whom mail comes from: “Name
+// <address>”.
 func Open(address, from string) (Sender, error) {
 	sender, err := mail.ParseAddress(from)
 	if err != nil {
 		return nil, errors.New("mail: the sender is not “Name <address>”")
 	}
+
 	if folder, ok := strings.CutPrefix(address, "file:"); ok {
 		return openFolder(folder, sender)
 	}
+
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" { // the error has the password
 		return nil, errors.New("mail: the address is not smtp://user:password@host:587, smtps://user:password@host:465 or file:FOLDER")
 	}
+
 	return openSMTP(u, sender)
 }
 
@@ -62,30 +66,36 @@ func (r *Refused) Error() string {
 	return fmt.Sprintf("mail: refused with %d while %s", r.Code, r.Doing)
 }
 
-// Permanent says that trying again is of no use.
+// Permanent reports whether trying again is of no use.
 func (r *Refused) Permanent() bool { return r.permanent }
 
-// written is the message as it is sent. What would end a header is refused: it is no mistake of anybody honest.
+// written returns the message as it is sent. It refuses what would end a header: nobody honest writes that by mistake.
 func written(from *mail.Address, m Message) (*gomail.Msg, error) {
 	_, host, _ := strings.Cut(from.Address, "@")
+
 	for _, line := range append(slices.Collect(maps.Values(m.Headers)), append(slices.Collect(maps.Keys(m.Headers)), m.ID, m.To, m.Subject)...) {
 		if strings.ContainsFunc(line, unicode.IsControl) {
 			return nil, &Refused{Doing: "reading a header", permanent: true}
 		}
 	}
+
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(from)
+
 	if parsed, err := mail.ParseAddress(m.To); err != nil || parsed.Address != m.To {
 		return nil, &Refused{Doing: "reading the address", permanent: true}
 	}
+
 	msg.ToMailAddress(&mail.Address{Address: m.To})
 	msg.SetMessageIDWithValue(m.ID + "@" + host)
 	msg.SetDate()
 	msg.Subject(m.Subject)
+
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // no answers of absent people. Source: RFC 3834
 	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
 		msg.SetGenHeader(gomail.Header(name), m.Headers[name])
 	}
+
 	msg.SetBodyString(gomail.TypeTextPlain, m.Body)
 	return msg, nil
 }

@@ -15,7 +15,8 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// patience is for all that a mail server does with one mail, nearly: for the greeting and signing in, then for the mail.
+// patience is for all that a mail server does with one mail, nearly: for the greeting and signing in, then for the
+// mail.
 const patience = 30 * time.Second
 
 // viaSMTP sends by a server, over a connection for each mail.
@@ -36,9 +37,11 @@ var mechanisms = []gomail.SMTPAuthType{
 	gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin,
 }
 
+// openSMTP makes the sender of a URL with the scheme smtp or smtps. Its errors name no password.
 func openSMTP(u *url.URL, from *mail.Address) (*viaSMTP, error) {
 	s := &viaSMTP{from: from, host: u.Hostname(), user: u.User.Username(), policy: gomail.TLSMandatory, patience: patience}
 	s.password, _ = u.User.Password()
+
 	port := "587"
 	switch u.Scheme {
 	case "smtps":
@@ -47,6 +50,7 @@ func openSMTP(u *url.URL, from *mail.Address) (*viaSMTP, error) {
 	default:
 		return nil, fmt.Errorf("mail: %q is neither smtp, smtps nor file", u.Scheme)
 	}
+
 	if u.Port() != "" {
 		port = u.Port()
 	}
@@ -54,6 +58,7 @@ func openSMTP(u *url.URL, from *mail.Address) (*viaSMTP, error) {
 	if s.port, err = strconv.Atoi(port); err != nil {
 		return nil, errors.New("mail: the port is no number")
 	}
+
 	switch q := u.Query(); {
 	case q.Get("tls") == "none" && s.user != "" && !onLoopback(s.host):
 		return nil, errors.New("mail: a password is not sent without TLS")
@@ -65,9 +70,11 @@ func openSMTP(u *url.URL, from *mail.Address) (*viaSMTP, error) {
 	default:
 		return nil, errors.New("mail: the only parameter is tls=none, of smtp")
 	}
+
 	return s, nil
 }
 
+// onLoopback reports whether a host is this machine.
 func onLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && address.IsLoopback()
@@ -79,25 +86,30 @@ func (s *viaSMTP) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
+
 	ctx, hangUp := context.WithCancel(ctx)
 	defer hangUp()
+
 	client, err := s.client(ctx)
 	if err != nil {
 		return err
 	}
+
 	connection, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
 		return fmt.Errorf("mail: reach the server: %w", err)
 	}
+
 	err = client.SendWithSMTPClient(connection, msg)
 	_ = client.CloseWithSMTPClient(connection) // whatever it says, the mail is sent or not
+
 	if msg.IsDelivered() {
 		return nil
 	}
 	return refusal(err)
 }
 
-// client makes one for a mail. When ctx ends, its connection is cut.
+// client makes a client for one mail. When ctx ends, its connection is cut.
 func (s *viaSMTP) client(ctx context.Context) (*gomail.Client, error) {
 	options := []gomail.Option{
 		gomail.WithPort(s.port), gomail.WithTimeout(s.patience), gomail.WithTLSPolicy(s.policy), gomail.WithTLSConfig(s.tls()),
@@ -114,6 +126,7 @@ func (s *viaSMTP) client(ctx context.Context) (*gomail.Client, error) {
 			return over, over.HandshakeContext(dialing)
 		}),
 	}
+
 	if s.implicit {
 		options = append(options, gomail.WithSSL())
 	}
@@ -123,6 +136,7 @@ func (s *viaSMTP) client(ctx context.Context) (*gomail.Client, error) {
 	return gomail.NewClient(s.host, options...)
 }
 
+// tls returns how the server's certificate is checked: by its name.
 func (s *viaSMTP) tls() *tls.Config {
 	c := &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12}
 	if s.trust != nil {
@@ -131,15 +145,17 @@ func (s *viaSMTP) tls() *tls.Config {
 	return c
 }
 
-// refusal is what we tell of an answer of the server. Its words may name the address, so they are left out. Only what it
-// says of the receiver or of the mail is for good: whatever else is wrong, somebody will see to it.
+// refusal returns what we tell of an answer of the server. Its words may name the address, so they are left out. Only
+// what it says of the receiver or of the mail is for good: whatever else is wrong, somebody will see to it.
 func refusal(err error) error {
 	failed, ok := errors.AsType[*gomail.SendError](err)
 	if !ok {
 		return errors.New("mail: the server went away")
 	}
+
 	r := &Refused{Doing: "talking", Code: failed.ErrorCode()}
 	ofTheMail := true
+
 	switch failed.Reason {
 	case gomail.ErrSMTPRcptTo:
 		r.Doing = "naming the receiver"
@@ -150,6 +166,7 @@ func refusal(err error) error {
 	default:
 		ofTheMail = false
 	}
+
 	r.permanent = ofTheMail && r.Code >= 500
 	return r
 }
