@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,11 +25,23 @@ import (
 // returned function waits for them.
 func writers(t *testing.T, w *testsite.World, on *ent.Commitment, count, acts int) (wait func() error) {
 	t.Helper()
+	return writersWhile(t, w, on, count, acts, func() bool { return false })
+}
+
+// writersWhile are writers who act once, and as often again each time that more says so.
+func writersWhile(t *testing.T, w *testsite.World, on *ent.Commitment, count, acts int, more func() bool) (wait func() error) {
+	t.Helper()
 	var g errgroup.Group
 	for i := range count {
 		p := w.Person(t, fmt.Sprintf("writer-%d", i))
 		ctx, random := p.Ctx(t.Context()), rand.New(rand.NewPCG(1, uint64(i)))
-		g.Go(func() error { return actsOf(ctx, w, on, random, acts) })
+		g.Go(func() error {
+			err := actsOf(ctx, w, on, random, acts)
+			for err == nil && more() {
+				err = actsOf(ctx, w, on, random, acts)
+			}
+			return err
+		})
 	}
 	return g.Wait
 }
@@ -120,7 +133,8 @@ func TestLiveJoin(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
 		c := w.Commitment(t, "Un", "Texte.")
-		wait := writers(t, w, c, 20, 12)
+		var joined atomic.Bool
+		wait := writersWhile(t, w, c, 20, 12, func() bool { return !joined.Load() })
 		type joiner struct {
 			thread thread
 			at     int64
@@ -133,6 +147,7 @@ func TestLiveJoin(t *testing.T) {
 			testsite.Must(t, err)
 			joiners = append(joiners, &joiner{page, at.Seq, testsite.Watch(t, s, testsite.CommitmentEvents, c.ID, cursor)})
 		}
+		joined.Store(true)
 		testsite.Must(t, wait())
 		fresh, _ := readThread(t, s, c.ID)
 		last := testsite.Head(t, s, c.ID)
