@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ensemble/apitest/story"
 	"ensemble/consultation/input"
 	"ensemble/consultation/roadmap"
 	"ensemble/internal/testsite"
@@ -128,5 +129,57 @@ func TestLanguagesShare(t *testing.T) {
 			testsite.Must(t, k.conn.Close())
 		}
 		watchedBy(t, s, 0, 0)
+	})
+}
+
+// Messages are in the first language of the request that they exist in.
+func TestMessageLanguages(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		const english, french = "Sign in first.", "Connectez-vous d’abord."
+		for header, want := range map[string]string{
+			"": english, "en": english, "fr": french, "fr-CA": french, "FR": french, "de": english, "br, fr;q=0.8, en;q=0.5": french,
+			"fr;q=0.1, en": english, "*": english, "nonsense!": english, "en-GB,en-US;q=0.9,en;q=0.8": english,
+			"fr" + strings.Repeat(", de", 300): english, // longer than we read
+		} {
+			a := st.Send(t, story.Mutation("addSupport"), map[string]any{"input": map[string]any{"commitment": st.Names["commitment"]}}, "Accept-Language", header)
+			if len(a.Errors) != 1 || a.Errors[0].Message != want {
+				t.Errorf("%q: %s", header, a.Raw)
+			}
+		}
+	})
+}
+
+// Official texts are in the language asked for, else in that of the request, else in the process's first.
+func TestTextLanguages(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		for _, c := range []struct{ argument, header, want string }{
+			{"", "", "Feuille de route"}, {"", "en", "Roadmap"}, {"", "en-GB", "Roadmap"}, {"", "de, en;q=0.1", "Roadmap"}, {"", "de", "Feuille de route"},
+			{`(language: "en")`, "fr", "Roadmap"}, {`(language: "EN-us")`, "fr", "Roadmap"}, {`(language: "fr")`, "en", "Feuille de route"},
+			{`(language: "br")`, "en", "Roadmap"}, {`(language: "br")`, "de", "Feuille de route"}, {`(language: "!")`, "en", "Roadmap"}, {`(language: "")`, "", "Feuille de route"},
+		} {
+			a := st.Send(t, `{ process(slug: "roadmap") { title`+c.argument+` } }`, nil, "Accept-Language", c.header)
+			if string(a.Data) != `{"process":{"title":"`+c.want+`"}}` {
+				t.Errorf("%s, %q: %s, want %s", c.argument, c.header, a.Raw, c.want)
+			}
+		}
+	})
+}
+
+// Who comments writes in the language of the request, unless they say otherwise.
+func TestCommentLanguages(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		for header, want := range map[string]string{"": "fr", "*": "fr", "br, fr": "br", "pt-br": "pt-BR"} {
+			a := st.Send(t, `mutation($input: PostCommentInput!) { postComment(input: $input) { comment { language } } }`,
+				map[string]any{"input": map[string]any{"subject": st.Names["commitment"], "body": testsite.Secret + header}}, append(st.Bearer("bob"), "Accept-Language", header)...)
+			if !strings.Contains(a.Raw, `"language":"`+want+`"`) {
+				t.Errorf("%q: %s, want %s", header, a.Raw, want)
+			}
+		}
+		a := st.Send(t, `mutation($input: SignUpInput!) { signUp(input: $input) { viewer { language } } }`, map[string]any{"input": map[string]any{
+			"email": "dora@example.org", "name": "Dora", "nickname": "dora", "password": testsite.Password,
+		}}, "Accept-Language", "*")
+		if !strings.Contains(a.Raw, `"language":"fr"`) {
+			t.Errorf("an account of anybody: %s", a.Raw)
+		}
 	})
 }

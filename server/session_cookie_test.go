@@ -1,0 +1,252 @@
+package server_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"ensemble/apitest/story"
+	"ensemble/consultation/people"
+	"ensemble/internal/testsite"
+	"ensemble/server"
+)
+
+const whoAmI = `{ viewer { user { nickname } } }`
+
+// Who sends a token that is none, or no longer, is told so before anything else; who sends none is nobody.
+func TestTokens(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		alice := st.Bearer("alice")[1]
+		for _, c := range []struct {
+			name, authorization string
+			status              int
+		}{
+			{"no token", "", 200},
+			{"good token", alice, 200},
+			{"good token in small letters", strings.Replace(alice, "Bearer", "bearer", 1), 200},
+			{"no scheme", strings.TrimPrefix(alice, "Bearer "), 401},
+			{"another scheme", "Basic YTpi", 401},
+			{"nothing", "Bearer ", 401},
+			{"a word", "Bearer zib", 401},
+			{"half a token", alice[:len(alice)-1], 401},
+			{"a token and more", alice + "x", 401},
+			{"unknown token", "Bearer ens_" + strings.Repeat("A", 43), 401},
+			{"long token", "Bearer ens_" + strings.Repeat("A", 10_000), 401},
+		} {
+			header := []string{"Authorization", c.authorization, "Accept-Language", "en"}
+			if c.authorization == "" {
+				header = header[2:]
+			}
+			a := st.Send(t, "{ __typename }", nil, header...)
+			if a.Status != c.status {
+				t.Errorf("%s: status %d, %s", c.name, a.Status, a.Raw)
+			}
+			if c.status == 401 {
+				want := `{"errors":[{"message":"The session has ended. Sign in again.","extensions":{"code":"UNAUTHENTICATED"}}]}`
+				if strings.TrimSpace(a.Raw) != want || a.Header.Get("WWW-Authenticate") != "Bearer" || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
+					t.Errorf("%s: %v %s", c.name, a.Header, a.Raw)
+				}
+			}
+		}
+		st.Clock.Advance(people.SessionLifetime - 20*time.Minute)
+		if a := st.Send(t, whoAmI, nil, st.Bearer("alice")...); a.Status != 200 {
+			t.Errorf("in the last minutes: %d", a.Status)
+		}
+		st.Clock.Advance(time.Hour)
+		if a := st.Send(t, whoAmI, nil, st.Bearer("alice")...); a.Status != 401 || a.Code() != "UNAUTHENTICATED" {
+			t.Errorf("expired: %d %s", a.Status, a.Raw)
+		}
+	})
+}
+
+// A token is worth nothing once its session is ended.
+func TestSignedOutToken(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		st.Send(t, "mutation { signOut { endedSessions } }", nil, st.Bearer("alice")...)
+		if a := st.Send(t, whoAmI, nil, st.Bearer("alice")...); a.Status != 401 {
+			t.Errorf("%d %s", a.Status, a.Raw)
+		}
+		if a := st.Send(t, whoAmI, nil, st.Bearer("bob")...); string(a.Data) != `{"viewer":{"user":{"nickname":"bob"}}}` {
+			t.Error(a.Raw)
+		}
+	})
+}
+
+// sessionOf is the cookie that an answer sets.
+func sessionOf(t *testing.T, a testsite.Reply) *http.Cookie {
+	t.Helper()
+	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
+		if c.Name == "ensemble_session" {
+			return c
+		}
+	}
+	t.Fatalf("no cookie: %v", a.Header)
+	return nil
+}
+
+func signIn(t *testing.T, s *testsite.Logged) *http.Cookie {
+	t.Helper()
+	return sessionOf(t, s.Send(t, story.Mutation("signIn"), map[string]any{"input": map[string]any{"email": "carol@example.org", "password": testsite.Password}}))
+}
+
+// A page of ours is signed in by a cookie that scripts cannot read; pages of others cannot use it.
+func TestCookie(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		c := signIn(t, st.Logged)
+		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Secure || c.Domain != "" || c.MaxAge < 0 {
+			t.Errorf("%+v", c)
+		}
+		if left := c.Expires.Sub(st.Clock.Now()); left != people.SessionLifetime {
+			t.Errorf("it lasts %v", left)
+		}
+		cookie := "ensemble_session=" + c.Value
+		own := "http://" + strings.TrimPrefix(st.URL, "http://")
+		for _, h := range []struct {
+			name   string
+			header []string
+			counts bool
+		}{
+			{"no page", nil, true},
+			{"our page", []string{"Origin", own}, true},
+			{"our page, by a modern browser", []string{"Origin", own, "Sec-Fetch-Site", "same-origin"}, true},
+			{"typed address", []string{"Sec-Fetch-Site", "none"}, true},
+			{"another site", []string{"Origin", "https://evil.example"}, false},
+			{"another port", []string{"Origin", "http://127.0.0.1:1"}, false},
+			{"a name that begins like ours", []string{"Origin", own + ".evil.example"}, false},
+			{"a sandbox", []string{"Origin", "null"}, false},
+			{"nonsense", []string{"Origin", "::"}, false},
+			{"link from another site", []string{"Sec-Fetch-Site", "cross-site"}, false},
+			{"a sibling site", []string{"Sec-Fetch-Site", "same-site"}, false},
+			{"another site that claims to be ours", []string{"Origin", own, "Sec-Fetch-Site", "cross-site"}, false},
+		} {
+			a := st.Send(t, whoAmI, nil, append(h.header, "Cookie", cookie)...)
+			if got := strings.Contains(a.Raw, "carol"); got != h.counts || a.Status != 200 {
+				t.Errorf("%s: %d %s", h.name, a.Status, a.Raw)
+			}
+		}
+		get := st.Request(t, "GET", asked("query", whoAmI), "", "Cookie", cookie)
+		if !strings.Contains(get.Raw, "carol") {
+			t.Errorf("by GET: %s", get.Raw)
+		}
+		both := st.Send(t, whoAmI, nil, append(st.Bearer("bob"), "Cookie", cookie)...)
+		if !strings.Contains(both.Raw, "bob") {
+			t.Errorf("a token goes before a cookie: %s", both.Raw)
+		}
+		for _, bad := range []string{"", "x", c.Value + "x"} {
+			if a := st.Send(t, whoAmI, nil, "Cookie", "ensemble_session="+bad); string(a.Data) != `{"viewer":null}` || a.Status != 200 {
+				t.Errorf("cookie %q: %d %s", bad, a.Status, a.Raw)
+			}
+		}
+		gone := sessionOf(t, st.Send(t, "mutation { signOut { endedSessions } }", nil, "Cookie", cookie))
+		if gone.MaxAge != -1 || gone.Value != "" || gone.Path != "/" {
+			t.Errorf("signing out leaves %+v", gone)
+		}
+		if a := st.Send(t, whoAmI, nil, "Cookie", cookie); string(a.Data) != `{"viewer":null}` {
+			t.Errorf("after signing out: %s", a.Raw)
+		}
+	})
+}
+
+// Signing up keeps a cookie too; failing to sign in keeps none.
+func TestCookieOnlyForSessions(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		up := st.Send(t, story.Mutation("signUp"), map[string]any{"input": map[string]any{
+			"email": "dora@example.org", "name": "Dora", "nickname": "dora", "password": testsite.Password,
+		}})
+		if a := st.Send(t, whoAmI, nil, "Cookie", "ensemble_session="+sessionOf(t, up).Value); !strings.Contains(a.Raw, "dora") {
+			t.Error(a.Raw)
+		}
+		for _, a := range []testsite.Reply{
+			st.Send(t, story.Mutation("signIn"), map[string]any{"input": map[string]any{"email": "dora@example.org", "password": "wrong"}}),
+			st.Send(t, whoAmI, nil, st.Bearer("alice")...),
+		} {
+			if set := a.Header.Values("Set-Cookie"); len(set) > 0 {
+				t.Errorf("keeps %v", set)
+			}
+		}
+	})
+}
+
+// TestCookieLeavesTheAnswer asks over each transport: a browser is told of every session that began or ended, in this
+// order, and the answer itself does not mention them.
+func TestCookieLeavesTheAnswer(t *testing.T) {
+	st := story.OnSQLite(t)
+	query := fmt.Sprintf(`mutation { signIn(input: {email: "carol@example.org", password: %q}) { viewer { email } } signOut { endedSessions } }`, testsite.Password)
+	wanted := `"extensions":{"cost":`
+
+	for _, path := range []string{"/graphql", "/graphql/stream"} {
+		request := testsite.Got(http.NewRequestWithContext(t.Context(), "POST", st.URL+path, strings.NewReader(jsonOf(t, map[string]string{"query": query}))))(t)
+		request.Header.Set("Content-Type", "application/json")
+		response := testsite.Got(http.DefaultClient.Do(request))(t)
+		raw := string(testsite.Got(io.ReadAll(response.Body))(t))
+		_ = response.Body.Close()
+
+		if told := response.Cookies(); len(told) != 2 || told[0].Value == "" || told[1].MaxAge != -1 {
+			t.Errorf("%s: cookies %v", path, told)
+		}
+		if !strings.Contains(raw, wanted) || strings.Contains(raw, `"sessions"`) {
+			t.Errorf("%s: %s", path, raw)
+		}
+	}
+	if got := overSocket(t, st, nil, query); !strings.Contains(got, wanted) || strings.Contains(got, `"sessions"`) {
+		t.Errorf("a socket: %s", got)
+	}
+}
+
+// Behind HTTPS the cookie never travels without it.
+func TestSecureCookie(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		secure, _ := st.Beside(t, func(api *server.Server) { api.SecureCookies = true })
+		st.URL = secure.URL
+		if c := signIn(t, st.Logged); !c.Secure || !c.HttpOnly {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+// A socket that a page of another site opens is nobody's, whatever cookie the browser sends along.
+func TestCookieOnSocket(t *testing.T) {
+	story.Each(t, func(t *testing.T, st *story.Story) {
+		cookie := "ensemble_session=" + signIn(t, st.Logged).Value
+		for origin, want := range map[string]string{
+			"": `"carol"`, st.URL: `"carol"`, "https://evil.example": `"viewer":null`, "null": `"viewer":null`,
+		} {
+			header := http.Header{"Cookie": {cookie}}
+			if origin != "" {
+				header.Set("Origin", origin)
+			}
+			if got := overSocket(t, st, header, whoAmI); !strings.Contains(got, want) {
+				t.Errorf("Origin %q: %s", origin, got)
+			}
+		}
+	})
+}
+
+// overSocket asks a query over a WebSocket and returns its answer.
+func overSocket(t *testing.T, st *story.Story, header http.Header, query string) string {
+	t.Helper()
+	dialer := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: 10 * time.Second}
+	conn, response, err := dialer.Dial("ws"+strings.TrimPrefix(st.URL, "http")+"/graphql", header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	defer func() { _ = conn.Close() }()
+	testsite.Must(t, conn.WriteJSON(map[string]any{"type": "connection_init"}))
+	testsite.Must(t, conn.WriteJSON(map[string]any{"id": "1", "type": "subscribe", "payload": map[string]any{"query": query}}))
+	testsite.Must(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
+	for {
+		_, message, err := conn.ReadMessage()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(message), `"next"`) || strings.Contains(string(message), `"error"`) {
+			return string(message)
+		}
+	}
+}
