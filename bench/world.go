@@ -12,6 +12,7 @@ import (
 	"ensemble/consultation"
 	"ensemble/consultation/input"
 	"ensemble/consultation/people"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
@@ -116,7 +117,7 @@ func (f *filler) accounts(ctx context.Context) error {
 // frame is a public process whose only phase is open for everything.
 func (f *filler) frame(ctx context.Context) (err error) {
 	ctx = auth.WithViewer(ctx, f.admin)
-	if f.process, err = f.CreateProcess(ctx, roadmap.CreateProcessInput{
+	if f.process, err = f.CreateProcess(ctx, processes.CreateProcessInput{
 		Slug: "bench", Languages: []string{"fr", "en"}, Title: both("Feuille de route", "Roadmap"),
 		Description: both("Écrire ensemble.", "Writing together."), CommentMaxLength: 1000, EvaluatingLimit: 3,
 	}); err != nil {
@@ -126,13 +127,13 @@ func (f *filler) frame(ctx context.Context) (err error) {
 		return err
 	}
 	yes, opens := true, time.Now().Add(-time.Hour)
-	if _, err = f.CreatePhase(ctx, f.process.ID, roadmap.PhaseSettings{
+	if _, err = f.CreatePhase(ctx, f.process.ID, processes.PhaseSettings{
 		Name: both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
 		AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
 	}, nil); err != nil {
 		return err
 	}
-	f.axis, err = f.CreateAxis(ctx, roadmap.CreateAxisInput{Process: f.process.ID, Title: both("Gouvernance", "Governance")})
+	f.axis, err = f.CreateAxis(ctx, processes.CreateAxisInput{Process: f.process.ID, Title: both("Gouvernance", "Governance")})
 	return err
 }
 

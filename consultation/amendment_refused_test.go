@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/consultation/search"
@@ -24,7 +25,7 @@ import (
 // refusedAmendment is one of alice's that moderators do not publish, and their decision.
 func (w *world) refusedAmendment(t testing.TB, c *ent.Commitment) (*ent.Amendment, *ent.Moderation) {
 	t.Helper()
-	w.asks(t, roadmap.UpdateProcessInput{HeldWords: []string{"casino"}})
+	w.asks(t, processes.UpdateProcessInput{HeldWords: []string{"casino"}})
 	a := w.submitted(t, w.Alice, c, "deux fois", "au casino")
 	row := got(w.Decide(as(t, w.Moderator), refusing(a.ID), nil))(t)
 	return w.current(t, a), row

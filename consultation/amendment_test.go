@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -118,7 +119,7 @@ func TestAtMostThreeAmendmentsUnderEvaluation(t *testing.T) {
 func TestLimitOfAmendmentsIsTheProcesss(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		must(t, only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(1)})))
+		must(t, only(w.UpdateProcess(as(t, w.Admin), processes.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(1)})))
 		w.submitted(t, w.Alice, c, "deux fois", "trois fois")
 		second := w.draft(t, w.Alice, c, "dix mille", "vingt mille")
 		w.refused(t, refusal.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), second.ID, nil)) })
@@ -192,7 +193,7 @@ func TestDecidedAmendmentsAreFrozen(t *testing.T) {
 			} {
 				t.Run(name+" "+string(a.State), func(t *testing.T) { w.refused(t, refusal.Conflict, "", try) })
 			}
-			w.idle(t, func() error { return w.Sweep(t.Context()) })
+			w.idle(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") })
 			if now := w.current(t, a); now.MergeState != a.MergeState || now.State != a.State {
 				t.Errorf("%s and %s became %s and %s", a.State, a.MergeState, now.State, now.MergeState)
 			}

@@ -8,7 +8,7 @@ import (
 	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/permission"
-	"ensemble/consultation/roadmap"
+	"ensemble/consultation/processes"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/role"
 	"ensemble/internal/testsite"
@@ -42,7 +42,7 @@ func TestWhoMayReadTheAudit(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.Role(t, w.Bob, role.NameADMIN)
 		must(t, w.SetSiteAdmin(t.Context(), "signatory@example.org", true, "Élu.")) // concerns the whole site
-		other := got(w.CreateProcess(as(t, w.Admin), roadmap.CreateProcessInput{
+		other := got(w.CreateProcess(as(t, w.Admin), processes.CreateProcessInput{
 			Slug: "elsewhere", Languages: []string{"fr"}, Title: french("x"), Description: french("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))(t)
 		all := got(w.Read.AuditEntry.Query().Count(t.Context()))(t)

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"ensemble/consultation/input"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/axis"
 	"ensemble/live"
@@ -15,7 +15,7 @@ import (
 
 func (w *world) axis(t testing.TB, title string) *ent.Axis {
 	t.Helper()
-	return got(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: w.Process.ID, Title: french(title)}))(t)
+	return got(w.CreateAxis(as(t, w.Admin), processes.CreateAxisInput{Process: w.Process.ID, Title: french(title)}))(t)
 }
 
 // axes are the titles by position, which must go from 1 without a hole.
@@ -34,10 +34,10 @@ func (w *world) axes(t testing.TB) string {
 func TestAxes(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		updated := fact{w.Process.ID, live.ProcessUpdated, w.Process.ID, "", nil}
-		must(t, only(w.UpdateAxis(as(t, w.Admin), roadmap.UpdateAxisInput{Axis: w.Axis.ID, Title: french("A")})))
+		must(t, only(w.UpdateAxis(as(t, w.Admin), processes.UpdateAxisInput{Axis: w.Axis.ID, Title: french("A")})))
 		var b *ent.Axis
 		w.announces(t, func() (err error) {
-			b, err = w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{
+			b, err = w.CreateAxis(as(t, w.Admin), processes.CreateAxisInput{
 				Process: w.Process.ID, Title: french(" B\n"), Description: french("Texte.\n"),
 			})
 			if err == nil && (b.Position != 2 || b.Title["fr"] != "B" || b.Description["fr"] != "Texte.") {
@@ -52,7 +52,7 @@ func TestAxes(t *testing.T) {
 			want string
 		}{{d, 1, "D A B C"}, {d, 4, "A B C D"}, {b, 3, "A C B D"}, {b, 3, "A C B D"}, {c, 2, "A C B D"}} {
 			w.announces(t, func() error {
-				a, err := w.UpdateAxis(as(t, w.Admin), roadmap.UpdateAxisInput{Axis: step.move.ID, Position: &step.to})
+				a, err := w.UpdateAxis(as(t, w.Admin), processes.UpdateAxisInput{Axis: step.move.ID, Position: &step.to})
 				if err == nil && (a.Position != step.to || a.Title["fr"] != step.move.Title["fr"] || a.Description["fr"] != step.move.Description["fr"]) {
 					t.Errorf("it is %+v", a)
 				}
@@ -72,16 +72,16 @@ func TestAxes(t *testing.T) {
 func TestAxisRefusals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		secret := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
-		hidden := got(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: secret.ID, Title: french("Secret")}))(t)
+		hidden := got(w.CreateAxis(as(t, w.Admin), processes.CreateAxisInput{Process: secret.ID, Title: french("Secret")}))(t)
 		w.commitment(t) // on the world's axis
 		create := func(process string, title []*input.TextInput) func(context.Context) error {
 			return func(ctx context.Context) error {
-				return only(w.CreateAxis(ctx, roadmap.CreateAxisInput{Process: process, Title: title}))
+				return only(w.CreateAxis(ctx, processes.CreateAxisInput{Process: process, Title: title}))
 			}
 		}
 		place := func(id string, at int) func(context.Context) error {
 			return func(ctx context.Context) error {
-				return only(w.UpdateAxis(ctx, roadmap.UpdateAxisInput{Axis: id, Position: &at}))
+				return only(w.UpdateAxis(ctx, processes.UpdateAxisInput{Axis: id, Position: &at}))
 			}
 		}
 		drop := func(id string) func(context.Context) error {

@@ -9,6 +9,7 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/people"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	entmoderation "ensemble/ent/moderation"
@@ -20,7 +21,7 @@ import (
 // Links that may not come at once do not come one after the other.
 func TestLinksAddUpOverEdits(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, roadmap.UpdateProcessInput{LinkLimit: ptr(2)})
+		w.asks(t, processes.UpdateProcessInput{LinkLimit: ptr(2)})
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "https://a.example https://b.example")
 		edit := func(body string) func() error {
 			return func() error { return only(w.EditComment(as(t, w.Alice), m.ID, body, nil)) }
@@ -33,7 +34,7 @@ func TestLinksAddUpOverEdits(t *testing.T) {
 // Marks and letters spelt as numbers do not hide a held word.
 func TestHeldWordsUnderMarks(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, roadmap.UpdateProcessInput{HeldWords: []string{"casino"}})
+		w.asks(t, processes.UpdateProcessInput{HeldWords: []string{"casino"}})
 		c := w.commitment(t)
 		for _, body := range []string{"cas**ino**", "cas&#105;no", "Le c*asin*o."} {
 			if m := w.Comment(t, w.Alice, c.ID, body); m.HeldAt == nil {
@@ -63,7 +64,7 @@ func TestAnswerToWhatIsNotThere(t *testing.T) {
 // Once a moderator let something stand, readers' reports do not hide it again, until it says something else.
 func TestReportsAfterADecision(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, roadmap.UpdateProcessInput{ReportsToHide: ptr(2)})
+		w.asks(t, processes.UpdateProcessInput{ReportsToHide: ptr(2)})
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "x")
 		tell := func(name string) {
 			p := w.Person(t, name)

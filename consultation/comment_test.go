@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
@@ -207,7 +208,7 @@ func TestCommentLength(t *testing.T) {
 		} {
 			if l.limit > 0 {
 				limit = l.limit
-				must(t, only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: w.Process.ID, CommentMaxLength: &l.limit})))
+				must(t, only(w.UpdateProcess(as(t, w.Admin), processes.UpdateProcessInput{Process: w.Process.ID, CommentMaxLength: &l.limit})))
 			}
 			longest := strings.Repeat(l.char, limit/l.code)
 			must(t, w.post(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: longest + "\r\n \n"}))

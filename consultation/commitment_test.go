@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ensemble/consultation/input"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/consultation/text/clean"
@@ -92,7 +93,7 @@ func TestCreateCommitmentLeavesItsInputAlone(t *testing.T) {
 func TestCreateCommitmentRefusals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		secret := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
-		elsewhere := got(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: secret.ID, Title: french("A")}))(t)
+		elsewhere := got(w.CreateAxis(as(t, w.Admin), processes.CreateAxisInput{Process: secret.ID, Title: french("A")}))(t)
 		places := w.territories(t, 2)
 		type in = *roadmap.CreateCommitmentInput
 		create := func(change func(in)) func(context.Context) error {
@@ -146,7 +147,7 @@ func TestPublishCommitment(t *testing.T) {
 func TestPublishCommitmentOfADraftProcess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
-		a := got(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: p.ID, Title: french("A")}))(t)
+		a := got(w.CreateAxis(as(t, w.Admin), processes.CreateAxisInput{Process: p.ID, Title: french("A")}))(t)
 		c := got(w.CreateCommitment(as(t, w.Admin), roadmap.CreateCommitmentInput{
 			Process: p.ID, Axis: a.ID, Title: french("Titre"), Body: french("Texte."),
 		}))(t)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ensemble/consultation"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -159,7 +160,7 @@ func TestPromoteAgainstHide(t *testing.T) {
 func TestLimitOfAmendmentsAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		must(t, only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(1)})))
+		must(t, only(w.UpdateProcess(as(t, w.Admin), processes.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(1)})))
 		a, alice := w.draft(t, w.Alice, c, "dix mille", "vingt mille"), as(t, w.Alice)
 		oneWins(t, atOnce(t, 5, func(int) error { return only(w.SubmitAmendment(alice, a.ID, nil)) }), refusal.Conflict)
 	})
@@ -181,7 +182,7 @@ func TestSweepsAtOnce(t *testing.T) {
 		w.told.take()
 		for range 2 { // a phase that is over takes two sweeps
 			for _, err := range atOnce(t, 8, func(i int) error {
-				return []*consultation.Service{w.Service, other}[i%2].Sweep(t.Context())
+				return []*consultation.Service{w.Service, other}[i%2].Jobs.Do(t.Context(), "announce phases", "compare amendments")
 			}) {
 				must(t, err)
 			}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/appeal"
@@ -25,12 +26,12 @@ func (w *world) moderates(t *testing.T, p *testsite.Person, own, others *ent.Com
 		Item: own.ID, Action: entmoderation.ActionHIDE, Reason: ptr(entmoderation.ReasonOTHER), Facts: "Mrs Dupont gives her address.", Ground: "Charter, § 2",
 	}, nil))(t)
 	got(w.Appeal(ctx, row.ID, "It is not that of Jeanne Dupont.", nil))(t)
-	w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+	w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 	held := got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: own.SubjectID, Body: "Jeanne Dupont waits."}))(t)
 	if held.HeldAt == nil {
 		t.Fatal("it is published")
 	}
-	w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationNONE)})
+	w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationNONE)})
 }
 
 // Of an erased account moderators keep what they decided, and nothing that was said; nothing of it waits for them.

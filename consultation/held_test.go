@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
@@ -23,7 +24,7 @@ import (
 )
 
 // asks changes what the process has moderators read first.
-func (w *world) asks(t testing.TB, in roadmap.UpdateProcessInput) {
+func (w *world) asks(t testing.TB, in processes.UpdateProcessInput) {
 	t.Helper()
 	in.Process = w.Process.ID
 	must(t, only(w.UpdateProcess(as(t, w.Admin), in)))
@@ -32,8 +33,8 @@ func (w *world) asks(t testing.TB, in roadmap.UpdateProcessInput) {
 // heldComment is one of p's that waits for moderators; others are published as before.
 func (w *world) heldComment(t testing.TB, p *testsite.Person, on string) *ent.Comment {
 	t.Helper()
-	w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
-	defer w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationNONE)})
+	w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+	defer w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationNONE)})
 	return w.Comment(t, p, on, "held")
 }
 
@@ -50,10 +51,10 @@ func refusing(item string) moderation.Decision {
 // What holds a comment, and what does not.
 func TestChecks(t *testing.T) {
 	links := func(n int) string { return strings.Repeat("[ici](https://example.org) ", n) }
-	all := roadmap.UpdateProcessInput{LinkLimit: ptr(2), HoldsRepeats: ptr(true), HeldWords: []string{"Casino", "prêt  à taux"}}
+	all := processes.UpdateProcessInput{LinkLimit: ptr(2), HoldsRepeats: ptr(true), HeldWords: []string{"Casino", "prêt  à taux"}}
 	for _, c := range []struct {
 		name string
-		in   roadmap.UpdateProcessInput
+		in   processes.UpdateProcessInput
 		said []string // before
 		body string
 		held []string
@@ -62,7 +63,7 @@ func TestChecks(t *testing.T) {
 		{"as many links as there may be", all, nil, links(2), nil},
 		{"more", all, nil, links(3), []string{"LINKS"}},
 		{"bare ones, by mail", all, nil, "https://a.example http://b.example <mailto:x@example.org>", []string{"LINKS"}},
-		{"any number", roadmap.UpdateProcessInput{LinkLimit: ptr(0)}, nil, links(30), nil},
+		{"any number", processes.UpdateProcessInput{LinkLimit: ptr(0)}, nil, links(30), nil},
 		{"a script is no link", all, nil, "[a](javascript:alert(1)) [b](javascript:x) [c](data:text/html,x) <script>", nil},
 		{"a word", all, nil, "Viens au CASÌNO !", []string{"WORDS"}},
 		{"letters that show nothing", all, nil, "Viens au cas\u200bino !", []string{"WORDS"}},
@@ -76,9 +77,9 @@ func TestChecks(t *testing.T) {
 		{"both", all, nil, "Casino " + links(3), []string{"LINKS", "WORDS"}},
 		{"the same again", all, []string{"Non à ceci."}, "NON, à ceci !", []string{"REPEATED"}},
 		{"something else", all, []string{"Non à ceci."}, "Non à cela.", nil},
-		{"the same again where one may", roadmap.UpdateProcessInput{HoldsRepeats: ptr(false)}, []string{"x"}, "x", nil},
-		{"everything", roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)}, nil, "x", []string{"PRE_MODERATION"}},
-		{"the first", roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationFIRST)}, nil, "x", []string{"PRE_MODERATION"}},
+		{"the same again where one may", processes.UpdateProcessInput{HoldsRepeats: ptr(false)}, []string{"x"}, "x", nil},
+		{"everything", processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)}, nil, "x", []string{"PRE_MODERATION"}},
+		{"the first", processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationFIRST)}, nil, "x", []string{"PRE_MODERATION"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			each(t, func(t *testing.T, w *world) {
@@ -119,7 +120,7 @@ func TestChecks(t *testing.T) {
 // After an hour the same text is no repetition; load tests repeat themselves.
 func TestRepeats(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, roadmap.UpdateProcessInput{HoldsRepeats: ptr(true)})
+		w.asks(t, processes.UpdateProcessInput{HoldsRepeats: ptr(true)})
 		c := w.commitment(t)
 		say := func() bool { return w.Comment(t, w.Alice, c.ID, "Oui.").HeldAt != nil }
 		if say() || !say() {
@@ -149,7 +150,7 @@ func TestRepeatedEdits(t *testing.T) {
 		}
 		must(t, edit(w.Alice, other, "Oui !")()) // here one may
 		must(t, edit(w.Alice, other, "Non.")())
-		w.asks(t, roadmap.UpdateProcessInput{HoldsRepeats: ptr(true)})
+		w.asks(t, processes.UpdateProcessInput{HoldsRepeats: ptr(true)})
 		w.refused(t, refusal.BadUserInput, "body", edit(w.Alice, other, "OUI !"))
 		must(t, edit(w.Alice, said, "Oui, oui.")())
 		must(t, edit(w.Alice, said, "Oui.")()) // as it was
@@ -168,7 +169,7 @@ func TestPublishHeld(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		root := w.Comment(t, w.Bob, c.ID, "x")
-		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationFIRST)})
+		w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationFIRST)})
 		held := got(w.PostComment(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Parent: &root.ID, Body: "y"}))(t)
 		w.refusals(t, []refusedCase{
 			{"answer it", w.Bob, refusal.BadUserInput, "parent", func(ctx context.Context) error {
@@ -200,7 +201,7 @@ func TestPublishHeld(t *testing.T) {
 func TestRefuseHeld(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		m := w.Comment(t, w.Alice, c.ID, "x")
 		before := w.heads(t)
 		row := got(w.Decide(as(t, w.Moderator), refusing(m.ID), nil))(t)
@@ -227,7 +228,7 @@ func TestPublishTooLate(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		root := w.Comment(t, w.Bob, c.ID, "x")
-		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		answer := got(w.PostComment(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Parent: &root.ID, Body: "y"}))(t)
 		alone := w.Comment(t, w.Alice, c.ID, "z")
 		must(t, only(w.DeleteComment(as(t, w.Bob), root.ID, nil)))
@@ -243,7 +244,7 @@ func TestPublishTooLate(t *testing.T) {
 func TestPublishInTheNameOfOthers(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c, g := w.commitment(t), w.Organization
-		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		post := func() *ent.Comment {
 			return got(w.PostComment(as(t, w.Signatory), roadmap.PostCommentInput{Subject: c.ID, Body: "x", Organization: &g.ID}))(t)
 		}
@@ -292,7 +293,7 @@ func TestPublishInTheNameOfOthers(t *testing.T) {
 // An edit that would have to be read first is refused: what people read would be gone meanwhile.
 func TestEditsThatWouldBeHeld(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, roadmap.UpdateProcessInput{LinkLimit: ptr(2), HeldWords: []string{"casino"}})
+		w.asks(t, processes.UpdateProcessInput{LinkLimit: ptr(2), HeldWords: []string{"casino"}})
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "https://a.example")
 		edit := func(body string) func() error {
 			return func() error { return only(w.EditComment(as(t, w.Alice), m.ID, body, nil)) }
@@ -300,7 +301,7 @@ func TestEditsThatWouldBeHeld(t *testing.T) {
 		must(t, edit("Voir https://a.example https://b.example")())
 		w.refused(t, refusal.BadUserInput, "body", edit("https://a.example https://b.example https://c.example https://d.example"))
 		w.refused(t, refusal.BadUserInput, "body", edit("Casino."))
-		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		w.refused(t, refusal.BadUserInput, "body", edit("x"))
 	})
 }
@@ -308,7 +309,7 @@ func TestEditsThatWouldBeHeld(t *testing.T) {
 // A submitted amendment that is held stays a draft, which does not change, until a moderator has read it.
 func TestHeldAmendments(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, roadmap.UpdateProcessInput{LinkLimit: ptr(1), HeldWords: []string{"budget", "casino"}})
+		w.asks(t, processes.UpdateProcessInput{LinkLimit: ptr(1), HeldWords: []string{"budget", "casino"}})
 		c := w.commitment(t)
 		if a := w.submitted(t, w.Bob, c, "dix", "vingt"); a.HeldAt != nil { // the text says “budget” itself
 			t.Error("held for what the text says anyway")
@@ -346,7 +347,7 @@ func TestHeldAmendments(t *testing.T) {
 // The same amendment of the same person to another commitment within an hour is a repetition, also of one that waits itself.
 func TestRepeatedAmendments(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.asks(t, roadmap.UpdateProcessInput{HoldsRepeats: ptr(true)})
+		w.asks(t, processes.UpdateProcessInput{HoldsRepeats: ptr(true)})
 		amend := func(p *testsite.Person, body string) *ent.Amendment {
 			t.Helper()
 			d := got(w.DraftAmendment(as(t, p), roadmap.DraftAmendmentInput{Commitment: w.commitment(t).ID, Title: ptr("Non"), Body: &body, Rationale: "Voyez."}))(t)
@@ -387,29 +388,29 @@ func TestRepeatedAmendments(t *testing.T) {
 
 func TestModerationSettings(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		update := func(in roadmap.UpdateProcessInput) func(context.Context) error {
+		update := func(in processes.UpdateProcessInput) func(context.Context) error {
 			in.Process = w.Process.ID
 			return func(ctx context.Context) error { return only(w.UpdateProcess(ctx, in)) }
 		}
 		w.refusals(t, []refusedCase{
-			{"reports", w.Admin, refusal.BadUserInput, "reportsToHide", update(roadmap.UpdateProcessInput{ReportsToHide: ptr(51)})},
-			{"fewer than none", w.Admin, refusal.BadUserInput, "reportsToHide", update(roadmap.UpdateProcessInput{ReportsToHide: ptr(-1)})},
-			{"links", w.Admin, refusal.BadUserInput, "linkLimit", update(roadmap.UpdateProcessInput{LinkLimit: ptr(101)})},
-			{"words", w.Admin, refusal.BadUserInput, "heldWords", update(roadmap.UpdateProcessInput{HeldWords: make([]string, 501)})},
-			{"an empty word", w.Admin, refusal.BadUserInput, "heldWords", update(roadmap.UpdateProcessInput{HeldWords: []string{" "}})},
-			{"no word", w.Admin, refusal.BadUserInput, "heldWords", update(roadmap.UpdateProcessInput{HeldWords: []string{"!?"}})},
-			{"a moderator", w.Moderator, refusal.Forbidden, "", update(roadmap.UpdateProcessInput{LinkLimit: ptr(1)})},
+			{"reports", w.Admin, refusal.BadUserInput, "reportsToHide", update(processes.UpdateProcessInput{ReportsToHide: ptr(51)})},
+			{"fewer than none", w.Admin, refusal.BadUserInput, "reportsToHide", update(processes.UpdateProcessInput{ReportsToHide: ptr(-1)})},
+			{"links", w.Admin, refusal.BadUserInput, "linkLimit", update(processes.UpdateProcessInput{LinkLimit: ptr(101)})},
+			{"words", w.Admin, refusal.BadUserInput, "heldWords", update(processes.UpdateProcessInput{HeldWords: make([]string, 501)})},
+			{"an empty word", w.Admin, refusal.BadUserInput, "heldWords", update(processes.UpdateProcessInput{HeldWords: []string{" "}})},
+			{"no word", w.Admin, refusal.BadUserInput, "heldWords", update(processes.UpdateProcessInput{HeldWords: []string{"!?"}})},
+			{"a moderator", w.Moderator, refusal.Forbidden, "", update(processes.UpdateProcessInput{LinkLimit: ptr(1)})},
 		})
-		w.asks(t, roadmap.UpdateProcessInput{HeldWords: []string{"Été", "été", " a\nb "}})
+		w.asks(t, processes.UpdateProcessInput{HeldWords: []string{"Été", "été", " a\nb "}})
 		var p *ent.Process
 		if p = got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); !slices.Equal(p.HeldWords, []string{"Été", "a b"}) {
 			t.Errorf("%q", p.HeldWords)
 		}
-		w.asks(t, roadmap.UpdateProcessInput{LinkLimit: ptr(7)})
+		w.asks(t, processes.UpdateProcessInput{LinkLimit: ptr(7)})
 		if p = got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); len(p.HeldWords) != 2 || p.LinkLimit != 7 || p.ReportsToHide != 3 {
 			t.Errorf("%+v", p)
 		}
-		w.asks(t, roadmap.UpdateProcessInput{HeldWords: []string{}})
+		w.asks(t, processes.UpdateProcessInput{HeldWords: []string{}})
 		if p = got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); len(p.HeldWords) != 0 {
 			t.Errorf("%q", p.HeldWords)
 		}

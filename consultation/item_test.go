@@ -9,8 +9,8 @@ import (
 	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/roadmap"
 	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/live"
@@ -130,7 +130,7 @@ func TestModeratesAnyKind(t *testing.T) {
 func TestReportsHideAnyKind(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.Write.User.Update().SetEmailConfirmedAt(w.Now()).ExecX(t.Context())
-		w.asks(t, roadmap.UpdateProcessInput{ReportsToHide: ptr(1)})
+		w.asks(t, processes.UpdateProcessInput{ReportsToHide: ptr(1)})
 		l := w.leaflet(t)
 		w.report(t, w.Bob, l.id)
 		w.leafletStands(t, l, moderation.StandingSuspended, "hidden")

@@ -70,14 +70,14 @@ func TestSweepGoesOn(t *testing.T) {
 			}
 			return next(kind)
 		}
-		err := w.Sweep(t.Context())
+		err := w.Jobs.Do(t.Context(), "announce phases", "compare amendments")
 		if err == nil || !strings.Contains(err.Error(), "announce phase") || !strings.Contains(err.Error(), "compare amendment") {
 			t.Errorf("the sweep says %v", err)
 		}
 		if done := w.eventsSince(t, heads); len(done) != 2 {
 			t.Errorf("%d events, want one phase and one amendment: %s", len(done), asJSON(done))
 		}
-		must(t, w.Sweep(t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "announce phases", "compare amendments"))
 		if done := w.eventsSince(t, heads); len(done) != 4 {
 			t.Errorf("%d events at the end: %s", len(done), asJSON(done))
 		}

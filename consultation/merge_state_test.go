@@ -6,6 +6,7 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/consultation/input"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -21,11 +22,11 @@ func TestRivalsAreComparedWhenTheTextMovesOn(t *testing.T) {
 		apart := w.submitted(t, w.Bob, c, "deux fois", "trois fois")
 		clashing := w.submitted(t, w.Bob, c, "dix mille", "cent mille")
 		drafted := w.draft(t, w.Bob, c, "dix mille", "rien")
-		w.idle(t, func() error { return w.Sweep(t.Context()) })
+		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") })
 
 		w.accept(t, winner)
 		before := w.now(t, c)
-		w.announcesInAnyOrder(t, func() error { return w.Sweep(t.Context()) },
+		w.announcesInAnyOrder(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") },
 			fact{c.ID, live.AmendmentMergeStateChanged, apart.ID, "", data{"mergeState": "MERGEABLE"}},
 			fact{c.ID, live.AmendmentMergeStateChanged, clashing.ID, "", data{"mergeState": "CONFLICTING"}})
 		w.stands(t, winner, amendment.MergeStateCLEAN, 1)
@@ -35,11 +36,11 @@ func TestRivalsAreComparedWhenTheTextMovesOn(t *testing.T) {
 		if !w.now(t, c).ActiveAt.Equal(before.ActiveAt) {
 			t.Error("a comparison counts as activity")
 		}
-		w.idle(t, func() error { return w.Sweep(t.Context()) })
+		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") })
 
 		// Next version: one changes, the other is compared and stays as it is, which is not announced.
 		w.revise(t, c, "deux fois", "quatre fois")
-		w.announces(t, func() error { return w.Sweep(t.Context()) },
+		w.announces(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") },
 			fact{c.ID, live.AmendmentMergeStateChanged, apart.ID, "", data{"mergeState": "CONFLICTING"}})
 		w.stands(t, apart, amendment.MergeStateCONFLICTING, 3)
 		w.stands(t, clashing, amendment.MergeStateCONFLICTING, 3)
@@ -81,7 +82,7 @@ func TestStaleSweepComparesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
-		sweep := func() error { return w.Sweep(t.Context()) }
+		sweep := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
 		conflicting := fact{c.ID, live.AmendmentMergeStateChanged, a.ID, "", data{"mergeState": "CONFLICTING"}}
 		mergeable := fact{c.ID, live.AmendmentMergeStateChanged, a.ID, "", data{"mergeState": "MERGEABLE"}}
 		w.revise(t, c, "dix mille", "trente mille")
@@ -121,7 +122,7 @@ func TestSweepComparesManyAmendments(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		const many = 130
-		must(t, only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(50)})))
+		must(t, only(w.UpdateProcess(as(t, w.Admin), processes.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(50)})))
 		for _, p := range []struct{ who, n int }{{0, 50}, {1, 50}, {2, 30}} {
 			for range p.n {
 				w.submitted(t, []*testsite.Person{w.Alice, w.Bob, w.Signatory}[p.who], c, "dix mille", "vingt mille")
@@ -130,7 +131,7 @@ func TestSweepComparesManyAmendments(t *testing.T) {
 		w.revise(t, c, "deux fois", "trois fois")
 		before := w.heads(t)
 		for range 2 {
-			must(t, w.Sweep(t.Context()))
+			must(t, w.Jobs.Do(t.Context(), "announce phases", "compare amendments"))
 		}
 		if n := len(w.eventsSince(t, before)); n != many {
 			t.Errorf("%d were announced, want %d", n, many)

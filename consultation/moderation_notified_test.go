@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent/notification"
 	"ensemble/ent/process"
@@ -54,7 +55,7 @@ func TestHeldIsToldWhenPublished(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		m := w.Comment(t, w.Alice, c.ID, "x")
-		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		held := w.answer(t, w.Bob, m, "y")
 		w.wants(t, w.Alice, "")
 		must(t, only(w.Decide(as(t, w.Moderator), publishing(held.ID), nil)))
@@ -83,7 +84,7 @@ func TestHeldIsPublishedForItsAuthor(t *testing.T) {
 		must(t, only(w.Write.Follow.Delete().Exec(t.Context())))
 		w.tell(t)
 		must(t, only(w.Write.Notification.Delete().Exec(t.Context())))
-		w.asks(t, roadmap.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
+		w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		for name, decide := range decide {
 			t.Run(name, func(t *testing.T) {
 				held := got(w.PostComment(as(t, w.Signatory), roadmap.PostCommentInput{

@@ -110,7 +110,7 @@ func TestHideAndRestoreAnAmendment(t *testing.T) {
 		}
 		w.told.take()
 		w.accept(t, other)
-		must(t, w.Sweep(t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "announce phases", "compare amendments"))
 		for _, e := range w.told.take() {
 			if e.Subject == a.ID {
 				t.Errorf("%s tells of the hidden amendment", e.Type)
@@ -118,7 +118,7 @@ func TestHideAndRestoreAnAmendment(t *testing.T) {
 		}
 		w.decides(t, a.ID, func() error { return only(w.Decide(as(t, w.Moderator), restoring(a.ID), nil)) },
 			fact{c.ID, live.AmendmentRestored, a.ID, "", data{"subject": a.ID, "amendmentCount": 2}})
-		must(t, w.Sweep(t.Context())) // compares it with the text that moved on meanwhile
+		must(t, w.Jobs.Do(t.Context(), "announce phases", "compare amendments")) // compares it with the text that moved on meanwhile
 		if a = w.current(t, a); a.MergeState != amendment.MergeStateMERGEABLE || a.MergeChecked != 2 {
 			t.Errorf("it stands %s against version %d", a.MergeState, a.MergeChecked)
 		}

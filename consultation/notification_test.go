@@ -16,6 +16,7 @@ import (
 	"ensemble/consultation/change"
 	"ensemble/consultation/notify"
 	"ensemble/consultation/people"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -246,7 +247,7 @@ func TestWhoHearsWhat(t *testing.T) {
 		w.Clock.Advance(time.Second)
 		w.accept(t, a)
 		w.Clock.Advance(time.Second)
-		must(t, w.Sweep(t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "announce phases", "compare amendments"))
 		w.wants(t, w.Alice, "COMMENT_ON_AMENDMENT×1* AMENDMENT_SUBMITTED×1* AMENDMENT_ACCEPTED×1*")
 		w.wants(t, w.Signatory, "COMMITMENT_REVISED×1* AMENDMENT_CONFLICTING×1*")
 		w.wants(t, w.Moderator, "AMENDMENT_SUBMITTED×2* COMMITMENT_REVISED×1*")
@@ -293,7 +294,7 @@ func TestFollowersOfPeopleOrganizationsAndProcesses(t *testing.T) {
 		w.wants(t, w.Bob, "COMMITMENT_PUBLISHED×1* FOLLOWED_AMENDED×1*")
 		w.Clock.Advance(time.Second)
 		w.closePhase(t)
-		must(t, w.Sweep(t.Context()))
+		must(t, w.Jobs.Do(t.Context(), "announce phases", "compare amendments"))
 		w.wants(t, w.Bob, "COMMITMENT_PUBLISHED×1* FOLLOWED_AMENDED×1* PHASE_CLOSED×1*")
 	})
 }
@@ -615,7 +616,7 @@ func TestOneIsNotToldOfOneself(t *testing.T) {
 // Whoever gets or loses a role hears of it, in words for where it is: not those who take a step themselves.
 func TestRolesAreTold(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		draft := got(w.CreateProcess(as(t, w.Admin), roadmap.CreateProcessInput{
+		draft := got(w.CreateProcess(as(t, w.Admin), processes.CreateProcessInput{
 			Slug: "draft", Languages: []string{"fr"}, Title: french("x"), Description: french("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))(t)
 		admin := as(t, w.Admin)

@@ -6,6 +6,7 @@ import (
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/outbox"
 	"ensemble/consultation/people"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 )
 
@@ -26,7 +27,7 @@ func (s *Service) registerParts() {
 	// address.
 	s.registerErasure(roadmap.LockThreadsAbout)
 	s.registerErasure(people.EraseAccess)
-	s.registerErasure(roadmap.EraseRoles, organizations.EraseMemberships)
+	s.registerErasure(processes.EraseRoles, organizations.EraseMemberships)
 	s.registerErasure(roadmap.EraseWaiting, moderation.EraseCases)
 	s.registerErasure(roadmap.EraseDrafts)
 	s.registerErasure(outbox.EraseMail)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ensemble/consultation/organizations"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
@@ -15,7 +16,7 @@ import (
 var (
 	aTime      = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
 	inHere     = &ent.Commitment{ID: "c", ProcessID: "here", Status: commitment.StatusOPEN}
-	openForAll = roadmap.Openings{Comments: true, Supports: true}
+	openForAll = processes.Openings{Comments: true, Supports: true}
 )
 
 // conditions are what can become of a comment by "the author".
@@ -105,8 +106,8 @@ func TestPhaseIsOpenFromItsStartUntilItsEnd(t *testing.T) {
 		{"the moment it closes", closes, false, true},
 		{"long after", closes.AddDate(10, 0, 0), false, true},
 	} {
-		if roadmap.IsOpen(bounded, c.at) != c.bounded || roadmap.IsOpen(endless, c.at) != c.endless {
-			t.Errorf("%s: %t, endless %t", c.name, roadmap.IsOpen(bounded, c.at), roadmap.IsOpen(endless, c.at))
+		if processes.IsOpen(bounded, c.at) != c.bounded || processes.IsOpen(endless, c.at) != c.endless {
+			t.Errorf("%s: %t, endless %t", c.name, processes.IsOpen(bounded, c.at), processes.IsOpen(endless, c.at))
 		}
 	}
 }
@@ -119,11 +120,11 @@ func TestOpenPhasesAddUp(t *testing.T) {
 		{OpensAt: aTime.Add(-time.Hour), ClosesAt: &over, AmendmentDecision: true},
 		{OpensAt: aTime.Add(time.Hour), AmendmentPromotion: true},
 	}
-	want := roadmap.Openings{Comments: true, Supports: true, AmendmentSubmission: true}
-	if got := roadmap.OpeningsAt(phases, aTime); got != want {
+	want := processes.Openings{Comments: true, Supports: true, AmendmentSubmission: true}
+	if got := processes.OpeningsAt(phases, aTime); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	if got := roadmap.OpeningsAt(nil, aTime); got != (roadmap.Openings{}) {
+	if got := processes.OpeningsAt(nil, aTime); got != (processes.Openings{}) {
 		t.Errorf("no phases open %+v", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/permission"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 )
@@ -85,7 +86,7 @@ func TestTokensKeepToTheirScopes(t *testing.T) {
 		if got := refusal.CodeOf(roadmap.MayComment(v, inHere, nil, openForAll)); got != c.comment {
 			t.Errorf("%s: commenting answers %q", name, got)
 		}
-		if got := refusal.CodeOf(roadmap.MaySteer(v, "here")); got != c.steer {
+		if got := refusal.CodeOf(processes.MaySteer(v, "here")); got != c.steer {
 			t.Errorf("%s: steering answers %q", name, got)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -33,7 +34,7 @@ type from[S comparable] struct {
 func (f from[S]) refuses(s S) bool { return f.code != "" && !slices.Contains(f.allowed, s) }
 
 // phaseSwitch is what a phase must have opened for the move; nil: nothing.
-type phaseSwitch func(*roadmap.Openings) *bool
+type phaseSwitch func(*processes.Openings) *bool
 
 // situation is one square of the board. What the viewer looks at is by "the author", in the process "here".
 type situation struct {
@@ -41,7 +42,7 @@ type situation struct {
 	commitment *ent.Commitment
 	amendment  *ent.Amendment
 	comment    *ent.Comment
-	openings   roadmap.Openings
+	openings   processes.Openings
 	has        roadmap.Amending
 }
 
@@ -100,7 +101,7 @@ var rules = []rule{
 		func(s situation) error { return roadmap.MayPromote(s.viewer, s.amendment, s.openings) }},
 
 	{"write commitments", steering, anyState, anyStatus, always,
-		func(s situation) error { return roadmap.MaySteer(s.viewer, "here") }},
+		func(s situation) error { return processes.MaySteer(s.viewer, "here") }},
 	{"revise the text", steering, anyState, notFinal, always,
 		func(s situation) error { return roadmap.MayRevise(s.viewer, s.commitment) }},
 	{"publish", steering, anyState, unpublished, always,
@@ -108,9 +109,9 @@ var rules = []rule{
 	{"withdraw the commitment", steering, anyState, discussedOrMoved, always,
 		func(s situation) error { return roadmap.MayWithdrawCommitment(s.viewer, s.commitment) }},
 	{"configure the process", admins, anyState, anyStatus, always,
-		func(s situation) error { return roadmap.MayConfigure(s.viewer, "here") }},
+		func(s situation) error { return processes.MayConfigure(s.viewer, "here") }},
 	{"create a process", siteAdmins, anyState, anyStatus, always,
-		func(s situation) error { return roadmap.MayCreateProcess(s.viewer) }},
+		func(s situation) error { return processes.MayCreateProcess(s.viewer) }},
 
 	{"move to DRAFT", steering, anyState, fromNowhere, always, moveTo(commitment.StatusDRAFT)},
 	{"move to OPEN", steering, anyState, reviewed, always, moveTo(commitment.StatusOPEN)},
@@ -165,11 +166,11 @@ func TestEveryMoveInEverySituation(t *testing.T) {
 // all but the move), and what the viewer may have already: nothing, a draft, as much under evaluation as allowed. The
 // amendment is in the person's own name, or in that of an organization they have left.
 func forEverySituation(move phaseSwitch, try func(situation)) {
-	closed := roadmap.Openings{}
-	all := roadmap.Openings{
+	closed := processes.Openings{}
+	all := processes.Openings{
 		Comments: true, Supports: true, AmendmentSubmission: true, AmendmentDecision: true, AmendmentPromotion: true,
 	}
-	phases := []roadmap.Openings{closed, all}
+	phases := []processes.Openings{closed, all}
 	if move != nil {
 		alone, butOne := closed, all
 		*move(&alone), *move(&butOne) = true, false

@@ -4,8 +4,8 @@ import (
 	"slices"
 
 	"ensemble/auth"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/roadmap"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
 )
@@ -83,9 +83,9 @@ func status(elsewhere refusal.Code, allowed ...commitment.Status) from[commitmen
 var (
 	always phaseSwitch
 
-	comments   = func(o *roadmap.Openings) *bool { return &o.Comments }
-	supports   = func(o *roadmap.Openings) *bool { return &o.Supports }
-	submission = func(o *roadmap.Openings) *bool { return &o.AmendmentSubmission }
-	decision   = func(o *roadmap.Openings) *bool { return &o.AmendmentDecision }
-	promotion  = func(o *roadmap.Openings) *bool { return &o.AmendmentPromotion }
+	comments   = func(o *processes.Openings) *bool { return &o.Comments }
+	supports   = func(o *processes.Openings) *bool { return &o.Supports }
+	submission = func(o *processes.Openings) *bool { return &o.AmendmentSubmission }
+	decision   = func(o *processes.Openings) *bool { return &o.AmendmentDecision }
+	promotion  = func(o *processes.Openings) *bool { return &o.AmendmentPromotion }
 )

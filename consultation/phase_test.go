@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"ensemble/consultation"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/phase"
 	"ensemble/live"
@@ -16,7 +16,7 @@ import (
 // phase adds one that opens after and closes before the given times from now.
 func (w *world) phase(t testing.TB, opens, closes time.Duration) *ent.Phase {
 	t.Helper()
-	return got(w.CreatePhase(as(t, w.Admin), w.Process.ID, roadmap.PhaseSettings{
+	return got(w.CreatePhase(as(t, w.Admin), w.Process.ID, processes.PhaseSettings{
 		Name: french("Phase"), OpensAt: ptr(w.Now().Add(opens)), ClosesAt: ptr(w.Now().Add(closes)),
 	}, nil))(t)
 }
@@ -25,7 +25,7 @@ func TestCreatePhase(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		opens := w.Now().Add(time.Hour)
 		w.announces(t, func() error {
-			f, err := w.CreatePhase(as(t, w.Admin), w.Process.ID, roadmap.PhaseSettings{
+			f, err := w.CreatePhase(as(t, w.Admin), w.Process.ID, processes.PhaseSettings{
 				Name: french("Vote"), OpensAt: &opens, AllowsSupports: ptr(true),
 			}, nil)
 			if err == nil && (f.Position != 2 || f.Name["fr"] != "Vote" || f.ClosesAt != nil || !f.OpensAt.Equal(opens) || !f.Supports ||
@@ -42,7 +42,7 @@ func TestPhaseTimesAreKeptInMicroseconds(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		paris := time.FixedZone("CET", 3600)
 		opens, closes := w.Now().Add(time.Hour+1999).In(paris), w.Now().Add(2*time.Hour+1999).In(paris)
-		settings := roadmap.PhaseSettings{Name: french("Phase"), OpensAt: &opens, ClosesAt: &closes}
+		settings := processes.PhaseSettings{Name: french("Phase"), OpensAt: &opens, ClosesAt: &closes}
 		made := got(w.CreatePhase(as(t, w.Admin), w.Process.ID, settings, nil))(t)
 		changed := got(w.UpdatePhase(as(t, w.Admin), made.ID, settings, nil))(t)
 		for _, f := range []*ent.Phase{made, changed, got(w.Read.Phase.Get(t.Context(), made.ID))(t)} {
@@ -60,7 +60,7 @@ func TestUpdateAndDeletePhase(t *testing.T) {
 		second, third := w.phase(t, time.Hour, 2*time.Hour), w.phase(t, 2*time.Hour, 3*time.Hour)
 		updated := fact{w.Process.ID, live.ProcessUpdated, w.Process.ID, "", nil}
 		w.announces(t, func() error {
-			f, err := w.UpdatePhase(as(t, w.Admin), second.ID, roadmap.PhaseSettings{Endless: true, AllowsComments: ptr(true)}, nil)
+			f, err := w.UpdatePhase(as(t, w.Admin), second.ID, processes.PhaseSettings{Endless: true, AllowsComments: ptr(true)}, nil)
 			if err == nil && (f.ClosesAt != nil || !f.Comments || !f.OpensAt.Equal(second.OpensAt) || f.Name["fr"] != "Phase" || f.Position != 2) {
 				t.Errorf("it is %+v", f)
 			}
@@ -83,34 +83,34 @@ func TestPhaseRefusals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		secret := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
 		later := w.Now().Add(time.Hour)
-		settings := roadmap.PhaseSettings{Name: french("Phase"), OpensAt: &later}
+		settings := processes.PhaseSettings{Name: french("Phase"), OpensAt: &later}
 		hidden := got(w.CreatePhase(as(t, w.Admin), secret.ID, settings, nil))(t)
 		future := w.phase(t, time.Hour, 2*time.Hour)
-		create := func(process string, s roadmap.PhaseSettings) func(context.Context) error {
+		create := func(process string, s processes.PhaseSettings) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.CreatePhase(ctx, process, s, nil)) }
 		}
-		update := func(id string, s roadmap.PhaseSettings) func(context.Context) error {
+		update := func(id string, s processes.PhaseSettings) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.UpdatePhase(ctx, id, s, nil)) }
 		}
 		drop := func(id string) func(context.Context) error {
 			return func(ctx context.Context) error { return only(w.DeletePhase(ctx, id, nil)) }
 		}
-		here, none := w.Process.ID, roadmap.PhaseSettings{}
+		here, none := w.Process.ID, processes.PhaseSettings{}
 		w.refusals(t, []refusedCase{
 			{"create as nobody", nil, refusal.Unauthenticated, "", create(here, settings)},
 			{"create as steering body", w.Steering, refusal.Forbidden, "", create(here, settings)},
 			{"create in nothing", w.Admin, refusal.NotFound, "process", create("x", settings)},
 			{"create in a draft of others", w.Steering, refusal.NotFound, "process", create(secret.ID, settings)},
-			{"create without a name", w.Admin, refusal.BadUserInput, "name", create(here, roadmap.PhaseSettings{OpensAt: &later})},
+			{"create without a name", w.Admin, refusal.BadUserInput, "name", create(here, processes.PhaseSettings{OpensAt: &later})},
 			{"ends when it begins", w.Admin, refusal.BadUserInput, "closesAt",
-				create(here, roadmap.PhaseSettings{Name: french("Phase"), OpensAt: &later, ClosesAt: &later})},
+				create(here, processes.PhaseSettings{Name: french("Phase"), OpensAt: &later, ClosesAt: &later})},
 			{"update as nobody", nil, refusal.Unauthenticated, "", update(future.ID, none)},
 			{"update nothing as nobody", nil, refusal.Unauthenticated, "", update("x", none)},
 			{"update as moderator", w.Moderator, refusal.Forbidden, "", update(future.ID, none)},
 			{"update what is not there", w.Admin, refusal.NotFound, "phase", update("x", none)},
 			{"update in a draft of others", w.Steering, refusal.NotFound, "phase", update(hidden.ID, none)},
 			{"update to end before it begins", w.Admin, refusal.BadUserInput, "closesAt",
-				update(future.ID, roadmap.PhaseSettings{ClosesAt: ptr(w.Now())})},
+				update(future.ID, processes.PhaseSettings{ClosesAt: ptr(w.Now())})},
 			{"delete as nobody", nil, refusal.Unauthenticated, "", drop(future.ID)},
 			{"delete as a user", w.Alice, refusal.Forbidden, "", drop(future.ID)},
 			{"delete what is not there", w.Admin, refusal.NotFound, "phase", drop("x")},
@@ -125,7 +125,7 @@ func TestPhasesAreAnnouncedOnce(t *testing.T) {
 		f := w.phase(t, time.Hour, 2*time.Hour)
 		opened := fact{w.Process.ID, live.PhaseOpened, f.ID, "", nil}
 		closed := fact{w.Process.ID, live.PhaseClosed, f.ID, "", nil}
-		sweep := func() error { return w.Sweep(t.Context()) }
+		sweep := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
 		w.Clock.Advance(time.Hour - time.Microsecond)
 		w.idle(t, sweep)
 		w.Clock.Advance(time.Microsecond)
@@ -140,10 +140,10 @@ func TestPhasesAreAnnouncedOnce(t *testing.T) {
 func TestPhasesOfDraftProcessesAreNotAnnounced(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
-		f := got(w.CreatePhase(as(t, w.Admin), p.ID, roadmap.PhaseSettings{Name: french("Phase"), OpensAt: ptr(w.Now())}, nil))(t)
-		w.idle(t, func() error { return w.Sweep(t.Context()) })
+		f := got(w.CreatePhase(as(t, w.Admin), p.ID, processes.PhaseSettings{Name: french("Phase"), OpensAt: ptr(w.Now())}, nil))(t)
+		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") })
 		must(t, only(w.PublishProcess(as(t, w.Admin), p.ID, nil)))
-		w.announces(t, func() error { return w.Sweep(t.Context()) }, fact{p.ID, live.PhaseOpened, f.ID, "", nil})
+		w.announces(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }, fact{p.ID, live.PhaseOpened, f.ID, "", nil})
 	})
 }
 
@@ -153,20 +153,20 @@ func TestMovedPhasesAreAnnouncedAgain(t *testing.T) {
 		f := w.phase(t, -2*time.Hour, -time.Hour)
 		opened := fact{w.Process.ID, live.PhaseOpened, f.ID, "", nil}
 		closed := fact{w.Process.ID, live.PhaseClosed, f.ID, "", nil}
-		sweep := func() error { return w.Sweep(t.Context()) }
-		move := func(s roadmap.PhaseSettings) { must(t, only(w.UpdatePhase(as(t, w.Admin), f.ID, s, nil))) }
+		sweep := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
+		move := func(s processes.PhaseSettings) { must(t, only(w.UpdatePhase(as(t, w.Admin), f.ID, s, nil))) }
 		w.announces(t, sweep, opened) // it was over when it was made: one step per sweep
 		w.announces(t, sweep, closed)
-		move(roadmap.PhaseSettings{ClosesAt: ptr(w.Now().Add(time.Hour))})
+		move(processes.PhaseSettings{ClosesAt: ptr(w.Now().Add(time.Hour))})
 		w.announces(t, sweep, opened)
-		move(roadmap.PhaseSettings{OpensAt: ptr(w.Now().Add(time.Minute))})
+		move(processes.PhaseSettings{OpensAt: ptr(w.Now().Add(time.Minute))})
 		w.idle(t, sweep)
 		w.Clock.Advance(time.Minute)
 		w.announces(t, sweep, opened)
-		move(roadmap.PhaseSettings{Name: french("Autre nom")})
+		move(processes.PhaseSettings{Name: french("Autre nom")})
 		w.idle(t, sweep)
 		w.Clock.Advance(time.Minute)
-		move(roadmap.PhaseSettings{ClosesAt: ptr(w.Now())})
+		move(processes.PhaseSettings{ClosesAt: ptr(w.Now())})
 		w.announces(t, sweep, closed)
 	})
 }
@@ -176,7 +176,7 @@ func TestStaleSweepAnnouncesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		f := w.phase(t, 0, time.Hour)
 		stale := got(w.Read.Phase.Get(t.Context(), f.ID))(t)
-		must(t, only(w.UpdatePhase(as(t, w.Admin), f.ID, roadmap.PhaseSettings{
+		must(t, only(w.UpdatePhase(as(t, w.Admin), f.ID, processes.PhaseSettings{
 			OpensAt: ptr(w.Now().Add(time.Hour)), ClosesAt: ptr(w.Now().Add(2 * time.Hour)),
 		}, nil)))
 		w.idle(t, func() error { return consultation.AnnouncePhase(w.Service, t.Context(), stale) })

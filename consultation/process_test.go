@@ -8,16 +8,16 @@ import (
 	"time"
 
 	"ensemble/consultation/input"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/role"
 	"ensemble/internal/testsite"
 	"ensemble/live"
 )
 
-func newProcess(slug string) roadmap.CreateProcessInput {
-	return roadmap.CreateProcessInput{
+func newProcess(slug string) processes.CreateProcessInput {
+	return processes.CreateProcessInput{
 		Slug: slug, Languages: []string{"FR", "pt-br"}, CommentMaxLength: 1000, EvaluatingLimit: 3,
 		Title:       []*input.TextInput{{Language: "fr", Text: " Une\nconcertation "}, {Language: "pt-BR", Text: "Uma consulta"}},
 		Description: french("Texte.\r\n"),
@@ -49,7 +49,7 @@ func TestCreateProcess(t *testing.T) {
 
 func TestCreateProcessRefusals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		type in = *roadmap.CreateProcessInput
+		type in = *processes.CreateProcessInput
 		create := func(change func(in)) func(context.Context) error {
 			in := newProcess("second-2026")
 			change(&in)
@@ -90,7 +90,7 @@ func TestPublishAndUpdateProcess(t *testing.T) {
 		p := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
 		now := w.Clock.Advance(time.Hour)
 		w.silent(t, func() error {
-			return only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: p.ID, CommentMaxLength: ptr(5000)}))
+			return only(w.UpdateProcess(as(t, w.Admin), processes.UpdateProcessInput{Process: p.ID, CommentMaxLength: ptr(5000)}))
 		})
 		publish := func() error {
 			published, err := w.PublishProcess(as(t, w.Admin), p.ID, nil)
@@ -102,7 +102,7 @@ func TestPublishAndUpdateProcess(t *testing.T) {
 		w.announces(t, publish, fact{p.ID, live.ProcessPublished, p.ID, "", nil})
 		w.refused(t, refusal.Conflict, "", publish)
 		w.announces(t, func() error {
-			u, err := w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{
+			u, err := w.UpdateProcess(as(t, w.Admin), processes.UpdateProcessInput{
 				Process: p.ID, Languages: []string{"fr", "pt-BR", "en"}, Title: testsite.Both("Autre", "Other"), EvaluatingLimit: ptr(5),
 			})
 			if err == nil && (u.CommentMaxLength != 5000 || u.EvaluatingLimit != 5 || u.Title["en"] != "Other" || u.Description["fr"] != "Texte." ||
@@ -121,7 +121,7 @@ func TestConfigureProcessRefusals(t *testing.T) {
 		missing := w.NewID("process")
 		update := func(id string) func(context.Context) error {
 			return func(ctx context.Context) error {
-				return only(w.UpdateProcess(ctx, roadmap.UpdateProcessInput{Process: id, EvaluatingLimit: ptr(9)}))
+				return only(w.UpdateProcess(ctx, processes.UpdateProcessInput{Process: id, EvaluatingLimit: ptr(9)}))
 			}
 		}
 		publish := func(id string) func(context.Context) error {
@@ -139,10 +139,10 @@ func TestConfigureProcessRefusals(t *testing.T) {
 			{"publish a draft of others", w.Steering, refusal.NotFound, "process", publish(secret.ID)},
 			{"publish as a user", w.Alice, refusal.Forbidden, "", publish(w.Process.ID)},
 			{"too small", w.Admin, refusal.BadUserInput, "commentMaxLength", func(ctx context.Context) error {
-				return only(w.UpdateProcess(ctx, roadmap.UpdateProcessInput{Process: w.Process.ID, CommentMaxLength: ptr(1)}))
+				return only(w.UpdateProcess(ctx, processes.UpdateProcessInput{Process: w.Process.ID, CommentMaxLength: ptr(1)}))
 			}},
 			{"first language without a title", w.Admin, refusal.BadUserInput, "title", func(ctx context.Context) error {
-				return only(w.UpdateProcess(ctx, roadmap.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"de", "fr"}}))
+				return only(w.UpdateProcess(ctx, processes.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"de", "fr"}}))
 			}},
 		})
 	})
@@ -152,7 +152,7 @@ func TestConfigureProcessRefusals(t *testing.T) {
 func TestConfigureADraftRefusals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		draft := got(w.CreateProcess(as(t, w.Admin), newProcess("second-2026")))(t)
-		a := got(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: draft.ID, Title: french("Ponts")}))(t)
+		a := got(w.CreateAxis(as(t, w.Admin), processes.CreateAxisInput{Process: draft.ID, Title: french("Ponts")}))(t)
 		for p, name := range map[*testsite.Person]role.Name{w.Steering: role.NameSTEERING, w.Moderator: role.NameMODERATOR} {
 			must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(p.ID).SetProcessID(draft.ID).SetName(name).SetCreatedAt(w.Now()).Exec(t.Context()))
 		}
@@ -161,11 +161,11 @@ func TestConfigureADraftRefusals(t *testing.T) {
 			do          func(context.Context) error
 		}{
 			{"update", "process", func(ctx context.Context) error {
-				return only(w.UpdateProcess(ctx, roadmap.UpdateProcessInput{Process: draft.ID, EvaluatingLimit: ptr(9)}))
+				return only(w.UpdateProcess(ctx, processes.UpdateProcessInput{Process: draft.ID, EvaluatingLimit: ptr(9)}))
 			}},
 			{"publish", "process", func(ctx context.Context) error { return only(w.PublishProcess(ctx, draft.ID, nil)) }},
 			{"create an axis", "process", func(ctx context.Context) error {
-				return only(w.CreateAxis(ctx, roadmap.CreateAxisInput{Process: draft.ID, Title: french("x")}))
+				return only(w.CreateAxis(ctx, processes.CreateAxisInput{Process: draft.ID, Title: french("x")}))
 			}},
 			{"delete an axis", "axis", func(ctx context.Context) error { return only(w.DeleteAxis(ctx, a.ID, nil)) }},
 			{"grant a role", "process", func(ctx context.Context) error {
@@ -188,19 +188,19 @@ func TestProcessLanguages(t *testing.T) {
 		w.commitment(t) // in French and English, as all there is
 		set := func(languages ...string) func() error {
 			return func() error {
-				return only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: w.Process.ID, Languages: languages}))
+				return only(w.UpdateProcess(as(t, w.Admin), processes.UpdateProcessInput{Process: w.Process.ID, Languages: languages}))
 			}
 		}
 		w.refused(t, refusal.BadUserInput, "languages", set("fr"))
 		w.refused(t, refusal.BadUserInput, "title", set("br", "fr", "en"))
 		w.refused(t, refusal.BadUserInput, "languages", func() error {
-			return only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{
+			return only(w.UpdateProcess(as(t, w.Admin), processes.UpdateProcessInput{
 				Process: w.Process.ID, Languages: []string{"br", "fr", "en"},
 				Title: []*input.TextInput{{Language: "br", Text: "Hent"}}, Description: []*input.TextInput{{Language: "br", Text: "Hent."}},
 			}))
 		})
 		must(t, set("fr", "en", "br")())
-		must(t, only(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: w.Process.ID, Title: append(french("Ponts"),
+		must(t, only(w.CreateAxis(as(t, w.Admin), processes.CreateAxisInput{Process: w.Process.ID, Title: append(french("Ponts"),
 			&input.TextInput{Language: "br", Text: "Pontoù"})})))
 		w.refused(t, refusal.BadUserInput, "languages", set("fr", "en"))       // the axis is in Breton
 		w.refused(t, refusal.BadUserInput, "languages", set("en", "fr", "br")) // and not in English

@@ -132,7 +132,7 @@ func TestMarks(t *testing.T) {
 			func() { w.commitment(t) },
 			func() { w.Comment(t, w.Alice, w.commitment(t).ID, "Oui.") },
 			func() { w.accept(t, w.submitted(t, w.Alice, w.commitment(t), "publie", "tait")) },
-			func() { w.closePhase(t); must(t, w.Sweep(t.Context())) },
+			func() { w.closePhase(t); must(t, w.Jobs.Do(t.Context(), "announce phases", "compare amendments")) },
 		} {
 			before := mark()
 			step()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -202,7 +203,7 @@ func TestReportsHideAsTheProcessSays(t *testing.T) {
 		c := w.commitment(t)
 		readers := w.readers(t, 5)
 		for _, need := range []int{0, 1, 5} {
-			must(t, only(w.UpdateProcess(as(t, w.Admin), roadmap.UpdateProcessInput{Process: w.Process.ID, ReportsToHide: &need})))
+			must(t, only(w.UpdateProcess(as(t, w.Admin), processes.UpdateProcessInput{Process: w.Process.ID, ReportsToHide: &need})))
 			a := w.submitted(t, w.Alice, c, "deux", fmt.Sprint(need))
 			for i, p := range readers {
 				before := w.current(t, a).HiddenAt != nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ensemble/auth"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -131,7 +132,7 @@ func TestRetryOfWhatIsGone(t *testing.T) {
 		key := ptr("k1")
 		supportInput := roadmap.SupportInput{Commitment: c.ID, IdempotencyKey: key}
 		draftInput := roadmap.DraftAmendmentInput{Commitment: c.ID, IdempotencyKey: key}
-		axisInput := roadmap.CreateAxisInput{Process: w.Process.ID, Title: french("A"), IdempotencyKey: key}
+		axisInput := processes.CreateAxisInput{Process: w.Process.ID, Title: french("A"), IdempotencyKey: key}
 		for name, do := range map[string]struct {
 			first, undo, again func(ctx context.Context) error
 		}{

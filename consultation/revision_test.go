@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ensemble/consultation/input"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/consultation/text/clean"
@@ -176,7 +177,7 @@ func TestReferencesOfTwoProcesses(t *testing.T) {
 		in := newProcess("second-2026")
 		in.ReferencePrefix = ptr("numerique-ensemble.example.org")
 		p := got(w.CreateProcess(as(t, w.Admin), in))(t)
-		a := got(w.CreateAxis(as(t, w.Admin), roadmap.CreateAxisInput{Process: p.ID, Title: french("A")}))(t)
+		a := got(w.CreateAxis(as(t, w.Admin), processes.CreateAxisInput{Process: p.ID, Title: french("A")}))(t)
 		c := got(w.CreateCommitment(as(t, w.Admin), roadmap.CreateCommitmentInput{
 			Process: p.ID, Axis: a.ID, Title: french("Titre"), Body: french("Texte."),
 		}))(t)

@@ -4,14 +4,14 @@ import (
 	"context"
 	"testing"
 
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/roadmap"
 	"ensemble/ent/role"
 	"ensemble/ent/user"
 	"ensemble/internal/testsite"
 )
 
-type roleIn = roadmap.RoleInput
+type roleIn = processes.RoleInput
 
 // has says whether somebody holds a role in the world's process, as a request would find it.
 func (w *world) has(t testing.TB, p *testsite.Person, name role.Name) bool {
@@ -25,7 +25,7 @@ func (w *world) granting(p *testsite.Person, name role.Name) roleIn {
 
 func TestGrantAndRevokeRole(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		draft := got(w.CreateProcess(as(t, w.Admin), roadmap.CreateProcessInput{
+		draft := got(w.CreateProcess(as(t, w.Admin), processes.CreateProcessInput{
 			Slug: "draft", Languages: []string{"fr"}, Title: french("x"), Description: french("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))(t)
 		w.Role(t, w.Signatory, role.NameADMIN) // no site administrator

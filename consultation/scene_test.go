@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ensemble/consultation/input"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -76,7 +77,7 @@ func (w *world) move(t testing.TB, c *ent.Commitment, to commitment.Status) {
 // closePhase ends the world's only phase now.
 func (w *world) closePhase(t testing.TB) {
 	t.Helper()
-	must(t, only(w.UpdatePhase(as(t, w.Admin), w.Phase.ID, roadmap.PhaseSettings{ClosesAt: ptr(w.Now())}, nil)))
+	must(t, only(w.UpdatePhase(as(t, w.Admin), w.Phase.ID, processes.PhaseSettings{ClosesAt: ptr(w.Now())}, nil)))
 }
 
 // unverified is an organization that nobody has verified, for which p signs.

@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"ensemble/auth"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
-	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
@@ -185,7 +185,7 @@ func TestTerritories(t *testing.T) {
 			t.Errorf("the code 2C: %v", err)
 		}
 		lot := got(w.TerritoryByCode(t.Context(), "46", nil))(t)
-		above := roadmap.AncestorIDs(lot)
+		above := processes.AncestorIDs(lot)
 		if len(above) != 2 || above[0] != occitanie.ID {
 			t.Errorf("above the Lot are %v", above)
 		}

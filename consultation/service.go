@@ -17,6 +17,7 @@ import (
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/outbox"
 	"ensemble/consultation/people"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
 	"ensemble/consultation/search"
@@ -32,6 +33,7 @@ type Service struct {
 	*people.Accounts
 	*organizations.Organizations
 	*moderation.Moderation
+	*processes.Processes
 	*roadmap.Roadmap
 
 	archive []func() []change.ArchivePart // in the order of the archive
@@ -50,6 +52,7 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 	s.Accounts = people.New(s.DB, s.Scopes, s.Outbox, s.Notify)
 	s.Organizations = organizations.New(s.DB, s.Scopes, s.Index, s.Outbox, s.Notify, s.Accounts)
 	s.Moderation = moderation.New(s.DB, s.Scopes, s.Outbox, s.Notify)
+	s.Processes = processes.New(s.DB, s.Scopes, s.Notify)
 	s.Roadmap = roadmap.New(s.DB, s.Scopes, s.Index, s.Notify, s.Moderation)
 
 	s.registerParts()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ensemble/auth"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -222,15 +223,17 @@ func (s *storm) axes(r *rand.Rand) error {
 	}
 	switch r.IntN(3) {
 	case 0:
-		return only(s.w.CreateAxis(s.admin, roadmap.CreateAxisInput{Process: s.w.Process.ID, Title: french("A")}))
+		return only(s.w.CreateAxis(s.admin, processes.CreateAxisInput{Process: s.w.Process.ID, Title: french("A")}))
 	case 1:
-		return only(s.w.UpdateAxis(s.admin, roadmap.UpdateAxisInput{Axis: a.ID, Position: ptr(1)}))
+		return only(s.w.UpdateAxis(s.admin, processes.UpdateAxisInput{Axis: a.ID, Position: ptr(1)}))
 	}
 	return only(s.w.DeleteAxis(s.admin, a.ID, nil))
 }
 
 func (s *storm) configure(r *rand.Rand) error {
-	return only(s.w.UpdateProcess(s.admin, roadmap.UpdateProcessInput{Process: s.w.Process.ID, EvaluatingLimit: ptr(1 + r.IntN(3))}))
+	return only(s.w.UpdateProcess(s.admin, processes.UpdateProcessInput{Process: s.w.Process.ID, EvaluatingLimit: ptr(1 + r.IntN(3))}))
 }
 
-func (s *storm) sweep(*rand.Rand) error { return s.w.Sweep(s.t.Context()) }
+func (s *storm) sweep(*rand.Rand) error {
+	return s.w.Jobs.Do(s.t.Context(), "announce phases", "compare amendments")
+}

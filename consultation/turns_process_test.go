@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -67,11 +68,11 @@ func TestUpdatePhaseWhileItIsAnnounced(t *testing.T) {
 		f, admin := w.phase(t, 0, time.Hour), as(t, w.Admin)
 		turn := w.hold(t, "UPDATE phases SET announced = 'OPENED' WHERE id = $1", f.ID)
 		answer := w.start(t, 1, func() error {
-			return only(w.UpdatePhase(admin, f.ID, roadmap.PhaseSettings{Name: french("Autre")}, nil))
+			return only(w.UpdatePhase(admin, f.ID, processes.PhaseSettings{Name: french("Autre")}, nil))
 		})
 		turn.over()
 		allowed(t, answer)
-		w.idle(t, func() error { return w.Sweep(t.Context()) })
+		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") })
 	})
 }
 
@@ -80,7 +81,7 @@ func TestTwoChangesOfAnAxisBothStand(t *testing.T) {
 		admin := as(t, w.Admin)
 		turn := w.hold(t, lockProcess, w.Process.ID)
 		answer := w.start(t, 1, func() error {
-			return only(w.UpdateAxis(admin, roadmap.UpdateAxisInput{Axis: w.Axis.ID, Description: french("Texte.")}))
+			return only(w.UpdateAxis(admin, processes.UpdateAxisInput{Axis: w.Axis.ID, Description: french("Texte.")}))
 		})
 		turn.do(`UPDATE axes SET title = '{"fr": "Titre"}' WHERE id = $1`, w.Axis.ID)
 		turn.over()

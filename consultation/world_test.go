@@ -39,7 +39,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 func newWorld(t *testing.T, s *testsite.Site) *world {
 	t.Helper()
 	w := &world{World: testsite.NewWorld(t, s)}
-	must(t, s.Sweep(t.Context())) // announces the world's phase
+	must(t, s.Jobs.Do(t.Context(), "announce phases", "compare amendments")) // announces the world's phase
 	w.told = &watcher{t: t, site: s, next: s.Publisher}
 	s.Publisher = w.told
 	return w

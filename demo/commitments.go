@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"ensemble/auth"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -40,7 +41,7 @@ func (s *story) planCommitment(in sampleCommitment) {
 
 // createCommitment writes a draft with the next number of the process.
 func (s *story) createCommitment(in sampleCommitment, author string) (*ent.Commitment, error) {
-	if err := roadmap.MaySteer(s.viewers[author], s.process.ID); err != nil {
+	if err := processes.MaySteer(s.viewers[author], s.process.ID); err != nil {
 		return nil, err
 	}
 	s.process.LastNumber++

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ensemble/consultation"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -90,7 +91,7 @@ func (all everything) derivedColumns(t *testing.T) {
 	}
 	for _, f := range all.phases {
 		want := phase.AnnouncedNOTHING
-		if roadmap.IsOpen(f, now) {
+		if processes.IsOpen(f, now) {
 			want = phase.AnnouncedOPENED
 		} else if f.OpensAt.Before(now) {
 			want = phase.AnnouncedCLOSED

@@ -185,7 +185,7 @@ func TestEveryAccountSignsIn(t *testing.T) {
 func TestNothingIsLeftToTheKeeper(t *testing.T) {
 	s := filled(t, testenv.SQLite(t), 2)
 	before := one[int](t)(s.Read.Event.Query().Count(t.Context()))
-	if err := s.Sweep(t.Context()); err != nil {
+	if err := s.Jobs.Do(t.Context(), "announce phases", "compare amendments"); err != nil {
 		t.Fatal(err)
 	}
 	if after := one[int](t)(s.Read.Event.Query().Count(t.Context())); after != before {

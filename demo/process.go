@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"ensemble/consultation/roadmap"
+	"ensemble/consultation/processes"
 	"ensemble/ent"
 	"ensemble/ent/phase"
 	"ensemble/ent/process"
@@ -103,4 +103,4 @@ func (s *story) announce(f *ent.Phase, what phase.Announced, event live.Type) {
 }
 
 // openings are those of the process at the time of the act.
-func (s *story) openings() roadmap.Openings { return roadmap.OpeningsAt(s.rows.Phases, s.at) }
+func (s *story) openings() processes.Openings { return processes.OpeningsAt(s.rows.Phases, s.at) }

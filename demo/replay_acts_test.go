@@ -46,7 +46,7 @@ func (r *replay) happen(e *ent.Event) (err error) {
 	case live.ProcessPublished:
 		_, err = r.to.PublishProcess(r.as(r.admin()), e.SubjectID, nil)
 	case live.PhaseOpened, live.PhaseClosed, live.AmendmentMergeStateChanged:
-		err = r.to.Sweep(r.t.Context())
+		err = r.to.Jobs.Do(r.t.Context(), "announce phases", "compare amendments")
 	case live.CommitmentPublished, live.CommitmentWithdrawn, live.CommitmentStatusChanged, live.VersionPublished:
 		err = r.onCommitment(e)
 	case live.AmendmentSubmitted, live.AmendmentWithdrawn, live.AmendmentAccepted, live.AmendmentRejected:
@@ -95,7 +95,7 @@ func (r *replay) revise(v *ent.Version) error {
 			return err
 		}
 	}
-	return r.to.Sweep(r.t.Context())
+	return r.to.Jobs.Do(r.t.Context(), "announce phases", "compare amendments")
 }
 
 func (r *replay) onAmendment(e *ent.Event) (err error) {

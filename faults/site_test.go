@@ -12,6 +12,7 @@ import (
 	"ensemble/consultation"
 	"ensemble/consultation/input"
 	"ensemble/consultation/people"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/internal/testenv"
@@ -78,7 +79,7 @@ func (s *site) newPerson(name string) person {
 // fill makes a public process whose only phase is open for comments, and a commitment.
 func (s *site) fill(ctx context.Context) error {
 	var c *ent.Commitment
-	p, err := s.CreateProcess(ctx, roadmap.CreateProcessInput{
+	p, err := s.CreateProcess(ctx, processes.CreateProcessInput{
 		Slug: "faults", Languages: []string{"en"}, Title: text("Roadmap"), Description: text("Writing together."),
 		CommentMaxLength: 5000, EvaluatingLimit: 3,
 	})
@@ -89,11 +90,11 @@ func (s *site) fill(ctx context.Context) error {
 		return err
 	}
 	yes, opens := true, time.Now().Add(-time.Hour)
-	phase := roadmap.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}
+	phase := processes.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}
 	if _, err = s.CreatePhase(ctx, p.ID, phase, nil); err != nil {
 		return err
 	}
-	axis, err := s.CreateAxis(ctx, roadmap.CreateAxisInput{Process: p.ID, Title: text("Places")})
+	axis, err := s.CreateAxis(ctx, processes.CreateAxisInput{Process: p.ID, Title: text("Places")})
 	if err == nil {
 		c, err = s.CreateCommitment(ctx, roadmap.CreateCommitmentInput{
 			Process: p.ID, Axis: axis.ID, Title: text("Drop-in places"), Body: text("There is one in every canton."),

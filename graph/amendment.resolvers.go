@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"ensemble/auth"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
 	"ensemble/consultation/text/markdown"
@@ -95,7 +96,7 @@ func (r *amendmentResolver) ViewerCanSubmit(ctx context.Context, obj *ent.Amendm
 	if err != nil {
 		return false, err
 	}
-	return r.mayOn(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o roadmap.Openings) error {
+	return r.mayOn(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o processes.Openings) error {
 		return roadmap.MaySubmit(v, obj, nil, c, o, has)
 	})
 }
@@ -105,7 +106,7 @@ func (r *amendmentResolver) ViewerCanWithdraw(ctx context.Context, obj *ent.Amen
 }
 
 func (r *amendmentResolver) ViewerCanDecide(ctx context.Context, obj *ent.Amendment) (bool, error) {
-	return r.mayOn(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o roadmap.Openings) error {
+	return r.mayOn(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o processes.Openings) error {
 		return roadmap.MayDecide(v, obj, c, o)
 	})
 }
@@ -114,13 +115,13 @@ func (r *amendmentResolver) ViewerCanPromote(ctx context.Context, obj *ent.Amend
 	if made, err := r.promotedTo(ctx, obj); made != nil || err != nil {
 		return false, err
 	}
-	return r.mayOn(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o roadmap.Openings) error {
+	return r.mayOn(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o processes.Openings) error {
 		return roadmap.MayPromote(v, obj, o)
 	})
 }
 
 func (r *amendmentResolver) ViewerCanComment(ctx context.Context, obj *ent.Amendment) (bool, error) {
-	return r.mayOn(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o roadmap.Openings) error {
+	return r.mayOn(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o processes.Openings) error {
 		return roadmap.MayComment(v, c, obj, o)
 	})
 }

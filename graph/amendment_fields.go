@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ensemble/auth"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -151,7 +152,7 @@ func (r *Resolver) amendingWith(ctx context.Context, a *ent.Amendment) (roadmap.
 }
 
 // mayOn says whether the viewer may do something to an amendment, under what its process allows now.
-func (r *Resolver) mayOn(ctx context.Context, a *ent.Amendment, may func(auth.Viewer, *ent.Commitment, roadmap.Openings) error) (bool, error) {
+func (r *Resolver) mayOn(ctx context.Context, a *ent.Amendment, may func(auth.Viewer, *ent.Commitment, processes.Openings) error) (bool, error) {
 	if !viewer(ctx).SignedIn() {
 		return false, nil
 	}

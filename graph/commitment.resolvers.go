@@ -9,6 +9,7 @@ import (
 	"context"
 	"ensemble/auth"
 	"ensemble/consultation/input"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
@@ -106,7 +107,7 @@ func (r *commitmentResolver) StreamCursor(ctx context.Context, obj *ent.Commitme
 }
 
 func (r *commitmentResolver) ViewerCanComment(ctx context.Context, obj *ent.Commitment) (bool, error) {
-	return r.mayAt(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o roadmap.Openings) error {
+	return r.mayAt(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o processes.Openings) error {
 		return roadmap.MayComment(v, c, nil, o)
 	})
 }
@@ -120,7 +121,7 @@ func (r *commitmentResolver) ViewerCanAmend(ctx context.Context, obj *ent.Commit
 	if err != nil {
 		return false, err
 	}
-	return r.mayAt(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o roadmap.Openings) error {
+	return r.mayAt(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o processes.Openings) error {
 		return roadmap.MayAmend(v, c, o, has)
 	})
 }

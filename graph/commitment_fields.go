@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ensemble/auth"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -162,7 +163,7 @@ func (r *Resolver) supportsOf(ctx context.Context, c *ent.Commitment) ([]*ent.Su
 }
 
 // mayAt says whether the viewer may do something to a commitment, under what its process allows now.
-func (r *Resolver) mayAt(ctx context.Context, c *ent.Commitment, may func(auth.Viewer, *ent.Commitment, roadmap.Openings) error) (bool, error) {
+func (r *Resolver) mayAt(ctx context.Context, c *ent.Commitment, may func(auth.Viewer, *ent.Commitment, processes.Openings) error) (bool, error) {
 	v := viewer(ctx)
 	if !v.SignedIn() {
 		return false, nil

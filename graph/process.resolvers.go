@@ -7,8 +7,8 @@ package graph
 
 import (
 	"context"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
-	"ensemble/consultation/roadmap"
 	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/axis"
@@ -40,7 +40,7 @@ func (r *axisResolver) Description(ctx context.Context, obj *ent.Axis, language 
 	return inLanguage(ctx, obj.Description, p, language), nil
 }
 
-func (r *mutationResolver) CreateProcess(ctx context.Context, input roadmap.CreateProcessInput) (*model.CreateProcessPayload, error) {
+func (r *mutationResolver) CreateProcess(ctx context.Context, input processes.CreateProcessInput) (*model.CreateProcessPayload, error) {
 	p, err := r.Consultation.CreateProcess(ctx, input)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (r *mutationResolver) CreateProcess(ctx context.Context, input roadmap.Crea
 	return &model.CreateProcessPayload{Process: fresh}, err
 }
 
-func (r *mutationResolver) UpdateProcess(ctx context.Context, input roadmap.UpdateProcessInput) (*model.UpdateProcessPayload, error) {
+func (r *mutationResolver) UpdateProcess(ctx context.Context, input processes.UpdateProcessInput) (*model.UpdateProcessPayload, error) {
 	p, err := r.Consultation.UpdateProcess(ctx, input)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (r *mutationResolver) PublishProcess(ctx context.Context, input model.Publi
 }
 
 func (r *mutationResolver) CreatePhase(ctx context.Context, input model.CreatePhaseInput) (*model.CreatePhasePayload, error) {
-	f, err := r.Consultation.CreatePhase(ctx, input.Process, roadmap.PhaseSettings{
+	f, err := r.Consultation.CreatePhase(ctx, input.Process, processes.PhaseSettings{
 		Name: input.Name, Description: input.Description, OpensAt: &input.OpensAt, ClosesAt: input.ClosesAt,
 		AllowsComments: &input.AllowsComments, AllowsSupports: &input.AllowsSupports,
 		AllowsAmendmentSubmission: &input.AllowsAmendmentSubmission, AllowsAmendmentDecision: &input.AllowsAmendmentDecision,
@@ -82,7 +82,7 @@ func (r *mutationResolver) CreatePhase(ctx context.Context, input model.CreatePh
 
 func (r *mutationResolver) UpdatePhase(ctx context.Context, input model.UpdatePhaseInput) (*model.UpdatePhasePayload, error) {
 	closesAt, given := input.ClosesAt.ValueOK()
-	f, err := r.Consultation.UpdatePhase(ctx, input.Phase, roadmap.PhaseSettings{
+	f, err := r.Consultation.UpdatePhase(ctx, input.Phase, processes.PhaseSettings{
 		Name: input.Name, Description: input.Description, OpensAt: input.OpensAt,
 		ClosesAt: closesAt, Endless: given && closesAt == nil,
 		AllowsComments: input.AllowsComments, AllowsSupports: input.AllowsSupports,
@@ -104,7 +104,7 @@ func (r *mutationResolver) DeletePhase(ctx context.Context, input model.DeletePh
 	return &model.DeletePhasePayload{DeletedPhaseID: input.Phase, Process: fresh}, err
 }
 
-func (r *mutationResolver) CreateAxis(ctx context.Context, input roadmap.CreateAxisInput) (*model.CreateAxisPayload, error) {
+func (r *mutationResolver) CreateAxis(ctx context.Context, input processes.CreateAxisInput) (*model.CreateAxisPayload, error) {
 	a, err := r.Consultation.CreateAxis(ctx, input)
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (r *mutationResolver) CreateAxis(ctx context.Context, input roadmap.CreateA
 	return &model.CreateAxisPayload{Axis: a}, nil
 }
 
-func (r *mutationResolver) UpdateAxis(ctx context.Context, input roadmap.UpdateAxisInput) (*model.UpdateAxisPayload, error) {
+func (r *mutationResolver) UpdateAxis(ctx context.Context, input processes.UpdateAxisInput) (*model.UpdateAxisPayload, error) {
 	a, err := r.Consultation.UpdateAxis(ctx, input)
 	if err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func (r *phaseResolver) Description(ctx context.Context, obj *ent.Phase, languag
 }
 
 func (r *phaseResolver) IsOpen(ctx context.Context, obj *ent.Phase) (bool, error) {
-	return roadmap.IsOpen(obj, r.Consultation.Now()), nil
+	return processes.IsOpen(obj, r.Consultation.Now()), nil
 }
 
 func (r *processResolver) Title(ctx context.Context, obj *ent.Process, language *string) (string, error) {
@@ -208,11 +208,11 @@ func (r *processResolver) ViewerRoles(ctx context.Context, obj *ent.Process) ([]
 }
 
 func (r *processResolver) ViewerCanUpdate(ctx context.Context, obj *ent.Process) (bool, error) {
-	return roadmap.MayConfigure(viewer(ctx), obj.ID) == nil, nil
+	return processes.MayConfigure(viewer(ctx), obj.ID) == nil, nil
 }
 
 func (r *processResolver) ViewerCanCreateCommitment(ctx context.Context, obj *ent.Process) (bool, error) {
-	return roadmap.MaySteer(viewer(ctx), obj.ID) == nil, nil
+	return processes.MaySteer(viewer(ctx), obj.ID) == nil, nil
 }
 
 func (r *processResolver) ViewerDraftCommitments(ctx context.Context, obj *ent.Process, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Commitment], error) {

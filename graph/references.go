@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"ensemble/consultation/change"
-	"ensemble/consultation/roadmap"
+	"ensemble/consultation/processes"
 	"ensemble/ent"
 	"ensemble/ent/phase"
 	"ensemble/ent/predicate"
@@ -99,24 +99,24 @@ func groupBy[T batch.Row](rows []T, key func(T) string) map[string][]T {
 }
 
 // openings are what the process of a commitment allows now.
-func (r *Resolver) openings(ctx context.Context, c *ent.Commitment) (roadmap.Openings, error) {
+func (r *Resolver) openings(ctx context.Context, c *ent.Commitment) (processes.Openings, error) {
 	p, err := r.processOf(ctx, c)
 	if err != nil {
-		return roadmap.Openings{}, err
+		return processes.Openings{}, err
 	}
 	return r.openingsOf(ctx, p)
 }
 
-func (r *Resolver) openingsOf(ctx context.Context, p *ent.Process) (roadmap.Openings, error) {
+func (r *Resolver) openingsOf(ctx context.Context, p *ent.Process) (processes.Openings, error) {
 	phases, err := r.phasesOf(ctx, p)
-	return roadmap.OpeningsAt(phases, r.Consultation.Now()), err
+	return processes.OpeningsAt(phases, r.Consultation.Now()), err
 }
 
 // place is what decides about a comment, besides the comment: amendment is nil on a commitment's own thread.
 type place struct {
 	commitment *ent.Commitment
 	amendment  *ent.Amendment
-	openings   roadmap.Openings
+	openings   processes.Openings
 }
 
 func (r *Resolver) placeOf(ctx context.Context, m *ent.Comment) (place, error) {

@@ -8,14 +8,14 @@ package graph
 import (
 	"context"
 	"ensemble/consultation/people"
-	"ensemble/consultation/roadmap"
+	"ensemble/consultation/processes"
 	"ensemble/ent"
 	"ensemble/graph/batch"
 	"ensemble/graph/generated"
 	"ensemble/graph/model"
 )
 
-func (r *mutationResolver) GrantRole(ctx context.Context, input roadmap.RoleInput) (*model.GrantRolePayload, error) {
+func (r *mutationResolver) GrantRole(ctx context.Context, input processes.RoleInput) (*model.GrantRolePayload, error) {
 	p, err := r.Consultation.GrantRole(ctx, input)
 	if err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func (r *mutationResolver) GrantRole(ctx context.Context, input roadmap.RoleInpu
 	return &model.GrantRolePayload{Process: fresh}, err
 }
 
-func (r *mutationResolver) RevokeRole(ctx context.Context, input roadmap.RoleInput) (*model.RevokeRolePayload, error) {
+func (r *mutationResolver) RevokeRole(ctx context.Context, input processes.RoleInput) (*model.RevokeRolePayload, error) {
 	p, err := r.Consultation.RevokeRole(ctx, input)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ package graph
 import (
 	"context"
 	"ensemble/auth"
-	"ensemble/consultation/roadmap"
+	"ensemble/consultation/processes"
 	"ensemble/ent"
 	"ensemble/ent/membership"
 	"ensemble/ent/role"
@@ -66,7 +66,7 @@ func (r *viewerResolver) DraftProcesses(ctx context.Context, obj *auth.Viewer, f
 }
 
 func (r *viewerResolver) CanCreateProcess(ctx context.Context, obj *auth.Viewer) (bool, error) {
-	return roadmap.MayCreateProcess(*obj) == nil, nil
+	return processes.MayCreateProcess(*obj) == nil, nil
 }
 
 func (r *Resolver) User() generated.UserResolver { return &userResolver{r} }

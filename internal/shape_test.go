@@ -85,6 +85,41 @@ func TestArrowsPointOneWay(t *testing.T) {
 	}
 }
 
+// rows are the parts of the rules from the bottom up, as ARCHITECTURE.md draws them. A part imports parts of rows below
+// its own.
+var rows = []string{
+	"message", "refusal", "permission input", "change", "public", "outbox search", "notify", "people", "organizations",
+	"moderation", "processes", "roadmap",
+}
+
+func TestPartsStandOnEachOther(t *testing.T) {
+	row := map[string]int{}
+	for i, parts := range rows {
+		for part := range strings.FieldsSeq(parts) {
+			row["consultation/"+part] = i
+		}
+	}
+
+	seen := map[string]bool{}
+	for _, arrow := range arrows(t) {
+		from, to, _ := strings.Cut(arrow, " → ")
+		seen[from], seen[to] = true, true
+		above, isPart := row[from]
+		below, onPart := row[to]
+		switch {
+		case isPart && onPart && above <= below:
+			t.Errorf("%s: a part stands on those below it", arrow)
+		case isPart && to == "consultation":
+			t.Errorf("%s: no part knows what puts it together", arrow)
+		}
+	}
+	for part := range row {
+		if !seen[part] {
+			t.Errorf("%s has a row and is no package", part)
+		}
+	}
+}
+
 // leaves are shape only, pure functions, or bytes and sockets without a meaning.
 var leaves = []string{"ent/schema", "consultation/text/clean", "consultation/text/diff", "server/parking", "server/wsframe", "internal/testenv"}
 

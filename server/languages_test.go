@@ -9,6 +9,7 @@ import (
 
 	"ensemble/apitest/story"
 	"ensemble/consultation/input"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/internal/testsite"
 	"ensemble/server"
@@ -115,7 +116,7 @@ func TestLanguagesShare(t *testing.T) {
 			t.Errorf("%d executions, %d groups", n, s.Hub.Groups())
 		}
 
-		testsite.Got(s.UpdateProcess(w.Admin.Ctx(t.Context()), roadmap.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"fr", "en", "de"}}))(t)
+		testsite.Got(s.UpdateProcess(w.Admin.Ctx(t.Context()), processes.UpdateProcessInput{Process: w.Process.ID, Languages: []string{"fr", "en", "de"}}))(t)
 		round("Une langue de plus, sans texte", "EN Un", "Un")
 		testsite.Got(s.ReviseCommitment(w.Steering.Ctx(t.Context()), roadmap.ReviseCommitmentInput{
 			Commitment: c.ID, Base: *testsite.CurrentVersion(t, w, c), Title: []*input.TextInput{{Language: "de", Text: "Eins"}},

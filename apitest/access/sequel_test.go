@@ -60,7 +60,7 @@ func goOnTelling(t *testing.T, st *story.Story) {
 	st.SQL(t, "UPDATE access_tokens SET used_at = created_at")
 	for _, hour := range []int{12, 13} { // a phase opens, and closes
 		st.Clock.Set(time.Date(2026, 3, 10, hour, 30, 0, 0, time.UTC))
-		testsite.Must(t, st.Sweep(t.Context()))
+		testsite.Must(t, st.Jobs.Do(t.Context(), "announce phases", "compare amendments"))
 	}
 	testsite.Must(t, st.TellPeople(t.Context()))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -246,7 +247,7 @@ func (c *crowd) held(p *testsite.Person) *ent.Amendment {
 // moderates has people report, and moderators decide on some of it; hides two amendments, and holds what names a casino.
 func (c *crowd) moderates() {
 	ctx := c.t.Context()
-	c.do(second(c.UpdateProcess(c.as(c.Admin), roadmap.UpdateProcessInput{Process: c.Process.ID, HeldWords: []string{"Casino"}})))
+	c.do(second(c.UpdateProcess(c.as(c.Admin), processes.UpdateProcessInput{Process: c.Process.ID, HeldWords: []string{"Casino"}})))
 	for i, body := range []string{"Au casino.", "Le CASINO !", "casino…"} {
 		m := mustHave[*ent.Comment](c)(c.PostComment(c.as(c.Alice), roadmap.PostCommentInput{Subject: c.open[0].ID, Body: body}))
 		if i > 0 {

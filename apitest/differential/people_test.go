@@ -10,7 +10,7 @@ import (
 	"ensemble/consultation/notify"
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/people"
-	"ensemble/consultation/roadmap"
+	"ensemble/consultation/processes"
 	"ensemble/ent"
 	"ensemble/ent/fanout"
 	"ensemble/ent/follow"
@@ -72,7 +72,7 @@ func (c *crowd) partyOf(who *testsite.Person) *string {
 
 // tell does what the keeper does: it opens and closes phases, and tells everybody what has happened.
 func (c *crowd) tell() {
-	c.do(c.Sweep(c.t.Context()))
+	c.do(c.Jobs.Do(c.t.Context(), "announce phases", "compare amendments"))
 	for mustHave[bool](c)(c.Read.Fanout.Query().Where(fanout.TopicNEQ("")).Exist(c.t.Context())) {
 		c.do(c.TellPeople(c.t.Context()))
 	}
@@ -107,7 +107,7 @@ func (c *crowd) trusts() {
 	admin := c.as(c.Admin)
 	for i, p := range slices.Backward(c.people) { // who came last is trusted first
 		name := []role.Name{role.NameADMIN, role.NameSTEERING, role.NameMODERATOR, role.NameSTEERING}[i%4]
-		in := roadmap.RoleInput{Process: c.Process.ID, User: &p.ID, Role: name, Reason: "Parce que « " + string(name) + " »."}
+		in := processes.RoleInput{Process: c.Process.ID, User: &p.ID, Role: name, Reason: "Parce que « " + string(name) + " »."}
 		if p == c.Alice || p == c.Bob || p == c.Signatory { // they stay strangers
 			in.Role = role.NameFACILITATOR
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ensemble/consultation/input"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/consultation/text/clean"
@@ -156,7 +157,7 @@ func inLanguages(values ...string) []*input.TextInput {
 
 func (c *crowd) phase(process string, name []*input.TextInput, opens, closes time.Duration, allowed ...bool) {
 	from := testsite.Start.Add(opens)
-	f := roadmap.PhaseSettings{
+	f := processes.PhaseSettings{
 		Name: name, Description: name[:1], OpensAt: &from,
 		AllowsComments: &allowed[0], AllowsSupports: &allowed[1], AllowsAmendmentSubmission: &allowed[2],
 	}
@@ -171,7 +172,7 @@ func (c *crowd) outlineProcess() {
 	c.axes = []*ent.Axis{c.Axis}
 	for _, title := range [][]*input.TextInput{inLanguages("fr", "Former", "en", "Training"), inLanguages("fr", "Parcours"), inLanguages("fr", "Données", "en", "Data")} {
 		c.axes = append(c.axes, mustHave[*ent.Axis](c)(c.CreateAxis(c.as(c.Admin),
-			roadmap.CreateAxisInput{Process: c.Process.ID, Title: title, Description: title})))
+			processes.CreateAxisInput{Process: c.Process.ID, Title: title, Description: title})))
 	}
 	c.phase(c.Process.ID, inLanguages("fr", "Passée"), -100*time.Hour, -50*time.Hour, true, true, true)
 	c.phase(c.Process.ID, inLanguages("fr", "À venir", "en", "To come"), 2000*time.Hour, 3000*time.Hour, true, true, true)
@@ -184,7 +185,7 @@ func (c *crowd) outlineProcess() {
 func (c *crowd) otherProcesses() {
 	for i, slug := range []string{"second", "empty", "draft"} {
 		first := []string{"en", "fr", "br"}[i]
-		p := mustHave[*ent.Process](c)(c.CreateProcess(c.as(c.Admin), roadmap.CreateProcessInput{
+		p := mustHave[*ent.Process](c)(c.CreateProcess(c.as(c.Admin), processes.CreateProcessInput{
 			Slug: slug, Languages: []string{first, "de"}, Title: inLanguages(first, "Title of "+slug), CommentMaxLength: 1000, EvaluatingLimit: 3,
 			Description: inLanguages(first, "**"+slug+"**", "de", "Auf Deutsch"),
 		}))
@@ -199,7 +200,7 @@ func (c *crowd) otherProcesses() {
 		c.grant(c.Bob, p, role.NameMODERATOR)
 		c.phase(p.ID, inLanguages(first, "Only comments"), -time.Hour, 0, true, false, false)
 		c.phase(p.ID, inLanguages(first, "Supports later", "de", "Später"), 1000*time.Hour, 0, false, true, true)
-		a := mustHave[*ent.Axis](c)(c.CreateAxis(c.as(c.Bob), roadmap.CreateAxisInput{Process: p.ID, Title: inLanguages("de", "Achse", first, "Axis")}))
+		a := mustHave[*ent.Axis](c)(c.CreateAxis(c.as(c.Bob), processes.CreateAxisInput{Process: p.ID, Title: inLanguages("de", "Achse", first, "Axis")}))
 		for n := range 3 {
 			made := mustHave[*ent.Commitment](c)(c.CreateCommitment(c.as(c.Steering), roadmap.CreateCommitmentInput{
 				Process: p.ID, Axis: a.ID, Territories: []string{c.places[n].ID},
@@ -212,7 +213,7 @@ func (c *crowd) otherProcesses() {
 				}
 			}
 		}
-		mustHave[*ent.Process](c)(c.UpdateProcess(c.as(c.Bob), roadmap.UpdateProcessInput{Process: p.ID, Languages: []string{first, "de", "pt"}}))
+		mustHave[*ent.Process](c)(c.UpdateProcess(c.as(c.Bob), processes.UpdateProcessInput{Process: p.ID, Languages: []string{first, "de", "pt"}}))
 	}
 }
 

@@ -73,7 +73,7 @@ func TestLiveGolden(t *testing.T) {
 		gone := w.Comment(t, w.Bob, rival.ID, "À effacer.")
 		testsite.Got(s.DeleteComment(bob, gone.ID, nil))(t)
 		testsite.Got(s.AcceptAmendment(steering, roadmap.AcceptAmendmentInput{Amendment: a.ID, Reason: "Bien."}))(t)
-		testsite.Must(t, s.Sweep(ctx))
+		testsite.Must(t, s.Jobs.Do(ctx, "announce phases", "compare amendments"))
 		g.connect()
 		g.take(7)
 

@@ -9,7 +9,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation/moderation"
-	"ensemble/consultation/roadmap"
+	"ensemble/consultation/processes"
 	"ensemble/ent"
 	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/report"
@@ -190,7 +190,7 @@ func TestLiveModerationLog(t *testing.T) {
 		if h := testsite.Watch(t, s, logEvents, w.Process.ID, lost.String()).Event(t); h.Typename != string(live.Reset) {
 			t.Errorf("a cursor of another history gives %s", h.Typename)
 		}
-		draft := testsite.Got(w.CreateProcess(w.Admin.Ctx(t.Context()), roadmap.CreateProcessInput{
+		draft := testsite.Got(w.CreateProcess(w.Admin.Ctx(t.Context()), processes.CreateProcessInput{
 			Slug: "draft", Languages: []string{"fr"}, Title: testsite.Both("Non", "No")[:1], Description: testsite.Both("Non", "No")[:1], CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))(t)
 		for _, id := range []string{draft.ID, c.ID, page.ModerationLog.Topic} {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent/comment"
 	"ensemble/ent/territory"
@@ -122,7 +123,7 @@ func TestPulseRefused(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
 		draft := testsite.Got(func() (string, error) {
-			p, err := s.CreateProcess(w.Admin.Ctx(t.Context()), roadmap.CreateProcessInput{
+			p, err := s.CreateProcess(w.Admin.Ctx(t.Context()), processes.CreateProcessInput{
 				Slug: "next", Languages: []string{"fr"}, Title: testsite.Both("À venir", "Next")[:1],
 				Description: testsite.Both("À venir.", "Next.")[:1], CommentMaxLength: 1000, EvaluatingLimit: 3,
 			})

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ensemble/consultation/people"
-	"ensemble/consultation/roadmap"
+	"ensemble/consultation/processes"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
@@ -54,7 +54,7 @@ func rolesOnOpenSockets(t *testing.T, here, there *testsite.World) {
 	k.Subscribe(t, "1", revisable, map[string]any{"id": c.ID, "after": testsite.StreamCursor(t, there.Site, c.ID)})
 	trusted(t, k, here, c, false)
 	admin := here.Admin.Ctx(t.Context())
-	steers := roadmap.RoleInput{Process: here.Process.ID, User: &here.Bob.ID, Role: role.NameSTEERING, Reason: "Élu."}
+	steers := processes.RoleInput{Process: here.Process.ID, User: &here.Bob.ID, Role: role.NameSTEERING, Reason: "Élu."}
 	site := people.SiteAdminInput{User: &here.Bob.ID, Reason: "Nouvelle équipe."}
 	for _, step := range []struct {
 		do   func(context.Context) error

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
@@ -132,7 +133,7 @@ func everythingHappens(t *testing.T, w *testsite.World, c *ent.Commitment, a *en
 	testsite.Got(w.AcceptAmendment(steering, roadmap.AcceptAmendmentInput{Amendment: won.ID, On: testsite.CurrentVersion(t, w, c), Text: &roadmap.AmendedTextInput{
 		Title: "Un comité", Body: fmt.Sprintf("Tout autre chose, %d.", round),
 	}}))(t)
-	testsite.Must(t, w.Sweep(ctx)) // a stands otherwise now
+	testsite.Must(t, w.Jobs.Do(ctx, "announce phases", "compare amendments")) // a stands otherwise now
 	testsite.Got(w.ConfirmSupport(alice, roadmap.SupportInput{Commitment: c.ID}))(t)
 	testsite.Got(w.RemoveSupport(alice, roadmap.SupportInput{Commitment: c.ID}))(t)
 	testsite.Got(w.RemoveSupport(signatory, roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
@@ -144,12 +145,12 @@ func everythingHappens(t *testing.T, w *testsite.World, c *ent.Commitment, a *en
 	testsite.Got(w.ChangeCommitmentStatus(steering, c.ID, commitment.StatusOPEN, nil))(t)
 	other := w.Commitment(t, fmt.Sprintf("Autre %d", round), "Texte.")
 	testsite.Got(w.WithdrawCommitment(steering, other.ID, nil))(t)
-	testsite.Got(w.CreateAxis(admin, roadmap.CreateAxisInput{Process: w.Process.ID, Title: testsite.Both("Axe", "Axis")}))(t)
+	testsite.Got(w.CreateAxis(admin, processes.CreateAxisInput{Process: w.Process.ID, Title: testsite.Both("Axe", "Axis")}))(t)
 	opens, closes := w.Now(), w.Now().Add(time.Minute)
-	testsite.Got(w.CreatePhase(admin, w.Process.ID, roadmap.PhaseSettings{Name: testsite.Both("Courte", "Short"), OpensAt: &opens, ClosesAt: &closes}, nil))(t)
-	testsite.Must(t, w.Sweep(ctx))
+	testsite.Got(w.CreatePhase(admin, w.Process.ID, processes.PhaseSettings{Name: testsite.Both("Courte", "Short"), OpensAt: &opens, ClosesAt: &closes}, nil))(t)
+	testsite.Must(t, w.Jobs.Do(ctx, "announce phases", "compare amendments"))
 	w.Clock.Advance(time.Hour)
-	testsite.Must(t, w.Sweep(ctx))
+	testsite.Must(t, w.Jobs.Do(ctx, "announce phases", "compare amendments"))
 }
 
 // TestLiveOneSocket has several subscriptions share a socket: each has its own answers, and ends alone.
@@ -197,7 +198,7 @@ func TestLiveRefusals(t *testing.T) {
 		body := "Brouillon."
 		a := testsite.Got(w.DraftAmendment(w.Alice.Ctx(t.Context()), roadmap.DraftAmendmentInput{Commitment: c.ID, Body: &body}))(t)
 		m := w.Comment(t, w.Bob, c.ID, "Oui.")
-		p := testsite.Got(w.CreateProcess(w.Admin.Ctx(t.Context()), roadmap.CreateProcessInput{
+		p := testsite.Got(w.CreateProcess(w.Admin.Ctx(t.Context()), processes.CreateProcessInput{
 			Slug: "draft", Languages: []string{"fr"}, Title: testsite.Both("Non", "No")[:1], Description: testsite.Both("Non", "No")[:1],
 			CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))(t)

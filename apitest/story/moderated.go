@@ -9,6 +9,7 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation/change"
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/appeal"
@@ -39,21 +40,21 @@ func (st *telling) moderated() {
 	st.Call("moderated commitment", c.ID)
 	st.moderatedComments(c)
 	st.moderatedAmendments(c)
-	testsite.Must(st.t, st.Sweep(ctx))
+	testsite.Must(st.t, st.Jobs.Do(ctx, "announce phases", "compare amendments"))
 }
 
 func (st *telling) moderatedProcess(ctx context.Context) *ent.Process {
-	p := testsite.Got(st.CreateProcess(st.as(st.Admin), roadmap.CreateProcessInput{
+	p := testsite.Got(st.CreateProcess(st.as(st.Admin), processes.CreateProcessInput{
 		Slug: "moderated", Languages: []string{"fr"}, Title: inFrench("Modérée"), Description: inFrench("Avec des modérateurs."),
 		CommentMaxLength: 1000, EvaluatingLimit: 3, ReportsToHide: 3, LinkLimit: 2, HeldWords: []string{"casino"},
 	}))(st.t)
 	p = testsite.Got(st.PublishProcess(st.as(st.Admin), p.ID, nil))(st.t)
 	st.Call("moderated process", p.ID)
 	yes, opens := true, st.Clock.Now().Add(-time.Hour)
-	testsite.Got(st.CreatePhase(st.as(st.Admin), p.ID, roadmap.PhaseSettings{
+	testsite.Got(st.CreatePhase(st.as(st.Admin), p.ID, processes.PhaseSettings{
 		Name: inFrench("Débat"), OpensAt: &opens, AllowsComments: &yes, AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes,
 	}, nil))(st.t)
-	axis := testsite.Got(st.CreateAxis(st.as(st.Admin), roadmap.CreateAxisInput{Process: p.ID, Title: inFrench("Débats")}))(st.t)
+	axis := testsite.Got(st.CreateAxis(st.as(st.Admin), processes.CreateAxisInput{Process: p.ID, Title: inFrench("Débats")}))(st.t)
 	st.Call("moderated axis", axis.ID)
 	for _, p := range []string{"moderator", "steering"} { // of two, one can decide on an appeal against the other
 		testsite.Must(st.t, st.Write.Role.Create().SetID(st.NewID("role")).SetUserID(st.Names[p]).SetProcessID(st.Names["moderated process"]).

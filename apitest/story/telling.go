@@ -8,6 +8,7 @@ import (
 	"ensemble/consultation/input"
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/people"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/comment"
@@ -52,7 +53,7 @@ func tell(t *testing.T, s *testsite.Logged) *Story {
 	w.join()
 	w.identities()
 	st.Pass()
-	testsite.Must(t, s.Sweep(t.Context()))
+	testsite.Must(t, s.Jobs.Do(t.Context(), "announce phases", "compare amendments"))
 	testsite.Must(t, s.FillSearch(t.Context())) // organizations were made by hand
 	testsite.Must(t, s.TellPeople(t.Context()))
 	w.moderated()
@@ -72,12 +73,12 @@ func (st *telling) setting() {
 		found := testsite.Got(st.TerritoryByCode(st.t.Context(), place.code, &place.kind))(st.t)
 		st.Call("territory "+place.code, found.ID)
 	}
-	empty := testsite.Got(st.CreateAxis(st.as(st.Admin), roadmap.CreateAxisInput{Process: st.Process.ID, Title: testsite.Both("Formation", "Training")}))(st.t)
+	empty := testsite.Got(st.CreateAxis(st.as(st.Admin), processes.CreateAxisInput{Process: st.Process.ID, Title: testsite.Both("Formation", "Training")}))(st.t)
 	st.Call("empty axis", empty.ID)
 	later := st.Clock.Now().Add(240 * time.Hour)
-	next := testsite.Got(st.CreatePhase(st.as(st.Admin), st.Process.ID, roadmap.PhaseSettings{Name: testsite.Both("Bilan", "Review"), OpensAt: &later}, nil))(st.t)
+	next := testsite.Got(st.CreatePhase(st.as(st.Admin), st.Process.ID, processes.PhaseSettings{Name: testsite.Both("Bilan", "Review"), OpensAt: &later}, nil))(st.t)
 	st.Call("next phase", next.ID)
-	draft := testsite.Got(st.CreateProcess(st.as(st.Admin), roadmap.CreateProcessInput{
+	draft := testsite.Got(st.CreateProcess(st.as(st.Admin), processes.CreateProcessInput{
 		Slug: "next-roadmap", Languages: []string{"fr"}, Title: inFrench("La suite"), Description: inFrench("Pas encore."),
 		CommentMaxLength: 1000, EvaluatingLimit: 3,
 	}))(st.t)

@@ -10,6 +10,7 @@ import (
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/permission"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
@@ -85,7 +86,7 @@ func (tx *tx) amendable(ctx context.Context, viewer auth.Viewer, c *ent.Commitme
 
 // amending reads what decides whether a person may amend c: what the process allows now, and what they have there
 // already.
-func (tx *tx) amending(ctx context.Context, viewer auth.Viewer, c *ent.Commitment) (Openings, Amending, error) {
+func (tx *tx) amending(ctx context.Context, viewer auth.Viewer, c *ent.Commitment) (processes.Openings, Amending, error) {
 	o, err := tx.openings(ctx, c.ProcessID)
 	if err != nil {
 		return o, Amending{}, err

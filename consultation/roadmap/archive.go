@@ -8,18 +8,9 @@ import (
 	"ensemble/ent/commentvote"
 	"ensemble/ent/mention"
 	"ensemble/ent/predicate"
-	"ensemble/ent/role"
 	"ensemble/ent/support"
 	"ensemble/ent/version"
 )
-
-// ArchiveOfRoles returns the part of an archive with the roles that a person has in processes.
-func (s *Roadmap) ArchiveOfRoles() []change.ArchivePart {
-	return []change.ArchivePart{
-		change.Archived("roles.json", "id process_id name created_at",
-			s.Read.Role.Query, role.UserID),
-	}
-}
 
 // ArchiveOfTexts returns the parts of an archive with what a person wrote, supported, voted and decided in processes.
 func (s *Roadmap) ArchiveOfTexts() []change.ArchivePart {

@@ -31,7 +31,7 @@ const maxMentions = 10
 // registerConcerns registers whom events of a roadmap concern, what people can follow in it, and what they are told.
 // When several rows fit a person, the first one counts: their order is a rule.
 func (s *Roadmap) registerConcerns() {
-	s.notify.Concern(slices.Concat(commentConcerns, amendmentConcerns, supportConcerns, commitmentConcerns, processConcerns)...)
+	s.notify.Concern(slices.Concat(commentConcerns, amendmentConcerns, supportConcerns, commitmentConcerns)...)
 
 	s.notify.TellOf("comment", notify.EventSubject{
 		Read:    func(ctx context.Context, id string) (change.Node, error) { return s.Read.Comment.Get(ctx, id) },
@@ -41,13 +41,6 @@ func (s *Roadmap) registerConcerns() {
 	s.notify.TakePart(live.CommentPosted, live.SupportAdded, live.AmendmentSubmitted)
 	s.notify.TellWith(s.readRoadmap)
 
-	s.notify.Followable(notify.Followable{
-		Kind: follow.KindPROCESS, Table: process.Table,
-		Exists: func(ctx context.Context, tx *change.Tx, id string) (bool, error) {
-			return tx.Process.Query().Where(public.Published(id)).Exist(ctx)
-		},
-		Left: func(t *sql.Selector) *sql.Predicate { return sql.NotNull(t.C(process.FieldPublishedAt)) },
-	})
 	s.notify.Followable(notify.Followable{
 		Kind: follow.KindCOMMITMENT, Table: commitment.Table,
 		Exists: func(ctx context.Context, tx *change.Tx, id string) (bool, error) {
@@ -155,19 +148,6 @@ var commitmentConcerns = []notify.Concern{
 		Kind: notification.KindCOMMITMENT_PUBLISHED, On: []live.Type{live.CommitmentPublished}, In: "process",
 		Who: "followers of the process", To: (*notify.Happening).Followers, About: (*notify.Happening).OnTopic,
 		Says: message.Said{Message: "%[1]d commitments were published in “%[3]s”."},
-	},
-}
-
-var processConcerns = []notify.Concern{
-	{
-		Kind: notification.KindPHASE_OPENED, On: []live.Type{live.PhaseOpened}, In: "process",
-		Who: "followers of the process", To: (*notify.Happening).Followers, About: (*notify.Happening).OnTopic,
-		Says: message.Said{Message: "A phase of “%[3]s” has opened."},
-	},
-	{
-		Kind: notification.KindPHASE_CLOSED, On: []live.Type{live.PhaseClosed}, In: "process",
-		Who: "followers of the process", To: (*notify.Happening).Followers, About: (*notify.Happening).OnTopic,
-		Says: message.Said{Message: "A phase of “%[3]s” has closed."},
 	},
 }
 

@@ -10,6 +10,7 @@ import (
 	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/permission"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/text/clean"
 	"ensemble/ent"
@@ -46,12 +47,12 @@ func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput
 				return nil, err
 			}
 
-			p, err := tx.lockProcess(ctx, in.Process)
+			p, err := processes.Lock(ctx, tx.Tx, in.Process)
 			if err != nil {
 				return nil, refusal.IfMissing("process", err)
 			}
-			if err := MaySteer(viewer, p.ID); err != nil {
-				return nil, hideProcess(viewer, err, p)
+			if err := processes.MaySteer(viewer, p.ID); err != nil {
+				return nil, processes.Hide(viewer, err, p)
 			}
 
 			title, err := input.Official("title", in.Title, p.Languages, nil, input.TitleLine)
@@ -437,7 +438,7 @@ func (tx *tx) lockProcessOf(ctx context.Context, commitmentID string) (*ent.Proc
 	if err != nil {
 		return nil, refusal.IfMissing("commitment", err)
 	}
-	return tx.lockProcess(ctx, c.ProcessID)
+	return processes.Lock(ctx, tx.Tx, c.ProcessID)
 }
 
 // lockCommitment reads a commitment, and stops others from changing it until the transaction ends. Errors: those of
@@ -451,9 +452,9 @@ func (tx *tx) lockCommitment(ctx context.Context, id string) (*ent.Commitment, e
 }
 
 // openings returns what the phases of the process allow now. Errors: those of ent.
-func (tx *tx) openings(ctx context.Context, processID string) (Openings, error) {
+func (tx *tx) openings(ctx context.Context, processID string) (processes.Openings, error) {
 	phases, err := tx.Phase.Query().Where(phase.ProcessID(processID)).All(ctx)
-	return OpeningsAt(phases, tx.Moment()), err
+	return processes.OpeningsAt(phases, tx.Moment()), err
 }
 
 // DraftCommitments returns a query for the drafts in processes that the viewer steers or administers; a site
@@ -463,5 +464,5 @@ func (s *Roadmap) DraftCommitments(v auth.Viewer) *ent.CommitmentQuery {
 	if v.SiteAdmin {
 		return q
 	}
-	return q.Where(commitment.ProcessIDIn(steered(v)...))
+	return q.Where(commitment.ProcessIDIn(processes.Steered(v)...))
 }

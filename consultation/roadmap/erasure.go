@@ -9,7 +9,6 @@ import (
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/commentedit"
-	"ensemble/ent/role"
 )
 
 // EraseWaiting deletes the person's comments and amendments that were held or refused: they will never be published. It
@@ -56,12 +55,6 @@ func LockThreadsAbout(ctx context.Context, tx *change.Tx, e change.Erasing) erro
 		roots[n] = PathIDs(m)[0]
 	}
 	_, err = tx.Comment.Query().Where(comment.IDIn(roots...)).Order(comment.ByID()).ForUpdate().IDs(ctx)
-	return err
-}
-
-// EraseRoles deletes the roles that the person had in processes.
-func EraseRoles(ctx context.Context, tx *change.Tx, e change.Erasing) error {
-	_, err := tx.Role.Delete().Where(role.UserID(e.Account.ID)).Exec(ctx)
 	return err
 }
 

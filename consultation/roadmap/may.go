@@ -7,44 +7,29 @@ import (
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/permission"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
-	"ensemble/ent/role"
 )
 
 // maxDepth is the depth of the deepest comments, with roots at 0: a thread has four levels, as in Decidim.
 const maxDepth = 3
 
-// MayCreateProcess reports why the viewer may not create processes, or nil.
-func MayCreateProcess(v auth.Viewer) error {
-	return permission.Ask(v, "createProcess", permission.About{})
-}
-
-// MayConfigure reports why the viewer may not change a process, its phases and its axes, or nil.
-func MayConfigure(v auth.Viewer, process string) error {
-	return permission.Ask(v, "updateProcess", permission.About{Process: process})
-}
-
-// MaySteer reports why the viewer may not steer a process, that is, write its commitments, or nil.
-func MaySteer(v auth.Viewer, process string) error {
-	return permission.Ask(v, "createCommitment", permission.About{Process: process})
-}
-
 // takesComments refuses unless the commitment is OPEN or UNDER_REVIEW, in a phase that takes comments. Errors: CLOSED.
-func takesComments(c *ent.Commitment, o Openings) error {
+func takesComments(c *ent.Commitment, o processes.Openings) error {
 	return refusal.UnlessOpen(o.Comments && underConsultation(c), "Comments are closed here.")
 }
 
 // takesSupports refuses unless the commitment is OPEN or UNDER_REVIEW, in a phase that takes supports. Errors: CLOSED.
-func takesSupports(c *ent.Commitment, o Openings) error {
+func takesSupports(c *ent.Commitment, o processes.Openings) error {
 	return refusal.UnlessOpen(o.Supports && underConsultation(c), "Supports are closed here.")
 }
 
 // takesAmendments refuses unless the commitment is OPEN, in a phase that takes amendments. Errors: CLOSED.
-func takesAmendments(c *ent.Commitment, o Openings) error {
+func takesAmendments(c *ent.Commitment, o processes.Openings) error {
 	return refusal.UnlessOpen(o.AmendmentSubmission && c.Status == commitment.StatusOPEN, "Amendments are closed here.")
 }
 
@@ -60,19 +45,23 @@ func underConsultation(c *ent.Commitment) bool { return slices.Contains(discusse
 
 // IsOpenForComments says whether anybody may comment on the commitment or, when a is not nil, on its
 // amendment, which takes comments while it is evaluated.
-func IsOpenForComments(c *ent.Commitment, a *ent.Amendment, o Openings) bool {
+func IsOpenForComments(c *ent.Commitment, a *ent.Amendment, o processes.Openings) bool {
 	return takesComments(c, o) == nil && (a == nil || a.HiddenAt == nil && slices.Contains(evaluated, a.State))
 }
 
 // IsOpenForSupports says whether anybody may support the commitment.
-func IsOpenForSupports(c *ent.Commitment, o Openings) bool { return takesSupports(c, o) == nil }
+func IsOpenForSupports(c *ent.Commitment, o processes.Openings) bool {
+	return takesSupports(c, o) == nil
+}
 
 // IsOpenForAmendments says whether anybody may amend the commitment.
-func IsOpenForAmendments(c *ent.Commitment, o Openings) bool { return takesAmendments(c, o) == nil }
+func IsOpenForAmendments(c *ent.Commitment, o processes.Openings) bool {
+	return takesAmendments(c, o) == nil
+}
 
 // MayComment reports why the viewer may not comment on the commitment or, when a is not nil, on its amendment; or nil.
 // Errors: those of permission.Ask; CLOSED.
-func MayComment(v auth.Viewer, c *ent.Commitment, a *ent.Amendment, o Openings) error {
+func MayComment(v auth.Viewer, c *ent.Commitment, a *ent.Amendment, o processes.Openings) error {
 	if err := permission.Ask(v, "postComment", permission.About{Process: c.ProcessID}); err != nil {
 		return err
 	}
@@ -91,7 +80,7 @@ func MayReadHidden(v auth.Viewer, m *ent.Comment, c *ent.Commitment) bool {
 // MayEditComment reports why the viewer may not edit the comment, or nil. They may where comments are open, unless it
 // was removed.
 // Errors: those of permission.Ask; CONFLICT when it was removed; CLOSED.
-func MayEditComment(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment, o Openings) error {
+func MayEditComment(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment, o processes.Openings) error {
 	if err := permission.Ask(v, "editComment", permission.About{Process: c.ProcessID, Author: m.AuthorID}); err != nil {
 		return err
 	}
@@ -109,7 +98,7 @@ func MayDeleteComment(v auth.Viewer, m *ent.Comment) error {
 // MayVote reports why the viewer may not vote on the comment, or nil. They may where comments are open, on somebody
 // else's comment.
 // Errors: those of permission.Ask; FORBIDDEN on their own; CONFLICT when it was removed; CLOSED.
-func MayVote(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment, o Openings) error {
+func MayVote(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment, o processes.Openings) error {
 	if err := permission.Ask(v, "voteComment", permission.About{Process: c.ProcessID}); err != nil {
 		return err
 	}
@@ -125,7 +114,7 @@ func MayVote(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Amendment,
 
 // MaySupport reports why the viewer may not support the commitment, or take a support back; or nil.
 // Errors: those of permission.Ask; CLOSED.
-func MaySupport(v auth.Viewer, c *ent.Commitment, o Openings) error {
+func MaySupport(v auth.Viewer, c *ent.Commitment, o processes.Openings) error {
 	if err := permission.Ask(v, "addSupport", permission.About{Process: c.ProcessID}); err != nil {
 		return err
 	}
@@ -142,7 +131,7 @@ type Amending struct {
 // MayAmend reports why the viewer may not begin a draft, or nil. They may where amendments are open, unless they have a
 // draft here.
 // Errors: those of permission.Ask; CLOSED; CONFLICT with the id of the draft that is there.
-func MayAmend(v auth.Viewer, c *ent.Commitment, o Openings, has Amending) error {
+func MayAmend(v auth.Viewer, c *ent.Commitment, o processes.Openings, has Amending) error {
 	if err := permission.Ask(v, "draftAmendment", permission.About{Process: c.ProcessID}); err != nil {
 		return err
 	}
@@ -177,7 +166,7 @@ func isRefused(a *ent.Amendment, on *ent.ModerationCase) bool {
 // where amendments are open and fewer than has.Limit are under evaluation, unless the draft is held, or was refused and
 // not changed since; to sign for an organization, they must be its signatory still.
 // Errors: those of permission.Ask; CLOSED; FORBIDDEN on organization; CONFLICT.
-func MaySubmit(v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase, c *ent.Commitment, o Openings, has Amending) error {
+func MaySubmit(v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase, c *ent.Commitment, o processes.Openings, has Amending) error {
 	if err := permission.Ask(v, "submitAmendment", permission.About{Author: a.AuthorID}); err != nil {
 		return err
 	}
@@ -213,7 +202,7 @@ func MayWithdrawAmendment(v auth.Viewer, a *ent.Amendment) error {
 
 // MayDecide reports why the viewer may not accept or reject the amendment, or nil. They may in a phase of decision,
 // while the text can still change. Errors: those of permission.Ask; CONFLICT unless it is under evaluation; CLOSED.
-func MayDecide(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings) error {
+func MayDecide(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o processes.Openings) error {
 	if err := permission.Ask(v, "acceptAmendment", permission.About{Process: c.ProcessID}); err != nil {
 		return err
 	}
@@ -227,7 +216,7 @@ func MayDecide(v auth.Viewer, a *ent.Amendment, c *ent.Commitment, o Openings) e
 // to sign for an organization, they must be its signatory still. It does not see whether the amendment was promoted
 // already: promotable does.
 // Errors: those of permission.Ask; CONFLICT; CLOSED; FORBIDDEN on organization.
-func MayPromote(v auth.Viewer, a *ent.Amendment, o Openings) error {
+func MayPromote(v auth.Viewer, a *ent.Amendment, o processes.Openings) error {
 	if err := permission.Ask(v, "promoteAmendment", permission.About{Author: a.AuthorID}); err != nil {
 		return err
 	}
@@ -316,27 +305,4 @@ func MayChangeStatus(v auth.Viewer, c *ent.Commitment, to commitment.Status) err
 		return refusal.Moved(c.Status, "The commitment cannot be moved there from where it is.")
 	}
 	return nil
-}
-
-// MayGrantRole reports why the viewer may not grant roles in a process, among them that of its administrator; or nil.
-func MayGrantRole(v auth.Viewer, process string) error {
-	return permission.Ask(v, "grantRole", permission.About{Process: process})
-}
-
-// MayRevokeRole reports why the viewer may not take a role away in a process that has otherAdmins administrators
-// besides the person, or nil. Only a site administrator may take the last administrator's role. Errors: those of
-// permission.Ask; CONFLICT.
-func MayRevokeRole(v auth.Viewer, process string, name role.Name, otherAdmins int) error {
-	if err := permission.Ask(v, "revokeRole", permission.About{Process: process}); err != nil {
-		return err
-	}
-	if name == role.NameADMIN && otherAdmins == 0 && !v.SiteAdmin {
-		return refusal.Moved(name, "Only a site administrator may take the last administrator’s role away.")
-	}
-	return nil
-}
-
-// MayReadRoles says whether the viewer may know who has which role in a process.
-func MayReadRoles(v auth.Viewer, process string) bool {
-	return permission.Ask(v, "readRoles", permission.About{Process: process}) == nil
 }

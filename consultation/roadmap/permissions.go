@@ -4,8 +4,6 @@ import "ensemble/consultation/permission"
 
 // init writes down who may do what with consultations, and with what is said in them.
 func init() {
-	permission.Allow("createProcess", permission.ScopeAdmin, permission.SiteAdmin, "")
-	permission.Allow("updateProcess publishProcess createPhase updatePhase deletePhase createAxis updateAxis deleteAxis", permission.ScopeAdmin, permission.Admin, "")
 	permission.Allow("createCommitment", permission.ScopeAdmin, permission.Steering|permission.Admin, "")
 	permission.Allow("reviseCommitment", permission.ScopeAdmin, permission.Steering|permission.Admin, "until it is adopted or withdrawn")
 	permission.Allow("publishCommitment", permission.ScopeAdmin, permission.Steering|permission.Admin, "while it is a draft")
@@ -23,9 +21,6 @@ func init() {
 	permission.Allow("voteComment", permission.ScopeParticipate, permission.Confirmed, "comments are open, it was not removed, and somebody else wrote it")
 	permission.Allow("readHidden", permission.ScopeRead, permission.Author|permission.Moderator|permission.Admin, "while it is hidden, and not deleted")
 	permission.Allow("addSupport removeSupport confirmSupport", permission.ScopeParticipate, permission.Confirmed, "supports are open")
-	permission.Allow("grantRole", permission.ScopeAdmin, permission.Admin, "")
-	permission.Allow("revokeRole", permission.ScopeAdmin, permission.Admin, "an ADMIN is left, or a site ADMIN does it")
-	permission.Allow("readRoles", permission.ScopeAdmin, permission.Admin, "")
 
 	permission.NeedTerms("draftAmendment editAmendmentDraft submitAmendment promoteAmendment postComment editComment voteComment addSupport confirmSupport")
 }

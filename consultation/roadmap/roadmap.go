@@ -1,5 +1,5 @@
-// Package roadmap is the consultation itself: processes, their phases, axes and roles, commitments with their
-// versions, amendments, comments, votes and supports. There is one file for each noun. Mutations and the viewerCan…
+// Package roadmap is what a process is about: commitments with their versions, amendments, comments, votes and supports.
+// There is one file for each noun. Mutations and the viewerCan…
 // fields ask the same rules, which are in may.go and look at nothing but their arguments.
 //
 // Some refusals are not repeated at every command, as all of them may give them: UNAUTHENTICATED to visitors; FORBIDDEN
@@ -33,8 +33,6 @@ type Roadmap struct {
 func New(db *change.DB, scopes *public.Scopes, index *search.Index, attention *notify.Notify, items *moderation.Moderation) *Roadmap {
 	s := &Roadmap{DB: db, public: scopes, search: index, notify: attention, moderation: items}
 
-	s.registerTerritories()
-	s.registerProcesses()
 	s.registerCommitments()
 	s.registerAmendments()
 	s.registerComments()
@@ -42,7 +40,6 @@ func New(db *change.DB, scopes *public.Scopes, index *search.Index, attention *n
 	s.registerItems()
 	s.registerConcerns()
 
-	s.Jobs.Add(announcePhases, time.Second, s.announcePhases)
 	s.Jobs.Add(compareAmendments, time.Second, s.compareAmendments)
 	return s
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ensemble/consultation/change"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
@@ -20,7 +21,7 @@ type subject struct {
 	process    *ent.Process
 	commitment *ent.Commitment
 	amendment  *ent.Amendment // nil when the commitment itself is the subject
-	openings   Openings
+	openings   processes.Openings
 }
 
 // subjectOf reads a public subject. Errors: NOT_FOUND on field, also for the id of something that takes no comments.

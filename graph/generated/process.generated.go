@@ -4,7 +4,7 @@ package generated
 
 import (
 	"context"
-	"ensemble/consultation/roadmap"
+	"ensemble/consultation/processes"
 	"ensemble/ent"
 	"ensemble/ent/process"
 	"ensemble/ent/role"
@@ -2264,8 +2264,8 @@ func (ec *executionContext) fieldContext_UpdateProcessPayload_process(_ context.
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCreateAxisInput(ctx context.Context, obj any) (roadmap.CreateAxisInput, error) {
-	var it roadmap.CreateAxisInput
+func (ec *executionContext) unmarshalInputCreateAxisInput(ctx context.Context, obj any) (processes.CreateAxisInput, error) {
+	var it processes.CreateAxisInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2431,8 +2431,8 @@ func (ec *executionContext) unmarshalInputCreatePhaseInput(ctx context.Context, 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCreateProcessInput(ctx context.Context, obj any) (roadmap.CreateProcessInput, error) {
-	var it roadmap.CreateProcessInput
+func (ec *executionContext) unmarshalInputCreateProcessInput(ctx context.Context, obj any) (processes.CreateProcessInput, error) {
+	var it processes.CreateProcessInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2678,8 +2678,8 @@ func (ec *executionContext) unmarshalInputPublishProcessInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputUpdateAxisInput(ctx context.Context, obj any) (roadmap.UpdateAxisInput, error) {
-	var it roadmap.UpdateAxisInput
+func (ec *executionContext) unmarshalInputUpdateAxisInput(ctx context.Context, obj any) (processes.UpdateAxisInput, error) {
+	var it processes.UpdateAxisInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2836,8 +2836,8 @@ func (ec *executionContext) unmarshalInputUpdatePhaseInput(ctx context.Context, 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputUpdateProcessInput(ctx context.Context, obj any) (roadmap.UpdateProcessInput, error) {
-	var it roadmap.UpdateProcessInput
+func (ec *executionContext) unmarshalInputUpdateProcessInput(ctx context.Context, obj any) (processes.UpdateProcessInput, error) {
+	var it processes.UpdateProcessInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4839,7 +4839,7 @@ func (ec *executionContext) marshalNAxis2ᚖensembleᚋentᚐAxis(ctx context.Co
 	return ec._Axis(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateAxisInput2ensembleᚋconsultationᚋroadmapᚐCreateAxisInput(ctx context.Context, v any) (roadmap.CreateAxisInput, error) {
+func (ec *executionContext) unmarshalNCreateAxisInput2ensembleᚋconsultationᚋprocessesᚐCreateAxisInput(ctx context.Context, v any) (processes.CreateAxisInput, error) {
 	res, err := ec.unmarshalInputCreateAxisInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4869,7 +4869,7 @@ func (ec *executionContext) marshalNCreatePhasePayload2ᚖensembleᚋgraphᚋmod
 	return ec._CreatePhasePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateProcessInput2ensembleᚋconsultationᚋroadmapᚐCreateProcessInput(ctx context.Context, v any) (roadmap.CreateProcessInput, error) {
+func (ec *executionContext) unmarshalNCreateProcessInput2ensembleᚋconsultationᚋprocessesᚐCreateProcessInput(ctx context.Context, v any) (processes.CreateProcessInput, error) {
 	res, err := ec.unmarshalInputCreateProcessInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -5017,7 +5017,7 @@ func (ec *executionContext) marshalNPublishProcessPayload2ᚖensembleᚋgraphᚋ
 	return ec._PublishProcessPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateAxisInput2ensembleᚋconsultationᚋroadmapᚐUpdateAxisInput(ctx context.Context, v any) (roadmap.UpdateAxisInput, error) {
+func (ec *executionContext) unmarshalNUpdateAxisInput2ensembleᚋconsultationᚋprocessesᚐUpdateAxisInput(ctx context.Context, v any) (processes.UpdateAxisInput, error) {
 	res, err := ec.unmarshalInputUpdateAxisInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -5047,7 +5047,7 @@ func (ec *executionContext) marshalNUpdatePhasePayload2ᚖensembleᚋgraphᚋmod
 	return ec._UpdatePhasePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateProcessInput2ensembleᚋconsultationᚋroadmapᚐUpdateProcessInput(ctx context.Context, v any) (roadmap.UpdateProcessInput, error) {
+func (ec *executionContext) unmarshalNUpdateProcessInput2ensembleᚋconsultationᚋprocessesᚐUpdateProcessInput(ctx context.Context, v any) (processes.UpdateProcessInput, error) {
 	res, err := ec.unmarshalInputUpdateProcessInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -5,7 +5,7 @@ package generated
 import (
 	"context"
 	"ensemble/consultation/people"
-	"ensemble/consultation/roadmap"
+	"ensemble/consultation/processes"
 	"ensemble/ent"
 	"ensemble/ent/role"
 	"ensemble/graph/model"
@@ -278,8 +278,8 @@ func (ec *executionContext) fieldContext_Role_createdAt(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, obj any) (roadmap.RoleInput, error) {
-	var it roadmap.RoleInput
+func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, obj any) (processes.RoleInput, error) {
+	var it processes.RoleInput
 	if obj == nil {
 		return it, nil
 	}
@@ -394,8 +394,8 @@ func (ec *executionContext) unmarshalInputGrantSiteAdminInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, obj any) (roadmap.RoleInput, error) {
-	var it roadmap.RoleInput
+func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, obj any) (processes.RoleInput, error) {
+	var it processes.RoleInput
 	if obj == nil {
 		return it, nil
 	}
@@ -793,7 +793,7 @@ func (ec *executionContext) _Role(ctx context.Context, sel ast.SelectionSet, obj
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNGrantRoleInput2ensembleᚋconsultationᚋroadmapᚐRoleInput(ctx context.Context, v any) (roadmap.RoleInput, error) {
+func (ec *executionContext) unmarshalNGrantRoleInput2ensembleᚋconsultationᚋprocessesᚐRoleInput(ctx context.Context, v any) (processes.RoleInput, error) {
 	res, err := ec.unmarshalInputGrantRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -823,7 +823,7 @@ func (ec *executionContext) marshalNGrantSiteAdminPayload2ᚖensembleᚋgraphᚋ
 	return ec._GrantSiteAdminPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeRoleInput2ensembleᚋconsultationᚋroadmapᚐRoleInput(ctx context.Context, v any) (roadmap.RoleInput, error) {
+func (ec *executionContext) unmarshalNRevokeRoleInput2ensembleᚋconsultationᚋprocessesᚐRoleInput(ctx context.Context, v any) (processes.RoleInput, error) {
 	res, err := ec.unmarshalInputRevokeRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

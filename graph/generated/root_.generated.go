@@ -9,6 +9,7 @@ import (
 	"ensemble/consultation/notify"
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/people"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/consultation/search"
 	"ensemble/ent/follow"
@@ -875,11 +876,11 @@ type ComplexityRoot struct {
 		ConfirmEmail               func(childComplexity int, input model.ConfirmEmailInput) int
 		ConfirmSupport             func(childComplexity int, input roadmap.SupportInput) int
 		CreateAccessToken          func(childComplexity int, input model.CreateAccessTokenInput) int
-		CreateAxis                 func(childComplexity int, input roadmap.CreateAxisInput) int
+		CreateAxis                 func(childComplexity int, input processes.CreateAxisInput) int
 		CreateCommitment           func(childComplexity int, input roadmap.CreateCommitmentInput) int
 		CreateOrganization         func(childComplexity int, input organizations.CreateOrganizationInput) int
 		CreatePhase                func(childComplexity int, input model.CreatePhaseInput) int
-		CreateProcess              func(childComplexity int, input roadmap.CreateProcessInput) int
+		CreateProcess              func(childComplexity int, input processes.CreateProcessInput) int
 		DecideAppeal               func(childComplexity int, input model.DecideAppealInput) int
 		DecideReports              func(childComplexity int, input model.DecideReportsInput) int
 		DeclineInvitation          func(childComplexity int, input model.DeclineInvitationInput) int
@@ -894,7 +895,7 @@ type ComplexityRoot struct {
 		EndSession                 func(childComplexity int, input model.EndSessionInput) int
 		EraseAccount               func(childComplexity int, input model.EraseAccountInput) int
 		Follow                     func(childComplexity int, input model.FollowInput) int
-		GrantRole                  func(childComplexity int, input roadmap.RoleInput) int
+		GrantRole                  func(childComplexity int, input processes.RoleInput) int
 		GrantSiteAdmin             func(childComplexity int, input people.SiteAdminInput) int
 		Hide                       func(childComplexity int, input model.HideInput) int
 		InviteMember               func(childComplexity int, input organizations.InviteMemberInput) int
@@ -917,7 +918,7 @@ type ComplexityRoot struct {
 		Restore                    func(childComplexity int, input model.RestoreInput) int
 		ReviseCommitment           func(childComplexity int, input roadmap.ReviseCommitmentInput) int
 		RevokeAccessToken          func(childComplexity int, input model.RevokeAccessTokenInput) int
-		RevokeRole                 func(childComplexity int, input roadmap.RoleInput) int
+		RevokeRole                 func(childComplexity int, input processes.RoleInput) int
 		RevokeSiteAdmin            func(childComplexity int, input people.SiteAdminInput) int
 		SignIn                     func(childComplexity int, input model.SignInInput) int
 		SignOut                    func(childComplexity int, input model.SignOutInput) int
@@ -928,11 +929,11 @@ type ComplexityRoot struct {
 		UnlinkIdentity             func(childComplexity int, input model.UnlinkIdentityInput) int
 		UnverifyOrganization       func(childComplexity int, input model.UnverifyOrganizationInput) int
 		UpdateAccount              func(childComplexity int, input people.AccountChange) int
-		UpdateAxis                 func(childComplexity int, input roadmap.UpdateAxisInput) int
+		UpdateAxis                 func(childComplexity int, input processes.UpdateAxisInput) int
 		UpdateNotificationSettings func(childComplexity int, input notify.UpdateNotificationSettingsInput) int
 		UpdateOrganization         func(childComplexity int, input model.UpdateOrganizationInput) int
 		UpdatePhase                func(childComplexity int, input model.UpdatePhaseInput) int
-		UpdateProcess              func(childComplexity int, input roadmap.UpdateProcessInput) int
+		UpdateProcess              func(childComplexity int, input processes.UpdateProcessInput) int
 		VerifyOrganization         func(childComplexity int, input model.VerifyOrganizationInput) int
 		VoteComment                func(childComplexity int, input model.VoteCommentInput) int
 		WithdrawAmendment          func(childComplexity int, input model.WithdrawAmendmentInput) int
@@ -4741,7 +4742,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateAxis(childComplexity, args["input"].(roadmap.CreateAxisInput)), true
+		return e.ComplexityRoot.Mutation.CreateAxis(childComplexity, args["input"].(processes.CreateAxisInput)), true
 	case "Mutation.createCommitment":
 		if e.ComplexityRoot.Mutation.CreateCommitment == nil {
 			break
@@ -4785,7 +4786,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateProcess(childComplexity, args["input"].(roadmap.CreateProcessInput)), true
+		return e.ComplexityRoot.Mutation.CreateProcess(childComplexity, args["input"].(processes.CreateProcessInput)), true
 	case "Mutation.decideAppeal":
 		if e.ComplexityRoot.Mutation.DecideAppeal == nil {
 			break
@@ -4950,7 +4951,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.GrantRole(childComplexity, args["input"].(roadmap.RoleInput)), true
+		return e.ComplexityRoot.Mutation.GrantRole(childComplexity, args["input"].(processes.RoleInput)), true
 	case "Mutation.grantSiteAdmin":
 		if e.ComplexityRoot.Mutation.GrantSiteAdmin == nil {
 			break
@@ -5203,7 +5204,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RevokeRole(childComplexity, args["input"].(roadmap.RoleInput)), true
+		return e.ComplexityRoot.Mutation.RevokeRole(childComplexity, args["input"].(processes.RoleInput)), true
 	case "Mutation.revokeSiteAdmin":
 		if e.ComplexityRoot.Mutation.RevokeSiteAdmin == nil {
 			break
@@ -5324,7 +5325,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateAxis(childComplexity, args["input"].(roadmap.UpdateAxisInput)), true
+		return e.ComplexityRoot.Mutation.UpdateAxis(childComplexity, args["input"].(processes.UpdateAxisInput)), true
 	case "Mutation.updateNotificationSettings":
 		if e.ComplexityRoot.Mutation.UpdateNotificationSettings == nil {
 			break
@@ -5368,7 +5369,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateProcess(childComplexity, args["input"].(roadmap.UpdateProcessInput)), true
+		return e.ComplexityRoot.Mutation.UpdateProcess(childComplexity, args["input"].(processes.UpdateProcessInput)), true
 	case "Mutation.verifyOrganization":
 		if e.ComplexityRoot.Mutation.VerifyOrganization == nil {
 			break

@@ -10,6 +10,7 @@ import (
 	"ensemble/consultation/notify"
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/people"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/consultation/search"
 	"ensemble/ent"
@@ -90,17 +91,17 @@ type MutationResolver interface {
 	RemoveMember(ctx context.Context, input model.RemoveMemberInput) (*model.RemoveMemberPayload, error)
 	LeaveOrganization(ctx context.Context, input model.LeaveOrganizationInput) (*model.LeaveOrganizationPayload, error)
 	TransferOrganization(ctx context.Context, input model.TransferOrganizationInput) (*model.TransferOrganizationPayload, error)
-	CreateProcess(ctx context.Context, input roadmap.CreateProcessInput) (*model.CreateProcessPayload, error)
-	UpdateProcess(ctx context.Context, input roadmap.UpdateProcessInput) (*model.UpdateProcessPayload, error)
+	CreateProcess(ctx context.Context, input processes.CreateProcessInput) (*model.CreateProcessPayload, error)
+	UpdateProcess(ctx context.Context, input processes.UpdateProcessInput) (*model.UpdateProcessPayload, error)
 	PublishProcess(ctx context.Context, input model.PublishProcessInput) (*model.PublishProcessPayload, error)
 	CreatePhase(ctx context.Context, input model.CreatePhaseInput) (*model.CreatePhasePayload, error)
 	UpdatePhase(ctx context.Context, input model.UpdatePhaseInput) (*model.UpdatePhasePayload, error)
 	DeletePhase(ctx context.Context, input model.DeletePhaseInput) (*model.DeletePhasePayload, error)
-	CreateAxis(ctx context.Context, input roadmap.CreateAxisInput) (*model.CreateAxisPayload, error)
-	UpdateAxis(ctx context.Context, input roadmap.UpdateAxisInput) (*model.UpdateAxisPayload, error)
+	CreateAxis(ctx context.Context, input processes.CreateAxisInput) (*model.CreateAxisPayload, error)
+	UpdateAxis(ctx context.Context, input processes.UpdateAxisInput) (*model.UpdateAxisPayload, error)
 	DeleteAxis(ctx context.Context, input model.DeleteAxisInput) (*model.DeleteAxisPayload, error)
-	GrantRole(ctx context.Context, input roadmap.RoleInput) (*model.GrantRolePayload, error)
-	RevokeRole(ctx context.Context, input roadmap.RoleInput) (*model.RevokeRolePayload, error)
+	GrantRole(ctx context.Context, input processes.RoleInput) (*model.GrantRolePayload, error)
+	RevokeRole(ctx context.Context, input processes.RoleInput) (*model.RevokeRolePayload, error)
 	GrantSiteAdmin(ctx context.Context, input people.SiteAdminInput) (*model.GrantSiteAdminPayload, error)
 	RevokeSiteAdmin(ctx context.Context, input people.SiteAdminInput) (*model.RevokeSiteAdminPayload, error)
 	AddSupport(ctx context.Context, input roadmap.SupportInput) (*model.AddSupportPayload, error)
@@ -312,8 +313,8 @@ func (ec *executionContext) field_Mutation_createAxis_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (roadmap.CreateAxisInput, error) {
-			return ec.unmarshalNCreateAxisInput2ensembleᚋconsultationᚋroadmapᚐCreateAxisInput(ctx, v)
+		func(ctx context.Context, v any) (processes.CreateAxisInput, error) {
+			return ec.unmarshalNCreateAxisInput2ensembleᚋconsultationᚋprocessesᚐCreateAxisInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -368,8 +369,8 @@ func (ec *executionContext) field_Mutation_createProcess_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (roadmap.CreateProcessInput, error) {
-			return ec.unmarshalNCreateProcessInput2ensembleᚋconsultationᚋroadmapᚐCreateProcessInput(ctx, v)
+		func(ctx context.Context, v any) (processes.CreateProcessInput, error) {
+			return ec.unmarshalNCreateProcessInput2ensembleᚋconsultationᚋprocessesᚐCreateProcessInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -578,8 +579,8 @@ func (ec *executionContext) field_Mutation_grantRole_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (roadmap.RoleInput, error) {
-			return ec.unmarshalNGrantRoleInput2ensembleᚋconsultationᚋroadmapᚐRoleInput(ctx, v)
+		func(ctx context.Context, v any) (processes.RoleInput, error) {
+			return ec.unmarshalNGrantRoleInput2ensembleᚋconsultationᚋprocessesᚐRoleInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -900,8 +901,8 @@ func (ec *executionContext) field_Mutation_revokeRole_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (roadmap.RoleInput, error) {
-			return ec.unmarshalNRevokeRoleInput2ensembleᚋconsultationᚋroadmapᚐRoleInput(ctx, v)
+		func(ctx context.Context, v any) (processes.RoleInput, error) {
+			return ec.unmarshalNRevokeRoleInput2ensembleᚋconsultationᚋprocessesᚐRoleInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1054,8 +1055,8 @@ func (ec *executionContext) field_Mutation_updateAxis_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (roadmap.UpdateAxisInput, error) {
-			return ec.unmarshalNUpdateAxisInput2ensembleᚋconsultationᚋroadmapᚐUpdateAxisInput(ctx, v)
+		func(ctx context.Context, v any) (processes.UpdateAxisInput, error) {
+			return ec.unmarshalNUpdateAxisInput2ensembleᚋconsultationᚋprocessesᚐUpdateAxisInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1110,8 +1111,8 @@ func (ec *executionContext) field_Mutation_updateProcess_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (roadmap.UpdateProcessInput, error) {
-			return ec.unmarshalNUpdateProcessInput2ensembleᚋconsultationᚋroadmapᚐUpdateProcessInput(ctx, v)
+		func(ctx context.Context, v any) (processes.UpdateProcessInput, error) {
+			return ec.unmarshalNUpdateProcessInput2ensembleᚋconsultationᚋprocessesᚐUpdateProcessInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4208,7 +4209,7 @@ func (ec *executionContext) _Mutation_createProcess(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateProcess(ctx, fc.Args["input"].(roadmap.CreateProcessInput))
+			return ec.Resolvers.Mutation().CreateProcess(ctx, fc.Args["input"].(processes.CreateProcessInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateProcessPayload) graphql.Marshaler {
@@ -4252,7 +4253,7 @@ func (ec *executionContext) _Mutation_updateProcess(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateProcess(ctx, fc.Args["input"].(roadmap.UpdateProcessInput))
+			return ec.Resolvers.Mutation().UpdateProcess(ctx, fc.Args["input"].(processes.UpdateProcessInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateProcessPayload) graphql.Marshaler {
@@ -4472,7 +4473,7 @@ func (ec *executionContext) _Mutation_createAxis(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateAxis(ctx, fc.Args["input"].(roadmap.CreateAxisInput))
+			return ec.Resolvers.Mutation().CreateAxis(ctx, fc.Args["input"].(processes.CreateAxisInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateAxisPayload) graphql.Marshaler {
@@ -4516,7 +4517,7 @@ func (ec *executionContext) _Mutation_updateAxis(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateAxis(ctx, fc.Args["input"].(roadmap.UpdateAxisInput))
+			return ec.Resolvers.Mutation().UpdateAxis(ctx, fc.Args["input"].(processes.UpdateAxisInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateAxisPayload) graphql.Marshaler {
@@ -4604,7 +4605,7 @@ func (ec *executionContext) _Mutation_grantRole(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().GrantRole(ctx, fc.Args["input"].(roadmap.RoleInput))
+			return ec.Resolvers.Mutation().GrantRole(ctx, fc.Args["input"].(processes.RoleInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GrantRolePayload) graphql.Marshaler {
@@ -4648,7 +4649,7 @@ func (ec *executionContext) _Mutation_revokeRole(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RevokeRole(ctx, fc.Args["input"].(roadmap.RoleInput))
+			return ec.Resolvers.Mutation().RevokeRole(ctx, fc.Args["input"].(processes.RoleInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeRolePayload) graphql.Marshaler {

@@ -8,6 +8,7 @@ import (
 	"ensemble/auth"
 	"ensemble/consultation/input"
 	"ensemble/consultation/people"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/consultation/text/clean"
 	"ensemble/ent"
@@ -67,18 +68,18 @@ func build(t testing.TB, s *Site) *World {
 	w.Admin, w.Steering, w.Moderator = s.Person(t, "admin"), s.Person(t, "steering"), s.Person(t, "moderator")
 	w.Signatory, w.Alice, w.Bob = s.Person(t, "signatory"), s.Person(t, "alice"), s.Person(t, "bob")
 	Must(t, s.Write.User.UpdateOneID(w.Admin.ID).SetSiteAdmin(true).Exec(ctx))
-	w.Process = Got(s.CreateProcess(w.Admin.Ctx(ctx), roadmap.CreateProcessInput{
+	w.Process = Got(s.CreateProcess(w.Admin.Ctx(ctx), processes.CreateProcessInput{
 		Slug: "roadmap", Languages: []string{"fr", "en"}, Title: Both("Feuille de route", "Roadmap"),
 		Description: Both("Écrire ensemble.", "Writing together."), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		ReportsToHide: 3,
 	}))(t)
 	w.Process = Got(s.PublishProcess(w.Admin.Ctx(ctx), w.Process.ID, nil))(t)
 	yes, opens := true, Start.Add(-24*time.Hour)
-	w.Phase = Got(s.CreatePhase(w.Admin.Ctx(ctx), w.Process.ID, roadmap.PhaseSettings{
+	w.Phase = Got(s.CreatePhase(w.Admin.Ctx(ctx), w.Process.ID, processes.PhaseSettings{
 		Name: Both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
 		AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
 	}, nil))(t)
-	w.Axis = Got(s.CreateAxis(w.Admin.Ctx(ctx), roadmap.CreateAxisInput{Process: w.Process.ID, Title: Both("Gouvernance", "Governance")}))(t)
+	w.Axis = Got(s.CreateAxis(w.Admin.Ctx(ctx), processes.CreateAxisInput{Process: w.Process.ID, Title: Both("Gouvernance", "Governance")}))(t)
 	w.Role(t, w.Steering, role.NameSTEERING)
 	w.Role(t, w.Moderator, role.NameMODERATOR)
 	w.Organization = w.NewOrganization(t, "Hub du Sud", true)

@@ -13,6 +13,7 @@ import (
 	"ensemble/consultation"
 	"ensemble/consultation/input"
 	"ensemble/consultation/people"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/site"
@@ -98,7 +99,7 @@ func (w *World) people(ctx context.Context, s *consultation.Service, count int) 
 
 // frame is a public process with an axis, whose only phase is open for comments.
 func frame(ctx context.Context, s *consultation.Service) (*ent.Process, *ent.Axis, error) {
-	p, err := s.CreateProcess(ctx, roadmap.CreateProcessInput{
+	p, err := s.CreateProcess(ctx, processes.CreateProcessInput{
 		Slug: "bench", Languages: []string{"en"}, Title: text("Roadmap"), Description: text("Writing together."), CommentMaxLength: 1000,
 		EvaluatingLimit: 3,
 	})
@@ -109,10 +110,10 @@ func frame(ctx context.Context, s *consultation.Service) (*ent.Process, *ent.Axi
 		return nil, nil, err
 	}
 	yes, opens := true, time.Now().Add(-time.Hour)
-	if _, err := s.CreatePhase(ctx, p.ID, roadmap.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}, nil); err != nil {
+	if _, err := s.CreatePhase(ctx, p.ID, processes.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}, nil); err != nil {
 		return nil, nil, err
 	}
-	axis, err := s.CreateAxis(ctx, roadmap.CreateAxisInput{Process: p.ID, Title: text("Places")})
+	axis, err := s.CreateAxis(ctx, processes.CreateAxisInput{Process: p.ID, Title: text("Places")})
 	return p, axis, err
 }
 

@@ -1,4 +1,4 @@
-package roadmap
+package processes
 
 import (
 	"context"
@@ -31,7 +31,7 @@ type PhaseSettings struct {
 // CreatePhase adds a phase after the others of its process.
 // Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
 // administers it; BAD_USER_INPUT.
-func (s *Roadmap) CreatePhase(ctx context.Context, processID string, in PhaseSettings, key *string) (*ent.Phase, error) {
+func (s *Processes) CreatePhase(ctx context.Context, processID string, in PhaseSettings, key *string) (*ent.Phase, error) {
 	return once(ctx, s, change.Retry{Mutation: "createPhase", Key: key, Input: []any{processID, in}}, s.Read.Phase.Get,
 		func(ctx context.Context, tx *tx) (*ent.Phase, error) {
 			p, err := tx.processToConfigure(ctx, processID)
@@ -65,7 +65,7 @@ func (s *Roadmap) CreatePhase(ctx context.Context, processID string, in PhaseSet
 // then, even if it was announced before.
 // Errors: NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN unless the viewer
 // administers it; BAD_USER_INPUT.
-func (s *Roadmap) UpdatePhase(ctx context.Context, id string, in PhaseSettings, key *string) (*ent.Phase, error) {
+func (s *Processes) UpdatePhase(ctx context.Context, id string, in PhaseSettings, key *string) (*ent.Phase, error) {
 	return once(ctx, s, change.Retry{Mutation: "updatePhase", Key: key, Input: []any{id, in}}, s.Read.Phase.Get,
 		func(ctx context.Context, tx *tx) (*ent.Phase, error) {
 			f, p, err := tx.phaseToConfigure(ctx, id)
@@ -109,7 +109,7 @@ func announcedBefore(f *ent.Phase, now time.Time) phase.Announced {
 // DeletePhase removes a phase that has not begun, and returns its process.
 // Errors: NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN unless the viewer
 // administers it; CONFLICT when it has begun.
-func (s *Roadmap) DeletePhase(ctx context.Context, id string, key *string) (*ent.Process, error) {
+func (s *Processes) DeletePhase(ctx context.Context, id string, key *string) (*ent.Process, error) {
 	return once(ctx, s, change.Retry{Mutation: "deletePhase", Key: key, Input: id}, s.Read.Process.Get,
 		func(ctx context.Context, tx *tx) (*ent.Process, error) {
 			f, p, err := tx.phaseToConfigure(ctx, id)

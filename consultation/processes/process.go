@@ -1,4 +1,4 @@
-package roadmap
+package processes
 
 import (
 	"cmp"
@@ -50,7 +50,7 @@ type CreateProcessInput struct {
 // CreateProcess makes a draft of a process. The viewer becomes its ADMIN.
 // Errors: FORBIDDEN unless the viewer is a site administrator; BAD_USER_INPUT; CONFLICT on slug or referencePrefix when
 // it is taken.
-func (s *Roadmap) CreateProcess(ctx context.Context, in CreateProcessInput) (*ent.Process, error) {
+func (s *Processes) CreateProcess(ctx context.Context, in CreateProcessInput) (*ent.Process, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := MayCreateProcess(viewer); err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (s *Roadmap) CreateProcess(ctx context.Context, in CreateProcessInput) (*en
 
 // newProcess checks the input of CreateProcess, and prepares the row. Errors: BAD_USER_INPUT; CONFLICT when slug or
 // prefix is taken.
-func (s *Roadmap) newProcess(ctx context.Context, tx *tx, in CreateProcessInput) (*ent.ProcessCreate, error) {
+func (s *Processes) newProcess(ctx context.Context, tx *tx, in CreateProcessInput) (*ent.ProcessCreate, error) {
 	if len(in.Slug) < 3 || len(in.Slug) > 80 || !slugForm.MatchString(in.Slug) {
 		return nil, refusal.BadInput("slug", "Use 3 to 80 of a-z, 0-9 and -.")
 	}
@@ -238,7 +238,7 @@ type UpdateProcessInput struct {
 // UpdateProcess changes the settings of a process; what is nil stays.
 // Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
 // administers it; BAD_USER_INPUT.
-func (s *Roadmap) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*ent.Process, error) {
+func (s *Processes) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*ent.Process, error) {
 	return s.configure(ctx, change.Retry{Mutation: "updateProcess", Key: in.IdempotencyKey, Input: in}, in.Process,
 		func(ctx context.Context, tx *tx, p *ent.Process) (*ent.Process, error) {
 			languages, err := p.Languages, error(nil)
@@ -342,7 +342,7 @@ func currentVersion(s *sql.Selector) {
 // PublishProcess makes the draft of a process public, and announces it.
 // Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
 // administers it; CONFLICT when it is public already.
-func (s *Roadmap) PublishProcess(ctx context.Context, processID string, key *string) (*ent.Process, error) {
+func (s *Processes) PublishProcess(ctx context.Context, processID string, key *string) (*ent.Process, error) {
 	return s.configure(ctx, change.Retry{Mutation: "publishProcess", Key: key, Input: processID}, processID,
 		func(ctx context.Context, tx *tx, p *ent.Process) (*ent.Process, error) {
 			if p.PublishedAt != nil {
@@ -356,7 +356,7 @@ func (s *Roadmap) PublishProcess(ctx context.Context, processID string, key *str
 // public.
 // Errors: NOT_FOUND when there is no such process, or it is a draft that the viewer may not see; FORBIDDEN; what do
 // returns.
-func (s *Roadmap) configure(ctx context.Context, r change.Retry, id string,
+func (s *Processes) configure(ctx context.Context, r change.Retry, id string,
 	do func(context.Context, *tx, *ent.Process) (*ent.Process, error),
 ) (*ent.Process, error) {
 	return once(ctx, s, r, s.Read.Process.Get, func(ctx context.Context, tx *tx) (*ent.Process, error) {
@@ -380,9 +380,9 @@ func (s *Roadmap) configure(ctx context.Context, r change.Retry, id string,
 	})
 }
 
-// lockProcess reads a process. Until the transaction ends, it stops others from changing the process, its phases and
+// Lock reads a process. Until the transaction ends, it stops others from changing the process, its phases and
 // its axes, and from adding commitments or putting them on an axis. Errors: those of ent.
-func (tx *tx) lockProcess(ctx context.Context, id string) (*ent.Process, error) {
+func Lock(ctx context.Context, tx *change.Tx, id string) (*ent.Process, error) {
 	q := tx.Process.Query().Where(process.ID(id))
 	if tx.OnPostgres() {
 		q.ForUpdate()
@@ -397,34 +397,34 @@ func (tx *tx) processToConfigure(ctx context.Context, id string) (*ent.Process, 
 		return nil, err
 	}
 
-	p, err := tx.lockProcess(ctx, id)
+	p, err := Lock(ctx, tx.Tx, id)
 	if err != nil {
 		return nil, refusal.IfMissing("process", err)
 	}
 
 	if err := MayConfigure(viewer, p.ID); err != nil {
-		return nil, hideProcess(viewer, err, p)
+		return nil, Hide(viewer, err, p)
 	}
 	return p, nil
 }
 
-// hideProcess is refusal.HideDraft for a process. Those who steer the process may see its draft: they get err as it is.
-func hideProcess(v auth.Viewer, err error, p *ent.Process) error {
+// Hide is refusal.HideDraft for a process. Those who steer the process may see its draft: they get err as it is.
+func Hide(v auth.Viewer, err error, p *ent.Process) error {
 	return refusal.HideDraft(err, "process", p.PublishedAt == nil && MaySteer(v, p.ID) != nil)
 }
 
 // DraftProcesses returns a query for the drafts of processes that the viewer steers or administers; a site
 // administrator finds all drafts.
-func (s *Roadmap) DraftProcesses(v auth.Viewer) *ent.ProcessQuery {
+func (s *Processes) DraftProcesses(v auth.Viewer) *ent.ProcessQuery {
 	q := s.public.AllProcesses().Where(process.PublishedAtIsNil())
 	if v.SiteAdmin {
 		return q
 	}
-	return q.Where(process.IDIn(steered(v)...))
+	return q.Where(process.IDIn(Steered(v)...))
 }
 
-// steered returns the ids of the processes whose commitments the viewer may write.
-func steered(v auth.Viewer) []string {
+// Steered returns the ids of the processes whose commitments the viewer may write.
+func Steered(v auth.Viewer) []string {
 	var mine []string
 	for id := range v.Roles {
 		if MaySteer(v, id) == nil {

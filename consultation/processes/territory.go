@@ -1,4 +1,4 @@
-package roadmap
+package processes
 
 import (
 	"context"
@@ -22,7 +22,7 @@ var france string
 
 // LoadTerritories adds the official territories that the database does not have yet. Servers that start at the same
 // moment may all call it.
-func (s *Roadmap) LoadTerritories(ctx context.Context) error {
+func (s *Processes) LoadTerritories(ctx context.Context) error {
 	reader := csv.NewReader(strings.NewReader(france))
 	reader.Comment = '#'
 	rows, err := reader.ReadAll()
@@ -72,7 +72,7 @@ func (tx *tx) addTerritories(ctx context.Context, rows [][]string) error {
 
 // TerritoryByCode finds a territory by its official code, among those of a kind unless that is nil.
 // Errors: NotFoundError of ent; BAD_USER_INPUT on kind when territories of several kinds have the code.
-func (s *Roadmap) TerritoryByCode(ctx context.Context, code string, kind *territory.Kind) (*ent.Territory, error) {
+func (s *Processes) TerritoryByCode(ctx context.Context, code string, kind *territory.Kind) (*ent.Territory, error) {
 	q := s.Read.Territory.Query().Where(territory.Code(code))
 	if kind != nil {
 		q.Where(territory.KindEQ(*kind))
@@ -86,7 +86,7 @@ func (s *Roadmap) TerritoryByCode(ctx context.Context, code string, kind *territ
 }
 
 // Ancestors returns the territories that the rows are in, by id. A row is among them only if another row is in it.
-func (s *Roadmap) Ancestors(ctx context.Context, rows []*ent.Territory) (map[string]*ent.Territory, error) {
+func (s *Processes) Ancestors(ctx context.Context, rows []*ent.Territory) (map[string]*ent.Territory, error) {
 	var ids []string
 	for _, row := range rows {
 		ids = append(ids, AncestorIDs(row)...)

@@ -1,8 +1,7 @@
-package roadmap
+package processes
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,15 +16,9 @@ import (
 // announcePhases is the name of the job that announces which phases open and close. It runs every second.
 const announcePhases = "announce phases"
 
-// Sweep runs the jobs of this part once, which run every second by themselves: it announces phases, and compares
-// amendments with a text that has changed.
-func (s *Roadmap) Sweep(ctx context.Context) error {
-	return errors.Join(s.announcePhases(ctx), s.compareAmendments(ctx))
-}
-
 // announcePhases announces, once each, that a phase of a public process opened or closed. It takes change.KeepBatch
 // phases at most; the next run finds the others.
-func (s *Roadmap) announcePhases(ctx context.Context) error {
+func (s *Processes) announcePhases(ctx context.Context) error {
 	now := s.Moment()
 	due, err := s.Read.Phase.Query().Where(phase.HasProcessWith(process.PublishedAtNotNil()),
 		phase.Or(toOpen(now), toClose(now))).Order(phase.ByOpensAt()).Limit(change.KeepBatch).All(ctx)
@@ -46,7 +39,7 @@ func toClose(now time.Time) predicate.Phase {
 
 // AnnouncePhase announces the next step of p, its opening or its closing, unless somebody else did, or its dates
 // changed meanwhile.
-func (s *Roadmap) AnnouncePhase(ctx context.Context, p *ent.Phase) error {
+func (s *Processes) AnnouncePhase(ctx context.Context, p *ent.Phase) error {
 	due, to, event := toOpen(s.Moment()), phase.AnnouncedOPENED, live.PhaseOpened
 	if p.Announced == phase.AnnouncedOPENED {
 		due, to, event = toClose(s.Moment()), phase.AnnouncedCLOSED, live.PhaseClosed

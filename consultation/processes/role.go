@@ -1,4 +1,4 @@
-package roadmap
+package processes
 
 import (
 	"context"
@@ -33,7 +33,7 @@ type RoleInput struct {
 // Errors: NOT_FOUND when there is no such process or person, or the viewer may not see the process; FORBIDDEN unless
 // the viewer administers it; BAD_USER_INPUT without a reason, or unless one of User and Nickname is given; CONFLICT
 // when there are as many roles as allowed.
-func (s *Roadmap) GrantRole(ctx context.Context, in RoleInput) (*ent.Process, error) {
+func (s *Processes) GrantRole(ctx context.Context, in RoleInput) (*ent.Process, error) {
 	return s.changeRole(ctx, "grantRole", in, func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
 		granted, err := tx.Role.Query().Where(role.ProcessID(p.ID), role.UserID(u.ID), role.NameEQ(in.Role)).Exist(ctx)
 		if err != nil || granted {
@@ -58,7 +58,7 @@ func (s *Roadmap) GrantRole(ctx context.Context, in RoleInput) (*ent.Process, er
 // changes nothing.
 // Errors: those of GrantRole; CONFLICT when the process would be left without an administrator, unless a site
 // administrator does it.
-func (s *Roadmap) RevokeRole(ctx context.Context, in RoleInput) (*ent.Process, error) {
+func (s *Processes) RevokeRole(ctx context.Context, in RoleInput) (*ent.Process, error) {
 	return s.changeRole(ctx, "revokeRole", in, func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
 		viewer := auth.ViewerFrom(ctx)
 		others, err := tx.Role.Query().Where(role.ProcessID(p.ID), role.NameEQ(role.NameADMIN), role.UserIDNEQ(u.ID)).Count(ctx)
@@ -86,7 +86,7 @@ func (s *Roadmap) RevokeRole(ctx context.Context, in RoleInput) (*ent.Process, e
 // changeRole locks the process, finds the person, and calls do, which says whether it changed anything. If so, the
 // person is told and the audit says it.
 // Errors: those of GrantRole; what do returns.
-func (s *Roadmap) changeRole(ctx context.Context, act string, in RoleInput,
+func (s *Processes) changeRole(ctx context.Context, act string, in RoleInput,
 	do func(context.Context, *tx, *ent.Process, *ent.User) (bool, error),
 ) (*ent.Process, error) {
 	return once(ctx, s, change.Retry{Mutation: act, Key: in.IdempotencyKey, Input: in}, s.Read.Process.Get,
@@ -127,16 +127,16 @@ func (tx *tx) processToTrust(ctx context.Context, id string) (*ent.Process, erro
 		return nil, err
 	}
 
-	p, err := tx.lockProcess(ctx, id)
+	p, err := Lock(ctx, tx.Tx, id)
 	if err != nil {
 		return nil, refusal.IfMissing("process", err)
 	}
-	return p, hideProcess(viewer, MayGrantRole(viewer, p.ID), p)
+	return p, Hide(viewer, MayGrantRole(viewer, p.ID), p)
 }
 
 // RolesIn returns the roles in those of the processes whose roles the viewer may know; people who left have none. They
 // come by name, then by age.
-func (s *Roadmap) RolesIn(ctx context.Context, v auth.Viewer, processes []string) ([]*ent.Role, error) {
+func (s *Processes) RolesIn(ctx context.Context, v auth.Viewer, processes []string) ([]*ent.Role, error) {
 	var mine []string
 	for _, id := range processes {
 		if MayReadRoles(v, id) {
@@ -152,7 +152,7 @@ func (s *Roadmap) RolesIn(ctx context.Context, v auth.Viewer, processes []string
 }
 
 // SteeringBodies returns the roles of those who steer the processes, which everybody may know, oldest first.
-func (s *Roadmap) SteeringBodies(ctx context.Context, processes []string) ([]*ent.Role, error) {
+func (s *Processes) SteeringBodies(ctx context.Context, processes []string) ([]*ent.Role, error) {
 	return s.Read.Role.Query().Where(role.ProcessIDIn(processes...), role.NameEQ(role.NameSTEERING), role.HasUserWith(user.ErasedAtIsNil())).
 		Order(role.ByCreatedAt(), role.ByID()).All(ctx)
 }

@@ -1,4 +1,4 @@
-package roadmap
+package processes
 
 import (
 	"context"
@@ -25,7 +25,7 @@ type CreateAxisInput struct {
 // CreateAxis adds an axis after the others of its process.
 // Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
 // administers it; BAD_USER_INPUT.
-func (s *Roadmap) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Axis, error) {
+func (s *Processes) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Axis, error) {
 	return once(ctx, s, change.Retry{Mutation: "createAxis", Key: in.IdempotencyKey, Input: in}, s.Read.Axis.Get,
 		func(ctx context.Context, tx *tx) (*ent.Axis, error) {
 			p, err := tx.processToConfigure(ctx, in.Process)
@@ -75,7 +75,7 @@ type UpdateAxisInput struct {
 // UpdateAxis changes an axis; what is nil stays. At a new position, the other axes make room for it.
 // Errors: NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN unless the viewer
 // administers it; BAD_USER_INPUT.
-func (s *Roadmap) UpdateAxis(ctx context.Context, in UpdateAxisInput) (*ent.Axis, error) {
+func (s *Processes) UpdateAxis(ctx context.Context, in UpdateAxisInput) (*ent.Axis, error) {
 	return once(ctx, s, change.Retry{Mutation: "updateAxis", Key: in.IdempotencyKey, Input: in}, s.Read.Axis.Get,
 		func(ctx context.Context, tx *tx) (*ent.Axis, error) {
 			a, p, err := tx.axisToConfigure(ctx, in.Axis)
@@ -123,7 +123,7 @@ func (tx *tx) placeAxis(ctx context.Context, a *ent.Axis, position int) error {
 // DeleteAxis removes an axis that has no commitments, and returns its process.
 // Errors: NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN unless the viewer
 // administers it; CONFLICT with the number of its commitments, drafts included.
-func (s *Roadmap) DeleteAxis(ctx context.Context, id string, key *string) (*ent.Process, error) {
+func (s *Processes) DeleteAxis(ctx context.Context, id string, key *string) (*ent.Process, error) {
 	return once(ctx, s, change.Retry{Mutation: "deleteAxis", Key: key, Input: id}, s.Read.Process.Get,
 		func(ctx context.Context, tx *tx) (*ent.Process, error) {
 			a, p, err := tx.axisToConfigure(ctx, id)
