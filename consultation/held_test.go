@@ -48,7 +48,7 @@ func refusing(item string) moderation.Decision {
 	return d
 }
 
-// What holds a comment, and what does not.
+// A comment that a check holds is not published, and waits for moderators. What each check holds is tested beside them.
 func TestChecks(t *testing.T) {
 	links := func(n int) string { return strings.Repeat("[ici](https://example.org) ", n) }
 	all := processes.UpdateProcessInput{LinkLimit: ptr(2), HoldsRepeats: ptr(true), HeldWords: []string{"Casino", "prêt  à taux"}}
@@ -60,25 +60,9 @@ func TestChecks(t *testing.T) {
 		held []string
 	}{
 		{"nothing", all, nil, "Bonjour.", nil},
-		{"as many links as there may be", all, nil, links(2), nil},
-		{"more", all, nil, links(3), []string{"LINKS"}},
-		{"bare ones, by mail", all, nil, "https://a.example http://b.example <mailto:x@example.org>", []string{"LINKS"}},
-		{"any number", processes.UpdateProcessInput{LinkLimit: ptr(0)}, nil, links(30), nil},
-		{"a script is no link", all, nil, "[a](javascript:alert(1)) [b](javascript:x) [c](data:text/html,x) <script>", nil},
-		{"a word", all, nil, "Viens au CASÌNO !", []string{"WORDS"}},
-		{"letters that show nothing", all, nil, "Viens au cas\u200bino !", []string{"WORDS"}},
-		{"letters that look like others", all, nil, "Viens au \u0441\u0430sin\u043e !", []string{"WORDS"}},
-		{"letters set apart", all, nil, "Viens au c-a-s-i-n-o !", []string{"WORDS"}},
-		{"letters set apart by marks", all, nil, "Viens au *c* **a** s&#32;i&#x2e;n&#46;o !", []string{"WORDS"}},
-		{"words that go on", all, nil, "Le cas, i no…", nil},
-		{"a part of a word", all, nil, "Les casinos.", nil},
 		{"words", all, nil, "Un pret à… taux", []string{"WORDS"}},
-		{"not in this order", all, nil, "À taux prêt", nil},
 		{"both", all, nil, "Casino " + links(3), []string{"LINKS", "WORDS"}},
 		{"the same again", all, []string{"Non à ceci."}, "NON, à ceci !", []string{"REPEATED"}},
-		{"something else", all, []string{"Non à ceci."}, "Non à cela.", nil},
-		{"the same again where one may", processes.UpdateProcessInput{HoldsRepeats: ptr(false)}, []string{"x"}, "x", nil},
-		{"everything", processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)}, nil, "x", []string{"PRE_MODERATION"}},
 		{"the first", processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationFIRST)}, nil, "x", []string{"PRE_MODERATION"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

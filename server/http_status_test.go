@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -22,7 +21,7 @@ type served struct {
 
 func serve(t *testing.T, set func(*server.Server)) *served {
 	t.Helper()
-	s := testsite.New(t, "sqlite:"+filepath.Join(t.TempDir(), "served.db"))
+	s := testsite.SQLite(t)
 	w := testsite.NewWorld(t, s)
 	own, api := s.Beside(t, set)
 	return &served{World: w, api: api, commitment: w.Commitment(t, "Un comité", "Texte."), url: own.URL}
