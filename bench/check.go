@@ -17,14 +17,17 @@ const checked = 20
 func check(ctx context.Context, w *world, db *postgres, ours, raw *child) error {
 	c := &checker{world: w, db: db}
 	var err error
+
 	if c.ours, err = dial(ctx, ours.Addr); err != nil {
 		return err
 	}
 	defer func() { _ = c.ours.conn.Close() }()
+
 	if c.raw, err = dial(ctx, raw.Addr); err != nil {
 		return err
 	}
 	defer func() { _ = c.raw.conn.Close() }()
+
 	if err := c.comments(ctx); err != nil {
 		return err
 	}
@@ -61,6 +64,7 @@ func (c *client) ask(request []byte) (a answer, err error) {
 // pages compares some pages, the last of which is not the whole thread, and the answer for what does not exist.
 func (c *checker) pages() error {
 	nowhere := place{"", "no-such-reference"}
+
 	for _, at := range append(slices.Clone(c.commitments[max(0, len(c.commitments)-checked):]), nowhere) {
 		for _, pair := range [][2]func(place) []byte{
 			{askPage(pageQuery), get("/page")},
@@ -71,15 +75,18 @@ func (c *checker) pages() error {
 			if err != nil {
 				return err
 			}
+
 			raw, err := c.raw.ask(pair[1](at))
 			if err != nil {
 				return err
 			}
+
 			withoutList(ours.Data)
 			withoutList(raw.Data)
 			if len(ours.Errors) > 0 || !reflect.DeepEqual(ours.Data, raw.Data) {
 				return fmt.Errorf("%s: %s", firstLine(pair[1](at)), difference("data", ours.Data, raw.Data))
 			}
+
 			if at != nowhere && !full(ours.Data) {
 				return fmt.Errorf("%s: the page is not full: %.2000v", at.reference, ours.Data)
 			}
@@ -88,7 +95,8 @@ func (c *checker) pages() error {
 	return nil
 }
 
-// withoutList leaves of the cursor of a page only the place: which list it belongs to is a hash that the raw server does not make.
+// withoutList leaves of the cursor of a page only the place: which list it belongs to is a hash that the raw server
+// does not make.
 func withoutList(data any) {
 	page, _ := data.(map[string]any)["commitment"].(map[string]any)
 	comments, _ := page["comments"].(map[string]any)
@@ -108,13 +116,16 @@ func (c *checker) searches() error {
 			if err != nil {
 				return err
 			}
+
 			raw, err := c.raw.ask(getSearch(words)(at))
 			if err != nil {
 				return err
 			}
+
 			if len(ours.Errors) > 0 || !reflect.DeepEqual(ours.Data, raw.Data) {
 				return fmt.Errorf("search for %q: %s", words(at), difference("data", ours.Data, raw.Data))
 			}
+
 			found, _ := ours.Data.(map[string]any)["search"].(map[string]any)
 			if total, _ := found["totalCount"].(float64); total == 0 {
 				return fmt.Errorf("search for %q finds nothing", words(at))
@@ -138,7 +149,7 @@ func full(data any) bool {
 	return true
 }
 
-// posts are the three ways to post a comment.
+// posts returns the three ways to post a comment.
 func (c *checker) posts() map[string]func(token, subject, body string) (answer, error) {
 	through := func(to *client, request func(token, subject, body string) []byte) func(token, subject, body string) (answer, error) {
 		return func(token, subject, body string) (answer, error) { return to.ask(request(token, subject, body)) }
@@ -176,32 +187,40 @@ FROM commitments c JOIN topics t ON t.id = c.id WHERE c.id = $1`
 func (c *checker) comments(ctx context.Context) error {
 	subject := c.commitments[len(c.commitments)-1].id
 	var answers, left = map[string]any{}, map[string]string{}
+
 	for name, post := range c.posts() {
 		var counts []int32
 		var number int64
 		if err := c.db.conn.QueryRow(ctx, countsSQL, subject).Scan(&counts, &number); err != nil {
 			return err
 		}
+
 		a, err := post(c.tokens[0], subject, "  Très bien.  \r\n")
 		if err != nil {
 			return err
 		}
+
 		if len(a.Errors) > 0 {
 			return fmt.Errorf("%s: refused: %v", name, a.Errors)
 		}
+
 		posted := a.Data.(map[string]any)["postComment"].(map[string]any)["comment"].(map[string]any)
 		id := posted["id"].(string)
+
 		var row string
 		if err := c.db.conn.QueryRow(ctx, leftSQL, id, counts, number).Scan(&row); err != nil {
 			return fmt.Errorf("%s: rows of %s: %w", name, id, err)
 		}
+
 		if strings.Contains(row, "false") {
 			return fmt.Errorf("%s leaves %s", name, row)
 		}
+
 		delete(posted, "id")
 		delete(posted, "createdAt")
 		answers[name], left[name] = posted, row
 	}
+
 	for name := range left {
 		if !reflect.DeepEqual(answers[name], answers["Ensemble"]) {
 			return fmt.Errorf("%s: %s", name, difference("comment", answers["Ensemble"], answers[name]))
@@ -219,6 +238,7 @@ func (c *checker) refusals(ctx context.Context) error {
 	if _, err := c.db.conn.Exec(ctx, "UPDATE commitments SET status = 'ADOPTED' WHERE id = $1", c.commitments[0].id); err != nil {
 		return err
 	}
+
 	for _, refused := range []struct{ code, token, subject, body string }{
 		{"UNAUTHENTICATED", "ens_" + strings.Repeat("A", 43), last, remark},
 		{"NOT_FOUND", token, "commitment_" + strings.Repeat("0", 26), remark},
@@ -237,11 +257,12 @@ func (c *checker) refusals(ctx context.Context) error {
 			}
 		}
 	}
+
 	_, err := c.db.conn.Exec(ctx, "UPDATE commitments SET status = 'OPEN' WHERE id = $1", c.commitments[0].id)
 	return err
 }
 
-// difference is the first one between two JSON values.
+// difference returns the first one between two JSON values.
 func difference(at string, a, b any) string {
 	switch a := a.(type) {
 	case map[string]any:

@@ -33,11 +33,13 @@ type child struct {
 	stop func()
 }
 
+// startChild starts this program once more as the server of that name, and returns when it listens.
 func startChild(ctx context.Context, name, url string) (*child, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
+
 	cmd := exec.CommandContext(ctx, program, "serve", name, url)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -48,9 +50,12 @@ func startChild(ctx context.Context, name, url string) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
+
+	// The first line that it writes says where it listens.
 	c := &child{pid: cmd.Process.Pid, stop: func() { _ = in.Close(); _ = cmd.Wait() }}
 	line, err := bufio.NewReader(out).ReadBytes('\n')
 	if err == nil {
@@ -60,6 +65,7 @@ func startChild(ctx context.Context, name, url string) (*child, error) {
 		c.stop()
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
+
 	return c, nil
 }
 
@@ -68,19 +74,23 @@ func listen(ctx context.Context, s *http.Server, admin http.Handler) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() { _, _ = io.Copy(io.Discard, os.Stdin); stop() }()
+
 	addr, err := open(ctx, s)
 	if err != nil {
 		return err
 	}
+
 	at := addresses{Addr: addr}
 	if admin != nil {
 		if at.Admin, err = open(ctx, &http.Server{Handler: admin, ReadHeaderTimeout: time.Second}); err != nil {
 			return err
 		}
 	}
+
 	if err := json.NewEncoder(os.Stdout).Encode(at); err != nil {
 		return err
 	}
+
 	<-ctx.Done()
 	return nil
 }

@@ -29,18 +29,22 @@ func (c *client) do(request []byte) ([]byte, error) {
 	if _, err := c.conn.Write(request); err != nil {
 		return nil, err
 	}
+
 	response, err := http.ReadResponse(c.in, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
+
 	c.body.Reset()
 	if _, err := c.body.ReadFrom(response.Body); err != nil {
 		return nil, err
 	}
+
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s: %s", response.Status, c.body.Bytes())
 	}
+
 	return c.body.Bytes(), nil
 }
 

@@ -25,10 +25,12 @@ func statOf(pid int) (stat, error) {
 	if err != nil {
 		return stat{}, err
 	}
+
 	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:])) // the name before it may hold anything
 	if len(fields) < 15 {
 		return stat{}, fmt.Errorf("/proc/%d/stat is not as proc(5) says: %s", pid, raw)
 	}
+
 	n := func(field int) int { // numbered as in proc(5); the first two are cut off
 		value, _ := strconv.Atoi(fields[field-3])
 		return value
@@ -41,25 +43,28 @@ func parentOf(pid int) (int, error) {
 	return s.parent, err
 }
 
-// cpuOf is the processor time that a process has used.
+// cpuOf returns the processor time that a process has used.
 func cpuOf(pid int) (time.Duration, error) {
 	s, err := statOf(pid)
 	return s.own, err
 }
 
-// cpuOfFamily is that of a process and of its children, the dead ones too.
+// cpuOfFamily returns the processor time of a process and of its children, the dead ones too.
 func cpuOfFamily(pid int) (time.Duration, error) {
 	head, err := statOf(pid)
 	if err != nil {
 		return 0, err
 	}
+
 	sum := head.own + head.buried
 	all, _ := filepath.Glob("/proc/[0-9]*") // fails for bad patterns only
+
 	for _, path := range all {
 		id, _ := strconv.Atoi(filepath.Base(path))
 		if child, err := statOf(id); err == nil && child.parent == pid { // an error: it has just ended
 			sum += child.own
 		}
 	}
+
 	return sum, nil
 }

@@ -48,7 +48,8 @@ func loads(w *world, ours, raw *child) []load {
 	}
 }
 
-// rareWords are in the title of a commitment, and of its amendments; commonWords are in every comment.
+// rareWords returns words that are in the title of a commitment, and of its amendments; commonWords are in every
+// comment.
 func rareWords(c place) string {
 	n, _ := strconv.Atoi(c.reference[strings.LastIndex(c.reference, "-")+1:]) // from 1; titles count from 0
 	return fmt.Sprintf("accueil numéro %d canton ", n-1)

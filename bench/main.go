@@ -54,9 +54,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 3 && args[0] == "serve" {
 		return children[args[1]](ctx, args[2])
 	}
+
 	if len(args) == 1 && args[0] == "search" {
 		return searchTimes(ctx, demoScale, out)
 	}
+
 	var s settings
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.Float64Var(&s.seconds, "seconds", 5, "how long to ask one server one thing, after a second of warming up")
@@ -65,9 +67,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&s.commitments, "commitments", 300, "how many commitments to fill the database with")
 	flags.StringVar(&s.only, "only", "", "measure only the loads whose name begins so")
 	flags.StringVar(&s.profile, "profile", "", "a folder for profiles of Ensemble under each load")
+
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+
 	if flags.NArg() > 0 || s.seconds <= 0 || s.rounds < 1 || s.concurrency < 1 || s.commitments < 1 {
 		flags.Usage()
 		return errors.New("every number must be positive")
@@ -77,29 +81,36 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 func measure(ctx context.Context, s settings, out io.Writer) error {
 	began := time.Now()
+
 	db, err := startPostgres(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.stop()
+
 	w, err := fill(ctx, db.url, s.commitments)
 	if err != nil {
 		return fmt.Errorf("fill: %w", err)
 	}
+
 	ours, err := startChild(ctx, "ensemble", db.url)
 	if err != nil {
 		return err
 	}
 	defer ours.stop()
+
 	raw, err := startChild(ctx, "raw", db.url)
 	if err != nil {
 		return err
 	}
 	defer raw.stop()
+
+	// What answers otherwise is not compared.
 	if err := check(ctx, w, db, ours, raw); err != nil {
 		return fmt.Errorf("the answers differ: %w", err)
 	}
 	fmt.Fprintf(out, "%d commitments; all answers are equal; ready after %.0f s\n", s.commitments, time.Since(began).Seconds())
+
 	for _, l := range loads(w, ours, raw) {
 		if !strings.HasPrefix(l.name, s.only) {
 			continue

@@ -23,12 +23,14 @@ type sample struct {
 // run asks the peers in turns; each round begins with another one.
 func (l load) run(ctx context.Context, s settings, db *postgres) (table, error) {
 	t := table{load: l, samples: make([][]sample, len(l.peers))}
+
 	for round := range s.rounds {
 		for turn := range l.peers {
 			i := (round + turn) % len(l.peers)
 			if err := db.clean(ctx); err != nil {
 				return t, err
 			}
+
 			taken, err := l.peers[i].measure(ctx, s, db)
 			if err != nil {
 				return t, err
@@ -50,14 +52,18 @@ const (
 func (p peer) measure(ctx context.Context, s settings, db *postgres) (taken sample, err error) {
 	var stage atomic.Int32
 	latencies := make([][]time.Duration, s.concurrency)
+
 	g, ctx := errgroup.WithContext(ctx)
+
 	for i := range latencies {
 		c, err := dial(ctx, p.server.Addr)
 		if err != nil {
 			return taken, err
 		}
 		defer func() { _ = c.conn.Close() }()
+
 		random := newRandom(uint64(i))
+
 		g.Go(func() error {
 			for stage.Load() != over && ctx.Err() == nil {
 				request, start := p.request(random), time.Now()
@@ -71,10 +77,12 @@ func (p peer) measure(ctx context.Context, s settings, db *postgres) (taken samp
 			return ctx.Err()
 		})
 	}
+
 	g.Go(func() error {
 		defer stage.Store(over)
 		return taken.take(ctx, p, s, db, &stage)
 	})
+
 	err = g.Wait()
 	for _, some := range latencies {
 		taken.latencies = append(taken.latencies, some...)
@@ -87,23 +95,27 @@ func (t *sample) take(ctx context.Context, p peer, s settings, db *postgres, sta
 	if err := sleep(ctx, warmUp); err != nil {
 		return err
 	}
+
 	before, err := p.used(db)
 	if err != nil {
 		return err
 	}
+
 	start := time.Now()
 	stage.Store(counting)
 	if err := sleep(ctx, time.Duration(s.seconds*float64(time.Second))); err != nil {
 		return err
 	}
+
 	stage.Store(over)
 	t.elapsed = time.Since(start)
+
 	after, err := p.used(db)
 	t.server, t.postgres = after.server-before.server, after.postgres-before.postgres
 	return err
 }
 
-// used is the processor time that the peer's server and PostgreSQL have used so far.
+// used returns the processor time that the peer's server and PostgreSQL have used so far.
 func (p peer) used(db *postgres) (u sample, err error) {
 	if u.server, err = cpuOf(p.server.pid); err != nil {
 		return u, err

@@ -28,14 +28,18 @@ func startPostgres(ctx context.Context) (_ *postgres, err error) {
 			t.end()
 		}
 	}()
+
 	url, err := t.server()
 	if err != nil {
 		return nil, err
 	}
+
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return nil, err
 	}
+
+	// The parent of a connection's process is the server, whose family is measured.
 	var backend int
 	if err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&backend); err != nil {
 		return nil, err
@@ -44,6 +48,7 @@ func startPostgres(ctx context.Context) (_ *postgres, err error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return &postgres{url: url, conn: conn, pid: pid, stop: func() { _ = conn.Close(context.Background()); t.end() }}, nil
 }
 

@@ -22,10 +22,13 @@ func (l load) profile(ctx context.Context, s settings, ours *child, out io.Write
 	if err := os.MkdirAll(s.profile, 0o755); err != nil {
 		return err
 	}
+
 	file := filepath.Join(s.profile, strings.ReplaceAll(l.name, " ", "-"))
+
 	g, ctx := errgroup.WithContext(ctx)
 	ctx, stop := context.WithCancel(ctx)
 	for i := range s.concurrency {
+		// Look while the server is busy.
 		g.Go(func() error { return l.peers[0].keepBusy(ctx, uint64(i)) })
 	}
 	g.Go(func() error {
@@ -36,6 +39,7 @@ func (l load) profile(ctx context.Context, s settings, ours *child, out io.Write
 		}
 		return save(ctx, fmt.Sprintf("http://%s/debug/pprof/allocs?seconds=%d", ours.Admin, seconds), file+".allocs")
 	})
+
 	err := g.Wait()
 	if err == nil {
 		fmt.Fprintf(out, "profiles: %s.cpu and .allocs\n", file)
@@ -50,6 +54,7 @@ func (p peer) keepBusy(ctx context.Context, seed uint64) error {
 		return err
 	}
 	defer func() { _ = c.conn.Close() }()
+
 	random := newRandom(seed)
 	for ctx.Err() == nil {
 		if err := c.must(p.request(random)); err != nil {
@@ -64,17 +69,21 @@ func save(ctx context.Context, url, file string) error {
 	if err != nil {
 		return err
 	}
+
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = response.Body.Close() }()
+
 	body, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s: %s", url, response.Status)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	return os.WriteFile(file, body, 0o644)
 }

@@ -26,13 +26,16 @@ func serveRaw(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
+
 	config.MaxConns = rawConnections
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+
 	db, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+
 	s := raw{db}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /page", answering(s.page))
@@ -41,6 +44,7 @@ func serveRaw(ctx context.Context, url string) error {
 	mux.HandleFunc("GET /search", answering(s.search))
 	mux.HandleFunc("POST /comment", answering(s.comment))
 	mux.HandleFunc("POST /comment/statement", answering(s.commentInOne))
+
 	return listen(ctx, &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}, nil)
 }
 
@@ -54,6 +58,7 @@ func answering(handle func(r *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		answer := map[string]any{}
 		data, err := handle(r)
+
 		var code refusal
 		switch {
 		case err == nil:
@@ -64,11 +69,13 @@ func answering(handle func(r *http.Request) (any, error)) http.HandlerFunc {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
+
 		body, err := json.Marshal(answer)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
+
 		writeJSON(w, body)
 	}
 }
@@ -78,7 +85,7 @@ func writeJSON(w http.ResponseWriter, body []byte) {
 	_, _ = w.Write(body) // the client may be gone
 }
 
-// languageOf is the first language that the request prefers.
+// languageOf returns the first language that the request prefers.
 func languageOf(r *http.Request) string {
 	first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
 	first, _, _ = strings.Cut(first, ";")

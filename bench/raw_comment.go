@@ -18,8 +18,8 @@ import (
 )
 
 // A comment, with the rules and the bookkeeping that Ensemble has for one at the root of a thread, signed in one's own
-// name: who signs, that the commitment is public and takes comments now, the length of the text; the counters, what can be
-// found, that the author follows, the topic's next number and the event.
+// name: who signs, that the commitment is public and takes comments now, the length of the text; the counters, what can
+// be found, that the author follows, the topic's next number and the event.
 
 type commentInput struct {
 	Subject   string  `json:"subject"`
@@ -79,20 +79,24 @@ SELECT $3, $1, head.seq, $2, head.previous_nonce, 'CommentPosted', $4, $5, $6, $
 // newDraft reads the request and does what needs no database.
 func newDraft(r *http.Request) (*draft, error) {
 	d := &draft{now: time.Now().UTC().Truncate(time.Microsecond), lang: languageOf(r)}
+
 	if err := json.NewDecoder(r.Body).Decode(&d.commentInput); err != nil {
 		return nil, refusal("BAD_USER_INPUT")
 	}
+
 	if token, ok := auth.BearerToken(r.Header.Get("Authorization")); ok {
 		d.token, _ = auth.HashToken(token)
 	}
 	if d.token == nil {
 		return nil, refusal("UNAUTHENTICATED")
 	}
+
 	var err error
 	if d.Body, err = clean.Text(d.Body); err != nil {
 		return nil, refusal("BAD_USER_INPUT")
 	}
 	d.length = clean.Length(d.Body)
+
 	switch side := d.Alignment; {
 	case side == nil || *side == "NEUTRAL":
 		d.neutrals = 1
@@ -101,11 +105,13 @@ func newDraft(r *http.Request) (*draft, error) {
 	default:
 		d.againstIt = 1
 	}
+
 	if d.lang == "" {
 		d.lang = "fr" // what the benchmark's process has first
 	}
 	_, d.words = words.IndexOf(words.Text{Language: d.lang, Body: markdown.CommentPlain(d.Body)}).TSVector()
 	d.id, d.event, d.follow, d.nonce = change.NewID("comment"), change.NewID("event"), change.NewID("follow"), newNonce()
+
 	return d, nil
 }
 
@@ -123,6 +129,7 @@ func (s raw) comment(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var author, name string
 	err = s.db.QueryRow(r.Context(), signerSQL, d.token, d.now).Scan(&author, &name)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -131,6 +138,7 @@ func (s raw) comment(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	err = pgx.BeginFunc(r.Context(), s.db, func(tx pgx.Tx) error { return d.post(r.Context(), tx, author) })
 	return d.answer(name), err
 }
@@ -149,12 +157,14 @@ func (d *draft) post(ctx context.Context, tx pgx.Tx, author string) error {
 	case d.length < 1 || d.length > longest:
 		return refusal("BAD_USER_INPUT")
 	}
+
 	if _, err := tx.Exec(ctx, insertSQL, d.id, d.Subject, d.id+"/", d.Body, d.lang, d.Alignment, author, d.now); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, findableSQL, d.id, d.lang, d.Subject, d.now, d.words); err != nil {
 		return err
 	}
+
 	var all, forIt, againstIt, neutrals int
 	err = tx.QueryRow(ctx, countSQL, d.forIt, d.againstIt, d.neutrals, d.now, d.Subject).Scan(&all, &forIt, &againstIt, &neutrals)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -163,9 +173,11 @@ func (d *draft) post(ctx context.Context, tx pgx.Tx, author string) error {
 	if err != nil {
 		return err
 	}
+
 	if _, err := tx.Exec(ctx, followSQL, d.follow, author, d.Subject, d.now); err != nil {
 		return err
 	}
+
 	_, err = tx.Exec(ctx, announceSQL, d.Subject, d.nonce, d.event, d.id, author, map[string]any{
 		"subject": d.Subject, "commentCount": all, "for": forIt, "against": againstIt, "neutral": neutrals,
 	}, d.now)
@@ -204,6 +216,7 @@ func (s raw) commentInOne(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var done bool
 	var name *string
 	var open *bool
@@ -211,6 +224,7 @@ func (s raw) commentInOne(r *http.Request) (any, error) {
 		d.Body, d.lang, d.Alignment, d.nonce, d.event, d.words, d.follow).Scan(&done, &name, &open); err != nil {
 		return nil, err
 	}
+
 	switch {
 	case done:
 		return d.answer(*name), nil

@@ -56,6 +56,7 @@ func (s raw) page(r *http.Request) (any, error) {
 	if p == nil || err != nil {
 		return map[string]any{"commitment": nil}, err
 	}
+
 	rows, err := s.db.Query(r.Context(), versionsSQL, deletedName(languageOf(r)), p.ID)
 	if err != nil {
 		return nil, err
@@ -71,6 +72,7 @@ func (s raw) htmlPage(r *http.Request) (any, error) {
 	if p == nil || err != nil {
 		return map[string]any{"commitment": nil}, err
 	}
+
 	p.BodyHTML, p.Body = markdown.OfficialHTML(p.Body), ""
 	for i := range p.Comments.Nodes {
 		m := &p.Comments.Nodes[i]
@@ -81,6 +83,7 @@ func (s raw) htmlPage(r *http.Request) (any, error) {
 		}
 		m.BodyHTML = html
 	}
+
 	return map[string]any{"commitment": p}, nil
 }
 
@@ -90,6 +93,7 @@ func (s raw) load(r *http.Request, supporters int) (*rawPage, error) {
 	erased := deletedName(lang)
 	p, at := &rawPage{}, live.Cursor{}
 	var nonce int64
+
 	err := s.db.QueryRow(ctx, commitmentSQL, erased, lang, r.URL.Query().Get("reference")).Scan(&p.ID, &p.Number, &p.Title,
 		&p.Body, &p.Version.Number, &p.Version.Author.Name, &p.Versions.TotalCount, &p.Amendments.TotalCount,
 		&p.Supports.TotalCount, &at.Seq, &nonce)
@@ -99,8 +103,10 @@ func (s raw) load(r *http.Request, supporters int) (*rawPage, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	at.Topic, at.Nonce = p.ID, uint64(nonce)
 	p.StreamCursor = at.String()
+
 	rows, err := s.db.Query(ctx, amendmentsSQL, erased, p.ID)
 	if err != nil {
 		return nil, err
@@ -110,9 +116,11 @@ func (s raw) load(r *http.Request, supporters int) (*rawPage, error) {
 	}); err != nil {
 		return nil, err
 	}
+
 	if err := s.loadComments(ctx, p, erased); err != nil {
 		return nil, err
 	}
+
 	if rows, err = s.db.Query(ctx, supportsSQL, erased, p.ID, supporters); err != nil {
 		return nil, err
 	}
@@ -127,10 +135,12 @@ func (s raw) loadComments(ctx context.Context, p *rawPage, erased string) error 
 	if err := s.db.QueryRow(ctx, countCommentsSQL, p.ID).Scan(&c.TotalCount); err != nil {
 		return err
 	}
+
 	rows, err := s.db.Query(ctx, commentsSQL, erased, p.ID)
 	if err != nil {
 		return err
 	}
+
 	c.Nodes, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m rawComment, err error) {
 		var parent, name *string
 		err = row.Scan(&m.ID, &m.Body, &m.Depth, &parent, &m.ReplyCount, &m.Alignment, &m.CreatedAt, &name)
@@ -143,17 +153,20 @@ func (s raw) loadComments(ctx context.Context, p *rawPage, erased string) error 
 		m.CreatedAt = m.CreatedAt.UTC()
 		return m, err
 	})
+
 	if c.PageInfo.HasNextPage = len(c.Nodes) > firstComments; c.PageInfo.HasNextPage {
 		c.Nodes = c.Nodes[:firstComments]
 	}
+
 	if n := len(c.Nodes); n > 0 {
 		end := commentCursor(c.Nodes[n-1])
 		c.PageInfo.EndCursor = &end
 	}
+
 	return err
 }
 
-// commentCursor is a comment's place in the list, as package relay writes it.
+// commentCursor returns a comment's place in the list, as package relay writes it.
 func commentCursor(m rawComment) string {
 	place, _ := json.Marshal([]any{"comments:OLDEST", m.CreatedAt, m.ID}) // nothing in it can fail
 	return base64.RawURLEncoding.EncodeToString(place)

@@ -65,6 +65,7 @@ func (s raw) pageInOne(w http.ResponseWriter, r *http.Request) {
 	var page []byte
 	var at live.Cursor
 	var nonce int64
+
 	err := s.db.QueryRow(r.Context(), pageSQL, deletedName(lang), lang, r.URL.Query().Get("reference")).
 		Scan(&page, &at.Topic, &at.Seq, &nonce)
 	switch {
@@ -75,11 +76,14 @@ func (s raw) pageInOne(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+
 	at.Nonce = uint64(nonce)
 	cursor, _ := json.Marshal(at.String()) // a string
+
 	body := make([]byte, 0, len(page)+len(cursor)+64)
 	body = append(body, `{"data":{"commitment":`...)
 	body = append(body, page[:len(page)-1]...)
 	body = append(append(append(body, `,"streamCursor":`...), cursor...), "}}}"...)
+
 	writeJSON(w, body)
 }

@@ -43,12 +43,14 @@ func (s raw) search(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	total := 0
 	hits, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (h rawHit, err error) {
 		var title, body, rationale, kind string
 		if err := row.Scan(&total, &h.ID, &h.Language, &title, &body, &rationale, &kind); err != nil {
 			return h, err
 		}
+
 		switch kind {
 		case "COMMENT":
 			h.Excerpt = rawSpans(q.Excerpt(h.Language, markdown.CommentPlain(body)))
@@ -58,13 +60,16 @@ func (s raw) search(r *http.Request) (any, error) {
 		default:
 			body = markdown.OfficialPlain(body)
 		}
+
 		h.Title, h.Excerpt = rawSpans(q.Mark(h.Language, title)), rawSpans(q.Excerpt(h.Language, body))
 		return h, nil
 	})
+
 	more := len(hits) > 20
 	if more {
 		hits = hits[:20]
 	}
+
 	return map[string]any{"search": map[string]any{
 		"totalCount": total, "nodes": hits, "pageInfo": map[string]any{"hasNextPage": more},
 	}}, err

@@ -36,19 +36,21 @@ var searchedWords = []struct{ kind, words string }{
 
 const askedEach = 300
 
-// searchTimes prints how long a search takes over `ensemble demo -scale` in either database, the whole way but for the network, and the part of
-// the plan that shows the index.
+// searchTimes prints how long a search takes over `ensemble demo -scale` in either database, the whole way but for the
+// network, and the part of the plan that shows the index.
 func searchTimes(ctx context.Context, scale int, out io.Writer) error {
 	folder, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
+
 	db, err := startPostgres(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.stop()
+
 	for _, url := range []string{"sqlite:" + filepath.Join(folder, "demo.db"), db.url} {
 		if err := searchTimesIn(ctx, url, scale, out); err != nil {
 			return err
@@ -63,9 +65,11 @@ func searchTimesIn(ctx context.Context, url string, scale int, out io.Writer) er
 		return err
 	}
 	defer func() { _ = store.Close() }()
+
 	if err := demo.Fill(ctx, s, scale, io.Discard); err != nil {
 		return err
 	}
+
 	tidy := "VACUUM ANALYZE" // what autovacuum, which is off, would do
 	if store.Dialect == dialect.SQLite {
 		tidy = "ANALYZE"
@@ -73,16 +77,20 @@ func searchTimesIn(ctx context.Context, url string, scale int, out io.Writer) er
 	if _, err := store.Write.ExecContext(ctx, tidy); err != nil {
 		return err
 	}
+
 	api := site.New(s, live.NewMemoryBroker()).Server
 	defer api.Close()
 	handler := api.Handler()
+
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "\n%s\tlooked for\tfound\tp50 ms\tp99 ms\n", store.Dialect)
+
 	for _, asked := range searchedWords {
 		total, err := s.Search(words.Parse(asked.words, ""), search.SearchFilter{}).Count(ctx)
 		if err != nil {
 			return err
 		}
+
 		var times sample
 		for range askedEach {
 			took, err := searchOnce(ctx, handler, asked.words)
@@ -91,8 +99,10 @@ func searchTimesIn(ctx context.Context, url string, scale int, out io.Writer) er
 			}
 			times.latencies = append(times.latencies, took)
 		}
+
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", asked.kind, strings.TrimSpace(asked.words), total, number(times.quantile(0.5)), number(times.quantile(0.99)))
 	}
+
 	_ = w.Flush()
 	return printPlan(ctx, store, s, out)
 }
@@ -130,25 +140,30 @@ func printPlan(ctx context.Context, store *database.Store, s *consultation.Servi
 	if _, err := s.Search(words.Parse("variante 17 ", ""), search.SearchFilter{}).All(ctx); err != nil {
 		return err
 	}
+
 	explain := "EXPLAIN (COSTS OFF) "
 	if store.Dialect == dialect.SQLite {
 		explain = "EXPLAIN QUERY PLAN "
 	}
+
 	rows, err := store.Read.QueryContext(ctx, explain+r.query, r.args.([]any)...)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
+
 	columns, err := rows.Columns()
 	if err != nil {
 		return err
 	}
+
 	for rows.Next() {
 		cells := make([]sql.NullString, len(columns))
 		into := make([]any, len(columns))
 		for i := range cells {
 			into[i] = &cells[i]
 		}
+
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
@@ -157,5 +172,6 @@ func printPlan(ctx context.Context, store *database.Store, s *consultation.Servi
 			fmt.Fprintln(out, "plan:", strings.TrimSpace(line))
 		}
 	}
+
 	return rows.Err()
 }

@@ -34,12 +34,12 @@ var ratios = []column{columns[0], columns[3], columns[4],
 
 func (s sample) rate() float64 { return float64(len(s.latencies)) / s.elapsed.Seconds() }
 
-// each is a time per request, in microseconds.
+// each returns a time per request, in microseconds.
 func (s sample) each(d time.Duration) float64 {
 	return float64(d.Microseconds()) / float64(max(len(s.latencies), 1))
 }
 
-// quantile is a latency in milliseconds.
+// quantile returns a latency in milliseconds.
 func (s sample) quantile(q float64) float64 {
 	if len(s.latencies) == 0 {
 		return 0
@@ -87,7 +87,7 @@ func header(w io.Writer, columns []column) {
 	fmt.Fprintln(w)
 }
 
-// spread is median (least–most).
+// spread returns median (least–most).
 func spread(values []float64) string {
 	slices.Sort(values)
 	n := len(values)

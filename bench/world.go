@@ -58,14 +58,17 @@ func fill(ctx context.Context, url string, commitments int) (*world, error) {
 		return nil, err
 	}
 	defer func() { _ = store.Close() }()
+
 	f := &filler{Service: service}
 	f.AllowRepeats = true // as with ENSEMBLE_LIMITS=off
+
 	if err := f.accounts(ctx); err != nil {
 		return nil, err
 	}
 	if err := f.frame(ctx); err != nil {
 		return nil, err
 	}
+
 	w := &world{commitments: make([]place, commitments), tokens: f.tokens}
 	g, inner := errgroup.WithContext(ctx)
 	g.SetLimit(fillers)
@@ -78,9 +81,11 @@ func fill(ctx context.Context, url string, commitments int) (*world, error) {
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+
 	if err := f.FillSearch(ctx); err != nil { // the organization was made by hand
 		return nil, err
 	}
+
 	erased := f.people[crowd-1].UserID
 	return w, f.Write.User.UpdateOneID(erased).SetErasedAt(time.Now()).Exec(ctx)
 }
@@ -91,24 +96,30 @@ func (f *filler) accounts(ctx context.Context) error {
 		SetKind(organization.KindHUB).SetCreatedAt(time.Now()).SetVerifiedAt(time.Now()).Exec(ctx); err != nil {
 		return err
 	}
+
 	for i := range crowd {
 		token, id, name := auth.NewToken(), f.NewID("user"), fmt.Sprintf("person%d", i)
 		hash, _ := auth.HashToken(token)
+
 		if err := f.Write.User.Create().SetID(id).SetName("Camille " + name).SetNickname(name).SetEmail(name + "@example.org").
 			SetLanguage("fr").SetCreatedAt(time.Now()).Exec(ctx); err != nil {
 			return err
 		}
+
 		if err := f.Write.Session.Create().SetID(f.NewID("session")).SetUserID(id).SetTokenHash(hash).SetCreatedAt(time.Now()).
 			SetExpiresAt(time.Now().Add(people.SessionLifetime)).Exec(ctx); err != nil {
 			return err
 		}
+
 		if err := f.Write.Membership.Create().SetID(f.NewID("membership")).SetUserID(id).SetOrganizationID(f.organization).
 			SetRole(membership.RoleSIGNATORY).SetCreatedAt(time.Now()).Exec(ctx); err != nil {
 			return err
 		}
+
 		f.people = append(f.people, auth.Viewer{UserID: id, Confirmed: true, SignsFor: []string{f.organization}})
 		f.tokens = append(f.tokens, token)
 	}
+
 	f.tokens = f.tokens[:crowd-1]
 	f.admin = auth.Viewer{UserID: f.people[0].UserID, SiteAdmin: true}
 	return nil
@@ -123,9 +134,11 @@ func (f *filler) frame(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
+
 	if f.process, err = f.PublishProcess(ctx, f.process.ID, nil); err != nil {
 		return err
 	}
+
 	yes, opens := true, time.Now().Add(-time.Hour)
 	if _, err = f.CreatePhase(ctx, f.process.ID, processes.PhaseSettings{
 		Name: both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
@@ -133,6 +146,7 @@ func (f *filler) frame(ctx context.Context) (err error) {
 	}, nil); err != nil {
 		return err
 	}
+
 	f.axis, err = f.CreateAxis(ctx, processes.CreateAxisInput{Process: f.process.ID, Title: both("Gouvernance", "Governance")})
 	return err
 }
@@ -146,23 +160,28 @@ func (f *filler) commitment(ctx context.Context, i int) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
+
 	if c, err = f.PublishCommitment(as, c.ID, nil); err != nil {
 		return place{}, err
 	}
+
 	if err := f.supports(ctx, c.ID, i, 0, supports/2); err != nil {
 		return place{}, err
 	}
+
 	if c, err = f.ReviseCommitment(as, roadmap.ReviseCommitmentInput{
 		Commitment: c.ID, Base: c.VersionID, Body: both(textOf(i, "Elle est relue chaque année."), officialEN+"\n\nIt is read again every year."),
 	}); err != nil {
 		return place{}, err
 	}
+
 	if err := f.supports(ctx, c.ID, i, supports/2, supports); err != nil {
 		return place{}, err
 	}
 	if err := f.amendments(ctx, c.ID, i); err != nil {
 		return place{}, err
 	}
+
 	return place{c.ID, c.Reference}, f.comments(ctx, c.ID, i)
 }
 
@@ -170,7 +189,7 @@ func (f *filler) person(ctx context.Context, i int) context.Context {
 	return auth.WithViewer(ctx, f.people[i%crowd])
 }
 
-// face is in whose name the i-th comment on a commitment is signed.
+// face returns in whose name the i-th comment on a commitment is signed.
 func (f *filler) face(i int) *string {
 	if i%signedByBody == signedByBody-1 {
 		return &f.organization
@@ -208,6 +227,7 @@ func (f *filler) amendments(ctx context.Context, commitment string, i int) error
 func (f *filler) comments(ctx context.Context, commitment string, i int) error {
 	var posted []*ent.Comment
 	sides := []comment.Alignment{comment.AlignmentFOR, comment.AlignmentAGAINST, comment.AlignmentNEUTRAL}
+
 	for n := range comments {
 		in := roadmap.PostCommentInput{Subject: commitment, Body: remarkOf(i, n), Organization: f.face(n)}
 		switch n % 3 {
@@ -216,12 +236,14 @@ func (f *filler) comments(ctx context.Context, commitment string, i int) error {
 		case 2:
 			in.Parent = &posted[n-1].ID
 		}
+
 		m, err := f.PostComment(f.person(ctx, i+n), in)
 		if err != nil {
 			return err
 		}
 		posted = append(posted, m)
 	}
+
 	_, err := f.DeleteComment(f.person(ctx, i+deleted), posted[deleted].ID, nil)
 	return err
 }

@@ -21,13 +21,17 @@ func (s *story) planAmendment(in sampleAmendment) {
 	if in.SubmittedDaysAgo != nil {
 		drafted += *in.SubmittedDaysAgo
 	}
+
 	s.plan(s.ago(drafted), in.Key+": draft", func() error { return s.draftAmendment(in) })
+
 	if in.SubmittedDaysAgo != nil {
 		s.plan(s.ago(*in.SubmittedDaysAgo), in.Key+": submit", func() error { return s.submit(s.amendments[in.Key]) })
 	}
+
 	if in.WithdrawnDaysAgo != nil {
 		s.plan(s.ago(*in.WithdrawnDaysAgo), in.Key+": withdraw", func() error { return s.withdraw(s.amendments[in.Key]) })
 	}
+
 	if d := in.Decision; d != nil {
 		s.plan(s.ago(d.DaysAgo), in.Key+": decide", func() error {
 			return s.decide(s.amendments[in.Key], s.users[d.By].ID, in.State, string(d.Reason))
@@ -44,20 +48,23 @@ func (s *story) draftAmendment(in sampleAmendment) error {
 	); err != nil {
 		return err
 	}
+
 	a := &ent.Amendment{
 		ID: s.newID("amendment"), CommitmentID: c.ID, BaseID: c.Edges.Versions[in.BaseVersion-1].ID, Language: in.Language,
 		Title: string(in.Title), Body: string(in.Body), Rationale: string(in.Rationale), AuthorID: author,
 		OrganizationID: organization, State: amendment.StateDRAFT, MergeState: amendment.MergeStateCLEAN,
 		CreatedAt: s.at, UpdatedAt: s.at,
 	}
+
 	a.Edges.Commitment, a.Edges.Base = c, c.Edges.Versions[in.BaseVersion-1]
 	c.Edges.Amendments = append(c.Edges.Amendments, a)
+
 	s.amendments[in.Key] = a
 	s.rows.Amendments = append(s.rows.Amendments, a)
 	return nil
 }
 
-// amending is what somebody has on a commitment already.
+// amending returns what somebody has on a commitment already.
 func (s *story) amending(c *ent.Commitment, author string) roadmap.Amending {
 	has := roadmap.Amending{Limit: s.process.EvaluatingLimit}
 	for _, a := range c.Edges.Amendments {
@@ -78,9 +85,11 @@ func (s *story) submit(a *ent.Amendment) error {
 	if err := roadmap.MaySubmit(s.viewers[a.AuthorID], a, nil, c, s.openings(), s.amending(c, a.AuthorID)); err != nil {
 		return err
 	}
+
 	a.State, a.SubmittedAt, a.UpdatedAt = amendment.StateEVALUATING, new(s.at), s.at
 	a.MergeState, a.MergeChecked = mergeState(a, c), c.VersionNumber
 	c.AmendmentCount, c.ActiveAt = c.AmendmentCount+1, s.at
+
 	s.record(live.Event{
 		Topic: c.ID, Type: live.AmendmentSubmitted, Subject: a.ID, Actor: public.Face(a.AuthorID, a.OrganizationID),
 		Data: map[string]any{"amendmentCount": c.AmendmentCount},
@@ -88,7 +97,7 @@ func (s *story) submit(a *ent.Amendment) error {
 	return nil
 }
 
-// mergeState is how an amendment stands against the current text.
+// mergeState returns how an amendment stands against the current text.
 func mergeState(a *ent.Amendment, c *ent.Commitment) amendment.MergeState {
 	return roadmap.NewMerge(a, a.Edges.Base, currentVersion(c)).State(a)
 }
@@ -126,13 +135,16 @@ func (s *story) decide(a *ent.Amendment, decider string, to amendment.State, rea
 	if err := roadmap.MayDecide(s.viewers[decider], a, c, s.openings()); err != nil {
 		return err
 	}
+
 	a.State, a.DeciderID, a.DecisionReason, a.DecidedAt, a.UpdatedAt = to, &decider, reason, new(s.at), s.at
+
 	if to == amendment.StateREJECTED {
 		c.ActiveAt = s.at
 		s.audit(decider, "rejectAmendment", a.ID, reason, nil)
 		s.record(live.Event{Topic: c.ID, Type: live.AmendmentRejected, Subject: a.ID, Actor: decider})
 		return nil
 	}
+
 	s.audit(decider, "acceptAmendment", a.ID, reason, nil)
 	s.record(live.Event{Topic: c.ID, Type: live.AmendmentAccepted, Subject: a.ID, Actor: decider})
 	return s.take(a, c)
@@ -141,20 +153,24 @@ func (s *story) decide(a *ent.Amendment, decider string, to amendment.State, rea
 // take makes the text of an accepted amendment the current one; the other languages stay behind.
 func (s *story) take(a *ent.Amendment, c *ent.Commitment) error {
 	current := currentVersion(c)
+
 	merge := roadmap.NewMerge(a, a.Edges.Base, current)
 	if len(merge.Conflicts) > 0 {
 		return errors.New("the text has moved on and touches the same words")
 	}
+
 	v := &ent.Version{
 		Title: maps.Clone(current.Title), Body: maps.Clone(current.Body), AuthorID: a.AuthorID,
 		OrganizationID: a.OrganizationID, Source: version.SourceAMENDMENT, AmendmentID: &a.ID,
 	}
 	v.Title[a.Language], v.Body[a.Language] = merge.Title, merge.Body
+
 	for _, language := range public.Languages(current) {
 		if language != a.Language {
 			v.Behind = append(v.Behind, language)
 		}
 	}
+
 	s.nextVersion(c, v)
 	return nil
 }

@@ -39,6 +39,7 @@ func (s *story) subjectOf(in sampleComment) subject {
 func (s *story) planComment(in sampleComment) {
 	what, at := "comment "+in.Key, s.ago(in.DaysAgo)
 	s.plan(at, what, func() error { return s.postSample(in) })
+
 	for i, voter := range append(slices.Clone(in.Votes.Up), in.Votes.Down...) {
 		value := 1
 		if i >= len(in.Votes.Up) {
@@ -48,11 +49,13 @@ func (s *story) planComment(in sampleComment) {
 			return s.vote(s.subjectOf(in), s.comments[in.Key], s.users[voter].ID, value)
 		})
 	}
+
 	if in.EditedBody != "" {
 		s.plan(s.ago(in.EditedDaysAgo), what+": edit", func() error {
 			return s.edit(s.subjectOf(in), s.comments[in.Key], string(in.Body))
 		})
 	}
+
 	if in.Deleted {
 		s.plan(s.ago(in.DeletedDaysAgo), what+": delete", func() error {
 			return s.deleteComment(s.subjectOf(in), s.comments[in.Key])
@@ -65,12 +68,14 @@ func (s *story) postSample(in sampleComment) error {
 		AuthorID: s.users[in.Author].ID, OrganizationID: s.organizationID(in.Organization),
 		Body: string(in.Body), Language: in.Language, Alignment: in.Alignment,
 	}
+
 	if in.EditedBody != "" {
 		m.Body = string(in.EditedBody)
 	}
 	if in.Parent != nil {
 		m.Edges.Parent = s.comments[*in.Parent]
 	}
+
 	s.comments[in.Key] = m
 	return s.post(s.subjectOf(in), m)
 }
@@ -84,25 +89,29 @@ func (s *story) post(on subject, m *ent.Comment) error {
 	if err != nil {
 		return err
 	}
+
 	m.ID, m.SubjectID, m.Topic, m.CreatedAt = s.newID("comment"), on.id(), on.commitment.ID, s.at
 	m.Path = m.ID + "/"
+
 	if parent := m.Edges.Parent; parent != nil {
 		if !roadmap.AcceptsReplies(parent) || parent.SubjectID != m.SubjectID || m.Alignment != nil {
 			return errors.New("the parent takes no such answer")
 		}
 		m.ParentID, m.Depth, m.Path = &parent.ID, parent.Depth+1, parent.Path+m.Path
 	}
+
 	s.rows.Comments = append(s.rows.Comments, m)
 	s.count(live.CommentPosted, on, m, +1)
 	return nil
 }
 
-// count adds n to all that counts a comment, and records the event with the new counts of its subject, in its author's name.
+// count adds n to all that counts a comment, and records the event with the new counts of its subject, in its author's
+// name.
 func (s *story) count(event live.Type, on subject, m *ent.Comment, n int) {
 	s.countFor(public.Face(m.AuthorID, m.OrganizationID), event, on, m, n)
 }
 
-// countFor is count in somebody else's name, or in nobody's.
+// countFor does what count does, in somebody else's name, or in nobody's.
 func (s *story) countFor(actor string, event live.Type, on subject, m *ent.Comment, n int) {
 	if m.Edges.Parent != nil {
 		m.Edges.Parent.ReplyCount += n
@@ -110,12 +119,14 @@ func (s *story) countFor(actor string, event live.Type, on subject, m *ent.Comme
 	for above := m.Edges.Parent; above != nil; above = above.Edges.Parent {
 		above.DescendantCount += n
 	}
+
 	on.commitment.ActiveAt = s.at
 	all, sides := on.counters()
 	*all += n
 	if m.Edges.Parent == nil {
 		*sides[side(m)] += n
 	}
+
 	s.record(live.Event{
 		Topic: m.Topic, Type: event, Subject: m.ID, Actor: actor, Data: map[string]any{
 			"subject": m.SubjectID, "commentCount": *all, "for": *sides[comment.AlignmentFOR],
@@ -124,7 +135,7 @@ func (s *story) countFor(actor string, event live.Type, on subject, m *ent.Comme
 	})
 }
 
-// counters are those of the subject: of all comments, and of those at the root by the side they take.
+// counters returns where the subject counts comments: all of them, and those at the root by the side that they take.
 func (on subject) counters() (all *int, sides map[comment.Alignment]*int) {
 	pro, con, neutral := &on.commitment.ForCount, &on.commitment.AgainstCount, &on.commitment.NeutralCount
 	all = &on.commitment.CommentCount
@@ -136,7 +147,7 @@ func (on subject) counters() (all *int, sides map[comment.Alignment]*int) {
 	}
 }
 
-// side is the one that a comment at the root takes; one that says nothing is neutral.
+// side returns the side that a comment at the root takes; one that says nothing is neutral.
 func side(m *ent.Comment) comment.Alignment {
 	if m.Alignment == nil {
 		return comment.AlignmentNEUTRAL

@@ -24,14 +24,17 @@ func (s *story) planCommitment(in sampleCommitment) {
 		s.commitments[in.Number] = c
 		return err
 	})
+
 	if in.PublishedAtDays != nil {
 		s.plan(s.ago(-*in.PublishedAtDays), what+"publish", func() error { return s.publish(s.commitments[in.Number]) })
 	}
+
 	for _, v := range in.Versions[1:] {
 		if v.FromAmendment == nil { // else accepting the amendment makes the version
 			s.plan(s.ago(v.DaysAgo), what+"revise", func() error { return s.revise(s.commitments[in.Number], v) })
 		}
 	}
+
 	if in.StatusAtDays != nil {
 		s.plan(s.ago(-*in.StatusAtDays), what+"change status", func() error {
 			return s.changeStatus(s.commitments[in.Number], in.Status)
@@ -44,12 +47,14 @@ func (s *story) createCommitment(in sampleCommitment, author string) (*ent.Commi
 	if err := processes.MaySteer(s.viewers[author], s.process.ID); err != nil {
 		return nil, err
 	}
+
 	s.process.LastNumber++
 	c := &ent.Commitment{
 		ID: s.newID("commitment"), ProcessID: s.process.ID, AxisID: s.axes[in.Axis].ID, Number: s.process.LastNumber,
 		Reference: roadmap.Reference(s.process.ReferencePrefix, s.at, s.process.LastNumber),
 		Status:    commitment.StatusDRAFT, ActiveAt: s.at, CreatedAt: s.at,
 	}
+
 	for _, p := range in.Territories {
 		t, known := s.places[p]
 		if !known {
@@ -57,6 +62,7 @@ func (s *story) createCommitment(in sampleCommitment, author string) (*ent.Commi
 		}
 		c.Edges.Territories = append(c.Edges.Territories, t)
 	}
+
 	s.rows.Commitments = append(s.rows.Commitments, c)
 	first := in.Versions[0]
 	s.addVersion(c, &ent.Version{Title: first.Title, Body: first.Body, AuthorID: author, Source: version.SourceEDIT})
@@ -73,7 +79,7 @@ func (s *story) addVersion(c *ent.Commitment, v *ent.Version) {
 	s.rows.Versions = append(s.rows.Versions, v)
 }
 
-// currentVersion is the newest text.
+// currentVersion returns the newest text.
 func currentVersion(c *ent.Commitment) *ent.Version { return c.Edges.Versions[c.VersionNumber-1] }
 
 // publish makes a draft public and announces it on both topics.
@@ -99,23 +105,26 @@ func (s *story) changeStatus(c *ent.Commitment, to commitment.Status) error {
 	if err := roadmap.MayWithdrawCommitment(s.author(c), c); err != nil { // so they may change its status
 		return err
 	}
+
 	act := "changeCommitmentStatus"
 	if to == commitment.StatusWITHDRAWN {
 		act = "withdrawCommitment"
 	}
 	s.audit(s.author(c).UserID, act, c.ID, "", map[string]any{"from": c.Status, "to": to})
+
 	c.Status, c.ActiveAt = to, s.at
 	if to == commitment.StatusWITHDRAWN {
 		s.onBothTopics(c, live.CommitmentWithdrawn)
 		return nil
 	}
+
 	s.record(live.Event{
 		Topic: c.ID, Type: live.CommitmentStatusChanged, Subject: c.ID, Data: map[string]any{"status": to},
 	})
 	return nil
 }
 
-// author is the one of the steering body who wrote the first text.
+// author returns the member of the steering body who wrote the first text.
 func (s *story) author(c *ent.Commitment) auth.Viewer { return s.viewers[c.Edges.Versions[0].AuthorID] }
 
 // revise writes the next version; languages that stay behind keep their text.
@@ -124,14 +133,17 @@ func (s *story) revise(c *ent.Commitment, in sampleVersion) error {
 	if err := roadmap.MayRevise(s.viewers[author], c); err != nil {
 		return err
 	}
+
 	s.audit(author, "reviseCommitment", c.ID, "", nil)
 	v := &ent.Version{
 		Title: maps.Clone(in.Title), Body: maps.Clone(in.Body), Behind: in.Behind, AuthorID: author, Source: version.SourceEDIT,
 	}
+
 	for _, language := range in.Behind {
 		v.Title[language] = currentVersion(c).Title[language]
 		v.Body[language] = currentVersion(c).Body[language]
 	}
+
 	s.nextVersion(c, v)
 	return nil
 }

@@ -25,6 +25,7 @@ func readSample() (*sample, error) {
 			return nil, err
 		}
 	}
+
 	names, err := fs.Glob(files, "content/commitments-*.json")
 	for _, name := range names {
 		var some []sampleCommitment
@@ -33,6 +34,7 @@ func readSample() (*sample, error) {
 		}
 		s.commitments = append(s.commitments, some...)
 	}
+
 	return s, err
 }
 

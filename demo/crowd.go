@@ -18,8 +18,8 @@ const (
 	crowdSupports = 50
 )
 
-// When the crowd came, in days before now: people sign up a minute after each other, then the drafts are written, one after
-// the other, and published over the weeks; half of the texts are revised once.
+// When the crowd came, in days before now: people sign up a minute after each other, then the drafts are written, one
+// after the other, and published over the weeks; half of the texts are revised once.
 const (
 	crowdJoined       = 66.0
 	crowdDrafted      = 65.0
@@ -44,7 +44,9 @@ func (s *story) planCrowd(sample *sample, scale int) {
 	if scale == 1 {
 		return
 	}
+
 	c := &crowd{story: s, random: rand.New(rand.NewPCG(seed, 2))} // #nosec G404 -- the sample is the same each time
+
 	for _, m := range sample.comments {
 		switch {
 		case m.Deleted:
@@ -54,9 +56,11 @@ func (s *story) planCrowd(sample *sample, scale int) {
 			c.replies = append(c.replies, m)
 		}
 	}
+
 	c.planPeople()
 	total := (scale - 1) * len(sample.commitments)
 	pace := s.ago(crowdDraftedUntil).Sub(s.ago(crowdDrafted)) / time.Duration(total)
+
 	for i := range total {
 		c.planVariant(sample.commitments[i%len(sample.commitments)], i/len(sample.commitments)+2,
 			s.ago(crowdDrafted).Add(time.Duration(i)*pace).Truncate(time.Microsecond))
@@ -69,10 +73,12 @@ func (c *crowd) planPeople() {
 	for i := range len(firstNames) * len(lastNames) {
 		first, last := firstNames[i%len(firstNames)], lastNames[i/len(firstNames)]
 		handle := clean.Fold(first) + "." + clean.Fold(last)
+
 		in := samplePerson{
 			Key: handle, Name: line(first + " " + last), Nickname: strings.ReplaceAll(handle, ".", "_"),
 			Email: handle + "@example.org", Language: "fr",
 		}
+
 		c.plan(at.Add(time.Duration(i)*time.Minute), "sign up "+handle, func() error {
 			err := c.signUp(in)
 			c.people = append(c.people, c.users[handle])
@@ -85,19 +91,24 @@ func (c *crowd) planPeople() {
 func (c *crowd) planVariant(of sampleCommitment, n int, drafted time.Time) {
 	of.Versions = []sampleVersion{variant(of.Versions[0], n)}
 	what := fmt.Sprintf("variant %d of commitment %d", n, of.Number)
+
 	var made *ent.Commitment
 	c.plan(drafted, what+": draft", func() (err error) {
 		made, err = c.createCommitment(of, c.users[of.Versions[0].Author].ID)
 		return err
 	})
+
 	opened := c.between(c.ago(crowdOpened), c.ago(crowdOpenedUntil))
 	c.plan(opened, what+": publish", func() error { return c.publish(made) })
+
 	if c.random.IntN(2) == 0 {
 		c.plan(c.between(c.ago(crowdRevised), c.ago(crowdRevisedUntil)), what+": revise", func() error {
 			return c.revise(made, followUp(of.Versions[0]))
 		})
 	}
+
 	c.planThreads(what, opened, func() *ent.Commitment { return made })
+
 	for _, i := range c.random.Perm(len(firstNames) * len(lastNames))[:crowdSupports] {
 		c.plan(c.between(opened, c.now), what+": support", func() error {
 			_, err := c.support(made, c.people[i].ID, nil)
@@ -106,7 +117,7 @@ func (c *crowd) planVariant(of sampleCommitment, n int, drafted time.Time) {
 	}
 }
 
-// variant is the text with a number in its title.
+// variant returns the text with a number in its title.
 func variant(v sampleVersion, n int) sampleVersion {
 	v.Title = titles{
 		"fr": fmt.Sprintf("%s (variante %d)", v.Title["fr"], n),
@@ -115,7 +126,7 @@ func variant(v sampleVersion, n int) sampleVersion {
 	return v
 }
 
-// followUp is the text with one more paragraph.
+// followUp returns the text with one more paragraph.
 func followUp(v sampleVersion) sampleVersion {
 	v.Body = maps.Clone(v.Body)
 	v.Body["fr"] += "\n\nLe comité de pilotage publie chaque année ce qui a été fait, et ce qui reste à faire."
@@ -130,6 +141,7 @@ func (c *crowd) planThreads(what string, opened time.Time, on func() *ent.Commit
 		times[i] = c.between(opened, c.now)
 	}
 	slices.SortFunc(times, time.Time.Compare)
+
 	thread := make([]*ent.Comment, crowdComments)
 	for i := range thread {
 		thread[i] = c.remark(thread[:i])
@@ -141,7 +153,7 @@ func (c *crowd) planThreads(what string, opened time.Time, on func() *ent.Commit
 	}
 }
 
-// remark says what somebody says in the sample, half of the time as an answer to one of the comments before.
+// remark makes a comment of what somebody says in the sample, half of the time as an answer to one of those before.
 func (c *crowd) remark(before []*ent.Comment) *ent.Comment {
 	m, texts := &ent.Comment{}, c.roots
 	if len(before) > 0 && c.random.IntN(2) == 0 {
@@ -154,7 +166,7 @@ func (c *crowd) remark(before []*ent.Comment) *ent.Comment {
 	return m
 }
 
-// depth is how far a comment is from the root of its thread.
+// depth returns how far a comment is from the root of its thread, which has depth 0.
 func depth(m *ent.Comment) int {
 	if m.Edges.Parent == nil {
 		return 0
@@ -162,7 +174,7 @@ func depth(m *ent.Comment) int {
 	return depth(m.Edges.Parent) + 1
 }
 
-// between is some time in an interval.
+// between returns some time in an interval, drawn from the seed.
 func (c *crowd) between(from, to time.Time) time.Time {
 	return from.Add(time.Duration(c.random.Int64N(int64(to.Sub(from))))).Truncate(time.Microsecond)
 }

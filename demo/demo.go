@@ -30,14 +30,17 @@ func Fill(ctx context.Context, service *consultation.Service, scale int, out io.
 	if scale < 1 {
 		return fmt.Errorf("demo: the scale is %d; it is at least 1", scale)
 	}
+
 	sample, err := readSample()
 	if err != nil {
 		return fmt.Errorf("demo: read the sample: %w", err)
 	}
+
 	err = fill(ctx, service, sample, scale, out)
 	if ent.IsConstraintError(err) { // another process was faster: look what it left
 		err = fill(ctx, service, sample, scale, out)
 	}
+
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
@@ -66,38 +69,44 @@ func fill(ctx context.Context, service *consultation.Service, sample *sample, sc
 		})
 }
 
-// isFilled says whether the database holds the sample; false when it is empty. Errors: errForeign.
+// isFilled reports whether the database holds the sample; false when it is empty. Errors: errForeign.
 func isFilled(ctx context.Context, tx *change.Tx, sample *sample) (bool, error) {
 	ours, err := tx.Process.Query().Where(process.Slug(sample.process.Slug),
 		process.HasRolesWith(role.NameEQ(role.NameADMIN), role.HasUserWith(user.Email(accounts[0].email)))).Exist(ctx)
 	if err != nil || ours {
 		return ours, err
 	}
+
 	processes, err := tx.Process.Query().Exist(ctx)
 	if err != nil {
 		return false, err
 	}
+
 	users, err := tx.User.Query().Exist(ctx)
 	if err == nil && (processes || users) {
 		err = errForeign
 	}
+
 	return false, err
 }
 
-// prepare tells the sample as of now.
+// prepare returns the story of the sample, told as of now.
 func prepare(ctx context.Context, service *consultation.Service, tx *change.Tx, sample *sample, scale int) (*story, error) {
 	territories, err := tx.Territory.Query().All(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	places := make(map[place]*ent.Territory, len(territories))
 	for _, t := range territories {
 		places[place{t.Kind, t.Code}] = t
 	}
+
 	hash, err := service.Passwords.Hash(ctx, password)
 	if err != nil {
 		return nil, err
 	}
+
 	told := newStory(service, hash, places)
 	return told, told.tell(sample, scale)
 }

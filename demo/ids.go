@@ -27,8 +27,10 @@ func (i *ids) next(kind string, at time.Time) string {
 	} else if i.count++; i.count > maxInMillisecond {
 		i.milliseconds, i.count = i.milliseconds+1, 0
 	}
+
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:8], uint64(i.milliseconds)<<16|0x7000|i.count) // version 7
 	binary.BigEndian.PutUint64(id[8:], 1<<63|i.random.Uint64()>>2)                // variant 2
+
 	return change.IDFrom(kind, id)
 }

@@ -53,6 +53,7 @@ func (s *story) register(in sampleOrganization) error {
 	o := &ent.Organization{
 		ID: s.newID("organization"), Name: string(in.Name), SearchName: clean.Fold(string(in.Name)), Kind: in.Kind, CreatedAt: s.at,
 	}
+
 	if in.Territory != nil {
 		t, known := s.places[*in.Territory]
 		if !known {
@@ -60,9 +61,11 @@ func (s *story) register(in sampleOrganization) error {
 		}
 		o.TerritoryID = &t.ID
 	}
+
 	if in.Verified {
 		o.VerifiedAt = new(s.at)
 	}
+
 	s.organizations[in.Key] = o
 	s.rows.Organizations = append(s.rows.Organizations, o)
 	return nil
@@ -76,11 +79,14 @@ func (s *story) signUp(in samplePerson) error {
 		ID: s.newID("user"), Name: string(in.Name), Nickname: &in.Nickname, Email: &in.Email, Language: in.Language,
 		SiteAdmin: in.SiteAdmin, EmailConfirmedAt: new(s.at), CreatedAt: s.at,
 	}
+
 	if canSignIn(in.Email) {
 		u.PasswordHash = s.hash
 	}
+
 	s.users[in.Key] = u
 	s.rows.Users = append(s.rows.Users, u)
+
 	viewer := auth.Viewer{UserID: u.ID, SiteAdmin: u.SiteAdmin, Confirmed: true, Roles: map[string][]string{}}
 	for _, m := range in.Memberships {
 		o := s.organizations[m.Organization]
@@ -91,6 +97,7 @@ func (s *story) signUp(in samplePerson) error {
 			viewer.SignsFor = append(viewer.SignsFor, o.ID)
 		}
 	}
+
 	s.viewers[u.ID] = viewer
 	return nil
 }

@@ -23,15 +23,19 @@ func (s *story) planProcess(in sampleProcess, people []samplePerson) {
 		s.grantRoles(people)
 		return nil
 	})
+
 	s.plan(s.ago(publishedDays), "publish the process", s.publishProcess)
+
 	for i, f := range in.Phases {
 		s.plan(s.ago(-f.OpensAtDays), fmt.Sprintf("open phase %d", i+1), func() error {
 			s.announce(s.rows.Phases[i], phase.AnnouncedOPENED, live.PhaseOpened)
 			return nil
 		})
+
 		if f.ClosesAtDays == nil {
 			continue
 		}
+
 		s.plan(s.ago(-*f.ClosesAtDays), fmt.Sprintf("close phase %d", i+1), func() error {
 			s.announce(s.rows.Phases[i], phase.AnnouncedCLOSED, live.PhaseClosed)
 			return nil
@@ -46,9 +50,11 @@ func (s *story) createProcess(in sampleProcess) {
 		EvaluatingLimit: process.DefaultEvaluatingLimit, ReportsToHide: process.DefaultReportsToHide, LinkLimit: process.DefaultLinkLimit,
 		PreModeration: process.DefaultPreModeration, CreatedAt: s.at, UpdatedAt: s.at,
 	}
+
 	for i, f := range in.Phases {
 		s.rows.Phases = append(s.rows.Phases, s.newPhase(i+1, f))
 	}
+
 	for i, a := range in.Axes {
 		s.axes[a.Key] = &ent.Axis{
 			ID: s.newID("axis"), ProcessID: s.process.ID, Position: i + 1, Title: a.Title, Description: a.Description,
@@ -90,7 +96,7 @@ func (s *story) publishProcess() error {
 	return nil
 }
 
-// admin is who administers the site and the process.
+// admin returns who administers the site and the process.
 func (s *story) admin() string {
 	i := slices.IndexFunc(s.rows.Users, func(u *ent.User) bool { return *u.Email == accounts[0].email })
 	return s.rows.Users[i].ID
@@ -102,5 +108,5 @@ func (s *story) announce(f *ent.Phase, what phase.Announced, event live.Type) {
 	s.record(live.Event{Topic: f.ProcessID, Type: event, Subject: f.ID})
 }
 
-// openings are those of the process at the time of the act.
+// openings returns what the process allows at the time of the act.
 func (s *story) openings() processes.Openings { return processes.OpeningsAt(s.rows.Phases, s.at) }

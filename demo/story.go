@@ -59,20 +59,26 @@ func newStory(service *consultation.Service, hash string, places map[place]*ent.
 func (s *story) tell(sample *sample, scale int) error {
 	s.planPeople(sample)
 	s.planProcess(sample.process, sample.people)
+
 	for _, in := range sample.commitments {
 		s.planCommitment(in)
 	}
+
 	for _, in := range sample.amendments {
 		s.planAmendment(in)
 	}
+
 	for _, in := range sample.comments {
 		s.planComment(in)
 	}
+
 	for i, in := range sample.supports {
 		s.planSupport(in, sample.commitments[in.Commitment-1], i)
 	}
+
 	s.planModeration(sample)
 	s.planCrowd(sample, scale)
+
 	return s.play()
 }
 
@@ -95,15 +101,15 @@ func (s *story) play() error {
 	return nil
 }
 
-// ago is a number of days before now.
+// ago returns the time that is a number of days before now.
 func (s *story) ago(days float64) time.Time {
 	return s.now.Add(-time.Duration(days * 24 * float64(time.Hour))).Truncate(time.Microsecond)
 }
 
-// newID is the id of what the act makes.
+// newID makes the id of something that is made at the time of the act.
 func (s *story) newID(kind string) string { return s.ids.next(kind, s.at) }
 
-// organizationID is the id of the organization with a key, nil without one.
+// organizationID returns the id of the organization with a key, or nil without a key.
 func (s *story) organizationID(key *string) *string {
 	if key == nil {
 		return nil

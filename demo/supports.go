@@ -19,6 +19,7 @@ const confirmPace = time.Hour
 func (s *story) planSupport(in sampleSupport, on sampleCommitment, i int) {
 	what := fmt.Sprintf("support of %s on commitment %d", in.Person, in.Commitment)
 	var given *ent.Support
+
 	s.plan(s.ago(in.DaysAgo), what, func() (err error) {
 		c := s.commitments[in.Commitment]
 		if c.VersionNumber != in.Version {
@@ -27,6 +28,7 @@ func (s *story) planSupport(in sampleSupport, on sampleCommitment, i int) {
 		given, err = s.support(c, s.users[in.Person].ID, s.organizationID(in.Organization))
 		return err
 	})
+
 	if in.Confirmed {
 		newest := on.Versions[len(on.Versions)-1]
 		s.plan(s.ago(newest.DaysAgo).Add(time.Duration(i+1)*confirmPace), what+": confirm", func() error {
@@ -43,16 +45,20 @@ func (s *story) support(c *ent.Commitment, person string, organization *string) 
 	); err != nil {
 		return nil, err
 	}
+
 	given := &ent.Support{
 		ID: s.newID("support"), CommitmentID: c.ID, VersionID: c.VersionID, VersionNumber: c.VersionNumber, CreatedAt: s.at,
 	}
+
 	if organization != nil {
 		given.OrganizationID, given.SignatoryID = organization, &person
 	} else {
 		given.UserID = &person
 	}
+
 	s.rows.Supports = append(s.rows.Supports, given)
 	s.countSupports(c, live.SupportAdded, given, 0)
+
 	return given, nil
 }
 

@@ -23,14 +23,17 @@ func Welcome(ctx context.Context, service *consultation.Service, out io.Writer, 
 	if err != nil {
 		return err
 	}
+
 	site := "http://" + reachable(addr)
 	fmt.Fprintf(out, "\nWeb app   %s/\nExplorer  %s/explorer\nGraphQL   %s/graphql\n\n", site, site, site)
+
 	fmt.Fprintf(out, "Everybody can read. To take part, sign in with the password %s as\n\n", password)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, a := range accounts {
 		fmt.Fprintf(table, "  %s\t%s\n", a.email, a.may)
 	}
 	_ = table.Flush() // as with Fprintf: where it cannot be read, nothing is lost
+
 	fmt.Fprintf(out, "\nQueries to paste in the explorer, one at a time:\n\n%s\n", strings.Join(queries(example), "\n"))
 	return nil
 }
@@ -50,7 +53,7 @@ func findExample(ctx context.Context, service *consultation.Service) (*ent.Commi
 	return c, nil
 }
 
-// reachable is the address to type: one that stands for every interface is reached on this machine.
+// reachable returns the address to type: one that stands for every interface is reached on this machine.
 func reachable(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -62,7 +65,7 @@ func reachable(addr string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// queries are those that outside clients rely on: the page of the process, the page of a
+// queries returns the queries that outside clients rely on: the page of the process, the page of a
 // commitment, and signing in.
 func queries(c *ent.Commitment) []string {
 	return []string{

@@ -34,18 +34,21 @@ func measure(ctx context.Context, s settings, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+
 	b := &bench{settings: s}
 	finish, err := b.prepare(ctx, chosen)
 	defer finish()
 	if err != nil {
 		return err
 	}
+
 	fmt.Fprintf(out, "%s; %d rounds; figures are medians (least–most)\n", b.cores, s.rounds)
 	for _, p := range allPeers {
 		if slices.ContainsFunc(chosen, func(c scenario) bool { return slices.Contains(c.peers, p.name) }) {
 			fmt.Fprintf(out, "%-9s %s\n", p.name, p.about)
 		}
 	}
+
 	results := map[string]*result{}
 	for _, c := range chosen {
 		r, err := b.run(ctx, c)
@@ -55,6 +58,7 @@ func measure(ctx context.Context, s settings, out io.Writer) error {
 		results[c.name] = r
 		r.print(out)
 	}
+
 	printTargets(out, results)
 	return nil
 }
@@ -71,6 +75,7 @@ func choose(s settings) (chosen []scenario, err error) {
 			return nil, fmt.Errorf("there is no scenario %q", name)
 		}
 	}
+
 	for _, c := range scenarios(s.quick) {
 		if s.scenarios != nil && !slices.Contains(s.scenarios, c.name) {
 			continue
@@ -82,9 +87,11 @@ func choose(s settings) (chosen []scenario, err error) {
 			chosen = append(chosen, c)
 		}
 	}
+
 	if len(chosen) == 0 {
 		return nil, errors.New("nothing to measure")
 	}
+
 	return chosen, nil
 }
 
@@ -96,11 +103,13 @@ func (b *bench) prepare(ctx context.Context, chosen []scenario) (finish func(), 
 			f()
 		}
 	}
+
 	folder, err := os.MkdirTemp("", "ensemble-bench-")
 	if err != nil {
 		return finish, err
 	}
 	undo = append(undo, func() { _ = os.RemoveAll(folder) })
+
 	b.program, b.logs = filepath.Join(folder, "ensemble"), folder
 	if b.keep != "" {
 		b.logs = b.keep
@@ -108,16 +117,20 @@ func (b *bench) prepare(ctx context.Context, chosen []scenario) (finish func(), 
 			return finish, err
 		}
 	}
+
 	if err := b.build(ctx, chosen); err != nil {
 		return finish, err
 	}
+
 	if b.cores, err = share(ctx); err != nil {
 		return finish, err
 	}
+
 	if b.services, err = startServices(ctx); err != nil {
 		return finish, err
 	}
 	undo = append(undo, b.stop)
+
 	topics, people := 1, 0
 	for _, c := range chosen {
 		topics = max(topics, c.topics)
@@ -125,12 +138,15 @@ func (b *bench) prepare(ctx context.Context, chosen []scenario) (finish func(), 
 			people = max(people, c.subscribers)
 		}
 	}
+
 	if b.world, err = producer.Fill(ctx, b.databaseURL, topics, people); err != nil {
 		return finish, fmt.Errorf("fill: %w", err)
 	}
+
 	if b.producer, err = producer.New(ctx, b.world, b.databaseURL, b.redisURL); err == nil {
 		undo = append(undo, b.producer.Close)
 	}
+
 	return finish, err
 }
 
@@ -139,13 +155,16 @@ func (b *bench) build(ctx context.Context, chosen []scenario) error {
 	if err != nil {
 		return fmt.Errorf("go env: %w", err)
 	}
+
 	b.root = filepath.Dir(strings.TrimSpace(string(module)))
 	if err := buildEnsemble(ctx, b.root, b.program); err != nil {
 		return err
 	}
+
 	if slices.ContainsFunc(chosen, func(c scenario) bool { return slices.Contains(c.peers, "node") }) {
 		return installNode(ctx, b.root)
 	}
+
 	return nil
 }
 
@@ -160,15 +179,18 @@ func get(ctx context.Context, url string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	response, err := client.Do(r)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
+
 	body, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s: %s", url, response.Status)
 	}
+
 	return body, err
 }
 

@@ -23,21 +23,26 @@ func startChild(ctx context.Context, cpus, log string, env []string, command ...
 	if cpus != "" {
 		command = append([]string{"taskset", "-c", cpus}, command...)
 	}
+
 	c := &child{cmd: exec.CommandContext(ctx, command[0], command[1:]...), log: log}
 	c.cmd.Env, c.cmd.SysProcAttr = append(os.Environ(), env...), endWithParent()
+
 	logFile, err := os.Create(log)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = logFile.Close() }()
+
 	c.cmd.Stderr = logFile
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
+
 	out, err := c.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
+
 	c.out = bufio.NewReaderSize(out, 1<<20)
 	return c, c.cmd.Start()
 }

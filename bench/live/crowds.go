@@ -28,21 +28,26 @@ func (b *bench) gather(ctx context.Context, s scenario, p peer, servers []*runni
 	if err != nil {
 		return all, err
 	}
+
 	for i, server := range servers {
 		left := s.subscribers/s.servers + min(max(s.subscribers%s.servers-i, 0), 1)
 		for left > 0 {
 			n := min(left, crowdSize)
 			left -= n
+
 			c, err := b.child(ctx, b.cores.rest, "crowd", nil, program, "crowd")
 			if err != nil {
 				return all, err
 			}
+
 			var tokens []string
 			if p.signedIn {
 				tokens = b.world.People[all.subscribers : all.subscribers+n]
 			}
+
 			all.children = append(all.children, c)
 			all.subscribers += n
+
 			if err := c.tell(crowd.Plan{
 				Addr: server.Addr, Source: b.source(), Count: n, Topics: b.world.Commitments[:s.topics],
 				Events: s.events + s.away, SameID: p.sameID, Tokens: tokens,
@@ -51,10 +56,11 @@ func (b *bench) gather(ctx context.Context, s scenario, p peer, servers []*runni
 			}
 		}
 	}
+
 	return all, nil
 }
 
-// source is a loopback address for the child started last: ports that earlier ones used may not be free yet.
+// source returns a loopback address for the child started last: ports that earlier ones used may not be free yet.
 func (b *bench) source() string { return fmt.Sprintf("127.1.%d.%d", b.children/250, 1+b.children%250) }
 
 func (c *crowds) kill() {
@@ -69,6 +75,7 @@ func (c *crowds) ask(order crowd.Order) (all crowd.State, err error) {
 	if err := askAll(c, order, states); err != nil {
 		return all, err
 	}
+
 	for _, s := range states {
 		all.Subscribed += s.Subscribed
 		all.Probed += s.Probed
@@ -81,6 +88,7 @@ func (c *crowds) ask(order crowd.Order) (all crowd.State, err error) {
 			all.Trouble = s.Trouble
 		}
 	}
+
 	return all, nil
 }
 
@@ -103,6 +111,7 @@ func (c *crowds) report(commits []int64) (all crowd.Report, err error) {
 	if err := askAll(c, crowd.Order{Do: "report", Commits: commits}, reports); err != nil {
 		return all, err
 	}
+
 	for _, r := range reports {
 		all.Lost += r.Lost
 		all.Repeated += r.Repeated
@@ -110,6 +119,7 @@ func (c *crowds) report(commits []int64) (all crowd.Report, err error) {
 		all.Resets += r.Resets
 		all.Latencies = append(all.Latencies, r.Latencies...)
 	}
+
 	slices.Sort(all.Latencies)
 	return all, nil
 }
@@ -123,17 +133,21 @@ const (
 func (c *crowds) await(ctx context.Context, patience time.Duration, wanted func(crowd.State) bool) (crowd.State, error) {
 	var before crowd.State
 	moved := time.Now()
+
 	for {
 		now, err := c.ask(crowd.Order{Do: "state"})
 		if err != nil || wanted(now) {
 			return now, err
 		}
+
 		if now != before {
 			before, moved = now, time.Now()
 		}
+
 		if time.Since(moved) > patience {
 			return now, nil
 		}
+
 		if err := sleep(ctx, glance); err != nil {
 			return now, err
 		}

@@ -21,14 +21,17 @@ func share(ctx context.Context) (cores, error) {
 	if n < 2 {
 		return cores{}, nil
 	}
+
 	c := cores{servers: "0", rest: "1"}
 	if n > 2 {
 		c.rest = "1-" + strconv.Itoa(n-1)
 	}
+
 	output, err := exec.CommandContext(ctx, "taskset", "-a", "-c", "-p", c.rest, strconv.Itoa(os.Getpid())).CombinedOutput()
 	if err != nil {
 		return c, fmt.Errorf("taskset: %w: %s", err, output)
 	}
+
 	return c, nil
 }
 
@@ -42,7 +45,7 @@ func (c cores) String() string {
 // tick is the unit of times in /proc/PID/stat: Linux shows 100 a second to programs on every architecture of Go.
 const tick = 10 * time.Millisecond
 
-// cpuOf is the processor time that a process has used, in itself and in the kernel.
+// cpuOf returns the processor time that a process has used, in itself and in the kernel.
 func cpuOf(pid int) (time.Duration, error) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -57,7 +60,7 @@ func cpuOf(pid int) (time.Duration, error) {
 	return time.Duration(user+kernel) * tick, nil
 }
 
-// memoryOf is the memory that a process holds, in bytes: what proc(5) calls its resident set.
+// memoryOf returns the memory that a process holds, in bytes: what proc(5) calls its resident set.
 func memoryOf(pid int) (float64, error) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

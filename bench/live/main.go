@@ -1,10 +1,10 @@
 // Live measures what a live event costs Ensemble beside servers that do as little as possible, or what others do.
 //
-// Each server is a process of its own, and so is each part of the crowd that watches it; PostgreSQL and Redis are private.
-// Events are real: comments posted by the rules of package consultation, committed, logged and published; every server
-// hears of them through Redis. The peers take turns within each round. What counts are the ratios within a round, since the
-// speed of a shared machine drifts from minute to minute. Nothing fails for being slow; an event that is lost, repeated or
-// out of order is shown and fails the line it belongs to.
+// Each server is a process of its own, and so is each part of the crowd that watches it; PostgreSQL and Redis are
+// private. Events are real: comments posted by the rules of package consultation, committed, logged and published;
+// every server hears of them through Redis. The peers take turns within each round. What counts are the ratios within a
+// round, since the speed of a shared machine drifts from minute to minute. Nothing fails for being slow; an event that
+// is lost, repeated or out of order is shown and fails the line it belongs to.
 //
 //	go run ./bench/live [-rounds 3] [-scenarios burst,idle] [-peers ensemble,raw] [-quick] [-keep folder]
 //
@@ -49,6 +49,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) > 0 && roles[args[0]] != nil {
 		return roles[args[0]](ctx, args[1:])
 	}
+
 	s := settings{}
 	var only, peers string
 	flags := flag.NewFlagSet("live", flag.ContinueOnError)
@@ -57,9 +58,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&only, "scenarios", "", "some of: "+strings.Join(names(scenarios(false)), ","))
 	flags.StringVar(&peers, "peers", "", "some of: "+strings.Join(names(allPeers), ","))
 	flags.StringVar(&s.keep, "keep", "", "a folder for what the processes write to their standard error")
+
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+
 	s.scenarios, s.peers = list(only), list(peers)
 	if s.rounds == 0 {
 		s.rounds = 3
@@ -67,10 +70,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			s.rounds = 1
 		}
 	}
+
 	if flags.NArg() > 0 || s.rounds < 1 {
 		flags.Usage()
 		return errors.New("these flags make no sense")
 	}
+
 	return measure(ctx, s, out)
 }
 

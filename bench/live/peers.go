@@ -79,6 +79,7 @@ func startEnsemble(ctx context.Context, b *bench, at addresses) (*running, error
 			return nil, err
 		}
 	}
+
 	c, err := b.child(ctx, b.cores.servers, "ensemble", []string{
 		"ENSEMBLE_ADDR=" + at.Addr, "ENSEMBLE_ADMIN_ADDR=" + at.Admin, "ENSEMBLE_LIMITS=off",
 		"ENSEMBLE_DATABASE_URL=" + b.databaseURL, "ENSEMBLE_REDIS_URL=" + b.redisURL,
@@ -86,11 +87,13 @@ func startEnsemble(ctx context.Context, b *bench, at addresses) (*running, error
 	if err != nil {
 		return nil, err
 	}
+
 	r := &running{addresses: at, pid: c.pid(), stop: c.kill}
 	if err := ready(ctx, at.Addr); err != nil {
 		c.kill()
 		return nil, c.blame(err)
 	}
+
 	return r, nil
 }
 
@@ -103,9 +106,11 @@ func ready(ctx context.Context, addr string) error {
 		if err == nil && json.Unmarshal(body, &state) == nil && state.Status == "ok" {
 			return nil
 		}
+
 		if time.Now().After(late) {
 			return errors.Join(fmt.Errorf("not ready after %s: %s", startTime, body), err)
 		}
+
 		if err := sleep(ctx, 20*time.Millisecond); err != nil {
 			return err
 		}
@@ -146,15 +151,18 @@ func installNode(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
+
 	done, err := os.Stat(filepath.Join(folder, "node_modules", ".package-lock.json"))
 	if err == nil && !done.ModTime().Before(lock.ModTime()) {
 		return nil
 	}
+
 	cmd := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund")
 	cmd.Dir = folder
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("npm ci: %w\n%s", err, output)
 	}
+
 	return nil
 }
 

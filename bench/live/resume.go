@@ -88,7 +88,7 @@ func (m *measurement) comeBack(ctx context.Context) error {
 	return m.faults(slices.Repeat([]int64{0}, m.events+m.away), false)
 }
 
-// readsNow is how often the log was read so far, by connections that are closed.
+// readsNow returns how often the log was read so far, by connections that are closed.
 func (m *measurement) readsNow(ctx context.Context) (int, error) {
 	if err := sleep(ctx, statsTime); err != nil {
 		return 0, err

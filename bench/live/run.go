@@ -96,7 +96,7 @@ func (m *measurement) run(ctx context.Context) error {
 	return m.steps()(ctx)
 }
 
-// steps are what happens once all have subscribed.
+// steps returns what happens once all have subscribed.
 func (m *measurement) steps() func(context.Context) error {
 	switch m.mode {
 	case together:
@@ -109,7 +109,7 @@ func (m *measurement) steps() func(context.Context) error {
 	return m.mutate
 }
 
-// pids are those of the servers.
+// pids returns the process ids of the servers.
 func (m *measurement) pids() []int {
 	var pids []int
 	for _, server := range m.servers {
@@ -118,7 +118,7 @@ func (m *measurement) pids() []int {
 	return pids
 }
 
-// collected is the memory that the servers hold once they have collected their garbage.
+// collected returns the memory that the servers hold once they have collected their garbage.
 func (m *measurement) collected(ctx context.Context) (float64, error) {
 	for _, server := range m.servers {
 		if err := server.collect(ctx); err != nil {
@@ -246,7 +246,7 @@ func (m *measurement) faults(commits []int64, timed bool) error {
 	return nil
 }
 
-// quantile is a latency in milliseconds.
+// quantile returns a latency in milliseconds.
 func quantile(sorted []int32, q float64) float64 {
 	return float64(sorted[int(q*float64(len(sorted)-1))]) / 1000
 }

@@ -53,7 +53,7 @@ func (s scenario) String() string {
 		s.events, s.away)
 }
 
-// scenarios are all of them; quick ones show that everything works and measure nothing.
+// scenarios returns all of them; quick ones show that everything works and measure nothing.
 func scenarios(quick bool) []scenario {
 	all := []scenario{
 		{name: "burst", peers: []string{"ensemble", "stock", "raw", "coalesce", "node"}, subscribers: 1000, events: 200},

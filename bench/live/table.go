@@ -59,7 +59,7 @@ func (r *result) has(column string) bool {
 	return slices.ContainsFunc(r.peers, func(peer string) bool { return len(r.values(peer, column)) > 0 })
 }
 
-// values are a peer's, round by round.
+// values returns a peer's, round by round.
 func (r *result) values(peer, column string) (values []float64) {
 	for _, f := range r.figures[peer] {
 		if v, taken := f[column]; taken {
@@ -69,7 +69,7 @@ func (r *result) values(peer, column string) (values []float64) {
 	return values
 }
 
-// spread is median (least–most).
+// spread returns median (least–most).
 func spread(values []float64) string {
 	if len(values) == 0 {
 		return "-"

@@ -19,7 +19,7 @@ const (
 	thaw   = syscall.SIGCONT
 )
 
-// signal does nothing to a process that has ended meanwhile.
+// signal sends a signal to a process, unless that has ended meanwhile.
 func signal(pid int, s syscall.Signal) error {
 	if err := syscall.Kill(pid, s); !errors.Is(err, syscall.ESRCH) {
 		return err
@@ -27,5 +27,5 @@ func signal(pid int, s syscall.Signal) error {
 	return nil
 }
 
-// lock fails when somebody else has the lock.
+// lock takes the lock of a file, and fails when somebody else has it.
 func lock(file *os.File) error { return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }

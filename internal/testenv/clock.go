@@ -11,12 +11,12 @@ type Clock struct {
 	now time.Time
 }
 
-// NewClock is a Clock that shows now.
+// NewClock returns a Clock that shows now.
 func NewClock(now time.Time) *Clock {
 	return &Clock{now: now}
 }
 
-// Now is what the clock shows: the time it was given, neither rounded nor moved to UTC.
+// Now returns what the clock shows: the time it was given, neither rounded nor moved to UTC.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()

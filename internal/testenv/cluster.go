@@ -41,15 +41,18 @@ func newCluster(raw string) (*cluster, error) {
 	if err != nil {
 		return nil, errors.New("ENSEMBLE_TEST_POSTGRES is not a URL")
 	}
+
 	admin, err := pgxpool.New(context.Background(), raw)
 	if err != nil {
 		return nil, err
 	}
 	atExit(admin.Close)
+
 	strategy, err := copyStrategy(admin)
 	if err != nil {
 		return nil, err
 	}
+
 	return &cluster{url: parsed, admin: admin, strategy: strategy}, nil
 }
 
@@ -76,7 +79,7 @@ func (c *cluster) empty(t testing.TB) string {
 	return c.address(name)
 }
 
-// template is the database that the first prepare for key has filled.
+// template returns the database that the first prepare for key has filled.
 func (c *cluster) template(key string, prepare func(url string) error) (*template, error) {
 	return c.templates.get(key, func() (*template, error) { return c.fill(key, prepare) })
 }
@@ -86,13 +89,16 @@ func (c *cluster) fill(key string, prepare func(url string) error) (*template, e
 	if err != nil {
 		return nil, err
 	}
+
 	if err := prepare(c.address(name)); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare %s: %w", key, err), c.drop(name))
 	}
+
 	t, err := newTemplate(c, name)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make %s a template: %w", key, err), c.drop(name))
 	}
+
 	atExit(func() { _ = t.close() })
 	return t, nil
 }
@@ -103,7 +109,7 @@ func (c *cluster) create(template string) (name string, err error) {
 	return name, c.exec("CREATE DATABASE " + name + " TEMPLATE " + template + c.strategy)
 }
 
-// drop ends the connections that are still open.
+// drop removes a database, and ends the connections to it that are still open.
 func (c *cluster) drop(name string) error {
 	return c.exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)")
 }
@@ -117,7 +123,7 @@ func (c *cluster) exec(sql string) error {
 	return nil
 }
 
-// address is the URL of a database. On a busy machine a connection may take a while.
+// address returns the URL of a database. On a busy machine a connection may take a while.
 func (c *cluster) address(name string) string {
 	there := *c.url
 	there.Path = "/" + name

@@ -14,6 +14,8 @@ func (p *process) pause() ([]int, error) {
 	if !p.alive() {
 		return nil, fmt.Errorf("%s is not running", p.command[0])
 	}
+
+	// Stop the parent first, so that it starts no more children.
 	pid := p.running.Pid
 	if err := signalAll([]int{pid}, freeze); err != nil {
 		return nil, err
@@ -21,10 +23,12 @@ func (p *process) pause() ([]int, error) {
 	if err := awaitState([]int{pid}, stopped+ended); err != nil {
 		return nil, err
 	}
+
 	family := children(pid)
 	if err := signalAll(family, freeze); err != nil {
 		return nil, err
 	}
+
 	return family, awaitState(family, stopped+ended)
 }
 
@@ -42,10 +46,12 @@ func (p *process) kill() error {
 	if !p.alive() {
 		return nil
 	}
+
 	family, err := p.pause()
 	if err != nil {
 		return err
 	}
+
 	return errors.Join(
 		signalAll(family, syscall.SIGKILL),
 		p.end(syscall.SIGKILL),

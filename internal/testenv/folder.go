@@ -22,10 +22,12 @@ type folder struct {
 func newFolder(parent string, uid, gid int) (*folder, error) {
 	parent = cmp.Or(parent, os.TempDir())
 	removeAbandoned(parent)
+
 	path, err := os.MkdirTemp(parent, folderPrefix)
 	if err != nil {
 		return nil, err
 	}
+
 	lock, err := lockFolder(path)
 	if err == nil {
 		err = os.Chown(path, uid, gid)
@@ -33,6 +35,7 @@ func newFolder(parent string, uid, gid int) (*folder, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(path))
 	}
+
 	return &folder{path, lock}, nil
 }
 
@@ -56,8 +59,8 @@ func removeAbandoned(parent string) {
 	}
 }
 
-// lockFolder fails when a living process has the lock. The kernel releases it when its holder ends; the servers do not
-// inherit it.
+// lockFolder locks a folder, and fails when a living process has the lock. The kernel releases it when its holder ends;
+// the servers do not inherit it.
 func lockFolder(path string) (*os.File, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -8,7 +8,7 @@ const inMemory = "/dev/shm"
 // enough is how much must be free there, in bytes: containers often have 64 MiB, which is too little.
 const enough = 2 << 30
 
-// memory is a folder for the files of databases, "" for the usual one.
+// memory returns a folder for the files of databases, "" for the usual one.
 func memory() string {
 	var found syscall.Statfs_t
 	if err := syscall.Statfs(inMemory, &found); err != nil || found.Bavail*uint64(found.Bsize) < enough {

@@ -2,5 +2,5 @@
 
 package testenv
 
-// memory is a folder for the files of databases, "" for the usual one.
+// memory returns a folder for the files of databases, "" for the usual one.
 func memory() string { return "" }

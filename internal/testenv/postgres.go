@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Postgres is the URL of an empty database on a server that all tests of the process share. It is dropped when t ends.
-// ENSEMBLE_TEST_POSTGRES names another server to use, as a role that may create databases.
+// Postgres returns the URL of an empty database on a server that all tests of the process share. It is dropped when t
+// ends. ENSEMBLE_TEST_POSTGRES names another server to use, as a role that may create databases.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	c, err := sharedCluster()
@@ -20,9 +20,10 @@ func Postgres(t testing.TB) string {
 	return c.empty(t)
 }
 
-// PostgresFrom is Postgres with a copy of a database that prepare has filled. It runs once per key and process, in the
-// first test that asks, and must have closed its connections when it returns. When t ends, what its connections are still
-// doing is ended, and another test may get the copy, as it was at first; connections that do nothing may stay open for it.
+// PostgresFrom does what Postgres does, with a copy of a database that prepare has filled. It runs once per key and
+// process, in the first test that asks, and must have closed its connections when it returns. When t ends, what its
+// connections are still doing is ended, and another test may get the copy, as it was at first; connections that do
+// nothing may stay open for it.
 func PostgresFrom(t testing.TB, key string, prepare func(url string) error) string {
 	t.Helper()
 	c, err := sharedCluster()
@@ -32,7 +33,7 @@ func PostgresFrom(t testing.TB, key string, prepare func(url string) error) stri
 	return template.lend(t)
 }
 
-// PostgresServer is a server of t's own, with one empty database.
+// PostgresServer returns a server of t's own, with one empty database.
 func PostgresServer(t testing.TB) *Server {
 	t.Helper()
 	url, p, err := startPostgres()
@@ -46,14 +47,17 @@ func startPostgres() (url string, p *process, err error) {
 	if err != nil {
 		return "", nil, err
 	}
+
 	account, err := postgresAccount()
 	if err != nil {
 		return "", nil, err
 	}
+
 	home, err := newFolder(memory(), int(account.Uid), int(account.Gid))
 	if err != nil {
 		return "", nil, err
 	}
+
 	p = postgresProcess(programs, home, account)
 	if err = initdb(programs, home, account); err == nil {
 		err = p.start()
@@ -61,10 +65,12 @@ func startPostgres() (url string, p *process, err error) {
 	if err != nil {
 		return "", nil, errors.Join(err, home.remove())
 	}
+
 	return socketURL(home), p, nil
 }
 
-// postgresProcess listens on a socket in its own folder only, so that its address is nobody else's.
+// postgresProcess returns a server that listens on a socket in its own folder only, so that its address is nobody
+// else's.
 func postgresProcess(programs string, home *folder, as *account) *process {
 	return &process{
 		command: []string{

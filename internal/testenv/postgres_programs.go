@@ -16,7 +16,7 @@ import (
 const postgresMissing notInstalled = "PostgreSQL is neither on the PATH nor in /usr/lib/postgresql: install it " +
 	"(apt-get install postgresql, brew install postgresql), or set ENSEMBLE_TEST_POSTGRES to the URL of a server for tests"
 
-// findPostgres is the folder with initdb and postgres: the PATH's, or else Debian's newest.
+// findPostgres returns the folder with initdb and postgres: the PATH's, or else Debian's newest.
 func findPostgres() (string, error) {
 	if initdb, err := exec.LookPath("initdb"); err == nil {
 		return filepath.Dir(initdb), nil
@@ -37,20 +37,23 @@ func newest(paths []string) string {
 	return slices.MaxFunc(paths, func(a, b string) int { return cmp.Compare(version(a), version(b)) })
 }
 
-// postgresAccount is who runs PostgreSQL, which refuses to be root: then it is postgres, or nobody.
+// postgresAccount returns who runs PostgreSQL, which refuses to be root: then it is postgres, or nobody.
 func postgresAccount() (*account, error) {
 	if id := os.Getuid(); id != 0 {
 		return &account{Uid: uint32(id), Gid: uint32(os.Getgid()), NoSetGroups: true}, nil
 	}
+
 	for _, name := range []string{"postgres", "nobody"} {
 		found, err := user.Lookup(name)
 		if err != nil {
 			continue
 		}
+
 		uid, uidErr := strconv.ParseUint(found.Uid, 10, 32)
 		gid, gidErr := strconv.ParseUint(found.Gid, 10, 32)
 		return &account{Uid: uint32(uid), Gid: uint32(gid)}, errors.Join(uidErr, gidErr)
 	}
+
 	return nil, errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody")
 }
 

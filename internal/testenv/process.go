@@ -35,11 +35,13 @@ func (p *process) start() error {
 	if p.alive() {
 		return fmt.Errorf("%s is running already", p.command[0])
 	}
+
 	log, err := os.OpenFile(p.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
+
 	cmd := exec.Command(p.command[0], p.command[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = p.folder.path, log, log
 	cmd.Env = append([]string{"LC_ALL=C"}, p.env...) // and not ours: servers read PGPORT, TZ and more
@@ -51,15 +53,17 @@ func (p *process) start() error {
 	if err := <-started; err != nil {
 		return err
 	}
+
 	p.running, p.ended = cmd.Process, ended
 	if err := p.awaitReady(); err != nil {
 		return errors.Join(err, p.end(syscall.SIGKILL))
 	}
+
 	return nil
 }
 
-// run starts cmd and waits for its end on a thread of its own: Linux sends a child the signal of its parent's death when
-// the thread that started it ends (go.dev/issue/27505).
+// run starts cmd and waits for its end on a thread of its own: Linux sends a child the signal of its parent's death
+// when the thread that started it ends (go.dev/issue/27505).
 func run(cmd *exec.Cmd, started chan<- error, ended chan<- struct{}) {
 	runtime.LockOSThread()
 	defer close(ended)
@@ -73,13 +77,16 @@ func run(cmd *exec.Cmd, started chan<- error, ended chan<- struct{}) {
 func (p *process) awaitReady() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
+
 	for {
 		err := p.ready(ctx, p.running.Pid)
 		if err == nil {
 			return nil
 		}
+
 		select {
 		case <-p.ended:
 			return fmt.Errorf("%s ended instead of starting:\n%s", p.command[0], p.logTail())
@@ -95,9 +102,11 @@ func (p *process) end(signal syscall.Signal) error {
 	if !p.alive() {
 		return nil
 	}
+
 	if err := p.running.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
+
 	select {
 	case <-p.ended:
 		return nil
@@ -106,7 +115,8 @@ func (p *process) end(signal syscall.Signal) error {
 	}
 }
 
-// alive is false before the first start, and once the program has ended: its number may then be another's.
+// alive reports whether the program runs: not before the first start, and not once it has ended, when its number may be
+// another's.
 func (p *process) alive() bool {
 	if p.running == nil {
 		return false
@@ -121,7 +131,7 @@ func (p *process) alive() bool {
 
 func (p *process) logFile() string { return filepath.Join(p.folder.path, "log") }
 
-// logTail is the last lines the program wrote.
+// logTail returns the last lines the program wrote.
 func (p *process) logTail() string {
 	log, err := os.ReadFile(p.logFile())
 	if err != nil {

@@ -21,7 +21,7 @@ const (
 // endWithParent has the kernel send signal to the program when this process ends, even if it is killed.
 func endWithParent(attr *syscall.SysProcAttr, signal syscall.Signal) { attr.Pdeathsig = signal }
 
-// children is what pid has started and not yet buried. A stopped pid cannot start more.
+// children returns what pid has started and not yet buried. A stopped pid cannot start more.
 func children(pid int) []int {
 	all, _ := filepath.Glob("/proc/[0-9]*") // fails for bad patterns only
 	var found []int
@@ -39,14 +39,17 @@ func awaitState(pids []int, states string) error {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	late := time.After(patience)
+
 	for {
 		waiting := slices.ContainsFunc(pids, func(pid int) bool {
 			state, _ := status(pid)
 			return !strings.Contains(states, state)
 		})
+
 		if !waiting {
 			return nil
 		}
+
 		select {
 		case <-tick.C:
 		case <-late:
@@ -55,7 +58,7 @@ func awaitState(pids []int, states string) error {
 	}
 }
 
-// status is the state and the parent of pid.
+// status returns the state and the parent of pid.
 func status(pid int) (state string, parent int) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

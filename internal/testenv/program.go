@@ -29,7 +29,7 @@ func Program(t testing.TB, env, command []string, ready func(ctx context.Context
 	return own(t, "", p)
 }
 
-// Log is everything that the server has written so far.
+// Log returns everything that the server has written so far.
 func (s *Server) Log() string {
 	s.t.Helper()
 	log, err := os.ReadFile(s.process.logFile())
@@ -42,23 +42,28 @@ var builds struct {
 	done map[string]func() (string, error)
 }
 
-// Build is the program that go build makes of a package of this module, once per test process. The test's result depends
-// on the program's files: go test does not take it from its cache when one of them has changed.
+// Build returns the program that go build makes of a package of this module, once per test process. The test's result
+// depends on the program's files: go test does not take it from its cache when one of them has changed.
 func Build(t testing.TB, pkg string, flags ...string) string {
 	t.Helper()
 	key := strings.Join(append(flags, pkg), " ")
+
 	builds.Lock()
 	if builds.done == nil {
 		builds.done = map[string]func() (string, error){}
 	}
+
 	once := builds.done[key]
 	if once == nil {
 		once = sync.OnceValues(func() (string, error) { return build(pkg, flags) })
 		builds.done[key] = once
 	}
+
 	builds.Unlock()
+
 	program, err := once()
 	must(t, err)
+
 	return program
 }
 
@@ -68,26 +73,31 @@ func build(pkg string, flags []string) (string, error) {
 		return "", err
 	}
 	atExit(func() { _ = home.remove() })
+
 	if err := dependOn(pkg); err != nil {
 		return "", err
 	}
+
 	program := filepath.Join(home.path, filepath.Base(pkg))
 	args := append(append([]string{"build"}, flags...), "-o", program, pkg)
 	if output, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, output)
 	}
+
 	return program, nil
 }
 
-// dependOn looks at each file that pkg is built from, which go test notes.
+// dependOn looks at each file that pkg is built from: go test notes that, and runs the test again when one has changed.
 func dependOn(pkg string) error {
 	const form = `{{if not .Standard}}{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}
 {{end}}{{range .EmbedFiles}}{{$dir}}/{{.}}
 {{end}}{{end}}`
+
 	files, err := exec.Command("go", "list", "-deps", "-f", form, pkg).Output()
 	if err != nil {
 		return fmt.Errorf("go list %s: %w", pkg, err)
 	}
+
 	for file := range strings.Lines(string(files)) {
 		if file = strings.TrimSpace(file); file != "" {
 			if _, err := os.Stat(file); err != nil {
@@ -95,5 +105,6 @@ func dependOn(pkg string) error {
 			}
 		}
 	}
+
 	return nil
 }

@@ -21,8 +21,8 @@ import (
 const redisMissing notInstalled = "redis-server is not on the PATH: install it (apt-get install redis-server, " +
 	"brew install redis), or set ENSEMBLE_TEST_REDIS to the URL of a server for tests"
 
-// Redis is the URL of an empty server that all tests of the process share: give keys and channels a prefix per test.
-// ENSEMBLE_TEST_REDIS names another server to use.
+// Redis returns the URL of an empty server that all tests of the process share: give keys and channels a prefix per
+// test. ENSEMBLE_TEST_REDIS names another server to use.
 func Redis(t testing.TB) string {
 	t.Helper()
 	if url := os.Getenv("ENSEMBLE_TEST_REDIS"); url != "" {
@@ -33,8 +33,8 @@ func Redis(t testing.TB) string {
 	return url
 }
 
-// RedisServer is a server of t's own. The arguments are added to those of one that keeps nothing on disk; a first one
-// without a dash is the path of its settings.
+// RedisServer returns a server of t's own. The arguments are added to those of one that keeps nothing on disk; a first
+// one without a dash is the path of its settings.
 func RedisServer(t testing.TB, args ...string) *Server {
 	t.Helper()
 	url, p, err := startRedis(args...)
@@ -56,10 +56,13 @@ func startRedis(args ...string) (url string, p *process, err error) {
 	if err != nil {
 		return "", nil, redisMissing
 	}
+
 	home, err := newFolder("", os.Getuid(), os.Getgid())
 	if err != nil {
 		return "", nil, err
 	}
+
+	// Somebody else may take the address before the server does.
 	for range 5 {
 		address := FreeAddress()
 		p = redisProcess(program, home, address, args)
@@ -67,16 +70,19 @@ func startRedis(args ...string) (url string, p *process, err error) {
 			return "redis://" + address, p, nil
 		}
 	}
+
 	return "", nil, errors.Join(err, home.remove())
 }
 
 // redisProcess keeps nothing on disk.
 func redisProcess(program string, home *folder, address string, args []string) *process {
 	host, port, _ := strings.Cut(address, ":")
+
 	command := []string{program}
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		command, args = append(command, args[0]), args[1:]
 	}
+
 	return &process{
 		command: slices.Concat(command, []string{"--bind", host, "--port", port, "--save", "", "--appendonly", "no"}, args),
 		folder:  home,
@@ -86,7 +92,8 @@ func redisProcess(program string, home *folder, address string, args []string) *
 	}
 }
 
-// askRedis fails unless the server at address is the process pid: another may have taken the port.
+// askRedis asks the server at address who it is, and fails unless it is the process pid: another may have taken the
+// port.
 func askRedis(ctx context.Context, address string, pid int) error {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err != nil {
@@ -94,9 +101,11 @@ func askRedis(ctx context.Context, address string, pid int) error {
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Second))
+
 	if _, err := fmt.Fprint(conn, "INFO server\r\n"); err != nil {
 		return err
 	}
+
 	answer := bufio.NewScanner(conn)
 	for answer.Scan() {
 		name, value, _ := strings.Cut(answer.Text(), ":")
@@ -107,11 +116,12 @@ func askRedis(ctx context.Context, address string, pid int) error {
 			break
 		}
 	}
+
 	return fmt.Errorf("%s answers %q (%v)", address, answer.Text(), answer.Err())
 }
 
-// FreeAddress is a loopback port that nobody listens on, below those the kernel lends to outgoing connections: a server
-// that is stopped for a while finds it free again.
+// FreeAddress returns a loopback port that nobody listens on, below those the kernel lends to outgoing connections: a
+// server that is stopped for a while finds it free again.
 func FreeAddress() string {
 	for {
 		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(16384+rand.IntN(16384)))

@@ -36,13 +36,16 @@ func played() (p play, seed uint64, err error) {
 	if !known {
 		return 0, 0, fmt.Errorf("%s is %q: it may be once, sample or all", playVariable, value)
 	}
+
 	given := os.Getenv(seedVariable)
 	if given == "" {
 		return p, newSeed(), nil
 	}
+
 	if seed, err = strconv.ParseUint(given, 10, 64); err != nil {
 		return 0, 0, fmt.Errorf("%s is no number: %w", seedVariable, err)
 	}
+
 	return p, seed, nil
 }
 
@@ -58,29 +61,33 @@ func Rounds(t testing.TB, atOnce, inSample, inAll int) int {
 	return []int{once: atOnce, sample: inSample, all: inAll}[p]
 }
 
-// Sampled returns those of cases that t plays, in their order: all of them when ENSEMBLE_TEST_PLAY is all, n that the seed
-// draws when it is sample, and the first one otherwise. When t fails, it says how the same ones are played again.
+// Sampled returns those of cases that t plays, in their order: all of them when ENSEMBLE_TEST_PLAY is all, n that the
+// seed draws when it is sample, and the first one otherwise. When t fails, it says how the same ones are played again.
 func Sampled[T any](t testing.TB, cases []T, n int) []T {
 	t.Helper()
 	p, _, err := played()
 	must(t, err)
+
 	switch {
 	case p == all || len(cases) == 0:
 		return cases
 	case p == once:
 		return cases[:1]
 	}
+
 	drawn := Random(t).Perm(len(cases))[:min(n, len(cases))]
 	slices.Sort(drawn)
+
 	chosen := make([]T, len(drawn))
 	for i, at := range drawn {
 		chosen[i] = cases[at]
 	}
+
 	return chosen
 }
 
-// Random returns the chance of t, which is the same for the same test and seed: ENSEMBLE_TEST_SEED, or a new one. When t
-// fails, it says how to repeat that. The result is not safe for concurrent use.
+// Random returns the chance of t, which is the same for the same test and seed: ENSEMBLE_TEST_SEED, or a new one. When
+// t fails, it says how to repeat that. The result is not safe for concurrent use.
 func Random(t testing.TB) *rand.Rand {
 	t.Helper()
 	_, seed, err := played()

@@ -37,7 +37,7 @@ func (s *Server) Stop() {
 	must(s.t, s.process.stop(s.process.quit))
 }
 
-// Restart is Stop and Start.
+// Restart does Stop, then Start.
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.Stop()

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// SQLite is the URL of a database file that does not exist yet, in a folder removed when t ends.
+// SQLite returns the URL of a database file that does not exist yet, in a folder removed when t ends.
 func SQLite(t testing.TB) string {
 	t.Helper()
 	url, err := newSQLite(t)
@@ -16,8 +16,8 @@ func SQLite(t testing.TB) string {
 	return url
 }
 
-// SQLiteFrom is SQLite with a copy of a file that prepare has filled. It runs once per key and process, in the first test
-// that asks, and must have closed its connections when it returns.
+// SQLiteFrom does what SQLite does, with a copy of a file that prepare has filled. It runs once per key and process, in
+// the first test that asks, and must have closed its connections when it returns.
 func SQLiteFrom(t testing.TB, key string, prepare func(url string) error) string {
 	t.Helper()
 	content, err := sqliteTemplate(key, prepare)
@@ -41,7 +41,7 @@ var sqliteFolder = sync.OnceValues(func() (*folder, error) {
 	return home, err
 })
 
-// newSQLite names a file in a folder of its own, which is removed when t ends.
+// newSQLite returns the name of a file in a folder of its own, which is removed when t ends.
 func newSQLite(t testing.TB) (url string, err error) {
 	home, err := sqliteFolder()
 	if err != nil {
@@ -58,7 +58,7 @@ func newSQLite(t testing.TB) (url string, err error) {
 // sqliteTemplates are the contents of prepared files, by key.
 var sqliteTemplates onceByKey[[]byte]
 
-// sqliteTemplate is the file that the first prepare for key has filled.
+// sqliteTemplate returns the file that the first prepare for key has filled.
 func sqliteTemplate(key string, prepare func(url string) error) ([]byte, error) {
 	return sqliteTemplates.get(key, func() ([]byte, error) {
 		home, err := sqliteFolder()
@@ -83,7 +83,8 @@ func sqliteTemplate(key string, prepare func(url string) error) ([]byte, error) 
 	})
 }
 
-// onceByKey makes a value for each key the first time it is asked for. Its zero value is ready. Safe for concurrent use.
+// onceByKey makes a value for each key the first time it is asked for. Its zero value is ready. Safe for concurrent
+// use.
 type onceByKey[T any] struct {
 	mu   sync.Mutex
 	done map[string]func() (T, error)

@@ -12,8 +12,8 @@ import (
 )
 
 // template is a filled database and those of its copies that no test has at the moment. A test that gives a copy back
-// leaves it as the template was, so that the next one need not wait for a new one: emptying costs 3 ms, and creating and
-// dropping 40. Safe for concurrent use.
+// leaves it as the template was, so that the next one need not wait for a new one: emptying costs 3 ms, and creating
+// and dropping 40. Safe for concurrent use.
 type template struct {
 	cluster *cluster
 	name    string
@@ -43,13 +43,16 @@ func newTemplate(c *cluster, name string) (*template, error) {
 	t := &template{cluster: c, name: name}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+
 	if err := c.admin.QueryRow(ctx, lendable).Scan(&t.again); err != nil || !t.again {
 		return t, err
 	}
+
 	conn, err := pgx.Connect(ctx, c.address(name))
 	if err != nil {
 		return nil, err
 	}
+
 	_, err = conn.Exec(ctx, templateSQL)
 	return t, errors.Join(err, conn.Close(ctx))
 }
@@ -98,18 +101,22 @@ var errChanged = errors.New("the database has grown, or its schema was changed")
 func (l *lent) reset(c *cluster) (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+
 	if l.conn == nil {
 		if l.conn, err = pgx.Connect(ctx, c.address(l.name)); err != nil {
 			return err
 		}
+
 		if _, err = l.conn.Exec(ctx, "SET session_replication_role = replica"); err != nil {
 			return err
 		}
 	}
+
 	var same bool
 	if err = l.conn.QueryRow(ctx, "SELECT ensemble_testenv.reset()").Scan(&same); err == nil && !same {
 		err = errChanged
 	}
+
 	return err
 }
 

@@ -8,9 +8,9 @@
 // Databases that are filled alike are copies of one: a file is copied, and a PostgreSQL database is lent again after it
 // was brought back to what it was, unless its schema was changed.
 //
-// Long tests (crowds, storms, kills, drawn queries) ask Rounds, Sampled and Random how much they play. ENSEMBLE_TEST_PLAY
-// says it: "once" (the default, make test) is the smallest version that still touches every rule; "sample" (make check)
-// is part of it, drawn by ENSEMBLE_TEST_SEED or a new seed; "all" (make long) is everything.
+// Long tests (crowds, storms, kills, drawn queries) ask Rounds, Sampled and Random how much they play.
+// ENSEMBLE_TEST_PLAY says it: "once" (the default, make test) is the smallest version that still touches every rule;
+// "sample" (make check) is part of it, drawn by ENSEMBLE_TEST_SEED or a new seed; "all" (make long) is everything.
 //
 // The package imports nothing of ours, so that every package can use it, and is not for production code.
 package testenv
@@ -59,7 +59,7 @@ func EachDialect(t *testing.T, test func(t *testing.T, url string)) {
 	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
 }
 
-// EachDialectFrom is EachDialect with databases that prepare has filled, as SQLiteFrom and PostgresFrom do.
+// EachDialectFrom does what EachDialect does, with databases that prepare has filled: see SQLiteFrom and PostgresFrom.
 func EachDialectFrom(t *testing.T, key string, prepare func(url string) error, test func(t *testing.T, url string)) {
 	t.Helper()
 	Parallel(t)

@@ -41,7 +41,7 @@ func (c *worldCopy) paste(t testing.TB, s *Site) *World {
 	return c.on(t, s)
 }
 
-// on is the world in s. Rows are read again, since they know the database that they came from.
+// on returns the world in s. Rows are read again, since they know the database that they came from.
 func (c *worldCopy) on(t testing.TB, s *Site) *World {
 	t.Helper()
 	ctx, from := t.Context(), c.world
@@ -79,7 +79,7 @@ func (c *worldCopy) take(t testing.TB, name string) {
 	c.inserts = inserts.String()
 }
 
-// rows is the statement that inserts what a table holds, "" when that is nothing.
+// rows returns the statement that inserts what a table holds, "" when that is nothing.
 func (s *Site) rows(t testing.TB, table string, columns []string) string {
 	t.Helper()
 	literal := map[string]string{dialect.SQLite: "quote(%s)", dialect.Postgres: "quote_nullable(%s::text)"}[s.Store.Dialect]
@@ -125,7 +125,7 @@ func inOrder(tables []*schema.Table) []*schema.Table {
 	return done
 }
 
-// likeNew is whether nothing was done to s yet that a world would show: who made its ids, when, and who heard of it.
+// likeNew reports whether nothing was done to s yet that a world would show: who made its ids, when, and who heard of it.
 func (s *Site) likeNew(ctx context.Context) (bool, error) {
 	if pointer(s.NewID) != s.makers[0] || pointer(s.NewNonce) != s.makers[1] || s.Publisher != change.Publisher(s.Hub) || !s.Now().Equal(Start) {
 		return false, nil

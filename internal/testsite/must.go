@@ -10,7 +10,7 @@ func Must(t testing.TB, err error) {
 	}
 }
 
-// Got is the value of a call that must succeed: Got(f())(t). It ends the test otherwise.
+// Got returns the value of a call that must succeed: Got(f())(t). It ends the test otherwise.
 func Got[T any](v T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()

@@ -77,7 +77,7 @@ func New(t testing.TB, url string) *Site {
 	return With(t, url, live.NewMemoryBroker())
 }
 
-// With is New with a broker that may be shared with other sites, and settings of the hub.
+// With does what New does, with a broker that may be shared with other sites, and settings of the hub.
 func With(t testing.TB, url string, broker live.Broker, settings ...live.HubOption) *Site {
 	t.Helper()
 	if err := prepare(url); err != nil {
@@ -88,8 +88,8 @@ func With(t testing.TB, url string, broker live.Broker, settings ...live.HubOpti
 	return start(t, store, broker, settings...)
 }
 
-// Reopen is New for a database that is lent from a template in which a site has run. Its connections may be those of the
-// test that had it before.
+// Reopen does what New does, for a database that is lent from a template in which a site has run. Its connections may
+// be those of the test that had it before.
 func Reopen(t testing.TB, url string) *Site {
 	t.Helper()
 	return start(t, openAgain(t, url), live.NewMemoryBroker())
@@ -122,8 +122,8 @@ func serve(t testing.TB, api *server.Server) string {
 	return h.URL
 }
 
-// Beside puts another server before the site until the test ends, and returns the site as it is reached there. The server
-// has the site's rules and hub; set changes its fields, before it answers.
+// Beside puts another server before the site until the test ends, and returns the site as it is reached there. The
+// server has the site's rules and hub; set changes its fields, before it answers.
 func (s *Site) Beside(t testing.TB, set func(api *server.Server)) (*Site, *server.Server) {
 	t.Helper()
 	api := s.NewServer(set)
@@ -141,8 +141,8 @@ func (s *Site) NewServer(set func(api *server.Server)) *server.Server {
 	return api
 }
 
-// Elsewhere makes the rules as another process on the same database has them, by the same clock. What is written through
-// them is announced to nobody.
+// Elsewhere makes the rules as another process on the same database has them, by the same clock. What is written
+// through them is announced to nobody.
 func (s *Site) Elsewhere() *consultation.Service {
 	service := site.Over(s.Store, s.Logger)
 	service.Now, service.Passwords = s.Now, s.Passwords
@@ -154,7 +154,7 @@ func (s *Site) Process(broker live.Broker, settings ...live.HubOption) *site.Sit
 	return site.New(s.Elsewhere(), broker, settings...)
 }
 
-// logs goes to the terminal when ENSEMBLE_TEST_LOGS is set, else nowhere.
+// logs returns where sites log: the terminal when ENSEMBLE_TEST_LOGS is set, else nowhere.
 func logs() io.Writer {
 	if os.Getenv("ENSEMBLE_TEST_LOGS") != "" {
 		return os.Stderr
@@ -194,7 +194,7 @@ type Error struct {
 	Extensions map[string]any
 }
 
-// Code is the code of the answer's first error, "" without errors.
+// Code returns the code of the answer's first error, "" without errors.
 func (a Answer) Code() string {
 	if len(a.Errors) == 0 {
 		return ""
@@ -203,7 +203,7 @@ func (a Answer) Code() string {
 	return code
 }
 
-// Field is the input that the answer's first error names.
+// Field returns the input that the answer's first error names.
 func (a Answer) Field() string {
 	if len(a.Errors) == 0 {
 		return ""
@@ -229,20 +229,24 @@ func (s *Site) Post(t testing.TB, token string, body []byte) Answer {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept-Language", "en")
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
+
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
+
 	a := Answer{Status: response.StatusCode, Header: response.Header}
 	if err := json.NewDecoder(response.Body).Decode(&a); err != nil {
 		t.Fatalf("status %d: the answer is no JSON: %v", response.StatusCode, err)
 	}
+
 	return a
 }
 

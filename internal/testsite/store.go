@@ -37,7 +37,7 @@ func openAgain(t testing.TB, url string) *database.Store {
 	return store
 }
 
-// reusable is whether another test may have the store, whose pool had a size at first. It closes connections that are more
+// reusable reports whether another test may have the store, whose pool had a size at first. It closes connections that are more
 // than one test needs.
 func reusable(store *database.Store, size int) bool {
 	stats := store.Write.Stats()

@@ -34,12 +34,12 @@ type Person struct {
 	s     *Site
 }
 
-// As is the person of a session.
+// As returns the person of a session.
 func (s *Site) As(made *people.Session) *Person {
 	return &Person{ID: made.Viewer.UserID, Token: made.Token, s: s}
 }
 
-// Ctx is a context in which the person acts, as they are now.
+// Ctx returns a context in which the person acts, as they are now.
 func (p *Person) Ctx(ctx context.Context) context.Context {
 	if p == nil {
 		return ctx
@@ -87,7 +87,7 @@ func build(t testing.TB, s *Site) *World {
 	return w
 }
 
-// Both is an official text in French and English.
+// Both returns an official text in French and English.
 func Both(fr, en string) []*input.TextInput {
 	return []*input.TextInput{{Language: "fr", Text: fr}, {Language: "en", Text: en}}
 }

@@ -72,24 +72,30 @@ func gather(p Plan) (*crowd, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	c := &crowd{
 		plan: p, server: server, from: netip.AddrPortFrom(from, 0),
 		subscribers: make([]subscriber, p.Count), byFD: make(map[int]*subscriber, p.Count),
 		buffer: make([]byte, readSize), cursors: map[string][]string{},
 		samples: make([]sample, 0, p.Count*p.Events),
 	}
+
 	one := uuid.NewString()
+
 	for i := range c.subscribers {
 		id := one
 		if !p.SameID {
 			id = uuid.NewString()
 		}
+
 		token := ""
 		if len(p.Tokens) > 0 {
 			token = p.Tokens[i]
 		}
+
 		c.subscribers[i] = subscriber{token: token, topic: i % len(p.Topics), id: id, seen: make([]uint64, (p.Events+63)/64)}
 	}
+
 	c.poller, err = newPoller()
 	return c, err
 }
@@ -99,21 +105,26 @@ func gather(p Plan) (*crowd, error) {
 func (c *crowd) connect() error {
 	late := time.Now().Add(connectTime)
 	opened, before := 0, c.state.Subscribed
+
 	for i := range c.subscribers {
 		s := &c.subscribers[i]
 		if s.stage != absent {
 			continue
 		}
+
 		for opened+before-c.state.Subscribed-c.state.Closed >= atOnce && time.Now().Before(late) {
 			if err := c.look(poll); err != nil {
 				return err
 			}
 		}
+
 		if err := c.open(s, late); err != nil {
 			return err
 		}
 		opened++
 	}
+
+	// All have begun. Wait until each is answered, or has lost its connection.
 	for c.state.Subscribed < len(c.subscribers)-c.state.Closed {
 		if time.Now().After(late) {
 			return fmt.Errorf("crowd: %d of %d sockets are open after %s", c.state.Subscribed, len(c.subscribers), connectTime)
@@ -122,6 +133,7 @@ func (c *crowd) connect() error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -136,12 +148,14 @@ func (c *crowd) open(s *subscriber, late time.Time) (err error) {
 		}
 		time.Sleep(retryPause)
 	}
+
 	c.byFD[s.fd], s.stage = s, upgrading
 	if err := c.write(s, []byte("GET /graphql HTTP/1.1\r\nHost: "+c.plan.Addr+"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ZW5zZW1ibGVlbnNlbWJsZQ==\r\n"+
 		"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n")); err != nil {
 		return err
 	}
+
 	return c.poller.add(s.fd)
 }
 
@@ -163,6 +177,7 @@ func (c *crowd) look(wait time.Duration) error {
 func (c *crowd) take(s *subscriber) {
 	n, err := read(s.fd, c.buffer)
 	c.now = time.Now().UnixNano()
+
 	switch {
 	case errors.Is(err, errAgain):
 		return
@@ -170,15 +185,18 @@ func (c *crowd) take(s *subscriber) {
 		c.lose(s, fmt.Errorf("the server cut the connection (%v)", err))
 		return
 	}
+
 	data := c.buffer[:n]
 	if len(s.rest) > 0 {
 		data = append(s.rest, data...)
 	}
+
 	left, err := c.frames(s, data)
 	if err != nil {
 		c.lose(s, err)
 		return
 	}
+
 	s.rest = append([]byte(nil), left...) // nil when nothing is left
 }
 
@@ -227,7 +245,7 @@ func (c *crowd) trouble(what string) {
 	}
 }
 
-// refused says that the server may be there in a moment.
+// refused reports whether the server may be there in a moment.
 func refused(err error) bool {
 	return errors.Is(err, errRefused) || errors.Is(err, net.ErrClosed)
 }

@@ -33,11 +33,13 @@ func (c *crowd) frames(s *subscriber, data []byte) ([]byte, error) {
 			return nil, err
 		}
 	}
+
 	for {
 		opcode, payload, size := frame(data)
 		if size == 0 {
 			return data, nil
 		}
+
 		if err := c.hear(s, opcode, payload, size); err != nil {
 			return nil, err
 		}
@@ -50,6 +52,7 @@ func frame(data []byte) (opcode byte, payload []byte, size int) {
 	if len(data) < 2 {
 		return 0, nil, 0
 	}
+
 	head, n := 2, int(data[1])
 	switch n {
 	case 126:
@@ -57,23 +60,28 @@ func frame(data []byte) (opcode byte, payload []byte, size int) {
 	case 127:
 		head = 10
 	}
+
 	if len(data) < head {
 		return 0, nil, 0
 	}
+
 	switch n {
 	case 126:
 		n = int(binary.BigEndian.Uint16(data[2:]))
 	case 127:
 		n = int(binary.BigEndian.Uint64(data[2:]))
 	}
+
 	if len(data) < head+n {
 		return 0, nil, 0
 	}
+
 	return data[0], data[head : head+n], head + n
 }
 
 func (c *crowd) hear(s *subscriber, first byte, payload []byte, size int) error {
 	const last = 0x80
+
 	switch first {
 	case last | opText:
 		return c.message(s, payload, size)
@@ -85,6 +93,7 @@ func (c *crowd) hear(s *subscriber, first byte, payload []byte, size int) error 
 		if len(payload) < 2 {
 			return errors.New("the server closed the socket")
 		}
+
 		return fmt.Errorf("the server closed the socket: %d %s", binary.BigEndian.Uint16(payload), payload[2:])
 	}
 	return fmt.Errorf("a frame that begins with %#x", first)

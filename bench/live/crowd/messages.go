@@ -26,6 +26,7 @@ func (c *crowd) message(s *subscriber, m []byte, size int) error {
 		}
 		return c.event(s, number, m, size)
 	}
+
 	return c.other(s, m)
 }
 
@@ -41,9 +42,11 @@ func (c *crowd) event(s *subscriber, number int, m []byte, size int) error {
 	if number >= c.plan.Events {
 		return fmt.Errorf("event %d of %d", number, c.plan.Events)
 	}
+
 	c.state.Deliveries++
 	c.state.Bytes += size
 	c.state.Last = c.now
+
 	word, bit := number/64, uint64(1)<<(number%64)
 	switch {
 	case s.seen[word]&bit != 0:
@@ -54,9 +57,11 @@ func (c *crowd) event(s *subscriber, number int, m []byte, size int) error {
 	default:
 		s.next = number + 1
 	}
+
 	s.seen[word] |= bit
 	c.samples = append(c.samples, sample{number, c.now})
 	c.remember(s, number, m)
+
 	return nil
 }
 
@@ -68,9 +73,11 @@ func (c *crowd) remember(s *subscriber, number int, m []byte) {
 		known = make([]string, c.plan.Events)
 		c.cursors[topic] = known
 	}
+
 	if known[number] != "" {
 		return
 	}
+
 	if at := bytes.Index(m, cursorStart); at >= 0 {
 		cursor, _, _ := bytes.Cut(m[at+len(cursorStart):], []byte(`"`))
 		known[number] = string(cursor)
@@ -84,6 +91,7 @@ func (c *crowd) other(s *subscriber, raw []byte) error {
 		Payload struct{ Data, Errors json.RawMessage }
 	}
 	_ = json.Unmarshal(raw, &m) // an error's payload is a list: its type is read all the same
+
 	switch m.Type {
 	case "connection_ack":
 		return c.subscribe(s)
@@ -97,11 +105,12 @@ func (c *crowd) other(s *subscriber, raw []byte) error {
 			return nil
 		}
 	}
+
 	c.trouble(fmt.Sprintf("an unexpected message: %s", raw))
 	return nil
 }
 
-// greetingOf is the first message of whoever a token stands for.
+// greetingOf returns the first message of whoever a token stands for.
 func greetingOf(token string) string {
 	if token == "" {
 		return `{"type":"connection_init"}`
@@ -116,12 +125,14 @@ func (c *crowd) subscribe(s *subscriber) error {
 	if s.next > 0 {
 		variables["after"] = c.cursors[topic][s.next-1]
 	}
+
 	raw, err := json.Marshal(map[string]any{
 		"type": "subscribe", "id": s.id, "payload": map[string]any{"query": Query, "variables": variables},
 	})
 	if err != nil {
 		return err
 	}
+
 	s.stage = subscribed
 	c.state.Subscribed++
 	return c.say(s, opText, raw)

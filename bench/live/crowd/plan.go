@@ -48,7 +48,7 @@ const (
 	digits    = 8
 )
 
-// Marker is how the comment with this number begins.
+// Marker returns how the comment with this number begins.
 func Marker(kind byte, number int) string { return fmt.Sprintf("#%c%0*d ", kind, digits, number) }
 
 // Query is what all subscribe to.

@@ -54,23 +54,29 @@ func dial(from, to netip.AddrPort) (fd int, err error) {
 	if err != nil {
 		return 0, err
 	}
+
 	defer func() {
 		if err != nil {
 			_ = syscall.Close(fd)
 		}
 	}()
+
 	if err := syscall.SetsockoptInt(fd, syscall.IPPROTO_IP, bindAddressFirst, 1); err != nil {
 		return 0, err
 	}
+
 	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: from.Addr().As4()}); err != nil {
 		return 0, err
 	}
+
 	if err := syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1); err != nil {
 		return 0, err
 	}
+
 	if err := syscall.Connect(fd, &syscall.SockaddrInet4{Addr: to.Addr().As4(), Port: int(to.Port())}); err != nil {
 		return 0, err
 	}
+
 	return fd, syscall.SetNonblock(fd, true)
 }
 

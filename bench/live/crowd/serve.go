@@ -18,13 +18,17 @@ func Serve(in io.Reader, out io.Writer) error {
 	if err := decoder.Decode(&plan); err != nil {
 		return err
 	}
+
 	c, err := gather(plan)
 	if err != nil {
 		return err
 	}
+
+	// Read orders beside the sockets: reading may wait.
 	orders := make(chan Order)
 	go func() {
 		defer close(orders)
+
 		for {
 			var o Order
 			if decoder.Decode(&o) != nil {

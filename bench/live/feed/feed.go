@@ -32,14 +32,17 @@ func Publish(ctx context.Context, client *redis.Client, messages []Message) erro
 	for len(messages) > 0 {
 		some := messages[:min(batch, len(messages))]
 		messages = messages[len(some):]
+
 		_, err := client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for _, m := range some {
 				raw, err := json.Marshal(m)
+
 				if err != nil {
 					return err
 				}
 				p.Publish(ctx, channel+m.Event.Topic, raw)
 			}
+
 			return nil
 		})
 		if err != nil {
@@ -55,10 +58,13 @@ func Listen(ctx context.Context, url string, hearing func(), receive func(Messag
 	if err != nil {
 		return err
 	}
+
 	client := redis.NewClient(options)
 	defer func() { _ = client.Close() }()
+
 	sub := client.PSubscribe(ctx, channel+"*")
 	defer context.AfterFunc(ctx, func() { _ = sub.Close() })()
+
 	for {
 		said, err := sub.Receive(ctx)
 		switch {
@@ -67,6 +73,7 @@ func Listen(ctx context.Context, url string, hearing func(), receive func(Messag
 		case err != nil:
 			return fmt.Errorf("hear %s*: %w", channel, err)
 		}
+
 		switch said := said.(type) {
 		case *redis.Subscription:
 			hearing()

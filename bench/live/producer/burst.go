@@ -20,12 +20,15 @@ func (p *Producer) Burst(ctx context.Context, to Target, topics []string, kind b
 		return time.Time{}, err
 	}
 	defer func() { _ = all.Rollback() }() // does nothing once committed
+
 	if err := before(); err != nil {
 		return time.Time{}, err
 	}
+
 	if err := all.Commit(); err != nil {
 		return time.Time{}, err
 	}
+
 	committed := time.Now()
 	return committed, p.announce(ctx, to, all.posted)
 }
@@ -43,9 +46,11 @@ func (p *Producer) prepare(ctx context.Context, topics []string, kind byte, from
 	if err != nil {
 		return nil, err
 	}
+
 	all := &burst{Tx: tx.(*entsql.Tx)}
 	service, recorded := p.newService() // the parts of p.service keep its driver
 	service.Write = ent.NewClient(ent.Driver(shared{driver, all.Tx}))
+
 	for i := range count {
 		for _, topic := range topics {
 			c, err := p.post(ctx, service, topic, kind, from+i)
@@ -56,13 +61,16 @@ func (p *Producer) prepare(ctx context.Context, topics []string, kind byte, from
 			all.posted = append(all.posted, posted{comment: c})
 		}
 	}
+
 	if len(recorded.events) != len(all.posted) {
 		_ = all.Rollback()
 		return nil, fmt.Errorf("%d comments made %d events", len(all.posted), len(recorded.events))
 	}
+
 	for i, e := range recorded.events {
 		all.posted[i].event = e
 	}
+
 	return all, nil
 }
 

@@ -14,27 +14,32 @@ import (
 )
 
 // Mutations comments so many times on a topic, each in a transaction of its own, one every so often; as fast as they
-// come when every is 0. Ensemble at url is asked for it over HTTP; for a reference server, whose url is "", the producer
-// does what Ensemble would and announces it. It returns when each event was written, at the end of its transaction.
+// come when every is 0. Ensemble at url is asked for it over HTTP; for a reference server, whose url is "", the
+// producer does what Ensemble would and announces it. It returns when each event was written, at the end of its
+// transaction.
 func (p *Producer) Mutations(ctx context.Context, url, topic string, count int, every time.Duration) ([]int64, error) {
 	start, err := p.head(ctx, topic)
 	if err != nil {
 		return nil, err
 	}
+
 	begin := time.Now()
 	for i := range count {
 		if err := sleepUntil(ctx, begin.Add(time.Duration(i)*every)); err != nil {
 			return nil, err
 		}
+
 		if url != "" {
 			err = p.ask(ctx, url, topic, i)
 		} else {
 			err = p.postAndAnnounce(ctx, topic, i)
 		}
+
 		if err != nil {
 			return nil, err
 		}
 	}
+
 	return p.written(ctx, topic, start, count)
 }
 
@@ -56,21 +61,26 @@ func (p *Producer) ask(ctx context.Context, url, topic string, number int) error
 	if err != nil {
 		return err
 	}
+
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(raw))
 	if err != nil {
 		return err
 	}
+
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+p.world.Token)
+
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = response.Body.Close() }()
+
 	body, err := io.ReadAll(response.Body)
 	if err == nil && !bytes.HasPrefix(body, []byte(`{"data":{`)) {
 		err = fmt.Errorf("postComment: %s: %s", response.Status, body)
 	}
+
 	return err
 }
 

@@ -27,7 +27,7 @@ type answer struct {
 	} `json:"extensions"`
 }
 
-// payload is the answer for one event, for servers that do not make it themselves.
+// payload returns the answer for one event, for servers that do not make it themselves.
 func (p *Producer) payload(one posted) json.RawMessage {
 	var a answer
 	e := &a.Data.Event

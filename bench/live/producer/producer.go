@@ -46,21 +46,25 @@ func New(ctx context.Context, w *World, databaseURL, redisURL string) (*Producer
 	if err != nil {
 		return nil, err
 	}
+
 	logger := slog.New(slog.DiscardHandler)
 	p := &Producer{world: w, store: store}
 	p.service, p.notes = p.newService()
 	if p.broker, err = live.NewRedisBroker(redisURL, logger); err != nil {
 		return nil, err
 	}
+
 	options, err := redis.ParseURL(redisURL)
 	if err != nil {
 		return nil, err
 	}
 	p.redis, p.stopped = redis.NewClient(options), make(chan error, 1)
+
 	ctx, p.stop = context.WithCancel(ctx)
 	go func() {
 		p.stopped <- p.broker.Run(ctx, live.Listener{Event: func(live.Event) {}, Report: func(live.Report) {}, Gap: func() {}})
 	}()
+
 	return p, nil
 }
 
@@ -101,7 +105,7 @@ func (p *Producer) post(ctx context.Context, s *consultation.Service, topic stri
 	return c, nil
 }
 
-// Body is the text of a comment, of a usual length.
+// Body returns the text of a comment, of a usual length.
 func Body(kind byte, number int) string {
 	return crowd.Marker(kind, number) + "In our valley the library opens on two afternoons a week, and whoever needs help with a form " +
 		"has to take the bus to the next town. A place in every canton, with somebody who knows the people there, would help more than " +
@@ -117,6 +121,7 @@ func (p *Producer) announce(ctx context.Context, to Target, all []posted) error 
 		}
 		return feed.Publish(ctx, p.redis, messages)
 	}
+
 	for _, one := range all {
 		for p.broker.Publish(ctx, one.event) != nil { // its queue is full
 			if err := ctx.Err(); err != nil {
@@ -125,5 +130,6 @@ func (p *Producer) announce(ctx context.Context, to Target, all []posted) error 
 			time.Sleep(100 * time.Microsecond)
 		}
 	}
+
 	return nil
 }

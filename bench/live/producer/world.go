@@ -1,5 +1,5 @@
-// Package producer makes events: it fills a database with commitments to watch and comments on them through the rules of
-// package consultation, so that every event is committed, logged and announced as Ensemble would.
+// Package producer makes events: it fills a database with commitments to watch and comments on them through the rules
+// of package consultation, so that every event is committed, logged and announced as Ensemble would.
 package producer
 
 import (
@@ -28,35 +28,41 @@ type World struct {
 	People      []string // tokens of others, who only watch
 }
 
-// Fill brings an empty database to the newest schema and gives it a public process with commitments open for comments, and
-// people who are signed in.
+// Fill brings an empty database to the newest schema and gives it a public process with commitments open for comments,
+// and people who are signed in.
 func Fill(ctx context.Context, url string, commitments, people int) (*World, error) {
 	s, store, err := site.Open(ctx, url, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = store.Close() }()
+
 	w := &World{AuthorName: "Camille Durand", Token: auth.NewToken()}
 	if err := errors.Join(w.author(ctx, s), w.people(ctx, s, people)); err != nil {
 		return nil, err
 	}
+
 	ctx = auth.WithViewer(ctx, auth.Viewer{UserID: w.Author.UserID, SiteAdmin: true})
 	process, axis, err := frame(ctx, s)
 	if err != nil {
 		return nil, err
 	}
+
 	for i := range commitments {
 		c, err := s.CreateCommitment(ctx, roadmap.CreateCommitmentInput{
 			Process: process.ID, Axis: axis.ID, Title: text(fmt.Sprintf("Drop-in place %d", i)), Body: text("There is one in every canton."),
 		})
+
 		if err == nil {
 			c, err = s.PublishCommitment(ctx, c.ID, nil)
 		}
 		if err != nil {
 			return nil, err
 		}
+
 		w.Commitments = append(w.Commitments, c.ID)
 	}
+
 	return w, nil
 }
 
@@ -97,7 +103,7 @@ func (w *World) people(ctx context.Context, s *consultation.Service, count int) 
 	return nil
 }
 
-// frame is a public process with an axis, whose only phase is open for comments.
+// frame returns a public process with an axis, whose only phase is open for comments.
 func frame(ctx context.Context, s *consultation.Service) (*ent.Process, *ent.Axis, error) {
 	p, err := s.CreateProcess(ctx, processes.CreateProcessInput{
 		Slug: "bench", Languages: []string{"en"}, Title: text("Roadmap"), Description: text("Writing together."), CommentMaxLength: 1000,
