@@ -9,9 +9,9 @@ import (
 	"golang.org/x/text/language"
 )
 
-// acceptedOf is the media type that a request would like best of those on offer: by its quality, then by its place in the
-// Accept header, then in the offer. It is the first on offer when the header is absent or says nothing that can be read,
-// and empty when none will do. Source: RFC 9110 §12.5.1.
+// acceptedOf returns the media type that a request would like best of those on offer: by its quality, then by its place
+// in the Accept header, then in the offer. It is the first on offer when the header is absent or says nothing that can
+// be read, and empty when none will do. Source: RFC 9110 §12.5.1.
 func acceptedOf(r *http.Request, offer ...string) string {
 	ranges := readAccept(r.Header.Values("Accept"))
 	if len(ranges) == 0 {
@@ -39,18 +39,21 @@ func readAccept(headers []string) (ranges []mediaRange) {
 		if err != nil || !strings.Contains(media, "/") {
 			continue
 		}
+
 		quality := 1.0
 		if q, ok := parameters["q"]; ok {
 			quality, err = strconv.ParseFloat(q, 64)
 		}
+
 		if err == nil && quality >= 0 && quality <= 1 {
 			ranges = append(ranges, mediaRange{media, quality})
 		}
 	}
+
 	return ranges
 }
 
-// qualityOf a media type is that of the entry that names it most closely; at is where that stands.
+// qualityOf returns the quality of the entry that names a media type most closely; at is where that entry stands.
 func qualityOf(media string, ranges []mediaRange) (quality float64, at int) {
 	kind, _, _ := strings.Cut(media, "/")
 	for _, like := range []string{media, kind + "/*", "*/*"} {

@@ -16,15 +16,21 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = s.pay(ctx, costs, s.limits().MaxCost)
 	}
+
 	if err != nil {
 		s.refuse(ctx, w, err)
 		return
 	}
+
+	// The archive takes longer than other answers may.
 	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(exportTime)); err != nil {
 		s.Logger.WarnContext(ctx, "export without its time", "error", err)
 	}
+
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", `attachment; filename="ensemble-account.zip"`)
+
+	// What was sent cannot be taken back: cut the connection, so that nobody takes a part for the whole.
 	if err := s.Consultation.ExportAccount(ctx, w); err != nil {
 		s.errors().Present(ctx, err)
 		panic(http.ErrAbortHandler)

@@ -16,8 +16,8 @@ import (
 	"ensemble/limit"
 )
 
-// What a request, or a message on a socket, takes from the budgets of whoever sends it: one request as soon as it is there,
-// then, when it is known what is asked and before it runs, what that costs. docs/limits.md has the table.
+// What a request, or a message on a socket, takes from the budgets of whoever sends it: one request as soon as it is
+// there, then, when it is known what is asked and before it runs, what that costs. docs/limits.md has the table.
 
 // tab says that what is asked is to be paid for, and where to write what is left. Events, and questions asked again for
 // the server's own reasons, have none.
@@ -33,7 +33,7 @@ func withTab(ctx context.Context, header http.Header) context.Context {
 	return context.WithValue(ctx, tabKey{}, &tab{header: header})
 }
 
-// note tells the client what is left. Source: draft-ietf-httpapi-ratelimit-headers-10.
+// note writes what is left into the answer's header. Source: draft-ietf-httpapi-ratelimit-headers-10.
 func (t *tab) note(name string, b limit.Balance) {
 	if t == nil || t.header == nil {
 		return
@@ -44,7 +44,7 @@ func (t *tab) note(name string, b limit.Balance) {
 	t.header.Set("RateLimit", strings.Join(t.left, ", "))
 }
 
-// seconds are whole ones, rounded up.
+// seconds returns a duration in whole seconds, rounded up.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // payers are the two budgets that something counts for.
@@ -83,7 +83,8 @@ func (s *Server) pay(ctx context.Context, what payers, n int) error {
 	return s.take(ctx, what.address, auth.AddressFrom(ctx), n, !person.SignedIn())
 }
 
-// addressed notes where a request comes from, and takes it from the budget of that address before anything is looked up.
+// addressed notes where a request comes from, and takes it from the budget of that address before anything is looked
+// up.
 func (s *Server) addressed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := withTab(auth.WithAddress(r.Context(), s.addressOf(r)), w.Header())
@@ -123,17 +124,21 @@ func (c charge) MutateOperationContext(ctx context.Context, op *graphql.Operatio
 	if t, _ := ctx.Value(tabKey{}).(*tab); t == nil {
 		return nil
 	}
+
 	cost, _ := op.Stats.GetExtension(c.server.limits().ExtensionName()).(int)
 	if err := c.server.pay(ctx, costs, cost); err != nil {
 		return gqlerror.Wrap(err)
 	}
+
 	if op.Operation.Operation != ast.Mutation {
 		return nil
 	}
+
 	fields := graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Mutation"})
 	if err := c.server.pay(ctx, writes, len(fields)); err != nil {
 		return gqlerror.Wrap(err)
 	}
+
 	return nil
 }
 
@@ -150,7 +155,7 @@ func (op *operation) pay(ctx context.Context) (context.Context, gqlerror.List) {
 	return ctx, nil
 }
 
-// limitNames are those of all limits, as errors and metrics give them.
+// limitNames returns the names of all limits, as errors and metrics give them.
 func limitNames() []string {
 	names := []string{
 		"depth", "cost", "tokens", "repeats", "bodySize", "commentPace",

@@ -29,18 +29,21 @@ func (s *Server) viewer(ctx context.Context, r *http.Request) (auth.Viewer, erro
 	if header := r.Header.Get("Authorization"); header != "" {
 		return s.bearer(ctx, header)
 	}
+
 	token := s.cookieToken(r)
 	if token == "" {
 		return auth.Viewer{}, nil
 	}
+
 	viewer, err := s.Consultation.Viewer(ctx, token)
 	if refusal.CodeOf(err) == refusal.Unauthenticated {
 		return auth.Viewer{}, nil
 	}
+
 	return viewer, err
 }
 
-// tokenOf is the token that a request shows, without a look at what it is worth.
+// tokenOf returns the token that a request shows, without a look at what it is worth.
 func (s *Server) tokenOf(r *http.Request) string {
 	if token, ok := auth.BearerToken(r.Header.Get("Authorization")); ok {
 		return token
@@ -48,7 +51,7 @@ func (s *Server) tokenOf(r *http.Request) string {
 	return s.cookieToken(r)
 }
 
-// bearer is who an Authorization header, or its twin in connection_init, stands for.
+// bearer returns who an Authorization header, or its twin in connection_init, stands for.
 func (s *Server) bearer(ctx context.Context, header string) (auth.Viewer, error) {
 	token, ok := auth.BearerToken(header)
 	if !ok {

@@ -7,32 +7,38 @@ import (
 	"strings"
 )
 
-// addressOf is the network address that a request came from, without the port, as limits count it. What proxies of ours say in X-Forwarded-For
-// is believed, from the right: each of them adds whom it was asked by, and what stands before may be made up.
+// addressOf returns the network address that a request came from, without the port, as limits count it. What proxies of
+// ours say in X-Forwarded-For is believed, from the right: each of them adds whom it was asked by, and what stands
+// before may be made up.
 func (s *Server) addressOf(r *http.Request) string {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
+
 	address := from.Addr().Unmap()
 	said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+
+	// Each proxy of ours says who was before it; go back to the first that is not ours.
 	for _, next := range slices.Backward(said) {
 		if !s.isProxy(address) {
 			break
 		}
+
 		before, err := netip.ParseAddr(strings.TrimSpace(next))
 		if err != nil {
 			break
 		}
 		address = before.Unmap()
 	}
+
 	return network(address)
 }
 
 // siteBits are those of an IPv6 address that a provider gives to one customer; whoever has them has all the rest.
 const siteBits = 64
 
-// network is what an address counts as.
+// network returns what an address counts as: itself, or for IPv6 the network of the customer that it belongs to.
 func network(address netip.Addr) string {
 	if address.Is4() {
 		return address.String()

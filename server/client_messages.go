@@ -35,6 +35,7 @@ func (c *webSocket) handle(kind int, raw []byte) {
 	case json.Unmarshal(raw, &m) != nil:
 		m.Type = ""
 	}
+
 	switch m.Type {
 	case "connection_init":
 		c.init(m.Payload)
@@ -73,16 +74,19 @@ func (c *webSocket) init(payload json.RawMessage) {
 		c.close(closeTooManyInits, "Too many initialisation requests")
 		return
 	}
+
 	var given map[string]any
 	if len(payload) > 0 && json.Unmarshal(payload, &given) != nil {
 		c.close(closeBadRequest, "Invalid message")
 		return
 	}
+
 	header := authorization(given)
 	if header == "" {
 		c.acknowledge()
 		return
 	}
+
 	start := time.Now()
 	c.server.turns.take(func(func()) { c.signIn(header, start) })
 }
@@ -97,8 +101,10 @@ func (c *webSocket) signIn(header string, start time.Time) {
 		c.tryLater()
 		return
 	}
+
 	ctx, cancel := context.WithTimeout(c.context(), operationTime)
 	defer cancel()
+
 	viewer, err := c.server.bearer(ctx, header)
 	if err != nil {
 		c.server.errors().Present(ctx, err)
@@ -109,12 +115,13 @@ func (c *webSocket) signIn(header string, start time.Time) {
 		c.close(closeForbidden, "Forbidden")
 		return
 	}
+
 	token, _ := auth.BearerToken(header)
 	c.signedIn(&person{token: token, id: viewer.UserID, until: viewer.ExpiresAt})
 	c.acknowledge()
 }
 
-// acknowledge lets operations begin. Of whoever is signed in, the socket knows when their session ends.
+// acknowledge lets operations begin. The socket knows when the session of the person who is signed in ends.
 func (c *webSocket) acknowledge() {
 	c.attend()
 	if c.step(begun, ready) {
@@ -122,7 +129,8 @@ func (c *webSocket) acknowledge() {
 	}
 }
 
-// authorization is what the payload of connection_init says, under one of the names that clients use.
+// authorization returns what the payload of connection_init says of who comes, under one of the names that clients use;
+// "" for nothing.
 func authorization(payload map[string]any) string {
 	for _, name := range []string{"authorization", "Authorization"} {
 		if header, ok := payload[name].(string); ok {
@@ -132,6 +140,7 @@ func authorization(payload map[string]any) string {
 	return ""
 }
 
+// initTimedOut closes a socket that has not begun in time.
 func (c *webSocket) initTimedOut() {
 	if c.step(opened, begun) { // connection_init comes too late from now on
 		c.close(closeInitTimeout, "Connection initialisation timeout")
@@ -145,8 +154,10 @@ func (c *webSocket) subscribe(m clientMessage) {
 		c.close(closeBadRequest, "Invalid message")
 		return
 	}
+
 	op := newOperation(&c.connection, *m.ID, params)
 	op.charged = true
+
 	switch c.register(op) {
 	case registered:
 		op.begin()

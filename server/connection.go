@@ -43,7 +43,7 @@ type person struct {
 	again   bool // once more
 }
 
-// viewer is who opened the connection, and nothing else of them: what they may do is looked up when it counts.
+// viewer returns who opened the connection, and nothing else of them: what they may do is looked up when it counts.
 func (c *connection) viewer() auth.Viewer {
 	c.opMu.Lock()
 	defer c.opMu.Unlock()
@@ -95,7 +95,7 @@ func (c *connection) attend() {
 	c.follow()
 }
 
-// signedIn says who the connection is for.
+// signedIn notes who the connection is for.
 func (c *connection) signedIn(p *person) {
 	c.opMu.Lock()
 	defer c.opMu.Unlock()
@@ -145,6 +145,7 @@ func (c *connection) register(op *operation) registration {
 	case len(c.operations) >= c.server.Sockets.Operations:
 		return noRoom
 	}
+
 	c.operations = append(c.operations, op)
 	return registered
 }
@@ -173,7 +174,7 @@ func (c *connection) take(which func(*operation) bool) []*operation {
 	return taken
 }
 
-// stopOperations ends all there are and lets none begin.
+// stopOperations ends all operations that there are, and lets no other begin.
 func (c *connection) stopOperations() {
 	c.opMu.Lock()
 	operations, person := c.operations, c.person
@@ -182,9 +183,11 @@ func (c *connection) stopOperations() {
 		c.timer.Stop()
 	}
 	c.opMu.Unlock()
+
 	for _, op := range operations {
 		op.stop()
 	}
+
 	if person != nil {
 		c.unfollow(person)
 	}
@@ -207,7 +210,7 @@ func (c *connection) step(from, to state) bool {
 	return true
 }
 
-// context is that of an operation: of whoever opened the socket, until it or the server ends.
+// context returns the context of operations: of whoever opened the socket, until it or the server ends.
 func (c *connection) context() context.Context {
 	return auth.WithAddress(c.server.operationContext(c.id+"."+rand.Text()[:8], c.viewer(), c.languages), c.address)
 }

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// rawConn gives access to a connection's descriptor; nil when it has none of its own, as under TLS.
+// rawConn returns access to a connection's descriptor, or nil when it has none of its own, as under TLS.
 func rawConn(c net.Conn) syscall.RawConn {
 	if tcp, ok := c.(*net.TCPConn); ok {
 		if raw, err := tcp.SyscallConn(); err == nil {
@@ -17,7 +17,7 @@ func rawConn(c net.Conn) syscall.RawConn {
 	return nil
 }
 
-// descriptor is what the kernel calls the connection.
+// descriptor returns what the kernel calls the connection.
 func descriptor(raw syscall.RawConn) (fd int) {
 	if raw != nil {
 		_ = raw.Control(func(is uintptr) { fd = int(is) }) // fails only when closed
@@ -25,7 +25,7 @@ func descriptor(raw syscall.RawConn) (fd int) {
 	return fd
 }
 
-// writeNow is how much the kernel takes at once, maybe nothing. Descriptors of connections do not block.
+// writeNow returns how much the kernel takes at once, maybe nothing. Descriptors of connections do not block.
 func writeNow(fd int, b []byte) int {
 	for {
 		n, err := syscall.Write(fd, b)

@@ -22,7 +22,8 @@ type Documents struct{ byID map[string]string }
 // UntrustedDocument is the code of whatever is not among them. Apollo's servers have the same.
 const UntrustedDocument = refusal.Code("PERSISTED_QUERY_NOT_IN_LIST")
 
-// apolloManifest is what @apollo/generate-persisted-query-manifest writes. Relay's compiler writes a map from ids to texts.
+// apolloManifest is what @apollo/generate-persisted-query-manifest writes. Relay's compiler writes a map from ids to
+// texts.
 type apolloManifest struct {
 	Format     string `json:"format"`
 	Version    int    `json:"version"`
@@ -40,9 +41,11 @@ func ReadDocuments(r io.Reader) (*Documents, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	d := &Documents{byID: map[string]string{}}
 	var apollo apolloManifest
 	var relay map[string]string
+
 	switch {
 	case json.Unmarshal(raw, &apollo) == nil && apollo.Format != "":
 		if apollo.Format != apolloFormat || apollo.Version != 1 {
@@ -58,9 +61,11 @@ func ReadDocuments(r io.Reader) (*Documents, error) {
 	default:
 		return nil, errors.New("want a manifest of Apollo, or a JSON object from ids to documents as Relay writes it")
 	}
+
 	if len(d.byID) == 0 {
 		return nil, errors.New("the manifest has no documents: nothing would run")
 	}
+
 	return d, nil
 }
 
@@ -75,7 +80,8 @@ func hashOf(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// find is the document that a request means; "sha256:" before an id is as the draft of GraphQL over HTTP writes it.
+// find returns the document that a request means; "sha256:" before an id is as the draft of GraphQL over HTTP writes
+// it.
 func (d *Documents) find(params *graphql.RawParams) (text string, known bool) {
 	if id := documentID(params); id != "" {
 		text, known = d.byID[strings.TrimPrefix(id, "sha256:")]
@@ -85,7 +91,7 @@ func (d *Documents) find(params *graphql.RawParams) (text string, known bool) {
 	return text, known
 }
 
-// documentID is how a request names its document: documentId, or what Apollo's clients say of a persisted query.
+// documentID returns how a request names its document: documentId, or what Apollo's clients say of a persisted query.
 func documentID(params *graphql.RawParams) string {
 	if id, ok := params.Extensions[documentIDName].(string); ok {
 		return id

@@ -10,9 +10,9 @@ import (
 	"ensemble/live"
 )
 
-// follow begins to follow what happens to whoever is signed in: when they sign out, everywhere or here, or get or lose a
-// role, their ViewerTopic moves, and the connection looks again at who they are and what they may watch. What happened before is
-// seen when an operation begins.
+// follow begins to follow what happens to whoever is signed in: when they sign out, everywhere or here, or get or lose
+// a role, their ViewerTopic moves, and the connection looks again at who they are and what they may watch. What
+// happened before is seen when an operation begins.
 func (c *connection) follow() {
 	c.server.Hub.Watch(live.ViewerTopic(c.person.id), c)
 	if c.isClosing() {
@@ -22,8 +22,8 @@ func (c *connection) follow() {
 
 func (c *connection) unfollow(p *person) { c.server.Hub.Unwatch(live.ViewerTopic(p.id), c) }
 
-// Changed implements live.Watcher: the connection reconsiders, in its turn, one at a time, so that nothing is decided by what was read
-// before something that is known already, and once more if it is told meanwhile.
+// Changed implements live.Watcher: the connection reconsiders, in its turn, one at a time, so that nothing is decided
+// by what was read before something that is known already, and once more if it is told meanwhile.
 func (c *connection) Changed() {
 	c.opMu.Lock()
 	defer c.opMu.Unlock()
@@ -59,28 +59,33 @@ func (c *connection) reconsider() {
 			c.close(websocket.CloseInternalServerErr, "Internal server error")
 		}
 	}()
+
 	ctx := c.context()
 	viewer, ok := c.identify(ctx)
 	if !ok {
 		return
 	}
+
 	ctx = auth.WithViewer(ctx, viewer)
 	c.opMu.Lock()
 	operations := append([]*operation(nil), c.operations...)
 	c.opMu.Unlock()
+
 	for _, op := range operations {
 		op.readmit(ctx)
 	}
 }
 
-// identify is who the socket's token stands for now. A token that stands for nobody any more closes the socket: its client
-// may come back with another one.
+// identify returns who the socket's token stands for now. A token that stands for nobody any more closes the socket:
+// its client may come back with another one.
 func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
 	if c.person == nil {
 		return auth.Viewer{}, true
 	}
+
 	limited, cancel := context.WithTimeout(ctx, operationTime)
 	defer cancel()
+
 	viewer, err := c.server.Consultation.Viewer(limited, c.person.token)
 	switch {
 	case err == nil:
@@ -91,5 +96,6 @@ func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
 		c.server.errors().Present(ctx, err)
 		c.tryLater()
 	}
+
 	return auth.Viewer{}, false
 }

@@ -28,7 +28,7 @@ func (s *Server) errors() graph.Errors {
 	return graph.Errors{Logger: s.Logger, RequestID: RequestID, Seen: sawError, Limited: s.Metrics.limited}
 }
 
-// limits are the usual ones where none are set.
+// limits returns the limits of operations: the usual ones where none are set.
 func (s *Server) limits() graph.Limits {
 	return graph.Limits{
 		Schema:   contract(),
@@ -46,15 +46,18 @@ var contract = sync.OnceValue(func() *ast.Schema {
 
 func (s *Server) resolver() *graph.Resolver { return &graph.Resolver{Consultation: s.Consultation} }
 
-// graphQL is the endpoint: POST, GET, WebSocket, and server-sent events at an address of their own.
+// graphQL returns the endpoint: POST, GET, WebSocket, and server-sent events at an address of their own.
 func (s *Server) graphQL() http.Handler {
 	h := handler.New(generated.NewExecutableSchema(generated.Config{
 		Schema:    contract(),
 		Resolvers: s.resolver(),
 	}))
+
 	h.AddTransport(overStream{s})
 	h.AddTransport(overSocket{s})
 	h.AddTransport(overHTTP{s})
+
+	// Documents: how long they may be, what is refused in them, and what they may cost.
 	cache := lru.New[*ast.QueryDocument](queryCache)
 	h.SetQueryCache(cache)
 	h.SetParserTokenLimit(cmp.Or(s.MaxTokens, graph.UsualTokens)) // graph.Bulk is there first
@@ -63,20 +66,25 @@ func (s *Server) graphQL() http.Handler {
 	h.Use(s.limits())
 	h.Use(extension.Introspection{})
 	h.Use(charge{s})
+
 	if s.Documents != nil {
 		h.Use(trusted{s.Documents})
 	} else {
 		h.Use(extension.AutomaticPersistedQuery{Cache: lru.New[string](persistedCache)})
 	}
+
+	// Bulk comes after what finds a document by its id or hash, and looks at it before it is parsed.
 	h.Use(graph.Bulk{MaxTokens: cmp.Or(s.MaxTokens, graph.UsualTokens), Known: func(ctx context.Context, query string) bool {
 		_, known := cache.Get(ctx, query)
 		return known
 	}})
+
 	h.SetErrorPresenter(s.errors().Present)
 	h.SetRecoverFunc(s.errors().Recover)
 	h.AroundOperations(graph.Personal)
 	h.AroundOperations(timed)
 	h.AroundRootFields(graph.Permitted)
+
 	return h
 }
 

@@ -21,22 +21,27 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), healthTime)
 	defer cancel()
+
 	state := map[string]string{"status": "ok", "database": "ok", "broker": "ok"}
+
 	if broker := s.Broker.State(); broker != live.StateOK { // it names hosts, which are nobody's business
 		s.Logger.WarnContext(ctx, "broker in trouble", "state", broker)
 		state["broker"], state["status"] = "unreachable", "degraded"
 	}
+
 	if s.sockets.isDraining() {
 		state["status"] = "stopping"
 		answer(w, http.StatusServiceUnavailable, state)
 		return
 	}
+
 	if err := s.Consultation.Ping(ctx); err != nil {
 		s.Logger.WarnContext(ctx, "not ready", "error", err)
 		state["database"], state["status"] = "unreachable", "unavailable"
 		answer(w, http.StatusServiceUnavailable, state)
 		return
 	}
+
 	answer(w, http.StatusOK, state)
 }
 

@@ -70,7 +70,7 @@ var statuses = [...]status{
 
 func same(code int) status { return status{code, code, code} }
 
-// of is the status of an answer of this media type.
+// of returns the HTTP status of an answer of this media type.
 func (o outcome) of(media string, draft bool) int {
 	switch s := statuses[o]; {
 	case draft:
@@ -99,6 +99,7 @@ func outcomeWithout(errs gqlerror.List) outcome {
 		if refusal.CodeOf(e) == refusal.RateLimited {
 			return busy
 		}
+
 		switch e.Extensions["code"] {
 		case errcode.ParseFailed:
 			return unparsed
@@ -108,5 +109,6 @@ func outcomeWithout(errs gqlerror.List) outcome {
 			return failed
 		}
 	}
+
 	return invalid
 }

@@ -21,8 +21,8 @@ const (
 // overHTTP answers queries and mutations by POST, and queries by GET.
 type overHTTP struct{ server *Server }
 
-// Supports implements graphql.Transport. Who offers another protocol than WebSocket, as clients of HTTP/2 do, is answered in
-// this one. Source: RFC 9110, section 7.8.
+// Supports implements graphql.Transport. Who offers another protocol than WebSocket, as clients of HTTP/2 do, is
+// answered in this one. Source: RFC 9110, section 7.8.
 func (overHTTP) Supports(r *http.Request) bool { return !websocket.IsWebSocketUpgrade(r) }
 
 // Do implements graphql.Transport.
@@ -31,28 +31,32 @@ func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		t.server.turnAway(w, r, exec, &rejection{outcome: unacceptable, message: "The answer is application/json or application/graphql-response+json."})
 		return
 	}
+
 	params, no := paramsOf(r)
 	if no != nil {
 		t.server.turnAway(w, r, exec, no)
 		return
 	}
+
 	op, errs := exec.CreateOperationContext(r.Context(), params)
 	if errs != nil {
 		t.server.respond(w, r, outcomeWithout(errs), exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 		return
 	}
+
 	if no := unsuitable(r.Method, op.Operation.Operation); no != nil {
 		t.server.turnAway(w, r, exec, no)
 		return
 	}
+
 	responses, ctx := exec.DispatchOperation(r.Context(), op)
 	if response := responses(ctx); response != nil { // nil when the client has gone
 		t.server.respond(w, r, outcomeOf(response), response)
 	}
 }
 
-// unsuitable says why an operation cannot be done by this method: what changes something must not be a link, and one
-// answer is no stream.
+// unsuitable reports why an operation cannot be done by this method, or nil: what changes something must not be a link,
+// and one answer is no stream.
 func unsuitable(method string, operation ast.Operation) *rejection {
 	if operation == ast.Subscription {
 		return &rejection{outcome: unstreamed, message: "Subscriptions need a WebSocket, or /graphql/stream."}
@@ -67,7 +71,7 @@ func unsafe(method string, operation ast.Operation) *rejection {
 	return nil
 }
 
-// mediaOf is the media type of an answer; empty when the client accepts none of ours.
+// mediaOf returns the media type of an answer; empty when the client accepts none of ours.
 func mediaOf(r *http.Request) string { return acceptedOf(r, plainJSON, graphQLJSON) }
 
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, response *graphql.Response) {
@@ -84,8 +88,8 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, r
 	_, _ = w.Write(bodyOf(response)) // the client may be gone
 }
 
-// bodyOf is a response as it is sent. Without data, since nothing was executed, it does not mention any. The sessions
-// that a browser is to keep are never sent: setCookies has read them, or there is no browser.
+// bodyOf returns a response as it is sent. Without data, since nothing was executed, it does not mention any. The
+// sessions that a browser is to keep are never sent: setCookies has read them, or there is no browser.
 func bodyOf(response *graphql.Response) []byte {
 	graph.TakeSessions(response)
 	return toJSON(struct {

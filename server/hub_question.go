@@ -81,8 +81,8 @@ type asked struct {
 	about  live.Question
 }
 
-// in is the question in these languages: all that somebody reads, or what of them makes a difference to texts in those that
-// they are narrowed for.
+// in returns the question in these languages: all that somebody reads, or what of them makes a difference to texts in
+// those that they are narrowed for.
 func (q *asked) in(languages []language.Tag, narrowedFor []string) live.Question {
 	whole := q.about
 	whole.Asked = q
@@ -93,14 +93,14 @@ func (q *asked) in(languages []language.Tag, narrowedFor []string) live.Question
 	return whole
 }
 
-// request is what was asked, to be asked again. The executor writes into variables: they are a copy.
+// request returns what was asked, to be asked again. The executor writes into variables: they are a copy.
 func (q *asked) request() graphql.RawParams {
 	params := q.params
 	params.Variables = cloned(q.params.Variables)
 	return params
 }
 
-// operationContext is that of an operation which no HTTP request waits for. It ends with the server.
+// operationContext returns the context of an operation which no HTTP request waits for. It ends with the server.
 func (s *Server) operationContext(id string, viewer auth.Viewer, languages []language.Tag) context.Context {
 	ctx := context.WithValue(graphql.StartOperationTrace(s.life), recordKey{}, &record{id: id, viewer: viewer.UserID})
 	return auth.WithViewer(auth.WithLanguages(ctx, languages), viewer)

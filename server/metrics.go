@@ -41,7 +41,7 @@ func (m *Metrics) limited(limit string) {
 	m.refusals.count[limit]++
 }
 
-// Refused is how often a limit refused something, since the start.
+// Refused returns how often a limit refused something, since the start.
 func (m *Metrics) Refused(limit string) int64 {
 	m.refusals.mu.Lock()
 	defer m.refusals.mu.Unlock()
@@ -53,20 +53,26 @@ func (m *Metrics) Refused(limit string) int64 {
 func (m *Metrics) delivered(answers []live.Answer, since int64) {
 	n := int64(0)
 	var oldest time.Time
+
 	for _, a := range answers {
 		if a.Payload == nil {
 			continue
 		}
+
 		if n == 0 {
 			oldest = a.Event.At
 		}
+
 		n++
 	}
+
 	if n == 0 {
 		return
 	}
+
 	m.Deliveries.Add(n)
 	m.Writes.Add(1)
+
 	if age := m.age.Load(); age != nil && oldest.UnixNano() >= since {
 		(*age).Observe(time.Since(oldest).Seconds())
 	}

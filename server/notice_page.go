@@ -48,13 +48,16 @@ func (p page) write(w http.ResponseWriter, reader []language.Tag, status int) {
 	if p.Language != language.English.String() {
 		p.Home += p.Language
 	}
+
 	p.HomeLabel, p.CodeLabel = message.Say(reader, "Home page"), message.Say(reader, "If you ask for help, quote this code:")
 	p.Skip = message.Say(reader, "Skip to content")
+
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", p.Language)
 	h.Set("Content-Security-Policy", pagePolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
+
 	w.WriteHeader(status)
 	_ = pageTemplate.Execute(w, p) // the client may be gone
 }

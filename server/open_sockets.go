@@ -38,6 +38,7 @@ func (s *SocketSettings) defaults() {
 			*d.of = d.otherwise
 		}
 	}
+
 	for _, n := range []struct {
 		of        *int
 		otherwise int
@@ -64,7 +65,8 @@ type sockets struct {
 	sealed    bool           // and those that were are being closed
 }
 
-// admit says why a new socket from an address is not opened. Nil takes a place for it: it goes to add, or to release.
+// admit reports why a new socket from an address is not opened. With nil it has taken a place for the socket, which
+// goes to add, or back to release.
 func (s *sockets) admit(address string, limit int) *rejection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +80,7 @@ func (s *sockets) admit(address string, limit int) *rejection {
 	return no
 }
 
-// mayCome is admit for a socket that is not to be opened yet.
+// mayCome reports what admit would report, and takes no place: the socket is not to be opened yet.
 func (s *sockets) mayCome(address string, limit int) *rejection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -158,6 +160,7 @@ func (s *sockets) wheel(ctx context.Context, period time.Duration) {
 
 func (s *sockets) turn(spoke, spokes int, silentSince time.Time) {
 	s.mu.Lock()
+
 	var due []kept
 	var gone []kept
 	for k, owner := range s.open {
@@ -169,6 +172,7 @@ func (s *sockets) turn(spoke, spokes int, silentSince time.Time) {
 		}
 	}
 	s.mu.Unlock()
+
 	for _, owner := range due {
 		owner.ping()
 	}
@@ -178,14 +182,18 @@ func (s *sockets) turn(spoke, spokes int, silentSince time.Time) {
 }
 
 // drain closes all sockets, in no order, spread over some time: clients come back, to another process or to this one
-// when it is there again, and should not do so all at once. New ones are refused, and readiness fails, a fifth of the time
-// before the first is closed, so that whoever spreads the load sends clients elsewhere.
+// when it is there again, and should not do so all at once. New ones are refused, and readiness fails, a fifth of the
+// time before the first is closed, so that whoever spreads the load sends clients elsewhere.
 func (s *sockets) drain(ctx context.Context, window time.Duration) {
 	s.mu.Lock()
 	s.draining = true
 	s.mu.Unlock()
+
+	// Leave whoever spreads the load the time to see that nobody may come any more.
 	notice := window / 5
 	pause(ctx, notice)
+
+	// Then close one after the other in any order, each at some moment of its own slot.
 	open := s.seal()
 	rand.Shuffle(len(open), func(i, j int) { open[i], open[j] = open[j], open[i] })
 	start, slot := time.Now(), (window-notice)/time.Duration(max(len(open), 1))
@@ -208,7 +216,8 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// seal lets nobody in any more. It returns all sockets that there are: those that are just being opened are closed by add.
+// seal lets nobody in any more. It returns all sockets that there are: those that are just being opened are closed by
+// add.
 func (s *sockets) seal() []kept {
 	s.mu.Lock()
 	defer s.mu.Unlock()

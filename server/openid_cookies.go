@@ -19,19 +19,22 @@ func (v *visit) remember(kind, page, state, value string) {
 	v.cookie(kind, page, state, value, int(cookieLifetime.Seconds()))
 }
 
-// remembered is the value that belongs to a state, "" for none.
+// remembered returns the value that belongs to a state, "" for none.
 func (v *visit) remembered(kind, state string) string {
 	if len(state) < stateInName {
 		return ""
 	}
+
 	cookie, err := v.r.Cookie(kind + state[:stateInName])
 	if err != nil {
 		return ""
 	}
+
 	value, err := url.QueryUnescape(cookie.Value)
 	if err != nil {
 		return ""
 	}
+
 	return value
 }
 

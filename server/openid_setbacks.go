@@ -58,6 +58,7 @@ var asBefore = []string{"other_person", "signed_out", "sign_in_again"}
 // fail answers with a page. The provider's words go nowhere; ours, which name nobody, go to the log.
 func (v *visit) fail(err error) {
 	shown := setback{code: "internal", status: http.StatusInternalServerError, message: "Something went wrong on our side. Try again later."}
+
 	level := slog.LevelError
 	for _, known := range setbacks {
 		if errors.Is(err, known.err) {
@@ -68,18 +69,22 @@ func (v *visit) fail(err error) {
 			break
 		}
 	}
+
 	reader := auth.LanguagesFrom(v.ctx)
 	said := message.Say(reader, shown.message)
 	if refusal, ok := errors.AsType[*refusal.Error](err); ok && shown.message == "" {
 		said = refusal.In(reader)
 	}
+
 	sawError(v.ctx, shown.code)
 	v.Logger.Log(v.ctx, level, "sign-in with a provider failed", slog.String("code", shown.code), slog.String("provider", v.r.PathValue("provider")), slog.Any("error", err))
+
 	p := page{
 		Title: message.Say(reader, "This did not work"), Message: said, Code: shown.code, RequestID: RequestID(v.ctx),
 	}
 	if v.provider != nil && !slices.Contains(asBefore, shown.code) {
 		p.Again, p.AgainLabel = v.provider.Path("start"), message.Say(reader, "Sign in with %s", v.provider.Label)
 	}
+
 	p.write(v.w, reader, shown.status)
 }

@@ -19,7 +19,7 @@ import (
 //	GET /auth/oidc/NAME/logout?return=/path  ends the session, here and there
 //	GET /auth/oidc/NAME/signed-out           back from there, and on to /path
 
-// openID has the routes of signing in with a provider.
+// openID adds the routes of signing in with a provider.
 func (s *Server) openID(mux *http.ServeMux) {
 	for page, answer := range map[string]func(*visit) error{
 		"start": (*visit).start, "callback": (*visit).callback, "logout": (*visit).logout, "signed-out": (*visit).signedOut,
@@ -52,18 +52,21 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, answer func(*visi
 	}
 }
 
-// start sends the browser to the provider. Somebody who is to link an identity must have been on our pages, or a page of
-// somebody else's could link an identity of its own; and have just signed in, or whoever has their session could.
+// start sends the browser to the provider. Somebody who is to link an identity must have been on our pages, or a page
+// of somebody else's could link an identity of its own; and have just signed in, or whoever has their session could.
 func (v *visit) start() error {
 	back, ok := returnPath(v.r.URL.Query().Get("return"))
 	if !ok {
 		return errReturn
 	}
+
 	if !v.sameOrigin(v.r) {
 		return errCrossSite
 	}
+
 	request := v.provider.NewRequest()
 	attempt := people.SignInAttempt{Provider: v.provider.Name, Nonce: request.Nonce, Verifier: request.Verifier, ReturnTo: back}
+
 	if v.r.URL.Query().Get("link") != "" {
 		if !fromOurPages(v.r) {
 			return errCrossSite
@@ -74,52 +77,64 @@ func (v *visit) start() error {
 		}
 		attempt.UserID, v.ctx = viewer.UserID, auth.WithViewer(v.ctx, viewer)
 	}
+
 	if _, err := v.provider.URL(request, ""); err != nil {
 		return err // before anything is written
 	}
+
 	secret, state, err := v.Consultation.BeginSignIn(v.ctx, attempt)
 	if err != nil {
 		return err
 	}
+
 	to, err := v.provider.URL(request, state)
 	if err != nil {
 		return err
 	}
+
 	v.remember(attemptCookie, "callback", state, secret)
 	return v.redirect(to)
 }
 
-// callback takes back who comes from the provider. The attempt ends whatever it brings, so that nothing can be tried twice.
+// callback takes back who comes from the provider. The attempt ends whatever it brings, so that nothing can be tried
+// twice.
 func (v *visit) callback() error {
 	q := v.r.URL.Query()
 	secret := v.remembered(attemptCookie, q.Get("state"))
 	if subtle.ConstantTimeCompare([]byte(people.StateOf(secret)), []byte(q.Get("state"))) != 1 {
 		return people.ErrAttempt
 	}
+
 	v.forget(attemptCookie, "callback", q.Get("state"))
+
 	attempt, err := v.Consultation.EndSignIn(v.ctx, v.provider.Name, secret)
 	if err != nil {
 		return err
 	}
+
 	switch refused := q.Get("error"); {
 	case refused == "access_denied":
 		return errDenied
 	case refused != "":
 		return errProvider
 	}
+
 	request := openid.Request{Nonce: attempt.Nonce, Verifier: attempt.Verifier}
 	claims, idToken, err := v.provider.Redeem(v.ctx, request, q.Get("code"), q.Get("iss"))
 	if err != nil {
 		return err
 	}
+
 	if attempt.UserID != "" {
 		err = v.link(attempt.UserID, claims)
 	} else {
 		err = v.signIn(claims, idToken)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	return v.redirect(attempt.ReturnTo)
 }
 
@@ -146,24 +161,30 @@ func (v *visit) logout() error {
 	if !ok {
 		return errReturn
 	}
+
 	if !fromOurPages(v.r) {
 		return errCrossSite
 	}
+
 	idToken, err := v.Consultation.SignOutWith(v.ctx, v.token(), v.provider.Name)
 	if err != nil {
 		return err
 	}
+
 	v.setCookie(v.w, "", time.Time{})
 	state := people.RandomHex()
+
 	to, ok := v.provider.SignOutURL(idToken, state)
 	if !ok {
 		return v.redirect(back)
 	}
+
 	v.remember(returnCookie, "signed-out", state, back)
 	return v.redirect(to)
 }
 
-// signedOut goes on to where the person wanted to be. There is nothing else to do, and nothing to gain by a wrong state.
+// signedOut goes on to where the person wanted to be. There is nothing else to do, and nothing to gain by a wrong
+// state.
 func (v *visit) signedOut() error {
 	state := v.r.URL.Query().Get("state")
 	back, ok := returnPath(v.remembered(returnCookie, state))
@@ -176,7 +197,7 @@ func (v *visit) signedOut() error {
 	return v.redirect(back)
 }
 
-// token is that of the session cookie, wherever the browser comes from: from the provider, for one.
+// token returns the token of the session cookie, wherever the browser comes from: from the provider, for one.
 func (v *visit) token() string {
 	cookie, err := v.r.Cookie(sessionCookie)
 	if err != nil {
@@ -185,7 +206,7 @@ func (v *visit) token() string {
 	return cookie.Value
 }
 
-// signedIn is who the session cookie stands for; nobody, if it holds anything else.
+// signedIn returns who the session cookie stands for; nobody, if it holds anything else.
 func (v *visit) signedIn() (auth.Viewer, error) {
 	viewer, err := v.Consultation.Viewer(v.ctx, v.token())
 	if refusal.CodeOf(err) == refusal.Unauthenticated || err == nil && viewer.SessionID == "" {

@@ -47,8 +47,10 @@ func newOperation(c *connection, id string, params *graphql.RawParams) *operatio
 func (op *operation) stop() {
 	op.mu.Lock()
 	defer op.mu.Unlock()
+
 	op.over = true
 	op.dismiss()
+
 	if op.cancel != nil {
 		op.cancel()
 	}
@@ -65,36 +67,41 @@ func (op *operation) leave() {
 	op.stream = nil
 }
 
-// begin has the operation run when it is its turn.
+// begin lets the operation run when it is its turn.
 func (op *operation) begin() {
 	start := time.Now()
 	op.socket.server.turns.take(func(done func()) { op.run(start, done) })
 }
 
-// run does it, in a goroutine of its own, which for a subscription ends as soon as it is admitted. Its turn, for which it has
-// waited since start, is over then, or when all that is left is to answer.
+// run executes the operation, in a goroutine of its own, which for a subscription ends as soon as it is admitted. Its
+// turn, for which it has waited since start, is over then, or when all that is left is to answer.
 func (op *operation) run(start time.Time, done func()) {
 	c := op.socket
 	if time.Since(start) > operationTime {
 		c.tryLater()
 		return
 	}
+
 	ctx, cancel := context.WithCancel(c.context())
 	defer cancel()
+
 	if !op.runs(cancel) {
 		return
 	}
 	defer op.runs(nil)
 	defer c.server.recoverOperation(ctx, op)
+
 	viewer, ok := c.identify(ctx)
 	if !ok {
 		return
 	}
+
 	ctx, errs := op.pay(auth.WithViewer(ctx, viewer))
 	if errs != nil {
 		op.refuse(errs)
 		return
 	}
+
 	request, errs := c.exec.CreateOperationContext(ctx, op.params)
 	switch {
 	case errs != nil:
@@ -106,6 +113,7 @@ func (op *operation) run(start time.Time, done func()) {
 		responses, ctx := c.exec.DispatchOperation(ctx, request)
 		op.answer(responses(ctx))
 	}
+
 	recordOf(ctx).logOperation(ctx, c.server.Logger, start)
 }
 
@@ -125,12 +133,15 @@ func (op *operation) answer(response *graphql.Response) {
 	op.finish(op.socket.onlyAnswer(op.id, bodyOf(response)))
 }
 
-// finish writes the last of an operation, unless the client has stopped it. Once it has, it may use the id for something
-// else, and must not take this for its answer.
+// finish writes the last of an operation, unless the client has stopped it. Once it has, it may use the id for
+// something else, and must not take this for its answer.
 func (op *operation) finish(frames []byte) {
 	c := op.socket
+
 	c.opMu.Lock()
 	i := slices.Index(c.operations, op)
+
+	// Only whoever took it out of the socket ends it.
 	if i >= 0 {
 		c.operations = slices.Delete(c.operations, i, i+1)
 		_, _ = c.Write(frames) // the reader finds out when the client is gone
@@ -155,8 +166,10 @@ func (op *operation) listen(ctx context.Context, request *graphql.OperationConte
 		op.refuse(errs)
 		return
 	}
+
 	question, after, errs := op.socket.server.ask(ctx, op.socket.exec, request)
 	admitted()
+
 	switch {
 	case ctx.Err() != nil:
 		return // it was stopped
@@ -164,16 +177,19 @@ func (op *operation) listen(ctx context.Context, request *graphql.OperationConte
 		op.socket.tryLater()
 		return
 	}
+
 	op.params = nil // the question has what is asked
 	if errs == nil {
 		op.moving.Lock()
 		errs = op.join(graphql.WithOperationContext(ctx, request), question, cmp.Or(op.seen, after))
 		op.moving.Unlock()
 	}
+
 	if errs != nil {
 		op.refuse(errs)
 		return
 	}
+
 	if op.isStale() {
 		op.socket.Changed()
 	}
@@ -191,23 +207,29 @@ func (op *operation) isStale() bool {
 func (op *operation) join(ctx context.Context, question live.Question, after string) gqlerror.List {
 	c := op.socket
 	s := &stream{socket: &c.socket, pulse: question.Pulse, op: op, since: time.Now().UnixNano()}
+
 	s.head = c.head(op.id)
 	if !op.mayJoin(s) {
 		return nil
 	}
+
 	err := c.server.Hub.Join(ctx, question, after, &s.Subscription, c.sink(s))
+
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	op.joining = nil
+
 	if err != nil {
 		if errors.Is(err, live.ErrStopped) || ctx.Err() != nil {
 			return nil // the socket closes: the client comes back
 		}
 		return gqlerror.List{c.server.errors().Present(ctx, err)}
 	}
+
 	if op.stream = s; op.over {
 		op.leave()
 	}
+
 	return nil
 }
 
@@ -219,14 +241,15 @@ func (op *operation) mayJoin(s *stream) bool {
 	return !op.over
 }
 
-// admitted is the stream of a subscription; nil before it is admitted, and after it is over.
+// admitted returns the stream of a subscription; nil before it is admitted, and after it is over.
 func (op *operation) admitted() *stream {
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	return op.stream
 }
 
-// toReadmit is admitted, for whoever asks again: one that is not admitted yet asks by itself, as soon as it is.
+// toReadmit does what admitted does, for who asks again. A subscription that is not admitted yet asks again by itself,
+// as soon as it is.
 func (op *operation) toReadmit() *stream {
 	op.mu.Lock()
 	defer op.mu.Unlock()
@@ -241,12 +264,15 @@ func (op *operation) readmit(ctx context.Context) {
 	if old == nil {
 		return
 	}
+
 	params := old.Asked().(*asked).request()
 	request, errs := op.socket.exec.CreateOperationContext(ctx, &params)
+
 	var question live.Question
 	if errs == nil {
 		question, _, errs = op.socket.server.ask(ctx, op.socket.exec, request)
 	}
+
 	switch {
 	case ctx.Err() != nil: // the server stops
 	case hasInternal(errs):
@@ -273,14 +299,14 @@ func (op *operation) move(ctx context.Context, from *stream, question live.Quest
 	}
 }
 
-// has says whether s is the operation's stream, and not one that it has moved on from.
+// has reports whether s is the operation's stream, and not one that it has moved on from.
 func (op *operation) has(s *stream) bool {
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	return s == op.stream || s == op.joining
 }
 
-// ended is told that nothing comes any more from a stream. Those who asked it together and are to be told apart go on
+// ended is called when nothing comes any more from a stream. Those who asked it together and are to be told apart go on
 // with all their languages.
 func (op *operation) ended(s *stream, err error) {
 	if no, ok := errors.AsType[*refused](err); ok && op.has(s) {
@@ -292,7 +318,7 @@ func (op *operation) ended(s *stream, err error) {
 	}
 }
 
-// tooManyOperations is what a socket is told that asks for more than it may.
+// tooManyOperations returns what a socket is told that asks for more operations than it may have at the same time.
 func tooManyOperations(ctx context.Context, s *Server) gqlerror.List {
 	refusal := crowded("socketOperations", "At most %d operations run on one socket at the same time.", s.Sockets.Operations)
 	return gqlerror.List{s.errors().Present(ctx, refusal)}

@@ -6,14 +6,14 @@ import (
 	"runtime/debug"
 )
 
-// Admin is what operators reach on an address of their own: Debug, and metrics.
+// Admin returns what operators reach on an address of their own: Debug, and metrics.
 func (s *Server) Admin() http.Handler {
 	mux := Debug()
 	mux.Handle("/metrics", s.metricsHandler())
 	return mux
 }
 
-// Debug has profiles of the process, and gives memory back on demand.
+// Debug returns a handler that answers with profiles of the process, and gives memory back on demand.
 func Debug() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/debug/pprof/", pprof.Index)

@@ -5,8 +5,9 @@ import (
 	"net/url"
 )
 
-// sameOrigin says whether a request comes from our own pages, or from no page at all. Browsers send Sec-Fetch-Site or,
-// with sockets and POST, Origin. Behind HTTPS a page that came without it is not ours: somebody on the way may have written it.
+// sameOrigin reports whether a request comes from our own pages, or from no page at all. Browsers send Sec-Fetch-Site
+// or, with sockets and POST, Origin. Behind HTTPS a page that came without it is not ours: somebody on the way may have
+// written it.
 func (s *Server) sameOrigin(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return false
@@ -19,8 +20,8 @@ func (s *Server) sameOrigin(r *http.Request) bool {
 	return err == nil && u.Host == r.Host && (u.Scheme == "https" || !s.SecureCookies)
 }
 
-// fromOurPages says whether a link or form of our own pages led here. Browsers say so with Sec-Fetch-Site; older ones name the
-// page itself, which ours allow.
+// fromOurPages reports whether a link or form of our own pages led here. Browsers say so with Sec-Fetch-Site; older
+// ones name the page itself, which ours allow.
 func fromOurPages(r *http.Request) bool {
 	site := r.Header.Get("Sec-Fetch-Site")
 	if site == "" {
@@ -37,6 +38,7 @@ func crossOrigin(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Access-Control-Expose-Headers", "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id")
+
 		if r.Method == http.MethodOptions {
 			h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
 			h.Set("Access-Control-Allow-Headers", "Accept-Language, Authorization, Content-Type, Last-Event-ID, "+streamToken)
@@ -44,6 +46,7 @@ func crossOrigin(next http.Handler) http.Handler {
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
+
 		next.ServeHTTP(w, r)
 	})
 }

@@ -13,6 +13,7 @@ func recovered(logger *slog.Logger, next http.Handler) http.Handler {
 			if cause != nil && cause != http.ErrAbortHandler {
 				logger.ErrorContext(r.Context(), "panic", slog.Any("panic", cause))
 			}
+
 			switch seen, _ := w.(*statusWriter); {
 			case cause == nil:
 			case cause == http.ErrAbortHandler, seen != nil && seen.status != 0:
@@ -21,6 +22,7 @@ func recovered(logger *slog.Logger, next http.Handler) http.Handler {
 				http.Error(w, "internal server error, request "+RequestID(r.Context()), http.StatusInternalServerError)
 			}
 		}()
+
 		next.ServeHTTP(w, r)
 	})
 }

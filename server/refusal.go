@@ -39,6 +39,7 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, exec graphql.G
 // refuse answers a request that does not reach GraphQL as GraphQL would.
 func (s *Server) refuse(ctx context.Context, w http.ResponseWriter, err error) {
 	shown := s.errors().Present(ctx, err)
+
 	status := http.StatusInternalServerError
 	switch refusal.CodeOf(err) {
 	case refusal.Unauthenticated:
@@ -50,6 +51,7 @@ func (s *Server) refuse(ctx context.Context, w http.ResponseWriter, err error) {
 		status = http.StatusTooManyRequests
 		retryAfter(w.Header(), gqlerror.List{shown})
 	}
+
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{shown}}) // the client may be gone
@@ -58,7 +60,7 @@ func (s *Server) refuse(ctx context.Context, w http.ResponseWriter, err error) {
 // crowdedRetry is after how long to come back when a number is exceeded, and nobody knows when it falls, in seconds.
 const crowdedRetry = 30
 
-// crowded refuses because as many as may are there at the same time.
+// crowded makes the error of a limit on how many there may be at the same time.
 func crowded(limit, message string, args ...any) *refusal.Error {
 	return &refusal.Error{
 		Code: refusal.RateLimited, Message: message, Args: args,

@@ -141,7 +141,7 @@ func isNull(data []byte, alias string) bool {
 	return json.Unmarshal(data, &fields) == nil && string(fields[alias]) == "null"
 }
 
-// unanswered stands for no response at all. Nobody is shown it: the event is tried again.
+// unanswered returns what stands for no response at all. Nobody sees it: the event is tried again.
 func unanswered(cause error) gqlerror.List {
 	return gqlerror.List{{Err: cause, Extensions: map[string]any{"code": graph.InternalError}}}
 }
@@ -155,7 +155,7 @@ func hasInternal(errs gqlerror.List) bool {
 	return false
 }
 
-// again says whether an answer is not good enough yet.
+// again reports whether an answer is not good enough yet.
 func (a *answers) again(e live.Event, response *graphql.Response) bool {
 	if !hasInternal(response.Errors) {
 		return false
@@ -184,10 +184,11 @@ func encode(response *graphql.Response, e live.Event) []byte {
 	return b
 }
 
-// listens says whether an operation is a subscription.
+// listens reports whether an operation is a subscription.
 func listens(op *graphql.OperationContext) bool { return op.Operation.Operation == ast.Subscription }
 
-// cloned copies variables, however deep: executions of the same question run side by side, and each writes into its own.
+// cloned copies variables, however deep: executions of the same question run side by side, and each writes into its
+// own.
 func cloned(variables map[string]any) map[string]any {
 	copied := make(map[string]any, len(variables))
 	for name, v := range variables {

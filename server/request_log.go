@@ -36,7 +36,7 @@ func recordOf(ctx context.Context) *record {
 	return r
 }
 
-// RequestID is the id that logs and errors of this request carry.
+// RequestID returns the id that logs and errors of this request carry.
 func RequestID(ctx context.Context) string { return recordOf(ctx).id }
 
 func sawError(ctx context.Context, code string) {
@@ -67,11 +67,15 @@ func logged(logger *slog.Logger, next http.Handler) http.Handler {
 		if !requestIDForm.MatchString(rec.id) {
 			rec.id = rand.Text()
 		}
+
 		w.Header().Set("X-Request-Id", rec.id)
+
 		start := time.Now()
 		seen := &statusWriter{ResponseWriter: w}
+
 		ctx := context.WithValue(r.Context(), recordKey{}, rec)
 		defer rec.log(ctx, logger, r, seen, start)
+
 		next.ServeHTTP(seen, r.WithContext(ctx))
 	})
 }

@@ -16,8 +16,10 @@ import (
 
 func paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 	start := graphql.Now()
+
 	var params *graphql.RawParams
 	var no *rejection
+
 	switch r.Method {
 	case http.MethodPost:
 		params, no = readBody(r)
@@ -26,12 +28,15 @@ func paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 	default:
 		no = &rejection{outcome: badMethod, message: "Use POST or GET.", allow: "GET, POST"}
 	}
+
 	if no != nil {
 		return nil, no
 	}
+
 	if params.Query == "" && params.Extensions["persistedQuery"] == nil && params.Extensions[documentIDName] == nil {
 		return nil, &rejection{outcome: malformed, message: "The query is missing."}
 	}
+
 	params.Headers = r.Header
 	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	return params, nil
@@ -42,35 +47,43 @@ func readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 	if err != nil || media != plainJSON {
 		return nil, &rejection{outcome: badMediaType, message: "The Content-Type must be application/json."}
 	}
+
 	body, err := io.ReadAll(r.Body)
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, &rejection{outcome: tooLarge, message: "The request is too large."}
 	}
+
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return nil, &rejection{outcome: tooSlow, message: "The request took too long to arrive."}
 	}
 	if err != nil || !utf8.Valid(body) {
 		return nil, &rejection{outcome: unreadable, message: "The body is not valid UTF-8."}
 	}
+
 	if !json.Valid(body) {
 		return nil, &rejection{outcome: unreadable, message: "The body is not JSON."}
 	}
+
 	if strings.HasPrefix(strings.TrimLeft(string(body[:min(len(body), 64)]), " \t\r\n"), "[") {
 		return nil, &rejection{outcome: malformed, message: "Operations are sent one by one, not as a list."}
 	}
+
 	params, ok := readParams(body)
 	if !ok {
 		return nil, &rejection{outcome: malformed, message: "The body is not the JSON of a GraphQL request."}
 	}
+
 	return params, nil
 }
 
 func readURL(u *url.URL) (*graphql.RawParams, *rejection) {
 	q, err := url.ParseQuery(u.RawQuery)
 	params := &graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}
+
 	if err != nil || !isText(q) {
 		return nil, &rejection{outcome: unreadable, message: "The address is not that of a GraphQL request."}
 	}
+
 	for name, into := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
 		switch given := q.Get(name); {
 		case given != "" && !json.Valid([]byte(given)):
@@ -79,11 +92,12 @@ func readURL(u *url.URL) (*graphql.RawParams, *rejection) {
 			return nil, &rejection{outcome: malformed, message: "The address is not that of a GraphQL request."}
 		}
 	}
+
 	withDocumentID(params, q.Get(documentIDName))
 	return params, nil
 }
 
-// isText says whether what an address says is UTF-8.
+// isText reports whether what an address says is UTF-8.
 func isText(q url.Values) bool {
 	for name, values := range q {
 		if !utf8.ValidString(name) || !utf8.ValidString(strings.Join(values, "")) {
@@ -102,13 +116,16 @@ func readParams(payload json.RawMessage) (*graphql.RawParams, bool) {
 		Extensions    map[string]any `json:"extensions"`
 		DocumentID    string         `json:"documentId"`
 	}
+
 	if len(payload) == 0 || !decode(string(payload), &given) || (given.Query == nil && given.Extensions == nil && given.DocumentID == "") {
 		return nil, false
 	}
+
 	params := &graphql.RawParams{OperationName: given.OperationName, Variables: given.Variables, Extensions: given.Extensions}
 	if given.Query != nil {
 		params.Query = *given.Query
 	}
+
 	withDocumentID(params, given.DocumentID)
 	params.ReadTime.Start = graphql.Now()
 	params.ReadTime.End = params.ReadTime.Start

@@ -8,7 +8,7 @@ import (
 // maxReturn bounds a path to return to, in bytes.
 const maxReturn = 1000
 
-// returnPath is a path of this site to go on to, "/" for none; false for whatever a browser could take for another site. It is not
+// returnPath returns a path of this site to go on to, "/" for none; false for whatever a browser could take for another site. It is not
 // written anew: decoding and encoding could make another path of it.
 func returnPath(given string) (string, bool) {
 	if given == "" {
@@ -22,5 +22,5 @@ func returnPath(given string) (string, bool) {
 	return given, true
 }
 
-// notInPath are what browsers drop from addresses, or take for a slash, and what has to be encoded.
+// notInPath returns what browsers drop from addresses, or take for a slash, and what has to be encoded.
 func notInPath(r rune) bool { return r <= ' ' || r == '\\' || r >= 0x7f }

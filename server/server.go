@@ -88,20 +88,27 @@ func (s *Server) Close() {
 // Drain closes sockets over a while and lets no new ones in; their clients come back later, or elsewhere.
 func (s *Server) Drain(ctx context.Context, window time.Duration) { s.sockets.drain(ctx, window) }
 
-// Handler is every route; Close comes after it. The order of the middleware: the log sees everything, recovery what is inside it.
+// Handler returns every route; Close comes after it. The order of the middleware: the log sees everything, recovery
+// what is inside it.
 func (s *Server) Handler() http.Handler {
 	s.started.Do(s.start)
+
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
+
 	graphQL := uncached(crossOrigin(http.MaxBytesHandler(s.addressed(s.identified(s.counted(s.graphQL()))), maxBody)))
 	mux.Handle("/graphql", graphQL)
 	mux.Handle(streamPath, graphQL)
+
 	mux.Handle("GET /account/export", uncached(s.addressed(s.identified(s.counted(http.HandlerFunc(s.export))))))
 	s.openID(mux)
+
 	mail := uncached(http.MaxBytesHandler(s.addressed(http.HandlerFunc(s.unsubscribe)), maxBody))
 	mux.Handle("GET "+notify.UnsubscribePath, mail)
 	mux.Handle("POST "+notify.UnsubscribePath, mail)
+
 	mux.Handle("/", web.Handler())
+
 	return logged(s.Logger, recovered(s.Logger, mux))
 }

@@ -64,7 +64,7 @@ func (k *socket) adopt(c net.Conn) {
 	k.heard()
 }
 
-// tcpOf is what a connection runs on, with TLS between or not; nil when that is no TCP.
+// tcpOf returns what a connection runs on, with TLS between or not; nil when that is no TCP.
 func tcpOf(c net.Conn) *net.TCPConn {
 	if secured, ok := c.(interface{ NetConn() net.Conn }); ok {
 		c = secured.NetConn()
@@ -76,13 +76,13 @@ func tcpOf(c net.Conn) *net.TCPConn {
 // Space implements parking.Socket.
 func (k *socket) Space() *parking.Space { return &k.space }
 
-// spoke is where the socket is on a wheel with that many.
+// spoke returns the place of the socket on a wheel with so many spokes.
 func (k *socket) spoke(spokes int) int { return int(k.place % uint32(spokes)) }
 
 func (k *socket) heard() { k.seen.Store(time.Now().Unix()) }
 
-// begin is adopt for a socket that holds what it was given to write before: head goes before that. It reports whether the
-// socket was not closed meanwhile; if so, the connection is.
+// begin is adopt for a socket that holds what it was given to write before: head goes before that. It reports whether
+// the socket was not closed meanwhile; if so, the connection is.
 func (k *socket) begin(c net.Conn, head []byte) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -90,10 +90,13 @@ func (k *socket) begin(c net.Conn, head []byte) bool {
 		_ = c.Close()
 		return false
 	}
+
 	k.adopt(c)
+
 	held := append(head, k.rest...)
 	k.rest, k.sending = nil, false
 	_, _ = k.writeLocked(held) // the reader finds out when the client is gone
+
 	k.goOn()
 	return true
 }
@@ -109,6 +112,7 @@ func (k *socket) writeLocked(b []byte) (int, error) {
 	if k.closed || k.lastly {
 		return 0, net.ErrClosed
 	}
+
 	if k.sending {
 		if len(k.rest)+len(b) > k.room() {
 			k.cut()
@@ -117,13 +121,15 @@ func (k *socket) writeLocked(b []byte) (int, error) {
 		k.rest = append(k.rest, b...)
 		return len(b), nil
 	}
+
 	if n := k.write(b); n < len(b) {
 		k.hold(b[n:])
 	}
+
 	return len(b), nil
 }
 
-// room is how many bytes may wait besides events: few before there is a client to take them.
+// room returns how many bytes may wait besides events: only few before there is a client to take them.
 func (k *socket) room() int {
 	if k.Conn == nil {
 		return writeSize
@@ -165,6 +171,7 @@ func (k *socket) pump(s *stream) {
 func (k *socket) pumpLocked(s *stream) {
 	w := writers.Get().(*writer)
 	defer writers.Put(w)
+
 	for !k.closed && !k.lastly && !s.dropped {
 		if k.sending {
 			if !s.waiting {
@@ -173,10 +180,12 @@ func (k *socket) pumpLocked(s *stream) {
 			}
 			return
 		}
+
 		answers := s.Next()
 		if len(answers) == 0 {
 			return
 		}
+
 		k.writeSome(w, s, answers)
 	}
 }
@@ -193,6 +202,8 @@ func (k *socket) writeSome(w *writer, s *stream, answers []live.Answer) {
 		}
 		w.ends = append(w.ends, len(w.buf))
 	}
+
+	// What the kernel did not take waits, up to the end of its answer; answers after that are written later.
 	sent, taken := 0, len(w.ends)
 	if len(w.buf) > 0 {
 		sent = k.write(w.buf)
@@ -202,6 +213,7 @@ func (k *socket) writeSome(w *writer, s *stream, answers []live.Answer) {
 		}
 		k.hold(w.buf[sent:w.ends[taken-1]])
 	}
+
 	k.metrics.delivered(answers[:taken], s.since)
 	s.Advance(answers[taken-1])
 }
@@ -223,21 +235,25 @@ func (k *socket) send() {
 		k.mu.Lock()
 		out := k.rest
 		k.rest = nil
+
 		if len(out) == 0 || k.closed {
 			k.sender, k.sending = false, false
 			_ = k.SetWriteDeadline(time.Time{}) // else what comes later would meet it
 			if k.hangUp {
 				k.cut()
 			}
+
 			k.mu.Unlock()
 			return
 		}
 		k.mu.Unlock()
+
 		if !k.writeWaiting(out) {
 			k.metrics.Stalled.Add(1)
 			k.forsake()
 			continue
 		}
+
 		k.mu.Lock()
 		k.sending = len(k.rest) > 0
 		k.goOn()
@@ -276,17 +292,20 @@ func (k *socket) forsake() {
 	_ = k.Close()
 }
 
-// cut closes the connection without a word: there is no room for one. TLS would say one, and wait for seconds until there
-// is: nobody waits for that, and it is not tried where something waits already. k.mu is held.
+// cut closes the connection without a word: there is no room for one. TLS would say one, and wait for seconds until
+// there is: nobody waits for that, and it is not tried where something waits already. k.mu is held.
 func (k *socket) cut() {
 	if k.closed {
 		return
 	}
+
 	k.closed = true
 	k.rest, k.waiting = nil, nil
+
 	if tcp := tcpOf(k.Conn); tcp != nil && (k.space.Raw != nil || k.sending) {
 		_ = tcp.Close() // at once, since the descriptor may be another's after that
 	}
+
 	go func() {
 		if k.Conn != nil {
 			_ = k.Conn.Close()
@@ -310,8 +329,8 @@ func (k *socket) Close() error {
 	return nil
 }
 
-// write is what the kernel takes of b at once. k.mu is held and the socket is not closed, so the descriptor is still its
-// own; Go's poller, which is not asked to wait for room, is left out.
+// write returns what the kernel takes of b at once. k.mu is held and the socket is not closed, so the descriptor is
+// still its own; Go's poller, which is not asked to wait for room, is left out.
 func (k *socket) write(b []byte) int {
 	if k.space.Raw == nil {
 		return 0

@@ -55,19 +55,24 @@ func (c *eventStream) start(w http.ResponseWriter) *rejection {
 		c.turnBack()
 		return otherVersion()
 	}
+
 	if line, ok := w.(*statusWriter); ok {
 		line.status = http.StatusOK
 	}
+
 	if !c.begin(conn, c.opening(w.Header())) {
 		c.turnBack()
 		return nil
 	}
+
 	if tcp := tcpOf(c.Conn); tcp != nil {
 		parking.GiveUpAfter(tcp, 2*c.server.Sockets.Ping)
 	}
+
 	c.server.sockets.add(&c.socket, c)
 	c.server.parking.Park(c)
 	c.attend()
+
 	return nil
 }
 
@@ -81,7 +86,7 @@ func otherVersion() *rejection {
 	return &rejection{outcome: otherHTTP, message: "Streams need HTTP/1.1."}
 }
 
-// opening is the head of the response, and how long to wait before coming back: not everybody at once.
+// opening returns the head of the response, and how long to wait before coming back: not everybody at once.
 func (c *eventStream) opening(h http.Header) []byte {
 	h.Set("Content-Type", streamMedia+"; charset=utf-8")
 	h.Set("Connection", "close")
@@ -96,19 +101,22 @@ func (c *eventStream) opening(h http.Header) []byte {
 	return c.appendChunk(b.Bytes(), fmt.Appendf(nil, "retry: %d%s", 1000+rand.IntN(2000), endOfEvent)) // #nosec G404 -- it spreads clients
 }
 
-// appendChunk adds what the parts are together.
+// appendChunk adds the parts to b as one chunk of HTTP, or as they are when the response is not in chunks.
 func (c *eventStream) appendChunk(b []byte, parts ...[]byte) []byte {
 	if c.whole {
 		return append(b, bytes.Join(parts, nil)...)
 	}
+
 	n := 0
 	for _, p := range parts {
 		n += len(p)
 	}
+
 	b = append(strconv.AppendInt(b, int64(n), 16), '\r', '\n')
 	for _, p := range parts {
 		b = append(b, p...)
 	}
+
 	return append(b, '\r', '\n')
 }
 
@@ -145,7 +153,7 @@ func (c *eventStream) noAnswer(id string, errs gqlerror.List) []byte {
 	return c.onlyAnswer(id, bodyOf(&graphql.Response{Errors: errs}))
 }
 
-// completion says that nothing follows for an operation.
+// completion returns the message that nothing follows for an operation.
 func (c *eventStream) completion(id string) []byte {
 	if c.only != nil {
 		return c.appendChunk(nil, []byte(completeEvent), endOfEvent)
@@ -164,8 +172,8 @@ func (c *eventStream) over() {
 	c.finish()
 }
 
-// sink implements protocol. In distinct mode the client first learns where it stands, so that it can come back there even
-// if nothing has happened meanwhile.
+// sink implements protocol. In distinct mode the client first learns where it stands, so that it can come back there
+// even if nothing has happened meanwhile.
 func (c *eventStream) sink(s *stream) live.Sink {
 	if c.only == nil || s.pulse {
 		return s
@@ -185,7 +193,7 @@ func (p *placed) Wake() {
 	p.stream.Wake()
 }
 
-// tell says where a stream stands. Without data that is no event, but EventSource remembers it.
+// tell writes where a stream stands. Without data that is no event, but EventSource remembers it.
 func (c *eventStream) tell(s *stream) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -236,7 +244,7 @@ func (c *eventStream) expire() {
 	}
 }
 
-// isOf says whether a request comes from who reserved the stream.
+// isOf reports whether a request comes from the person who reserved the stream.
 func (c *eventStream) isOf(r *http.Request) bool {
 	return auth.Caller(r.Context()).UserID == c.viewer().UserID
 }

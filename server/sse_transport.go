@@ -22,9 +22,9 @@ const (
 	reservedPerAddress = 64               // of these, from one network address
 )
 
-// overStream is the GraphQL transport of server-sent events, in both modes of the protocol. Distinct: one request is one
-// operation, and its answers are the response. Single connection: PUT reserves a stream, GET opens it, each POST begins
-// an operation whose answers go there, DELETE ends one.
+// overStream is the GraphQL transport of server-sent events, in both modes of the protocol. Distinct: one request is
+// one operation, and its answers are the response. Single connection: PUT reserves a stream, GET opens it, each POST
+// begins an operation whose answers go there, DELETE ends one.
 type overStream struct{ server *Server }
 
 // Supports implements graphql.Transport.
@@ -37,6 +37,7 @@ func (t overStream) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	if token == "" {
 		token = r.URL.Query().Get("token")
 	}
+
 	var no *rejection
 	switch {
 	case r.Method == http.MethodPut:
@@ -52,6 +53,7 @@ func (t overStream) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	default:
 		no = &rejection{outcome: badMethod, message: "Use POST, GET, PUT or DELETE.", allow: "GET, POST, PUT, DELETE"}
 	}
+
 	if no != nil {
 		t.server.turnAway(w, r, exec, no)
 	}
@@ -63,11 +65,14 @@ func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphq
 	if no := wantsStream(r); no != nil {
 		return no
 	}
+
 	params, no := paramsOf(r)
 	if no != nil {
 		return no
 	}
+
 	op, errs := exec.CreateOperationContext(r.Context(), params)
+
 	switch {
 	case outcomeWithout(errs) == busy: // it may be had later
 		t.server.respond(w, r, busy, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
@@ -79,9 +84,11 @@ func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphq
 		if no := unsafe(r.Method, op.Operation.Operation); no != nil {
 			return no
 		}
+
 		responses, ctx := exec.DispatchOperation(r.Context(), op)
 		t.server.once(w, responses(ctx))
 	}
+
 	return nil
 }
 
@@ -97,14 +104,18 @@ func (t overStream) subscribe(w http.ResponseWriter, r *http.Request, exec graph
 	if no := t.server.sockets.admit(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
 		return no
 	}
+
 	c := &eventStream{whole: !r.ProtoAtLeast(1, 1)}
 	c.connect(t.server, r, exec, c)
+
 	c.only = newOperation(&c.connection, "", params)
 	c.only.seen = r.Header.Get(lastEventID)
 	c.operations, c.state = []*operation{c.only}, ready
+
 	if no := c.start(w); no != nil {
 		return no
 	}
+
 	c.only.begin()
 	return nil
 }
@@ -114,16 +125,22 @@ func (t overStream) reserve(w http.ResponseWriter, r *http.Request, exec graphql
 	if acceptedOf(r, "text/plain") == "" {
 		return &rejection{outcome: unacceptable, message: "The answer is text/plain."}
 	}
+
 	if no := t.server.sockets.mayCome(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
 		return no
 	}
+
 	c := &eventStream{ticket: rand.Text()}
+
 	c.connect(t.server, r, exec, c)
 	c.sending, c.state = true, ready // what is said waits for the stream
+
 	if !t.server.reserved.add(c) {
 		return &rejection{outcome: busy, limit: "addressStreams", message: "Too many streams are waiting to be opened."}
 	}
+
 	c.after(reservationTime, c.expire)
+
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(http.StatusCreated)
 	_, _ = w.Write([]byte(c.ticket)) // the client may be gone
@@ -136,24 +153,30 @@ func (t overStream) open(w http.ResponseWriter, r *http.Request, token string) *
 	if c == nil || auth.Caller(r.Context()).SignedIn() && !c.isOf(r) {
 		return noStream()
 	}
+
 	if no := wantsStream(r); no != nil {
 		return no
 	}
+
 	if !r.ProtoAtLeast(1, 1) {
 		return otherVersion() // what was answered before is in chunks
 	}
+
 	address := t.server.addressOf(r)
 	if no := t.server.sockets.admit(address, t.server.Sockets.PerAddress); no != nil {
 		return no
 	}
+
 	if !t.server.reserved.claim(c) {
 		t.server.sockets.release(address)
 		return &rejection{outcome: conflict, message: "This stream is open already."}
 	}
+
 	c.address = address
 	if no := c.start(w); no != nil {
 		return no
 	}
+
 	if c.person != nil {
 		c.Changed() // since operations began, perhaps: nobody followed them
 	}
@@ -166,14 +189,17 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 	if c == nil || !c.isOf(r) {
 		return noStream()
 	}
+
 	params, no := paramsOf(r)
 	if no != nil {
 		return no
 	}
+
 	id, _ := params.Extensions["operationId"].(string)
 	if id == "" || len(id) > maxID {
 		return &rejection{outcome: malformed, message: "The operation id is missing or too long."}
 	}
+
 	if op, errs := exec.CreateOperationContext(r.Context(), params); errs != nil {
 		came := unaccepted
 		if outcomeWithout(errs) == busy {
@@ -182,7 +208,9 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 		t.server.respond(w, r, came, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 		return nil
 	}
+
 	op := newOperation(&c.connection, id, params)
+
 	switch c.register(op) {
 	case duplicate:
 		return &rejection{outcome: conflict, message: "An operation with this id runs already."}
@@ -193,6 +221,7 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 	case notReady:
 		return noStream()
 	}
+
 	op.begin()
 	w.WriteHeader(http.StatusAccepted)
 	return nil
@@ -204,13 +233,16 @@ func (t overStream) stop(w http.ResponseWriter, r *http.Request, token string) *
 	if c == nil || !c.isOf(r) {
 		return noStream()
 	}
+
 	id := r.URL.Query().Get("operationId")
 	if id == "" {
 		return &rejection{outcome: malformed, message: "The operation id is missing."}
 	}
+
 	if c.complete(id) {
 		_, _ = c.Write(c.completion(id)) // the reader finds out when the client is gone
 	}
+
 	w.WriteHeader(http.StatusOK)
 	return nil
 }
@@ -239,7 +271,7 @@ func (s *reservations) add(c *eventStream) bool {
 	return true
 }
 
-// from is how many wait for one address. s.mu is held.
+// from returns how many wait for one address. s.mu is held.
 func (s *reservations) from(address string) (n int) {
 	for _, c := range s.streams {
 		if !c.claimed && c.address == address {
@@ -255,7 +287,7 @@ func (s *reservations) find(token string) *eventStream {
 	return s.streams[token]
 }
 
-// claim is for whoever opens the stream, or gives it up: true once.
+// claim takes the stream for who opens it or gives it up, and reports whether nobody has done so before.
 func (s *reservations) claim(c *eventStream) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -34,22 +34,26 @@ func (l *listeners) remove(person string) {
 	}
 }
 
-// enlist counts a subscription for whoever is signed in on its socket, until dismiss. It may have been stopped meanwhile:
-// then there is nothing to count.
+// enlist counts a subscription for whoever is signed in on its socket, until dismiss. It may have been stopped
+// meanwhile: then there is nothing to count.
 func (op *operation) enlist() gqlerror.List {
 	c := op.socket
 	if c.person == nil {
 		return nil
 	}
+
 	op.mu.Lock()
 	defer op.mu.Unlock()
+
 	if op.over || op.listed {
 		return nil
 	}
+
 	most := c.server.Sockets.PerPerson
 	if op.listed = c.server.listeners.add(c.person.id, most); op.listed {
 		return nil
 	}
+
 	ctx := c.context()
 	return gqlerror.List{c.server.errors().Present(ctx, crowded("personSubscriptions", "Too many of your subscriptions are open: %d are allowed.", most))}
 }

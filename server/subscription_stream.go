@@ -26,14 +26,14 @@ func (s *stream) drop() {
 	s.hush()
 }
 
-// hush has nothing more written for the stream.
+// hush lets nothing more be written for the stream; to the hub it remains a subscription.
 func (s *stream) hush() {
 	s.socket.mu.Lock()
 	defer s.socket.mu.Unlock()
 	s.dropped = true
 }
 
-// place is the cursor of the last event that was sent.
+// place returns the cursor of the last event that was sent.
 func (s *stream) place() string {
 	s.socket.mu.Lock()
 	defer s.socket.mu.Unlock()

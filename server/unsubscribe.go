@@ -31,7 +31,8 @@ type unsubscribeView struct {
 	Done                                     bool
 }
 
-// unsubscribe shows the page, or does what it is for.
+// unsubscribe answers with a page that asks whether to stop mails, or stops them. The link in the mail says whose and
+// which.
 func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request) {
 	languages := preferred(r.Header.Get("Accept-Language"))
 	ctx := auth.WithLanguages(r.Context(), languages)
@@ -40,6 +41,7 @@ func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request) {
 		Button: message.Say(languages, "Stop these mails"), Action: notify.UnsubscribePath,
 		Message: message.Say(languages, "Do you want no more of these mails?"), Token: r.FormValue("token"),
 	}
+
 	var err error
 	if r.Method == http.MethodPost {
 		err = s.Consultation.Unsubscribe(ctx, view.Token)
@@ -47,6 +49,7 @@ func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request) {
 	} else {
 		err = s.Consultation.CanUnsubscribe(ctx, view.Token)
 	}
+
 	status := http.StatusOK
 	switch {
 	case refusal.CodeOf(err) == refusal.NotFound:
@@ -57,6 +60,7 @@ func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request) {
 		view.Message = message.Say(languages, "This did not work. Try again later.")
 		s.Logger.ErrorContext(ctx, "unsubscribe", slog.Any("error", err))
 	}
+
 	writeUnsubscribe(w, status, view)
 }
 
@@ -65,6 +69,7 @@ func writeUnsubscribe(w http.ResponseWriter, status int, view unsubscribeView) {
 	if err := unsubscribePage.Execute(&page, view); err != nil {
 		panic("server: the page cannot be made: " + err.Error())
 	}
+
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", view.Language)
@@ -72,6 +77,7 @@ func writeUnsubscribe(w http.ResponseWriter, status int, view unsubscribeView) {
 	h.Set("Content-Security-Policy", unsubscribePolicy)
 	h.Set("Referrer-Policy", "no-referrer") // the address holds the token
 	h.Set("X-Content-Type-Options", "nosniff")
+
 	w.WriteHeader(status)
 	_, _ = page.WriteTo(w)
 }

@@ -20,7 +20,7 @@ var (
 	}
 )
 
-// deviceOf is the family of the browser and that of the system which a User-Agent names, for people to tell their sessions
+// deviceOf returns the family of the browser and that of the system which a User-Agent names, for people to tell their sessions
 // apart: “Firefox, Linux”. Versions and models are left out: they would tell devices apart.
 func deviceOf(userAgent string) string {
 	userAgent = userAgent[:min(len(userAgent), maxUserAgent)]

@@ -42,20 +42,25 @@ func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		t.server.turnAway(w, r, exec, refusal)
 		return
 	}
+
 	c := &webSocket{}
 	c.connect(t.server, r, exec, c)
 	c.packed = t.server.Sockets.Compress && wsframe.OffersDeflate(r)
+
 	offered := websocket.Subprotocols(r)
 	good := slices.Contains(offered, subprotocol)
 	if !c.upgrade(w, r, offered, good) {
 		t.server.sockets.release(c.address)
 		return
 	}
+
 	c.after(t.server.Sockets.Init, c.initTimedOut)
 	t.server.sockets.add(&c.socket, c)
+
 	if !good {
 		c.close(closeSubprotocol, "Subprotocol not acceptable")
 	}
+
 	t.server.parking.Park(c)
 }
 
@@ -63,17 +68,20 @@ func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 // otherwise.
 func (c *webSocket) upgrade(w http.ResponseWriter, r *http.Request, offered []string, good bool) bool {
 	header := http.Header{}
+
 	switch {
 	case good:
 		header.Set("Sec-Websocket-Protocol", subprotocol)
 	case len(offered) > 0:
 		header.Set("Sec-Websocket-Protocol", offered[0])
 	}
+
 	upgrader := websocket.Upgrader{
 		HandshakeTimeout: handshakeTime, EnableCompression: c.packed,
 		WriteBufferPool: &handshakes,
 		CheckOrigin:     func(*http.Request) bool { return true }, // cookies of other origins are ignored: see cookieToken
 	}
+
 	_, err := upgrader.Upgrade(hijacker{w, c}, r, header)
 	return err == nil // it has answered
 }
@@ -107,29 +115,34 @@ type webSocket struct {
 	packed bool // messages are compressed
 }
 
-// Receive implements parking.Socket: it reads and handles what has come, and reports whether more may. It is called when
-// something can be read, or seems to be, by one goroutine at a time. The first byte of a message may take its time, the rest
-// may not.
+// Receive implements parking.Socket: it reads and handles what has come, and reports whether more may. It is called
+// when something can be read, or seems to be, by one goroutine at a time. The first byte of a message may take its
+// time, the rest may not.
 func (c *webSocket) Receive() bool {
 	defer c.recovered()
 	r := frameReaders.Get().(*bufio.Reader)
 	r.Reset(c.Conn)
 	defer frameReaders.Put(r)
+
 	for {
 		if _, err := r.Peek(1); err != nil {
 			c.End()
 			return false
 		}
+
 		_ = c.SetReadDeadline(time.Now().Add(messageTime)) // fails only when closed, as the read does then
 		m, err := wsframe.ReadMessage(r, maxMessage, c.packed, c.control)
 		if err == nil {
 			err = c.read(m)
 		}
+
 		if err != nil {
 			c.lost(err)
 			return false
 		}
+
 		_ = c.SetReadDeadline(time.Time{})
+
 		if r.Buffered() == 0 {
 			return true
 		}
@@ -161,6 +174,7 @@ var errClosed = errors.New("server: the client closes")
 // control answers a control frame.
 func (c *webSocket) control(f wsframe.Frame) error {
 	c.count()
+
 	switch f.Opcode {
 	case wsframe.Ping:
 		_, _ = c.Write(wsframe.Append(nil, wsframe.Pong, f.Payload)) // the reader finds out when the client is gone
@@ -172,6 +186,7 @@ func (c *webSocket) control(f wsframe.Frame) error {
 		c.last(wsframe.Append(nil, wsframe.Close, status))
 		return errClosed
 	}
+
 	return nil
 }
 
@@ -183,20 +198,22 @@ func (c *webSocket) recovered() {
 	}
 }
 
-// lost ends a socket that is not read any more, one whose client closes when it has the answer. A client that broke a rule is
-// told which, and gets a moment to read it: closing at once could take it back.
+// lost ends a socket that is not read any more, one whose client closes when it has the answer. A client that broke a
+// rule is told which, and gets a moment to read it: closing at once could take it back.
 func (c *webSocket) lost(err error) {
 	if errors.Is(err, errClosed) {
 		c.finish()
 		c.stopOperations()
 		return
 	}
+
 	if broken, ok := errors.AsType[*wsframe.Violation](err); ok {
 		c.last(wsframe.Closing(broken.Code, broken.Reason))
 		c.stopOperations()
 		_ = c.SetReadDeadline(time.Now().Add(closingTime))
 		_, _ = io.Copy(io.Discard, c.Conn)
 	}
+
 	c.End()
 }
 

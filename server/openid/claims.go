@@ -23,7 +23,8 @@ type said struct {
 	EmailVerified     truth    `json:"email_verified"`
 }
 
-// and is s with what more says; an address goes with what was said of it.
+// and returns what s and more say together; where both say something, more counts. An e-mail address goes with what was
+// said of it.
 func (s said) and(more said) said {
 	both := said{
 		Name: cmp.Or(more.Name, s.Name), GivenName: cmp.Or(more.GivenName, s.GivenName), FamilyName: cmp.Or(more.FamilyName, s.FamilyName),

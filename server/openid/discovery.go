@@ -20,8 +20,8 @@ type known struct {
 	namesIssuer bool   // who comes back names it; RFC 9207
 }
 
-// metadata are the fields of a provider's document that we look at. Source: OpenID Connect Discovery 1.0 §3, RP-Initiated
-// Logout 1.0 §2.1, RFC 9207 §3.
+// metadata are the fields of a provider's document that we look at. Source: OpenID Connect Discovery 1.0 §3,
+// RP-Initiated Logout 1.0 §2.1, RFC 9207 §3.
 type metadata struct {
 	Authorization string   `json:"authorization_endpoint"`
 	Token         string   `json:"token_endpoint"`
@@ -40,6 +40,7 @@ func (p *Provider) Discover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	var m metadata
 	if err := provider.Claims(&m); err != nil {
 		return err
@@ -47,6 +48,7 @@ func (p *Provider) Discover(ctx context.Context) error {
 	if err := m.check(p.Private); err != nil {
 		return err
 	}
+
 	k := &known{
 		provider: provider, endSession: m.EndSession, namesIssuer: m.NamesIssuer,
 		verifier: provider.Verifier(&oidc.Config{ClientID: p.ClientID, Now: p.now}),
@@ -55,11 +57,13 @@ func (p *Provider) Discover(ctx context.Context) error {
 			Endpoint: oauth2.Endpoint{AuthURL: m.Authorization, TokenURL: m.Token, AuthStyle: m.authStyle()},
 		},
 	}
+
 	p.known.Store(k)
 	return nil
 }
 
-// check asks that all addresses are HTTPS, those that browsers are sent to as well.
+// check returns an error unless all addresses are HTTPS, those that browsers are sent to as well. private lets plain
+// HTTP pass.
 func (m metadata) check(private bool) error {
 	for name, address := range map[string]string{
 		"authorization_endpoint": m.Authorization, "token_endpoint": m.Token, "jwks_uri": m.Keys,
@@ -68,16 +72,18 @@ func (m metadata) check(private bool) error {
 		if address == "" && (name == "userinfo_endpoint" || name == "end_session_endpoint") {
 			continue
 		}
+
 		u, err := url.Parse(address)
 		if err != nil || u.Host == "" || u.Scheme != "https" && (!private || u.Scheme != "http") {
 			return fmt.Errorf("%w: %s", errMetadata, name)
 		}
 	}
+
 	return nil
 }
 
-// authStyle is how we show our secret: in the body only where nothing else is offered. Source: OpenID Connect Discovery 1.0
-// §3, which says what an absent list means.
+// authStyle returns how we show our secret: in the body only where nothing else is offered. Source: OpenID Connect
+// Discovery 1.0 §3, which says what an absent list means.
 func (m metadata) authStyle() oauth2.AuthStyle {
 	if len(m.TokenAuth) > 0 && !slices.Contains(m.TokenAuth, "client_secret_basic") {
 		return oauth2.AuthStyleInParams

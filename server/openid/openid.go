@@ -1,5 +1,6 @@
-// Package openid asks OpenID Connect providers who somebody is: the authorization code flow with PKCE, discovery, and sign-out
-// that the site begins. It decides nothing about accounts, and knows nothing of browsers: package server sends them to and fro.
+// Package openid asks OpenID Connect providers who somebody is: the authorization code flow with PKCE, discovery, and
+// sign-out that the site begins. It decides nothing about accounts, and knows nothing of browsers: package server sends
+// them to and fro.
 package openid
 
 import (
@@ -70,7 +71,7 @@ func (ps *Providers) Named(name string) *Provider {
 	return nil
 }
 
-// Public is what the rules, and everybody, may know of the providers.
+// Public returns what the rules, and everybody, may know of the providers.
 func (ps *Providers) Public() []*people.SignInProvider {
 	var all []*people.SignInProvider
 	for _, p := range ps.all {
@@ -81,10 +82,10 @@ func (ps *Providers) Public() []*people.SignInProvider {
 	return all
 }
 
-// Address is that of one of the provider's pages on the site.
+// Address returns the address of one of the provider's pages on the site.
 func (p *Provider) Address(page string) string { return p.base.JoinPath(p.Path(page)).String() }
 
-// Path is Address without the site.
+// Path returns what Address does, without the site.
 func (p *Provider) Path(page string) string { return Prefix + p.Name + "/" + page }
 
 // How often a provider is asked for its addresses. What it signs with is asked for when a signature is not known.
@@ -94,8 +95,9 @@ const (
 	lastRetry    = 5 * time.Minute
 )
 
-// Run asks the providers for their addresses, and again from time to time, until ctx ends. One that does not answer holds
-// nobody up: its people are told to come back later, or it goes on with the addresses it had. Nil providers are none.
+// Run asks the providers for their addresses, and again from time to time, until ctx ends. One that does not answer
+// holds nobody up: its people are told to come back later, or it goes on with the addresses it had. Nil providers are
+// none.
 func (ps *Providers) Run(ctx context.Context) {
 	if ps == nil {
 		return
@@ -122,6 +124,7 @@ func (p *Provider) keepKnown(ctx context.Context, logger *slog.Logger) {
 		default:
 			retry = firstRetry
 		}
+
 		wait := time.NewTimer(next)
 		select {
 		case <-ctx.Done():
@@ -132,7 +135,7 @@ func (p *Provider) keepKnown(ctx context.Context, logger *slog.Logger) {
 	}
 }
 
-// short is the beginning of an error: some quote whole answers.
+// short returns the beginning of an error: some quote whole answers.
 func short(err error) string {
 	const most = 300 // bytes
 	s := err.Error()

@@ -1,6 +1,6 @@
-// Package outbound asks other servers at addresses that come from outside: settings, and documents that name further addresses.
-// Whoever writes such an address could have this server ask what only it can reach, so it only asks public servers, by HTTPS, and
-// reads a bounded answer for a bounded time. It knows nothing of what is asked.
+// Package outbound asks other servers at addresses that come from outside: settings, and documents that name further
+// addresses. Whoever writes such an address could have this server ask what only it can reach, so it only asks public
+// servers, by HTTPS, and reads a bounded answer for a bounded time. It knows nothing of what is asked.
 package outbound
 
 import (
@@ -39,6 +39,7 @@ func Client(private bool) *http.Client {
 	if !private {
 		dialer.ControlContext = onlyPublic
 	}
+
 	return &http.Client{
 		Timeout: maxTime,
 		Transport: bounded{private, &http.Transport{
@@ -50,8 +51,8 @@ func Client(private bool) *http.Client {
 	}
 }
 
-// onlyPublic looks at the address that is about to be connected to, after names were resolved: there is no later moment at
-// which a name could come to mean another.
+// onlyPublic looks at the address that is about to be connected to, after names were resolved: there is no later moment
+// at which a name could come to mean another.
 func onlyPublic(_ context.Context, _, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !Public(to.Addr()) {
@@ -68,7 +69,7 @@ var (
 	translated = netip.MustParsePrefix("64:ff9b::/96") // NAT64: the last 32 bits are an IPv4 address; RFC 6052
 )
 
-// Public says whether an address is one of the internet: not of this machine, its networks, or any special use.
+// Public reports whether an address is one of the internet: not of this machine, its networks, or any special use.
 func Public(a netip.Addr) bool {
 	a = a.Unmap()
 	if translated.Contains(a) {

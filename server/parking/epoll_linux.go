@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// epoll parks sockets in the kernel: while a client is silent, its socket has no goroutine and no stack. Each wait is for one
-// readiness (EPOLLONESHOT), so one goroutine at a time reads a socket.
+// epoll parks sockets in the kernel: while a client is silent, its socket has no goroutine and no stack. Each wait is
+// for one readiness (EPOLLONESHOT), so one goroutine at a time reads a socket.
 type epoll struct {
 	file   *os.File // the epoll descriptor, which Go's own poller waits for
 	logger *slog.Logger
@@ -19,7 +19,8 @@ type epoll struct {
 	parked map[int32]Socket // by file descriptor
 }
 
-// New returns the best Lot that there is here. If the kernel has no epoll for us, that is logged and a goroutine waits for each socket.
+// New returns the best Lot that there is here. If the kernel has no epoll for us, that is logged and a goroutine waits
+// for each socket.
 func New(logger *slog.Logger) Lot {
 	e, err := newEpoll(logger)
 	if err != nil {
@@ -51,6 +52,7 @@ func (e *epoll) Park(s Socket) {
 		Goroutines{}.Park(s)
 		return
 	}
+
 	err := space.Raw.Control(func(fd uintptr) { e.arm(s, int32(fd)) })
 	switch {
 	case err != nil:
