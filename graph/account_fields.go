@@ -18,7 +18,7 @@ var (
 		relay.Moment(accesstoken.FieldCreatedAt, func(t *ent.AccessToken) time.Time { return t.CreatedAt }))
 )
 
-// scopesOf are what a token is for, as the schema spells them: rules have them in small letters.
+// scopesOf returns what a token is for, as the schema spells them: rules have them in small letters.
 func scopesOf(t *ent.AccessToken) []model.AccessTokenScope {
 	var scopes []model.AccessTokenScope
 	for scope := range strings.SplitSeq(t.Scopes, ",") {
@@ -35,7 +35,7 @@ func scopesNamed(scopes []model.AccessTokenScope) []string {
 	return names
 }
 
-// unlessEmpty is null when it is empty.
+// unlessEmpty returns s, or nil when it is empty.
 func unlessEmpty(s string) *string {
 	if s == "" {
 		return nil

@@ -42,16 +42,20 @@ func (r *Resolver) filteredAmendments(f model.AmendmentFilter) *ent.AmendmentQue
 	if f.States != nil {
 		q.Where(amendment.StateIn(f.States...))
 	}
+
 	if f.MergeState != nil {
 		q.Where(amendment.MergeStateEQ(*f.MergeState))
 	}
+
 	if f.Author != nil {
 		q.Where(amendment.Or(amendment.OrganizationID(*f.Author),
 			amendment.And(amendment.AuthorID(*f.Author), amendment.OrganizationIDIsNil())))
 	}
+
 	if f.By != nil {
 		q.Where(writtenBy(*f.By, amendment.OrganizationIDIsNil(), amendment.OrganizationIDNotNil()))
 	}
+
 	return q
 }
 
@@ -61,88 +65,103 @@ func (r *Resolver) statesOf(ctx context.Context, page *relay.AmendmentConnection
 	if !ok { // a list of drafts
 		return []*model.AmendmentStateCount{}, nil
 	}
+
 	f.States = nil
 	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.AmendmentConnection) (public.Counts, error) {
 		parent := parentColumn(page.NodeID(), amendment.FieldCommitmentID, amendment.FieldOrganizationID)
 		return roadmap.CountAmendments(ctx, r.filteredAmendments(f), parent, ids(pages))
 	})
+
 	var states []*model.AmendmentStateCount
 	for _, s := range public.PublicStates() {
 		states = append(states, &model.AmendmentStateCount{State: s, Count: counts.Of(page.NodeID(), string(s))})
 	}
+
 	return states, err
 }
 
-// mergeOf is what accepting an amendment now would give.
+// mergeOf returns what accepting an amendment now would give.
 func (r *Resolver) mergeOf(ctx context.Context, a *ent.Amendment) (*roadmap.Merge, error) {
 	base, err := r.baseOf(ctx, a)
 	if err != nil {
 		return nil, err
 	}
+
 	c, err := r.commitmentOfAmendment(ctx, a)
 	if err != nil {
 		return nil, err
 	}
+
 	current, err := r.currentVersion(ctx, c)
 	if err != nil {
 		return nil, err
 	}
+
 	return roadmap.NewMerge(a, base, current), nil
 }
 
-// versionFrom is the version that accepting an amendment made; nil for others.
+// versionFrom returns the version that accepting an amendment made; nil for others.
 func (r *Resolver) versionFrom(ctx context.Context, a *ent.Amendment) (*ent.Version, error) {
 	if a.State != amendment.StateACCEPTED {
 		return nil, nil
 	}
+
 	made, err := batch.Load(ctx, a, "made", func(ctx context.Context, rows []*ent.Amendment) (map[string]*ent.Version, error) {
 		found, err := r.Consultation.Read.Version.Query().Where(version.AmendmentIDIn(ids(rows)...)).All(ctx)
+
 		byAmendment := make(map[string]*ent.Version, len(found))
 		for _, v := range batch.Together(found) {
 			byAmendment[*v.AmendmentID] = v
 		}
 		return byAmendment, err
 	})
+
 	return made[a.ID], err
 }
 
-// promotedTo is the commitment that promoting an amendment made; nil for others.
+// promotedTo returns the commitment that promoting an amendment made; nil for others.
 func (r *Resolver) promotedTo(ctx context.Context, a *ent.Amendment) (*ent.Commitment, error) {
 	if a.State != amendment.StateREJECTED {
 		return nil, nil
 	}
+
 	made, err := batch.Load(ctx, a, "promoted", func(ctx context.Context, rows []*ent.Amendment) (map[string]*ent.Commitment, error) {
 		found, err := r.Consultation.PublicCommitments().Where(commitment.PromotedFromIDIn(ids(rows)...)).All(ctx)
+
 		byAmendment := make(map[string]*ent.Commitment, len(found))
 		for _, c := range batch.Together(found) {
 			byAmendment[*c.PromotedFromID] = c
 		}
 		return byAmendment, err
 	})
+
 	return made[a.ID], err
 }
 
-// amending is what the viewer has on a commitment already.
+// amending returns what the viewer has on a commitment already.
 func (r *Resolver) amending(ctx context.Context, c *ent.Commitment) (roadmap.Amending, error) {
 	if !viewer(ctx).SignedIn() {
 		return roadmap.Amending{}, nil
 	}
+
 	all, err := batch.Load(ctx, c, "viewerAmending", func(ctx context.Context, rows []*ent.Commitment) (map[string]roadmap.Amending, error) {
 		return r.Consultation.AmendingOf(ctx, viewer(ctx), ids(rows))
 	})
 	if err != nil {
 		return roadmap.Amending{}, err
 	}
+
 	p, err := r.processOf(ctx, c)
 	if err != nil {
 		return roadmap.Amending{}, err
 	}
+
 	has := all[c.ID]
 	has.Limit = p.EvaluatingLimit
 	return has, nil
 }
 
-// amendingWith is what the viewer has on the commitment that an amendment is about.
+// amendingWith returns what the viewer has on the commitment that an amendment is about.
 func (r *Resolver) amendingWith(ctx context.Context, a *ent.Amendment) (roadmap.Amending, error) {
 	c, err := r.commitmentOfAmendment(ctx, a)
 	if err != nil {
@@ -151,7 +170,7 @@ func (r *Resolver) amendingWith(ctx context.Context, a *ent.Amendment) (roadmap.
 	return r.amending(ctx, c)
 }
 
-// mayOn says whether the viewer may do something to an amendment, under what its process allows now.
+// mayOn reports whether the viewer may do something to an amendment, under what its process allows now.
 func (r *Resolver) mayOn(ctx context.Context, a *ent.Amendment, may func(auth.Viewer, *ent.Commitment, processes.Openings) error) (bool, error) {
 	if !viewer(ctx).SignedIn() {
 		return false, nil
@@ -163,7 +182,7 @@ func (r *Resolver) mayOn(ctx context.Context, a *ent.Amendment, may func(auth.Vi
 	return r.mayAt(ctx, c, may)
 }
 
-// mayEditDraft says whether the viewer may change an amendment; where it is held, its case decides.
+// mayEditDraft reports whether the viewer may change an amendment; where it is held, its case decides.
 func (r *Resolver) mayEditDraft(ctx context.Context, a *ent.Amendment) (bool, error) {
 	var on *ent.ModerationCase
 	if a.HeldAt != nil {

@@ -14,12 +14,13 @@ import (
 	"ensemble/graph/relay"
 )
 
-// audit is the list of the entries that somebody may read and a filter lets through.
+// audit returns the list of the entries that somebody may read and a filter lets through.
 func (r *Resolver) audit(v auth.Viewer, filter *model.AuditFilter, a relay.Args) (*relay.AuditEntryConnection, error) {
 	f := model.AuditFilter{}
 	if filter != nil {
 		f = *filter
 	}
+
 	q := r.Consultation.AuditEntries(v)
 	if f.Process != nil {
 		q.Where(auditentry.ProcessID(*f.Process))
@@ -39,10 +40,11 @@ func (r *Resolver) audit(v auth.Viewer, filter *model.AuditFilter, a relay.Args)
 	if f.To != nil {
 		q.Where(auditentry.CreatedAtLT(*f.To))
 	}
+
 	return relay.Page(relay.Of(q, auditOrder).By(f), a)
 }
 
-// subjectOfAct is what an act was done to; nil when it is not public.
+// subjectOfAct returns what an act was done to; nil when it is not public.
 func (r *Resolver) subjectOfAct(ctx context.Context, e *ent.AuditEntry) (relay.Node, error) {
 	found, err := batch.Load(ctx, e, "subject", func(ctx context.Context, rows []*ent.AuditEntry) (map[string]relay.Node, error) {
 		return r.nodes().byIDs(ctx, batch.IDs(rows, func(e *ent.AuditEntry) string { return e.SubjectID }))
@@ -50,7 +52,7 @@ func (r *Resolver) subjectOfAct(ctx context.Context, e *ent.AuditEntry) (relay.N
 	return found[e.SubjectID], err
 }
 
-// detailsOf are the details of an act, by name.
+// detailsOf returns the details of an act, by name.
 func detailsOf(e *ent.AuditEntry) []*model.AuditDetail {
 	details := []*model.AuditDetail{}
 	for _, name := range slices.Sorted(maps.Keys(e.Details)) {

@@ -9,8 +9,8 @@ import (
 	"github.com/vektah/gqlparser/v2/lexer"
 )
 
-// Bulk is a handler extension that refuses a document which would take long to validate, by a look at its tokens, before
-// anything else is done with it.
+// Bulk is a handler extension that refuses a document which would take long to validate, by a look at its tokens,
+// before anything else is done with it.
 type Bulk struct {
 	MaxTokens int
 	Known     func(ctx context.Context, query string) bool // documents that were validated; they need no look
@@ -20,7 +20,8 @@ type Bulk struct {
 const UsualTokens = 5_000
 
 // maxAlike bounds the sum of the squares of how often each name is written. To find whether fields can be merged, the
-// validator compares all of a name with each other: 15,000 times the same field took it 17 s. As many as this take 20 ms.
+// validator compares all of a name with each other: 15,000 times the same field took it 17 s. As many as this take 20
+// ms.
 const maxAlike = 250_000
 
 // ExtensionName implements graphql.HandlerExtension.
@@ -34,10 +35,13 @@ func (b Bulk) MutateOperationParameters(ctx context.Context, params *graphql.Raw
 	if b.Known(ctx, params.Query) {
 		return nil
 	}
+
 	tokens := lexer.New(&ast.Source{Input: params.Query})
 	alike, times := 0, map[string]int{}
+
 	for n := 0; ; n++ {
 		t, err := tokens.ReadToken()
+
 		switch {
 		case err != nil || t.Kind == lexer.EOF:
 			return nil // the parser says what is wrong
@@ -47,6 +51,7 @@ func (b Bulk) MutateOperationParameters(ctx context.Context, params *graphql.Raw
 			alike += 2*times[t.Value] + 1
 			times[t.Value]++
 		}
+
 		if alike > maxAlike {
 			return tooComplex("repeats", alike, maxAlike, "The document repeats the same names too often.")
 		}

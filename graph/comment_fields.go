@@ -50,18 +50,21 @@ func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
 		}
 		q.Where(comment.Depth(0), side)
 	}
+
 	if f.Below != nil {
 		q.Where(public.Below(*f.Below))
 	}
+
 	if f.RootsOnly {
 		q.Where(comment.Depth(0))
 	}
+
 	if f.By != nil {
 		q.Where(public.ReadableComment(), writtenBy(*f.By, comment.OrganizationIDIsNil(), comment.OrganizationIDNotNil()))
 	}
 }
 
-// parentOf is the comment that m answers: most often one of those that were read with it.
+// parentOf returns the comment that m answers: most often one of those that were read with it.
 func (r *Resolver) parentOf(ctx context.Context, m *ent.Comment) (*ent.Comment, error) {
 	parent := func(m *ent.Comment) string { return value(m.ParentID) }
 	parents, err := batch.Load(ctx, m, "parent", func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.Comment, error) {
@@ -75,7 +78,7 @@ func (r *Resolver) parentOf(ctx context.Context, m *ent.Comment) (*ent.Comment, 
 	return parents[parent(m)], err
 }
 
-// voteOn is the viewer's vote on a comment: 1 up, -1 down, 0 none.
+// voteOn returns the viewer's vote on a comment: 1 up, -1 down, 0 none.
 func (r *Resolver) voteOn(ctx context.Context, m *ent.Comment) (int, error) {
 	votes, err := batch.Load(ctx, m, "viewerVote", func(ctx context.Context, rows []*ent.Comment) (map[string]int, error) {
 		return r.Consultation.VotesOf(ctx, viewer(ctx), ids(rows))
@@ -83,7 +86,7 @@ func (r *Resolver) voteOn(ctx context.Context, m *ent.Comment) (int, error) {
 	return votes[m.ID], err
 }
 
-// readable is what a comment says, for everybody.
+// readable returns what a comment says, for everybody.
 func readable(m *ent.Comment) *string {
 	if public.IsRemoved(m) {
 		return nil
@@ -109,17 +112,21 @@ func removal(m *ent.Comment) *model.CommentRemoval {
 // maxNicknames bounds how many are looked up by one query: 50 comments can mention more than SQLite takes (32766).
 const maxNicknames = 10_000
 
-// mentionsIn are the people that a comment mentions.
+// mentionsIn returns the people that a comment mentions.
 func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User, error) {
 	people, err := batch.Load(ctx, m, "mentions", func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.User, error) {
 		var nicknames []string
 		for _, row := range rows {
 			nicknames = append(nicknames, public.Mentioned(row)...)
 		}
+
 		if len(nicknames) == 0 {
 			return nil, nil
 		}
+
+		// One person may be mentioned in several comments.
 		slices.Sort(nicknames)
+
 		var found []*ent.User
 		for some := range slices.Chunk(slices.Compact(nicknames), maxNicknames) {
 			part, err := r.Consultation.People().Where(user.NicknameIn(some...)).All(ctx)
@@ -128,18 +135,21 @@ func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User,
 			}
 			found = append(found, part...)
 		}
+
 		byNickname := make(map[string]*ent.User, len(found))
 		for _, u := range batch.Together(found) {
 			byNickname[*u.Nickname] = u
 		}
 		return byNickname, nil
 	})
+
 	mentioned := []*ent.User{}
 	for _, nickname := range public.Mentioned(m) {
 		if u := people[nickname]; u != nil {
 			mentioned = append(mentioned, u)
 		}
 	}
+
 	return mentioned, err
 }
 
@@ -148,7 +158,7 @@ var directions = map[int]*model.VoteDirection{1: pointer(model.VoteDirectionUp),
 
 func pointer[T any](v T) *T { return &v }
 
-// ballot is the value of a vote: 1 up, -1 down, 0 taken back.
+// ballot returns the value of a vote: 1 up, -1 down, 0 taken back.
 func ballot(d *model.VoteDirection) int {
 	for value, direction := range directions {
 		if d != nil && *d == *direction {

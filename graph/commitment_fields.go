@@ -47,7 +47,7 @@ func inProcess(q *ent.CommitmentQuery, order relay.Order[*ent.Commitment]) relay
 	return relay.Of(q, order).Under(commitment.FieldProcessID, func(c *ent.Commitment) string { return c.ProcessID }).Knowing("process")
 }
 
-// matching are the conditions of a filter.
+// matching returns the conditions of a filter.
 func matching(f model.CommitmentFilter) []predicate.Commitment {
 	conditions := []predicate.Commitment{public.Holding(commitment.FieldSearchText, f.Text)}
 	if f.Axes != nil {
@@ -70,18 +70,20 @@ type facets struct {
 	territories map[string][]*model.TerritoryCount
 }
 
-// countsOf are the facets of a page of commitments: each leaves out its own condition.
+// countsOf returns the facets of a page of commitments: each leaves out its own condition.
 func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnection) (*model.CommitmentCounts, error) {
 	f, ok := relay.FilterOf[model.CommitmentFilter](page)
 	if !ok {
 		return &model.CommitmentCounts{}, nil // a list of drafts: nothing public to count
 	}
+
 	all, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.CommitmentConnection) (facets, error) {
 		return r.facetsOf(ctx, ids(pages), f)
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	counts := &model.CommitmentCounts{ByTerritory: all.territories[page.NodeID()]}
 	for _, a := range all.axes[page.NodeID()] {
 		counts.ByAxis = append(counts.ByAxis, &model.AxisCount{Axis: a, Count: all.byAxis.Of(page.NodeID(), a.ID)})
@@ -89,6 +91,7 @@ func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnectio
 	for _, s := range public.PublicStatuses() {
 		counts.ByStatus = append(counts.ByStatus, &model.CommitmentStatusCount{Status: s, Count: all.byStatus.Of(page.NodeID(), string(s))})
 	}
+
 	return counts, nil
 }
 
@@ -97,18 +100,24 @@ func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.Com
 	if err != nil {
 		return all, err
 	}
+
 	all.axes = groupBy(axes, func(a *ent.Axis) string { return a.ProcessID })
+
+	// Each facet counts what its own condition leaves out, too.
 	anyAxis, anyStatus, anywhere := f, f, f
 	anyAxis.Axes, anyStatus.Statuses, anywhere.Territories = nil, nil, nil
+
 	in := func(f model.CommitmentFilter) *ent.CommitmentQuery {
 		return r.Consultation.PublicCommitments().Where(matching(f)...).Where(commitment.ProcessIDIn(processes...))
 	}
+
 	if all.byAxis, err = roadmap.CountCommitments(ctx, in(anyAxis), commitment.FieldAxisID); err != nil {
 		return all, err
 	}
 	if all.byStatus, err = roadmap.CountCommitments(ctx, in(anyStatus), commitment.FieldStatus); err != nil {
 		return all, err
 	}
+
 	all.territories, err = r.countTerritories(ctx, processes, in(anywhere))
 	return all, err
 }
@@ -136,11 +145,12 @@ func (r *Resolver) countTerritories(ctx context.Context, processes []string, fou
 	return counts, nil
 }
 
-// territoriesOf are the territories that commitments read together name, in the order of their codes.
+// territoriesOf returns the territories that commitments read together name, in the order of their codes.
 func (r *Resolver) territoriesOf(ctx context.Context, c *ent.Commitment) ([]*ent.Territory, error) {
 	named, err := batch.Load(ctx, c, "territories", func(ctx context.Context, rows []*ent.Commitment) (map[string][]*ent.Territory, error) {
 		found, err := r.Consultation.Read.Commitment.Query().Where(commitment.IDIn(ids(rows)...)).Select(commitment.FieldID).
 			WithTerritories(func(q *ent.TerritoryQuery) { q.Order(territory.ByCode(), territory.ByID()) }).All(ctx)
+
 		byCommitment := make(map[string][]*ent.Territory, len(found))
 		var all []*ent.Territory
 		for _, c := range found {
@@ -150,10 +160,11 @@ func (r *Resolver) territoriesOf(ctx context.Context, c *ent.Commitment) ([]*ent
 		batch.Together(all)
 		return byCommitment, err
 	})
+
 	return named[c.ID], err
 }
 
-// supportsOf are the viewer's supports of a commitment, their own and those of organizations they sign for.
+// supportsOf returns the viewer's supports of a commitment, their own and those of organizations they sign for.
 func (r *Resolver) supportsOf(ctx context.Context, c *ent.Commitment) ([]*ent.Support, error) {
 	given, err := batch.Load(ctx, c, "viewerSupports", func(ctx context.Context, rows []*ent.Commitment) (map[string][]*ent.Support, error) {
 		found, err := r.Consultation.SupportsOf(ctx, viewer(ctx), ids(rows))
@@ -162,7 +173,7 @@ func (r *Resolver) supportsOf(ctx context.Context, c *ent.Commitment) ([]*ent.Su
 	return given[c.ID], err
 }
 
-// mayAt says whether the viewer may do something to a commitment, under what its process allows now.
+// mayAt reports whether the viewer may do something to a commitment, under what its process allows now.
 func (r *Resolver) mayAt(ctx context.Context, c *ent.Commitment, may func(auth.Viewer, *ent.Commitment, processes.Openings) error) (bool, error) {
 	v := viewer(ctx)
 	if !v.SignedIn() {
@@ -185,7 +196,7 @@ func (r *Resolver) freshProcess(ctx context.Context, id string) (*ent.Process, e
 	return r.Consultation.AllProcesses().Where(process.ID(id)).Only(ctx)
 }
 
-// versionOf is the version of a commitment with a number; nil when there is none.
+// versionOf returns the version of a commitment with a number; nil when there is none.
 func (r *Resolver) versionOf(ctx context.Context, c *ent.Commitment, number int) (*ent.Version, error) {
 	found, err := batch.Load(ctx, c, batch.Arguments(ctx), func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Version, error) {
 		return r.oneVersionEach(ctx, rows, version.CommitmentIDIn(ids(rows)...), version.Number(number))
@@ -193,7 +204,7 @@ func (r *Resolver) versionOf(ctx context.Context, c *ent.Commitment, number int)
 	return found[c.ID], err
 }
 
-// draftOn is the viewer's amendment of a commitment that they have not submitted; nil when there is none.
+// draftOn returns the viewer's amendment of a commitment that they have not submitted; nil when there is none.
 func (r *Resolver) draftOn(ctx context.Context, c *ent.Commitment) (*ent.Amendment, error) {
 	drafts, err := batch.Load(ctx, c, "viewerAmendmentDraft", func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Amendment, error) {
 		found, err := r.Consultation.AmendmentDrafts(viewer(ctx)).Where(amendment.CommitmentIDIn(ids(rows)...)).All(ctx)

@@ -36,10 +36,12 @@ type Errors struct {
 func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 	shown := graphql.DefaultErrorPresenter(ctx, err)
 	refused := translate(err)
+
 	if input := inputAt(ctx, shown.Path); input != "" {
 		refused = misread(refused, input)
 		shown.Path = graphql.GetFieldContext(ctx).Path()
 	}
+
 	switch {
 	case refused != nil:
 		shown.Message = refused.In(languages(ctx))
@@ -53,6 +55,7 @@ func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 	case shown.Extensions["code"] == nil: // an extension of gqlgen's did not want the request
 		shown.Extensions = map[string]any{"code": BadRequest}
 	}
+
 	shown.Err = nil
 	e.Seen(ctx, fmt.Sprint(shown.Extensions["code"]))
 	return shown
@@ -66,20 +69,23 @@ func severity(ctx context.Context) slog.Level {
 	return slog.LevelError
 }
 
-// inputAt is the input that could not be read, as rules name inputs, when the path of an error goes on into the
+// inputAt returns the input that could not be read, as rules name inputs, when the path of an error goes on into the
 // arguments of the field; empty otherwise.
 func inputAt(ctx context.Context, path ast.Path) string {
 	field := graphql.GetFieldContext(ctx)
 	if field == nil || len(path) <= len(field.Path()) {
 		return ""
 	}
+
 	var names []string
 	for _, name := range path[len(field.Path()):] {
 		names = append(names, fmt.Sprint(name))
 	}
+
 	if len(names) > 1 && names[0] == "input" {
 		names = names[1:]
 	}
+
 	return strings.Join(names, ".")
 }
 

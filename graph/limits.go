@@ -15,7 +15,8 @@ import (
 // Limits is a handler extension that refuses, before it runs, an operation whose answer could be too large, and says in
 // `extensions.cost` what others cost. Each field costs 1 and, in a list, once for each item there may be: what is asked
 // of a connection, each id of nodes(ids:), fewItems elsewhere. Aliases and fragments count wherever they are written,
-// also where @skip leaves them out. A search costs searchCost. A subscription costs what one event does; its events do not repeat it.
+// also where @skip leaves them out. A search costs searchCost. A subscription costs what one event does; its events do
+// not repeat it.
 type Limits struct {
 	Schema   *ast.Schema
 	MaxDepth int // levels of fields
@@ -43,6 +44,7 @@ func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationC
 	s := scales{schema: l.Schema, variables: op.Variables, fragments: map[spread]weight{}}
 	w := s.selections(op.Operation.SelectionSet, 0)
 	op.Stats.SetExtension(l.ExtensionName(), w.cost)
+
 	switch {
 	case w.depth > l.MaxDepth:
 		return tooComplex("depth", w.depth, l.MaxDepth, "The operation is %d levels deep; at most %d are allowed.")
@@ -51,6 +53,7 @@ func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationC
 	case w.cost > l.MaxCost:
 		return tooComplex("cost", w.cost, l.MaxCost, "The operation costs %d; at most %d are allowed: ask for shorter pages.")
 	}
+
 	return nil
 }
 
@@ -110,6 +113,7 @@ func (s scales) selections(set ast.SelectionSet, page int) (sum weight) {
 	for _, selected := range set {
 		var w weight
 		var on *ast.Definition
+
 		switch part := selected.(type) {
 		case *ast.Field:
 			w = s.field(part, page)
@@ -118,8 +122,10 @@ func (s scales) selections(set ast.SelectionSet, page int) (sum weight) {
 		case *ast.FragmentSpread:
 			w, on = s.fragment(part.Definition, page), part.Definition.Definition
 		}
+
 		sum.depth = max(sum.depth, w.depth)
 		sum.introspection = max(sum.introspection, w.introspection)
+
 		if on != nil && on.Kind == ast.Object {
 			perType[on.Name] = min(perType[on.Name]+w.cost, endless)
 			dearest = max(dearest, perType[on.Name])
@@ -127,6 +133,8 @@ func (s scales) selections(set ast.SelectionSet, page int) (sum weight) {
 			sum.cost = min(sum.cost+w.cost, endless)
 		}
 	}
+
+	// A node is of one type: only the dearest fragment counts.
 	sum.cost = min(sum.cost+dearest, endless)
 	return sum
 }
@@ -153,9 +161,11 @@ func (s scales) field(f *ast.Field, page int) weight {
 	return weight{1 + below.depth, below.introspection, min(own+s.items(f, page)*below.cost, endless)}
 }
 
-// items is how often what is below a field can be in the answer. Introspection is read from memory: its lists count once.
+// items returns how often what is below a field can be in the answer. Introspection is read from memory: its lists
+// count once.
 func (s scales) items(f *ast.Field, page int) int {
 	ids := f.Definition.Arguments.ForName("ids")
+
 	switch {
 	case f.Definition.Type.Elem == nil, f.ObjectDefinition.Name[:2] == "__":
 		return 1
@@ -164,18 +174,21 @@ func (s scales) items(f *ast.Field, page int) int {
 	case ids == nil:
 		return fewItems
 	}
+
 	if given, ok := s.argument(f, "ids").([]any); ok {
 		return min(len(given), maxNodes) // more are refused
 	}
+
 	return maxNodes
 }
 
-// pageSize is how many items a connection is asked for; 0 for what has no pages. Sizes that will be refused count as the
-// next one that will not.
+// pageSize returns how many items a connection is asked for; 0 for what has no pages. Sizes that will be refused count
+// as the next one that will not.
 func (s scales) pageSize(f *ast.Field) int {
 	if f.Definition.Arguments.ForName("first") == nil {
 		return 0
 	}
+
 	for _, name := range []string{"first", "last"} {
 		if given := s.argument(f, name); given != nil {
 			n, err := relay.UnmarshalInt(given)
@@ -185,10 +198,11 @@ func (s scales) pageSize(f *ast.Field) int {
 			return min(max(n, 1), relay.MaxPage)
 		}
 	}
+
 	return relay.DefaultPage
 }
 
-// argument is the value that a field is given, or its default; nil for neither, and for what cannot be read.
+// argument returns the value that a field is given, or its default; nil for neither, and for what cannot be read.
 func (s scales) argument(f *ast.Field, name string) any {
 	if given := f.Arguments.ForName(name); given != nil {
 		if v, err := given.Value.Value(s.variables); v != nil || err != nil {

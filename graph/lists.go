@@ -55,7 +55,7 @@ var (
 		relay.Moment(amendment.FieldCreatedAt, func(a *ent.Amendment) time.Time { return a.CreatedAt }))
 )
 
-// directed is the direction asked for, else the usual one.
+// directed returns the direction asked for, else the usual one.
 func directed(asked *model.Direction, usual model.Direction) model.Direction {
 	if asked == nil {
 		return usual
@@ -82,11 +82,13 @@ func commitmentOrder(o *model.CommitmentOrder) relay.Order[*ent.Commitment] {
 	if o == nil {
 		o = &model.CommitmentOrder{Field: model.CommitmentOrderFieldNumber}
 	}
+
 	usual := model.DirectionDesc
 	if o.Field == model.CommitmentOrderFieldNumber {
 		usual = model.DirectionAsc
 	}
 	direction := directed(o.Direction, usual)
+
 	var key relay.Column[*ent.Commitment]
 	switch o.Field {
 	case model.CommitmentOrderFieldActivity:
@@ -98,6 +100,7 @@ func commitmentOrder(o *model.CommitmentOrder) relay.Order[*ent.Commitment] {
 	default:
 		key = relay.Number(commitment.FieldNumber, func(c *ent.Commitment) int { return c.Number })
 	}
+
 	return by("commitments:"+string(o.Field)+string(direction), direction, key)
 }
 
@@ -116,6 +119,7 @@ func amendmentOrder(o *model.AmendmentOrder) relay.Order[*ent.Amendment] {
 
 func commentOrder(o model.CommentOrder) relay.Order[*ent.Comment] {
 	name, posted := "comments:"+string(o), relay.Moment(comment.FieldCreatedAt, func(m *ent.Comment) time.Time { return m.CreatedAt })
+
 	switch o {
 	case model.CommentOrderNewest:
 		return by(name, model.DirectionDesc, posted)
@@ -151,7 +155,7 @@ func fewChoices[T any](field string, choices []T) error {
 	return nil
 }
 
-// args are the arguments that all connections share.
+// args returns the arguments that all connections share.
 func args(first *int, after *string, last *int, before *string) relay.Args {
 	return relay.Args{First: first, After: after, Last: last, Before: before}
 }

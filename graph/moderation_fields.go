@@ -74,40 +74,49 @@ func casesMatching(f model.ModerationCaseFilter) []predicate.ModerationCase {
 // caseFacets are the counts of one queue and of those read with it, by process and key.
 type caseFacets struct{ states, reasons, kinds public.Counts }
 
-// caseCounts are the facets of a page of a queue: each leaves out its own condition.
+// caseCounts returns the facets of a page of a queue: each leaves out its own condition.
 func (r *Resolver) caseCounts(ctx context.Context, page *relay.ModerationCaseConnection) (*model.ModerationCounts, error) {
 	f, ok := relay.FilterOf[model.ModerationCaseFilter](page)
 	if !ok {
 		return &model.ModerationCounts{}, nil // not a queue
 	}
+
 	all, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.ModerationCaseConnection) (all caseFacets, err error) {
 		anyState, anyReason, anyKind := f, f, f
 		anyState.States, anyReason.Reasons, anyKind.Kind = nil, nil, nil
+
 		in := func(f model.ModerationCaseFilter) *ent.ModerationCaseQuery {
 			return r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...).Where(moderationcase.ProcessIDIn(ids(pages)...))
 		}
+
 		if all.states, err = moderation.CountCases(ctx, in(anyState), moderationcase.FieldState); err != nil {
 			return all, err
 		}
+
 		if all.kinds, err = moderation.CountCases(ctx, in(anyKind), moderationcase.FieldKind); err != nil {
 			return all, err
 		}
+
 		all.reasons, err = moderation.CountCasesByReason(ctx, in(anyReason))
 		return all, err
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	counts := &model.ModerationCounts{}
 	for _, state := range caseStates {
 		counts.ByState = append(counts.ByState, &model.ModerationStateCount{State: state, Count: all.states.Of(page.NodeID(), string(state))})
 	}
+
 	for _, reason := range reportReasons {
 		counts.ByReason = append(counts.ByReason, &model.ReportReasonCount{Reason: reason, Count: all.reasons.Of(page.NodeID(), string(reason))})
 	}
+
 	for _, kind := range moderatedKinds {
 		counts.ByKind = append(counts.ByKind, &model.ModeratedKindCount{Kind: kind, Count: all.kinds.Of(page.NodeID(), string(kind))})
 	}
+
 	return counts, nil
 }
 
@@ -121,16 +130,18 @@ var (
 	moderatedKinds = []moderationcase.Kind{moderationcase.KindCOMMENT, moderationcase.KindAMENDMENT}
 )
 
-// logOf is the public log of a process.
+// logOf returns the public log of a process.
 func (r *Resolver) logOf(l *moderation.ModerationLog, filter *model.ModerationLogFilter, a relay.Args) (*relay.ModerationConnection, error) {
 	f := model.ModerationLogFilter{}
 	if filter != nil {
 		f = *filter
 	}
+
 	q := r.Consultation.LoggedModerations().Where(entmoderation.ProcessID(l.Process))
 	if f.Actions != nil {
 		q.Where(entmoderation.ActionIn(f.Actions...))
 	}
+
 	if f.Reasons != nil {
 		var reasons []entmoderation.Reason
 		for _, reason := range f.Reasons {
@@ -138,16 +149,18 @@ func (r *Resolver) logOf(l *moderation.ModerationLog, filter *model.ModerationLo
 		}
 		q.Where(entmoderation.ReasonIn(reasons...))
 	}
+
 	if f.Kind != nil {
 		q.Where(entmoderation.KindEQ(entmoderation.Kind(*f.Kind)))
 	}
 	if f.IsAutomated != nil {
 		q.Where(entmoderation.Automated(*f.IsAutomated))
 	}
+
 	return relay.Page(relay.Of(q, logOrder).By([]any{l.Process, f}), a)
 }
 
-// caseAbout is the case of an item; nil when there is none, or not for the viewer.
+// caseAbout returns the case of an item; nil when there is none, or not for the viewer.
 func caseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T) string) (*ent.ModerationCase, error) {
 	c, err := anyCaseAbout(ctx, r, row, item)
 	if c == nil || !moderation.MayReadCase(viewer(ctx), c.AuthorID, c.ProcessID) {
@@ -156,7 +169,7 @@ func caseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T
 	return c, err
 }
 
-// anyCaseAbout is the case of an item, whoever asks; nil when there is none.
+// anyCaseAbout returns the case of an item, whoever asks; nil when there is none.
 func anyCaseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T) string) (*ent.ModerationCase, error) {
 	cases, err := batch.Load(ctx, row, "viewerCase", func(ctx context.Context, rows []T) (map[string]*ent.ModerationCase, error) {
 		found, err := r.Consultation.Read.ModerationCase.Query().Where(moderationcase.ItemIDIn(batch.IDs(rows, item)...)).All(ctx)
@@ -169,28 +182,32 @@ func anyCaseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item fun
 	return cases[item(row)], err
 }
 
-// reportOn is the viewer's report on an item; nil when there is none.
+// reportOn returns the viewer's report on an item; nil when there is none.
 func reportOn[T batch.Row](ctx context.Context, r *Resolver, row T) (*ent.Report, error) {
 	if !viewer(ctx).SignedIn() {
 		return nil, nil
 	}
+
 	reports, err := batch.Load(ctx, row, "viewerReport", func(ctx context.Context, rows []T) (map[string]*ent.Report, error) {
 		found, err := r.Consultation.ReportsBy(viewer(ctx)).Where(report.ItemIDIn(ids(rows)...)).All(ctx)
+
 		byItem := make(map[string]*ent.Report, len(found))
 		for _, claim := range batch.Together(found) {
 			byItem[claim.ItemID] = claim
 		}
 		return byItem, err
 	})
+
 	return reports[row.NodeID()], err
 }
 
-// commentOf is the comment that a case is about, deleted or not; nil for an amendment.
+// commentOf returns the comment that a case is about, deleted or not; nil for an amendment.
 func (r *Resolver) commentOf(ctx context.Context, c *ent.ModerationCase) (*ent.Comment, error) {
 	return batch.One(ctx, c, "comment", itemOfKind(moderationcase.KindCOMMENT), r.nodes().anyComments)
 }
 
-// amendmentOf is the amendment that a case is about; nil for a comment, and for one that was thrown away as a draft.
+// amendmentOf returns the amendment that a case is about; nil for a comment, and for one that was thrown away as a
+// draft.
 func (r *Resolver) amendmentOf(ctx context.Context, c *ent.ModerationCase) (*ent.Amendment, error) {
 	return batch.One(ctx, c, "amendment", itemOfKind(moderationcase.KindAMENDMENT), r.nodes().anyAmendments)
 }
@@ -204,7 +221,7 @@ func itemOfKind(kind moderationcase.Kind) func(*ent.ModerationCase) string {
 	}
 }
 
-// standingOf is how the item of a case stands.
+// standingOf returns how the item of a case stands.
 func (r *Resolver) standingOf(ctx context.Context, c *ent.ModerationCase) (model.Standing, error) {
 	m, err := r.commentOf(ctx, c)
 	if err != nil {
@@ -217,7 +234,7 @@ func (r *Resolver) standingOf(ctx context.Context, c *ent.ModerationCase) (model
 	return model.Standing(moderation.StandingOf(c, removalOf(m, a))), nil
 }
 
-// removalOf is how what a case is about is kept from readers; an item that is not there any more was thrown away.
+// removalOf returns how what a case is about is kept from readers; an item that is not there any more was thrown away.
 func removalOf(m *ent.Comment, a *ent.Amendment) moderation.Removal {
 	switch {
 	case m != nil:
@@ -228,7 +245,7 @@ func removalOf(m *ent.Comment, a *ent.Amendment) moderation.Removal {
 	return moderation.Removal{Deleted: true}
 }
 
-// moderates says whether the viewer is one of the moderators of a case, not only the author of what it is about.
+// moderates reports whether the viewer is one of the moderators of a case, not only the author of what it is about.
 func moderates(ctx context.Context, c *ent.ModerationCase) bool {
 	return moderation.MayReadQueue(viewer(ctx), c.ProcessID) == nil
 }
@@ -236,7 +253,7 @@ func moderates(ctx context.Context, c *ent.ModerationCase) bool {
 // maxHistory bounds how many decisions of one case are shown.
 const maxHistory = 50
 
-// decisionsOf are those on the item of a case, newest first.
+// decisionsOf returns the decisions on the item of a case, the newest first.
 func (r *Resolver) decisionsOf(ctx context.Context, c *ent.ModerationCase) ([]*ent.Moderation, error) {
 	byItem, err := batch.Load(ctx, c, "decisions", func(ctx context.Context, rows []*ent.ModerationCase) (map[string][]*ent.Moderation, error) {
 		items := batch.IDs(rows, func(c *ent.ModerationCase) string { return c.ItemID })
@@ -247,24 +264,27 @@ func (r *Resolver) decisionsOf(ctx context.Context, c *ent.ModerationCase) ([]*e
 	return all[:min(len(all), maxHistory)], err
 }
 
-// appealAgainst is the author's appeal against a decision, for them and the moderators.
+// appealAgainst returns the author's appeal against a decision, for them and the moderators.
 func (r *Resolver) appealAgainst(ctx context.Context, m *ent.Moderation) (*ent.Appeal, error) {
 	c, err := r.caseOfDecision(ctx, m)
 	if err != nil || c == nil {
 		return nil, err
 	}
+
 	appeals, err := batch.Load(ctx, m, "viewerAppeal", func(ctx context.Context, rows []*ent.Moderation) (map[string]*ent.Appeal, error) {
 		found, err := r.Consultation.Read.Appeal.Query().Where(appeal.ModerationIDIn(ids(rows)...)).All(ctx)
+
 		byDecision := make(map[string]*ent.Appeal, len(found))
 		for _, a := range batch.Together(found) {
 			byDecision[a.ModerationID] = a
 		}
 		return byDecision, err
 	})
+
 	return appeals[m.ID], err
 }
 
-// caseOfDecision is the case that a decision belongs to; nil when it is not for the viewer.
+// caseOfDecision returns the case that a decision belongs to; nil when it is not for the viewer.
 func (r *Resolver) caseOfDecision(ctx context.Context, m *ent.Moderation) (*ent.ModerationCase, error) {
 	return caseAbout(ctx, r, m, func(m *ent.Moderation) string { return m.ItemID })
 }
@@ -279,7 +299,7 @@ func (r *Resolver) decided(ctx context.Context, d moderation.Decision, key *stri
 	return row, c, err
 }
 
-// refusalOf is a refusal as a part of an answer; nil for none.
+// refusalOf returns a refusal as a part of an answer; nil for none.
 func refusalOf(reader []language.Tag, err error) *model.Refusal {
 	refusal, ok := errors.AsType[*refusal.Error](err)
 	if !ok {
@@ -294,7 +314,7 @@ func refusalOf(reader []language.Tag, err error) *model.Refusal {
 
 func reasonFor(r report.Reason) *entmoderation.Reason { return new(entmoderation.Reason(r)) }
 
-// outcomes are what came of a bulk decision.
+// outcomes returns what came of a bulk decision.
 func outcomes(reader []language.Tag, all []moderation.Decided) []*model.DecisionOutcome {
 	told := make([]*model.DecisionOutcome, len(all))
 	for i, d := range all {

@@ -145,6 +145,7 @@ func (n nodes) byIDs(ctx context.Context, ids []string) (map[string]relay.Node, 
 		if err != nil {
 			return nil, err
 		}
+
 		kin := make([]batch.Kin, len(rows))
 		for i, row := range rows {
 			kin[i], found[row.NodeID()] = row.(batch.Kin), row

@@ -14,25 +14,30 @@ import (
 	"ensemble/graph/relay"
 )
 
-// notifications is the list of what somebody was told.
+// notifications returns the list of what somebody was told.
 func (r *Resolver) notifications(ctx context.Context, v auth.Viewer, filter *notify.NotificationFilter, a relay.Args) (*relay.NotificationConnection, error) {
 	f := notify.NotificationFilter{}
 	if filter != nil {
 		f = *filter
 	}
+
 	if err := fewChoices("filter.kinds", f.Kinds); err != nil {
 		return nil, err
 	}
+
 	q, err := r.Consultation.Notifications(v)
 	if err != nil {
 		return nil, err
 	}
+
 	heads, err := r.Consultation.Heads(ctx, []string{v.UserID}) // before the page, which may be newer, never older
 	if err != nil {
 		return nil, err
 	}
+
 	head := heads[v.UserID]
 	head.Topic = v.UserID
+
 	page, err := relay.Page(relay.Of(q.Where(f.Matching()...), notificationOrder).By(f), a)
 	return &relay.NotificationConnection{Connection: page, StreamCursor: head.String()}, err
 }
@@ -46,13 +51,13 @@ func (r *Resolver) unread(ctx context.Context) (int, error) {
 	return q.Where(notification.ReadAtIsNil()).Count(ctx)
 }
 
-// told is what a notification says.
+// told returns what a notification says.
 func (r *Resolver) told(ctx context.Context, n *ent.Notification) (*notify.Told, error) {
 	told, err := batch.Load(ctx, n, "told", r.Consultation.Tell)
 	return told[n.ID], err
 }
 
-// toldOf is the subject of a notification, if it can be seen.
+// toldOf returns the subject of a notification, if it can be seen.
 func (r *Resolver) toldOf(ctx context.Context, n *ent.Notification) (relay.Node, error) {
 	found, err := batch.Load(ctx, n, "subject", func(ctx context.Context, rows []*ent.Notification) (map[string]relay.Node, error) {
 		return r.nodes().byIDs(ctx, batch.IDs(rows, func(n *ent.Notification) string { return n.SubjectID }))
@@ -60,30 +65,34 @@ func (r *Resolver) toldOf(ctx context.Context, n *ent.Notification) (relay.Node,
 	return found[n.SubjectID], err
 }
 
-// toldBy are those who did what a notification tells of.
+// toldBy returns those who did what a notification tells of.
 func (r *Resolver) toldBy(ctx context.Context, n *ent.Notification) ([]relay.Actor, error) {
 	told, err := batch.Load(ctx, n, "told", r.Consultation.Tell)
 	if err != nil {
 		return nil, err
 	}
+
 	found, err := batch.Load(ctx, n, "actors", func(ctx context.Context, rows []*ent.Notification) (map[string]relay.Actor, error) {
 		var all []string
 		for _, row := range rows {
 			all = append(all, told[row.ID].Actors...)
 		}
+
 		slices.Sort(all)
 		return r.nodes().Actors(ctx, slices.Compact(all))
 	})
+
 	actors := []relay.Actor{}
 	for _, id := range told[n.ID].Actors {
 		if actor := found[id]; actor != nil {
 			actors = append(actors, actor)
 		}
 	}
+
 	return actors, err
 }
 
-// reader is what to speak to the viewer: the language asked for, else the account's, else the request's.
+// reader returns what to speak to the viewer: the language asked for, else the account's, else the request's.
 func reader(ctx context.Context, asked *string) []language.Tag {
 	var tags []language.Tag
 	for _, tag := range []string{value(asked), viewer(ctx).Language} {
@@ -94,7 +103,7 @@ func reader(ctx context.Context, asked *string) []language.Tag {
 	return append(tags, languages(ctx)...)
 }
 
-// notificationNow is a notification of the viewer as it is now; nil when it can no longer be seen.
+// notificationNow returns a notification of the viewer as it is now; nil when it can no longer be seen.
 func (r *Resolver) notificationNow(ctx context.Context, id string) (*ent.Notification, error) {
 	q, err := r.Consultation.Notifications(viewer(ctx))
 	if err != nil {

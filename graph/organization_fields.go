@@ -15,7 +15,7 @@ import (
 	"ensemble/graph/relay"
 )
 
-// organizations is the list of all that a filter lets through.
+// organizations returns the list of all that a filter lets through.
 func (r *Resolver) organizations(filter *model.OrganizationFilter, order *model.OrganizationOrder, a relay.Args) (*relay.OrganizationConnection, error) {
 	f := model.OrganizationFilter{}
 	if filter != nil {
@@ -33,9 +33,11 @@ func organizationsMatching(f model.OrganizationFilter) []predicate.Organization 
 	if f.Kind != nil {
 		conditions = append(conditions, organization.KindEQ(*f.Kind))
 	}
+
 	if f.Territory != nil {
 		conditions = append(conditions, organization.HasTerritoryWith(public.Within(*f.Territory)))
 	}
+
 	switch {
 	case f.IsVerified == nil:
 	case *f.IsVerified:
@@ -43,10 +45,11 @@ func organizationsMatching(f model.OrganizationFilter) []predicate.Organization 
 	default:
 		conditions = append(conditions, organization.VerifiedAtIsNil())
 	}
+
 	return conditions
 }
 
-// membershipIn is the viewer's membership of an organization; nil when there is none.
+// membershipIn returns the viewer's membership of an organization; nil when there is none.
 func (r *Resolver) membershipIn(ctx context.Context, g *ent.Organization) (*ent.Membership, error) {
 	mine, err := batch.Load(ctx, g, "viewerRole", func(ctx context.Context, rows []*ent.Organization) (map[string]*ent.Membership, error) {
 		found, err := r.Consultation.Read.Membership.Query().
@@ -60,7 +63,8 @@ func (r *Resolver) membershipIn(ctx context.Context, g *ent.Organization) (*ent.
 	return mine[g.ID], err
 }
 
-// writtenBy is the condition on rows that people wrote in their own names, or that on those in the name of an organization.
+// writtenBy returns the condition on rows that people wrote in their own names, or that on those in the name of an
+// organization.
 func writtenBy[P any](kind model.AuthorKind, own, signed P) P {
 	if kind == model.AuthorKindPerson {
 		return own
@@ -68,7 +72,7 @@ func writtenBy[P any](kind model.AuthorKind, own, signed P) P {
 	return signed
 }
 
-// parentColumn is where rows hold the id of a list's parent, which is a commitment or an organization.
+// parentColumn returns where rows hold the id of a list's parent, which is a commitment or an organization.
 func parentColumn(parent, ofCommitment, ofOrganization string) string {
 	if kind, _ := change.KindOf(parent); kind == "organization" {
 		return ofOrganization
@@ -84,20 +88,23 @@ func authorCounts[T batch.Row](ctx context.Context, r *Resolver, subject T, all 
 			SubjectID string `sql:"subject_id"`
 			Count     int
 		}
+
 		err := r.Consultation.SignedComments().Where(comment.TopicIn(batch.IDs(rows, topic)...), comment.SubjectIDIn(ids(rows)...)).
 			GroupBy(comment.FieldSubjectID).Aggregate(ent.Count()).Scan(ctx, &found)
+
 		counts := make(map[string]int, len(found))
 		for _, f := range found {
 			counts[f.SubjectID] = f.Count
 		}
 		return counts, err
 	})
+
 	n := signed[subject.NodeID()]
 	return &model.AuthorCounts{People: max(0, all-n), Organizations: n}, err
 }
 
-// signatoryOf is who signed a row in an organization's name, if the viewer may know. by says for whom a row was signed,
-// nil for nobody, and by whom.
+// signatoryOf returns who signed a row in an organization's name, if the viewer may know. by says for whom a row was
+// signed, nil for nobody, and by whom.
 func signatoryOf[T batch.Row](ctx context.Context, r *Resolver, row T, by func(T) (organization *string, person string)) (*ent.User, error) {
 	may, err := batch.Load(ctx, row, "viewerMayReadSignatory", func(ctx context.Context, rows []T) (map[string]bool, error) {
 		organizations := batch.IDs(rows, func(row T) string {
@@ -106,9 +113,11 @@ func signatoryOf[T batch.Row](ctx context.Context, r *Resolver, row T, by func(T
 		})
 		return r.Consultation.MayReadSignatories(ctx, viewer(ctx), organizations)
 	})
+
 	if err != nil {
 		return nil, err
 	}
+
 	return batch.One(ctx, row, "viewerSignatory", func(row T) string {
 		if g, person := by(row); g != nil && may[*g] {
 			return person

@@ -73,7 +73,7 @@ func value(id *string) string {
 	return *id
 }
 
-// phasesOf are the phases of a process, in order.
+// phasesOf returns the phases of a process, in order.
 func (r *Resolver) phasesOf(ctx context.Context, p *ent.Process) ([]*ent.Phase, error) {
 	byProcess, err := batch.Load(ctx, p, "phases", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Phase, error) {
 		phases, err := r.Consultation.Read.Phase.Query().Where(phase.ProcessIDIn(ids(rows)...)).
@@ -98,7 +98,7 @@ func groupBy[T batch.Row](rows []T, key func(T) string) map[string][]T {
 	return groups
 }
 
-// openings are what the process of a commitment allows now.
+// openings returns what the process of a commitment allows now.
 func (r *Resolver) openings(ctx context.Context, c *ent.Commitment) (processes.Openings, error) {
 	p, err := r.processOf(ctx, c)
 	if err != nil {
@@ -124,6 +124,7 @@ func (r *Resolver) placeOf(ctx context.Context, m *ent.Comment) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
+
 	at := place{}
 	switch s := subject.(type) {
 	case *ent.Commitment:
@@ -134,11 +135,12 @@ func (r *Resolver) placeOf(ctx context.Context, m *ent.Comment) (place, error) {
 			return place{}, err
 		}
 	}
+
 	at.openings, err = r.openings(ctx, at.commitment)
 	return at, err
 }
 
-// subjectOf is what a comment is about. Comments of a thread follow the reference named after its kind: commentsOn
+// subjectOf returns what a comment is about. Comments of a thread follow the reference named after its kind: commentsOn
 // knows it.
 func (r *Resolver) subjectOf(ctx context.Context, m *ent.Comment) (relay.CommentSubject, error) {
 	if on, _ := change.KindOf(m.SubjectID); on == "amendment" {

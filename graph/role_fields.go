@@ -8,27 +8,31 @@ import (
 	"ensemble/graph/batch"
 )
 
-// steeringBodyOf are the people of a process's steering body.
+// steeringBodyOf returns the people of a process's steering body.
 func (r *Resolver) steeringBodyOf(ctx context.Context, p *ent.Process) ([]*ent.User, error) {
 	bodies, err := batch.Load(ctx, p, "steeringBody", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.User, error) {
 		roles, err := r.Consultation.SteeringBodies(ctx, ids(rows))
 		if err != nil {
 			return nil, err
 		}
+
 		people := make(map[string]*ent.User, len(roles))
 		err = collect(ctx, people, batch.IDs(roles, func(role *ent.Role) string { return role.UserID }), r.nodes().Users)
+
 		bodies := make(map[string][]*ent.User, len(rows))
 		for _, role := range roles {
 			if u := people[role.UserID]; u != nil {
 				bodies[role.ProcessID] = append(bodies[role.ProcessID], u)
 			}
 		}
+
 		return bodies, err
 	})
+
 	return bodies[p.ID], err
 }
 
-// roleHoldersIn are the roles that people hold in a process, if the viewer may know.
+// roleHoldersIn returns the roles that people hold in a process, if the viewer may know.
 func (r *Resolver) roleHoldersIn(ctx context.Context, p *ent.Process) ([]*ent.Role, error) {
 	held, err := batch.Load(ctx, p, "viewerRoleHolders", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Role, error) {
 		roles, err := r.Consultation.RolesIn(ctx, viewer(ctx), ids(rows))
@@ -39,7 +43,7 @@ func (r *Resolver) roleHoldersIn(ctx context.Context, p *ent.Process) ([]*ent.Ro
 	return held[p.ID], err
 }
 
-// rolesIn are what the viewer is trusted with in a process, as it is now: they may just have created it.
+// rolesIn returns what the viewer is trusted with in a process, as it is now: they may just have created it.
 func (r *Resolver) rolesIn(ctx context.Context, p *ent.Process) ([]role.Name, error) {
 	held, err := batch.Load(ctx, p, "viewerRoles", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Role, error) {
 		found, err := r.Consultation.Read.Role.Query().

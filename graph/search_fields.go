@@ -38,19 +38,22 @@ var searchOrder = by("search", model.DirectionDesc,
 	}),
 	relay.Moment(searchentry.FieldPublishedAt, func(e *ent.SearchEntry) time.Time { return e.PublishedAt }))
 
-// search is the list of what is found.
+// search returns the list of what is found.
 func (r *Resolver) search(query string, filter *search.SearchFilter, a relay.Args) (*relay.SearchResultConnection, error) {
 	s := searched{Query: query}
 	if filter != nil {
 		s.Filter = *filter
 	}
+
 	if words.IsBlank(query) {
 		return nil, refusal.BadInput("query", "This must not be empty.")
 	}
+
 	if err := errors.Join(searchable("query", &query), fewChoices("filter.kinds", s.Filter.Kinds),
 		fewChoices("filter.axes", s.Filter.Axes), fewChoices("filter.territories", s.Filter.Territories)); err != nil {
 		return nil, err
 	}
+
 	list := relay.Of(r.Consultation.Search(s.parse(), s.Filter), searchOrder).By(s).Through(r.inTime)
 	return relay.Page(list, a)
 }
@@ -74,6 +77,7 @@ var searchKinds = []searchentry.Kind{
 func (r *Resolver) countKinds(ctx context.Context, page *relay.SearchResultConnection) ([]*model.SearchKindCount, error) {
 	s, _ := relay.FilterOf[searched](page)
 	s.Filter.Kinds = nil
+
 	var found map[searchentry.Kind]int
 	err := r.inTime(ctx, func(ctx context.Context) (err error) {
 		found, err = r.Consultation.CountKinds(ctx, s.parse(), s.Filter)
@@ -82,14 +86,17 @@ func (r *Resolver) countKinds(ctx context.Context, page *relay.SearchResultConne
 	if err != nil {
 		return nil, err
 	}
+
 	counts := make([]*model.SearchKindCount, len(searchKinds))
 	for i, kind := range searchKinds {
 		counts[i] = &model.SearchKindCount{Kind: kind, Count: found[kind]}
 	}
+
 	return counts, nil
 }
 
-// found is what a result stands for, read by the scopes that all nodes are read by; nil when it is not public any more.
+// found returns what a result stands for, read by the scopes that all nodes are read by; nil when it is not public any
+// more.
 func (r *Resolver) found(ctx context.Context, e *ent.SearchEntry) (relay.SearchItem, error) {
 	items, err := batch.Load(ctx, e, "item", func(ctx context.Context, rows []*ent.SearchEntry) (map[string]relay.Node, error) {
 		return r.nodes().byIDs(ctx, ids(rows))
@@ -120,11 +127,14 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 	if err != nil || item == nil {
 		return shown{excerpt: []*words.Span{}}, err
 	}
+
 	s, err := askedBy(ctx, e)
 	if err != nil {
 		return shown{}, err
 	}
+
 	q := s.parse()
+
 	switch item := item.(type) {
 	case *ent.Organization:
 		w := best(q, []writing{{"fr", item.Name, ""}, {"en", item.Name, ""}})
@@ -138,6 +148,7 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 		body := markdown.OfficialPlain(item.Body) + "\n" + markdown.CommentPlain(item.Rationale)
 		return titled(q, writing{item.Language, item.Title, body}), nil
 	}
+
 	return r.shownCommitment(ctx, q, item.(*ent.Commitment), s.Filter.Language)
 }
 
@@ -151,10 +162,12 @@ func (r *Resolver) shownCommitment(ctx context.Context, q words.Query, c *ent.Co
 	if err != nil {
 		return shown{}, err
 	}
+
 	p, err := r.processOf(ctx, c)
 	if err != nil {
 		return shown{}, err
 	}
+
 	_, readers := input.InLanguage(v.Body, p.Languages, only, languages(ctx))
 	var writings []writing
 	for _, lang := range append([]string{readers}, public.Languages(v)...) {
@@ -162,13 +175,15 @@ func (r *Resolver) shownCommitment(ctx context.Context, q words.Query, c *ent.Co
 			writings = append(writings, writing{lang, v.Title[lang], markdown.OfficialPlain(v.Body[lang])})
 		}
 	}
+
 	if len(writings) == 0 { // it lost the language a moment ago
 		return shown{excerpt: []*words.Span{}}, nil
 	}
+
 	return titled(q, best(q, writings)), nil
 }
 
-// best is the first writing that holds all that is looked for, else the one that holds most.
+// best returns the first writing that holds all that is looked for, else the one that holds most.
 func best(q words.Query, writings []writing) writing {
 	most, at := -1, 0
 	for i, w := range writings {
@@ -183,7 +198,7 @@ func best(q words.Query, writings []writing) writing {
 	return writings[at]
 }
 
-// askedBy is the search that a result belongs to: the field above it.
+// askedBy returns the search that a result belongs to: the field above it.
 func askedBy(ctx context.Context, e *ent.SearchEntry) (searched, error) {
 	return batch.Load(ctx, e, "searched", func(ctx context.Context, _ []*ent.SearchEntry) (searched, error) {
 		for field := graphql.GetFieldContext(ctx); field != nil; field = field.Parent {
@@ -195,6 +210,7 @@ func askedBy(ctx context.Context, e *ent.SearchEntry) (searched, error) {
 				return s, nil
 			}
 		}
+
 		return searched{}, errors.New("graph: a result outside a search")
 	})
 }

@@ -16,7 +16,7 @@ import (
 
 // What gqlgen and its parser let through although GraphQL does not, and would end as an error of ours.
 
-// Rules are those of GraphQL, three more, and a rewriting that shares their walk.
+// Rules returns those of GraphQL, three more, and a rewriting that shares their walk.
 func Rules() *rules.Rules {
 	all := rules.NewDefaultRules()
 	all.AddRule("ScalarsAreStrings", scalarsAreStrings)
@@ -80,10 +80,11 @@ func isConditional(directives ast.DirectiveList) bool {
 	return directives.ForName("skip") != nil || directives.ForName("include") != nil
 }
 
-// answerNames are those of the answers to a selection, each once, up to some depth of fragments: one that contains itself
-// is refused by another rule.
+// answerNames returns those of the answers to a selection, each once, up to some depth of fragments: one that contains
+// itself is refused by another rule.
 func answerNames(set ast.SelectionSet, depth int) map[string]bool {
 	all := map[string]bool{}
+
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
@@ -96,6 +97,7 @@ func answerNames(set ast.SelectionSet, depth int) map[string]bool {
 			}
 		}
 	}
+
 	return all
 }
 
@@ -106,7 +108,7 @@ func selectOnDeclaringInterface(observers *core.Events, _ core.AddErrFunc) {
 	observers.OnField(func(walker *core.Walker, f *ast.Field) { f.ObjectDefinition = declaring(walker.Schema, f) })
 }
 
-// declaring is the most general interface that has a field, when it is selected on an interface.
+// declaring returns the most general interface that has a field, when it is selected on an interface.
 func declaring(schema *ast.Schema, f *ast.Field) *ast.Definition {
 	on := f.ObjectDefinition
 	if on == nil || on.Kind != ast.Interface {
@@ -144,14 +146,16 @@ func (s Strict) MutateOperationContext(_ context.Context, op *graphql.OperationC
 	return nil
 }
 
-// wrongEnum is where in v, a variable's value of type t, an enum has a value it does not know; empty when nowhere.
+// wrongEnum returns where in v, a variable's value of type t, an enum has a value it does not know; empty when nowhere.
 func (s Strict) wrongEnum(t *ast.Type, v any, at string) string {
 	if v == nil {
 		return ""
 	}
+
 	if t.Elem != nil {
 		return s.wrongItem(t.Elem, v, at)
 	}
+
 	switch def := s.Schema.Types[t.NamedType]; def.Kind {
 	case ast.Enum:
 		if name, ok := v.(string); !ok || def.EnumValues.ForName(name) == nil {
@@ -165,6 +169,7 @@ func (s Strict) wrongEnum(t *ast.Type, v any, at string) string {
 			}
 		}
 	}
+
 	return ""
 }
 

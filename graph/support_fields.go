@@ -12,24 +12,28 @@ import (
 	"ensemble/graph/relay"
 )
 
-// supportersOf is the list of a commitment's supports.
+// supportersOf returns the list of a commitment's supports.
 func (r *Resolver) supportersOf(ctx context.Context, c *ent.Commitment, filter *model.SupportFilter, a relay.Args) (*relay.SupportConnection, error) {
 	f := model.SupportFilter{}
 	if filter != nil {
 		f = *filter
 	}
+
 	q := r.Consultation.Read.Support.Query().Where(supportsMatching(f)...)
 	list := relay.Of(q, supportOrder).Under(support.FieldCommitmentID, func(s *ent.Support) string { return s.CommitmentID }).
 		Knowing("commitment").By(f)
+
 	page, err := relay.Nested(ctx, c, list, a)
 	if err == nil && filter == nil {
 		page = page.Total(c.SupportCount + c.EarlierSupportCount)
 	}
+
 	return page, err
 }
 
 func supportsMatching(f model.SupportFilter) []predicate.Support {
 	var conditions []predicate.Support
+
 	switch {
 	case f.By == nil:
 	case *f.By == model.SupporterKindPerson:
@@ -37,6 +41,7 @@ func supportsMatching(f model.SupportFilter) []predicate.Support {
 	default:
 		conditions = append(conditions, support.OrganizationIDNotNil())
 	}
+
 	if f.IsOnCurrentText != nil {
 		current := roadmap.OnCurrentText()
 		if !*f.IsOnCurrentText {
@@ -44,24 +49,29 @@ func supportsMatching(f model.SupportFilter) []predicate.Support {
 		}
 		conditions = append(conditions, current)
 	}
+
 	return conditions
 }
 
 // countSupports counts the supports of a list by who gives them and on which text.
 func (r *Resolver) countSupports(ctx context.Context, page *relay.SupportConnection) (*model.SupportCounts, error) {
 	f, _ := relay.FilterOf[model.SupportFilter](page)
+
 	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.SupportConnection) (map[string]*model.SupportCounts, error) {
 		parent := parentColumn(page.NodeID(), support.FieldCommitmentID, support.FieldOrganizationID)
 		tallies, err := roadmap.CountSupports(ctx, r.Consultation.Read.Support.Query().Where(supportsMatching(f)...), parent, ids(pages))
+
 		counts := make(map[string]*model.SupportCounts, len(pages))
 		for _, p := range pages {
 			counts[p.NodeID()] = &model.SupportCounts{}
 		}
+
 		for _, t := range tallies {
 			addSupports(counts[t.Parent], t)
 		}
 		return counts, err
 	})
+
 	return counts[page.NodeID()], err
 }
 

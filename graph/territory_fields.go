@@ -8,7 +8,7 @@ import (
 	"ensemble/graph/relay"
 )
 
-// territoriesIn is the list of all that a filter lets through.
+// territoriesIn returns the list of all that a filter lets through.
 func (r *Resolver) territoriesIn(filter *model.TerritoryFilter, a relay.Args) (*relay.TerritoryConnection, error) {
 	f := model.TerritoryFilter{}
 	if filter != nil {

@@ -16,7 +16,7 @@ func inLanguage(ctx context.Context, t input.Texts, p *ent.Process, asked *strin
 	return t[languageOf(ctx, t, p, asked)]
 }
 
-// languageOf is the language in which inLanguage shows a text.
+// languageOf returns the language in which inLanguage shows a text.
 func languageOf(ctx context.Context, t input.Texts, p *ent.Process, asked *string) string {
 	if f := feedIn(ctx); f != nil && f.NarrowedFor != nil && !input.Fits(t, p.Languages, f.NarrowedFor) {
 		f.TooNarrow.Store(true)
@@ -25,7 +25,7 @@ func languageOf(ctx context.Context, t input.Texts, p *ent.Process, asked *strin
 	return lang
 }
 
-// ofCommitment is inLanguage for a text of its current version.
+// ofCommitment returns inLanguage for a text of its current version.
 func (r *Resolver) ofCommitment(ctx context.Context, c *ent.Commitment, of func(*ent.Version) input.Texts, asked *string) (string, error) {
 	v, err := r.currentVersion(ctx, c)
 	if err != nil {
@@ -38,7 +38,7 @@ func (r *Resolver) ofCommitment(ctx context.Context, c *ent.Commitment, of func(
 	return inLanguage(ctx, of(v), p, asked), nil
 }
 
-// ofVersion is inLanguage for texts that reach their process through a version's commitment.
+// ofVersion returns inLanguage for texts that reach their process through a version's commitment.
 func (r *Resolver) ofVersion(ctx context.Context, v *ent.Version, t input.Texts, asked *string) (string, error) {
 	p, err := r.processOfVersion(ctx, v)
 	if err != nil {
@@ -57,7 +57,7 @@ func (r *Resolver) processOfVersion(ctx context.Context, v *ent.Version) (*ent.P
 
 func languages(ctx context.Context) []language.Tag { return auth.LanguagesFrom(ctx) }
 
-// name is what everybody reads of a person.
+// name returns what everybody reads of a person.
 func name(ctx context.Context, u *ent.User) string {
 	if u.ErasedAt != nil {
 		return message.Say(languages(ctx), "Deleted account")

@@ -16,16 +16,19 @@ func (r *Resolver) diffOf(ctx context.Context, v *ent.Version, since *int, asked
 	if err != nil {
 		return nil, err
 	}
+
 	number := v.Number - 1
 	if since != nil {
 		number = *since
 	}
+
 	other := &ent.Version{}
 	if number != 0 || since != nil {
 		if other, err = r.versionNumbered(ctx, v, number, since == nil); err != nil || other == nil {
 			return nil, err
 		}
 	}
+
 	lang := languageOf(ctx, v.Body, p, asked)
 	return roadmap.NewTextDiff(lang, other.Title[lang], other.Body[lang], v.Title[lang], v.Body[lang]), nil
 }
@@ -37,6 +40,7 @@ func (r *Resolver) versionNumbered(ctx context.Context, v *ent.Version, number i
 		commitment string
 		number     int
 	}
+
 	found, err := batch.Load(ctx, v, batch.Arguments(ctx), func(ctx context.Context, rows []*ent.Version) (map[place]*ent.Version, error) {
 		numbers := []int{number}
 		if before {
@@ -45,14 +49,17 @@ func (r *Resolver) versionNumbered(ctx context.Context, v *ent.Version, number i
 				numbers = append(numbers, row.Number-1)
 			}
 		}
+
 		slices.Sort(numbers)
 		versions, err := r.Consultation.Read.Version.Query().Where(version.NumberIn(slices.Compact(numbers)...),
 			version.CommitmentIDIn(batch.IDs(rows, func(v *ent.Version) string { return v.CommitmentID })...)).All(ctx)
+
 		byPlace := make(map[place]*ent.Version, len(versions))
 		for _, other := range versions {
 			byPlace[place{other.CommitmentID, other.Number}] = other
 		}
 		return byPlace, err
 	})
+
 	return found[place{v.CommitmentID, number}], err
 }

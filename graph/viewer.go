@@ -10,13 +10,13 @@ import (
 	"ensemble/consultation/permission"
 )
 
-// Personal is an operation middleware: it closes auth.ViewerFrom to every field of a query or a subscription that is
+// Personal returns an operation middleware: it closes auth.ViewerFrom to every field of a query or a subscription that is
 // not marked @viewer or under one that is. A forgotten mark can hide something, never leak it.
 func Personal(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	return next(auth.WithGate(ctx, mayDependOnViewer))
 }
 
-// Permitted is a middleware of root fields: a mutation that the table of permissions does not know, or that the caller's
+// Permitted returns a middleware of root fields: a mutation that the table of permissions does not know, or that the caller's
 // token is not for, does not begin.
 func Permitted(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 	field := graphql.GetRootFieldContext(ctx)
@@ -29,7 +29,7 @@ func Permitted(ctx context.Context, next graphql.RootResolver) graphql.Marshaler
 	return next(ctx)
 }
 
-// mayDependOnViewer says whether the field being resolved may know who asks: a mutation, or a marked field and what is
+// mayDependOnViewer reports whether the field being resolved may know who asks: a mutation, or a marked field and what is
 // under it.
 func mayDependOnViewer(ctx context.Context) bool {
 	if graphql.HasOperationContext(ctx) && graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
@@ -43,5 +43,5 @@ func mayDependOnViewer(ctx context.Context) bool {
 	return false
 }
 
-// viewer is who asks, in fields that may know.
+// viewer returns who asks, in fields that may know.
 func viewer(ctx context.Context) auth.Viewer { return auth.ViewerFrom(ctx) }

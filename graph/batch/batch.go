@@ -60,7 +60,7 @@ func TogetherOfOneKind(rows []Kin) {
 	}
 }
 
-// setOf is what a row was loaded with; nil when it was loaded alone.
+// setOf returns what a row was loaded with; nil when it was loaded alone.
 func setOf[T Row](row T) *set[T] {
 	siblings := row.Siblings()
 	if k, ok := siblings.(*kindred); ok {
@@ -73,6 +73,7 @@ func setOf[T Row](row T) *set[T] {
 		})
 		siblings = k.typed
 	}
+
 	s, _ := siblings.(*set[T])
 	return s
 }
@@ -85,19 +86,23 @@ func Load[T Row, V any](ctx context.Context, row T, key any, load func(ctx conte
 	if s == nil {
 		return load(ctx, []T{row})
 	}
+
 	found, ok := s.answers.Load(key)
 	if !ok {
 		found, _ = s.answers.LoadOrStore(key, &answer{})
 	}
+
 	a := found.(*answer)
 	a.once.Do(func() {
 		a.err = errors.New("batch: the load did not finish")
 		a.value, a.err = load(ctx, s.rows)
 	})
+
 	if a.err != nil {
 		var none V
 		return none, a.err
 	}
+
 	return a.value.(V), nil
 }
 
@@ -112,7 +117,7 @@ func Know[T, V Row](rows []T, reference string, targets []V) {
 	setOf(rows[0]).answers.Store(reference, known)
 }
 
-// Arguments is the key of a field that takes arguments: its place in the document. Fields at different places
+// Arguments returns the key of a field that takes arguments: its place in the document. Fields at different places
 // differ even under the same name, and one place has the same arguments for all rows.
 func Arguments(ctx context.Context) any { return graphql.GetFieldContext(ctx).Field.Field }
 
@@ -143,7 +148,7 @@ func byID[V Row](rows []V) map[string]V {
 	return found
 }
 
-// IDs are the different non-empty ids of rows.
+// IDs returns the different non-empty ids of rows.
 func IDs[T any](rows []T, id func(T) string) []string {
 	seen := make(map[string]bool, len(rows))
 	var ids []string

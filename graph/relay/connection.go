@@ -45,7 +45,9 @@ func Of[Q query[Q, T, P, S], T batch.Row, P ~func(*sql.Selector), S scanner](q Q
 		},
 		count: func(ctx context.Context, parent string, parents []string) (map[string]int, error) {
 			var rows []tally
+
 			err := q.Clone().Modify(func(s *sql.Selector) { countPer(s, parent, parents) }).Scan(ctx, &rows)
+
 			counts := make(map[string]int, len(rows))
 			for _, row := range rows {
 				counts[row.Parent] = row.Count
@@ -115,7 +117,7 @@ type Connection[T batch.Row] struct {
 	siblings any
 }
 
-// NodeID is the id of the list's parent. With Siblings and SetSiblings, it lets facets of the same page of several
+// NodeID returns the id of the list's parent. With Siblings and SetSiblings, it lets facets of the same page of several
 // parents be counted together: see package batch.
 func (c *Connection[T]) NodeID() string      { return c.parent }
 func (c *Connection[T]) Siblings() any       { return c.siblings }
@@ -149,10 +151,13 @@ func Page[T batch.Row](list List[T], args Args) (*Connection[T], error) {
 func Nested[P, T batch.Row](ctx context.Context, row P, list List[T], args Args) (*Connection[T], error) {
 	shared, err := batch.Load(ctx, row, batch.Arguments(ctx), func(_ context.Context, rows []P) (*siblings[T], error) {
 		p := &pages[T]{list: list}
+
 		if list.Parents != "" {
 			p.know = func(found []T) { batch.Know(found, list.Parents, rows) }
 		}
+
 		s := &siblings[T]{pages: map[string]*Connection[T]{}, refused: map[string]error{}}
+
 		for _, row := range rows {
 			parent := row.NodeID()
 			w, err := list.Order.window(args, func() string { return list.name(parent) })
@@ -160,15 +165,19 @@ func Nested[P, T batch.Row](ctx context.Context, row P, list List[T], args Args)
 				s.refused[parent] = err
 				continue
 			}
+
 			p.window, s.pages[parent] = w, &Connection[T]{pages: p, parent: parent} // one window for all that it fits
 		}
+
 		p.parents = slices.Collect(maps.Keys(s.pages))
 		batch.Together(slices.Collect(maps.Values(s.pages)))
 		return s, nil
 	})
+
 	if err != nil {
 		return nil, err
 	}
+
 	return shared.pages[row.NodeID()], shared.refused[row.NodeID()]
 }
 
@@ -192,7 +201,7 @@ func (c *Connection[T]) CountedBy(count func(context.Context) (int, error)) *Con
 	return &known
 }
 
-// FilterOf is the filter of c's list, for facets; false for a list that has no filter of this kind.
+// FilterOf returns the filter of c's list, for facets; false for a list that has no filter of this kind.
 func FilterOf[F any, T batch.Row](c *Connection[T]) (F, bool) {
 	f, ok := c.pages.list.Filter.(F)
 	return f, ok
@@ -209,19 +218,23 @@ func (c *Connection[T]) TotalCount(ctx context.Context) (int, error) {
 	if c.total != nil {
 		return *c.total, nil
 	}
+
+	// A page that starts at the beginning and is not full says how many there are.
 	if c.pages.window.after == nil && c.pages.window.before == nil && readsRows(ctx) {
 		if p, err := c.pages.of(ctx, c.parent); err != nil || !p.more {
 			return len(p.rows), err
 		}
 	}
+
 	if c.count != nil {
 		return c.count(ctx)
 	}
+
 	counts, err := c.pages.counted(ctx)
 	return counts[c.parent], err
 }
 
-// readsRows says whether the connection is asked for its rows beside the field being resolved.
+// readsRows reports whether the connection is asked for its rows beside the field being resolved.
 func readsRows(ctx context.Context) bool {
 	field := graphql.GetFieldContext(ctx)
 	if field == nil || field.Parent == nil {
@@ -233,13 +246,13 @@ func readsRows(ctx context.Context) bool {
 	})
 }
 
-// Nodes are the rows of the page.
+// Nodes returns the rows of the page.
 func (c *Connection[T]) Nodes(ctx context.Context) ([]T, error) {
 	p, err := c.pages.of(ctx, c.parent)
 	return p.rows, err
 }
 
-// Edges are the rows of the page with their places.
+// Edges returns the rows of the page with their places.
 func (c *Connection[T]) Edges(ctx context.Context) ([]*Edge[T], error) {
 	p, err := c.pages.of(ctx, c.parent)
 	edges, cursor := make([]*Edge[T], len(p.rows)), c.cursors()
@@ -254,15 +267,18 @@ func (c *Connection[T]) Edges(ctx context.Context) ([]*Edge[T], error) {
 func (c *Connection[T]) PageInfo(ctx context.Context) (*PageInfo, error) {
 	p, err := c.pages.of(ctx, c.parent)
 	w := c.pages.window
+
 	info := &PageInfo{
 		HasNextPage:     w.before != nil || p.more && !w.backward,
 		HasPreviousPage: w.after != nil || p.more && w.backward,
 	}
+
 	if n := len(p.rows); n > 0 {
 		cursor := c.cursors()
 		first, last := cursor(p.rows[0]), cursor(p.rows[n-1])
 		info.StartCursor, info.EndCursor = &first, &last
 	}
+
 	return info, err
 }
 
@@ -310,22 +326,28 @@ func (p *pages[T]) split(rows []T) map[string]page[T] {
 		}
 		lists[parent] = append(lists[parent], row)
 	}
+
 	split := make(map[string]page[T], len(lists))
 	kept := make([]T, 0, len(rows))
+
 	for parent, rows := range lists {
 		more := len(rows) > p.window.limit
 		if more {
 			rows = rows[:p.window.limit]
 		}
+
 		if p.window.backward {
 			slices.Reverse(rows)
 		}
+
 		split[parent] = page[T]{rows, more}
 		kept = append(kept, rows...)
 	}
+
 	batch.Together(kept)
 	if p.know != nil {
 		p.know(kept)
 	}
+
 	return split
 }

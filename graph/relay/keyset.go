@@ -25,7 +25,7 @@ type Column[T any] struct {
 	Parse func(json.RawMessage) (any, error) // what Value gives, back from a cursor
 }
 
-// Text is a column of strings, sorted by byte (PostgreSQL's collation "C", SQLite's BINARY).
+// Text returns a column of strings, sorted by byte (PostgreSQL's collation "C", SQLite's BINARY).
 func Text[T any](name string, value func(T) string) Column[T] {
 	return Column[T]{name, func(row T) any { return value(row) }, func(raw json.RawMessage) (any, error) {
 		s, err := parse[string](raw)
@@ -36,7 +36,7 @@ func Text[T any](name string, value func(T) string) Column[T] {
 	}}
 }
 
-// Number is a column of integers.
+// Number returns a column of integers.
 func Number[T any](name string, value func(T) int) Column[T] {
 	return Column[T]{name, func(row T) any { return value(row) }, func(raw json.RawMessage) (any, error) {
 		n, err := parse[int](raw)
@@ -47,7 +47,7 @@ func Number[T any](name string, value func(T) int) Column[T] {
 	}}
 }
 
-// Moment is a column of times, compared to the microsecond.
+// Moment returns a column of times, compared to the microsecond.
 func Moment[T any](name string, value func(T) time.Time) Column[T] {
 	return Column[T]{name, func(row T) any { return value(row).UTC() }, func(raw json.RawMessage) (any, error) {
 		t, err := parse[time.Time](raw)
@@ -64,7 +64,7 @@ func parse[V any](raw json.RawMessage) (any, error) {
 	return v, err
 }
 
-// As is the order under another name, for a list beside the one that it was made for.
+// As returns the order under another name, for a list beside the one that it was made for.
 func (o Order[T]) As(name string) Order[T] {
 	o.Name = name
 	return o
@@ -107,21 +107,27 @@ func (o Order[T]) place(list, cursor string) ([]any, error) {
 	if err != nil {
 		return nil, errCursor
 	}
+
 	var parts []json.RawMessage
 	if err := json.Unmarshal(raw, &parts); err != nil || len(parts) != len(o.Columns)+1 {
 		return nil, errCursor
 	}
+
 	if name, err := parse[string](parts[0]); err != nil || name != list {
 		return nil, errCursor
 	}
+
 	values := make([]any, len(o.Columns))
 	for i, c := range o.Columns {
 		if values[i], err = c.Parse(parts[i+1]); err != nil {
 			return nil, errCursor
 		}
 	}
+
+	// One place has one spelling.
 	if encode(list, values) != cursor {
 		return nil, errCursor
 	}
+
 	return values, nil
 }

@@ -65,6 +65,7 @@ func UnmarshalInt(v any) (int, error) {
 			return int(n), nil
 		}
 	}
+
 	return 0, refusal.BadInput("", "This is not a whole number of 32 bits.")
 }
 

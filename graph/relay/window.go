@@ -38,30 +38,36 @@ func (o Order[T]) window(args Args, list func() string) (window, error) {
 	for _, c := range o.Columns {
 		w.columns = append(w.columns, c.Name)
 	}
+
 	if args.First != nil && args.Last != nil {
 		return w, refusal.BadInput("last", "Ask for first or for last, not for both.")
 	}
+
 	size, field := args.First, "first"
 	if args.Last != nil {
 		size, field, w.backward = args.Last, "last", true
 	}
+
 	if size != nil {
 		if *size < 1 || *size > MaxPage {
 			return w, refusal.BadInput(field, "Ask for 1 to %d items.", MaxPage)
 		}
 		w.limit = *size
 	}
+
 	var err error
 	if args.After != nil {
 		if w.after, err = o.place(list(), *args.After); err != nil {
 			return w, refusal.BadInput("after", "This is not a cursor of this list and order.")
 		}
 	}
+
 	if args.Before != nil {
 		if w.before, err = o.place(list(), *args.Before); err != nil {
 			return w, refusal.BadInput("before", "This is not a cursor of this list and order.")
 		}
 	}
+
 	return w, nil
 }
 
@@ -70,6 +76,7 @@ func (o Order[T]) window(args Args, list func() string) (window, error) {
 // list, by ROW_NUMBER on SQLite, which has no LATERAL.
 func (w window) apply(s *sql.Selector, parent string, parents []string) {
 	s.OrderExpr(w.ordering(s))
+
 	switch {
 	case len(parents) == 0:
 		w.between(s)
@@ -91,25 +98,29 @@ func (w window) between(s *sql.Selector) {
 	for i, c := range w.columns {
 		columns[i] = s.C(c)
 	}
+
 	above, below := sql.CompositeGT, sql.CompositeLT
 	if w.desc {
 		above, below = below, above
 	}
+
 	if w.after != nil {
 		s.Where(above(columns, w.after...))
 	}
+
 	if w.before != nil {
 		s.Where(below(columns, w.before...))
 	}
 }
 
-// ordering is the ORDER BY of s, from the end when the page is counted backward. It names the columns as s is called
-// now: an alias that s is given later is for others.
+// ordering returns the ORDER BY of s, from the end when the page is counted backward. It names the columns as s is
+// called now: an alias that s is given later is for others.
 func (w window) ordering(s *sql.Selector) sql.Querier {
 	columns := make([]string, len(w.columns))
 	for i, c := range w.columns {
 		columns[i] = s.C(c)
 	}
+
 	return sql.ExprFunc(func(b *sql.Builder) {
 		for i, c := range columns {
 			if i > 0 {
