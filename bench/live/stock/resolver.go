@@ -59,7 +59,7 @@ func (s subscription) CommitmentEvents(ctx context.Context, commitment string, _
 // nodes reads what the bench's selection asks for.
 type nodes struct {
 	fact.Nodes // nobody asks
-	service     *consultation.Service
+	service    *consultation.Service
 }
 
 func (n nodes) Comments(ctx context.Context, ids []string) ([]*ent.Comment, error) {
