@@ -89,7 +89,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 // its own.
 var rows = []string{
 	"message", "refusal", "permission input", "change", "public", "outbox search", "notify", "people", "organizations",
-	"moderation", "processes", "roadmap",
+	"moderation", "processes", "roadmap", "bulk",
 }
 
 func TestPartsStandOnEachOther(t *testing.T) {
