@@ -27,15 +27,19 @@ func readAdmin(args []string) (adminCommand, error) {
 	case len(args) == 0 || args[0] != "grant" && args[0] != "revoke":
 		return nil, fmt.Errorf("unknown command %q: %w", strings.TrimSpace("admin "+strings.Join(args, " ")), errAdminUsage)
 	}
+
 	flags := flag.NewFlagSet("ensemble admin "+args[0], flag.ContinueOnError)
 	reason := flags.String("reason", "", "why, for the audit: 1 to 2000 code points, without names; required")
+
 	email, err := between(flags, args[1:])
 	if err != nil {
 		return nil, err
 	}
+
 	if strings.TrimSpace(*reason) == "" {
 		return nil, fmt.Errorf("say why, for the audit: ensemble admin %s -reason TEXT %s", args[0], email)
 	}
+
 	return func(ctx context.Context, service *consultation.Service, _ io.Writer) error {
 		return service.SetSiteAdmin(ctx, email, args[0] == "grant", *reason)
 	}, nil
@@ -46,6 +50,7 @@ func between(flags *flag.FlagSet, args []string) (string, error) {
 	if err := flags.Parse(args); err != nil {
 		return "", err
 	}
+
 	only := flags.Arg(0)
 	if flags.NArg() > 1 {
 		if err := flags.Parse(flags.Args()[1:]); err != nil {
@@ -55,9 +60,11 @@ func between(flags *flag.FlagSet, args []string) (string, error) {
 			return "", errAdminUsage
 		}
 	}
+
 	if only == "" {
 		return "", errAdminUsage
 	}
+
 	return only, nil
 }
 
@@ -71,7 +78,7 @@ func listAdmins(ctx context.Context, service *consultation.Service, out io.Write
 	return errors.Join(err, table.Flush())
 }
 
-// shown is the text of a column that may be empty.
+// shown returns the text of a column that may be empty: a dash when it is.
 func shown(s *string) string {
 	if s == nil {
 		return "—"

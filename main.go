@@ -57,40 +57,32 @@ ensemble help                              say this
 Settings are environment variables: see the README.
 `
 
+// order is what somebody wants the program to do, as the command line says it.
+type order struct {
+	command    string
+	scale      int          // of the demo
+	administer adminCommand // nil but for admin
+}
+
 // run reads the command and does it. What it does not understand it refuses before it opens, or migrates, anything.
 func run(ctx context.Context, args []string, out, logs io.Writer) error {
-	command := "serve"
-	if len(args) > 0 {
-		command, args = args[0], args[1:]
-	}
-	flags := flag.NewFlagSet("ensemble "+command, flag.ContinueOnError)
-	scale := 1
-	if command == "demo" {
-		flags.IntVar(&scale, "scale", 1, "how many times the sample's commitments, for load tests")
-	}
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	var administer adminCommand
-	var err error
-	switch rest := flags.Args(); {
-	case slices.Contains([]string{"help", "-h", "-help", "--help"}, command):
-		_, err := io.WriteString(out, usage)
-		return err
-	case command == "admin":
-		if administer, err = readAdmin(rest); err != nil {
-			return err
-		}
-	case !slices.Contains([]string{"serve", "demo", "migrate", "health"}, command) || len(rest) > 0:
-		return fmt.Errorf("unknown command %q: use serve, demo, migrate, health, admin or help", strings.Join(append([]string{command}, rest...), " "))
-	}
-	settings, err := config.Read(command == "demo")
+	o, err := readOrder(args)
 	if err != nil {
 		return err
 	}
-	if command == "health" {
+	if o.command == "help" {
+		_, err := io.WriteString(out, usage)
+		return err
+	}
+
+	settings, err := config.Read(o.command == "demo")
+	if err != nil {
+		return err
+	}
+	if o.command == "health" {
 		return health(ctx, settings.Addr)
 	}
+
 	logger := slog.New(server.WithContext(slog.NewJSONHandler(logs, nil)))
 	service, store, err := site.Open(ctx, settings.DatabaseURL, logger)
 	if err != nil {
@@ -101,19 +93,21 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 			logger.Warn("close the database", slog.Any("error", err))
 		}
 	}()
+
 	service.KeepEvents, service.Digests = settings.KeepEvents, settings.Digests
 	service.Keeping, service.Terms = settings.Keeping, settings.Terms
 	service.BaseURL = strings.TrimSuffix(settings.BaseURL.String(), "/")
-	if service.Mailer, err = openMailer(settings, command == "demo", logger); err != nil {
+	if service.Mailer, err = openMailer(settings, o.command == "demo", logger); err != nil {
 		return err
 	}
-	switch command {
+
+	switch o.command {
 	case "migrate":
 		return nil // Open has done it
 	case "admin":
-		return administer(ctx, service, out)
+		return o.administer(ctx, service, out)
 	case "demo":
-		if err := demo.Fill(ctx, service, scale, out); err != nil {
+		if err := demo.Fill(ctx, service, o.scale, out); err != nil {
 			return err
 		}
 		if err := demo.Welcome(ctx, service, out, settings.Addr); err != nil {
@@ -121,6 +115,33 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 		}
 	}
 	return serve(ctx, settings, service, logger)
+}
+
+// readOrder reads the command line; without a command it is serve.
+func readOrder(args []string) (o order, err error) {
+	o.command, o.scale = "serve", 1
+	if len(args) > 0 {
+		o.command, args = args[0], args[1:]
+	}
+
+	flags := flag.NewFlagSet("ensemble "+o.command, flag.ContinueOnError)
+	if o.command == "demo" {
+		flags.IntVar(&o.scale, "scale", 1, "how many times the sample's commitments, for load tests")
+	}
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+
+	switch rest := flags.Args(); {
+	case slices.Contains([]string{"help", "-h", "-help", "--help"}, o.command):
+		o.command = "help"
+	case o.command == "admin":
+		o.administer, err = readAdmin(rest)
+	case !slices.Contains([]string{"serve", "demo", "migrate", "health"}, o.command) || len(rest) > 0:
+		err = fmt.Errorf("unknown command %q: use serve, demo, migrate, health, admin or help",
+			strings.Join(append([]string{o.command}, rest...), " "))
+	}
+	return o, err
 }
 
 // openBroker has the processes of a site hear each other: those with the same address, whatever else is on their Redis.
@@ -132,7 +153,7 @@ func openBroker(settings config.Config, logger *slog.Logger) (live.Broker, error
 	return live.NewRedisBroker(settings.RedisURL, logger, live.RedisPrefix("ensemble:"+siteOf(settings.BaseURL)+":"))
 }
 
-// siteOf is a site's address in one form, however it was typed.
+// siteOf returns a site's address in one form, however it was typed.
 func siteOf(u *url.URL) string {
 	host, port := strings.ToLower(u.Hostname()), u.Port()
 	if usual := map[string]string{"http": "80", "https": "443"}[u.Scheme]; port != "" && port != usual {
@@ -160,15 +181,18 @@ func openDocuments(file string) (*server.Documents, error) {
 	if file == "" {
 		return nil, nil
 	}
+
 	f, err := os.Open(file) // #nosec G304 -- the operator names it
 	if err != nil {
 		return nil, fmt.Errorf("ENSEMBLE_DOCUMENTS: %w", err)
 	}
 	defer func() { _ = f.Close() }() // it was only read
+
 	documents, err := server.ReadDocuments(f)
 	if err != nil {
 		return nil, fmt.Errorf("ENSEMBLE_DOCUMENTS: %w", err)
 	}
+
 	return documents, nil
 }
 
@@ -179,9 +203,9 @@ func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
 	l.DebugContext(ctx, "redis client", slog.String("says", fmt.Sprintf(format, v...)))
 }
 
-// heapFloor is memory that is asked for and never touched, so it takes none. The collector waits until the heap has grown
-// by as much again as what is in use: a small heap would be collected all the time. A larger floor costs idle sockets
-// memory, since they then lie scattered among more that has gone.
+// heapFloor is memory that is asked for and never touched, so it takes none. The collector waits until the heap has
+// grown by as much again as what is in use: a small heap would be collected all the time. A larger floor costs idle
+// sockets memory, since they then lie scattered among more that has gone.
 const heapFloor = 16 << 20
 
 // serve runs a process of the site until ctx ends: first requests under way finish, then what serves them stops.
@@ -254,23 +278,30 @@ func listen(ctx context.Context, s *http.Server, settings config.Config, logger 
 	if err != nil {
 		return err
 	}
+
 	logger.Info("listening", slog.String("addr", listener.Addr().String()))
+
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Serve(listener) }()
+
 	select {
 	case err := <-stopped:
 		return err
 	case <-ctx.Done():
 	}
+
 	logger.Info("stopping", slog.String("addr", s.Addr))
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), settings.DrainTime)
 	defer cancel()
+
 	if drain != nil {
 		drain(limited, settings.DrainTime/2)
 	}
+
 	if err := s.Shutdown(limited); err != nil {
 		return s.Close()
 	}
+
 	return nil
 }
 
@@ -280,22 +311,27 @@ func health(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
+
 	if host == "" {
 		host = "127.0.0.1"
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
 	if err != nil {
 		return err
 	}
+
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = response.Body.Close() }()
+
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("the server answers %s", response.Status)
 	}
+
 	return nil
 }

@@ -66,11 +66,14 @@ func (c *crowd) await(some ...*watcher) {
 	if len(some) == 0 {
 		some = c.clients
 	}
+
 	head := c.site.head().String()
 	late := func(w *watcher) bool { return w.place() != head }
+
 	deadline := time.Now().Add(patience)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
+
 	for slices.ContainsFunc(some, late) {
 		if <-tick.C; time.Now().After(deadline) {
 			i := slices.IndexFunc(some, late)
@@ -149,9 +152,11 @@ func (w *watcher) visit(k *server) (heard bool) {
 		return false
 	}
 	defer ws.Close()
+
 	if !w.enter(ws) {
 		return false
 	}
+
 	err = ws.WriteJSON(map[string]any{"type": "connection_init"})
 	for err == nil && w.mayRead() {
 		var m struct {
@@ -163,6 +168,7 @@ func (w *watcher) visit(k *server) (heard bool) {
 			err = w.take(ws, m.Type, m.Payload)
 		}
 	}
+
 	w.leave(k, err)
 	return heard
 }
@@ -180,6 +186,7 @@ func (w *watcher) take(ws *websocket.Conn, kind string, payload json.RawMessage)
 		w.hear(payload)
 		return nil
 	}
+
 	w.trouble("%s %s", kind, payload)
 	return fmt.Errorf("the server says %s", kind)
 }
@@ -190,12 +197,15 @@ func (w *watcher) hear(payload json.RawMessage) {
 		Errors     []json.RawMessage
 		Extensions struct{ Cursor string }
 	}
+
 	err := json.Unmarshal(payload, &m)
 	n := m.Data.CommitmentEvents
 	if err != nil || len(m.Errors) > 0 || n.Cursor == "" || n.Cursor != m.Extensions.Cursor {
 		w.trouble("%v %s", err, payload)
 	}
+
 	n.came = time.Now()
+
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.heard, w.at = append(w.heard, n), n.Cursor
@@ -229,15 +239,18 @@ func (w *watcher) mayRead() bool {
 func (w *watcher) leave(k *server, err error) {
 	w.mu.Lock()
 	wanted := w.away || w.over
+
 	code := 0
 	if closed, ok := err.(*websocket.CloseError); ok && closed.Code != websocket.CloseAbnormalClosure {
 		code = closed.Code
 	}
+
 	if !wanted {
 		w.cuts++
 		w.codes[code]++
 	}
 	w.mu.Unlock()
+
 	if w.crowd.closed != nil && !wanted && code != 0 {
 		w.crowd.closed(k, code)
 	}

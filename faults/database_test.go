@@ -14,16 +14,18 @@ import (
 	"ensemble/live"
 )
 
-// PostgreSQL is stopped in good order and started again, and killed and started again. Only the operating system does not
-// fail, so what it has been given counts as written.
+// PostgreSQL is stopped in good order and started again, and killed and started again. Only the operating system does
+// not fail, so what it has been given counts as written.
 func TestPostgresRestarted(t *testing.T) {
 	server := testenv.PostgresServer(t)
 	execute(t, server.URL, "ALTER DATABASE postgres SET synchronous_commit = on") // the test's server answers commits sooner
+
 	s := newSite(t, server.URL)
 	s.redisURL = testenv.RedisServer(t).URL
 	s.serve()
 	s.serve()
 	s.whole()
+
 	rounds := 2 * size(t).rounds
 	stop := false
 	s.burst("PostgreSQL restarted in a burst, "+times(rounds)+", every other time after SIGKILL", rounds, func() {
@@ -39,14 +41,18 @@ func TestPostgresRestarted(t *testing.T) {
 // Clients are cut off and come back while PostgreSQL is gone. They are not told to give up.
 func TestComeBackWithoutPostgres(t *testing.T) {
 	n := size(t)
+
 	server := testenv.PostgresServer(t)
 	execute(t, server.URL, "ALTER DATABASE postgres SET synchronous_commit = on")
 	s := newSite(t, server.URL)
 	k := s.serve()
+
 	c := s.watch(n.clients, k)
 	w := s.write(k)
+
 	for i := range n.rounds {
 		w.reach(n.events * (i + 1) / (n.rounds + 1))
+
 		goAway(c.clients)
 		server.Stop()
 		before := c.tries()
@@ -54,26 +60,29 @@ func TestComeBackWithoutPostgres(t *testing.T) {
 		eventually(t, "every client has tried to come back", func() bool { return c.tries() >= before+len(c.clients) })
 		server.Start()
 	}
+
 	w.reach(n.events)
 	w.stop()
 	c.await()
 	c.judge("clients cut off come back while PostgreSQL is stopped, "+times(n.rounds), w, none)
 }
 
-// A database is put back to what it was a moment ago. Who has received what is no longer there is told so, once; who had
-// not received it goes on; who comes later too.
+// A database is put back to what it was a moment ago. Who has received what is no longer there is told so, once; who
+// had not received it goes on; who comes later too.
 func TestDatabaseRestored(t *testing.T) {
 	t.Run("less written since", func(t *testing.T) { restore(t, "less", 1) })
 	t.Run("more written since", func(t *testing.T) { restore(t, "more", 4) })
 }
 
-// restore writes some events after the copy is back, in tenths of those of the test, before the servers look at it: they
-// stand still meanwhile. More than were lost make numbers that both histories have.
+// restore writes some events after the copy is back, in tenths of those of the test, before the servers look at it:
+// they stand still meanwhile. More than were lost make numbers that both histories have.
 func restore(t *testing.T, name string, tenths int) {
 	n := size(t)
 	s, _ := pair(t)
+
 	c := s.watch(n.clients, s.servers...)
 	away, behind := c.third(1), c.third(2)
+
 	w := s.write(s.servers...)
 	w.reach(n.events / 4)
 	w.stop()
@@ -83,11 +92,13 @@ func restore(t *testing.T, name string, tenths int) {
 	copied := s.database() + "_older"
 	s.replace(copied, s.database())
 	older := s.head()
+
 	w = s.write(s.servers...)
 	w.reach(n.events / 5)
 	w.stop()
 	c.await(slices.Concat(c.third(0), away)...)
 	goAway(away)
+
 	forgotten := s.history()
 
 	for _, k := range s.servers {
@@ -97,12 +108,15 @@ func restore(t *testing.T, name string, tenths int) {
 	if s.head() != older {
 		t.Fatal("the restored database is not the older one")
 	}
+
 	s.whisper(w, n.events*tenths/10)
 	w.answered = w.answered[len(w.answered)-n.events*tenths/10:] // the others are lost
 	for _, k := range s.servers {
 		k.Resume()
 	}
+
 	eventually(t, "both servers notice", func() bool { return !slices.ContainsFunc(c.third(0), stillIn(forgotten)) })
+
 	more := s.write(s.servers...)
 	comeBack(away)
 	comeBack(behind)
@@ -126,25 +140,30 @@ func TestLogPruned(t *testing.T) {
 	n := size(t)
 	s := newSite(t, testenv.Postgres(t))
 	k := s.serve()
+
 	c := s.watch(n.clients, k)
 	behind, edge := c.third(1), c.third(2)
 	goAway(behind)
+
 	w := s.write(k)
 	w.reach(n.events / 2)
 	w.stop()
 	c.await(slices.Concat(c.third(0), edge)...)
 	goAway(edge)
+
 	whole, last := s.history(), s.head()
 	w = s.write(k)
 	w.reach(n.events / 4)
 	execute(t, s.databaseURL, "DELETE FROM events WHERE topic = $1 AND seq <= $2", s.commitment, last.Seq)
 	k.Kill() // it remembers some of what is pruned
 	k.Start()
+
 	comeBack(behind)
 	comeBack(edge)
 	w.reach(n.events / 2)
 	w.stop()
 	c.await()
+
 	history := append(whole, after(s.history(), last)...)
 	w.wantLogged(t, history)
 	c.judge("the log pruned, a third of the clients away with pruned events to come and a third at its edge", w, func(k *watcher) int {
@@ -160,15 +179,19 @@ func TestBurstDuringReplay(t *testing.T) {
 	n := size(t)
 	s, _ := pair(t)
 	c := s.watch(n.clients, s.servers...)
+
 	far := slices.Concat(c.third(1), c.third(2))
 	goAway(far)
+
 	w := s.write(s.servers...)
 	w.reach(n.events)
+
 	waves := slices.Collect(slices.Chunk(far, max(1, len(far)/8)))
 	for i, wave := range waves {
 		comeBack(wave)
 		w.reach(n.events + n.events*(i+1)/len(waves))
 	}
+
 	w.stop()
 	c.await()
 	c.judge(fmt.Sprintf("clients far behind come back in a burst, in %d waves", len(waves)), w, none)
@@ -198,17 +221,21 @@ func (s *site) replace(name, by string) {
 	must(s.t, err)
 	parsed.Path = "/postgres"
 	admin := parsed.String()
+
 	close := func(name string) {
 		execute(s.t, admin, "ALTER DATABASE "+name+" ALLOW_CONNECTIONS false")
 		execute(s.t, admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
 	}
+
 	if name == s.database() {
 		close(name)
 	}
 	close(by)
+
 	execute(s.t, admin, "DROP DATABASE IF EXISTS "+name)
 	execute(s.t, admin, "CREATE DATABASE "+name+" TEMPLATE "+by)
 	execute(s.t, admin, "ALTER DATABASE "+by+" ALLOW_CONNECTIONS true")
+
 	if name != s.database() {
 		s.t.Cleanup(func() { execute(s.t, admin, "DROP DATABASE IF EXISTS "+name) })
 	}

@@ -69,12 +69,15 @@ func (r node) says(words string, lines ...string) {
 func (s *site) burst(fault string, rounds int, harm func()) {
 	s.t.Helper()
 	n := size(s.t)
+
 	c := s.watch(n.clients, s.servers...)
 	w := s.write(s.servers...)
+
 	for i := range rounds {
 		w.reach(n.events * (i + 1) / (rounds + 1))
 		harm()
 	}
+
 	w.reach(n.events)
 	w.stop()
 	c.await()
