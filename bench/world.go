@@ -135,15 +135,15 @@ func (f *filler) frame(ctx context.Context) (err error) {
 		return err
 	}
 
-	if f.process, err = f.PublishProcess(ctx, f.process.ID, nil); err != nil {
+	if f.process, err = f.PublishProcess(ctx, processes.PublishProcessInput{Process: f.process.ID}); err != nil {
 		return err
 	}
 
 	yes, opens := true, time.Now().Add(-time.Hour)
-	if _, err = f.CreatePhase(ctx, f.process.ID, processes.PhaseSettings{
+	if _, err = f.CreatePhase(ctx, processes.CreatePhaseInput{Process: f.process.ID, PhaseSettings: processes.PhaseSettings{
 		Name: both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
 		AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
-	}, nil); err != nil {
+	}}); err != nil {
 		return err
 	}
 
@@ -161,7 +161,7 @@ func (f *filler) commitment(ctx context.Context, i int) (place, error) {
 		return place{}, err
 	}
 
-	if c, err = f.PublishCommitment(as, c.ID, nil); err != nil {
+	if c, err = f.PublishCommitment(as, roadmap.PublishCommitmentInput{Commitment: c.ID}); err != nil {
 		return place{}, err
 	}
 
@@ -203,7 +203,7 @@ func (f *filler) supports(ctx context.Context, commitment string, i, from, to in
 		if n == supports-2 {
 			in.Organization = &f.organization
 		}
-		if _, err := f.AddSupport(f.person(ctx, i+n), in); err != nil {
+		if _, err := f.AddSupport(f.person(ctx, i+n), roadmap.AddSupportInput(in)); err != nil {
 			return err
 		}
 	}
@@ -217,7 +217,7 @@ func (f *filler) amendments(ctx context.Context, commitment string, i int) error
 		if err != nil {
 			return err
 		}
-		if _, err := f.SubmitAmendment(as, a.ID, nil); err != nil {
+		if _, err := f.SubmitAmendment(as, roadmap.SubmitAmendmentInput{Amendment: a.ID}); err != nil {
 			return err
 		}
 	}
@@ -244,7 +244,7 @@ func (f *filler) comments(ctx context.Context, commitment string, i int) error {
 		posted = append(posted, m)
 	}
 
-	_, err := f.DeleteComment(f.person(ctx, i+deleted), posted[deleted].ID, nil)
+	_, err := f.DeleteComment(f.person(ctx, i+deleted), roadmap.DeleteCommentInput{Comment: posted[deleted].ID})
 	return err
 }
 

@@ -64,13 +64,13 @@ func TestSignUpIsConfirmed(t *testing.T) {
 			t.Error("they are confirmed before they have seen the mail")
 		}
 		token := box.link(t, w, jeanne)
-		w.announces(t, func() error { return only(w.ConfirmEmail(t.Context(), token)) },
+		w.announces(t, func() error { return only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: token})) },
 			fact{live.ViewerTopic(s.Viewer.UserID), live.ViewerChanged, s.Viewer.UserID, "", nil})
 		u := w.account(t, s)
 		if v := got(w.Viewer(t.Context(), s.Token))(t); !v.Confirmed || u.ConfirmBy != nil || !u.EmailConfirmedAt.Equal(w.Now()) {
 			t.Errorf("%+v, %+v", v, u)
 		}
-		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), token)) })
+		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: token})) })
 	})
 }
 
@@ -80,24 +80,28 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 		box := withMail(w)
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
 		confirm := box.link(t, w, jeanne)
-		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
+		must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
 		reset := box.link(t, w, jeanne)
-		must(t, only(w.RequestPasswordReset(t.Context(), "nobody@example.org")))
+		must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: "nobody@example.org"})))
 		dead := []string{"", "x", s.Token, confirm[:len(confirm)-1], confirm + "A", "enm_" + strings.Repeat("A", 43), strings.Repeat("enm_", 10_000)}
 		for _, token := range append(dead, reset) {
-			w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), token)) })
+			w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: token})) })
 		}
 		for _, token := range append(dead, confirm) {
 			if n := w.hashed(func() {
-				w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), token, "another password", false)) })
+				w.refused(t, refusal.BadUserInput, "token", func() error {
+					return only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: token, Password: "another password"}))
+				})
 			}); n != 0 {
 				t.Errorf("%q: %d passwords are hashed for whoever guesses", token, n)
 			}
 		}
 		w.Clock.Advance(time.Hour)
-		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), reset, "another password", false)) })
+		w.refused(t, refusal.BadUserInput, "token", func() error {
+			return only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: reset, Password: "another password"}))
+		})
 		w.Clock.Advance(47 * time.Hour)
-		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), confirm)) })
+		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: confirm})) })
 		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if n := got(w.Read.MailedToken.Query().Count(t.Context()))(t); n != 0 {
 			t.Errorf("%d links are kept that lead nowhere", n)
@@ -119,8 +123,12 @@ func TestAskingForLinksTellsNothing(t *testing.T) {
 			do   func(ctx context.Context, email string) (string, error)
 			gets []string
 		}{
-			{"confirmation", w.RequestEmailConfirmation, []string{jeanne}},
-			{"reset", w.RequestPasswordReset, []string{jeanne, "bob@example.org"}},
+			{"confirmation", func(ctx context.Context, email string) (string, error) {
+				return w.RequestEmailConfirmation(ctx, people.RequestEmailConfirmationInput{Email: email})
+			}, []string{jeanne}},
+			{"reset", func(ctx context.Context, email string) (string, error) {
+				return w.RequestPasswordReset(ctx, people.RequestPasswordResetInput{Email: email})
+			}, []string{jeanne, "bob@example.org"}},
 		} {
 			for _, address := range []string{jeanne, "bob@example.org", "nobody@example.org", "erased@example.org"} {
 				before, answer := w.written(t), ""
@@ -163,14 +171,14 @@ func TestFewLinksAreOpenAtOnce(t *testing.T) {
 		must(t, only(w.SignUp(t.Context(), newAccount())))
 		box.arrived(t, w)
 		for range 20 {
-			must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
-			must(t, only(w.RequestPasswordReset(t.Context(), "nobody@example.org")))
+			must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+			must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: "nobody@example.org"})))
 		}
 		if n := len(box.arrived(t, w)); n != 5 {
 			t.Errorf("%d mails", n)
 		}
 		w.Clock.Advance(time.Hour)
-		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
+		must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
 		if n := len(box.arrived(t, w)); n != 1 {
 			t.Errorf("%d mails an hour later", n)
 		}
@@ -181,15 +189,17 @@ func TestResetPassword(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		box := withMail(w)
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
-		second := got(w.SignIn(t.Context(), jeanne, password))(t)
+		second := got(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: password}))(t)
 		program, _ := w.token(t, s, "read")
 		box.arrived(t, w)
-		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
+		must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
 		other := box.link(t, w, jeanne)
-		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
+		must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
 		token := box.link(t, w, jeanne)
-		w.refused(t, refusal.BadUserInput, "password", func() error { return only(w.ResetPassword(t.Context(), token, "short", false)) })
-		if n := got(w.ResetPassword(t.Context(), token, "another password", false))(t); n != (people.Ended{Sessions: 2}) {
+		w.refused(t, refusal.BadUserInput, "password", func() error {
+			return only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: token, Password: "short"}))
+		})
+		if n := got(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: token, Password: "another password"}))(t); n != (people.Ended{Sessions: 2}) {
 			t.Errorf("%+v ended", n)
 		}
 		for name, token := range map[string]string{"first session": s.Token, "second session": second.Token, "program": program} {
@@ -197,9 +207,13 @@ func TestResetPassword(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), other, "a third password", false)) })
-		w.refused(t, refusal.Unauthenticated, "", func() error { return only(w.SignIn(t.Context(), jeanne, password)) })
-		if again := got(w.SignIn(t.Context(), jeanne, "another password"))(t); !again.Viewer.Confirmed {
+		w.refused(t, refusal.BadUserInput, "token", func() error {
+			return only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: other, Password: "a third password"}))
+		})
+		w.refused(t, refusal.Unauthenticated, "", func() error {
+			return only(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: password}))
+		})
+		if again := got(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: "another password"}))(t); !again.Viewer.Confirmed {
 			t.Error("who reads the account's mail has not confirmed its address")
 		}
 		if mails := box.arrived(t, w); len(mails) != 1 || mails[0].To != jeanne || mailedLink.MatchString(mails[0].Body) {
@@ -214,14 +228,14 @@ func TestLinkIsUsedOnce(t *testing.T) {
 		box := withMail(w)
 		must(t, only(w.SignUp(t.Context(), newAccount())))
 		box.arrived(t, w)
-		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
+		must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
 		token := box.link(t, w, jeanne)
 		var all sync.WaitGroup
 		worked := make(chan string, 4)
 		for i := range 4 {
 			all.Go(func() {
 				next := fmt.Sprintf("password number %d", i)
-				switch _, err := w.ResetPassword(t.Context(), token, next, false); {
+				switch _, err := w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: token, Password: next}); {
 				case err == nil:
 					worked <- next
 				case refusal.CodeOf(err) != refusal.BadUserInput:
@@ -234,7 +248,7 @@ func TestLinkIsUsedOnce(t *testing.T) {
 		if len(worked) != 1 {
 			t.Fatalf("it worked %d times", len(worked))
 		}
-		must(t, only(w.SignIn(t.Context(), jeanne, <-worked)))
+		must(t, only(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: <-worked})))
 	})
 }
 
@@ -243,15 +257,21 @@ func TestChangePassword(t *testing.T) {
 		box := withMail(w)
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
 		box.arrived(t, w)
-		other := got(w.SignIn(t.Context(), jeanne, password))(t)
+		other := got(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: password}))(t)
 		program, _ := w.token(t, s, "read")
-		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
+		must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
 		link := box.link(t, w, jeanne)
 		ctx := w.in(t, s)
-		w.refused(t, refusal.BadUserInput, "currentPassword", func() error { return only(w.ChangePassword(ctx, "wrong password", "another password", false)) })
-		w.refused(t, refusal.BadUserInput, "newPassword", func() error { return only(w.ChangePassword(ctx, password, "short", false)) })
-		w.refused(t, refusal.Unauthenticated, "", func() error { return only(w.ChangePassword(t.Context(), password, "another password", false)) })
-		if n := got(w.ChangePassword(ctx, password, "another password", false))(t); n != (people.Ended{Sessions: 1}) {
+		w.refused(t, refusal.BadUserInput, "currentPassword", func() error {
+			return only(w.ChangePassword(ctx, people.ChangePasswordInput{CurrentPassword: "wrong password", NewPassword: "another password"}))
+		})
+		w.refused(t, refusal.BadUserInput, "newPassword", func() error {
+			return only(w.ChangePassword(ctx, people.ChangePasswordInput{CurrentPassword: password, NewPassword: "short"}))
+		})
+		w.refused(t, refusal.Unauthenticated, "", func() error {
+			return only(w.ChangePassword(t.Context(), people.ChangePasswordInput{CurrentPassword: password, NewPassword: "another password"}))
+		})
+		if n := got(w.ChangePassword(ctx, people.ChangePasswordInput{CurrentPassword: password, NewPassword: "another password"}))(t); n != (people.Ended{Sessions: 1}) {
 			t.Errorf("%+v ended", n)
 		}
 		must(t, only(w.Viewer(t.Context(), s.Token)))
@@ -260,8 +280,10 @@ func TestChangePassword(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ResetPassword(t.Context(), link, "a third password", false)) })
-		must(t, only(w.SignIn(t.Context(), jeanne, "another password")))
+		w.refused(t, refusal.BadUserInput, "token", func() error {
+			return only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: link, Password: "a third password"}))
+		})
+		must(t, only(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: "another password"})))
 		if mails := box.arrived(t, w); len(mails) != 1 || mails[0].To != jeanne {
 			t.Errorf("they are told %+v", mails)
 		}
@@ -278,13 +300,21 @@ func TestChangeEmail(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		box := withMail(w)
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
-		must(t, only(w.ConfirmEmail(t.Context(), box.link(t, w, jeanne))))
+		must(t, only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: box.link(t, w, jeanne)})))
 		ctx := w.in(t, s)
 		const next = "jeanne@example.net"
-		ask := func() error { return only(w.RequestEmailChange(ctx, "Jeanne@example.net", password)) }
-		w.refused(t, refusal.BadUserInput, "password", func() error { return only(w.RequestEmailChange(ctx, next, "wrong password")) })
-		w.refused(t, refusal.BadUserInput, "email", func() error { return only(w.RequestEmailChange(ctx, jeanne, password)) })
-		w.refused(t, refusal.BadUserInput, "email", func() error { return only(w.RequestEmailChange(ctx, "jeanne", password)) })
+		ask := func() error {
+			return only(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{Email: "Jeanne@example.net", Password: password}))
+		}
+		w.refused(t, refusal.BadUserInput, "password", func() error {
+			return only(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{Email: next, Password: "wrong password"}))
+		})
+		w.refused(t, refusal.BadUserInput, "email", func() error {
+			return only(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{Email: jeanne, Password: password}))
+		})
+		w.refused(t, refusal.BadUserInput, "email", func() error {
+			return only(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{Email: "jeanne", Password: password}))
+		})
 
 		must(t, ask())
 		mails := box.arrived(t, w)
@@ -292,11 +322,11 @@ func TestChangeEmail(t *testing.T) {
 			t.Fatalf("%+v", mails)
 		}
 		prevented := mailedLink.FindStringSubmatch(mails[1].Body)[1]
-		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
-		must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), password, false)))
-		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), prevented)) })
+		must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+		must(t, only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: box.link(t, w, jeanne), Password: password})))
+		w.refused(t, refusal.BadUserInput, "token", func() error { return only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: prevented})) })
 
-		s = got(w.SignIn(t.Context(), jeanne, password))(t)
+		s = got(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: password}))(t)
 		ctx = w.in(t, s)
 		box.arrived(t, w)
 		must(t, ask())
@@ -304,7 +334,7 @@ func TestChangeEmail(t *testing.T) {
 			t.Errorf("it is %s before it is confirmed", *u.Email)
 		}
 		token := box.link(t, w, next)
-		w.announces(t, func() error { return only(w.ConfirmEmail(t.Context(), token)) },
+		w.announces(t, func() error { return only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: token})) },
 			fact{live.ViewerTopic(s.Viewer.UserID), live.ViewerChanged, s.Viewer.UserID, "", nil})
 		if u := w.account(t, s); *u.Email != next || u.EmailConfirmedAt == nil {
 			t.Errorf("%+v", u)
@@ -325,7 +355,7 @@ func TestChangeEmailToOneThatIsTaken(t *testing.T) {
 		var wrote [][2]int
 		for _, address := range []string{"bob@example.org", "free@example.org"} {
 			before := w.written(t)
-			if got := got(w.RequestEmailChange(ctx, address, password))(t); got != address {
+			if got := got(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{Email: address, Password: password}))(t); got != address {
 				t.Errorf("it answers %s", got)
 			}
 			after := w.written(t)
@@ -338,12 +368,12 @@ func TestChangeEmailToOneThatIsTaken(t *testing.T) {
 		if wrote[0] != wrote[1] {
 			t.Errorf("it writes %v", wrote)
 		}
-		must(t, only(w.RequestEmailChange(ctx, "soon@example.org", password)))
+		must(t, only(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{Email: "soon@example.org", Password: password})))
 		token := box.link(t, w, "soon@example.org")
 		in := newAccount()
 		in.Email, in.Nickname = "soon@example.org", "faster"
 		must(t, only(w.SignUp(t.Context(), in)))
-		w.refused(t, refusal.Conflict, "token", func() error { return only(w.ConfirmEmail(t.Context(), token)) })
+		w.refused(t, refusal.Conflict, "token", func() error { return only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: token})) })
 	})
 }
 
@@ -354,13 +384,18 @@ func TestAccountsWithoutMail(t *testing.T) {
 		if u := w.account(t, s); !s.Viewer.Confirmed || u.ConfirmBy != nil || u.EmailConfirmedAt != nil {
 			t.Errorf("%+v, %+v", s.Viewer, u)
 		}
-		for _, do := range []func(context.Context, string) (string, error){w.RequestEmailConfirmation, w.RequestPasswordReset} {
-			w.refused(t, refusal.Forbidden, "", func() error { return only(do(t.Context(), jeanne)) })
-		}
+		w.refused(t, refusal.Forbidden, "", func() error {
+			return only(w.RequestEmailConfirmation(t.Context(), people.RequestEmailConfirmationInput{Email: jeanne}))
+		})
+		w.refused(t, refusal.Forbidden, "", func() error {
+			return only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne}))
+		})
 		ctx := w.in(t, s)
-		w.refused(t, refusal.Conflict, "email", func() error { return only(w.RequestEmailChange(ctx, "bob@example.org", password)) })
-		must(t, only(w.RequestEmailChange(ctx, "jeanne@example.net", password)))
-		must(t, only(w.SignIn(t.Context(), "jeanne@example.net", password)))
+		w.refused(t, refusal.Conflict, "email", func() error {
+			return only(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{Email: "bob@example.org", Password: password}))
+		})
+		must(t, only(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{Email: "jeanne@example.net", Password: password})))
+		must(t, only(w.SignIn(t.Context(), people.SignInInput{Email: "jeanne@example.net", Password: password})))
 	})
 }
 
@@ -422,11 +457,11 @@ func TestUnconfirmedAccountsAreForgotten(t *testing.T) {
 			accounts[name] = got(w.SignUp(t.Context(), in))(t)
 			link := box.link(t, w, in.Email)
 			if name == "confirmed" {
-				must(t, only(w.ConfirmEmail(t.Context(), link)))
+				must(t, only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: link})))
 			}
 		}
 		w.token(t, accounts["idle"], "read")
-		must(t, only(w.RequestPasswordReset(t.Context(), "idle@example.org")))
+		must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: "idle@example.org"})))
 		must(t, w.SetSiteAdmin(t.Context(), "trusted@example.org", true, "Élu."))
 		w.Mailer = nil // for a moment, everybody may take part
 		must(t, w.post(w.in(t, accounts["commented"]), roadmap.PostCommentInput{Subject: w.commitment(t).ID, Body: "x"}))
@@ -481,14 +516,24 @@ func TestTriesAreCounted(t *testing.T) {
 			do   func() error
 			want []asked
 		}{
-			"signIn": {func() error { return only(w.SignIn(from, strings.ToUpper(jeanne), "wrong")) },
+			"signIn": {func() error {
+				return only(w.SignIn(from, people.SignInInput{Email: strings.ToUpper(jeanne), Password: "wrong"}))
+			},
 				[]asked{{"addressSignIns", "192.0.2.7"}, {"accountSignIns", jeanne}}},
-			"signUp":               {func() error { return only(w.SignUp(from, in)) }, mailed(in.Email)},
-			"requestPasswordReset": {func() error { return only(w.RequestPasswordReset(from, jeanne)) }, mailed(jeanne)},
-			"requestEmailConfirmation": {func() error { return only(w.RequestEmailConfirmation(from, "nobody@example.org")) },
+			"signUp": {func() error { return only(w.SignUp(from, in)) }, mailed(in.Email)},
+			"requestPasswordReset": {func() error {
+				return only(w.RequestPasswordReset(from, people.RequestPasswordResetInput{Email: jeanne}))
+			}, mailed(jeanne)},
+			"requestEmailConfirmation": {func() error {
+				return only(w.RequestEmailConfirmation(from, people.RequestEmailConfirmationInput{Email: "nobody@example.org"}))
+			},
 				mailed("nobody@example.org")},
-			"requestEmailChange": {func() error { return only(w.RequestEmailChange(ctx, "next@example.org", password)) }, mailed("next@example.org")},
-			"changePassword": {func() error { return only(w.ChangePassword(ctx, "a guess", "another password", false)) },
+			"requestEmailChange": {func() error {
+				return only(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{Email: "next@example.org", Password: password}))
+			}, mailed("next@example.org")},
+			"changePassword": {func() error {
+				return only(w.ChangePassword(ctx, people.ChangePasswordInput{CurrentPassword: "a guess", NewPassword: "another password"}))
+			},
 				[]asked{{"addressSignIns", "192.0.2.7"}, {"accountSignIns", jeanne}}},
 			"createAccessToken": {func() error {
 				_, _, err := w.CreateAccessToken(ctx, people.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour), Password: ptr("a guess")})
@@ -497,8 +542,10 @@ func TestTriesAreCounted(t *testing.T) {
 			"inviteMember": {func() error {
 				return only(w.InviteMember(busy, organizations.InviteMemberInput{Organization: "x", Email: ptr("New@example.org"), Role: membership.RoleMEMBER}))
 			}, []asked{{"addressMails", "full"}}},
-			"confirmEmail":  {func() error { return only(w.ConfirmEmail(busy, "x")) }, []asked{{"addressSignIns", "full"}}},
-			"resetPassword": {func() error { return only(w.ResetPassword(busy, "x", password, false)) }, []asked{{"addressSignIns", "full"}}},
+			"confirmEmail": {func() error { return only(w.ConfirmEmail(busy, people.ConfirmEmailInput{Token: "x"})) }, []asked{{"addressSignIns", "full"}}},
+			"resetPassword": {func() error {
+				return only(w.ResetPassword(busy, people.ResetPasswordInput{Token: "x", Password: password}))
+			}, []asked{{"addressSignIns", "full"}}},
 			"beginSignIn": {func() error { _, _, err := w.BeginSignIn(busy, people.SignInAttempt{}); return err },
 				[]asked{{"addressSignIns", "full"}}},
 		} {

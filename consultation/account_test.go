@@ -114,7 +114,7 @@ func TestSignIn(t *testing.T) {
 		w.Clock.Advance(time.Hour)
 		var second *people.Session
 		w.silent(t, func() (err error) {
-			second, err = w.SignIn(t.Context(), "JEANNE.DUPONT@example.org", password)
+			second, err = w.SignIn(t.Context(), people.SignInInput{Email: "JEANNE.DUPONT@example.org", Password: password})
 			return err
 		})
 		if second.Viewer.UserID != first.Viewer.UserID || second.Token == first.Token || second.Viewer.SessionID == first.Viewer.SessionID {
@@ -139,7 +139,7 @@ func TestWrongCredentials(t *testing.T) {
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
 		known := "jeanne.dupont@example.org"
 		try := func(email, password string) func() error {
-			return func() error { return only(w.SignIn(t.Context(), email, password)) }
+			return func() error { return only(w.SignIn(t.Context(), people.SignInInput{Email: email, Password: password})) }
 		}
 		cases := []struct {
 			name string

@@ -97,7 +97,7 @@ func TestLongestAmendmentIsAllowed(t *testing.T) {
 			Commitment: w.commitment(t).ID, Title: ptr(strings.Repeat("😀", 200)), Body: ptr(strings.Repeat("é", 20_000)),
 			Rationale: strings.Repeat("é", 5000),
 		}))(t)
-		must(t, only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)))
+		must(t, only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 	})
 }
 
@@ -112,7 +112,7 @@ func TestOneDraftPerPersonAndCommitment(t *testing.T) {
 		}
 		must(t, only(w.DraftAmendment(as(t, w.Bob), in)))
 		must(t, only(w.DraftAmendment(as(t, w.Alice), roadmap.DraftAmendmentInput{Commitment: other.ID})))
-		must(t, only(w.DeleteAmendmentDraft(as(t, w.Alice), first.ID, nil)))
+		must(t, only(w.DeleteAmendmentDraft(as(t, w.Alice), roadmap.DeleteAmendmentDraftInput{Amendment: first.ID})))
 		must(t, only(w.DraftAmendment(as(t, w.Alice), in)))
 	})
 }
@@ -123,7 +123,7 @@ func TestDraftAmendmentWhereTheTitleIsNotTranslated(t *testing.T) {
 		c := got(w.CreateCommitment(as(t, w.Steering), roadmap.CreateCommitmentInput{
 			Process: w.Process.ID, Axis: w.Axis.ID, Title: french("Titre"), Body: testsite.Both("Texte.", "Text."),
 		}))(t)
-		must(t, only(w.PublishCommitment(as(t, w.Steering), c.ID, nil)))
+		must(t, only(w.PublishCommitment(as(t, w.Steering), roadmap.PublishCommitmentInput{Commitment: c.ID})))
 		in := roadmap.DraftAmendmentInput{Commitment: c.ID, Language: ptr("en"), Body: ptr("Other text.")}
 		w.refused(t, refusal.BadUserInput, "title", func() error { return only(w.DraftAmendment(as(t, w.Alice), in)) })
 		in.Title = ptr("Title")
@@ -140,7 +140,7 @@ func TestEditAmendmentDraft(t *testing.T) {
 		edit := func(change roadmap.DraftChange) *ent.Amendment {
 			var edited *ent.Amendment
 			w.silent(t, func() (err error) {
-				edited, err = w.EditAmendmentDraft(as(t, w.Signatory), a.ID, change, nil)
+				edited, err = w.EditAmendmentDraft(as(t, w.Signatory), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: change})
 				return err
 			})
 			return edited
@@ -167,10 +167,14 @@ func TestEditAndDeleteAmendmentDraftRefusals(t *testing.T) {
 		c, other := w.commitment(t), w.commitment(t)
 		a, public := w.draft(t, w.Alice, c, "dix mille", "vingt mille"), w.submitted(t, w.Alice, other, "dix mille", "vingt mille")
 		edit := func(id string, change roadmap.DraftChange) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.EditAmendmentDraft(ctx, id, change, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.EditAmendmentDraft(ctx, roadmap.EditAmendmentDraftInput{Amendment: id, DraftChange: change}))
+			}
 		}
 		drop := func(id string) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.DeleteAmendmentDraft(ctx, id, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.DeleteAmendmentDraft(ctx, roadmap.DeleteAmendmentDraftInput{Amendment: id}))
+			}
 		}
 		type change = roadmap.DraftChange
 		w.refusals(t, []refusedCase{
@@ -201,14 +205,14 @@ func TestEditAmendmentDraftKeepsABaseInItsLanguage(t *testing.T) {
 		c := got(w.CreateCommitment(as(t, w.Steering), roadmap.CreateCommitmentInput{
 			Process: w.Process.ID, Axis: w.Axis.ID, Title: french("Titre"), Body: french("Texte."),
 		}))(t)
-		must(t, only(w.PublishCommitment(as(t, w.Steering), c.ID, nil)))
+		must(t, only(w.PublishCommitment(as(t, w.Steering), roadmap.PublishCommitmentInput{Commitment: c.ID})))
 		first := c.VersionID
 		must(t, only(w.ReviseCommitment(as(t, w.Steering), roadmap.ReviseCommitmentInput{
 			Commitment: c.ID, Base: first, Title: testsite.Both("Titre", "Title"), Body: testsite.Both("Texte.", "Text."),
 		})))
 		a := got(w.DraftAmendment(as(t, w.Alice), roadmap.DraftAmendmentInput{Commitment: c.ID, Language: ptr("en")}))(t)
 		w.refused(t, refusal.BadUserInput, "base", func() error {
-			return only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, roadmap.DraftChange{Base: &first}, nil))
+			return only(w.EditAmendmentDraft(as(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{Base: &first}}))
 		})
 	})
 }
@@ -219,7 +223,7 @@ func TestDeleteAmendmentDraft(t *testing.T) {
 		before := w.contents(t)
 		a := w.draft(t, w.Alice, c, "dix mille", "vingt mille")
 		w.silent(t, func() error {
-			about, err := w.DeleteAmendmentDraft(as(t, w.Alice), a.ID, nil)
+			about, err := w.DeleteAmendmentDraft(as(t, w.Alice), roadmap.DeleteAmendmentDraftInput{Amendment: a.ID})
 			if err == nil && about.ID != c.ID {
 				t.Errorf("it was about %s", about.ID)
 			}

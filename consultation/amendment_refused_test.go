@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"ensemble/consultation"
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
@@ -27,7 +28,7 @@ func (w *world) refusedAmendment(t testing.TB, c *ent.Commitment) (*ent.Amendmen
 	t.Helper()
 	w.asks(t, processes.UpdateProcessInput{HeldWords: []string{"casino"}})
 	a := w.submitted(t, w.Alice, c, "deux fois", "au casino")
-	row := got(w.Decide(as(t, w.Moderator), refusing(a.ID), nil))(t)
+	row := got(w.Decide(as(t, w.Moderator), refusing(a.ID)))(t)
 	return w.current(t, a), row
 }
 
@@ -88,13 +89,21 @@ func TestRefusedAmendment(t *testing.T) {
 			t.Errorf("the export says %s", mine)
 		}
 		w.refusals(t, []refusedCase{
-			{"submit as it is", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }},
-			{"submit, as another", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }},
-			{"change, as another", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error {
-				return only(w.EditAmendmentDraft(ctx, a.ID, rationale("x"), nil))
+			{"submit as it is", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
+				return only(w.SubmitAmendment(ctx, roadmap.SubmitAmendmentInput{Amendment: a.ID}))
 			}},
-			{"throw away, as a moderator", w.Moderator, refusal.NotFound, "amendment", func(ctx context.Context) error { return only(w.DeleteAmendmentDraft(ctx, a.ID, nil)) }},
-			{"withdraw", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, a.ID, nil)) }},
+			{"submit, as another", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error {
+				return only(w.SubmitAmendment(ctx, roadmap.SubmitAmendmentInput{Amendment: a.ID}))
+			}},
+			{"change, as another", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error {
+				return only(w.EditAmendmentDraft(ctx, roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: rationale("x")}))
+			}},
+			{"throw away, as a moderator", w.Moderator, refusal.NotFound, "amendment", func(ctx context.Context) error {
+				return only(w.DeleteAmendmentDraft(ctx, roadmap.DeleteAmendmentDraftInput{Amendment: a.ID}))
+			}},
+			{"withdraw", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
+				return only(w.WithdrawAmendment(ctx, roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
+			}},
 			{"begin another", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
 				return only(w.DraftAmendment(ctx, roadmap.DraftAmendmentInput{Commitment: c.ID}))
 			}},
@@ -102,16 +111,20 @@ func TestRefusedAmendment(t *testing.T) {
 				return w.post(ctx, roadmap.PostCommentInput{Subject: a.ID, Body: "x"})
 			}},
 			{"report", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(a.ID))) }},
-			{"hide", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, hiding(a.ID), nil)) }},
-			{"refuse again", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, refusing(a.ID), nil)) }},
-			{"appeal, as another", w.Bob, refusal.NotFound, "moderation", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
-			{"publish, as another", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(a.ID), nil)) }},
+			{"hide", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, hiding(a.ID))) }},
+			{"refuse again", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, refusing(a.ID))) }},
+			{"appeal, as another", w.Bob, refusal.NotFound, "moderation", func(ctx context.Context) error {
+				return only(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+			}},
+			{"publish, as another", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(a.ID))) }},
 		})
-		e := w.refused(t, refusal.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)) })
+		e := w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
+		})
 		if e.Details["current"] != moderation.StandingRefused {
 			t.Errorf("it stands %v", e.Details["current"])
 		}
-		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, roadmap.DraftChange{Title: &a.Title}, nil))) // changes nothing
+		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{Title: &a.Title}}))) // changes nothing
 		w.standsAs(t, a, moderation.StandingRefused)
 	})
 }
@@ -121,9 +134,9 @@ func TestRefusedAmendmentIsChanged(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		a, row := w.refusedAmendment(t, c)
-		objection := got(w.Appeal(as(t, w.Alice), row.ID, "C’est un lieu.", nil))(t)
+		objection := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}))(t)
 		w.waits(t, a.ID, moderationcase.StateAPPEALED, 0)
-		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, rationale("Le casino est grand."), nil)))
+		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: rationale("Le casino est grand.")})))
 		if a = w.current(t, a); a.HeldAt != nil || a.State != amendment.StateDRAFT {
 			t.Errorf("%+v", a)
 		}
@@ -137,16 +150,22 @@ func TestRefusedAmendmentIsChanged(t *testing.T) {
 			t.Error("moderators read a draft")
 		}
 		w.refusals(t, []refusedCase{
-			{"appeal", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
-			{"appeal, as another", w.Bob, refusal.NotFound, "moderation", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
-			{"decide on the appeal", w.Admin, refusal.Conflict, "", func(ctx context.Context) error {
-				return only(w.DecideAppeal(ctx, objection.ID, true, "x", nil))
+			{"appeal", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
+				return only(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "x"}))
 			}},
-			{"publish", w.Moderator, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(a.ID), nil)) }},
+			{"appeal, as another", w.Bob, refusal.NotFound, "moderation", func(ctx context.Context) error {
+				return only(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+			}},
+			{"decide on the appeal", w.Admin, refusal.Conflict, "", func(ctx context.Context) error {
+				return only(w.DecideAppeal(ctx, moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "x"}))
+			}},
+			{"publish", w.Moderator, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(a.ID))) }},
 		})
-		must(t, only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil))) // it still names the casino
+		must(t, only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID}))) // it still names the casino
 		w.standsAs(t, a, moderation.StandingHeld)
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, rationale("y"), nil)) })
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.EditAmendmentDraft(as(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: rationale("y")}))
+		})
 	})
 }
 
@@ -155,19 +174,23 @@ func TestRefusedAmendmentIsThrownAway(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		a, row := w.refusedAmendment(t, c)
-		objection := got(w.Appeal(as(t, w.Alice), row.ID, "C’est un lieu.", nil))(t)
-		must(t, only(w.DeleteAmendmentDraft(as(t, w.Alice), a.ID, nil)))
+		objection := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}))(t)
+		must(t, only(w.DeleteAmendmentDraft(as(t, w.Alice), roadmap.DeleteAmendmentDraftInput{Amendment: a.ID})))
 		if k := w.waits(t, a.ID, moderationcase.StateDECIDED, 0); k.Removed || w.Read.Amendment.Query().CountX(t.Context()) != 0 {
 			t.Errorf("%+v", k)
 		}
 		if objection = got(w.Read.Appeal.Get(t.Context(), objection.ID))(t); objection.State != appeal.StateLAPSED {
 			t.Errorf("%+v", objection)
 		}
-		e := w.refused(t, refusal.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
+		e := w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+		})
 		if e.Details["current"] != moderation.StandingDeleted {
 			t.Errorf("it stands %v", e.Details["current"])
 		}
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "x", nil)) })
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "x"}))
+		})
 		w.draft(t, w.Alice, c, "dix", "vingt")
 	})
 }
@@ -176,12 +199,14 @@ func TestRefusedAmendmentIsThrownAway(t *testing.T) {
 func TestRefusedAmendmentIsPublished(t *testing.T) {
 	for name, publish := range map[string]func(*testing.T, *world, *ent.Amendment, *ent.Moderation){
 		"an appeal": func(t *testing.T, w *world, a *ent.Amendment, row *ent.Moderation) {
-			objection := got(w.Appeal(as(t, w.Alice), row.ID, "C’est un lieu.", nil))(t)
-			w.refused(t, refusal.Forbidden, "", func() error { return only(w.DecideAppeal(as(t, w.Moderator), objection.ID, true, "x", nil)) })
-			must(t, only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "En effet.", nil)))
+			objection := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}))(t)
+			w.refused(t, refusal.Forbidden, "", func() error {
+				return only(w.DecideAppeal(as(t, w.Moderator), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "x"}))
+			})
+			must(t, only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "En effet."})))
 		},
 		"a moderator": func(t *testing.T, w *world, a *ent.Amendment, _ *ent.Moderation) {
-			must(t, only(w.Decide(as(t, w.Moderator), publishing(a.ID), nil)))
+			must(t, only(w.Decide(as(t, w.Moderator), publishing(a.ID))))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -209,13 +234,17 @@ func TestRefusedAmendmentStaysRefused(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		a, row := w.refusedAmendment(t, c)
-		objection := got(w.Appeal(as(t, w.Alice), row.ID, "C’est un lieu.", nil))(t)
+		objection := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}))(t)
 		w.move(t, c, commitment.StatusUNDER_REVIEW)
-		w.refused(t, refusal.Closed, "", func() error { return only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "x", nil)) })
-		must(t, only(w.DecideAppeal(as(t, w.Admin), objection.ID, false, "Non.", nil)))
+		w.refused(t, refusal.Closed, "", func() error {
+			return only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "x"}))
+		})
+		must(t, only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Statement: "Non."})))
 		w.standsAs(t, a, moderation.StandingRefused)
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
-		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, rationale("x"), nil))) // at any time
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+		})
+		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: rationale("x")}))) // at any time
 	})
 }
 
@@ -223,8 +252,8 @@ func TestRefusedAmendmentStaysRefused(t *testing.T) {
 func TestEraseRefusedAmendment(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		a, row := w.refusedAmendment(t, w.commitment(t))
-		got(w.Appeal(as(t, w.Alice), row.ID, "C’est un lieu.", nil))(t)
-		must(t, only(w.EraseAccount(as(t, w.Alice), nil)))
+		got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}))(t)
+		must(t, only(w.EraseAccount(as(t, w.Alice), consultation.EraseAccountInput{})))
 		w.waits(t, a.ID, moderationcase.StateDECIDED, 0)
 		if n := w.Read.Amendment.Query().CountX(t.Context()); n != 0 {
 			t.Errorf("%d are left", n)
@@ -245,11 +274,11 @@ func TestChangeAgainstPublish(t *testing.T) {
 			answers := atOnce(t, 2, func(n int) error {
 				switch {
 				case n == 1:
-					return only(w.Decide(moderator, publishing(a.ID), nil))
+					return only(w.Decide(moderator, publishing(a.ID)))
 				case i%2 == 0:
-					return only(w.EditAmendmentDraft(alice, a.ID, rationale("Autrement."), nil))
+					return only(w.EditAmendmentDraft(alice, roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: rationale("Autrement.")}))
 				}
-				return only(w.DeleteAmendmentDraft(alice, a.ID, nil))
+				return only(w.DeleteAmendmentDraft(alice, roadmap.DeleteAmendmentDraftInput{Amendment: a.ID}))
 			})
 			published := answers[1] == nil
 			if published == (answers[0] == nil) {
@@ -279,9 +308,9 @@ func TestAppealAgainstChange(t *testing.T) {
 			alice := as(t, w.Alice)
 			answers := atOnce(t, 2, func(n int) error {
 				if n == 0 {
-					return only(w.EditAmendmentDraft(alice, a.ID, rationale("Autrement."), nil))
+					return only(w.EditAmendmentDraft(alice, roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: rationale("Autrement.")}))
 				}
-				return only(w.Appeal(alice, row.ID, "C’est un lieu.", nil))
+				return only(w.Appeal(alice, moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}))
 			})
 			must(t, answers[0])
 			if answers[1] != nil && refusal.CodeOf(answers[1]) != refusal.Conflict {

@@ -20,7 +20,7 @@ func TestSubmitAmendment(t *testing.T) {
 		first := w.draft(t, w.Alice, c, "dix mille", "vingt mille")
 		now := w.Clock.Advance(time.Hour)
 		w.announces(t, func() error {
-			a, err := w.SubmitAmendment(as(t, w.Alice), first.ID, nil)
+			a, err := w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: first.ID})
 			if err == nil && (a.State != amendment.StateEVALUATING || !a.SubmittedAt.Equal(now) || !a.UpdatedAt.Equal(now) ||
 				a.MergeState != amendment.MergeStateCLEAN || a.MergeChecked != 1) {
 				t.Errorf("it stands at %+v", a)
@@ -34,7 +34,9 @@ func TestSubmitAmendment(t *testing.T) {
 		second := got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: ptr("Autre"), Organization: &w.Organization.ID,
 		}))(t)
-		w.announces(t, func() error { return only(w.SubmitAmendment(as(t, w.Signatory), second.ID, nil)) },
+		w.announces(t, func() error {
+			return only(w.SubmitAmendment(as(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: second.ID}))
+		},
 			fact{c.ID, live.AmendmentSubmitted, second.ID, w.Organization.ID, data{"amendmentCount": 2}})
 	})
 }
@@ -45,7 +47,9 @@ func TestSubmitAmendmentRefusals(t *testing.T) {
 		mine, submitted := w.draft(t, w.Alice, c, "dix mille", "vingt mille"), w.submitted(t, w.Bob, c, "dix mille", "cent mille")
 		same := w.draft(t, w.Moderator, c, "", "")
 		submit := func(a *ent.Amendment) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, a.ID, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.SubmitAmendment(ctx, roadmap.SubmitAmendmentInput{Amendment: a.ID}))
+			}
 		}
 		w.refusals(t, []refusedCase{
 			{"nobody", nil, refusal.Unauthenticated, "", submit(mine)},
@@ -71,7 +75,9 @@ func TestSubmitAmendmentIgnoresWhiteSpace(t *testing.T) {
 		a := got(w.DraftAmendment(as(t, w.Alice), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: ptr("  Titre "), Body: ptr("\r\nUn. \r\n\r\nDeux.\t\n\n"),
 		}))(t)
-		w.refused(t, refusal.BadUserInput, "amendment", func() error { return only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)) })
+		w.refused(t, refusal.BadUserInput, "amendment", func() error {
+			return only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
+		})
 	})
 }
 
@@ -84,10 +90,10 @@ func TestSubmitAmendmentAsksForTheSignatureAgain(t *testing.T) {
 		}))(t)
 		must(t, w.Write.Organization.UpdateOneID(w.Organization.ID).ClearVerifiedAt().Exec(t.Context()))
 		w.refused(t, refusal.Forbidden, "organization", func() error {
-			return only(w.SubmitAmendment(as(t, w.Signatory), a.ID, nil))
+			return only(w.SubmitAmendment(as(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
 		})
-		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), a.ID, roadmap.DraftChange{OwnName: true}, nil)))
-		must(t, only(w.SubmitAmendment(as(t, w.Signatory), a.ID, nil)))
+		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{OwnName: true}})))
+		must(t, only(w.SubmitAmendment(as(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 	})
 }
 
@@ -100,7 +106,9 @@ func TestAtMostThreeAmendmentsUnderEvaluation(t *testing.T) {
 			submitted = append(submitted, w.submitted(t, w.Alice, c, part, "…"))
 		}
 		fourth := w.draft(t, w.Alice, c, "Le comité", "Ce comité")
-		again := func() error { return only(w.SubmitAmendment(as(t, w.Alice), fourth.ID, nil)) }
+		again := func() error {
+			return only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: fourth.ID}))
+		}
 		if r := w.refused(t, refusal.Conflict, "", again); r.Details["current"] != 3 {
 			t.Errorf("the refusal says %v", r.Details)
 		}
@@ -110,9 +118,11 @@ func TestAtMostThreeAmendmentsUnderEvaluation(t *testing.T) {
 		w.reject(t, submitted[0]) // decided ones do not count
 		must(t, again())
 		fifth := w.draft(t, w.Alice, c, "an", "mois")
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), fifth.ID, nil)) })
-		must(t, only(w.WithdrawAmendment(as(t, w.Alice), submitted[1].ID, nil))) // nor do withdrawn ones
-		must(t, only(w.SubmitAmendment(as(t, w.Alice), fifth.ID, nil)))
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: fifth.ID}))
+		})
+		must(t, only(w.WithdrawAmendment(as(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: submitted[1].ID}))) // nor do withdrawn ones
+		must(t, only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: fifth.ID})))
 	})
 }
 
@@ -122,7 +132,9 @@ func TestLimitOfAmendmentsIsTheProcesss(t *testing.T) {
 		must(t, only(w.UpdateProcess(as(t, w.Admin), processes.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(1)})))
 		w.submitted(t, w.Alice, c, "deux fois", "trois fois")
 		second := w.draft(t, w.Alice, c, "dix mille", "vingt mille")
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), second.ID, nil)) })
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: second.ID}))
+		})
 	})
 }
 
@@ -130,18 +142,20 @@ func TestWithdrawAmendment(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		a, signed := w.submitted(t, w.Alice, c, "dix mille", "vingt mille"), w.draft(t, w.Signatory, c, "publie", "tait")
-		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), signed.ID, roadmap.DraftChange{Organization: &w.Organization.ID}, nil)))
-		must(t, only(w.SubmitAmendment(as(t, w.Signatory), signed.ID, nil)))
+		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), roadmap.EditAmendmentDraftInput{Amendment: signed.ID, DraftChange: roadmap.DraftChange{Organization: &w.Organization.ID}})))
+		must(t, only(w.SubmitAmendment(as(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: signed.ID})))
 		w.closePhase(t) // one may withdraw at any time
 		now := w.Clock.Advance(time.Hour)
 		w.announces(t, func() error {
-			withdrawn, err := w.WithdrawAmendment(as(t, w.Alice), a.ID, nil)
+			withdrawn, err := w.WithdrawAmendment(as(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: a.ID})
 			if err == nil && (withdrawn.State != amendment.StateWITHDRAWN || !withdrawn.UpdatedAt.Equal(now)) {
 				t.Errorf("it stands at %+v", withdrawn)
 			}
 			return err
 		}, fact{c.ID, live.AmendmentWithdrawn, a.ID, w.Alice.ID, nil})
-		w.announces(t, func() error { return only(w.WithdrawAmendment(as(t, w.Signatory), signed.ID, nil)) },
+		w.announces(t, func() error {
+			return only(w.WithdrawAmendment(as(t, w.Signatory), roadmap.WithdrawAmendmentInput{Amendment: signed.ID}))
+		},
 			fact{c.ID, live.AmendmentWithdrawn, signed.ID, w.Organization.ID, nil})
 		if c = w.now(t, c); c.AmendmentCount != 2 || !c.ActiveAt.Equal(now) {
 			t.Errorf("the commitment has %d amendments, active %s", c.AmendmentCount, c.ActiveAt)
@@ -155,7 +169,9 @@ func TestWithdrawAmendmentRefusals(t *testing.T) {
 		a, mine := w.submitted(t, w.Alice, c, "dix mille", "vingt mille"), w.draft(t, w.Alice, c, "publie", "tait")
 		rejected := w.reject(t, w.submitted(t, w.Bob, c, "publie", "tait"))
 		withdraw := func(id string) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, id, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.WithdrawAmendment(ctx, roadmap.WithdrawAmendmentInput{Amendment: id}))
+			}
 		}
 		w.refusals(t, []refusedCase{
 			{"nobody", nil, refusal.Unauthenticated, "", withdraw(a.ID)},
@@ -174,19 +190,27 @@ func TestDecidedAmendmentsAreFrozen(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		withdrawn := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
-		withdrawn = got(w.WithdrawAmendment(as(t, w.Alice), withdrawn.ID, nil))(t)
+		withdrawn = got(w.WithdrawAmendment(as(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: withdrawn.ID}))(t)
 		rejected := w.reject(t, w.submitted(t, w.Alice, c, "dix mille", "trente mille"))
 		accepted := w.accept(t, w.submitted(t, w.Alice, c, "dix mille", "cent mille"))
 		w.revise(t, c, "cent mille", "mille")
 		for _, a := range []*ent.Amendment{withdrawn, rejected, accepted} {
 			for name, try := range map[string]func() error{
 				"edit": func() error {
-					return only(w.EditAmendmentDraft(as(t, w.Alice), a.ID, roadmap.DraftChange{Title: ptr("!")}, nil))
+					return only(w.EditAmendmentDraft(as(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{Title: ptr("!")}}))
 				},
-				"delete": func() error { return only(w.DeleteAmendmentDraft(as(t, w.Alice), a.ID, nil)) },
-				"submit": func() error { return only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)) },
-				"take":   func() error { return only(w.WithdrawAmendment(as(t, w.Alice), a.ID, nil)) },
-				"reject": func() error { return only(w.RejectAmendment(as(t, w.Steering), a.ID, "Non.", nil)) },
+				"delete": func() error {
+					return only(w.DeleteAmendmentDraft(as(t, w.Alice), roadmap.DeleteAmendmentDraftInput{Amendment: a.ID}))
+				},
+				"submit": func() error {
+					return only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
+				},
+				"take": func() error {
+					return only(w.WithdrawAmendment(as(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
+				},
+				"reject": func() error {
+					return only(w.RejectAmendment(as(t, w.Steering), roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: "Non."}))
+				},
 				"accept": func() error {
 					return only(w.AcceptAmendment(as(t, w.Steering), roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 				},

@@ -7,6 +7,7 @@ import (
 
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent/appeal"
 	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
@@ -21,22 +22,26 @@ func TestAppeal(t *testing.T) {
 		c := w.commitment(t)
 		m := w.Comment(t, w.Alice, c.ID, "x")
 		row := w.hide(t, m.ID)
-		a := got(w.Appeal(as(t, w.Alice), row.ID, "Une citation.", nil))(t)
+		a := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "Une citation."}))(t)
 		if a.State != appeal.StateOPEN || a.AuthorID != w.Alice.ID || a.ModerationID != row.ID {
 			t.Errorf("%+v", a)
 		}
 		w.waits(t, m.ID, moderationcase.StateAPPEALED, 0)
 		decide := func(overturn bool) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.DecideAppeal(ctx, a.ID, overturn, "Relu.", nil)) }
+			return func(ctx context.Context) error {
+				return only(w.DecideAppeal(ctx, moderation.DecideAppealInput{Appeal: a.ID, Overturn: overturn, Statement: "Relu."}))
+			}
 		}
 		w.refusals(t, []refusedCase{
 			{"nobody", nil, refusal.Unauthenticated, "", decide(true)},
 			{"a user", w.Bob, refusal.NotFound, "appeal", decide(true)},
 			{"the author", w.Alice, refusal.Forbidden, "", decide(true)},
 			{"the moderator who decided", w.Moderator, refusal.Forbidden, "", decide(true)},
-			{"again", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Appeal(ctx, row.ID, "x", nil)) }},
+			{"again", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
+				return only(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+			}},
 			{"without a statement", w.Admin, refusal.BadUserInput, "statement", func(ctx context.Context) error {
-				return only(w.DecideAppeal(ctx, a.ID, true, "", nil))
+				return only(w.DecideAppeal(ctx, moderation.DecideAppealInput{Appeal: a.ID, Overturn: true, Statement: ""}))
 			}},
 		})
 		w.decides(t, m.ID, func() error { return decide(true)(as(t, w.Admin)) },
@@ -46,7 +51,9 @@ func TestAppeal(t *testing.T) {
 		}
 		w.waits(t, m.ID, moderationcase.StateDECIDED, 0)
 		w.refused(t, refusal.Conflict, "", func() error { return decide(false)(as(t, w.Admin)) })
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+		})
 	})
 }
 
@@ -56,9 +63,11 @@ func TestAppealRefusals(t *testing.T) {
 		m, kept := w.Comment(t, w.Alice, c.ID, "x"), w.Comment(t, w.Alice, c.ID, "y")
 		row := w.hide(t, m.ID)
 		w.report(t, w.Bob, kept.ID)
-		dismissed := got(w.Decide(as(t, w.Moderator), dismissal(kept.ID), nil))(t)
+		dismissed := got(w.Decide(as(t, w.Moderator), dismissal(kept.ID)))(t)
 		try := func(id, text string) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.Appeal(ctx, id, text, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.Appeal(ctx, moderation.AppealInput{Moderation: id, Text: text}))
+			}
 		}
 		w.refusals(t, []refusedCase{
 			{"nobody", nil, refusal.Unauthenticated, "", try(row.ID, "x")},
@@ -83,10 +92,10 @@ func TestAppealUpheld(t *testing.T) {
 			w.report(t, p, m.ID)
 		}
 		row := got(w.Read.Moderation.Query().Only(t.Context()))(t)
-		a := got(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil))(t)
+		a := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "Non."}))(t)
 		w.waits(t, m.ID, moderationcase.StateAPPEALED, 3)
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID), nil)) })
-		must(t, only(w.DecideAppeal(as(t, w.Moderator), a.ID, false, "Si.", nil)))
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID))) })
+		must(t, only(w.DecideAppeal(as(t, w.Moderator), moderation.DecideAppealInput{Appeal: a.ID, Statement: "Si."})))
 		if w.reread(t, m).HiddenAt == nil {
 			t.Error("it is back")
 		}
@@ -101,9 +110,11 @@ func TestAppealUpheld(t *testing.T) {
 func TestAppealWithoutOthers(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "x")
-		row := got(w.Decide(as(t, w.Admin), hiding(m.ID), nil))(t)
-		a := got(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil))(t)
-		decide := func(p *testsite.Person) error { return only(w.DecideAppeal(as(t, p), a.ID, true, "Oui.", nil)) }
+		row := got(w.Decide(as(t, w.Admin), hiding(m.ID)))(t)
+		a := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "Non."}))(t)
+		decide := func(p *testsite.Person) error {
+			return only(w.DecideAppeal(as(t, p), moderation.DecideAppealInput{Appeal: a.ID, Overturn: true, Statement: "Oui."}))
+		}
 		w.refused(t, refusal.Forbidden, "", func() error { return decide(w.Admin) })
 		must(t, only(w.Write.Role.Delete().Where(role.NameEQ(role.NameMODERATOR)).Exec(t.Context())))
 		must(t, decide(w.Admin))
@@ -118,14 +129,16 @@ func TestNotTheSameModeratorAgain(t *testing.T) {
 		w.Role(t, other, role.NameMODERATOR)
 		c := w.commitment(t)
 		overturn := map[string]func(*testing.T, string){
-			"on appeal": func(t *testing.T, id string) { must(t, only(w.DecideAppeal(as(t, other), id, true, "Relu.", nil))) },
+			"on appeal": func(t *testing.T, id string) {
+				must(t, only(w.DecideAppeal(as(t, other), moderation.DecideAppealInput{Appeal: id, Overturn: true, Statement: "Relu."})))
+			},
 			"by restoring it": func(t *testing.T, id string) {
 				a := got(w.Read.Appeal.Get(t.Context(), id))(t)
-				must(t, only(w.Decide(as(t, other), restoring(a.ItemID), nil)))
+				must(t, only(w.Decide(as(t, other), restoring(a.ItemID))))
 			},
 			"by restoring it themselves": func(t *testing.T, id string) {
 				a := got(w.Read.Appeal.Get(t.Context(), id))(t)
-				must(t, only(w.Decide(as(t, w.Moderator), restoring(a.ItemID), nil)))
+				must(t, only(w.Decide(as(t, w.Moderator), restoring(a.ItemID))))
 			},
 		}
 		for name, overturn := range overturn {
@@ -133,24 +146,24 @@ func TestNotTheSameModeratorAgain(t *testing.T) {
 				m := w.Comment(t, w.Alice, c.ID, name)
 				again := hiding(m.ID)
 				again.Reason = ptr(entmoderation.ReasonOTHER)
-				overturn(t, got(w.Appeal(as(t, w.Alice), w.hide(t, m.ID).ID, "Non.", nil))(t).ID)
-				e := w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), again, nil)) })
+				overturn(t, got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: w.hide(t, m.ID).ID, Text: "Non."}))(t).ID)
+				e := w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), again)) })
 				if e.Details["current"] != moderation.StandingPublic {
 					t.Errorf("it stands %v", e.Details["current"])
 				}
-				all := got(w.DecideAll(as(t, w.Moderator), []string{m.ID}, again, nil))(t)
+				all := got(w.DecideAll(as(t, w.Moderator), moderation.DecideAllInput{Items: []string{m.ID}, Decision: again}))(t)
 				if refusal.CodeOf(all[0].Err) != refusal.Conflict {
 					t.Errorf("with others: %v", all[0].Err)
 				}
 				for _, p := range w.readers(t, 3) {
 					w.report(t, p, m.ID)
 				}
-				w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), again, nil)) })
-				must(t, only(w.Decide(as(t, w.Moderator), dismissal(m.ID), nil))) // takes nothing away
-				must(t, only(w.Decide(as(t, w.Admin), again, nil)))
-				must(t, only(w.Decide(as(t, w.Admin), restoring(m.ID), nil)))
+				w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), again)) })
+				must(t, only(w.Decide(as(t, w.Moderator), dismissal(m.ID)))) // takes nothing away
+				must(t, only(w.Decide(as(t, w.Admin), again)))
+				must(t, only(w.Decide(as(t, w.Admin), restoring(m.ID))))
 				w.Clock.Advance(time.Second)
-				must(t, only(w.EditComment(as(t, w.Alice), m.ID, "Autre.", nil)))
+				must(t, only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Autre."})))
 				w.hide(t, m.ID)
 			})
 		}
@@ -163,23 +176,23 @@ func TestWhoMayTakeAwayAgain(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		m := w.heldComment(t, w.Alice, c.ID)
-		refused := got(w.Decide(as(t, w.Moderator), refusing(m.ID), nil))(t)
-		must(t, only(w.DecideAppeal(as(t, w.Admin), got(w.Appeal(as(t, w.Alice), refused.ID, "Non.", nil))(t).ID, true, "Relu.", nil)))
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID), nil)) })
+		refused := got(w.Decide(as(t, w.Moderator), refusing(m.ID)))(t)
+		must(t, only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: refused.ID, Text: "Non."}))(t).ID, Overturn: true, Statement: "Relu."})))
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID))) })
 		a, row := w.refusedAmendment(t, c)
-		must(t, only(w.DecideAppeal(as(t, w.Admin), got(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil))(t).ID, true, "Relu.", nil)))
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID), nil)) })
+		must(t, only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "Non."}))(t).ID, Overturn: true, Statement: "Relu."})))
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID))) })
 		themselves, row := w.refusedAmendment(t, w.commitment(t))
-		must(t, only(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil)))
-		must(t, only(w.Decide(as(t, w.Moderator), publishing(themselves.ID), nil)))
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(themselves.ID), nil)) })
+		must(t, only(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "Non."})))
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(themselves.ID))))
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(themselves.ID))) })
 		unopposed := w.Comment(t, w.Alice, c.ID, "z")
 		w.hide(t, unopposed.ID)
-		must(t, only(w.Decide(as(t, w.Moderator), restoring(unopposed.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), restoring(unopposed.ID))))
 		w.hide(t, unopposed.ID)
 		upheld := w.Comment(t, w.Alice, c.ID, "y")
-		must(t, only(w.DecideAppeal(as(t, w.Admin), got(w.Appeal(as(t, w.Alice), w.hide(t, upheld.ID).ID, "Non.", nil))(t).ID, false, "Relu.", nil)))
-		must(t, only(w.Decide(as(t, w.Admin), restoring(upheld.ID), nil))) // of grace
+		must(t, only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: w.hide(t, upheld.ID).ID, Text: "Non."}))(t).ID, Statement: "Relu."})))
+		must(t, only(w.Decide(as(t, w.Admin), restoring(upheld.ID)))) // of grace
 		w.hide(t, upheld.ID)
 	})
 }
@@ -190,16 +203,16 @@ func TestRestoreSettlesTheAppeal(t *testing.T) {
 		c := w.commitment(t)
 		a := w.submitted(t, w.Alice, c, "deux", "trois")
 		row := w.hide(t, a.ID)
-		objection := got(w.Appeal(as(t, w.Alice), row.ID, "Non.", nil))(t)
-		must(t, only(w.Decide(as(t, w.Moderator), restoring(a.ID), nil)))
+		objection := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "Non."}))(t)
+		must(t, only(w.Decide(as(t, w.Moderator), restoring(a.ID))))
 		if objection = got(w.Read.Appeal.Get(t.Context(), objection.ID))(t); objection.State != appeal.StateOVERTURNED {
 			t.Errorf("%+v", objection)
 		}
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID), nil)) })
-		again := got(w.Decide(as(t, w.Admin), hiding(a.ID), nil))(t)
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID))) })
+		again := got(w.Decide(as(t, w.Admin), hiding(a.ID)))(t)
 		if again.Action != entmoderation.ActionHIDE {
 			t.Errorf("%+v", again)
 		}
-		must(t, only(w.Appeal(as(t, w.Alice), again.ID, "Encore.", nil)))
+		must(t, only(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: again.ID, Text: "Encore."})))
 	})
 }

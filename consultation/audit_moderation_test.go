@@ -21,15 +21,15 @@ func TestAuditSaysWhyOfModeration(t *testing.T) {
 			m := w.Comment(t, w.Alice, c.ID, want)
 			w.report(t, w.Bob, m.ID)
 			d.Item, d.Facts = m.ID, "Jeanne Dupont is named."
-			row := got(w.Decide(as(t, w.Moderator), d, nil))(t)
+			row := got(w.Decide(as(t, w.Moderator), d))(t)
 			if is := w.why(t, m.ID); is != want {
 				t.Errorf("the audit says %q, want %q", is, want)
 			}
 			if d.Action != entmoderation.ActionHIDE {
 				continue
 			}
-			a := got(w.Appeal(as(t, w.Alice), row.ID, "Une citation.", nil))(t)
-			a = got(w.DecideAppeal(as(t, w.Admin), a.ID, d.Ground == "", "Relu, Jeanne Dupont.", nil))(t)
+			a := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "Une citation."}))(t)
+			a = got(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: a.ID, Overturn: d.Ground == "", Statement: "Relu, Jeanne Dupont."}))(t)
 			entry := got(w.Read.AuditEntry.Query().Where(auditentry.SubjectID(m.ID), auditentry.Act("decideAppeal")).Only(t.Context()))(t)
 			if entry.Reason != string(a.State) {
 				t.Errorf("of the appeal the audit says %q, want %s", entry.Reason, a.State)

@@ -62,7 +62,7 @@ func TestAxes(t *testing.T) {
 				t.Errorf("after %s to %d: %s, want %s", step.move.Title["fr"], step.to, order, step.want)
 			}
 		}
-		w.announces(t, func() error { return only(w.DeleteAxis(as(t, w.Admin), c.ID, nil)) }, updated)
+		w.announces(t, func() error { return only(w.DeleteAxis(as(t, w.Admin), processes.DeleteAxisInput{Axis: c.ID})) }, updated)
 		if order := w.axes(t); order != "A B D" {
 			t.Errorf("left are %s", order)
 		}
@@ -85,7 +85,7 @@ func TestAxisRefusals(t *testing.T) {
 			}
 		}
 		drop := func(id string) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.DeleteAxis(ctx, id, nil)) }
+			return func(ctx context.Context) error { return only(w.DeleteAxis(ctx, processes.DeleteAxisInput{Axis: id})) }
 		}
 		w.refusals(t, []refusedCase{
 			{"create as nobody", nil, refusal.Unauthenticated, "", create(w.Process.ID, french("B"))},

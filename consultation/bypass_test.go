@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/people"
 	"ensemble/consultation/processes"
@@ -24,7 +25,9 @@ func TestLinksAddUpOverEdits(t *testing.T) {
 		w.asks(t, processes.UpdateProcessInput{LinkLimit: ptr(2)})
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "https://a.example https://b.example")
 		edit := func(body string) func() error {
-			return func() error { return only(w.EditComment(as(t, w.Alice), m.ID, body, nil)) }
+			return func() error {
+				return only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: body}))
+			}
 		}
 		w.refused(t, refusal.BadUserInput, "body", edit(m.Body+" https://c.example"))
 		must(t, edit(m.Body+" Voyez.")())
@@ -49,7 +52,7 @@ func TestAnswerToWhatIsNotThere(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		hidden := w.Comment(t, w.Alice, c.ID, "Une injure.")
-		must(t, only(w.Decide(as(t, w.Moderator), hiding(hidden.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), hiding(hidden.ID))))
 		var messages []string
 		for _, parent := range []string{hidden.ID, "comment_00000000000000000000000000"} {
 			err := w.post(as(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &parent, Body: "Oh."})
@@ -73,14 +76,14 @@ func TestReportsAfterADecision(t *testing.T) {
 		}
 		isHidden := func() bool { return w.reread(t, m).HiddenAt != nil }
 		tell("one")
-		must(t, only(w.Decide(as(t, w.Moderator), moderation.Decision{Item: m.ID, Action: entmoderation.ActionDISMISS, Facts: "Relu."}, nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), moderation.Decision{Item: m.ID, Action: entmoderation.ActionDISMISS, Facts: "Relu."})))
 		tell("two")
 		tell("three")
 		if isHidden() {
 			t.Error("three more hide what a moderator let stand")
 		}
 		w.Clock.Set(w.Now().Add(time.Minute))
-		must(t, only(w.EditComment(as(t, w.Alice), m.ID, "y", nil)))
+		must(t, only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "y"})))
 		tell("four")
 		if !isHidden() {
 			t.Error("it says something else, and stays")
@@ -117,10 +120,12 @@ func TestEraseInAHurry(t *testing.T) {
 		viewer := auth.ViewerFrom(as(t, p))
 		for range 3 {
 			try(func() error {
-				return only(w.UpdateAccount(auth.WithViewer(t.Context(), viewer), people.AccountChange{Language: ptr("en"), Name: ptr("Jeanne " + strings.Repeat("d", 3))}))
+				return only(w.UpdateAccount(auth.WithViewer(t.Context(), viewer), people.UpdateAccountInput{Language: ptr("en"), Name: ptr("Jeanne " + strings.Repeat("d", 3))}))
 			})
 		}
-		try(func() error { return only(w.EraseAccount(auth.WithViewer(t.Context(), viewer), ptr(password))) })
+		try(func() error {
+			return only(w.EraseAccount(auth.WithViewer(t.Context(), viewer), consultation.EraseAccountInput{Password: ptr(password)}))
+		})
 		all.Wait()
 		u := got(w.Read.User.Get(t.Context(), p.ID))(t)
 		if u.ErasedAt == nil || u.Name != "" || u.Nickname != nil {

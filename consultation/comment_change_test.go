@@ -20,15 +20,17 @@ func TestEditComment(t *testing.T) {
 		m := w.Comment(t, w.Alice, c.ID, "Un")
 		first := w.Clock.Advance(time.Hour)
 		w.announces(t, func() error {
-			e, err := w.EditComment(as(t, w.Alice), m.ID, "Deux\n", nil)
+			e, err := w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Deux\n"})
 			if err == nil && (e.Body != "Deux" || e.EditedAt == nil || !e.EditedAt.Equal(first) || !e.CreatedAt.Equal(m.CreatedAt)) {
 				t.Errorf("it is %+v", e)
 			}
 			return err
 		}, fact{c.ID, live.CommentEdited, m.ID, w.Alice.ID, data{"subject": c.ID}})
 		w.Clock.Advance(time.Hour)
-		must(t, only(w.EditComment(as(t, w.Alice), m.ID, "Trois", nil)))
-		w.idle(t, func() error { return only(w.EditComment(as(t, w.Alice), m.ID, "Trois\r\n", nil)) })
+		must(t, only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Trois"})))
+		w.idle(t, func() error {
+			return only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Trois\r\n"}))
+		})
 
 		history := got(w.Read.CommentEdit.Query().Order(commentedit.ByCreatedAt()).All(t.Context()))(t)
 		if len(history) != 2 || history[0].Body != "Un" || history[1].Body != "Deux" || !history[0].CreatedAt.Equal(first) {
@@ -41,7 +43,9 @@ func TestEditCommentOfAnOrganization(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		m := got(w.PostComment(as(t, w.Signatory), roadmap.PostCommentInput{Subject: c.ID, Body: "Un", Organization: &w.Organization.ID}))(t)
-		w.announces(t, func() error { return only(w.EditComment(as(t, w.Signatory), m.ID, "Deux", nil)) },
+		w.announces(t, func() error {
+			return only(w.EditComment(as(t, w.Signatory), roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"}))
+		},
 			fact{c.ID, live.CommentEdited, m.ID, w.Organization.ID, data{"subject": c.ID}})
 	})
 }
@@ -52,16 +56,22 @@ func TestChangeCommentRefusals(t *testing.T) {
 		m, gone, kept := w.Comment(t, w.Alice, c.ID, "Un"), w.Comment(t, w.Alice, c.ID, "Un"), w.Comment(t, w.Alice, c.ID, "Un")
 		w.reply(t, kept, "Réponse")
 		for _, removed := range []*ent.Comment{gone, kept} {
-			must(t, only(w.DeleteComment(as(t, w.Alice), removed.ID, nil)))
+			must(t, only(w.DeleteComment(as(t, w.Alice), roadmap.DeleteCommentInput{Comment: removed.ID})))
 		}
 		edit := func(m *ent.Comment, body string) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.EditComment(ctx, m.ID, body, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.EditComment(ctx, roadmap.EditCommentInput{Comment: m.ID, Body: body}))
+			}
 		}
 		drop := func(m *ent.Comment) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.DeleteComment(ctx, m.ID, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.DeleteComment(ctx, roadmap.DeleteCommentInput{Comment: m.ID}))
+			}
 		}
 		vote := func(m *ent.Comment) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.VoteComment(ctx, m.ID, 1, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: m.ID, Value: 1}))
+			}
 		}
 		missing := &ent.Comment{ID: w.NewID("comment")}
 		w.refusals(t, []refusedCase{
@@ -103,7 +113,7 @@ func TestDeleteComment(t *testing.T) {
 		w.Comment(t, w.Bob, c.ID, "Deux")
 		now := w.Clock.Advance(time.Hour)
 		drop := func() error {
-			d, err := w.DeleteComment(as(t, w.Alice), m.ID, nil)
+			d, err := w.DeleteComment(as(t, w.Alice), roadmap.DeleteCommentInput{Comment: m.ID})
 			if err == nil && (d.DeletedAt == nil || !d.DeletedAt.Equal(now) || d.Body != "Un") {
 				t.Errorf("it is %+v", d)
 			}
@@ -142,7 +152,9 @@ func TestDeletedCommentsKeepTheirPlaceAboveReadableOnes(t *testing.T) {
 			for _, m := range step.gone {
 				facts = append(facts, fact{c.ID, live.CommentRemoved, m.ID, "", step.counts})
 			}
-			w.announces(t, func() error { return only(w.DeleteComment(as(t, w.Bob), step.remove.ID, nil)) }, facts...)
+			w.announces(t, func() error {
+				return only(w.DeleteComment(as(t, w.Bob), roadmap.DeleteCommentInput{Comment: step.remove.ID}))
+			}, facts...)
 			var want []string
 			for _, m := range step.public {
 				want = append(want, m.ID)
@@ -164,14 +176,16 @@ func TestDeleteAHiddenComment(t *testing.T) {
 		w.reply(t, m, "Deux")
 		must(t, w.Write.Comment.UpdateOneID(m.ID).SetHiddenAt(w.Now()).Exec(t.Context())) // what hiding will do
 		must(t, w.Write.Commitment.UpdateOneID(c.ID).AddCommentCount(-1).AddNeutralCount(-1).Exec(t.Context()))
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.EditComment(as(t, w.Alice), m.ID, "Deux", nil)) })
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"}))
+		})
 		r := w.refused(t, refusal.BadUserInput, "parent", func() error {
 			return w.post(as(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "x"})
 		})
 		if r.Message != "This comment was removed." {
 			t.Errorf("answering it: %s", r)
 		}
-		w.silent(t, func() error { return only(w.DeleteComment(as(t, w.Alice), m.ID, nil)) })
+		w.silent(t, func() error { return only(w.DeleteComment(as(t, w.Alice), roadmap.DeleteCommentInput{Comment: m.ID})) })
 	})
 }
 
@@ -196,7 +210,7 @@ func TestVoteComment(t *testing.T) {
 			{"up replaces", 1, votes(1, 0), 1},
 		} {
 			vote := func() error {
-				v, err := w.VoteComment(as(t, w.Bob), m.ID, step.vote, nil)
+				v, err := w.VoteComment(as(t, w.Bob), roadmap.VoteCommentInput{Comment: m.ID, Value: step.vote})
 				if err == nil && v.Score != step.score {
 					t.Errorf("%s: the score is %d, want %d", step.name, v.Score, step.score)
 				}
@@ -208,7 +222,7 @@ func TestVoteComment(t *testing.T) {
 			}
 			w.announces(t, vote, fact{c.ID, live.VoteChanged, m.ID, "", step.want}) // a vote is nobody's
 		}
-		must(t, only(w.VoteComment(as(t, w.Moderator), m.ID, 1, nil)))
+		must(t, only(w.VoteComment(as(t, w.Moderator), roadmap.VoteCommentInput{Comment: m.ID, Value: 1})))
 		if m = w.reread(t, m); m.UpCount != 2 || m.Score != 2 {
 			t.Errorf("two people: %d up, score %d", m.UpCount, m.Score)
 		}

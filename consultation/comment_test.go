@@ -154,7 +154,7 @@ func TestPostCommentRefusals(t *testing.T) {
 		w.move(t, adopted, commitment.StatusADOPTED)
 		rejected, secret := w.reject(t, w.submitted(t, w.Alice, c, "dix mille", "vingt mille")), w.draft(t, w.Alice, c, "dix", "onze")
 		root, elsewhere, deleted := w.Comment(t, w.Alice, c.ID, "0"), w.Comment(t, w.Alice, other.ID, "0"), w.Comment(t, w.Alice, c.ID, "0")
-		must(t, only(w.DeleteComment(as(t, w.Alice), deleted.ID, nil)))
+		must(t, only(w.DeleteComment(as(t, w.Alice), roadmap.DeleteCommentInput{Comment: deleted.ID})))
 		unverified := w.unverified(t, w.Alice)
 		type in = *roadmap.PostCommentInput
 		post := func(change func(in)) func(context.Context) error {

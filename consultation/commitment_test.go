@@ -128,7 +128,7 @@ func TestPublishCommitment(t *testing.T) {
 		c := w.Draft(t, "Titre", "Texte.")
 		now := w.Clock.Advance(time.Hour)
 		publish := func() error {
-			p, err := w.PublishCommitment(as(t, w.Steering), c.ID, nil)
+			p, err := w.PublishCommitment(as(t, w.Steering), roadmap.PublishCommitmentInput{Commitment: c.ID})
 			if err == nil && (p.Status != commitment.StatusOPEN || !p.PublishedAt.Equal(now) || !p.ActiveAt.Equal(now)) {
 				t.Errorf("it is %+v", p)
 			}
@@ -151,7 +151,9 @@ func TestPublishCommitmentOfADraftProcess(t *testing.T) {
 		c := got(w.CreateCommitment(as(t, w.Admin), roadmap.CreateCommitmentInput{
 			Process: p.ID, Axis: a.ID, Title: french("Titre"), Body: french("Texte."),
 		}))(t)
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.PublishCommitment(as(t, w.Admin), c.ID, nil)) })
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.PublishCommitment(as(t, w.Admin), roadmap.PublishCommitmentInput{Commitment: c.ID}))
+		})
 	})
 }
 
@@ -171,13 +173,15 @@ func TestCommitmentStatusMoves(t *testing.T) {
 			for _, to := range allStatuses {
 				c := w.Draft(t, "Titre", "Texte.")
 				if from != commitment.StatusDRAFT {
-					must(t, only(w.PublishCommitment(as(t, w.Steering), c.ID, nil)))
+					must(t, only(w.PublishCommitment(as(t, w.Steering), roadmap.PublishCommitmentInput{Commitment: c.ID})))
 				}
 				for _, step := range paths[from] {
 					w.move(t, c, step)
 				}
 				t.Run(fmt.Sprintf("%s to %s", from, to), func(t *testing.T) {
-					move := func() error { return only(w.ChangeCommitmentStatus(as(t, w.Steering), c.ID, to, nil)) }
+					move := func() error {
+						return only(w.ChangeCommitmentStatus(as(t, w.Steering), roadmap.ChangeCommitmentStatusInput{Commitment: c.ID, Status: to}))
+					}
 					if !allowed[string(from+" "+to)] {
 						w.refused(t, refusal.Conflict, "", move)
 						return
@@ -197,7 +201,7 @@ func TestWithdrawCommitment(t *testing.T) {
 		c := w.commitment(t)
 		now := w.Clock.Advance(time.Hour)
 		w.announces(t, func() error {
-			c, err := w.WithdrawCommitment(as(t, w.Steering), c.ID, nil)
+			c, err := w.WithdrawCommitment(as(t, w.Steering), roadmap.WithdrawCommitmentInput{Commitment: c.ID})
 			if err == nil && (c.Status != commitment.StatusWITHDRAWN || !c.ActiveAt.Equal(now)) {
 				t.Errorf("it is %+v", c)
 			}
@@ -213,15 +217,19 @@ func TestSteerCommitmentRefusals(t *testing.T) {
 		w.move(t, adopted, commitment.StatusADOPTED)
 		moves := map[string]func(string) func(context.Context) error{
 			"publish": func(id string) func(context.Context) error {
-				return func(ctx context.Context) error { return only(w.PublishCommitment(ctx, id, nil)) }
+				return func(ctx context.Context) error {
+					return only(w.PublishCommitment(ctx, roadmap.PublishCommitmentInput{Commitment: id}))
+				}
 			},
 			"move": func(id string) func(context.Context) error {
 				return func(ctx context.Context) error {
-					return only(w.ChangeCommitmentStatus(ctx, id, commitment.StatusUNDER_REVIEW, nil))
+					return only(w.ChangeCommitmentStatus(ctx, roadmap.ChangeCommitmentStatusInput{Commitment: id, Status: commitment.StatusUNDER_REVIEW}))
 				}
 			},
 			"withdraw": func(id string) func(context.Context) error {
-				return func(ctx context.Context) error { return only(w.WithdrawCommitment(ctx, id, nil)) }
+				return func(ctx context.Context) error {
+					return only(w.WithdrawCommitment(ctx, roadmap.WithdrawCommitmentInput{Commitment: id}))
+				}
 			},
 			"revise": func(id string) func(context.Context) error {
 				return func(ctx context.Context) error {

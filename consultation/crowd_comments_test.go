@@ -16,10 +16,12 @@ func TestOneVoteFromManyTries(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "x")
 		bob := as(t, w.Bob)
-		for _, err := range atOnce(t, 20, func(i int) error { return only(w.VoteComment(bob, m.ID, i%3-1, nil)) }) {
+		for _, err := range atOnce(t, 20, func(i int) error {
+			return only(w.VoteComment(bob, roadmap.VoteCommentInput{Comment: m.ID, Value: i%3 - 1}))
+		}) {
 			must(t, err)
 		}
-		must(t, only(w.VoteComment(bob, m.ID, 1, nil)))
+		must(t, only(w.VoteComment(bob, roadmap.VoteCommentInput{Comment: m.ID, Value: 1})))
 		n := got(w.Read.CommentVote.Query().Where(commentvote.CommentID(m.ID)).Count(t.Context()))(t)
 		if m = w.reread(t, m); n != 1 || m.UpCount != 1 || m.DownCount != 0 || m.Score != 1 {
 			t.Errorf("%d votes; %d up, %d down, score %d", n, m.UpCount, m.DownCount, m.Score)
@@ -76,9 +78,9 @@ func TestAThreadInAHurry(t *testing.T) {
 			case i < 50:
 				return w.post(as(t, people[i]), roadmap.PostCommentInput{Subject: c.ID, Parent: &at.ID, Body: "x"})
 			case i < 90:
-				return only(w.VoteComment(as(t, people[i-50]), at.ID, i%2*2-1, nil))
+				return only(w.VoteComment(as(t, people[i-50]), roadmap.VoteCommentInput{Comment: at.ID, Value: i%2*2 - 1}))
 			}
-			return only(w.DeleteComment(bob, doomed[i-90].ID, nil))
+			return only(w.DeleteComment(bob, roadmap.DeleteCommentInput{Comment: doomed[i-90].ID}))
 		}) {
 			if err != nil {
 				t.Errorf("call %d: %v", i, err)
@@ -99,7 +101,7 @@ func TestAnswersToADeletedComment(t *testing.T) {
 			m := w.reply(t, w.Comment(t, w.Alice, c.ID, "0"), "1")
 			answers := atOnce(t, 3, func(i int) error {
 				if i == 0 {
-					return only(w.DeleteComment(bob, m.ID, nil))
+					return only(w.DeleteComment(bob, roadmap.DeleteCommentInput{Comment: m.ID}))
 				}
 				return w.post(alice, roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "2"})
 			})

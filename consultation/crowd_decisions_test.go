@@ -29,7 +29,7 @@ func TestTwoDecidersAtOnce(t *testing.T) {
 				case i%2 == 0:
 					return only(w.AcceptAmendment(admin, accept))
 				}
-				return only(w.RejectAmendment(admin, accept.Amendment, "Non.", nil))
+				return only(w.RejectAmendment(admin, roadmap.RejectAmendmentInput{Amendment: accept.Amendment, Reason: "Non."}))
 			}), refusal.Conflict)
 			w.decidedOnce(t, c)
 		}
@@ -56,7 +56,7 @@ func TestAcceptAgainstWithdraw(t *testing.T) {
 				if who == 0 {
 					return only(w.AcceptAmendment(steering, roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 				}
-				return only(w.WithdrawAmendment(alice, a.ID, nil))
+				return only(w.WithdrawAmendment(alice, roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
 			}), refusal.Conflict)
 			w.decidedOnce(t, c)
 		}
@@ -125,7 +125,9 @@ func TestOnePromotionFromManyTries(t *testing.T) {
 		c := w.commitment(t)
 		a := w.reject(t, w.submitted(t, w.Alice, c, "dix mille", "vingt mille"))
 		alice := as(t, w.Alice)
-		oneWins(t, atOnce(t, 10, func(int) error { return only(w.PromoteAmendment(alice, a.ID, nil)) }), refusal.Conflict)
+		oneWins(t, atOnce(t, 10, func(int) error {
+			return only(w.PromoteAmendment(alice, roadmap.PromoteAmendmentInput{Amendment: a.ID}))
+		}), refusal.Conflict)
 		if n := got(w.Read.Commitment.Query().Where(commitment.PromotedFromID(a.ID)).Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d commitments came of it", n)
 		}
@@ -141,9 +143,9 @@ func TestPromoteAgainstHide(t *testing.T) {
 			a := w.reject(t, w.submitted(t, w.Alice, c, "dix mille", "vingt mille"))
 			answers := atOnce(t, 2, func(who int) error {
 				if who == 0 {
-					return only(w.PromoteAmendment(alice, a.ID, nil))
+					return only(w.PromoteAmendment(alice, roadmap.PromoteAmendmentInput{Amendment: a.ID}))
 				}
-				return only(w.Decide(moderator, hiding(a.ID), nil))
+				return only(w.Decide(moderator, hiding(a.ID)))
 			})
 			if must(t, answers[1]); answers[0] != nil && refusal.CodeOf(answers[0]) != refusal.Conflict {
 				t.Errorf("the promotion: %v", answers[0])
@@ -162,7 +164,7 @@ func TestLimitOfAmendmentsAtOnce(t *testing.T) {
 		c := w.commitment(t)
 		must(t, only(w.UpdateProcess(as(t, w.Admin), processes.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: ptr(1)})))
 		a, alice := w.draft(t, w.Alice, c, "dix mille", "vingt mille"), as(t, w.Alice)
-		oneWins(t, atOnce(t, 5, func(int) error { return only(w.SubmitAmendment(alice, a.ID, nil)) }), refusal.Conflict)
+		oneWins(t, atOnce(t, 5, func(int) error { return only(w.SubmitAmendment(alice, roadmap.SubmitAmendmentInput{Amendment: a.ID})) }), refusal.Conflict)
 	})
 }
 

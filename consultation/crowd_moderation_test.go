@@ -70,9 +70,9 @@ func TestHideAgainstDelete(t *testing.T) {
 			alice, moderator := as(t, w.Alice), as(t, w.Moderator)
 			answers := atOnce(t, 2, func(i int) error {
 				if i == 0 {
-					return only(w.DeleteComment(alice, m.ID, nil))
+					return only(w.DeleteComment(alice, roadmap.DeleteCommentInput{Comment: m.ID}))
 				}
-				return only(w.Decide(moderator, hiding(m.ID), nil))
+				return only(w.Decide(moderator, hiding(m.ID)))
 			})
 			must(t, answers[0])
 			if code := refusal.CodeOf(answers[1]); code != "" && code != refusal.Conflict {
@@ -97,7 +97,7 @@ func TestHideAgainstAccept(t *testing.T) {
 				if i == 0 {
 					return only(w.AcceptAmendment(steering, roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 				}
-				return only(w.Decide(moderator, hiding(a.ID), nil))
+				return only(w.Decide(moderator, hiding(a.ID)))
 			})
 			must(t, answers[1])
 			a = w.current(t, a)
@@ -133,9 +133,9 @@ func TestRestoreAgainstHide(t *testing.T) {
 		one, other := as(t, w.Moderator), as(t, w.Admin)
 		answers := atOnce(t, 2, func(i int) error {
 			if i == 0 {
-				return only(w.Decide(one, *moderators[0], nil))
+				return only(w.Decide(one, *moderators[0]))
 			}
-			return only(w.Decide(other, *moderators[1], nil))
+			return only(w.Decide(other, *moderators[1]))
 		})
 		if (answers[0] == nil) == (answers[1] == nil) {
 			t.Errorf("both or none: %v, %v", answers[0], answers[1])
@@ -163,13 +163,13 @@ func TestModerationInAHurry(t *testing.T) {
 			case 0:
 				return w.post(bob, roadmap.PostCommentInput{Subject: a.ID, Parent: &m.ID, Body: fmt.Sprint(i)})
 			case 1:
-				return only(w.Decide(moderator, hiding(m.ID), nil))
+				return only(w.Decide(moderator, hiding(m.ID)))
 			case 2:
-				return only(w.Decide(admin, restoring(m.ID), nil))
+				return only(w.Decide(admin, restoring(m.ID)))
 			case 3:
-				return only(w.Decide(moderator, hiding(a.ID), nil))
+				return only(w.Decide(moderator, hiding(a.ID)))
 			}
-			return only(w.Decide(admin, restoring(a.ID), nil))
+			return only(w.Decide(admin, restoring(a.ID)))
 		})
 	})
 }

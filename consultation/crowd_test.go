@@ -74,7 +74,7 @@ func TestOneSupportFromManyTries(t *testing.T) {
 		w.Member(t, w.Organization, w.Alice, membership.RoleOWNER)
 		alice, signatory := as(t, w.Alice), as(t, w.Signatory)
 		for _, err := range atOnce(t, 20, func(int) error {
-			return only(w.AddSupport(alice, roadmap.SupportInput{Commitment: c.ID}))
+			return only(w.AddSupport(alice, roadmap.AddSupportInput{Commitment: c.ID}))
 		}) {
 			must(t, err)
 		}
@@ -83,7 +83,7 @@ func TestOneSupportFromManyTries(t *testing.T) {
 			if i%2 == 0 {
 				ctx = signatory
 			}
-			return only(w.AddSupport(ctx, roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))
+			return only(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))
 		}) {
 			must(t, err)
 		}
@@ -104,13 +104,13 @@ func TestSupportsWhileTheTextMovesOn(t *testing.T) {
 				return only(w.ReviseCommitment(steering, roadmap.ReviseCommitmentInput{Commitment: c.ID, Base: c.VersionID, Title: french("Autre")}))
 			}
 			ctx, in := as(t, people[i]), roadmap.SupportInput{Commitment: c.ID}
-			if err := only(w.AddSupport(ctx, in)); err != nil {
+			if err := only(w.AddSupport(ctx, roadmap.AddSupportInput(in))); err != nil {
 				return err
 			}
 			if i%3 == 0 {
-				return only(w.RemoveSupport(ctx, in))
+				return only(w.RemoveSupport(ctx, roadmap.RemoveSupportInput(in)))
 			}
-			return only(w.ConfirmSupport(ctx, in))
+			return only(w.ConfirmSupport(ctx, roadmap.ConfirmSupportInput(in)))
 		})
 		if c = w.now(t, c); c.SupportCount+c.EarlierSupportCount != 8 {
 			t.Errorf("%d and %d supports, want 8", c.SupportCount, c.EarlierSupportCount)

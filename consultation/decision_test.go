@@ -19,7 +19,7 @@ import (
 func TestAcceptAmendmentOfTheCurrentText(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		must(t, only(w.AddSupport(as(t, w.Bob), roadmap.SupportInput{Commitment: c.ID})))
+		must(t, only(w.AddSupport(as(t, w.Bob), roadmap.AddSupportInput{Commitment: c.ID})))
 		a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		now := w.Clock.Advance(time.Hour)
 		next := w.newVersion(t, c, func() {
@@ -169,7 +169,7 @@ func TestAcceptAmendmentCreditsTheOrganizationToo(t *testing.T) {
 		a := got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Language: ptr("en"), Title: ptr("Better"), Organization: &w.Organization.ID,
 		}))(t)
-		must(t, only(w.SubmitAmendment(as(t, w.Signatory), a.ID, nil)))
+		must(t, only(w.SubmitAmendment(as(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 		v := w.newVersion(t, c, func() { w.accept(t, a) }, func(v *ent.Version) []fact {
 			return []fact{
 				{c.ID, live.AmendmentAccepted, a.ID, w.Steering.ID, nil},
@@ -192,7 +192,7 @@ func TestRejectAmendment(t *testing.T) {
 		before := w.now(t, c)
 		now := w.Clock.Advance(time.Hour)
 		w.announces(t, func() error {
-			r, err := w.RejectAmendment(as(t, w.Admin), a.ID, "Trop cher.\r\n", nil)
+			r, err := w.RejectAmendment(as(t, w.Admin), roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: "Trop cher.\r\n"})
 			if err == nil && (r.State != amendment.StateREJECTED || *r.DeciderID != w.Admin.ID || r.DecisionReason != "Trop cher." || !r.DecidedAt.Equal(now)) {
 				t.Errorf("it is %+v", r)
 			}
@@ -215,7 +215,9 @@ func TestDecisionRefusals(t *testing.T) {
 			}
 		}
 		reject := func(id, reason string) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.RejectAmendment(ctx, id, reason, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.RejectAmendment(ctx, roadmap.RejectAmendmentInput{Amendment: id, Reason: reason}))
+			}
 		}
 		long := strings.Repeat("é", 5001)
 		w.refusals(t, []refusedCase{

@@ -18,17 +18,22 @@ import (
 // stays, under nobody's name. The steps are done in the order in which they are registered. See change.EraseStep.
 func (s *Service) registerErasure(steps ...change.EraseStep) { s.erasure = append(s.erasure, steps...) }
 
+// EraseAccountInput is the input of EraseAccount.
+type EraseAccountInput struct {
+	Password *string // of the account, if it has one
+}
+
 // EraseAccount forgets the viewer for ever: their name, address, password, sessions, roles, memberships and drafts.
 // What they wrote, gave and voted stays under “Deleted account”. It returns the account as everybody sees it
 // afterwards.
 // Errors: UNAUTHENTICATED; FORBIDDEN for a token that is not for this; BAD_USER_INPUT for a wrong password, where the
 // account has one; people.ErrStale, where it has none; CONFLICT for the only administrator of the site.
-func (s *Service) EraseAccount(ctx context.Context, password *string) (*ent.User, error) {
+func (s *Service) EraseAccount(ctx context.Context, in EraseAccountInput) (*ent.User, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.Ask(viewer, "eraseAccount", permission.About{}); err != nil {
 		return nil, err
 	}
-	if _, err := s.ProveAnew(ctx, viewer, password); err != nil {
+	if _, err := s.ProveAnew(ctx, viewer, in.Password); err != nil {
 		return nil, err
 	}
 

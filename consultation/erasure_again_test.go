@@ -30,7 +30,7 @@ func (w *world) everywhere(t *testing.T) *testsite.Person {
 	hash := func() []byte { sum, _ := auth.HashToken(auth.NewToken()); return sum }
 	ctx := t.Context()
 	must(t, only(w.UpdateNotificationSettings(as(t, p), notify.UpdateNotificationSettingsInput{FollowsAutomatically: ptr(false)})))
-	must(t, w.Follow(as(t, w.Bob), p.ID))
+	must(t, w.Follow(as(t, w.Bob), notify.FollowInput{Subject: p.ID}))
 	for _, err := range []error{
 		w.Write.AccessToken.Create().SetID(w.NewID("accesstoken")).SetUserID(p.ID).SetName("x").SetTokenHash(hash()).SetScopes("read").SetCreatedAt(now).SetExpiresAt(later).Exec(ctx),
 		w.Write.Identity.Create().SetID(w.NewID("identity")).SetUserID(p.ID).SetIssuer(trusted).SetSubject("a5f0").SetCreatedAt(now).Exec(ctx),
@@ -91,7 +91,7 @@ func TestEraseAgain(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.everywhere(t)
 		commit := w.late(t, p.ID)
-		must(t, only(w.EraseAccount(as(t, p), ptr(password))))
+		must(t, only(w.EraseAccount(as(t, p), consultation.EraseAccountInput{Password: ptr(password)})))
 		tables := emptied()
 		rows := func() map[string]string {
 			all := w.contents(t)
@@ -125,7 +125,7 @@ func lateFollow(t *testing.T, w *world, p *testsite.Person) {
 // The keeper does it.
 func TestKeeperErasesAgain(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		must(t, only(w.EraseAccount(as(t, w.Bob), nil)))
+		must(t, only(w.EraseAccount(as(t, w.Bob), consultation.EraseAccountInput{})))
 		lateFollow(t, w, w.Bob)
 		announced := make(chan live.Event, 100)
 		w.Publisher = publisherFunc(func(ctx context.Context, events ...live.Event) {
@@ -151,7 +151,7 @@ func TestKeeperErasesAgain(t *testing.T) {
 // After a day an erasure is not done again.
 func TestEraseAgainForADay(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		must(t, only(w.EraseAccount(as(t, w.Bob), nil)))
+		must(t, only(w.EraseAccount(as(t, w.Bob), consultation.EraseAccountInput{})))
 		w.Clock.Advance(24*time.Hour + time.Microsecond)
 		lateFollow(t, w, w.Bob)
 		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "erase again") })
@@ -181,7 +181,7 @@ func TestEraseManyAgain(t *testing.T) {
 // Whoever is erased is told nothing, though others were about to tell them.
 func TestNobodyErasedIsTold(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		must(t, only(w.EraseAccount(as(t, w.Bob), nil)))
+		must(t, only(w.EraseAccount(as(t, w.Bob), consultation.EraseAccountInput{})))
 		must(t, consultation.InTx(w.Service, as(t, w.Steering), func(ctx context.Context, tx *change.Tx) error {
 			for _, p := range []*testsite.Person{w.Alice, w.Bob} {
 				consultation.Notify(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
@@ -201,9 +201,9 @@ func TestFollowingWhileErased(t *testing.T) {
 		ctx := as(t, w.Bob)
 		errs := atOnce(t, 6, func(i int) error {
 			if i == 0 {
-				return only(w.EraseAccount(ctx, nil))
+				return only(w.EraseAccount(ctx, consultation.EraseAccountInput{}))
 			}
-			return w.Follow(ctx, w.Commitment(t, fmt.Sprint(i), "x").ID)
+			return w.Follow(ctx, notify.FollowInput{Subject: w.Commitment(t, fmt.Sprint(i), "x").ID})
 		})
 		if failed := slices.DeleteFunc(errs, func(err error) bool { return err == nil }); len(failed) > 0 {
 			t.Errorf("refused: %v", failed)

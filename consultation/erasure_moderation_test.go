@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation"
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
@@ -24,8 +25,8 @@ func (w *world) moderates(t *testing.T, p *testsite.Person, own, others *ent.Com
 	got(w.Report(ctx, moderation.ReportInput{Item: others.ID, Reason: report.ReasonOTHER, Text: "It names me, Jeanne Dupont."}))(t)
 	row := got(w.Decide(as(t, w.Moderator), moderation.Decision{
 		Item: own.ID, Action: entmoderation.ActionHIDE, Reason: ptr(entmoderation.ReasonOTHER), Facts: "Mrs Dupont gives her address.", Ground: "Charter, § 2",
-	}, nil))(t)
-	got(w.Appeal(ctx, row.ID, "It is not that of Jeanne Dupont.", nil))(t)
+	}))(t)
+	got(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "It is not that of Jeanne Dupont."}))(t)
 	w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 	held := got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: own.SubjectID, Body: "Jeanne Dupont waits."}))(t)
 	if held.HeldAt == nil {
@@ -38,7 +39,7 @@ func (w *world) moderates(t *testing.T, p *testsite.Person, own, others *ent.Com
 func TestEraseFromModeration(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p, theirs := w.jeanne(t)
-		must(t, only(w.EraseAccount(as(t, p), ptr(password))))
+		must(t, only(w.EraseAccount(as(t, p), consultation.EraseAccountInput{Password: ptr(password)})))
 		waiting := got(w.Read.ModerationCase.Query().Where(moderationcase.StateNEQ(moderationcase.StateDECIDED)).All(t.Context()))(t)
 		if len(waiting) != 1 || waiting[0].ItemID != theirs.ID { // what she reported
 			t.Errorf("moderators wait for %s", asJSON(waiting))
@@ -69,11 +70,11 @@ func TestEraseWordsOfOthers(t *testing.T) {
 		decide := func(item *ent.Comment) *ent.Moderation {
 			return got(w.Decide(as(t, w.Moderator), moderation.Decision{
 				Item: item.ID, Action: entmoderation.ActionHIDE, Reason: ptr(entmoderation.ReasonOTHER), Facts: "Alice Martin gives her address.", Ground: "Charter, § 2",
-			}, nil))(t)
+			}))(t)
 		}
 		before, elsewhere := []string{says(w.Bob, decided), says(w.Bob, open)}, says(w.Bob, others)
 		decide(decided)
-		must(t, only(w.EraseAccount(as(t, w.Alice), nil)))
+		must(t, only(w.EraseAccount(as(t, w.Alice), consultation.EraseAccountInput{})))
 		for _, id := range before {
 			if said := words(id); said != "" {
 				t.Errorf("a report of before says %q", said)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"ensemble/consultation"
+	"ensemble/consultation/people"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -30,14 +32,14 @@ func (w *world) jeanne(t *testing.T) (*testsite.Person, *ent.Comment) {
 	ctx := as(t, p)
 	key := "once"
 	m := got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: c.ID, Body: "What I wrote.", IdempotencyKey: &key}))(t)
-	got(w.EditComment(ctx, m.ID, "What I write.", nil))(t)
-	got(w.AddSupport(ctx, roadmap.SupportInput{Commitment: c.ID}))(t)
-	got(w.AddSupport(ctx, roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
+	got(w.EditComment(ctx, roadmap.EditCommentInput{Comment: m.ID, Body: "What I write."}))(t)
+	got(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID}))(t)
+	got(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
 	w.submitted(t, p, c, "comité", "conseil")
 	w.draft(t, p, other, "comité", "conseil")
 	theirs := got(w.PostComment(as(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Body: "I agree, @jeanne_d."}))(t)
-	got(w.EditComment(as(t, w.Bob), theirs.ID, "I agree, @Jeanne_D, and thank you.", nil))(t)
-	got(w.VoteComment(ctx, theirs.ID, 1, nil))(t)
+	got(w.EditComment(as(t, w.Bob), roadmap.EditCommentInput{Comment: theirs.ID, Body: "I agree, @Jeanne_D, and thank you."}))(t)
+	got(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: theirs.ID, Value: 1}))(t)
 	w.moderates(t, p, m, theirs)
 	return p, theirs
 }
@@ -48,14 +50,14 @@ func TestEraseAccount(t *testing.T) {
 		p, theirs := w.jeanne(t)
 		ctx := as(t, p)
 		for name, given := range map[string]*string{"wrong": ptr("wrong horse battery"), "empty": ptr(""), "long": ptr(strings.Repeat("x", 1000))} {
-			if _, err := w.EraseAccount(ctx, given); refusal.CodeOf(err) != refusal.BadUserInput {
+			if _, err := w.EraseAccount(ctx, consultation.EraseAccountInput{Password: given}); refusal.CodeOf(err) != refusal.BadUserInput {
 				t.Errorf("%s password: %v", name, err)
 			}
 		}
-		if _, err := w.EraseAccount(ctx, nil); refusal.CodeOf(err) != refusal.BadUserInput {
+		if _, err := w.EraseAccount(ctx, consultation.EraseAccountInput{}); refusal.CodeOf(err) != refusal.BadUserInput {
 			t.Errorf("no password: %v", err)
 		}
-		if _, err := w.EraseAccount(t.Context(), nil); refusal.CodeOf(err) != refusal.Unauthenticated {
+		if _, err := w.EraseAccount(t.Context(), consultation.EraseAccountInput{}); refusal.CodeOf(err) != refusal.Unauthenticated {
 			t.Errorf("nobody: %v", err)
 		}
 		before := got(w.Read.Comment.Query().Where(comment.HeldAtIsNil()).Count(t.Context()))(t)
@@ -63,7 +65,7 @@ func TestEraseAccount(t *testing.T) {
 			t.Fatalf("only %v name her", named)
 		}
 		w.told.take()
-		u := got(w.EraseAccount(ctx, ptr(password)))(t)
+		u := got(w.EraseAccount(ctx, consultation.EraseAccountInput{Password: ptr(password)}))(t)
 		if u.ErasedAt == nil || u.Name != "" || u.Nickname != nil {
 			t.Errorf("left of the account: %+v", u)
 		}
@@ -87,7 +89,9 @@ func TestEraseAccount(t *testing.T) {
 		if _, err := w.Viewer(t.Context(), p.Token); refusal.CodeOf(err) != refusal.Unauthenticated {
 			t.Errorf("the session goes on: %v", err)
 		}
-		w.refused(t, refusal.Unauthenticated, "", func() error { return only(w.SignIn(t.Context(), newAccount().Email, password)) })
+		w.refused(t, refusal.Unauthenticated, "", func() error {
+			return only(w.SignIn(t.Context(), people.SignInInput{Email: newAccount().Email, Password: password}))
+		})
 		got(w.SignUp(t.Context(), newAccount()))(t) // the address and nickname are free again
 	})
 }
@@ -107,11 +111,11 @@ func (w *world) naming(t *testing.T, words ...string) []string {
 // The only administrator stays; of two, both of whom leave at once, one does.
 func TestEraseAdministrators(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.EraseAccount(as(t, w.Admin), nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.EraseAccount(as(t, w.Admin), consultation.EraseAccountInput{})) })
 		must(t, w.Write.User.UpdateOneID(w.Bob.ID).SetSiteAdmin(true).Exec(t.Context()))
 		failed := make(chan error, 2)
 		for _, ctx := range []context.Context{as(t, w.Admin), as(t, w.Bob)} {
-			go func() { failed <- only(w.EraseAccount(ctx, nil)) }()
+			go func() { failed <- only(w.EraseAccount(ctx, consultation.EraseAccountInput{})) }()
 		}
 		one, other := <-failed, <-failed
 		if (one == nil) == (other == nil) {

@@ -209,7 +209,7 @@ func TestExportIsWhatIsStored(t *testing.T) {
 // What is in an export about acts of others says which and when, not who or why.
 func TestExportTellsNothingOfOthers(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		must(t, only(w.GrantRole(as(t, w.Admin), processes.RoleInput{Process: w.Process.ID, User: &w.Bob.ID, Role: "MODERATOR", Reason: "Alice asked for it."})))
+		must(t, only(w.GrantRole(as(t, w.Admin), processes.GrantRoleInput{Process: w.Process.ID, User: &w.Bob.ID, Role: "MODERATOR", Reason: "Alice asked for it."})))
 		all := w.exportOf(t, viewerIn(as(t, w.Bob)))
 		raw := asJSON(all)
 		for _, others := range []string{w.Admin.ID, w.Alice.ID, "Alice", "alice"} {

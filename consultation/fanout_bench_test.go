@@ -3,6 +3,7 @@ package consultation_test
 import (
 	"testing"
 
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/follow"
@@ -30,7 +31,7 @@ func BenchmarkFanout(b *testing.B) {
 	must(b, w.TellPeople(b.Context()))
 	move := func(b *testing.B, i int) {
 		to := []commitment.Status{commitment.StatusUNDER_REVIEW, commitment.StatusOPEN}[i%2]
-		must(b, only(w.ChangeCommitmentStatus(w.Steering.Ctx(b.Context()), c.ID, to, nil)))
+		must(b, only(w.ChangeCommitmentStatus(w.Steering.Ctx(b.Context()), roadmap.ChangeCommitmentStatusInput{Commitment: c.ID, Status: to})))
 	}
 	n := 0
 	b.Run("act", func(b *testing.B) {

@@ -130,7 +130,9 @@ func TestRepeatedEdits(t *testing.T) {
 		c := w.commitment(t)
 		said, other, old := w.Comment(t, w.Alice, c.ID, "Oui."), w.Comment(t, w.Alice, c.ID, "Non."), w.Comment(t, w.Bob, c.ID, "Peut-être.")
 		edit := func(p *testsite.Person, m *ent.Comment, body string) func() error {
-			return func() error { return only(w.EditComment(as(t, p), m.ID, body, nil)) }
+			return func() error {
+				return only(w.EditComment(as(t, p), roadmap.EditCommentInput{Comment: m.ID, Body: body}))
+			}
 		}
 		must(t, edit(w.Alice, other, "Oui !")()) // here one may
 		must(t, edit(w.Alice, other, "Non.")())
@@ -159,15 +161,19 @@ func TestPublishHeld(t *testing.T) {
 			{"answer it", w.Bob, refusal.BadUserInput, "parent", func(ctx context.Context) error {
 				return w.post(ctx, roadmap.PostCommentInput{Subject: c.ID, Parent: &held.ID, Body: "z"})
 			}},
-			{"vote", w.Bob, refusal.NotFound, "comment", func(ctx context.Context) error { return only(w.VoteComment(ctx, held.ID, 1, nil)) }},
-			{"edit", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.EditComment(ctx, held.ID, "z", nil)) }},
+			{"vote", w.Bob, refusal.NotFound, "comment", func(ctx context.Context) error {
+				return only(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: held.ID, Value: 1}))
+			}},
+			{"edit", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
+				return only(w.EditComment(ctx, roadmap.EditCommentInput{Comment: held.ID, Body: "z"}))
+			}},
 			{"report", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(held.ID))) }},
-			{"hide", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, hiding(held.ID), nil)) }},
-			{"publish as a user", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(held.ID), nil)) }},
-			{"publish one's own", w.Alice, refusal.Forbidden, "", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(held.ID), nil)) }},
+			{"hide", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error { return only(w.Decide(ctx, hiding(held.ID))) }},
+			{"publish as a user", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(held.ID))) }},
+			{"publish one's own", w.Alice, refusal.Forbidden, "", func(ctx context.Context) error { return only(w.Decide(ctx, publishing(held.ID))) }},
 		})
 		before := w.heads(t)
-		must(t, only(w.Decide(as(t, w.Moderator), publishing(held.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(held.ID))))
 		events := w.publicSince(t, before)
 		if len(events) != 2 || events[0].Type != live.CommentPosted || events[0].Actor != w.Alice.ID || events[0].Subject != held.ID ||
 			asJSON(events[0].Data) != asJSON(data{"subject": c.ID, "commentCount": 2, "for": 0, "against": 0, "neutral": 1}) {
@@ -188,22 +194,24 @@ func TestRefuseHeld(t *testing.T) {
 		w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		m := w.Comment(t, w.Alice, c.ID, "x")
 		before := w.heads(t)
-		row := got(w.Decide(as(t, w.Moderator), refusing(m.ID), nil))(t)
+		row := got(w.Decide(as(t, w.Moderator), refusing(m.ID)))(t)
 		if events := w.publicSince(t, before); len(events) != 1 || events[0].Type != live.ModerationQueueChanged {
 			t.Errorf("told %s", asJSON(events)) // nobody knew of it: it is in no log
 		}
 		if moderation.IsLogged(row) || w.LoggedModerations().CountX(t.Context()) != 0 {
 			t.Error("it is in the public log")
 		}
-		w.refused(t, refusal.NotFound, "moderation", func() error { return only(w.Appeal(as(t, w.Bob), row.ID, "x", nil)) })
-		a := got(w.Appeal(as(t, w.Alice), row.ID, "Pourquoi ?", nil))(t)
+		w.refused(t, refusal.NotFound, "moderation", func() error {
+			return only(w.Appeal(as(t, w.Bob), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+		})
+		a := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "Pourquoi ?"}))(t)
 		w.told.take()
-		must(t, only(w.DecideAppeal(as(t, w.Admin), a.ID, true, "En effet.", nil)))
+		must(t, only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: a.ID, Overturn: true, Statement: "En effet."})))
 		if told := w.told.take(); told[0].Type != live.CommentPosted || told[0].Actor != w.Alice.ID {
 			t.Errorf("told %s", asJSON(told))
 		}
 		w.closePhase(t)
-		must(t, only(w.DeleteComment(as(t, w.Alice), m.ID, nil)))
+		must(t, only(w.DeleteComment(as(t, w.Alice), roadmap.DeleteCommentInput{Comment: m.ID})))
 	})
 }
 
@@ -215,11 +223,11 @@ func TestPublishTooLate(t *testing.T) {
 		w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		answer := got(w.PostComment(as(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Parent: &root.ID, Body: "y"}))(t)
 		alone := w.Comment(t, w.Alice, c.ID, "z")
-		must(t, only(w.DeleteComment(as(t, w.Bob), root.ID, nil)))
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), publishing(answer.ID), nil)) })
+		must(t, only(w.DeleteComment(as(t, w.Bob), roadmap.DeleteCommentInput{Comment: root.ID})))
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), publishing(answer.ID))) })
 		w.move(t, c, commitment.StatusADOPTED)
-		w.refused(t, refusal.Closed, "", func() error { return only(w.Decide(as(t, w.Moderator), publishing(alone.ID), nil)) })
-		must(t, only(w.Decide(as(t, w.Moderator), refusing(answer.ID), nil)))
+		w.refused(t, refusal.Closed, "", func() error { return only(w.Decide(as(t, w.Moderator), publishing(alone.ID))) })
+		must(t, only(w.Decide(as(t, w.Moderator), refusing(answer.ID))))
 	})
 }
 
@@ -233,18 +241,20 @@ func TestPublishInTheNameOfOthers(t *testing.T) {
 			return got(w.PostComment(as(t, w.Signatory), roadmap.PostCommentInput{Subject: c.ID, Body: "x", Organization: &g.ID}))(t)
 		}
 		m, n := post(), post()
-		a := got(w.SubmitAmendment(as(t, w.Signatory), got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
+		a := got(w.SubmitAmendment(as(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: ptr("Autre"), Organization: &g.ID,
-		}))(t).ID, nil))(t)
-		refused := got(w.Decide(as(t, w.Moderator), refusing(n.ID), nil))(t)
-		objection := got(w.Appeal(as(t, w.Signatory), refused.ID, "Non.", nil))(t)
-		overturn := func() error { return only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "Relu.", nil)) }
+		}))(t).ID}))(t)
+		refused := got(w.Decide(as(t, w.Moderator), refusing(n.ID)))(t)
+		objection := got(w.Appeal(as(t, w.Signatory), moderation.AppealInput{Moderation: refused.ID, Text: "Non."}))(t)
+		overturn := func() error {
+			return only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "Relu."}))
+		}
 		none := func() {
 			t.Helper()
 			before := w.heads(t)
 			for _, do := range []func() error{
-				func() error { return only(w.Decide(as(t, w.Moderator), publishing(m.ID), nil)) },
-				func() error { return only(w.Decide(as(t, w.Moderator), publishing(a.ID), nil)) },
+				func() error { return only(w.Decide(as(t, w.Moderator), publishing(m.ID))) },
+				func() error { return only(w.Decide(as(t, w.Moderator), publishing(a.ID))) },
 				overturn,
 			} {
 				if e := w.refused(t, refusal.Conflict, "", do); e.Details["current"] != "UNSIGNED" {
@@ -263,13 +273,13 @@ func TestPublishInTheNameOfOthers(t *testing.T) {
 		signs := w.Write.Membership.Update().Where(membership.OrganizationID(g.ID), membership.UserID(w.Signatory.ID))
 		must(t, signs.SetRole(membership.RoleMEMBER).Exec(t.Context()))
 		none()
-		must(t, only(w.Decide(as(t, w.Moderator), refusing(a.ID), nil))) // its author may submit it in their own name
-		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), a.ID, roadmap.DraftChange{OwnName: true}, nil)))
-		must(t, only(w.SubmitAmendment(as(t, w.Signatory), a.ID, nil)))
-		must(t, only(w.Decide(as(t, w.Moderator), publishing(a.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), refusing(a.ID)))) // its author may submit it in their own name
+		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{OwnName: true}})))
+		must(t, only(w.SubmitAmendment(as(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(a.ID))))
 		must(t, w.Write.Membership.Update().Where(membership.OrganizationID(g.ID), membership.UserID(w.Signatory.ID)).
 			SetRole(membership.RoleSIGNATORY).Exec(t.Context()))
-		must(t, only(w.Decide(as(t, w.Moderator), publishing(m.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(m.ID))))
 		must(t, overturn())
 	})
 }
@@ -280,7 +290,9 @@ func TestEditsThatWouldBeHeld(t *testing.T) {
 		w.asks(t, processes.UpdateProcessInput{LinkLimit: ptr(2), HeldWords: []string{"casino"}})
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "https://a.example")
 		edit := func(body string) func() error {
-			return func() error { return only(w.EditComment(as(t, w.Alice), m.ID, body, nil)) }
+			return func() error {
+				return only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: body}))
+			}
 		}
 		must(t, edit("Voir https://a.example https://b.example")())
 		w.refused(t, refusal.BadUserInput, "body", edit("https://a.example https://b.example https://c.example https://d.example"))
@@ -304,22 +316,28 @@ func TestHeldAmendments(t *testing.T) {
 		}
 		w.refusals(t, []refusedCase{
 			{"edit", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
-				return only(w.EditAmendmentDraft(ctx, held.ID, roadmap.DraftChange{Title: ptr("x")}, nil))
+				return only(w.EditAmendmentDraft(ctx, roadmap.EditAmendmentDraftInput{Amendment: held.ID, DraftChange: roadmap.DraftChange{Title: ptr("x")}}))
 			}},
-			{"throw away", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.DeleteAmendmentDraft(ctx, held.ID, nil)) }},
-			{"submit again", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, held.ID, nil)) }},
+			{"throw away", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
+				return only(w.DeleteAmendmentDraft(ctx, roadmap.DeleteAmendmentDraftInput{Amendment: held.ID}))
+			}},
+			{"submit again", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
+				return only(w.SubmitAmendment(ctx, roadmap.SubmitAmendmentInput{Amendment: held.ID}))
+			}},
 			{"report", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(held.ID))) }},
 			{"accept", w.Steering, refusal.NotFound, "amendment", func(ctx context.Context) error {
 				return only(w.AcceptAmendment(ctx, roadmap.AcceptAmendmentInput{Amendment: held.ID}))
 			}},
 		})
-		must(t, only(w.Decide(as(t, w.Moderator), refusing(held.ID), nil)))
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.SubmitAmendment(as(t, w.Alice), held.ID, nil)) })
-		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), held.ID, roadmap.DraftChange{Rationale: ptr("Le casino est grand.")}, nil)))
-		must(t, only(w.SubmitAmendment(as(t, w.Alice), held.ID, nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), refusing(held.ID))))
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: held.ID}))
+		})
+		must(t, only(w.EditAmendmentDraft(as(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: held.ID, DraftChange: roadmap.DraftChange{Rationale: ptr("Le casino est grand.")}})))
+		must(t, only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: held.ID})))
 		w.closePhase(t) // submitted in time, it is published later
 		before := w.heads(t)
-		must(t, only(w.Decide(as(t, w.Moderator), publishing(held.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(held.ID))))
 		events := w.publicSince(t, before)
 		if len(events) != 2 || events[0].Type != live.AmendmentSubmitted || events[0].Actor != w.Alice.ID || asJSON(events[0].Data) != asJSON(data{"amendmentCount": 2}) {
 			t.Errorf("told %s", asJSON(events))
@@ -335,7 +353,7 @@ func TestRepeatedAmendments(t *testing.T) {
 		amend := func(p *testsite.Person, body string) *ent.Amendment {
 			t.Helper()
 			d := got(w.DraftAmendment(as(t, p), roadmap.DraftAmendmentInput{Commitment: w.commitment(t).ID, Title: ptr("Non"), Body: &body, Rationale: "Voyez."}))(t)
-			return got(w.SubmitAmendment(as(t, p), d.ID, nil))(t)
+			return got(w.SubmitAmendment(as(t, p), roadmap.SubmitAmendmentInput{Amendment: d.ID}))(t)
 		}
 		held := func(a *ent.Amendment) bool {
 			return a.HeldAt != nil && slices.Equal(w.caseOf(t, a.ID).HeldFor, []string{"REPEATED"})
@@ -352,11 +370,11 @@ func TestRepeatedAmendments(t *testing.T) {
 				t.Error("a moderator waits for a moderator")
 			}
 		}
-		must(t, only(w.WithdrawAmendment(as(t, w.Alice), first.ID, nil)))
+		must(t, only(w.WithdrawAmendment(as(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: first.ID})))
 		again := got(w.DraftAmendment(as(t, w.Alice), roadmap.DraftAmendmentInput{
 			Commitment: first.CommitmentID, Title: &first.Title, Body: &first.Body, Rationale: first.Rationale + " Mieux.",
 		}))(t)
-		if got(w.SubmitAmendment(as(t, w.Alice), again.ID, nil))(t).HeldAt != nil {
+		if got(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: again.ID}))(t).HeldAt != nil {
 			t.Error("held though withdrawn to be said better")
 		}
 		w.Clock.Advance(time.Hour)

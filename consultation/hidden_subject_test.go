@@ -31,10 +31,12 @@ func TestCommentsOnAHiddenAmendment(t *testing.T) {
 		active := w.now(t, c).ActiveAt
 		w.Clock.Advance(time.Second)
 		before := w.heads(t)
-		w.announces(t, func() error { return only(w.DeleteComment(as(t, w.Bob), comments[0].ID, nil)) })
+		w.announces(t, func() error {
+			return only(w.DeleteComment(as(t, w.Bob), roadmap.DeleteCommentInput{Comment: comments[0].ID}))
+		})
 		w.hide(t, comments[1].ID)
 		w.hide(t, comments[2].ID)
-		must(t, only(w.Decide(as(t, w.Moderator), restoring(comments[2].ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), restoring(comments[2].ID))))
 		for _, e := range w.publicSince(t, before) {
 			if e.Topic == c.ID {
 				t.Errorf("told %s", asJSON(e))
@@ -43,12 +45,14 @@ func TestCommentsOnAHiddenAmendment(t *testing.T) {
 		if now := w.now(t, c); !now.ActiveAt.Equal(active) || now.CommentCount != 0 {
 			t.Errorf("the commitment shows it: %+v", now)
 		}
-		w.decides(t, a.ID, func() error { return only(w.Decide(as(t, w.Moderator), restoring(a.ID), nil)) },
+		w.decides(t, a.ID, func() error { return only(w.Decide(as(t, w.Moderator), restoring(a.ID))) },
 			fact{c.ID, live.AmendmentRestored, a.ID, "", data{"subject": a.ID, "amendmentCount": 1}})
 		if a = w.current(t, a); a.CommentCount != 2 || a.NeutralCount != 2 {
 			t.Errorf("it has %d comments, %d of them neutral", a.CommentCount, a.NeutralCount)
 		}
-		w.announces(t, func() error { return only(w.DeleteComment(as(t, w.Bob), comments[3].ID, nil)) },
+		w.announces(t, func() error {
+			return only(w.DeleteComment(as(t, w.Bob), roadmap.DeleteCommentInput{Comment: comments[3].ID}))
+		},
 			fact{c.ID, live.CommentRemoved, comments[3].ID, w.Bob.ID, data{"subject": a.ID, "commentCount": 1, "for": 0, "against": 0, "neutral": 1}})
 	})
 }
@@ -64,9 +68,9 @@ func TestHideAgainstDeleteBelow(t *testing.T) {
 			bob, moderator, admin := as(t, w.Bob), as(t, w.Moderator), as(t, w.Admin)
 			for i, err := range atOnce(t, 3, func(i int) error {
 				return []func() error{
-					func() error { return only(w.DeleteComment(bob, m.ID, nil)) },
-					func() error { return only(w.Decide(moderator, hiding(a.ID), nil)) },
-					func() error { return only(w.Decide(admin, hiding(other.ID), nil)) },
+					func() error { return only(w.DeleteComment(bob, roadmap.DeleteCommentInput{Comment: m.ID})) },
+					func() error { return only(w.Decide(moderator, hiding(a.ID))) },
+					func() error { return only(w.Decide(admin, hiding(other.ID))) },
 				}[i]()
 			}) {
 				if err != nil {
@@ -74,7 +78,7 @@ func TestHideAgainstDeleteBelow(t *testing.T) {
 				}
 			}
 			w.quietWhileHidden(t, c)
-			must(t, only(w.Decide(moderator, restoring(a.ID), nil)))
+			must(t, only(w.Decide(moderator, restoring(a.ID))))
 			if a = w.current(t, a); a.CommentCount != 0 {
 				t.Errorf("%d comments", a.CommentCount)
 			}
@@ -108,8 +112,12 @@ func TestHiddenSubjectsTakeNothing(t *testing.T) {
 			{"answer", w.Signatory, refusal.NotFound, "subject", func(ctx context.Context) error {
 				return w.post(ctx, roadmap.PostCommentInput{Subject: a.ID, Parent: &comments[0].ID, Body: "y"})
 			}},
-			{"edit", w.Bob, refusal.Closed, "", func(ctx context.Context) error { return only(w.EditComment(ctx, comments[0].ID, "y", nil)) }},
-			{"vote", w.Signatory, refusal.NotFound, "comment", func(ctx context.Context) error { return only(w.VoteComment(ctx, comments[0].ID, 1, nil)) }},
+			{"edit", w.Bob, refusal.Closed, "", func(ctx context.Context) error {
+				return only(w.EditComment(ctx, roadmap.EditCommentInput{Comment: comments[0].ID, Body: "y"}))
+			}},
+			{"vote", w.Signatory, refusal.NotFound, "comment", func(ctx context.Context) error {
+				return only(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: comments[0].ID, Value: 1}))
+			}},
 			{"report", w.Signatory, refusal.NotFound, "item", func(ctx context.Context) error { return only(w.Report(ctx, spam(comments[0].ID))) }},
 		})
 	})

@@ -265,7 +265,7 @@ func TestUnlink(t *testing.T) {
 		of := func(v auth.Viewer) []*ent.Identity { return got(got(w.Identities(v))(t).All(t.Context()))(t) }
 		first := of(s.Viewer)[0].ID
 		unlink := func(ctx context.Context, id string) func(context.Context) error {
-			return func(context.Context) error { return w.UnlinkIdentity(ctx, id) }
+			return func(context.Context) error { return w.UnlinkIdentity(ctx, people.UnlinkIdentityInput{Identity: id}) }
 		}
 		w.refusals(t, []refusedCase{
 			{"nobody", nil, refusal.Unauthenticated, "", unlink(t.Context(), first)},
@@ -276,7 +276,7 @@ func TestUnlink(t *testing.T) {
 		must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *people.Claims) { c.Issuer = "https://gone.example" })))
 		w.refusals(t, []refusedCase{{"the last that the site knows", nil, refusal.Conflict, "", unlink(ctx, first)}})
 		must(t, w.Write.User.UpdateOneID(s.Viewer.UserID).SetPasswordHash("$argon2id$x").Exec(t.Context()))
-		must(t, w.UnlinkIdentity(ctx, first))
+		must(t, w.UnlinkIdentity(ctx, people.UnlinkIdentityInput{Identity: first}))
 		if left := of(s.Viewer); len(left) != 1 || w.ProviderOf(left[0]) != nil {
 			t.Errorf("left are %+v", left)
 		}
@@ -294,7 +294,7 @@ func TestUnlinkingBothAtOnce(t *testing.T) {
 		ctx := auth.WithViewer(t.Context(), s.Viewer)
 		must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *people.Claims) { c.Issuer = untrusted })))
 		both := got(got(w.Identities(s.Viewer))(t).IDs(t.Context()))(t)
-		errs := atOnce(t, 2, func(i int) error { return w.UnlinkIdentity(ctx, both[i]) })
+		errs := atOnce(t, 2, func(i int) error { return w.UnlinkIdentity(ctx, people.UnlinkIdentityInput{Identity: both[i]}) })
 		refused := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 		if len(refused) != 1 || refusal.CodeOf(refused[0]) != refusal.Conflict {
 			t.Errorf("refused: %v", refused)
@@ -395,10 +395,12 @@ func TestIDTokens(t *testing.T) {
 // address shows that it is theirs; what is linked afterwards stays.
 func TestPreHijacking(t *testing.T) {
 	for name, prove := range map[string]func(*testing.T, *world, string){
-		"confirms": func(t *testing.T, w *world, link string) { must(t, only(w.ConfirmEmail(t.Context(), link))) },
+		"confirms": func(t *testing.T, w *world, link string) {
+			must(t, only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: link})))
+		},
 		"resets": func(t *testing.T, w *world, _ string) {
-			must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
-			must(t, only(w.ResetPassword(t.Context(), w.Mailer.(*mailbox).link(t, w, jeanne), "another password", false)))
+			must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+			must(t, only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: w.Mailer.(*mailbox).link(t, w, jeanne), Password: "another password"})))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -421,14 +423,14 @@ func TestPreHijacking(t *testing.T) {
 					t.Error("it is still a way in")
 				}
 
-				later := got(w.SignIn(t.Context(), jeanne, passwordAfter[name]))(t)
+				later := got(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: passwordAfter[name]}))(t)
 				own := jeannesClaims(func(c *people.Claims) { c.Email = "" })
 				w.Clock.Advance(time.Hour)
 				must(t, w.LinkIdentity(w.in(t, later), later.Viewer.UserID, own))
 				box.arrived(t, w)
 				w.Clock.Advance(time.Hour)
-				must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
-				must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), "a third password", false)))
+				must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+				must(t, only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: box.link(t, w, jeanne), Password: "a third password"})))
 				if u := w.comes(t, own); u.ID != s.Viewer.UserID {
 					t.Error("what was linked afterwards is no way in any more")
 				}
@@ -475,7 +477,7 @@ func TestSomebodyNewConfirms(t *testing.T) {
 				t.Fatalf("%s: %+v, told %+v", c.name, s.Viewer, mails)
 			}
 			if c.name == "not verified" {
-				must(t, only(w.ConfirmEmail(t.Context(), mailedLink.FindStringSubmatch(mails[0].Body)[1])))
+				must(t, only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: mailedLink.FindStringSubmatch(mails[0].Body)[1]})))
 				if v := got(w.Viewer(t.Context(), s.Token))(t); !v.Confirmed {
 					t.Errorf("%s: not confirmed", c.name)
 				}
@@ -499,13 +501,13 @@ func TestPreHijackingByAProvider(t *testing.T) {
 		claims := jeannesClaims(func(c *people.Claims) { c.Email, c.EmailVerified = jeanne, false })
 		u := w.comes(t, claims)
 		w.Clock.Advance(time.Hour)
-		must(t, only(w.ConfirmEmail(t.Context(), box.link(t, w, jeanne))))
+		must(t, only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: box.link(t, w, jeanne)})))
 		if again := w.comes(t, claims); again.ID != u.ID {
 			t.Error("it is no way in any more")
 		}
 		w.Clock.Advance(time.Hour)
-		must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
-		must(t, only(w.ResetPassword(t.Context(), box.link(t, w, jeanne), "another password", false)))
+		must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+		must(t, only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: box.link(t, w, jeanne), Password: "another password"})))
 		w.refused(t, refusal.Conflict, "email", func() error { return only(w.SignInWith(t.Context(), claims, "")) })
 	})
 }

@@ -132,10 +132,14 @@ func TestAnswerInvitation(t *testing.T) {
 		g := w.ownedByAlice(t)
 		i, token := w.invited(t, g, invite{Nickname: ptr("bob")})
 		accept := func(a answer) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.AcceptInvitation(ctx, a, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.AcceptInvitation(ctx, organizations.AcceptInvitationInput{Answer: a}))
+			}
 		}
 		decline := func(a answer) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.DeclineInvitation(ctx, a, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.DeclineInvitation(ctx, organizations.DeclineInvitationInput{Answer: a}))
+			}
 		}
 		unknown := auth.NewToken()
 		for name, do := range map[string]func(answer) func(context.Context) error{"accept": accept, "decline": decline} {
@@ -168,7 +172,7 @@ func TestAnswerInvitation(t *testing.T) {
 		w.idle(t, func() error { return accept(answer{Token: &token})(as(t, w.Bob)) })
 		w.refused(t, refusal.NotFound, "token", func() error { return accept(answer{Token: &token})(as(t, w.Moderator)) })
 		w.refused(t, refusal.NotFound, "invitation", func() error { return decline(answer{Invitation: &i.ID})(as(t, w.Bob)) })
-		must(t, only(w.LeaveOrganization(as(t, w.Bob), g.ID, nil)))
+		must(t, only(w.LeaveOrganization(as(t, w.Bob), organizations.LeaveOrganizationInput{Organization: g.ID})))
 		w.refused(t, refusal.NotFound, "invitation", func() error { return accept(answer{Invitation: &i.ID})(as(t, w.Bob)) })
 	})
 }
@@ -178,9 +182,11 @@ func TestAnswerByToken(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		g := w.ownedByAlice(t)
 		_, token := w.invited(t, g, invite{Email: ptr("jeanne@example.org")})
-		must(t, only(w.AcceptInvitation(as(t, w.Bob), answer{Token: &token}, nil)))
+		must(t, only(w.AcceptInvitation(as(t, w.Bob), organizations.AcceptInvitationInput{Answer: answer{Token: &token}})))
 		_, token = w.invited(t, g, invite{Email: ptr("jules@example.org")})
-		no := func() error { return only(w.DeclineInvitation(t.Context(), answer{Token: &token}, nil)) }
+		no := func() error {
+			return only(w.DeclineInvitation(t.Context(), organizations.DeclineInvitationInput{Answer: answer{Token: &token}}))
+		}
 		w.silent(t, no)
 		w.idle(t, no)
 		again := func() error {
@@ -197,7 +203,9 @@ func TestCancelInvitation(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		g := w.ownedByAlice(t)
 		i, token := w.invited(t, g, invite{Nickname: ptr("bob")})
-		cancel := func(ctx context.Context) error { return only(w.CancelInvitation(ctx, i.ID, nil)) }
+		cancel := func(ctx context.Context) error {
+			return only(w.CancelInvitation(ctx, organizations.CancelInvitationInput{Invitation: i.ID}))
+		}
 		w.refusals(t, []refusedCase{
 			{"as nobody", nil, refusal.Unauthenticated, "", cancel},
 			{"as whom it is for", w.Bob, refusal.NotFound, "invitation", cancel},
@@ -206,7 +214,9 @@ func TestCancelInvitation(t *testing.T) {
 		})
 		w.silent(t, func() error { return cancel(as(t, w.Alice)) })
 		w.idle(t, func() error { return cancel(as(t, w.Alice)) })
-		w.refused(t, refusal.NotFound, "token", func() error { return only(w.AcceptInvitation(as(t, w.Bob), answer{Token: &token}, nil)) })
+		w.refused(t, refusal.NotFound, "token", func() error {
+			return only(w.AcceptInvitation(as(t, w.Bob), organizations.AcceptInvitationInput{Answer: answer{Token: &token}}))
+		})
 		if len(w.open(t, w.Bob)) != 0 {
 			t.Error("it can still be answered")
 		}
@@ -218,8 +228,12 @@ func TestInvitationsExpire(t *testing.T) {
 		g := w.ownedByAlice(t)
 		i, token := w.invited(t, g, invite{Nickname: ptr("bob")})
 		w.Clock.Advance(organizations.InvitationLifetime)
-		w.refused(t, refusal.NotFound, "token", func() error { return only(w.AcceptInvitation(as(t, w.Bob), answer{Token: &token}, nil)) })
-		w.refused(t, refusal.NotFound, "invitation", func() error { return only(w.CancelInvitation(as(t, w.Alice), i.ID, nil)) })
+		w.refused(t, refusal.NotFound, "token", func() error {
+			return only(w.AcceptInvitation(as(t, w.Bob), organizations.AcceptInvitationInput{Answer: answer{Token: &token}}))
+		})
+		w.refused(t, refusal.NotFound, "invitation", func() error {
+			return only(w.CancelInvitation(as(t, w.Alice), organizations.CancelInvitationInput{Invitation: i.ID}))
+		})
 		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if n := got(w.Read.Invitation.Query().Count(t.Context()))(t); n != 0 {
 			t.Errorf("%d are kept", n)
@@ -235,7 +249,7 @@ func TestInvitationsAreFew(t *testing.T) {
 		inviteNext := func(n int) error {
 			i, err := w.InviteMember(as(t, w.Alice), invite{Organization: g.ID, Email: ptr(fmt.Sprintf("p%d@example.org", n)), Role: membership.RoleMEMBER})
 			if err == nil {
-				err = only(w.CancelInvitation(as(t, w.Alice), i.ID, nil)) // which frees no place
+				err = only(w.CancelInvitation(as(t, w.Alice), organizations.CancelInvitationInput{Invitation: i.ID})) // which frees no place
 			}
 			return err
 		}
@@ -243,7 +257,7 @@ func TestInvitationsAreFew(t *testing.T) {
 			must(t, inviteNext(n))
 		}
 		w.refused(t, refusal.Conflict, "", func() error { return inviteNext(10) })
-		must(t, only(w.VerifyOrganization(as(t, w.Admin), g.ID, true, "Statuts vus.", nil)))
+		must(t, only(w.VerifyOrganization(as(t, w.Admin), organizations.VerifyOrganizationInput{Organization: g.ID, Reason: "Statuts vus."})))
 		for n := range 40 {
 			must(t, inviteNext(10+n))
 		}
@@ -258,16 +272,18 @@ func TestOneMemberFromManyAnswers(t *testing.T) {
 		bob := as(t, w.Bob)
 		for _, err := range atOnce(t, 10, func(n int) error {
 			if n%2 == 0 {
-				return only(w.AcceptInvitation(bob, answer{Token: &token}, nil))
+				return only(w.AcceptInvitation(bob, organizations.AcceptInvitationInput{Answer: answer{Token: &token}}))
 			}
-			return only(w.AcceptInvitation(bob, answer{Invitation: &i.ID}, nil))
+			return only(w.AcceptInvitation(bob, organizations.AcceptInvitationInput{Answer: answer{Invitation: &i.ID}}))
 		}) {
 			must(t, err)
 		}
 		w.place(t, g, w.Bob)
 		_, token = w.invited(t, g, invite{Email: ptr("jeanne@example.org")})
 		people := []context.Context{as(t, w.Moderator), as(t, w.Steering), as(t, w.Admin)}
-		oneWins(t, atOnce(t, 3, func(n int) error { return only(w.AcceptInvitation(people[n], answer{Token: &token}, nil)) }), refusal.NotFound)
+		oneWins(t, atOnce(t, 3, func(n int) error {
+			return only(w.AcceptInvitation(people[n], organizations.AcceptInvitationInput{Answer: answer{Token: &token}}))
+		}), refusal.NotFound)
 	})
 }
 
@@ -286,7 +302,9 @@ func TestInvitationIn(t *testing.T) {
 			{"empty", "", func() {}, false},
 			{"no token", "'; --", func() {}, false},
 			{"a session's", w.Alice.Token, func() {}, false},
-			{"declined", token, func() { must(t, only(w.DeclineInvitation(t.Context(), answer{Token: &token}, nil))) }, false},
+			{"declined", token, func() {
+				must(t, only(w.DeclineInvitation(t.Context(), organizations.DeclineInvitationInput{Answer: answer{Token: &token}})))
+			}, false},
 		}
 		for _, c := range cases {
 			c.before()

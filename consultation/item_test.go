@@ -103,11 +103,11 @@ func TestModeratesAnyKind(t *testing.T) {
 			t.Errorf("what came of the report is %v", r.Outcome)
 		}
 		w.refused(t, refusal.NotFound, "item", func() error { return only(w.Report(as(t, w.Bob), spam(l.id))) })
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(l.id), nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(l.id))) })
 
-		objection := got(w.Appeal(as(t, w.Alice), row.ID, "C’est un tract.", nil))(t)
+		objection := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un tract."}))(t)
 		before := w.heads(t)
-		must(t, only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "C’en est un.", nil)))
+		must(t, only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "C’en est un."})))
 		w.leafletStands(t, l, moderation.StandingPublic, "hidden", "restored")
 		var logged []string
 		for _, e := range w.publicSince(t, before) {
@@ -119,7 +119,7 @@ func TestModeratesAnyKind(t *testing.T) {
 			t.Errorf("the public log tells %q", logged)
 		}
 
-		e := w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(l.id), nil)) })
+		e := w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(l.id))) })
 		if e.Details["current"] != moderation.StandingPublic {
 			t.Errorf("whose decision was overturned is told that it stands %v", e.Details["current"])
 		}
@@ -134,7 +134,7 @@ func TestReportsHideAnyKind(t *testing.T) {
 		l := w.leaflet(t)
 		w.report(t, w.Bob, l.id)
 		w.leafletStands(t, l, moderation.StandingSuspended, "hidden")
-		must(t, only(w.Decide(as(t, w.Moderator), dismissal(l.id), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), dismissal(l.id))))
 		w.leafletStands(t, l, moderation.StandingPublic, "hidden", "restored")
 	})
 }
@@ -148,10 +148,10 @@ func TestHoldsAnyKind(t *testing.T) {
 			return moderation.HoldItem(ctx, tx, lockedLeaflet{l, *l}, []string{"WORDS"})
 		}))
 		w.leafletStands(t, l, moderation.StandingHeld)
-		row := got(w.Decide(as(t, w.Moderator), refusing(l.id), nil))(t)
+		row := got(w.Decide(as(t, w.Moderator), refusing(l.id)))(t)
 		w.leafletStands(t, l, moderation.StandingRefused)
-		objection := got(w.Appeal(as(t, w.Alice), row.ID, "C’est un tract.", nil))(t)
-		must(t, only(w.DecideAppeal(as(t, w.Admin), objection.ID, true, "C’en est un.", nil)))
+		objection := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un tract."}))(t)
+		must(t, only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "C’en est un."})))
 		w.leafletStands(t, l, moderation.StandingPublic, "published")
 		if newest := w.Read.Moderation.Query().Where(entmoderation.ItemID(l.id), entmoderation.ActionEQ(entmoderation.ActionPUBLISH)).CountX(t.Context()); newest != 1 {
 			t.Errorf("%d decisions to publish", newest)
@@ -170,10 +170,14 @@ func TestNoItem(t *testing.T) {
 		}))
 		for _, id := range []string{l.id, w.NewID("leaflet"), w.NewID("poster"), "leaflet_x", ""} {
 			w.refused(t, refusal.NotFound, "item", func() error { return only(w.Report(as(t, w.Bob), spam(id))) })
-			w.refused(t, refusal.NotFound, "item", func() error { return only(w.Decide(as(t, w.Moderator), hiding(id), nil)) })
+			w.refused(t, refusal.NotFound, "item", func() error { return only(w.Decide(as(t, w.Moderator), hiding(id))) })
 		}
-		w.refused(t, refusal.NotFound, "moderation", func() error { return only(w.Appeal(as(t, w.Bob), row.ID, "x", nil)) })
-		e := w.refused(t, refusal.Conflict, "", func() error { return only(w.Appeal(as(t, w.Alice), row.ID, "x", nil)) })
+		w.refused(t, refusal.NotFound, "moderation", func() error {
+			return only(w.Appeal(as(t, w.Bob), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+		})
+		e := w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+		})
 		if e.Details["current"] != moderation.StandingPublic {
 			t.Errorf("it stands %v", e.Details["current"])
 		}

@@ -49,7 +49,7 @@ func TestCommentPace(t *testing.T) {
 			{"somebody else", 0, func() error { return post(as(t, w.Bob), c.ID, "Moi.") }, 0},
 			{"soon", 2900 * time.Millisecond, func() error { return post(as(t, w.Alice), c.ID, "Deux.") }, 1},
 			{"after deleting it", 0, func() error {
-				must(t, only(w.DeleteComment(as(t, w.Alice), first.ID, nil)))
+				must(t, only(w.DeleteComment(as(t, w.Alice), roadmap.DeleteCommentInput{Comment: first.ID})))
 				return post(as(t, w.Alice), c.ID, "Deux.")
 			}, 1},
 			{"what is wrong is told first", 0, func() error { return only(0, post(as(t, w.Alice), c.ID, "")) }, -1},
@@ -105,7 +105,9 @@ func TestAttemptsAreLimited(t *testing.T) {
 		w.Limits = limit.New(budgets)
 		before := w.Passwords.Derived()
 		from := func(address string) context.Context { return auth.WithAddress(t.Context(), address) }
-		signIn := func(ctx context.Context, email string) error { return only(w.SignIn(ctx, email, "not the password")) }
+		signIn := func(ctx context.Context, email string) error {
+			return only(w.SignIn(ctx, people.SignInInput{Email: email, Password: "not the password"}))
+		}
 		signUp := func(ctx context.Context, email string) error {
 			return only(w.SignUp(ctx, people.SignUpInput{Email: email, Name: "N", Nickname: "x", Password: "short"}))
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
@@ -32,10 +33,14 @@ func TestMembersMove(t *testing.T) {
 		w.Member(t, g, w.Bob, membership.RoleMEMBER)
 		bob, alice := w.place(t, g, w.Bob).ID, w.place(t, g, w.Alice).ID
 		change := func(id string, to membership.Role) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.ChangeMemberRole(ctx, id, to, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.ChangeMemberRole(ctx, organizations.ChangeMemberRoleInput{Membership: id, Role: to}))
+			}
 		}
 		remove := func(id string) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.RemoveMember(ctx, id, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.RemoveMember(ctx, organizations.RemoveMemberInput{Membership: id}))
+			}
 		}
 		w.refusals(t, []refusedCase{
 			{"change as nobody", nil, refusal.Unauthenticated, "", change(bob, membership.RoleOWNER)},
@@ -71,13 +76,17 @@ func TestLeaveOrganization(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		g := w.Organization
 		w.Member(t, g, w.Alice, membership.RoleOWNER)
-		leave := func(ctx context.Context) error { return only(w.LeaveOrganization(ctx, g.ID, nil)) }
+		leave := func(ctx context.Context) error {
+			return only(w.LeaveOrganization(ctx, organizations.LeaveOrganizationInput{Organization: g.ID}))
+		}
 		w.refusals(t, []refusedCase{
 			{"as nobody", nil, refusal.Unauthenticated, "", leave},
 			{"as a stranger", w.Bob, refusal.Forbidden, "", leave},
 			{"as the last owner", w.Alice, refusal.Conflict, "", leave},
 		})
-		w.refused(t, refusal.NotFound, "organization", func() error { return only(w.LeaveOrganization(as(t, w.Alice), "x", nil)) })
+		w.refused(t, refusal.NotFound, "organization", func() error {
+			return only(w.LeaveOrganization(as(t, w.Alice), organizations.LeaveOrganizationInput{Organization: "x"}))
+		})
 		w.announces(t, func() error { return leave(as(t, w.Signatory)) }, toldAgain(w.Signatory))
 		w.Member(t, g, w.Bob, membership.RoleOWNER)
 		w.announces(t, func() error { return leave(as(t, w.Alice)) }, toldAgain(w.Alice))
@@ -92,7 +101,9 @@ func TestTransferOrganization(t *testing.T) {
 		w.Member(t, g, w.Bob, membership.RoleMEMBER)
 		elsewhere := w.founded(t, w.Moderator, "Ailleurs")
 		transfer := func(to string) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.TransferOrganization(ctx, g.ID, to, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.TransferOrganization(ctx, organizations.TransferOrganizationInput{Organization: g.ID, To: to}))
+			}
 		}
 		bob := w.place(t, g, w.Bob).ID
 		w.refusals(t, []refusedCase{
@@ -116,13 +127,13 @@ func TestTheLastOwnerStays(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		for name, go1 := range map[string]func(ctx context.Context, g *ent.Organization, own, other string) error{
 			"leave": func(ctx context.Context, g *ent.Organization, _, _ string) error {
-				return only(w.LeaveOrganization(ctx, g.ID, nil))
+				return only(w.LeaveOrganization(ctx, organizations.LeaveOrganizationInput{Organization: g.ID}))
 			},
 			"step down": func(ctx context.Context, _ *ent.Organization, own, _ string) error {
-				return only(w.ChangeMemberRole(ctx, own, membership.RoleMEMBER, nil))
+				return only(w.ChangeMemberRole(ctx, organizations.ChangeMemberRoleInput{Membership: own, Role: membership.RoleMEMBER}))
 			},
 			"remove oneself": func(ctx context.Context, _ *ent.Organization, own, _ string) error {
-				return only(w.RemoveMember(ctx, own, nil))
+				return only(w.RemoveMember(ctx, organizations.RemoveMemberInput{Membership: own}))
 			},
 		} {
 			g := w.NewOrganization(t, "Pour "+name, true)
@@ -140,7 +151,9 @@ func TestTheLastOwnerStays(t *testing.T) {
 		w.Member(t, g, w.Alice, membership.RoleOWNER)
 		w.Member(t, g, w.Bob, membership.RoleOWNER)
 		contexts, own := []context.Context{as(t, w.Alice), as(t, w.Bob)}, []string{w.place(t, g, w.Alice).ID, w.place(t, g, w.Bob).ID}
-		oneWins(t, atOnce(t, 2, func(i int) error { return only(w.RemoveMember(contexts[i], own[1-i], nil)) }), refusal.NotFound)
+		oneWins(t, atOnce(t, 2, func(i int) error {
+			return only(w.RemoveMember(contexts[i], organizations.RemoveMemberInput{Membership: own[1-i]}))
+		}), refusal.NotFound)
 		if n := w.owners(t, g); n != 1 {
 			t.Errorf("removing each other leaves %d owners", n)
 		}
@@ -155,7 +168,9 @@ func TestOrganizationWithoutOwner(t *testing.T) {
 		w.Member(t, g, w.Bob, membership.RoleMEMBER)
 		bob := w.place(t, g, w.Bob).ID
 		admin := as(t, w.Admin)
-		promote := func(ctx context.Context) error { return only(w.ChangeMemberRole(ctx, bob, membership.RoleOWNER, nil)) }
+		promote := func(ctx context.Context) error {
+			return only(w.ChangeMemberRole(ctx, organizations.ChangeMemberRoleInput{Membership: bob, Role: membership.RoleOWNER}))
+		}
 		seen := func() int {
 			return w.Memberships(viewerIn(admin)).Where(membership.OrganizationID(g.ID)).CountX(t.Context())
 		}
@@ -163,7 +178,7 @@ func TestOrganizationWithoutOwner(t *testing.T) {
 		if n := seen(); n != 0 {
 			t.Errorf("%d members are shown to a stranger", n)
 		}
-		must(t, only(w.EraseAccount(as(t, p), ptr(newAccount().Password))))
+		must(t, only(w.EraseAccount(as(t, p), consultation.EraseAccountInput{Password: ptr(newAccount().Password)})))
 		if n := seen(); n != 1 {
 			t.Errorf("%d members are shown to the administrator", n)
 		}

@@ -110,7 +110,7 @@ func TestLateAmendmentStartsWithItsMergeState(t *testing.T) {
 				on := w.commitment(t)
 				a := w.draft(t, w.Alice, on, c.part, c.by)
 				w.revise(t, on, "dix mille", "vingt mille")
-				must(t, only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)))
+				must(t, only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 				w.stands(t, a, c.want, 2)
 			})
 		})

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"ensemble/consultation/moderation"
 	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent/notification"
@@ -17,15 +18,15 @@ func TestModerationIsNotified(t *testing.T) {
 		m := w.Comment(t, w.Alice, c.ID, "x")
 		answer := w.answer(t, w.Bob, m, "y @moderator")
 		w.wants(t, w.Alice, "ANSWER×1*")
-		must(t, only(w.Decide(as(t, w.Moderator), hiding(answer.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), hiding(answer.ID))))
 		w.wants(t, w.Bob, "CONTENT_MODERATED×1*")
 		w.wants(t, w.Alice, "")
-		must(t, only(w.Decide(as(t, w.Moderator), restoring(answer.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), restoring(answer.ID))))
 		w.wants(t, w.Bob, "CONTENT_MODERATED×2*")
 		w.wants(t, w.Alice, "ANSWER×1*")
-		row := got(w.Decide(as(t, w.Moderator), hiding(m.ID), nil))(t)
-		a := got(w.Appeal(as(t, w.Alice), row.ID, "Ce n’est pas une insulte.", nil))(t)
-		must(t, only(w.DecideAppeal(as(t, w.Admin), a.ID, false, "Relu.", nil)))
+		row := got(w.Decide(as(t, w.Moderator), hiding(m.ID)))(t)
+		a := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "Ce n’est pas une insulte."}))(t)
+		must(t, only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: a.ID, Statement: "Relu."})))
 		w.wants(t, w.Alice, "ANSWER×1* CONTENT_MODERATED×1* APPEAL_DECIDED×1*")
 		about := got(w.Read.Notification.Query().Where(notification.KindEQ(notification.KindAPPEAL_DECIDED)).Only(t.Context()))(t)
 		if about.SubjectID != c.ID {
@@ -43,9 +44,9 @@ func TestHiddenAmendmentsAreNoNews(t *testing.T) {
 		m := w.Comment(t, w.Bob, a.ID, "x")
 		w.answer(t, w.Moderator, m, "y")
 		w.wants(t, w.Bob, "AMENDMENT_SUBMITTED×1* ANSWER×1*")
-		must(t, only(w.Decide(as(t, w.Moderator), hiding(a.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), hiding(a.ID))))
 		w.wants(t, w.Bob, "")
-		must(t, only(w.Decide(as(t, w.Moderator), restoring(a.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), restoring(a.ID))))
 		w.wants(t, w.Bob, "AMENDMENT_SUBMITTED×1* ANSWER×1*")
 	})
 }
@@ -58,7 +59,7 @@ func TestHeldIsToldWhenPublished(t *testing.T) {
 		w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
 		held := w.answer(t, w.Bob, m, "y")
 		w.wants(t, w.Alice, "")
-		must(t, only(w.Decide(as(t, w.Moderator), publishing(held.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(held.ID))))
 		w.wants(t, w.Alice, "ANSWER×1*")
 		w.wants(t, w.Bob, "CONTENT_MODERATED×1*")
 	})
@@ -70,16 +71,16 @@ func TestHeldIsPublishedForItsAuthor(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		decide := map[string]func(t *testing.T, id string){
-			"published": func(t *testing.T, id string) { must(t, only(w.Decide(as(t, w.Moderator), publishing(id), nil))) },
+			"published": func(t *testing.T, id string) { must(t, only(w.Decide(as(t, w.Moderator), publishing(id)))) },
 			"on appeal": func(t *testing.T, id string) {
-				row := got(w.Decide(as(t, w.Admin), refusing(id), nil))(t)
-				a := got(w.Appeal(as(t, w.Signatory), row.ID, "Non.", nil))(t)
-				must(t, only(w.DecideAppeal(as(t, w.Moderator), a.ID, true, "Relu.", nil)))
+				row := got(w.Decide(as(t, w.Admin), refusing(id)))(t)
+				a := got(w.Appeal(as(t, w.Signatory), moderation.AppealInput{Moderation: row.ID, Text: "Non."}))(t)
+				must(t, only(w.DecideAppeal(as(t, w.Moderator), moderation.DecideAppealInput{Appeal: a.ID, Overturn: true, Statement: "Relu."})))
 			},
 		}
-		a := got(w.SubmitAmendment(as(t, w.Signatory), got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
+		a := got(w.SubmitAmendment(as(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: ptr("Autre"), Organization: &w.Organization.ID,
-		}))(t).ID, nil))(t)
+		}))(t).ID}))(t)
 		asked := w.Comment(t, w.Moderator, a.ID, "x")
 		must(t, only(w.Write.Follow.Delete().Exec(t.Context())))
 		w.tell(t)
@@ -109,7 +110,7 @@ func TestHeldIsPublishedForItsAuthor(t *testing.T) {
 		}
 		other := w.commitment(t)
 		d := w.submitted(t, w.Alice, other, "deux", "trois")
-		must(t, only(w.Decide(as(t, w.Moderator), publishing(d.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), publishing(d.ID))))
 		if !slices.Equal(w.followed(t, w.Alice), []string{other.ID}) || len(w.followed(t, w.Moderator)) != 0 {
 			t.Error("not the author of the amendment follows")
 		}

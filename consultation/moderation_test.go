@@ -7,6 +7,7 @@ import (
 
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/outbox"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -34,7 +35,7 @@ func restoring(item string) moderation.Decision {
 
 func (w *world) hide(t testing.TB, item string) *ent.Moderation {
 	t.Helper()
-	return got(w.Decide(as(t, w.Moderator), hiding(item), nil))(t)
+	return got(w.Decide(as(t, w.Moderator), hiding(item)))(t)
 }
 
 func TestHideAndRestoreAComment(t *testing.T) {
@@ -48,7 +49,7 @@ func TestHideAndRestoreAComment(t *testing.T) {
 		}
 		var row *ent.Moderation
 		w.decides(t, root.ID, func() (err error) {
-			row, err = w.Decide(as(t, w.Moderator), hiding(root.ID), nil)
+			row, err = w.Decide(as(t, w.Moderator), hiding(root.ID))
 			return err
 		}, fact{c.ID, live.CommentRemoved, root.ID, "", counts(1, 0)})
 		if row.Automated || *row.DeciderID != w.Moderator.ID || *row.Reason != entmoderation.ReasonOFFENSIVE || row.Facts != "Une insulte." || row.Ground != "Charte, § 3" {
@@ -67,7 +68,7 @@ func TestHideAndRestoreAComment(t *testing.T) {
 		}
 		w.waits(t, root.ID, moderationcase.StateDECIDED, 0)
 
-		w.decides(t, root.ID, func() error { return only(w.Decide(as(t, w.Admin), restoring(root.ID), nil)) },
+		w.decides(t, root.ID, func() error { return only(w.Decide(as(t, w.Admin), restoring(root.ID))) },
 			fact{c.ID, live.CommentRestored, root.ID, "", counts(2, 1)})
 		w.hide(t, answer.ID)
 		if ids := nodes(t, w.PublicComments().AllX(t.Context())); len(ids) != 1 || ids[0] != root.ID {
@@ -83,7 +84,7 @@ func TestHideAndRestoreAnAmendment(t *testing.T) {
 		a := w.submitted(t, w.Alice, c, "deux", "trois")
 		m := w.Comment(t, w.Bob, a.ID, "x")
 		other := w.submitted(t, w.Bob, c, "dix", "vingt")
-		w.decides(t, a.ID, func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID), nil)) },
+		w.decides(t, a.ID, func() error { return only(w.Decide(as(t, w.Moderator), hiding(a.ID))) },
 			fact{c.ID, live.AmendmentHidden, a.ID, "", data{"subject": a.ID, "amendmentCount": 1}})
 		if ids := nodes(t, w.PublicAmendments().AllX(t.Context())); len(ids) != 1 || ids[0] != other.ID {
 			t.Errorf("public amendments are %v", ids)
@@ -96,14 +97,24 @@ func TestHideAndRestoreAnAmendment(t *testing.T) {
 			{"accept", w.Steering, refusal.NotFound, "amendment", func(ctx context.Context) error {
 				return only(w.AcceptAmendment(ctx, roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 			}},
-			{"reject", w.Steering, refusal.NotFound, "amendment", func(ctx context.Context) error { return only(w.RejectAmendment(ctx, a.ID, "x", nil)) }},
-			{"withdraw", w.Alice, refusal.Conflict, "", func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, a.ID, nil)) }},
-			{"withdraw as somebody", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error { return only(w.WithdrawAmendment(ctx, a.ID, nil)) }},
+			{"reject", w.Steering, refusal.NotFound, "amendment", func(ctx context.Context) error {
+				return only(w.RejectAmendment(ctx, roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: "x"}))
+			}},
+			{"withdraw", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
+				return only(w.WithdrawAmendment(ctx, roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
+			}},
+			{"withdraw as somebody", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error {
+				return only(w.WithdrawAmendment(ctx, roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
+			}},
 			{"comment", w.Bob, refusal.NotFound, "subject", func(ctx context.Context) error {
 				return w.post(ctx, roadmap.PostCommentInput{Subject: a.ID, Body: "x"})
 			}},
-			{"vote", w.Signatory, refusal.NotFound, "comment", func(ctx context.Context) error { return only(w.VoteComment(ctx, m.ID, 1, nil)) }},
-			{"edit a comment on it", w.Bob, refusal.Closed, "", func(ctx context.Context) error { return only(w.EditComment(ctx, m.ID, "y", nil)) }},
+			{"vote", w.Signatory, refusal.NotFound, "comment", func(ctx context.Context) error {
+				return only(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: m.ID, Value: 1}))
+			}},
+			{"edit a comment on it", w.Bob, refusal.Closed, "", func(ctx context.Context) error {
+				return only(w.EditComment(ctx, roadmap.EditCommentInput{Comment: m.ID, Body: "y"}))
+			}},
 		})
 		if _, _, err := w.TopicOf(t.Context(), "subject", a.ID); refusal.CodeOf(err) != refusal.NotFound {
 			t.Errorf("its thread can be watched: %v", err)
@@ -116,7 +127,7 @@ func TestHideAndRestoreAnAmendment(t *testing.T) {
 				t.Errorf("%s tells of the hidden amendment", e.Type)
 			}
 		}
-		w.decides(t, a.ID, func() error { return only(w.Decide(as(t, w.Moderator), restoring(a.ID), nil)) },
+		w.decides(t, a.ID, func() error { return only(w.Decide(as(t, w.Moderator), restoring(a.ID))) },
 			fact{c.ID, live.AmendmentRestored, a.ID, "", data{"subject": a.ID, "amendmentCount": 2}})
 		must(t, w.Jobs.Do(t.Context(), "announce phases", "compare amendments")) // compares it with the text that moved on meanwhile
 		if a = w.current(t, a); a.MergeState != amendment.MergeStateMERGEABLE || a.MergeChecked != 2 {
@@ -127,7 +138,7 @@ func TestHideAndRestoreAnAmendment(t *testing.T) {
 		if v := w.version(t, c); !strings.Contains(v.Body["fr"], "trois") {
 			t.Errorf("the text is %q", v.Body["fr"])
 		}
-		must(t, only(w.DeleteComment(as(t, w.Bob), m.ID, nil))) // also while nobody sees it
+		must(t, only(w.DeleteComment(as(t, w.Bob), roadmap.DeleteCommentInput{Comment: m.ID}))) // also while nobody sees it
 	})
 }
 
@@ -141,7 +152,7 @@ func TestRestoreInAnyState(t *testing.T) {
 		w.move(t, c, "ADOPTED")
 		for _, m := range []*ent.Comment{onIt, onCommitment} {
 			w.hide(t, m.ID)
-			must(t, only(w.Decide(as(t, w.Moderator), restoring(m.ID), nil)))
+			must(t, only(w.Decide(as(t, w.Moderator), restoring(m.ID))))
 		}
 	})
 }
@@ -159,7 +170,7 @@ func TestModeratorsRefusals(t *testing.T) {
 		elsewhere := w.Person(t, "elsewhere")
 		must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(elsewhere.ID).SetProcessID(w.another(t)).SetName(role.NameMODERATOR).SetCreatedAt(w.Now()).Exec(t.Context()))
 		try := func(d moderation.Decision) func(ctx context.Context) error {
-			return func(ctx context.Context) error { return only(w.Decide(ctx, d, nil)) }
+			return func(ctx context.Context) error { return only(w.Decide(ctx, d)) }
 		}
 		with := func(change func(*moderation.Decision)) moderation.Decision {
 			d := hiding(m.ID)
@@ -200,7 +211,7 @@ func TestModeratorsRefusals(t *testing.T) {
 func (w *world) another(t testing.TB) string {
 	t.Helper()
 	p := got(w.CreateProcess(as(t, w.Admin), newProcess("elsewhere")))(t)
-	must(t, only(w.PublishProcess(as(t, w.Admin), p.ID, nil)))
+	must(t, only(w.PublishProcess(as(t, w.Admin), processes.PublishProcessInput{Process: p.ID})))
 	return p.ID
 }
 
@@ -210,16 +221,16 @@ func TestDecidedMeanwhile(t *testing.T) {
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "x")
 		w.report(t, w.Bob, m.ID)
 		seen := w.caseOf(t, m.ID).DecisionCount
-		must(t, only(w.Decide(as(t, w.Admin), dismissal(m.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Admin), dismissal(m.ID))))
 		late := hiding(m.ID)
 		late.Seen = &seen
-		e := w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), late, nil)) })
+		e := w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), late)) })
 		if e.Details["current"] != moderation.StandingPublic {
 			t.Errorf("it stands %v", e.Details["current"])
 		}
 		now := w.caseOf(t, m.ID).DecisionCount
 		late.Seen = &now
-		must(t, only(w.Decide(as(t, w.Moderator), late, nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), late)))
 	})
 }
 
@@ -231,7 +242,7 @@ func TestDecideAll(t *testing.T) {
 		items := []string{a.ID, "comment_0000000000000000000000000g", own.ID, b.ID, a.ID}
 		key := strings.Repeat("k", 64)
 		for range 2 { // the second is a retry
-			all := got(w.DecideAll(as(t, w.Moderator), items, hiding(""), &key))(t)
+			all := got(w.DecideAll(as(t, w.Moderator), moderation.DecideAllInput{Items: items, Decision: hiding(""), IdempotencyKey: &key}))(t)
 			for i, want := range []refusal.Code{"", refusal.NotFound, refusal.Forbidden, "", ""} {
 				if d := all[i]; d.Item != items[i] || refusal.CodeOf(d.Err) != want || (want == "") != (d.Row != nil && d.Err == nil) {
 					t.Errorf("item %d: %v %v", i, d.Row, d.Err)
@@ -245,7 +256,9 @@ func TestDecideAll(t *testing.T) {
 			t.Errorf("%d decisions", n)
 		}
 		try := func(items []string, d moderation.Decision) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.DecideAll(ctx, items, d, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.DecideAll(ctx, moderation.DecideAllInput{Items: items, Decision: d}))
+			}
 		}
 		w.refusals(t, []refusedCase{
 			{"none", w.Moderator, refusal.BadUserInput, "items", try(nil, hiding(""))},
@@ -294,12 +307,12 @@ func TestModerationIsTold(t *testing.T) {
 		if !strings.Contains(reporter.Body, "It was hidden.") || strings.Contains(reporter.Body, "insulte") || len(mails) != 2 {
 			t.Errorf("the reporter is told\n%s\nof %d mails", reporter.Body, len(mails))
 		}
-		appeal := got(w.Appeal(as(t, w.Alice), row.ID, "C’était une citation.", nil))(t)
-		must(t, only(w.DecideAppeal(as(t, w.Admin), appeal.ID, false, "Une citation peut blesser.", nil)))
+		appeal := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’était une citation."}))(t)
+		must(t, only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: appeal.ID, Statement: "Une citation peut blesser."})))
 		if told := w.sent(t, box)["alice@example.org"]; !strings.Contains(told.Body, "Une citation peut blesser.") {
 			t.Errorf("of the appeal the author is told\n%s", told.Body)
 		}
-		must(t, only(w.Decide(as(t, w.Moderator), restoring(m.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), restoring(m.ID))))
 		if told := w.sent(t, box)["alice@example.org"]; !strings.Contains(told.Subject, "de nouveau lisible") {
 			t.Errorf("%+v", told)
 		}

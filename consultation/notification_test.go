@@ -15,6 +15,7 @@ import (
 	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/notify"
+	"ensemble/consultation/organizations"
 	"ensemble/consultation/people"
 	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
@@ -82,7 +83,7 @@ func (w *world) wants(t testing.TB, p *testsite.Person, want string) {
 
 func (w *world) follows(t testing.TB, p *testsite.Person, subject string) {
 	t.Helper()
-	must(t, w.Follow(as(t, p), subject))
+	must(t, w.Follow(as(t, p), notify.FollowInput{Subject: subject}))
 }
 
 func (w *world) answer(t testing.TB, p *testsite.Person, to *ent.Comment, body string) *ent.Comment {
@@ -100,7 +101,7 @@ func TestFollow(t *testing.T) {
 		c, draft := w.commitment(t), w.Draft(t, "Deux", "Texte.")
 		for _, subject := range []string{w.Process.ID, c.ID, w.Bob.ID, w.Organization.ID} {
 			w.follows(t, w.Alice, subject)
-			w.idle(t, func() error { return w.Follow(as(t, w.Alice), subject) })
+			w.idle(t, func() error { return w.Follow(as(t, w.Alice), notify.FollowInput{Subject: subject}) })
 		}
 		if n := len(w.followed(t, w.Alice)); n != 4 {
 			t.Errorf("she follows %d", n)
@@ -113,15 +114,17 @@ func TestFollow(t *testing.T) {
 			t.Errorf("followers: %v", n)
 		}
 		w.refusals(t, []refusedCase{
-			{"nobody", nil, refusal.Unauthenticated, "", func(ctx context.Context) error { return w.Follow(ctx, c.ID) }},
-			{"oneself", w.Alice, refusal.BadUserInput, "subject", func(ctx context.Context) error { return w.Follow(ctx, w.Alice.ID) }},
-			{"a draft", w.Steering, refusal.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, draft.ID) }},
-			{"nothing", w.Alice, refusal.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, "commitment_00000000000000000000000000") }},
-			{"an axis", w.Alice, refusal.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, w.Axis.ID) }},
-			{"nobody stops", nil, refusal.Unauthenticated, "", func(ctx context.Context) error { return w.Unfollow(ctx, c.ID) }},
+			{"nobody", nil, refusal.Unauthenticated, "", func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: c.ID}) }},
+			{"oneself", w.Alice, refusal.BadUserInput, "subject", func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: w.Alice.ID}) }},
+			{"a draft", w.Steering, refusal.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: draft.ID}) }},
+			{"nothing", w.Alice, refusal.NotFound, "subject", func(ctx context.Context) error {
+				return w.Follow(ctx, notify.FollowInput{Subject: "commitment_00000000000000000000000000"})
+			}},
+			{"an axis", w.Alice, refusal.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: w.Axis.ID}) }},
+			{"nobody stops", nil, refusal.Unauthenticated, "", func(ctx context.Context) error { return w.Unfollow(ctx, notify.UnfollowInput{Subject: c.ID}) }},
 		})
-		must(t, w.Unfollow(as(t, w.Alice), w.Bob.ID))
-		must(t, w.Unfollow(as(t, w.Alice), w.Bob.ID))
+		must(t, w.Unfollow(as(t, w.Alice), notify.UnfollowInput{Subject: w.Bob.ID}))
+		must(t, w.Unfollow(as(t, w.Alice), notify.UnfollowInput{Subject: w.Bob.ID}))
 		w.move(t, c, commitment.StatusWITHDRAWN)
 		if n := len(w.followed(t, w.Alice)); n != 2 {
 			t.Errorf("she follows %d, want the process and the organization", n)
@@ -138,7 +141,7 @@ func TestFollowsAreBounded(t *testing.T) {
 				SetSubjectID(w.NewID("user")).SetCreatedAt(w.Now()))
 		}
 		must(t, w.Write.Follow.CreateBulk(rows...).Exec(t.Context()))
-		w.refused(t, refusal.Conflict, "", func() error { return w.Follow(as(t, w.Alice), c.ID) })
+		w.refused(t, refusal.Conflict, "", func() error { return w.Follow(as(t, w.Alice), notify.FollowInput{Subject: c.ID}) })
 		w.Comment(t, w.Alice, c.ID, "Un") // goes on without it
 		if got(w.Read.Follow.Query().Where(follow.SubjectID(c.ID)).Exist(t.Context()))(t) {
 			t.Error("she follows one more")
@@ -154,7 +157,7 @@ func TestFollowRace(t *testing.T) {
 		for range 20 {
 			ctx := as(t, w.Alice)
 			all.Go(func() {
-				if err := w.Follow(ctx, c.ID); err != nil {
+				if err := w.Follow(ctx, notify.FollowInput{Subject: c.ID}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -171,12 +174,12 @@ func TestTakingPartFollows(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		w.Comment(t, w.Alice, c.ID, "Un")
-		must(t, only(w.AddSupport(as(t, w.Bob), roadmap.SupportInput{Commitment: c.ID})))
+		must(t, only(w.AddSupport(as(t, w.Bob), roadmap.AddSupportInput{Commitment: c.ID})))
 		w.submitted(t, w.Signatory, c, "dix mille", "vingt mille")
 		if n := got(w.Followers(t.Context(), []string{c.ID}))(t)[c.ID]; n != 3 {
 			t.Errorf("%d follow", n)
 		}
-		must(t, w.Unfollow(as(t, w.Alice), c.ID))
+		must(t, w.Unfollow(as(t, w.Alice), notify.UnfollowInput{Subject: c.ID}))
 		w.Comment(t, w.Alice, c.ID, "Deux")
 		must(t, only(w.UpdateNotificationSettings(as(t, w.Moderator), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(bool)})))
 		w.Comment(t, w.Moderator, c.ID, "Trois")
@@ -196,7 +199,7 @@ func TestMentionsAreTold(t *testing.T) {
 		m := w.Comment(t, w.Alice, c.ID, "Et toi, @bob ? Moi, @alice, oui. @inconnu")
 		w.wants(t, w.Bob, "MENTION×1*")
 		w.wants(t, w.Alice, "")
-		must(t, only(w.EditComment(as(t, w.Alice), m.ID, "Et toi, @bob, et @steering ?", nil)))
+		must(t, only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Et toi, @bob, et @steering ?"})))
 		w.wants(t, w.Bob, "MENTION×1*")
 		w.wants(t, w.Steering, "MENTION×1*")
 		w.answer(t, w.Steering, m, "Pas @bob.")
@@ -213,7 +216,7 @@ func TestMentionsComeOnceAndAreFew(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		m := w.Comment(t, w.Alice, c.ID, "@bob")
-		must(t, only(w.EditComment(as(t, w.Alice), m.ID, "@bob, encore", nil)))
+		must(t, only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "@bob, encore"})))
 		w.wants(t, w.Bob, "MENTION×1*")
 		var names []string
 		for i := range 15 {
@@ -222,7 +225,7 @@ func TestMentionsComeOnceAndAreFew(t *testing.T) {
 		}
 		crowd := w.Comment(t, w.Alice, c.ID, strings.Join(names, " "))
 		w.tell(t)
-		must(t, only(w.EditComment(as(t, w.Alice), crowd.ID, strings.Join(names[5:], " "), nil)))
+		must(t, only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: crowd.ID, Body: strings.Join(names[5:], " ")})))
 		w.tell(t)
 		if n := got(w.Read.Notification.Query().Where(notification.UserIDNEQ(w.Bob.ID)).Count(t.Context()))(t); n != 10 {
 			t.Errorf("%d people are told, want 10", n)
@@ -235,7 +238,7 @@ func TestWhoHearsWhat(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		w.follows(t, w.Moderator, c.ID)
-		must(t, only(w.AddSupport(as(t, w.Bob), roadmap.SupportInput{Commitment: c.ID})))
+		must(t, only(w.AddSupport(as(t, w.Bob), roadmap.AddSupportInput{Commitment: c.ID})))
 		w.tell(t)
 		a := w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		w.wants(t, w.Moderator, "AMENDMENT_SUBMITTED×1*")
@@ -254,7 +257,7 @@ func TestWhoHearsWhat(t *testing.T) {
 		if s := w.texts(t, w.Bob, language.English)[1]; s != "There is a new version of “EN Un comité par département”. Your support is on an earlier text: do you confirm it?" {
 			t.Errorf("%s", s)
 		}
-		must(t, only(w.ConfirmSupport(as(t, w.Bob), roadmap.SupportInput{Commitment: c.ID})))
+		must(t, only(w.ConfirmSupport(as(t, w.Bob), roadmap.ConfirmSupportInput{Commitment: c.ID})))
 		if s := w.texts(t, w.Bob, language.English)[1]; s != "There is a new version of “EN Un comité par département”." {
 			t.Errorf("%s", s)
 		}
@@ -279,7 +282,7 @@ func TestFollowersOfPeopleOrganizationsAndProcesses(t *testing.T) {
 		c := w.commitment(t)
 		w.wants(t, w.Bob, "COMMITMENT_PUBLISHED×1*")
 		w.Clock.Advance(time.Second)
-		must(t, only(w.AddSupport(as(t, w.Signatory), roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+		must(t, only(w.AddSupport(as(t, w.Signatory), roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
 		w.wants(t, w.Bob, "COMMITMENT_PUBLISHED×1* FOLLOWED_SUPPORTED×1*")
 		w.Clock.Advance(time.Second)
 		w.submitted(t, w.Alice, c, "dix mille", "vingt mille")
@@ -290,7 +293,7 @@ func TestFollowersOfPeopleOrganizationsAndProcesses(t *testing.T) {
 				t.Errorf("%q, want %q", s, want[i])
 			}
 		}
-		must(t, only(w.RemoveSupport(as(t, w.Signatory), roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+		must(t, only(w.RemoveSupport(as(t, w.Signatory), roadmap.RemoveSupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
 		w.wants(t, w.Bob, "COMMITMENT_PUBLISHED×1* FOLLOWED_AMENDED×1*")
 		w.Clock.Advance(time.Second)
 		w.closePhase(t)
@@ -409,7 +412,7 @@ func TestReadRace(t *testing.T) {
 		all.Go(func() { _ = w.TellPeople(t.Context()) })
 		all.Go(func() {
 			for range 20 {
-				if _, err := w.MarkNotificationsRead(ctx, notify.MarkReadInput{UpTo: ptr(w.Now())}); err != nil {
+				if _, err := w.MarkNotificationsRead(ctx, notify.MarkNotificationsReadInput{UpTo: ptr(w.Now())}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -433,33 +436,33 @@ func TestMarkNotificationsRead(t *testing.T) {
 		w.answer(t, w.Bob, m, "Deux")
 		w.tell(t)
 		mine := got(w.Read.Notification.Query().Only(t.Context()))(t)
-		if n := got(w.MarkNotificationsRead(as(t, w.Bob), notify.MarkReadInput{IDs: []string{mine.ID}}))(t); n != 0 {
+		if n := got(w.MarkNotificationsRead(as(t, w.Bob), notify.MarkNotificationsReadInput{IDs: []string{mine.ID}}))(t); n != 0 {
 			t.Error("he reads hers")
 		}
 		w.announces(t, func() error {
-			n, err := w.MarkNotificationsRead(as(t, w.Alice), notify.MarkReadInput{IDs: []string{mine.ID}})
+			n, err := w.MarkNotificationsRead(as(t, w.Alice), notify.MarkNotificationsReadInput{IDs: []string{mine.ID}})
 			if n != 1 {
 				t.Errorf("%d read", n)
 			}
 			return err
 		}, fact{w.Alice.ID, live.NotificationsRead, w.Alice.ID, "", nil})
 		w.idle(t, func() error {
-			return only(w.MarkNotificationsRead(as(t, w.Alice), notify.MarkReadInput{UpTo: ptr(w.Now())}))
+			return only(w.MarkNotificationsRead(as(t, w.Alice), notify.MarkNotificationsReadInput{UpTo: ptr(w.Now())}))
 		})
 		w.answer(t, w.Bob, m, "Trois")
 		w.wants(t, w.Alice, "ANSWER×1 ANSWER×1*")
 		w.refusals(t, []refusedCase{
 			{"neither", w.Alice, refusal.BadUserInput, "ids", func(ctx context.Context) error {
-				return only(w.MarkNotificationsRead(ctx, notify.MarkReadInput{}))
+				return only(w.MarkNotificationsRead(ctx, notify.MarkNotificationsReadInput{}))
 			}},
 			{"both", w.Alice, refusal.BadUserInput, "ids", func(ctx context.Context) error {
-				return only(w.MarkNotificationsRead(ctx, notify.MarkReadInput{IDs: []string{mine.ID}, UpTo: ptr(w.Now())}))
+				return only(w.MarkNotificationsRead(ctx, notify.MarkNotificationsReadInput{IDs: []string{mine.ID}, UpTo: ptr(w.Now())}))
 			}},
 			{"too many", w.Alice, refusal.BadUserInput, "ids", func(ctx context.Context) error {
-				return only(w.MarkNotificationsRead(ctx, notify.MarkReadInput{IDs: make([]string, 101)}))
+				return only(w.MarkNotificationsRead(ctx, notify.MarkNotificationsReadInput{IDs: make([]string, 101)}))
 			}},
 			{"nobody", nil, refusal.Unauthenticated, "", func(ctx context.Context) error {
-				return only(w.MarkNotificationsRead(ctx, notify.MarkReadInput{UpTo: ptr(w.Now())}))
+				return only(w.MarkNotificationsRead(ctx, notify.MarkNotificationsReadInput{UpTo: ptr(w.Now())}))
 			}},
 		})
 	})
@@ -534,7 +537,7 @@ func TestNotificationsAreForgotten(t *testing.T) {
 				return nil
 			}))
 		}
-		must(t, only(w.MarkNotificationsRead(as(t, w.Alice), notify.MarkReadInput{UpTo: ptr(w.Now())})))
+		must(t, only(w.MarkNotificationsRead(as(t, w.Alice), notify.MarkNotificationsReadInput{UpTo: ptr(w.Now())})))
 		for _, step := range []struct {
 			days, left int
 		}{{90, 2}, {1, 1}, {274, 1}, {1, 0}} {
@@ -607,7 +610,7 @@ func TestOneIsNotToldOfOneself(t *testing.T) {
 		for _, p := range []*testsite.Person{w.Alice, w.Signatory} {
 			w.follows(t, p, w.Organization.ID)
 		}
-		must(t, only(w.AddSupport(as(t, w.Signatory), roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+		must(t, only(w.AddSupport(as(t, w.Signatory), roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
 		w.wants(t, w.Signatory, "")
 		w.wants(t, w.Alice, "FOLLOWED_SUPPORTED×1*")
 	})
@@ -623,10 +626,10 @@ func TestRolesAreTold(t *testing.T) {
 		w.Member(t, w.Organization, w.Alice, membership.RoleOWNER)
 		w.Member(t, w.Organization, w.Bob, membership.RoleMEMBER)
 		bob := w.place(t, w.Organization, w.Bob).ID
-		must(t, only(w.GrantRole(admin, w.granting(w.Bob, role.NameMODERATOR))))
-		must(t, only(w.GrantRole(admin, roleIn{Process: draft.ID, User: &w.Bob.ID, Role: role.NameMODERATOR, Reason: "Élu."})))
-		must(t, only(w.GrantSiteAdmin(admin, people.SiteAdminInput{User: &w.Bob.ID, Reason: "Élu."})))
-		must(t, only(w.ChangeMemberRole(as(t, w.Alice), bob, membership.RoleOWNER, nil)))
+		must(t, only(w.GrantRole(admin, processes.GrantRoleInput(w.granting(w.Bob, role.NameMODERATOR)))))
+		must(t, only(w.GrantRole(admin, processes.GrantRoleInput{Process: draft.ID, User: &w.Bob.ID, Role: role.NameMODERATOR, Reason: "Élu."})))
+		must(t, only(w.GrantSiteAdmin(admin, people.GrantSiteAdminInput{User: &w.Bob.ID, Reason: "Élu."})))
+		must(t, only(w.ChangeMemberRole(as(t, w.Alice), organizations.ChangeMemberRoleInput{Membership: bob, Role: membership.RoleOWNER})))
 		rows := got(w.Read.Notification.Query().Where(notification.UserID(w.Bob.ID)).All(t.Context()))(t)
 		told := got(w.Tell(t.Context(), rows))(t)
 		var texts []string
@@ -639,8 +642,8 @@ func TestRolesAreTold(t *testing.T) {
 			!slices.Equal(texts[:2], want[:2]) || !slices.Contains(texts, want[2]) || !slices.Contains(texts, want[3]) {
 			t.Errorf("they are told %q, want %q", texts, want)
 		}
-		must(t, only(w.LeaveOrganization(as(t, w.Alice), w.Organization.ID, nil)))
-		must(t, only(w.RevokeRole(admin, w.granting(w.Admin, role.NameADMIN)))) // their own
+		must(t, only(w.LeaveOrganization(as(t, w.Alice), organizations.LeaveOrganizationInput{Organization: w.Organization.ID})))
+		must(t, only(w.RevokeRole(admin, processes.RevokeRoleInput(w.granting(w.Admin, role.NameADMIN))))) // their own
 		for _, p := range []*testsite.Person{w.Alice, w.Admin} {
 			if n := got(w.Read.Notification.Query().Where(notification.UserID(p.ID), notification.KindEQ(notification.KindROLE)).Count(t.Context()))(t); n != 0 {
 				t.Errorf("%s is told %d times of what they do", p.ID, n)

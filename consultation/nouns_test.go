@@ -45,7 +45,7 @@ func TestNounIsWhatItRegisters(t *testing.T) {
 			t.Errorf("the archive says %s", said)
 		}
 
-		got(w.EraseAccount(as(t, p), ptr(password)))(t)
+		got(w.EraseAccount(as(t, p), consultation.EraseAccountInput{Password: ptr(password)}))(t)
 		if found := got(w.PublicNodes(t.Context(), "badge", []string{id}))(t); len(found) != 0 {
 			t.Errorf("%v stayed", found)
 		}

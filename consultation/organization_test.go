@@ -101,7 +101,7 @@ func TestUnverifiedOrganizationsAreFew(t *testing.T) {
 			return only(w.CreateOrganization(as(t, w.Alice), organizations.CreateOrganizationInput{Name: "Une de plus", Kind: organization.KindOTHER}))
 		}
 		w.refused(t, refusal.Conflict, "", again)
-		must(t, only(w.VerifyOrganization(as(t, w.Admin), first.ID, true, "Statuts vus.", nil)))
+		must(t, only(w.VerifyOrganization(as(t, w.Admin), organizations.VerifyOrganizationInput{Organization: first.ID, Reason: "Statuts vus."})))
 		must(t, again())
 	})
 }
@@ -126,7 +126,13 @@ func TestVerifyOrganization(t *testing.T) {
 		w.Member(t, g, w.Bob, membership.RoleSIGNATORY)
 		w.Member(t, g, w.Signatory, membership.RoleMEMBER)
 		verify := func(verified bool, why string) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.VerifyOrganization(ctx, g.ID, verified, why, nil)) }
+			in := organizations.VerifyOrganizationInput{Organization: g.ID, Reason: why}
+			return func(ctx context.Context) error {
+				if verified {
+					return only(w.VerifyOrganization(ctx, in))
+				}
+				return only(w.UnverifyOrganization(ctx, organizations.UnverifyOrganizationInput(in)))
+			}
 		}
 		signs := func(p *testsite.Person) bool { return got(w.Viewer(t.Context(), p.Token))(t).Signs(g.ID) }
 		for _, verified := range []bool{true, false} {
@@ -138,7 +144,7 @@ func TestVerifyOrganization(t *testing.T) {
 			})
 		}
 		w.refused(t, refusal.NotFound, "organization", func() error {
-			return only(w.VerifyOrganization(as(t, w.Admin), "x", true, "x", nil))
+			return only(w.VerifyOrganization(as(t, w.Admin), organizations.VerifyOrganizationInput{Organization: "x", Reason: "x"}))
 		})
 		w.announcesAnyOrder(t, func() error { return verify(true, "Statuts vus.")(as(t, w.Admin)) }, toldAgain(w.Alice), toldAgain(w.Bob))
 		if !signs(w.Alice) || !signs(w.Bob) || signs(w.Signatory) {

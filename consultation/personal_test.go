@@ -126,7 +126,7 @@ func TestPersonalColumnsAreErased(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p, _ := w.jeanne(t)
 		must(t, only(w.UpdateNotificationSettings(as(t, p), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(bool)})))
-		must(t, w.Follow(as(t, w.Bob), p.ID))
+		must(t, w.Follow(as(t, w.Bob), notify.FollowInput{Subject: p.ID}))
 		must(t, w.ExportAccount(as(t, p), io.Discard))
 		rows := func(name string) int {
 			table, column, _ := strings.Cut(name, ".")
@@ -142,7 +142,7 @@ func TestPersonalColumnsAreErased(t *testing.T) {
 		if seen < 15 {
 			t.Errorf("only %d columns name her before: %v", seen, before)
 		}
-		must(t, only(w.EraseAccount(as(t, p), ptr(password))))
+		must(t, only(w.EraseAccount(as(t, p), consultation.EraseAccountInput{Password: ptr(password)})))
 		for name, is := range personal {
 			if after := rows(name); is.erased == deleted && after > 0 {
 				t.Errorf("%s still names her %d times", name, after)

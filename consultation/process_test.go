@@ -93,7 +93,7 @@ func TestPublishAndUpdateProcess(t *testing.T) {
 			return only(w.UpdateProcess(as(t, w.Admin), processes.UpdateProcessInput{Process: p.ID, CommentMaxLength: ptr(5000)}))
 		})
 		publish := func() error {
-			published, err := w.PublishProcess(as(t, w.Admin), p.ID, nil)
+			published, err := w.PublishProcess(as(t, w.Admin), processes.PublishProcessInput{Process: p.ID})
 			if err == nil && !published.PublishedAt.Equal(now) {
 				t.Errorf("published at %s", published.PublishedAt)
 			}
@@ -125,7 +125,9 @@ func TestConfigureProcessRefusals(t *testing.T) {
 			}
 		}
 		publish := func(id string) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.PublishProcess(ctx, id, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.PublishProcess(ctx, processes.PublishProcessInput{Process: id}))
+			}
 		}
 		w.refusals(t, []refusedCase{
 			{"update as nobody", nil, refusal.Unauthenticated, "", update(w.Process.ID)},
@@ -163,13 +165,15 @@ func TestConfigureADraftRefusals(t *testing.T) {
 			{"update", "process", func(ctx context.Context) error {
 				return only(w.UpdateProcess(ctx, processes.UpdateProcessInput{Process: draft.ID, EvaluatingLimit: ptr(9)}))
 			}},
-			{"publish", "process", func(ctx context.Context) error { return only(w.PublishProcess(ctx, draft.ID, nil)) }},
+			{"publish", "process", func(ctx context.Context) error {
+				return only(w.PublishProcess(ctx, processes.PublishProcessInput{Process: draft.ID}))
+			}},
 			{"create an axis", "process", func(ctx context.Context) error {
 				return only(w.CreateAxis(ctx, processes.CreateAxisInput{Process: draft.ID, Title: french("x")}))
 			}},
-			{"delete an axis", "axis", func(ctx context.Context) error { return only(w.DeleteAxis(ctx, a.ID, nil)) }},
+			{"delete an axis", "axis", func(ctx context.Context) error { return only(w.DeleteAxis(ctx, processes.DeleteAxisInput{Axis: a.ID})) }},
 			{"grant a role", "process", func(ctx context.Context) error {
-				return only(w.GrantRole(ctx, roleIn{Process: draft.ID, Nickname: ptr("bob"), Role: role.NameMODERATOR, Reason: "x"}))
+				return only(w.GrantRole(ctx, processes.GrantRoleInput{Process: draft.ID, Nickname: ptr("bob"), Role: role.NameMODERATOR, Reason: "x"}))
 			}},
 		} {
 			w.refusals(t, []refusedCase{

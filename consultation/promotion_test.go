@@ -22,9 +22,9 @@ func TestPromoteAmendmentOfATranslation(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		a := got(w.DraftAmendment(as(t, w.Alice), roadmap.DraftAmendmentInput{Commitment: c.ID, Language: ptr("en"), Body: ptr("A fund.")}))(t)
-		must(t, only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)))
+		must(t, only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 		w.reject(t, a)
-		made := got(w.PromoteAmendment(as(t, w.Alice), a.ID, nil))(t)
+		made := got(w.PromoteAmendment(as(t, w.Alice), roadmap.PromoteAmendmentInput{Amendment: a.ID}))(t)
 		v := w.version(t, made)
 		if v.Body["en"] != "A fund." || v.Body["fr"] != someBody || v.Title["fr"] != someTitle || !reflect.DeepEqual(v.Behind, []string{"fr"}) {
 			t.Errorf("it says %v, behind in %v", v.Body, v.Behind)
@@ -45,11 +45,11 @@ func TestPromoteAmendment(t *testing.T) {
 		a := got(w.DraftAmendment(as(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: ptr("Un fonds"), Body: ptr("Créer un fonds."), Organization: &w.Organization.ID,
 		}))(t)
-		must(t, only(w.SubmitAmendment(as(t, w.Signatory), a.ID, nil)))
+		must(t, only(w.SubmitAmendment(as(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 		w.reject(t, a)
 		now := w.Clock.Advance(time.Hour)
 		heads := w.heads(t)
-		made := got(w.PromoteAmendment(as(t, w.Signatory), a.ID, nil))(t)
+		made := got(w.PromoteAmendment(as(t, w.Signatory), roadmap.PromoteAmendmentInput{Amendment: a.ID}))(t)
 
 		var facts []fact
 		for _, e := range w.eventsSince(t, heads) {
@@ -79,7 +79,9 @@ func TestPromoteAmendment(t *testing.T) {
 			t.Errorf("its text is %+v", v)
 		}
 		w.inState(t, a, amendment.StateREJECTED)
-		r := w.refused(t, refusal.Conflict, "", func() error { return only(w.PromoteAmendment(as(t, w.Signatory), a.ID, nil)) })
+		r := w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.PromoteAmendment(as(t, w.Signatory), roadmap.PromoteAmendmentInput{Amendment: a.ID}))
+		})
 		if r.Details["current"] != made.ID {
 			t.Errorf("the refusal names %v", r.Details)
 		}
@@ -91,13 +93,15 @@ func TestPromoteAmendmentRefusals(t *testing.T) {
 		c := w.commitment(t)
 		mine := w.reject(t, w.submitted(t, w.Alice, c, "dix mille", "vingt mille"))
 		signed := w.draft(t, w.Signatory, c, "dix mille", "trente mille")
-		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), signed.ID, roadmap.DraftChange{Organization: &w.Organization.ID}, nil)))
-		must(t, only(w.SubmitAmendment(as(t, w.Signatory), signed.ID, nil)))
+		must(t, only(w.EditAmendmentDraft(as(t, w.Signatory), roadmap.EditAmendmentDraftInput{Amendment: signed.ID, DraftChange: roadmap.DraftChange{Organization: &w.Organization.ID}})))
+		must(t, only(w.SubmitAmendment(as(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: signed.ID})))
 		w.reject(t, signed)
 		must(t, w.Write.Organization.UpdateOneID(w.Organization.ID).ClearVerifiedAt().Exec(t.Context()))
 		evaluated, secret := w.submitted(t, w.Alice, c, "publie", "tait"), w.draft(t, w.Alice, c, "deux fois", "trois fois")
 		promote := func(a *ent.Amendment) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.PromoteAmendment(ctx, a.ID, nil)) }
+			return func(ctx context.Context) error {
+				return only(w.PromoteAmendment(ctx, roadmap.PromoteAmendmentInput{Amendment: a.ID}))
+			}
 		}
 		w.refusals(t, []refusedCase{
 			{"nobody", nil, refusal.Unauthenticated, "", promote(mine)},
@@ -119,11 +123,11 @@ func TestPromotedCommitmentLives(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		a := got(w.DraftAmendment(as(t, w.Alice), roadmap.DraftAmendmentInput{Commitment: c.ID, Language: ptr("en"), Title: ptr("A fund")}))(t)
-		must(t, only(w.SubmitAmendment(as(t, w.Alice), a.ID, nil)))
+		must(t, only(w.SubmitAmendment(as(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 		w.reject(t, a)
-		made := got(w.PromoteAmendment(as(t, w.Alice), a.ID, nil))(t)
+		made := got(w.PromoteAmendment(as(t, w.Alice), roadmap.PromoteAmendmentInput{Amendment: a.ID}))(t)
 		d := got(w.DraftAmendment(as(t, w.Bob), roadmap.DraftAmendmentInput{Commitment: made.ID, Language: ptr("en"), Title: ptr("Another fund")}))(t)
-		must(t, only(w.SubmitAmendment(as(t, w.Bob), d.ID, nil)))
+		must(t, only(w.SubmitAmendment(as(t, w.Bob), roadmap.SubmitAmendmentInput{Amendment: d.ID})))
 		w.accept(t, d)
 		made = w.now(t, made)
 		must(t, only(w.ReviseCommitment(as(t, w.Steering), roadmap.ReviseCommitmentInput{

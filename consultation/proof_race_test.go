@@ -49,7 +49,7 @@ func TestPasswordChangedAfterProof(t *testing.T) {
 		do    func(t *testing.T, w *world, same, other *people.Session) error
 	}{
 		"signs in": {1, refusal.Unauthenticated, "", func(t *testing.T, w *world, _, _ *people.Session) error {
-			return only(w.SignIn(t.Context(), newAccount().Email, password))
+			return only(w.SignIn(t.Context(), people.SignInInput{Email: newAccount().Email, Password: password}))
 		}},
 		"makes a token": {2, refusal.BadUserInput, "password", func(t *testing.T, w *world, same, _ *people.Session) error {
 			return w.makeToken(t, same, password)
@@ -60,9 +60,11 @@ func TestPasswordChangedAfterProof(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, w *world) {
-				same, other := got(w.SignUp(t.Context(), newAccount()))(t), got(w.SignIn(t.Context(), newAccount().Email, password))(t)
+				same, other := got(w.SignUp(t.Context(), newAccount()))(t), got(w.SignIn(t.Context(), people.SignInInput{Email: newAccount().Email, Password: password}))(t)
 				ctx := w.in(t, same)
-				w.afterReading(c.reads, func() { must(t, only(w.ChangePassword(ctx, password, newPassword, false))) })
+				w.afterReading(c.reads, func() {
+					must(t, only(w.ChangePassword(ctx, people.ChangePasswordInput{CurrentPassword: password, NewPassword: newPassword})))
+				})
 				err := c.do(t, w, same, other)
 				refused, _ := err.(*refusal.Error)
 				if refusal.CodeOf(err) != c.code || refused == nil || refused.Field != c.field {
@@ -83,18 +85,18 @@ func (w *world) makeToken(t testing.TB, s *people.Session, password string) erro
 func TestPasswordChangedWhileUsed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		same := got(w.SignUp(t.Context(), newAccount()))(t)
-		other := got(w.SignIn(t.Context(), newAccount().Email, password))(t)
+		other := got(w.SignIn(t.Context(), people.SignInInput{Email: newAccount().Email, Password: password}))(t)
 		answers := atOnce(t, 7, func(i int) error {
 			switch i % 3 {
 			case 1:
-				return only(w.SignIn(t.Context(), newAccount().Email, password))
+				return only(w.SignIn(t.Context(), people.SignInInput{Email: newAccount().Email, Password: password}))
 			case 2:
 				return w.makeToken(t, []*people.Session{same, other}[i/3], password)
 			}
 			if i > 0 {
 				return nil
 			}
-			return only(w.ChangePassword(auth.WithViewer(t.Context(), same.Viewer), password, newPassword, false))
+			return only(w.ChangePassword(auth.WithViewer(t.Context(), same.Viewer), people.ChangePasswordInput{CurrentPassword: password, NewPassword: newPassword}))
 		})
 		must(t, answers[0])
 		w.onlySession(t, same)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/consultation/people"
 	"ensemble/consultation/refusal"
 	"ensemble/ent/identity"
@@ -64,7 +65,9 @@ func TestProofForErasing(t *testing.T) {
 		program, _, err := w.CreateAccessToken(as(t, w.Bob), people.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour)})
 		must(t, err)
 		erase := func(password *string) func(context.Context) error {
-			return func(ctx context.Context) error { return only(w.EraseAccount(ctx, password)) }
+			return func(ctx context.Context) error {
+				return only(w.EraseAccount(ctx, consultation.EraseAccountInput{Password: password}))
+			}
 		}
 		w.Clock.Advance(15*time.Minute - time.Microsecond)
 		must(t, erase(nil)(as(t, w.Alice)))
@@ -123,12 +126,12 @@ func TestAccessTokensAreTold(t *testing.T) {
 		if mails := box.arrived(t, w); len(mails) > 0 {
 			t.Errorf("before the address is confirmed they are told %+v", mails)
 		}
-		must(t, only(w.ConfirmEmail(t.Context(), link)))
+		must(t, only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: link})))
 		for language, want := range map[string][]string{
 			"fr": {"Un nouveau jeton d’accès de votre compte", "jusqu’au 2026-04-09", "Tableau de bord", "Il commente, soutient", "https://consultation.example.org/fr/account/reset"},
 			"en": {"A new access token of your account", "until 2026-04-09", "Tableau de bord", "It comments, supports", "https://consultation.example.org/account/reset"},
 		} {
-			must(t, only(w.UpdateAccount(w.in(t, s), people.AccountChange{Language: &language})))
+			must(t, only(w.UpdateAccount(w.in(t, s), people.UpdateAccountInput{Language: &language})))
 			token, _ := w.token(t, s, "participate")
 			mails := box.arrived(t, w)
 			if len(mails) != 1 || mails[0].To != jeanne {
@@ -152,18 +155,18 @@ func TestNewPasswordUnlinks(t *testing.T) {
 	type setting func(t *testing.T, w *world, s *people.Session, box *mailbox, unlink bool) people.Ended
 	for name, set := range map[string]setting{
 		"changes": func(t *testing.T, w *world, s *people.Session, _ *mailbox, unlink bool) people.Ended {
-			return got(w.ChangePassword(w.in(t, s), password, password, unlink))(t)
+			return got(w.ChangePassword(w.in(t, s), people.ChangePasswordInput{CurrentPassword: password, NewPassword: password, UnlinkIdentities: unlink}))(t)
 		},
 		"resets": func(t *testing.T, w *world, _ *people.Session, box *mailbox, unlink bool) people.Ended {
-			must(t, only(w.RequestPasswordReset(t.Context(), jeanne)))
-			return got(w.ResetPassword(t.Context(), box.link(t, w, jeanne), password, unlink))(t)
+			must(t, only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+			return got(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: box.link(t, w, jeanne), Password: password, UnlinkIdentities: unlink}))(t)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachWithProviders(t, func(t *testing.T, w *world) {
 				box := withMail(w)
 				s := got(w.SignUp(t.Context(), newAccount()))(t)
-				must(t, only(w.ConfirmEmail(t.Context(), box.link(t, w, jeanne))))
+				must(t, only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: box.link(t, w, jeanne)})))
 				w.Clock.Advance(time.Minute)
 				thief := jeannesClaims(func(c *people.Claims) { c.Subject, c.Email = "mallory", "mallory@example.net" })
 				for _, c := range []people.Claims{
@@ -184,7 +187,7 @@ func TestNewPasswordUnlinks(t *testing.T) {
 				if !says("On peut encore s’y connecter avec Keycloak, Other : retirez ce qui n’est pas à vous.") {
 					t.Error("it is not said who can sign in still")
 				}
-				s = got(w.SignIn(t.Context(), jeanne, password))(t)
+				s = got(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: password}))(t)
 				if u := w.comes(t, thief); u.ID != s.Viewer.UserID {
 					t.Error("identities are gone though nobody asked for that")
 				}
@@ -216,7 +219,7 @@ func TestLinkingWhileUnlinking(t *testing.T) {
 			if i == 0 {
 				return w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *people.Claims) { c.Issuer = untrusted }))
 			}
-			ended, err = w.ChangePassword(ctx, password, "another password", true)
+			ended, err = w.ChangePassword(ctx, people.ChangePasswordInput{CurrentPassword: password, NewPassword: "another password", UnlinkIdentities: true})
 			return err
 		})
 		if slices.ContainsFunc(errs, func(err error) bool { return err != nil }) {

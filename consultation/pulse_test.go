@@ -66,14 +66,14 @@ func TestMeasure(t *testing.T) {
 		w.say(t, one.ID, nil, comment.AlignmentAGAINST, true)
 		w.say(t, two.ID, nil, "", true)
 		gone := w.say(t, two.ID, nil, comment.AlignmentFOR, true)
-		must(t, only(w.DeleteComment(as(t, w.Signatory), gone.ID, nil)))
+		must(t, only(w.DeleteComment(as(t, w.Signatory), roadmap.DeleteCommentInput{Comment: gone.ID})))
 
 		won, rival := w.submitted(t, w.Alice, one, "dix mille", "vingt mille"), w.submitted(t, w.Bob, one, "dix mille", "trente mille")
 		w.draft(t, w.Signatory, one, "publie", "tait")
 		w.say(t, rival.ID, nil, comment.AlignmentNEUTRAL, true)
-		must(t, only(w.AddSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: one.ID})))
-		must(t, only(w.AddSupport(as(t, w.Bob), roadmap.SupportInput{Commitment: two.ID})))
-		must(t, only(w.AddSupport(as(t, w.Signatory), roadmap.SupportInput{Commitment: one.ID, Organization: &w.Organization.ID})))
+		must(t, only(w.AddSupport(as(t, w.Alice), roadmap.AddSupportInput{Commitment: one.ID})))
+		must(t, only(w.AddSupport(as(t, w.Bob), roadmap.AddSupportInput{Commitment: two.ID})))
+		must(t, only(w.AddSupport(as(t, w.Signatory), roadmap.AddSupportInput{Commitment: one.ID, Organization: &w.Organization.ID})))
 		w.accept(t, won) // the supports of one are on an earlier text now
 
 		want := roadmap.Pulse{

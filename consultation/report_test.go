@@ -112,7 +112,7 @@ func TestReportRefusals(t *testing.T) {
 		w.reply(t, gone, "x")
 		leaf := w.Comment(t, w.Alice, c.ID, "x")
 		for _, removed := range []*ent.Comment{gone, leaf} {
-			must(t, only(w.DeleteComment(as(t, w.Alice), removed.ID, nil)))
+			must(t, only(w.DeleteComment(as(t, w.Alice), roadmap.DeleteCommentInput{Comment: removed.ID})))
 		}
 		hidden := w.submitted(t, w.Alice, c, "deux", "trois")
 		below := w.Comment(t, w.Alice, hidden.ID, "x")
@@ -178,7 +178,7 @@ func TestReportsHide(t *testing.T) {
 		w.refused(t, refusal.Conflict, "", func() error { return only(w.Report(as(t, w.Bob), spam(root.ID))) }) // its place is public
 
 		// A moderator finds that it keeps to the rules: nobody who reported it can do it again, and others do not hide it.
-		w.decides(t, root.ID, func() error { return only(w.Decide(as(t, w.Moderator), dismissal(root.ID), nil)) },
+		w.decides(t, root.ID, func() error { return only(w.Decide(as(t, w.Moderator), dismissal(root.ID))) },
 			fact{c.ID, live.CommentRestored, root.ID, "", data{"subject": c.ID, "commentCount": 2, "for": 1, "against": 0, "neutral": 0}})
 		w.waits(t, root.ID, moderationcase.StateDECIDED, 0)
 		for _, p := range readers {
@@ -226,13 +226,13 @@ func TestReportAgainAfterAnEdit(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		m := w.Comment(t, w.Alice, w.commitment(t).ID, "x")
 		r := w.report(t, w.Bob, m.ID)
-		must(t, only(w.Decide(as(t, w.Moderator), dismissal(m.ID), nil)))
+		must(t, only(w.Decide(as(t, w.Moderator), dismissal(m.ID))))
 		if r = got(w.Read.Report.Get(t.Context(), r.ID))(t); *r.Outcome != report.OutcomeKEPT || r.ModerationID == nil || r.DecidedAt == nil {
 			t.Errorf("%+v", r)
 		}
 		w.refused(t, refusal.Conflict, "", func() error { return only(w.Report(as(t, w.Bob), spam(m.ID))) })
 		w.Clock.Advance(time.Second)
-		must(t, only(w.EditComment(as(t, w.Alice), m.ID, "Pire.", nil)))
+		must(t, only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Pire."})))
 		again := w.report(t, w.Bob, m.ID)
 		if again.ID != r.ID || again.Outcome != nil || again.ModerationID != nil {
 			t.Errorf("%+v", again)
@@ -247,23 +247,25 @@ func TestDeletedItemsWaitForNobody(t *testing.T) {
 		c := w.commitment(t)
 		m := w.Comment(t, w.Alice, c.ID, "x")
 		r := w.report(t, w.Bob, m.ID)
-		must(t, only(w.DeleteComment(as(t, w.Alice), m.ID, nil)))
+		must(t, only(w.DeleteComment(as(t, w.Alice), roadmap.DeleteCommentInput{Comment: m.ID})))
 		w.waits(t, m.ID, moderationcase.StateDECIDED, 0)
 		if r = got(w.Read.Report.Get(t.Context(), r.ID))(t); *r.Outcome != report.OutcomeGONE {
 			t.Errorf("%+v", r)
 		}
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID), nil)) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.Decide(as(t, w.Moderator), hiding(m.ID))) })
 
 		hidden := w.Comment(t, w.Alice, c.ID, "y")
 		row := w.hide(t, hidden.ID)
-		a := got(w.Appeal(as(t, w.Alice), row.ID, "Pourquoi ?", nil))(t)
-		must(t, only(w.DeleteComment(as(t, w.Alice), hidden.ID, nil)))
+		a := got(w.Appeal(as(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "Pourquoi ?"}))(t)
+		must(t, only(w.DeleteComment(as(t, w.Alice), roadmap.DeleteCommentInput{Comment: hidden.ID})))
 		if a = got(w.Read.Appeal.Get(t.Context(), a.ID))(t); a.State != "LAPSED" {
 			t.Errorf("the appeal is %s", a.State)
 		}
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.DecideAppeal(as(t, w.Admin), a.ID, true, "x", nil)) })
 		w.refused(t, refusal.Conflict, "", func() error {
-			return only(w.Decide(as(t, w.Moderator), moderation.Decision{Item: hidden.ID, Action: entmoderation.ActionRESTORE, Facts: "Relu."}, nil))
+			return only(w.DecideAppeal(as(t, w.Admin), moderation.DecideAppealInput{Appeal: a.ID, Overturn: true, Statement: "x"}))
+		})
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.Decide(as(t, w.Moderator), moderation.Decision{Item: hidden.ID, Action: entmoderation.ActionRESTORE, Facts: "Relu."}))
 		})
 	})
 }

@@ -27,7 +27,7 @@ func TestRetryAnswersWithTheSameNodeAsItIsNow(t *testing.T) {
 		in := keyed(c, "Un", "k1")
 		must(t, w.post(as(t, w.Alice), in))
 		m := got(w.Read.Comment.Query().Only(t.Context()))(t)
-		must(t, only(w.EditComment(as(t, w.Alice), m.ID, "Deux", nil)))
+		must(t, only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"})))
 		w.idle(t, func() error {
 			again, err := w.PostComment(as(t, w.Alice), in)
 			if err == nil && (again.ID != m.ID || again.Body != "Deux") {
@@ -70,7 +70,7 @@ func TestKeysAreIndependent(t *testing.T) {
 		must(t, w.post(as(t, w.Alice), keyed(c, "Un", "k1")))
 		must(t, w.post(as(t, w.Bob), keyed(c, "Un", "k1")))
 		must(t, w.post(as(t, w.Alice), keyed(c, "Un", "k2")))
-		must(t, only(w.AddSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID, IdempotencyKey: ptr("k1")})))
+		must(t, only(w.AddSupport(as(t, w.Alice), roadmap.AddSupportInput{Commitment: c.ID, IdempotencyKey: ptr("k1")})))
 		if n := w.now(t, c).CommentCount; n != 3 {
 			t.Errorf("%d comments, want 3", n)
 		}
@@ -137,15 +137,17 @@ func TestRetryOfWhatIsGone(t *testing.T) {
 			first, undo, again func(ctx context.Context) error
 		}{
 			"support": {
-				func(ctx context.Context) error { return only(w.AddSupport(ctx, supportInput)) },
-				func(ctx context.Context) error { return only(w.RemoveSupport(ctx, supportInput)) },
-				func(ctx context.Context) error { return only(w.AddSupport(ctx, supportInput)) },
+				func(ctx context.Context) error { return only(w.AddSupport(ctx, roadmap.AddSupportInput(supportInput))) },
+				func(ctx context.Context) error {
+					return only(w.RemoveSupport(ctx, roadmap.RemoveSupportInput(supportInput)))
+				},
+				func(ctx context.Context) error { return only(w.AddSupport(ctx, roadmap.AddSupportInput(supportInput))) },
 			},
 			"draft": {
 				func(ctx context.Context) error { return only(w.DraftAmendment(ctx, draftInput)) },
 				func(ctx context.Context) error {
 					d := got(w.Read.Amendment.Query().Only(ctx))(t)
-					return only(w.DeleteAmendmentDraft(ctx, d.ID, nil))
+					return only(w.DeleteAmendmentDraft(ctx, roadmap.DeleteAmendmentDraftInput{Amendment: d.ID}))
 				},
 				func(ctx context.Context) error { return only(w.DraftAmendment(ctx, draftInput)) },
 			},
@@ -153,7 +155,7 @@ func TestRetryOfWhatIsGone(t *testing.T) {
 				func(ctx context.Context) error { return only(w.CreateAxis(ctx, axisInput)) },
 				func(ctx context.Context) error {
 					a := got(w.CreateAxis(ctx, axisInput))(t)
-					return only(w.DeleteAxis(ctx, a.ID, nil))
+					return only(w.DeleteAxis(ctx, processes.DeleteAxisInput{Axis: a.ID}))
 				},
 				func(ctx context.Context) error { return only(w.CreateAxis(ctx, axisInput)) },
 			},

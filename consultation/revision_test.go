@@ -22,7 +22,7 @@ import (
 func TestReviseCommitment(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
-		must(t, only(w.AddSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID})))
+		must(t, only(w.AddSupport(as(t, w.Alice), roadmap.AddSupportInput{Commitment: c.ID})))
 		now := w.Clock.Advance(time.Hour)
 		v := w.newVersion(t, c, func() {
 			r := got(w.ReviseCommitment(as(t, w.Steering), roadmap.ReviseCommitmentInput{

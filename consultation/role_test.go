@@ -30,8 +30,12 @@ func TestGrantAndRevokeRole(t *testing.T) {
 		}))(t)
 		w.Role(t, w.Signatory, role.NameADMIN) // no site administrator
 		for name, move := range map[string]func(context.Context, roleIn) error{
-			"grant":  func(ctx context.Context, in roleIn) error { return only(w.GrantRole(ctx, in)) },
-			"revoke": func(ctx context.Context, in roleIn) error { return only(w.RevokeRole(ctx, in)) },
+			"grant": func(ctx context.Context, in roleIn) error {
+				return only(w.GrantRole(ctx, processes.GrantRoleInput(in)))
+			},
+			"revoke": func(ctx context.Context, in roleIn) error {
+				return only(w.RevokeRole(ctx, processes.RevokeRoleInput(in)))
+			},
 		} {
 			try := func(change func(*roleIn)) func(context.Context) error {
 				in := w.granting(w.Bob, role.NameMODERATOR)
@@ -53,7 +57,7 @@ func TestGrantAndRevokeRole(t *testing.T) {
 			})
 		}
 		grant := func() error {
-			return only(w.GrantRole(as(t, w.Signatory), roleIn{Process: w.Process.ID, Nickname: ptr("BOB"), Role: role.NameMODERATOR, Reason: "Élu."}))
+			return only(w.GrantRole(as(t, w.Signatory), processes.GrantRoleInput{Process: w.Process.ID, Nickname: ptr("BOB"), Role: role.NameMODERATOR, Reason: "Élu."}))
 		}
 		w.announces(t, grant, isTold(w.Bob), toldAgain(w.Bob))
 		if !w.has(t, w.Bob, role.NameMODERATOR) || w.has(t, w.Bob, role.NameADMIN) {
@@ -61,7 +65,7 @@ func TestGrantAndRevokeRole(t *testing.T) {
 		}
 		w.idle(t, grant)
 		revoke := func() error {
-			return only(w.RevokeRole(as(t, w.Signatory), w.granting(w.Bob, role.NameMODERATOR)))
+			return only(w.RevokeRole(as(t, w.Signatory), processes.RevokeRoleInput(w.granting(w.Bob, role.NameMODERATOR))))
 		}
 		w.announces(t, revoke, isTold(w.Bob), toldAgain(w.Bob))
 		if w.has(t, w.Bob, role.NameMODERATOR) {
@@ -71,7 +75,7 @@ func TestGrantAndRevokeRole(t *testing.T) {
 		w.wants(t, w.Bob, "ROLE×2*")
 		inDraft := w.granting(w.Bob, role.NameMODERATOR)
 		inDraft.Process = draft.ID
-		w.announces(t, func() error { return only(w.GrantRole(as(t, w.Admin), inDraft)) }, isTold(w.Bob), toldAgain(w.Bob))
+		w.announces(t, func() error { return only(w.GrantRole(as(t, w.Admin), processes.GrantRoleInput(inDraft))) }, isTold(w.Bob), toldAgain(w.Bob))
 		must(t, w.Write.User.Update().Where(user.ID(w.Bob.ID)).SetErasedAt(w.Now()).Exec(t.Context()))
 		w.refused(t, refusal.NotFound, "nickname", grant)
 	})
@@ -81,16 +85,20 @@ func TestGrantAndRevokeRole(t *testing.T) {
 func TestTheLastAdminOfAProcess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.Role(t, w.Alice, role.NameADMIN)
-		must(t, only(w.RevokeRole(as(t, w.Alice), w.granting(w.Admin, role.NameADMIN)))) // the site's is one of two
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.RevokeRole(as(t, w.Alice), w.granting(w.Alice, role.NameADMIN))) })
-		w.idle(t, func() error { return only(w.RevokeRole(as(t, w.Alice), w.granting(w.Bob, role.NameADMIN))) })
-		must(t, only(w.RevokeRole(as(t, w.Admin), w.granting(w.Alice, role.NameADMIN))))
-		must(t, only(w.GrantRole(as(t, w.Admin), w.granting(w.Alice, role.NameADMIN))))
-		must(t, only(w.GrantRole(as(t, w.Alice), w.granting(w.Bob, role.NameADMIN))))
+		must(t, only(w.RevokeRole(as(t, w.Alice), processes.RevokeRoleInput(w.granting(w.Admin, role.NameADMIN))))) // the site's is one of two
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.RevokeRole(as(t, w.Alice), processes.RevokeRoleInput(w.granting(w.Alice, role.NameADMIN))))
+		})
+		w.idle(t, func() error {
+			return only(w.RevokeRole(as(t, w.Alice), processes.RevokeRoleInput(w.granting(w.Bob, role.NameADMIN))))
+		})
+		must(t, only(w.RevokeRole(as(t, w.Admin), processes.RevokeRoleInput(w.granting(w.Alice, role.NameADMIN)))))
+		must(t, only(w.GrantRole(as(t, w.Admin), processes.GrantRoleInput(w.granting(w.Alice, role.NameADMIN)))))
+		must(t, only(w.GrantRole(as(t, w.Alice), processes.GrantRoleInput(w.granting(w.Bob, role.NameADMIN)))))
 
 		contexts, people := []context.Context{as(t, w.Alice), as(t, w.Bob)}, []*testsite.Person{w.Alice, w.Bob}
 		oneWins(t, atOnce(t, 2, func(i int) error {
-			return only(w.RevokeRole(contexts[i], w.granting(people[1-i], role.NameADMIN)))
+			return only(w.RevokeRole(contexts[i], processes.RevokeRoleInput(w.granting(people[1-i], role.NameADMIN))))
 		}), refusal.Conflict)
 		if n := got(w.Read.Role.Query().Where(role.ProcessID(w.Process.ID), role.NameEQ(role.NameADMIN)).Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d administrators are left", n)
@@ -103,9 +111,11 @@ func TestRolesAreFew(t *testing.T) {
 		for _, p := range w.people(t, 197) { // beside the world's three
 			w.Role(t, p, role.NameFACILITATOR)
 		}
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.GrantRole(as(t, w.Admin), w.granting(w.Bob, role.NameMODERATOR))) })
-		must(t, only(w.RevokeRole(as(t, w.Admin), w.granting(w.Moderator, role.NameMODERATOR))))
-		must(t, only(w.GrantRole(as(t, w.Admin), w.granting(w.Bob, role.NameMODERATOR))))
+		w.refused(t, refusal.Conflict, "", func() error {
+			return only(w.GrantRole(as(t, w.Admin), processes.GrantRoleInput(w.granting(w.Bob, role.NameMODERATOR))))
+		})
+		must(t, only(w.RevokeRole(as(t, w.Admin), processes.RevokeRoleInput(w.granting(w.Moderator, role.NameMODERATOR)))))
+		must(t, only(w.GrantRole(as(t, w.Admin), processes.GrantRoleInput(w.granting(w.Bob, role.NameMODERATOR)))))
 	})
 }
 

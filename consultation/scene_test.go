@@ -40,7 +40,7 @@ func (w *world) draft(t testing.TB, p *testsite.Person, c *ent.Commitment, part,
 // submitted is a draft that was submitted.
 func (w *world) submitted(t testing.TB, p *testsite.Person, c *ent.Commitment, part, by string) *ent.Amendment {
 	t.Helper()
-	return got(w.SubmitAmendment(as(t, p), w.draft(t, p, c, part, by).ID, nil))(t)
+	return got(w.SubmitAmendment(as(t, p), roadmap.SubmitAmendmentInput{Amendment: w.draft(t, p, c, part, by).ID}))(t)
 }
 
 // accept accepts an amendment as it is.
@@ -51,7 +51,7 @@ func (w *world) accept(t testing.TB, a *ent.Amendment) *ent.Amendment {
 
 func (w *world) reject(t testing.TB, a *ent.Amendment) *ent.Amendment {
 	t.Helper()
-	return got(w.RejectAmendment(as(t, w.Steering), a.ID, "Hors sujet.", nil))(t)
+	return got(w.RejectAmendment(as(t, w.Steering), roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: "Hors sujet."}))(t)
 }
 
 // revise writes the next version, in French, by replacing a part of the body.
@@ -68,16 +68,16 @@ func (w *world) revise(t testing.TB, c *ent.Commitment, part, by string) *ent.Co
 func (w *world) move(t testing.TB, c *ent.Commitment, to commitment.Status) {
 	t.Helper()
 	if to == commitment.StatusWITHDRAWN {
-		must(t, only(w.WithdrawCommitment(as(t, w.Steering), c.ID, nil)))
+		must(t, only(w.WithdrawCommitment(as(t, w.Steering), roadmap.WithdrawCommitmentInput{Commitment: c.ID})))
 		return
 	}
-	must(t, only(w.ChangeCommitmentStatus(as(t, w.Steering), c.ID, to, nil)))
+	must(t, only(w.ChangeCommitmentStatus(as(t, w.Steering), roadmap.ChangeCommitmentStatusInput{Commitment: c.ID, Status: to})))
 }
 
 // closePhase ends the world's only phase now.
 func (w *world) closePhase(t testing.TB) {
 	t.Helper()
-	must(t, only(w.UpdatePhase(as(t, w.Admin), w.Phase.ID, processes.PhaseSettings{ClosesAt: ptr(w.Now())}, nil)))
+	must(t, only(w.UpdatePhase(as(t, w.Admin), processes.UpdatePhaseInput{Phase: w.Phase.ID, PhaseSettings: processes.PhaseSettings{ClosesAt: ptr(w.Now())}})))
 }
 
 // unverified is an organization that nobody has verified, for which p signs.

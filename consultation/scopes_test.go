@@ -8,6 +8,7 @@ import (
 	"ensemble/consultation/processes"
 	"ensemble/consultation/public"
 	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
@@ -90,11 +91,11 @@ func TestEditsGoWithTheirComment(t *testing.T) {
 		c := w.commitment(t)
 		m := w.Comment(t, w.Alice, c.ID, "Un")
 		w.reply(t, m, "x")
-		must(t, only(w.EditComment(as(t, w.Alice), m.ID, "Deux", nil)))
+		must(t, only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"})))
 		if n := w.PublicEdits().CountX(t.Context()); n != 1 {
 			t.Errorf("%d edits are public, want 1", n)
 		}
-		must(t, only(w.DeleteComment(as(t, w.Alice), m.ID, nil)))
+		must(t, only(w.DeleteComment(as(t, w.Alice), roadmap.DeleteCommentInput{Comment: m.ID})))
 		if n := w.PublicEdits().CountX(t.Context()); n != 0 {
 			t.Errorf("%d edits of a deleted comment are public", n)
 		}
@@ -120,8 +121,8 @@ func TestWhatAViewerDid(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		m, n := w.Comment(t, w.Alice, c.ID, "Un"), w.Comment(t, w.Alice, c.ID, "Deux")
-		must(t, only(w.VoteComment(as(t, w.Signatory), m.ID, -1, nil)))
-		must(t, only(w.VoteComment(as(t, w.Bob), n.ID, 1, nil)))
+		must(t, only(w.VoteComment(as(t, w.Signatory), roadmap.VoteCommentInput{Comment: m.ID, Value: -1})))
+		must(t, only(w.VoteComment(as(t, w.Bob), roadmap.VoteCommentInput{Comment: n.ID, Value: 1})))
 		own, theirs := w.support(t, as(t, w.Signatory), c, nil), w.support(t, as(t, w.Signatory), c, &w.Organization.ID)
 		w.support(t, as(t, w.Bob), c, nil)
 		votes := func(p *testsite.Person) map[string]int {

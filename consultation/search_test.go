@@ -140,19 +140,19 @@ func TestSearchHides(t *testing.T) {
 		m := w.comment(t, c.ID, "fr", "La licorne.")
 		w.finds(t, "licorne", anywhere, c.ID, m)
 
-		must(t, only(w.SubmitAmendment(as(t, w.Bob), unsent.ID, nil)))
+		must(t, only(w.SubmitAmendment(as(t, w.Bob), roadmap.SubmitAmendmentInput{Amendment: unsent.ID})))
 		w.finds(t, "rayures", anywhere, unsent.ID)
 		below := w.comment(t, unsent.ID, "fr", "Rayures de licorne.")
 		w.finds(t, "rayures", anywhere, unsent.ID, below)
-		must(t, only(w.EditComment(as(t, w.Alice), below, "Des taches.", nil)))
+		must(t, only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: below, Body: "Des taches."})))
 		w.finds(t, "rayures", anywhere, unsent.ID)
 		w.finds(t, "taches", anywhere, below)
-		must(t, only(w.DeleteComment(as(t, w.Alice), m, nil)))
+		must(t, only(w.DeleteComment(as(t, w.Alice), roadmap.DeleteCommentInput{Comment: m})))
 		w.finds(t, "licorne", anywhere, c.ID, unsent.ID)
 		w.revise(t, c, "licorne", "girafe")
 		w.finds(t, "girafe", anywhere, c.ID)
 		w.finds(t, "licorne", search.SearchFilter{Language: new("fr")}, unsent.ID) // it stays in the English text
-		must(t, only(w.PublishCommitment(as(t, w.Steering), draft.ID, nil)))
+		must(t, only(w.PublishCommitment(as(t, w.Steering), roadmap.PublishCommitmentInput{Commitment: draft.ID})))
 		w.finds(t, "brouillon", anywhere, draft.ID)
 
 		// Rows that were changed without a word to the index are hidden all the same.

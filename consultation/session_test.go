@@ -47,7 +47,7 @@ func TestSignOut(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		first := got(w.SignUp(t.Context(), newAccount()))(t)
 		signIn := func() *people.Session {
-			return got(w.SignIn(t.Context(), "jeanne.dupont@example.org", password))(t)
+			return got(w.SignIn(t.Context(), people.SignInInput{Email: "jeanne.dupont@example.org", Password: password}))(t)
 		}
 		second, third := signIn(), signIn()
 		alive := func() (n int) {
@@ -59,7 +59,7 @@ func TestSignOut(t *testing.T) {
 			return n
 		}
 		out := func(s *people.Session, everywhere bool) int {
-			return got(w.SignOut(auth.WithViewer(t.Context(), s.Viewer), everywhere))(t)
+			return got(w.SignOut(auth.WithViewer(t.Context(), s.Viewer), people.SignOutInput{Everywhere: everywhere}))(t)
 		}
 		for _, step := range []struct {
 			name       string
@@ -77,8 +77,8 @@ func TestSignOut(t *testing.T) {
 				t.Errorf("%s: ended %d, %d are alive; want %d and %d", step.name, n, alive(), step.ended, step.alive)
 			}
 		}
-		w.idle(t, func() error { return only(w.SignOut(t.Context(), true)) }) // nobody
-		must(t, only(w.Viewer(t.Context(), w.Alice.Token)))                   // others stay signed in
+		w.idle(t, func() error { return only(w.SignOut(t.Context(), people.SignOutInput{Everywhere: true})) }) // nobody
+		must(t, only(w.Viewer(t.Context(), w.Alice.Token)))                                                    // others stay signed in
 	})
 }
 
@@ -127,7 +127,7 @@ func TestPrune(t *testing.T) {
 		}
 		sessions := got(w.Read.Session.Query().Count(t.Context()))(t)
 		w.Clock.Set(old.ExpiresAt)
-		young := got(w.SignIn(t.Context(), "jeanne.dupont@example.org", password))(t)
+		young := got(w.SignIn(t.Context(), people.SignInInput{Email: "jeanne.dupont@example.org", Password: password}))(t)
 		must(t, w.Jobs.Do(t.Context(), expiring...))
 		if left := got(w.Read.Session.Query().Count(t.Context()))(t); left != 1 {
 			t.Errorf("%d sessions of %d are left, want the new one", left, sessions+1)

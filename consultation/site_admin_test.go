@@ -19,8 +19,12 @@ func TestSiteAdmins(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		of := func(nickname string) siteIn { return siteIn{Nickname: &nickname, Reason: "Nouvelle équipe."} }
 		for name, move := range map[string]func(context.Context, siteIn) error{
-			"grant":  func(ctx context.Context, in siteIn) error { return only(w.GrantSiteAdmin(ctx, in)) },
-			"revoke": func(ctx context.Context, in siteIn) error { return only(w.RevokeSiteAdmin(ctx, in)) },
+			"grant": func(ctx context.Context, in siteIn) error {
+				return only(w.GrantSiteAdmin(ctx, people.GrantSiteAdminInput(in)))
+			},
+			"revoke": func(ctx context.Context, in siteIn) error {
+				return only(w.RevokeSiteAdmin(ctx, people.RevokeSiteAdminInput(in)))
+			},
 		} {
 			try := func(in siteIn) func(context.Context) error {
 				return func(ctx context.Context) error { return move(ctx, in) }
@@ -37,11 +41,11 @@ func TestSiteAdmins(t *testing.T) {
 			v.Scopes = []string{permission.ScopeRead, permission.ScopeParticipate, permission.ScopeModerate, permission.ScopeAdmin}
 			w.refused(t, refusal.Forbidden, "", func() error { return move(auth.WithViewer(t.Context(), v), of("bob")) }) // no token is for this
 		}
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.RevokeSiteAdmin(as(t, w.Admin), of("admin"))) })
-		w.announces(t, func() error { return only(w.GrantSiteAdmin(as(t, w.Admin), of("bob"))) }, isTold(w.Bob), toldAgain(w.Bob))
-		w.idle(t, func() error { return only(w.GrantSiteAdmin(as(t, w.Admin), of("bob"))) })
-		w.announces(t, func() error { return only(w.RevokeSiteAdmin(as(t, w.Bob), of("admin"))) }, isTold(w.Admin), toldAgain(w.Admin))
-		w.idle(t, func() error { return only(w.RevokeSiteAdmin(as(t, w.Bob), of("admin"))) })
+		w.refused(t, refusal.Conflict, "", func() error { return only(w.RevokeSiteAdmin(as(t, w.Admin), people.RevokeSiteAdminInput(of("admin")))) })
+		w.announces(t, func() error { return only(w.GrantSiteAdmin(as(t, w.Admin), people.GrantSiteAdminInput(of("bob")))) }, isTold(w.Bob), toldAgain(w.Bob))
+		w.idle(t, func() error { return only(w.GrantSiteAdmin(as(t, w.Admin), people.GrantSiteAdminInput(of("bob")))) })
+		w.announces(t, func() error { return only(w.RevokeSiteAdmin(as(t, w.Bob), people.RevokeSiteAdminInput(of("admin")))) }, isTold(w.Admin), toldAgain(w.Admin))
+		w.idle(t, func() error { return only(w.RevokeSiteAdmin(as(t, w.Bob), people.RevokeSiteAdminInput(of("admin")))) })
 		if all := got(w.SiteAdmins(t.Context()))(t); len(all) != 1 || all[0].ID != w.Bob.ID {
 			t.Errorf("they are %v", all)
 		}
@@ -74,7 +78,7 @@ func TestTheLastSiteAdmin(t *testing.T) {
 		must(t, w.SetSiteAdmin(t.Context(), "bob@example.org", true, "Élu."))
 		contexts, others := []context.Context{as(t, w.Admin), as(t, w.Bob)}, []string{w.Bob.ID, w.Admin.ID}
 		oneWins(t, atOnce(t, 2, func(i int) error {
-			return only(w.RevokeSiteAdmin(contexts[i], siteIn{User: &others[i], Reason: "x"}))
+			return only(w.RevokeSiteAdmin(contexts[i], people.RevokeSiteAdminInput{User: &others[i], Reason: "x"}))
 		}), refusal.Conflict)
 		if n := got(w.Read.User.Query().Where(user.SiteAdmin(true)).Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d are left", n)

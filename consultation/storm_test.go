@@ -37,7 +37,7 @@ func newStorm(t *testing.T, w *world) *storm {
 	for i := range 3 {
 		c := w.Draft(t, someTitle, someBody)
 		if i < 2 {
-			must(t, only(w.PublishCommitment(s.steerer, c.ID, nil)))
+			must(t, only(w.PublishCommitment(s.steerer, roadmap.PublishCommitmentInput{Commitment: c.ID})))
 			w.Comment(t, w.Alice, c.ID, "0")
 		}
 	}
@@ -128,17 +128,19 @@ func (s *storm) reply(r *rand.Rand) error {
 
 func (s *storm) edit(r *rand.Rand) error {
 	return s.onComment(r, func(ctx context.Context, m *ent.Comment) error {
-		return only(s.w.EditComment(ctx, m.ID, fmt.Sprint(r.IntN(100)), nil))
+		return only(s.w.EditComment(ctx, roadmap.EditCommentInput{Comment: m.ID, Body: fmt.Sprint(r.IntN(100))}))
 	})
 }
 
 func (s *storm) drop(r *rand.Rand) error {
-	return s.onComment(r, func(ctx context.Context, m *ent.Comment) error { return only(s.w.DeleteComment(ctx, m.ID, nil)) })
+	return s.onComment(r, func(ctx context.Context, m *ent.Comment) error {
+		return only(s.w.DeleteComment(ctx, roadmap.DeleteCommentInput{Comment: m.ID}))
+	})
 }
 
 func (s *storm) vote(r *rand.Rand) error {
 	return s.onComment(r, func(ctx context.Context, m *ent.Comment) error {
-		return only(s.w.VoteComment(ctx, m.ID, r.IntN(3)-1, nil))
+		return only(s.w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: m.ID, Value: r.IntN(3) - 1}))
 	})
 }
 
@@ -146,11 +148,11 @@ func (s *storm) support(r *rand.Rand) error {
 	ctx, in := s.person(r), roadmap.SupportInput{Commitment: s.commitment(r).ID}
 	switch r.IntN(3) {
 	case 0:
-		return only(s.w.RemoveSupport(ctx, in))
+		return only(s.w.RemoveSupport(ctx, roadmap.RemoveSupportInput(in)))
 	case 1:
-		return only(s.w.ConfirmSupport(ctx, in))
+		return only(s.w.ConfirmSupport(ctx, roadmap.ConfirmSupportInput(in)))
 	}
-	return only(s.w.AddSupport(ctx, in))
+	return only(s.w.AddSupport(ctx, roadmap.AddSupportInput(in)))
 }
 
 func (s *storm) draft(r *rand.Rand) error {
@@ -161,16 +163,20 @@ func (s *storm) draft(r *rand.Rand) error {
 
 func (s *storm) editDraft(r *rand.Rand) error {
 	return s.onAmendment(r, func(ctx context.Context, a *ent.Amendment) error {
-		return only(s.w.EditAmendmentDraft(ctx, a.ID, roadmap.DraftChange{Body: ptr(fmt.Sprint("Texte ", r.IntN(100)))}, nil))
+		return only(s.w.EditAmendmentDraft(ctx, roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{Body: ptr(fmt.Sprint("Texte ", r.IntN(100)))}}))
 	})
 }
 
 func (s *storm) submit(r *rand.Rand) error {
-	return s.onAmendment(r, func(ctx context.Context, a *ent.Amendment) error { return only(s.w.SubmitAmendment(ctx, a.ID, nil)) })
+	return s.onAmendment(r, func(ctx context.Context, a *ent.Amendment) error {
+		return only(s.w.SubmitAmendment(ctx, roadmap.SubmitAmendmentInput{Amendment: a.ID}))
+	})
 }
 
 func (s *storm) withdraw(r *rand.Rand) error {
-	return s.onAmendment(r, func(ctx context.Context, a *ent.Amendment) error { return only(s.w.WithdrawAmendment(ctx, a.ID, nil)) })
+	return s.onAmendment(r, func(ctx context.Context, a *ent.Amendment) error {
+		return only(s.w.WithdrawAmendment(ctx, roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
+	})
 }
 
 func (s *storm) accept(r *rand.Rand) error {
@@ -181,7 +187,7 @@ func (s *storm) accept(r *rand.Rand) error {
 
 func (s *storm) reject(r *rand.Rand) error {
 	return s.onAmendment(r, func(_ context.Context, a *ent.Amendment) error {
-		return only(s.w.RejectAmendment(s.steerer, a.ID, "Non.", nil))
+		return only(s.w.RejectAmendment(s.steerer, roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: "Non."}))
 	})
 }
 
@@ -191,7 +197,7 @@ func (s *storm) promote(r *rand.Rand) error {
 	if err != nil || a == nil {
 		return err
 	}
-	return only(s.w.PromoteAmendment(s.personOr(r, a.AuthorID), a.ID, nil))
+	return only(s.w.PromoteAmendment(s.personOr(r, a.AuthorID), roadmap.PromoteAmendmentInput{Amendment: a.ID}))
 }
 
 func (s *storm) revise(r *rand.Rand) error {
@@ -203,7 +209,7 @@ func (s *storm) revise(r *rand.Rand) error {
 
 func (s *storm) move(r *rand.Rand) error {
 	to := []commitment.Status{commitment.StatusUNDER_REVIEW, commitment.StatusOPEN, commitment.StatusOPEN}[r.IntN(3)]
-	return only(s.w.ChangeCommitmentStatus(s.steerer, s.commitment(r).ID, to, nil))
+	return only(s.w.ChangeCommitmentStatus(s.steerer, roadmap.ChangeCommitmentStatusInput{Commitment: s.commitment(r).ID, Status: to}))
 }
 
 func (s *storm) create(*rand.Rand) error {
@@ -211,7 +217,7 @@ func (s *storm) create(*rand.Rand) error {
 }
 
 func (s *storm) publish(r *rand.Rand) error {
-	return only(s.w.PublishCommitment(s.steerer, s.commitment(r).ID, nil))
+	return only(s.w.PublishCommitment(s.steerer, roadmap.PublishCommitmentInput{Commitment: s.commitment(r).ID}))
 }
 
 // axes makes an axis, moves one, or deletes one.
@@ -227,7 +233,7 @@ func (s *storm) axes(r *rand.Rand) error {
 	case 1:
 		return only(s.w.UpdateAxis(s.admin, processes.UpdateAxisInput{Axis: a.ID, Position: ptr(1)}))
 	}
-	return only(s.w.DeleteAxis(s.admin, a.ID, nil))
+	return only(s.w.DeleteAxis(s.admin, processes.DeleteAxisInput{Axis: a.ID}))
 }
 
 func (s *storm) configure(r *rand.Rand) error {

@@ -17,7 +17,7 @@ import (
 // support adds one that must be new.
 func (w *world) support(t testing.TB, ctx context.Context, c *ent.Commitment, organization *string) *ent.Support {
 	t.Helper()
-	return got(w.AddSupport(ctx, roadmap.SupportInput{Commitment: c.ID, Organization: organization}))(t)
+	return got(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID, Organization: organization}))(t)
 }
 
 func supportCounts(current, earlier int) data {
@@ -40,7 +40,7 @@ func TestAddSupport(t *testing.T) {
 			t.Errorf("it is %+v", mine)
 		}
 		w.idle(t, func() error {
-			again, err := w.AddSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID})
+			again, err := w.AddSupport(as(t, w.Alice), roadmap.AddSupportInput{Commitment: c.ID})
 			if err == nil && again.ID != mine.ID {
 				t.Errorf("adding twice answers %s, was %s", again.ID, mine.ID)
 			}
@@ -68,17 +68,17 @@ func TestSupportOfAnOrganization(t *testing.T) {
 		}
 		w.Member(t, w.Organization, w.Alice, membership.RoleOWNER)
 		w.idle(t, func() error {
-			return only(w.AddSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID, Organization: hub}))
+			return only(w.AddSupport(as(t, w.Alice), roadmap.AddSupportInput{Commitment: c.ID, Organization: hub}))
 		})
 
 		w.announces(t, func() error {
-			return only(w.RemoveSupport(as(t, w.Signatory), roadmap.SupportInput{Commitment: c.ID}))
+			return only(w.RemoveSupport(as(t, w.Signatory), roadmap.RemoveSupportInput{Commitment: c.ID}))
 		}, fact{c.ID, live.SupportRemoved, own.ID, w.Signatory.ID, supportCounts(1, 0)})
 		w.idle(t, func() error { // the member's own is gone, and the organization's stays
-			return only(w.RemoveSupport(as(t, w.Signatory), roadmap.SupportInput{Commitment: c.ID}))
+			return only(w.RemoveSupport(as(t, w.Signatory), roadmap.RemoveSupportInput{Commitment: c.ID}))
 		})
 		w.announces(t, func() error {
-			return only(w.RemoveSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID, Organization: hub}))
+			return only(w.RemoveSupport(as(t, w.Alice), roadmap.RemoveSupportInput{Commitment: c.ID, Organization: hub}))
 		}, fact{c.ID, live.SupportRemoved, theirs.ID, *hub, supportCounts(0, 0)})
 	})
 }
@@ -93,14 +93,14 @@ func TestSupportsSpeakOfTheirVersion(t *testing.T) {
 		if c = w.now(t, c); c.SupportCount != 1 || c.EarlierSupportCount != 2 {
 			t.Errorf("%d on the current text, %d on earlier ones", c.SupportCount, c.EarlierSupportCount)
 		}
-		w.idle(t, func() error { return only(w.AddSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID})) })
+		w.idle(t, func() error { return only(w.AddSupport(as(t, w.Alice), roadmap.AddSupportInput{Commitment: c.ID})) })
 		if s := got(w.Read.Support.Get(t.Context(), alice.ID))(t); s.VersionID != first {
 			t.Error("adding again moved it to the current text")
 		}
 
 		now := w.Clock.Advance(time.Hour)
 		confirm := func() error {
-			s, err := w.ConfirmSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID})
+			s, err := w.ConfirmSupport(as(t, w.Alice), roadmap.ConfirmSupportInput{Commitment: c.ID})
 			if err == nil && (s.ID != alice.ID || s.VersionID != c.VersionID || s.VersionNumber != 2 || !s.ConfirmedAt.Equal(now)) {
 				t.Errorf("it is %+v", s)
 			}
@@ -108,10 +108,10 @@ func TestSupportsSpeakOfTheirVersion(t *testing.T) {
 		}
 		w.announces(t, confirm, fact{c.ID, live.SupportConfirmed, alice.ID, w.Alice.ID, supportCounts(2, 1)})
 		w.idle(t, confirm)
-		w.announces(t, func() error { return only(w.RemoveSupport(as(t, w.Bob), roadmap.SupportInput{Commitment: c.ID})) },
+		w.announces(t, func() error { return only(w.RemoveSupport(as(t, w.Bob), roadmap.RemoveSupportInput{Commitment: c.ID})) },
 			fact{c.ID, live.SupportRemoved, bob.ID, w.Bob.ID, supportCounts(2, 0)})
 		w.announces(t, func() error {
-			return only(w.RemoveSupport(as(t, w.Alice), roadmap.SupportInput{Commitment: c.ID}))
+			return only(w.RemoveSupport(as(t, w.Alice), roadmap.RemoveSupportInput{Commitment: c.ID}))
 		},
 			fact{c.ID, live.SupportRemoved, alice.ID, w.Alice.ID, supportCounts(1, 0)})
 	})
@@ -126,9 +126,15 @@ func TestSupportRefusals(t *testing.T) {
 		w.Member(t, w.Organization, w.Bob, membership.RoleMEMBER)
 		hub := &w.Organization.ID
 		moves := map[string]func(ctx context.Context, in roadmap.SupportInput) error{
-			"add":     func(ctx context.Context, in roadmap.SupportInput) error { return only(w.AddSupport(ctx, in)) },
-			"remove":  func(ctx context.Context, in roadmap.SupportInput) error { return only(w.RemoveSupport(ctx, in)) },
-			"confirm": func(ctx context.Context, in roadmap.SupportInput) error { return only(w.ConfirmSupport(ctx, in)) },
+			"add": func(ctx context.Context, in roadmap.SupportInput) error {
+				return only(w.AddSupport(ctx, roadmap.AddSupportInput(in)))
+			},
+			"remove": func(ctx context.Context, in roadmap.SupportInput) error {
+				return only(w.RemoveSupport(ctx, roadmap.RemoveSupportInput(in)))
+			},
+			"confirm": func(ctx context.Context, in roadmap.SupportInput) error {
+				return only(w.ConfirmSupport(ctx, roadmap.ConfirmSupportInput(in)))
+			},
 		}
 		on := func(move, id string, organization *string) func(context.Context) error {
 			in := roadmap.SupportInput{Commitment: id, Organization: organization}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/notify"
 	"ensemble/consultation/organizations"
@@ -58,10 +59,14 @@ func TestTermsAreOwed(t *testing.T) {
 			"comment": func(ctx context.Context) error {
 				return w.post(ctx, roadmap.PostCommentInput{Subject: c.ID, Body: "Oui.", IdempotencyKey: &key})
 			},
-			"vote":   func(ctx context.Context) error { return only(w.VoteComment(ctx, before.ID, 1, nil)) },
-			"submit": func(ctx context.Context) error { return only(w.SubmitAmendment(ctx, draft.ID, nil)) },
+			"vote": func(ctx context.Context) error {
+				return only(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: before.ID, Value: 1}))
+			},
+			"submit": func(ctx context.Context) error {
+				return only(w.SubmitAmendment(ctx, roadmap.SubmitAmendmentInput{Amendment: draft.ID}))
+			},
 			"support": func(ctx context.Context) error {
-				return only(w.AddSupport(ctx, roadmap.SupportInput{Commitment: c.ID}))
+				return only(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID}))
 			},
 		} {
 			ctx := w.in(t, s)
@@ -70,10 +75,10 @@ func TestTermsAreOwed(t *testing.T) {
 			}
 			w.refused(t, refusal.TermsNotAccepted, "", func() error { return do(ctx) })
 		}
-		must(t, only(w.DeleteComment(as(t, w.Bob), before.ID, nil)))
+		must(t, only(w.DeleteComment(as(t, w.Bob), roadmap.DeleteCommentInput{Comment: before.ID})))
 
 		accept := func(ctx context.Context, version string) func() error {
-			return func() error { return only(w.AcceptTerms(ctx, version)) }
+			return func() error { return only(w.AcceptTerms(ctx, people.AcceptTermsInput{Version: version})) }
 		}
 		w.refused(t, refusal.Unauthenticated, "", accept(t.Context(), march.Version))
 		w.refused(t, refusal.Conflict, "version", accept(w.in(t, s), april.Version))
@@ -92,7 +97,7 @@ func TestTermsAreOwed(t *testing.T) {
 		must(t, accept(w.in(t, s), april.Version)())
 		must(t, w.post(w.in(t, s), roadmap.PostCommentInput{Subject: c.ID, Body: "Encore."}))
 
-		u := got(w.EraseAccount(as(t, w.anew(t, w.As(s))), nil))(t)
+		u := got(w.EraseAccount(as(t, w.anew(t, w.As(s))), consultation.EraseAccountInput{}))(t)
 		if u.TermsVersion != "" || u.TermsAcceptedAt != nil {
 			t.Errorf("left after erasure: %+v", u)
 		}
@@ -106,7 +111,7 @@ func TestKeeping(t *testing.T) {
 		w.Keeping = change.Keeping{Unconfirmed: 2 * day, ReadNotifications: 3 * day, Invitations: 4 * day, Mail: 5 * day}
 		g := w.ownedByAlice(t)
 		must(t, only(w.InviteMember(as(t, w.Alice), organizations.InviteMemberInput{Organization: g.ID, Nickname: ptr("bob"), Role: membership.RoleMEMBER})))
-		must(t, only(w.MarkNotificationsRead(as(t, w.Bob), notify.MarkReadInput{UpTo: ptr(w.Now())})))
+		must(t, only(w.MarkNotificationsRead(as(t, w.Bob), notify.MarkNotificationsReadInput{UpTo: ptr(w.Now())})))
 		s := got(w.SignUp(t.Context(), newAccount()))(t)
 		if u := w.account(t, s); u.ConfirmBy == nil || !u.ConfirmBy.Equal(w.Now().Add(2*day)) {
 			t.Errorf("to be confirmed by %v", u.ConfirmBy)

@@ -63,15 +63,21 @@ func TestAccessTokensAreNoSessions(t *testing.T) {
 				_, _, err := w.CreateAccessToken(ctx, people.CreateAccessTokenInput{Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour)})
 				return err
 			},
-			"revokeAccessToken":  func() error { return w.RevokeAccessToken(ctx, made.ID) },
-			"endSession":         func() error { return w.EndSession(ctx, s.Viewer.SessionID) },
-			"changePassword":     func() error { return only(w.ChangePassword(ctx, password, "another password", false)) },
-			"requestEmailChange": func() error { return only(w.RequestEmailChange(ctx, "x@example.org", password)) },
-			"updateAccount":      func() error { return only(w.UpdateAccount(ctx, people.AccountChange{Name: ptr("X")})) },
-			"confirmEmail":       func() error { return only(w.ConfirmEmail(ctx, "x")) },
-			"resetPassword":      func() error { return only(w.ResetPassword(ctx, "x", password, false)) },
-			"sessions":           func() error { return only(w.Sessions(auth.ViewerFrom(ctx))) },
-			"accessTokens":       func() error { return only(w.AccessTokens(auth.ViewerFrom(ctx))) },
+			"revokeAccessToken": func() error { return w.RevokeAccessToken(ctx, people.RevokeAccessTokenInput{AccessToken: made.ID}) },
+			"endSession":        func() error { return w.EndSession(ctx, people.EndSessionInput{Session: s.Viewer.SessionID}) },
+			"changePassword": func() error {
+				return only(w.ChangePassword(ctx, people.ChangePasswordInput{CurrentPassword: password, NewPassword: "another password"}))
+			},
+			"requestEmailChange": func() error {
+				return only(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{Email: "x@example.org", Password: password}))
+			},
+			"updateAccount": func() error { return only(w.UpdateAccount(ctx, people.UpdateAccountInput{Name: ptr("X")})) },
+			"confirmEmail":  func() error { return only(w.ConfirmEmail(ctx, people.ConfirmEmailInput{Token: "x"})) },
+			"resetPassword": func() error {
+				return only(w.ResetPassword(ctx, people.ResetPasswordInput{Token: "x", Password: password}))
+			},
+			"sessions":     func() error { return only(w.Sessions(auth.ViewerFrom(ctx))) },
+			"accessTokens": func() error { return only(w.AccessTokens(auth.ViewerFrom(ctx))) },
 		} {
 			t.Run(name, func(t *testing.T) { w.refused(t, refusal.Forbidden, "", do) })
 		}
@@ -94,8 +100,12 @@ func TestAccessTokenRefusals(t *testing.T) {
 			{"less than a day", w.Alice, refusal.BadUserInput, "expiresAt", make("x", day-time.Second)},
 			{"more than a year", w.Alice, refusal.BadUserInput, "expiresAt", make("x", 367*day)},
 			{"in the past", w.Alice, refusal.BadUserInput, "expiresAt", make("x", -day)},
-			{"revoking nothing", w.Alice, refusal.NotFound, "accessToken", func(ctx context.Context) error { return w.RevokeAccessToken(ctx, "accesstoken_x") }},
-			{"ending nothing", w.Alice, refusal.NotFound, "session", func(ctx context.Context) error { return w.EndSession(ctx, "session_x") }},
+			{"revoking nothing", w.Alice, refusal.NotFound, "accessToken", func(ctx context.Context) error {
+				return w.RevokeAccessToken(ctx, people.RevokeAccessTokenInput{AccessToken: "accesstoken_x"})
+			}},
+			{"ending nothing", w.Alice, refusal.NotFound, "session", func(ctx context.Context) error {
+				return w.EndSession(ctx, people.EndSessionInput{Session: "session_x"})
+			}},
 		})
 		for range 20 {
 			must(t, make("x", day)(as(t, w.Alice)))
@@ -126,12 +136,18 @@ func TestAccessTokensEnd(t *testing.T) {
 		nobody("unknown", auth.AccessToken.New())
 		nobody("as a session", "ens_"+first[4:])
 		nobody("a session as a token", "enp_"+s.Token[4:])
-		w.refused(t, refusal.NotFound, "accessToken", func() error { return w.RevokeAccessToken(as(t, w.Bob), made.ID) })
+		w.refused(t, refusal.NotFound, "accessToken", func() error {
+			return w.RevokeAccessToken(as(t, w.Bob), people.RevokeAccessTokenInput{AccessToken: made.ID})
+		})
 		must(t, only(w.Viewer(t.Context(), first)))
-		w.announces(t, func() error { return w.RevokeAccessToken(w.in(t, s), made.ID) },
+		w.announces(t, func() error {
+			return w.RevokeAccessToken(w.in(t, s), people.RevokeAccessTokenInput{AccessToken: made.ID})
+		},
 			fact{live.ViewerTopic(s.Viewer.UserID), live.ViewerChanged, s.Viewer.UserID, "", nil})
 		nobody("revoked", first)
-		w.refused(t, refusal.NotFound, "accessToken", func() error { return w.RevokeAccessToken(w.in(t, s), made.ID) })
+		w.refused(t, refusal.NotFound, "accessToken", func() error {
+			return w.RevokeAccessToken(w.in(t, s), people.RevokeAccessTokenInput{AccessToken: made.ID})
+		})
 		w.Clock.Advance(30 * 24 * time.Hour)
 		nobody("expired", second)
 	})
@@ -141,15 +157,19 @@ func TestSessionsAreEnded(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		here := got(w.SignUp(auth.WithDevice(t.Context(), "Firefox, Linux"), newAccount()))(t)
 		w.Clock.Advance(time.Minute)
-		there := got(w.SignIn(auth.WithDevice(t.Context(), "Safari, iOS"), jeanne, password))(t)
+		there := got(w.SignIn(auth.WithDevice(t.Context(), "Safari, iOS"), people.SignInInput{Email: jeanne, Password: password}))(t)
 		list := func() []*ent.Session {
 			return got(got(w.Sessions(here.Viewer))(t).Order(session.ByCreatedAt()).All(t.Context()))(t)
 		}
 		if all := list(); len(all) != 2 || all[0].Device != "Firefox, Linux" || all[1].Device != "Safari, iOS" {
 			t.Errorf("%v", all)
 		}
-		w.refused(t, refusal.NotFound, "session", func() error { return w.EndSession(as(t, w.Bob), there.Viewer.SessionID) })
-		w.announces(t, func() error { return w.EndSession(w.in(t, here), there.Viewer.SessionID) },
+		w.refused(t, refusal.NotFound, "session", func() error {
+			return w.EndSession(as(t, w.Bob), people.EndSessionInput{Session: there.Viewer.SessionID})
+		})
+		w.announces(t, func() error {
+			return w.EndSession(w.in(t, here), people.EndSessionInput{Session: there.Viewer.SessionID})
+		},
 			fact{live.ViewerTopic(here.Viewer.UserID), live.ViewerChanged, here.Viewer.UserID, "", nil})
 		if _, err := w.Viewer(t.Context(), there.Token); !errors.Is(err, people.ErrToken) {
 			t.Errorf("a session that was ended: %v", err)

@@ -29,9 +29,9 @@ func TestDeleteTwice(t *testing.T) {
 			return one, other
 		}
 		dropAxis := func(a *ent.Axis) func() error {
-			return func() error { return only(w.DeleteAxis(admin, a.ID, nil)) }
+			return func() error { return only(w.DeleteAxis(admin, processes.DeleteAxisInput{Axis: a.ID})) }
 		}
-		dropPhase := func() error { return only(w.DeletePhase(admin, f.ID, nil)) }
+		dropPhase := func() error { return only(w.DeletePhase(admin, processes.DeletePhaseInput{Phase: f.ID})) }
 
 		one, other := both(dropPhase, dropPhase)
 		allowed(t, one)
@@ -53,7 +53,7 @@ func TestDeleteTwice(t *testing.T) {
 func TestPromoteTwice(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *world) {
 		a, alice := w.reject(t, w.submitted(t, w.Alice, w.commitment(t), "dix mille", "vingt mille")), as(t, w.Alice)
-		promote := func() error { return only(w.PromoteAmendment(alice, a.ID, nil)) }
+		promote := func() error { return only(w.PromoteAmendment(alice, roadmap.PromoteAmendmentInput{Amendment: a.ID})) }
 		turn := w.hold(t, lockProcess, w.Process.ID)
 		one := w.start(t, 1, promote)
 		other := w.start(t, 2, promote)
@@ -68,7 +68,7 @@ func TestUpdatePhaseWhileItIsAnnounced(t *testing.T) {
 		f, admin := w.phase(t, 0, time.Hour), as(t, w.Admin)
 		turn := w.hold(t, "UPDATE phases SET announced = 'OPENED' WHERE id = $1", f.ID)
 		answer := w.start(t, 1, func() error {
-			return only(w.UpdatePhase(admin, f.ID, processes.PhaseSettings{Name: french("Autre")}, nil))
+			return only(w.UpdatePhase(admin, processes.UpdatePhaseInput{Phase: f.ID, PhaseSettings: processes.PhaseSettings{Name: french("Autre")}}))
 		})
 		turn.over()
 		allowed(t, answer)
@@ -124,8 +124,10 @@ func TestPublishAgainstDeleteAxis(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *world) {
 		admin, steering, c := as(t, w.Admin), as(t, w.Steering), w.Draft(t, "Titre", "Texte.")
 		turn := w.hold(t, lockProcess, w.Process.ID)
-		drop := w.start(t, 1, func() error { return only(w.DeleteAxis(admin, w.Axis.ID, nil)) })
-		publish := w.start(t, 2, func() error { return only(w.PublishCommitment(steering, c.ID, nil)) })
+		drop := w.start(t, 1, func() error { return only(w.DeleteAxis(admin, processes.DeleteAxisInput{Axis: w.Axis.ID})) })
+		publish := w.start(t, 2, func() error {
+			return only(w.PublishCommitment(steering, roadmap.PublishCommitmentInput{Commitment: c.ID}))
+		})
 		turn.over()
 		refusedWith(t, drop, refusal.Conflict)
 		allowed(t, publish)

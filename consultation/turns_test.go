@@ -91,18 +91,18 @@ func TestSubmitWhileTheDraftChanges(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *world) {
 		c := w.commitment(t)
 		a, alice := w.draft(t, w.Alice, c, "dix mille", "vingt mille"), as(t, w.Alice)
-		submit := func() error { return only(w.SubmitAmendment(alice, a.ID, nil)) }
+		submit := func() error { return only(w.SubmitAmendment(alice, roadmap.SubmitAmendmentInput{Amendment: a.ID})) }
 
 		turn := w.hold(t, lockCommitment, c.ID)
 		answer := w.start(t, 1, submit)
-		must(t, only(w.EditAmendmentDraft(alice, a.ID, roadmap.DraftChange{Body: ptr(someBody)}, nil)))
+		must(t, only(w.EditAmendmentDraft(alice, roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{Body: ptr(someBody)}})))
 		turn.over()
 		refusedWith(t, answer, refusal.BadUserInput) // it changes nothing any more
 		w.inState(t, a, amendment.StateDRAFT)
 
 		turn = w.hold(t, lockCommitment, c.ID)
 		answer = w.start(t, 1, submit)
-		must(t, only(w.DeleteAmendmentDraft(alice, a.ID, nil)))
+		must(t, only(w.DeleteAmendmentDraft(alice, roadmap.DeleteAmendmentDraftInput{Amendment: a.ID})))
 		turn.over()
 		refusedWith(t, answer, refusal.NotFound)
 	})
@@ -113,7 +113,7 @@ func TestTwoEditsOfADraftBothStand(t *testing.T) {
 		a, alice := w.draft(t, w.Alice, w.commitment(t), "dix mille", "vingt mille"), as(t, w.Alice)
 		turn := w.hold(t, "UPDATE amendments SET title = 'Titre' WHERE id = $1", a.ID)
 		answer := w.start(t, 1, func() error {
-			return only(w.EditAmendmentDraft(alice, a.ID, roadmap.DraftChange{Body: ptr("Texte.")}, nil))
+			return only(w.EditAmendmentDraft(alice, roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{Body: ptr("Texte.")}}))
 		})
 		turn.over()
 		allowed(t, answer)
@@ -160,7 +160,7 @@ func TestCommentAndSupportWhileTheCommitmentCloses(t *testing.T) {
 			"support": {
 				"UPDATE commitments SET status = 'ADOPTED' WHERE id = $1", "UPDATE commitments SET status = 'OPEN' WHERE id = $1", c.ID,
 				func(ctx context.Context) error {
-					return only(w.AddSupport(ctx, roadmap.SupportInput{Commitment: c.ID}))
+					return only(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID}))
 				},
 			},
 		} {

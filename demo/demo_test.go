@@ -11,6 +11,7 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/consultation/input"
+	"ensemble/consultation/people"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
@@ -172,11 +173,11 @@ func TestVersionsAreThoseOfTheSample(t *testing.T) {
 func TestEveryAccountSignsIn(t *testing.T) {
 	s := filled(t, testenv.SQLite(t), 1)
 	for _, a := range accounts {
-		if _, err := s.SignIn(t.Context(), a.email, password); err != nil {
+		if _, err := s.SignIn(t.Context(), people.SignInInput{Email: a.email, Password: password}); err != nil {
 			t.Errorf("%s: %v", a.email, err)
 		}
 	}
-	if _, err := s.SignIn(t.Context(), "magali.puech@example.org", password); err == nil {
+	if _, err := s.SignIn(t.Context(), people.SignInInput{Email: "magali.puech@example.org", Password: password}); err == nil {
 		t.Error("somebody without a password signs in")
 	}
 }

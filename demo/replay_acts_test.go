@@ -6,6 +6,7 @@ import (
 
 	"ensemble/consultation/input"
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -44,7 +45,7 @@ func (r *replay) draftAmendment(a *ent.Amendment) error {
 func (r *replay) happen(e *ent.Event) (err error) {
 	switch live.Type(e.Type) {
 	case live.ProcessPublished:
-		_, err = r.to.PublishProcess(r.as(r.admin()), e.SubjectID, nil)
+		_, err = r.to.PublishProcess(r.as(r.admin()), processes.PublishProcessInput{Process: e.SubjectID})
 	case live.PhaseOpened, live.PhaseClosed, live.AmendmentMergeStateChanged:
 		err = r.to.Jobs.Do(r.t.Context(), "announce phases", "compare amendments")
 	case live.CommitmentPublished, live.CommitmentWithdrawn, live.CommitmentStatusChanged, live.VersionPublished:
@@ -72,12 +73,12 @@ func (r *replay) onCommitment(e *ent.Event) (err error) {
 	author := r.version(e.Topic, 1).AuthorID
 	switch live.Type(e.Type) {
 	case live.CommitmentPublished:
-		_, err = r.to.PublishCommitment(r.as(author), e.SubjectID, nil)
+		_, err = r.to.PublishCommitment(r.as(author), roadmap.PublishCommitmentInput{Commitment: e.SubjectID})
 	case live.CommitmentWithdrawn:
-		_, err = r.to.WithdrawCommitment(r.as(author), e.SubjectID, nil)
+		_, err = r.to.WithdrawCommitment(r.as(author), roadmap.WithdrawCommitmentInput{Commitment: e.SubjectID})
 	case live.CommitmentStatusChanged:
 		to := commitment.Status(e.Data["status"].(string))
-		_, err = r.to.ChangeCommitmentStatus(r.as(author), e.SubjectID, to, nil)
+		_, err = r.to.ChangeCommitmentStatus(r.as(author), roadmap.ChangeCommitmentStatusInput{Commitment: e.SubjectID, Status: to})
 	case live.VersionPublished:
 		err = r.revise(one[*ent.Version](r.t)(r.from.Read.Version.Get(r.t.Context(), e.SubjectID)))
 	}
@@ -102,14 +103,14 @@ func (r *replay) onAmendment(e *ent.Event) (err error) {
 	a := one[*ent.Amendment](r.t)(r.from.Read.Amendment.Query().Where(amendment.ID(e.SubjectID)).Only(r.t.Context()))
 	switch live.Type(e.Type) {
 	case live.AmendmentSubmitted:
-		_, err = r.to.SubmitAmendment(r.as(a.AuthorID), a.ID, nil)
+		_, err = r.to.SubmitAmendment(r.as(a.AuthorID), roadmap.SubmitAmendmentInput{Amendment: a.ID})
 	case live.AmendmentWithdrawn:
-		_, err = r.to.WithdrawAmendment(r.as(a.AuthorID), a.ID, nil)
+		_, err = r.to.WithdrawAmendment(r.as(a.AuthorID), roadmap.WithdrawAmendmentInput{Amendment: a.ID})
 	case live.AmendmentAccepted:
 		in := roadmap.AcceptAmendmentInput{Amendment: a.ID, Reason: a.DecisionReason}
 		_, err = r.to.AcceptAmendment(r.as(*a.DeciderID), in)
 	case live.AmendmentRejected:
-		_, err = r.to.RejectAmendment(r.as(*a.DeciderID), a.ID, a.DecisionReason, nil)
+		_, err = r.to.RejectAmendment(r.as(*a.DeciderID), roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: a.DecisionReason})
 	}
 	return err
 }
@@ -128,14 +129,14 @@ func (r *replay) onComment(e *ent.Event) (err error) {
 			Organization: m.OrganizationID,
 		})
 	case live.CommentEdited:
-		_, err = r.to.EditComment(r.as(m.AuthorID), m.ID, m.Body, nil) // no comment of the sample is edited twice
+		_, err = r.to.EditComment(r.as(m.AuthorID), roadmap.EditCommentInput{Comment: m.ID, Body: m.Body}) // no comment of the sample is edited twice
 	case live.CommentRemoved:
 		if m.HiddenAt == nil { // else ModerationLogged follows
-			_, err = r.to.DeleteComment(r.as(m.AuthorID), m.ID, nil)
+			_, err = r.to.DeleteComment(r.as(m.AuthorID), roadmap.DeleteCommentInput{Comment: m.ID})
 		}
 	case live.VoteChanged:
 		vote := one[*ent.CommentVote](r.t)(m.QueryVotes().Where(commentvote.CreatedAt(e.At)).Only(r.t.Context()))
-		_, err = r.to.VoteComment(r.as(vote.UserID), m.ID, vote.Value, nil)
+		_, err = r.to.VoteComment(r.as(vote.UserID), roadmap.VoteCommentInput{Comment: m.ID, Value: vote.Value})
 	}
 	return err
 }
@@ -143,7 +144,7 @@ func (r *replay) onComment(e *ent.Event) (err error) {
 func (r *replay) decide(m *ent.Moderation) error {
 	_, err := r.to.Decide(r.as(*m.DeciderID), moderation.Decision{
 		Item: m.ItemID, Action: m.Action, Reason: m.Reason, Facts: m.Facts, Ground: m.Ground,
-	}, nil)
+	})
 	return err
 }
 
@@ -165,9 +166,9 @@ func (r *replay) onSupport(e *ent.Event) (err error) {
 	}
 	in := roadmap.SupportInput{Commitment: given.CommitmentID, Organization: given.OrganizationID}
 	if e.Type == string(live.SupportAdded) {
-		_, err = r.to.AddSupport(r.as(*person), in)
+		_, err = r.to.AddSupport(r.as(*person), roadmap.AddSupportInput(in))
 	} else {
-		_, err = r.to.ConfirmSupport(r.as(*person), in)
+		_, err = r.to.ConfirmSupport(r.as(*person), roadmap.ConfirmSupportInput(in))
 	}
 	return err
 }

@@ -84,14 +84,14 @@ func (s *site) fill(ctx context.Context) error {
 		CommentMaxLength: 5000, EvaluatingLimit: 3,
 	})
 	if err == nil {
-		p, err = s.PublishProcess(ctx, p.ID, nil)
+		p, err = s.PublishProcess(ctx, processes.PublishProcessInput{Process: p.ID})
 	}
 	if err != nil {
 		return err
 	}
 	yes, opens := true, time.Now().Add(-time.Hour)
 	phase := processes.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}
-	if _, err = s.CreatePhase(ctx, p.ID, phase, nil); err != nil {
+	if _, err = s.CreatePhase(ctx, processes.CreatePhaseInput{Process: p.ID, PhaseSettings: phase}); err != nil {
 		return err
 	}
 	axis, err := s.CreateAxis(ctx, processes.CreateAxisInput{Process: p.ID, Title: text("Places")})
@@ -101,7 +101,7 @@ func (s *site) fill(ctx context.Context) error {
 		})
 	}
 	if err == nil {
-		c, err = s.PublishCommitment(ctx, c.ID, nil)
+		c, err = s.PublishCommitment(ctx, roadmap.PublishCommitmentInput{Commitment: c.ID})
 	}
 	if err == nil {
 		s.commitment = c.ID

@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/consultation/people"
 	"ensemble/ent"
 	"ensemble/graph/generated"
@@ -24,53 +25,53 @@ func (r *mutationResolver) SignUp(ctx context.Context, input people.SignUpInput)
 	return began(ctx)(r.Consultation.SignUp(ctx, input))
 }
 
-func (r *mutationResolver) SignIn(ctx context.Context, input model.SignInInput) (*people.Session, error) {
-	return began(ctx)(r.Consultation.SignIn(ctx, input.Email, input.Password))
+func (r *mutationResolver) SignIn(ctx context.Context, input people.SignInInput) (*people.Session, error) {
+	return began(ctx)(r.Consultation.SignIn(ctx, input))
 }
 
-func (r *mutationResolver) SignOut(ctx context.Context, input model.SignOutInput) (*model.SignOutPayload, error) {
+func (r *mutationResolver) SignOut(ctx context.Context, input people.SignOutInput) (*model.SignOutPayload, error) {
 	forgetSession(ctx)
-	ended, err := r.Consultation.SignOut(ctx, input.Everywhere)
+	ended, err := r.Consultation.SignOut(ctx, input)
 	return &model.SignOutPayload{EndedSessions: ended}, err
 }
 
-func (r *mutationResolver) RequestEmailConfirmation(ctx context.Context, input model.RequestEmailConfirmationInput) (*model.RequestEmailConfirmationPayload, error) {
-	address, err := r.Consultation.RequestEmailConfirmation(ctx, input.Email)
+func (r *mutationResolver) RequestEmailConfirmation(ctx context.Context, input people.RequestEmailConfirmationInput) (*model.RequestEmailConfirmationPayload, error) {
+	address, err := r.Consultation.RequestEmailConfirmation(ctx, input)
 	return &model.RequestEmailConfirmationPayload{Email: address}, err
 }
 
-func (r *mutationResolver) ConfirmEmail(ctx context.Context, input model.ConfirmEmailInput) (*model.ConfirmEmailPayload, error) {
-	address, err := r.Consultation.ConfirmEmail(ctx, input.Token)
+func (r *mutationResolver) ConfirmEmail(ctx context.Context, input people.ConfirmEmailInput) (*model.ConfirmEmailPayload, error) {
+	address, err := r.Consultation.ConfirmEmail(ctx, input)
 	return &model.ConfirmEmailPayload{Email: address}, err
 }
 
-func (r *mutationResolver) RequestPasswordReset(ctx context.Context, input model.RequestPasswordResetInput) (*model.RequestPasswordResetPayload, error) {
-	address, err := r.Consultation.RequestPasswordReset(ctx, input.Email)
+func (r *mutationResolver) RequestPasswordReset(ctx context.Context, input people.RequestPasswordResetInput) (*model.RequestPasswordResetPayload, error) {
+	address, err := r.Consultation.RequestPasswordReset(ctx, input)
 	return &model.RequestPasswordResetPayload{Email: address}, err
 }
 
-func (r *mutationResolver) ResetPassword(ctx context.Context, input model.ResetPasswordInput) (*model.ResetPasswordPayload, error) {
-	ended, err := r.Consultation.ResetPassword(ctx, input.Token, input.Password, input.UnlinkIdentities)
+func (r *mutationResolver) ResetPassword(ctx context.Context, input people.ResetPasswordInput) (*model.ResetPasswordPayload, error) {
+	ended, err := r.Consultation.ResetPassword(ctx, input)
 	return &model.ResetPasswordPayload{EndedSessions: ended.Sessions, UnlinkedIdentities: ended.Identities}, err
 }
 
-func (r *mutationResolver) ChangePassword(ctx context.Context, input model.ChangePasswordInput) (*model.ChangePasswordPayload, error) {
-	ended, err := r.Consultation.ChangePassword(ctx, input.CurrentPassword, input.NewPassword, input.UnlinkIdentities)
+func (r *mutationResolver) ChangePassword(ctx context.Context, input people.ChangePasswordInput) (*model.ChangePasswordPayload, error) {
+	ended, err := r.Consultation.ChangePassword(ctx, input)
 	return &model.ChangePasswordPayload{EndedSessions: ended.Sessions, UnlinkedIdentities: ended.Identities}, err
 }
 
-func (r *mutationResolver) RequestEmailChange(ctx context.Context, input model.RequestEmailChangeInput) (*model.RequestEmailChangePayload, error) {
-	address, err := r.Consultation.RequestEmailChange(ctx, input.Email, input.Password)
+func (r *mutationResolver) RequestEmailChange(ctx context.Context, input people.RequestEmailChangeInput) (*model.RequestEmailChangePayload, error) {
+	address, err := r.Consultation.RequestEmailChange(ctx, input)
 	return &model.RequestEmailChangePayload{Email: address}, err
 }
 
-func (r *mutationResolver) UpdateAccount(ctx context.Context, input people.AccountChange) (*model.UpdateAccountPayload, error) {
+func (r *mutationResolver) UpdateAccount(ctx context.Context, input people.UpdateAccountInput) (*model.UpdateAccountPayload, error) {
 	v, err := r.Consultation.UpdateAccount(ctx, input)
 	return &model.UpdateAccountPayload{Viewer: &v}, err
 }
 
-func (r *mutationResolver) EndSession(ctx context.Context, input model.EndSessionInput) (*model.EndSessionPayload, error) {
-	err := r.Consultation.EndSession(ctx, input.Session)
+func (r *mutationResolver) EndSession(ctx context.Context, input people.EndSessionInput) (*model.EndSessionPayload, error) {
+	err := r.Consultation.EndSession(ctx, input)
 	if err == nil && input.Session == viewer(ctx).SessionID {
 		forgetSession(ctx)
 	}
@@ -84,13 +85,13 @@ func (r *mutationResolver) CreateAccessToken(ctx context.Context, input model.Cr
 	return &model.CreateAccessTokenPayload{Token: token, AccessToken: made}, err
 }
 
-func (r *mutationResolver) RevokeAccessToken(ctx context.Context, input model.RevokeAccessTokenInput) (*model.RevokeAccessTokenPayload, error) {
-	err := r.Consultation.RevokeAccessToken(ctx, input.AccessToken)
+func (r *mutationResolver) RevokeAccessToken(ctx context.Context, input people.RevokeAccessTokenInput) (*model.RevokeAccessTokenPayload, error) {
+	err := r.Consultation.RevokeAccessToken(ctx, input)
 	return &model.RevokeAccessTokenPayload{RevokedAccessTokenID: input.AccessToken}, err
 }
 
-func (r *mutationResolver) EraseAccount(ctx context.Context, input model.EraseAccountInput) (*model.EraseAccountPayload, error) {
-	u, err := r.Consultation.EraseAccount(ctx, input.Password)
+func (r *mutationResolver) EraseAccount(ctx context.Context, input consultation.EraseAccountInput) (*model.EraseAccountPayload, error) {
+	u, err := r.Consultation.EraseAccount(ctx, input)
 	if err != nil {
 		return nil, err
 	}

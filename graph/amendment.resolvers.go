@@ -140,18 +140,18 @@ func (r *mutationResolver) DraftAmendment(ctx context.Context, input roadmap.Dra
 
 func (r *mutationResolver) EditAmendmentDraft(ctx context.Context, input model.EditAmendmentDraftInput) (*model.EditAmendmentDraftPayload, error) {
 	organization, given := input.Organization.ValueOK()
-	a, err := r.Consultation.EditAmendmentDraft(ctx, input.Amendment, roadmap.DraftChange{
+	a, err := r.Consultation.EditAmendmentDraft(ctx, roadmap.EditAmendmentDraftInput{Amendment: input.Amendment, DraftChange: roadmap.DraftChange{
 		Base: input.Base, Title: input.Title, Body: input.Body, Rationale: input.Rationale,
 		Organization: organization, OwnName: given && organization == nil,
-	}, input.IdempotencyKey)
+	}, IdempotencyKey: input.IdempotencyKey})
 	if err != nil {
 		return nil, err
 	}
 	return &model.EditAmendmentDraftPayload{Amendment: a}, nil
 }
 
-func (r *mutationResolver) DeleteAmendmentDraft(ctx context.Context, input model.DeleteAmendmentDraftInput) (*model.DeleteAmendmentDraftPayload, error) {
-	c, err := r.Consultation.DeleteAmendmentDraft(ctx, input.Amendment, input.IdempotencyKey)
+func (r *mutationResolver) DeleteAmendmentDraft(ctx context.Context, input roadmap.DeleteAmendmentDraftInput) (*model.DeleteAmendmentDraftPayload, error) {
+	c, err := r.Consultation.DeleteAmendmentDraft(ctx, input)
 	if err != nil {
 		return nil, err
 	}
@@ -159,16 +159,16 @@ func (r *mutationResolver) DeleteAmendmentDraft(ctx context.Context, input model
 	return &model.DeleteAmendmentDraftPayload{DeletedAmendmentID: input.Amendment, Commitment: fresh}, err
 }
 
-func (r *mutationResolver) SubmitAmendment(ctx context.Context, input model.SubmitAmendmentInput) (*model.SubmitAmendmentPayload, error) {
-	a, err := r.Consultation.SubmitAmendment(ctx, input.Amendment, input.IdempotencyKey)
+func (r *mutationResolver) SubmitAmendment(ctx context.Context, input roadmap.SubmitAmendmentInput) (*model.SubmitAmendmentPayload, error) {
+	a, err := r.Consultation.SubmitAmendment(ctx, input)
 	if err != nil {
 		return nil, err
 	}
 	return &model.SubmitAmendmentPayload{Amendment: a, Held: a.HeldAt != nil}, nil
 }
 
-func (r *mutationResolver) WithdrawAmendment(ctx context.Context, input model.WithdrawAmendmentInput) (*model.WithdrawAmendmentPayload, error) {
-	a, err := r.Consultation.WithdrawAmendment(ctx, input.Amendment, input.IdempotencyKey)
+func (r *mutationResolver) WithdrawAmendment(ctx context.Context, input roadmap.WithdrawAmendmentInput) (*model.WithdrawAmendmentPayload, error) {
+	a, err := r.Consultation.WithdrawAmendment(ctx, input)
 	if err != nil {
 		return nil, err
 	}
@@ -188,16 +188,16 @@ func (r *mutationResolver) AcceptAmendment(ctx context.Context, input roadmap.Ac
 	return &model.AcceptAmendmentPayload{Amendment: a, Version: v, Commitment: fresh}, err
 }
 
-func (r *mutationResolver) RejectAmendment(ctx context.Context, input model.RejectAmendmentInput) (*model.RejectAmendmentPayload, error) {
-	a, err := r.Consultation.RejectAmendment(ctx, input.Amendment, input.Reason, input.IdempotencyKey)
+func (r *mutationResolver) RejectAmendment(ctx context.Context, input roadmap.RejectAmendmentInput) (*model.RejectAmendmentPayload, error) {
+	a, err := r.Consultation.RejectAmendment(ctx, input)
 	if err != nil {
 		return nil, err
 	}
 	return &model.RejectAmendmentPayload{Amendment: a}, nil
 }
 
-func (r *mutationResolver) PromoteAmendment(ctx context.Context, input model.PromoteAmendmentInput) (*model.PromoteAmendmentPayload, error) {
-	c, err := r.Consultation.PromoteAmendment(ctx, input.Amendment, input.IdempotencyKey)
+func (r *mutationResolver) PromoteAmendment(ctx context.Context, input roadmap.PromoteAmendmentInput) (*model.PromoteAmendmentPayload, error) {
+	c, err := r.Consultation.PromoteAmendment(ctx, input)
 	if err != nil {
 		return nil, err
 	}

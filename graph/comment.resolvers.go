@@ -117,16 +117,16 @@ func (r *mutationResolver) PostComment(ctx context.Context, input roadmap.PostCo
 	return &model.PostCommentPayload{Comment: c, Held: c.HeldAt != nil}, nil
 }
 
-func (r *mutationResolver) EditComment(ctx context.Context, input model.EditCommentInput) (*model.EditCommentPayload, error) {
-	c, err := r.Consultation.EditComment(ctx, input.Comment, input.Body, input.IdempotencyKey)
+func (r *mutationResolver) EditComment(ctx context.Context, input roadmap.EditCommentInput) (*model.EditCommentPayload, error) {
+	c, err := r.Consultation.EditComment(ctx, input)
 	if err != nil {
 		return nil, err
 	}
 	return &model.EditCommentPayload{Comment: c}, nil
 }
 
-func (r *mutationResolver) DeleteComment(ctx context.Context, input model.DeleteCommentInput) (*model.DeleteCommentPayload, error) {
-	c, err := r.Consultation.DeleteComment(ctx, input.Comment, input.IdempotencyKey)
+func (r *mutationResolver) DeleteComment(ctx context.Context, input roadmap.DeleteCommentInput) (*model.DeleteCommentPayload, error) {
+	c, err := r.Consultation.DeleteComment(ctx, input)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,9 @@ func (r *mutationResolver) DeleteComment(ctx context.Context, input model.Delete
 }
 
 func (r *mutationResolver) VoteComment(ctx context.Context, input model.VoteCommentInput) (*model.VoteCommentPayload, error) {
-	c, err := r.Consultation.VoteComment(ctx, input.Comment, ballot(input.Vote), input.IdempotencyKey)
+	c, err := r.Consultation.VoteComment(ctx, roadmap.VoteCommentInput{
+		Comment: input.Comment, Value: ballot(input.Vote), IdempotencyKey: input.IdempotencyKey,
+	})
 	if err != nil {
 		return nil, err
 	}

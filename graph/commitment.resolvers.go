@@ -176,8 +176,8 @@ func (r *mutationResolver) CreateCommitment(ctx context.Context, input roadmap.C
 	return &model.CreateCommitmentPayload{Commitment: fresh}, err
 }
 
-func (r *mutationResolver) PublishCommitment(ctx context.Context, input model.PublishCommitmentInput) (*model.PublishCommitmentPayload, error) {
-	c, err := r.Consultation.PublishCommitment(ctx, input.Commitment, input.IdempotencyKey)
+func (r *mutationResolver) PublishCommitment(ctx context.Context, input roadmap.PublishCommitmentInput) (*model.PublishCommitmentPayload, error) {
+	c, err := r.Consultation.PublishCommitment(ctx, input)
 	if err != nil {
 		return nil, err
 	}
@@ -198,8 +198,8 @@ func (r *mutationResolver) ReviseCommitment(ctx context.Context, input roadmap.R
 	return &model.ReviseCommitmentPayload{Commitment: fresh, Version: v}, err
 }
 
-func (r *mutationResolver) ChangeCommitmentStatus(ctx context.Context, input model.ChangeCommitmentStatusInput) (*model.ChangeCommitmentStatusPayload, error) {
-	c, err := r.Consultation.ChangeCommitmentStatus(ctx, input.Commitment, input.Status, input.IdempotencyKey)
+func (r *mutationResolver) ChangeCommitmentStatus(ctx context.Context, input roadmap.ChangeCommitmentStatusInput) (*model.ChangeCommitmentStatusPayload, error) {
+	c, err := r.Consultation.ChangeCommitmentStatus(ctx, input)
 	if err != nil {
 		return nil, err
 	}
@@ -207,8 +207,8 @@ func (r *mutationResolver) ChangeCommitmentStatus(ctx context.Context, input mod
 	return &model.ChangeCommitmentStatusPayload{Commitment: fresh}, err
 }
 
-func (r *mutationResolver) WithdrawCommitment(ctx context.Context, input model.WithdrawCommitmentInput) (*model.WithdrawCommitmentPayload, error) {
-	c, err := r.Consultation.WithdrawCommitment(ctx, input.Commitment, input.IdempotencyKey)
+func (r *mutationResolver) WithdrawCommitment(ctx context.Context, input roadmap.WithdrawCommitmentInput) (*model.WithdrawCommitmentPayload, error) {
+	c, err := r.Consultation.WithdrawCommitment(ctx, input)
 	if err != nil {
 		return nil, err
 	}
@@ -239,3 +239,30 @@ type (
 	commitmentResolver           struct{ *Resolver }
 	commitmentConnectionResolver struct{ *Resolver }
 )
+
+// !!! WARNING !!!
+// The code below was going to be deleted when updating resolvers. It has been copied here so you have
+// one last chance to move it out of harms way if you want. There are two reasons this happens:
+//  - When renaming or deleting a resolver the old code will be put in here. You can safely delete
+//    it when you're done.
+//  - You have helper methods in this file. Move them out to keep these resolver files clean.
+/*
+	func (r *createCommitmentInputResolver) Title(ctx context.Context, obj *roadmap.CreateCommitmentInput, data []*model.TextInput) error {
+	panic(fmt.Errorf("not implemented: Title - title"))
+}
+func (r *createCommitmentInputResolver) Body(ctx context.Context, obj *roadmap.CreateCommitmentInput, data []*model.TextInput) error {
+	panic(fmt.Errorf("not implemented: Body - body"))
+}
+func (r *reviseCommitmentInputResolver) Title(ctx context.Context, obj *roadmap.ReviseCommitmentInput, data []*model.TextInput) error {
+	panic(fmt.Errorf("not implemented: Title - title"))
+}
+func (r *reviseCommitmentInputResolver) Body(ctx context.Context, obj *roadmap.ReviseCommitmentInput, data []*model.TextInput) error {
+	panic(fmt.Errorf("not implemented: Body - body"))
+}
+func (r *Resolver) CreateCommitmentInput() generated.CreateCommitmentInputResolver {
+	return &createCommitmentInputResolver{r}
+}
+func (r *Resolver) ReviseCommitmentInput() generated.ReviseCommitmentInputResolver {
+	return &reviseCommitmentInputResolver{r}
+}
+*/

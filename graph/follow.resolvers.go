@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"ensemble/auth"
+	"ensemble/consultation/notify"
 	"ensemble/ent"
 	"ensemble/ent/follow"
 	"ensemble/graph/generated"
@@ -19,16 +20,16 @@ func (r *followResolver) Subject(ctx context.Context, obj *ent.Follow) (relay.Fo
 	return r.followed(ctx, obj)
 }
 
-func (r *mutationResolver) Follow(ctx context.Context, input model.FollowInput) (*model.FollowPayload, error) {
-	if err := r.Consultation.Follow(ctx, input.Subject); err != nil {
+func (r *mutationResolver) Follow(ctx context.Context, input notify.FollowInput) (*model.FollowPayload, error) {
+	if err := r.Consultation.Follow(ctx, input); err != nil {
 		return nil, err
 	}
 	subject, err := r.followableNode(ctx, input.Subject)
 	return &model.FollowPayload{Subject: subject}, err
 }
 
-func (r *mutationResolver) Unfollow(ctx context.Context, input model.UnfollowInput) (*model.UnfollowPayload, error) {
-	if err := r.Consultation.Unfollow(ctx, input.Subject); err != nil {
+func (r *mutationResolver) Unfollow(ctx context.Context, input notify.UnfollowInput) (*model.UnfollowPayload, error) {
+	if err := r.Consultation.Unfollow(ctx, input); err != nil {
 		return nil, err
 	}
 	subject, err := r.followableNode(ctx, input.Subject)

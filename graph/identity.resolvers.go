@@ -18,9 +18,9 @@ func (r *identityResolver) Provider(ctx context.Context, obj *ent.Identity) (*pe
 	return r.Consultation.ProviderOf(obj), nil
 }
 
-func (r *mutationResolver) UnlinkIdentity(ctx context.Context, input model.UnlinkIdentityInput) (*model.UnlinkIdentityPayload, error) {
+func (r *mutationResolver) UnlinkIdentity(ctx context.Context, input people.UnlinkIdentityInput) (*model.UnlinkIdentityPayload, error) {
 	v := viewer(ctx)
-	return &model.UnlinkIdentityPayload{Viewer: &v}, r.Consultation.UnlinkIdentity(ctx, input.Identity)
+	return &model.UnlinkIdentityPayload{Viewer: &v}, r.Consultation.UnlinkIdentity(ctx, input)
 }
 
 func (r *queryResolver) SignInProviders(ctx context.Context) ([]*people.SignInProvider, error) {

@@ -42,24 +42,24 @@ func (r *mutationResolver) InviteMember(ctx context.Context, input organizations
 	return &model.InviteMemberPayload{Invitation: i}, nil
 }
 
-func (r *mutationResolver) CancelInvitation(ctx context.Context, input model.CancelInvitationInput) (*model.CancelInvitationPayload, error) {
-	g, err := r.Consultation.CancelInvitation(ctx, input.Invitation, input.IdempotencyKey)
+func (r *mutationResolver) CancelInvitation(ctx context.Context, input organizations.CancelInvitationInput) (*model.CancelInvitationPayload, error) {
+	g, err := r.Consultation.CancelInvitation(ctx, input)
 	if err != nil {
 		return nil, err
 	}
 	return &model.CancelInvitationPayload{Organization: g}, nil
 }
 
-func (r *mutationResolver) AcceptInvitation(ctx context.Context, input model.AcceptInvitationInput) (*model.AcceptInvitationPayload, error) {
-	m, err := r.Consultation.AcceptInvitation(ctx, organizations.Answer{Invitation: input.Invitation, Token: input.Token}, input.IdempotencyKey)
+func (r *mutationResolver) AcceptInvitation(ctx context.Context, input organizations.AcceptInvitationInput) (*model.AcceptInvitationPayload, error) {
+	m, err := r.Consultation.AcceptInvitation(ctx, input)
 	if err != nil {
 		return nil, err
 	}
 	return &model.AcceptInvitationPayload{Membership: m}, nil
 }
 
-func (r *mutationResolver) DeclineInvitation(ctx context.Context, input model.DeclineInvitationInput) (*model.DeclineInvitationPayload, error) {
-	g, err := r.Consultation.DeclineInvitation(ctx, organizations.Answer{Invitation: input.Invitation, Token: input.Token}, input.IdempotencyKey)
+func (r *mutationResolver) DeclineInvitation(ctx context.Context, input organizations.DeclineInvitationInput) (*model.DeclineInvitationPayload, error) {
+	g, err := r.Consultation.DeclineInvitation(ctx, input)
 	if err != nil {
 		return nil, err
 	}

@@ -148,7 +148,8 @@ func (r *mutationResolver) Report(ctx context.Context, input moderation.ReportIn
 func (r *mutationResolver) Hide(ctx context.Context, input model.HideInput) (*model.HidePayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
 		Item: input.Item, Action: entmoderation.ActionHIDE, Reason: reasonFor(input.Reason), Facts: input.Facts, Ground: input.Ground, Seen: input.Seen,
-	}, input.IdempotencyKey)
+		IdempotencyKey: input.IdempotencyKey,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +159,8 @@ func (r *mutationResolver) Hide(ctx context.Context, input model.HideInput) (*mo
 func (r *mutationResolver) Restore(ctx context.Context, input model.RestoreInput) (*model.RestorePayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
 		Item: input.Item, Action: entmoderation.ActionRESTORE, Facts: input.Facts, Ground: input.Ground, Seen: input.Seen,
-	}, input.IdempotencyKey)
+		IdempotencyKey: input.IdempotencyKey,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +170,8 @@ func (r *mutationResolver) Restore(ctx context.Context, input model.RestoreInput
 func (r *mutationResolver) DismissReports(ctx context.Context, input model.DismissReportsInput) (*model.DismissReportsPayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
 		Item: input.Item, Action: entmoderation.ActionDISMISS, Facts: input.Facts, Ground: input.Ground, Seen: input.Seen,
-	}, input.IdempotencyKey)
+		IdempotencyKey: input.IdempotencyKey,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -176,9 +179,9 @@ func (r *mutationResolver) DismissReports(ctx context.Context, input model.Dismi
 }
 
 func (r *mutationResolver) DecideReports(ctx context.Context, input model.DecideReportsInput) (*model.DecideReportsPayload, error) {
-	all, err := r.Consultation.DecideAll(ctx, input.Items, moderation.Decision{
+	all, err := r.Consultation.DecideAll(ctx, moderation.DecideAllInput{Items: input.Items, Decision: moderation.Decision{
 		Action: entmoderation.Action(input.Decision), Reason: (*entmoderation.Reason)(input.Reason), Facts: input.Facts, Ground: input.Ground,
-	}, input.IdempotencyKey)
+	}, IdempotencyKey: input.IdempotencyKey})
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +191,8 @@ func (r *mutationResolver) DecideReports(ctx context.Context, input model.Decide
 func (r *mutationResolver) PublishHeld(ctx context.Context, input model.PublishHeldInput) (*model.PublishHeldPayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
 		Item: input.Item, Action: entmoderation.ActionPUBLISH, Facts: input.Facts, Ground: input.Ground, Seen: input.Seen,
-	}, input.IdempotencyKey)
+		IdempotencyKey: input.IdempotencyKey,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -198,15 +202,16 @@ func (r *mutationResolver) PublishHeld(ctx context.Context, input model.PublishH
 func (r *mutationResolver) RefuseHeld(ctx context.Context, input model.RefuseHeldInput) (*model.RefuseHeldPayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
 		Item: input.Item, Action: entmoderation.ActionREFUSE, Reason: reasonFor(input.Reason), Facts: input.Facts, Ground: input.Ground, Seen: input.Seen,
-	}, input.IdempotencyKey)
+		IdempotencyKey: input.IdempotencyKey,
+	})
 	if err != nil {
 		return nil, err
 	}
 	return &model.RefuseHeldPayload{Moderation: row, ViewerCase: c}, nil
 }
 
-func (r *mutationResolver) Appeal(ctx context.Context, input model.AppealInput) (*model.AppealPayload, error) {
-	a, err := r.Consultation.Appeal(ctx, input.Moderation, input.Text, input.IdempotencyKey)
+func (r *mutationResolver) Appeal(ctx context.Context, input moderation.AppealInput) (*model.AppealPayload, error) {
+	a, err := r.Consultation.Appeal(ctx, input)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +219,9 @@ func (r *mutationResolver) Appeal(ctx context.Context, input model.AppealInput) 
 }
 
 func (r *mutationResolver) DecideAppeal(ctx context.Context, input model.DecideAppealInput) (*model.DecideAppealPayload, error) {
-	a, err := r.Consultation.DecideAppeal(ctx, input.Appeal, input.Decision == model.AppealDecisionOverturn, input.Statement, input.IdempotencyKey)
+	a, err := r.Consultation.DecideAppeal(ctx, moderation.DecideAppealInput{
+		Appeal: input.Appeal, Overturn: input.Decision == model.AppealDecisionOverturn, Statement: input.Statement, IdempotencyKey: input.IdempotencyKey,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -290,8 +290,8 @@ func (r *Resolver) caseOfDecision(ctx context.Context, m *ent.Moderation) (*ent.
 }
 
 // decided makes what all decisions of moderators answer: the decision and the case.
-func (r *Resolver) decided(ctx context.Context, d moderation.Decision, key *string) (*ent.Moderation, *ent.ModerationCase, error) {
-	row, err := r.Consultation.Decide(ctx, d, key)
+func (r *Resolver) decided(ctx context.Context, d moderation.Decision) (*ent.Moderation, *ent.ModerationCase, error) {
+	row, err := r.Consultation.Decide(ctx, d)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -64,48 +64,48 @@ func (r *mutationResolver) UpdateOrganization(ctx context.Context, input model.U
 	return &model.UpdateOrganizationPayload{Organization: g}, nil
 }
 
-func (r *mutationResolver) VerifyOrganization(ctx context.Context, input model.VerifyOrganizationInput) (*model.VerifyOrganizationPayload, error) {
-	g, err := r.Consultation.VerifyOrganization(ctx, input.Organization, true, input.Reason, input.IdempotencyKey)
+func (r *mutationResolver) VerifyOrganization(ctx context.Context, input organizations.VerifyOrganizationInput) (*model.VerifyOrganizationPayload, error) {
+	g, err := r.Consultation.VerifyOrganization(ctx, input)
 	if err != nil {
 		return nil, err
 	}
 	return &model.VerifyOrganizationPayload{Organization: g}, nil
 }
 
-func (r *mutationResolver) UnverifyOrganization(ctx context.Context, input model.UnverifyOrganizationInput) (*model.UnverifyOrganizationPayload, error) {
-	g, err := r.Consultation.VerifyOrganization(ctx, input.Organization, false, input.Reason, input.IdempotencyKey)
+func (r *mutationResolver) UnverifyOrganization(ctx context.Context, input organizations.UnverifyOrganizationInput) (*model.UnverifyOrganizationPayload, error) {
+	g, err := r.Consultation.UnverifyOrganization(ctx, input)
 	if err != nil {
 		return nil, err
 	}
 	return &model.UnverifyOrganizationPayload{Organization: g}, nil
 }
 
-func (r *mutationResolver) ChangeMemberRole(ctx context.Context, input model.ChangeMemberRoleInput) (*model.ChangeMemberRolePayload, error) {
-	m, err := r.Consultation.ChangeMemberRole(ctx, input.Membership, input.Role, input.IdempotencyKey)
+func (r *mutationResolver) ChangeMemberRole(ctx context.Context, input organizations.ChangeMemberRoleInput) (*model.ChangeMemberRolePayload, error) {
+	m, err := r.Consultation.ChangeMemberRole(ctx, input)
 	if err != nil {
 		return nil, err
 	}
 	return &model.ChangeMemberRolePayload{Membership: m}, nil
 }
 
-func (r *mutationResolver) RemoveMember(ctx context.Context, input model.RemoveMemberInput) (*model.RemoveMemberPayload, error) {
-	g, err := r.Consultation.RemoveMember(ctx, input.Membership, input.IdempotencyKey)
+func (r *mutationResolver) RemoveMember(ctx context.Context, input organizations.RemoveMemberInput) (*model.RemoveMemberPayload, error) {
+	g, err := r.Consultation.RemoveMember(ctx, input)
 	if err != nil {
 		return nil, err
 	}
 	return &model.RemoveMemberPayload{Organization: g}, nil
 }
 
-func (r *mutationResolver) LeaveOrganization(ctx context.Context, input model.LeaveOrganizationInput) (*model.LeaveOrganizationPayload, error) {
-	g, err := r.Consultation.LeaveOrganization(ctx, input.Organization, input.IdempotencyKey)
+func (r *mutationResolver) LeaveOrganization(ctx context.Context, input organizations.LeaveOrganizationInput) (*model.LeaveOrganizationPayload, error) {
+	g, err := r.Consultation.LeaveOrganization(ctx, input)
 	if err != nil {
 		return nil, err
 	}
 	return &model.LeaveOrganizationPayload{Organization: g}, nil
 }
 
-func (r *mutationResolver) TransferOrganization(ctx context.Context, input model.TransferOrganizationInput) (*model.TransferOrganizationPayload, error) {
-	g, err := r.Consultation.TransferOrganization(ctx, input.Organization, input.To, input.IdempotencyKey)
+func (r *mutationResolver) TransferOrganization(ctx context.Context, input organizations.TransferOrganizationInput) (*model.TransferOrganizationPayload, error) {
+	g, err := r.Consultation.TransferOrganization(ctx, input)
 	if err != nil {
 		return nil, err
 	}

@@ -58,8 +58,8 @@ func (r *mutationResolver) UpdateProcess(ctx context.Context, input processes.Up
 	return &model.UpdateProcessPayload{Process: fresh}, err
 }
 
-func (r *mutationResolver) PublishProcess(ctx context.Context, input model.PublishProcessInput) (*model.PublishProcessPayload, error) {
-	p, err := r.Consultation.PublishProcess(ctx, input.Process, input.IdempotencyKey)
+func (r *mutationResolver) PublishProcess(ctx context.Context, input processes.PublishProcessInput) (*model.PublishProcessPayload, error) {
+	p, err := r.Consultation.PublishProcess(ctx, input)
 	if err != nil {
 		return nil, err
 	}
@@ -68,12 +68,12 @@ func (r *mutationResolver) PublishProcess(ctx context.Context, input model.Publi
 }
 
 func (r *mutationResolver) CreatePhase(ctx context.Context, input model.CreatePhaseInput) (*model.CreatePhasePayload, error) {
-	f, err := r.Consultation.CreatePhase(ctx, input.Process, processes.PhaseSettings{
+	f, err := r.Consultation.CreatePhase(ctx, processes.CreatePhaseInput{Process: input.Process, IdempotencyKey: input.IdempotencyKey, PhaseSettings: processes.PhaseSettings{
 		Name: input.Name, Description: input.Description, OpensAt: &input.OpensAt, ClosesAt: input.ClosesAt,
 		AllowsComments: &input.AllowsComments, AllowsSupports: &input.AllowsSupports,
 		AllowsAmendmentSubmission: &input.AllowsAmendmentSubmission, AllowsAmendmentDecision: &input.AllowsAmendmentDecision,
 		AllowsAmendmentPromotion: &input.AllowsAmendmentPromotion,
-	}, input.IdempotencyKey)
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -82,21 +82,21 @@ func (r *mutationResolver) CreatePhase(ctx context.Context, input model.CreatePh
 
 func (r *mutationResolver) UpdatePhase(ctx context.Context, input model.UpdatePhaseInput) (*model.UpdatePhasePayload, error) {
 	closesAt, given := input.ClosesAt.ValueOK()
-	f, err := r.Consultation.UpdatePhase(ctx, input.Phase, processes.PhaseSettings{
+	f, err := r.Consultation.UpdatePhase(ctx, processes.UpdatePhaseInput{Phase: input.Phase, IdempotencyKey: input.IdempotencyKey, PhaseSettings: processes.PhaseSettings{
 		Name: input.Name, Description: input.Description, OpensAt: input.OpensAt,
 		ClosesAt: closesAt, Endless: given && closesAt == nil,
 		AllowsComments: input.AllowsComments, AllowsSupports: input.AllowsSupports,
 		AllowsAmendmentSubmission: input.AllowsAmendmentSubmission, AllowsAmendmentDecision: input.AllowsAmendmentDecision,
 		AllowsAmendmentPromotion: input.AllowsAmendmentPromotion,
-	}, input.IdempotencyKey)
+	}})
 	if err != nil {
 		return nil, err
 	}
 	return &model.UpdatePhasePayload{Phase: f}, nil
 }
 
-func (r *mutationResolver) DeletePhase(ctx context.Context, input model.DeletePhaseInput) (*model.DeletePhasePayload, error) {
-	p, err := r.Consultation.DeletePhase(ctx, input.Phase, input.IdempotencyKey)
+func (r *mutationResolver) DeletePhase(ctx context.Context, input processes.DeletePhaseInput) (*model.DeletePhasePayload, error) {
+	p, err := r.Consultation.DeletePhase(ctx, input)
 	if err != nil {
 		return nil, err
 	}
@@ -120,8 +120,8 @@ func (r *mutationResolver) UpdateAxis(ctx context.Context, input processes.Updat
 	return &model.UpdateAxisPayload{Axis: a}, nil
 }
 
-func (r *mutationResolver) DeleteAxis(ctx context.Context, input model.DeleteAxisInput) (*model.DeleteAxisPayload, error) {
-	p, err := r.Consultation.DeleteAxis(ctx, input.Axis, input.IdempotencyKey)
+func (r *mutationResolver) DeleteAxis(ctx context.Context, input processes.DeleteAxisInput) (*model.DeleteAxisPayload, error) {
+	p, err := r.Consultation.DeleteAxis(ctx, input)
 	if err != nil {
 		return nil, err
 	}
@@ -247,3 +247,48 @@ type (
 	phaseResolver   struct{ *Resolver }
 	processResolver struct{ *Resolver }
 )
+
+// !!! WARNING !!!
+// The code below was going to be deleted when updating resolvers. It has been copied here so you have
+// one last chance to move it out of harms way if you want. There are two reasons this happens:
+//  - When renaming or deleting a resolver the old code will be put in here. You can safely delete
+//    it when you're done.
+//  - You have helper methods in this file. Move them out to keep these resolver files clean.
+/*
+	func (r *createAxisInputResolver) Title(ctx context.Context, obj *processes.CreateAxisInput, data []*model.TextInput) error {
+	panic(fmt.Errorf("not implemented: Title - title"))
+}
+func (r *createAxisInputResolver) Description(ctx context.Context, obj *processes.CreateAxisInput, data []*model.TextInput) error {
+	panic(fmt.Errorf("not implemented: Description - description"))
+}
+func (r *createProcessInputResolver) Title(ctx context.Context, obj *processes.CreateProcessInput, data []*model.TextInput) error {
+	panic(fmt.Errorf("not implemented: Title - title"))
+}
+func (r *createProcessInputResolver) Description(ctx context.Context, obj *processes.CreateProcessInput, data []*model.TextInput) error {
+	panic(fmt.Errorf("not implemented: Description - description"))
+}
+func (r *updateAxisInputResolver) Title(ctx context.Context, obj *processes.UpdateAxisInput, data []*model.TextInput) error {
+	panic(fmt.Errorf("not implemented: Title - title"))
+}
+func (r *updateAxisInputResolver) Description(ctx context.Context, obj *processes.UpdateAxisInput, data []*model.TextInput) error {
+	panic(fmt.Errorf("not implemented: Description - description"))
+}
+func (r *updateProcessInputResolver) Title(ctx context.Context, obj *processes.UpdateProcessInput, data []*model.TextInput) error {
+	panic(fmt.Errorf("not implemented: Title - title"))
+}
+func (r *updateProcessInputResolver) Description(ctx context.Context, obj *processes.UpdateProcessInput, data []*model.TextInput) error {
+	panic(fmt.Errorf("not implemented: Description - description"))
+}
+func (r *Resolver) CreateAxisInput() generated.CreateAxisInputResolver {
+	return &createAxisInputResolver{r}
+}
+func (r *Resolver) CreateProcessInput() generated.CreateProcessInputResolver {
+	return &createProcessInputResolver{r}
+}
+func (r *Resolver) UpdateAxisInput() generated.UpdateAxisInputResolver {
+	return &updateAxisInputResolver{r}
+}
+func (r *Resolver) UpdateProcessInput() generated.UpdateProcessInputResolver {
+	return &updateProcessInputResolver{r}
+}
+*/

@@ -15,7 +15,7 @@ import (
 	"ensemble/graph/model"
 )
 
-func (r *mutationResolver) GrantRole(ctx context.Context, input processes.RoleInput) (*model.GrantRolePayload, error) {
+func (r *mutationResolver) GrantRole(ctx context.Context, input processes.GrantRoleInput) (*model.GrantRolePayload, error) {
 	p, err := r.Consultation.GrantRole(ctx, input)
 	if err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func (r *mutationResolver) GrantRole(ctx context.Context, input processes.RoleIn
 	return &model.GrantRolePayload{Process: fresh}, err
 }
 
-func (r *mutationResolver) RevokeRole(ctx context.Context, input processes.RoleInput) (*model.RevokeRolePayload, error) {
+func (r *mutationResolver) RevokeRole(ctx context.Context, input processes.RevokeRoleInput) (*model.RevokeRolePayload, error) {
 	p, err := r.Consultation.RevokeRole(ctx, input)
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func (r *mutationResolver) RevokeRole(ctx context.Context, input processes.RoleI
 	return &model.RevokeRolePayload{Process: fresh}, err
 }
 
-func (r *mutationResolver) GrantSiteAdmin(ctx context.Context, input people.SiteAdminInput) (*model.GrantSiteAdminPayload, error) {
+func (r *mutationResolver) GrantSiteAdmin(ctx context.Context, input people.GrantSiteAdminInput) (*model.GrantSiteAdminPayload, error) {
 	u, err := r.Consultation.GrantSiteAdmin(ctx, input)
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (r *mutationResolver) GrantSiteAdmin(ctx context.Context, input people.Site
 	return &model.GrantSiteAdminPayload{User: u}, nil
 }
 
-func (r *mutationResolver) RevokeSiteAdmin(ctx context.Context, input people.SiteAdminInput) (*model.RevokeSiteAdminPayload, error) {
+func (r *mutationResolver) RevokeSiteAdmin(ctx context.Context, input people.RevokeSiteAdminInput) (*model.RevokeSiteAdminPayload, error) {
 	u, err := r.Consultation.RevokeSiteAdmin(ctx, input)
 	if err != nil {
 		return nil, err

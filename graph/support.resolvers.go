@@ -16,7 +16,7 @@ import (
 	"ensemble/graph/relay"
 )
 
-func (r *mutationResolver) AddSupport(ctx context.Context, input roadmap.SupportInput) (*model.AddSupportPayload, error) {
+func (r *mutationResolver) AddSupport(ctx context.Context, input roadmap.AddSupportInput) (*model.AddSupportPayload, error) {
 	s, err := r.Consultation.AddSupport(ctx, input)
 	if err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (r *mutationResolver) AddSupport(ctx context.Context, input roadmap.Support
 	return &model.AddSupportPayload{Support: s, Commitment: fresh}, err
 }
 
-func (r *mutationResolver) RemoveSupport(ctx context.Context, input roadmap.SupportInput) (*model.RemoveSupportPayload, error) {
+func (r *mutationResolver) RemoveSupport(ctx context.Context, input roadmap.RemoveSupportInput) (*model.RemoveSupportPayload, error) {
 	c, err := r.Consultation.RemoveSupport(ctx, input)
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func (r *mutationResolver) RemoveSupport(ctx context.Context, input roadmap.Supp
 	return &model.RemoveSupportPayload{Commitment: fresh}, err
 }
 
-func (r *mutationResolver) ConfirmSupport(ctx context.Context, input roadmap.SupportInput) (*model.ConfirmSupportPayload, error) {
+func (r *mutationResolver) ConfirmSupport(ctx context.Context, input roadmap.ConfirmSupportInput) (*model.ConfirmSupportPayload, error) {
 	s, err := r.Consultation.ConfirmSupport(ctx, input)
 	if err != nil {
 		return nil, err

@@ -12,8 +12,8 @@ import (
 	"ensemble/graph/model"
 )
 
-func (r *mutationResolver) AcceptTerms(ctx context.Context, input model.AcceptTermsInput) (*model.AcceptTermsPayload, error) {
-	v, err := r.Consultation.AcceptTerms(ctx, input.Version)
+func (r *mutationResolver) AcceptTerms(ctx context.Context, input people.AcceptTermsInput) (*model.AcceptTermsPayload, error) {
+	v, err := r.Consultation.AcceptTerms(ctx, input)
 	return &model.AcceptTermsPayload{Viewer: &v}, err
 }
 

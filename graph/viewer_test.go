@@ -18,6 +18,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation"
+	"ensemble/consultation/people"
 	"ensemble/ent"
 	"ensemble/graph"
 	"ensemble/graph/generated"
@@ -66,7 +67,7 @@ type curiousMutation struct {
 	c *curious
 }
 
-func (m curiousMutation) SignOut(ctx context.Context, _ model.SignOutInput) (*model.SignOutPayload, error) {
+func (m curiousMutation) SignOut(ctx context.Context, _ people.SignOutInput) (*model.SignOutPayload, error) {
 	m.c.ask(ctx, "Mutation.signOut")
 	return &model.SignOutPayload{}, nil
 }

@@ -164,9 +164,9 @@ func TestFaultHidden(t *testing.T) {
 				t.Fatalf("%.300s came", m)
 			}
 		}
-		testsite.Got(s.DeleteComment(bob, secrets[0].ID, nil))(t)
-		testsite.Got(s.EditComment(bob, secrets[1].ID, "Autrement.", nil))(t)
-		testsite.Got(s.DeleteComment(bob, secrets[2].ID, nil))(t)
+		testsite.Got(s.DeleteComment(bob, roadmap.DeleteCommentInput{Comment: secrets[0].ID}))(t)
+		testsite.Got(s.EditComment(bob, roadmap.EditCommentInput{Comment: secrets[1].ID, Body: "Autrement."}))(t)
+		testsite.Got(s.DeleteComment(bob, roadmap.DeleteCommentInput{Comment: secrets[2].ID}))(t)
 		last := testsite.Head(t, s, c.on.ID)
 		for range 3 {
 			k := greeted(t, own)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"ensemble/consultation/people"
 	"ensemble/internal/testsite"
 	"ensemble/live"
 	"ensemble/server"
@@ -34,7 +35,7 @@ func TestSignOutElsewhere(t *testing.T) {
 			w.Comment(t, w.Signatory, c.ID, fmt.Sprint("Oui ", s.NewID("comment")))
 			return strings.Contains(risen.message(t), `"viewerCanRevise":true`)
 		})
-		testsite.Got(elsewhere.SignOut(w.Bob.Ctx(t.Context()), true))(t)
+		testsite.Got(elsewhere.SignOut(w.Bob.Ctx(t.Context()), people.SignOutInput{Everywhere: true}))(t)
 		leaving.wantClose(t, 4403)
 		again.wantClose(t, 4403)
 	})

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation/people"
 	"ensemble/internal/testsite"
 	"ensemble/server"
 )
@@ -309,7 +310,7 @@ func TestSSEEnds(t *testing.T) {
 	hers, anybodys := s.streamed(t, "GET", s.watching(""), "", bearer...), s.streamed(t, "GET", s.watching(""), "")
 	hers.take(t, "")
 	anybodys.take(t, "")
-	testsite.Got(s.SignOut(s.Alice.Ctx(t.Context()), true))(t)
+	testsite.Got(s.SignOut(s.Alice.Ctx(t.Context()), people.SignOutInput{Everywhere: true}))(t)
 	broken("signed out", hers)
 	if status := s.status(t, "GET", s.watching(""), "", append(bearer, "Accept", accepted)...); status != 401 {
 		t.Errorf("signed out, it comes back with %d", status)

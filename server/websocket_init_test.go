@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"ensemble/consultation/people"
 	"ensemble/internal/testsite"
 )
 
@@ -37,7 +38,7 @@ func TestSocketMalformedInit(t *testing.T) {
 func TestSocketBadToken(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
-		ended := testsite.Got(s.SignOut(w.Bob.Ctx(t.Context()), true))(t)
+		ended := testsite.Got(s.SignOut(w.Bob.Ctx(t.Context()), people.SignOutInput{Everywhere: true}))(t)
 		if ended != 1 {
 			t.Fatalf("%d sessions ended", ended)
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation/people"
 	"ensemble/ent/session"
 	"ensemble/internal/testsite"
 	"ensemble/server"
@@ -151,7 +152,7 @@ func TestSocketSignOut(t *testing.T) {
 	k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Bob.Token+`"}}`)
 	k.wantMessage(t, `{"type":"connection_ack"}`)
 	k.say(t, subscription("1", testsite.ProcessEvents, w.Process.ID))
-	testsite.Got(s.SignOut(w.Bob.Ctx(t.Context()), true))(t)
+	testsite.Got(s.SignOut(w.Bob.Ctx(t.Context()), people.SignOutInput{Everywhere: true}))(t)
 	k.wantClose(t, 4403)
 }
 

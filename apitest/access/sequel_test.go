@@ -55,7 +55,7 @@ func goOnTelling(t *testing.T, st *story.Story) {
 	alice := auth.WithViewer(t.Context(), testsite.Got(st.Viewer(t.Context(), st.Cast["alice"].Token))(t))
 	body := "Encore un texte (" + testsite.Secret + ")."
 	draft := testsite.Got(st.DraftAmendment(alice, roadmap.DraftAmendmentInput{Commitment: st.Names["promoted commitment"], Body: &body}))(t)
-	st.Call("second amendment", testsite.Got(st.SubmitAmendment(alice, draft.ID, nil))(t).ID)
+	st.Call("second amendment", testsite.Got(st.SubmitAmendment(alice, roadmap.SubmitAmendmentInput{Amendment: draft.ID}))(t).ID)
 	st.SQL(t, "UPDATE sessions SET device = 'Firefox'")
 	st.SQL(t, "UPDATE access_tokens SET used_at = created_at")
 	for _, hour := range []int{12, 13} { // a phase opens, and closes

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ensemble/consultation"
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/processes"
 	"ensemble/consultation/roadmap"
@@ -25,7 +26,7 @@ func (c *crowd) rivalry(on *ent.Commitment) {
 		a := mustHave[*ent.Amendment](c)(c.DraftAmendment(c.as(p), roadmap.DraftAmendmentInput{
 			Commitment: on.ID, Body: &body, Rationale: "Parce que *oui*.", Organization: organization,
 		}))
-		return mustHave[*ent.Amendment](c)(c.SubmitAmendment(c.as(p), a.ID, nil))
+		return mustHave[*ent.Amendment](c)(c.SubmitAmendment(c.as(p), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
 	}
 	winner := propose(c.people[4], strings.Replace(base, "Premier", "Tout premier", 1), nil)
 	propose(c.people[5], strings.Replace(base, "Second", "Autre second", 1), nil)
@@ -39,14 +40,14 @@ func (c *crowd) rivalry(on *ent.Commitment) {
 			mustHave[*ent.Comment](c)(c.PostComment(c.as(p), roadmap.PostCommentInput{Subject: a.ID, Body: "À propos", Alignment: &alignment}))
 		}
 	}
-	mustHave[*ent.Support](c)(c.AddSupport(c.as(c.Alice), roadmap.SupportInput{Commitment: on.ID}))
-	mustHave[*ent.Support](c)(c.AddSupport(c.as(c.Bob), roadmap.SupportInput{Commitment: on.ID}))
-	mustHave[*ent.Support](c)(c.AddSupport(c.as(c.Signatory), roadmap.SupportInput{Commitment: on.ID, Organization: &c.Organization.ID}))
+	mustHave[*ent.Support](c)(c.AddSupport(c.as(c.Alice), roadmap.AddSupportInput{Commitment: on.ID}))
+	mustHave[*ent.Support](c)(c.AddSupport(c.as(c.Bob), roadmap.AddSupportInput{Commitment: on.ID}))
+	mustHave[*ent.Support](c)(c.AddSupport(c.as(c.Signatory), roadmap.AddSupportInput{Commitment: on.ID, Organization: &c.Organization.ID}))
 	mustHave[*ent.Amendment](c)(c.AcceptAmendment(c.as(c.people[3]), roadmap.AcceptAmendmentInput{Amendment: winner.ID}))
-	mustHave[*ent.Support](c)(c.ConfirmSupport(c.as(c.Alice), roadmap.SupportInput{Commitment: on.ID}))
-	mustHave[*ent.Amendment](c)(c.RejectAmendment(c.as(c.Steering), loser.ID, "Hors sujet.", nil))
+	mustHave[*ent.Support](c)(c.ConfirmSupport(c.as(c.Alice), roadmap.ConfirmSupportInput{Commitment: on.ID}))
+	mustHave[*ent.Amendment](c)(c.RejectAmendment(c.as(c.Steering), roadmap.RejectAmendmentInput{Amendment: loser.ID, Reason: "Hors sujet."}))
 	withdrawn := propose(c.people[6], base+"\n\nPeut-être.", nil)
-	mustHave[*ent.Amendment](c)(c.WithdrawAmendment(c.as(c.people[6]), withdrawn.ID, nil))
+	mustHave[*ent.Amendment](c)(c.WithdrawAmendment(c.as(c.people[6]), roadmap.WithdrawAmendmentInput{Amendment: withdrawn.ID}))
 	body := base + "\n\nBrouillon."
 	mustHave[*ent.Amendment](c)(c.DraftAmendment(c.as(c.Bob), roadmap.DraftAmendmentInput{Commitment: on.ID, Body: &body}))
 }
@@ -55,9 +56,9 @@ func (c *crowd) rivalry(on *ent.Commitment) {
 func (c *crowd) promotion(on *ent.Commitment) {
 	body := "Un tout autre texte."
 	a := mustHave[*ent.Amendment](c)(c.DraftAmendment(c.as(c.Alice), roadmap.DraftAmendmentInput{Commitment: on.ID, Body: &body}))
-	mustHave[*ent.Amendment](c)(c.SubmitAmendment(c.as(c.Alice), a.ID, nil))
-	mustHave[*ent.Amendment](c)(c.RejectAmendment(c.as(c.Steering), a.ID, "Mieux à part.", nil))
-	c.open = append(c.open, mustHave[*ent.Commitment](c)(c.PromoteAmendment(c.as(c.Alice), a.ID, nil)))
+	mustHave[*ent.Amendment](c)(c.SubmitAmendment(c.as(c.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
+	mustHave[*ent.Amendment](c)(c.RejectAmendment(c.as(c.Steering), roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: "Mieux à part."}))
+	c.open = append(c.open, mustHave[*ent.Commitment](c)(c.PromoteAmendment(c.as(c.Alice), roadmap.PromoteAmendmentInput{Amendment: a.ID})))
 }
 
 // somebodyActs tries one thing on one commitment; most of it falls on few of them, so that threads grow.
@@ -87,7 +88,7 @@ func (c *crowd) somebodyActs() {
 	default:
 		m := c.anyComment(on.ID)
 		if m != nil {
-			c.do(second(c.EditComment(c.author(m), m.ID, m.Body+" (bis)", nil)))
+			c.do(second(c.EditComment(c.author(m), roadmap.EditCommentInput{Comment: m.ID, Body: m.Body + " (bis)"})))
 		}
 	}
 }
@@ -133,7 +134,7 @@ func (c *crowd) comments(on *ent.Commitment, who *testsite.Person) {
 
 func (c *crowd) votes(on *ent.Commitment, who *testsite.Person) {
 	if m := c.anyComment(on.ID); m != nil {
-		c.do(second(c.VoteComment(c.as(who), m.ID, pick(c, []int{1, 1, -1, 0}), nil)))
+		c.do(second(c.VoteComment(c.as(who), roadmap.VoteCommentInput{Comment: m.ID, Value: pick(c, []int{1, 1, -1, 0})})))
 	}
 }
 
@@ -144,11 +145,11 @@ func (c *crowd) supports(on *ent.Commitment, who *testsite.Person) {
 	}
 	switch c.random.IntN(5) {
 	case 0:
-		c.do(second(c.RemoveSupport(c.as(who), in)))
+		c.do(second(c.RemoveSupport(c.as(who), roadmap.RemoveSupportInput(in))))
 	case 1:
-		c.do(second(c.ConfirmSupport(c.as(who), in)))
+		c.do(second(c.ConfirmSupport(c.as(who), roadmap.ConfirmSupportInput(in))))
 	default:
-		c.do(second(c.AddSupport(c.as(who), in)))
+		c.do(second(c.AddSupport(c.as(who), roadmap.AddSupportInput(in))))
 	}
 }
 
@@ -162,14 +163,14 @@ func (c *crowd) amends(on *ent.Commitment, who *testsite.Person) {
 	if c.do(err); err != nil || c.chance(25) {
 		return
 	}
-	c.do(second(c.SubmitAmendment(c.as(who), a.ID, nil)))
+	c.do(second(c.SubmitAmendment(c.as(who), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 	switch c.random.IntN(5) {
 	case 0:
-		c.do(second(c.RejectAmendment(c.as(c.Steering), a.ID, "Non.", nil)))
+		c.do(second(c.RejectAmendment(c.as(c.Steering), roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: "Non."})))
 	case 1:
 		c.do(second(c.AcceptAmendment(c.as(c.Steering), roadmap.AcceptAmendmentInput{Amendment: a.ID, Reason: "Bien."})))
 	case 2:
-		c.do(second(c.WithdrawAmendment(c.as(who), a.ID, nil)))
+		c.do(second(c.WithdrawAmendment(c.as(who), roadmap.WithdrawAmendmentInput{Amendment: a.ID})))
 	}
 }
 
@@ -192,7 +193,7 @@ func (c *crowd) removals() {
 		if i%2 == 0 {
 			c.hides(m.ID)
 		} else {
-			c.do(second(c.DeleteComment(c.author(m), m.ID, nil)))
+			c.do(second(c.DeleteComment(c.author(m), roadmap.DeleteCommentInput{Comment: m.ID})))
 		}
 		seen[fmt.Sprint(i%2 == 0, m.DescendantCount > 0)]++
 		c.pass()
@@ -206,7 +207,7 @@ func (c *crowd) hides(item string) {
 	c.do(second(c.Decide(c.as(c.Moderator), moderation.Decision{
 		Item: item, Action: entmoderation.ActionHIDE, Facts: "Non, merci.", Ground: pick(c, []string{"", "Charte, § 1"}),
 		Reason: new(pick(c, []entmoderation.Reason{entmoderation.ReasonSPAM, entmoderation.ReasonOFFENSIVE, entmoderation.ReasonOTHER})),
-	}, nil)))
+	})))
 	c.pass()
 }
 
@@ -219,9 +220,9 @@ func (c *crowd) amendsInVain() {
 		}
 		c.do(second(c.Decide(c.as(c.Moderator), moderation.Decision{
 			Item: a.ID, Action: entmoderation.ActionREFUSE, Reason: new(entmoderation.ReasonSPAM), Facts: "Lu.",
-		}, nil)))
+		})))
 		if i == 1 {
-			mustHave[*ent.Amendment](c)(c.EditAmendmentDraft(c.as(p), a.ID, roadmap.DraftChange{Rationale: new("Autrement.")}, nil))
+			mustHave[*ent.Amendment](c)(c.EditAmendmentDraft(c.as(p), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{Rationale: new("Autrement.")}}))
 		}
 		c.pass()
 	}
@@ -235,7 +236,7 @@ func (c *crowd) held(p *testsite.Person) *ent.Amendment {
 		if c.do(err); err != nil {
 			continue
 		}
-		a, err = c.SubmitAmendment(c.as(p), a.ID, nil)
+		a, err = c.SubmitAmendment(c.as(p), roadmap.SubmitAmendmentInput{Amendment: a.ID})
 		if c.do(err); err == nil && a.HeldAt != nil {
 			return a
 		}
@@ -253,7 +254,7 @@ func (c *crowd) moderates() {
 		if i > 0 {
 			c.do(second(c.Decide(c.as(c.Moderator), moderation.Decision{
 				Item: m.ID, Action: []entmoderation.Action{1: entmoderation.ActionREFUSE, 2: entmoderation.ActionPUBLISH}[i], Reason: new(entmoderation.ReasonSPAM), Facts: "Lu.",
-			}, nil)))
+			})))
 		}
 		c.pass()
 	}
@@ -271,7 +272,7 @@ func (c *crowd) moderates() {
 		c.pass()
 	}
 	for _, item := range items[:6] {
-		c.do(second(c.Decide(c.as(c.Moderator), moderation.Decision{Item: item, Action: entmoderation.ActionDISMISS, Facts: "Relu."}, nil)))
+		c.do(second(c.Decide(c.as(c.Moderator), moderation.Decision{Item: item, Action: entmoderation.ActionDISMISS, Facts: "Relu."})))
 		c.pass()
 	}
 	for _, a := range amendments[len(amendments)-2:] {
@@ -279,9 +280,9 @@ func (c *crowd) moderates() {
 	}
 	for i, row := range mustHave[[]*ent.Moderation](c)(c.LoggedModerations().Where(entmoderation.ActionEQ(entmoderation.ActionHIDE)).Order(entmoderation.ByID()).All(ctx)) {
 		for _, p := range c.people {
-			a, err := c.Appeal(c.as(p), row.ID, "Je conteste.", nil)
+			a, err := c.Appeal(c.as(p), moderation.AppealInput{Moderation: row.ID, Text: "Je conteste."})
 			if c.do(err); err == nil && i%3 == 0 {
-				c.do(second(c.DecideAppeal(c.as(c.Admin), a.ID, i%2 == 0, "Relu.", nil)))
+				c.do(second(c.DecideAppeal(c.as(c.Admin), moderation.DecideAppealInput{Appeal: a.ID, Overturn: i%2 == 0, Statement: "Relu."})))
 			}
 		}
 	}
@@ -289,14 +290,14 @@ func (c *crowd) moderates() {
 
 func (c *crowd) statuses() {
 	ctx := c.as(c.Steering)
-	mustHave[*ent.Commitment](c)(c.ChangeCommitmentStatus(ctx, c.open[2].ID, commitment.StatusUNDER_REVIEW, nil))
-	mustHave[*ent.Commitment](c)(c.ChangeCommitmentStatus(ctx, c.open[3].ID, commitment.StatusADOPTED, nil))
-	mustHave[*ent.Commitment](c)(c.WithdrawCommitment(ctx, c.open[5].ID, nil))
+	mustHave[*ent.Commitment](c)(c.ChangeCommitmentStatus(ctx, roadmap.ChangeCommitmentStatusInput{Commitment: c.open[2].ID, Status: commitment.StatusUNDER_REVIEW}))
+	mustHave[*ent.Commitment](c)(c.ChangeCommitmentStatus(ctx, roadmap.ChangeCommitmentStatusInput{Commitment: c.open[3].ID, Status: commitment.StatusADOPTED}))
+	mustHave[*ent.Commitment](c)(c.WithdrawCommitment(ctx, roadmap.WithdrawCommitmentInput{Commitment: c.open[5].ID}))
 }
 
 // erase takes leave of somebody who has decided, written, supported and voted.
 func (c *crowd) erase(p *testsite.Person) {
-	c.do(second(c.AddSupport(c.as(p), roadmap.SupportInput{Commitment: c.open[0].ID})))
+	c.do(second(c.AddSupport(c.as(p), roadmap.AddSupportInput{Commitment: c.open[0].ID})))
 	c.do(second(c.Write.ExecContext(c.t.Context(), "UPDATE sessions SET created_at = expires_at WHERE user_id = $1", p.ID))) // as if they had just signed in
-	mustHave[*ent.User](c)(c.EraseAccount(c.as(p), nil))
+	mustHave[*ent.User](c)(c.EraseAccount(c.as(p), consultation.EraseAccountInput{}))
 }

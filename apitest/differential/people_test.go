@@ -43,7 +43,7 @@ func (c *crowd) wishes() {
 	c.do(c.Write.User.UpdateOneID(c.Moderator.ID).SetLanguage("de").Exec(c.t.Context()))
 	for i, p := range []*testsite.Person{c.Alice, c.Steering, c.Moderator, c.Bob} {
 		for _, subject := range []string{c.Process.ID, c.parties[i].ID, c.people[i+3].ID, c.Organization.ID} {
-			c.do(c.Follow(c.as(p), subject))
+			c.do(c.Follow(c.as(p), notify.FollowInput{Subject: subject}))
 			c.pass()
 		}
 	}
@@ -53,11 +53,11 @@ func (c *crowd) follows(on *ent.Commitment, who *testsite.Person) {
 	if c.chance(30) {
 		rows := mustHave[[]*ent.Follow](c)(c.Read.Follow.Query().Where(follow.UserID(who.ID)).Order(follow.ByCreatedAt(), follow.ByID()).All(c.t.Context()))
 		if len(rows) > 0 {
-			c.do(c.Unfollow(c.as(who), pick(c, rows).SubjectID))
+			c.do(c.Unfollow(c.as(who), notify.UnfollowInput{Subject: pick(c, rows).SubjectID}))
 		}
 		return
 	}
-	c.do(c.Follow(c.as(who), pick(c, []string{c.Process.ID, on.ID, pick(c, c.people).ID, pick(c, c.parties).ID})))
+	c.do(c.Follow(c.as(who), notify.FollowInput{Subject: pick(c, []string{c.Process.ID, on.ID, pick(c, c.people).ID, pick(c, c.parties).ID})}))
 }
 
 // partyOf is an organization that somebody belongs to, and may not sign for; nil for who belongs to none.
@@ -95,9 +95,9 @@ func (c *crowd) reads(who *testsite.Person) {
 	if len(rows) == 0 {
 		return
 	}
-	in := notify.MarkReadInput{IDs: []string{pick(c, rows).ID}}
+	in := notify.MarkNotificationsReadInput{IDs: []string{pick(c, rows).ID}}
 	if c.chance(50) {
-		in = notify.MarkReadInput{UpTo: &pick(c, rows).UpdatedAt}
+		in = notify.MarkNotificationsReadInput{UpTo: &pick(c, rows).UpdatedAt}
 	}
 	c.do(second(c.MarkNotificationsRead(c.as(who), in)))
 }
@@ -111,21 +111,21 @@ func (c *crowd) trusts() {
 		if p == c.Alice || p == c.Bob || p == c.Signatory { // they stay strangers
 			in.Role = role.NameFACILITATOR
 		}
-		mustHave[*ent.Process](c)(c.GrantRole(admin, in))
+		mustHave[*ent.Process](c)(c.GrantRole(admin, processes.GrantRoleInput(in)))
 		if i%3 == 0 {
-			mustHave[*ent.Process](c)(c.RevokeRole(admin, in))
+			mustHave[*ent.Process](c)(c.RevokeRole(admin, processes.RevokeRoleInput(in)))
 		}
 		c.pass()
 	}
-	mustHave[*ent.User](c)(c.GrantSiteAdmin(admin, people.SiteAdminInput{User: &c.people[6].ID, Reason: "Remplace."}))
-	mustHave[*ent.User](c)(c.RevokeSiteAdmin(admin, people.SiteAdminInput{User: &c.people[6].ID, Reason: "Plus."}))
-	mustHave[*ent.Organization](c)(c.VerifyOrganization(admin, c.parties[2].ID, true, "Statuts reçus.", nil))
-	mustHave[*ent.Organization](c)(c.VerifyOrganization(admin, c.parties[4].ID, false, "Dissoute.", nil))
+	mustHave[*ent.User](c)(c.GrantSiteAdmin(admin, people.GrantSiteAdminInput{User: &c.people[6].ID, Reason: "Remplace."}))
+	mustHave[*ent.User](c)(c.RevokeSiteAdmin(admin, people.RevokeSiteAdminInput{User: &c.people[6].ID, Reason: "Plus."}))
+	mustHave[*ent.Organization](c)(c.VerifyOrganization(admin, organizations.VerifyOrganizationInput{Organization: c.parties[2].ID, Reason: "Statuts reçus."}))
+	mustHave[*ent.Organization](c)(c.UnverifyOrganization(admin, organizations.UnverifyOrganizationInput{Organization: c.parties[4].ID, Reason: "Dissoute."}))
 	c.Member(c.t, c.Organization, c.Bob, membership.RoleOWNER) // who may know who signs
 	m := mustHave[*ent.Membership](c)(c.Read.Membership.Query().Where(membership.OrganizationID(c.Organization.ID),
 		membership.UserID(c.Signatory.ID)).Only(c.t.Context()))
-	mustHave[*ent.Membership](c)(c.ChangeMemberRole(c.as(c.Bob), m.ID, membership.RoleMEMBER, nil))
-	mustHave[*ent.Membership](c)(c.ChangeMemberRole(c.as(c.Bob), m.ID, membership.RoleSIGNATORY, nil))
+	mustHave[*ent.Membership](c)(c.ChangeMemberRole(c.as(c.Bob), organizations.ChangeMemberRoleInput{Membership: m.ID, Role: membership.RoleMEMBER}))
+	mustHave[*ent.Membership](c)(c.ChangeMemberRole(c.as(c.Bob), organizations.ChangeMemberRoleInput{Membership: m.ID, Role: membership.RoleSIGNATORY}))
 }
 
 // invitations are in every state; some are for addresses that have an account, and one has expired.
@@ -162,11 +162,11 @@ func (c *crowd) answers(i *ent.Invitation, n int) {
 	for _, p := range c.people {
 		switch invited := i.UserID != nil && p.ID == *i.UserID; {
 		case invited && n%5 == 1:
-			c.do(second(c.AcceptInvitation(c.as(p), answer, nil)))
+			c.do(second(c.AcceptInvitation(c.as(p), organizations.AcceptInvitationInput{Answer: answer})))
 		case invited && n%5 == 2:
-			c.do(second(c.DeclineInvitation(c.as(p), answer, nil)))
+			c.do(second(c.DeclineInvitation(c.as(p), organizations.DeclineInvitationInput{Answer: answer})))
 		case p.ID == i.InviterID && n%5 == 3:
-			c.do(second(c.CancelInvitation(c.as(p), i.ID, nil)))
+			c.do(second(c.CancelInvitation(c.as(p), organizations.CancelInvitationInput{Invitation: i.ID})))
 		}
 	}
 }
@@ -192,7 +192,7 @@ func (c *crowd) programs() {
 			c.do(err)
 			c.pass()
 		}
-		_, err := c.SignOut(c.as(p), false)
+		_, err := c.SignOut(c.as(p), people.SignOutInput{})
 		c.do(err) // the one they have stays the current one
 	}
 }

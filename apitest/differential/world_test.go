@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ensemble/consultation/input"
+	"ensemble/consultation/notify"
 	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
@@ -54,7 +55,7 @@ func newCrowd(t *testing.T, s *testsite.Site) *crowd {
 	for i := range 12 {
 		c.open = append(c.open, c.newCommitment(i))
 	}
-	c.do(c.Follow(c.as(c.Moderator), c.open[1].ID))
+	c.do(c.Follow(c.as(c.Moderator), notify.FollowInput{Subject: c.open[1].ID}))
 	c.rivalry(c.open[0])
 	c.promotion(c.open[1])
 	for range 450 {
@@ -165,7 +166,7 @@ func (c *crowd) phase(process string, name []*input.TextInput, opens, closes tim
 		to := testsite.Start.Add(closes)
 		f.ClosesAt = &to
 	}
-	mustHave[*ent.Phase](c)(c.CreatePhase(c.as(c.Admin), process, f, nil))
+	mustHave[*ent.Phase](c)(c.CreatePhase(c.as(c.Admin), processes.CreatePhaseInput{Process: process, PhaseSettings: f}))
 }
 
 func (c *crowd) outlineProcess() {
@@ -190,7 +191,7 @@ func (c *crowd) otherProcesses() {
 			Description: inLanguages(first, "**"+slug+"**", "de", "Auf Deutsch"),
 		}))
 		if slug != "draft" {
-			mustHave[*ent.Process](c)(c.PublishProcess(c.as(c.Admin), p.ID, nil))
+			mustHave[*ent.Process](c)(c.PublishProcess(c.as(c.Admin), processes.PublishProcessInput{Process: p.ID}))
 		}
 		if slug == "empty" {
 			continue
@@ -207,7 +208,7 @@ func (c *crowd) otherProcesses() {
 				Title: inLanguages(first, fmt.Sprintf("Measure %d", n), "de", "Maßnahme"), Body: inLanguages(first, "What we *will* do."),
 			}))
 			if slug == "second" && n < 2 {
-				mustHave[*ent.Commitment](c)(c.PublishCommitment(c.as(c.Steering), made.ID, nil))
+				mustHave[*ent.Commitment](c)(c.PublishCommitment(c.as(c.Steering), roadmap.PublishCommitmentInput{Commitment: made.ID}))
 				for range 3 {
 					c.do(second(c.PostComment(c.as(pick(c, c.people)), roadmap.PostCommentInput{Subject: made.ID, Body: "Here too"})))
 				}
@@ -256,5 +257,5 @@ func (c *crowd) newCommitment(i int) *ent.Commitment {
 	if i%6 == 4 {
 		return made // stays a draft
 	}
-	return mustHave[*ent.Commitment](c)(c.PublishCommitment(c.as(c.Steering), made.ID, nil))
+	return mustHave[*ent.Commitment](c)(c.PublishCommitment(c.as(c.Steering), roadmap.PublishCommitmentInput{Commitment: made.ID}))
 }

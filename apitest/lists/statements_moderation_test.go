@@ -39,8 +39,8 @@ func TestModerationStatements(t *testing.T) {
 				if i%2 == 0 {
 					row := testsite.Got(w.Decide(w.Moderator.Ctx(t.Context()), moderation.Decision{
 						Item: m.ID, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonSPAM), Facts: "x",
-					}, nil))(t)
-					testsite.Got(w.Appeal(w.Alice.Ctx(t.Context()), row.ID, "x", nil))(t)
+					}))(t)
+					testsite.Got(w.Appeal(w.Alice.Ctx(t.Context()), moderation.AppealInput{Moderation: row.ID, Text: "x"}))(t)
 				}
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation"
 	"ensemble/consultation/moderation"
 	entmoderation "ensemble/ent/moderation"
 	"ensemble/internal/testenv"
@@ -47,7 +48,7 @@ func TestErasedElsewhere(t *testing.T) {
 		if name := authorNext(t, stays); !strings.Contains(name, "jeanne") {
 			t.Fatalf("%q wrote", name)
 		}
-		testsite.Got(a.EraseAccount(jeanne.Ctx(t.Context()), nil))(t)
+		testsite.Got(a.EraseAccount(jeanne.Ctx(t.Context()), consultation.EraseAccountInput{}))(t)
 		began := time.Now()
 		for name := "jeanne"; strings.Contains(name, "jeanne"); {
 			a.Comment(t, a.Bob, c.ID, "Encore.")
@@ -83,7 +84,7 @@ func TestHiddenElsewhere(t *testing.T) {
 		}
 		testsite.Got(a.Decide(a.Moderator.Ctx(t.Context()), moderation.Decision{
 			Item: m.ID, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonOFFENSIVE), Facts: "Une injure.",
-		}, nil))(t)
+		}))(t)
 		began := time.Now()
 		for said := "injure"; strings.Contains(said, "injure"); {
 			if time.Since(began) > testsite.Patient {

@@ -9,6 +9,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/people"
 	"ensemble/consultation/processes"
 	"ensemble/ent"
 	entmoderation "ensemble/ent/moderation"
@@ -31,12 +32,12 @@ func hide(t testing.TB, w *testsite.World, item string) *ent.Moderation {
 	t.Helper()
 	return testsite.Got(w.Decide(w.Moderator.Ctx(t.Context()), moderation.Decision{
 		Item: item, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonOFFENSIVE), Facts: "Non.",
-	}, nil))(t)
+	}))(t)
 }
 
 func restore(t testing.TB, w *testsite.World, item string) {
 	t.Helper()
-	testsite.Got(w.Decide(w.Moderator.Ctx(t.Context()), moderation.Decision{Item: item, Action: entmoderation.ActionRESTORE, Facts: "Relu."}, nil))(t)
+	testsite.Got(w.Decide(w.Moderator.Ctx(t.Context()), moderation.Decision{Item: item, Action: entmoderation.ActionRESTORE, Facts: "Relu."}))(t)
 }
 
 const unspeakable = "indicible"
@@ -242,7 +243,7 @@ func TestLiveModerationQueue(t *testing.T) {
 		testsite.Must(t, s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(w.Moderator.ID).SetTokenHash(hash).SetCreatedAt(s.Now()).
 			SetExpiresAt(s.Now().Add(time.Hour)).Exec(t.Context()))
 		other := testsite.Got(s.Viewer(t.Context(), token))(t)
-		testsite.Got(s.SignOut(auth.WithViewer(t.Context(), other), false))(t)
+		testsite.Got(s.SignOut(auth.WithViewer(t.Context(), other), people.SignOutInput{}))(t)
 		if e := k.Refusal(t, "1"); e.Extensions["code"] != "NOT_FOUND" {
 			t.Errorf("the end: %+v", e)
 		}

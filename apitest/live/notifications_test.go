@@ -156,7 +156,7 @@ func TestNotificationsIdentifyNobody(t *testing.T) {
 		for range 10 {
 			answer()
 		}
-		testsite.Got(w.GrantRole(admin, processes.RoleInput{Process: w.Process.ID, User: &w.Alice.ID, Role: role.NameFACILITATOR, Reason: "Élue."}))(t)
+		testsite.Got(w.GrantRole(admin, processes.GrantRoleInput{Process: w.Process.ID, User: &w.Alice.ID, Role: role.NameFACILITATOR, Reason: "Élue."}))(t)
 		n := 0
 		testsite.Eventually(t, "the socket sees that a role was granted", func() bool { n += identified(); return n > 0 })
 		answer()

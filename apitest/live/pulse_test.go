@@ -69,8 +69,8 @@ func TestPulse(t *testing.T) {
 		testsite.Got(s.PostComment(w.Signatory.Ctx(ctx), roadmap.PostCommentInput{
 			Subject: a.ID, Body: "Bien.", Alignment: &side, Organization: &w.Organization.ID,
 		}))(t)
-		testsite.Got(s.AddSupport(w.Alice.Ctx(ctx), roadmap.SupportInput{Commitment: c.ID}))(t)
-		testsite.Got(s.AddSupport(w.Signatory.Ctx(ctx), roadmap.SupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
+		testsite.Got(s.AddSupport(w.Alice.Ctx(ctx), roadmap.AddSupportInput{Commitment: c.ID}))(t)
+		testsite.Got(s.AddSupport(w.Signatory.Ctx(ctx), roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
 		raw := wantPulse(t, k, pulse{WatcherCount: 1, CommentCount: 2, PersonSupportCount: 1, OrganizationSupportCount: 1})
 		for _, part := range []string{
 			`"alignmentCounts":{"for":1,"against":0,"neutral":1}`,

@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"ensemble/consultation/organizations"
 	"ensemble/consultation/people"
 	"ensemble/consultation/processes"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
@@ -29,7 +31,7 @@ func trusted(t *testing.T, k *testsite.Socket, w *testsite.World, c *ent.Commitm
 		if now.Status == to {
 			to = commitment.StatusOPEN
 		}
-		testsite.Got(w.ChangeCommitmentStatus(w.Steering.Ctx(t.Context()), c.ID, to, nil))(t)
+		testsite.Got(w.ChangeCommitmentStatus(w.Steering.Ctx(t.Context()), roadmap.ChangeCommitmentStatusInput{Commitment: c.ID, Status: to}))(t)
 		var answer struct {
 			Data struct {
 				CommitmentEvents struct {
@@ -60,10 +62,22 @@ func rolesOnOpenSockets(t *testing.T, here, there *testsite.World) {
 		do   func(context.Context) error
 		want bool
 	}{
-		{func(ctx context.Context) error { _, err := here.GrantRole(ctx, steers); return err }, true},
-		{func(ctx context.Context) error { _, err := here.RevokeRole(ctx, steers); return err }, false},
-		{func(ctx context.Context) error { _, err := here.GrantSiteAdmin(ctx, site); return err }, true},
-		{func(ctx context.Context) error { _, err := here.RevokeSiteAdmin(ctx, site); return err }, false},
+		{func(ctx context.Context) error {
+			_, err := here.GrantRole(ctx, processes.GrantRoleInput(steers))
+			return err
+		}, true},
+		{func(ctx context.Context) error {
+			_, err := here.RevokeRole(ctx, processes.RevokeRoleInput(steers))
+			return err
+		}, false},
+		{func(ctx context.Context) error {
+			_, err := here.GrantSiteAdmin(ctx, people.GrantSiteAdminInput(site))
+			return err
+		}, true},
+		{func(ctx context.Context) error {
+			_, err := here.RevokeSiteAdmin(ctx, people.RevokeSiteAdminInput(site))
+			return err
+		}, false},
 	} {
 		testsite.Must(t, step.do(admin))
 		trusted(t, k, here, c, step.want)
@@ -111,7 +125,12 @@ func TestSigningOnOpenSockets(t *testing.T) {
 		}
 		verify := func(verified bool) {
 			t.Helper()
-			testsite.Got(s.VerifyOrganization(w.Admin.Ctx(t.Context()), g.ID, verified, "Statuts vus.", nil))(t)
+			in := organizations.VerifyOrganizationInput{Organization: g.ID, Reason: "Statuts vus."}
+			if verified {
+				testsite.Got(s.VerifyOrganization(w.Admin.Ctx(t.Context()), in))(t)
+				return
+			}
+			testsite.Got(s.UnverifyOrganization(w.Admin.Ctx(t.Context()), organizations.UnverifyOrganizationInput(in)))(t)
 		}
 		signs(false)
 		verify(true)
@@ -121,7 +140,7 @@ func TestSigningOnOpenSockets(t *testing.T) {
 		verify(true)
 		signs(true)
 		bob := testsite.Got(s.Read.Membership.Query().Where(membership.UserID(w.Bob.ID)).Only(t.Context()))(t)
-		testsite.Got(s.ChangeMemberRole(w.Alice.Ctx(t.Context()), bob.ID, membership.RoleMEMBER, nil))(t)
+		testsite.Got(s.ChangeMemberRole(w.Alice.Ctx(t.Context()), organizations.ChangeMemberRoleInput{Membership: bob.ID, Role: membership.RoleMEMBER}))(t)
 		signs(false)
 	})
 }

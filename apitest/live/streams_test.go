@@ -61,13 +61,13 @@ func actsOf(ctx context.Context, w *testsite.World, on *ent.Commitment, random *
 				mine = append(mine, m.ID)
 			}
 		case n < 7:
-			_, err = w.EditComment(ctx, mine[random.IntN(len(mine))], fmt.Sprintf("Corrigé %d", i), nil)
+			_, err = w.EditComment(ctx, roadmap.EditCommentInput{Comment: mine[random.IntN(len(mine))], Body: fmt.Sprintf("Corrigé %d", i)})
 		case n < 8:
-			_, err = w.DeleteComment(ctx, mine[random.IntN(len(mine))], nil)
+			_, err = w.DeleteComment(ctx, roadmap.DeleteCommentInput{Comment: mine[random.IntN(len(mine))]})
 		default:
 			others, found := w.Read.Comment.Query().Where(comment.SubjectID(on.ID)).Limit(30).IDs(ctx)
 			if found == nil && len(others) > 0 {
-				_, err = w.VoteComment(ctx, others[random.IntN(len(others))], 1-2*random.IntN(2), nil)
+				_, err = w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: others[random.IntN(len(others))], Value: 1 - 2*random.IntN(2)})
 			}
 		}
 		if err != nil && refusal.CodeOf(err) == "" { // refusals are part of the game: too deep, removed, one's own
@@ -302,8 +302,8 @@ func TestLiveReset(t *testing.T) {
 			wantReset(fmt.Sprintf("pruned %d", i), k, after)
 		}
 		edited := w.Comment(t, w.Bob, c.ID, "Oui.")
-		testsite.Got(w.EditComment(w.Bob.Ctx(t.Context()), edited.ID, "Non.", nil))(t) // nothing is kept in memory
-		prune(testsite.Head(t, s, c.ID))                                               // nor in the log
+		testsite.Got(w.EditComment(w.Bob.Ctx(t.Context()), roadmap.EditCommentInput{Comment: edited.ID, Body: "Non."}))(t) // nothing is kept in memory
+		prune(testsite.Head(t, s, c.ID))                                                                                   // nor in the log
 		k := testsite.Watch(t, s, testsite.CommitmentEvents, c.ID, cursors[5])
 		wantReset("all pruned", k, cursors[5])
 

@@ -36,7 +36,7 @@ func (st *telling) moderated() {
 	c := testsite.Got(st.CreateCommitment(st.as(st.Admin), roadmap.CreateCommitmentInput{
 		Process: p.ID, Axis: st.Names["moderated axis"], Title: inFrench("Un débat vif"), Body: inFrench("Le texte (" + testsite.Secret + ")."),
 	}))(st.t)
-	c = testsite.Got(st.PublishCommitment(st.as(st.Admin), c.ID, nil))(st.t)
+	c = testsite.Got(st.PublishCommitment(st.as(st.Admin), roadmap.PublishCommitmentInput{Commitment: c.ID}))(st.t)
 	st.Call("moderated commitment", c.ID)
 	st.moderatedComments(c)
 	st.moderatedAmendments(c)
@@ -48,12 +48,12 @@ func (st *telling) moderatedProcess(ctx context.Context) *ent.Process {
 		Slug: "moderated", Languages: []string{"fr"}, Title: inFrench("Modérée"), Description: inFrench("Avec des modérateurs."),
 		CommentMaxLength: 1000, EvaluatingLimit: 3, ReportsToHide: 3, LinkLimit: 2, HeldWords: []string{"casino"},
 	}))(st.t)
-	p = testsite.Got(st.PublishProcess(st.as(st.Admin), p.ID, nil))(st.t)
+	p = testsite.Got(st.PublishProcess(st.as(st.Admin), processes.PublishProcessInput{Process: p.ID}))(st.t)
 	st.Call("moderated process", p.ID)
 	yes, opens := true, st.Clock.Now().Add(-time.Hour)
-	testsite.Got(st.CreatePhase(st.as(st.Admin), p.ID, processes.PhaseSettings{
+	testsite.Got(st.CreatePhase(st.as(st.Admin), processes.CreatePhaseInput{Process: p.ID, PhaseSettings: processes.PhaseSettings{
 		Name: inFrench("Débat"), OpensAt: &opens, AllowsComments: &yes, AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes,
-	}, nil))(st.t)
+	}}))(st.t)
 	axis := testsite.Got(st.CreateAxis(st.as(st.Admin), processes.CreateAxisInput{Process: p.ID, Title: inFrench("Débats")}))(st.t)
 	st.Call("moderated axis", axis.ID)
 	for _, p := range []string{"moderator", "steering"} { // of two, one can decide on an appeal against the other
@@ -88,7 +88,7 @@ func (st *telling) moderatedComments(c *ent.Commitment) {
 	st.decide("hiding", st.Moderator, moderation.Decision{
 		Item: hidden.ID, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonOFFENSIVE), Facts: "Une injure (" + testsite.Secret + ").", Ground: "Charte, § 3",
 	})
-	a := testsite.Got(st.Appeal(st.as(st.Alice), st.Names["hiding"], "C’était une citation ("+testsite.Secret+").", nil))(st.t)
+	a := testsite.Got(st.Appeal(st.as(st.Alice), moderation.AppealInput{Moderation: st.Names["hiding"], Text: "C’était une citation (" + testsite.Secret + ")."}))(st.t)
 	if a.State != appeal.StateOPEN {
 		st.t.Fatal(a)
 	}
@@ -128,5 +128,5 @@ func (st *telling) report(who, name string, reason report.Reason) {
 func (st *telling) decide(name string, p *testsite.Person, d moderation.Decision) {
 	st.t.Helper()
 	st.Pass()
-	st.Call(name, testsite.Got(st.Decide(st.as(p), d, nil))(st.t).ID)
+	st.Call(name, testsite.Got(st.Decide(st.as(p), d))(st.t).ID)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ensemble/consultation/input"
+	"ensemble/consultation/notify"
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/people"
 	"ensemble/consultation/processes"
@@ -76,7 +77,7 @@ func (st *telling) setting() {
 	empty := testsite.Got(st.CreateAxis(st.as(st.Admin), processes.CreateAxisInput{Process: st.Process.ID, Title: testsite.Both("Formation", "Training")}))(st.t)
 	st.Call("empty axis", empty.ID)
 	later := st.Clock.Now().Add(240 * time.Hour)
-	next := testsite.Got(st.CreatePhase(st.as(st.Admin), st.Process.ID, processes.PhaseSettings{Name: testsite.Both("Bilan", "Review"), OpensAt: &later}, nil))(st.t)
+	next := testsite.Got(st.CreatePhase(st.as(st.Admin), processes.CreatePhaseInput{Process: st.Process.ID, PhaseSettings: processes.PhaseSettings{Name: testsite.Both("Bilan", "Review"), OpensAt: &later}}))(st.t)
 	st.Call("next phase", next.ID)
 	draft := testsite.Got(st.CreateProcess(st.as(st.Admin), processes.CreateProcessInput{
 		Slug: "next-roadmap", Languages: []string{"fr"}, Title: inFrench("La suite"), Description: inFrench("Pas encore."),
@@ -102,17 +103,17 @@ func (st *telling) open() {
 		Process: st.Process.ID, Axis: st.Axis.ID, Territories: []string{st.Names["territory 34"], st.Names["territory 2A"]},
 		Title: testsite.Both("Des guichets partout", "Counters everywhere"), Body: testsite.Both(textOne, "A counter in every department ("+testsite.Secret+")."),
 	}))(st.t)
-	c = testsite.Got(st.PublishCommitment(st.as(st.Steering), c.ID, nil))(st.t)
+	c = testsite.Got(st.PublishCommitment(st.as(st.Steering), roadmap.PublishCommitmentInput{Commitment: c.ID}))(st.t)
 	st.Call("commitment", c.ID)
 	st.Call("version 1", c.VersionID)
 	st.Pass()
-	testsite.Got(st.AddSupport(st.as(st.Alice), roadmap.SupportInput{Commitment: c.ID}))(st.t)
+	testsite.Got(st.AddSupport(st.as(st.Alice), roadmap.AddSupportInput{Commitment: c.ID}))(st.t)
 	st.Pass()
-	official := testsite.Got(st.AddSupport(st.as(st.Signatory), roadmap.SupportInput{Commitment: c.ID, Organization: &st.Organization.ID}))(st.t)
+	official := testsite.Got(st.AddSupport(st.as(st.Signatory), roadmap.AddSupportInput{Commitment: c.ID, Organization: &st.Organization.ID}))(st.t)
 	st.Call("official support", official.ID)
 	st.discuss(c)
 	st.amend(c)
-	testsite.Got(st.AddSupport(st.as(st.Bob), roadmap.SupportInput{Commitment: c.ID}))(st.t)
+	testsite.Got(st.AddSupport(st.as(st.Bob), roadmap.AddSupportInput{Commitment: c.ID}))(st.t)
 }
 
 // discuss leaves a comment with answers four levels deep, an edited one, a deleted one that keeps its place, and votes.
@@ -129,12 +130,12 @@ func (st *telling) discuss(c *ent.Commitment) {
 	gone := st.say(st.Bob, roadmap.PostCommentInput{Subject: c.ID, Body: "Je retire (" + testsite.Secret + ")."})
 	st.Call("deleted comment", gone.ID)
 	st.Call("answer to a deleted comment", st.say(st.Alice, roadmap.PostCommentInput{Subject: c.ID, Body: "Dommage (" + testsite.Secret + ").", Parent: &gone.ID}).ID)
-	testsite.Got(st.DeleteComment(st.as(st.Bob), gone.ID, nil))(st.t)
+	testsite.Got(st.DeleteComment(st.as(st.Bob), roadmap.DeleteCommentInput{Comment: gone.ID}))(st.t)
 	official := st.say(st.Signatory, roadmap.PostCommentInput{Subject: c.ID, Body: "Le hub s’y engage (" + testsite.Secret + ").", Organization: &st.Organization.ID})
 	st.Call("official comment", official.ID)
-	testsite.Got(st.EditComment(st.as(st.Signatory), official.ID, "Le hub s’y engage, dès 2027 ("+testsite.Secret+").", nil))(st.t)
-	testsite.Got(st.VoteComment(st.as(st.Bob), root.ID, 1, nil))(st.t)
-	testsite.Got(st.VoteComment(st.as(st.Signatory), root.ID, -1, nil))(st.t)
+	testsite.Got(st.EditComment(st.as(st.Signatory), roadmap.EditCommentInput{Comment: official.ID, Body: "Le hub s’y engage, dès 2027 (" + testsite.Secret + ")."}))(st.t)
+	testsite.Got(st.VoteComment(st.as(st.Bob), roadmap.VoteCommentInput{Comment: root.ID, Value: 1}))(st.t)
+	testsite.Got(st.VoteComment(st.as(st.Signatory), roadmap.VoteCommentInput{Comment: root.ID, Value: -1}))(st.t)
 }
 
 func (st *telling) say(p *testsite.Person, in roadmap.PostCommentInput) *ent.Comment {
@@ -164,14 +165,14 @@ func (st *telling) amend(c *ent.Commitment) {
 		}))(st.t)
 		st.Call(a.name, draft.ID)
 		if a.name != "draft amendment" {
-			testsite.Got(st.SubmitAmendment(st.as(a.by), draft.ID, nil))(st.t)
+			testsite.Got(st.SubmitAmendment(st.as(a.by), roadmap.SubmitAmendmentInput{Amendment: draft.ID}))(st.t)
 		}
 	}
 	st.say(st.Alice, roadmap.PostCommentInput{Subject: st.Names["mergeable amendment"], Body: "Jamais est fort (" + testsite.Secret + ")."})
 	st.Pass()
 	testsite.Got(st.AcceptAmendment(st.as(st.Steering), roadmap.AcceptAmendmentInput{Amendment: st.Names["accepted amendment"], Reason: "Plus près des gens."}))(st.t)
-	testsite.Got(st.RejectAmendment(st.as(st.Steering), st.Names["rejected amendment"], "Trop fin.", nil))(st.t)
-	testsite.Got(st.WithdrawAmendment(st.as(st.Signatory), st.Names["withdrawn amendment"], nil))(st.t)
+	testsite.Got(st.RejectAmendment(st.as(st.Steering), roadmap.RejectAmendmentInput{Amendment: st.Names["rejected amendment"], Reason: "Trop fin."}))(st.t)
+	testsite.Got(st.WithdrawAmendment(st.as(st.Signatory), roadmap.WithdrawAmendmentInput{Amendment: st.Names["withdrawn amendment"]}))(st.t)
 	st.Call("version 2", testsite.Got(st.Read.Commitment.Get(st.t.Context(), c.ID))(st.t).VersionID)
 }
 
@@ -182,15 +183,15 @@ func (st *telling) others() {
 		st.Call(name, st.Draft(st.t, "Engagement : "+name, "Texte ("+testsite.Secret+").").ID)
 	}
 	for _, name := range []string{"withdrawn commitment", "adopted commitment", "reviewed commitment"} {
-		testsite.Got(st.PublishCommitment(st.as(st.Steering), st.Names[name], nil))(st.t)
+		testsite.Got(st.PublishCommitment(st.as(st.Steering), roadmap.PublishCommitmentInput{Commitment: st.Names[name]}))(st.t)
 	}
-	testsite.Got(st.WithdrawCommitment(st.as(st.Steering), st.Names["withdrawn commitment"], nil))(st.t)
-	testsite.Got(st.ChangeCommitmentStatus(st.as(st.Steering), st.Names["adopted commitment"], commitment.StatusADOPTED, nil))(st.t)
-	testsite.Got(st.ChangeCommitmentStatus(st.as(st.Steering), st.Names["reviewed commitment"], commitment.StatusUNDER_REVIEW, nil))(st.t)
+	testsite.Got(st.WithdrawCommitment(st.as(st.Steering), roadmap.WithdrawCommitmentInput{Commitment: st.Names["withdrawn commitment"]}))(st.t)
+	testsite.Got(st.ChangeCommitmentStatus(st.as(st.Steering), roadmap.ChangeCommitmentStatusInput{Commitment: st.Names["adopted commitment"], Status: commitment.StatusADOPTED}))(st.t)
+	testsite.Got(st.ChangeCommitmentStatus(st.as(st.Steering), roadmap.ChangeCommitmentStatusInput{Commitment: st.Names["reviewed commitment"], Status: commitment.StatusUNDER_REVIEW}))(st.t)
 	draft := testsite.Got(st.Read.Commitment.Get(st.t.Context(), st.Names["draft commitment"]))(st.t)
 	st.Call("draft version", draft.VersionID)
 	for _, followed := range []string{"process", "organization", "alice"} {
-		testsite.Must(st.t, st.Follow(st.as(st.Bob), st.Names[followed]))
+		testsite.Must(st.t, st.Follow(st.as(st.Bob), notify.FollowInput{Subject: st.Names[followed]}))
 	}
 }
 

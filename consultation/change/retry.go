@@ -14,12 +14,11 @@ import (
 	"ensemble/ent/idempotencykey"
 )
 
-// Retry is what makes a mutation safe to repeat: its name, its input, and the key that the caller chose for this one
-// act; nil without one.
-type Retry struct {
-	Mutation string
-	Key      *string
-	Input    any
+// Input is what a mutation takes: one struct for each.
+type Input interface {
+	// Retry returns what makes the mutation safe to repeat: its name, and the key that the caller chose for this one
+	// act, nil without one.
+	Retry() (mutation string, key *string)
 }
 
 const (
@@ -39,13 +38,13 @@ type Made[T any] interface {
 // was lost in a crash.
 // Errors: BAD_USER_INPUT for an unusable key; CONFLICT when the key was used with another input; NOT_FOUND when the
 // node is gone since; those of change.
-func Once[T Made[T]](ctx context.Context, s *DB, r Retry, find func(ctx context.Context, id string) (T, error),
+func Once[T Made[T]](ctx context.Context, s *DB, in Input, find func(ctx context.Context, id string) (T, error),
 	change func(ctx context.Context, tx *Tx) (T, error),
 ) (T, error) {
 	var result T
 	var earlier string
 	err := s.In(ctx, func(ctx context.Context, tx *Tx) (err error) {
-		key, err := tx.claim(ctx, r)
+		key, err := tx.claim(ctx, in)
 		if err != nil || key != nil && key.AnswerID != "" {
 			if key != nil {
 				earlier = key.AnswerID
@@ -74,31 +73,32 @@ func Once[T Made[T]](ctx context.Context, s *DB, r Retry, find func(ctx context.
 // returns it. It returns nil when there is no key, or when the caller is not signed in, so that the key could belong to
 // nobody.
 // Errors: BAD_USER_INPUT for an unusable key; CONFLICT when the key was used with another input.
-func (tx *Tx) claim(ctx context.Context, r Retry) (*ent.IdempotencyKey, error) {
+func (tx *Tx) claim(ctx context.Context, in Input) (*ent.IdempotencyKey, error) {
 	viewer := auth.ViewerFrom(ctx)
-	if r.Key == nil || !viewer.SignedIn() {
+	mutation, key := in.Retry()
+	if key == nil || !viewer.SignedIn() {
 		return nil, nil
 	}
-	if *r.Key == "" || clean.Length(*r.Key) > maxKey {
+	if *key == "" || clean.Length(*key) > maxKey {
 		return nil, refusal.BadInput("idempotencyKey", "A key has 1 to %d characters.", maxKey)
 	}
 
-	input, err := json.Marshal(r.Input)
+	input, err := json.Marshal(in)
 	if err != nil {
-		return nil, fmt.Errorf("hash the input of %s: %w", r.Mutation, err)
+		return nil, fmt.Errorf("hash the input of %s: %w", mutation, err)
 	}
 	hash := sha256.Sum256(input)
 
 	// An expired row of the same key makes room first: the insertion would find it.
 	s := tx.db
-	same := idempotencykey.And(idempotencykey.UserID(viewer.UserID), idempotencykey.Mutation(r.Mutation), idempotencykey.Key(*r.Key))
+	same := idempotencykey.And(idempotencykey.UserID(viewer.UserID), idempotencykey.Mutation(mutation), idempotencykey.Key(*key))
 	if _, err := tx.IdempotencyKey.Delete().Where(same, idempotencykey.CreatedAtLT(s.Moment().Add(-keyLifetime))).Exec(ctx); err != nil {
 		return nil, err
 	}
 
 	// Whoever uses the same key at the same time waits here for the other to commit.
 	id := s.NewID("retry")
-	if _, err := tx.ExecContext(ctx, insertKey, id, viewer.UserID, r.Mutation, *r.Key, hash[:], "", s.Moment()); err != nil {
+	if _, err := tx.ExecContext(ctx, insertKey, id, viewer.UserID, mutation, *key, hash[:], "", s.Moment()); err != nil {
 		return nil, err
 	}
 

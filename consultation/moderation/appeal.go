@@ -26,15 +26,15 @@ const appealMonths = 6
 // appeal for each decision.
 // Errors: UNAUTHENTICATED; NOT_FOUND for a decision that is not about something of theirs; FORBIDDEN when others may
 // know of it; BAD_USER_INPUT; CONFLICT when it does not stand any more, or was appealed; CLOSED after six months.
-func (s *Moderation) Appeal(ctx context.Context, moderationID, text string, key *string) (*ent.Appeal, error) {
-	return once(ctx, s, change.Retry{Mutation: "appeal", Key: key, Input: []any{moderationID, text}}, s.Read.Appeal.Get,
+func (s *Moderation) Appeal(ctx context.Context, in AppealInput) (*ent.Appeal, error) {
+	return once(ctx, s, in, s.Read.Appeal.Get,
 		func(ctx context.Context, tx *tx) (*ent.Appeal, error) {
-			row, i, c, err := tx.moderationToAppeal(ctx, moderationID)
+			row, i, c, err := tx.moderationToAppeal(ctx, in.Moderation)
 			if err != nil {
 				return nil, err
 			}
 
-			text, err := input.Prose("text", text, 1, maxFacts)
+			text, err := input.Prose("text", in.Text, 1, maxFacts)
 			if err != nil {
 				return nil, err
 			}
@@ -125,21 +125,21 @@ func (tx *tx) noMoreToAppeal(ctx context.Context, viewer auth.Viewer, row *ent.M
 // what it kept away.
 // Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN for the author, and for who took the decision, unless nobody else
 // could decide; BAD_USER_INPUT without a statement; CONFLICT when the appeal was decided already.
-func (s *Moderation) DecideAppeal(ctx context.Context, id string, overturn bool, statement string, key *string) (*ent.Appeal, error) {
-	return once(ctx, s, change.Retry{Mutation: "decideAppeal", Key: key, Input: []any{id, overturn, statement}}, s.Read.Appeal.Get,
+func (s *Moderation) DecideAppeal(ctx context.Context, in DecideAppealInput) (*ent.Appeal, error) {
+	return once(ctx, s, in, s.Read.Appeal.Get,
 		func(ctx context.Context, tx *tx) (*ent.Appeal, error) {
-			a, row, i, err := tx.appealToDecide(ctx, id)
+			a, row, i, err := tx.appealToDecide(ctx, in.Appeal)
 			if err != nil {
 				return nil, err
 			}
 
-			statement, err := input.Prose("statement", statement, 1, maxFacts)
+			statement, err := input.Prose("statement", in.Statement, 1, maxFacts)
 			if err != nil {
 				return nil, err
 			}
 
 			state := appeal.StateUPHELD
-			if overturn {
+			if in.Overturn {
 				state = appeal.StateOVERTURNED
 			}
 

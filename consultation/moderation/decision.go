@@ -72,26 +72,16 @@ var mutations = map[entmoderation.Action]string{
 	entmoderation.ActionPUBLISH: "publishHeld", entmoderation.ActionREFUSE: "refuseHeld",
 }
 
-// Decision is what a moderator decides on an item, with the statement of reasons.
-type Decision struct {
-	Item   string
-	Action entmoderation.Action
-	Reason *entmoderation.Reason
-	Facts  string // for the author
-	Ground string // the rule or law, for everybody
-	Seen   *int   // how many decisions the moderator saw on it; nil: whatever was decided since
-}
-
 // Decide makes a moderator's decision, answers the reports on the item, and tells its author.
 // Errors: UNAUTHENTICATED; NOT_FOUND for what does not exist, or what the viewer must not know of; FORBIDDEN;
 // BAD_USER_INPUT without a statement of reasons; CONFLICT, with the item's standing, when the decision cannot be made
 // from there or somebody else decided meanwhile.
-func (s *Moderation) Decide(ctx context.Context, d Decision, key *string) (*ent.Moderation, error) {
-	return s.decide(ctx, change.Retry{Mutation: mutations[d.Action], Key: key, Input: d}, d)
+func (s *Moderation) Decide(ctx context.Context, d Decision) (*ent.Moderation, error) {
+	return s.decide(ctx, d, d)
 }
 
-// decide does what Decide does, under a given Retry: DecideAll has one for each item.
-func (s *Moderation) decide(ctx context.Context, r change.Retry, d Decision) (*ent.Moderation, error) {
+// decide does what Decide does, once for the idempotency key of r.
+func (s *Moderation) decide(ctx context.Context, r change.Input, d Decision) (*ent.Moderation, error) {
 	return once(ctx, s, r, s.Read.Moderation.Get,
 		func(ctx context.Context, tx *tx) (*ent.Moderation, error) {
 			i, err := tx.itemToModerate(ctx, mutations[d.Action], d.Item)
@@ -134,8 +124,8 @@ type Decided struct {
 // and others not. The results are in the order of items.
 // Errors: only of what concerns all of them: UNAUTHENTICATED; BAD_USER_INPUT without a statement of reasons, or for
 // none or too many items. A refusal of one item is in its Decided.
-func (s *Moderation) DecideAll(ctx context.Context, items []string, d Decision, key *string) ([]Decided, error) {
-	if len(items) == 0 || len(items) > maxDecisions {
+func (s *Moderation) DecideAll(ctx context.Context, in DecideAllInput) ([]Decided, error) {
+	if len(in.Items) == 0 || len(in.Items) > maxDecisions {
 		return nil, refusal.BadInput("items", "Name 1 to %d items.", maxDecisions)
 	}
 
@@ -143,14 +133,15 @@ func (s *Moderation) DecideAll(ctx context.Context, items []string, d Decision, 
 	if err := permission.AskSignedIn(auth.ViewerFrom(ctx)); err != nil {
 		return nil, err
 	}
-	if _, err := d.stated(); err != nil {
+	if _, err := in.Decision.stated(); err != nil {
 		return nil, err
 	}
 
-	all := make([]Decided, len(items))
-	for n, id := range items {
-		d.Item = id
-		row, err := s.decide(ctx, change.Retry{Mutation: "decideReports " + id, Key: key, Input: d}, d)
+	all := make([]Decided, len(in.Items))
+	for n, id := range in.Items {
+		d := in.Decision
+		d.Item, d.IdempotencyKey = id, in.IdempotencyKey
+		row, err := s.decide(ctx, oneOfAll{d}, d)
 
 		// A refusal belongs to its item; an error without a code is a failure, and ends the loop.
 		if err != nil && refusal.CodeOf(err) == "" {

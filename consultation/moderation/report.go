@@ -8,7 +8,6 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"ensemble/auth"
-	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
@@ -21,15 +20,6 @@ import (
 // maxReportText bounds what a reporter says, in code points.
 const maxReportText = 1000
 
-// ReportInput is the input of Report.
-type ReportInput struct {
-	Item           string
-	Reason         report.Reason
-	Text           string
-	GoodFaith      bool
-	IdempotencyKey *string
-}
-
 // Report brings something to the attention of the moderators. Reporting it again replaces what the viewer said
 // before; after a decision this is allowed only if the author has changed the item since. Once the process's number
 // of confirmed people have reported it, it is hidden until a moderator decides.
@@ -37,7 +27,7 @@ type ReportInput struct {
 // CONFLICT when it was removed, or their report decided.
 func (s *Moderation) Report(ctx context.Context, in ReportInput) (*ent.Report, error) {
 	viewer := auth.ViewerFrom(ctx)
-	return once(ctx, s, change.Retry{Mutation: "report", Key: in.IdempotencyKey, Input: in}, s.Read.Report.Get,
+	return once(ctx, s, in, s.Read.Report.Get,
 		func(ctx context.Context, tx *tx) (*ent.Report, error) {
 			i, err := tx.itemToReport(ctx, viewer, in.Item)
 			if err != nil {

@@ -45,25 +45,25 @@ func (s *Notify) followableOf(id string) (Followable, bool) {
 // Follow makes the viewer follow a process, commitment, person or organization. Following twice changes nothing.
 // Errors: UNAUTHENTICATED; FORBIDDEN for an access token without the scope; BAD_USER_INPUT for oneself; NOT_FOUND
 // unless everybody may see the subject; CONFLICT when they follow as much as allowed.
-func (s *Notify) Follow(ctx context.Context, subject string) error {
+func (s *Notify) Follow(ctx context.Context, in FollowInput) error {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.Ask(viewer, "follow", permission.About{}); err != nil {
 		return err
 	}
-	if subject == viewer.UserID {
+	if in.Subject == viewer.UserID {
 		return refusal.BadInput("subject", "You cannot follow yourself.")
 	}
 
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		what, ok := s.followableOf(subject)
+		what, ok := s.followableOf(in.Subject)
 		if !ok {
 			return refusal.Missing("subject")
 		}
-		if there, err := what.Exists(ctx, tx.Tx, subject); err != nil || !there {
+		if there, err := what.Exists(ctx, tx.Tx, in.Subject); err != nil || !there {
 			return refusal.OrMissing("subject", err)
 		}
 
-		row, err := tx.Tx.Follow.Query().Where(follow.UserID(viewer.UserID), follow.SubjectID(subject)).Only(ctx)
+		row, err := tx.Tx.Follow.Query().Where(follow.UserID(viewer.UserID), follow.SubjectID(in.Subject)).Only(ctx)
 		if refusal.IgnoreMissing(err) != nil || row != nil && row.Active {
 			return refusal.IgnoreMissing(err)
 		}
@@ -78,7 +78,7 @@ func (s *Notify) Follow(ctx context.Context, subject string) error {
 
 		// Who followed it before has a row already; they follow from now on, not from then.
 		if _, err := tx.ExecContext(ctx, insertFollow+" DO UPDATE SET active = true, created_at = excluded.created_at",
-			s.NewID("follow"), viewer.UserID, string(what.Kind), subject, true, s.Moment()); err != nil {
+			s.NewID("follow"), viewer.UserID, string(what.Kind), in.Subject, true, s.Moment()); err != nil {
 			return err
 		}
 		return nil
@@ -94,18 +94,18 @@ VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, subject_id)`
 // nothing when they do not follow it.
 // Errors: UNAUTHENTICATED; FORBIDDEN for an access token without the scope; NOT_FOUND unless the subject is of a kind
 // that people can follow.
-func (s *Notify) Unfollow(ctx context.Context, subject string) error {
+func (s *Notify) Unfollow(ctx context.Context, in UnfollowInput) error {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.Ask(viewer, "unfollow", permission.About{}); err != nil {
 		return err
 	}
-	if _, ok := s.followableOf(subject); !ok {
+	if _, ok := s.followableOf(in.Subject); !ok {
 		return refusal.Missing("subject")
 	}
 
 	// The row stays, to remember that they do not want to follow it.
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		return tx.Tx.Follow.Update().Where(follow.UserID(viewer.UserID), follow.SubjectID(subject)).SetActive(false).Exec(ctx)
+		return tx.Tx.Follow.Update().Where(follow.UserID(viewer.UserID), follow.SubjectID(in.Subject)).SetActive(false).Exec(ctx)
 	})
 }
 

@@ -113,18 +113,12 @@ func (f NotificationFilter) Matching() []predicate.Notification {
 	return all
 }
 
-// MarkReadInput says which notifications were read: exactly one of the two is given.
-type MarkReadInput struct {
-	IDs  []string
-	UpTo *time.Time // all that were made or last added to at that moment or earlier
-}
-
 // MarkNotificationsRead notes that the viewer has read some of their notifications, and returns how many these were.
 // What comes later about the same subject makes a new notification. Ids of others' notifications, and unknown ids, are
 // ignored.
 // Errors: UNAUTHENTICATED; FORBIDDEN for an access token without the scope; BAD_USER_INPUT unless exactly one of the
 // two is given, and for more than maxMarked ids.
-func (s *Notify) MarkNotificationsRead(ctx context.Context, in MarkReadInput) (n int, err error) {
+func (s *Notify) MarkNotificationsRead(ctx context.Context, in MarkNotificationsReadInput) (n int, err error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.Ask(viewer, "markNotificationsRead", permission.About{}); err != nil {
 		return 0, err

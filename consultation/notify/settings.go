@@ -45,14 +45,6 @@ func settingsIn(row *ent.NotificationSettings) *NotificationSettings {
 	return &NotificationSettings{muted, row.FollowsAutomatically, row.Digest, row.MailsMentions}
 }
 
-// UpdateNotificationSettingsInput says what is to change; nil leaves a setting as it is.
-type UpdateNotificationSettingsInput struct {
-	MutedKinds           []notification.Kind // nil: as they are; empty: none is muted
-	FollowsAutomatically *bool
-	Digest               *notificationsettings.Digest
-	MailsMentions        *bool
-}
-
 // UpdateNotificationSettings changes the viewer's settings, and returns all of them.
 // Errors: UNAUTHENTICATED; FORBIDDEN for an access token without the scope.
 func (s *Notify) UpdateNotificationSettings(ctx context.Context, in UpdateNotificationSettingsInput) (*NotificationSettings, error) {

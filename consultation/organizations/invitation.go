@@ -33,15 +33,6 @@ const (
 	maxUnverifiedInvitations = 10 // of an organization that nobody has verified
 )
 
-// InviteMemberInput is the input of InviteMember.
-type InviteMemberInput struct {
-	Organization   string
-	Email          *string
-	Nickname       *string
-	Role           membership.Role
-	IdempotencyKey *string
-}
-
 // InviteMember asks somebody to join an organization, by mail too. Who is invited already, for another role, is
 // invited for the new one, without another mail.
 // Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN unless an owner; BAD_USER_INPUT; CONFLICT when they are a member,
@@ -52,7 +43,7 @@ func (s *Organizations) InviteMember(ctx context.Context, in InviteMemberInput) 
 		return nil, err
 	}
 
-	return once(ctx, s, change.Retry{Mutation: "inviteMember", Key: in.IdempotencyKey, Input: in}, s.Read.Invitation.Get,
+	return once(ctx, s, in, s.Read.Invitation.Get,
 		func(ctx context.Context, tx *tx) (*ent.Invitation, error) {
 			g, place, err := tx.organizationFor(ctx, in.Organization)
 			if err != nil {
@@ -220,15 +211,15 @@ func (a Answer) field() string {
 // role. Accepting twice changes nothing.
 // Errors: UNAUTHENTICATED; BAD_USER_INPUT unless one of id and token is given; FORBIDDEN until the viewer's address
 // is confirmed; NOT_FOUND when the invitation is not theirs, or was declined, cancelled or has expired.
-func (s *Organizations) AcceptInvitation(ctx context.Context, a Answer, key *string) (*ent.Membership, error) {
+func (s *Organizations) AcceptInvitation(ctx context.Context, in AcceptInvitationInput) (*ent.Membership, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := MayAcceptInvitation(viewer); err != nil {
 		return nil, err
 	}
 
-	return once(ctx, s, change.Retry{Mutation: "acceptInvitation", Key: key, Input: a}, s.Read.Membership.Get,
+	return once(ctx, s, in, s.Read.Membership.Get,
 		func(ctx context.Context, tx *tx) (*ent.Membership, error) {
-			i, err := tx.invitationToAnswer(ctx, a, invitation.StateACCEPTED)
+			i, err := tx.invitationToAnswer(ctx, in.Answer, invitation.StateACCEPTED)
 			if err != nil {
 				return nil, err
 			}
@@ -239,7 +230,7 @@ func (s *Organizations) AcceptInvitation(ctx context.Context, a Answer, key *str
 			case err != nil:
 				return nil, err
 			case i.State == invitation.StateACCEPTED && m == nil: // they were a member and left, or somebody else accepted
-				return nil, refusal.Missing(a.field())
+				return nil, refusal.Missing(in.Answer.field())
 			case i.State == invitation.StateACCEPTED:
 				return m, nil
 			case m == nil:
@@ -257,10 +248,10 @@ func (s *Organizations) AcceptInvitation(ctx context.Context, a Answer, key *str
 // DeclineInvitation declines an invitation, and returns the organization. Who has the token needs no account.
 // Declining twice changes nothing.
 // Errors: BAD_USER_INPUT and NOT_FOUND as for AcceptInvitation.
-func (s *Organizations) DeclineInvitation(ctx context.Context, a Answer, key *string) (*ent.Organization, error) {
-	return once(ctx, s, change.Retry{Mutation: "declineInvitation", Key: key, Input: a}, s.Read.Organization.Get,
+func (s *Organizations) DeclineInvitation(ctx context.Context, in DeclineInvitationInput) (*ent.Organization, error) {
+	return once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
-			i, err := tx.invitationToAnswer(ctx, a, invitation.StateDECLINED)
+			i, err := tx.invitationToAnswer(ctx, in.Answer, invitation.StateDECLINED)
 			if err != nil {
 				return nil, err
 			}
@@ -276,8 +267,8 @@ func (s *Organizations) DeclineInvitation(ctx context.Context, a Answer, key *st
 
 // CancelInvitation takes an open invitation back, and returns the organization. Cancelling twice changes nothing.
 // Errors: UNAUTHENTICATED; NOT_FOUND unless an owner, or when it was answered or expired.
-func (s *Organizations) CancelInvitation(ctx context.Context, id string, key *string) (*ent.Organization, error) {
-	return once(ctx, s, change.Retry{Mutation: "cancelInvitation", Key: key, Input: id}, s.Read.Organization.Get,
+func (s *Organizations) CancelInvitation(ctx context.Context, in CancelInvitationInput) (*ent.Organization, error) {
+	return once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			viewer := auth.ViewerFrom(ctx)
 			if err := permission.AskSignedIn(viewer); err != nil {
@@ -285,7 +276,7 @@ func (s *Organizations) CancelInvitation(ctx context.Context, id string, key *st
 			}
 
 			// The invitation is read twice: it names the organization to lock, and may be answered before.
-			i, err := tx.Invitation.Get(ctx, id)
+			i, err := tx.Invitation.Get(ctx, in.Invitation)
 			if err != nil {
 				return nil, refusal.IfMissing("invitation", err)
 			}
@@ -298,7 +289,7 @@ func (s *Organizations) CancelInvitation(ctx context.Context, id string, key *st
 				return nil, refusal.HideDraft(err, "invitation", true) // strangers do not know who is invited
 			}
 
-			i, err = tx.Invitation.Query().Where(invitation.ID(id), answerable(s.Moment(), invitation.StateCANCELLED)).Only(ctx)
+			i, err = tx.Invitation.Query().Where(invitation.ID(in.Invitation), answerable(s.Moment(), invitation.StateCANCELLED)).Only(ctx)
 			if err != nil {
 				return nil, refusal.IfMissing("invitation", err)
 			}

@@ -20,29 +20,29 @@ import (
 // nothing.
 // Errors: UNAUTHENTICATED; NOT_FOUND unless the viewer is a member; FORBIDDEN unless an owner; CONFLICT when no owner
 // would be left.
-func (s *Organizations) ChangeMemberRole(ctx context.Context, membershipID string, to membership.Role, key *string) (*ent.Membership, error) {
-	return once(ctx, s, change.Retry{Mutation: "changeMemberRole", Key: key, Input: []any{membershipID, to}}, s.Read.Membership.Get,
+func (s *Organizations) ChangeMemberRole(ctx context.Context, in ChangeMemberRoleInput) (*ent.Membership, error) {
+	return once(ctx, s, in, s.Read.Membership.Get,
 		func(ctx context.Context, tx *tx) (*ent.Membership, error) {
-			m, err := tx.memberToMove(ctx, membershipID, to)
-			if err != nil || m.Role == to {
+			m, err := tx.memberToMove(ctx, in.Membership, in.Role)
+			if err != nil || m.Role == in.Role {
 				return m, err
 			}
 
-			if err := tx.auditMember(ctx, "changeMemberRole", m, to); err != nil {
+			if err := tx.auditMember(ctx, "changeMemberRole", m, in.Role); err != nil {
 				return nil, err
 			}
 			people.ViewerChanged(tx.Tx, m.UserID)
-			return m.Update().SetRole(to).Save(ctx)
+			return m.Update().SetRole(in.Role).Save(ctx)
 		})
 }
 
 // RemoveMember takes a member out of an organization, and returns the organization. What they signed stays the
 // organization's.
 // Errors: those of ChangeMemberRole.
-func (s *Organizations) RemoveMember(ctx context.Context, membershipID string, key *string) (*ent.Organization, error) {
-	return once(ctx, s, change.Retry{Mutation: "removeMember", Key: key, Input: membershipID}, s.Read.Organization.Get,
+func (s *Organizations) RemoveMember(ctx context.Context, in RemoveMemberInput) (*ent.Organization, error) {
+	return once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
-			m, err := tx.memberToMove(ctx, membershipID, "")
+			m, err := tx.memberToMove(ctx, in.Membership, "")
 			if err != nil {
 				return nil, err
 			}
@@ -56,8 +56,8 @@ func (s *Organizations) RemoveMember(ctx context.Context, membershipID string, k
 
 // LeaveOrganization takes the viewer out of an organization, and returns the organization.
 // Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN unless a member; CONFLICT when no owner would be left.
-func (s *Organizations) LeaveOrganization(ctx context.Context, id string, key *string) (*ent.Organization, error) {
-	return once(ctx, s, change.Retry{Mutation: "leaveOrganization", Key: key, Input: id}, s.Read.Organization.Get,
+func (s *Organizations) LeaveOrganization(ctx context.Context, in LeaveOrganizationInput) (*ent.Organization, error) {
+	return once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			viewer := auth.ViewerFrom(ctx)
 			if err := permission.AskSignedIn(viewer); err != nil {
@@ -65,7 +65,7 @@ func (s *Organizations) LeaveOrganization(ctx context.Context, id string, key *s
 			}
 
 			// Lock the organization before its owners are counted: two who leave at once would each count the other.
-			g, err := tx.lockOrganization(ctx, id)
+			g, err := tx.lockOrganization(ctx, in.Organization)
 			if err != nil {
 				return nil, err
 			}
@@ -95,10 +95,10 @@ func (s *Organizations) LeaveOrganization(ctx context.Context, id string, key *s
 
 // TransferOrganization makes another member the owner in the viewer's place. The viewer stays as a member.
 // Errors: UNAUTHENTICATED; NOT_FOUND, on to when that is no other member; FORBIDDEN unless an owner.
-func (s *Organizations) TransferOrganization(ctx context.Context, id, to string, key *string) (*ent.Organization, error) {
-	return once(ctx, s, change.Retry{Mutation: "transferOrganization", Key: key, Input: []any{id, to}}, s.Read.Organization.Get,
+func (s *Organizations) TransferOrganization(ctx context.Context, in TransferOrganizationInput) (*ent.Organization, error) {
+	return once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
-			g, place, err := tx.organizationFor(ctx, id)
+			g, place, err := tx.organizationFor(ctx, in.Organization)
 			if err != nil {
 				return nil, err
 			}
@@ -108,7 +108,7 @@ func (s *Organizations) TransferOrganization(ctx context.Context, id, to string,
 				return nil, err
 			}
 
-			next, err := tx.Membership.Query().Where(membership.ID(to), membership.OrganizationID(g.ID), membership.UserIDNEQ(viewer.UserID)).Only(ctx)
+			next, err := tx.Membership.Query().Where(membership.ID(in.To), membership.OrganizationID(g.ID), membership.UserIDNEQ(viewer.UserID)).Only(ctx)
 			if err != nil {
 				return nil, refusal.IfMissing("to", err)
 			}

@@ -28,14 +28,6 @@ const (
 	maxAlike            = 5   // organizations that Alike returns
 )
 
-// CreateOrganizationInput is the input of CreateOrganization.
-type CreateOrganizationInput struct {
-	Name           string
-	Kind           organization.Kind
-	Territory      *string
-	IdempotencyKey *string
-}
-
 // CreateOrganization makes an organization that nobody has verified, and the viewer its OWNER.
 // Errors: UNAUTHENTICATED; FORBIDDEN until the viewer's address is confirmed; BAD_USER_INPUT; NOT_FOUND on territory;
 // CONFLICT on name when another has the same, and when the viewer owns too many unverified ones.
@@ -51,7 +43,7 @@ func (s *Organizations) CreateOrganization(ctx context.Context, in CreateOrganiz
 		return nil, err
 	}
 
-	g, err := once(ctx, s, change.Retry{Mutation: "createOrganization", Key: in.IdempotencyKey, Input: in}, s.Read.Organization.Get,
+	g, err := once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			owns, err := tx.Membership.Query().Where(membership.UserID(viewer.UserID), membership.RoleEQ(membership.RoleOWNER),
 				membership.HasOrganizationWith(organization.VerifiedAtIsNil())).Count(ctx)
@@ -156,22 +148,12 @@ func (s *Organizations) Alike(ctx context.Context, g *ent.Organization) ([]*ent.
 	}).Order(organization.BySearchName(), organization.ByID()).Limit(maxAlike).All(ctx)
 }
 
-// UpdateOrganizationInput is the input of UpdateOrganization. A field that is nil changes nothing.
-type UpdateOrganizationInput struct {
-	Organization   string
-	Name           *string
-	Kind           *organization.Kind
-	Territory      *string
-	Nowhere        bool // takes the territory away
-	IdempotencyKey *string
-}
-
 // UpdateOrganization changes what an organization says of itself. A verification is for all of it: every change,
 // except to the spelling of the name, takes the verification away.
 // Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN unless an owner; BAD_USER_INPUT; CONFLICT on name.
 func (s *Organizations) UpdateOrganization(ctx context.Context, in UpdateOrganizationInput) (*ent.Organization, error) {
 	var folded string
-	g, err := once(ctx, s, change.Retry{Mutation: "updateOrganization", Key: in.IdempotencyKey, Input: in}, s.Read.Organization.Get,
+	g, err := once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			g, place, err := tx.organizationFor(ctx, in.Organization)
 			if err != nil {
@@ -258,16 +240,23 @@ func (tx *tx) saveOrganization(ctx context.Context, g, to *ent.Organization) (*e
 	return saved, tx.search.Refresh(ctx, tx.Tx, saved)
 }
 
-// VerifyOrganization verifies an organization, so that those who sign for it may act in its name, or takes the
-// verification back. Its owners are told by mail. Doing it twice changes nothing, and tells nobody.
+// VerifyOrganization verifies an organization, so that those who sign for it may act in its name. Its owners are told by
+// mail. Doing it twice changes nothing, and tells nobody.
 // Errors: UNAUTHENTICATED; FORBIDDEN unless site administrator; BAD_USER_INPUT without a reason; NOT_FOUND.
-func (s *Organizations) VerifyOrganization(ctx context.Context, id string, verified bool, why string, key *string) (*ent.Organization, error) {
-	act := "verifyOrganization"
-	if !verified {
-		act = "unverifyOrganization"
-	}
+func (s *Organizations) VerifyOrganization(ctx context.Context, in VerifyOrganizationInput) (*ent.Organization, error) {
+	return s.setVerified(ctx, in, in.Organization, in.Reason, true)
+}
 
-	return once(ctx, s, change.Retry{Mutation: act, Key: key, Input: []any{id, why}}, s.Read.Organization.Get,
+// UnverifyOrganization takes back what VerifyOrganization gave. Its owners are told by mail. Doing it twice changes
+// nothing, and tells nobody.
+// Errors: those of VerifyOrganization.
+func (s *Organizations) UnverifyOrganization(ctx context.Context, in UnverifyOrganizationInput) (*ent.Organization, error) {
+	return s.setVerified(ctx, in, in.Organization, in.Reason, false)
+}
+
+// setVerified verifies an organization, or takes that back, as verified says, once for the idempotency key of r.
+func (s *Organizations) setVerified(ctx context.Context, r change.Input, id, why string, verified bool) (*ent.Organization, error) {
+	return once(ctx, s, r, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			if err := MayVerify(auth.ViewerFrom(ctx)); err != nil {
 				return nil, err
@@ -297,6 +286,7 @@ func (s *Organizations) VerifyOrganization(ctx context.Context, id string, verif
 				return nil, err
 			}
 
+			act, _ := r.Retry()
 			if err := tx.Audit(ctx, change.Act{Name: act, Subject: g.ID, Reason: reason}); err != nil {
 				return nil, err
 			}

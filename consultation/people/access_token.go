@@ -22,14 +22,6 @@ const (
 	maxTokens    = 20 // of one person
 )
 
-// CreateAccessTokenInput is the input of CreateAccessToken.
-type CreateAccessTokenInput struct {
-	Name      string
-	Scopes    []string // the Scope constants of package permission; read is always one of them
-	ExpiresAt time.Time
-	Password  *string // of the account, if it has one
-}
-
 // AccessTokens returns a query for the viewer's access tokens that have not expired.
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens.
 func (s *Accounts) AccessTokens(v auth.Viewer) (*ent.AccessTokenQuery, error) {
@@ -116,14 +108,14 @@ func scopes(asked []string) []string {
 
 // RevokeAccessToken ends one of the viewer's access tokens, also on open sockets.
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; NOT_FOUND when the token has ended, or is not theirs.
-func (s *Accounts) RevokeAccessToken(ctx context.Context, id string) error {
+func (s *Accounts) RevokeAccessToken(ctx context.Context, in RevokeAccessTokenInput) error {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "revokeAccessToken", permission.About{}); err != nil {
 		return err
 	}
 
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		n, err := tx.AccessToken.Delete().Where(accesstoken.ID(id), accesstoken.UserID(v.UserID), accesstoken.ExpiresAtGT(s.Moment())).Exec(ctx)
+		n, err := tx.AccessToken.Delete().Where(accesstoken.ID(in.AccessToken), accesstoken.UserID(v.UserID), accesstoken.ExpiresAtGT(s.Moment())).Exec(ctx)
 		if err == nil && n == 0 {
 			err = refusal.Missing("accessToken")
 		}

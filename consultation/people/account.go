@@ -18,16 +18,6 @@ import (
 	"ensemble/live"
 )
 
-// SignUpInput is the input of SignUp.
-type SignUpInput struct {
-	Email    string
-	Name     string
-	Nickname string
-	Password string
-	Language *string
-	Terms    *string // version of the terms of use that the person accepts
-}
-
 // SignUp opens an account, signs in, and mails a link to confirm the address.
 // Errors: RATE_LIMITED; BAD_USER_INPUT; CONFLICT on email or nickname when taken (docs/decisions/0012 says why it
 // reveals that), and on terms when these are not in force any more.
@@ -131,18 +121,18 @@ var errCredentials = refusal.New(refusal.Unauthenticated, "The e-mail address or
 // SignIn opens a session for the account with an e-mail address and a password.
 // Errors: RATE_LIMITED, whether the account is known or not; UNAUTHENTICATED for wrong credentials, after the same work
 // whichever of the two is wrong.
-func (s *Accounts) SignIn(ctx context.Context, email, password string) (*Session, error) {
-	if err := s.MayTry(ctx, change.SignIns, email); err != nil {
+func (s *Accounts) SignIn(ctx context.Context, in SignInInput) (*Session, error) {
+	if err := s.MayTry(ctx, change.SignIns, in.Email); err != nil {
 		return nil, err
 	}
 
-	u, err := s.Read.User.Query().Where(user.Email(strings.ToLower(email)), user.ErasedAtIsNil()).Only(ctx)
+	u, err := s.Read.User.Query().Where(user.Email(strings.ToLower(in.Email)), user.ErasedAtIsNil()).Only(ctx)
 	if refusal.IgnoreMissing(err) != nil {
 		return nil, err
 	}
 
 	// For an unknown address, too, a password is checked: the time does not reveal who has an account.
-	ok, err := s.isPassword(ctx, password, u)
+	ok, err := s.isPassword(ctx, in.Password, u)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +177,7 @@ func (tx *tx) signIn(ctx context.Context, userID string) (*Session, error) {
 
 // SignOut ends the viewer's session, or all of theirs, and returns how many it ended: 0 when nobody is signed in.
 // Errors: none but those of the database.
-func (s *Accounts) SignOut(ctx context.Context, everywhere bool) (ended int, err error) {
+func (s *Accounts) SignOut(ctx context.Context, in SignOutInput) (ended int, err error) {
 	viewer := auth.ViewerFrom(ctx)
 	if !viewer.SignedIn() {
 		return 0, nil
@@ -195,7 +185,7 @@ func (s *Accounts) SignOut(ctx context.Context, everywhere bool) (ended int, err
 
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		which := session.ID(viewer.SessionID)
-		if everywhere {
+		if in.Everywhere {
 			which = session.UserID(viewer.UserID)
 		}
 
@@ -212,16 +202,9 @@ func ViewerChanged(tx *change.Tx, userID string) {
 	tx.Record(live.Event{Topic: live.ViewerTopic(userID), Type: live.ViewerChanged, Subject: userID})
 }
 
-// AccountChange says what is to change in an account; nil leaves a field as it is.
-type AccountChange struct {
-	Name     *string
-	Nickname *string
-	Language *string
-}
-
 // UpdateAccount changes how the viewer is called, and in which language the site writes to them.
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; BAD_USER_INPUT; CONFLICT on nickname when taken.
-func (s *Accounts) UpdateAccount(ctx context.Context, in AccountChange) (auth.Viewer, error) {
+func (s *Accounts) UpdateAccount(ctx context.Context, in UpdateAccountInput) (auth.Viewer, error) {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "updateAccount", permission.About{}); err != nil {
 		return v, err
@@ -250,7 +233,7 @@ func (s *Accounts) UpdateAccount(ctx context.Context, in AccountChange) (auth.Vi
 // apply checks what is to change, and writes it into u. What is as it was is not checked again: the rules may have
 // become stricter since.
 // Errors: BAD_USER_INPUT.
-func (in AccountChange) apply(u *ent.User) (err error) {
+func (in UpdateAccountInput) apply(u *ent.User) (err error) {
 	if in.Name != nil && *in.Name != u.Name {
 		if u.Name, err = personName("name", *in.Name); err != nil {
 			return err

@@ -42,8 +42,8 @@ func (tx *tx) askToConfirm(ctx context.Context, account *ent.User) error {
 // Neither the answer nor the work reveals whether there is.
 // Errors: BAD_USER_INPUT for what is no address; FORBIDDEN where the site sends no mail, and for access tokens;
 // RATE_LIMITED.
-func (s *Accounts) RequestEmailConfirmation(ctx context.Context, email string) (address string, err error) {
-	return s.mailToWhomever(ctx, "requestEmailConfirmation", email, mailedtoken.PurposeCONFIRM_EMAIL,
+func (s *Accounts) RequestEmailConfirmation(ctx context.Context, in RequestEmailConfirmationInput) (address string, err error) {
+	return s.mailToWhomever(ctx, "requestEmailConfirmation", in.Email, mailedtoken.PurposeCONFIRM_EMAIL,
 		func(u *ent.User) bool { return u.EmailConfirmedAt == nil })
 }
 
@@ -51,7 +51,7 @@ func (s *Accounts) RequestEmailConfirmation(ctx context.Context, email string) (
 // changes to it now.
 // Errors: FORBIDDEN for access tokens; RATE_LIMITED; BAD_USER_INPUT for the token; CONFLICT when another account has
 // the address meanwhile.
-func (s *Accounts) ConfirmEmail(ctx context.Context, token string) (address string, err error) {
+func (s *Accounts) ConfirmEmail(ctx context.Context, in ConfirmEmailInput) (address string, err error) {
 	if err := permission.Ask(auth.ViewerFrom(ctx), "confirmEmail", permission.About{}); err != nil {
 		return "", err
 	}
@@ -60,7 +60,7 @@ func (s *Accounts) ConfirmEmail(ctx context.Context, token string) (address stri
 	}
 
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		link, err := tx.take(ctx, token, mailedtoken.PurposeCONFIRM_EMAIL, mailedtoken.PurposeCHANGE_EMAIL)
+		link, err := tx.take(ctx, in.Token, mailedtoken.PurposeCONFIRM_EMAIL, mailedtoken.PurposeCHANGE_EMAIL)
 		if err != nil {
 			return err
 		}
@@ -139,13 +139,13 @@ func (tx *tx) changeAddress(ctx context.Context, link *ent.MailedToken) error {
 // that sends no mail changes the address at once.
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; RATE_LIMITED; BAD_USER_INPUT, also for a wrong password, and
 // when nothing would change; CONFLICT when the address is taken, only where the site sends no mail.
-func (s *Accounts) RequestEmailChange(ctx context.Context, email, password string) (address string, err error) {
+func (s *Accounts) RequestEmailChange(ctx context.Context, in RequestEmailChangeInput) (address string, err error) {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "requestEmailChange", permission.About{}); err != nil {
 		return "", err
 	}
 
-	if address, err = EmailAddress(email); err != nil {
+	if address, err = EmailAddress(in.Email); err != nil {
 		return "", err
 	}
 	// The attempt is counted before the password is checked, which is work.
@@ -153,7 +153,7 @@ func (s *Accounts) RequestEmailChange(ctx context.Context, email, password strin
 		return "", err
 	}
 
-	u, err := s.prove(ctx, "password", password)
+	u, err := s.prove(ctx, "password", in.Password)
 	switch {
 	case err != nil:
 		return "", err

@@ -149,7 +149,7 @@ func (tx *tx) lockAccount(ctx context.Context, id string) (*ent.User, error) {
 // UnlinkIdentity removes an identity from the viewer's ways to sign in; their sessions go on.
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; NOT_FOUND when the identity is not theirs; CONFLICT when they
 // could not sign in any more.
-func (s *Accounts) UnlinkIdentity(ctx context.Context, id string) error {
+func (s *Accounts) UnlinkIdentity(ctx context.Context, in UnlinkIdentityInput) error {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(v); err != nil {
 		return err
@@ -166,15 +166,15 @@ func (s *Accounts) UnlinkIdentity(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(all, func(i *ent.Identity) bool { return i.ID == id })
+		i := slices.IndexFunc(all, func(i *ent.Identity) bool { return i.ID == in.Identity })
 		if i < 0 {
 			return refusal.Missing("identity")
 		}
 
-		if err := MayUnlink(v, all[i], s.waysBeside(account, all, id)); err != nil {
+		if err := MayUnlink(v, all[i], s.waysBeside(account, all, in.Identity)); err != nil {
 			return err
 		}
-		return tx.Identity.DeleteOneID(id).Exec(ctx)
+		return tx.Identity.DeleteOneID(in.Identity).Exec(ctx)
 	})
 }
 

@@ -78,21 +78,21 @@ type Ended struct {
 // set, it also removes their identities. Links that were mailed before stop working.
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; RATE_LIMITED; BAD_USER_INPUT on newPassword, or on
 // currentPassword when it is wrong.
-func (s *Accounts) ChangePassword(ctx context.Context, current, next string, unlink bool) (ended Ended, err error) {
+func (s *Accounts) ChangePassword(ctx context.Context, in ChangePasswordInput) (ended Ended, err error) {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "changePassword", permission.About{}); err != nil {
 		return ended, err
 	}
-	if err := suitable("newPassword", next); err != nil {
+	if err := suitable("newPassword", in.NewPassword); err != nil {
 		return ended, err
 	}
 
-	before, err := s.prove(ctx, "currentPassword", current)
+	before, err := s.prove(ctx, "currentPassword", in.CurrentPassword)
 	if err != nil {
 		return ended, err
 	}
 
-	hash, err := s.Passwords.Hash(ctx, next)
+	hash, err := s.Passwords.Hash(ctx, in.NewPassword)
 	if err != nil {
 		return ended, err
 	}
@@ -106,7 +106,7 @@ func (s *Accounts) ChangePassword(ctx context.Context, current, next string, unl
 			return refusal.BadInput("currentPassword", "The password is wrong.")
 		}
 
-		ended, err = tx.passwordChanged(ctx, v.UserID, unlink, session.IDNEQ(v.SessionID))
+		ended, err = tx.passwordChanged(ctx, v.UserID, in.UnlinkIdentities, session.IDNEQ(v.SessionID))
 		return err
 	})
 	return ended, err
@@ -167,8 +167,8 @@ func (tx *tx) tellPasswordChanged(ctx context.Context, userID string, unlinked i
 // nor the work reveals whether there is.
 // Errors: BAD_USER_INPUT for what is no address; FORBIDDEN where the site sends no mail, and for access tokens;
 // RATE_LIMITED.
-func (s *Accounts) RequestPasswordReset(ctx context.Context, email string) (address string, err error) {
-	return s.mailToWhomever(ctx, "requestPasswordReset", email, mailedtoken.PurposeRESET_PASSWORD,
+func (s *Accounts) RequestPasswordReset(ctx context.Context, in RequestPasswordResetInput) (address string, err error) {
+	return s.mailToWhomever(ctx, "requestPasswordReset", in.Email, mailedtoken.PurposeRESET_PASSWORD,
 		func(*ent.User) bool { return true })
 }
 
@@ -176,11 +176,11 @@ func (s *Accounts) RequestPasswordReset(ctx context.Context, email string) (addr
 // address is confirmed. All sessions and all access tokens end. Identities that were linked before the address was
 // confirmed are removed, since somebody else may have linked them; if unlink is set, the others are, too.
 // Errors: FORBIDDEN for access tokens; RATE_LIMITED; BAD_USER_INPUT for the token or the password.
-func (s *Accounts) ResetPassword(ctx context.Context, token, password string, unlink bool) (ended Ended, err error) {
+func (s *Accounts) ResetPassword(ctx context.Context, in ResetPasswordInput) (ended Ended, err error) {
 	if err := permission.Ask(auth.ViewerFrom(ctx), "resetPassword", permission.About{}); err != nil {
 		return ended, err
 	}
-	if err := suitable("password", password); err != nil {
+	if err := suitable("password", in.Password); err != nil {
 		return ended, err
 	}
 
@@ -189,16 +189,16 @@ func (s *Accounts) ResetPassword(ctx context.Context, token, password string, un
 	}
 
 	// The link is looked at before the password is hashed: those who guess cause no work.
-	if _, err := s.linkOf(ctx, s.Read.MailedToken, token, mailedtoken.PurposeRESET_PASSWORD); err != nil {
+	if _, err := s.linkOf(ctx, s.Read.MailedToken, in.Token, mailedtoken.PurposeRESET_PASSWORD); err != nil {
 		return ended, err
 	}
-	hash, err := s.Passwords.Hash(ctx, password)
+	hash, err := s.Passwords.Hash(ctx, in.Password)
 	if err != nil {
 		return ended, err
 	}
 
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		link, err := tx.take(ctx, token, mailedtoken.PurposeRESET_PASSWORD)
+		link, err := tx.take(ctx, in.Token, mailedtoken.PurposeRESET_PASSWORD)
 		if err != nil {
 			return err
 		}
@@ -215,7 +215,7 @@ func (s *Accounts) ResetPassword(ctx context.Context, token, password string, un
 			return err
 		}
 
-		ended, err = tx.passwordChanged(ctx, before.ID, unlink)
+		ended, err = tx.passwordChanged(ctx, before.ID, in.UnlinkIdentities)
 		ended.Identities += unproven
 		return err
 	})

@@ -26,14 +26,14 @@ func (s *Accounts) Sessions(v auth.Viewer) (*ent.SessionQuery, error) {
 
 // EndSession ends one of the viewer's sessions, on whatever device.
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; NOT_FOUND when the session has ended, or is not theirs.
-func (s *Accounts) EndSession(ctx context.Context, id string) error {
+func (s *Accounts) EndSession(ctx context.Context, in EndSessionInput) error {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "endSession", permission.About{}); err != nil {
 		return err
 	}
 
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		n, err := tx.Session.Delete().Where(session.ID(id), session.UserID(v.UserID), session.ExpiresAtGT(s.Moment())).Exec(ctx)
+		n, err := tx.Session.Delete().Where(session.ID(in.Session), session.UserID(v.UserID), session.ExpiresAtGT(s.Moment())).Exec(ctx)
 		if err == nil && n == 0 {
 			err = refusal.Missing("session")
 		}

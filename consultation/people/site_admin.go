@@ -16,35 +16,27 @@ import (
 	"ensemble/ent/user"
 )
 
-// SiteAdminInput is the input of GrantSiteAdmin and RevokeSiteAdmin.
-type SiteAdminInput struct {
-	User           *string
-	Nickname       *string
-	Reason         string
-	IdempotencyKey *string
-}
-
 // GrantSiteAdmin makes somebody a site administrator. Granting twice changes nothing.
 // Errors: UNAUTHENTICATED; FORBIDDEN unless the viewer is a site administrator with a session; NOT_FOUND;
 // BAD_USER_INPUT without a reason, or unless exactly one of the id and the nickname is given.
-func (s *Accounts) GrantSiteAdmin(ctx context.Context, in SiteAdminInput) (*ent.User, error) {
-	return s.trustWithSite(ctx, in, true)
+func (s *Accounts) GrantSiteAdmin(ctx context.Context, in GrantSiteAdminInput) (*ent.User, error) {
+	return s.trustWithSite(ctx, in, SiteAdminInput(in), true)
 }
 
 // RevokeSiteAdmin takes away from somebody what GrantSiteAdmin gave. Revoking twice changes nothing.
 // Errors: those of GrantSiteAdmin; CONFLICT for the last site administrator.
-func (s *Accounts) RevokeSiteAdmin(ctx context.Context, in SiteAdminInput) (*ent.User, error) {
-	return s.trustWithSite(ctx, in, false)
+func (s *Accounts) RevokeSiteAdmin(ctx context.Context, in RevokeSiteAdminInput) (*ent.User, error) {
+	return s.trustWithSite(ctx, in, SiteAdminInput(in), false)
 }
 
-// trustWithSite grants or revokes, as trusted says. It does so once for an idempotency key.
-func (s *Accounts) trustWithSite(ctx context.Context, in SiteAdminInput, trusted bool) (*ent.User, error) {
+// trustWithSite grants or revokes, as trusted says, once for the idempotency key of r.
+func (s *Accounts) trustWithSite(ctx context.Context, r change.Input, in SiteAdminInput, trusted bool) (*ent.User, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := MayGrantSiteAdmin(viewer); err != nil {
 		return nil, err
 	}
 
-	return once(ctx, s, change.Retry{Mutation: siteAdminAct(trusted), Key: in.IdempotencyKey, Input: in}, s.Read.User.Get,
+	return once(ctx, s, r, s.Read.User.Get,
 		func(ctx context.Context, tx *tx) (*ent.User, error) {
 			reason, err := input.Prose("reason", in.Reason, 1, input.MaxReason)
 			if err != nil {

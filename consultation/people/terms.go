@@ -37,19 +37,19 @@ func (t Terms) accept(field string, version *string) error {
 // AcceptTerms notes that the viewer accepts the terms of use, and returns the viewer as they are then. Accepting the
 // same version again changes nothing.
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; CONFLICT when the site has another version now, or none.
-func (s *Accounts) AcceptTerms(ctx context.Context, version string) (auth.Viewer, error) {
+func (s *Accounts) AcceptTerms(ctx context.Context, in AcceptTermsInput) (auth.Viewer, error) {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "acceptTerms", permission.About{}); err != nil {
 		return v, err
 	}
-	if err := s.Terms.accept("version", &version); err != nil {
+	if err := s.Terms.accept("version", &in.Version); err != nil {
 		return v, err
 	}
 
 	v.OwesTerms = false
 	return v, s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		n, err := tx.User.Update().Where(user.ID(v.UserID), user.ErasedAtIsNil(), user.TermsVersionNEQ(version)).
-			SetTermsVersion(version).SetTermsAcceptedAt(s.Moment()).Save(ctx)
+		n, err := tx.User.Update().Where(user.ID(v.UserID), user.ErasedAtIsNil(), user.TermsVersionNEQ(in.Version)).
+			SetTermsVersion(in.Version).SetTermsAcceptedAt(s.Moment()).Save(ctx)
 
 		if err == nil && n > 0 {
 			ViewerChanged(tx.Tx, v.UserID)

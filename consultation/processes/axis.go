@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"ensemble/auth"
-	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
@@ -14,19 +13,11 @@ import (
 	"ensemble/ent/commitment"
 )
 
-// CreateAxisInput is the input of CreateAxis.
-type CreateAxisInput struct {
-	Process        string
-	Title          []*input.TextInput
-	Description    []*input.TextInput
-	IdempotencyKey *string
-}
-
 // CreateAxis adds an axis after the others of its process.
 // Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
 // administers it; BAD_USER_INPUT.
 func (s *Processes) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Axis, error) {
-	return once(ctx, s, change.Retry{Mutation: "createAxis", Key: in.IdempotencyKey, Input: in}, s.Read.Axis.Get,
+	return once(ctx, s, in, s.Read.Axis.Get,
 		func(ctx context.Context, tx *tx) (*ent.Axis, error) {
 			p, err := tx.processToConfigure(ctx, in.Process)
 			if err != nil {
@@ -63,20 +54,11 @@ func axisTexts(title, about []*input.TextInput, languages []string, before *ent.
 	return t, d, err
 }
 
-// UpdateAxisInput is the input of UpdateAxis.
-type UpdateAxisInput struct {
-	Axis           string
-	Title          []*input.TextInput
-	Description    []*input.TextInput
-	Position       *int
-	IdempotencyKey *string
-}
-
 // UpdateAxis changes an axis; what is nil stays. At a new position, the other axes make room for it.
 // Errors: NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN unless the viewer
 // administers it; BAD_USER_INPUT.
 func (s *Processes) UpdateAxis(ctx context.Context, in UpdateAxisInput) (*ent.Axis, error) {
-	return once(ctx, s, change.Retry{Mutation: "updateAxis", Key: in.IdempotencyKey, Input: in}, s.Read.Axis.Get,
+	return once(ctx, s, in, s.Read.Axis.Get,
 		func(ctx context.Context, tx *tx) (*ent.Axis, error) {
 			a, p, err := tx.axisToConfigure(ctx, in.Axis)
 			if err != nil {
@@ -123,10 +105,10 @@ func (tx *tx) placeAxis(ctx context.Context, a *ent.Axis, position int) error {
 // DeleteAxis removes an axis that has no commitments, and returns its process.
 // Errors: NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN unless the viewer
 // administers it; CONFLICT with the number of its commitments, drafts included.
-func (s *Processes) DeleteAxis(ctx context.Context, id string, key *string) (*ent.Process, error) {
-	return once(ctx, s, change.Retry{Mutation: "deleteAxis", Key: key, Input: id}, s.Read.Process.Get,
+func (s *Processes) DeleteAxis(ctx context.Context, in DeleteAxisInput) (*ent.Process, error) {
+	return once(ctx, s, in, s.Read.Process.Get,
 		func(ctx context.Context, tx *tx) (*ent.Process, error) {
-			a, p, err := tx.axisToConfigure(ctx, id)
+			a, p, err := tx.axisToConfigure(ctx, in.Axis)
 			if err != nil {
 				return nil, err
 			}

@@ -31,10 +31,10 @@ type PhaseSettings struct {
 // CreatePhase adds a phase after the others of its process.
 // Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
 // administers it; BAD_USER_INPUT.
-func (s *Processes) CreatePhase(ctx context.Context, processID string, in PhaseSettings, key *string) (*ent.Phase, error) {
-	return once(ctx, s, change.Retry{Mutation: "createPhase", Key: key, Input: []any{processID, in}}, s.Read.Phase.Get,
+func (s *Processes) CreatePhase(ctx context.Context, in CreatePhaseInput) (*ent.Phase, error) {
+	return once(ctx, s, in, s.Read.Phase.Get,
 		func(ctx context.Context, tx *tx) (*ent.Phase, error) {
-			p, err := tx.processToConfigure(ctx, processID)
+			p, err := tx.processToConfigure(ctx, in.Process)
 			if err != nil {
 				return nil, err
 			}
@@ -65,10 +65,10 @@ func (s *Processes) CreatePhase(ctx context.Context, processID string, in PhaseS
 // then, even if it was announced before.
 // Errors: NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN unless the viewer
 // administers it; BAD_USER_INPUT.
-func (s *Processes) UpdatePhase(ctx context.Context, id string, in PhaseSettings, key *string) (*ent.Phase, error) {
-	return once(ctx, s, change.Retry{Mutation: "updatePhase", Key: key, Input: []any{id, in}}, s.Read.Phase.Get,
+func (s *Processes) UpdatePhase(ctx context.Context, in UpdatePhaseInput) (*ent.Phase, error) {
+	return once(ctx, s, in, s.Read.Phase.Get,
 		func(ctx context.Context, tx *tx) (*ent.Phase, error) {
-			f, p, err := tx.phaseToConfigure(ctx, id)
+			f, p, err := tx.phaseToConfigure(ctx, in.Phase)
 			if err != nil {
 				return nil, err
 			}
@@ -109,10 +109,10 @@ func announcedBefore(f *ent.Phase, now time.Time) phase.Announced {
 // DeletePhase removes a phase that has not begun, and returns its process.
 // Errors: NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN unless the viewer
 // administers it; CONFLICT when it has begun.
-func (s *Processes) DeletePhase(ctx context.Context, id string, key *string) (*ent.Process, error) {
-	return once(ctx, s, change.Retry{Mutation: "deletePhase", Key: key, Input: id}, s.Read.Process.Get,
+func (s *Processes) DeletePhase(ctx context.Context, in DeletePhaseInput) (*ent.Process, error) {
+	return once(ctx, s, in, s.Read.Process.Get,
 		func(ctx context.Context, tx *tx) (*ent.Process, error) {
-			f, p, err := tx.phaseToConfigure(ctx, id)
+			f, p, err := tx.phaseToConfigure(ctx, in.Phase)
 			if err != nil {
 				return nil, err
 			}

@@ -30,23 +30,6 @@ var (
 	prefixForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,98}[A-Za-z0-9])?$`)
 )
 
-// CreateProcessInput is the input of CreateProcess.
-type CreateProcessInput struct {
-	Slug             string
-	Languages        []string
-	Title            []*input.TextInput
-	Description      []*input.TextInput
-	ReferencePrefix  *string
-	CommentMaxLength int
-	EvaluatingLimit  int
-	ReportsToHide    int
-	LinkLimit        int
-	HoldsRepeats     bool
-	HeldWords        []string
-	PreModeration    process.PreModeration // NONE when empty
-	IdempotencyKey   *string
-}
-
 // CreateProcess makes a draft of a process. The viewer becomes its ADMIN.
 // Errors: FORBIDDEN unless the viewer is a site administrator; BAD_USER_INPUT; CONFLICT on slug or referencePrefix when
 // it is taken.
@@ -56,7 +39,7 @@ func (s *Processes) CreateProcess(ctx context.Context, in CreateProcessInput) (*
 		return nil, err
 	}
 
-	p, err := once(ctx, s, change.Retry{Mutation: "createProcess", Key: in.IdempotencyKey, Input: in}, s.Read.Process.Get,
+	p, err := once(ctx, s, in, s.Read.Process.Get,
 		func(ctx context.Context, tx *tx) (*ent.Process, error) {
 			create, err := s.newProcess(ctx, tx, in)
 			if err != nil {
@@ -219,27 +202,11 @@ func checkModeration(reports, links *int, words []string) ([]string, error) {
 	return kept, nil
 }
 
-// UpdateProcessInput is the input of UpdateProcess.
-type UpdateProcessInput struct {
-	Process          string
-	Title            []*input.TextInput
-	Description      []*input.TextInput
-	Languages        []string
-	CommentMaxLength *int
-	EvaluatingLimit  *int
-	ReportsToHide    *int
-	LinkLimit        *int
-	HoldsRepeats     *bool
-	HeldWords        []string // nil: they stay
-	PreModeration    *process.PreModeration
-	IdempotencyKey   *string
-}
-
 // UpdateProcess changes the settings of a process; what is nil stays.
 // Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
 // administers it; BAD_USER_INPUT.
 func (s *Processes) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*ent.Process, error) {
-	return s.configure(ctx, change.Retry{Mutation: "updateProcess", Key: in.IdempotencyKey, Input: in}, in.Process,
+	return s.configure(ctx, in, in.Process,
 		func(ctx context.Context, tx *tx, p *ent.Process) (*ent.Process, error) {
 			languages, err := p.Languages, error(nil)
 			if in.Languages != nil {
@@ -342,8 +309,8 @@ func currentVersion(s *sql.Selector) {
 // PublishProcess makes the draft of a process public, and announces it.
 // Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
 // administers it; CONFLICT when it is public already.
-func (s *Processes) PublishProcess(ctx context.Context, processID string, key *string) (*ent.Process, error) {
-	return s.configure(ctx, change.Retry{Mutation: "publishProcess", Key: key, Input: processID}, processID,
+func (s *Processes) PublishProcess(ctx context.Context, in PublishProcessInput) (*ent.Process, error) {
+	return s.configure(ctx, in, in.Process,
 		func(ctx context.Context, tx *tx, p *ent.Process) (*ent.Process, error) {
 			if p.PublishedAt != nil {
 				return nil, refusal.Moved(p.PublishedAt, "The process is already public.")
@@ -356,7 +323,7 @@ func (s *Processes) PublishProcess(ctx context.Context, processID string, key *s
 // public.
 // Errors: NOT_FOUND when there is no such process, or it is a draft that the viewer may not see; FORBIDDEN; what do
 // returns.
-func (s *Processes) configure(ctx context.Context, r change.Retry, id string,
+func (s *Processes) configure(ctx context.Context, r change.Input, id string,
 	do func(context.Context, *tx, *ent.Process) (*ent.Process, error),
 ) (*ent.Process, error) {
 	return once(ctx, s, r, s.Read.Process.Get, func(ctx context.Context, tx *tx) (*ent.Process, error) {
@@ -376,7 +343,9 @@ func (s *Processes) configure(ctx context.Context, r change.Retry, id string,
 		case p.PublishedAt != nil:
 			tx.Record(live.Event{Topic: p.ID, Type: live.ProcessUpdated, Subject: p.ID})
 		}
-		return p, tx.Audit(ctx, change.Act{Name: r.Mutation, Subject: p.ID, Process: p.ID})
+
+		act, _ := r.Retry()
+		return p, tx.Audit(ctx, change.Act{Name: act, Subject: p.ID, Process: p.ID})
 	})
 }
 

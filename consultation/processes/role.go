@@ -19,22 +19,12 @@ import (
 // maxRoles is how many roles one process has at most: the list of them has no pages.
 const maxRoles = 200
 
-// RoleInput is the input of GrantRole and RevokeRole.
-type RoleInput struct {
-	Process        string
-	User           *string
-	Nickname       *string
-	Role           role.Name
-	Reason         string
-	IdempotencyKey *string
-}
-
 // GrantRole gives a person a role in a process, and tells them. Granting twice changes nothing.
 // Errors: NOT_FOUND when there is no such process or person, or the viewer may not see the process; FORBIDDEN unless
 // the viewer administers it; BAD_USER_INPUT without a reason, or unless one of User and Nickname is given; CONFLICT
 // when there are as many roles as allowed.
-func (s *Processes) GrantRole(ctx context.Context, in RoleInput) (*ent.Process, error) {
-	return s.changeRole(ctx, "grantRole", in, func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
+func (s *Processes) GrantRole(ctx context.Context, in GrantRoleInput) (*ent.Process, error) {
+	return s.changeRole(ctx, in, RoleInput(in), func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
 		granted, err := tx.Role.Query().Where(role.ProcessID(p.ID), role.UserID(u.ID), role.NameEQ(in.Role)).Exist(ctx)
 		if err != nil || granted {
 			return false, err
@@ -58,8 +48,8 @@ func (s *Processes) GrantRole(ctx context.Context, in RoleInput) (*ent.Process, 
 // changes nothing.
 // Errors: those of GrantRole; CONFLICT when the process would be left without an administrator, unless a site
 // administrator does it.
-func (s *Processes) RevokeRole(ctx context.Context, in RoleInput) (*ent.Process, error) {
-	return s.changeRole(ctx, "revokeRole", in, func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
+func (s *Processes) RevokeRole(ctx context.Context, in RevokeRoleInput) (*ent.Process, error) {
+	return s.changeRole(ctx, in, RoleInput(in), func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
 		viewer := auth.ViewerFrom(ctx)
 		others, err := tx.Role.Query().Where(role.ProcessID(p.ID), role.NameEQ(role.NameADMIN), role.UserIDNEQ(u.ID)).Count(ctx)
 		if err != nil {
@@ -84,12 +74,12 @@ func (s *Processes) RevokeRole(ctx context.Context, in RoleInput) (*ent.Process,
 }
 
 // changeRole locks the process, finds the person, and calls do, which says whether it changed anything. If so, the
-// person is told and the audit says it.
+// person is told and the audit says it. It does so once for the idempotency key of r.
 // Errors: those of GrantRole; what do returns.
-func (s *Processes) changeRole(ctx context.Context, act string, in RoleInput,
+func (s *Processes) changeRole(ctx context.Context, r change.Input, in RoleInput,
 	do func(context.Context, *tx, *ent.Process, *ent.User) (bool, error),
 ) (*ent.Process, error) {
-	return once(ctx, s, change.Retry{Mutation: act, Key: in.IdempotencyKey, Input: in}, s.Read.Process.Get,
+	return once(ctx, s, r, s.Read.Process.Get,
 		func(ctx context.Context, tx *tx) (*ent.Process, error) {
 			p, err := tx.processToTrust(ctx, in.Process)
 			if err != nil {
@@ -112,6 +102,7 @@ func (s *Processes) changeRole(ctx context.Context, act string, in RoleInput,
 
 			people.ViewerChanged(tx.Tx, u.ID)
 			notify.Tell(ctx, tx.Tx, u.ID, notification.KindROLE, p.ID)
+			act, _ := r.Retry()
 			return p, tx.Audit(ctx, change.Act{
 				Name: act, Subject: u.ID, Process: p.ID, Reason: reason, Details: map[string]any{"role": in.Role},
 			})

@@ -23,8 +23,8 @@ func (s *Processes) inTx(ctx context.Context, do func(ctx context.Context, tx *t
 
 // once runs do in a transaction once for each idempotency key, as change.Once does, and gives it the part's view of it.
 // Errors: those of change.Once.
-func once[T change.Made[T]](ctx context.Context, s *Processes, r change.Retry, find func(ctx context.Context, id string) (T, error),
+func once[T change.Made[T]](ctx context.Context, s *Processes, in change.Input, find func(ctx context.Context, id string) (T, error),
 	do func(ctx context.Context, tx *tx) (T, error),
 ) (T, error) {
-	return change.Once(ctx, s.DB, r, find, func(ctx context.Context, raw *change.Tx) (T, error) { return do(ctx, s.on(raw)) })
+	return change.Once(ctx, s.DB, in, find, func(ctx context.Context, raw *change.Tx) (T, error) { return do(ctx, s.on(raw)) })
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"ensemble/auth"
-	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/organizations"
@@ -19,25 +18,12 @@ import (
 	"ensemble/live"
 )
 
-// DraftAmendmentInput is the input of DraftAmendment. A text that is nil is taken from the base; a base that is nil is
-// the current version.
-type DraftAmendmentInput struct {
-	Commitment     string
-	Base           *string
-	Language       *string
-	Title          *string
-	Body           *string
-	Rationale      string
-	Organization   *string
-	IdempotencyKey *string
-}
-
 // DraftAmendment begins an amendment that only its author sees.
 // Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
 // CLOSED when it takes no amendments; BAD_USER_INPUT; CONFLICT when the viewer has a draft on this commitment already.
 func (s *Roadmap) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*ent.Amendment, error) {
 	viewer := auth.ViewerFrom(ctx)
-	return once(ctx, s, change.Retry{Mutation: "draftAmendment", Key: in.IdempotencyKey, Input: in}, s.Read.Amendment.Get,
+	return once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
 			if err := permission.AskSignedIn(viewer); err != nil {
 				return nil, err
@@ -215,13 +201,13 @@ type DraftChange struct {
 // differs.
 // Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's, or when the viewer
 // may not sign for the organization; BAD_USER_INPUT; CONFLICT when it was submitted or a moderator has yet to read it.
-func (s *Roadmap) EditAmendmentDraft(ctx context.Context, id string, in DraftChange, key *string) (*ent.Amendment, error) {
-	return once(ctx, s, change.Retry{Mutation: "editAmendmentDraft", Key: key, Input: []any{id, in}}, s.Read.Amendment.Get,
+func (s *Roadmap) EditAmendmentDraft(ctx context.Context, in EditAmendmentDraftInput) (*ent.Amendment, error) {
+	return once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
-			if _, err := tx.ownAmendment(ctx, id); err != nil {
+			if _, err := tx.ownAmendment(ctx, in.Amendment); err != nil {
 				return nil, err
 			}
-			d, err := tx.draftToChange(ctx, id) // locked, so that of two changes at once none is lost
+			d, err := tx.draftToChange(ctx, in.Amendment) // locked, so that of two changes at once none is lost
 			if err != nil {
 				return nil, err
 			}
@@ -254,9 +240,9 @@ func (s *Roadmap) EditAmendmentDraft(ctx context.Context, id string, in DraftCha
 				u.ClearHeldAt()
 			}
 			if d, err = u.Save(ctx); err != nil || !refused {
-				return d, tx.overtaken(ctx, id, err)
+				return d, tx.overtaken(ctx, in.Amendment, err)
 			}
-			return d, moderation.CloseCase(ctx, tx.Tx, id)
+			return d, moderation.CloseCase(ctx, tx.Tx, in.Amendment)
 		})
 }
 
@@ -361,24 +347,24 @@ func (tx *tx) publicCommitment(ctx context.Context, field, id string) (*ent.Comm
 // DeleteAmendmentDraft deletes a draft, also one that moderators refused, and returns the commitment that it was about.
 // Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's; CONFLICT when it
 // was submitted or a moderator has yet to read it.
-func (s *Roadmap) DeleteAmendmentDraft(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
-	return once(ctx, s, change.Retry{Mutation: "deleteAmendmentDraft", Key: key, Input: id}, s.Read.Commitment.Get,
+func (s *Roadmap) DeleteAmendmentDraft(ctx context.Context, in DeleteAmendmentDraftInput) (*ent.Commitment, error) {
+	return once(ctx, s, in, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			if _, err := tx.ownAmendment(ctx, id); err != nil {
+			if _, err := tx.ownAmendment(ctx, in.Amendment); err != nil {
 				return nil, err
 			}
-			d, err := tx.draftToChange(ctx, id)
+			d, err := tx.draftToChange(ctx, in.Amendment)
 			if err != nil {
 				return nil, err
 			}
 
 			// Nobody has to decide any more on what is gone.
-			if err := moderation.CloseCase(ctx, tx.Tx, id); err != nil {
+			if err := moderation.CloseCase(ctx, tx.Tx, in.Amendment); err != nil {
 				return nil, err
 			}
 
 			if err := tx.Amendment.DeleteOne(d).Where(amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx); err != nil {
-				return nil, tx.overtaken(ctx, id, err)
+				return nil, tx.overtaken(ctx, in.Amendment, err)
 			}
 			return tx.Commitment.Get(ctx, d.CommitmentID)
 		})
@@ -389,10 +375,10 @@ func (s *Roadmap) DeleteAmendmentDraft(ctx context.Context, id string, key *stri
 // Errors: NOT_FOUND or FORBIDDEN when the draft is somebody else's; FORBIDDEN when the viewer may not sign for the
 // organization any more; CLOSED when amendments are not taken now; BAD_USER_INPUT when it changes nothing; CONFLICT
 // when it is no draft any more, is held or was refused, or when as many amendments as allowed are under evaluation.
-func (s *Roadmap) SubmitAmendment(ctx context.Context, id string, key *string) (*ent.Amendment, error) {
-	return once(ctx, s, change.Retry{Mutation: "submitAmendment", Key: key, Input: id}, s.Read.Amendment.Get,
+func (s *Roadmap) SubmitAmendment(ctx context.Context, in SubmitAmendmentInput) (*ent.Amendment, error) {
+	return once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
-			d, err := tx.ownAmendment(ctx, id)
+			d, err := tx.ownAmendment(ctx, in.Amendment)
 			if err != nil {
 				return nil, err
 			}
@@ -402,7 +388,7 @@ func (s *Roadmap) SubmitAmendment(ctx context.Context, id string, key *string) (
 			if err != nil {
 				return nil, err
 			}
-			if d, err = tx.lockAmendment(ctx, id); err != nil {
+			if d, err = tx.lockAmendment(ctx, in.Amendment); err != nil {
 				return nil, err
 			}
 
@@ -482,10 +468,10 @@ func (tx *tx) submittable(ctx context.Context, d *ent.Amendment, c *ent.Commitme
 // WithdrawAmendment takes back an amendment under evaluation; its author can do that at any time.
 // Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's; CONFLICT when it
 // is not under evaluation any more, or hidden.
-func (s *Roadmap) WithdrawAmendment(ctx context.Context, id string, key *string) (*ent.Amendment, error) {
-	return once(ctx, s, change.Retry{Mutation: "withdrawAmendment", Key: key, Input: id}, s.Read.Amendment.Get,
+func (s *Roadmap) WithdrawAmendment(ctx context.Context, in WithdrawAmendmentInput) (*ent.Amendment, error) {
+	return once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
-			a, err := tx.ownAmendment(ctx, id)
+			a, err := tx.ownAmendment(ctx, in.Amendment)
 			if err != nil {
 				return nil, err
 			}
@@ -501,7 +487,7 @@ func (s *Roadmap) WithdrawAmendment(ctx context.Context, id string, key *string)
 			tx.Record(live.Event{Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: public.Amender(a)})
 			a, err = a.Update().SetState(amendment.StateWITHDRAWN).SetUpdatedAt(s.Moment()).
 				Where(amendment.StateEQ(amendment.StateEVALUATING)).Save(ctx)
-			return a, tx.overtaken(ctx, id, err)
+			return a, tx.overtaken(ctx, in.Amendment, err)
 		})
 }
 

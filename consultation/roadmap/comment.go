@@ -9,7 +9,6 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"ensemble/auth"
-	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/organizations"
@@ -27,17 +26,6 @@ type Alignments struct {
 	For     int
 	Against int
 	Neutral int
-}
-
-// PostCommentInput is the input of PostComment.
-type PostCommentInput struct {
-	Subject        string
-	Parent         *string
-	Body           string
-	Alignment      *comment.Alignment
-	Language       *string
-	Organization   *string
-	IdempotencyKey *string
 }
 
 // draftComment is a comment on its way through the checks, with what the checks look at.
@@ -128,7 +116,7 @@ func (d *draftComment) shown() error {
 // Errors: NOT_FOUND when the subject is not public; FORBIDDEN when the viewer may not sign for the organization; CLOSED
 // where comments are not taken; BAD_USER_INPUT; RATE_LIMITED when the viewer's last comment is too recent.
 func (s *Roadmap) PostComment(ctx context.Context, in PostCommentInput) (*ent.Comment, error) {
-	return once(ctx, s, change.Retry{Mutation: "postComment", Key: in.IdempotencyKey, Input: in}, s.Read.Comment.Get,
+	return once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
 			d := &draftComment{in: in, viewer: auth.ViewerFrom(ctx)}
 			if err := tx.load(ctx, d); err != nil {
@@ -275,10 +263,10 @@ func (tx *tx) announceCount(ctx context.Context, t live.Type, on *subject, m *en
 // no edit.
 // Errors: NOT_FOUND; FORBIDDEN when somebody else wrote it; CLOSED where comments are not taken; BAD_USER_INPUT, also
 // when a moderator would have to read the new body first; CONFLICT when the comment was removed.
-func (s *Roadmap) EditComment(ctx context.Context, id, body string, key *string) (*ent.Comment, error) {
-	return once(ctx, s, change.Retry{Mutation: "editComment", Key: key, Input: []any{id, body}}, s.Read.Comment.Get,
+func (s *Roadmap) EditComment(ctx context.Context, in EditCommentInput) (*ent.Comment, error) {
+	return once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
-			m, on, err := tx.commentFor(ctx, id)
+			m, on, err := tx.commentFor(ctx, in.Comment)
 			if err != nil {
 				return nil, err
 			}
@@ -286,7 +274,7 @@ func (s *Roadmap) EditComment(ctx context.Context, id, body string, key *string)
 				return nil, err
 			}
 
-			body, err := input.Prose("body", body, 1, on.process.CommentMaxLength)
+			body, err := input.Prose("body", in.Body, 1, on.process.CommentMaxLength)
 			if err != nil || body == m.Body {
 				return m, err
 			}
@@ -339,10 +327,10 @@ func (tx *tx) needsNoReading(ctx context.Context, p *ent.Process, m *ent.Comment
 
 // DeleteComment deletes the viewer's comment; its answers stay. Deleting twice changes nothing.
 // Errors: NOT_FOUND; FORBIDDEN when somebody else wrote it.
-func (s *Roadmap) DeleteComment(ctx context.Context, id string, key *string) (*ent.Comment, error) {
-	return once(ctx, s, change.Retry{Mutation: "deleteComment", Key: key, Input: id}, s.Read.Comment.Get,
+func (s *Roadmap) DeleteComment(ctx context.Context, in DeleteCommentInput) (*ent.Comment, error) {
+	return once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
-			m, on, err := tx.commentFor(ctx, id)
+			m, on, err := tx.commentFor(ctx, in.Comment)
 			if err != nil {
 				return nil, err
 			}

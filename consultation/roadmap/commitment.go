@@ -26,22 +26,12 @@ import (
 // maxTerritories bounds how many territories a commitment names; France has 101 departments.
 const maxTerritories = 150
 
-// CreateCommitmentInput is the input of CreateCommitment.
-type CreateCommitmentInput struct {
-	Process        string
-	Axis           string
-	Territories    []string
-	Title          []*input.TextInput
-	Body           []*input.TextInput
-	IdempotencyKey *string
-}
-
 // CreateCommitment writes a draft with the next number of its process.
 // Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer steers or
 // administers it; BAD_USER_INPUT.
 func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput) (*ent.Commitment, error) {
 	viewer := auth.ViewerFrom(ctx)
-	return once(ctx, s, change.Retry{Mutation: "createCommitment", Key: in.IdempotencyKey, Input: in}, s.Read.Commitment.Get,
+	return once(ctx, s, in, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 			if err := permission.AskSignedIn(viewer); err != nil {
 				return nil, err
@@ -179,16 +169,16 @@ func (tx *tx) checkPlace(ctx context.Context, processID string, axisID *string, 
 // PublishCommitment makes a draft public and open, and announces it on its own topic and on that of its process.
 // Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CONFLICT when it is
 // public already, or when its process is not yet.
-func (s *Roadmap) PublishCommitment(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
-	return once(ctx, s, change.Retry{Mutation: "publishCommitment", Key: key, Input: id}, s.Read.Commitment.Get,
+func (s *Roadmap) PublishCommitment(ctx context.Context, in PublishCommitmentInput) (*ent.Commitment, error) {
+	return once(ctx, s, in, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			p, err := tx.lockProcessOf(ctx, id)
+			p, err := tx.lockProcessOf(ctx, in.Commitment)
 			if err != nil {
 				return nil, err
 			}
 
 			// The process was locked before its commitment, as everybody locks them.
-			c, err := tx.commitmentToSteer(ctx, id, MayPublish)
+			c, err := tx.commitmentToSteer(ctx, in.Commitment, MayPublish)
 			if err != nil {
 				return nil, err
 			}
@@ -224,31 +214,31 @@ func (tx *tx) commitmentPublished(ctx context.Context, c *ent.Commitment) error 
 // it.
 // Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CONFLICT when the table
 // does not allow the move.
-func (s *Roadmap) ChangeCommitmentStatus(ctx context.Context, id string, to commitment.Status, key *string) (*ent.Commitment, error) {
-	return once(ctx, s, change.Retry{Mutation: "changeCommitmentStatus", Key: key, Input: []any{id, to}}, s.Read.Commitment.Get,
+func (s *Roadmap) ChangeCommitmentStatus(ctx context.Context, in ChangeCommitmentStatusInput) (*ent.Commitment, error) {
+	return once(ctx, s, in, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			c, err := tx.commitmentToSteer(ctx, id, func(v auth.Viewer, c *ent.Commitment) error { return MayChangeStatus(v, c, to) })
+			c, err := tx.commitmentToSteer(ctx, in.Commitment, func(v auth.Viewer, c *ent.Commitment) error { return MayChangeStatus(v, c, in.Status) })
 			if err != nil {
 				return nil, err
 			}
 
 			tx.Record(live.Event{
-				Topic: c.ID, Type: live.CommitmentStatusChanged, Subject: c.ID, Data: map[string]any{"status": to},
+				Topic: c.ID, Type: live.CommitmentStatusChanged, Subject: c.ID, Data: map[string]any{"status": in.Status},
 			})
-			if err := tx.auditStatus(ctx, "changeCommitmentStatus", c, to); err != nil {
+			if err := tx.auditStatus(ctx, "changeCommitmentStatus", c, in.Status); err != nil {
 				return nil, err
 			}
-			return c.Update().SetStatus(to).SetActiveAt(s.Moment()).Save(ctx)
+			return c.Update().SetStatus(in.Status).SetActiveAt(s.Moment()).Save(ctx)
 		})
 }
 
 // WithdrawCommitment gives a commitment up, and announces it on its own topic and on that of its process.
 // Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CONFLICT unless it is
 // under consultation.
-func (s *Roadmap) WithdrawCommitment(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
-	return once(ctx, s, change.Retry{Mutation: "withdrawCommitment", Key: key, Input: id}, s.Read.Commitment.Get,
+func (s *Roadmap) WithdrawCommitment(ctx context.Context, in WithdrawCommitmentInput) (*ent.Commitment, error) {
+	return once(ctx, s, in, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			c, err := tx.commitmentToSteer(ctx, id, MayWithdrawCommitment)
+			c, err := tx.commitmentToSteer(ctx, in.Commitment, MayWithdrawCommitment)
 			if err != nil {
 				return nil, err
 			}
@@ -270,24 +260,13 @@ func (tx *tx) auditStatus(ctx context.Context, act string, c *ent.Commitment, to
 	})
 }
 
-// ReviseCommitmentInput is the input of ReviseCommitment.
-type ReviseCommitmentInput struct {
-	Commitment     string
-	Base           string
-	Title          []*input.TextInput
-	Body           []*input.TextInput
-	Axis           *string
-	Territories    []string
-	IdempotencyKey *string
-}
-
 // ReviseCommitment writes the next version of a public commitment, or rewrites the only version of a draft. The axis
 // and the territories are no part of the text: when only they change, there is no new version, and an event of its own.
 // Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CLOSED when it is
 // adopted or withdrawn; CONFLICT when Base is not the current version any more; BAD_USER_INPUT, also when nothing
 // changes.
 func (s *Roadmap) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput) (*ent.Commitment, error) {
-	return once(ctx, s, change.Retry{Mutation: "reviseCommitment", Key: in.IdempotencyKey, Input: in}, s.Read.Commitment.Get,
+	return once(ctx, s, in, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 			p, err := tx.lockProcessOf(ctx, in.Commitment)
 			if err != nil {

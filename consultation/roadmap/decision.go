@@ -17,29 +17,13 @@ import (
 	"ensemble/live"
 )
 
-// AmendedTextInput is a title and a body that belong together.
-type AmendedTextInput struct {
-	Title string
-	Body  string
-}
-
-// AcceptAmendmentInput is the input of AcceptAmendment. Text, unless it is nil, replaces the merged text; On is then
-// the id of the version that Text was written on.
-type AcceptAmendmentInput struct {
-	Amendment      string
-	Text           *AmendedTextInput
-	On             *string
-	Reason         string
-	IdempotencyKey *string
-}
-
 // AcceptAmendment makes the next version from the amendment, and credits the amender with it. The version says the
 // amendment's text merged with what has changed since its base, or the decider's own text.
 // Errors: NOT_FOUND when the amendment is not public; FORBIDDEN; CLOSED outside a phase of decision; BAD_USER_INPUT;
 // CONFLICT when it is decided already, when both texts changed the same words (with the hunks), when Text was written
 // on a version that is not current, or when the current text says the same already.
 func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) (*ent.Amendment, error) {
-	return once(ctx, s, change.Retry{Mutation: "acceptAmendment", Key: in.IdempotencyKey, Input: in}, s.Read.Amendment.Get,
+	return once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
 			a, c, err := tx.amendmentToDecide(ctx, in.Amendment)
 			if err != nil {
@@ -115,15 +99,15 @@ func (in AcceptAmendmentInput) text(m *Merge) (title, body string, err error) {
 // RejectAmendment refuses an amendment, with a reason that everybody can read.
 // Errors: NOT_FOUND when the amendment is not public; FORBIDDEN; CLOSED outside a phase of decision; BAD_USER_INPUT
 // without a reason; CONFLICT when it is decided already.
-func (s *Roadmap) RejectAmendment(ctx context.Context, id, why string, key *string) (*ent.Amendment, error) {
-	return once(ctx, s, change.Retry{Mutation: "rejectAmendment", Key: key, Input: []any{id, why}}, s.Read.Amendment.Get,
+func (s *Roadmap) RejectAmendment(ctx context.Context, in RejectAmendmentInput) (*ent.Amendment, error) {
+	return once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
-			a, c, err := tx.amendmentToDecide(ctx, id)
+			a, c, err := tx.amendmentToDecide(ctx, in.Amendment)
 			if err != nil {
 				return nil, err
 			}
 
-			reason, err := input.Prose("reason", why, 1, input.MaxReason)
+			reason, err := input.Prose("reason", in.Reason, 1, input.MaxReason)
 			if err != nil {
 				return nil, err
 			}
@@ -190,10 +174,10 @@ func (tx *tx) decide(ctx context.Context, a *ent.Amendment, to amendment.State, 
 // Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's, or when the viewer
 // may not sign for its organization any more; CLOSED when the phase does not allow it; CONFLICT when it was promoted
 // already, is not rejected, or is hidden.
-func (s *Roadmap) PromoteAmendment(ctx context.Context, id string, key *string) (*ent.Commitment, error) {
-	return once(ctx, s, change.Retry{Mutation: "promoteAmendment", Key: key, Input: id}, s.Read.Commitment.Get,
+func (s *Roadmap) PromoteAmendment(ctx context.Context, in PromoteAmendmentInput) (*ent.Commitment, error) {
+	return once(ctx, s, in, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			a, err := tx.ownAmendment(ctx, id)
+			a, err := tx.ownAmendment(ctx, in.Amendment)
 			if err != nil {
 				return nil, err
 			}
@@ -203,7 +187,7 @@ func (s *Roadmap) PromoteAmendment(ctx context.Context, id string, key *string) 
 			if err != nil {
 				return nil, err
 			}
-			if a, err = tx.lockOwnAmendment(ctx, id); err != nil { // it may have been hidden while we waited
+			if a, err = tx.lockOwnAmendment(ctx, in.Amendment); err != nil { // it may have been hidden while we waited
 				return nil, err
 			}
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"ensemble/auth"
-	"ensemble/consultation/change"
 	"ensemble/consultation/organizations"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/public"
@@ -15,20 +14,13 @@ import (
 	"ensemble/live"
 )
 
-// SupportInput is the input of AddSupport, RemoveSupport and ConfirmSupport: it says whose support, of what.
-type SupportInput struct {
-	Commitment     string
-	Organization   *string // nil for the viewer's own support
-	IdempotencyKey *string
-}
-
 // AddSupport supports the current text of a commitment, and announces that. Adding twice changes nothing.
 // Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
 // CLOSED where supports are not taken.
-func (s *Roadmap) AddSupport(ctx context.Context, in SupportInput) (*ent.Support, error) {
-	return once(ctx, s, change.Retry{Mutation: "addSupport", Key: in.IdempotencyKey, Input: in}, s.Read.Support.Get,
+func (s *Roadmap) AddSupport(ctx context.Context, in AddSupportInput) (*ent.Support, error) {
+	return once(ctx, s, in, s.Read.Support.Get,
 		func(ctx context.Context, tx *tx) (*ent.Support, error) {
-			c, given, err := tx.supportFor(ctx, in)
+			c, given, err := tx.supportFor(ctx, SupportInput(in))
 			if err != nil || given != nil {
 				return given, err
 			}
@@ -53,10 +45,10 @@ func (s *Roadmap) AddSupport(ctx context.Context, in SupportInput) (*ent.Support
 // nothing.
 // Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
 // CLOSED where supports are not taken.
-func (s *Roadmap) RemoveSupport(ctx context.Context, in SupportInput) (*ent.Commitment, error) {
-	return once(ctx, s, change.Retry{Mutation: "removeSupport", Key: in.IdempotencyKey, Input: in}, s.Read.Commitment.Get,
+func (s *Roadmap) RemoveSupport(ctx context.Context, in RemoveSupportInput) (*ent.Commitment, error) {
+	return once(ctx, s, in, s.Read.Commitment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			c, given, err := tx.supportFor(ctx, in)
+			c, given, err := tx.supportFor(ctx, SupportInput(in))
 			if err != nil || given == nil {
 				return c, err
 			}
@@ -81,10 +73,10 @@ func (s *Roadmap) RemoveSupport(ctx context.Context, in SupportInput) (*ent.Comm
 // twice changes nothing.
 // Errors: NOT_FOUND when the commitment is not public, or there is no support; FORBIDDEN when the viewer may not sign
 // for the organization; CLOSED where supports are not taken.
-func (s *Roadmap) ConfirmSupport(ctx context.Context, in SupportInput) (*ent.Support, error) {
-	return once(ctx, s, change.Retry{Mutation: "confirmSupport", Key: in.IdempotencyKey, Input: in}, s.Read.Support.Get,
+func (s *Roadmap) ConfirmSupport(ctx context.Context, in ConfirmSupportInput) (*ent.Support, error) {
+	return once(ctx, s, in, s.Read.Support.Get,
 		func(ctx context.Context, tx *tx) (*ent.Support, error) {
-			c, given, err := tx.supportFor(ctx, in)
+			c, given, err := tx.supportFor(ctx, SupportInput(in))
 			switch {
 			case err != nil:
 				return nil, err

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"ensemble/auth"
-	"ensemble/consultation/change"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/commentvote"
@@ -15,10 +14,10 @@ import (
 // vote again changes nothing. The event does not say who voted.
 // Errors: NOT_FOUND; FORBIDDEN on the viewer's own comment; CLOSED where comments are not taken; CONFLICT when the
 // comment was removed.
-func (s *Roadmap) VoteComment(ctx context.Context, id string, value int, key *string) (*ent.Comment, error) {
-	return once(ctx, s, change.Retry{Mutation: "voteComment", Key: key, Input: []any{id, value}}, s.Read.Comment.Get,
+func (s *Roadmap) VoteComment(ctx context.Context, in VoteCommentInput) (*ent.Comment, error) {
+	return once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
-			m, on, err := tx.commentFor(ctx, id) // it locks the thread: votes in it come one after the other
+			m, on, err := tx.commentFor(ctx, in.Comment) // it locks the thread: votes in it come one after the other
 			if err != nil {
 				return nil, err
 			}
@@ -28,13 +27,13 @@ func (s *Roadmap) VoteComment(ctx context.Context, id string, value int, key *st
 				return nil, err
 			}
 
-			before, err := tx.setVote(ctx, m, viewer.UserID, value)
-			if err != nil || before == value {
+			before, err := tx.setVote(ctx, m, viewer.UserID, in.Value)
+			if err != nil || before == in.Value {
 				return m, err
 			}
 
-			m, err = m.Update().AddUpCount(ups(value) - ups(before)).AddDownCount(ups(-value) - ups(-before)).
-				AddScore(value - before).Save(ctx)
+			m, err = m.Update().AddUpCount(ups(in.Value) - ups(before)).AddDownCount(ups(-in.Value) - ups(-before)).
+				AddScore(in.Value - before).Save(ctx)
 			if err != nil {
 				return nil, err
 			}

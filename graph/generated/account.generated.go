@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/consultation/people"
 	"ensemble/ent"
 	"ensemble/graph/model"
@@ -1195,8 +1196,8 @@ func (ec *executionContext) fieldContext_UpdateAccountPayload_viewer(_ context.C
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputChangePasswordInput(ctx context.Context, obj any) (model.ChangePasswordInput, error) {
-	var it model.ChangePasswordInput
+func (ec *executionContext) unmarshalInputChangePasswordInput(ctx context.Context, obj any) (people.ChangePasswordInput, error) {
+	var it people.ChangePasswordInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1243,8 +1244,8 @@ func (ec *executionContext) unmarshalInputChangePasswordInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputConfirmEmailInput(ctx context.Context, obj any) (model.ConfirmEmailInput, error) {
-	var it model.ConfirmEmailInput
+func (ec *executionContext) unmarshalInputConfirmEmailInput(ctx context.Context, obj any) (people.ConfirmEmailInput, error) {
+	var it people.ConfirmEmailInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1324,8 +1325,8 @@ func (ec *executionContext) unmarshalInputCreateAccessTokenInput(ctx context.Con
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputEndSessionInput(ctx context.Context, obj any) (model.EndSessionInput, error) {
-	var it model.EndSessionInput
+func (ec *executionContext) unmarshalInputEndSessionInput(ctx context.Context, obj any) (people.EndSessionInput, error) {
+	var it people.EndSessionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1354,8 +1355,8 @@ func (ec *executionContext) unmarshalInputEndSessionInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputEraseAccountInput(ctx context.Context, obj any) (model.EraseAccountInput, error) {
-	var it model.EraseAccountInput
+func (ec *executionContext) unmarshalInputEraseAccountInput(ctx context.Context, obj any) (consultation.EraseAccountInput, error) {
+	var it consultation.EraseAccountInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1384,8 +1385,8 @@ func (ec *executionContext) unmarshalInputEraseAccountInput(ctx context.Context,
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Context, obj any) (model.RequestEmailChangeInput, error) {
-	var it model.RequestEmailChangeInput
+func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Context, obj any) (people.RequestEmailChangeInput, error) {
+	var it people.RequestEmailChangeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1421,8 +1422,8 @@ func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Co
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRequestEmailConfirmationInput(ctx context.Context, obj any) (model.RequestEmailConfirmationInput, error) {
-	var it model.RequestEmailConfirmationInput
+func (ec *executionContext) unmarshalInputRequestEmailConfirmationInput(ctx context.Context, obj any) (people.RequestEmailConfirmationInput, error) {
+	var it people.RequestEmailConfirmationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1451,8 +1452,8 @@ func (ec *executionContext) unmarshalInputRequestEmailConfirmationInput(ctx cont
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRequestPasswordResetInput(ctx context.Context, obj any) (model.RequestPasswordResetInput, error) {
-	var it model.RequestPasswordResetInput
+func (ec *executionContext) unmarshalInputRequestPasswordResetInput(ctx context.Context, obj any) (people.RequestPasswordResetInput, error) {
+	var it people.RequestPasswordResetInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1481,8 +1482,8 @@ func (ec *executionContext) unmarshalInputRequestPasswordResetInput(ctx context.
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputResetPasswordInput(ctx context.Context, obj any) (model.ResetPasswordInput, error) {
-	var it model.ResetPasswordInput
+func (ec *executionContext) unmarshalInputResetPasswordInput(ctx context.Context, obj any) (people.ResetPasswordInput, error) {
+	var it people.ResetPasswordInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1529,8 +1530,8 @@ func (ec *executionContext) unmarshalInputResetPasswordInput(ctx context.Context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRevokeAccessTokenInput(ctx context.Context, obj any) (model.RevokeAccessTokenInput, error) {
-	var it model.RevokeAccessTokenInput
+func (ec *executionContext) unmarshalInputRevokeAccessTokenInput(ctx context.Context, obj any) (people.RevokeAccessTokenInput, error) {
+	var it people.RevokeAccessTokenInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1559,8 +1560,8 @@ func (ec *executionContext) unmarshalInputRevokeAccessTokenInput(ctx context.Con
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj any) (model.SignInInput, error) {
-	var it model.SignInInput
+func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj any) (people.SignInInput, error) {
+	var it people.SignInInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1596,8 +1597,8 @@ func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj a
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputSignOutInput(ctx context.Context, obj any) (model.SignOutInput, error) {
-	var it model.SignOutInput
+func (ec *executionContext) unmarshalInputSignOutInput(ctx context.Context, obj any) (people.SignOutInput, error) {
+	var it people.SignOutInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1695,8 +1696,8 @@ func (ec *executionContext) unmarshalInputSignUpInput(ctx context.Context, obj a
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputUpdateAccountInput(ctx context.Context, obj any) (people.AccountChange, error) {
-	var it people.AccountChange
+func (ec *executionContext) unmarshalInputUpdateAccountInput(ctx context.Context, obj any) (people.UpdateAccountInput, error) {
+	var it people.UpdateAccountInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3134,7 +3135,7 @@ func (ec *executionContext) marshalNAccessTokenScope2ᚕensembleᚋgraphᚋmodel
 	return ret
 }
 
-func (ec *executionContext) unmarshalNChangePasswordInput2ensembleᚋgraphᚋmodelᚐChangePasswordInput(ctx context.Context, v any) (model.ChangePasswordInput, error) {
+func (ec *executionContext) unmarshalNChangePasswordInput2ensembleᚋconsultationᚋpeopleᚐChangePasswordInput(ctx context.Context, v any) (people.ChangePasswordInput, error) {
 	res, err := ec.unmarshalInputChangePasswordInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3149,7 +3150,7 @@ func (ec *executionContext) marshalNChangePasswordPayload2ᚖensembleᚋgraphᚋ
 	return ec._ChangePasswordPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNConfirmEmailInput2ensembleᚋgraphᚋmodelᚐConfirmEmailInput(ctx context.Context, v any) (model.ConfirmEmailInput, error) {
+func (ec *executionContext) unmarshalNConfirmEmailInput2ensembleᚋconsultationᚋpeopleᚐConfirmEmailInput(ctx context.Context, v any) (people.ConfirmEmailInput, error) {
 	res, err := ec.unmarshalInputConfirmEmailInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3179,7 +3180,7 @@ func (ec *executionContext) marshalNCreateAccessTokenPayload2ᚖensembleᚋgraph
 	return ec._CreateAccessTokenPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNEndSessionInput2ensembleᚋgraphᚋmodelᚐEndSessionInput(ctx context.Context, v any) (model.EndSessionInput, error) {
+func (ec *executionContext) unmarshalNEndSessionInput2ensembleᚋconsultationᚋpeopleᚐEndSessionInput(ctx context.Context, v any) (people.EndSessionInput, error) {
 	res, err := ec.unmarshalInputEndSessionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3194,7 +3195,7 @@ func (ec *executionContext) marshalNEndSessionPayload2ᚖensembleᚋgraphᚋmode
 	return ec._EndSessionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNEraseAccountInput2ensembleᚋgraphᚋmodelᚐEraseAccountInput(ctx context.Context, v any) (model.EraseAccountInput, error) {
+func (ec *executionContext) unmarshalNEraseAccountInput2ensembleᚋconsultationᚐEraseAccountInput(ctx context.Context, v any) (consultation.EraseAccountInput, error) {
 	res, err := ec.unmarshalInputEraseAccountInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3209,7 +3210,7 @@ func (ec *executionContext) marshalNEraseAccountPayload2ᚖensembleᚋgraphᚋmo
 	return ec._EraseAccountPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRequestEmailChangeInput2ensembleᚋgraphᚋmodelᚐRequestEmailChangeInput(ctx context.Context, v any) (model.RequestEmailChangeInput, error) {
+func (ec *executionContext) unmarshalNRequestEmailChangeInput2ensembleᚋconsultationᚋpeopleᚐRequestEmailChangeInput(ctx context.Context, v any) (people.RequestEmailChangeInput, error) {
 	res, err := ec.unmarshalInputRequestEmailChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3224,7 +3225,7 @@ func (ec *executionContext) marshalNRequestEmailChangePayload2ᚖensembleᚋgrap
 	return ec._RequestEmailChangePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRequestEmailConfirmationInput2ensembleᚋgraphᚋmodelᚐRequestEmailConfirmationInput(ctx context.Context, v any) (model.RequestEmailConfirmationInput, error) {
+func (ec *executionContext) unmarshalNRequestEmailConfirmationInput2ensembleᚋconsultationᚋpeopleᚐRequestEmailConfirmationInput(ctx context.Context, v any) (people.RequestEmailConfirmationInput, error) {
 	res, err := ec.unmarshalInputRequestEmailConfirmationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3239,7 +3240,7 @@ func (ec *executionContext) marshalNRequestEmailConfirmationPayload2ᚖensemble�
 	return ec._RequestEmailConfirmationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRequestPasswordResetInput2ensembleᚋgraphᚋmodelᚐRequestPasswordResetInput(ctx context.Context, v any) (model.RequestPasswordResetInput, error) {
+func (ec *executionContext) unmarshalNRequestPasswordResetInput2ensembleᚋconsultationᚋpeopleᚐRequestPasswordResetInput(ctx context.Context, v any) (people.RequestPasswordResetInput, error) {
 	res, err := ec.unmarshalInputRequestPasswordResetInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3254,7 +3255,7 @@ func (ec *executionContext) marshalNRequestPasswordResetPayload2ᚖensembleᚋgr
 	return ec._RequestPasswordResetPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNResetPasswordInput2ensembleᚋgraphᚋmodelᚐResetPasswordInput(ctx context.Context, v any) (model.ResetPasswordInput, error) {
+func (ec *executionContext) unmarshalNResetPasswordInput2ensembleᚋconsultationᚋpeopleᚐResetPasswordInput(ctx context.Context, v any) (people.ResetPasswordInput, error) {
 	res, err := ec.unmarshalInputResetPasswordInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3269,7 +3270,7 @@ func (ec *executionContext) marshalNResetPasswordPayload2ᚖensembleᚋgraphᚋm
 	return ec._ResetPasswordPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeAccessTokenInput2ensembleᚋgraphᚋmodelᚐRevokeAccessTokenInput(ctx context.Context, v any) (model.RevokeAccessTokenInput, error) {
+func (ec *executionContext) unmarshalNRevokeAccessTokenInput2ensembleᚋconsultationᚋpeopleᚐRevokeAccessTokenInput(ctx context.Context, v any) (people.RevokeAccessTokenInput, error) {
 	res, err := ec.unmarshalInputRevokeAccessTokenInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3346,7 +3347,7 @@ func (ec *executionContext) marshalNSessionEdge2ᚖensembleᚋgraphᚋrelayᚐEd
 	return ec._SessionEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSignInInput2ensembleᚋgraphᚋmodelᚐSignInInput(ctx context.Context, v any) (model.SignInInput, error) {
+func (ec *executionContext) unmarshalNSignInInput2ensembleᚋconsultationᚋpeopleᚐSignInInput(ctx context.Context, v any) (people.SignInInput, error) {
 	res, err := ec.unmarshalInputSignInInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3361,7 +3362,7 @@ func (ec *executionContext) marshalNSignInPayload2ᚖensembleᚋconsultationᚋp
 	return ec._SignInPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSignOutInput2ensembleᚋgraphᚋmodelᚐSignOutInput(ctx context.Context, v any) (model.SignOutInput, error) {
+func (ec *executionContext) unmarshalNSignOutInput2ensembleᚋconsultationᚋpeopleᚐSignOutInput(ctx context.Context, v any) (people.SignOutInput, error) {
 	res, err := ec.unmarshalInputSignOutInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3391,7 +3392,7 @@ func (ec *executionContext) marshalNSignUpPayload2ᚖensembleᚋconsultationᚋp
 	return ec._SignUpPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateAccountInput2ensembleᚋconsultationᚋpeopleᚐAccountChange(ctx context.Context, v any) (people.AccountChange, error) {
+func (ec *executionContext) unmarshalNUpdateAccountInput2ensembleᚋconsultationᚋpeopleᚐUpdateAccountInput(ctx context.Context, v any) (people.UpdateAccountInput, error) {
 	res, err := ec.unmarshalInputUpdateAccountInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

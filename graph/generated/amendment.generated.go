@@ -2182,8 +2182,8 @@ func (ec *executionContext) unmarshalInputAmendmentOrder(ctx context.Context, ob
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputDeleteAmendmentDraftInput(ctx context.Context, obj any) (model.DeleteAmendmentDraftInput, error) {
-	var it model.DeleteAmendmentDraftInput
+func (ec *executionContext) unmarshalInputDeleteAmendmentDraftInput(ctx context.Context, obj any) (roadmap.DeleteAmendmentDraftInput, error) {
+	var it roadmap.DeleteAmendmentDraftInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2374,8 +2374,8 @@ func (ec *executionContext) unmarshalInputEditAmendmentDraftInput(ctx context.Co
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputPromoteAmendmentInput(ctx context.Context, obj any) (model.PromoteAmendmentInput, error) {
-	var it model.PromoteAmendmentInput
+func (ec *executionContext) unmarshalInputPromoteAmendmentInput(ctx context.Context, obj any) (roadmap.PromoteAmendmentInput, error) {
+	var it roadmap.PromoteAmendmentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2411,8 +2411,8 @@ func (ec *executionContext) unmarshalInputPromoteAmendmentInput(ctx context.Cont
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRejectAmendmentInput(ctx context.Context, obj any) (model.RejectAmendmentInput, error) {
-	var it model.RejectAmendmentInput
+func (ec *executionContext) unmarshalInputRejectAmendmentInput(ctx context.Context, obj any) (roadmap.RejectAmendmentInput, error) {
+	var it roadmap.RejectAmendmentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2455,8 +2455,8 @@ func (ec *executionContext) unmarshalInputRejectAmendmentInput(ctx context.Conte
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputSubmitAmendmentInput(ctx context.Context, obj any) (model.SubmitAmendmentInput, error) {
-	var it model.SubmitAmendmentInput
+func (ec *executionContext) unmarshalInputSubmitAmendmentInput(ctx context.Context, obj any) (roadmap.SubmitAmendmentInput, error) {
+	var it roadmap.SubmitAmendmentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2492,8 +2492,8 @@ func (ec *executionContext) unmarshalInputSubmitAmendmentInput(ctx context.Conte
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputWithdrawAmendmentInput(ctx context.Context, obj any) (model.WithdrawAmendmentInput, error) {
-	var it model.WithdrawAmendmentInput
+func (ec *executionContext) unmarshalInputWithdrawAmendmentInput(ctx context.Context, obj any) (roadmap.WithdrawAmendmentInput, error) {
+	var it roadmap.WithdrawAmendmentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4473,7 +4473,7 @@ func (ec *executionContext) marshalNAmendmentStateCount2ᚖensembleᚋgraphᚋmo
 	return ec._AmendmentStateCount(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDeleteAmendmentDraftInput2ensembleᚋgraphᚋmodelᚐDeleteAmendmentDraftInput(ctx context.Context, v any) (model.DeleteAmendmentDraftInput, error) {
+func (ec *executionContext) unmarshalNDeleteAmendmentDraftInput2ensembleᚋconsultationᚋroadmapᚐDeleteAmendmentDraftInput(ctx context.Context, v any) (roadmap.DeleteAmendmentDraftInput, error) {
 	res, err := ec.unmarshalInputDeleteAmendmentDraftInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4561,7 +4561,7 @@ func (ec *executionContext) marshalNMergeState2ensembleᚋentᚋamendmentᚐMerg
 	return res
 }
 
-func (ec *executionContext) unmarshalNPromoteAmendmentInput2ensembleᚋgraphᚋmodelᚐPromoteAmendmentInput(ctx context.Context, v any) (model.PromoteAmendmentInput, error) {
+func (ec *executionContext) unmarshalNPromoteAmendmentInput2ensembleᚋconsultationᚋroadmapᚐPromoteAmendmentInput(ctx context.Context, v any) (roadmap.PromoteAmendmentInput, error) {
 	res, err := ec.unmarshalInputPromoteAmendmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4576,7 +4576,7 @@ func (ec *executionContext) marshalNPromoteAmendmentPayload2ᚖensembleᚋgraph�
 	return ec._PromoteAmendmentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRejectAmendmentInput2ensembleᚋgraphᚋmodelᚐRejectAmendmentInput(ctx context.Context, v any) (model.RejectAmendmentInput, error) {
+func (ec *executionContext) unmarshalNRejectAmendmentInput2ensembleᚋconsultationᚋroadmapᚐRejectAmendmentInput(ctx context.Context, v any) (roadmap.RejectAmendmentInput, error) {
 	res, err := ec.unmarshalInputRejectAmendmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4591,7 +4591,7 @@ func (ec *executionContext) marshalNRejectAmendmentPayload2ᚖensembleᚋgraph�
 	return ec._RejectAmendmentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSubmitAmendmentInput2ensembleᚋgraphᚋmodelᚐSubmitAmendmentInput(ctx context.Context, v any) (model.SubmitAmendmentInput, error) {
+func (ec *executionContext) unmarshalNSubmitAmendmentInput2ensembleᚋconsultationᚋroadmapᚐSubmitAmendmentInput(ctx context.Context, v any) (roadmap.SubmitAmendmentInput, error) {
 	res, err := ec.unmarshalInputSubmitAmendmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4606,7 +4606,7 @@ func (ec *executionContext) marshalNSubmitAmendmentPayload2ᚖensembleᚋgraph�
 	return ec._SubmitAmendmentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNWithdrawAmendmentInput2ensembleᚋgraphᚋmodelᚐWithdrawAmendmentInput(ctx context.Context, v any) (model.WithdrawAmendmentInput, error) {
+func (ec *executionContext) unmarshalNWithdrawAmendmentInput2ensembleᚋconsultationᚋroadmapᚐWithdrawAmendmentInput(ctx context.Context, v any) (roadmap.WithdrawAmendmentInput, error) {
 	res, err := ec.unmarshalInputWithdrawAmendmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

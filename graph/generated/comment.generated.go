@@ -1651,8 +1651,8 @@ func (ec *executionContext) unmarshalInputCommentFilter(ctx context.Context, obj
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputDeleteCommentInput(ctx context.Context, obj any) (model.DeleteCommentInput, error) {
-	var it model.DeleteCommentInput
+func (ec *executionContext) unmarshalInputDeleteCommentInput(ctx context.Context, obj any) (roadmap.DeleteCommentInput, error) {
+	var it roadmap.DeleteCommentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1688,8 +1688,8 @@ func (ec *executionContext) unmarshalInputDeleteCommentInput(ctx context.Context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputEditCommentInput(ctx context.Context, obj any) (model.EditCommentInput, error) {
-	var it model.EditCommentInput
+func (ec *executionContext) unmarshalInputEditCommentInput(ctx context.Context, obj any) (roadmap.EditCommentInput, error) {
+	var it roadmap.EditCommentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3654,7 +3654,7 @@ func (ec *executionContext) marshalNCommentOrder2ensembleᚋgraphᚋmodelᚐComm
 	return v
 }
 
-func (ec *executionContext) unmarshalNDeleteCommentInput2ensembleᚋgraphᚋmodelᚐDeleteCommentInput(ctx context.Context, v any) (model.DeleteCommentInput, error) {
+func (ec *executionContext) unmarshalNDeleteCommentInput2ensembleᚋconsultationᚋroadmapᚐDeleteCommentInput(ctx context.Context, v any) (roadmap.DeleteCommentInput, error) {
 	res, err := ec.unmarshalInputDeleteCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3669,7 +3669,7 @@ func (ec *executionContext) marshalNDeleteCommentPayload2ᚖensembleᚋgraphᚋm
 	return ec._DeleteCommentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNEditCommentInput2ensembleᚋgraphᚋmodelᚐEditCommentInput(ctx context.Context, v any) (model.EditCommentInput, error) {
+func (ec *executionContext) unmarshalNEditCommentInput2ensembleᚋconsultationᚋroadmapᚐEditCommentInput(ctx context.Context, v any) (roadmap.EditCommentInput, error) {
 	res, err := ec.unmarshalInputEditCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

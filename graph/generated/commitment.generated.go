@@ -2163,8 +2163,8 @@ func (ec *executionContext) fieldContext_WithdrawCommitmentPayload_commitment(_ 
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputChangeCommitmentStatusInput(ctx context.Context, obj any) (model.ChangeCommitmentStatusInput, error) {
-	var it model.ChangeCommitmentStatusInput
+func (ec *executionContext) unmarshalInputChangeCommitmentStatusInput(ctx context.Context, obj any) (roadmap.ChangeCommitmentStatusInput, error) {
+	var it roadmap.ChangeCommitmentStatusInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2364,8 +2364,8 @@ func (ec *executionContext) unmarshalInputCreateCommitmentInput(ctx context.Cont
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputPublishCommitmentInput(ctx context.Context, obj any) (model.PublishCommitmentInput, error) {
-	var it model.PublishCommitmentInput
+func (ec *executionContext) unmarshalInputPublishCommitmentInput(ctx context.Context, obj any) (roadmap.PublishCommitmentInput, error) {
+	var it roadmap.PublishCommitmentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2473,8 +2473,8 @@ func (ec *executionContext) unmarshalInputReviseCommitmentInput(ctx context.Cont
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputWithdrawCommitmentInput(ctx context.Context, obj any) (model.WithdrawCommitmentInput, error) {
-	var it model.WithdrawCommitmentInput
+func (ec *executionContext) unmarshalInputWithdrawCommitmentInput(ctx context.Context, obj any) (roadmap.WithdrawCommitmentInput, error) {
+	var it roadmap.WithdrawCommitmentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4414,7 +4414,7 @@ func (ec *executionContext) marshalNAxisCount2ᚖensembleᚋgraphᚋmodelᚐAxis
 	return ec._AxisCount(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNChangeCommitmentStatusInput2ensembleᚋgraphᚋmodelᚐChangeCommitmentStatusInput(ctx context.Context, v any) (model.ChangeCommitmentStatusInput, error) {
+func (ec *executionContext) unmarshalNChangeCommitmentStatusInput2ensembleᚋconsultationᚋroadmapᚐChangeCommitmentStatusInput(ctx context.Context, v any) (roadmap.ChangeCommitmentStatusInput, error) {
 	res, err := ec.unmarshalInputChangeCommitmentStatusInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4599,7 +4599,7 @@ func (ec *executionContext) marshalNCreateCommitmentPayload2ᚖensembleᚋgraph�
 	return ec._CreateCommitmentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPublishCommitmentInput2ensembleᚋgraphᚋmodelᚐPublishCommitmentInput(ctx context.Context, v any) (model.PublishCommitmentInput, error) {
+func (ec *executionContext) unmarshalNPublishCommitmentInput2ensembleᚋconsultationᚋroadmapᚐPublishCommitmentInput(ctx context.Context, v any) (roadmap.PublishCommitmentInput, error) {
 	res, err := ec.unmarshalInputPublishCommitmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4655,7 +4655,7 @@ func (ec *executionContext) marshalNTerritoryCount2ᚖensembleᚋgraphᚋmodel�
 	return ec._TerritoryCount(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNWithdrawCommitmentInput2ensembleᚋgraphᚋmodelᚐWithdrawCommitmentInput(ctx context.Context, v any) (model.WithdrawCommitmentInput, error) {
+func (ec *executionContext) unmarshalNWithdrawCommitmentInput2ensembleᚋconsultationᚋroadmapᚐWithdrawCommitmentInput(ctx context.Context, v any) (roadmap.WithdrawCommitmentInput, error) {
 	res, err := ec.unmarshalInputWithdrawCommitmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -4,6 +4,7 @@ package generated
 
 import (
 	"context"
+	"ensemble/consultation/notify"
 	"ensemble/ent"
 	"ensemble/ent/follow"
 	"ensemble/graph/model"
@@ -353,8 +354,8 @@ func (ec *executionContext) fieldContext_UnfollowPayload_subject(_ context.Conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputFollowInput(ctx context.Context, obj any) (model.FollowInput, error) {
-	var it model.FollowInput
+func (ec *executionContext) unmarshalInputFollowInput(ctx context.Context, obj any) (notify.FollowInput, error) {
+	var it notify.FollowInput
 	if obj == nil {
 		return it, nil
 	}
@@ -383,8 +384,8 @@ func (ec *executionContext) unmarshalInputFollowInput(ctx context.Context, obj a
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputUnfollowInput(ctx context.Context, obj any) (model.UnfollowInput, error) {
-	var it model.UnfollowInput
+func (ec *executionContext) unmarshalInputUnfollowInput(ctx context.Context, obj any) (notify.UnfollowInput, error) {
+	var it notify.UnfollowInput
 	if obj == nil {
 		return it, nil
 	}
@@ -905,7 +906,7 @@ func (ec *executionContext) marshalNFollowEdge2ᚖensembleᚋgraphᚋrelayᚐEdg
 	return ec._FollowEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNFollowInput2ensembleᚋgraphᚋmodelᚐFollowInput(ctx context.Context, v any) (model.FollowInput, error) {
+func (ec *executionContext) unmarshalNFollowInput2ensembleᚋconsultationᚋnotifyᚐFollowInput(ctx context.Context, v any) (notify.FollowInput, error) {
 	res, err := ec.unmarshalInputFollowInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -930,7 +931,7 @@ func (ec *executionContext) marshalNFollowable2ensembleᚋgraphᚋrelayᚐFollow
 	return ec._Followable(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUnfollowInput2ensembleᚋgraphᚋmodelᚐUnfollowInput(ctx context.Context, v any) (model.UnfollowInput, error) {
+func (ec *executionContext) unmarshalNUnfollowInput2ensembleᚋconsultationᚋnotifyᚐUnfollowInput(ctx context.Context, v any) (notify.UnfollowInput, error) {
 	res, err := ec.unmarshalInputUnfollowInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -238,8 +238,8 @@ func (ec *executionContext) fieldContext_UnlinkIdentityPayload_viewer(_ context.
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputUnlinkIdentityInput(ctx context.Context, obj any) (model.UnlinkIdentityInput, error) {
-	var it model.UnlinkIdentityInput
+func (ec *executionContext) unmarshalInputUnlinkIdentityInput(ctx context.Context, obj any) (people.UnlinkIdentityInput, error) {
+	var it people.UnlinkIdentityInput
 	if obj == nil {
 		return it, nil
 	}
@@ -504,7 +504,7 @@ func (ec *executionContext) marshalNSignInProvider2ᚖensembleᚋconsultationᚋ
 	return ec._SignInProvider(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUnlinkIdentityInput2ensembleᚋgraphᚋmodelᚐUnlinkIdentityInput(ctx context.Context, v any) (model.UnlinkIdentityInput, error) {
+func (ec *executionContext) unmarshalNUnlinkIdentityInput2ensembleᚋconsultationᚋpeopleᚐUnlinkIdentityInput(ctx context.Context, v any) (people.UnlinkIdentityInput, error) {
 	res, err := ec.unmarshalInputUnlinkIdentityInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -554,8 +554,8 @@ func (ec *executionContext) fieldContext_InviteMemberPayload_invitation(_ contex
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAcceptInvitationInput(ctx context.Context, obj any) (model.AcceptInvitationInput, error) {
-	var it model.AcceptInvitationInput
+func (ec *executionContext) unmarshalInputAcceptInvitationInput(ctx context.Context, obj any) (organizations.AcceptInvitationInput, error) {
+	var it organizations.AcceptInvitationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -598,8 +598,8 @@ func (ec *executionContext) unmarshalInputAcceptInvitationInput(ctx context.Cont
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCancelInvitationInput(ctx context.Context, obj any) (model.CancelInvitationInput, error) {
-	var it model.CancelInvitationInput
+func (ec *executionContext) unmarshalInputCancelInvitationInput(ctx context.Context, obj any) (organizations.CancelInvitationInput, error) {
+	var it organizations.CancelInvitationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -635,8 +635,8 @@ func (ec *executionContext) unmarshalInputCancelInvitationInput(ctx context.Cont
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputDeclineInvitationInput(ctx context.Context, obj any) (model.DeclineInvitationInput, error) {
-	var it model.DeclineInvitationInput
+func (ec *executionContext) unmarshalInputDeclineInvitationInput(ctx context.Context, obj any) (organizations.DeclineInvitationInput, error) {
+	var it organizations.DeclineInvitationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1334,7 +1334,7 @@ func (ec *executionContext) _InviteMemberPayload(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAcceptInvitationInput2ensembleᚋgraphᚋmodelᚐAcceptInvitationInput(ctx context.Context, v any) (model.AcceptInvitationInput, error) {
+func (ec *executionContext) unmarshalNAcceptInvitationInput2ensembleᚋconsultationᚋorganizationsᚐAcceptInvitationInput(ctx context.Context, v any) (organizations.AcceptInvitationInput, error) {
 	res, err := ec.unmarshalInputAcceptInvitationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1349,7 +1349,7 @@ func (ec *executionContext) marshalNAcceptInvitationPayload2ᚖensembleᚋgraph�
 	return ec._AcceptInvitationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCancelInvitationInput2ensembleᚋgraphᚋmodelᚐCancelInvitationInput(ctx context.Context, v any) (model.CancelInvitationInput, error) {
+func (ec *executionContext) unmarshalNCancelInvitationInput2ensembleᚋconsultationᚋorganizationsᚐCancelInvitationInput(ctx context.Context, v any) (organizations.CancelInvitationInput, error) {
 	res, err := ec.unmarshalInputCancelInvitationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1364,7 +1364,7 @@ func (ec *executionContext) marshalNCancelInvitationPayload2ᚖensembleᚋgraph�
 	return ec._CancelInvitationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDeclineInvitationInput2ensembleᚋgraphᚋmodelᚐDeclineInvitationInput(ctx context.Context, v any) (model.DeclineInvitationInput, error) {
+func (ec *executionContext) unmarshalNDeclineInvitationInput2ensembleᚋconsultationᚋorganizationsᚐDeclineInvitationInput(ctx context.Context, v any) (organizations.DeclineInvitationInput, error) {
 	res, err := ec.unmarshalInputDeclineInvitationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

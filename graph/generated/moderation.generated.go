@@ -3343,8 +3343,8 @@ func (ec *executionContext) fieldContext_RestorePayload_viewerCase(_ context.Con
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAppealInput(ctx context.Context, obj any) (model.AppealInput, error) {
-	var it model.AppealInput
+func (ec *executionContext) unmarshalInputAppealInput(ctx context.Context, obj any) (moderation.AppealInput, error) {
+	var it moderation.AppealInput
 	if obj == nil {
 		return it, nil
 	}
@@ -6875,7 +6875,7 @@ func (ec *executionContext) marshalNAppealDecision2ensembleᚋgraphᚋmodelᚐAp
 	return v
 }
 
-func (ec *executionContext) unmarshalNAppealInput2ensembleᚋgraphᚋmodelᚐAppealInput(ctx context.Context, v any) (model.AppealInput, error) {
+func (ec *executionContext) unmarshalNAppealInput2ensembleᚋconsultationᚋmoderationᚐAppealInput(ctx context.Context, v any) (moderation.AppealInput, error) {
 	res, err := ec.unmarshalInputAppealInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -1007,8 +1007,8 @@ func (ec *executionContext) fieldContext_UpdateNotificationSettingsPayload_setti
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputMarkNotificationsReadInput(ctx context.Context, obj any) (notify.MarkReadInput, error) {
-	var it notify.MarkReadInput
+func (ec *executionContext) unmarshalInputMarkNotificationsReadInput(ctx context.Context, obj any) (notify.MarkNotificationsReadInput, error) {
+	var it notify.MarkNotificationsReadInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2128,7 +2128,7 @@ func (ec *executionContext) marshalNDigestFrequency2ensembleᚋentᚋnotificatio
 	return res
 }
 
-func (ec *executionContext) unmarshalNMarkNotificationsReadInput2ensembleᚋconsultationᚋnotifyᚐMarkReadInput(ctx context.Context, v any) (notify.MarkReadInput, error) {
+func (ec *executionContext) unmarshalNMarkNotificationsReadInput2ensembleᚋconsultationᚋnotifyᚐMarkNotificationsReadInput(ctx context.Context, v any) (notify.MarkNotificationsReadInput, error) {
 	res, err := ec.unmarshalInputMarkNotificationsReadInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

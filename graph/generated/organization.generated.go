@@ -1540,8 +1540,8 @@ func (ec *executionContext) fieldContext_VerifyOrganizationPayload_organization(
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputChangeMemberRoleInput(ctx context.Context, obj any) (model.ChangeMemberRoleInput, error) {
-	var it model.ChangeMemberRoleInput
+func (ec *executionContext) unmarshalInputChangeMemberRoleInput(ctx context.Context, obj any) (organizations.ChangeMemberRoleInput, error) {
+	var it organizations.ChangeMemberRoleInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1635,8 +1635,8 @@ func (ec *executionContext) unmarshalInputCreateOrganizationInput(ctx context.Co
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputLeaveOrganizationInput(ctx context.Context, obj any) (model.LeaveOrganizationInput, error) {
-	var it model.LeaveOrganizationInput
+func (ec *executionContext) unmarshalInputLeaveOrganizationInput(ctx context.Context, obj any) (organizations.LeaveOrganizationInput, error) {
+	var it organizations.LeaveOrganizationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1764,8 +1764,8 @@ func (ec *executionContext) unmarshalInputOrganizationOrder(ctx context.Context,
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRemoveMemberInput(ctx context.Context, obj any) (model.RemoveMemberInput, error) {
-	var it model.RemoveMemberInput
+func (ec *executionContext) unmarshalInputRemoveMemberInput(ctx context.Context, obj any) (organizations.RemoveMemberInput, error) {
+	var it organizations.RemoveMemberInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1801,8 +1801,8 @@ func (ec *executionContext) unmarshalInputRemoveMemberInput(ctx context.Context,
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputTransferOrganizationInput(ctx context.Context, obj any) (model.TransferOrganizationInput, error) {
-	var it model.TransferOrganizationInput
+func (ec *executionContext) unmarshalInputTransferOrganizationInput(ctx context.Context, obj any) (organizations.TransferOrganizationInput, error) {
+	var it organizations.TransferOrganizationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1845,8 +1845,8 @@ func (ec *executionContext) unmarshalInputTransferOrganizationInput(ctx context.
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputUnverifyOrganizationInput(ctx context.Context, obj any) (model.UnverifyOrganizationInput, error) {
-	var it model.UnverifyOrganizationInput
+func (ec *executionContext) unmarshalInputUnverifyOrganizationInput(ctx context.Context, obj any) (organizations.UnverifyOrganizationInput, error) {
+	var it organizations.UnverifyOrganizationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1947,8 +1947,8 @@ func (ec *executionContext) unmarshalInputUpdateOrganizationInput(ctx context.Co
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputVerifyOrganizationInput(ctx context.Context, obj any) (model.VerifyOrganizationInput, error) {
-	var it model.VerifyOrganizationInput
+func (ec *executionContext) unmarshalInputVerifyOrganizationInput(ctx context.Context, obj any) (organizations.VerifyOrganizationInput, error) {
+	var it organizations.VerifyOrganizationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3421,7 +3421,7 @@ func (ec *executionContext) marshalNAuthorCounts2ᚖensembleᚋgraphᚋmodelᚐA
 	return ec._AuthorCounts(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNChangeMemberRoleInput2ensembleᚋgraphᚋmodelᚐChangeMemberRoleInput(ctx context.Context, v any) (model.ChangeMemberRoleInput, error) {
+func (ec *executionContext) unmarshalNChangeMemberRoleInput2ensembleᚋconsultationᚋorganizationsᚐChangeMemberRoleInput(ctx context.Context, v any) (organizations.ChangeMemberRoleInput, error) {
 	res, err := ec.unmarshalInputChangeMemberRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3451,7 +3451,7 @@ func (ec *executionContext) marshalNCreateOrganizationPayload2ᚖensembleᚋgrap
 	return ec._CreateOrganizationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNLeaveOrganizationInput2ensembleᚋgraphᚋmodelᚐLeaveOrganizationInput(ctx context.Context, v any) (model.LeaveOrganizationInput, error) {
+func (ec *executionContext) unmarshalNLeaveOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐLeaveOrganizationInput(ctx context.Context, v any) (organizations.LeaveOrganizationInput, error) {
 	res, err := ec.unmarshalInputLeaveOrganizationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3634,7 +3634,7 @@ func (ec *executionContext) marshalNOrganizationOrderField2ensembleᚋgraphᚋmo
 	return v
 }
 
-func (ec *executionContext) unmarshalNRemoveMemberInput2ensembleᚋgraphᚋmodelᚐRemoveMemberInput(ctx context.Context, v any) (model.RemoveMemberInput, error) {
+func (ec *executionContext) unmarshalNRemoveMemberInput2ensembleᚋconsultationᚋorganizationsᚐRemoveMemberInput(ctx context.Context, v any) (organizations.RemoveMemberInput, error) {
 	res, err := ec.unmarshalInputRemoveMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3649,7 +3649,7 @@ func (ec *executionContext) marshalNRemoveMemberPayload2ᚖensembleᚋgraphᚋmo
 	return ec._RemoveMemberPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNTransferOrganizationInput2ensembleᚋgraphᚋmodelᚐTransferOrganizationInput(ctx context.Context, v any) (model.TransferOrganizationInput, error) {
+func (ec *executionContext) unmarshalNTransferOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐTransferOrganizationInput(ctx context.Context, v any) (organizations.TransferOrganizationInput, error) {
 	res, err := ec.unmarshalInputTransferOrganizationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3664,7 +3664,7 @@ func (ec *executionContext) marshalNTransferOrganizationPayload2ᚖensembleᚋgr
 	return ec._TransferOrganizationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUnverifyOrganizationInput2ensembleᚋgraphᚋmodelᚐUnverifyOrganizationInput(ctx context.Context, v any) (model.UnverifyOrganizationInput, error) {
+func (ec *executionContext) unmarshalNUnverifyOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐUnverifyOrganizationInput(ctx context.Context, v any) (organizations.UnverifyOrganizationInput, error) {
 	res, err := ec.unmarshalInputUnverifyOrganizationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3694,7 +3694,7 @@ func (ec *executionContext) marshalNUpdateOrganizationPayload2ᚖensembleᚋgrap
 	return ec._UpdateOrganizationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNVerifyOrganizationInput2ensembleᚋgraphᚋmodelᚐVerifyOrganizationInput(ctx context.Context, v any) (model.VerifyOrganizationInput, error) {
+func (ec *executionContext) unmarshalNVerifyOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐVerifyOrganizationInput(ctx context.Context, v any) (organizations.VerifyOrganizationInput, error) {
 	res, err := ec.unmarshalInputVerifyOrganizationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

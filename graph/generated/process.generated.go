@@ -2567,8 +2567,8 @@ func (ec *executionContext) unmarshalInputCreateProcessInput(ctx context.Context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputDeleteAxisInput(ctx context.Context, obj any) (model.DeleteAxisInput, error) {
-	var it model.DeleteAxisInput
+func (ec *executionContext) unmarshalInputDeleteAxisInput(ctx context.Context, obj any) (processes.DeleteAxisInput, error) {
+	var it processes.DeleteAxisInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2604,8 +2604,8 @@ func (ec *executionContext) unmarshalInputDeleteAxisInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputDeletePhaseInput(ctx context.Context, obj any) (model.DeletePhaseInput, error) {
-	var it model.DeletePhaseInput
+func (ec *executionContext) unmarshalInputDeletePhaseInput(ctx context.Context, obj any) (processes.DeletePhaseInput, error) {
+	var it processes.DeletePhaseInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2641,8 +2641,8 @@ func (ec *executionContext) unmarshalInputDeletePhaseInput(ctx context.Context, 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputPublishProcessInput(ctx context.Context, obj any) (model.PublishProcessInput, error) {
-	var it model.PublishProcessInput
+func (ec *executionContext) unmarshalInputPublishProcessInput(ctx context.Context, obj any) (processes.PublishProcessInput, error) {
+	var it processes.PublishProcessInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4884,7 +4884,7 @@ func (ec *executionContext) marshalNCreateProcessPayload2ᚖensembleᚋgraphᚋm
 	return ec._CreateProcessPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDeleteAxisInput2ensembleᚋgraphᚋmodelᚐDeleteAxisInput(ctx context.Context, v any) (model.DeleteAxisInput, error) {
+func (ec *executionContext) unmarshalNDeleteAxisInput2ensembleᚋconsultationᚋprocessesᚐDeleteAxisInput(ctx context.Context, v any) (processes.DeleteAxisInput, error) {
 	res, err := ec.unmarshalInputDeleteAxisInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4899,7 +4899,7 @@ func (ec *executionContext) marshalNDeleteAxisPayload2ᚖensembleᚋgraphᚋmode
 	return ec._DeleteAxisPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDeletePhaseInput2ensembleᚋgraphᚋmodelᚐDeletePhaseInput(ctx context.Context, v any) (model.DeletePhaseInput, error) {
+func (ec *executionContext) unmarshalNDeletePhaseInput2ensembleᚋconsultationᚋprocessesᚐDeletePhaseInput(ctx context.Context, v any) (processes.DeletePhaseInput, error) {
 	res, err := ec.unmarshalInputDeletePhaseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -5002,7 +5002,7 @@ func (ec *executionContext) marshalNProcessEdge2ᚖensembleᚋgraphᚋrelayᚐEd
 	return ec._ProcessEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPublishProcessInput2ensembleᚋgraphᚋmodelᚐPublishProcessInput(ctx context.Context, v any) (model.PublishProcessInput, error) {
+func (ec *executionContext) unmarshalNPublishProcessInput2ensembleᚋconsultationᚋprocessesᚐPublishProcessInput(ctx context.Context, v any) (processes.PublishProcessInput, error) {
 	res, err := ec.unmarshalInputPublishProcessInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -278,8 +278,8 @@ func (ec *executionContext) fieldContext_Role_createdAt(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, obj any) (processes.RoleInput, error) {
-	var it processes.RoleInput
+func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, obj any) (processes.GrantRoleInput, error) {
+	var it processes.GrantRoleInput
 	if obj == nil {
 		return it, nil
 	}
@@ -343,8 +343,8 @@ func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, ob
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputGrantSiteAdminInput(ctx context.Context, obj any) (people.SiteAdminInput, error) {
-	var it people.SiteAdminInput
+func (ec *executionContext) unmarshalInputGrantSiteAdminInput(ctx context.Context, obj any) (people.GrantSiteAdminInput, error) {
+	var it people.GrantSiteAdminInput
 	if obj == nil {
 		return it, nil
 	}
@@ -394,8 +394,8 @@ func (ec *executionContext) unmarshalInputGrantSiteAdminInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, obj any) (processes.RoleInput, error) {
-	var it processes.RoleInput
+func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, obj any) (processes.RevokeRoleInput, error) {
+	var it processes.RevokeRoleInput
 	if obj == nil {
 		return it, nil
 	}
@@ -459,8 +459,8 @@ func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRevokeSiteAdminInput(ctx context.Context, obj any) (people.SiteAdminInput, error) {
-	var it people.SiteAdminInput
+func (ec *executionContext) unmarshalInputRevokeSiteAdminInput(ctx context.Context, obj any) (people.RevokeSiteAdminInput, error) {
+	var it people.RevokeSiteAdminInput
 	if obj == nil {
 		return it, nil
 	}
@@ -793,7 +793,7 @@ func (ec *executionContext) _Role(ctx context.Context, sel ast.SelectionSet, obj
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNGrantRoleInput2ensembleᚋconsultationᚋprocessesᚐRoleInput(ctx context.Context, v any) (processes.RoleInput, error) {
+func (ec *executionContext) unmarshalNGrantRoleInput2ensembleᚋconsultationᚋprocessesᚐGrantRoleInput(ctx context.Context, v any) (processes.GrantRoleInput, error) {
 	res, err := ec.unmarshalInputGrantRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -808,7 +808,7 @@ func (ec *executionContext) marshalNGrantRolePayload2ᚖensembleᚋgraphᚋmodel
 	return ec._GrantRolePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐSiteAdminInput(ctx context.Context, v any) (people.SiteAdminInput, error) {
+func (ec *executionContext) unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐGrantSiteAdminInput(ctx context.Context, v any) (people.GrantSiteAdminInput, error) {
 	res, err := ec.unmarshalInputGrantSiteAdminInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -823,7 +823,7 @@ func (ec *executionContext) marshalNGrantSiteAdminPayload2ᚖensembleᚋgraphᚋ
 	return ec._GrantSiteAdminPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeRoleInput2ensembleᚋconsultationᚋprocessesᚐRoleInput(ctx context.Context, v any) (processes.RoleInput, error) {
+func (ec *executionContext) unmarshalNRevokeRoleInput2ensembleᚋconsultationᚋprocessesᚐRevokeRoleInput(ctx context.Context, v any) (processes.RevokeRoleInput, error) {
 	res, err := ec.unmarshalInputRevokeRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -838,7 +838,7 @@ func (ec *executionContext) marshalNRevokeRolePayload2ᚖensembleᚋgraphᚋmode
 	return ec._RevokeRolePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐSiteAdminInput(ctx context.Context, v any) (people.SiteAdminInput, error) {
+func (ec *executionContext) unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐRevokeSiteAdminInput(ctx context.Context, v any) (people.RevokeSiteAdminInput, error) {
 	res, err := ec.unmarshalInputRevokeSiteAdminInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -5,6 +5,7 @@ package generated
 import (
 	"bytes"
 	"context"
+	"ensemble/consultation"
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/notify"
 	"ensemble/consultation/organizations"
@@ -865,16 +866,16 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		AcceptAmendment            func(childComplexity int, input roadmap.AcceptAmendmentInput) int
-		AcceptInvitation           func(childComplexity int, input model.AcceptInvitationInput) int
-		AcceptTerms                func(childComplexity int, input model.AcceptTermsInput) int
-		AddSupport                 func(childComplexity int, input roadmap.SupportInput) int
-		Appeal                     func(childComplexity int, input model.AppealInput) int
-		CancelInvitation           func(childComplexity int, input model.CancelInvitationInput) int
-		ChangeCommitmentStatus     func(childComplexity int, input model.ChangeCommitmentStatusInput) int
-		ChangeMemberRole           func(childComplexity int, input model.ChangeMemberRoleInput) int
-		ChangePassword             func(childComplexity int, input model.ChangePasswordInput) int
-		ConfirmEmail               func(childComplexity int, input model.ConfirmEmailInput) int
-		ConfirmSupport             func(childComplexity int, input roadmap.SupportInput) int
+		AcceptInvitation           func(childComplexity int, input organizations.AcceptInvitationInput) int
+		AcceptTerms                func(childComplexity int, input people.AcceptTermsInput) int
+		AddSupport                 func(childComplexity int, input roadmap.AddSupportInput) int
+		Appeal                     func(childComplexity int, input moderation.AppealInput) int
+		CancelInvitation           func(childComplexity int, input organizations.CancelInvitationInput) int
+		ChangeCommitmentStatus     func(childComplexity int, input roadmap.ChangeCommitmentStatusInput) int
+		ChangeMemberRole           func(childComplexity int, input organizations.ChangeMemberRoleInput) int
+		ChangePassword             func(childComplexity int, input people.ChangePasswordInput) int
+		ConfirmEmail               func(childComplexity int, input people.ConfirmEmailInput) int
+		ConfirmSupport             func(childComplexity int, input roadmap.ConfirmSupportInput) int
 		CreateAccessToken          func(childComplexity int, input model.CreateAccessTokenInput) int
 		CreateAxis                 func(childComplexity int, input processes.CreateAxisInput) int
 		CreateCommitment           func(childComplexity int, input roadmap.CreateCommitmentInput) int
@@ -883,61 +884,61 @@ type ComplexityRoot struct {
 		CreateProcess              func(childComplexity int, input processes.CreateProcessInput) int
 		DecideAppeal               func(childComplexity int, input model.DecideAppealInput) int
 		DecideReports              func(childComplexity int, input model.DecideReportsInput) int
-		DeclineInvitation          func(childComplexity int, input model.DeclineInvitationInput) int
-		DeleteAmendmentDraft       func(childComplexity int, input model.DeleteAmendmentDraftInput) int
-		DeleteAxis                 func(childComplexity int, input model.DeleteAxisInput) int
-		DeleteComment              func(childComplexity int, input model.DeleteCommentInput) int
-		DeletePhase                func(childComplexity int, input model.DeletePhaseInput) int
+		DeclineInvitation          func(childComplexity int, input organizations.DeclineInvitationInput) int
+		DeleteAmendmentDraft       func(childComplexity int, input roadmap.DeleteAmendmentDraftInput) int
+		DeleteAxis                 func(childComplexity int, input processes.DeleteAxisInput) int
+		DeleteComment              func(childComplexity int, input roadmap.DeleteCommentInput) int
+		DeletePhase                func(childComplexity int, input processes.DeletePhaseInput) int
 		DismissReports             func(childComplexity int, input model.DismissReportsInput) int
 		DraftAmendment             func(childComplexity int, input roadmap.DraftAmendmentInput) int
 		EditAmendmentDraft         func(childComplexity int, input model.EditAmendmentDraftInput) int
-		EditComment                func(childComplexity int, input model.EditCommentInput) int
-		EndSession                 func(childComplexity int, input model.EndSessionInput) int
-		EraseAccount               func(childComplexity int, input model.EraseAccountInput) int
-		Follow                     func(childComplexity int, input model.FollowInput) int
-		GrantRole                  func(childComplexity int, input processes.RoleInput) int
-		GrantSiteAdmin             func(childComplexity int, input people.SiteAdminInput) int
+		EditComment                func(childComplexity int, input roadmap.EditCommentInput) int
+		EndSession                 func(childComplexity int, input people.EndSessionInput) int
+		EraseAccount               func(childComplexity int, input consultation.EraseAccountInput) int
+		Follow                     func(childComplexity int, input notify.FollowInput) int
+		GrantRole                  func(childComplexity int, input processes.GrantRoleInput) int
+		GrantSiteAdmin             func(childComplexity int, input people.GrantSiteAdminInput) int
 		Hide                       func(childComplexity int, input model.HideInput) int
 		InviteMember               func(childComplexity int, input organizations.InviteMemberInput) int
-		LeaveOrganization          func(childComplexity int, input model.LeaveOrganizationInput) int
-		MarkNotificationsRead      func(childComplexity int, input notify.MarkReadInput) int
+		LeaveOrganization          func(childComplexity int, input organizations.LeaveOrganizationInput) int
+		MarkNotificationsRead      func(childComplexity int, input notify.MarkNotificationsReadInput) int
 		PostComment                func(childComplexity int, input roadmap.PostCommentInput) int
-		PromoteAmendment           func(childComplexity int, input model.PromoteAmendmentInput) int
-		PublishCommitment          func(childComplexity int, input model.PublishCommitmentInput) int
+		PromoteAmendment           func(childComplexity int, input roadmap.PromoteAmendmentInput) int
+		PublishCommitment          func(childComplexity int, input roadmap.PublishCommitmentInput) int
 		PublishHeld                func(childComplexity int, input model.PublishHeldInput) int
-		PublishProcess             func(childComplexity int, input model.PublishProcessInput) int
+		PublishProcess             func(childComplexity int, input processes.PublishProcessInput) int
 		RefuseHeld                 func(childComplexity int, input model.RefuseHeldInput) int
-		RejectAmendment            func(childComplexity int, input model.RejectAmendmentInput) int
-		RemoveMember               func(childComplexity int, input model.RemoveMemberInput) int
-		RemoveSupport              func(childComplexity int, input roadmap.SupportInput) int
+		RejectAmendment            func(childComplexity int, input roadmap.RejectAmendmentInput) int
+		RemoveMember               func(childComplexity int, input organizations.RemoveMemberInput) int
+		RemoveSupport              func(childComplexity int, input roadmap.RemoveSupportInput) int
 		Report                     func(childComplexity int, input moderation.ReportInput) int
-		RequestEmailChange         func(childComplexity int, input model.RequestEmailChangeInput) int
-		RequestEmailConfirmation   func(childComplexity int, input model.RequestEmailConfirmationInput) int
-		RequestPasswordReset       func(childComplexity int, input model.RequestPasswordResetInput) int
-		ResetPassword              func(childComplexity int, input model.ResetPasswordInput) int
+		RequestEmailChange         func(childComplexity int, input people.RequestEmailChangeInput) int
+		RequestEmailConfirmation   func(childComplexity int, input people.RequestEmailConfirmationInput) int
+		RequestPasswordReset       func(childComplexity int, input people.RequestPasswordResetInput) int
+		ResetPassword              func(childComplexity int, input people.ResetPasswordInput) int
 		Restore                    func(childComplexity int, input model.RestoreInput) int
 		ReviseCommitment           func(childComplexity int, input roadmap.ReviseCommitmentInput) int
-		RevokeAccessToken          func(childComplexity int, input model.RevokeAccessTokenInput) int
-		RevokeRole                 func(childComplexity int, input processes.RoleInput) int
-		RevokeSiteAdmin            func(childComplexity int, input people.SiteAdminInput) int
-		SignIn                     func(childComplexity int, input model.SignInInput) int
-		SignOut                    func(childComplexity int, input model.SignOutInput) int
+		RevokeAccessToken          func(childComplexity int, input people.RevokeAccessTokenInput) int
+		RevokeRole                 func(childComplexity int, input processes.RevokeRoleInput) int
+		RevokeSiteAdmin            func(childComplexity int, input people.RevokeSiteAdminInput) int
+		SignIn                     func(childComplexity int, input people.SignInInput) int
+		SignOut                    func(childComplexity int, input people.SignOutInput) int
 		SignUp                     func(childComplexity int, input people.SignUpInput) int
-		SubmitAmendment            func(childComplexity int, input model.SubmitAmendmentInput) int
-		TransferOrganization       func(childComplexity int, input model.TransferOrganizationInput) int
-		Unfollow                   func(childComplexity int, input model.UnfollowInput) int
-		UnlinkIdentity             func(childComplexity int, input model.UnlinkIdentityInput) int
-		UnverifyOrganization       func(childComplexity int, input model.UnverifyOrganizationInput) int
-		UpdateAccount              func(childComplexity int, input people.AccountChange) int
+		SubmitAmendment            func(childComplexity int, input roadmap.SubmitAmendmentInput) int
+		TransferOrganization       func(childComplexity int, input organizations.TransferOrganizationInput) int
+		Unfollow                   func(childComplexity int, input notify.UnfollowInput) int
+		UnlinkIdentity             func(childComplexity int, input people.UnlinkIdentityInput) int
+		UnverifyOrganization       func(childComplexity int, input organizations.UnverifyOrganizationInput) int
+		UpdateAccount              func(childComplexity int, input people.UpdateAccountInput) int
 		UpdateAxis                 func(childComplexity int, input processes.UpdateAxisInput) int
 		UpdateNotificationSettings func(childComplexity int, input notify.UpdateNotificationSettingsInput) int
 		UpdateOrganization         func(childComplexity int, input model.UpdateOrganizationInput) int
 		UpdatePhase                func(childComplexity int, input model.UpdatePhaseInput) int
 		UpdateProcess              func(childComplexity int, input processes.UpdateProcessInput) int
-		VerifyOrganization         func(childComplexity int, input model.VerifyOrganizationInput) int
+		VerifyOrganization         func(childComplexity int, input organizations.VerifyOrganizationInput) int
 		VoteComment                func(childComplexity int, input model.VoteCommentInput) int
-		WithdrawAmendment          func(childComplexity int, input model.WithdrawAmendmentInput) int
-		WithdrawCommitment         func(childComplexity int, input model.WithdrawCommitmentInput) int
+		WithdrawAmendment          func(childComplexity int, input roadmap.WithdrawAmendmentInput) int
+		WithdrawCommitment         func(childComplexity int, input roadmap.WithdrawCommitmentInput) int
 	}
 
 	Notification struct {
@@ -4621,7 +4622,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AcceptInvitation(childComplexity, args["input"].(model.AcceptInvitationInput)), true
+		return e.ComplexityRoot.Mutation.AcceptInvitation(childComplexity, args["input"].(organizations.AcceptInvitationInput)), true
 	case "Mutation.acceptTerms":
 		if e.ComplexityRoot.Mutation.AcceptTerms == nil {
 			break
@@ -4632,7 +4633,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AcceptTerms(childComplexity, args["input"].(model.AcceptTermsInput)), true
+		return e.ComplexityRoot.Mutation.AcceptTerms(childComplexity, args["input"].(people.AcceptTermsInput)), true
 	case "Mutation.addSupport":
 		if e.ComplexityRoot.Mutation.AddSupport == nil {
 			break
@@ -4643,7 +4644,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AddSupport(childComplexity, args["input"].(roadmap.SupportInput)), true
+		return e.ComplexityRoot.Mutation.AddSupport(childComplexity, args["input"].(roadmap.AddSupportInput)), true
 	case "Mutation.appeal":
 		if e.ComplexityRoot.Mutation.Appeal == nil {
 			break
@@ -4654,7 +4655,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Appeal(childComplexity, args["input"].(model.AppealInput)), true
+		return e.ComplexityRoot.Mutation.Appeal(childComplexity, args["input"].(moderation.AppealInput)), true
 	case "Mutation.cancelInvitation":
 		if e.ComplexityRoot.Mutation.CancelInvitation == nil {
 			break
@@ -4665,7 +4666,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CancelInvitation(childComplexity, args["input"].(model.CancelInvitationInput)), true
+		return e.ComplexityRoot.Mutation.CancelInvitation(childComplexity, args["input"].(organizations.CancelInvitationInput)), true
 	case "Mutation.changeCommitmentStatus":
 		if e.ComplexityRoot.Mutation.ChangeCommitmentStatus == nil {
 			break
@@ -4676,7 +4677,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ChangeCommitmentStatus(childComplexity, args["input"].(model.ChangeCommitmentStatusInput)), true
+		return e.ComplexityRoot.Mutation.ChangeCommitmentStatus(childComplexity, args["input"].(roadmap.ChangeCommitmentStatusInput)), true
 	case "Mutation.changeMemberRole":
 		if e.ComplexityRoot.Mutation.ChangeMemberRole == nil {
 			break
@@ -4687,7 +4688,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ChangeMemberRole(childComplexity, args["input"].(model.ChangeMemberRoleInput)), true
+		return e.ComplexityRoot.Mutation.ChangeMemberRole(childComplexity, args["input"].(organizations.ChangeMemberRoleInput)), true
 	case "Mutation.changePassword":
 		if e.ComplexityRoot.Mutation.ChangePassword == nil {
 			break
@@ -4698,7 +4699,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(model.ChangePasswordInput)), true
+		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(people.ChangePasswordInput)), true
 	case "Mutation.confirmEmail":
 		if e.ComplexityRoot.Mutation.ConfirmEmail == nil {
 			break
@@ -4709,7 +4710,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ConfirmEmail(childComplexity, args["input"].(model.ConfirmEmailInput)), true
+		return e.ComplexityRoot.Mutation.ConfirmEmail(childComplexity, args["input"].(people.ConfirmEmailInput)), true
 	case "Mutation.confirmSupport":
 		if e.ComplexityRoot.Mutation.ConfirmSupport == nil {
 			break
@@ -4720,7 +4721,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ConfirmSupport(childComplexity, args["input"].(roadmap.SupportInput)), true
+		return e.ComplexityRoot.Mutation.ConfirmSupport(childComplexity, args["input"].(roadmap.ConfirmSupportInput)), true
 	case "Mutation.createAccessToken":
 		if e.ComplexityRoot.Mutation.CreateAccessToken == nil {
 			break
@@ -4819,7 +4820,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DeclineInvitation(childComplexity, args["input"].(model.DeclineInvitationInput)), true
+		return e.ComplexityRoot.Mutation.DeclineInvitation(childComplexity, args["input"].(organizations.DeclineInvitationInput)), true
 	case "Mutation.deleteAmendmentDraft":
 		if e.ComplexityRoot.Mutation.DeleteAmendmentDraft == nil {
 			break
@@ -4830,7 +4831,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DeleteAmendmentDraft(childComplexity, args["input"].(model.DeleteAmendmentDraftInput)), true
+		return e.ComplexityRoot.Mutation.DeleteAmendmentDraft(childComplexity, args["input"].(roadmap.DeleteAmendmentDraftInput)), true
 	case "Mutation.deleteAxis":
 		if e.ComplexityRoot.Mutation.DeleteAxis == nil {
 			break
@@ -4841,7 +4842,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DeleteAxis(childComplexity, args["input"].(model.DeleteAxisInput)), true
+		return e.ComplexityRoot.Mutation.DeleteAxis(childComplexity, args["input"].(processes.DeleteAxisInput)), true
 	case "Mutation.deleteComment":
 		if e.ComplexityRoot.Mutation.DeleteComment == nil {
 			break
@@ -4852,7 +4853,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DeleteComment(childComplexity, args["input"].(model.DeleteCommentInput)), true
+		return e.ComplexityRoot.Mutation.DeleteComment(childComplexity, args["input"].(roadmap.DeleteCommentInput)), true
 	case "Mutation.deletePhase":
 		if e.ComplexityRoot.Mutation.DeletePhase == nil {
 			break
@@ -4863,7 +4864,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DeletePhase(childComplexity, args["input"].(model.DeletePhaseInput)), true
+		return e.ComplexityRoot.Mutation.DeletePhase(childComplexity, args["input"].(processes.DeletePhaseInput)), true
 	case "Mutation.dismissReports":
 		if e.ComplexityRoot.Mutation.DismissReports == nil {
 			break
@@ -4907,7 +4908,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.EditComment(childComplexity, args["input"].(model.EditCommentInput)), true
+		return e.ComplexityRoot.Mutation.EditComment(childComplexity, args["input"].(roadmap.EditCommentInput)), true
 	case "Mutation.endSession":
 		if e.ComplexityRoot.Mutation.EndSession == nil {
 			break
@@ -4918,7 +4919,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.EndSession(childComplexity, args["input"].(model.EndSessionInput)), true
+		return e.ComplexityRoot.Mutation.EndSession(childComplexity, args["input"].(people.EndSessionInput)), true
 	case "Mutation.eraseAccount":
 		if e.ComplexityRoot.Mutation.EraseAccount == nil {
 			break
@@ -4929,7 +4930,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.EraseAccount(childComplexity, args["input"].(model.EraseAccountInput)), true
+		return e.ComplexityRoot.Mutation.EraseAccount(childComplexity, args["input"].(consultation.EraseAccountInput)), true
 	case "Mutation.follow":
 		if e.ComplexityRoot.Mutation.Follow == nil {
 			break
@@ -4940,7 +4941,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Follow(childComplexity, args["input"].(model.FollowInput)), true
+		return e.ComplexityRoot.Mutation.Follow(childComplexity, args["input"].(notify.FollowInput)), true
 	case "Mutation.grantRole":
 		if e.ComplexityRoot.Mutation.GrantRole == nil {
 			break
@@ -4951,7 +4952,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.GrantRole(childComplexity, args["input"].(processes.RoleInput)), true
+		return e.ComplexityRoot.Mutation.GrantRole(childComplexity, args["input"].(processes.GrantRoleInput)), true
 	case "Mutation.grantSiteAdmin":
 		if e.ComplexityRoot.Mutation.GrantSiteAdmin == nil {
 			break
@@ -4962,7 +4963,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.GrantSiteAdmin(childComplexity, args["input"].(people.SiteAdminInput)), true
+		return e.ComplexityRoot.Mutation.GrantSiteAdmin(childComplexity, args["input"].(people.GrantSiteAdminInput)), true
 	case "Mutation.hide":
 		if e.ComplexityRoot.Mutation.Hide == nil {
 			break
@@ -4995,7 +4996,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.LeaveOrganization(childComplexity, args["input"].(model.LeaveOrganizationInput)), true
+		return e.ComplexityRoot.Mutation.LeaveOrganization(childComplexity, args["input"].(organizations.LeaveOrganizationInput)), true
 	case "Mutation.markNotificationsRead":
 		if e.ComplexityRoot.Mutation.MarkNotificationsRead == nil {
 			break
@@ -5006,7 +5007,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.MarkNotificationsRead(childComplexity, args["input"].(notify.MarkReadInput)), true
+		return e.ComplexityRoot.Mutation.MarkNotificationsRead(childComplexity, args["input"].(notify.MarkNotificationsReadInput)), true
 	case "Mutation.postComment":
 		if e.ComplexityRoot.Mutation.PostComment == nil {
 			break
@@ -5028,7 +5029,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.PromoteAmendment(childComplexity, args["input"].(model.PromoteAmendmentInput)), true
+		return e.ComplexityRoot.Mutation.PromoteAmendment(childComplexity, args["input"].(roadmap.PromoteAmendmentInput)), true
 	case "Mutation.publishCommitment":
 		if e.ComplexityRoot.Mutation.PublishCommitment == nil {
 			break
@@ -5039,7 +5040,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.PublishCommitment(childComplexity, args["input"].(model.PublishCommitmentInput)), true
+		return e.ComplexityRoot.Mutation.PublishCommitment(childComplexity, args["input"].(roadmap.PublishCommitmentInput)), true
 	case "Mutation.publishHeld":
 		if e.ComplexityRoot.Mutation.PublishHeld == nil {
 			break
@@ -5061,7 +5062,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.PublishProcess(childComplexity, args["input"].(model.PublishProcessInput)), true
+		return e.ComplexityRoot.Mutation.PublishProcess(childComplexity, args["input"].(processes.PublishProcessInput)), true
 	case "Mutation.refuseHeld":
 		if e.ComplexityRoot.Mutation.RefuseHeld == nil {
 			break
@@ -5083,7 +5084,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RejectAmendment(childComplexity, args["input"].(model.RejectAmendmentInput)), true
+		return e.ComplexityRoot.Mutation.RejectAmendment(childComplexity, args["input"].(roadmap.RejectAmendmentInput)), true
 	case "Mutation.removeMember":
 		if e.ComplexityRoot.Mutation.RemoveMember == nil {
 			break
@@ -5094,7 +5095,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RemoveMember(childComplexity, args["input"].(model.RemoveMemberInput)), true
+		return e.ComplexityRoot.Mutation.RemoveMember(childComplexity, args["input"].(organizations.RemoveMemberInput)), true
 	case "Mutation.removeSupport":
 		if e.ComplexityRoot.Mutation.RemoveSupport == nil {
 			break
@@ -5105,7 +5106,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RemoveSupport(childComplexity, args["input"].(roadmap.SupportInput)), true
+		return e.ComplexityRoot.Mutation.RemoveSupport(childComplexity, args["input"].(roadmap.RemoveSupportInput)), true
 	case "Mutation.report":
 		if e.ComplexityRoot.Mutation.Report == nil {
 			break
@@ -5127,7 +5128,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RequestEmailChange(childComplexity, args["input"].(model.RequestEmailChangeInput)), true
+		return e.ComplexityRoot.Mutation.RequestEmailChange(childComplexity, args["input"].(people.RequestEmailChangeInput)), true
 	case "Mutation.requestEmailConfirmation":
 		if e.ComplexityRoot.Mutation.RequestEmailConfirmation == nil {
 			break
@@ -5138,7 +5139,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RequestEmailConfirmation(childComplexity, args["input"].(model.RequestEmailConfirmationInput)), true
+		return e.ComplexityRoot.Mutation.RequestEmailConfirmation(childComplexity, args["input"].(people.RequestEmailConfirmationInput)), true
 	case "Mutation.requestPasswordReset":
 		if e.ComplexityRoot.Mutation.RequestPasswordReset == nil {
 			break
@@ -5149,7 +5150,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RequestPasswordReset(childComplexity, args["input"].(model.RequestPasswordResetInput)), true
+		return e.ComplexityRoot.Mutation.RequestPasswordReset(childComplexity, args["input"].(people.RequestPasswordResetInput)), true
 	case "Mutation.resetPassword":
 		if e.ComplexityRoot.Mutation.ResetPassword == nil {
 			break
@@ -5160,7 +5161,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ResetPassword(childComplexity, args["input"].(model.ResetPasswordInput)), true
+		return e.ComplexityRoot.Mutation.ResetPassword(childComplexity, args["input"].(people.ResetPasswordInput)), true
 	case "Mutation.restore":
 		if e.ComplexityRoot.Mutation.Restore == nil {
 			break
@@ -5193,7 +5194,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RevokeAccessToken(childComplexity, args["input"].(model.RevokeAccessTokenInput)), true
+		return e.ComplexityRoot.Mutation.RevokeAccessToken(childComplexity, args["input"].(people.RevokeAccessTokenInput)), true
 	case "Mutation.revokeRole":
 		if e.ComplexityRoot.Mutation.RevokeRole == nil {
 			break
@@ -5204,7 +5205,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RevokeRole(childComplexity, args["input"].(processes.RoleInput)), true
+		return e.ComplexityRoot.Mutation.RevokeRole(childComplexity, args["input"].(processes.RevokeRoleInput)), true
 	case "Mutation.revokeSiteAdmin":
 		if e.ComplexityRoot.Mutation.RevokeSiteAdmin == nil {
 			break
@@ -5215,7 +5216,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RevokeSiteAdmin(childComplexity, args["input"].(people.SiteAdminInput)), true
+		return e.ComplexityRoot.Mutation.RevokeSiteAdmin(childComplexity, args["input"].(people.RevokeSiteAdminInput)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -5226,7 +5227,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.SignIn(childComplexity, args["input"].(model.SignInInput)), true
+		return e.ComplexityRoot.Mutation.SignIn(childComplexity, args["input"].(people.SignInInput)), true
 	case "Mutation.signOut":
 		if e.ComplexityRoot.Mutation.SignOut == nil {
 			break
@@ -5237,7 +5238,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.SignOut(childComplexity, args["input"].(model.SignOutInput)), true
+		return e.ComplexityRoot.Mutation.SignOut(childComplexity, args["input"].(people.SignOutInput)), true
 	case "Mutation.signUp":
 		if e.ComplexityRoot.Mutation.SignUp == nil {
 			break
@@ -5259,7 +5260,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.SubmitAmendment(childComplexity, args["input"].(model.SubmitAmendmentInput)), true
+		return e.ComplexityRoot.Mutation.SubmitAmendment(childComplexity, args["input"].(roadmap.SubmitAmendmentInput)), true
 	case "Mutation.transferOrganization":
 		if e.ComplexityRoot.Mutation.TransferOrganization == nil {
 			break
@@ -5270,7 +5271,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.TransferOrganization(childComplexity, args["input"].(model.TransferOrganizationInput)), true
+		return e.ComplexityRoot.Mutation.TransferOrganization(childComplexity, args["input"].(organizations.TransferOrganizationInput)), true
 	case "Mutation.unfollow":
 		if e.ComplexityRoot.Mutation.Unfollow == nil {
 			break
@@ -5281,7 +5282,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Unfollow(childComplexity, args["input"].(model.UnfollowInput)), true
+		return e.ComplexityRoot.Mutation.Unfollow(childComplexity, args["input"].(notify.UnfollowInput)), true
 	case "Mutation.unlinkIdentity":
 		if e.ComplexityRoot.Mutation.UnlinkIdentity == nil {
 			break
@@ -5292,7 +5293,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UnlinkIdentity(childComplexity, args["input"].(model.UnlinkIdentityInput)), true
+		return e.ComplexityRoot.Mutation.UnlinkIdentity(childComplexity, args["input"].(people.UnlinkIdentityInput)), true
 	case "Mutation.unverifyOrganization":
 		if e.ComplexityRoot.Mutation.UnverifyOrganization == nil {
 			break
@@ -5303,7 +5304,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UnverifyOrganization(childComplexity, args["input"].(model.UnverifyOrganizationInput)), true
+		return e.ComplexityRoot.Mutation.UnverifyOrganization(childComplexity, args["input"].(organizations.UnverifyOrganizationInput)), true
 	case "Mutation.updateAccount":
 		if e.ComplexityRoot.Mutation.UpdateAccount == nil {
 			break
@@ -5314,7 +5315,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateAccount(childComplexity, args["input"].(people.AccountChange)), true
+		return e.ComplexityRoot.Mutation.UpdateAccount(childComplexity, args["input"].(people.UpdateAccountInput)), true
 	case "Mutation.updateAxis":
 		if e.ComplexityRoot.Mutation.UpdateAxis == nil {
 			break
@@ -5380,7 +5381,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.VerifyOrganization(childComplexity, args["input"].(model.VerifyOrganizationInput)), true
+		return e.ComplexityRoot.Mutation.VerifyOrganization(childComplexity, args["input"].(organizations.VerifyOrganizationInput)), true
 	case "Mutation.voteComment":
 		if e.ComplexityRoot.Mutation.VoteComment == nil {
 			break
@@ -5402,7 +5403,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.WithdrawAmendment(childComplexity, args["input"].(model.WithdrawAmendmentInput)), true
+		return e.ComplexityRoot.Mutation.WithdrawAmendment(childComplexity, args["input"].(roadmap.WithdrawAmendmentInput)), true
 	case "Mutation.withdrawCommitment":
 		if e.ComplexityRoot.Mutation.WithdrawCommitment == nil {
 			break
@@ -5413,7 +5414,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.WithdrawCommitment(childComplexity, args["input"].(model.WithdrawCommitmentInput)), true
+		return e.ComplexityRoot.Mutation.WithdrawCommitment(childComplexity, args["input"].(roadmap.WithdrawCommitmentInput)), true
 
 	case "Notification.actors":
 		if e.ComplexityRoot.Notification.Actors == nil {

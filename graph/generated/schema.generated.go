@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"ensemble/auth"
+	"ensemble/consultation"
 	"ensemble/consultation/input"
 	"ensemble/consultation/moderation"
 	"ensemble/consultation/notify"
@@ -35,43 +36,43 @@ import (
 
 type MutationResolver interface {
 	SignUp(ctx context.Context, input people.SignUpInput) (*people.Session, error)
-	SignIn(ctx context.Context, input model.SignInInput) (*people.Session, error)
-	SignOut(ctx context.Context, input model.SignOutInput) (*model.SignOutPayload, error)
-	RequestEmailConfirmation(ctx context.Context, input model.RequestEmailConfirmationInput) (*model.RequestEmailConfirmationPayload, error)
-	ConfirmEmail(ctx context.Context, input model.ConfirmEmailInput) (*model.ConfirmEmailPayload, error)
-	RequestPasswordReset(ctx context.Context, input model.RequestPasswordResetInput) (*model.RequestPasswordResetPayload, error)
-	ResetPassword(ctx context.Context, input model.ResetPasswordInput) (*model.ResetPasswordPayload, error)
-	ChangePassword(ctx context.Context, input model.ChangePasswordInput) (*model.ChangePasswordPayload, error)
-	RequestEmailChange(ctx context.Context, input model.RequestEmailChangeInput) (*model.RequestEmailChangePayload, error)
-	UpdateAccount(ctx context.Context, input people.AccountChange) (*model.UpdateAccountPayload, error)
-	EndSession(ctx context.Context, input model.EndSessionInput) (*model.EndSessionPayload, error)
+	SignIn(ctx context.Context, input people.SignInInput) (*people.Session, error)
+	SignOut(ctx context.Context, input people.SignOutInput) (*model.SignOutPayload, error)
+	RequestEmailConfirmation(ctx context.Context, input people.RequestEmailConfirmationInput) (*model.RequestEmailConfirmationPayload, error)
+	ConfirmEmail(ctx context.Context, input people.ConfirmEmailInput) (*model.ConfirmEmailPayload, error)
+	RequestPasswordReset(ctx context.Context, input people.RequestPasswordResetInput) (*model.RequestPasswordResetPayload, error)
+	ResetPassword(ctx context.Context, input people.ResetPasswordInput) (*model.ResetPasswordPayload, error)
+	ChangePassword(ctx context.Context, input people.ChangePasswordInput) (*model.ChangePasswordPayload, error)
+	RequestEmailChange(ctx context.Context, input people.RequestEmailChangeInput) (*model.RequestEmailChangePayload, error)
+	UpdateAccount(ctx context.Context, input people.UpdateAccountInput) (*model.UpdateAccountPayload, error)
+	EndSession(ctx context.Context, input people.EndSessionInput) (*model.EndSessionPayload, error)
 	CreateAccessToken(ctx context.Context, input model.CreateAccessTokenInput) (*model.CreateAccessTokenPayload, error)
-	RevokeAccessToken(ctx context.Context, input model.RevokeAccessTokenInput) (*model.RevokeAccessTokenPayload, error)
-	EraseAccount(ctx context.Context, input model.EraseAccountInput) (*model.EraseAccountPayload, error)
+	RevokeAccessToken(ctx context.Context, input people.RevokeAccessTokenInput) (*model.RevokeAccessTokenPayload, error)
+	EraseAccount(ctx context.Context, input consultation.EraseAccountInput) (*model.EraseAccountPayload, error)
 	DraftAmendment(ctx context.Context, input roadmap.DraftAmendmentInput) (*model.DraftAmendmentPayload, error)
 	EditAmendmentDraft(ctx context.Context, input model.EditAmendmentDraftInput) (*model.EditAmendmentDraftPayload, error)
-	DeleteAmendmentDraft(ctx context.Context, input model.DeleteAmendmentDraftInput) (*model.DeleteAmendmentDraftPayload, error)
-	SubmitAmendment(ctx context.Context, input model.SubmitAmendmentInput) (*model.SubmitAmendmentPayload, error)
-	WithdrawAmendment(ctx context.Context, input model.WithdrawAmendmentInput) (*model.WithdrawAmendmentPayload, error)
+	DeleteAmendmentDraft(ctx context.Context, input roadmap.DeleteAmendmentDraftInput) (*model.DeleteAmendmentDraftPayload, error)
+	SubmitAmendment(ctx context.Context, input roadmap.SubmitAmendmentInput) (*model.SubmitAmendmentPayload, error)
+	WithdrawAmendment(ctx context.Context, input roadmap.WithdrawAmendmentInput) (*model.WithdrawAmendmentPayload, error)
 	AcceptAmendment(ctx context.Context, input roadmap.AcceptAmendmentInput) (*model.AcceptAmendmentPayload, error)
-	RejectAmendment(ctx context.Context, input model.RejectAmendmentInput) (*model.RejectAmendmentPayload, error)
-	PromoteAmendment(ctx context.Context, input model.PromoteAmendmentInput) (*model.PromoteAmendmentPayload, error)
+	RejectAmendment(ctx context.Context, input roadmap.RejectAmendmentInput) (*model.RejectAmendmentPayload, error)
+	PromoteAmendment(ctx context.Context, input roadmap.PromoteAmendmentInput) (*model.PromoteAmendmentPayload, error)
 	PostComment(ctx context.Context, input roadmap.PostCommentInput) (*model.PostCommentPayload, error)
-	EditComment(ctx context.Context, input model.EditCommentInput) (*model.EditCommentPayload, error)
-	DeleteComment(ctx context.Context, input model.DeleteCommentInput) (*model.DeleteCommentPayload, error)
+	EditComment(ctx context.Context, input roadmap.EditCommentInput) (*model.EditCommentPayload, error)
+	DeleteComment(ctx context.Context, input roadmap.DeleteCommentInput) (*model.DeleteCommentPayload, error)
 	VoteComment(ctx context.Context, input model.VoteCommentInput) (*model.VoteCommentPayload, error)
 	CreateCommitment(ctx context.Context, input roadmap.CreateCommitmentInput) (*model.CreateCommitmentPayload, error)
-	PublishCommitment(ctx context.Context, input model.PublishCommitmentInput) (*model.PublishCommitmentPayload, error)
+	PublishCommitment(ctx context.Context, input roadmap.PublishCommitmentInput) (*model.PublishCommitmentPayload, error)
 	ReviseCommitment(ctx context.Context, input roadmap.ReviseCommitmentInput) (*model.ReviseCommitmentPayload, error)
-	ChangeCommitmentStatus(ctx context.Context, input model.ChangeCommitmentStatusInput) (*model.ChangeCommitmentStatusPayload, error)
-	WithdrawCommitment(ctx context.Context, input model.WithdrawCommitmentInput) (*model.WithdrawCommitmentPayload, error)
-	Follow(ctx context.Context, input model.FollowInput) (*model.FollowPayload, error)
-	Unfollow(ctx context.Context, input model.UnfollowInput) (*model.UnfollowPayload, error)
-	UnlinkIdentity(ctx context.Context, input model.UnlinkIdentityInput) (*model.UnlinkIdentityPayload, error)
+	ChangeCommitmentStatus(ctx context.Context, input roadmap.ChangeCommitmentStatusInput) (*model.ChangeCommitmentStatusPayload, error)
+	WithdrawCommitment(ctx context.Context, input roadmap.WithdrawCommitmentInput) (*model.WithdrawCommitmentPayload, error)
+	Follow(ctx context.Context, input notify.FollowInput) (*model.FollowPayload, error)
+	Unfollow(ctx context.Context, input notify.UnfollowInput) (*model.UnfollowPayload, error)
+	UnlinkIdentity(ctx context.Context, input people.UnlinkIdentityInput) (*model.UnlinkIdentityPayload, error)
 	InviteMember(ctx context.Context, input organizations.InviteMemberInput) (*model.InviteMemberPayload, error)
-	CancelInvitation(ctx context.Context, input model.CancelInvitationInput) (*model.CancelInvitationPayload, error)
-	AcceptInvitation(ctx context.Context, input model.AcceptInvitationInput) (*model.AcceptInvitationPayload, error)
-	DeclineInvitation(ctx context.Context, input model.DeclineInvitationInput) (*model.DeclineInvitationPayload, error)
+	CancelInvitation(ctx context.Context, input organizations.CancelInvitationInput) (*model.CancelInvitationPayload, error)
+	AcceptInvitation(ctx context.Context, input organizations.AcceptInvitationInput) (*model.AcceptInvitationPayload, error)
+	DeclineInvitation(ctx context.Context, input organizations.DeclineInvitationInput) (*model.DeclineInvitationPayload, error)
 	Report(ctx context.Context, input moderation.ReportInput) (*model.ReportPayload, error)
 	Hide(ctx context.Context, input model.HideInput) (*model.HidePayload, error)
 	Restore(ctx context.Context, input model.RestoreInput) (*model.RestorePayload, error)
@@ -79,35 +80,35 @@ type MutationResolver interface {
 	DecideReports(ctx context.Context, input model.DecideReportsInput) (*model.DecideReportsPayload, error)
 	PublishHeld(ctx context.Context, input model.PublishHeldInput) (*model.PublishHeldPayload, error)
 	RefuseHeld(ctx context.Context, input model.RefuseHeldInput) (*model.RefuseHeldPayload, error)
-	Appeal(ctx context.Context, input model.AppealInput) (*model.AppealPayload, error)
+	Appeal(ctx context.Context, input moderation.AppealInput) (*model.AppealPayload, error)
 	DecideAppeal(ctx context.Context, input model.DecideAppealInput) (*model.DecideAppealPayload, error)
-	MarkNotificationsRead(ctx context.Context, input notify.MarkReadInput) (*model.MarkNotificationsReadPayload, error)
+	MarkNotificationsRead(ctx context.Context, input notify.MarkNotificationsReadInput) (*model.MarkNotificationsReadPayload, error)
 	UpdateNotificationSettings(ctx context.Context, input notify.UpdateNotificationSettingsInput) (*model.UpdateNotificationSettingsPayload, error)
 	CreateOrganization(ctx context.Context, input organizations.CreateOrganizationInput) (*model.CreateOrganizationPayload, error)
 	UpdateOrganization(ctx context.Context, input model.UpdateOrganizationInput) (*model.UpdateOrganizationPayload, error)
-	VerifyOrganization(ctx context.Context, input model.VerifyOrganizationInput) (*model.VerifyOrganizationPayload, error)
-	UnverifyOrganization(ctx context.Context, input model.UnverifyOrganizationInput) (*model.UnverifyOrganizationPayload, error)
-	ChangeMemberRole(ctx context.Context, input model.ChangeMemberRoleInput) (*model.ChangeMemberRolePayload, error)
-	RemoveMember(ctx context.Context, input model.RemoveMemberInput) (*model.RemoveMemberPayload, error)
-	LeaveOrganization(ctx context.Context, input model.LeaveOrganizationInput) (*model.LeaveOrganizationPayload, error)
-	TransferOrganization(ctx context.Context, input model.TransferOrganizationInput) (*model.TransferOrganizationPayload, error)
+	VerifyOrganization(ctx context.Context, input organizations.VerifyOrganizationInput) (*model.VerifyOrganizationPayload, error)
+	UnverifyOrganization(ctx context.Context, input organizations.UnverifyOrganizationInput) (*model.UnverifyOrganizationPayload, error)
+	ChangeMemberRole(ctx context.Context, input organizations.ChangeMemberRoleInput) (*model.ChangeMemberRolePayload, error)
+	RemoveMember(ctx context.Context, input organizations.RemoveMemberInput) (*model.RemoveMemberPayload, error)
+	LeaveOrganization(ctx context.Context, input organizations.LeaveOrganizationInput) (*model.LeaveOrganizationPayload, error)
+	TransferOrganization(ctx context.Context, input organizations.TransferOrganizationInput) (*model.TransferOrganizationPayload, error)
 	CreateProcess(ctx context.Context, input processes.CreateProcessInput) (*model.CreateProcessPayload, error)
 	UpdateProcess(ctx context.Context, input processes.UpdateProcessInput) (*model.UpdateProcessPayload, error)
-	PublishProcess(ctx context.Context, input model.PublishProcessInput) (*model.PublishProcessPayload, error)
+	PublishProcess(ctx context.Context, input processes.PublishProcessInput) (*model.PublishProcessPayload, error)
 	CreatePhase(ctx context.Context, input model.CreatePhaseInput) (*model.CreatePhasePayload, error)
 	UpdatePhase(ctx context.Context, input model.UpdatePhaseInput) (*model.UpdatePhasePayload, error)
-	DeletePhase(ctx context.Context, input model.DeletePhaseInput) (*model.DeletePhasePayload, error)
+	DeletePhase(ctx context.Context, input processes.DeletePhaseInput) (*model.DeletePhasePayload, error)
 	CreateAxis(ctx context.Context, input processes.CreateAxisInput) (*model.CreateAxisPayload, error)
 	UpdateAxis(ctx context.Context, input processes.UpdateAxisInput) (*model.UpdateAxisPayload, error)
-	DeleteAxis(ctx context.Context, input model.DeleteAxisInput) (*model.DeleteAxisPayload, error)
-	GrantRole(ctx context.Context, input processes.RoleInput) (*model.GrantRolePayload, error)
-	RevokeRole(ctx context.Context, input processes.RoleInput) (*model.RevokeRolePayload, error)
-	GrantSiteAdmin(ctx context.Context, input people.SiteAdminInput) (*model.GrantSiteAdminPayload, error)
-	RevokeSiteAdmin(ctx context.Context, input people.SiteAdminInput) (*model.RevokeSiteAdminPayload, error)
-	AddSupport(ctx context.Context, input roadmap.SupportInput) (*model.AddSupportPayload, error)
-	RemoveSupport(ctx context.Context, input roadmap.SupportInput) (*model.RemoveSupportPayload, error)
-	ConfirmSupport(ctx context.Context, input roadmap.SupportInput) (*model.ConfirmSupportPayload, error)
-	AcceptTerms(ctx context.Context, input model.AcceptTermsInput) (*model.AcceptTermsPayload, error)
+	DeleteAxis(ctx context.Context, input processes.DeleteAxisInput) (*model.DeleteAxisPayload, error)
+	GrantRole(ctx context.Context, input processes.GrantRoleInput) (*model.GrantRolePayload, error)
+	RevokeRole(ctx context.Context, input processes.RevokeRoleInput) (*model.RevokeRolePayload, error)
+	GrantSiteAdmin(ctx context.Context, input people.GrantSiteAdminInput) (*model.GrantSiteAdminPayload, error)
+	RevokeSiteAdmin(ctx context.Context, input people.RevokeSiteAdminInput) (*model.RevokeSiteAdminPayload, error)
+	AddSupport(ctx context.Context, input roadmap.AddSupportInput) (*model.AddSupportPayload, error)
+	RemoveSupport(ctx context.Context, input roadmap.RemoveSupportInput) (*model.RemoveSupportPayload, error)
+	ConfirmSupport(ctx context.Context, input roadmap.ConfirmSupportInput) (*model.ConfirmSupportPayload, error)
+	AcceptTerms(ctx context.Context, input people.AcceptTermsInput) (*model.AcceptTermsPayload, error)
 }
 type QueryResolver interface {
 	Node(ctx context.Context, id string) (relay.Node, error)
@@ -159,8 +160,8 @@ func (ec *executionContext) field_Mutation_acceptInvitation_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.AcceptInvitationInput, error) {
-			return ec.unmarshalNAcceptInvitationInput2ensembleᚋgraphᚋmodelᚐAcceptInvitationInput(ctx, v)
+		func(ctx context.Context, v any) (organizations.AcceptInvitationInput, error) {
+			return ec.unmarshalNAcceptInvitationInput2ensembleᚋconsultationᚋorganizationsᚐAcceptInvitationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -173,8 +174,8 @@ func (ec *executionContext) field_Mutation_acceptTerms_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.AcceptTermsInput, error) {
-			return ec.unmarshalNAcceptTermsInput2ensembleᚋgraphᚋmodelᚐAcceptTermsInput(ctx, v)
+		func(ctx context.Context, v any) (people.AcceptTermsInput, error) {
+			return ec.unmarshalNAcceptTermsInput2ensembleᚋconsultationᚋpeopleᚐAcceptTermsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -187,8 +188,8 @@ func (ec *executionContext) field_Mutation_addSupport_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (roadmap.SupportInput, error) {
-			return ec.unmarshalNAddSupportInput2ensembleᚋconsultationᚋroadmapᚐSupportInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.AddSupportInput, error) {
+			return ec.unmarshalNAddSupportInput2ensembleᚋconsultationᚋroadmapᚐAddSupportInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -201,8 +202,8 @@ func (ec *executionContext) field_Mutation_appeal_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.AppealInput, error) {
-			return ec.unmarshalNAppealInput2ensembleᚋgraphᚋmodelᚐAppealInput(ctx, v)
+		func(ctx context.Context, v any) (moderation.AppealInput, error) {
+			return ec.unmarshalNAppealInput2ensembleᚋconsultationᚋmoderationᚐAppealInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -215,8 +216,8 @@ func (ec *executionContext) field_Mutation_cancelInvitation_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.CancelInvitationInput, error) {
-			return ec.unmarshalNCancelInvitationInput2ensembleᚋgraphᚋmodelᚐCancelInvitationInput(ctx, v)
+		func(ctx context.Context, v any) (organizations.CancelInvitationInput, error) {
+			return ec.unmarshalNCancelInvitationInput2ensembleᚋconsultationᚋorganizationsᚐCancelInvitationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -229,8 +230,8 @@ func (ec *executionContext) field_Mutation_changeCommitmentStatus_args(ctx conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.ChangeCommitmentStatusInput, error) {
-			return ec.unmarshalNChangeCommitmentStatusInput2ensembleᚋgraphᚋmodelᚐChangeCommitmentStatusInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.ChangeCommitmentStatusInput, error) {
+			return ec.unmarshalNChangeCommitmentStatusInput2ensembleᚋconsultationᚋroadmapᚐChangeCommitmentStatusInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -243,8 +244,8 @@ func (ec *executionContext) field_Mutation_changeMemberRole_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.ChangeMemberRoleInput, error) {
-			return ec.unmarshalNChangeMemberRoleInput2ensembleᚋgraphᚋmodelᚐChangeMemberRoleInput(ctx, v)
+		func(ctx context.Context, v any) (organizations.ChangeMemberRoleInput, error) {
+			return ec.unmarshalNChangeMemberRoleInput2ensembleᚋconsultationᚋorganizationsᚐChangeMemberRoleInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -257,8 +258,8 @@ func (ec *executionContext) field_Mutation_changePassword_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.ChangePasswordInput, error) {
-			return ec.unmarshalNChangePasswordInput2ensembleᚋgraphᚋmodelᚐChangePasswordInput(ctx, v)
+		func(ctx context.Context, v any) (people.ChangePasswordInput, error) {
+			return ec.unmarshalNChangePasswordInput2ensembleᚋconsultationᚋpeopleᚐChangePasswordInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -271,8 +272,8 @@ func (ec *executionContext) field_Mutation_confirmEmail_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.ConfirmEmailInput, error) {
-			return ec.unmarshalNConfirmEmailInput2ensembleᚋgraphᚋmodelᚐConfirmEmailInput(ctx, v)
+		func(ctx context.Context, v any) (people.ConfirmEmailInput, error) {
+			return ec.unmarshalNConfirmEmailInput2ensembleᚋconsultationᚋpeopleᚐConfirmEmailInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -285,8 +286,8 @@ func (ec *executionContext) field_Mutation_confirmSupport_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (roadmap.SupportInput, error) {
-			return ec.unmarshalNConfirmSupportInput2ensembleᚋconsultationᚋroadmapᚐSupportInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.ConfirmSupportInput, error) {
+			return ec.unmarshalNConfirmSupportInput2ensembleᚋconsultationᚋroadmapᚐConfirmSupportInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -411,8 +412,8 @@ func (ec *executionContext) field_Mutation_declineInvitation_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.DeclineInvitationInput, error) {
-			return ec.unmarshalNDeclineInvitationInput2ensembleᚋgraphᚋmodelᚐDeclineInvitationInput(ctx, v)
+		func(ctx context.Context, v any) (organizations.DeclineInvitationInput, error) {
+			return ec.unmarshalNDeclineInvitationInput2ensembleᚋconsultationᚋorganizationsᚐDeclineInvitationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -425,8 +426,8 @@ func (ec *executionContext) field_Mutation_deleteAmendmentDraft_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.DeleteAmendmentDraftInput, error) {
-			return ec.unmarshalNDeleteAmendmentDraftInput2ensembleᚋgraphᚋmodelᚐDeleteAmendmentDraftInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.DeleteAmendmentDraftInput, error) {
+			return ec.unmarshalNDeleteAmendmentDraftInput2ensembleᚋconsultationᚋroadmapᚐDeleteAmendmentDraftInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -439,8 +440,8 @@ func (ec *executionContext) field_Mutation_deleteAxis_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.DeleteAxisInput, error) {
-			return ec.unmarshalNDeleteAxisInput2ensembleᚋgraphᚋmodelᚐDeleteAxisInput(ctx, v)
+		func(ctx context.Context, v any) (processes.DeleteAxisInput, error) {
+			return ec.unmarshalNDeleteAxisInput2ensembleᚋconsultationᚋprocessesᚐDeleteAxisInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -453,8 +454,8 @@ func (ec *executionContext) field_Mutation_deleteComment_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.DeleteCommentInput, error) {
-			return ec.unmarshalNDeleteCommentInput2ensembleᚋgraphᚋmodelᚐDeleteCommentInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.DeleteCommentInput, error) {
+			return ec.unmarshalNDeleteCommentInput2ensembleᚋconsultationᚋroadmapᚐDeleteCommentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -467,8 +468,8 @@ func (ec *executionContext) field_Mutation_deletePhase_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.DeletePhaseInput, error) {
-			return ec.unmarshalNDeletePhaseInput2ensembleᚋgraphᚋmodelᚐDeletePhaseInput(ctx, v)
+		func(ctx context.Context, v any) (processes.DeletePhaseInput, error) {
+			return ec.unmarshalNDeletePhaseInput2ensembleᚋconsultationᚋprocessesᚐDeletePhaseInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -523,8 +524,8 @@ func (ec *executionContext) field_Mutation_editComment_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.EditCommentInput, error) {
-			return ec.unmarshalNEditCommentInput2ensembleᚋgraphᚋmodelᚐEditCommentInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.EditCommentInput, error) {
+			return ec.unmarshalNEditCommentInput2ensembleᚋconsultationᚋroadmapᚐEditCommentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -537,8 +538,8 @@ func (ec *executionContext) field_Mutation_endSession_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.EndSessionInput, error) {
-			return ec.unmarshalNEndSessionInput2ensembleᚋgraphᚋmodelᚐEndSessionInput(ctx, v)
+		func(ctx context.Context, v any) (people.EndSessionInput, error) {
+			return ec.unmarshalNEndSessionInput2ensembleᚋconsultationᚋpeopleᚐEndSessionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -551,8 +552,8 @@ func (ec *executionContext) field_Mutation_eraseAccount_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.EraseAccountInput, error) {
-			return ec.unmarshalNEraseAccountInput2ensembleᚋgraphᚋmodelᚐEraseAccountInput(ctx, v)
+		func(ctx context.Context, v any) (consultation.EraseAccountInput, error) {
+			return ec.unmarshalNEraseAccountInput2ensembleᚋconsultationᚐEraseAccountInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -565,8 +566,8 @@ func (ec *executionContext) field_Mutation_follow_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.FollowInput, error) {
-			return ec.unmarshalNFollowInput2ensembleᚋgraphᚋmodelᚐFollowInput(ctx, v)
+		func(ctx context.Context, v any) (notify.FollowInput, error) {
+			return ec.unmarshalNFollowInput2ensembleᚋconsultationᚋnotifyᚐFollowInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -579,8 +580,8 @@ func (ec *executionContext) field_Mutation_grantRole_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (processes.RoleInput, error) {
-			return ec.unmarshalNGrantRoleInput2ensembleᚋconsultationᚋprocessesᚐRoleInput(ctx, v)
+		func(ctx context.Context, v any) (processes.GrantRoleInput, error) {
+			return ec.unmarshalNGrantRoleInput2ensembleᚋconsultationᚋprocessesᚐGrantRoleInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -593,8 +594,8 @@ func (ec *executionContext) field_Mutation_grantSiteAdmin_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (people.SiteAdminInput, error) {
-			return ec.unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐSiteAdminInput(ctx, v)
+		func(ctx context.Context, v any) (people.GrantSiteAdminInput, error) {
+			return ec.unmarshalNGrantSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐGrantSiteAdminInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -635,8 +636,8 @@ func (ec *executionContext) field_Mutation_leaveOrganization_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.LeaveOrganizationInput, error) {
-			return ec.unmarshalNLeaveOrganizationInput2ensembleᚋgraphᚋmodelᚐLeaveOrganizationInput(ctx, v)
+		func(ctx context.Context, v any) (organizations.LeaveOrganizationInput, error) {
+			return ec.unmarshalNLeaveOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐLeaveOrganizationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -649,8 +650,8 @@ func (ec *executionContext) field_Mutation_markNotificationsRead_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (notify.MarkReadInput, error) {
-			return ec.unmarshalNMarkNotificationsReadInput2ensembleᚋconsultationᚋnotifyᚐMarkReadInput(ctx, v)
+		func(ctx context.Context, v any) (notify.MarkNotificationsReadInput, error) {
+			return ec.unmarshalNMarkNotificationsReadInput2ensembleᚋconsultationᚋnotifyᚐMarkNotificationsReadInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -677,8 +678,8 @@ func (ec *executionContext) field_Mutation_promoteAmendment_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.PromoteAmendmentInput, error) {
-			return ec.unmarshalNPromoteAmendmentInput2ensembleᚋgraphᚋmodelᚐPromoteAmendmentInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.PromoteAmendmentInput, error) {
+			return ec.unmarshalNPromoteAmendmentInput2ensembleᚋconsultationᚋroadmapᚐPromoteAmendmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -691,8 +692,8 @@ func (ec *executionContext) field_Mutation_publishCommitment_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.PublishCommitmentInput, error) {
-			return ec.unmarshalNPublishCommitmentInput2ensembleᚋgraphᚋmodelᚐPublishCommitmentInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.PublishCommitmentInput, error) {
+			return ec.unmarshalNPublishCommitmentInput2ensembleᚋconsultationᚋroadmapᚐPublishCommitmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -719,8 +720,8 @@ func (ec *executionContext) field_Mutation_publishProcess_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.PublishProcessInput, error) {
-			return ec.unmarshalNPublishProcessInput2ensembleᚋgraphᚋmodelᚐPublishProcessInput(ctx, v)
+		func(ctx context.Context, v any) (processes.PublishProcessInput, error) {
+			return ec.unmarshalNPublishProcessInput2ensembleᚋconsultationᚋprocessesᚐPublishProcessInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -747,8 +748,8 @@ func (ec *executionContext) field_Mutation_rejectAmendment_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.RejectAmendmentInput, error) {
-			return ec.unmarshalNRejectAmendmentInput2ensembleᚋgraphᚋmodelᚐRejectAmendmentInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.RejectAmendmentInput, error) {
+			return ec.unmarshalNRejectAmendmentInput2ensembleᚋconsultationᚋroadmapᚐRejectAmendmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -761,8 +762,8 @@ func (ec *executionContext) field_Mutation_removeMember_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.RemoveMemberInput, error) {
-			return ec.unmarshalNRemoveMemberInput2ensembleᚋgraphᚋmodelᚐRemoveMemberInput(ctx, v)
+		func(ctx context.Context, v any) (organizations.RemoveMemberInput, error) {
+			return ec.unmarshalNRemoveMemberInput2ensembleᚋconsultationᚋorganizationsᚐRemoveMemberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -775,8 +776,8 @@ func (ec *executionContext) field_Mutation_removeSupport_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (roadmap.SupportInput, error) {
-			return ec.unmarshalNRemoveSupportInput2ensembleᚋconsultationᚋroadmapᚐSupportInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.RemoveSupportInput, error) {
+			return ec.unmarshalNRemoveSupportInput2ensembleᚋconsultationᚋroadmapᚐRemoveSupportInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -803,8 +804,8 @@ func (ec *executionContext) field_Mutation_requestEmailChange_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.RequestEmailChangeInput, error) {
-			return ec.unmarshalNRequestEmailChangeInput2ensembleᚋgraphᚋmodelᚐRequestEmailChangeInput(ctx, v)
+		func(ctx context.Context, v any) (people.RequestEmailChangeInput, error) {
+			return ec.unmarshalNRequestEmailChangeInput2ensembleᚋconsultationᚋpeopleᚐRequestEmailChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -817,8 +818,8 @@ func (ec *executionContext) field_Mutation_requestEmailConfirmation_args(ctx con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.RequestEmailConfirmationInput, error) {
-			return ec.unmarshalNRequestEmailConfirmationInput2ensembleᚋgraphᚋmodelᚐRequestEmailConfirmationInput(ctx, v)
+		func(ctx context.Context, v any) (people.RequestEmailConfirmationInput, error) {
+			return ec.unmarshalNRequestEmailConfirmationInput2ensembleᚋconsultationᚋpeopleᚐRequestEmailConfirmationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -831,8 +832,8 @@ func (ec *executionContext) field_Mutation_requestPasswordReset_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.RequestPasswordResetInput, error) {
-			return ec.unmarshalNRequestPasswordResetInput2ensembleᚋgraphᚋmodelᚐRequestPasswordResetInput(ctx, v)
+		func(ctx context.Context, v any) (people.RequestPasswordResetInput, error) {
+			return ec.unmarshalNRequestPasswordResetInput2ensembleᚋconsultationᚋpeopleᚐRequestPasswordResetInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -845,8 +846,8 @@ func (ec *executionContext) field_Mutation_resetPassword_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.ResetPasswordInput, error) {
-			return ec.unmarshalNResetPasswordInput2ensembleᚋgraphᚋmodelᚐResetPasswordInput(ctx, v)
+		func(ctx context.Context, v any) (people.ResetPasswordInput, error) {
+			return ec.unmarshalNResetPasswordInput2ensembleᚋconsultationᚋpeopleᚐResetPasswordInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -887,8 +888,8 @@ func (ec *executionContext) field_Mutation_revokeAccessToken_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.RevokeAccessTokenInput, error) {
-			return ec.unmarshalNRevokeAccessTokenInput2ensembleᚋgraphᚋmodelᚐRevokeAccessTokenInput(ctx, v)
+		func(ctx context.Context, v any) (people.RevokeAccessTokenInput, error) {
+			return ec.unmarshalNRevokeAccessTokenInput2ensembleᚋconsultationᚋpeopleᚐRevokeAccessTokenInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -901,8 +902,8 @@ func (ec *executionContext) field_Mutation_revokeRole_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (processes.RoleInput, error) {
-			return ec.unmarshalNRevokeRoleInput2ensembleᚋconsultationᚋprocessesᚐRoleInput(ctx, v)
+		func(ctx context.Context, v any) (processes.RevokeRoleInput, error) {
+			return ec.unmarshalNRevokeRoleInput2ensembleᚋconsultationᚋprocessesᚐRevokeRoleInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -915,8 +916,8 @@ func (ec *executionContext) field_Mutation_revokeSiteAdmin_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (people.SiteAdminInput, error) {
-			return ec.unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐSiteAdminInput(ctx, v)
+		func(ctx context.Context, v any) (people.RevokeSiteAdminInput, error) {
+			return ec.unmarshalNRevokeSiteAdminInput2ensembleᚋconsultationᚋpeopleᚐRevokeSiteAdminInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -929,8 +930,8 @@ func (ec *executionContext) field_Mutation_signIn_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.SignInInput, error) {
-			return ec.unmarshalNSignInInput2ensembleᚋgraphᚋmodelᚐSignInInput(ctx, v)
+		func(ctx context.Context, v any) (people.SignInInput, error) {
+			return ec.unmarshalNSignInInput2ensembleᚋconsultationᚋpeopleᚐSignInInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -943,8 +944,8 @@ func (ec *executionContext) field_Mutation_signOut_args(ctx context.Context, raw
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.SignOutInput, error) {
-			return ec.unmarshalNSignOutInput2ensembleᚋgraphᚋmodelᚐSignOutInput(ctx, v)
+		func(ctx context.Context, v any) (people.SignOutInput, error) {
+			return ec.unmarshalNSignOutInput2ensembleᚋconsultationᚋpeopleᚐSignOutInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -971,8 +972,8 @@ func (ec *executionContext) field_Mutation_submitAmendment_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.SubmitAmendmentInput, error) {
-			return ec.unmarshalNSubmitAmendmentInput2ensembleᚋgraphᚋmodelᚐSubmitAmendmentInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.SubmitAmendmentInput, error) {
+			return ec.unmarshalNSubmitAmendmentInput2ensembleᚋconsultationᚋroadmapᚐSubmitAmendmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -985,8 +986,8 @@ func (ec *executionContext) field_Mutation_transferOrganization_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.TransferOrganizationInput, error) {
-			return ec.unmarshalNTransferOrganizationInput2ensembleᚋgraphᚋmodelᚐTransferOrganizationInput(ctx, v)
+		func(ctx context.Context, v any) (organizations.TransferOrganizationInput, error) {
+			return ec.unmarshalNTransferOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐTransferOrganizationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -999,8 +1000,8 @@ func (ec *executionContext) field_Mutation_unfollow_args(ctx context.Context, ra
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.UnfollowInput, error) {
-			return ec.unmarshalNUnfollowInput2ensembleᚋgraphᚋmodelᚐUnfollowInput(ctx, v)
+		func(ctx context.Context, v any) (notify.UnfollowInput, error) {
+			return ec.unmarshalNUnfollowInput2ensembleᚋconsultationᚋnotifyᚐUnfollowInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1013,8 +1014,8 @@ func (ec *executionContext) field_Mutation_unlinkIdentity_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.UnlinkIdentityInput, error) {
-			return ec.unmarshalNUnlinkIdentityInput2ensembleᚋgraphᚋmodelᚐUnlinkIdentityInput(ctx, v)
+		func(ctx context.Context, v any) (people.UnlinkIdentityInput, error) {
+			return ec.unmarshalNUnlinkIdentityInput2ensembleᚋconsultationᚋpeopleᚐUnlinkIdentityInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1027,8 +1028,8 @@ func (ec *executionContext) field_Mutation_unverifyOrganization_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.UnverifyOrganizationInput, error) {
-			return ec.unmarshalNUnverifyOrganizationInput2ensembleᚋgraphᚋmodelᚐUnverifyOrganizationInput(ctx, v)
+		func(ctx context.Context, v any) (organizations.UnverifyOrganizationInput, error) {
+			return ec.unmarshalNUnverifyOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐUnverifyOrganizationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1041,8 +1042,8 @@ func (ec *executionContext) field_Mutation_updateAccount_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (people.AccountChange, error) {
-			return ec.unmarshalNUpdateAccountInput2ensembleᚋconsultationᚋpeopleᚐAccountChange(ctx, v)
+		func(ctx context.Context, v any) (people.UpdateAccountInput, error) {
+			return ec.unmarshalNUpdateAccountInput2ensembleᚋconsultationᚋpeopleᚐUpdateAccountInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1125,8 +1126,8 @@ func (ec *executionContext) field_Mutation_verifyOrganization_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.VerifyOrganizationInput, error) {
-			return ec.unmarshalNVerifyOrganizationInput2ensembleᚋgraphᚋmodelᚐVerifyOrganizationInput(ctx, v)
+		func(ctx context.Context, v any) (organizations.VerifyOrganizationInput, error) {
+			return ec.unmarshalNVerifyOrganizationInput2ensembleᚋconsultationᚋorganizationsᚐVerifyOrganizationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1153,8 +1154,8 @@ func (ec *executionContext) field_Mutation_withdrawAmendment_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.WithdrawAmendmentInput, error) {
-			return ec.unmarshalNWithdrawAmendmentInput2ensembleᚋgraphᚋmodelᚐWithdrawAmendmentInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.WithdrawAmendmentInput, error) {
+			return ec.unmarshalNWithdrawAmendmentInput2ensembleᚋconsultationᚋroadmapᚐWithdrawAmendmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1167,8 +1168,8 @@ func (ec *executionContext) field_Mutation_withdrawCommitment_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.WithdrawCommitmentInput, error) {
-			return ec.unmarshalNWithdrawCommitmentInput2ensembleᚋgraphᚋmodelᚐWithdrawCommitmentInput(ctx, v)
+		func(ctx context.Context, v any) (roadmap.WithdrawCommitmentInput, error) {
+			return ec.unmarshalNWithdrawCommitmentInput2ensembleᚋconsultationᚋroadmapᚐWithdrawCommitmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1745,7 +1746,7 @@ func (ec *executionContext) _Mutation_signIn(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SignIn(ctx, fc.Args["input"].(model.SignInInput))
+			return ec.Resolvers.Mutation().SignIn(ctx, fc.Args["input"].(people.SignInInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *people.Session) graphql.Marshaler {
@@ -1789,7 +1790,7 @@ func (ec *executionContext) _Mutation_signOut(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SignOut(ctx, fc.Args["input"].(model.SignOutInput))
+			return ec.Resolvers.Mutation().SignOut(ctx, fc.Args["input"].(people.SignOutInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SignOutPayload) graphql.Marshaler {
@@ -1833,7 +1834,7 @@ func (ec *executionContext) _Mutation_requestEmailConfirmation(ctx context.Conte
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RequestEmailConfirmation(ctx, fc.Args["input"].(model.RequestEmailConfirmationInput))
+			return ec.Resolvers.Mutation().RequestEmailConfirmation(ctx, fc.Args["input"].(people.RequestEmailConfirmationInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RequestEmailConfirmationPayload) graphql.Marshaler {
@@ -1877,7 +1878,7 @@ func (ec *executionContext) _Mutation_confirmEmail(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmEmail(ctx, fc.Args["input"].(model.ConfirmEmailInput))
+			return ec.Resolvers.Mutation().ConfirmEmail(ctx, fc.Args["input"].(people.ConfirmEmailInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ConfirmEmailPayload) graphql.Marshaler {
@@ -1921,7 +1922,7 @@ func (ec *executionContext) _Mutation_requestPasswordReset(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RequestPasswordReset(ctx, fc.Args["input"].(model.RequestPasswordResetInput))
+			return ec.Resolvers.Mutation().RequestPasswordReset(ctx, fc.Args["input"].(people.RequestPasswordResetInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RequestPasswordResetPayload) graphql.Marshaler {
@@ -1965,7 +1966,7 @@ func (ec *executionContext) _Mutation_resetPassword(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ResetPassword(ctx, fc.Args["input"].(model.ResetPasswordInput))
+			return ec.Resolvers.Mutation().ResetPassword(ctx, fc.Args["input"].(people.ResetPasswordInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ResetPasswordPayload) graphql.Marshaler {
@@ -2009,7 +2010,7 @@ func (ec *executionContext) _Mutation_changePassword(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ChangePassword(ctx, fc.Args["input"].(model.ChangePasswordInput))
+			return ec.Resolvers.Mutation().ChangePassword(ctx, fc.Args["input"].(people.ChangePasswordInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ChangePasswordPayload) graphql.Marshaler {
@@ -2053,7 +2054,7 @@ func (ec *executionContext) _Mutation_requestEmailChange(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RequestEmailChange(ctx, fc.Args["input"].(model.RequestEmailChangeInput))
+			return ec.Resolvers.Mutation().RequestEmailChange(ctx, fc.Args["input"].(people.RequestEmailChangeInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RequestEmailChangePayload) graphql.Marshaler {
@@ -2097,7 +2098,7 @@ func (ec *executionContext) _Mutation_updateAccount(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateAccount(ctx, fc.Args["input"].(people.AccountChange))
+			return ec.Resolvers.Mutation().UpdateAccount(ctx, fc.Args["input"].(people.UpdateAccountInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateAccountPayload) graphql.Marshaler {
@@ -2141,7 +2142,7 @@ func (ec *executionContext) _Mutation_endSession(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().EndSession(ctx, fc.Args["input"].(model.EndSessionInput))
+			return ec.Resolvers.Mutation().EndSession(ctx, fc.Args["input"].(people.EndSessionInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EndSessionPayload) graphql.Marshaler {
@@ -2229,7 +2230,7 @@ func (ec *executionContext) _Mutation_revokeAccessToken(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RevokeAccessToken(ctx, fc.Args["input"].(model.RevokeAccessTokenInput))
+			return ec.Resolvers.Mutation().RevokeAccessToken(ctx, fc.Args["input"].(people.RevokeAccessTokenInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeAccessTokenPayload) graphql.Marshaler {
@@ -2273,7 +2274,7 @@ func (ec *executionContext) _Mutation_eraseAccount(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().EraseAccount(ctx, fc.Args["input"].(model.EraseAccountInput))
+			return ec.Resolvers.Mutation().EraseAccount(ctx, fc.Args["input"].(consultation.EraseAccountInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EraseAccountPayload) graphql.Marshaler {
@@ -2405,7 +2406,7 @@ func (ec *executionContext) _Mutation_deleteAmendmentDraft(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteAmendmentDraft(ctx, fc.Args["input"].(model.DeleteAmendmentDraftInput))
+			return ec.Resolvers.Mutation().DeleteAmendmentDraft(ctx, fc.Args["input"].(roadmap.DeleteAmendmentDraftInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteAmendmentDraftPayload) graphql.Marshaler {
@@ -2449,7 +2450,7 @@ func (ec *executionContext) _Mutation_submitAmendment(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SubmitAmendment(ctx, fc.Args["input"].(model.SubmitAmendmentInput))
+			return ec.Resolvers.Mutation().SubmitAmendment(ctx, fc.Args["input"].(roadmap.SubmitAmendmentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SubmitAmendmentPayload) graphql.Marshaler {
@@ -2493,7 +2494,7 @@ func (ec *executionContext) _Mutation_withdrawAmendment(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().WithdrawAmendment(ctx, fc.Args["input"].(model.WithdrawAmendmentInput))
+			return ec.Resolvers.Mutation().WithdrawAmendment(ctx, fc.Args["input"].(roadmap.WithdrawAmendmentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.WithdrawAmendmentPayload) graphql.Marshaler {
@@ -2581,7 +2582,7 @@ func (ec *executionContext) _Mutation_rejectAmendment(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RejectAmendment(ctx, fc.Args["input"].(model.RejectAmendmentInput))
+			return ec.Resolvers.Mutation().RejectAmendment(ctx, fc.Args["input"].(roadmap.RejectAmendmentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RejectAmendmentPayload) graphql.Marshaler {
@@ -2625,7 +2626,7 @@ func (ec *executionContext) _Mutation_promoteAmendment(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PromoteAmendment(ctx, fc.Args["input"].(model.PromoteAmendmentInput))
+			return ec.Resolvers.Mutation().PromoteAmendment(ctx, fc.Args["input"].(roadmap.PromoteAmendmentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PromoteAmendmentPayload) graphql.Marshaler {
@@ -2713,7 +2714,7 @@ func (ec *executionContext) _Mutation_editComment(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().EditComment(ctx, fc.Args["input"].(model.EditCommentInput))
+			return ec.Resolvers.Mutation().EditComment(ctx, fc.Args["input"].(roadmap.EditCommentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EditCommentPayload) graphql.Marshaler {
@@ -2757,7 +2758,7 @@ func (ec *executionContext) _Mutation_deleteComment(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteComment(ctx, fc.Args["input"].(model.DeleteCommentInput))
+			return ec.Resolvers.Mutation().DeleteComment(ctx, fc.Args["input"].(roadmap.DeleteCommentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteCommentPayload) graphql.Marshaler {
@@ -2889,7 +2890,7 @@ func (ec *executionContext) _Mutation_publishCommitment(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PublishCommitment(ctx, fc.Args["input"].(model.PublishCommitmentInput))
+			return ec.Resolvers.Mutation().PublishCommitment(ctx, fc.Args["input"].(roadmap.PublishCommitmentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PublishCommitmentPayload) graphql.Marshaler {
@@ -2977,7 +2978,7 @@ func (ec *executionContext) _Mutation_changeCommitmentStatus(ctx context.Context
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ChangeCommitmentStatus(ctx, fc.Args["input"].(model.ChangeCommitmentStatusInput))
+			return ec.Resolvers.Mutation().ChangeCommitmentStatus(ctx, fc.Args["input"].(roadmap.ChangeCommitmentStatusInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ChangeCommitmentStatusPayload) graphql.Marshaler {
@@ -3021,7 +3022,7 @@ func (ec *executionContext) _Mutation_withdrawCommitment(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().WithdrawCommitment(ctx, fc.Args["input"].(model.WithdrawCommitmentInput))
+			return ec.Resolvers.Mutation().WithdrawCommitment(ctx, fc.Args["input"].(roadmap.WithdrawCommitmentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.WithdrawCommitmentPayload) graphql.Marshaler {
@@ -3065,7 +3066,7 @@ func (ec *executionContext) _Mutation_follow(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Follow(ctx, fc.Args["input"].(model.FollowInput))
+			return ec.Resolvers.Mutation().Follow(ctx, fc.Args["input"].(notify.FollowInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.FollowPayload) graphql.Marshaler {
@@ -3109,7 +3110,7 @@ func (ec *executionContext) _Mutation_unfollow(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Unfollow(ctx, fc.Args["input"].(model.UnfollowInput))
+			return ec.Resolvers.Mutation().Unfollow(ctx, fc.Args["input"].(notify.UnfollowInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UnfollowPayload) graphql.Marshaler {
@@ -3153,7 +3154,7 @@ func (ec *executionContext) _Mutation_unlinkIdentity(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UnlinkIdentity(ctx, fc.Args["input"].(model.UnlinkIdentityInput))
+			return ec.Resolvers.Mutation().UnlinkIdentity(ctx, fc.Args["input"].(people.UnlinkIdentityInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UnlinkIdentityPayload) graphql.Marshaler {
@@ -3241,7 +3242,7 @@ func (ec *executionContext) _Mutation_cancelInvitation(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CancelInvitation(ctx, fc.Args["input"].(model.CancelInvitationInput))
+			return ec.Resolvers.Mutation().CancelInvitation(ctx, fc.Args["input"].(organizations.CancelInvitationInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CancelInvitationPayload) graphql.Marshaler {
@@ -3285,7 +3286,7 @@ func (ec *executionContext) _Mutation_acceptInvitation(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AcceptInvitation(ctx, fc.Args["input"].(model.AcceptInvitationInput))
+			return ec.Resolvers.Mutation().AcceptInvitation(ctx, fc.Args["input"].(organizations.AcceptInvitationInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AcceptInvitationPayload) graphql.Marshaler {
@@ -3329,7 +3330,7 @@ func (ec *executionContext) _Mutation_declineInvitation(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeclineInvitation(ctx, fc.Args["input"].(model.DeclineInvitationInput))
+			return ec.Resolvers.Mutation().DeclineInvitation(ctx, fc.Args["input"].(organizations.DeclineInvitationInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeclineInvitationPayload) graphql.Marshaler {
@@ -3681,7 +3682,7 @@ func (ec *executionContext) _Mutation_appeal(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Appeal(ctx, fc.Args["input"].(model.AppealInput))
+			return ec.Resolvers.Mutation().Appeal(ctx, fc.Args["input"].(moderation.AppealInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AppealPayload) graphql.Marshaler {
@@ -3769,7 +3770,7 @@ func (ec *executionContext) _Mutation_markNotificationsRead(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().MarkNotificationsRead(ctx, fc.Args["input"].(notify.MarkReadInput))
+			return ec.Resolvers.Mutation().MarkNotificationsRead(ctx, fc.Args["input"].(notify.MarkNotificationsReadInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarkNotificationsReadPayload) graphql.Marshaler {
@@ -3945,7 +3946,7 @@ func (ec *executionContext) _Mutation_verifyOrganization(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().VerifyOrganization(ctx, fc.Args["input"].(model.VerifyOrganizationInput))
+			return ec.Resolvers.Mutation().VerifyOrganization(ctx, fc.Args["input"].(organizations.VerifyOrganizationInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VerifyOrganizationPayload) graphql.Marshaler {
@@ -3989,7 +3990,7 @@ func (ec *executionContext) _Mutation_unverifyOrganization(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UnverifyOrganization(ctx, fc.Args["input"].(model.UnverifyOrganizationInput))
+			return ec.Resolvers.Mutation().UnverifyOrganization(ctx, fc.Args["input"].(organizations.UnverifyOrganizationInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UnverifyOrganizationPayload) graphql.Marshaler {
@@ -4033,7 +4034,7 @@ func (ec *executionContext) _Mutation_changeMemberRole(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ChangeMemberRole(ctx, fc.Args["input"].(model.ChangeMemberRoleInput))
+			return ec.Resolvers.Mutation().ChangeMemberRole(ctx, fc.Args["input"].(organizations.ChangeMemberRoleInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ChangeMemberRolePayload) graphql.Marshaler {
@@ -4077,7 +4078,7 @@ func (ec *executionContext) _Mutation_removeMember(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RemoveMember(ctx, fc.Args["input"].(model.RemoveMemberInput))
+			return ec.Resolvers.Mutation().RemoveMember(ctx, fc.Args["input"].(organizations.RemoveMemberInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RemoveMemberPayload) graphql.Marshaler {
@@ -4121,7 +4122,7 @@ func (ec *executionContext) _Mutation_leaveOrganization(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().LeaveOrganization(ctx, fc.Args["input"].(model.LeaveOrganizationInput))
+			return ec.Resolvers.Mutation().LeaveOrganization(ctx, fc.Args["input"].(organizations.LeaveOrganizationInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.LeaveOrganizationPayload) graphql.Marshaler {
@@ -4165,7 +4166,7 @@ func (ec *executionContext) _Mutation_transferOrganization(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().TransferOrganization(ctx, fc.Args["input"].(model.TransferOrganizationInput))
+			return ec.Resolvers.Mutation().TransferOrganization(ctx, fc.Args["input"].(organizations.TransferOrganizationInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TransferOrganizationPayload) graphql.Marshaler {
@@ -4297,7 +4298,7 @@ func (ec *executionContext) _Mutation_publishProcess(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PublishProcess(ctx, fc.Args["input"].(model.PublishProcessInput))
+			return ec.Resolvers.Mutation().PublishProcess(ctx, fc.Args["input"].(processes.PublishProcessInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PublishProcessPayload) graphql.Marshaler {
@@ -4429,7 +4430,7 @@ func (ec *executionContext) _Mutation_deletePhase(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeletePhase(ctx, fc.Args["input"].(model.DeletePhaseInput))
+			return ec.Resolvers.Mutation().DeletePhase(ctx, fc.Args["input"].(processes.DeletePhaseInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeletePhasePayload) graphql.Marshaler {
@@ -4561,7 +4562,7 @@ func (ec *executionContext) _Mutation_deleteAxis(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteAxis(ctx, fc.Args["input"].(model.DeleteAxisInput))
+			return ec.Resolvers.Mutation().DeleteAxis(ctx, fc.Args["input"].(processes.DeleteAxisInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteAxisPayload) graphql.Marshaler {
@@ -4605,7 +4606,7 @@ func (ec *executionContext) _Mutation_grantRole(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().GrantRole(ctx, fc.Args["input"].(processes.RoleInput))
+			return ec.Resolvers.Mutation().GrantRole(ctx, fc.Args["input"].(processes.GrantRoleInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GrantRolePayload) graphql.Marshaler {
@@ -4649,7 +4650,7 @@ func (ec *executionContext) _Mutation_revokeRole(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RevokeRole(ctx, fc.Args["input"].(processes.RoleInput))
+			return ec.Resolvers.Mutation().RevokeRole(ctx, fc.Args["input"].(processes.RevokeRoleInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeRolePayload) graphql.Marshaler {
@@ -4693,7 +4694,7 @@ func (ec *executionContext) _Mutation_grantSiteAdmin(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().GrantSiteAdmin(ctx, fc.Args["input"].(people.SiteAdminInput))
+			return ec.Resolvers.Mutation().GrantSiteAdmin(ctx, fc.Args["input"].(people.GrantSiteAdminInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GrantSiteAdminPayload) graphql.Marshaler {
@@ -4737,7 +4738,7 @@ func (ec *executionContext) _Mutation_revokeSiteAdmin(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RevokeSiteAdmin(ctx, fc.Args["input"].(people.SiteAdminInput))
+			return ec.Resolvers.Mutation().RevokeSiteAdmin(ctx, fc.Args["input"].(people.RevokeSiteAdminInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeSiteAdminPayload) graphql.Marshaler {
@@ -4781,7 +4782,7 @@ func (ec *executionContext) _Mutation_addSupport(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AddSupport(ctx, fc.Args["input"].(roadmap.SupportInput))
+			return ec.Resolvers.Mutation().AddSupport(ctx, fc.Args["input"].(roadmap.AddSupportInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AddSupportPayload) graphql.Marshaler {
@@ -4825,7 +4826,7 @@ func (ec *executionContext) _Mutation_removeSupport(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RemoveSupport(ctx, fc.Args["input"].(roadmap.SupportInput))
+			return ec.Resolvers.Mutation().RemoveSupport(ctx, fc.Args["input"].(roadmap.RemoveSupportInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RemoveSupportPayload) graphql.Marshaler {
@@ -4869,7 +4870,7 @@ func (ec *executionContext) _Mutation_confirmSupport(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmSupport(ctx, fc.Args["input"].(roadmap.SupportInput))
+			return ec.Resolvers.Mutation().ConfirmSupport(ctx, fc.Args["input"].(roadmap.ConfirmSupportInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ConfirmSupportPayload) graphql.Marshaler {
@@ -4913,7 +4914,7 @@ func (ec *executionContext) _Mutation_acceptTerms(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AcceptTerms(ctx, fc.Args["input"].(model.AcceptTermsInput))
+			return ec.Resolvers.Mutation().AcceptTerms(ctx, fc.Args["input"].(people.AcceptTermsInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AcceptTermsPayload) graphql.Marshaler {

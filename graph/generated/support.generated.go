@@ -722,8 +722,8 @@ func (ec *executionContext) fieldContext_SupportEdge_node(_ context.Context, fie
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAddSupportInput(ctx context.Context, obj any) (roadmap.SupportInput, error) {
-	var it roadmap.SupportInput
+func (ec *executionContext) unmarshalInputAddSupportInput(ctx context.Context, obj any) (roadmap.AddSupportInput, error) {
+	var it roadmap.AddSupportInput
 	if obj == nil {
 		return it, nil
 	}
@@ -766,8 +766,8 @@ func (ec *executionContext) unmarshalInputAddSupportInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputConfirmSupportInput(ctx context.Context, obj any) (roadmap.SupportInput, error) {
-	var it roadmap.SupportInput
+func (ec *executionContext) unmarshalInputConfirmSupportInput(ctx context.Context, obj any) (roadmap.ConfirmSupportInput, error) {
+	var it roadmap.ConfirmSupportInput
 	if obj == nil {
 		return it, nil
 	}
@@ -810,8 +810,8 @@ func (ec *executionContext) unmarshalInputConfirmSupportInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRemoveSupportInput(ctx context.Context, obj any) (roadmap.SupportInput, error) {
-	var it roadmap.SupportInput
+func (ec *executionContext) unmarshalInputRemoveSupportInput(ctx context.Context, obj any) (roadmap.RemoveSupportInput, error) {
+	var it roadmap.RemoveSupportInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1584,7 +1584,7 @@ func (ec *executionContext) _SupportEdge(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAddSupportInput2ensembleᚋconsultationᚋroadmapᚐSupportInput(ctx context.Context, v any) (roadmap.SupportInput, error) {
+func (ec *executionContext) unmarshalNAddSupportInput2ensembleᚋconsultationᚋroadmapᚐAddSupportInput(ctx context.Context, v any) (roadmap.AddSupportInput, error) {
 	res, err := ec.unmarshalInputAddSupportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1599,7 +1599,7 @@ func (ec *executionContext) marshalNAddSupportPayload2ᚖensembleᚋgraphᚋmode
 	return ec._AddSupportPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNConfirmSupportInput2ensembleᚋconsultationᚋroadmapᚐSupportInput(ctx context.Context, v any) (roadmap.SupportInput, error) {
+func (ec *executionContext) unmarshalNConfirmSupportInput2ensembleᚋconsultationᚋroadmapᚐConfirmSupportInput(ctx context.Context, v any) (roadmap.ConfirmSupportInput, error) {
 	res, err := ec.unmarshalInputConfirmSupportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1614,7 +1614,7 @@ func (ec *executionContext) marshalNConfirmSupportPayload2ᚖensembleᚋgraphᚋ
 	return ec._ConfirmSupportPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRemoveSupportInput2ensembleᚋconsultationᚋroadmapᚐSupportInput(ctx context.Context, v any) (roadmap.SupportInput, error) {
+func (ec *executionContext) unmarshalNRemoveSupportInput2ensembleᚋconsultationᚋroadmapᚐRemoveSupportInput(ctx context.Context, v any) (roadmap.RemoveSupportInput, error) {
 	res, err := ec.unmarshalInputRemoveSupportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

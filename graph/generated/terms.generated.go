@@ -155,8 +155,8 @@ func (ec *executionContext) fieldContext_TermsOfUse_url(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAcceptTermsInput(ctx context.Context, obj any) (model.AcceptTermsInput, error) {
-	var it model.AcceptTermsInput
+func (ec *executionContext) unmarshalInputAcceptTermsInput(ctx context.Context, obj any) (people.AcceptTermsInput, error) {
+	var it people.AcceptTermsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -321,7 +321,7 @@ func (ec *executionContext) _TermsOfUse(ctx context.Context, sel ast.SelectionSe
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAcceptTermsInput2ensembleᚋgraphᚋmodelᚐAcceptTermsInput(ctx context.Context, v any) (model.AcceptTermsInput, error) {
+func (ec *executionContext) unmarshalNAcceptTermsInput2ensembleᚋconsultationᚋpeopleᚐAcceptTermsInput(ctx context.Context, v any) (people.AcceptTermsInput, error) {
 	res, err := ec.unmarshalInputAcceptTermsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

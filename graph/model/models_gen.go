@@ -11,7 +11,6 @@ import (
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
-	"ensemble/ent/membership"
 	"ensemble/ent/moderation"
 	"ensemble/ent/moderationcase"
 	"ensemble/ent/organization"
@@ -38,26 +37,10 @@ type AcceptAmendmentPayload struct {
 	Commitment *ent.Commitment `json:"commitment"`
 }
 
-// The input of `acceptInvitation`.
-type AcceptInvitationInput struct {
-	// The invitation; absent when the token is given.
-	Invitation *string `json:"invitation,omitempty"`
-	// The token from the mail; absent when the id is given.
-	Token *string `json:"token,omitempty"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // The new member.
 type AcceptInvitationPayload struct {
 	// The membership.
 	Membership *ent.Membership `json:"membership"`
-}
-
-// The input of `acceptTerms`.
-type AcceptTermsInput struct {
-	// The version that the person has read: that of `termsOfUse`.
-	Version string `json:"version"`
 }
 
 // Who accepted.
@@ -112,16 +95,6 @@ type AmendmentStateCount struct {
 	Count int `json:"count"`
 }
 
-// The input of `appeal`.
-type AppealInput struct {
-	// The decision.
-	Moderation string `json:"moderation"`
-	// Why it is wrong: 1 to 2000 code points.
-	Text string `json:"text"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // The appeal.
 type AppealPayload struct {
 	// The appeal.
@@ -168,28 +141,10 @@ type AxisCount struct {
 	Count int `json:"count"`
 }
 
-// The input of `cancelInvitation`.
-type CancelInvitationInput struct {
-	// The invitation.
-	Invitation string `json:"invitation"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // What is left.
 type CancelInvitationPayload struct {
 	// The organization.
 	Organization *ent.Organization `json:"organization"`
-}
-
-// The input of `changeCommitmentStatus`.
-type ChangeCommitmentStatusInput struct {
-	// The commitment.
-	Commitment string `json:"commitment"`
-	// Where to.
-	Status commitment.Status `json:"status"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The moved commitment.
@@ -198,30 +153,10 @@ type ChangeCommitmentStatusPayload struct {
 	Commitment *ent.Commitment `json:"commitment"`
 }
 
-// The input of `changeMemberRole`.
-type ChangeMemberRoleInput struct {
-	// The membership.
-	Membership string `json:"membership"`
-	// The new place.
-	Role membership.Role `json:"role"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // The changed membership.
 type ChangeMemberRolePayload struct {
 	// The membership.
 	Membership *ent.Membership `json:"membership"`
-}
-
-// The input of `changePassword`.
-type ChangePasswordInput struct {
-	// The password as it is.
-	CurrentPassword string `json:"currentPassword"`
-	// The password as it shall be, 10 to 200 characters.
-	NewPassword string `json:"newPassword"`
-	// Whether no identity at a provider signs in to the account any more.
-	UnlinkIdentities bool `json:"unlinkIdentities"`
 }
 
 // What changing the password ended.
@@ -280,12 +215,6 @@ type CommitmentStatusCount struct {
 	Status commitment.Status `json:"status"`
 	// How many.
 	Count int `json:"count"`
-}
-
-// The input of `confirmEmail`.
-type ConfirmEmailInput struct {
-	// What stands after the `#` in the link.
-	Token string `json:"token"`
 }
 
 // The confirmed address.
@@ -430,28 +359,10 @@ type DecisionOutcome struct {
 	Refusal *Refusal `json:"refusal,omitempty"`
 }
 
-// The input of `declineInvitation`.
-type DeclineInvitationInput struct {
-	// The invitation; absent when the token is given.
-	Invitation *string `json:"invitation,omitempty"`
-	// The token from the mail; absent when the id is given.
-	Token *string `json:"token,omitempty"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // What was declined.
 type DeclineInvitationPayload struct {
 	// The organization.
 	Organization *ent.Organization `json:"organization"`
-}
-
-// The input of `deleteAmendmentDraft`.
-type DeleteAmendmentDraftInput struct {
-	// The amendment.
-	Amendment string `json:"amendment"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // What was thrown away.
@@ -462,14 +373,6 @@ type DeleteAmendmentDraftPayload struct {
 	Commitment *ent.Commitment `json:"commitment"`
 }
 
-// The input of `deleteAxis`.
-type DeleteAxisInput struct {
-	// The axis.
-	Axis string `json:"axis"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // What was removed.
 type DeleteAxisPayload struct {
 	// The id of the removed axis.
@@ -478,26 +381,10 @@ type DeleteAxisPayload struct {
 	Process *ent.Process `json:"process"`
 }
 
-// The input of `deleteComment`.
-type DeleteCommentInput struct {
-	// The comment.
-	Comment string `json:"comment"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // The deleted comment.
 type DeleteCommentPayload struct {
 	// The comment.
 	Comment *ent.Comment `json:"comment"`
-}
-
-// The input of `deletePhase`.
-type DeletePhaseInput struct {
-	// The phase.
-	Phase string `json:"phase"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // What was removed.
@@ -560,38 +447,16 @@ type EditAmendmentDraftPayload struct {
 	Amendment *ent.Amendment `json:"amendment"`
 }
 
-// The input of `editComment`.
-type EditCommentInput struct {
-	// The comment.
-	Comment string `json:"comment"`
-	// What to say instead.
-	Body string `json:"body"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // The changed comment.
 type EditCommentPayload struct {
 	// The comment.
 	Comment *ent.Comment `json:"comment"`
 }
 
-// The input of `endSession`.
-type EndSessionInput struct {
-	// The session to end; ending the current one signs out.
-	Session string `json:"session"`
-}
-
 // What was ended.
 type EndSessionPayload struct {
 	// The id of the session that ended.
 	EndedSessionID string `json:"endedSessionId"`
-}
-
-// Erases the account.
-type EraseAccountInput struct {
-	// The account's password. An account that has none asks to sign in again, at most 15 minutes before.
-	Password *string `json:"password,omitempty"`
 }
 
 // What erasing an account did.
@@ -608,12 +473,6 @@ type EventPage struct {
 	EndCursor string `json:"endCursor"`
 	// Whether there were more events at that moment.
 	HasNextPage bool `json:"hasNextPage"`
-}
-
-// The input of `follow`.
-type FollowInput struct {
-	// What to follow.
-	Subject string `json:"subject"`
 }
 
 // What is followed.
@@ -662,14 +521,6 @@ type HidePayload struct {
 type InviteMemberPayload struct {
 	// The invitation.
 	Invitation *ent.Invitation `json:"invitation"`
-}
-
-// The input of `leaveOrganization`.
-type LeaveOrganizationInput struct {
-	// The organization.
-	Organization string `json:"organization"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // What is left.
@@ -762,28 +613,12 @@ type PostCommentPayload struct {
 	Held bool `json:"held"`
 }
 
-// The input of `promoteAmendment`.
-type PromoteAmendmentInput struct {
-	// The amendment.
-	Amendment string `json:"amendment"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // What promotion made.
 type PromoteAmendmentPayload struct {
 	// The amendment.
 	Amendment *ent.Amendment `json:"amendment"`
 	// The new commitment.
 	Commitment *ent.Commitment `json:"commitment"`
-}
-
-// The input of `publishCommitment`.
-type PublishCommitmentInput struct {
-	// The commitment.
-	Commitment string `json:"commitment"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The published commitment.
@@ -812,14 +647,6 @@ type PublishHeldPayload struct {
 	Moderation *ent.Moderation `json:"moderation"`
 	// How the item stands now.
 	ViewerCase *ent.ModerationCase `json:"viewerCase"`
-}
-
-// The input of `publishProcess`.
-type PublishProcessInput struct {
-	// The process.
-	Process string `json:"process"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The published process.
@@ -862,28 +689,10 @@ type RefuseHeldPayload struct {
 	ViewerCase *ent.ModerationCase `json:"viewerCase"`
 }
 
-// The input of `rejectAmendment`.
-type RejectAmendmentInput struct {
-	// The amendment.
-	Amendment string `json:"amendment"`
-	// Why, 1 to 5000 code points.
-	Reason string `json:"reason"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // The rejected amendment.
 type RejectAmendmentPayload struct {
 	// The amendment.
 	Amendment *ent.Amendment `json:"amendment"`
-}
-
-// The input of `removeMember`.
-type RemoveMemberInput struct {
-	// The membership.
-	Membership string `json:"membership"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // What is left.
@@ -912,23 +721,9 @@ type ReportReasonCount struct {
 	Count int `json:"count"`
 }
 
-// The input of `requestEmailChange`.
-type RequestEmailChangeInput struct {
-	// The new address, 254 characters at most.
-	Email string `json:"email"`
-	// The account's password.
-	Password string `json:"password"`
-}
-
 // What was asked for.
 type RequestEmailChangePayload struct {
 	// The address to be confirmed; on a site that sends no mail it is that of the account already.
-	Email string `json:"email"`
-}
-
-// The input of `requestEmailConfirmation`.
-type RequestEmailConfirmationInput struct {
-	// The address to confirm.
 	Email string `json:"email"`
 }
 
@@ -938,26 +733,10 @@ type RequestEmailConfirmationPayload struct {
 	Email string `json:"email"`
 }
 
-// The input of `requestPasswordReset`.
-type RequestPasswordResetInput struct {
-	// The account's e-mail address.
-	Email string `json:"email"`
-}
-
 // What was asked for.
 type RequestPasswordResetPayload struct {
 	// Where a mail goes, if there is an account with this address.
 	Email string `json:"email"`
-}
-
-// The input of `resetPassword`.
-type ResetPasswordInput struct {
-	// What stands after the `#` in the link.
-	Token string `json:"token"`
-	// The new password, 10 to 200 characters.
-	Password string `json:"password"`
-	// Whether no identity at a provider signs in to the account any more.
-	UnlinkIdentities bool `json:"unlinkIdentities"`
 }
 
 // What setting the password ended. Sign in with it.
@@ -998,12 +777,6 @@ type ReviseCommitmentPayload struct {
 	Version *ent.Version `json:"version"`
 }
 
-// The input of `revokeAccessToken`.
-type RevokeAccessTokenInput struct {
-	// The token to end, by its id.
-	AccessToken string `json:"accessToken"`
-}
-
 // What was ended.
 type RevokeAccessTokenPayload struct {
 	// The id of the access token that ended.
@@ -1030,32 +803,10 @@ type SearchKindCount struct {
 	Count int `json:"count"`
 }
 
-// Signs in with a password.
-type SignInInput struct {
-	// The account's e-mail address, in any case.
-	Email string `json:"email"`
-	// The account's password.
-	Password string `json:"password"`
-}
-
-// Signs out.
-type SignOutInput struct {
-	// Whether to end all of the person's sessions, on every device.
-	Everywhere bool `json:"everywhere"`
-}
-
 // What signing out ended.
 type SignOutPayload struct {
 	// How many sessions ended.
 	EndedSessions int `json:"endedSessions"`
-}
-
-// The input of `submitAmendment`.
-type SubmitAmendmentInput struct {
-	// The amendment.
-	Amendment string `json:"amendment"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The submitted amendment.
@@ -1111,26 +862,10 @@ type TerritoryFilter struct {
 	Text *string `json:"text,omitempty"`
 }
 
-// The input of `transferOrganization`.
-type TransferOrganizationInput struct {
-	// The organization.
-	Organization string `json:"organization"`
-	// The membership of the new owner.
-	To string `json:"to"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // The organization.
 type TransferOrganizationPayload struct {
 	// The organization.
 	Organization *ent.Organization `json:"organization"`
-}
-
-// The input of `unfollow`.
-type UnfollowInput struct {
-	// What to follow no longer.
-	Subject string `json:"subject"`
 }
 
 // What is no longer followed.
@@ -1139,26 +874,10 @@ type UnfollowPayload struct {
 	Subject relay.Followable `json:"subject,omitempty"`
 }
 
-// Ends that an identity signs in to the viewer's account.
-type UnlinkIdentityInput struct {
-	// The identity.
-	Identity string `json:"identity"`
-}
-
 // The account without the identity.
 type UnlinkIdentityPayload struct {
 	// The signed-in person.
 	Viewer *auth.Viewer `json:"viewer"`
-}
-
-// The input of `unverifyOrganization`.
-type UnverifyOrganizationInput struct {
-	// The organization.
-	Organization string `json:"organization"`
-	// Why, for the audit and, by mail, the owners; up to 5000 characters.
-	Reason string `json:"reason"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The organization.
@@ -1243,16 +962,6 @@ type UpdateProcessPayload struct {
 	Process *ent.Process `json:"process"`
 }
 
-// The input of `verifyOrganization`.
-type VerifyOrganizationInput struct {
-	// The organization.
-	Organization string `json:"organization"`
-	// Why, for the audit and, by mail, the owners; up to 5000 characters.
-	Reason string `json:"reason"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // The organization.
 type VerifyOrganizationPayload struct {
 	// The organization.
@@ -1275,26 +984,10 @@ type VoteCommentPayload struct {
 	Comment *ent.Comment `json:"comment"`
 }
 
-// The input of `withdrawAmendment`.
-type WithdrawAmendmentInput struct {
-	// The amendment.
-	Amendment string `json:"amendment"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-}
-
 // The withdrawn amendment.
 type WithdrawAmendmentPayload struct {
 	// The amendment.
 	Amendment *ent.Amendment `json:"amendment"`
-}
-
-// The input of `withdrawCommitment`.
-type WithdrawCommitmentInput struct {
-	// The commitment.
-	Commitment string `json:"commitment"`
-	// Makes a retry safe: see `Mutation`.
-	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The withdrawn commitment.

@@ -73,12 +73,12 @@ func build(t testing.TB, s *Site) *World {
 		Description: Both("Écrire ensemble.", "Writing together."), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		ReportsToHide: 3,
 	}))(t)
-	w.Process = Got(s.PublishProcess(w.Admin.Ctx(ctx), w.Process.ID, nil))(t)
+	w.Process = Got(s.PublishProcess(w.Admin.Ctx(ctx), processes.PublishProcessInput{Process: w.Process.ID}))(t)
 	yes, opens := true, Start.Add(-24*time.Hour)
-	w.Phase = Got(s.CreatePhase(w.Admin.Ctx(ctx), w.Process.ID, processes.PhaseSettings{
+	w.Phase = Got(s.CreatePhase(w.Admin.Ctx(ctx), processes.CreatePhaseInput{Process: w.Process.ID, PhaseSettings: processes.PhaseSettings{
 		Name: Both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
 		AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
-	}, nil))(t)
+	}}))(t)
 	w.Axis = Got(s.CreateAxis(w.Admin.Ctx(ctx), processes.CreateAxisInput{Process: w.Process.ID, Title: Both("Gouvernance", "Governance")}))(t)
 	w.Role(t, w.Steering, role.NameSTEERING)
 	w.Role(t, w.Moderator, role.NameMODERATOR)
@@ -142,7 +142,7 @@ func (w *World) Draft(t testing.TB, titleFR, bodyFR string) *ent.Commitment {
 func (w *World) Commitment(t testing.TB, titleFR, bodyFR string) *ent.Commitment {
 	t.Helper()
 	c := w.Draft(t, titleFR, bodyFR)
-	return Got(w.PublishCommitment(w.Steering.Ctx(t.Context()), c.ID, nil))(t)
+	return Got(w.PublishCommitment(w.Steering.Ctx(t.Context()), roadmap.PublishCommitmentInput{Commitment: c.ID}))(t)
 }
 
 // Comment posts a comment.
@@ -155,7 +155,7 @@ func (w *World) Comment(t testing.TB, p *Person, subject, body string) *ent.Comm
 func (w *World) Amendment(t testing.TB, p *Person, c *ent.Commitment, body string) *ent.Amendment {
 	t.Helper()
 	a := Got(w.DraftAmendment(p.Ctx(t.Context()), roadmap.DraftAmendmentInput{Commitment: c.ID, Body: &body}))(t)
-	return Got(w.SubmitAmendment(p.Ctx(t.Context()), a.ID, nil))(t)
+	return Got(w.SubmitAmendment(p.Ctx(t.Context()), roadmap.SubmitAmendmentInput{Amendment: a.ID}))(t)
 }
 
 // CurrentVersion is the id of the version that a commitment shows now.

@@ -54,7 +54,7 @@ func Fill(ctx context.Context, url string, commitments, people int) (*World, err
 		})
 
 		if err == nil {
-			c, err = s.PublishCommitment(ctx, c.ID, nil)
+			c, err = s.PublishCommitment(ctx, roadmap.PublishCommitmentInput{Commitment: c.ID})
 		}
 		if err != nil {
 			return nil, err
@@ -110,13 +110,13 @@ func frame(ctx context.Context, s *consultation.Service) (*ent.Process, *ent.Axi
 		EvaluatingLimit: 3,
 	})
 	if err == nil {
-		p, err = s.PublishProcess(ctx, p.ID, nil)
+		p, err = s.PublishProcess(ctx, processes.PublishProcessInput{Process: p.ID})
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	yes, opens := true, time.Now().Add(-time.Hour)
-	if _, err := s.CreatePhase(ctx, p.ID, processes.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}, nil); err != nil {
+	if _, err := s.CreatePhase(ctx, processes.CreatePhaseInput{Process: p.ID, PhaseSettings: processes.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}}); err != nil {
 		return nil, nil, err
 	}
 	axis, err := s.CreateAxis(ctx, processes.CreateAxisInput{Process: p.ID, Title: text("Places")})
