@@ -91,21 +91,3 @@ func refusedInside(a testsite.Reply) string {
 	code, _, _ := strings.Cut(rest, `"`)
 	return code
 }
-
-// Nor does it show anything: the audit, who holds roles, and drafts of this process stay closed.
-func TestRolesOfAnotherProcessShowNothing(t *testing.T) {
-	story.Each(t, func(t *testing.T, st *story.Story) {
-		for _, role := range strangers(t, st) {
-			a := st.Send(t, `query($id: ID!, $org: ID!) { viewer { auditEntries(filter: {process: $id}) { totalCount } draftProcesses { totalCount } }
-				node(id: $id) { ... on Process { viewerRoleHolders { name } viewerDraftCommitments { totalCount } viewerCanUpdate } }
-				organization: node(id: $org) { ... on Organization { viewerMembers { totalCount } viewerInvitations { totalCount } } } }`,
-				map[string]any{"id": st.Names["process"], "org": st.Names["organization"]}, st.Bearer(role)...)
-			want := `{"viewer":{"auditEntries":{"totalCount":0},"draftProcesses":{"totalCount":0}},` +
-				`"node":{"viewerRoleHolders":[],"viewerDraftCommitments":{"totalCount":0},"viewerCanUpdate":false},` +
-				`"organization":{"viewerMembers":{"totalCount":0},"viewerInvitations":{"totalCount":0}}}`
-			if string(a.Data) != want {
-				t.Errorf("as %s: %s", role, a.Raw)
-			}
-		}
-	})
-}
