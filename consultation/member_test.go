@@ -80,8 +80,6 @@ func TestLeaveOrganization(t *testing.T) {
 			return only(w.LeaveOrganization(ctx, organizations.LeaveOrganizationInput{Organization: g.ID}))
 		}
 		w.refusals(t, []refusedCase{
-			{"as nobody", nil, refusal.Unauthenticated, "", leave},
-			{"as a stranger", w.Bob, refusal.Forbidden, "", leave},
 			{"as the last owner", w.Alice, refusal.Conflict, "", leave},
 		})
 		w.refused(t, refusal.NotFound, "organization", func() error {
@@ -107,9 +105,6 @@ func TestTransferOrganization(t *testing.T) {
 		}
 		bob := w.place(t, g, w.Bob).ID
 		w.refusals(t, []refusedCase{
-			{"as nobody", nil, refusal.Unauthenticated, "", transfer(bob)},
-			{"as a stranger", w.Moderator, refusal.Forbidden, "", transfer(bob)},
-			{"as a signatory", w.Signatory, refusal.Forbidden, "", transfer(bob)},
 			{"to oneself", w.Alice, refusal.NotFound, "to", transfer(w.place(t, g, w.Alice).ID)},
 			{"to somebody of another one", w.Alice, refusal.NotFound, "to", transfer(w.place(t, elsewhere, w.Moderator).ID)},
 			{"to nobody", w.Alice, refusal.NotFound, "to", transfer("x")},

@@ -114,14 +114,12 @@ func TestFollow(t *testing.T) {
 			t.Errorf("followers: %v", n)
 		}
 		w.refusals(t, []refusedCase{
-			{"nobody", nil, refusal.Unauthenticated, "", func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: c.ID}) }},
 			{"oneself", w.Alice, refusal.BadUserInput, "subject", func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: w.Alice.ID}) }},
 			{"a draft", w.Steering, refusal.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: draft.ID}) }},
 			{"nothing", w.Alice, refusal.NotFound, "subject", func(ctx context.Context) error {
 				return w.Follow(ctx, notify.FollowInput{Subject: "commitment_00000000000000000000000000"})
 			}},
 			{"an axis", w.Alice, refusal.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: w.Axis.ID}) }},
-			{"nobody stops", nil, refusal.Unauthenticated, "", func(ctx context.Context) error { return w.Unfollow(ctx, notify.UnfollowInput{Subject: c.ID}) }},
 		})
 		must(t, w.Unfollow(as(t, w.Alice), notify.UnfollowInput{Subject: w.Bob.ID}))
 		must(t, w.Unfollow(as(t, w.Alice), notify.UnfollowInput{Subject: w.Bob.ID}))

@@ -104,10 +104,7 @@ func TestPromoteAmendmentRefusals(t *testing.T) {
 			}
 		}
 		w.refusals(t, []refusedCase{
-			{"nobody", nil, refusal.Unauthenticated, "", promote(mine)},
 			{"not there", w.Alice, refusal.NotFound, "amendment", promote(&ent.Amendment{ID: "x"})},
-			{"somebody else's", w.Bob, refusal.Forbidden, "", promote(mine)},
-			{"as steering body", w.Steering, refusal.Forbidden, "", promote(mine)},
 			{"under evaluation", w.Alice, refusal.Conflict, "", promote(evaluated)},
 			{"a draft", w.Alice, refusal.Conflict, "", promote(secret)},
 			{"a draft of somebody else", w.Bob, refusal.NotFound, "amendment", promote(secret)},

@@ -30,9 +30,6 @@ func TestSiteAdmins(t *testing.T) {
 				return func(ctx context.Context) error { return move(ctx, in) }
 			}
 			w.refusals(t, []refusedCase{
-				{name + " as nobody", nil, refusal.Unauthenticated, "", try(of("bob"))},
-				{name + " as a user", w.Bob, refusal.Forbidden, "", try(of("bob"))},
-				{name + " as steering body", w.Steering, refusal.Forbidden, "", try(of("steering"))},
 				{name + " to nobody", w.Admin, refusal.BadUserInput, "user", try(siteIn{Reason: "x"})},
 				{name + " without a reason", w.Admin, refusal.BadUserInput, "reason", try(siteIn{User: &w.Bob.ID})},
 				{name + " to whom nobody knows", w.Admin, refusal.NotFound, "nickname", try(of("x"))},

@@ -94,7 +94,6 @@ func TestAccessTokenRefusals(t *testing.T) {
 		}
 		const day = 24 * time.Hour
 		w.refusals(t, []refusedCase{
-			{"nobody", nil, refusal.Unauthenticated, "", make("x", 2*day)},
 			{"no name", w.Alice, refusal.BadUserInput, "name", make(" ", 2*day)},
 			{"long name", w.Alice, refusal.BadUserInput, "name", make(strings.Repeat("x", 81), 2*day)},
 			{"less than a day", w.Alice, refusal.BadUserInput, "expiresAt", make("x", day-time.Second)},
