@@ -266,14 +266,17 @@ func listenAll(ctx context.Context, api *server.Server, settings config.Config, 
 	g.Go(func() error { return listen(ctx, api.HTTP(settings.Addr), settings, logger, api.Drain) })
 	if settings.AdminAddr != "" {
 		g.Go(func() error {
-			return listen(ctx, &http.Server{Addr: settings.AdminAddr, Handler: api.Admin(), ReadHeaderTimeout: 5 * time.Second}, settings, logger, nil)
+			admin := &http.Server{Addr: settings.AdminAddr, Handler: api.Admin(), ReadHeaderTimeout: 5 * time.Second}
+			return listen(ctx, admin, settings, logger, nil)
 		})
 	}
 	return g.Wait()
 }
 
 // listen serves until ctx ends; then it drains what is no request, and lets requests under way finish.
-func listen(ctx context.Context, s *http.Server, settings config.Config, logger *slog.Logger, drain func(context.Context, time.Duration)) error {
+func listen(
+	ctx context.Context, s *http.Server, settings config.Config, logger *slog.Logger, drain func(context.Context, time.Duration),
+) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
 	if err != nil {
 		return err

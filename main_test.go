@@ -26,7 +26,8 @@ func TestSiteOf(t *testing.T) {
 	}
 }
 
-// A list of documents that cannot be had stops the start, and the error names the setting; without a setting there is none.
+// A list of documents that cannot be had stops the start, and the error names the setting; without a setting there is
+// none.
 func TestOpenDocuments(t *testing.T) {
 	if d, err := openDocuments(""); d != nil || err != nil {
 		t.Errorf("%v, %v", d, err)

@@ -16,7 +16,8 @@ const pageQuery = `query Page($reference: String!) {
   }
 }`
 
-// The page as clients are promised it (ensemble demo prints it), word for word: it asks for HTML, which is made from Markdown for each answer.
+// The page as clients are promised it (ensemble demo prints it), word for word: it asks for HTML, which is made from
+// Markdown for each answer.
 const htmlPageQuery = `query HtmlPage($reference: String!) {
   commitment(reference: $reference) {
     id number title bodyHtml version { number author { name } } versions { totalCount } streamCursor

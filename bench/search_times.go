@@ -100,7 +100,8 @@ func searchTimesIn(ctx context.Context, url string, scale int, out io.Writer) er
 			times.latencies = append(times.latencies, took)
 		}
 
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", asked.kind, strings.TrimSpace(asked.words), total, number(times.quantile(0.5)), number(times.quantile(0.99)))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", asked.kind, strings.TrimSpace(asked.words), total,
+			number(times.quantile(0.5)), number(times.quantile(0.99)))
 	}
 
 	_ = w.Flush()
@@ -108,7 +109,8 @@ func searchTimesIn(ctx context.Context, url string, scale int, out io.Writer) er
 }
 
 func searchOnce(ctx context.Context, handler http.Handler, words string) (time.Duration, error) {
-	_, body, _ := strings.Cut(string(post("/graphql", "", map[string]any{"query": searchQuery, "variables": map[string]any{"query": words}})), "\r\n\r\n")
+	asked := map[string]any{"query": searchQuery, "variables": map[string]any{"query": words}}
+	_, body, _ := strings.Cut(string(post("/graphql", "", asked)), "\r\n\r\n")
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	answer := httptest.NewRecorder()

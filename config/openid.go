@@ -110,7 +110,8 @@ func openIDProvider(given map[string]string, name string) (openid.Settings, erro
 // checkIssuer reports an issuer that is no address as providers have it: with HTTPS, unless it may be private.
 func checkIssuer(name string, p openid.Settings) error {
 	u, err := url.Parse(p.Issuer)
-	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || u.Scheme != "https" && (!p.Private || u.Scheme != "http") {
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil ||
+		u.Scheme != "https" && (!p.Private || u.Scheme != "http") {
 		return fmt.Errorf("ENSEMBLE_OIDC_%s_ISSUER: not an https URL", name)
 	}
 	return nil

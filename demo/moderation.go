@@ -73,8 +73,8 @@ func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
 	}
 
 	row := &ent.Moderation{
-		ID: s.newID("moderation"), ItemID: m.ID, Kind: entmoderation.KindCOMMENT, ProcessID: s.process.ID, Action: in.Action, Reason: in.Reason,
-		Facts: string(in.Facts), Ground: string(in.Ground), DeciderID: &by, CreatedAt: s.at,
+		ID: s.newID("moderation"), ItemID: m.ID, Kind: entmoderation.KindCOMMENT, ProcessID: s.process.ID,
+		Action: in.Action, Reason: in.Reason, Facts: string(in.Facts), Ground: string(in.Ground), DeciderID: &by, CreatedAt: s.at,
 	}
 	s.rows.Moderations = append(s.rows.Moderations, row)
 
@@ -96,7 +96,8 @@ func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
 	}
 
 	c := s.cases[m.ID]
-	c.State, c.Removed, c.ReportCount, c.ConfirmedCount, c.DecidedAt = moderationcase.StateDECIDED, m.HiddenAt != nil, 0, 0, new(s.at)
+	c.State, c.Removed, c.DecidedAt = moderationcase.StateDECIDED, m.HiddenAt != nil, new(s.at)
+	c.ReportCount, c.ConfirmedCount = 0, 0
 	c.DecisionCount++
 
 	s.record(live.Event{Topic: moderation.ModerationLogTopic(s.process.ID), Type: live.ModerationLogged, Subject: row.ID})

@@ -30,8 +30,8 @@ import (
 	"ensemble/internal/testenv"
 )
 
-// The sample is told by code of its own, which repeats what the rules do. Here the mutations themselves do it again, each
-// at its time and by the same person, with the same ids and nonces: the two databases must hold the same, in every
+// The sample is told by code of its own, which repeats what the rules do. Here the mutations themselves do it again,
+// each at its time and by the same person, with the same ids and nonces: the two databases must hold the same, in every
 // column. When a rule changes, this test says what the story has to learn.
 func TestTheRulesTellTheSameStory(t *testing.T) {
 	url := testenv.SQLite(t)

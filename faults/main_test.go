@@ -1,6 +1,6 @@
-// Package faults breaks what Ensemble stands on while people write and watch, and counts what they received. Servers are
-// real processes; PostgreSQL and Redis are private. Afterwards what each client was told is compared with the log in the
-// database, event by event. There is nothing here but tests.
+// Package faults breaks what Ensemble stands on while people write and watch, and counts what they received. Servers
+// are real processes; PostgreSQL and Redis are private. Afterwards what each client was told is compared with the log
+// in the database, event by event. There is nothing here but tests.
 //
 //	ENSEMBLE_TEST_PLAY=all go test ./faults -v    the sizes of docs/reliability.md
 package faults

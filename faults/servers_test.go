@@ -53,8 +53,8 @@ func TestOneOfTwoServersKilled(t *testing.T) {
 // drainSeconds is what a server has to stop; it closes sockets over half of that.
 const drainSeconds = "4"
 
-// A server is asked to stop: from the first socket that it closes on it is not ready, it closes them one after the other
-// with a code that clients come back after, and they find the other server.
+// A server is asked to stop: from the first socket that it closes on it is not ready, it closes them one after the
+// other with a code that clients come back after, and they find the other server.
 func TestServerStopped(t *testing.T) {
 	n := size(t)
 	s := newSite(t, testenv.Postgres(t))

@@ -14,8 +14,9 @@ type verdict struct {
 	clients, events, received, cuts, resent, lost, repeated, disordered, foreign, resets int
 }
 
-// judge ends the crowd and compares what each client received with the log as it was at the end, and before where history
-// was rewritten. resets says how many each must have been told. The line that it writes is a row of docs/reliability.md.
+// judge ends the crowd and compares what each client received with the log as it was at the end, and before where
+// history was rewritten. resets says how many each must have been told. The line that it writes is a row of
+// docs/reliability.md.
 func (c *crowd) judge(fault string, w *writers, resets func(*watcher) int, histories ...[]live.Event) {
 	t := c.site.t
 	t.Helper()
@@ -73,8 +74,8 @@ func (v *verdict) add(t testing.TB, w *watcher, start string, books []book) {
 	v.compare(stretch, from, true, books)
 }
 
-// compare holds a stretch of events against what follows its beginning in the log: all of that at the end, else what came
-// before the last of them.
+// compare holds a stretch of events against what follows its beginning in the log: all of that at the end, else what
+// came before the last of them.
 func (v *verdict) compare(stretch []string, from string, toTheEnd bool, books []book) {
 	b := books[len(books)-1]
 	if !toTheEnd && len(stretch) > 0 {

@@ -15,7 +15,8 @@ type BrowserSession struct {
 	ExpiresAt time.Time
 }
 
-// sessionsExtension is where an answer has, as far as the transport, what a browser is to keep. Nobody else may read it.
+// sessionsExtension is where an answer has, as far as the transport, what a browser is to keep. Nobody else may read
+// it.
 const sessionsExtension = "sessions"
 
 // keepSession says in the answer that the browser is to keep a session. Mutations run one after the other, and so does

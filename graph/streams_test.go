@@ -8,8 +8,8 @@ import (
 	"ensemble/graph/generated"
 )
 
-// TestStreamOfEachSubscription compares the table of subscriptions with the schema: each field has a row, which takes an
-// argument of the field, is personal if the field is marked so, and feeds what the field's resolver sends.
+// TestStreamOfEachSubscription compares the table of subscriptions with the schema: each field has a row, which takes
+// an argument of the field, is personal if the field is marked so, and feeds what the field's resolver sends.
 func TestStreamOfEachSubscription(t *testing.T) {
 	fields := generated.NewExecutableSchema(generated.Config{}).Schema().Subscription.Fields
 	resolvers := reflect.TypeFor[generated.SubscriptionResolver]()

@@ -51,8 +51,8 @@ func TestArrows(t *testing.T) {
 	t.Error("if that is meant: go test ./internal -update")
 }
 
-// mayImport is what ARCHITECTURE.md says: what the packages of a folder may import besides each other. main, and what is in none of
-// these folders, may import anything.
+// mayImport is what ARCHITECTURE.md says: what the packages of a folder may import besides each other. main, and what
+// is in none of these folders, may import anything.
 var mayImport = map[string][]string{
 	"config":       {"consultation", "limit", "server"},
 	"site":         {"consultation", "database", "live", "migrations", "server"},
@@ -142,7 +142,8 @@ func TestTextsImportTexts(t *testing.T) {
 	}
 }
 
-// Settings are read in one place, so that the README's table can be whole. Tests, their servers and benches are no part of a site.
+// Settings are read in one place, so that the README's table can be whole. Tests, their servers and benches are no part
+// of a site.
 func TestOnlyConfigReadsTheEnvironment(t *testing.T) {
 	reads := regexp.MustCompile(`\bos\.(Getenv|LookupEnv|Environ|ExpandEnv)\(`)
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -169,8 +170,8 @@ func TestOnlyConfigReadsTheEnvironment(t *testing.T) {
 	}
 }
 
-// The program and the benches are put together in one place, so that they run the same. Tests may vary what testsite gives
-// them.
+// The program and the benches are put together in one place, so that they run the same. Tests may vary what testsite
+// gives them.
 func TestOnlySitePutsTogether(t *testing.T) {
 	makes := regexp.MustCompile(`\b(consultation\.New|live\.NewHub)\(|\bserver\.Server\{`)
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {

@@ -41,7 +41,8 @@ func New(budgets map[string]Budget) *Limits {
 
 // Share has the budgets kept in Redis, too: processes with the same secret share them. Close comes after it.
 func (l *Limits) Share(options *redis.UniversalOptions, secret string, logger *slog.Logger) error {
-	key, err := scrypt.Key([]byte(secret), []byte("ensemble limits"), 1<<15, 8, 1, 32) // slow on purpose: the secret may be one that people chose
+	// The hash is slow on purpose: the secret may be one that people chose.
+	key, err := scrypt.Key([]byte(secret), []byte("ensemble limits"), 1<<15, 8, 1, 32)
 	if err != nil {
 		return err
 	}

@@ -44,8 +44,8 @@ func TestRecentBytes(t *testing.T) {
 	}
 }
 
-// TestRecentIsForgotten keeps events for as long as somebody has not been told of them, or a moment longer. Whoever comes
-// back later reads the log.
+// TestRecentIsForgotten keeps events for as long as somebody has not been told of them, or a moment longer. Whoever
+// comes back later reads the log.
 func TestRecentIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newMemoryLog()

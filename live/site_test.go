@@ -40,9 +40,9 @@ func names(t *testing.T, h *Hub, name *atomic.Pointer[string], at Cursor) (all [
 	return all
 }
 
-// TestSiteTopic has somebody called otherwise, which no hint tells of: with the next comparison no answer in memory says
-// their old name, of those that everybody shares and of those made for who came late, also while the topic is busy and the
-// answers are young.
+// TestSiteTopic has somebody called otherwise, which no hint tells of: with the next comparison no answer in memory
+// says their old name, of those that everybody shares and of those made for who came late, also while the topic is busy
+// and the answers are young.
 func TestSiteTopic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newMemoryLog()

@@ -33,8 +33,8 @@ func (l *lookout) knows(t *testing.T, seq int64) int64 {
 	return l.told.Swap(0)
 }
 
-// TestWatch follows a topic through everything that can happen to hints: a watcher knows of an event at once when there is
-// a hint, and otherwise with the next comparison.
+// TestWatch follows a topic through everything that can happen to hints: a watcher knows of an event at once when there
+// is a hint, and otherwise with the next comparison.
 func TestWatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newMemoryLog()

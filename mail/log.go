@@ -5,8 +5,9 @@ import (
 	"log/slog"
 )
 
-// Log writes mail to the log, for the demo: its accounts are known to everybody and its mail goes nowhere. It is the only
-// place where a mail's address and text are logged, since whoever tries the demo has no other way to follow a link.
+// Log writes mail to the log, for the demo: its accounts are known to everybody and its mail goes nowhere. It is the
+// only place where a mail's address and text are logged, since whoever tries the demo has no other way to follow a
+// link.
 type Log struct{ *slog.Logger }
 
 // Send implements Sender.

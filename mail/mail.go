@@ -73,7 +73,8 @@ func (r *Refused) Permanent() bool { return r.permanent }
 func written(from *mail.Address, m Message) (*gomail.Msg, error) {
 	_, host, _ := strings.Cut(from.Address, "@")
 
-	for _, line := range append(slices.Collect(maps.Values(m.Headers)), append(slices.Collect(maps.Keys(m.Headers)), m.ID, m.To, m.Subject)...) {
+	names, values := slices.Collect(maps.Keys(m.Headers)), slices.Collect(maps.Values(m.Headers))
+	for _, line := range slices.Concat(names, values, []string{m.ID, m.To, m.Subject}) {
 		if strings.ContainsFunc(line, unicode.IsControl) {
 			return nil, &Refused{Doing: "reading a header", permanent: true}
 		}

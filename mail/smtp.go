@@ -131,7 +131,8 @@ func (s *viaSMTP) client(ctx context.Context) (*gomail.Client, error) {
 		options = append(options, gomail.WithSSL())
 	}
 	if s.user != "" {
-		options = append(options, gomail.WithUsername(s.user), gomail.WithPassword(s.password), gomail.WithOpportunisticSMTPAuth(mechanisms...))
+		options = append(options, gomail.WithUsername(s.user), gomail.WithPassword(s.password),
+			gomail.WithOpportunisticSMTPAuth(mechanisms...))
 	}
 	return gomail.NewClient(s.host, options...)
 }

@@ -227,8 +227,8 @@ func TestSMTPWithoutTrust(t *testing.T) {
 	}
 }
 
-// What a server says of the receiver or the mail is for good when it begins with 5; whatever else is wrong may get better.
-// Neither the address nor the server's words are in the error: it is logged.
+// What a server says of the receiver or the mail is for good when it begins with 5; whatever else is wrong may get
+// better. Neither the address nor the server's words are in the error: it is logged.
 func TestSMTPRefusals(t *testing.T) {
 	no := func(code int) error { return &smtp.SMTPError{Code: code, Message: "jeanne@example.org is unwelcome"} }
 	for _, c := range []struct {

@@ -150,7 +150,8 @@ func (c *webSocket) initTimedOut() {
 // subscribe begins an operation.
 func (c *webSocket) subscribe(m clientMessage) {
 	params, ok := readParams(m.Payload)
-	if m.ID == nil || *m.ID == "" || len(*m.ID) > maxID || strings.ContainsRune(*m.ID, utf8.RuneError) || !ok { // half a surrogate pair could not be sent back
+	if m.ID == nil || *m.ID == "" || len(*m.ID) > maxID || !ok ||
+		strings.ContainsRune(*m.ID, utf8.RuneError) { // half a surrogate pair could not be sent back
 		c.close(closeBadRequest, "Invalid message")
 		return
 	}

@@ -2,9 +2,9 @@ package server
 
 import "sync"
 
-// turnsAtOnce is how many sockets may ask the database at the same time who somebody is and what they may watch. More would
-// only wait for it, with all that they hold by then; and when a crowd comes back, what stays of it would lie scattered
-// among that, and take twice the memory.
+// turnsAtOnce is how many sockets may ask the database at the same time who somebody is and what they may watch. More
+// would only wait for it, with all that they hold by then; and when a crowd comes back, what stays of it would lie
+// scattered among that, and take twice the memory.
 const turnsAtOnce = 32
 
 // turns are taken by what is to be done. What waits for one has no goroutine.
@@ -14,8 +14,8 @@ type turns struct {
 	waiting []func(done func())
 }
 
-// take has do run in a goroutine of its own, when there is a turn. The turn ends with it, or earlier when it calls done,
-// which may be called more than once.
+// take has do run in a goroutine of its own, when there is a turn. The turn ends with it, or earlier when it calls
+// done, which may be called more than once.
 func (t *turns) take(do func(done func())) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

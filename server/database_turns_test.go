@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestTurns lets few in at once, and everybody in the end, in the order in which they came. A turn is over once, with its
-// work or before.
+// TestTurns lets few in at once, and everybody in the end, in the order in which they came. A turn is over once, with
+// its work or before.
 func TestTurns(t *testing.T) {
 	var all turns
 	var mu sync.Mutex

@@ -9,8 +9,8 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// What is made to be expensive is refused at once, by POST and over a socket, with an error that says by what; the server
-// goes on.
+// What is made to be expensive is refused at once, by POST and over a socket, with an error that says by what; the
+// server goes on.
 func TestHostileDocuments(t *testing.T) {
 	s := serve(t, nil)
 	s.Site.URL = s.url

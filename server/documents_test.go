@@ -13,8 +13,8 @@ import (
 	"ensemble/server"
 )
 
-// listed reads a manifest that Apollo's or Relay's tool has written, of the same three operations. Their ids and texts come
-// along by the kind of operation.
+// listed reads a manifest that Apollo's or Relay's tool has written, of the same three operations. Their ids and texts
+// come along by the kind of operation.
 func listed(t *testing.T, name string) (d *server.Documents, ids, texts map[string]string) {
 	t.Helper()
 	manifest := string(testsite.Got(os.ReadFile("testdata/" + name))(t))

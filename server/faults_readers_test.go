@@ -134,8 +134,8 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// TestFaultStoppedReaders has clients stop reading. They cost little for as long as they are there, hold up nobody, and find
-// everything when they read on.
+// TestFaultStoppedReaders has clients stop reading. They cost little for as long as they are there, hold up nobody, and
+// find everything when they read on.
 func TestFaultStoppedReaders(t *testing.T) {
 	s := onSQLite(t)
 	c := newGathering(t, s)
@@ -180,8 +180,8 @@ func TestFaultStoppedReaders(t *testing.T) {
 	}
 }
 
-// TestFaultStandingStill closes sockets of clients that take nothing for too long. They come back with their last cursor
-// and have missed nothing.
+// TestFaultStandingStill closes sockets of clients that take nothing for too long. They come back with their last
+// cursor and have missed nothing.
 func TestFaultStandingStill(t *testing.T) {
 	s := onSQLite(t)
 	c := newGathering(t, s)
@@ -247,8 +247,8 @@ func TestFaultByteByByte(t *testing.T) {
 	all.check(t)
 }
 
-// TestFaultTrickle has a client take a byte now and then from the kernel, which opens no room by that: it counts as one that
-// takes nothing, is cut, and finds all the rest when it comes back.
+// TestFaultTrickle has a client take a byte now and then from the kernel, which opens no room by that: it counts as one
+// that takes nothing, is cut, and finds all the rest when it comes back.
 func TestFaultTrickle(t *testing.T) {
 	s := onSQLite(t)
 	c := newGathering(t, s)

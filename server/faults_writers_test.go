@@ -51,8 +51,8 @@ func (c *gathering) write(t testing.TB, people, each int) (wait func() ([]writte
 	return func() ([]written, error) { err := g.Wait(); return all, err }
 }
 
-// TestFaultManyWriters has 50 people write at once while subscribers come and go: everybody who was there from a place on
-// got all that followed it, and no comment that was committed before another was begun has a higher number.
+// TestFaultManyWriters has 50 people write at once while subscribers come and go: everybody who was there from a place
+// on got all that followed it, and no comment that was committed before another was begun has a higher number.
 func TestFaultManyWriters(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		const people, each = 50, 6
@@ -133,8 +133,8 @@ func TestFaultBurstDuringReplay(t *testing.T) {
 	})
 }
 
-// TestFaultHidden edits and deletes comments while some clients lag and others are away. Those who kept up have read them;
-// the others never do, neither from memory nor from the log, and miss no event.
+// TestFaultHidden edits and deletes comments while some clients lag and others are away. Those who kept up have read
+// them; the others never do, neither from memory nor from the log, and miss no event.
 func TestFaultHidden(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		c := newGathering(t, s)

@@ -47,8 +47,8 @@ func TestForgedRequests(t *testing.T) {
 	})
 }
 
-// What needs a question of the browser's first (JSON, other methods) is answered so that it does not send the cookie; if it
-// did, it would be nobody's.
+// What needs a question of the browser's first (JSON, other methods) is answered so that it does not send the cookie;
+// if it did, it would be nobody's.
 func TestCrossSiteRequests(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		cookie := "ensemble_session=" + signIn(t, st.Logged).Value

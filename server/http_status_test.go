@@ -10,8 +10,8 @@ import (
 	"ensemble/server"
 )
 
-// served is a small consultation on SQLite behind a server of the test's own: how requests are answered does not depend on
-// the database.
+// served is a small consultation on SQLite behind a server of the test's own: how requests are answered does not depend
+// on the database.
 type served struct {
 	*testsite.World
 	api        *server.Server

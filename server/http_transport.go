@@ -28,7 +28,9 @@ func (overHTTP) Supports(r *http.Request) bool { return !websocket.IsWebSocketUp
 // Do implements graphql.Transport.
 func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	if mediaOf(r) == "" {
-		t.server.turnAway(w, r, exec, &rejection{outcome: unacceptable, message: "The answer is application/json or application/graphql-response+json."})
+		t.server.turnAway(w, r, exec, &rejection{
+			outcome: unacceptable, message: "The answer is application/json or application/graphql-response+json.",
+		})
 		return
 	}
 

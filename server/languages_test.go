@@ -70,8 +70,8 @@ func readsNext(t testing.TB, k *rawSocket, comment string) read {
 	return read{next.Payload.Data.Comments.Comment.Subject.Title, next.Payload.Errors[0].Message}
 }
 
-// TestLanguagesShare has people ask the same in many languages: those who read the same share the answers, and everybody
-// reads what they would read by themselves; also once there are texts in another language.
+// TestLanguagesShare has people ask the same in many languages: those who read the same share the answers, and
+// everybody reads what they would read by themselves; also once there are texts in another language.
 func TestLanguagesShare(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)

@@ -118,7 +118,8 @@ func (s *Server) metricsHandler() http.Handler {
 	})
 	for _, name := range limitNames() {
 		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "ensemble_limit_refusals_total", Help: "Refusals, by the limit that was met.", ConstLabels: prometheus.Labels{"limit": name},
+			Name: "ensemble_limit_refusals_total", Help: "Refusals, by the limit that was met.",
+			ConstLabels: prometheus.Labels{"limit": name},
 		}, float(func() int64 { return m.Refused(name) })))
 	}
 	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{

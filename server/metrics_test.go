@@ -14,7 +14,8 @@ import (
 	"ensemble/live"
 )
 
-// Every metric of ours is a line of the table in docs/live.md, with its kind and what to do about it, and the other way round.
+// Every metric of ours is a line of the table in docs/live.md, with its kind and what to do about it, and the other way
+// round.
 func TestMetricsAreDocumented(t *testing.T) {
 	s := &Server{Broker: live.NewMemoryBroker(), Logger: slog.New(slog.DiscardHandler)}
 	s.Hub = live.NewHub(nil, s.Broker, s.Logger)

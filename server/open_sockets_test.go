@@ -12,8 +12,8 @@ import (
 	"ensemble/server"
 )
 
-// TestSocketsPerAddressAtOnce has many sockets asked for at the same moment: no more are opened than an address may have,
-// and a place that was not used is free again.
+// TestSocketsPerAddressAtOnce has many sockets asked for at the same moment: no more are opened than an address may
+// have, and a place that was not used is free again.
 func TestSocketsPerAddressAtOnce(t *testing.T) {
 	s := onSQLite(t)
 	const limit = 5

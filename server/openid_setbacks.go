@@ -57,7 +57,9 @@ var asBefore = []string{"other_person", "signed_out", "sign_in_again"}
 
 // fail answers with a page. The provider's words go nowhere; ours, which name nobody, go to the log.
 func (v *visit) fail(err error) {
-	shown := setback{code: "internal", status: http.StatusInternalServerError, message: "Something went wrong on our side. Try again later."}
+	shown := setback{
+		code: "internal", status: http.StatusInternalServerError, message: "Something went wrong on our side. Try again later.",
+	}
 
 	level := slog.LevelError
 	for _, known := range setbacks {
@@ -77,7 +79,8 @@ func (v *visit) fail(err error) {
 	}
 
 	sawError(v.ctx, shown.code)
-	v.Logger.Log(v.ctx, level, "sign-in with a provider failed", slog.String("code", shown.code), slog.String("provider", v.r.PathValue("provider")), slog.Any("error", err))
+	v.Logger.Log(v.ctx, level, "sign-in with a provider failed", slog.String("code", shown.code),
+		slog.String("provider", v.r.PathValue("provider")), slog.Any("error", err))
 
 	p := page{
 		Title: message.Say(reader, "This did not work"), Message: said, Code: shown.code, RequestID: RequestID(v.ctx),

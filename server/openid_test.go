@@ -55,7 +55,8 @@ func TestOpenIDSignIn(t *testing.T) {
 	}
 }
 
-// What FranceConnect and ProConnect need: no PKCE, a level, a secret in the body, userinfo as a signed JWT, other claims.
+// What FranceConnect and ProConnect need: no PKCE, a level, a secret in the body, userinfo as a signed JWT, other
+// claims.
 func TestOpenIDAsInFrance(t *testing.T) {
 	e := enter(t, func(s *openid.Settings) { s.NoPKCE, s.ACRValues = true, "eidas1" })
 	p := e.provider

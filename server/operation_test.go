@@ -6,8 +6,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// TestOperationMovedOn tells an operation that nobody may watch any more what it watched before: it goes on with what it
-// was admitted to since.
+// TestOperationMovedOn tells an operation that nobody may watch any more what it watched before: it goes on with what
+// it was admitted to since.
 func TestOperationMovedOn(t *testing.T) {
 	c := &webSocket{}
 	c.protocol, c.sending = c, true // to nobody

@@ -117,7 +117,8 @@ func readParams(payload json.RawMessage) (*graphql.RawParams, bool) {
 		DocumentID    string         `json:"documentId"`
 	}
 
-	if len(payload) == 0 || !decode(string(payload), &given) || (given.Query == nil && given.Extensions == nil && given.DocumentID == "") {
+	if len(payload) == 0 || !decode(string(payload), &given) ||
+		(given.Query == nil && given.Extensions == nil && given.DocumentID == "") {
 		return nil, false
 	}
 

@@ -8,8 +8,8 @@ import (
 // maxReturn bounds a path to return to, in bytes.
 const maxReturn = 1000
 
-// returnPath returns a path of this site to go on to, "/" for none; false for whatever a browser could take for another site. It is not
-// written anew: decoding and encoding could make another path of it.
+// returnPath returns a path of this site to go on to, "/" for none; false for whatever a browser could take for another
+// site. It is not written anew: decoding and encoding could make another path of it.
 func returnPath(given string) (string, bool) {
 	if given == "" {
 		return "/", true

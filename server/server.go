@@ -64,7 +64,8 @@ func (s *Server) HTTP(addr string) *http.Server {
 	return &http.Server{
 		Addr: addr, Handler: s.Handler(),
 		ReadHeaderTimeout: readHeader, ReadTimeout: readAll, WriteTimeout: writeAll, IdleTimeout: keepAlive,
-		MaxHeaderBytes: maxHeader, ConnState: (&idle{most: maxIdle}).changed, ErrorLog: slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
+		MaxHeaderBytes: maxHeader, ConnState: (&idle{most: maxIdle}).changed,
+		ErrorLog: slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 // own pages: third parties use the token.
 const sessionCookie = "ensemble_session"
 
-// cookieToken returns the session token of a page of ours. An access token is for programs: it does not count in a cookie.
+// cookieToken returns the session token of a page of ours. An access token is for programs: it does not count in a
+// cookie.
 func (s *Server) cookieToken(r *http.Request) string {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil || !s.sameOrigin(r) {

@@ -55,7 +55,8 @@ func (op *operation) enlist() gqlerror.List {
 	}
 
 	ctx := c.context()
-	return gqlerror.List{c.server.errors().Present(ctx, crowded("personSubscriptions", "Too many of your subscriptions are open: %d are allowed.", most))}
+	err := crowded("personSubscriptions", "Too many of your subscriptions are open: %d are allowed.", most)
+	return gqlerror.List{c.server.errors().Present(ctx, err)}
 }
 
 // dismiss undoes enlist; op.mu is held.

@@ -13,8 +13,8 @@ import (
 
 const makeToken = `mutation($input: CreateAccessTokenInput!) { createAccessToken(input: $input) { token accessToken { id } } }`
 
-// newToken makes an access token of somebody, over HTTP. Everybody has a password then: their sessions are too old to make one
-// without.
+// newToken makes an access token of somebody, over HTTP. Everybody has a password then: their sessions are too old to
+// make one without.
 func newToken(t testing.TB, s *testsite.Site, session string, scopes ...string) (token, id string) {
 	t.Helper()
 	testsite.Got(s.Store.Write.ExecContext(t.Context(), "UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE nickname = 'carol')"))(t)

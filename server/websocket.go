@@ -272,7 +272,8 @@ func (c *webSocket) onlyAnswer(id string, payload []byte) []byte {
 
 // noAnswer implements protocol.
 func (c *webSocket) noAnswer(id string, errs gqlerror.List) []byte {
-	return wsframe.Append(nil, wsframe.Text, appendJSONString([]byte(`{"id":`), id), []byte(`,"type":"error","payload":`), toJSON(errs), closingBrace)
+	return wsframe.Append(nil, wsframe.Text,
+		appendJSONString([]byte(`{"id":`), id), []byte(`,"type":"error","payload":`), toJSON(errs), closingBrace)
 }
 
 // over implements protocol: the client may ask for more.

@@ -11,8 +11,8 @@ import (
 	"ensemble/server/parking"
 )
 
-// TestSocketEndsOnce finds more and more reasons to close a socket, as a client gives that goes on sending: it ends once, a
-// moment after the first.
+// TestSocketEndsOnce finds more and more reasons to close a socket, as a client gives that goes on sending: it ends
+// once, a moment after the first.
 func TestSocketEndsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ends ended

@@ -235,7 +235,8 @@ func TestFramingUTF8(t *testing.T) {
 	}
 }
 
-// Family 7: the end. What the client closes with is what the server closes with, and nothing is done of what comes then.
+// Family 7: the end. What the client closes with is what the server closes with, and nothing is done of what comes
+// then.
 func TestFramingClose(t *testing.T) {
 	s := onSQLite(t)
 	code := func(n uint16, reason string) string { return string(binary.BigEndian.AppendUint16(nil, n)) + reason }

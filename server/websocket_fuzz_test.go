@@ -12,8 +12,8 @@ import (
 // endings are the codes that a socket may be closed with for what its client sends.
 var endings = []uint16{1002, 1007, 1009, 4400, 4401, 4403, 4409, 4429, 4508}
 
-// survive sends bytes after a handshake and reads what comes: whole frames, messages that are JSON, at most one close and
-// nothing behind it.
+// survive sends bytes after a handshake and reads what comes: whole frames, messages that are JSON, at most one close
+// and nothing behind it.
 func survive(t *testing.T, k *rawSocket, sent []byte, echoes bool) {
 	t.Helper()
 	k.write(sent)

@@ -175,8 +175,8 @@ func TestSocketManyOperations(t *testing.T) {
 	}
 }
 
-// TestSocketTenThousandOperations asks for ten thousand subscriptions at once: a hundred begin, each other is refused, and
-// the socket is as good as before.
+// TestSocketTenThousandOperations asks for ten thousand subscriptions at once: a hundred begin, each other is refused,
+// and the socket is as good as before.
 func TestSocketTenThousandOperations(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)

@@ -8,8 +8,8 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// TestSocketWithoutDatabase closes with a code that clients come back after, while nobody can say whether they may watch or
-// who they are. An error in answer to the subscription, or 4403, would have them give up.
+// TestSocketWithoutDatabase closes with a code that clients come back after, while nobody can say whether they may
+// watch or who they are. An error in answer to the subscription, or 4403, would have them give up.
 func TestSocketWithoutDatabase(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)

@@ -188,8 +188,8 @@ func TestSocketTooManyPings(t *testing.T) {
 	k.wantClose(t, 4508)
 }
 
-// TestSocketDuplicateID closes with the id in the reason, however long or strange, and no reason is longer than a control
-// frame may be.
+// TestSocketDuplicateID closes with the id in the reason, however long or strange, and no reason is longer than a
+// control frame may be.
 func TestSocketDuplicateID(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)

@@ -16,7 +16,8 @@ import (
 	"ensemble/server"
 )
 
-// besideTLS is beside, reached by TLS: its sockets have no descriptor to write to and to park, so goroutines read and write.
+// besideTLS is beside, reached by TLS: its sockets have no descriptor to write to and to park, so goroutines read and
+// write.
 func besideTLS(t *testing.T, s *testsite.Site, settings server.SocketSettings) (*httptest.Server, *server.Server) {
 	t.Helper()
 	api := s.NewServer(func(api *server.Server) { api.Sockets = settings })
@@ -80,7 +81,8 @@ func TestTLSSocket(t *testing.T) {
 	testsite.Eventually(t, "nothing is left of them", func() bool { return api.Metrics.Sockets.Load() == 0 && serving() == 0 })
 }
 
-// Over TLS, too, those who do not read hold up nobody, find everything when they read on, and are closed if they never do.
+// Over TLS, too, those who do not read hold up nobody, find everything when they read on, and are closed if they never
+// do.
 func TestTLSReaders(t *testing.T) {
 	s := onSQLite(t)
 	c := newGathering(t, s)

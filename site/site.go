@@ -1,6 +1,6 @@
 // Package site puts a process of Ensemble together: a database, the rules over it, the hub and the server. It is where
-// the program, its tests and the benches all begin, so that they run the same thing. It reads no setting: callers set the
-// fields of what it returns before anything runs.
+// the program, its tests and the benches all begin, so that they run the same thing. It reads no setting: callers set
+// the fields of what it returns before anything runs.
 package site
 
 import (
@@ -59,9 +59,9 @@ type Site struct {
 	Server  *server.Server
 }
 
-// New joins the rules to a hub and a server: what the service commits is published by the hub, which reads the service's
-// log and measures its pulses, and the server answers by both. Options change settings of the hub. All three log where the
-// service does.
+// New joins the rules to a hub and a server: what the service commits is published by the hub, which reads the
+// service's log and measures its pulses, and the server answers by both. Options change settings of the hub. All three
+// log where the service does.
 func New(service *consultation.Service, broker live.Broker, options ...live.HubOption) *Site {
 	hub := live.NewHub(service, broker, service.Logger, append([]live.HubOption{live.MeasureWith(service)}, options...)...)
 	service.Publisher = hub

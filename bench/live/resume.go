@@ -11,8 +11,8 @@ import (
 // statsTime is how long PostgreSQL takes to count what a connection that is cut has read.
 const statsTime = time.Second
 
-// resume measures how all come back at once: the server is killed, events are committed that nobody hears of, the server
-// starts again, and every client subscribes behind the last event it has seen.
+// resume measures how all come back at once: the server is killed, events are committed that nobody hears of, the
+// server starts again, and every client subscribes behind the last event it has seen.
 func (m *measurement) resume(ctx context.Context) error {
 	if len(m.servers) != 1 {
 		return errRestart

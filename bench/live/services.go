@@ -43,8 +43,8 @@ func (s *services) clean(ctx context.Context) error {
 	return err
 }
 
-// countReads returns how often the table of events was read through an index or whole, as PostgreSQL has counted so far. It
-// counts a connection's reads within a second, or when the connection ends.
+// countReads returns how often the table of events was read through an index or whole, as PostgreSQL has counted so
+// far. It counts a connection's reads within a second, or when the connection ends.
 func (s *services) countReads(ctx context.Context) (n int, err error) {
 	err = s.conn.QueryRow(ctx, "SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'events'").Scan(&n)
 	return n, err

@@ -8,7 +8,8 @@ import (
 	"text/tabwriter"
 )
 
-// target is a figure of Ensemble that we want, as a ratio to a peer's in the same round, or as it is where no peer is named.
+// target is a figure of Ensemble that we want, as a ratio to a peer's in the same round, or as it is where no peer is
+// named.
 type target struct {
 	scenario string
 	column   string

@@ -1,7 +1,7 @@
-// Package bulk writes many rows at once that no rule has made one by one: a sample, or what was written elsewhere. It asks
-// no permission and checks no text: the caller answers for what the rows say. What follows from the rows is made here, as
-// the rules would have left it: the counters, the numbers of events, and the entries of the search index. Afterwards the
-// rules go on from there.
+// Package bulk writes many rows at once that no rule has made one by one: a sample, or what was written elsewhere. It
+// asks no permission and checks no text: the caller answers for what the rows say. What follows from the rows is made
+// here, as the rules would have left it: the counters, the numbers of events, and the entries of the search index.
+// Afterwards the rules go on from there.
 //
 // Nobody is told of what is written, neither those who listen nor those whom it concerns: it happened before.
 package bulk
@@ -13,9 +13,9 @@ import (
 	"ensemble/consultation/search"
 )
 
-// Write runs make in a transaction, stores the rows that it returns (nil: none), and commits: all of them or, on an error,
-// nothing. Then it brings the search index in order; when that fails, the rows stay, and the job that does the same goes
-// on. make may look in tx whether the database is as it should be. told hears of the progress.
+// Write runs make in a transaction, stores the rows that it returns (nil: none), and commits: all of them or, on an
+// error, nothing. Then it brings the search index in order; when that fails, the rows stay, and the job that does the
+// same goes on. make may look in tx whether the database is as it should be. told hears of the progress.
 //
 // Counters are counted from the rows, whatever they were before: so a thread comes with all its comments, comments with
 // their votes, a commitment with its supports, amendments and comments, and a process with its commitments.

@@ -95,8 +95,8 @@ func (i *imported) chain(t *testing.T, topic string) []live.Event {
 	return events
 }
 
-// Events are numbered without gaps after those that were there, in their order, across batches; and the rules go on from
-// there.
+// Events are numbered without gaps after those that were there, in their order, across batches; and the rules go on
+// from there.
 func TestEventsAreNumbered(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		i := imports(testsite.NewWorld(t, s), 1700)

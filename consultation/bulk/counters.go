@@ -61,7 +61,8 @@ func (r *Rows) countAmendments(commitments map[string]*ent.Commitment) map[strin
 	return byID(r.Amendments)
 }
 
-// countComments counts comments where they are: on their subject, and below what they answer. It counts their votes, too.
+// countComments counts comments where they are: on their subject, and below what they answer. It counts their votes,
+// too.
 func (r *Rows) countComments(commitments map[string]*ent.Commitment, amendments map[string]*ent.Amendment) {
 	comments := byID(r.Comments)
 	for _, m := range r.Comments {

@@ -10,7 +10,8 @@ import (
 	"ensemble/live"
 )
 
-// Rows are what a consultation consists of. Each row has its id; what it points to is among the rows, or in the database.
+// Rows are what a consultation consists of. Each row has its id; what it points to is among the rows, or in the
+// database.
 type Rows struct {
 	Users         []*ent.User
 	Organizations []*ent.Organization
@@ -31,8 +32,8 @@ type Rows struct {
 	Moderations   []*ent.Moderation
 	Audit         []*ent.AuditEntry
 
-	// Events are those of all topics, with ids and times, those of one topic in their order. They get their numbers when
-	// they are stored.
+	// Events are those of all topics, with ids and times, those of one topic in their order. They get their numbers
+	// when they are stored.
 	Events []live.Event
 }
 
@@ -105,7 +106,8 @@ func (r *Rows) stages(tx *change.Tx) []stage {
 	}
 }
 
-// versionsBySource returns the versions that people wrote, which amendments start from, and those taken from amendments.
+// versionsBySource returns the versions that people wrote, which amendments start from, and those taken from
+// amendments.
 func (r *Rows) versionsBySource() (written, taken []*ent.Version) {
 	for _, v := range r.Versions {
 		if v.AmendmentID == nil {

@@ -29,8 +29,8 @@ type Nodes interface {
 	Versions(ctx context.Context, ids []string) ([]*ent.Version, error)
 }
 
-// Fact is what every event type of the schema is made of: each chooses from its methods. What it is about is read for all
-// facts of a page at once.
+// Fact is what every event type of the schema is made of: each chooses from its methods. What it is about is read for
+// all facts of a page at once.
 type Fact struct {
 	live.Event
 	nodes    Nodes

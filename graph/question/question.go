@@ -1,5 +1,6 @@
-// Package question tells questions apart: two that have the same key get the same answers, so that one execution can serve everybody
-// who asks. It reads operations that were parsed and checked before; it executes nothing, and knows nothing of who may ask.
+// Package question tells questions apart: two that have the same key get the same answers, so that one execution can
+// serve everybody who asks. It reads operations that were parsed and checked before; it executes nothing, and knows
+// nothing of who may ask.
 package question
 
 import (
@@ -12,9 +13,9 @@ import (
 	"ensemble/auth"
 )
 
-// Key returns what an operation asks, as a string: its root field with the arguments but the cursor, the selection with fragments in
-// place and variables replaced by their values, and the viewer if a selected field may depend on one. Then personal is true: the
-// answer is for nobody else.
+// Key returns what an operation asks, as a string: its root field with the arguments but the cursor, the selection with
+// fragments in place and variables replaced by their values, and the viewer if a selected field may depend on one. Then
+// personal is true: the answer is for nobody else.
 //
 // Languages are no part of it: they are added by those who know which make a difference.
 func Key(op *graphql.OperationContext, viewer auth.Viewer) (key string, personal bool) {
@@ -33,7 +34,8 @@ type writer struct {
 	personal bool // a field was selected that may depend on who asks
 }
 
-// selections writes a selection in braces. The one at the root has arguments that say where to go on, which make no difference.
+// selections writes a selection in braces. The one at the root has arguments that say where to go on, which make no
+// difference.
 func (k *writer) selections(set ast.SelectionSet, root bool) {
 	k.WriteByte('{')
 	k.inside(set, root)

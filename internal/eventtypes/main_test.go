@@ -26,7 +26,8 @@ func TestEventTypesAreWritten(t *testing.T) {
 	}
 }
 
-// TestEventTypesOfASchema writes the types that implement Event, with the interfaces that they implement, and no others.
+// TestEventTypesOfASchema writes the types that implement Event, with the interfaces that they implement, and no
+// others.
 func TestEventTypesOfASchema(t *testing.T) {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `
 		type Query { it: RoomEvent }

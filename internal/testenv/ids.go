@@ -15,7 +15,8 @@ const uuidVariant = 1 << 63
 var idEncoding = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 
 // NewIDs makes a source of ids as the program makes them, <kind>_<UUIDv7 in 26 characters of lower-case base32hex>,
-// except that they are the same in every run: each is greater than the last, whatever its kind. Safe for concurrent use.
+// except that they are the same in every run: each is greater than the last, whatever its kind. Safe for concurrent
+// use.
 func NewIDs() func(kind string) string {
 	var last atomic.Uint64
 	return func(kind string) string {

@@ -125,7 +125,8 @@ func inOrder(tables []*schema.Table) []*schema.Table {
 	return done
 }
 
-// likeNew reports whether nothing was done to s yet that a world would show: who made its ids, when, and who heard of it.
+// likeNew reports whether nothing was done to s yet that a world would show: who made its ids, when, and who heard of
+// it.
 func (s *Site) likeNew(ctx context.Context) (bool, error) {
 	if pointer(s.NewID) != s.makers[0] || pointer(s.NewNonce) != s.makers[1] || s.Publisher != change.Publisher(s.Hub) || !s.Now().Equal(Start) {
 		return false, nil

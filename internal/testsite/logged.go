@@ -17,7 +17,8 @@ type Logged struct {
 	Broker *MoodyBroker
 }
 
-// EachLogged runs a test against a site on SQLite and one on PostgreSQL. At the end nothing private may be in their logs.
+// EachLogged runs a test against a site on SQLite and one on PostgreSQL. At the end nothing private may be in their
+// logs.
 func EachLogged(t *testing.T, test func(t *testing.T, s *Logged)) {
 	t.Helper()
 	Each(t, func(t *testing.T, plain *Site) { test(t, KeepLog(t, plain)) })
@@ -39,7 +40,8 @@ func KeepLog(t *testing.T, plain *Site) *Logged {
 	return s
 }
 
-// Unlimited puts a server before a site that answers operations of any depth and cost, for tests that ask for everything.
+// Unlimited puts a server before a site that answers operations of any depth and cost, for tests that ask for
+// everything.
 func Unlimited(t *testing.T, s *Site) {
 	t.Helper()
 	other, _ := s.Beside(t, func(api *server.Server) { api.MaxDepth, api.MaxCost = 1000, 1<<30 })

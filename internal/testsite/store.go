@@ -9,8 +9,8 @@ import (
 	"ensemble/database"
 )
 
-// stores are the databases on PostgreSQL that no test has at the moment, open, by their URL. A connection costs more than
-// most tests: a process of its own, which looks up every table anew and plans every statement.
+// stores are the databases on PostgreSQL that no test has at the moment, open, by their URL. A connection costs more
+// than most tests: a process of its own, which looks up every table anew and plans every statement.
 var stores sync.Map
 
 // spare is how many connections stay open for the next test.
@@ -37,8 +37,8 @@ func openAgain(t testing.TB, url string) *database.Store {
 	return store
 }
 
-// reusable reports whether another test may have the store, whose pool had a size at first. It closes connections that are more
-// than one test needs.
+// reusable reports whether another test may have the store, whose pool had a size at first. It closes connections that
+// are more than one test needs.
 func reusable(store *database.Store, size int) bool {
 	stats := store.Write.Stats()
 	if store.Dialect != dialect.Postgres || stats.InUse > 0 || stats.MaxOpenConnections != size {

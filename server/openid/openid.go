@@ -76,7 +76,8 @@ func (ps *Providers) Public() []*people.SignInProvider {
 	var all []*people.SignInProvider
 	for _, p := range ps.all {
 		all = append(all, &people.SignInProvider{
-			Name: p.Name, Label: p.Label, StartURL: p.Address("start"), LogoutURL: p.Address("logout"), Issuer: p.Issuer, TrustsEmail: p.TrustEmail,
+			Name: p.Name, Label: p.Label, StartURL: p.Address("start"), LogoutURL: p.Address("logout"),
+			Issuer: p.Issuer, TrustsEmail: p.TrustEmail,
 		})
 	}
 	return all
@@ -119,7 +120,8 @@ func (p *Provider) keepKnown(ctx context.Context, logger *slog.Logger) {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			logger.WarnContext(ctx, "a provider of sign-ins does not answer, will try again", slog.String("provider", p.Name), slog.String("error", short(err)))
+			logger.WarnContext(ctx, "a provider of sign-ins does not answer, will try again",
+				slog.String("provider", p.Name), slog.String("error", short(err)))
 			next, retry = retry, min(2*retry, lastRetry)
 		default:
 			retry = firstRetry

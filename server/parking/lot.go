@@ -1,12 +1,12 @@
-// Package parking keeps sockets whose clients say nothing, without a goroutine, a stack and a buffer for each of them: a site has ten
-// thousand of these, and hears of a few at a time. It waits until there is something to read, and then has the socket read it. It
-// reads and writes nothing itself, closes nothing, and knows nothing of what is said.
+// Package parking keeps sockets whose clients say nothing, without a goroutine, a stack and a buffer for each of them:
+// a site has ten thousand of these, and hears of a few at a time. It waits until there is something to read, and then
+// has the socket read it. It reads and writes nothing itself, closes nothing, and knows nothing of what is said.
 package parking
 
 import "syscall"
 
-// Lot keeps sockets that wait for their clients. When one can be read, its Receive runs in a goroutine; as long as that reports true,
-// the socket is parked again. One goroutine at a time reads a socket. A Lot is safe for concurrent use.
+// Lot keeps sockets that wait for their clients. When one can be read, its Receive runs in a goroutine; as long as that
+// reports true, the socket is parked again. One goroutine at a time reads a socket. A Lot is safe for concurrent use.
 type Lot interface {
 	// Park waits for s, and returns at once. If s is closed already, it is told so with End.
 	Park(s Socket)
@@ -20,7 +20,8 @@ type Lot interface {
 
 // Socket is what waits for its client.
 type Socket interface {
-	// Receive reads what the client has said, and reports whether more may come. When nothing has come after all, it waits.
+	// Receive reads what the client has said, and reports whether more may come. When nothing has come after all, it
+	// waits.
 	Receive() bool
 
 	// End is called when the socket turns out to be closed as it is parked. It may be called more than once.

@@ -15,7 +15,8 @@ import (
 
 // Messages are compressed without memory from one to the next. Source: RFC 7692.
 
-// OffersDeflate reports whether the client of a handshake would have messages compressed as they are here: with the usual window.
+// OffersDeflate reports whether the client of a handshake would have messages compressed as they are here: with the
+// usual window.
 func OffersDeflate(r *http.Request) bool {
 	offers := strings.Join(r.Header.Values("Sec-Websocket-Extensions"), ",")
 	if strings.Contains(strings.ToLower(offers), "server_max_window_bits") {
@@ -36,8 +37,8 @@ var deflaters = sync.Pool{New: func() any {
 	return w
 }}
 
-// Deflate compresses a part of a message. The result ends on a whole byte, so that other parts can come before it and behind it: see
-// AppendPacked.
+// Deflate compresses a part of a message. The result ends on a whole byte, so that other parts can come before it and
+// behind it: see AppendPacked.
 func Deflate(part []byte) []byte {
 	var out bytes.Buffer
 	w := deflaters.Get().(*flate.Writer)
@@ -49,8 +50,9 @@ func Deflate(part []byte) []byte {
 	return out.Bytes()
 }
 
-// AppendPacked adds to b the frame of a text message whose middle was compressed by Deflate, once for everybody who is sent it. What is
-// different for each of them is put before and behind it as it is, in blocks of their own; a last, empty block ends the message.
+// AppendPacked adds to b the frame of a text message whose middle was compressed by Deflate, once for everybody who is
+// sent it. What is different for each of them is put before and behind it as it is, in blocks of their own; a last,
+// empty block ends the message.
 func AppendPacked(b, head, deflated, end []byte) []byte {
 	at := len(b)
 	b = Append(b, Text, storedBlock(len(head)), head, deflated, storedBlock(len(end)), end, []byte{0})
@@ -58,7 +60,8 @@ func AppendPacked(b, head, deflated, end []byte) []byte {
 	return b
 }
 
-// storedBlock returns the beginning of a block of at most 65,535 bytes that are not compressed. Source: RFC 1951 §3.2.4.
+// storedBlock returns the beginning of a block of at most 65,535 bytes that are not compressed. Source: RFC 1951
+// §3.2.4.
 func storedBlock(length int) []byte {
 	b := binary.LittleEndian.AppendUint16([]byte{0}, uint16(length))
 	return binary.LittleEndian.AppendUint16(b, ^uint16(length))

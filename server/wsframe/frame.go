@@ -2,8 +2,8 @@ package wsframe
 
 import "encoding/binary"
 
-// Opcodes of a frame: what it is. Those from Close on are control frames, which may come between the fragments of a message.
-// Source: RFC 6455 §5.2.
+// Opcodes of a frame: what it is. Those from Close on are control frames, which may come between the fragments of a
+// message. Source: RFC 6455 §5.2.
 const (
 	More   = 0x0 // a message goes on
 	Text   = 0x1

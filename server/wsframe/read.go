@@ -37,10 +37,10 @@ type Frame struct {
 // IsControl reports whether f is a control frame: a ping, a pong or a close.
 func (f Frame) IsControl() bool { return f.Opcode&0x8 != 0 }
 
-// ReadMessage reads one message, or one control frame that comes before it. Control frames between the fragments of the message go
-// to control, whose error ends it. A payload has at most limit bytes; when deflate was agreed it may come compressed, and is returned
-// as it was before. Errors: a *Violation, with what the client is to be told; otherwise what reading failed with, which is io.EOF only
-// when nothing came.
+// ReadMessage reads one message, or one control frame that comes before it. Control frames between the fragments of the
+// message go to control, whose error ends it. A payload has at most limit bytes; when deflate was agreed it may come
+// compressed, and is returned as it was before. Errors: a *Violation, with what the client is to be told; otherwise
+// what reading failed with, which is io.EOF only when nothing came.
 func ReadMessage(r *bufio.Reader, limit int, deflate bool, control func(Frame) error) (m Frame, err error) {
 	if m, err = readFrame(r, limit, deflate); err != nil || m.IsControl() {
 		return m, err
@@ -71,7 +71,8 @@ func ReadMessage(r *bufio.Reader, limit int, deflate bool, control func(Frame) e
 	return m, err
 }
 
-// readFrame reads one frame. Its payload has at most limit bytes, unless it is a control frame, which has its own limit.
+// readFrame reads one frame. Its payload has at most limit bytes, unless it is a control frame, which has its own
+// limit.
 func readFrame(r *bufio.Reader, limit int, deflate bool) (f Frame, err error) {
 	var head [14]byte
 	if _, err := io.ReadFull(r, head[:2]); err != nil {
@@ -130,8 +131,8 @@ func unmask(b []byte, key [4]byte) {
 	}
 }
 
-// CloseStatus reads the payload of a close frame and returns what is answered: the same code without the reason, or nothing when there
-// was none. Errors: a *Violation.
+// CloseStatus reads the payload of a close frame and returns what is answered: the same code without the reason, or
+// nothing when there was none. Errors: a *Violation.
 func CloseStatus(payload []byte) ([]byte, error) {
 	switch {
 	case len(payload) == 0:

@@ -178,7 +178,8 @@ func TestCloseStatus(t *testing.T) {
 	}
 }
 
-// FuzzReadMessage reads anything at all: it never panics, never keeps more than it may, and names a code for what is no frame.
+// FuzzReadMessage reads anything at all: it never panics, never keeps more than it may, and names a code for what is no
+// frame.
 func FuzzReadMessage(f *testing.F) {
 	for _, seed := range [][]byte{
 		nil, fromClient(0x80|wsframe.Text, "x"), fromClient(wsframe.Text, "x"), fromClient(0xc0|wsframe.Text, "\x06"), {0x81, 0xff, 0x7f, 0xff},

@@ -1,5 +1,5 @@
-// Package crowd is many subscribers in one process: raw sockets, one goroutine, one read buffer for all, so that a crowd
-// costs less than the server it watches. It counts what arrives, and what does not, for each subscriber.
+// Package crowd is many subscribers in one process: raw sockets, one goroutine, one read buffer for all, so that a
+// crowd costs less than the server it watches. It counts what arrives, and what does not, for each subscriber.
 package crowd
 
 import "fmt"

@@ -14,7 +14,9 @@ import (
 
 // Burst comments so many times on each of some topics, in turns, commits all of that in one transaction, and then
 // announces the events back to back. It returns when the commit was done.
-func (p *Producer) Burst(ctx context.Context, to Target, topics []string, kind byte, from, count int, before func() error) (time.Time, error) {
+func (p *Producer) Burst(
+	ctx context.Context, to Target, topics []string, kind byte, from, count int, before func() error,
+) (time.Time, error) {
 	all, err := p.prepare(ctx, topics, kind, from, count)
 	if err != nil {
 		return time.Time{}, err

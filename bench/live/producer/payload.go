@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// answer is what Ensemble answers to crowd.Query for one event, field by field in its order; the table's column of bytes
-// shows whether it still does.
+// answer is what Ensemble answers to crowd.Query for one event, field by field in its order; the table's column of
+// bytes shows whether it still does.
 type answer struct {
 	Data struct {
 		Event struct {

@@ -1,8 +1,8 @@
 // Package raw is the physical limit: gorilla/websocket and no GraphQL. It reads just enough of graphql-transport-ws to
 // know what a socket watches, then writes the same ready frame to every socket of a topic.
 //
-// It skips what a real server must do for each subscriber: it asks nobody who they are, gives all the same operation id,
-// keeps no position, and waits for a client that reads slowly.
+// It skips what a real server must do for each subscriber: it asks nobody who they are, gives all the same operation
+// id, keeps no position, and waits for a client that reads slowly.
 package raw
 
 import (
