@@ -83,6 +83,8 @@ func goOn(t *testing.T, url string, c chronicle) *Story {
 		t.Fatal("the story could not be told")
 	}
 	st := &Story{Logged: testsite.KeepLog(t, testsite.Reopen(t, url)), t: t}
+
+	// What is made next gets the ids that it would have got where the story was told.
 	st.counted()
 	for st.ids < c.ids {
 		st.NewID("")
@@ -90,6 +92,7 @@ func goOn(t *testing.T, url string, c chronicle) *Story {
 	for st.nonces < c.nonces {
 		st.NewNonce()
 	}
+
 	st.chronicle = c
 	st.Names, st.Cast = maps.Clone(c.Names), maps.Clone(c.Cast)
 	st.Clock.Set(c.now)
@@ -156,11 +159,13 @@ func (st *Story) State(t *testing.T) string {
 	for _, table := range migrate.Tables {
 		counts = append(counts, fmt.Sprintf("SELECT '%s' AS name, COUNT(*) AS n FROM %s", table.Name, table.Name))
 	}
+
 	rows, err := st.Store.Write.QueryContext(t.Context(), strings.Join(counts, " UNION ALL ")+" ORDER BY 1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = rows.Close() }()
+
 	var all strings.Builder
 	for rows.Next() {
 		var name string

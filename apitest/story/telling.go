@@ -33,30 +33,37 @@ type telling struct {
 	*Story
 }
 
+// tell tells the story on a site that is new.
 func tell(t *testing.T, s *testsite.Logged) *Story {
 	t.Helper()
 	st := &Story{Logged: s, t: t, chronicle: chronicle{Names: map[string]string{}, Cast: map[string]Person{}}}
-	st.counted()
+	st.counted() // before anything is made
 	w := &telling{testsite.NewWorld(t, s.Site), st}
 	for nickname, p := range map[string]*testsite.Person{
 		"admin": w.Admin, "steering": w.Steering, "moderator": w.Moderator, "signatory": w.Signatory, "alice": w.Alice, "bob": w.Bob,
 	} {
 		st.Enter(nickname, p.ID, p.Token)
 	}
+
 	st.Call("process", w.Process.ID)
 	st.Call("phase", w.Phase.ID)
 	st.Call("axis", w.Axis.ID)
 	st.Call("organization", w.Organization.ID)
 	st.Call("nobody", "user_0000000000000000000000000g")
+
+	// Each builds on those before it.
 	w.setting()
 	w.open()
 	w.others()
 	w.join()
 	w.identities()
+
+	// Jobs catch up, so that moderation finds search and notifications as readers do.
 	st.Pass()
 	testsite.Must(t, s.Jobs.Do(t.Context(), "announce phases", "compare amendments"))
 	testsite.Must(t, s.FillSearch(t.Context())) // organizations were made by hand
 	testsite.Must(t, s.TellPeople(t.Context()))
+
 	w.moderated()
 	st.now = st.Clock.Now()
 	return st
@@ -93,6 +100,7 @@ func (st *telling) setting() {
 	testsite.Must(st.t, st.Write.Organization.UpdateOneID(st.Organization.ID).SetTerritoryID(st.Names["territory 76"]).Exec(st.t.Context()))
 }
 
+// inFrench is a text that an official wrote in French alone.
 func inFrench(text string) []*input.TextInput {
 	return []*input.TextInput{{Language: "fr", Text: text}}
 }
@@ -106,11 +114,13 @@ func (st *telling) open() {
 	c = testsite.Got(st.PublishCommitment(st.as(st.Steering), roadmap.PublishCommitmentInput{Commitment: c.ID}))(st.t)
 	st.Call("commitment", c.ID)
 	st.Call("version 1", c.VersionID)
+
 	st.Pass()
 	testsite.Got(st.AddSupport(st.as(st.Alice), roadmap.AddSupportInput{Commitment: c.ID}))(st.t)
 	st.Pass()
 	official := testsite.Got(st.AddSupport(st.as(st.Signatory), roadmap.AddSupportInput{Commitment: c.ID, Organization: &st.Organization.ID}))(st.t)
 	st.Call("official support", official.ID)
+
 	st.discuss(c)
 	st.amend(c)
 	testsite.Got(st.AddSupport(st.as(st.Bob), roadmap.AddSupportInput{Commitment: c.ID}))(st.t)
@@ -121,23 +131,28 @@ func (st *telling) discuss(c *ent.Commitment) {
 	side := comment.AlignmentFOR
 	root := st.say(st.Alice, roadmap.PostCommentInput{Subject: c.ID, Body: "D’accord, **surtout** en montagne (" + testsite.Secret + ").", Alignment: &side})
 	st.Call("comment", root.ID)
+
 	parent := root.ID
 	for i, name := range []string{"answer", "deep comment", "deepest comment"} {
 		speaker := []*testsite.Person{st.Bob, st.Alice, st.Bob}[i]
 		parent = st.say(speaker, roadmap.PostCommentInput{Subject: c.ID, Body: "Et en ville, @alice ? (" + testsite.Secret + ")", Parent: &parent}).ID
 		st.Call(name, parent)
 	}
+
 	gone := st.say(st.Bob, roadmap.PostCommentInput{Subject: c.ID, Body: "Je retire (" + testsite.Secret + ")."})
 	st.Call("deleted comment", gone.ID)
 	st.Call("answer to a deleted comment", st.say(st.Alice, roadmap.PostCommentInput{Subject: c.ID, Body: "Dommage (" + testsite.Secret + ").", Parent: &gone.ID}).ID)
 	testsite.Got(st.DeleteComment(st.as(st.Bob), roadmap.DeleteCommentInput{Comment: gone.ID}))(st.t)
+
 	official := st.say(st.Signatory, roadmap.PostCommentInput{Subject: c.ID, Body: "Le hub s’y engage (" + testsite.Secret + ").", Organization: &st.Organization.ID})
 	st.Call("official comment", official.ID)
 	testsite.Got(st.EditComment(st.as(st.Signatory), roadmap.EditCommentInput{Comment: official.ID, Body: "Le hub s’y engage, dès 2027 (" + testsite.Secret + ")."}))(st.t)
+
 	testsite.Got(st.VoteComment(st.as(st.Bob), roadmap.VoteCommentInput{Comment: root.ID, Value: 1}))(st.t)
 	testsite.Got(st.VoteComment(st.as(st.Signatory), roadmap.VoteCommentInput{Comment: root.ID, Value: -1}))(st.t)
 }
 
+// say posts a comment, a minute after what was before.
 func (st *telling) say(p *testsite.Person, in roadmap.PostCommentInput) *ent.Comment {
 	st.t.Helper()
 	st.Pass()
@@ -168,7 +183,10 @@ func (st *telling) amend(c *ent.Commitment) {
 			testsite.Got(st.SubmitAmendment(st.as(a.by), roadmap.SubmitAmendmentInput{Amendment: draft.ID}))(st.t)
 		}
 	}
+
 	st.say(st.Alice, roadmap.PostCommentInput{Subject: st.Names["mergeable amendment"], Body: "Jamais est fort (" + testsite.Secret + ")."})
+
+	// Accepting one makes version 2, with which the others are compared.
 	st.Pass()
 	testsite.Got(st.AcceptAmendment(st.as(st.Steering), roadmap.AcceptAmendmentInput{Amendment: st.Names["accepted amendment"], Reason: "Plus près des gens."}))(st.t)
 	testsite.Got(st.RejectAmendment(st.as(st.Steering), roadmap.RejectAmendmentInput{Amendment: st.Names["rejected amendment"], Reason: "Trop fin."}))(st.t)
@@ -185,11 +203,14 @@ func (st *telling) others() {
 	for _, name := range []string{"withdrawn commitment", "adopted commitment", "reviewed commitment"} {
 		testsite.Got(st.PublishCommitment(st.as(st.Steering), roadmap.PublishCommitmentInput{Commitment: st.Names[name]}))(st.t)
 	}
+
 	testsite.Got(st.WithdrawCommitment(st.as(st.Steering), roadmap.WithdrawCommitmentInput{Commitment: st.Names["withdrawn commitment"]}))(st.t)
 	testsite.Got(st.ChangeCommitmentStatus(st.as(st.Steering), roadmap.ChangeCommitmentStatusInput{Commitment: st.Names["adopted commitment"], Status: commitment.StatusADOPTED}))(st.t)
 	testsite.Got(st.ChangeCommitmentStatus(st.as(st.Steering), roadmap.ChangeCommitmentStatusInput{Commitment: st.Names["reviewed commitment"], Status: commitment.StatusUNDER_REVIEW}))(st.t)
+
 	draft := testsite.Got(st.Read.Commitment.Get(st.t.Context(), st.Names["draft commitment"]))(st.t)
 	st.Call("draft version", draft.VersionID)
+
 	for _, followed := range []string{"process", "organization", "alice"} {
 		testsite.Must(st.t, st.Follow(st.as(st.Bob), notify.FollowInput{Subject: st.Names[followed]}))
 	}

@@ -1,4 +1,5 @@
-// Package testsite runs the whole of Ensemble for a test: a database, the rules, the hub, and HTTP on loopback.
+// Package testsite runs the whole of Ensemble for a test: a database, the rules, the hub, and HTTP on loopback. It also has
+// a client of its sockets (Dial, Watch), keeps what it logs (Logged), and counts what it reads (CountStatements).
 package testsite
 
 import (
