@@ -458,5 +458,8 @@ func (_m *Commitment) SetSiblings(set any) { _m.siblings = set }
 // NodeID returns the id.
 func (_m *Commitment) NodeID() string { return _m.ID }
 
+// SetValue sets what Value returns for a name, as if it had been read with the row.
+func (_m *Commitment) SetValue(name string, v ent.Value) { _m.selectValues.Set(name, v) }
+
 // Commitments is a parsable slice of Commitment.
 type Commitments []*Commitment

@@ -383,5 +383,8 @@ func (_m *Process) SetSiblings(set any) { _m.siblings = set }
 // NodeID returns the id.
 func (_m *Process) NodeID() string { return _m.ID }
 
+// SetValue sets what Value returns for a name, as if it had been read with the row.
+func (_m *Process) SetValue(name string, v ent.Value) { _m.selectValues.Set(name, v) }
+
 // Processes is a parsable slice of Process.
 type Processes []*Process

@@ -155,8 +155,7 @@ func (r *mutationResolver) DeleteAmendmentDraft(ctx context.Context, input roadm
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.fresh(ctx, c.ID)
-	return &model.DeleteAmendmentDraftPayload{DeletedAmendmentID: input.Amendment, Commitment: fresh}, err
+	return &model.DeleteAmendmentDraftPayload{DeletedAmendmentID: input.Amendment, Commitment: c}, nil
 }
 
 func (r *mutationResolver) SubmitAmendment(ctx context.Context, input roadmap.SubmitAmendmentInput) (*model.SubmitAmendmentPayload, error) {
@@ -184,8 +183,7 @@ func (r *mutationResolver) AcceptAmendment(ctx context.Context, input roadmap.Ac
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.fresh(ctx, a.CommitmentID)
-	return &model.AcceptAmendmentPayload{Amendment: a, Version: v, Commitment: fresh}, err
+	return &model.AcceptAmendmentPayload{Amendment: a, Version: v, Commitment: a.Edges.Commitment}, nil
 }
 
 func (r *mutationResolver) RejectAmendment(ctx context.Context, input roadmap.RejectAmendmentInput) (*model.RejectAmendmentPayload, error) {
@@ -205,8 +203,7 @@ func (r *mutationResolver) PromoteAmendment(ctx context.Context, input roadmap.P
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.fresh(ctx, c.ID)
-	return &model.PromoteAmendmentPayload{Amendment: a, Commitment: fresh}, err
+	return &model.PromoteAmendmentPayload{Amendment: a, Commitment: c}, nil
 }
 
 func (r *Resolver) Amendment() generated.AmendmentResolver { return &amendmentResolver{r} }

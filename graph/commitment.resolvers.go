@@ -172,8 +172,7 @@ func (r *mutationResolver) CreateCommitment(ctx context.Context, input roadmap.C
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.fresh(ctx, c.ID)
-	return &model.CreateCommitmentPayload{Commitment: fresh}, err
+	return &model.CreateCommitmentPayload{Commitment: c}, nil
 }
 
 func (r *mutationResolver) PublishCommitment(ctx context.Context, input roadmap.PublishCommitmentInput) (*model.PublishCommitmentPayload, error) {
@@ -181,8 +180,7 @@ func (r *mutationResolver) PublishCommitment(ctx context.Context, input roadmap.
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.fresh(ctx, c.ID)
-	return &model.PublishCommitmentPayload{Commitment: fresh}, err
+	return &model.PublishCommitmentPayload{Commitment: c}, nil
 }
 
 func (r *mutationResolver) ReviseCommitment(ctx context.Context, input roadmap.ReviseCommitmentInput) (*model.ReviseCommitmentPayload, error) {
@@ -190,12 +188,8 @@ func (r *mutationResolver) ReviseCommitment(ctx context.Context, input roadmap.R
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.fresh(ctx, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	v, err := r.currentVersion(ctx, fresh)
-	return &model.ReviseCommitmentPayload{Commitment: fresh, Version: v}, err
+	v, err := r.currentVersion(ctx, c)
+	return &model.ReviseCommitmentPayload{Commitment: c, Version: v}, err
 }
 
 func (r *mutationResolver) ChangeCommitmentStatus(ctx context.Context, input roadmap.ChangeCommitmentStatusInput) (*model.ChangeCommitmentStatusPayload, error) {
@@ -203,8 +197,7 @@ func (r *mutationResolver) ChangeCommitmentStatus(ctx context.Context, input roa
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.fresh(ctx, c.ID)
-	return &model.ChangeCommitmentStatusPayload{Commitment: fresh}, err
+	return &model.ChangeCommitmentStatusPayload{Commitment: c}, nil
 }
 
 func (r *mutationResolver) WithdrawCommitment(ctx context.Context, input roadmap.WithdrawCommitmentInput) (*model.WithdrawCommitmentPayload, error) {
@@ -212,8 +205,7 @@ func (r *mutationResolver) WithdrawCommitment(ctx context.Context, input roadmap
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.fresh(ctx, c.ID)
-	return &model.WithdrawCommitmentPayload{Commitment: fresh}, err
+	return &model.WithdrawCommitmentPayload{Commitment: c}, nil
 }
 
 func (r *queryResolver) Commitment(ctx context.Context, id *string, reference *string) (*ent.Commitment, error) {

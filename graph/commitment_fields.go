@@ -15,7 +15,6 @@ import (
 	"ensemble/ent/axis"
 	"ensemble/ent/commitment"
 	"ensemble/ent/predicate"
-	"ensemble/ent/process"
 	"ensemble/ent/territory"
 	"ensemble/ent/version"
 	"ensemble/graph/batch"
@@ -184,16 +183,6 @@ func (r *Resolver) mayAt(ctx context.Context, c *ent.Commitment, may func(auth.V
 		return false, err
 	}
 	return may(v, c, o) == nil, nil
-}
-
-// fresh reads a commitment that a mutation changed once more, with its stream's position.
-func (r *Resolver) fresh(ctx context.Context, id string) (*ent.Commitment, error) {
-	return r.Consultation.AllCommitments().Where(commitment.ID(id)).Only(ctx)
-}
-
-// freshProcess reads a process that a mutation changed once more, with its stream's position.
-func (r *Resolver) freshProcess(ctx context.Context, id string) (*ent.Process, error) {
-	return r.Consultation.AllProcesses().Where(process.ID(id)).Only(ctx)
 }
 
 // versionOf returns the version of a commitment with a number; nil when there is none.

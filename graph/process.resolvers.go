@@ -45,8 +45,7 @@ func (r *mutationResolver) CreateProcess(ctx context.Context, input processes.Cr
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.freshProcess(ctx, p.ID)
-	return &model.CreateProcessPayload{Process: fresh}, err
+	return &model.CreateProcessPayload{Process: p}, nil
 }
 
 func (r *mutationResolver) UpdateProcess(ctx context.Context, input processes.UpdateProcessInput) (*model.UpdateProcessPayload, error) {
@@ -54,8 +53,7 @@ func (r *mutationResolver) UpdateProcess(ctx context.Context, input processes.Up
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.freshProcess(ctx, p.ID)
-	return &model.UpdateProcessPayload{Process: fresh}, err
+	return &model.UpdateProcessPayload{Process: p}, nil
 }
 
 func (r *mutationResolver) PublishProcess(ctx context.Context, input processes.PublishProcessInput) (*model.PublishProcessPayload, error) {
@@ -63,8 +61,7 @@ func (r *mutationResolver) PublishProcess(ctx context.Context, input processes.P
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.freshProcess(ctx, p.ID)
-	return &model.PublishProcessPayload{Process: fresh}, err
+	return &model.PublishProcessPayload{Process: p}, nil
 }
 
 func (r *mutationResolver) CreatePhase(ctx context.Context, input model.CreatePhaseInput) (*model.CreatePhasePayload, error) {
@@ -100,8 +97,7 @@ func (r *mutationResolver) DeletePhase(ctx context.Context, input processes.Dele
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.freshProcess(ctx, p.ID)
-	return &model.DeletePhasePayload{DeletedPhaseID: input.Phase, Process: fresh}, err
+	return &model.DeletePhasePayload{DeletedPhaseID: input.Phase, Process: p}, nil
 }
 
 func (r *mutationResolver) CreateAxis(ctx context.Context, input processes.CreateAxisInput) (*model.CreateAxisPayload, error) {
@@ -125,8 +121,7 @@ func (r *mutationResolver) DeleteAxis(ctx context.Context, input processes.Delet
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.freshProcess(ctx, p.ID)
-	return &model.DeleteAxisPayload{DeletedAxisID: input.Axis, Process: fresh}, err
+	return &model.DeleteAxisPayload{DeletedAxisID: input.Axis, Process: p}, nil
 }
 
 func (r *phaseResolver) Process(ctx context.Context, obj *ent.Phase) (*ent.Process, error) {

@@ -20,8 +20,7 @@ func (r *mutationResolver) GrantRole(ctx context.Context, input processes.GrantR
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.freshProcess(ctx, p.ID)
-	return &model.GrantRolePayload{Process: fresh}, err
+	return &model.GrantRolePayload{Process: p}, nil
 }
 
 func (r *mutationResolver) RevokeRole(ctx context.Context, input processes.RevokeRoleInput) (*model.RevokeRolePayload, error) {
@@ -29,8 +28,7 @@ func (r *mutationResolver) RevokeRole(ctx context.Context, input processes.Revok
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.freshProcess(ctx, p.ID)
-	return &model.RevokeRolePayload{Process: fresh}, err
+	return &model.RevokeRolePayload{Process: p}, nil
 }
 
 func (r *mutationResolver) GrantSiteAdmin(ctx context.Context, input people.GrantSiteAdminInput) (*model.GrantSiteAdminPayload, error) {

@@ -21,8 +21,7 @@ func (r *mutationResolver) AddSupport(ctx context.Context, input roadmap.AddSupp
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.fresh(ctx, s.CommitmentID)
-	return &model.AddSupportPayload{Support: s, Commitment: fresh}, err
+	return &model.AddSupportPayload{Support: s, Commitment: s.Edges.Commitment}, nil
 }
 
 func (r *mutationResolver) RemoveSupport(ctx context.Context, input roadmap.RemoveSupportInput) (*model.RemoveSupportPayload, error) {
@@ -30,8 +29,7 @@ func (r *mutationResolver) RemoveSupport(ctx context.Context, input roadmap.Remo
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.fresh(ctx, c.ID)
-	return &model.RemoveSupportPayload{Commitment: fresh}, err
+	return &model.RemoveSupportPayload{Commitment: c}, nil
 }
 
 func (r *mutationResolver) ConfirmSupport(ctx context.Context, input roadmap.ConfirmSupportInput) (*model.ConfirmSupportPayload, error) {
@@ -39,8 +37,7 @@ func (r *mutationResolver) ConfirmSupport(ctx context.Context, input roadmap.Con
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.fresh(ctx, s.CommitmentID)
-	return &model.ConfirmSupportPayload{Support: s, Commitment: fresh}, err
+	return &model.ConfirmSupportPayload{Support: s, Commitment: s.Edges.Commitment}, nil
 }
 
 func (r *supportResolver) Commitment(ctx context.Context, obj *ent.Support) (*ent.Commitment, error) {

@@ -12,6 +12,7 @@ import (
 	"ensemble/consultation/text/clean"
 	"ensemble/ent"
 	"ensemble/ent/idempotencykey"
+	"ensemble/live"
 )
 
 // Input is what a mutation takes: one struct for each.
@@ -33,17 +34,19 @@ type Made[T any] interface {
 	Unwrap() T
 }
 
-// Once runs change in a transaction and returns what it made. If the viewer has already done it under the same key,
-// nothing is changed: Once returns the node of that time as find reads it now. This holds also when the first answer
-// was lost in a crash.
+// Once runs change in a transaction and returns what it made, and where the topics stand that it has announced something
+// on, by their ids. If the viewer has already done it under the same key, nothing is changed: Once returns the node of
+// that time as find reads it now. This holds also when the first answer was lost in a crash.
 // Errors: BAD_USER_INPUT for an unusable key; CONFLICT when the key was used with another input; NOT_FOUND when the
 // node is gone since; those of change.
 func Once[T Made[T]](ctx context.Context, s *DB, in Input, find func(ctx context.Context, id string) (T, error),
 	change func(ctx context.Context, tx *Tx) (T, error),
-) (T, error) {
+) (T, map[string]live.Cursor, error) {
 	var result T
 	var earlier string
+	var done *Tx
 	err := s.In(ctx, func(ctx context.Context, tx *Tx) (err error) {
+		done = tx
 		key, err := tx.claim(ctx, in)
 		if err != nil || key != nil && key.AnswerID != "" {
 			if key != nil {
@@ -61,12 +64,21 @@ func Once[T Made[T]](ctx context.Context, s *DB, in Input, find func(ctx context
 
 	switch {
 	case err != nil:
-		return result, err
+		return result, nil, err
 	case earlier != "":
 		result, err = find(ctx, earlier)
-		return result, refusal.IfMissing("", err)
+		return result, nil, refusal.IfMissing("", err)
 	}
-	return result.Unwrap(), nil
+	return result.Unwrap(), done.heads(), nil
+}
+
+// heads returns the place right behind the last event of each topic, once the events are numbered.
+func (tx *Tx) heads() map[string]live.Cursor {
+	heads := make(map[string]live.Cursor, len(tx.events))
+	for _, e := range tx.events {
+		heads[e.Topic] = e.Cursor()
+	}
+	return heads
 }
 
 // claim inserts the row of the retry's key, or finds the one that an earlier try has committed, with its answer, and

@@ -106,31 +106,30 @@ func (tx *tx) placeAxis(ctx context.Context, a *ent.Axis, position int) error {
 // Errors: NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN unless the viewer
 // administers it; CONFLICT with the number of its commitments, drafts included.
 func (s *Processes) DeleteAxis(ctx context.Context, in DeleteAxisInput) (*ent.Process, error) {
-	return once(ctx, s, in, s.Read.Process.Get,
-		func(ctx context.Context, tx *tx) (*ent.Process, error) {
-			a, p, err := tx.axisToConfigure(ctx, in.Axis)
-			if err != nil {
-				return nil, err
-			}
+	return onceOnProcess(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Process, error) {
+		a, p, err := tx.axisToConfigure(ctx, in.Axis)
+		if err != nil {
+			return nil, err
+		}
 
-			used, err := tx.Commitment.Query().Where(commitment.AxisID(a.ID)).Count(ctx)
-			if err != nil {
-				return nil, err
-			}
-			if used > 0 {
-				return nil, refusal.Moved(used, "The axis has commitments.")
-			}
+		used, err := tx.Commitment.Query().Where(commitment.AxisID(a.ID)).Count(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if used > 0 {
+			return nil, refusal.Moved(used, "The axis has commitments.")
+		}
 
-			if err := tx.Axis.DeleteOne(a).Exec(ctx); err != nil {
-				return nil, err
-			}
-			if err := tx.configured(ctx, "deleteAxis", p, a.ID, nil); err != nil {
-				return nil, err
-			}
+		if err := tx.Axis.DeleteOne(a).Exec(ctx); err != nil {
+			return nil, err
+		}
+		if err := tx.configured(ctx, "deleteAxis", p, a.ID, nil); err != nil {
+			return nil, err
+		}
 
-			// The axes after it go one up, so that the positions have no gap.
-			return p, tx.Axis.Update().Where(axis.ProcessID(p.ID), axis.PositionGT(a.Position)).AddPosition(-1).Exec(ctx)
-		})
+		// The axes after it go one up, so that the positions have no gap.
+		return p, tx.Axis.Update().Where(axis.ProcessID(p.ID), axis.PositionGT(a.Position)).AddPosition(-1).Exec(ctx)
+	})
 }
 
 // axisToConfigure reads an axis of a process that the viewer administers. The process is locked, so that nobody puts a

@@ -110,27 +110,26 @@ func announcedBefore(f *ent.Phase, now time.Time) phase.Announced {
 // Errors: NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN unless the viewer
 // administers it; CONFLICT when it has begun.
 func (s *Processes) DeletePhase(ctx context.Context, in DeletePhaseInput) (*ent.Process, error) {
-	return once(ctx, s, in, s.Read.Process.Get,
-		func(ctx context.Context, tx *tx) (*ent.Process, error) {
-			f, p, err := tx.phaseToConfigure(ctx, in.Phase)
-			if err != nil {
-				return nil, err
-			}
+	return onceOnProcess(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Process, error) {
+		f, p, err := tx.phaseToConfigure(ctx, in.Phase)
+		if err != nil {
+			return nil, err
+		}
 
-			if !s.Moment().Before(f.OpensAt) {
-				return nil, refusal.Moved(f.OpensAt, "The phase has begun.")
-			}
+		if !s.Moment().Before(f.OpensAt) {
+			return nil, refusal.Moved(f.OpensAt, "The phase has begun.")
+		}
 
-			if err := tx.Phase.DeleteOne(f).Exec(ctx); err != nil {
-				return nil, err
-			}
-			if err := tx.configured(ctx, "deletePhase", p, f.ID, phaseDetails(f)); err != nil {
-				return nil, err
-			}
+		if err := tx.Phase.DeleteOne(f).Exec(ctx); err != nil {
+			return nil, err
+		}
+		if err := tx.configured(ctx, "deletePhase", p, f.ID, phaseDetails(f)); err != nil {
+			return nil, err
+		}
 
-			// The phases after it go one up, so that the positions have no gap.
-			return p, tx.Phase.Update().Where(phase.ProcessID(p.ID), phase.PositionGT(f.Position)).AddPosition(-1).Exec(ctx)
-		})
+		// The phases after it go one up, so that the positions have no gap.
+		return p, tx.Phase.Update().Where(phase.ProcessID(p.ID), phase.PositionGT(f.Position)).AddPosition(-1).Exec(ctx)
+	})
 }
 
 // phaseToConfigure reads a phase of a process that the viewer administers, and locks the process and then the phase:

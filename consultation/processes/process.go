@@ -39,25 +39,24 @@ func (s *Processes) CreateProcess(ctx context.Context, in CreateProcessInput) (*
 		return nil, err
 	}
 
-	p, err := once(ctx, s, in, s.Read.Process.Get,
-		func(ctx context.Context, tx *tx) (*ent.Process, error) {
-			create, err := s.newProcess(ctx, tx, in)
-			if err != nil {
-				return nil, err
-			}
-			p, err := create.Save(ctx)
-			if err != nil {
-				return nil, err
-			}
+	p, err := onceOnProcess(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Process, error) {
+		create, err := s.newProcess(ctx, tx, in)
+		if err != nil {
+			return nil, err
+		}
+		p, err := create.Save(ctx)
+		if err != nil {
+			return nil, err
+		}
 
-			// The viewer gets a role: what the session knows of them is read again.
-			people.ViewerChanged(tx.Tx, viewer.UserID)
-			if err := tx.Audit(ctx, change.Act{Name: "createProcess", Subject: p.ID, Process: p.ID}); err != nil {
-				return nil, err
-			}
-			return p, tx.Role.Create().SetID(s.NewID("role")).SetUserID(viewer.UserID).SetProcessID(p.ID).
-				SetName(role.NameADMIN).SetCreatedAt(s.Moment()).Exec(ctx)
-		})
+		// The viewer gets a role: what the session knows of them is read again.
+		people.ViewerChanged(tx.Tx, viewer.UserID)
+		if err := tx.Audit(ctx, change.Act{Name: "createProcess", Subject: p.ID, Process: p.ID}); err != nil {
+			return nil, err
+		}
+		return p, tx.Role.Create().SetID(s.NewID("role")).SetUserID(viewer.UserID).SetProcessID(p.ID).
+			SetName(role.NameADMIN).SetCreatedAt(s.Moment()).Exec(ctx)
+	})
 
 	// Somebody else took the slug or the prefix after we looked.
 	if ent.IsConstraintError(err) {
@@ -326,7 +325,7 @@ func (s *Processes) PublishProcess(ctx context.Context, in PublishProcessInput) 
 func (s *Processes) configure(ctx context.Context, r change.Input, id string,
 	do func(context.Context, *tx, *ent.Process) (*ent.Process, error),
 ) (*ent.Process, error) {
-	return once(ctx, s, r, s.Read.Process.Get, func(ctx context.Context, tx *tx) (*ent.Process, error) {
+	return onceOnProcess(ctx, s, r, func(ctx context.Context, tx *tx) (*ent.Process, error) {
 		p, err := tx.processToConfigure(ctx, id)
 		if err != nil {
 			return nil, err

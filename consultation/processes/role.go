@@ -79,34 +79,33 @@ func (s *Processes) RevokeRole(ctx context.Context, in RevokeRoleInput) (*ent.Pr
 func (s *Processes) changeRole(ctx context.Context, r change.Input, in RoleInput,
 	do func(context.Context, *tx, *ent.Process, *ent.User) (bool, error),
 ) (*ent.Process, error) {
-	return once(ctx, s, r, s.Read.Process.Get,
-		func(ctx context.Context, tx *tx) (*ent.Process, error) {
-			p, err := tx.processToTrust(ctx, in.Process)
-			if err != nil {
-				return nil, err
-			}
+	return onceOnProcess(ctx, s, r, func(ctx context.Context, tx *tx) (*ent.Process, error) {
+		p, err := tx.processToTrust(ctx, in.Process)
+		if err != nil {
+			return nil, err
+		}
 
-			reason, err := input.Prose("reason", in.Reason, 1, input.MaxReason)
-			if err != nil {
-				return nil, err
-			}
-			u, err := people.Find(ctx, tx.Tx, people.Whom{User: in.User, Nickname: in.Nickname})
-			if err != nil {
-				return nil, err
-			}
+		reason, err := input.Prose("reason", in.Reason, 1, input.MaxReason)
+		if err != nil {
+			return nil, err
+		}
+		u, err := people.Find(ctx, tx.Tx, people.Whom{User: in.User, Nickname: in.Nickname})
+		if err != nil {
+			return nil, err
+		}
 
-			changed, err := do(ctx, tx, p, u)
-			if err != nil || !changed {
-				return p, err
-			}
+		changed, err := do(ctx, tx, p, u)
+		if err != nil || !changed {
+			return p, err
+		}
 
-			people.ViewerChanged(tx.Tx, u.ID)
-			notify.Tell(ctx, tx.Tx, u.ID, notification.KindROLE, p.ID)
-			act, _ := r.Retry()
-			return p, tx.Audit(ctx, change.Act{
-				Name: act, Subject: u.ID, Process: p.ID, Reason: reason, Details: map[string]any{"role": in.Role},
-			})
+		people.ViewerChanged(tx.Tx, u.ID)
+		notify.Tell(ctx, tx.Tx, u.ID, notification.KindROLE, p.ID)
+		act, _ := r.Retry()
+		return p, tx.Audit(ctx, change.Act{
+			Name: act, Subject: u.ID, Process: p.ID, Reason: reason, Details: map[string]any{"role": in.Role},
 		})
+	})
 }
 
 // processToTrust locks a process in which the viewer may grant roles. It comes before any other look-up: strangers do

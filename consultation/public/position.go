@@ -1,6 +1,7 @@
 package public
 
 import (
+	"context"
 	"fmt"
 
 	"entgo.io/ent/dialect/sql"
@@ -28,6 +29,26 @@ func withPosition(s *sql.Selector) {
 type valued interface {
 	change.Node
 	Value(name string) (ent.Value, error)
+}
+
+// positioned is a row that can be told where its stream stands.
+type positioned interface {
+	valued
+	SetValue(name string, v ent.Value)
+}
+
+// AtHead returns a row, which a change has returned, with the position of its stream. That is the one in heads, which
+// the change has made, so that nothing is read again: the change has locked the row, and it is as it was then. When the
+// change has announced nothing on the row's topic, the row is the one that read reads, with its position.
+func AtHead[T positioned](ctx context.Context, row T, heads map[string]live.Cursor, read func(ctx context.Context, id string) (T, error)) (T, error) {
+	head, announced := heads[row.NodeID()]
+	if !announced {
+		return read(ctx, row.NodeID())
+	}
+
+	row.SetValue("stream_seq", head.Seq)
+	row.SetValue("stream_nonce", int64(head.Nonce))
+	return row, nil
 }
 
 // StreamCursor returns where the stream of a process or commitment stood when its row was read. Whatever is read under

@@ -348,26 +348,25 @@ func (tx *tx) publicCommitment(ctx context.Context, field, id string) (*ent.Comm
 // Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's; CONFLICT when it
 // was submitted or a moderator has yet to read it.
 func (s *Roadmap) DeleteAmendmentDraft(ctx context.Context, in DeleteAmendmentDraftInput) (*ent.Commitment, error) {
-	return once(ctx, s, in, s.Read.Commitment.Get,
-		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			if _, err := tx.ownAmendment(ctx, in.Amendment); err != nil {
-				return nil, err
-			}
-			d, err := tx.draftToChange(ctx, in.Amendment)
-			if err != nil {
-				return nil, err
-			}
+	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+		if _, err := tx.ownAmendment(ctx, in.Amendment); err != nil {
+			return nil, err
+		}
+		d, err := tx.draftToChange(ctx, in.Amendment)
+		if err != nil {
+			return nil, err
+		}
 
-			// Nobody has to decide any more on what is gone.
-			if err := moderation.CloseCase(ctx, tx.Tx, in.Amendment); err != nil {
-				return nil, err
-			}
+		// Nobody has to decide any more on what is gone.
+		if err := moderation.CloseCase(ctx, tx.Tx, in.Amendment); err != nil {
+			return nil, err
+		}
 
-			if err := tx.Amendment.DeleteOne(d).Where(amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx); err != nil {
-				return nil, tx.overtaken(ctx, in.Amendment, err)
-			}
-			return tx.Commitment.Get(ctx, d.CommitmentID)
-		})
+		if err := tx.Amendment.DeleteOne(d).Where(amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx); err != nil {
+			return nil, tx.overtaken(ctx, in.Amendment, err)
+		}
+		return tx.Commitment.Get(ctx, d.CommitmentID)
+	})
 }
 
 // SubmitAmendment puts the viewer's draft under evaluation and announces it on the commitment's topic. If a check asks

@@ -31,34 +31,33 @@ const maxTerritories = 150
 // administers it; BAD_USER_INPUT.
 func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput) (*ent.Commitment, error) {
 	viewer := auth.ViewerFrom(ctx)
-	return once(ctx, s, in, s.Read.Commitment.Get,
-		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			if err := permission.AskSignedIn(viewer); err != nil {
-				return nil, err
-			}
+	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+		if err := permission.AskSignedIn(viewer); err != nil {
+			return nil, err
+		}
 
-			p, err := processes.Lock(ctx, tx.Tx, in.Process)
-			if err != nil {
-				return nil, refusal.IfMissing("process", err)
-			}
-			if err := processes.MaySteer(viewer, p.ID); err != nil {
-				return nil, processes.Hide(viewer, err, p)
-			}
+		p, err := processes.Lock(ctx, tx.Tx, in.Process)
+		if err != nil {
+			return nil, refusal.IfMissing("process", err)
+		}
+		if err := processes.MaySteer(viewer, p.ID); err != nil {
+			return nil, processes.Hide(viewer, err, p)
+		}
 
-			title, err := input.Official("title", in.Title, p.Languages, nil, input.TitleLine)
-			if err != nil {
-				return nil, err
-			}
-			body, err := input.Official("body", in.Body, p.Languages, nil, input.BodyProse)
-			if err != nil {
-				return nil, err
-			}
+		title, err := input.Official("title", in.Title, p.Languages, nil, input.TitleLine)
+		if err != nil {
+			return nil, err
+		}
+		body, err := input.Official("body", in.Body, p.Languages, nil, input.BodyProse)
+		if err != nil {
+			return nil, err
+		}
 
-			return tx.newCommitment(ctx, p, newCommitment{
-				axis: in.Axis, territories: in.Territories, title: title, body: body, author: viewer.UserID,
-				source: version.SourceEDIT,
-			})
+		return tx.newCommitment(ctx, p, newCommitment{
+			axis: in.Axis, territories: in.Territories, title: title, body: body, author: viewer.UserID,
+			source: version.SourceEDIT,
 		})
+	})
 }
 
 // newCommitment is what a commitment begins with: written by the steering body, or promoted from an amendment.
@@ -170,36 +169,35 @@ func (tx *tx) checkPlace(ctx context.Context, processID string, axisID *string, 
 // Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CONFLICT when it is
 // public already, or when its process is not yet.
 func (s *Roadmap) PublishCommitment(ctx context.Context, in PublishCommitmentInput) (*ent.Commitment, error) {
-	return once(ctx, s, in, s.Read.Commitment.Get,
-		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			p, err := tx.lockProcessOf(ctx, in.Commitment)
-			if err != nil {
-				return nil, err
-			}
+	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+		p, err := tx.lockProcessOf(ctx, in.Commitment)
+		if err != nil {
+			return nil, err
+		}
 
-			// The process was locked before its commitment, as everybody locks them.
-			c, err := tx.commitmentToSteer(ctx, in.Commitment, MayPublish)
-			if err != nil {
-				return nil, err
-			}
-			if p.PublishedAt == nil {
-				return nil, refusal.Moved(p.ID, "The process is not public yet.")
-			}
+		// The process was locked before its commitment, as everybody locks them.
+		c, err := tx.commitmentToSteer(ctx, in.Commitment, MayPublish)
+		if err != nil {
+			return nil, err
+		}
+		if p.PublishedAt == nil {
+			return nil, refusal.Moved(p.ID, "The process is not public yet.")
+		}
 
-			now := s.Moment()
-			c, err = c.Update().SetStatus(commitment.StatusOPEN).SetPublishedAt(now).SetActiveAt(now).Save(ctx)
-			if err != nil {
-				return nil, err
-			}
-			if err := tx.search.Refresh(ctx, tx.Tx, c); err != nil {
-				return nil, err
-			}
+		now := s.Moment()
+		c, err = c.Update().SetStatus(commitment.StatusOPEN).SetPublishedAt(now).SetActiveAt(now).Save(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.search.Refresh(ctx, tx.Tx, c); err != nil {
+			return nil, err
+		}
 
-			if err := tx.Audit(ctx, change.Act{Name: "publishCommitment", Subject: c.ID, Process: c.ProcessID}); err != nil {
-				return nil, err
-			}
-			return c, tx.commitmentPublished(ctx, c)
-		})
+		if err := tx.Audit(ctx, change.Act{Name: "publishCommitment", Subject: c.ID, Process: c.ProcessID}); err != nil {
+			return nil, err
+		}
+		return c, tx.commitmentPublished(ctx, c)
+	})
 }
 
 // commitmentPublished announces a new public commitment, and counts it in its process, which the caller has locked.
@@ -215,42 +213,40 @@ func (tx *tx) commitmentPublished(ctx context.Context, c *ent.Commitment) error 
 // Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CONFLICT when the table
 // does not allow the move.
 func (s *Roadmap) ChangeCommitmentStatus(ctx context.Context, in ChangeCommitmentStatusInput) (*ent.Commitment, error) {
-	return once(ctx, s, in, s.Read.Commitment.Get,
-		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			c, err := tx.commitmentToSteer(ctx, in.Commitment, func(v auth.Viewer, c *ent.Commitment) error { return MayChangeStatus(v, c, in.Status) })
-			if err != nil {
-				return nil, err
-			}
+	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+		c, err := tx.commitmentToSteer(ctx, in.Commitment, func(v auth.Viewer, c *ent.Commitment) error { return MayChangeStatus(v, c, in.Status) })
+		if err != nil {
+			return nil, err
+		}
 
-			tx.Record(live.Event{
-				Topic: c.ID, Type: live.CommitmentStatusChanged, Subject: c.ID, Data: map[string]any{"status": in.Status},
-			})
-			if err := tx.auditStatus(ctx, "changeCommitmentStatus", c, in.Status); err != nil {
-				return nil, err
-			}
-			return c.Update().SetStatus(in.Status).SetActiveAt(s.Moment()).Save(ctx)
+		tx.Record(live.Event{
+			Topic: c.ID, Type: live.CommitmentStatusChanged, Subject: c.ID, Data: map[string]any{"status": in.Status},
 		})
+		if err := tx.auditStatus(ctx, "changeCommitmentStatus", c, in.Status); err != nil {
+			return nil, err
+		}
+		return c.Update().SetStatus(in.Status).SetActiveAt(s.Moment()).Save(ctx)
+	})
 }
 
 // WithdrawCommitment gives a commitment up, and announces it on its own topic and on that of its process.
 // Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CONFLICT unless it is
 // under consultation.
 func (s *Roadmap) WithdrawCommitment(ctx context.Context, in WithdrawCommitmentInput) (*ent.Commitment, error) {
-	return once(ctx, s, in, s.Read.Commitment.Get,
-		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			c, err := tx.commitmentToSteer(ctx, in.Commitment, MayWithdrawCommitment)
-			if err != nil {
-				return nil, err
-			}
+	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+		c, err := tx.commitmentToSteer(ctx, in.Commitment, MayWithdrawCommitment)
+		if err != nil {
+			return nil, err
+		}
 
-			for _, topic := range []string{c.ID, c.ProcessID} {
-				tx.Record(live.Event{Topic: topic, Type: live.CommitmentWithdrawn, Subject: c.ID})
-			}
-			if err := tx.auditStatus(ctx, "withdrawCommitment", c, commitment.StatusWITHDRAWN); err != nil {
-				return nil, err
-			}
-			return c.Update().SetStatus(commitment.StatusWITHDRAWN).SetActiveAt(s.Moment()).Save(ctx)
-		})
+		for _, topic := range []string{c.ID, c.ProcessID} {
+			tx.Record(live.Event{Topic: topic, Type: live.CommitmentWithdrawn, Subject: c.ID})
+		}
+		if err := tx.auditStatus(ctx, "withdrawCommitment", c, commitment.StatusWITHDRAWN); err != nil {
+			return nil, err
+		}
+		return c.Update().SetStatus(commitment.StatusWITHDRAWN).SetActiveAt(s.Moment()).Save(ctx)
+	})
 }
 
 // auditStatus writes the move of a commitment to another status into the audit. c still has the status before.
@@ -266,30 +262,29 @@ func (tx *tx) auditStatus(ctx context.Context, act string, c *ent.Commitment, to
 // adopted or withdrawn; CONFLICT when Base is not the current version any more; BAD_USER_INPUT, also when nothing
 // changes.
 func (s *Roadmap) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput) (*ent.Commitment, error) {
-	return once(ctx, s, in, s.Read.Commitment.Get,
-		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			p, err := tx.lockProcessOf(ctx, in.Commitment)
-			if err != nil {
-				return nil, err
-			}
+	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+		p, err := tx.lockProcessOf(ctx, in.Commitment)
+		if err != nil {
+			return nil, err
+		}
 
-			c, err := tx.commitmentToSteer(ctx, in.Commitment, MayRevise)
-			if err != nil {
-				return nil, err
-			}
-			if in.Base != c.VersionID {
-				return nil, refusal.Moved(c.VersionID, "The text has moved on to another version.")
-			}
+		c, err := tx.commitmentToSteer(ctx, in.Commitment, MayRevise)
+		if err != nil {
+			return nil, err
+		}
+		if in.Base != c.VersionID {
+			return nil, refusal.Moved(c.VersionID, "The text has moved on to another version.")
+		}
 
-			if err := tx.checkPlace(ctx, p.ID, in.Axis, in.Territories); err != nil {
-				return nil, err
-			}
-			if err := tx.Audit(ctx, change.Act{Name: "reviseCommitment", Subject: c.ID, Process: p.ID}); err != nil {
-				return nil, err
-			}
+		if err := tx.checkPlace(ctx, p.ID, in.Axis, in.Territories); err != nil {
+			return nil, err
+		}
+		if err := tx.Audit(ctx, change.Act{Name: "reviseCommitment", Subject: c.ID, Process: p.ID}); err != nil {
+			return nil, err
+		}
 
-			return tx.revise(ctx, c, p, in)
-		})
+		return tx.revise(ctx, c, p, in)
+	})
 }
 
 // moves says whether the input puts the commitment on another axis or on other territories.

@@ -18,56 +18,61 @@ import (
 )
 
 // AcceptAmendment makes the next version from the amendment, and credits the amender with it. The version says the
-// amendment's text merged with what has changed since its base, or the decider's own text.
+// amendment's text merged with what has changed since its base, or the decider's own text. The amendment has the
+// commitment in its edges.
 // Errors: NOT_FOUND when the amendment is not public; FORBIDDEN; CLOSED outside a phase of decision; BAD_USER_INPUT;
 // CONFLICT when it is decided already, when both texts changed the same words (with the hunks), when Text was written
 // on a version that is not current, or when the current text says the same already.
 func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) (*ent.Amendment, error) {
-	return once(ctx, s, in, s.Read.Amendment.Get,
-		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
-			a, c, err := tx.amendmentToDecide(ctx, in.Amendment)
-			if err != nil {
-				return nil, err
-			}
+	return onceWithCommitment(ctx, s, in, s.Read.Amendment.Get, ofAmendment, func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
+		a, c, err := tx.amendmentToDecide(ctx, in.Amendment)
+		if err != nil {
+			return nil, err
+		}
 
-			// Find the text of the next version.
-			m, err := tx.mergeInto(ctx, a, c)
-			if err != nil {
-				return nil, err
-			}
-			title, body, err := in.text(m)
-			if err != nil {
-				return nil, err
-			}
+		// Find the text of the next version.
+		m, err := tx.mergeInto(ctx, a, c)
+		if err != nil {
+			return nil, err
+		}
+		title, body, err := in.text(m)
+		if err != nil {
+			return nil, err
+		}
 
-			current := m.Version
-			if current.Title[a.Language] == title && current.Body[a.Language] == body {
-				return nil, refusal.Moved(current.ID, "The current text already says this.")
-			}
+		current := m.Version
+		if current.Title[a.Language] == title && current.Body[a.Language] == body {
+			return nil, refusal.Moved(current.ID, "The current text already says this.")
+		}
 
-			// Record the decision, for everybody and for the audit.
-			reason, err := input.Prose("reason", in.Reason, 0, input.MaxReason)
-			if err != nil {
-				return nil, err
-			}
-			if a, err = tx.decide(ctx, a, amendment.StateACCEPTED, m.State(a), reason); err != nil {
-				return nil, err
-			}
+		// Record the decision, for everybody and for the audit.
+		reason, err := input.Prose("reason", in.Reason, 0, input.MaxReason)
+		if err != nil {
+			return nil, err
+		}
+		if a, err = tx.decide(ctx, a, amendment.StateACCEPTED, m.State(a), reason); err != nil {
+			return nil, err
+		}
 
-			tx.Record(live.Event{Topic: c.ID, Type: live.AmendmentAccepted, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID})
-			if err := tx.Audit(ctx, change.Act{Name: "acceptAmendment", Subject: a.ID, Process: c.ProcessID, Reason: reason}); err != nil {
-				return nil, err
-			}
+		tx.Record(live.Event{Topic: c.ID, Type: live.AmendmentAccepted, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID})
+		if err := tx.Audit(ctx, change.Act{Name: "acceptAmendment", Subject: a.ID, Process: c.ProcessID, Reason: reason}); err != nil {
+			return nil, err
+		}
 
-			// The other amendments under evaluation are compared with the new text after the commit.
-			_, err = tx.nextVersion(ctx, c, current, nextVersion{
-				title: input.With(current.Title, a.Language, title), body: input.With(current.Body, a.Language, body),
-				written: []string{a.Language}, author: a.AuthorID, organization: a.OrganizationID,
-				source: version.SourceAMENDMENT, amendment: &a.ID,
-			})
-			tx.Wake(compareAmendments)
-			return a, err
+		// The other amendments under evaluation are compared with the new text after the commit.
+		a.Edges.Commitment, err = tx.nextVersion(ctx, c, current, nextVersion{
+			title: input.With(current.Title, a.Language, title), body: input.With(current.Body, a.Language, body),
+			written: []string{a.Language}, author: a.AuthorID, organization: a.OrganizationID,
+			source: version.SourceAMENDMENT, amendment: &a.ID,
 		})
+		tx.Wake(compareAmendments)
+		return a, err
+	})
+}
+
+// ofAmendment returns where an amendment has its commitment: see onceWithCommitment.
+func ofAmendment(a *ent.Amendment) (string, **ent.Commitment) {
+	return a.CommitmentID, &a.Edges.Commitment
 }
 
 // text returns what the next version says: the decider's text, or else the merged one.
@@ -175,52 +180,51 @@ func (tx *tx) decide(ctx context.Context, a *ent.Amendment, to amendment.State, 
 // may not sign for its organization any more; CLOSED when the phase does not allow it; CONFLICT when it was promoted
 // already, is not rejected, or is hidden.
 func (s *Roadmap) PromoteAmendment(ctx context.Context, in PromoteAmendmentInput) (*ent.Commitment, error) {
-	return once(ctx, s, in, s.Read.Commitment.Get,
-		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			a, err := tx.ownAmendment(ctx, in.Amendment)
-			if err != nil {
-				return nil, err
-			}
+	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+		a, err := tx.ownAmendment(ctx, in.Amendment)
+		if err != nil {
+			return nil, err
+		}
 
-			// Lock the process, the commitment and the amendment, in the order in which everybody locks them.
-			p, err := tx.lockProcessOf(ctx, a.CommitmentID)
-			if err != nil {
-				return nil, err
-			}
-			if a, err = tx.lockOwnAmendment(ctx, in.Amendment); err != nil { // it may have been hidden while we waited
-				return nil, err
-			}
+		// Lock the process, the commitment and the amendment, in the order in which everybody locks them.
+		p, err := tx.lockProcessOf(ctx, a.CommitmentID)
+		if err != nil {
+			return nil, err
+		}
+		if a, err = tx.lockOwnAmendment(ctx, in.Amendment); err != nil { // it may have been hidden while we waited
+			return nil, err
+		}
 
-			from, err := tx.Commitment.Query().Where(commitment.ID(a.CommitmentID)).
-				WithTerritories(func(q *ent.TerritoryQuery) { q.Select(territory.FieldID) }).Only(ctx)
-			if err != nil {
-				return nil, err
-			}
+		from, err := tx.Commitment.Query().Where(commitment.ID(a.CommitmentID)).
+			WithTerritories(func(q *ent.TerritoryQuery) { q.Select(territory.FieldID) }).Only(ctx)
+		if err != nil {
+			return nil, err
+		}
 
-			if err := tx.promotable(ctx, a, from); err != nil {
-				return nil, err
-			}
-			base, err := tx.baseOf(ctx, a)
-			if err != nil {
-				return nil, err
-			}
+		if err := tx.promotable(ctx, a, from); err != nil {
+			return nil, err
+		}
+		base, err := tx.baseOf(ctx, a)
+		if err != nil {
+			return nil, err
+		}
 
-			c, err := tx.newCommitment(ctx, p, newCommitment{
-				axis: from.AxisID, territories: change.IDs(from.Edges.Territories),
-				title: input.With(base.Title, a.Language, a.Title), body: input.With(base.Body, a.Language, a.Body),
-				behind: behind(base, []string{a.Language}), author: a.AuthorID, organization: a.OrganizationID,
-				source: version.SourceAMENDMENT, amendment: &a.ID, open: true,
-			})
-			if err != nil {
-				return nil, err
-			}
-
-			tx.Record(live.Event{
-				Topic: a.CommitmentID, Type: live.AmendmentPromoted, Subject: a.ID, Actor: public.Amender(a),
-				Data: map[string]any{"commitment": c.ID},
-			})
-			return c, tx.commitmentPublished(ctx, c)
+		c, err := tx.newCommitment(ctx, p, newCommitment{
+			axis: from.AxisID, territories: change.IDs(from.Edges.Territories),
+			title: input.With(base.Title, a.Language, a.Title), body: input.With(base.Body, a.Language, a.Body),
+			behind: behind(base, []string{a.Language}), author: a.AuthorID, organization: a.OrganizationID,
+			source: version.SourceAMENDMENT, amendment: &a.ID, open: true,
 		})
+		if err != nil {
+			return nil, err
+		}
+
+		tx.Record(live.Event{
+			Topic: a.CommitmentID, Type: live.AmendmentPromoted, Subject: a.ID, Actor: public.Amender(a),
+			Data: map[string]any{"commitment": c.ID},
+		})
+		return c, tx.commitmentPublished(ctx, c)
+	})
 }
 
 // promotable checks that the viewer may promote a, and that it was not promoted yet. The caller has locked the process,

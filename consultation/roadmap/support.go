@@ -14,31 +14,36 @@ import (
 	"ensemble/live"
 )
 
-// AddSupport supports the current text of a commitment, and announces that. Adding twice changes nothing.
+// AddSupport supports the current text of a commitment, and announces that. The support has the commitment in its edges.
+// Adding twice changes nothing.
 // Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
 // CLOSED where supports are not taken.
 func (s *Roadmap) AddSupport(ctx context.Context, in AddSupportInput) (*ent.Support, error) {
-	return once(ctx, s, in, s.Read.Support.Get,
-		func(ctx context.Context, tx *tx) (*ent.Support, error) {
-			c, given, err := tx.supportFor(ctx, SupportInput(in))
-			if err != nil || given != nil {
-				return given, err
-			}
+	return onceWithCommitment(ctx, s, in, s.Read.Support.Get, ofSupport, func(ctx context.Context, tx *tx) (*ent.Support, error) {
+		c, given, err := tx.supportFor(ctx, SupportInput(in))
+		if err != nil {
+			return nil, err
+		}
+		if given != nil {
+			given.Edges.Commitment = c
+			return given, nil
+		}
 
-			viewer := auth.ViewerFrom(ctx)
-			create := tx.Support.Create().SetID(s.NewID("support")).SetCommitmentID(c.ID).SetVersionID(c.VersionID).
-				SetVersionNumber(c.VersionNumber).SetCreatedAt(s.Moment())
-			if in.Organization != nil {
-				create.SetOrganizationID(*in.Organization).SetSignatoryID(viewer.UserID)
-			} else {
-				create.SetUserID(viewer.UserID)
-			}
+		viewer := auth.ViewerFrom(ctx)
+		create := tx.Support.Create().SetID(s.NewID("support")).SetCommitmentID(c.ID).SetVersionID(c.VersionID).
+			SetVersionNumber(c.VersionNumber).SetCreatedAt(s.Moment())
+		if in.Organization != nil {
+			create.SetOrganizationID(*in.Organization).SetSignatoryID(viewer.UserID)
+		} else {
+			create.SetUserID(viewer.UserID)
+		}
 
-			if given, err = create.Save(ctx); err != nil {
-				return nil, err
-			}
-			return given, tx.countSupports(ctx, c, live.SupportAdded, given, +1, 0)
-		})
+		if given, err = create.Save(ctx); err != nil {
+			return nil, err
+		}
+		given.Edges.Commitment, err = tx.countSupports(ctx, c, live.SupportAdded, given, +1, 0)
+		return given, err
+	})
 }
 
 // RemoveSupport takes a support back, announces that, and returns the commitment. Removing what is not there changes
@@ -46,53 +51,49 @@ func (s *Roadmap) AddSupport(ctx context.Context, in AddSupportInput) (*ent.Supp
 // Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
 // CLOSED where supports are not taken.
 func (s *Roadmap) RemoveSupport(ctx context.Context, in RemoveSupportInput) (*ent.Commitment, error) {
-	return once(ctx, s, in, s.Read.Commitment.Get,
-		func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-			c, given, err := tx.supportFor(ctx, SupportInput(in))
-			if err != nil || given == nil {
-				return c, err
-			}
-			if err := tx.Support.DeleteOne(given).Exec(ctx); err != nil {
-				return nil, err
-			}
+	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
+		c, given, err := tx.supportFor(ctx, SupportInput(in))
+		if err != nil || given == nil {
+			return c, err
+		}
+		if err := tx.Support.DeleteOne(given).Exec(ctx); err != nil {
+			return nil, err
+		}
 
-			// It was counted apart if it was given on an earlier text.
-			current, earlier := -1, 0
-			if given.VersionID != c.VersionID {
-				current, earlier = 0, -1
-			}
-			if err := tx.countSupports(ctx, c, live.SupportRemoved, given, current, earlier); err != nil {
-				return nil, err
-			}
-
-			return tx.Commitment.Get(ctx, c.ID)
-		})
+		// It was counted apart if it was given on an earlier text.
+		current, earlier := -1, 0
+		if given.VersionID != c.VersionID {
+			current, earlier = 0, -1
+		}
+		return tx.countSupports(ctx, c, live.SupportRemoved, given, current, earlier)
+	})
 }
 
-// ConfirmSupport puts a support that was given on an earlier text on the current one, and announces that. Confirming
-// twice changes nothing.
+// ConfirmSupport puts a support that was given on an earlier text on the current one, and announces that. The support
+// has the commitment in its edges. Confirming twice changes nothing.
 // Errors: NOT_FOUND when the commitment is not public, or there is no support; FORBIDDEN when the viewer may not sign
 // for the organization; CLOSED where supports are not taken.
 func (s *Roadmap) ConfirmSupport(ctx context.Context, in ConfirmSupportInput) (*ent.Support, error) {
-	return once(ctx, s, in, s.Read.Support.Get,
-		func(ctx context.Context, tx *tx) (*ent.Support, error) {
-			c, given, err := tx.supportFor(ctx, SupportInput(in))
-			switch {
-			case err != nil:
-				return nil, err
-			case given == nil:
-				return nil, refusal.Missing("commitment")
-			case given.VersionID == c.VersionID:
-				return given, nil
-			}
+	return onceWithCommitment(ctx, s, in, s.Read.Support.Get, ofSupport, func(ctx context.Context, tx *tx) (*ent.Support, error) {
+		c, given, err := tx.supportFor(ctx, SupportInput(in))
+		switch {
+		case err != nil:
+			return nil, err
+		case given == nil:
+			return nil, refusal.Missing("commitment")
+		case given.VersionID == c.VersionID:
+			given.Edges.Commitment = c
+			return given, nil
+		}
 
-			given, err = given.Update().SetVersionID(c.VersionID).SetVersionNumber(c.VersionNumber).
-				SetConfirmedAt(s.Moment()).Save(ctx)
-			if err != nil {
-				return nil, err
-			}
-			return given, tx.countSupports(ctx, c, live.SupportConfirmed, given, +1, -1)
-		})
+		given, err = given.Update().SetVersionID(c.VersionID).SetVersionNumber(c.VersionNumber).
+			SetConfirmedAt(s.Moment()).Save(ctx)
+		if err != nil {
+			return nil, err
+		}
+		given.Edges.Commitment, err = tx.countSupports(ctx, c, live.SupportConfirmed, given, +1, -1)
+		return given, err
+	})
 }
 
 // supportFor locks the commitment, checks that the viewer may support it, and reads the support that is there, nil for
@@ -135,18 +136,23 @@ func supportOf(viewer auth.Viewer, organization *string) predicate.Support {
 	return support.UserID(viewer.UserID)
 }
 
-// countSupports adds to the commitment's counts of supports on the current text and on earlier ones, and records the
-// event t with the new counts.
-func (tx *tx) countSupports(ctx context.Context, c *ent.Commitment, t live.Type, given *ent.Support, current, earlier int) error {
+// ofSupport returns where a support has its commitment: see onceWithCommitment.
+func ofSupport(given *ent.Support) (string, **ent.Commitment) {
+	return given.CommitmentID, &given.Edges.Commitment
+}
+
+// countSupports adds to the commitment's counts of supports on the current text and on earlier ones, records the event t
+// with the new counts, and returns the commitment as it is now.
+func (tx *tx) countSupports(ctx context.Context, c *ent.Commitment, t live.Type, given *ent.Support, current, earlier int) (*ent.Commitment, error) {
 	c, err := c.Update().AddSupportCount(current).AddEarlierSupportCount(earlier).SetActiveAt(tx.Moment()).Save(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 
 	tx.Record(live.Event{Topic: c.ID, Type: t, Subject: given.ID, Actor: public.Supporter(given), Data: map[string]any{
 		"supportCount": c.SupportCount, "earlierSupportCount": c.EarlierSupportCount,
 	}})
-	return nil
+	return c, nil
 }
 
 // SupportsOf returns the supports that the viewer, or an organization they sign for, gave to the commitments, oldest

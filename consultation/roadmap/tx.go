@@ -4,6 +4,9 @@ import (
 	"context"
 
 	"ensemble/consultation/change"
+	"ensemble/consultation/public"
+	"ensemble/ent"
+	"ensemble/ent/commitment"
 )
 
 // tx is a transaction together with the part it belongs to. Other parts are given tx.Tx, which is the one of package
@@ -26,5 +29,39 @@ func (s *Roadmap) inTx(ctx context.Context, do func(ctx context.Context, tx *tx)
 func once[T change.Made[T]](ctx context.Context, s *Roadmap, in change.Input, find func(ctx context.Context, id string) (T, error),
 	do func(ctx context.Context, tx *tx) (T, error),
 ) (T, error) {
-	return change.Once(ctx, s.DB, in, find, func(ctx context.Context, raw *change.Tx) (T, error) { return do(ctx, s.on(raw)) })
+	row, _, err := change.Once(ctx, s.DB, in, find, func(ctx context.Context, raw *change.Tx) (T, error) { return do(ctx, s.on(raw)) })
+	return row, err
+}
+
+// onceOnCommitment is once for what returns a commitment: it comes with the position of its stream.
+func onceOnCommitment(ctx context.Context, s *Roadmap, in change.Input, do func(ctx context.Context, tx *tx) (*ent.Commitment, error)) (*ent.Commitment, error) {
+	c, heads, err := change.Once(ctx, s.DB, in, s.commitmentNow, func(ctx context.Context, raw *change.Tx) (*ent.Commitment, error) { return do(ctx, s.on(raw)) })
+	if err != nil {
+		return nil, err
+	}
+	return public.AtHead(ctx, c, heads, s.commitmentNow)
+}
+
+// commitmentNow reads a commitment with the position of its stream.
+func (s *Roadmap) commitmentNow(ctx context.Context, id string) (*ent.Commitment, error) {
+	return s.public.AllCommitments().Where(commitment.ID(id)).Only(ctx)
+}
+
+// onceWithCommitment is once for what returns a row of a commitment: do puts the commitment into the row's edges as it
+// has left it, and it comes with the position of its stream. edge returns where that is.
+func onceWithCommitment[T change.Made[T]](ctx context.Context, s *Roadmap, in change.Input, find func(ctx context.Context, id string) (T, error),
+	edge func(T) (of string, at **ent.Commitment), do func(ctx context.Context, tx *tx) (T, error),
+) (T, error) {
+	row, heads, err := change.Once(ctx, s.DB, in, find, func(ctx context.Context, raw *change.Tx) (T, error) { return do(ctx, s.on(raw)) })
+	if err != nil {
+		return row, err
+	}
+
+	of, at := edge(row)
+	if *at == nil { // it was done before, under the same key
+		*at, err = s.commitmentNow(ctx, of)
+		return row, err
+	}
+	*at, err = public.AtHead(ctx, (*at).Unwrap(), heads, s.commitmentNow)
+	return row, err
 }
