@@ -5,29 +5,25 @@ import (
 	"slices"
 	"testing"
 
-	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"golang.org/x/text/language"
 
 	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/input"
+	"ensemble/consultation/message"
 	"ensemble/consultation/notify"
 	"ensemble/ent/follow"
 	"ensemble/ent/notification"
 	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
 	"ensemble/live"
 )
 
-// withoutDatabase is a service that can be asked for what was registered, and for nothing else.
-func withoutDatabase() *consultation.Service {
-	return consultation.New(dialect.SQLite, nil, nil, nil)
-}
-
 // Every row of the table says something, and one that events stand for says whom it is for and what it is about.
 func TestConcernsAreWhole(t *testing.T) {
-	for _, c := range withoutDatabase().Concerns() {
+	for _, c := range scene.WithoutDatabase().Concerns() {
 		t.Run(string(c.Kind), func(t *testing.T) {
 			if c.Who == "" || c.Says.Message == "" {
 				t.Error("it says nothing, or of nobody")
@@ -45,7 +41,7 @@ func TestConcernsAreWhole(t *testing.T) {
 // What somebody is told of who fits several rows for one event is the first of them.
 func TestOrderOfConcerns(t *testing.T) {
 	place := map[notification.Kind]int{}
-	for i, c := range withoutDatabase().Concerns() {
+	for i, c := range scene.WithoutDatabase().Concerns() {
 		place[c.Kind] = i
 	}
 	for _, order := range [][]notification.Kind{
@@ -70,71 +66,71 @@ func (y *toy) NodeID() string { return y.id }
 // A made-up kind of node is told of, said and followed by registering it alone.
 func TestToysAreTold(t *testing.T) {
 	const moved, kind = live.Type("ToyMoved"), notification.Kind("TOY_MOVED")
-	w := newWorld(t, testsite.New(t, testenv.SQLite(t)))
+	w := scene.New(t, testsite.New(t, testenv.SQLite(t)))
 	bear := &toy{id: w.NewID("toy")}
-	must(t, only(w.Store.Write.ExecContext(t.Context(), "CREATE TABLE toys (id text, broken boolean)")))
-	must(t, only(w.Store.Write.ExecContext(t.Context(), "INSERT INTO toys VALUES ($1, false)", bear.id)))
+	testsite.Must(t, scene.Only(w.Store.Write.ExecContext(t.Context(), "CREATE TABLE toys (id text, broken boolean)")))
+	testsite.Must(t, scene.Only(w.Store.Write.ExecContext(t.Context(), "INSERT INTO toys VALUES ($1, false)", bear.id)))
 
 	registerToys(w.Service, bear, moved, kind)
 	move := func(p *testsite.Person) {
 		bear.movedBy = p.ID
-		must(t, consultation.InTx(w.Service, as(t, p), func(_ context.Context, tx *change.Tx) error {
-			consultation.Record(tx, live.Event{Topic: bear.id, Type: moved, Subject: bear.id, Actor: p.ID})
-			consultation.About(tx, bear)
+		testsite.Must(t, w.In(scene.As(t, p), func(_ context.Context, tx *change.Tx) error {
+			tx.Record(live.Event{Topic: bear.id, Type: moved, Subject: bear.id, Actor: p.ID})
+			tx.About(bear)
 			return nil
 		}))
 	}
 
-	w.follows(t, w.Alice, bear.id)
+	w.FollowAs(t, w.Alice, bear.id)
 	move(w.Bob)
-	w.wants(t, w.Alice, "TOY_MOVED×1*")
-	w.wants(t, w.Bob, "")
-	if s := w.texts(t, w.Alice, language.English)[0]; s != "bob moved “Bear”, which is lost now. Look for it." {
+	w.WantsInbox(t, w.Alice, "TOY_MOVED×1*")
+	w.WantsInbox(t, w.Bob, "")
+	if s := w.InboxTexts(t, w.Alice, language.English)[0]; s != "bob moved “Bear”, which is lost now. Look for it." {
 		t.Error(s)
 	}
-	if s := w.followed(t, w.Bob); !slices.Equal(s, []string{bear.id}) {
+	if s := w.FollowsOf(t, w.Bob); !slices.Equal(s, []string{bear.id}) {
 		t.Errorf("he took part, and follows %v", s)
 	}
 
 	// Broken ones are no news, nor are they listed any more.
 	bear.broken = true
-	must(t, only(w.Store.Write.ExecContext(t.Context(), "UPDATE toys SET broken = true")))
+	testsite.Must(t, scene.Only(w.Store.Write.ExecContext(t.Context(), "UPDATE toys SET broken = true")))
 	move(w.Alice)
-	w.wants(t, w.Bob, "")
-	w.wants(t, w.Alice, "")
-	if s := w.followed(t, w.Bob); len(s) != 0 {
+	w.WantsInbox(t, w.Bob, "")
+	w.WantsInbox(t, w.Alice, "")
+	if s := w.FollowsOf(t, w.Bob); len(s) != 0 {
 		t.Errorf("he follows %v", s)
 	}
 }
 
 func registerToys(s *consultation.Service, bear *toy, moved live.Type, kind notification.Kind) {
-	consultation.RegisterConcerns(s, notify.Concern{
+	s.Concern(notify.Concern{
 		Kind: kind, On: []live.Type{moved}, In: "toy", Who: "followers of the toy",
 		To: (*notify.Happening).Followers, About: (*notify.Happening).OnTopicBy,
-		Says:  consultation.Said{Message: "%[2]s moved “%[3]s”, which is %[4]s now."},
+		Says:  message.Said{Message: "%[2]s moved “%[3]s”, which is %[4]s now."},
 		Items: &notify.Shown{Table: "toys", Where: "NOT t.broken"},
 	})
-	consultation.RegisterSubject(s, "toy", notify.EventSubject{
-		Read:    func(context.Context, string) (consultation.Node, error) { return bear, nil },
-		Visible: func(row consultation.Node) bool { return !row.(*toy).broken },
+	s.TellOf("toy", notify.EventSubject{
+		Read:    func(context.Context, string) (change.Node, error) { return bear, nil },
+		Visible: func(row change.Node) bool { return !row.(*toy).broken },
 	})
-	consultation.RegisterTakingPart(s, moved)
-	consultation.RegisterFollowable(s, notify.Followable{
+	s.TakePart(moved)
+	s.Followable(notify.Followable{
 		Kind: follow.Kind("TOY"), Table: "toys",
 		Exists: func(_ context.Context, _ *change.Tx, id string) (bool, error) { return id == bear.id, nil },
 		Left:   func(t *sql.Selector) *sql.Predicate { return sql.EQ(t.C("broken"), false) },
 	})
 
 	// Who moved it is read by the part of people, whose reader comes after this one.
-	consultation.RegisterReader(s, func(_ context.Context, w *notify.Surroundings) error {
+	s.TellWith(func(_ context.Context, w *notify.Surroundings) error {
 		for _, id := range w.IDs("toy") {
 			w.Did(id, bear.movedBy)
 			w.Titled(id, input.Texts{"en": "Bear"}, []string{"en"})
-			w.Stands(id, consultation.Said{Message: "lost"})
+			w.Stands(id, message.Said{Message: "lost"})
 		}
 		for _, n := range w.Rows {
 			if n.Kind == kind {
-				w.Add(n, consultation.Said{Message: "Look for it."})
+				w.Add(n, message.Said{Message: "Look for it."})
 			}
 		}
 		return nil

@@ -5,24 +5,24 @@ import (
 	"testing"
 
 	"ensemble/auth"
-	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/processes"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/role"
 	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
 )
 
 // The database itself keeps what was written down.
 func TestAuditStays(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		must(t, consultation.InTx(w.Service, as(t, w.Admin), func(ctx context.Context, tx *change.Tx) error {
-			return consultation.Audit(tx, ctx, "test", w.Process.ID)
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		testsite.Must(t, w.In(scene.As(t, w.Admin), func(ctx context.Context, tx *change.Tx) error {
+			return tx.Audit(ctx, change.Act{Name: "test", Subject: w.Process.ID})
 		}))
 		for _, statement := range []string{"UPDATE audit_entries SET act = 'x'", "DELETE FROM audit_entries",
 			"INSERT OR REPLACE INTO audit_entries SELECT * FROM audit_entries"} { // which only SQLite knows
-			err := consultation.InTx(w.Service, t.Context(), func(ctx context.Context, tx *change.Tx) error {
+			err := w.In(t.Context(), func(ctx context.Context, tx *change.Tx) error {
 				_, err := tx.ExecContext(ctx, statement)
 				return err
 			})
@@ -30,7 +30,7 @@ func TestAuditStays(t *testing.T) {
 				t.Errorf("%s is possible", statement)
 			}
 		}
-		e := got(w.Read.AuditEntry.Query().Where(auditentry.Act("test")).Only(t.Context()))(t)
+		e := testsite.Got(w.Read.AuditEntry.Query().Where(auditentry.Act("test")).Only(t.Context()))(t)
 		if e.Act != "test" || e.ActorID == nil || *e.ActorID != w.Admin.ID || e.SubjectID != w.Process.ID || !e.CreatedAt.Equal(w.Clock.Now()) {
 			t.Errorf("%+v", e)
 		}
@@ -39,18 +39,18 @@ func TestAuditStays(t *testing.T) {
 
 // Administrators of the site read everything, those of a process what was done in it, others nothing.
 func TestWhoMayReadTheAudit(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.Role(t, w.Bob, role.NameADMIN)
-		must(t, w.SetSiteAdmin(t.Context(), "signatory@example.org", true, "Élu.")) // concerns the whole site
-		other := got(w.CreateProcess(as(t, w.Admin), processes.CreateProcessInput{
-			Slug: "elsewhere", Languages: []string{"fr"}, Title: french("x"), Description: french("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
+		testsite.Must(t, w.SetSiteAdmin(t.Context(), "signatory@example.org", true, "Élu.")) // concerns the whole site
+		other := testsite.Got(w.CreateProcess(scene.As(t, w.Admin), processes.CreateProcessInput{
+			Slug: "elsewhere", Languages: []string{"fr"}, Title: scene.French("x"), Description: scene.French("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))(t)
-		all := got(w.Read.AuditEntry.Query().Count(t.Context()))(t)
-		here := got(w.Read.AuditEntry.Query().Where(auditentry.ProcessID(w.Process.ID)).Count(t.Context()))(t)
+		all := testsite.Got(w.Read.AuditEntry.Query().Count(t.Context()))(t)
+		here := testsite.Got(w.Read.AuditEntry.Query().Where(auditentry.ProcessID(w.Process.ID)).Count(t.Context()))(t)
 		if here == 0 || all < here+2 {
 			t.Fatalf("%d of %d are about the process", here, all)
 		}
-		count := func(v auth.Viewer) int { return got(w.AuditEntries(v).Count(t.Context()))(t) }
+		count := func(v auth.Viewer) int { return testsite.Got(w.AuditEntries(v).Count(t.Context()))(t) }
 		for name, c := range map[string]struct {
 			p    *testsite.Person
 			sees int
@@ -58,16 +58,16 @@ func TestWhoMayReadTheAudit(t *testing.T) {
 			"nobody": {nil, 0}, "a user": {w.Alice, 0}, "steering body": {w.Steering, 0}, "moderator": {w.Moderator, 0},
 			"administrator of the process": {w.Bob, here}, "of the site": {w.Admin, all},
 		} {
-			if n := count(viewerIn(as(t, c.p))); n != c.sees {
+			if n := count(scene.ViewerIn(scene.As(t, c.p))); n != c.sees {
 				t.Errorf("%s sees %d, want %d", name, n, c.sees)
 			}
 		}
-		v := viewerIn(as(t, w.Bob))
+		v := scene.ViewerIn(scene.As(t, w.Bob))
 		v.Scopes = []string{permission.ScopeRead, permission.ScopeParticipate, permission.ScopeModerate}
 		if n := count(v); n != 0 {
 			t.Errorf("a token that is not for it sees %d", n)
 		}
-		if n := got(w.AuditEntries(viewerIn(as(t, w.Bob))).Where(auditentry.ProcessID(other.ID)).Count(t.Context()))(t); n != 0 {
+		if n := testsite.Got(w.AuditEntries(scene.ViewerIn(scene.As(t, w.Bob))).Where(auditentry.ProcessID(other.ID)).Count(t.Context()))(t); n != 0 {
 			t.Errorf("of another process, %d", n)
 		}
 	})

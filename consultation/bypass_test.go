@@ -15,30 +15,32 @@ import (
 	"ensemble/consultation/roadmap"
 	entmoderation "ensemble/ent/moderation"
 	"ensemble/ent/report"
+	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
 )
 
 // What somebody tries who wants to get around a rule.
 
 // Links that may not come at once do not come one after the other.
 func TestLinksAddUpOverEdits(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		w.asks(t, processes.UpdateProcessInput{LinkLimit: ptr(2)})
-		m := w.Comment(t, w.Alice, w.commitment(t).ID, "https://a.example https://b.example")
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.SetModeration(t, processes.UpdateProcessInput{LinkLimit: scene.Ptr(2)})
+		m := w.Comment(t, w.Alice, w.SomeCommitment(t).ID, "https://a.example https://b.example")
 		edit := func(body string) func() error {
 			return func() error {
-				return only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: body}))
+				return scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: body}))
 			}
 		}
-		w.refused(t, refusal.BadUserInput, "body", edit(m.Body+" https://c.example"))
-		must(t, edit(m.Body+" Voyez.")())
+		w.Refused(t, refusal.BadUserInput, "body", edit(m.Body+" https://c.example"))
+		testsite.Must(t, edit(m.Body+" Voyez.")())
 	})
 }
 
 // Marks and letters spelt as numbers do not hide a held word.
 func TestHeldWordsUnderMarks(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		w.asks(t, processes.UpdateProcessInput{HeldWords: []string{"casino"}})
-		c := w.commitment(t)
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.SetModeration(t, processes.UpdateProcessInput{HeldWords: []string{"casino"}})
+		c := w.SomeCommitment(t)
 		for _, body := range []string{"cas**ino**", "cas&#105;no", "Le c*asin*o."} {
 			if m := w.Comment(t, w.Alice, c.ID, body); m.HeldAt == nil {
 				t.Errorf("%s is published", body)
@@ -49,13 +51,13 @@ func TestHeldWordsUnderMarks(t *testing.T) {
 
 // An answer to what was held or hidden is refused as one to nothing.
 func TestAnswerToWhatIsNotThere(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		c := w.commitment(t)
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		c := w.SomeCommitment(t)
 		hidden := w.Comment(t, w.Alice, c.ID, "Une injure.")
-		must(t, only(w.Decide(as(t, w.Moderator), hiding(hidden.ID))))
+		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Hiding(hidden.ID))))
 		var messages []string
 		for _, parent := range []string{hidden.ID, "comment_00000000000000000000000000"} {
-			err := w.post(as(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &parent, Body: "Oh."})
+			err := w.TryComment(scene.As(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &parent, Body: "Oh."})
 			messages = append(messages, err.Error())
 		}
 		if messages[0] != messages[1] {
@@ -66,24 +68,24 @@ func TestAnswerToWhatIsNotThere(t *testing.T) {
 
 // Once a moderator let something stand, readers' reports do not hide it again, until it says something else.
 func TestReportsAfterADecision(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		w.asks(t, processes.UpdateProcessInput{ReportsToHide: ptr(2)})
-		m := w.Comment(t, w.Alice, w.commitment(t).ID, "x")
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.SetModeration(t, processes.UpdateProcessInput{ReportsToHide: scene.Ptr(2)})
+		m := w.Comment(t, w.Alice, w.SomeCommitment(t).ID, "x")
 		tell := func(name string) {
 			p := w.Person(t, name)
-			must(t, w.Write.User.UpdateOneID(p.ID).SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
-			must(t, only(w.Report(as(t, p), moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM})))
+			testsite.Must(t, w.Write.User.UpdateOneID(p.ID).SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
+			testsite.Must(t, scene.Only(w.Report(scene.As(t, p), moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM})))
 		}
-		isHidden := func() bool { return w.reread(t, m).HiddenAt != nil }
+		isHidden := func() bool { return w.CommentNow(t, m).HiddenAt != nil }
 		tell("one")
-		must(t, only(w.Decide(as(t, w.Moderator), moderation.Decision{Item: m.ID, Action: entmoderation.ActionDISMISS, Facts: "Relu."})))
+		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), moderation.Decision{Item: m.ID, Action: entmoderation.ActionDISMISS, Facts: "Relu."})))
 		tell("two")
 		tell("three")
 		if isHidden() {
 			t.Error("three more hide what a moderator let stand")
 		}
 		w.Clock.Set(w.Now().Add(time.Minute))
-		must(t, only(w.EditComment(as(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "y"})))
+		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "y"})))
 		tell("four")
 		if !isHidden() {
 			t.Error("it says something else, and stays")
@@ -93,14 +95,14 @@ func TestReportsAfterADecision(t *testing.T) {
 
 // Somebody leaves while others answer to them, and while they change their name: nobody waits in a circle, and nothing comes back.
 func TestEraseInAHurry(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		p := w.As(got(w.SignUp(t.Context(), newAccount()))(t))
-		c := w.commitment(t)
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		p := w.As(testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t))
+		c := w.SomeCommitment(t)
 		roots := make([]string, 4)
 		for i := range roots {
 			m := w.Comment(t, w.Bob, c.ID, "Merci @jeanne_d.")
 			roots[i] = m.ID
-			w.answer(t, w.Alice, m, "Oui, @jeanne_d.")
+			w.Answer(t, w.Alice, m, "Oui, @jeanne_d.")
 		}
 		var all sync.WaitGroup
 		try := func(act func() error) {
@@ -113,21 +115,21 @@ func TestEraseInAHurry(t *testing.T) {
 		for _, root := range roots {
 			for range 3 {
 				try(func() error {
-					return w.post(as(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &root, Body: "Encore."})
+					return w.TryComment(scene.As(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &root, Body: "Encore."})
 				})
 			}
 		}
-		viewer := auth.ViewerFrom(as(t, p))
+		viewer := auth.ViewerFrom(scene.As(t, p))
 		for range 3 {
 			try(func() error {
-				return only(w.UpdateAccount(auth.WithViewer(t.Context(), viewer), people.UpdateAccountInput{Language: ptr("en"), Name: ptr("Jeanne " + strings.Repeat("d", 3))}))
+				return scene.Only(w.UpdateAccount(auth.WithViewer(t.Context(), viewer), people.UpdateAccountInput{Language: scene.Ptr("en"), Name: scene.Ptr("Jeanne " + strings.Repeat("d", 3))}))
 			})
 		}
 		try(func() error {
-			return only(w.EraseAccount(auth.WithViewer(t.Context(), viewer), consultation.EraseAccountInput{Password: ptr(password)}))
+			return scene.Only(w.EraseAccount(auth.WithViewer(t.Context(), viewer), consultation.EraseAccountInput{Password: scene.Ptr(scene.Password)}))
 		})
 		all.Wait()
-		u := got(w.Read.User.Get(t.Context(), p.ID))(t)
+		u := testsite.Got(w.Read.User.Get(t.Context(), p.ID))(t)
 		if u.ErasedAt == nil || u.Name != "" || u.Nickname != nil {
 			t.Errorf("it became %+v", u)
 		}

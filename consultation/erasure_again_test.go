@@ -19,21 +19,22 @@ import (
 	"ensemble/ent/notification"
 	"ensemble/ent/unsubscription"
 	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
 	"ensemble/live"
 )
 
 // everywhere is jeanne, of whom there is a row in each table that an erasure takes rows out of.
-func (w *world) everywhere(t *testing.T) *testsite.Person {
+func everywhere(t *testing.T, w *scene.World) *testsite.Person {
 	t.Helper()
-	p, theirs := w.jeanne(t)
+	p, theirs := jeanne(t, w)
 	now, later := w.Now(), w.Now().Add(time.Hour)
 	hash := func() []byte { sum, _ := auth.HashToken(auth.NewToken()); return sum }
 	ctx := t.Context()
-	must(t, only(w.UpdateNotificationSettings(as(t, p), notify.UpdateNotificationSettingsInput{FollowsAutomatically: ptr(false)})))
-	must(t, w.Follow(as(t, w.Bob), notify.FollowInput{Subject: p.ID}))
+	testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, p), notify.UpdateNotificationSettingsInput{FollowsAutomatically: scene.Ptr(false)})))
+	testsite.Must(t, w.Follow(scene.As(t, w.Bob), notify.FollowInput{Subject: p.ID}))
 	for _, err := range []error{
 		w.Write.AccessToken.Create().SetID(w.NewID("accesstoken")).SetUserID(p.ID).SetName("x").SetTokenHash(hash()).SetScopes("read").SetCreatedAt(now).SetExpiresAt(later).Exec(ctx),
-		w.Write.Identity.Create().SetID(w.NewID("identity")).SetUserID(p.ID).SetIssuer(trusted).SetSubject("a5f0").SetCreatedAt(now).Exec(ctx),
+		w.Write.Identity.Create().SetID(w.NewID("identity")).SetUserID(p.ID).SetIssuer(scene.Trusted).SetSubject("a5f0").SetCreatedAt(now).Exec(ctx),
 		w.Write.SignInAttempt.Create().SetID(w.NewID("attempt")).SetUserID(p.ID).SetState("x").SetProvider("x").SetNonce("x").SetVerifier("x").SetReturnTo("/").SetCreatedAt(now).Exec(ctx),
 		w.Write.MailedToken.Create().SetID(w.NewID("link")).SetUserID(p.ID).SetPurpose(mailedtoken.PurposeRESET_PASSWORD).SetAddress("x").SetTokenHash(hash()).SetCreatedAt(now).SetExpiresAt(later).Exec(ctx),
 		w.Write.Mail.Create().SetID(w.NewID("mail")).SetUserID(p.ID).SetAddress("x").SetLanguage("fr").SetSubject("x").SetBody("x").SetSendAt(now).SetCreatedAt(now).Exec(ctx),
@@ -42,7 +43,7 @@ func (w *world) everywhere(t *testing.T) *testsite.Person {
 		w.Write.Unsubscription.Create().SetID(w.NewID("unsubscription")).SetUserID(p.ID).SetMails(unsubscription.MailsDIGEST).SetTokenHash(hash()).SetCreatedAt(now).Exec(ctx),
 		w.Write.Notification.Create().SetID(w.NewID("notification")).SetUserID(w.Bob.ID).SetKind(notification.KindFOLLOWED_SUPPORTED).SetSubjectID(p.ID).SetItems([]string{}).SetCount(1).SetCreatedAt(now).SetUpdatedAt(now).Exec(ctx),
 	} {
-		must(t, err)
+		testsite.Must(t, err)
 	}
 	return p
 }
@@ -61,11 +62,11 @@ func emptied() map[string][]string {
 
 // late writes what there is of a person aside, and returns what writes it back: as another transaction would that began before
 // they were erased, and committed after.
-func (w *world) late(t *testing.T, person string) (commit func()) {
+func late(t *testing.T, w *scene.World, person string) (commit func()) {
 	t.Helper()
 	run := func(query string, args ...any) int64 {
-		done := got(w.Store.Write.ExecContext(t.Context(), query, args...))(t)
-		return got(done.RowsAffected())(t)
+		done := testsite.Got(w.Store.Write.ExecContext(t.Context(), query, args...))(t)
+		return testsite.Got(done.RowsAffected())(t)
 	}
 	tables := emptied()
 	for table, columns := range tables {
@@ -88,13 +89,13 @@ func (w *world) late(t *testing.T, person string) (commit func()) {
 // What another transaction began before an erasure and commits after it does not stay, in any table; a second time nothing is
 // left to do, and when somebody was erased stays as it was.
 func TestEraseAgain(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		p := w.everywhere(t)
-		commit := w.late(t, p.ID)
-		must(t, only(w.EraseAccount(as(t, p), consultation.EraseAccountInput{Password: ptr(password)})))
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		p := everywhere(t, w)
+		commit := late(t, w, p.ID)
+		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, p), consultation.EraseAccountInput{Password: scene.Ptr(scene.Password)})))
 		tables := emptied()
 		rows := func() map[string]string {
-			all := w.contents(t)
+			all := w.Contents(t)
 			for table := range all {
 				if tables[table] == nil && table != "users" {
 					delete(all, table)
@@ -105,44 +106,44 @@ func TestEraseAgain(t *testing.T) {
 		before := rows()
 		commit()
 		w.Clock.Advance(23 * time.Hour)
-		must(t, w.Jobs.Do(t.Context(), "erase again"))
+		testsite.Must(t, w.Jobs.Do(t.Context(), "erase again"))
 		now := rows()
 		for table := range before {
 			if now[table] != before[table] {
 				t.Errorf("%s holds\n%s\nand after the erasure held\n%s", table, now[table], before[table])
 			}
 		}
-		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "erase again") })
+		w.Idle(t, func() error { return w.Jobs.Do(t.Context(), "erase again") })
 	})
 }
 
 // lateFollow writes a follow down as it is, of whomever.
-func lateFollow(t *testing.T, w *world, p *testsite.Person) {
+func lateFollow(t *testing.T, w *scene.World, p *testsite.Person) {
 	t.Helper()
-	must(t, w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(p.ID).SetKind("USER").SetSubjectID(w.Alice.ID).SetCreatedAt(w.Now()).Exec(t.Context()))
+	testsite.Must(t, w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(p.ID).SetKind("USER").SetSubjectID(w.Alice.ID).SetCreatedAt(w.Now()).Exec(t.Context()))
 }
 
 // The keeper does it.
 func TestKeeperErasesAgain(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		must(t, only(w.EraseAccount(as(t, w.Bob), consultation.EraseAccountInput{})))
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, w.Bob), consultation.EraseAccountInput{})))
 		lateFollow(t, w, w.Bob)
 		announced := make(chan live.Event, 100)
-		w.Publisher = publisherFunc(func(ctx context.Context, events ...live.Event) {
-			w.told.Publish(ctx, events...)
+		w.Publisher = scene.PublisherFunc(func(ctx context.Context, events ...live.Event) {
+			w.Told.Publish(ctx, events...)
 			for _, e := range events {
 				announced <- e
 			}
 		})
-		first := w.phase(t, 0, 1<<40)
+		first := w.NewPhase(t, 0, 1<<40)
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); w.Service.Keep(ctx) }()
 		awaited(t, announced, live.PhaseOpened, first.ID)
-		awaited(t, announced, live.PhaseOpened, w.phase(t, 0, 1<<40).ID) // by the second round
+		awaited(t, announced, live.PhaseOpened, w.NewPhase(t, 0, 1<<40).ID) // by the second round
 		stop()
 		<-ended
-		if left := got(w.Read.Follow.Query().Count(t.Context()))(t); left > 0 {
+		if left := testsite.Got(w.Read.Follow.Query().Count(t.Context()))(t); left > 0 {
 			t.Errorf("%d follows are left", left)
 		}
 	})
@@ -150,17 +151,17 @@ func TestKeeperErasesAgain(t *testing.T) {
 
 // After a day an erasure is not done again.
 func TestEraseAgainForADay(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		must(t, only(w.EraseAccount(as(t, w.Bob), consultation.EraseAccountInput{})))
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, w.Bob), consultation.EraseAccountInput{})))
 		w.Clock.Advance(24*time.Hour + time.Microsecond)
 		lateFollow(t, w, w.Bob)
-		w.idle(t, func() error { return w.Jobs.Do(t.Context(), "erase again") })
+		w.Idle(t, func() error { return w.Jobs.Do(t.Context(), "erase again") })
 	})
 }
 
 // As many are looked at again as were erased, also at the same moment.
 func TestEraseManyAgain(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
 		const n = 250
 		people := make([]*ent.UserCreate, n)
 		follows := make([]*ent.FollowCreate, n)
@@ -169,10 +170,10 @@ func TestEraseManyAgain(t *testing.T) {
 			people[i] = w.Write.User.Create().SetID(id).SetName("").SetLanguage("fr").SetCreatedAt(w.Now()).SetErasedAt(w.Now().Add(time.Duration(i/60) * time.Minute))
 			follows[i] = w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(id).SetKind("USER").SetSubjectID(w.Alice.ID).SetCreatedAt(w.Now())
 		}
-		must(t, w.Write.User.CreateBulk(people...).Exec(t.Context()))
-		must(t, w.Write.Follow.CreateBulk(follows...).Exec(t.Context()))
-		must(t, w.Jobs.Do(t.Context(), "erase again"))
-		if left := got(w.Read.Follow.Query().Count(t.Context()))(t); left > 0 {
+		testsite.Must(t, w.Write.User.CreateBulk(people...).Exec(t.Context()))
+		testsite.Must(t, w.Write.Follow.CreateBulk(follows...).Exec(t.Context()))
+		testsite.Must(t, w.Jobs.Do(t.Context(), "erase again"))
+		if left := testsite.Got(w.Read.Follow.Query().Count(t.Context()))(t); left > 0 {
 			t.Errorf("%d rows are left", left)
 		}
 	})
@@ -180,36 +181,36 @@ func TestEraseManyAgain(t *testing.T) {
 
 // Whoever is erased is told nothing, though others were about to tell them.
 func TestNobodyErasedIsTold(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		must(t, only(w.EraseAccount(as(t, w.Bob), consultation.EraseAccountInput{})))
-		must(t, consultation.InTx(w.Service, as(t, w.Steering), func(ctx context.Context, tx *change.Tx) error {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, w.Bob), consultation.EraseAccountInput{})))
+		testsite.Must(t, w.In(scene.As(t, w.Steering), func(ctx context.Context, tx *change.Tx) error {
 			for _, p := range []*testsite.Person{w.Alice, w.Bob} {
-				consultation.Notify(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
+				notify.Tell(ctx, tx, p.ID, notification.KindROLE, w.Process.ID)
 			}
 			return nil
 		}))
-		told := got(w.Read.Notification.Query().All(t.Context()))(t)
+		told := testsite.Got(w.Read.Notification.Query().All(t.Context()))(t)
 		if len(told) != 1 || told[0].UserID != w.Alice.ID {
-			t.Errorf("told are %s", asJSON(told))
+			t.Errorf("told are %s", scene.AsJSON(told))
 		}
 	})
 }
 
 // A person who follows at the same moment as they are erased follows nothing in the end, whichever comes first.
 func TestFollowingWhileErased(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		ctx := as(t, w.Bob)
-		errs := atOnce(t, 6, func(i int) error {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		ctx := scene.As(t, w.Bob)
+		errs := scene.AtOnce(t, 6, func(i int) error {
 			if i == 0 {
-				return only(w.EraseAccount(ctx, consultation.EraseAccountInput{}))
+				return scene.Only(w.EraseAccount(ctx, consultation.EraseAccountInput{}))
 			}
 			return w.Follow(ctx, notify.FollowInput{Subject: w.Commitment(t, fmt.Sprint(i), "x").ID})
 		})
 		if failed := slices.DeleteFunc(errs, func(err error) bool { return err == nil }); len(failed) > 0 {
 			t.Errorf("refused: %v", failed)
 		}
-		must(t, w.Jobs.Do(t.Context(), "erase again"))
-		if left := got(w.Read.Follow.Query().Count(t.Context()))(t); left > 0 {
+		testsite.Must(t, w.Jobs.Do(t.Context(), "erase again"))
+		if left := testsite.Got(w.Read.Follow.Query().Count(t.Context()))(t); left > 0 {
 			t.Errorf("%d follows are left", left)
 		}
 	})

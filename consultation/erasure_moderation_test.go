@@ -15,43 +15,44 @@ import (
 	"ensemble/ent/process"
 	"ensemble/ent/report"
 	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
 )
 
 // moderates has somebody report what another wrote, be told of a decision about what they wrote, and appeal; what they write
 // then is held. Their name is in all of it.
-func (w *world) moderates(t *testing.T, p *testsite.Person, own, others *ent.Comment) {
+func moderates(t *testing.T, w *scene.World, p *testsite.Person, own, others *ent.Comment) {
 	t.Helper()
-	ctx := as(t, p)
-	got(w.Report(ctx, moderation.ReportInput{Item: others.ID, Reason: report.ReasonOTHER, Text: "It names me, Jeanne Dupont."}))(t)
-	row := got(w.Decide(as(t, w.Moderator), moderation.Decision{
-		Item: own.ID, Action: entmoderation.ActionHIDE, Reason: ptr(entmoderation.ReasonOTHER), Facts: "Mrs Dupont gives her address.", Ground: "Charter, § 2",
+	ctx := scene.As(t, p)
+	testsite.Got(w.Report(ctx, moderation.ReportInput{Item: others.ID, Reason: report.ReasonOTHER, Text: "It names me, Jeanne Dupont."}))(t)
+	row := testsite.Got(w.Decide(scene.As(t, w.Moderator), moderation.Decision{
+		Item: own.ID, Action: entmoderation.ActionHIDE, Reason: scene.Ptr(entmoderation.ReasonOTHER), Facts: "Mrs Dupont gives her address.", Ground: "Charter, § 2",
 	}))(t)
-	got(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "It is not that of Jeanne Dupont."}))(t)
-	w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationALL)})
-	held := got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: own.SubjectID, Body: "Jeanne Dupont waits."}))(t)
+	testsite.Got(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "It is not that of Jeanne Dupont."}))(t)
+	w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationALL)})
+	held := testsite.Got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: own.SubjectID, Body: "Jeanne Dupont waits."}))(t)
 	if held.HeldAt == nil {
 		t.Fatal("it is published")
 	}
-	w.asks(t, processes.UpdateProcessInput{PreModeration: ptr(process.PreModerationNONE)})
+	w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationNONE)})
 }
 
 // Of an erased account moderators keep what they decided, and nothing that was said; nothing of it waits for them.
 func TestEraseFromModeration(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		p, theirs := w.jeanne(t)
-		must(t, only(w.EraseAccount(as(t, p), consultation.EraseAccountInput{Password: ptr(password)})))
-		waiting := got(w.Read.ModerationCase.Query().Where(moderationcase.StateNEQ(moderationcase.StateDECIDED)).All(t.Context()))(t)
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		p, theirs := jeanne(t, w)
+		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, p), consultation.EraseAccountInput{Password: scene.Ptr(scene.Password)})))
+		waiting := testsite.Got(w.Read.ModerationCase.Query().Where(moderationcase.StateNEQ(moderationcase.StateDECIDED)).All(t.Context()))(t)
 		if len(waiting) != 1 || waiting[0].ItemID != theirs.ID { // what she reported
-			t.Errorf("moderators wait for %s", asJSON(waiting))
+			t.Errorf("moderators wait for %s", scene.AsJSON(waiting))
 		}
-		row := got(w.Read.Moderation.Query().Only(t.Context()))(t)
+		row := testsite.Got(w.Read.Moderation.Query().Only(t.Context()))(t)
 		if row.Facts != "" || row.Ground != "Charter, § 2" || *row.Reason != entmoderation.ReasonOTHER {
 			t.Errorf("the decision says %+v", row)
 		}
-		if a := got(w.Read.Appeal.Query().Only(t.Context()))(t); a.Text != "" || a.State != appeal.StateLAPSED {
+		if a := testsite.Got(w.Read.Appeal.Query().Only(t.Context()))(t); a.Text != "" || a.State != appeal.StateLAPSED {
 			t.Errorf("the appeal says %+v", a)
 		}
-		if r := got(w.Read.Report.Query().Only(t.Context()))(t); r.Text != "" || r.Reason != report.ReasonOTHER || r.Outcome != nil {
+		if r := testsite.Got(w.Read.Report.Query().Only(t.Context()))(t); r.Text != "" || r.Reason != report.ReasonOTHER || r.Outcome != nil {
 			t.Errorf("the report says %+v", r)
 		}
 	})
@@ -59,22 +60,22 @@ func TestEraseFromModeration(t *testing.T) {
 
 // What others said of what somebody wrote goes with them; what is said later serves the decision, and no longer.
 func TestEraseWordsOfOthers(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		c := w.commitment(t)
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		c := w.SomeCommitment(t)
 		decided, open, later := w.Comment(t, w.Alice, c.ID, "x"), w.Comment(t, w.Alice, c.ID, "y"), w.Comment(t, w.Alice, c.ID, "z")
 		others := w.Comment(t, w.Signatory, c.ID, "x")
 		says := func(p *testsite.Person, item *ent.Comment) string {
-			return got(w.Report(as(t, p), moderation.ReportInput{Item: item.ID, Reason: report.ReasonOTHER, Text: "Alice Martin again."}))(t).ID
+			return testsite.Got(w.Report(scene.As(t, p), moderation.ReportInput{Item: item.ID, Reason: report.ReasonOTHER, Text: "Alice Martin again."}))(t).ID
 		}
-		words := func(id string) string { return got(w.Read.Report.Get(t.Context(), id))(t).Text }
+		words := func(id string) string { return testsite.Got(w.Read.Report.Get(t.Context(), id))(t).Text }
 		decide := func(item *ent.Comment) *ent.Moderation {
-			return got(w.Decide(as(t, w.Moderator), moderation.Decision{
-				Item: item.ID, Action: entmoderation.ActionHIDE, Reason: ptr(entmoderation.ReasonOTHER), Facts: "Alice Martin gives her address.", Ground: "Charter, § 2",
+			return testsite.Got(w.Decide(scene.As(t, w.Moderator), moderation.Decision{
+				Item: item.ID, Action: entmoderation.ActionHIDE, Reason: scene.Ptr(entmoderation.ReasonOTHER), Facts: "Alice Martin gives her address.", Ground: "Charter, § 2",
 			}))(t)
 		}
 		before, elsewhere := []string{says(w.Bob, decided), says(w.Bob, open)}, says(w.Bob, others)
 		decide(decided)
-		must(t, only(w.EraseAccount(as(t, w.Alice), consultation.EraseAccountInput{})))
+		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, w.Alice), consultation.EraseAccountInput{})))
 		for _, id := range before {
 			if said := words(id); said != "" {
 				t.Errorf("a report of before says %q", said)
@@ -86,7 +87,7 @@ func TestEraseWordsOfOthers(t *testing.T) {
 
 		w.Clock.Advance(time.Hour)
 		after := says(w.Bob, later)
-		must(t, w.Jobs.Do(t.Context(), "erase again"))
+		testsite.Must(t, w.Jobs.Do(t.Context(), "erase again"))
 		if words(after) == "" {
 			t.Error("the moderators cannot read why it was reported")
 		}
@@ -100,7 +101,7 @@ func TestEraseWordsOfOthers(t *testing.T) {
 		if row := decide(others); row.Facts == "" || words(elsewhere) == "" {
 			t.Errorf("of somebody who is here the decision says %+v", row)
 		}
-		if named := w.naming(t, "charter"); len(named) == 0 {
+		if named := naming(t, w, "charter"); len(named) == 0 {
 			t.Error("the rule is gone")
 		}
 	})

@@ -19,37 +19,38 @@ import (
 	"ensemble/ent/membership"
 	"ensemble/ent/role"
 	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
 	"ensemble/live"
 )
 
 // jeanne is somebody who has done all that one can do here, and her account.
-func (w *world) jeanne(t *testing.T) (*testsite.Person, *ent.Comment) {
+func jeanne(t *testing.T, w *scene.World) (*testsite.Person, *ent.Comment) {
 	t.Helper()
-	p := w.As(got(w.SignUp(t.Context(), newAccount()))(t))
-	c, other := w.commitment(t), w.commitment(t)
+	p := w.As(testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t))
+	c, other := w.SomeCommitment(t), w.SomeCommitment(t)
 	w.Member(t, w.Organization, p, membership.RoleSIGNATORY)
 	w.Role(t, p, role.NameFACILITATOR)
-	ctx := as(t, p)
+	ctx := scene.As(t, p)
 	key := "once"
-	m := got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: c.ID, Body: "What I wrote.", IdempotencyKey: &key}))(t)
-	got(w.EditComment(ctx, roadmap.EditCommentInput{Comment: m.ID, Body: "What I write."}))(t)
-	got(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID}))(t)
-	got(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
-	w.submitted(t, p, c, "comité", "conseil")
-	w.draft(t, p, other, "comité", "conseil")
-	theirs := got(w.PostComment(as(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Body: "I agree, @jeanne_d."}))(t)
-	got(w.EditComment(as(t, w.Bob), roadmap.EditCommentInput{Comment: theirs.ID, Body: "I agree, @Jeanne_D, and thank you."}))(t)
-	got(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: theirs.ID, Value: 1}))(t)
-	w.moderates(t, p, m, theirs)
+	m := testsite.Got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: c.ID, Body: "What I wrote.", IdempotencyKey: &key}))(t)
+	testsite.Got(w.EditComment(ctx, roadmap.EditCommentInput{Comment: m.ID, Body: "What I write."}))(t)
+	testsite.Got(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID}))(t)
+	testsite.Got(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
+	w.Submitted(t, p, c, "comité", "conseil")
+	w.DraftOf(t, p, other, "comité", "conseil")
+	theirs := testsite.Got(w.PostComment(scene.As(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Body: "I agree, @jeanne_d."}))(t)
+	testsite.Got(w.EditComment(scene.As(t, w.Bob), roadmap.EditCommentInput{Comment: theirs.ID, Body: "I agree, @Jeanne_D, and thank you."}))(t)
+	testsite.Got(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: theirs.ID, Value: 1}))(t)
+	moderates(t, w, p, m, theirs)
 	return p, theirs
 }
 
 // Nothing anywhere in the database names who is gone, what they wrote is there, and what counted still counts.
 func TestEraseAccount(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		p, theirs := w.jeanne(t)
-		ctx := as(t, p)
-		for name, given := range map[string]*string{"wrong": ptr("wrong horse battery"), "empty": ptr(""), "long": ptr(strings.Repeat("x", 1000))} {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		p, theirs := jeanne(t, w)
+		ctx := scene.As(t, p)
+		for name, given := range map[string]*string{"wrong": scene.Ptr("wrong horse battery"), "empty": scene.Ptr(""), "long": scene.Ptr(strings.Repeat("x", 1000))} {
 			if _, err := w.EraseAccount(ctx, consultation.EraseAccountInput{Password: given}); refusal.CodeOf(err) != refusal.BadUserInput {
 				t.Errorf("%s password: %v", name, err)
 			}
@@ -60,47 +61,47 @@ func TestEraseAccount(t *testing.T) {
 		if _, err := w.EraseAccount(t.Context(), consultation.EraseAccountInput{}); refusal.CodeOf(err) != refusal.Unauthenticated {
 			t.Errorf("nobody: %v", err)
 		}
-		before := got(w.Read.Comment.Query().Where(comment.HeldAtIsNil()).Count(t.Context()))(t)
-		if named := w.naming(t, "jeanne", "dupont"); len(named) < 3 {
+		before := testsite.Got(w.Read.Comment.Query().Where(comment.HeldAtIsNil()).Count(t.Context()))(t)
+		if named := naming(t, w, "jeanne", "dupont"); len(named) < 3 {
 			t.Fatalf("only %v name her", named)
 		}
-		w.told.take()
-		u := got(w.EraseAccount(ctx, consultation.EraseAccountInput{Password: ptr(password)}))(t)
+		w.Told.Take()
+		u := testsite.Got(w.EraseAccount(ctx, consultation.EraseAccountInput{Password: scene.Ptr(scene.Password)}))(t)
 		if u.ErasedAt == nil || u.Name != "" || u.Nickname != nil {
 			t.Errorf("left of the account: %+v", u)
 		}
 		var types []live.Type
-		for _, e := range w.told.take() {
+		for _, e := range w.Told.Take() {
 			types = append(types, e.Type)
 		}
 		types = slices.DeleteFunc(types, func(of live.Type) bool { return of == live.ModerationQueueChanged })
 		if len(types) != 2 || types[0] != live.AccountErased || types[1] != live.ViewerChanged {
 			t.Errorf("announced %v", types)
 		}
-		if named := w.naming(t, "jeanne", "dupont"); len(named) > 0 {
+		if named := naming(t, w, "jeanne", "dupont"); len(named) > 0 {
 			t.Errorf("%v still name her", named)
 		}
-		if got := w.reread(t, theirs).Body; got != "I agree, @…, and thank you." {
+		if got := w.CommentNow(t, theirs).Body; got != "I agree, @…, and thank you." {
 			t.Errorf("what mentioned her says %q", got)
 		}
-		if n := got(w.Read.Comment.Query().Count(t.Context()))(t); n != before {
+		if n := testsite.Got(w.Read.Comment.Query().Count(t.Context()))(t); n != before {
 			t.Errorf("%d comments, %d before", n, before)
 		}
 		if _, err := w.Viewer(t.Context(), p.Token); refusal.CodeOf(err) != refusal.Unauthenticated {
 			t.Errorf("the session goes on: %v", err)
 		}
-		w.refused(t, refusal.Unauthenticated, "", func() error {
-			return only(w.SignIn(t.Context(), people.SignInInput{Email: newAccount().Email, Password: password}))
+		w.Refused(t, refusal.Unauthenticated, "", func() error {
+			return scene.Only(w.SignIn(t.Context(), people.SignInInput{Email: scene.NewAccount().Email, Password: scene.Password}))
 		})
-		got(w.SignUp(t.Context(), newAccount()))(t) // the address and nickname are free again
+		testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t) // the address and nickname are free again
 	})
 }
 
 // naming are the tables that hold one of the words.
-func (w *world) naming(t *testing.T, words ...string) []string {
+func naming(t *testing.T, w *scene.World, words ...string) []string {
 	t.Helper()
 	var tables []string
-	for table, rows := range w.contents(t) {
+	for table, rows := range w.Contents(t) {
 		if slices.ContainsFunc(words, func(word string) bool { return strings.Contains(strings.ToLower(rows), word) }) {
 			tables = append(tables, table)
 		}
@@ -110,12 +111,14 @@ func (w *world) naming(t *testing.T, words ...string) []string {
 
 // The only administrator stays; of two, both of whom leave at once, one does.
 func TestEraseAdministrators(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		w.refused(t, refusal.Conflict, "", func() error { return only(w.EraseAccount(as(t, w.Admin), consultation.EraseAccountInput{})) })
-		must(t, w.Write.User.UpdateOneID(w.Bob.ID).SetSiteAdmin(true).Exec(t.Context()))
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.Refused(t, refusal.Conflict, "", func() error {
+			return scene.Only(w.EraseAccount(scene.As(t, w.Admin), consultation.EraseAccountInput{}))
+		})
+		testsite.Must(t, w.Write.User.UpdateOneID(w.Bob.ID).SetSiteAdmin(true).Exec(t.Context()))
 		failed := make(chan error, 2)
-		for _, ctx := range []context.Context{as(t, w.Admin), as(t, w.Bob)} {
-			go func() { failed <- only(w.EraseAccount(ctx, consultation.EraseAccountInput{})) }()
+		for _, ctx := range []context.Context{scene.As(t, w.Admin), scene.As(t, w.Bob)} {
+			go func() { failed <- scene.Only(w.EraseAccount(ctx, consultation.EraseAccountInput{})) }()
 		}
 		one, other := <-failed, <-failed
 		if (one == nil) == (other == nil) {
@@ -126,18 +129,18 @@ func TestEraseAdministrators(t *testing.T) {
 
 // An export holds all that the person did, and nothing that opens their account.
 func TestExportAccount(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		p, _ := w.jeanne(t)
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		p, _ := jeanne(t, w)
 		var b bytes.Buffer
-		must(t, w.ExportAccount(as(t, p), &b))
-		archive := got(zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len())))(t)
+		testsite.Must(t, w.ExportAccount(scene.As(t, p), &b))
+		archive := testsite.Got(zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len())))(t)
 		want := map[string]int{
 			"account.json": 1, "sessions.json": 1, "access-tokens.json": 0, "identities.json": 0, "roles.json": 1, "memberships.json": 1, "invitations.json": 0, "invitations-by-me.json": 0, "mentions.json": 0, "audit-of-me.json": 1, "audit-by-me.json": 1, "moderation-cases.json": 2, "follows.json": 1, "notifications.json": 1, "notification-settings.json": 0, "comments.json": 2, "comment-edits.json": 1,
 			"votes.json": 1, "supports.json": 2, "amendments.json": 2, "decisions.json": 0, "versions.json": 0,
 			"reports.json": 1, "appeals.json": 1, "moderation-of-mine.json": 1, "moderation-by-me.json": 0, "appeals-decided.json": 0,
 		}
 		for _, f := range archive.File {
-			raw := got(io.ReadAll(got(f.Open())(t)))(t)
+			raw := testsite.Got(io.ReadAll(testsite.Got(f.Open())(t)))(t)
 			if bytes.Contains(raw, []byte("argon2")) || bytes.Contains(raw, []byte("hash")) && f.Name != "README.txt" {
 				t.Errorf("%s: %s", f.Name, raw)
 			}
@@ -159,7 +162,7 @@ func TestExportAccount(t *testing.T) {
 		if err := w.ExportAccount(t.Context(), &b); refusal.CodeOf(err) != refusal.Unauthenticated {
 			t.Errorf("nobody: %v", err)
 		}
-		n := got(w.Read.AuditEntry.Query().Count(t.Context()))(t)
+		n := testsite.Got(w.Read.AuditEntry.Query().Count(t.Context()))(t)
 		if n == 0 {
 			t.Error("the export was not written down")
 		}

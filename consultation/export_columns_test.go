@@ -18,6 +18,8 @@ import (
 	"ensemble/consultation/processes"
 	"ensemble/ent/invitation"
 	"ensemble/ent/migrate"
+	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
 )
 
 // through are files with rows that belong to a person through what they wrote, not by a column, and their tables.
@@ -133,7 +135,7 @@ const (
 // docs/privacy.md says what is in an export, column for column.
 func TestExportIsWrittenDown(t *testing.T) {
 	raw, err := os.ReadFile(privacyPage)
-	must(t, err)
+	testsite.Must(t, err)
 	before, rest, begins := strings.Cut(string(raw), exportBegins)
 	is, after, ends := strings.Cut(rest, exportEnds)
 	if !begins || !ends {
@@ -146,23 +148,23 @@ func TestExportIsWrittenDown(t *testing.T) {
 		fmt.Fprintf(&want, "| `%s` | %s |\n", file, strings.Join(columns[file], ", "))
 	}
 	if *update {
-		must(t, os.WriteFile(privacyPage, []byte(before+exportBegins+want.String()+exportEnds+after), 0o644))
+		testsite.Must(t, os.WriteFile(privacyPage, []byte(before+exportBegins+want.String()+exportEnds+after), 0o644))
 	} else if is != want.String() {
 		t.Errorf("%s does not say what is in an export any more: run this test with -update", privacyPage)
 	}
 }
 
 // exportOf are the rows of each file of somebody's export.
-func (w *world) exportOf(t *testing.T, v auth.Viewer) map[string][]map[string]any {
+func exportOf(t *testing.T, w *scene.World, v auth.Viewer) map[string][]map[string]any {
 	t.Helper()
 	var b bytes.Buffer
-	must(t, w.ExportAccount(auth.WithViewer(t.Context(), v), &b))
-	archive := got(zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len())))(t)
+	testsite.Must(t, w.ExportAccount(auth.WithViewer(t.Context(), v), &b))
+	archive := testsite.Got(zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len())))(t)
 	all := map[string][]map[string]any{}
 	for _, f := range archive.File {
 		if strings.HasSuffix(f.Name, ".json") {
 			var rows []map[string]any
-			must(t, json.Unmarshal(got(io.ReadAll(got(f.Open())(t)))(t), &rows))
+			testsite.Must(t, json.Unmarshal(testsite.Got(io.ReadAll(testsite.Got(f.Open())(t)))(t), &rows))
 			all[f.Name] = rows
 		}
 	}
@@ -171,10 +173,10 @@ func (w *world) exportOf(t *testing.T, v auth.Viewer) map[string][]map[string]an
 
 // Each part has rows, with what is stored: what is false, none and empty is said, as what is not there is.
 func TestExportIsWhatIsStored(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		p := w.everywhere(t)
-		v := viewerIn(as(t, p))
-		all := w.exportOf(t, v)
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		p := everywhere(t, w)
+		v := scene.ViewerIn(scene.As(t, p))
+		all := exportOf(t, w, v)
 		for file, rows := range all {
 			elsewhere := []string{"decisions.json", "versions.json", "moderation-by-me.json", "appeals-decided.json", "audit-by-me.json", "invitations-by-me.json"}
 			if len(rows) == 0 && !slices.Contains(elsewhere, file) {
@@ -184,7 +186,7 @@ func TestExportIsWhatIsStored(t *testing.T) {
 		first := func(file string) map[string]any { return all[file][0] }
 		for file, want := range map[string]map[string]any{
 			"account.json":               {"site_admin": false, "terms_version": "", "terms_accepted_at": nil},
-			"identities.json":            {"issuer": trusted, "subject": "a5f0"},
+			"identities.json":            {"issuer": scene.Trusted, "subject": "a5f0"},
 			"moderation-of-mine.json":    {"automated": false, "kind": "COMMENT"},
 			"notification-settings.json": {"follows_automatically": false, "mails_mentions": false, "digest": "NEVER"},
 			"reports.json":               {"good_faith": false, "outcome": nil, "text": "It names me, Jeanne Dupont."},
@@ -208,10 +210,10 @@ func TestExportIsWhatIsStored(t *testing.T) {
 
 // What is in an export about acts of others says which and when, not who or why.
 func TestExportTellsNothingOfOthers(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		must(t, only(w.GrantRole(as(t, w.Admin), processes.GrantRoleInput{Process: w.Process.ID, User: &w.Bob.ID, Role: "MODERATOR", Reason: "Alice asked for it."})))
-		all := w.exportOf(t, viewerIn(as(t, w.Bob)))
-		raw := asJSON(all)
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		testsite.Must(t, scene.Only(w.GrantRole(scene.As(t, w.Admin), processes.GrantRoleInput{Process: w.Process.ID, User: &w.Bob.ID, Role: "MODERATOR", Reason: "Alice asked for it."})))
+		all := exportOf(t, w, scene.ViewerIn(scene.As(t, w.Bob)))
+		raw := scene.AsJSON(all)
 		for _, others := range []string{w.Admin.ID, w.Alice.ID, "Alice", "alice"} {
 			if strings.Contains(raw, others) {
 				t.Errorf("it tells of %s: %s", others, raw)
@@ -224,7 +226,7 @@ func TestExportTellsNothingOfOthers(t *testing.T) {
 		if fmt.Sprint(acts) != "[grantRole exportAccount]" {
 			t.Errorf("it tells of %v", acts)
 		}
-		if by := w.exportOf(t, viewerIn(as(t, w.Admin)))["audit-by-me.json"]; len(by) < 2 || slices.Contains(slices.Collect(maps.Keys(by[0])), "subject_id") {
+		if by := exportOf(t, w, scene.ViewerIn(scene.As(t, w.Admin)))["audit-by-me.json"]; len(by) < 2 || slices.Contains(slices.Collect(maps.Keys(by[0])), "subject_id") {
 			t.Errorf("what the administrator did is %v", by)
 		}
 	})
@@ -232,19 +234,19 @@ func TestExportTellsNothingOfOthers(t *testing.T) {
 
 // Invitations to an address are its owner's, once it is known to be theirs.
 func TestExportHasInvitationsToTheAddress(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		withMail(w)
-		must(t, w.Write.Invitation.Create().SetID(w.NewID("invitation")).SetEmail("bob@example.org").SetOrganizationID(w.Organization.ID).SetRole(invitation.RoleMEMBER).
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		scene.WithMail(w)
+		testsite.Must(t, w.Write.Invitation.Create().SetID(w.NewID("invitation")).SetEmail("bob@example.org").SetOrganizationID(w.Organization.ID).SetRole(invitation.RoleMEMBER).
 			SetTokenHash([]byte("x")).SetInviterID(w.Signatory.ID).SetCreatedAt(w.Now()).SetExpiresAt(w.Now().Add(time.Hour)).Exec(t.Context()))
-		count := func() int { return len(w.exportOf(t, viewerIn(as(t, w.Bob)))["invitations.json"]) }
+		count := func() int { return len(exportOf(t, w, scene.ViewerIn(scene.As(t, w.Bob)))["invitations.json"]) }
 		if n := count(); n != 0 {
 			t.Errorf("%d before the address is confirmed", n)
 		}
-		w.confirmed(t, w.Bob)
+		w.Confirmed(t, w.Bob)
 		if n := count(); n != 1 {
 			t.Errorf("%d after", n)
 		}
-		if n := len(w.exportOf(t, viewerIn(as(t, w.Signatory)))["invitations-by-me.json"]); n != 1 {
+		if n := len(exportOf(t, w, scene.ViewerIn(scene.As(t, w.Signatory)))["invitations-by-me.json"]); n != 1 {
 			t.Errorf("%d by who invites", n)
 		}
 	})

@@ -9,46 +9,48 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/ent/territory"
+	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
 )
 
 // A kind of node is found, searched, listened to, archived and erased for no more than being registered.
 func TestNounIsWhatItRegisters(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		c := w.commitment(t)
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		c := w.SomeCommitment(t)
 		consultation.RegisterBadges(w.Service, c.ID)
-		p := w.As(got(w.SignUp(t.Context(), newAccount()))(t))
+		p := w.As(testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t))
 		id := w.NewID("badge")
-		badge := got(w.Write.Territory.Create().SetID(id).SetKind(territory.KindREGION).SetCode(p.ID).
+		badge := testsite.Got(w.Write.Territory.Create().SetID(id).SetKind(territory.KindREGION).SetCode(p.ID).
 			SetName("Zealous gardener").SetSearchName("zealous gardener").SetPath(id + "/").Save(t.Context()))(t)
 
-		if found := got(w.PublicNodes(t.Context(), "badge", []string{id, w.NewID("badge"), c.ID}))(t); len(found) != 1 || found[0].NodeID() != id {
+		if found := testsite.Got(w.PublicNodes(t.Context(), "badge", []string{id, w.NewID("badge"), c.ID}))(t); len(found) != 1 || found[0].NodeID() != id {
 			t.Errorf("found %v", found)
 		}
-		if found := got(w.PublicNodes(t.Context(), "medal", []string{id}))(t); len(found) != 0 {
+		if found := testsite.Got(w.PublicNodes(t.Context(), "medal", []string{id}))(t); len(found) != 0 {
 			t.Errorf("found %v of a kind that nobody registered", found)
 		}
 		if topic, process, err := w.TopicOf(t.Context(), "subject", id); err != nil || topic != c.ID || process.ID != w.Process.ID {
 			t.Errorf("it is told on %s of %v, %v", topic, process, err)
 		}
 
-		must(t, consultation.IndexNow(t.Context(), w.Service, badge))
-		w.finds(t, "gardener", anywhere, id)
-		w.forgetIndex(t)
-		must(t, w.FillSearch(t.Context()))
-		w.finds(t, "gardener", anywhere, id)
+		testsite.Must(t, consultation.IndexNow(t.Context(), w.Service, badge))
+		w.Finds(t, "gardener", scene.Anywhere, id)
+		w.ForgetIndex(t)
+		testsite.Must(t, w.FillSearch(t.Context()))
+		w.Finds(t, "gardener", scene.Anywhere, id)
 
 		var b bytes.Buffer
-		must(t, w.ExportAccount(as(t, p), &b))
-		archive := got(zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len())))(t)
-		file := got(archive.Open("badges.json"))(t)
-		if said := string(got(io.ReadAll(file))(t)); !strings.Contains(said, `"name": "Zealous gardener"`) {
+		testsite.Must(t, w.ExportAccount(scene.As(t, p), &b))
+		archive := testsite.Got(zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len())))(t)
+		file := testsite.Got(archive.Open("badges.json"))(t)
+		if said := string(testsite.Got(io.ReadAll(file))(t)); !strings.Contains(said, `"name": "Zealous gardener"`) {
 			t.Errorf("the archive says %s", said)
 		}
 
-		got(w.EraseAccount(as(t, p), consultation.EraseAccountInput{Password: ptr(password)}))(t)
-		if found := got(w.PublicNodes(t.Context(), "badge", []string{id}))(t); len(found) != 0 {
+		testsite.Got(w.EraseAccount(scene.As(t, p), consultation.EraseAccountInput{Password: scene.Ptr(scene.Password)}))(t)
+		if found := testsite.Got(w.PublicNodes(t.Context(), "badge", []string{id}))(t); len(found) != 0 {
 			t.Errorf("%v stayed", found)
 		}
-		w.finds(t, "gardener", anywhere)
+		w.Finds(t, "gardener", scene.Anywhere)
 	})
 }

@@ -13,6 +13,8 @@ import (
 	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
+	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
 )
 
 var update = flag.Bool("update", false, "write the table of permissions in ARCHITECTURE.md anew")
@@ -26,7 +28,7 @@ const (
 // ARCHITECTURE.md renders the table.
 func TestPermissionsAreWrittenDown(t *testing.T) {
 	raw, err := os.ReadFile(architecture)
-	must(t, err)
+	testsite.Must(t, err)
 	before, rest, begins := strings.Cut(string(raw), tableBegins)
 	is, after, ends := strings.Cut(rest, tableEnds)
 	if !begins || !ends {
@@ -34,7 +36,7 @@ func TestPermissionsAreWrittenDown(t *testing.T) {
 	}
 	want := rendered()
 	if *update {
-		must(t, os.WriteFile(architecture, []byte(before+tableBegins+want+tableEnds+after), 0o644))
+		testsite.Must(t, os.WriteFile(architecture, []byte(before+tableBegins+want+tableEnds+after), 0o644))
 	} else if is != want {
 		t.Errorf("%s is not the table any more: run this test with -update", architecture)
 	}
@@ -83,7 +85,7 @@ func TestTokensKeepToTheirScopes(t *testing.T) {
 		"for all":         {[]string{"read", "participate", "moderate", "admin"}, "", ""},
 	} {
 		v := auth.Viewer{UserID: "u", Confirmed: true, Roles: map[string][]string{"here": {"STEERING"}}, Scopes: c.scopes}
-		if got := refusal.CodeOf(roadmap.MayComment(v, inHere, nil, openForAll)); got != c.comment {
+		if got := refusal.CodeOf(roadmap.MayComment(v, scene.InHere, nil, scene.OpenForAll)); got != c.comment {
 			t.Errorf("%s: commenting answers %q", name, got)
 		}
 		if got := refusal.CodeOf(processes.MaySteer(v, "here")); got != c.steer {
@@ -96,9 +98,9 @@ func TestTokensKeepToTheirScopes(t *testing.T) {
 func TestUnconfirmed(t *testing.T) {
 	v := auth.Viewer{UserID: "u"}
 	for name, err := range map[string]error{
-		"comment": roadmap.MayComment(v, inHere, nil, openForAll),
-		"support": roadmap.MaySupport(v, inHere, openForAll),
-		"amend":   roadmap.MayAmend(v, inHere, openForAll, roadmap.Amending{}),
+		"comment": roadmap.MayComment(v, scene.InHere, nil, scene.OpenForAll),
+		"support": roadmap.MaySupport(v, scene.InHere, scene.OpenForAll),
+		"amend":   roadmap.MayAmend(v, scene.InHere, scene.OpenForAll, roadmap.Amending{}),
 		"report":  moderation.MayReport(v, "author", "here"),
 	} {
 		if refusal.CodeOf(err) != refusal.Forbidden || !strings.Contains(err.Error(), "Confirm") {

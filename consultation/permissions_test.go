@@ -5,13 +5,13 @@ import (
 	"testing"
 
 	"ensemble/auth"
-	"ensemble/consultation"
 	"ensemble/consultation/processes"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/commitment"
+	"ensemble/internal/testsite/scene"
 )
 
 // rule says when a move is allowed. A refusal gives the first reason that holds: UNAUTHENTICATED for nobody, FORBIDDEN
@@ -19,19 +19,11 @@ import (
 type rule struct {
 	move     string
 	who      []string
-	state    from[amendment.State]
-	status   from[commitment.Status]
+	state    scene.From[amendment.State]
+	status   scene.From[commitment.Status]
 	switched phaseSwitch
 	ask      func(situation) error
 }
-
-// from are the states a move starts in; another one is refused with the code. The zero value: any state.
-type from[S comparable] struct {
-	allowed []S
-	code    refusal.Code
-}
-
-func (f from[S]) refuses(s S) bool { return f.code != "" && !slices.Contains(f.allowed, s) }
 
 // phaseSwitch is what a phase must have opened for the move; nil: nothing.
 type phaseSwitch func(*processes.Openings) *bool
@@ -56,72 +48,72 @@ var full = map[string]func(roadmap.Amending) bool{
 // UNDER_REVIEW, so they are allowed there too; withdrawing and deleting what is one's own needs no phase; it is the
 // author who promotes.
 var rules = []rule{
-	{"comment on the commitment", everybody, anyState, discussed, comments,
+	{"comment on the commitment", everybody, anyState, scene.Discussed, comments,
 		func(s situation) error { return roadmap.MayComment(s.viewer, s.commitment, nil, s.openings) }},
-	{"comment on the amendment", everybody, evaluatingOrClosed, discussed, comments,
+	{"comment on the amendment", everybody, evaluatingOrClosed, scene.Discussed, comments,
 		func(s situation) error {
 			return roadmap.MayComment(s.viewer, s.commitment, s.amendment, s.openings)
 		}},
-	{"edit a comment on the commitment", author, anyState, discussed, comments,
+	{"edit a comment on the commitment", author, anyState, scene.Discussed, comments,
 		func(s situation) error {
 			return roadmap.MayEditComment(s.viewer, s.comment, s.commitment, nil, s.openings)
 		}},
-	{"edit a comment on the amendment", author, evaluatingOrClosed, discussed, comments,
+	{"edit a comment on the amendment", author, evaluatingOrClosed, scene.Discussed, comments,
 		func(s situation) error {
 			return roadmap.MayEditComment(s.viewer, s.comment, s.commitment, s.amendment, s.openings)
 		}},
-	{"delete a comment", author, anyState, anyStatus, always,
+	{"delete a comment", author, anyState, scene.AnyStatus, always,
 		func(s situation) error { return roadmap.MayDeleteComment(s.viewer, s.comment) }},
-	{"vote on a comment on the commitment", notAuthor, anyState, discussed, comments,
+	{"vote on a comment on the commitment", notAuthor, anyState, scene.Discussed, comments,
 		func(s situation) error {
 			return roadmap.MayVote(s.viewer, s.comment, s.commitment, nil, s.openings)
 		}},
-	{"vote on a comment on the amendment", notAuthor, evaluatingOrClosed, discussed, comments,
+	{"vote on a comment on the amendment", notAuthor, evaluatingOrClosed, scene.Discussed, comments,
 		func(s situation) error {
 			return roadmap.MayVote(s.viewer, s.comment, s.commitment, s.amendment, s.openings)
 		}},
-	{"support", everybody, anyState, discussed, supports,
+	{"support", everybody, anyState, scene.Discussed, supports,
 		func(s situation) error { return roadmap.MaySupport(s.viewer, s.commitment, s.openings) }},
 
-	{"begin an amendment", everybody, anyState, open, submission,
+	{"begin an amendment", everybody, anyState, scene.Open, submission,
 		func(s situation) error { return roadmap.MayAmend(s.viewer, s.commitment, s.openings, s.has) }},
-	{"edit or delete a draft amendment", author, drafted, anyStatus, always,
+	{"edit or delete a draft amendment", author, drafted, scene.AnyStatus, always,
 		func(s situation) error { return roadmap.MayEditDraft(s.viewer, s.amendment, nil) }},
-	{"submit an amendment", author, drafted, open, submission,
+	{"submit an amendment", author, drafted, scene.Open, submission,
 		func(s situation) error {
 			return roadmap.MaySubmit(s.viewer, s.amendment, nil, s.commitment, s.openings, s.has)
 		}},
-	{"withdraw an amendment", author, evaluating, anyStatus, always,
+	{"withdraw an amendment", author, evaluating, scene.AnyStatus, always,
 		func(s situation) error { return roadmap.MayWithdrawAmendment(s.viewer, s.amendment) }},
-	{"accept or reject an amendment", steering, evaluating, discussed, decision,
+	{"accept or reject an amendment", steering, evaluating, scene.Discussed, decision,
 		func(s situation) error {
 			return roadmap.MayDecide(s.viewer, s.amendment, s.commitment, s.openings)
 		}},
-	{"promote an amendment", author, rejected, anyStatus, promotion,
+	{"promote an amendment", author, rejected, scene.AnyStatus, promotion,
 		func(s situation) error { return roadmap.MayPromote(s.viewer, s.amendment, s.openings) }},
 
-	{"write commitments", steering, anyState, anyStatus, always,
+	{"write commitments", steering, anyState, scene.AnyStatus, always,
 		func(s situation) error { return processes.MaySteer(s.viewer, "here") }},
-	{"revise the text", steering, anyState, notFinal, always,
+	{"revise the text", steering, anyState, scene.NotFinal, always,
 		func(s situation) error { return roadmap.MayRevise(s.viewer, s.commitment) }},
-	{"publish", steering, anyState, unpublished, always,
+	{"publish", steering, anyState, scene.Unpublished, always,
 		func(s situation) error { return roadmap.MayPublish(s.viewer, s.commitment) }},
-	{"withdraw the commitment", steering, anyState, discussedOrMoved, always,
+	{"withdraw the commitment", steering, anyState, scene.DiscussedOrMoved, always,
 		func(s situation) error { return roadmap.MayWithdrawCommitment(s.viewer, s.commitment) }},
-	{"configure the process", admins, anyState, anyStatus, always,
+	{"configure the process", admins, anyState, scene.AnyStatus, always,
 		func(s situation) error { return processes.MayConfigure(s.viewer, "here") }},
-	{"create a process", siteAdmins, anyState, anyStatus, always,
+	{"create a process", siteAdmins, anyState, scene.AnyStatus, always,
 		func(s situation) error { return processes.MayCreateProcess(s.viewer) }},
 
-	{"move to DRAFT", steering, anyState, fromNowhere, always, moveTo(commitment.StatusDRAFT)},
-	{"move to OPEN", steering, anyState, reviewed, always, moveTo(commitment.StatusOPEN)},
-	{"move to UNDER_REVIEW", steering, anyState, openOrAdopted, always, moveTo(commitment.StatusUNDER_REVIEW)},
-	{"move to ADOPTED", steering, anyState, discussedOrMoved, always, moveTo(commitment.StatusADOPTED)},
-	{"move to WITHDRAWN", steering, anyState, fromNowhere, always, moveTo(commitment.StatusWITHDRAWN)}, // has a mutation of its own
+	{"move to DRAFT", steering, anyState, scene.FromNowhere, always, moveTo(commitment.StatusDRAFT)},
+	{"move to OPEN", steering, anyState, scene.Reviewed, always, moveTo(commitment.StatusOPEN)},
+	{"move to UNDER_REVIEW", steering, anyState, scene.OpenOrAdopted, always, moveTo(commitment.StatusUNDER_REVIEW)},
+	{"move to ADOPTED", steering, anyState, scene.DiscussedOrMoved, always, moveTo(commitment.StatusADOPTED)},
+	{"move to WITHDRAWN", steering, anyState, scene.FromNowhere, always, moveTo(commitment.StatusWITHDRAWN)}, // has a mutation of its own
 }
 
 func moveTo(to commitment.Status) func(situation) error {
-	return func(s situation) error { return consultation.MayChangeStatus(s.viewer, s.commitment, to) }
+	return func(s situation) error { return roadmap.MayChangeStatus(s.viewer, s.commitment, to) }
 }
 
 // want is the code that the rule demands in a situation, "" when the move is allowed.
@@ -131,10 +123,10 @@ func (r rule) want(who string, s situation) refusal.Code {
 		return refusal.Unauthenticated
 	case !slices.Contains(r.who, who):
 		return refusal.Forbidden
-	case r.state.refuses(s.amendment.State):
-		return r.state.code
-	case r.status.refuses(s.commitment.Status):
-		return r.status.code
+	case r.state.Refuses(s.amendment.State):
+		return r.state.Code
+	case r.status.Refuses(s.commitment.Status):
+		return r.status.Code
 	case r.switched != nil && !*r.switched(&s.openings):
 		return refusal.Closed
 	case s.amendment.OrganizationID != nil && (r.move == "submit an amendment" || r.move == "promote an amendment"):
@@ -148,7 +140,7 @@ func (r rule) want(who string, s situation) refusal.Code {
 func TestEveryMoveInEverySituation(t *testing.T) {
 	for _, r := range rules {
 		t.Run(r.move, func(t *testing.T) {
-			for who, viewer := range callers {
+			for who, viewer := range scene.Callers {
 				forEverySituation(r.switched, func(s situation) {
 					s.viewer = viewer
 					want := r.want(who, s)
@@ -176,13 +168,13 @@ func forEverySituation(move phaseSwitch, try func(situation)) {
 		*move(&alone), *move(&butOne) = true, false
 		phases = append(phases, alone, butOne)
 	}
-	for _, status := range allStatuses {
+	for _, status := range scene.AllStatuses {
 		for _, state := range allStates {
 			for _, o := range phases {
 				for _, has := range []roadmap.Amending{
 					{Limit: 3}, {Draft: "a", Evaluating: 2, Limit: 3}, {Evaluating: 3, Limit: 3}, {Evaluating: 4, Limit: 3},
 				} {
-					for _, organization := range []*string{nil, ptr("left")} {
+					for _, organization := range []*string{nil, scene.Ptr("left")} {
 						try(situation{
 							commitment: &ent.Commitment{ID: "c", ProcessID: "here", Status: status},
 							amendment:  &ent.Amendment{ID: "a", CommitmentID: "c", AuthorID: "author", OrganizationID: organization, State: state},
@@ -197,12 +189,12 @@ func forEverySituation(move phaseSwitch, try func(situation)) {
 }
 
 func TestNextStatusesAreTheMovesThatAreAllowed(t *testing.T) {
-	for who, viewer := range callers {
-		for _, status := range allStatuses {
+	for who, viewer := range scene.Callers {
+		for _, status := range scene.AllStatuses {
 			c := &ent.Commitment{ProcessID: "here", Status: status}
 			next := roadmap.NextStatuses(viewer, c)
-			for _, to := range allStatuses {
-				may := consultation.MayChangeStatus(viewer, c, to) == nil
+			for _, to := range scene.AllStatuses {
+				may := roadmap.MayChangeStatus(viewer, c, to) == nil
 				if slices.Contains(next, to) != may {
 					t.Errorf("%s, from %s: next are %v, yet moving to %s is allowed: %t", who, status, next, to, may)
 				}

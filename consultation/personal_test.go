@@ -10,6 +10,8 @@ import (
 	"ensemble/consultation"
 	"ensemble/consultation/notify"
 	"ensemble/ent/migrate"
+	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
 )
 
 // impersonal are names of columns that never hold the id of a person, in no table.
@@ -123,14 +125,14 @@ func values(of map[string]struct{ exported, erased string }) func(func(string) b
 // What is said to be deleted is, for somebody who has done all that one can do here, and what is said to be exported has
 // their rows.
 func TestPersonalColumnsAreErased(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		p, _ := w.jeanne(t)
-		must(t, only(w.UpdateNotificationSettings(as(t, p), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(bool)})))
-		must(t, w.Follow(as(t, w.Bob), notify.FollowInput{Subject: p.ID}))
-		must(t, w.ExportAccount(as(t, p), io.Discard))
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		p, _ := jeanne(t, w)
+		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, p), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(bool)})))
+		testsite.Must(t, w.Follow(scene.As(t, w.Bob), notify.FollowInput{Subject: p.ID}))
+		testsite.Must(t, w.ExportAccount(scene.As(t, p), io.Discard))
 		rows := func(name string) int {
 			table, column, _ := strings.Cut(name, ".")
-			return strings.Count(w.rows(t, fmt.Sprintf("SELECT '_' || %[2]s AS it FROM %[1]s WHERE %[2]s = '%[3]s'", table, column, p.ID)), "it=")
+			return strings.Count(w.Rows(t, fmt.Sprintf("SELECT '_' || %[2]s AS it FROM %[1]s WHERE %[2]s = '%[3]s'", table, column, p.ID)), "it=")
 		}
 		seen := 0
 		before := map[string]int{}
@@ -142,7 +144,7 @@ func TestPersonalColumnsAreErased(t *testing.T) {
 		if seen < 15 {
 			t.Errorf("only %d columns name her before: %v", seen, before)
 		}
-		must(t, only(w.EraseAccount(as(t, p), consultation.EraseAccountInput{Password: ptr(password)})))
+		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, p), consultation.EraseAccountInput{Password: scene.Ptr(scene.Password)})))
 		for name, is := range personal {
 			if after := rows(name); is.erased == deleted && after > 0 {
 				t.Errorf("%s still names her %d times", name, after)

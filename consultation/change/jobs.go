@@ -46,14 +46,16 @@ func (j *Jobs) Wake(name string) {
 	}
 }
 
-// Do runs the jobs of these names once, now, in this order. It stops at the first that fails, and returns its error.
+// Do runs the jobs of these names once, now, in this order. One that fails keeps no other from running: Do returns the
+// errors of all.
 func (j *Jobs) Do(ctx context.Context, names ...string) error {
+	var all []error
 	for _, name := range names {
 		if err := j.named(name).do(ctx); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			all = append(all, fmt.Errorf("%s: %w", name, err))
 		}
 	}
-	return nil
+	return errors.Join(all...)
 }
 
 // named finds a job by its name. It panics when there is none: only a mistake in the program asks for such a job.

@@ -38,16 +38,16 @@ const forgetEvents = "forget events"
 // forgetEvents prunes the log, of each topic the oldest events first, so that what stays has no gap. Where there is
 // more to do than it may do in one go, it wakes the job to go on.
 func (s *DB) forgetEvents(ctx context.Context) error {
-	more, err := s.ForgetSome(ctx)
+	more, err := s.forgetSome(ctx)
 	if err == nil && more {
 		s.Jobs.Wake(forgetEvents)
 	}
 	return err
 }
 
-// ForgetSome prunes the log in one go of at most forgetBatches transactions. It reports whether it used up all of them,
+// forgetSome prunes the log in one go of at most forgetBatches transactions. It reports whether it used up all of them,
 // so that there may be more to do; after an error it says so, too.
-func (s *DB) ForgetSome(ctx context.Context) (more bool, err error) {
+func (s *DB) forgetSome(ctx context.Context) (more bool, err error) {
 	left := forgetBatches // transactions that may still be done
 	for _, due := range []struct {
 		limited bool

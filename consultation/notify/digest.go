@@ -80,7 +80,7 @@ func (s *Notify) writeDigest(ctx context.Context, n *ent.NotificationSettings) e
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		// Only who finds the old time sets the new one: so one of many processes writes the mail.
 		move := tx.NotificationSettings.Update().Where(notificationsettings.ID(n.ID), notificationsettings.DigestAt(*n.DigestAt)).
-			SetDigestSince(now).SetDigestAt(change.Stored(s.Digests.Next(now, n.Digest)))
+			SetDigestSince(now).SetDigestAt(change.Stored(s.Digests.next(now, n.Digest)))
 		moved, err := move.Save(ctx)
 		if err != nil || moved == 0 || news.count == 0 {
 			return err

@@ -87,7 +87,7 @@ func (s *Notify) tell(ctx context.Context, f *ent.Fanout) (err error) {
 	}
 
 	for f != nil && err == nil {
-		f, err = s.TellSome(ctx, f)
+		f, err = s.tellSome(ctx, f)
 	}
 	return err
 }
@@ -130,10 +130,10 @@ func (s *Notify) gather(ctx context.Context, id string) (*ent.Fanout, error) {
 	return now, err
 }
 
-// TellSome tells the next people of the event of f, and returns f with the last of them noted; nil when everybody is
+// tellSome tells the next people of the event of f, and returns f with the last of them noted; nil when everybody is
 // told, or another process tells them.
 // Errors: none but those of the database.
-func (s *Notify) TellSome(ctx context.Context, f *ent.Fanout) (*ent.Fanout, error) {
+func (s *Notify) tellSome(ctx context.Context, f *ent.Fanout) (*ent.Fanout, error) {
 	row, err := s.Read.Event.Query().Where(event.ID(f.ID)).Only(ctx)
 	if refusal.IgnoreMissing(err) != nil {
 		return nil, err

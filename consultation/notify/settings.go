@@ -89,7 +89,7 @@ func (tx *tx) changeSettings(ctx context.Context, person string, in UpdateNotifi
 
 	if in.Digest != nil {
 		update.SetDigest(*in.Digest).SetDigestSince(s.Moment())
-		if next := s.Digests.Next(s.Now(), *in.Digest); next.IsZero() {
+		if next := s.Digests.next(s.Now(), *in.Digest); next.IsZero() {
 			update.ClearDigestAt()
 		} else {
 			update.SetDigestAt(change.Stored(next))
@@ -105,9 +105,9 @@ type Hour struct {
 	In   *time.Location // nil: UTC
 }
 
-// Next returns the first moment after now at which a digest is due, daily or on Mondays; the zero time for a digest
+// next returns the first moment after now at which a digest is due, daily or on Mondays; the zero time for a digest
 // that is never due.
-func (h Hour) Next(now time.Time, digest notificationsettings.Digest) time.Time {
+func (h Hour) next(now time.Time, digest notificationsettings.Digest) time.Time {
 	in := h.In
 	if in == nil {
 		in = time.UTC

@@ -25,7 +25,7 @@ func (s *Processes) announcePhases(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find phases to announce: %w", err)
 	}
-	return change.Each(due, "announce phase", func(p *ent.Phase) error { return s.AnnouncePhase(ctx, p) })
+	return change.Each(due, "announce phase", func(p *ent.Phase) error { return s.announcePhase(ctx, p) })
 }
 
 // toOpen matches the phases whose opening is due to be announced, and toClose those whose closing is.
@@ -37,9 +37,9 @@ func toClose(now time.Time) predicate.Phase {
 	return phase.And(phase.AnnouncedEQ(phase.AnnouncedOPENED), phase.ClosesAtLTE(now))
 }
 
-// AnnouncePhase announces the next step of p, its opening or its closing, unless somebody else did, or its dates
+// announcePhase announces the next step of p, its opening or its closing, unless somebody else did, or its dates
 // changed meanwhile.
-func (s *Processes) AnnouncePhase(ctx context.Context, p *ent.Phase) error {
+func (s *Processes) announcePhase(ctx context.Context, p *ent.Phase) error {
 	due, to, event := toOpen(s.Moment()), phase.AnnouncedOPENED, live.PhaseOpened
 	if p.Announced == phase.AnnouncedOPENED {
 		due, to, event = toClose(s.Moment()), phase.AnnouncedCLOSED, live.PhaseClosed

@@ -25,16 +25,16 @@ func (s *Roadmap) compareAmendments(ctx context.Context) error {
 		return fmt.Errorf("find amendments to compare: %w", err)
 	}
 
-	err = change.Each(stale, "compare amendment", func(a *ent.Amendment) error { return s.CompareAmendment(ctx, a) })
+	err = change.Each(stale, "compare amendment", func(a *ent.Amendment) error { return s.compareAmendment(ctx, a) })
 	if err == nil && len(stale) == change.KeepBatch {
 		s.Jobs.Wake(compareAmendments)
 	}
 	return err
 }
 
-// CompareAmendment compares a with the current text. It changes nothing if a was decided, hidden or compared after it
+// compareAmendment compares a with the current text. It changes nothing if a was decided, hidden or compared after it
 // was read: if need be, the next run of the job finds it.
-func (s *Roadmap) CompareAmendment(ctx context.Context, a *ent.Amendment) error {
+func (s *Roadmap) compareAmendment(ctx context.Context, a *ent.Amendment) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		c, err := tx.Commitment.Get(ctx, a.CommitmentID)
 		if err != nil {

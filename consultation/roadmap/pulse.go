@@ -71,10 +71,10 @@ WHERE c.process_id IN (`, among...).Add(`) GROUP BY c.process_id UNION ALL SELEC
 	return marks, rows.Err()
 }
 
-// Measure is the SQL of a Pulse: one statement, so that its numbers agree with each other. It reads counters, and
+// measure is the SQL of a Pulse: one statement, so that its numbers agree with each other. It reads counters, and
 // counts only what has none: comments and supports in the name of organizations, through indexes of these alone. A
 // commitment comes once for each territory that it names, or once without.
-const Measure = `WITH public AS (
+const measure = `WITH public AS (
 	SELECT id, comment_count, for_count, against_count, neutral_count, support_count + earlier_support_count AS supports
 	FROM commitments c WHERE process_id = $1 AND ` + public.PublicCommitmentSQL + `
 ), amended AS (
@@ -111,7 +111,7 @@ SELECT part, name, path, CAST(n AS bigint), CAST(f AS bigint), CAST(a AS bigint)
 
 // Measure implements live.Meter. It returns the Pulse of a process.
 func (s *Roadmap) Measure(ctx context.Context, process string) (any, error) {
-	rows, err := s.Read.QueryContext(ctx, Measure, process)
+	rows, err := s.Read.QueryContext(ctx, measure, process)
 	if err != nil {
 		return nil, fmt.Errorf("measure process %s: %w", process, err)
 	}

@@ -1,0 +1,9 @@
+package moderation_test
+
+import (
+	"testing"
+
+	"ensemble/internal/testenv"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }

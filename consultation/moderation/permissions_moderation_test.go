@@ -1,0 +1,106 @@
+package moderation_test
+
+import (
+	"testing"
+	"time"
+
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/refusal"
+	"ensemble/ent"
+	"ensemble/ent/appeal"
+	entmoderation "ensemble/ent/moderation"
+	"ensemble/internal/testsite/scene"
+)
+
+// Who may do what of moderation in the process "here", about something by "the author".
+func TestWhoModerates(t *testing.T) {
+	const none, unauthenticated, forbidden = refusal.Code(""), refusal.Unauthenticated, refusal.Forbidden
+	moderators := map[string]bool{"MODERATOR": true, "ADMIN": true, "site ADMIN": true}
+	for who, v := range scene.Callers {
+		refused := forbidden
+		if !v.SignedIn() {
+			refused = unauthenticated
+		}
+		want := map[string]refusal.Code{"report": none, "moderate": refused, "queue": refused}
+		if who == "nobody" || who == "the author" {
+			want["report"] = refused
+		}
+		if moderators[who] {
+			want["moderate"], want["queue"] = none, none
+		}
+		for what, err := range map[string]error{
+			"report":   moderation.MayReport(v, "author", "here"),
+			"moderate": moderation.MayModerate(v, "hide", "author", "here"),
+			"queue":    moderation.MayReadQueue(v, "here"),
+		} {
+			if got := refusal.CodeOf(err); got != want[what] {
+				t.Errorf("%s, %s: %q, want %q", who, what, got, want[what])
+			}
+		}
+		if got := moderation.MayReadCase(v, "author", "here"); got != (moderators[who] || who == "the author") {
+			t.Errorf("%s reads the case: %t", who, got)
+		}
+		if err := moderation.MayModerate(v, "hide", v.UserID, "here"); v.SignedIn() && refusal.CodeOf(err) != forbidden {
+			t.Errorf("%s decides on their own: %v", who, err)
+		}
+	}
+}
+
+// Which decisions can be appealed against, and when.
+func TestWhenToAppeal(t *testing.T) {
+	author := scene.Callers["the author"]
+	for _, action := range []entmoderation.Action{entmoderation.ActionHIDE, entmoderation.ActionRESTORE, entmoderation.ActionDISMISS, entmoderation.ActionPUBLISH, entmoderation.ActionREFUSE} {
+		for _, stands := range []moderation.Standing{
+			moderation.StandingPublic, moderation.StandingHidden, moderation.StandingSuspended, moderation.StandingHeld,
+			moderation.StandingRefused, moderation.StandingDeleted,
+		} {
+			for _, newest := range []bool{true, false} {
+				for _, late := range []bool{false, true} {
+					row := &ent.Moderation{ID: "a", ProcessID: "here", Action: action, CreatedAt: scene.ATime}
+					last, now := row, scene.ATime.AddDate(0, 6, 0).Add(-time.Second)
+					if !newest {
+						last = &ent.Moderation{ID: "b"}
+					}
+					if late {
+						now = scene.ATime.AddDate(0, 6, 0)
+					}
+					keepsAway := (action == entmoderation.ActionHIDE || action == entmoderation.ActionREFUSE) && newest && (stands == moderation.StandingHidden ||
+						stands == moderation.StandingSuspended || stands == moderation.StandingRefused)
+					want := refusal.Code("")
+					if !keepsAway {
+						want = refusal.Conflict
+					} else if late {
+						want = refusal.Closed
+					}
+					if got := refusal.CodeOf(moderation.MayAppeal(author, "author", row, last, stands, now)); got != want {
+						t.Errorf("%s, %s, newest %t, late %t: %q, want %q", action, stands, newest, late, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestWhoDecidesOnAppeals(t *testing.T) {
+	moderator, admin := scene.Callers["MODERATOR"], scene.Callers["ADMIN"]
+	open := &ent.Appeal{ProcessID: "here", AuthorID: "author", State: appeal.StateOPEN}
+	of := func(decider string) *ent.Moderation { return &ent.Moderation{DeciderID: &decider} }
+	for name, c := range map[string]struct {
+		err  error
+		want refusal.Code
+	}{
+		"another moderator":                   {moderation.MayDecideAppeal(moderator, open, of("somebody"), false), ""},
+		"of no person's decision":             {moderation.MayDecideAppeal(moderator, open, &ent.Moderation{Automated: true}, false), ""},
+		"who decided":                         {moderation.MayDecideAppeal(moderator, open, of("moderator"), false), refusal.Forbidden},
+		"who decided, alone":                  {moderation.MayDecideAppeal(moderator, open, of("moderator"), true), refusal.Forbidden},
+		"an administrator who decided":        {moderation.MayDecideAppeal(admin, open, of("admin"), false), refusal.Forbidden},
+		"an administrator who decided, alone": {moderation.MayDecideAppeal(admin, open, of("admin"), true), ""},
+		"a user":                              {moderation.MayDecideAppeal(scene.Callers["a user"], open, of("x"), true), refusal.Forbidden},
+		"the author":                          {moderation.MayDecideAppeal(scene.Callers["the author"], open, of("x"), true), refusal.Forbidden},
+		"decided":                             {moderation.MayDecideAppeal(moderator, &ent.Appeal{ProcessID: "here", State: appeal.StateUPHELD}, of("x"), false), refusal.Conflict},
+	} {
+		if got := refusal.CodeOf(c.err); got != c.want {
+			t.Errorf("%s: %v, want %q", name, c.err, c.want)
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package people_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation/people"
+	"ensemble/consultation/refusal"
+	"ensemble/consultation/roadmap"
+	"ensemble/internal/testsite"
+	"ensemble/internal/testsite/scene"
+	"ensemble/limit"
+)
+
+// limitedBy is which limit refused something, and after how many seconds to come back.
+func limitedBy(err error) (name string, after int) {
+	e, ok := errors.AsType[*refusal.Error](err)
+	if !ok || e.Code != refusal.RateLimited {
+		return "", 0
+	}
+	name, _ = e.Details["limit"].(string)
+	after, _ = e.Details["retryAfter"].(int)
+	return name, after
+}
+
+// One comment in three seconds: each person by themselves, on everything, and what was deleted counts.
+func TestCommentPace(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.CommentPace = 3 * time.Second
+		c, other := w.SomeCommitment(t), w.SomeCommitment(t)
+		post := func(who context.Context, subject, body string) error {
+			return w.TryComment(who, roadmap.PostCommentInput{Subject: subject, Body: body})
+		}
+		first := testsite.Got(w.PostComment(scene.As(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "Un."}))(t)
+		for _, step := range []struct {
+			name  string
+			after time.Duration
+			err   func() error
+			wait  int
+		}{
+			{"at once", 0, func() error { return post(scene.As(t, w.Alice), c.ID, "Deux.") }, 3},
+			{"elsewhere", 0, func() error { return post(scene.As(t, w.Alice), other.ID, "Deux.") }, 3},
+			{"in answer", 0, func() error {
+				return w.TryComment(scene.As(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Parent: &first.ID, Body: "Deux."})
+			}, 3},
+			{"somebody else", 0, func() error { return post(scene.As(t, w.Bob), c.ID, "Moi.") }, 0},
+			{"soon", 2900 * time.Millisecond, func() error { return post(scene.As(t, w.Alice), c.ID, "Deux.") }, 1},
+			{"after deleting it", 0, func() error {
+				testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Alice), roadmap.DeleteCommentInput{Comment: first.ID})))
+				return post(scene.As(t, w.Alice), c.ID, "Deux.")
+			}, 1},
+			{"what is wrong is told first", 0, func() error { return scene.Only(0, post(scene.As(t, w.Alice), c.ID, "")) }, -1},
+			{"in time", 100 * time.Millisecond, func() error { return post(scene.As(t, w.Alice), c.ID, "Deux.") }, 0},
+			{"again", time.Second, func() error { return post(scene.As(t, w.Alice), c.ID, "Trois.") }, 2},
+			{"without limits", 0, func() error { w.CommentPace = 0; return post(scene.As(t, w.Alice), c.ID, "Trois.") }, 0},
+		} {
+			w.Clock.Advance(step.after)
+			err := step.err()
+			name, wait := limitedBy(err)
+			switch {
+			case step.wait < 0 && refusal.CodeOf(err) == refusal.BadUserInput:
+			case step.wait > 0 && (name != "commentPace" || wait != step.wait), step.wait == 0 && err != nil, step.wait < 0:
+				t.Errorf("%s: %v, want to wait %d s", step.name, err, step.wait)
+			}
+		}
+	})
+}
+
+// Of many at once from one person, one is posted. A retry of it is no second one.
+func TestCommentPaceAtOnce(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		w.CommentPace = 3 * time.Second
+		c := w.SomeCommitment(t)
+		var all sync.WaitGroup
+		errs := make([]error, 12)
+		for i := range errs {
+			all.Go(func() {
+				errs[i] = w.TryComment(scene.As(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "Moi d’abord.", IdempotencyKey: scene.Ptr(strings.Repeat("k", 1+i%4))})
+			})
+		}
+		all.Wait()
+		if n := testsite.Got(w.Read.Comment.Query().Count(t.Context()))(t); n != 1 {
+			t.Errorf("%d were posted", n)
+		}
+		for _, err := range errs {
+			if name, _ := limitedBy(err); err != nil && name != "commentPace" {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// Passwords are tried so often on one account, whoever asks and however it is spelt, and from one address; each refusal
+// says which and when, and comes before any work. What is named here has a budget.
+func TestAttemptsAreLimited(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		budgets := limit.UsualBudgets()
+		budgets[limit.AccountSignIns] = limit.Budget{Tokens: 2, Per: time.Hour}
+		budgets[limit.AddressSignIns] = limit.Budget{Tokens: 4, Per: time.Hour}
+		budgets[limit.AccountMails] = limit.Budget{Tokens: 1, Per: time.Hour}
+		budgets[limit.AddressMails] = limit.Budget{Tokens: 2, Per: time.Hour}
+		w.Limits = limit.New(budgets)
+		before := w.Passwords.Derived()
+		from := func(address string) context.Context { return auth.WithAddress(t.Context(), address) }
+		signIn := func(ctx context.Context, email string) error {
+			return scene.Only(w.SignIn(ctx, people.SignInInput{Email: email, Password: "not the password"}))
+		}
+		signUp := func(ctx context.Context, email string) error {
+			return scene.Only(w.SignUp(ctx, people.SignUpInput{Email: email, Name: "N", Nickname: "x", Password: "short"}))
+		}
+		for i, step := range []struct {
+			err  error
+			want string
+		}{
+			{signIn(from("a"), "alice@example.org"), ""},
+			{signIn(from("b"), " ALICE@example.org"), ""},
+			{signIn(from("c"), "alice@example.org"), limit.AccountSignIns},
+			{signIn(from("a"), "bob@example.org"), ""},
+			{signIn(from("a"), "nobody@example.org"), ""},
+			{signIn(from("a"), "somebody@example.org"), ""},
+			{signIn(from("a"), "anybody@example.org"), limit.AddressSignIns},
+			{signIn(t.Context(), "nobody@example.org"), ""},
+			{signIn(t.Context(), "nobody@example.org"), limit.AccountSignIns},
+			{signUp(from("a"), "new@example.org"), ""},
+			{signUp(from("b"), "new@example.org"), limit.AccountMails},
+			{signUp(from("a"), "newer@example.org"), ""},
+			{signUp(from("a"), "newest@example.org"), limit.AddressMails},
+		} {
+			name, after := limitedBy(step.err)
+			if name != step.want || (name != "") != (after > 0) {
+				t.Errorf("step %d: %v, want %q", i, step.err, step.want)
+			}
+		}
+		if hashed := w.Passwords.Derived() - before; hashed != 6 {
+			t.Errorf("%d passwords were hashed", hashed)
+		}
+	})
+}

@@ -1,0 +1,65 @@
+package scene
+
+import (
+	"slices"
+	"time"
+
+	"ensemble/auth"
+	"ensemble/consultation/processes"
+	"ensemble/consultation/refusal"
+	"ensemble/ent"
+	"ensemble/ent/commitment"
+)
+
+var (
+	ATime      = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
+	InHere     = &ent.Commitment{ID: "c", ProcessID: "here", Status: commitment.StatusOPEN}
+	OpenForAll = processes.Openings{Comments: true, Supports: true}
+)
+
+// From are the states a move starts in; another one is refused with the code. The zero value: any state.
+type From[S comparable] struct {
+	Allowed []S
+	Code    refusal.Code
+}
+
+// Refuses says whether a move from s is refused.
+func (f From[S]) Refuses(s S) bool { return f.Code != "" && !slices.Contains(f.Allowed, s) }
+
+// The words of the table in permissions_test.go.
+
+// Callers are everybody there is.
+var Callers = map[string]auth.Viewer{
+	"nobody":             {},
+	"a user":             {UserID: "reader"},
+	"the author":         {UserID: "author"},
+	"a signatory":        {UserID: "signatory", SignsFor: []string{"hub"}},
+	"STEERING":           {UserID: "steering", Roles: map[string][]string{"here": {"STEERING"}}},
+	"ADMIN":              {UserID: "admin", Roles: map[string][]string{"here": {"ADMIN"}}},
+	"MODERATOR":          {UserID: "moderator", Roles: map[string][]string{"here": {"MODERATOR"}}},
+	"FACILITATOR":        {UserID: "facilitator", Roles: map[string][]string{"here": {"FACILITATOR"}}},
+	"site ADMIN":         {UserID: "site", SiteAdmin: true},
+	"STEERING elsewhere": {UserID: "stranger", Roles: map[string][]string{"elsewhere": {"STEERING", "ADMIN", "MODERATOR"}}},
+}
+
+// From which status of the commitment.
+var (
+	AnyStatus        = From[commitment.Status]{}
+	Open             = Status(refusal.Closed, commitment.StatusOPEN)
+	Discussed        = Status(refusal.Closed, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW)
+	NotFinal         = Status(refusal.Closed, commitment.StatusDRAFT, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW)
+	Unpublished      = Status(refusal.Conflict, commitment.StatusDRAFT)
+	Reviewed         = Status(refusal.Conflict, commitment.StatusUNDER_REVIEW)
+	DiscussedOrMoved = Status(refusal.Conflict, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW)
+	OpenOrAdopted    = Status(refusal.Conflict, commitment.StatusOPEN, commitment.StatusADOPTED)
+	FromNowhere      = Status(refusal.Conflict)
+
+	AllStatuses = []commitment.Status{
+		commitment.StatusDRAFT, commitment.StatusOPEN, commitment.StatusUNDER_REVIEW, commitment.StatusADOPTED, commitment.StatusWITHDRAWN,
+	}
+)
+
+// Status is From for commitments: elsewhere is the code of other statuses.
+func Status(elsewhere refusal.Code, allowed ...commitment.Status) From[commitment.Status] {
+	return From[commitment.Status]{allowed, elsewhere}
+}

@@ -1,0 +1,82 @@
+package scene
+
+import (
+	"testing"
+
+	"ensemble/consultation/moderation"
+	"ensemble/consultation/outbox"
+	"ensemble/consultation/processes"
+	"ensemble/ent"
+	entmoderation "ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
+	"ensemble/ent/report"
+	"ensemble/internal/testsite"
+)
+
+// RefusedAmendment is one of alice's that moderators do not publish, and their decision.
+func (w *World) RefusedAmendment(t testing.TB, c *ent.Commitment) (*ent.Amendment, *ent.Moderation) {
+	t.Helper()
+	w.SetModeration(t, processes.UpdateProcessInput{HeldWords: []string{"casino"}})
+	a := w.Submitted(t, w.Alice, c, "deux fois", "au casino")
+	row := testsite.Got(w.Decide(As(t, w.Moderator), Refusing(a.ID)))(t)
+	return w.AmendmentNow(t, a), row
+}
+
+// SetModeration changes what the process has moderators read first.
+func (w *World) SetModeration(t testing.TB, in processes.UpdateProcessInput) {
+	t.Helper()
+	in.Process = w.Process.ID
+	testsite.Must(t, Only(w.UpdateProcess(As(t, w.Admin), in)))
+}
+
+// Publishing decides that what was held appears.
+func Publishing(item string) moderation.Decision {
+	return moderation.Decision{Item: item, Action: entmoderation.ActionPUBLISH, Facts: "Relu."}
+}
+
+// Refusing decides that what was held does not appear.
+func Refusing(item string) moderation.Decision {
+	d := Hiding(item)
+	d.Action = entmoderation.ActionREFUSE
+	return d
+}
+
+// Hiding is the decision to hide an item, with a statement.
+func Hiding(item string) moderation.Decision {
+	return moderation.Decision{
+		Item: item, Action: entmoderation.ActionHIDE, Reason: Ptr(entmoderation.ReasonOFFENSIVE), Facts: "Une insulte.", Ground: "Charte, § 3",
+	}
+}
+
+// Sent are the mails that left since it was last asked, by address.
+func (w *World) Sent(t testing.TB, box *Mailbox) map[string]outbox.Mail {
+	t.Helper()
+	testsite.Must(t, w.Jobs.Do(t.Context(), "send mail"))
+	mails := map[string]outbox.Mail{}
+	for _, m := range box.Mails {
+		mails[m.To] = m
+	}
+	box.Mails = nil
+	return mails
+}
+
+// Spam reports an item as advertising.
+func Spam(item string) moderation.ReportInput {
+	return moderation.ReportInput{Item: item, Reason: report.ReasonSPAM, Text: "Une publicité."}
+}
+
+// CaseOf is the case of an item.
+func (w *World) CaseOf(t testing.TB, item string) *ent.ModerationCase {
+	t.Helper()
+	return testsite.Got(w.Read.ModerationCase.Query().Where(moderationcase.ItemID(item)).Only(t.Context()))(t)
+}
+
+// Waits compares what a case waits for, and for how many reporters.
+func (w *World) Waits(t testing.TB, item string, state moderationcase.State, reports int) *ent.ModerationCase {
+	t.Helper()
+	c := w.CaseOf(t, item)
+	if c.State != state || c.ReportCount != reports {
+		t.Errorf("the case is %s with %d reports, want %s with %d", c.State, c.ReportCount, state, reports)
+	}
+	return c
+}
