@@ -9,13 +9,6 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-func init() {
-	for name, v := range scene.Callers {
-		v.Confirmed = v.SignedIn()
-		scene.Callers[name] = v
-	}
-}
-
 // Who.
 var (
 	author    = []string{"the author"}

@@ -231,30 +231,3 @@ type (
 	commitmentResolver           struct{ *Resolver }
 	commitmentConnectionResolver struct{ *Resolver }
 )
-
-// !!! WARNING !!!
-// The code below was going to be deleted when updating resolvers. It has been copied here so you have
-// one last chance to move it out of harms way if you want. There are two reasons this happens:
-//  - When renaming or deleting a resolver the old code will be put in here. You can safely delete
-//    it when you're done.
-//  - You have helper methods in this file. Move them out to keep these resolver files clean.
-/*
-	func (r *createCommitmentInputResolver) Title(ctx context.Context, obj *roadmap.CreateCommitmentInput, data []*model.TextInput) error {
-	panic(fmt.Errorf("not implemented: Title - title"))
-}
-func (r *createCommitmentInputResolver) Body(ctx context.Context, obj *roadmap.CreateCommitmentInput, data []*model.TextInput) error {
-	panic(fmt.Errorf("not implemented: Body - body"))
-}
-func (r *reviseCommitmentInputResolver) Title(ctx context.Context, obj *roadmap.ReviseCommitmentInput, data []*model.TextInput) error {
-	panic(fmt.Errorf("not implemented: Title - title"))
-}
-func (r *reviseCommitmentInputResolver) Body(ctx context.Context, obj *roadmap.ReviseCommitmentInput, data []*model.TextInput) error {
-	panic(fmt.Errorf("not implemented: Body - body"))
-}
-func (r *Resolver) CreateCommitmentInput() generated.CreateCommitmentInputResolver {
-	return &createCommitmentInputResolver{r}
-}
-func (r *Resolver) ReviseCommitmentInput() generated.ReviseCommitmentInputResolver {
-	return &reviseCommitmentInputResolver{r}
-}
-*/

@@ -200,9 +200,11 @@ func TestNextDigest(t *testing.T) {
 	}
 }
 
+var update = flag.Bool("update", false, "write the table of docs/notifications.md anew")
+
 const (
 	notificationsPage = "../../docs/notifications.md"
-	concernsBegin     = "<!-- concerns: go test ./consultation -run TestConcernsAreWrittenDown -update -->\n"
+	concernsBegin     = "<!-- concerns: go test ./consultation/notify -run TestConcernsAreWrittenDown -update -->\n"
 	concernsEnd       = "<!-- end of concerns -->\n"
 )
 
@@ -232,7 +234,7 @@ func TestConcernsAreWrittenDown(t *testing.T) {
 	switch {
 	case !begins || !ends:
 		t.Fatalf("%s has no place for the table", notificationsPage)
-	case flag.Lookup("update").Value.String() == "true":
+	case *update:
 		testsite.Must(t, os.WriteFile(notificationsPage, []byte(before+concernsBegin+b.String()+concernsEnd+after), 0o644))
 	case is != b.String():
 		t.Errorf("%s is not the table any more: run this test with -update", notificationsPage)

@@ -28,18 +28,18 @@ func (f From[S]) Refuses(s S) bool { return f.Code != "" && !slices.Contains(f.A
 
 // The words of the table in permissions_test.go.
 
-// Callers are everybody there is.
+// Callers are everybody there is. Whoever is signed in has confirmed their address.
 var Callers = map[string]auth.Viewer{
 	"nobody":             {},
-	"a user":             {UserID: "reader"},
-	"the author":         {UserID: "author"},
-	"a signatory":        {UserID: "signatory", SignsFor: []string{"hub"}},
-	"STEERING":           {UserID: "steering", Roles: map[string][]string{"here": {"STEERING"}}},
-	"ADMIN":              {UserID: "admin", Roles: map[string][]string{"here": {"ADMIN"}}},
-	"MODERATOR":          {UserID: "moderator", Roles: map[string][]string{"here": {"MODERATOR"}}},
-	"FACILITATOR":        {UserID: "facilitator", Roles: map[string][]string{"here": {"FACILITATOR"}}},
-	"site ADMIN":         {UserID: "site", SiteAdmin: true},
-	"STEERING elsewhere": {UserID: "stranger", Roles: map[string][]string{"elsewhere": {"STEERING", "ADMIN", "MODERATOR"}}},
+	"a user":             {UserID: "reader", Confirmed: true},
+	"the author":         {UserID: "author", Confirmed: true},
+	"a signatory":        {UserID: "signatory", Confirmed: true, SignsFor: []string{"hub"}},
+	"STEERING":           {UserID: "steering", Confirmed: true, Roles: map[string][]string{"here": {"STEERING"}}},
+	"ADMIN":              {UserID: "admin", Confirmed: true, Roles: map[string][]string{"here": {"ADMIN"}}},
+	"MODERATOR":          {UserID: "moderator", Confirmed: true, Roles: map[string][]string{"here": {"MODERATOR"}}},
+	"FACILITATOR":        {UserID: "facilitator", Confirmed: true, Roles: map[string][]string{"here": {"FACILITATOR"}}},
+	"site ADMIN":         {UserID: "site", Confirmed: true, SiteAdmin: true},
+	"STEERING elsewhere": {UserID: "stranger", Confirmed: true, Roles: map[string][]string{"elsewhere": {"STEERING", "ADMIN", "MODERATOR"}}},
 }
 
 // From which status of the commitment.
