@@ -18,6 +18,7 @@ import (
 	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/comment"
+	"ensemble/ent/predicate"
 	"ensemble/live"
 )
 
@@ -402,16 +403,24 @@ func (tx *tx) commentFor(ctx context.Context, id string) (*ent.Comment, *subject
 }
 
 // lockThread reads a comment, and stops others from changing its thread until the transaction ends. It locks the root:
-// where there is one lock for a thread, nobody can take locks in the wrong order. Errors: those of ent.
+// where there is one lock for a thread, nobody can take locks in the wrong order. The comment is read once, under the
+// lock. Errors: those of ent.
 func (tx *tx) lockThread(ctx context.Context, id string) (*ent.Comment, error) {
-	m, err := tx.Comment.Get(ctx, id)
-	if err != nil || !tx.OnPostgres() {
-		return m, err
+	if tx.OnPostgres() {
+		root, err := tx.Comment.Query().Where(rootOf(id)).ForUpdate().Only(ctx)
+		if err != nil || root.ID == id {
+			return root, err
+		}
 	}
+	return tx.Comment.Get(ctx, id)
+}
 
-	root, err := tx.Comment.Query().Where(comment.ID(PathIDs(m)[0])).ForUpdate().Only(ctx)
-	if err != nil || root.ID == id {
-		return root, err
+// rootOf matches, on PostgreSQL, the root of a comment's thread, which is the first of the comment's path. A path never
+// changes: it can be read before the lock.
+func rootOf(id string) predicate.Comment {
+	return func(s *sql.Selector) {
+		s.Where(sql.P(func(b *sql.Builder) {
+			b.Ident(s.C(comment.FieldID)).WriteString(" = (SELECT split_part(path, '/', 1) FROM comments WHERE id = ").Arg(id).WriteString(")")
+		}))
 	}
-	return tx.Comment.Get(ctx, id) // again, as it is now that we have the lock
 }
