@@ -23,8 +23,10 @@ type peer struct {
 	request func(r *rand.Rand) []byte
 }
 
+// loads returns what is measured, in the order of the tables. Writers that meet use one, the first commitment.
 func loads(w *world, ours, raw *child) []load {
 	one := &world{commitments: w.commitments[:1], tokens: w.tokens}
+
 	return []load{
 		{"page", "a commitment with its versions, amendments, 20 comments, 20 supports, and who made them", []peer{
 			{"Ensemble", ours, anyOf(w, askPage(pageQuery))},

@@ -51,6 +51,7 @@ func (s sample) quantile(q float64) float64 {
 // print writes medians over the rounds with the least and the most, then the ratios within each round.
 func (t table) print(out io.Writer) {
 	fmt.Fprintf(out, "\n%s: %s\n", t.name, t.about)
+
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	header(w, columns)
 	for i, p := range t.peers {
@@ -65,6 +66,7 @@ func (t table) print(out io.Writer) {
 		fmt.Fprintln(w)
 	}
 	_ = w.Flush()
+
 	header(w, ratios)
 	for i, p := range t.peers[1:] {
 		fmt.Fprint(w, "Ensemble / "+p.name)

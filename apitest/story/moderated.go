@@ -72,11 +72,13 @@ func (st *telling) moderatedComments(c *ent.Commitment) {
 		st.Call(name, m.ID)
 		return m
 	}
+
 	say("reported comment", "Une réclame, peut-être ("+testsite.Secret+").")
 	hidden := say("hidden comment", "Une insulte ("+testsite.Secret+").")
 	st.Call("answer to a hidden comment", st.say(st.Bob, roadmap.PostCommentInput{Subject: c.ID, Parent: &hidden.ID, Body: "Restons courtois."}).ID)
 	suspended := say("suspended comment", "Une provocation ("+testsite.Secret+").")
 	kept := say("kept comment", "Une blague ("+testsite.Secret+").")
+
 	for i, who := range []string{"bob", "carol", "signatory"} {
 		st.Pass()
 		reason := []report.Reason{report.ReasonSPAM, report.ReasonOFFENSIVE, report.ReasonOFFENSIVE}[i]
@@ -84,21 +86,25 @@ func (st *telling) moderatedComments(c *ent.Commitment) {
 			st.report(who, name, reason)
 		}
 	}
+
 	st.Pass()
 	st.decide("hiding", st.Moderator, moderation.Decision{
 		Item: hidden.ID, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonOFFENSIVE), Facts: "Une injure (" + testsite.Secret + ").", Ground: "Charte, § 3",
 	})
+
 	a := testsite.Got(st.Appeal(st.as(st.Alice), moderation.AppealInput{Moderation: st.Names["hiding"], Text: "C’était une citation (" + testsite.Secret + ")."}))(st.t)
 	if a.State != appeal.StateOPEN {
 		st.t.Fatal(a)
 	}
 	st.Call("appeal", a.ID)
+
 	st.decide("dismissal", st.Moderator, moderation.Decision{Item: kept.ID, Action: entmoderation.ActionDISMISS, Facts: "Courtois."})
 	say("held comment", "Le casino ("+testsite.Secret+").")
 	refused := say("refused comment", "Le CASINO, encore ("+testsite.Secret+").")
 	st.decide("refusal", st.Moderator, moderation.Decision{
 		Item: refused.ID, Action: entmoderation.ActionREFUSE, Reason: new(entmoderation.ReasonSPAM), Facts: "De la publicité.",
 	})
+
 	row := testsite.Got(st.Read.Moderation.Query().Where(entmoderation.ItemID(suspended.ID)).Only(st.t.Context()))(st.t)
 	st.Call("automatic hiding", row.ID)
 }

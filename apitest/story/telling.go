@@ -81,20 +81,24 @@ func (st *telling) setting() {
 		found := testsite.Got(st.TerritoryByCode(st.t.Context(), place.code, &place.kind))(st.t)
 		st.Call("territory "+place.code, found.ID)
 	}
+
 	empty := testsite.Got(st.CreateAxis(st.as(st.Admin), processes.CreateAxisInput{Process: st.Process.ID, Title: testsite.Both("Formation", "Training")}))(st.t)
 	st.Call("empty axis", empty.ID)
 	later := st.Clock.Now().Add(240 * time.Hour)
 	next := testsite.Got(st.CreatePhase(st.as(st.Admin), processes.CreatePhaseInput{Process: st.Process.ID, PhaseSettings: processes.PhaseSettings{Name: testsite.Both("Bilan", "Review"), OpensAt: &later}}))(st.t)
 	st.Call("next phase", next.ID)
+
 	draft := testsite.Got(st.CreateProcess(st.as(st.Admin), processes.CreateProcessInput{
 		Slug: "next-roadmap", Languages: []string{"fr"}, Title: inFrench("La suite"), Description: inFrench("Pas encore."),
 		CommentMaxLength: 1000, EvaluatingLimit: 3,
 	}))(st.t)
 	st.Call("draft process", draft.ID)
+
 	carol := testsite.Got(st.SignUp(st.t.Context(), people.SignUpInput{
 		Email: "carol@example.org", Name: "Carol", Nickname: "carol", Password: testsite.Password, Language: new("fr"),
 	}))(st.t)
 	st.Enter("carol", carol.Viewer.UserID, carol.Token)
+
 	st.Call("small organization", st.NewOrganization(st.t, "Petite association", false).ID)
 	st.Member(st.t, st.Organization, st.Alice, membership.RoleMEMBER)
 	testsite.Must(st.t, st.Write.Organization.UpdateOneID(st.Organization.ID).SetTerritoryID(st.Names["territory 76"]).Exec(st.t.Context()))

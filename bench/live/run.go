@@ -30,6 +30,7 @@ func (b *bench) run(ctx context.Context, s scenario) (*result, error) {
 			name := s.peers[(round+turn)%len(s.peers)]
 			p := allPeers[slices.IndexFunc(allPeers, func(p peer) bool { return p.name == name })]
 			fmt.Fprintf(os.Stderr, "%s, round %d: %s\n", s.name, round+1, name)
+
 			m := &measurement{bench: b, scenario: s, peer: p, figures: figures{}}
 			err := m.run(ctx)
 			switch {
@@ -40,6 +41,7 @@ func (b *bench) run(ctx context.Context, s scenario) (*result, error) {
 			default:
 				m.figures[failed] = 0
 			}
+
 			r.figures[name] = append(r.figures[name], m.figures)
 			if m.trouble != "" {
 				r.troubles = append(r.troubles, fmt.Sprintf("%s, round %d: %s", name, round+1, m.trouble))
@@ -60,6 +62,7 @@ type measurement struct {
 	trouble string // what a client did not expect
 }
 
+// run starts the servers of a peer, connects its subscribers, and takes the figures of what the scenario does.
 func (m *measurement) run(ctx context.Context) error {
 	if err := m.clean(ctx); err != nil {
 		return err
@@ -69,6 +72,7 @@ func (m *measurement) run(ctx context.Context) error {
 			server.stop()
 		}
 	}()
+
 	for range m.scenario.servers {
 		server, err := m.peer.start(ctx, m.bench, addresses{})
 		if err != nil {
@@ -76,10 +80,12 @@ func (m *measurement) run(ctx context.Context) error {
 		}
 		m.servers = append(m.servers, server)
 	}
+
 	empty, err := m.collected(ctx)
 	if err != nil {
 		return err
 	}
+
 	m.crowds, err = m.gather(ctx, m.scenario, m.peer, m.servers)
 	defer m.crowds.kill()
 	if err != nil {
@@ -88,6 +94,7 @@ func (m *measurement) run(ctx context.Context) error {
 	if err := m.open(ctx); err != nil {
 		return err
 	}
+
 	waiting, err := m.collected(ctx)
 	if err != nil {
 		return err
@@ -200,6 +207,7 @@ func (m *measurement) received(ctx context.Context, before time.Duration, commit
 	if err != nil {
 		return err
 	}
+
 	after, err := sum(m.pids(), cpuOf)
 	if err != nil {
 		return err
@@ -208,9 +216,11 @@ func (m *measurement) received(ctx context.Context, before time.Duration, commit
 	if err != nil {
 		return err
 	}
+
 	if state, err = m.settle(ctx); err != nil { // events that come twice
 		return err
 	}
+
 	took := time.Duration(state.Last - commits[0])
 	m.figures[rate] = float64(state.Deliveries) / took.Seconds()
 	m.figures[cpu] = float64((after - before).Microseconds()) / float64(max(state.Deliveries, 1))

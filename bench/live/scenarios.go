@@ -67,6 +67,7 @@ func scenarios(quick bool) []scenario {
 		{name: "resume", peers: []string{"ensemble"}, mode: resumed, subscribers: 10_000, events: 5, away: 20},
 		{name: "mutations", peers: []string{"ensemble", "stock", "raw", "coalesce"}, mode: mutations, subscribers: 1000, events: 200},
 	}
+
 	for i := range all {
 		s := &all[i]
 		s.servers, s.topics = max(s.servers, 1), max(s.topics, 1)

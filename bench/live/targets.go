@@ -116,12 +116,14 @@ func (r *result) ratios(column, peer string) (ratios []float64) {
 func printRatios(out io.Writer, results map[string]*result) {
 	compared := []string{rate, cpu, p50, p99, memoryIdle, memoryAfter}
 	fmt.Fprint(out, "\nRatios, ensemble / peer, within each round\n")
+
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprint(w, "scenario\tpeer")
 	for _, c := range compared {
 		fmt.Fprint(w, "\t"+c)
 	}
 	fmt.Fprintln(w)
+
 	for _, s := range scenarios(false) {
 		r := results[s.name]
 		if r == nil || !slices.Contains(r.peers, "ensemble") {
@@ -138,5 +140,6 @@ func printRatios(out io.Writer, results map[string]*result) {
 			fmt.Fprintln(w)
 		}
 	}
+
 	_ = w.Flush()
 }

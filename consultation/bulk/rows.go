@@ -68,6 +68,7 @@ func (r *Rows) store(ctx context.Context, tx *change.Tx, told Progress) error {
 // stages returns the inserts of all rows in the order in which they have to be done.
 func (r *Rows) stages(tx *change.Tx) []stage {
 	written, taken := r.versionsBySource()
+
 	return []stage{
 		{"people", []insert{
 			of(r.Users, tx.User.MapCreateBulk, setUser), // first: the addresses keep out who does the same at the same time

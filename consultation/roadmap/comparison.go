@@ -40,10 +40,11 @@ func (s *Roadmap) compareAmendment(ctx context.Context, a *ent.Amendment) error 
 		if err != nil {
 			return err
 		}
-		state, err := tx.mergeState(ctx, a, c)
+		m, err := tx.mergeInto(ctx, a, c)
 		if err != nil {
 			return err
 		}
+		state := m.State(a)
 
 		// Do not lock the commitment: if its text changes meanwhile, the amendment is due again.
 		n, err := tx.Amendment.Update().SetMergeState(state).SetMergeChecked(c.VersionNumber).Where(amendment.ID(a.ID),

@@ -82,21 +82,13 @@ func wordsOf(d *ent.Amendment) string { return d.Title + "\n" + d.Body + "\n" + 
 
 // examineAmendment returns the reasons to hold a draft that is submitted, nil for none. Links and words that its base
 // has as well do not count.
-func (tx *tx) examineAmendment(ctx context.Context, d *ent.Amendment, c *ent.Commitment) ([]string, error) {
-	p, err := tx.Process.Get(ctx, c.ProcessID)
-	if err != nil {
-		return nil, err
-	}
-
+func (tx *tx) examineAmendment(ctx context.Context, sub *submission) ([]string, error) {
+	d, base, p := sub.draft, sub.base, sub.on.process
 	w, err := tx.writingOf(ctx, auth.ViewerFrom(ctx), p)
 	if err != nil {
 		return nil, err
 	}
 	if w.Recent, err = tx.recentAmendments(ctx, d, p); err != nil {
-		return nil, err
-	}
-	base, err := tx.baseOf(ctx, d)
-	if err != nil {
 		return nil, err
 	}
 

@@ -57,21 +57,21 @@ func (m *Merge) State(a *ent.Amendment) amendment.MergeState {
 	return amendment.MergeStateMERGEABLE
 }
 
-// mergeState compares an amendment with the commitment's current text. c must be as it is in this transaction.
-func (tx *tx) mergeState(ctx context.Context, a *ent.Amendment, c *ent.Commitment) (amendment.MergeState, error) {
-	m, err := tx.mergeInto(ctx, a, c)
-	if err != nil {
-		return "", err
-	}
-	return m.State(a), nil
-}
-
 // mergeInto merges an amendment into the commitment's current text.
 func (tx *tx) mergeInto(ctx context.Context, a *ent.Amendment, c *ent.Commitment) (*Merge, error) {
 	base, err := tx.Version.Get(ctx, a.BaseID)
 	if err != nil {
 		return nil, fmt.Errorf("base of amendment %s: %w", a.ID, err)
 	}
+	return tx.mergeOf(ctx, a, base, c)
+}
+
+// mergeOf is mergeInto for an amendment whose base was read. The current text is read unless it is the base.
+func (tx *tx) mergeOf(ctx context.Context, a *ent.Amendment, base *ent.Version, c *ent.Commitment) (*Merge, error) {
+	if base.ID == c.VersionID {
+		return NewMerge(a, base, base), nil
+	}
+
 	current, err := tx.Version.Get(ctx, c.VersionID)
 	if err != nil {
 		return nil, fmt.Errorf("current version of commitment %s: %w", c.ID, err)

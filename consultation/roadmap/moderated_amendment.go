@@ -136,7 +136,13 @@ func (i *moderatedAmendment) Publish(ctx context.Context, tx *change.Tx) error {
 	if i.commitment.Status != commitment.StatusOPEN {
 		return refusal.New(refusal.Closed, "Amendments are closed here.")
 	}
-	_, err := i.service.on(tx).submit(ctx, i.amendment, i.commitment)
+
+	part := i.service.on(tx)
+	base, err := part.baseOf(ctx, i.amendment)
+	if err != nil {
+		return err
+	}
+	_, err = part.submit(ctx, i.amendment, base, i.commitment)
 	return err
 }
 

@@ -82,6 +82,7 @@ func (w *World) people(ctx context.Context, s *consultation.Service, count int) 
 	const atOnce = 1000
 	now := time.Now()
 	for len(w.People) < count {
+
 		var users []*ent.UserCreate
 		var sessions []*ent.SessionCreate
 		for range min(atOnce, count-len(w.People)) {
@@ -93,6 +94,7 @@ func (w *World) people(ctx context.Context, s *consultation.Service, count int) 
 				SetCreatedAt(now).SetExpiresAt(now.Add(people.SessionLifetime)))
 			w.People = append(w.People, token)
 		}
+
 		if err := s.Write.User.CreateBulk(users...).Exec(ctx); err != nil {
 			return err
 		}

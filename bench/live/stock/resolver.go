@@ -34,6 +34,7 @@ func (s subscription) CommitmentEvents(ctx context.Context, commitment string, _
 	if err := s.Consultation.MayListen(ctx, "commitment", commitment); err != nil {
 		return nil, err
 	}
+
 	w := s.feed.watch(commitment)
 	out := make(chan event.CommitmentEvent)
 	go func() {
@@ -53,6 +54,7 @@ func (s subscription) CommitmentEvents(ctx context.Context, commitment string, _
 			}
 		}
 	}()
+
 	return out, nil
 }
 

@@ -36,9 +36,11 @@ func Parse(s, language string) Query {
 		if rest == "" {
 			return q
 		}
+
 		without := rest[0] == '-'
 		rest = strings.TrimPrefix(rest, "-")
 		r, size := utf8.DecodeRuneInString(rest)
+
 		if quoted := size > 0 && strings.ContainsRune(quotes, r); quoted {
 			phrase, after := until(rest[size:], isQuote)
 			_, size = utf8.DecodeRuneInString(after) // the closing one, if any
@@ -46,6 +48,7 @@ func Parse(s, language string) Query {
 			q.add(without, term{words: wordsOf(phrase), quoted: true})
 			continue
 		}
+
 		var chunk string
 		chunk, rest = until(rest, func(r rune) bool { return unicode.IsSpace(r) || isQuote(r) })
 		words := wordsOf(chunk)

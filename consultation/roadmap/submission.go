@@ -1,0 +1,148 @@
+package roadmap
+
+import (
+	"context"
+
+	"ensemble/auth"
+	"ensemble/consultation/organizations"
+	"ensemble/consultation/public"
+	"ensemble/consultation/refusal"
+	"ensemble/ent"
+	"ensemble/ent/amendment"
+	"ensemble/ent/commitment"
+	"ensemble/live"
+)
+
+// SubmitAmendment puts the viewer's draft under evaluation and announces it on the commitment's topic. If a check asks
+// for a moderator, the amendment is held instead: it is a draft that nobody can change until a moderator has read it.
+// Errors: NOT_FOUND or FORBIDDEN when the draft is somebody else's; FORBIDDEN when the viewer may not sign for the
+// organization any more; CLOSED when amendments are not taken now; BAD_USER_INPUT when it changes nothing; CONFLICT
+// when it is no draft any more, is held or was refused, or when as many amendments as allowed are under evaluation.
+func (s *Roadmap) SubmitAmendment(ctx context.Context, in SubmitAmendmentInput) (*ent.Amendment, error) {
+	return once(ctx, s, in, s.Read.Amendment.Get,
+		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
+			d, err := tx.ownAmendment(ctx, in.Amendment)
+			if err != nil {
+				return nil, err
+			}
+
+			// Lock the commitment before its amendment: everybody locks in this order.
+			c, err := tx.lockCommitment(ctx, d.CommitmentID)
+			if err != nil {
+				return nil, err
+			}
+			if d, err = tx.lockAmendment(ctx, in.Amendment); err != nil {
+				return nil, err
+			}
+
+			sub, err := tx.submissionOf(ctx, d, c)
+			if err != nil {
+				return nil, err
+			}
+			if err := tx.submittable(ctx, sub); err != nil {
+				return nil, err
+			}
+
+			held, err := tx.examineAmendment(ctx, sub)
+			if err != nil {
+				return nil, err
+			}
+			if len(held) > 0 {
+				return tx.holdAmendment(ctx, d, c, held)
+			}
+			return tx.submit(ctx, d, sub.base, c)
+		})
+}
+
+// submission is a draft that its author submits, with all that decides whether they may.
+type submission struct {
+	draft *ent.Amendment
+	base  *ent.Version
+	held  *ent.ModerationCase // that of a draft which is held or was refused; nil for any other
+	on    *amended
+}
+
+// submissionOf reads what decides whether the viewer may submit d, each row once. The caller has locked c and d.
+func (tx *tx) submissionOf(ctx context.Context, d *ent.Amendment, c *ent.Commitment) (*submission, error) {
+	sub := &submission{draft: d}
+	var err error
+	if sub.on, err = tx.amendedBy(ctx, auth.ViewerFrom(ctx), c); err != nil {
+		return nil, err
+	}
+	if sub.held, err = tx.caseHolding(ctx, d); err != nil {
+		return nil, err
+	}
+	sub.base, err = tx.baseOf(ctx, d)
+	return sub, err
+}
+
+// submittable runs the checks of a submission in their order. Errors: those of SubmitAmendment.
+func (tx *tx) submittable(ctx context.Context, sub *submission) error {
+	viewer, d, on := auth.ViewerFrom(ctx), sub.draft, sub.on
+
+	// First the state of things, then the signature as it is in the database now.
+	if err := MaySubmit(viewer, d, sub.held, on.commitment, on.openings, on.has); err != nil {
+		return err
+	}
+	if err := organizations.MaySignNow(ctx, tx.Tx, viewer, d.OrganizationID); err != nil {
+		return err
+	}
+
+	// What says the same as its base proposes nothing.
+	if sub.base.Title[d.Language] == d.Title && sub.base.Body[d.Language] == d.Body {
+		return refusal.BadInput("amendment", "The amendment changes nothing.")
+	}
+	return nil
+}
+
+// submit puts a draft of base under evaluation, counts it and announces it. The caller has locked d and c.
+// Errors: CONFLICT when d is no draft any more.
+func (tx *tx) submit(ctx context.Context, d *ent.Amendment, base *ent.Version, c *ent.Commitment) (*ent.Amendment, error) {
+	m, err := tx.mergeOf(ctx, d, base, c)
+	if err != nil {
+		return nil, err
+	}
+
+	now, id := tx.Moment(), d.ID
+	d, err = d.Update().SetState(amendment.StateEVALUATING).SetMergeState(m.State(d)).SetMergeChecked(c.VersionNumber).
+		SetSubmittedAt(now).SetUpdatedAt(now).ClearHeldAt().Where(amendment.StateEQ(amendment.StateDRAFT)).Save(ctx)
+	if err != nil {
+		return nil, tx.overtaken(ctx, id, err)
+	}
+
+	if err := tx.search.Refresh(ctx, tx.Tx, d); err != nil {
+		return nil, err
+	}
+
+	tx.Record(live.Event{
+		Topic: c.ID, Type: live.AmendmentSubmitted, Subject: d.ID, Actor: public.Amender(d),
+		Data: map[string]any{"amendmentCount": c.AmendmentCount + 1},
+	})
+	return d, tx.Commitment.Update().Where(commitment.ID(c.ID)).AddAmendmentCount(1).SetActiveAt(now).Exec(ctx)
+}
+
+// WithdrawAmendment takes back an amendment under evaluation; its author can do that at any time.
+// Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's; CONFLICT when it
+// is not under evaluation any more, or hidden.
+func (s *Roadmap) WithdrawAmendment(ctx context.Context, in WithdrawAmendmentInput) (*ent.Amendment, error) {
+	return once(ctx, s, in, s.Read.Amendment.Get,
+		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
+			a, err := tx.ownAmendment(ctx, in.Amendment)
+			if err != nil {
+				return nil, err
+			}
+			if err := MayWithdrawAmendment(auth.ViewerFrom(ctx), a); err != nil {
+				return nil, err
+			}
+
+			// The commitment comes first: everybody locks it before its amendments.
+			if err := tx.touch(ctx, a.CommitmentID); err != nil {
+				return nil, err
+			}
+
+			tx.Record(live.Event{Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: public.Amender(a)})
+			a, err = a.Update().SetState(amendment.StateWITHDRAWN).SetUpdatedAt(s.Moment()).
+				Where(amendment.StateEQ(amendment.StateEVALUATING)).Save(ctx)
+			return a, tx.overtaken(ctx, in.Amendment, err)
+		})
+}
