@@ -21,6 +21,14 @@ import (
 	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
 	"ensemble/consultation/search"
+	"ensemble/ent/amendment"
+	"ensemble/ent/comment"
+	"ensemble/ent/commitment"
+	"ensemble/ent/notification"
+	"ensemble/ent/organization"
+	"ensemble/ent/phase"
+	"ensemble/ent/process"
+	"ensemble/ent/user"
 )
 
 // Service is the consultation over one database: the methods of all its parts. They are safe for concurrent use.
@@ -43,6 +51,8 @@ type Service struct {
 // New makes a Service over the pools of one database. name is its dialect: dialect.SQLite or dialect.Postgres.
 func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 	s := &Service{DB: change.NewDB(name, read, write, logger)}
+	s.LocksInOrder(user.Table, organization.Table, process.Table, phase.Table, comment.Table, commitment.Table, amendment.Table,
+		notification.Table)
 
 	// Make each part after those that it stands on.
 	s.Scopes = public.New(s.DB)

@@ -32,8 +32,9 @@ type DB struct {
 	KeepEvents Retention // how long the log keeps events
 	Keeping    Keeping   // how long other things of people stay
 
-	commits []func(ctx context.Context, tx *Tx) error                      // see BeforeCommit
-	logs    []func(ctx context.Context, tx *Tx, events []live.Event) error // see WithEvents
+	commits   []func(ctx context.Context, tx *Tx) error                      // see BeforeCommit
+	logs      []func(ctx context.Context, tx *Tx, events []live.Event) error // see WithEvents
+	lockOrder []string                                                       // see LocksInOrder
 }
 
 // NewDB makes a DB over the pools of one database, of the dialect with that name: dialect.SQLite or dialect.Postgres.

@@ -17,12 +17,14 @@ import (
 // Tx is a transaction and what it will announce.
 type Tx struct {
 	*ent.Tx
-	db     *DB
-	events []live.Event
-	rows   map[string]Node      // by id, the rows that the events are about, as far as they are known: see About
-	Author string               // whose words a moderator publishes; "": nobody's, see Doer
-	wakes  []string             // jobs that have something to do once this has committed
-	values map[reflect.Type]any // see Of
+	db       *DB
+	events   []live.Event
+	rows     map[string]Node      // by id, the rows that the events are about, as far as they are known: see About
+	Author   string               // whose words a moderator publishes; "": nobody's, see Doer
+	wakes    []string             // jobs that have something to do once this has committed
+	values   map[reflect.Type]any // see Of
+	lastLock int                  // the place in the order of locks of the rows that were locked last: see Locked
+	lockErr  error                // rows were locked out of their order
 }
 
 // Of returns what a part remembers until the transaction commits: one value for each type T, which is zero at first.
@@ -82,9 +84,7 @@ func (tx *Tx) Doer(ctx context.Context) string {
 // nothing of it is stored, and In returns the error. The isolation is READ COMMITTED, whatever the server's default; on
 // SQLite the transaction is alone. The context that change gets must not be used with DB.Read: see ErrReaderInTx.
 //
-// Rows are locked in one order, so that transactions never wait for each other in a circle: the idempotency key, the
-// person, an organization, the process, an axis or phase, a thread (its root comment), the commitment, an amendment,
-// notifications by person, the topics. What a decision depends on is read, or read again, after its row was locked.
+// What a decision depends on is read, or read again, after its row was locked (see Tx.Locked).
 func (s *DB) In(ctx context.Context, change func(ctx context.Context, tx *Tx) error) error {
 	raw, err := s.Write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
@@ -99,6 +99,9 @@ func (s *DB) In(ctx context.Context, change func(ctx context.Context, tx *Tx) er
 	}
 	if err := tx.writeLog(inside); err != nil {
 		return err
+	}
+	if tx.lockErr != nil {
+		return tx.lockErr
 	}
 	if err := raw.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)

@@ -62,3 +62,6 @@ type Said struct {
 	Message string
 	Args    []any
 }
+
+// Text returns a message and its arguments. A test finds the format in the code: it is a constant.
+func Text(format string, args ...any) Said { return Said{Message: format, Args: args} }

@@ -29,7 +29,7 @@ var spokenIn = []string{"../../consultation", "../../graph", "../../server"}
 // speakers are the functions and types that take a message, and which of their arguments it is. Within a package they
 // are called by their bare name, after its folder here; from others by the package's.
 var speakers = map[string]int{
-	"refusal.BadInput": 1, "refusal.New": 1, "refusal.Moved": 1, "refusal.UnlessOpen": 1, "message.Say": 1, "message.Said": 0,
+	"refusal.BadInput": 1, "refusal.New": 1, "refusal.Moved": 1, "refusal.UnlessOpen": 1, "message.Say": 1, "message.Said": 0, "message.Text": 0,
 	"../../consultation/refusal/BadInput": 1, "../../consultation/refusal/New": 1, "../../consultation/refusal/Moved": 1,
 	"../../server/rejection": 1, "../../server/crowded": 1, "../../graph/tooComplex": 3,
 }

@@ -45,17 +45,17 @@ func (tx *tx) tellAuthor(ctx context.Context, i Item, row *ent.Moderation) error
 		var l outbox.Letter
 		switch row.Action {
 		case entmoderation.ActionHIDE:
-			l.Subject = message.Said{Message: "Your contribution was hidden"}
-			l.Body = append(l.Body, message.Said{Message: "Your contribution %s to “%s” was hidden: only you and the moderators can read it.", Args: about})
+			l.Subject = message.Text("Your contribution was hidden")
+			l.Body = append(l.Body, message.Text("Your contribution %s to “%s” was hidden: only you and the moderators can read it.", about...))
 		case entmoderation.ActionREFUSE:
-			l.Subject = message.Said{Message: "Your contribution is not published"}
-			l.Body = append(l.Body, message.Said{Message: "Your contribution %s to “%s” was read by a moderator, and is not published.", Args: about})
+			l.Subject = message.Text("Your contribution is not published")
+			l.Body = append(l.Body, message.Text("Your contribution %s to “%s” was read by a moderator, and is not published.", about...))
 		case entmoderation.ActionPUBLISH:
-			l.Subject = message.Said{Message: "Your contribution is published"}
-			l.Body = append(l.Body, message.Said{Message: "Your contribution %s to “%s” was read by a moderator, and is published.", Args: about})
+			l.Subject = message.Text("Your contribution is published")
+			l.Body = append(l.Body, message.Text("Your contribution %s to “%s” was read by a moderator, and is published.", about...))
 		default:
-			l.Subject = message.Said{Message: "Your contribution can be read again"}
-			l.Body = append(l.Body, message.Said{Message: "Your contribution %s to “%s” can be read by everybody again.", Args: about})
+			l.Subject = message.Text("Your contribution can be read again")
+			l.Body = append(l.Body, message.Text("Your contribution %s to “%s” can be read by everybody again.", about...))
 		}
 
 		l.Body = append(l.Body, statement(row)...)
@@ -73,24 +73,23 @@ func statement(row *ent.Moderation) []message.Said {
 		all = append(all, reasonsSaid[*row.Reason])
 	}
 	if row.Ground != "" {
-		all = append(all, message.Said{Message: "The rule or law: %s", Args: []any{row.Ground}})
+		all = append(all, message.Text("The rule or law: %s", row.Ground))
 	}
 	if row.Facts != "" {
-		all = append(all, message.Said{Message: "The facts: %s", Args: []any{row.Facts}})
+		all = append(all, message.Text("The facts: %s", row.Facts))
 	}
 
 	if row.Automated {
-		all = append(all, message.Said{Message: "This was done automatically, because several readers reported it. A moderator will decide."})
+		all = append(all, message.Text("This was done automatically, because several readers reported it. A moderator will decide."))
 	} else {
-		all = append(all, message.Said{Message: "A person decided this."})
+		all = append(all, message.Text("A person decided this."))
 	}
 
 	// Only who lost something has something to appeal against.
 	if keepsAway(row.Action) {
-		all = append(all, message.Said{
-			Message: "You may appeal until %s, once: somebody else decides then. Name the decision %s. You may also turn to a certified body that settles disputes out of court, or to a court.",
-			Args:    []any{appealUntil(row).Format("2006-01-02"), row.ID},
-		})
+		all = append(all, message.Text(
+			"You may appeal until %s, once: somebody else decides then. Name the decision %s. You may also turn to a certified body that settles disputes out of court, or to a court.",
+			appealUntil(row).Format("2006-01-02"), row.ID))
 	}
 	return all
 }
@@ -98,14 +97,14 @@ func statement(row *ent.Moderation) []message.Said {
 // tellReporter mails the person who reported an item what came of it.
 func (tx *tx) tellReporter(ctx context.Context, i Item, r *ent.Report, outcome report.Outcome) error {
 	return tx.tell(ctx, r.ReporterID, i, func(about []any) outbox.Letter {
-		result := message.Said{Message: "It was hidden."}
+		result := message.Text("It was hidden.")
 		if outcome == report.OutcomeKEPT {
-			result = message.Said{Message: "It stays: the moderators found that it keeps to the rules."}
+			result = message.Text("It stays: the moderators found that it keeps to the rules.")
 		}
-		return outbox.Letter{Subject: message.Said{Message: "What came of your report"}, Body: []message.Said{
-			{Message: "You reported the contribution %s to “%s”. A moderator has read it.", Args: about}, result,
-			{Message: "If you disagree, you may turn to a certified body that settles disputes out of court, or to a court."},
-		}}
+		return outbox.NewLetter(message.Text("What came of your report"),
+			message.Text("You reported the contribution %s to “%s”. A moderator has read it.", about...), result,
+			message.Text("If you disagree, you may turn to a certified body that settles disputes out of court, or to a court."),
+		)
 	})
 }
 
@@ -117,10 +116,10 @@ func (tx *tx) tellAppellant(ctx context.Context, i Item, a *ent.Appeal) error {
 	}
 	notify.Tell(ctx, tx.Tx, a.AuthorID, notification.KindAPPEAL_DECIDED, i.About())
 	return tx.tell(ctx, a.AuthorID, i, func(about []any) outbox.Letter {
-		return outbox.Letter{Subject: message.Said{Message: "What came of your appeal"}, Body: []message.Said{
-			{Message: "Somebody else has read your contribution %s to “%s”. The decision stands.", Args: about},
-			{Message: "Why: %s", Args: []any{a.Statement}},
-		}}
+		return outbox.NewLetter(message.Text("What came of your appeal"),
+			message.Text("Somebody else has read your contribution %s to “%s”. The decision stands.", about...),
+			message.Text("Why: %s", a.Statement),
+		)
 	})
 }
 

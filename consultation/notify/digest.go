@@ -86,7 +86,7 @@ func (s *Notify) writeDigest(ctx context.Context, n *ent.NotificationSettings) e
 			return err
 		}
 
-		return tx.mailNews(ctx, n.ID, unsubscription.MailsDIGEST, news, message.Said{Message: "%d news about what you follow", Args: []any{news.count}})
+		return tx.mailNews(ctx, n.ID, unsubscription.MailsDIGEST, news, message.Text("%d news about what you follow", news.count))
 	})
 }
 
@@ -105,7 +105,7 @@ func (s *Notify) writeMentions(ctx context.Context, n *ent.NotificationSettings)
 			return err
 		}
 
-		return tx.mailNews(ctx, n.ID, unsubscription.MailsMENTIONS, news, message.Said{Message: "You were mentioned"})
+		return tx.mailNews(ctx, n.ID, unsubscription.MailsMENTIONS, news, message.Text("You were mentioned"))
 	})
 }
 
@@ -162,12 +162,12 @@ func (tx *tx) mailNews(ctx context.Context, person string, kind unsubscription.M
 	reader := []language.Tag{language.Make(u.Language)}
 	var body []message.Said
 	for _, t := range what.told {
-		body = append(body, message.Said{Message: "%s\n%s", Args: []any{t.Text(reader), t.URL}})
+		body = append(body, message.Text("%s\n%s", t.Text(reader), t.URL))
 	}
 	if left := what.count - len(what.told); left > 0 {
-		body = append(body, message.Said{Message: "And %d more.", Args: []any{left}})
+		body = append(body, message.Text("And %d more.", left))
 	}
-	body = append(body, message.Said{Message: "To stop these mails: %s", Args: []any{link}})
+	body = append(body, message.Text("To stop these mails: %s", link))
 
 	return tx.outbox.Mail(ctx, tx.Tx, to, outbox.Letter{Subject: subject, Body: body, Headers: map[string]string{
 		"List-Unsubscribe": "<" + link + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click", // RFC 8058

@@ -156,8 +156,8 @@ func (tx *tx) lockNotifications(ctx context.Context, which predicate.Notificatio
 	if !tx.OnPostgres() {
 		return nil
 	}
-	_, err := tx.Notification.Query().Where(which).Order(notification.ByUserID(), notification.ByKind(), notification.BySubjectID()).
-		ForUpdate().IDs(ctx)
+	_, err := tx.Notification.Query().Where(which, tx.Locked()).
+		Order(notification.ByUserID(), notification.ByKind(), notification.BySubjectID()).IDs(ctx)
 	return err
 }
 

@@ -182,14 +182,11 @@ func (tx *tx) invite(ctx context.Context, g *ent.Organization, to invitee, as me
 // that part, so no log has it.
 func invitationLetter(g *ent.Organization, site, page, token string) outbox.Letter {
 	days := int(InvitationLifetime / (24 * time.Hour))
-	return outbox.Letter{
-		Subject: message.Said{Message: "An invitation to join “%s”", Args: []any{g.Name}},
-		Body: []message.Said{
-			{Message: "You are invited to join “%s” on %s.", Args: []any{g.Name, site}},
-			{Message: "To accept or decline, within %d days: %s", Args: []any{days, page + "#" + token}},
-			{Message: "If you do not know them, do nothing."},
-		},
-	}
+	return outbox.NewLetter(message.Text("An invitation to join “%s”", g.Name),
+		message.Text("You are invited to join “%s” on %s.", g.Name, site),
+		message.Text("To accept or decline, within %d days: %s", days, page+"#"+token),
+		message.Text("If you do not know them, do nothing."),
+	)
 }
 
 // Answer names an invitation to answer: by its id, for the person whom it is for, or by the token in the mail, for

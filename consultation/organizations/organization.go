@@ -338,11 +338,7 @@ func (tx *tx) signersChanged(ctx context.Context, id string) error {
 // lockOrganization reads an organization, and stops others from changing it, its members and invitations until the
 // transaction ends. Whoever signs in its name does not wait. Errors: NOT_FOUND.
 func (tx *tx) lockOrganization(ctx context.Context, id string) (*ent.Organization, error) {
-	q := tx.Organization.Query().Where(organization.ID(id))
-	if tx.OnPostgres() {
-		q.Where(func(s *sql.Selector) { s.For(sql.LockNoKeyUpdate) })
-	}
-	g, err := q.Only(ctx)
+	g, err := tx.Organization.Query().Where(organization.ID(id), tx.LockedButKey()).Only(ctx)
 	return g, refusal.IfMissing("organization", err)
 }
 

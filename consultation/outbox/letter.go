@@ -12,6 +12,11 @@ type Letter struct {
 	Headers map[string]string
 }
 
+// NewLetter returns a letter of paragraphs without headers.
+func NewLetter(subject message.Said, body ...message.Said) Letter {
+	return Letter{Subject: subject, Body: body}
+}
+
 // Recipient is whom a mail is for.
 type Recipient struct {
 	User     string // "" without an account

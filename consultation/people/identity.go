@@ -168,12 +168,8 @@ func (tx *tx) accountWithAddress(ctx context.Context, c Claims) (*ent.User, erro
 		return nil, nil
 	}
 
-	q := tx.User.Query().Where(user.Email(c.Email))
-	if tx.OnPostgres() {
-		q.ForUpdate() // nobody changes the address, or erases the account, meanwhile
-	}
-
-	account, err := q.Only(ctx)
+	// Lock it: nobody changes the address, or erases the account, meanwhile.
+	account, err := tx.User.Query().Where(user.Email(c.Email), tx.Locked()).Only(ctx)
 	if err != nil {
 		return nil, refusal.IgnoreMissing(err)
 	}

@@ -16,87 +16,66 @@ import (
 
 // confirmLetter brings the link that confirms the address of a new account.
 func confirmLetter(link string) outbox.Letter {
-	return outbox.Letter{
-		Subject: message.Said{Message: "Confirm your e-mail address"},
-		Body: []message.Said{
-			{Message: "Somebody, probably you, opened an account with this e-mail address."},
-			{Message: "To confirm the address and take part, open this page within 48 hours:"},
-			{Message: "%s", Args: []any{link}},
-			{Message: "If it was not you, do nothing: without a confirmation the account is forgotten."},
-		},
-	}
+	return outbox.NewLetter(message.Text("Confirm your e-mail address"),
+		message.Text("Somebody, probably you, opened an account with this e-mail address."),
+		message.Text("To confirm the address and take part, open this page within 48 hours:"),
+		message.Text("%s", link),
+		message.Text("If it was not you, do nothing: without a confirmation the account is forgotten."),
+	)
 }
 
 // changeLetter brings, to the new address, the link with which an account changes to it.
 func changeLetter(link string) outbox.Letter {
-	return outbox.Letter{
-		Subject: message.Said{Message: "Confirm your new e-mail address"},
-		Body: []message.Said{
-			{Message: "Somebody, probably you, wants to use this e-mail address for their account."},
-			{Message: "To confirm the address, open this page within 48 hours:"},
-			{Message: "%s", Args: []any{link}},
-			{Message: "If it was not you, do nothing."},
-		},
-	}
+	return outbox.NewLetter(message.Text("Confirm your new e-mail address"),
+		message.Text("Somebody, probably you, wants to use this e-mail address for their account."),
+		message.Text("To confirm the address, open this page within 48 hours:"),
+		message.Text("%s", link),
+		message.Text("If it was not you, do nothing."),
+	)
 }
 
 // resetLetter brings the link that sets a new password.
 func resetLetter(link string) outbox.Letter {
-	return outbox.Letter{
-		Subject: message.Said{Message: "Set a new password"},
-		Body: []message.Said{
-			{Message: "Somebody, probably you, asked for a new password for your account."},
-			{Message: "To set it, open this page within an hour:"},
-			{Message: "%s", Args: []any{link}},
-			{Message: "If it was not you, do nothing: your password stays as it is."},
-		},
-	}
+	return outbox.NewLetter(message.Text("Set a new password"),
+		message.Text("Somebody, probably you, asked for a new password for your account."),
+		message.Text("To set it, open this page within an hour:"),
+		message.Text("%s", link),
+		message.Text("If it was not you, do nothing: your password stays as it is."),
+	)
 }
 
 // takenLetter goes to an account whose address somebody wants for another one.
 func takenLetter(reset string) outbox.Letter {
-	return outbox.Letter{
-		Subject: message.Said{Message: "You have an account already"},
-		Body: []message.Said{
-			{Message: "Somebody, maybe you, wants to use this e-mail address for an account. It has one already: nothing was changed."},
-			{Message: "If you forgot your password, set a new one here:"},
-			{Message: "%s", Args: []any{reset}},
-		},
-	}
+	return outbox.NewLetter(message.Text("You have an account already"),
+		message.Text("Somebody, maybe you, wants to use this e-mail address for an account. It has one already: nothing was changed."),
+		message.Text("If you forgot your password, set a new one here:"),
+		message.Text("%s", reset),
+	)
 }
 
 // changeNotice goes to the address that an account may leave.
 func changeNotice(reset string) outbox.Letter {
-	return outbox.Letter{
-		Subject: message.Said{Message: "Your e-mail address is about to change"},
-		Body: []message.Said{
-			{Message: "Somebody who knows your password, probably you, asked to use another e-mail address for your account. It changes once that address is confirmed."},
-			{Message: "If it was not you, set a new password now. That also prevents the change:"},
-			{Message: "%s", Args: []any{reset}},
-		},
-	}
+	return outbox.NewLetter(message.Text("Your e-mail address is about to change"),
+		message.Text("Somebody who knows your password, probably you, asked to use another e-mail address for your account. It changes once that address is confirmed."),
+		message.Text("If it was not you, set a new password now. That also prevents the change:"),
+		message.Text("%s", reset),
+	)
 }
 
 // changedLetter goes to the address that an account left.
 func changedLetter() outbox.Letter {
-	return outbox.Letter{
-		Subject: message.Said{Message: "Your e-mail address was changed"},
-		Body: []message.Said{
-			{Message: "Your account has another e-mail address now. This one is not used any more."},
-			{Message: "If it was not you, write to those who run the site."},
-		},
-	}
+	return outbox.NewLetter(message.Text("Your e-mail address was changed"),
+		message.Text("Your account has another e-mail address now. This one is not used any more."),
+		message.Text("If it was not you, write to those who run the site."),
+	)
 }
 
 // unlinkedLetter goes to an account from which doubtful identities were removed: see dropUnproven.
 func unlinkedLetter() outbox.Letter {
-	return outbox.Letter{
-		Subject: message.Said{Message: "Ways to sign in were removed"},
-		Body: []message.Said{
-			{Message: "Other ways to sign in to your account were added before it was sure that this e-mail address is yours. They were removed."},
-			{Message: "If they were yours, sign in and add them again."},
-		},
-	}
+	return outbox.NewLetter(message.Text("Ways to sign in were removed"),
+		message.Text("Other ways to sign in to your account were added before it was sure that this e-mail address is yours. They were removed."),
+		message.Text("If they were yours, sign in and add them again."),
+	)
 }
 
 // scopesSaid says in words what each scope of an access token is for.
@@ -115,10 +94,10 @@ func tokenLetter(made *ent.AccessToken, reset string) outbox.Letter {
 	}
 
 	return outbox.Letter{
-		Subject: message.Said{Message: "A new access token of your account"},
+		Subject: message.Text("A new access token of your account"),
 		Body: append(body,
-			message.Said{Message: "If it was not you, set a new password now. That also ends the token:"},
-			message.Said{Message: "%s", Args: []any{reset}},
+			message.Text("If it was not you, set a new password now. That also ends the token:"),
+			message.Text("%s", reset),
 		),
 	}
 }
@@ -128,17 +107,17 @@ func tokenLetter(made *ent.AccessToken, reset string) outbox.Letter {
 func passwordChangedLetter(reset string, unlinked int, still []string) outbox.Letter {
 	body := []message.Said{{Message: "The password of your account was just changed, and other sessions were ended."}}
 	if unlinked > 0 {
-		body = append(body, message.Said{Message: "Other ways to sign in to it were removed."})
+		body = append(body, message.Text("Other ways to sign in to it were removed."))
 	}
 	if len(still) > 0 {
-		body = append(body, message.Said{Message: "You can still sign in with %s: remove what is not yours.", Args: []any{strings.Join(still, ", ")}})
+		body = append(body, message.Text("You can still sign in with %s: remove what is not yours.", strings.Join(still, ", ")))
 	}
 
 	return outbox.Letter{
-		Subject: message.Said{Message: "Your password was changed"},
+		Subject: message.Text("Your password was changed"),
 		Body: append(body,
-			message.Said{Message: "If it was not you, set a new password now:"},
-			message.Said{Message: "%s", Args: []any{reset}},
+			message.Text("If it was not you, set a new password now:"),
+			message.Text("%s", reset),
 		),
 	}
 }

@@ -134,12 +134,7 @@ func (tx *tx) dropUnproven(ctx context.Context, account *ent.User) (int, error) 
 // transaction ends.
 // Errors: UNAUTHENTICATED (refusal.ErrSignIn) when there is none.
 func (tx *tx) lockAccount(ctx context.Context, id string) (*ent.User, error) {
-	q := tx.User.Query().Where(user.ID(id), user.ErasedAtIsNil())
-	if tx.OnPostgres() {
-		q.ForUpdate()
-	}
-
-	u, err := q.Only(ctx)
+	u, err := tx.User.Query().Where(user.ID(id), user.ErasedAtIsNil(), tx.Locked()).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, refusal.ErrSignIn
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"entgo.io/ent/dialect/sql"
-
 	"ensemble/auth"
 	"ensemble/consultation/change"
 	"ensemble/consultation/input"
@@ -124,9 +122,5 @@ func (tx *tx) setSiteAdmin(ctx context.Context, u *ent.User, trusted bool, reaso
 // LockSiteAdmins returns the accounts that administer the site, and prevents others from taking that away until the
 // transaction ends. Rows that only refer to these accounts can still be written.
 func LockSiteAdmins(ctx context.Context, tx *change.Tx) ([]*ent.User, error) {
-	q := tx.User.Query().Where(user.SiteAdmin(true), user.ErasedAtIsNil()).Order(user.ByID())
-	if tx.OnPostgres() {
-		q.Where(func(s *sql.Selector) { s.For(sql.LockNoKeyUpdate) })
-	}
-	return q.All(ctx)
+	return tx.User.Query().Where(user.SiteAdmin(true), user.ErasedAtIsNil(), tx.LockedButKey()).Order(user.ByID()).All(ctx)
 }

@@ -45,11 +45,7 @@ func (s *Accounts) unconfirmed() []predicate.User {
 // forgetAccount deletes an account with all that belongs to it alone, if it still waits.
 func (tx *tx) forgetAccount(ctx context.Context, id string) error {
 	s := tx.Accounts
-	q := tx.User.Query().Where(append(s.unconfirmed(), user.ID(id))...)
-	if s.OnPostgres() {
-		q.ForUpdate()
-	}
-	if _, err := q.Only(ctx); err != nil {
+	if _, err := tx.User.Query().Where(append(s.unconfirmed(), user.ID(id), tx.Locked())...).Only(ctx); err != nil {
 		return refusal.IgnoreMissing(err) // it was confirmed meanwhile
 	}
 

@@ -4,9 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"ensemble/auth"
 	"ensemble/consultation/input"
-	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/axis"
@@ -136,25 +134,5 @@ func (s *Processes) DeleteAxis(ctx context.Context, in DeleteAxisInput) (*ent.Pr
 // commitment on the axis meanwhile.
 // Errors: UNAUTHENTICATED; NOT_FOUND on axis; FORBIDDEN.
 func (tx *tx) axisToConfigure(ctx context.Context, id string) (*ent.Axis, *ent.Process, error) {
-	if err := permission.AskSignedIn(auth.ViewerFrom(ctx)); err != nil {
-		return nil, nil, err
-	}
-
-	a, err := tx.Axis.Get(ctx, id)
-	if err != nil {
-		return nil, nil, refusal.IfMissing("axis", err)
-	}
-
-	// A process that the viewer may not see is not named: the input named an axis.
-	p, err := tx.processToConfigure(ctx, a.ProcessID)
-	switch {
-	case refusal.CodeOf(err) == refusal.NotFound:
-		return nil, nil, refusal.Missing("axis")
-	case err != nil:
-		return nil, nil, err
-	}
-
-	// Read it again: it may have changed while we waited for the lock.
-	a, err = tx.Axis.Get(ctx, id)
-	return a, p, refusal.IfMissing("axis", err)
+	return partToConfigure(ctx, tx, "axis", id, func(a *ent.Axis) string { return a.ProcessID }, tx.Axis.Get, tx.Axis.Get)
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"time"
 
-	"ensemble/auth"
 	"ensemble/consultation/change"
 	"ensemble/consultation/input"
-	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/phase"
@@ -132,35 +130,14 @@ func (s *Processes) DeletePhase(ctx context.Context, in DeletePhaseInput) (*ent.
 	})
 }
 
-// phaseToConfigure reads a phase of a process that the viewer administers, and locks the process and then the phase:
-// the job that announces phases changes a phase without locking its process.
+// phaseToConfigure reads a phase of a process that the viewer administers. It locks the process, and then the phase: the
+// job that announces phases changes a phase without locking its process.
 // Errors: UNAUTHENTICATED; NOT_FOUND on phase; FORBIDDEN.
 func (tx *tx) phaseToConfigure(ctx context.Context, id string) (*ent.Phase, *ent.Process, error) {
-	if err := permission.AskSignedIn(auth.ViewerFrom(ctx)); err != nil {
-		return nil, nil, err
+	lock := func(ctx context.Context, id string) (*ent.Phase, error) {
+		return tx.Phase.Query().Where(phase.ID(id), tx.Locked()).Only(ctx)
 	}
-
-	f, err := tx.Phase.Get(ctx, id)
-	if err != nil {
-		return nil, nil, refusal.IfMissing("phase", err)
-	}
-
-	// A process that the viewer may not see is not named: the input named a phase.
-	p, err := tx.processToConfigure(ctx, f.ProcessID)
-	switch {
-	case refusal.CodeOf(err) == refusal.NotFound:
-		return nil, nil, refusal.Missing("phase")
-	case err != nil:
-		return nil, nil, err
-	}
-
-	// Read it again: it may have changed while we waited for the lock.
-	q := tx.Phase.Query().Where(phase.ID(id))
-	if tx.OnPostgres() {
-		q.ForUpdate()
-	}
-	f, err = q.Only(ctx)
-	return f, p, refusal.IfMissing("phase", err)
+	return partToConfigure(ctx, tx, "phase", id, func(f *ent.Phase) string { return f.ProcessID }, tx.Phase.Get, lock)
 }
 
 // configured writes into the audit that something of a process changed, and announces the change when the process is

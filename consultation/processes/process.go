@@ -351,11 +351,7 @@ func (s *Processes) configure(ctx context.Context, r change.Input, id string,
 // Lock reads a process. Until the transaction ends, it stops others from changing the process, its phases and
 // its axes, and from adding commitments or putting them on an axis. Errors: those of ent.
 func Lock(ctx context.Context, tx *change.Tx, id string) (*ent.Process, error) {
-	q := tx.Process.Query().Where(process.ID(id))
-	if tx.OnPostgres() {
-		q.ForUpdate()
-	}
-	return q.Only(ctx)
+	return tx.Process.Query().Where(process.ID(id), tx.Locked()).Only(ctx)
 }
 
 // processToConfigure locks a process that the viewer administers. Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN.
@@ -374,6 +370,35 @@ func (tx *tx) processToConfigure(ctx context.Context, id string) (*ent.Process, 
 		return nil, Hide(viewer, err, p)
 	}
 	return p, nil
+}
+
+// partToConfigure reads something that belongs to a process which the viewer administers, and locks the process. It
+// reads it with again once the process is locked: it may have changed meanwhile.
+// Errors: UNAUTHENTICATED; NOT_FOUND on field, also for a process that the viewer may not see, since the input named a
+// part of it; FORBIDDEN.
+func partToConfigure[T any](ctx context.Context, tx *tx, field, id string, processOf func(T) string,
+	read, again func(ctx context.Context, id string) (T, error),
+) (T, *ent.Process, error) {
+	var none T
+	if err := permission.AskSignedIn(auth.ViewerFrom(ctx)); err != nil {
+		return none, nil, err
+	}
+
+	part, err := read(ctx, id)
+	if err != nil {
+		return none, nil, refusal.IfMissing(field, err)
+	}
+
+	p, err := tx.processToConfigure(ctx, processOf(part))
+	switch {
+	case refusal.CodeOf(err) == refusal.NotFound:
+		return none, nil, refusal.Missing(field)
+	case err != nil:
+		return none, nil, err
+	}
+
+	part, err = again(ctx, id)
+	return part, p, refusal.IfMissing(field, err)
 }
 
 // Hide is refusal.HideDraft for a process. Those who steer the process may see its draft: they get err as it is.

@@ -107,11 +107,7 @@ func (tx *tx) ownAmendment(ctx context.Context, id string) (*ent.Amendment, erro
 // lockAmendment reads an amendment, which may have changed while we waited for the lock, and stops others from changing
 // it until the transaction ends. Errors: NOT_FOUND.
 func (tx *tx) lockAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
-	q := tx.Amendment.Query().Where(amendment.ID(id))
-	if tx.OnPostgres() {
-		q.ForUpdate()
-	}
-	a, err := q.Only(ctx)
+	a, err := tx.Amendment.Query().Where(amendment.ID(id), tx.Locked()).Only(ctx)
 	return a, refusal.IfMissing("amendment", err)
 }
 

@@ -19,6 +19,7 @@ import (
 	"ensemble/ent"
 	"ensemble/ent/comment"
 	"ensemble/ent/predicate"
+	"ensemble/ent/user"
 	"ensemble/live"
 )
 
@@ -195,7 +196,7 @@ func (tx *tx) commentWait(ctx context.Context, userID string) (time.Duration, er
 	}
 
 	if s.OnPostgres() {
-		if err := tx.QueryRow(ctx, []any{new(string)}, "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", userID); err != nil {
+		if _, err := tx.User.Query().Where(user.ID(userID), tx.LockedButKey()).OnlyID(ctx); err != nil {
 			return 0, fmt.Errorf("lock the person: %w", err)
 		}
 	}
@@ -403,11 +404,11 @@ func (tx *tx) commentFor(ctx context.Context, id string) (*ent.Comment, *subject
 }
 
 // lockThread reads a comment, and stops others from changing its thread until the transaction ends. It locks the root:
-// where there is one lock for a thread, nobody can take locks in the wrong order. The comment is read once, under the
+// where there is one lock for a thread, nobody can lock its comments in the wrong order. The comment is read once, under the
 // lock. Errors: those of ent.
 func (tx *tx) lockThread(ctx context.Context, id string) (*ent.Comment, error) {
 	if tx.OnPostgres() {
-		root, err := tx.Comment.Query().Where(rootOf(id)).ForUpdate().Only(ctx)
+		root, err := tx.Comment.Query().Where(rootOf(id), tx.Locked()).Only(ctx)
 		if err != nil || root.ID == id {
 			return root, err
 		}

@@ -418,11 +418,7 @@ func (tx *tx) lockProcessOf(ctx context.Context, commitmentID string) (*ent.Proc
 // lockCommitment reads a commitment, and stops others from changing it until the transaction ends. Errors: those of
 // ent.
 func (tx *tx) lockCommitment(ctx context.Context, id string) (*ent.Commitment, error) {
-	q := tx.Commitment.Query().Where(commitment.ID(id))
-	if tx.OnPostgres() {
-		q.ForUpdate()
-	}
-	return q.Only(ctx)
+	return tx.Commitment.Query().Where(commitment.ID(id), tx.Locked()).Only(ctx)
 }
 
 // openings returns what the phases of the process allow now. Errors: those of ent.

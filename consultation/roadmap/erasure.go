@@ -54,7 +54,7 @@ func LockThreadsAbout(ctx context.Context, tx *change.Tx, e change.Erasing) erro
 	for n, m := range found {
 		roots[n] = PathIDs(m)[0]
 	}
-	_, err = tx.Comment.Query().Where(comment.IDIn(roots...)).Order(comment.ByID()).ForUpdate().IDs(ctx)
+	_, err = tx.Comment.Query().Where(comment.IDIn(roots...), tx.Locked()).Order(comment.ByID()).IDs(ctx)
 	return err
 }
 
