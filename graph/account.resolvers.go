@@ -30,7 +30,7 @@ func (r *mutationResolver) SignIn(ctx context.Context, input people.SignInInput)
 }
 
 func (r *mutationResolver) SignOut(ctx context.Context, input people.SignOutInput) (*model.SignOutPayload, error) {
-	forgetSession(ctx)
+	forgetSession(ctx) // also when the rest fails: whoever signs out wants no session in this browser
 	ended, err := r.Consultation.SignOut(ctx, input)
 	return &model.SignOutPayload{EndedSessions: ended}, err
 }

@@ -18,7 +18,8 @@ var (
 		relay.Moment(accesstoken.FieldCreatedAt, func(t *ent.AccessToken) time.Time { return t.CreatedAt }))
 )
 
-// scopesOf returns what a token is for, as the schema spells them: rules have them in small letters.
+// scopesOf returns the scopes of a token as the schema writes them, in capital letters. Tables and rules write them in
+// small letters.
 func scopesOf(t *ent.AccessToken) []model.AccessTokenScope {
 	var scopes []model.AccessTokenScope
 	for scope := range strings.SplitSeq(t.Scopes, ",") {
@@ -27,6 +28,7 @@ func scopesOf(t *ent.AccessToken) []model.AccessTokenScope {
 	return scopes
 }
 
+// scopesNamed returns scopes as tables and rules write them, in small letters.
 func scopesNamed(scopes []model.AccessTokenScope) []string {
 	var names []string
 	for _, scope := range scopes {

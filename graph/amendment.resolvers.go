@@ -97,7 +97,7 @@ func (r *amendmentResolver) ViewerCanSubmit(ctx context.Context, obj *ent.Amendm
 		return false, err
 	}
 	return r.mayOn(ctx, obj, func(v auth.Viewer, c *ent.Commitment, o processes.Openings) error {
-		return roadmap.MaySubmit(v, obj, nil, c, o, has)
+		return roadmap.MaySubmit(v, obj, nil, c, o, has) // without its case: that changes reasons, not the answer
 	})
 }
 
@@ -139,14 +139,21 @@ func (r *mutationResolver) DraftAmendment(ctx context.Context, input roadmap.Dra
 }
 
 func (r *mutationResolver) EditAmendmentDraft(ctx context.Context, input model.EditAmendmentDraftInput) (*model.EditAmendmentDraftPayload, error) {
+	// An organization that is absent changes nothing; null means the author's own name.
 	organization, given := input.Organization.ValueOK()
-	a, err := r.Consultation.EditAmendmentDraft(ctx, roadmap.EditAmendmentDraftInput{Amendment: input.Amendment, DraftChange: roadmap.DraftChange{
-		Base: input.Base, Title: input.Title, Body: input.Body, Rationale: input.Rationale,
-		Organization: organization, OwnName: given && organization == nil,
-	}, IdempotencyKey: input.IdempotencyKey})
+
+	a, err := r.Consultation.EditAmendmentDraft(ctx, roadmap.EditAmendmentDraftInput{
+		Amendment: input.Amendment,
+		DraftChange: roadmap.DraftChange{
+			Base: input.Base, Title: input.Title, Body: input.Body, Rationale: input.Rationale,
+			Organization: organization, OwnName: given && organization == nil,
+		},
+		IdempotencyKey: input.IdempotencyKey,
+	})
 	if err != nil {
 		return nil, err
 	}
+
 	return &model.EditAmendmentDraftPayload{Amendment: a}, nil
 }
 
@@ -179,10 +186,12 @@ func (r *mutationResolver) AcceptAmendment(ctx context.Context, input roadmap.Ac
 	if err != nil {
 		return nil, err
 	}
+
 	v, err := r.versionFrom(ctx, a)
 	if err != nil {
 		return nil, err
 	}
+
 	return &model.AcceptAmendmentPayload{Amendment: a, Version: v, Commitment: a.Edges.Commitment}, nil
 }
 
@@ -199,10 +208,12 @@ func (r *mutationResolver) PromoteAmendment(ctx context.Context, input roadmap.P
 	if err != nil {
 		return nil, err
 	}
+
 	a, err := r.Consultation.Read.Amendment.Get(ctx, *c.PromotedFromID)
 	if err != nil {
 		return nil, err
 	}
+
 	return &model.PromoteAmendmentPayload{Amendment: a, Commitment: c}, nil
 }
 

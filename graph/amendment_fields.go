@@ -16,7 +16,7 @@ import (
 	"ensemble/graph/relay"
 )
 
-// amendmentsOf is the list of a commitment's submitted amendments.
+// amendmentsOf returns the list of a commitment's submitted amendments. Errors: BAD_USER_INPUT for bad arguments.
 func (r *Resolver) amendmentsOf(ctx context.Context, c *ent.Commitment, filter *model.AmendmentFilter, order *model.AmendmentOrder,
 	a relay.Args,
 ) (*relay.AmendmentConnection, error) {
@@ -27,16 +27,20 @@ func (r *Resolver) amendmentsOf(ctx context.Context, c *ent.Commitment, filter *
 	if err := fewChoices("filter.states", f.States); err != nil {
 		return nil, err
 	}
+
 	q := r.filteredAmendments(f)
 	list := relay.Of(q, amendmentOrder(order)).Under(amendment.FieldCommitmentID, func(a *ent.Amendment) string { return a.CommitmentID }).
 		Knowing("commitment").By(f)
+
 	page, err := relay.Nested(ctx, c, list, a)
-	if err == nil && filter == nil {
+	if err == nil && filter == nil { // the whole list: the commitment has its length
 		page = page.Total(c.AmendmentCount)
 	}
+
 	return page, err
 }
 
+// filteredAmendments returns the query for the public amendments that a filter lets through.
 func (r *Resolver) filteredAmendments(f model.AmendmentFilter) *ent.AmendmentQuery {
 	q := r.Consultation.PublicAmendments()
 	if f.States != nil {
@@ -47,6 +51,7 @@ func (r *Resolver) filteredAmendments(f model.AmendmentFilter) *ent.AmendmentQue
 		q.Where(amendment.MergeStateEQ(*f.MergeState))
 	}
 
+	// What is signed for an organization is found under the organization, not under the person who signed.
 	if f.Author != nil {
 		q.Where(amendment.Or(amendment.OrganizationID(*f.Author),
 			amendment.And(amendment.AuthorID(*f.Author), amendment.OrganizationIDIsNil())))
@@ -59,14 +64,15 @@ func (r *Resolver) filteredAmendments(f model.AmendmentFilter) *ent.AmendmentQue
 	return q
 }
 
-// statesOf counts the amendments of a list by state, without the condition on states.
+// statesOf counts the amendments of a list by state, whichever states its filter asks for. A state without amendments
+// counts 0. A list of drafts has no counts.
 func (r *Resolver) statesOf(ctx context.Context, page *relay.AmendmentConnection) ([]*model.AmendmentStateCount, error) {
 	f, ok := relay.FilterOf[model.AmendmentFilter](page)
 	if !ok { // a list of drafts
 		return []*model.AmendmentStateCount{}, nil
 	}
-
 	f.States = nil
+
 	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.AmendmentConnection) (public.Counts, error) {
 		parent := parentColumn(page.NodeID(), amendment.FieldCommitmentID, amendment.FieldOrganizationID)
 		return roadmap.CountAmendments(ctx, r.filteredAmendments(f), parent, ids(pages))
@@ -80,7 +86,7 @@ func (r *Resolver) statesOf(ctx context.Context, page *relay.AmendmentConnection
 	return states, err
 }
 
-// mergeOf returns what accepting an amendment now would give.
+// mergeOf returns what the text would be if the amendment were accepted now, or where it conflicts.
 func (r *Resolver) mergeOf(ctx context.Context, a *ent.Amendment) (*roadmap.Merge, error) {
 	base, err := r.baseOf(ctx, a)
 	if err != nil {
@@ -100,7 +106,7 @@ func (r *Resolver) mergeOf(ctx context.Context, a *ent.Amendment) (*roadmap.Merg
 	return roadmap.NewMerge(a, base, current), nil
 }
 
-// versionFrom returns the version that accepting an amendment made; nil for others.
+// versionFrom returns the version that accepting an amendment made; nil for one that was not accepted.
 func (r *Resolver) versionFrom(ctx context.Context, a *ent.Amendment) (*ent.Version, error) {
 	if a.State != amendment.StateACCEPTED {
 		return nil, nil
@@ -119,7 +125,7 @@ func (r *Resolver) versionFrom(ctx context.Context, a *ent.Amendment) (*ent.Vers
 	return made[a.ID], err
 }
 
-// promotedTo returns the commitment that promoting an amendment made; nil for others.
+// promotedTo returns the public commitment that promoting an amendment made; nil when there is none.
 func (r *Resolver) promotedTo(ctx context.Context, a *ent.Amendment) (*ent.Commitment, error) {
 	if a.State != amendment.StateREJECTED {
 		return nil, nil
@@ -138,7 +144,8 @@ func (r *Resolver) promotedTo(ctx context.Context, a *ent.Amendment) (*ent.Commi
 	return made[a.ID], err
 }
 
-// amending returns what the viewer has on a commitment already.
+// amending returns what the viewer has proposed on a commitment already, and how much they may propose. All is zero when
+// nobody is signed in.
 func (r *Resolver) amending(ctx context.Context, c *ent.Commitment) (roadmap.Amending, error) {
 	if !viewer(ctx).SignedIn() {
 		return roadmap.Amending{}, nil
@@ -161,7 +168,7 @@ func (r *Resolver) amending(ctx context.Context, c *ent.Commitment) (roadmap.Ame
 	return has, nil
 }
 
-// amendingWith returns what the viewer has on the commitment that an amendment is about.
+// amendingWith returns amending for the commitment that an amendment is about.
 func (r *Resolver) amendingWith(ctx context.Context, a *ent.Amendment) (roadmap.Amending, error) {
 	c, err := r.commitmentOfAmendment(ctx, a)
 	if err != nil {
@@ -175,14 +182,17 @@ func (r *Resolver) mayOn(ctx context.Context, a *ent.Amendment, may func(auth.Vi
 	if !viewer(ctx).SignedIn() {
 		return false, nil
 	}
+
 	c, err := r.commitmentOfAmendment(ctx, a)
 	if err != nil {
 		return false, err
 	}
+
 	return r.mayAt(ctx, c, may)
 }
 
-// mayEditDraft reports whether the viewer may change an amendment; where it is held, its case decides.
+// mayEditDraft reports whether the viewer may change an amendment. One that is held may be changed once moderators have
+// refused it, which its case says.
 func (r *Resolver) mayEditDraft(ctx context.Context, a *ent.Amendment) (bool, error) {
 	var on *ent.ModerationCase
 	if a.HeldAt != nil {
@@ -191,5 +201,6 @@ func (r *Resolver) mayEditDraft(ctx context.Context, a *ent.Amendment) (bool, er
 			return false, err
 		}
 	}
+
 	return roadmap.MayEditDraft(viewer(ctx), a, on) == nil, nil
 }

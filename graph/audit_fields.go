@@ -14,7 +14,7 @@ import (
 	"ensemble/graph/relay"
 )
 
-// audit returns the list of the entries that somebody may read and a filter lets through.
+// audit returns the list of the audit entries that v may read and that the filter lets through.
 func (r *Resolver) audit(v auth.Viewer, filter *model.AuditFilter, a relay.Args) (*relay.AuditEntryConnection, error) {
 	f := model.AuditFilter{}
 	if filter != nil {
@@ -44,7 +44,7 @@ func (r *Resolver) audit(v auth.Viewer, filter *model.AuditFilter, a relay.Args)
 	return relay.Page(relay.Of(q, auditOrder).By(f), a)
 }
 
-// subjectOfAct returns what an act was done to; nil when it is not public.
+// subjectOfAct returns what an act was done to; nil when not everybody may see it.
 func (r *Resolver) subjectOfAct(ctx context.Context, e *ent.AuditEntry) (relay.Node, error) {
 	found, err := batch.Load(ctx, e, "subject", func(ctx context.Context, rows []*ent.AuditEntry) (map[string]relay.Node, error) {
 		return r.nodes().byIDs(ctx, batch.IDs(rows, func(e *ent.AuditEntry) string { return e.SubjectID }))
@@ -52,7 +52,7 @@ func (r *Resolver) subjectOfAct(ctx context.Context, e *ent.AuditEntry) (relay.N
 	return found[e.SubjectID], err
 }
 
-// detailsOf returns the details of an act, by name.
+// detailsOf returns the details of an act in the order of their names.
 func detailsOf(e *ent.AuditEntry) []*model.AuditDetail {
 	details := []*model.AuditDetail{}
 	for _, name := range slices.Sorted(maps.Keys(e.Details)) {

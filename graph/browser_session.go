@@ -9,18 +9,19 @@ import (
 	"ensemble/consultation/people"
 )
 
-// BrowserSession is a session that a browser is to keep; without a token, it is to forget the one it has.
+// BrowserSession says which session a browser is to keep in its cookie. Without a token, the browser is to forget the
+// session that it has.
 type BrowserSession struct {
 	Token     string
 	ExpiresAt time.Time
 }
 
-// sessionsExtension is where an answer has, as far as the transport, what a browser is to keep. Nobody else may read
-// it.
+// sessionsExtension names the extension of an answer in which BrowserSessions reach the transport. The transport takes
+// them out, so that they are never sent with the answer.
 const sessionsExtension = "sessions"
 
-// keepSession says in the answer that the browser is to keep a session. Mutations run one after the other, and so does
-// what a browser is told.
+// keepSession adds to the answer that the browser is to keep a session. When a request has several mutations, what they
+// add is in their order, since they run one after the other.
 func keepSession(ctx context.Context, session BrowserSession) {
 	if told, ok := graphql.GetExtension(ctx, sessionsExtension).(*[]BrowserSession); ok {
 		*told = append(*told, session)
@@ -29,10 +30,11 @@ func keepSession(ctx context.Context, session BrowserSession) {
 	graphql.RegisterExtension(ctx, sessionsExtension, &[]BrowserSession{session})
 }
 
-// forgetSession says in the answer that the browser is to forget its session.
+// forgetSession adds to the answer that the browser is to forget its session.
 func forgetSession(ctx context.Context) { keepSession(ctx, BrowserSession{}) }
 
-// began is what signing in or up answers; the browser is to keep the session.
+// began returns a function that passes on the result of signing in or up and, if it succeeded, has the browser keep the
+// session.
 func began(ctx context.Context) func(*people.Session, error) (*people.Session, error) {
 	return func(session *people.Session, err error) (*people.Session, error) {
 		if err == nil {
@@ -42,8 +44,8 @@ func began(ctx context.Context) func(*people.Session, error) (*people.Session, e
 	}
 }
 
-// TakeSessions takes out of an answer what a browser is to keep, the last at the end. It must be taken out before the
-// answer is written.
+// TakeSessions removes the BrowserSessions from an answer and returns them in the order in which they were added; nil
+// when there are none. Call it before the answer is written, since they contain tokens.
 func TakeSessions(response *graphql.Response) []BrowserSession {
 	told, ok := response.Extensions[sessionsExtension].(*[]BrowserSession)
 	if !ok {

@@ -14,7 +14,8 @@ import (
 	"ensemble/graph/relay"
 )
 
-// commentsOn is the thread of a subject that counts so many readable comments.
+// commentsOn returns the list of the comments on a subject. counted is the number of readable comments that the subject
+// has in its counter.
 func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, counted int, filter *model.CommentFilter,
 	order model.CommentOrder, a relay.Args,
 ) (*relay.CommentConnection, error) {
@@ -23,17 +24,22 @@ func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, counte
 		f = *filter
 	}
 	filterComments(q, f)
+
 	rootsOnly := order == model.CommentOrderTop || order == model.CommentOrderMostDiscussed
 	if rootsOnly {
 		q.Where(comment.Depth(0))
 	}
+
 	kind, _ := change.KindOf(subject.NodeID())
 	list := relay.Of(q, commentOrder(order)).Under(comment.FieldSubjectID, func(m *ent.Comment) string { return m.SubjectID }).
-		Knowing(kind).By(f)
+		Knowing(kind).By(f) // by the reference that subjectOf follows
+
 	page, err := relay.Nested(ctx, subject, list, a)
 	if err != nil || filter != nil || rootsOnly {
 		return page, err
 	}
+
+	// The whole thread need not be counted: the removed comments that keep their place in it are few.
 	return page.CountedBy(func(ctx context.Context) (int, error) {
 		removed, err := batch.Load(ctx, subject, "placeholders", func(ctx context.Context, rows []T) (map[string]int, error) {
 			return r.Consultation.Placeholders(ctx, ids(rows))
@@ -42,11 +48,12 @@ func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, counte
 	}), nil
 }
 
+// filterComments narrows q to the comments that a filter lets through.
 func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
 	if f.Alignment != nil {
 		side := comment.AlignmentEQ(*f.Alignment)
 		if *f.Alignment == comment.AlignmentNEUTRAL {
-			side = comment.Or(side, comment.AlignmentIsNil()) // no side said counts as neutral
+			side = comment.Or(side, comment.AlignmentIsNil()) // whoever takes no side counts as neutral
 		}
 		q.Where(comment.Depth(0), side)
 	}
@@ -64,17 +71,21 @@ func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
 	}
 }
 
-// parentOf returns the comment that m answers: most often one of those that were read with it.
+// parentOf returns the comment that m answers; nil for a root. It reads only parents that were not read together with
+// m, as most are.
 func (r *Resolver) parentOf(ctx context.Context, m *ent.Comment) (*ent.Comment, error) {
 	parent := func(m *ent.Comment) string { return value(m.ParentID) }
+
 	parents, err := batch.Load(ctx, m, "parent", func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.Comment, error) {
 		found := make(map[string]*ent.Comment, len(rows))
 		for _, row := range rows {
 			found[row.ID] = row
 		}
+
 		others := slices.DeleteFunc(batch.IDs(rows, parent), func(id string) bool { return found[id] != nil })
 		return found, collect(ctx, found, others, r.nodes().anyComments)
 	})
+
 	return parents[parent(m)], err
 }
 
@@ -86,7 +97,7 @@ func (r *Resolver) voteOn(ctx context.Context, m *ent.Comment) (int, error) {
 	return votes[m.ID], err
 }
 
-// readable returns what a comment says, for everybody.
+// readable returns the text of a comment as everybody may read it; nil when the comment is removed.
 func readable(m *ent.Comment) *string {
 	if public.IsRemoved(m) {
 		return nil
@@ -94,8 +105,10 @@ func readable(m *ent.Comment) *string {
 	return &m.Body
 }
 
+// removal returns why a comment cannot be read; nil when it can. What is held is hidden as well, and counts as held.
 func removal(m *ent.Comment) *model.CommentRemoval {
 	var why model.CommentRemoval
+
 	switch {
 	case m.DeletedAt != nil:
 		why = model.CommentRemovalDeleted
@@ -106,13 +119,15 @@ func removal(m *ent.Comment) *model.CommentRemoval {
 	default:
 		return nil
 	}
+
 	return &why
 }
 
-// maxNicknames bounds how many are looked up by one query: 50 comments can mention more than SQLite takes (32766).
+// maxNicknames bounds how many nicknames one query looks up: 50 comments can mention more than the 32,766 values that
+// SQLite takes.
 const maxNicknames = 10_000
 
-// mentionsIn returns the people that a comment mentions.
+// mentionsIn returns the people that a comment mentions. Nicknames that nobody has are left out.
 func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User, error) {
 	people, err := batch.Load(ctx, m, "mentions", func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.User, error) {
 		var nicknames []string
@@ -153,9 +168,10 @@ func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User,
 	return mentioned, err
 }
 
-// directions are the votes by their value.
+// directions maps the value of a vote to its direction in the schema.
 var directions = map[int]*model.VoteDirection{1: pointer(model.VoteDirectionUp), -1: pointer(model.VoteDirectionDown)}
 
+// pointer returns a pointer to a copy of v.
 func pointer[T any](v T) *T { return &v }
 
 // ballot returns the value of a vote: 1 up, -1 down, 0 taken back.

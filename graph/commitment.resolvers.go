@@ -210,6 +210,7 @@ func (r *mutationResolver) WithdrawCommitment(ctx context.Context, input roadmap
 
 func (r *queryResolver) Commitment(ctx context.Context, id *string, reference *string) (*ent.Commitment, error) {
 	q := r.Consultation.PublicCommitments()
+
 	switch {
 	case (id == nil) == (reference == nil):
 		return nil, refusal.BadInput("id", "Give either the id or the reference.")
@@ -218,6 +219,7 @@ func (r *queryResolver) Commitment(ctx context.Context, id *string, reference *s
 	default:
 		q.Where(commitment.Reference(*reference))
 	}
+
 	return orNil(q.Only(ctx))
 }
 

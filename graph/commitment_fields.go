@@ -22,7 +22,7 @@ import (
 	"ensemble/graph/relay"
 )
 
-// commitmentsOf is the list of a process's public commitments.
+// commitmentsOf returns the list of a process's public commitments. Errors: BAD_USER_INPUT for bad arguments.
 func (r *Resolver) commitmentsOf(ctx context.Context, p *ent.Process, filter *model.CommitmentFilter, order *model.CommitmentOrder,
 	a relay.Args,
 ) (*relay.CommitmentConnection, error) {
@@ -30,18 +30,22 @@ func (r *Resolver) commitmentsOf(ctx context.Context, p *ent.Process, filter *mo
 	if filter != nil {
 		f = *filter
 	}
+
 	if err := errors.Join(searchable("filter.text", f.Text), fewChoices("filter.axes", f.Axes),
 		fewChoices("filter.territories", f.Territories), fewChoices("filter.statuses", f.Statuses)); err != nil {
 		return nil, err
 	}
+
 	q := r.Consultation.PublicCommitments().Where(matching(f)...)
 	page, err := relay.Nested(ctx, p, inProcess(q, commitmentOrder(order)).By(f), a)
-	if err == nil && filter == nil {
+	if err == nil && filter == nil { // the whole list: the process has its length
 		page = page.Total(p.CommitmentCount)
 	}
+
 	return page, err
 }
 
+// inProcess returns the list of the rows of q under their processes.
 func inProcess(q *ent.CommitmentQuery, order relay.Order[*ent.Commitment]) relay.List[*ent.Commitment] {
 	return relay.Of(q, order).Under(commitment.FieldProcessID, func(c *ent.Commitment) string { return c.ProcessID }).Knowing("process")
 }
@@ -52,16 +56,20 @@ func matching(f model.CommitmentFilter) []predicate.Commitment {
 	if f.Axes != nil {
 		conditions = append(conditions, commitment.AxisIDIn(f.Axes...))
 	}
+
 	if f.Statuses != nil {
 		conditions = append(conditions, commitment.StatusIn(f.Statuses...))
 	}
+
 	if f.Territories != nil {
 		conditions = append(conditions, commitment.HasTerritoriesWith(public.WithinAny(f.Territories)))
 	}
+
 	return conditions
 }
 
-// facets are the counts of one list and of the lists read with it, by process and key.
+// facets holds the counts of one list and of the lists that are read with it: axes and territories by process, the
+// others by process and key.
 type facets struct {
 	axes        map[string][]*ent.Axis
 	byAxis      public.Counts
@@ -69,11 +77,12 @@ type facets struct {
 	territories map[string][]*model.TerritoryCount
 }
 
-// countsOf returns the facets of a page of commitments: each leaves out its own condition.
+// countsOf returns the facets of a page of commitments, each without its own condition of the filter: how many there
+// would be on each axis is counted whichever axes are asked for. A list of drafts has no counts.
 func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnection) (*model.CommitmentCounts, error) {
 	f, ok := relay.FilterOf[model.CommitmentFilter](page)
 	if !ok {
-		return &model.CommitmentCounts{}, nil // a list of drafts: nothing public to count
+		return &model.CommitmentCounts{}, nil // a list of drafts
 	}
 
 	all, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.CommitmentConnection) (facets, error) {
@@ -94,6 +103,7 @@ func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnectio
 	return counts, nil
 }
 
+// facetsOf counts the facets of processes under a filter.
 func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.CommitmentFilter) (all facets, err error) {
 	axes, err := r.Consultation.Read.Axis.Query().Where(axis.ProcessIDIn(processes...)).Order(axis.ByPosition()).All(ctx)
 	if err != nil {
@@ -102,7 +112,7 @@ func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.Com
 
 	all.axes = groupBy(axes, func(a *ent.Axis) string { return a.ProcessID })
 
-	// Each facet counts what its own condition leaves out, too.
+	// Each facet is counted without its own condition.
 	anyAxis, anyStatus, anywhere := f, f, f
 	anyAxis.Axes, anyStatus.Statuses, anywhere.Territories = nil, nil, nil
 
@@ -121,13 +131,15 @@ func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.Com
 	return all, err
 }
 
-// countTerritories reads the territories that commitments are counted under, in the order of their codes.
+// countTerritories counts the found commitments of each process by territory, in the order of the territories' codes.
+// Territories that have none are left out.
 func (r *Resolver) countTerritories(ctx context.Context, processes []string, found *ent.CommitmentQuery) (map[string][]*model.TerritoryCount, error) {
 	count, err := roadmap.CountTerritories(ctx, found)
 	if err != nil {
 		return nil, err
 	}
-	keys := batch.IDs(slices.Collect(maps.Keys(count)), func(key [2]string) string { return key[1] })
+
+	keys := batch.IDs(slices.Collect(maps.Keys(count)), func(key [2]string) string { return key[1] }) // process, territory
 	places, err := r.Consultation.Read.Territory.Query().Where(territory.IDIn(keys...)).Order(territory.ByCode(), territory.ByID()).All(ctx)
 	if err != nil {
 		return nil, err
@@ -141,10 +153,11 @@ func (r *Resolver) countTerritories(ctx context.Context, processes []string, fou
 			}
 		}
 	}
+
 	return counts, nil
 }
 
-// territoriesOf returns the territories that commitments read together name, in the order of their codes.
+// territoriesOf returns the territories of a commitment, in the order of their codes.
 func (r *Resolver) territoriesOf(ctx context.Context, c *ent.Commitment) ([]*ent.Territory, error) {
 	named, err := batch.Load(ctx, c, "territories", func(ctx context.Context, rows []*ent.Commitment) (map[string][]*ent.Territory, error) {
 		found, err := r.Consultation.Read.Commitment.Query().Where(commitment.IDIn(ids(rows)...)).Select(commitment.FieldID).
@@ -156,14 +169,15 @@ func (r *Resolver) territoriesOf(ctx context.Context, c *ent.Commitment) ([]*ent
 			byCommitment[c.ID] = c.Edges.Territories
 			all = append(all, c.Edges.Territories...)
 		}
-		batch.Together(all)
+
+		batch.Together(all) // those of all commitments, so that their fields are read together, too
 		return byCommitment, err
 	})
 
 	return named[c.ID], err
 }
 
-// supportsOf returns the viewer's supports of a commitment, their own and those of organizations they sign for.
+// supportsOf returns the viewer's own support of a commitment and those of the organizations that they sign for.
 func (r *Resolver) supportsOf(ctx context.Context, c *ent.Commitment) ([]*ent.Support, error) {
 	given, err := batch.Load(ctx, c, "viewerSupports", func(ctx context.Context, rows []*ent.Commitment) (map[string][]*ent.Support, error) {
 		found, err := r.Consultation.SupportsOf(ctx, viewer(ctx), ids(rows))
@@ -178,10 +192,12 @@ func (r *Resolver) mayAt(ctx context.Context, c *ent.Commitment, may func(auth.V
 	if !v.SignedIn() {
 		return false, nil
 	}
+
 	o, err := r.openings(ctx, c)
 	if err != nil {
 		return false, err
 	}
+
 	return may(v, c, o) == nil, nil
 }
 
@@ -193,15 +209,17 @@ func (r *Resolver) versionOf(ctx context.Context, c *ent.Commitment, number int)
 	return found[c.ID], err
 }
 
-// draftOn returns the viewer's amendment of a commitment that they have not submitted; nil when there is none.
+// draftOn returns the viewer's draft of an amendment of a commitment; nil when there is none.
 func (r *Resolver) draftOn(ctx context.Context, c *ent.Commitment) (*ent.Amendment, error) {
 	drafts, err := batch.Load(ctx, c, "viewerAmendmentDraft", func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Amendment, error) {
 		found, err := r.Consultation.AmendmentDrafts(viewer(ctx)).Where(amendment.CommitmentIDIn(ids(rows)...)).All(ctx)
+
 		byCommitment := make(map[string]*ent.Amendment, len(found))
 		for _, a := range batch.Together(found) {
 			byCommitment[a.CommitmentID] = a
 		}
 		return byCommitment, err
 	})
+
 	return drafts[c.ID], err
 }

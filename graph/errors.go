@@ -17,26 +17,28 @@ import (
 	"ensemble/live"
 )
 
-// Codes that rules do not know.
+// Codes that the rules have no use for; the others are in package refusal.
 const (
-	InternalError = "INTERNAL_SERVER_ERROR"     // whatever is not in the table of translate
-	BadRequest    = refusal.Code("BAD_REQUEST") // what is sent is no GraphQL request
-	TooComplex    = refusal.Code("TOO_COMPLEX") // beyond Limits; Details have the depth or cost, and the limit
+	InternalError = "INTERNAL_SERVER_ERROR"     // an error that translate does not know
+	BadRequest    = refusal.Code("BAD_REQUEST") // what was sent is no GraphQL request
+	TooComplex    = refusal.Code("TOO_COMPLEX") // beyond Limits or Bulk; Details has the figure and the limit
 )
 
-// Errors makes what clients see of errors. It is the only place where errors get their code.
+// Errors turns errors into what clients see of them. No other place gives an error its code.
 type Errors struct {
 	Logger    *slog.Logger
 	RequestID func(context.Context) string
-	Seen      func(ctx context.Context, code string) // told about each error, for the request log
-	Limited   func(limit string)                     // told about each refusal by a limit, for metrics; may be nil
+	Seen      func(ctx context.Context, code string) // called for each error, for the request log
+	Limited   func(limit string)                     // called for each refusal by a limit, for metrics; may be nil
 }
 
-// Present translates a refusal, lets GraphQL's own errors through, and hides the rest behind a neutral sentence.
+// Present translates a refusal, lets GraphQL's own errors through, and replaces all others by a neutral sentence; those
+// are logged.
 func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 	shown := graphql.DefaultErrorPresenter(ctx, err)
 	refused := translate(err)
 
+	// An argument that cannot be read is a refusal at its field, whatever the error says.
 	if input := inputAt(ctx, shown.Path); input != "" {
 		refused = misread(refused, input)
 		shown.Path = graphql.GetFieldContext(ctx).Path()
@@ -52,16 +54,17 @@ func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 	case errors.Unwrap(shown) != nil && shown.Extensions["code"] == nil:
 		e.Logger.Log(ctx, severity(ctx), "internal error", slog.String("path", shown.Path.String()), slog.Any("error", err))
 		shown = e.internal(ctx, shown)
-	case shown.Extensions["code"] == nil: // an extension of gqlgen's did not want the request
+	case shown.Extensions["code"] == nil: // from an extension of gqlgen, which refused the request
 		shown.Extensions = map[string]any{"code": BadRequest}
 	}
 
-	shown.Err = nil
+	shown.Err = nil // the cause is for the log only
 	e.Seen(ctx, fmt.Sprint(shown.Extensions["code"]))
 	return shown
 }
 
-// severity of an error of ours: none when the client has gone, since that is what ended the work.
+// severity returns the level at which an internal error is logged. When the client has gone, nobody needs to look at
+// it: that is what ended the work.
 func severity(ctx context.Context) slog.Level {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return slog.LevelInfo
@@ -69,8 +72,8 @@ func severity(ctx context.Context) slog.Level {
 	return slog.LevelError
 }
 
-// inputAt returns the input that could not be read, as rules name inputs, when the path of an error goes on into the
-// arguments of the field; empty otherwise.
+// inputAt returns the name of the input that could not be read, as rules name inputs: "title.text". It is empty unless
+// the path of the error leads beyond the field, into its arguments.
 func inputAt(ctx context.Context, path ast.Path) string {
 	field := graphql.GetFieldContext(ctx)
 	if field == nil || len(path) <= len(field.Path()) {
@@ -89,7 +92,8 @@ func inputAt(ctx context.Context, path ast.Path) string {
 	return strings.Join(names, ".")
 }
 
-// misread refuses an input that could not be read, with the reason if a scalar gave one.
+// misread returns the refusal of an input that could not be read. reason is what a scalar said about it; nil for
+// nothing. It is copied, since many requests share it.
 func misread(reason *refusal.Error, input string) *refusal.Error {
 	if reason == nil {
 		return refusal.BadInput(input, "This value cannot be read.")
@@ -97,12 +101,13 @@ func misread(reason *refusal.Error, input string) *refusal.Error {
 	return refusal.BadInput(input, reason.Message, reason.Args...)
 }
 
-// Recover turns a panic in a resolver into an error that tells nothing.
+// Recover turns a panic in a resolver into an error that says nothing about it. The log has the panic and its stack.
 func (e Errors) Recover(ctx context.Context, cause any) error {
 	e.Logger.ErrorContext(ctx, "panic", slog.Any("panic", cause), slog.String("stack", string(debug.Stack())))
 	return e.internal(ctx, &gqlerror.Error{Path: graphql.GetPath(ctx)})
 }
 
+// internal returns the neutral sentence, at the place of another error.
 func (e Errors) internal(ctx context.Context, at *gqlerror.Error) *gqlerror.Error {
 	return &gqlerror.Error{
 		Message:    message.Say(languages(ctx), "Something went wrong on our side. Quote the request id %s.", e.RequestID(ctx)),
@@ -112,7 +117,7 @@ func (e Errors) internal(ctx context.Context, at *gqlerror.Error) *gqlerror.Erro
 	}
 }
 
-// translate finds the refusal that an error stands for; nil for none.
+// translate returns the refusal that an error stands for; nil when it is none.
 func translate(err error) *refusal.Error {
 	if refused, ok := errors.AsType[*refusal.Error](err); ok {
 		return refused
@@ -123,13 +128,13 @@ func translate(err error) *refusal.Error {
 	return nil
 }
 
-// limitOf names the limit that a refusal is about; empty when it is about none.
+// limitOf returns the name of the limit that a refusal is about; empty when it is about none.
 func limitOf(refused *refusal.Error) string {
 	switch refused.Code {
 	case refusal.RateLimited:
 		name, _ := refused.Details["limit"].(string)
 		return name
-	case TooComplex:
+	case TooComplex: // Details has "limit" and the figure, under the limit's name
 		for name := range refused.Details {
 			if name != "limit" {
 				return name
@@ -139,6 +144,7 @@ func limitOf(refused *refusal.Error) string {
 	return ""
 }
 
+// extensions returns what clients see of a refusal besides its message.
 func extensions(refused *refusal.Error) map[string]any {
 	out := map[string]any{"code": string(refused.Code)}
 	if refused.Field != "" {

@@ -10,15 +10,16 @@ import (
 	"ensemble/live"
 )
 
-// Feed gives events to the executor of a subscription, one at a time, for all who ask the same question.
+// Feed passes events to the executor of a subscription, one at a time, for all who ask the same question.
 type Feed struct {
-	// Put prepares events, which are read together, and returns for each a function that has it executed, or nil if the
-	// subscription does not want it. What one function put must have been executed before the next is called.
+	// Put prepares events so that what they are about is read together. For each event it returns a function that sends
+	// it to the executor, or nil if the subscription does not want it. The channel holds one event: the executor must
+	// have answered one before the next function is called.
 	Put func([]live.Event) []func()
 
-	// NarrowedFor is set when the languages in the context are not those of whoever asks, but what of them makes a
-	// difference to texts in these languages: see input.Narrowed. TooNarrow says that a text was of another kind, so
-	// that the answer may not be what everybody's own languages would give.
+	// NarrowedFor is set when the context has only those of the reader's languages that make a difference to texts in
+	// the languages listed here: see input.Narrowed. TooNarrow is set during the execution when a text was in another
+	// language: the answer may then differ from the one for the reader's own languages.
 	NarrowedFor []string
 	TooNarrow   atomic.Bool
 
@@ -27,8 +28,8 @@ type Feed struct {
 
 type feedKey struct{}
 
-// In returns a context in which the subscription's resolver reads from the feed. The executor gives resolvers nothing
-// else that belongs to one operation.
+// In returns a context in which the subscription's resolver reads from the feed. It is in the context because resolvers
+// receive nothing else that belongs to one operation.
 func (f *Feed) In(ctx context.Context) context.Context { return context.WithValue(ctx, feedKey{}, f) }
 
 // feedIn returns the Feed of the subscription that is executed; nil in queries and mutations.
@@ -39,7 +40,8 @@ func feedIn(ctx context.Context) *Feed {
 
 var errNoFeed = errors.New("graph: a subscription over a transport that does not stream")
 
-// fed returns the channel that a subscription's resolver sends from. Which topic it listens to is in the table streams.
+// fed returns the channel of events that a subscription's resolver returns. The topic is not chosen here, but in the
+// table streams. Errors: errNoFeed when the transport has made no Feed.
 func fed[T any](ctx context.Context) (<-chan T, error) {
 	if f := feedIn(ctx); f != nil {
 		return f.channel.(<-chan T), nil
@@ -47,10 +49,12 @@ func fed[T any](ctx context.Context) (<-chan T, error) {
 	return nil, errNoFeed
 }
 
-// newFeed makes a Feed of what typed returns for events, one for one: what is sent, or nothing, the zero T.
+// newFeed makes a Feed. For each event typed returns what is sent for it, or the zero T when the subscription does not
+// want it.
 func newFeed[T comparable](typed func([]live.Event) []T) *Feed {
 	var nothing T
 	out := make(chan T, 1)
+
 	put := func(events []live.Event) []func() {
 		puts := make([]func(), len(events))
 		for i, t := range typed(events) {
@@ -60,21 +64,23 @@ func newFeed[T comparable](typed func([]live.Event) []T) *Feed {
 		}
 		return puts
 	}
+
 	return &Feed{Put: put, channel: (<-chan T)(out)}
 }
 
-// kind is a GraphQL interface of events.
+// kind is a GraphQL interface of events: all that one subscription sends.
 type kind interface {
 	comparable
 	event.Event
 }
 
-// every feeds all events of the kind T.
+// every makes the Feed of all events of the kind T.
 func every[T kind](r *Resolver, _ string) *Feed {
 	return newFeed(func(events []live.Event) []T { return typed[T](r, events) })
 }
 
-// ofSubject feeds the events of one thread, out of those of its commitment.
+// ofSubject makes the Feed of the events of one thread, out of those of its commitment's topic. A Reset concerns every
+// thread.
 func ofSubject(r *Resolver, subject string) *Feed {
 	return newFeed(func(events []live.Event) []event.CommentEvent {
 		all := typed[event.CommentEvent](r, events)
@@ -87,7 +93,7 @@ func ofSubject(r *Resolver, subject string) *Feed {
 	})
 }
 
-// pulses feeds the pulses of a process.
+// pulses makes the Feed of the pulses of a process.
 func pulses(r *Resolver, _ string) *Feed {
 	return newFeed(func(events []live.Event) []*fact.ProcessPulse {
 		all := make([]*fact.ProcessPulse, len(events))
@@ -98,7 +104,7 @@ func pulses(r *Resolver, _ string) *Feed {
 	})
 }
 
-// typed returns the events that are of the kind T, with their Go types; nil for the others.
+// typed returns the events as their Go types, one for one; nil where an event is not of the kind T.
 func typed[T event.Event](r *Resolver, events []live.Event) []T {
 	all := make([]T, len(events))
 	for i, f := range fact.Of(events, r.nodes()) {

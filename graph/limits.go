@@ -12,25 +12,27 @@ import (
 	"ensemble/graph/relay"
 )
 
-// Limits is a handler extension that refuses, before it runs, an operation whose answer could be too large, and says in
-// `extensions.cost` what others cost. Each field costs 1 and, in a list, once for each item there may be: what is asked
-// of a connection, each id of nodes(ids:), fewItems elsewhere. Aliases and fragments count wherever they are written,
-// also where @skip leaves them out. A search costs searchCost. A subscription costs what one event does; its events do
-// not repeat it.
+// Limits is a handler extension. It refuses, before it runs, an operation whose answer could be too large; answers to
+// other operations have their cost in `extensions.cost`.
+//
+// Each field costs 1, and in a list it costs that for each item there may be: as many as a connection is asked for, as
+// there are ids in nodes(ids:), fewItems in other lists. Aliases and fragments count wherever they are written, also
+// where @skip leaves them out. A search costs searchCost. A subscription costs as much as one of its events, once; the
+// answers for its events do not repeat the cost.
 type Limits struct {
 	Schema   *ast.Schema
 	MaxDepth int // levels of fields
 	MaxCost  int
 }
 
-// UsualLimits hold where no setting says otherwise. The largest pages of ours are 9 deep and cost about 2000.
+// UsualLimits are the limits where no setting says otherwise. The largest pages of ours are 9 deep and cost about 2000.
 var UsualLimits = Limits{MaxDepth: 12, MaxCost: 3000}
 
 const (
 	maxIntrospection = 20      // levels of __schema and __type, from themselves; the usual introspection has 15
 	fewItems         = 5       // of a list without pages: axes, phases, territories
 	searchCost       = 50      // of a search itself: it may read all that matches, where a list reads a page
-	endless          = 1 << 24 // a cost that is not counted on: products of many lists would overflow
+	endless          = 1 << 24 // the largest cost that is counted: products of many lists would overflow
 )
 
 // ExtensionName implements graphql.HandlerExtension.
@@ -57,6 +59,8 @@ func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationC
 	return nil
 }
 
+// tooComplex returns a refusal of an operation whose depth, cost and so on, called what, is beyond limit. message takes
+// both figures.
 func tooComplex(what string, is, limit int, message string) *gqlerror.Error {
 	return gqlerror.Wrap(&refusal.Error{
 		Code: TooComplex, Message: message, Args: []any{is, limit}, Details: map[string]any{what: is, "limit": limit},
@@ -65,20 +69,23 @@ func tooComplex(what string, is, limit int, message string) *gqlerror.Error {
 
 // InterceptResponse implements graphql.ResponseInterceptor.
 func (l Limits) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	if !graphql.HasOperationContext(ctx) { // it was not even read
+	if !graphql.HasOperationContext(ctx) { // the document could not be read
 		return next(ctx)
 	}
+
 	op := graphql.GetOperationContext(ctx)
 	if cost, ok := op.Stats.GetExtension(l.ExtensionName()).(int); ok && op.Operation.Operation != ast.Subscription {
 		graphql.RegisterExtension(ctx, "cost", cost)
 	}
+
 	return brief(next(ctx))
 }
 
-// maxErrors is how many mistakes of a document are told: thousands of fields that do not exist are as many errors.
+// maxErrors bounds how many errors of a document are listed: thousands of fields that do not exist are thousands of
+// errors.
 const maxErrors = 20
 
-// brief leaves the rest out where nothing was executed.
+// brief shortens the list of errors to maxErrors when nothing was executed.
 func brief(response *graphql.Response) *graphql.Response {
 	if response != nil && response.Data == nil && len(response.Errors) > maxErrors {
 		response.Errors = response.Errors[:maxErrors]
@@ -86,30 +93,32 @@ func brief(response *graphql.Response) *graphql.Response {
 	return response
 }
 
-// weight is what a part of an operation asks for.
+// weight is how much a part of an operation asks for.
 type weight struct {
 	depth         int // levels of fields
 	introspection int // levels of __schema and __type
-	cost          int // at most endless
+	cost          int // fields of the answer; at most endless
 }
 
-// scales weigh the parts of one operation. A fragment is weighed once for each page size it is spread under: fragments
-// that spread others twice could be spelt out for ever.
+// scales weighs the parts of one operation. A fragment is weighed once for each page size that it is spread under, and
+// remembered: a chain of fragments that each spread the next one twice would take for ever.
 type scales struct {
 	schema    *ast.Schema
 	variables map[string]any
 	fragments map[spread]weight
 }
 
+// spread is a fragment where it is used: page is as in selections.
 type spread struct {
 	fragment string
 	page     int
 }
 
-// selections weighs what is selected in an object; page is how many items it has, if it is a page. An object is of one
-// type: of what is selected for different ones only the dearest counts.
+// selections weighs what is selected in an object. page is how many items the object has when it is a connection, else
+// 0. An object is of one type: of what is selected for different types only the dearest counts.
 func (s scales) selections(set ast.SelectionSet, page int) (sum weight) {
 	perType, dearest := map[string]int{}, 0
+
 	for _, selected := range set {
 		var w weight
 		var on *ast.Definition
@@ -126,6 +135,7 @@ func (s scales) selections(set ast.SelectionSet, page int) (sum weight) {
 		sum.depth = max(sum.depth, w.depth)
 		sum.introspection = max(sum.introspection, w.introspection)
 
+		// What is selected on an interface counts for every type.
 		if on != nil && on.Kind == ast.Object {
 			perType[on.Name] = min(perType[on.Name]+w.cost, endless)
 			dearest = max(dearest, perType[on.Name])
@@ -134,11 +144,11 @@ func (s scales) selections(set ast.SelectionSet, page int) (sum weight) {
 		}
 	}
 
-	// A node is of one type: only the dearest fragment counts.
 	sum.cost = min(sum.cost+dearest, endless)
 	return sum
 }
 
+// fragment weighs a fragment where it is spread.
 func (s scales) fragment(f *ast.FragmentDefinition, page int) weight {
 	at := spread{f.Name, page}
 	w, known := s.fragments[at]
@@ -149,20 +159,24 @@ func (s scales) fragment(f *ast.FragmentDefinition, page int) weight {
 	return w
 }
 
+// field weighs a field with all that is selected below it; page is as in selections, for the object that it is in.
 func (s scales) field(f *ast.Field, page int) weight {
 	below := s.selections(f.SelectionSet, s.pageSize(f))
-	if f.Name == "__schema" || f.Name == "__type" {
+
+	if f.Name == "__schema" || f.Name == "__type" { // their levels have a limit of their own
 		return weight{depth: 1, introspection: 1 + below.depth, cost: 1 + below.cost}
 	}
+
 	own := 1
 	if f.ObjectDefinition.Name == "Query" && f.Name == "search" {
 		own = searchCost
 	}
+
 	return weight{1 + below.depth, below.introspection, min(own+s.items(f, page)*below.cost, endless)}
 }
 
-// items returns how often what is below a field can be in the answer. Introspection is read from memory: its lists
-// count once.
+// items returns how often what is selected below a field can be in the answer. Lists of introspection count once: they
+// are in memory.
 func (s scales) items(f *ast.Field, page int) int {
 	ids := f.Definition.Arguments.ForName("ids")
 
@@ -182,8 +196,8 @@ func (s scales) items(f *ast.Field, page int) int {
 	return maxNodes
 }
 
-// pageSize returns how many items a connection is asked for; 0 for what has no pages. Sizes that will be refused count
-// as the next one that will not.
+// pageSize returns how many items a connection is asked for; 0 for a field that is no connection. A size that will be
+// refused counts as the nearest one that is allowed.
 func (s scales) pageSize(f *ast.Field) int {
 	if f.Definition.Arguments.ForName("first") == nil {
 		return 0
@@ -202,16 +216,19 @@ func (s scales) pageSize(f *ast.Field) int {
 	return relay.DefaultPage
 }
 
-// argument returns the value that a field is given, or its default; nil for neither, and for what cannot be read.
+// argument returns the value of a field's argument as it is given, else its default; nil when there is neither, or when
+// it cannot be read.
 func (s scales) argument(f *ast.Field, name string) any {
 	if given := f.Arguments.ForName(name); given != nil {
 		if v, err := given.Value.Value(s.variables); v != nil || err != nil {
 			return v
 		}
 	}
+
 	if d := f.Definition.Arguments.ForName(name); d != nil && d.DefaultValue != nil {
-		v, _ := d.DefaultValue.Value(nil) // our own: it can be read
+		v, _ := d.DefaultValue.Value(nil) // of our schema: it can be read
 		return v
 	}
+
 	return nil
 }

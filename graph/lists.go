@@ -24,7 +24,8 @@ import (
 	"ensemble/graph/relay"
 )
 
-// by makes the order of a list. Every order ends with the id, so that rows with equal keys have one too.
+// by makes the order of a list: by columns, then by id, so that rows with equal keys are in a fixed order, too. Cursors
+// contain a hash of the name: no two orders may share one.
 func by[T interface{ NodeID() string }](name string, direction model.Direction, columns ...relay.Column[T]) relay.Order[T] {
 	id := relay.Text("id", func(row T) string { return row.NodeID() })
 	return relay.Order[T]{Name: name, Desc: direction == model.DirectionDesc, Columns: append(columns, id)}
@@ -63,21 +64,27 @@ func directed(asked *model.Direction, usual model.Direction) model.Direction {
 	return *asked
 }
 
+// versionOrder returns the order of a commitment's versions.
 func versionOrder(d model.Direction) relay.Order[*ent.Version] {
 	return by("versions:"+string(d), d, relay.Number(version.FieldNumber, func(v *ent.Version) int { return v.Number }))
 }
 
+// organizationOrder returns the order asked for; nil asks for names from A to Z.
 func organizationOrder(o *model.OrganizationOrder) relay.Order[*ent.Organization] {
 	if o == nil {
 		o = &model.OrganizationOrder{Field: model.OrganizationOrderFieldName, Direction: model.DirectionAsc}
 	}
+
 	key := relay.Text(organization.FieldSearchName, func(g *ent.Organization) string { return g.SearchName })
 	if o.Field == model.OrganizationOrderFieldCreatedAt {
 		key = relay.Moment(organization.FieldCreatedAt, func(g *ent.Organization) time.Time { return g.CreatedAt })
 	}
+
 	return by("organizations:"+string(o.Field+model.OrganizationOrderField(o.Direction)), o.Direction, key)
 }
 
+// commitmentOrder returns the order asked for; nil asks for numbers. Without a direction numbers ascend, and everything
+// else begins with the latest or the most.
 func commitmentOrder(o *model.CommitmentOrder) relay.Order[*ent.Commitment] {
 	if o == nil {
 		o = &model.CommitmentOrder{Field: model.CommitmentOrderFieldNumber}
@@ -104,19 +111,24 @@ func commitmentOrder(o *model.CommitmentOrder) relay.Order[*ent.Commitment] {
 	return by("commitments:"+string(o.Field)+string(direction), direction, key)
 }
 
+// amendmentOrder returns the order asked for; nil asks for the time of submission. Without a direction, SUBMITTED_AT
+// begins with the oldest and COMMENTS with the most.
 func amendmentOrder(o *model.AmendmentOrder) relay.Order[*ent.Amendment] {
 	if o == nil {
 		o = &model.AmendmentOrder{Field: model.AmendmentOrderFieldSubmittedAt}
 	}
+
 	key, usual := relay.Moment(amendment.FieldSubmittedAt, func(a *ent.Amendment) time.Time { return *a.SubmittedAt }), model.DirectionAsc
 	if o.Field == model.AmendmentOrderFieldComments {
 		usual = model.DirectionDesc
 		key = relay.Number(amendment.FieldCommentCount, func(a *ent.Amendment) int { return a.CommentCount })
 	}
+
 	direction := directed(o.Direction, usual)
 	return by("amendments:"+string(o.Field)+string(direction), direction, key)
 }
 
+// commentOrder returns the order asked for; the oldest come first unless it is another one.
 func commentOrder(o model.CommentOrder) relay.Order[*ent.Comment] {
 	name, posted := "comments:"+string(o), relay.Moment(comment.FieldCreatedAt, func(m *ent.Comment) time.Time { return m.CreatedAt })
 
@@ -130,16 +142,17 @@ func commentOrder(o model.CommentOrder) relay.Order[*ent.Comment] {
 	case model.CommentOrderMostDiscussed:
 		return by(name, model.DirectionDesc, relay.Number(comment.FieldDescendantCount, func(m *ent.Comment) int { return m.DescendantCount }))
 	}
+
 	return by(name, model.DirectionAsc, posted)
 }
 
-// Bounds of what one condition may hold, so that it stays a condition that databases take.
+// Bounds of one condition of a filter: databases limit the size of a statement.
 const (
 	maxSearch  = 200 // code points of a search text
-	maxChoices = 150 // values to choose from; France has 101 departments
+	maxChoices = 150 // values in a list; France has 101 departments
 )
 
-// searchable asks that a search text is not too long.
+// searchable reports why a search text may not be used, or nil. Errors: BAD_USER_INPUT on field when it is too long.
 func searchable(field string, search *string) error {
 	if search != nil && clean.Length(*search) > maxSearch {
 		return refusal.BadInput(field, "This has %d characters; at most %d are allowed.", clean.Length(*search), maxSearch)
@@ -147,7 +160,8 @@ func searchable(field string, search *string) error {
 	return nil
 }
 
-// fewChoices asks that a condition does not name too many values.
+// fewChoices reports why a condition may not list these values, or nil. Errors: BAD_USER_INPUT on field when there are
+// too many.
 func fewChoices[T any](field string, choices []T) error {
 	if len(choices) > maxChoices {
 		return refusal.BadInput(field, "Give at most %d values.", maxChoices)
@@ -155,7 +169,7 @@ func fewChoices[T any](field string, choices []T) error {
 	return nil
 }
 
-// args returns the arguments that all connections share.
+// args puts together the arguments that all connections share.
 func args(first *int, after *string, last *int, before *string) relay.Args {
 	return relay.Args{First: first, After: after, Last: last, Before: before}
 }

@@ -34,6 +34,7 @@ var (
 		relay.Moment(moderationcase.FieldCreatedAt, func(c *ent.ModerationCase) time.Time { return c.CreatedAt }))
 )
 
+// caseOrder returns the order of a moderators' queue: the most reported first, else the oldest.
 func caseOrder(o model.ModerationCaseOrder) relay.Order[*ent.ModerationCase] {
 	if o == model.ModerationCaseOrderMostReported {
 		return by("moderationQueue:"+string(o), model.DirectionDesc,
@@ -43,7 +44,7 @@ func caseOrder(o model.ModerationCaseOrder) relay.Order[*ent.ModerationCase] {
 		relay.Moment(moderationcase.FieldOpenedAt, func(c *ent.ModerationCase) time.Time { return c.OpenedAt }))
 }
 
-// queueOf is what moderators see of a process.
+// queueOf returns the moderators' queue of a process. For viewers who do not moderate it, it is empty.
 func (r *Resolver) queueOf(ctx context.Context, p *ent.Process, filter *model.ModerationCaseFilter, order model.ModerationCaseOrder,
 	a relay.Args,
 ) (*relay.ModerationCaseConnection, error) {
@@ -51,12 +52,15 @@ func (r *Resolver) queueOf(ctx context.Context, p *ent.Process, filter *model.Mo
 	if filter != nil {
 		f = *filter
 	}
+
 	q := r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...)
 	list := relay.Of(q, caseOrder(order)).Under(moderationcase.FieldProcessID, func(c *ent.ModerationCase) string { return c.ProcessID }).
 		Knowing("process").By(f)
+
 	return relay.Nested(ctx, p, list, a)
 }
 
+// casesMatching returns the conditions of a filter.
 func casesMatching(f model.ModerationCaseFilter) []predicate.ModerationCase {
 	var all []predicate.ModerationCase
 	if f.States != nil {
@@ -71,17 +75,19 @@ func casesMatching(f model.ModerationCaseFilter) []predicate.ModerationCase {
 	return all
 }
 
-// caseFacets are the counts of one queue and of those read with it, by process and key.
+// caseFacets holds the counts of one queue and of the queues that are read with it, by process and key.
 type caseFacets struct{ states, reasons, kinds public.Counts }
 
-// caseCounts returns the facets of a page of a queue: each leaves out its own condition.
+// caseCounts returns the facets of a page of a queue, each without its own condition of the filter. Other lists of
+// cases have no counts.
 func (r *Resolver) caseCounts(ctx context.Context, page *relay.ModerationCaseConnection) (*model.ModerationCounts, error) {
 	f, ok := relay.FilterOf[model.ModerationCaseFilter](page)
 	if !ok {
-		return &model.ModerationCounts{}, nil // not a queue
+		return &model.ModerationCounts{}, nil // not a queue, but what was hidden of one author
 	}
 
 	all, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.ModerationCaseConnection) (all caseFacets, err error) {
+		// Each facet is counted without its own condition.
 		anyState, anyReason, anyKind := f, f, f
 		anyState.States, anyReason.Reasons, anyKind.Kind = nil, nil, nil
 
@@ -130,7 +136,7 @@ var (
 	moderatedKinds = []moderationcase.Kind{moderationcase.KindCOMMENT, moderationcase.KindAMENDMENT}
 )
 
-// logOf returns the public log of a process.
+// logOf returns the public log of moderation of a process.
 func (r *Resolver) logOf(l *moderation.ModerationLog, filter *model.ModerationLogFilter, a relay.Args) (*relay.ModerationConnection, error) {
 	f := model.ModerationLogFilter{}
 	if filter != nil {
@@ -153,6 +159,7 @@ func (r *Resolver) logOf(l *moderation.ModerationLog, filter *model.ModerationLo
 	if f.Kind != nil {
 		q.Where(entmoderation.KindEQ(entmoderation.Kind(*f.Kind)))
 	}
+
 	if f.IsAutomated != nil {
 		q.Where(entmoderation.Automated(*f.IsAutomated))
 	}
@@ -160,7 +167,8 @@ func (r *Resolver) logOf(l *moderation.ModerationLog, filter *model.ModerationLo
 	return relay.Page(relay.Of(q, logOrder).By([]any{l.Process, f}), a)
 }
 
-// caseAbout returns the case of an item; nil when there is none, or not for the viewer.
+// caseAbout returns the case of an item; nil when there is none, or when the viewer may not read it. item returns the
+// item's id for a row.
 func caseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T) string) (*ent.ModerationCase, error) {
 	c, err := anyCaseAbout(ctx, r, row, item)
 	if c == nil || !moderation.MayReadCase(viewer(ctx), c.AuthorID, c.ProcessID) {
@@ -169,10 +177,12 @@ func caseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T
 	return c, err
 }
 
-// anyCaseAbout returns the case of an item, whoever asks; nil when there is none.
+// anyCaseAbout returns the case of an item, whoever the viewer is; nil when there is none. The caller decides what of
+// it may be shown.
 func anyCaseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T) string) (*ent.ModerationCase, error) {
 	cases, err := batch.Load(ctx, row, "viewerCase", func(ctx context.Context, rows []T) (map[string]*ent.ModerationCase, error) {
 		found, err := r.Consultation.Read.ModerationCase.Query().Where(moderationcase.ItemIDIn(batch.IDs(rows, item)...)).All(ctx)
+
 		byItem := make(map[string]*ent.ModerationCase, len(found))
 		for _, c := range batch.Together(found) {
 			byItem[c.ItemID] = c
@@ -182,7 +192,7 @@ func anyCaseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item fun
 	return cases[item(row)], err
 }
 
-// reportOn returns the viewer's report on an item; nil when there is none.
+// reportOn returns the viewer's own report on an item; nil when there is none.
 func reportOn[T batch.Row](ctx context.Context, r *Resolver, row T) (*ent.Report, error) {
 	if !viewer(ctx).SignedIn() {
 		return nil, nil
@@ -206,12 +216,13 @@ func (r *Resolver) commentOf(ctx context.Context, c *ent.ModerationCase) (*ent.C
 	return batch.One(ctx, c, "comment", itemOfKind(moderationcase.KindCOMMENT), r.nodes().anyComments)
 }
 
-// amendmentOf returns the amendment that a case is about; nil for a comment, and for one that was thrown away as a
-// draft.
+// amendmentOf returns the amendment that a case is about; nil for a comment, and for an amendment that its author has
+// deleted as a draft.
 func (r *Resolver) amendmentOf(ctx context.Context, c *ent.ModerationCase) (*ent.Amendment, error) {
 	return batch.One(ctx, c, "amendment", itemOfKind(moderationcase.KindAMENDMENT), r.nodes().anyAmendments)
 }
 
+// itemOfKind returns a function for the id of a case's item; it returns "" for items of another kind.
 func itemOfKind(kind moderationcase.Kind) func(*ent.ModerationCase) string {
 	return func(c *ent.ModerationCase) string {
 		if c.Kind != kind {
@@ -221,20 +232,23 @@ func itemOfKind(kind moderationcase.Kind) func(*ent.ModerationCase) string {
 	}
 }
 
-// standingOf returns how the item of a case stands.
+// standingOf returns whether everybody can read the item of a case and, if not, why.
 func (r *Resolver) standingOf(ctx context.Context, c *ent.ModerationCase) (model.Standing, error) {
 	m, err := r.commentOf(ctx, c)
 	if err != nil {
 		return "", err
 	}
+
 	a, err := r.amendmentOf(ctx, c)
 	if err != nil {
 		return "", err
 	}
+
 	return model.Standing(moderation.StandingOf(c, removalOf(m, a))), nil
 }
 
-// removalOf returns how what a case is about is kept from readers; an item that is not there any more was thrown away.
+// removalOf returns why readers do not see the item of a case. m is its comment, a its amendment; when both are nil,
+// the item was deleted.
 func removalOf(m *ent.Comment, a *ent.Amendment) moderation.Removal {
 	switch {
 	case m != nil:
@@ -245,15 +259,15 @@ func removalOf(m *ent.Comment, a *ent.Amendment) moderation.Removal {
 	return moderation.Removal{Deleted: true}
 }
 
-// moderates reports whether the viewer is one of the moderators of a case, not only the author of what it is about.
+// moderates reports whether the viewer moderates the process of a case: its author may read a case, but not all of it.
 func moderates(ctx context.Context, c *ent.ModerationCase) bool {
 	return moderation.MayReadQueue(viewer(ctx), c.ProcessID) == nil
 }
 
-// maxHistory bounds how many decisions of one case are shown.
+// maxHistory bounds how many decisions on one item are shown, the newest.
 const maxHistory = 50
 
-// decisionsOf returns the decisions on the item of a case, the newest first.
+// decisionsOf returns the newest decisions on the item of a case, newest first.
 func (r *Resolver) decisionsOf(ctx context.Context, c *ent.ModerationCase) ([]*ent.Moderation, error) {
 	byItem, err := batch.Load(ctx, c, "decisions", func(ctx context.Context, rows []*ent.ModerationCase) (map[string][]*ent.Moderation, error) {
 		items := batch.IDs(rows, func(c *ent.ModerationCase) string { return c.ItemID })
@@ -264,7 +278,8 @@ func (r *Resolver) decisionsOf(ctx context.Context, c *ent.ModerationCase) ([]*e
 	return all[:min(len(all), maxHistory)], err
 }
 
-// appealAgainst returns the author's appeal against a decision, for them and the moderators.
+// appealAgainst returns the author's appeal against a decision; nil when there is none, or when the viewer may not read
+// the case.
 func (r *Resolver) appealAgainst(ctx context.Context, m *ent.Moderation) (*ent.Appeal, error) {
 	c, err := r.caseOfDecision(ctx, m)
 	if err != nil || c == nil {
@@ -284,27 +299,29 @@ func (r *Resolver) appealAgainst(ctx context.Context, m *ent.Moderation) (*ent.A
 	return appeals[m.ID], err
 }
 
-// caseOfDecision returns the case that a decision belongs to; nil when it is not for the viewer.
+// caseOfDecision returns the case that a decision belongs to; nil when the viewer may not read it.
 func (r *Resolver) caseOfDecision(ctx context.Context, m *ent.Moderation) (*ent.ModerationCase, error) {
 	return caseAbout(ctx, r, m, func(m *ent.Moderation) string { return m.ItemID })
 }
 
-// decided makes what all decisions of moderators answer: the decision and the case.
+// decided makes a moderator's decision and returns it with its case, as all such mutations answer.
 func (r *Resolver) decided(ctx context.Context, d moderation.Decision) (*ent.Moderation, *ent.ModerationCase, error) {
 	row, err := r.Consultation.Decide(ctx, d)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	c, err := r.Consultation.Read.ModerationCase.Query().Where(moderationcase.ItemID(row.ItemID)).Only(ctx)
 	return row, c, err
 }
 
-// refusalOf returns a refusal as a part of an answer; nil for none.
+// refusalOf returns a refusal as a part of an answer, in the reader's language; nil when err is no refusal.
 func refusalOf(reader []language.Tag, err error) *model.Refusal {
 	refusal, ok := errors.AsType[*refusal.Error](err)
 	if !ok {
 		return nil
 	}
+
 	told := &model.Refusal{Code: string(refusal.Code), Message: refusal.In(reader)}
 	if current, ok := refusal.Details["current"]; ok {
 		told.Current = new(fmt.Sprint(current))
@@ -312,9 +329,10 @@ func refusalOf(reader []language.Tag, err error) *model.Refusal {
 	return told
 }
 
+// reasonFor returns the reason of a decision that has the name of a report's reason.
 func reasonFor(r report.Reason) *entmoderation.Reason { return new(entmoderation.Reason(r)) }
 
-// outcomes returns what came of a bulk decision.
+// outcomes returns, for each item of a decision on many, the decision or why it was refused.
 func outcomes(reader []language.Tag, all []moderation.Decided) []*model.DecisionOutcome {
 	told := make([]*model.DecisionOutcome, len(all))
 	for i, d := range all {

@@ -16,15 +16,17 @@ import (
 	"ensemble/graph/relay"
 )
 
-// nodes finds rows by their ids. The exported ones find what everybody may see: they answer ids that strangers
-// name. The others follow references from a row that may be seen to what it belongs to.
+// nodes finds rows by their ids. Its exported methods find only what everybody may see, so they may be asked for ids
+// that clients send. Those whose name begins with any find every row: they follow references from a row that may be
+// seen to the rows that it belongs to.
 type nodes struct{ *consultation.Service }
 
 func (r *Resolver) nodes() nodes { return nodes{r.Consultation} }
 
-// publicOf finds nodes of a kind that everybody may see.
+// publicOf finds the nodes of a kind that everybody may see, in no order. Others are left out.
 func publicOf[T batch.Row](ctx context.Context, n nodes, kind string, ids []string) ([]T, error) {
 	found, err := n.PublicNodes(ctx, kind, ids)
+
 	rows := make([]T, len(found))
 	for i, row := range found {
 		rows[i] = row.(T)
@@ -72,16 +74,19 @@ func (n nodes) Versions(ctx context.Context, ids []string) ([]*ent.Version, erro
 	return publicOf[*ent.Version](ctx, n, "version", ids)
 }
 
-// Actors finds people and organizations by ids of both kinds.
+// Actors finds people and organizations, by their ids. Ids of other kinds are left out.
 func (n nodes) Actors(ctx context.Context, ids []string) (map[string]relay.Actor, error) {
 	people, organizations := byKind(ids, "user"), byKind(ids, "organization")
+
 	actors := make(map[string]relay.Actor, len(ids))
 	if err := collect(ctx, actors, people, n.Users); err != nil {
 		return nil, err
 	}
+
 	return actors, collect(ctx, actors, organizations, n.Organizations)
 }
 
+// byKind returns those of the ids that are of a kind.
 func byKind(ids []string, kind string) []string {
 	var some []string
 	for _, id := range ids {
@@ -92,17 +97,19 @@ func byKind(ids []string, kind string) []string {
 	return some
 }
 
-// collect finds rows and puts them into found under their ids.
+// collect reads rows with find and adds them to found, under their ids. It does not call find when there are no ids.
 func collect[T batch.Row, V any](ctx context.Context, found map[string]V, ids []string,
 	find func(context.Context, []string) ([]T, error),
 ) error {
 	if len(ids) == 0 {
 		return nil
 	}
+
 	rows, err := find(ctx, ids)
 	for _, row := range batch.Together(rows) {
 		found[row.NodeID()] = any(row).(V)
 	}
+
 	return err
 }
 
@@ -130,7 +137,7 @@ func (n nodes) anyVersions(ctx context.Context, ids []string) ([]*ent.Version, e
 	return n.Read.Version.Query().Where(version.IDIn(ids...)).All(ctx)
 }
 
-// byIDs finds nodes of any kinds, one query per kind; ids that name nothing public are left out.
+// byIDs finds nodes of any kinds by their ids, with one query for each kind. What not everybody may see is left out.
 func (n nodes) byIDs(ctx context.Context, ids []string) (map[string]relay.Node, error) {
 	kinds := map[string][]string{}
 	for _, id := range ids {
@@ -152,13 +159,15 @@ func (n nodes) byIDs(ctx context.Context, ids []string) (map[string]relay.Node, 
 		}
 		batch.TogetherOfOneKind(kin)
 	}
+
 	return found, nil
 }
 
-// maxNodes bounds nodes(ids:), like a page.
+// maxNodes bounds the ids of nodes(ids:), like a page.
 const maxNodes = 50
 
-// orNil makes "no such row" an answer of null. A row that is found can share what its fields load: see package batch.
+// orNil passes on the result of reading one row. A row that does not exist becomes nil without an error, the answer
+// null. A row that does is prepared for package batch.
 func orNil[T batch.Row](row T, err error) (T, error) {
 	if err != nil {
 		var none T

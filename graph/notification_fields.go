@@ -14,7 +14,8 @@ import (
 	"ensemble/graph/relay"
 )
 
-// notifications returns the list of what somebody was told.
+// notifications returns the list of v's notifications, with the position of their stream. Errors: BAD_USER_INPUT for
+// bad arguments; those of Consultation.Notifications.
 func (r *Resolver) notifications(ctx context.Context, v auth.Viewer, filter *notify.NotificationFilter, a relay.Args) (*relay.NotificationConnection, error) {
 	f := notify.NotificationFilter{}
 	if filter != nil {
@@ -30,19 +31,20 @@ func (r *Resolver) notifications(ctx context.Context, v auth.Viewer, filter *not
 		return nil, err
 	}
 
-	heads, err := r.Consultation.Heads(ctx, []string{v.UserID}) // before the page, which may be newer, never older
+	// The position is read before the page. So an event after it may repeat what the page shows; none is missing.
+	heads, err := r.Consultation.Heads(ctx, []string{v.UserID})
 	if err != nil {
 		return nil, err
 	}
 
 	head := heads[v.UserID]
-	head.Topic = v.UserID
+	head.Topic = v.UserID // which it lacks when the topic has no event yet
 
 	page, err := relay.Page(relay.Of(q.Where(f.Matching()...), notificationOrder).By(f), a)
 	return &relay.NotificationConnection{Connection: page, StreamCursor: head.String()}, err
 }
 
-// unread counts the viewer's unread notifications.
+// unread counts the viewer's unread notifications. Errors: those of Consultation.Notifications.
 func (r *Resolver) unread(ctx context.Context) (int, error) {
 	q, err := r.Consultation.Notifications(viewer(ctx))
 	if err != nil {
@@ -51,13 +53,13 @@ func (r *Resolver) unread(ctx context.Context) (int, error) {
 	return q.Where(notification.ReadAtIsNil()).Count(ctx)
 }
 
-// told returns what a notification says.
+// told returns the contents of a notification, from which its sentence is made.
 func (r *Resolver) told(ctx context.Context, n *ent.Notification) (*notify.Told, error) {
 	told, err := batch.Load(ctx, n, "told", r.Consultation.Tell)
 	return told[n.ID], err
 }
 
-// toldOf returns the subject of a notification, if it can be seen.
+// toldOf returns the subject of a notification; nil when not everybody may see it.
 func (r *Resolver) toldOf(ctx context.Context, n *ent.Notification) (relay.Node, error) {
 	found, err := batch.Load(ctx, n, "subject", func(ctx context.Context, rows []*ent.Notification) (map[string]relay.Node, error) {
 		return r.nodes().byIDs(ctx, batch.IDs(rows, func(n *ent.Notification) string { return n.SubjectID }))
@@ -65,7 +67,7 @@ func (r *Resolver) toldOf(ctx context.Context, n *ent.Notification) (relay.Node,
 	return found[n.SubjectID], err
 }
 
-// toldBy returns those who did what a notification tells of.
+// toldBy returns the people and organizations that a notification names. Those that not everybody may see are left out.
 func (r *Resolver) toldBy(ctx context.Context, n *ent.Notification) ([]relay.Actor, error) {
 	told, err := batch.Load(ctx, n, "told", r.Consultation.Tell)
 	if err != nil {
@@ -92,7 +94,8 @@ func (r *Resolver) toldBy(ctx context.Context, n *ent.Notification) ([]relay.Act
 	return actors, err
 }
 
-// reader returns what to speak to the viewer: the language asked for, else the account's, else the request's.
+// reader returns the languages in which the viewer reads notifications, the preferred one first: the language asked
+// for, the account's, the request's.
 func reader(ctx context.Context, asked *string) []language.Tag {
 	var tags []language.Tag
 	for _, tag := range []string{value(asked), viewer(ctx).Language} {

@@ -53,7 +53,9 @@ func (r *mutationResolver) CreateOrganization(ctx context.Context, input organiz
 }
 
 func (r *mutationResolver) UpdateOrganization(ctx context.Context, input model.UpdateOrganizationInput) (*model.UpdateOrganizationPayload, error) {
+	// A territory that is absent changes nothing; null means none.
 	territory, given := input.Territory.ValueOK()
+
 	g, err := r.Consultation.UpdateOrganization(ctx, organizations.UpdateOrganizationInput{
 		Organization: input.Organization, Name: input.Name, Kind: input.Kind, Territory: territory, Nowhere: given && territory == nil,
 		IdempotencyKey: input.IdempotencyKey,
@@ -61,6 +63,7 @@ func (r *mutationResolver) UpdateOrganization(ctx context.Context, input model.U
 	if err != nil {
 		return nil, err
 	}
+
 	return &model.UpdateOrganizationPayload{Organization: g}, nil
 }
 

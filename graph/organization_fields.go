@@ -15,7 +15,8 @@ import (
 	"ensemble/graph/relay"
 )
 
-// organizations returns the list of all that a filter lets through.
+// organizations returns the list of the organizations that a filter lets through. Errors: BAD_USER_INPUT for bad
+// arguments.
 func (r *Resolver) organizations(filter *model.OrganizationFilter, order *model.OrganizationOrder, a relay.Args) (*relay.OrganizationConnection, error) {
 	f := model.OrganizationFilter{}
 	if filter != nil {
@@ -24,12 +25,15 @@ func (r *Resolver) organizations(filter *model.OrganizationFilter, order *model.
 	if err := searchable("filter.text", f.Text); err != nil {
 		return nil, err
 	}
+
 	q := r.Consultation.Read.Organization.Query().Where(organizationsMatching(f)...)
 	return relay.Page(relay.Of(q, organizationOrder(order)).By(f), a)
 }
 
+// organizationsMatching returns the conditions of a filter.
 func organizationsMatching(f model.OrganizationFilter) []predicate.Organization {
 	conditions := []predicate.Organization{public.Holding(organization.FieldSearchName, f.Text)}
+
 	if f.Kind != nil {
 		conditions = append(conditions, organization.KindEQ(*f.Kind))
 	}
@@ -54,6 +58,7 @@ func (r *Resolver) membershipIn(ctx context.Context, g *ent.Organization) (*ent.
 	mine, err := batch.Load(ctx, g, "viewerRole", func(ctx context.Context, rows []*ent.Organization) (map[string]*ent.Membership, error) {
 		found, err := r.Consultation.Read.Membership.Query().
 			Where(membership.UserID(viewer(ctx).UserID), membership.OrganizationIDIn(ids(rows)...)).All(ctx)
+
 		byOrganization := make(map[string]*ent.Membership, len(found))
 		for _, m := range found {
 			byOrganization[m.OrganizationID] = m
@@ -63,8 +68,8 @@ func (r *Resolver) membershipIn(ctx context.Context, g *ent.Organization) (*ent.
 	return mine[g.ID], err
 }
 
-// writtenBy returns the condition on rows that people wrote in their own names, or that on those in the name of an
-// organization.
+// writtenBy returns own, the condition on what people wrote in their own names, or signed, the condition on what they
+// wrote in the name of an organization.
 func writtenBy[P any](kind model.AuthorKind, own, signed P) P {
 	if kind == model.AuthorKindPerson {
 		return own
@@ -72,7 +77,7 @@ func writtenBy[P any](kind model.AuthorKind, own, signed P) P {
 	return signed
 }
 
-// parentColumn returns where rows hold the id of a list's parent, which is a commitment or an organization.
+// parentColumn returns the column of rows that has the id of their list's parent, a commitment or an organization.
 func parentColumn(parent, ofCommitment, ofOrganization string) string {
 	if kind, _ := change.KindOf(parent); kind == "organization" {
 		return ofOrganization
@@ -80,8 +85,9 @@ func parentColumn(parent, ofCommitment, ofOrganization string) string {
 	return ofCommitment
 }
 
-// authorCounts splits the readable comments on a subject, so many in all, by in whose names they were written. The few
-// signed ones are found by the topic.
+// authorCounts counts the readable comments on a subject that people wrote in their own names, and those that they
+// wrote in the name of an organization. all is how many there are together. Only the latter are counted, since they are
+// few; topic returns the id of the commitment that the subject belongs to, by which an index finds them.
 func authorCounts[T batch.Row](ctx context.Context, r *Resolver, subject T, all int, topic func(T) string) (*model.AuthorCounts, error) {
 	signed, err := batch.Load(ctx, subject, "commentAuthorCounts", func(ctx context.Context, rows []T) (map[string]int, error) {
 		var found []struct {
@@ -103,8 +109,8 @@ func authorCounts[T batch.Row](ctx context.Context, r *Resolver, subject T, all 
 	return &model.AuthorCounts{People: max(0, all-n), Organizations: n}, err
 }
 
-// signatoryOf returns who signed a row in an organization's name, if the viewer may know. by says for whom a row was
-// signed, nil for nobody, and by whom.
+// signatoryOf returns the person who signed a row in an organization's name; nil when nobody did, or when the viewer
+// may not know. by returns the organization, nil for none, and the person.
 func signatoryOf[T batch.Row](ctx context.Context, r *Resolver, row T, by func(T) (organization *string, person string)) (*ent.User, error) {
 	may, err := batch.Load(ctx, row, "viewerMayReadSignatory", func(ctx context.Context, rows []T) (map[string]bool, error) {
 		organizations := batch.IDs(rows, func(row T) string {
@@ -113,7 +119,6 @@ func signatoryOf[T batch.Row](ctx context.Context, r *Resolver, row T, by func(T
 		})
 		return r.Consultation.MayReadSignatories(ctx, viewer(ctx), organizations)
 	})
-
 	if err != nil {
 		return nil, err
 	}

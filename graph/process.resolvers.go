@@ -65,30 +65,40 @@ func (r *mutationResolver) PublishProcess(ctx context.Context, input processes.P
 }
 
 func (r *mutationResolver) CreatePhase(ctx context.Context, input model.CreatePhaseInput) (*model.CreatePhasePayload, error) {
-	f, err := r.Consultation.CreatePhase(ctx, processes.CreatePhaseInput{Process: input.Process, IdempotencyKey: input.IdempotencyKey, PhaseSettings: processes.PhaseSettings{
-		Name: input.Name, Description: input.Description, OpensAt: &input.OpensAt, ClosesAt: input.ClosesAt,
-		AllowsComments: &input.AllowsComments, AllowsSupports: &input.AllowsSupports,
-		AllowsAmendmentSubmission: &input.AllowsAmendmentSubmission, AllowsAmendmentDecision: &input.AllowsAmendmentDecision,
-		AllowsAmendmentPromotion: &input.AllowsAmendmentPromotion,
-	}})
+	f, err := r.Consultation.CreatePhase(ctx, processes.CreatePhaseInput{
+		Process: input.Process, IdempotencyKey: input.IdempotencyKey,
+		PhaseSettings: processes.PhaseSettings{
+			Name: input.Name, Description: input.Description, OpensAt: &input.OpensAt, ClosesAt: input.ClosesAt,
+			AllowsComments: &input.AllowsComments, AllowsSupports: &input.AllowsSupports,
+			AllowsAmendmentSubmission: &input.AllowsAmendmentSubmission, AllowsAmendmentDecision: &input.AllowsAmendmentDecision,
+			AllowsAmendmentPromotion: &input.AllowsAmendmentPromotion,
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
+
 	return &model.CreatePhasePayload{Phase: f}, nil
 }
 
 func (r *mutationResolver) UpdatePhase(ctx context.Context, input model.UpdatePhaseInput) (*model.UpdatePhasePayload, error) {
+	// An end that is absent changes nothing; null means without end.
 	closesAt, given := input.ClosesAt.ValueOK()
-	f, err := r.Consultation.UpdatePhase(ctx, processes.UpdatePhaseInput{Phase: input.Phase, IdempotencyKey: input.IdempotencyKey, PhaseSettings: processes.PhaseSettings{
-		Name: input.Name, Description: input.Description, OpensAt: input.OpensAt,
-		ClosesAt: closesAt, Endless: given && closesAt == nil,
-		AllowsComments: input.AllowsComments, AllowsSupports: input.AllowsSupports,
-		AllowsAmendmentSubmission: input.AllowsAmendmentSubmission, AllowsAmendmentDecision: input.AllowsAmendmentDecision,
-		AllowsAmendmentPromotion: input.AllowsAmendmentPromotion,
-	}})
+
+	f, err := r.Consultation.UpdatePhase(ctx, processes.UpdatePhaseInput{
+		Phase: input.Phase, IdempotencyKey: input.IdempotencyKey,
+		PhaseSettings: processes.PhaseSettings{
+			Name: input.Name, Description: input.Description, OpensAt: input.OpensAt,
+			ClosesAt: closesAt, Endless: given && closesAt == nil,
+			AllowsComments: input.AllowsComments, AllowsSupports: input.AllowsSupports,
+			AllowsAmendmentSubmission: input.AllowsAmendmentSubmission, AllowsAmendmentDecision: input.AllowsAmendmentDecision,
+			AllowsAmendmentPromotion: input.AllowsAmendmentPromotion,
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
+
 	return &model.UpdatePhasePayload{Phase: f}, nil
 }
 

@@ -6,7 +6,7 @@ import (
 	"ensemble/graph/model"
 )
 
-// statesIn are the counts of all public states.
+// statesIn returns the counts of all public states, in their order; a state that is not in counts has 0.
 func statesIn(counts map[amendment.State]int) []*model.AmendmentStateCount {
 	states := public.PublicStates()
 	parts := make([]*model.AmendmentStateCount, len(states))

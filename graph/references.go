@@ -13,12 +13,15 @@ import (
 	"ensemble/graph/relay"
 )
 
-// References that several resolvers follow. Each is read once for all rows that were loaded together.
+// References that several resolvers follow, each read once for all rows that were loaded together: see package batch.
+// What a row refers to exists, so these functions return no nil without an error, unless they say so.
 
+// processOf returns the process of a commitment.
 func (r *Resolver) processOf(ctx context.Context, c *ent.Commitment) (*ent.Process, error) {
 	return batch.One(ctx, c, "process", func(c *ent.Commitment) string { return c.ProcessID }, r.nodes().anyProcesses)
 }
 
+// currentVersion returns the current version of a commitment.
 func (r *Resolver) currentVersion(ctx context.Context, c *ent.Commitment) (*ent.Version, error) {
 	current := func(c *ent.Commitment) string { return c.VersionID }
 	versions, err := batch.Load(ctx, c, "version", func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Version, error) {
@@ -27,30 +30,37 @@ func (r *Resolver) currentVersion(ctx context.Context, c *ent.Commitment) (*ent.
 	return versions[c.ID], err
 }
 
-// oneVersionEach finds a version of each commitment, under the commitment's id; they know their commitments.
+// oneVersionEach finds the version of each commitment that meets the conditions, by the commitment's id. Fields of the
+// versions need not read the commitments again.
 func (r *Resolver) oneVersionEach(ctx context.Context, rows []*ent.Commitment, which ...predicate.Version) (map[string]*ent.Version, error) {
 	found, err := r.Consultation.Read.Version.Query().Where(which...).All(ctx)
+
 	byCommitment := make(map[string]*ent.Version, len(found))
 	for _, v := range batch.Together(found) {
 		byCommitment[v.CommitmentID] = v
 	}
+
 	batch.Know(found, "commitment", rows)
 	return byCommitment, err
 }
 
+// commitmentOfVersion returns the commitment whose text a version is.
 func (r *Resolver) commitmentOfVersion(ctx context.Context, v *ent.Version) (*ent.Commitment, error) {
 	return batch.One(ctx, v, "commitment", func(v *ent.Version) string { return v.CommitmentID }, r.nodes().anyCommitments)
 }
 
+// commitmentOfAmendment returns the commitment that an amendment wants to change.
 func (r *Resolver) commitmentOfAmendment(ctx context.Context, a *ent.Amendment) (*ent.Commitment, error) {
 	return batch.One(ctx, a, "commitment", func(a *ent.Amendment) string { return a.CommitmentID }, r.nodes().anyCommitments)
 }
 
+// baseOf returns the version that an amendment was written on.
 func (r *Resolver) baseOf(ctx context.Context, a *ent.Amendment) (*ent.Version, error) {
 	return batch.One(ctx, a, "base", func(a *ent.Amendment) string { return a.BaseID }, r.nodes().anyVersions)
 }
 
-// actorOf follows the reference to a person, or to the organization in whose name they acted.
+// actorOf follows the reference to a person, or to the organization in whose name they acted. It returns nil when id
+// returns "" for row.
 func actorOf[T batch.Row](ctx context.Context, n nodes, row T, reference string, id func(T) string) (relay.Actor, error) {
 	actors, err := batch.Load(ctx, row, reference, func(ctx context.Context, rows []T) (map[string]relay.Actor, error) {
 		return n.Actors(ctx, batch.IDs(rows, id))
@@ -58,7 +68,7 @@ func actorOf[T batch.Row](ctx context.Context, n nodes, row T, reference string,
 	return actors[id(row)], err
 }
 
-// stillThere leaves out an account that was erased.
+// stillThere passes on an actor; nil instead of an account that was erased.
 func stillThere(actor relay.Actor, err error) (relay.Actor, error) {
 	if u, ok := actor.(*ent.User); ok && u.ErasedAt != nil {
 		return nil, err
@@ -66,6 +76,7 @@ func stillThere(actor relay.Actor, err error) (relay.Actor, error) {
 	return actor, err
 }
 
+// value returns what id points to; "" for nil.
 func value(id *string) string {
 	if id == nil {
 		return ""
@@ -78,6 +89,7 @@ func (r *Resolver) phasesOf(ctx context.Context, p *ent.Process) ([]*ent.Phase, 
 	byProcess, err := batch.Load(ctx, p, "phases", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Phase, error) {
 		phases, err := r.Consultation.Read.Phase.Query().Where(phase.ProcessIDIn(ids(rows)...)).
 			Order(phase.ByPosition()).All(ctx)
+
 		groups := groupBy(phases, func(f *ent.Phase) string { return f.ProcessID })
 		batch.Know(phases, "process", rows)
 		return groups, err
@@ -85,11 +97,13 @@ func (r *Resolver) phasesOf(ctx context.Context, p *ent.Process) ([]*ent.Phase, 
 	return byProcess[p.ID], err
 }
 
+// ids returns the ids of rows.
 func ids[T batch.Row](rows []T) []string {
 	return batch.IDs(rows, func(row T) string { return row.NodeID() })
 }
 
-// groupBy splits rows that were read together by a key, in order.
+// groupBy groups rows that one query read by a key; each group is in the order of the rows. It marks all of them as
+// loaded together.
 func groupBy[T batch.Row](rows []T, key func(T) string) map[string][]T {
 	groups := make(map[string][]T)
 	for _, row := range batch.Together(rows) {
@@ -107,18 +121,20 @@ func (r *Resolver) openings(ctx context.Context, c *ent.Commitment) (processes.O
 	return r.openingsOf(ctx, p)
 }
 
+// openingsOf returns what a process allows now.
 func (r *Resolver) openingsOf(ctx context.Context, p *ent.Process) (processes.Openings, error) {
 	phases, err := r.phasesOf(ctx, p)
 	return processes.OpeningsAt(phases, r.Consultation.Now()), err
 }
 
-// place is what decides about a comment, besides the comment: amendment is nil on a commitment's own thread.
+// place is where a comment stands: what decides, besides the comment itself, what may be done to it.
 type place struct {
 	commitment *ent.Commitment
-	amendment  *ent.Amendment
+	amendment  *ent.Amendment // nil for a comment on the commitment
 	openings   processes.Openings
 }
 
+// placeOf returns where a comment stands.
 func (r *Resolver) placeOf(ctx context.Context, m *ent.Comment) (place, error) {
 	subject, err := r.subjectOf(ctx, m)
 	if err != nil {
@@ -140,8 +156,8 @@ func (r *Resolver) placeOf(ctx context.Context, m *ent.Comment) (place, error) {
 	return at, err
 }
 
-// subjectOf returns what a comment is about. Comments of a thread follow the reference named after its kind: commentsOn
-// knows it.
+// subjectOf returns the commitment or amendment that a comment is about. The reference is named after the kind of the
+// subject, so that commentsOn can answer it for the comments that it lists.
 func (r *Resolver) subjectOf(ctx context.Context, m *ent.Comment) (relay.CommentSubject, error) {
 	if on, _ := change.KindOf(m.SubjectID); on == "amendment" {
 		return batch.One(ctx, m, "amendment", subjectOfKind("amendment"), r.nodes().anyAmendments)
@@ -149,7 +165,7 @@ func (r *Resolver) subjectOf(ctx context.Context, m *ent.Comment) (relay.Comment
 	return batch.One(ctx, m, "commitment", subjectOfKind("commitment"), r.nodes().anyCommitments)
 }
 
-// subjectOfKind gives the id of a comment's subject, if it is of a kind.
+// subjectOfKind returns a function for the id of a comment's subject; it returns "" for subjects of another kind.
 func subjectOfKind(kind string) func(*ent.Comment) string {
 	return func(m *ent.Comment) string {
 		if k, _ := change.KindOf(m.SubjectID); k != kind {

@@ -8,7 +8,7 @@ import (
 	"ensemble/graph/batch"
 )
 
-// steeringBodyOf returns the people of a process's steering body.
+// steeringBodyOf returns the people who steer a process, those who have done so longest first.
 func (r *Resolver) steeringBodyOf(ctx context.Context, p *ent.Process) ([]*ent.User, error) {
 	bodies, err := batch.Load(ctx, p, "steeringBody", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.User, error) {
 		roles, err := r.Consultation.SteeringBodies(ctx, ids(rows))
@@ -32,10 +32,11 @@ func (r *Resolver) steeringBodyOf(ctx context.Context, p *ent.Process) ([]*ent.U
 	return bodies[p.ID], err
 }
 
-// roleHoldersIn returns the roles that people hold in a process, if the viewer may know.
+// roleHoldersIn returns the roles that people have in a process; none when the viewer may not know them.
 func (r *Resolver) roleHoldersIn(ctx context.Context, p *ent.Process) ([]*ent.Role, error) {
 	held, err := batch.Load(ctx, p, "viewerRoleHolders", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Role, error) {
 		roles, err := r.Consultation.RolesIn(ctx, viewer(ctx), ids(rows))
+
 		groups := groupBy(roles, func(role *ent.Role) string { return role.ProcessID })
 		batch.Know(roles, "process", rows)
 		return groups, err
@@ -43,13 +44,15 @@ func (r *Resolver) roleHoldersIn(ctx context.Context, p *ent.Process) ([]*ent.Ro
 	return held[p.ID], err
 }
 
-// rolesIn returns what the viewer is trusted with in a process, as it is now: they may just have created it.
+// rolesIn returns the viewer's roles in a process. It reads them instead of asking the viewer of the context, which is
+// older than what the request itself has changed: they may just have created the process.
 func (r *Resolver) rolesIn(ctx context.Context, p *ent.Process) ([]role.Name, error) {
 	held, err := batch.Load(ctx, p, "viewerRoles", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Role, error) {
 		found, err := r.Consultation.Read.Role.Query().
 			Where(role.UserID(viewer(ctx).UserID), role.ProcessIDIn(ids(rows)...)).Order(role.ByName()).All(ctx)
 		return groupBy(found, func(held *ent.Role) string { return held.ProcessID }), err
 	})
+
 	names := []role.Name{}
 	for _, role := range held[p.ID] {
 		names = append(names, role.Name)

@@ -23,6 +23,7 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]relay.Node, 
 	if len(ids) > maxNodes {
 		return nil, refusal.BadInput("ids", "Ask for at most %d ids.", maxNodes)
 	}
+
 	found, err := r.nodes().byIDs(ctx, ids)
 	rows := make([]relay.Node, len(ids))
 	for i, id := range ids {

@@ -20,14 +20,18 @@ import (
 	"ensemble/graph/relay"
 )
 
-// searched is what a search asks: cursors of one are none of another.
+// searched is what a search asks. It is the filter of the list of results, so that a cursor of one search is refused by
+// another.
 type searched struct {
 	Query  string
 	Filter search.SearchFilter
 }
 
+// parse returns the words that are looked for, in the language of the filter or, without one, in all.
 func (s searched) parse() words.Query { return words.Parse(s.Query, value(s.Filter.Language)) }
 
+// searchOrder puts the best results first, and of equal ones the newest. The rank is computed by the query: it is no
+// column of the table.
 var searchOrder = by("search", model.DirectionDesc,
 	relay.Number(search.SearchRank, func(e *ent.SearchEntry) int {
 		rank, err := e.Value(search.SearchRank)
@@ -38,7 +42,7 @@ var searchOrder = by("search", model.DirectionDesc,
 	}),
 	relay.Moment(searchentry.FieldPublishedAt, func(e *ent.SearchEntry) time.Time { return e.PublishedAt }))
 
-// search returns the list of what is found.
+// search returns the list of what is found. Errors: BAD_USER_INPUT for bad arguments.
 func (r *Resolver) search(query string, filter *search.SearchFilter, a relay.Args) (*relay.SearchResultConnection, error) {
 	s := searched{Query: query}
 	if filter != nil {
@@ -58,22 +62,25 @@ func (r *Resolver) search(query string, filter *search.SearchFilter, a relay.Arg
 	return relay.Page(list, a)
 }
 
-// inTime ends a statement of a search that takes too long. Errors: TOO_COMPLEX.
+// inTime runs a statement of a search, and ends it when it takes longer than SearchTime. Errors: TOO_COMPLEX then.
 func (r *Resolver) inTime(ctx context.Context, statement func(context.Context) error) error {
 	bounded, cancel := context.WithTimeout(ctx, r.Consultation.SearchTime)
 	defer cancel()
+
 	err := statement(bounded)
 	if err != nil && ctx.Err() == nil && errors.Is(bounded.Err(), context.DeadlineExceeded) {
 		return &refusal.Error{Code: TooComplex, Message: "The search takes too long: look for rarer words, or in one process.", Err: err}
 	}
+
 	return err
 }
 
+// searchKinds lists the kinds of results in the order in which they are counted.
 var searchKinds = []searchentry.Kind{
 	searchentry.KindCOMMITMENT, searchentry.KindAMENDMENT, searchentry.KindCOMMENT, searchentry.KindORGANIZATION,
 }
 
-// countKinds counts what is found of each kind, whichever kinds were asked for.
+// countKinds counts the results of each kind, whichever kinds the filter asks for. A kind without results has 0.
 func (r *Resolver) countKinds(ctx context.Context, page *relay.SearchResultConnection) ([]*model.SearchKindCount, error) {
 	s, _ := relay.FilterOf[searched](page)
 	s.Filter.Kinds = nil
@@ -95,8 +102,8 @@ func (r *Resolver) countKinds(ctx context.Context, page *relay.SearchResultConne
 	return counts, nil
 }
 
-// found returns what a result stands for, read by the scopes that all nodes are read by; nil when it is not public any
-// more.
+// found returns the item that a result stands for, as it is now; nil when not everybody may see it any more. It is read
+// like any other node: the index is not asked who may see it.
 func (r *Resolver) found(ctx context.Context, e *ent.SearchEntry) (relay.SearchItem, error) {
 	items, err := batch.Load(ctx, e, "item", func(ctx context.Context, rows []*ent.SearchEntry) (map[string]relay.Node, error) {
 		return r.nodes().byIDs(ctx, ids(rows))
@@ -105,23 +112,24 @@ func (r *Resolver) found(ctx context.Context, e *ent.SearchEntry) (relay.SearchI
 	return item, err
 }
 
-// shown is what a result shows of an item, in one language.
+// shown is what a result shows of an item, in one language. Without an item, or for a removed one, it is empty.
 type shown struct {
 	language       *string
 	title, excerpt []*words.Span
 }
 
-// writing is what an item says in a language.
+// writing is the text of an item in one language, without markup.
 type writing struct{ language, title, body string }
 
-// shown is made once for the fields that ask for a part of it.
+// shown returns what a result shows. It is made once, for all fields that ask for a part of it.
 func (r *Resolver) shown(ctx context.Context, e *ent.SearchEntry) (shown, error) {
 	return batch.Load(ctx, e, [2]string{"shown", e.ID}, func(ctx context.Context, _ []*ent.SearchEntry) (shown, error) {
 		return r.show(ctx, e)
 	})
 }
 
-// show reads the item as it is now, so that nothing is shown that the index holds by mistake.
+// show makes what a result shows. Title and excerpt come from the item as it is now, not from the index, which may be
+// behind.
 func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) {
 	item, err := r.found(ctx, e)
 	if err != nil || item == nil {
@@ -136,7 +144,7 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 	q := s.parse()
 
 	switch item := item.(type) {
-	case *ent.Organization:
+	case *ent.Organization: // a name has no language: it is compared with the words in both
 		w := best(q, []writing{{"fr", item.Name, ""}, {"en", item.Name, ""}})
 		return shown{title: pointers(q.Mark(w.language, w.title)), excerpt: []*words.Span{}}, nil
 	case *ent.Comment:
@@ -152,11 +160,13 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 	return r.shownCommitment(ctx, q, item.(*ent.Commitment), s.Filter.Language)
 }
 
+// titled returns what a result shows of an item that has a title.
 func titled(q words.Query, w writing) shown {
 	return shown{&w.language, pointers(q.Mark(w.language, w.title)), pointers(q.Excerpt(w.language, w.body))}
 }
 
-// shownCommitment picks a language: the reader's, unless the words are in another one.
+// shownCommitment returns what a result shows of a commitment, in the reader's language unless the words that are
+// looked for are in another one. only is the language of the filter, nil for any.
 func (r *Resolver) shownCommitment(ctx context.Context, q words.Query, c *ent.Commitment, only *string) (shown, error) {
 	v, err := r.currentVersion(ctx, c)
 	if err != nil {
@@ -168,7 +178,9 @@ func (r *Resolver) shownCommitment(ctx context.Context, q words.Query, c *ent.Co
 		return shown{}, err
 	}
 
+	// The reader's language comes first, since best prefers the first of equal ones.
 	_, readers := input.InLanguage(v.Body, p.Languages, only, languages(ctx))
+
 	var writings []writing
 	for _, lang := range append([]string{readers}, public.Languages(v)...) {
 		if only == nil || words.Base(lang) == words.Base(*only) {
@@ -176,14 +188,15 @@ func (r *Resolver) shownCommitment(ctx context.Context, q words.Query, c *ent.Co
 		}
 	}
 
-	if len(writings) == 0 { // it lost the language a moment ago
+	if len(writings) == 0 { // a new version without the language was published after the search
 		return shown{excerpt: []*words.Span{}}, nil
 	}
 
 	return titled(q, best(q, writings)), nil
 }
 
-// best returns the first writing that holds all that is looked for, else the one that holds most.
+// best returns the first writing that contains all words that are looked for, else the one that contains most of them.
+// There must be at least one.
 func best(q words.Query, writings []writing) writing {
 	most, at := -1, 0
 	for i, w := range writings {
@@ -191,14 +204,16 @@ func best(q words.Query, writings []writing) writing {
 		if all {
 			return w
 		}
+
 		if n > most {
 			most, at = n, i
 		}
 	}
+
 	return writings[at]
 }
 
-// askedBy returns the search that a result belongs to: the field above it.
+// askedBy returns the search that a result belongs to, from the arguments of the search field above it.
 func askedBy(ctx context.Context, e *ent.SearchEntry) (searched, error) {
 	return batch.Load(ctx, e, "searched", func(ctx context.Context, _ []*ent.SearchEntry) (searched, error) {
 		for field := graphql.GetFieldContext(ctx); field != nil; field = field.Parent {
@@ -207,6 +222,7 @@ func askedBy(ctx context.Context, e *ent.SearchEntry) (searched, error) {
 				if filter, ok := field.Args["filter"].(*search.SearchFilter); ok && filter != nil {
 					s.Filter = *filter
 				}
+
 				return s, nil
 			}
 		}
@@ -215,6 +231,7 @@ func askedBy(ctx context.Context, e *ent.SearchEntry) (searched, error) {
 	})
 }
 
+// pointers returns pointers to values, in their order.
 func pointers[T any](values []T) []*T {
 	all := make([]*T, len(values))
 	for i := range values {

@@ -12,7 +12,7 @@ import (
 	"ensemble/graph/relay"
 )
 
-// supportersOf returns the list of a commitment's supports.
+// supportersOf returns the list of a commitment's supports. Errors: BAD_USER_INPUT for bad arguments.
 func (r *Resolver) supportersOf(ctx context.Context, c *ent.Commitment, filter *model.SupportFilter, a relay.Args) (*relay.SupportConnection, error) {
 	f := model.SupportFilter{}
 	if filter != nil {
@@ -24,13 +24,14 @@ func (r *Resolver) supportersOf(ctx context.Context, c *ent.Commitment, filter *
 		Knowing("commitment").By(f)
 
 	page, err := relay.Nested(ctx, c, list, a)
-	if err == nil && filter == nil {
+	if err == nil && filter == nil { // the whole list: the commitment has its length
 		page = page.Total(c.SupportCount + c.EarlierSupportCount)
 	}
 
 	return page, err
 }
 
+// supportsMatching returns the conditions of a filter.
 func supportsMatching(f model.SupportFilter) []predicate.Support {
 	var conditions []predicate.Support
 
@@ -53,7 +54,8 @@ func supportsMatching(f model.SupportFilter) []predicate.Support {
 	return conditions
 }
 
-// countSupports counts the supports of a list by who gives them and on which text.
+// countSupports counts the supports of a list: those of people and of organizations, those on the current text and on
+// earlier ones. Unlike facets, these counts have all conditions of the list's filter.
 func (r *Resolver) countSupports(ctx context.Context, page *relay.SupportConnection) (*model.SupportCounts, error) {
 	f, _ := relay.FilterOf[model.SupportFilter](page)
 
@@ -75,12 +77,14 @@ func (r *Resolver) countSupports(ctx context.Context, page *relay.SupportConnect
 	return counts[page.NodeID()], err
 }
 
+// addSupports adds a tally to counts.
 func addSupports(c *model.SupportCounts, t roadmap.SupportTally) {
 	if t.Person == 1 {
 		c.People += t.Count
 	} else {
 		c.Organizations += t.Count
 	}
+
 	if t.Current == 1 {
 		c.OnCurrentText += t.Count
 	} else {
@@ -88,6 +92,7 @@ func addSupports(c *model.SupportCounts, t roadmap.SupportTally) {
 	}
 }
 
+// commitmentOfSupport returns the commitment that a support is for.
 func (r *Resolver) commitmentOfSupport(ctx context.Context, s *ent.Support) (*ent.Commitment, error) {
 	return batch.One(ctx, s, "commitment", func(s *ent.Support) string { return s.CommitmentID }, r.nodes().anyCommitments)
 }

@@ -2,7 +2,7 @@ package graph
 
 import "ensemble/consultation/people"
 
-// terms returns those of the site; nil where it has none.
+// terms returns the site's terms of use; nil when it has none.
 func (r *Resolver) terms() *people.Terms {
 	if r.Consultation.Terms.Version == "" {
 		return nil

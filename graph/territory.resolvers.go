@@ -30,6 +30,7 @@ func (r *territoryResolver) Parent(ctx context.Context, obj *ent.Territory) (*en
 
 func (r *territoryResolver) Ancestors(ctx context.Context, obj *ent.Territory) ([]*ent.Territory, error) {
 	above, err := batch.Load(ctx, obj, "ancestors", r.Consultation.Ancestors)
+
 	rows := []*ent.Territory{}
 	for _, id := range processes.AncestorIDs(obj) {
 		rows = append(rows, above[id])

@@ -8,7 +8,8 @@ import (
 	"ensemble/graph/relay"
 )
 
-// territoriesIn returns the list of all that a filter lets through.
+// territoriesIn returns the list of the territories that a filter lets through. Errors: BAD_USER_INPUT for bad
+// arguments.
 func (r *Resolver) territoriesIn(filter *model.TerritoryFilter, a relay.Args) (*relay.TerritoryConnection, error) {
 	f := model.TerritoryFilter{}
 	if filter != nil {
@@ -17,10 +18,12 @@ func (r *Resolver) territoriesIn(filter *model.TerritoryFilter, a relay.Args) (*
 	if err := searchable("filter.text", f.Text); err != nil {
 		return nil, err
 	}
+
 	q := r.Consultation.Read.Territory.Query().Where(territoriesMatching(f)...)
 	return relay.Page(relay.Of(q, territoryOrder).By(f), a)
 }
 
+// territoriesMatching returns the conditions of a filter. A territory is not within itself.
 func territoriesMatching(f model.TerritoryFilter) []predicate.Territory {
 	conditions := []predicate.Territory{public.Holding(territory.FieldSearchName, f.Text)}
 	if f.Kind != nil {

@@ -10,7 +10,8 @@ import (
 	"ensemble/graph/batch"
 )
 
-// diffOf compares a version with an earlier or later one of its commitment; nil when there is no such version.
+// diffOf returns the difference between a version and the version numbered since, which may be a later one; nil since
+// means the one before it, and 0 the empty text. It returns nil when there is no such version.
 func (r *Resolver) diffOf(ctx context.Context, v *ent.Version, since *int, asked *string) (*roadmap.TextDiff, error) {
 	p, err := r.processOfVersion(ctx, v)
 	if err != nil {
@@ -22,7 +23,7 @@ func (r *Resolver) diffOf(ctx context.Context, v *ent.Version, since *int, asked
 		number = *since
 	}
 
-	other := &ent.Version{}
+	other := &ent.Version{} // before the first version there is nothing
 	if number != 0 || since != nil {
 		if other, err = r.versionNumbered(ctx, v, number, since == nil); err != nil || other == nil {
 			return nil, err
@@ -33,8 +34,8 @@ func (r *Resolver) diffOf(ctx context.Context, v *ent.Version, since *int, asked
 	return roadmap.NewTextDiff(lang, other.Title[lang], other.Body[lang], v.Title[lang], v.Body[lang]), nil
 }
 
-// versionNumbered finds the version of v's commitment with a number; each row's own when before is set: the one
-// before it.
+// versionNumbered returns the version with a number of v's commitment; nil when there is none. before says that this is
+// the version before v: then the rows that were loaded together with v are each answered with the one before them.
 func (r *Resolver) versionNumbered(ctx context.Context, v *ent.Version, number int, before bool) (*ent.Version, error) {
 	type place struct {
 		commitment string
@@ -50,6 +51,7 @@ func (r *Resolver) versionNumbered(ctx context.Context, v *ent.Version, number i
 			}
 		}
 
+		// All combinations of numbers and commitments are read, some more than needed.
 		slices.Sort(numbers)
 		versions, err := r.Consultation.Read.Version.Query().Where(version.NumberIn(slices.Compact(numbers)...),
 			version.CommitmentIDIn(batch.IDs(rows, func(v *ent.Version) string { return v.CommitmentID })...)).All(ctx)

@@ -1,6 +1,6 @@
-// Package batch answers a nested field for all rows that were loaded together, with one query: no
-// N+1, whatever the aliases, and no timers. Rows of one query know each other (Together); the first
-// of them whose field is asked loads it for all, the others wait and share.
+// Package batch answers a nested field of all rows that one query loaded with one more query, whatever the aliases, and
+// without a timer. Such rows remember each other (Together). The first of them whose field is resolved loads the field
+// for all; the others wait for it and share the result.
 package batch
 
 import (
@@ -11,32 +11,34 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// Row is an entity that remembers what it was loaded with; ent generates the methods (ent/template).
+// Row is an entity that remembers what it was loaded with. The methods of tables' entities are generated
+// (ent/template).
 type Row interface {
 	comparable
 	Kin
 }
 
-// Kin is a Row whose type is known to itself alone.
+// Kin is a Row of any type, for callers that do not know which.
 type Kin interface {
 	NodeID() string
 	Siblings() any
 	SetSiblings(any)
 }
 
-// set is what one query loaded, and what was already answered for it.
+// set has the rows that one query loaded, and what has been loaded for them since.
 type set[T Row] struct {
 	rows    []T
 	answers sync.Map // key → *answer
 }
 
+// answer is the result of one load, for all rows of a set.
 type answer struct {
 	once  sync.Once
 	value any
 	err   error
 }
 
-// Together marks rows as loaded by one query and returns them. Call it before anybody else sees them.
+// Together marks rows as loaded by one query and returns them. Call it before other goroutines have the rows.
 func Together[T Row](rows []T) []T {
 	s := &set[T]{rows: rows}
 	for _, row := range rows {
@@ -45,7 +47,8 @@ func Together[T Row](rows []T) []T {
 	return rows
 }
 
-// kindred is what one query loaded when whoever called it did not know the type; whoever asks a row for something does.
+// kindred is a set whose maker did not know the type of its rows. It becomes a set when a field of a row is resolved:
+// then the type is known.
 type kindred struct {
 	rows  []Kin
 	once  sync.Once
@@ -60,9 +63,10 @@ func TogetherOfOneKind(rows []Kin) {
 	}
 }
 
-// setOf returns what a row was loaded with; nil when it was loaded alone.
+// setOf returns the set that a row is in; nil when it was not marked.
 func setOf[T Row](row T) *set[T] {
 	siblings := row.Siblings()
+
 	if k, ok := siblings.(*kindred); ok {
 		k.once.Do(func() {
 			s := &set[T]{rows: make([]T, len(k.rows))}
@@ -78,9 +82,9 @@ func setOf[T Row](row T) *set[T] {
 	return s
 }
 
-// Load returns what load made for row and everything loaded with it. It runs once per key; its result is
-// shared by all of them and says, for any of them, what to answer. The key names what is loaded and with
-// which arguments: see Arguments.
+// Load returns the result of load, which is called once for each key with row and all rows that were loaded together
+// with it. They share the result, also an error, so it must contain the answer for each of them. The key says what is
+// loaded and with which arguments: see Arguments.
 func Load[T Row, V any](ctx context.Context, row T, key any, load func(ctx context.Context, rows []T) (V, error)) (V, error) {
 	s := setOf(row)
 	if s == nil {
@@ -94,7 +98,7 @@ func Load[T Row, V any](ctx context.Context, row T, key any, load func(ctx conte
 
 	a := found.(*answer)
 	a.once.Do(func() {
-		a.err = errors.New("batch: the load did not finish")
+		a.err = errors.New("batch: the load did not finish") // stays if load panics
 		a.value, a.err = load(ctx, s.rows)
 	})
 
@@ -106,12 +110,13 @@ func Load[T Row, V any](ctx context.Context, row T, key any, load func(ctx conte
 	return a.value.(V), nil
 }
 
-// Know answers a reference of rows, which were loaded together, before anybody asks: One will find targets. Call it
-// before anybody else sees rows.
+// Know answers a reference of rows, which were loaded together, with targets that are in memory already: One will not
+// read them again. Call it before other goroutines have the rows.
 func Know[T, V Row](rows []T, reference string, targets []V) {
 	if len(rows) == 0 {
 		return
 	}
+
 	known := &answer{value: byID(targets)}
 	known.once.Do(func() {})
 	setOf(rows[0]).answers.Store(reference, known)
@@ -121,8 +126,8 @@ func Know[T, V Row](rows []T, reference string, targets []V) {
 // differ even under the same name, and one place has the same arguments for all rows.
 func Arguments(ctx context.Context) any { return graphql.GetFieldContext(ctx).Field.Field }
 
-// One follows a reference from row to another row; all rows' ids are looked up together. An empty id, or one that
-// find does not return, gives the zero V.
+// One returns the row that a reference of row leads to. The ids of all rows that were loaded together are looked up at
+// once. When the id is empty, or find does not return its row, One returns the zero V, that is nil.
 func One[T, V Row](ctx context.Context, row T, reference string, id func(T) string,
 	find func(ctx context.Context, ids []string) ([]V, error),
 ) (V, error) {
@@ -131,15 +136,18 @@ func One[T, V Row](ctx context.Context, row T, reference string, id func(T) stri
 		if len(ids) == 0 {
 			return nil, nil
 		}
+
 		targets, err := find(ctx, ids)
 		if err != nil {
 			return nil, err
 		}
 		return byID(Together(targets)), nil
 	})
+
 	return found[id(row)], err
 }
 
+// byID returns rows by their ids.
 func byID[V Row](rows []V) map[string]V {
 	found := make(map[string]V, len(rows))
 	for _, row := range rows {
@@ -148,7 +156,7 @@ func byID[V Row](rows []V) map[string]V {
 	return found
 }
 
-// IDs returns the different non-empty ids of rows.
+// IDs returns the ids that id returns for rows, each once, in the order of the rows. Empty ones are left out.
 func IDs[T any](rows []T, id func(T) string) []string {
 	seen := make(map[string]bool, len(rows))
 	var ids []string

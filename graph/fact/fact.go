@@ -1,5 +1,5 @@
-// Package fact says what clients may ask of an event and of a pulse. It has one Go type for all events: those of the
-// schema, which choose from its fields, are generated (package event).
+// Package fact has the fields of events and pulses that clients may ask for. One Go type, Fact, has those of all
+// events. The event types of the schema are generated (package event), and each chooses from the methods of Fact.
 package fact
 
 import (
@@ -16,7 +16,7 @@ import (
 	"ensemble/live"
 )
 
-// Nodes finds what events are about, as everybody may see it now; what nobody may see is left out.
+// Nodes finds what events are about by their ids, as everybody may see it now. What not everybody may see is left out.
 type Nodes interface {
 	Actors(ctx context.Context, ids []string) (map[string]relay.Actor, error)
 	Amendments(ctx context.Context, ids []string) ([]*ent.Amendment, error)
@@ -29,15 +29,15 @@ type Nodes interface {
 	Versions(ctx context.Context, ids []string) ([]*ent.Version, error)
 }
 
-// Fact is what every event type of the schema is made of: each chooses from its methods. What it is about is read for
-// all facts of a page at once.
+// Fact is an event with all the fields that a type of the schema can have. Methods that return a node return nil when
+// not everybody may see it now. They read the nodes of all facts that Of made together at once.
 type Fact struct {
 	live.Event
 	nodes    Nodes
 	siblings any
 }
 
-// Of makes facts of events, one for one. They are read together.
+// Of makes facts of events, one for one, and marks them as loaded together.
 func Of(events []live.Event, nodes Nodes) []*Fact {
 	facts := make([]*Fact, len(events))
 	for i, e := range events {
@@ -46,18 +46,18 @@ func Of(events []live.Event, nodes Nodes) []*Fact {
 	return batch.Together(facts)
 }
 
-// NodeID, Siblings and SetSiblings let facts be read together: see package batch.
+// NodeID, Siblings and SetSiblings make a Fact a batch.Row.
 func (f *Fact) NodeID() string      { return f.Event.ID }
 func (f *Fact) Siblings() any       { return f.siblings }
 func (f *Fact) SetSiblings(set any) { f.siblings = set }
 
-// Cursor is the place right after the event.
+// Cursor returns the position right after the event in its topic.
 func (f *Fact) Cursor() string { return f.Event.Cursor().String() }
 
-// At is when it happened, in UTC.
+// At returns when the event happened, in UTC.
 func (f *Fact) At() time.Time { return f.Event.At }
 
-// Actor is who did it, as everybody may know.
+// Actor returns the person or organization that did it, as everybody may know; nil for nobody.
 func (f *Fact) Actor(ctx context.Context) (relay.Actor, error) {
 	actors, err := batch.Load(ctx, f, "actor", func(ctx context.Context, facts []*Fact) (map[string]relay.Actor, error) {
 		return f.nodes.Actors(ctx, batch.IDs(facts, func(f *Fact) string { return f.Event.Actor }))
@@ -65,7 +65,8 @@ func (f *Fact) Actor(ctx context.Context) (relay.Actor, error) {
 	return actors[f.Event.Actor], err
 }
 
-// Supporter is who gave, confirmed or took back a support; nil once their account is erased.
+// Supporter returns the person or organization that added, confirmed or removed a support; nil when their account has
+// been erased since.
 func (f *Fact) Supporter(ctx context.Context) (relay.Actor, error) {
 	supporter, err := f.Actor(ctx)
 	if u, ok := supporter.(*ent.User); ok && u.ErasedAt != nil {
@@ -74,43 +75,44 @@ func (f *Fact) Supporter(ctx context.Context) (relay.Actor, error) {
 	return supporter, err
 }
 
-// Comment is the comment as it is now.
+// Comment returns the comment as it is now.
 func (f *Fact) Comment(ctx context.Context) (*ent.Comment, error) {
 	return batch.One(ctx, f, "comment", subject, f.nodes.Comments)
 }
 
-// Amendment is the amendment as it is now.
+// Amendment returns the amendment as it is now.
 func (f *Fact) Amendment(ctx context.Context) (*ent.Amendment, error) {
 	return batch.One(ctx, f, "amendment", subject, f.nodes.Amendments)
 }
 
-// AmendmentID is the amendment's id.
+// AmendmentID returns the amendment's id, which is known also when the amendment is hidden.
 func (f *Fact) AmendmentID() string { return f.Subject }
 
-// Moderation is the decision that was logged.
+// Moderation returns the moderators' decision that was logged.
 func (f *Fact) Moderation(ctx context.Context) (*ent.Moderation, error) {
 	return batch.One(ctx, f, "moderation", subject, f.nodes.Moderations)
 }
 
-// CaseID is the id of the case that changed.
+// CaseID returns the id of the moderation case that changed.
 func (f *Fact) CaseID() string { return f.Subject }
 
-// Version is the version that was published.
+// Version returns the version that was published.
 func (f *Fact) Version(ctx context.Context) (*ent.Version, error) {
 	return batch.One(ctx, f, "version", subject, f.nodes.Versions)
 }
 
-// Process is the process as it is now.
+// Process returns the process as it is now.
 func (f *Fact) Process(ctx context.Context) (*ent.Process, error) {
 	return batch.One(ctx, f, "process", subject, f.nodes.Processes)
 }
 
-// Phase is the phase as it is now.
+// Phase returns the phase as it is now.
 func (f *Fact) Phase(ctx context.Context) (*ent.Phase, error) {
 	return batch.One(ctx, f, "phase", subject, f.nodes.Phases)
 }
 
-// Commitment is the commitment as it is now: for a promotion, the one it made.
+// Commitment returns the commitment as it is now. For a promotion, whose subject is the amendment, it is the commitment
+// that was made.
 func (f *Fact) Commitment(ctx context.Context) (*ent.Commitment, error) {
 	return batch.One(ctx, f, "commitment", func(f *Fact) string {
 		if made := f.text("commitment"); made != "" {
@@ -120,21 +122,22 @@ func (f *Fact) Commitment(ctx context.Context) (*ent.Commitment, error) {
 	}, f.nodes.Commitments)
 }
 
+// subject returns the id of what the event is about.
 func subject(f *Fact) string { return f.Subject }
 
-// CommentID is the comment's id.
+// CommentID returns the comment's id, which is known also when the comment is removed.
 func (f *Fact) CommentID() string { return f.Subject }
 
-// SubjectID is what the comment is about.
+// SubjectID returns the id of the commitment or amendment that the comment is about.
 func (f *Fact) SubjectID() string { return f.text("subject") }
 
-// MergeState is how the amendment stood after the event.
+// MergeState returns whether the amendment could be merged, as it was right after the event.
 func (f *Fact) MergeState() amendment.MergeState { return amendment.MergeState(f.text("mergeState")) }
 
-// Status is where the commitment stood after the event.
+// Status returns the status that the commitment had right after the event.
 func (f *Fact) Status() commitment.Status { return commitment.Status(f.text("status")) }
 
-// The numbers below are those after the event.
+// The methods below return numbers as they were right after the event; 0 when the event does not have them.
 
 func (f *Fact) CommentCount() int        { return f.number("commentCount") }
 func (f *Fact) AmendmentCount() int      { return f.number("amendmentCount") }
@@ -144,13 +147,13 @@ func (f *Fact) UpCount() int             { return f.number("upCount") }
 func (f *Fact) DownCount() int           { return f.number("downCount") }
 func (f *Fact) Number() int              { return f.number("number") }
 
-// AlignmentCounts are those of the subject's root comments.
+// AlignmentCounts returns how many root comments of the subject took each side, right after the event.
 func (f *Fact) AlignmentCounts() *roadmap.Alignments {
 	return &roadmap.Alignments{For: f.number("for"), Against: f.number("against"), Neutral: f.number("neutral")}
 }
 
-// text reads a word from Data, whichever way the event came: an enum as the rules wrote it, or the string that JSON
-// makes of it.
+// text returns a word of the event's Data; "" when it is absent. In the process where the event was made, an enum has
+// its Go type; in others, where the event came as JSON, it is a string.
 func (f *Fact) text(name string) string {
 	switch v := f.Data[name].(type) {
 	case string:
@@ -161,6 +164,7 @@ func (f *Fact) text(name string) string {
 	return ""
 }
 
+// number returns a number of the event's Data; 0 when it is absent.
 func (f *Fact) number(name string) int {
 	n, _ := f.Int(name)
 	return int(n)

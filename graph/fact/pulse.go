@@ -14,15 +14,16 @@ import (
 	"ensemble/live"
 )
 
-// ProcessPulse is the numbers of a process at one moment.
+// ProcessPulse has the numbers of a process at one moment.
 type ProcessPulse struct {
 	*roadmap.Pulse
-	At           time.Time
-	WatcherCount int
+	At           time.Time // in UTC
+	WatcherCount int       // open connections that watch the process
 	nodes        Nodes
 }
 
-// The parts of a pulse.
+// TerritoryComments and OrganizationKindComments are parts of a pulse: the comments of one territory, or of one kind of
+// author.
 type (
 	TerritoryComments struct {
 		roadmap.Discussion
@@ -30,11 +31,11 @@ type (
 	}
 	OrganizationKindComments struct {
 		roadmap.Discussion
-		Kind *organization.Kind // nil: people in their own name
+		Kind *organization.Kind // nil for people in their own names
 	}
 )
 
-// PulseOf is what a live.Pulse of a process says; nil if it says something else.
+// PulseOf returns the pulse that an event carries; nil when the event is no pulse of a process.
 func PulseOf(e live.Event, nodes Nodes) *ProcessPulse {
 	reading, _ := e.Reading()
 	numbers, ok := reading.Numbers.(roadmap.Pulse)
@@ -44,27 +45,32 @@ func PulseOf(e live.Event, nodes Nodes) *ProcessPulse {
 	return &ProcessPulse{Pulse: &numbers, At: e.At, WatcherCount: reading.Watchers, nodes: nodes}
 }
 
-// PersonSupportCount is how many supports people have given.
+// PersonSupportCount returns how many supports are people's own.
 func (p *ProcessPulse) PersonSupportCount() int { return p.PersonSupports }
 
-// OrganizationSupportCount is how many supports organizations have given.
+// OrganizationSupportCount returns how many supports are of organizations.
 func (p *ProcessPulse) OrganizationSupportCount() int { return p.OrganizationSupports }
 
-// SupportCount is how many supports there are.
+// SupportCount returns how many supports there are in all.
 func (p *ProcessPulse) SupportCount() int { return p.PersonSupports + p.OrganizationSupports }
 
-// CommentsByTerritory are the comments of each territory that has some, in the order of codes.
+// CommentsByTerritory returns the comments of each territory that has some, in the order of the territories' codes; nil
+// when there are none.
 func (p *ProcessPulse) CommentsByTerritory(ctx context.Context) ([]*TerritoryComments, error) {
 	if len(p.Territories) == 0 {
 		return nil, nil
 	}
+
 	found, err := p.nodes.Territories(ctx, slices.Collect(maps.Keys(p.Territories)))
 	if err != nil {
 		return nil, err
 	}
+
+	// Territories of different kinds can have the same code: the id fixes their order.
 	slices.SortFunc(found, func(a, b *ent.Territory) int {
 		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.ID, b.ID))
 	})
+
 	parts := make([]*TerritoryComments, len(found))
 	for i, t := range batch.Together(found) {
 		parts[i] = &TerritoryComments{p.Territories[t.ID], t}
@@ -72,18 +78,22 @@ func (p *ProcessPulse) CommentsByTerritory(ctx context.Context) ([]*TerritoryCom
 	return parts, nil
 }
 
+// kinds lists the kinds of organizations in the order in which they are counted.
 var kinds = []organization.Kind{
 	organization.KindSTATE, organization.KindLOCAL_AUTHORITY, organization.KindHUB, organization.KindASSOCIATION,
 	organization.KindRESEARCH, organization.KindCOMPANY, organization.KindCARE_AND_SOCIAL, organization.KindOTHER,
 }
 
-// CommentsByOrganizationKind are the comments of each kind of organization, then those of people.
+// CommentsByOrganizationKind returns the comments in the name of each kind of organization, then those of people in
+// their own names: all that are left.
 func (p *ProcessPulse) CommentsByOrganizationKind() []*OrganizationKindComments {
 	people := p.Discussion
 	parts := make([]*OrganizationKindComments, 0, len(kinds)+1)
+
 	for _, kind := range kinds {
 		parts = append(parts, &OrganizationKindComments{p.Kinds[kind], &kind})
 		people = people.Without(p.Kinds[kind])
 	}
+
 	return append(parts, &OrganizationKindComments{people, nil})
 }

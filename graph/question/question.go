@@ -1,6 +1,6 @@
-// Package question tells questions apart: two that have the same key get the same answers, so that one execution can
-// serve everybody who asks. It reads operations that were parsed and checked before; it executes nothing, and knows
-// nothing of who may ask.
+// Package question decides which operations ask the same question: those that have the same key. They get the same
+// answers, so that one execution can serve everybody who asks. The package reads operations that were parsed and
+// validated before. It executes nothing, and does not decide who may ask.
 package question
 
 import (
@@ -13,13 +13,14 @@ import (
 	"ensemble/auth"
 )
 
-// Key returns what an operation asks, as a string: its root field with the arguments but the cursor, the selection with
-// fragments in place and variables replaced by their values, and the viewer if a selected field may depend on one. Then
-// personal is true: the answer is for nobody else.
+// Key returns what an operation asks, as a string: its root field with all arguments except the cursor, and the
+// selection with fragments in their place and variables replaced by their values. If a selected field may depend on the
+// viewer, the key contains the viewer and personal is true: the answer is for nobody else.
 //
-// Languages are no part of it: they are added by those who know which make a difference.
+// The reader's languages are not in the key. Callers add those that make a difference to the answer.
 func Key(op *graphql.OperationContext, viewer auth.Viewer) (key string, personal bool) {
 	k := &writer{op: op}
+
 	k.selections(op.Operation.SelectionSet, true)
 	if k.personal {
 		k.json(viewer)
@@ -31,17 +32,18 @@ func Key(op *graphql.OperationContext, viewer auth.Viewer) (key string, personal
 type writer struct {
 	bytes.Buffer
 	op       *graphql.OperationContext
-	personal bool // a field was selected that may depend on who asks
+	personal bool // a selected field may depend on who asks
 }
 
-// selections writes a selection in braces. The one at the root has arguments that say where to go on, which make no
-// difference.
+// selections writes a selection in braces. root says that it is at the root, where the argument after is left out: it
+// says only where the stream begins.
 func (k *writer) selections(set ast.SelectionSet, root bool) {
 	k.WriteByte('{')
 	k.inside(set, root)
 	k.WriteByte('}')
 }
 
+// inside writes a selection without braces.
 func (k *writer) inside(set ast.SelectionSet, root bool) {
 	for _, s := range set {
 		switch s := s.(type) {
@@ -55,17 +57,20 @@ func (k *writer) inside(set ast.SelectionSet, root bool) {
 	}
 }
 
+// field writes a field with its arguments, directives and selection.
 func (k *writer) field(f *ast.Field, root bool) {
 	if f.Definition.Directives.ForName("viewer") != nil {
 		k.personal = true
 	}
 
 	k.WriteString(f.Alias + ":" + f.Name)
+
 	args := f.ArgumentMap(k.op.Variables)
 	if root {
 		delete(args, "after")
 	}
 	k.json(args)
+
 	k.directives(f.Directives)
 	if len(f.SelectionSet) > 0 {
 		k.selections(f.SelectionSet, false)
@@ -73,18 +78,20 @@ func (k *writer) field(f *ast.Field, root bool) {
 	k.WriteByte(' ')
 }
 
-// fragment writes what is in it as if it stood there, unless that depends on something.
+// fragment writes what is in a fragment as if it stood in the place of the fragment. When that depends on directives or
+// on the type of the object, it writes these, too, with the selection in braces.
 func (k *writer) fragment(in *ast.Definition, on string, directives ast.DirectiveList, set ast.SelectionSet, root bool) {
 	if len(directives) == 0 && (on == "" || in != nil && on == in.Name) {
 		k.inside(set, root)
 		return
 	}
+
 	k.WriteString("..." + on)
 	k.directives(directives)
 	k.selections(set, root)
 }
 
-// directives writes what @skip and @include depend on.
+// directives writes directives with the values of their arguments.
 func (k *writer) directives(list ast.DirectiveList) {
 	for _, d := range list {
 		k.WriteString("@" + d.Name)
@@ -92,7 +99,7 @@ func (k *writer) directives(list ast.DirectiveList) {
 	}
 }
 
-// json writes a value, maps in the order of their keys.
+// json writes a value as JSON, so that equal values are written the same: the keys of maps are sorted.
 func (k *writer) json(v any) {
 	b, err := json.Marshal(v)
 	if err != nil {

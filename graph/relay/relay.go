@@ -1,15 +1,16 @@
-// Package relay holds what the Relay specifications ask of the schema: nodes, actors and connections.
-// There is one keyset implementation for every list: keyset.go says how a list is ordered and what a
-// cursor is, window.go turns a page into SQL, connection.go is what resolvers return.
+// Package relay has what the Relay specifications ask of the schema: nodes and connections, and interfaces of nodes.
+// Every list uses the same keyset implementation: keyset.go says how a list is ordered and what a cursor is, window.go
+// turns a page into SQL, connection.go has what resolvers return. Who may see a row is not decided here, but by the
+// query.
 package relay
 
 import "ensemble/ent"
 
-// Node is anything with an ID: the GraphQL interface.
+// Node is the GraphQL interface of everything that has an id.
 type Node interface{ NodeID() string }
 
-// Actor is whoever signs content: *ent.User or *ent.Organization. It and those below are Nodes that not every Node
-// is: without a mark, gqlgen's type switch over Nodes takes any row for one.
+// Actor is whoever signs content: *ent.User or *ent.Organization. Like the interfaces below, it has a method that marks
+// its types. Without that, every Node would fulfil it, and gqlgen's type switches would take any row for an Actor.
 type Actor interface {
 	Node
 	IsActor()
@@ -33,10 +34,10 @@ type SearchItem interface {
 	IsSearchItem()
 }
 
-// NotificationConnection is a page of what a person was told, and where their stream stood before it was read.
+// NotificationConnection is a page of a person's notifications.
 type NotificationConnection struct {
 	*Connection[*ent.Notification]
-	StreamCursor string
+	StreamCursor string // where the stream of notifications stood before the page was read
 }
 
 // The connections of the schema and their edges.

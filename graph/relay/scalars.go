@@ -14,8 +14,8 @@ import (
 	"ensemble/consultation/refusal"
 )
 
-// Scalars refuse what no field could mean, so that it reaches neither rules nor SQL. Which input was wrong is not
-// known here: package graph adds it.
+// Scalars refuse values that no field can use, so that these reach neither rules nor SQL. Errors: BAD_USER_INPUT
+// without a field, since scalars do not know which input they read; package graph adds it.
 
 // MarshalString writes a string.
 func MarshalString(s string) graphql.Marshaler { return graphql.MarshalString(s) }
@@ -37,7 +37,8 @@ func UnmarshalString(v any) (string, error) {
 // MarshalID writes an id.
 func MarshalID(s string) graphql.Marshaler { return graphql.MarshalID(s) }
 
-// UnmarshalID reads an id, under the same conditions as a string. GraphQL allows numbers, though none of ours is one.
+// UnmarshalID reads an id, under the same conditions as a string. It takes numbers, too, as GraphQL wants, although no
+// id of ours is one.
 func UnmarshalID(v any) (string, error) {
 	switch v := v.(type) {
 	case int64:
@@ -51,7 +52,7 @@ func UnmarshalID(v any) (string, error) {
 // MarshalInt writes a number.
 func MarshalInt(n int) graphql.Marshaler { return graphql.MarshalInt(n) }
 
-// UnmarshalInt reads a number of 32 bits: GraphQL has no other.
+// UnmarshalInt reads an integer of 32 bits, the only ones in GraphQL.
 func UnmarshalInt(v any) (int, error) {
 	switch v := v.(type) {
 	case int: // a default of our schema
@@ -69,18 +70,20 @@ func UnmarshalInt(v any) (int, error) {
 	return 0, refusal.BadInput("", "This is not a whole number of 32 bits.")
 }
 
-// MarshalDateTime writes a moment in UTC.
+// MarshalDateTime writes a moment as RFC 3339, in UTC.
 func MarshalDateTime(t time.Time) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) {
 		_, _ = io.WriteString(w, strconv.Quote(t.UTC().Format(time.RFC3339Nano)))
 	})
 }
 
-// UnmarshalDateTime reads RFC 3339. What lies outside of the years 1 to 9999 in UTC could not be written again.
+// UnmarshalDateTime reads a moment as RFC 3339, and cuts it to the microsecond, as databases store it. It refuses
+// moments outside of the years 1 to 9999 in UTC: RFC 3339 could not write them again.
 func UnmarshalDateTime(v any) (time.Time, error) {
-	s, _ := v.(string)
+	s, _ := v.(string) // what is no string is read as "", which is no moment
 	t, err := time.Parse(time.RFC3339Nano, s)
 	t = t.UTC().Truncate(time.Microsecond)
+
 	if err != nil || t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}, refusal.BadInput("", "This is not a moment: write it as 2026-03-01T09:30:00Z.")
 	}

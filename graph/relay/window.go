@@ -7,13 +7,13 @@ import (
 	"ensemble/consultation/refusal"
 )
 
-// Page sizes: what is read when nothing is asked, and the most that may be asked.
+// Sizes of pages, in rows.
 const (
-	DefaultPage = 20
-	MaxPage     = 50
+	DefaultPage = 20 // when no size is asked for
+	MaxPage     = 50 // the largest that may be asked for
 )
 
-// Args are the four arguments of a connection.
+// Args has the four arguments of a connection; nil for those that are absent.
 type Args struct {
 	First  *int
 	After  *string
@@ -21,18 +21,17 @@ type Args struct {
 	Before *string
 }
 
-// window is a page asked of a list: limit rows after and before two places, counted from the end when
-// backward.
+// window is a page that a list is asked for: at most limit of the rows between two places.
 type window struct {
-	columns       []string
-	after, before []any
+	columns       []string // of the order, in SQL
+	after, before []any    // values of the columns; nil for the beginning and the end of the list
 	limit         int
-	desc          bool
-	backward      bool
+	desc          bool // the list descends
+	backward      bool // the rows are the last ones between the places, not the first
 }
 
-// window checks the arguments of a list, which is only named when there are cursors. Errors: BAD_USER_INPUT on the
-// argument that is wrong.
+// window checks the arguments of a connection. list returns the name of the list; it is called only when there is a
+// cursor. Errors: BAD_USER_INPUT on the argument that is wrong.
 func (o Order[T]) window(args Args, list func() string) (window, error) {
 	w := window{desc: o.Desc, limit: DefaultPage}
 	for _, c := range o.Columns {
@@ -71,9 +70,9 @@ func (o Order[T]) window(args Args, list func() string) (window, error) {
 	return w, nil
 }
 
-// apply narrows s to the window, plus one row that tells whether there is more. With several parents it
-// takes that many rows of each: by LATERAL on PostgreSQL, whose cost follows the page and not the
-// list, by ROW_NUMBER on SQLite, which has no LATERAL.
+// apply narrows s to the window and one row more, which shows that there are rows beyond it. With several parents it
+// takes that many rows of each: on PostgreSQL by LATERAL, whose cost grows with the page and not with the lists, on
+// SQLite, which has no LATERAL, by ROW_NUMBER.
 func (w window) apply(s *sql.Selector, parent string, parents []string) {
 	s.OrderExpr(w.ordering(s))
 
@@ -92,7 +91,8 @@ func (w window) apply(s *sql.Selector, parent string, parents []string) {
 	}
 }
 
-// between keeps the rows after one place and before the other.
+// between narrows s to the rows after one place and before the other. A comparison of rows, (a, b) > (1, 2), is one
+// range of an index.
 func (w window) between(s *sql.Selector) {
 	columns := make([]string, len(w.columns))
 	for i, c := range w.columns {
@@ -113,8 +113,8 @@ func (w window) between(s *sql.Selector) {
 	}
 }
 
-// ordering returns the ORDER BY of s, from the end when the page is counted backward. It names the columns as s is
-// called now: an alias that s is given later is for others.
+// ordering returns the ORDER BY of s, which begins at the end of the list when the page is counted backward. It writes
+// the columns with the name that s has now, not with an alias that s gets later.
 func (w window) ordering(s *sql.Selector) sql.Querier {
 	columns := make([]string, len(w.columns))
 	for i, c := range w.columns {
@@ -134,31 +134,41 @@ func (w window) ordering(s *sql.Selector) sql.Querier {
 	})
 }
 
+// lateral returns the statement that selects the ids of the rows of each parent's window, on PostgreSQL:
+//
+//	SELECT pick.id FROM unnest($1::text[]) AS parents(id), LATERAL (SELECT … WHERE … = parents.id …) AS pick
 func (w window) lateral(s *sql.Selector, parent string, parents []string) *sql.Selector {
 	pick := w.inner(s)
 	pick.Where(sql.P(func(b *sql.Builder) { b.Ident(pick.C(parent)).WriteString(" = parents.id") }))
 	w.between(pick)
 	pick.Select(pick.C("id")).OrderExpr(w.ordering(pick)).Limit(w.limit + 1)
+
 	return sql.Dialect(s.Dialect()).SelectExpr(sql.Raw("pick.id")).FromExpr(sql.ExprFunc(func(b *sql.Builder) {
 		b.WriteString("unnest(").Arg(parents).WriteString("::text[]) AS parents(id), LATERAL ")
 		b.Wrap(func(b *sql.Builder) { b.Join(pick) }).WriteString(" AS pick")
 	}))
 }
 
+// numbered returns the same statement for SQLite. It numbers the rows of each parent's list, and selects those up to
+// the limit:
+//
+//	SELECT id FROM (SELECT …, ROW_NUMBER() OVER (PARTITION BY … ORDER BY …) AS place …) AS ranked WHERE place <= $1
 func (w window) numbered(s *sql.Selector, parent string, parents []string) *sql.Selector {
 	ranked := w.inner(s)
 	ranked.Where(sql.In(ranked.C(parent), anys(parents)...))
 	w.between(ranked)
-	parentColumn, ordering := ranked.C(parent), w.ordering(ranked)
+
+	parentColumn, ordering := ranked.C(parent), w.ordering(ranked) // named before the alias is set
 	ranked.Select(ranked.C("id")).AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
 		b.WriteString("ROW_NUMBER() OVER (PARTITION BY ").Ident(parentColumn)
 		b.WriteString(" ORDER BY ").Join(ordering).WriteByte(')')
 	}), "place")
 	ranked.As("ranked")
+
 	return sql.Dialect(s.Dialect()).Select("id").From(ranked).Where(sql.LTE("place", w.limit+1))
 }
 
-// inner selects from the table of s under the conditions that s has so far.
+// inner returns a new selection from the table of s, with the conditions that s has so far.
 func (w window) inner(s *sql.Selector) *sql.Selector {
 	table := sql.Dialect(s.Dialect()).Select().From(sql.Table(s.TableName()))
 	if p := s.P(); p != nil {
@@ -167,6 +177,7 @@ func (w window) inner(s *sql.Selector) *sql.Selector {
 	return table
 }
 
+// anys returns values as arguments of a statement.
 func anys(values []string) []any {
 	out := make([]any, len(values))
 	for i, v := range values {
