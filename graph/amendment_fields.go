@@ -144,8 +144,8 @@ func (r *Resolver) promotedTo(ctx context.Context, a *ent.Amendment) (*ent.Commi
 	return made[a.ID], err
 }
 
-// amending returns what the viewer has proposed on a commitment already, and how much they may propose. All is zero when
-// nobody is signed in.
+// amending returns what the viewer has proposed on a commitment already, and how much they may propose. All is zero
+// when nobody is signed in.
 func (r *Resolver) amending(ctx context.Context, c *ent.Commitment) (roadmap.Amending, error) {
 	if !viewer(ctx).SignedIn() {
 		return roadmap.Amending{}, nil

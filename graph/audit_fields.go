@@ -34,6 +34,7 @@ func (r *Resolver) audit(v auth.Viewer, filter *model.AuditFilter, a relay.Args)
 	if f.Act != nil {
 		q.Where(auditentry.Act(*f.Act))
 	}
+
 	if f.From != nil {
 		q.Where(auditentry.CreatedAtGTE(*f.From))
 	}

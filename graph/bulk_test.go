@@ -14,7 +14,7 @@ import (
 	"ensemble/graph/generated"
 )
 
-// lines are n lines, with their numbers.
+// lines returns n lines in a format that takes the line's number.
 func lines(n int, format string) string {
 	var b strings.Builder
 	for i := range n {
@@ -23,10 +23,10 @@ func lines(n int, format string) string {
 	return b.String()
 }
 
-// Documents that are made to keep the server busy are refused before they are validated; ours are not.
+// TestBulk checks that documents which would take long to validate are refused, and others are not.
 func TestBulk(t *testing.T) {
 	for _, c := range []struct {
-		name, query, refused string // by which limit; "": by none, but maybe by GraphQL itself
+		name, query, refused string // refused is the limit that refuses it; "" for none, though GraphQL may refuse it
 	}{
 		{"nothing", "", ""},
 		{"no GraphQL", "\x00{ \" ", ""},
@@ -44,6 +44,7 @@ func TestBulk(t *testing.T) {
 	} {
 		bulk := graph.Bulk{MaxTokens: graph.UsualTokens, Known: func(context.Context, string) bool { return false }}
 		err := bulk.MutateOperationParameters(t.Context(), &graphql.RawParams{Query: c.query})
+
 		refused := ""
 		if err != nil {
 			why, _ := err.Unwrap().(*refusal.Error)
@@ -53,18 +54,20 @@ func TestBulk(t *testing.T) {
 				}
 			}
 		}
+
 		if refused != c.refused {
 			t.Errorf("%s: refused by %q, want %q: %v", c.name, refused, c.refused, err)
 		}
 	}
+
 	known := graph.Bulk{MaxTokens: 1, Known: func(context.Context, string) bool { return true }}
 	if err := known.MutateOperationParameters(t.Context(), &graphql.RawParams{Query: "{ __typename }"}); err != nil {
 		t.Errorf("a document that was validated before: %v", err)
 	}
 }
 
-// Nothing that strangers send makes the look at its tokens, the parser, the rules or the scales panic, and what is let
-// through is answered by errors or by a cost.
+// FuzzDocument checks that no document makes Bulk, the parser, the rules or Limits panic, and that one which they let
+// through has a cost within the limit.
 func FuzzDocument(f *testing.F) {
 	for _, seed := range []string{
 		"{ viewer { ...a } } fragment a on Viewer { ...a }", nested(13), "{ __schema { types { name } } }", "{" + strings.Repeat(" id", 600) + "}",
@@ -73,14 +76,18 @@ func FuzzDocument(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+
+	// The extensions of the server that look at documents, in its order.
 	exec := executor.New(generated.NewExecutableSchema(generated.Config{}))
 	exec.SetDefaultRulesFn(graph.Rules)
 	exec.SetParserTokenLimit(graph.UsualTokens)
+
 	limits := graph.UsualLimits
 	limits.Schema = generated.NewExecutableSchema(generated.Config{}).Schema()
 	exec.Use(graph.Strict{Schema: limits.Schema})
 	exec.Use(limits)
 	exec.Use(graph.Bulk{MaxTokens: graph.UsualTokens, Known: func(context.Context, string) bool { return false }})
+
 	f.Fuzz(func(t *testing.T, query string) {
 		op, errs := exec.CreateOperationContext(graphql.StartOperationTrace(context.Background()), &graphql.RawParams{Query: query})
 		if len(errs) > 0 {

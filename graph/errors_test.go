@@ -20,7 +20,7 @@ import (
 	"ensemble/live"
 )
 
-// presenter keeps what it logs, and the codes it was told.
+// presenter records what Errors logs, and the codes that it reports to Seen.
 type presenter struct {
 	Errors
 	log   bytes.Buffer
@@ -37,14 +37,14 @@ func newPresenter() *presenter {
 	return p
 }
 
-// at is a context in which a field is resolved.
+// at returns a context in which a field is resolved.
 func at(name string) context.Context {
 	field := graphql.CollectedField{Field: &ast.Field{Name: name, Alias: name, Definition: &ast.FieldDefinition{Name: name}}}
 	ctx := graphql.WithOperationContext(context.Background(), &graphql.OperationContext{Operation: &ast.OperationDefinition{Operation: ast.Query}})
 	return graphql.WithFieldContext(ctx, &graphql.FieldContext{Field: field})
 }
 
-// inputOf is the context in which an argument of the field is read.
+// inputOf returns the context in which an argument of the field is read; names is the path to it.
 func inputOf(ctx context.Context, names ...string) context.Context {
 	for _, name := range names {
 		ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField(name))
@@ -59,6 +59,7 @@ func TestPresent(t *testing.T) {
 	}
 	const ours = "Something went wrong on our side. Quote the request id request-7."
 	field := at("process")
+
 	for _, c := range []struct {
 		name    string
 		ctx     context.Context
@@ -83,6 +84,7 @@ func TestPresent(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPresenter()
 			shown := p.Present(c.ctx, c.err)
+
 			if shown.Message != c.message || shown.Extensions["code"] != c.code || shown.Extensions["field"] != c.field {
 				t.Errorf("%q, %v", shown.Message, shown.Extensions)
 			}
@@ -92,6 +94,7 @@ func TestPresent(t *testing.T) {
 			if graphql.HasOperationContext(c.ctx) && shown.Path.String() != "process" {
 				t.Errorf("path %s", shown.Path)
 			}
+
 			if (c.logged == "") != (p.log.Len() == 0) || !strings.Contains(p.log.String(), c.logged) {
 				t.Errorf("logged %q, want %q", p.log.String(), c.logged)
 			}
@@ -102,7 +105,7 @@ func TestPresent(t *testing.T) {
 	}
 }
 
-// A refusal that many requests share is never changed.
+// TestPresentLeavesTheRefusalAlone checks that a refusal, which many requests may share, is not changed.
 func TestPresentLeavesTheRefusalAlone(t *testing.T) {
 	shared := refusal.BadInput("", "This is not a string.")
 	field := at("process")
@@ -112,7 +115,8 @@ func TestPresentLeavesTheRefusalAlone(t *testing.T) {
 	}
 }
 
-// When a client goes away its queries fail: nobody needs to look at that.
+// TestPresentOfAbandonedRequest checks that errors after the client has gone are logged as INFO: nobody needs to look
+// at them.
 func TestPresentOfAbandonedRequest(t *testing.T) {
 	p := newPresenter()
 	ctx, cancel := context.WithCancel(at("process"))
@@ -131,18 +135,20 @@ func TestPresentInFrench(t *testing.T) {
 	}
 }
 
-// A panic tells the log where, and the client nothing.
+// TestRecover checks that the log has the panic and where it was, and that the client learns nothing of it.
 func TestRecover(t *testing.T) {
 	for _, cause := range []any{"assignment to nil map", errors.New("pq: secret"), nil, 7} {
 		p := newPresenter()
 		err := p.Recover(at("process"), cause)
 		shown := p.Present(at("process"), err)
+
 		if shown.Message != "Something went wrong on our side. Quote the request id request-7." || shown.Path.String() != "process" {
 			t.Errorf("%v: %v", cause, shown)
 		}
 		if shown.Extensions["code"] != "INTERNAL_SERVER_ERROR" || shown.Extensions["requestId"] != "request-7" {
 			t.Errorf("%v: %v", cause, shown.Extensions)
 		}
+
 		if !strings.Contains(p.log.String(), "stack=") || !strings.Contains(p.log.String(), "errors_test.go") {
 			t.Errorf("%v: logged %q", cause, p.log.String())
 		}

@@ -14,19 +14,22 @@ import (
 	"ensemble/graph/generated"
 )
 
-// weighed is what an operation costs, and why it is refused.
+// weighed returns what an operation costs, and why it is refused; nil when it is not.
 func weighed(t *testing.T, limits graph.Limits, query, variables string) (cost int, refused *refusal.Error) {
 	t.Helper()
+
 	exec := executor.New(generated.NewExecutableSchema(generated.Config{}))
 	exec.SetDefaultRulesFn(graph.Rules)
 	limits.Schema = generated.NewExecutableSchema(generated.Config{}).Schema()
 	exec.Use(limits)
+
 	params := &graphql.RawParams{Query: query}
-	numbers := json.NewDecoder(strings.NewReader(variables)) // kept as they are written, as the server does
+	numbers := json.NewDecoder(strings.NewReader(variables)) // numbers stay as they are written, as in the server
 	numbers.UseNumber()
 	if err := numbers.Decode(&params.Variables); err != nil {
 		t.Fatal(err)
 	}
+
 	ctx := graphql.StartOperationTrace(t.Context())
 	op, errs := exec.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
@@ -35,6 +38,7 @@ func weighed(t *testing.T, limits graph.Limits, query, variables string) (cost i
 			t.Fatalf("%s: %v", query, errs)
 		}
 	}
+
 	cost, _ = op.Stats.GetExtension("Limits").(int)
 	return cost, refused
 }
@@ -79,7 +83,7 @@ func TestCosts(t *testing.T) {
 	}
 }
 
-// nested is a field in itself, n levels deep in all.
+// nested returns a query of n levels, of which all but the first and the last are the same field.
 func nested(n int) string {
 	return `{ node(id: "x") { ... on Comment ` + strings.Repeat("{ parent ", n-2) + "{ id }" + strings.Repeat(" }", n-2) + " } }"
 }
@@ -89,14 +93,18 @@ func TestLimits(t *testing.T) {
 	for i := range 3000 {
 		fields = append(fields, fmt.Sprintf("f%d: __typename", i))
 	}
+
+	// Each fragment spreads the next one twice.
 	doubled := `{ ...f0 }`
 	for i := range 200 {
 		doubled += fmt.Sprintf(" fragment f%d on Query { ...f%d a%[1]d: viewer { email } ...f%[2]d }", i, i+1)
 	}
 	doubled += ` fragment f200 on Query { viewer { email } }`
+
 	introspection := func(n int) string {
 		return `{ __type(name: "Query") { ` + strings.Repeat("ofType { ", n-2) + "name" + strings.Repeat(" }", n-2) + " } }"
 	}
+
 	for _, c := range []struct {
 		name, query string
 		what        string // "" when it is let through
@@ -121,6 +129,7 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: %v, want a refusal for its %s", c.name, refused, c.what)
 		}
 	}
+
 	if _, refused := weighed(t, graph.Limits{MaxDepth: 2, MaxCost: 1}, `{ viewer { email } }`, `{}`); refused == nil || refused.Details["cost"] != 2 || refused.Details["limit"] != 1 {
 		t.Errorf("a limit that is set: %v", refused)
 	}

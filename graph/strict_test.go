@@ -19,6 +19,7 @@ func TestRules(t *testing.T) {
 	update := func(languages string) string {
 		return `mutation($l: Language!) { updateProcess(input: {process: "x", languages: ` + languages + `, title: [{language: $l, text: "y"}]}) { process { id } } }`
 	}
+
 	for _, c := range []struct {
 		name, query string
 		passes      bool
@@ -54,6 +55,7 @@ func TestRules(t *testing.T) {
 
 func TestStrict(t *testing.T) {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+
 	for _, c := range []struct{ name, declared, value, wrong string }{
 		{"enum", "$v: Direction", `"ASC"`, ""},
 		{"enum in small letters", "$v: Direction", `"asc"`, "v"},
@@ -72,10 +74,12 @@ func TestStrict(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			var v any
 			if err := json.Unmarshal([]byte(c.value), &v); err != nil {
 				t.Fatal(err)
 			}
+
 			op := &graphql.OperationContext{Operation: doc.Operations[0], Variables: map[string]any{"v": v}}
 			refused := graph.Strict{Schema: schema}.MutateOperationContext(t.Context(), op)
 			switch {

@@ -26,7 +26,7 @@ import (
 	"ensemble/graph/relay"
 )
 
-// curious is a resolver whose fields ask who calls although they must not, and note what they are told.
+// curious is a resolver whose fields ask who the viewer is, also where they may not know, and record the answer.
 type curious struct {
 	*graph.Resolver
 	mu   sync.Mutex
@@ -107,7 +107,8 @@ func (u curiousUser) Name(ctx context.Context, _ *ent.User) (string, error) {
 	return "x", nil
 }
 
-// Only marked fields, what is under them, and mutations are told who calls, even when others ask.
+// TestPersonal checks that only marked fields, those below them and mutations learn who the viewer is, although others
+// ask.
 func TestPersonal(t *testing.T) {
 	for _, c := range []struct {
 		query string
@@ -126,9 +127,11 @@ func TestPersonal(t *testing.T) {
 			h := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r}))
 			h.AddTransport(transport.POST{})
 			h.AroundOperations(graph.Personal)
+
 			if body := ask(t, h, c.query); strings.Contains(body, "errors") {
 				t.Fatal(body)
 			}
+
 			slices.Sort(r.told)
 			if !slices.Equal(r.told, c.told) {
 				t.Errorf("told %q, want %q", r.told, c.told)
@@ -137,7 +140,8 @@ func TestPersonal(t *testing.T) {
 	}
 }
 
-// A resolver that panics is an error of its field; the others are answered, and the log knows where it was.
+// TestPanicInResolver checks that a panic in a resolver is an error of its field, that other fields are answered, and
+// that the log says where it was.
 func TestPanicInResolver(t *testing.T) {
 	var log bytes.Buffer
 	var mu sync.Mutex
@@ -146,12 +150,15 @@ func TestPanicInResolver(t *testing.T) {
 		RequestID: func(context.Context) string { return "request-7" },
 		Seen:      func(context.Context, string) {},
 	}
-	r := &curious{Resolver: &graph.Resolver{}} // without a service: real resolvers have nothing to call
+
+	r := &curious{Resolver: &graph.Resolver{}} // without a service: real resolvers dereference nil
 	h := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r}))
 	h.AddTransport(transport.POST{})
 	h.SetErrorPresenter(errs.Present)
 	h.SetRecoverFunc(errs.Recover)
+
 	body := ask(t, h, `{ process(slug: "x") { title } processes { totalCount } commitment(id: "x") { id } }`)
+
 	mu.Lock()
 	defer mu.Unlock()
 	if strings.Contains(body, "nil pointer") || strings.Contains(body, ".go") || !strings.Contains(body, "Quote the request id request-7.") {

@@ -26,9 +26,10 @@ func rows(n int) []*row {
 	return all
 }
 
-// However many rows ask at once, one load answers them all; another key is another load.
+// TestLoadOnce has many rows ask at once: one load answers them all, and another key is another load.
 func TestLoadOnce(t *testing.T) {
 	all := Together(rows(100))
+
 	var loads atomic.Int32
 	var asking sync.WaitGroup
 	for _, r := range all {
@@ -45,12 +46,13 @@ func TestLoadOnce(t *testing.T) {
 		}
 	}
 	asking.Wait()
+
 	if loads.Load() != 2 {
 		t.Errorf("%d loads", loads.Load())
 	}
 }
 
-// A row that was loaded alone answers for itself.
+// TestLoadAlone asks a row that was not marked: it is loaded by itself.
 func TestLoadAlone(t *testing.T) {
 	got, err := Load(t.Context(), &row{id: "x"}, "a", func(_ context.Context, together []*row) (string, error) {
 		return together[0].id, nil
@@ -60,7 +62,7 @@ func TestLoadAlone(t *testing.T) {
 	}
 }
 
-// An error is everybody's, and nothing is loaded again.
+// TestLoadFails checks that all rows get the error of a load, and that it is not tried again.
 func TestLoadFails(t *testing.T) {
 	all := Together(rows(3))
 	failure := errors.New("no database")
@@ -77,7 +79,8 @@ func TestLoadFails(t *testing.T) {
 	}
 }
 
-// When a load panics the others are told that it did not finish, instead of waiting or believing.
+// TestLoadPanics checks that, when a load panics, the other rows get an error: they neither wait for ever nor take the
+// zero value for a result.
 func TestLoadPanics(t *testing.T) {
 	all := Together(rows(2))
 	func() {
@@ -91,6 +94,7 @@ func TestLoadPanics(t *testing.T) {
 
 func TestOne(t *testing.T) {
 	all := Together(append(rows(9), &row{id: "lost", ref: "nowhere"}, &row{id: "free"}))
+
 	finds := 0
 	find := func(_ context.Context, ids []string) ([]*row, error) {
 		finds++
@@ -99,6 +103,7 @@ func TestOne(t *testing.T) {
 		}
 		return []*row{{id: "0"}, {id: "1"}, {id: "2"}}, nil
 	}
+
 	for _, r := range all {
 		got, err := One(t.Context(), r, "ref", func(r *row) string { return r.ref }, find)
 		switch {
@@ -114,12 +119,13 @@ func TestOne(t *testing.T) {
 			t.Errorf("%s was found alone", got.id)
 		}
 	}
+
 	if finds != 1 {
 		t.Errorf("%d queries", finds)
 	}
 }
 
-// Where no row refers to anything nothing is asked.
+// TestOneOfNothing checks that nothing is read when no row refers to anything.
 func TestOneOfNothing(t *testing.T) {
 	all := Together([]*row{{id: "a"}, {id: "b"}})
 	got, err := One(t.Context(), all[0], "ref", func(r *row) string { return r.ref }, func(context.Context, []string) ([]*row, error) {
@@ -131,7 +137,7 @@ func TestOneOfNothing(t *testing.T) {
 	}
 }
 
-// What is known is not asked for.
+// TestKnow checks that targets which are in memory are not read again.
 func TestKnow(t *testing.T) {
 	parents := Together(rows(3))
 	children := Together(rows(5))

@@ -24,7 +24,8 @@ var byAll = Order[row]{Name: "ALL", Columns: []Column[row]{
 	Text("id", func(r row) string { return r.id }),
 }}
 
-// Clients keep cursors while servers are replaced: what one wrote the next must read.
+// TestCursorIsStable reads a cursor that is written down here: clients store cursors while servers are replaced, so a
+// new program must read what an old one wrote.
 func TestCursorIsStable(t *testing.T) {
 	r := row{"l’été", -3, time.Date(2026, 3, 1, 9, 30, 0, 1000, time.UTC), "row_1"}
 	const cursor = "WyJyb3dzIiwibOKAmcOpdMOpIiwtMywiMjAyNi0wMy0wMVQwOTozMDowMC4wMDAwMDFaIiwicm93XzEiXQ"
@@ -53,6 +54,7 @@ func TestCursorComesBack(t *testing.T) {
 func TestForeignCursors(t *testing.T) {
 	good := byAll.cursor("rows", row{text: "x", id: "y"})
 	raw := func(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }
+
 	for _, cursor := range []string{
 		"", "x", "!", good + "A", good[:len(good)-1], good + "=", good + "\n", " " + good, byAll.cursor("others", row{}),
 		raw(`null`), raw(`{}`), raw(`[]`), raw(`["rows"]`), raw(`["rows","x",1,"2026-03-01T00:00:00Z"]`),
@@ -76,15 +78,17 @@ func TestForeignCursors(t *testing.T) {
 	}
 }
 
-// A list is its order, its parent and its filter.
+// TestListNames checks that a list's name depends on its order, its parent and its filter.
 func TestListNames(t *testing.T) {
 	type filter struct {
 		Text *string `json:"text,omitempty"`
 	}
+
 	name := byAll.list("parent_1", filter{})
 	if len(name) != 8 || name != byAll.list("parent_1", filter{}) {
 		t.Errorf("%q", name)
 	}
+
 	for what, other := range map[string]string{
 		"another parent": byAll.list("parent_2", filter{}), "no parent": byAll.list("", filter{}), "no filter": byAll.list("parent_1", nil),
 		"another filter": byAll.list("parent_1", filter{new("x")}), "another order": byAll.As("OTHER").list("parent_1", filter{}),
@@ -95,7 +99,7 @@ func TestListNames(t *testing.T) {
 	}
 }
 
-// Whatever strangers send as a cursor: no panic, and what is accepted is spelt as we spell it.
+// FuzzPlace checks that no cursor makes place panic, and that it accepts only what encode writes.
 func FuzzPlace(f *testing.F) {
 	f.Add("")
 	f.Add(byAll.cursor("rows", row{}))
@@ -115,6 +119,7 @@ func FuzzPlace(f *testing.F) {
 func TestWindow(t *testing.T) {
 	n := func(n int) *int { return &n }
 	place := byAll.cursor("rows", row{})
+
 	for _, c := range []struct {
 		name     string
 		args     Args
@@ -132,6 +137,7 @@ func TestWindow(t *testing.T) {
 		{"nowhere", Args{Before: new("x")}, 0, false, true},
 	} {
 		w, err := byAll.window(c.args, func() string { return "rows" })
+
 		if (err != nil) != c.wrong || err == nil && (w.limit != c.limit || w.backward != c.backward) {
 			t.Errorf("%s: %+v, %v", c.name, w, err)
 		}

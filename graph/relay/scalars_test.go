@@ -14,6 +14,7 @@ func TestScalars(t *testing.T) {
 	text := func(v any) (any, error) { return UnmarshalString(v) }
 	id := func(v any) (any, error) { return UnmarshalID(v) }
 	number := func(v any) (any, error) { return UnmarshalInt(v) }
+
 	for _, c := range []struct {
 		name string
 		read func(any) (any, error)
@@ -55,12 +56,14 @@ func TestScalars(t *testing.T) {
 		{"no moment", moment, nil, nil},
 	} {
 		got, err := c.read(c.in)
+
 		if c.want == nil {
 			if refusal.CodeOf(err) != refusal.BadUserInput {
 				t.Errorf("%s: %v, %v", c.name, got, err)
 			}
 			continue
 		}
+
 		if err != nil || got != c.want {
 			t.Errorf("%s: %v, %v", c.name, got, err)
 		}
