@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"ensemble/auth"
+	"ensemble/consultation/public"
 	"ensemble/ent"
 	"ensemble/graph/batch"
 	"ensemble/graph/generated"
@@ -16,7 +17,7 @@ import (
 )
 
 func (r *auditEntryResolver) Actor(ctx context.Context, obj *ent.AuditEntry) (*ent.User, error) {
-	return batch.One(ctx, obj, "actor", func(e *ent.AuditEntry) string { return value(e.ActorID) }, r.nodes().Users)
+	return batch.One(ctx, obj, "actor", func(e *ent.AuditEntry) string { return value(e.ActorID) }, public.Finder[*ent.User](r.Consultation, "user"))
 }
 
 func (r *auditEntryResolver) Subject(ctx context.Context, obj *ent.AuditEntry) (relay.Node, error) {
@@ -24,7 +25,7 @@ func (r *auditEntryResolver) Subject(ctx context.Context, obj *ent.AuditEntry) (
 }
 
 func (r *auditEntryResolver) Process(ctx context.Context, obj *ent.AuditEntry) (*ent.Process, error) {
-	return batch.One(ctx, obj, "process", func(e *ent.AuditEntry) string { return value(e.ProcessID) }, r.nodes().anyProcesses)
+	return batch.One(ctx, obj, "process", func(e *ent.AuditEntry) string { return value(e.ProcessID) }, withIDs(r.Consultation.AllProcesses))
 }
 
 func (r *auditEntryResolver) Details(ctx context.Context, obj *ent.AuditEntry) ([]*model.AuditDetail, error) {

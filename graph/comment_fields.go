@@ -83,7 +83,7 @@ func (r *Resolver) parentOf(ctx context.Context, m *ent.Comment) (*ent.Comment, 
 		}
 
 		others := slices.DeleteFunc(batch.IDs(rows, parent), func(id string) bool { return found[id] != nil })
-		return found, collect(ctx, found, others, r.nodes().anyComments)
+		return found, collect(ctx, found, others, withIDs(r.Consultation.Read.Comment.Query))
 	})
 
 	return parents[parent(m)], err

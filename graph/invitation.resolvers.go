@@ -9,6 +9,7 @@ import (
 	"context"
 	"ensemble/auth"
 	"ensemble/consultation/organizations"
+	"ensemble/consultation/public"
 	"ensemble/ent"
 	"ensemble/ent/invitation"
 	"ensemble/ent/membership"
@@ -19,7 +20,7 @@ import (
 )
 
 func (r *invitationResolver) Organization(ctx context.Context, obj *ent.Invitation) (*ent.Organization, error) {
-	return batch.One(ctx, obj, "organization", func(i *ent.Invitation) string { return i.OrganizationID }, r.nodes().Organizations)
+	return batch.One(ctx, obj, "organization", func(i *ent.Invitation) string { return i.OrganizationID }, public.Finder[*ent.Organization](r.Consultation, "organization"))
 }
 
 func (r *invitationResolver) Role(ctx context.Context, obj *ent.Invitation) (membership.Role, error) {
@@ -27,11 +28,11 @@ func (r *invitationResolver) Role(ctx context.Context, obj *ent.Invitation) (mem
 }
 
 func (r *invitationResolver) Invitee(ctx context.Context, obj *ent.Invitation) (*ent.User, error) {
-	return batch.One(ctx, obj, "invitee", func(i *ent.Invitation) string { return value(i.UserID) }, r.nodes().Users)
+	return batch.One(ctx, obj, "invitee", func(i *ent.Invitation) string { return value(i.UserID) }, public.Finder[*ent.User](r.Consultation, "user"))
 }
 
 func (r *invitationResolver) Inviter(ctx context.Context, obj *ent.Invitation) (*ent.User, error) {
-	return batch.One(ctx, obj, "inviter", func(i *ent.Invitation) string { return i.InviterID }, r.nodes().Users)
+	return batch.One(ctx, obj, "inviter", func(i *ent.Invitation) string { return i.InviterID }, public.Finder[*ent.User](r.Consultation, "user"))
 }
 
 func (r *mutationResolver) InviteMember(ctx context.Context, input organizations.InviteMemberInput) (*model.InviteMemberPayload, error) {

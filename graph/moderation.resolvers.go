@@ -79,7 +79,7 @@ func (r *moderationResolver) ViewerAppeal(ctx context.Context, obj *ent.Moderati
 }
 
 func (r *moderationCaseResolver) Process(ctx context.Context, obj *ent.ModerationCase) (*ent.Process, error) {
-	return batch.One(ctx, obj, "process", func(c *ent.ModerationCase) string { return c.ProcessID }, r.nodes().anyProcesses)
+	return batch.One(ctx, obj, "process", func(c *ent.ModerationCase) string { return c.ProcessID }, withIDs(r.Consultation.AllProcesses))
 }
 
 func (r *moderationCaseResolver) Comment(ctx context.Context, obj *ent.ModerationCase) (*ent.Comment, error) {
@@ -256,7 +256,7 @@ func (r *reportResolver) ItemKind(ctx context.Context, obj *ent.Report) (moderat
 }
 
 func (r *reportResolver) Moderation(ctx context.Context, obj *ent.Report) (*ent.Moderation, error) {
-	return batch.One(ctx, obj, "moderation", func(claim *ent.Report) string { return value(claim.ModerationID) }, r.nodes().Moderations)
+	return batch.One(ctx, obj, "moderation", func(claim *ent.Report) string { return value(claim.ModerationID) }, public.Finder[*ent.Moderation](r.Consultation, "moderation"))
 }
 
 func (r *subscriptionResolver) ModerationEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationEvent, error) {

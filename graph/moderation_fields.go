@@ -213,13 +213,13 @@ func reportOn[T batch.Row](ctx context.Context, r *Resolver, row T) (*ent.Report
 
 // commentOf returns the comment that a case is about, deleted or not; nil for an amendment.
 func (r *Resolver) commentOf(ctx context.Context, c *ent.ModerationCase) (*ent.Comment, error) {
-	return batch.One(ctx, c, "comment", itemOfKind(moderationcase.KindCOMMENT), r.nodes().anyComments)
+	return batch.One(ctx, c, "comment", itemOfKind(moderationcase.KindCOMMENT), withIDs(r.Consultation.Read.Comment.Query))
 }
 
 // amendmentOf returns the amendment that a case is about; nil for a comment, and for an amendment that its author has
 // deleted as a draft.
 func (r *Resolver) amendmentOf(ctx context.Context, c *ent.ModerationCase) (*ent.Amendment, error) {
-	return batch.One(ctx, c, "amendment", itemOfKind(moderationcase.KindAMENDMENT), r.nodes().anyAmendments)
+	return batch.One(ctx, c, "amendment", itemOfKind(moderationcase.KindAMENDMENT), withIDs(r.Consultation.Read.Amendment.Query))
 }
 
 // itemOfKind returns a function for the id of a case's item; it returns "" for items of another kind.

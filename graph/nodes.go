@@ -5,96 +5,31 @@ import (
 
 	"ensemble/consultation"
 	"ensemble/consultation/change"
+	"ensemble/consultation/public"
 	"ensemble/ent"
-	"ensemble/ent/amendment"
-	"ensemble/ent/axis"
-	"ensemble/ent/comment"
-	"ensemble/ent/commitment"
-	"ensemble/ent/process"
-	"ensemble/ent/version"
 	"ensemble/graph/batch"
 	"ensemble/graph/relay"
+
+	"entgo.io/ent/dialect/sql"
 )
 
-// nodes finds rows by their ids. Its exported methods find only what everybody may see, so they may be asked for ids
-// that clients send. Those whose name begins with any find every row: they follow references from a row that may be
-// seen to the rows that it belongs to.
+// nodes finds what everybody may see by ids, also of several kinds: it may be asked for ids that clients send. For one
+// kind there is public.Finder.
 type nodes struct{ *consultation.Service }
 
 func (r *Resolver) nodes() nodes { return nodes{r.Consultation} }
 
-// publicOf finds the nodes of a kind that everybody may see, in no order. Others are left out.
-func publicOf[T batch.Row](ctx context.Context, n nodes, kind string, ids []string) ([]T, error) {
-	found, err := n.PublicNodes(ctx, kind, ids)
-
-	rows := make([]T, len(found))
-	for i, row := range found {
-		rows[i] = row.(T)
-	}
-	return rows, err
-}
-
-func (n nodes) Amendments(ctx context.Context, ids []string) ([]*ent.Amendment, error) {
-	return publicOf[*ent.Amendment](ctx, n, "amendment", ids)
-}
-
-func (n nodes) Comments(ctx context.Context, ids []string) ([]*ent.Comment, error) {
-	return publicOf[*ent.Comment](ctx, n, "comment", ids)
-}
-
-func (n nodes) Commitments(ctx context.Context, ids []string) ([]*ent.Commitment, error) {
-	return publicOf[*ent.Commitment](ctx, n, "commitment", ids)
-}
-
-func (n nodes) Moderations(ctx context.Context, ids []string) ([]*ent.Moderation, error) {
-	return publicOf[*ent.Moderation](ctx, n, "moderation", ids)
-}
-
-func (n nodes) Organizations(ctx context.Context, ids []string) ([]*ent.Organization, error) {
-	return publicOf[*ent.Organization](ctx, n, "organization", ids)
-}
-
-func (n nodes) Phases(ctx context.Context, ids []string) ([]*ent.Phase, error) {
-	return publicOf[*ent.Phase](ctx, n, "phase", ids)
-}
-
-func (n nodes) Processes(ctx context.Context, ids []string) ([]*ent.Process, error) {
-	return publicOf[*ent.Process](ctx, n, "process", ids)
-}
-
-func (n nodes) Territories(ctx context.Context, ids []string) ([]*ent.Territory, error) {
-	return publicOf[*ent.Territory](ctx, n, "territory", ids)
-}
-
-func (n nodes) Users(ctx context.Context, ids []string) ([]*ent.User, error) {
-	return publicOf[*ent.User](ctx, n, "user", ids)
-}
-
-func (n nodes) Versions(ctx context.Context, ids []string) ([]*ent.Version, error) {
-	return publicOf[*ent.Version](ctx, n, "version", ids)
-}
-
 // Actors finds people and organizations, by their ids. Ids of other kinds are left out.
 func (n nodes) Actors(ctx context.Context, ids []string) (map[string]relay.Actor, error) {
-	people, organizations := byKind(ids, "user"), byKind(ids, "organization")
+	kinds := change.ByKind{}
+	kinds.Add(ids...)
 
 	actors := make(map[string]relay.Actor, len(ids))
-	if err := collect(ctx, actors, people, n.Users); err != nil {
+	if err := collect(ctx, actors, kinds["user"], public.Finder[*ent.User](n, "user")); err != nil {
 		return nil, err
 	}
 
-	return actors, collect(ctx, actors, organizations, n.Organizations)
-}
-
-// byKind returns those of the ids that are of a kind.
-func byKind(ids []string, kind string) []string {
-	var some []string
-	for _, id := range ids {
-		if k, ok := change.KindOf(id); ok && k == kind {
-			some = append(some, id)
-		}
-	}
-	return some
+	return actors, collect(ctx, actors, kinds["organization"], public.Finder[*ent.Organization](n, "organization"))
 }
 
 // collect reads rows with find and adds them to found, under their ids. It does not call find when there are no ids.
@@ -113,38 +48,18 @@ func collect[T batch.Row, V any](ctx context.Context, found map[string]V, ids []
 	return err
 }
 
-func (n nodes) anyAmendments(ctx context.Context, ids []string) ([]*ent.Amendment, error) {
-	return n.Read.Amendment.Query().Where(amendment.IDIn(ids...)).All(ctx)
-}
-
-func (n nodes) anyAxes(ctx context.Context, ids []string) ([]*ent.Axis, error) {
-	return n.Read.Axis.Query().Where(axis.IDIn(ids...)).All(ctx)
-}
-
-func (n nodes) anyComments(ctx context.Context, ids []string) ([]*ent.Comment, error) {
-	return n.Read.Comment.Query().Where(comment.IDIn(ids...)).All(ctx)
-}
-
-func (n nodes) anyCommitments(ctx context.Context, ids []string) ([]*ent.Commitment, error) {
-	return n.AllCommitments().Where(commitment.IDIn(ids...)).All(ctx)
-}
-
-func (n nodes) anyProcesses(ctx context.Context, ids []string) ([]*ent.Process, error) {
-	return n.AllProcesses().Where(process.IDIn(ids...)).All(ctx)
-}
-
-func (n nodes) anyVersions(ctx context.Context, ids []string) ([]*ent.Version, error) {
-	return n.Read.Version.Query().Where(version.IDIn(ids...)).All(ctx)
+// withIDs returns a function that finds rows of a query by their ids, in no order. It is for references from a row that
+// may be seen to the row that it belongs to: nobody asks again whether everybody may see that one.
+func withIDs[Q change.QueryOf[Q, T, P, O], T any, P, O ~func(*sql.Selector)](query func() Q) func(ctx context.Context, ids []string) ([]T, error) {
+	return func(ctx context.Context, ids []string) ([]T, error) {
+		return query().Where(P(sql.FieldIn("id", ids...))).All(ctx)
+	}
 }
 
 // byIDs finds nodes of any kinds by their ids, with one query for each kind. What not everybody may see is left out.
 func (n nodes) byIDs(ctx context.Context, ids []string) (map[string]relay.Node, error) {
-	kinds := map[string][]string{}
-	for _, id := range ids {
-		if kind, ok := change.KindOf(id); ok {
-			kinds[kind] = append(kinds[kind], id)
-		}
-	}
+	kinds := change.ByKind{}
+	kinds.Add(ids...)
 
 	found := make(map[string]relay.Node, len(ids))
 	for kind, some := range kinds {

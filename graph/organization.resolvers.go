@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"ensemble/consultation/organizations"
+	"ensemble/consultation/public"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
 	"ensemble/ent/comment"
@@ -36,11 +37,11 @@ func (r *commitmentResolver) CommentAuthorCounts(ctx context.Context, obj *ent.C
 }
 
 func (r *membershipResolver) Organization(ctx context.Context, obj *ent.Membership) (*ent.Organization, error) {
-	return batch.One(ctx, obj, "organization", func(m *ent.Membership) string { return m.OrganizationID }, r.nodes().Organizations)
+	return batch.One(ctx, obj, "organization", func(m *ent.Membership) string { return m.OrganizationID }, public.Finder[*ent.Organization](r.Consultation, "organization"))
 }
 
 func (r *membershipResolver) User(ctx context.Context, obj *ent.Membership) (*ent.User, error) {
-	return batch.One(ctx, obj, "user", func(m *ent.Membership) string { return m.UserID }, r.nodes().Users)
+	return batch.One(ctx, obj, "user", func(m *ent.Membership) string { return m.UserID }, public.Finder[*ent.User](r.Consultation, "user"))
 }
 
 func (r *mutationResolver) CreateOrganization(ctx context.Context, input organizations.CreateOrganizationInput) (*model.CreateOrganizationPayload, error) {
@@ -116,7 +117,7 @@ func (r *mutationResolver) TransferOrganization(ctx context.Context, input organ
 }
 
 func (r *organizationResolver) Territory(ctx context.Context, obj *ent.Organization) (*ent.Territory, error) {
-	return batch.One(ctx, obj, "territory", func(g *ent.Organization) string { return value(g.TerritoryID) }, r.nodes().Territories)
+	return batch.One(ctx, obj, "territory", func(g *ent.Organization) string { return value(g.TerritoryID) }, public.Finder[*ent.Territory](r.Consultation, "territory"))
 }
 
 func (r *organizationResolver) IsVerified(ctx context.Context, obj *ent.Organization) (bool, error) {

@@ -128,5 +128,5 @@ func signatoryOf[T batch.Row](ctx context.Context, r *Resolver, row T, by func(T
 			return person
 		}
 		return ""
-	}, r.nodes().Users)
+	}, public.Finder[*ent.User](r.Consultation, "user"))
 }

@@ -21,7 +21,7 @@ import (
 )
 
 func (r *axisResolver) Process(ctx context.Context, obj *ent.Axis) (*ent.Process, error) {
-	return batch.One(ctx, obj, "process", func(a *ent.Axis) string { return a.ProcessID }, r.nodes().anyProcesses)
+	return batch.One(ctx, obj, "process", func(a *ent.Axis) string { return a.ProcessID }, withIDs(r.Consultation.AllProcesses))
 }
 
 func (r *axisResolver) Title(ctx context.Context, obj *ent.Axis, language *string) (string, error) {
@@ -135,7 +135,7 @@ func (r *mutationResolver) DeleteAxis(ctx context.Context, input processes.Delet
 }
 
 func (r *phaseResolver) Process(ctx context.Context, obj *ent.Phase) (*ent.Process, error) {
-	return batch.One(ctx, obj, "process", func(f *ent.Phase) string { return f.ProcessID }, r.nodes().anyProcesses)
+	return batch.One(ctx, obj, "process", func(f *ent.Phase) string { return f.ProcessID }, withIDs(r.Consultation.AllProcesses))
 }
 
 func (r *phaseResolver) Name(ctx context.Context, obj *ent.Phase, language *string) (string, error) {

@@ -18,7 +18,7 @@ import (
 
 // processOf returns the process of a commitment.
 func (r *Resolver) processOf(ctx context.Context, c *ent.Commitment) (*ent.Process, error) {
-	return batch.One(ctx, c, "process", func(c *ent.Commitment) string { return c.ProcessID }, r.nodes().anyProcesses)
+	return batch.One(ctx, c, "process", func(c *ent.Commitment) string { return c.ProcessID }, withIDs(r.Consultation.AllProcesses))
 }
 
 // currentVersion returns the current version of a commitment.
@@ -46,17 +46,17 @@ func (r *Resolver) oneVersionEach(ctx context.Context, rows []*ent.Commitment, w
 
 // commitmentOfVersion returns the commitment whose text a version is.
 func (r *Resolver) commitmentOfVersion(ctx context.Context, v *ent.Version) (*ent.Commitment, error) {
-	return batch.One(ctx, v, "commitment", func(v *ent.Version) string { return v.CommitmentID }, r.nodes().anyCommitments)
+	return batch.One(ctx, v, "commitment", func(v *ent.Version) string { return v.CommitmentID }, withIDs(r.Consultation.AllCommitments))
 }
 
 // commitmentOfAmendment returns the commitment that an amendment wants to change.
 func (r *Resolver) commitmentOfAmendment(ctx context.Context, a *ent.Amendment) (*ent.Commitment, error) {
-	return batch.One(ctx, a, "commitment", func(a *ent.Amendment) string { return a.CommitmentID }, r.nodes().anyCommitments)
+	return batch.One(ctx, a, "commitment", func(a *ent.Amendment) string { return a.CommitmentID }, withIDs(r.Consultation.AllCommitments))
 }
 
 // baseOf returns the version that an amendment was written on.
 func (r *Resolver) baseOf(ctx context.Context, a *ent.Amendment) (*ent.Version, error) {
-	return batch.One(ctx, a, "base", func(a *ent.Amendment) string { return a.BaseID }, r.nodes().anyVersions)
+	return batch.One(ctx, a, "base", func(a *ent.Amendment) string { return a.BaseID }, withIDs(r.Consultation.Read.Version.Query))
 }
 
 // actorOf follows the reference to a person, or to the organization in whose name they acted. It returns nil when id
@@ -160,9 +160,9 @@ func (r *Resolver) placeOf(ctx context.Context, m *ent.Comment) (place, error) {
 // subject, so that commentsOn can answer it for the comments that it lists.
 func (r *Resolver) subjectOf(ctx context.Context, m *ent.Comment) (relay.CommentSubject, error) {
 	if on, _ := change.KindOf(m.SubjectID); on == "amendment" {
-		return batch.One(ctx, m, "amendment", subjectOfKind("amendment"), r.nodes().anyAmendments)
+		return batch.One(ctx, m, "amendment", subjectOfKind("amendment"), withIDs(r.Consultation.Read.Amendment.Query))
 	}
-	return batch.One(ctx, m, "commitment", subjectOfKind("commitment"), r.nodes().anyCommitments)
+	return batch.One(ctx, m, "commitment", subjectOfKind("commitment"), withIDs(r.Consultation.AllCommitments))
 }
 
 // subjectOfKind returns a function for the id of a comment's subject; it returns "" for subjects of another kind.

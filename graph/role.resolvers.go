@@ -9,6 +9,7 @@ import (
 	"context"
 	"ensemble/consultation/people"
 	"ensemble/consultation/processes"
+	"ensemble/consultation/public"
 	"ensemble/ent"
 	"ensemble/graph/batch"
 	"ensemble/graph/generated"
@@ -56,11 +57,11 @@ func (r *processResolver) ViewerRoleHolders(ctx context.Context, obj *ent.Proces
 }
 
 func (r *roleResolver) Process(ctx context.Context, obj *ent.Role) (*ent.Process, error) {
-	return batch.One(ctx, obj, "process", func(role *ent.Role) string { return role.ProcessID }, r.nodes().anyProcesses)
+	return batch.One(ctx, obj, "process", func(role *ent.Role) string { return role.ProcessID }, withIDs(r.Consultation.AllProcesses))
 }
 
 func (r *roleResolver) User(ctx context.Context, obj *ent.Role) (*ent.User, error) {
-	return batch.One(ctx, obj, "user", func(role *ent.Role) string { return role.UserID }, r.nodes().Users)
+	return batch.One(ctx, obj, "user", func(role *ent.Role) string { return role.UserID }, public.Finder[*ent.User](r.Consultation, "user"))
 }
 
 func (r *Resolver) Role() generated.RoleResolver { return &roleResolver{r} }

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"ensemble/consultation/public"
 	"ensemble/ent"
 	"ensemble/ent/role"
 	"ensemble/graph/batch"
@@ -17,7 +18,7 @@ func (r *Resolver) steeringBodyOf(ctx context.Context, p *ent.Process) ([]*ent.U
 		}
 
 		people := make(map[string]*ent.User, len(roles))
-		err = collect(ctx, people, batch.IDs(roles, func(role *ent.Role) string { return role.UserID }), r.nodes().Users)
+		err = collect(ctx, people, batch.IDs(roles, func(role *ent.Role) string { return role.UserID }), public.Finder[*ent.User](r.Consultation, "user"))
 
 		bodies := make(map[string][]*ent.User, len(rows))
 		for _, role := range roles {

@@ -94,5 +94,5 @@ func addSupports(c *model.SupportCounts, t roadmap.SupportTally) {
 
 // commitmentOfSupport returns the commitment that a support is for.
 func (r *Resolver) commitmentOfSupport(ctx context.Context, s *ent.Support) (*ent.Commitment, error) {
-	return batch.One(ctx, s, "commitment", func(s *ent.Support) string { return s.CommitmentID }, r.nodes().anyCommitments)
+	return batch.One(ctx, s, "commitment", func(s *ent.Support) string { return s.CommitmentID }, withIDs(r.Consultation.AllCommitments))
 }

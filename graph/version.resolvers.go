@@ -47,7 +47,7 @@ func (r *versionResolver) Author(ctx context.Context, obj *ent.Version) (relay.A
 }
 
 func (r *versionResolver) Amendment(ctx context.Context, obj *ent.Version) (*ent.Amendment, error) {
-	return batch.One(ctx, obj, "amendment", func(v *ent.Version) string { return value(v.AmendmentID) }, r.nodes().Amendments)
+	return batch.One(ctx, obj, "amendment", func(v *ent.Version) string { return value(v.AmendmentID) }, public.Finder[*ent.Amendment](r.Consultation, "amendment"))
 }
 
 func (r *versionResolver) Diff(ctx context.Context, obj *ent.Version, since *int, language *string) (*roadmap.TextDiff, error) {

@@ -28,3 +28,20 @@ func (s *Scopes) PublicNodes(ctx context.Context, kind string, ids []string) ([]
 	}
 	return read(ctx, ids)
 }
+
+// Registry is what Finder asks: Scopes.
+type Registry interface {
+	PublicNodes(ctx context.Context, kind string, ids []string) ([]change.Node, error)
+}
+
+// Finder returns a function that finds nodes of a kind as PublicNodes does. All nodes of the kind have the type T.
+func Finder[T change.Node](from Registry, kind string) func(ctx context.Context, ids []string) ([]T, error) {
+	return func(ctx context.Context, ids []string) ([]T, error) {
+		found, err := from.PublicNodes(ctx, kind, ids)
+		rows := make([]T, len(found))
+		for i, row := range found {
+			rows[i] = row.(T)
+		}
+		return rows, err
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"ensemble/consultation/change"
+	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -19,14 +21,7 @@ import (
 // Nodes finds what events are about by their ids, as everybody may see it now. What not everybody may see is left out.
 type Nodes interface {
 	Actors(ctx context.Context, ids []string) (map[string]relay.Actor, error)
-	Amendments(ctx context.Context, ids []string) ([]*ent.Amendment, error)
-	Comments(ctx context.Context, ids []string) ([]*ent.Comment, error)
-	Commitments(ctx context.Context, ids []string) ([]*ent.Commitment, error)
-	Moderations(ctx context.Context, ids []string) ([]*ent.Moderation, error)
-	Phases(ctx context.Context, ids []string) ([]*ent.Phase, error)
-	Processes(ctx context.Context, ids []string) ([]*ent.Process, error)
-	Territories(ctx context.Context, ids []string) ([]*ent.Territory, error)
-	Versions(ctx context.Context, ids []string) ([]*ent.Version, error)
+	PublicNodes(ctx context.Context, kind string, ids []string) ([]change.Node, error)
 }
 
 // Fact is an event with all the fields that a type of the schema can have. Methods that return a node return nil when
@@ -77,12 +72,12 @@ func (f *Fact) Supporter(ctx context.Context) (relay.Actor, error) {
 
 // Comment returns the comment as it is now.
 func (f *Fact) Comment(ctx context.Context) (*ent.Comment, error) {
-	return batch.One(ctx, f, "comment", subject, f.nodes.Comments)
+	return batch.One(ctx, f, "comment", subject, public.Finder[*ent.Comment](f.nodes, "comment"))
 }
 
 // Amendment returns the amendment as it is now.
 func (f *Fact) Amendment(ctx context.Context) (*ent.Amendment, error) {
-	return batch.One(ctx, f, "amendment", subject, f.nodes.Amendments)
+	return batch.One(ctx, f, "amendment", subject, public.Finder[*ent.Amendment](f.nodes, "amendment"))
 }
 
 // AmendmentID returns the amendment's id, which is known also when the amendment is hidden.
@@ -90,7 +85,7 @@ func (f *Fact) AmendmentID() string { return f.Subject }
 
 // Moderation returns the moderators' decision that was logged.
 func (f *Fact) Moderation(ctx context.Context) (*ent.Moderation, error) {
-	return batch.One(ctx, f, "moderation", subject, f.nodes.Moderations)
+	return batch.One(ctx, f, "moderation", subject, public.Finder[*ent.Moderation](f.nodes, "moderation"))
 }
 
 // CaseID returns the id of the moderation case that changed.
@@ -98,17 +93,17 @@ func (f *Fact) CaseID() string { return f.Subject }
 
 // Version returns the version that was published.
 func (f *Fact) Version(ctx context.Context) (*ent.Version, error) {
-	return batch.One(ctx, f, "version", subject, f.nodes.Versions)
+	return batch.One(ctx, f, "version", subject, public.Finder[*ent.Version](f.nodes, "version"))
 }
 
 // Process returns the process as it is now.
 func (f *Fact) Process(ctx context.Context) (*ent.Process, error) {
-	return batch.One(ctx, f, "process", subject, f.nodes.Processes)
+	return batch.One(ctx, f, "process", subject, public.Finder[*ent.Process](f.nodes, "process"))
 }
 
 // Phase returns the phase as it is now.
 func (f *Fact) Phase(ctx context.Context) (*ent.Phase, error) {
-	return batch.One(ctx, f, "phase", subject, f.nodes.Phases)
+	return batch.One(ctx, f, "phase", subject, public.Finder[*ent.Phase](f.nodes, "phase"))
 }
 
 // Commitment returns the commitment as it is now. For a promotion, whose subject is the amendment, it is the commitment
@@ -119,7 +114,7 @@ func (f *Fact) Commitment(ctx context.Context) (*ent.Commitment, error) {
 			return made
 		}
 		return f.Subject
-	}, f.nodes.Commitments)
+	}, public.Finder[*ent.Commitment](f.nodes, "commitment"))
 }
 
 // subject returns the id of what the event is about.

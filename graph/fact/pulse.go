@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"ensemble/consultation/public"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/organization"
@@ -61,7 +62,7 @@ func (p *ProcessPulse) CommentsByTerritory(ctx context.Context) ([]*TerritoryCom
 		return nil, nil
 	}
 
-	found, err := p.nodes.Territories(ctx, slices.Collect(maps.Keys(p.Territories)))
+	found, err := public.Finder[*ent.Territory](p.nodes, "territory")(ctx, slices.Collect(maps.Keys(p.Territories)))
 	if err != nil {
 		return nil, err
 	}
