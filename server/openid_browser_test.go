@@ -29,10 +29,15 @@ type entrance struct {
 	logs     *testsite.KeptLog
 }
 
+// enter serves a site that trusts two providers, "test" and "other". The site has not asked "test" for its description
+// yet. change may alter the settings of both.
 func enter(t *testing.T, change func(*openid.Settings)) *entrance {
 	t.Helper()
 	s := testsite.New(t, "sqlite:"+filepath.Join(t.TempDir(), "openid.db"))
-	e := &entrance{World: testsite.NewWorld(t, s), t: t, provider: newProvider(t, s.Clock.Now), logs: testsite.NewKeptLog()}
+	e := &entrance{
+		World: testsite.NewWorld(t, s), t: t, provider: newProvider(t, s.Clock.Now), logs: testsite.NewKeptLog(),
+	}
+
 	settings := openid.Settings{
 		Name: "test", Label: "Test & Co", Issuer: e.provider.URL, ClientID: clientID, ClientSecret: clientSecret,
 		Scopes: []string{"openid", "email"}, TrustEmail: true, KeepIDToken: true, Private: true,
@@ -40,25 +45,30 @@ func enter(t *testing.T, change func(*openid.Settings)) *entrance {
 	if change != nil {
 		change(&settings)
 	}
+
 	other := settings
 	other.Name, other.Label = "other", "Other"
+
 	h := httptest.NewUnstartedServer(nil)
 	e.url = "http://" + h.Listener.Addr().String()
 	logger := slog.New(slog.NewJSONHandler(e.logs, nil))
 	providers := openid.New(testsite.Got(url.Parse(e.url))(t), []openid.Settings{settings, other}, s.Clock.Now, logger)
 	e.known = providers.Named("test")
+
 	if settings.Private {
 		testsite.Must(t, providers.Named("other").Discover(t.Context()))
 	}
 	s.Providers = providers.Public()
+
 	api := s.NewServer(func(api *server.Server) { api.Logger, api.OpenID = logger, providers })
 	h.Config.Handler = api.Handler()
 	h.Start()
 	t.Cleanup(func() { h.Close(); api.Close() })
 	return e
+
 }
 
-// open is enter, with a provider that has answered.
+// open does as enter, and asks the provider "test" for its description.
 func open(t *testing.T, change func(*openid.Settings)) *entrance {
 	t.Helper()
 	e := enter(t, change)
@@ -66,19 +76,22 @@ func open(t *testing.T, change func(*openid.Settings)) *entrance {
 	return e
 }
 
+// discover asks the provider "test" for its description.
 func (e *entrance) discover() {
 	e.t.Helper()
 	testsite.Must(e.t, e.known.Discover(e.t.Context()))
 }
 
-// browser keeps cookies, and goes where it is sent when it is told to.
+// browser keeps cookies. It follows a redirection only when a test asks it to.
 type browser struct {
 	*http.Client
 	e *entrance
 }
 
+// browser returns a new browser, in which nobody is signed in.
 func (e *entrance) browser() *browser {
-	return &browser{&http.Client{Jar: jar{}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, e}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &browser{&http.Client{Jar: jar{}, CheckRedirect: stay}, e}
 }
 
 // jar keeps cookies by name. The clock of the site is not that of the machine, so their ends do not count here.
@@ -111,7 +124,7 @@ type sight struct {
 	body     string
 }
 
-// code is that of a page that says what did not work.
+// code returns the code that stands on the page of a refusal, or "" when the page has none.
 func (s sight) code() string {
 	found := regexp.MustCompile(`<code>([a-z_]+) `).FindStringSubmatch(s.body)
 	if found == nil {
@@ -120,22 +133,24 @@ func (s sight) code() string {
 	return found[1]
 }
 
-// get goes to an address, or a path of the site.
+// get asks for an address, or for a path of the site.
 func (b *browser) get(address string, header ...string) sight {
 	b.e.t.Helper()
 	if strings.HasPrefix(address, "/") {
 		address = b.e.url + address
 	}
+
 	r := testsite.Got(http.NewRequestWithContext(b.e.t.Context(), http.MethodGet, address, nil))(b.e.t)
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
+
 	a := testsite.Got(b.Do(r))(b.e.t)
 	defer func() { _ = a.Body.Close() }()
 	return sight{a.StatusCode, a.Header.Get("Location"), a.Header, string(testsite.Got(io.ReadAll(a.Body))(b.e.t))}
 }
 
-// back goes to the provider and returns the address that it sends the browser back to.
+// back goes to the provider and returns the address to which the provider sends the browser back.
 func (b *browser) back(start string) string {
 	b.e.t.Helper()
 	to := b.get(start, fromHere...)
@@ -145,13 +160,13 @@ func (b *browser) back(start string) string {
 	return b.get(to.location).location
 }
 
-// signsIn goes all the way.
+// signsIn goes all the way: to the provider, and back to the site.
 func (b *browser) signsIn(start string) sight {
 	b.e.t.Helper()
 	return b.get(b.back(start), fromElsewhere...)
 }
 
-// viewer is who the browser's cookie stands for; nil for nobody.
+// viewer returns who is signed in by the browser's cookie, or nil for nobody.
 func (b *browser) viewer() *ent.User {
 	b.e.t.Helper()
 	v, err := b.e.Viewer(b.e.t.Context(), b.token())
@@ -162,6 +177,7 @@ func (b *browser) viewer() *ent.User {
 	return testsite.Got(b.e.Read.User.Get(b.e.t.Context(), v.UserID))(b.e.t)
 }
 
+// token returns the token in the browser's cookie, or "".
 func (b *browser) token() string {
 	if c := b.Jar.(jar)["ensemble_session"]; c != nil {
 		return c.Value
@@ -169,13 +185,14 @@ func (b *browser) token() string {
 	return ""
 }
 
-// as signs a person of the world in.
+// as signs a person of the world in and returns the same browser.
 func (b *browser) as(p *testsite.Person) *browser {
-	b.Jar.SetCookies(testsite.Got(url.Parse(b.e.url))(b.e.t), []*http.Cookie{{Name: "ensemble_session", Value: p.Token, Path: "/"}})
+	cookie := &http.Cookie{Name: "ensemble_session", Value: p.Token, Path: "/"}
+	b.Jar.SetCookies(testsite.Got(url.Parse(b.e.url))(b.e.t), []*http.Cookie{cookie})
 	return b
 }
 
-// refused asks for the page of a refusal, which tells nothing that the provider said, and that nobody is signed in.
+// refused fails unless a is the page of this refusal, repeats nothing that the provider said, and left nobody signed in.
 func (b *browser) refused(name string, a sight, status int, code string) {
 	b.e.t.Helper()
 	if a.status != status || a.code() != code {

@@ -14,11 +14,13 @@ import (
 	"ensemble/server"
 )
 
-// Whoever has a session that is not theirs, or a token of a program, links nothing: that takes who has just signed in.
+// Only somebody who has just signed in can link an account: no program, and nobody whose session is old or not their own.
 func TestOpenIDLinksForWhoIsThere(t *testing.T) {
 	e := open(t, nil)
-	program, _, err := e.CreateAccessToken(e.Alice.Ctx(t.Context()), people.CreateAccessTokenInput{Name: "x", ExpiresAt: e.Now().Add(48 * time.Hour)})
+	access := people.CreateAccessTokenInput{Name: "x", ExpiresAt: e.Now().Add(48 * time.Hour)}
+	program, _, err := e.CreateAccessToken(e.Alice.Ctx(t.Context()), access)
 	testsite.Must(t, err)
+
 	refused := func(name string, p *testsite.Person, status int, code string) {
 		t.Helper()
 		a := e.browser().as(p).get(startPath+"?link=1", fromHere...)
@@ -29,37 +31,45 @@ func TestOpenIDLinksForWhoIsThere(t *testing.T) {
 			t.Errorf("%s: %d attempts", name, n)
 		}
 	}
+
 	refused("a program", &testsite.Person{Token: program}, http.StatusUnauthorized, "signed_out")
 	e.Clock.Advance(15 * time.Minute)
 	refused("a quarter of an hour later", e.Alice, http.StatusForbidden, "sign_in_again")
 	if a := e.browser().as(e.Alice).get(startPath, fromHere...); a.status != http.StatusSeeOther {
 		t.Errorf("signing in anew: %d %q", a.status, a.code())
 	}
+
 	alice := e.browser().as(testsite.SignInAgain(t, e.World, e.Alice))
 	address := alice.back(startPath + "?link=1&return=/explorer")
 	e.Clock.Advance(9 * time.Minute)
 	if a := alice.get(address, fromElsewhere...); a.location != "/explorer" {
 		t.Errorf("who has just signed in goes to %q %s", a.location, a.code())
 	}
+
 	if n := testsite.Got(e.Read.Identity.Query().Count(t.Context()))(t); n != 1 {
 		t.Errorf("%d identities", n)
 	}
 }
 
+// The page on which a visit ends is one of this site: an address that leads elsewhere, or nowhere, is refused.
 func TestOpenIDGoesNowhereElse(t *testing.T) {
 	e := open(t, nil)
 	b := e.browser()
+
 	for _, given := range []string{
-		"//evil.example", "///evil.example", `/\evil.example`, `\\evil.example`, `/\/evil.example`, "https://evil.example", "https:evil.example",
-		"javascript:alert(1)", "evil.example", "/\tx", "\t//evil.example", " //evil.example", "/\n/evil.example", "/x\r\nSet-Cookie: a=b",
+		"//evil.example", "///evil.example", `/\evil.example`, `\\evil.example`, `/\/evil.example`,
+		"https://evil.example", "https:evil.example", "javascript:alert(1)", "evil.example",
+		"/\tx", "\t//evil.example", " //evil.example", "/\n/evil.example", "/x\r\nSet-Cookie: a=b",
 		"/é", "/\x00", "/%zz", "?x", "#x", "data:text/html,x", e.url + "/fr", "/" + strings.Repeat("a", 1000),
 	} {
 		for _, path := range []string{startPath, logoutPath} {
-			if a := b.get(path+"?return="+url.QueryEscape(given), fromHere...); a.status != http.StatusBadRequest || a.code() != "return" {
+			a := b.get(path+"?return="+url.QueryEscape(given), fromHere...)
+			if a.status != http.StatusBadRequest || a.code() != "return" {
 				t.Errorf("%s to %q: %d %q %s", path, given, a.status, a.code(), a.location)
 			}
 		}
 	}
+
 	for _, given := range []string{"", "/", "/fr", "/a/b?c=d#e", "/explorer?x=//evil.example", "/%2F/x", "/?next=https://evil.example"} {
 		want := given
 		if given == "" {
@@ -71,7 +81,8 @@ func TestOpenIDGoesNowhereElse(t *testing.T) {
 	}
 }
 
-// Accounts are linked by hand, or by an address both sides are sure of; see also consultation.
+// Accounts are linked by hand, or by an address that both sides have confirmed. The tests of consultation/people have
+// the other cases.
 func TestOpenIDLinks(t *testing.T) {
 	e := open(t, nil)
 	is := func(subject, email string, verified bool) {
@@ -79,57 +90,73 @@ func TestOpenIDLinks(t *testing.T) {
 			e.provider.claims = map[string]any{"sub": subject, "email": email, "email_verified": verified, "name": "Mallory"}
 		})
 	}
+
+	// An address links only when the provider and the site are both sure of it.
 	is("m1", "alice@example.org", true)
 	b := e.browser()
 	b.refused("the address of somebody who has not confirmed it", b.signsIn(startPath), http.StatusConflict, "address_taken")
+
 	testsite.Must(t, e.Write.User.UpdateOneID(e.Bob.ID).SetEmailConfirmedAt(e.Now()).Exec(t.Context()))
 	is("m2", "bob@example.org", false)
 	b.refused("the address of somebody, not verified", b.signsIn(startPath), http.StatusConflict, "address_taken")
+
 	is("m3", "bob@example.org", true)
 	if b.signsIn(startPath); b.viewer() == nil || b.viewer().ID != e.Bob.ID {
 		t.Errorf("bob is %+v", b.viewer())
 	}
 
+	// Who is signed in links an identity by hand, and can enter with it from then on.
 	alice := e.browser().as(e.Alice)
 	is("a1", "", false)
 	if a := alice.signsIn(startPath + "?link=1&return=/explorer"); a.location != "/explorer" || alice.viewer().ID != e.Alice.ID {
 		t.Errorf("alice goes to %q %s", a.location, a.code())
 	}
+
 	fresh := e.browser()
 	if fresh.signsIn(startPath); fresh.viewer() == nil || fresh.viewer().ID != e.Alice.ID {
 		t.Errorf("who comes as alice is %+v", fresh.viewer())
 	}
+
+	// An identity of somebody else is not linked, and who goes must be who comes back.
 	is("m3", "", false)
 	if a := alice.signsIn(startPath + "?link=1"); a.code() != "identity_taken" {
 		t.Errorf("bob's identity is linked to alice: %d %q", a.status, a.code())
 	}
+
 	is("a2", "", false)
 	address := alice.back(startPath + "?link=1")
 	alice.as(e.Bob)
 	if a := alice.get(address, fromElsewhere...); a.code() != "other_person" {
 		t.Errorf("bob finishes what alice began: %d %q", a.status, a.code())
 	}
+
 	address = alice.back(startPath + "?link=1")
-	alice.Jar.SetCookies(testsite.Got(url.Parse(e.url))(t), []*http.Cookie{{Name: "ensemble_session", Value: "", Path: "/", MaxAge: -1}})
+	gone := &http.Cookie{Name: "ensemble_session", Value: "", Path: "/", MaxAge: -1}
+	alice.Jar.SetCookies(testsite.Got(url.Parse(e.url))(t), []*http.Cookie{gone})
 	if a := alice.get(address, fromElsewhere...); a.code() != "signed_out" {
 		t.Errorf("nobody finishes what bob began: %d %q", a.status, a.code())
 	}
 }
 
+// Whoever signs out here is sent to the provider to sign out there, and comes back once to the page they asked for.
 func TestOpenIDSignOut(t *testing.T) {
 	e := open(t, nil)
 	b := e.browser()
 	b.signsIn(startPath)
 	token := b.token()
+
 	a := b.get(logoutPath+"?return=/fr", fromHere...)
 	q := testsite.Got(url.Parse(a.location))(t).Query()
-	if !strings.HasPrefix(a.location, e.provider.URL+"/end?") || strings.Count(q.Get("id_token_hint"), ".") != 2 || q.Has("client_id") ||
+	if !strings.HasPrefix(a.location, e.provider.URL+"/end?") ||
+		strings.Count(q.Get("id_token_hint"), ".") != 2 || q.Has("client_id") ||
 		q.Get("post_logout_redirect_uri") != e.url+"/auth/oidc/test/signed-out" || len(q.Get("state")) != 64 {
 		t.Errorf("it goes to %s", a.location)
 	}
+
 	if _, err := e.Viewer(t.Context(), token); !errors.Is(err, people.ErrToken) || b.token() != "" {
 		t.Errorf("the session goes on: %v", err)
 	}
+
 	for _, c := range []struct{ name, query, to string }{
 		{"another state", "?state=" + strings.Repeat("0", 64), "/"}, {"none", "", "/"},
 		{"the state", "?state=" + q.Get("state"), "/fr"}, {"again", "?state=" + q.Get("state"), "/"},
@@ -138,10 +165,13 @@ func TestOpenIDSignOut(t *testing.T) {
 			t.Errorf("%s: on to %s", c.name, a.location)
 		}
 	}
-	a = b.get(logoutPath, fromHere...) // signed out here, maybe not there
+
+	// Whoever is signed out here is maybe not signed out there.
+	a = b.get(logoutPath, fromHere...)
 	if q := testsite.Got(url.Parse(a.location))(t).Query(); q.Has("id_token_hint") || q.Get("client_id") != clientID {
 		t.Errorf("without a session it goes to %s", a.location)
 	}
+
 	e.provider.is(func() { e.provider.lies.metadata = func(m map[string]any) { delete(m, "end_session_endpoint") } })
 	e.discover()
 	if a := b.get(logoutPath+"?return=/fr", fromHere...); a.location != "/fr" {
@@ -149,10 +179,12 @@ func TestOpenIDSignOut(t *testing.T) {
 	}
 }
 
-// The page speaks the reader's language, and its style is the one its policy allows.
+// The page of a refusal is in the reader's language, repeats nothing of the address, and has only the style that its
+// policy allows.
 func TestOpenIDPage(t *testing.T) {
 	e := open(t, nil)
 	b := e.browser()
+
 	for language, want := range map[string][]string{
 		"fr":    {`<html lang="fr">`, "<h1>Cela n’a pas fonctionné</h1>", "Se connecter avec Test &amp; Co", `href="/fr"`},
 		"en":    {`<html lang="en">`, "<h1>This did not work</h1>", "Sign in with Test &amp; Co", `href="/"`},
@@ -164,9 +196,11 @@ func TestOpenIDPage(t *testing.T) {
 				t.Errorf("%s: no %s in %s", language, part, a.body)
 			}
 		}
+
 		style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(a.body)[1]
 		policy := a.header.Get("Content-Security-Policy")
-		if !strings.Contains(policy, server.StyleHash(style)) || strings.Contains(a.body, "<script") || a.header.Get("Referrer-Policy") != "no-referrer" {
+		if !strings.Contains(policy, server.StyleHash(style)) || strings.Contains(a.body, "<script") ||
+			a.header.Get("Referrer-Policy") != "no-referrer" {
 			t.Errorf("%s: the policy is %s", language, policy)
 		}
 	}

@@ -18,16 +18,20 @@ import (
 	"ensemble/server/outbound"
 )
 
+// Whoever signs in with a provider is sent there, comes back once, and is the same person the next time.
 func TestOpenIDSignIn(t *testing.T) {
 	e := open(t, nil)
 	b := e.browser()
 	to := b.get(startPath + "?return=/fr%3Fa%3Db")
+
 	q := testsite.Got(url.Parse(to.location))(t).Query()
-	if !strings.HasPrefix(to.location, e.provider.URL+"/authorize?") || q.Get("response_type") != "code" || q.Get("client_id") != clientID ||
-		q.Get("scope") != "openid email" || q.Get("redirect_uri") != e.url+callbackPath || q.Get("code_challenge_method") != "S256" ||
+	if !strings.HasPrefix(to.location, e.provider.URL+"/authorize?") ||
+		q.Get("response_type") != "code" || q.Get("client_id") != clientID || q.Get("scope") != "openid email" ||
+		q.Get("redirect_uri") != e.url+callbackPath || q.Get("code_challenge_method") != "S256" ||
 		len(q.Get("state")) != 64 || len(q.Get("nonce")) != 64 || q.Has("acr_values") {
 		t.Errorf("it goes to %s", to.location)
 	}
+
 	cookie := to.header.Get("Set-Cookie")
 	for _, part := range []string{"; Path=" + callbackPath, "; Max-Age=600", "; HttpOnly", "; SameSite=Lax"} {
 		if !strings.Contains(cookie, part) {
@@ -37,26 +41,32 @@ func TestOpenIDSignIn(t *testing.T) {
 	if strings.Contains(to.location, strings.SplitN(strings.SplitN(cookie, "=", 2)[1], ";", 2)[0]) {
 		t.Error("the secret of the cookie is in the address")
 	}
+
 	came := b.get(b.get(to.location).location, fromElsewhere...)
-	if came.status != http.StatusSeeOther || came.location != "/fr?a=b" || came.header.Get("Cache-Control") != "private, no-store" {
+	if came.status != http.StatusSeeOther || came.location != "/fr?a=b" ||
+		came.header.Get("Cache-Control") != "private, no-store" {
 		t.Errorf("back is %d %s", came.status, came.location)
 	}
+
 	u := b.viewer()
-	if u == nil || u.Name != "Jeanne Dupont" || *u.Email != "jeanne@example.org" || u.EmailConfirmedAt == nil || u.Language != "fr" || *u.Nickname != "jeanne-dupont" {
+	if u == nil || u.Name != "Jeanne Dupont" || *u.Email != "jeanne@example.org" || u.EmailConfirmedAt == nil ||
+		u.Language != "fr" || *u.Nickname != "jeanne-dupont" {
 		t.Fatalf("signed in is %+v", u)
 	}
+
 	again := e.browser()
 	again.signsIn(startPath)
 	if v := again.viewer(); v == nil || v.ID != u.ID || again.token() == b.token() {
 		t.Errorf("the second time it is %+v", v)
 	}
+
 	if n := testsite.Got(e.Read.SignInAttempt.Query().Count(t.Context()))(t); n != 0 {
 		t.Errorf("%d attempts are left", n)
 	}
 }
 
-// What FranceConnect and ProConnect need: no PKCE, a level, a secret in the body, userinfo as a signed JWT, other
-// claims.
+// A provider may be as FranceConnect and ProConnect are: without PKCE, with a level of assurance, with the secret in the
+// body, with userinfo as a signed JWT, and with names in other claims.
 func TestOpenIDAsInFrance(t *testing.T) {
 	e := enter(t, func(s *openid.Settings) { s.NoPKCE, s.ACRValues = true, "eidas1" })
 	p := e.provider
@@ -64,8 +74,8 @@ func TestOpenIDAsInFrance(t *testing.T) {
 		p.metadata = map[string]any{"token_endpoint_auth_methods_supported": []string{"client_secret_post"}}
 		p.claims = map[string]any{"sub": "b7", "acr": "eidas1"}
 		p.userInfo = map[string]any{
-			"sub": "b7", "given_name": "Angela Claire", "usual_name": "Dubois", "email": "angela@beta.gouv.fr", "siret": "13002526500013",
-			"iss": p.URL, "aud": clientID,
+			"sub": "b7", "given_name": "Angela Claire", "usual_name": "Dubois", "email": "angela@beta.gouv.fr",
+			"siret": "13002526500013", "iss": p.URL, "aud": clientID,
 		}
 		p.lies.userInfo = func(w http.ResponseWriter, claims map[string]any) {
 			w.Header().Set("Content-Type", "application/jwt")
@@ -73,27 +83,33 @@ func TestOpenIDAsInFrance(t *testing.T) {
 		}
 	})
 	e.discover()
+
 	b := e.browser()
 	q := testsite.Got(url.Parse(b.get(startPath).location))(t).Query()
 	if q.Has("code_challenge") || q.Get("acr_values") != "eidas1" {
 		t.Errorf("asked is %v", q)
 	}
+
 	b.signsIn(startPath)
-	if u := b.viewer(); u == nil || u.Name != "Angela Claire Dubois" || *u.Email != "angela@beta.gouv.fr" || u.EmailConfirmedAt != nil {
+	u := b.viewer()
+	if u == nil || u.Name != "Angela Claire Dubois" || *u.Email != "angela@beta.gouv.fr" || u.EmailConfirmedAt != nil {
 		t.Errorf("signed in is %+v", u)
 	}
 }
 
-// What does not hold signs nobody in, and the same person, when all is right again, comes in.
-func TestOpenIDTokensThatDoNotHold(t *testing.T) {
-	e := open(t, nil)
+// badAnswer is what a provider answers wrongly during one sign-in, and the code of the page on which that sign-in ends.
+type badAnswer struct {
+	name string
+	lies lies
+	code string
+}
+
+// badAnswers lists the answers that sign nobody in: tokens that do not hold, tokens that do not come, and errors.
+func badAnswers(t *testing.T, e *entrance) []badAnswer {
 	set := func(claim string, value any) lies { return lies{idToken: func(c map[string]any) { c[claim] = value }} }
 	other := testsite.Got(url.Parse("https://other.example"))(t).String()
-	for _, c := range []struct {
-		name string
-		lies lies
-		code string
-	}{
+
+	return []badAnswer{
 		{"another nonce", set("nonce", "0"), "token"},
 		{"no nonce", lies{idToken: func(c map[string]any) { delete(c, "nonce") }}, "token"},
 		{"expired", set("exp", e.Now().Add(-time.Second).Unix()), "token"},
@@ -126,11 +142,23 @@ func TestOpenIDTokensThatDoNotHold(t *testing.T) {
 			parts := strings.Split(p.signed(claims), ".")
 			return parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"root"}`)) + "." + parts[2]
 		}}, "token"},
-		{"no token at all", lies{token: func(w http.ResponseWriter, a map[string]any) { delete(a, "id_token"); answerJSON(w, a) }}, "token"},
-		{"nonsense for a token", lies{token: func(w http.ResponseWriter, a map[string]any) { a["id_token"] = "a.b.c"; answerJSON(w, a) }}, "token"},
-		{"an error for tokens", lies{token: func(w http.ResponseWriter, _ map[string]any) { http.Error(w, hidden, http.StatusInternalServerError) }}, "exchange"},
-		{"a page for tokens", lies{token: func(w http.ResponseWriter, _ map[string]any) { _, _ = io.WriteString(w, "<p>"+hidden) }}, "exchange"},
-		{"endless tokens", lies{token: func(w http.ResponseWriter, _ map[string]any) { _, _ = w.Write(make([]byte, 3<<20)) }}, "exchange"},
+		{"no token at all", lies{token: func(w http.ResponseWriter, a map[string]any) {
+			delete(a, "id_token")
+			answerJSON(w, a)
+		}}, "token"},
+		{"nonsense for a token", lies{token: func(w http.ResponseWriter, a map[string]any) {
+			a["id_token"] = "a.b.c"
+			answerJSON(w, a)
+		}}, "token"},
+		{"an error for tokens", lies{token: func(w http.ResponseWriter, _ map[string]any) {
+			http.Error(w, hidden, http.StatusInternalServerError)
+		}}, "exchange"},
+		{"a page for tokens", lies{token: func(w http.ResponseWriter, _ map[string]any) {
+			_, _ = io.WriteString(w, "<p>"+hidden)
+		}}, "exchange"},
+		{"endless tokens", lies{token: func(w http.ResponseWriter, _ map[string]any) {
+			_, _ = w.Write(make([]byte, 3<<20))
+		}}, "exchange"},
 		{"tokens elsewhere", lies{token: func(w http.ResponseWriter, _ map[string]any) {
 			w.Header().Set("Location", other)
 			w.WriteHeader(http.StatusTemporaryRedirect)
@@ -138,36 +166,53 @@ func TestOpenIDTokensThatDoNotHold(t *testing.T) {
 		{"another code", lies{authorize: func(a url.Values) { a.Set("code", "x") }}, "exchange"},
 		{"no code", lies{authorize: func(a url.Values) { a.Del("code") }}, "exchange"},
 		{"another issuer in the address", lies{authorize: func(a url.Values) { a.Set("iss", other) }}, "exchange"},
-		{"an error", lies{authorize: func(a url.Values) { a.Set("error", "server_error"); a.Set("error_description", hidden) }}, "provider"},
-	} {
+		{"an error", lies{authorize: func(a url.Values) {
+			a.Set("error", "server_error")
+			a.Set("error_description", hidden)
+		}}, "provider"},
+	}
+}
+
+// A bad answer signs nobody in; when all is right again, the same person comes in.
+func TestOpenIDTokensThatDoNotHold(t *testing.T) {
+	e := open(t, nil)
+
+	for _, c := range badAnswers(t, e) {
 		t.Run(c.name, func(t *testing.T) {
 			e.t = t
+
 			b := e.browser()
 			e.provider.is(func() { e.provider.lies = c.lies })
 			status := http.StatusBadGateway
 			if c.code == "claims" {
 				status = http.StatusForbidden
 			}
+
 			b.refused(c.name, b.signsIn(startPath), status, c.code)
 		})
 	}
+
+	// Who refuses at the provider is told so, and can try again at once.
 	e.t = t
 	e.provider.is(func() {
 		e.provider.lies = lies{authorize: func(a url.Values) { a.Set("error", "access_denied"); a.Del("code") }}
 	})
 	b := e.browser()
 	b.refused("denied", b.signsIn(startPath), http.StatusForbidden, "denied")
+
 	e.provider.is(func() { e.provider.lies = lies{} })
 	if a := b.signsIn(startPath); a.status != http.StatusSeeOther || b.viewer() == nil {
 		t.Errorf("when all is right: %d %s", a.status, a.code())
 	}
 }
 
+// Userinfo that does not hold signs nobody in. When it is right, its name counts more than that of the ID token.
 func TestOpenIDUserInfoThatDoesNotHold(t *testing.T) {
 	e := enter(t, nil)
 	p := e.provider
 	p.is(func() { p.userInfo = map[string]any{"sub": "a5f0", "name": "Jeanne D."} })
 	e.discover()
+
 	as := func(media string, body func(claims map[string]any) string) lies {
 		return lies{userInfo: func(w http.ResponseWriter, claims map[string]any) {
 			w.Header().Set("Content-Type", media)
@@ -177,21 +222,31 @@ func TestOpenIDUserInfoThatDoesNotHold(t *testing.T) {
 	signed := func(more map[string]any) lies {
 		return as("application/jwt", func(map[string]any) string { return p.signed(more) })
 	}
+
 	for name, l := range map[string]lies{
-		"an error":             {userInfo: func(w http.ResponseWriter, _ map[string]any) { http.Error(w, hidden, http.StatusForbidden) }},
-		"nonsense":             as("application/json", func(map[string]any) string { return hidden }),
-		"of somebody else":     as("application/json", func(map[string]any) string { return `{"sub": "root", "email": "admin@example.org"}` }),
-		"of nobody":            as("application/json", func(map[string]any) string { return `{"email": "admin@example.org", "email_verified": true}` }),
-		"of another type":      as("application/json", func(map[string]any) string { return `{"sub": "a5f0", "name": 5}` }),
-		"signed for another":   signed(map[string]any{"sub": "a5f0", "aud": "another"}),
-		"signed by another":    signed(map[string]any{"sub": "a5f0", "iss": "https://other.example"}),
-		"signed with no key":   as("application/jwt", func(c map[string]any) string { return sign(t, jose.RS256, signingKeys()[1], c) }),
-		"signed with a secret": as("application/jwt", func(c map[string]any) string { return sign(t, jose.HS256, make([]byte, 32), c) }),
+		"an error": {userInfo: func(w http.ResponseWriter, _ map[string]any) { http.Error(w, hidden, http.StatusForbidden) }},
+		"nonsense": as("application/json", func(map[string]any) string { return hidden }),
+		"of somebody else": as("application/json", func(map[string]any) string {
+			return `{"sub": "root", "email": "admin@example.org"}`
+		}),
+		"of nobody": as("application/json", func(map[string]any) string {
+			return `{"email": "admin@example.org", "email_verified": true}`
+		}),
+		"of another type":    as("application/json", func(map[string]any) string { return `{"sub": "a5f0", "name": 5}` }),
+		"signed for another": signed(map[string]any{"sub": "a5f0", "aud": "another"}),
+		"signed by another":  signed(map[string]any{"sub": "a5f0", "iss": "https://other.example"}),
+		"signed with no key": as("application/jwt", func(c map[string]any) string {
+			return sign(t, jose.RS256, signingKeys()[1], c)
+		}),
+		"signed with a secret": as("application/jwt", func(c map[string]any) string {
+			return sign(t, jose.HS256, make([]byte, 32), c)
+		}),
 	} {
 		p.is(func() { p.lies = l })
 		b := e.browser()
 		b.refused(name, b.signsIn(startPath), http.StatusBadGateway, "userinfo")
 	}
+
 	p.is(func() { p.lies = lies{} })
 	b := e.browser()
 	b.signsIn(startPath)
@@ -200,13 +255,17 @@ func TestOpenIDUserInfoThatDoesNotHold(t *testing.T) {
 	}
 }
 
-// A provider that says who it is in the answer must say so always.
+// A provider that promises to name itself in every answer is refused when an answer does not.
 func TestOpenIDMixUp(t *testing.T) {
 	e := enter(t, nil)
-	e.provider.is(func() { e.provider.metadata = map[string]any{"authorization_response_iss_parameter_supported": true} })
+	e.provider.is(func() {
+		e.provider.metadata = map[string]any{"authorization_response_iss_parameter_supported": true}
+	})
 	e.discover()
+
 	b := e.browser()
 	b.refused("it does not", b.signsIn(startPath), http.StatusBadGateway, "exchange")
+
 	e.provider.is(func() { e.provider.lies.authorize = func(a url.Values) { a.Set("iss", e.provider.URL) } })
 	b.signsIn(startPath)
 	if b.viewer() == nil {
@@ -214,12 +273,14 @@ func TestOpenIDMixUp(t *testing.T) {
 	}
 }
 
-// Who comes back must be who went, with the same browser, to the same provider, once, and soon.
+// Whoever comes back must be the one who went: with the same browser, to the same provider, once, and within 10 minutes.
 func TestOpenIDWaysBack(t *testing.T) {
 	e := open(t, nil)
 	const bad = http.StatusBadRequest
+
 	b := e.browser()
 	first := b.back(startPath)
+
 	wrong := strings.Replace(first, "state=", "state=0", 1)
 	b.refused("another state", b.get(wrong), bad, "attempt")
 	b.refused("another state of the same browser", b.get(first[:len(first)-1]+"_"), bad, "attempt")
@@ -227,24 +288,29 @@ func TestOpenIDWaysBack(t *testing.T) {
 	b.refused("nothing", b.get(callbackPath), bad, "attempt")
 	b.refused("half a state", b.get(callbackPath+"?state=abc"), bad, "attempt")
 	b.refused("an unasked error", b.get(callbackPath+"?error=access_denied"), bad, "attempt")
+
 	stranger := e.browser()
 	stranger.refused("another browser", stranger.get(first), bad, "attempt")
 	stranger.back(startPath)
 	stranger.refused("another browser that went, too", stranger.get(first), bad, "attempt")
+
 	b.refused("at another provider", b.get(strings.Replace(first, "/test/", "/other/", 1)), bad, "attempt")
 	if a := b.get(first); a.status != http.StatusSeeOther || b.viewer() == nil {
 		t.Fatalf("all that did no harm to the right one: %d %s", a.status, a.code())
 	}
+
 	again := e.browser()
 	again.refused("a second time, elsewhere", again.get(first), bad, "attempt")
 	if a := b.get(first); a.status != bad || a.code() != "attempt" {
 		t.Errorf("a second time: %d %s", a.status, a.code())
 	}
+
 	late := e.browser()
 	address := late.back(startPath)
 	e.Clock.Advance(10 * time.Minute)
 	late.refused("too late", late.get(address), bad, "attempt")
-	// The cookie is put back, as a thief could who has a copy.
+
+	// A thief who has a copy of the cookie puts it back.
 	thief := e.browser()
 	address = thief.back(startPath)
 	at := testsite.Got(url.Parse(address))(t)
@@ -268,6 +334,7 @@ func TestOpenIDTwoTabs(t *testing.T) {
 	}
 }
 
+// A provider that changes its key between two sign-ins signs people in all the same.
 func TestOpenIDKeysRotate(t *testing.T) {
 	e := open(t, nil)
 	for range 3 {
@@ -280,10 +347,12 @@ func TestOpenIDKeysRotate(t *testing.T) {
 	}
 }
 
-// A provider that does not answer, or not as itself, or with addresses that are none, is not used.
+// A provider is not used before it has answered, nor when its description names another issuer, holds addresses that
+// are none, or is too long. What was known of it before is still used.
 func TestOpenIDDiscovery(t *testing.T) {
 	e := enter(t, nil)
 	b := e.browser()
+
 	unavailable := func(name string) {
 		t.Helper()
 		a := b.get(startPath)
@@ -292,6 +361,7 @@ func TestOpenIDDiscovery(t *testing.T) {
 			t.Errorf("%s: the site is not ready: %d", name, a.status)
 		}
 	}
+
 	unavailable("not asked yet")
 	for name, change := range map[string]func(map[string]any){
 		"another issuer":               func(m map[string]any) { m["issuer"] = e.provider.URL + "/" },
@@ -309,8 +379,11 @@ func TestOpenIDDiscovery(t *testing.T) {
 		}
 		unavailable(name)
 	}
+
+	// Once it has been right, a wrong description changes nothing.
 	e.provider.is(func() { e.provider.lies = lies{} })
 	e.discover()
+
 	e.provider.is(func() { e.provider.lies.metadata = func(m map[string]any) { m["issuer"] = "x" } })
 	if e.known.Discover(t.Context()) == nil {
 		t.Error("another issuer is used")
@@ -321,22 +394,26 @@ func TestOpenIDDiscovery(t *testing.T) {
 	}
 }
 
-// A provider that points inside is not asked.
+// A provider whose addresses lie inside our network is not asked.
 func TestOpenIDPointsInside(t *testing.T) {
 	e := enter(t, func(s *openid.Settings) { s.Private = false })
 	e.provider.is(func() { e.provider.seen = nil })
 	if err := e.known.Discover(t.Context()); !errors.Is(err, outbound.ErrScheme) {
 		t.Errorf("http: %v", err)
 	}
+
 	for _, issuer := range []string{
-		strings.Replace(e.provider.URL, "http:", "https:", 1), "https://localhost:1", "https://[::1]:1", "https://10.0.0.1", "https://169.254.169.254",
+		strings.Replace(e.provider.URL, "http:", "https:", 1),
+		"https://localhost:1", "https://[::1]:1", "https://10.0.0.1", "https://169.254.169.254",
 		"https://[::ffff:169.254.169.254]",
 	} {
-		p := openid.New(testsite.Got(url.Parse(e.url))(t), []openid.Settings{{Name: "inside", Issuer: issuer}}, e.Now, e.Logger).Named("inside")
+		settings := []openid.Settings{{Name: "inside", Issuer: issuer}}
+		p := openid.New(testsite.Got(url.Parse(e.url))(t), settings, e.Now, e.Logger).Named("inside")
 		if err := p.Discover(t.Context()); !errors.Is(err, outbound.ErrAddress) {
 			t.Errorf("%s: %v", issuer, err)
 		}
 	}
+
 	e.provider.is(func() {
 		if len(e.provider.seen) > 0 {
 			t.Errorf("asked was %v", e.provider.seen)
@@ -344,9 +421,11 @@ func TestOpenIDPointsInside(t *testing.T) {
 	})
 }
 
+// A sign-in, a link and a sign-out can only be begun by hand or from this site. Old browsers must name it as referrer.
 func TestOpenIDStartsHere(t *testing.T) {
 	e := open(t, nil)
 	b := e.browser()
+
 	for _, c := range []struct {
 		name, path string
 		header     []string
@@ -366,9 +445,12 @@ func TestOpenIDStartsHere(t *testing.T) {
 			t.Errorf("%s: %d %q", c.name, a.status, a.code())
 		}
 	}
+
 	alice := e.browser().as(e.Alice)
 	for name, header := range map[string][]string{
-		"another site": fromElsewhere, "by hand": {"Sec-Fetch-Site", "none"}, "an old browser, from nowhere": nil,
+		"another site":                   fromElsewhere,
+		"by hand":                        {"Sec-Fetch-Site", "none"},
+		"an old browser, from nowhere":   nil,
 		"an old browser, from elsewhere": {"Referer", "https://evil.example/" + e.url},
 	} {
 		for _, path := range []string{startPath + "?link=1", logoutPath} {
@@ -377,6 +459,7 @@ func TestOpenIDStartsHere(t *testing.T) {
 			}
 		}
 	}
+
 	if alice.viewer() == nil {
 		t.Error("another site signed alice out")
 	}
