@@ -4,20 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	redis "github.com/redis/go-redis/v9"
-
-	"ensemble/internal/testenv"
 	"ensemble/internal/testsite"
 	"ensemble/limit"
 	"ensemble/server"
@@ -278,167 +272,6 @@ func TestAddresses(t *testing.T) {
 		if status := from(address); status != want {
 			t.Errorf("%s: %d, want %d", address, status, want)
 		}
-	}
-}
-
-const signInAs = `mutation { signIn(input: {email: %q, password: %q}) { viewer { email } } }`
-
-// Ten thousand passwords are tried on one account from many addresses, and on many accounts from one: a few are hashed.
-func TestTenThousandSignIns(t *testing.T) {
-	l := hourly(map[string]int{limit.AccountSignIns: 5, limit.AddressSignIns: 8})
-	s := serve(t, func(api *server.Server) {
-		api.Limits, api.Consultation.Limits, api.Proxies = l, l, loopback
-	})
-	before := s.Passwords.Derived()
-	var refused atomic.Int64
-	var all sync.WaitGroup
-	for worker := range 8 {
-		all.Go(func() {
-			for n := range 1250 {
-				email, address := "victim@example.org", fmt.Sprintf("2001:db8:%x:%x::1", worker, n)
-				if n%2 == 1 {
-					email, address = fmt.Sprintf("v%d.%d@example.org", worker, n), "192.0.2.7"
-				}
-				body := fmt.Sprintf(`{"query": %q}`, fmt.Sprintf(signInAs, email, "not the password"))
-				r, err := http.NewRequestWithContext(t.Context(), "POST", s.url+"/graphql", strings.NewReader(body))
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				r.Header.Set("Content-Type", "application/json")
-				r.Header.Set("X-Forwarded-For", address)
-				response, err := http.DefaultClient.Do(r)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				text, err := io.ReadAll(response.Body)
-				_ = response.Body.Close()
-				if err != nil || !strings.Contains(string(text), "errors") {
-					t.Errorf("%s, %v", text, err)
-				}
-				if strings.Contains(string(text), "RATE_LIMITED") {
-					refused.Add(1)
-				}
-			}
-		})
-	}
-	all.Wait()
-	if hashed := s.Passwords.Derived() - before; hashed != 5+8 || refused.Load() != 10_000-hashed {
-		t.Errorf("%d passwords were hashed, %d attempts refused", hashed, refused.Load())
-	}
-}
-
-// A refused sign-in tells nothing about the account, in either language, and the log has no address of anybody.
-func TestSignInRefusal(t *testing.T) {
-	s := limited(t, map[string]int{limit.AccountSignIns: 1, limit.AccountMails: 1})
-	for _, email := range []string{"alice@example.org", "ALICE@example.org", "nobody@example.org", "nobody@example.org"} {
-		s.ask(t, fmt.Sprintf(signInAs, email, "wrong"))
-	}
-	if n := s.api.Metrics.Refused(limit.AccountSignIns); n != 2 {
-		t.Errorf("%d were refused", n)
-	}
-	signUp := `mutation { signUp(input: {email: "new@example.org", name: "N", nickname: "ab", password: "x"}) { viewer { email } } }`
-	s.ask(t, signUp)
-	status, code, which, _ := s.ask(t, signUp, "Accept-Language", "fr")
-	if status != 200 || code != "RATE_LIMITED" || which != limit.AccountMails {
-		t.Errorf("%d %s %s", status, code, which)
-	}
-}
-
-// A person has so many subscriptions, over all their sockets; one that ends makes room.
-func TestSubscriptionsPerPerson(t *testing.T) {
-	s := serve(t, func(api *server.Server) { api.Sockets.PerPerson = 3 })
-	s.Site.URL = s.url
-	one, two := testsite.Dial(t, s.Site, s.Alice.Token), testsite.Dial(t, s.Site, s.Alice.Token)
-	begin := func(k *testsite.Socket, id string) {
-		k.Subscribe(t, id, testsite.CommentEvents, map[string]any{"id": s.commitment.ID})
-	}
-	begin(one, "a")
-	begin(one, "b")
-	begin(two, "c")
-	testsite.Eventually(t, "three run", func() bool { return s.Hub.Subscriptions() >= 3 })
-	begin(two, "d")
-	if f := two.Expect(t, "error"); !strings.Contains(string(f.Payload), `"limit":"personSubscriptions"`) {
-		t.Errorf("%s", f.Payload)
-	}
-	begin(two, "e")
-	two.Expect(t, "error")
-	stranger, bob := testsite.Dial(t, s.Site, ""), testsite.Dial(t, s.Site, s.Bob.Token)
-	for n := range 4 {
-		begin(stranger, fmt.Sprint(n))
-	}
-	begin(bob, "x")
-	testsite.Must(t, one.Send(testsite.Frame{ID: "a", Type: "complete"}))
-	testsite.Eventually(t, "there is room again", func() bool {
-		id := fmt.Sprint(time.Now().UnixNano())
-		begin(two, id)
-		k := s.api.Metrics.Refused("personSubscriptions")
-		two.Subscribe(t, id+"!", "{ __typename }", nil)
-		for f := two.Take(t); f.ID != id+"!" || f.Type != "complete"; f = two.Take(t) {
-		}
-		return s.api.Metrics.Refused("personSubscriptions") == k
-	})
-	one.Kill()
-	two.Kill()
-	testsite.Eventually(t, "all of theirs are over", func() bool { return s.api.Metrics.Sockets.Load() == 2 })
-	again := testsite.Dial(t, s.Site, s.Alice.Token)
-	for n := range 3 {
-		begin(again, fmt.Sprint(n))
-	}
-	begin(again, "one too many")
-	if f := again.Expect(t, "error"); f.ID == "" {
-		t.Errorf("%+v", f)
-	}
-}
-
-// Two servers on one Redis share what a person has. When Redis is frozen, or gone, limits hold and people can sign in.
-func TestServersShareBudgets(t *testing.T) {
-	redisServer := testenv.RedisServer(t)
-	shared := func() *limit.Limits {
-		l := hourly(map[string]int{limit.PersonWrites: 40, limit.AccountSignIns: 6})
-		testsite.Must(t, l.Share(&redis.UniversalOptions{Addrs: []string{strings.TrimPrefix(redisServer.URL, "redis://")}}, "the same", slog.New(slog.DiscardHandler)))
-		t.Cleanup(func() { _ = l.Close() })
-		return l
-	}
-	one := serve(t, func(api *server.Server) {
-		api.Limits = shared()
-		api.Consultation.Limits = api.Limits
-	})
-	other, api := one.Beside(t, func(api *server.Server) { api.Limits = shared() })
-	two := &served{World: one.World, api: api, commitment: one.commitment, url: other.URL}
-	one.ask(t, fmt.Sprintf(`mutation { signUp(input: {email: "new@example.org", name: "N", nickname: "newcomer", password: %q}) { viewer { email } } }`, testsite.Password))
-	signsIn := func(s *served) {
-		t.Helper()
-		if _, code, _, _ := s.ask(t, fmt.Sprintf(signInAs, "new@example.org", testsite.Password)); code != "" {
-			t.Errorf("nobody can sign in: %s", code)
-		}
-	}
-	writes := func(s *served, most int) (answered int) {
-		for answered < most {
-			if _, code, _, _ := s.ask(t, "mutation { __typename }", one.bearer(one.Alice)...); code == "RATE_LIMITED" {
-				return answered
-			}
-			answered++
-		}
-		return answered
-	}
-	if got := writes(one, 20) + writes(two, 30); got < 40 || got > 42 { // one or two more if Redis was late
-		t.Fatalf("%d of 40", got)
-	}
-	redisServer.Pause()
-	if got := writes(one, 100); got > 20 {
-		t.Errorf("Redis is frozen, and %d are answered", got)
-	}
-	signsIn(one)
-	redisServer.Resume()
-	redisServer.Kill()
-	if got := writes(two, 100); got > 20 {
-		t.Errorf("Redis is gone, and %d are answered", got)
-	}
-	signsIn(two)
-	if n, which, _ := one.until(t, fmt.Sprintf(signInAs, "nobody@example.org", "wrong")); n != 6 || which != limit.AccountSignIns {
-		t.Errorf("%d passwords could be tried, until %s", n, which)
 	}
 }
 
