@@ -14,7 +14,7 @@ import (
 	"ensemble/server"
 )
 
-// Only somebody who has just signed in can link an account: no program, and nobody whose session is old or not their own.
+// Only somebody who has just signed in can link an account: no program, and nobody whose session is old.
 func TestOpenIDLinksForWhoIsThere(t *testing.T) {
 	e := open(t, nil)
 	access := people.CreateAccessTokenInput{Name: "x", ExpiresAt: e.Now().Add(48 * time.Hour)}

@@ -421,7 +421,8 @@ func TestOpenIDPointsInside(t *testing.T) {
 	})
 }
 
-// A sign-in, a link and a sign-out can only be begun by hand or from this site. Old browsers must name it as referrer.
+// A sign-in can be begun by hand or from this site; a link and a sign-out only from this site, which an old browser
+// names as the referrer.
 func TestOpenIDStartsHere(t *testing.T) {
 	e := open(t, nil)
 	b := e.browser()

@@ -19,58 +19,71 @@ import (
 	"ensemble/server"
 )
 
-// Each event is a chunk, the same for everybody, whose id is the cursor. HTTP/1.0 gets the same without chunks.
+// Each event is one chunk, the same for everybody, whose id is the event's cursor. HTTP/1.0 gets the same without chunks.
 func TestSSEFraming(t *testing.T) {
 	s := serve(t, nil)
 	at := testsite.StreamCursor(t, s.Site, s.commitment.ID)
 	one, two, old := s.opened(t, "HTTP/1.1", at), s.opened(t, "HTTP/1.1", at), s.opened(t, "HTTP/1.0", at)
+
 	s.say(t, "Un\r\nDeux")
 	s.say(t, strings.Repeat("long ", 100))
+
 	want := chunk("id: " + at + "\n\n")
 	reference := s.streamed(t, "GET", s.watching(at), "")
 	for range 2 {
 		e := reference.take(t, "next")
-		if h := e.happened(t); h.Typename != "CommentPosted" || h.Cursor != e.id || !strings.Contains(e.data, `"extensions":{"cursor":"`+e.id+`"}`) {
+		h, cursor := e.happened(t), `"extensions":{"cursor":"`+e.id+`"}`
+		if h.Typename != "CommentPosted" || h.Cursor != e.id || !strings.Contains(e.data, cursor) {
 			t.Errorf("the id %s is not the cursor of %s", e.id, e.data)
 		}
 		want += chunk("event: next\nid: " + e.id + "\ndata: " + e.data + "\n\n")
 	}
+
 	for _, r := range []*bufio.Reader{one, two} {
 		if got := exactly(t, r, len(want)); got != want {
 			t.Errorf("came\n%q, want\n%q", got, want)
 		}
 	}
+
 	plain := testsite.Got(io.ReadAll(httputil.NewChunkedReader(strings.NewReader(want + "0\r\n\r\n"))))(t)
 	if got := exactly(t, old, len(plain)); got != string(plain) {
 		t.Errorf("without chunks came\n%q, want\n%q", got, plain)
 	}
 }
 
-// opened is a stream as it comes, after its first chunk, which says how long to wait before coming back.
+// opened opens a stream and returns it as it comes, after its first chunk, which says how long a client waits before it
+// comes back.
 func (s *served) opened(t *testing.T, protocol, after string) *bufio.Reader {
 	t.Helper()
 	conn := testsite.Got(net.Dial("tcp", strings.TrimPrefix(s.url, "http://")))(t)
 	t.Cleanup(func() { _ = conn.Close() })
 	testsite.Must(t, conn.SetDeadline(time.Now().Add(testsite.Patient)))
-	testsite.Got(fmt.Fprintf(conn, "GET %s %s\r\nHost: x\r\nAccept: %s\r\n\r\n", s.watching(after), protocol, accepted))(t)
+	testsite.Got(fmt.Fprintf(conn, "GET %s %s\r\nHost: x\r\nAccept: %s\r\n\r\n",
+		s.watching(after), protocol, accepted))(t)
+
 	r := bufio.NewReader(conn)
 	response := testsite.Got(http.ReadResponse(bufio.NewReader(strings.NewReader(headOf(t, r))), nil))(t)
 	chunked := response.TransferEncoding != nil
-	if response.StatusCode != 200 || !response.Close || chunked != (protocol == "HTTP/1.1") || response.Header.Get("X-Request-Id") == "" ||
-		response.Header.Get("Cache-Control") != "private, no-store" || response.Header.Get("Access-Control-Allow-Origin") != "*" {
+	if response.StatusCode != 200 || !response.Close || chunked != (protocol == "HTTP/1.1") ||
+		response.Header.Get("X-Request-Id") == "" || response.Header.Get("Cache-Control") != "private, no-store" ||
+		response.Header.Get("Access-Control-Allow-Origin") != "*" {
 		t.Errorf("%s begins with %d %v", protocol, response.StatusCode, response.Header)
 	}
+
 	first := "retry: 1000\n\n"
 	if chunked {
 		first = chunk(first)
 	}
-	if got := exactly(t, r, len(first)); !strings.Contains(got, "retry: ") || !strings.HasPrefix(got, first[:strings.Index(first, "r")]) {
+	// How long to wait differs from client to client.
+	got := exactly(t, r, len(first))
+	if !strings.Contains(got, "retry: ") || !strings.HasPrefix(got, first[:strings.Index(first, "r")]) {
 		t.Errorf("begins with %q", got)
 	}
+
 	return r
 }
 
-// headOf is a response's status line and fields.
+// headOf reads a response's status line and header fields.
 func headOf(t *testing.T, r *bufio.Reader) string {
 	t.Helper()
 	var head strings.Builder
@@ -80,8 +93,10 @@ func headOf(t *testing.T, r *bufio.Reader) string {
 	return head.String()
 }
 
+// chunk returns data as one chunk of a response. Source: RFC 9112 §7.1.
 func chunk(data string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(data), data) }
 
+// exactly reads the next n bytes.
 func exactly(t *testing.T, r io.Reader, n int) string {
 	t.Helper()
 	b := make([]byte, n)
@@ -89,7 +104,7 @@ func exactly(t *testing.T, r io.Reader, n int) string {
 	return string(b)
 }
 
-// A client that comes back goes on where it was: EventSource by its header, which is stronger than the argument.
+// A client that comes back goes on where it was. EventSource says where in a header, which counts more than the argument.
 func TestSSELastEventID(t *testing.T) {
 	s := serve(t, nil)
 	start := testsite.StreamCursor(t, s.Site, s.commitment.ID)
@@ -97,6 +112,7 @@ func TestSSELastEventID(t *testing.T) {
 	events := testsite.EventsAfter(t, s.Site, s.commitment.ID, start)
 	middle, end := events[0].Cursor().String(), events[1].Cursor().String()
 	other := testsite.StreamCursor(t, s.Site, s.Process.ID)
+
 	for _, c := range []struct {
 		name, after, last string
 		place, comment    string // what comes first
@@ -110,8 +126,11 @@ func TestSSELastEventID(t *testing.T) {
 		{"by the cursor of another topic", start, other, "", ""},
 	} {
 		e := s.streamed(t, "GET", s.watching(c.after), "", "Last-Event-ID", c.last)
+
+		// What is no cursor of this topic is refused, and the stream ends.
 		if c.place == "" {
-			if got := e.take(t, "next"); got.id != "" || !strings.Contains(got.data, `"field":"after"`) || strings.Contains(got.data, `"data"`) {
+			got := e.take(t, "next")
+			if got.id != "" || !strings.Contains(got.data, `"field":"after"`) || strings.Contains(got.data, `"data"`) {
 				t.Errorf("%s: %+v", c.name, got)
 			}
 			if complete, whole := e.ends(t); !complete || !whole {
@@ -119,9 +138,11 @@ func TestSSELastEventID(t *testing.T) {
 			}
 			continue
 		}
+
 		if got := e.take(t, ""); got.id != c.place {
 			t.Errorf("%s: it begins at %s, want %s", c.name, got.id, c.place)
 		}
+
 		if c.comment == "" {
 			c.comment = s.say(t, "trois").ID
 		}
@@ -132,18 +153,21 @@ func TestSSELastEventID(t *testing.T) {
 	}
 }
 
-// Queries, mutations and whatever is none of them are answered once, and complete.
+// Queries and mutations have one answer and then the stream is complete. So has an operation that cannot be carried out.
 func TestSSEAnswers(t *testing.T) {
 	s := serve(t, nil)
 	bearer := []string{"Authorization", "Bearer " + s.Alice.Token}
+
 	for _, c := range []struct{ name, query, want string }{
 		{"query", "{ viewer { user { nickname } } }", `{"data":{"viewer":{"user":{"nickname":"alice"}}}`},
-		{"mutation", `mutation { addSupport(input: {commitment: "` + s.commitment.ID + `"}) { __typename } }`, `{"data":{"addSupport":{"__typename":"AddSupportPayload"}}`},
+		{"mutation", `mutation { addSupport(input: {commitment: "` + s.commitment.ID + `"}) { __typename } }`,
+			`{"data":{"addSupport":{"__typename":"AddSupportPayload"}}`},
 		{"no GraphQL", "{", `"code":"GRAPHQL_PARSE_FAILED"`},
 		{"unknown field", "{ zib }", `"code":"GRAPHQL_VALIDATION_FAILED"`},
 		{"unknown topic", `subscription { commitmentEvents(commitment: "commitment_none") { id } }`, `"code":"NOT_FOUND"`},
 	} {
-		e := s.streamed(t, "POST", "/graphql/stream", jsonOf(t, map[string]any{"query": c.query}), append(asJSON, bearer...)...)
+		body := jsonOf(t, map[string]any{"query": c.query})
+		e := s.streamed(t, "POST", "/graphql/stream", body, append(asJSON, bearer...)...)
 		if got := e.take(t, "next"); !strings.Contains(got.data, c.want) || strings.Contains(got.data, `"data":null`) {
 			t.Errorf("%s: %s", c.name, got.data)
 		}
@@ -153,18 +177,20 @@ func TestSSEAnswers(t *testing.T) {
 	}
 }
 
-// What is no request for a stream is refused with a status, as EventSource and graphql-sse expect.
+// A request that opens no stream is refused with a status, as EventSource and graphql-sse expect.
 func TestSSERefusals(t *testing.T) {
 	s := serve(t, func(s *server.Server) { s.Sockets.Operations = 1 })
 	const stream = "/graphql/stream"
 	query := `{"query": "{ __typename }"}`
 	subscription := operation(testsite.CommitmentEvents, "1", map[string]any{"id": s.commitment.ID})
 	alice := []string{"Authorization", "Bearer " + s.Alice.Token}
+
 	token, hers := s.reserve(t), s.reserve(t, alice...)
 	with := func(token string, more ...string) []string {
 		return append([]string{"X-GraphQL-Event-Stream-Token", token, "Content-Type", "application/json"}, more...)
 	}
-	open := s.streamed(t, "GET", stream+"?token="+hers, "")
+	running := s.streamed(t, "GET", stream+"?token="+hers, "")
+
 	for _, c := range []struct {
 		name, method, path, body string
 		header                   []string
@@ -175,20 +201,25 @@ func TestSSERefusals(t *testing.T) {
 		{"no query", "GET", stream, "", []string{"Accept", accepted}, 400},
 		{"a form", "POST", stream, query, []string{"Content-Type", "text/plain", "Accept", accepted}, 415},
 		{"another method", "PATCH", stream, query, append(asJSON, "Accept", accepted), 405},
-		{"mutation by GET", "GET", stream + "?" + url.Values{"query": {"mutation { signOut { endedSessions } }"}}.Encode(), "", []string{"Accept", accepted}, 405},
+		{"mutation by GET", "GET",
+			stream + "?" + url.Values{"query": {"mutation { signOut { endedSessions } }"}}.Encode(), "",
+			[]string{"Accept", accepted}, 405},
 		{"reservation as JSON", "PUT", stream, "", []string{"Accept", "application/json"}, 406},
 		{"unknown token", "GET", stream, "", with("zib", "Accept", accepted), 404},
 		{"operation on an unknown token", "POST", stream, subscription, with("zib"), 404},
 		{"stop on an unknown token", "DELETE", stream + "?operationId=1", "", with("zib"), 404},
 		{"stop without a token", "DELETE", stream + "?operationId=1", "", nil, 404},
-		{"stream of somebody else", "GET", stream, "", with(token, "Accept", accepted, "Authorization", "Bearer "+s.Bob.Token), 404},
-		{"operation on the stream of somebody else", "POST", stream, subscription, with(hers, "Authorization", "Bearer "+s.Bob.Token), 404},
+		{"stream of somebody else", "GET", stream, "",
+			with(token, "Accept", accepted, "Authorization", "Bearer "+s.Bob.Token), 404},
+		{"operation on the stream of somebody else", "POST", stream, subscription,
+			with(hers, "Authorization", "Bearer "+s.Bob.Token), 404},
 		{"operation on her stream by nobody", "POST", stream, subscription, with(hers), 404},
 		{"stop on the stream of somebody else", "DELETE", stream + "?operationId=1", "", with(hers), 404},
 		{"stream that is open", "GET", stream, "", with(hers, append(alice, "Accept", accepted)...), 409},
 		{"stream as JSON", "GET", stream, "", with(token, "Accept", "application/json"), 406},
 		{"operation without an id", "POST", stream, query, with(token), 400},
-		{"operation with a number for an id", "POST", stream, `{"query": "{ __typename }", "extensions": {"operationId": 1}}`, with(token), 400},
+		{"operation with a number for an id", "POST", stream,
+			`{"query": "{ __typename }", "extensions": {"operationId": 1}}`, with(token), 400},
 		{"operation that is none", "POST", stream, operation("{ zib }", "1", nil), with(token), 400},
 		{"operation that is no JSON", "POST", stream, "{", with(token), 400},
 		{"stop without an id", "DELETE", stream, "", with(token), 400},
@@ -200,104 +231,122 @@ func TestSSERefusals(t *testing.T) {
 	} {
 		response := s.request(t, c.method, c.path, c.body, c.header...)
 		raw := testsite.Got(io.ReadAll(response.Body))(t)
-		if response.StatusCode != c.status || (c.status >= 400) != strings.Contains(string(raw), `"errors":[{"message":`) {
+		failed := strings.Contains(string(raw), `"errors":[{"message":`)
+		if response.StatusCode != c.status || (c.status >= 400) != failed {
 			t.Errorf("%s: %d %s, want %d", c.name, response.StatusCode, raw, c.status)
 		}
 		if allow := response.Header.Get("Allow"); (allow != "") != (c.status == 405) {
 			t.Errorf("%s allows %q", c.name, allow)
 		}
 	}
-	if got := open.take(t, "complete"); got.data != `{"id":"1"}` {
+
+	if got := running.take(t, "complete"); got.data != `{"id":"1"}` {
 		t.Errorf("the end of what was stopped: %+v", got)
 	}
 }
 
-// One connection has the answers of several operations, also of those that were begun before it.
+// One connection carries the answers of several operations, also of those that were begun before it.
 func TestSSESingleConnection(t *testing.T) {
 	s := serve(t, nil)
 	header := append(asJSON, "Authorization", "Bearer "+s.Alice.Token)
 	token := s.reserve(t, header...)
 	on := append(header, "X-GraphQL-Event-Stream-Token", token)
+
 	begin := func(query, id string, variables map[string]any) {
 		t.Helper()
 		if status := s.status(t, "POST", "/graphql/stream", operation(query, id, variables), on...); status != 202 {
 			t.Fatalf("operation %s: %d", id, status)
 		}
 	}
+
 	begin("{ viewer { user { nickname } } }", "early", nil)
+
 	stream := s.streamed(t, "GET", "/graphql/stream", "", on...)
-	if got := stream.take(t, "next"); !strings.HasPrefix(got.data, `{"id":"early","payload":{"data":{"viewer":{"user":{"nickname":"alice"}}}`) {
+	got := stream.take(t, "next")
+	if !strings.HasPrefix(got.data, `{"id":"early","payload":{"data":{"viewer":{"user":{"nickname":"alice"}}}`) {
 		t.Errorf("%+v", got)
 	}
 	if got := stream.take(t, "complete"); got.data != `{"id":"early"}` {
 		t.Errorf("%+v", got)
 	}
+
 	at := map[string]any{"id": s.commitment.ID, "after": testsite.StreamCursor(t, s.Site, s.commitment.ID)}
 	begin(testsite.CommitmentEvents, `a "quoted" id`, at)
 	begin(testsite.CommentEvents, "b", at)
+
 	comment := s.say(t, "Pour les deux")
-	told := map[string]bool{}
+	answered := map[string]bool{}
 	for range 2 {
 		got := stream.take(t, "next")
 		if got.id != "" || got.happened(t).CommentID != comment.ID {
 			t.Errorf("%+v", got)
 		}
-		told[got.data[:16]] = true
+		answered[got.data[:16]] = true
 	}
-	if len(told) != 2 {
-		t.Errorf("answered %v", told)
+	if len(answered) != 2 {
+		t.Errorf("answered %v", answered)
 	}
+
 	_ = stream.response.Body.Close()
 	testsite.Eventually(t, "the stream is forgotten", func() bool {
 		return s.status(t, "POST", "/graphql/stream", operation("{ __typename }", "late", nil), on...) == 404
 	})
 }
 
-// A stream needs nothing while nothing happens, and goes when its client does.
+// A stream costs no goroutine while nothing happens, and ends when its client goes.
 func TestSSEIdle(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("sockets are parked on Linux only")
 	}
+
 	s := serve(t, nil)
 	at := testsite.StreamCursor(t, s.Site, s.commitment.ID)
 	idle := s.streamed(t, "GET", s.watching(at), "")
 	idle.take(t, "")
 	testsite.Eventually(t, "one is open", func() bool { return s.api.Metrics.Sockets.Load() == 1 })
 	before := serving()
+
 	var streams []*eventStream
 	for range 50 {
 		e := s.streamed(t, "GET", s.watching(at), "")
 		e.take(t, "")
 		streams = append(streams, e)
 	}
+
 	testsite.Eventually(t, "no goroutine is left", func() bool { return serving() <= before })
 	if n := s.api.Metrics.Sockets.Load(); n != 51 {
 		t.Errorf("%d are open", n)
 	}
+
 	for _, e := range streams {
 		_ = e.response.Body.Close()
 	}
-	testsite.Eventually(t, "they are gone", func() bool { return s.api.Metrics.Sockets.Load() == 1 && s.Hub.Subscriptions() == 1 })
+	testsite.Eventually(t, "they are gone", func() bool {
+		return s.api.Metrics.Sockets.Load() == 1 && s.Hub.Subscriptions() == 1
+	})
 }
 
-// A stream is kept open by what says where it stands, or nothing at all.
+// While nothing happens, a stream is kept open by an event that has only the cursor, a single connection by a comment.
 func TestSSEKeepAlive(t *testing.T) {
 	s := serve(t, func(s *server.Server) { s.Sockets.Ping = 20 * time.Millisecond })
 	at := testsite.StreamCursor(t, s.Site, s.commitment.ID)
 	e := s.streamed(t, "GET", s.watching(at), "")
 	single := s.streamed(t, "GET", "/graphql/stream?token="+s.reserve(t), "")
+
 	for range 5 {
 		if got := e.take(t, ""); got.id != at {
 			t.Errorf("it stands at %s, want %s", got.id, at)
 		}
 		single.take(t, "comment")
 	}
+
 	s.say(t, "Un")
 	now := e.take(t, "next").id
 	testsite.Eventually(t, "it stands there", func() bool { return e.take(t, "").id == now })
 }
 
-// Streams that end without complete are begun again: when the server stops, and when a session ends.
+// A stream that ends without the event complete is begun again by its client: so it ends when the server stops. When a
+// session has ended, the client that comes back is told so.
 func TestSSEEnds(t *testing.T) {
 	s := serve(t, nil)
 	bearer := []string{"Authorization", "Bearer " + s.Alice.Token}
@@ -307,64 +356,81 @@ func TestSSEEnds(t *testing.T) {
 			t.Errorf("%s: complete %v, the whole response %v", name, complete, whole)
 		}
 	}
+
 	hers, anybodys := s.streamed(t, "GET", s.watching(""), "", bearer...), s.streamed(t, "GET", s.watching(""), "")
 	hers.take(t, "")
 	anybodys.take(t, "")
+
 	testsite.Got(s.SignOut(s.Alice.Ctx(t.Context()), people.SignOutInput{Everywhere: true}))(t)
 	broken("signed out", hers)
 	if status := s.status(t, "GET", s.watching(""), "", append(bearer, "Accept", accepted)...); status != 401 {
 		t.Errorf("signed out, it comes back with %d", status)
 	}
+
 	reserved := s.reserve(t)
 	s.api.Drain(t.Context(), 0)
 	broken("stopping", anybodys)
-	for _, c := range [][]string{{"GET", s.watching("")}, {"PUT", "/graphql/stream"}, {"GET", "/graphql/stream?token=" + reserved}} {
+
+	for _, c := range [][]string{
+		{"GET", s.watching("")}, {"PUT", "/graphql/stream"}, {"GET", "/graphql/stream?token=" + reserved},
+	} {
 		if status := s.status(t, c[0], c[1], ""); status != 503 {
 			t.Errorf("%s %s: %d", c[0], c[1], status)
 		}
 	}
 }
 
-// A client that reads nothing is closed. What it did not take stays in the log.
+// A client that reads nothing is closed. It finds in the log what it did not take.
 func TestSSEStalls(t *testing.T) {
 	s := serve(t, func(s *server.Server) { s.Sockets.Stall = 50 * time.Millisecond })
 	start := testsite.StreamCursor(t, s.Site, s.commitment.ID)
 	for i := range 30 {
 		s.say(t, strings.Repeat("lang ", 190)+fmt.Sprint(i))
 	}
+
 	var comments strings.Builder
 	for i := range 40 {
 		fmt.Fprintf(&comments, "c%d: comment { bodyHtml } ", i)
 	}
-	query := fmt.Sprintf("subscription { commitmentEvents(commitment: %q, after: %q) { ... on CommentPosted { %s } } }", s.commitment.ID, start, &comments)
+	query := fmt.Sprintf("subscription { commitmentEvents(commitment: %q, after: %q) { ... on CommentPosted { %s } } }",
+		s.commitment.ID, start, &comments)
+
 	conn := testsite.Got(net.Dial("tcp", strings.TrimPrefix(s.url, "http://")))(t)
 	t.Cleanup(func() { _ = conn.Close() })
 	testsite.Must(t, conn.(*net.TCPConn).SetReadBuffer(4<<10))
 	path := "/graphql/stream?" + url.Values{"query": {query}}.Encode()
 	testsite.Got(fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nAccept: %s\r\n\r\n", path, accepted))(t)
-	testsite.Eventually(t, "it is closed", func() bool { return s.api.Metrics.Stalled.Load() == 1 && s.api.Metrics.Sockets.Load() == 0 })
+
+	testsite.Eventually(t, "it is closed", func() bool {
+		return s.api.Metrics.Stalled.Load() == 1 && s.api.Metrics.Sockets.Load() == 0
+	})
 	testsite.Eventually(t, "nothing is done for it", func() bool { return serving() == 0 && s.Hub.Subscriptions() == 0 })
 }
 
-// Sockets of one address are counted together, streams among them.
+// The sockets of one address are counted together, streams among them.
 func TestSSEPerAddress(t *testing.T) {
 	s := serve(t, func(s *server.Server) { s.Sockets.PerAddress = 2 })
 	one, two := s.streamed(t, "GET", s.watching(""), ""), s.streamed(t, "GET", s.watching(""), "")
 	one.take(t, "")
 	two.take(t, "")
+
 	for _, method := range []string{"GET", "PUT"} {
 		if status := s.status(t, method, s.watching(""), ""); status != 429 {
 			t.Errorf("%s: %d", method, status)
 		}
 	}
+
 	_ = one.response.Body.Close()
-	testsite.Eventually(t, "there is room again", func() bool { return s.status(t, "PUT", "/graphql/stream", "") == 201 })
+	testsite.Eventually(t, "there is room again", func() bool {
+		return s.status(t, "PUT", "/graphql/stream", "") == 201
+	})
 }
 
-// A page of another site is nobody, whatever cookie the browser sends with its EventSource.
+// The page of another site asks as nobody, whatever cookie the browser sends with its EventSource.
 func TestSSECookie(t *testing.T) {
 	s := serve(t, nil)
 	path := "/graphql/stream?" + url.Values{"query": {whoAmI}}.Encode()
+
 	for _, c := range []struct {
 		name   string
 		header []string
@@ -382,21 +448,25 @@ func TestSSECookie(t *testing.T) {
 			t.Errorf("%s: %s", c.name, got)
 		}
 	}
-	p := s.request(t, "OPTIONS", "/graphql/stream", "", "Origin", "https://app.example", "Access-Control-Request-Method", "DELETE")
+
+	p := s.request(t, "OPTIONS", "/graphql/stream", "",
+		"Origin", "https://app.example", "Access-Control-Request-Method", "DELETE")
 	allowed := strings.ToLower(p.Header.Get("Access-Control-Allow-Headers"))
-	if p.StatusCode != 204 || !strings.Contains(allowed, "last-event-id") || !strings.Contains(allowed, "x-graphql-event-stream-token") ||
+	if p.StatusCode != 204 || !strings.Contains(allowed, "last-event-id") ||
+		!strings.Contains(allowed, "x-graphql-event-stream-token") ||
 		p.Header.Get("Access-Control-Allow-Methods") != "GET, POST, PUT, DELETE" {
 		t.Errorf("%d %v", p.StatusCode, p.Header)
 	}
 }
 
-// Over HTTP/2 there is no connection to take over: streams say so, other operations work.
+// Over HTTP/2 there is no connection that we could take over: streams are refused with 505, other operations work.
 func TestSSEOverHTTP2(t *testing.T) {
 	s := serve(t, nil)
 	h := httptest.NewUnstartedServer(s.api.Handler())
 	h.EnableHTTP2 = true
 	h.StartTLS()
 	t.Cleanup(h.Close)
+
 	for path, want := range map[string]int{s.watching(""): 505, "/graphql/stream?query=%7B__typename%7D": 200} {
 		response := testsite.Got(h.Client().Get(h.URL + path))(t)
 		_ = response.Body.Close()
