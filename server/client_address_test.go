@@ -7,9 +7,10 @@ import (
 	"testing"
 )
 
-// What proxies say is believed as far as they are ours; what a client makes up is not.
+// A proxy is believed about its client when it is one of ours. What a client makes up is not believed.
 func TestAddressOf(t *testing.T) {
 	s := &Server{Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}}
+
 	for _, c := range []struct {
 		name, from, want string
 		said             []string

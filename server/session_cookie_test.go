@@ -16,12 +16,18 @@ import (
 	"ensemble/server"
 )
 
+// whoAmI asks for the nickname of whoever asks.
 const whoAmI = `{ viewer { user { nickname } } }`
 
-// Who sends a token that is none, or no longer, is told so before anything else; who sends none is nobody.
+// Whoever sends a token that is not valid, or no longer, is refused before anything else. Whoever sends none asks as
+// nobody.
 func TestTokens(t *testing.T) {
+	const refusal = `{"errors":[{"message":"The session has ended. Sign in again.",` +
+		`"extensions":{"code":"UNAUTHENTICATED"}}]}`
+
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		alice := st.Bearer("alice")[1]
+
 		for _, c := range []struct {
 			name, authorization string
 			status              int
@@ -42,21 +48,22 @@ func TestTokens(t *testing.T) {
 			if c.authorization == "" {
 				header = header[2:]
 			}
+
 			a := st.Send(t, "{ __typename }", nil, header...)
 			if a.Status != c.status {
 				t.Errorf("%s: status %d, %s", c.name, a.Status, a.Raw)
 			}
-			if c.status == 401 {
-				want := `{"errors":[{"message":"The session has ended. Sign in again.","extensions":{"code":"UNAUTHENTICATED"}}]}`
-				if strings.TrimSpace(a.Raw) != want || a.Header.Get("WWW-Authenticate") != "Bearer" || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
-					t.Errorf("%s: %v %s", c.name, a.Header, a.Raw)
-				}
+			if c.status == 401 && (strings.TrimSpace(a.Raw) != refusal || a.Header.Get("WWW-Authenticate") != "Bearer" ||
+				!strings.HasPrefix(a.Header.Get("Content-Type"), "application/json")) {
+				t.Errorf("%s: %v %s", c.name, a.Header, a.Raw)
 			}
 		}
+
 		st.Clock.Advance(people.SessionLifetime - 20*time.Minute)
 		if a := st.Send(t, whoAmI, nil, st.Bearer("alice")...); a.Status != 200 {
 			t.Errorf("in the last minutes: %d", a.Status)
 		}
+
 		st.Clock.Advance(time.Hour)
 		if a := st.Send(t, whoAmI, nil, st.Bearer("alice")...); a.Status != 401 || a.Code() != "UNAUTHENTICATED" {
 			t.Errorf("expired: %d %s", a.Status, a.Raw)
@@ -64,7 +71,7 @@ func TestTokens(t *testing.T) {
 	})
 }
 
-// A token is worth nothing once its session is ended.
+// A token is worth nothing once its session has ended. Those of others are as before.
 func TestSignedOutToken(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		st.Send(t, "mutation { signOut { endedSessions } }", nil, st.Bearer("alice")...)
@@ -77,7 +84,7 @@ func TestSignedOutToken(t *testing.T) {
 	})
 }
 
-// sessionOf is the cookie that an answer sets.
+// sessionOf returns the session cookie that an answer sets.
 func sessionOf(t *testing.T, a testsite.Reply) *http.Cookie {
 	t.Helper()
 	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
@@ -85,16 +92,19 @@ func sessionOf(t *testing.T, a testsite.Reply) *http.Cookie {
 			return c
 		}
 	}
+
 	t.Fatalf("no cookie: %v", a.Header)
 	return nil
 }
 
+// signIn signs Carol in and returns her cookie.
 func signIn(t *testing.T, s *testsite.Logged) *http.Cookie {
 	t.Helper()
-	return sessionOf(t, s.Send(t, story.Mutation("signIn"), map[string]any{"input": map[string]any{"email": "carol@example.org", "password": testsite.Password}}))
+	carol := map[string]any{"email": "carol@example.org", "password": testsite.Password}
+	return sessionOf(t, s.Send(t, story.Mutation("signIn"), map[string]any{"input": carol}))
 }
 
-// A page of ours is signed in by a cookie that scripts cannot read; pages of others cannot use it.
+// A page of ours is signed in by a cookie that scripts cannot read. Pages of other sites cannot use it.
 func TestCookie(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		c := signIn(t, st.Logged)
@@ -104,8 +114,10 @@ func TestCookie(t *testing.T) {
 		if left := c.Expires.Sub(st.Clock.Now()); left != people.SessionLifetime {
 			t.Errorf("it lasts %v", left)
 		}
+
 		cookie := "ensemble_session=" + c.Value
 		own := "http://" + strings.TrimPrefix(st.URL, "http://")
+
 		for _, h := range []struct {
 			name   string
 			header []string
@@ -129,6 +141,7 @@ func TestCookie(t *testing.T) {
 				t.Errorf("%s: %d %s", h.name, a.Status, a.Raw)
 			}
 		}
+
 		get := st.Request(t, "GET", asked("query", whoAmI), "", "Cookie", cookie)
 		if !strings.Contains(get.Raw, "carol") {
 			t.Errorf("by GET: %s", get.Raw)
@@ -137,11 +150,15 @@ func TestCookie(t *testing.T) {
 		if !strings.Contains(both.Raw, "bob") {
 			t.Errorf("a token goes before a cookie: %s", both.Raw)
 		}
+
+		// A cookie that is not valid is worth nothing, but hinders nobody.
 		for _, bad := range []string{"", "x", c.Value + "x"} {
-			if a := st.Send(t, whoAmI, nil, "Cookie", "ensemble_session="+bad); string(a.Data) != `{"viewer":null}` || a.Status != 200 {
+			a := st.Send(t, whoAmI, nil, "Cookie", "ensemble_session="+bad)
+			if string(a.Data) != `{"viewer":null}` || a.Status != 200 {
 				t.Errorf("cookie %q: %d %s", bad, a.Status, a.Raw)
 			}
 		}
+
 		gone := sessionOf(t, st.Send(t, "mutation { signOut { endedSessions } }", nil, "Cookie", cookie))
 		if gone.MaxAge != -1 || gone.Value != "" || gone.Path != "/" {
 			t.Errorf("signing out leaves %+v", gone)
@@ -152,17 +169,22 @@ func TestCookie(t *testing.T) {
 	})
 }
 
-// Signing up keeps a cookie too; failing to sign in keeps none.
+// An answer sets the cookie when somebody signs up, and none when nobody is signed in by it.
 func TestCookieOnlyForSessions(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		up := st.Send(t, story.Mutation("signUp"), map[string]any{"input": map[string]any{
 			"email": "dora@example.org", "name": "Dora", "nickname": "dora", "password": testsite.Password,
 		}})
-		if a := st.Send(t, whoAmI, nil, "Cookie", "ensemble_session="+sessionOf(t, up).Value); !strings.Contains(a.Raw, "dora") {
+
+		session := sessionOf(t, up).Value
+		if a := st.Send(t, whoAmI, nil, "Cookie", "ensemble_session="+session); !strings.Contains(a.Raw, "dora") {
 			t.Error(a.Raw)
 		}
+
 		for _, a := range []testsite.Reply{
-			st.Send(t, story.Mutation("signIn"), map[string]any{"input": map[string]any{"email": "dora@example.org", "password": "wrong"}}),
+			st.Send(t, story.Mutation("signIn"), map[string]any{
+				"input": map[string]any{"email": "dora@example.org", "password": "wrong"},
+			}),
 			st.Send(t, whoAmI, nil, st.Bearer("alice")...),
 		} {
 			if set := a.Header.Values("Set-Cookie"); len(set) > 0 {
@@ -172,33 +194,37 @@ func TestCookieOnlyForSessions(t *testing.T) {
 	})
 }
 
-// TestCookieLeavesTheAnswer asks over each transport: a browser is told of every session that began or ended, in this
-// order, and the answer itself does not mention them.
+// A browser is given a cookie for every session that began or ended, in this order. The answer itself does not mention
+// them, over any transport.
 func TestCookieLeavesTheAnswer(t *testing.T) {
 	st := story.OnSQLite(t)
-	query := fmt.Sprintf(`mutation { signIn(input: {email: "carol@example.org", password: %q}) { viewer { email } } signOut { endedSessions } }`, testsite.Password)
+	query := fmt.Sprintf(`mutation {
+			signIn(input: {email: "carol@example.org", password: %q}) { viewer { email } } signOut { endedSessions }
+		}`, testsite.Password)
+	body := jsonOf(t, map[string]string{"query": query})
 	wanted := `"extensions":{"cost":`
 
 	for _, path := range []string{"/graphql", "/graphql/stream"} {
-		request := testsite.Got(http.NewRequestWithContext(t.Context(), "POST", st.URL+path, strings.NewReader(jsonOf(t, map[string]string{"query": query}))))(t)
-		request.Header.Set("Content-Type", "application/json")
-		response := testsite.Got(http.DefaultClient.Do(request))(t)
+		r := testsite.Got(http.NewRequestWithContext(t.Context(), "POST", st.URL+path, strings.NewReader(body)))(t)
+		r.Header.Set("Content-Type", "application/json")
+		response := testsite.Got(http.DefaultClient.Do(r))(t)
 		raw := string(testsite.Got(io.ReadAll(response.Body))(t))
 		_ = response.Body.Close()
 
-		if told := response.Cookies(); len(told) != 2 || told[0].Value == "" || told[1].MaxAge != -1 {
-			t.Errorf("%s: cookies %v", path, told)
+		if set := response.Cookies(); len(set) != 2 || set[0].Value == "" || set[1].MaxAge != -1 {
+			t.Errorf("%s: cookies %v", path, set)
 		}
 		if !strings.Contains(raw, wanted) || strings.Contains(raw, `"sessions"`) {
 			t.Errorf("%s: %s", path, raw)
 		}
 	}
+
 	if got := overSocket(t, st, nil, query); !strings.Contains(got, wanted) || strings.Contains(got, `"sessions"`) {
 		t.Errorf("a socket: %s", got)
 	}
 }
 
-// Behind HTTPS the cookie never travels without it.
+// Behind HTTPS the cookie is never sent without it.
 func TestSecureCookie(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		secure, _ := st.Beside(t, func(api *server.Server) { api.SecureCookies = true })
@@ -213,13 +239,16 @@ func TestSecureCookie(t *testing.T) {
 func TestCookieOnSocket(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		cookie := "ensemble_session=" + signIn(t, st.Logged).Value
+
 		for origin, want := range map[string]string{
 			"": `"carol"`, st.URL: `"carol"`, "https://evil.example": `"viewer":null`, "null": `"viewer":null`,
 		} {
+
 			header := http.Header{"Cookie": {cookie}}
 			if origin != "" {
 				header.Set("Origin", origin)
 			}
+
 			if got := overSocket(t, st, header, whoAmI); !strings.Contains(got, want) {
 				t.Errorf("Origin %q: %s", origin, got)
 			}
@@ -227,7 +256,7 @@ func TestCookieOnSocket(t *testing.T) {
 	})
 }
 
-// overSocket asks a query over a WebSocket and returns its answer.
+// overSocket sends an operation over a WebSocket and returns its first result or error.
 func overSocket(t *testing.T, st *story.Story, header http.Header, query string) string {
 	t.Helper()
 	dialer := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: 10 * time.Second}
@@ -237,9 +266,12 @@ func overSocket(t *testing.T, st *story.Story, header http.Header, query string)
 	}
 	_ = response.Body.Close()
 	defer func() { _ = conn.Close() }()
+
 	testsite.Must(t, conn.WriteJSON(map[string]any{"type": "connection_init"}))
-	testsite.Must(t, conn.WriteJSON(map[string]any{"id": "1", "type": "subscribe", "payload": map[string]any{"query": query}}))
+	operation := map[string]any{"id": "1", "type": "subscribe", "payload": map[string]any{"query": query}}
+	testsite.Must(t, conn.WriteJSON(operation))
 	testsite.Must(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
+
 	for {
 		_, message, err := conn.ReadMessage()
 		if err != nil {

@@ -11,20 +11,23 @@ import (
 	"ensemble/server/parking"
 )
 
-// TestSocketEndsOnce finds more and more reasons to close a socket, as a client gives that goes on sending: it ends
-// once, a moment after the first.
+// A client that goes on sending gives more and more reasons to close its socket. The socket ends once, a moment after the
+// first.
 func TestSocketEndsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ends ended
 		c := &webSocket{}
 		c.server, c.gone = &Server{parking: &ends}, func() {}
 		c.sending = true // to nobody
+
 		for range 5 {
 			c.close(closeTooManyMessages, "Too many messages")
 		}
 		c.close(websocket.CloseServiceRestart, "The server restarts")
+
 		<-time.After(2 * closingTime)
 		synctest.Wait()
+
 		if n := ends.Load(); n != 1 {
 			t.Errorf("it ended %d times", n)
 		}

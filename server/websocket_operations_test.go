@@ -11,18 +11,21 @@ import (
 	"ensemble/server"
 )
 
-// subscription is the message that subscribes, about the thing with the id on.
+// subscription returns the message that subscribes with this query. Its variable id is on.
 func subscription(id, query, on string) string {
-	payload, _ := json.Marshal(map[string]any{"query": query, "variables": map[string]any{"id": on}}) // nothing that could fail
+	variables := map[string]any{"id": on}
+	payload, _ := json.Marshal(map[string]any{"query": query, "variables": variables}) // nothing that could fail
 	return `{"id":"` + id + `","type":"subscribe","payload":` + string(payload) + `}`
 }
 
+// simple returns the message that asks a query without variables.
 func simple(id, query string) string { return subscription(id, query, "") }
 
-// TestSocketQuery answers queries and mutations with one result and its end, in the form of HTTP.
+// Queries are answered with one result and the end of the operation, in the same form as over HTTP.
 func TestSocketQuery(t *testing.T) {
 	s := onSQLite(t)
 	k := greeted(t, s)
+
 	for id, c := range map[string]struct{ query, data string }{
 		"1":      {`{ __typename }`, `{"data":{"__typename":"Query"},"extensions":{"cost":1}}`},
 		`\"é\\n`: {`query One { __typename } `, `{"data":{"__typename":"Query"},"extensions":{"cost":1}}`},
@@ -32,14 +35,17 @@ func TestSocketQuery(t *testing.T) {
 		k.wantMessage(t, `{"id":"`+id+`","type":"next","payload":`+c.data+`}`)
 		k.wantMessage(t, `{"id":"`+id+`","type":"complete"}`)
 	}
-	k.say(t, simple("large", `{ __schema { types { name description fields { name description args { name description type { name } } type { name } } } } }`))
+
+	k.say(t, simple("large", `{ __schema { types {
+		name description fields { name description args { name description type { name } } type { name } }
+	} } }`))
 	if large := k.message(t); len(large) < 1<<16 || !strings.HasPrefix(large, `{"id":"large","type":"next","payload":{"data":`) {
 		t.Errorf("%d bytes came: %.100s", len(large), large)
 	}
 	k.wantMessage(t, `{"id":"large","type":"complete"}`)
 }
 
-// TestSocketMutation writes one comment, as the person who opened the socket.
+// A mutation writes one comment, as the person who opened the socket.
 func TestSocketMutation(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
@@ -47,12 +53,18 @@ func TestSocketMutation(t *testing.T) {
 		k := dialRaw(t, s, transportWS)
 		k.say(t, `{"type":"connection_init","payload":{"Authorization":"Bearer `+w.Alice.Token+`"}}`)
 		k.wantMessage(t, `{"type":"connection_ack"}`)
-		k.say(t, subscription("1", `mutation($id: ID!) { postComment(input: {subject: $id, body: "Par ici."}) { comment { body author { name } } } }`, c.ID))
-		k.wantMessage(t, `{"id":"1","type":"next","payload":{"data":{"postComment":{"comment":{"body":"Par ici.","author":{"name":"alice"}}}},"extensions":{"cost":5}}}`)
+
+		k.say(t, subscription("1", `mutation($id: ID!) {
+			postComment(input: {subject: $id, body: "Par ici."}) { comment { body author { name } } }
+		}`, c.ID))
+		k.wantMessage(t, `{"id":"1","type":"next","payload":{"data":{"postComment":`+
+			`{"comment":{"body":"Par ici.","author":{"name":"alice"}}}},"extensions":{"cost":5}}}`)
 		k.wantMessage(t, `{"id":"1","type":"complete"}`)
+
 		if n := testsite.Got(w.Read.Comment.Query().Where(comment.SubjectID(c.ID)).Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d comments were written", n)
 		}
+
 		k.say(t, simple("2", `mutation { postComment(input: {subject: "", body: ""}) { comment { id } } }`))
 		if m := k.message(t); !strings.HasPrefix(m, `{"id":"2","type":"next","payload":{"errors":[{`) {
 			t.Errorf("%s came", m)
@@ -61,27 +73,35 @@ func TestSocketMutation(t *testing.T) {
 	})
 }
 
-// TestSocketErrors refuses what cannot be executed with one error message, and nothing behind it.
+// An operation that cannot be carried out is refused with one error message and nothing more. The socket goes on.
 func TestSocketErrors(t *testing.T) {
 	s := onSQLite(t)
 	k := greeted(t, s)
+
 	for name, query := range map[string]string{
-		"no document": `}`, "empty": ``, "no such field": `{ zibeline }`, "no such subscription": `subscription { zibeline }`,
-		"two fields": `subscription { a: comments(subject: "1") { id } b: comments(subject: "1") { id } }`, "introspection": `subscription { __typename }`,
-		"two operations": `query A { __typename } query B { __typename }`, "nothing to watch": `subscription { comments(subject: "commitment_x") { id } }`,
-		"no variable": `query($x: ID!) { node(id: $x) { id } }`,
+		"no document": `}`, "empty": ``, "no such field": `{ zibeline }`,
+		"no such subscription": `subscription { zibeline }`,
+		"two fields":           `subscription { a: comments(subject: "1") { id } b: comments(subject: "1") { id } }`,
+		"introspection":        `subscription { __typename }`,
+		"two operations":       `query A { __typename } query B { __typename }`,
+		"nothing to watch":     `subscription { comments(subject: "commitment_x") { id } }`,
+		"no variable":          `query($x: ID!) { node(id: $x) { id } }`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			k.say(t, simple("1", query))
+
 			var refused struct {
 				ID, Type string
 				Payload  []testsite.Error
 			}
+
 			m := k.message(t)
 			testsite.Must(t, json.Unmarshal([]byte(m), &refused))
-			if refused.ID != "1" || refused.Type != "error" || len(refused.Payload) == 0 || refused.Payload[0].Message == "" {
+			if refused.ID != "1" || refused.Type != "error" || len(refused.Payload) == 0 ||
+				refused.Payload[0].Message == "" {
 				t.Errorf("%s came", m)
 			}
+
 			k.say(t, `{"type":"ping"}`)
 			k.wantMessage(t, `{"type":"pong"}`)
 			k.say(t, simple("1", `{ __typename }`)) // the id is free again
@@ -91,36 +111,47 @@ func TestSocketErrors(t *testing.T) {
 	}
 }
 
-// TestSocketCompleteStops sends nothing for an operation once the client has completed it; the id can be used at once.
+// Once a client has completed an operation, nothing more is sent for it, and its id can be used again at once.
 func TestSocketCompleteStops(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)
 	c := w.Commitment(t, "Un", "Texte.")
 	k := greeted(t, s)
+
+	// A query that is completed at once is answered before that or not at all, and ends once.
 	for round := range 50 {
 		k.write([]byte(string(frameOf(fin|textData, []byte(simple("1", `{ old: __typename }`)))) +
 			string(frameOf(fin|textData, []byte(`{"id":"1","type":"complete"}`))) +
 			string(frameOf(fin|textData, []byte(`{"type":"ping"}`))) +
 			string(frameOf(fin|textData, []byte(simple("1", `{ new: __typename }`))))))
+
 		var came []string
 		for !strings.HasSuffix(strings.Join(came, ""), `"new":"Query"},"extensions":{"cost":1}}}{"id":"1","type":"complete"}`) {
 			came = append(came, k.message(t))
 		}
+
 		all := strings.Join(came, "\n")
 		switch answered := strings.Index(all, `"old"`); {
 		case answered > strings.Index(all, `"pong"`), strings.Count(all, `"complete"`) != 1+strings.Count(all, `"old"`):
 			t.Fatalf("round %d:\n%s", round, all)
 		}
 	}
+
 	k.say(t, `{"id":"nothing","type":"complete"}`) // completing what does not run is no mistake
+
+	// Of a subscription that is completed, no event comes after the next pong.
 	w.Comment(t, w.Bob, c.ID, "Zéro.")
+
 	for round := range 20 {
-		k.say(t, `{"id":"w","type":"subscribe","payload":{"query":"subscription { comments(subject: \"`+c.ID+`\", after: \"`+firstPlace(t, s, c.ID)+`\") { r`+fmt.Sprint(round)+`: __typename } }"}}`)
+		query := `subscription { comments(subject: \"` + c.ID + `\", after: \"` + firstPlace(t, s, c.ID) + `\") { ` +
+			`r` + fmt.Sprint(round) + `: __typename } }`
+		k.say(t, `{"id":"w","type":"subscribe","payload":{"query":"`+query+`"}}`)
 		if round%2 == 0 {
 			if m := k.message(t); !strings.Contains(m, fmt.Sprintf(`"r%d":"CommentPosted"`, round)) {
 				t.Fatalf("round %d: %s came", round, m)
 			}
 		}
+
 		k.say(t, `{"id":"w","type":"complete"}`)
 		k.say(t, `{"type":"ping"}`)
 		for m := ""; m != `{"type":"pong"}`; {
@@ -128,36 +159,43 @@ func TestSocketCompleteStops(t *testing.T) {
 				t.Fatalf("round %d: %s came", round, m)
 			}
 		}
+
 		w.Comment(t, w.Bob, c.ID, "Encore.")
 	}
+
 	k.say(t, `{"type":"ping"}`)
 	k.wantMessage(t, `{"type":"pong"}`)
 	testsite.Eventually(t, "nobody watches", func() bool { return s.Hub.Subscriptions() == 0 })
 }
 
-// firstPlace is the cursor before the last event of a topic.
+// firstPlace returns the cursor before the last event of a topic.
 func firstPlace(t testing.TB, s *testsite.Site, topic string) string {
 	t.Helper()
 	events := testsite.Got(s.Events(t.Context(), topic, testsite.Head(t, s, topic)-2, 1))(t)
 	return events[0].Cursor().String()
 }
 
-// TestSocketManyOperations runs as many as may, refuses the next with an error that says so, and keeps the socket.
+// A socket runs 100 operations. One more is refused with an error that says why; when one ends, another may begin.
 func TestSocketManyOperations(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)
 	c := w.Commitment(t, "Un", "Texte.")
 	k := greeted(t, s)
 	at := testsite.StreamCursor(t, s, c.ID)
+
 	ask := func(id int) {
-		k.say(t, fmt.Sprintf(`{"id":"%d","type":"subscribe","payload":{"query":%q,"variables":{"id":%q,"after":%q}}}`, id, testsite.CommentEvents, c.ID, at))
+		k.say(t, fmt.Sprintf(`{"id":"%d","type":"subscribe","payload":{"query":%q,"variables":{"id":%q,"after":%q}}}`,
+			id, testsite.CommentEvents, c.ID, at))
 	}
+
 	for id := range 101 {
 		ask(id)
 	}
-	if m := k.message(t); !strings.HasPrefix(m, `{"id":"100","type":"error","payload":[{`) || !strings.Contains(m, "RATE_LIMITED") {
+	m := k.message(t)
+	if !strings.HasPrefix(m, `{"id":"100","type":"error","payload":[{`) || !strings.Contains(m, "RATE_LIMITED") {
 		t.Fatalf("%s came", m)
 	}
+
 	w.Comment(t, w.Bob, c.ID, "Pour cent.")
 	seen := map[string]bool{}
 	for range 100 {
@@ -168,6 +206,7 @@ func TestSocketManyOperations(t *testing.T) {
 	if len(seen) != 100 || seen["100"] {
 		t.Errorf("%d subscriptions got it", len(seen))
 	}
+
 	k.say(t, `{"id":"7","type":"complete"}`)
 	ask(100)
 	if m := k.message(t); !strings.HasPrefix(m, `{"id":"100","type":"next"`) {
@@ -175,13 +214,14 @@ func TestSocketManyOperations(t *testing.T) {
 	}
 }
 
-// TestSocketTenThousandOperations asks for ten thousand subscriptions at once: a hundred begin, each other is refused,
-// and the socket is as good as before.
+// A client asks for ten thousand subscriptions at once: a hundred begin, each of the others is refused, and the socket is
+// as good as before.
 func TestSocketTenThousandOperations(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)
 	free, _ := beside(t, s, server.SocketSettings{Messages: 1 << 20})
 	k := greeted(t, free)
+
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
@@ -190,6 +230,7 @@ func TestSocketTenThousandOperations(t *testing.T) {
 		}
 		k.frame(fin|textData, `{"type":"ping"}`)
 	}()
+
 	refused := 0
 	for m := k.message(t); m != `{"type":"pong"}`; m = k.message(t) {
 		if !strings.Contains(m, `"type":"error"`) || !strings.Contains(m, "RATE_LIMITED") {
@@ -201,25 +242,31 @@ func TestSocketTenThousandOperations(t *testing.T) {
 	if refused != 9900 {
 		t.Errorf("%d were refused", refused)
 	}
+
 	testsite.Eventually(t, "a hundred are watched", func() bool { return s.Hub.Subscriptions() == 100 })
 	if groups := s.Hub.Groups(); groups != 1 {
 		t.Errorf("the hub has %d groups", groups)
 	}
+
 	testsite.Must(t, k.conn.Close())
 	testsite.Eventually(t, "nobody watches", func() bool { return s.Hub.Subscriptions() == 0 })
 	testsite.Eventually(t, "nothing is done for them", func() bool { return serving() == 0 })
 }
 
-// TestSocketEventErrors has a field of an event fail: the rest is there, the path begins at the root, and the cursor is
-// that of the event.
+// When a field of an event fails, the rest of the event is sent. The path of the error begins at the root, and the cursor
+// is that of the event.
 func TestSocketEventErrors(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)
 	c := w.Commitment(t, "Un", "Texte.")
 	k := greeted(t, s)
-	k.say(t, `{"id":"1","type":"subscribe","payload":{"query":"subscription { it: comments(subject: \"`+c.ID+`\", after: \"`+testsite.StreamCursor(t, s, c.ID)+
-		`\") { cursor ... on CommentPosted { commentId mine: comment { edits(first: -1) { totalCount } } } } }"}}`)
+
+	k.say(t, `{"id":"1","type":"subscribe","payload":{"query":"subscription { `+
+		`it: comments(subject: \"`+c.ID+`\", after: \"`+testsite.StreamCursor(t, s, c.ID)+`\") { `+
+		`cursor ... on CommentPosted { commentId mine: comment { edits(first: -1) { totalCount } } } } }"}}`)
+
 	m := w.Comment(t, w.Bob, c.ID, "Oui.")
+
 	var came struct {
 		Payload struct {
 			Data   struct{ It map[string]any }
@@ -232,8 +279,10 @@ func TestSocketEventErrors(t *testing.T) {
 	}
 	raw := k.message(t)
 	testsite.Must(t, json.Unmarshal([]byte(raw), &came))
+
 	it, errs := came.Payload.Data.It, came.Payload.Errors
-	if it["commentId"] != m.ID || it["mine"] != nil || it["cursor"] != came.Payload.Extensions.Cursor || it["cursor"] != testsite.StreamCursor(t, s, c.ID) {
+	if it["commentId"] != m.ID || it["mine"] != nil || it["cursor"] != came.Payload.Extensions.Cursor ||
+		it["cursor"] != testsite.StreamCursor(t, s, c.ID) {
 		t.Errorf("%s came", raw)
 	}
 	if len(errs) != 1 || fmt.Sprint(errs[0].Path) != "[it mine edits]" || errs[0].Extensions["code"] != "BAD_USER_INPUT" {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// caller is a Socket that tells what its client says, a byte at a time.
+// caller is a Socket that passes on what its client says, a byte at a time.
 type caller struct {
 	conn   *net.TCPConn
 	lot    Lot
@@ -18,6 +18,7 @@ type caller struct {
 	space  Space
 }
 
+// newCaller returns a caller that may be parked in lot, and its client's end of the connection.
 func newCaller(t *testing.T, lot Lot) (*caller, net.Conn) {
 	t.Helper()
 	client, conn := connected(t)
@@ -28,6 +29,7 @@ func newCaller(t *testing.T, lot Lot) (*caller, net.Conn) {
 	return &caller{conn: conn, lot: lot, heard: make(chan byte, 1), ended: make(chan struct{}), space: Space{Raw: raw}}, client
 }
 
+// Receive implements Socket.
 func (c *caller) Receive() bool {
 	b := make([]byte, 1)
 	if _, err := c.conn.Read(b); err != nil {
@@ -38,6 +40,7 @@ func (c *caller) Receive() bool {
 	return true
 }
 
+// End implements Socket.
 func (c *caller) End() {
 	if !c.closed.Swap(true) {
 		_ = c.conn.Close()
@@ -46,8 +49,10 @@ func (c *caller) End() {
 	}
 }
 
+// IsClosed implements Socket.
 func (c *caller) IsClosed() bool { return c.closed.Load() }
 
+// Space implements Socket.
 func (c *caller) Space() *Space { return &c.space }
 
 // connected returns the two ends of a connection, which are closed after the test.
@@ -58,27 +63,33 @@ func connected(t *testing.T) (client, server *net.TCPConn) {
 		t.Fatal(err)
 	}
 	defer func() { _ = listener.Close() }()
+
 	dialed, err := net.Dial("tcp", listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = dialed.Close() })
+
 	accepted, err := listener.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = accepted.Close() })
+
 	return dialed.(*net.TCPConn), accepted.(*net.TCPConn)
 }
 
-// Both lots have each socket read what comes, again and again, until its client is gone.
+// Both kinds of Lot have each socket read what comes, again and again, until its client is gone.
 func TestPark(t *testing.T) {
 	for name, lot := range map[string]Lot{"the best": New(slog.New(slog.DiscardHandler)), "goroutines": Goroutines{}} {
 		t.Run(name, func(t *testing.T) {
 			defer lot.Close()
-			for range 3 { // descriptors are used again
+
+			// More than once, because descriptors are used again.
+			for range 3 {
 				c, client := newCaller(t, lot)
 				lot.Park(c)
+
 				for _, said := range []byte("ab") {
 					if _, err := client.Write([]byte{said}); err != nil {
 						t.Fatal(err)
@@ -87,6 +98,7 @@ func TestPark(t *testing.T) {
 						t.Errorf("%q is heard, not %q", got, said)
 					}
 				}
+
 				if err := client.Close(); err != nil {
 					t.Fatal(err)
 				}
@@ -96,43 +108,50 @@ func TestPark(t *testing.T) {
 	}
 }
 
-// A socket without a descriptor of its own is waited for all the same.
+// A socket without a descriptor of its own is read all the same.
 func TestParkWithoutDescriptor(t *testing.T) {
 	lot := New(slog.New(slog.DiscardHandler))
 	defer lot.Close()
+
 	c, client := newCaller(t, lot)
 	c.space.Raw = nil
 	lot.Park(c)
+
 	if _, err := client.Write([]byte("x")); err != nil {
 		t.Fatal(err)
 	}
 	<-c.heard
 }
 
+// A socket that was closed before it is parked is ended at once.
 func TestParkClosed(t *testing.T) {
 	lot := New(slog.New(slog.DiscardHandler))
 	defer lot.Close()
+
 	c, _ := newCaller(t, lot)
 	if err := c.conn.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	lot.Park(c)
 	<-c.ended
 }
 
-// What is parked costs no goroutine, where there is epoll.
+// Parked sockets cost no goroutine, where there is epoll.
 func TestParkedHaveNoGoroutines(t *testing.T) {
 	lot := New(slog.New(slog.DiscardHandler))
 	defer lot.Close()
 	if _, plain := lot.(Goroutines); plain {
 		t.Skip("no epoll here")
 	}
+
 	const many = 50
 	before := runtime.NumGoroutine()
 	for range many {
 		c, _ := newCaller(t, lot)
 		lot.Park(c)
 	}
+
 	if n := runtime.NumGoroutine() - before; n > many/2 {
 		t.Errorf("%d goroutines wait for %d sockets", n, many)
 	}

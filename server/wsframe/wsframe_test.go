@@ -17,6 +17,7 @@ const limit = 1 << 16
 // fromClient returns a frame as clients send it: masked, with the given first byte.
 func fromClient(first byte, payload string) []byte {
 	b := []byte{first}
+
 	switch n := len(payload); {
 	case n < 126:
 		b = append(b, 0x80|byte(n))
@@ -25,15 +26,17 @@ func fromClient(first byte, payload string) []byte {
 	default:
 		b = binary.BigEndian.AppendUint64(append(b, 0x80|127), uint64(n))
 	}
-	key := []byte{1, 2, 3, 4}
-	b = append(b, key...)
+
+	mask := []byte{1, 2, 3, 4}
+	b = append(b, mask...)
 	for i := range len(payload) {
-		b = append(b, payload[i]^key[i%4])
+		b = append(b, payload[i]^mask[i%4])
 	}
+
 	return b
 }
 
-// read reads one message of what a client sent, and the payloads of the control frames within it.
+// read reads one message of what a client sent. within are the payloads of the control frames that came inside it.
 func read(sent []byte, deflate bool) (m wsframe.Frame, within []string, err error) {
 	m, err = wsframe.ReadMessage(bufio.NewReader(bytes.NewReader(sent)), limit, deflate, func(f wsframe.Frame) error {
 		within = append(within, string(f.Payload))
@@ -42,9 +45,11 @@ func read(sent []byte, deflate bool) (m wsframe.Frame, within []string, err erro
 	return m, within, err
 }
 
-// inflated is what a client reads of a frame of ours that is compressed.
+// inflated returns what a client reads when it is sent this compressed frame of ours.
 func inflated(t *testing.T, frame []byte) string {
 	t.Helper()
+
+	// The payload begins behind the length, which has 1, 3 or 9 bytes.
 	start := 2
 	switch frame[1] {
 	case 126:
@@ -52,6 +57,7 @@ func inflated(t *testing.T, frame []byte) string {
 	case 127:
 		start = 10
 	}
+
 	packed := strings.TrimSuffix(string(frame[start:]), "\x00\x00\xff\xff")
 	m, _, err := read(fromClient(frame[0], packed), true)
 	if err != nil {
@@ -60,9 +66,11 @@ func inflated(t *testing.T, frame []byte) string {
 	return string(m.Payload)
 }
 
+// A frame of a server has its length in the shortest form, and the payload of all its parts.
 func TestAppend(t *testing.T) {
 	for n, head := range map[int]string{
-		0: "\x81\x00", 125: "\x81\x7d", 126: "\x81\x7e\x00\x7e", 65535: "\x81\x7e\xff\xff", 65536: "\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00",
+		0: "\x81\x00", 125: "\x81\x7d", 126: "\x81\x7e\x00\x7e", 65535: "\x81\x7e\xff\xff",
+		65536: "\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00",
 	} {
 		payload := strings.Repeat("x", n)
 		got := wsframe.Append([]byte("before"), wsframe.Text, []byte(payload[:n/3]), nil, []byte(payload[n/3:]))
@@ -70,13 +78,20 @@ func TestAppend(t *testing.T) {
 			t.Errorf("%d bytes begin with %x", n, got[:min(len(got), 20)])
 		}
 	}
+
 	if got := wsframe.Closing(4403, "Forbidden"); string(got) != "\x88\x0b\x11\x33Forbidden" {
 		t.Errorf("a close frame is %q", got)
 	}
 }
 
+// A message is read whole, whether it came in one frame or in fragments with a ping between them.
 func TestReadMessage(t *testing.T) {
-	parts := bytes.Join([][]byte{fromClient(wsframe.Text, "en "), fromClient(0x80|wsframe.Ping, "there?"), fromClient(0x80|wsframe.More, "morceaux")}, nil)
+	parts := bytes.Join([][]byte{
+		fromClient(wsframe.Text, "en "), fromClient(0x80|wsframe.Ping, "there?"),
+		fromClient(0x80|wsframe.More, "morceaux"),
+	}, nil)
+	long := strings.Repeat("y", limit)
+
 	for name, c := range map[string]struct {
 		sent         []byte
 		opcode       byte
@@ -84,7 +99,7 @@ func TestReadMessage(t *testing.T) {
 	}{
 		"empty":             {fromClient(0x80|wsframe.Text, ""), wsframe.Text, "", ""},
 		"whole":             {fromClient(0x80|wsframe.Text, "é"), wsframe.Text, "é", ""},
-		"long":              {fromClient(0x80|wsframe.Binary, strings.Repeat("y", limit)), wsframe.Binary, strings.Repeat("y", limit), ""},
+		"long":              {fromClient(0x80|wsframe.Binary, long), wsframe.Binary, long, ""},
 		"in fragments":      {parts, wsframe.Text, "en morceaux", "there?"},
 		"a ping before one": {fromClient(0x80|wsframe.Ping, "ping"), wsframe.Ping, "ping", ""},
 	} {
@@ -95,7 +110,10 @@ func TestReadMessage(t *testing.T) {
 	}
 }
 
+// What breaks the protocol is refused with the code that it names; what is cut short is an error without a code.
 func TestReadMessageRefused(t *testing.T) {
+	full := fromClient(wsframe.Text, strings.Repeat("x", limit))
+
 	for name, c := range map[string]struct {
 		sent []byte
 		code int // 0: it is not whole
@@ -108,7 +126,7 @@ func TestReadMessageRefused(t *testing.T) {
 		"nothing to continue":     {fromClient(0x80|wsframe.More, "x"), 1002},
 		"text within text":        {append(fromClient(wsframe.Text, "a"), fromClient(0x80|wsframe.Text, "b")...), 1002},
 		"too large":               {fromClient(0x80|wsframe.Text, strings.Repeat("x", limit+1)), 1009},
-		"too large, in fragments": {append(fromClient(wsframe.Text, strings.Repeat("x", limit)), fromClient(0x80|wsframe.More, "x")...), 1009},
+		"too large, in fragments": {append(full, fromClient(0x80|wsframe.More, "x")...), 1009},
 		"cut":                     {fromClient(0x80|wsframe.Text, "whole")[:8], 0},
 		"nothing":                 {nil, 0},
 	} {
@@ -127,6 +145,7 @@ func TestDeflate(t *testing.T) {
 	if len(packed) > len(body)/10 {
 		t.Errorf("%d bytes of %d are left", len(packed), len(body))
 	}
+
 	for _, head := range []string{"", `{"id":"1","payload":`} {
 		frame := wsframe.AppendPacked(nil, []byte(head), packed, []byte("}"))
 		if got := inflated(t, frame); got != head+body+"}" {
@@ -135,12 +154,17 @@ func TestDeflate(t *testing.T) {
 	}
 }
 
+// What does not inflate, or becomes too large, is refused.
 func TestInflateRefused(t *testing.T) {
 	bomb := strings.TrimSuffix(string(wsframe.Deflate(make([]byte, 1<<24))), "\x00\x00\xff\xff")
 	for name, c := range map[string]struct {
 		sent string
 		code int
-	}{"a bomb": {bomb, 1009}, "a block of no kind": {"\x06", 1007}, "no block": {"", 1007}} {
+	}{
+		"a bomb":             {bomb, 1009},
+		"a block of no kind": {"\x06", 1007},
+		"no block":           {"", 1007},
+	} {
 		_, _, err := read(fromClient(0xc0|wsframe.Text, c.sent), true)
 		if v, ok := errors.AsType[*wsframe.Violation](err); !ok || v.Code != c.code {
 			t.Errorf("%s: %v, want %d", name, err, c.code)
@@ -148,9 +172,11 @@ func TestInflateRefused(t *testing.T) {
 	}
 }
 
+// A handshake offers compression when it names the extension, and asks for no window smaller than ours.
 func TestOffersDeflate(t *testing.T) {
 	for offer, want := range map[string]bool{
-		"": false, "permessage-deflate": true, "permessage-deflate; client_max_window_bits": true, "x-other, permessage-deflate": true,
+		"": false, "permessage-deflate": true, "permessage-deflate; client_max_window_bits": true,
+		"x-other, permessage-deflate":                   true,
 		"permessage-deflate; Server_Max_Window_Bits=10": false, "permessage-deflated": false,
 	} {
 		r := &http.Request{Header: http.Header{"Sec-Websocket-Extensions": {offer}}}
@@ -160,8 +186,10 @@ func TestOffersDeflate(t *testing.T) {
 	}
 }
 
+// A close frame is answered with its own code; one whose code or reason is not allowed is a violation.
 func TestCloseStatus(t *testing.T) {
 	code := func(n uint16, reason string) []byte { return append(binary.BigEndian.AppendUint16(nil, n), reason...) }
+
 	for _, c := range []struct {
 		payload []byte
 		want    string
@@ -178,16 +206,18 @@ func TestCloseStatus(t *testing.T) {
 	}
 }
 
-// FuzzReadMessage reads anything at all: it never panics, never keeps more than it may, and names a code for what is no
-// frame.
+// FuzzReadMessage reads any bytes at all: that never panics, never returns more than the limit, and names a valid code
+// for what is no frame.
 func FuzzReadMessage(f *testing.F) {
 	for _, seed := range [][]byte{
-		nil, fromClient(0x80|wsframe.Text, "x"), fromClient(wsframe.Text, "x"), fromClient(0xc0|wsframe.Text, "\x06"), {0x81, 0xff, 0x7f, 0xff},
+		nil, fromClient(0x80|wsframe.Text, "x"), fromClient(wsframe.Text, "x"), fromClient(0xc0|wsframe.Text, "\x06"),
+		{0x81, 0xff, 0x7f, 0xff},
 		append(fromClient(wsframe.Text, "a"), fromClient(0x80|wsframe.More, "b")...), fromClient(0x80|wsframe.Close, "\x03\xe8"),
 	} {
 		f.Add(seed, true)
 		f.Add(seed, false)
 	}
+
 	f.Fuzz(func(t *testing.T, sent []byte, deflate bool) {
 		m, _, err := read(sent, deflate)
 		if v, ok := errors.AsType[*wsframe.Violation](err); ok && (v.Code < 1002 || v.Code > 1009 || len(v.Reason) > 123) {
