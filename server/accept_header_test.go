@@ -6,6 +6,7 @@ import (
 	"testing"
 )
 
+// Of two media types the client is given the one it prefers, and where it has no preference plain JSON.
 func TestAcceptedOf(t *testing.T) {
 	for accept, want := range map[string]string{
 		"": plainJSON, "*/*": plainJSON, "text/html, */*;q=0.1": plainJSON, "application/json": plainJSON,
@@ -28,12 +29,14 @@ func TestAcceptedOf(t *testing.T) {
 		if accept != "" {
 			r.Header.Set("Accept", accept)
 		}
+
 		if got := acceptedOf(r, plainJSON, graphQLJSON); got != want {
 			t.Errorf("Accept %q: %q, want %q", accept, got, want)
 		}
 	}
 }
 
+// Languages are read in the client's order, up to a length and a number.
 func TestPreferred(t *testing.T) {
 	for header, want := range map[string]int{
 		"": 0, "fr": 1, "fr, en": 2, "nonsense!!": 0, strings.Repeat("x", 501): 0, strings.Repeat("fr,", 20) + "en": maxLanguages,

@@ -13,12 +13,13 @@ import (
 	"ensemble/server"
 )
 
-// listed reads a manifest that Apollo's or Relay's tool has written, of the same three operations. Their ids and texts
-// come along by the kind of operation.
+// listed reads a manifest, which Apollo's or Relay's tool has written of the same three operations. It returns the ids and
+// the texts of these by their kinds: query, mutation, subscription.
 func listed(t *testing.T, name string) (d *server.Documents, ids, texts map[string]string) {
 	t.Helper()
 	manifest := string(testsite.Got(os.ReadFile("testdata/" + name))(t))
 	d = testsite.Got(server.ReadDocuments(strings.NewReader(manifest)))(t)
+
 	ids, texts = map[string]string{}, map[string]string{}
 	for id, text := range textsIn(t, manifest) {
 		kind, _, _ := strings.Cut(text, " ")
@@ -27,7 +28,7 @@ func listed(t *testing.T, name string) (d *server.Documents, ids, texts map[stri
 	return d, ids, texts
 }
 
-// textsIn are the documents of either manifest, by their ids.
+// textsIn returns the documents of either manifest by their ids.
 func textsIn(t *testing.T, text string) map[string]string {
 	t.Helper()
 	var apollo struct{ Operations []struct{ ID, Body string } }
@@ -38,36 +39,48 @@ func textsIn(t *testing.T, text string) map[string]string {
 		}
 		return all
 	}
+
 	var relay map[string]string
 	testsite.Must(t, json.Unmarshal([]byte(text), &relay))
 	return relay
 }
 
-// hashed is the SHA-256 of a document.
+// hashed returns the SHA-256 of a document, as hexadecimal digits.
 func hashed(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
 
-// trusting serves with a list.
+// trusting serves a site that runs only the documents of this manifest.
 func trusting(t *testing.T, name string) (s *served, ids, texts map[string]string) {
 	t.Helper()
 	d, ids, texts := listed(t, name)
 	return serve(t, func(api *server.Server) { api.Documents = d }), ids, texts
 }
 
-// Documents of the list run, by their ids and as text, by POST and GET; nothing else does.
+// The documents of the list run, by their ids and as text, by POST and by GET. No other document does.
 func TestTrustedDocuments(t *testing.T) {
 	for _, manifest := range []string{"apollo_manifest.json", "relay_manifest.json"} {
 		t.Run(manifest, func(t *testing.T) {
 			s, ids, texts := trusting(t, manifest)
 			page := texts["query"]
 			const variables = `"variables": {"slug": "roadmap"}`
+			roadmap := map[string]string{"slug": "roadmap"}
+			byID := url.Values{"documentId": {ids["query"]}, "variables": {`{"slug": "roadmap"}`}}.Encode()
+			persisted := func(hash string) string {
+				return `"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "` + hash + `"}}`
+			}
+
 			for _, c := range []struct{ name, method, path, body, code, holds string }{
-				{"documentId", "POST", "/graphql", `{"documentId": "` + ids["query"] + `", ` + variables + `}`, "", `"title"`},
-				{"with its algorithm", "POST", "/graphql", `{"documentId": "sha256:` + hashed(page) + `", ` + variables + `}`, "", `"title"`},
-				{"as Apollo Client says it", "POST", "/graphql", `{"operationName": "PageQuery", ` + variables + `, "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "` + ids["query"] + `"}}}`, "", `"title"`},
-				{"id and text", "POST", "/graphql", jsonOf(t, map[string]any{"documentId": ids["query"], "query": page, "variables": map[string]string{"slug": "roadmap"}}), "", `"title"`},
-				{"text", "POST", "/graphql", jsonOf(t, map[string]any{"query": page, "variables": map[string]string{"slug": "roadmap"}}), "", `"title"`},
+				{"documentId", "POST", "/graphql",
+					`{"documentId": "` + ids["query"] + `", ` + variables + `}`, "", `"title"`},
+				{"with its algorithm", "POST", "/graphql",
+					`{"documentId": "sha256:` + hashed(page) + `", ` + variables + `}`, "", `"title"`},
+				{"as Apollo Client says it", "POST", "/graphql",
+					`{"operationName": "PageQuery", ` + variables + `, ` + persisted(ids["query"]) + `}`, "", `"title"`},
+				{"id and text", "POST", "/graphql", jsonOf(t, map[string]any{
+					"documentId": ids["query"], "query": page, "variables": roadmap,
+				}), "", `"title"`},
+				{"text", "POST", "/graphql", jsonOf(t, map[string]any{"query": page, "variables": roadmap}), "", `"title"`},
 				{"a mutation", "POST", "/graphql", `{"documentId": "` + ids["mutation"] + `"}`, "", `"endedSessions"`},
-				{"GET", "GET", "/graphql?" + url.Values{"documentId": {ids["query"]}, "variables": {`{"slug": "roadmap"}`}}.Encode(), "", "", `"title"`},
+				{"GET", "GET", "/graphql?" + byID, "", "", `"title"`},
 				{"a mutation by GET", "GET", "/graphql?documentId=" + ids["mutation"], "", "BAD_REQUEST", ""},
 				{"another text", "POST", "/graphql", `{"query": "{ __typename }"}`, untrusted, ""},
 				{"another text by GET", "GET", "/graphql?query=%7B__typename%7D", "", untrusted, ""},
@@ -75,19 +88,25 @@ func TestTrustedDocuments(t *testing.T) {
 				{"an id of nothing", "POST", "/graphql", `{"documentId": "zibeline"}`, untrusted, ""},
 				{"an empty id", "POST", "/graphql", `{"documentId": ""}`, "BAD_REQUEST", ""},
 				{"an id that is no text", "POST", "/graphql", `{"documentId": 5}`, "BAD_REQUEST", ""},
-				{"an id and another text", "POST", "/graphql", `{"documentId": "` + ids["query"] + `", "query": "{ __typename }"}`, untrusted, ""},
-				{"a text and its own hash, for the server to learn", "POST", "/graphql", `{"query": "{ __typename }", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "` + hashed("{ __typename }") + `"}}}`, untrusted, ""},
-				{"a text with more", "POST", "/graphql", jsonOf(t, map[string]any{"query": page + " query B { __typename }", "operationName": "B"}), untrusted, ""},
+				{"an id and another text", "POST", "/graphql",
+					`{"documentId": "` + ids["query"] + `", "query": "{ __typename }"}`, untrusted, ""},
+				{"a text and its own hash, for the server to learn", "POST", "/graphql",
+					`{"query": "{ __typename }", ` + persisted(hashed("{ __typename }")) + `}`, untrusted, ""},
+				{"a text with more", "POST", "/graphql", jsonOf(t, map[string]any{
+					"query": page + " query B { __typename }", "operationName": "B",
+				}), untrusted, ""},
 				{"an extension of another kind", "POST", "/graphql", `{"extensions": {"persistedQuery": [1]}}`, untrusted, ""},
 				{"events of another text", "GET", "/graphql/stream?query=%7B__typename%7D", "", untrusted, ""},
-				{"events by id", "GET", "/graphql/stream?" + url.Values{"documentId": {ids["query"]}, "variables": {`{"slug": "roadmap"}`}}.Encode(), "", "", `"title"`},
+				{"events by id", "GET", "/graphql/stream?" + byID, "", "", `"title"`},
 			} {
 				header := asJSON
 				if strings.Contains(c.path, "stream") {
 					header = []string{"Accept", accepted}
 				}
+
 				text := textOf(t, s.request(t, c.method, c.path, c.body, header...))
-				if !strings.Contains(text, c.holds) || (c.code == "") == strings.Contains(text, `"errors"`) || !strings.Contains(text, c.code) {
+				failed := strings.Contains(text, `"errors"`)
+				if !strings.Contains(text, c.holds) || (c.code == "") == failed || !strings.Contains(text, c.code) {
 					t.Errorf("%s: %.300s", c.name, text)
 				}
 			}
@@ -95,24 +114,31 @@ func TestTrustedDocuments(t *testing.T) {
 	}
 }
 
+// untrusted is the code of the refusal of a document that is not on the list.
 const untrusted = "PERSISTED_QUERY_NOT_IN_LIST"
 
-// Sockets and streams know the list, too, and events go on coming: each executes the document again.
+// Sockets and streams run only documents of the list, too. Each event executes the document again.
 func TestTrustedSubscriptions(t *testing.T) {
 	s, ids, _ := trusting(t, "relay_manifest.json")
 	s.Site.URL = s.url
 	k := testsite.Dial(t, s.Site, "")
+
 	begin := func(id, payload string) {
 		testsite.Must(t, k.Send(testsite.Frame{ID: id, Type: "subscribe", Payload: []byte(payload)}))
 	}
-	begin("no", jsonOf(t, map[string]any{"query": testsite.CommentEvents, "variables": map[string]any{"id": s.commitment.ID}}))
+
+	watch := map[string]any{"query": testsite.CommentEvents, "variables": map[string]any{"id": s.commitment.ID}}
+	begin("no", jsonOf(t, watch))
 	if f := k.Expect(t, "error"); !strings.Contains(string(f.Payload), untrusted) {
 		t.Errorf("%s", f.Payload)
 	}
+
 	variables := fmt.Sprintf(`{"id": %q}`, s.commitment.ID)
 	begin("yes", fmt.Sprintf(`{"documentId": %q, "variables": %s}`, ids["subscription"], variables))
-	e := s.streamed(t, "GET", "/graphql/stream?"+url.Values{"documentId": {ids["subscription"]}, "variables": {variables}}.Encode(), "")
+	byID := url.Values{"documentId": {ids["subscription"]}, "variables": {variables}}.Encode()
+	e := s.streamed(t, "GET", "/graphql/stream?"+byID, "")
 	e.take(t, "")
+
 	testsite.Eventually(t, "both run", func() bool { return s.Hub.Subscriptions() == 2 })
 	for n := range 2 {
 		s.Comment(t, s.Bob, s.commitment.ID, fmt.Sprint("Pour ", n))
@@ -125,11 +151,13 @@ func TestTrustedSubscriptions(t *testing.T) {
 	}
 }
 
-// A list that cannot be read, or holds nothing, is a mistake to be told at the start.
+// A list that cannot be read, or is empty, is an error when the server starts.
 func TestReadDocuments(t *testing.T) {
 	for _, text := range []string{
-		"", "[]", "5", "{}", `{"a": 5}`, `{"format": "apollo-persisted-query-manifest", "version": 2, "operations": []}`,
-		`{"format": "apollo-persisted-query-manifest", "version": 1, "operations": []}`, `{"format": "zibeline", "version": 1}`, `{"": "{ a }"}`, `{"a": ""}`,
+		"", "[]", "5", "{}", `{"a": 5}`, `{"": "{ a }"}`, `{"a": ""}`,
+		`{"format": "apollo-persisted-query-manifest", "version": 2, "operations": []}`,
+		`{"format": "apollo-persisted-query-manifest", "version": 1, "operations": []}`,
+		`{"format": "zibeline", "version": 1}`,
 	} {
 		if _, err := server.ReadDocuments(strings.NewReader(text)); err == nil {
 			t.Errorf("%s was read", text)
@@ -137,6 +165,7 @@ func TestReadDocuments(t *testing.T) {
 	}
 }
 
+// FuzzReadDocuments reads any text at all: the result is a list or an error, never both and never neither.
 func FuzzReadDocuments(f *testing.F) {
 	for _, name := range []string{"apollo_manifest.json", "relay_manifest.json"} {
 		text, err := os.ReadFile("testdata/" + name)
@@ -146,6 +175,7 @@ func FuzzReadDocuments(f *testing.F) {
 		f.Add(string(text))
 	}
 	f.Add(`{"format": 1}`)
+
 	f.Fuzz(func(t *testing.T, text string) {
 		if d, err := server.ReadDocuments(strings.NewReader(text)); (d == nil) == (err == nil) {
 			t.Errorf("%v, %v", d, err)
@@ -153,13 +183,15 @@ func FuzzReadDocuments(f *testing.F) {
 	})
 }
 
-// Where there is no list, the parameter means nothing.
+// On a server without a list, the parameter documentId means nothing.
 func TestNoTrustedDocuments(t *testing.T) {
 	s := serve(t, nil)
-	text := textOf(t, s.request(t, "POST", "/graphql", `{"documentId": "zibeline", "query": "{ __typename }"}`, asJSON...))
+	body := `{"documentId": "zibeline", "query": "{ __typename }"}`
+	text := textOf(t, s.request(t, "POST", "/graphql", body, asJSON...))
 	if !strings.Contains(text, `"__typename":"Query"`) {
 		t.Error(text)
 	}
+
 	text = textOf(t, s.request(t, "POST", "/graphql", `{"documentId": "zibeline"}`, asJSON...))
 	if !strings.Contains(text, "errors") || strings.Contains(text, "INTERNAL") {
 		t.Error(text)

@@ -14,27 +14,31 @@ import (
 	"ensemble/server"
 )
 
-// TestSignOutElsewhere has somebody sign out, and another get a role, through a server whose hints do not arrive: their
-// sockets find it in the log.
+// Somebody signs out, and another gets a role, through a server whose hints do not arrive. Their sockets find both in the
+// log.
 func TestSignOutElsewhere(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
 		c := w.Commitment(t, "Un", "Texte.")
 		elsewhere := s.Elsewhere()
+
 		open := func(p *testsite.Person) *rawSocket {
 			k := dialRaw(t, s, transportWS)
 			k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+p.Token+`"}}`)
 			k.wantMessage(t, `{"type":"connection_ack"}`)
 			return k
 		}
+
 		leaving, again, risen := open(w.Bob), open(w.Bob), open(w.Alice)
 		risen.say(t, subscription("1", steered, c.ID))
 		watchedBy(t, s, 1, 1)
+
 		testsite.Must(t, elsewhere.SetSiteAdmin(t.Context(), "alice@example.org", true, "Élu."))
 		testsite.Eventually(t, "the role counts", func() bool {
 			w.Comment(t, w.Signatory, c.ID, fmt.Sprint("Oui ", s.NewID("comment")))
 			return strings.Contains(risen.message(t), `"viewerCanRevise":true`)
 		})
+
 		testsite.Got(elsewhere.SignOut(w.Bob.Ctx(t.Context()), people.SignOutInput{Everywhere: true}))(t)
 		leaving.wantClose(t, 4403)
 		again.wantClose(t, 4403)
@@ -50,6 +54,7 @@ type gatedLog struct {
 	gate  chan struct{}
 }
 
+// Heads implements live.Log.
 func (l *gatedLog) Heads(ctx context.Context, topics []string) (map[string]live.Cursor, error) {
 	if slices.Contains(topics, l.topic) {
 		l.once.Do(func() { close(l.asked) })
@@ -62,12 +67,12 @@ func (l *gatedLog) Heads(ctx context.Context, topics []string) (map[string]live.
 	return l.Log.Heads(ctx, topics)
 }
 
-// steered asks of each comment whether whoever asks may revise the commitment it is on.
+// steered asks, for each comment, whether the viewer may revise the commitment that it is on.
 const steered = `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) {
 	... on CommentPosted { comment { subject { ... on Commitment { viewerCanRevise } } } } } }`
 
-// TestRoleWhileAdmitted gives somebody a role while one of their subscriptions waits to be admitted: it is answered by
-// what they may do now, as those are that were there before.
+// Somebody gets a role while one of their subscriptions waits to be admitted. It is answered by what they may do now, as
+// are those that were admitted before.
 func TestRoleWhileAdmitted(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)
@@ -95,6 +100,8 @@ func TestRoleWhileAdmitted(t *testing.T) {
 	k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Alice.Token+`"}}`)
 	k.wantMessage(t, `{"type":"connection_ack"}`)
 	k.say(t, subscription("slow", steered, slow.ID))
+
+	// While the slow subscription waits, the quick one is admitted, and its viewer has no role yet.
 	<-log.asked
 	before := hub.Subscriptions()
 	k.say(t, subscription("quick", steered, quick.ID))
@@ -102,11 +109,14 @@ func TestRoleWhileAdmitted(t *testing.T) {
 	if m := answers(k, quick.ID); !strings.Contains(m, `"viewerCanRevise":false`) {
 		t.Fatalf("%s came", m)
 	}
+
 	testsite.Must(t, s.SetSiteAdmin(t.Context(), "alice@example.org", true, "Élu."))
 	may := func(id string) func() bool {
 		return func() bool { return strings.Contains(answers(k, id), `"viewerCanRevise":true`) }
 	}
-	testsite.Eventually(t, "the role counts", may(quick.ID)) // operations are looked at in turn: the slow one has been
+	// Operations are looked at in turn, so by then the slow one has been looked at, too.
+	testsite.Eventually(t, "the role counts", may(quick.ID))
+
 	before = hub.Subscriptions()
 	close(log.gate)
 	joined(before)

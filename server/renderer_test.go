@@ -10,15 +10,19 @@ import (
 	"ensemble/graph"
 )
 
-// A null that the root field may not have is no answer; one further inside is.
+// A null that the root field may not have leaves no answer at all; a null further inside is part of the answer.
 func TestNullPropagates(t *testing.T) {
-	doc, errs := gqlparser.LoadQueryWithRules(contract(), `subscription { it: comments(subject: "commitment_a") { id } }`, nil)
+	const query = `subscription { it: comments(subject: "commitment_a") { id } }`
+	doc, errs := gqlparser.LoadQueryWithRules(contract(), query, nil)
 	if errs != nil {
 		t.Fatal(errs)
 	}
 	op := &graphql.OperationContext{Operation: doc.Operations[0]}
+
 	for data, want := range map[string]string{
-		`{"it":null}`: "null", `{"it":{"id":"1","comment":null}}`: `{"it":{"id":"1","comment":null}}`, `{"it":{"id":null}}`: `{"it":{"id":null}}`,
+		`{"it":null}`:                      "null",
+		`{"it":{"id":"1","comment":null}}`: `{"it":{"id":"1","comment":null}}`,
+		`{"it":{"id":null}}`:               `{"it":{"id":null}}`,
 	} {
 		a := &answers{
 			next:    func(ctx context.Context) *graphql.Response { return &graphql.Response{Data: []byte(data)} },

@@ -14,25 +14,29 @@ import (
 	"ensemble/live"
 )
 
-// TestShutdown stops a server in good order: watchers are told to come back, not that their streams are complete,
-// and find all that they missed.
+// A server that stops in good order tells watchers to come back, and not that their streams are complete. Those who come
+// back find all that they missed.
 func TestShutdown(t *testing.T) {
 	testenv.EachDialect(t, func(t *testing.T, url string) {
 		s := testsite.With(t, url, live.NewMemoryBroker())
 		w := testsite.NewWorld(t, s)
 		c := w.Commitment(t, "Un", "Texte.")
 		start := testsite.StreamCursor(t, s, c.ID)
+
 		old := startServer(t, s)
 		leaving := *s
 		leaving.URL = old.url
+
 		var watchers []*testsite.Socket
 		for range 5 {
 			watchers = append(watchers, testsite.Watch(t, &leaving, testsite.CommitmentEvents, c.ID, start))
 		}
+
 		w.Comment(t, w.Bob, c.ID, "Avant.")
 		for _, k := range watchers {
 			k.WantAll(t, testsite.EventsAfter(t, s, c.ID, start))
 		}
+
 		old.stop()
 		for _, k := range watchers {
 			for f := range k.Frames {
@@ -42,6 +46,7 @@ func TestShutdown(t *testing.T) {
 				t.Errorf("closed with %d", code)
 			}
 		}
+
 		at := testsite.StreamCursor(t, s, c.ID)
 		w.Comment(t, w.Bob, c.ID, "Pendant.")
 		k := testsite.Watch(t, s, testsite.CommitmentEvents, c.ID, at)
@@ -55,6 +60,7 @@ type running struct {
 	stop func() // as the program does: first HTTP, then the hub
 }
 
+// startServer runs a second process for the site until stop is called or the test ends.
 func startServer(t *testing.T, s *testsite.Site) *running {
 	t.Helper()
 	process := s.Process(live.NewMemoryBroker(), live.ReconcileEvery(20*time.Millisecond))
@@ -72,6 +78,7 @@ func startServer(t *testing.T, s *testsite.Site) *running {
 			return api.Shutdown(context.WithoutCancel(ctx))
 		})
 	}()
+
 	stop := sync.OnceFunc(func() {
 		end()
 		testsite.Must(t, <-ended)

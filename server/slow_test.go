@@ -13,27 +13,31 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// listening is a real server, with a shorter patience than a site's.
+// listening serves as a site does, with limits of time that change makes shorter.
 func listening(t *testing.T, change func(*http.Server)) (s *served, address string) {
 	t.Helper()
 	s = serve(t, nil)
+
 	h := s.api.HTTP("")
 	for name, d := range map[string]time.Duration{
-		"headers": h.ReadHeaderTimeout, "the request": h.ReadTimeout, "the answer": h.WriteTimeout, "the next request": h.IdleTimeout,
+		"headers": h.ReadHeaderTimeout, "the request": h.ReadTimeout,
+		"the answer": h.WriteTimeout, "the next request": h.IdleTimeout,
 	} {
 		if d <= 0 || d > 2*time.Minute {
 			t.Fatalf("a site waits %s for %s", d, name)
 		}
 	}
+
 	change(h)
 	l := testsite.Got((&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0"))(t)
 	stopped := make(chan struct{})
 	go func() { defer close(stopped); _ = h.Serve(l) }()
+
 	t.Cleanup(func() { _ = h.Close(); <-stopped })
 	return s, l.Addr().String()
 }
 
-// connected is a connection that fails the test rather than wait for ever.
+// connected opens a connection on which nothing waits for ever: reads and writes fail after a minute.
 func connected(t *testing.T, address string) net.Conn {
 	t.Helper()
 	c := testsite.Got((&net.Dialer{}).DialContext(t.Context(), "tcp", address))(t)
@@ -42,11 +46,12 @@ func connected(t *testing.T, address string) net.Conn {
 	return c
 }
 
-// trickle sends a byte now and then until the server does not want any more, and returns what it said.
+// trickle sends first, then drop again and again until the server does not want any more. It returns what the server said.
 func trickle(t *testing.T, c net.Conn, first, drop string) string {
 	t.Helper()
 	_, err := io.WriteString(c, first)
 	testsite.Must(t, err)
+
 	over := make(chan struct{})
 	defer func() { <-over }()
 	go func() {
@@ -59,42 +64,51 @@ func trickle(t *testing.T, c net.Conn, first, drop string) string {
 			}
 		}
 	}()
+
 	said, _ := io.ReadAll(c) // it may be cut
 	_ = c.Close()
 	return string(said)
 }
 
+// impatient makes a server wait for a fraction of a second only.
 func impatient(h *http.Server) {
 	h.ReadHeaderTimeout, h.ReadTimeout, h.IdleTimeout = 200*time.Millisecond, 300*time.Millisecond, 200*time.Millisecond
 }
 
+// postHead is the head of a request whose body is announced as 100,000 bytes.
 const postHead = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
 
-// Whoever sends a request byte by byte is cut off, in its headers or in its body, and others are served meanwhile.
+// Whoever sends a request byte by byte is cut off, in its headers or in its body. Others are served meanwhile.
 func TestSlowLoris(t *testing.T) {
 	s, address := listening(t, impatient)
+	chunked := strings.Replace(postHead, "Content-Length: 100000", "Transfer-Encoding: chunked", 1)
+	stream := strings.Replace(postHead, "/graphql", "/graphql/stream", 1)
+
 	for _, c := range []struct{ name, first, drop, says string }{
 		{"nothing at all", "", "", ""},
 		{"a request line", "GET /graphql?query=%7B", "%20", ""},
 		{"headers", "GET /graphql HTTP/1.1\r\nHost: x\r\n", "X-A: b\r\n", ""},
 		{"a body", postHead + `{"query": "`, " ", "408 Request Timeout"},
-		{"a body in chunks", strings.Replace(postHead, "Content-Length: 100000", "Transfer-Encoding: chunked", 1), "1\r\n \r\n", "408 Request Timeout"},
-		{"a body of a stream", strings.Replace(postHead, "/graphql", "/graphql/stream", 1) + "{", " ", "408 Request Timeout"},
+		{"a body in chunks", chunked, "1\r\n \r\n", "408 Request Timeout"},
+		{"a body of a stream", stream + "{", " ", "408 Request Timeout"},
 		{"a body that is not wanted", "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n", " ", "404"},
 	} {
 		said := trickle(t, connected(t, address), c.first, c.drop)
-		if !strings.Contains(said, c.says) || c.says == "408 Request Timeout" && !strings.Contains(said, `"code":"BAD_REQUEST"`) {
+		refused := c.says == "408 Request Timeout"
+		if !strings.Contains(said, c.says) || refused && !strings.Contains(said, `"code":"BAD_REQUEST"`) {
 			t.Errorf("%s: %q", c.name, said)
 		}
+
 		if status := s.status(t, "GET", "/graphql?query=%7B__typename%7D", ""); status != 200 {
 			t.Errorf("%s: others get %d", c.name, status)
 		}
 	}
 }
 
-// Headers that are too large are told so, whichever they are; large ones that are not are read.
+// Headers that are too large are refused with a status, whichever they are. Large ones that are not too large are read.
 func TestOversizedHeaders(t *testing.T) {
 	_, address := listening(t, func(*http.Server) {})
+
 	for _, c := range []struct {
 		name, header string
 		status       int
@@ -110,12 +124,15 @@ func TestOversizedHeaders(t *testing.T) {
 		{"media types", "Accept: " + strings.Repeat("a/b, ", 5_000) + "*/*", 200},
 	} {
 		k := connected(t, address)
-		_, _ = fmt.Fprintf(k, "GET /graphql?query=%%7B__typename%%7D HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n\r\n", c.header) // it may be cut before it is all there
+		// The connection may be cut before all is sent.
+		_, _ = fmt.Fprintf(k, "GET /graphql?query=%%7B__typename%%7D HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n\r\n",
+			c.header)
 		response, err := http.ReadResponse(bufio.NewReader(k), nil)
 		if err != nil || response.StatusCode != c.status {
 			t.Errorf("%s: %v %v", c.name, response, err)
 		}
 	}
+
 	k := connected(t, address)
 	_, _ = fmt.Fprintf(k, "GET /graphql?query=%s HTTP/1.1\r\nHost: x\r\n\r\n", strings.Repeat("a", 64<<10))
 	if response, err := http.ReadResponse(bufio.NewReader(k), nil); err != nil || response.StatusCode != 431 {
@@ -123,7 +140,8 @@ func TestOversizedHeaders(t *testing.T) {
 	}
 }
 
-// A body that is too large is a GraphQL error, whether it says so before or not, and is not read to its end.
+// A body that is too large is refused with a GraphQL error, whether its length is announced or not. It is not read to its
+// end.
 func TestOversizedBody(t *testing.T) {
 	s, address := listening(t, func(*http.Server) {})
 	for name, head := range map[string]string{
@@ -141,13 +159,16 @@ func TestOversizedBody(t *testing.T) {
 			}
 			t.Errorf("%s: a gigabyte was read", name)
 		}()
+
 		response := testsite.Got(http.ReadResponse(bufio.NewReader(k), nil))(t)
 		if text := textOf(t, response); response.StatusCode != 413 || !strings.Contains(text, `"code":"BAD_REQUEST"`) {
 			t.Errorf("%s: %d %s", name, response.StatusCode, text)
 		}
+
 		_ = k.Close()
 		<-over
 	}
+
 	if s.api.Metrics.Refused("bodySize") != 2 {
 		t.Errorf("%d are counted", s.api.Metrics.Refused("bodySize"))
 	}

@@ -12,21 +12,24 @@ type slowToClose struct {
 	room chan struct{}
 }
 
+// Close waits until there is room for a goodbye.
 func (c slowToClose) Close() error {
 	<-c.room
 	return nil
 }
 
-// TestSocketClosesWithoutWaiting closes a socket whose client does not even take a goodbye: nobody waits for it.
+// A socket is closed whose client does not even take a goodbye: nobody waits for that client.
 func TestSocketClosesWithoutWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone := false
 		k := &socket{gone: func() { gone = true }}
 		conn := slowToClose{room: make(chan struct{})}
+
 		k.adopt(conn)
 		if err := k.Close(); err != nil || !k.IsClosed() {
 			t.Errorf("it is not closed: %v", err)
 		}
+
 		close(conn.room)
 		synctest.Wait()
 		if !gone {

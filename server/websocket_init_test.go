@@ -13,18 +13,27 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// TestSocketMalformedInit does not keep sockets whose first message makes no sense.
+// A socket whose first message makes no sense is closed with a code.
 func TestSocketMalformedInit(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
-		for _, first := range []string{`{"type":"connection_init","payload":"x"}`, `{"type":"connection_init","payload":[]}`, `{"type":"next","id":"1"}`, `{`, `[]`} {
-			conn, response, err := websocket.DefaultDialer.Dial(strings.Replace(s.URL, "http", "ws", 1)+"/graphql", http.Header{"Sec-Websocket-Protocol": {"graphql-transport-ws"}})
+		address := strings.Replace(s.URL, "http", "ws", 1) + "/graphql"
+		protocol := http.Header{"Sec-Websocket-Protocol": {"graphql-transport-ws"}}
+
+		for _, first := range []string{
+			`{"type":"connection_init","payload":"x"}`, `{"type":"connection_init","payload":[]}`,
+			`{"type":"next","id":"1"}`, `{`, `[]`,
+		} {
+			conn, response, err := websocket.DefaultDialer.Dial(address, protocol)
 			testsite.Must(t, err)
 			_ = response.Body.Close()
+
 			testsite.Must(t, conn.WriteMessage(websocket.TextMessage, []byte(first)))
 			testsite.Must(t, conn.SetReadDeadline(time.Now().Add(testsite.Patient)))
+
 			for err == nil {
 				_, _, err = conn.ReadMessage()
 			}
+
 			var end *websocket.CloseError
 			if !errors.As(err, &end) {
 				t.Errorf("after %s: %v", first, err)
@@ -34,7 +43,7 @@ func TestSocketMalformedInit(t *testing.T) {
 	})
 }
 
-// TestSocketBadToken closes sockets of those who are not who they say, with the code that clients do not retry blindly.
+// The socket of somebody whose token is not valid is closed with the code after which clients do not simply try again.
 func TestSocketBadToken(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
@@ -42,6 +51,7 @@ func TestSocketBadToken(t *testing.T) {
 		if ended != 1 {
 			t.Fatalf("%d sessions ended", ended)
 		}
+
 		for _, token := range []string{"wrong", w.Bob.Token, w.Alice.Token + "x"} {
 			k, err := testsite.TryDial(s, token)
 			testsite.Must(t, err)
