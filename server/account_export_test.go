@@ -10,14 +10,18 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// The archive comes over HTTP to whom it is about, and to nobody else.
+// People download their archive over HTTP. Nobody else can.
 func TestExport(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
 		for name, c := range map[string]struct {
 			token  string
 			status int
-		}{"alice": {w.Alice.Token, http.StatusOK}, "nobody": {"", http.StatusUnauthorized}, "a token of nobody": {"x", http.StatusUnauthorized}} {
+		}{
+			"alice":             {w.Alice.Token, http.StatusOK},
+			"nobody":            {"", http.StatusUnauthorized},
+			"a token of nobody": {"x", http.StatusUnauthorized},
+		} {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/account/export", nil)
 			if err != nil {
 				t.Fatal(err)
@@ -25,18 +29,22 @@ func TestExport(t *testing.T) {
 			if c.token != "" {
 				r.Header.Set("Authorization", "Bearer "+c.token)
 			}
+
 			answer, err := http.DefaultClient.Do(r)
 			if err != nil {
 				t.Fatal(err)
 			}
 			body, err := io.ReadAll(answer.Body)
 			_ = answer.Body.Close()
-			if err != nil || answer.StatusCode != c.status || answer.Header.Get("Cache-Control") != "private, no-store" {
+
+			cache := answer.Header.Get("Cache-Control")
+			if err != nil || answer.StatusCode != c.status || cache != "private, no-store" {
 				t.Errorf("%s: %s, %v, %v", name, answer.Status, answer.Header, err)
 			}
 			if c.status != http.StatusOK {
 				continue
 			}
+
 			archive, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
 			if err != nil || len(archive.File) < 10 || answer.Header.Get("Content-Type") != "application/zip" {
 				t.Errorf("%s: %v, %v", name, answer.Header, err)

@@ -18,19 +18,20 @@ import (
 	"ensemble/server"
 )
 
-// written is one comment: between its beginning and its end it was committed.
+// written is a comment that was committed at some time between began and ended.
 type written struct {
 	began, ended time.Time
 	id           string
 	seq          int64
 }
 
-// write has people post comments, all at once, and notes when.
+// write has people post comments, all at once. wait returns these comments with their times, once all are posted.
 func (c *gathering) write(t testing.TB, people, each int) (wait func() ([]written, error)) {
 	t.Helper()
 	var g errgroup.Group
 	var mu sync.Mutex
 	var all []written
+
 	for i := range people {
 		ctx := c.Person(t, fmt.Sprintf("person-%d", i)).Ctx(t.Context())
 		g.Go(func() error {
@@ -48,11 +49,12 @@ func (c *gathering) write(t testing.TB, people, each int) (wait func() ([]writte
 			return nil
 		})
 	}
+
 	return func() ([]written, error) { err := g.Wait(); return all, err }
 }
 
-// TestFaultManyWriters has 50 people write at once while subscribers come and go: everybody who was there from a place
-// on got all that followed it, and no comment that was committed before another was begun has a higher number.
+// 50 people write at once while subscribers come and go. Everybody who followed from some place on got all that came
+// after it, and no comment that was committed before another was begun has a higher number.
 func TestFaultManyWriters(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		const people, each = 50, 6
@@ -60,11 +62,14 @@ func TestFaultManyWriters(t *testing.T) {
 		own, _ := beside(t, s, server.SocketSettings{})
 		staying := greeted(t, own)
 		staying.say(t, asks(testsite.CommentEvents, c.on.ID, c.start))
+
 		wait := c.write(t, people, each)
 		var all []written
 		posted := testsite.InBackground(func() (err error) { all, err = wait(); return err })
+
 		var count tally
-		for at, cursor := c.from, c.start; !posted.Over(); { // one who comes and goes, in places others leave at
+		// One who comes and goes, and goes on each time from where they left.
+		for at, cursor := c.from, c.start; !posted.Over(); {
 			k := greeted(t, own)
 			k.say(t, asks(testsite.CommentEvents, c.on.ID, cursor))
 			count.clients++
@@ -77,16 +82,18 @@ func TestFaultManyWriters(t *testing.T) {
 			cursor = cursorAt(t, s, c.on.ID, at)
 			_ = k.conn.Close()
 		}
+
 		testsite.Must(t, posted.Err)
 		staying.follow(t, &count, c.from, c.from+people*each)
 		count.check(t)
 		c.inOrder(t, all)
+
 		_ = staying.conn.Close()
 		testsite.Eventually(t, "nobody watches", func() bool { return s.Hub.Subscriptions() == 0 })
 	})
 }
 
-// inOrder compares the order of the log with the clock.
+// inOrder fails unless the numbers in the log agree with the clock.
 func (c *gathering) inOrder(t testing.TB, all []written) {
 	t.Helper()
 	numbers := map[string]int64{}
@@ -97,7 +104,8 @@ func (c *gathering) inOrder(t testing.TB, all []written) {
 		all[i].seq = numbers[all[i].id]
 	}
 	slices.SortFunc(all, func(a, b written) int { return cmp.Compare(a.seq, b.seq) })
-	var latest time.Time // beginning of those with a lower number
+
+	var latest time.Time // the latest beginning among those with a lower number
 	for i, w := range all {
 		if w.seq != c.from+int64(i)+1 {
 			t.Fatalf("number %d follows %d", w.seq, c.from+int64(i))
@@ -111,18 +119,20 @@ func (c *gathering) inOrder(t testing.TB, all []written) {
 	}
 }
 
-// TestFaultBurstDuringReplay has clients catch up with much while more comes.
+// Clients catch up with many events while more come.
 func TestFaultBurstDuringReplay(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		c := newGathering(t, s)
 		testsite.Must(t, c.post(c.Bob.Ctx(t.Context()), 300))
 		own, _ := beside(t, s, server.SocketSettings{})
+
 		var clients []*rawSocket
 		posted := testsite.InBackground(func() error { _, err := c.write(t, 10, 20)(); return err })
 		for i := range 10 {
 			clients = append(clients, greeted(t, own))
 			clients[i].say(t, asks(testsite.CommentEvents, c.on.ID, c.start))
 		}
+
 		var count tally
 		for _, k := range clients {
 			k.follow(t, &count, c.from, c.from+500)
@@ -133,19 +143,21 @@ func TestFaultBurstDuringReplay(t *testing.T) {
 	})
 }
 
-// TestFaultHidden edits and deletes comments while some clients lag and others are away. Those who kept up have read
-// them; the others never do, neither from memory nor from the log, and miss no event.
+// Comments are edited and deleted while some clients lag and others are away. Those who kept up have read the texts. The
+// others never do, neither from memory nor from the log, and miss no event.
 func TestFaultHidden(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		c := newGathering(t, s)
 		own, api := beside(t, s, server.SocketSettings{Stall: time.Hour})
 		keeping := greeted(t, own)
 		keeping.say(t, asks(large, c.on.ID, c.start))
+
 		var lagging []*rawSocket
 		for range 5 {
 			lagging = append(lagging, lazy(t, own, asks(large, c.on.ID, c.start)))
 		}
 		testsite.Eventually(t, "all watch", func() bool { return s.Hub.Subscriptions() == 6 })
+
 		bob := c.Bob.Ctx(t.Context())
 		var count tally
 		at := c.from
@@ -153,10 +165,13 @@ func TestFaultHidden(t *testing.T) {
 			testsite.Must(t, c.post(bob, 1))
 			at = count.see(at, seqOf(t, keeping.message(t)))
 		}
-		for range 20 { // far more than the kernel takes for them
+
+		// Far more than the kernel takes for those who lag.
+		for range 20 {
 			testsite.Must(t, c.post(bob, 1))
 			at = count.see(at, seqOf(t, keeping.message(t)))
 		}
+
 		away := testsite.StreamCursor(t, s, c.on.ID)
 		secrets := c.secrets(t, bob)
 		for range secrets {
@@ -164,9 +179,11 @@ func TestFaultHidden(t *testing.T) {
 				t.Fatalf("%.300s came", m)
 			}
 		}
+
 		testsite.Got(s.DeleteComment(bob, roadmap.DeleteCommentInput{Comment: secrets[0].ID}))(t)
 		testsite.Got(s.EditComment(bob, roadmap.EditCommentInput{Comment: secrets[1].ID, Body: "Autrement."}))(t)
 		testsite.Got(s.DeleteComment(bob, roadmap.DeleteCommentInput{Comment: secrets[2].ID}))(t)
+
 		last := testsite.Head(t, s, c.on.ID)
 		for range 3 {
 			k := greeted(t, own)
@@ -180,15 +197,18 @@ func TestFaultHidden(t *testing.T) {
 	})
 }
 
-// secrets are comments that will not stay; the last has an answer, so that its place stays.
+// secrets posts comments that will be changed or deleted. The last one has an answer, so that its place stays.
 func (c *gathering) secrets(t testing.TB, ctx context.Context) (all []*ent.Comment) {
 	t.Helper()
 	for i := range 3 {
-		all = append(all, testsite.Got(c.PostComment(ctx, roadmap.PostCommentInput{Subject: c.on.ID, Body: fmt.Sprint("secret ", i)}))(t))
+		secret := roadmap.PostCommentInput{Subject: c.on.ID, Body: fmt.Sprint("secret ", i)}
+		all = append(all, testsite.Got(c.PostComment(ctx, secret))(t))
 	}
-	return append(all, testsite.Got(c.PostComment(ctx, roadmap.PostCommentInput{Subject: c.on.ID, Body: "not a secret", Parent: &all[2].ID}))(t))
+	answer := roadmap.PostCommentInput{Subject: c.on.ID, Body: "not a secret", Parent: &all[2].ID}
+	return append(all, testsite.Got(c.PostComment(ctx, answer))(t))
 }
 
+// wantNoSecret follows events up to number last and fails when one has a text that was taken back.
 func (c *gathering) wantNoSecret(t testing.TB, k *rawSocket, count *tally, at, last int64) {
 	t.Helper()
 	for count.clients++; at < last; {

@@ -10,18 +10,24 @@ import (
 	"ensemble/server"
 )
 
+// signOutEverywhere ends all sessions of the viewer.
 const signOutEverywhere = "mutation { signOut(input: {everywhere: true}) { endedSessions } }"
 
-// A page of another site has a browser send the cookie along with what browsers send without asking us: forms, links,
-// images, plain text. None of it does anything, even where the browser does not say where it comes from.
+// A page of another site has a browser send the cookie along with requests that browsers send without asking us: forms,
+// links, images, plain text. None of them does anything, even where the browser does not say which page it comes from.
 func TestForgedRequests(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		cookie := "ensemble_session=" + signIn(t, st.Logged).Value
 		before := st.State(t)
-		asJSONText, asForm := jsonOf(t, map[string]any{"query": signOutEverywhere}), url.Values{"query": {signOutEverywhere}}.Encode()
+
+		asJSONText := jsonOf(t, map[string]any{"query": signOutEverywhere})
+		asForm := url.Values{"query": {signOutEverywhere}}.Encode()
 		asFile := "--x\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n" + asJSONText + "\r\n--x--\r\n"
+
 		for _, path := range []string{"/graphql", "/graphql/stream"} {
-			for _, from := range [][]string{nil, {"Origin", "https://evil.example"}, {"Origin", "null", "Sec-Fetch-Site", "cross-site"}} {
+			for _, from := range [][]string{
+				nil, {"Origin", "https://evil.example"}, {"Origin", "null", "Sec-Fetch-Site", "cross-site"},
+			} {
 				for _, c := range []struct{ name, method, query, body, media string }{
 					{"form", "POST", "", asForm, "application/x-www-form-urlencoded"},
 					{"form with a file", "POST", "", asFile, "multipart/form-data; boundary=x"},
@@ -31,6 +37,7 @@ func TestForgedRequests(t *testing.T) {
 					{"operation in the address of a form", "POST", "?" + asForm, "", "application/x-www-form-urlencoded"},
 					{"link", "GET", "?" + asForm, "", ""},
 				} {
+
 					header := append([]string{"Cookie", cookie, "Accept", "*/*"}, from...)
 					if c.media != "" {
 						header = append(header, "Content-Type", c.media)
@@ -41,19 +48,26 @@ func TestForgedRequests(t *testing.T) {
 				}
 			}
 		}
+
 		if after := st.State(t); after != before {
 			t.Errorf("something changed: %s became %s", before, after)
 		}
 	})
 }
 
-// What needs a question of the browser's first (JSON, other methods) is answered so that it does not send the cookie;
-// if it did, it would be nobody's.
+// For other requests (JSON, other methods) a browser asks us first, and our answer has it leave out the cookie. If it
+// sent the cookie all the same, the request would be nobody's.
 func TestCrossSiteRequests(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		cookie := "ensemble_session=" + signIn(t, st.Logged).Value
 		before := st.State(t)
-		for _, from := range [][]string{{"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "null"}} {
+
+		evil := http.Header{"Cookie": {cookie}, "Origin": {"https://evil.example"}}
+
+		for _, from := range [][]string{
+			{"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"},
+			{"Sec-Fetch-Site", "same-site"}, {"Origin", "null"},
+		} {
 			a := st.Send(t, signOutEverywhere, nil, append(from, "Cookie", cookie)...)
 			if string(a.Data) != `{"signOut":{"endedSessions":0}}` {
 				t.Errorf("%v: %s", from, a.Raw)
@@ -61,25 +75,29 @@ func TestCrossSiteRequests(t *testing.T) {
 			if a.Header.Get("Access-Control-Allow-Credentials") != "" {
 				t.Errorf("%v: cookies are let in", from)
 			}
-			if got := overSocket(t, st, http.Header{"Cookie": {cookie}, "Origin": {"https://evil.example"}}, signOutEverywhere); !strings.Contains(got, `"endedSessions":0`) {
+			if got := overSocket(t, st, evil, signOutEverywhere); !strings.Contains(got, `"endedSessions":0`) {
 				t.Errorf("over a socket: %s", got)
 			}
 		}
+
 		if after := st.State(t); after != before {
 			t.Errorf("something changed: %s became %s", before, after)
 		}
-		if a := st.Send(t, signOutEverywhere, nil, "Cookie", cookie, "Origin", st.URL, "Sec-Fetch-Site", "same-origin"); !strings.Contains(a.Raw, `"endedSessions":2`) {
+
+		a := st.Send(t, signOutEverywhere, nil, "Cookie", cookie, "Origin", st.URL, "Sec-Fetch-Site", "same-origin")
+		if !strings.Contains(a.Raw, `"endedSessions":2`) {
 			t.Errorf("our own page: %s", a.Raw)
 		}
 	})
 }
 
-// Behind HTTPS a page that came without it may have been written by anybody on the way: it is not ours.
+// Behind HTTPS, a page that came without TLS may have been written by anybody on the way: it is not ours.
 func TestPagesWithoutTLSAreNotOurs(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		cookie := "ensemble_session=" + signIn(t, st.Logged).Value
 		secure, _ := st.Beside(t, func(api *server.Server) { api.SecureCookies = true })
 		st.URL = secure.URL
+
 		for origin, counts := range map[string]bool{
 			strings.Replace(st.URL, "http://", "https://", 1): true, st.URL: false,
 		} {

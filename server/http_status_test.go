@@ -19,6 +19,7 @@ type served struct {
 	url        string
 }
 
+// serve opens a server with these settings for a new consultation with one commitment.
 func serve(t *testing.T, set func(*server.Server)) *served {
 	t.Helper()
 	s := testsite.SQLite(t)
@@ -27,7 +28,7 @@ func serve(t *testing.T, set func(*server.Server)) *served {
 	return &served{World: w, api: api, commitment: w.Commitment(t, "Un comité", "Texte."), url: own.URL}
 }
 
-// request sends what may be no GraphQL at all. The test reads and closes the body.
+// request sends a request that may not be GraphQL at all. The body is closed after the test.
 func (s *served) request(t *testing.T, method, path, body string, header ...string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
@@ -35,13 +36,14 @@ func (s *served) request(t *testing.T, method, path, body string, header ...stri
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
+
 	response, err := http.DefaultTransport.RoundTrip(r)
 	testsite.Must(t, err)
 	t.Cleanup(func() { _ = response.Body.Close() })
 	return response
 }
 
-// status is that of a request whose answer does not matter otherwise.
+// status sends a request and returns only the status of its answer.
 func (s *served) status(t *testing.T, method, path, body string, header ...string) int {
 	t.Helper()
 	response := s.request(t, method, path, body, header...)
@@ -49,19 +51,22 @@ func (s *served) status(t *testing.T, method, path, body string, header ...strin
 	return response.StatusCode
 }
 
+// asJSON is the header of a request whose body is JSON.
 var asJSON = []string{"Content-Type", "application/json"}
 
-// The statuses are those of the specification as clients know it, or of its newer draft, by a setting.
+// Statuses are those of the specification as clients know it, or of its newer draft, as the setting says.
 func TestHTTPStatuses(t *testing.T) {
 	audit, draft := serve(t, nil), serve(t, func(s *server.Server) { s.DraftStatuses = true })
 	const unknownHash = `{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "ab"}}}`
+
 	for _, c := range []struct {
 		name, body           string
 		plain, modern, newer int // application/json, application/graphql-response+json; either by the draft
 	}{
 		{"data", `{"query": "{ __typename }"}`, 200, 200, 200},
 		{"no data but null", `{"query": "{ node(id: \"x\") { id } }"}`, 200, 200, 200},
-		{"data and errors", `{"query": "{ process(slug: \"roadmap\") { commitments(first: 1000) { totalCount } } }"}`, 200, 200, 294},
+		{"data and errors", `{"query": "{ process(slug: \"roadmap\") { commitments(first: 1000) { totalCount } } }"}`,
+			200, 200, 294},
 		{"nothing", ``, 400, 400, 400},
 		{"no JSON", `{"query": `, 400, 400, 400},
 		{"no UTF-8", "{\"query\": \"\xff\"}", 400, 400, 400},
@@ -73,14 +78,18 @@ func TestHTTPStatuses(t *testing.T) {
 		{"unknown operation", `{"query": "query A { __typename }", "operationName": "B"}`, 200, 400, 422},
 		{"missing variable", `{"query": "query($id: ID!) { node(id: $id) { id } }"}`, 200, 400, 422},
 		{"unknown hash", unknownHash, 200, 400, 422},
-		{"subscription", `{"query": "subscription { commitmentEvents(commitment: \"x\") { cursor } }"}`, 400, 400, 422},
+		{"subscription", `{"query": "subscription { commitmentEvents(commitment: \"x\") { cursor } }"}`,
+			400, 400, 422},
 		{"much", strings.Repeat(" ", 2<<20), 413, 413, 413},
 	} {
-		for media, want := range map[string][2]int{"application/json": {c.plain, c.newer}, "application/graphql-response+json": {c.modern, c.newer}} {
+		for media, want := range map[string][2]int{
+			"application/json": {c.plain, c.newer}, "application/graphql-response+json": {c.modern, c.newer},
+		} {
 			for i, s := range []*served{audit, draft} {
 				response := s.request(t, "POST", "/graphql", c.body, append(asJSON, "Accept", media)...)
-				if response.StatusCode != want[i] || !strings.HasPrefix(response.Header.Get("Content-Type"), media) {
-					t.Errorf("%s, %s, draft %v: %d %s, want %d", c.name, media, i == 1, response.StatusCode, response.Header.Get("Content-Type"), want[i])
+				got := response.Header.Get("Content-Type")
+				if response.StatusCode != want[i] || !strings.HasPrefix(got, media) {
+					t.Errorf("%s, %s, draft %v: %d %s, want %d", c.name, media, i == 1, response.StatusCode, got, want[i])
 				}
 				_ = response.Body.Close()
 			}
@@ -88,12 +97,15 @@ func TestHTTPStatuses(t *testing.T) {
 	}
 }
 
-// What an answer depends on is not kept by caches, and they are told what that is.
+// Caches store no answer, and the header Vary says what an answer depends on.
 func TestHTTPCaching(t *testing.T) {
 	s := serve(t, nil)
-	for _, header := range [][]string{asJSON, append(asJSON, "Authorization", "Bearer x"), append(asJSON, "Accept", "text/html")} {
+	for _, header := range [][]string{
+		asJSON, append(asJSON, "Authorization", "Bearer x"), append(asJSON, "Accept", "text/html"),
+	} {
 		h := s.request(t, "POST", "/graphql", `{"query": "{ __typename }"}`, header...).Header
-		if h.Get("Cache-Control") != "private, no-store" || h.Get("Vary") != "Cookie, Authorization, Accept-Language, Accept, Origin" {
+		if h.Get("Cache-Control") != "private, no-store" ||
+			h.Get("Vary") != "Cookie, Authorization, Accept-Language, Accept, Origin" {
 			t.Errorf("%v: %v", header, h)
 		}
 	}

@@ -11,9 +11,10 @@ import (
 	"time"
 )
 
-// Of too many idle connections the one that waited longest is closed; those that are busy are not.
+// Of too many idle connections the one that has waited longest is closed. Those that are busy are not.
 func TestIdleConnectionsAreBounded(t *testing.T) {
 	i := &idle{most: 2}
+
 	busy, idled := make(chan struct{}), make(chan struct{}, 10)
 	done := sync.OnceFunc(func() { close(busy) })
 	h := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -30,6 +31,7 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 	h.Start()
 	t.Cleanup(h.Close)
 	t.Cleanup(done)
+
 	ask := func(path string) net.Conn {
 		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.Listener.Addr().String())
 		if err != nil {
@@ -42,6 +44,7 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 		}
 		return c
 	}
+
 	answered := func(c net.Conn) {
 		t.Helper()
 		response, err := http.ReadResponse(bufio.NewReader(c), nil)
@@ -50,7 +53,9 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 		}
 		_ = response.Body.Close()
 	}
+
 	working := ask("/busy")
+
 	var all []net.Conn
 	for range 3 {
 		c := ask("/")
@@ -58,6 +63,7 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 		<-idled // a moment after the answer
 		all = append(all, c)
 	}
+
 	if _, err := all[0].Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("the first is still open: %v", err)
 	}
@@ -67,6 +73,7 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 		}
 		answered(c)
 	}
+
 	done()
 	answered(working)
 }

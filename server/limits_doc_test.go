@@ -12,14 +12,14 @@ import (
 	"ensemble/limit"
 )
 
-// The table of docs/limits.md has every limit, in this order, with its setting and what holds when nothing else is set.
-func TestEveryLimitIsDocumented(t *testing.T) {
+// limitRows returns the rows that the table of limits must have: name, setting, and what holds when nothing else is set.
+func limitRows() (want []string) {
 	var s SocketSettings
 	s.defaults()
-	var want []string
 	row := func(name, setting string, usually any) {
 		want = append(want, fmt.Sprint(name, " ", setting, " ", usually))
 	}
+
 	for _, b := range limit.Usual {
 		row(b.Name, "ENSEMBLE_"+b.Setting, fmt.Sprintf("%d in %g min", b.Tokens, b.Per.Minutes()))
 	}
@@ -34,10 +34,17 @@ func TestEveryLimitIsDocumented(t *testing.T) {
 	row("tokens", "ENSEMBLE_MAX_TOKENS", graph.UsualTokens)
 	row("repeats", "", 250_000)
 	row("bodySize", "", fmt.Sprintf("%d MiB", maxBody>>20))
+	return want
+}
+
+// The table of docs/limits.md has every limit, in this order, with its setting and what holds when nothing else is set.
+// The text around it has the other numbers.
+func TestEveryLimitIsDocumented(t *testing.T) {
 	page, err := os.ReadFile("../docs/limits.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var documented, names []string
 	for _, cells := range tableIn(t, string(page), "All of them") {
 		names = append(names, strings.Trim(cells[0], "`"))
@@ -46,23 +53,28 @@ func TestEveryLimitIsDocumented(t *testing.T) {
 			t.Errorf("%s: of what, and what then?", cells[0])
 		}
 	}
-	if !slices.Equal(documented, want) {
+	if want := limitRows(); !slices.Equal(documented, want) {
 		t.Errorf("docs/limits.md has\n%s\nthe server has\n%s", strings.Join(documented, "\n"), strings.Join(want, "\n"))
 	}
+
 	counted := limitNames()
 	slices.Sort(counted)
 	slices.Sort(names)
 	if !slices.Equal(counted, names) {
 		t.Errorf("counted are %s", counted)
 	}
+
 	for _, said := range []string{
-		fmt.Sprintf("within %g s (408), its headers within %g s (cut) and %d KiB", readAll.Seconds(), readHeader.Seconds(), maxHeader>>10),
-		fmt.Sprintf("An operation has %g s", operationTime.Seconds()), fmt.Sprintf("at most %d KiB", maxQuestion>>10),
+		fmt.Sprintf("within %g s (408), its headers within %g s (cut) and %d KiB",
+			readAll.Seconds(), readHeader.Seconds(), maxHeader>>10),
+		fmt.Sprintf("An operation has %g s", operationTime.Seconds()),
+		fmt.Sprintf("at most %d KiB", maxQuestion>>10),
 	} {
 		if !strings.Contains(string(page), said) {
 			t.Errorf("docs/limits.md does not say %q", said)
 		}
 	}
+
 	for _, b := range limit.Usual {
 		if b.Per%time.Minute != 0 {
 			t.Errorf("%s is not told in whole minutes", b.Name)

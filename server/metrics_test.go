@@ -14,17 +14,20 @@ import (
 	"ensemble/live"
 )
 
-// Every metric of ours is a line of the table in docs/live.md, with its kind and what to do about it, and the other way
-// round.
+// Every metric of ours has a line in the table of docs/live.md, with its kind and what to do about it. The table has no
+// other lines.
 func TestMetricsAreDocumented(t *testing.T) {
 	s := &Server{Broker: live.NewMemoryBroker(), Logger: slog.New(slog.DiscardHandler)}
 	s.Hub = live.NewHub(nil, s.Broker, s.Logger)
 	w := httptest.NewRecorder()
 	s.Admin().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+
 	var counted []string
-	for _, m := range regexp.MustCompile(`(?m)^# TYPE (ensemble_\w+) (\w+)$`).FindAllStringSubmatch(w.Body.String(), -1) {
+	types := regexp.MustCompile(`(?m)^# TYPE (ensemble_\w+) (\w+)$`)
+	for _, m := range types.FindAllStringSubmatch(w.Body.String(), -1) {
 		counted = append(counted, m[1]+" "+m[2])
 	}
+
 	var documented []string
 	for _, row := range tableOf(t, "Metrics") {
 		documented = append(documented, strings.Trim(row[0], "`")+" "+row[1])
@@ -32,6 +35,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 			t.Errorf("%s: what it means, and what to do, is missing", row[0])
 		}
 	}
+
 	slices.Sort(counted)
 	slices.Sort(documented)
 	if !slices.Equal(counted, documented) {
@@ -39,7 +43,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 	}
 }
 
-// The table of limits says what holds when nothing else is set.
+// The table of limits in docs/live.md says what holds when nothing else is set.
 func TestLimitsAreDocumented(t *testing.T) {
 	var s SocketSettings
 	s.defaults()
@@ -55,26 +59,29 @@ func TestLimitsAreDocumented(t *testing.T) {
 		fmt.Sprintf("size of a message: %d MiB", maxMessage>>20),
 		fmt.Sprintf("size of a subscription's document and variables: %d KiB", maxQuestion>>10),
 	}
+
 	var documented []string
 	for _, row := range tableOf(t, "Limits") {
 		documented = append(documented, row[0]+": "+row[1])
 	}
+
 	if !slices.Equal(documented, want) {
 		t.Errorf("docs/live.md has\n%s\nthe server has\n%s", strings.Join(documented, "\n"), strings.Join(want, "\n"))
 	}
+
 	ping := fmt.Sprintf("pings each socket every %g s", s.Ping.Seconds())
 	if !strings.Contains(pageOf(t), ping) {
 		t.Errorf("docs/live.md does not say %q", ping)
 	}
 }
 
-// tableOf is the table under a heading of docs/live.md, without its head.
+// tableOf returns the rows of the table under a heading of docs/live.md, without its head.
 func tableOf(t *testing.T, heading string) (rows [][]string) {
 	t.Helper()
 	return tableIn(t, pageOf(t), heading)
 }
 
-// tableIn is the table under a heading of a page, without its head.
+// tableIn returns the rows of the table under a heading of a page, without its head.
 func tableIn(t *testing.T, page, heading string) (rows [][]string) {
 	t.Helper()
 	_, section, found := strings.Cut(page, "\n## "+heading+"\n")
@@ -82,6 +89,7 @@ func tableIn(t *testing.T, page, heading string) (rows [][]string) {
 		t.Fatalf("the page has no %s", heading)
 	}
 	section, _, _ = strings.Cut(section, "\n## ")
+
 	for line := range strings.Lines(section) {
 		if !strings.HasPrefix(line, "|") {
 			continue
@@ -92,12 +100,14 @@ func tableIn(t *testing.T, page, heading string) (rows [][]string) {
 		}
 		rows = append(rows, cells)
 	}
+
 	if len(rows) < 3 {
 		t.Fatalf("%s has no table", heading)
 	}
 	return rows[2:]
 }
 
+// pageOf returns the text of docs/live.md.
 func pageOf(t *testing.T) string {
 	t.Helper()
 	page, err := os.ReadFile("../docs/live.md")

@@ -12,16 +12,18 @@ import (
 	"ensemble/server"
 )
 
-// TestSocketsPerAddressAtOnce has many sockets asked for at the same moment: no more are opened than an address may
-// have, and a place that was not used is free again.
+// Many sockets are asked for at the same moment. No more are opened than an address may have, and a place that was not
+// used is free again.
 func TestSocketsPerAddressAtOnce(t *testing.T) {
 	s := onSQLite(t)
-	const limit = 5
-	own, api := beside(t, s, server.SocketSettings{PerAddress: limit})
+	const most = 5
+	own, api := beside(t, s, server.SocketSettings{PerAddress: most})
+
 	for range 10 {
 		var opened, refused atomic.Int64
 		var all sync.WaitGroup
 		start, sockets := make(chan struct{}), make(chan *rawSocket, 30)
+
 		for i := range cap(sockets) {
 			all.Go(func() {
 				<-start
@@ -31,6 +33,7 @@ func TestSocketsPerAddressAtOnce(t *testing.T) {
 					_ = k.conn.Close()
 					return
 				}
+
 				k, response := shakeHands(t, own, transportWS)
 				sockets <- k
 				switch response.StatusCode {
@@ -43,20 +46,24 @@ func TestSocketsPerAddressAtOnce(t *testing.T) {
 				}
 			})
 		}
+
 		close(start)
 		all.Wait()
 		close(sockets)
-		if n := opened.Load(); n > limit || n+refused.Load() != 20 {
+
+		if n := opened.Load(); n > most || n+refused.Load() != 20 {
 			t.Fatalf("%d are opened, %d refused", n, refused.Load())
 		}
+
 		testsite.Eventually(t, "all are counted", func() bool { return opened.Load() == api.Metrics.Sockets.Load() })
 		for k := range sockets {
 			_ = k.conn.Close()
 		}
 		testsite.Eventually(t, "all are gone", func() bool { return api.Metrics.Sockets.Load() == 0 })
 	}
+
 	var last []*rawSocket
-	for range limit {
+	for range most {
 		last = append(last, dialRaw(t, own, transportWS))
 	}
 	if _, response := shakeHands(t, own, transportWS); response.StatusCode != http.StatusTooManyRequests {
@@ -64,14 +71,14 @@ func TestSocketsPerAddressAtOnce(t *testing.T) {
 	}
 }
 
-// TestSocketsWhileDraining opens sockets while the server begins to stop: each is refused, or told that the server
-// restarts.
+// Sockets are opened while the server begins to stop. Each is refused, or closed with the code of a restart.
 func TestSocketsWhileDraining(t *testing.T) {
 	s := onSQLite(t)
 	for range 10 {
 		own, api := beside(t, s, server.SocketSettings{})
 		var opened atomic.Int64
 		var all sync.WaitGroup
+
 		for range 8 {
 			all.Go(func() {
 				for {
@@ -84,6 +91,7 @@ func TestSocketsWhileDraining(t *testing.T) {
 				}
 			})
 		}
+
 		testsite.Eventually(t, "some are open", func() bool { return opened.Load() > 20 })
 		api.Drain(t.Context(), 0)
 		all.Wait()

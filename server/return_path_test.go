@@ -8,30 +8,37 @@ import (
 	"testing"
 )
 
-// Wherever a path leads, once a browser has it, it is on this site.
+// FuzzReturnPath looks at where a browser goes that is sent to a path: it is always on this site.
 func FuzzReturnPath(f *testing.F) {
 	for _, given := range []string{
-		"", "/", "/fr?a=b#c", "//evil.example", `/\evil.example`, "/..//evil.example", "/.//evil.example", "/%2F%2Fevil.example", `/%2Fevil.example"`, "https://evil.example",
-		"/\t/evil.example", "javascript:alert(1)", "/é", "/%00", "/a:b@c", "/;//x", "/?//evil.example", "/#//evil.example",
+		"", "/", "/fr?a=b#c", "//evil.example", `/\evil.example`, "/..//evil.example", "/.//evil.example",
+		"/%2F%2Fevil.example", `/%2Fevil.example"`, "https://evil.example", "/\t/evil.example", "javascript:alert(1)",
+		"/é", "/%00", "/a:b@c", "/;//x", "/?//evil.example", "/#//evil.example",
 	} {
 		f.Add(given)
 	}
+
 	site := &url.URL{Scheme: "https", Host: "roadmap.example.org", Path: "/auth/oidc/x/callback"}
 	f.Fuzz(func(t *testing.T, given string) {
 		path, ok := returnPath(given)
 		if !ok {
 			return
 		}
+
 		if again, ok := returnPath(path); !ok || again != path {
 			t.Errorf("%q becomes %q, then %q, %t", given, path, again, ok)
 		}
+
 		w := httptest.NewRecorder()
-		http.Redirect(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, site.String(), nil), path, http.StatusSeeOther)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, site.String(), nil)
+		http.Redirect(w, r, path, http.StatusSeeOther)
 		to := w.Header().Get("Location")
+
 		// Browsers drop tabs and line breaks, and take a backslash for a slash, before they look for a host.
 		read := strings.NewReplacer("\t", "", "\n", "", "\r", "", `\`, "/").Replace(to)
 		u, err := site.Parse(read)
-		if err != nil || u.Scheme != site.Scheme || u.Host != site.Host || strings.HasPrefix(read, "//") || !strings.HasPrefix(read, "/") {
+		if err != nil || u.Scheme != site.Scheme || u.Host != site.Host ||
+			strings.HasPrefix(read, "//") || !strings.HasPrefix(read, "/") {
 			t.Errorf("%q leads to %q: %v, %v", given, to, u, err)
 		}
 	})

@@ -25,6 +25,7 @@ type eventStream struct {
 	err      error    // why it ended; read it after
 }
 
+// accepted is the media type of a stream.
 const accepted = "text/event-stream"
 
 // streamed sends a request whose answer is a stream.
@@ -40,20 +41,24 @@ func (s *served) streamed(t *testing.T, method, path, body string, header ...str
 	return e
 }
 
+// read parses events until the response ends.
 func (e *eventStream) read() {
 	defer close(e.events)
 	var now sse
+
 	for lines := bufio.NewReader(e.response.Body); ; {
 		line, err := lines.ReadString('\n')
 		if err != nil {
 			e.err = err
 			return
 		}
+
 		if line == "\n" {
 			e.events <- now
 			now = sse{}
 			continue
 		}
+
 		switch name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":"); name {
 		case "event":
 			now.event = strings.TrimPrefix(value, " ")
@@ -67,7 +72,8 @@ func (e *eventStream) read() {
 	}
 }
 
-// take is the next event of that kind; "" is one without a name, which only says where the stream is.
+// take waits for the next event of a kind; "" is an event without a name, which only says where the stream is. It fails
+// when an event of another kind comes first.
 func (e *eventStream) take(t *testing.T, kind string) sse {
 	t.Helper()
 	for {
@@ -88,7 +94,8 @@ func (e *eventStream) take(t *testing.T, kind string) sse {
 	}
 }
 
-// ends waits for the end of the response and reports whether the server said that it is complete, and that this is all.
+// ends waits for the end of the response. complete says that the server said that nothing more comes, whole that the
+// response was not cut.
 func (e *eventStream) ends(t *testing.T) (complete, whole bool) {
 	t.Helper()
 	for {
@@ -104,7 +111,7 @@ func (e *eventStream) ends(t *testing.T) (complete, whole bool) {
 	}
 }
 
-// happened is the event in a next.
+// happened returns the event in the data of a next.
 func (got sse) happened(t *testing.T) testsite.Happening {
 	t.Helper()
 	var r struct {
@@ -112,10 +119,12 @@ func (got sse) happened(t *testing.T) testsite.Happening {
 		testsite.Result
 	}
 	testsite.Must(t, json.Unmarshal([]byte(got.data), &r))
+
 	data := r.Data
 	if r.Payload != nil {
 		data = r.Payload.Data
 	}
+
 	var h testsite.Happening
 	for _, field := range data {
 		testsite.Must(t, json.Unmarshal(field, &h))
@@ -123,7 +132,7 @@ func (got sse) happened(t *testing.T) testsite.Happening {
 	return h
 }
 
-// watching is the address that streams the events of the commitment.
+// watching returns the address that streams the events of the commitment.
 func (s *served) watching(after string) string {
 	variables := fmt.Sprintf(`{"id": %q}`, s.commitment.ID)
 	if after != "" {
@@ -138,20 +147,22 @@ func (s *served) say(t *testing.T, body string) *ent.Comment {
 	return s.Comment(t, s.Alice, s.commitment.ID, body)
 }
 
-// reserve is a token of a stream that waits for whoever the header stands for.
+// reserve asks for a single connection for whoever the header stands for, and returns its token.
 func (s *served) reserve(t *testing.T, header ...string) string {
 	t.Helper()
 	response := s.request(t, "PUT", "/graphql/stream", "", header...)
 	token, err := io.ReadAll(response.Body)
 	testsite.Must(t, err)
-	if response.StatusCode != 201 || !strings.HasPrefix(response.Header.Get("Content-Type"), "text/plain") || len(token) < 20 {
+	media := response.Header.Get("Content-Type")
+	if response.StatusCode != 201 || !strings.HasPrefix(media, "text/plain") || len(token) < 20 {
 		t.Fatalf("%d %s", response.StatusCode, token)
 	}
 	return string(token)
 }
 
-// operation is the body of a request for one with an id.
+// operation returns the body of a request that begins an operation with this id on a single connection.
 func operation(query, id string, variables map[string]any) string {
-	b, _ := json.Marshal(map[string]any{"query": query, "variables": variables, "extensions": map[string]any{"operationId": id}})
+	extensions := map[string]any{"operationId": id}
+	b, _ := json.Marshal(map[string]any{"query": query, "variables": variables, "extensions": extensions})
 	return string(b)
 }

@@ -11,16 +11,18 @@ import (
 	"ensemble/server"
 )
 
+// Messages of clients that many tests begin with.
 const (
 	start        = `{"type":"connection_init"}`
 	watchNothing = `{"id":"1","type":"subscribe","payload":{"query":"{ __typename }"}}`
 )
 
-// TestSocketCloseCodes breaks each rule of the protocol in turn.
+// A socket whose client breaks a rule of the protocol is closed with the code of that rule, and a reason.
 // Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md, and validateMessage of that package.
 func TestSocketCloseCodes(t *testing.T) {
 	s := onSQLite(t)
 	subscribe := func(payload string) string { return `{"id":"1","type":"subscribe","payload":` + payload + `}` }
+
 	for _, rule := range []struct {
 		name string
 		sent []string // each after the answers to those before may have come, or not
@@ -46,8 +48,10 @@ func TestSocketCloseCodes(t *testing.T) {
 		{"a ping with a number", []string{start, `{"type":"ping","payload":1}`}, 4400},
 		{"a pong with an array", []string{start, `{"type":"pong","payload":[]}`}, 4400},
 		{"subscribe without an id", []string{start, `{"type":"subscribe","payload":{"query":"{ __typename }"}}`}, 4400},
-		{"subscribe with an empty id", []string{start, `{"id":"","type":"subscribe","payload":{"query":"{ __typename }"}}`}, 4400},
-		{"subscribe with a number as id", []string{start, `{"id":1,"type":"subscribe","payload":{"query":"{ __typename }"}}`}, 4400},
+		{"subscribe with an empty id",
+			[]string{start, `{"id":"","type":"subscribe","payload":{"query":"{ __typename }"}}`}, 4400},
+		{"subscribe with a number as id",
+			[]string{start, `{"id":1,"type":"subscribe","payload":{"query":"{ __typename }"}}`}, 4400},
 		{"subscribe without a payload", []string{start, `{"id":"1","type":"subscribe"}`}, 4400},
 		{"subscribe to null", []string{start, subscribe(`null`)}, 4400},
 		{"subscribe to a string", []string{start, subscribe(`"{ __typename }"`)}, 4400},
@@ -78,7 +82,7 @@ func TestSocketCloseCodes(t *testing.T) {
 	}
 }
 
-// TestSocketBinary refuses binary messages, JSON or not.
+// Binary messages are refused, whether they hold JSON or not.
 func TestSocketBinary(t *testing.T) {
 	s := onSQLite(t)
 	for _, message := range []string{"", start, "\x00\x01"} {
@@ -88,11 +92,14 @@ func TestSocketBinary(t *testing.T) {
 	}
 }
 
-// TestSocketSubprotocol echoes what it does not speak, since clients could not see the code otherwise.
+// A client that does not offer our protocol is given back the one it offers, and is closed with a code: without a
+// protocol in common it could not see the code. One that offers ours among others is given ours.
 func TestSocketSubprotocol(t *testing.T) {
 	s := onSQLite(t)
+
 	for _, c := range []struct{ offered, echoed string }{
-		{"graphql-ws", "graphql-ws"}, {"soap, wamp", "soap"}, {"", ""}, {"GRAPHQL-TRANSPORT-WS", "GRAPHQL-TRANSPORT-WS"},
+		{"graphql-ws", "graphql-ws"}, {"soap, wamp", "soap"}, {"", ""},
+		{"GRAPHQL-TRANSPORT-WS", "GRAPHQL-TRANSPORT-WS"},
 	} {
 		k, response := shakeHands(t, s, c.offered)
 		if echoed := response.Header.Get("Sec-Websocket-Protocol"); response.StatusCode != 101 || echoed != c.echoed {
@@ -101,6 +108,7 @@ func TestSocketSubprotocol(t *testing.T) {
 		k.frame(fin|textData, start)
 		k.wantClose(t, 4406)
 	}
+
 	for _, offered := range []string{transportWS, "graphql-ws, " + transportWS, transportWS + ",graphql-ws"} {
 		k, response := shakeHands(t, s, offered)
 		if echoed := response.Header.Values("Sec-Websocket-Protocol"); len(echoed) != 1 || echoed[0] != transportWS {
@@ -111,40 +119,46 @@ func TestSocketSubprotocol(t *testing.T) {
 	}
 }
 
-// TestSocketInitTimeout closes sockets that say nothing, or nothing to the point.
+// A socket is closed when connection_init does not come in time, whatever else comes.
 func TestSocketInitTimeout(t *testing.T) {
 	s := onSQLite(t)
 	quick, _ := beside(t, s, server.SocketSettings{Init: 50 * time.Millisecond})
 	dialRaw(t, quick, transportWS).wantClose(t, 4408)
+
 	k := dialRaw(t, quick, transportWS)
 	k.say(t, `{"type":"ping"}`)
 	k.wantMessage(t, `{"type":"pong"}`)
 	k.wantClose(t, 4408)
+
+	// The time of later begins after that of k: when it is over, that of k has been over for long.
 	k = greeted(t, quick)
-	later := dialRaw(t, quick, transportWS) // when its time is over, that of k has been over for long
+	later := dialRaw(t, quick, transportWS)
 	later.wantClose(t, 4408)
 	k.say(t, `{"type":"ping"}`)
 	k.wantMessage(t, `{"type":"pong"}`)
 }
 
-// TestSocketSessionEnds closes the socket when the session does, and completes nothing: clients come back with another.
+// A socket is closed when its session ends, and no operation is completed: its client comes back with another session.
 func TestSocketSessionEnds(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)
 	c := w.Commitment(t, "Un", "Texte.")
-	testsite.Got(w.Write.Session.Update().Where(session.UserID(w.Bob.ID)).SetExpiresAt(s.Now().Add(500 * time.Millisecond)).Save(t.Context()))(t)
+	sessions := w.Write.Session.Update().Where(session.UserID(w.Bob.ID))
+	testsite.Got(sessions.SetExpiresAt(s.Now().Add(500 * time.Millisecond)).Save(t.Context()))(t)
+
 	k := dialRaw(t, s, transportWS)
 	k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Bob.Token+`"}}`)
 	k.wantMessage(t, `{"type":"connection_ack"}`)
 	k.say(t, subscription("1", testsite.CommentEvents, c.ID))
 	k.wantClose(t, 4403)
+
 	again := dialRaw(t, s, transportWS)
 	s.Clock.Advance(time.Second)
 	again.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Bob.Token+`"}}`)
 	again.wantClose(t, 4403)
 }
 
-// TestSocketSignOut has somebody sign out while they watch.
+// Somebody who signs out while they watch has their socket closed.
 func TestSocketSignOut(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)
@@ -152,34 +166,37 @@ func TestSocketSignOut(t *testing.T) {
 	k.say(t, `{"type":"connection_init","payload":{"authorization":"Bearer `+w.Bob.Token+`"}}`)
 	k.wantMessage(t, `{"type":"connection_ack"}`)
 	k.say(t, subscription("1", testsite.ProcessEvents, w.Process.ID))
+
 	testsite.Got(s.SignOut(w.Bob.Ctx(t.Context()), people.SignOutInput{Everywhere: true}))(t)
 	k.wantClose(t, 4403)
 }
 
-// TestSocketLongID refuses an id that would be kept, and sent with every event, when it is longer than 256 bytes.
+// An id of 256 bytes is the longest: it is stored, and sent with every event.
 func TestSocketLongID(t *testing.T) {
 	k := greeted(t, onSQLite(t))
 	k.say(t, simple(strings.Repeat("x", 256), `{ __typename }`))
 	k.message(t)
 	k.message(t)
+
 	k.say(t, simple(strings.Repeat("x", 257), `{ __typename }`))
 	k.wantClose(t, 4400)
 }
 
-// TestSocketLongQuestion refuses a subscription whose document would be kept for as long as it runs.
+// A subscription whose document or variables are too long is refused: they are stored for as long as it runs.
 func TestSocketLongQuestion(t *testing.T) {
 	k := greeted(t, onSQLite(t))
 	k.say(t, subscription("1", testsite.ProcessEvents+strings.Repeat(" ", 16<<10), "process_x"))
 	if m := k.message(t); !strings.Contains(m, `"field":"query"`) {
 		t.Errorf("%s came", m)
 	}
+
 	k.say(t, subscription("2", testsite.ProcessEvents, strings.Repeat("x", 16<<10)))
 	if m := k.message(t); !strings.Contains(m, `"field":"query"`) {
 		t.Errorf("%s came for a long variable", m)
 	}
 }
 
-// TestSocketTooManyPings counts control frames as messages.
+// Control frames are counted as messages.
 func TestSocketTooManyPings(t *testing.T) {
 	k := greeted(t, onSQLite(t))
 	for range 501 {
@@ -188,8 +205,8 @@ func TestSocketTooManyPings(t *testing.T) {
 	k.wantClose(t, 4508)
 }
 
-// TestSocketDuplicateID closes with the id in the reason, however long or strange, and no reason is longer than a
-// control frame may be.
+// A second operation with the same id closes the socket. The reason names the id, however long or strange that is, and is
+// no longer than a control frame may be.
 func TestSocketDuplicateID(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)
@@ -197,6 +214,7 @@ func TestSocketDuplicateID(t *testing.T) {
 		k := greeted(t, s)
 		k.say(t, subscription(id, testsite.ProcessEvents, w.Process.ID))
 		k.say(t, subscription(id, testsite.ProcessEvents, w.Process.ID))
+
 		reason := k.wantClose(t, 4409)
 		if !strings.HasPrefix(reason, "Subscriber for ") || !strings.HasSuffix(reason, " already exists") || len(reason) > 123 {
 			t.Errorf("closed with %q", reason)
@@ -204,20 +222,23 @@ func TestSocketDuplicateID(t *testing.T) {
 	}
 }
 
-// TestSocketClosesOnce says why it closes once, whatever comes then, and does nothing of it.
+// A socket says once why it closes, and does nothing of what comes after that.
 func TestSocketClosesOnce(t *testing.T) {
 	s := onSQLite(t)
 	k := greeted(t, s)
-	k.write([]byte(strings.Repeat(string(frameOf(fin|textData, []byte(`{`))), 50) + string(frameOf(fin|textData, []byte(watchNothing)))))
+	broken := strings.Repeat(string(frameOf(fin|textData, []byte(`{`))), 50)
+	k.write([]byte(broken + string(frameOf(fin|textData, []byte(watchNothing)))))
 	opcode, payload, err := k.next()
 	if err != nil || opcode != closing || string(payload[:2]) != "\x11\x30" {
 		t.Fatalf("%x %q %v came", opcode, payload, err)
 	}
-	k.frame(fin|pinging, "x") // it may be answered no more, and does not take the close back
+
+	// This need not be answered any more, and does not take the close back.
+	k.frame(fin|pinging, "x")
 	k.wantEnd(t)
 }
 
-// TestSocketPings answers pings at any time, with what they bring along; pongs need no ping.
+// A ping is answered at any time, also before connection_init, with the payload that it brings. A pong needs no ping.
 func TestSocketPings(t *testing.T) {
 	s := onSQLite(t)
 	k := dialRaw(t, s, transportWS)
@@ -227,7 +248,8 @@ func TestSocketPings(t *testing.T) {
 			{`{"type":"ping"}`, `{"type":"pong"}`},
 			{`{"type":"ping","payload":null}`, `{"type":"pong"}`},
 			{`{"type":"ping","payload":{}}`, `{"type":"pong","payload":{}}`},
-			{`{"type":"ping","payload":{"a":[1,"é\u0000",{"b":null}]}}`, `{"type":"pong","payload":{"a":[1,"é\u0000",{"b":null}]}}`},
+			{`{"type":"ping","payload":{"a":[1,"é\u0000",{"b":null}]}}`,
+				`{"type":"pong","payload":{"a":[1,"é\u0000",{"b":null}]}}`},
 			{`{"id":"1","type":"ping","more":true}`, `{"type":"pong"}`},
 		} {
 			k.say(t, `{"type":"pong"}`)
@@ -236,17 +258,19 @@ func TestSocketPings(t *testing.T) {
 			k.wantMessage(t, c.answer)
 		}
 	}
+
 	pingPong()
 	k.say(t, start)
 	k.wantMessage(t, `{"type":"connection_ack"}`)
 	pingPong()
 }
 
-// TestSocketIsPinged pings clients, and ends sockets of those who say nothing at all for two periods.
+// Clients are pinged. A socket whose client says nothing at all for two periods is ended.
 func TestSocketIsPinged(t *testing.T) {
 	s := onSQLite(t)
 	quick, api := beside(t, s, server.SocketSettings{Ping: time.Second})
 	silent, alive := greeted(t, quick), greeted(t, quick)
+
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -254,6 +278,7 @@ func TestSocketIsPinged(t *testing.T) {
 			_, _, err = silent.next()
 		}
 	}()
+
 	pings := 0
 	for waiting := true; waiting; {
 		select {
@@ -267,16 +292,18 @@ func TestSocketIsPinged(t *testing.T) {
 			pings++
 		}
 	}
+
 	if open := api.Metrics.Sockets.Load(); pings < 2 || open != 1 {
 		t.Errorf("%d pings came, %d sockets are open", pings, open)
 	}
+
 	alive.say(t, watchNothing)
 	for m := ""; !strings.Contains(m, `"complete"`); {
 		m = alive.message(t)
 	}
 }
 
-// TestSocketMessageRate closes sockets of clients that never stop.
+// The socket of a client that sends without end is closed.
 func TestSocketMessageRate(t *testing.T) {
 	s := onSQLite(t)
 	k := greeted(t, s)
