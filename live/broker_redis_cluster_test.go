@@ -15,6 +15,7 @@ type cluster struct {
 	replica *redisServer
 }
 
+// startCluster starts four nodes and waits until they are one Cluster.
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
 	c := &cluster{t: t, replica: startNode(t)}
@@ -24,24 +25,29 @@ func startCluster(t *testing.T) *cluster {
 		node.do(fmt.Sprintf("CLUSTER SET-CONFIG-EPOCH %d", i+1))
 		c.masters = append(c.masters, node)
 	}
+
 	first := c.masters[0]
 	for _, node := range c.nodes() {
 		if node != first {
 			node.do("CLUSTER MEET 127.0.0.1 " + first.port + " " + first.bus())
 		}
 	}
+
 	for _, node := range c.nodes() {
 		node.says("CLUSTER INFO", "cluster_state:ok", "cluster_slots_assigned:16384", "cluster_known_nodes:4")
 	}
+
 	c.replica.do("CLUSTER REPLICATE " + first.id())
 	c.replica.says("INFO replication", "role:slave", "master_link_status:up")
 	return c
 }
 
+// startNode starts a server that belongs to no Cluster yet.
 func startNode(t *testing.T) *redisServer {
 	t.Helper()
 	return startRedis(t, "--cluster-enabled", "yes", "--cluster-port", freePort(t),
-		"--cluster-node-timeout", "60000", "--cluster-require-full-coverage", "no", "--cluster-replica-validity-factor", "0")
+		"--cluster-node-timeout", "60000", "--cluster-require-full-coverage", "no",
+		"--cluster-replica-validity-factor", "0")
 }
 
 func (r *redisServer) bus() string { return r.do("CONFIG GET cluster-port").([]any)[1].(string) }
@@ -49,13 +55,13 @@ func (r *redisServer) id() string  { return r.do("CLUSTER MYID").(string) }
 
 func (c *cluster) nodes() []*redisServer { return append([]*redisServer{c.replica}, c.masters...) }
 
-// broker knows one node, which is not the one that the faults befall.
+// broker returns the Broker of another process. It knows one node, which is not the one that faults befall.
 func (c *cluster) broker(t *testing.T, options ...RedisOption) *RedisBroker {
 	t.Helper()
 	return newPatientBroker(t, c.masters[2].url()+"?cluster=true", options...)
 }
 
-// move gives a slot to another master, as redis-cli does, when it holds no keys.
+// move gives a slot to another master, as redis-cli does when the slot has no keys.
 func (c *cluster) move(slot int64, from, to *redisServer) {
 	c.t.Helper()
 	to.do(fmt.Sprintf("CLUSTER SETSLOT %d IMPORTING %s", slot, from.id()))
@@ -65,12 +71,12 @@ func (c *cluster) move(slot int64, from, to *redisServer) {
 	}
 }
 
-// listeners counts those who hear a partition at one node.
+// listeners returns how many hear a partition at this node.
 func (r *redisServer) listeners(channel string) int64 {
 	return r.do("PUBSUB SHARDNUMSUB " + channel).([]any)[1].(int64)
 }
 
-// owner finds the master where somebody hears a channel.
+// owner returns the master where somebody hears a channel.
 func (c *cluster) owner(channel string) *redisServer {
 	c.t.Helper()
 	for _, node := range c.masters {
@@ -93,7 +99,7 @@ func TestRedisClusterSpreadsPartitions(t *testing.T) {
 	}
 }
 
-// There and back again, so that what go-redis remembers is wrong each time.
+// A slot moves there and back again, so that what go-redis remembers is wrong each time.
 func TestRedisClusterSlotMoved(t *testing.T) {
 	c := startCluster(t)
 	testFault(t, c.broker, func() {
@@ -102,10 +108,13 @@ func TestRedisClusterSlotMoved(t *testing.T) {
 		if from == to {
 			to = c.masters[1]
 		}
+
 		slot := from.do("CLUSTER KEYSLOT " + channel).(int64)
 		for range 3 {
 			c.move(slot, from, to)
-			eventually(t, "both follow", func() bool { return from.listeners(channel) == 0 && to.listeners(channel) == 2 })
+			eventually(t, "both follow", func() bool {
+				return from.listeners(channel) == 0 && to.listeners(channel) == 2
+			})
 			from, to = to, from
 		}
 	})
@@ -131,41 +140,48 @@ func TestRedisClusterConnectionsKilled(t *testing.T) {
 	})
 }
 
-// One frozen node holds up its own partitions only.
+// One frozen node holds up only its own partitions.
 func TestRedisClusterNodeFrozen(t *testing.T) {
 	c := startCluster(t)
 	testFault(t, c.broker, func() {
 		b := c.broker(t, RedisHeartbeat(quick))
 		l := listen(t, b)
 		lost, kept := c.masters[1].topic(t, b), c.masters[2].topic(t, b)
+
 		c.masters[1].freeze()
 		eventually(t, "the broker notices", func() bool { return b.State() != StateOK })
+
 		log := newMemoryLog()
 		for range 3 {
 			_ = b.Publish(t.Context(), log.commit(lost))
 			_ = b.Publish(t.Context(), log.commit(kept))
 		}
+
 		for n := 0; n < 3; {
 			if e := take(t, l.events, 1)[0]; e.Topic == kept {
 				n++
 			}
 		}
+
 		c.masters[1].thaw()
 	})
 }
 
-// A process that stops while nobody answers must not wait for one node after the other.
+// A process that stops while no node answers does not wait for one after the other.
 func TestRedisClusterFrozenAtTheEnd(t *testing.T) {
 	c := startCluster(t)
 	b := c.broker(t, RedisHeartbeat(quick), RedisTimeout(time.Second))
 	l := listen(t, b)
+
 	for _, node := range c.nodes() {
 		node.freeze()
 	}
 	eventually(t, "the broker notices", func() bool { return strings.Contains(b.State(), "16 of 16") })
+
 	for _, e := range newMemoryLog().commitN(topicA, 100) {
 		_ = b.Publish(t.Context(), e)
 	}
+
 	start := time.Now()
 	l.stop()
 	if took := time.Since(start); took > 3500*time.Millisecond { // two timeouts, and one for a connection being made
@@ -173,7 +189,7 @@ func TestRedisClusterFrozenAtTheEnd(t *testing.T) {
 	}
 }
 
-// topic is one whose partition lives on this node.
+// topic returns a topic whose partition is on this node.
 func (r *redisServer) topic(t *testing.T, b *RedisBroker) string {
 	t.Helper()
 	for i := range 1000 {

@@ -12,9 +12,9 @@ import (
 // quick is a heartbeat for tests of faults: three of them are long for a busy machine, and short for a test.
 const quick = 250 * time.Millisecond
 
-// testFault has two processes listen and publish while harm is done. Both must be told that they may have missed
-// something, say meanwhile that events come late, and then hear each other again, on every partition and in order,
-// without help.
+// testFault has two processes listen and publish while harm is done to Redis. Both must be told that they may have missed
+// something, and their state must say meanwhile that events come late. Then they hear each other again without help, on
+// every partition and in order.
 func testFault(t *testing.T, newBroker func(*testing.T, ...RedisOption) *RedisBroker, harm func()) {
 	t.Helper()
 	var brokers [2]*RedisBroker
@@ -23,16 +23,20 @@ func testFault(t *testing.T, newBroker func(*testing.T, ...RedisOption) *RedisBr
 		brokers[i] = newBroker(t, RedisHeartbeat(quick), RedisTimeout(time.Second))
 		heard[i] = listen(t, brokers[i])
 	}
+
 	stop := flow(t, brokers[:])
+
 	harm()
 	for _, l := range heard {
 		if state := l.wantGap(t); !strings.Contains(state, "hear Redis") {
 			t.Errorf("told of a gap while the state was %q", state)
 		}
 	}
+
 	eventually(t, "both are fine again", func() bool {
 		return brokers[0].State() == StateOK && brokers[1].State() == StateOK
 	})
+
 	stop()
 	round := 0
 	eventually(t, "events flow again", func() bool {
@@ -41,7 +45,7 @@ func testFault(t *testing.T, newBroker func(*testing.T, ...RedisOption) *RedisBr
 	})
 }
 
-// flow publishes events on every partition, some hundreds a second, until the test ends or stop is called.
+// flow publishes events on every partition, 200 a second, until the test ends or stop is called.
 func flow(t *testing.T, brokers []*RedisBroker) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
@@ -57,25 +61,28 @@ func flow(t *testing.T, brokers []*RedisBroker) (stop func()) {
 			}
 		}
 	})
+
 	stop = func() { cancel(); running.Wait() }
 	t.Cleanup(stop)
 	return stop
 }
 
-// flows reports whether both processes hear what both publish. It gives up when one is told of another gap, or after a
-// second: what is published meanwhile may be lost.
+// flows reports whether both processes hear what both publish in this round. It gives up when one is told of another gap,
+// or after a second, because what is published then may be lost.
 func flows(t *testing.T, round int, brokers [2]*RedisBroker, heard [2]*ears) bool {
 	t.Helper()
 	log, published := newMemoryLog(), 0
 	for _, l := range heard {
 		drain(l.gaps)
 	}
+
 	for i, b := range brokers {
 		for n := range 128 {
 			_ = b.Publish(t.Context(), log.commit(fmt.Sprint("round_", round, "_from_", i, "_topic_", n%64)))
 			published++
 		}
 	}
+
 	late := time.After(time.Second)
 	for _, l := range heard {
 		var got []Event

@@ -11,7 +11,7 @@ import (
 // before it is told to be quicker.
 type sentinel struct{ master, replica, watcher *redisServer }
 
-// startSentinel starts the master with the arguments.
+// startSentinel starts all three. args are further arguments of the master.
 func startSentinel(t *testing.T, args ...string) *sentinel {
 	t.Helper()
 	s := &sentinel{master: startRedis(t, args...)}
@@ -28,6 +28,7 @@ func startSentinel(t *testing.T, args ...string) *sentinel {
 	if err := os.WriteFile(config, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	s.watcher.args = []string{config, "--sentinel"}
 	t.Cleanup(s.watcher.kill)
 	s.watcher.start()
@@ -35,7 +36,7 @@ func startSentinel(t *testing.T, args ...string) *sentinel {
 	return s
 }
 
-// broker knows two Sentinels, one of which is gone.
+// broker returns the Broker of another process, which knows two Sentinels, one of which is gone.
 func (s *sentinel) broker(t *testing.T, options ...RedisOption) *RedisBroker {
 	t.Helper()
 	return newPatientBroker(t, "redis://127.0.0.1:"+freePort(t)+","+s.watcher.addr()+"?sentinel=main", options...)
@@ -52,7 +53,7 @@ func (s *sentinel) failOver(t *testing.T) {
 	s.promoted()
 }
 
-// promoted waits until Sentinel names the former replica.
+// promoted waits until Sentinel names the former replica as the master.
 func (s *sentinel) promoted() {
 	s.watcher.says("INFO sentinel", "master0:name=main,status=ok,address="+s.replica.addr())
 }
@@ -93,7 +94,7 @@ func TestRedisSentinelFormerMasterStays(t *testing.T) {
 	s.master.says("INFO replication", "role:master")
 }
 
-// If besides Sentinel does not say that it has changed its mind, both ends of our heartbeat stay with the former master
+// If, besides, Sentinel does not say that it has changed its mind, both ends of our heartbeat stay with the former master
 // for a while.
 func TestRedisSentinelTellsNobody(t *testing.T) {
 	s := startSentinel(t)

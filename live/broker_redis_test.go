@@ -24,11 +24,13 @@ func TestRedisPublishRefusesWhatJSONCannotHold(t *testing.T) {
 func TestRedisPrefixesAreApart(t *testing.T) {
 	r := startRedis(t)
 	ours, theirs, log := r.broker(t), r.broker(t, RedisPrefix("theirs:")), newMemoryLog()
+
 	l, other := listen(t, ours), listen(t, theirs)
 	for _, e := range log.commitN(topicA, 2) {
 		_ = theirs.Publish(t.Context(), e)
 	}
 	take(t, other.events, 2)
+
 	_ = ours.Publish(t.Context(), log.commit(topicA))
 	if e := take(t, l.events, 1)[0]; e.Seq != 3 {
 		t.Errorf("heard event %d of another prefix", e.Seq)
@@ -77,6 +79,7 @@ func TestRedisStartsLate(t *testing.T) {
 	r := startRedis(t)
 	r.kill()
 	b := r.broker(t)
+
 	l := run(t, b)
 	eventually(t, "the broker has tried", func() bool { return strings.Contains(b.State(), "refused") })
 	r.start()
@@ -89,6 +92,7 @@ func TestRedisGarbage(t *testing.T) {
 	r := startRedis(t)
 	b := r.broker(t)
 	l := listen(t, b)
+
 	client := r.client()
 	defer client.Close()
 	for _, payload := range []string{"", "b", "1", "1{", "9", "\x00", strings.Repeat("1[", 100_000)} {
@@ -96,6 +100,7 @@ func TestRedisGarbage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	if err := b.Publish(t.Context(), newMemoryLog().commit(topicA)); err != nil {
 		t.Fatal(err)
 	}
@@ -111,11 +116,13 @@ func TestRedisSendsWhatIsQueuedAtTheEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := b.Run(ended, Listener{}); err != nil {
 		t.Fatal(err)
 	}
+
 	wantChain(t, Cursor{Topic: topicA}, take(t, other.events, 100))
 }
 
@@ -142,18 +149,21 @@ func TestRedisHeartbeat(t *testing.T) {
 	defer client.Close()
 	beats := client.Subscribe(t.Context(), b.channels[0])
 	defer beats.Close()
+
 	l := listen(t, b)
 	for range 8 * missedBeats {
 		if _, err := beats.ReceiveMessage(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if n := len(l.gaps); n > 3 { // none, unless the machine is very busy
 		t.Errorf("connected anew %d times", n)
 	}
 }
 
-// What other processes say proves nothing about this one's connection, nor does a part of the partitions.
+// A connection is proven by its own heartbeat and by all of its partitions. The heartbeat of another process, or a part of
+// the partitions, proves nothing.
 func TestRedisProof(t *testing.T) {
 	b, err := NewRedisBroker("redis://localhost", quiet)
 	if err != nil {
@@ -161,9 +171,11 @@ func TestRedisProof(t *testing.T) {
 	}
 	gaps, link := 0, b.links[0]
 	l := Listener{Event: func(Event) { t.Error("received a heartbeat") }, Gap: func() { gaps++ }}
+
 	if link.take("b"+"another process", l) || !link.take("b"+b.name, l) {
 		t.Error("took another's heartbeat for its own")
 	}
+
 	for n := range partitions {
 		if err := link.confirmed(&redis.Subscription{Kind: "subscribe", Count: n + 1}, l); err != nil {
 			t.Error(err)
@@ -172,18 +184,22 @@ func TestRedisProof(t *testing.T) {
 			t.Errorf("%d gaps with %d of %d partitions", gaps, n+1, partitions)
 		}
 	}
+
 	if err := link.confirmed(&redis.Subscription{Kind: "sunsubscribe"}, l); !errors.Is(err, errSentAway) {
 		t.Errorf("when the server ends a subscription: %v", err)
 	}
+
 	if _, err := receiveBefore(t.Context(), nil, time.Now()); !errors.Is(err, errSilence) {
 		t.Errorf("without time left: %v", err)
 	}
 }
 
+// The state says which way fails: here sending, while receiving works.
 func TestRedisStateTellsWhatFails(t *testing.T) {
 	r := startRedis(t)
 	b := r.broker(t, RedisHeartbeat(time.Hour))
 	listen(t, b)
+
 	gone := connect(b.options)
 	gone.Close()
 	b.links[0].publish(t.Context(), gone, b.links[0].heartbeat())

@@ -18,7 +18,7 @@ type ears struct {
 	stop   func()
 }
 
-// listen runs b as run does, and returns when b can hear. What gaps there were until then are forgotten.
+// listen runs b as run does, and returns when b can hear. Gaps until then are forgotten.
 func listen(t *testing.T, b Broker) *ears {
 	t.Helper()
 	l := run(t, b)
@@ -39,56 +39,70 @@ func (l *ears) wantGap(t *testing.T) (state string) {
 	return state
 }
 
+// drain takes what is in a channel, without waiting.
 func drain[T any](c <-chan T) {
 	for len(c) > 0 {
 		<-c
 	}
 }
 
-// run runs b until the test ends or stop is called.
+// run runs b until the test ends, or until stop is called.
 func run(t *testing.T, b Broker) *ears {
 	t.Helper()
-	l := &ears{events: make(chan Event, 50*queueLength), others: make(chan Report, 1000), gaps: make(chan string, 10_000)}
+	l := &ears{
+		events: make(chan Event, 50*queueLength), others: make(chan Report, 1000), gaps: make(chan string, 10_000),
+	}
+
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
 		done <- b.Run(ctx, Listener{
-			Event: func(e Event) { l.events <- e }, Report: func(r Report) { l.others <- r }, Gap: func() { l.gaps <- b.State() },
+			Event:  func(e Event) { l.events <- e },
+			Report: func(r Report) { l.others <- r },
+			Gap:    func() { l.gaps <- b.State() },
 		})
 	}()
+
 	l.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("Run: %v", err)
 		}
 	})
+
 	t.Cleanup(l.stop)
 	return l
 }
 
-// testBroker is what every Broker promises. Each call of newBroker is for another process.
+// testBroker fails unless a Broker does what every Broker promises. Each call of newBroker is for another process.
 func testBroker(t *testing.T, newBroker func(*testing.T) Broker) {
 	t.Run("everyone hears everything, as published", func(t *testing.T) {
 		here, there := newBroker(t), newBroker(t)
 		me, other := listen(t, here), listen(t, there)
+
 		log := newMemoryLog()
 		for i := range 500 {
 			if err := here.Publish(t.Context(), log.commit(fmt.Sprint("commitment_", i%100))); err != nil {
 				t.Fatal(err)
 			}
 		}
+
 		for _, l := range []*ears{me, other} {
 			wantOnEachTopic(t, log, take(t, l.events, 500))
 		}
 	})
+
 	t.Run("everyone hears who watches, in order", func(t *testing.T) {
 		here, there := newBroker(t), newBroker(t)
 		me, other := listen(t, here), listen(t, there)
+
 		for i := range 100 {
-			if err := here.Report(t.Context(), Report{From: "here", Watching: map[string]int{"process_1": i + 1}}); err != nil {
+			r := Report{From: "here", Watching: map[string]int{"process_1": i + 1}}
+			if err := here.Report(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
 		}
+
 		for _, l := range []*ears{me, other} {
 			for i, r := range take(t, l.others, 100) {
 				if r.From != "here" || r.Watching["process_1"] != i+1 {
@@ -97,15 +111,18 @@ func testBroker(t *testing.T, newBroker func(*testing.T) Broker) {
 			}
 		}
 	})
+
 	t.Run("a publisher that does not listen yet never waits", func(t *testing.T) {
 		b, log := newBroker(t), newMemoryLog()
 		for range 10_000 {
 			_ = b.Publish(t.Context(), log.commit(topicA))
 		}
 	})
+
 	t.Run("silent after Run", func(t *testing.T) {
 		b, speaker := newBroker(t), newBroker(t)
 		l, other := listen(t, b), listen(t, speaker)
+
 		l.stop()
 		if err := speaker.Publish(t.Context(), newMemoryLog().commit(topicA)); err != nil {
 			t.Fatal(err)
@@ -115,6 +132,7 @@ func testBroker(t *testing.T, newBroker func(*testing.T) Broker) {
 			t.Error("called after Run has returned")
 		}
 	})
+
 	t.Run("listens again", func(t *testing.T) {
 		b := newBroker(t)
 		listen(t, b).stop()
@@ -126,13 +144,14 @@ func testBroker(t *testing.T, newBroker func(*testing.T) Broker) {
 	})
 }
 
-// wantOnEachTopic compares what came on each topic, in its order, with what was committed.
+// wantOnEachTopic fails unless the events of each topic are those that were committed, in their order.
 func wantOnEachTopic(t *testing.T, log *memoryLog, got []Event) {
 	t.Helper()
 	came := map[string][]Event{}
 	for _, e := range got {
 		came[e.Topic] = append(came[e.Topic], e)
 	}
+
 	for topic := range log.heads {
 		want, _ := log.Events(t.Context(), topic, 0, math.MaxInt32)
 		if !reflect.DeepEqual(came[topic], want) {

@@ -8,8 +8,10 @@ import (
 	"testing"
 )
 
+// A cursor is read as it was written.
 func TestCursorRoundTrips(t *testing.T) {
 	const topic = "commitment_068j2q5m3tq7p9v0k4c1d8g2rw"
+
 	for _, c := range []Cursor{
 		{Topic: topic},
 		{Topic: topic, Seq: 1, Nonce: 1},
@@ -24,9 +26,11 @@ func TestCursorRoundTrips(t *testing.T) {
 	}
 }
 
+// What is no cursor is refused, and nothing of it is read.
 func TestParseCursorRefuses(t *testing.T) {
 	good := Cursor{Topic: "process_1", Seq: 5, Nonce: 9}.String()
 	raw := func(b string) string { return base64.RawURLEncoding.EncodeToString([]byte(b)) }
+
 	for name, s := range map[string]string{
 		"empty":                 "",
 		"not base64":            "%%%",
@@ -48,6 +52,7 @@ func TestParseCursorRefuses(t *testing.T) {
 	}
 }
 
+// FuzzParseCursor reads any text at all: a cursor that is read is valid, and is written as it was read.
 func FuzzParseCursor(f *testing.F) {
 	f.Add(Cursor{Topic: "process_1", Seq: 5, Nonce: 9}.String())
 	f.Add("AQ")

@@ -13,6 +13,7 @@ func BenchmarkHubFanOut(b *testing.B) {
 		b.Run(fmt.Sprint(subscribers), func(b *testing.B) {
 			// The log knows nothing of these events, so it is not asked.
 			h, stop := startHub(b, newMemoryLog(), NewMemoryBroker(), ReconcileEvery(time.Hour))
+
 			var received, readers sync.WaitGroup
 			for range subscribers {
 				events, _ := subscribe(b, h, topicA, "")
@@ -22,6 +23,7 @@ func BenchmarkHubFanOut(b *testing.B) {
 					}
 				})
 			}
+
 			event := Event{Topic: topicA, Type: VoteChanged}
 			b.ReportAllocs()
 			for b.Loop() {
@@ -30,6 +32,7 @@ func BenchmarkHubFanOut(b *testing.B) {
 				h.Publish(b.Context(), event)
 				received.Wait()
 			}
+
 			b.ReportMetric(float64(subscribers*b.N)/b.Elapsed().Seconds(), "deliveries/s")
 			stop()
 			readers.Wait()

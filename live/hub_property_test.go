@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A story is a random sequence of these, told to two hubs over one broker, one log and one reader.
+// A story is a random sequence of these steps. It is told to two hubs that share a broker and a log, and to one reader.
 const (
 	publish   = "publish"   // commit and announce, in either process
 	lose      = "lose"      // commit; the announcement is lost
@@ -35,17 +35,19 @@ func TestPropertyExactlyOnce(t *testing.T) {
 	})
 }
 
-// With a pruned log and a restored database too: each step of the reader is to the next event of the same history,
-// or a Reset, and the reader ends at the head.
+// The log is pruned and the database restored, too. Each step of the reader is to the next event of the same history, or
+// a Reset, and the reader ends at the head.
 func TestPropertyNeverWrong(t *testing.T) {
 	steps := []string{publish, lose, overtake, repeat, pass, moment, reconnect, prune, restore}
 	checkStories(t, steps, func(*story) error { return nil })
 }
 
+// checkStories tells many random stories made of these steps. Each must end well, and holds must have no objection.
 func checkStories(t *testing.T, steps []string, holds func(*story) error) {
 	rapid.Check(t, func(rt *rapid.T) {
 		script := rapid.SliceOfN(rapid.SampledFrom(steps), 1, 60).Draw(rt, "script")
 		keep := rapid.IntRange(1, 8).Draw(rt, "keep")
+
 		var err error
 		synctest.Test(t, func(t *testing.T) {
 			s := tell(t, script, keep)
@@ -53,12 +55,14 @@ func checkStories(t *testing.T, steps []string, holds func(*story) error) {
 				err = holds(s)
 			}
 		})
+
 		if err != nil {
 			rt.Fatal(err)
 		}
 	})
 }
 
+// story is a log, two hubs, and a reader that moves between them.
 type story struct {
 	t      *testing.T
 	log    *memoryLog
@@ -70,24 +74,31 @@ type story struct {
 	closed chan struct{} // the reader's goroutine has ended
 }
 
+// tell plays a script from the beginning, and then waits until the reader must have everything. The hubs keep so many
+// events in memory.
 func tell(t *testing.T, script []string, keep int) *story {
 	s := &story{t: t, log: newMemoryLog(), leave: func() {}, closed: make(chan struct{})}
 	close(s.closed)
+
 	broker := NewMemoryBroker()
 	for i := range s.hubs {
 		s.hubs[i], _ = startHub(t, s.log, broker, KeepEvents(keep))
 	}
+
 	s.step(reconnect)
 	for _, step := range script {
 		s.step(step)
 	}
+
 	s.step(pass)
 	s.step(pass)
+
 	s.leave()
 	<-s.closed
 	return s
 }
 
+// step does one step of a story and waits until nothing moves.
 func (s *story) step(step string) {
 	switch step {
 	case publish:
@@ -114,18 +125,20 @@ func (s *story) step(step string) {
 	synctest.Wait()
 }
 
-// announce uses one process, then the other. Nothing was committed yet at first: then it does nothing.
+// announce publishes an event in the process whose turn it is. Before the first commit there is nothing to announce.
 func (s *story) announce(e Event) {
 	if s.last = e; e.Seq > 0 {
 		s.hub().Publish(context.Background(), e)
 	}
 }
 
+// hub returns the hubs in turn.
 func (s *story) hub() *Hub {
 	s.turn++
 	return s.hubs[s.turn%2]
 }
 
+// position returns the cursor of the reader.
 func (s *story) position() Cursor {
 	if len(s.got) == 0 {
 		return Cursor{Topic: topicA}
@@ -133,14 +146,17 @@ func (s *story) position() Cursor {
 	return s.got[len(s.got)-1].Cursor()
 }
 
+// reconnect ends the reader's connection and begins one to the other hub.
 func (s *story) reconnect() {
 	s.leave()
 	<-s.closed
+
 	ctx, cancel := context.WithCancel(context.Background())
 	events, err := s.hub().Subscribe(ctx, topicA, s.position().String())
 	if err != nil {
 		s.t.Fatal(err)
 	}
+
 	s.leave, s.closed = cancel, make(chan struct{})
 	go func() {
 		defer close(s.closed)
@@ -150,7 +166,7 @@ func (s *story) reconnect() {
 	}()
 }
 
-// check says whether the reader was ever told something wrong, or is not where the log is.
+// check returns an error when the reader got a wrong event, or is not where the log is.
 func (s *story) check() error {
 	at := Cursor{Topic: topicA}
 	for i, e := range s.got {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// The log's answer may be older than hints that come while it is on its way: no reason for a Reset, nor to read
-// what they brought, nor to keep them waiting.
+// The log's answer may be older than hints that come while it is on its way. That is no reason for a Reset, nor to read
+// what the hints brought, nor to have it wait.
 func TestStaleAnswer(t *testing.T) {
 	for name, test := range map[string]struct {
 		read      string // which answer is held up
@@ -26,6 +26,7 @@ func TestStaleAnswer(t *testing.T) {
 				log := newMemoryLog()
 				h, _ := startHub(t, log, NewMemoryBroker())
 				events, _ := subscribe(t, h, topicA, "")
+
 				answer := make(chan struct{})
 				hold := func(read string) error {
 					if read == test.read {
@@ -34,12 +35,15 @@ func TestStaleAnswer(t *testing.T) {
 					return nil
 				}
 				log.hold.Store(&hold)
+
 				log.commitN(topicA, test.lost)
 				<-time.After(defaultEvery)
 				synctest.Wait()
+
 				h.Publish(t.Context(), log.commitN(topicA, test.meanwhile)...)
 				began := time.Now()
 				close(answer)
+
 				wantChain(t, Cursor{Topic: topicA}, take(t, events, test.lost+test.meanwhile))
 				if took, reads := time.Since(began), log.eventReads.Load(); took > 0 || reads != test.reads {
 					t.Errorf("took %v and %d reads", took, reads)
@@ -49,20 +53,24 @@ func TestStaleAnswer(t *testing.T) {
 	}
 }
 
-// The same for the first answer about a topic.
+// So it is with the first answer about a topic.
 func TestStaleFirstAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newMemoryLog()
 		at := log.commitN(topicA, 3)[2].Cursor()
+
 		answer := make(chan struct{})
 		hold := func(string) error { <-answer; return nil }
 		log.hold.Store(&hold)
+
 		h, _ := startHub(t, log, NewMemoryBroker())
 		events, _ := subscribe(t, h, topicA, at.String())
 		synctest.Wait() // the answer on its way ends with the third event
+
 		began := time.Now()
 		h.Publish(t.Context(), log.commitN(topicA, 2)...)
 		close(answer)
+
 		wantChain(t, at, take(t, events, 2))
 		if took, reads := time.Since(began), log.eventReads.Load(); took > 0 || reads > 0 {
 			t.Errorf("took %v and %d reads", took, reads)
@@ -70,18 +78,21 @@ func TestStaleFirstAnswer(t *testing.T) {
 	})
 }
 
-// Hints that fill the gap make reading it needless.
+// When hints fill the gap, the log is not read for it.
 func TestGapFilledByHints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newMemoryLog()
 		h, _ := startHub(t, log, NewMemoryBroker())
 		events, _ := subscribe(t, h, topicA, "")
+
 		answer := make(chan struct{})
 		hold := func(string) error { <-answer; return nil }
 		log.hold.Store(&hold)
+
 		three := log.commitN(topicA, 3)
 		<-time.After(defaultEvery)
 		synctest.Wait() // the answer on its way says that three events are missing
+
 		h.Publish(t.Context(), three...)
 		close(answer)
 		wantChain(t, Cursor{Topic: topicA}, take(t, events, 3))
@@ -91,7 +102,7 @@ func TestGapFilledByHints(t *testing.T) {
 	})
 }
 
-// A log that fails delays events; it costs none, and there is no Reset.
+// A log that fails delays events. None is lost, and there is no Reset.
 func TestLogOutOfReach(t *testing.T) {
 	for _, failing := range []string{"Heads", "Events", "Heads and Events"} {
 		t.Run(failing, func(t *testing.T) {
@@ -100,6 +111,7 @@ func TestLogOutOfReach(t *testing.T) {
 				before := log.commitN(topicA, 3)
 				h, _ := startHub(t, log, NewMemoryBroker(), KeepEvents(2))
 				watching, _ := subscribe(t, h, topicA, "")
+
 				fail := func(read string) error {
 					if strings.Contains(failing, read) {
 						return errors.New("no database")
@@ -108,9 +120,11 @@ func TestLogOutOfReach(t *testing.T) {
 				}
 				log.hold.Store(&fail)
 				time.AfterFunc(patient/2, func() { log.hold.Store(nil) })
+
 				h.Publish(t.Context(), log.commitN(topicA, 2)[1]) // a gap that cannot be filled now
 				resumed, _ := subscribe(t, h, topicA, before[0].Cursor().String())
 				subscribe(t, h, topicB, "") // waits for the head
+
 				wantChain(t, before[2].Cursor(), take(t, watching, 2))
 				wantChain(t, before[0].Cursor(), take(t, resumed, 4))
 			})

@@ -22,6 +22,7 @@ type memoryLog struct {
 	hold atomic.Pointer[func(read string) error]
 }
 
+// newMemoryLog returns an empty log.
 func newMemoryLog() *memoryLog {
 	return &memoryLog{events: map[string][]Event{}, heads: map[string]Cursor{}}
 }
@@ -31,17 +32,20 @@ func (l *memoryLog) commit(topic string) Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last := l.heads[topic]
+
 	e := Event{
 		ID: newEventID(), Topic: topic, Seq: last.Seq + 1, Nonce: rand.Uint64() | 1, Previous: last.Nonce,
 		Type: CommentPosted, Subject: "comment_1", Actor: "user_1",
 		Data: map[string]any{"commentCount": float64(last.Seq + 1)},
 		At:   time.Now().UTC().Truncate(time.Microsecond),
 	}
+
 	l.events[topic] = append(l.events[topic], e)
 	l.heads[topic] = e.Cursor()
 	return e
 }
 
+// commitN commits n events and returns them.
 func (l *memoryLog) commitN(topic string, n int) []Event {
 	events := make([]Event, n)
 	for i := range events {
@@ -50,7 +54,7 @@ func (l *memoryLog) commitN(topic string, n int) []Event {
 	return events
 }
 
-// restore goes back to a backup taken when seq was the head.
+// restore puts back a backup that was taken when seq was the head.
 func (l *memoryLog) restore(topic string, seq int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -69,12 +73,14 @@ func (l *memoryLog) prune(topic string, seq int64) {
 	l.events[topic] = slices.DeleteFunc(slices.Clone(l.events[topic]), func(e Event) bool { return e.Seq <= seq })
 }
 
+// head returns the cursor of the last event of a topic. Of a topic without events it has the number 0.
 func (l *memoryLog) head(topic string) Cursor {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return Cursor{Topic: topic, Seq: l.heads[topic].Seq, Nonce: l.heads[topic].Nonce}
 }
 
+// held calls hold, if it is set, for an answer that is ready.
 func (l *memoryLog) held(read string) error {
 	if hold := l.hold.Load(); hold != nil {
 		return (*hold)(read)
@@ -82,21 +88,27 @@ func (l *memoryLog) held(read string) error {
 	return nil
 }
 
+// Events implements Log.
 func (l *memoryLog) Events(_ context.Context, topic string, after int64, limit int) ([]Event, error) {
 	l.eventReads.Add(1)
+
 	l.mu.Lock()
 	all := l.events[topic]
 	first, _ := slices.BinarySearchFunc(all, after+1, func(e Event, seq int64) int { return int(e.Seq - seq) })
 	found := slices.Clone(all[first:min(len(all), first+limit)])
 	l.mu.Unlock()
+
 	return found, l.held("Events")
 }
 
+// Heads implements Log.
 func (l *memoryLog) Heads(_ context.Context, topics []string) (map[string]Cursor, error) {
 	if len(topics) > maxHeads {
 		return nil, fmt.Errorf("asked for %d heads", len(topics))
 	}
+
 	l.headReads.Add(1)
+
 	l.mu.Lock()
 	heads := map[string]Cursor{}
 	for _, topic := range topics {

@@ -10,15 +10,17 @@ import (
 	"go.uber.org/goleak"
 )
 
-// No goroutine of this package may outlive its owner. go-redis has one that probes a dead server, and ends up to a
-// second after its client was closed; and one logger, for the whole program.
+// TestMain fails when a goroutine of this package outlives its owner. go-redis has one that probes a dead server and ends
+// up to a second after its client was closed. It also has one logger for the whole program, which is silent here.
 func TestMain(m *testing.M) {
 	redis.SetLogger(silence{})
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
 }
 
+// silence is a logger that writes nothing.
 type silence struct{}
 
+// Printf implements the logger of go-redis.
 func (silence) Printf(context.Context, string, ...any) {}
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -26,7 +28,7 @@ var quiet = slog.New(slog.DiscardHandler)
 // patient is how long a test waits for what must happen. In a synctest bubble it costs nothing.
 const patient = 20 * time.Second
 
-// take receives n events, or fails.
+// take receives n events, and fails the test when they do not come.
 func take[T any](t testing.TB, events <-chan T, n int) []T {
 	t.Helper()
 	var got []T

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// joinAs subscribes a connection to a topic; what it watches is processA.
+// joinAs subscribes a connection to a topic. It counts as a watcher of processA.
 func joinAs(t testing.TB, h *Hub, connection any, topic string) *viewer {
 	t.Helper()
 	v := &viewer{connection: connection}
@@ -32,11 +32,13 @@ func TestWatchersAreConnections(t *testing.T) {
 				t.Errorf("%d watch, want %d", got, n)
 			}
 		}
+
 		want(0)
 		one := []*viewer{joinAs(t, h, 1, topicA), joinAs(t, h, 1, topicA), joinAs(t, h, 1, topicB)}
 		want(1)
 		two := joinAs(t, h, 2, processA)
 		want(2)
+
 		one[0].Leave()
 		one[0].Leave()
 		one[1].Leave()
@@ -45,23 +47,27 @@ func TestWatchersAreConnections(t *testing.T) {
 		want(1)
 		two.Leave()
 		want(0)
-		if _, err := h.Subscribe(t.Context(), topicA, ""); err != nil { // counted nowhere
+
+		// This one belongs to no connection and is counted nowhere.
+		if _, err := h.Subscribe(t.Context(), topicA, ""); err != nil {
 			t.Fatal(err)
 		}
 		want(0)
+
 		if len(h.presence.here) != 0 {
 			t.Error("the count remembers those who left")
 		}
 	})
 }
 
-// Hubs that share a broker know of each other's watchers; who stops is forgotten.
+// Hubs that share a broker know of each other's watchers. Those of a hub that has stopped are forgotten.
 func TestWatchersElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broker, m := NewMemoryBroker(), newMemoryMeter()
 		here, _ := startHub(t, newMemoryLog(), broker, MeasureWith(m))
 		there, stop := startHub(t, newMemoryLog(), broker, MeasureWith(m))
 		me := watchPulse(t, here, processA, "q")
+
 		elapse(time.Second)
 		joinAs(t, there, 1, topicA)
 		joinAs(t, there, 2, topicA)
@@ -74,15 +80,18 @@ func TestWatchersElsewhere(t *testing.T) {
 				t.Errorf("%d watch, want 3", n)
 			}
 		}
+
 		elapse(time.Hour)
 		if n := here.Watchers(processA); n != 3 {
 			t.Errorf("an hour later %d watch, want 3", n)
 		}
+
 		stop()
 		elapse((missedReports+1)*defaultReport + defaultEvery + pulseEvery)
 		if me.saw() != "[0 by 1 0 by 3 0 by 1]" {
 			t.Errorf("saw %s", me.saw())
 		}
+
 		if m.measures.Load() != 1 {
 			t.Errorf("measured %d times, though nothing happened", m.measures.Load())
 		}
@@ -92,7 +101,8 @@ func TestWatchersElsewhere(t *testing.T) {
 	})
 }
 
-// A process whose last watcher leaves says so once, and then nothing.
+// A process whose last watcher leaves reports that once, and then nothing. What others report is counted until they are
+// silent for too long.
 func TestReports(t *testing.T) {
 	p := newPresence("me")
 	v := &viewer{connection: 1}
@@ -116,6 +126,7 @@ func TestReports(t *testing.T) {
 	p.hear(Report{From: "you", Watching: map[string]int{processA: 2}}, now)
 	p.hear(Report{From: "she", Watching: map[string]int{processA: 3, processB: 9}}, now.Add(defaultReport))
 	p.hear(Report{From: "she", Watching: map[string]int{processA: 4}}, now.Add(defaultReport))
+
 	for after, n := range map[time.Duration]int{0: 6, missedReports * defaultReport: 6} {
 		if got := p.count(processA, now.Add(after)); got != n {
 			t.Errorf("%v later %d watch, want %d", after, got, n)
@@ -124,6 +135,7 @@ func TestReports(t *testing.T) {
 	if got := p.count(processA, now.Add(missedReports*defaultReport+1)); got != 4 {
 		t.Errorf("%d watch when one process is silent, want 4", got)
 	}
+
 	p.hear(Report{From: "she"}, now)
 	if got := p.count(processA, now); got != 0 {
 		t.Errorf("%d watch when all have left", got)
@@ -136,13 +148,14 @@ const (
 	watchers   = 3
 )
 
-// TestWatchersOfAKilledProcess has a second process, with a hub of its own, killed in the middle: its watchers are
-// counted while it lives, and forgotten when it says nothing any more.
+// A second process, with a hub of its own, is killed in the middle. Its watchers are counted while it lives, and
+// forgotten when it reports nothing any more.
 func TestWatchersOfAKilledProcess(t *testing.T) {
 	if url := os.Getenv(childRedis); url != "" {
 		watchUntilKilled(t, url)
 		return
 	}
+
 	r := startRedis(t)
 	h, _ := startHub(t, newMemoryLog(), r.broker(t), ReportEvery(quickly))
 	joinAs(t, h, "mine", topicA)
@@ -156,11 +169,13 @@ func TestWatchersOfAKilledProcess(t *testing.T) {
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
+
 		lines := bufio.NewScanner(out)
 		for lines.Scan() && lines.Text() != strconv.Itoa(watchers) {
 		}
 		eventually(t, "the other process's watchers are counted", func() bool { return h.Watchers(processA) == 1+watchers })
-		if err := child.Process.Kill(); err != nil { // SIGKILL: no goodbye
+
+		if err := child.Process.Kill(); err != nil { // SIGKILL: it cannot say goodbye
 			t.Fatal(err)
 		}
 		_ = child.Wait()
@@ -168,6 +183,7 @@ func TestWatchersOfAKilledProcess(t *testing.T) {
 	}
 }
 
+// watchUntilKilled is what the second process does: it has watchers, writes how many, and waits.
 func watchUntilKilled(t *testing.T, url string) {
 	h, _ := startHub(t, newMemoryLog(), newPatientBroker(t, url), ReportEvery(quickly))
 	for i := range watchers {
@@ -177,17 +193,20 @@ func watchUntilKilled(t *testing.T, url string) {
 	<-time.After(time.Minute) // killed before
 }
 
-// Redis away: only those here count, and all again when it is back.
+// While Redis is away, a process counts only its own watchers. When it is back, all are counted again.
 func TestWatchersWithoutRedis(t *testing.T) {
 	r := startRedis(t)
 	var hubs [2]*Hub
 	for i := range hubs {
-		hubs[i], _ = startHub(t, newMemoryLog(), r.broker(t, RedisHeartbeat(quick), RedisTimeout(time.Second)), ReportEvery(quickly))
+		b := r.broker(t, RedisHeartbeat(quick), RedisTimeout(time.Second))
+		hubs[i], _ = startHub(t, newMemoryLog(), b, ReportEvery(quickly))
 		joinAs(t, hubs[i], "mine", topicA)
 	}
+
 	both := func(n int) func() bool {
 		return func() bool { return hubs[0].Watchers(processA) == n && hubs[1].Watchers(processA) == n }
 	}
+
 	eventually(t, "each counts both", both(2))
 	r.kill()
 	eventually(t, "each counts itself", both(1))
@@ -195,30 +214,40 @@ func TestWatchersWithoutRedis(t *testing.T) {
 	eventually(t, "each counts both again", both(2))
 }
 
+// A report is decoded as it was encoded, and what is no report is refused.
 func TestReportRoundTrips(t *testing.T) {
 	want := Report{From: "a", Watching: map[string]int{processA: 1, processB: 20_000}}
 	got, err := decodeReport(encodeReport(want))
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %v, %v", got, err)
 	}
-	for _, payload := range []string{"", "p", "p{}", "1{}", "p[]", `p{"f":""}`, `p{"f":"a","w":{"x":-1}}`, `p{"f":"a","w":{"x":0}}`, `p{"f":"a","w":{"x":1.5}}`} {
+
+	for _, payload := range []string{
+		"", "p", "p{}", "1{}", "p[]", `p{"f":""}`, `p{"f":"a","w":{"x":-1}}`, `p{"f":"a","w":{"x":0}}`,
+		`p{"f":"a","w":{"x":1.5}}`,
+	} {
 		if r, err := decodeReport(payload); err == nil {
 			t.Errorf("decodeReport(%q) = %v", payload, r)
 		}
 	}
 }
 
+// FuzzDecodeReport decodes any text at all. What is decoded can be heard, and is the same when it is encoded again.
 func FuzzDecodeReport(f *testing.F) {
 	f.Add(encodeReport(Report{From: "a", Watching: map[string]int{processA: 1}}))
 	f.Add("p{}")
+
 	f.Fuzz(func(t *testing.T, payload string) {
 		r, err := decodeReport(payload)
 		if err != nil {
 			return
 		}
+
 		p := newPresence("me")
 		p.hear(r, time.Now())
-		if again, err := decodeReport(encodeReport(r)); err != nil || again.From != r.From || len(again.Watching) != len(r.Watching) {
+
+		again, err := decodeReport(encodeReport(r))
+		if err != nil || again.From != r.From || len(again.Watching) != len(r.Watching) {
 			t.Errorf("%v came back as %v, %v", r, again, err)
 		}
 	})

@@ -24,11 +24,12 @@ type memoryMeter struct {
 	fail            atomic.Pointer[error]
 }
 
+// newMemoryMeter returns a meter in which nothing has happened.
 func newMemoryMeter() *memoryMeter {
 	return &memoryMeter{marks: map[string]int64{}, numbers: map[string]int{}}
 }
 
-// happen is an event of what belongs to a topic, which adds to its numbers.
+// happen notes that something has happened which belongs to a topic, and adds to the topic's numbers.
 func (m *memoryMeter) happen(topic string, more int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -36,6 +37,7 @@ func (m *memoryMeter) happen(topic string, more int) {
 	m.numbers[topic] += more
 }
 
+// failing returns the error that a test has set, or nil.
 func (m *memoryMeter) failing() error {
 	if err := m.fail.Load(); err != nil {
 		return *err
@@ -43,10 +45,12 @@ func (m *memoryMeter) failing() error {
 	return nil
 }
 
+// Marks implements Meter.
 func (m *memoryMeter) Marks(_ context.Context, topics []string) (map[string]int64, error) {
 	m.looks.Add(1)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	marks := map[string]int64{}
 	for _, topic := range topics {
 		if mark := m.marks[topic]; mark > 0 {
@@ -56,6 +60,7 @@ func (m *memoryMeter) Marks(_ context.Context, topics []string) (map[string]int6
 	return marks, m.failing()
 }
 
+// Measure implements Meter.
 func (m *memoryMeter) Measure(_ context.Context, topic string) (any, error) {
 	m.measures.Add(1)
 	m.mu.Lock()
@@ -63,9 +68,10 @@ func (m *memoryMeter) Measure(_ context.Context, topic string) (any, error) {
 	return m.numbers[topic], m.failing()
 }
 
-// readings answers each pulse with what it says.
+// readings is a Renderer that answers each pulse with its numbers and its watchers.
 type readings struct{}
 
+// Render implements Renderer.
 func (readings) Render(_ context.Context, events []Event) ([][]byte, error) {
 	answers := make([][]byte, len(events))
 	for i, e := range events {
@@ -78,7 +84,7 @@ func (readings) Render(_ context.Context, events []Event) ([][]byte, error) {
 	return answers, nil
 }
 
-// viewer keeps what it is sent, and when; its connection may have other subscriptions.
+// viewer is a subscriber that notes what it is sent, and when. Its connection may have other subscriptions.
 type viewer struct {
 	Subscription
 	connection any
@@ -90,8 +96,10 @@ type viewer struct {
 	err  error
 }
 
+// Connection returns what the viewer is counted by.
 func (v *viewer) Connection() any { return v.connection }
 
+// Wake takes all that there is, unless the viewer is deaf.
 func (v *viewer) Wake() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -100,6 +108,7 @@ func (v *viewer) Wake() {
 		if len(answers) == 0 {
 			return
 		}
+
 		for _, a := range answers {
 			v.seen, v.at = append(v.seen, string(a.Payload)), append(v.at, time.Now())
 			v.Advance(a)
@@ -107,30 +116,33 @@ func (v *viewer) Wake() {
 	}
 }
 
+// End notes why the subscription ended.
 func (v *viewer) End(err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.err = err
 }
 
-// all is what it was sent so far, and when.
+// all returns what the viewer was sent so far, and when.
 func (v *viewer) all() ([]string, []time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return slices.Clone(v.seen), slices.Clone(v.at)
 }
 
+// saw returns what the viewer was sent so far, as one text.
 func (v *viewer) saw() string {
 	seen, _ := v.all()
 	return fmt.Sprint(seen)
 }
 
-// elapse lets time go by, in a synctest bubble, and everything happen that happens in it.
+// elapse lets time go by in a synctest bubble, and waits until everything has happened that happens in it.
 func elapse(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()
 }
 
+// pulsesOf returns the question of somebody who watches the pulse of a topic.
 func pulsesOf(topic, key string) Question {
 	return Question{Topic: topic, Pulse: true, Within: topic, Key: key, Open: func() Renderer { return readings{} }}
 }
@@ -146,6 +158,7 @@ func watchPulse(t testing.TB, h *Hub, topic, key string) *viewer {
 	return v
 }
 
+// startMetering runs a Hub with this meter.
 func startMetering(t *testing.T, m *memoryMeter) *Hub {
 	t.Helper()
 	h, _ := startHub(t, newMemoryLog(), NewMemoryBroker(), MeasureWith(m))
@@ -153,22 +166,25 @@ func startMetering(t *testing.T, m *memoryMeter) *Hub {
 	return h
 }
 
-// happened is a hint about something that belongs to no topic in particular.
+// happened publishes a hint about something that belongs to no topic in particular.
 func happened(t testing.TB, h *Hub) {
 	t.Helper()
 	h.Publish(t.Context(), Event{ID: newEventID(), Topic: "commitment_1", Seq: 1, Nonce: 1, Type: CommentPosted})
 }
 
+// Whoever begins to watch gets a pulse at once, measured once for all who come together.
 func TestPulseComesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemoryMeter()
 		m.happen(processA, 7)
 		h := startMetering(t, m)
+
 		began := time.Now()
 		first := watchPulse(t, h, processA, "q")
 		synctest.Wait()
 		second, other := watchPulse(t, h, processA, "q"), watchPulse(t, h, processA, "another question")
 		synctest.Wait()
+
 		for _, v := range []*viewer{first, second, other} {
 			if _, at := v.all(); v.saw() != "[7 by 1]" || !at[0].Equal(began) {
 				t.Errorf("saw %s", v.saw())
@@ -177,6 +193,7 @@ func TestPulseComesAtOnce(t *testing.T) {
 		if n := m.measures.Load(); n != 1 {
 			t.Errorf("measured %d times", n)
 		}
+
 		<-time.After(5 * time.Second) // answers in memory are older than fresh
 		late := watchPulse(t, h, processA, "q")
 		synctest.Wait()
@@ -186,25 +203,29 @@ func TestPulseComesAtOnce(t *testing.T) {
 	})
 }
 
-// However many things happen, there are four pulses a second, the last one tells all, and each is measured and rendered
+// However many things happen, there are four pulses a second, and the last one has all. Each is measured and rendered
 // once for a thousand watchers.
 func TestPulsePace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemoryMeter()
 		h := startMetering(t, m)
+
 		var viewers []*viewer
 		for range 1000 {
 			viewers = append(viewers, watchPulse(t, h, processA, "q"))
 		}
 		elapse(2 * time.Second)
+
 		looks, measures, rendered := m.looks.Load(), m.measures.Load(), h.Metrics.Rendered.Load()
 		before, _ := viewers[0].all()
+
 		for range 1000 { // for two seconds
 			m.happen(processA, 1)
 			happened(t, h)
 			elapse(2 * time.Millisecond)
 		}
 		elapse(2 * time.Second)
+
 		for _, v := range viewers {
 			seen, at := v.all()
 			if n := len(seen) - len(before); n < 8 || n > 9 {
@@ -219,7 +240,9 @@ func TestPulsePace(t *testing.T) {
 				}
 			}
 		}
-		looks, measures, rendered = m.looks.Load()-looks, m.measures.Load()-measures, h.Metrics.Rendered.Load()-rendered
+
+		looks, measures = m.looks.Load()-looks, m.measures.Load()-measures
+		rendered = h.Metrics.Rendered.Load() - rendered
 		t.Logf("1000 watchers, 1000 events: %d looks, %d measures, %d executions", looks, measures, rendered)
 		if rendered > 9 || measures != rendered || looks > 9+4 {
 			t.Errorf("%d looks, %d measures, %d executions", looks, measures, rendered)
@@ -227,21 +250,24 @@ func TestPulsePace(t *testing.T) {
 	})
 }
 
-// Nor more, when those who watch come and go.
+// There are no more pulses when those who watch come and go.
 func TestPulsePaceOfComingAndGoing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemoryMeter()
 		m.happen(processA, 7)
 		h := startMetering(t, m)
 		looks := m.looks.Load()
+
 		for range 100 { // for two seconds
 			v := watchPulse(t, h, processA, "q")
 			elapse(20 * time.Millisecond)
 			v.Leave()
 		}
+
 		if n := m.measures.Load(); n > 9 || m.looks.Load()-looks > 9+4 {
 			t.Errorf("measured %d times, looked %d times", n, m.looks.Load()-looks)
 		}
+
 		last := watchPulse(t, h, processA, "q")
 		elapse(pulseEvery + patience)
 		if last.saw() != "[7 by 1]" {
@@ -250,18 +276,22 @@ func TestPulsePaceOfComingAndGoing(t *testing.T) {
 	})
 }
 
+// Nothing is looked at while nobody watches, and there is no pulse while nothing changes.
 func TestPulseOnlyWhenSomethingChanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemoryMeter()
 		m.happen(processA, 1)
 		h := startMetering(t, m)
+
 		happened(t, h)
 		elapse(10 * time.Second)
 		if m.looks.Load() != 0 {
 			t.Error("looked while nobody watches")
 		}
+
 		v := watchPulse(t, h, processA, "q")
 		elapse(10 * time.Second)
+
 		m.happen(processA, 0) // such as a vote
 		happened(t, h)
 		m.happen(processB, 5) // which nobody watches
@@ -270,6 +300,7 @@ func TestPulseOnlyWhenSomethingChanged(t *testing.T) {
 		if v.saw() != "[1 by 1]" || m.measures.Load() != 2 {
 			t.Errorf("saw %s, measured %d times", v.saw(), m.measures.Load())
 		}
+
 		v.Leave()
 		looks := m.looks.Load()
 		m.happen(processA, 1)
@@ -281,11 +312,12 @@ func TestPulseOnlyWhenSomethingChanged(t *testing.T) {
 	})
 }
 
-// Without hints a change is found within a second; a meter that fails is asked again.
+// Without hints a change is found within a second. A meter that fails is asked again.
 func TestPulseWithoutHints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemoryMeter()
 		h := startMetering(t, m)
+
 		gone := errors.New("no database")
 		m.fail.Store(&gone)
 		v := watchPulse(t, h, processA, "q")
@@ -293,11 +325,13 @@ func TestPulseWithoutHints(t *testing.T) {
 		if v.saw() != "[]" {
 			t.Fatalf("saw %s", v.saw())
 		}
+
 		m.fail.Store(nil)
 		elapse(defaultEvery + pulseEvery)
 		if v.saw() != "[0 by 1]" {
 			t.Fatalf("saw %s", v.saw())
 		}
+
 		m.happen(processA, 3)
 		elapse(defaultEvery + pulseEvery)
 		if v.saw() != "[0 by 1 3 by 1]" {
@@ -306,13 +340,14 @@ func TestPulseWithoutHints(t *testing.T) {
 	})
 }
 
-// Whoever does not keep up is not sent what they missed, whether the newest is still in memory or not.
+// Whoever does not keep up is sent the newest pulse and not those they missed, whether it is still in memory or not.
 func TestPulseOfALaggard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemoryMeter()
 		h := startMetering(t, m)
 		slow, fast := watchPulse(t, h, processA, "q"), watchPulse(t, h, processA, "q")
 		elapse(2 * time.Second)
+
 		for round := range 2 {
 			slow.deaf.Store(true)
 			for range 10 {
@@ -320,13 +355,16 @@ func TestPulseOfALaggard(t *testing.T) {
 				happened(t, h)
 				elapse(time.Second)
 			}
+
 			if round == 1 {
 				h.forget() // something was hidden
 			}
+
 			slow.deaf.Store(false)
 			slow.Wake()
 			synctest.Wait()
 		}
+
 		if slow.saw() != "[0 by 2 10 by 2 20 by 2]" && slow.saw() != "[0 by 1 0 by 2 10 by 2 20 by 2]" {
 			t.Errorf("saw %s", slow.saw())
 		}
@@ -336,7 +374,7 @@ func TestPulseOfALaggard(t *testing.T) {
 	})
 }
 
-// A hub without a meter has no pulses, one that has stopped neither.
+// A hub without a meter refuses pulses, and so does one that has stopped.
 func TestPulseRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		plain, _ := startHub(t, newMemoryLog(), NewMemoryBroker())
@@ -344,19 +382,21 @@ func TestPulseRefusals(t *testing.T) {
 		if err := plain.Join(t.Context(), pulsesOf(processA, "q"), "", &v.Subscription, v); !errors.Is(err, errNoMeter) {
 			t.Errorf("without a meter: %v", err)
 		}
+
 		h, stop := startHub(t, newMemoryLog(), NewMemoryBroker(), MeasureWith(newMemoryMeter()))
 		there := watchPulse(t, h, processA, "q")
 		stop()
 		if !errors.Is(there.err, ErrStopped) || h.Watchers(processA) != 0 {
 			t.Errorf("told %v, %d watchers", there.err, h.Watchers(processA))
 		}
+
 		if err := h.Join(t.Context(), pulsesOf(processA, "q"), "", &v.Subscription, v); !errors.Is(err, ErrStopped) {
 			t.Errorf("after the end: %v", err)
 		}
 	})
 }
 
-// Hints of other processes are enough: here nothing is compared without one.
+// The hints of other processes are enough: here nothing is compared without one.
 func TestPulseAcrossProcesses(t *testing.T) {
 	r, m := startRedis(t), newMemoryMeter()
 	var hubs [2]*Hub
@@ -365,6 +405,7 @@ func TestPulseAcrossProcesses(t *testing.T) {
 		hubs[i], _ = startHub(t, newMemoryLog(), b, MeasureWith(m), ReconcileEvery(time.Hour))
 		eventually(t, "the broker is fine", func() bool { return b.State() == StateOK })
 	}
+
 	v := watchPulse(t, hubs[0], processA, "q")
 	eventually(t, "the first pulse", func() bool { return v.saw() == "[0 by 1]" })
 	for n := 1; n <= 3; n++ {
@@ -372,6 +413,7 @@ func TestPulseAcrossProcesses(t *testing.T) {
 		happened(t, hubs[1])
 		eventually(t, "a pulse", func() bool { seen, _ := v.all(); return len(seen) == n+1 })
 	}
+
 	if v.saw() != "[0 by 1 1 by 1 2 by 1 3 by 1]" {
 		t.Errorf("saw %s", v.saw())
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// A URL is read with all its parts: one server, a Cluster, or Sentinels; and with TLS the same.
 func TestRedisURL(t *testing.T) {
 	for _, c := range []struct {
 		url  string
@@ -27,9 +28,11 @@ func TestRedisURL(t *testing.T) {
 			t.Errorf("%s: %v", c.url, err)
 			continue
 		}
+
 		if !sameServers(got, &c.want) {
 			t.Errorf("%s: got %+v", c.url, got)
 		}
+
 		secure, err := ParseRedisURL("rediss" + strings.TrimPrefix(c.url, "redis"))
 		if err != nil || !sameServers(secure, &c.want) || secure.TLSConfig == nil || secure.TLSConfig.ServerName != "" {
 			t.Errorf("with TLS, %s: got %+v, %v", c.url, secure, err)
@@ -37,6 +40,7 @@ func TestRedisURL(t *testing.T) {
 	}
 }
 
+// sameServers reports whether a and b lead to the same servers, with the same user and mode.
 func sameServers(a, b *redis.UniversalOptions) bool {
 	return strings.Join(a.Addrs, " ") == strings.Join(b.Addrs, " ") && a.Username == b.Username &&
 		a.Password == b.Password && a.DB == b.DB && a.IsClusterMode == b.IsClusterMode &&

@@ -15,6 +15,7 @@ type stubborn struct {
 	tries int
 }
 
+// Render implements Renderer.
 func (s *stubborn) Render(ctx context.Context, events []Event) ([][]byte, error) {
 	for _, e := range events {
 		if e.Seq == s.bad && s.tries < 3 {
@@ -25,8 +26,8 @@ func (s *stubborn) Render(ctx context.Context, events []Event) ([][]byte, error)
 	return s.echo.Render(ctx, events)
 }
 
-// Who comes back to a place before an event that cannot be answered at first is told of it as late as those who were
-// there, not never.
+// Whoever comes back to a place before an event that cannot be answered at first gets it as late as those who were there,
+// but does get it.
 func TestStragglersPassWhatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newMemoryLog()
@@ -51,6 +52,7 @@ type eager struct {
 
 func (r *eager) End(error) {}
 
+// Wake takes all that there is.
 func (r *eager) Wake() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -62,13 +64,14 @@ func (r *eager) Wake() {
 	}
 }
 
-// overtaken is a Renderer during which something is hidden elsewhere, each time.
+// overtaken is a Renderer that has something hidden elsewhere each time, while it renders.
 type overtaken struct {
 	echo
 	hub  *Hub
 	most int // events rendered at once that are not overtaken
 }
 
+// Render implements Renderer.
 func (o *overtaken) Render(ctx context.Context, events []Event) ([][]byte, error) {
 	if len(events) > o.most {
 		o.hub.receive(Event{ID: newEventID(), Topic: topicB, Type: CommentEdited})
@@ -76,7 +79,7 @@ func (o *overtaken) Render(ctx context.Context, events []Event) ([][]byte, error
 	return o.echo.Render(ctx, events)
 }
 
-// Whoever comes back gets on, however often something is hidden meanwhile.
+// Whoever comes back gets everything, however often something is hidden meanwhile.
 func TestStragglersPassWhatHides(t *testing.T) {
 	for _, most := range []int{0, 1, 20} {
 		synctest.Test(t, func(t *testing.T) {
@@ -84,11 +87,13 @@ func TestStragglersPassWhatHides(t *testing.T) {
 			log := newMemoryLog()
 			before := log.commitN(topicA, 1+missed)
 			h, _ := startHub(t, log, NewMemoryBroker(), KeepEvents(1))
+
 			r := &eager{took: make(chan Event, missed)}
 			q := Question{Topic: topicA, Key: "overtaken", Open: func() Renderer { return &overtaken{hub: h, most: most} }}
 			if err := h.Join(t.Context(), q, before[0].Cursor().String(), &r.Subscription, r); err != nil {
 				t.Fatal(err)
 			}
+
 			synctest.Wait()
 			wantChain(t, before[0].Cursor(), take(t, r.took, missed))
 		})

@@ -6,22 +6,25 @@ import (
 	"testing"
 )
 
-// What a topic keeps is bounded, in both directions; what readers hold of it does not change.
+// What a topic keeps is bounded, in memory and of events that come early. A reader's part of it does not change.
 func TestTopicIsBounded(t *testing.T) {
 	const keep = 4
 	log, topic := newMemoryLog(), newTopic(topicA, keep, new(atomic.Int64))
 	topic.restart(1, log.head(topicA))
+
 	var held [][]Event
 	for _, e := range log.commitN(topicA, 100) {
 		topic.offer(e)
 		held = append(held, topic.recent.events)
 	}
+
 	for i, events := range held {
 		if n := len(events); n > 2*keep || n < min(i+1, keep) || events[n-1].Seq != int64(i+1) {
 			t.Fatalf("after %d events it kept %d, up to %d", i+1, n, events[n-1].Seq)
 		}
 		wantChain(t, Cursor{Topic: topicA, Seq: events[0].Seq - 1, Nonce: events[0].Previous}, events)
 	}
+
 	for _, e := range log.commitN(topicA, 100)[1:] {
 		topic.offer(e)
 	}

@@ -11,6 +11,7 @@ func TestEventRoundTrips(t *testing.T) {
 	log := newMemoryLog()
 	e := log.commitN("process_1", 2)[1]
 	e.Nonce = math.MaxUint64
+
 	payload, err := encodeEvent(e)
 	if err != nil {
 		t.Fatal(err)
@@ -37,19 +38,23 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// FuzzDecodeEvent decodes any text at all. What is decoded is the same when it is encoded again.
 func FuzzDecodeEvent(f *testing.F) {
 	payload, _ := encodeEvent(newMemoryLog().commit("process_1"))
 	f.Add(payload)
 	f.Add("1{}")
+
 	f.Fuzz(func(t *testing.T, payload string) {
 		e, err := decodeEvent(payload)
 		if err != nil {
 			return
 		}
+
 		again, err := encodeEvent(e)
 		if err != nil {
 			return // such as a time that is after the year 9999 in UTC
 		}
+
 		if back, err := decodeEvent(again); err != nil || back.Cursor() != e.Cursor() || back.ID != e.ID {
 			t.Errorf("%v came back as %v, %v", e, back, err)
 		}
