@@ -35,16 +35,19 @@ func (s *site) watch(n int, to ...*server) *crowd {
 	return c
 }
 
+// begin has n clients come to the servers, and returns when all of them have received the next event.
 func (c *crowd) begin(n int, to ...*server) {
 	c.site.t.Helper()
 	c.move(to...)
 	c.site.t.Cleanup(c.end)
+
 	for i := range n {
 		w := &watcher{crowd: c, number: i, at: c.site.start, codes: map[int]int{}}
 		w.changed = sync.NewCond(&w.mu)
 		c.clients = append(c.clients, w)
 		c.running.Go(w.run)
 	}
+
 	(&writers{site: c.site, to: to}).say("The first comment.")
 	c.await()
 }
@@ -60,7 +63,7 @@ func (c *crowd) end() {
 	c.running.Wait()
 }
 
-// await waits until each of them, or all, have received what is in the log.
+// await waits until some clients, or all when none are named, have received everything that is in the log.
 func (c *crowd) await(some ...*watcher) {
 	c.site.t.Helper()
 	if len(some) == 0 {
@@ -106,7 +109,7 @@ type note struct {
 	came     time.Time
 }
 
-// questions are what clients ask, in turns: two groups of the server.
+// questions are what clients ask, in turn. They make two groups in the server.
 var questions = []string{
 	`subscription($c: ID!, $after: EventCursor) { commitmentEvents(commitment: $c, after: $after) {
 		__typename cursor ` + withComments + ` } }`,
@@ -114,21 +117,26 @@ var questions = []string{
 		__typename id at cursor ` + withComments + ` } }`,
 }
 
-const withComments = `... on CommentPosted { comment { id body } } ... on CommentEdited { comment { id body } } ... on CommentRemoved { comment { id body } }`
+// withComments asks for the text of a comment in each event that has one.
+const withComments = `... on CommentPosted { comment { id body } } ` +
+	`... on CommentEdited { comment { id body } } ... on CommentRemoved { comment { id body } }`
 
 const (
 	minBackoff = 20 * time.Millisecond // before coming back, doubled with each failure
 	maxBackoff = 500 * time.Millisecond
 )
 
+// dialer opens the sockets of all clients.
 var dialer = websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: 10 * time.Second}
 
+// run visits one server after the other until the client leaves for good.
 func (w *watcher) run() {
 	for visit, failures := w.number, 0; w.wants(); visit++ {
 		servers := *w.crowd.to.Load()
 		if w.visit(servers[visit%len(servers)]) {
 			failures = 0
 		}
+
 		backoff := min(maxBackoff, minBackoff<<min(failures, 10))
 		failures++
 		<-time.After(backoff/2 + rand.N(backoff/2))
@@ -145,7 +153,7 @@ func (w *watcher) wants() bool {
 	return !w.over
 }
 
-// visit is one connection, until it ends. It reports whether anything came.
+// visit opens a connection and reads until it ends. It reports whether an event came.
 func (w *watcher) visit(k *server) (heard bool) {
 	ws, _, err := dialer.Dial(strings.Replace(k.url, "http", "ws", 1)+"/graphql", nil)
 	if err != nil {
@@ -173,6 +181,7 @@ func (w *watcher) visit(k *server) (heard bool) {
 	return heard
 }
 
+// take does what a client must do about one message.
 func (w *watcher) take(ws *websocket.Conn, kind string, payload json.RawMessage) error {
 	switch kind {
 	case "connection_ack":
@@ -191,6 +200,7 @@ func (w *watcher) take(ws *websocket.Conn, kind string, payload json.RawMessage)
 	return fmt.Errorf("the server says %s", kind)
 }
 
+// hear notes an event, and an error if it is not whole.
 func (w *watcher) hear(payload json.RawMessage) {
 	var m struct {
 		Data       struct{ CommitmentEvents note }
@@ -211,13 +221,14 @@ func (w *watcher) hear(payload json.RawMessage) {
 	w.heard, w.at = append(w.heard, n), n.Cursor
 }
 
+// trouble notes something that must never happen.
 func (w *watcher) trouble(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.troubles = append(w.troubles, fmt.Sprintf(format, args...))
 }
 
-// enter reports whether the client still wants to be there.
+// enter notes the connection and reports whether the client still wants to be there.
 func (w *watcher) enter(ws *websocket.Conn) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -225,7 +236,7 @@ func (w *watcher) enter(ws *websocket.Conn) bool {
 	return !w.away && !w.over
 }
 
-// mayRead waits while the client does not read.
+// mayRead waits while the client does not read. It is always true then.
 func (w *watcher) mayRead() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -235,7 +246,7 @@ func (w *watcher) mayRead() bool {
 	return true
 }
 
-// leave counts why a connection has ended.
+// leave counts how a connection has ended, when the client did not end it.
 func (w *watcher) leave(k *server, err error) {
 	w.mu.Lock()
 	wanted := w.away || w.over
@@ -256,6 +267,7 @@ func (w *watcher) leave(k *server, err error) {
 	}
 }
 
+// change changes what the client does, and closes its connection when it should not be there.
 func (w *watcher) change(what func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -266,13 +278,14 @@ func (w *watcher) change(what func()) {
 	}
 }
 
+// place returns the last cursor of the client.
 func (w *watcher) place() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.at
 }
 
-// String is for failures.
+// String describes the client, for failures.
 func (w *watcher) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -286,26 +299,28 @@ func goAway(some []*watcher) {
 	}
 }
 
+// comeBack has clients that are away come back.
 func comeBack(some []*watcher) {
 	for _, w := range some {
 		w.change(func() { w.away = false })
 	}
 }
 
-// stopReading has some clients leave what comes in the network.
+// stopReading has some clients leave in the network what comes.
 func stopReading(some []*watcher) {
 	for _, w := range some {
 		w.change(func() { w.stalled = true })
 	}
 }
 
+// readOn has clients read again.
 func readOn(some []*watcher) {
 	for _, w := range some {
 		w.change(func() { w.stalled = false })
 	}
 }
 
-// codes are the close codes that the crowd has seen, and how often.
+// codes returns the close codes that the crowd has seen, and how often.
 func (c *crowd) codes() map[int]int {
 	all := map[int]int{}
 	for _, w := range c.clients {
@@ -318,7 +333,7 @@ func (c *crowd) codes() map[int]int {
 	return all
 }
 
-// third is one of three parts of the crowd.
+// third returns one of three parts of the crowd, by its number from 0.
 func (c *crowd) third(i int) []*watcher {
 	n := len(c.clients)
 	return c.clients[n*i/3 : n*(i+1)/3]

@@ -18,7 +18,8 @@ import (
 // not fail, so what it has been given counts as written.
 func TestPostgresRestarted(t *testing.T) {
 	server := testenv.PostgresServer(t)
-	execute(t, server.URL, "ALTER DATABASE postgres SET synchronous_commit = on") // the test's server answers commits sooner
+	// The server of a test answers commits before they are written.
+	execute(t, server.URL, "ALTER DATABASE postgres SET synchronous_commit = on")
 
 	s := newSite(t, server.URL)
 	s.redisURL = testenv.RedisServer(t).URL
@@ -67,15 +68,15 @@ func TestComeBackWithoutPostgres(t *testing.T) {
 	c.judge("clients cut off come back while PostgreSQL is stopped, "+times(n.rounds), w, none)
 }
 
-// A database is put back to what it was a moment ago. Who has received what is no longer there is told so, once; who
-// had not received it goes on; who comes later too.
+// A database is put back to what it was a moment ago. Whoever has received what is no longer there is told so, once.
+// Whoever had not received it goes on, and so does whoever comes later.
 func TestDatabaseRestored(t *testing.T) {
 	t.Run("less written since", func(t *testing.T) { restore(t, "less", 1) })
 	t.Run("more written since", func(t *testing.T) { restore(t, "more", 4) })
 }
 
-// restore writes some events after the copy is back, in tenths of those of the test, before the servers look at it:
-// they stand still meanwhile. More than were lost make numbers that both histories have.
+// restore puts the database back. Before the servers look at it, which stand still meanwhile, events are written to it:
+// tenths of those of the test. When more are written than were lost, both histories have the same numbers.
 func restore(t *testing.T, name string, tenths int) {
 	n := size(t)
 	s, _ := pair(t)
@@ -124,18 +125,20 @@ func restore(t *testing.T, name string, tenths int) {
 	more.stop()
 	w.answered, w.resent = append(w.answered, more.answered...), w.resent+more.resent
 	c.await()
+
 	history := s.history()
 	w.wantLogged(t, history)
-	c.judge("a database restored from an older copy, "+name+" written since than lost; a third of the clients away with lost events, a third without",
-		w, func(k *watcher) int {
-			if slices.Contains(behind, k) {
-				return 0
-			}
-			return 1
-		}, forgotten, history)
+	resets := func(k *watcher) int {
+		if slices.Contains(behind, k) {
+			return 0
+		}
+		return 1
+	}
+	c.judge("a database restored from an older copy, "+name+" written since than lost; "+
+		"a third of the clients away with lost events, a third without", w, resets, forgotten, history)
 }
 
-// The log is pruned while some are away: those who need what is gone are told so, once.
+// The log is pruned while some clients are away. Those who need what is gone are told so, once.
 func TestLogPruned(t *testing.T) {
 	n := size(t)
 	s := newSite(t, testenv.Postgres(t))
@@ -166,12 +169,14 @@ func TestLogPruned(t *testing.T) {
 
 	history := append(whole, after(s.history(), last)...)
 	w.wantLogged(t, history)
-	c.judge("the log pruned, a third of the clients away with pruned events to come and a third at its edge", w, func(k *watcher) int {
+	resets := func(k *watcher) int {
 		if slices.Contains(behind, k) {
 			return 1
 		}
 		return 0
-	}, history)
+	}
+	c.judge("the log pruned, a third of the clients away with pruned events to come and a third at its edge",
+		w, resets, history)
 }
 
 // Clients come back from far behind, in waves, while people write.
@@ -197,24 +202,26 @@ func TestBurstDuringReplay(t *testing.T) {
 	c.judge(fmt.Sprintf("clients far behind come back in a burst, in %d waves", len(waves)), w, none)
 }
 
-// stillIn says of a client that its last event is in a log.
+// stillIn returns a function that reports whether a client's last event is in this log.
 func stillIn(history []live.Event) func(*watcher) bool {
 	b := newBook(history)
 	return func(k *watcher) bool { _, in := b.index[k.place()]; return in }
 }
 
+// after returns the events of a log that follow a cursor.
 func after(history []live.Event, at live.Cursor) []live.Event {
 	return slices.DeleteFunc(history, func(e live.Event) bool { return e.Seq <= at.Seq })
 }
 
-// database is the name of the site's database.
+// database returns the name of the site's database.
 func (s *site) database() string {
 	parsed, err := url.Parse(s.databaseURL)
 	must(s.t, err)
 	return strings.TrimPrefix(parsed.Path, "/")
 }
 
-// replace makes one database a copy of another. Their connections are cut first, and none are let in until it is done.
+// replace makes one database a copy of another. Their connections are cut first, and no new ones are let in until it is
+// done.
 func (s *site) replace(name, by string) {
 	s.t.Helper()
 	parsed, err := url.Parse(s.databaseURL)
@@ -222,15 +229,15 @@ func (s *site) replace(name, by string) {
 	parsed.Path = "/postgres"
 	admin := parsed.String()
 
-	close := func(name string) {
+	shut := func(name string) {
 		execute(s.t, admin, "ALTER DATABASE "+name+" ALLOW_CONNECTIONS false")
 		execute(s.t, admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
 	}
 
 	if name == s.database() {
-		close(name)
+		shut(name)
 	}
-	close(by)
+	shut(by)
 
 	execute(s.t, admin, "DROP DATABASE IF EXISTS "+name)
 	execute(s.t, admin, "CREATE DATABASE "+name+" TEMPLATE "+by)
@@ -241,6 +248,7 @@ func (s *site) replace(name, by string) {
 	}
 }
 
+// execute runs one statement on a connection of its own.
 func execute(t testing.TB, url, statement string, args ...any) {
 	t.Helper()
 	conn, err := pgx.Connect(context.Background(), url)

@@ -14,10 +14,10 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-// patience bounds every wait, far beyond what it takes, so that only something broken meets it.
+// patience bounds every wait. It is far more than is needed, so that only something broken takes so long.
 const patience = time.Minute
 
-// sizes of a run.
+// sizes says how large a run is.
 type sizes struct {
 	clients int
 	events  int           // at least
@@ -25,7 +25,7 @@ type sizes struct {
 	frozen  time.Duration // how long Redis stands still
 }
 
-// size is how much t plays: see testenv.Rounds. Everything is what docs/reliability.md reports.
+// size returns the sizes for this run, as testenv.Rounds says. docs/reliability.md reports the largest.
 func size(t testing.TB) sizes {
 	t.Helper()
 	return sizes{
@@ -36,12 +36,13 @@ func size(t testing.TB) sizes {
 	}
 }
 
-// eventually looks now and then whether something holds.
+// eventually waits until something holds, and fails the test when that takes longer than patience.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	late := time.After(patience)
+
 	for !holds() {
 		select {
 		case <-tick.C:
@@ -51,6 +52,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 	}
 }
 
+// must fails the test on an error.
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

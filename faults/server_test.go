@@ -17,6 +17,7 @@ type server struct {
 	url string
 }
 
+// client is what all requests of the tests are sent with.
 var client = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: crew}}
 
 // serve starts one more server over the site's database and Redis, with some settings of its own.
@@ -24,10 +25,13 @@ func (s *site) serve(env ...string) *server {
 	s.t.Helper()
 	address := testenv.FreeAddress()
 	k := &server{url: "http://" + address}
+
 	env = append([]string{
-		"ENSEMBLE_ADDR=" + address, "ENSEMBLE_ADMIN_ADDR=", "ENSEMBLE_LIMITS=off", // a few people write as much as hundreds
+		"ENSEMBLE_ADDR=" + address, "ENSEMBLE_ADMIN_ADDR=",
+		"ENSEMBLE_LIMITS=off", // a few people write as much as hundreds
 		"ENSEMBLE_DATABASE_URL=" + s.databaseURL, "ENSEMBLE_REDIS_URL=" + s.redisURL,
 	}, env...)
+
 	program := testenv.Build(s.t, "ensemble", buildFlags...)
 	k.Server = testenv.Program(s.t, env, []string{program, "serve"}, func(ctx context.Context) error {
 		status, state, err := k.readiness(ctx)
@@ -36,6 +40,7 @@ func (s *site) serve(env ...string) *server {
 		}
 		return err
 	})
+
 	s.t.Cleanup(func() {
 		for _, bad := range []string{"DATA RACE", "panic"} {
 			if i := strings.Index(k.Log(), bad); i >= 0 {
@@ -43,11 +48,12 @@ func (s *site) serve(env ...string) *server {
 			}
 		}
 	})
+
 	s.servers = append(s.servers, k)
 	return k
 }
 
-// readiness is what /readyz says.
+// readiness returns the status and the answer of /readyz.
 func (k *server) readiness(ctx context.Context) (status int, state map[string]string, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, k.url+"/readyz", nil)
 	if err != nil {
@@ -57,17 +63,18 @@ func (k *server) readiness(ctx context.Context) (status int, state map[string]st
 	if err != nil {
 		return 0, nil, err
 	}
+
 	defer func() { _ = response.Body.Close() }()
 	return response.StatusCode, state, json.NewDecoder(response.Body).Decode(&state)
 }
 
-// whole waits until every server says that it lacks nothing.
+// whole waits until every server is ready and lacks nothing.
 func (s *site) whole() {
 	s.t.Helper()
 	s.are("ok")
 }
 
-// are waits until every server is ready and says how it is.
+// are waits until every server is ready and says that its status is this one.
 func (s *site) are(status string) {
 	s.t.Helper()
 	for _, k := range s.servers {

@@ -29,31 +29,34 @@ type site struct {
 	commitment            string
 	start                 string // the commitment's cursor before the first comment
 	people                []person
-	pause                 time.Duration // between a writer's comments: all of them make a burst, which leaves the processors something
+	pause                 time.Duration // between a writer's comments: a burst that leaves the processors something
 }
 
-// person may comment.
+// person is somebody who may comment.
 type person struct{ id, token string }
 
 // crew is how many write at the same time.
 const crew = 4
 
-// newSite fills a database. There are no servers yet.
+// newSite fills a database and returns its site, which has no servers yet.
 func newSite(t *testing.T, databaseURL string) *site {
 	t.Helper()
 	service, store, err := program.Open(t.Context(), databaseURL, slog.New(slog.DiscardHandler))
 	must(t, err)
 	t.Cleanup(func() { _ = store.Close() })
 	s := &site{Service: service, t: t, databaseURL: databaseURL, pause: 5 * time.Millisecond}
+
 	for i := range crew {
 		s.people = append(s.people, s.newPerson(fmt.Sprintf("writer%d", i)))
 	}
-	must(t, s.fill(auth.WithViewer(t.Context(), auth.Viewer{Confirmed: true, UserID: s.people[0].id, SiteAdmin: true})))
+
+	admin := auth.Viewer{Confirmed: true, UserID: s.people[0].id, SiteAdmin: true}
+	must(t, s.fill(auth.WithViewer(t.Context(), admin)))
 	s.start = s.head().String()
 	return s
 }
 
-// pair is a site with two servers, joined by a Redis of its own.
+// pair returns a site with two servers, joined by a Redis of its own.
 func pair(t *testing.T) (*site, *testenv.Server) {
 	t.Helper()
 	s, redis := newSite(t, testenv.Postgres(t)), testenv.RedisServer(t)
@@ -64,15 +67,18 @@ func pair(t *testing.T) (*site, *testenv.Server) {
 	return s, redis
 }
 
+// newPerson stores somebody who is signed in.
 func (s *site) newPerson(name string) person {
 	s.t.Helper()
 	p := person{s.NewID("user"), auth.NewToken()}
 	hash, _ := auth.HashToken(p.token)
+
 	now := time.Now()
 	must(s.t, s.Write.User.Create().SetID(p.id).SetName(name).SetNickname(name).SetEmail(name+"@example.org").
 		SetLanguage("en").SetCreatedAt(now).Exec(s.t.Context()))
 	must(s.t, s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(p.id).SetTokenHash(hash).
 		SetCreatedAt(now).SetExpiresAt(now.Add(people.SessionLifetime)).Exec(s.t.Context()))
+
 	return p
 }
 
@@ -89,11 +95,13 @@ func (s *site) fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	yes, opens := true, time.Now().Add(-time.Hour)
 	phase := processes.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}
 	if _, err = s.CreatePhase(ctx, processes.CreatePhaseInput{Process: p.ID, PhaseSettings: phase}); err != nil {
 		return err
 	}
+
 	axis, err := s.CreateAxis(ctx, processes.CreateAxisInput{Process: p.ID, Title: text("Places")})
 	if err == nil {
 		c, err = s.CreateCommitment(ctx, roadmap.CreateCommitmentInput{
@@ -109,11 +117,12 @@ func (s *site) fill(ctx context.Context) error {
 	return err
 }
 
+// text returns a text in English.
 func text(en string) []*input.TextInput {
 	return []*input.TextInput{{Language: "en", Text: en}}
 }
 
-// head is where the log of the commitment ends.
+// head returns the cursor of the last event about the commitment.
 func (s *site) head() (head live.Cursor) {
 	s.t.Helper()
 	eventually(s.t, "the database tells the head", func() bool {
@@ -124,7 +133,7 @@ func (s *site) head() (head live.Cursor) {
 	return head
 }
 
-// history is the log of the commitment.
+// history returns all events about the commitment.
 func (s *site) history() (events []live.Event) {
 	s.t.Helper()
 	eventually(s.t, "the database tells its log", func() (ok bool) {
