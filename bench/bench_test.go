@@ -6,9 +6,10 @@ import (
 	"testing"
 )
 
-// Ensemble and the raw servers, over the same rows, still answer alike: without that there is nothing to compare.
+// Ensemble and the raw servers still answer alike over the same rows: without that there is nothing to compare.
 func TestAnswersAreEqual(t *testing.T) {
-	out, err := exec.CommandContext(t.Context(), "go", "run", ".", "-commitments", "25", "-only", "no load at all").CombinedOutput()
+	bench := exec.CommandContext(t.Context(), "go", "run", ".", "-commitments", "25", "-only", "no load at all")
+	out, err := bench.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "25 commitments; all answers are equal") {
 		t.Fatalf("%v: %s", err, out)
 	}

@@ -53,6 +53,7 @@ type answer struct {
 	Errors []struct{ Extensions struct{ Code string } }
 }
 
+// ask sends a request and reads its answer.
 func (c *client) ask(request []byte) (a answer, err error) {
 	body, err := c.do(request)
 	if err != nil {
@@ -135,7 +136,7 @@ func (c *checker) searches() error {
 	return nil
 }
 
-// full tells that a page shows all that fill wrote, so that equal pages are not merely empty ones.
+// full reports whether a page shows all that fill wrote, so that equal pages are not merely empty ones.
 func full(data any) bool {
 	page, _ := data.(map[string]any)["commitment"].(map[string]any)
 	for field, n := range map[string]float64{
@@ -151,9 +152,11 @@ func full(data any) bool {
 
 // posts returns the three ways to post a comment.
 func (c *checker) posts() map[string]func(token, subject, body string) (answer, error) {
-	through := func(to *client, request func(token, subject, body string) []byte) func(token, subject, body string) (answer, error) {
+	type poster = func(token, subject, body string) (answer, error)
+	through := func(to *client, request func(token, subject, body string) []byte) poster {
 		return func(token, subject, body string) (answer, error) { return to.ask(request(token, subject, body)) }
 	}
+
 	return map[string]func(token, subject, body string) (answer, error){
 		"Ensemble":         through(c.ours, askComment),
 		"pgx, transaction": through(c.raw, postComment("/comment")),
@@ -167,23 +170,29 @@ func (c *checker) posts() map[string]func(token, subject, body string) (answer, 
 const leftSQL = `SELECT json_build_object(
   'comment', to_jsonb(m) - '{id,path,created_at}'::text[],
   'path', m.path = m.id || '/',
-  'counts', (SELECT json_build_array(c.comment_count - ($2::int[])[1], c.for_count - ($2::int[])[2], c.against_count - ($2::int[])[3],
-    c.neutral_count - ($2::int[])[4], c.active_at - m.created_at BETWEEN '0' AND interval '5 s')),
+  'counts', (SELECT json_build_array(c.comment_count - ($2::int[])[1], c.for_count - ($2::int[])[2],
+    c.against_count - ($2::int[])[3], c.neutral_count - ($2::int[])[4],
+    c.active_at - m.created_at BETWEEN '0' AND interval '5 s')),
   'event', to_jsonb(e) - '{id,seq,nonce,previous_nonce,subject_id,data,at}'::text[],
-  'about', e.subject_id = m.id AND e.at - m.created_at BETWEEN '0' AND interval '5 s' AND e.id LIKE 'event\_%' AND length(e.id) = 32,
+  'about', e.subject_id = m.id AND e.at - m.created_at BETWEEN '0' AND interval '5 s'
+    AND e.id LIKE 'event\_%' AND length(e.id) = 32,
   'data', e.data = jsonb_build_object('subject', c.id, 'commentCount', c.comment_count, 'for', c.for_count,
     'against', c.against_count, 'neutral', c.neutral_count),
-  'number', json_build_array(t.seq - $3::bigint, e.seq = t.seq, e.nonce = t.nonce, e.nonce <> 0, e.previous_nonce = t.previous_nonce),
-  'found', (SELECT to_jsonb(s) - '{id,published_at}'::text[] FROM search_entries s WHERE s.id = m.id AND s.published_at = m.created_at),
-  'follows', EXISTS (SELECT FROM follows f WHERE f.user_id = m.author_id AND f.subject_id = c.id AND f.active AND f.kind = 'COMMITMENT'),
+  'number', json_build_array(t.seq - $3::bigint, e.seq = t.seq, e.nonce = t.nonce, e.nonce <> 0,
+    e.previous_nonce = t.previous_nonce),
+  'found', (SELECT to_jsonb(s) - '{id,published_at}'::text[] FROM search_entries s
+    WHERE s.id = m.id AND s.published_at = m.created_at),
+  'follows', EXISTS (SELECT FROM follows f
+    WHERE f.user_id = m.author_id AND f.subject_id = c.id AND f.active AND f.kind = 'COMMITMENT'),
   'linked', e.previous_nonce = (SELECT nonce FROM events WHERE topic = e.topic AND seq = e.seq - 1))::text
 FROM comments m JOIN commitments c ON c.id = m.subject_id JOIN topics t ON t.id = c.id
   JOIN events e ON e.topic = c.id AND e.seq = t.seq WHERE m.id = $1`
 
+// countsSQL reads the counts of a commitment and the number of its topic.
 const countsSQL = `SELECT ARRAY[comment_count, for_count, against_count, neutral_count]::int[], t.seq
 FROM commitments c JOIN topics t ON t.id = c.id WHERE c.id = $1`
 
-// comments posts the same three times and compares the answers and the rows.
+// comments posts the same comment in three ways and compares the answers and the rows.
 func (c *checker) comments(ctx context.Context) error {
 	subject := c.commitments[len(c.commitments)-1].id
 	var answers, left = map[string]any{}, map[string]string{}
@@ -235,7 +244,9 @@ func (c *checker) comments(ctx context.Context) error {
 // refusals compares the codes of what must be refused.
 func (c *checker) refusals(ctx context.Context) error {
 	last, token := c.commitments[len(c.commitments)-1].id, c.tokens[0]
-	if _, err := c.db.conn.Exec(ctx, "UPDATE commitments SET status = 'ADOPTED' WHERE id = $1", c.commitments[0].id); err != nil {
+
+	closed := "UPDATE commitments SET status = 'ADOPTED' WHERE id = $1"
+	if _, err := c.db.conn.Exec(ctx, closed, c.commitments[0].id); err != nil {
 		return err
 	}
 
@@ -249,7 +260,8 @@ func (c *checker) refusals(ctx context.Context) error {
 	} {
 		for name, post := range c.posts() {
 			a, err := post(refused.token, refused.subject, refused.body)
-			if err != nil && !strings.Contains(err.Error(), refused.code) { // 401 has a status of its own
+			// A missing session is answered with 401, which is an error of the client.
+			if err != nil && !strings.Contains(err.Error(), refused.code) {
 				return err
 			}
 			if err == nil && (len(a.Errors) != 1 || a.Errors[0].Extensions.Code != refused.code) {
@@ -262,7 +274,7 @@ func (c *checker) refusals(ctx context.Context) error {
 	return err
 }
 
-// difference returns the first one between two JSON values.
+// difference describes the first difference between two JSON values.
 func difference(at string, a, b any) string {
 	switch a := a.(type) {
 	case map[string]any:
@@ -285,6 +297,7 @@ func difference(at string, a, b any) string {
 	return fmt.Sprintf("%s is %v, not %v", at, b, a)
 }
 
+// firstLine returns the first line of a request.
 func firstLine(request []byte) string {
 	line, _, _ := strings.Cut(string(request), "\r\n")
 	return line

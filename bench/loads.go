@@ -50,26 +50,30 @@ func loads(w *world, ours, raw *child) []load {
 	}
 }
 
-// rareWords returns words that are in the title of a commitment, and of its amendments; commonWords are in every
-// comment.
+// rareWords returns words that are in the title of one commitment and of its amendments.
 func rareWords(c place) string {
 	n, _ := strconv.Atoi(c.reference[strings.LastIndex(c.reference, "-")+1:]) // from 1; titles count from 0
 	return fmt.Sprintf("accueil numéro %d canton ", n-1)
 }
+
+// commonWords returns words that are in every comment.
 func commonWords(place) string { return "samedi médiathèques " }
 
+// askSearch returns Ensemble's request for a search.
 func askSearch(words func(place) string) func(place) []byte {
 	return func(c place) []byte {
 		return post("/graphql", "", map[string]any{"query": searchQuery, "variables": map[string]any{"query": words(c)}})
 	}
 }
 
+// getSearch returns the raw server's request for a search.
 func getSearch(words func(place) string) func(place) []byte {
 	return func(c place) []byte {
 		return []byte("GET /search?q=" + url.QueryEscape(words(c)) + " HTTP/1.1\r\nHost: bench\r\nAccept-Language: fr\r\n\r\n")
 	}
 }
 
+// writers returns the peers that post comments on the commitments of w.
 func writers(w *world, ours, raw *child) []peer {
 	return []peer{
 		{"Ensemble", ours, postOn(w, askComment)},
@@ -78,7 +82,7 @@ func writers(w *world, ours, raw *child) []peer {
 	}
 }
 
-// anyOf asks for any commitment; its requests are ready.
+// anyOf returns requests for any commitment. They are made beforehand.
 func anyOf(w *world, request func(place) []byte) func(*rand.Rand) []byte {
 	ready := make([][]byte, len(w.commitments))
 	for i, c := range w.commitments {
@@ -94,30 +98,36 @@ func postOn(w *world, request func(token, subject, body string) []byte) func(*ra
 	}
 }
 
+// get returns the raw server's request for a page of a commitment.
 func get(path string) func(place) []byte {
 	return func(c place) []byte {
-		return []byte("GET " + path + "?reference=" + url.QueryEscape(c.reference) + " HTTP/1.1\r\nHost: bench\r\nAccept-Language: fr\r\n\r\n")
+		return []byte("GET " + path + "?reference=" + url.QueryEscape(c.reference) +
+			" HTTP/1.1\r\nHost: bench\r\nAccept-Language: fr\r\n\r\n")
 	}
 }
 
+// askPage returns Ensemble's request for a commitment.
 func askPage(query string) func(place) []byte {
 	return func(c place) []byte {
 		return post("/graphql", "", map[string]any{"query": query, "variables": map[string]any{"reference": c.reference}})
 	}
 }
 
+// askComment returns Ensemble's request for posting a comment.
 func askComment(token, subject, body string) []byte {
 	return post("/graphql", token, map[string]any{
 		"query": commentMutation, "variables": map[string]any{"subject": subject, "body": body},
 	})
 }
 
+// postComment returns the raw server's request for posting a comment.
 func postComment(path string) func(token, subject, body string) []byte {
 	return func(token, subject, body string) []byte {
 		return post(path, token, map[string]any{"subject": subject, "body": body, "alignment": "FOR"})
 	}
 }
 
+// post returns a request that posts body as JSON, as whoever the token stands for; "" for nobody.
 func post(path, token string, body any) []byte {
 	raw, err := json.Marshal(body)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// profileTime is how long Ensemble is watched.
+// profileTime is how long Ensemble is watched for each profile.
 const profileTime = 10 * time.Second
 
 // profile puts Ensemble under the load once more and writes where its processor time goes, and what it allocates, for
@@ -27,17 +27,20 @@ func (l load) profile(ctx context.Context, s settings, ours *child, out io.Write
 
 	g, ctx := errgroup.WithContext(ctx)
 	ctx, stop := context.WithCancel(ctx)
+
 	for i := range s.concurrency {
 		// Look while the server is busy.
 		g.Go(func() error { return l.peers[0].keepBusy(ctx, uint64(i)) })
 	}
+
 	g.Go(func() error {
 		defer stop()
 		seconds := int(profileTime.Seconds())
-		if err := save(ctx, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", ours.Admin, seconds), file+".cpu"); err != nil {
+		profiles := fmt.Sprintf("http://%s/debug/pprof/", ours.Admin)
+		if err := save(ctx, fmt.Sprintf("%sprofile?seconds=%d", profiles, seconds), file+".cpu"); err != nil {
 			return err
 		}
-		return save(ctx, fmt.Sprintf("http://%s/debug/pprof/allocs?seconds=%d", ours.Admin, seconds), file+".allocs")
+		return save(ctx, fmt.Sprintf("%sallocs?seconds=%d", profiles, seconds), file+".allocs")
 	})
 
 	err := g.Wait()
@@ -64,6 +67,7 @@ func (p peer) keepBusy(ctx context.Context, seed uint64) error {
 	return nil
 }
 
+// save writes the answer to a GET into a file.
 func save(ctx context.Context, url, file string) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

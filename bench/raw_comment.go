@@ -17,9 +17,9 @@ import (
 	"ensemble/consultation/text/markdown"
 )
 
-// A comment, with the rules and the bookkeeping that Ensemble has for one at the root of a thread, signed in one's own
-// name: who signs, that the commitment is public and takes comments now, the length of the text; the counters, what can
-// be found, that the author follows, the topic's next number and the event.
+// A comment here has the rules and the bookkeeping that Ensemble has for one at the root of a thread, signed in one's
+// own name: who signs, that the commitment is public and takes comments now, the length of the text; the counters, what
+// can be found, that the author follows, the topic's next number and the event.
 
 type commentInput struct {
 	Subject   string  `json:"subject"`
@@ -53,7 +53,8 @@ const (
 WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.erased_at IS NULL`
 
 	subjectSQL = `SELECT p.comment_max_length, c.status IN ('OPEN', 'UNDER_REVIEW') AND EXISTS (
-  SELECT FROM phases f WHERE f.process_id = p.id AND f.comments AND f.opens_at <= $2 AND (f.closes_at IS NULL OR f.closes_at > $2)) AS open
+  SELECT FROM phases f WHERE f.process_id = p.id AND f.comments AND f.opens_at <= $2
+    AND (f.closes_at IS NULL OR f.closes_at > $2)) AS open
 FROM commitments c JOIN processes p ON p.id = c.process_id WHERE c.id = $1 AND c.status <> 'DRAFT'`
 
 	insertSQL = `INSERT INTO comments (id, subject_id, topic, depth, path, body, language, alignment, author_id, created_at)
@@ -118,12 +119,13 @@ func newDraft(r *http.Request) (*draft, error) {
 // newNonce returns 64 random bits, never 0.
 func newNonce() int64 { return int64(max(rand.Uint64(), 1)) }
 
+// answer returns the answer to the mutation that posted the draft.
 func (d *draft) answer(author string) any {
 	posted := postedComment{d.id, d.Body, d.now, actor{author}}
 	return map[string]any{"postComment": map[string]any{"comment": posted}}
 }
 
-// comment does it one statement after another, in one transaction.
+// comment posts a comment with one statement after another, in one transaction.
 func (s raw) comment(r *http.Request) (any, error) {
 	d, err := newDraft(r)
 	if err != nil {
@@ -143,6 +145,7 @@ func (s raw) comment(r *http.Request) (any, error) {
 	return d.answer(name), err
 }
 
+// post writes the draft and all that belongs to it. author is the id of who signs it.
 func (d *draft) post(ctx context.Context, tx pgx.Tx, author string) error {
 	var longest int
 	var open bool
@@ -166,7 +169,8 @@ func (d *draft) post(ctx context.Context, tx pgx.Tx, author string) error {
 	}
 
 	var all, forIt, againstIt, neutrals int
-	err = tx.QueryRow(ctx, countSQL, d.forIt, d.againstIt, d.neutrals, d.now, d.Subject).Scan(&all, &forIt, &againstIt, &neutrals)
+	counts := tx.QueryRow(ctx, countSQL, d.forIt, d.againstIt, d.neutrals, d.now, d.Subject)
+	err = counts.Scan(&all, &forIt, &againstIt, &neutrals)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return refusal("CLOSED")
 	}
@@ -184,11 +188,12 @@ func (d *draft) post(ctx context.Context, tx pgx.Tx, author string) error {
 	return err
 }
 
-// commentSQL does all of it at once. What it did not do, it says why: no signer, no subject, closed, or a length.
+// commentSQL does all of it at once. Its answer says why it did nothing: no signer, no subject, closed, or a length.
 const commentSQL = `WITH
 signer AS (SELECT u.id, u.name FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.erased_at IS NULL),
-subject AS (SELECT c.id, p.comment_max_length AS longest, c.status IN ('OPEN', 'UNDER_REVIEW') AND EXISTS (SELECT FROM phases f WHERE f.process_id = p.id AND f.comments
+subject AS (SELECT c.id, p.comment_max_length AS longest, c.status IN ('OPEN', 'UNDER_REVIEW')
+    AND EXISTS (SELECT FROM phases f WHERE f.process_id = p.id AND f.comments
     AND f.opens_at <= $2 AND (f.closes_at IS NULL OR f.closes_at > $2)) AS open
   FROM commitments c JOIN processes p ON p.id = c.process_id WHERE c.id = $3 AND c.status <> 'DRAFT'),
 counted AS (UPDATE commitments c SET comment_count = comment_count + 1, for_count = for_count + $4,
@@ -211,6 +216,7 @@ logged AS (INSERT INTO events (id, topic, seq, nonce, previous_nonce, type, subj
     'neutral', counted.neutral_count), $2 FROM head, counted, signer)
 SELECT EXISTS (SELECT FROM counted), (SELECT name FROM signer), (SELECT open FROM subject)`
 
+// commentInOne posts a comment with one statement.
 func (s raw) commentInOne(r *http.Request) (any, error) {
 	d, err := newDraft(r)
 	if err != nil {
@@ -220,8 +226,10 @@ func (s raw) commentInOne(r *http.Request) (any, error) {
 	var done bool
 	var name *string
 	var open *bool
-	if err := s.db.QueryRow(r.Context(), commentSQL, d.token, d.now, d.Subject, d.forIt, d.againstIt, d.neutrals, d.length, d.id,
-		d.Body, d.lang, d.Alignment, d.nonce, d.event, d.words, d.follow).Scan(&done, &name, &open); err != nil {
+	if err := s.db.QueryRow(r.Context(), commentSQL,
+		d.token, d.now, d.Subject, d.forIt, d.againstIt, d.neutrals, d.length, d.id,
+		d.Body, d.lang, d.Alignment, d.nonce, d.event, d.words, d.follow,
+	).Scan(&done, &name, &open); err != nil {
 		return nil, err
 	}
 

@@ -44,7 +44,8 @@ WHERE a.commitment_id = $2 AND a.state <> 'DRAFT' ORDER BY a.submitted_at, a.id 
 FROM comments m JOIN users u ON u.id = m.author_id LEFT JOIN organizations o ON o.id = m.organization_id
 WHERE ` + shownSQL + ` ORDER BY m.created_at, m.id LIMIT 21`
 
-	countCommentsSQL = `SELECT count(*) FROM comments m WHERE m.subject_id = $1 AND (` + readableSQL + ` OR m.descendant_count > 0)`
+	countCommentsSQL = `SELECT count(*) FROM comments m
+WHERE m.subject_id = $1 AND (` + readableSQL + ` OR m.descendant_count > 0)`
 
 	supportsSQL = `SELECT ` + faceSQL + `
 FROM supports s LEFT JOIN users u ON u.id = s.user_id LEFT JOIN organizations o ON o.id = s.organization_id

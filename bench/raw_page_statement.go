@@ -26,18 +26,21 @@ var pageSQL = `SELECT json_build_object(
   'body', COALESCE(v.body->>$2, v.body->>(p.languages->>0)),
   'version', json_build_object('number', v.number, 'author', ` + faceJSON + `),
   'versions', json_build_object('totalCount', c.version_number, 'nodes', (
-    SELECT COALESCE(json_agg(json_build_object('number', v.number, 'createdAt', ` + momentSQL("v.created_at") + `, 'author', ` + faceJSON + `)
+    SELECT COALESCE(json_agg(json_build_object(
+        'number', v.number, 'createdAt', ` + momentSQL("v.created_at") + `, 'author', ` + faceJSON + `)
       ORDER BY v.number DESC), '[]')
     FROM (SELECT * FROM versions v WHERE v.commitment_id = c.id ORDER BY v.number DESC LIMIT 10) v
       JOIN users u ON u.id = v.author_id LEFT JOIN organizations o ON o.id = v.organization_id)),
   'amendments', json_build_object('totalCount', c.amendment_count, 'nodes', (
-    SELECT COALESCE(json_agg(json_build_object('id', a.id, 'state', a.state, 'mergeState', a.merge_state, 'author', ` + faceJSON + `)
+    SELECT COALESCE(json_agg(json_build_object(
+        'id', a.id, 'state', a.state, 'mergeState', a.merge_state, 'author', ` + faceJSON + `)
       ORDER BY a.submitted_at, a.id), '[]')
     FROM (SELECT * FROM amendments a WHERE a.commitment_id = c.id AND a.state <> 'DRAFT' ORDER BY a.submitted_at, a.id LIMIT 10) a
       JOIN users u ON u.id = a.author_id LEFT JOIN organizations o ON o.id = a.organization_id)),
   'comments', (
     SELECT json_build_object(
-      'totalCount', (SELECT count(*) FROM comments m WHERE m.subject_id = c.id AND (` + readableSQL + ` OR m.descendant_count > 0)),
+      'totalCount', (SELECT count(*) FROM comments m
+        WHERE m.subject_id = c.id AND (` + readableSQL + ` OR m.descendant_count > 0)),
       'nodes', COALESCE(json_agg(json_build_object(
           'id', m.id, 'body', CASE WHEN ` + readableSQL + ` THEN m.body END, 'depth', m.depth,
           'parent', CASE WHEN m.parent_id IS NOT NULL THEN json_build_object('id', m.parent_id) END,
@@ -45,7 +48,9 @@ var pageSQL = `SELECT json_build_object(
           'author', CASE WHEN ` + readableSQL + ` THEN ` + faceJSON + ` END
         ) ORDER BY m.created_at, m.id) FILTER (WHERE m.place <= 20), '[]'),
       'pageInfo', json_build_object('hasNextPage', count(*) > 20, 'endCursor', (array_agg(
-        translate(encode(convert_to('["comments:OLDEST","' || ` + momentSQL("m.created_at") + ` || '","' || m.id || '"]', 'UTF8'), 'base64'), E'+/=\n', '-_')
+        translate(encode(convert_to(
+          '["comments:OLDEST","' || ` + momentSQL("m.created_at") + ` || '","' || m.id || '"]', 'UTF8'),
+          'base64'), E'+/=\n', '-_')
         ORDER BY m.place DESC) FILTER (WHERE m.place <= 20))[1]))
     FROM (SELECT *, row_number() OVER (ORDER BY m.created_at, m.id) AS place FROM (
         SELECT * FROM comments m WHERE m.subject_id = c.id AND (` + readableSQL + ` OR m.descendant_count > 0)

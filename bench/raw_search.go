@@ -9,15 +9,19 @@ import (
 	"ensemble/consultation/text/markdown"
 )
 
-// The search, in one statement. What makes the words of the query and the excerpts is the same work in any server.
+// searchSQL is the search, in one statement. What makes the words of the query and the excerpts is the same work in any
+// server.
 const searchSQL = `WITH hits AS MATERIALIZED (
-  SELECT e.id, e.kind, e.published_at, CASE WHEN e.title @@ $2::text::tsquery THEN 8 ELSE 0 END + CASE WHEN e.words @@ $3::text::tsquery THEN 4 ELSE 0 END
+  SELECT e.id, e.kind, e.published_at, CASE WHEN e.title @@ $2::text::tsquery THEN 8 ELSE 0 END
+    + CASE WHEN e.words @@ $3::text::tsquery THEN 4 ELSE 0 END
     + CASE e.kind WHEN 'ORGANIZATION' THEN 3 WHEN 'COMMITMENT' THEN 2 WHEN 'AMENDMENT' THEN 1 ELSE 0 END AS rank
   FROM search_entries e LEFT JOIN commitments c ON c.id = e.commitment_id LEFT JOIN amendments a ON a.id = e.amendment_id
     LEFT JOIN comments m ON m.id = e.id
-  WHERE e.words @@ $1::text::tsquery AND (e.kind = 'ORGANIZATION' OR c.status <> 'DRAFT' AND (e.amendment_id IS NULL OR a.state <> 'DRAFT')
+  WHERE e.words @@ $1::text::tsquery
+    AND (e.kind = 'ORGANIZATION' OR c.status <> 'DRAFT' AND (e.amendment_id IS NULL OR a.state <> 'DRAFT')
     AND (e.kind <> 'COMMENT' OR ` + readableSQL + `)))
-SELECT (SELECT count(*) FROM hits), h.id, COALESCE(m.language, a.language, p.languages->>0), COALESCE(a.title, v.title->>(p.languages->>0), ''),
+SELECT (SELECT count(*) FROM hits), h.id, COALESCE(m.language, a.language, p.languages->>0),
+  COALESCE(a.title, v.title->>(p.languages->>0), ''),
   COALESCE(m.body, a.body, v.body->>(p.languages->>0), ''), COALESCE(a.rationale, ''), h.kind
 FROM (SELECT * FROM hits ORDER BY rank DESC, published_at DESC, id DESC LIMIT 21) h
   LEFT JOIN comments m ON m.id = h.id LEFT JOIN amendments a ON a.id = h.id LEFT JOIN commitments c ON c.id = h.id
@@ -36,6 +40,7 @@ type rawHit struct {
 	Excerpt  []rawSpan `json:"excerpt"`
 }
 
+// search answers with the first 20 results, and how many there are in all.
 func (s raw) search(r *http.Request) (any, error) {
 	q := words.Parse(r.URL.Query().Get("q"), "")
 	words := q.TSQuery()

@@ -28,12 +28,14 @@ import (
 	"ensemble/site"
 )
 
-// What is looked for in `ensemble demo`, and how often: one after the other, by one client.
+// searchedWords is what is looked for in `ensemble demo`: one after the other, by one client.
 var searchedWords = []struct{ kind, words string }{
-	{"very common", "numérique "}, {"common, unfinished", "num"}, {"two words", "accueil numérique "}, {"without", "accueil -numérique "},
+	{"very common", "numérique "}, {"common, unfinished", "num"},
+	{"two words", "accueil numérique "}, {"without", "accueil -numérique "},
 	{"phrase", `"feuille de route"`}, {"rare", "variante 17 "}, {"absent", "zibeline "},
 }
 
+// askedEach is how often each of them is looked for.
 const askedEach = 300
 
 // searchTimes prints how long a search takes over `ensemble demo -scale` in either database, the whole way but for the
@@ -169,8 +171,9 @@ func printPlan(ctx context.Context, store *database.Store, s *consultation.Servi
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
-		if line := cells[len(cells)-1].String; slices.ContainsFunc([]string{"search_entries_words", "search_entries_number", "VIRTUAL TABLE INDEX"},
-			func(index string) bool { return strings.Contains(line, index) }) {
+		line := cells[len(cells)-1].String
+		indexes := []string{"search_entries_words", "search_entries_number", "VIRTUAL TABLE INDEX"}
+		if slices.ContainsFunc(indexes, func(index string) bool { return strings.Contains(line, index) }) {
 			fmt.Fprintln(out, "plan:", strings.TrimSpace(line))
 		}
 	}

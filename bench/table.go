@@ -29,9 +29,12 @@ var columns = []column{
 }
 
 // ratios are the columns that are compared, and what both processes use together.
-var ratios = []column{columns[0], columns[3], columns[4],
-	{"both CPUs", func(s sample) float64 { return s.each(s.server + s.postgres) }}}
+var ratios = []column{
+	columns[0], columns[3], columns[4],
+	{"both CPUs", func(s sample) float64 { return s.each(s.server + s.postgres) }},
+}
 
+// rate returns how many requests were answered in a second.
 func (s sample) rate() float64 { return float64(len(s.latencies)) / s.elapsed.Seconds() }
 
 // each returns a time per request, in microseconds.
@@ -82,6 +85,7 @@ func (t table) print(out io.Writer) {
 	_ = w.Flush()
 }
 
+// header writes the titles of the columns.
 func header(w io.Writer, columns []column) {
 	for _, c := range columns {
 		fmt.Fprint(w, "\t"+c.title)
@@ -97,7 +101,7 @@ func spread(values []float64) string {
 	return fmt.Sprintf("%s (%s–%s)", number(median), number(values[0]), number(values[n-1]))
 }
 
-// number has three digits that count.
+// number writes three digits that count.
 func number(v float64) string {
 	switch {
 	case v >= 100:

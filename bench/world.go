@@ -155,7 +155,10 @@ func (f *filler) commitment(ctx context.Context, i int) (place, error) {
 	as := auth.WithViewer(ctx, f.admin)
 	c, err := f.CreateCommitment(as, roadmap.CreateCommitmentInput{
 		Process: f.process.ID, Axis: f.axis.ID, Body: both(textOf(i, ""), officialEN),
-		Title: both(fmt.Sprintf("Un lieu d’accueil numéro %d dans chaque canton", i), fmt.Sprintf("Drop-in place %d in every canton", i)),
+		Title: both(
+			fmt.Sprintf("Un lieu d’accueil numéro %d dans chaque canton", i),
+			fmt.Sprintf("Drop-in place %d in every canton", i),
+		),
 	})
 	if err != nil {
 		return place{}, err
@@ -170,7 +173,8 @@ func (f *filler) commitment(ctx context.Context, i int) (place, error) {
 	}
 
 	if c, err = f.ReviseCommitment(as, roadmap.ReviseCommitmentInput{
-		Commitment: c.ID, Base: c.VersionID, Body: both(textOf(i, "Elle est relue chaque année."), officialEN+"\n\nIt is read again every year."),
+		Commitment: c.ID, Base: c.VersionID,
+		Body: both(textOf(i, "Elle est relue chaque année."), officialEN+"\n\nIt is read again every year."),
 	}); err != nil {
 		return place{}, err
 	}
@@ -213,7 +217,9 @@ func (f *filler) supports(ctx context.Context, commitment string, i, from, to in
 func (f *filler) amendments(ctx context.Context, commitment string, i int) error {
 	for n := range amendments {
 		as, body := f.person(ctx, i+n), textOf(i, fmt.Sprintf("Proposition numéro %d.", n))
-		a, err := f.DraftAmendment(as, roadmap.DraftAmendmentInput{Commitment: commitment, Body: &body, Rationale: remarkOf(i, n)})
+		a, err := f.DraftAmendment(as, roadmap.DraftAmendmentInput{
+			Commitment: commitment, Body: &body, Rationale: remarkOf(i, n),
+		})
 		if err != nil {
 			return err
 		}

@@ -14,8 +14,8 @@ import (
 	"ensemble/internal/testenv"
 )
 
-// init makes the Redis client silent. It would write each failure to connect to standard error, and here they are made on
-// purpose.
+// init makes the Redis client silent. It would write each failure to connect to standard error, and here they are made
+// on purpose.
 func init() { redis.SetLogger(silence{}) }
 
 // silence is a logger that writes nothing.
@@ -108,8 +108,8 @@ func TestRedisConnectionsKilled(t *testing.T) {
 	})
 }
 
-// While Redis stands still with its connections open, what is written on one server reaches those who watch on the other:
-// the test waits for that before Redis goes on.
+// While Redis stands still with its connections open, what is written on one server reaches those who watch on the
+// other: the test waits for that before Redis goes on.
 func TestRedisFrozen(t *testing.T) {
 	n := size(t)
 	s, redis := pair(t)

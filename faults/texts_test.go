@@ -12,8 +12,8 @@ import (
 // secret is in texts that are changed or deleted.
 const secret = "SECRET"
 
-// Texts are changed and deleted while some clients do not read and others are away. Afterwards they get the events about
-// these texts, but never the texts.
+// Texts are changed and deleted while some clients do not read and others are away. Afterwards they get the events
+// about these texts, but never the texts.
 func TestTextsTakenBack(t *testing.T) {
 	n := size(t)
 	s, _ := pair(t)
@@ -54,7 +54,6 @@ func TestTextsTakenBack(t *testing.T) {
 	c.await()
 
 	late, changed := c.receivedTexts(taken)
-
 	if late > 0 || changed < len(c.clients)*len(ids)/2 {
 		t.Errorf("%d times somebody received a text after it was taken back; %d times what was said instead", late, changed)
 	}

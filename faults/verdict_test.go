@@ -15,8 +15,8 @@ type verdict struct {
 }
 
 // judge ends the crowd and compares what each client received with the log as it was at the end, and with those before
-// where history was rewritten. resets says how many Resets each client must have been sent. The line that judge writes is
-// a row of docs/reliability.md.
+// where history was rewritten. resets says how many Resets each client must have been sent. The line that judge writes
+// is a row of docs/reliability.md.
 func (c *crowd) judge(fault string, w *writers, resets func(*watcher) int, histories ...[]live.Event) {
 	t := c.site.t
 	t.Helper()
@@ -83,8 +83,8 @@ func (v *verdict) add(t testing.TB, w *watcher, start string, books []book) {
 	v.compare(stretch, from, true, books)
 }
 
-// compare compares a stretch of events with what follows its beginning in the log: with all of that when the stretch goes
-// on to the end, else with what comes before the last of its events.
+// compare compares a stretch of events with what follows its beginning in the log: with all of that when the stretch
+// goes on to the end, else with what comes before the last of its events.
 func (v *verdict) compare(stretch []string, from string, toTheEnd bool, books []book) {
 	b := books[len(books)-1]
 	if !toTheEnd && len(stretch) > 0 {

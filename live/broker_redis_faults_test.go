@@ -12,9 +12,9 @@ import (
 // quick is a heartbeat for tests of faults: three of them are long for a busy machine, and short for a test.
 const quick = 250 * time.Millisecond
 
-// testFault has two processes listen and publish while harm is done to Redis. Both must be told that they may have missed
-// something, and their state must say meanwhile that events come late. Then they hear each other again without help, on
-// every partition and in order.
+// testFault has two processes listen and publish while harm is done to Redis. Both must be told that they may have
+// missed something, and their state must say meanwhile that events come late. Then they hear each other again without
+// help, on every partition and in order.
 func testFault(t *testing.T, newBroker func(*testing.T, ...RedisOption) *RedisBroker, harm func()) {
 	t.Helper()
 	var brokers [2]*RedisBroker
@@ -67,8 +67,8 @@ func flow(t *testing.T, brokers []*RedisBroker) (stop func()) {
 	return stop
 }
 
-// flows reports whether both processes hear what both publish in this round. It gives up when one is told of another gap,
-// or after a second, because what is published then may be lost.
+// flows reports whether both processes hear what both publish in this round. It gives up when one is told of another
+// gap, or after a second, because what is published then may be lost.
 func flows(t *testing.T, round int, brokers [2]*RedisBroker, heard [2]*ears) bool {
 	t.Helper()
 	log, published := newMemoryLog(), 0

@@ -94,8 +94,8 @@ func TestRedisSentinelFormerMasterStays(t *testing.T) {
 	s.master.says("INFO replication", "role:master")
 }
 
-// If, besides, Sentinel does not say that it has changed its mind, both ends of our heartbeat stay with the former master
-// for a while.
+// If, besides, Sentinel does not say that it has changed its mind, both ends of our heartbeat stay with the former
+// master for a while.
 func TestRedisSentinelTellsNobody(t *testing.T) {
 	s := startSentinel(t)
 	var channel string

@@ -162,8 +162,8 @@ func TestRedisHeartbeat(t *testing.T) {
 	}
 }
 
-// A connection is proven by its own heartbeat and by all of its partitions. The heartbeat of another process, or a part of
-// the partitions, proves nothing.
+// A connection is proven by its own heartbeat and by all of its partitions. The heartbeat of another process, or a part
+// of the partitions, proves nothing.
 func TestRedisProof(t *testing.T) {
 	b, err := NewRedisBroker("redis://localhost", quiet)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// writers has n writers commit and publish at the same time, each its own events, as concurrent mutations do: events may
-// be published in another order than they were committed. hub is asked for the Hub of each event.
+// writers has n writers commit and publish at the same time, each its own events, as concurrent mutations do: events
+// may be published in another order than they were committed. hub is asked for the Hub of each event.
 func writers(ctx context.Context, log *memoryLog, n, each int, hub func() *Hub) (wait func()) {
 	var wg sync.WaitGroup
 	for range n {

@@ -35,8 +35,8 @@ func TestPropertyExactlyOnce(t *testing.T) {
 	})
 }
 
-// The log is pruned and the database restored, too. Each step of the reader is to the next event of the same history, or
-// a Reset, and the reader ends at the head.
+// The log is pruned and the database restored, too. Each step of the reader is to the next event of the same history,
+// or a Reset, and the reader ends at the head.
 func TestPropertyNeverWrong(t *testing.T) {
 	steps := []string{publish, lose, overtake, repeat, pass, moment, reconnect, prune, restore}
 	checkStories(t, steps, func(*story) error { return nil })

@@ -30,8 +30,8 @@ func startHub(t testing.TB, log Log, broker Broker, options ...HubOption) (*Hub,
 	return h, stop
 }
 
-// subscribe subscribes and fails the test on an error. The subscription ends with the test, or when the function that it
-// returns is called.
+// subscribe subscribes and fails the test on an error. The subscription ends with the test, or when the function that
+// it returns is called.
 func subscribe(t testing.TB, h *Hub, topic, after string) (<-chan Event, context.CancelFunc) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -10,8 +10,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain fails when a goroutine of this package outlives its owner. go-redis has one that probes a dead server and ends
-// up to a second after its client was closed. It also has one logger for the whole program, which is silent here.
+// TestMain fails when a goroutine of this package outlives its owner. go-redis has one that probes a dead server and
+// ends up to a second after its client was closed. It also has one logger for the whole program, which is silent here.
 func TestMain(m *testing.M) {
 	redis.SetLogger(silence{})
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))

@@ -36,7 +36,8 @@ func newReader() *reader {
 	return r
 }
 
-// Subscribe joins the group of those who ask what type events have. The channel is closed when ctx ends or the Hub stops.
+// Subscribe joins the group of those who ask what type events have. The channel is closed when ctx ends or the Hub
+// stops.
 func (h *Hub) Subscribe(ctx context.Context, topic, after string) (<-chan Event, error) {
 	r := newReader()
 	q := Question{Topic: topic, Key: "type", Open: func() Renderer { return echo{} }}

@@ -23,8 +23,8 @@ type redisServer struct {
 	cmd  *exec.Cmd
 }
 
-// startRedis starts a server that keeps nothing on disk. args are further arguments. Without the program redis-server the
-// test is skipped; in CI it fails.
+// startRedis starts a server that keeps nothing on disk. args are further arguments. Without the program redis-server
+// the test is skipped; in CI it fails.
 func startRedis(t testing.TB, args ...string) *redisServer {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {

@@ -26,8 +26,8 @@ func (s *stubborn) Render(ctx context.Context, events []Event) ([][]byte, error)
 	return s.echo.Render(ctx, events)
 }
 
-// Whoever comes back to a place before an event that cannot be answered at first gets it as late as those who were there,
-// but does get it.
+// Whoever comes back to a place before an event that cannot be answered at first gets it as late as those who were
+// there, but does get it.
 func TestStragglersPassWhatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newMemoryLog()

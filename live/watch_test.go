@@ -24,8 +24,8 @@ func (l *lookout) Changed() {
 	l.found.Store(l.log.head(l.topic).Seq)
 }
 
-// knows waits until nothing moves, and fails unless the lookout knows of event seq. It returns how often the lookout was
-// told since it was last asked.
+// knows waits until nothing moves, and fails unless the lookout knows of event seq. It returns how often the lookout
+// was told since it was last asked.
 func (l *lookout) knows(t *testing.T, seq int64) int64 {
 	t.Helper()
 	synctest.Wait()

@@ -13,8 +13,8 @@ import (
 	"ensemble/server"
 )
 
-// listed reads a manifest, which Apollo's or Relay's tool has written of the same three operations. It returns the ids and
-// the texts of these by their kinds: query, mutation, subscription.
+// listed reads a manifest, which Apollo's or Relay's tool has written of the same three operations. It returns the ids
+// and the texts of these by their kinds: query, mutation, subscription.
 func listed(t *testing.T, name string) (d *server.Documents, ids, texts map[string]string) {
 	t.Helper()
 	manifest := string(testsite.Got(os.ReadFile("testdata/" + name))(t))

@@ -278,8 +278,8 @@ func TestFaultByteByByte(t *testing.T) {
 	all.check(t)
 }
 
-// A client takes a byte now and then, which opens no room in its kernel. It counts as one that takes nothing, is cut, and
-// finds all the rest when it comes back.
+// A client takes a byte now and then, which opens no room in its kernel. It counts as one that takes nothing, is cut,
+// and finds all the rest when it comes back.
 func TestFaultTrickle(t *testing.T) {
 	s := onSQLite(t)
 	c := newGathering(t, s)

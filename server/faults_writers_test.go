@@ -143,8 +143,8 @@ func TestFaultBurstDuringReplay(t *testing.T) {
 	})
 }
 
-// Comments are edited and deleted while some clients lag and others are away. Those who kept up have read the texts. The
-// others never do, neither from memory nor from the log, and miss no event.
+// Comments are edited and deleted while some clients lag and others are away. Those who kept up have read the texts.
+// The others never do, neither from memory nor from the log, and miss no event.
 func TestFaultHidden(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		c := newGathering(t, s)

@@ -14,8 +14,8 @@ import (
 	"ensemble/server"
 )
 
-// Somebody signs out, and another gets a role, through a server whose hints do not arrive. Their sockets find both in the
-// log.
+// Somebody signs out, and another gets a role, through a server whose hints do not arrive. Their sockets find both in
+// the log.
 func TestSignOutElsewhere(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
@@ -71,8 +71,8 @@ func (l *gatedLog) Heads(ctx context.Context, topics []string) (map[string]live.
 const steered = `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) {
 	... on CommentPosted { comment { subject { ... on Commitment { viewerCanRevise } } } } } }`
 
-// Somebody gets a role while one of their subscriptions waits to be admitted. It is answered by what they may do now, as
-// are those that were admitted before.
+// Somebody gets a role while one of their subscriptions waits to be admitted. It is answered by what they may do now,
+// as are those that were admitted before.
 func TestRoleWhileAdmitted(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)

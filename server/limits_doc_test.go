@@ -12,7 +12,8 @@ import (
 	"ensemble/limit"
 )
 
-// limitRows returns the rows that the table of limits must have: name, setting, and what holds when nothing else is set.
+// limitRows returns the rows that the table of limits must have: name, setting, and what holds when nothing else is
+// set.
 func limitRows() (want []string) {
 	var s SocketSettings
 	s.defaults()

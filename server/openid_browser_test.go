@@ -192,7 +192,8 @@ func (b *browser) as(p *testsite.Person) *browser {
 	return b
 }
 
-// refused fails unless a is the page of this refusal, repeats nothing that the provider said, and left nobody signed in.
+// refused fails unless a is the page of this refusal, repeats nothing that the provider said, and left nobody signed
+// in.
 func (b *browser) refused(name string, a sight, status int, code string) {
 	b.e.t.Helper()
 	if a.status != status || a.code() != code {

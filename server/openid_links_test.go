@@ -70,7 +70,9 @@ func TestOpenIDGoesNowhereElse(t *testing.T) {
 		}
 	}
 
-	for _, given := range []string{"", "/", "/fr", "/a/b?c=d#e", "/explorer?x=//evil.example", "/%2F/x", "/?next=https://evil.example"} {
+	for _, given := range []string{
+		"", "/", "/fr", "/a/b?c=d#e", "/explorer?x=//evil.example", "/%2F/x", "/?next=https://evil.example",
+	} {
 		want := given
 		if given == "" {
 			want = "/"

@@ -65,8 +65,8 @@ func TestOpenIDSignIn(t *testing.T) {
 	}
 }
 
-// A provider may be as FranceConnect and ProConnect are: without PKCE, with a level of assurance, with the secret in the
-// body, with userinfo as a signed JWT, and with names in other claims.
+// A provider may be as FranceConnect and ProConnect are: without PKCE, with a level of assurance, with the secret in
+// the body, with userinfo as a signed JWT, and with names in other claims.
 func TestOpenIDAsInFrance(t *testing.T) {
 	e := enter(t, func(s *openid.Settings) { s.NoPKCE, s.ACRValues = true, "eidas1" })
 	p := e.provider
@@ -273,7 +273,8 @@ func TestOpenIDMixUp(t *testing.T) {
 	}
 }
 
-// Whoever comes back must be the one who went: with the same browser, to the same provider, once, and within 10 minutes.
+// Whoever comes back must be the one who went: with the same browser, to the same provider, once, and within 10
+// minutes.
 func TestOpenIDWaysBack(t *testing.T) {
 	e := open(t, nil)
 	const bad = http.StatusBadRequest

@@ -14,8 +14,8 @@ import (
 	"ensemble/live"
 )
 
-// A server that stops in good order tells watchers to come back, and not that their streams are complete. Those who come
-// back find all that they missed.
+// A server that stops in good order tells watchers to come back, and not that their streams are complete. Those who
+// come back find all that they missed.
 func TestShutdown(t *testing.T) {
 	testenv.EachDialect(t, func(t *testing.T, url string) {
 		s := testsite.With(t, url, live.NewMemoryBroker())

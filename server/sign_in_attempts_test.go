@@ -37,8 +37,8 @@ func tryPassword(ctx context.Context, s *served, email, address string) (string,
 	return string(text), err
 }
 
-// Ten thousand passwords are tried on one account from many addresses, and on many accounts from one. Few are hashed: the
-// budgets refuse the others before that.
+// Ten thousand passwords are tried on one account from many addresses, and on many accounts from one. Few are hashed:
+// the budgets refuse the others before that.
 func TestTenThousandSignIns(t *testing.T) {
 	l := hourly(map[string]int{limit.AccountSignIns: 5, limit.AddressSignIns: 8})
 	s := serve(t, func(api *server.Server) {

@@ -46,7 +46,8 @@ func connected(t *testing.T, address string) net.Conn {
 	return c
 }
 
-// trickle sends first, then drop again and again until the server does not want any more. It returns what the server said.
+// trickle sends first, then drop again and again until the server does not want any more. It returns what the server
+// said.
 func trickle(t *testing.T, c net.Conn, first, drop string) string {
 	t.Helper()
 	_, err := io.WriteString(c, first)
@@ -140,8 +141,8 @@ func TestOversizedHeaders(t *testing.T) {
 	}
 }
 
-// A body that is too large is refused with a GraphQL error, whether its length is announced or not. It is not read to its
-// end.
+// A body that is too large is refused with a GraphQL error, whether its length is announced or not. It is not read to
+// its end.
 func TestOversizedBody(t *testing.T) {
 	s, address := listening(t, func(*http.Server) {})
 	for name, head := range map[string]string{

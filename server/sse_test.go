@@ -19,7 +19,8 @@ import (
 	"ensemble/server"
 )
 
-// Each event is one chunk, the same for everybody, whose id is the event's cursor. HTTP/1.0 gets the same without chunks.
+// Each event is one chunk, the same for everybody, whose id is the event's cursor. HTTP/1.0 gets the same without
+// chunks.
 func TestSSEFraming(t *testing.T) {
 	s := serve(t, nil)
 	at := testsite.StreamCursor(t, s.Site, s.commitment.ID)
@@ -104,7 +105,8 @@ func exactly(t *testing.T, r io.Reader, n int) string {
 	return string(b)
 }
 
-// A client that comes back goes on where it was. EventSource says where in a header, which counts more than the argument.
+// A client that comes back goes on where it was. EventSource says where in a header, which counts more than the
+// argument.
 func TestSSELastEventID(t *testing.T) {
 	s := serve(t, nil)
 	start := testsite.StreamCursor(t, s.Site, s.commitment.ID)
@@ -153,7 +155,8 @@ func TestSSELastEventID(t *testing.T) {
 	}
 }
 
-// Queries and mutations have one answer and then the stream is complete. So has an operation that cannot be carried out.
+// Queries and mutations have one answer and then the stream is complete. So has an operation that cannot be carried
+// out.
 func TestSSEAnswers(t *testing.T) {
 	s := serve(t, nil)
 	bearer := []string{"Authorization", "Bearer " + s.Alice.Token}

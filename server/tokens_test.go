@@ -163,7 +163,8 @@ func TestEndedSession(t *testing.T) {
 	})
 }
 
-// The sockets of a program end when its token is revoked, and when the token's time is over. Those of another token stay.
+// The sockets of a program end when its token is revoked, and when the token's time is over. Those of another token
+// stay.
 func TestAccessTokenEndsItsSockets(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		alice := st.Cast["alice"].Token

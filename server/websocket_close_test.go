@@ -11,8 +11,8 @@ import (
 	"ensemble/server/parking"
 )
 
-// A client that goes on sending gives more and more reasons to close its socket. The socket ends once, a moment after the
-// first.
+// A client that goes on sending gives more and more reasons to close its socket. The socket ends once, a moment after
+// the first.
 func TestSocketEndsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ends ended

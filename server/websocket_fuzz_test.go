@@ -13,7 +13,8 @@ import (
 var endings = []uint16{1002, 1007, 1009, 4400, 4401, 4403, 4409, 4429, 4508}
 
 // survive sends bytes after a handshake and reads what comes back: whole frames, messages that are JSON, at most one
-// close frame, and nothing after it. echoes says that the bytes may hold a close frame, whose code the server sends back.
+// close frame, and nothing after it. echoes says that the bytes may hold a close frame, whose code the server sends
+// back.
 func survive(t *testing.T, k *rawSocket, sent []byte, echoes bool) {
 	t.Helper()
 	k.write(sent)
@@ -80,7 +81,8 @@ func FuzzSocketMessage(f *testing.F) {
 	})
 }
 
-// FuzzSocketPacked sends any bytes at all to sockets that compress: as frames, and as the inside of a compressed message.
+// FuzzSocketPacked sends any bytes at all to sockets that compress: as frames, and as the inside of a compressed
+// message.
 func FuzzSocketPacked(f *testing.F) {
 	hello := frameOf(fin|rsv1|textData, deflated(start))
 

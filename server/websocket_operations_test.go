@@ -214,8 +214,8 @@ func TestSocketManyOperations(t *testing.T) {
 	}
 }
 
-// A client asks for ten thousand subscriptions at once: a hundred begin, each of the others is refused, and the socket is
-// as good as before.
+// A client asks for ten thousand subscriptions at once: a hundred begin, each of the others is refused, and the socket
+// is as good as before.
 func TestSocketTenThousandOperations(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)
@@ -253,8 +253,8 @@ func TestSocketTenThousandOperations(t *testing.T) {
 	testsite.Eventually(t, "nothing is done for them", func() bool { return serving() == 0 })
 }
 
-// When a field of an event fails, the rest of the event is sent. The path of the error begins at the root, and the cursor
-// is that of the event.
+// When a field of an event fails, the rest of the event is sent. The path of the error begins at the root, and the
+// cursor is that of the event.
 func TestSocketEventErrors(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)

@@ -205,8 +205,8 @@ func TestSocketTooManyPings(t *testing.T) {
 	k.wantClose(t, 4508)
 }
 
-// A second operation with the same id closes the socket. The reason names the id, however long or strange that is, and is
-// no longer than a control frame may be.
+// A second operation with the same id closes the socket. The reason names the id, however long or strange that is, and
+// is no longer than a control frame may be.
 func TestSocketDuplicateID(t *testing.T) {
 	s := onSQLite(t)
 	w := testsite.NewWorld(t, s)

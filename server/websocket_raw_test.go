@@ -103,7 +103,8 @@ func frameOf(first byte, payload []byte) []byte {
 	return b
 }
 
-// write sends bytes as they are. An error is ignored: when the server has closed, the test still reads what it said first.
+// write sends bytes as they are. An error is ignored: when the server has closed, the test still reads what it said
+// first.
 func (k *rawSocket) write(b []byte) { _, _ = k.conn.Write(b) }
 
 // frame sends one frame that begins with this byte, whether it is valid or not.
@@ -181,8 +182,8 @@ func (k *rawSocket) wantFrame(t testing.TB, opcode byte, want string) {
 	}
 }
 
-// wantClose reads up to the close frame and returns its reason. It fails if an operation is completed before that frame,
-// if the code is another, or if anything follows.
+// wantClose reads up to the close frame and returns its reason. It fails if an operation is completed before that
+// frame, if the code is another, or if anything follows.
 func (k *rawSocket) wantClose(t testing.TB, code int) (reason string) {
 	t.Helper()
 	for {

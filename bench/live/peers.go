@@ -29,11 +29,16 @@ func (p peer) named() string { return p.name }
 
 var allPeers = []peer{
 	{"ensemble", "Ensemble as `ensemble serve`", producer.Ensemble, false, false, startEnsemble},
-	{"signed", "the same, every subscriber signed in as another person", producer.Ensemble, false, true, startEnsemble},
-	{"stock", "the same schema and database on gqlgen's WebSocket transport, with gorilla/websocket", producer.Reference, false, false, role("stock")},
-	{"raw", "gorilla/websocket, a ready frame, one write per event and socket, a goroutine per reader", producer.Reference, true, false, role("raw")},
-	{"coalesce", "the same, all waiting events in one write", producer.Reference, true, false, role("coalesce")},
-	{"node", "graphql-yoga, graphql-ws, ws and graphql-redis-subscriptions, nothing read from a database", producer.Reference, false, false, startNode},
+	{"signed", "the same, every subscriber signed in as another person",
+		producer.Ensemble, false, true, startEnsemble},
+	{"stock", "the same schema and database on gqlgen's WebSocket transport, with gorilla/websocket",
+		producer.Reference, false, false, role("stock")},
+	{"raw", "gorilla/websocket, a ready frame, one write per event and socket, a goroutine per reader",
+		producer.Reference, true, false, role("raw")},
+	{"coalesce", "the same, all waiting events in one write",
+		producer.Reference, true, false, role("coalesce")},
+	{"node", "graphql-yoga, graphql-ws, ws and graphql-redis-subscriptions, nothing read from a database",
+		producer.Reference, false, false, startNode},
 }
 
 // running is a server under test.

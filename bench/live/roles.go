@@ -46,23 +46,27 @@ func serveStock(ctx context.Context, redisURL, databaseURL string) error {
 // addresses are where a server listens.
 type addresses struct{ Addr, Admin string }
 
-// listen serves until the input ends, once events are heard.
+// listen serves until standard input ends. It writes the addresses to standard output once events are heard.
 func listen(ctx context.Context, redisURL string, h http.Handler, receive func(feed.Message)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() { _, _ = io.Copy(io.Discard, os.Stdin); stop() }()
+
 	var at addresses
 	var err error
+
 	if at.Addr, err = open(ctx, h); err != nil {
 		return err
 	}
 	if at.Admin, err = open(ctx, server.Debug()); err != nil {
 		return err
 	}
+
 	hearing := sync.OnceFunc(func() { _ = json.NewEncoder(os.Stdout).Encode(at) })
 	return feed.Listen(ctx, redisURL, hearing, receive)
 }
 
+// open serves on a free port for as long as the process lives.
 func open(ctx context.Context, h http.Handler) (addr string, err error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

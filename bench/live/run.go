@@ -149,8 +149,10 @@ func (m *measurement) open(ctx context.Context) error {
 		return err
 	}
 	m.figures[connectTime] = time.Since(start).Seconds()
+
 	for i := range probes {
-		if _, err := m.producer.Burst(ctx, m.hears, m.world.Commitments[:m.topics], crowd.ProbeMark, i, 1, nothing); err != nil {
+		topics := m.world.Commitments[:m.topics]
+		if _, err := m.producer.Burst(ctx, m.hears, topics, crowd.ProbeMark, i, 1, nothing); err != nil {
 			return err
 		}
 		if state, err = m.settle(ctx); err != nil {
@@ -173,10 +175,12 @@ func nothing() error { return nil }
 // burst measures events that are committed together.
 func (m *measurement) burst(ctx context.Context) error {
 	var before time.Duration
-	committed, err := m.producer.Burst(ctx, m.hears, m.world.Commitments[:m.topics], crowd.EventMark, 0, m.events, func() (err error) {
+	begin := func() (err error) {
 		before, err = sum(m.pids(), cpuOf)
 		return err
-	})
+	}
+	topics := m.world.Commitments[:m.topics]
+	committed, err := m.producer.Burst(ctx, m.hears, topics, crowd.EventMark, 0, m.events, begin)
 	if err != nil {
 		return err
 	}
@@ -189,10 +193,12 @@ func (m *measurement) mutate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	url := ""
 	if m.hears == producer.Ensemble {
 		url = "http://" + m.servers[0].Addr + "/graphql"
 	}
+
 	times, err := m.producer.Mutations(ctx, url, m.world.Commitments[0], m.events, m.every)
 	if err != nil {
 		return err
@@ -242,17 +248,20 @@ func (m *measurement) faults(commits []int64, timed bool) error {
 	if err != nil {
 		return err
 	}
+
 	if timed && len(report.Latencies) > 0 {
 		m.figures[p50], m.figures[p99] = quantile(report.Latencies, 0.50), quantile(report.Latencies, 0.99)
 	}
+
 	used, err := sum(m.crowds.pids(), cpuOf)
 	if err != nil {
 		return err
 	}
+
 	m.figures[clientCPU] = used.Seconds()
-	m.figures[lost], m.figures[repeated], m.figures[disordered] = float64(report.Lost), float64(report.Repeated), float64(report.Disordered)
-	m.figures[resets], m.figures[cut] = float64(report.Resets), float64(state.Closed)
-	m.trouble = state.Trouble
+	m.figures[lost], m.figures[repeated] = float64(report.Lost), float64(report.Repeated)
+	m.figures[disordered], m.figures[resets] = float64(report.Disordered), float64(report.Resets)
+	m.figures[cut], m.trouble = float64(state.Closed), state.Trouble
 	return nil
 }
 

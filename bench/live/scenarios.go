@@ -13,7 +13,8 @@ const (
 	paced                 // one mutation each, one every so often
 	mutations             // one mutation each, one after the other
 	idle                  // none
-	resumed               // some, then the server is killed, others follow, and all come back at once with their cursors
+	// resumed: some, then the server is killed, others follow, and all come back at once with their cursors.
+	resumed
 )
 
 // scenario is one thing that is measured.
@@ -31,6 +32,7 @@ type scenario struct {
 
 func (s scenario) named() string { return s.name }
 
+// String describes the scenario, as the heading of its table.
 func (s scenario) String() string {
 	text := fmt.Sprintf("%s: %d subscribers", s.name, s.subscribers)
 	if s.topics > 1 {
@@ -39,6 +41,7 @@ func (s scenario) String() string {
 	if s.servers > 1 {
 		text += fmt.Sprintf(" over %d server processes", s.servers)
 	}
+
 	switch s.mode {
 	case together:
 		return text + fmt.Sprintf(", %d events for each, committed in one transaction and published back to back", s.events)
@@ -60,12 +63,14 @@ func scenarios(quick bool) []scenario {
 		{name: "wide", peers: []string{"ensemble", "stock", "raw", "coalesce", "node"}, subscribers: 10_000, events: 20},
 		{name: "paced", peers: []string{"ensemble", "stock", "raw", "coalesce", "node"}, mode: paced,
 			subscribers: 10_000, events: 20, every: 200 * time.Millisecond},
-		{name: "topics", peers: []string{"ensemble", "stock", "raw", "coalesce"}, topics: 1000, subscribers: 10_000, events: 20},
+		{name: "topics", peers: []string{"ensemble", "stock", "raw", "coalesce"},
+			topics: 1000, subscribers: 10_000, events: 20},
 		{name: "idle", peers: []string{"ensemble", "signed", "stock", "raw", "node"}, mode: idle, subscribers: 10_000},
 		{name: "full", peers: []string{"ensemble", "raw"}, subscribers: 19_000, events: 5},
 		{name: "three", peers: []string{"ensemble"}, servers: 3, subscribers: 50_000, events: 5},
 		{name: "resume", peers: []string{"ensemble"}, mode: resumed, subscribers: 10_000, events: 5, away: 20},
-		{name: "mutations", peers: []string{"ensemble", "stock", "raw", "coalesce"}, mode: mutations, subscribers: 1000, events: 200},
+		{name: "mutations", peers: []string{"ensemble", "stock", "raw", "coalesce"}, mode: mutations,
+			subscribers: 1000, events: 200},
 	}
 
 	for i := range all {

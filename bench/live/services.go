@@ -19,6 +19,7 @@ type services struct {
 	stop                  func()
 }
 
+// startServices starts both, or neither.
 func startServices(ctx context.Context) (_ *services, err error) {
 	t := &borrower{}
 	defer func() {
@@ -26,12 +27,14 @@ func startServices(ctx context.Context) (_ *services, err error) {
 			t.end()
 		}
 	}()
+
 	s := &services{}
 	if err := t.borrow(func() {
 		s.databaseURL, s.redisURL = testenv.PostgresServer(t).URL, testenv.RedisServer(t).URL
 	}); err != nil {
 		return nil, err
 	}
+
 	s.conn, err = pgx.Connect(ctx, s.databaseURL)
 	s.stop = func() { _ = s.conn.Close(context.Background()); t.end() }
 	return s, err
@@ -59,6 +62,7 @@ type borrower struct {
 // borrowFailed is thrown where a test would end.
 type borrowFailed string
 
+// borrow has from ask for servers, and returns what a test would fail with.
 func (b *borrower) borrow(from func()) (err error) {
 	defer func() {
 		if failed, ok := recover().(borrowFailed); ok {
@@ -69,6 +73,7 @@ func (b *borrower) borrow(from func()) (err error) {
 	return nil
 }
 
+// end gives the servers back.
 func (b *borrower) end() {
 	for _, undo := range slices.Backward(b.undo) {
 		undo()

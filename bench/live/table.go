@@ -30,18 +30,22 @@ const (
 	failed      = "failed" // measurements that gave no figures
 )
 
-var columns = []string{rate, cpu, p50, p99, memoryIdle, memoryAfter, caughtUp, logReads, readsEach, readsTold, frameSize, connectTime, clientCPU,
-	lost, repeated, disordered, resets, cut, failed}
+var columns = []string{
+	rate, cpu, p50, p99, memoryIdle, memoryAfter, caughtUp, logReads, readsEach, readsTold, frameSize, connectTime,
+	clientCPU, lost, repeated, disordered, resets, cut, failed,
+}
 
 // print writes a table: a row per peer, a column per figure that there is.
 func (r *result) print(out io.Writer) {
 	fmt.Fprintf(out, "\n%s\n", r.scenario)
 	shown := slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return !r.has(c) })
+
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, c := range shown {
 		fmt.Fprint(w, "\t"+c)
 	}
 	fmt.Fprintln(w)
+
 	for _, peer := range r.peers {
 		fmt.Fprint(w, peer)
 		for _, c := range shown {
@@ -50,16 +54,18 @@ func (r *result) print(out io.Writer) {
 		fmt.Fprintln(w)
 	}
 	_ = w.Flush()
+
 	for _, trouble := range r.troubles {
 		fmt.Fprintln(out, trouble)
 	}
 }
 
+// has reports whether any peer has a figure for the column.
 func (r *result) has(column string) bool {
 	return slices.ContainsFunc(r.peers, func(peer string) bool { return len(r.values(peer, column)) > 0 })
 }
 
-// values returns a peer's, round by round.
+// values returns a peer's figures for a column, round by round.
 func (r *result) values(peer, column string) (values []float64) {
 	for _, f := range r.figures[peer] {
 		if v, taken := f[column]; taken {
@@ -87,7 +93,7 @@ func median(values []float64) float64 {
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
-// number has three digits that count.
+// number writes three digits that count.
 func number(v float64) string {
 	switch {
 	case v >= 100 || v == 0:

@@ -38,12 +38,15 @@ var targets = []target{
 
 // printTargets says which of the targets that were measured are met, and shows every other ratio to Ensemble.
 func printTargets(out io.Writer, results map[string]*result) {
-	if !slices.ContainsFunc(slices.Collect(maps.Values(results)), func(r *result) bool { return slices.Contains(r.peers, "ensemble") }) {
+	measured := func(r *result) bool { return slices.Contains(r.peers, "ensemble") }
+	if !slices.ContainsFunc(slices.Collect(maps.Values(results)), measured) {
 		return
 	}
+
 	fmt.Fprint(out, "\nFigures to reach\n")
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "scenario\twhat\tmeasured\twanted\t\t")
+
 	for _, t := range targets {
 		r := results[t.scenario]
 		if r == nil {
@@ -53,12 +56,15 @@ func printTargets(out io.Writer, results map[string]*result) {
 		if len(values) == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", t.scenario, t.what(), spread(values), t.wanted(), t.verdict(r, values), t.note)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n",
+			t.scenario, t.what(), spread(values), t.wanted(), t.verdict(r, values), t.note)
 	}
+
 	_ = w.Flush()
 	printRatios(out, results)
 }
 
+// what names the figure.
 func (t target) what() string {
 	if t.peer == "" {
 		return t.column
@@ -66,6 +72,7 @@ func (t target) what() string {
 	return t.column + ", ensemble / " + t.peer
 }
 
+// wanted writes the bound of the target.
 func (t target) wanted() string {
 	if t.atMost {
 		return fmt.Sprintf("≤ %g", t.bound)
@@ -73,6 +80,7 @@ func (t target) wanted() string {
 	return fmt.Sprintf("≥ %g", t.bound)
 }
 
+// values returns what was measured for the target, round by round.
 func (t target) values(r *result) []float64 {
 	if t.peer == "" {
 		return r.values("ensemble", t.column)
@@ -80,7 +88,7 @@ func (t target) values(r *result) []float64 {
 	return r.ratios(t.column, t.peer)
 }
 
-// verdict holds the median against the bound, and every round against what must never happen.
+// verdict compares the median with the bound, and every round with what must never happen.
 func (t target) verdict(r *result, values []float64) string {
 	m := median(values)
 	met := t.atMost && m <= t.bound || !t.atMost && m >= t.bound
@@ -95,10 +103,10 @@ func (t target) verdict(r *result, values []float64) string {
 	return "MISS"
 }
 
-// faults must be 0 in every round.
+// faults are the columns that must be 0 in every round.
 var faults = []string{lost, repeated, disordered, resets, cut, failed}
 
-// ratios are Ensemble's figures by a peer's, round by round.
+// ratios returns Ensemble's figures divided by a peer's, round by round.
 func (r *result) ratios(column, peer string) (ratios []float64) {
 	for round, ours := range r.figures["ensemble"] {
 		theirs := r.figures[peer]

@@ -59,7 +59,8 @@ func ask(t *testing.T, client *http.Client, url string) (string, error) {
 	return string(body), err
 }
 
-// An address inside, or of another scheme, is not asked. Nothing listens there: a client that tried would fail otherwise.
+// An address inside, or of another scheme, is not asked. Nothing listens there: a client that tried would fail
+// otherwise.
 func TestInsideIsNotAsked(t *testing.T) {
 	for _, c := range []struct {
 		url  string

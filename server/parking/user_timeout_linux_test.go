@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// GiveUpAfter sets the time in the kernel. We ask the kernel for it, because a client that vanishes without a word would
-// need another machine.
+// GiveUpAfter sets the time in the kernel. We ask the kernel for it, because a client that vanishes without a word
+// would need another machine.
 func TestGiveUpAfter(t *testing.T) {
 	_, conn := connected(t)
 	GiveUpAfter(conn, 90*time.Second)

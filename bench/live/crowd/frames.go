@@ -28,6 +28,7 @@ func (c *crowd) frames(s *subscriber, data []byte) ([]byte, error) {
 		if !bytes.HasPrefix(head, []byte("HTTP/1.1 101 ")) {
 			return nil, fmt.Errorf("no WebSocket: %s", data)
 		}
+
 		s.stage, data = greeting, after
 		if err := c.say(s, opText, []byte(greetingOf(s.token))); err != nil {
 			return nil, err
@@ -79,6 +80,7 @@ func frame(data []byte) (opcode byte, payload []byte, size int) {
 	return data[0], data[head : head+n], head + n
 }
 
+// hear handles one frame of the server. Servers send no fragments here.
 func (c *crowd) hear(s *subscriber, first byte, payload []byte, size int) error {
 	const last = 0x80
 
@@ -109,6 +111,7 @@ func (c *crowd) say(s *subscriber, opcode byte, payload []byte) error {
 	default:
 		out = binary.BigEndian.AppendUint16(append(out, masked|126), uint16(n))
 	}
+
 	out = append(out, 0, 0, 0, 0)
 	return c.write(s, append(out, payload...))
 }

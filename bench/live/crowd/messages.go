@@ -30,6 +30,7 @@ func (c *crowd) message(s *subscriber, m []byte, size int) error {
 	return c.other(s, m)
 }
 
+// probe counts an event that comes before the measurement.
 func (c *crowd) probe(s *subscriber) {
 	c.state.Probes++
 	if !s.probed {
@@ -38,6 +39,7 @@ func (c *crowd) probe(s *subscriber) {
 	}
 }
 
+// event counts an event of the measurement, and whether it comes again or too late.
 func (c *crowd) event(s *subscriber, number int, m []byte, size int) error {
 	if number >= c.plan.Events {
 		return fmt.Errorf("event %d of %d", number, c.plan.Events)

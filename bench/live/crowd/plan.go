@@ -37,7 +37,7 @@ type State struct {
 type Report struct {
 	State
 	Lost, Repeated, Disordered, Resets int
-	Latencies                          []int32 // µs from commit to receipt, one for each event delivered for the first time
+	Latencies                          []int32 // µs from commit to first receipt, one for each event
 }
 
 // A marker opens the text of each comment that the bench posts, and says which one it is.

@@ -37,6 +37,7 @@ func Serve(in io.Reader, out io.Writer) error {
 			orders <- o
 		}
 	}()
+
 	for {
 		select {
 		case o, more := <-orders:
@@ -58,6 +59,7 @@ func Serve(in io.Reader, out io.Writer) error {
 	}
 }
 
+// obey carries out an order and returns what is answered.
 func (c *crowd) obey(o Order) (any, error) {
 	switch o.Do {
 	case "connect", "resume":

@@ -52,7 +52,10 @@ func (p *Producer) postAndAnnounce(ctx context.Context, topic string, number int
 	return p.announce(ctx, Reference, []posted{{c, p.notes.events[0]}})
 }
 
-const mutation = `mutation($subject: ID!, $body: String!) { postComment(input: {subject: $subject, body: $body}) { comment { id } } }`
+// mutation posts a comment.
+const mutation = `mutation($subject: ID!, $body: String!) {
+	postComment(input: {subject: $subject, body: $body}) { comment { id } }
+}`
 
 func (p *Producer) ask(ctx context.Context, url, topic string, number int) error {
 	raw, err := json.Marshal(map[string]any{

@@ -92,13 +92,15 @@ func (p *Producer) newService() (*consultation.Service, *notes) {
 // notes is the Publisher of a service whose events are announced later.
 type notes struct{ events []live.Event }
 
+// Publish implements the Publisher of the rules.
 func (n *notes) Publish(_ context.Context, events ...live.Event) {
 	n.events = append(n.events, events...)
 }
 
 // post comments on a topic: number says which of the bench's comments it is.
 func (p *Producer) post(ctx context.Context, s *consultation.Service, topic string, kind byte, number int) (*ent.Comment, error) {
-	c, err := s.PostComment(auth.WithViewer(ctx, p.world.Author), roadmap.PostCommentInput{Subject: topic, Body: Body(kind, number)})
+	in := roadmap.PostCommentInput{Subject: topic, Body: Body(kind, number)}
+	c, err := s.PostComment(auth.WithViewer(ctx, p.world.Author), in)
 	if err != nil {
 		return nil, fmt.Errorf("comment on %s: %w", topic, err)
 	}
@@ -107,9 +109,9 @@ func (p *Producer) post(ctx context.Context, s *consultation.Service, topic stri
 
 // Body returns the text of a comment, of a usual length.
 func Body(kind byte, number int) string {
-	return crowd.Marker(kind, number) + "In our valley the library opens on two afternoons a week, and whoever needs help with a form " +
-		"has to take the bus to the next town. A place in every canton, with somebody who knows the people there, would help more than " +
-		"another web site."
+	return crowd.Marker(kind, number) + "In our valley the library opens on two afternoons a week, and whoever needs " +
+		"help with a form has to take the bus to the next town. A place in every canton, with somebody who knows the " +
+		"people there, would help more than another web site."
 }
 
 // announce tells the target about committed events, back to back.

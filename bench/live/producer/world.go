@@ -50,9 +50,9 @@ func Fill(ctx context.Context, url string, commitments, people int) (*World, err
 
 	for i := range commitments {
 		c, err := s.CreateCommitment(ctx, roadmap.CreateCommitmentInput{
-			Process: process.ID, Axis: axis.ID, Title: text(fmt.Sprintf("Drop-in place %d", i)), Body: text("There is one in every canton."),
+			Process: process.ID, Axis: axis.ID,
+			Title: text(fmt.Sprintf("Drop-in place %d", i)), Body: text("There is one in every canton."),
 		})
-
 		if err == nil {
 			c, err = s.PublishCommitment(ctx, roadmap.PublishCommitmentInput{Commitment: c.ID})
 		}
@@ -66,6 +66,7 @@ func Fill(ctx context.Context, url string, commitments, people int) (*World, err
 	return w, nil
 }
 
+// author stores the person who comments, and their session.
 func (w *World) author(ctx context.Context, s *consultation.Service) error {
 	hash, _ := auth.HashToken(w.Token)
 	w.Author = auth.Viewer{UserID: s.NewID("user"), Confirmed: true}
@@ -77,19 +78,18 @@ func (w *World) author(ctx context.Context, s *consultation.Service) error {
 		SetCreatedAt(time.Now()).SetExpiresAt(time.Now().Add(people.SessionLifetime)).Exec(ctx)
 }
 
-// people signs so many in.
+// people stores so many people who are signed in.
 func (w *World) people(ctx context.Context, s *consultation.Service, count int) error {
 	const atOnce = 1000
 	now := time.Now()
 	for len(w.People) < count {
-
 		var users []*ent.UserCreate
 		var sessions []*ent.SessionCreate
 		for range min(atOnce, count-len(w.People)) {
 			id, token := s.NewID("user"), auth.NewToken()
 			hash, _ := auth.HashToken(token)
-			users = append(users, s.Write.User.Create().SetID(id).SetName("Dominique Petit").SetNickname(id).SetEmail(id+"@example.org").
-				SetLanguage("en").SetCreatedAt(now))
+			users = append(users, s.Write.User.Create().SetID(id).SetName("Dominique Petit").SetNickname(id).
+				SetEmail(id+"@example.org").SetLanguage("en").SetCreatedAt(now))
 			sessions = append(sessions, s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(id).SetTokenHash(hash).
 				SetCreatedAt(now).SetExpiresAt(now.Add(people.SessionLifetime)))
 			w.People = append(w.People, token)
@@ -108,8 +108,8 @@ func (w *World) people(ctx context.Context, s *consultation.Service, count int) 
 // frame returns a public process with an axis, whose only phase is open for comments.
 func frame(ctx context.Context, s *consultation.Service) (*ent.Process, *ent.Axis, error) {
 	p, err := s.CreateProcess(ctx, processes.CreateProcessInput{
-		Slug: "bench", Languages: []string{"en"}, Title: text("Roadmap"), Description: text("Writing together."), CommentMaxLength: 1000,
-		EvaluatingLimit: 3,
+		Slug: "bench", Languages: []string{"en"}, Title: text("Roadmap"), Description: text("Writing together."),
+		CommentMaxLength: 1000, EvaluatingLimit: 3,
 	})
 	if err == nil {
 		p, err = s.PublishProcess(ctx, processes.PublishProcessInput{Process: p.ID})
@@ -117,14 +117,18 @@ func frame(ctx context.Context, s *consultation.Service) (*ent.Process, *ent.Axi
 	if err != nil {
 		return nil, nil, err
 	}
+
 	yes, opens := true, time.Now().Add(-time.Hour)
-	if _, err := s.CreatePhase(ctx, processes.CreatePhaseInput{Process: p.ID, PhaseSettings: processes.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}}); err != nil {
+	phase := processes.PhaseSettings{Name: text("Comments"), OpensAt: &opens, AllowsComments: &yes}
+	if _, err := s.CreatePhase(ctx, processes.CreatePhaseInput{Process: p.ID, PhaseSettings: phase}); err != nil {
 		return nil, nil, err
 	}
+
 	axis, err := s.CreateAxis(ctx, processes.CreateAxisInput{Process: p.ID, Title: text("Places")})
 	return p, axis, err
 }
 
+// text returns a text in English.
 func text(en string) []*input.TextInput {
 	return []*input.TextInput{{Language: "en", Text: en}}
 }

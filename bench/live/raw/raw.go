@@ -55,6 +55,7 @@ func (s *Server) Run() {
 		messages := s.waiting
 		s.waiting = nil
 		s.mu.Unlock()
+
 		if s.coalesce {
 			s.writeJoined(messages)
 			continue
@@ -90,7 +91,9 @@ func (s *Server) frame(to []byte, m feed.Message) []byte {
 	s.mu.Lock()
 	message := fmt.Appendf(nil, `{"type":"next","id":"%s","payload":%s}`, s.id, m.Payload)
 	s.mu.Unlock()
+
 	to = append(to, 0x81) // the last fragment, of text
+
 	switch n := len(message); {
 	case n < 126:
 		to = append(to, byte(n))
@@ -107,7 +110,8 @@ var buffers sync.Pool
 // ServeHTTP upgrades the connection and leaves it to a goroutine with a small stack.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	upgrader := websocket.Upgrader{
-		Subprotocols: []string{"graphql-transport-ws"}, ReadBufferSize: buffer, WriteBufferSize: buffer, WriteBufferPool: &buffers,
+		Subprotocols: []string{"graphql-transport-ws"}, ReadBufferSize: buffer, WriteBufferSize: buffer,
+		WriteBufferPool: &buffers,
 	}
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
@@ -142,6 +146,7 @@ func (s *Server) answer(conn *websocket.Conn, raw []byte) error {
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return err
 	}
+
 	switch r.Type {
 	case "connection_init":
 		return conn.WriteMessage(websocket.TextMessage, []byte(`{"type":"connection_ack"}`))

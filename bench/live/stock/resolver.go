@@ -37,6 +37,7 @@ func (s subscription) CommitmentEvents(ctx context.Context, commitment string, _
 
 	w := s.feed.watch(commitment)
 	out := make(chan event.CommitmentEvent)
+
 	go func() {
 		defer close(out)
 		defer s.feed.leave(commitment, w)
@@ -64,6 +65,7 @@ type nodes struct {
 	service    *consultation.Service
 }
 
+// Comments reads comments by their ids, for one event at a time.
 func (n nodes) Comments(ctx context.Context, ids []string) ([]*ent.Comment, error) {
 	return n.service.PublicComments().Where(comment.IDIn(ids...)).All(ctx)
 }

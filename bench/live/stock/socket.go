@@ -28,7 +28,9 @@ func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 type gorilla struct{}
 
 // Accept implements transport.WebsocketImplementation.
-func (gorilla) Accept(w http.ResponseWriter, r *http.Request, o transport.WebsocketAcceptOptions) (transport.WebsocketConn, error) {
+func (gorilla) Accept(
+	w http.ResponseWriter, r *http.Request, o transport.WebsocketAcceptOptions,
+) (transport.WebsocketConn, error) {
 	upgrader := websocket.Upgrader{HandshakeTimeout: handshakeTime, Subprotocols: []string{"graphql-transport-ws"}}
 	conn, err := upgrader.Upgrade(w, r, o.ResponseHeader)
 	if err != nil {
