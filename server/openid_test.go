@@ -322,7 +322,7 @@ func TestOpenIDWaysBack(t *testing.T) {
 	thief.refused("replayed with its cookie", thief.get(address), bad, "attempt")
 }
 
-// What was begun in one process is finished in another, and two tabs do not get in each other's way.
+// Two tabs of one browser sign in at the same time and do not get in each other's way.
 func TestOpenIDTwoTabs(t *testing.T) {
 	e := open(t, nil)
 	b := e.browser()
