@@ -12,24 +12,52 @@ import (
 )
 
 var accountMistakes = []mistake{
-	{"sign up without an address", "", "signUp", `{"email": "", "name": "x", "nickname": "xyz", "password": "0123456789"}`, badUserInput, "email"},
-	{"sign up with a name for an address", "", "signUp", `{"email": "Eve <eve@example.org>", "name": "x", "nickname": "xyz", "password": "0123456789"}`, badUserInput, "email"},
-	{"sign up with two lines of address", "", "signUp", `{"email": "eve@example.org\nBcc: all", "name": "x", "nickname": "xyz", "password": "0123456789"}`, badUserInput, "email"},
-	{"sign up with a long address", "", "signUp", `{"email": "` + strings.Repeat("a", 250) + `@example.org", "name": "x", "nickname": "xyz", "password": "0123456789"}`, badUserInput, "email"},
-	{"sign up without a name", "", "signUp", `{"email": "eve@example.org", "name": "\u200b", "nickname": "xyz", "password": "0123456789"}`, badUserInput, "name"},
-	{"sign up with a long name", "", "signUp", `{"email": "eve@example.org", "name": "` + long(81) + `", "nickname": "xyz", "password": "0123456789"}`, badUserInput, "name"},
-	{"sign up with a name that turns around", "", "signUp", `{"email": "eve@example.org", "name": "\u202eeve", "nickname": "xyz", "password": "0123456789"}`, badUserInput, "name"},
-	{"sign up with a short nickname", "", "signUp", `{"email": "eve@example.org", "name": "x", "nickname": "xy", "password": "0123456789"}`, badUserInput, "nickname"},
-	{"sign up with a foreign nickname", "", "signUp", `{"email": "eve@example.org", "name": "x", "nickname": "ève-1", "password": "0123456789"}`, badUserInput, "nickname"},
-	{"sign up with a short password", "", "signUp", `{"email": "eve@example.org", "name": "x", "nickname": "xyz", "password": "` + long(9) + `"}`, badUserInput, "password"},
-	{"sign up with a long password", "", "signUp", `{"email": "eve@example.org", "name": "x", "nickname": "xyz", "password": "` + long(201) + `"}`, badUserInput, "password"},
-	{"sign up in no language", "", "signUp", `{"email": "eve@example.org", "name": "x", "nickname": "xyz", "password": "0123456789", "language": "!"}`, badUserInput, "language"},
-	{"sign up with a taken address", "", "signUp", `{"email": "Carol@Example.org", "name": "x", "nickname": "xyz", "password": "0123456789"}`, conflict, "email"},
-	{"sign up with a taken nickname", "", "signUp", `{"email": "eve@example.org", "name": "x", "nickname": "CAROL", "password": "0123456789"}`, conflict, "nickname"},
+	{"sign up without an address", "", "signUp",
+		`{"email": "", "name": "x", "nickname": "xyz", "password": "0123456789"}`, badUserInput, "email"},
+	{"sign up with a name for an address", "", "signUp",
+		`{"email": "Eve <eve@example.org>", "name": "x", "nickname": "xyz", "password": "0123456789"}`,
+		badUserInput, "email"},
+	{"sign up with two lines of address", "", "signUp",
+		`{"email": "eve@example.org\nBcc: all", "name": "x", "nickname": "xyz", "password": "0123456789"}`,
+		badUserInput, "email"},
+	{"sign up with a long address", "", "signUp",
+		`{"email": "` + strings.Repeat("a", 250) + `@example.org", "name": "x", "nickname": "xyz", "password": "0123456789"}`,
+		badUserInput, "email"},
+	{"sign up without a name", "", "signUp",
+		`{"email": "eve@example.org", "name": "\u200b", "nickname": "xyz", "password": "0123456789"}`,
+		badUserInput, "name"},
+	{"sign up with a long name", "", "signUp",
+		`{"email": "eve@example.org", "name": "` + long(81) + `", "nickname": "xyz", "password": "0123456789"}`,
+		badUserInput, "name"},
+	{"sign up with a name that turns around", "", "signUp",
+		`{"email": "eve@example.org", "name": "\u202eeve", "nickname": "xyz", "password": "0123456789"}`,
+		badUserInput, "name"},
+	{"sign up with a short nickname", "", "signUp",
+		`{"email": "eve@example.org", "name": "x", "nickname": "xy", "password": "0123456789"}`,
+		badUserInput, "nickname"},
+	{"sign up with a foreign nickname", "", "signUp",
+		`{"email": "eve@example.org", "name": "x", "nickname": "ève-1", "password": "0123456789"}`,
+		badUserInput, "nickname"},
+	{"sign up with a short password", "", "signUp",
+		`{"email": "eve@example.org", "name": "x", "nickname": "xyz", "password": "` + long(9) + `"}`,
+		badUserInput, "password"},
+	{"sign up with a long password", "", "signUp",
+		`{"email": "eve@example.org", "name": "x", "nickname": "xyz", "password": "` + long(201) + `"}`,
+		badUserInput, "password"},
+	{"sign up in no language", "", "signUp",
+		`{"email": "eve@example.org", "name": "x", "nickname": "xyz", "password": "0123456789", "language": "!"}`,
+		badUserInput, "language"},
+	{"sign up with a taken address", "", "signUp",
+		`{"email": "Carol@Example.org", "name": "x", "nickname": "xyz", "password": "0123456789"}`,
+		conflict, "email"},
+	{"sign up with a taken nickname", "", "signUp",
+		`{"email": "eve@example.org", "name": "x", "nickname": "CAROL", "password": "0123456789"}`,
+		conflict, "nickname"},
 	{"sign in with a wrong password", "", "signIn", `{"email": "carol@example.org", "password": "wrong"}`, unauthenticated, ""},
 	{"sign in as nobody we know", "", "signIn", `{"email": "eve@example.org", "password": "wrong"}`, unauthenticated, ""},
 	{"sign in without a password", "", "signIn", `{"email": "alice@example.org", "password": ""}`, unauthenticated, ""},
-	{"sign in with a password of a megabyte", "", "signIn", `{"email": "carol@example.org", "password": "` + long(400_000) + `"}`, unauthenticated, ""},
+	{"sign in with a password of a megabyte", "", "signIn",
+		`{"email": "carol@example.org", "password": "` + long(400_000) + `"}`, unauthenticated, ""},
 	{"sign in with NUL", "", "signIn", `{"email": "carol@example.org\u0000", "password": "x"}`, badUserInput, "email"},
 	{"sign out with a word", "alice", "signOut", `{"everywhere": "yes"}`, invalid, ""},
 }
@@ -46,27 +74,33 @@ var identityMistakes = []mistake{
 // A token is good until its session ends, to the microsecond; then its bearer is told to sign in again.
 func TestExpiredToken(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
-		session := testsite.Got(st.Read.Session.Query().Where(session.UserID(st.Names["carol"])).Only(t.Context()))(t)
+		ofCarol := st.Read.Session.Query().Where(session.UserID(st.Names["carol"]))
+		session := testsite.Got(ofCarol.Only(t.Context()))(t)
 		who := func() testsite.Reply {
 			return st.Send(t, "{ viewer { user { nickname } } }", nil, st.Bearer("carol")...)
 		}
+
 		st.Clock.Set(session.ExpiresAt.Add(-time.Microsecond))
 		if a := who(); string(a.Data) != `{"viewer":{"user":{"nickname":"carol"}}}` {
 			t.Errorf("before the end: %s", a.Raw)
 		}
+
 		st.Clock.Set(session.ExpiresAt)
 		if a := who(); a.Code() != unauthenticated || a.Status != http.StatusUnauthorized {
 			t.Errorf("at the end: status %d, %s", a.Status, a.Raw)
 		}
+
 		refusesToken(t, st)
 	})
 }
 
-// refusesToken asks that a mutation with carol's token changes nothing.
+// refusesToken sends a mutation with carol's token, which is refused and changes nothing.
 func refusesToken(t *testing.T, st *story.Story) {
 	t.Helper()
 	before := st.State(t)
-	a := st.Send(t, story.Mutation("addSupport"), map[string]any{"input": map[string]any{"commitment": st.Names["commitment"]}}, st.Bearer("carol")...)
+
+	a := st.Send(t, story.Mutation("addSupport"),
+		map[string]any{"input": map[string]any{"commitment": st.Names["commitment"]}}, st.Bearer("carol")...)
 	if a.Code() != unauthenticated || st.State(t) != before {
 		t.Errorf("a mutation: %s", a.Raw)
 	}
@@ -76,11 +110,19 @@ func refusesToken(t *testing.T, st *story.Story) {
 func TestWrongCredentialsCostTheSame(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		for _, c := range []struct{ email, password string }{
-			{"carol@example.org", testsite.Password}, {"carol@example.org", "wrong password"}, {"carol@example.org", long(201)}, {"carol@example.org", ""},
-			{"alice@example.org", "wrong password"}, {"nobody@example.org", "wrong password"}, {"nobody@example.org", long(201)}, {"zibeline", ""},
+			{"carol@example.org", testsite.Password},
+			{"carol@example.org", "wrong password"},
+			{"carol@example.org", long(201)},
+			{"carol@example.org", ""},
+			{"alice@example.org", "wrong password"},
+			{"nobody@example.org", "wrong password"},
+			{"nobody@example.org", long(201)},
+			{"zibeline", ""},
 		} {
 			before := st.Passwords.Derived()
-			st.Send(t, story.Mutation("signIn"), map[string]any{"input": map[string]any{"email": c.email, "password": c.password}})
+			st.Send(t, story.Mutation("signIn"),
+				map[string]any{"input": map[string]any{"email": c.email, "password": c.password}})
+
 			if n := st.Passwords.Derived() - before; n != 1 {
 				t.Errorf("%s with %.20q: %d passwords hashed", c.email, c.password, n)
 			}
@@ -88,14 +130,18 @@ func TestWrongCredentialsCostTheSame(t *testing.T) {
 	})
 }
 
-// What is wrong about an e-mail address is never said: an unknown one and a wrong password are answered alike.
+// Nobody learns whether an address is known: an unknown address and a wrong password are answered alike.
 func TestWrongCredentialsLookAlike(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		answers := map[string]bool{}
-		for _, email := range []string{"carol@example.org", "CAROL@example.org", "alice@example.org", "eve@example.org", "zibeline"} {
-			a := st.Send(t, story.Mutation("signIn"), map[string]any{"input": map[string]any{"email": email, "password": "wrong password"}})
+		for _, email := range []string{
+			"carol@example.org", "CAROL@example.org", "alice@example.org", "eve@example.org", "zibeline",
+		} {
+			a := st.Send(t, story.Mutation("signIn"),
+				map[string]any{"input": map[string]any{"email": email, "password": "wrong password"}})
 			answers[a.Raw] = true
 		}
+
 		if len(answers) != 1 {
 			t.Errorf("%d different answers: %v", len(answers), answers)
 		}

@@ -7,14 +7,15 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// closedMistakes are all that a phase allows, once it has ended.
+// closedMistakes are the acts that a phase allows while it is open, and that are refused once it has ended.
 var closedMistakes = []mistake{
 	{"comment", "bob", "postComment", `{"subject": "<commitment>", "body": "x"}`, closed, ""},
 	{"comment on an amendment", "bob", "postComment", `{"subject": "<mergeable amendment>", "body": "x"}`, closed, ""},
 	{"edit a comment", "alice", "editComment", `{"comment": "<comment>", "body": "x"}`, closed, ""},
 	{"vote", "bob", "voteComment", `{"comment": "<comment>", "vote": "DOWN"}`, closed, ""},
 	{"support", "carol", "addSupport", `{"commitment": "<commitment>"}`, closed, ""},
-	{"support for an organization", "signatory", "addSupport", `{"commitment": "<commitment>", "organization": "<organization>"}`, closed, ""},
+	{"support for an organization", "signatory", "addSupport",
+		`{"commitment": "<commitment>", "organization": "<organization>"}`, closed, ""},
 	{"take a support back", "alice", "removeSupport", `{"commitment": "<commitment>"}`, closed, ""},
 	{"confirm a support", "alice", "confirmSupport", `{"commitment": "<commitment>"}`, closed, ""},
 	{"begin an amendment", "bob", "draftAmendment", `{"commitment": "<commitment>"}`, closed, ""},
@@ -24,9 +25,12 @@ var closedMistakes = []mistake{
 	{"promote", "bob", "promoteAmendment", `{"amendment": "<rejected amendment>"}`, closed, ""},
 }
 
+// After the end of a phase all that it allowed is refused.
 func TestMistakesInAClosedPhase(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
-		testsite.Must(t, st.Write.Phase.UpdateOneID(st.Names["phase"]).SetClosesAt(st.Clock.Now()).Exec(t.Context()))
+		phase := st.Write.Phase.UpdateOneID(st.Names["phase"])
+		testsite.Must(t, phase.SetClosesAt(st.Clock.Now()).Exec(t.Context()))
+
 		for _, m := range closedMistakes {
 			t.Run(m.name, func(t *testing.T) { refuses(t, st, m) })
 		}

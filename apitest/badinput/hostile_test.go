@@ -17,12 +17,18 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// hostile are values that strangers send for each type, most of them of another.
+// hostile returns values that strangers may send where a t is asked for; most of them are of another type.
 func hostile(st *story.Story, t *ast.Type, schema *ast.Schema) []any {
 	if t.Elem != nil {
-		return append([]any{"zibeline", 5, []any{nil}, slices.Repeat([]any{"zibeline"}, 300)}, hostile(st, t.Elem, schema)...)
+		lists := []any{"zibeline", 5, []any{nil}, slices.Repeat([]any{"zibeline"}, 300)}
+		return append(lists, hostile(st, t.Elem, schema)...)
 	}
-	text := []any{"", "a\x00b", "a\x07b", "a\u202eb", "\ufffe", "%_\\'\"`;--", long(300), long(20_001), 5, map[string]any{"a": 1}}
+
+	text := []any{
+		"", "a\x00b", "a\x07b", "a\u202eb", "\ufffe", "%_\\'\"`;--", long(300), long(20_001),
+		5, map[string]any{"a": 1},
+	}
+
 	switch {
 	case t.NamedType == "ID":
 		for _, name := range []string{"alice", "process", "draft commitment", "draft amendment", "comment", "version 1"} {
@@ -39,71 +45,92 @@ func hostile(st *story.Story, t *ast.Type, schema *ast.Schema) []any {
 	case schema.Types[t.NamedType].Kind == ast.InputObject:
 		return []any{"zibeline", map[string]any{}, map[string]any{"zibeline": 1}, []any{}}
 	}
+
 	return append(text, "0000-12-31T23:59:59Z", "9999-12-31T23:59:59-00:01", "2026-13-01T00:00:00Z")
 }
 
-// spoilt visits the golden's variables with one value replaced by a hostile one, everywhere in turn, also where the
-// golden leaves a value out.
-func spoilt(t *testing.T, st *story.Story, g story.Operation, visit func(at string, variables map[string]any)) {
+// eachHostile visits the variables of g with one value replaced by a hostile one, everywhere in turn, also where g
+// leaves a value out. at says where: the path of the value from the variable, with dots.
+func eachHostile(t *testing.T, st *story.Story, g story.Operation, visit func(at string, variables map[string]any)) {
 	t.Helper()
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 	doc, errs := gqlparser.LoadQueryWithRules(schema, g.Query, nil)
 	if errs != nil {
 		t.Fatal(errs)
 	}
+
 	var variables map[string]any
 	testsite.Must(t, json.Unmarshal([]byte(st.Resolve(g.Variables)), &variables))
+
 	for _, d := range doc.Operations[0].VariableDefinitions {
-		spoil(st, schema, d.Type, variables[d.Variable], d.Variable, func(at string, v any) {
-			spoilt := maps.Clone(variables)
-			spoilt[d.Variable] = v
-			visit(at, spoilt)
+		replaceEach(st, schema, d.Type, variables[d.Variable], d.Variable, func(at string, v any) {
+			replaced := maps.Clone(variables)
+			replaced[d.Variable] = v
+			visit(at, replaced)
 		})
 	}
 }
 
-func spoil(st *story.Story, schema *ast.Schema, t *ast.Type, good any, at string, visit func(at string, v any)) {
+// replaceEach visits what may stand in the place of good, a value of type t at the path at: a hostile value, or a copy
+// of good in which one value inside it is a hostile one.
+func replaceEach(
+	st *story.Story, schema *ast.Schema, t *ast.Type, good any, at string, visit func(at string, v any),
+) {
 	for _, bad := range hostile(st, t, schema) {
 		visit(at, bad)
 	}
+
+	// Of a list, the first element is replaced.
 	if list, ok := good.([]any); ok && len(list) > 0 {
-		spoil(st, schema, t.Elem, list[0], at+".0", func(at string, v any) { visit(at, append([]any{v}, list[1:]...)) })
+		replaceEach(st, schema, t.Elem, list[0], at+".0", func(at string, v any) {
+			visit(at, append([]any{v}, list[1:]...))
+		})
 	}
+
+	// Of an input object, every field of its type, also those that good has not.
 	fields, ok := good.(map[string]any)
 	if !ok || t.Elem != nil {
 		return
 	}
 	for _, f := range schema.Types[t.NamedType].Fields {
-		spoil(st, schema, f.Type, fields[f.Name], at+"."+f.Name, func(at string, v any) {
-			spoilt := maps.Clone(fields)
-			spoilt[f.Name] = v
-			visit(at, spoilt)
+		replaceEach(st, schema, f.Type, fields[f.Name], at+"."+f.Name, func(at string, v any) {
+			replaced := maps.Clone(fields)
+			replaced[f.Name] = v
+			visit(at, replaced)
 		})
 	}
 }
 
-// Whatever strangers write where a golden operation has a value: it is answered, the fault is never ours, nothing of
-// our inside shows, and what is refused changes nothing.
+// Whatever strangers write where a golden operation has a value, they get an answer: the fault is never ours, the
+// answer shows nothing of our inside, and what is refused changes nothing.
 func TestHostileValues(t *testing.T) {
 	for _, g := range story.Operations(t) {
 		answer := string(testsite.Got(os.ReadFile(g.Answer()))(t))
-		if strings.Contains(answer, `"errors"`) || g.Variables == "{}" || strings.Contains(g.Name(), "/for_") || strings.Contains(g.Variables, testsite.Password) {
-			continue // already a mistake, nothing to spoil, like another, or too slow: accountMistakes has the sign-ins
+		if strings.Contains(answer, `"errors"`) || // already a mistake
+			g.Variables == "{}" || // nothing to replace
+			strings.Contains(g.Name(), "/for_") || // like another
+			strings.Contains(g.Variables, testsite.Password) { // too slow: accountMistakes has the sign-ins
+			continue
 		}
+
 		t.Run(g.Name(), func(t *testing.T) {
 			story.Each(t, func(t *testing.T, st *story.Story) {
 				state := ""
-				spoilt(t, st, g, func(at string, variables map[string]any) { state = survives(t, st, g, at, variables, state) })
-				whole(t, st)
+				eachHostile(t, st, g, func(at string, variables map[string]any) {
+					state = survives(t, st, g, at, variables, state)
+				})
+
+				mustStillAnswer(t, st)
 			})
 		})
 	}
 }
 
-// survives sends an operation that may be refused or not. before is the state of the rows that it finds, "" when nobody has
-// looked since they changed; the state that it leaves is returned alike, so that what is refused again and again is
-// compared with one look each.
-func survives(t *testing.T, st *story.Story, g story.Operation, at string, variables map[string]any, before string) (after string) {
+// survives sends an operation, which may be refused or not. before is the state of the rows, or "" if unknown. It
+// returns the state afterwards, or "" if it may have changed, so that repeated refusals need one look each.
+func survives(
+	t *testing.T, st *story.Story, g story.Operation, at string, variables map[string]any, before string,
+) (after string) {
 	t.Helper()
 	if g.Writes() && before == "" {
 		before = st.State(t)
@@ -132,8 +159,8 @@ func survives(t *testing.T, st *story.Story, g story.Operation, at string, varia
 	return after
 }
 
-// whole asks that what hostile values left behind can still be read by everybody.
-func whole(t *testing.T, st *story.Story) {
+// mustStillAnswer asks some golden queries again: whatever hostile values have left behind, everybody can read it.
+func mustStillAnswer(t *testing.T, st *story.Story) {
 	t.Helper()
 	for _, g := range story.Operations(t) {
 		switch g.Name() {

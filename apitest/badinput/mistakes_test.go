@@ -21,7 +21,7 @@ type mistake struct {
 	field     string
 }
 
-// query is the operation: a mutation is spelt out.
+// query returns the document to send: op itself, or the mutation with that name spelled out.
 func (m mistake) query() string {
 	if strings.ContainsAny(m.op, "{") {
 		return m.op
@@ -29,27 +29,31 @@ func (m mistake) query() string {
 	return story.Mutation(m.op)
 }
 
+// values returns the variables of the query, with ids in place of the names of the story.
 func (m mistake) values(t *testing.T, st *story.Story) map[string]any {
 	t.Helper()
 	text := m.variables
 	if text == "" {
 		text = "{}"
 	}
+
 	var v map[string]any
 	if err := json.Unmarshal([]byte(st.Resolve(text)), &v); err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
+
 	if strings.ContainsAny(m.op, "{") {
 		return v
 	}
 	return map[string]any{"input": v}
 }
 
-// refuses asks that a mistake is answered with its code and field, says nothing that only we should know, and changes
-// nothing.
+// refuses sends a mistake and wants its code and its field. The answer says nothing that only we should know, and
+// nothing has changed.
 func refuses(t *testing.T, st *story.Story, m mistake) {
 	t.Helper()
 	before := st.State(t)
+
 	a := st.Send(t, m.query(), m.values(t, st), append(st.Bearer(m.as), "Accept-Language", "en")...)
 	if a.Code() != m.code || a.Field() != m.field {
 		t.Errorf("%q on %q, want %q on %q: %s", a.Code(), a.Field(), m.code, m.field, a.Raw)
@@ -57,18 +61,22 @@ func refuses(t *testing.T, st *story.Story, m mistake) {
 	if a.Status != http.StatusOK { // also when it is not valid: the answer is application/json
 		t.Errorf("status %d", a.Status)
 	}
+
 	testsite.WantSoundErrors(t, a)
+
 	if after := st.State(t); after != before {
 		t.Errorf("something changed:\n%s\nbefore:\n%s", after, before)
 	}
 }
 
+// Every mistake is refused, on both databases.
 func TestMistakes(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		callCursors(t, st)
+
 		for _, group := range [][]mistake{
-			commentMistakes, supportMistakes, amendmentMistakes, commitmentMistakes, processMistakes, accountMistakes, listMistakes, eventMistakes,
-			formMistakes, identityMistakes,
+			commentMistakes, supportMistakes, amendmentMistakes, commitmentMistakes, processMistakes,
+			accountMistakes, listMistakes, eventMistakes, formMistakes, identityMistakes,
 		} {
 			for _, m := range group {
 				t.Run(m.name, func(t *testing.T) { refuses(t, st, m) })
@@ -77,22 +85,31 @@ func TestMistakes(t *testing.T) {
 	})
 }
 
-// callCursors gives names to places in lists.
+// callCursors gives names to cursors of lists and of streams, to halves of them, and to a forged one.
 func callCursors(t *testing.T, st *story.Story) {
 	t.Helper()
+
 	var lists struct {
 		Commitment map[string]struct{ PageInfo struct{ EndCursor string } }
 		Events     struct{ EndCursor string }
 		Process    map[string]string
 	}
-	st.Must(t, "", `query($id: ID!) { events(topic: $id, first: 50) { endCursor } process(slug: "roadmap") { streamCursor } commitment(id: $id) {
-		oldest: comments(first: 2) { pageInfo { endCursor } } newest: comments(orderBy: NEWEST, first: 2) { pageInfo { endCursor } }
-		roots: comments(filter: {rootsOnly: true}, first: 2) { pageInfo { endCursor } }
-		supports { pageInfo { endCursor } } } }`, map[string]any{"id": st.Names["commitment"]}, &lists)
+	st.Must(t, "", `query($id: ID!) {
+		events(topic: $id, first: 50) { endCursor }
+		process(slug: "roadmap") { streamCursor }
+		commitment(id: $id) {
+			oldest: comments(first: 2) { pageInfo { endCursor } }
+			newest: comments(orderBy: NEWEST, first: 2) { pageInfo { endCursor } }
+			roots: comments(filter: {rootsOnly: true}, first: 2) { pageInfo { endCursor } }
+			supports { pageInfo { endCursor } }
+		}
+	}`, map[string]any{"id": st.Names["commitment"]}, &lists)
+
 	for list, page := range lists.Commitment {
 		st.Call("cursor of "+list, page.PageInfo.EndCursor)
 		st.Call("half a cursor of "+list, page.PageInfo.EndCursor[:len(page.PageInfo.EndCursor)/2])
 	}
+
 	var thread struct {
 		Node struct {
 			Comments struct{ PageInfo struct{ EndCursor string } }
@@ -101,7 +118,11 @@ func callCursors(t *testing.T, st *story.Story) {
 	st.Must(t, "", `query($id: ID!) { node(id: $id) { ... on Amendment { comments { pageInfo { endCursor } } } } }`,
 		map[string]any{"id": st.Names["mergeable amendment"]}, &thread)
 	st.Call("cursor of another thread", thread.Node.Comments.PageInfo.EndCursor)
-	st.Call("cursor of a forger", base64.RawURLEncoding.EncodeToString([]byte(`["AAAAAAAA","2026-03-10T09:00:00Z","`+st.Names["comment"]+`"]`)))
+
+	// It is well formed, but names a list that does not exist.
+	st.Call("cursor of a forger", base64.RawURLEncoding.EncodeToString(
+		[]byte(`["AAAAAAAA","2026-03-10T09:00:00Z","`+st.Names["comment"]+`"]`)))
+
 	st.Call("event cursor", lists.Events.EndCursor)
 	st.Call("half an event cursor", lists.Events.EndCursor[:20])
 	st.Call("event cursor of the process", lists.Process["streamCursor"])
@@ -110,6 +131,7 @@ func callCursors(t *testing.T, st *story.Story) {
 // long is a text of n code points.
 func long(n int) string { return strings.Repeat("é", n) }
 
+// The codes of errors.
 const (
 	unauthenticated = "UNAUTHENTICATED"
 	forbidden       = "FORBIDDEN"
