@@ -13,7 +13,8 @@ import (
 
 // Mutation is a document that does one mutation, whose input is its variable, and asks nothing back.
 func Mutation(name string) string {
-	return fmt.Sprintf("mutation($input: %s%sInput!) { %s(input: $input) { __typename } }", strings.ToUpper(name[:1]), name[1:], name)
+	input := strings.ToUpper(name[:1]) + name[1:] + "Input"
+	return fmt.Sprintf("mutation($input: %s!) { %s(input: $input) { __typename } }", input, name)
 }
 
 // Operation is an operation in the testdata of apitest/golden, and who sends it. Its comments say with what:
@@ -35,22 +36,23 @@ func (g Operation) Name() string {
 	return strings.TrimSuffix(strings.TrimPrefix(filepath.ToSlash(g.Path), folder+"/"), ".graphql")
 }
 
-// Writes says whether the operation is a mutation.
+// Writes reports whether the operation is a mutation.
 func (g Operation) Writes() bool { return strings.Contains(g.Query, "mutation") }
 
 // Answer is the path of the file with the golden answer.
 func (g Operation) Answer() string { return strings.TrimSuffix(g.Path, ".graphql") + ".json" }
 
-// folder has the operations, as seen from any package of apitest.
+// folder is where the operations are, as seen from any package of apitest.
 const folder = "../golden/testdata"
 
-// Operations are those of every noun, in the order of their names.
+// Operations returns the operations of every noun, in the order of their names.
 func Operations(t testing.TB) []Operation {
 	t.Helper()
 	paths, err := filepath.Glob(folder + "/*/*.graphql")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no goldens: %v", err)
 	}
+
 	var all []Operation
 	for _, path := range paths {
 		raw, err := os.ReadFile(path)
@@ -62,12 +64,13 @@ func Operations(t testing.TB) []Operation {
 	return all
 }
 
+// parse reads an operation and the comments that say who sends it and with what.
 func parse(path, text string) Operation {
 	g := Operation{Path: path, Query: text, Language: "en", Variables: "{}"}
 	for line := range strings.Lines(text) {
 		key, value, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(line, "#")), ": ")
 		switch {
-		case !strings.HasPrefix(line, "#"):
+		case !strings.HasPrefix(line, "#"): // a line of the document
 		case key == "as":
 			g.As = value
 		case key == "language":

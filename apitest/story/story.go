@@ -1,5 +1,5 @@
-// Package story tells one consultation from its beginning to the middle, so that there is something in each state that a
-// mutation needs or refuses, and gives tests copies of it. It also reads the operations of apitest/golden.
+// Package story tells one consultation from its beginning to the middle, so that there is something in each state that
+// a mutation needs or refuses, and gives tests copies of it. It also reads the operations of apitest/golden.
 package story
 
 import (
@@ -24,7 +24,7 @@ type Story struct {
 	t *testing.T
 }
 
-// chronicle is what a test must know of a story that was told before.
+// chronicle is what a test must know of a story that was told before the test.
 type chronicle struct {
 	Names       map[string]string // what goldens call an id → the id
 	Cast        map[string]Person // by nickname
@@ -119,7 +119,7 @@ func (st *Story) Pass() { st.Clock.Advance(time.Minute) }
 // Call gives an id its name in goldens.
 func (st *Story) Call(name, id string) { st.Names[name] = id }
 
-// Bearer is the header of who has the nickname; "" is nobody.
+// Bearer is the header with the token of nickname, or nil for "", nobody.
 func (st *Story) Bearer(nickname string) []string {
 	st.t.Helper()
 	if nickname == "" {

@@ -27,20 +27,21 @@ const (
 	textFour  = "Le numérique ne remplace pas l’accueil (" + testsite.Secret + ").\n\nChaque commune ouvre un guichet."
 )
 
-// telling is a story while it is told.
+// telling is a story while it is being told.
 type telling struct {
 	*testsite.World
 	*Story
 }
 
-// tell tells the story on a site that is new.
+// tell tells the story on a new site.
 func tell(t *testing.T, s *testsite.Logged) *Story {
 	t.Helper()
 	st := &Story{Logged: s, t: t, chronicle: chronicle{Names: map[string]string{}, Cast: map[string]Person{}}}
 	st.counted() // before anything is made
 	w := &telling{testsite.NewWorld(t, s.Site), st}
 	for nickname, p := range map[string]*testsite.Person{
-		"admin": w.Admin, "steering": w.Steering, "moderator": w.Moderator, "signatory": w.Signatory, "alice": w.Alice, "bob": w.Bob,
+		"admin": w.Admin, "steering": w.Steering, "moderator": w.Moderator,
+		"signatory": w.Signatory, "alice": w.Alice, "bob": w.Bob,
 	} {
 		st.Enter(nickname, p.ID, p.Token)
 	}
@@ -77,15 +78,28 @@ func (st *telling) setting() {
 	for _, place := range []struct {
 		kind territory.Kind
 		code string
-	}{{territory.KindCOUNTRY, "FR"}, {territory.KindREGION, "76"}, {territory.KindDEPARTMENT, "34"}, {territory.KindDEPARTMENT, "2A"}} {
+	}{
+		{territory.KindCOUNTRY, "FR"},
+		{territory.KindREGION, "76"},
+		{territory.KindDEPARTMENT, "34"},
+		{territory.KindDEPARTMENT, "2A"},
+	} {
 		found := testsite.Got(st.TerritoryByCode(st.t.Context(), place.code, &place.kind))(st.t)
 		st.Call("territory "+place.code, found.ID)
 	}
 
-	empty := testsite.Got(st.CreateAxis(st.as(st.Admin), processes.CreateAxisInput{Process: st.Process.ID, Title: testsite.Both("Formation", "Training")}))(st.t)
+	empty := testsite.Got(st.CreateAxis(st.as(st.Admin), processes.CreateAxisInput{
+		Process: st.Process.ID, Title: testsite.Both("Formation", "Training"),
+	}))(st.t)
 	st.Call("empty axis", empty.ID)
+
 	later := st.Clock.Now().Add(240 * time.Hour)
-	next := testsite.Got(st.CreatePhase(st.as(st.Admin), processes.CreatePhaseInput{Process: st.Process.ID, PhaseSettings: processes.PhaseSettings{Name: testsite.Both("Bilan", "Review"), OpensAt: &later}}))(st.t)
+	next := testsite.Got(st.CreatePhase(st.as(st.Admin), processes.CreatePhaseInput{
+		Process: st.Process.ID,
+		PhaseSettings: processes.PhaseSettings{
+			Name: testsite.Both("Bilan", "Review"), OpensAt: &later,
+		},
+	}))(st.t)
 	st.Call("next phase", next.ID)
 
 	draft := testsite.Got(st.CreateProcess(st.as(st.Admin), processes.CreateProcessInput{
@@ -101,7 +115,8 @@ func (st *telling) setting() {
 
 	st.Call("small organization", st.NewOrganization(st.t, "Petite association", false).ID)
 	st.Member(st.t, st.Organization, st.Alice, membership.RoleMEMBER)
-	testsite.Must(st.t, st.Write.Organization.UpdateOneID(st.Organization.ID).SetTerritoryID(st.Names["territory 76"]).Exec(st.t.Context()))
+	organization := st.Write.Organization.UpdateOneID(st.Organization.ID)
+	testsite.Must(st.t, organization.SetTerritoryID(st.Names["territory 76"]).Exec(st.t.Context()))
 }
 
 // inFrench is a text that an official wrote in French alone.
@@ -109,11 +124,13 @@ func inFrench(text string) []*input.TextInput {
 	return []*input.TextInput{{Language: "fr", Text: text}}
 }
 
-// open is the commitment that everything happens to.
+// open adds the commitment that everything happens to.
 func (st *telling) open() {
 	c := testsite.Got(st.CreateCommitment(st.as(st.Steering), roadmap.CreateCommitmentInput{
-		Process: st.Process.ID, Axis: st.Axis.ID, Territories: []string{st.Names["territory 34"], st.Names["territory 2A"]},
-		Title: testsite.Both("Des guichets partout", "Counters everywhere"), Body: testsite.Both(textOne, "A counter in every department ("+testsite.Secret+")."),
+		Process: st.Process.ID, Axis: st.Axis.ID,
+		Territories: []string{st.Names["territory 34"], st.Names["territory 2A"]},
+		Title:       testsite.Both("Des guichets partout", "Counters everywhere"),
+		Body:        testsite.Both(textOne, "A counter in every department ("+testsite.Secret+")."),
 	}))(st.t)
 	c = testsite.Got(st.PublishCommitment(st.as(st.Steering), roadmap.PublishCommitmentInput{Commitment: c.ID}))(st.t)
 	st.Call("commitment", c.ID)
@@ -122,7 +139,9 @@ func (st *telling) open() {
 	st.Pass()
 	testsite.Got(st.AddSupport(st.as(st.Alice), roadmap.AddSupportInput{Commitment: c.ID}))(st.t)
 	st.Pass()
-	official := testsite.Got(st.AddSupport(st.as(st.Signatory), roadmap.AddSupportInput{Commitment: c.ID, Organization: &st.Organization.ID}))(st.t)
+	official := testsite.Got(st.AddSupport(st.as(st.Signatory), roadmap.AddSupportInput{
+		Commitment: c.ID, Organization: &st.Organization.ID,
+	}))(st.t)
 	st.Call("official support", official.ID)
 
 	st.discuss(c)
@@ -133,38 +152,49 @@ func (st *telling) open() {
 // discuss leaves a comment with answers four levels deep, an edited one, a deleted one that keeps its place, and votes.
 func (st *telling) discuss(c *ent.Commitment) {
 	side := comment.AlignmentFOR
-	root := st.say(st.Alice, roadmap.PostCommentInput{Subject: c.ID, Body: "D’accord, **surtout** en montagne (" + testsite.Secret + ").", Alignment: &side})
+	root := st.say(st.Alice, roadmap.PostCommentInput{
+		Subject: c.ID, Body: "D’accord, **surtout** en montagne (" + testsite.Secret + ").", Alignment: &side,
+	})
 	st.Call("comment", root.ID)
 
 	parent := root.ID
 	for i, name := range []string{"answer", "deep comment", "deepest comment"} {
 		speaker := []*testsite.Person{st.Bob, st.Alice, st.Bob}[i]
-		parent = st.say(speaker, roadmap.PostCommentInput{Subject: c.ID, Body: "Et en ville, @alice ? (" + testsite.Secret + ")", Parent: &parent}).ID
+		parent = st.say(speaker, roadmap.PostCommentInput{
+			Subject: c.ID, Body: "Et en ville, @alice ? (" + testsite.Secret + ")", Parent: &parent,
+		}).ID
 		st.Call(name, parent)
 	}
 
 	gone := st.say(st.Bob, roadmap.PostCommentInput{Subject: c.ID, Body: "Je retire (" + testsite.Secret + ")."})
 	st.Call("deleted comment", gone.ID)
-	st.Call("answer to a deleted comment", st.say(st.Alice, roadmap.PostCommentInput{Subject: c.ID, Body: "Dommage (" + testsite.Secret + ").", Parent: &gone.ID}).ID)
+	answer := st.say(st.Alice, roadmap.PostCommentInput{
+		Subject: c.ID, Body: "Dommage (" + testsite.Secret + ").", Parent: &gone.ID,
+	})
+	st.Call("answer to a deleted comment", answer.ID)
 	testsite.Got(st.DeleteComment(st.as(st.Bob), roadmap.DeleteCommentInput{Comment: gone.ID}))(st.t)
 
-	official := st.say(st.Signatory, roadmap.PostCommentInput{Subject: c.ID, Body: "Le hub s’y engage (" + testsite.Secret + ").", Organization: &st.Organization.ID})
+	official := st.say(st.Signatory, roadmap.PostCommentInput{
+		Subject: c.ID, Body: "Le hub s’y engage (" + testsite.Secret + ").", Organization: &st.Organization.ID,
+	})
 	st.Call("official comment", official.ID)
-	testsite.Got(st.EditComment(st.as(st.Signatory), roadmap.EditCommentInput{Comment: official.ID, Body: "Le hub s’y engage, dès 2027 (" + testsite.Secret + ")."}))(st.t)
+	testsite.Got(st.EditComment(st.as(st.Signatory), roadmap.EditCommentInput{
+		Comment: official.ID, Body: "Le hub s’y engage, dès 2027 (" + testsite.Secret + ").",
+	}))(st.t)
 
 	testsite.Got(st.VoteComment(st.as(st.Bob), roadmap.VoteCommentInput{Comment: root.ID, Value: 1}))(st.t)
 	testsite.Got(st.VoteComment(st.as(st.Signatory), roadmap.VoteCommentInput{Comment: root.ID, Value: -1}))(st.t)
 }
 
-// say posts a comment, a minute after what was before.
+// say posts a comment, a minute after what was before it.
 func (st *telling) say(p *testsite.Person, in roadmap.PostCommentInput) *ent.Comment {
 	st.t.Helper()
 	st.Pass()
 	return testsite.Got(st.PostComment(st.as(p), in))(st.t)
 }
 
-// amend has one amendment accepted, one rejected, two that wait for the steering body (one goes with the new text, one
-// does not), one withdrawn and one not submitted.
+// amend adds an amendment that is accepted, one rejected, two that wait for the steering body (one can be merged into
+// the new text, one conflicts with it), one withdrawn and one not submitted.
 func (st *telling) amend(c *ent.Commitment) {
 	for _, a := range []struct {
 		name, body   string
@@ -188,29 +218,46 @@ func (st *telling) amend(c *ent.Commitment) {
 		}
 	}
 
-	st.say(st.Alice, roadmap.PostCommentInput{Subject: st.Names["mergeable amendment"], Body: "Jamais est fort (" + testsite.Secret + ")."})
+	st.say(st.Alice, roadmap.PostCommentInput{
+		Subject: st.Names["mergeable amendment"], Body: "Jamais est fort (" + testsite.Secret + ").",
+	})
 
 	// Accepting one makes version 2, with which the others are compared.
 	st.Pass()
-	testsite.Got(st.AcceptAmendment(st.as(st.Steering), roadmap.AcceptAmendmentInput{Amendment: st.Names["accepted amendment"], Reason: "Plus près des gens."}))(st.t)
-	testsite.Got(st.RejectAmendment(st.as(st.Steering), roadmap.RejectAmendmentInput{Amendment: st.Names["rejected amendment"], Reason: "Trop fin."}))(st.t)
-	testsite.Got(st.WithdrawAmendment(st.as(st.Signatory), roadmap.WithdrawAmendmentInput{Amendment: st.Names["withdrawn amendment"]}))(st.t)
+	testsite.Got(st.AcceptAmendment(st.as(st.Steering), roadmap.AcceptAmendmentInput{
+		Amendment: st.Names["accepted amendment"], Reason: "Plus près des gens.",
+	}))(st.t)
+	testsite.Got(st.RejectAmendment(st.as(st.Steering), roadmap.RejectAmendmentInput{
+		Amendment: st.Names["rejected amendment"], Reason: "Trop fin.",
+	}))(st.t)
+	testsite.Got(st.WithdrawAmendment(st.as(st.Signatory), roadmap.WithdrawAmendmentInput{
+		Amendment: st.Names["withdrawn amendment"],
+	}))(st.t)
+
 	st.Call("version 2", testsite.Got(st.Read.Commitment.Get(st.t.Context(), c.ID))(st.t).VersionID)
 }
 
-// others are commitments that nothing happens to: a draft, one given up, one decided, one under review.
+// others adds commitments that nothing happens to: a draft, one withdrawn, one adopted and one under review.
 func (st *telling) others() {
 	st.Pass()
 	for _, name := range []string{"draft commitment", "withdrawn commitment", "adopted commitment", "reviewed commitment"} {
 		st.Call(name, st.Draft(st.t, "Engagement : "+name, "Texte ("+testsite.Secret+").").ID)
 	}
 	for _, name := range []string{"withdrawn commitment", "adopted commitment", "reviewed commitment"} {
-		testsite.Got(st.PublishCommitment(st.as(st.Steering), roadmap.PublishCommitmentInput{Commitment: st.Names[name]}))(st.t)
+		testsite.Got(st.PublishCommitment(st.as(st.Steering), roadmap.PublishCommitmentInput{
+			Commitment: st.Names[name],
+		}))(st.t)
 	}
 
-	testsite.Got(st.WithdrawCommitment(st.as(st.Steering), roadmap.WithdrawCommitmentInput{Commitment: st.Names["withdrawn commitment"]}))(st.t)
-	testsite.Got(st.ChangeCommitmentStatus(st.as(st.Steering), roadmap.ChangeCommitmentStatusInput{Commitment: st.Names["adopted commitment"], Status: commitment.StatusADOPTED}))(st.t)
-	testsite.Got(st.ChangeCommitmentStatus(st.as(st.Steering), roadmap.ChangeCommitmentStatusInput{Commitment: st.Names["reviewed commitment"], Status: commitment.StatusUNDER_REVIEW}))(st.t)
+	testsite.Got(st.WithdrawCommitment(st.as(st.Steering), roadmap.WithdrawCommitmentInput{
+		Commitment: st.Names["withdrawn commitment"],
+	}))(st.t)
+	testsite.Got(st.ChangeCommitmentStatus(st.as(st.Steering), roadmap.ChangeCommitmentStatusInput{
+		Commitment: st.Names["adopted commitment"], Status: commitment.StatusADOPTED,
+	}))(st.t)
+	testsite.Got(st.ChangeCommitmentStatus(st.as(st.Steering), roadmap.ChangeCommitmentStatusInput{
+		Commitment: st.Names["reviewed commitment"], Status: commitment.StatusUNDER_REVIEW,
+	}))(st.t)
 
 	draft := testsite.Got(st.Read.Commitment.Get(st.t.Context(), st.Names["draft commitment"]))(st.t)
 	st.Call("draft version", draft.VersionID)
@@ -220,15 +267,17 @@ func (st *telling) others() {
 	}
 }
 
-// join gives the organization an owner, who asks somebody to join.
+// join gives the organization an owner, who invites carol to it.
 func (st *telling) join() {
 	owner := st.Person(st.t, "owner")
 	st.Enter("owner", owner.ID, owner.Token)
 	st.Member(st.t, st.Organization, owner, membership.RoleOWNER)
+
 	asked := testsite.Got(st.InviteMember(st.as(owner), organizations.InviteMemberInput{
 		Organization: st.Organization.ID, Nickname: new("carol"), Role: membership.RoleSIGNATORY,
 	}))(st.t)
 	st.Call("invitation", asked.ID)
+
 	for _, m := range testsite.Got(st.Read.Membership.Query().WithUser().All(st.t.Context()))(st.t) {
 		st.Call("membership of "+*m.Edges.User.Nickname, m.ID)
 	}
