@@ -10,7 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// arguments writes a field's arguments. size is how many items a connection will hold at most, 0 for other fields.
+// arguments writes a field's arguments. size is how many items a connection may contain, or 0 for other fields.
 func (d *draft) arguments(of *ast.Definition, f *ast.FieldDefinition, rows int) (text string, size int) {
 	given := map[string]any{}
 	for _, a := range f.Arguments {
@@ -24,6 +24,7 @@ func (d *draft) arguments(of *ast.Definition, f *ast.FieldDefinition, rows int) 
 			given[a.Name] = v
 		}
 	}
+
 	if f.Arguments.ForName("before") != nil {
 		size = d.window(of, f, given, rows)
 	}
@@ -33,6 +34,7 @@ func (d *draft) arguments(of *ast.Definition, f *ast.FieldDefinition, rows int) 
 			size = max(n, 1)
 		}
 	}
+
 	var parts []string
 	for _, a := range f.Arguments {
 		if v, ok := given[a.Name]; ok {
@@ -43,6 +45,7 @@ func (d *draft) arguments(of *ast.Definition, f *ast.FieldDefinition, rows int) 
 			parts = append(parts, a.Name+": "+d.absent(a.Type))
 		}
 	}
+
 	if len(parts) > 0 {
 		d.random.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
 		text = "(" + strings.Join(parts, ", ") + ")"
@@ -53,9 +56,10 @@ func (d *draft) arguments(of *ast.Definition, f *ast.FieldDefinition, rows int) 
 // inputShape is an object whose members have types.
 type inputShape []inputField
 
-// enum is a name where a string would be quoted.
+// enum is a value of an enum: it is spelled without quotes, unlike a string.
 type enum string
 
+// inputField is a member of an input object.
 type inputField struct {
 	name     string
 	typ      *ast.Type
@@ -63,17 +67,19 @@ type inputField struct {
 	optional bool
 }
 
-// window chooses the page of a connection.
+// window chooses the page of a connection, adds its arguments to given and returns how many items it has at most.
 func (d *draft) window(of *ast.Definition, f *ast.FieldDefinition, given map[string]any, rows int) int {
 	most := max(1, min(50, maxWrittenRows/rows))
 	n := 1 + d.random.IntN(min(most, choose(d, []int{2, 3, 5, 8, 50})))
 	if d.chance(2) {
 		n = choose(d, []int{0, -1, 51, 1 << 30})
 	}
+
 	mode := d.random.IntN(100)
 	if most < 20 && mode < 15 {
 		mode += 20 // the default page would be too long
 	}
+
 	list := listName(of, f, given)
 	switch {
 	case mode < 15:
@@ -95,43 +101,31 @@ func (d *draft) window(of *ast.Definition, f *ast.FieldDefinition, given map[str
 	default:
 		given["first"], given["last"] = n, n
 	}
+
 	return max(1, min(n, 50))
 }
 
-// listName is how the oracle calls the list in the order asked for.
+// listName is the oracle's name of the list, in the order asked for.
 func listName(of *ast.Definition, f *ast.FieldDefinition, given map[string]any) string {
-	by := func(name, field, direction string) string {
-		if order, ok := given["orderBy"].(inputShape); ok {
-			direction = "ASC"
-			for _, part := range order {
-				if part.name == "field" {
-					field = string(part.value.(enum))
-					if slices.Contains([]string{"ACTIVITY", "SUPPORTS", "COMMENTS"}, field) {
-						direction = "DESC"
-					}
-				}
-			}
-			for _, part := range order {
-				if part.name == "direction" {
-					direction = string(part.value.(enum))
-				}
-			}
+	by := func(name, field, direction string) string { return orderName(name, field, direction, given) }
+	byEnum := func(name, argument, standard string) string {
+		if chosen, ok := given[argument].(enum); ok {
+			return name + ":" + string(chosen)
 		}
-		return name + ":" + field + ":" + direction
+		return name + ":" + standard
 	}
+
 	if of.Name == "Organization" && !strings.HasPrefix(f.Name, "viewer") {
 		return "signed" + strings.ToUpper(f.Name[:1]) + f.Name[1:]
 	}
+
 	switch f.Name {
 	case "commitments":
 		return by("commitments", "NUMBER", "ASC")
 	case "viewerDraftCommitments":
 		return "draftCommitments:NUMBER:ASC"
 	case "viewerModerationQueue":
-		if order, ok := given["orderBy"].(enum); ok {
-			return "moderationQueue:" + string(order)
-		}
-		return "moderationQueue:OLDEST"
+		return byEnum("moderationQueue", "orderBy", "OLDEST")
 	case "entries":
 		return "moderationLog"
 	case "amendments":
@@ -139,24 +133,45 @@ func listName(of *ast.Definition, f *ast.FieldDefinition, given map[string]any) 
 	case "organizations":
 		return by("organizations", "NAME", "ASC")
 	case "comments":
-		if order, ok := given["orderBy"].(enum); ok {
-			return "comments:" + string(order)
-		}
-		return "comments:OLDEST"
+		return byEnum("comments", "orderBy", "OLDEST")
 	case "versions":
-		if direction, ok := given["direction"].(enum); ok {
-			return "versions:" + string(direction)
-		}
-		return "versions:DESC"
-	}
-	names := map[string]string{"replies": "comments:OLDEST", "children": "territories", "viewerMembers": "members"}
-	if name, ok := names[f.Name]; ok {
-		return name
+		return byEnum("versions", "direction", "DESC")
+	case "replies":
+		return "comments:OLDEST"
+	case "children":
+		return "territories"
+	case "viewerMembers":
+		return "members"
 	}
 	return f.Name
 }
 
-// cursor is mostly a place in the list, sometimes in another or nowhere.
+// orderName is the oracle's name of a list that is sorted by a field in a direction: those that given asks for, or else
+// the standard ones. A field that is given without a direction has its own.
+func orderName(name, field, direction string, given map[string]any) string {
+	order, ok := given["orderBy"].(inputShape)
+	if !ok {
+		return name + ":" + field + ":" + direction
+	}
+
+	direction = "ASC"
+	for _, part := range order {
+		if part.name == "field" {
+			field = string(part.value.(enum))
+			if slices.Contains([]string{"ACTIVITY", "SUPPORTS", "COMMENTS"}, field) {
+				direction = "DESC"
+			}
+		}
+	}
+	for _, part := range order {
+		if part.name == "direction" {
+			direction = string(part.value.(enum))
+		}
+	}
+	return name + ":" + field + ":" + direction
+}
+
+// cursor is mostly of a place in the list, sometimes of a place in another list or of none.
 func (d *draft) cursor(list string) string {
 	if d.chance(4) {
 		return choose(d, []string{"", "x", "WyJwcm9jZXNzZXMiXQ", "null", "é", "====", "WzFd"})
@@ -164,16 +179,18 @@ func (d *draft) cursor(list string) string {
 	if d.chance(3) {
 		list = choose(d, slices.Sorted(maps.Keys(d.places.lists)))
 	}
+
 	from := d.places.lists[list]
 	if len(from) == 0 {
 		return "none"
 	}
+
 	c := choose(d, from)
 	d.cursors[c] = true
 	return c
 }
 
-// argument chooses the value of an argument, or that it is absent.
+// argument chooses the value of an argument, and whether it is given.
 func (d *draft) argument(of *ast.Definition, f *ast.FieldDefinition, a *ast.ArgumentDefinition) (any, bool) {
 	switch of.Name + "." + f.Name + "." + a.Name {
 	case "Query.node.id":
@@ -216,16 +233,19 @@ func (d *draft) argument(of *ast.Definition, f *ast.FieldDefinition, a *ast.Argu
 	case "Query.territory.code":
 		return choose(d, append(slices.Clip(d.stock.codes), "11", "2A", "", "FR")), true
 	}
+
 	if !a.Type.NonNull && !d.chance(35) || a.DefaultValue != nil && d.chance(30) {
 		return nil, false
 	}
 	return d.value(a.Type, a.Name), true
 }
 
+// eventCursor is mostly of a place in the log of some topic, sometimes of none.
 func (d *draft) eventCursor() string {
 	if d.chance(6) {
 		return choose(d, []string{"", "x", "AQAAAAAAAAAAAGE"})
 	}
+
 	var lists []string
 	for _, list := range slices.Sorted(maps.Keys(d.places.lists)) {
 		if strings.HasPrefix(list, "event:") {
@@ -235,6 +255,7 @@ func (d *draft) eventCursor() string {
 	return d.cursor(choose(d, lists))
 }
 
+// anyID is mostly the id of a row of some kind.
 func (d *draft) anyID() string { return d.idOf(choose(d, slices.Sorted(maps.Keys(d.stock.ids)))) }
 
 // idOf is mostly the id of a row of that kind.
@@ -257,6 +278,7 @@ func (d *draft) value(t *ast.Type, name string) any {
 		}
 		return list
 	}
+
 	switch def := d.schema.Types[t.NamedType]; def.Kind {
 	case ast.Enum:
 		return enum(choose(d, def.EnumValues).Name)
@@ -264,11 +286,13 @@ func (d *draft) value(t *ast.Type, name string) any {
 		made := inputShape{}
 		for _, f := range def.Fields {
 			if f.Type.NonNull && f.DefaultValue == nil || d.chance(45) {
-				made = append(made, inputField{f.Name, f.Type, d.value(f.Type, f.Name), !f.Type.NonNull || f.DefaultValue != nil})
+				optional := !f.Type.NonNull || f.DefaultValue != nil
+				made = append(made, inputField{f.Name, f.Type, d.value(f.Type, f.Name), optional})
 			}
 		}
 		return made
 	}
+
 	switch t.NamedType {
 	case "Boolean":
 		return d.chance(50)
@@ -285,14 +309,15 @@ func (d *draft) value(t *ast.Type, name string) any {
 			"subject": choose(d, []string{"process", "commitment", "amendment", "organization", "user"}),
 		}[name])
 	}
+
 	if name == "act" {
 		return choose(d, d.stock.acts)
 	}
 	return choose(d, d.stock.words)
 }
 
-// spell writes a value in the document, or as a variable. Only where a position has a default may a variable be
-// nullable that the position does not allow.
+// spell writes a value in the document, or as a variable. A variable may be null where the position may not only if the
+// position has a default.
 func (d *draft) spell(t *ast.Type, v any, hasDefault, outermost bool) string {
 	if d.chance(35) || !outermost && d.chance(10) {
 		declared := t.String()
@@ -304,6 +329,7 @@ func (d *draft) spell(t *ast.Type, v any, hasDefault, outermost bool) string {
 		}
 		return d.variable(declared, v)
 	}
+
 	switch v := v.(type) {
 	case inputShape:
 		parts := make([]string, len(v))
@@ -330,6 +356,7 @@ func (d *draft) spell(t *ast.Type, v any, hasDefault, outermost bool) string {
 	return quote(v)
 }
 
+// quote writes a value as JSON, which GraphQL reads too.
 func quote(v any) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
@@ -340,26 +367,29 @@ func quote(v any) string {
 	return strings.TrimSpace(b.String())
 }
 
-// variable declares one and gives it the value, or has it as its default.
+// variable declares a variable and gives it the value, or declares the value as its default.
 func (d *draft) variable(t string, v any) string {
 	name := fmt.Sprintf("v%d", len(d.declared))
 	declaration := "$" + name + ": " + t
+
 	if _, composite := v.(inputShape); d.chance(10) && !composite && !strings.HasSuffix(t, "!") {
 		d.declared = append(d.declared, declaration+" = "+constant(v))
 		return "$" + name
 	}
+
 	d.declared = append(d.declared, declaration)
 	d.variables[name] = variableValue(v)
 	return "$" + name
 }
 
-// absent declares a variable that is given no value: the argument is absent then.
+// absent declares a variable that is given no value, so that the argument is absent.
 func (d *draft) absent(t *ast.Type) string {
 	name := fmt.Sprintf("v%d", len(d.declared))
 	d.declared = append(d.declared, "$"+name+": "+strings.TrimSuffix(t.String(), "!"))
 	return "$" + name
 }
 
+// constant writes a value in the document, without variables.
 func constant(v any) string {
 	switch v := v.(type) {
 	case []any:
@@ -380,6 +410,7 @@ func constant(v any) string {
 	return quote(v)
 }
 
+// variableValue is a value as JSON has it in variables.
 func variableValue(v any) any {
 	switch v := v.(type) {
 	case []any:

@@ -32,11 +32,13 @@ func ordered(raw []byte) (any, error) {
 	return v, nil
 }
 
+// orderedValue reads one JSON value.
 func orderedValue(d *json.Decoder) (any, error) {
 	token, err := d.Token()
 	if err != nil {
 		return nil, err
 	}
+
 	switch token {
 	case json.Delim('{'):
 		o := object{}
@@ -53,6 +55,7 @@ func orderedValue(d *json.Decoder) (any, error) {
 		}
 		_, err = d.Token()
 		return o, err
+
 	case json.Delim('['):
 		list := []any{}
 		for d.More() {
@@ -68,10 +71,10 @@ func orderedValue(d *json.Decoder) (any, error) {
 	return token, nil
 }
 
-// anything is what the oracle says where it cannot know the answer: the id of a Reset.
+// anything is what the oracle answers where it cannot know the answer: the id of a Reset.
 const anything = "«any»"
 
-// places match the server's cursors with what the oracle calls the same places. Each has one name in the other's words.
+// places match the server's cursors with the oracle's names of the same places. A place has one cursor and one name.
 type places struct {
 	oracle map[string]string   // server's → oracle's
 	server map[string]string   // the other way
@@ -82,12 +85,14 @@ func newPlaces() *places {
 	return &places{oracle: map[string]string{}, server: map[string]string{}, lists: map[string][]string{}}
 }
 
+// placePrefix begins the oracle's name of a place.
 const placePrefix = "cursor:"
 
-// match remembers that ours is the oracle's place, and says what contradicts it.
+// match remembers that the cursor ours is at the oracle's place. It returns what contradicts that, or "".
 func (p *places) match(ours, oracle string) string {
 	known, seen := p.oracle[ours]
 	cursor, named := p.server[oracle]
+
 	switch {
 	case !seen && !named:
 		p.oracle[ours], p.server[oracle] = oracle, ours
@@ -112,6 +117,7 @@ func (c *comparison) differ(path []any, format string, args ...any) {
 	c.found = append(c.found, fmt.Sprintf("%v: %s", path, fmt.Sprintf(format, args...)))
 }
 
+// values compares two values at path, and what is in them.
 func (c *comparison) values(path []any, ours, oracle any) {
 	switch want := oracle.(type) {
 	case object:
@@ -121,6 +127,7 @@ func (c *comparison) values(path []any, ours, oracle any) {
 			return
 		}
 		c.objects(path, got, want)
+
 	case []any:
 		got, ok := ours.([]any)
 		if !ok || len(got) != len(want) {
@@ -130,6 +137,7 @@ func (c *comparison) values(path []any, ours, oracle any) {
 		for i := range want {
 			c.values(append(slices.Clip(path), i), got[i], want[i])
 		}
+
 	case string:
 		got, ok := ours.(string)
 		switch {
@@ -141,6 +149,7 @@ func (c *comparison) values(path []any, ours, oracle any) {
 		case !ok || got != want:
 			c.differ(path, "ours is %s, the reference's %q", show(ours), want)
 		}
+
 	default:
 		if ours != oracle {
 			c.differ(path, "ours is %s, the reference's %s", show(ours), show(oracle))
@@ -166,16 +175,19 @@ func (c *comparison) refusals(ours, oracle []refusedAnswer) {
 			c.differ(nil, "the reference has no error %s", r)
 		}
 	}
+
 	for _, r := range want {
 		if !slices.Contains(got, r) {
 			c.differ(nil, "ours lacks the error %s", r)
 		}
 	}
+
 	if len(c.found) == 0 && !slices.Equal(got, want) {
 		c.differ(nil, "ours has %d errors, the reference %d", len(got), len(want))
 	}
 }
 
+// named describes errors in one line each, sorted.
 func named(errors []refusedAnswer) []string {
 	names := make([]string, len(errors))
 	for i, r := range errors {
@@ -193,7 +205,7 @@ func keysOf(o object) []string {
 	return keys
 }
 
-// show is a value in short.
+// show writes a value in at most 300 bytes, for messages.
 func show(v any) string {
 	var b strings.Builder
 	write(&b, v)
@@ -215,6 +227,7 @@ func write(b *strings.Builder, v any) {
 			write(b, m.value)
 		}
 		b.WriteByte('}')
+
 	case []any:
 		b.WriteByte('[')
 		for i, e := range v {
@@ -224,6 +237,7 @@ func write(b *strings.Builder, v any) {
 			write(b, e)
 		}
 		b.WriteByte(']')
+
 	case string:
 		fmt.Fprintf(b, "%q", v)
 	default:

@@ -40,21 +40,21 @@ type question struct {
 	Viewer    string         `json:"viewer"`    // the user's id
 }
 
-// verdict is what the oracle says of it.
+// verdict is what the oracle answers to a question.
 type verdict struct {
 	Data    json.RawMessage
 	Errors  []refusedAnswer
 	Invalid []string // not a valid operation, or the oracle is mistaken
 }
 
-// refusedAnswer is an error as the two are compared by.
+// refusedAnswer is an error of an answer: what the comparison looks at.
 type refusedAnswer struct {
 	Path  []any
 	Code  string
 	Field string
 }
 
-// needOracle skips the test on a machine without Node or the packages of web; in CI it fails.
+// needOracle returns the path of Node. Without Node or the packages of web it skips the test; in CI it fails.
 func needOracle(t *testing.T) string {
 	t.Helper()
 	node, err := exec.LookPath("node")
@@ -64,6 +64,7 @@ func needOracle(t *testing.T) string {
 	if err == nil {
 		return node
 	}
+
 	const how = "the reference needs Node 20.19 or 22.12 and newer and the packages of web: run `make web`"
 	if os.Getenv("CI") == "true" {
 		t.Fatalf("%s (%v)", how, err)
@@ -72,10 +73,12 @@ func needOracle(t *testing.T) string {
 	return ""
 }
 
+// startOracle starts an oracle that knows world. It ends with the test.
 func startOracle(t *testing.T, node string, world any) *oracle {
 	t.Helper()
 	o := &oracle{process: exec.Command(node, "../../web/test/oracle.mjs")}
 	o.process.Stderr = os.Stderr
+
 	in, err := o.process.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -84,16 +87,20 @@ func startOracle(t *testing.T, node string, world any) *oracle {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := o.process.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		_ = in.Close() // it ends with its input
 		if err := o.process.Wait(); err != nil {
 			t.Errorf("oracle: %v", err)
 		}
 	})
+
 	o.in, o.out = json.NewEncoder(in), bufio.NewReaderSize(out, 1<<20)
+
 	if _, err := o.tell(world); err != nil {
 		t.Fatal(err)
 	}
@@ -106,6 +113,7 @@ func (o *oracle) tell(request any) (verdict, error) {
 	if err := o.in.Encode(request); err != nil {
 		return v, fmt.Errorf("oracle: %w", err)
 	}
+
 	line, err := o.out.ReadBytes('\n')
 	if err == nil {
 		err = json.Unmarshal(line, &v)
@@ -116,8 +124,8 @@ func (o *oracle) tell(request any) (verdict, error) {
 	return v, nil
 }
 
-// dump is what the oracle knows: the rows, the settings of the site, and what only this program computes of texts or says,
-// which has tests of its own.
+// dump is what the oracle knows: the rows, the settings of the site, and what this program alone computes from texts or
+// writes in sentences, which has tests of its own.
 type dump struct {
 	Now         string                      `json:"now"`
 	Site        string                      `json:"site"`
@@ -161,32 +169,60 @@ type merge struct {
 	Conflicts []*roadmap.Conflicting `json:"conflicts"`
 }
 
+// takeDump writes the database of s into a dump. No table may be empty.
 func takeDump(t *testing.T, s *testsite.Site) dump {
 	t.Helper()
 	d := dump{
-		Now: s.Now().UTC().Format(time.RFC3339Nano), Site: s.BaseURL, Providers: []signInProvider{}, Tables: map[string][]map[string]any{}, Sayings: allSayings(s.Service),
-		Official: map[string]string{"": markdown.OfficialHTML("")}, Remarks: map[string]string{"": markdown.CommentHTML("")},
-		Merges: map[string]merge{},
+		Now:       s.Now().UTC().Format(time.RFC3339Nano),
+		Site:      s.BaseURL,
+		Providers: []signInProvider{},
+		Tables:    map[string][]map[string]any{},
+		Sayings:   allSayings(s.Service),
+		Official:  map[string]string{"": markdown.OfficialHTML("")},
+		Remarks:   map[string]string{"": markdown.CommentHTML("")},
+		Merges:    map[string]merge{},
 	}
-	db := s.Read
-	users := table(t, &d, "User", db.User.Query())
-	for i, u := range users {
-		if u.Email != nil {
-			d.Tables["User"][i]["email"] = *u.Email // ent keeps it out of JSON
-		}
-	}
-	for i, invited := range table(t, &d, "Invitation", db.Invitation.Query()) {
-		if invited.Email != nil {
-			d.Tables["Invitation"][i]["email"] = *invited.Email // and here
-		}
-	}
-	table(t, &d, "settings", db.NotificationSettings.Query())
-	d.Settings = d.Tables["settings"]
-	delete(d.Tables, "settings")
 	for _, p := range s.Providers {
 		d.Providers = append(d.Providers, signInProvider{p.Name, p.Label, p.StartURL, p.LogoutURL, p.Issuer})
 	}
-	commitments := table(t, &d, "Commitment", db.Commitment.Query().WithTerritories())
+
+	d.plainTables(t, s.Read)
+	d.addresses(t, s.Read)
+
+	table(t, &d, "settings", s.Read.NotificationSettings.Query())
+	d.Settings = d.Tables["settings"]
+	delete(d.Tables, "settings")
+
+	d.texts(
+		table(t, &d, "Process", s.Read.Process.Query()),
+		table(t, &d, "Comment", s.Read.Comment.Query()),
+		table(t, &d, "CommentEdit", s.Read.CommentEdit.Query()))
+	d.compare(
+		d.commitments(t, s.Read),
+		table(t, &d, "Version", s.Read.Version.Query()),
+		table(t, &d, "Amendment", s.Read.Amendment.Query()))
+	return d
+}
+
+// addresses dumps accounts and invitations with their e-mail addresses, which ent keeps out of JSON.
+func (d *dump) addresses(t *testing.T, db *ent.Client) {
+	t.Helper()
+	for i, u := range table(t, d, "User", db.User.Query()) {
+		if u.Email != nil {
+			d.Tables["User"][i]["email"] = *u.Email
+		}
+	}
+	for i, invited := range table(t, d, "Invitation", db.Invitation.Query()) {
+		if invited.Email != nil {
+			d.Tables["Invitation"][i]["email"] = *invited.Email
+		}
+	}
+}
+
+// commitments dumps the commitments with the ids of their territories, and returns them.
+func (d *dump) commitments(t *testing.T, db *ent.Client) []*ent.Commitment {
+	t.Helper()
+	commitments := table(t, d, "Commitment", db.Commitment.Query().WithTerritories())
 	for i, c := range commitments {
 		ids := []string{}
 		for _, place := range c.Edges.Territories {
@@ -194,29 +230,31 @@ func takeDump(t *testing.T, s *testsite.Site) dump {
 		}
 		d.Tables["Commitment"][i]["territory_ids"] = ids
 	}
-	table(t, &d, "Session", db.Session.Query())
-	table(t, &d, "AccessToken", db.AccessToken.Query())
-	table(t, &d, "Identity", db.Identity.Query())
-	table(t, &d, "Role", db.Role.Query())
-	table(t, &d, "AuditEntry", db.AuditEntry.Query())
-	table(t, &d, "Follow", db.Follow.Query())
-	table(t, &d, "Notification", db.Notification.Query())
-	table(t, &d, "Membership", db.Membership.Query())
-	table(t, &d, "Organization", db.Organization.Query())
-	table(t, &d, "Phase", db.Phase.Query())
-	table(t, &d, "Axis", db.Axis.Query())
-	table(t, &d, "CommentVote", db.CommentVote.Query())
-	table(t, &d, "Support", db.Support.Query())
-	table(t, &d, "Event", db.Event.Query())
-	table(t, &d, "Report", db.Report.Query())
-	table(t, &d, "Moderation", db.Moderation.Query())
-	table(t, &d, "ModerationCase", db.ModerationCase.Query())
-	table(t, &d, "Appeal", db.Appeal.Query())
-	table(t, &d, "Territory", db.Territory.Query())
-	d.texts(table(t, &d, "Process", db.Process.Query()), table(t, &d, "Comment", db.Comment.Query()),
-		table(t, &d, "CommentEdit", db.CommentEdit.Query()))
-	d.compare(commitments, table(t, &d, "Version", db.Version.Query()), table(t, &d, "Amendment", db.Amendment.Query()))
-	return d
+	return commitments
+}
+
+// plainTables dumps the tables of which the oracle needs no more than the rows.
+func (d *dump) plainTables(t *testing.T, db *ent.Client) {
+	t.Helper()
+	table(t, d, "Session", db.Session.Query())
+	table(t, d, "AccessToken", db.AccessToken.Query())
+	table(t, d, "Identity", db.Identity.Query())
+	table(t, d, "Role", db.Role.Query())
+	table(t, d, "AuditEntry", db.AuditEntry.Query())
+	table(t, d, "Follow", db.Follow.Query())
+	table(t, d, "Notification", db.Notification.Query())
+	table(t, d, "Membership", db.Membership.Query())
+	table(t, d, "Organization", db.Organization.Query())
+	table(t, d, "Phase", db.Phase.Query())
+	table(t, d, "Axis", db.Axis.Query())
+	table(t, d, "CommentVote", db.CommentVote.Query())
+	table(t, d, "Support", db.Support.Query())
+	table(t, d, "Event", db.Event.Query())
+	table(t, d, "Report", db.Report.Query())
+	table(t, d, "Moderation", db.Moderation.Query())
+	table(t, d, "ModerationCase", db.ModerationCase.Query())
+	table(t, d, "Appeal", db.Appeal.Query())
+	table(t, d, "Territory", db.Territory.Query())
 }
 
 // table puts all rows of a table into the dump, as their JSON, and returns them.
@@ -228,19 +266,23 @@ func table[T any](t *testing.T, d *dump, name string, q interface {
 	if err != nil {
 		t.Fatalf("dump %s: %v", name, err)
 	}
+
 	if len(rows) == 0 {
 		t.Fatalf("there is nothing of %s", name)
 	}
+
 	raw, err := json.Marshal(rows)
 	if err != nil {
 		t.Fatalf("dump %s: %v", name, err)
 	}
+
 	var plain []map[string]any
 	numbers := json.NewDecoder(bytes.NewReader(raw))
 	numbers.UseNumber()
 	if err := numbers.Decode(&plain); err != nil {
 		t.Fatalf("dump %s: %v", name, err)
 	}
+
 	for _, row := range plain {
 		delete(row, "edges")
 		for column, value := range row {
@@ -251,6 +293,7 @@ func table[T any](t *testing.T, d *dump, name string, q interface {
 			}
 		}
 	}
+
 	d.Tables[name] = plain
 	return rows
 }
@@ -261,33 +304,38 @@ type sayings struct {
 	Words     map[string]string              `json:"words"` // of statuses, by their names, and what else stands in sentences
 }
 
-// sentence is what is said of one thing, and of more.
+// sentence is what is said of one thing, and of more things.
 type sentence struct {
 	One  string `json:"one"`
 	More string `json:"more"`
 }
 
+// allSayings has the service say everything in each language, by the language's tag.
 func allSayings(s *consultation.Service) map[string]sayings {
 	const many = 707 // a number that no sentence has by itself
 	all := map[string]sayings{}
-	for _, spoken := range []language.Tag{language.English, language.French} {
-		reader := []language.Tag{spoken}
+	for _, lang := range []language.Tag{language.English, language.French} {
+		reader := []language.Tag{lang}
 		say := sayings{map[notification.Kind]sentence{}, map[string]string{
 			"Somebody": message.Say(reader, "Somebody"),
 			"Outdated": message.Say(reader, "Your support is on an earlier text: do you confirm it?"),
 		}}
+
 		for _, c := range s.Concerns() {
 			of := func(n int) string { return s.Sentence(reader, c.Kind, n, "{actor}", "{title}", "{status}") }
 			say.Sentences[c.Kind] = sentence{of(1), strings.Replace(of(many), strconv.Itoa(many), "{count}", 1)}
 		}
+
 		for _, status := range []string{"OPEN", "UNDER_REVIEW", "ADOPTED", "WITHDRAWN"} {
 			say.Words[status] = message.Say(reader, strings.ToLower(strings.ReplaceAll(status, "_", " ")))
 		}
-		all[spoken.String()] = say
+
+		all[lang.String()] = say
 	}
 	return all
 }
 
+// texts adds the HTML of what officials and people wrote.
 func (d *dump) texts(processes []*ent.Process, comments []*ent.Comment, edits []*ent.CommentEdit) {
 	for _, p := range processes {
 		for _, value := range p.Description {
@@ -302,12 +350,14 @@ func (d *dump) texts(processes []*ent.Process, comments []*ent.Comment, edits []
 	}
 }
 
-// compare adds what the differences of all versions of a commitment are, and of amendments.
+// compare adds the differences between all versions of each commitment, and the difference and the merge of each
+// amendment.
 func (d *dump) compare(commitments []*ent.Commitment, versions []*ent.Version, amendments []*ent.Amendment) {
 	byID, current := map[string]*ent.Version{}, map[string]string{}
 	for _, c := range commitments {
 		current[c.ID] = c.VersionID
 	}
+
 	for _, v := range versions {
 		byID[v.ID] = v
 		others := []*ent.Version{{}}
@@ -316,6 +366,7 @@ func (d *dump) compare(commitments []*ent.Commitment, versions []*ent.Version, a
 				others = append(others, other)
 			}
 		}
+
 		for lang := range v.Body {
 			d.Official[v.Body[lang]] = markdown.OfficialHTML(v.Body[lang])
 			for _, other := range others {
@@ -323,6 +374,7 @@ func (d *dump) compare(commitments []*ent.Commitment, versions []*ent.Version, a
 			}
 		}
 	}
+
 	for _, a := range amendments {
 		base := byID[a.BaseID]
 		d.Official[a.Body], d.Remarks[a.Rationale] = markdown.OfficialHTML(a.Body), markdown.CommentHTML(a.Rationale)
@@ -332,6 +384,7 @@ func (d *dump) compare(commitments []*ent.Commitment, versions []*ent.Version, a
 	}
 }
 
+// difference adds how a new text differs from an old one.
 func (d *dump) difference(oldTitle, oldBody, newTitle, newBody string) {
 	found := roadmap.NewTextDiff("", oldTitle, oldBody, newTitle, newBody)
 	made := difference{Of: [4]string{oldTitle, oldBody, newTitle, newBody}, Title: plain(found.Title), Body: []paragraph{}}
