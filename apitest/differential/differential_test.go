@@ -33,22 +33,29 @@ func TestDifferential(t *testing.T) {
 	node := needOracle(t)
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		testsite.Unlimited(t, s)
+
 		x := newExamination(t, s, node)
 		x.harvest()
 		x.sweep()
 		x.askWritten()
+
 		drawn := int(testenv.Random(t).Uint32())
-		seed, count := setting(t, "SEED", testenv.Rounds(t, 1, drawn, 1)), setting(t, "COUNT", testenv.Rounds(t, 30, 100, 300))
+		seed := setting(t, "SEED", testenv.Rounds(t, 1, drawn, 1))
+		count := setting(t, "COUNT", testenv.Rounds(t, 30, 100, 300))
 		only := setting(t, "ONLY", -1)
 		for i := range count {
 			if only < 0 || i == only {
-				x.ask(fmt.Sprintf("seed %d, operation %d", seed, i), x.generate(rand.New(rand.NewPCG(uint64(seed), uint64(i)))))
+				random := rand.New(rand.NewPCG(uint64(seed), uint64(i)))
+				x.ask(fmt.Sprintf("seed %d, operation %d", seed, i), x.generate(random))
 			}
 		}
-		t.Logf("%d operations, %d of them with errors, %d cursors, %d values", x.asked, x.refused, len(x.author.places.oracle), x.values)
+
+		t.Logf("%d operations, %d of them with errors, %d cursors, %d values",
+			x.asked, x.refused, len(x.author.places.oracle), x.values)
 	})
 }
 
+// setting is the number in a variable of the environment, or otherwise if it is not set.
 func setting(t *testing.T, name string, otherwise int) int {
 	t.Helper()
 	value, ok := os.LookupEnv("ENSEMBLE_DIFFERENTIAL_" + name)
@@ -76,14 +83,17 @@ type examination struct {
 // maxFailures ends an examination that fails everywhere.
 const maxFailures = 5
 
+// newExamination lets everything happen on s and starts an oracle that knows it.
 func newExamination(t *testing.T, s *testsite.Site, node string) *examination {
 	c := newCrowd(t, s)
 	d := takeDump(t, s)
+	served := generated.NewExecutableSchema(generated.Config{}).Schema()
 	x := &examination{
 		t: t, crowd: c, oracle: startOracle(t, node, d),
-		author:  &author{schema: answered(generated.NewExecutableSchema(generated.Config{}).Schema()), stock: newStock(c, d), places: newPlaces()},
+		author:  &author{schema: answered(served), stock: newStock(c, d), places: newPlaces()},
 		readers: []*testsite.Person{nil, nil, nil, c.Admin, c.Steering, c.Moderator, c.Signatory, c.Alice, c.Bob},
 	}
+
 	for _, topic := range x.author.stock.topics {
 		x.author.places.forge(topic)
 	}
@@ -92,34 +102,58 @@ func newExamination(t *testing.T, s *testsite.Site, node string) *examination {
 
 // newStock takes stock of the rows, sorted so that it does not depend on random ids or on the database.
 func newStock(c *crowd, d dump) stock {
-	s := stock{ids: map[string][]string{}, languages: []string{"fr", "en", "de", "EN", "fr-CA", "en-gb", "br", "", "not a language"}}
-	s.words = []string{"numerique", "NUMÉRIQUE", "l'accès aux", "œuvre", "oeuvre", "second", "roadmap-COMM", "100 %", "%", "_", "", " ", "élan", "hub du", "zzz", "11", "occitanie", "Premier paragraphe"}
-	s.strangers = []string{"", "x", "/", "user", "comment_", "commitment_00000000000000000000000000", "edit_00000000000000000000000000"}
+	s := stock{
+		ids: map[string][]string{},
+		languages: []string{
+			"fr", "en", "de", "EN", "fr-CA", "en-gb", "br", "", "not a language",
+		},
+		words: []string{
+			"numerique", "NUMÉRIQUE", "l'accès aux", "œuvre", "oeuvre", "second", "roadmap-COMM", "100 %", "%", "_",
+			"", " ", "élan", "hub du", "zzz", "11", "occitanie", "Premier paragraphe",
+		},
+		strangers: []string{
+			"", "x", "/", "user", "comment_",
+			"commitment_00000000000000000000000000", "edit_00000000000000000000000000",
+		},
+	}
 	for _, name := range slices.Sorted(maps.Keys(d.Tables)) {
 		rows := slices.Clone(d.Tables[name])
-		slices.SortFunc(rows, func(a, b map[string]any) int { return strings.Compare(inOrder(name, a), inOrder(name, b)) })
+		slices.SortFunc(rows, func(a, b map[string]any) int {
+			return strings.Compare(inOrder(name, a), inOrder(name, b))
+		})
 		for _, row := range rows {
-			id := row["id"].(string)
-			kind, _, _ := strings.Cut(id, "_")
-			s.ids[kind] = append(s.ids[kind], id)
-			switch name {
-			case "Process":
-				s.slugs, s.topics = append(s.slugs, row["slug"].(string)), append(s.topics, id, moderation.ModerationLogTopic(id))
-			case "Commitment":
-				s.references, s.topics = append(s.references, row["reference"].(string)), append(s.topics, id)
-			case "AuditEntry":
-				s.acts, s.moments = append(s.acts, row["act"].(string)), append(s.moments, row["created_at"].(string))
-			case "Territory":
-				s.codes = append(s.codes, row["code"].(string))
-			}
+			s.add(name, row)
 		}
 	}
+
 	// Most of the time one asks for the process where things happen.
 	slices.SortFunc(s.slugs, func(a, b string) int { return strings.Compare(b, a) })
 	slices.SortStableFunc(s.slugs, func(a, b string) int { return len(b) - len(a) })
+
 	m := s.ids["comment"][3]
 	s.strangers = append(s.strangers, m[len(m)-9:], strings.ToUpper(m), "_", s.ids["territory"][4][len("territory_"):])
 	return s
+}
+
+// add puts into the stock what arguments can be chosen from in a row of the table with this name.
+func (s *stock) add(table string, row map[string]any) {
+	id := row["id"].(string)
+	kind, _, _ := strings.Cut(id, "_")
+	s.ids[kind] = append(s.ids[kind], id)
+
+	switch table {
+	case "Process":
+		s.slugs = append(s.slugs, row["slug"].(string))
+		s.topics = append(s.topics, id, moderation.ModerationLogTopic(id))
+	case "Commitment":
+		s.references = append(s.references, row["reference"].(string))
+		s.topics = append(s.topics, id)
+	case "AuditEntry":
+		s.acts = append(s.acts, row["act"].(string))
+		s.moments = append(s.moments, row["created_at"].(string))
+	case "Territory":
+		s.codes = append(s.codes, row["code"].(string))
+	}
 }
 
 // inOrder is what rows of a table are sorted by: the ids of territories are other ones in every run.
@@ -130,6 +164,7 @@ func inOrder(name string, row map[string]any) string {
 	return row["id"].(string)
 }
 
+// headers are languages that readers prefer, as Accept-Language has them.
 var headers = []string{"", "en", "fr", "fr-CA, en;q=0.5", "de", "de-AT;q=0.9, nl;q=0.8", "en;q=0.4, fr;q=0.6", "es, it"}
 
 // inquiry is an operation as it is asked.
@@ -141,14 +176,16 @@ type inquiry struct {
 	cursors   []string
 }
 
+// generate writes an operation and chooses who asks it, and in which languages.
 func (x *examination) generate(random *rand.Rand) inquiry {
 	query, variables, cursors := x.author.write(random)
 	return inquiry{query, variables, headers[random.IntN(len(headers))], x.readers[random.IntN(len(x.readers))], cursors}
 }
 
-// ask asks both and compares.
+// ask asks the server and the oracle at the same time and compares their answers.
 func (x *examination) ask(name string, q inquiry) {
 	x.t.Helper()
+
 	var v verdict
 	var failed error
 	asked, translated := make(chan struct{}), x.translated(q)
@@ -161,10 +198,12 @@ func (x *examination) ask(name string, q inquiry) {
 	if failed != nil || len(v.Invalid) > 0 {
 		x.t.Fatalf("%s: the reference has no answer: %v %v\n%s", name, failed, v.Invalid, q)
 	}
+
 	x.asked++
 	if len(errors) > 0 {
 		x.refused++
 	}
+
 	c := comparison{places: x.author.places}
 	oracle, err := ordered(v.Data)
 	if err != nil {
@@ -172,17 +211,20 @@ func (x *examination) ask(name string, q inquiry) {
 	}
 	c.values(nil, data, oracle)
 	c.refusals(errors, v.Errors)
+
 	x.values += bytes.Count(v.Data, []byte(`":`))
 	if len(c.found) == 0 {
 		return
 	}
-	x.t.Errorf("%s\n%s\n\n%s\n\nours: %s", name, strings.Join(c.found[:min(len(c.found), 8)], "\n"), q, raw[:min(len(raw), 800)])
+
+	found := strings.Join(c.found[:min(len(c.found), 8)], "\n")
+	x.t.Errorf("%s\n%s\n\n%s\n\nours: %s", name, found, q, raw[:min(len(raw), 800)])
 	if x.failures++; x.failures == maxFailures {
 		x.t.FailNow()
 	}
 }
 
-// translated is q with cursors as the oracle calls the same places.
+// translated is q for the oracle: with its own names of places instead of cursors.
 func (x *examination) translated(q inquiry) question {
 	raw, err := json.Marshal(q.variables)
 	if err != nil {
@@ -190,10 +232,12 @@ func (x *examination) translated(q inquiry) question {
 	}
 	query, variables := q.query, string(raw)
 	for _, cursor := range q.cursors {
-		place := quote(x.author.places.oracle[cursor]) // it may hold quotes itself: the filter's
+		place := quote(x.author.places.oracle[cursor]) // it may contain quotes itself: the filter's
 		place = place[1 : len(place)-1]
-		query, variables = strings.ReplaceAll(query, cursor, place), strings.ReplaceAll(variables, cursor, place)
+		query = strings.ReplaceAll(query, cursor, place)
+		variables = strings.ReplaceAll(variables, cursor, place)
 	}
+
 	asked := question{Query: query, Languages: q.header}
 	if err := json.Unmarshal([]byte(variables), &asked.Variables); err != nil {
 		x.t.Fatal(err)
@@ -204,8 +248,36 @@ func (x *examination) translated(q inquiry) question {
 	return asked
 }
 
-// server asks the server over HTTP.
+// server asks the server over HTTP. data is in order, as ordered reads it, and raw the whole answer.
 func (x *examination) server(q inquiry) (data any, errors []refusedAnswer, raw []byte) {
+	x.t.Helper()
+	raw = x.post(q)
+	var answer struct {
+		Data   json.RawMessage
+		Errors []testsite.Error
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		x.t.Fatalf("%v: %s", err, raw)
+	}
+
+	if answer.Data == nil {
+		answer.Data = json.RawMessage("null")
+	}
+	data, err := ordered(answer.Data)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+
+	for _, e := range answer.Errors {
+		code, _ := e.Extensions["code"].(string)
+		field, _ := e.Extensions["field"].(string)
+		errors = append(errors, refusedAnswer{e.Path, code, field})
+	}
+	return data, errors, raw
+}
+
+// post sends q as its reader and returns the body of the answer.
+func (x *examination) post(q inquiry) []byte {
 	x.t.Helper()
 	body, err := json.Marshal(map[string]any{"query": q.query, "variables": q.variables})
 	if err != nil {
@@ -215,6 +287,7 @@ func (x *examination) server(q inquiry) (data any, errors []refusedAnswer, raw [
 	if err != nil {
 		x.t.Fatal(err)
 	}
+
 	r.Header.Set("Content-Type", "application/json")
 	if q.header != "" {
 		r.Header.Set("Accept-Language", q.header)
@@ -222,36 +295,21 @@ func (x *examination) server(q inquiry) (data any, errors []refusedAnswer, raw [
 	if q.reader != nil {
 		r.Header.Set("Authorization", "Bearer "+q.reader.Token)
 	}
+
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		x.t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	var answer struct {
-		Data   json.RawMessage
-		Errors []testsite.Error
-	}
+
 	var read bytes.Buffer
 	if _, err := read.ReadFrom(response.Body); err != nil {
 		x.t.Fatal(err)
 	}
-	if err := json.Unmarshal(read.Bytes(), &answer); err != nil {
-		x.t.Fatalf("%v: %s", err, read.Bytes())
-	}
-	if answer.Data == nil {
-		answer.Data = json.RawMessage("null")
-	}
-	if data, err = ordered(answer.Data); err != nil {
-		x.t.Fatal(err)
-	}
-	for _, e := range answer.Errors {
-		code, _ := e.Extensions["code"].(string)
-		field, _ := e.Extensions["field"].(string)
-		errors = append(errors, refusedAnswer{e.Path, code, field})
-	}
-	return data, errors, read.Bytes()
+	return read.Bytes()
 }
 
+// String is the inquiry as failures print it.
 func (q inquiry) String() string {
 	variables, _ := json.Marshal(q.variables)
 	who := "nobody"
@@ -261,79 +319,126 @@ func (q inquiry) String() string {
 	return fmt.Sprintf("%s\nvariables %s\nAccept-Language %q, asked by %s", q.query, variables, q.header, who)
 }
 
-// harvest asks for the beginning and the end of every list in every order, so that operations have places to go on from.
+// harvest asks for the beginning and the end of every list in every order, so that operations have places to go on
+// from.
 func (x *examination) harvest() {
-	lists := func(field string, arguments ...string) string {
-		var b strings.Builder
-		for i, a := range arguments {
-			for _, size := range []string{"first", "last"} {
-				fmt.Fprintf(&b, " %s%d: %s(%s: 50 %s) { edges { cursor node { id } } }", size, i, field, size, a)
-			}
-		}
-		return b.String()
-	}
-	orders := func(fields ...string) []string {
-		var all []string
-		for _, f := range fields {
-			all = append(all, "orderBy: {field: "+f+", direction: ASC}", "orderBy: {field: "+f+", direction: DESC}")
-		}
-		return all
-	}
-	threads := lists("comments", "orderBy: OLDEST", "orderBy: NEWEST", "orderBy: THREAD", "orderBy: TOP", "orderBy: MOST_DISCUSSED")
-	ids := x.author.stock.ids
-	for _, kind := range []string{"commitment", "amendment"} {
-		for some := range slices.Chunk(ids[kind], 10) {
-			x.ask("harvest threads", inquiry{query: "query($ids: [ID!]!) { nodes(ids: $ids) { ... on CommentSubject {" + threads + "} } }", variables: map[string]any{"ids": some}})
-		}
-	}
-	for some := range slices.Chunk(ids["commitment"], 20) {
-		for _, field := range []string{
-			lists("versions", "direction: ASC", "direction: DESC"), lists("supports", ""), lists("amendments", orders("SUBMITTED_AT", "COMMENTS")...),
-		} {
-			x.ask("harvest commitments", inquiry{query: "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Commitment {" + field + "} } }", variables: map[string]any{"ids": some}})
-		}
-	}
-	for some := range slices.Chunk(ids["comment"], 50) {
-		x.ask("harvest edits", inquiry{
-			query:     "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Comment { edits { edges { cursor node { replacedAt } } } } } }",
-			variables: map[string]any{"ids": some},
-		})
-	}
-	x.ask("harvest lists", inquiry{query: "{" + lists("processes", "") + "}"})
-	x.ask("harvest lists", inquiry{query: "{" + lists("territories", "") + "}"})
-	x.ask("harvest lists", inquiry{query: "{" + lists("organizations", orders("NAME", "CREATED_AT")...) + "}"})
-	x.ask("harvest lists", inquiry{query: "{ processes { nodes {" + lists("commitments", orders("NUMBER", "ACTIVITY", "SUPPORTS", "COMMENTS")...) + "} } }"})
-	log := "query($id: ID!) { moderationLog(process: $id) { " + lists("entries", "") + " } process: node(id: $id) { ... on Process { " +
-		lists("viewerModerationQueue", "orderBy: OLDEST", "orderBy: MOST_REPORTED") + " } } viewer { " + lists("reports", "") + " } hidden: viewer { " + lists("hiddenItems", "") + " } }"
-	for _, reader := range []*testsite.Person{x.crowd.Moderator, x.crowd.Alice} {
-		x.ask("harvest moderation", inquiry{reader: reader, query: log, variables: map[string]any{"id": x.crowd.Process.ID}})
-	}
+	x.harvestNodes()
+	x.harvestRoots()
+	x.harvestModeration()
 	for _, field := range []string{"comments", "amendments", "supports"} {
-		x.ask("harvest signed lists", inquiry{query: "{ organizations { nodes {" + lists(field, "") + "} } }"})
+		x.ask("harvest signed lists", inquiry{query: "{ organizations { nodes {" + bothEnds(field, "") + "} } }"})
 	}
 	for _, reader := range x.readers {
-		for _, field := range []string{"viewerMembers", "viewerInvitations"} {
-			x.ask("harvest members' lists", inquiry{reader: reader, query: "{ organizations { nodes {" + lists(field, "") + "} } }"})
-		}
-		for _, field := range []string{"amendmentDrafts", "sessions", "accessTokens", "invitations", "auditEntries", "following", "notifications", "reports", "hiddenItems"} {
-			x.ask("harvest a viewer's lists", inquiry{reader: reader, query: "{ viewer {" + lists(field, "") + "} }"})
-		}
+		x.harvestViewer(reader)
 	}
 	for _, topic := range x.author.stock.topics {
 		x.harvestEvents(topic)
 	}
 }
 
+// bothEnds asks for the beginning and the end of a list, with each of the arguments.
+func bothEnds(field string, arguments ...string) string {
+	var b strings.Builder
+	for i, a := range arguments {
+		for _, size := range []string{"first", "last"} {
+			fmt.Fprintf(&b, " %s%d: %s(%s: 50 %s) { edges { cursor node { id } } }", size, i, field, size, a)
+		}
+	}
+	return b.String()
+}
+
+// bothWays are the arguments that sort by each of the fields, up and down.
+func bothWays(fields ...string) []string {
+	var all []string
+	for _, f := range fields {
+		all = append(all, "orderBy: {field: "+f+", direction: ASC}", "orderBy: {field: "+f+", direction: DESC}")
+	}
+	return all
+}
+
+// harvestNodes asks for the lists of commitments, amendments and comments.
+func (x *examination) harvestNodes() {
+	ask := func(name, typ, inside string, ids []string) {
+		x.ask(name, inquiry{
+			query:     "query($ids: [ID!]!) { nodes(ids: $ids) { ... on " + typ + " {" + inside + "} } }",
+			variables: map[string]any{"ids": ids},
+		})
+	}
+	ids := x.author.stock.ids
+
+	threads := bothEnds("comments",
+		"orderBy: OLDEST", "orderBy: NEWEST", "orderBy: THREAD", "orderBy: TOP", "orderBy: MOST_DISCUSSED")
+	for _, kind := range []string{"commitment", "amendment"} {
+		for some := range slices.Chunk(ids[kind], 10) {
+			ask("harvest threads", "CommentSubject", threads, some)
+		}
+	}
+
+	for some := range slices.Chunk(ids["commitment"], 20) {
+		ask("harvest commitments", "Commitment", bothEnds("versions", "direction: ASC", "direction: DESC"), some)
+		ask("harvest commitments", "Commitment", bothEnds("supports", ""), some)
+		ask("harvest commitments", "Commitment", bothEnds("amendments", bothWays("SUBMITTED_AT", "COMMENTS")...), some)
+	}
+	for some := range slices.Chunk(ids["comment"], 50) {
+		ask("harvest edits", "Comment", " edits { edges { cursor node { replacedAt } } } ", some)
+	}
+}
+
+// harvestRoots asks for the lists of the site.
+func (x *examination) harvestRoots() {
+	commitments := bothEnds("commitments", bothWays("NUMBER", "ACTIVITY", "SUPPORTS", "COMMENTS")...)
+	for _, fields := range []string{
+		bothEnds("processes", ""),
+		bothEnds("territories", ""),
+		bothEnds("organizations", bothWays("NAME", "CREATED_AT")...),
+		" processes { nodes {" + commitments + "} } ",
+	} {
+		x.ask("harvest lists", inquiry{query: "{" + fields + "}"})
+	}
+}
+
+// harvestModeration asks for the lists of a process's moderation, as who moderates and as who does not.
+func (x *examination) harvestModeration() {
+	queue := bothEnds("viewerModerationQueue", "orderBy: OLDEST", "orderBy: MOST_REPORTED")
+	log := "query($id: ID!) { moderationLog(process: $id) { " + bothEnds("entries", "") + " }" +
+		" process: node(id: $id) { ... on Process { " + queue + " } }" +
+		" viewer { " + bothEnds("reports", "") + " } hidden: viewer { " + bothEnds("hiddenItems", "") + " } }"
+	for _, reader := range []*testsite.Person{x.crowd.Moderator, x.crowd.Alice} {
+		x.ask("harvest moderation", inquiry{
+			reader: reader, query: log, variables: map[string]any{"id": x.crowd.Process.ID},
+		})
+	}
+}
+
+// harvestViewer asks for the lists that reader alone may read, or nobody.
+func (x *examination) harvestViewer(reader *testsite.Person) {
+	for _, field := range []string{"viewerMembers", "viewerInvitations"} {
+		x.ask("harvest members' lists", inquiry{
+			reader: reader, query: "{ organizations { nodes {" + bothEnds(field, "") + "} } }",
+		})
+	}
+	for _, field := range []string{
+		"amendmentDrafts", "sessions", "accessTokens", "invitations", "auditEntries",
+		"following", "notifications", "reports", "hiddenItems",
+	} {
+		x.ask("harvest a viewer's lists", inquiry{reader: reader, query: "{ viewer {" + bothEnds(field, "") + "} }"})
+	}
+}
+
 // harvestEvents polls a topic from its beginning to its end.
 func (x *examination) harvestEvents(topic string) {
-	q := inquiry{query: "query($topic: ID!, $after: EventCursor) { events(topic: $topic, after: $after, first: 50) { endCursor hasNextPage nodes { cursor } } }"}
+	q := inquiry{query: `query($topic: ID!, $after: EventCursor) {
+		events(topic: $topic, after: $after, first: 50) { endCursor hasNextPage nodes { cursor } }
+	}`}
 	for after := (any)(nil); ; {
 		q.variables = map[string]any{"topic": topic, "after": after}
 		x.ask("harvest events", q)
+
 		data, errors, _ := x.server(q)
 		if len(errors) > 0 {
 			return // not public
 		}
+
 		page := data.(object)[0].value.(object)
 		if page[1].value != true {
 			return
@@ -351,6 +456,7 @@ func (x *examination) sweep() {
 			x.sweepNodes(of)
 		}
 	}
+
 	events := "query($topic: ID!) { events(topic: $topic, first: 50) { nodes {"
 	for _, of := range schema.GetPossibleTypes(schema.Types["Event"]) {
 		if of.Kind == ast.Object {
@@ -358,15 +464,19 @@ func (x *examination) sweep() {
 		}
 	}
 	for _, topic := range x.author.stock.topics {
-		x.ask("sweep events", inquiry{query: events + " } } }", variables: map[string]any{"topic": topic}, header: "en"})
+		x.ask("sweep events", inquiry{
+			query: events + " } } }", variables: map[string]any{"topic": topic}, header: "en",
+		})
 	}
+
+	viewer := "{ viewer " + x.author.everything(schema.Types["Viewer"], 2) + " }"
 	for _, reader := range x.readers {
-		x.ask("sweep Viewer", inquiry{query: "{ viewer " + x.author.everything(schema.Types["Viewer"], 2) + " }", header: "en", reader: reader})
+		x.ask("sweep Viewer", inquiry{query: viewer, header: "en", reader: reader})
 	}
 }
 
-// ownOnly are the nodes that `node` finds for nobody, by the kinds of their ids: people read their own under `viewer`, and
-// members those of their organizations.
+// ownOnly are the nodes that `node` finds for nobody, by the kinds of their ids: people read their own under `viewer`,
+// and members those of their organizations.
 var ownOnly = map[string]string{
 	"AccessToken":    "accesstoken", // which programs act for somebody
 	"AuditEntry":     "audit",       // what administrators did, for administrators
@@ -391,50 +501,64 @@ func (x *examination) sweepNodes(of *ast.Definition) {
 	if len(ids) == 0 {
 		x.t.Fatalf("there is no %s", kind)
 	}
+
 	query := func(levels int) string {
-		return "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on " + of.Name + " " + x.author.everything(of, levels) + " } }"
+		return "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on " + of.Name + " " +
+			x.author.everything(of, levels) + " } }"
 	}
 	for some := range slices.Chunk(ids[:min(len(ids), 40)], 20) {
 		x.ask("sweep "+of.Name, inquiry{query: query(1), variables: map[string]any{"ids": some}, header: "en"})
 	}
+
 	deeper := map[string]any{"ids": ids[:min(len(ids), 4)]}
 	for _, reader := range []*testsite.Person{x.crowd.Steering, x.crowd.Bob} {
 		x.ask("sweep "+of.Name, inquiry{query: query(2), variables: deeper, header: "fr", reader: reader})
 	}
 }
 
-// askWritten asks the operations of testdata/differential: each is here because it once told the two apart, or
-// because it is known to tell others apart. A variable of ids is named after what it holds, $commitment or $commitments;
-// others are given no value.
+// askWritten asks the operations of testdata/differential: each is here because it once revealed a difference between
+// the two, or because it is known to do so elsewhere.
 func (x *examination) askWritten() {
 	files, err := filepath.Glob("testdata/differential/*.graphql")
 	if err != nil || len(files) == 0 {
 		x.t.Fatalf("no operations in testdata/differential: %v", err)
+	}
+
+	readers := []*testsite.Person{
+		nil, x.crowd.Admin, x.crowd.Steering, x.crowd.Signatory, x.crowd.Alice, x.crowd.Bob,
 	}
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			x.t.Fatal(err)
 		}
-		q := inquiry{query: string(raw), variables: map[string]any{}, header: "fr"}
-		for _, name := range variable.FindAllStringSubmatch(q.query, -1) {
-			ids := x.author.stock.ids
-			switch one, many := ids[name[1]], ids[strings.TrimSuffix(name[1], "s")]; {
-			case name[1] == "commitment": // where most has happened
-				q.variables[name[1]] = x.crowd.open[0].ID
-			case len(one) > 0:
-				q.variables[name[1]] = one[0]
-			case len(many) > 0:
-				q.variables[name[1]] = many[:min(len(many), 20)]
-			default:
-				x.t.Fatalf("%s: what is $%s?", file, name[1])
-			}
-		}
-		for _, reader := range []*testsite.Person{nil, x.crowd.Admin, x.crowd.Steering, x.crowd.Signatory, x.crowd.Alice, x.crowd.Bob} {
+		q := inquiry{query: string(raw), variables: x.variablesOf(file, string(raw)), header: "fr"}
+		for _, reader := range readers {
 			q.reader = reader
 			x.ask(file, q)
 		}
 	}
 }
 
+// variablesOf gives values to the variables of a written operation. A variable of ids is named after the kind,
+// $commitment for one or $commitments for several; other variables get no value.
+func (x *examination) variablesOf(file, query string) map[string]any {
+	values, ids := map[string]any{}, x.author.stock.ids
+	for _, found := range variable.FindAllStringSubmatch(query, -1) {
+		name := found[1]
+		switch one, many := ids[name], ids[strings.TrimSuffix(name, "s")]; {
+		case name == "commitment": // where most has happened
+			values[name] = x.crowd.open[0].ID
+		case len(one) > 0:
+			values[name] = one[0]
+		case len(many) > 0:
+			values[name] = many[:min(len(many), 20)]
+		default:
+			x.t.Fatalf("%s: what is $%s?", file, name)
+		}
+	}
+	return values
+}
+
+// variable finds the names of the variables that are ids.
 var variable = regexp.MustCompile(`\$(\w+): \[?ID`)

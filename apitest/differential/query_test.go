@@ -12,7 +12,7 @@ import (
 	"ensemble/live"
 )
 
-// author writes operations that are valid and mean something: it knows the schema, and what the world holds. The same
+// author writes operations that are valid and mean something: it knows the schema, and what is in the world. The same
 // seed writes the same operations.
 type author struct {
 	schema *ast.Schema
@@ -49,12 +49,17 @@ type draft struct {
 
 // write makes an operation.
 func (a *author) write(random *rand.Rand) (query string, variables map[string]any, cursors []string) {
-	d := &draft{author: a, random: random, variables: map[string]any{}, keys: map[string]string{}, cursors: map[string]bool{}}
+	d := &draft{
+		author: a, random: random,
+		variables: map[string]any{}, keys: map[string]string{}, cursors: map[string]bool{},
+	}
 	body := d.selection(a.schema.Query, 0, 1)
+
 	head := "query"
 	if len(d.declared) > 0 {
 		head += " Generated(" + strings.Join(d.declared, ", ") + ")"
 	}
+
 	query = head + " " + body
 	for _, f := range d.fragments {
 		query += "\n" + f
@@ -68,7 +73,6 @@ func choose[T any](d *draft, from []T) T { return from[d.random.IntN(len(from))]
 
 // selection writes the fields of a type; rows is how many objects it will be asked of.
 func (d *draft) selection(of *ast.Definition, depth, rows int) string {
-	var parts []string
 	n := 1 + d.random.IntN(5)
 	switch {
 	case depth == 0:
@@ -76,6 +80,8 @@ func (d *draft) selection(of *ast.Definition, depth, rows int) string {
 	case of.Kind == ast.Interface:
 		n = 1
 	}
+
+	var parts []string
 	for range n {
 		switch {
 		case depth > 0 && d.nested < 2 && d.chance(10):
@@ -90,9 +96,11 @@ func (d *draft) selection(of *ast.Definition, depth, rows int) string {
 			}
 		}
 	}
+
 	for of.Kind == ast.Interface && d.nested < 2 && d.chance(75) {
 		parts = append(parts, d.inline(of, depth, rows))
 	}
+
 	if len(parts) == 0 {
 		parts = append(parts, d.named("__typename", "String!", "", ""))
 	}
@@ -106,34 +114,38 @@ func (d *draft) condition() string {
 	}
 	yes := d.chance(50)
 	value := fmt.Sprint(yes)
+
 	if d.chance(60) {
 		value = d.variable("Boolean!", yes)
 	}
 	return fmt.Sprintf(" @%s(if: %s)", choose(d, []string{"skip", "include"}), value)
 }
 
-// inline writes an inline fragment on a type that may be of.
+// inline writes an inline fragment on a type that an object of the type of may have.
 func (d *draft) inline(of *ast.Definition, depth, rows int) string {
 	on := d.narrower(of)
 	head := "... on " + on.Name
 	if on == of && d.chance(30) {
 		head = "..."
 	}
+
 	d.nested++
 	defer func() { d.nested-- }()
 	return head + d.condition() + " " + d.selection(on, depth, rows)
 }
 
-// spread writes a fragment with a name, of which it may use one twice.
+// spread writes a fragment with a name, and uses it once or twice.
 func (d *draft) spread(of *ast.Definition, depth, rows int) string {
 	on := d.narrower(of)
 	name := fmt.Sprintf("F%d", len(d.fragments))
-	at := len(d.fragments)
+	at := len(d.fragments) // before the fragments inside it
 	d.fragments = append(d.fragments, "")
+
 	d.nested++
 	body := d.selection(on, depth, rows)
 	d.nested--
 	d.fragments[at] = "fragment " + name + " on " + on.Name + " " + body
+
 	use := "..." + name + d.condition()
 	if d.chance(30) {
 		use += " ..." + name
@@ -147,21 +159,39 @@ func (d *draft) narrower(of *ast.Definition) *ast.Definition {
 	for _, name := range of.Interfaces {
 		types = append(types, d.schema.Types[name])
 	}
+
 	if of.Kind == ast.Interface {
 		types = types[1:]
 		types = append(types, d.schema.GetPossibleTypes(of)...)
 		if of.Name == "Node" || of.Name == "Event" {
-			for _, t := range []string{"Actor", "CommentSubject", "Followable", "SearchItem", "CommentEvent", "CommitmentEvent", "ProcessEvent", "NotificationEvent"} {
-				if (of.Name == "Event") == strings.HasSuffix(t, "Event") {
-					types = append(types, d.schema.Types[t])
-				}
-			}
+			types = append(types, d.interfacesLike(of.Name)...)
 		}
 	}
 	return choose(d, types)
 }
 
-// weights make lists frequent.
+// interfacesLike are the interfaces and unions that objects of Node, or of Event, may have besides.
+func (d *draft) interfacesLike(name string) []*ast.Definition {
+	var types []*ast.Definition
+	for _, t := range []string{
+		"Actor", "CommentSubject", "Followable", "SearchItem",
+		"CommentEvent", "CommitmentEvent", "ProcessEvent", "NotificationEvent",
+	} {
+		if (name == "Event") == strings.HasSuffix(t, "Event") {
+			types = append(types, d.schema.Types[t])
+		}
+	}
+	return types
+}
+
+// rootWeights make fields of the query frequent; the others have 1.
+var rootWeights = map[string]int{
+	"process": 13, "commitment": 13, "nodes": 13, "node": 7, "events": 10,
+	"processes": 8, "viewer": 10, "organizations": 6,
+}
+
+// weight is how often a field is chosen, compared with the others of its type: lists are frequent. It is 0 where the
+// operation would become too deep or too long.
 func (d *draft) weight(of *ast.Definition, f *ast.FieldDefinition, depth, rows int) int {
 	if strings.HasPrefix(f.Name, "__") {
 		return 0
@@ -170,7 +200,9 @@ func (d *draft) weight(of *ast.Definition, f *ast.FieldDefinition, depth, rows i
 	if to.IsLeafType() {
 		return 2
 	}
-	isPage := strings.HasSuffix(to.Name, "Connection") || to.Name == "EventPage" || f.Name == "nodes" || f.Name == "edges"
+
+	isPage := strings.HasSuffix(to.Name, "Connection") || to.Name == "EventPage" ||
+		f.Name == "nodes" || f.Name == "edges"
 	need := 1 // levels below the field
 	if isPage {
 		need = 3
@@ -178,9 +210,10 @@ func (d *draft) weight(of *ast.Definition, f *ast.FieldDefinition, depth, rows i
 	if depth+need >= maxWrittenDepth || d.fields > 45 {
 		return 0
 	}
+
 	switch {
 	case of == d.schema.Query:
-		return map[string]int{"process": 12, "commitment": 12, "nodes": 12, "node": 6, "events": 9, "processes": 7, "viewer": 9, "organizations": 5}[f.Name] + 1
+		return max(1, rootWeights[f.Name])
 	case rows >= maxWrittenRows && isPage, f.Type.Elem != nil && rows*4 > maxWrittenRows:
 		return 0
 	case to.Name == "Territory" || strings.HasPrefix(to.Name, "Territory") || f.Name == "viewerMembers":
@@ -191,6 +224,7 @@ func (d *draft) weight(of *ast.Definition, f *ast.FieldDefinition, depth, rows i
 	return 5
 }
 
+// field writes one field of a type, chosen by the weights, or "" if there is none to ask.
 func (d *draft) field(of *ast.Definition, depth, rows int) string {
 	total := 0
 	for _, f := range of.Fields {
@@ -199,6 +233,7 @@ func (d *draft) field(of *ast.Definition, depth, rows int) string {
 	if total == 0 {
 		return ""
 	}
+
 	n := d.random.IntN(total)
 	for _, f := range of.Fields {
 		if n -= d.weight(of, f, depth, rows); n < 0 {
@@ -214,12 +249,14 @@ func (d *draft) ask(of *ast.Definition, f *ast.FieldDefinition, depth, rows int)
 	nested := d.nested
 	d.nested = 0
 	defer func() { d.nested = nested }()
+
 	to := d.schema.Types[f.Type.Name()]
 	arguments, size := d.arguments(of, f, rows)
 	key := d.named(f.Name, f.Type.String(), arguments, of.Name)
 	if to.IsLeafType() {
 		return key + d.condition()
 	}
+
 	below := rows
 	switch {
 	case size > 0: // a connection: its pages are counted where nodes and edges are
@@ -227,10 +264,12 @@ func (d *draft) ask(of *ast.Definition, f *ast.FieldDefinition, depth, rows int)
 	case f.Type.Elem != nil && f.Name != "nodes" && f.Name != "edges":
 		below *= 4
 	}
+
 	return key + d.condition() + " " + d.selection(to, depth+1, below)
 }
 
-// named writes a field under a response key that is not used for anything else: its own name, another field's, or a new one.
+// named writes a field under a response key that is not used for anything else: its own name, another field's name, or
+// a new one.
 func (d *draft) named(name, typ, arguments, _ string) string {
 	asked := name + arguments + ":" + typ
 	candidates := []string{name}
@@ -238,6 +277,7 @@ func (d *draft) named(name, typ, arguments, _ string) string {
 		aliases := []string{"edges", "node", "nodes", "totalCount", "pageInfo", "id", "body", "author", "a", "b"}
 		candidates = append([]string{choose(d, aliases)}, candidates...)
 	}
+
 	for i := 0; ; i++ {
 		key := fmt.Sprintf("%s%d", name, i)
 		if i < len(candidates) {
@@ -253,7 +293,7 @@ func (d *draft) named(name, typ, arguments, _ string) string {
 	}
 }
 
-// forge makes cursors that are well formed and of no history, and tells how the oracle reads them.
+// forge makes cursors that are well formed and of no history, and matches them with how the oracle reads them.
 func (p *places) forge(topic string) {
 	for _, c := range []live.Cursor{{Topic: topic, Seq: 2, Nonce: 12345}, {Topic: topic, Seq: 1 << 40, Nonce: 1}} {
 		p.match(c.String(), placePrefix+"event:"+topic+"#forged"+fmt.Sprint(c.Seq))
@@ -261,7 +301,7 @@ func (p *places) forge(topic string) {
 	p.match(live.Cursor{Topic: topic}.String(), placePrefix+"event:"+topic+"#0")
 }
 
-// everything writes all fields of a type that need no arguments, and those of what is below it, levels deep.
+// everything writes all fields of a type that need no arguments, and those of what is below it, as many levels deep.
 func (a *author) everything(of *ast.Definition, levels int) string {
 	var parts []string
 	for _, f := range of.Fields {
@@ -271,10 +311,13 @@ func (a *author) everything(of *ast.Definition, levels int) string {
 		case to.IsLeafType():
 			parts = append(parts, f.Name)
 		case strings.HasSuffix(to.Name, "Connection") && levels > 0:
-			parts = append(parts, f.Name+"(first: 3) { totalCount pageInfo "+a.everything(a.schema.Types["PageInfo"], 0)+
-				" edges { cursor node "+a.everything(a.schema.Types[strings.TrimSuffix(to.Name, "Connection")], levels-1)+" } }")
+			node := a.everything(a.schema.Types[strings.TrimSuffix(to.Name, "Connection")], levels-1)
+			page := a.everything(a.schema.Types["PageInfo"], 0)
+			parts = append(parts,
+				f.Name+"(first: 3) { totalCount pageInfo "+page+" edges { cursor node "+node+" } }")
 			if counts := to.Fields.ForName("counts"); counts != nil {
-				parts = append(parts, "all_"+f.Name+": "+f.Name+" { counts "+a.everything(a.schema.Types[counts.Type.Name()], 2)+" }")
+				all := a.everything(a.schema.Types[counts.Type.Name()], 2)
+				parts = append(parts, "all_"+f.Name+": "+f.Name+" { counts "+all+" }")
 			}
 		case levels > 0 || f.Name == "title" || f.Name == "spans" || f.Name == "alignmentCounts":
 			parts = append(parts, f.Name+" "+a.everything(to, levels-1))

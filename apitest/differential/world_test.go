@@ -37,16 +37,22 @@ type crowd struct {
 	open    []*ent.Commitment // of the world's process, public
 }
 
+// newCrowd lets everything happen on s.
 func newCrowd(t *testing.T, s *testsite.Site) *crowd {
 	c := &crowd{t: t, random: rand.New(rand.NewPCG(7, 7))}
+
+	// The same address, ids and nonces in every run, before anything is made.
 	s.BaseURL, s.Providers = "https://consultation.example.org", someProviders
 	s.NewID = c.newID(s)
 	s.NewNonce = func() uint64 { return c.random.Uint64()>>1 | 1 }
+
 	c.World = testsite.NewWorld(t, s)
 	c.people = []*testsite.Person{c.Signatory, c.Alice, c.Bob}
 	for _, name := range []string{"carol", "dave", "eve-1", "frank", "zoe_2"} {
 		c.people = append(c.people, c.Person(t, name))
 	}
+
+	// Who and where: each builds on those before it.
 	c.gatherParties()
 	c.places = c.territories()
 	c.outlineProcess()
@@ -55,12 +61,16 @@ func newCrowd(t *testing.T, s *testsite.Site) *crowd {
 	for i := range 12 {
 		c.open = append(c.open, c.newCommitment(i))
 	}
+
+	// What happens to commitments.
 	c.do(c.Follow(c.as(c.Moderator), notify.FollowInput{Subject: c.open[1].ID}))
 	c.rivalry(c.open[0])
 	c.promotion(c.open[1])
 	for range 450 {
 		c.somebodyActs()
 	}
+
+	// What officials and moderators do, when there is enough of everything.
 	c.trusts()
 	c.invitations()
 	c.identities()
@@ -68,10 +78,13 @@ func newCrowd(t *testing.T, s *testsite.Site) *crowd {
 	c.programs()
 	c.moderates()
 	c.statuses()
+
+	// Notifications are of what happened before the account is erased, and of the erasure.
 	c.tell()
 	c.erase(c.people[3])
 	c.tell()
 	c.allTold()
+
 	return c
 }
 
@@ -94,7 +107,7 @@ func (c *crowd) do(err error) {
 	}
 }
 
-// must is the value of what may not be refused.
+// mustHave returns a function that returns the value of a call, or fails the test if the call was refused.
 func mustHave[T any](c *crowd) func(v T, err error) T {
 	return func(v T, err error) T {
 		c.t.Helper()
@@ -105,6 +118,7 @@ func mustHave[T any](c *crowd) func(v T, err error) T {
 	}
 }
 
+// as is a context in which p acts.
 func (c *crowd) as(p *testsite.Person) context.Context { return p.Ctx(c.t.Context()) }
 
 func pick[T any](c *crowd, from []T) T { return from[c.random.IntN(len(from))] }
@@ -113,33 +127,51 @@ func (c *crowd) chance(percent int) bool { return c.random.IntN(100) < percent }
 
 // pass lets some time go by, or none.
 func (c *crowd) pass() {
-	c.Clock.Advance(pick(c, []time.Duration{0, 0, 0, time.Microsecond, 10 * time.Microsecond, time.Millisecond, time.Second, time.Minute}))
+	c.Clock.Advance(pick(c, []time.Duration{
+		0, 0, 0, time.Microsecond, 10 * time.Microsecond, time.Millisecond, time.Second, time.Minute,
+	}))
 }
 
+// gatherParties creates organizations, some of them verified, whose members are people of the crowd.
 func (c *crowd) gatherParties() {
-	names := []string{"Élan numérique", "elan du nord", "Zone 42", "Œuvre commune", "Les Éclaireurs", "Ateliers d’Occitanie", "Hub du Nord"}
+	names := []string{
+		"Élan numérique", "elan du nord", "Zone 42", "Œuvre commune",
+		"Les Éclaireurs", "Ateliers d’Occitanie", "Hub du Nord",
+	}
+	kinds := []organization.Kind{organization.KindHUB, organization.KindASSOCIATION, organization.KindSTATE}
+	roles := []membership.Role{membership.RoleOWNER, membership.RoleSIGNATORY, membership.RoleMEMBER}
+
 	for i, name := range names {
-		create := c.Write.Organization.Create().SetID(c.NewID("organization")).SetName(name).SetSearchName(clean.Fold(name)).
-			SetKind(pick(c, []organization.Kind{organization.KindHUB, organization.KindASSOCIATION, organization.KindSTATE})).
+		create := c.Write.Organization.Create().
+			SetID(c.NewID("organization")).
+			SetName(name).
+			SetSearchName(clean.Fold(name)).
+			SetKind(pick(c, kinds)).
 			SetCreatedAt(c.Now())
 		if i%3 != 2 {
 			create.SetVerifiedAt(c.Now())
 		}
 		c.parties = append(c.parties, mustHave[*ent.Organization](c)(create.Save(c.t.Context())))
+
 		for j, p := range c.people {
 			if (i+j)%4 == 0 {
-				c.Member(c.t, c.parties[i], p, []membership.Role{membership.RoleOWNER, membership.RoleSIGNATORY, membership.RoleMEMBER}[i%3])
+				c.Member(c.t, c.parties[i], p, roles[i%3])
 			}
 		}
 		c.pass()
 	}
-	c.do(c.Write.Organization.UpdateOne(c.Organization).SetSearchName(clean.Fold(c.Organization.Name)).Exec(c.t.Context()))
+
+	hub := c.Write.Organization.UpdateOne(c.Organization)
+	c.do(hub.SetSearchName(clean.Fold(c.Organization.Name)).Exec(c.t.Context()))
 	c.parties = append(c.parties, c.Organization)
 }
 
-// territories are all of them, in an order that is the same in every run, which their ids are not.
+// territories are all territories, in an order that is the same in every run, which the order of their ids is not. It
+// gives some of the organizations a territory.
 func (c *crowd) territories() []*ent.Territory {
-	all := mustHave[[]*ent.Territory](c)(c.Read.Territory.Query().Order(territory.ByKind(), territory.ByCode()).All(c.t.Context()))
+	all := mustHave[[]*ent.Territory](c)(c.Read.Territory.Query().
+		Order(territory.ByKind(), territory.ByCode()).
+		All(c.t.Context()))
 	for i, g := range c.parties {
 		if i%4 != 0 {
 			c.do(g.Update().SetTerritoryID(all[(i*37)%len(all)].ID).Exec(c.t.Context()))
@@ -148,6 +180,7 @@ func (c *crowd) territories() []*ent.Territory {
 	return all
 }
 
+// inLanguages is a text in some languages: pairs of a language and its text.
 func inLanguages(values ...string) []*input.TextInput {
 	var in []*input.TextInput
 	for i := 0; i < len(values); i += 2 {
@@ -156,6 +189,8 @@ func inLanguages(values ...string) []*input.TextInput {
 	return in
 }
 
+// phase adds a phase to a process. opens and closes count from the start of the story; closes is 0 for a phase without
+// an end. allowed says whether it allows comments, supports and submissions.
 func (c *crowd) phase(process string, name []*input.TextInput, opens, closes time.Duration, allowed ...bool) {
 	from := testsite.Start.Add(opens)
 	f := processes.PhaseSettings{
@@ -169,25 +204,33 @@ func (c *crowd) phase(process string, name []*input.TextInput, opens, closes tim
 	mustHave[*ent.Phase](c)(c.CreatePhase(c.as(c.Admin), processes.CreatePhaseInput{Process: process, PhaseSettings: f}))
 }
 
+// outlineProcess adds axes, phases and roles to the process.
 func (c *crowd) outlineProcess() {
 	c.axes = []*ent.Axis{c.Axis}
-	for _, title := range [][]*input.TextInput{inLanguages("fr", "Former", "en", "Training"), inLanguages("fr", "Parcours"), inLanguages("fr", "Données", "en", "Data")} {
+	for _, title := range [][]*input.TextInput{
+		inLanguages("fr", "Former", "en", "Training"),
+		inLanguages("fr", "Parcours"),
+		inLanguages("fr", "Données", "en", "Data"),
+	} {
 		c.axes = append(c.axes, mustHave[*ent.Axis](c)(c.CreateAxis(c.as(c.Admin),
 			processes.CreateAxisInput{Process: c.Process.ID, Title: title, Description: title})))
 	}
+
 	c.phase(c.Process.ID, inLanguages("fr", "Passée"), -100*time.Hour, -50*time.Hour, true, true, true)
 	c.phase(c.Process.ID, inLanguages("fr", "À venir", "en", "To come"), 2000*time.Hour, 3000*time.Hour, true, true, true)
 	c.phase(c.Process.ID, inLanguages("fr", "Brève"), -time.Hour, 5*time.Minute, false, false, false)
+
 	c.Role(c.t, c.Moderator, role.NameFACILITATOR)
 	c.Role(c.t, c.people[3], role.NameSTEERING) // who will erase their account
 }
 
-// otherProcesses are one in other languages, one that is empty, and one that is not public.
+// otherProcesses adds a process in other languages, one that is empty, and one that is not public.
 func (c *crowd) otherProcesses() {
 	for i, slug := range []string{"second", "empty", "draft"} {
 		first := []string{"en", "fr", "br"}[i]
 		p := mustHave[*ent.Process](c)(c.CreateProcess(c.as(c.Admin), processes.CreateProcessInput{
-			Slug: slug, Languages: []string{first, "de"}, Title: inLanguages(first, "Title of "+slug), CommentMaxLength: 1000, EvaluatingLimit: 3,
+			Slug: slug, Languages: []string{first, "de"}, CommentMaxLength: 1000, EvaluatingLimit: 3,
+			Title:       inLanguages(first, "Title of "+slug),
 			Description: inLanguages(first, "**"+slug+"**", "de", "Auf Deutsch"),
 		}))
 		if slug != "draft" {
@@ -196,46 +239,79 @@ func (c *crowd) otherProcesses() {
 		if slug == "empty" {
 			continue
 		}
-		c.grant(c.Steering, p, role.NameSTEERING)
-		c.grant(c.Bob, p, role.NameADMIN)
-		c.grant(c.Bob, p, role.NameMODERATOR)
-		c.phase(p.ID, inLanguages(first, "Only comments"), -time.Hour, 0, true, false, false)
-		c.phase(p.ID, inLanguages(first, "Supports later", "de", "Später"), 1000*time.Hour, 0, false, true, true)
-		a := mustHave[*ent.Axis](c)(c.CreateAxis(c.as(c.Bob), processes.CreateAxisInput{Process: p.ID, Title: inLanguages("de", "Achse", first, "Axis")}))
-		for n := range 3 {
-			made := mustHave[*ent.Commitment](c)(c.CreateCommitment(c.as(c.Steering), roadmap.CreateCommitmentInput{
-				Process: p.ID, Axis: a.ID, Territories: []string{c.places[n].ID},
-				Title: inLanguages(first, fmt.Sprintf("Measure %d", n), "de", "Maßnahme"), Body: inLanguages(first, "What we *will* do."),
+
+		c.furnish(p, slug == "second")
+	}
+}
+
+// furnish adds roles, phases and commitments to a process, and a language without texts. If isOpen, two of the
+// commitments are published and commented.
+func (c *crowd) furnish(p *ent.Process, isOpen bool) {
+	first := p.Languages[0]
+	c.grant(c.Steering, p, role.NameSTEERING)
+	c.grant(c.Bob, p, role.NameADMIN)
+	c.grant(c.Bob, p, role.NameMODERATOR)
+	c.phase(p.ID, inLanguages(first, "Only comments"), -time.Hour, 0, true, false, false)
+	c.phase(p.ID, inLanguages(first, "Supports later", "de", "Später"), 1000*time.Hour, 0, false, true, true)
+
+	a := mustHave[*ent.Axis](c)(c.CreateAxis(c.as(c.Bob), processes.CreateAxisInput{
+		Process: p.ID, Title: inLanguages("de", "Achse", first, "Axis"),
+	}))
+	for n := range 3 {
+		made := mustHave[*ent.Commitment](c)(c.CreateCommitment(c.as(c.Steering), roadmap.CreateCommitmentInput{
+			Process: p.ID, Axis: a.ID, Territories: []string{c.places[n].ID},
+			Title: inLanguages(first, fmt.Sprintf("Measure %d", n), "de", "Maßnahme"),
+			Body:  inLanguages(first, "What we *will* do."),
+		}))
+		if isOpen && n < 2 {
+			mustHave[*ent.Commitment](c)(c.PublishCommitment(c.as(c.Steering), roadmap.PublishCommitmentInput{
+				Commitment: made.ID,
 			}))
-			if slug == "second" && n < 2 {
-				mustHave[*ent.Commitment](c)(c.PublishCommitment(c.as(c.Steering), roadmap.PublishCommitmentInput{Commitment: made.ID}))
-				for range 3 {
-					c.do(second(c.PostComment(c.as(pick(c, c.people)), roadmap.PostCommentInput{Subject: made.ID, Body: "Here too"})))
-				}
+			for range 3 {
+				c.do(second(c.PostComment(c.as(pick(c, c.people)), roadmap.PostCommentInput{
+					Subject: made.ID, Body: "Here too",
+				})))
 			}
 		}
-		mustHave[*ent.Process](c)(c.UpdateProcess(c.as(c.Bob), processes.UpdateProcessInput{Process: p.ID, Languages: []string{first, "de", "pt"}}))
 	}
+
+	mustHave[*ent.Process](c)(c.UpdateProcess(c.as(c.Bob), processes.UpdateProcessInput{
+		Process: p.ID, Languages: []string{first, "de", "pt"},
+	}))
 }
 
 // second is the error of a call whose value nobody wants.
 func second[T any](_ T, err error) error { return err }
 
+// grant gives p a role in a process, without the audit knowing of it.
 func (c *crowd) grant(p *testsite.Person, process *ent.Process, name role.Name) {
-	c.do(c.Write.Role.Create().SetID(c.NewID("role")).SetUserID(p.ID).SetProcessID(process.ID).SetName(name).SetCreatedAt(c.Now()).Exec(c.t.Context()))
+	c.do(c.Write.Role.Create().
+		SetID(c.NewID("role")).
+		SetUserID(p.ID).
+		SetProcessID(process.ID).
+		SetName(name).
+		SetCreatedAt(c.Now()).
+		Exec(c.t.Context()))
 }
 
-var subjects = []string{"le numérique", "l’accès aux droits", "les cœurs de ville", "100 % des écoles", "la forêt", "l’Œuvre & l’été", "ses_données"}
+// subjects are what commitments are about.
+var subjects = []string{
+	"le numérique", "l’accès aux droits", "les cœurs de ville", "100 % des écoles", "la forêt",
+	"l’Œuvre & l’été", "ses_données",
+}
 
+// newCommitment adds a commitment whose languages, places and axis depend on i. Of six, one stays a draft.
 func (c *crowd) newCommitment(i int) *ent.Commitment {
 	subject := subjects[i%len(subjects)]
-	title, body := inLanguages("fr", "Agir pour "+subject), inLanguages("fr", "Premier **paragraphe**.\n\nSecond paragraphe sur "+subject+".")
+	title := inLanguages("fr", "Agir pour "+subject)
+	body := inLanguages("fr", "Premier **paragraphe**.\n\nSecond paragraphe sur "+subject+".")
 	if i%3 != 0 {
 		title = append(title, inLanguages("en", fmt.Sprintf("Act for %d", i))...)
 	}
 	if i%2 == 0 {
 		body = append(body, inLanguages("en", "First **paragraph**.\n\nSecond one.")...)
 	}
+
 	var places []string
 	for j := range i % 4 {
 		places = append(places, c.places[(i*31+j*17)%len(c.places)].ID)
@@ -248,6 +324,7 @@ func (c *crowd) newCommitment(i int) *ent.Commitment {
 			}
 		}
 	}
+
 	made := mustHave[*ent.Commitment](c)(c.CreateCommitment(c.as(c.Steering), roadmap.CreateCommitmentInput{
 		Process: c.Process.ID, Axis: c.axes[i%3].ID, Title: title, Body: body, Territories: places,
 	}))
@@ -257,5 +334,8 @@ func (c *crowd) newCommitment(i int) *ent.Commitment {
 	if i%6 == 4 {
 		return made // stays a draft
 	}
-	return mustHave[*ent.Commitment](c)(c.PublishCommitment(c.as(c.Steering), roadmap.PublishCommitmentInput{Commitment: made.ID}))
+
+	return mustHave[*ent.Commitment](c)(c.PublishCommitment(c.as(c.Steering), roadmap.PublishCommitmentInput{
+		Commitment: made.ID,
+	}))
 }
