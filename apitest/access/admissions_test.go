@@ -13,8 +13,8 @@ import (
 	"ensemble/live"
 )
 
-// watchable is what there is to watch of each subscription, with the topic of its events: something public, and what is not.
-// A topic that is empty stands for a pulse, one that is "me" for whoever asks.
+// watchable is what there is to watch of each subscription, with the topic of its events: something public, and what is
+// not. An empty topic stands for a pulse, "me" for whoever asks.
 var watchable = []struct{ field, of, topic string }{
 	{"amendments", "commitment", "commitment"},
 	{"amendments", "draft commitment", "draft commitment"},
@@ -46,6 +46,7 @@ var logs = []string{
 	"draft commitment", "draft process", "log of the draft process", "queue of the moderated process", "alice",
 }
 
+// admissionsLegend heads the table of admissions. Its verb is for the letters of errors.
 const admissionsLegend = `# Who may watch what: each subscription, and the query events, of something public and of what is not, as each kind of caller.
 #
 #   +  admitted
@@ -61,14 +62,15 @@ func callTopics(st *story.Story) {
 	}
 }
 
-// admission is how somebody's subscription begins: "+", or the letter of an error. A cursor that fits no history has
-// everybody who is admitted answered at once, with a Reset.
+// admission subscribes as me and returns "+" if that is admitted, or the letter of an error. It subscribes after a cursor
+// that fits no history, so that whoever is admitted is answered at once, with a Reset.
 func admission(t *testing.T, st *story.Story, k *testsite.Socket, id, field, of, topic, me string) string {
 	t.Helper()
 	at, args := st.Names[topic], []string{}
 	if topic == "me" {
 		at = st.Cast[me].ID
 	}
+
 	for _, a := range generated.NewExecutableSchema(generated.Config{}).Schema().Subscription.Fields.ForName(field).Arguments {
 		switch {
 		case a.Name != "after":
@@ -78,10 +80,11 @@ func admission(t *testing.T, st *story.Story, k *testsite.Socket, id, field, of,
 		}
 	}
 	k.Subscribe(t, id, "subscription { "+field+"("+strings.Join(args, ", ")+") { __typename } }", nil)
+
 	for {
 		f := k.Take(t)
 		switch {
-		case f.ID != id: // of an earlier one
+		case f.ID != id: // of an earlier subscription
 		case f.Type == "next":
 			if e := k.Send(testsite.Frame{ID: id, Type: "complete"}); e != nil {
 				t.Fatal(e)
@@ -97,10 +100,12 @@ func admission(t *testing.T, st *story.Story, k *testsite.Socket, id, field, of,
 	}
 }
 
+// Who is admitted to which subscription and to which log is as the golden table says.
 func TestAdmissionsOfEachCaller(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		gather(t, st)
 		callTopics(st)
+
 		lines := make([]string, len(watchable)+len(logs))
 		asked := map[string]bool{}
 		for _, c := range callers {
@@ -110,7 +115,8 @@ func TestAdmissionsOfEachCaller(t *testing.T) {
 				lines[i] += admission(t, st, k, fmt.Sprint(i), w.field, w.of, w.topic, c.name)
 			}
 			for i, log := range logs {
-				a := st.Send(t, "query($id: ID!) { events(topic: $id) { endCursor } }", map[string]any{"id": st.Names[log]}, st.Bearer(c.name)...)
+				a := st.Send(t, "query($id: ID!) { events(topic: $id) { endCursor } }",
+					map[string]any{"id": st.Names[log]}, st.Bearer(c.name)...)
 				letter := "+"
 				if len(a.Errors) > 0 {
 					letter = codeLetter(a.Code())
@@ -119,11 +125,13 @@ func TestAdmissionsOfEachCaller(t *testing.T) {
 			}
 			k.Kill()
 		}
+
 		for _, f := range generated.NewExecutableSchema(generated.Config{}).Schema().Subscription.Fields {
 			if !asked[f.Name] {
 				t.Errorf("nobody watches %s", f.Name)
 			}
 		}
+
 		var table strings.Builder
 		fmt.Fprintf(&table, admissionsLegend, codeLegend)
 		table.WriteString(legend() + "\n")

@@ -11,24 +11,26 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// attempt is how a mutation is done in the story by somebody who may: as whom, with which input. Names in angle brackets
+// attempt says how somebody who may do a mutation does it in the story: as whom, with which input. Names in angle brackets
 // stand for ids of the story.
 type attempt struct {
 	as, input string
 }
 
-// attempts are one for each mutation but those that are open to everybody who has an account.
+// attempts has one attempt for each mutation, except for those that are open to everybody who has an account.
 var attempts = map[string]attempt{
-	"createProcess":          {"admin", `{"slug": "another", "languages": ["fr"], "title": [{"language": "fr", "text": "x"}], "description": [{"language": "fr", "text": "x"}]}`},
-	"updateProcess":          {"admin", `{"process": "<process>", "evaluatingLimit": 5}`},
-	"publishProcess":         {"admin", `{"process": "<draft process>"}`},
-	"createPhase":            {"admin", `{"process": "<process>", "name": [{"language": "fr", "text": "x"}], "opensAt": "2027-01-01T00:00:00Z"}`},
-	"updatePhase":            {"admin", `{"phase": "<phase>", "allowsComments": false}`},
-	"deletePhase":            {"admin", `{"phase": "<next phase>"}`},
-	"createAxis":             {"admin", `{"process": "<process>", "title": [{"language": "fr", "text": "x"}]}`},
-	"updateAxis":             {"admin", `{"axis": "<axis>", "position": 2}`},
-	"deleteAxis":             {"admin", `{"axis": "<empty axis>"}`},
-	"createCommitment":       {"steering", `{"process": "<process>", "axis": "<axis>", "title": [{"language": "fr", "text": "x"}], "body": [{"language": "fr", "text": "x"}]}`},
+	"createProcess": {"admin", `{"slug": "another", "languages": ["fr"],
+		"title": [{"language": "fr", "text": "x"}], "description": [{"language": "fr", "text": "x"}]}`},
+	"updateProcess":  {"admin", `{"process": "<process>", "evaluatingLimit": 5}`},
+	"publishProcess": {"admin", `{"process": "<draft process>"}`},
+	"createPhase":    {"admin", `{"process": "<process>", "name": [{"language": "fr", "text": "x"}], "opensAt": "2027-01-01T00:00:00Z"}`},
+	"updatePhase":    {"admin", `{"phase": "<phase>", "allowsComments": false}`},
+	"deletePhase":    {"admin", `{"phase": "<next phase>"}`},
+	"createAxis":     {"admin", `{"process": "<process>", "title": [{"language": "fr", "text": "x"}]}`},
+	"updateAxis":     {"admin", `{"axis": "<axis>", "position": 2}`},
+	"deleteAxis":     {"admin", `{"axis": "<empty axis>"}`},
+	"createCommitment": {"steering", `{"process": "<process>", "axis": "<axis>",
+		"title": [{"language": "fr", "text": "x"}], "body": [{"language": "fr", "text": "x"}]}`},
 	"reviseCommitment":       {"steering", `{"commitment": "<commitment>", "base": "<version 2>", "title": [{"language": "fr", "text": "Autre"}]}`},
 	"publishCommitment":      {"steering", `{"commitment": "<draft commitment>"}`},
 	"changeCommitmentStatus": {"steering", `{"commitment": "<commitment>", "status": "UNDER_REVIEW"}`},
@@ -66,7 +68,7 @@ var attempts = map[string]attempt{
 	"revokeSiteAdmin":        {"admin", `{"user": "<second admin>", "reason": "Parti."}`},
 }
 
-// isOpen says whether whoever has an account may do it.
+// isOpen reports whether every account may do the acts of p.
 func isOpen(p permission.Permission) bool {
 	return p.Who&(permission.Anybody|permission.SignedIn|permission.Confirmed) != 0
 }
@@ -94,7 +96,7 @@ func TestEveryMutationIsAttempted(t *testing.T) {
 	}
 }
 
-// try does a mutation as somebody.
+// try does the attempt of a mutation as somebody, who may be refused.
 func try(t *testing.T, st *story.Story, name, as string) testsite.Reply {
 	t.Helper()
 	var input map[string]any
@@ -103,6 +105,7 @@ func try(t *testing.T, st *story.Story, name, as string) testsite.Reply {
 	if name == "decideReports" { // what is refused is refused item by item
 		answer = "outcomes { refusal { code } }"
 	}
+
 	query := "mutation($input: " + strings.ToUpper(name[:1]) + name[1:] + "Input!) { " + name + "(input: $input) { " + answer + " } }"
 	return st.Send(t, query, map[string]any{"input": input}, st.Bearer(as)...)
 }

@@ -17,7 +17,7 @@ var unaudited = map[string]string{
 // auditedAs are the acts of mutations that are made of others.
 var auditedAs = map[string]string{"decideReports": "hide"}
 
-// byOwnRight are what one may do without being trusted by anybody.
+// byOwnRight are what somebody may do without being trusted by anybody.
 const byOwnRight = permission.Author | permission.Confirmed | permission.SignedIn | permission.Anybody
 
 // Whatever somebody may do because they are trusted with something leaves one row; what is one's own business leaves none.
@@ -38,17 +38,20 @@ func TestPrivilegedActsAreWrittenDown(t *testing.T) {
 	}
 }
 
+// writesDown does the attempt of a mutation: it leaves one row in the audit if wanted, or else none.
 func writesDown(t *testing.T, st *story.Story, name string, wanted bool) {
 	t.Helper()
 	secondAdmin(t, st)
 	count := func(where string, args ...any) int {
 		return testsite.Only[int](t, st.Logged, "SELECT count(*) FROM audit_entries"+where, args...)
 	}
+
 	act := cmp.Or(auditedAs[name], name)
 	all, same := count(""), count(" WHERE act = $1", act)
 	if a := try(t, st, name, attempts[name].as); len(a.Errors) > 0 {
 		t.Fatalf("%s", a.Raw)
 	}
+
 	added, want := count("")-all, 0
 	if wanted {
 		want = 1
@@ -64,7 +67,7 @@ func writesDown(t *testing.T, st *story.Story, name string, wanted bool) {
 	}
 }
 
-// secondAdmin is another site administrator, to be revoked.
+// secondAdmin adds another site administrator, to be revoked.
 func secondAdmin(t *testing.T, st *story.Story) {
 	t.Helper()
 	p := st.Person(t, "second-admin")

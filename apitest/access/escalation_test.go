@@ -14,12 +14,14 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// strangers are people with a role in another process, under the names of their roles.
+// strangers makes people with a role in another process. They are called by the names of their roles, which it returns.
 func strangers(t *testing.T, st *story.Story) []string {
 	t.Helper()
 	elsewhere := st.NewID("process")
-	st.SQL(t, `INSERT INTO processes (id, slug, title, description, languages, reference_prefix, published_at, created_at, updated_at)
+	st.SQL(t, `INSERT INTO processes
+			(id, slug, title, description, languages, reference_prefix, published_at, created_at, updated_at)
 		VALUES ($1, 'elsewhere', '{"fr": "x"}', '{"fr": "x"}', '["fr"]', 'elsewhere', $2, $2, $2)`, elsewhere, st.Now())
+
 	roles := []string{"ADMIN", "STEERING", "MODERATOR", "FACILITATOR"}
 	for _, role := range roles {
 		p := st.Person(t, strings.ToLower(role)+"-elsewhere")
@@ -30,7 +32,7 @@ func strangers(t *testing.T, st *story.Story) []string {
 	return roles
 }
 
-// everything is what the database holds, a line per row, but what never changes.
+// everything is what is in the database, by table, a line per row, without what never changes.
 func everything(t *testing.T, st *story.Story) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -38,8 +40,10 @@ func everything(t *testing.T, st *story.Story) map[string]string {
 		if table.Name == "territories" {
 			continue
 		}
+
 		rows := testsite.Got(st.Store.Read.QueryContext(t.Context(), "SELECT * FROM "+table.Name))(t)
 		columns := testsite.Got(rows.Columns())(t)
+
 		var lines []string
 		for rows.Next() {
 			values, into := make([]any, len(columns)), make([]any, len(columns))
@@ -49,6 +53,7 @@ func everything(t *testing.T, st *story.Story) map[string]string {
 			testsite.Must(t, rows.Scan(into...))
 			lines = append(lines, fmt.Sprint(values...))
 		}
+
 		testsite.Must(t, rows.Err())
 		testsite.Must(t, rows.Close())
 		slices.Sort(lines)
@@ -57,12 +62,13 @@ func everything(t *testing.T, st *story.Story) map[string]string {
 	return all
 }
 
-// Whatever one is trusted with in another process opens nothing here: not to edit, decide, configure or grant.
+// Whatever somebody is trusted with in another process opens nothing here: not to edit, decide, configure or grant.
 func TestRolesOfAnotherProcessOpenNothing(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		secondAdmin(t, st)
 		roles := strangers(t, st)
 		before := everything(t, st)
+
 		for _, p := range permission.Permissions() {
 			for _, name := range mutationsOf(p) {
 				if isOpen(p) {
@@ -76,6 +82,7 @@ func TestRolesOfAnotherProcessOpenNothing(t *testing.T) {
 				}
 			}
 		}
+
 		after := everything(t, st)
 		for _, table := range slices.Sorted(maps.Keys(after)) {
 			if after[table] != before[table] {
@@ -85,7 +92,7 @@ func TestRolesOfAnotherProcessOpenNothing(t *testing.T) {
 	})
 }
 
-// refusedInside is the code of the one refusal that a bulk decision answers with, "" when there is none.
+// refusedInside is the code of the one refusal that a bulk decision answers with, or "" if there is none.
 func refusedInside(a testsite.Reply) string {
 	_, rest, _ := strings.Cut(a.Raw, `"refusal":{"code":"`)
 	code, _, _ := strings.Cut(rest, `"`)

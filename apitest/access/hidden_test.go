@@ -14,13 +14,18 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// standings are what is not public in the moderated process, by the kind of its id.
+// standings are what is not public in the moderated process: names of the story, with the kinds of their ids.
 var standings = map[string]string{
-	"suspended comment": "comment", "held comment": "comment", "refused comment": "comment", "comment on a hidden amendment": "comment",
-	"hidden amendment": "amendment", "held amendment": "amendment", "refusal": "moderation",
+	"suspended comment":             "comment",
+	"held comment":                  "comment",
+	"refused comment":               "comment",
+	"comment on a hidden amendment": "comment",
+	"hidden amendment":              "amendment",
+	"held amendment":                "amendment",
+	"refusal":                       "moderation",
 }
 
-// Whoever asks, also their author and the moderators: what is hidden, held or refused is answered as what does not exist,
+// What is hidden, held or refused is answered as what does not exist, whoever asks, also its author and the moderators:
 // wherever ids are taken, in unmarked fields.
 func TestHiddenThingsLookAbsent(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
@@ -28,31 +33,38 @@ func TestHiddenThingsLookAbsent(t *testing.T) {
 	})
 }
 
-// hiddenThings are not public, and what they are.
+// hiddenThings are what else is not public: names of the story, with the kinds of their ids.
 var hiddenThings = map[string]string{
-	"draft process": "process", "draft commitment": "commitment", "draft version": "version", "draft amendment": "amendment",
-	"draft phase": "phase", "draft axis": "axis",
+	"draft process":    "process",
+	"draft commitment": "commitment",
+	"draft version":    "version",
+	"draft amendment":  "amendment",
+	"draft phase":      "phase",
+	"draft axis":       "axis",
 }
 
-// Whoever asks, also their author: what is not public is answered as what does not exist, wherever ids are taken.
+// What is not public is answered as what does not exist, whoever asks, also its author, wherever ids are taken.
 func TestDraftsLookAbsent(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		draft := st.Names["draft process"]
 		st.Call("draft phase", "phase_0000000000000000000000001g")
 		st.Call("draft axis", "axis_0000000000000000000000001g")
-		st.SQL(t, `INSERT INTO phases (id, process_id, position, name, description, opens_at, comments, supports, amendment_submission,
-			amendment_decision, amendment_promotion, announced) VALUES ($1, $2, 1, '{"fr": "x"}', '{}', $3, true, true, true, true, true, 'NOTHING')`,
+		st.SQL(t, `INSERT INTO phases (id, process_id, position, name, description, opens_at, comments, supports,
+				amendment_submission, amendment_decision, amendment_promotion, announced)
+			VALUES ($1, $2, 1, '{"fr": "x"}', '{}', $3, true, true, true, true, true, 'NOTHING')`,
 			st.Names["draft phase"], draft, st.Now())
-		st.SQL(t, `INSERT INTO axes (id, process_id, position, title, description) VALUES ($1, $2, 1, '{"fr": "x"}', '{}')`, st.Names["draft axis"], draft)
+		st.SQL(t, `INSERT INTO axes (id, process_id, position, title, description)
+			VALUES ($1, $2, 1, '{"fr": "x"}', '{}')`, st.Names["draft axis"], draft)
+
 		wantAbsent(t, st, hiddenThings)
 	})
 }
 
-// wantAbsent asks that everybody is answered about each thing what they are answered about an id of its kind that does not
-// exist. things are names of the story, with the kinds of their ids.
+// wantAbsent asks that everybody is answered about each thing what they are answered about an id of its kind that does
+// not exist. things are names of the story, with the kinds of their ids.
 func wantAbsent(t *testing.T, st *story.Story, things map[string]string) {
 	t.Helper()
-	absent := map[string]string{} // by kind and who asks
+	absent := map[string]string{} // what is answered about no thing, by its kind and who asks
 	for name, kind := range things {
 		for _, who := range audience {
 			if absent[kind+who] == "" {
@@ -65,44 +77,63 @@ func wantAbsent(t *testing.T, st *story.Story, things map[string]string) {
 	}
 }
 
-// What moderators hid vanishes; where there are answers the place stays, without words. Its author and moderators read
-// it in the field that is theirs.
+// What moderators hid vanishes; where it has answers its place stays, without words. Its author and moderators read it
+// in the field that is theirs.
 func TestHiddenCommentsVanish(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		leaf, root := st.Names["deepest comment"], st.Names["comment"]
 		st.SQL(t, "UPDATE comments SET hidden_at = created_at WHERE id IN ($1, $2)", leaf, root)
-		query := `query($leaf: ID!, $root: ID!, $subject: ID!) {
-			leaf: node(id: $leaf) { id } root: node(id: $root) { ... on Comment { body bodyHtml author { name } mentions { name } removal edits { totalCount } acceptsReplies viewerBody } }
-			events(topic: $subject, first: 50) { nodes { ... on CommentPosted { commentId comment { id body } } } }
-			commitment(id: $subject) { thread: comments(orderBy: THREAD) { nodes { id body } } below: comments(filter: {below: $root}) { nodes { id } }
-				top: comments(orderBy: TOP) { nodes { body } } } }`
 		for _, who := range audience {
-			a := st.Send(t, query, map[string]any{"leaf": leaf, "root": root, "subject": st.Names["commitment"]}, append(st.Bearer(who), "Accept-Language", "fr")...)
-			var got struct {
-				Leaf *struct{}
-				Root map[string]any
-			}
-			testsite.Must(t, json.Unmarshal(a.Data, &got))
-			if got.Leaf != nil || strings.Count(a.Raw, leaf) != 1 { // once as the event's commentId
-				t.Errorf("%q still sees the comment: %s", who, a.Raw)
-			}
-			mayRead := who == "alice" || who == "moderator" || who == "admin"
-			if body, reads := got.Root["viewerBody"].(string); reads != mayRead || reads && !strings.Contains(body, testsite.Secret) {
-				t.Errorf("%q reads %v", who, got.Root["viewerBody"])
-			}
-			delete(got.Root, "viewerBody")
-			want := map[string]any{
-				"body": nil, "bodyHtml": nil, "author": nil, "mentions": []any{}, "removal": "HIDDEN",
-				"edits": map[string]any{"totalCount": 0.0}, "acceptsReplies": false,
-			}
-			if fmt.Sprint(got.Root) != fmt.Sprint(want) {
-				t.Errorf("%q: %v, want %v", who, got.Root, want)
-			}
-			if strings.Count(a.Raw, "surtout") > map[bool]int{true: 1}[mayRead] {
-				t.Errorf("%q reads what was hidden: %s", who, a.Raw)
-			}
+			wantVanished(t, st, leaf, root, who)
 		}
 	})
+}
+
+// wantVanished asks for two hidden comments as who: of leaf nothing is left, of root the place.
+func wantVanished(t *testing.T, st *story.Story, leaf, root, who string) {
+	t.Helper()
+	a := st.Send(t, `query($leaf: ID!, $root: ID!, $subject: ID!) {
+		leaf: node(id: $leaf) { id }
+		root: node(id: $root) {
+			... on Comment {
+				body bodyHtml author { name } mentions { name } removal edits { totalCount } acceptsReplies viewerBody
+			}
+		}
+		events(topic: $subject, first: 50) { nodes { ... on CommentPosted { commentId comment { id body } } } }
+		commitment(id: $subject) {
+			thread: comments(orderBy: THREAD) { nodes { id body } }
+			below: comments(filter: {below: $root}) { nodes { id } }
+			top: comments(orderBy: TOP) { nodes { body } }
+		}
+	}`, map[string]any{"leaf": leaf, "root": root, "subject": st.Names["commitment"]},
+		append(st.Bearer(who), "Accept-Language", "fr")...)
+	var got struct {
+		Leaf *struct{}
+		Root map[string]any
+	}
+	testsite.Must(t, json.Unmarshal(a.Data, &got))
+
+	if got.Leaf != nil || strings.Count(a.Raw, leaf) != 1 { // once as the event's commentId
+		t.Errorf("%q still sees the comment: %s", who, a.Raw)
+	}
+
+	mayRead := who == "alice" || who == "moderator" || who == "admin"
+	body, reads := got.Root["viewerBody"].(string)
+	if reads != mayRead || reads && !strings.Contains(body, testsite.Secret) {
+		t.Errorf("%q reads %v", who, got.Root["viewerBody"])
+	}
+	if strings.Count(a.Raw, "surtout") > map[bool]int{true: 1}[mayRead] {
+		t.Errorf("%q reads what was hidden: %s", who, a.Raw)
+	}
+
+	delete(got.Root, "viewerBody")
+	want := map[string]any{
+		"body": nil, "bodyHtml": nil, "author": nil, "mentions": []any{}, "removal": "HIDDEN",
+		"edits": map[string]any{"totalCount": 0.0}, "acceptsReplies": false,
+	}
+	if fmt.Sprint(got.Root) != fmt.Sprint(want) {
+		t.Errorf("%q: %v, want %v", who, got.Root, want)
+	}
 }
 
 // everywhere asks for an id wherever the schema takes one of a thing to read, and returns all answers without the id.
@@ -115,19 +146,29 @@ func everywhere(t *testing.T, st *story.Story, id, who string) string {
 		`query($id: ID!) { commitment(id: $id) { __typename id } }`,
 		`query($id: ID!) { events(topic: $id) { endCursor } }`,
 		`query($id: ID!) { process(slug: "roadmap") { commitments(filter: {axes: [$id]}) { totalCount nodes { id } } } }`,
-		`query($id: ID!) { process(slug: "roadmap") { commitments(filter: {text: "draft"}) { totalCount counts { byStatus { count } byAxis { count } } } } a: nodes(ids: [$id]) { id } }`,
+		`query($id: ID!) {
+			process(slug: "roadmap") {
+				commitments(filter: {text: "draft"}) { totalCount counts { byStatus { count } byAxis { count } } }
+			}
+			a: nodes(ids: [$id]) { id }
+		}`,
 		`query { process(slug: "next-roadmap") { id } processes { totalCount } }`,
 		`query { commitment(reference: "roadmap-COMM-2026-03-2") { id } }`,
 	} {
 		fmt.Fprintln(&all, st.Send(t, query, map[string]any{"id": id}, st.Bearer(who)...).Raw)
 	}
-	for _, field := range []string{"processEvents(process: $id)", "commitmentEvents(commitment: $id)", "comments(subject: $id)", "amendments(commitment: $id)"} {
+
+	for _, field := range []string{
+		"processEvents(process: $id)", "commitmentEvents(commitment: $id)",
+		"comments(subject: $id)", "amendments(commitment: $id)",
+	} {
 		fmt.Fprintln(&all, firstWord(t, st, "subscription($id: ID!) { "+field+" { id } }", id, who))
 	}
+
 	return strings.ReplaceAll(all.String(), id, "…")
 }
 
-// firstWord is the first message that a subscription gets.
+// firstWord is the first message that a subscription gets, but for those of the protocol.
 func firstWord(t *testing.T, st *story.Story, query, id, who string) string {
 	t.Helper()
 	dialer := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: 10 * time.Second}
@@ -137,12 +178,14 @@ func firstWord(t *testing.T, st *story.Story, query, id, who string) string {
 	}
 	_ = response.Body.Close()
 	defer func() { _ = conn.Close() }()
+
 	payload := map[string]any{}
 	if who != "" {
 		payload["authorization"] = st.Bearer(who)[1]
 	}
 	testsite.Must(t, conn.WriteJSON(map[string]any{"type": "connection_init", "payload": payload}))
 	testsite.Must(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
+
 	for {
 		_, message, err := conn.ReadMessage()
 		if err != nil {
@@ -150,7 +193,10 @@ func firstWord(t *testing.T, st *story.Story, query, id, who string) string {
 		}
 		switch {
 		case strings.Contains(string(message), "connection_ack"):
-			testsite.Must(t, conn.WriteJSON(map[string]any{"id": "1", "type": "subscribe", "payload": map[string]any{"query": query, "variables": map[string]any{"id": id}}}))
+			variables := map[string]any{"id": id}
+			testsite.Must(t, conn.WriteJSON(map[string]any{
+				"id": "1", "type": "subscribe", "payload": map[string]any{"query": query, "variables": variables},
+			}))
 		case !strings.Contains(string(message), `"ping"`):
 			return string(message)
 		}

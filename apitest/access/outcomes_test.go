@@ -17,7 +17,7 @@ import (
 )
 
 // openAttempts are inputs of the mutations that are open to everybody who has an account, or to all: attempts has the
-// others. <link> is a token that was mailed to dora, "of me" whoever asks.
+// others. <link> is a token that was mailed to dora; "of me" is of whoever asks.
 var openAttempts = map[string]string{
 	"signUp":                     `{"email": "<n>@example.org", "name": "New", "nickname": "<n>", "password": "correct horse battery", "terms": "2026-03"}`,
 	"signIn":                     `{"email": "carol@example.org", "password": "correct horse battery"}`,
@@ -50,15 +50,15 @@ var openAttempts = map[string]string{
 	"updateNotificationSettings": `{"digest": "DAILY"}`,
 }
 
-// Open mutations stand side by side in one story, but for these: alone is who does one of the first, and behind one of the
-// others nobody could do what comes next.
+// Open mutations stand side by side in one story, except for these. Whoever does one of alone gets a story to
+// themselves; after one of last nobody could do what comes next.
 var (
 	alone = []string{"acceptInvitation", "declineInvitation"}
 	last  = []string{"changePassword", "eraseAccount", "signOut"}
 )
 
-// exceptions are mutations that the table of permissions lets more people do than can in the state of this story: the
-// letters of those who can, or of those who cannot, and why.
+// exceptions are mutations that the table of permissions allows to more people than can do them in the state of this
+// story: the letters of those who can, or of those who cannot, and why.
 var exceptions = map[string]struct{ only, but, why string }{
 	"confirmSupport":    {only: "ab", why: "others have no support on an earlier text"},
 	"draftAmendment":    {but: "a", why: "has a draft already"},
@@ -69,7 +69,7 @@ var exceptions = map[string]struct{ only, but, why string }{
 	"leaveOrganization": {but: "o", why: "no other owner is left"},
 }
 
-// prevented says whether the caller cannot do what they may.
+// prevented reports whether c may do the mutation but cannot, in the state of this story.
 func prevented(mutation string, c caller) bool {
 	e, known := exceptions[mutation]
 	return known && (e.only != "" && !strings.Contains(e.only, c.letter) || strings.Contains(e.but, c.letter))
@@ -81,7 +81,7 @@ type trial struct {
 	who      caller
 }
 
-// outcome is how it ends: "+", or the letter of an error. Whether the story is another one then is said, too.
+// outcome tries x. It returns "+" if it is done, or the letter of an error, and whether the story is then another one.
 func (x trial) outcome(t *testing.T, st *story.Story, number int) (letter string, changed bool) {
 	t.Helper()
 	input := openAttempts[x.mutation]
@@ -89,12 +89,15 @@ func (x trial) outcome(t *testing.T, st *story.Story, number int) (letter string
 	if strings.Contains(input, "<link>") {
 		st.Call("link", link(t, st, x.mutation))
 	}
+
 	var a testsite.Reply
 	if input == "" {
 		a = try(t, st, x.mutation, x.who.name)
 	} else {
-		a = st.Send(t, story.Mutation(x.mutation), map[string]any{"input": inputOf(t, st, input, x.who.name)}, st.Bearer(x.who.name)...)
+		variables := map[string]any{"input": inputOf(t, st, input, x.who.name)}
+		a = st.Send(t, story.Mutation(x.mutation), variables, st.Bearer(x.who.name)...)
 	}
+
 	testsite.WantSoundErrors(t, a)
 	if code := cmp.Or(a.Code(), refusedInside(a)); code != "" {
 		return codeLetter(code), false
@@ -102,24 +105,36 @@ func (x trial) outcome(t *testing.T, st *story.Story, number int) (letter string
 	return "+", input == "" || slices.Contains(alone, x.mutation)
 }
 
-// link is the token of a link in a mail to dora.
+// link makes the token of a link in a mail to dora, for confirmEmail or resetPassword.
 func link(t *testing.T, st *story.Story, mutation string) string {
 	t.Helper()
-	purpose := map[string]mailedtoken.Purpose{"confirmEmail": mailedtoken.PurposeCONFIRM_EMAIL, "resetPassword": mailedtoken.PurposeRESET_PASSWORD}[mutation]
+	purpose := map[string]mailedtoken.Purpose{
+		"confirmEmail":  mailedtoken.PurposeCONFIRM_EMAIL,
+		"resetPassword": mailedtoken.PurposeRESET_PASSWORD,
+	}[mutation]
 	st.SQL(t, "UPDATE users SET email_confirmed_at = NULL WHERE id = $1", st.Names["dora"])
+
 	token := auth.MailedToken.New()
 	hash, _ := auth.MailedToken.Hash(token)
-	testsite.Must(t, st.Write.MailedToken.Create().SetID(st.NewID("link")).SetUserID(st.Names["dora"]).SetPurpose(purpose).SetAddress("dora@example.org").
-		SetTokenHash(hash).SetCreatedAt(st.Now()).SetExpiresAt(st.Now().Add(time.Hour)).Exec(t.Context()))
+	testsite.Must(t, st.Write.MailedToken.Create().
+		SetID(st.NewID("link")).
+		SetUserID(st.Names["dora"]).
+		SetPurpose(purpose).
+		SetAddress("dora@example.org").
+		SetTokenHash(hash).
+		SetCreatedAt(st.Now()).
+		SetExpiresAt(st.Now().Add(time.Hour)).
+		Exec(t.Context()))
 	return token
 }
 
-// permitted says whether the table of permissions lets the caller try the mutation, as far as it knows without the state of
-// things.
+// permitted reports whether the table of permissions lets c try the mutation, as far as the table knows without the
+// state of things.
 func permitted(p permission.Permission, name string, c caller) bool {
 	if c.name == "" {
 		return p.Who&permission.Anybody != 0
 	}
+
 	is := permission.Anybody | permission.SignedIn | permission.Confirmed
 	switch c.name {
 	case "unconfirmed":
@@ -141,31 +156,35 @@ func permitted(p permission.Permission, name string, c caller) bool {
 	case "admin":
 		is |= permission.Admin | permission.SiteAdmin
 	}
+
 	if attempts[name].as == c.name {
 		is |= permission.Author
 	}
 	return p.Who&is != 0 && (c.name != "token" || p.Scope == permission.ScopeRead)
 }
 
-// trials are all of them: each mutation, as each caller.
+// trials are each mutation, tried as each caller.
 func trials(t *testing.T) []trial {
 	t.Helper()
 	var all []trial
 	for _, f := range generated.NewExecutableSchema(generated.Config{}).Schema().Mutation.Fields {
-		if !strings.HasPrefix(f.Name, "__") {
-			if openAttempts[f.Name] == "" && attempts[f.Name].input == "" {
-				t.Fatalf("%s has no attempt", f.Name)
-			}
-			for _, c := range callers {
-				all = append(all, trial{f.Name, c})
-			}
+		if strings.HasPrefix(f.Name, "__") {
+			continue
+		}
+		if openAttempts[f.Name] == "" && attempts[f.Name].input == "" {
+			t.Fatalf("%s has no attempt", f.Name)
+		}
+		for _, c := range callers {
+			all = append(all, trial{f.Name, c})
 		}
 	}
+
 	slices.SortStableFunc(all, func(a, b trial) int { return strings.Compare(a.mutation, b.mutation) })
 	return all
 }
 
-// outcomes tries all in the order given: those that change nothing in one copy of the story, behind one that does in a new one.
+// outcomes tries all in the given order and returns their letters. Trials that change nothing share a copy of the story;
+// after one that changes it a new copy begins.
 func outcomes(t *testing.T, fresh func(t *testing.T) *story.Story, all []trial) map[trial]string {
 	t.Helper()
 	letters := map[trial]string{}
@@ -175,6 +194,7 @@ func outcomes(t *testing.T, fresh func(t *testing.T) *story.Story, all []trial) 
 			gather(t, st)
 			secondAdmin(t, st)
 			st.SQL(t, "UPDATE processes SET reports_to_hide = 0")
+
 			for same := true; same && next < len(all); next++ {
 				var changed bool
 				letters[all[next]], changed = all[next].outcome(t, st, next)
@@ -182,6 +202,7 @@ func outcomes(t *testing.T, fresh func(t *testing.T) *story.Story, all []trial) 
 				same = !changed && !(over && slices.Contains(last, all[next].mutation))
 			}
 		})
+
 		if !ran {
 			return letters
 		}
@@ -189,6 +210,7 @@ func outcomes(t *testing.T, fresh func(t *testing.T) *story.Story, all []trial) 
 	return letters
 }
 
+// outcomesLegend heads the table of outcomes. Its verb is for the letters of errors.
 const outcomesLegend = `# Who may do what: each mutation, in the state of things in which it can be done, as each kind of caller.
 #
 #   +  done
@@ -196,12 +218,14 @@ const outcomesLegend = `# Who may do what: each mutation, in the state of things
 #
 `
 
+// What each caller can do with each mutation is as the golden table says, and as the table of permissions does.
 func TestOutcomesForEachCaller(t *testing.T) {
 	for _, dialect := range story.Dialects {
 		t.Run(dialect.Name, func(t *testing.T) {
 			t.Parallel()
 			all := trials(t)
 			letters := outcomes(t, dialect.Open, all)
+
 			var table strings.Builder
 			fmt.Fprintf(&table, outcomesLegend, codeLegend)
 			table.WriteString(legend())
@@ -212,13 +236,14 @@ func TestOutcomesForEachCaller(t *testing.T) {
 				}
 				fmt.Fprintf(&table, "  %s\n", one[0].mutation)
 			}
+
 			comparePermissions(t, "mutations", table.String())
 			agree(t, letters)
 		})
 	}
 }
 
-// agree asks that who can is who may, by the table of permissions, and that somebody can.
+// agree asks that the letters say of each mutation what the table of permissions says, and that somebody can do it.
 func agree(t *testing.T, letters map[trial]string) {
 	t.Helper()
 	for _, p := range permission.Permissions() {
@@ -227,6 +252,7 @@ func agree(t *testing.T, letters map[trial]string) {
 			for _, c := range callers {
 				letter, may := letters[trial{name, c}], permitted(p, name, c)
 				anybody = anybody || letter == "+"
+
 				switch {
 				case (letter == "+") != (may && !prevented(name, c)):
 					t.Errorf("%s as %q is %s, permitted: %v, prevented: %v", name, c.name, letter, may, prevented(name, c))

@@ -17,16 +17,27 @@ var sequel = []struct{ as, mutation, input string }{
 	{"bob", "postComment", `{"subject": "<commitment>", "body": "Non (zibeline).", "alignment": "AGAINST"}`},
 	{"bob", "promoteAmendment", `{"amendment": "<rejected amendment>"}`},
 	{"STEERING", "rejectAmendment", `{"amendment": "<conflicting amendment>", "reason": "Trop fin."}`},
-	{"STEERING", "reviseCommitment", `{"commitment": "<reviewed commitment>", "base": "<reviewed version>", "axis": "<empty axis>"}`},
+	{
+		"STEERING", "reviseCommitment",
+		`{"commitment": "<reviewed commitment>", "base": "<reviewed version>", "axis": "<empty axis>"}`,
+	},
 	{"ADMIN", "updateAxis", `{"axis": "<axis>", "description": [{"language": "fr", "text": "Qui décide."}]}`},
-	{"ADMIN", "createPhase", `{"process": "<process>", "name": [{"language": "fr", "text": "Annonce"}], "description": [{"language": "fr", "text": "À midi."}],
-		"opensAt": "2026-03-10T12:00:00Z", "closesAt": "2026-03-10T13:00:00Z"}`},
+	{
+		"ADMIN", "createPhase",
+		`{"process": "<process>", "name": [{"language": "fr", "text": "Annonce"}],
+		"description": [{"language": "fr", "text": "À midi."}],
+		"opensAt": "2026-03-10T12:00:00Z", "closesAt": "2026-03-10T13:00:00Z"}`,
+	},
 	{"ADMIN", "updateProcess", `{"process": "<process>", "holdsRepeats": true}`},
 	{"MODERATOR", "hide", `{"item": "<answer to a hidden comment>", "reason": "SPAM", "facts": "Une réclame."}`},
 	{"MODERATOR", "restore", `{"item": "<answer to a hidden comment>", "facts": "Relu."}`},
 	{"MODERATOR", "hide", `{"item": "<open amendment>", "reason": "SPAM", "facts": "Une réclame."}`},
 	{"MODERATOR", "restore", `{"item": "<open amendment>", "facts": "Relu."}`},
-	{"carol", "report", `{"item": "<official comment>", "reason": "ILLEGAL", "text": "C’est interdit, ici comme ailleurs, par la loi.", "goodFaith": true}`},
+	{
+		"carol", "report",
+		`{"item": "<official comment>", "reason": "ILLEGAL",
+		"text": "C’est interdit, ici comme ailleurs, par la loi.", "goodFaith": true}`,
+	},
 	{"alice", "appeal", `{"moderation": "<hiding of an amendment>", "text": "Elle est publique."}`},
 	{"owner", "inviteMember", `{"organization": "<organization>", "email": "dora@example.org", "role": "MEMBER"}`},
 	{"carol", "follow", `{"subject": "<organization>"}`},
@@ -38,26 +49,39 @@ var sequel = []struct{ as, mutation, input string }{
 	{"erased", "eraseAccount", `{}`},
 }
 
-// goOnTelling has more happen.
+// goOnTelling lets the sequel happen, and what comes of it.
 func goOnTelling(t *testing.T, st *story.Story) {
 	t.Helper()
 	newcomer(t, st, "erased", "erased")
-	st.SQL(t, "UPDATE sessions SET created_at = expires_at WHERE user_id = $1", st.Names["erased"]) // as if they signed in just before they go
-	st.SQL(t, "UPDATE users SET email_confirmed_at = created_at, terms_version = '2026-03', terms_accepted_at = created_at WHERE id = $1", st.Names["erased"])
-	st.Call("reviewed version", testsite.Only[string](t, st.Logged, "SELECT version_id FROM commitments WHERE id = $1", st.Names["reviewed commitment"]))
+	st.SQL(t, "UPDATE sessions SET created_at = expires_at WHERE user_id = $1",
+		st.Names["erased"]) // as if they signed in just before they go
+	st.SQL(t, `UPDATE users
+		SET email_confirmed_at = created_at, terms_version = '2026-03', terms_accepted_at = created_at
+		WHERE id = $1`, st.Names["erased"])
+	st.Call("reviewed version", testsite.Only[string](t, st.Logged,
+		"SELECT version_id FROM commitments WHERE id = $1", st.Names["reviewed commitment"]))
+
 	for _, m := range sequel {
 		st.Pass()
 		act(t, st, m.as, m.mutation, m.input)
 	}
-	st.Call("second appeal", testsite.Only[string](t, st.Logged, "SELECT id FROM appeals WHERE moderation_id = $1", st.Names["hiding of an amendment"]))
-	st.Call("promoted commitment", testsite.Only[string](t, st.Logged, "SELECT id FROM commitments WHERE promoted_from_id = $1", st.Names["rejected amendment"]))
+	st.Call("second appeal", testsite.Only[string](t, st.Logged,
+		"SELECT id FROM appeals WHERE moderation_id = $1", st.Names["hiding of an amendment"]))
+	st.Call("promoted commitment", testsite.Only[string](t, st.Logged,
+		"SELECT id FROM commitments WHERE promoted_from_id = $1", st.Names["rejected amendment"]))
+
 	act(t, st, "ADMIN", "decideAppeal", `{"appeal": "<second appeal>", "decision": "UPHOLD", "statement": "Relu."}`)
 	alice := auth.WithViewer(t.Context(), testsite.Got(st.Viewer(t.Context(), st.Cast["alice"].Token))(t))
 	body := "Encore un texte (" + testsite.Secret + ")."
-	draft := testsite.Got(st.DraftAmendment(alice, roadmap.DraftAmendmentInput{Commitment: st.Names["promoted commitment"], Body: &body}))(t)
-	st.Call("second amendment", testsite.Got(st.SubmitAmendment(alice, roadmap.SubmitAmendmentInput{Amendment: draft.ID}))(t).ID)
+	draft := testsite.Got(st.DraftAmendment(alice, roadmap.DraftAmendmentInput{
+		Commitment: st.Names["promoted commitment"], Body: &body,
+	}))(t)
+	submitted := testsite.Got(st.SubmitAmendment(alice, roadmap.SubmitAmendmentInput{Amendment: draft.ID}))(t)
+	st.Call("second amendment", submitted.ID)
+
 	st.SQL(t, "UPDATE sessions SET device = 'Firefox'")
 	st.SQL(t, "UPDATE access_tokens SET used_at = created_at")
+
 	for _, hour := range []int{12, 13} { // a phase opens, and closes
 		st.Clock.Set(time.Date(2026, 3, 10, hour, 30, 0, 0, time.UTC))
 		testsite.Must(t, st.Jobs.Do(t.Context(), "announce phases", "compare amendments"))

@@ -19,12 +19,13 @@ import (
 // way leads from the root of a query to an object: what to write before and behind what is asked there.
 type way struct {
 	typ    string // of the object
-	text   string // for who reads the table: the last field that was taken
+	text   string // for whoever reads the table: the last field on the way
 	before string
 	braces int
-	marked bool // whether a field of it is marked @viewer
+	marked bool // whether a field on it is marked @viewer
 }
 
+// ask is a query that asks inside of the object at the end of the way.
 func (w way) ask(inside string) string { return w.before + inside + strings.Repeat(" }", w.braces) }
 
 // follow goes on through a field to an object of a type.
@@ -33,54 +34,73 @@ func (w way) follow(f *ast.FieldDefinition, args, typ string) way {
 	return way{typ, text, w.before + f.Name + args + " { ... on " + typ + " { ", w.braces + 2, w.marked || isMarked(f)}
 }
 
+// isMarked reports whether a field is marked @viewer.
 func isMarked(f *ast.FieldDefinition) bool { return f.Directives.ForName("viewer") != nil }
 
 // walk finds a way to every type of object in the schema, twice: as anybody may go, and through marked fields.
 type walk struct {
 	st     *story.Story
 	schema *ast.Schema
-	args   map[string][]string // of fields that need some: each way to ask them
+	args   map[string][]string // of fields that need some, by type and name: each way to write them
 	public map[string]way
 	marked map[string]way
 	order  []string // in which types were found
 }
 
-// onlyThrough says by which field a type is reached that could be by several: where there is most of it.
+// onlyThrough has the field by which a type is reached that could be reached by several: where there is most of it.
 var onlyThrough = map[string]string{
 	"ModerationCaseConnection": "Process.viewerModerationQueue",
 	"ModerationCase":           "ModerationCaseConnection.nodes",
 }
 
+// newWalk finds the ways through the story.
 func newWalk(t *testing.T, st *story.Story) *walk {
 	t.Helper()
-	w := &walk{st: st, schema: generated.NewExecutableSchema(generated.Config{}).Schema(), public: map[string]way{}, marked: map[string]way{}}
+	w := &walk{
+		st: st, schema: generated.NewExecutableSchema(generated.Config{}).Schema(),
+		public: map[string]way{}, marked: map[string]way{},
+	}
+
 	w.args = map[string][]string{
-		"Query.node": {w.arg("id", st.Names["commitment"])}, "Query.commitment": {w.arg("id", st.Names["commitment"])},
-		"Query.process": {w.arg("slug", "roadmap")}, "Query.territory": {w.arg("code", "34")}, "Query.search": {w.arg("query", testsite.Secret)},
+		"Query.node":          {w.arg("id", st.Names["commitment"])},
+		"Query.commitment":    {w.arg("id", st.Names["commitment"])},
+		"Query.process":       {w.arg("slug", "roadmap")},
+		"Query.territory":     {w.arg("code", "34")},
+		"Query.search":        {w.arg("query", testsite.Secret)},
 		"Query.moderationLog": {w.arg("process", st.Names["moderated process"])},
 	}
-	byKind := map[string][]string{}
-	for _, id := range st.Names {
-		if kind, ok := change.KindOf(id); ok && !slices.Contains(byKind[kind], id) {
-			byKind[kind] = append(byKind[kind], id)
-		}
-	}
-	kinds := slices.Sorted(maps.Keys(byKind))
-	for _, kind := range append([]string{"commitment"}, kinds...) { // what a line shows is the first
-		ids := byKind[kind]
-		slices.Sort(ids)
-		w.args["Query.nodes"] = append(w.args["Query.nodes"], `(ids: ["`+strings.Join(ids, `", "`)+`"])`)
-	}
+	w.args["Query.nodes"] = nodesOf(st)
 	for _, topic := range []string{
 		st.Names["commitment"], st.Names["process"], st.Names["moderated commitment"], st.Names["reviewed commitment"],
 		moderation.ModerationLogTopic(st.Names["moderated process"]),
 	} {
 		w.args["Query.events"] = append(w.args["Query.events"], fmt.Sprintf("(topic: %q, first: 50)", topic))
 	}
+
 	w.find(t)
 	return w
 }
 
+// nodesOf are the arguments of nodes: one for the ids of each kind in the story.
+func nodesOf(st *story.Story) []string {
+	byKind := map[string][]string{}
+	for _, id := range st.Names {
+		if kind, ok := change.KindOf(id); ok && !slices.Contains(byKind[kind], id) {
+			byKind[kind] = append(byKind[kind], id)
+		}
+	}
+
+	var args []string
+	kinds := slices.Sorted(maps.Keys(byKind))
+	for _, kind := range append([]string{"commitment"}, kinds...) { // what a line of the table says is the first
+		ids := byKind[kind]
+		slices.Sort(ids)
+		args = append(args, `(ids: ["`+strings.Join(ids, `", "`)+`"])`)
+	}
+	return args
+}
+
+// arg is one argument in parentheses.
 func (w *walk) arg(name, value string) string { return fmt.Sprintf("(%s: %q)", name, value) }
 
 // find looks for the shortest ways: first without marks, as nobody; then through a mark, as everybody.
@@ -89,6 +109,7 @@ func (w *walk) find(t *testing.T) {
 	root := way{typ: "Query", text: "query", before: "{ ", braces: 1}
 	w.public["Query"] = root
 	w.order = append(w.order, "Query")
+
 	for queue := []way{root}; len(queue) > 0; queue = queue[1:] {
 		for _, f := range w.objects(queue[0].typ) {
 			if !isMarked(f) {
@@ -96,6 +117,7 @@ func (w *walk) find(t *testing.T) {
 			}
 		}
 	}
+
 	var queue []way
 	for _, typ := range w.order {
 		for _, f := range w.objects(typ) {
@@ -104,6 +126,7 @@ func (w *walk) find(t *testing.T) {
 			}
 		}
 	}
+
 	for ; len(queue) > 0; queue = queue[1:] {
 		for _, f := range w.objects(queue[0].typ) {
 			queue = append(queue, w.take(t, queue[0], f, w.marked, callers)...)
@@ -122,7 +145,7 @@ func (w *walk) objects(typ string) []*ast.FieldDefinition {
 	return fields
 }
 
-// calls are the ways to write the arguments of a field; none when it cannot be asked here.
+// calls are the ways to write the arguments of a field, or none if it cannot be asked here.
 func (w *walk) calls(typ string, f *ast.FieldDefinition) []string {
 	if given := w.args[typ+"."+f.Name]; given != nil || needsArgument(f) {
 		return given
@@ -130,7 +153,7 @@ func (w *walk) calls(typ string, f *ast.FieldDefinition) []string {
 	return []string{""}
 }
 
-// take follows a field to those types that were not found yet, where it leads there for somebody.
+// take follows a field to those types that were not found yet, if it leads somebody of asking there.
 func (w *walk) take(t *testing.T, from way, f *ast.FieldDefinition, found map[string]way, asking []caller) []way {
 	t.Helper()
 	var wanted []string
@@ -142,6 +165,7 @@ func (w *walk) take(t *testing.T, from way, f *ast.FieldDefinition, found map[st
 	if len(wanted) == 0 {
 		return nil
 	}
+
 	var ways []way
 	for _, args := range w.calls(from.typ, f) {
 		for _, typ := range w.thereOf(t, from.ask(f.Name+args+" { there: __typename }"), wanted, asking) {
@@ -158,7 +182,7 @@ func (w *walk) take(t *testing.T, from way, f *ast.FieldDefinition, found map[st
 	return ways
 }
 
-// thereOf are the types that somebody gets to.
+// thereOf are the wanted types that the answers to somebody of asking have.
 func (w *walk) thereOf(t *testing.T, query string, wanted []string, asking []caller) []string {
 	t.Helper()
 	var there []string
@@ -173,6 +197,7 @@ func (w *walk) thereOf(t *testing.T, query string, wanted []string, asking []cal
 	return there
 }
 
+// possible are the types of objects that a field can lead to.
 func (w *walk) possible(f *ast.FieldDefinition) []string {
 	var names []string
 	for _, def := range w.schema.GetPossibleTypes(w.schema.Types[f.Type.Name()]) {
