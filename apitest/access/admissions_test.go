@@ -62,8 +62,8 @@ func callTopics(st *story.Story) {
 	}
 }
 
-// admission subscribes as me and returns "+" if that is admitted, or the letter of an error. It subscribes after a cursor
-// that fits no history, so that whoever is admitted is answered at once, with a Reset.
+// admission subscribes as me and returns "+" if that is admitted, or the letter of an error. It subscribes after a
+// cursor that fits no history, so that whoever is admitted is answered at once, with a Reset.
 func admission(t *testing.T, st *story.Story, k *testsite.Socket, id, field, of, topic, me string) string {
 	t.Helper()
 	at, args := st.Names[topic], []string{}

@@ -11,8 +11,8 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// attempt says how somebody who may do a mutation does it in the story: as whom, with which input. Names in angle brackets
-// stand for ids of the story.
+// attempt says how somebody who may do a mutation does it in the story: as whom, with which input. Names in angle
+// brackets stand for ids of the story.
 type attempt struct {
 	as, input string
 }
@@ -23,15 +23,17 @@ var attempts = map[string]attempt{
 		"title": [{"language": "fr", "text": "x"}], "description": [{"language": "fr", "text": "x"}]}`},
 	"updateProcess":  {"admin", `{"process": "<process>", "evaluatingLimit": 5}`},
 	"publishProcess": {"admin", `{"process": "<draft process>"}`},
-	"createPhase":    {"admin", `{"process": "<process>", "name": [{"language": "fr", "text": "x"}], "opensAt": "2027-01-01T00:00:00Z"}`},
-	"updatePhase":    {"admin", `{"phase": "<phase>", "allowsComments": false}`},
-	"deletePhase":    {"admin", `{"phase": "<next phase>"}`},
-	"createAxis":     {"admin", `{"process": "<process>", "title": [{"language": "fr", "text": "x"}]}`},
-	"updateAxis":     {"admin", `{"axis": "<axis>", "position": 2}`},
-	"deleteAxis":     {"admin", `{"axis": "<empty axis>"}`},
+	"createPhase": {"admin", `{"process": "<process>",
+		"name": [{"language": "fr", "text": "x"}], "opensAt": "2027-01-01T00:00:00Z"}`},
+	"updatePhase": {"admin", `{"phase": "<phase>", "allowsComments": false}`},
+	"deletePhase": {"admin", `{"phase": "<next phase>"}`},
+	"createAxis":  {"admin", `{"process": "<process>", "title": [{"language": "fr", "text": "x"}]}`},
+	"updateAxis":  {"admin", `{"axis": "<axis>", "position": 2}`},
+	"deleteAxis":  {"admin", `{"axis": "<empty axis>"}`},
 	"createCommitment": {"steering", `{"process": "<process>", "axis": "<axis>",
 		"title": [{"language": "fr", "text": "x"}], "body": [{"language": "fr", "text": "x"}]}`},
-	"reviseCommitment":       {"steering", `{"commitment": "<commitment>", "base": "<version 2>", "title": [{"language": "fr", "text": "Autre"}]}`},
+	"reviseCommitment": {"steering", `{"commitment": "<commitment>", "base": "<version 2>",
+		"title": [{"language": "fr", "text": "Autre"}]}`},
 	"publishCommitment":      {"steering", `{"commitment": "<draft commitment>"}`},
 	"changeCommitmentStatus": {"steering", `{"commitment": "<commitment>", "status": "UNDER_REVIEW"}`},
 	"withdrawCommitment":     {"steering", `{"commitment": "<commitment>"}`},
@@ -47,25 +49,27 @@ var attempts = map[string]attempt{
 	"hide":                   {"moderator", `{"item": "<reported comment>", "reason": "SPAM", "facts": "Une réclame."}`},
 	"restore":                {"moderator", `{"item": "<hidden amendment>", "facts": "Relu."}`},
 	"dismissReports":         {"moderator", `{"item": "<reported comment>", "facts": "Courtois."}`},
-	"decideReports":          {"moderator", `{"items": ["<reported comment>"], "decision": "HIDE", "reason": "SPAM", "facts": "Une réclame."}`},
-	"publishHeld":            {"moderator", `{"item": "<held comment>", "facts": "Relu."}`},
-	"refuseHeld":             {"moderator", `{"item": "<held comment>", "reason": "SPAM", "facts": "Une réclame."}`},
-	"appeal":                 {"alice", `{"moderation": "<hiding of an amendment>", "text": "Elle est publique."}`},
-	"decideAppeal":           {"steering", `{"appeal": "<appeal>", "decision": "UPHOLD", "statement": "Relu."}`},
-	"updateOrganization":     {"owner", `{"organization": "<organization>", "name": "Hub du Nord"}`},
-	"inviteMember":           {"owner", `{"organization": "<organization>", "nickname": "bob", "role": "MEMBER"}`},
-	"cancelInvitation":       {"owner", `{"invitation": "<invitation>"}`},
-	"transferOrganization":   {"owner", `{"organization": "<organization>", "to": "<membership of alice>"}`},
-	"changeMemberRole":       {"owner", `{"membership": "<membership of alice>", "role": "SIGNATORY"}`},
-	"removeMember":           {"owner", `{"membership": "<membership of alice>"}`},
-	"leaveOrganization":      {"alice", `{"organization": "<organization>"}`},
-	"verifyOrganization":     {"admin", `{"organization": "<small organization>", "reason": "Statuts vus."}`},
-	"unverifyOrganization":   {"admin", `{"organization": "<organization>", "reason": "Dissoute."}`},
-	"grantRole":              {"admin", `{"process": "<process>", "user": "<bob>", "role": "MODERATOR", "reason": "Élu."}`},
-	"revokeRole":             {"admin", `{"process": "<process>", "user": "<moderator>", "role": "MODERATOR", "reason": "Mandat fini."}`},
-	"grantSiteAdmin":         {"admin", `{"user": "<bob>", "reason": "Nouvelle équipe."}`},
-	"unlinkIdentity":         {"carol", `{"identity": "<identity>"}`},
-	"revokeSiteAdmin":        {"admin", `{"user": "<second admin>", "reason": "Parti."}`},
+	"decideReports": {"moderator", `{"items": ["<reported comment>"], "decision": "HIDE",
+		"reason": "SPAM", "facts": "Une réclame."}`},
+	"publishHeld":          {"moderator", `{"item": "<held comment>", "facts": "Relu."}`},
+	"refuseHeld":           {"moderator", `{"item": "<held comment>", "reason": "SPAM", "facts": "Une réclame."}`},
+	"appeal":               {"alice", `{"moderation": "<hiding of an amendment>", "text": "Elle est publique."}`},
+	"decideAppeal":         {"steering", `{"appeal": "<appeal>", "decision": "UPHOLD", "statement": "Relu."}`},
+	"updateOrganization":   {"owner", `{"organization": "<organization>", "name": "Hub du Nord"}`},
+	"inviteMember":         {"owner", `{"organization": "<organization>", "nickname": "bob", "role": "MEMBER"}`},
+	"cancelInvitation":     {"owner", `{"invitation": "<invitation>"}`},
+	"transferOrganization": {"owner", `{"organization": "<organization>", "to": "<membership of alice>"}`},
+	"changeMemberRole":     {"owner", `{"membership": "<membership of alice>", "role": "SIGNATORY"}`},
+	"removeMember":         {"owner", `{"membership": "<membership of alice>"}`},
+	"leaveOrganization":    {"alice", `{"organization": "<organization>"}`},
+	"verifyOrganization":   {"admin", `{"organization": "<small organization>", "reason": "Statuts vus."}`},
+	"unverifyOrganization": {"admin", `{"organization": "<organization>", "reason": "Dissoute."}`},
+	"grantRole":            {"admin", `{"process": "<process>", "user": "<bob>", "role": "MODERATOR", "reason": "Élu."}`},
+	"revokeRole": {"admin", `{"process": "<process>", "user": "<moderator>", "role": "MODERATOR",
+		"reason": "Mandat fini."}`},
+	"grantSiteAdmin":  {"admin", `{"user": "<bob>", "reason": "Nouvelle équipe."}`},
+	"unlinkIdentity":  {"carol", `{"identity": "<identity>"}`},
+	"revokeSiteAdmin": {"admin", `{"user": "<second admin>", "reason": "Parti."}`},
 }
 
 // isOpen reports whether every account may do the acts of p.
@@ -106,6 +110,7 @@ func try(t *testing.T, st *story.Story, name, as string) testsite.Reply {
 		answer = "outcomes { refusal { code } }"
 	}
 
-	query := "mutation($input: " + strings.ToUpper(name[:1]) + name[1:] + "Input!) { " + name + "(input: $input) { " + answer + " } }"
+	query := "mutation($input: " + strings.ToUpper(name[:1]) + name[1:] + "Input!) { " +
+		name + "(input: $input) { " + answer + " } }"
 	return st.Send(t, query, map[string]any{"input": input}, st.Bearer(as)...)
 }

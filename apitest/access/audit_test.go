@@ -20,19 +20,23 @@ var auditedAs = map[string]string{"decideReports": "hide"}
 // byOwnRight are what somebody may do without being trusted by anybody.
 const byOwnRight = permission.Author | permission.Confirmed | permission.SignedIn | permission.Anybody
 
-// Whatever somebody may do because they are trusted with something leaves one row; what is one's own business leaves none.
+// Whatever somebody may do because they are trusted with something leaves one row in the audit; what is their own
+// business leaves none.
 func TestPrivilegedActsAreWrittenDown(t *testing.T) {
 	for _, p := range permission.Permissions() {
 		for _, name := range mutationsOf(p) {
 			if _, known := attempts[name]; !known {
 				continue
 			}
+
 			privileged := p.Who&^byOwnRight != 0
 			if unaudited[name] != "" && !privileged {
 				t.Errorf("%s needs no exception", name)
 			}
 			t.Run(name, func(t *testing.T) {
-				story.Each(t, func(t *testing.T, st *story.Story) { writesDown(t, st, name, privileged && unaudited[name] == "") })
+				story.Each(t, func(t *testing.T, st *story.Story) {
+					writesDown(t, st, name, privileged && unaudited[name] == "")
+				})
 			})
 		}
 	}

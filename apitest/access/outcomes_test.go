@@ -19,20 +19,22 @@ import (
 // openAttempts are inputs of the mutations that are open to everybody who has an account, or to all: attempts has the
 // others. <link> is a token that was mailed to dora; "of me" is of whoever asks.
 var openAttempts = map[string]string{
-	"signUp":                     `{"email": "<n>@example.org", "name": "New", "nickname": "<n>", "password": "correct horse battery", "terms": "2026-03"}`,
-	"signIn":                     `{"email": "carol@example.org", "password": "correct horse battery"}`,
-	"signOut":                    `{}`,
-	"requestEmailConfirmation":   `{"email": "carol@example.org"}`,
-	"confirmEmail":               `{"token": "<link>"}`,
-	"requestPasswordReset":       `{"email": "carol@example.org"}`,
-	"resetPassword":              `{"token": "<link>", "password": "another horse battery"}`,
-	"acceptTerms":                `{"version": "2026-03"}`,
-	"updateAccount":              `{"name": "Autre"}`,
-	"changePassword":             `{"currentPassword": "correct horse battery", "newPassword": "another horse battery"}`,
-	"requestEmailChange":         `{"email": "<n>@example.org", "password": "correct horse battery"}`,
-	"eraseAccount":               `{"password": "correct horse battery"}`,
-	"endSession":                 `{"session": "<session of me>"}`,
-	"createAccessToken":          `{"name": "Tableau", "scopes": ["READ"], "expiresAt": "2026-04-01T00:00:00Z", "password": "correct horse battery"}`,
+	"signUp": `{"email": "<n>@example.org", "name": "New", "nickname": "<n>",
+		"password": "correct horse battery", "terms": "2026-03"}`,
+	"signIn":                   `{"email": "carol@example.org", "password": "correct horse battery"}`,
+	"signOut":                  `{}`,
+	"requestEmailConfirmation": `{"email": "carol@example.org"}`,
+	"confirmEmail":             `{"token": "<link>"}`,
+	"requestPasswordReset":     `{"email": "carol@example.org"}`,
+	"resetPassword":            `{"token": "<link>", "password": "another horse battery"}`,
+	"acceptTerms":              `{"version": "2026-03"}`,
+	"updateAccount":            `{"name": "Autre"}`,
+	"changePassword":           `{"currentPassword": "correct horse battery", "newPassword": "another horse battery"}`,
+	"requestEmailChange":       `{"email": "<n>@example.org", "password": "correct horse battery"}`,
+	"eraseAccount":             `{"password": "correct horse battery"}`,
+	"endSession":               `{"session": "<session of me>"}`,
+	"createAccessToken": `{"name": "Tableau", "scopes": ["READ"],
+		"expiresAt": "2026-04-01T00:00:00Z", "password": "correct horse battery"}`,
 	"revokeAccessToken":          `{"accessToken": "<token of me>"}`,
 	"draftAmendment":             `{"commitment": "<commitment>", "body": "Encore un autre texte."}`,
 	"postComment":                `{"subject": "<commitment>", "body": "Bonjour."}`,
@@ -183,8 +185,8 @@ func trials(t *testing.T) []trial {
 	return all
 }
 
-// outcomes tries all in the given order and returns their letters. Trials that change nothing share a copy of the story;
-// after one that changes it a new copy begins.
+// outcomes tries all in the given order and returns their letters. Trials that change nothing share a copy of the
+// story; after one that changes it a new copy begins.
 func outcomes(t *testing.T, fresh func(t *testing.T) *story.Story, all []trial) map[trial]string {
 	t.Helper()
 	letters := map[trial]string{}

@@ -9,7 +9,8 @@ import (
 	"ensemble/graph/generated"
 )
 
-// reads are what the table of permissions knows besides mutations: an identity is linked on the way back from a provider.
+// reads are what the table of permissions knows besides mutations: what people read, and that an identity is linked, on
+// the way back from a provider.
 var reads = []string{
 	"exportAccount", "readHidden", "readSignatory", "readRoles", "readAudit", "readSessions", "readAccessTokens",
 	"readIdentities", "readNotifications", "readModerationQueue", "readModerationCase", "linkIdentity",

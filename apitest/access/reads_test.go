@@ -27,7 +27,7 @@ var unreached = map[string]string{
 	"TerritoryComments":        "of ProcessPulse",
 }
 
-// unseen are fields that nobody sees anything in, anywhere, and why.
+// unseen are fields in which nobody sees anything, anywhere, and why.
 var unseen = map[string]string{
 	"AmendmentHidden.actor":            inNobodysName,
 	"AmendmentHidden.amendmentCount":   "what is hidden was the only one",
@@ -38,11 +38,11 @@ var unseen = map[string]string{
 	"CommitmentPublished.actor":        inNobodysName,
 	"CommitmentStatusChanged.actor":    inNobodysName,
 	"CommitmentWithdrawn.actor":        inNobodysName,
-	"EventPage.hasNextPage":            "the first page holds all",
+	"EventPage.hasNextPage":            "the first page has all",
 	"MergeConflict.isInTitle":          "only bodies are in conflict",
 	"ModerationLogged.actor":           inNobodysName,
 	"Query.invitation":                 "the token is in a mail alone",
-	"PageInfo.hasNextPage":             "the first page holds all",
+	"PageInfo.hasNextPage":             "the first page has all",
 	"PageInfo.hasPreviousPage":         "it is the first page",
 	"PhaseClosed.actor":                inNobodysName,
 	"PhaseOpened.actor":                inNobodysName,
@@ -56,16 +56,17 @@ var unseen = map[string]string{
 
 const inNobodysName = "recorded in nobody's name"
 
-// view is what somebody sees of each field of a type, on a way: in all objects that they get to.
+// view is what somebody sees of each field of a type, on a way: in all objects of that type that they get to.
 type view map[string]glimpse
 
+// glimpse is what somebody sees of one field.
 type glimpse struct {
-	code  string // of the error, "" when there is none
+	code  string // of the error, or "" if there is none
 	count int    // of the values that are not empty
 	raw   string
 }
 
-// look asks for all fields of a type; one by one where an error takes others with it.
+// look asks for all fields of a type together, and one by one if an error takes others with it.
 func (w *walk) look(t *testing.T, at way, c caller) view {
 	t.Helper()
 	var fields []*ast.FieldDefinition
@@ -74,10 +75,12 @@ func (w *walk) look(t *testing.T, at way, c caller) view {
 			fields = append(fields, f)
 		}
 	}
+
 	saw, code := w.lookAt(t, at, c, fields)
 	if code == "" {
 		return saw
 	}
+
 	for _, f := range fields {
 		one, code := w.lookAt(t, at, c, []*ast.FieldDefinition{f})
 		saw[f.Name] = one[f.Name]
@@ -88,6 +91,7 @@ func (w *walk) look(t *testing.T, at way, c caller) view {
 	return saw
 }
 
+// lookAt asks for some fields of a type. code is of the first error, or "" if there is none.
 func (w *walk) lookAt(t *testing.T, at way, c caller, fields []*ast.FieldDefinition) (saw view, code string) {
 	t.Helper()
 	var inside strings.Builder
@@ -95,10 +99,12 @@ func (w *walk) lookAt(t *testing.T, at way, c caller, fields []*ast.FieldDefinit
 	for _, f := range fields {
 		inside.WriteString(" " + f.Name + w.calls(at.typ, f)[0] + w.shallow(f))
 	}
+
 	a := w.st.Send(t, at.ask(inside.String()), nil, w.st.Bearer(c.name)...)
 	testsite.WantSoundErrors(t, a)
 	var data any
 	testsite.Must(t, json.Unmarshal([]byte(a.Raw), &data))
+
 	saw = view{}
 	visit(data, func(object map[string]any) {
 		for _, f := range fields {
@@ -160,12 +166,14 @@ func values(v any) int {
 		}
 		return 1
 	}
+
 	if v == false || v == "" || v == 0.0 {
 		return 0
 	}
 	return 1
 }
 
+// readsLegend heads the table of reads. Its verb is for the letters of errors.
 const readsLegend = `# Who reads what: each field of each type, as each kind of caller.
 #
 #   =  sees what nobody sees
@@ -180,15 +188,16 @@ const readsLegend = `# Who reads what: each field of each type, as each kind of 
 #
 `
 
-// nothing is a line of the table where nobody sees anything.
+// nothing is a line of the table for a field in which nobody sees anything.
 var nothing = strings.Repeat("0", len(callers))
 
-// marks are a line of the table: one for each caller.
+// marks is a line of the table for a field: one sign for each caller.
 func marks(saw []view, field string) string {
 	most := 0
 	for _, s := range saw {
 		most = max(most, s[field].count)
 	}
+
 	var line strings.Builder
 	for _, s := range saw {
 		one, nobody := s[field], saw[0][field]
@@ -210,13 +219,14 @@ func marks(saw []view, field string) string {
 	return line.String()
 }
 
-// block are the lines of a type on the way to it.
+// block returns the lines of a type, by field, as callers see it on a way.
 func (w *walk) block(t *testing.T, at way) map[string]string {
 	t.Helper()
 	var saw []view
 	for _, c := range callers {
 		saw = append(saw, w.look(t, at, c))
 	}
+
 	lines := map[string]string{}
 	for _, f := range w.schema.Types[at.typ].Fields {
 		if !strings.HasPrefix(f.Name, "__") {
@@ -226,7 +236,7 @@ func (w *walk) block(t *testing.T, at way) map[string]string {
 	return lines
 }
 
-// doors are ways through a mark to types of nodes to which there is another.
+// doors are the ways through a mark to types of nodes that are also reached by another way.
 func (w *walk) doors() []way {
 	var doors []way
 	for _, typ := range w.order {
@@ -243,12 +253,12 @@ func (w *walk) doors() []way {
 	return doors
 }
 
-// isPage says whether a type only holds what there is a way to.
+// isPage reports whether a type has only what there is another way to.
 func isPage(typ string) bool {
 	return strings.HasSuffix(typ, "Edge") || strings.HasSuffix(typ, "Connection")
 }
 
-// behind are the ways through a field, and through a connection to what is in it, but the first ways.
+// behind are the ways through a field, and through a connection to what is in it, except for the first ways.
 func (w *walk) behind(at way, f *ast.FieldDefinition) []way {
 	var ways []way
 	for _, typ := range w.possible(f) {
@@ -268,6 +278,7 @@ func (w *walk) behind(at way, f *ast.FieldDefinition) []way {
 	return ways
 }
 
+// first is the way by which a type is read first: the public one, if there is one.
 func (w *walk) first(typ string) way {
 	if at, public := w.public[typ]; public {
 		return at
@@ -275,48 +286,61 @@ func (w *walk) first(typ string) way {
 	return w.marked[typ]
 }
 
-// table is the whole table.
+// table is the whole table of reads. Each type must be reached, or be in unreached.
 func (w *walk) table(t *testing.T) string {
 	t.Helper()
 	var table strings.Builder
 	fmt.Fprintf(&table, readsLegend, codeLegend)
 	table.WriteString(legend())
+
 	doors := map[string][]way{}
 	for _, at := range w.doors() {
 		doors[at.typ] = append(doors[at.typ], at)
 	}
+
 	for _, typ := range w.types() {
 		at := w.first(typ)
 		if reason, known := unreached[typ]; known != (at.typ == "") {
 			t.Errorf("%s: a way leads there: %v, want: %q", typ, !known, reason)
 		}
-		if at.typ == "" {
-			continue
-		}
-		fmt.Fprintf(&table, "\n## %s, by %s\n", typ, at.text)
-		lines := w.block(t, at)
-		for _, field := range slices.Sorted(maps.Keys(lines)) {
-			fmt.Fprintf(&table, "%s  %s.%s\n", lines[field], typ, field)
-		}
-		seen := map[string]bool{}
-		for _, door := range doors[typ] {
-			table.WriteString(w.aside(t, door, seen))
-		}
-		for field, line := range lines {
-			name := typ + "." + field
-			if reason, known := unseen[name]; known == (seen[field] || line != nothing) {
-				t.Errorf("%s: somebody sees something: %v, want: %q", name, known, reason)
-			}
+		if at.typ != "" {
+			table.WriteString(w.chapter(t, at, doors[typ]))
 		}
 	}
 	return table.String()
 }
 
-// types are those of objects that queries answer with.
+// chapter is the part of the table about one type: its fields on the first way to it, and what is behind the doors to
+// it. In each field somebody must see something, or it must be in unseen.
+func (w *walk) chapter(t *testing.T, at way, doors []way) string {
+	t.Helper()
+	var text strings.Builder
+	fmt.Fprintf(&text, "\n## %s, by %s\n", at.typ, at.text)
+	lines := w.block(t, at)
+	for _, field := range slices.Sorted(maps.Keys(lines)) {
+		fmt.Fprintf(&text, "%s  %s.%s\n", lines[field], at.typ, field)
+	}
+
+	seen := map[string]bool{}
+	for _, door := range doors {
+		text.WriteString(w.aside(t, door, seen))
+	}
+
+	for field, line := range lines {
+		name := at.typ + "." + field
+		if reason, known := unseen[name]; known == (seen[field] || line != nothing) {
+			t.Errorf("%s: somebody sees something: %v, want: %q", name, known, reason)
+		}
+	}
+	return text.String()
+}
+
+// types are the types of objects that queries answer with.
 func (w *walk) types() []string {
 	var names []string
 	for name, def := range w.schema.Types {
-		if def.Kind == ast.Object && !def.BuiltIn && def != w.schema.Mutation && def != w.schema.Subscription && !strings.HasSuffix(name, "Payload") {
+		isRoot := def == w.schema.Mutation || def == w.schema.Subscription
+		if def.Kind == ast.Object && !def.BuiltIn && !isRoot && !strings.HasSuffix(name, "Payload") {
 			names = append(names, name)
 		}
 	}
@@ -324,8 +348,8 @@ func (w *walk) types() []string {
 	return names
 }
 
-// aside is what there is on another way to a type: a line for the fields that answer alike, none for those nobody sees. Those that
-// somebody sees are noted.
+// aside is what there is on another way to a type: a line for the fields that answer alike, and none for fields in
+// which nobody sees anything. It adds the fields in which somebody does to seen.
 func (w *walk) aside(t *testing.T, door way, seen map[string]bool) string {
 	t.Helper()
 	alike := map[string][]string{}
@@ -336,9 +360,11 @@ func (w *walk) aside(t *testing.T, door way, seen map[string]bool) string {
 			alike[lines[field]] = append(alike[lines[field]], field)
 		}
 	}
+
 	if len(alike) == 0 {
 		return ""
 	}
+
 	var text strings.Builder
 	fmt.Fprintf(&text, "# %s, by %s\n", door.typ, door.text)
 	for _, line := range slices.Sorted(maps.Keys(alike)) {
@@ -347,12 +373,14 @@ func (w *walk) aside(t *testing.T, door way, seen map[string]bool) string {
 	return text.String()
 }
 
+// What each caller sees of each field is as the golden table says.
 func TestReadsOfEachCaller(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		testsite.Unlimited(t, st.Site)
 		gather(t, st)
 		goOnTelling(t, st)
 		st.SQL(t, "UPDATE users SET terms_version = '2025-01' WHERE nickname = 'unconfirmed'")
+
 		w := newWalk(t, st)
 		comparePermissions(t, "reads", w.table(t))
 		w.wantNothingOfOthers(t)
@@ -362,6 +390,7 @@ func TestReadsOfEachCaller(t *testing.T) {
 // ofOne are types that belong to one person: nobody else sees the same.
 var ofOne = []string{"AccessToken", "Follow", "Identity", "Notification", "Session"}
 
+// wantNothingOfOthers asks that no two callers see the same object of a type in ofOne.
 func (w *walk) wantNothingOfOthers(t *testing.T) {
 	t.Helper()
 	for _, typ := range ofOne {

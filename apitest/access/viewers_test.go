@@ -21,24 +21,20 @@ import (
 	"ensemble/server"
 )
 
-// side are people who ask at the same time and may see different things: a visitor, an author, another one, a stranger who
-// reported, a moderator, and a program.
+// side are people who ask at the same time and may see different things: a visitor, an author, another author, a
+// stranger who has reported, a moderator, and a program.
 var side = []string{"", "alice", "bob", "carol", "MODERATOR", "token"}
 
-// Whoever asks at the same time as others, with the same documents, gets what they get when they are alone; and where no
-// field is marked, what nobody gets.
+// Whoever asks at the same time as others, with the same documents, gets what they get when they are alone. If no field
+// of a document is marked, that is what nobody gets.
 func TestQueriesOfManyAtOnce(t *testing.T) {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		gather(t, st)
 		goOnTelling(t, st)
-		var all []story.Operation
-		for _, g := range story.Operations(t) {
-			if !g.Writes() {
-				all = append(all, g)
-			}
-		}
-		alone := map[string]string{}
+
+		alone := map[string]string{} // by operation and who asks
+		all := reading(t)
 		for _, g := range all {
 			for _, who := range side {
 				g.As = who
@@ -48,6 +44,7 @@ func TestQueriesOfManyAtOnce(t *testing.T) {
 				}
 			}
 		}
+
 		var asking sync.WaitGroup
 		for i, who := range slices.Concat(side, side) {
 			asking.Go(func() {
@@ -55,7 +52,8 @@ func TestQueriesOfManyAtOnce(t *testing.T) {
 					g := all[(j+i/len(side)*7)%len(all)] // some ask the same at the same time, some another thing
 					g.As = who
 					if got := settled(t, g.Ask(t, st).Raw); got != alone[g.Path+who] {
-						t.Errorf("%s as %q, among others: %s", g.Path, who, story.FirstDifference(got, alone[g.Path+who]))
+						difference := story.FirstDifference(got, alone[g.Path+who])
+						t.Errorf("%s as %q, among others: %s", g.Path, who, difference)
 					}
 				}
 			})
@@ -64,16 +62,31 @@ func TestQueriesOfManyAtOnce(t *testing.T) {
 	})
 }
 
-// settled is an answer on many lines, with its errors in one order: fields that are resolved side by side have none.
+// reading are the operations that write nothing.
+func reading(t *testing.T) []story.Operation {
+	t.Helper()
+	var all []story.Operation
+	for _, g := range story.Operations(t) {
+		if !g.Writes() {
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+// settled is an answer on many lines, with its errors in one order: errors of fields that are resolved side by side
+// come in any order.
 func settled(t *testing.T, raw string) string {
 	t.Helper()
 	var answer map[string]any
 	if err := json.Unmarshal([]byte(raw), &answer); err != nil {
 		t.Errorf("%s: %v", raw, err)
 	}
+
 	if errs, some := answer["errors"].([]any); some {
 		slices.SortFunc(errs, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	}
+
 	text, err := json.MarshalIndent(answer, "", " ")
 	if err != nil {
 		t.Error(err)
@@ -81,13 +94,14 @@ func settled(t *testing.T, raw string) string {
 	return string(text)
 }
 
-// asksViewer says whether a document asks for a marked field.
+// asksViewer reports whether a document asks for a marked field.
 func asksViewer(t *testing.T, schema *ast.Schema, query string) bool {
 	t.Helper()
 	doc, err := gqlparser.LoadQueryWithRules(schema, query, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var inside func(ast.SelectionSet) bool
 	inside = func(set ast.SelectionSet) bool {
 		return slices.ContainsFunc(set, func(s ast.Selection) bool {
@@ -102,10 +116,13 @@ func asksViewer(t *testing.T, schema *ast.Schema, query string) bool {
 			return false
 		})
 	}
-	return slices.ContainsFunc(doc.Operations, func(op *ast.OperationDefinition) bool { return inside(op.SelectionSet) })
+
+	return slices.ContainsFunc(doc.Operations, func(op *ast.OperationDefinition) bool {
+		return inside(op.SelectionSet)
+	})
 }
 
-// stream is a subscription that people hold at the same time.
+// stream is a subscription that people have open at the same time.
 type stream struct {
 	field, of, topic string // as in watchable
 	marked           bool   // whether it asks for marked fields
@@ -113,7 +130,7 @@ type stream struct {
 	kinds            []string // of events
 }
 
-// streams are each subscription with events, of what is public, twice: without marked fields and with them.
+// streams are each subscription to events, of what is public, twice: without marked fields and with them.
 func streams(t *testing.T) []stream {
 	t.Helper()
 	w := &walk{schema: generated.NewExecutableSchema(generated.Config{}).Schema()}
@@ -134,15 +151,17 @@ func streams(t *testing.T) []stream {
 			all = append(all, s)
 		}
 	}
+
 	for _, f := range w.schema.Subscription.Fields {
-		if f.Arguments.ForName("after") != nil && !slices.ContainsFunc(all, func(s stream) bool { return s.field == f.Name }) {
+		watched := slices.ContainsFunc(all, func(s stream) bool { return s.field == f.Name })
+		if f.Arguments.ForName("after") != nil && !watched {
 			t.Errorf("nobody watches %s", f.Name)
 		}
 	}
 	return all
 }
 
-// stream writes a subscription that asks for all that its events hold, but marked fields, or for those.
+// stream writes a subscription that asks for everything in its events: without marked fields, or with them.
 func (w *walk) stream(f *ast.FieldDefinition, kinds []string, marked bool) string {
 	var parts, fragments []string
 	for _, kind := range kinds {
@@ -153,7 +172,9 @@ func (w *walk) stream(f *ast.FieldDefinition, kinds []string, marked bool) strin
 			case strings.HasPrefix(f.Name, "__"), isMarked(f) && !marked:
 			case of.Kind == ast.Object && !isMarked(f):
 				part += alias + " { ...Of" + of.Name + " }"
-				if fragment := "fragment Of" + of.Name + " on " + of.Name + " { __typename" + w.plainly(of.Name, marked) + " }"; !slices.Contains(fragments, fragment) {
+				fragment := "fragment Of" + of.Name + " on " + of.Name +
+					" { __typename" + w.plainly(of.Name, marked) + " }"
+				if !slices.Contains(fragments, fragment) {
 					fragments = append(fragments, fragment)
 				}
 			default:
@@ -162,11 +183,13 @@ func (w *walk) stream(f *ast.FieldDefinition, kinds []string, marked bool) strin
 		}
 		parts = append(parts, part+" }")
 	}
+
 	params, args := "$after: EventCursor", "after: $after"
 	if first := f.Arguments[0]; first.Name != "after" {
 		params, args = "$id: ID!, "+params, first.Name+": $id, "+args
 	}
-	return "subscription(" + params + ") { " + f.Name + "(" + args + ") { __typename id " + strings.Join(parts, " ") + " } } " + strings.Join(fragments, " ")
+	return "subscription(" + params + ") { " +
+		f.Name + "(" + args + ") { __typename id " + strings.Join(parts, " ") + " } } " + strings.Join(fragments, " ")
 }
 
 // plainly are the fields of a type that are marked, or those that are not.
@@ -180,14 +203,14 @@ func (w *walk) plainly(typ string, marked bool) string {
 	return text
 }
 
-// served puts a server before the site whose sockets are on a hub, without limits to what is asked.
+// served puts a server before the site whose sockets are on hub, without limits to what is asked.
 func served(t *testing.T, st *story.Story, hub *live.Hub) *testsite.Site {
 	t.Helper()
 	other, _ := st.Beside(t, func(api *server.Server) { api.Hub, api.MaxDepth, api.MaxCost = hub, 1000, 1<<30 })
 	return other
 }
 
-// aloneHub is a hub that shares nothing with that of the site.
+// aloneHub is a hub that shares nothing with the site's hub.
 func aloneHub(st *story.Story) *live.Hub {
 	hub := st.Process(live.NewMemoryBroker()).Hub
 	st.Run(hub.Run)
@@ -204,7 +227,7 @@ type company struct {
 	hub     *live.Hub // of alone
 }
 
-// heard is what somebody is told on each stream.
+// heard is what somebody gets on each stream, by its number in company.streams.
 type heard map[string][]string
 
 // topicOf is the topic of a stream as somebody watches it.
@@ -215,7 +238,7 @@ func (c *company) topicOf(s stream, who string) string {
 	return c.Names[s.topic]
 }
 
-// ask sends all subscriptions of somebody.
+// ask opens all streams as somebody, from where the company has read.
 func (c *company) ask(t *testing.T, k *testsite.Socket, who string) {
 	t.Helper()
 	for i, s := range c.streams {
@@ -229,7 +252,8 @@ func (c *company) ask(t *testing.T, k *testsite.Socket, who string) {
 	}
 }
 
-// hear reads what somebody is told, up to the last event of each topic. What they may not watch they are told once.
+// hear reads what somebody gets, up to the last event of each topic. A stream that they may not watch answers once with
+// an error: it is then added to refused.
 func (c *company) hear(t *testing.T, k *testsite.Socket, who string, refused map[string]bool) heard {
 	t.Helper()
 	told, open := heard{}, map[string]string{}
@@ -239,13 +263,15 @@ func (c *company) hear(t *testing.T, k *testsite.Socket, who string, refused map
 			open[id] = last
 		}
 	}
+
 	for len(open) > 0 {
 		f := k.Take(t)
 		told[f.ID] = append(told[f.ID], f.Type+" "+string(f.Payload))
 		if f.Type == "error" {
 			refused[who+f.ID] = true
 			if !strings.Contains(string(f.Payload), "UNAUTHENTICATED") && !strings.Contains(string(f.Payload), "NOT_FOUND") {
-				t.Fatalf("%s of %q: %s", c.streams[testsite.Got(strconv.Atoi(f.ID))(t)].field, who, f.Payload)
+				field := c.streams[testsite.Got(strconv.Atoi(f.ID))(t)].field
+				t.Fatalf("%s of %q: %s", field, who, f.Payload)
 			}
 			delete(open, f.ID)
 		}
@@ -256,14 +282,15 @@ func (c *company) hear(t *testing.T, k *testsite.Socket, who string, refused map
 	return told
 }
 
-// last is the id of the newest event that a stream tells, "" when there is none since the beginning. Nobody has no topic: they
-// are told that they may not.
+// last is the id of the newest event on a stream since the company has read, or "" if there is none. A visitor has no
+// topic of their own: it is "none" then, so that hear waits for the error.
 func (c *company) last(t *testing.T, s stream, who string) (id string) {
 	t.Helper()
 	topic := c.topicOf(s, who)
 	if topic == "" {
 		return "none"
 	}
+
 	for _, e := range testsite.Got(c.Events(t.Context(), topic, c.from[topic].Seq, 10_000))(t) {
 		ofAmendment := s.field == "comments" && strings.HasPrefix(string(e.Type), "Amendment")
 		if slices.Contains(s.kinds, string(e.Type)) && !ofAmendment {
@@ -273,34 +300,53 @@ func (c *company) last(t *testing.T, s stream, who string) (id string) {
 	return id
 }
 
-// compare asks that everybody in company hears what they hear alone, and those who ask for nothing marked what nobody hears.
+// compare asks that everybody gets in company what they get alone; on public streams without marked fields, that is
+// what nobody gets. Then the company has read everything.
 func (c *company) compare(t *testing.T, what string, refused map[string]bool) {
 	t.Helper()
 	var nobody heard
 	before := maps.Clone(refused)
 	for _, who := range side {
-		together := c.hear(t, c.sockets[who], who, refused)
-		k := testsite.Dial(t, c.alone, c.Cast[who].Token)
-		c.ask(t, k, who)
-		alone := c.hear(t, k, who, map[string]bool{})
-		k.Kill()
-		testsite.Eventually(t, "they have gone", func() bool { return c.hub.Subscriptions() == 0 })
+		together, alone := c.hear(t, c.sockets[who], who, refused), c.hearAlone(t, who)
 		if who == "" {
 			nobody = together
 		}
+
 		for i, s := range c.streams {
 			id := fmt.Sprint(i)
 			if before[who+id] {
 				continue
 			}
-			if got, want := strings.Join(together[id], "\n"), strings.Join(alone[id], "\n"); got != want {
-				t.Errorf("%s: %s as %q, marked %v, in company, and alone: %s", what, s.field, who, s.marked, story.FirstDifference(got, want))
+			got, want := strings.Join(together[id], "\n"), strings.Join(alone[id], "\n")
+			if got != want {
+				t.Errorf("%s: %s as %q, marked %v, in company, and alone: %s",
+					what, s.field, who, s.marked, story.FirstDifference(got, want))
 			}
-			if public := s.topic != "me" && !strings.HasPrefix(s.field, "viewer"); public && !s.marked && !slices.Equal(together[id], nobody[id]) {
-				t.Errorf("%s: %s as %q, and as nobody: %s", what, s.field, who, story.FirstDifference(strings.Join(together[id], "\n"), strings.Join(nobody[id], "\n")))
+			public := s.topic != "me" && !strings.HasPrefix(s.field, "viewer")
+			if public && !s.marked && !slices.Equal(together[id], nobody[id]) {
+				t.Errorf("%s: %s as %q, and as nobody: %s",
+					what, s.field, who, story.FirstDifference(got, strings.Join(nobody[id], "\n")))
 			}
 		}
 	}
+
+	c.advance(t)
+}
+
+// hearAlone opens all streams as somebody on the site where they are alone, and reads what they get.
+func (c *company) hearAlone(t *testing.T, who string) heard {
+	t.Helper()
+	k := testsite.Dial(t, c.alone, c.Cast[who].Token)
+	c.ask(t, k, who)
+	alone := c.hear(t, k, who, map[string]bool{})
+	k.Kill()
+	testsite.Eventually(t, "they have gone", func() bool { return c.hub.Subscriptions() == 0 })
+	return alone
+}
+
+// advance sets from to the last event of each topic.
+func (c *company) advance(t *testing.T) {
+	t.Helper()
 	for _, s := range c.streams {
 		for _, who := range side {
 			if topic := c.topicOf(s, who); topic != "" {
@@ -327,8 +373,8 @@ var meanwhile = []struct{ as, mutation, input string }{
 	{"bob", "postComment", `{"subject": "<moderated commitment>", "body": "Dommage (zibeline)."}`},
 }
 
-// Whoever watches with others, all through what is posted, held, hidden and published, is told what they are told alone; and
-// who asks for no marked field, what nobody is told. Those who ask the same share what is made.
+// Whoever watches with others, all through what is posted, held, hidden and published, gets what they get alone;
+// without marked fields, what nobody gets. Those who ask the same share what is made.
 func TestStreamsOfManyAtOnce(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		gather(t, st)
@@ -336,8 +382,12 @@ func TestStreamsOfManyAtOnce(t *testing.T) {
 		callTopics(st)
 		act(t, st, "bob", "postComment", `{"subject": "<moderated commitment>", "body": "Avant (zibeline)."}`)
 		testsite.Must(t, st.TellPeople(t.Context()))
+
 		hub := aloneHub(st)
-		c := &company{Story: st, streams: streams(t), sockets: map[string]*testsite.Socket{}, from: map[string]live.Cursor{}, alone: served(t, st, hub), hub: hub}
+		c := &company{
+			Story: st, streams: streams(t), alone: served(t, st, hub), hub: hub,
+			sockets: map[string]*testsite.Socket{}, from: map[string]live.Cursor{},
+		}
 		together, refused := served(t, st, st.Hub), map[string]bool{}
 		for _, who := range side {
 			c.sockets[who] = testsite.Dial(t, together, st.Cast[who].Token)
@@ -346,37 +396,46 @@ func TestStreamsOfManyAtOnce(t *testing.T) {
 			c.ask(t, c.sockets[who], who)
 		}
 		c.compare(t, "history", refused)
-		testsite.Eventually(t, "those who ask the same share", func() bool { // the moderator asks for the queue twice in the same words
+
+		// The moderator asks for the queue twice in the same words.
+		testsite.Eventually(t, "those who ask the same share", func() bool {
 			return st.Hub.Subscriptions()-st.Hub.Groups() == 5*(len(side)-1)+1
 		})
+
 		for _, m := range meanwhile {
 			st.Pass()
 			act(t, st, m.as, m.mutation, m.input)
-			st.Call("new comment", testsite.Only[string](t, st.Logged, "SELECT id FROM comments ORDER BY created_at DESC, id DESC LIMIT 1"))
-			st.Call("new moderation", testsite.Only[string](t, st.Logged, "SELECT id FROM moderations ORDER BY created_at DESC, id DESC LIMIT 1"))
+			st.Call("new comment", testsite.Only[string](t, st.Logged,
+				"SELECT id FROM comments ORDER BY created_at DESC, id DESC LIMIT 1"))
+			st.Call("new moderation", testsite.Only[string](t, st.Logged,
+				"SELECT id FROM moderations ORDER BY created_at DESC, id DESC LIMIT 1"))
 			testsite.Must(t, st.TellPeople(t.Context()))
 			c.compare(t, m.mutation+" by "+m.as, refused)
 		}
 	})
 }
 
-// Numbers are the same for all, and the same as alone; how many watch, and when, is not asked.
+// The numbers of a pulse are the same for all, and the same as alone. How many watch, and when, is not asked.
 func TestPulsesOfManyAtOnce(t *testing.T) {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
-	numbers := regexp.MustCompile(`\b(at|watcherCount)ProcessPulse: \w+ `).ReplaceAllString(asker{schema}.all("ProcessPulse", 2), "")
+	all := asker{schema}.all("ProcessPulse", 2)
+	numbers := regexp.MustCompile(`\b(at|watcherCount)ProcessPulse: \w+ `).ReplaceAllString(all, "")
 	query := "subscription($id: ID!) { processPulse(process: $id) { " + numbers + " } }"
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		gather(t, st)
 		goOnTelling(t, st)
+
 		hub := aloneHub(st)
 		together, alone := served(t, st, st.Hub), served(t, st, hub)
 		id := map[string]any{"id": st.Names["moderated process"]}
+
 		var sockets []*testsite.Socket
 		for _, who := range side {
 			k := testsite.Dial(t, together, st.Cast[who].Token)
 			k.Subscribe(t, "1", query, id)
 			sockets = append(sockets, k)
 		}
+
 		lonely := testsite.Dial(t, alone, "")
 		lonely.Subscribe(t, "1", query, id)
 		want := string(lonely.Expect(t, "next").Payload)
