@@ -22,8 +22,8 @@ type list struct {
 	column string            // of the parent
 	where  string            // what makes a row public
 	counts string            // what to do when a row is deleted: an UPDATE, $1 is the parent
-	shown  string            // the field that identifies a row; id when empty
-	keys   map[string]string // order → column, "-" before it when downward; "" is the default order
+	shown  string            // the field that identifies a row; "" is id
+	keys   map[string]string // order → column, with "-" before it if it goes down; "" is the default order
 	frozen bool              // rows are never deleted
 }
 
@@ -42,12 +42,14 @@ var allLists = []list{
 		table: "organizations", where: "kind = 'OTHER'",
 		keys: map[string]string{
 			"NAME": "search_name", "CREATED_AT": "created_at",
-			"": "search_name", "NAME ASC": "search_name", "NAME DESC": "-search_name", "CREATED_AT ASC": "created_at", "CREATED_AT DESC": "-created_at",
+			"": "search_name", "NAME ASC": "search_name", "NAME DESC": "-search_name",
+			"CREATED_AT ASC": "created_at", "CREATED_AT DESC": "-created_at",
 		},
 	},
 	{
 		field: "Query.search", add: (*lists).hit, filter: `query: "licorne"`, table: "search_entries",
-		where: "id IN (SELECT id FROM organizations WHERE name = 'Licorne' UNION SELECT id FROM comments WHERE body = 'Une licorne.')",
+		where: "id IN (SELECT id FROM organizations WHERE name = 'Licorne'" +
+			" UNION SELECT id FROM comments WHERE body = 'Une licorne.')",
 		shown: "itemId",
 		keys:  map[string]string{"": "-CASE kind WHEN 'ORGANIZATION' THEN 'b' ELSE 'a' END || published_at"},
 	},
@@ -57,8 +59,10 @@ var allLists = []list{
 		counts: "UPDATE processes SET commitment_count = commitment_count - 1 WHERE id = $1",
 		keys: map[string]string{
 			"NUMBER": "number", "ACTIVITY": "-active_at", "SUPPORTS": "-support_count", "COMMENTS": "-comment_count",
-			"": "number", "NUMBER ASC": "number", "NUMBER DESC": "-number", "ACTIVITY ASC": "active_at", "ACTIVITY DESC": "-active_at",
-			"SUPPORTS ASC": "support_count", "SUPPORTS DESC": "-support_count", "COMMENTS ASC": "comment_count", "COMMENTS DESC": "-comment_count",
+			"": "number", "NUMBER ASC": "number", "NUMBER DESC": "-number",
+			"ACTIVITY ASC": "active_at", "ACTIVITY DESC": "-active_at",
+			"SUPPORTS ASC": "support_count", "SUPPORTS DESC": "-support_count",
+			"COMMENTS ASC": "comment_count", "COMMENTS DESC": "-comment_count",
 		},
 	},
 	{
@@ -112,12 +116,14 @@ var allLists = []list{
 		table: "territories", column: "parent_id", keys: map[string]string{"": "code"},
 	},
 	{
-		field: "Organization.viewerMembers", as: "alice", parent: func(w *lists) string { return w.organization("") }, add: (*lists).membershipIn,
+		field: "Organization.viewerMembers", as: "alice",
+		parent: func(w *lists) string { return w.organization("") }, add: (*lists).membershipIn,
 		table: "memberships", column: "organization_id", keys: map[string]string{"": "created_at"},
 	},
 	{
 		field: "Organization.comments", parent: (*lists).verifiedOrganization, add: (*lists).commentOf,
-		table: "comments", column: "organization_id", where: "deleted_at IS NULL AND hidden_at IS NULL", keys: map[string]string{"": "-created_at"},
+		table: "comments", column: "organization_id", where: "deleted_at IS NULL AND hidden_at IS NULL",
+		keys: map[string]string{"": "-created_at"},
 	},
 	{
 		field: "Organization.amendments", parent: (*lists).verifiedOrganization, add: (*lists).amendmentOf,
@@ -165,9 +171,10 @@ var allLists = []list{
 	},
 }
 
-// In init, since lists_moderation_test.go has more.
+// The lists of moderation_test.go are added in init, after both variables have their values.
 func init() { allLists = append(allLists, moderationLists...) }
 
+// threadKeys are the sort keys of a thread.
 var threadKeys = map[string]string{
 	"": "created_at", "OLDEST": "created_at", "NEWEST": "-created_at", "THREAD": "path",
 	"TOP": "-score WHERE depth = 0", "MOST_DISCUSSED": "-descendant_count WHERE depth = 0",
@@ -179,6 +186,7 @@ func TestAllListsAreTested(t *testing.T) {
 	for _, l := range allLists {
 		known[l.field] = true
 	}
+
 	for _, def := range generated.NewExecutableSchema(generated.Config{}).Schema().Types {
 		for _, f := range def.Fields {
 			if strings.HasSuffix(f.Type.Name(), "Connection") && !known[def.Name+"."+f.Name] {
@@ -188,6 +196,7 @@ func TestAllListsAreTested(t *testing.T) {
 	}
 }
 
+// Every list has the rows that the database has, in each of its orders and in pages of all kinds.
 func TestLists(t *testing.T) {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 	for _, l := range allLists {
@@ -198,7 +207,9 @@ func TestLists(t *testing.T) {
 				if l.parent != nil {
 					b.parents = []string{l.parent(w), l.parent(w), l.parent(w)}
 				}
+
 				b.fill()
+
 				for _, o := range l.orders(t, schema) {
 					t.Run(cmp.Or(o.name, "default"), func(t *testing.T) { b.read(t, o) })
 				}
@@ -216,30 +227,34 @@ type order struct {
 	where     string
 }
 
-// orders are the default one and all that the schema offers; each must have its key in the table.
+// orders are the default order and all that the schema offers; each must have its key in the table.
 func (l list) orders(t *testing.T, schema *ast.Schema) []order {
 	t.Helper()
 	typ, name, _ := strings.Cut(l.field, ".")
 	f := schema.Types[typ].Fields.ForName(name)
+
 	all := []order{l.order(t, "", "")}
 	if a := f.Arguments.ForName("orderBy"); a != nil && schema.Types[a.Type.Name()].Kind == ast.Enum {
 		for _, v := range schema.Types[a.Type.Name()].EnumValues {
 			all = append(all, l.order(t, v.Name, "orderBy: "+v.Name))
 		}
-	} else if a != nil {
-		for _, v := range schema.Types[schema.Types[a.Type.Name()].Fields.ForName("field").Type.Name()].EnumValues {
+	} else if a != nil { // an object with a field and a direction
+		fields := schema.Types[a.Type.Name()].Fields.ForName("field").Type.Name()
+		for _, v := range schema.Types[fields].EnumValues {
 			all = append(all, l.order(t, v.Name, "orderBy: {field: "+v.Name+"}"))
 			for _, d := range []string{"ASC", "DESC"} {
 				all = append(all, l.order(t, v.Name+" "+d, "orderBy: {field: "+v.Name+", direction: "+d+"}"))
 			}
 		}
 	}
+
 	if f.Arguments.ForName("direction") != nil {
 		all = append(all, l.order(t, "ASC", "direction: ASC"), l.order(t, "DESC", "direction: DESC"))
 	}
 	return all
 }
 
+// order is the order with a name, asked for with arguments.
 func (l list) order(t *testing.T, name, arguments string) order {
 	t.Helper()
 	key, known := l.keys[name]

@@ -10,8 +10,14 @@ import (
 	"ensemble/internal/testsite"
 )
 
-const searchIDs = `query($q: String!, $after: Cursor) { search(query: $q, first: 2, after: $after) { totalCount counts { count } pageInfo { hasNextPage endCursor } nodes { id: itemId item { id } } } }`
+// searchIDs reads a page of two items that a search finds.
+const searchIDs = `query($q: String!, $after: Cursor) {
+	search(query: $q, first: 2, after: $after) {
+		totalCount counts { count } pageInfo { hasNextPage endCursor } nodes { id: itemId item { id } }
+	}
+}`
 
+// searchPage is the answer to searchIDs.
 type searchPage struct {
 	Search struct {
 		TotalCount int
@@ -27,23 +33,26 @@ type searchPage struct {
 	}
 }
 
-// all pages through what a search finds.
+// searchAll returns the ids of all that a search finds, page by page. It asks that the counts are right.
 func searchAll(t *testing.T, s *testsite.Logged, query string) []string {
 	t.Helper()
 	ids := []string{}
 	var page searchPage
+
 	for {
 		s.Must(t, "", searchIDs, map[string]any{"q": query, "after": page.Search.PageInfo.EndCursor}, &page)
 		counted := 0
 		for _, c := range page.Search.Counts {
 			counted += c.Count
 		}
+
 		for _, n := range page.Search.Nodes {
 			if n.Item.ID != n.ID {
 				t.Errorf("%s stands for %q", n.ID, n.Item.ID)
 			}
 			ids = append(ids, n.ID)
 		}
+
 		if !page.Search.PageInfo.HasNextPage {
 			if page.Search.TotalCount != len(ids) || counted != len(ids) {
 				t.Errorf("%q: %d in all, %d counted, %d found", query, page.Search.TotalCount, counted, len(ids))
@@ -53,7 +62,7 @@ func searchAll(t *testing.T, s *testsite.Logged, query string) []string {
 	}
 }
 
-// Neither pages, counts nor excerpts tell of what is not public.
+// Neither pages nor counts nor excerpts reveal what is not public.
 func TestSearchTellsNothing(t *testing.T) {
 	testsite.EachLogged(t, func(t *testing.T, s *testsite.Logged) {
 		w := testsite.NewWorld(t, s.Site)
@@ -64,15 +73,19 @@ func TestSearchTellsNothing(t *testing.T) {
 			s.Clock.Advance(time.Minute)
 			comments = append([]string{w.Comment(t, w.Alice, c.ID, fmt.Sprintf("Licorne %d", i)).ID}, comments...)
 		}
+
 		want := append([]string{c.ID}, comments...)
 		if got := searchAll(t, s, "licorne"); !slices.Equal(got, want) {
 			t.Errorf("found %v, want %v", got, want)
 		}
+
 		testsite.Must(t, w.Write.Comment.UpdateOneID(comments[1]).SetHiddenAt(s.Now()).Exec(t.Context()))
 		if got, want := searchAll(t, s, "licorne"), slices.Delete(slices.Clone(want), 2, 3); !slices.Equal(got, want) {
 			t.Errorf("found %v, want %v", got, want)
 		}
+
 		testsite.Must(t, w.Write.Commitment.UpdateOneID(c.ID).SetStatus(commitment.StatusDRAFT).Exec(t.Context()))
+
 		for _, who := range []*testsite.Person{w.Alice, w.Steering, w.Moderator, w.Admin} {
 			var page searchPage
 			s.Must(t, who.Token, searchIDs, map[string]any{"q": "licorne"}, &page)

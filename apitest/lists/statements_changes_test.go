@@ -7,8 +7,8 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// TestChangedRowsAreNotReadAgain counts what is read outside of the transaction of a change that announces something on the
-// commitment's topic: who asks, but not the commitment, although the answer has its stream's position.
+// A change that announces something on the commitment's topic reads outside of its transaction who asks, but not the
+// commitment, although the answer has the position of the commitment's stream.
 func TestChangedRowsAreNotReadAgain(t *testing.T) {
 	testsite.EachLogged(t, func(t *testing.T, s *testsite.Logged) {
 		w := newLists(t, s)
@@ -21,9 +21,15 @@ func TestChangedRowsAreNotReadAgain(t *testing.T) {
 			token, mutation string
 			variables       map[string]any
 		}{
-			{w.Alice.Token, `mutation($in: AddSupportInput!) { addSupport(input: $in) { commitment { streamCursor supportCount } } }`, of},
-			{w.Alice.Token, `mutation($in: RemoveSupportInput!) { removeSupport(input: $in) { commitment { streamCursor supportCount } } }`, of},
-			{w.Steering.Token, `mutation($in: ChangeCommitmentStatusInput!) { changeCommitmentStatus(input: $in) { commitment { streamCursor status } } }`, moved},
+			{w.Alice.Token, `mutation($in: AddSupportInput!) {
+				addSupport(input: $in) { commitment { streamCursor supportCount } }
+			}`, of},
+			{w.Alice.Token, `mutation($in: RemoveSupportInput!) {
+				removeSupport(input: $in) { commitment { streamCursor supportCount } }
+			}`, of},
+			{w.Steering.Token, `mutation($in: ChangeCommitmentStatusInput!) {
+				changeCommitmentStatus(input: $in) { commitment { streamCursor status } }
+			}`, moved},
 		} {
 			reads.Take()
 			var answer map[string]struct {
@@ -36,11 +42,13 @@ func TestChangedRowsAreNotReadAgain(t *testing.T) {
 					t.Errorf("%s reads %s", change.mutation, statement)
 				}
 			}
+
 			for name, payload := range answer {
 				var now struct{ Commitment struct{ StreamCursor string } }
 				s.Must(t, "", `query($id: ID!) { commitment(id: $id) { streamCursor } }`, map[string]any{"id": c.ID}, &now)
 				if payload.Commitment.StreamCursor != now.Commitment.StreamCursor {
-					t.Errorf("%s says that the stream stands at %q, it stands at %q", name, payload.Commitment.StreamCursor, now.Commitment.StreamCursor)
+					t.Errorf("%s says that the stream stands at %q, it stands at %q",
+						name, payload.Commitment.StreamCursor, now.Commitment.StreamCursor)
 				}
 			}
 		}

@@ -9,7 +9,7 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// A page of fifty reads as much as a page of one.
+// A page of fifty notifications executes no more statements than a page of one.
 func TestNotificationStatements(t *testing.T) {
 	testsite.EachLogged(t, func(t *testing.T, s *testsite.Logged) {
 		w := testsite.NewWorld(t, s.Site)
@@ -17,15 +17,23 @@ func TestNotificationStatements(t *testing.T) {
 		for i, p := range append([]*testsite.Person{few}, repeat(many, 50)...) {
 			c := w.Commitment(t, fmt.Sprintf("Numéro %d", i), testsite.Secret)
 			m := w.Comment(t, p, c.ID, testsite.Secret)
-			testsite.Got(w.PostComment(w.Steering.Ctx(t.Context()), roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: testsite.Secret}))(t)
+			testsite.Got(w.PostComment(w.Steering.Ctx(t.Context()), roadmap.PostCommentInput{
+				Subject: c.ID, Parent: &m.ID, Body: testsite.Secret,
+			}))(t)
 		}
 		testsite.Must(t, s.TellPeople(t.Context()))
+
 		c := testsite.CountStatements(s)
 		read := func(p *testsite.Person) []string {
 			c.Take()
-			s.Must(t, p.Token, `{ viewer { notifications(first: 50) { unreadCount streamCursor nodes { kind count text url subject { id } actors { name } } } } }`, nil, nil)
+			s.Must(t, p.Token, `{
+				viewer { notifications(first: 50) {
+					unreadCount streamCursor nodes { kind count text url subject { id } actors { name } }
+				} }
+			}`, nil, nil)
 			return c.Take()
 		}
+
 		one, fifty := read(few), read(many)
 		t.Logf("%d statements for one, %d for fifty", len(one), len(fifty))
 		if len(fifty) > 14 || len(one) > len(fifty) {
@@ -34,6 +42,7 @@ func TestNotificationStatements(t *testing.T) {
 	})
 }
 
+// repeat is a list of v, n times.
 func repeat[T any](v T, n int) []T {
 	all := make([]T, n)
 	for i := range all {
