@@ -16,7 +16,7 @@ import (
 	"ensemble/live"
 )
 
-// noBroker delivers nothing, as if there were nothing between processes.
+// noBroker delivers nothing, as if the processes were not connected.
 type noBroker struct{}
 
 var errNoBroker = errors.New("nothing is delivered")
@@ -29,17 +29,19 @@ func (noBroker) Run(ctx context.Context, _ live.Listener) error { <-ctx.Done(); 
 
 func (noBroker) State() string { return "delivers nothing" }
 
-// postedBy asks of each comment who wrote it.
-const postedBy = `subscription($id: ID!, $after: EventCursor) { commitmentEvents(commitment: $id, after: $after) {
-	... on CommentPosted { comment { author { name } } } } }`
+// postedBy asks of each posted comment who wrote it.
+const postedBy = `subscription($id: ID!, $after: EventCursor) {
+	commitmentEvents(commitment: $id, after: $after) { ... on CommentPosted { comment { author { name } } } }
+}`
 
-// Somebody is erased on one server, and the other, which nothing tells of it, neither replays nor shares their name any more:
-// soon, although the topic is so busy that what it has in memory never grows old.
+// Somebody is erased on one server. The other, which no message reaches, soon answers and replays their name no more,
+// although the topic is so busy that what the server has in memory of it never grows old.
 func TestErasedElsewhere(t *testing.T) {
 	testenv.EachDialect(t, func(t *testing.T, url string) {
 		const reconcile = 50 * time.Millisecond
 		a := testsite.NewWorld(t, testsite.With(t, url, noBroker{}, live.ReconcileEvery(reconcile)))
 		b := testsite.With(t, url, noBroker{}, live.ReconcileEvery(reconcile))
+
 		jeanne := a.Person(t, "jeanne")
 		c := a.Commitment(t, "Un", "Texte.")
 		start := testsite.StreamCursor(t, b, c.ID)
@@ -48,6 +50,7 @@ func TestErasedElsewhere(t *testing.T) {
 		if name := authorNext(t, stays); !strings.Contains(name, "jeanne") {
 			t.Fatalf("%q wrote", name)
 		}
+
 		testsite.Got(a.EraseAccount(jeanne.Ctx(t.Context()), consultation.EraseAccountInput{}))(t)
 		began := time.Now()
 		for name := "jeanne"; strings.Contains(name, "jeanne"); {
@@ -55,6 +58,7 @@ func TestErasedElsewhere(t *testing.T) {
 			if time.Since(began) > testsite.Patient {
 				t.Fatal("their name is told for ever")
 			}
+
 			authorNext(t, stays)
 			late := testsite.Watch(t, b, postedBy, c.ID, start)
 			name = authorNext(t, late)
@@ -65,16 +69,21 @@ func TestErasedElsewhere(t *testing.T) {
 }
 
 // announced asks of each commitment that is published what people say about it.
-const announced = `subscription($id: ID!, $after: EventCursor) { processEvents(process: $id, after: $after) {
-	... on CommitmentPublished { commitment { comments { nodes { body } } } } } }`
+const announced = `subscription($id: ID!, $after: EventCursor) {
+	processEvents(process: $id, after: $after) {
+		... on CommitmentPublished { commitment { comments { nodes { body } } } }
+	}
+}`
 
-// A comment is hidden on one server; the other, which nothing tells of it and where nobody watches its commitment, does not
-// replay it for ever from what it has in memory of another topic: answers stay there for two seconds.
+// A comment is hidden on one server. The other, which no message reaches and where nobody watches the comment's
+// commitment, does not replay it for ever from what it has in memory of another topic: answers stay there for two
+// seconds.
 func TestHiddenElsewhere(t *testing.T) {
 	testenv.EachDialect(t, func(t *testing.T, url string) {
 		const reconcile = 50 * time.Millisecond
 		a := testsite.NewWorld(t, testsite.With(t, url, noBroker{}, live.ReconcileEvery(reconcile)))
 		b := testsite.With(t, url, noBroker{}, live.ReconcileEvery(reconcile))
+
 		start := testsite.StreamCursor(t, b, a.Process.ID)
 		c := a.Commitment(t, "Un", "Texte.")
 		m := a.Comment(t, a.Alice, c.ID, "Une injure.")
@@ -82,9 +91,11 @@ func TestHiddenElsewhere(t *testing.T) {
 		if said := string(stays.Expect(t, "next").Payload); !strings.Contains(said, "injure") {
 			t.Fatalf("it says %s", said)
 		}
+
 		testsite.Got(a.Decide(a.Moderator.Ctx(t.Context()), moderation.Decision{
 			Item: m.ID, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonOFFENSIVE), Facts: "Une injure.",
 		}))(t)
+
 		began := time.Now()
 		for said := "injure"; strings.Contains(said, "injure"); {
 			if time.Since(began) > testsite.Patient {
@@ -100,7 +111,7 @@ func TestHiddenElsewhere(t *testing.T) {
 	})
 }
 
-// authorNext is who wrote the next comment that comes.
+// authorNext takes the next posted comment and returns the name of its author.
 func authorNext(t *testing.T, k *testsite.Socket) string {
 	t.Helper()
 	var answer struct {

@@ -19,8 +19,10 @@ import (
 
 var update = flag.Bool("update", false, "write the stream of events anew")
 
+// commitmentGolden is the file with the golden stream.
 const commitmentGolden = "testdata/live/commitment.jsonl"
 
+// goldenEvents asks of each event of a commitment what clients use of it.
 const goldenEvents = `subscription($id: ID!, $after: EventCursor) { commitmentEvents(commitment: $id, after: $after) {
 	__typename id cursor at actor { __typename id name }
 	... on CommentPosted { commentId subjectId commentCount alignmentCounts { for against neutral }
@@ -37,8 +39,9 @@ const goldenEvents = `subscription($id: ID!, $after: EventCursor) { commitmentEv
 	... on CommitmentStatusChanged { status commitment { status } }
 } }`
 
-// TestLiveGolden is one watcher's stream, one event per line, as it comes while things happen; in the middle the
-// connection is cut, more happens, and the watcher comes back. Go test with -update writes the file.
+// TestLiveGolden compares one watcher's stream with the golden one, one event per line, as it comes while things
+// happen; in the middle the connection is cut, more happens, and the watcher comes back. With -update it writes the
+// file.
 func TestLiveGolden(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		s.NewID = testenv.NewIDs()
@@ -48,11 +51,14 @@ func TestLiveGolden(t *testing.T) {
 		c := w.Commitment(t, "Un comité", "Premier paragraphe.\n\nSecond paragraphe.")
 		g := &recording{t: t, site: s, topic: c.ID, at: testsite.StreamCursor(t, s, c.ID)}
 		g.connect()
+
 		ctx := t.Context()
 		alice, bob, signatory, steering := w.Alice.Ctx(ctx), w.Bob.Ctx(ctx), w.Signatory.Ctx(ctx), w.Steering.Ctx(ctx)
 		side := comment.AlignmentFOR
 
-		m := testsite.Got(s.PostComment(alice, roadmap.PostCommentInput{Subject: c.ID, Body: "**Oui**, @bob.", Alignment: &side}))(t)
+		m := testsite.Got(s.PostComment(alice, roadmap.PostCommentInput{
+			Subject: c.ID, Body: "**Oui**, @bob.", Alignment: &side,
+		}))(t)
 		g.take(1)
 		reply := testsite.Got(s.PostComment(bob, roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "Non."}))(t)
 		g.take(1)
@@ -60,7 +66,9 @@ func TestLiveGolden(t *testing.T) {
 		g.take(1)
 		testsite.Got(s.AddSupport(alice, roadmap.AddSupportInput{Commitment: c.ID}))(t)
 		g.take(1)
-		testsite.Got(s.AddSupport(signatory, roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
+		testsite.Got(s.AddSupport(signatory, roadmap.AddSupportInput{
+			Commitment: c.ID, Organization: &w.Organization.ID,
+		}))(t)
 		g.take(1)
 		a := w.Amendment(t, w.Bob, c, "Tout premier paragraphe.\n\nSecond paragraphe.")
 		g.take(1)
@@ -81,14 +89,17 @@ func TestLiveGolden(t *testing.T) {
 		g.take(1)
 		testsite.Got(s.DeleteComment(alice, roadmap.DeleteCommentInput{Comment: m.ID}))(t)
 		g.take(1)
-		testsite.Got(s.ChangeCommitmentStatus(steering, roadmap.ChangeCommitmentStatusInput{Commitment: c.ID, Status: commitment.StatusUNDER_REVIEW}))(t)
+		testsite.Got(s.ChangeCommitmentStatus(steering, roadmap.ChangeCommitmentStatusInput{
+			Commitment: c.ID, Status: commitment.StatusUNDER_REVIEW,
+		}))(t)
 		g.take(1)
+
 		g.socket.WantQuiet(t)
 		g.compare()
 	})
 }
 
-// recording is what a watcher received, as lines.
+// recording is what a watcher has received, as lines.
 type recording struct {
 	t      *testing.T
 	site   *testsite.Site
@@ -98,8 +109,10 @@ type recording struct {
 	lines  bytes.Buffer
 }
 
+// connect watches from the last cursor.
 func (g *recording) connect() { g.socket = testsite.Watch(g.t, g.site, goldenEvents, g.topic, g.at) }
 
+// cut cuts the connection, and writes a line of that.
 func (g *recording) cut() {
 	g.socket.Kill()
 	at, err := live.ParseCursor(g.at)
@@ -107,7 +120,7 @@ func (g *recording) cut() {
 	g.line(map[string]any{"reconnectedAfter": at.Seq})
 }
 
-// take records the next n events, and a minute goes by.
+// take records the next n events; then a minute passes.
 func (g *recording) take(n int) {
 	g.t.Helper()
 	for range n {
@@ -120,24 +133,28 @@ func (g *recording) take(n int) {
 	g.site.Clock.Advance(time.Minute)
 }
 
+// line records v as JSON.
 func (g *recording) line(v any) {
 	raw, err := json.Marshal(v)
 	testsite.Must(g.t, err)
 	g.lines.Write(append(raw, '\n'))
 }
 
+// compare wants the recording to be the golden one. With -update it first writes the recording on SQLite as that.
 func (g *recording) compare() {
 	g.t.Helper()
 	if *update && strings.Contains(g.t.Name(), "/sqlite") {
 		testsite.Must(g.t, os.WriteFile(commitmentGolden, g.lines.Bytes(), 0o644))
 	}
+
 	golden, err := os.ReadFile(commitmentGolden)
 	testsite.Must(g.t, err)
+
 	want, got := strings.Split(string(golden), "\n"), strings.Split(g.lines.String(), "\n")
+	lineOf := func(all []string, i int) string { return strings.Join(all[min(i, len(all)):min(i+1, len(all))], "") }
 	for i := range max(len(want), len(got)) {
 		if i >= len(got) || i >= len(want) || got[i] != want[i] {
-			g.t.Fatalf("line %d of %s is another:\n%s\nwant:\n%s", i+1, commitmentGolden, strings.Join(got[min(i, len(got)):min(i+1, len(got))], ""),
-				strings.Join(want[min(i, len(want)):min(i+1, len(want))], ""))
+			g.t.Fatalf("line %d of %s is another:\n%s\nwant:\n%s", i+1, commitmentGolden, lineOf(got, i), lineOf(want, i))
 		}
 	}
 }

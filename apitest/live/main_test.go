@@ -1,4 +1,4 @@
-// Package live_test subscribes: what is told, to whom, in which order, and what is found after coming back, on one server
+// Package live_test subscribes: what comes, to whom, in which order, and what is found after coming back, on one server
 // and on several. Frames and connections are tested in package server, the hub in package live.
 package live_test
 

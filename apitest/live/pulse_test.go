@@ -14,10 +14,15 @@ import (
 	"ensemble/internal/testsite"
 )
 
-const processPulse = `subscription($id: ID!) { processPulse(process: $id) { __typename at watcherCount commentCount alignmentCounts { for against neutral }
-	commentsByTerritory { territory { kind code parent { code } } commentCount alignmentCounts { for } }
-	commentsByOrganizationKind { kind commentCount alignmentCounts { neutral } }
-	supportCount personSupportCount organizationSupportCount amendmentsByState { state count } } }`
+// processPulse asks for every number of a pulse.
+const processPulse = `subscription($id: ID!) {
+	processPulse(process: $id) {
+		__typename at watcherCount commentCount alignmentCounts { for against neutral }
+		commentsByTerritory { territory { kind code parent { code } } commentCount alignmentCounts { for } }
+		commentsByOrganizationKind { kind commentCount alignmentCounts { neutral } }
+		supportCount personSupportCount organizationSupportCount amendmentsByState { state count }
+	}
+}`
 
 // pulse is what a test looks at in a pulse.
 type pulse struct {
@@ -50,12 +55,13 @@ func wantPulse(t testing.TB, k *testsite.Socket, want pulse) (raw string) {
 	}
 }
 
-// TestPulse watches numbers move.
+// TestPulse changes what a pulse counts, and takes the pulse that counts it.
 func TestPulse(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
 		c := w.Commitment(t, "Un comité", "Premier paragraphe.")
-		aude := testsite.Got(s.Read.Territory.Query().Where(territory.KindEQ(territory.KindDEPARTMENT), territory.Code("11")).OnlyID(t.Context()))(t)
+		department := s.Read.Territory.Query().Where(territory.KindEQ(territory.KindDEPARTMENT), territory.Code("11"))
+		aude := testsite.Got(department.OnlyID(t.Context()))(t)
 		testsite.Must(t, s.Write.Commitment.UpdateOneID(c.ID).AddTerritoryIDs(aude).Exec(t.Context()))
 		w.Comment(t, w.Bob, c.ID, "Déjà là.")
 
@@ -63,6 +69,7 @@ func TestPulse(t *testing.T) {
 		if p := pulseIn(t, k.Expect(t, "next")); p != (pulse{WatcherCount: 1, CommentCount: 1}) {
 			t.Errorf("at first %+v", p)
 		}
+
 		a := w.Amendment(t, w.Bob, c, "Autre paragraphe.")
 		side := comment.AlignmentFOR
 		ctx := t.Context()
@@ -70,15 +77,21 @@ func TestPulse(t *testing.T) {
 			Subject: a.ID, Body: "Bien.", Alignment: &side, Organization: &w.Organization.ID,
 		}))(t)
 		testsite.Got(s.AddSupport(w.Alice.Ctx(ctx), roadmap.AddSupportInput{Commitment: c.ID}))(t)
-		testsite.Got(s.AddSupport(w.Signatory.Ctx(ctx), roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
+		testsite.Got(s.AddSupport(w.Signatory.Ctx(ctx), roadmap.AddSupportInput{
+			Commitment: c.ID, Organization: &w.Organization.ID,
+		}))(t)
+
 		raw := wantPulse(t, k, pulse{WatcherCount: 1, CommentCount: 2, PersonSupportCount: 1, OrganizationSupportCount: 1})
 		for _, part := range []string{
 			`"alignmentCounts":{"for":1,"against":0,"neutral":1}`,
 			`{"territory":{"kind":"DEPARTMENT","code":"11","parent":{"code":"76"}},"commentCount":2,"alignmentCounts":{"for":1}}`,
 			`{"territory":{"kind":"REGION","code":"76","parent":{"code":"FR"}},"commentCount":2`,
 			`{"kind":"HUB","commentCount":1,"alignmentCounts":{"neutral":0}}`,
-			`{"kind":"STATE","commentCount":0`, `{"kind":null,"commentCount":1,"alignmentCounts":{"neutral":1}}]`, `"supportCount":2`,
-			`"amendmentsByState":[{"state":"EVALUATING","count":1},{"state":"ACCEPTED","count":0},{"state":"REJECTED","count":0},{"state":"WITHDRAWN","count":0}]`,
+			`{"kind":"STATE","commentCount":0`,
+			`{"kind":null,"commentCount":1,"alignmentCounts":{"neutral":1}}]`,
+			`"supportCount":2`,
+			`"amendmentsByState":[{"state":"EVALUATING","count":1},{"state":"ACCEPTED","count":0},` +
+				`{"state":"REJECTED","count":0},{"state":"WITHDRAWN","count":0}]`,
 		} {
 			if !strings.Contains(raw, part) {
 				t.Errorf("not in the pulse: %s\n%s", part, raw)
@@ -87,7 +100,7 @@ func TestPulse(t *testing.T) {
 	})
 }
 
-// TestPulseWatchers counts sockets: of the process, its pulse and its commitments, each once.
+// TestPulseWatchers counts the sockets that watch the process, its pulse or its commitments, each socket once.
 func TestPulseWatchers(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
@@ -95,20 +108,29 @@ func TestPulseWatchers(t *testing.T) {
 		a := w.Amendment(t, w.Alice, one, "Autre texte.")
 		k := testsite.Watch(t, s, processPulse, w.Process.ID, "")
 		wantPulse(t, k, pulse{WatcherCount: 1})
+
 		busy := testsite.Dial(t, s, "")
 		for i, q := range []struct{ query, id string }{
-			{testsite.CommitmentEvents, one.ID}, {testsite.CommitmentEvents, two.ID}, {testsite.CommentEvents, a.ID}, {testsite.AmendmentEvents, one.ID}, {testsite.ProcessEvents, w.Process.ID}, {testsite.ProcessEvents, w.Process.ID},
+			{testsite.CommitmentEvents, one.ID},
+			{testsite.CommitmentEvents, two.ID},
+			{testsite.CommentEvents, a.ID},
+			{testsite.AmendmentEvents, one.ID},
+			{testsite.ProcessEvents, w.Process.ID},
+			{testsite.ProcessEvents, w.Process.ID},
 		} {
 			busy.Subscribe(t, fmt.Sprint("s", i), q.query, map[string]any{"id": q.id})
 		}
 		busy.WantQuiet(t)
 		wantPulse(t, k, pulse{WatcherCount: 2})
+
 		testsite.Watch(t, s, testsite.AmendmentEvents, two.ID, "").WantQuiet(t)
 		wantPulse(t, k, pulse{WatcherCount: 3})
+
 		for i := range 5 { // of six: it still watches
 			testsite.Must(t, busy.Send(testsite.Frame{ID: fmt.Sprint("s", i), Type: "complete"}))
 		}
 		busy.WantQuiet(t)
+
 		other := testsite.Watch(t, s, processPulse, w.Process.ID, "")
 		wantPulse(t, k, pulse{WatcherCount: 4})
 		other.Kill()
@@ -118,7 +140,7 @@ func TestPulseWatchers(t *testing.T) {
 	})
 }
 
-// TestPulseRefused tells nothing of a draft process, nor of what is none.
+// TestPulseRefused asks for the pulse of a draft process, which is refused as that of what is no process.
 func TestPulseRefused(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
@@ -133,6 +155,7 @@ func TestPulseRefused(t *testing.T) {
 			return p.ID, nil
 		}())(t)
 		c := w.Commitment(t, "Un", "Texte.")
+
 		k := testsite.Dial(t, s, w.Admin.Token)
 		for i, id := range []string{draft, c.ID, "process_0000000000000000000000000g", "x", ""} {
 			k.Subscribe(t, fmt.Sprint(i), processPulse, map[string]any{"id": id})
@@ -144,14 +167,14 @@ func TestPulseRefused(t *testing.T) {
 	})
 }
 
-// TestPulseCosts has many sockets watch two ways: a change costs one look, one measure, an execution for each way of
-// asking, and one statement more where places are asked for.
+// TestPulseCosts has many sockets ask in two ways: a change costs one measure, and an execution for each way of asking.
 func TestPulseCosts(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
 		c := w.Commitment(t, "Un", "Texte.")
 		reads := testsite.CountStatements(&testsite.Logged{Site: s})
 		short := `subscription($id: ID!) { processPulse(process: $id) { watcherCount commentCount } }`
+
 		var all []*testsite.Socket
 		for i := range 60 {
 			query := processPulse
@@ -160,21 +183,25 @@ func TestPulseCosts(t *testing.T) {
 			}
 			all = append(all, testsite.Watch(t, s, query, w.Process.ID, ""))
 		}
+
 		for _, k := range all {
 			wantPulse(t, k, pulse{WatcherCount: 60})
 		}
+
 		measured, rendered := s.Hub.Metrics.Measured.Load(), s.Hub.Metrics.Rendered.Load()
 		reads.Take()
 		w.Comment(t, w.Bob, c.ID, "Oui.")
 		for _, k := range all {
 			wantPulse(t, k, pulse{WatcherCount: 60, CommentCount: 1})
 		}
+
 		statements := 0
 		for _, query := range reads.Take() {
 			if strings.Contains(query, "SUM(") {
 				statements++
 			}
 		}
+
 		measured, rendered = s.Hub.Metrics.Measured.Load()-measured, s.Hub.Metrics.Rendered.Load()-rendered
 		t.Logf("60 sockets, 2 questions, 1 change: %d aggregates, %d measured, %d executions", statements, measured, rendered)
 		if measured != 1 || rendered != 2 {
@@ -190,6 +217,7 @@ func TestPulseRhythm(t *testing.T) {
 		c := w.Commitment(t, "Un", "Texte.")
 		k := testsite.Watch(t, s, processPulse, w.Process.ID, "")
 		wantPulse(t, k, pulse{WatcherCount: 1})
+
 		began, posted := time.Now(), 0
 		done := make(chan struct{})
 		go func() {
@@ -198,6 +226,7 @@ func TestPulseRhythm(t *testing.T) {
 				w.Comment(t, w.Bob, c.ID, fmt.Sprint("Numéro ", posted))
 			}
 		}()
+
 		pulses := 0
 		for running := true; running; {
 			select {
@@ -207,6 +236,7 @@ func TestPulseRhythm(t *testing.T) {
 				running = false
 			}
 		}
+
 		took := time.Since(began)
 		if most := int(took/(250*time.Millisecond)) + 2; pulses > most {
 			t.Errorf("%d pulses in %v", pulses, took)

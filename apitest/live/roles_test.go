@@ -17,11 +17,15 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// revisable asks of each move of a commitment whether the person who watches may rewrite it.
-const revisable = `subscription($id: ID!, $after: EventCursor) { commitmentEvents(commitment: $id, after: $after) { cursor ... on CommitmentStatusChanged { commitment { viewerCanRevise } } } }`
+// revisable asks of each change of a commitment's status whether the person who watches may rewrite the commitment.
+const revisable = `subscription($id: ID!, $after: EventCursor) {
+	commitmentEvents(commitment: $id, after: $after) {
+		cursor ... on CommitmentStatusChanged { commitment { viewerCanRevise } }
+	}
+}`
 
-// trusted moves a commitment on to and fro until the socket, which has been open all the time, is told that its person may
-// rewrite it, or may not.
+// trusted changes the status of a commitment again and again until the socket, which has been open all the time,
+// answers that its person may rewrite the commitment, or may not, as wanted.
 func trusted(t *testing.T, k *testsite.Socket, w *testsite.World, c *ent.Commitment, want bool) {
 	t.Helper()
 	began := time.Now()
@@ -31,7 +35,10 @@ func trusted(t *testing.T, k *testsite.Socket, w *testsite.World, c *ent.Commitm
 		if now.Status == to {
 			to = commitment.StatusOPEN
 		}
-		testsite.Got(w.ChangeCommitmentStatus(w.Steering.Ctx(t.Context()), roadmap.ChangeCommitmentStatusInput{Commitment: c.ID, Status: to}))(t)
+		testsite.Got(w.ChangeCommitmentStatus(w.Steering.Ctx(t.Context()), roadmap.ChangeCommitmentStatusInput{
+			Commitment: c.ID, Status: to,
+		}))(t)
+
 		var answer struct {
 			Data struct {
 				CommitmentEvents struct {
@@ -55,9 +62,11 @@ func rolesOnOpenSockets(t *testing.T, here, there *testsite.World) {
 	k := testsite.Dial(t, there.Site, here.Bob.Token)
 	k.Subscribe(t, "1", revisable, map[string]any{"id": c.ID, "after": testsite.StreamCursor(t, there.Site, c.ID)})
 	trusted(t, k, here, c, false)
+
 	admin := here.Admin.Ctx(t.Context())
 	steers := processes.RoleInput{Process: here.Process.ID, User: &here.Bob.ID, Role: role.NameSTEERING, Reason: "Élu."}
 	site := people.SiteAdminInput{User: &here.Bob.ID, Reason: "Nouvelle équipe."}
+
 	for _, step := range []struct {
 		do   func(context.Context) error
 		want bool
@@ -84,6 +93,7 @@ func rolesOnOpenSockets(t *testing.T, here, there *testsite.World) {
 	}
 }
 
+// A role that is granted or revoked counts on sockets that are open.
 func TestRolesOnOpenSockets(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
@@ -91,19 +101,20 @@ func TestRolesOnOpenSockets(t *testing.T) {
 	})
 }
 
-// By Redis alone, and without it by comparing with the log.
+// A role counts on open sockets of another server, which learns of it by Redis alone.
 func TestRolesOnSocketsOfAnotherServer(t *testing.T) {
 	p := newPair(t, never)
 	rolesOnOpenSockets(t, p.a, p.b)
 }
 
+// Without Redis the other server learns of a role by comparing with the log.
 func TestRolesWithoutRedis(t *testing.T) {
 	p := newPair(t, 50*time.Millisecond)
 	p.redis.Kill()
 	rolesOnOpenSockets(t, p.a, p.b)
 }
 
-// Verifying an organization lets those whose sockets are open sign, and taking that back, or their place, stops them.
+// Verifying an organization lets those whose sockets are open sign; to unverify it, or to take their place, stops them.
 func TestSigningOnOpenSockets(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := testsite.NewWorld(t, s)
@@ -111,11 +122,14 @@ func TestSigningOnOpenSockets(t *testing.T) {
 		g := w.NewOrganization(t, "Nouvelle", false)
 		w.Member(t, g, w.Alice, membership.RoleOWNER)
 		w.Member(t, g, w.Bob, membership.RoleSIGNATORY)
+
 		k := testsite.Dial(t, s, w.Bob.Token)
 		signs := func(want bool) {
 			t.Helper()
-			k.Subscribe(t, "s", `mutation($in: AddSupportInput!) { addSupport(input: $in) { support { supporter { name } } } }`,
+			k.Subscribe(t, "s",
+				`mutation($in: AddSupportInput!) { addSupport(input: $in) { support { supporter { name } } } }`,
 				map[string]any{"in": map[string]any{"commitment": c.ID, "organization": g.ID}})
+
 			var r testsite.Result
 			testsite.Must(t, json.Unmarshal(k.Expect(t, "next").Payload, &r))
 			k.Expect(t, "complete")
@@ -123,24 +137,31 @@ func TestSigningOnOpenSockets(t *testing.T) {
 				t.Fatalf("signs: %+v, want %v", r, want)
 			}
 		}
-		verify := func(verified bool) {
+		verify := func() {
 			t.Helper()
-			in := organizations.VerifyOrganizationInput{Organization: g.ID, Reason: "Statuts vus."}
-			if verified {
-				testsite.Got(s.VerifyOrganization(w.Admin.Ctx(t.Context()), in))(t)
-				return
-			}
-			testsite.Got(s.UnverifyOrganization(w.Admin.Ctx(t.Context()), organizations.UnverifyOrganizationInput(in)))(t)
+			testsite.Got(s.VerifyOrganization(w.Admin.Ctx(t.Context()), organizations.VerifyOrganizationInput{
+				Organization: g.ID, Reason: "Statuts vus.",
+			}))(t)
 		}
+		unverify := func() {
+			t.Helper()
+			testsite.Got(s.UnverifyOrganization(w.Admin.Ctx(t.Context()), organizations.UnverifyOrganizationInput{
+				Organization: g.ID, Reason: "Statuts vus.",
+			}))(t)
+		}
+
 		signs(false)
-		verify(true)
+		verify()
 		signs(true)
-		verify(false)
+		unverify()
 		signs(false)
-		verify(true)
+		verify()
 		signs(true)
+
 		bob := testsite.Got(s.Read.Membership.Query().Where(membership.UserID(w.Bob.ID)).Only(t.Context()))(t)
-		testsite.Got(s.ChangeMemberRole(w.Alice.Ctx(t.Context()), organizations.ChangeMemberRoleInput{Membership: bob.ID, Role: membership.RoleMEMBER}))(t)
+		testsite.Got(s.ChangeMemberRole(w.Alice.Ctx(t.Context()), organizations.ChangeMemberRoleInput{
+			Membership: bob.ID, Role: membership.RoleMEMBER,
+		}))(t)
 		signs(false)
 	})
 }

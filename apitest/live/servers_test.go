@@ -14,9 +14,10 @@ import (
 	"ensemble/live"
 )
 
-// The Redis client tells standard error of each failure to connect; here it fails on purpose.
+// The Redis client writes each failure to connect to standard error; here it fails on purpose.
 func init() { redis.SetLogger(silence{}) }
 
+// silence is a log that nobody reads.
 type silence struct{}
 
 func (silence) Printf(context.Context, string, ...any) {}
@@ -31,6 +32,7 @@ type pair struct {
 	brokers []*live.RedisBroker
 }
 
+// newPair starts two servers, which compare with the log as often as reconcile says.
 func newPair(t *testing.T, reconcile time.Duration) *pair {
 	t.Helper()
 	p := &pair{redis: testenv.RedisServer(t)}
@@ -40,10 +42,12 @@ func newPair(t *testing.T, reconcile time.Duration) *pair {
 	other := *p.a // the same people and things, reached through the other server
 	other.Site = b
 	p.b = &other
+
 	p.hear(t)
 	return p
 }
 
+// server starts one of the two.
 func (p *pair) server(t *testing.T, url string, reconcile time.Duration) *testsite.Site {
 	t.Helper()
 	broker, err := live.NewRedisBroker(p.redis.URL, slog.New(slog.DiscardHandler),
@@ -53,7 +57,7 @@ func (p *pair) server(t *testing.T, url string, reconcile time.Duration) *testsi
 	return testsite.With(t, url, broker, live.ReconcileEvery(reconcile))
 }
 
-// hear waits until both hear what they send.
+// hear waits until both servers receive what Redis carries.
 func (p *pair) hear(t *testing.T) {
 	t.Helper()
 	for _, broker := range p.brokers {
@@ -66,7 +70,9 @@ func TestLiveServers(t *testing.T) {
 	p := newPair(t, never)
 	c := p.a.Commitment(t, "Un", "Texte.")
 	start := testsite.StreamCursor(t, p.b.Site, c.ID)
-	here, there := testsite.Watch(t, p.a.Site, testsite.CommitmentEvents, c.ID, start), testsite.Watch(t, p.b.Site, testsite.CommitmentEvents, c.ID, start)
+	here := testsite.Watch(t, p.a.Site, testsite.CommitmentEvents, c.ID, start)
+	there := testsite.Watch(t, p.b.Site, testsite.CommitmentEvents, c.ID, start)
+
 	var longest time.Duration
 	for i := range 20 {
 		writer := []*testsite.World{p.a, p.b}[i%2]
@@ -80,7 +86,9 @@ func TestLiveServers(t *testing.T) {
 		longest = max(longest, time.Since(written))
 	}
 	t.Logf("the slowest of 20 events took %s from before its transaction to both readers", longest)
+
 	testsite.Must(t, writers(t, p.a, c, 6, 10)())
+
 	all := testsite.EventsAfter(t, p.a.Site, c.ID, start)
 	for _, k := range []*testsite.Socket{here, there} {
 		k.WantAll(t, all[20:])
@@ -96,6 +104,7 @@ func TestLiveWithoutRedis(t *testing.T) {
 	start := testsite.StreamCursor(t, p.b.Site, c.ID)
 	k := testsite.Watch(t, p.b.Site, testsite.CommitmentEvents, c.ID, start)
 	seen := 0
+
 	burst := func(n int) {
 		t.Helper()
 		for range n {
@@ -108,25 +117,29 @@ func TestLiveWithoutRedis(t *testing.T) {
 		k.WantAll(t, all[seen:])
 		seen = len(all)
 	}
+
 	burst(10)
 	p.redis.Kill()
 	burst(30)
 	arrive() // while Redis is dead
+
 	burst(10)
 	p.redis.Start()
 	burst(30)
 	arrive()
+
 	p.hear(t)
 	burst(5)
 	arrive()
+
 	k.WantQuiet(t)
 	if seen != 85 {
 		t.Errorf("%d events", seen)
 	}
 }
 
-// TestLiveRedisReturns has events written while Redis is dead, which nothing but its return announces: the servers
-// then look for what they may have missed.
+// TestLiveRedisReturns has events written while Redis is dead, which nothing announces except that Redis returns: the
+// servers then look for what they may have missed.
 func TestLiveRedisReturns(t *testing.T) {
 	p := newPair(t, never)
 	c := p.a.Commitment(t, "Un", "Texte.")
@@ -136,16 +149,21 @@ func TestLiveRedisReturns(t *testing.T) {
 	if h := k.Event(t); h.CommentID != first.ID {
 		t.Fatalf("came %+v", h)
 	}
+
 	p.redis.Kill()
 	for _, broker := range p.brokers {
 		testsite.Eventually(t, "both servers miss Redis", func() bool { return broker.State() != live.StateOK })
 	}
 	for range 5 {
-		testsite.Got(p.a.PostComment(p.a.Bob.Ctx(t.Context()), roadmap.PostCommentInput{Subject: c.ID, Body: "Pendant."}))(t)
+		testsite.Got(p.a.PostComment(p.a.Bob.Ctx(t.Context()), roadmap.PostCommentInput{
+			Subject: c.ID, Body: "Pendant.",
+		}))(t)
 	}
+
 	p.redis.Start()
 	k.WantAll(t, testsite.EventsAfter(t, p.a.Site, c.ID, start)[1:])
 	p.hear(t)
+
 	last := p.b.Comment(t, p.a.Alice, c.ID, "Après.")
 	if h := k.Event(t); h.CommentID != last.ID {
 		t.Fatalf("came %+v", h)
@@ -158,22 +176,26 @@ func TestLiveReconnectToOther(t *testing.T) {
 	c := p.a.Commitment(t, "Un", "Texte.")
 	start := testsite.StreamCursor(t, p.a.Site, c.ID)
 	written := testsite.InBackground(writers(t, p.a, c, 8, 20))
+
 	var got []live.Event
 	at := start
 	for i, more := 0, true; more; i++ {
 		over := written.Over()
 		site := []*testsite.World{p.a, p.b}[i%2].Site
 		k := testsite.Watch(t, site, testsite.CommitmentEvents, c.ID, at)
+
 		want := testsite.EventsAfter(t, site, c.ID, at)
 		want = want[:min(len(want), 7)]
 		k.WantAll(t, want)
 		k.Kill()
+
 		got = append(got, want...)
 		if n := len(want); n > 0 {
 			at = want[n-1].Cursor().String()
 		}
 		more = !over || len(want) > 0
 	}
+
 	testsite.Must(t, written.Err)
 	if all := testsite.EventsAfter(t, p.a.Site, c.ID, start); len(all) != len(got) {
 		t.Errorf("%d events came, %d are logged", len(got), len(all))
