@@ -14,7 +14,7 @@ import (
 	"ensemble/graph/generated"
 )
 
-// lines returns n lines in a format that takes the line's number.
+// lines is n lines, each with its number in format.
 func lines(n int, format string) string {
 	var b strings.Builder
 	for i := range n {
@@ -66,18 +66,23 @@ func TestBulk(t *testing.T) {
 	}
 }
 
-// FuzzDocument checks that no document makes Bulk, the parser, the rules or Limits panic, and that one which they let
-// through has a cost within the limit.
+// Whatever strangers send, neither the look at its tokens nor the parser, the rules or the scales panic; what is let
+// through is answered by errors or by a cost.
 func FuzzDocument(f *testing.F) {
 	for _, seed := range []string{
-		"{ viewer { ...a } } fragment a on Viewer { ...a }", nested(13), "{ __schema { types { name } } }", "{" + strings.Repeat(" id", 600) + "}",
-		`query($a: [Int!] = [[[1]]]) { nodes(ids: $a) { id } }`, `{ processes(first: {a: [{b: {c: []}}]}) { totalCount } }`,
-		"subscription { comments(subject: \"x\") { id } }", "mutation { signOut(input: {}) { endedSessions } }", "\ufeff{a", `{a(b:"""`, "#",
+		"#", "\ufeff{a", `{a(b:"""`,
+		"{ viewer { ...a } } fragment a on Viewer { ...a }",
+		nested(13),
+		"{ __schema { types { name } } }",
+		"{" + strings.Repeat(" id", 600) + "}",
+		`query($a: [Int!] = [[[1]]]) { nodes(ids: $a) { id } }`,
+		`{ processes(first: {a: [{b: {c: []}}]}) { totalCount } }`,
+		"subscription { comments(subject: \"x\") { id } }",
+		"mutation { signOut(input: {}) { endedSessions } }",
 	} {
 		f.Add(seed)
 	}
 
-	// The extensions of the server that look at documents, in its order.
 	exec := executor.New(generated.NewExecutableSchema(generated.Config{}))
 	exec.SetDefaultRulesFn(graph.Rules)
 	exec.SetParserTokenLimit(graph.UsualTokens)
@@ -86,10 +91,13 @@ func FuzzDocument(f *testing.F) {
 	limits.Schema = generated.NewExecutableSchema(generated.Config{}).Schema()
 	exec.Use(graph.Strict{Schema: limits.Schema})
 	exec.Use(limits)
-	exec.Use(graph.Bulk{MaxTokens: graph.UsualTokens, Known: func(context.Context, string) bool { return false }})
+	exec.Use(graph.Bulk{
+		MaxTokens: graph.UsualTokens, Known: func(context.Context, string) bool { return false },
+	})
 
 	f.Fuzz(func(t *testing.T, query string) {
-		op, errs := exec.CreateOperationContext(graphql.StartOperationTrace(context.Background()), &graphql.RawParams{Query: query})
+		ctx := graphql.StartOperationTrace(context.Background())
+		op, errs := exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query})
 		if len(errs) > 0 {
 			return
 		}

@@ -20,13 +20,14 @@ import (
 	"ensemble/live"
 )
 
-// presenter records what Errors logs, and the codes that it reports to Seen.
+// presenter is Errors with what it logs, and the codes that it reports.
 type presenter struct {
 	Errors
 	log   bytes.Buffer
 	codes []string
 }
 
+// newPresenter writes its log to memory.
 func newPresenter() *presenter {
 	p := &presenter{}
 	p.Errors = Errors{
@@ -39,12 +40,15 @@ func newPresenter() *presenter {
 
 // at returns a context in which a field is resolved.
 func at(name string) context.Context {
-	field := graphql.CollectedField{Field: &ast.Field{Name: name, Alias: name, Definition: &ast.FieldDefinition{Name: name}}}
-	ctx := graphql.WithOperationContext(context.Background(), &graphql.OperationContext{Operation: &ast.OperationDefinition{Operation: ast.Query}})
+	definition := &ast.FieldDefinition{Name: name}
+	field := graphql.CollectedField{Field: &ast.Field{Name: name, Alias: name, Definition: definition}}
+
+	query := &ast.OperationDefinition{Operation: ast.Query}
+	ctx := graphql.WithOperationContext(context.Background(), &graphql.OperationContext{Operation: query})
 	return graphql.WithFieldContext(ctx, &graphql.FieldContext{Field: field})
 }
 
-// inputOf returns the context in which an argument of the field is read; names is the path to it.
+// inputOf is the context in which an argument of the field of ctx is read, or what names leads to inside it.
 func inputOf(ctx context.Context, names ...string) context.Context {
 	for _, name := range names {
 		ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField(name))
@@ -52,6 +56,19 @@ func inputOf(ctx context.Context, names ...string) context.Context {
 	return ctx
 }
 
+// presented is an error and how it must be presented.
+type presented struct {
+	name    string
+	ctx     context.Context
+	err     error
+	message string
+	code    any
+	field   any
+	logged  string // a part of the log; "" if nothing is logged
+}
+
+// An error is presented with its message, its code and its input's field. Only our own faults are logged, and clients
+// never get their cause.
 func TestPresent(t *testing.T) {
 	refused := &refusal.Error{
 		Code: refusal.Conflict, Message: "Give a number from %d to %d.", Args: []any{1, 2}, Field: "position",
@@ -59,49 +76,58 @@ func TestPresent(t *testing.T) {
 	}
 	const ours = "Something went wrong on our side. Quote the request id request-7."
 	field := at("process")
+	invalid := &gqlerror.Error{
+		Message: "unknown field", Extensions: map[string]any{"code": "GRAPHQL_VALIDATION_FAILED"},
+	}
+	inInput := func(err error, names ...string) error { return graphql.ErrorOnPath(inputOf(field, names...), err) }
 
-	for _, c := range []struct {
-		name    string
-		ctx     context.Context
-		err     error
-		message string
-		code    any
-		field   any
-		logged  string
-	}{
+	for _, c := range []presented{
 		{"refusal", field, refused, "Give a number from 1 to 2.", "CONFLICT", "position", ""},
 		{"wrapped refusal", field, fmt.Errorf("load: %w", refused), "Give a number from 1 to 2.", "CONFLICT", "position", ""},
-		{"refusal beside another error", field, errors.Join(errors.New("x"), refused), "Give a number from 1 to 2.", "CONFLICT", "position", ""},
-		{"cursor", field, fmt.Errorf("subscribe: %w", live.ErrCursor), "This is not a cursor of this topic.", "BAD_USER_INPUT", "after", ""},
-		{"database", field, fmt.Errorf("select: %w", sql.ErrConnDone), ours, "INTERNAL_SERVER_ERROR", nil, "sql: connection is already closed"},
-		{"null where none may be", field, errors.New("the requested element is null"), ours, "INTERNAL_SERVER_ERROR", nil, "path=process"},
-		{"GraphQL's own", context.Background(), &gqlerror.Error{Message: "unknown field", Extensions: map[string]any{"code": "GRAPHQL_VALIDATION_FAILED"}}, "unknown field", "GRAPHQL_VALIDATION_FAILED", nil, ""},
-		{"of an extension", context.Background(), gqlerror.Errorf("unsupported APQ version"), "unsupported APQ version", BadRequest, nil, ""},
-		{"input with a reason", field, graphql.ErrorOnPath(inputOf(field, "input", "title", "text"), refusal.BadInput("", "This is not a string.")), "This is not a string.", "BAD_USER_INPUT", "title.text", ""},
-		{"input without a reason", field, graphql.ErrorOnPath(inputOf(field, "first"), errors.New("strconv: x")), "This value cannot be read.", "BAD_USER_INPUT", "first", ""},
-		{"the input itself", field, graphql.ErrorOnPath(inputOf(field, "input"), errors.New("no map")), "This value cannot be read.", "BAD_USER_INPUT", "input", ""},
+		{"refusal beside another error", field, errors.Join(errors.New("x"), refused),
+			"Give a number from 1 to 2.", "CONFLICT", "position", ""},
+		{"cursor", field, fmt.Errorf("subscribe: %w", live.ErrCursor),
+			"This is not a cursor of this topic.", "BAD_USER_INPUT", "after", ""},
+		{"database", field, fmt.Errorf("select: %w", sql.ErrConnDone),
+			ours, "INTERNAL_SERVER_ERROR", nil, "sql: connection is already closed"},
+		{"null where none may be", field, errors.New("the requested element is null"),
+			ours, "INTERNAL_SERVER_ERROR", nil, "path=process"},
+		{"GraphQL's own", context.Background(), invalid,
+			"unknown field", "GRAPHQL_VALIDATION_FAILED", nil, ""},
+		{"of an extension", context.Background(), gqlerror.Errorf("unsupported APQ version"),
+			"unsupported APQ version", BadRequest, nil, ""},
+		{"input with a reason", field, inInput(refusal.BadInput("", "This is not a string."), "input", "title", "text"),
+			"This is not a string.", "BAD_USER_INPUT", "title.text", ""},
+		{"input without a reason", field, inInput(errors.New("strconv: x"), "first"),
+			"This value cannot be read.", "BAD_USER_INPUT", "first", ""},
+		{"the input itself", field, inInput(errors.New("no map"), "input"),
+			"This value cannot be read.", "BAD_USER_INPUT", "input", ""},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			p := newPresenter()
-			shown := p.Present(c.ctx, c.err)
+		t.Run(c.name, func(t *testing.T) { wantPresented(t, c) })
+	}
+}
 
-			if shown.Message != c.message || shown.Extensions["code"] != c.code || shown.Extensions["field"] != c.field {
-				t.Errorf("%q, %v", shown.Message, shown.Extensions)
-			}
-			if shown.Err != nil || strings.Contains(shown.Error(), "secret") {
-				t.Errorf("the cause shows: %v", shown)
-			}
-			if graphql.HasOperationContext(c.ctx) && shown.Path.String() != "process" {
-				t.Errorf("path %s", shown.Path)
-			}
+// wantPresented presents the error of c.
+func wantPresented(t *testing.T, c presented) {
+	t.Helper()
+	p := newPresenter()
+	shown := p.Present(c.ctx, c.err)
 
-			if (c.logged == "") != (p.log.Len() == 0) || !strings.Contains(p.log.String(), c.logged) {
-				t.Errorf("logged %q, want %q", p.log.String(), c.logged)
-			}
-			if len(p.codes) != 1 || p.codes[0] != fmt.Sprint(c.code) {
-				t.Errorf("told %v", p.codes)
-			}
-		})
+	if shown.Message != c.message || shown.Extensions["code"] != c.code || shown.Extensions["field"] != c.field {
+		t.Errorf("%q, %v", shown.Message, shown.Extensions)
+	}
+	if shown.Err != nil || strings.Contains(shown.Error(), "secret") {
+		t.Errorf("the cause shows: %v", shown)
+	}
+	if graphql.HasOperationContext(c.ctx) && shown.Path.String() != "process" {
+		t.Errorf("path %s", shown.Path)
+	}
+
+	if (c.logged == "") != (p.log.Len() == 0) || !strings.Contains(p.log.String(), c.logged) {
+		t.Errorf("logged %q, want %q", p.log.String(), c.logged)
+	}
+	if len(p.codes) != 1 || p.codes[0] != fmt.Sprint(c.code) {
+		t.Errorf("told %v", p.codes)
 	}
 }
 
@@ -127,6 +153,7 @@ func TestPresentOfAbandonedRequest(t *testing.T) {
 	}
 }
 
+// Our own faults are presented in the language that the request asks for.
 func TestPresentInFrench(t *testing.T) {
 	ctx := auth.WithLanguages(at("process"), []language.Tag{language.MustParse("fr-CA")})
 	shown := newPresenter().Present(ctx, errors.New("x"))
@@ -135,14 +162,15 @@ func TestPresentInFrench(t *testing.T) {
 	}
 }
 
-// TestRecover checks that the log has the panic and where it was, and that the client learns nothing of it.
+// After a panic the log has the place, and the client the request id alone.
 func TestRecover(t *testing.T) {
+	const ours = "Something went wrong on our side. Quote the request id request-7."
 	for _, cause := range []any{"assignment to nil map", errors.New("pq: secret"), nil, 7} {
 		p := newPresenter()
 		err := p.Recover(at("process"), cause)
 		shown := p.Present(at("process"), err)
 
-		if shown.Message != "Something went wrong on our side. Quote the request id request-7." || shown.Path.String() != "process" {
+		if shown.Message != ours || shown.Path.String() != "process" {
 			t.Errorf("%v: %v", cause, shown)
 		}
 		if shown.Extensions["code"] != "INTERNAL_SERVER_ERROR" || shown.Extensions["requestId"] != "request-7" {

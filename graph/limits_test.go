@@ -14,7 +14,7 @@ import (
 	"ensemble/graph/generated"
 )
 
-// weighed returns what an operation costs, and why it is refused; nil when it is not.
+// weighed returns what an operation costs, and why it is refused, or nil.
 func weighed(t *testing.T, limits graph.Limits, query, variables string) (cost int, refused *refusal.Error) {
 	t.Helper()
 
@@ -24,7 +24,7 @@ func weighed(t *testing.T, limits graph.Limits, query, variables string) (cost i
 	exec.Use(limits)
 
 	params := &graphql.RawParams{Query: query}
-	numbers := json.NewDecoder(strings.NewReader(variables)) // numbers stay as they are written, as in the server
+	numbers := json.NewDecoder(strings.NewReader(variables)) // which stay as they are written, as on the server
 	numbers.UseNumber()
 	if err := numbers.Decode(&params.Variables); err != nil {
 		t.Fatal(err)
@@ -43,6 +43,7 @@ func weighed(t *testing.T, limits graph.Limits, query, variables string) (cost i
 	return cost, refused
 }
 
+// An operation costs one for each field, as often as it is asked for: each item of a page or list counts.
 func TestCosts(t *testing.T) {
 	for _, c := range []struct {
 		name, query, variables string
@@ -51,29 +52,41 @@ func TestCosts(t *testing.T) {
 		{"a field and one below", `{ viewer { email } }`, `{}`, 2},
 		{"a page counts for each of its items", `{ processes(first: 7) { nodes { id slug } } }`, `{}`, 1 + 1 + 7*2},
 		{"no page size is the usual one", `{ processes { nodes { id } } }`, `{}`, 1 + 1 + 20},
-		{"what is beside the items counts once", `{ processes(first: 7) { totalCount pageInfo { endCursor } nodes { id } } }`, `{}`, 1 + 1 + 2 + 1 + 7},
+		{"what is beside the items counts once",
+			`{ processes(first: 7) { totalCount pageInfo { endCursor } nodes { id } } }`, `{}`, 1 + 1 + 2 + 1 + 7},
 		{"edges are items too", `{ processes(first: 7) { edges { cursor node { id } } } }`, `{}`, 1 + 1 + 7*3},
-		{"pages multiply", `{ processes(first: 3) { nodes { commitments(last: 4) { nodes { id } } } } }`, `{}`, 1 + 1 + 3*(1+1+4)},
+		{"pages multiply",
+			`{ processes(first: 3) { nodes { commitments(last: 4) { nodes { id } } } } }`, `{}`, 1 + 1 + 3*(1+1+4)},
 		{"a short list", `{ process(slug: "x") { axes { id title } } }`, `{}`, 1 + 1 + 5*2},
 		{"a variable", `query($n: Int) { processes(first: $n) { nodes { id } } }`, `{"n": 7}`, 1 + 1 + 7},
 		{"a variable that is absent", `query($n: Int) { processes(first: $n) { nodes { id } } }`, `{}`, 1 + 1 + 20},
 		{"a variable with a default", `query($n: Int = 4) { processes(first: $n) { nodes { id } } }`, `{}`, 1 + 1 + 4},
-		{"a variable in the place of a default", `query($n: Int! = 4) { events(topic: "x", first: $n) { nodes { id } } }`, `{}`, 1 + 1 + 4},
+		{"a variable in the place of a default",
+			`query($n: Int! = 4) { events(topic: "x", first: $n) { nodes { id } } }`, `{}`, 1 + 1 + 4},
 		{"the default of an argument", `{ events(topic: "x") { nodes { id } } }`, `{}`, 1 + 1 + 20},
 		{"a size that will be refused", `{ processes(first: 1000000) { nodes { id } } }`, `{}`, 1 + 1 + 50},
-		{"a size that no number holds", `query($n: Int) { processes(first: $n) { nodes { id } } }`, `{"n": 2147483648}`, 1 + 1 + 50},
+		{"a size that no number holds",
+			`query($n: Int) { processes(first: $n) { nodes { id } } }`, `{"n": 2147483648}`, 1 + 1 + 50},
 		{"a size below nothing", `{ processes(first: -5) { nodes { id } } }`, `{}`, 1 + 1 + 1},
 		{"ids", `{ nodes(ids: ["a", "b", "c"]) { id } }`, `{}`, 1 + 3},
 		{"ids in a variable", `query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, `{"ids": ["a", "b"]}`, 1 + 2},
 		{"aliases", `{ a: viewer { email } b: viewer { x: email y: email } }`, `{}`, 5},
-		{"a fragment, wherever it is spread", `{ a: viewer { ...v } b: viewer { ...v } } fragment v on Viewer { email language }`, `{}`, 6},
-		{"a fragment of a page", `{ processes(first: 7) { ...p } } fragment p on ProcessConnection { nodes { id } }`, `{}`, 1 + 1 + 7},
+		{"a fragment, wherever it is spread",
+			`{ a: viewer { ...v } b: viewer { ...v } } fragment v on Viewer { email language }`, `{}`, 6},
+		{"a fragment of a page",
+			`{ processes(first: 7) { ...p } } fragment p on ProcessConnection { nodes { id } }`, `{}`, 1 + 1 + 7},
 		{"inline fragments", `{ node(id: "x") { id ... on Comment { body } ... on Actor { name } } }`, `{}`, 1 + 3},
-		{"types that exclude each other", `{ node(id: "x") { id ... on Comment { body } ... on User { id name } ... on Comment { depth } ... u } } fragment u on User { nickname }`, `{}`, 1 + 1 + 3},
+		{"types that exclude each other", `{
+			node(id: "x") { id ... on Comment { body } ... on User { id name } ... on Comment { depth } ... u }
+		} fragment u on User { nickname }`, `{}`, 1 + 1 + 3},
 		{"what is left out", `{ viewer { email @skip(if: true) } }`, `{}`, 2},
 		{"a search", `{ search(query: "x", first: 7) { nodes { itemId } } }`, `{}`, 50 + 1 + 7},
 		{"a mutation", `mutation { signOut { endedSessions } }`, `{}`, 2},
-		{"an event", `subscription { commitmentEvents(commitment: "x") { cursor ... on CommentPosted { comment { replies(first: 2) { nodes { id } } } } } }`, `{}`, 1 + 1 + 1 + 1 + 1 + 2},
+		{"an event", `subscription {
+			commitmentEvents(commitment: "x") {
+				cursor ... on CommentPosted { comment { replies(first: 2) { nodes { id } } } }
+			}
+		}`, `{}`, 1 + 1 + 1 + 1 + 1 + 2},
 		{"introspection", `{ __schema { types { fields { name } } } }`, `{}`, 4},
 	} {
 		cost, refused := weighed(t, graph.UsualLimits, c.query, c.variables)
@@ -83,11 +96,17 @@ func TestCosts(t *testing.T) {
 	}
 }
 
-// nested returns a query of n levels, of which all but the first and the last are the same field.
+// nested is a query that asks for a field in itself, n levels deep in all.
 func nested(n int) string {
-	return `{ node(id: "x") { ... on Comment ` + strings.Repeat("{ parent ", n-2) + "{ id }" + strings.Repeat(" }", n-2) + " } }"
+	return `{ node(id: "x") { ... on Comment ` + nestedComment(n) + " } }"
 }
 
+// nestedComment is the part of nested that is asked of a comment.
+func nestedComment(n int) string {
+	return strings.Repeat("{ parent ", n-2) + "{ id }" + strings.Repeat(" }", n-2)
+}
+
+// Operations that are deeper or cost more than allowed are refused for that, in whatever form.
 func TestLimits(t *testing.T) {
 	var fields []string
 	for i := range 3000 {
@@ -111,26 +130,40 @@ func TestLimits(t *testing.T) {
 	}{
 		{"as deep as allowed", nested(12), ""},
 		{"one deeper", nested(13), "depth"},
-		{"deep in a fragment", `{ node(id: "x") { ...c } } fragment c on Comment ` + nested(13)[len(`{ node(id: "x") { ... on Comment `):len(nested(13))-4], "depth"},
+		{"deep in a fragment", `{ node(id: "x") { ...c } } fragment c on Comment ` + nestedComment(13), "depth"},
 		{"introspection as deep as allowed", introspection(20), ""},
 		{"introspection one deeper", introspection(21), "depth"},
 		{"as many fields as allowed", "{ " + strings.Join(fields, " ") + " }", ""},
 		{"one more", "{ more: __typename " + strings.Join(fields, " ") + " }", "cost"},
-		{"pages in pages", `{ processes { nodes { commitments { nodes { comments { nodes { id } } } } } } }`, "cost"},
-		{"pages in pages of an event", `subscription { commitmentEvents(commitment: "x") { ... on CommentPosted { comment { replies { nodes { replies { nodes { replies { nodes { id } } } } } } } } } }`, "cost"},
-		{"lists in lists", `{ process(slug: "x") { axes { process { axes { process { axes { process { axes { process { axes { id } } } } } } } } } } }`, "cost"},
+		{"pages in pages",
+			`{ processes { nodes { commitments { nodes { comments { nodes { id } } } } } } }`, "cost"},
+		{"pages in pages of an event", `subscription {
+			commitmentEvents(commitment: "x") {
+				... on CommentPosted {
+					comment { replies { nodes { replies { nodes { replies { nodes { id } } } } } } }
+				}
+			}
+		}`, "cost"},
+		{"lists in lists", `{
+			process(slug: "x") { axes { process { axes { process { axes { process { axes {
+				process { axes { id } }
+			} } } } } } } }
+		}`, "cost"},
 		{"fragments that double", doubled, "cost"},
 	} {
 		_, refused := weighed(t, graph.UsualLimits, c.query, `{}`)
+		isRefused := refused != nil && refused.Code == graph.TooComplex &&
+			refused.Details[c.what] != nil && refused.Details["limit"] != nil
 		switch {
 		case c.what == "" && refused != nil:
 			t.Errorf("%s: %v", c.name, refused)
-		case c.what != "" && (refused == nil || refused.Code != graph.TooComplex || refused.Details[c.what] == nil || refused.Details["limit"] == nil):
+		case c.what != "" && !isRefused:
 			t.Errorf("%s: %v, want a refusal for its %s", c.name, refused, c.what)
 		}
 	}
 
-	if _, refused := weighed(t, graph.Limits{MaxDepth: 2, MaxCost: 1}, `{ viewer { email } }`, `{}`); refused == nil || refused.Details["cost"] != 2 || refused.Details["limit"] != 1 {
+	_, refused := weighed(t, graph.Limits{MaxDepth: 2, MaxCost: 1}, `{ viewer { email } }`, `{}`)
+	if refused == nil || refused.Details["cost"] != 2 || refused.Details["limit"] != 1 {
 		t.Errorf("a limit that is set: %v", refused)
 	}
 }

@@ -14,10 +14,16 @@ import (
 	"ensemble/graph/generated"
 )
 
+// The rules of documents refuse literals of the wrong kind for a scalar, and subscriptions that ask for no field, for
+// several, or for one that may be left out.
 func TestRules(t *testing.T) {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 	update := func(languages string) string {
-		return `mutation($l: Language!) { updateProcess(input: {process: "x", languages: ` + languages + `, title: [{language: $l, text: "y"}]}) { process { id } } }`
+		return `mutation($l: Language!) {
+			updateProcess(input: {process: "x", languages: ` + languages + `, title: [{language: $l, text: "y"}]}) {
+				process { id }
+			}
+		}`
 	}
 
 	for _, c := range []struct {
@@ -38,13 +44,19 @@ func TestRules(t *testing.T) {
 		{"a list with a large number", update(`[99999999999999999999]`), false},
 		{"a list with null, where none may be", update(`["fr", null]`), false},
 		{"a list in a list", update(`[["fr"]]`), false},
-		{"one subscription", `subscription { a: comments(subject: "x") { id } ...F } fragment F on Subscription { a: comments(subject: "x") { cursor } }`, true},
+		{"one subscription", `subscription { a: comments(subject: "x") { id } ...F }
+			fragment F on Subscription { a: comments(subject: "x") { cursor } }`, true},
 		{"two subscriptions", `subscription { a: comments(subject: "x") { id } b: comments(subject: "x") { id } }`, false},
-		{"two, in a fragment", `subscription { a: comments(subject: "x") { id } ...F } fragment F on Subscription { b: comments(subject: "x") { id } }`, false},
-		{"a subscription below which something is left out", `subscription { comments(subject: "x") { id cursor @skip(if: true) } }`, true},
+		{"two, in a fragment", `subscription { a: comments(subject: "x") { id } ...F }
+			fragment F on Subscription { b: comments(subject: "x") { id } }`, false},
+		{"a subscription below which something is left out",
+			`subscription { comments(subject: "x") { id cursor @skip(if: true) } }`, true},
 		{"a subscription that is left out", `subscription { comments(subject: "x") @skip(if: true) { id } }`, false},
-		{"one that may be, in a fragment", `subscription($on: Boolean!) { ... @include(if: $on) { comments(subject: "x") { id } } }`, false},
-		{"one that may be, further in", `subscription($on: Boolean!) { ...F } fragment F on Subscription { comments(subject: "x") @include(if: $on) { id } }`, false},
+		{"one that may be, in a fragment", `subscription($on: Boolean!) {
+			... @include(if: $on) { comments(subject: "x") { id } }
+		}`, false},
+		{"one that may be, further in", `subscription($on: Boolean!) { ...F }
+			fragment F on Subscription { comments(subject: "x") @include(if: $on) { id } }`, false},
 	} {
 		_, errs := gqlparser.LoadQueryWithRules(schema, c.query, graph.Rules())
 		if (len(errs) == 0) != c.passes {
@@ -53,6 +65,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// Variables of enums must be names of the enum, wherever they are in a value: the refusal says where.
 func TestStrict(t *testing.T) {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 
@@ -82,6 +95,7 @@ func TestStrict(t *testing.T) {
 
 			op := &graphql.OperationContext{Operation: doc.Operations[0], Variables: map[string]any{"v": v}}
 			refused := graph.Strict{Schema: schema}.MutateOperationContext(t.Context(), op)
+
 			switch {
 			case c.wrong == "" && refused != nil:
 				t.Error(refused)

@@ -26,13 +26,14 @@ import (
 	"ensemble/graph/relay"
 )
 
-// curious is a resolver whose fields ask who the viewer is, also where they may not know, and record the answer.
+// curious is a resolver whose fields ask who calls although they must not, and note the answers.
 type curious struct {
 	*graph.Resolver
 	mu   sync.Mutex
 	told []string
 }
 
+// ask notes for a field who calls.
 func (c *curious) ask(ctx context.Context, field string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -107,8 +108,7 @@ func (u curiousUser) Name(ctx context.Context, _ *ent.User) (string, error) {
 	return "x", nil
 }
 
-// TestPersonal checks that only marked fields, those below them and mutations learn who the viewer is, although others
-// ask.
+// Only marked fields, what is under them, and mutations learn who calls, even when other fields ask.
 func TestPersonal(t *testing.T) {
 	for _, c := range []struct {
 		query string
@@ -116,7 +116,9 @@ func TestPersonal(t *testing.T) {
 	}{
 		{`{ process(slug: "x") { title } }`, []string{"Process.title: ", "Query.process: "}},
 		{`{ node(id: "x") { ... on Process { t: title } } }`, []string{"Process.title: ", "Query.node: "}},
-		{`{ process(slug: "x") { may: viewerCanUpdate title } }`, []string{"Process.title: ", "Process.viewerCanUpdate: user_1", "Query.process: "}},
+		{`{ process(slug: "x") { may: viewerCanUpdate title } }`, []string{
+			"Process.title: ", "Process.viewerCanUpdate: user_1", "Query.process: ",
+		}},
 		{`{ me: viewer { user { ...f } } process(slug: "x") { title } } fragment f on User { name }`, []string{
 			"Process.title: ", "Query.process: ", "User.name: user_1", "Viewer.user: user_1",
 		}},
@@ -151,7 +153,7 @@ func TestPanicInResolver(t *testing.T) {
 		Seen:      func(context.Context, string) {},
 	}
 
-	r := &curious{Resolver: &graph.Resolver{}} // without a service: real resolvers dereference nil
+	r := &curious{Resolver: &graph.Resolver{}} // without a service: real resolvers have nothing to call
 	h := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r}))
 	h.AddTransport(transport.POST{})
 	h.SetErrorPresenter(errs.Present)
@@ -161,7 +163,8 @@ func TestPanicInResolver(t *testing.T) {
 
 	mu.Lock()
 	defer mu.Unlock()
-	if strings.Contains(body, "nil pointer") || strings.Contains(body, ".go") || !strings.Contains(body, "Quote the request id request-7.") {
+	if strings.Contains(body, "nil pointer") || strings.Contains(body, ".go") ||
+		!strings.Contains(body, "Quote the request id request-7.") {
 		t.Error(body)
 	}
 	if !strings.Contains(log.String(), "nil pointer") || !strings.Contains(log.String(), "process.resolvers.go") {
@@ -169,6 +172,7 @@ func TestPanicInResolver(t *testing.T) {
 	}
 }
 
+// lockedWriter is a writer that many may use at once, under a lock that its owner has too.
 type lockedWriter struct {
 	mu *sync.Mutex
 	w  io.Writer

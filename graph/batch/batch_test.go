@@ -18,6 +18,7 @@ func (r *row) NodeID() string      { return r.id }
 func (r *row) Siblings() any       { return r.siblings }
 func (r *row) SetSiblings(set any) { r.siblings = set }
 
+// rows are n rows that refer to three others.
 func rows(n int) []*row {
 	all := make([]*row, n)
 	for i := range all {
@@ -32,6 +33,7 @@ func TestLoadOnce(t *testing.T) {
 
 	var loads atomic.Int32
 	var asking sync.WaitGroup
+
 	for _, r := range all {
 		for _, key := range []string{"a", "b"} {
 			asking.Go(func() {
@@ -45,6 +47,7 @@ func TestLoadOnce(t *testing.T) {
 			})
 		}
 	}
+
 	asking.Wait()
 
 	if loads.Load() != 2 {
@@ -52,7 +55,7 @@ func TestLoadOnce(t *testing.T) {
 	}
 }
 
-// TestLoadAlone asks a row that was not marked: it is loaded by itself.
+// A row that was loaded alone is the whole batch.
 func TestLoadAlone(t *testing.T) {
 	got, err := Load(t.Context(), &row{id: "x"}, "a", func(_ context.Context, together []*row) (string, error) {
 		return together[0].id, nil
@@ -62,10 +65,11 @@ func TestLoadAlone(t *testing.T) {
 	}
 }
 
-// TestLoadFails checks that all rows get the error of a load, and that it is not tried again.
+// An error is for everybody in the batch, and nothing is loaded again.
 func TestLoadFails(t *testing.T) {
 	all := Together(rows(3))
 	failure := errors.New("no database")
+
 	for i, r := range all {
 		got, err := Load(t.Context(), r, "a", func(context.Context, []*row) (map[string]int, error) {
 			if i > 0 {
@@ -79,19 +83,22 @@ func TestLoadFails(t *testing.T) {
 	}
 }
 
-// TestLoadPanics checks that, when a load panics, the other rows get an error: they neither wait for ever nor take the
-// zero value for a result.
+// When a load panics the others get the error that it did not finish, instead of waiting or taking an empty answer.
 func TestLoadPanics(t *testing.T) {
 	all := Together(rows(2))
 	func() {
 		defer func() { _ = recover() }()
 		_, _ = Load(t.Context(), all[0], "a", func(context.Context, []*row) (int, error) { panic("bug") })
 	}()
-	if _, err := Load(t.Context(), all[1], "a", func(context.Context, []*row) (int, error) { return 1, nil }); err == nil {
+
+	_, err := Load(t.Context(), all[1], "a", func(context.Context, []*row) (int, error) { return 1, nil })
+	if err == nil {
 		t.Error("no error")
 	}
 }
 
+// What the rows of a batch refer to is found by one query for all, and is a batch again. A row that refers to nothing,
+// or to what is not found, leads to nil.
 func TestOne(t *testing.T) {
 	all := Together(append(rows(9), &row{id: "lost", ref: "nowhere"}, &row{id: "free"}))
 
@@ -125,13 +132,15 @@ func TestOne(t *testing.T) {
 	}
 }
 
-// TestOneOfNothing checks that nothing is read when no row refers to anything.
+// If no row refers to anything, nothing is asked.
 func TestOneOfNothing(t *testing.T) {
 	all := Together([]*row{{id: "a"}, {id: "b"}})
-	got, err := One(t.Context(), all[0], "ref", func(r *row) string { return r.ref }, func(context.Context, []string) ([]*row, error) {
+	ref := func(r *row) string { return r.ref }
+	got, err := One(t.Context(), all[0], "ref", ref, func(context.Context, []string) ([]*row, error) {
 		t.Error("asked")
 		return nil, nil
 	})
+
 	if got != nil || err != nil {
 		t.Errorf("%v, %v", got, err)
 	}
@@ -143,8 +152,10 @@ func TestKnow(t *testing.T) {
 	children := Together(rows(5))
 	Know(children, "ref", parents)
 	Know([]*row(nil), "ref", parents)
+
+	ref := func(r *row) string { return r.ref }
 	for _, r := range children {
-		got, err := One(t.Context(), r, "ref", func(r *row) string { return r.ref }, func(context.Context, []string) ([]*row, error) {
+		got, err := One(t.Context(), r, "ref", ref, func(context.Context, []string) ([]*row, error) {
 			t.Error("asked")
 			return nil, nil
 		})

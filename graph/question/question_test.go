@@ -25,26 +25,39 @@ func meaning(set ast.SelectionSet, variables map[string]any, root bool) (all []a
 			if root {
 				delete(args, "after")
 			}
-			all = append(all, []any{s.Alias, s.Name, fmt.Sprintf("%#v", args), conditions(s.Directives, variables), meaning(s.SelectionSet, variables, false)})
+			all = append(all, []any{
+				s.Alias, s.Name, fmt.Sprintf("%#v", args), conditions(s.Directives, variables),
+				meaning(s.SelectionSet, variables, false),
+			})
 		case *ast.InlineFragment:
-			all = append(all, meaningOf(s.ObjectDefinition, s.TypeCondition, s.Directives, s.SelectionSet, variables, root)...)
+			f := fragment{s.ObjectDefinition, s.TypeCondition, s.Directives, s.SelectionSet}
+			all = append(all, f.meaning(variables, root)...)
 		case *ast.FragmentSpread:
-			all = append(all, meaningOf(s.ObjectDefinition, s.Definition.TypeCondition, s.Directives, s.Definition.SelectionSet, variables, root)...)
+			f := fragment{s.ObjectDefinition, s.Definition.TypeCondition, s.Directives, s.Definition.SelectionSet}
+			all = append(all, f.meaning(variables, root)...)
 		}
 	}
 	return all
 }
 
-// meaningOf returns as a tree what a fragment asks for.
-func meaningOf(in *ast.Definition, on string, directives ast.DirectiveList, set ast.SelectionSet, variables map[string]any, root bool) []any {
-	inside := meaning(set, variables, root)
-	if len(directives) == 0 && (on == "" || on == in.Name) {
-		return inside
-	}
-	return []any{[]any{"on", on, conditions(directives, variables), inside}}
+// fragment is an inline fragment, or the spread of a named one.
+type fragment struct {
+	in         *ast.Definition // the type around it
+	on         string          // its own type, or "" if it has none
+	directives ast.DirectiveList
+	set        ast.SelectionSet
 }
 
-// conditions returns directives with the values of their arguments.
+// meaning is what the fragment asks for: without a directive or another type it is as if its fields were not in one.
+func (f fragment) meaning(variables map[string]any, root bool) []any {
+	inside := meaning(f.set, variables, root)
+	if len(f.directives) == 0 && (f.on == "" || f.on == f.in.Name) {
+		return inside
+	}
+	return []any{[]any{"on", f.on, conditions(f.directives, variables), inside}}
+}
+
+// conditions are directives with their arguments.
 func conditions(list ast.DirectiveList, variables map[string]any) (all []string) {
 	for _, d := range list {
 		all = append(all, fmt.Sprint(d.Name, d.ArgumentMap(variables)))
@@ -55,7 +68,7 @@ func conditions(list ast.DirectiveList, variables map[string]any) (all []string)
 // contract returns the schema that questions are asked of.
 var contract = sync.OnceValue(func() *ast.Schema { return generated.NewExecutableSchema(generated.Config{}).Schema() })
 
-// parsed reads a document with variables, as a transport does. It is false when that is no single subscription.
+// parsed reads a subscription with variables, as a transport does. It reports whether the document is one.
 func parsed(query string, variables map[string]any) (*graphql.OperationContext, bool) {
 	doc, errs := gqlparser.LoadQueryWithRules(contract(), query, nil)
 	if len(errs) > 0 || len(doc.Operations) != 1 || doc.Operations[0].Operation != ast.Subscription {
@@ -75,7 +88,7 @@ type choices struct {
 	depth int
 }
 
-// of returns a number below n; 0 when there are no bytes left.
+// of chooses a number below n, which is 0 when there are no more bytes.
 func (c *choices) of(n int) int {
 	if len(c.bytes) == 0 {
 		return 0
@@ -85,15 +98,18 @@ func (c *choices) of(n int) int {
 	return int(b) % n
 }
 
+// pick chooses one of the texts.
 func (c *choices) pick(from ...string) string { return from[c.of(len(from))] }
 
+// condition chooses a directive, or none.
 func (c *choices) condition() string {
 	return c.pick("", "", "", " @include(if: $on)", " @skip(if: $on)", " @include(if: true)", " @skip(if: false)")
 }
 
+// alias chooses an alias, or none.
 func (c *choices) alias() string { return c.pick("", "", "", "a: ", "b: ") }
 
-// event returns a selection of an event's fields.
+// event selects fields of an event.
 func (c *choices) event() string {
 	var all []string
 	for range 1 + c.of(4) {
@@ -103,35 +119,43 @@ func (c *choices) event() string {
 		case n < 3 || c.depth > 8:
 			all = append(all, c.alias()+c.pick("id", "cursor", "at", "__typename")+c.condition())
 		case n == 3:
-			all = append(all, "..."+c.pick("", " on CommentEvent", " on CommentPosted", " on Event")+c.condition()+" { "+c.event()+" }")
+			on := c.pick("", " on CommentEvent", " on CommentPosted", " on Event")
+			all = append(all, "..."+on+c.condition()+" { "+c.event()+" }")
 		case n == 4:
 			all = append(all, "..."+c.pick("E", "F")+c.condition())
 		default:
-			all = append(all, "... on "+c.pick("CommentPosted", "CommentEdited")+c.condition()+" { "+c.alias()+"comment"+c.condition()+" { "+c.comment()+" } }")
+			on := c.pick("CommentPosted", "CommentEdited") + c.condition()
+			field := c.alias() + "comment" + c.condition()
+			all = append(all, "... on "+on+" { "+field+" { "+c.comment()+" } }")
 		}
 	}
 
 	return strings.Join(all, c.pick(" ", "\n", ", "))
 }
 
-// comment returns a selection of a comment's fields.
+// comment selects fields of a comment.
 func (c *choices) comment() string {
 	var all []string
 	for range 1 + c.of(3) {
-		all = append(all, c.alias()+c.pick("id", "body", "bodyHtml", "viewerVote", "edits(first: 1) { totalCount }", "edits(first: $n) { totalCount }", "edits { totalCount }")+c.condition())
+		field := c.alias() + c.pick(
+			"id", "body", "bodyHtml", "viewerVote",
+			"edits(first: 1) { totalCount }", "edits(first: $n) { totalCount }", "edits { totalCount }")
+		all = append(all, field+c.condition())
 	}
 	return strings.Join(all, " ")
 }
 
-// document returns a subscription and its variables.
+// document makes a subscription to the comments of a commitment, and its variables.
 func (c *choices) document() (string, map[string]any) {
 	variables := map[string]any{"on": c.of(2) == 0, "n": 1 + c.of(2), "id": c.pick("commitment_a", "commitment_b")}
 	subject := c.pick("$id", `"commitment_a"`, `"commitment_b"`)
-	return "subscription($id: ID!, $on: Boolean!, $n: Int!) { " + c.alias() + "comments(subject: " + subject + c.pick("", `, after: "x"`, `, after: "y"`) + ") { " + c.event() +
-		" } } fragment E on CommentEvent { " + c.pick("id", "cursor id") + " } fragment F on CommentPosted { " + c.pick("id", "commentId") + " }", variables
+	field := c.alias() + "comments(subject: " + subject + c.pick("", `, after: "x"`, `, after: "y"`) + ")"
+	return "subscription($id: ID!, $on: Boolean!, $n: Int!) { " + field + " { " + c.event() + " } }" +
+		" fragment E on CommentEvent { " + c.pick("id", "cursor id") + " }" +
+		" fragment F on CommentPosted { " + c.pick("id", "commentId") + " }", variables
 }
 
-// FuzzQuestionKey compares two questions: they have the same key if, and only if, they ask the same.
+// FuzzQuestionKey compares two questions: they have the same key if they ask the same, and only then.
 func FuzzQuestionKey(f *testing.F) {
 	f.Add([]byte{}, []byte{})
 	f.Add([]byte{0, 0, 0, 1, 0, 0, 1, 4, 0, 0}, []byte{0, 0, 0, 0, 0, 0, 1, 4, 0, 0})
@@ -148,7 +172,8 @@ func FuzzQuestionKey(f *testing.F) {
 
 		xKey, xPersonal := Key(x, auth.Viewer{UserID: "user_a"})
 		yKey, yPersonal := Key(y, auth.Viewer{UserID: "user_a"})
-		same := reflect.DeepEqual(meaning(x.Operation.SelectionSet, x.Variables, true), meaning(y.Operation.SelectionSet, y.Variables, true))
+		same := reflect.DeepEqual(
+			meaning(x.Operation.SelectionSet, x.Variables, true), meaning(y.Operation.SelectionSet, y.Variables, true))
 		if (xKey == yKey) != same {
 			t.Errorf("the keys are\n%s\n%s\nof\n%s %v\n%s %v", xKey, yKey, one, vars, other, otherVars)
 		}
@@ -159,14 +184,21 @@ func FuzzQuestionKey(f *testing.F) {
 	})
 }
 
-// TestQuestionOfPerson checks that a question with a personal field has a key for each person, and others have one for
-// all.
+// Two people who ask for something personal have different keys; otherwise they have the same key.
 func TestQuestionOfPerson(t *testing.T) {
-	for selection, personal := range map[string]bool{"body": false, "viewerVote": true, "viewerVote @skip(if: true)": true, "body mine: viewerCanEdit": true} {
-		op, good := parsed(`subscription { comments(subject: "commitment_a") { ... on CommentPosted { comment { `+selection+` } } } }`, nil)
+	for selection, personal := range map[string]bool{
+		"body":                       false,
+		"viewerVote":                 true,
+		"viewerVote @skip(if: true)": true,
+		"body mine: viewerCanEdit":   true,
+	} {
+		op, good := parsed(`subscription {
+			comments(subject: "commitment_a") { ... on CommentPosted { comment { `+selection+` } } }
+		}`, nil)
 		if !good {
 			t.Fatalf("no document: %s", selection)
 		}
+
 		a, got := Key(op, auth.Viewer{UserID: "user_a"})
 		b, _ := Key(op, auth.Viewer{UserID: "user_b"})
 		if got != personal || (a != b) != personal {

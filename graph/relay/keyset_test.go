@@ -17,6 +17,7 @@ type row struct {
 	id     string
 }
 
+// byAll is an order by a column of each type.
 var byAll = Order[row]{Name: "ALL", Columns: []Column[row]{
 	Text("text", func(r row) string { return r.text }),
 	Number("number", func(r row) int { return r.number }),
@@ -24,20 +25,21 @@ var byAll = Order[row]{Name: "ALL", Columns: []Column[row]{
 	Text("id", func(r row) string { return r.id }),
 }}
 
-// TestCursorIsStable reads a cursor that is written down here: clients store cursors while servers are replaced, so a
-// new program must read what an old one wrote.
+// Clients keep cursors while servers are replaced: the next server must read what the last one wrote.
 func TestCursorIsStable(t *testing.T) {
 	r := row{"l’été", -3, time.Date(2026, 3, 1, 9, 30, 0, 1000, time.UTC), "row_1"}
 	const cursor = "WyJyb3dzIiwibOKAmcOpdMOpIiwtMywiMjAyNi0wMy0wMVQwOTozMDowMC4wMDAwMDFaIiwicm93XzEiXQ"
 	if got := byAll.cursor("rows", r); got != cursor {
 		t.Errorf("%s", got)
 	}
+
 	values, err := byAll.place("rows", cursor)
 	if err != nil || !reflect.DeepEqual(values, []any{r.text, r.number, r.moment, r.id}) {
 		t.Errorf("%v, %v", values, err)
 	}
 }
 
+// A cursor is read as the values that it was written from.
 func TestCursorComesBack(t *testing.T) {
 	for _, r := range []row{
 		{}, {text: "<&> \u2028 \"\\", id: "é"}, {number: math.MaxInt32}, {number: math.MinInt32},
@@ -51,6 +53,7 @@ func TestCursorComesBack(t *testing.T) {
 	}
 }
 
+// What is no cursor of the list, or is spelled in another way, is refused.
 func TestForeignCursors(t *testing.T) {
 	good := byAll.cursor("rows", row{text: "x", id: "y"})
 	raw := func(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }
@@ -78,7 +81,7 @@ func TestForeignCursors(t *testing.T) {
 	}
 }
 
-// TestListNames checks that a list's name depends on its order, its parent and its filter.
+// A list has another name if its order, its parent or its filter is another.
 func TestListNames(t *testing.T) {
 	type filter struct {
 		Text *string `json:"text,omitempty"`
@@ -90,8 +93,11 @@ func TestListNames(t *testing.T) {
 	}
 
 	for what, other := range map[string]string{
-		"another parent": byAll.list("parent_2", filter{}), "no parent": byAll.list("", filter{}), "no filter": byAll.list("parent_1", nil),
-		"another filter": byAll.list("parent_1", filter{new("x")}), "another order": byAll.As("OTHER").list("parent_1", filter{}),
+		"another parent": byAll.list("parent_2", filter{}),
+		"no parent":      byAll.list("", filter{}),
+		"no filter":      byAll.list("parent_1", nil),
+		"another filter": byAll.list("parent_1", filter{new("x")}),
+		"another order":  byAll.As("OTHER").list("parent_1", filter{}),
 	} {
 		if other == name {
 			t.Errorf("%s has the same name", what)
@@ -99,12 +105,13 @@ func TestListNames(t *testing.T) {
 	}
 }
 
-// FuzzPlace checks that no cursor makes place panic, and that it accepts only what encode writes.
+// Whatever strangers send as a cursor, nothing panics, and what is accepted is spelled as we spell it.
 func FuzzPlace(f *testing.F) {
 	f.Add("")
 	f.Add(byAll.cursor("rows", row{}))
 	f.Add(byAll.cursor("rows", row{"x", 1, time.Now(), "y"}))
 	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`["rows",null,null,null,null]`)))
+
 	f.Fuzz(func(t *testing.T, cursor string) {
 		values, err := byAll.place("rows", cursor)
 		if err != nil {
@@ -116,6 +123,7 @@ func FuzzPlace(f *testing.F) {
 	})
 }
 
+// A page is asked for from one end, with a size that is allowed, between places of the list.
 func TestWindow(t *testing.T) {
 	n := func(n int) *int { return &n }
 	place := byAll.cursor("rows", row{})

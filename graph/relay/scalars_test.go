@@ -9,6 +9,7 @@ import (
 	"ensemble/consultation/refusal"
 )
 
+// Each scalar is read as what it means, or refused as bad input.
 func TestScalars(t *testing.T) {
 	moment := func(v any) (any, error) { return UnmarshalDateTime(v) }
 	text := func(v any) (any, error) { return UnmarshalString(v) }
@@ -29,11 +30,13 @@ func TestScalars(t *testing.T) {
 		{"a number as text", text, json.Number("5"), nil},
 		{"nothing as text", text, nil, nil},
 		{"a list as text", text, []any{"x"}, nil},
+
 		{"id", id, "user_1", "user_1"},
 		{"a number as id", id, json.Number("5"), "5"},
 		{"a literal number as id", id, int64(5), "5"},
 		{"a fraction as id", id, 1.5, nil},
 		{"id with NUL", id, "user_\x00", nil},
+
 		{"number", number, json.Number("-7"), -7},
 		{"literal number", number, int64(7), 7},
 		{"default number", number, 7, 7},
@@ -44,11 +47,14 @@ func TestScalars(t *testing.T) {
 		{"fraction", number, json.Number("1.0"), nil},
 		{"number as text", number, "7", nil},
 		{"truth as number", number, true, nil},
+
 		{"moment", moment, "2026-03-01T09:30:00+02:00", time.Date(2026, 3, 1, 7, 30, 0, 0, time.UTC)},
-		{"moment to the nanosecond", moment, "2026-03-01T09:30:00.123456789Z", time.Date(2026, 3, 1, 9, 30, 0, 123_456_000, time.UTC)},
+		{"moment to the nanosecond", moment, "2026-03-01T09:30:00.123456789Z",
+			time.Date(2026, 3, 1, 9, 30, 0, 123_456_000, time.UTC)},
 		{"first moment", moment, "0001-01-01T00:00:00Z", time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)},
 		{"before it", moment, "0001-01-01T00:00:00+00:01", nil},
-		{"last moment", moment, "9999-12-31T23:59:59.999999999Z", time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC)},
+		{"last moment", moment, "9999-12-31T23:59:59.999999999Z",
+			time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC)},
 		{"after it", moment, "9999-12-31T23:59:59-00:01", nil},
 		{"day", moment, "2026-03-01", nil},
 		{"moment without zone", moment, "2026-03-01T09:30:00", nil},
@@ -70,6 +76,7 @@ func TestScalars(t *testing.T) {
 	}
 }
 
+// A moment is written in UTC, whatever its zone.
 func TestDateTimeIsWrittenInUTC(t *testing.T) {
 	var b bytes.Buffer
 	MarshalDateTime(time.Date(2026, 3, 1, 9, 30, 0, 1000, time.FixedZone("Paris", 3600))).MarshalGQL(&b)
