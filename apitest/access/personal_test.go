@@ -81,6 +81,7 @@ func TestUnmarkedFieldsAreTheSameForAll(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		testsite.Unlimited(t, st.Site)
 		st.SQL(t, "UPDATE comments SET hidden_at = created_at WHERE id = $1", st.Names["answer"])
+
 		for name, query := range unmarkedQueries(st) {
 			for ids := range pages(st) {
 				wantSameForAll(t, st, name, query, ids)

@@ -265,9 +265,9 @@ func (w *walk) behind(at way, f *ast.FieldDefinition) []way {
 		next := at.follow(f, w.calls(at.typ, f)[0], typ)
 		def := w.schema.Types[typ]
 		if nodes := def.Fields.ForName("nodes"); nodes != nil {
-			for _, way := range w.behind(next, nodes) {
-				way.text = next.text
-				ways = append(ways, way)
+			for _, further := range w.behind(next, nodes) {
+				further.text = next.text
+				ways = append(ways, further)
 			}
 			continue
 		}

@@ -107,19 +107,30 @@ var listMistakes = []mistake{
 		`query($v: Cursor) { __typename search(query: "x", after: $v) { nodes { itemId } } }`,
 		`{"v": "<cursor of oldest>"}`, badUserInput, "after"},
 	{"many axes", "",
-		`query($v: [ID!]) { __typename process(slug: "roadmap") { commitments(filter: {axes: $v}) { totalCount } } }`,
+		`query($v: [ID!]) {
+			__typename process(slug: "roadmap") { commitments(filter: {axes: $v}) { totalCount } }
+		}`,
 		`{"v": [` + strings.Repeat(`"x",`, 40_000) + `"x"]}`, badUserInput, "filter.axes"},
 	{"many places", "",
-		`query($v: [ID!]) { __typename process(slug: "roadmap") { commitments(filter: {territories: $v}) { totalCount } } }`,
+		`query($v: [ID!]) {
+			__typename process(slug: "roadmap") { commitments(filter: {territories: $v}) { totalCount } }
+		}`,
 		`{"v": [` + strings.Repeat(`"x",`, 2_000) + `"x"]}`, badUserInput, "filter.territories"},
 	{"many statuses", "",
-		`query($v: [CommitmentStatus!]) { __typename process(slug: "roadmap") { commitments(filter: {statuses: $v}) { totalCount } } }`,
+		`query($v: [CommitmentStatus!]) {
+			__typename process(slug: "roadmap") { commitments(filter: {statuses: $v}) { totalCount } }
+		}`,
 		`{"v": [` + strings.Repeat(`"OPEN",`, 70_000) + `"OPEN"]}`, badUserInput, "filter.statuses"},
 	{"many states", "",
-		`query($v: [AmendmentState!]) { __typename commitment(reference: "roadmap-COMM-2026-03-1") { amendments(filter: {states: $v}) { totalCount } } }`,
+		`query($v: [AmendmentState!]) {
+			__typename
+			commitment(reference: "roadmap-COMM-2026-03-1") { amendments(filter: {states: $v}) { totalCount } }
+		}`,
 		`{"v": [` + strings.Repeat(`"ACCEPTED",`, 70_000) + `"ACCEPTED"]}`, badUserInput, "filter.states"},
 	{"a status in small letters", "",
-		`query($v: [CommitmentStatus!]) { __typename process(slug: "roadmap") { commitments(filter: {statuses: $v}) { totalCount } } }`,
+		`query($v: [CommitmentStatus!]) {
+			__typename process(slug: "roadmap") { commitments(filter: {statuses: $v}) { totalCount } }
+		}`,
 		`{"v": ["OPEN", "open"]}`, invalid, ""},
 }
 

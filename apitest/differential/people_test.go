@@ -229,6 +229,7 @@ func (c *crowd) identities() {
 	issuers := []string{
 		someProviders[0].Issuer, "https://gone.example.org", someProviders[1].Issuer, someProviders[0].Issuer,
 	}
+
 	for i, p := range []*testsite.Person{c.Alice, c.Bob, c.Bob, c.Bob, c.Steering} {
 		c.do(c.Write.Identity.Create().
 			SetID(c.NewID("identity")).

@@ -200,6 +200,7 @@ func TestStatements(t *testing.T) {
 func (w *lists) busyProcess() string {
 	process := w.publicProcess()
 	places := testsite.Got(w.Read.Territory.Query().Limit(3).IDs(w.t.Context()))(w.t)
+
 	for i := range 50 {
 		id := w.publicCommitmentIn(process)
 		testsite.Must(w.t, w.Write.Commitment.UpdateOneID(id).AddTerritoryIDs(places[i%3]).Exec(w.t.Context()))

@@ -60,6 +60,7 @@ func (w *lists) process(public bool) string {
 		SetHoldsRepeats(false).
 		SetCreatedAt(w.at(key)).
 		SetUpdatedAt(w.at(key))
+
 	if public {
 		create.SetPublishedAt(w.at(key))
 	}
@@ -248,6 +249,7 @@ func (w *lists) supportOf(commitment string) string {
 	}
 
 	testsite.Must(w.t, c.Update().AddSupportCount(1).Exec(w.t.Context()))
+
 	return testsite.Got(w.Write.Support.Create().SetID(w.NewID("support")).SetCommitmentID(commitment).SetVersionID(c.VersionID).
 		SetVersionNumber(1).SetUserID(w.somebody(taken)).SetCreatedAt(w.at(key)).Save(w.t.Context()))(w.t).ID
 }
@@ -320,6 +322,7 @@ func (w *lists) territoryIn(parent string) string {
 		SetCode(fmt.Sprintf("X%03d", key)).
 		SetName("x").
 		SetSearchName("x")
+
 	if parent != "" {
 		create.SetParentID(parent)
 	}
@@ -353,6 +356,7 @@ func (w *lists) supportBy(organization string) string {
 	_, key := w.next()
 	c := testsite.Got(w.Write.Commitment.Get(w.t.Context(), w.publicCommitment()))(w.t)
 	testsite.Must(w.t, c.Update().AddSupportCount(1).Exec(w.t.Context()))
+
 	return testsite.Got(w.Write.Support.Create().
 		SetID(w.NewID("support")).
 		SetCommitmentID(c.ID).
