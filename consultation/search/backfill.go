@@ -160,6 +160,7 @@ func (s *Index) publicOf(ctx context.Context, tx *change.Tx, ids map[string][]st
 		if !known {
 			continue // an entry of a kind that this version does not know: it is taken out
 		}
+
 		found, err := noun.public(ctx, tx, some)
 		if err != nil {
 			return nil, err

@@ -63,6 +63,7 @@ func RegisterSearched[Q change.Lockable[Q, T, P, O], T change.Node, P, O ~func(*
 			return public(tx).Where(P(sql.FieldIn("id", ids...))).IDs(ctx)
 		},
 	}
+
 	s.registry.nouns[kind] = noun
 	s.registry.steps = append(s.registry.steps, s.putMissing(noun))
 }
@@ -138,6 +139,7 @@ func Remove(ctx context.Context, tx *change.Tx, ids ...string) error {
 				return err
 			}
 		}
+
 		if _, err := tx.ExecContext(ctx, `DELETE FROM search_entries WHERE id = $1`, id); err != nil {
 			return err
 		}

@@ -52,6 +52,7 @@ func (ts *tokens) add(in *tongue, s string, left *int) {
 			if *left -= len(exact) + len(stem); *left < 0 {
 				break
 			}
+
 			words = append(words, exact)
 			if ok && stem != exact {
 				ts.stems = append(ts.stems, stem)
@@ -92,6 +93,7 @@ func (ts tokens) placed(b *strings.Builder, place int) (next int) {
 		}
 		place++
 	}
+
 	for _, stem := range ts.stems {
 		fmt.Fprintf(b, "'%s' ", stem)
 	}

@@ -25,6 +25,7 @@ func (q Query) Excerpt(language, s string) []Span {
 	s = strings.Join(strings.Fields(s), " ")
 	found := q.matches(language, s)
 	from, to := window(s, found)
+
 	cut := spans(s[from:to], within(found, from, to))
 	if from > 0 {
 		cut = append([]Span{{Text: "…"}}, cut...)
@@ -39,6 +40,7 @@ func (q Query) Excerpt(language, s string) []Span {
 func (q Query) Found(language string, texts ...string) (count int, all bool) {
 	in := tongueOf(language)
 	seen := map[int]bool{}
+
 	for _, s := range texts {
 		words := split(s)
 		for i := range words {
@@ -50,6 +52,7 @@ func (q Query) Found(language string, texts ...string) (count int, all bool) {
 			}
 		}
 	}
+
 	for n, term := range q.wanted {
 		if _, ok := in.stem(term.words[0]); !seen[n] && (ok || term.quoted) {
 			return count, false
@@ -87,10 +90,12 @@ func (t term) at(in *tongue, words []piece, i int) int {
 		}
 		return len(t.words)
 	}
+
 	wanted, ok := in.stem(t.words[0])
 	if !ok {
 		return 0
 	}
+
 	stem, ok := in.stem(words[i].word)
 	if ok && stem == wanted || t.begun && strings.HasPrefix(cut(words[i].word), cut(t.words[0])) {
 		return 1
@@ -101,17 +106,20 @@ func (t term) at(in *tongue, words []piece, i int) int {
 // matches are the places in s that the query found, in order, none overlapping.
 func (q Query) matches(language, s string) [][2]int {
 	in, words := tongueOf(language), split(s)
+
 	var found [][2]int
 	for i := 0; i < len(words); i++ {
 		n := 0
 		for _, term := range q.wanted {
 			n = max(n, term.at(in, words, i))
 		}
+
 		for j := i; j < i+n; j++ {
 			if place := [2]int{words[j].start, words[j].end}; len(found) == 0 || found[len(found)-1] != place {
 				found = append(found, place)
 			}
 		}
+
 		i += max(n-1, 0)
 	}
 	return found
@@ -122,6 +130,7 @@ func window(s string, found [][2]int) (from, to int) {
 	if utf8.RuneCountInString(s) <= excerptLength {
 		return 0, len(s)
 	}
+
 	best, most := 0, 0
 	for _, place := range found {
 		end, n := forward(s, place[0], excerptLength*3/4), 0
@@ -130,10 +139,12 @@ func window(s string, found [][2]int) (from, to int) {
 				n++
 			}
 		}
+
 		if n > most {
 			best, most = place[0], n
 		}
 	}
+
 	from = wordStart(s, backward(s, best, excerptLength/4), best)
 	to = wordEnd(s, forward(s, from, excerptLength))
 	return from, to

@@ -171,10 +171,12 @@ func (q Query) inOne(in syntax, t *tongue) []string {
 			all = append(all, in.phrase(t.exacts(term.words), false))
 			continue
 		}
+
 		stem, ok := t.stem(term.words[0])
 		if !ok {
 			continue
 		}
+
 		condition := in.phrase([]string{stem}, false)
 		if term.begun {
 			condition = "(" + condition + in.or + in.phrase(t.exacts(term.words), true) + ")"
@@ -190,6 +192,7 @@ func (q Query) banned(in syntax) []string {
 	for _, t := range tongues {
 		for _, term := range q.unwanted {
 			stem, ok := t.stem(term.words[0])
+
 			if term.quoted || !ok {
 				any = append(any, in.phrase(t.exacts(term.words), false))
 			} else {
@@ -212,6 +215,7 @@ func (q Query) together(in syntax) string {
 	if len(q.wanted) < 2 {
 		return ""
 	}
+
 	var words []string
 	for _, term := range q.wanted {
 		if term.quoted {
@@ -219,6 +223,7 @@ func (q Query) together(in syntax) string {
 		}
 		words = append(words, term.words...)
 	}
+
 	begun := q.wanted[len(q.wanted)-1].begun
 	var any []string
 	for _, t := range q.tongues {

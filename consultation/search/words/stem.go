@@ -114,9 +114,11 @@ func (m *memory) of(t *tongue, word string) string {
 	if known {
 		return stem
 	}
+
 	env := snowballstem.NewEnv(word)
 	t.stemmer(env)
 	stem = strings.Clone(env.Current())
+
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.words) >= maxStems {

@@ -38,11 +38,13 @@ func Text(s string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	lines := strings.Split(s, "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
 		lastOfParagraph := i == len(lines)-1 || lines[i+1] == ""
 		lines[i] = cleanEnd(lines[i], lastOfParagraph)
 	}
+
 	cleaned := strings.Trim(strings.Join(lines, "\n"), "\n")
 	if !visible(html.UnescapeString(cleaned)) {
 		return "", nil
@@ -59,12 +61,14 @@ func Line(s string) (string, error) {
 	if err != nil || !visible(s) {
 		return "", err
 	}
+
 	var line strings.Builder
 	for rest := strings.TrimSpace(s); rest != ""; {
 		word := untilSpace(rest)
 		rest = rest[len(word):]
 		space := rest[:len(rest)-len(strings.TrimLeftFunc(rest, unicode.IsSpace))]
 		rest = rest[len(space):]
+
 		line.WriteString(word + oneSpace(space))
 	}
 	return line.String(), nil

@@ -15,6 +15,7 @@ func latin(s string) string {
 	if isASCII(s) {
 		return s
 	}
+
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(s) {
 		seen := ""
@@ -24,6 +25,7 @@ func latin(s string) string {
 		if seen == "" || strings.ContainsFunc(seen, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) }) {
 			seen = string(r)
 		}
+
 		b.WriteString(seen)
 	}
 	return b.String()

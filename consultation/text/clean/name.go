@@ -21,6 +21,7 @@ func Name(s string) (string, error) {
 	if s, err = Line(withoutInvisible(s)); err != nil {
 		return "", err
 	}
+
 	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
 		if mixed(word) {
 			return "", ErrMixedScripts
@@ -61,12 +62,14 @@ func mixed(word string) bool {
 		if unicode.In(r, unicode.Common, unicode.Inherited) || len(scripts) > 0 && unicode.In(r, scripts...) {
 			continue
 		}
+
 		for _, script := range unicode.Scripts {
 			if unicode.Is(script, r) {
 				scripts = append(scripts, script)
 			}
 		}
 	}
+
 	if len(scripts) < 2 {
 		return false
 	}

@@ -27,11 +27,13 @@ func NewWording(texts ...string) *Wording {
 	w := &Wording{}
 	for _, s := range texts {
 		w.folded = append(w.folded, " "+Fold(s)+" ")
+
 		pieces := Words(s)
 		for _, piece := range pieces {
 			w.words = append(w.words, wordedIn(s[piece.Start:piece.End])...)
 		}
 		w.words = append(w.words, worded{})
+
 		for _, letters := range setApart(s, pieces) {
 			folded := Fold(letters)
 			w.apart = append(w.apart, worded{folded, looksOf(folded, letters)})
@@ -70,6 +72,7 @@ func setApart(s string, pieces []Word) []string {
 		if i+1 < len(pieces) && follows(s, pieces[i], pieces[i+1]) {
 			continue
 		}
+
 		if i+1-from >= leastApart {
 			all = append(all, spelt(s, pieces[from:i+1]))
 		}

@@ -17,6 +17,7 @@ type Word struct {
 func Words(s string) []Word {
 	var words []Word
 	start := -1
+
 	end := func(at int) {
 		if start < 0 {
 			return
@@ -26,6 +27,7 @@ func Words(s string) []Word {
 		}
 		start = -1
 	}
+
 	for at, r := range s {
 		switch {
 		case r == utf8.RuneError || !unicode.In(r, unicode.L, unicode.N, unicode.M) && !ignorable(r):

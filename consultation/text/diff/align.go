@@ -21,11 +21,13 @@ const maxPairs = 1 << 18
 func Align(old, new []Piece) []Stretch {
 	var groups []Stretch
 	m := match(old, new)
+
 	for _, s := range m.stretches(len(new)) {
 		if !s.matched {
 			groups = append(groups, alike(old, new, s)...)
 			continue
 		}
+
 		for i := s.Old; i < s.OldEnd; i++ {
 			groups = append(groups, Stretch{true, i, i + 1, m[i], m[i] + 1})
 		}
@@ -39,6 +41,7 @@ func alike(old, new []Piece, within Stretch) []Stretch {
 	if len(old)*len(new) > maxPairs {
 		return nil
 	}
+
 	e := explain(old, new)
 	var groups []Stretch
 	for i, j := 0, 0; i < len(old) || j < len(new); {
@@ -78,10 +81,12 @@ func (e *explanation) choose(i, j int) {
 		if i+s.old >= len(e.best) || j+s.new >= len(e.best[i]) {
 			continue
 		}
+
 		like := e.old.at(i, s.old).likeness(e.new.at(j, s.new), s.least)
 		if total := like + e.best[i+s.old][j+s.new]; like >= s.least && total > sum {
 			sum, e.next[i][j] = total, int8(n)
 		}
 	}
+
 	e.best[i][j] = max(sum, 0)
 }

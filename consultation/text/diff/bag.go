@@ -35,6 +35,7 @@ func newWindows(paragraphs []Piece, v vocabulary) windows {
 	for _, p := range paragraphs {
 		w[1] = append(w[1], newBag(p, v))
 	}
+
 	for n := 2; n < len(w); n++ {
 		for i := range len(paragraphs) - n + 1 {
 			w[n] = append(w[n], w[n-1][i].plus(w[1][i+n-1]))

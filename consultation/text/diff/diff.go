@@ -43,6 +43,7 @@ func Of(old, new string) []Paragraph {
 	begins := Starts(len(o), groups)
 	o = FuseOld(o, begins)
 	n, m := FuseNew(n, begins, groups)
+
 	var changes []Paragraph
 	for _, s := range m.stretches(len(n)) {
 		if s.matched {
@@ -51,6 +52,7 @@ func Of(old, new string) []Paragraph {
 			}
 			continue
 		}
+
 		for _, p := range o[s.Old:s.OldEnd] {
 			changes = append(changes, Paragraph{Removed, []Span{{Removed, p.Text}}})
 		}

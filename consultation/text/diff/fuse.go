@@ -17,6 +17,7 @@ func Starts(size int, alignments ...[]Stretch) []int {
 			}
 		}
 	}
+
 	var list []int
 	for i := range inside {
 		if !inside[i] {
@@ -40,6 +41,7 @@ func FuseNew(new []Piece, starts []int, groups []Stretch) ([]Piece, Matching) {
 	var fused []Piece
 	m := slices.Repeat(Matching{None}, len(starts)-1)
 	done := 0 // paragraphs of new that are in fused
+
 	for i, end := range starts[1:] {
 		n := 0 // groups within this old paragraph
 		for n < len(groups) && groups[n].Old < end {
@@ -48,10 +50,12 @@ func FuseNew(new []Piece, starts []int, groups []Stretch) ([]Piece, Matching) {
 		if n == 0 {
 			continue
 		}
+
 		first, last := groups[0].New, groups[n-1].NewEnd
 		fused = append(fused, new[done:first]...)
 		m[i] = len(fused)
 		fused = append(fused, AsParagraph(Joined(new[first:last])))
+
 		done, groups = last, groups[n:]
 	}
 	return append(fused, new[done:]...), m

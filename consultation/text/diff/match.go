@@ -11,16 +11,20 @@ const None = -1
 // match finds the longest sequence of pieces, by key, that both texts have in common.
 func match(old, new []Piece) Matching {
 	m := slices.Repeat(Matching{None}, len(old))
+
 	start := 0
 	for start < min(len(old), len(new)) && old[start].Key == new[start].Key {
 		m[start] = start
 		start++
 	}
+
 	end := 0
 	for end < min(len(old), len(new))-start && old[len(old)-1-end].Key == new[len(new)-1-end].Key {
 		end++
 		m[len(old)-end] = len(new) - end
 	}
+
+	// Only what is between the equal ends has to be searched.
 	v := make(vocabulary)
 	for i, j := range longest(v.numbers(old[start:len(old)-end]), v.numbers(new[start:len(new)-end])) {
 		if j != None {
@@ -60,12 +64,14 @@ type Stretch struct {
 func (m Matching) stretches(size int) []Stretch {
 	var all []Stretch
 	i, j := 0, 0
+
 	add := func(matched bool, iEnd, jEnd int) {
 		if iEnd > i || jEnd > j {
 			all = append(all, Stretch{matched, i, iEnd, j, jEnd})
 		}
 		i, j = iEnd, jEnd
 	}
+
 	for i < len(m) {
 		end := i
 		if m[i] == j {
@@ -75,6 +81,7 @@ func (m Matching) stretches(size int) []Stretch {
 			add(true, end, j+end-i)
 			continue
 		}
+
 		for end < len(m) && m[end] == None {
 			end++
 		}
@@ -83,6 +90,7 @@ func (m Matching) stretches(size int) []Stretch {
 		}
 		add(false, end, m[end])
 	}
+
 	add(false, len(m), size)
 	return all
 }

@@ -48,6 +48,7 @@ func isSpace(pieces []Piece, i int) bool { return i < len(pieces) && pieces[i].K
 func withoutIslands(m Matching, old, new []Piece) Matching {
 	list := m.stretches(len(new))
 	before := 0 // letters of the change before an island, islands already let go included
+
 	for i, s := range list {
 		island := Letters(old[s.Old:s.OldEnd])
 		switch {

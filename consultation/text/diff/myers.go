@@ -38,6 +38,7 @@ func (s *search) run() (d, r int) {
 	for d := 0; d <= min(len(s.a)+len(s.b), maxEdits); d++ {
 		s.reach = append(s.reach, make([]int32, d+1))
 		for r := range d + 1 {
+
 			x, _ := s.edit(d, r)
 			x = s.follow(x, x-offset(d, r))
 			s.reach[d][r] = int32(x)
@@ -55,12 +56,14 @@ func (s *search) edit(d, r int) (x int, removal bool) {
 	if d == 0 {
 		return 0, false
 	}
+
 	x = -1
 	if r < d {
 		if from := int(s.reach[d-1][r]); from >= 0 && from-offset(d-1, r) < len(s.b) {
 			x = from
 		}
 	}
+
 	if r > 0 {
 		if from := int(s.reach[d-1][r-1]); from >= 0 && from < len(s.a) && from+1 > x {
 			x, removal = from+1, true
@@ -97,6 +100,7 @@ func (s *search) walkBack(d, r int, matched func(i, j int)) {
 			x--
 			matched(x, x-offset(d, r))
 		}
+
 		if d == 0 {
 			return
 		}

@@ -32,6 +32,7 @@ var heading = regexp.MustCompile(`^ {0,3}#{1,6}[ \t]`)
 func Paragraphs(s string) []Piece {
 	var pieces []Piece
 	start, previous := 0, ""
+
 	for at := 0; at < len(s); {
 		line := s[at : at+lineLength(s[at:])]
 		if at > 0 && begins(line, previous) {
@@ -40,6 +41,7 @@ func Paragraphs(s string) []Piece {
 		}
 		at, previous = at+len(line), line
 	}
+
 	if start < len(s) {
 		pieces = append(pieces, AsParagraph(s[start:]))
 	}
@@ -66,6 +68,7 @@ func Words(s string) []Piece {
 	for state := -1; s != ""; {
 		var word string
 		word, s, state = uniseg.FirstWordInString(s, state)
+
 		switch last := len(pieces) - 1; {
 		case !blank(word):
 			pieces = append(pieces, Piece{word, word})

@@ -43,6 +43,7 @@ func Unmention(md, nickname string) string {
 // mentions are the places where a comment addresses somebody, "@" included, from its start to its end.
 func mentions(md string) []text.Segment {
 	var typed []text.Segment
+
 	visit := func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if n.Kind() == ast.KindLink || n.Kind() == ast.KindImage {
 			return ast.WalkSkipChildren, nil
@@ -52,6 +53,7 @@ func mentions(md string) []text.Segment {
 		}
 		return ast.WalkContinue, nil
 	}
+
 	_ = ast.Walk(commentDialect.markdown.Parser().Parse(text.NewReader([]byte(md))), visit) // visit returns no error
 	return typed
 }
@@ -93,11 +95,13 @@ func (mentionParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.
 	if before == '_' {
 		typed = bytes.TrimRight(typed, "_") // in "_@marie_" they are emphasis
 	}
+
 	after, _ := utf8.DecodeRune(line[len(typed):])
 	length := len(typed) - len("@")
 	if length < minNickname || length > maxNickname || joinsBefore(before) || joinsAfter(after) {
 		return nil
 	}
+
 	block.Advance(len(typed))
 	return &mention{typed: segment.WithStop(segment.Start + len(typed))}
 }

@@ -33,16 +33,19 @@ func renderAutoLink(w util.BufWriter, source []byte, node ast.Node, entering boo
 	if !entering {
 		return ast.WalkContinue, nil
 	}
+
 	n := node.(*ast.AutoLink)
 	address := util.URLEscape(n.URL(source), false)
 	if n.AutoLinkType == ast.AutoLinkEmail {
 		address = append([]byte("mailto:"), address...)
 	}
+
 	label := util.EscapeHTML(n.Label(source))
 	if !linkable(string(address)) {
 		_, err := w.Write(label)
 		return ast.WalkContinue, err
 	}
+
 	writeLinkTag(w, address, true)
 	_, _ = w.Write(label) // a failed write is remembered and returned by Flush
 	writeLinkTag(w, address, false)

@@ -20,6 +20,7 @@ var commentPlain, officialPlain = newRendered(maxRendered), newRendered(maxRende
 func (d dialect) plain(md string) string {
 	source := []byte(md)
 	var out strings.Builder
+
 	write := func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			if n.Type() == ast.TypeBlock {
@@ -27,6 +28,7 @@ func (d dialect) plain(md string) string {
 			}
 			return ast.WalkContinue, nil
 		}
+
 		switch n := n.(type) {
 		case *ast.Text:
 			out.Write(util.UnescapePunctuations(n.Value(source)))
@@ -46,6 +48,7 @@ func (d dialect) plain(md string) string {
 		}
 		return ast.WalkContinue, nil
 	}
+
 	_ = ast.Walk(d.markdown.Parser().Parse(text.NewReader(source)), write) // write returns no error
 	lines := strings.FieldsFunc(out.String(), func(r rune) bool { return r == '\n' })
 	return strings.Join(lines, "\n")

@@ -38,7 +38,10 @@ func (r *rendered) html(md string, render func(string) string) string {
 	if found {
 		return html
 	}
+
+	// Outside the lock: rendering takes long.
 	html = render(md)
+
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.texts.Contains(md) {

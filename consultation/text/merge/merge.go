@@ -36,6 +36,7 @@ func ThreeWay(base, ours, theirs string) (merged string, conflicts []Conflict) {
 			conflicts = append(conflicts, c)
 		}
 	}
+
 	for _, r := range paragraphRegions(base, ours, theirs) {
 		if !r.agreed {
 			b, o, t := diff.Joined(r.base), diff.Joined(r.ours), diff.Joined(r.theirs)
@@ -43,12 +44,14 @@ func ThreeWay(base, ours, theirs string) (merged string, conflicts []Conflict) {
 			add(text, ok, Conflict{diff.AsParagraph(b).Key, diff.AsParagraph(o).Key, diff.AsParagraph(t).Key})
 			continue
 		}
+
 		for i, b := range r.base {
 			o, t := r.ours[i], r.theirs[i]
 			text, ok := mergeParagraph(b, o, t)
 			add(text, ok, Conflict{b.Key, o.Key, t.Key})
 		}
 	}
+
 	merged = assemble(parts)
 	if conflicts == nil {
 		conflicts = movedTwice(base, ours, theirs, merged)
@@ -81,6 +84,7 @@ func mergeParagraph(base, ours, theirs diff.Piece) (merged string, ok bool) {
 func mergeWords(base, ours, theirs []diff.Piece) (merged string, ok bool) {
 	var text strings.Builder
 	hasWord := func(pieces []diff.Piece) bool { return diff.Letters(pieces) > 0 }
+
 	for _, r := range regions(base, ours, theirs, diff.MatchWords(base, ours), diff.MatchWords(base, theirs), hasWord) {
 		if !r.agreed {
 			chosen, ok := eitherWords(diff.Joined(r.base), diff.Joined(r.ours), diff.Joined(r.theirs))
@@ -90,6 +94,7 @@ func mergeWords(base, ours, theirs []diff.Piece) (merged string, ok bool) {
 			text.WriteString(chosen)
 			continue
 		}
+
 		for i, b := range r.base {
 			text.WriteString(mergeSpace(b.Text, r.ours[i].Text, r.theirs[i].Text))
 		}

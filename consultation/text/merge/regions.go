@@ -20,6 +20,7 @@ func regions(base, ours, theirs []diff.Piece, oursMatch, theirsMatch diff.Matchi
 		}
 		b, o, t = bEnd, oEnd, tEnd
 	}
+
 	for i := 0; i < len(base); i++ {
 		n := agreed(oursMatch[i:], theirsMatch[i:])
 		if n > 0 && separates(base[i:i+n]) {
@@ -28,6 +29,7 @@ func regions(base, ours, theirs []diff.Piece, oursMatch, theirsMatch diff.Matchi
 		}
 		i += max(n-1, 0)
 	}
+
 	cut(false, len(base), len(ours), len(theirs))
 	return all
 }

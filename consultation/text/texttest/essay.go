@@ -11,12 +11,14 @@ import (
 func Essay(size, words, changed int, edition uint64) string {
 	common := rand.New(rand.NewPCG(1, 1))    // #nosec G404 -- the text is the same each time
 	own := rand.New(rand.NewPCG(2, edition)) // #nosec G404 -- the text is the same each time
+
 	var s strings.Builder
 	for n := 1; s.Len() < size; n++ {
 		word := common.IntN(1 + common.IntN(1+common.IntN(5000)))
 		if own.IntN(10) < changed {
 			word = own.IntN(5000)
 		}
+
 		fmt.Fprintf(&s, "mot%x", word)
 		switch {
 		case n%words == 0:

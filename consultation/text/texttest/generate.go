@@ -28,6 +28,7 @@ func Edited(t *rapid.T, base, label string) string {
 		if rapid.Bool().Draw(t, label+" from the end") { // rapid prefers small numbers, and both sides would meet there
 			at = len(pieces) - at
 		}
+
 		end := min(len(pieces), at+rapid.IntRange(0, 5).Draw(t, label+" length"))
 		insert := strings.Join(rapid.SliceOfN(tokens, 0, 5).Draw(t, label+" insert"), "")
 		base = diff.Joined(pieces[:at]) + insert + diff.Joined(pieces[end:])
@@ -52,6 +53,7 @@ func Amended(t *rapid.T, base []string, label string) []string {
 		if rapid.Bool().Draw(t, label+" from the end") {
 			at = len(list) - at
 		}
+
 		end := min(len(list), at+rapid.IntRange(0, 3).Draw(t, label+" length"))
 		added := Distinct(fmt.Sprintf("%s%dx", label, i), rapid.IntRange(0, 2).Draw(t, label+" added"))
 		list = slices.Replace(list, at, end, added...)
@@ -67,6 +69,7 @@ func Paragraphed(list []string) string {
 		if strings.HasPrefix(word, "base") && strings.HasSuffix(word, "5") {
 			separator = "\n\n"
 		}
+
 		if i > 0 {
 			s.WriteString(separator)
 		}
