@@ -33,6 +33,7 @@ func (c *Config) readPrivacy() (err error) {
 // INVITATIONS_KEEP_DAYS, MAIL_KEEP_DAYS.
 func keeping() (change.Keeping, error) {
 	k := change.DefaultKeeping
+
 	for _, setting := range []struct {
 		to    *time.Duration
 		name  string

@@ -118,10 +118,12 @@ func columnsOf(row any, columns []string) ([]byte, error) {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
+
 		value, there := stored[column]
 		if !there {
 			return nil, fmt.Errorf("%T has no column %s that may be shown", row, column)
 		}
+
 		raw, err := json.Marshal(value.Interface())
 		if err != nil {
 			return nil, err

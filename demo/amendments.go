@@ -107,11 +107,13 @@ func (s *story) compare(a *ent.Amendment, c *ent.Commitment) {
 	if a.State != amendment.StateEVALUATING {
 		return
 	}
+
 	was := a.MergeState
 	a.MergeDue = c.VersionNumber
 	if a.MergeState, a.MergeChecked = mergeState(a, c), c.VersionNumber; a.MergeState == was {
 		return
 	}
+
 	s.record(live.Event{
 		Topic: c.ID, Type: live.AmendmentMergeStateChanged, Subject: a.ID, Data: map[string]any{"mergeState": a.MergeState},
 	})

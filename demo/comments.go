@@ -184,10 +184,13 @@ func (s *story) vote(on subject, m *ent.Comment, voter string, value int) error 
 	if err := roadmap.MayVote(s.viewers[voter], m, on.commitment, on.amendment, s.openings()); err != nil {
 		return err
 	}
+
 	s.rows.Votes = append(s.rows.Votes, &ent.CommentVote{
 		ID: s.newID("vote"), CommentID: m.ID, UserID: voter, Value: value, CreatedAt: s.at,
 	})
+
 	m.UpCount, m.DownCount, m.Score = m.UpCount+max(value, 0), m.DownCount+max(-value, 0), m.Score+value
+
 	s.record(live.Event{Topic: m.Topic, Type: live.VoteChanged, Subject: m.ID, Data: map[string]any{
 		"subject": m.SubjectID, "upCount": m.UpCount, "downCount": m.DownCount,
 	}})

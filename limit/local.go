@@ -72,9 +72,11 @@ func (l *local) fullAt(key string, b *bucket, full time.Time) {
 		heap.Fix(&l.queue, b.at)
 		return
 	}
+
 	if len(l.queue) >= l.most {
 		l.drop()
 	}
+
 	b = &bucket{key: key, full: full}
 	l.byKey[key] = b
 	heap.Push(&l.queue, b)

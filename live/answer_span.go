@@ -37,6 +37,7 @@ func (s *span) after(at position) (answers []Answer, ok bool) {
 	if len(s.answers) == 0 || isReset(*s) {
 		return nil, at == s.end()
 	}
+
 	i := at.seq - s.answers[0].Event.Seq // the answer that at is the place of
 	if i < 0 || i >= int64(len(s.answers)) || s.answers[i].Event.Nonce != at.nonce {
 		return nil, false

@@ -60,8 +60,10 @@ func (p *presence) enter(topic string, sink Sink) {
 	if topic == "" {
 		return
 	}
+
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	connections := p.here[topic]
 	if connections == nil {
 		connections = map[any]int{}

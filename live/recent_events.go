@@ -72,13 +72,16 @@ func sizeOf(v any) int {
 func (t *topic) tidy(before time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	if t.pulse != nil || len(t.recent.events) == 0 || !t.recent.made.Before(before) {
 		return
 	}
+
 	for _, g := range t.groups {
 		if ring := g.ring.Load(); ring == nil || ring.end() != t.head.position() || g.late.Load() > 0 {
 			return
 		}
 	}
+
 	t.recent.forget()
 }

@@ -48,9 +48,11 @@ func (h *Hub) compare(ctx context.Context, all bool) {
 	if all {
 		watched = h.watches.topics()
 	}
+
 	if len(topics)+len(watched) == 0 {
 		return
 	}
+
 	err := errors.Join(h.checkTopics(ctx, topics), h.checkWatches(ctx, watched))
 	if ctx.Err() == nil {
 		h.checking.note(err)

@@ -39,6 +39,7 @@ func (h *Hub) Unwatch(topic string, w Watcher) { h.watches.remove(topic, w) }
 func (s *watches) add(topic string, w Watcher) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.of == nil {
 		s.of = map[string]*watch{}
 	}
@@ -47,6 +48,7 @@ func (s *watches) add(topic string, w Watcher) {
 		t = &watch{}
 		s.of[topic] = t
 	}
+
 	t.watchers = append(slices.Clip(t.watchers), w) // others may be going through the old ones
 }
 

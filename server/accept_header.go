@@ -17,6 +17,7 @@ func acceptedOf(r *http.Request, offer ...string) string {
 	if len(ranges) == 0 {
 		return offer[0]
 	}
+
 	best, quality, place := "", 0.0, 0
 	for _, media := range offer {
 		if q, at := qualityOf(media, ranges); q > quality || q == quality && q > 0 && at < place {

@@ -62,10 +62,12 @@ func (s *Server) take(ctx context.Context, budget, who string, n int, tell bool)
 	if s.Limits == nil {
 		return nil
 	}
+
 	b := s.Limits.Spend(ctx, budget, who, n)
 	if t, _ := ctx.Value(tabKey{}).(*tab); tell {
 		t.note(budget, b)
 	}
+
 	if !b.OK {
 		return refusal.TooOften(budget, b.Wait)
 	}

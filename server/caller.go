@@ -15,11 +15,13 @@ func (s *Server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := auth.WithLanguages(r.Context(), preferred(r.Header.Get("Accept-Language")))
 		ctx = auth.WithDevice(ctx, deviceOf(r.UserAgent()))
+
 		viewer, err := s.viewer(ctx, r)
 		if err != nil {
 			s.refuse(ctx, w, err)
 			return
 		}
+
 		sawViewer(ctx, viewer.UserID)
 		next.ServeHTTP(w, r.WithContext(auth.WithViewer(ctx, viewer)))
 	})

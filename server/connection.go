@@ -163,6 +163,7 @@ func (c *connection) complete(id string) bool {
 func (c *connection) take(which func(*operation) bool) []*operation {
 	c.opMu.Lock()
 	defer c.opMu.Unlock()
+
 	var taken []*operation
 	c.operations = slices.DeleteFunc(c.operations, func(o *operation) bool {
 		if which(o) {

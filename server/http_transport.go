@@ -82,10 +82,12 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, r
 		media = plainJSON // it says why
 	}
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
+
 	s.setCookies(w, response)
 	if came == busy {
 		retryAfter(w.Header(), response.Errors)
 	}
+
 	w.WriteHeader(came.of(media, s.DraftStatuses))
 	_, _ = w.Write(bodyOf(response)) // the client may be gone
 }

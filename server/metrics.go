@@ -78,59 +78,85 @@ func (m *Metrics) delivered(answers []live.Answer, since int64) {
 	}
 }
 
-// ages are the upper bounds of event ages that are told apart, in seconds.
+// ages are the upper bounds of the buckets of event ages, in seconds.
 var ages = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 60}
 
 // metricsHandler answers Prometheus. docs/live.md has the table of what is counted.
 func (s *Server) metricsHandler() http.Handler {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+
+	s.Metrics.registerAge(r)
+	s.registerLive(r)
+	s.registerLimits(r)
+
+	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+}
+
+// registerAge registers the ages of events, which are measured from now on: without it nobody would read them.
+func (m *Metrics) registerAge(r *prometheus.Registry) {
 	age := prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name: "ensemble_live_event_age_seconds", Buckets: ages,
 		Help: "Time from an event to its write to a socket; of several in one write, the oldest.",
 	})
 	r.MustRegister(age)
-	s.Metrics.age.Store(&age)
+	m.age.Store(&age)
+}
+
+// registerLive registers the numbers of sockets, of subscriptions and of what they are sent.
+func (s *Server) registerLive(r *prometheus.Registry) {
+	m, hub := &s.Metrics, s.Hub
+
 	gauge := func(name, help string, value func() int64) {
-		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ensemble_live_" + name, Help: help}, float(value)))
+		opts := prometheus.GaugeOpts{Name: "ensemble_live_" + name, Help: help}
+		r.MustRegister(prometheus.NewGaugeFunc(opts, float(value)))
 	}
 	counter := func(name, help string, value func() int64) {
-		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "ensemble_live_" + name, Help: help}, float(value)))
+		opts := prometheus.CounterOpts{Name: "ensemble_live_" + name, Help: help}
+		r.MustRegister(prometheus.NewCounterFunc(opts, float(value)))
 	}
-	m, hub := &s.Metrics, s.Hub
+
 	gauge("sockets", "Sockets open: WebSockets and streams of server-sent events.", m.Sockets.Load)
 	gauge("sockets_lagging", "Sockets that do not take what is sent.", m.Lagging.Load)
 	counter("sockets_stalled_total", "Sockets closed because they took nothing for too long.", m.Stalled.Load)
+
 	gauge("subscriptions", "Subscriptions that run.", func() int64 { return int64(hub.Subscriptions()) })
 	gauge("groups", "Distinct questions among the subscriptions.", func() int64 { return int64(hub.Groups()) })
 	gauge("answer_bytes", "Memory of answers kept for those who are a little behind.", hub.Bytes)
 	gauge("event_bytes", "Memory of events kept until everybody has been told of them.", hub.EventBytes)
+
 	counter("executions_total", "Executions: one for each event and group.", hub.Metrics.Rendered.Load)
 	counter("deliveries_total", "Events written to subscribers.", m.Deliveries.Load)
 	counter("writes_total", "Writes of events to sockets; deliveries beyond them shared a write.", m.Writes.Load)
 	counter("replays_total", "Reads of the event log for subscribers that are behind.", hub.Metrics.Replays.Load)
 	counter("readings_total", "Readings of the numbers that pulses tell.", hub.Metrics.Measured.Load)
-	gauge("broker_ok", "1 while events reach and leave this process at once, 0 while they come late.", func() int64 {
-		if s.Broker.State() == live.StateOK {
-			return 1
-		}
-		return 0
-	})
+
+	gauge("broker_ok", "1 while events reach and leave this process at once, 0 while they come late.",
+		func() int64 { return oneIf(s.Broker.State() == live.StateOK) })
+}
+
+// registerLimits registers how often each limit refused something, and whether budgets are shared.
+func (s *Server) registerLimits(r *prometheus.Registry) {
 	for _, name := range limitNames() {
-		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		opts := prometheus.CounterOpts{
 			Name: "ensemble_limit_refusals_total", Help: "Refusals, by the limit that was met.",
 			ConstLabels: prometheus.Labels{"limit": name},
-		}, float(func() int64 { return m.Refused(name) })))
-	}
-	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "ensemble_limit_shared", Help: "1 while budgets are shared with other processes, 0 while this one counts alone.",
-	}, float(func() int64 {
-		if s.Limits.Shared() {
-			return 1
 		}
-		return 0
-	})))
-	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+		r.MustRegister(prometheus.NewCounterFunc(opts, float(func() int64 { return s.Metrics.Refused(name) })))
+	}
+
+	opts := prometheus.GaugeOpts{
+		Name: "ensemble_limit_shared", Help: "1 while budgets are shared with other processes, 0 while this one counts alone.",
+	}
+	r.MustRegister(prometheus.NewGaugeFunc(opts, float(func() int64 { return oneIf(s.Limits.Shared()) })))
+}
+
+// oneIf returns 1 for true and 0 for false.
+func oneIf(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 func float(value func() int64) func() float64 { return func() float64 { return float64(value()) } }

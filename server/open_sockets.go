@@ -120,6 +120,7 @@ func (s *sockets) add(k *socket, owner kept) {
 	s.open[k] = owner
 	sealed := s.sealed
 	s.mu.Unlock()
+
 	k.metrics.Sockets.Add(1)
 	if sealed {
 		restart(owner)
@@ -148,6 +149,7 @@ func (s *sockets) wheel(ctx context.Context, period time.Duration) {
 	spokes := max(1, int(period/time.Second))
 	tick := time.NewTicker(period / time.Duration(spokes))
 	defer tick.Stop()
+
 	for turn := 0; ; turn++ {
 		select {
 		case <-ctx.Done():

@@ -26,13 +26,16 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, exec graphql.G
 	if no.allow != "" {
 		w.Header().Set("Allow", no.allow)
 	}
+
 	cause := &refusal.Error{Code: graph.BadRequest, Message: no.message}
 	if no.limit != "" {
 		cause = crowded(no.limit, no.message)
 	}
+
 	if no.outcome == tooLarge {
 		s.Metrics.limited("bodySize")
 	}
+
 	s.respond(w, r, no.outcome, exec.DispatchError(r.Context(), gqlerror.List{gqlerror.Wrap(cause)}))
 }
 

@@ -56,11 +56,13 @@ func (a *answers) Render(ctx context.Context, events []live.Event) ([][]byte, er
 		if err := a.open(); err != nil {
 			return nil, err
 		}
+
 		some, err := a.renderSome(ctx, events[len(rendered):])
 		if err != nil {
 			a.feed = nil // an event may be left in it
 			return nil, err
 		}
+
 		rendered = append(rendered, some...)
 	}
 	return rendered, nil
@@ -72,6 +74,7 @@ func (a *answers) renderSome(ctx context.Context, events []live.Event) (rendered
 		var payload []byte
 		if put != nil {
 			put()
+
 			response := a.execute(ctx)
 			if a.feed.TooNarrow.Load() {
 				return nil, &tooNarrow{a.asked}
@@ -81,6 +84,7 @@ func (a *answers) renderSome(ctx context.Context, events []live.Event) (rendered
 			}
 			payload = encode(response, events[i])
 		}
+
 		rendered = append(rendered, payload)
 		if events[i].Hides() {
 			a.feed = nil
@@ -173,6 +177,7 @@ func encode(response *graphql.Response, e live.Event) []byte {
 		extensions["cursor"] = e.Cursor().String()
 	}
 	maps.Copy(extensions, response.Extensions)
+
 	b, err := json.Marshal(struct {
 		Errors     gqlerror.List   `json:"errors,omitempty"`
 		Data       json.RawMessage `json:"data"`

@@ -95,6 +95,7 @@ func (c *eventStream) opening(h http.Header) []byte {
 	if !c.whole {
 		h.Set("Transfer-Encoding", "chunked")
 	}
+
 	b := bytes.NewBufferString("HTTP/1.1 200 OK\r\n")
 	_ = h.Write(b) // to memory
 	b.WriteString("\r\n")

@@ -260,9 +260,11 @@ type reservations struct {
 func (s *reservations) add(c *eventStream) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.waiting >= reservedAtOnce || s.from(c.address) >= reservedPerAddress {
 		return false
 	}
+
 	if s.streams == nil {
 		s.streams = map[string]*eventStream{}
 	}

@@ -24,6 +24,7 @@ var (
 // sessions apart: “Firefox, Linux”. Versions and models are left out: they would tell devices apart.
 func deviceOf(userAgent string) string {
 	userAgent = userAgent[:min(len(userAgent), maxUserAgent)]
+
 	var known []string
 	for _, families := range [][]family{browsers, systems} {
 		for _, f := range families {

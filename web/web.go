@@ -61,11 +61,13 @@ func newSite(dist fs.FS) site {
 		if err != nil {
 			panic("pattern: " + err.Error())
 		}
+
 		for _, name := range names {
 			f := newFile(dist, name)
 			s[f.urlPath()] = f
 		}
 	}
+
 	if len(s) == 0 {
 		for _, path := range []string{
 			"/", "/fr", "/explorer", "/account/confirm", "/account/reset", "/fr/account/confirm", "/fr/account/reset",

@@ -101,6 +101,7 @@ func countAlignment(m *ent.Comment, agree, against, neutral *int) {
 	if m.Alignment == nil {
 		return
 	}
+
 	switch *m.Alignment {
 	case comment.AlignmentFOR:
 		*agree++

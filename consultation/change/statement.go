@@ -55,6 +55,7 @@ func (q *Statement) Query() (text string, args []any) {
 			if i > 0 {
 				b.WriteString(", ")
 			}
+
 			args = append(args, arg)
 			b.WriteString("$" + strconv.Itoa(len(args)))
 		}

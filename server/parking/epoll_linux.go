@@ -111,9 +111,11 @@ func (e *epoll) wait() {
 			}
 			return n != 0
 		})
+
 		if closed != nil {
 			return
 		}
+
 		for _, ready := range events[:max(n, 0)] {
 			if s := e.take(ready.Fd); s != nil {
 				go e.read(s)

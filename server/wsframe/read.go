@@ -92,6 +92,7 @@ func readFrame(r *bufio.Reader, limit int, deflate bool) (f Frame, err error) {
 	case f.Opcode > Pong || f.Opcode > Binary && f.Opcode < Close:
 		return f, broken("Unknown opcode")
 	}
+
 	if length, err = readLength(r, length); err != nil {
 		return f, err
 	}

@@ -50,6 +50,7 @@ func (d dialect) plain(md string) string {
 	}
 
 	_ = ast.Walk(d.markdown.Parser().Parse(text.NewReader(source)), write) // write returns no error
+
 	lines := strings.FieldsFunc(out.String(), func(r rune) bool { return r == '\n' })
 	return strings.Join(lines, "\n")
 }
