@@ -105,7 +105,7 @@ func NewRedisBroker(url string, logger *slog.Logger, options ...RedisOption) (*R
 	b.links = newLinks(b)
 	b.hearing = newOutages("hear Redis", logger, len(b.links))
 	b.sending = newOutages("send to Redis", logger, len(b.links))
-	b.hearing.expect(errNotConnected)
+	b.hearing.startFailing(errNotConnected)
 
 	return b, nil
 }
@@ -143,7 +143,7 @@ func partition(topic string) int {
 // Run connects, listens and sends until ctx ends; what is queued then is still sent, if that takes no more than two
 // timeouts (see RedisTimeout). Only one Run at a time.
 func (b *RedisBroker) Run(ctx context.Context, to Listener) error {
-	b.hearing.expect(errNotConnected)
+	b.hearing.startFailing(errNotConnected)
 	r := connect(b.options)
 	defer r.Close()
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// outage logs the two ends of a failure, however often it is met in between, and remembers the reason.
+// outage logs once when a failure begins and once when it ends. In between it remembers the last reason.
 type outage struct {
 	what   string // what fails, for the log
 	logger *slog.Logger
@@ -41,25 +41,27 @@ func (o *outage) state() string {
 	return o.what + ": " + o.err.Error()
 }
 
-// outages is the outage of a whole that has parts: it begins when one of them fails, and ends when none does.
+// outages is the outage of something that has several parts: it begins when the first of them fails, and ends when
+// none fails any more.
 type outages struct {
 	whole outage
 
 	mu    sync.Mutex
-	parts []error // what each fails with, or nil
+	parts []error // the last error of each part; nil for one that works
 }
 
 func newOutages(what string, logger *slog.Logger, parts int) *outages {
 	return &outages{whole: outage{what: what, logger: logger}, parts: make([]error, parts)}
 }
 
-// expect has every part fail with err for now. That is no news: only the end of it is logged.
-func (o *outages) expect(err error) {
+// startFailing marks every part as failing with err without logging it, so that only the recovery is logged.
+func (o *outages) startFailing(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for i := range o.parts {
 		o.parts[i] = err
 	}
+
 	o.whole.mu.Lock()
 	defer o.whole.mu.Unlock()
 	o.whole.err, o.whole.since = err, time.Now()
@@ -73,7 +75,7 @@ func (o *outages) note(part int, err error) {
 	o.whole.note(o.sum())
 }
 
-// sum returns nil, or what one of the failing parts fails with, and how many fail.
+// sum returns the error of one of the failing parts, with the number of those that fail, or nil when none fails.
 func (o *outages) sum() error {
 	failing, reason := 0, error(nil)
 	for _, err := range o.parts {

@@ -35,7 +35,7 @@ func TestOutages(t *testing.T) {
 	}
 
 	one := newOutages("hear", quiet, 1)
-	one.expect(errNotConnected)
+	one.startFailing(errNotConnected)
 	if got, want := one.state(), "hear: not connected yet"; got != want {
 		t.Errorf("at first %q, want %q", got, want)
 	}

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// addressOf returns the network address that a request came from, without the port, as limits count it. What proxies of
-// ours say in X-Forwarded-For is believed, from the right: each of them adds whom it was asked by, and what stands
-// before may be made up.
+// addressOf returns the network address that a request came from, without the port, as limits count it. Behind a proxy
+// of ours it is found in X-Forwarded-For. Only the entries that our own proxies added, from the right, are believed; a
+// client can invent the rest.
 func (s *Server) addressOf(r *http.Request) string {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -19,7 +19,7 @@ func (s *Server) addressOf(r *http.Request) string {
 	address := from.Addr().Unmap()
 	said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 
-	// Each proxy of ours says who was before it; go back to the first that is not ours.
+	// Each of our proxies added the address that it was called from: go back to the first that is not one of ours.
 	for _, next := range slices.Backward(said) {
 		if !s.isProxy(address) {
 			break
@@ -35,19 +35,20 @@ func (s *Server) addressOf(r *http.Request) string {
 	return network(address)
 }
 
-// siteBits are those of an IPv6 address that a provider gives to one customer; whoever has them has all the rest.
-const siteBits = 64
+// customerBits is the length of the IPv6 network that a provider gives one customer, who can use every address in it.
+const customerBits = 64
 
-// network returns what an address counts as: itself, or for IPv6 the network of the customer that it belongs to.
+// network returns what an address counts as: an IPv4 address as itself, an IPv6 address as the network of its customer.
 func network(address netip.Addr) string {
 	if address.Is4() {
 		return address.String()
 	}
-	site, err := address.WithZone("").Prefix(siteBits)
+
+	customer, err := address.WithZone("").Prefix(customerBits)
 	if err != nil {
 		return address.String()
 	}
-	return site.String()
+	return customer.String()
 }
 
 func (s *Server) isProxy(address netip.Addr) bool {

@@ -16,11 +16,11 @@ type Limits interface {
 	Take(ctx context.Context, budget, who string, n int) (wait time.Duration, ok bool)
 }
 
-// attempts are the names of the two budgets of something that strangers may try only so often: that of one account,
-// known or not, and that of one network address.
+// attempts names the two budgets of something that strangers can repeat: per account, known or not, and per network
+// address.
 type attempts struct{ account, address string }
 
-// What strangers may try only so often.
+// What strangers may repeat only so often.
 var (
 	SignIns      = attempts{"accountSignIns", "addressSignIns"} // passwords tried
 	MailRequests = attempts{"accountMails", "addressMails"}     // messages asked for: of sign-up, of a password reset

@@ -15,9 +15,9 @@ import (
 	"ensemble/live"
 )
 
-// This file says who may read what of reports and moderation. Nobody is shown who reported, moderators included: what
-// counts is how many they are and what they say, and nobody has to fear those whom they report. Nor is anybody shown
-// who decided.
+// This file says who may read what of reports and decisions. Nobody can see who made a report, so that nobody has to
+// fear those whom they report: moderators see how many reports there are, and their words. Nobody can see who decided
+// either.
 
 // LoggedModerations returns the decisions that everybody may know of.
 func (s *Moderation) LoggedModerations() *ent.ModerationQuery {
