@@ -19,7 +19,7 @@ var (
 	// ErrInvalidUTF8 says that the text is not valid UTF-8.
 	ErrInvalidUTF8 = errors.New("text is not valid UTF-8")
 
-	// ErrControl says that the text holds a control character other than a line break or a tab, or one of the
+	// ErrControl says that the text contains a control character other than a line break or a tab, or one of the
 	// characters that override the direction of what follows.
 	ErrControl = errors.New("text holds a forbidden control character")
 )
@@ -30,7 +30,8 @@ var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "
 
 // Text returns s in the one form that rules, storage and comparison see: Unicode NFC, lines ended by "\n", no
 // blank line at either end, no trailing white space but the two spaces of a Markdown hard break. Text in which
-// nothing would be visible (white space, zero-width characters, also as character references) becomes "". Text(Text(s)) is Text(s).
+// nothing would be visible (white space, zero-width characters, also as character references) becomes "".
+// Text(Text(s)) is Text(s).
 //
 // Errors: ErrInvalidUTF8, ErrControl.
 func Text(s string) (string, error) {
@@ -52,8 +53,9 @@ func Text(s string) (string, error) {
 	return cleaned, nil
 }
 
-// Line is Text for titles, names and nicknames, which hold one line: line breaks and tabs count as spaces,
-// and a run of white space becomes one space. A single no-break space stays: French sets "n° 3" and "10 %" with it.
+// Line does what Text does for titles, names and nicknames, which have one line only: line breaks and tabs count as
+// spaces, and several white spaces in a row become one space. A single no-break space stays: French writes "n° 3" and
+// "10 %" with it.
 //
 // Errors: ErrInvalidUTF8, ErrControl.
 func Line(s string) (string, error) {
@@ -74,7 +76,8 @@ func Line(s string) (string, error) {
 	return line.String(), nil
 }
 
-// Length counts s in Unicode code points, the unit of every limit on text (not bytes, nor what a reader sees as one letter).
+// Length counts s in Unicode code points, the unit of every limit on text. These are not bytes, nor always what a
+// reader sees as one letter.
 func Length(s string) int { return utf8.RuneCountInString(s) }
 
 // normalize does what Text and Line share, the whole text at once.
@@ -83,14 +86,16 @@ func normalize(s string) (string, error) {
 		return "", ErrInvalidUTF8
 	}
 	s = lineBreaks.Replace(s)
-	if strings.ContainsFunc(s, Forbidden) || strings.ContainsFunc(html.UnescapeString(s), Forbidden) { // Markdown reads &#x202E; too
+
+	// Markdown reads &#x202E;, too.
+	if strings.ContainsFunc(s, Forbidden) || strings.ContainsFunc(html.UnescapeString(s), Forbidden) {
 		return "", ErrControl
 	}
 	return norm.NFC.String(s), nil
 }
 
-// Forbidden tells the characters that no text may hold. Controls (NUL among them, which PostgreSQL cannot store)
-// show nothing and break logs and exports. Bidirectional overrides, embeddings and isolates (U+202A-202E, U+2066-2069)
+// Forbidden reports whether no text may contain r. Controls (NUL among them, which PostgreSQL cannot store) are not
+// visible, and break logs and exports. Bidirectional overrides, embeddings and isolates (U+202A-202E, U+2066-2069)
 // make a reader, or a moderator, see another text than the one that is stored and searched. Arabic and Hebrew need
 // none of them: the marks U+200E, U+200F and U+061C, which only hint at a direction, remain allowed.
 func Forbidden(r rune) bool {
@@ -100,7 +105,8 @@ func Forbidden(r rune) bool {
 	return unicode.IsControl(r) || ('\u202A' <= r && r <= '\u202E') || ('\u2066' <= r && r <= '\u2069')
 }
 
-// Shown is s without what no text may hold: character references bring it back in ways that not every reader knows.
+// Shown returns rendered HTML without the characters that no text may contain. Rendering can bring them back: there are
+// character references that Text does not find.
 func Shown(s string) string {
 	if !strings.ContainsFunc(s, Forbidden) {
 		return s
@@ -113,8 +119,8 @@ func Shown(s string) string {
 	}, s)
 }
 
-// cleanEnd removes the white space at the end of a line, and everything from a line that shows nothing. Two spaces
-// stay where they mean something in Markdown: before the next line of the same paragraph.
+// cleanEnd removes the white space at the end of a line, and everything from a line in which nothing is visible. Two
+// spaces stay where they mean something in Markdown: before the next line of the same paragraph.
 func cleanEnd(line string, lastOfParagraph bool) string {
 	if !visible(line) {
 		return ""
@@ -126,19 +132,20 @@ func cleanEnd(line string, lastOfParagraph bool) string {
 	return end
 }
 
-// visible tells whether s shows anything: white space and the characters that Unicode lets a font ignore do not,
-// nor does the empty Braille cell, the usual way to sign with an invisible name.
+// visible reports whether anything of s can be seen. White space cannot, nor the characters that Unicode lets a font
+// ignore, nor the empty Braille cell, with which people often make an invisible name.
 func visible(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsSpace(r) && !ignorable(r) && r != '\u2800' })
 }
 
-// ignorable tells the characters that are drawn as nothing: zero-width spaces and joiners, variation selectors,
-// fillers. (Of the format characters, Cf, the Arabic signs that enclose a number are drawn.)
+// ignorable reports whether r is drawn as nothing: zero-width spaces and joiners, variation selectors, fillers are. (Of
+// the format characters, Cf, the Arabic signs that enclose a number are drawn.)
 func ignorable(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) &&
 		!unicode.Is(unicode.Prepended_Concatenation_Mark, r)
 }
 
+// untilSpace returns what of s comes before its first white space.
 func untilSpace(s string) string {
 	if i := strings.IndexFunc(s, unicode.IsSpace); i >= 0 {
 		return s[:i]
@@ -146,7 +153,7 @@ func untilSpace(s string) string {
 	return s
 }
 
-// oneSpace is what a run of white space becomes inside a line.
+// oneSpace returns what several white spaces in a row become inside a line.
 func oneSpace(run string) string {
 	switch run {
 	case "", "\u00A0", "\u202F":

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// latin writes letters of other scripts, and rare ones, as the Latin letters that they are taken for. Case counts: a large
-// Greek Ν is taken for an N, a small one for a v. What is taken for no Latin letter stays. Source: Unicode Technical
-// Standard 39 §4.
+// latin replaces letters of other scripts, and rare ones, by the Latin letters that they look like. Case counts: a large
+// Greek Ν looks like an N, a small one like a v. A letter that looks like no Latin letter stays. Source: Unicode
+// Technical Standard 39 §4.
 func latin(s string) string {
 	if isASCII(s) {
 		return s
@@ -22,7 +22,7 @@ func latin(s string) string {
 		if r > unicode.MaxASCII {
 			seen = smallCapitals.Replace(confusable.GetReplacement(r))
 		}
-		if seen == "" || strings.ContainsFunc(seen, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) }) {
+		if !isLatin(seen) {
 			seen = string(r)
 		}
 
@@ -33,6 +33,12 @@ func latin(s string) string {
 
 // smallCapitals are how the standard draws small Cyrillic and Greek letters that have the form of large Latin ones.
 var smallCapitals = strings.NewReplacer("ᴛ", "t", "ĸ", "k", "ʙ", "b", "ʜ", "h", "ʍ", "m", "ᴎ", "n")
+
+// isLatin reports whether s consists of letters of ASCII, at least one.
+func isLatin(s string) bool {
+	other := func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) }
+	return s != "" && !strings.ContainsFunc(s, other)
+}
 
 func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })

@@ -9,8 +9,9 @@ import (
 // ErrMixedScripts says that a word has letters of several scripts, which lets it look like another word.
 var ErrMixedScripts = errors.New("a word mixes letters of several scripts")
 
-// Name is Line for the names of people and bodies, which others must be able to tell apart: what shows nothing
-// is dropped (but joiners, in scripts that write with them), marks of direction too, and no word may mix scripts.
+// Name does what Line does, and more, for the names of people and bodies, which others must be able to distinguish: it
+// drops characters that are not visible (except joiners, in scripts that write with them) and marks of direction, and
+// refuses words that mix scripts.
 //
 // Errors: ErrInvalidUTF8, ErrControl, ErrMixedScripts.
 func Name(s string) (string, error) {
@@ -22,7 +23,8 @@ func Name(s string) (string, error) {
 		return "", err
 	}
 
-	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
+	separates := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }
+	for _, word := range strings.FieldsFunc(s, separates) {
 		if mixed(word) {
 			return "", ErrMixedScripts
 		}
@@ -36,14 +38,15 @@ func withoutInvisible(s string) string {
 	var b strings.Builder
 	for i, r := range runes {
 		joiner := r == '\u200C' || r == '\u200D'
-		if joiner && i > 0 && i+1 < len(runes) && takesJoiner(runes[i-1]) && takesJoiner(runes[i+1]) || !ignorable(r) && r != '\u2800' {
+		joins := joiner && i > 0 && i+1 < len(runes) && takesJoiner(runes[i-1]) && takesJoiner(runes[i+1])
+		if joins || !ignorable(r) && r != '\u2800' {
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
 }
 
-// takesJoiner tells the letters that a joiner may stand between: not those of scripts that write letter by letter.
+// takesJoiner reports whether a joiner may follow or precede r: not in scripts that write letter by letter.
 func takesJoiner(r rune) bool {
 	return (unicode.IsLetter(r) || unicode.IsMark(r)) && !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic)
 }
@@ -55,7 +58,7 @@ var together = [][]*unicode.RangeTable{
 	{unicode.Latin, unicode.Han, unicode.Hangul},
 }
 
-// mixed tells whether a word has letters of scripts that do not go together.
+// mixed reports whether a word has letters of scripts that do not go together.
 func mixed(word string) bool {
 	var scripts []*unicode.RangeTable
 	for _, r := range word {
@@ -90,11 +93,14 @@ func allIn(word string, scripts []*unicode.RangeTable) bool {
 	return true
 }
 
-// Skeleton is what a word looks like at a glance: folded, without what divides it, letters of other scripts and digits read as
-// the letters that they are taken for, and what is easily taken for each other as one. It only compares, and is not to be shown.
+// Skeleton returns what a word looks like at a glance: folded, without what divides it, with Latin letters in place of
+// the digits and the letters of other scripts that look like them, and with one letter for those that are easily
+// confused. It is for comparison, and not for people to read.
 func Skeleton(s string) string {
 	return lookalikes.Replace(Fold(latin(s)))
 }
 
-var lookalikes = strings.NewReplacer("0", "o", "1", "i", "l", "i", "3", "e", "4", "a", "5", "s", "7", "t", "rn", "m", "vv", "w",
-	"_", "", "-", "", " ", "", ".", "", "\u00a0", "", "'", "", "’", "")
+var lookalikes = strings.NewReplacer(
+	"0", "o", "1", "i", "l", "i", "3", "e", "4", "a", "5", "s", "7", "t", "rn", "m", "vv", "w",
+	"_", "", "-", "", " ", "", ".", "", "\u00a0", "", "'", "", "’", "",
+)

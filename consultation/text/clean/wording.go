@@ -7,19 +7,19 @@ import (
 	"unicode/utf8"
 )
 
-// leastApart is how many letters a word has that is looked for among letters set apart: shorter ones turn up by chance, as in
-// “il n’y a d’autre”.
+// leastApart is the least number of letters of a word that is looked for among letters set apart: shorter words turn up
+// by chance, as in “il n’y a d’autre”.
 const leastApart = 3
 
-// Wording is a text in which words are found in whatever way they are written: in any case, with any accents, with letters
-// that look like others, or with each letter set apart.
+// Wording is a text in which words are found in whatever way they are written: in any case, with any accents, with
+// letters that look like others, or with each letter set apart.
 type Wording struct {
 	folded []string // the texts, between spaces
 	words  []worded
 	apart  []worded // letters that are each set apart, as one word
 }
 
-// worded is a word as it is searched, and as it looks; that is empty where nothing in it can be taken for something else.
+// worded is a word as it is searched, and as it looks: looks is empty when all its letters are plain.
 type worded struct{ folded, looks string }
 
 // NewWording reads texts one after the other: no words are found across two of them.
@@ -42,7 +42,7 @@ func NewWording(texts ...string) *Wording {
 	return w
 }
 
-// wordedIn are the words of a piece without separators: one, but for signs that stand for several.
+// wordedIn returns the words of a piece without separators: one, except for signs that mean several words.
 func wordedIn(piece string) []worded {
 	folded := strings.Fields(Fold(piece))
 	if len(folded) == 1 {
@@ -55,10 +55,12 @@ func wordedIn(piece string) []worded {
 	return all
 }
 
-// looksOf is what a word looks like, if it has letters that are not Latin, or digits among letters. What is written in plain
-// letters is what it says: “lie” is no “île”, though an l looks like an i.
+// looksOf returns what a word looks like if it has letters that are not Latin, or digits among letters, and otherwise
+// "". A word in plain letters is not meant to look like another: “lie” is no “île”, though an l looks like an i.
 func looksOf(folded, piece string) string {
-	if isASCII(folded) && (!strings.ContainsFunc(folded, unicode.IsDigit) || !strings.ContainsFunc(folded, unicode.IsLetter)) {
+	digits := strings.ContainsFunc(folded, unicode.IsDigit)
+	letters := strings.ContainsFunc(folded, unicode.IsLetter)
+	if isASCII(folded) && (!digits || !letters) {
 		return ""
 	}
 	return Skeleton(piece)
@@ -100,21 +102,24 @@ func isLetter(folded string) bool {
 	return size == len(folded) && unicode.IsLetter(r)
 }
 
-// Says tells whether a word, or words in this order, are in the text.
+// Says reports whether a word, or words in this order, are in the text.
 func (w *Wording) Says(words string) bool {
 	folded := Fold(words)
 	if folded == "" {
 		return false
 	}
+
 	plainly := func(text string) bool { return strings.Contains(text, " "+folded+" ") }
 	return slices.ContainsFunc(w.folded, plainly) || w.saysDisguised(folded) || w.saysApart(words)
 }
 
+// saysDisguised reports whether the text has the folded words, in letters and digits that look like theirs.
 func (w *Wording) saysDisguised(folded string) bool {
 	var sought []worded
 	for word := range strings.FieldsSeq(folded) {
 		sought = append(sought, worded{word, Skeleton(word)})
 	}
+
 	for i := range w.words {
 		if startWith(w.words[i:], sought) {
 			return true
@@ -123,6 +128,7 @@ func (w *Wording) saysDisguised(folded string) bool {
 	return false
 }
 
+// startWith reports whether words begins with the words sought, as they are or as they look.
 func startWith(words, sought []worded) bool {
 	if len(words) < len(sought) {
 		return false
@@ -135,13 +141,18 @@ func startWith(words, sought []worded) bool {
 	return true
 }
 
+// saysApart reports whether the text has the words with their letters set apart.
 func (w *Wording) saysApart(words string) bool {
 	whole := worded{strings.ReplaceAll(Fold(words), " ", ""), Skeleton(words)}
 	if utf8.RuneCountInString(whole.folded) < leastApart {
 		return false
 	}
+
 	for _, letters := range w.apart {
-		if strings.Contains(letters.folded, whole.folded) || letters.looks != "" && strings.Contains(letters.looks, whole.looks) {
+		if strings.Contains(letters.folded, whole.folded) {
+			return true
+		}
+		if letters.looks != "" && strings.Contains(letters.looks, whole.looks) {
 			return true
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Word is a piece of a text that can be searched: s[Start:End] and its folded form, which holds several words where one
-// sign stands for them (½).
+// Word is a piece of a text that can be searched: s[Start:End] and its folded form, which has several words where one
+// sign means them (½).
 type Word struct {
 	Start, End int
 	Folded     string

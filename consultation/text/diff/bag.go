@@ -26,7 +26,7 @@ func (b bag) sorted() bag {
 	return b
 }
 
-// windows holds the bags of one, two and three paragraphs in a row.
+// windows has, under 1, 2 and 3, the bags of that many paragraphs in a row; under 0 they are empty.
 type windows [4][]bag
 
 func newWindows(paragraphs []Piece, v vocabulary) windows {
@@ -52,8 +52,8 @@ func (b bag) plus(other bag) bag {
 	return bag{slices.Concat(b.words, other.words), b.letters + other.letters}.sorted()
 }
 
-// likeness is the part of the letters of both bags, from 0 to 1, that stand in words both have. It is 0 if it cannot
-// reach least, which the sizes often tell without a look at the words.
+// likeness returns which part of the letters of both bags, from 0 to 1, is in words that both have. It returns 0 if the
+// part cannot reach least; often that can be seen from the sizes, without a look at the words.
 func (b bag) likeness(other bag, least float32) float32 {
 	all := float32(max(b.letters+other.letters, 1))
 	if 2*float32(min(b.letters, other.letters))/all < least {
@@ -62,6 +62,7 @@ func (b bag) likeness(other bag, least float32) float32 {
 	return 2 * float32(b.common(other)) / all
 }
 
+// common returns how many letters are in words that both bags have.
 func (b bag) common(other bag) int {
 	letters := 0
 	for i, j := 0, 0; i < len(b.words) && j < len(other.words); {

@@ -1,8 +1,8 @@
-// Package diff compares two texts, by paragraph and then by word, as a reader would. What it compares by (Paragraphs,
-// Words, Align, MatchWords) is exported for package merge.
+// Package diff compares two texts, by paragraph and then by word, as a reader would. The steps of the comparison
+// (Paragraphs, Words, Align, MatchWords) are exported for package merge.
 package diff
 
-// Kind tells what became of a paragraph, or of some words of it, between an old and a new text.
+// Kind says what became of a paragraph, or of some words of it, between an old and a new text.
 type Kind string
 
 // The kinds. A Span is never Changed; of a Changed paragraph, the spans say which words were removed and added.
@@ -30,10 +30,11 @@ type Paragraph struct {
 	Spans []Span
 }
 
-// Of tells how old became new, paragraph by paragraph and, in those that changed, word by word; what was removed
+// Of returns how old became new, paragraph by paragraph and, in those that changed, word by word. What was removed
 // comes before what was added in its place. The texts of all Kept and Removed spans, joined, are old, byte for byte;
-// those of all Kept and Added spans are new. Spans of valid UTF-8 are valid UTF-8 and do not part a letter from its
-// accents. Every paragraph of Of(a, a) is Kept, in one span. A paragraph or a word that moved is removed and added.
+// those of all Kept and Added spans are new. Spans of valid UTF-8 are valid UTF-8 and do not separate a letter from its
+// accents. Every paragraph of Of(a, a) is Kept, in one span. A paragraph or a word that went to another place counts as
+// removed here and added there.
 //
 // Texts may have any length: after some 500 changed words or paragraphs in a row, the difference is no longer the
 // smallest one, or whole paragraphs are replaced. Two texts of 100 kB take about 0.2 s at worst.
@@ -63,7 +64,7 @@ func Of(old, new string) []Paragraph {
 	return changes
 }
 
-// compare tells how the paragraph old became new.
+// compare returns how the paragraph old became new.
 func compare(old, new Piece) Paragraph {
 	var spans spanWriter
 	kind := Kept

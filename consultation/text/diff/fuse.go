@@ -2,12 +2,12 @@ package diff
 
 import "slices"
 
-// A text is often amended by joining two paragraphs or splitting one. If the words on either side of such a joint were
-// compared apart, half of them would count as removed here and added there, and a merge could make both additions.
-// So paragraphs are fused, in the old text and the new one, until each corresponds to one or to none.
+// A text is often amended by joining two paragraphs or splitting one. If the two halves were compared separately, half
+// of the words would count as removed here and added there, and a merge could make both additions. So paragraphs are
+// fused, in the old text and the new one, until each corresponds to one or to none.
 
-// Starts returns where the paragraphs of an old text of size paragraphs begin, in order, once those that one of the
-// alignments takes together are one; the last value is size.
+// Starts returns where the fused paragraphs of an old text of size paragraphs begin, in order: those that one of the
+// alignments has in one group become one. The last value is size.
 func Starts(size int, alignments ...[]Stretch) []int {
 	inside := make([]bool, size+1)
 	for _, groups := range alignments {
@@ -27,7 +27,7 @@ func Starts(size int, alignments ...[]Stretch) []int {
 	return list
 }
 
-// FuseOld joins paragraphs so that they begin at starts.
+// FuseOld joins the paragraphs of an old text so that they begin at starts.
 func FuseOld(old []Piece, starts []int) []Piece {
 	var fused []Piece
 	for i, end := range starts[1:] {
@@ -36,7 +36,8 @@ func FuseOld(old []Piece, starts []int) []Piece {
 	return fused
 }
 
-// FuseNew joins the paragraphs of new that correspond to one of those that FuseOld made, and matches these with those.
+// FuseNew joins the paragraphs of new that correspond to the same paragraph of FuseOld, and returns which paragraph of
+// FuseOld matches which of the result.
 func FuseNew(new []Piece, starts []int, groups []Stretch) ([]Piece, Matching) {
 	var fused []Piece
 	m := slices.Repeat(Matching{None}, len(starts)-1)

@@ -2,8 +2,8 @@ package diff
 
 import "slices"
 
-// Matching tells for each piece of an old text which piece of the new one it is, or none. Matches never cross: both
-// texts are read in the same order.
+// Matching has, for each piece of an old text, the index of the same piece in the new one, or None. Matches never cross:
+// both texts are read in the same order.
 type Matching []int
 
 const None = -1
@@ -60,7 +60,7 @@ type Stretch struct {
 	Old, OldEnd, New, NewEnd int
 }
 
-// stretches cuts two texts, the new one of size pieces, into what m matches and what stands between, in order.
+// stretches cuts two texts, the new one of size pieces, into the parts that m matches and those between, in order.
 func (m Matching) stretches(size int) []Stretch {
 	var all []Stretch
 	i, j := 0, 0

@@ -6,12 +6,14 @@ import "slices"
 func MatchWords(old, new []Piece) Matching {
 	oldWords, oldAt := withoutSpace(old)
 	newWords, newAt := withoutSpace(new)
+
 	m := slices.Repeat(Matching{None}, len(old))
 	for i, j := range withoutIslands(match(oldWords, newWords), oldWords, newWords) {
 		if j != None {
 			m[oldAt[i]] = newAt[j]
 		}
 	}
+
 	m.addSpace(old, new)
 	return m
 }
@@ -42,12 +44,12 @@ func (m Matching) addSpace(old, new []Piece) {
 
 func isSpace(pieces []Piece, i int) bool { return i < len(pieces) && pieces[i].Key == space }
 
-// withoutIslands lets go of words that match between two changes and have no more letters than either. Without
-// this, a sentence written anew shows as confetti around every "the" it happens to share with the old one; and a merge
-// would take such a word for one that was left alone.
+// withoutIslands unmatches words that match between two changes and have no more letters than either of these. Without
+// this, a new sentence would be many small changes around every "the" that it has in common with the old one by
+// chance; and a merge would take such a word for one that nobody changed.
 func withoutIslands(m Matching, old, new []Piece) Matching {
 	list := m.stretches(len(new))
-	before := 0 // letters of the change before an island, islands already let go included
+	before := 0 // letters of the change before an island, with the islands in it that were unmatched already
 
 	for i, s := range list {
 		island := Letters(old[s.Old:s.OldEnd])
@@ -64,7 +66,7 @@ func withoutIslands(m Matching, old, new []Piece) Matching {
 	return m
 }
 
-// changed is the letters of what was removed or of what was added, whichever is more.
+// changed returns how many letters were removed, or how many were added, whichever is more.
 func changed(old, new []Piece, s Stretch) int {
 	return max(Letters(old[s.Old:s.OldEnd]), Letters(new[s.New:s.NewEnd]))
 }

@@ -2,9 +2,9 @@ package diff
 
 import "slices"
 
-// maxEdits is how many pieces a search removes or adds before it settles for the best path so far and starts again
-// from its end. It bounds the work: the time grows with the length of the texts times maxEdits, and a search takes
-// half a megabyte (2 bytes times the square). After so many edits in a row the match may be shorter than the longest.
+// maxEdits is how many pieces a search removes or adds before it accepts the best path so far and starts again from its
+// end. It bounds the work: the time grows with the length of the texts times maxEdits, and a search takes half a
+// megabyte (2 bytes times the square). After so many edits in a row the match may be shorter than the longest.
 const maxEdits = 500
 
 // longest finds the longest sequence that a and b have in common.
@@ -20,17 +20,18 @@ func longest(a, b []int) Matching {
 }
 
 // search is the greedy algorithm of E. W. Myers ("An O(ND) Difference Algorithm and Its Variations", 1986). It is
-// ours because the bound above is, and because none of the usual libraries compares slices well: go-diff works on
-// characters, go-difflib and gotextdiff are no longer maintained, and go-difflib leaves out frequent words in long texts.
+// written here because no library has the bound above, and because none of the usual ones compares slices well: go-diff
+// works on characters, go-difflib and gotextdiff are no longer maintained, and go-difflib leaves out frequent words in
+// long texts.
 //
-// After d edits, r of them removals, the best path has come to reach[d][r] in a, and so to offset(d, r) less in b;
-// -1 when the edits do not fit in the texts.
+// After d edits, r of them removals, the best path has reached the index reach[d][r] in a, and the same index less
+// offset(d, r) in b. It is -1 when the texts are too short for these edits.
 type search struct {
 	a, b  []int
 	reach [][]int32
 }
 
-// offset is how much further in a than in b a path is: one more for each removal, one less for each addition.
+// offset returns how much further a path is in a than in b: one more for each removal, one less for each addition.
 func offset(d, r int) int { return r - (d - r) }
 
 // run extends all paths, edit by edit, and returns the d and r of one that has read both texts, or the most of them.
@@ -72,7 +73,7 @@ func (s *search) edit(d, r int) (x int, removal bool) {
 	return x, removal
 }
 
-// follow goes on from x in a and y in b as long as they match.
+// follow continues from x in a and y in b as long as they match, and returns where it stops in a.
 func (s *search) follow(x, y int) int {
 	for x >= 0 && x < len(s.a) && y < len(s.b) && s.a[x] == s.b[y] {
 		x, y = x+1, y+1
@@ -92,7 +93,7 @@ func (s *search) furthest() (d, r int) {
 	return d, r
 }
 
-// walkBack reports the matches of the path that ends at reach[d][r], last first.
+// walkBack calls matched for each match of the path that ends at reach[d][r], from the last to the first.
 func (s *search) walkBack(d, r int, matched func(i, j int)) {
 	for x := int(s.reach[d][r]); ; d-- {
 		start, removal := s.edit(d, r)

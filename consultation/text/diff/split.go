@@ -19,8 +19,8 @@ type Piece struct {
 // space is the key of every white space between words.
 const space = " "
 
-// opensParagraph matches a line that stands for itself: a list item, a heading, a table row. People amend an item
-// or a row, not the list or the table.
+// opensParagraph matches a line that is a paragraph of its own: a list item, a heading, a table row. People amend an
+// item or a row, not the whole list or table.
 var opensParagraph = regexp.MustCompile(`^[ \t]*(?:[-*+][ \t]|[0-9]{1,9}[.)][ \t]|#{1,6}[ \t]|\|)`)
 
 // heading matches a line after which a paragraph begins, with or without a blank line between.
@@ -48,7 +48,7 @@ func Paragraphs(s string) []Piece {
 	return pieces
 }
 
-// begins tells whether line is the first of a paragraph, knowing the line before it.
+// begins reports whether line is the first of a paragraph, after the line previous.
 func begins(line, previous string) bool {
 	if blank(line) {
 		return false
@@ -81,7 +81,7 @@ func Words(s string) []Piece {
 	return pieces
 }
 
-// lineLength is the length of the first line of s, in bytes, its line break included.
+// lineLength returns the length of the first line of s, in bytes, its line break included.
 func lineLength(s string) int {
 	if i := strings.IndexByte(s, '\n'); i >= 0 {
 		return i + 1
@@ -91,7 +91,7 @@ func lineLength(s string) int {
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
-// Letters is how much a reader has to read in a piece, in code points; punctuation and white space count for nothing.
+// Letters returns how much there is to read in a piece, in code points, without punctuation and white space.
 func (p Piece) Letters() int {
 	n := 0
 	for _, r := range p.Key {
@@ -102,7 +102,7 @@ func (p Piece) Letters() int {
 	return n
 }
 
-// Joined returns the texts of pieces as one, to show.
+// Joined returns the texts of pieces as one.
 func Joined(pieces []Piece) string {
 	var s strings.Builder
 	for _, p := range pieces {

@@ -13,9 +13,9 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// Mentions lists the nicknames addressed as @nickname in a comment, each once, lower case, in order of appearance.
-// What stands in code or in a link does not address anybody, nor does an e-mail address; "\@" writes the sign itself.
-// Whether a nickname exists is for the caller to find out.
+// Mentions returns the nicknames addressed as @nickname in a comment, each once, in lower case, in order of appearance.
+// Code, links and e-mail addresses address nobody, and "\@" writes the sign itself. The caller has to find out whether
+// a nickname exists.
 func Mentions(md string) []string {
 	var nicknames []string
 	for _, typed := range mentions(md) {
@@ -40,7 +40,7 @@ func Unmention(md, nickname string) string {
 	return b.String() + md[end:]
 }
 
-// mentions are the places where a comment addresses somebody, "@" included, from its start to its end.
+// mentions returns the places where a comment addresses somebody, in their order. Each includes the "@".
 func mentions(md string) []text.Segment {
 	var typed []text.Segment
 
@@ -58,8 +58,8 @@ func mentions(md string) []text.Segment {
 	return typed
 }
 
-// nicknamePattern matches a mention at the start of what follows. The greedy run takes all a nickname can hold, so
-// that one too long is none, rather than the mention of somebody else.
+// nicknamePattern matches a mention at the start of a text. It takes all characters that a nickname may have, however
+// many: so a nickname that is too long is no mention, and not a mention of the person with the shorter nickname.
 var nicknamePattern = regexp.MustCompile(`^@[A-Za-z0-9_-]+`)
 
 // Bounds of a nickname, in characters, all of them ASCII.
@@ -106,13 +106,14 @@ func (mentionParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.
 	return &mention{typed: segment.WithStop(segment.Start + len(typed))}
 }
 
-// joinsBefore tells whether r makes the "@" after it part of something longer: an e-mail address or the path of a link.
+// joinsBefore reports whether r makes the "@" after it part of something longer: of an e-mail address, or of the path
+// of a link.
 func joinsBefore(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.N, unicode.M) || r == '@' || r == '/'
 }
 
-// joinsAfter tells whether r makes the nickname before it part of something longer: a word with letters that a
-// nickname cannot have ("@andré"), or an account elsewhere ("@marie@social.example").
+// joinsAfter reports whether r makes the nickname before it part of something longer: of a word with letters that a
+// nickname cannot have ("@andré"), or of an account elsewhere ("@marie@social.example").
 func joinsAfter(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.N, unicode.M) || r == '@'
 }

@@ -20,7 +20,7 @@ func (nodeRenderer) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(kindMention, renderMention)
 }
 
-// renderLink keeps only the words of a link that may not be followed.
+// renderLink writes the tags of a link. A link that may not be followed has none: only its words are written.
 func renderLink(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	address := util.URLEscape(n.(*ast.Link).Destination, true) // true: "&#58;" is a colon here as it is in a browser
 	if linkable(string(address)) {
@@ -29,6 +29,7 @@ func renderLink(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.Walk
 	return ast.WalkContinue, nil
 }
 
+// renderAutoLink writes an address that was typed as itself, and makes it a link if it may be followed.
 func renderAutoLink(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		return ast.WalkContinue, nil
@@ -60,8 +61,8 @@ func writeLinkTag(w util.BufWriter, address []byte, opening bool) {
 	_, _ = w.WriteString(tag)
 }
 
-// renderDescription shows an image as the words written for those who cannot see it: a picture on somebody else's
-// server would tell them who reads this page.
+// renderDescription writes, in place of an image, the words for those who cannot see it: a browser that loaded a
+// picture from a foreign server would reveal to that server who reads this page.
 func renderDescription(util.BufWriter, []byte, ast.Node, bool) (ast.WalkStatus, error) {
 	return ast.WalkContinue, nil
 }
@@ -76,7 +77,7 @@ func renderHeading(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.W
 	return ast.WalkContinue, err
 }
 
-// renderMention writes a mention as it was typed: who it names is data of its own, found by Mentions.
+// renderMention writes a mention as it was typed. It makes no link of it: Mentions returns whom a comment names.
 func renderMention(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		return ast.WalkContinue, nil

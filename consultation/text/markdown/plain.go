@@ -8,15 +8,16 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// CommentPlain is what a reader of CommentHTML reads, without its form: for search and excerpts. Paragraphs are lines.
-// It is plain text, not HTML: show it as such. What was rendered lately is remembered.
+// CommentPlain returns the words of CommentHTML without the formatting, for search and excerpts. Each paragraph is one
+// line. The result is plain text: whoever puts it into HTML has to escape it. What was rendered lately is remembered.
 func CommentPlain(md string) string { return commentPlain.html(md, commentDialect.plain) }
 
-// OfficialPlain is the same for the texts under consultation.
+// OfficialPlain does the same for the texts under consultation.
 func OfficialPlain(md string) string { return officialPlain.html(md, officialDialect.plain) }
 
 var commentPlain, officialPlain = newRendered(maxRendered), newRendered(maxRendered)
 
+// plain returns the words of md, one line for each block that has any.
 func (d dialect) plain(md string) string {
 	source := []byte(md)
 	var out strings.Builder

@@ -9,15 +9,16 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 )
 
-// linkRel is on every link that people write: "nofollow ugc" takes the profit out of spam, "noopener" keeps the page
-// it opens away from ours. Official texts have it too, since an amendment is shown like one before anybody decided on it.
+// linkRel is on every link that people write: with "nofollow ugc" spam gains nothing, and with "noopener" the page that
+// the link opens has no access to ours. Links in official texts have it, too: amendments are rendered as official texts
+// before anybody has decided on them.
 const linkRel = "nofollow noopener ugc"
 
 // linkSchemes are the only ones a link may have. A relative address has none: what it points at depends on the page
 // around it, and a reader by mail has no such page.
 var linkSchemes = []string{"http", "https", "mailto"}
 
-// linkable tells whether a link may point at address, which is percent-encoded and free of HTML entities.
+// linkable reports whether a link may point at address, which is percent-encoded and free of HTML entities.
 func linkable(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && slices.Contains(linkSchemes, strings.ToLower(u.Scheme))

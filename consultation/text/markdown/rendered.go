@@ -24,13 +24,16 @@ type rendered struct {
 
 func newRendered(limit int) *rendered {
 	r := &rendered{limit: limit}
-	r.texts, _ = simplelru.NewLRU(math.MaxInt, func(md, html string) { r.bytes -= cost(md, html) }) // fails for sizes below 1
+
+	forget := func(md, html string) { r.bytes -= cost(md, html) }
+	r.texts, _ = simplelru.NewLRU(math.MaxInt, forget) // it fails for sizes below 1 only
 	return r
 }
 
 func cost(md, html string) int { return len(md) + len(html) + entryCost }
 
-// html returns the HTML of md, made by render unless it is remembered. Two that ask at once may both make it.
+// html returns the HTML of md: the one that is remembered, or else a new one, which render makes. Two callers that ask
+// at once may both make it.
 func (r *rendered) html(md string, render func(string) string) string {
 	r.mu.Lock()
 	html, found := r.texts.Get(md)

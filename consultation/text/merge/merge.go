@@ -17,17 +17,19 @@ type Conflict struct {
 	Base, Ours, Theirs string
 }
 
-// ThreeWay applies to ours what theirs changed in base. The changes are those that diff.Of shows; both sides' are made, by
-// paragraph and then by word, unless they touch: two edits need between them a word that both sides kept or, when
-// whole paragraphs come or go, a paragraph that both kept, perhaps reworded. Words of two paragraphs never touch. An
-// edit that both sides made is made once. White space is never a conflict: the side that changed it decides; if both
-// did, the longer; if the other changed the words around it, the words.
+// ThreeWay applies to ours what theirs changed in base. The changes are those that diff.Of finds. Both sides' changes
+// are made, by paragraph and then by word, unless they touch: between two edits there must be a word that both sides
+// left as it was or, when whole paragraphs come or go, a paragraph that both left in place, perhaps reworded. Words of
+// two paragraphs never touch. An edit that both sides made is made once. White space is never a conflict: the side that
+// changed it decides; if both did, the longer one wins; if the other side changed the words around it, the words win.
 //
-// Where there are conflicts, merged is ours with the paragraphs of theirs that are in none: a text to show to whoever
-// decides, not one to publish. ThreeWay(b, b, x), ThreeWay(b, x, b) and ThreeWay(b, x, x) are x. In the other order of
-// sides, ThreeWay gives the same text if there are no conflicts, and the same conflicts, exchanged, if there are.
+// Where there are conflicts, merged is ours, with those paragraphs of theirs that are in no conflict: a text for
+// whoever decides, and not one to publish. ThreeWay(b, b, x), ThreeWay(b, x, b) and ThreeWay(b, x, x) are x. When the
+// sides are exchanged, ThreeWay returns the same text if there are no conflicts, and otherwise the same conflicts, with
+// their sides exchanged.
 //
-// Texts may have any length; where diff.Of does not find the smallest difference, there can be more conflicts than needed.
+// Texts may have any length. Where diff.Of does not find the smallest difference, there can be more conflicts than
+// necessary.
 func ThreeWay(base, ours, theirs string) (merged string, conflicts []Conflict) {
 	var parts []string
 	add := func(text string, ok bool, c Conflict) {
@@ -64,12 +66,14 @@ func paragraphRegions(base, ours, theirs string) []region {
 	b, o, t := diff.Paragraphs(base), diff.Paragraphs(ours), diff.Paragraphs(theirs)
 	oursGroups, theirsGroups := diff.Align(b, o), diff.Align(b, t)
 	begins := diff.Starts(len(b), oursGroups, theirsGroups)
+
 	o, oursMatch := diff.FuseNew(o, begins, oursGroups)
 	t, theirsMatch := diff.FuseNew(t, begins, theirsGroups)
 	return regions(diff.FuseOld(b, begins), o, t, oursMatch, theirsMatch, func([]diff.Piece) bool { return true })
 }
 
-// mergeParagraph merges a paragraph that both sides kept or changed. If it cannot, it returns ours and ok is false.
+// mergeParagraph merges a paragraph that both sides still have, perhaps changed. If their changes conflict, it returns
+// ours, and ok is false.
 func mergeParagraph(base, ours, theirs diff.Piece) (merged string, ok bool) {
 	merged, ok = either(base.Key, ours.Key, theirs.Key)
 	if !ok {
@@ -81,6 +85,7 @@ func mergeParagraph(base, ours, theirs diff.Piece) (merged string, ok bool) {
 	return merged + mergeSpace(base.Text[len(base.Key):], ours.Text[len(ours.Key):], theirs.Text[len(theirs.Key):]), ok
 }
 
+// mergeWords merges the words of a paragraph that both sides changed; ok is false when their changes conflict.
 func mergeWords(base, ours, theirs []diff.Piece) (merged string, ok bool) {
 	var text strings.Builder
 	hasWord := func(pieces []diff.Piece) bool { return diff.Letters(pieces) > 0 }
@@ -114,8 +119,8 @@ func assemble(parts []string) string {
 	return text.String()
 }
 
-// movedTwice finds the paragraphs of the base that both sides removed in one place and added in another, each its own:
-// no two edits touch, and yet the merged text would say the same thing twice.
+// movedTwice finds the paragraphs of the base that both sides moved, each to another place: no two of these edits
+// touch, and yet the merged text would say the same thing twice.
 func movedTwice(base, ours, theirs, merged string) []Conflict {
 	var conflicts []Conflict
 	b, o, t, m := tally(base), tally(ours), tally(theirs), tally(merged)

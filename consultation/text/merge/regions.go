@@ -2,16 +2,20 @@ package merge
 
 import "ensemble/consultation/text/diff"
 
-// region is a part of three texts. In an agreed region both sides kept every piece of the base, paragraphs perhaps
-// changed inside, and the three have as many; any other may hold edits of both sides.
+// region is a part of three texts. In an agreed region both sides still have every piece of the base, and no other:
+// the three have the same number of pieces, but paragraphs may be changed inside. Any other region may have edits of
+// both sides.
 type region struct {
 	agreed             bool
 	base, ours, theirs []diff.Piece
 }
 
-// regions cuts three texts into regions, in order. Pieces that both sides kept are an agreed region if separates
-// says that they keep the edits before and after them apart; otherwise those edits touch, and share a region with them.
-func regions(base, ours, theirs []diff.Piece, oursMatch, theirsMatch diff.Matching, separates func([]diff.Piece) bool) []region {
+// regions cuts three texts into regions, in order. Pieces that both sides left in place are an agreed region if
+// separates says that they are enough to separate the edit before them from the one after them. Otherwise these edits
+// touch, and are in one region with the pieces between them.
+func regions(base, ours, theirs []diff.Piece, oursMatch, theirsMatch diff.Matching,
+	separates func([]diff.Piece) bool,
+) []region {
 	var all []region
 	b, o, t := 0, 0, 0 // what is already cut
 	cut := func(agreed bool, bEnd, oEnd, tEnd int) {
@@ -34,10 +38,11 @@ func regions(base, ours, theirs []diff.Piece, oursMatch, theirsMatch diff.Matchi
 	return all
 }
 
-// agreed is how many pieces, from the first, both sides kept side by side.
+// agreed returns how many pieces, from the first, both sides have without anything between them.
 func agreed(ours, theirs diff.Matching) int {
 	n := 0
-	for n < len(ours) && ours[n] != diff.None && theirs[n] != diff.None && ours[n] == ours[0]+n && theirs[n] == theirs[0]+n {
+	for n < len(ours) && ours[n] != diff.None && theirs[n] != diff.None &&
+		ours[n] == ours[0]+n && theirs[n] == theirs[0]+n {
 		n++
 	}
 	return n

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// either is the rule of three-way merging: what both sides have, or else the side that is not base; ok is false if
-// neither is.
+// either applies the rule of three-way merging. It returns what both sides have, or else the side that differs from
+// base. ok is false if both sides differ from base, and from each other.
 func either(base, ours, theirs string) (text string, ok bool) {
 	if ours == base {
 		return theirs, true
@@ -15,8 +15,8 @@ func either(base, ours, theirs string) (text string, ok bool) {
 	return ours, ours == theirs || theirs == base
 }
 
-// eitherWords is either for texts that can differ in white space alone, which does not count as a change. If both sides
-// changed words, differently, it returns ours and ok is false.
+// eitherWords applies the same rule to texts that can differ in white space alone, which does not count as a change. If
+// both sides changed words, differently, it returns ours and ok is false.
 func eitherWords(base, ours, theirs string) (text string, ok bool) {
 	switch {
 	case sameWords(ours, theirs):
@@ -29,7 +29,7 @@ func eitherWords(base, ours, theirs string) (text string, ok bool) {
 	return ours, false
 }
 
-// sameWords tells whether a and b differ in white space at most.
+// sameWords reports whether a and b differ in white space at most.
 func sameWords(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
 
 // mergeSpace merges texts that differ in white space at most. When both sides changed it the longer wins, and of two as

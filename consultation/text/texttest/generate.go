@@ -25,7 +25,8 @@ func Edited(t *rapid.T, base, label string) string {
 	for range rapid.IntRange(1, 3).Draw(t, label+" edits") {
 		pieces := diff.Words(base)
 		at := rapid.IntRange(0, len(pieces)).Draw(t, label+" at")
-		if rapid.Bool().Draw(t, label+" from the end") { // rapid prefers small numbers, and both sides would meet there
+		// rapid prefers small numbers: without this, both sides would mostly edit the beginning.
+		if rapid.Bool().Draw(t, label+" from the end") {
 			at = len(pieces) - at
 		}
 
@@ -61,7 +62,8 @@ func Amended(t *rapid.T, base []string, label string) []string {
 	return list
 }
 
-// Paragraphed writes words, ten of the base to a paragraph; what begins a paragraph keeps doing so.
+// Paragraphed writes words as a text with ten words of the base in each paragraph. A word of the base that begins a
+// paragraph begins one in every other text, too.
 func Paragraphed(list []string) string {
 	var s strings.Builder
 	for i, word := range list {
@@ -91,7 +93,7 @@ func LetterWords(texts ...string) []string {
 	return list
 }
 
-// Counts tells how often each word is in texts.
+// Counts returns how often each word is in texts.
 func Counts(texts ...string) map[string]int {
 	n := make(map[string]int)
 	for _, word := range LetterWords(texts...) {
