@@ -18,9 +18,9 @@ import (
 	"ensemble/consultation/permission"
 )
 
-// registerArchive adds a function that returns files of the personal archive. Together the files are all that is kept
-// of a person, without what would open their account (passwords and tokens are kept as hashes) and what would say
-// something about others.
+// registerArchive adds a function that returns files of the personal archive. Together the files have all that is
+// stored about a person, except what would open their account (passwords and tokens are stored as hashes) and what
+// would say something about others.
 func (s *Service) registerArchive(files func() []change.ArchivePart) {
 	s.archive = append(s.archive, files)
 }
@@ -33,8 +33,8 @@ func (s *Service) archiveFiles() (all []change.ArchivePart) {
 	return all
 }
 
-// ExportAccount writes all that is kept of the viewer to w, as a ZIP archive of JSON files. Only a few rows of it are
-// in memory at once. After an error in the middle, what was written is an archive that cannot be opened.
+// ExportAccount writes all that is stored about the viewer to w, as a ZIP archive of JSON files. Only a few rows of it
+// are in memory at once. After an error in the middle, what was written is an archive that cannot be opened.
 // Errors: UNAUTHENTICATED; FORBIDDEN for a token that is not for this.
 func (s *Service) ExportAccount(ctx context.Context, w io.Writer) error {
 	viewer := auth.ViewerFrom(ctx)
@@ -42,7 +42,7 @@ func (s *Service) ExportAccount(ctx context.Context, w io.Writer) error {
 		return err
 	}
 
-	// The export is written down before the first byte leaves: one that breaks off has shown something, too.
+	// The export is written down before the first byte leaves: an export that breaks off has revealed something, too.
 	err := s.In(ctx, func(ctx context.Context, tx *change.Tx) error {
 		return tx.Audit(ctx, change.Act{Name: "exportAccount", Subject: viewer.UserID})
 	})
@@ -104,7 +104,7 @@ func (s *Service) exportPart(ctx context.Context, archive *zip.Writer, part chan
 }
 
 // columnsOf returns a row as a JSON object with these columns, in their order, with the values that are stored; null
-// for an empty one. It returns an error for a column that the row has not, or that may never be shown.
+// for an empty one. It returns an error for a column that the row does not have, or that must never leave the program.
 func columnsOf(row any, columns []string) ([]byte, error) {
 	all := reflect.Indirect(reflect.ValueOf(row))
 	stored := map[string]reflect.Value{}

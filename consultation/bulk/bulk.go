@@ -3,7 +3,7 @@
 // here, as the rules would have left it: the counters, the numbers of events, and the entries of the search index.
 // Afterwards the rules go on from there.
 //
-// Nobody is told of what is written, neither those who listen nor those whom it concerns: it happened before.
+// Nobody is told of what is written, neither subscribers nor those whom it concerns: it happened in the past.
 package bulk
 
 import (
@@ -15,10 +15,11 @@ import (
 
 // Write runs make in a transaction, stores the rows that it returns (nil: none), and commits: all of them or, on an
 // error, nothing. Then it brings the search index in order; when that fails, the rows stay, and the job that does the
-// same goes on. make may look in tx whether the database is as it should be. told hears of the progress.
+// same continues. make may look in tx whether the database is as it should be. told is called with the progress.
 //
-// Counters are counted from the rows, whatever they were before: so a thread comes with all its comments, comments with
-// their votes, a commitment with its supports, amendments and comments, and a process with its commitments.
+// Counters are counted from the rows, whatever they were before. So the rows have to be complete: a thread with all its
+// comments, comments with their votes, a commitment with its supports, amendments and comments, and a process with its
+// commitments.
 func Write(ctx context.Context, db *change.DB, index *search.Index, told Progress,
 	make func(ctx context.Context, tx *change.Tx) (*Rows, error),
 ) error {

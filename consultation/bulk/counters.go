@@ -112,7 +112,7 @@ func countAlignment(m *ent.Comment, agree, against, neutral *int) {
 	}
 }
 
-// countBelow counts an answer for all that it stands below. A path is the ids from the root to the comment itself.
+// countBelow counts an answer for each comment that is above it. A path is the ids from the root to the comment itself.
 func countBelow(m *ent.Comment, comments map[string]*ent.Comment) {
 	path := strings.Split(strings.TrimSuffix(m.Path, "/"), "/")
 	for _, id := range path[:len(path)-1] {

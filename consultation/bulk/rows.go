@@ -40,7 +40,7 @@ type Rows struct {
 // batch is how many rows one statement inserts. A row has 25 columns at most, and SQLite takes 32,766 arguments.
 const batch = 1000
 
-// Progress is told how far the rows of a stage are stored: at first with done 0, then after each batch, up to total.
+// Progress is called with how many rows of a stage are stored: first with done 0, then after each batch, up to total.
 type Progress func(stage string, done, total int)
 
 // stage is what is stored under one name of Progress.
@@ -71,7 +71,8 @@ func (r *Rows) stages(tx *change.Tx) []stage {
 
 	return []stage{
 		{"people", []insert{
-			of(r.Users, tx.User.MapCreateBulk, setUser), // first: the addresses keep out who does the same at the same time
+			// First: the unique addresses stop another process that does the same at the same time.
+			of(r.Users, tx.User.MapCreateBulk, setUser),
 			of(r.Organizations, tx.Organization.MapCreateBulk, setOrganization),
 			of(r.Memberships, tx.Membership.MapCreateBulk, setMembership),
 		}},
@@ -135,7 +136,7 @@ func of[Row, Create any, Bulk interface{ Exec(context.Context) error }](
 	}}
 }
 
-// store runs the inserts of one stage, and tells how far it is.
+// store runs the inserts of one stage, and reports its progress.
 func (s stage) store(ctx context.Context, told Progress) error {
 	total, done := 0, 0
 	for _, i := range s.inserts {

@@ -23,7 +23,7 @@ type Act struct {
 }
 
 // Audit writes down who did something, in the transaction that does it. The actor is the caller, or nobody where the
-// program itself acts. The database keeps the row for ever.
+// program itself acts. The row is never deleted.
 func (tx *Tx) Audit(ctx context.Context, a Act) error {
 	s := tx.db
 	create := tx.AuditEntry.Create().SetID(s.NewID("audit")).SetAct(a.Name).SetSubjectID(a.Subject).SetReason(a.Reason).

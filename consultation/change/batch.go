@@ -13,21 +13,21 @@ import (
 const (
 	manyEvents = 8 // from so many events on, logTogether is faster than one logEvent after the other
 
-	// logBatch is how many events one statement stores. The time that SQLite needs for a statement grows with the square
-	// of its arguments, of which an event has ten: 1000 events at once took ten times as long as 100 at a time.
+	// logBatch is how many events one statement stores. The time that SQLite needs for a statement grows with the
+	// square of its arguments, of which an event has ten: 1000 events at once took ten times as long as 100 at a time.
 	logBatch = 100
 )
 
-// LogPast numbers and stores events of another time: the caller has given each its id and time. It numbers the events of
-// a topic in the order in which they are given, after those that are in the log, and sorts all by topic. Nobody hears of
-// them, neither those who listen nor those whom events concern: to announce what happens now, see Record.
+// LogPast numbers and stores events of another time: the caller has given each its id and time. It numbers the events
+// of a topic in the order in which they are given, after those that are in the log, and sorts all by topic. Nobody
+// hears of them, neither those who listen nor those whom events concern: to announce what happens now, see Record.
 func (tx *Tx) LogPast(ctx context.Context, events []live.Event) error {
 	slices.SortStableFunc(events, func(a, b live.Event) int { return cmp.Compare(a.Topic, b.Topic) })
 	return tx.logTogether(ctx, events)
 }
 
-// logTogether does what logEvent does, for many events in few statements. Each event has its id and time. The events are
-// in the order of their topics, so that the rows of these are locked in that order.
+// logTogether does what logEvent does, for many events in few statements. Each event has its id and time. The events
+// are in the order of their topics, so that the rows of these are locked in that order.
 func (tx *Tx) logTogether(ctx context.Context, events []live.Event) error {
 	for some := range slices.Chunk(events, logBatch) {
 		if err := tx.logSome(ctx, some); err != nil {

@@ -62,7 +62,7 @@ func NewDB(name string, read, write *sql.DB, logger *slog.Logger) *DB {
 // NewID makes the id of a new node of that kind.
 func (tx *Tx) NewID(kind string) string { return tx.db.NewID(kind) }
 
-// Moment returns the present as both databases keep it: UTC, in whole microseconds.
+// Moment returns the present in the precision of both databases: UTC, in whole microseconds.
 func (tx *Tx) Moment() time.Time { return tx.db.Moment() }
 
 // OnPostgres reports whether the database is PostgreSQL, where rows have to be locked: on SQLite a transaction is

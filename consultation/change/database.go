@@ -15,10 +15,10 @@ type Publisher interface {
 	Publish(ctx context.Context, events ...live.Event)
 }
 
-// Moment returns the present as both databases keep it: UTC, in whole microseconds.
+// Moment returns the present in the precision of both databases: UTC, in whole microseconds.
 func (s *DB) Moment() time.Time { return Stored(s.Now()) }
 
-// Stored returns a moment in the form that both databases keep: UTC, in whole microseconds.
+// Stored returns a moment in the precision of both databases: UTC, in whole microseconds.
 func Stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 // OnPostgres reports whether the database is PostgreSQL; else it is SQLite.

@@ -13,6 +13,6 @@ type Erasing struct {
 	At      time.Time // when it was erased: now, or the first time where the erasure is done again
 }
 
-// EraseStep forgets what is kept of an account in one place. A step may be done again: then it finds nothing, and
-// changes nothing.
+// EraseStep deletes what one place has of an account. A step may be done again: then it finds nothing, and changes
+// nothing.
 type EraseStep func(ctx context.Context, tx *Tx, e Erasing) error

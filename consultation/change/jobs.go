@@ -46,7 +46,7 @@ func (j *Jobs) Wake(name string) {
 	}
 }
 
-// Do runs the jobs of these names once, now, in this order. One that fails keeps no other from running: Do returns the
+// Do runs the jobs of these names once, now, in this order. When one fails, the others run all the same: Do returns the
 // errors of all.
 func (j *Jobs) Do(ctx context.Context, names ...string) error {
 	var all []error
@@ -76,8 +76,8 @@ func (j *Jobs) Run(ctx context.Context) {
 	running.Wait()
 }
 
-// keepDoing runs one job again and again until ctx ends. A job whose time is lookEvery or less runs at each tick: the
-// site's clock may show the same moment at two of them.
+// keepDoing runs one job again and again until ctx ends. A job whose time is lookEvery or less runs at each tick: by
+// the site's clock, two ticks may come at the same moment.
 func (j *Jobs) keepDoing(ctx context.Context, job *job) {
 	tick := time.NewTicker(min(job.every, lookEvery))
 	defer tick.Stop()

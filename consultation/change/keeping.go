@@ -5,8 +5,8 @@ import "time"
 // Day is 24 hours.
 const Day = 24 * time.Hour
 
-// Keeping is for how long things of people are still kept after they have served their purpose. Events have a Retention
-// of their own, and the audit stays for ever.
+// Keeping says how long data about people is still kept when it is not needed any more. Events have a Retention of
+// their own, and the audit stays for ever.
 type Keeping struct {
 	Unconfirmed       time.Duration // an account whose address nobody confirms, where the site sends mail
 	ReadNotifications time.Duration // since they were read

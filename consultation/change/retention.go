@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Retention is what the event log keeps of each topic, besides its newest event, which always stays. A cursor from
-// before that is answered with a Reset. A zero field is no limit.
+// Retention says which events of each topic the log keeps; the newest event of a topic always stays. Whoever comes with
+// a cursor from before these events gets a Reset. A field that is zero is no limit.
 type Retention struct {
 	Age   time.Duration // events of that age and younger
 	Count int64         // that many of the newest

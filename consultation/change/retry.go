@@ -34,9 +34,9 @@ type Made[T any] interface {
 	Unwrap() T
 }
 
-// Once runs change in a transaction and returns what it made, and where the topics stand that it has announced something
-// on, by their ids. If the viewer has already done it under the same key, nothing is changed: Once returns the node of
-// that time as find reads it now. This holds also when the first answer was lost in a crash.
+// Once runs change in a transaction and returns what it made, and the new positions of the topics on which it announced
+// something, by their ids. If the viewer has already done it under the same key, nothing is changed: Once returns the
+// node that was made then, as find reads it now. So it is also when the first answer was lost in a crash.
 // Errors: BAD_USER_INPUT for an unusable key; CONFLICT when the key was used with another input; NOT_FOUND when the
 // node is gone since; those of change.
 func Once[T Made[T]](ctx context.Context, s *DB, in Input, find func(ctx context.Context, id string) (T, error),
@@ -55,7 +55,7 @@ func Once[T Made[T]](ctx context.Context, s *DB, in Input, find func(ctx context
 			return err
 		}
 
-		// The answer is kept in the same transaction: either both are committed, or neither.
+		// The answer is stored in the same transaction: either both are committed, or neither.
 		if result, err = change(ctx, tx); err != nil || key == nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (tx *Tx) claim(ctx context.Context, in Input) (*ent.IdempotencyKey, error) 
 		return nil, err
 	}
 	if string(row.InputHash) != string(hash[:]) {
-		// Nothing has moved: unlike other conflicts, this one has no current state to show.
+		// Nothing has changed meanwhile: unlike other conflicts, this one has no current state to return.
 		return nil, refusal.New(refusal.Conflict, "This key was used for something else.")
 	}
 	return row, nil

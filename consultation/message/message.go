@@ -1,5 +1,5 @@
-// Package message has what is said to people. The English stands where it is said, and is the key of its French;
-// plurals are here for both languages.
+// Package message has the words for people in their language. A sentence is written in English in the code that says
+// it, and this English is the key of the French one, which is here; plurals are here for both languages.
 package message
 
 import (
@@ -54,7 +54,7 @@ func SpokenTo(reader []language.Tag) language.Tag {
 	return Known[i]
 }
 
-// Spoken returns the language that Say uses, "en" or "fr".
+// Spoken returns the language in which Say speaks to the reader, "en" or "fr".
 func Spoken(reader []language.Tag) string { return SpokenTo(reader).String() }
 
 // Said is a message and its arguments, for a reader who is not known yet.

@@ -22,8 +22,8 @@ import (
 // Services Act.
 const appealMonths = 6
 
-// Appeal makes the author's objection to the decision that keeps their item away. They have six months, and one
-// appeal for each decision.
+// Appeal makes the author's objection to the decision that removed their item. They have six months, and one appeal for
+// each decision.
 // Errors: UNAUTHENTICATED; NOT_FOUND for a decision that is not about something of theirs; FORBIDDEN when others may
 // know of it; BAD_USER_INPUT; CONFLICT when it does not stand any more, or was appealed; CLOSED after six months.
 func (s *Moderation) Appeal(ctx context.Context, in AppealInput) (*ent.Appeal, error) {
@@ -122,7 +122,7 @@ func (tx *tx) noMoreToAppeal(ctx context.Context, viewer auth.Viewer, row *ent.M
 }
 
 // DecideAppeal upholds the decision that an author has appealed against, or overturns it, which restores or publishes
-// what it kept away.
+// what the decision removed.
 // Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN for the author, and for who took the decision, unless nobody else
 // could decide; BAD_USER_INPUT without a statement; CONFLICT when the appeal was decided already.
 func (s *Moderation) DecideAppeal(ctx context.Context, in DecideAppealInput) (*ent.Appeal, error) {
@@ -251,9 +251,9 @@ func settleAppeals(ctx context.Context, tx *change.Tx, itemID string, to appeal.
 		SetDecidedAt(tx.Moment()).Exec(ctx)
 }
 
-// wasOverturned reports whether something that the viewer took away was given back while an appeal waited, and the
-// item has not changed since. It counts what they gave back themselves too: else they could end each appeal in this
-// way, and take the item away again.
+// wasOverturned reports whether a decision of the viewer that removed the item was reversed while an appeal waited, and
+// the item has not changed since. It counts what they reversed themselves, too: otherwise they could end each appeal in
+// this way, and remove the item again.
 func (tx *tx) wasOverturned(ctx context.Context, i Item) (bool, error) {
 	decider := auth.ViewerFrom(ctx).UserID
 	theirs, err := tx.Tx.Moderation.Query().Where(entmoderation.ItemID(i.ID()), entmoderation.DeciderID(decider)).IDs(ctx)

@@ -271,7 +271,7 @@ func (tx *tx) apply(ctx context.Context, i Item, a entmoderation.Action) error {
 	return nil
 }
 
-// publish publishes what was held, as if its author did.
+// publish publishes what was held, in the name of its author.
 // Errors: those of Item.Publish; CONFLICT when its author does not sign for its organization any more.
 func (tx *tx) publish(ctx context.Context, i Item) error {
 	tx.Author = i.Author()
@@ -305,8 +305,8 @@ func (tx *tx) saveModeration(ctx context.Context, i Item, d Decision, decider *s
 	})
 }
 
-// Why returns what the audit keeps of a statement of reasons: the reason's name and the ground, or the ground alone
-// when reason is nil. It leaves the facts out, because they may name people.
+// Why returns what the audit has of a statement of reasons: the reason's name and the ground, or the ground alone when
+// reason is nil. It leaves the facts out, because they may name people.
 func Why(reason *entmoderation.Reason, ground string) string {
 	if reason == nil {
 		return ground

@@ -49,13 +49,13 @@ func Examine[D any](d D, checks []func(D) error) (held []string, err error) {
 // RepeatedWithin is how long the same text of the same person counts as repeated.
 const RepeatedWithin = time.Hour
 
-// Writing is what somebody wants to publish, as the checks that can hold it look at it.
+// Writing is what somebody wants to publish, in the form that the checks that can hold it look at.
 type Writing struct {
 	process *ent.Process
 	Text    string         // all of it
 	Plain   string         // what of it is read, without marks
-	Html    string         // as it will be shown
-	Before  *Writing       // what it changes, whose links and words are not theirs; nil for nothing
+	Html    string         // as it will be published
+	Before  *Writing       // the text that it changes, whose links and words do not count; nil when it is a new text
 	wording *clean.Wording // of text and plain, once a word was looked for
 	Trusted bool           // those who moderate here need nobody to read them first
 	Known   bool           // something of theirs was published here before
@@ -68,8 +68,8 @@ func NewWriting(v auth.Viewer, p *ent.Process) *Writing {
 	return &Writing{process: p, Trusted: permission.Ask(v, "hide", permission.About{Process: p.ID}) == nil}
 }
 
-// HoldChecks are the checks that can only hold, and refuse nothing. For comments they are the last of the postChecks
-// of roadmap.
+// HoldChecks are the checks that can hold a text, and never refuse it. For comments they are the last of the postChecks
+// of package roadmap.
 var HoldChecks = []func(*Writing) error{
 	(*Writing).PreModerated,
 	(*Writing).FewLinks,
@@ -95,7 +95,7 @@ func (w *Writing) FewLinks() error {
 	return nil
 }
 
-// Links counts the links that are new, as they will be shown. It returns 0 for a nil Writing.
+// Links counts the links that are new, in the text as it will be published. It returns 0 for a nil Writing.
 func (w *Writing) Links() int {
 	if w == nil {
 		return 0

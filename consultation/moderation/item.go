@@ -21,9 +21,9 @@ type Item interface {
 	Author() string        // who wrote it, and may appeal
 	Organization() *string // in whose name it is, nil for the author's own
 	Process() string       // whose moderators decide on it
-	About() string         // the node that its author is shown when told of a decision
+	About() string         // the node to which a notification of a decision leads the author
 
-	// IsDraft reports whether only its author knows of it: nobody reports it or decides on it. What is held is not a
+	// IsDraft reports whether only its author knows of it: nobody can report it or decide on it. A held item is no
 	// draft.
 	IsDraft() bool
 
@@ -44,11 +44,11 @@ type Item interface {
 	// nobody's name.
 	Hide(ctx context.Context, tx *change.Tx) error
 
-	// Restore gives back what Hide took, and announces that in nobody's name.
+	// Restore makes the item visible again after Hide, and announces that in nobody's name.
 	Restore(ctx context.Context, tx *change.Tx) error
 
-	// Publish posts what was held as if its author wrote it now, with the event that everybody waits for.
-	// Errors: CLOSED where nothing is taken any more; CONFLICT when what it answers is gone.
+	// Publish posts what was held as if its author wrote it now, with the same event as for any new item.
+	// Errors: CLOSED where nothing new may be posted any more; CONFLICT when what it answers is gone.
 	Publish(ctx context.Context, tx *change.Tx) error
 }
 

@@ -108,8 +108,8 @@ func (tx *tx) tellReporter(ctx context.Context, i Item, r *ent.Report, outcome r
 	})
 }
 
-// tellAppellant tells the author who appealed that the decision stands. It does nothing when the appeal was not
-// upheld: then tellAuthor tells them what came of it.
+// tellAppellant tells the author who appealed that the decision was upheld. It does nothing when it was overturned:
+// then tellAuthor tells them of the new decision.
 func (tx *tx) tellAppellant(ctx context.Context, i Item, a *ent.Appeal) error {
 	if a.State != appeal.StateUPHELD {
 		return nil

@@ -47,9 +47,10 @@ func MayModerate(v auth.Viewer, act, author, process string) error {
 	return nil
 }
 
-// mayDecideOn reports why a decision cannot be made on an item that stands so, or nil: its standing must be one that
-// the decision needs, and nobody may have decided since the moderator saw it. overturned says that an appeal gave
-// back what the viewer took away, and its author has changed nothing since. Errors: CONFLICT.
+// mayDecideOn reports why a decision cannot be made on an item with this standing, or nil. The standing must be one
+// that the decision needs, and nobody may have decided since the moderator saw it. overturned is what wasOverturned
+// returned: the viewer must not remove the item again.
+// Errors: CONFLICT.
 func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision, overturned bool) error {
 	switch {
 	case d.Seen != nil && *d.Seen != c.DecisionCount:
@@ -65,8 +66,8 @@ func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision, overturned 
 }
 
 // MayAppeal reports why v may not appeal against row, or nil. The author may appeal for six months, while row is the
-// newest decision on their item and keeps it away. Errors: FORBIDDEN; CONFLICT when it does not stand any more;
-// CLOSED after six months.
+// newest decision on their item, and the item is removed.
+// Errors: FORBIDDEN; CONFLICT when the decision is not in force any more; CLOSED after six months.
 func MayAppeal(v auth.Viewer, author string, row, newest *ent.Moderation, stands Standing, now time.Time) error {
 	if err := permission.Ask(v, "appeal", permission.About{Process: row.ProcessID, Author: author}); err != nil {
 		return err

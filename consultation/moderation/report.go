@@ -206,7 +206,7 @@ func (tx *tx) mostReported(ctx context.Context, itemID string) (entmoderation.Re
 
 // closeReports gives all open reports on an item their outcome, and tells those who made them.
 func (tx *tx) closeReports(ctx context.Context, i Item, outcome report.Outcome, row *ent.Moderation) error {
-	// Read who made them first: after the update, the open ones cannot be told from the rest.
+	// Read who made them first: after the update, they look like the reports that were closed before.
 	open, err := tx.Tx.Report.Query().Where(report.ItemID(i.ID()), report.OutcomeIsNil()).Order(report.ByID()).All(ctx)
 	if err != nil || len(open) == 0 {
 		return err

@@ -11,8 +11,8 @@ import (
 	"ensemble/live"
 )
 
-// Concern says who is told of some events, and as what. Whoever did it is never told, nor anybody who has muted the
-// kind. A concern without events is told by Tell, of package notify.
+// Concern says who is told of some events, and as what kind of notification. The person who did it is never told, nor
+// anybody who has muted the kind. A Concern without events is for the function Tell of this package.
 type Concern struct {
 	Kind notification.Kind
 	On   []live.Type
@@ -31,8 +31,8 @@ type Concern struct {
 	Items    *Shown       // what the items are; nil means that there are none, or that all can be seen
 }
 
-// Shown says what the items of notifications are. A notification is left out when none of its items can be seen any
-// more.
+// Shown says what the items of notifications of some kinds are. A notification is left out when none of its items can
+// be seen any more.
 type Shown struct {
 	Table string
 	Where string // an SQL condition, which is true for a row t that everybody may see
@@ -50,7 +50,7 @@ type attention struct {
 }
 
 // Concern registers rows of the table of concerns, before those that are there. A part is put together after the parts
-// on which it stands, and its own rows count first.
+// that it uses, and its own rows count first.
 func (s *Notify) Concern(rows ...Concern) {
 	s.attention.concerns = slices.Concat(rows, s.attention.concerns)
 }
@@ -59,7 +59,8 @@ func (s *Notify) Concern(rows ...Concern) {
 // first counts.
 func (s *Notify) Concerns() []Concern { return slices.Clone(s.attention.concerns) }
 
-// TellTogether registers types of events that come in crowds: all those of which nobody was told yet are told as one.
+// TellTogether registers types of events of which many can come at once: people get one notification for all those of
+// which nobody was told yet.
 func (s *Notify) TellTogether(types ...live.Type) {
 	s.attention.together = append(s.attention.together, types...)
 }

@@ -35,7 +35,7 @@ func (tx *tx) mailMentions(ctx context.Context, all map[string]wants, notices []
 		return nil
 	}
 
-	// A mail that is due already tells of the new mention, too.
+	// A mail that is due already will mention the new mention, too.
 	return tx.NotificationSettings.Update().Where(notificationsettings.IDIn(people...), notificationsettings.MentionsAtIsNil()).
 		SetMentionsAt(tx.Moment()).Exec(ctx)
 }
@@ -68,8 +68,8 @@ func (s *Notify) writeDigests(ctx context.Context) error {
 	})
 }
 
-// writeDigest mails what came since the last digest and is still unread, and sets when the next digest is due. There is
-// no mail when there is nothing to tell.
+// writeDigest mails what came since the last digest and is still unread, and sets when the next digest is due. When
+// there is nothing of that, it sends no mail.
 func (s *Notify) writeDigest(ctx context.Context, n *ent.NotificationSettings) error {
 	now := s.Moment()
 	news, err := s.unreadSince(ctx, n.ID, n.DigestSince)
@@ -109,7 +109,7 @@ func (s *Notify) writeMentions(ctx context.Context, n *ent.NotificationSettings)
 	})
 }
 
-// news is what a mail tells a person.
+// news is what a digest says to one person.
 type news struct {
 	told  []*Told
 	count int // of all, also of those that told leaves out

@@ -13,7 +13,7 @@ import (
 	"ensemble/ent/notification"
 )
 
-// Told is what a notification says, made from what everybody can see now.
+// Told is what a notification says. It is made from what everybody can see now, not when the notification was written.
 type Told struct {
 	Kind   notification.Kind
 	Count  int
@@ -81,8 +81,7 @@ func (c Concern) sentence(reader []language.Tag, count int, actor, title, status
 }
 
 // TellWith registers a reader of what notifications are about, before those that are there. A part is put together
-// after the parts on which it stands: its reader adds ids of their nodes, and their readers, which come later, find
-// them.
+// after the parts that it uses: its reader adds ids of their nodes, and their readers, which come later, find these.
 func (s *Notify) TellWith(read func(ctx context.Context, w *Surroundings) error) {
 	s.attention.readers = slices.Insert(s.attention.readers, 0, read)
 }
@@ -153,7 +152,7 @@ func (w *Surroundings) Titled(id string, title input.Texts, languages []string) 
 // Named says the name of a person or organization.
 func (w *Surroundings) Named(id, name string) { w.names[id] = name }
 
-// Stands says the status of a node, as a word.
+// Stands gives the status of a node, as a word that sentences may contain.
 func (w *Surroundings) Stands(id string, status message.Said) { w.status[id] = status }
 
 // Add says something more in one of the notifications, after its sentence.

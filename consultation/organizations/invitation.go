@@ -96,7 +96,7 @@ func (to invitee) matches() predicate.Invitation {
 	return invitation.Email(*to.address)
 }
 
-// invitee finds the person whom the input names. It does not show whether an address belongs to an account, or to a
+// invitee finds the person whom the input names. It does not reveal whether an address belongs to an account, or to a
 // member: only the language of the mail depends on that. Errors: BAD_USER_INPUT; NOT_FOUND for an unknown nickname;
 // CONFLICT when the account is a member already.
 func (tx *tx) invitee(ctx context.Context, g *ent.Organization, in InviteMemberInput) (to invitee, err error) {
@@ -301,7 +301,7 @@ func (s *Organizations) CancelInvitation(ctx context.Context, in CancelInvitatio
 		})
 }
 
-// answerable matches the invitations that have not expired, and are open or have the state already that an answer
+// answerable matches the invitations that have not expired, and that are open or already in the state that an answer
 // gives them: so the same answer can be given twice.
 func answerable(now time.Time, to invitation.State) predicate.Invitation {
 	return invitation.And(invitation.StateIn(invitation.StateOPEN, to), invitation.ExpiresAtGT(now))

@@ -29,8 +29,8 @@ func (s *Accounts) AccessTokens(v auth.Viewer) (*ent.AccessTokenQuery, error) {
 		permission.Ask(v, "readAccessTokens", permission.About{})
 }
 
-// CreateAccessToken makes a token for a program that acts for the viewer, within its scopes. The token is shown only
-// this once, and the person is told by mail.
+// CreateAccessToken makes a token for a program that acts for the viewer, within its scopes. The token itself can never
+// be read again, and the person is told by mail.
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; BAD_USER_INPUT, also for a wrong password; RATE_LIMITED after
 // too many passwords; ErrStale when the account has no password and the sign-in is too old; CONFLICT when the viewer
 // has as many tokens as allowed.

@@ -20,7 +20,7 @@ const maxEmail = 254 // bytes; source: RFC 5321 §4.5.3.1.3, less the brackets
 
 var errNoMail = refusal.New(refusal.Forbidden, "This site sends no mail. Ask those who run it.")
 
-// EmailAddress returns the lower-case form of an e-mail address that stands alone, without a name or brackets.
+// EmailAddress returns the lower-case form of an e-mail address without a name or brackets.
 // Errors: BAD_USER_INPUT on email.
 func EmailAddress(s string) (string, error) {
 	parsed, err := mail.ParseAddress(s)
@@ -117,7 +117,7 @@ func (tx *tx) changeAddress(ctx context.Context, link *ent.MailedToken) error {
 		return err
 	}
 
-	// Nobody had shown that the old address was theirs: what was linked until now is in doubt.
+	// The old address was never confirmed: perhaps somebody else made this account, and what they linked is in doubt.
 	if before.EmailConfirmedAt == nil && before.PasswordHash != "" {
 		if _, err := tx.dropUnproven(ctx, before); err != nil {
 			return err

@@ -78,7 +78,7 @@ func nicknameFrom(c Claims) string {
 	return "participant"
 }
 
-// nicknameRune returns the letter of a nickname that stands for a folded one; -1 for none.
+// nicknameRune returns the letter of a nickname that replaces a folded one; -1 for none.
 func nicknameRune(r rune) rune {
 	switch {
 	case 'a' <= r && r <= 'z', '0' <= r && r <= '9':

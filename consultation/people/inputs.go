@@ -2,7 +2,8 @@ package people
 
 import "time"
 
-// SiteAdminInput names somebody, by id or by nickname, and says why they are to be a site administrator, or not any more.
+// SiteAdminInput names somebody, by id or by nickname, and says why they are to be a site administrator, or not any
+// more.
 type SiteAdminInput struct {
 	User           *string
 	Nickname       *string

@@ -17,7 +17,7 @@ import (
 	"ensemble/ent/user"
 )
 
-// Links in mails contain a token that works once; its hash is kept. The token stands after the "#" of the address,
+// Links in mails contain a token that works once; only its hash is stored. The token is after the "#" of the address,
 // which browsers do not send: so it is in no log and in no Referer.
 
 const (

@@ -30,7 +30,7 @@ var reserved = func() []string {
 // isReserved says whether a name looks like one that seems to speak for the site.
 func isReserved(name string) bool { return slices.Contains(reserved, clean.Skeleton(name)) }
 
-// nickname returns the form of a nickname that is kept, in lower case.
+// nickname returns the form in which a nickname is stored, in lower case.
 // Errors: BAD_USER_INPUT on nickname.
 func nickname(s string) (string, error) {
 	s = strings.ToLower(s)

@@ -34,9 +34,9 @@ type SignInAttempt struct {
 // is too old, or belongs to another browser.
 var ErrAttempt = refusal.New(refusal.Conflict, "This sign-in was used already, took too long, or was not begun here.")
 
-// BeginSignIn keeps an attempt. The secret stays in the browser, and the state goes to the provider and back. The state
-// is the hash of the secret, so only this browser can come back with both. Whoever links an identity must be the
-// viewer, and must have just signed in.
+// BeginSignIn stores an attempt to sign in. The secret stays in the browser, and the state goes to the provider and
+// back. The state is the hash of the secret, so only this browser can come back with both. Whoever links an identity
+// must be the viewer, and must have just signed in.
 // Errors: RATE_LIMITED; and to link: UNAUTHENTICATED; FORBIDDEN for access tokens; ErrOtherPerson; ErrStale.
 func (s *Accounts) BeginSignIn(ctx context.Context, a SignInAttempt) (secret, state string, err error) {
 	if a.UserID != "" {
@@ -109,8 +109,8 @@ func (s *Accounts) EndSignIn(ctx context.Context, provider, secret string) (Sign
 // attemptsBegan returns the moment before which those attempts began that are too old by now.
 func (s *Accounts) attemptsBegan() time.Time { return s.Moment().Add(-attemptLifetime) }
 
-// keepIDToken keeps the ID token, sealed with the session's token, until the session ends: then its provider wants to
-// see it. It does nothing when there is no ID token or no provider.
+// keepIDToken stores the ID token, sealed with the session's token, until the session ends: then the provider asks for
+// it. It does nothing when there is no ID token or no provider.
 func (tx *tx) keepIDToken(ctx context.Context, of *Session, from *SignInProvider, idToken string) error {
 	if idToken == "" || from == nil {
 		return nil
@@ -124,8 +124,8 @@ func (tx *tx) keepIDToken(ctx context.Context, of *Session, from *SignInProvider
 		SetIDToken(sealed).Exec(ctx)
 }
 
-// SignOutWith ends the session of a token, and returns the ID token that its provider wants to see; "" if none was
-// kept. It does nothing when the session has ended.
+// SignOutWith ends the session of a token, and returns the ID token that the provider asks for; "" if none was stored.
+// It does nothing when the session has ended.
 // Errors: none but those of the database.
 func (s *Accounts) SignOutWith(ctx context.Context, token, provider string) (idToken string, err error) {
 	v, err := s.Viewer(ctx, token)
@@ -157,7 +157,7 @@ func (s *Accounts) SignOutWith(ctx context.Context, token, provider string) (idT
 	})
 }
 
-// keptFor matches the ID token that is kept for a session with a provider.
+// keptFor matches the ID token that is stored for a session with a provider.
 func keptFor(sessionID, provider string) predicate.ProviderSession {
 	return providersession.And(providersession.SessionID(sessionID), providersession.Provider(provider))
 }

@@ -121,7 +121,7 @@ func (s *Accounts) forgetWaysIn(ctx context.Context) error {
 // SessionLifetime is how long a sign-in lasts.
 const SessionLifetime = 30 * 24 * time.Hour
 
-// Session is a new sign-in: the token is shown this once.
+// Session is a new sign-in. Its token is here only: the database has its hash.
 type Session struct {
 	Token     string
 	ExpiresAt time.Time

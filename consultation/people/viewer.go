@@ -35,7 +35,7 @@ type querier interface {
 // ErrToken means that a token is malformed, unknown or revoked, or that its time or its session has ended.
 var ErrToken = refusal.New(refusal.Unauthenticated, "The session has ended. Sign in again.")
 
-// Viewer returns whom a session's token, or an access token, stands for.
+// Viewer returns whose token this is: of a session, or an access token.
 // Errors: ErrToken.
 func (s *Accounts) Viewer(ctx context.Context, token string) (auth.Viewer, error) {
 	if hash, ok := auth.AccessToken.Hash(token); ok {
@@ -48,13 +48,13 @@ func (s *Accounts) Viewer(ctx context.Context, token string) (auth.Viewer, error
 	return s.viewerOf(ctx, s.Read, hash)
 }
 
-// viewerOf returns whom the hash of a session's token stands for.
+// viewerOf returns whose session it is, by the hash of its token.
 // Errors: ErrToken.
 func (s *Accounts) viewerOf(ctx context.Context, from querier, hash []byte) (auth.Viewer, error) {
 	return s.viewerBy(ctx, from, viewerOfSession, hash)
 }
 
-// viewerBy returns whom the hash of a token stands for, by the query of its kind, and notes that the token was used.
+// viewerBy returns whose token has this hash, by the query for its kind, and notes that the token was used.
 // Errors: ErrToken.
 func (s *Accounts) viewerBy(ctx context.Context, from querier, query string, hash []byte) (auth.Viewer, error) {
 	rows, err := from.QueryContext(ctx, query, hash, s.Moment())

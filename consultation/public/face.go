@@ -11,8 +11,7 @@ import (
 // Amender returns the id of the person or organization that the amendment is by, as everybody may know.
 func Amender(a *ent.Amendment) string { return Face(a.AuthorID, a.OrganizationID) }
 
-// Face returns the id of who is shown as having done something: the organization when it was done in its name, else the
-// person.
+// Face returns the id of who publicly did something: the organization when it was done in its name, else the person.
 func Face(person string, organization *string) string {
 	if organization != nil {
 		return *organization

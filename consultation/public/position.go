@@ -31,7 +31,7 @@ type valued interface {
 	Value(name string) (ent.Value, error)
 }
 
-// positioned is a row that can be told where its stream stands.
+// positioned is a row that can take the position that its stream has reached.
 type positioned interface {
 	valued
 	SetValue(name string, v ent.Value)

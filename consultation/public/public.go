@@ -1,6 +1,6 @@
-// Package public says what everybody may see of each noun: the scopes that reads start from, who is shown as the author
-// of what, where streams stand, and which topics anybody may listen to. All other code asks this package: a second
-// place that decides what is visible would be wrong one day.
+// Package public says what everybody may see of each noun: the scopes that reads start from, who is named as the author
+// of something, which position the streams have reached, and which topics anybody may listen to. All other code asks
+// this package: a second place that decides what is visible would be wrong one day.
 package public
 
 import "ensemble/consultation/change"

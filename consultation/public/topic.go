@@ -18,8 +18,9 @@ type EventPage struct {
 	More   bool        // there were more events at that moment
 }
 
-// EventsAfter reads up to limit events of a public topic after a cursor; after "" it begins with the oldest event that
-// is kept. If the log cannot go on from the cursor, the page is one Reset at the topic's head, as for a subscriber.
+// EventsAfter reads up to limit events of a public topic after a cursor, or, after "", from the oldest event that the
+// log still has. If the log cannot continue from the cursor, the page is one Reset at the topic's head, as for a
+// subscriber.
 // Errors: NOT_FOUND for a topic that is not public; live.ErrCursor.
 func (s *Scopes) EventsAfter(ctx context.Context, topic, after string, limit int) (EventPage, error) {
 	if err := s.MayListen(ctx, "topic", topic); err != nil {

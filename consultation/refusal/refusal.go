@@ -26,7 +26,7 @@ const (
 	RateLimited      Code = "RATE_LIMITED"       // Details: "limit" is its name, "retryAfter" in seconds
 )
 
-// Error is a refusal, as it is shown to people.
+// Error is a refusal, with what people may read of it.
 type Error struct {
 	Code    Code
 	Message string         // in English, a format for Args; its French is in message/french.go

@@ -25,7 +25,7 @@ import (
 
 // This file says whom the events of a roadmap concern, and what these people are told.
 
-// maxMentions is how many people one comment tells at most that it mentions them, edits included.
+// maxMentions is how many people at most are told that one comment mentions them, edits included.
 const maxMentions = 10
 
 // registerConcerns registers whom events of a roadmap concern, what people can follow in it, and what they are told.

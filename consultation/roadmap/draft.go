@@ -164,8 +164,8 @@ func (s *Roadmap) EditAmendmentDraft(ctx context.Context, in EditAmendmentDraftI
 				u.ClearOrganizationID()
 			}
 
-			// A refused draft that differs now is an ordinary draft again, and its case ends. The same statement does it:
-			// a second one would lock the commitment, which others lock before the amendment.
+			// A refused draft that differs now is an ordinary draft again, and its case ends. The same statement does
+			// it: a second one would lock the commitment, which others lock before the amendment.
 			refused := d.HeldAt != nil && in.changes(&before, d)
 			if refused {
 				u.ClearHeldAt()

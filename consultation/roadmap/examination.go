@@ -15,8 +15,8 @@ import (
 	"ensemble/ent/process"
 )
 
-// What the checks that can hold (moderation/hold.go) look at in comments and amendments, and in what their authors
-// wrote before.
+// This file reads what the checks that can hold a text (moderation/hold.go) look at: comments and amendments, and what
+// their authors wrote before.
 
 // writingOf reads what the checks need to know about a person who writes in a process. Known is read only where a check
 // asks for it.

@@ -145,8 +145,8 @@ func MayAmend(v auth.Viewer, c *ent.Commitment, o processes.Openings, has Amendi
 }
 
 // MayEditDraft reports why the viewer may not change or delete a draft, or nil. on is its case, nil when it was never
-// held: its author may change one that moderators refused, and none that waits for them. Errors: those of
-// permission.Ask; CONFLICT.
+// held: its author may change a draft that moderators refused, but not one that is held.
+// Errors: those of permission.Ask; CONFLICT.
 func MayEditDraft(v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase) error {
 	if err := permission.Ask(v, "editAmendmentDraft", permission.About{Author: a.AuthorID}); err != nil {
 		return err

@@ -41,7 +41,8 @@ func (s *Roadmap) lockAmendmentItem(ctx context.Context, tx *change.Tx, field, i
 	return &moderatedAmendment{s, a, c}, nil
 }
 
-// RemovalOfAmendment says how an amendment is kept from readers. It is never Deleted: only drafts can be deleted.
+// RemovalOfAmendment says in which way an amendment is withheld from readers, if it is. It is never Deleted: only
+// drafts can be deleted.
 func RemovalOfAmendment(a *ent.Amendment) moderation.Removal {
 	return moderation.Removal{Held: a.HeldAt != nil, Hidden: a.HiddenAt != nil}
 }

@@ -1,6 +1,6 @@
-// Package roadmap is what a process is about: commitments with their versions, amendments, comments, votes and supports.
-// There is one file for each noun. Mutations and the viewerCan…
-// fields ask the same rules, which are in may.go and look at nothing but their arguments.
+// Package roadmap is what a process is about: commitments with their versions, amendments, comments, votes and
+// supports. There is one file for each noun. Mutations and the viewerCan… fields ask the same rules, which are in
+// may.go and look at nothing but their arguments.
 //
 // Some refusals are not repeated at every command, as all of them may give them: UNAUTHENTICATED to visitors; FORBIDDEN
 // to a token that is not for the command, and to people whom the table in permissions.go does not name;

@@ -14,8 +14,8 @@ import (
 	"ensemble/live"
 )
 
-// AddSupport supports the current text of a commitment, and announces that. The support has the commitment in its edges.
-// Adding twice changes nothing.
+// AddSupport supports the current text of a commitment, and announces that. The support has the commitment in its
+// edges. Adding twice changes nothing.
 // Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
 // CLOSED where supports are not taken.
 func (s *Roadmap) AddSupport(ctx context.Context, in AddSupportInput) (*ent.Support, error) {
@@ -141,8 +141,8 @@ func ofSupport(given *ent.Support) (string, **ent.Commitment) {
 	return given.CommitmentID, &given.Edges.Commitment
 }
 
-// countSupports adds to the commitment's counts of supports on the current text and on earlier ones, records the event t
-// with the new counts, and returns the commitment as it is now.
+// countSupports adds to the commitment's counts of supports on the current text and on earlier ones, records the event
+// t with the new counts, and returns the commitment as it is now.
 func (tx *tx) countSupports(ctx context.Context, c *ent.Commitment, t live.Type, given *ent.Support, current, earlier int) (*ent.Commitment, error) {
 	c, err := c.Update().AddSupportCount(current).AddEarlierSupportCount(earlier).SetActiveAt(tx.Moment()).Save(ctx)
 	if err != nil {

@@ -43,8 +43,9 @@ func newRegistry(s *Index) registry {
 	return registry{nouns: map[string]searched{}, steps: []indexStep{s.takeLeftovers}}
 }
 
-// RegisterSearched lets searches find nodes of a kind. entryOf returns nil for a row that not everybody may read, and public
-// asks for all rows that everybody may read. Walks go through the kinds in the order in which they were registered.
+// RegisterSearched lets searches find nodes of a kind. entryOf returns nil for a row that not everybody may read, and
+// public asks for all rows that everybody may read. Walks go through the kinds in the order in which they were
+// registered.
 func RegisterSearched[Q change.Lockable[Q, T, P, O], T change.Node, P, O ~func(*sql.Selector)](s *Index, kind string,
 	entryOf func(ctx context.Context, tx *change.Tx, row T) (*Entry, error), public func(tx *change.Tx) Q,
 ) {
@@ -55,7 +56,7 @@ func RegisterSearched[Q change.Lockable[Q, T, P, O], T change.Node, P, O ~func(*
 		missing: func(ctx context.Context, tx *change.Tx, after string, limit int) ([]change.Node, error) {
 			q := change.Following(public(tx).Where(P(notIndexed)), after, limit)
 			if tx.OnPostgres() {
-				q.ForShare(sql.WithLockAction(sql.SkipLocked)) // whoever holds it indexes it
+				q.ForShare(sql.WithLockAction(sql.SkipLocked)) // whoever has locked a row indexes it
 			}
 			return change.Nodes(q.All(ctx))
 		},
@@ -130,17 +131,23 @@ func listed(languages []string) string {
 	return strings.Join(append([]string{""}, slices.Compact(bases)...), ",") + ","
 }
 
+// The statements that remove an entry; removeWords is for SQLite alone.
+const (
+	removeWords = `DELETE FROM search_words WHERE rowid = (SELECT number FROM search_entries WHERE id = $1)`
+	removeEntry = `DELETE FROM search_entries WHERE id = $1`
+)
+
 // Remove removes the entries of nodes, so that they are not found any more. Nodes without an entry change nothing.
 func Remove(ctx context.Context, tx *change.Tx, ids ...string) error {
 	for _, id := range ids {
 		// On SQLite the words go first: they are found through the entry.
 		if !tx.OnPostgres() {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM search_words WHERE rowid = (SELECT number FROM search_entries WHERE id = $1)`, id); err != nil {
+			if _, err := tx.ExecContext(ctx, removeWords, id); err != nil {
 				return err
 			}
 		}
 
-		if _, err := tx.ExecContext(ctx, `DELETE FROM search_entries WHERE id = $1`, id); err != nil {
+		if _, err := tx.ExecContext(ctx, removeEntry, id); err != nil {
 			return err
 		}
 	}

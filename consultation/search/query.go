@@ -101,13 +101,14 @@ func (s *Index) holds(e *sql.SelectTable, column, condition string) *sql.Predica
 			b.Ident(e.C(column)).WriteString(" @@ ").Arg(condition).WriteString("::text::tsquery")
 			return
 		}
-		b.Ident(e.C("number")).WriteString(" IN (SELECT rowid FROM search_words WHERE search_words MATCH ").Arg(condition).WriteString(")")
+		b.Ident(e.C("number")).
+			WriteString(" IN (SELECT rowid FROM search_words WHERE search_words MATCH ").Arg(condition).WriteString(")")
 	})
 }
 
 // rank puts first what has all words in its title, then what has them side by side, then organizations, commitments,
 // amendments, comments. It depends on the entry and the query alone: it stays the same while others write, and reveals
-// nothing about texts that are not shown. Among equals the newest comes first.
+// nothing about texts that the search does not return. Among equals the newest comes first.
 func (s *Index) rank(e *sql.SelectTable, words words.Condition) sql.Querier {
 	return sql.ExprFunc(func(b *sql.Builder) {
 		b.WriteString("CASE WHEN ").Join(s.holds(e, "title", words.Title)).WriteString(" THEN 8 ELSE 0 END")

@@ -1,8 +1,9 @@
 // Package words says what a text is found by and what a query asks for: words without case and accents, their stems
-// in French and English, and phrases. It writes both in the syntax of SQLite (FTS5) and of PostgreSQL (tsvector, tsquery), so that both
-// find the same; the databases split, fold and stem nothing themselves. And it marks in a text what a query found.
+// in French and English, and phrases. It writes both in the syntax of SQLite (FTS5) and of PostgreSQL (tsvector,
+// tsquery), so that both databases find the same; they split, fold and stem nothing themselves. And it marks in a text
+// what a query found.
 //
-// It is made of pure functions and knows no tables: package consultation keeps the index and asks it.
+// It is made of pure functions and knows no tables: package search writes the index and asks it.
 package words
 
 import (
@@ -18,20 +19,20 @@ type Text struct {
 	Title, Body string
 }
 
-// maxIndexed bounds what one document puts into the index, in bytes of tokens: PostgreSQL takes a megabyte. Texts within
-// the limits of the rules stay far below, but for many languages without spaces.
+// maxIndexed bounds what one document puts into the index, in bytes of tokens: PostgreSQL takes a megabyte. Texts
+// within the limits of the rules stay far below, unless they exist in many languages without spaces.
 const maxIndexed = 400_000
 
 // Index is what a document is found by.
 type Index struct{ title, body tokens }
 
-// tokens are those of a text: words in their order, nothing between two languages, and stems.
+// tokens are those of a text: its words in their order, one list for each language, and the stems of all.
 type tokens struct {
 	words [][]string
 	stems []string
 }
 
-// IndexOf is the index of a document that exists in some languages.
+// IndexOf returns the index of a document that exists in some languages.
 func IndexOf(texts ...Text) Index {
 	var ix Index
 	left := maxIndexed
@@ -43,6 +44,7 @@ func IndexOf(texts ...Text) Index {
 	return ix
 }
 
+// add adds the words of s, while their tokens take no more than left bytes, which it counts down.
 func (ts *tokens) add(in *tongue, s string, left *int) {
 	var words []string
 	for _, w := range clean.Words(s) {
@@ -62,7 +64,8 @@ func (ts *tokens) add(in *tongue, s string, left *int) {
 	ts.words = append(ts.words, words)
 }
 
-// FTS5 are the columns title and body for a table whose tokens are separated by spaces. A lone "." is where a phrase ends: no query asks for it.
+// FTS5 returns the columns title and body for a table whose tokens are separated by spaces. Phrases end at a single
+// ".", since no query asks for that.
 func (ix Index) FTS5() (title, body string) { return ix.title.spaced(), ix.body.spaced() }
 
 func (ts tokens) spaced() string {
@@ -75,8 +78,8 @@ func (ts tokens) spaced() string {
 	return strings.Join(parts, " . ")
 }
 
-// TSVector are the columns title, and words for title and body. Places say what stands beside what; they end at
-// PostgreSQL's 16,383, after which phrases are not found.
+// TSVector returns the column title, and the column words, which has the title and the body. Places say which words are
+// side by side. They end at 16,383, PostgreSQL's limit: phrases after that are not found.
 func (ix Index) TSVector() (title, words string) {
 	var b strings.Builder
 	next := ix.title.placed(&b, 1)
@@ -85,6 +88,8 @@ func (ix Index) TSVector() (title, words string) {
 	return title, b.String()
 }
 
+// placed writes the words with their places, from place on, then the stems, and returns the next free place. One place
+// stays empty after each language, so that no phrase goes across two.
 func (ts tokens) placed(b *strings.Builder, place int) (next int) {
 	for _, words := range ts.words {
 		for _, word := range words {

@@ -14,13 +14,14 @@ type Span struct {
 	IsMatch bool
 }
 
-// excerptLength is how long an excerpt is, in code points, but for the words at its ends.
+// excerptLength is how long an excerpt is at most, in code points. It is a little shorter when its ends would be inside
+// words.
 const excerptLength = 200
 
-// Mark cuts a text where it matches the query.
+// Mark cuts a text into the parts that match the query and those between.
 func (q Query) Mark(language, s string) []Span { return spans(s, q.matches(language, s)) }
 
-// Excerpt is the part of a text, on one line, where most of what matches stands; its beginning where nothing does.
+// Excerpt returns, on one line, the part of a text that has the most matches, or its beginning when nothing matches.
 func (q Query) Excerpt(language, s string) []Span {
 	s = strings.Join(strings.Fields(s), " ")
 	found := q.matches(language, s)
@@ -36,7 +37,8 @@ func (q Query) Excerpt(language, s string) []Span {
 	return joined(cut)
 }
 
-// Found counts what matches in a text, and says whether it is all that is wanted.
+// Found counts the places that match in texts of one language. all says whether every term that the query wants is in
+// them; words that are in every text do not count.
 func (q Query) Found(language string, texts ...string) (count int, all bool) {
 	in := tongueOf(language)
 	seen := map[int]bool{}
@@ -61,7 +63,7 @@ func (q Query) Found(language string, texts ...string) (count int, all bool) {
 	return count, true
 }
 
-// piece is one folded word and where it stands.
+// piece is one folded word and where it is in the text.
 type piece struct {
 	start, end int
 	word       string
@@ -77,7 +79,7 @@ func split(s string) []piece {
 	return pieces
 }
 
-// at is how many words the term matches at a place: 0 for none.
+// at returns how many words the term matches from the i-th on; 0 when it does not match there.
 func (t term) at(in *tongue, words []piece, i int) int {
 	if t.quoted {
 		if i+len(t.words) > len(words) {
@@ -103,7 +105,7 @@ func (t term) at(in *tongue, words []piece, i int) int {
 	return 0
 }
 
-// matches are the places in s that the query found, in order, none overlapping.
+// matches returns the places in s that the query found, in order. They do not overlap.
 func (q Query) matches(language, s string) [][2]int {
 	in, words := tongueOf(language), split(s)
 
@@ -125,7 +127,7 @@ func (q Query) matches(language, s string) [][2]int {
 	return found
 }
 
-// window is the part of s to show: from a word's beginning to a word's end.
+// window returns the part of s for an excerpt: from a word's beginning to a word's end.
 func window(s string, found [][2]int) (from, to int) {
 	if utf8.RuneCountInString(s) <= excerptLength {
 		return 0, len(s)
@@ -150,7 +152,7 @@ func window(s string, found [][2]int) (from, to int) {
 	return from, to
 }
 
-// forward and backward are n code points from a place in s, or at its end.
+// forward and backward return the place n code points after or before a place in s, or the end of s on that side.
 func forward(s string, at, n int) int {
 	for ; n > 0 && at < len(s); n-- {
 		_, size := utf8.DecodeRuneInString(s[at:])
@@ -167,9 +169,11 @@ func backward(s string, at, n int) int {
 	return at
 }
 
-// farthest is how far, in bytes, a place is moved to where a word begins or ends: longer "words" are cut.
+// farthest is how far, in bytes, an excerpt's end may be from the nearest beginning or end of a word: longer "words"
+// are cut.
 const farthest = 60
 
+// wordStart returns where the first word begins from at on, if that is near and before limit, or else at.
 func wordStart(s string, at, limit int) int {
 	if at == 0 {
 		return 0
@@ -180,6 +184,7 @@ func wordStart(s string, at, limit int) int {
 	return at
 }
 
+// wordEnd returns where the last word ends before at, if that is near, or else at.
 func wordEnd(s string, at int) int {
 	if at == len(s) {
 		return at
@@ -190,7 +195,7 @@ func wordEnd(s string, at int) int {
 	return at
 }
 
-// within are the places inside a part, counted from its start.
+// within returns the places inside a part, counted from its start.
 func within(found [][2]int, from, to int) [][2]int {
 	var inside [][2]int
 	for _, place := range found {
@@ -201,6 +206,7 @@ func within(found [][2]int, from, to int) [][2]int {
 	return inside
 }
 
+// spans cuts s into the places that were found and what is between.
 func spans(s string, found [][2]int) []Span {
 	all := []Span{}
 	at := 0

@@ -8,24 +8,24 @@ import (
 	"ensemble/consultation/text/clean"
 )
 
-// Query is what somebody looks for. Every string is one: words (all of them must be there), "phrases" in quotes, -without,
-// and the last word may be unfinished when nothing follows it.
+// Query is what somebody looks for. Every string is a query: words (all of them must be there), "phrases" in quotes,
+// and -unwanted words. The last word may be unfinished when nothing follows it.
 type Query struct {
 	wanted, unwanted []term
 	tongues          []*tongue
 }
 
-// term is a word, or several that stand together as they are written.
+// term is a word, or a phrase of several words in their order.
 type term struct {
 	words  []string
 	quoted bool
-	begun  bool // the last word may go on
+	begun  bool // the last word may be unfinished
 }
 
-// minBegun is how many code points an unfinished word has before what it may become is looked for.
+// minBegun is the least number of code points of a word that is looked for as the beginning of longer words.
 const minBegun = 2
 
-// quotes open and close a phrase, whichever.
+// quotes are the characters that open and close a phrase; any of them closes what any of them opened.
 const quotes = "\"“”„«»"
 
 // Parse reads a query, in one language or, with "", in all.
@@ -96,13 +96,13 @@ func endsInWord(s string) bool {
 	return len(words) > 0 && words[len(words)-1].End == len(s)
 }
 
-// IsEmpty says that nothing can be found: there is no word to look for, or only words that are in every text.
+// IsEmpty reports whether nothing can be found: there is no word to look for, or only words that are in every text.
 func (q Query) IsEmpty() bool { return q.inAny(sqlite) == "" }
 
-// IsBlank says that the query holds nothing visible at all.
+// IsBlank reports whether the query has nothing but white space.
 func IsBlank(query string) bool { return strings.TrimSpace(query) == "" }
 
-// syntax is how a database spells a condition on tokens, which hold letters, numbers, marks, "=" and ".".
+// syntax is how a database writes a condition on tokens, which consist of letters, numbers, marks, "=" and ".".
 type syntax struct {
 	and, or, not string
 	phrase       func(tokens []string, begun bool) string
@@ -128,17 +128,17 @@ var postgres = syntax{" & ", " | ", " & !", func(tokens []string, begun bool) st
 type Condition struct {
 	Words    string // the whole query, on all columns
 	Title    string // that what is wanted is in the title alone
-	Together string // that the words stand together, in their order; empty for a single word, and with phrases
+	Together string // that the words are side by side, in their order; empty for a single word, and with phrases
 }
 
-// FTS5 is the query for SQLite. It must not be empty.
+// FTS5 returns the query in the syntax of SQLite. It must not be empty.
 func (q Query) FTS5() Condition {
 	c := q.condition(sqlite)
 	c.Title = "{title} : " + c.Title
 	return c
 }
 
-// TSQuery is the query for PostgreSQL, as text of the type tsquery. It must not be empty.
+// TSQuery returns the query for PostgreSQL, as text of the type tsquery. It must not be empty.
 func (q Query) TSQuery() Condition { return q.condition(postgres) }
 
 func (q Query) condition(in syntax) Condition {
@@ -150,7 +150,8 @@ func (q Query) condition(in syntax) Condition {
 	return c
 }
 
-// inAny asks for all that is wanted, in one language.
+// inAny returns the condition that all wanted terms are there, in at least one of the query's languages; "" when no
+// language has a condition.
 func (q Query) inAny(in syntax) string {
 	var any []string
 	for _, t := range q.tongues {
@@ -164,6 +165,7 @@ func (q Query) inAny(in syntax) string {
 	return "(" + strings.Join(any, in.or) + ")"
 }
 
+// inOne returns the conditions, all of which must be true, in one language.
 func (q Query) inOne(in syntax, t *tongue) []string {
 	var all []string
 	for _, term := range q.wanted {
@@ -186,7 +188,7 @@ func (q Query) inOne(in syntax, t *tongue) []string {
 	return all
 }
 
-// banned are the conditions of which none may hold, in any language.
+// banned returns the conditions of which none may be true, in all languages.
 func (q Query) banned(in syntax) []string {
 	var any []string
 	for _, t := range tongues {
@@ -211,6 +213,7 @@ func (t *tongue) exacts(words []string) []string {
 	return tokens
 }
 
+// together returns the condition that the words are side by side; see Condition.
 func (q Query) together(in syntax) string {
 	if len(q.wanted) < 2 {
 		return ""

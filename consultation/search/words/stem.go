@@ -13,8 +13,8 @@ import (
 	"ensemble/consultation/text/clean"
 )
 
-// tongue is how words of a language are compared. Tokens begin with its name, so that a query is stemmed as the texts
-// were that it is compared with.
+// tongue is how words of a language are compared. Tokens begin with its name, so that words of a query are compared
+// only with words that were stemmed in the same way.
 type tongue struct {
 	name      string
 	stemmer   func(*snowballstem.Env) bool // nil: words are compared as they are written
@@ -28,7 +28,8 @@ var tongues = []*tongue{
 	{"und", nil, folded(frenchStopWords + englishStopWords)},
 }
 
-// stemFrench stems a folded word. Without its accent a participle in -ée would keep an e that those in -é and -er lose.
+// stemFrench stems a folded word. It removes one e of -ee first: the stemmer expects -ée, and would leave an e that the
+// stems of the same word in -é and -er do not have.
 func stemFrench(env *snowballstem.Env) bool {
 	word := strings.TrimSuffix(env.Current(), "s")
 	if strings.HasSuffix(word, "ee") {
@@ -37,7 +38,7 @@ func stemFrench(env *snowballstem.Env) bool {
 	return french.Stem(env)
 }
 
-// tongueOf is the one for a BCP 47 tag.
+// tongueOf returns the tongue for a BCP 47 tag.
 func tongueOf(language string) *tongue {
 	base := Base(language)
 	for _, t := range tongues {
@@ -48,7 +49,7 @@ func tongueOf(language string) *tongue {
 	return tongues[len(tongues)-1]
 }
 
-// Base is the language of a tag, without script and region: fr-CA is fr.
+// Base returns the language of a tag, without script and region: fr for fr-CA.
 func Base(tag string) string {
 	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
 	return base
@@ -62,10 +63,10 @@ func folded(words string) map[string]bool {
 	return all
 }
 
-// exact is the token of a word as it is written.
+// exact returns the token of a word as it is written.
 func (t *tongue) exact(word string) string { return t.name + "=" + cut(word) }
 
-// stem is the token that all forms of a word share; false for a word that is in every text.
+// stem returns the token that all forms of a word share, or false for a word that is in every text.
 func (t *tongue) stem(word string) (string, bool) {
 	switch {
 	case isLetter(word), t.stopWords[word]:
@@ -76,7 +77,8 @@ func (t *tongue) stem(word string) (string, bool) {
 	return t.name + "." + stems.of(t, cut(word)), true
 }
 
-// isLetter tells a single letter of an alphabet, which is left of an elision: l’accueil. A single sign of Chinese is a word.
+// isLetter reports whether a word is a single letter of an alphabet, which is left of an elision: l’accueil. A single
+// sign of Chinese is a word.
 func isLetter(word string) bool {
 	r, size := utf8.DecodeRuneInString(word)
 	return size == len(word) && unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic)
@@ -106,6 +108,7 @@ type memory struct {
 	words map[[2]string]string
 }
 
+// of returns the stem of a word, which it remembers.
 func (m *memory) of(t *tongue, word string) string {
 	key := [2]string{t.name, word}
 	m.mu.RLock()
@@ -128,7 +131,7 @@ func (m *memory) of(t *tongue, word string) string {
 	return stem
 }
 
-// named are the tongues of a filter: one, or all without a filter.
+// named returns the tongues of a filter: one, or all without a filter.
 func named(language string) []*tongue {
 	if language == "" {
 		return tongues

@@ -1,5 +1,5 @@
-// Package clean gives what people write one form: one that is stored and compared (Text, Line, Name), one in which names
-// are the same to the eye (Skeleton), one in which words are found (Fold, Words, Wording), and one length.
+// Package clean gives what people write one form: one that is stored and compared (Text, Line, Name), one in which
+// names are the same to the eye (Skeleton), one in which words are found (Fold, Words, Wording), and one length.
 //
 // It is not for rules (how long a comment may be). Functions other than Text and Line expect text that went through one
 // of them; on other text they do not panic, and promise no more than that.

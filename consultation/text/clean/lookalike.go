@@ -8,8 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// latin replaces letters of other scripts, and rare ones, by the Latin letters that they look like. Case counts: a large
-// Greek Ν looks like an N, a small one like a v. A letter that looks like no Latin letter stays. Source: Unicode
+// latin replaces letters of other scripts, and rare ones, by the Latin letters that they look like. Case counts: a
+// large Greek Ν looks like an N, a small one like a v. A letter that looks like no Latin letter stays. Source: Unicode
 // Technical Standard 39 §4.
 func latin(s string) string {
 	if isASCII(s) {

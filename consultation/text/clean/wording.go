@@ -56,7 +56,7 @@ func wordedIn(piece string) []worded {
 }
 
 // looksOf returns what a word looks like if it has letters that are not Latin, or digits among letters, and otherwise
-// "". A word in plain letters is not meant to look like another: “lie” is no “île”, though an l looks like an i.
+// "". A word in plain letters is not meant to look like another: “lie” is no “île”, although an l looks like an i.
 func looksOf(folded, piece string) string {
 	digits := strings.ContainsFunc(folded, unicode.IsDigit)
 	letters := strings.ContainsFunc(folded, unicode.IsLetter)

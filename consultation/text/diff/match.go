@@ -2,8 +2,8 @@ package diff
 
 import "slices"
 
-// Matching has, for each piece of an old text, the index of the same piece in the new one, or None. Matches never cross:
-// both texts are read in the same order.
+// Matching has, for each piece of an old text, the index of the same piece in the new one, or None. Matches never
+// cross: both texts are read in the same order.
 type Matching []int
 
 const None = -1

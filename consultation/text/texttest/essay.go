@@ -7,7 +7,8 @@ import (
 )
 
 // Essay writes a text of about size bytes. As in a language, a few words are frequent and many are rare. About changed
-// of ten words differ from one edition to another, the others are the same. words is the length of a paragraph, in words.
+// of ten words differ from one edition to another, the others are the same. A paragraph has as many words as words
+// says.
 func Essay(size, words, changed int, edition uint64) string {
 	common := rand.New(rand.NewPCG(1, 1))    // #nosec G404 -- the text is the same each time
 	own := rand.New(rand.NewPCG(2, edition)) // #nosec G404 -- the text is the same each time
