@@ -78,7 +78,7 @@ func listAdmins(ctx context.Context, service *consultation.Service, out io.Write
 	return errors.Join(err, table.Flush())
 }
 
-// shown returns the text of a column that may be empty: a dash when it is.
+// shown returns the text of a column that may be empty, or a dash when it is.
 func shown(s *string) string {
 	if s == nil {
 		return "—"

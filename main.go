@@ -162,8 +162,8 @@ func siteOf(u *url.URL) string {
 	return host + strings.TrimRight(u.EscapedPath(), "/")
 }
 
-// openLimits has processes on one Redis share budgets. Whoever looks into Redis cannot tell whose they are without the
-// address of the database, which all processes have.
+// openLimits opens the budgets, which all processes on one Redis share. From what is in Redis nobody can find out whose
+// budgets these are, unless they know the address of the database, which all processes know.
 func openLimits(settings config.Config, logger *slog.Logger) (*limit.Limits, error) {
 	limits := limit.New(settings.Budgets)
 	if settings.RedisURL == "" || settings.Unlimited {
@@ -227,7 +227,7 @@ func serve(ctx context.Context, settings config.Config, service *consultation.Se
 	if err != nil {
 		return err
 	}
-	defer func() { _ = limits.Close() }() // what it told Redis is told
+	defer func() { _ = limits.Close() }() // Redis has all that it needs to know
 
 	if err := configure(process, settings, limits, logger); err != nil {
 		return err

@@ -6,7 +6,7 @@ import "context"
 const StateOK = "ok"
 
 // Broker carries events between processes, and reports of who watches, as hints: fast, and nothing more. An event may
-// be lost, come twice, late, or out of order; what the Log holds decides. A Broker does promise that what it delivers
+// be lost, come twice, late, or out of order; what is in the Log decides. A Broker does promise that what it delivers
 // was published, that Publish never waits for the network, and that it says when something may have been lost.
 type Broker interface {
 	// Publish sends e to every process that runs this Broker, this one included. An error means that e will
@@ -16,8 +16,8 @@ type Broker interface {
 	// Report sends r to every process, as Publish sends an event.
 	Report(ctx context.Context, r Report) error
 
-	// Run tells to what any process publishes and reports, until ctx ends; it then returns nil, and calls none of
-	// its functions again. A broker that is out of reach is not an error: Run keeps trying.
+	// Run calls the functions of to with what any process publishes and reports, until ctx ends. Then it returns nil,
+	// and calls none of them again. A broker that is out of reach is not an error: Run tries again and again.
 	Run(ctx context.Context, to Listener) error
 
 	// State is StateOK, or says in a few words for operators why events come late.

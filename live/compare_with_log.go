@@ -15,11 +15,11 @@ type check struct {
 	head  Cursor // that head
 	asked uint64 // questions the answer settles
 
-	surprised bool // no hint told of something that hides, or maybe so
+	surprised bool // an event that hides something came, or may have come, without a hint
 }
 
-// ask requests a check that begins after now, and returns the question's number; see view.told.
-// The caller signals the Hub.
+// ask requests a check that begins after now, and returns the number of this question: it is answered when view.told
+// has reached it. The caller signals the Hub.
 func (t *topic) ask() uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -57,15 +57,15 @@ func (c *check) compare(head Cursor) (unsettled bool) {
 	return false
 }
 
-// fill reads what the topic is behind. If the log does not continue where the topic stands, it was pruned, or
-// history was rewritten: fill restarts at head. On an error the question stays open.
+// fill reads the events that the topic lacks. If those in the log do not continue the topic's own, the log was pruned,
+// or history was rewritten: then fill restarts at head. On an error the question stays open.
 func (c *check) fill(ctx context.Context, log Log, head Cursor) error {
 	events, err := log.Events(ctx, head.Topic, c.head.Seq, c.topic.keep)
 	if err != nil {
 		return fmt.Errorf("read events of %s after %d: %w", head.Topic, c.head.Seq, err)
 	}
 
-	// What the log has does not continue where the topic stands: forget all, and go on from the head.
+	// The events of the log do not continue the topic's own: forget all, and go on from the head.
 	if len(chain(c.head, events)) == 0 {
 		c.surprised = true
 		c.topic.restart(c.asked, head)
@@ -105,7 +105,7 @@ func (t *topic) restart(number uint64, head Cursor) {
 	t.wake()
 }
 
-// extend adds what the log holds after the head; hints may have brought part of it meanwhile.
+// extend adds what the log has after the head; hints may have brought part of it meanwhile.
 func (t *topic) extend(number uint64, events []Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -5,8 +5,8 @@
 // a [Hub] in each process keeps the latest events of watched topics in memory and serves subscribers from there.
 //
 // The promise: a subscriber receives every event of its topic that follows its [Cursor], in order and once, as
-// long as the log holds them. Returning with the cursor of the last event received continues exactly there, in
-// any process. Where that cannot be kept (the log was pruned, or the database restored to an earlier state) it
+// long as the log has them. Returning with the cursor of the last event received continues exactly there, in
+// any process. Where that is impossible (the log was pruned, or the database restored to an earlier state) it
 // receives one event of type [Reset], never silence. Losing hints, or the whole broker, costs latency only.
 //
 // Beside events there are pulses: the newest state of something, as a [Meter] reads it, with how many watch. Nothing is

@@ -13,12 +13,11 @@ import (
 // Type says what happened: a noun and a verb in the past tense, spelled as in the GraphQL schema.
 type Type string
 
-// SiteTopic is the topic of what changes how things read wherever they are shown. Every Hub follows it.
+// SiteTopic is the topic of events that change how texts read in many places at once. Every Hub follows it.
 const SiteTopic = "site"
 
-// ViewerTopic is the topic of who a person is: their sessions, and what they may do. What they are told is on another
-// one, so that their sockets, which follow this one, do not look again at who they are whenever they are told
-// something.
+// ViewerTopic is the topic of who a person is: their sessions, and what they may do. Notifications for them are on
+// another topic: their sockets watch this one, and would look again at who they are with each notification.
 func ViewerTopic(userID string) string { return "viewer:" + userID }
 
 // Every type of event. Consumers must ignore types they do not know: another process may be newer.
@@ -69,8 +68,8 @@ const (
 	Notified          Type = "Notified"
 	NotificationsRead Type = "NotificationsRead"
 
-	// Reset is never in the log. The Hub sends it to one subscriber when it cannot tell what followed their
-	// cursor: what they show may be wrong and must be read again. Its cursor is the topic's head; events
+	// Reset is never in the log. The Hub sends it to one subscriber when it cannot know what followed their
+	// cursor: what they have may be wrong and must be read again. Its cursor is the topic's head; events
 	// after the head follow it as usual.
 	Reset Type = "Reset"
 
@@ -84,7 +83,7 @@ type Event struct {
 	ID       string // event_<UUIDv7 in base32>: stable, the same on every delivery
 	Topic    string // node ID of what people watch: a process, a commitment, a workshop, a user; or SiteTopic, or a ViewerTopic
 	Seq      int64  // from 1, without gaps on the topic, in commit order
-	Nonce    uint64 // random, never 0: tells two histories apart that share a number
+	Nonce    uint64 // random, never 0: two events with the same number have different ones if history was rewritten
 	Previous uint64 // Nonce of Seq-1; 0 for the first
 	Type     Type
 	Subject  string         // node ID of what it happened to
@@ -135,8 +134,8 @@ func chain(at Cursor, events []Event) []Event {
 	return events
 }
 
-// newReset tells a subscriber to start again from head. Its ID is new each time, so that clients that drop
-// events they have seen never drop a second Reset to the same head.
+// newReset returns the event that lets a subscriber start again from head. Its ID is new each time, so that clients
+// that drop events they have seen never drop a second Reset to the same head.
 func newReset(head Cursor) Event {
 	return Event{
 		ID: newEventID(), Topic: head.Topic, Seq: head.Seq, Nonce: head.Nonce,

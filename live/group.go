@@ -19,7 +19,7 @@ const (
 )
 
 // group is everybody who asks the same question about a topic. Each event is rendered once for all of them. Those
-// who keep up find answers in the ring; what others want is rendered aside, so that they hold up nobody.
+// who are up to date find answers in the ring. What others want is rendered separately, so that nobody waits for them.
 type group struct {
 	hub    *Hub
 	topic  *topic
@@ -46,7 +46,7 @@ type group struct {
 	failed atomic.Bool  // follow must try again
 }
 
-// straggler is a position that is in nobody's memory, and those who are there.
+// straggler is a position after which no answers are in memory, with the members that are at it.
 type straggler struct {
 	question uint64 // what the topic was asked about it; 0 while there is no doubt
 	members  []*Subscription
@@ -117,15 +117,15 @@ func (g *group) renderNew() {
 	}
 }
 
-// extend renders events into the ring. What was hidden while it did is rendered again, so that nothing is kept that was
-// hidden before it began.
+// extend renders events into the ring. If something is hidden meanwhile, it renders them again: so the ring never has a
+// text that was hidden before the rendering began.
 func (g *group) extend(events []Event) bool {
 	if g.renderer == nil {
 		g.renderer = g.open()
 	}
 
-	// Something may be hidden while this renders. Once it is rendered again; if that happens again, it is shown and
-	// forgotten.
+	// Something may be hidden while this renders. Then it renders once more. If something is hidden during that, too,
+	// the answers are sent all the same, and forgotten.
 	doubts := g.hub.doubts.Load()
 	answers, ok := g.render(g.renderer, events)
 	if now := g.hub.doubts.Load(); ok && now != doubts {
@@ -201,8 +201,8 @@ func (g *group) keep(s *span) bool {
 	return !g.ended
 }
 
-// append adds answers to the ring, and reports whether the group has not ended. Old answers that are a Reset go: they
-// tell where the head was.
+// append adds answers to the ring, and reports whether the group has not ended. Old answers that are a Reset are
+// removed: they say where the head was before.
 func (g *group) append(answers []Answer) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -225,7 +225,8 @@ func (g *group) setRing(s *span) {
 	}
 }
 
-// setOld keeps the youngest of some old answers: so many, of so many bytes together, but always the newest.
+// setOld makes the newest of some spans the old answers: as many as the limits of number and bytes allow, but always
+// the newest one. The caller holds g.mu.
 func (g *group) setOld(all []span) {
 	for len(all) > 1 && (len(all) > spans || bytesOfSpans(all) > g.hub.ringLimit()) {
 		all = all[1:]
@@ -243,7 +244,7 @@ func bytesOfSpans(all []span) (n int) {
 	return n
 }
 
-// forget drops all answers, since something that they show may be hidden now. Positions stay.
+// forget drops all answers, since something in them may be hidden now. Positions stay.
 func (g *group) forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -302,14 +303,14 @@ func (g *group) size() int {
 // hollow reports whether most of the places are empty, since members have left. The caller holds g.mu.
 func (g *group) hollow() bool { return g.holes > len(g.members)/2 }
 
-// isHollow is hollow for who does not hold g.mu.
+// isHollow does what hollow does, for callers who do not hold g.mu.
 func (g *group) isHollow() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.hollow()
 }
 
-// closeHoles moves members together when most places are empty.
+// closeHoles removes the empty places among members when most places are empty.
 func (g *group) closeHoles() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -117,8 +117,8 @@ func NewHub(log Log, broker Broker, logger *slog.Logger, options ...HubOption) *
 	return h
 }
 
-// Run does the Hub's work until ctx ends, and returns nil then. Before it returns, every subscriber is told of the end
-// and every goroutine of the Hub has ended. An error means that the Broker gave up. Call it once.
+// Run does the Hub's work until ctx ends, and returns nil then. Before it returns, every subscription has ended, and so
+// has every goroutine of the Hub. An error means that the Broker gave up. Call it once.
 func (h *Hub) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return h.broker.Run(ctx, Listener{Event: h.receive, Report: h.hear, Gap: h.missed}) })
@@ -184,7 +184,7 @@ func (h *Hub) missed() {
 	signal(h.asked)
 }
 
-// forget drops every answer in memory: any of them may show what has just been hidden.
+// forget drops every answer in memory: any of them may contain what has just been hidden.
 func (h *Hub) forget() {
 	h.doubts.Add(1)
 	for _, g := range h.groups() {
@@ -232,7 +232,7 @@ func (h *Hub) groups() []*group {
 // Groups returns how many distinct questions are asked in this process.
 func (h *Hub) Groups() int { return len(h.groups()) }
 
-// Bytes returns how many bytes of answers are in memory, without what holds them.
+// Bytes returns how many bytes of answers are in memory, not counting the structures around them.
 func (h *Hub) Bytes() int64 { return h.bytes.Load() }
 
 // EventBytes returns about how many bytes of events are in memory.
@@ -246,7 +246,7 @@ func (h *Hub) Subscriptions() (n int) {
 	return n
 }
 
-// ringLimit returns how many bytes of answers a group may keep: none while all together keep too many.
+// ringLimit returns how many bytes of answers a group may have in memory: none while all together have too many.
 func (h *Hub) ringLimit() int {
 	if h.bytes.Load() > allBytes {
 		return 0
@@ -262,7 +262,7 @@ func signal(c chan<- struct{}) {
 	}
 }
 
-// shut lets nobody in any more, waits for groups at work, and tells every subscriber.
+// shut lets nobody in any more, waits for groups at work, and ends every subscription.
 func (h *Hub) shut() {
 	h.mu.Lock()
 	h.stopped = true

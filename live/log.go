@@ -9,7 +9,7 @@ import "context"
 // Both methods are called from many goroutines at once.
 type Log interface {
 	// Events returns up to limit events of topic with a Seq above after, oldest first. If the log was pruned,
-	// the first may be later than after+1. Data holds what encoding/json decodes.
+	// the first may be later than after+1. Data has the types that encoding/json decodes to.
 	Events(ctx context.Context, topic string, after int64, limit int) ([]Event, error)
 
 	// Heads returns the position after the newest event of each topic, whether or not that event has been

@@ -3,7 +3,7 @@ package live
 import "context"
 
 // enter makes s a member of its question's group. The first group of a topic activates it: from then on hints are
-// kept, and the head is read after that, so nothing falls between the two.
+// stored. The head is read after that, so no event is lost between the two.
 func (h *Hub) enter(q Question, s *Subscription) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -54,7 +54,7 @@ func (h *Hub) activate(q Question) *topic {
 	return t
 }
 
-// pinHead waits until a topic's head is known and keeps the topic active until release is called.
+// pinHead waits until a topic's head is known. The topic stays active until release is called.
 func (h *Hub) pinHead(ctx context.Context, name string, at *position) (release func(), err error) {
 	h.mu.Lock()
 	if h.stopped {
@@ -134,7 +134,7 @@ func (h *Hub) dismiss(g *group) {
 	h.drop(g.topic)
 }
 
-// end tells the members of a group that they have left.
+// end ends a group, and the subscription of every member with err.
 func (h *Hub) end(g *group, err error) {
 	h.mu.Lock()
 	g.mu.Lock()
@@ -154,7 +154,7 @@ func (h *Hub) end(g *group, err error) {
 	g.mu.Unlock()
 	h.mu.Unlock()
 
-	// A sink may take a lock of its own, so it is told only when ours are free.
+	// A sink may take a lock of its own, so it is woken only when ours are free.
 	for _, s := range members {
 		if s != nil {
 			s.sink.End(err)

@@ -18,7 +18,7 @@ const (
 	missedReports = 3               // a process that is silent for so long has no watchers any more
 )
 
-// ReportEvery sets how often the process tells others who watches here, 2 s by default. All processes must agree.
+// ReportEvery sets how often the process reports to others who watches here, 2 s by default. All processes must agree.
 func ReportEvery(d time.Duration) HubOption { return func(h *Hub) { h.presence.every = d } }
 
 // Connected is a Sink of a connection that may have several: where watchers are counted they are one.
@@ -120,8 +120,8 @@ func (p *presence) hear(r Report, now time.Time) {
 	}
 }
 
-// report returns what to tell the others. ok is false when there is nothing to tell: nobody watches, and they know
-// that.
+// report returns the report for the other processes. ok is false when they need none: nobody watches here, and they
+// know that.
 func (p *presence) report() (r Report, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -139,8 +139,8 @@ func (p *presence) report() (r Report, ok bool) {
 // other processes are known a few seconds late.
 func (h *Hub) Watchers(topic string) int { return h.presence.count(topic, time.Now()) }
 
-// reportPresence tells other processes who watches what here, until ctx ends. A report that is lost is made up for by
-// the next.
+// reportPresence reports to other processes who watches what here, until ctx ends. If a report is lost, the next one
+// replaces it.
 func (h *Hub) reportPresence(ctx context.Context) {
 	tick := time.NewTicker(h.presence.every)
 	defer tick.Stop()

@@ -59,7 +59,7 @@ type pulse struct {
 	told bool // last is what those who watch know
 }
 
-// stir notes that something happened, anywhere: the marks say later which pulse it moves.
+// stir notes that something happened on any topic. Which pulses it changes, the marks say later.
 func (h *Hub) stir() {
 	if h.pulses.Load() > 0 {
 		signal(h.stirred)
@@ -130,17 +130,19 @@ func (h *Hub) takeSome(ctx context.Context, topics []*topic) {
 	if len(topics) == 0 {
 		return
 	}
+
 	var errs []error
 	for some := range slices.Chunk(topics, maxHeads) {
 		errs = append(errs, h.compareMarks(ctx, some))
 	}
+
 	if ctx.Err() == nil {
 		h.measuring.note(errors.Join(errs...))
 	}
 }
 
-// compareMarks measures again what has moved. A mark is read before the numbers, so what happens between the two is
-// found the next time.
+// compareMarks measures again the topics whose mark has changed. A mark is read before the numbers, so what happens
+// between the two is found the next time.
 func (h *Hub) compareMarks(ctx context.Context, topics []*topic) error {
 	ctx, cancel := context.WithTimeout(ctx, logTimeout)
 	defer cancel()
@@ -163,12 +165,12 @@ func (h *Hub) compareMarks(ctx context.Context, topics []*topic) error {
 	return g.Wait()
 }
 
-// takePulse tells those who watch t the newest reading, if it is another than the one before.
+// takePulse sends the newest reading to those who watch t, if it differs from the one before.
 func (h *Hub) takePulse(ctx context.Context, t *topic, mark int64) error {
 	p := t.pulse
 	now := Reading{Numbers: p.last.Numbers, Watchers: h.Watchers(p.of)}
 
-	// mark || Measure only what has moved. How many watch is known here, and changes without a mark.
+	// Measure only when the mark has changed. How many watch is known here, and changes without a mark.
 	if !p.told || mark != p.mark {
 		var err error
 		if now.Numbers, err = h.meter.Measure(ctx, p.of); err != nil {
@@ -177,7 +179,6 @@ func (h *Hub) takePulse(ctx context.Context, t *topic, mark int64) error {
 		h.Metrics.Measured.Add(1)
 	}
 
-	// !reflect
 	if !p.told || !reflect.DeepEqual(now, p.last) {
 		t.beat(now)
 	}

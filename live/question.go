@@ -21,16 +21,16 @@ type Question struct {
 
 // Renderer makes the answers to one question. It is used by one goroutine at a time.
 type Renderer interface {
-	// Render returns the answer to each event, in order, nil for an event that the question skips. Answers are kept
-	// and shared: they never change after. An error means that it cannot be told now, and is asked again after a
-	// second; if it is ErrRefused, everybody who asks is told so and leaves.
+	// Render returns the answer to each event, in order, nil for an event that the question skips. Answers are shared
+	// and stay in memory: they must not be changed afterwards. After an error, Render is called again a second later;
+	// but if the error is ErrRefused, the group ends, and all its subscribers get the error.
 	Render(ctx context.Context, events []Event) ([][]byte, error)
 }
 
 // Answer is an event and what it means to one question.
 type Answer struct {
 	Event   Event
-	Payload []byte        // nil: nothing; only the position moves on
+	Payload []byte        // nil when there is nothing to send, and only the position changes
 	Packed  func() []byte // Payload as PackWith would have it, made once for everybody when somebody wants it; else nil
 }
 

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// recent is the end of a topic's history, in memory: a chain that leads up to its head. It is bounded in number and in
-// bytes, and forgotten when nobody wants it any more; the log has it all. Readers hold slices of events: elements are
-// never changed.
+// recent is the end of a topic's history, in memory: a chain of events up to its head. It is bounded in number and in
+// bytes, and forgotten when nobody wants it any more; the log has it all. Others use slices of events after the lock is
+// free: so elements are never changed.
 type recent struct {
 	events []Event
 	bytes  int
@@ -68,7 +68,7 @@ func sizeOf(v any) int {
 	return n
 }
 
-// tidy forgets events that came before, once everybody who watches has been told of them.
+// tidy forgets the events if the last of them came before a moment, and every group has rendered all of them.
 func (t *topic) tidy(before time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -18,13 +18,13 @@ import (
 var (
 	redisURL = regexp.MustCompile(`^(rediss?://(?:[^/?#]*@)?)([^/?#@,]+(?:,[^/?#@,]+)*)(/\d*)?(?:\?([^#]*))?$`)
 
-	// Neither says what was found: a URL that is mistyped may show its password anywhere.
+	// Neither error repeats the URL: in one that is mistyped, the password may be anywhere.
 	errRedisURL   = errors.New("want redis://user:password@host:port,host:port/database, or rediss:// for TLS")
 	errRedisQuery = errors.New("after the question mark there may be cluster=true, or sentinel=NAME and sentinel_password")
 	errClusterDB  = errors.New("a Cluster has no numbered databases")
 )
 
-// ParseRedisURL reads the forms that NewRedisBroker describes, for it and for whatever else keeps something in Redis.
+// ParseRedisURL reads the forms that NewRedisBroker describes, for it and for all others who store something in Redis.
 func ParseRedisURL(raw string) (*redis.UniversalOptions, error) {
 	part := redisURL.FindStringSubmatch(raw)
 	if part == nil {
@@ -56,7 +56,7 @@ func ParseRedisURL(raw string) (*redis.UniversalOptions, error) {
 	return o, nil
 }
 
-// readQuery sets in o what stands after the question mark: a Cluster, or a master by its name.
+// readQuery sets in o what comes after the question mark: a Cluster, or a master by its name.
 func readQuery(query string, o *redis.UniversalOptions) error {
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -83,9 +83,9 @@ func readQuery(query string, o *redis.UniversalOptions) error {
 	return nil
 }
 
-// tighten sets limits fit for hints: give up soon, and do not send again what may have been sent, except that a
-// Cluster may say once that another node has the partition. And ask again now and then where to send: a former master
-// that nobody told would else carry our own heartbeats, and nothing else.
+// tighten sets limits fit for hints: give up soon, and do not send again what may have been sent, except that a Cluster
+// may say once that another node has the partition. And ask again now and then where to send: otherwise we could stay
+// with a former master that does not know of the new one, and that carries our own heartbeats and nothing else.
 func tighten(o *redis.UniversalOptions, timeout, beat time.Duration) {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = timeout, timeout, timeout
 	o.ContextTimeoutEnabled = true

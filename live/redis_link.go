@@ -37,7 +37,7 @@ var (
 	errSentAway = errors.New("the server ended the subscription") // its partition has moved to another node
 )
 
-// listen keeps one subscription alive, making a new one whenever it fails, until ctx ends.
+// listen has one subscription at a time, until ctx ends: when it fails, it makes a new one.
 func (l *link) listen(ctx context.Context, r redisClient, to Listener) {
 	failures := 0
 	for ctx.Err() == nil {

@@ -114,9 +114,9 @@ func (g *group) stragglers(at position) *straggler {
 	return nil
 }
 
-// recall renders old events and keeps the answers for whoever comes by. When something was hidden meanwhile it renders
-// fewer of them again, so that those who return get on however often that happens. A single one that was rendered twice
-// goes out as a new one does (extend), and is forgotten.
+// recall renders old events, and remembers the answers for all who come to this position. When something was hidden
+// meanwhile, it renders them again, but fewer each time: so those who return make progress however often that happens.
+// A single event that was rendered twice is sent all the same, as a new event would be (see extend), and forgotten.
 func (g *group) recall(r Renderer, from position, events []Event) bool {
 	before := 0 // events in the round before
 
@@ -144,7 +144,8 @@ func (g *group) recall(r Renderer, from position, events []Event) bool {
 
 const anyDoubts = -1
 
-// remember keeps answers, unless something was hidden since there were so many doubts.
+// remember adds answers to the old ones, and reports whether it did: not when something was hidden since the number of
+// doubts was read. With anyDoubts it always does.
 func (g *group) remember(from position, answers []Answer, doubts int64) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

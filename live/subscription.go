@@ -7,7 +7,7 @@ import "context"
 type Subscription struct {
 	group *group
 	sink  Sink
-	at    position // moved by Advance
+	at    position // changed by Advance
 
 	// Guarded by group.mu.
 	index  int  // in group.members
@@ -17,7 +17,7 @@ type Subscription struct {
 
 // Join lets s follow a question's events, oldest first, from after; the sink is woken for those already there. Each
 // event comes once; an event of type Reset says that what comes next does not follow what came before (see the package
-// comment). A sink may take its time: it holds up nobody, and nothing is dropped for it.
+// comment). A sink may take its time: nobody waits for it, and nothing is dropped because of it.
 //
 // Pulses have no history: the newest comes at once, whatever after says, and then the newest again whenever it has
 // changed. An empty after means from now on: nothing committed after the call is missed, though an event committed
@@ -37,7 +37,7 @@ func (h *Hub) Join(ctx context.Context, q Question, after string, s *Subscriptio
 	}
 	s.sink, s.at = sink, at.position()
 
-	// Hold the topic until s is a member: it must not be dropped, and read anew, between the two.
+	// Pin the topic until s is a member: it must not be dropped, and read anew, between the two.
 	if after == "" {
 		release, err := h.pinHead(ctx, q.Topic, &s.at)
 		if err != nil {
@@ -88,7 +88,7 @@ func (s *Subscription) Next() []Answer {
 	return answers
 }
 
-// Advance moves the position past a, which Next returned.
+// Advance sets the position to the one after a, which Next returned.
 func (s *Subscription) Advance(a Answer) { s.at = a.Event.Cursor().position() }
 
 // Cursor returns the place in the topic that the subscription has come to.
@@ -100,6 +100,6 @@ func (s *Subscription) Key() string { return s.group.key }
 // Asked returns what the question came with, or another question with the same key.
 func (s *Subscription) Asked() any { return s.group.asked }
 
-// Leave ends the subscription. The sink may still be woken for a moment; it is not told of the end. Leaving twice does
-// nothing.
+// Leave ends the subscription. The sink may still be woken for a moment; nothing is called for the end. Leaving twice
+// does nothing.
 func (s *Subscription) Leave() { s.group.hub.leave(s) }

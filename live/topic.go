@@ -105,7 +105,7 @@ func (t *topic) removeGroup(g *group) {
 	}
 }
 
-// isHead reports whether at is where the topic stands.
+// isHead reports whether at is the topic's head.
 func (t *topic) isHead(at position) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -125,7 +125,7 @@ const (
 // view is one consistent look at a topic from a position.
 type view struct {
 	place  place
-	events []Event // what follows the position, if kept
+	events []Event // what follows the position, if it is in memory
 	head   Cursor
 	told   uint64        // which questions head answers
 	moved  chan struct{} // closed when it is worth looking again

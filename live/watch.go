@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// Watcher wants to know that something happened on a topic, not what: it looks for itself. It costs a fraction of a
+// Watcher wants to know that something happened on a topic. What happened, it reads itself. It costs a fraction of a
 // subscription, and reads nothing of the log.
 type Watcher interface {
 	// Changed is called by several goroutines, and must not wait. There may be nothing new.
@@ -22,18 +22,18 @@ type watches struct {
 	of map[string]*watch
 }
 
-// watch is one of them.
+// watch is what is known of one topic that has watchers.
 type watch struct {
 	head     position // as the log last said; before that, as if nothing had ever happened
 	hint     position // of the newest event that came
 	watchers []Watcher
 }
 
-// Watch has w told of whatever is committed on a topic from now on, until Unwatch: at once if a hint comes, otherwise
-// with the next comparison with the log. It does not wait. What is already committed is for w to find out.
+// Watch calls w.Changed after whatever is committed on a topic from now on, until Unwatch: at once if a hint comes,
+// otherwise with the next comparison with the log. It does not wait. w has to read itself what is committed already.
 func (h *Hub) Watch(topic string, w Watcher) { h.watches.add(topic, w) }
 
-// Unwatch undoes Watch, if it was called. For a moment w may still be told.
+// Unwatch undoes Watch, if it was called. w.Changed may still be called for a moment.
 func (h *Hub) Unwatch(topic string, w Watcher) { h.watches.remove(topic, w) }
 
 func (s *watches) add(topic string, w Watcher) {
@@ -76,7 +76,7 @@ func (s *watches) hinted(e Event) {
 	changed(told)
 }
 
-// learned is called with the place where the log says that a topic stands.
+// learned is called with the head that a topic has in the log.
 func (s *watches) learned(topic string, head position) {
 	s.mu.Lock()
 	var told []Watcher
@@ -102,7 +102,7 @@ func (s *watches) topics() []string {
 	return slices.Collect(maps.Keys(s.of))
 }
 
-// checkWatches asks the log where topics stand.
+// checkWatches asks the log for the heads of topics.
 func (h *Hub) checkWatches(ctx context.Context, topics []string) error {
 	var errs []error
 	for some := range slices.Chunk(topics, maxHeads) {

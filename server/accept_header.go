@@ -54,7 +54,7 @@ func readAccept(headers []string) (ranges []mediaRange) {
 	return ranges
 }
 
-// qualityOf returns the quality of the entry that names a media type most closely; at is where that entry stands.
+// qualityOf returns the quality of the entry that names a media type most closely, and the place of that entry.
 func qualityOf(media string, ranges []mediaRange) (quality float64, at int) {
 	kind, _, _ := strings.Cut(media, "/")
 	for _, like := range []string{media, kind + "/*", "*/*"} {

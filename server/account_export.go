@@ -8,8 +8,9 @@ import (
 // exportTime is how long an export may take.
 const exportTime = 10 * time.Minute
 
-// export answers with all that is kept of whoever asks: see Service.ExportAccount. What fails in the middle cuts the
-// connection, so that nobody takes half an archive for a whole one. It costs as much as an operation may.
+// export answers with all that is stored about whoever asks: see Service.ExportAccount. A failure in the middle cuts
+// the connection, so that nobody takes half an archive for a whole one. An export costs as much as the largest
+// operation.
 func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	err := s.Consultation.MayExport(ctx)

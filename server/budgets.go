@@ -56,8 +56,8 @@ var (
 	writes   = payers{limit.PersonWrites, limit.AddressWrites}
 )
 
-// take takes n from a budget of who. What is left is told of a person's own budgets, and to nobody in particular of the
-// address's.
+// take takes n from a budget of who. With tell it writes what is left into the answer's headers: so it is for a
+// person's own budgets, and for those of an address while nobody is signed in.
 func (s *Server) take(ctx context.Context, budget, who string, n int, tell bool) error {
 	if s.Limits == nil {
 		return nil

@@ -45,7 +45,7 @@ func (s *Server) viewer(ctx context.Context, r *http.Request) (auth.Viewer, erro
 	return viewer, err
 }
 
-// tokenOf returns the token that a request shows, without a look at what it is worth.
+// tokenOf returns the token of a request, without asking whether it is valid.
 func (s *Server) tokenOf(r *http.Request) string {
 	if token, ok := auth.BearerToken(r.Header.Get("Authorization")); ok {
 		return token
@@ -53,7 +53,7 @@ func (s *Server) tokenOf(r *http.Request) string {
 	return s.cookieToken(r)
 }
 
-// bearer returns who an Authorization header, or its twin in connection_init, stands for.
+// bearer returns whose token is in an Authorization header, or in the field of connection_init that corresponds to it.
 func (s *Server) bearer(ctx context.Context, header string) (auth.Viewer, error) {
 	token, ok := auth.BearerToken(header)
 	if !ok {

@@ -91,7 +91,7 @@ func (c *webSocket) init(payload json.RawMessage) {
 	c.server.turns.take(func(func()) { c.signIn(header, start) })
 }
 
-// signIn looks up, in its turn, who a header stands for.
+// signIn looks up, in its turn, whose token is in a header.
 func (c *webSocket) signIn(header string, start time.Time) {
 	defer c.recovered()
 	switch {
@@ -129,8 +129,8 @@ func (c *webSocket) acknowledge() {
 	}
 }
 
-// authorization returns what the payload of connection_init says of who comes, under one of the names that clients use;
-// "" for nothing.
+// authorization returns the credentials in the payload of connection_init, under any of the names that clients use for
+// them; "" when there are none.
 func authorization(payload map[string]any) string {
 	for _, name := range []string{"authorization", "Authorization"} {
 		if header, ok := payload[name].(string); ok {

@@ -8,8 +8,8 @@ import (
 
 // The close codes of the protocol; those below 4000, of RFC 6455, are in package gorilla/websocket. Most are chosen in
 // client_messages.go, the others in websocket.go (subprotocol, number of messages), connection.go and follow_viewer.go
-// (the end of a session) and open_sockets.go (restart). The usual clients come back after 4403, 4408 and codes that they
-// do not know; never after 4400, 4401, 4409 and 4429.
+// (the end of a session) and open_sockets.go (restart). The usual clients come back after 4403, 4408 and codes that
+// they do not know; never after 4400, 4401, 4409 and 4429.
 const (
 	closeBadRequest      = 4400
 	closeUnauthorized    = 4401

@@ -200,7 +200,7 @@ func (c *connection) isClosing() bool {
 	return c.state == closing
 }
 
-// step moves from one state to another, and reports whether the socket was in that state.
+// step changes the state from one to another, and reports whether it was the first one before.
 func (c *connection) step(from, to state) bool {
 	c.opMu.Lock()
 	defer c.opMu.Unlock()

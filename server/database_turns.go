@@ -3,19 +3,19 @@ package server
 import "sync"
 
 // turnsAtOnce is how many sockets may ask the database at the same time who somebody is and what they may watch. More
-// would only wait for it, with all that they hold by then; and when a crowd comes back, what stays of it would lie
-// scattered among that, and take twice the memory.
+// sockets would only wait for it, with all the memory that they use meanwhile. And when many clients come back at once,
+// the memory that they need for long would be scattered among that, and take twice the room.
 const turnsAtOnce = 32
 
-// turns are taken by what is to be done. What waits for one has no goroutine.
+// turns bound how many functions run at the same time. A function that waits for its turn has no goroutine.
 type turns struct {
 	mu      sync.Mutex
 	taken   int
 	waiting []func(done func())
 }
 
-// take has do run in a goroutine of its own, when there is a turn. The turn ends with it, or earlier when it calls
-// done, which may be called more than once.
+// take runs do in a goroutine of its own as soon as it is its turn. The turn ends when do returns, or earlier when do
+// calls done, which it may do more than once.
 func (t *turns) take(do func(done func())) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -33,7 +33,7 @@ func (t *turns) run(do func(done func())) {
 	do(done)
 }
 
-// pass gives a turn that is over to whoever has waited longest.
+// pass gives a turn that is over to the function that has waited longest.
 func (t *turns) pass() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

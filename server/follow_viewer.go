@@ -10,9 +10,9 @@ import (
 	"ensemble/live"
 )
 
-// follow begins to follow what happens to whoever is signed in: when they sign out, everywhere or here, or get or lose
-// a role, their ViewerTopic moves, and the connection looks again at who they are and what they may watch. What
-// happened before is seen when an operation begins.
+// follow begins to watch the ViewerTopic of the person who is signed in. There is an event on it when they sign out,
+// here or everywhere, or get or lose a role: then the connection looks again at who they are and what they may watch.
+// What happened before is read when an operation begins.
 func (c *connection) follow() {
 	c.server.Hub.Watch(live.ViewerTopic(c.person.id), c)
 	if c.isClosing() {
@@ -22,8 +22,8 @@ func (c *connection) follow() {
 
 func (c *connection) unfollow(p *person) { c.server.Hub.Unwatch(live.ViewerTopic(p.id), c) }
 
-// Changed implements live.Watcher: the connection reconsiders, in its turn, one at a time, so that nothing is decided
-// by what was read before something that is known already, and once more if it is told meanwhile.
+// Changed implements live.Watcher: the connection looks again, in its turn. It does so one time after the other, and
+// once more if something changed meanwhile: so the last decision never rests on what was read before a change.
 func (c *connection) Changed() {
 	c.opMu.Lock()
 	defer c.opMu.Unlock()
@@ -76,8 +76,8 @@ func (c *connection) reconsider() {
 	}
 }
 
-// identify returns who the socket's token stands for now. A token that stands for nobody any more closes the socket:
-// its client may come back with another one.
+// identify returns whose token the socket has, as it is now. A token that is not valid any more closes the socket: its
+// client may come back with another one.
 func (c *connection) identify(ctx context.Context) (auth.Viewer, bool) {
 	if c.person == nil {
 		return auth.Viewer{}, true

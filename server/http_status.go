@@ -11,7 +11,7 @@ import (
 	"ensemble/graph"
 )
 
-// outcome is what came of a request, as far as its status tells.
+// outcome is what came of a request, as far as the HTTP status says it.
 type outcome int
 
 const (

@@ -92,8 +92,8 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, r
 	_, _ = w.Write(bodyOf(response)) // the client may be gone
 }
 
-// bodyOf returns a response as it is sent. Without data, since nothing was executed, it does not mention any. The
-// sessions that a browser is to keep are never sent: setCookies has read them, or there is no browser.
+// bodyOf returns a response as it is sent. When nothing was executed, there is no field data. The sessions for the
+// cookies of a browser are never sent: setCookies has read them, or there is no browser.
 func bodyOf(response *graphql.Response) []byte {
 	graph.TakeSessions(response)
 	return toJSON(struct {
@@ -103,7 +103,8 @@ func bodyOf(response *graphql.Response) []byte {
 	}{response.Errors, response.Data, response.Extensions})
 }
 
-// uncached keeps answers out of caches: they depend on who asks. Vary says so to caches that do not listen.
+// uncached forbids caches to store answers, since they depend on who asks. Vary is for caches that store them all the
+// same.
 func uncached(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "private, no-store")

@@ -17,8 +17,8 @@ import (
 	"ensemble/live"
 )
 
-// maxQuestion is how many bytes a subscription's document and variables may have: they are kept for as long as somebody
-// subscribes.
+// maxQuestion is how many bytes a subscription's document and variables may have: they stay in memory for as long as
+// somebody subscribes.
 const maxQuestion = 16 << 10
 
 // ask makes of a subscription the question it puts to the Hub, and where to begin, if the caller in ctx may ask.

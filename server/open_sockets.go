@@ -49,7 +49,7 @@ func (s *SocketSettings) defaults() {
 	}
 }
 
-// kept is a socket that must be pinged, and closed in the end.
+// kept is an open socket, in the list of those that must be pinged, and closed in the end.
 type kept interface {
 	ping()
 	close(code int, reason string)
@@ -65,11 +65,12 @@ type sockets struct {
 	sealed    bool           // and those that were are being closed
 }
 
-// admit reports why a new socket from an address is not opened. With nil it has taken a place for the socket, which
-// goes to add, or back to release.
+// admit reports why a new socket from an address may not be opened, or nil. With nil it has reserved a place for the
+// socket: the caller then calls add, or release if there is no socket after all.
 func (s *sockets) admit(address string, limit int) *rejection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	no := s.refuse(address, limit)
 	if no == nil {
 		if s.addresses == nil {
@@ -80,14 +81,14 @@ func (s *sockets) admit(address string, limit int) *rejection {
 	return no
 }
 
-// mayCome reports what admit would report, and takes no place: the socket is not to be opened yet.
+// mayCome reports what admit would report, and reserves no place: the socket is not to be opened yet.
 func (s *sockets) mayCome(address string, limit int) *rejection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.refuse(address, limit)
 }
 
-// refuse needs s.mu.
+// refuse reports why a socket may not be opened, or nil. s.mu is held.
 func (s *sockets) refuse(address string, limit int) *rejection {
 	switch {
 	case s.draining:
@@ -98,7 +99,7 @@ func (s *sockets) refuse(address string, limit int) *rejection {
 	return nil
 }
 
-// release gives back a place.
+// release frees a place that admit reserved.
 func (s *sockets) release(address string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -40,7 +40,7 @@ type visit struct {
 }
 
 func (s *Server) visit(w http.ResponseWriter, r *http.Request, answer func(*visit) error) {
-	w.Header().Set("Referrer-Policy", "no-referrer") // the address may hold a code
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address may contain a code
 	v := &visit{Server: s, w: w, r: r, provider: s.OpenID.Named(r.PathValue("provider"))}
 	v.ctx = auth.WithLanguages(r.Context(), preferred(r.Header.Get("Accept-Language")))
 	err := errUnknownProvider
@@ -206,7 +206,7 @@ func (v *visit) token() string {
 	return cookie.Value
 }
 
-// signedIn returns who the session cookie stands for; nobody, if it holds anything else.
+// signedIn returns whose session the cookie has, or a visitor if it has anything else.
 func (v *visit) signedIn() (auth.Viewer, error) {
 	viewer, err := v.Consultation.Viewer(v.ctx, v.token())
 	if refusal.CodeOf(err) == refusal.Unauthenticated || err == nil && viewer.SessionID == "" {

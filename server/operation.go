@@ -16,7 +16,7 @@ import (
 	"ensemble/live"
 )
 
-// maxID is how many bytes the id of an operation may have: it is kept, and sent with every event.
+// maxID is how many bytes the id of an operation may have: it stays in memory, and is sent with every event.
 const maxID = 256
 
 // operation is one query, mutation or subscription on a connection.
@@ -285,29 +285,32 @@ func (op *operation) readmit(ctx context.Context) {
 	}
 }
 
-// move has the subscription, if its stream is still from or from is nil, go on where it was with another question.
+// move lets the subscription continue at the same position with another question. It does nothing when the stream is no
+// longer from, unless from is nil.
 func (op *operation) move(ctx context.Context, from *stream, question live.Question) {
 	op.moving.Lock()
 	defer op.moving.Unlock()
+
 	old := op.admitted()
 	if old == nil || from != nil && old != from || old.Key() == question.Key {
 		return
 	}
+
 	old.drop()
 	if errs := op.join(ctx, question, old.place()); errs != nil {
 		op.refuse(errs)
 	}
 }
 
-// has reports whether s is the operation's stream, and not one that it has moved on from.
+// has reports whether s is the operation's stream now, and not an earlier one.
 func (op *operation) has(s *stream) bool {
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	return s == op.stream || s == op.joining
 }
 
-// ended is called when nothing comes any more from a stream. Those who asked it together and are to be told apart go on
-// with all their languages.
+// ended is called when nothing comes any more from a stream. It refuses the operation, or, when the answer depends on
+// languages that the shared question left out, continues with a question that has all languages of the client.
 func (op *operation) ended(s *stream, err error) {
 	if no, ok := errors.AsType[*refused](err); ok && op.has(s) {
 		op.stop()
@@ -318,13 +321,13 @@ func (op *operation) ended(s *stream, err error) {
 	}
 }
 
-// tooManyOperations returns what a socket is told that asks for more operations than it may have at the same time.
+// tooManyOperations returns the answer to a socket that asks for more operations than it may have at the same time.
 func tooManyOperations(ctx context.Context, s *Server) gqlerror.List {
 	refusal := crowded("socketOperations", "At most %d operations run on one socket at the same time.", s.Sockets.Operations)
 	return gqlerror.List{s.errors().Present(ctx, refusal)}
 }
 
-// recoverOperation turns a panic into an error that tells nothing.
+// recoverOperation turns a panic into an error that reveals nothing about it.
 func (s *Server) recoverOperation(ctx context.Context, op *operation) {
 	if cause := recover(); cause != nil {
 		s.errors().Recover(ctx, cause)

@@ -71,7 +71,7 @@ func crowded(limit, message string, args ...any) *refusal.Error {
 	}
 }
 
-// retryAfter tells HTTP clients what the errors of an answer say about coming back.
+// retryAfter sets the header Retry-After to the seconds that the first error with such a number says.
 func retryAfter(h http.Header, errs gqlerror.List) {
 	for _, e := range errs {
 		if after, ok := e.Extensions["retryAfter"].(int); ok {

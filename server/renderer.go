@@ -122,19 +122,21 @@ func (a *answers) open() error {
 	return nil
 }
 
-// execute makes the response to the event in the feed. gqlgen keeps a null that the root field may not have: here it
-// becomes the whole answer's.
+// execute makes the response to the event in the feed. gqlgen leaves a null in a root field that must not be null: here
+// the whole data of the response becomes null.
 func (a *answers) execute(ctx context.Context) *graphql.Response {
 	running, cancel := context.WithTimeout(a.running, operationTime)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
+
 	response := a.next(running)
 	if response == nil {
 		return &graphql.Response{Errors: unanswered(context.Cause(running))}
 	}
 
 	root := graphql.GetFieldContext(running).Field
-	if root.Definition.Type.NonNull && bytes.HasSuffix(response.Data, []byte(":null}")) && isNull(response.Data, root.Alias) {
+	maybeNull := bytes.HasSuffix(response.Data, []byte(":null}")) // a quick look before the data is decoded
+	if root.Definition.Type.NonNull && maybeNull && isNull(response.Data, root.Alias) {
 		response.Data = []byte("null")
 	}
 	return response
@@ -145,7 +147,7 @@ func isNull(data []byte, alias string) bool {
 	return json.Unmarshal(data, &fields) == nil && string(fields[alias]) == "null"
 }
 
-// unanswered returns what stands for no response at all. Nobody sees it: the event is tried again.
+// unanswered returns the errors of a response that never came. Nobody sees them: the event is tried again.
 func unanswered(cause error) gqlerror.List {
 	return gqlerror.List{{Err: cause, Extensions: map[string]any{"code": graph.InternalError}}}
 }

@@ -10,8 +10,8 @@ import (
 	"ensemble/graph"
 )
 
-// sessionCookie holds the session token of pages. It is HttpOnly and SameSite=Lax, and only counts in requests of our
-// own pages: third parties use the token.
+// sessionCookie is the name of the cookie with the session token of pages. It is HttpOnly and SameSite=Lax, and only
+// counts in requests of our own pages: other programs send the token.
 const sessionCookie = "ensemble_session"
 
 // cookieToken returns the session token of a page of ours. An access token is for programs: it does not count in a
@@ -27,14 +27,14 @@ func (s *Server) cookieToken(r *http.Request) string {
 	return ""
 }
 
-// setCookies has a browser keep and forget the sessions that an answer names.
+// setCookies sets and deletes the browser's cookies for the sessions that an answer names.
 func (s *Server) setCookies(w http.ResponseWriter, response *graphql.Response) {
 	for _, session := range graph.TakeSessions(response) {
 		s.setCookie(w, session.Token, session.ExpiresAt)
 	}
 }
 
-// setCookie has a browser keep the token, or forget it when it is empty.
+// setCookie sets the browser's cookie to the token, or deletes it when the token is empty.
 func (s *Server) setCookie(w http.ResponseWriter, token string, expires time.Time) {
 	cookie := &http.Cookie{
 		Name: sessionCookie, Value: token, Path: "/", Expires: expires,

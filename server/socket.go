@@ -14,7 +14,7 @@ import (
 
 const (
 	writeSize = 64 << 10 // bytes of one write, about: as many events as fit go out together
-	sendSize  = 64 << 10 // of the kernel's buffer for a socket; its own choice would be megabytes for who stands still
+	sendSize  = 64 << 10 // of the kernel's buffer for a socket; it would use megabytes for a client that does not read
 	restSize  = 4 << 20  // bytes that may wait for a socket besides events, before it is too slow
 )
 
@@ -27,10 +27,11 @@ type socket struct {
 	framing framing
 	metrics *Metrics
 	stall   time.Duration
-	gone    func() // told when the connection is closed
+	gone    func() // called when the connection is closed
 	address string // of the client
 
-	space parking.Space // where it is parked; Raw is nil where writing may wait, too: then that goroutine does all of it
+	// space says where it is parked. Where Raw is nil, writing may wait, too: then that goroutine writes everything.
+	space parking.Space
 
 	mu      sync.Mutex
 	rest    []byte    // what the kernel did not take yet, beginning within a frame
@@ -81,8 +82,8 @@ func (k *socket) spoke(spokes int) int { return int(k.place % uint32(spokes)) }
 
 func (k *socket) heard() { k.seen.Store(time.Now().Unix()) }
 
-// begin is adopt for a socket that holds what it was given to write before: head goes before that. It reports whether
-// the socket was not closed meanwhile; if so, the connection is.
+// begin does what adopt does for a socket that was given things to write before it had a connection: it writes head,
+// and then these. It returns false, and closes the connection, if the socket was closed meanwhile.
 func (k *socket) begin(c net.Conn, head []byte) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -93,9 +94,9 @@ func (k *socket) begin(c net.Conn, head []byte) bool {
 
 	k.adopt(c)
 
-	held := append(head, k.rest...)
+	first := append(head, k.rest...)
 	k.rest, k.sending = nil, false
-	_, _ = k.writeLocked(held) // the reader finds out when the client is gone
+	_, _ = k.writeLocked(first) // the reader finds out when the client is gone
 
 	k.goOn()
 	return true
@@ -190,7 +191,8 @@ func (k *socket) pumpLocked(s *stream) {
 	}
 }
 
-// writeSome writes some of the answers. The one that is cut counts as sent: its end is held.
+// writeSome writes some of the answers. If the kernel takes only the beginning of one, that one counts as sent: hold
+// has its end sent first.
 func (k *socket) writeSome(w *writer, s *stream, answers []live.Answer) {
 	w.buf, w.ends = w.buf[:0], w.ends[:0]
 	for _, a := range answers {
@@ -218,7 +220,7 @@ func (k *socket) writeSome(w *writer, s *stream, answers []live.Answer) {
 	s.Advance(answers[taken-1])
 }
 
-// hold keeps a copy of what was not written, and has it sent when there is room.
+// hold copies what was not written to rest, and has it sent when there is room.
 func (k *socket) hold(b []byte) {
 	k.rest, k.sending = append([]byte(nil), b...), true
 	if !k.sender {
@@ -228,7 +230,7 @@ func (k *socket) hold(b []byte) {
 	}
 }
 
-// send waits until what is held is written, then goes on with the streams that wait, until nothing is held.
+// send waits until rest is written, then goes on with the streams that wait, until there is no rest any more.
 func (k *socket) send() {
 	defer k.metrics.Lagging.Add(-1)
 	for {
@@ -261,7 +263,7 @@ func (k *socket) send() {
 	}
 }
 
-// goOn writes events of the streams that wait, unless something is held. k.mu is held.
+// goOn writes events of the streams that wait, until there is a rest to send first. k.mu is held.
 func (k *socket) goOn() {
 	for !k.sending && len(k.waiting) > 0 {
 		s := k.waiting[0]
@@ -283,8 +285,8 @@ func (k *socket) writeWaiting(b []byte) bool {
 	return true
 }
 
-// forsake closes the connection of a client that takes nothing. What the kernel holds for it goes at once, or it would
-// stay there for minutes.
+// forsake closes the connection of a client that takes nothing. The kernel drops at once what it has for the client:
+// otherwise that would stay there for minutes.
 func (k *socket) forsake() {
 	if tcp := tcpOf(k.Conn); tcp != nil {
 		_ = tcp.SetLinger(0) // fails only when closed
@@ -292,8 +294,9 @@ func (k *socket) forsake() {
 	_ = k.Close()
 }
 
-// cut closes the connection without a word: there is no room for one. TLS would say one, and wait for seconds until
-// there is: nobody waits for that, and it is not tried where something waits already. k.mu is held.
+// cut closes the connection without a message, since there may be no room for one. TLS sends a message when it closes,
+// and waits up to some seconds for room: that is done in a goroutine, and not at all when something waits already.
+// k.mu is held.
 func (k *socket) cut() {
 	if k.closed {
 		return
@@ -329,8 +332,8 @@ func (k *socket) Close() error {
 	return nil
 }
 
-// write returns what the kernel takes of b at once. k.mu is held and the socket is not closed, so the descriptor is
-// still its own; Go's poller, which is not asked to wait for room, is left out.
+// write returns how many bytes of b the kernel takes at once. k.mu is held and the socket is not closed, so the
+// descriptor is still its own. Go's poller is not used, since nothing waits for room.
 func (k *socket) write(b []byte) int {
 	if k.space.Raw == nil {
 		return 0

@@ -173,8 +173,8 @@ func (c *eventStream) over() {
 	c.finish()
 }
 
-// sink implements protocol. In distinct mode the client first learns where it stands, so that it can come back there
-// even if nothing has happened meanwhile.
+// sink implements protocol. In distinct mode the client first gets its position, so that it can come back to it even if
+// nothing has happened meanwhile.
 func (c *eventStream) sink(s *stream) live.Sink {
 	if c.only == nil || s.pulse {
 		return s
@@ -194,17 +194,19 @@ func (p *placed) Wake() {
 	p.stream.Wake()
 }
 
-// tell writes where a stream stands. Without data that is no event, but EventSource remembers it.
+// tell writes the position of a stream. Without data that is no event, but EventSource remembers it.
 func (c *eventStream) tell(s *stream) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !s.dropped {
-		_, _ = c.writeLocked(c.appendChunk(nil, []byte("id: "+s.Cursor().String()), endOfEvent)) // the reader finds out when the client is gone
+		position := c.appendChunk(nil, []byte("id: "+s.Cursor().String()), endOfEvent)
+		_, _ = c.writeLocked(position) // the reader finds out when the client is gone
 	}
 }
 
-// ping implements kept. The client says nothing in return; it is there as long as the kernel hears of it. A stream that
-// skips events says where it stands, or a client that returns would read them all again.
+// ping implements kept. The client does not answer; it counts as present until the kernel says otherwise. A stream with
+// one operation sends its position as a ping: without it, a client that comes back after events that its question skips
+// would read them all again.
 func (c *eventStream) ping() {
 	c.heard()
 	if c.only != nil {

@@ -59,8 +59,8 @@ func (t overStream) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	}
 }
 
-// distinct answers one operation. What is no operation of our schema is answered in the stream too: EventSource shows
-// nothing of other responses.
+// distinct answers one operation. When the operation does not fit our schema, its errors are sent in the stream, too:
+// pages that use EventSource cannot read other responses.
 func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) *rejection {
 	if no := wantsStream(r); no != nil {
 		return no

@@ -13,9 +13,9 @@ import (
 	"ensemble/consultation/refusal"
 )
 
-// unsubscribePages holds the only page that links in mails open. A mail program that stops mails by itself posts to the
+// unsubscribePages has the only page that links in mails open. A mail program that stops mails by itself posts to the
 // link (RFC 8058), without cookies: the token alone says whose mails they are. A visit changes nothing, since programs
-// that look for viruses follow links too.
+// that look for viruses follow links, too.
 //
 //go:embed unsubscribe.html
 var unsubscribePages embed.FS
@@ -24,7 +24,7 @@ var unsubscribePage = template.Must(template.ParseFS(unsubscribePages, "unsubscr
 
 const unsubscribePolicy = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// unsubscribeView is what the page shows.
+// unsubscribeView is what the page says.
 type unsubscribeView struct {
 	Language, Title, Message, Button, Action string
 	Token                                    string // "" where nothing is left to do
@@ -75,7 +75,7 @@ func writeUnsubscribe(w http.ResponseWriter, status int, view unsubscribeView) {
 	h.Set("Content-Language", view.Language)
 	h.Set("Vary", "Accept-Language")
 	h.Set("Content-Security-Policy", unsubscribePolicy)
-	h.Set("Referrer-Policy", "no-referrer") // the address holds the token
+	h.Set("Referrer-Policy", "no-referrer") // the address contains the token
 	h.Set("X-Content-Type-Options", "nosniff")
 
 	w.WriteHeader(status)

@@ -20,8 +20,8 @@ var (
 	}
 )
 
-// deviceOf returns the family of the browser and that of the system which a User-Agent names, for people to tell their
-// sessions apart: “Firefox, Linux”. Versions and models are left out: they would tell devices apart.
+// deviceOf returns the family of the browser and that of the system which a User-Agent names, so that people recognize
+// their sessions: “Firefox, Linux”. Versions and models are left out: with them a single device could be recognized.
 func deviceOf(userAgent string) string {
 	userAgent = userAgent[:min(len(userAgent), maxUserAgent)]
 

@@ -198,8 +198,8 @@ func (c *webSocket) recovered() {
 	}
 }
 
-// lost ends a socket that is not read any more, one whose client closes when it has the answer. A client that broke a
-// rule is told which, and gets a moment to read it: closing at once could take it back.
+// lost ends a socket whose reading failed with err. A client that broke a rule learns which one, and gets a moment to
+// read that: if the connection were closed at once, the message could be lost.
 func (c *webSocket) lost(err error) {
 	if errors.Is(err, errClosed) {
 		c.finish()
@@ -225,9 +225,8 @@ func (c *webSocket) End() {
 	c.server.sockets.remove(&c.socket)
 }
 
-// close says why the socket closes and gives the client a moment to do the same. Subscriptions end without a complete:
-// clients would take that for the end of the stream, and not come back. What more there is to close for, while a client
-// goes on sending, costs nothing.
+// close says why the socket closes, and gives the client a moment to close it as well. Subscriptions end without a
+// complete: clients would take that for the end of the stream, and not come back. Calls after the first do nothing.
 func (c *webSocket) close(code int, reason string) {
 	if !c.last(wsframe.Closing(code, reason)) {
 		return
@@ -254,7 +253,7 @@ func (c *webSocket) appendAnswer(b []byte, s *stream, a live.Answer) []byte {
 
 var closingBrace = []byte{'}'}
 
-// head implements protocol. It is kept as long as the operation: it has no more room than it needs.
+// head implements protocol. The result stays in memory as long as the operation, so its capacity is just what it needs.
 func (c *webSocket) head(id string) []byte {
 	const begin, end = `{"id":`, `,"type":"next","payload":`
 	b := make([]byte, 0, len(begin)+len(id)+len(`""`)+len(end))

@@ -34,7 +34,7 @@ type metadata struct {
 
 var errMetadata = errors.New("openid: an address of the provider is not usable")
 
-// Discover asks the provider for its addresses. It keeps those it had when that fails.
+// Discover asks the provider for its addresses. When that fails, those that it had before stay in use.
 func (p *Provider) Discover(ctx context.Context) error {
 	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.Issuer)
 	if err != nil {
@@ -82,8 +82,8 @@ func (m metadata) check(private bool) error {
 	return nil
 }
 
-// authStyle returns how we show our secret: in the body only where nothing else is offered. Source: OpenID Connect
-// Discovery 1.0 §3, which says what an absent list means.
+// authStyle returns how we send our secret: in the body only where the provider takes nothing else. Source: OpenID
+// Connect Discovery 1.0 §3, which says what an absent list means.
 func (m metadata) authStyle() oauth2.AuthStyle {
 	if len(m.TokenAuth) > 0 && !slices.Contains(m.TokenAuth, "client_secret_basic") {
 		return oauth2.AuthStyleInParams

@@ -96,9 +96,9 @@ const (
 	lastRetry    = 5 * time.Minute
 )
 
-// Run asks the providers for their addresses, and again from time to time, until ctx ends. One that does not answer
-// holds nobody up: its people are told to come back later, or it goes on with the addresses it had. Nil providers are
-// none.
+// Run asks the providers for their addresses, and again from time to time, until ctx ends. Nobody waits for a provider
+// that does not answer: it is used with the addresses it had, or, when it never had any, people are asked to come back
+// later. On a nil *Providers it does nothing.
 func (ps *Providers) Run(ctx context.Context) {
 	if ps == nil {
 		return
@@ -111,6 +111,7 @@ func (ps *Providers) Run(ctx context.Context) {
 	}
 }
 
+// keepKnown asks the provider for its addresses until ctx ends: every refreshEvery, and sooner after a failure.
 func (p *Provider) keepKnown(ctx context.Context, logger *slog.Logger) {
 	retry := firstRetry
 	for {

@@ -124,7 +124,7 @@ func (e *epoll) wait() {
 	}
 }
 
-// take returns what is parked under a descriptor, once; nil for nothing.
+// take returns the socket that is parked under a descriptor, and removes it; nil when there is none.
 func (e *epoll) take(fd int32) Socket {
 	e.mu.Lock()
 	defer e.mu.Unlock()

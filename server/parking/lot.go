@@ -1,20 +1,20 @@
-// Package parking keeps sockets whose clients say nothing, without a goroutine, a stack and a buffer for each of them:
-// a site has ten thousand of these, and hears of a few at a time. It waits until there is something to read, and then
-// has the socket read it. It reads and writes nothing itself, closes nothing, and knows nothing of what is said.
+// Package parking waits for the clients of idle sockets, without a goroutine, a stack and a buffer for each socket: a
+// site has ten thousand of them, and hears of a few at a time. When there is something to read, it has the socket read
+// it. It reads and writes nothing itself, closes nothing, and knows nothing of what is said.
 package parking
 
 import "syscall"
 
-// Lot keeps sockets that wait for their clients. When one can be read, its Receive runs in a goroutine; as long as that
-// reports true, the socket is parked again. One goroutine at a time reads a socket. A Lot is safe for concurrent use.
+// Lot has the sockets that wait for their clients. When one can be read, its Receive runs in a goroutine; if that
+// returns true, the socket is parked again. One goroutine at a time reads a socket. A Lot is safe for concurrent use.
 type Lot interface {
-	// Park waits for s, and returns at once. If s is closed already, it is told so with End.
+	// Park begins to wait for s, and returns at once. If s is closed already, it calls End of s.
 	Park(s Socket)
 
-	// Forget is called when s is closed, parked or not: the Lot keeps nothing of it any more.
+	// Forget is called when s is closed, parked or not: the Lot drops all that it has of s.
 	Forget(s Socket)
 
-	// Close ends all waiting. What is parked is not told.
+	// Close ends all waiting. It calls nothing of the sockets that are parked.
 	Close()
 }
 
@@ -36,7 +36,9 @@ type Socket interface {
 
 // Space is what a Lot notes in a socket.
 type Space struct {
-	Raw syscall.RawConn // gives access to the descriptor to wait for; nil where there is none, as under TLS: a goroutine waits then
+	// Raw gives access to the descriptor to wait for. It is nil where there is none, as under TLS: a goroutine waits
+	// then.
+	Raw syscall.RawConn
 
 	fd int32 // the descriptor, guarded by the Lot
 }

@@ -28,7 +28,7 @@ func OffersDeflate(r *http.Request) bool {
 	})
 }
 
-// deflaters are lent: each holds hundreds of kilobytes.
+// deflaters are used again and again: each has hundreds of kilobytes.
 var deflaters = sync.Pool{New: func() any {
 	w, err := flate.NewWriter(nil, flate.DefaultCompression)
 	if err != nil {

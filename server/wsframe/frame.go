@@ -44,7 +44,7 @@ func Append(b []byte, opcode byte, parts ...[]byte) []byte {
 	return b
 }
 
-// Closing returns the frame that tells why a socket closes. The reason is at most 123 bytes long.
+// Closing returns the frame that says why a socket closes. The reason is at most 123 bytes long.
 func Closing(code int, reason string) []byte {
 	status := binary.BigEndian.AppendUint16(nil, uint16(code))
 	return Append(nil, Close, status, []byte(reason))

@@ -38,9 +38,10 @@ type Frame struct {
 func (f Frame) IsControl() bool { return f.Opcode&0x8 != 0 }
 
 // ReadMessage reads one message, or one control frame that comes before it. Control frames between the fragments of the
-// message go to control, whose error ends it. A payload has at most limit bytes; when deflate was agreed it may come
-// compressed, and is returned as it was before. Errors: a *Violation, with what the client is to be told; otherwise
-// what reading failed with, which is io.EOF only when nothing came.
+// message go to control, whose error ends it. A payload has at most limit bytes. When deflate was agreed, it may come
+// compressed, and is returned uncompressed.
+// Errors: a *Violation, with what to say to the client; otherwise what reading failed with, which is io.EOF only when
+// nothing came.
 func ReadMessage(r *bufio.Reader, limit int, deflate bool, control func(Frame) error) (m Frame, err error) {
 	if m, err = readFrame(r, limit, deflate); err != nil || m.IsControl() {
 		return m, err
@@ -81,7 +82,7 @@ func readFrame(r *bufio.Reader, limit int, deflate bool) (f Frame, err error) {
 	f.final, f.packed, f.Opcode = head[0]&bitFinal != 0, head[0]&bitPacked != 0, head[0]&0xf
 	length := uint64(head[1] & 0x7f)
 
-	// What the first two bytes tell is judged before anything else is waited for.
+	// If the first two bytes break a rule already, do not wait for the others.
 	switch {
 	case head[0]&bitsUnused != 0, f.packed && (!deflate || f.IsControl()):
 		return f, broken("Reserved bits are set")
