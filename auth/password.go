@@ -68,7 +68,7 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 }
 
 // Check reports whether stored was made from password. It takes the same time when stored is
-// empty (no such account, or one without a password), so that time tells nobody which accounts exist.
+// empty (no such account, or one without a password), so that time reveals to nobody which accounts exist.
 func (p *Passwords) Check(ctx context.Context, password, stored string) (bool, error) {
 	compared := stored
 	if compared == "" {

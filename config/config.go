@@ -24,7 +24,7 @@ type Config struct {
 	Proxies   []netip.Prefix // TRUSTED_PROXIES: networks of proxies in front, whose X-Forwarded-For is believed
 	DrainTime time.Duration  // DRAIN_SECONDS: how long requests under way may take when the process stops
 
-	// What it stands on.
+	// The database and other services that it uses.
 	DatabaseURL string // DATABASE_URL: sqlite:FILE or postgres://…
 	RedisURL    string // REDIS_URL: redis://… or empty: events stay in this process
 
@@ -48,17 +48,17 @@ type Config struct {
 	Budgets     map[string]limit.Budget // PERSON_REQUESTS and so on: see limit.Usual
 	Unlimited   bool                    // LIMITS=off: no budgets, and no caps on sockets and what they do, for load tests
 
-	// What is kept, and what people accept: privacy.go.
+	// How long data is stored, and what people accept: privacy.go.
 	KeepEvents change.Retention // EVENTS_KEEP_DAYS, EVENTS_KEEP_COUNT: what the event log keeps; 0: everything
-	Keeping    change.Keeping   // …_KEEP_DAYS: what is kept of people
+	Keeping    change.Keeping   // …_KEEP_DAYS: for how long data about people is kept
 	Terms      people.Terms     // TERMS_VERSION, TERMS_URL: what people accept before they take part
 
 	// Providers to sign in with: openid.go.
 	OpenID []openid.Settings // OIDC_<NAME>_…
 }
 
-// Read reads the environment. The demo listens on loopback unless told otherwise, since its passwords are known.
-// An error names the first setting that is wrong, and never shows its value where that may hold a password.
+// Read reads the environment. The demo listens on loopback unless a setting says otherwise, since its passwords are
+// known. An error names the first setting that is wrong, and never its value where that may contain a password.
 func Read(demo bool) (Config, error) {
 	var c Config
 	groups := []func() error{

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// setting returns an environment variable, or what holds when it is not set. One that is set and empty counts.
+// setting returns an environment variable, or otherwise when it is not set. A variable that is set to "" counts as set.
 func setting(name, otherwise string) string {
 	if value, ok := os.LookupEnv("ENSEMBLE_" + name); ok {
 		return value
@@ -36,7 +36,7 @@ func number(name string, otherwise, least int) (int, error) {
 	return n, nil
 }
 
-// wanted is a number that is to be read.
+// wanted is a number to read: where to store it, its name, its usual value, and the least value allowed.
 type wanted struct {
 	to               *int
 	name             string

@@ -31,7 +31,7 @@ func (c *Config) readLimits() (err error) {
 	return err
 }
 
-// budgets reads how much each budget holds; how long each takes to fill again is no setting.
+// budgets reads the size of each budget. How long each takes to fill again is no setting.
 func budgets() (map[string]limit.Budget, error) {
 	all := map[string]limit.Budget{}
 	for _, b := range limit.Usual {

@@ -11,10 +11,10 @@ import (
 
 const (
 	day         = 24 * time.Hour
-	maxKeepDays = 100_000 // as long as a time.Duration holds, nearly
+	maxKeepDays = 100_000 // nearly the longest time.Duration
 )
 
-// readPrivacy reads for how long events, and what is kept of people, stay, and the terms of use.
+// readPrivacy reads for how long events and data about people are kept, and the terms of use.
 func (c *Config) readPrivacy() (err error) {
 	var days, count int
 	if err := numbers(wanted{&days, "EVENTS_KEEP_DAYS", 90, 0}, wanted{&count, "EVENTS_KEEP_COUNT", 10_000, 0}); err != nil {
@@ -29,7 +29,7 @@ func (c *Config) readPrivacy() (err error) {
 	return err
 }
 
-// keeping reads for how long what is kept of people stays: UNCONFIRMED_KEEP_DAYS, NOTIFICATIONS_KEEP_DAYS,
+// keeping reads for how long data about people is kept: UNCONFIRMED_KEEP_DAYS, NOTIFICATIONS_KEEP_DAYS,
 // INVITATIONS_KEEP_DAYS, MAIL_KEEP_DAYS.
 func keeping() (change.Keeping, error) {
 	k := change.DefaultKeeping

@@ -34,8 +34,8 @@ var scheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
 //	sqlite:ensemble.db           a file, relative to the working folder or absolute, created when absent
 //	postgres://user@host/name    a PostgreSQL server, with the parameters libpq and pgxpool document
 //
-// A SQLite path is taken as it is written: no character in it is special. Errors never hold the URL, which may hold a
-// password. The caller closes the Store.
+// A SQLite path is taken as it is written: no character in it is special. Errors never contain the URL, since there may
+// be a password in it. The caller closes the Store.
 func Open(ctx context.Context, url string) (*Store, error) {
 	name, rest, found := strings.Cut(url, ":")
 	switch {

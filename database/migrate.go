@@ -35,7 +35,7 @@ const records = `CREATE TABLE IF NOT EXISTS schema_migrations (
 //
 // It refuses a file that was changed after it was applied, and gaps in the files or in the records. A database that is
 // ahead of the files is no error; see Outcome. SQLite does not enforce foreign keys meanwhile, so that a table can be
-// built anew, but they must hold in the end. The role needs the right to create tables even when nothing is to do.
+// built anew, but in the end none may be broken. The role needs the right to create tables even when nothing is to do.
 func Migrate(ctx context.Context, s *Store, files fs.FS) (Outcome, error) {
 	known, err := load(files, folders[s.Dialect])
 	if err != nil {
@@ -102,7 +102,7 @@ func recorded(ctx context.Context, tx *sql.Tx) ([]migration, error) {
 	return all, rows.Err()
 }
 
-// apply runs the file, which may hold several statements (both drivers take them when there are no arguments), and
+// apply runs the file, which may have several statements (both drivers take them when there are no arguments), and
 // records it.
 func (m migration) apply(ctx context.Context, tx *sql.Tx) error {
 	if _, err := tx.ExecContext(ctx, m.sql); err != nil {

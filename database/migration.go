@@ -23,7 +23,7 @@ type migration struct {
 // fileName is how a migration is named; its first group is the version, the second the name.
 var fileName = regexp.MustCompile(`^(\d{4})_([a-z0-9_]+)\.sql$`)
 
-// folders holds the migrations of each dialect.
+// folders names the folder with the migrations of each dialect.
 var folders = map[string]string{dialect.SQLite: "sqlite", dialect.Postgres: "postgres"}
 
 // load reads the .sql files of a folder, in order. They are numbered from 1 without gaps.

@@ -67,9 +67,9 @@ func (s *Store) Pgx(ctx context.Context, f func(*pgx.Conn) error) error {
 	})
 }
 
-// postgresConfig reads url, the pool's part as pgxpool does, and fills in what it leaves open. pgx keeps prepared
-// statements unless the URL says default_query_exec_mode=exec, for a pooler that cannot. The session is in UTC, where
-// SQL turns times into dates and text, whatever the zones of the server and the URL.
+// postgresConfig reads url, the pool's part as pgxpool does, and fills in what it leaves open. pgx uses prepared
+// statements unless the URL says default_query_exec_mode=exec, for a pooler that does not allow them. The session is in
+// UTC, where SQL turns times into dates and text, whatever the zones of the server and the URL.
 func postgresConfig(url string) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil || strayAt(url) {

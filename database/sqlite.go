@@ -27,8 +27,8 @@ const (
 	migrating = "_txlock=immediate&_pragma=foreign_keys(0)"
 )
 
-// minReaders is the least number of connections that read SQLite at once. One per processor is enough to keep the
-// machine busy, a few more keep a long read from holding up the short ones.
+// minReaders is the least number of connections that read SQLite at once. One per processor uses the whole machine;
+// with a few more, short reads do not have to wait for a long one.
 const minReaders = 4
 
 func openSQLite(ctx context.Context, path string) (*Store, error) {

@@ -12,8 +12,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// prepareFile creates the file when it is absent, for its owner only since it holds e-mail addresses, and turns on WAL:
-// readers then neither wait for the writer nor hold it up. SQLite gives the files it adds beside it the same mode.
+// prepareFile creates the file when it is absent, and turns on WAL: then readers do not wait for the writer, nor the
+// writer for readers. Only its owner may read the file, since it has e-mail addresses in it. SQLite gives the files
+// that it adds beside it the same mode.
 func (s *Store) prepareFile(ctx context.Context) error {
 	_, missing := os.Stat(s.file)
 	if err := s.Write.PingContext(ctx); err != nil {
@@ -33,7 +34,7 @@ func (s *Store) prepareFile(ctx context.Context) error {
 	return s.Read.PingContext(ctx)
 }
 
-// useWAL sets the journal mode, which the file keeps. SQLite does not wait for locks there, so we do.
+// useWAL sets the journal mode, which is stored in the file. SQLite does not wait for locks there, so we do.
 func (s *Store) useWAL(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
 	defer cancel()

@@ -97,12 +97,12 @@ func (s *story) submit(a *ent.Amendment) error {
 	return nil
 }
 
-// mergeState returns how an amendment stands against the current text.
+// mergeState returns whether an amendment can still be merged with the current text.
 func mergeState(a *ent.Amendment, c *ent.Commitment) amendment.MergeState {
 	return roadmap.NewMerge(a, a.Edges.Base, currentVersion(c)).State(a)
 }
 
-// compare looks again how an amendment under evaluation stands, as the keeper does after a new version.
+// compare finds the merge state of an amendment under evaluation again, as a job does after a new version.
 func (s *story) compare(a *ent.Amendment, c *ent.Commitment) {
 	if a.State != amendment.StateEVALUATING {
 		return

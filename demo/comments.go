@@ -155,7 +155,7 @@ func side(m *ent.Comment) comment.Alignment {
 	return *m.Alignment
 }
 
-// edit replaces what a comment says and keeps what it said as history.
+// edit replaces the text of a comment, and stores the text before as history.
 func (s *story) edit(on subject, m *ent.Comment, body string) error {
 	if err := roadmap.MayEditComment(s.viewers[m.AuthorID], m, on.commitment, on.amendment, s.openings()); err != nil {
 		return err

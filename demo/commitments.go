@@ -100,7 +100,7 @@ func (s *story) onBothTopics(c *ent.Commitment, event live.Type) {
 	}
 }
 
-// changeStatus moves a public commitment on, or withdraws it.
+// changeStatus changes the status of a public commitment to a later one, or withdraws the commitment.
 func (s *story) changeStatus(c *ent.Commitment, to commitment.Status) error {
 	if err := roadmap.MayWithdrawCommitment(s.author(c), c); err != nil { // so they may change its status
 		return err
@@ -127,7 +127,7 @@ func (s *story) changeStatus(c *ent.Commitment, to commitment.Status) error {
 // author returns the member of the steering body who wrote the first text.
 func (s *story) author(c *ent.Commitment) auth.Viewer { return s.viewers[c.Edges.Versions[0].AuthorID] }
 
-// revise writes the next version; languages that stay behind keep their text.
+// revise writes the next version. Languages for which there is no new text have the same text as before.
 func (s *story) revise(c *ent.Commitment, in sampleVersion) error {
 	author := s.users[in.Author].ID
 	if err := roadmap.MayRevise(s.viewers[author], c); err != nil {
@@ -148,8 +148,8 @@ func (s *story) revise(c *ent.Commitment, in sampleVersion) error {
 	return nil
 }
 
-// nextVersion moves a public commitment to v: supports on the text so far now speak of an earlier one, and amendments
-// under evaluation are compared with the new text.
+// nextVersion makes v the current version of a public commitment: supports so far are now on an earlier text, and
+// amendments under evaluation are compared with the new text.
 func (s *story) nextVersion(c *ent.Commitment, v *ent.Version) {
 	s.addVersion(c, v)
 	c.EarlierSupportCount, c.SupportCount = c.EarlierSupportCount+c.SupportCount, 0

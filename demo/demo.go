@@ -1,8 +1,8 @@
 // Package demo fills an empty database with a sample consultation, and tells people what they can try in it.
 //
-// The sample is content/*.json. It is told as a story (story.go): every act of the people in it changes rows in memory
-// and writes the event log as the rules would have at that time, then all rows are stored at once. The package is not
-// for tests of rules, and knows nothing of the API.
+// The sample is content/*.json. It is played as a story (story.go): every act of the people in it changes rows in
+// memory and writes the event log as the rules would have at that time, then all rows are stored at once. The package
+// is not for tests of rules, and knows nothing of the API.
 package demo
 
 import (
@@ -24,8 +24,8 @@ import (
 var errForeign = errors.New("this database holds something else: the demo does not touch it")
 
 // Fill inserts the sample into an empty database, in one transaction, with scale times as many commitments as the
-// sample has itself. It does nothing, whatever the scale, to a database that holds the sample, and refuses one that
-// holds anything else. Any number of processes may fill at once: one does, the others find the sample.
+// sample has itself. It does nothing, whatever the scale, to a database that has the sample already, and refuses one
+// that has anything else. Any number of processes may fill at once: one does, the others find the sample.
 func Fill(ctx context.Context, service *consultation.Service, scale int, out io.Writer) error {
 	if scale < 1 {
 		return fmt.Errorf("demo: the scale is %d; it is at least 1", scale)
@@ -69,7 +69,7 @@ func fill(ctx context.Context, service *consultation.Service, sample *sample, sc
 		})
 }
 
-// isFilled reports whether the database holds the sample; false when it is empty. Errors: errForeign.
+// isFilled reports whether the database has the sample; false when it is empty. Errors: errForeign.
 func isFilled(ctx context.Context, tx *change.Tx, sample *sample) (bool, error) {
 	ours, err := tx.Process.Query().Where(process.Slug(sample.process.Slug),
 		process.HasRolesWith(role.NameEQ(role.NameADMIN), role.HasUserWith(user.Email(accounts[0].email)))).Exist(ctx)
@@ -90,7 +90,7 @@ func isFilled(ctx context.Context, tx *change.Tx, sample *sample) (bool, error) 
 	return false, err
 }
 
-// prepare returns the story of the sample, told as of now.
+// prepare returns the story of the sample, which ends now.
 func prepare(ctx context.Context, service *consultation.Service, tx *change.Tx, sample *sample, scale int) (*story, error) {
 	territories, err := tx.Territory.Query().All(ctx)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 const maxInMillisecond = 1<<12 - 1
 
 // ids makes ids of the form of consultation.NewID whose time is that of the content, each greater than the last
-// (RFC 9562, section 6.2, method 1). What is random in them comes from a seed: a story told twice has the same ids.
+// (RFC 9562, section 6.2, method 1). What is random in them comes from a seed: the same story has the same ids each
+// time.
 type ids struct {
 	random       *rand.Rand
 	milliseconds int64

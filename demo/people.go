@@ -23,7 +23,7 @@ type account struct {
 	may   string
 }
 
-// accounts are one for each thing that people may do; the first is the one that tells our databases from others.
+// accounts has one account for each thing that people may do. A database that has the first of them is one of ours.
 var accounts = []account{
 	{"admin@example.org", "administers the site and the process"},
 	{"steering@example.org", "writes commitments, decides on amendments"},

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// progress shows how far the filling is: a bar per stage on a terminal, a line per stage elsewhere.
+// progress prints how far the filling is: a bar per stage on a terminal, a line per stage elsewhere.
 type progress struct {
 	out io.Writer
 	bar *progressbar.ProgressBar // nil when out is not a terminal
@@ -19,7 +19,7 @@ type progress struct {
 // redraw is how often the bar is drawn at most.
 const redraw = 50 * time.Millisecond
 
-// show takes how far a stage is: it is a bulk.Progress.
+// show prints how far a stage is: it is a bulk.Progress.
 func (p *progress) show(stage string, done, total int) {
 	if done == 0 {
 		p.begin(stage, total)
@@ -28,7 +28,7 @@ func (p *progress) show(stage string, done, total int) {
 		return
 	}
 
-	_ = p.bar.Set(done) // cannot be shown: not worth failing for
+	_ = p.bar.Set(done) // an error of the terminal is not worth failing for
 	if done == total {
 		fmt.Fprintln(p.out) // the bar stays, and what follows has a line of its own
 	}

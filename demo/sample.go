@@ -12,7 +12,7 @@ import (
 	"ensemble/ent/territory"
 )
 
-// sample is content/*.json: its README says what each file holds.
+// sample is content/*.json: the README there says what is in each file.
 type sample struct {
 	process       sampleProcess
 	organizations []sampleOrganization

@@ -14,11 +14,11 @@ import (
 // seed makes every story the same.
 const seed = 20232027
 
-// A story is told in memory: what people did, act by act in the order of time, each changing rows and writing the log
-// as the mutation of the same name in package consultation does, after asking the same permission functions. Its
-// rows are stored at the end, all at once.
+// story is what people did, act by act in the order of time, in memory. Each act changes rows and writes the log as the
+// mutation of the same name in package consultation does, after asking the same permission functions. The rows are
+// stored at the end, all at once.
 type story struct {
-	now  time.Time // when it is told; nothing in it is later
+	now  time.Time // the end of the story; nothing in it is later
 	at   time.Time // the time of the act being played
 	acts []act
 	ids  *ids
@@ -55,7 +55,7 @@ func newStory(service *consultation.Service, hash string, places map[place]*ent.
 	}
 }
 
-// tell plays the sample and, beside it, what makes it scale times as large.
+// tell plays all acts of the sample and, beside them, those that make the story scale times as large.
 func (s *story) tell(sample *sample, scale int) error {
 	s.planPeople(sample)
 	s.planProcess(sample.process, sample.people)

@@ -62,7 +62,7 @@ func (s *story) support(c *ent.Commitment, person string, organization *string) 
 	return given, nil
 }
 
-// confirm moves a support given on an earlier text to the current one.
+// confirm makes a support on an earlier text one on the current text.
 func (s *story) confirm(c *ent.Commitment, given *ent.Support, person string) error {
 	if err := roadmap.MaySupport(s.viewers[person], c, s.openings()); err != nil {
 		return err

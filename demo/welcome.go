@@ -14,7 +14,8 @@ import (
 	"ensemble/ent/process"
 )
 
-// exampleNumber is the commitment that people are shown: it has amendments to decide on and a thread to read.
+// exampleNumber is the number of the commitment that the welcome leads to: it has amendments to decide on and a thread
+// to read.
 const exampleNumber = 3
 
 // Welcome prints what people can try in the database that Fill filled, at the address it is served from.
@@ -38,8 +39,8 @@ func Welcome(ctx context.Context, service *consultation.Service, out io.Writer, 
 	return nil
 }
 
-// findExample reads the commitment that people are shown, with its process: only the database knows its reference,
-// which holds the month it was created in.
+// findExample reads the commitment that the welcome leads to, with its process. Only the database knows its reference,
+// since the month in which it was created is part of that.
 func findExample(ctx context.Context, service *consultation.Service) (*ent.Commitment, error) {
 	sample, err := readSample()
 	if err != nil {
@@ -53,7 +54,7 @@ func findExample(ctx context.Context, service *consultation.Service) (*ent.Commi
 	return c, nil
 }
 
-// reachable returns the address to type: one that stands for every interface is reached on this machine.
+// reachable returns the address to type: when the server listens on every interface, this is the one of this machine.
 func reachable(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

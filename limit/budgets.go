@@ -23,7 +23,7 @@ const (
 	AddressMails    = "addressMails"
 )
 
-// Named is a budget with its name and the setting that says how much it holds.
+// Named is a budget with its name and the setting that says its size.
 type Named struct {
 	Name, Setting string
 	Budget

@@ -1,6 +1,6 @@
 // Package limit says how much anybody may do in a while: budgets that fill again evenly, shared between processes
-// through Redis where there is one. It knows nothing of HTTP or of the consultation, and is no queue: who has spent a
-// budget is refused, and told when to come back.
+// through Redis where there is one. It knows nothing of HTTP or of the consultation, and is no queue: whoever has used
+// up a budget is refused, with the time until there is enough again.
 package limit
 
 import (
@@ -25,11 +25,12 @@ type Balance struct {
 	Budget Budget        // zero where there is no limit
 }
 
-// Limits keep the budgets of everybody. Those in this process always count, so that nobody gets more from it than a
-// budget holds; what Redis says decides while it answers. Safe for concurrent use. A nil *Limits allows everything.
+// Limits are the budgets of everybody. Those in this process always count, so that nobody gets more from it than the
+// whole of a budget; while Redis answers, its budgets decide as well. Limits are safe for concurrent use. A nil *Limits
+// allows everything.
 type Limits struct {
 	budgets map[string]Budget
-	key     []byte // of the hash that stands for whoever a budget belongs to
+	key     []byte // of the hash that replaces the name of whoever a budget belongs to
 	local   *local
 	shared  *shared // nil without Redis
 }
@@ -39,7 +40,7 @@ func New(budgets map[string]Budget) *Limits {
 	return &Limits{budgets: budgets, key: []byte(rand.Text()), local: newLocal(time.Now, maxBuckets)}
 }
 
-// Share has the budgets kept in Redis, too: processes with the same secret share them. Close comes after it.
+// Share puts the budgets into Redis, too: processes with the same secret share them. The caller closes them with Close.
 func (l *Limits) Share(options *redis.UniversalOptions, secret string, logger *slog.Logger) error {
 	// The hash is slow on purpose: the secret may be one that people chose.
 	key, err := scrypt.Key([]byte(secret), []byte("ensemble limits"), 1<<15, 8, 1, 32)
@@ -83,7 +84,7 @@ func (l *Limits) Spend(ctx context.Context, name, who string, n int) Balance {
 	n = min(n, budget.Tokens)
 	key := l.keyOf(name, who)
 
-	// Take from our own bucket first: nobody gets more from this process than a budget holds, whatever Redis says.
+	// Take from our own bucket first: nobody gets more from this process than a whole budget, whatever Redis says.
 	mine := l.local.take(key, budget, n)
 	if !mine.OK || l.shared == nil {
 		return mine
@@ -100,8 +101,8 @@ func (l *Limits) Spend(ctx context.Context, name, who string, n int) Balance {
 	return ours
 }
 
-// keyOf returns the name of a bucket. Nobody can tell from it whom it belongs to, which may be an e-mail or a network
-// address. The braces say to a Cluster where it lives.
+// keyOf returns the name of a bucket. It does not reveal whose bucket it is, since that may be an e-mail or a network
+// address. A Cluster chooses the node by what is between the braces.
 func (l *Limits) keyOf(name, who string) string {
 	h := hmac.New(sha256.New, l.key)
 	h.Write([]byte(who))

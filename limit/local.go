@@ -9,8 +9,9 @@ import (
 // maxBuckets bounds the memory of a process: some 200 bytes each.
 const maxBuckets = 100_000
 
-// local keeps buckets in memory. One that is full again is forgotten: it is as good as new. When there are too many,
-// the one that will be full first goes, so that whoever makes many loses the least with each, and nobody else much.
+// local has the buckets of this process. A bucket that is full again is forgotten: it is like a new one. When there are
+// too many, the one that will be full first is forgotten: from that its owner gains the least. So nobody gains much by
+// making many buckets.
 type local struct {
 	now  func() time.Time
 	most int

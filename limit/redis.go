@@ -20,7 +20,8 @@ const (
 // errPaused means that Redis has failed a moment ago.
 var errPaused = errors.New("limit: Redis is not asked now")
 
-// shared keeps buckets in Redis, one script a take: they are the same for all who ask, by the clock of Redis.
+// shared has the buckets in Redis, and takes from them with one script each time: they are the same for all processes,
+// by the clock of Redis.
 type shared struct {
 	client  redis.UniversalClient
 	limiter *redis_rate.Limiter

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// folder keeps each mail in a file of its own, for tests and development.
+// folder writes each mail into a file of its own, for tests and development.
 type folder struct {
 	path string
 	from *mail.Address

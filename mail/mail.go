@@ -1,5 +1,5 @@
-// Package mail sends mail: by SMTP, into a folder, or to the log. It does not decide who gets what, keeps nothing, and
-// tries once: whoever asks keeps what could not be sent.
+// Package mail sends mail: by SMTP, into a folder, or to the log. It does not decide who gets what, stores nothing, and
+// tries once: the caller stores what could not be sent.
 package mail
 
 import (
@@ -25,14 +25,13 @@ type Message struct {
 	Headers map[string]string
 }
 
-// Sender sends mail. Its errors tell no addresses and nothing of the text.
+// Sender sends mail. Its errors contain no addresses and nothing of the text.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// Open makes the sender that an address stands for: smtp://user:password@host:587 (STARTTLS is required, but on
-// loopback or with ?tls=none), smtps://user:password@host:465, or file:FOLDER. from is whom mail comes from: “Name
-// <address>”.
+// Open makes the sender that an address names: smtp://user:password@host:587 (STARTTLS is required, except on loopback
+// or with ?tls=none), smtps://user:password@host:465, or file:FOLDER. from is whom mail comes from: “Name <address>”.
 func Open(address, from string) (Sender, error) {
 	sender, err := mail.ParseAddress(from)
 	if err != nil {

@@ -146,8 +146,9 @@ func (s *viaSMTP) tls() *tls.Config {
 	return c
 }
 
-// refusal returns what we tell of an answer of the server. Its words may name the address, so they are left out. Only
-// what it says of the receiver or of the mail is for good: whatever else is wrong, somebody will see to it.
+// refusal returns the error for an answer of the server. The words of the answer may contain the address, so they are
+// left out. Only what the answer says of the receiver or of the mail is final: all other failures may be repaired, and
+// the mail is tried again.
 func refusal(err error) error {
 	failed, ok := errors.AsType[*gomail.SendError](err)
 	if !ok {

@@ -41,8 +41,9 @@ var contentTypes = map[string]string{
 	".ttf":  "font/ttf",
 }
 
-// Handler serves / and /fr (home), /explorer, what mails lead to (/account/…, /fr/account/…) and the files they need, and 404 for any other path.
-// When the pages are not built, it says so with 503. It reads every file once, so make one and keep it.
+// Handler serves / and /fr (home), /explorer, what mails lead to (/account/…, /fr/account/…) and the files they need,
+// and 404 for any other path. When the pages are not built, it says so with 503. It reads every file once: a program
+// makes one Handler and uses it for all requests.
 func Handler() http.Handler {
 	built, err := fs.Sub(dist, "dist")
 	if err != nil {
@@ -51,7 +52,7 @@ func Handler() http.Handler {
 	return newSite(built)
 }
 
-// site holds what answers each path; nothing else is ever opened.
+// site has what answers each path; no other file is ever opened.
 type site map[string]http.Handler
 
 func newSite(dist fs.FS) site {
@@ -103,7 +104,7 @@ type file struct {
 	dist fs.FS
 	name string // "explorer.html", without the .gz it has in dist
 	size int    // in bytes, as gzip
-	etag string // weak, since it stands for the unpacked form too
+	etag string // weak, since it is the same for the unpacked form
 }
 
 func newFile(dist fs.FS, packedName string) file {
@@ -135,7 +136,7 @@ func (f file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", contentTypes[path.Ext(f.name)])
 	h.Set("Cache-Control", "no-cache") // ask each time, with the ETag
 	if strings.HasPrefix(f.name, "assets/") {
-		h.Set("Cache-Control", "public, max-age=31536000, immutable") // their names hold a hash
+		h.Set("Cache-Control", "public, max-age=31536000, immutable") // their names contain a hash
 	}
 	h.Set("ETag", f.etag)
 	h.Set("Vary", "Accept-Encoding")

@@ -58,12 +58,12 @@ func (Comment) Indexes() []ent.Index {
 		index.Fields("author_id", "created_at"),
 		index.Fields("topic", "organization_id").Annotations(entsql.IndexWhere("organization_id IS NOT NULL")), // for pulses
 		index.Fields("organization_id", "created_at", "id").Annotations(entsql.IndexWhere("organization_id IS NOT NULL")),
-		// The few that keep their place, which counters leave out.
+		// The few comments that are removed: they stay in their thread, and counters do not count them.
 		index.Fields("subject_id").Annotations(entsql.IndexWhere("deleted_at IS NOT NULL OR hidden_at IS NOT NULL")),
 	}
 }
 
-// CommentEdit keeps what a Comment said before its author changed it.
+// CommentEdit is what a Comment said before its author changed it.
 type CommentEdit struct{ ent.Schema }
 
 func (CommentEdit) Fields() []ent.Field {

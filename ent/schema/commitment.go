@@ -50,8 +50,8 @@ func (Commitment) Edges() []ent.Edge {
 
 func (Commitment) Indexes() []ent.Index {
 	return []ent.Index{
-		// None on what a comment or a support changes: PostgreSQL then updates the row in place, and the commitments of a
-		// process are few enough to be sorted when they are read.
+		// None on what a comment or a support changes: PostgreSQL then updates the row in place, and the commitments of
+		// a process are few enough to be sorted when they are read.
 		index.Fields("process_id", "number").Unique(),
 		index.Fields("axis_id"),
 	}

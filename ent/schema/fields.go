@@ -12,17 +12,17 @@ func id() ent.Field {
 	return field.String("id").NotEmpty().Immutable()
 }
 
-// createdAt is when the row came to be, in UTC, in microseconds (what both databases keep).
+// createdAt is when the row was created, in UTC, in microseconds (the precision of both databases).
 func createdAt() ent.Field {
 	return field.Time("created_at").Immutable()
 }
 
-// counter is a number kept in the transaction that changes what it counts.
+// counter is a number that is written in the same transaction as what it counts.
 func counter(name string) ent.Field {
 	return field.Int(name).NonNegative().Default(0)
 }
 
-// texts holds one value per language: {"fr": "…", "en": "…"}.
+// texts has one value per language: {"fr": "…", "en": "…"}.
 func texts(name string) ent.Field {
 	return field.JSON(name, map[string]string{})
 }

@@ -8,8 +8,8 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// Identity is a person at an OpenID Connect provider, who may sign in to an account here. Nothing else that the provider
-// knows of the person is kept.
+// Identity is a person at an OpenID Connect provider, who may sign in to an account here. Nothing else that the
+// provider knows of the person is stored.
 type Identity struct{ ent.Schema }
 
 func (Identity) Fields() []ent.Field {
@@ -30,8 +30,8 @@ func (Identity) Indexes() []ent.Index {
 	return []ent.Index{index.Fields("issuer", "subject").Unique(), index.Fields("user_id")}
 }
 
-// SignInAttempt is somebody on their way to a provider and back. It is deleted by whoever comes back with it, or when it is
-// too old.
+// SignInAttempt is somebody on their way to a provider and back. It is deleted by whoever comes back with it, or when
+// it is too old.
 type SignInAttempt struct{ ent.Schema }
 
 func (SignInAttempt) Fields() []ent.Field {
@@ -51,7 +51,8 @@ func (SignInAttempt) Indexes() []ent.Index {
 	return []ent.Index{index.Fields("created_at")}
 }
 
-// ProviderSession is what a provider wants to see again when a session ends that began with it. It goes with the session.
+// ProviderSession is what a provider wants to see again when a session ends that began with it. It goes with the
+// session.
 type ProviderSession struct{ ent.Schema }
 
 func (ProviderSession) Fields() []ent.Field {

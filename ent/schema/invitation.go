@@ -7,8 +7,8 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// Invitation asks somebody to join an Organization: an account (user_id) or whoever reads the mail of an address (email);
-// exactly one of the two is set. The row stays until it expires, so that nobody is asked again and again.
+// Invitation asks somebody to join an Organization: an account (user_id) or whoever reads the mail of an address
+// (email); exactly one of the two is set. The row stays until it expires, so that nobody is asked again and again.
 type Invitation struct{ ent.Schema }
 
 func (Invitation) Fields() []ent.Field {

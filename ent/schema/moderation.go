@@ -42,7 +42,8 @@ func (Report) Indexes() []ent.Index {
 	}
 }
 
-// Moderation is a decision on an item, kept for ever: but for facts, the database refuses to change a row, and to delete one.
+// Moderation is a decision on an item, kept for ever: the database refuses to delete a row, and to change anything in
+// one but facts.
 type Moderation struct{ ent.Schema }
 
 func (Moderation) Fields() []ent.Field {
@@ -90,8 +91,8 @@ func (Appeal) Fields() []ent.Field {
 
 func (Appeal) Indexes() []ent.Index { return []ent.Index{index.Fields("item_id")} }
 
-// ModerationCase is what moderators have before them about one item: that it was reported, held or hidden, how often, and where it
-// stands. There is one from the first report or decision on.
+// ModerationCase is what moderators see of one item: that it was reported, held or hidden, how often, and what is to be
+// decided. It is created with the first report or decision, or when the item is held.
 type ModerationCase struct{ ent.Schema }
 
 func (ModerationCase) Fields() []ent.Field {

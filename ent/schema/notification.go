@@ -30,7 +30,7 @@ func (Follow) Indexes() []ent.Index {
 }
 
 // Notification tells one person of something, or of several things of one kind about one subject.
-// It holds ids and numbers; what it says is made when it is read, from what can be seen then.
+// It has ids and numbers; what it says is made when it is read, from what can be seen then.
 type Notification struct{ ent.Schema }
 
 func (Notification) Fields() []ent.Field {
@@ -76,7 +76,8 @@ func (Mention) Indexes() []ent.Index {
 	return []ent.Index{index.Fields("comment_id", "user_id").Unique(), index.Fields("user_id")}
 }
 
-// NotificationSettings is what a person wants to hear, and how; its id is the person's. Without a row the defaults hold.
+// NotificationSettings is what a person wants to be told, and how; its id is the person's. Without a row the defaults
+// apply.
 type NotificationSettings struct{ ent.Schema }
 
 func (NotificationSettings) Fields() []ent.Field {
@@ -97,7 +98,7 @@ func (NotificationSettings) Indexes() []ent.Index {
 	return []ent.Index{index.Fields("digest_at"), index.Fields("mentions_at")}
 }
 
-// Unsubscription is a link in a mail by which its reader stops mails of that kind. Only a hash of its token is kept.
+// Unsubscription is a link in a mail by which its reader stops mails of that kind. Only a hash of its token is stored.
 type Unsubscription struct{ ent.Schema }
 
 func (Unsubscription) Fields() []ent.Field {
@@ -114,7 +115,8 @@ func (Unsubscription) Indexes() []ent.Index {
 	return []ent.Index{index.Fields("user_id"), index.Fields("created_at")}
 }
 
-// Fanout is an event that is being told to whom it concerns; its id is the event's. It is deleted when everybody is told.
+// Fanout is an event that is being told to whom it concerns; its id is the event's. It is deleted when everybody is
+// told.
 type Fanout struct{ ent.Schema }
 
 func (Fanout) Fields() []ent.Field {

@@ -5,8 +5,8 @@ import (
 	"entgo.io/ent/schema/field"
 )
 
-// SearchEntry says that a node can be found, and as what; its id is the node's. Who may read it is asked of the node's own row. The words are
-// beside it, in the form of the database: see the migrations.
+// SearchEntry says that a node can be found, and as what; its id is the node's. Who may read it is asked of the node's
+// own row. The words are beside it, in the form of the database: see the migrations.
 type SearchEntry struct{ ent.Schema }
 
 func (SearchEntry) Fields() []ent.Field {

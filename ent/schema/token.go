@@ -7,7 +7,7 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// AccessToken lets a program act for a User, within its scopes. Only a hash is kept; revoking it deletes the row.
+// AccessToken lets a program act for a User, within its scopes. Only a hash is stored; revoking it deletes the row.
 type AccessToken struct{ ent.Schema }
 
 func (AccessToken) Fields() []ent.Field {
@@ -31,7 +31,7 @@ func (AccessToken) Indexes() []ent.Index {
 	return []ent.Index{index.Fields("user_id", "created_at"), index.Fields("expires_at")}
 }
 
-// MailedToken is in a link that was mailed: whoever shows it reads that address. Using it deletes the row.
+// MailedToken is in a link that was mailed: whoever has it reads mail to that address. Using it deletes the row.
 type MailedToken struct{ ent.Schema }
 
 func (MailedToken) Fields() []ent.Field {

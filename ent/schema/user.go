@@ -8,7 +8,7 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// User is an account. Erasing it blanks what identifies the person and keeps the row.
+// User is an account. Erasing it blanks what identifies the person; the row stays.
 type User struct{ ent.Schema }
 
 func (User) Fields() []ent.Field {
@@ -44,7 +44,7 @@ func (User) Indexes() []ent.Index {
 	}
 }
 
-// Session is a signed-in device. Only a hash of its token is kept.
+// Session is a signed-in device. Only a hash of its token is stored.
 type Session struct{ ent.Schema }
 
 func (Session) Fields() []ent.Field {
