@@ -12,6 +12,7 @@ type Log struct{ *slog.Logger }
 
 // Send implements Sender.
 func (l Log) Send(ctx context.Context, m Message) error {
-	l.InfoContext(ctx, "mail that the demo does not send", slog.String("to", m.To), slog.String("subject", m.Subject), slog.String("body", m.Body))
+	l.InfoContext(ctx, "mail that the demo does not send",
+		slog.String("to", m.To), slog.String("subject", m.Subject), slog.String("body", m.Body))
 	return nil
 }

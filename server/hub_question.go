@@ -22,7 +22,9 @@ import (
 const maxQuestion = 16 << 10
 
 // ask makes of a subscription the question it puts to the Hub, and where to begin, if the caller in ctx may ask.
-func (s *Server) ask(ctx context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext) (live.Question, string, gqlerror.List) {
+func (s *Server) ask(
+	ctx context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext,
+) (live.Question, string, gqlerror.List) {
 	sawOperation(ctx, op.Operation.Name)
 	if len(op.RawQuery)+len(op.OperationName)+len(toJSON(op.Variables)) > maxQuestion {
 		tooLong := refusal.BadInput("query", "A subscription has at most %d characters, with its variables.", maxQuestion)

@@ -200,8 +200,10 @@ func (s *sockets) drain(ctx context.Context, window time.Duration) {
 	open := s.seal()
 	rand.Shuffle(len(open), func(i, j int) { open[i], open[j] = open[j], open[i] })
 	start, slot := time.Now(), (window-notice)/time.Duration(max(len(open), 1))
+
 	for i, owner := range open {
-		pause(ctx, time.Until(start.Add(slot*time.Duration(i)+time.Duration(rand.Int64N(int64(slot)+1))))) // #nosec G404 -- it spreads clients
+		within := time.Duration(rand.Int64N(int64(slot) + 1)) // #nosec G404 -- it spreads clients
+		pause(ctx, time.Until(start.Add(slot*time.Duration(i)+within)))
 		restart(owner)
 	}
 }

@@ -24,9 +24,8 @@ func (s *Server) openID(mux *http.ServeMux) {
 	for page, answer := range map[string]func(*visit) error{
 		"start": (*visit).start, "callback": (*visit).callback, "logout": (*visit).logout, "signed-out": (*visit).signedOut,
 	} {
-		mux.Handle("GET "+openid.Prefix+"{provider}/"+page, uncached(s.addressed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s.visit(w, r, answer)
-		}))))
+		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.visit(w, r, answer) })
+		mux.Handle("GET "+openid.Prefix+"{provider}/"+page, uncached(s.addressed(handler)))
 	}
 }
 

@@ -99,7 +99,9 @@ func (c *eventStream) opening(h http.Header) []byte {
 	b := bytes.NewBufferString("HTTP/1.1 200 OK\r\n")
 	_ = h.Write(b) // to memory
 	b.WriteString("\r\n")
-	return c.appendChunk(b.Bytes(), fmt.Appendf(nil, "retry: %d%s", 1000+rand.IntN(2000), endOfEvent)) // #nosec G404 -- it spreads clients
+
+	retry := 1000 + rand.IntN(2000) // #nosec G404 -- it spreads clients
+	return c.appendChunk(b.Bytes(), fmt.Appendf(nil, "retry: %d%s", retry, endOfEvent))
 }
 
 // appendChunk adds the parts to b as one chunk of HTTP, or as they are when the response is not in chunks.

@@ -72,7 +72,8 @@ func setAmendment(c *ent.AmendmentCreate, a *ent.Amendment) {
 	c.SetID(a.ID).SetCommitmentID(a.CommitmentID).SetBaseID(a.BaseID).SetLanguage(a.Language).SetTitle(a.Title).
 		SetBody(a.Body).SetRationale(a.Rationale).SetAuthorID(a.AuthorID).SetNillableOrganizationID(a.OrganizationID).
 		SetState(a.State).SetMergeState(a.MergeState).SetMergeChecked(a.MergeChecked).SetMergeDue(a.MergeDue).
-		SetNillableDeciderID(a.DeciderID).SetDecisionReason(a.DecisionReason).SetNillableDecidedAt(a.DecidedAt).SetNillableSubmittedAt(a.SubmittedAt).
+		SetNillableDeciderID(a.DeciderID).SetDecisionReason(a.DecisionReason).SetNillableDecidedAt(a.DecidedAt).
+		SetNillableSubmittedAt(a.SubmittedAt).
 		SetCreatedAt(a.CreatedAt).SetUpdatedAt(a.UpdatedAt).SetCommentCount(a.CommentCount).SetForCount(a.ForCount).
 		SetAgainstCount(a.AgainstCount).SetNeutralCount(a.NeutralCount).SetNillableHiddenAt(a.HiddenAt).
 		SetNillableHeldAt(a.HeldAt)
@@ -101,8 +102,9 @@ func setSupport(c *ent.SupportCreate, s *ent.Support) {
 }
 
 func setCase(c *ent.ModerationCaseCreate, k *ent.ModerationCase) {
-	c.SetID(k.ID).SetItemID(k.ItemID).SetKind(k.Kind).SetProcessID(k.ProcessID).SetAuthorID(k.AuthorID).SetState(k.State).SetRemoved(k.Removed).
-		SetReportCount(k.ReportCount).SetConfirmedCount(k.ConfirmedCount).SetDecisionCount(k.DecisionCount).SetOpenedAt(k.OpenedAt).
+	c.SetID(k.ID).SetItemID(k.ItemID).SetKind(k.Kind).SetProcessID(k.ProcessID).SetAuthorID(k.AuthorID).
+		SetState(k.State).SetRemoved(k.Removed).SetReportCount(k.ReportCount).SetConfirmedCount(k.ConfirmedCount).
+		SetDecisionCount(k.DecisionCount).SetOpenedAt(k.OpenedAt).
 		SetNillableDecidedAt(k.DecidedAt).SetCreatedAt(k.CreatedAt)
 	if k.HeldFor != nil {
 		c.SetHeldFor(k.HeldFor)
@@ -110,13 +112,15 @@ func setCase(c *ent.ModerationCaseCreate, k *ent.ModerationCase) {
 }
 
 func setReport(c *ent.ReportCreate, r *ent.Report) {
-	c.SetID(r.ID).SetCaseID(r.CaseID).SetItemID(r.ItemID).SetKind(r.Kind).SetProcessID(r.ProcessID).SetReporterID(r.ReporterID).SetReason(r.Reason).
-		SetText(r.Text).SetNillableOutcome(r.Outcome).SetNillableModerationID(r.ModerationID).SetGoodFaith(r.GoodFaith).SetNillableDecidedAt(r.DecidedAt).
+	c.SetID(r.ID).SetCaseID(r.CaseID).SetItemID(r.ItemID).SetKind(r.Kind).SetProcessID(r.ProcessID).
+		SetReporterID(r.ReporterID).SetReason(r.Reason).SetText(r.Text).SetGoodFaith(r.GoodFaith).
+		SetNillableOutcome(r.Outcome).SetNillableModerationID(r.ModerationID).SetNillableDecidedAt(r.DecidedAt).
 		SetCreatedAt(r.CreatedAt).SetUpdatedAt(r.UpdatedAt)
 }
 
 func setModeration(c *ent.ModerationCreate, m *ent.Moderation) {
-	c.SetID(m.ID).SetItemID(m.ItemID).SetKind(m.Kind).SetProcessID(m.ProcessID).SetAction(m.Action).SetNillableReason(m.Reason).SetFacts(m.Facts).
+	c.SetID(m.ID).SetItemID(m.ItemID).SetKind(m.Kind).SetProcessID(m.ProcessID).SetAction(m.Action).
+		SetNillableReason(m.Reason).SetFacts(m.Facts).
 		SetGround(m.Ground).SetAutomated(m.Automated).SetNillableDeciderID(m.DeciderID).SetCreatedAt(m.CreatedAt)
 }
 

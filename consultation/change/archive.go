@@ -32,7 +32,9 @@ type ArchivePart struct {
 
 // Archived returns the ArchivePart with the rows of a table that belong to a person; whose makes the condition for
 // these rows from the person's id.
-func Archived[Q QueryOf[Q, T, P, O], T Node, P, O ~func(*sql.Selector)](file, columns string, table func() Q, whose func(userID string) P) ArchivePart {
+func Archived[Q QueryOf[Q, T, P, O], T Node, P, O ~func(*sql.Selector)](
+	file, columns string, table func() Q, whose func(userID string) P,
+) ArchivePart {
 	return ArchivePart{file, columns, func(ctx context.Context, userID, after string) ([]Node, error) {
 		return Nodes(Following(table().Where(whose(userID)), after, ArchiveBatch).All(ctx))
 	}}

@@ -70,7 +70,9 @@ func (tx *Tx) logSome(ctx context.Context, events []live.Event) error {
 		if err != nil {
 			return err
 		}
-		stored = append(stored, []any{e.ID, e.Topic, e.Seq, int64(e.Nonce), int64(e.Previous), string(e.Type), e.Subject, e.Actor, string(data), e.At})
+		stored = append(stored, []any{
+			e.ID, e.Topic, e.Seq, int64(e.Nonce), int64(e.Previous), string(e.Type), e.Subject, e.Actor, string(data), e.At,
+		})
 	}
 	if len(lasts) > 0 {
 		query, args := SQL(insertTopics).Values(lasts).Add(` ON CONFLICT (id) DO UPDATE

@@ -21,7 +21,9 @@ type TextInput struct {
 // Official checks the values of an official text, each with clean (TitleLine or BodyProse), against the languages of
 // the process, and returns the text. A language without a new value has its value from before, the text until now. The
 // first language must have a value in the end. Errors: BAD_USER_INPUT on the field, or on the value that is wrong.
-func Official(field string, in []*TextInput, languages []string, before Texts, clean func(field, s string) (string, error)) (Texts, error) {
+func Official(field string, in []*TextInput, languages []string, before Texts,
+	clean func(field, s string) (string, error),
+) (Texts, error) {
 	out := make(Texts, len(in))
 	for k, v := range before {
 		out[k] = v

@@ -78,7 +78,8 @@ func (tx *tx) moderationToAppeal(ctx context.Context, id string) (*ent.Moderatio
 	}
 
 	// The item is locked: what follows cannot change any more.
-	newest, err := tx.Tx.Moderation.Query().Where(entmoderation.ItemID(i.ID())).Order(entmoderation.ByCreatedAt(sql.OrderDesc()), entmoderation.ByID(sql.OrderDesc())).First(ctx)
+	newest, err := tx.Tx.Moderation.Query().Where(entmoderation.ItemID(i.ID())).
+		Order(entmoderation.ByCreatedAt(sql.OrderDesc()), entmoderation.ByID(sql.OrderDesc())).First(ctx)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -143,7 +144,8 @@ func (s *Moderation) DecideAppeal(ctx context.Context, in DecideAppealInput) (*e
 				state = appeal.StateOVERTURNED
 			}
 
-			a, err = a.Update().SetState(state).SetStatement(statement).SetDeciderID(auth.ViewerFrom(ctx).UserID).SetDecidedAt(s.Moment()).Save(ctx)
+			a, err = a.Update().SetState(state).SetStatement(statement).
+				SetDeciderID(auth.ViewerFrom(ctx).UserID).SetDecidedAt(s.Moment()).Save(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -206,8 +208,13 @@ func (tx *tx) appealToDecide(ctx context.Context, id string) (*ent.Appeal, *ent.
 
 // moderatesAlone reports whether nobody but the viewer and the author could decide on an appeal.
 func (tx *tx) moderatesAlone(ctx context.Context, viewer auth.Viewer, a *ent.Appeal) (bool, error) {
-	others, err := tx.User.Query().Where(user.IDNotIn(viewer.UserID, a.AuthorID), user.ErasedAtIsNil(), user.Or(user.SiteAdmin(true),
-		user.HasRolesWith(role.ProcessID(a.ProcessID), role.NameIn(role.NameADMIN, role.NameMODERATOR)))).Exist(ctx)
+	moderates := user.Or(
+		user.SiteAdmin(true),
+		user.HasRolesWith(role.ProcessID(a.ProcessID), role.NameIn(role.NameADMIN, role.NameMODERATOR)),
+	)
+
+	others, err := tx.User.Query().
+		Where(user.IDNotIn(viewer.UserID, a.AuthorID), user.ErasedAtIsNil(), moderates).Exist(ctx)
 	return !others, err
 }
 
@@ -247,8 +254,8 @@ func (tx *tx) carryOut(ctx context.Context, a *ent.Appeal, row *ent.Moderation, 
 // settleAppeals ends the open appeals about an item on which something else was decided; decider is nil when nobody
 // decided.
 func settleAppeals(ctx context.Context, tx *change.Tx, itemID string, to appeal.State, decider *string) error {
-	return tx.Appeal.Update().Where(appeal.ItemID(itemID), appeal.StateEQ(appeal.StateOPEN)).SetState(to).SetNillableDeciderID(decider).
-		SetDecidedAt(tx.Moment()).Exec(ctx)
+	return tx.Appeal.Update().Where(appeal.ItemID(itemID), appeal.StateEQ(appeal.StateOPEN)).
+		SetState(to).SetNillableDeciderID(decider).SetDecidedAt(tx.Moment()).Exec(ctx)
 }
 
 // wasOverturned reports whether a decision of the viewer that removed the item was reversed while an appeal waited, and

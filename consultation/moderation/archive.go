@@ -15,11 +15,13 @@ import (
 // appealed, what was decided on what they wrote, and what they decided.
 func (s *Moderation) ArchiveOfModeration() []change.ArchivePart {
 	return []change.ArchivePart{
-		change.Archived("reports.json", "id item_id kind process_id reason text good_faith outcome moderation_id created_at updated_at decided_at",
+		change.Archived("reports.json",
+			"id item_id kind process_id reason text good_faith outcome moderation_id created_at updated_at decided_at",
 			s.Read.Report.Query, report.ReporterID),
 		change.Archived("appeals.json", "id moderation_id item_id process_id text state statement created_at decided_at",
 			s.Read.Appeal.Query, appeal.AuthorID),
-		change.Archived("moderation-cases.json", "id item_id kind process_id state removed held_for opened_at decided_at created_at",
+		change.Archived("moderation-cases.json",
+			"id item_id kind process_id state removed held_for opened_at decided_at created_at",
 			s.Read.ModerationCase.Query, moderationcase.AuthorID),
 		change.Archived("moderation-of-mine.json", "id item_id kind process_id action reason facts ground automated created_at",
 			s.Read.Moderation.Query, onItemsOf),

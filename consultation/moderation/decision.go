@@ -285,7 +285,8 @@ func (tx *tx) publish(ctx context.Context, i Item) error {
 // could see what it is about. A nil decider means that the program decided.
 func (tx *tx) saveModeration(ctx context.Context, i Item, d Decision, decider *string) (*ent.Moderation, error) {
 	s := tx.Moderation
-	row, err := tx.Tx.Moderation.Create().SetID(s.NewID("moderation")).SetItemID(i.ID()).SetKind(entmoderation.Kind(i.Kind())).SetProcessID(i.Process()).
+	row, err := tx.Tx.Moderation.Create().SetID(s.NewID("moderation")).
+		SetItemID(i.ID()).SetKind(entmoderation.Kind(i.Kind())).SetProcessID(i.Process()).
 		SetAction(d.Action).SetNillableReason(d.Reason).SetFacts(d.Facts).SetGround(d.Ground).SetAutomated(decider == nil).
 		SetNillableDeciderID(decider).SetCreatedAt(s.Moment()).Save(ctx)
 	if err != nil {
@@ -328,7 +329,8 @@ func caseOf(ctx context.Context, tx *change.Tx, i Item) (*ent.ModerationCase, er
 	}
 	now := tx.Moment()
 	return tx.ModerationCase.Create().SetID(tx.NewID("case")).SetItemID(i.ID()).SetKind(moderationcase.Kind(i.Kind())).
-		SetProcessID(i.Process()).SetAuthorID(i.Author()).SetState(moderationcase.StateDECIDED).SetOpenedAt(now).SetCreatedAt(now).Save(ctx)
+		SetProcessID(i.Process()).SetAuthorID(i.Author()).SetState(moderationcase.StateDECIDED).
+		SetOpenedAt(now).SetCreatedAt(now).Save(ctx)
 }
 
 // CloseCase ends what moderators had to decide on something that its author has deleted, or made a draft again. It
@@ -341,7 +343,8 @@ func CloseCase(ctx context.Context, tx *change.Tx, itemID string) error {
 
 	// The reports and the appeals end without a decision of anybody.
 	now := tx.Moment()
-	if err := tx.Report.Update().Where(report.ItemID(itemID), report.OutcomeIsNil()).SetOutcome(report.OutcomeGONE).SetDecidedAt(now).Exec(ctx); err != nil {
+	if err := tx.Report.Update().Where(report.ItemID(itemID), report.OutcomeIsNil()).
+		SetOutcome(report.OutcomeGONE).SetDecidedAt(now).Exec(ctx); err != nil {
 		return err
 	}
 

@@ -38,7 +38,8 @@ func EraseCases(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 	}
 
 	// An appeal without its words cannot be decided: it lapses, and the decision remains.
-	appealed, err := tx.ModerationCase.Query().Where(moderationcase.AuthorID(e.Account.ID), moderationcase.StateEQ(moderationcase.StateAPPEALED)).All(ctx)
+	appealed, err := tx.ModerationCase.Query().
+		Where(moderationcase.AuthorID(e.Account.ID), moderationcase.StateEQ(moderationcase.StateAPPEALED)).All(ctx)
 	if err != nil {
 		return err
 	}

@@ -140,7 +140,8 @@ func HoldItem(ctx context.Context, tx *change.Tx, i Item, why []string) error {
 		return err
 	}
 
-	c, err = c.Update().SetState(moderationcase.StateHELD).SetRemoved(true).SetHeldFor(why).SetOpenedAt(tx.Moment()).ClearDecidedAt().Save(ctx)
+	c, err = c.Update().SetState(moderationcase.StateHELD).SetRemoved(true).SetHeldFor(why).
+		SetOpenedAt(tx.Moment()).ClearDecidedAt().Save(ctx)
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,8 @@ func (tx *tx) saveReport(ctx context.Context, viewer auth.Viewer, i Item, c *ent
 	earlier, err := tx.Tx.Report.Query().Where(report.ItemID(i.ID()), report.ReporterID(viewer.UserID)).Only(ctx)
 	switch {
 	case ent.IsNotFound(err):
-		return tx.Tx.Report.Create().SetID(tx.NewID("report")).SetCaseID(c.ID).SetItemID(i.ID()).SetKind(report.Kind(i.Kind())).SetProcessID(i.Process()).
+		return tx.Tx.Report.Create().SetID(tx.NewID("report")).
+			SetCaseID(c.ID).SetItemID(i.ID()).SetKind(report.Kind(i.Kind())).SetProcessID(i.Process()).
 			SetReporterID(viewer.UserID).SetReason(in.Reason).SetText(in.Text).SetGoodFaith(in.GoodFaith).
 			SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
 	case err != nil:
@@ -196,7 +197,12 @@ func (tx *tx) mostReported(ctx context.Context, itemID string) (entmoderation.Re
 
 	// A later reason wins over an earlier one with the same count, so the one that is to win comes last.
 	most := entmoderation.ReasonOTHER
-	for _, reason := range []entmoderation.Reason{entmoderation.ReasonOFF_TOPIC, entmoderation.ReasonOFFENSIVE, entmoderation.ReasonSPAM, entmoderation.ReasonILLEGAL} {
+	for _, reason := range []entmoderation.Reason{
+		entmoderation.ReasonOFF_TOPIC,
+		entmoderation.ReasonOFFENSIVE,
+		entmoderation.ReasonSPAM,
+		entmoderation.ReasonILLEGAL,
+	} {
 		if counts[reason] > 0 && counts[reason] >= counts[most] {
 			most = reason
 		}
@@ -212,8 +218,8 @@ func (tx *tx) closeReports(ctx context.Context, i Item, outcome report.Outcome, 
 		return err
 	}
 
-	if err := tx.Tx.Report.Update().Where(report.ItemID(i.ID()), report.OutcomeIsNil()).SetOutcome(outcome).SetModerationID(row.ID).
-		SetDecidedAt(row.CreatedAt).Exec(ctx); err != nil {
+	if err := tx.Tx.Report.Update().Where(report.ItemID(i.ID()), report.OutcomeIsNil()).
+		SetOutcome(outcome).SetModerationID(row.ID).SetDecidedAt(row.CreatedAt).Exec(ctx); err != nil {
 		return err
 	}
 

@@ -15,7 +15,8 @@ func (s *Notify) ArchiveOfNotifications() []change.ArchivePart {
 			s.Read.Follow.Query, follow.UserID),
 		change.Archived("notifications.json", "id kind subject_id items count created_at updated_at read_at",
 			s.Read.Notification.Query, notification.UserID),
-		change.Archived("notification-settings.json", "muted follows_automatically digest digest_at digest_since mails_mentions mentions_at mentions_since",
+		change.Archived("notification-settings.json",
+			"muted follows_automatically digest digest_at digest_since mails_mentions mentions_at mentions_since",
 			s.Read.NotificationSettings.Query, notificationsettings.ID),
 	}
 }

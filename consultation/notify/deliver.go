@@ -124,7 +124,10 @@ func (tx *tx) writeNotices(ctx context.Context, notices []notice) error {
 		if err != nil {
 			return err
 		}
-		rows = append(rows, []any{s.NewID("notification"), n.person, string(n.kind), n.subject, string(raw), n.count, s.Moment(), s.Moment()})
+
+		rows = append(rows, []any{
+			s.NewID("notification"), n.person, string(n.kind), n.subject, string(raw), n.count, s.Moment(), s.Moment(),
+		})
 	}
 
 	query, args := change.SQL(`INSERT INTO notifications (id, user_id, kind, subject_id, items, count, created_at, updated_at) `).
@@ -171,7 +174,8 @@ func (tx *tx) readWants(ctx context.Context, notices []notice, all map[string]wa
 	}
 
 	u, n := sql.Table(user.Table).As("u"), sql.Table(notificationsettings.Table).As("n")
-	query, args := sql.Dialect(tx.Dialect).Select(u.C(user.FieldID), n.C(notificationsettings.FieldMuted), n.C(notificationsettings.FieldMailsMentions)).
+	query, args := sql.Dialect(tx.Dialect).
+		Select(u.C(user.FieldID), n.C(notificationsettings.FieldMuted), n.C(notificationsettings.FieldMailsMentions)).
 		From(u).LeftJoin(n).On(u.C(user.FieldID), n.C(notificationsettings.FieldID)).
 		Where(sql.And(sql.IsNull(u.C(user.FieldErasedAt)), sql.In(u.C(user.FieldID), people...))).Query()
 

@@ -99,7 +99,8 @@ func (s *Notify) writeMentions(ctx context.Context, n *ent.NotificationSettings)
 	}
 
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		moved, err := tx.NotificationSettings.Update().Where(notificationsettings.ID(n.ID), notificationsettings.MentionsAt(*n.MentionsAt)).
+		moved, err := tx.NotificationSettings.Update().
+			Where(notificationsettings.ID(n.ID), notificationsettings.MentionsAt(*n.MentionsAt)).
 			SetMentionsSince(now).ClearMentionsAt().Save(ctx)
 		if err != nil || moved == 0 || news.count == 0 {
 			return err

@@ -105,8 +105,10 @@ type Surroundings struct {
 // surroundingsOf returns the Surroundings of notifications, with the ids of their subjects and items to be read.
 func surroundingsOf(rows []*ent.Notification) *Surroundings {
 	w := &Surroundings{
-		Rows: rows, ids: change.ByKind{}, about: map[string]bool{}, items: map[string]bool{}, by: map[string]string{}, on: map[string]string{},
-		titles: map[string]Title{}, names: map[string]string{}, status: map[string]message.Said{}, adds: map[string][]message.Said{},
+		Rows: rows, ids: change.ByKind{},
+		about: map[string]bool{}, items: map[string]bool{}, by: map[string]string{}, on: map[string]string{},
+		titles: map[string]Title{}, names: map[string]string{},
+		status: map[string]message.Said{}, adds: map[string][]message.Said{},
 	}
 
 	for _, n := range rows {

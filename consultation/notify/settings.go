@@ -67,8 +67,10 @@ func (s *Notify) UpdateNotificationSettings(ctx context.Context, in UpdateNotifi
 // changeSettings changes a person's settings, and returns the row as it is then.
 func (tx *tx) changeSettings(ctx context.Context, person string, in UpdateNotificationSettingsInput) (*ent.NotificationSettings, error) {
 	s := tx.Notify
+
 	// Who never changed their settings has no row yet.
-	if _, err := tx.ExecContext(ctx, `INSERT INTO notification_settings (id) VALUES ($1) ON CONFLICT (id) DO NOTHING`, person); err != nil {
+	const addRow = `INSERT INTO notification_settings (id) VALUES ($1) ON CONFLICT (id) DO NOTHING`
+	if _, err := tx.ExecContext(ctx, addRow, person); err != nil {
 		return nil, err
 	}
 

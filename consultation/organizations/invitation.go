@@ -59,8 +59,10 @@ func (s *Organizations) InviteMember(ctx context.Context, in InviteMemberInput) 
 			}
 
 			// Nobody has two invitations at once to an organization: an earlier one is answered, or changed.
-			earlier, err := tx.Invitation.Query().Where(invitation.OrganizationID(g.ID), whom.matches(), invitation.ExpiresAtGT(s.Moment()),
-				invitation.StateIn(invitation.StateOPEN, invitation.StateDECLINED)).Only(ctx)
+			earlier, err := tx.Invitation.Query().
+				Where(invitation.OrganizationID(g.ID), whom.matches(), invitation.ExpiresAtGT(s.Moment()),
+					invitation.StateIn(invitation.StateOPEN, invitation.StateDECLINED)).
+				Only(ctx)
 			switch {
 			case refusal.IgnoreMissing(err) != nil:
 				return nil, err
@@ -175,7 +177,9 @@ func (tx *tx) invite(ctx context.Context, g *ent.Organization, to invitee, as me
 	if !to.reachable {
 		return i, nil
 	}
-	return i, tx.outbox.Mail(ctx, tx.Tx, to.mail, invitationLetter(g, s.outbox.BaseURL, s.outbox.Page(to.mail.Language, "account/invitation"), token))
+
+	page := s.outbox.Page(to.mail.Language, "account/invitation")
+	return i, tx.outbox.Mail(ctx, tx.Tx, to.mail, invitationLetter(g, s.outbox.BaseURL, page, token))
 }
 
 // invitationLetter returns the letter with the token. The token comes after the # of an address: browsers do not send
@@ -286,7 +290,8 @@ func (s *Organizations) CancelInvitation(ctx context.Context, in CancelInvitatio
 				return nil, refusal.HideDraft(err, "invitation", true) // strangers do not know who is invited
 			}
 
-			i, err = tx.Invitation.Query().Where(invitation.ID(in.Invitation), answerable(s.Moment(), invitation.StateCANCELLED)).Only(ctx)
+			i, err = tx.Invitation.Query().
+				Where(invitation.ID(in.Invitation), answerable(s.Moment(), invitation.StateCANCELLED)).Only(ctx)
 			if err != nil {
 				return nil, refusal.IfMissing("invitation", err)
 			}

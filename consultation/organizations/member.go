@@ -108,7 +108,8 @@ func (s *Organizations) TransferOrganization(ctx context.Context, in TransferOrg
 				return nil, err
 			}
 
-			next, err := tx.Membership.Query().Where(membership.ID(in.To), membership.OrganizationID(g.ID), membership.UserIDNEQ(viewer.UserID)).Only(ctx)
+			next, err := tx.Membership.Query().
+				Where(membership.ID(in.To), membership.OrganizationID(g.ID), membership.UserIDNEQ(viewer.UserID)).Only(ctx)
 			if err != nil {
 				return nil, refusal.IfMissing("to", err)
 			}

@@ -21,7 +21,10 @@ type Organizations struct {
 }
 
 // New makes Organizations, and registers their nodes, search entries, notifications and jobs with the other parts.
-func New(db *change.DB, scopes *public.Scopes, index *search.Index, mail *outbox.Outbox, attention *notify.Notify, accounts *people.Accounts) *Organizations {
+func New(
+	db *change.DB, scopes *public.Scopes, index *search.Index, mail *outbox.Outbox, attention *notify.Notify,
+	accounts *people.Accounts,
+) *Organizations {
 	s := &Organizations{DB: db, public: scopes, search: index, outbox: mail, notify: attention, people: accounts}
 	s.registerOrganizations()
 	s.registerConcerns()

@@ -40,7 +40,8 @@ func (s *Outbox) Mail(ctx context.Context, tx *change.Tx, to Recipient, l Letter
 	}
 
 	create := tx.Mail.Create().SetID(s.NewID("mail")).SetAddress(to.Address).SetLanguage(to.Language).
-		SetSubject(oneLine(message.Say(reader, l.Subject.Message, l.Subject.Args...))).SetBody(strings.Join(body, "\n\n") + "\n").SetHeaders(l.Headers).
+		SetSubject(oneLine(message.Say(reader, l.Subject.Message, l.Subject.Args...))).
+		SetBody(strings.Join(body, "\n\n") + "\n").SetHeaders(l.Headers).
 		SetSendAt(s.Moment()).SetCreatedAt(s.Moment())
 	if to.User != "" {
 		create.SetUserID(to.User)

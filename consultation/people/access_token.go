@@ -101,7 +101,10 @@ func (tx *tx) tellToken(ctx context.Context, account *ent.User, made *ent.Access
 
 // scopes returns the scopes asked for, each once, in the order of the Scope constants; and always read.
 func scopes(asked []string) []string {
-	return slices.DeleteFunc([]string{permission.ScopeRead, permission.ScopeParticipate, permission.ScopeModerate, permission.ScopeAdmin}, func(scope string) bool {
+	all := []string{
+		permission.ScopeRead, permission.ScopeParticipate, permission.ScopeModerate, permission.ScopeAdmin,
+	}
+	return slices.DeleteFunc(all, func(scope string) bool {
 		return scope != permission.ScopeRead && !slices.Contains(asked, scope)
 	})
 }
@@ -115,7 +118,9 @@ func (s *Accounts) RevokeAccessToken(ctx context.Context, in RevokeAccessTokenIn
 	}
 
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		n, err := tx.AccessToken.Delete().Where(accesstoken.ID(in.AccessToken), accesstoken.UserID(v.UserID), accesstoken.ExpiresAtGT(s.Moment())).Exec(ctx)
+		n, err := tx.AccessToken.Delete().
+			Where(accesstoken.ID(in.AccessToken), accesstoken.UserID(v.UserID), accesstoken.ExpiresAtGT(s.Moment())).
+			Exec(ctx)
 		if err == nil && n == 0 {
 			err = refusal.Missing("accessToken")
 		}

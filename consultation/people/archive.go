@@ -15,7 +15,9 @@ import (
 func (s *Accounts) ArchiveOfAccount() []change.ArchivePart {
 	return []change.ArchivePart{
 		// The address is private, so that the row itself is written without it: see profile.
-		{File: "account.json", Columns: "id name nickname email email_confirmed_at language site_admin terms_version terms_accepted_at confirm_by created_at",
+		{File: "account.json",
+			Columns: "id name nickname email email_confirmed_at language site_admin" +
+				" terms_version terms_accepted_at confirm_by created_at",
 			Rows: func(ctx context.Context, userID, after string) ([]change.Node, error) {
 				return change.Nodes(s.profile(ctx, userID, after))
 			}},
@@ -26,7 +28,8 @@ func (s *Accounts) ArchiveOfAccount() []change.ArchivePart {
 			s.Read.AccessToken.Query, accesstoken.UserID),
 		{File: "identities.json", Columns: "id issuer subject created_at",
 			Rows: func(ctx context.Context, userID, after string) ([]change.Node, error) {
-				rows, err := change.Following(s.Read.Identity.Query().Where(identity.UserID(userID)), after, change.ArchiveBatch).All(ctx)
+				theirs := s.Read.Identity.Query().Where(identity.UserID(userID))
+				rows, err := change.Following(theirs, after, change.ArchiveBatch).All(ctx)
 				return change.Nodes(withSubjects(rows), err)
 			}},
 	}

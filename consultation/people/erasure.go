@@ -40,6 +40,7 @@ func EraseAccess(ctx context.Context, tx *change.Tx, e change.Erasing) error {
 // EraseIdentity blanks the account, and notes when it was erased. The row stays, because what the person wrote refers
 // to it.
 func EraseIdentity(ctx context.Context, tx *change.Tx, e change.Erasing) error {
-	return tx.User.UpdateOne(e.Account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().SetPasswordHash("").ClearConfirmBy().SetTermsVersion("").ClearTermsAcceptedAt().
+	return tx.User.UpdateOne(e.Account).SetName("").ClearNickname().ClearEmail().ClearEmailConfirmedAt().
+		SetPasswordHash("").ClearConfirmBy().SetTermsVersion("").ClearTermsAcceptedAt().
 		SetSiteAdmin(false).SetErasedAt(e.At).Exec(ctx)
 }

@@ -83,7 +83,9 @@ func (tx *tx) mailLink(ctx context.Context, purpose mailedtoken.Purpose, u *ent.
 // address in its clean form, and does the same work in each case.
 // Errors: FORBIDDEN where the site sends no mail, and for access tokens; BAD_USER_INPUT for what is no address;
 // RATE_LIMITED.
-func (s *Accounts) mailToWhomever(ctx context.Context, act, email string, purpose mailedtoken.Purpose, needs func(*ent.User) bool) (string, error) {
+func (s *Accounts) mailToWhomever(
+	ctx context.Context, act, email string, purpose mailedtoken.Purpose, needs func(*ent.User) bool,
+) (string, error) {
 	if err := permission.Ask(auth.ViewerFrom(ctx), act, permission.About{}); err != nil {
 		return "", err
 	}
@@ -116,7 +118,9 @@ func (s *Accounts) mailToWhomever(ctx context.Context, act, email string, purpos
 
 // linkOf finds a link of one of the purposes that still works, by its token.
 // Errors: errLink.
-func (s *Accounts) linkOf(ctx context.Context, from *ent.MailedTokenClient, token string, purposes ...mailedtoken.Purpose) (*ent.MailedToken, error) {
+func (s *Accounts) linkOf(
+	ctx context.Context, from *ent.MailedTokenClient, token string, purposes ...mailedtoken.Purpose,
+) (*ent.MailedToken, error) {
 	hash, ok := auth.MailedToken.Hash(token)
 	if !ok {
 		return nil, errLink

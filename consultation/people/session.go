@@ -21,7 +21,8 @@ import (
 // Sessions returns a query for the viewer's sessions that have not ended.
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens.
 func (s *Accounts) Sessions(v auth.Viewer) (*ent.SessionQuery, error) {
-	return s.Read.Session.Query().Where(session.UserID(v.UserID), session.ExpiresAtGT(s.Moment())), permission.Ask(v, "readSessions", permission.About{})
+	theirs := s.Read.Session.Query().Where(session.UserID(v.UserID), session.ExpiresAtGT(s.Moment()))
+	return theirs, permission.Ask(v, "readSessions", permission.About{})
 }
 
 // EndSession ends one of the viewer's sessions, on whatever device.

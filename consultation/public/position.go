@@ -40,7 +40,9 @@ type positioned interface {
 // AtHead returns a row, which a change has returned, with the position of its stream. That is the one in heads, which
 // the change has made, so that nothing is read again: the change has locked the row, and it is as it was then. When the
 // change has announced nothing on the row's topic, the row is the one that read reads, with its position.
-func AtHead[T positioned](ctx context.Context, row T, heads map[string]live.Cursor, read func(ctx context.Context, id string) (T, error)) (T, error) {
+func AtHead[T positioned](ctx context.Context, row T, heads map[string]live.Cursor,
+	read func(ctx context.Context, id string) (T, error),
+) (T, error) {
 	head, announced := heads[row.NodeID()]
 	if !announced {
 		return read(ctx, row.NodeID())

@@ -123,7 +123,8 @@ func (s *Scopes) PublicComments() *ent.CommentQuery {
 
 // OnPublicSubject leaves out the comments on hidden amendments, of which there are few.
 func OnPublicSubject(s *sql.Selector) {
-	hidden := sql.Dialect(s.Dialect()).Select(amendment.FieldID).From(sql.Table(amendment.Table)).Where(sql.NotNull(amendment.FieldHiddenAt))
+	hidden := sql.Dialect(s.Dialect()).Select(amendment.FieldID).
+		From(sql.Table(amendment.Table)).Where(sql.NotNull(amendment.FieldHiddenAt))
 	s.Where(sql.NotIn(s.C(comment.FieldSubjectID), hidden))
 }
 

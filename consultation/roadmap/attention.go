@@ -55,7 +55,9 @@ func (s *Roadmap) registerConcerns() {
 // These are the items that notifications count, and the conditions under which everybody may see one.
 var (
 	shownComments = &notify.Shown{
-		Table: comment.Table, Where: "t.deleted_at IS NULL AND t.hidden_at IS NULL AND t.subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL)",
+		Table: comment.Table,
+		Where: "t.deleted_at IS NULL AND t.hidden_at IS NULL" +
+			" AND t.subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL)",
 	}
 	shownAmendments = &notify.Shown{Table: amendment.Table, Where: "t.state <> 'DRAFT' AND t.hidden_at IS NULL"}
 	shownSupports   = &notify.Shown{Table: support.Table, Where: "t.commitment_id <> ''"}
@@ -277,7 +279,8 @@ func (s *Roadmap) askToConfirm(ctx context.Context, w *notify.Surroundings, comm
 	var revised []predicate.Support
 	for _, n := range w.Rows {
 		if c := commitments[n.SubjectID]; c != nil && n.Kind == notification.KindCOMMITMENT_REVISED {
-			revised = append(revised, support.And(support.UserID(n.UserID), support.CommitmentID(c.ID), support.VersionIDNEQ(c.VersionID)))
+			revised = append(revised,
+				support.And(support.UserID(n.UserID), support.CommitmentID(c.ID), support.VersionIDNEQ(c.VersionID)))
 		}
 	}
 

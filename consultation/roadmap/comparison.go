@@ -19,8 +19,10 @@ const compareAmendments = "compare amendments"
 // compareAmendments compares the amendments under evaluation that were last compared with an earlier text. It takes
 // change.KeepBatch of them, and wakes the job again when there may be more.
 func (s *Roadmap) compareAmendments(ctx context.Context) error {
-	stale, err := s.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateEVALUATING), amendment.HiddenAtIsNil(),
-		predicate.Amendment(sql.FieldsLT(amendment.FieldMergeChecked, amendment.FieldMergeDue))).Order(amendment.ByID()).Limit(change.KeepBatch).All(ctx)
+	earlier := predicate.Amendment(sql.FieldsLT(amendment.FieldMergeChecked, amendment.FieldMergeDue))
+	stale, err := s.Read.Amendment.Query().
+		Where(amendment.StateEQ(amendment.StateEVALUATING), amendment.HiddenAtIsNil(), earlier).
+		Order(amendment.ByID()).Limit(change.KeepBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find amendments to compare: %w", err)
 	}

@@ -166,7 +166,9 @@ func (tx *tx) publicAmendment(ctx context.Context, field, id string) (*ent.Amend
 }
 
 // decide records the viewer's decision. Errors: CONFLICT when somebody else was faster.
-func (tx *tx) decide(ctx context.Context, a *ent.Amendment, to amendment.State, merge amendment.MergeState, reason string) (*ent.Amendment, error) {
+func (tx *tx) decide(
+	ctx context.Context, a *ent.Amendment, to amendment.State, merge amendment.MergeState, reason string,
+) (*ent.Amendment, error) {
 	now := tx.Moment()
 	decided, err := a.Update().SetState(to).SetMergeState(merge).SetDeciderID(auth.ViewerFrom(ctx).UserID).
 		SetDecisionReason(reason).SetDecidedAt(now).SetUpdatedAt(now).

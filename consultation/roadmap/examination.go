@@ -35,7 +35,8 @@ func (tx *tx) writingOf(ctx context.Context, v auth.Viewer, p *ent.Process) (*mo
 func (tx *tx) hasPublished(ctx context.Context, user, processID string) (bool, error) {
 	commented, err := tx.Comment.Query().Where(comment.AuthorID(user), comment.HiddenAtIsNil(), comment.DeletedAtIsNil(),
 		func(s *sql.Selector) {
-			here := sql.Dialect(s.Dialect()).Select(commitment.FieldID).From(sql.Table(commitment.Table)).Where(sql.EQ(commitment.FieldProcessID, processID))
+			here := sql.Dialect(s.Dialect()).Select(commitment.FieldID).
+				From(sql.Table(commitment.Table)).Where(sql.EQ(commitment.FieldProcessID, processID))
 			s.Where(sql.In(s.C(comment.FieldTopic), here))
 		}).Exist(ctx)
 	if err != nil || commented {
@@ -54,7 +55,8 @@ func (tx *tx) recentTexts(ctx context.Context, user string, p *ent.Process, but 
 	}
 
 	since := tx.Moment().Add(-moderation.RepeatedWithin)
-	return tx.Comment.Query().Where(comment.AuthorID(user), comment.IDNEQ(but), comment.Or(comment.CreatedAtGT(since), comment.EditedAtGT(since))).
+	recent := comment.Or(comment.CreatedAtGT(since), comment.EditedAtGT(since))
+	return tx.Comment.Query().Where(comment.AuthorID(user), comment.IDNEQ(but), recent).
 		Select(comment.FieldBody).Strings(ctx)
 }
 

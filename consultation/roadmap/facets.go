@@ -23,7 +23,8 @@ func CountCommitments(ctx context.Context, q *ent.CommitmentQuery, by string) (p
 // names, and those that these are in, once for each. The path of a territory has the ids of all that it is in.
 func CountTerritories(ctx context.Context, q *ent.CommitmentQuery) (public.Counts, error) {
 	return public.CountBy(ctx, q, commitment.FieldProcessID, func(s *sql.Selector) string {
-		link, named, above := sql.Table(commitment.TerritoriesTable), sql.Table(territory.Table).As("named"), sql.Table(territory.Table).As("above")
+		link := sql.Table(commitment.TerritoriesTable)
+		named, above := sql.Table(territory.Table).As("named"), sql.Table(territory.Table).As("above")
 		s.Join(link).On(s.C(commitment.FieldID), link.C("commitment_id"))
 		s.Join(named).On(link.C("territory_id"), named.C(territory.FieldID))
 

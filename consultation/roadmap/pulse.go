@@ -51,7 +51,8 @@ func (s *Roadmap) Marks(ctx context.Context, processes []string) (map[string]int
 	}
 
 	query, args := change.SQL(`SELECT c.process_id, CAST(SUM(t.seq) AS bigint) FROM commitments c JOIN topics t ON t.id = c.id
-WHERE c.process_id IN (`, among...).Add(`) GROUP BY c.process_id UNION ALL SELECT id, seq FROM topics WHERE id IN (`, among...).Add(")").Query()
+WHERE c.process_id IN (`, among...).
+		Add(`) GROUP BY c.process_id UNION ALL SELECT id, seq FROM topics WHERE id IN (`, among...).Add(")").Query()
 
 	rows, err := s.Read.QueryContext(ctx, query, args...)
 	if err != nil {

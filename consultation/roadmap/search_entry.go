@@ -35,8 +35,9 @@ func commitmentEntry(ctx context.Context, tx *change.Tx, c *ent.Commitment) (*se
 	texts = append(texts, words.Text{Body: c.Reference})
 
 	return &search.Entry{
-		Kind: searchentry.KindCOMMITMENT, Languages: public.Languages(v), Commitment: &c.ID, PublishedAt: momentOr(c.PublishedAt, c.CreatedAt),
-		Words: words.IndexOf(texts...),
+		Kind: searchentry.KindCOMMITMENT, Languages: public.Languages(v), Commitment: &c.ID,
+		PublishedAt: momentOr(c.PublishedAt, c.CreatedAt),
+		Words:       words.IndexOf(texts...),
 	}, nil
 }
 
@@ -50,7 +51,8 @@ func amendmentEntry(_ context.Context, _ *change.Tx, a *ent.Amendment) (*search.
 	body := markdown.OfficialPlain(a.Body) + "\n" + markdown.CommentPlain(a.Rationale)
 	return &search.Entry{
 		Kind: searchentry.KindAMENDMENT, Languages: []string{a.Language}, Commitment: &a.CommitmentID, Amendment: &a.ID,
-		PublishedAt: momentOr(a.SubmittedAt, a.CreatedAt), Words: words.IndexOf(words.Text{Language: a.Language, Title: a.Title, Body: body}),
+		PublishedAt: momentOr(a.SubmittedAt, a.CreatedAt),
+		Words:       words.IndexOf(words.Text{Language: a.Language, Title: a.Title, Body: body}),
 	}, nil
 }
 

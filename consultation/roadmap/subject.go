@@ -88,9 +88,12 @@ func quoted[S ~string](values []S) string {
 // count adds n, which may be negative, to the counts of m's subject. It returns the new counts as an event gives them,
 // and whether everybody can see the subject: if not, no event is recorded.
 // Errors: CLOSED when the subject stopped taking comments meanwhile, unless anyState.
-func (tx *tx) count(ctx context.Context, on *subject, m *ent.Comment, n int, anyState bool) (counts map[string]any, public bool, err error) {
+func (tx *tx) count(
+	ctx context.Context, on *subject, m *ent.Comment, n int, anyState bool,
+) (counts map[string]any, public bool, err error) {
 	add := aligned(m, n)
 	args := []any{n, add.For, add.Against, add.Neutral}
+
 	query := countOnCommitment
 	if on.amendment != nil {
 		if err := tx.reach(ctx, on); err != nil {

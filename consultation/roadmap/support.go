@@ -143,7 +143,9 @@ func ofSupport(given *ent.Support) (string, **ent.Commitment) {
 
 // countSupports adds to the commitment's counts of supports on the current text and on earlier ones, records the event
 // t with the new counts, and returns the commitment as it is now.
-func (tx *tx) countSupports(ctx context.Context, c *ent.Commitment, t live.Type, given *ent.Support, current, earlier int) (*ent.Commitment, error) {
+func (tx *tx) countSupports(
+	ctx context.Context, c *ent.Commitment, t live.Type, given *ent.Support, current, earlier int,
+) (*ent.Commitment, error) {
 	c, err := c.Update().AddSupportCount(current).AddEarlierSupportCount(earlier).SetActiveAt(tx.Moment()).Save(ctx)
 	if err != nil {
 		return nil, err
@@ -161,6 +163,8 @@ func (s *Roadmap) SupportsOf(ctx context.Context, v auth.Viewer, commitments []s
 	if !v.SignedIn() {
 		return []*ent.Support{}, nil
 	}
-	return s.Read.Support.Query().Where(support.CommitmentIDIn(commitments...),
-		support.Or(support.UserID(v.UserID), support.OrganizationIDIn(v.SignsFor...))).Order(support.ByCreatedAt(), support.ByID()).All(ctx)
+
+	theirs := support.Or(support.UserID(v.UserID), support.OrganizationIDIn(v.SignsFor...))
+	return s.Read.Support.Query().Where(support.CommitmentIDIn(commitments...), theirs).
+		Order(support.ByCreatedAt(), support.ByID()).All(ctx)
 }

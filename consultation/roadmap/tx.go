@@ -26,16 +26,23 @@ func (s *Roadmap) inTx(ctx context.Context, do func(ctx context.Context, tx *tx)
 
 // once runs do in a transaction once for each idempotency key, as change.Once does, and gives it the part's view of it.
 // Errors: those of change.Once.
-func once[T change.Made[T]](ctx context.Context, s *Roadmap, in change.Input, find func(ctx context.Context, id string) (T, error),
+func once[T change.Made[T]](ctx context.Context, s *Roadmap, in change.Input,
+	find func(ctx context.Context, id string) (T, error),
 	do func(ctx context.Context, tx *tx) (T, error),
 ) (T, error) {
-	row, _, err := change.Once(ctx, s.DB, in, find, func(ctx context.Context, raw *change.Tx) (T, error) { return do(ctx, s.on(raw)) })
+	row, _, err := change.Once(ctx, s.DB, in, find, func(ctx context.Context, raw *change.Tx) (T, error) {
+		return do(ctx, s.on(raw))
+	})
 	return row, err
 }
 
-// onceOnCommitment is once for what returns a commitment: it comes with the position of its stream.
-func onceOnCommitment(ctx context.Context, s *Roadmap, in change.Input, do func(ctx context.Context, tx *tx) (*ent.Commitment, error)) (*ent.Commitment, error) {
-	c, heads, err := change.Once(ctx, s.DB, in, s.commitmentNow, func(ctx context.Context, raw *change.Tx) (*ent.Commitment, error) { return do(ctx, s.on(raw)) })
+// onceOnCommitment does what once does for a change that returns a commitment: it comes with the position of its
+// stream.
+func onceOnCommitment(ctx context.Context, s *Roadmap, in change.Input,
+	do func(ctx context.Context, tx *tx) (*ent.Commitment, error),
+) (*ent.Commitment, error) {
+	c, heads, err := change.Once(ctx, s.DB, in, s.commitmentNow,
+		func(ctx context.Context, raw *change.Tx) (*ent.Commitment, error) { return do(ctx, s.on(raw)) })
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +54,17 @@ func (s *Roadmap) commitmentNow(ctx context.Context, id string) (*ent.Commitment
 	return s.public.AllCommitments().Where(commitment.ID(id)).Only(ctx)
 }
 
-// onceWithCommitment is once for what returns a row of a commitment: do puts the commitment into the row's edges as it
-// has left it, and it comes with the position of its stream. edge returns where that is.
-func onceWithCommitment[T change.Made[T]](ctx context.Context, s *Roadmap, in change.Input, find func(ctx context.Context, id string) (T, error),
-	edge func(T) (of string, at **ent.Commitment), do func(ctx context.Context, tx *tx) (T, error),
+// onceWithCommitment does what once does for a change that returns a row of a commitment: do puts the commitment, as it
+// has left it, into the row's edges, and it comes with the position of its stream. edge returns the commitment's id and
+// the place for it in the row.
+func onceWithCommitment[T change.Made[T]](ctx context.Context, s *Roadmap, in change.Input,
+	find func(ctx context.Context, id string) (T, error),
+	edge func(T) (of string, at **ent.Commitment),
+	do func(ctx context.Context, tx *tx) (T, error),
 ) (T, error) {
-	row, heads, err := change.Once(ctx, s.DB, in, find, func(ctx context.Context, raw *change.Tx) (T, error) { return do(ctx, s.on(raw)) })
+	row, heads, err := change.Once(ctx, s.DB, in, find, func(ctx context.Context, raw *change.Tx) (T, error) {
+		return do(ctx, s.on(raw))
+	})
 	if err != nil {
 		return row, err
 	}

@@ -27,10 +27,15 @@ type said struct {
 // said of it.
 func (s said) and(more said) said {
 	both := said{
-		Name: cmp.Or(more.Name, s.Name), GivenName: cmp.Or(more.GivenName, s.GivenName), FamilyName: cmp.Or(more.FamilyName, s.FamilyName),
-		UsualName: cmp.Or(more.UsualName, s.UsualName), Nickname: cmp.Or(more.Nickname, s.Nickname),
-		PreferredUsername: cmp.Or(more.PreferredUsername, s.PreferredUsername), Locale: cmp.Or(more.Locale, s.Locale),
-		Email: s.Email, EmailVerified: s.EmailVerified,
+		Name:              cmp.Or(more.Name, s.Name),
+		GivenName:         cmp.Or(more.GivenName, s.GivenName),
+		FamilyName:        cmp.Or(more.FamilyName, s.FamilyName),
+		UsualName:         cmp.Or(more.UsualName, s.UsualName),
+		Nickname:          cmp.Or(more.Nickname, s.Nickname),
+		PreferredUsername: cmp.Or(more.PreferredUsername, s.PreferredUsername),
+		Locale:            cmp.Or(more.Locale, s.Locale),
+		Email:             s.Email,
+		EmailVerified:     s.EmailVerified,
 	}
 	if more.Email != "" {
 		both.Email, both.EmailVerified = more.Email, more.EmailVerified
