@@ -100,7 +100,9 @@ func wantsStream(r *http.Request) *rejection {
 }
 
 // subscribe opens a stream for one subscription.
-func (t overStream) subscribe(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) *rejection {
+func (t overStream) subscribe(
+	w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams,
+) *rejection {
 	if no := t.server.sockets.admit(t.server.addressOf(r), t.server.Sockets.PerAddress); no != nil {
 		return no
 	}

@@ -19,7 +19,9 @@ func (b ByKind) Add(ids ...string) {
 
 // Found calls all, which reads the rows with these ids, and returns the rows by their ids. It reads nothing where there
 // are no ids, or where something failed before: then it returns that error.
-func Found[T Node](ctx context.Context, before error, all func(context.Context) ([]T, error), ids []string) (map[string]T, error) {
+func Found[T Node](
+	ctx context.Context, before error, all func(context.Context) ([]T, error), ids []string,
+) (map[string]T, error) {
 	if before != nil || len(ids) == 0 {
 		return nil, before
 	}

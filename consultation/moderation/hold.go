@@ -105,7 +105,8 @@ func (w *Writing) Links() int {
 
 // NoHeldWord holds what has one of the process's words in it, unless the text that it changes had it already.
 func (w *Writing) NoHeldWord() error {
-	if !w.Trusted && slices.ContainsFunc(w.process.HeldWords, func(word string) bool { return w.says(word) && !w.Before.says(word) }) {
+	isNew := func(word string) bool { return w.says(word) && !w.Before.says(word) }
+	if !w.Trusted && slices.ContainsFunc(w.process.HeldWords, isNew) {
 		return holdWords
 	}
 	return nil

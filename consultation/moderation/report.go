@@ -85,7 +85,9 @@ func (in ReportInput) explained() (string, error) {
 
 // saveReport stores the viewer's report on an item, in place of an earlier one. Errors: CONFLICT when the earlier one
 // was decided, and the item has not changed since.
-func (tx *tx) saveReport(ctx context.Context, viewer auth.Viewer, i Item, c *ent.ModerationCase, in ReportInput) (*ent.Report, error) {
+func (tx *tx) saveReport(
+	ctx context.Context, viewer auth.Viewer, i Item, c *ent.ModerationCase, in ReportInput,
+) (*ent.Report, error) {
 	now := tx.Moment()
 	earlier, err := tx.Tx.Report.Query().Where(report.ItemID(i.ID()), report.ReporterID(viewer.UserID)).Only(ctx)
 	switch {

@@ -103,7 +103,9 @@ func (s *Moderation) ModerationLogOf(ctx context.Context, processID string) (*Mo
 
 // QueueTopicOf returns the topic that announces to the moderators of a process that there is something to look at,
 // and the process. Errors: UNAUTHENTICATED; NOT_FOUND for whoever does not moderate it, whether it exists or not.
-func (s *Moderation) QueueTopicOf(ctx context.Context, v auth.Viewer, processID string) (topic string, of *ent.Process, err error) {
+func (s *Moderation) QueueTopicOf(
+	ctx context.Context, v auth.Viewer, processID string,
+) (topic string, of *ent.Process, err error) {
 	if err := permission.AskSignedIn(v); err != nil {
 		return "", nil, err
 	}

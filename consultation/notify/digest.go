@@ -118,7 +118,9 @@ type news struct {
 
 // unreadSince returns what a person has not read of what came after since, or of everything when that is nil: the
 // newest digestLines of it, and how much it is in all.
-func (s *Notify) unreadSince(ctx context.Context, person string, since *time.Time, which ...predicate.Notification) (news, error) {
+func (s *Notify) unreadSince(
+	ctx context.Context, person string, since *time.Time, which ...predicate.Notification,
+) (news, error) {
 	q := s.notificationsOf(person).Where(notification.ReadAtIsNil()).Where(which...)
 	if since != nil {
 		q.Where(notification.UpdatedAtGT(*since))

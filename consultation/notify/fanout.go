@@ -276,7 +276,8 @@ func (tx *tx) firstTimes(ctx context.Context, thing string, people []string, mos
 	for _, id := range people {
 		if !known[id] && len(known) < most {
 			known[id], first[id] = true, true
-			rows = append(rows, tx.Mention.Create().SetID(s.NewID("mention")).SetCommentID(thing).SetUserID(id).SetCreatedAt(s.Moment()))
+			rows = append(rows, tx.Mention.Create().SetID(s.NewID("mention")).
+				SetCommentID(thing).SetUserID(id).SetCreatedAt(s.Moment()))
 		}
 	}
 

@@ -47,7 +47,9 @@ func settingsIn(row *ent.NotificationSettings) *NotificationSettings {
 
 // UpdateNotificationSettings changes the viewer's settings, and returns all of them.
 // Errors: UNAUTHENTICATED; FORBIDDEN for an access token without the scope.
-func (s *Notify) UpdateNotificationSettings(ctx context.Context, in UpdateNotificationSettingsInput) (*NotificationSettings, error) {
+func (s *Notify) UpdateNotificationSettings(
+	ctx context.Context, in UpdateNotificationSettingsInput,
+) (*NotificationSettings, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.Ask(viewer, "updateNotificationSettings", permission.About{}); err != nil {
 		return nil, err
@@ -65,7 +67,9 @@ func (s *Notify) UpdateNotificationSettings(ctx context.Context, in UpdateNotifi
 }
 
 // changeSettings changes a person's settings, and returns the row as it is then.
-func (tx *tx) changeSettings(ctx context.Context, person string, in UpdateNotificationSettingsInput) (*ent.NotificationSettings, error) {
+func (tx *tx) changeSettings(
+	ctx context.Context, person string, in UpdateNotificationSettingsInput,
+) (*ent.NotificationSettings, error) {
 	s := tx.Notify
 
 	// Who never changed their settings has no row yet.

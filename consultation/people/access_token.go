@@ -34,7 +34,9 @@ func (s *Accounts) AccessTokens(v auth.Viewer) (*ent.AccessTokenQuery, error) {
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens; BAD_USER_INPUT, also for a wrong password; RATE_LIMITED after
 // too many passwords; ErrStale when the account has no password and the sign-in is too old; CONFLICT when the viewer
 // has as many tokens as allowed.
-func (s *Accounts) CreateAccessToken(ctx context.Context, in CreateAccessTokenInput) (token string, made *ent.AccessToken, err error) {
+func (s *Accounts) CreateAccessToken(
+	ctx context.Context, in CreateAccessTokenInput,
+) (token string, made *ent.AccessToken, err error) {
 	v := auth.ViewerFrom(ctx)
 	if err := permission.Ask(v, "createAccessToken", permission.About{}); err != nil {
 		return "", nil, err

@@ -114,7 +114,9 @@ func (s *Accounts) ChangePassword(ctx context.Context, in ChangePasswordInput) (
 
 // passwordChanged ends what a new password ends: the sessions that match which, all access tokens, all links that were
 // mailed before and, if unlink is set, all identities. Then it makes open sockets look again, and tells the person.
-func (tx *tx) passwordChanged(ctx context.Context, userID string, unlink bool, which ...predicate.Session) (ended Ended, err error) {
+func (tx *tx) passwordChanged(
+	ctx context.Context, userID string, unlink bool, which ...predicate.Session,
+) (ended Ended, err error) {
 	if ended.Sessions, err = tx.Session.Delete().Where(append(which, session.UserID(userID))...).Exec(ctx); err != nil {
 		return ended, err
 	}

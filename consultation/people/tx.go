@@ -21,9 +21,12 @@ func (s *Accounts) inTx(ctx context.Context, do func(ctx context.Context, tx *tx
 }
 
 // once runs do as change.Once does, with the part's transaction.
-func once[T change.Made[T]](ctx context.Context, s *Accounts, in change.Input, find func(ctx context.Context, id string) (T, error),
+func once[T change.Made[T]](ctx context.Context, s *Accounts, in change.Input,
+	find func(ctx context.Context, id string) (T, error),
 	do func(ctx context.Context, tx *tx) (T, error),
 ) (T, error) {
-	row, _, err := change.Once(ctx, s.DB, in, find, func(ctx context.Context, raw *change.Tx) (T, error) { return do(ctx, s.on(raw)) })
+	row, _, err := change.Once(ctx, s.DB, in, find, func(ctx context.Context, raw *change.Tx) (T, error) {
+		return do(ctx, s.on(raw))
+	})
 	return row, err
 }

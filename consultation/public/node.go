@@ -13,7 +13,9 @@ import (
 type nodeKinds map[string]func(ctx context.Context, ids []string) ([]change.Node, error)
 
 // RegisterNode lets PublicNodes find nodes of a kind by their ids. public asks for those that everybody may see.
-func RegisterNode[Q change.QueryOf[Q, T, P, O], T change.Node, P, O ~func(*sql.Selector)](s *Scopes, kind string, public func() Q) {
+func RegisterNode[Q change.QueryOf[Q, T, P, O], T change.Node, P, O ~func(*sql.Selector)](
+	s *Scopes, kind string, public func() Q,
+) {
 	s.nodes[kind] = func(ctx context.Context, ids []string) ([]change.Node, error) {
 		return change.Nodes(public().Where(P(sql.FieldIn("id", ids...))).All(ctx))
 	}

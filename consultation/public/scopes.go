@@ -94,12 +94,16 @@ const (
 
 // PublicStatuses returns the statuses in which everybody may see a commitment, in the order in which it can reach them.
 func PublicStatuses() []commitment.Status {
-	return []commitment.Status{commitment.StatusOPEN, commitment.StatusUNDER_REVIEW, commitment.StatusADOPTED, commitment.StatusWITHDRAWN}
+	return []commitment.Status{
+		commitment.StatusOPEN, commitment.StatusUNDER_REVIEW, commitment.StatusADOPTED, commitment.StatusWITHDRAWN,
+	}
 }
 
 // PublicStates returns the states in which everybody may see an amendment, unless it is hidden.
 func PublicStates() []amendment.State {
-	return []amendment.State{amendment.StateEVALUATING, amendment.StateACCEPTED, amendment.StateREJECTED, amendment.StateWITHDRAWN}
+	return []amendment.State{
+		amendment.StateEVALUATING, amendment.StateACCEPTED, amendment.StateREJECTED, amendment.StateWITHDRAWN,
+	}
 }
 
 // ReadableComment matches comments that everybody can read, provided that everybody may see what they are about.

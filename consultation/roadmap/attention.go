@@ -224,9 +224,15 @@ var statuses = map[commitment.Status]message.Said{
 
 // readRoadmap reads what notifications are about, each table once, and says who did what, and how things are called.
 func (s *Roadmap) readRoadmap(ctx context.Context, w *notify.Surroundings) error {
-	comments, err := change.Found(ctx, nil, s.Read.Comment.Query().Where(public.OnPublicSubject, comment.IDIn(w.IDs("comment")...)).All, w.IDs("comment"))
-	amendments, err := change.Found(ctx, err, s.public.PublicAmendments().Where(amendment.IDIn(w.IDs("amendment")...)).All, w.IDs("amendment"))
-	supports, err := change.Found(ctx, err, s.Read.Support.Query().Where(support.IDIn(w.IDs("support")...)).All, w.IDs("support"))
+	ids := w.IDs("comment")
+	comments, err := change.Found(ctx, nil,
+		s.Read.Comment.Query().Where(public.OnPublicSubject, comment.IDIn(ids...)).All, ids)
+
+	ids = w.IDs("amendment")
+	amendments, err := change.Found(ctx, err, s.public.PublicAmendments().Where(amendment.IDIn(ids...)).All, ids)
+
+	ids = w.IDs("support")
+	supports, err := change.Found(ctx, err, s.Read.Support.Query().Where(support.IDIn(ids...)).All, ids)
 	if err != nil {
 		return err
 	}
@@ -246,12 +252,17 @@ func (s *Roadmap) readRoadmap(ctx context.Context, w *notify.Surroundings) error
 		w.Did(id, public.Supporter(given))
 	}
 
-	commitments, err := change.Found(ctx, nil, s.public.PublicCommitments().Where(commitment.IDIn(w.IDs("commitment")...)).All, w.IDs("commitment"))
+	ids = w.IDs("commitment")
+	commitments, err := change.Found(ctx, nil, s.public.PublicCommitments().Where(commitment.IDIn(ids...)).All, ids)
 	for _, c := range commitments {
 		w.Read(c.ProcessID, c.VersionID)
 	}
-	versions, err := change.Found(ctx, err, s.Read.Version.Query().Where(version.IDIn(w.IDs("version")...)).All, w.IDs("version"))
-	processes, err := change.Found(ctx, err, s.public.PublicProcesses().Where(process.IDIn(w.IDs("process")...)).All, w.IDs("process"))
+
+	ids = w.IDs("version")
+	versions, err := change.Found(ctx, err, s.Read.Version.Query().Where(version.IDIn(ids...)).All, ids)
+
+	ids = w.IDs("process")
+	processes, err := change.Found(ctx, err, s.public.PublicProcesses().Where(process.IDIn(ids...)).All, ids)
 	if err != nil {
 		return err
 	}

@@ -166,7 +166,9 @@ func isRefused(a *ent.Amendment, on *ent.ModerationCase) bool {
 // where amendments are open and fewer than has.Limit are under evaluation, unless the draft is held, or was refused and
 // not changed since; to sign for an organization, they must be its signatory still.
 // Errors: those of permission.Ask; CLOSED; FORBIDDEN on organization; CONFLICT.
-func MaySubmit(v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase, c *ent.Commitment, o processes.Openings, has Amending) error {
+func MaySubmit(
+	v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase, c *ent.Commitment, o processes.Openings, has Amending,
+) error {
 	if err := permission.Ask(v, "submitAmendment", permission.About{Author: a.AuthorID}); err != nil {
 		return err
 	}

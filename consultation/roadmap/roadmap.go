@@ -30,7 +30,9 @@ type Roadmap struct {
 }
 
 // New makes a Roadmap, registers its nouns with the other parts, and adds its jobs.
-func New(db *change.DB, scopes *public.Scopes, index *search.Index, attention *notify.Notify, items *moderation.Moderation) *Roadmap {
+func New(
+	db *change.DB, scopes *public.Scopes, index *search.Index, attention *notify.Notify, items *moderation.Moderation,
+) *Roadmap {
 	s := &Roadmap{DB: db, public: scopes, search: index, notify: attention, moderation: items}
 
 	s.registerCommitments()
