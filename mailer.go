@@ -12,12 +12,13 @@ import (
 // mailer gives the mail of the consultation to whoever sends it.
 type mailer struct{ mail.Sender }
 
-// Send implements consultation.Mailer.
+// Send implements outbox.Mailer.
 func (m mailer) Send(ctx context.Context, letter outbox.Mail) error {
 	return m.Sender.Send(ctx, mail.Message(letter))
 }
 
-// openMailer is who sends mail: nil when no setting says how, but in the demo, whose mail is in the log.
+// openMailer returns what sends mail. When no setting says how, it returns nil, or, in the demo, what writes mail to
+// the log.
 func openMailer(settings config.Config, demo bool, logger *slog.Logger) (outbox.Mailer, error) {
 	switch {
 	case settings.SMTPURL != "":

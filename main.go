@@ -144,7 +144,8 @@ func readOrder(args []string) (o order, err error) {
 	return o, err
 }
 
-// openBroker has the processes of a site hear each other: those with the same address, whatever else is on their Redis.
+// openBroker returns the broker between the processes of a site. Those with the same public address belong together,
+// whatever else is on their Redis.
 func openBroker(settings config.Config, logger *slog.Logger) (live.Broker, error) {
 	if settings.RedisURL == "" {
 		return live.NewMemoryBroker(), nil

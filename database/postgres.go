@@ -100,7 +100,7 @@ func strayAt(url string) bool {
 	return strings.Contains(rest, "@")
 }
 
-// answerUTC has conn answer times in UTC, as SQLite does, and not in time.Local.
+// answerUTC makes conn return times in UTC, as SQLite does, and not in time.Local.
 func answerUTC(_ context.Context, conn *pgx.Conn) error {
 	conn.TypeMap().RegisterType(&pgtype.Type{
 		Name:  "timestamptz",

@@ -67,7 +67,7 @@ func (s *story) planCrowd(sample *sample, scale int) {
 	}
 }
 
-// planPeople has everybody of the crowd sign up: as many as there are pairs of a first name and a last name.
+// planPeople plans the sign-up of everybody in the crowd: one for each pair of a first name and a last name.
 func (c *crowd) planPeople() {
 	at := c.ago(crowdJoined)
 	for i := range len(firstNames) * len(lastNames) {

@@ -30,7 +30,8 @@ func (s *story) planModeration(sample *sample) {
 	}
 }
 
-// report has somebody report a comment to the moderators. Fewer people of the sample do that than it takes to hide one.
+// report makes somebody's report of a comment to the moderators. Fewer people of the sample report one comment than it
+// takes to hide it.
 func (s *story) report(m *ent.Comment, by *ent.User, why report.Reason, text string) error {
 	if err := moderation.MayReport(s.viewers[by.ID], m.AuthorID, s.process.ID); err != nil {
 		return err

@@ -53,5 +53,5 @@ func (b *MemoryBroker) Run(ctx context.Context, to Listener) error {
 	return nil
 }
 
-// State is always StateOK: memory does not fail.
+// State always returns StateOK: memory does not fail.
 func (b *MemoryBroker) State() string { return StateOK }

@@ -92,7 +92,7 @@ type Event struct {
 	At       time.Time      // UTC, in whole microseconds
 }
 
-// Cursor is the position right after e.
+// Cursor returns the position right after e.
 func (e Event) Cursor() Cursor { return Cursor{Topic: e.Topic, Seq: e.Seq, Nonce: e.Nonce} }
 
 // Int reads a whole number from Data, whichever way e came: as written in this process, or through JSON, which

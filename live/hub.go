@@ -89,7 +89,7 @@ func KeepEvents(n int) HubOption { return func(h *Hub) { h.keep = n } }
 // PackWith gives answers a second form, such as a compressed one.
 func PackWith(pack func(payload []byte) []byte) HubOption { return func(h *Hub) { h.pack = pack } }
 
-// ReadFrom has the Hub read another log than that of NewHub.
+// ReadFrom makes the Hub read another log than the one given to NewHub.
 func ReadFrom(log Log) HubOption { return func(h *Hub) { h.log = log } }
 
 // NewHub returns a Hub that does nothing until Run.
@@ -177,7 +177,7 @@ func (l *lately) isNew(id string) bool {
 	return true
 }
 
-// missed is called when hints may have been lost. It has every topic compared with the log at once.
+// missed is called when hints may have been lost. It asks for a comparison of every topic with the log at once.
 func (h *Hub) missed() {
 	h.forget()
 	h.deaf.Store(true)

@@ -48,7 +48,7 @@ const (
 
 var errNoMeter = errors.New("live: this hub has no meter")
 
-// MeasureWith has a Hub answer questions about pulses.
+// MeasureWith lets a Hub answer questions about pulses, which it measures with m.
 func MeasureWith(m Meter) HubOption { return func(h *Hub) { h.meter = m } }
 
 // pulse is what the goroutine that takes pulses knows of a topic.

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// fallBehind has what follows a subscription's position rendered, and wakes it then.
+// fallBehind asks for answers after a subscription's position, which are not in memory. When they are rendered, the
+// subscription is woken.
 func (g *group) fallBehind(s *Subscription) {
 	g.mu.Lock()
 	if s.behind || s.left || g.ended {

@@ -79,7 +79,7 @@ func (t *topic) drain() {
 	maps.DeleteFunc(t.early, func(seq int64, _ Event) bool { return seq <= t.head.Seq })
 }
 
-// wake has every group look again. mu is held.
+// wake makes every group look again whether there is something new. mu is held.
 func (t *topic) wake() {
 	close(t.moved)
 	t.moved = make(chan struct{})

@@ -43,7 +43,7 @@ const (
 	again // woken while working
 )
 
-// wake has the work done, once more if it is being done now. It never waits.
+// wake starts the work, or, if it is running, makes it run once more afterwards. It never waits.
 func (w *worker) wake() {
 	for {
 		switch {

@@ -112,10 +112,11 @@ func (c *connection) waitNoMore() {
 	}
 }
 
-// after has something done later, unless the connection closes or waits for something else then.
+// after calls do after the time d. It does not when the connection closes before, or after is called again.
 func (c *connection) after(d time.Duration, do func()) {
 	c.opMu.Lock()
 	defer c.opMu.Unlock()
+
 	if c.timer != nil {
 		c.timer.Stop()
 	}

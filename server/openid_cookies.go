@@ -14,7 +14,7 @@ const (
 	stateInName    = 16 // characters of the state
 )
 
-// remember has the browser bring a value back with a state, to one page only.
+// remember gives the browser a value in a cookie, which it sends back with the same state, to one page only.
 func (v *visit) remember(kind, page, state, value string) {
 	v.cookie(kind, page, state, value, int(cookieLifetime.Seconds()))
 }
@@ -38,7 +38,7 @@ func (v *visit) remembered(kind, state string) string {
 	return value
 }
 
-// forget has the browser forget what it was to remember.
+// forget deletes the cookie that remember set.
 func (v *visit) forget(kind, page, state string) { v.cookie(kind, page, state, "", -1) }
 
 func (v *visit) cookie(kind, page, state, value string, age int) {

@@ -185,7 +185,7 @@ func (t overStream) open(w http.ResponseWriter, r *http.Request, token string) *
 	return nil
 }
 
-// begin has an operation answered on a stream, which may be open or not yet.
+// begin begins an operation whose answers go to a reserved stream, whether that is open already or not.
 func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, token string) *rejection {
 	c := t.server.reserved.find(token)
 	if c == nil || !c.isOf(r) {

@@ -64,8 +64,8 @@ func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	t.server.parking.Park(c)
 }
 
-// upgrade has gorilla shake hands. An unacceptable subprotocol is echoed, since clients could not see a close code
-// otherwise.
+// upgrade makes the handshake, with gorilla. It accepts any subprotocol, even one that is not good: otherwise the
+// client could not read the close code that follows.
 func (c *webSocket) upgrade(w http.ResponseWriter, r *http.Request, offered []string, good bool) bool {
 	header := http.Header{}
 

@@ -116,7 +116,7 @@ func newFile(dist fs.FS, packedName string) file {
 	return file{dist, strings.TrimSuffix(packedName, ".gz"), len(packed), `W/"` + hex.EncodeToString(sum[:8]) + `"`}
 }
 
-// urlPath is "/" for index.html, "/fr" for fr.html, and the name for what is not a page.
+// urlPath returns "/" for index.html, "/fr" for fr.html, and "/" and the name for a file that is not a page.
 func (f file) urlPath() string {
 	if page, isPage := strings.CutSuffix(f.name, ".html"); isPage {
 		return "/" + strings.TrimPrefix(page, "index")

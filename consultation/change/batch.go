@@ -37,7 +37,7 @@ func (tx *Tx) logTogether(ctx context.Context, events []live.Event) error {
 	return nil
 }
 
-// logSome is logTogether for as many events as one statement stores.
+// logSome does what logTogether does, for at most as many events as one statement stores.
 func (tx *Tx) logSome(ctx context.Context, events []live.Event) error {
 	// Raise each topic by its first event. That says what number the event has, and the row is locked until the commit.
 	var firsts [][]any

@@ -66,7 +66,8 @@ func (tx *tx) mergeInto(ctx context.Context, a *ent.Amendment, c *ent.Commitment
 	return tx.mergeOf(ctx, a, base, c)
 }
 
-// mergeOf is mergeInto for an amendment whose base was read. The current text is read unless it is the base.
+// mergeOf does what mergeInto does, for an amendment whose base was read already. It reads the current text, unless
+// that is the base.
 func (tx *tx) mergeOf(ctx context.Context, a *ent.Amendment, base *ent.Version, c *ent.Commitment) (*Merge, error) {
 	if base.ID == c.VersionID {
 		return NewMerge(a, base, base), nil

@@ -52,7 +52,7 @@ func (s *Roadmap) registerSupports() {
 	public.RegisterNode(s.public, "support", func() *ent.SupportQuery { return s.Read.Support.Query() })
 }
 
-// registerItems has moderators decide on comments and amendments.
+// registerItems registers comments and amendments as what moderators decide on.
 func (s *Roadmap) registerItems() {
 	s.moderation.Moderates("comment", s.lockCommentItem)
 	s.moderation.Moderates("amendment", s.lockAmendmentItem)

@@ -93,7 +93,7 @@ func (e *epoll) control(op int, fd int32, event *syscall.EpollEvent) error {
 	return err
 }
 
-// wait has sockets read that can be read, until Close.
+// wait waits until Close for sockets that can be read, and starts a reader for each of them.
 func (e *epoll) wait() {
 	defer close(e.done)
 	raw, err := e.file.SyscallConn()
