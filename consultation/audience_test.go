@@ -21,16 +21,18 @@ import (
 	"ensemble/live"
 )
 
-// Every row of the table says something, and one that events stand for says whom it is for and what it is about.
+// Each row of the table says something; a row that events stand for also says who is told and what it is about.
 func TestConcernsAreWhole(t *testing.T) {
 	for _, c := range scene.WithoutDatabase().Concerns() {
 		t.Run(string(c.Kind), func(t *testing.T) {
 			if c.Who == "" || c.Says.Message == "" {
 				t.Error("it says nothing, or of nobody")
 			}
+
 			if told := len(c.On) > 0; told != (c.To != nil) || told != (c.About != nil) || told != (c.In != "") {
 				t.Error("it lacks what its events need, or has it without events")
 			}
+
 			if c.Items != nil && (c.Items.Table == "" || c.Items.Where == "") {
 				t.Errorf("items %+v", c.Items)
 			}
@@ -38,12 +40,13 @@ func TestConcernsAreWhole(t *testing.T) {
 	}
 }
 
-// What somebody is told of who fits several rows for one event is the first of them.
+// When several rows fit the same person for one event, the person is told what the first of these rows says.
 func TestOrderOfConcerns(t *testing.T) {
 	place := map[notification.Kind]int{}
 	for i, c := range scene.WithoutDatabase().Concerns() {
 		place[c.Kind] = i
 	}
+
 	for _, order := range [][]notification.Kind{
 		{notification.KindMENTION, notification.KindANSWER, notification.KindCOMMENT_ON_AMENDMENT},
 		{notification.KindAMENDMENT_SUBMITTED, notification.KindFOLLOWED_AMENDED},
@@ -63,7 +66,7 @@ type toy struct {
 
 func (y *toy) NodeID() string { return y.id }
 
-// A made-up kind of node is told of, said and followed by registering it alone.
+// A made-up kind of node can be followed and people are told of it, once it is registered and with no other change.
 func TestToysAreTold(t *testing.T) {
 	const moved, kind = live.Type("ToyMoved"), notification.Kind("TOY_MOVED")
 	w := scene.New(t, testsite.New(t, testenv.SQLite(t)))
@@ -92,7 +95,7 @@ func TestToysAreTold(t *testing.T) {
 		t.Errorf("he took part, and follows %v", s)
 	}
 
-	// Broken ones are no news, nor are they listed any more.
+	// Broken toys are no news, and they are no longer listed.
 	bear.broken = true
 	testsite.Must(t, scene.Only(w.Store.Write.ExecContext(t.Context(), "UPDATE toys SET broken = true")))
 	move(w.Alice)
@@ -103,6 +106,7 @@ func TestToysAreTold(t *testing.T) {
 	}
 }
 
+// registerToys registers bear as the only toy there is, with the events that move it.
 func registerToys(s *consultation.Service, bear *toy, moved live.Type, kind notification.Kind) {
 	s.Concern(notify.Concern{
 		Kind: kind, On: []live.Type{moved}, In: "toy", Who: "followers of the toy",

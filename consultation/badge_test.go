@@ -15,11 +15,11 @@ import (
 	"ensemble/ent/territory"
 )
 
-// A badge is a kind of node that no file of the rules knows: a row of another table, whose id says that it is a badge and whose code
-// says whose it is.
+// badgesOf selects somebody's badges. A badge is a kind of node that no file of the rules knows: a row of the table of
+// territories, with an id that says that it is a badge, and with the id of its owner as its code.
 func badgesOf(userID string) predicate.Territory { return territory.Code(userID) }
 
-// RegisterBadges says what badges are to others. They are about a commitment.
+// RegisterBadges says what badges are to the rest of the rules. All of them are about one commitment.
 func RegisterBadges(s *Service, commitmentID string) {
 	badges := predicate.Territory(sql.FieldHasPrefix("id", "badge_"))
 	public.RegisterNode(s.Scopes, "badge", func() *ent.TerritoryQuery { return s.Read.Territory.Query().Where(badges) })

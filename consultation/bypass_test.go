@@ -19,9 +19,9 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// What somebody tries who wants to get around a rule.
+// These tests do what somebody tries who wants to get around a rule.
 
-// Links that may not come at once do not come one after the other.
+// A comment that may not have three links at once cannot be given the third one by an edit.
 func TestLinksAddUpOverEdits(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.SetModeration(t, processes.UpdateProcessInput{LinkLimit: scene.Ptr(2)})
@@ -36,7 +36,7 @@ func TestLinksAddUpOverEdits(t *testing.T) {
 	})
 }
 
-// Marks and letters spelt as numbers do not hide a held word.
+// Markdown marks in a held word, or letters of it written as numbers, do not hide it.
 func TestHeldWordsUnderMarks(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.SetModeration(t, processes.UpdateProcessInput{HeldWords: []string{"casino"}})
@@ -49,24 +49,26 @@ func TestHeldWordsUnderMarks(t *testing.T) {
 	})
 }
 
-// An answer to what was held or hidden is refused as one to nothing.
+// An answer to a hidden comment is refused with the same words as an answer to one that never was.
 func TestAnswerToWhatIsNotThere(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		hidden := w.Comment(t, w.Alice, c.ID, "Une injure.")
 		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Hiding(hidden.ID))))
+
 		var messages []string
 		for _, parent := range []string{hidden.ID, "comment_00000000000000000000000000"} {
 			err := w.TryComment(scene.As(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &parent, Body: "Oh."})
 			messages = append(messages, err.Error())
 		}
+
 		if messages[0] != messages[1] {
 			t.Errorf("%q", messages)
 		}
 	})
 }
 
-// Once a moderator let something stand, readers' reports do not hide it again, until it says something else.
+// Once a moderator let a comment stand, readers' reports do not hide it again until its text changes.
 func TestReportsAfterADecision(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.SetModeration(t, processes.UpdateProcessInput{ReportsToHide: scene.Ptr(2)})
@@ -77,13 +79,17 @@ func TestReportsAfterADecision(t *testing.T) {
 			testsite.Must(t, scene.Only(w.Report(scene.As(t, p), moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM})))
 		}
 		isHidden := func() bool { return w.CommentNow(t, m).HiddenAt != nil }
+
 		tell("one")
-		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), moderation.Decision{Item: m.ID, Action: entmoderation.ActionDISMISS, Facts: "Relu."})))
+		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), moderation.Decision{
+			Item: m.ID, Action: entmoderation.ActionDISMISS, Facts: "Relu.",
+		})))
 		tell("two")
 		tell("three")
 		if isHidden() {
 			t.Error("three more hide what a moderator let stand")
 		}
+
 		w.Clock.Set(w.Now().Add(time.Minute))
 		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "y"})))
 		tell("four")
@@ -93,7 +99,8 @@ func TestReportsAfterADecision(t *testing.T) {
 	})
 }
 
-// Somebody leaves while others answer to them, and while they change their name: nobody waits in a circle, and nothing comes back.
+// Somebody erases their account while others answer to them and while they change their name: no transaction waits for
+// another in a circle, and the name does not come back.
 func TestEraseInAHurry(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		p := w.As(testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t))
@@ -104,6 +111,7 @@ func TestEraseInAHurry(t *testing.T) {
 			roots[i] = m.ID
 			w.Answer(t, w.Alice, m, "Oui, @jeanne_d.")
 		}
+
 		var all sync.WaitGroup
 		try := func(act func() error) {
 			all.Go(func() {
@@ -112,22 +120,31 @@ func TestEraseInAHurry(t *testing.T) {
 				}
 			})
 		}
+
 		for _, root := range roots {
 			for range 3 {
 				try(func() error {
-					return w.TryComment(scene.As(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &root, Body: "Encore."})
+					return w.TryComment(scene.As(t, w.Bob), roadmap.PostCommentInput{
+						Subject: c.ID, Parent: &root, Body: "Encore.",
+					})
 				})
 			}
 		}
+
 		viewer := auth.ViewerFrom(scene.As(t, p))
 		for range 3 {
 			try(func() error {
-				return scene.Only(w.UpdateAccount(auth.WithViewer(t.Context(), viewer), people.UpdateAccountInput{Language: scene.Ptr("en"), Name: scene.Ptr("Jeanne " + strings.Repeat("d", 3))}))
+				return scene.Only(w.UpdateAccount(auth.WithViewer(t.Context(), viewer), people.UpdateAccountInput{
+					Language: scene.Ptr("en"), Name: scene.Ptr("Jeanne " + strings.Repeat("d", 3)),
+				}))
 			})
 		}
 		try(func() error {
-			return scene.Only(w.EraseAccount(auth.WithViewer(t.Context(), viewer), consultation.EraseAccountInput{Password: scene.Ptr(scene.Password)}))
+			return scene.Only(w.EraseAccount(auth.WithViewer(t.Context(), viewer), consultation.EraseAccountInput{
+				Password: scene.Ptr(scene.Password),
+			}))
 		})
+
 		all.Wait()
 		u := testsite.Got(w.Read.User.Get(t.Context(), p.ID))(t)
 		if u.ErasedAt == nil || u.Name != "" || u.Nickname != nil {

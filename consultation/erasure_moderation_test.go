@@ -18,16 +18,22 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// moderates has somebody report what another wrote, be told of a decision about what they wrote, and appeal; what they write
-// then is held. Their name is in all of it.
+// moderates has somebody report what another wrote, see their own comment hidden, appeal against that, and write a
+// comment that is held. Their name is in the words of all of it.
 func moderates(t *testing.T, w *scene.World, p *testsite.Person, own, others *ent.Comment) {
 	t.Helper()
 	ctx := scene.As(t, p)
-	testsite.Got(w.Report(ctx, moderation.ReportInput{Item: others.ID, Reason: report.ReasonOTHER, Text: "It names me, Jeanne Dupont."}))(t)
+
+	testsite.Got(w.Report(ctx, moderation.ReportInput{
+		Item: others.ID, Reason: report.ReasonOTHER, Text: "It names me, Jeanne Dupont.",
+	}))(t)
+
 	row := testsite.Got(w.Decide(scene.As(t, w.Moderator), moderation.Decision{
-		Item: own.ID, Action: entmoderation.ActionHIDE, Reason: scene.Ptr(entmoderation.ReasonOTHER), Facts: "Mrs Dupont gives her address.", Ground: "Charter, § 2",
+		Item: own.ID, Action: entmoderation.ActionHIDE, Reason: scene.Ptr(entmoderation.ReasonOTHER),
+		Facts: "Mrs Dupont gives her address.", Ground: "Charter, § 2",
 	}))(t)
 	testsite.Got(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "It is not that of Jeanne Dupont."}))(t)
+
 	w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationALL)})
 	held := testsite.Got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: own.SubjectID, Body: "Jeanne Dupont waits."}))(t)
 	if held.HeldAt == nil {
@@ -36,44 +42,60 @@ func moderates(t *testing.T, w *scene.World, p *testsite.Person, own, others *en
 	w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationNONE)})
 }
 
-// Of an erased account moderators keep what they decided, and nothing that was said; nothing of it waits for them.
+// After an erasure the decisions of moderators stay, the words that explained them are gone, and no case of the erased
+// person waits for a moderator.
 func TestEraseFromModeration(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		p, theirs := jeanne(t, w)
-		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, p), consultation.EraseAccountInput{Password: scene.Ptr(scene.Password)})))
-		waiting := testsite.Got(w.Read.ModerationCase.Query().Where(moderationcase.StateNEQ(moderationcase.StateDECIDED)).All(t.Context()))(t)
+		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, p), consultation.EraseAccountInput{
+			Password: scene.Ptr(scene.Password),
+		})))
+		isOpen := moderationcase.StateNEQ(moderationcase.StateDECIDED)
+		waiting := testsite.Got(w.Read.ModerationCase.Query().Where(isOpen).All(t.Context()))(t)
 		if len(waiting) != 1 || waiting[0].ItemID != theirs.ID { // what she reported
 			t.Errorf("moderators wait for %s", scene.AsJSON(waiting))
 		}
+
 		row := testsite.Got(w.Read.Moderation.Query().Only(t.Context()))(t)
 		if row.Facts != "" || row.Ground != "Charter, § 2" || *row.Reason != entmoderation.ReasonOTHER {
 			t.Errorf("the decision says %+v", row)
 		}
+
 		if a := testsite.Got(w.Read.Appeal.Query().Only(t.Context()))(t); a.Text != "" || a.State != appeal.StateLAPSED {
 			t.Errorf("the appeal says %+v", a)
 		}
-		if r := testsite.Got(w.Read.Report.Query().Only(t.Context()))(t); r.Text != "" || r.Reason != report.ReasonOTHER || r.Outcome != nil {
+
+		r := testsite.Got(w.Read.Report.Query().Only(t.Context()))(t)
+		if r.Text != "" || r.Reason != report.ReasonOTHER || r.Outcome != nil {
 			t.Errorf("the report says %+v", r)
 		}
 	})
 }
 
-// What others said of what somebody wrote goes with them; what is said later serves the decision, and no longer.
+// What others said about an erased person's comment is erased too. What they say later stays until a moderator has
+// decided about it, and no longer.
 func TestEraseWordsOfOthers(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		decided, open, later := w.Comment(t, w.Alice, c.ID, "x"), w.Comment(t, w.Alice, c.ID, "y"), w.Comment(t, w.Alice, c.ID, "z")
+		decided, open := w.Comment(t, w.Alice, c.ID, "x"), w.Comment(t, w.Alice, c.ID, "y")
+		later := w.Comment(t, w.Alice, c.ID, "z")
+
 		others := w.Comment(t, w.Signatory, c.ID, "x")
 		says := func(p *testsite.Person, item *ent.Comment) string {
-			return testsite.Got(w.Report(scene.As(t, p), moderation.ReportInput{Item: item.ID, Reason: report.ReasonOTHER, Text: "Alice Martin again."}))(t).ID
+			return testsite.Got(w.Report(scene.As(t, p), moderation.ReportInput{
+				Item: item.ID, Reason: report.ReasonOTHER, Text: "Alice Martin again.",
+			}))(t).ID
 		}
 		words := func(id string) string { return testsite.Got(w.Read.Report.Get(t.Context(), id))(t).Text }
 		decide := func(item *ent.Comment) *ent.Moderation {
 			return testsite.Got(w.Decide(scene.As(t, w.Moderator), moderation.Decision{
-				Item: item.ID, Action: entmoderation.ActionHIDE, Reason: scene.Ptr(entmoderation.ReasonOTHER), Facts: "Alice Martin gives her address.", Ground: "Charter, § 2",
+				Item: item.ID, Action: entmoderation.ActionHIDE, Reason: scene.Ptr(entmoderation.ReasonOTHER),
+				Facts: "Alice Martin gives her address.", Ground: "Charter, § 2",
 			}))(t)
 		}
+
 		before, elsewhere := []string{says(w.Bob, decided), says(w.Bob, open)}, says(w.Bob, others)
+
 		decide(decided)
 		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, w.Alice), consultation.EraseAccountInput{})))
 		for _, id := range before {
@@ -91,6 +113,7 @@ func TestEraseWordsOfOthers(t *testing.T) {
 		if words(after) == "" {
 			t.Error("the moderators cannot read why it was reported")
 		}
+
 		w.Clock.Advance(48 * time.Hour)
 		if row := decide(later); row.Facts != "" || row.Ground != "Charter, § 2" {
 			t.Errorf("two days later the decision says %+v", row)

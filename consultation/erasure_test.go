@@ -19,53 +19,54 @@ import (
 	"ensemble/live"
 )
 
-// jeanne is somebody who has done all that one can do here, and her account.
+// jeanne makes somebody who has done all that one can do here. It returns her and a comment by Bob that mentions her.
 func jeanne(t *testing.T, w *scene.World) (*testsite.Person, *ent.Comment) {
 	t.Helper()
 	p := w.As(testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t))
 	c, other := w.SomeCommitment(t), w.SomeCommitment(t)
 	w.Member(t, w.Organization, p, membership.RoleSIGNATORY)
 	w.Role(t, p, role.NameFACILITATOR)
+
 	ctx := scene.As(t, p)
 	key := "once"
-	m := testsite.Got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: c.ID, Body: "What I wrote.", IdempotencyKey: &key}))(t)
+	m := testsite.Got(w.PostComment(ctx, roadmap.PostCommentInput{
+		Subject: c.ID, Body: "What I wrote.", IdempotencyKey: &key,
+	}))(t)
 	testsite.Got(w.EditComment(ctx, roadmap.EditCommentInput{Comment: m.ID, Body: "What I write."}))(t)
 	testsite.Got(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID}))(t)
 	testsite.Got(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))(t)
 	w.Submitted(t, p, c, "comité", "conseil")
 	w.DraftOf(t, p, other, "comité", "conseil")
-	theirs := testsite.Got(w.PostComment(scene.As(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Body: "I agree, @jeanne_d."}))(t)
-	testsite.Got(w.EditComment(scene.As(t, w.Bob), roadmap.EditCommentInput{Comment: theirs.ID, Body: "I agree, @Jeanne_D, and thank you."}))(t)
+
+	theirs := testsite.Got(w.PostComment(scene.As(t, w.Bob), roadmap.PostCommentInput{
+		Subject: c.ID, Body: "I agree, @jeanne_d.",
+	}))(t)
+	testsite.Got(w.EditComment(scene.As(t, w.Bob), roadmap.EditCommentInput{
+		Comment: theirs.ID, Body: "I agree, @Jeanne_D, and thank you.",
+	}))(t)
 	testsite.Got(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: theirs.ID, Value: 1}))(t)
 	moderates(t, w, p, m, theirs)
 	return p, theirs
 }
 
-// Nothing anywhere in the database names who is gone, what they wrote is there, and what counted still counts.
+// After an erasure nothing in the database names the person. What she wrote is still there, and what counted counts.
 func TestEraseAccount(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		p, theirs := jeanne(t, w)
 		ctx := scene.As(t, p)
-		for name, given := range map[string]*string{"wrong": scene.Ptr("wrong horse battery"), "empty": scene.Ptr(""), "long": scene.Ptr(strings.Repeat("x", 1000))} {
-			if _, err := w.EraseAccount(ctx, consultation.EraseAccountInput{Password: given}); refusal.CodeOf(err) != refusal.BadUserInput {
-				t.Errorf("%s password: %v", name, err)
-			}
-		}
-		if _, err := w.EraseAccount(ctx, consultation.EraseAccountInput{}); refusal.CodeOf(err) != refusal.BadUserInput {
-			t.Errorf("no password: %v", err)
-		}
-		if _, err := w.EraseAccount(t.Context(), consultation.EraseAccountInput{}); refusal.CodeOf(err) != refusal.Unauthenticated {
-			t.Errorf("nobody: %v", err)
-		}
+		wantsPassword(t, w, p)
+
 		before := testsite.Got(w.Read.Comment.Query().Where(comment.HeldAtIsNil()).Count(t.Context()))(t)
 		if named := naming(t, w, "jeanne", "dupont"); len(named) < 3 {
 			t.Fatalf("only %v name her", named)
 		}
 		w.Told.Take()
+
 		u := testsite.Got(w.EraseAccount(ctx, consultation.EraseAccountInput{Password: scene.Ptr(scene.Password)}))(t)
 		if u.ErasedAt == nil || u.Name != "" || u.Nickname != nil {
 			t.Errorf("left of the account: %+v", u)
 		}
+
 		var types []live.Type
 		for _, e := range w.Told.Take() {
 			types = append(types, e.Type)
@@ -74,6 +75,7 @@ func TestEraseAccount(t *testing.T) {
 		if len(types) != 2 || types[0] != live.AccountErased || types[1] != live.ViewerChanged {
 			t.Errorf("announced %v", types)
 		}
+
 		if named := naming(t, w, "jeanne", "dupont"); len(named) > 0 {
 			t.Errorf("%v still name her", named)
 		}
@@ -83,39 +85,72 @@ func TestEraseAccount(t *testing.T) {
 		if n := testsite.Got(w.Read.Comment.Query().Count(t.Context()))(t); n != before {
 			t.Errorf("%d comments, %d before", n, before)
 		}
+
 		if _, err := w.Viewer(t.Context(), p.Token); refusal.CodeOf(err) != refusal.Unauthenticated {
 			t.Errorf("the session goes on: %v", err)
 		}
 		w.Refused(t, refusal.Unauthenticated, "", func() error {
-			return scene.Only(w.SignIn(t.Context(), people.SignInInput{Email: scene.NewAccount().Email, Password: scene.Password}))
+			return scene.Only(w.SignIn(t.Context(), people.SignInInput{
+				Email: scene.NewAccount().Email, Password: scene.Password,
+			}))
 		})
 		testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t) // the address and nickname are free again
 	})
 }
 
-// naming are the tables that hold one of the words.
+// wantsPassword checks that the account of p is not erased without its password, nor anything without a viewer.
+func wantsPassword(t *testing.T, w *scene.World, p *testsite.Person) {
+	t.Helper()
+	ctx := scene.As(t, p)
+	for name, given := range map[string]*string{
+		"wrong": scene.Ptr("wrong horse battery"),
+		"empty": scene.Ptr(""),
+		"long":  scene.Ptr(strings.Repeat("x", 1000)),
+	} {
+		_, err := w.EraseAccount(ctx, consultation.EraseAccountInput{Password: given})
+		if refusal.CodeOf(err) != refusal.BadUserInput {
+			t.Errorf("%s password: %v", name, err)
+		}
+	}
+
+	_, err := w.EraseAccount(ctx, consultation.EraseAccountInput{})
+	if refusal.CodeOf(err) != refusal.BadUserInput {
+		t.Errorf("no password: %v", err)
+	}
+
+	_, err = w.EraseAccount(t.Context(), consultation.EraseAccountInput{})
+	if refusal.CodeOf(err) != refusal.Unauthenticated {
+		t.Errorf("nobody: %v", err)
+	}
+}
+
+// naming returns the tables that hold one of the words, in any case.
 func naming(t *testing.T, w *scene.World, words ...string) []string {
 	t.Helper()
 	var tables []string
 	for table, rows := range w.Contents(t) {
-		if slices.ContainsFunc(words, func(word string) bool { return strings.Contains(strings.ToLower(rows), word) }) {
+		isIn := func(word string) bool { return strings.Contains(strings.ToLower(rows), word) }
+		if slices.ContainsFunc(words, isIn) {
 			tables = append(tables, table)
 		}
 	}
 	return tables
 }
 
-// The only administrator stays; of two, both of whom leave at once, one does.
+// The only administrator cannot erase their account. When both of two try at once, one succeeds.
 func TestEraseAdministrators(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.Refused(t, refusal.Conflict, "", func() error {
 			return scene.Only(w.EraseAccount(scene.As(t, w.Admin), consultation.EraseAccountInput{}))
 		})
+
 		testsite.Must(t, w.Write.User.UpdateOneID(w.Bob.ID).SetSiteAdmin(true).Exec(t.Context()))
+
 		failed := make(chan error, 2)
 		for _, ctx := range []context.Context{scene.As(t, w.Admin), scene.As(t, w.Bob)} {
 			go func() { failed <- scene.Only(w.EraseAccount(ctx, consultation.EraseAccountInput{})) }()
 		}
+
 		one, other := <-failed, <-failed
 		if (one == nil) == (other == nil) {
 			t.Errorf("%v and %v", one, other)

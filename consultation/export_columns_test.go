@@ -22,10 +22,11 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// through are files with rows that belong to a person through what they wrote, not by a column, and their tables.
+// through names the files with rows that belong to a person through what they wrote, not by a column, and the tables of
+// these rows.
 var through = map[string]string{"comment-edits.json": "comment_edits", "moderation-of-mine.json": "moderations"}
 
-// unexported says of each column that is in no file of the export, though others of its table are, why. "*" is any table.
+// unexported says why a column is in no file of the export, though other columns of its table are. "*" is any table.
 var unexported = map[string]string{
 	"*.token_hash":                     "it stands for what opens the account",
 	"users.password_hash":              "likewise",
@@ -54,7 +55,8 @@ var unexported = map[string]string{
 	"versions.behind":                  "of official texts, public",
 }
 
-// withoutPeople are the tables that hold nothing of a person, or nothing that is not said elsewhere.
+// withoutPeople names the tables that hold nothing of a person, or nothing that is not exported elsewhere,
+// and says why.
 var withoutPeople = map[string]string{
 	"axes":                   "official",
 	"commitment_territories": "official",
@@ -67,7 +69,7 @@ var withoutPeople = map[string]string{
 	"territories":            "official",
 }
 
-// filesOf are the files of the export with rows of a table.
+// filesOf returns the files of the export that have rows of a table.
 func filesOf(table string) []string {
 	var files []string
 	for name, is := range personal {
@@ -83,7 +85,7 @@ func filesOf(table string) []string {
 	return files
 }
 
-// Of each table with something of a person, each column is in the export, or it is written down why it is not.
+// Each column of each table that has something of a person is in the export, or it is written down why it is not.
 func TestExportHasEachColumn(t *testing.T) {
 	exported, used := consultation.ExportedColumns(), map[string]bool{}
 	for _, table := range migrate.Tables {
@@ -92,6 +94,7 @@ func TestExportHasEachColumn(t *testing.T) {
 		for _, file := range files {
 			shown = append(shown, exported[file]...)
 		}
+
 		about := len(files) > 0
 		var columns []string
 		for _, column := range table.Columns {
@@ -99,9 +102,11 @@ func TestExportHasEachColumn(t *testing.T) {
 			name := table.Name + "." + column.Name
 			_, known := personal[name]
 			about = about || known
+
 			if len(files) == 0 || known || slices.Contains(shown, column.Name) {
 				continue
 			}
+
 			reason := name
 			if unexported[reason] == "" {
 				reason = "*." + column.Name
@@ -110,15 +115,19 @@ func TestExportHasEachColumn(t *testing.T) {
 				t.Errorf("%s is in no file of the export: add it, or say in unexported why not", name)
 			}
 		}
+
 		for _, column := range shown {
 			if !slices.Contains(columns, column) {
 				t.Errorf("%s has no column %s", table.Name, column)
 			}
 		}
+
 		if !about && withoutPeople[table.Name] == "" {
-			t.Errorf("%s has no column that names a person: export what it holds of them, or say in withoutPeople why it holds nothing", table.Name)
+			t.Errorf("%s has no column that names a person: "+
+				"export what it holds of them, or say in withoutPeople why it holds nothing", table.Name)
 		}
 	}
+
 	for name := range unexported {
 		if !used[name] {
 			t.Errorf("%s needs no reason", name)
@@ -132,7 +141,7 @@ const (
 	exportEnds   = "<!-- end of export -->\n"
 )
 
-// docs/privacy.md says what is in an export, column for column.
+// docs/privacy.md lists the columns of each file of an export.
 func TestExportIsWrittenDown(t *testing.T) {
 	raw, err := os.ReadFile(privacyPage)
 	testsite.Must(t, err)
@@ -141,12 +150,14 @@ func TestExportIsWrittenDown(t *testing.T) {
 	if !begins || !ends {
 		t.Fatalf("%s has no place for the export", privacyPage)
 	}
+
 	var want strings.Builder
 	want.WriteString("| file | columns |\n|---|---|\n")
 	columns := consultation.ExportedColumns()
 	for _, file := range consultation.ExportedFiles() {
 		fmt.Fprintf(&want, "| `%s` | %s |\n", file, strings.Join(columns[file], ", "))
 	}
+
 	if *update {
 		testsite.Must(t, os.WriteFile(privacyPage, []byte(before+exportBegins+want.String()+exportEnds+after), 0o644))
 	} else if is != want.String() {
@@ -154,12 +165,13 @@ func TestExportIsWrittenDown(t *testing.T) {
 	}
 }
 
-// exportOf are the rows of each file of somebody's export.
+// exportOf returns the rows of each file of somebody's export, by the name of the file.
 func exportOf(t *testing.T, w *scene.World, v auth.Viewer) map[string][]map[string]any {
 	t.Helper()
 	var b bytes.Buffer
 	testsite.Must(t, w.ExportAccount(auth.WithViewer(t.Context(), v), &b))
 	archive := testsite.Got(zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len())))(t)
+
 	all := map[string][]map[string]any{}
 	for _, f := range archive.File {
 		if strings.HasSuffix(f.Name, ".json") {
@@ -171,18 +183,23 @@ func exportOf(t *testing.T, w *scene.World, v auth.Viewer) map[string][]map[stri
 	return all
 }
 
-// Each part has rows, with what is stored: what is false, none and empty is said, as what is not there is.
+// Each file has rows, with the values that are stored: false, null and the empty text are written out too.
 func TestExportIsWhatIsStored(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		p := everywhere(t, w)
 		v := scene.ViewerIn(scene.As(t, p))
 		all := exportOf(t, w, v)
+
 		for file, rows := range all {
-			elsewhere := []string{"decisions.json", "versions.json", "moderation-by-me.json", "appeals-decided.json", "audit-by-me.json", "invitations-by-me.json"}
+			elsewhere := []string{
+				"decisions.json", "versions.json", "moderation-by-me.json",
+				"appeals-decided.json", "audit-by-me.json", "invitations-by-me.json",
+			}
 			if len(rows) == 0 && !slices.Contains(elsewhere, file) {
 				t.Errorf("%s is empty", file)
 			}
 		}
+
 		first := func(file string) map[string]any { return all[file][0] }
 		for file, want := range map[string]map[string]any{
 			"account.json":               {"site_admin": false, "terms_version": "", "terms_accepted_at": nil},
@@ -199,6 +216,7 @@ func TestExportIsWhatIsStored(t *testing.T) {
 				}
 			}
 		}
+
 		held := slices.ContainsFunc(all["moderation-cases.json"], func(row map[string]any) bool {
 			return fmt.Sprint(row["held_for"]) == "[PRE_MODERATION]" && row["state"] == "HELD" && row["removed"] == true
 		})
@@ -208,10 +226,13 @@ func TestExportIsWhatIsStored(t *testing.T) {
 	})
 }
 
-// What is in an export about acts of others says which and when, not who or why.
+// Of what others did to a person, an export says what was done and when, but not who did it or why.
 func TestExportTellsNothingOfOthers(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
-		testsite.Must(t, scene.Only(w.GrantRole(scene.As(t, w.Admin), processes.GrantRoleInput{Process: w.Process.ID, User: &w.Bob.ID, Role: "MODERATOR", Reason: "Alice asked for it."})))
+		testsite.Must(t, scene.Only(w.GrantRole(scene.As(t, w.Admin), processes.GrantRoleInput{
+			Process: w.Process.ID, User: &w.Bob.ID, Role: "MODERATOR", Reason: "Alice asked for it.",
+		})))
+
 		all := exportOf(t, w, scene.ViewerIn(scene.As(t, w.Bob)))
 		raw := scene.AsJSON(all)
 		for _, others := range []string{w.Admin.ID, w.Alice.ID, "Alice", "alice"} {
@@ -219,6 +240,7 @@ func TestExportTellsNothingOfOthers(t *testing.T) {
 				t.Errorf("it tells of %s: %s", others, raw)
 			}
 		}
+
 		var acts []any
 		for _, row := range all["audit-of-me.json"] {
 			acts = append(acts, row["act"])
@@ -226,26 +248,32 @@ func TestExportTellsNothingOfOthers(t *testing.T) {
 		if fmt.Sprint(acts) != "[grantRole exportAccount]" {
 			t.Errorf("it tells of %v", acts)
 		}
-		if by := exportOf(t, w, scene.ViewerIn(scene.As(t, w.Admin)))["audit-by-me.json"]; len(by) < 2 || slices.Contains(slices.Collect(maps.Keys(by[0])), "subject_id") {
+
+		by := exportOf(t, w, scene.ViewerIn(scene.As(t, w.Admin)))["audit-by-me.json"]
+		if len(by) < 2 || slices.Contains(slices.Collect(maps.Keys(by[0])), "subject_id") {
 			t.Errorf("what the administrator did is %v", by)
 		}
 	})
 }
 
-// Invitations to an address are its owner's, once it is known to be theirs.
+// Invitations to an address are in the export of its owner, once the address is confirmed.
 func TestExportHasInvitationsToTheAddress(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		scene.WithMail(w)
-		testsite.Must(t, w.Write.Invitation.Create().SetID(w.NewID("invitation")).SetEmail("bob@example.org").SetOrganizationID(w.Organization.ID).SetRole(invitation.RoleMEMBER).
-			SetTokenHash([]byte("x")).SetInviterID(w.Signatory.ID).SetCreatedAt(w.Now()).SetExpiresAt(w.Now().Add(time.Hour)).Exec(t.Context()))
+		testsite.Must(t, w.Write.Invitation.Create().SetID(w.NewID("invitation")).SetEmail("bob@example.org").
+			SetOrganizationID(w.Organization.ID).SetRole(invitation.RoleMEMBER).SetTokenHash([]byte("x")).
+			SetInviterID(w.Signatory.ID).SetCreatedAt(w.Now()).SetExpiresAt(w.Now().Add(time.Hour)).Exec(t.Context()))
 		count := func() int { return len(exportOf(t, w, scene.ViewerIn(scene.As(t, w.Bob)))["invitations.json"]) }
+
 		if n := count(); n != 0 {
 			t.Errorf("%d before the address is confirmed", n)
 		}
+
 		w.Confirmed(t, w.Bob)
 		if n := count(); n != 1 {
 			t.Errorf("%d after", n)
 		}
+
 		if n := len(exportOf(t, w, scene.ViewerIn(scene.As(t, w.Signatory)))["invitations-by-me.json"]); n != 1 {
 			t.Errorf("%d by who invites", n)
 		}

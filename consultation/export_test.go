@@ -6,7 +6,7 @@ import (
 	"entgo.io/ent/dialect"
 )
 
-// ExportedFiles are the names of the parts of an archive.
+// ExportedFiles returns the names of the files of an archive.
 func ExportedFiles() (names []string) {
 	for _, part := range New(dialect.SQLite, nil, nil, nil).archiveFiles() {
 		names = append(names, part.File)
@@ -14,7 +14,7 @@ func ExportedFiles() (names []string) {
 	return names
 }
 
-// ExportedColumns are the columns of each part of an archive, in their order.
+// ExportedColumns returns the columns of each file of an archive, in their order.
 func ExportedColumns() map[string][]string {
 	all := map[string][]string{}
 	for _, part := range New(dialect.SQLite, nil, nil, nil).archiveFiles() {

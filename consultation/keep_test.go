@@ -11,11 +11,12 @@ import (
 	"ensemble/live"
 )
 
-// Keep sweeps at once and whenever an amendment was accepted, until its context ends.
+// Keep announces phases and compares amendments as soon as there are any, until its context ends.
 func TestKeep(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		winner, rival := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille"), w.Submitted(t, w.Bob, c, "dix mille", "cent mille")
+		winner := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
+		rival := w.Submitted(t, w.Bob, c, "dix mille", "cent mille")
 		f := w.NewPhase(t, 0, 1<<40)
 		announced := make(chan live.Event, 100)
 		w.Publisher = scene.PublisherFunc(func(ctx context.Context, events ...live.Event) {
@@ -24,6 +25,7 @@ func TestKeep(t *testing.T) {
 				announced <- e
 			}
 		})
+
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); w.Service.Keep(ctx) }()
@@ -36,11 +38,12 @@ func TestKeep(t *testing.T) {
 	})
 }
 
-// awaited takes events until the one that is expected comes.
+// awaited reads events until the one that is expected comes, and fails after half a minute.
 func awaited(t *testing.T, events <-chan live.Event, kind live.Type, subject string) {
 	t.Helper()
 	late, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
+
 	for {
 		select {
 		case e := <-events:
@@ -53,7 +56,7 @@ func awaited(t *testing.T, events <-chan live.Event, kind live.Type, subject str
 	}
 }
 
-// What cannot be done for one row is done for those behind it, and for the failed one the next time.
+// When a row fails, the rows behind it are done all the same, and the failed one is done the next time.
 func TestSweepGoesOn(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -63,15 +66,18 @@ func TestSweepGoesOn(t *testing.T) {
 		w.NewPhase(t, 0, 1<<40)
 		w.NewPhase(t, 0, 1<<40)
 		w.Accept(t, winner)
+
 		heads, next, failed := w.LogHeads(t), w.NewID, map[bool]bool{}
 		taken := testsite.Got(w.Read.Event.Query().FirstID(t.Context()))(t)
-		w.NewID = func(kind string) string { // the first phase's event, and the first amendment's, get an id that is taken
+		// The first phase's event gets an id that is taken, and so does the first amendment's.
+		w.NewID = func(kind string) string {
 			if comparing := len(w.EventsSince(t, heads)) > 0; kind == "event" && !failed[comparing] {
 				failed[comparing] = true
 				return taken
 			}
 			return next(kind)
 		}
+
 		err := w.Jobs.Do(t.Context(), "announce phases", "compare amendments")
 		if err == nil || !strings.Contains(err.Error(), "announce phase") || !strings.Contains(err.Error(), "compare amendment") {
 			t.Errorf("the sweep says %v", err)
@@ -79,6 +85,7 @@ func TestSweepGoesOn(t *testing.T) {
 		if done := w.EventsSince(t, heads); len(done) != 2 {
 			t.Errorf("%d events, want one phase and one amendment: %s", len(done), scene.AsJSON(done))
 		}
+
 		testsite.Must(t, w.Jobs.Do(t.Context(), "announce phases", "compare amendments"))
 		if done := w.EventsSince(t, heads); len(done) != 4 {
 			t.Errorf("%d events at the end: %s", len(done), scene.AsJSON(done))

@@ -13,7 +13,7 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// A kind of node is found, searched, listened to, archived and erased for no more than being registered.
+// A new kind of node can be found, searched, listened to, archived and erased by nothing more than being registered.
 func TestNounIsWhatItRegisters(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -23,13 +23,15 @@ func TestNounIsWhatItRegisters(t *testing.T) {
 		badge := testsite.Got(w.Write.Territory.Create().SetID(id).SetKind(territory.KindREGION).SetCode(p.ID).
 			SetName("Zealous gardener").SetSearchName("zealous gardener").SetPath(id + "/").Save(t.Context()))(t)
 
-		if found := testsite.Got(w.PublicNodes(t.Context(), "badge", []string{id, w.NewID("badge"), c.ID}))(t); len(found) != 1 || found[0].NodeID() != id {
+		found := testsite.Got(w.PublicNodes(t.Context(), "badge", []string{id, w.NewID("badge"), c.ID}))(t)
+		if len(found) != 1 || found[0].NodeID() != id {
 			t.Errorf("found %v", found)
 		}
 		if found := testsite.Got(w.PublicNodes(t.Context(), "medal", []string{id}))(t); len(found) != 0 {
 			t.Errorf("found %v of a kind that nobody registered", found)
 		}
-		if topic, process, err := w.TopicOf(t.Context(), "subject", id); err != nil || topic != c.ID || process.ID != w.Process.ID {
+		topic, process, err := w.TopicOf(t.Context(), "subject", id)
+		if err != nil || topic != c.ID || process.ID != w.Process.ID {
 			t.Errorf("it is told on %s of %v, %v", topic, process, err)
 		}
 
@@ -47,7 +49,9 @@ func TestNounIsWhatItRegisters(t *testing.T) {
 			t.Errorf("the archive says %s", said)
 		}
 
-		testsite.Got(w.EraseAccount(scene.As(t, p), consultation.EraseAccountInput{Password: scene.Ptr(scene.Password)}))(t)
+		testsite.Got(w.EraseAccount(scene.As(t, p), consultation.EraseAccountInput{
+			Password: scene.Ptr(scene.Password),
+		}))(t)
 		if found := testsite.Got(w.PublicNodes(t.Context(), "badge", []string{id}))(t); len(found) != 0 {
 			t.Errorf("%v stayed", found)
 		}

@@ -25,7 +25,7 @@ const (
 	tableEnds    = "<!-- end of permissions -->\n"
 )
 
-// ARCHITECTURE.md renders the table.
+// ARCHITECTURE.md shows the table of permissions.
 func TestPermissionsAreWrittenDown(t *testing.T) {
 	raw, err := os.ReadFile(architecture)
 	testsite.Must(t, err)
@@ -34,6 +34,7 @@ func TestPermissionsAreWrittenDown(t *testing.T) {
 	if !begins || !ends {
 		t.Fatalf("%s has no place for the table", architecture)
 	}
+
 	want := rendered()
 	if *update {
 		testsite.Must(t, os.WriteFile(architecture, []byte(before+tableBegins+want+tableEnds+after), 0o644))
@@ -42,6 +43,7 @@ func TestPermissionsAreWrittenDown(t *testing.T) {
 	}
 }
 
+// rendered returns the table of permissions in Markdown.
 func rendered() string {
 	var b strings.Builder
 	b.WriteString("| what | who | when | a token's scope |\n|---|---|---|---|\n")
@@ -55,7 +57,7 @@ func rendered() string {
 	return b.String()
 }
 
-// An act has one row.
+// Each act has one row, and somebody may do it.
 func TestPermissionsAreSaidOnce(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range permission.Permissions() {
@@ -71,7 +73,7 @@ func TestPermissionsAreSaidOnce(t *testing.T) {
 	}
 }
 
-// Tokens do what they are for, as far as the person may.
+// A token may do what its scopes name, as far as its owner may.
 func TestTokensKeepToTheirScopes(t *testing.T) {
 	for name, c := range map[string]struct {
 		scopes  []string
@@ -85,6 +87,7 @@ func TestTokensKeepToTheirScopes(t *testing.T) {
 		"for all":         {[]string{"read", "participate", "moderate", "admin"}, "", ""},
 	} {
 		v := auth.Viewer{UserID: "u", Confirmed: true, Roles: map[string][]string{"here": {"STEERING"}}, Scopes: c.scopes}
+
 		if got := refusal.CodeOf(roadmap.MayComment(v, scene.InHere, nil, scene.OpenForAll)); got != c.comment {
 			t.Errorf("%s: commenting answers %q", name, got)
 		}
@@ -94,9 +97,10 @@ func TestTokensKeepToTheirScopes(t *testing.T) {
 	}
 }
 
-// Who has not confirmed an address reads, and takes no part yet.
+// A person who has not confirmed their address may read, but not take part yet.
 func TestUnconfirmed(t *testing.T) {
 	v := auth.Viewer{UserID: "u"}
+
 	for name, err := range map[string]error{
 		"comment": roadmap.MayComment(v, scene.InHere, nil, scene.OpenForAll),
 		"support": roadmap.MaySupport(v, scene.InHere, scene.OpenForAll),

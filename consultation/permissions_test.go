@@ -14,8 +14,9 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// rule says when a move is allowed. A refusal gives the first reason that holds: UNAUTHENTICATED for nobody, FORBIDDEN
-// for others than who, then the amendment's state, the commitment's status, the phase (CLOSED).
+// rule says when a move is allowed. A refusal gives the first reason that applies: UNAUTHENTICATED for a viewer who is
+// not signed in, FORBIDDEN for people who are not in who, then the code of the amendment's state or of the commitment's
+// status, then CLOSED for the phase.
 type rule struct {
 	move     string
 	who      []string
@@ -38,15 +39,16 @@ type situation struct {
 	has        roadmap.Amending
 }
 
-// full are the moves that what the viewer has on the commitment already can forbid, after all else: CONFLICT.
+// full names the moves that are refused with CONFLICT, after all other reasons, when the viewer already has too much on
+// the commitment, and says what too much is.
 var full = map[string]func(roadmap.Amending) bool{
 	"begin an amendment":  func(has roadmap.Amending) bool { return has.Draft != "" },
 	"submit an amendment": func(has roadmap.Amending) bool { return has.Evaluating >= has.Limit },
 }
 
-// rules: comments and supports while OPEN or UNDER_REVIEW, amendments while OPEN; decisions are the point of
-// UNDER_REVIEW, so they are allowed there too; withdrawing and deleting what is one's own needs no phase; it is the
-// author who promotes.
+// rules lists all moves. People comment and support while the commitment is OPEN or UNDER_REVIEW, and amend while it is
+// OPEN. Decisions are the point of UNDER_REVIEW, so they are allowed there too. Nobody needs a phase to withdraw or
+// delete what is their own. It is the author who promotes an amendment.
 var rules = []rule{
 	{"comment on the commitment", everybody, anyState, scene.Discussed, comments,
 		func(s situation) error { return roadmap.MayComment(s.viewer, s.commitment, nil, s.openings) }},
@@ -109,14 +111,16 @@ var rules = []rule{
 	{"move to OPEN", steering, anyState, scene.Reviewed, always, moveTo(commitment.StatusOPEN)},
 	{"move to UNDER_REVIEW", steering, anyState, scene.OpenOrAdopted, always, moveTo(commitment.StatusUNDER_REVIEW)},
 	{"move to ADOPTED", steering, anyState, scene.DiscussedOrMoved, always, moveTo(commitment.StatusADOPTED)},
-	{"move to WITHDRAWN", steering, anyState, scene.FromNowhere, always, moveTo(commitment.StatusWITHDRAWN)}, // has a mutation of its own
+	// Withdrawing has a mutation of its own, above.
+	{"move to WITHDRAWN", steering, anyState, scene.FromNowhere, always, moveTo(commitment.StatusWITHDRAWN)},
 }
 
+// moveTo returns what asks whether the viewer may change the commitment's status to this one.
 func moveTo(to commitment.Status) func(situation) error {
 	return func(s situation) error { return roadmap.MayChangeStatus(s.viewer, s.commitment, to) }
 }
 
-// want is the code that the rule demands in a situation, "" when the move is allowed.
+// want returns the code that the rule asks for when somebody makes the move in a situation, or "" when it is allowed.
 func (r rule) want(who string, s situation) refusal.Code {
 	switch {
 	case who == "nobody":
@@ -130,13 +134,14 @@ func (r rule) want(who string, s situation) refusal.Code {
 	case r.switched != nil && !*r.switched(&s.openings):
 		return refusal.Closed
 	case s.amendment.OrganizationID != nil && (r.move == "submit an amendment" || r.move == "promote an amendment"):
-		return refusal.Forbidden // nobody of these is a signatory of it any more
+		return refusal.Forbidden // none of these people is a signatory of the organization any more
 	case full[r.move] != nil && full[r.move](s.has):
 		return refusal.Conflict
 	}
 	return ""
 }
 
+// Each move is allowed or refused as its rule says, for each person and in each situation.
 func TestEveryMoveInEverySituation(t *testing.T) {
 	for _, r := range rules {
 		t.Run(r.move, func(t *testing.T) {
@@ -154,20 +159,22 @@ func TestEveryMoveInEverySituation(t *testing.T) {
 	}
 }
 
-// forEverySituation goes through every status, state, phase (all closed, all open, open for the move alone, and open for
-// all but the move), and what the viewer may have already: nothing, a draft, as much under evaluation as allowed. The
-// amendment is in the person's own name, or in that of an organization they have left.
+// forEverySituation calls try for each status, state, phase (all closed, all open, open for the move alone, and open
+// for all but the move), and for what the viewer may have already: nothing, a draft, as many amendments under
+// evaluation as are allowed, or more. The amendment is in the person's own name, or in that of an organization they have left.
 func forEverySituation(move phaseSwitch, try func(situation)) {
 	closed := processes.Openings{}
 	all := processes.Openings{
 		Comments: true, Supports: true, AmendmentSubmission: true, AmendmentDecision: true, AmendmentPromotion: true,
 	}
+
 	phases := []processes.Openings{closed, all}
 	if move != nil {
 		alone, butOne := closed, all
 		*move(&alone), *move(&butOne) = true, false
 		phases = append(phases, alone, butOne)
 	}
+
 	for _, status := range scene.AllStatuses {
 		for _, state := range allStates {
 			for _, o := range phases {
@@ -177,9 +184,11 @@ func forEverySituation(move phaseSwitch, try func(situation)) {
 					for _, organization := range []*string{nil, scene.Ptr("left")} {
 						try(situation{
 							commitment: &ent.Commitment{ID: "c", ProcessID: "here", Status: status},
-							amendment:  &ent.Amendment{ID: "a", CommitmentID: "c", AuthorID: "author", OrganizationID: organization, State: state},
-							comment:    &ent.Comment{ID: "m", SubjectID: "c", AuthorID: "author"},
-							openings:   o, has: has,
+							amendment: &ent.Amendment{
+								ID: "a", CommitmentID: "c", AuthorID: "author", OrganizationID: organization, State: state,
+							},
+							comment:  &ent.Comment{ID: "m", SubjectID: "c", AuthorID: "author"},
+							openings: o, has: has,
 						})
 					}
 				}
@@ -188,6 +197,7 @@ func forEverySituation(move phaseSwitch, try func(situation)) {
 	}
 }
 
+// The statuses that are offered as the next ones are exactly those to which the viewer may move the commitment.
 func TestNextStatusesAreTheMovesThatAreAllowed(t *testing.T) {
 	for who, viewer := range scene.Callers {
 		for _, status := range scene.AllStatuses {

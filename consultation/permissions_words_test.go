@@ -9,7 +9,7 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// Who.
+// The people that rules name.
 var (
 	author    = []string{"the author"}
 	notAuthor = []string{
@@ -21,20 +21,24 @@ var (
 	siteAdmins = []string{"site ADMIN"}
 )
 
-// From which state of the amendment.
+// The states of an amendment that a move starts from.
 var (
-	anyState           = scene.From[amendment.State]{}
-	drafted            = scene.From[amendment.State]{Allowed: []amendment.State{amendment.StateDRAFT}, Code: refusal.Conflict}
-	evaluating         = scene.From[amendment.State]{Allowed: []amendment.State{amendment.StateEVALUATING}, Code: refusal.Conflict}
-	rejected           = scene.From[amendment.State]{Allowed: []amendment.State{amendment.StateREJECTED}, Code: refusal.Conflict}
-	evaluatingOrClosed = scene.From[amendment.State]{Allowed: []amendment.State{amendment.StateEVALUATING}, Code: refusal.Closed}
+	anyState   = scene.From[amendment.State]{}
+	drafted    = scene.From[amendment.State]{Allowed: []amendment.State{amendment.StateDRAFT}, Code: refusal.Conflict}
+	evaluating = scene.From[amendment.State]{Allowed: []amendment.State{amendment.StateEVALUATING}, Code: refusal.Conflict}
+	rejected   = scene.From[amendment.State]{Allowed: []amendment.State{amendment.StateREJECTED}, Code: refusal.Conflict}
+
+	evaluatingOrClosed = scene.From[amendment.State]{
+		Allowed: []amendment.State{amendment.StateEVALUATING}, Code: refusal.Closed,
+	}
 
 	allStates = []amendment.State{
-		amendment.StateDRAFT, amendment.StateEVALUATING, amendment.StateACCEPTED, amendment.StateREJECTED, amendment.StateWITHDRAWN,
+		amendment.StateDRAFT, amendment.StateEVALUATING,
+		amendment.StateACCEPTED, amendment.StateREJECTED, amendment.StateWITHDRAWN,
 	}
 )
 
-// What the phase must have opened.
+// What a phase must have opened for a move.
 var (
 	always phaseSwitch
 

@@ -14,12 +14,12 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// impersonal are names of columns that never hold the id of a person, in no table.
-var impersonal = strings.Fields(`base_id organization_id commitment_id process_id parent_id comment_id version_id axis_id promoted_from_id
-territory_id session_id amendment_id item_id case_id moderation_id`)
+// impersonal lists names of columns that never hold the id of a person, in any table.
+var impersonal = strings.Fields(`base_id organization_id commitment_id process_id parent_id comment_id version_id
+	axis_id promoted_from_id territory_id session_id amendment_id item_id case_id moderation_id`)
 
-// personal says of each column that may hold the id of a person what becomes of it: which file of the export has the rows, and
-// what erasure does. Where it is not exported, or not deleted, there is a reason.
+// personal says of each column that may hold the id of a person what happens to it: which file of the export has its
+// rows, and what an erasure does with them. A column that is not exported, or not deleted, has a reason.
 var personal = map[string]struct{ exported, erased string }{
 	"access_tokens.user_id":      {"access-tokens.json", deleted},
 	"amendments.author_id":       {"amendments.json", "stays under nobody's name; drafts are deleted"},
@@ -67,18 +67,21 @@ var personal = map[string]struct{ exported, erased string }{
 
 const deleted = "deleted"
 
-// mayBePersonal says whether a column could hold the id of a person: unless its name is known to say something else.
+// mayBePersonal says whether a column may hold the id of a person: it may, unless its name is known to say otherwise.
 func mayBePersonal(table, column string) bool {
 	if slices.Contains(impersonal, column) {
 		return false
 	}
-	return strings.HasSuffix(column, "_id") || column == "topic" || slices.Contains([]string{"users.id", "topics.id", "notification_settings.id"}, table+"."+column)
+	others := []string{"users.id", "topics.id", "notification_settings.id"}
+	return strings.HasSuffix(column, "_id") || column == "topic" || slices.Contains(others, table+"."+column)
 }
 
-// Each column of the schema that may hold the id of a person is written down, with what an export and an erasure do.
+// Each column of the schema that may hold the id of a person is written down, with what happens to it in an export and
+// an erasure.
 func TestPersonalColumnsAreKnown(t *testing.T) {
 	known := map[string]bool{}
 	files := consultation.ExportedFiles()
+
 	for _, table := range migrate.Tables {
 		for _, column := range table.Columns {
 			name := table.Name + "." + column.Name
@@ -86,32 +89,39 @@ func TestPersonalColumnsAreKnown(t *testing.T) {
 				continue
 			}
 			known[name] = true
+
 			is, there := personal[name]
 			switch {
 			case !there:
-				t.Errorf("%s may hold the id of a person: say in personal what becomes of it when they export and erase their account", name)
+				t.Errorf("%s may hold the id of a person: "+
+					"say in personal what becomes of it when they export and erase their account", name)
 			case !strings.HasPrefix(is.exported, "not: ") && !slices.Contains(files, is.exported):
 				t.Errorf("%s: the export has no file %s", name, is.exported)
 			}
 		}
+
 		for _, key := range table.ForeignKeys {
 			if name := table.Name + "." + key.Columns[0].Name; key.RefTable.Name == "users" && !known[name] {
 				t.Errorf("%s refers to people, but its name is held to be impersonal", name)
 			}
 		}
 	}
+
 	for name := range personal {
 		if !known[name] {
 			t.Errorf("%s is written down, and not in the schema", name)
 		}
 	}
+
 	for _, file := range files {
-		if through[file] == "" && !slices.ContainsFunc(slices.Collect(values(personal)), func(exported string) bool { return exported == file }) {
+		isExported := func(exported string) bool { return exported == file }
+		if through[file] == "" && !slices.ContainsFunc(slices.Collect(values(personal)), isExported) {
 			t.Errorf("no column is exported to %s", file)
 		}
 	}
 }
 
+// values returns the file of the export, or the reason why there is none, of each column.
 func values(of map[string]struct{ exported, erased string }) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for _, is := range of {
@@ -122,18 +132,22 @@ func values(of map[string]struct{ exported, erased string }) func(func(string) b
 	}
 }
 
-// What is said to be deleted is, for somebody who has done all that one can do here, and what is said to be exported has
-// their rows.
+// What is said to be deleted is deleted, for somebody who has done all that one can do here. All else stays.
 func TestPersonalColumnsAreErased(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		p, _ := jeanne(t, w)
-		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, p), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(bool)})))
+		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, p), notify.UpdateNotificationSettingsInput{
+			FollowsAutomatically: new(bool),
+		})))
 		testsite.Must(t, w.Follow(scene.As(t, w.Bob), notify.FollowInput{Subject: p.ID}))
 		testsite.Must(t, w.ExportAccount(scene.As(t, p), io.Discard))
+
 		rows := func(name string) int {
 			table, column, _ := strings.Cut(name, ".")
-			return strings.Count(w.Rows(t, fmt.Sprintf("SELECT '_' || %[2]s AS it FROM %[1]s WHERE %[2]s = '%[3]s'", table, column, p.ID)), "it=")
+			query := fmt.Sprintf("SELECT '_' || %[2]s AS it FROM %[1]s WHERE %[2]s = '%[3]s'", table, column, p.ID)
+			return strings.Count(w.Rows(t, query), "it=")
 		}
+
 		seen := 0
 		before := map[string]int{}
 		for name := range personal {
@@ -144,7 +158,11 @@ func TestPersonalColumnsAreErased(t *testing.T) {
 		if seen < 15 {
 			t.Errorf("only %d columns name her before: %v", seen, before)
 		}
-		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, p), consultation.EraseAccountInput{Password: scene.Ptr(scene.Password)})))
+
+		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, p), consultation.EraseAccountInput{
+			Password: scene.Ptr(scene.Password),
+		})))
+
 		for name, is := range personal {
 			if after := rows(name); is.erased == deleted && after > 0 {
 				t.Errorf("%s still names her %d times", name, after)
