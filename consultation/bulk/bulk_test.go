@@ -31,24 +31,29 @@ type imported struct {
 	all  []*ent.Comment
 }
 
-// imports makes the rows: every second comment answers the one before, and every tenth is deleted. Each is announced on
-// the commitment, and every third event is one of the process.
+// imports makes the rows. Every second comment answers the one before, and every tenth is deleted. Each is announced on
+// the commitment, and every third is announced on the process too.
 func imports(w *testsite.World, comments int) *imported {
 	at, agree := w.Moment().Add(-time.Hour), comment.AlignmentFOR
 	c := &ent.Commitment{
 		ID: w.NewID("commitment"), ProcessID: w.Process.ID, AxisID: w.Axis.ID, Number: 900, Reference: "imported-900",
-		Status: commitment.StatusOPEN, VersionID: w.NewID("version"), VersionNumber: 1, PublishedAt: &at, ActiveAt: at, CreatedAt: at,
+		Status: commitment.StatusOPEN, VersionID: w.NewID("version"), VersionNumber: 1,
+		PublishedAt: &at, ActiveAt: at, CreatedAt: at,
 		CommentCount: 77, // wrong, until the comments are counted
 	}
+
 	i := &imported{World: w, made: c}
 	i.rows.Commitments = []*ent.Commitment{c}
 	i.rows.Versions = []*ent.Version{{
-		ID: c.VersionID, CommitmentID: c.ID, Number: 1, Title: map[string]string{"fr": "Une zibeline"}, Body: map[string]string{"fr": "Importée."},
-		AuthorID: w.Steering.ID, Source: version.SourceEDIT, CreatedAt: at,
+		ID: c.VersionID, CommitmentID: c.ID, Number: 1, AuthorID: w.Steering.ID, Source: version.SourceEDIT, CreatedAt: at,
+		Title: map[string]string{"fr": "Une zibeline"}, Body: map[string]string{"fr": "Importée."},
 	}}
 
 	for n := range comments {
-		m := &ent.Comment{ID: w.NewID("comment"), SubjectID: c.ID, Topic: c.ID, Body: fmt.Sprint("Remarque ", n), Language: "fr", AuthorID: w.Alice.ID, CreatedAt: at}
+		m := &ent.Comment{
+			ID: w.NewID("comment"), SubjectID: c.ID, Topic: c.ID, Body: fmt.Sprint("Remarque ", n), Language: "fr",
+			AuthorID: w.Alice.ID, CreatedAt: at,
+		}
 		if m.Path = m.ID + "/"; n%2 == 0 {
 			m.Alignment = &agree
 		} else {
@@ -58,6 +63,7 @@ func imports(w *testsite.World, comments int) *imported {
 		if n%10 == 9 {
 			m.DeletedAt = &at
 		}
+
 		i.all = append(i.all, m)
 		i.announce(c.ID, m.ID, at)
 		if n%3 == 0 {
@@ -68,20 +74,25 @@ func imports(w *testsite.World, comments int) *imported {
 	return i
 }
 
+// announce adds an event to the rows: a comment was posted.
 func (i *imported) announce(topic, subject string, at time.Time) {
-	i.rows.Events = append(i.rows.Events, live.Event{ID: i.NewID("event"), Topic: topic, Type: live.CommentPosted, Subject: subject, At: at})
+	i.rows.Events = append(i.rows.Events, live.Event{
+		ID: i.NewID("event"), Topic: topic, Type: live.CommentPosted, Subject: subject, At: at,
+	})
 }
 
+// write writes the rows to the database.
 func (i *imported) write(ctx context.Context) error {
 	return bulk.Write(ctx, i.DB, i.Index, func(string, int, int) {}, func(context.Context, *change.Tx) (*bulk.Rows, error) {
 		return &i.rows, nil
 	})
 }
 
-// chain reads the log of a topic, which has no gap and in which each event knows the one before.
+// chain returns the log of a topic. It has no gap, and each event in it knows the one before.
 func (i *imported) chain(t *testing.T, topic string) []live.Event {
 	t.Helper()
 	events := got(i.Events(t.Context(), topic, 0, math.MaxInt32))(t)
+
 	var before live.Event
 	for _, e := range events {
 		if e.Seq != before.Seq+1 || e.Previous != before.Nonce || e.Nonce == 0 {
@@ -89,14 +100,16 @@ func (i *imported) chain(t *testing.T, topic string) []live.Event {
 		}
 		before = e
 	}
+
 	if head := got(i.Heads(t.Context(), []string{topic}))(t)[topic]; head != before.Cursor() {
 		t.Errorf("the head is %v, the last event %v", head, before.Cursor())
 	}
+
 	return events
 }
 
-// Events are numbered without gaps after those that were there, in their order, across batches; and the rules go on
-// from there.
+// Events are numbered without gaps after those that were there, in their order, across batches. What is done later by
+// the rules is numbered after them.
 func TestEventsAreNumbered(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		i := imports(testsite.NewWorld(t, s), 1700)
@@ -123,7 +136,7 @@ func TestEventsAreNumbered(t *testing.T) {
 	})
 }
 
-// Counters are those of the rows, whatever the rows said, and what is public is found.
+// Counters are counted from the rows, whatever the rows said, and search finds what is public.
 func TestCountersAndSearch(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		i := imports(testsite.NewWorld(t, s), 20)
@@ -132,7 +145,8 @@ func TestCountersAndSearch(t *testing.T) {
 		}
 		must(t, i.write(t.Context()))
 
-		c, first := got(i.Read.Commitment.Get(t.Context(), i.made.ID))(t), got(i.Read.Comment.Get(t.Context(), i.all[0].ID))(t)
+		c := got(i.Read.Commitment.Get(t.Context(), i.made.ID))(t)
+		first := got(i.Read.Comment.Get(t.Context(), i.all[0].ID))(t)
 		if c.CommentCount != 18 || c.ForCount != 10 || c.AmendmentCount != 0 {
 			t.Errorf("%d comments, %d for, %d amendments", c.CommentCount, c.ForCount, c.AmendmentCount)
 		}
@@ -145,29 +159,33 @@ func TestCountersAndSearch(t *testing.T) {
 	})
 }
 
-// Nobody hears of what is written.
+// What is written is neither published nor announced to anybody.
 func TestNobodyIsTold(t *testing.T) {
 	i := imports(testsite.NewWorld(t, testsite.SQLite(t)), 20)
 	i.Publisher = publisher(func(events []live.Event) { t.Errorf("%v is published", events) })
 	must(t, i.write(t.Context()))
+
 	if n := got(i.Read.Fanout.Query().Count(t.Context()))(t); n != 0 {
 		t.Errorf("%d events look for whom they concern", n)
 	}
 }
 
+// publisher is a function that is a Publisher.
 type publisher func(events []live.Event)
 
 func (p publisher) Publish(_ context.Context, events ...live.Event) { p(events) }
 
-// What cannot be stored whole is not stored.
+// Rows that cannot all be stored are not stored at all.
 func TestAllOrNothing(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		i := imports(testsite.NewWorld(t, s), 20)
 		there := len(i.chain(t, i.Process.ID))
 		i.rows.Events[19].ID = i.rows.Events[3].ID
+
 		if err := i.write(t.Context()); err == nil {
 			t.Fatal("an event was stored twice")
 		}
+
 		if n := len(i.chain(t, i.Process.ID)); n != there {
 			t.Errorf("the process has %d events after %d", n, there)
 		}
@@ -176,13 +194,16 @@ func TestAllOrNothing(t *testing.T) {
 		}
 
 		refused := errors.New("there is something already")
-		err := bulk.Write(t.Context(), i.DB, i.Index, nil, func(context.Context, *change.Tx) (*bulk.Rows, error) { return nil, refused })
+		err := bulk.Write(t.Context(), i.DB, i.Index, nil, func(context.Context, *change.Tx) (*bulk.Rows, error) {
+			return nil, refused
+		})
 		if !errors.Is(err, refused) {
 			t.Errorf("the error is %v", err)
 		}
 	})
 }
 
+// must ends the test when err is not nil.
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -190,7 +211,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// got is the value of a call that must succeed: got(f())(t).
+// got returns the value of a call that must succeed: got(f())(t).
 func got[T any](v T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()

@@ -10,12 +10,12 @@ import (
 	"ensemble/ent"
 )
 
-// left are the columns that are not copied, and why.
+// left names the columns that are not copied, and says why.
 var left = map[string]string{
 	"Commitment promoted_from_id": "the amendment is stored later; promotions are made by the rules",
 }
 
-// The functions copy every column of a row but those in left: a new column is a choice.
+// Each column of a row is copied, except those in left: a new column asks for a choice.
 func TestEveryColumnIsCopied(t *testing.T) {
 	c := ent.NewClient()
 	copies(t, c.User.Create(), setUser)
@@ -38,13 +38,15 @@ func TestEveryColumnIsCopied(t *testing.T) {
 	copies(t, c.AuditEntry.Create(), setAudit)
 }
 
-// copies fills every column of a row with something, and looks what set has copied.
+// copies fills every column of a row with some value, and checks which of them set has copied.
 func copies[Row any, Create any](t *testing.T, create Create, set func(Create, *Row)) {
 	t.Helper()
 	row := reflect.New(reflect.TypeFor[Row]())
+
 	var columns []string
 	for i := range row.Elem().NumField() {
-		column, _, _ := strings.Cut(row.Elem().Type().Field(i).Tag.Get("json"), ",") // "-" hides secrets from JSON
+		field := row.Elem().Type().Field(i)
+		column, _, _ := strings.Cut(field.Tag.Get("json"), ",") // "-" hides secrets from JSON
 		if f := row.Elem().Field(i); column != "edges" && column != "id" && f.CanSet() && column != "-" {
 			f.Set(something(f.Type()))
 			columns = append(columns, column)
@@ -61,7 +63,7 @@ func copies[Row any, Create any](t *testing.T, create Create, set func(Create, *
 	}
 }
 
-// something is a value of a type that is not its zero value.
+// something returns a value of a type that is not its zero value.
 func something(of reflect.Type) reflect.Value {
 	v := reflect.New(of).Elem()
 	switch of.Kind() {

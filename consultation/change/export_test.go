@@ -1,4 +1,4 @@
 package change
 
-// ForgetSome is forgetSome: what one pass of the job forgets.
+// ForgetSome is forgetSome, which forgets what one pass of the job forgets.
 var ForgetSome = (*DB).forgetSome

@@ -10,7 +10,7 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// Inside a transaction, the reader would see another state, and take a second connection.
+// The reader is refused inside a transaction, where it would see another state and take a second connection.
 func TestReaderIsRefusedInsideATransaction(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		testsite.Must(t, w.In(t.Context(), func(inside context.Context, tx *change.Tx) error {
@@ -27,8 +27,10 @@ func TestReaderIsRefusedInsideATransaction(t *testing.T) {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
+
 			return scene.Only(tx.User.Get(inside, w.Alice.ID))
 		}))
+
 		testsite.Must(t, w.Ping(t.Context()))
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"ensemble/live"
 )
 
-// forget prunes the log until there is nothing more to do, and says how often it took.
+// forget prunes the log until there is nothing more to do, and returns how many passes that took.
 func forget(t *testing.T, w *scene.World, keep change.Retention) (times int) {
 	t.Helper()
 	w.KeepEvents = keep
@@ -23,7 +23,7 @@ func forget(t *testing.T, w *scene.World, keep change.Retention) (times int) {
 	return times
 }
 
-// kept are the numbers of a topic's events.
+// kept returns the numbers of the events that are left of a topic.
 func kept(t *testing.T, w *scene.World, topic string) (seqs []int64) {
 	t.Helper()
 	for _, e := range testsite.Got(w.Events(t.Context(), topic, 0, 100_000))(t) {
@@ -32,6 +32,7 @@ func kept(t *testing.T, w *scene.World, topic string) (seqs []int64) {
 	return seqs
 }
 
+// span returns the numbers from the first to the last, with both.
 func span(from, to int64) (seqs []int64) {
 	for seq := from; seq <= to; seq++ {
 		seqs = append(seqs, seq)
@@ -39,6 +40,7 @@ func span(from, to int64) (seqs []int64) {
 	return seqs
 }
 
+// Events are forgotten by age and by count. The last one of each topic is kept, and its head stays as it was.
 func TestForgetEvents(t *testing.T) {
 	for name, test := range map[string]struct {
 		keep                  change.Retention
@@ -64,20 +66,25 @@ func TestForgetEvents(t *testing.T) {
 					w.Comment(t, w.Bob, busy.ID, fmt.Sprint("Heure ", i))
 					w.Clock.Advance(time.Hour)
 				}
+
 				heads := w.LogHeads(t)
 				forget(t, w, test.keep)
+
 				if seqs := kept(t, w, idle.ID); !slices.Equal(seqs, span(test.idle, 3)) {
 					t.Errorf("of the idle topic %v are kept", seqs)
 				}
 				if seqs := kept(t, w, busy.ID); !slices.Equal(seqs, span(test.busy, test.busyTotal)) {
 					t.Errorf("of the busy topic %v are kept", seqs)
 				}
+
 				for topic, seq := range w.LogHeads(t) {
 					if heads[topic] != seq || len(kept(t, w, topic)) == 0 {
-						t.Errorf("%s: the head was %d and is %d, %d events are kept", topic, heads[topic], seq, len(kept(t, w, topic)))
+						t.Errorf("%s: the head was %d and is %d, %d events are kept",
+							topic, heads[topic], seq, len(kept(t, w, topic)))
 					}
 				}
-				w.Comment(t, w.Alice, idle.ID, "Encore.") // numbers go on
+
+				w.Comment(t, w.Alice, idle.ID, "Encore.") // its number follows the last one
 				if seqs := kept(t, w, idle.ID); seqs[len(seqs)-1] != 4 {
 					t.Errorf("after another comment %v are kept", seqs)
 				}
@@ -86,21 +93,24 @@ func TestForgetEvents(t *testing.T) {
 	}
 }
 
-// However much there is to forget, no transaction deletes more than a batch, and one go ends soon.
+// However much there is to forget, no transaction deletes more than a batch, and one pass ends soon.
 func TestForgetInBatches(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := scene.New(t, s)
 		c := w.SomeCommitment(t)
 		const many = 25_000
-		_ = testsite.Got(s.Store.Write.ExecContext(t.Context(), `INSERT INTO events (id, topic, seq, nonce, previous_nonce, type, subject_id, data, at)
+		_ = testsite.Got(s.Store.Write.ExecContext(t.Context(), `
+			INSERT INTO events (id, topic, seq, nonce, previous_nonce, type, subject_id, data, at)
 			WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
 			SELECT 'event_' || i, $1, i, i, i - 1, 'VoteChanged', 'x', '{}', $2 FROM n`, c.ID, w.Now()))(t)
-		_ = testsite.Got(s.Store.Write.ExecContext(t.Context(), `UPDATE topics SET seq = 25000, nonce = 25000 WHERE id = $1`, c.ID))(t)
+		_ = testsite.Got(s.Store.Write.ExecContext(t.Context(),
+			`UPDATE topics SET seq = 25000, nonce = 25000 WHERE id = $1`, c.ID))(t)
 		w.KeepEvents = change.Retention{Count: 100}
 		more := testsite.Got(change.ForgetSome(w.DB, t.Context()))(t)
 		if n := w.Read.Event.Query().Where(event.Topic(c.ID)).CountX(t.Context()); !more || n != many-10_000 {
 			t.Errorf("after one go %d are kept, more: %v", n, more)
 		}
+
 		if times := forget(t, w, w.KeepEvents); times != 2 {
 			t.Errorf("took %d more", times)
 		}
@@ -110,7 +120,7 @@ func TestForgetInBatches(t *testing.T) {
 	})
 }
 
-// Whoever comes back with a cursor from before gets one Reset, on both ways; from the edge on, everything.
+// Somebody who comes back with a cursor of events that are forgotten gets one Reset, with a later one what follows it.
 func TestResumeFromBeforeRetention(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := scene.New(t, s)
@@ -119,7 +129,7 @@ func TestResumeFromBeforeRetention(t *testing.T) {
 			w.Comment(t, w.Alice, c.ID, fmt.Sprint("Remarque ", i))
 		}
 		all := testsite.Got(w.Events(t.Context(), c.ID, 0, 100))(t)
-		forget(t, w, change.Retention{Count: 5}) // 17 to 21
+		forget(t, w, change.Retention{Count: 5}) // 17 to 21 are left
 		for seq, want := range map[int][]int64{1: {21}, 15: {21}, 16: span(17, 21), 20: {21}} {
 			page := testsite.Got(w.EventsAfter(t.Context(), c.ID, all[seq-1].Cursor().String(), 50))(t)
 			var seqs []int64
@@ -130,20 +140,24 @@ func TestResumeFromBeforeRetention(t *testing.T) {
 				t.Errorf("after %d come %v, reset: %v", seq, seqs, reset)
 			}
 		}
-		if page := testsite.Got(w.EventsAfter(t.Context(), c.ID, "", 50))(t); page.Events[0].Seq != 17 || len(page.Events) != 5 {
+
+		page := testsite.Got(w.EventsAfter(t.Context(), c.ID, "", 50))(t)
+		if page.Events[0].Seq != 17 || len(page.Events) != 5 {
 			t.Errorf("from the oldest: %d events from %d", len(page.Events), page.Events[0].Seq)
 		}
 	})
 }
 
-// Keep forgets events at once, and goes on while there are more.
+// Keep forgets events at once.
 func TestKeepForgets(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := scene.New(t, s)
 		c := w.SomeCommitment(t)
 		w.Comment(t, w.Alice, c.ID, "Un.")
+
 		s.KeepEvents = change.Retention{Count: 1}
 		s.Keep()
+
 		late, tick := time.After(30*time.Second), time.NewTicker(5*time.Millisecond)
 		defer tick.Stop()
 		for len(kept(t, w, c.ID)) > 1 {

@@ -17,19 +17,21 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// keyed is a comment under a key.
+// keyed returns the input of a comment under a key.
 func keyed(c *ent.Commitment, body, key string) roadmap.PostCommentInput {
 	return roadmap.PostCommentInput{Subject: c.ID, Body: body, IdempotencyKey: &key}
 }
 
-// The answer to the first try is lost, as in a crash between commit and reply: the retry finds what it made.
+// When the answer to the first try was lost, as in a crash between commit and reply, the retry finds what it made.
 func TestRetryAnswersWithTheSameNodeAsItIsNow(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		in := keyed(c, "Un", "k1")
+
 		testsite.Must(t, w.TryComment(scene.As(t, w.Alice), in))
 		m := testsite.Got(w.Read.Comment.Query().Only(t.Context()))(t)
 		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"})))
+
 		w.Idle(t, func() error {
 			again, err := w.PostComment(scene.As(t, w.Alice), in)
 			if err == nil && (again.ID != m.ID || again.Body != "Deux") {
@@ -40,7 +42,7 @@ func TestRetryAnswersWithTheSameNodeAsItIsNow(t *testing.T) {
 	})
 }
 
-// A retry does nothing even where the act has become impossible meanwhile.
+// A retry does nothing and succeeds, even when the act has become impossible meanwhile.
 func TestRetryAfterTheDoorClosed(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -51,12 +53,14 @@ func TestRetryAfterTheDoorClosed(t *testing.T) {
 	})
 }
 
+// A key that was used with one input is refused with another.
 func TestRetryWithAnotherInputIsAConflict(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		testsite.Must(t, w.TryComment(scene.As(t, w.Alice), keyed(c, "Un", "k1")))
 		other := keyed(c, "Un", "k1")
 		other.Alignment = scene.Ptr(comment.AlignmentFOR)
+
 		for name, in := range map[string]roadmap.PostCommentInput{"body": keyed(c, "Deux", "k1"), "alignment": other} {
 			t.Run(name, func(t *testing.T) {
 				w.Refused(t, refusal.Conflict, "", func() error { return w.TryComment(scene.As(t, w.Alice), in) })
@@ -65,58 +69,69 @@ func TestRetryWithAnotherInputIsAConflict(t *testing.T) {
 	})
 }
 
-// Keys belong to a person and a mutation.
+// A key belongs to one person and one mutation: others may use the same one.
 func TestKeysAreIndependent(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		testsite.Must(t, w.TryComment(scene.As(t, w.Alice), keyed(c, "Un", "k1")))
 		testsite.Must(t, w.TryComment(scene.As(t, w.Bob), keyed(c, "Un", "k1")))
 		testsite.Must(t, w.TryComment(scene.As(t, w.Alice), keyed(c, "Un", "k2")))
-		testsite.Must(t, scene.Only(w.AddSupport(scene.As(t, w.Alice), roadmap.AddSupportInput{Commitment: c.ID, IdempotencyKey: scene.Ptr("k1")})))
+		testsite.Must(t, scene.Only(w.AddSupport(scene.As(t, w.Alice), roadmap.AddSupportInput{
+			Commitment: c.ID, IdempotencyKey: scene.Ptr("k1"),
+		})))
 		if n := w.CommitmentNow(t, c).CommentCount; n != 3 {
 			t.Errorf("%d comments, want 3", n)
 		}
 	})
 }
 
+// A key is forgotten after a day.
 func TestKeysExpire(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		in := keyed(c, "Un", "k1")
 		testsite.Must(t, w.TryComment(scene.As(t, w.Alice), in))
+
 		w.Clock.Advance(24 * time.Hour)
 		w.Idle(t, func() error { return w.TryComment(scene.As(t, w.Alice), in) })
+
 		w.Clock.Advance(time.Microsecond)
-		testsite.Must(t, w.TryComment(scene.As(t, w.Alice), in)) // the key is new again, with any input
+		testsite.Must(t, w.TryComment(scene.As(t, w.Alice), in)) // the key is new again
 		w.Idle(t, func() error { return w.TryComment(scene.As(t, w.Alice), in) })
+
 		if n := w.CommitmentNow(t, c).CommentCount; n != 2 {
 			t.Errorf("%d comments, want 2", n)
 		}
 	})
 }
 
-// A refused act leaves its key free.
+// An act that is refused does not use up its key.
 func TestKeyOfARefusedActIsFree(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		w.Refused(t, refusal.BadUserInput, "body", func() error { return w.TryComment(scene.As(t, w.Alice), keyed(c, "", "k1")) })
+		w.Refused(t, refusal.BadUserInput, "body", func() error {
+			return w.TryComment(scene.As(t, w.Alice), keyed(c, "", "k1"))
+		})
 		testsite.Must(t, w.TryComment(scene.As(t, w.Alice), keyed(c, "Un", "k1")))
 	})
 }
 
+// A key must have from 1 to 64 characters.
 func TestUnusableKeys(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		for name, key := range map[string]string{"empty": "", "long": strings.Repeat("é", 65)} {
 			t.Run(name, func(t *testing.T) {
-				w.Refused(t, refusal.BadUserInput, "idempotencyKey", func() error { return w.TryComment(scene.As(t, w.Alice), keyed(c, "Un", key)) })
+				w.Refused(t, refusal.BadUserInput, "idempotencyKey", func() error {
+					return w.TryComment(scene.As(t, w.Alice), keyed(c, "Un", key))
+				})
 			})
 		}
 		testsite.Must(t, w.TryComment(scene.As(t, w.Alice), keyed(c, "Un", strings.Repeat("é", 64))))
 	})
 }
 
-// Without a signed-in person, a key is ignored, whatever it is: the act is judged as without it.
+// Without a signed-in person, a key is ignored, whatever it is: the act is refused as it would be without one.
 func TestKeyOfNobodyIsIgnored(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -127,7 +142,7 @@ func TestKeyOfNobodyIsIgnored(t *testing.T) {
 	})
 }
 
-// What a first try made may be gone since: there is nothing to answer with, and nothing is done again.
+// When what a first try made is gone, there is nothing to answer with, and nothing is done again.
 func TestRetryOfWhatIsGone(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -135,6 +150,7 @@ func TestRetryOfWhatIsGone(t *testing.T) {
 		supportInput := roadmap.SupportInput{Commitment: c.ID, IdempotencyKey: key}
 		draftInput := roadmap.DraftAmendmentInput{Commitment: c.ID, IdempotencyKey: key}
 		axisInput := processes.CreateAxisInput{Process: w.Process.ID, Title: scene.French("A"), IdempotencyKey: key}
+
 		for name, do := range map[string]struct {
 			first, undo, again func(ctx context.Context) error
 		}{
@@ -176,13 +192,15 @@ func TestRetryOfWhatIsGone(t *testing.T) {
 	})
 }
 
-// Ten tries at once make one comment; all get it.
+// Ten tries at once under one key make one comment, and all of them get it.
 func TestTriesAtOnceUnderOneKey(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		ctx := scene.As(t, w.Alice)
+
 		ids := make([]string, 10)
 		var tries sync.WaitGroup
+
 		for i := range ids {
 			tries.Go(func() {
 				m, err := w.PostComment(ctx, keyed(c, "Un", "k1"))
@@ -193,6 +211,7 @@ func TestTriesAtOnceUnderOneKey(t *testing.T) {
 				ids[i] = m.ID
 			})
 		}
+
 		tries.Wait()
 		for _, id := range ids {
 			if id != ids[0] {
@@ -200,17 +219,19 @@ func TestTriesAtOnceUnderOneKey(t *testing.T) {
 				break
 			}
 		}
+
 		if n := w.CommitmentNow(t, c).CommentCount; n != 1 {
 			t.Errorf("%d comments, want 1", n)
 		}
 	})
 }
 
-// Behind a closed gate there is nobody, and so no key.
+// A viewer whom a gate keeps out counts as nobody, so their key is ignored.
 func TestKeyOfAGatedViewerIsIgnored(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		gated := auth.WithGate(scene.As(t, w.Alice), func(context.Context) bool { return false })
+
 		w.Refused(t, refusal.Unauthenticated, "", func() error { return w.TryComment(gated, keyed(c, "Un", "k1")) })
 	})
 }

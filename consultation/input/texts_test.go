@@ -11,6 +11,7 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
+// Narrowed leaves of a reader's languages those that decide what is read, in texts of a process and in messages.
 func TestNarrowed(t *testing.T) {
 	for _, c := range []struct{ languages, reader, want string }{
 		{"fr en", "fr", "fr"},
@@ -33,14 +34,15 @@ func TestNarrowed(t *testing.T) {
 		{"de fr", "de", ""},
 		{"fr fr-CA", "fr-CA en", "fr-CA"},
 	} {
-		if got := input.Narrowed(scene.Tags(strings.Fields(c.reader)...), strings.Fields(c.languages)); !slices.Equal(got, scene.Tags(strings.Fields(c.want)...)) {
+		got := input.Narrowed(scene.Tags(strings.Fields(c.reader)...), strings.Fields(c.languages))
+		if !slices.Equal(got, scene.Tags(strings.Fields(c.want)...)) {
 			t.Errorf("where texts are in %s, %q becomes %v, want %q", c.languages, c.reader, got, c.want)
 		}
 	}
 }
 
-// TestNarrowedReadsTheSame compares, for many readers, processes and texts, what is read with the whole list and with what
-// matters of it, as far as texts fit.
+// TestNarrowedReadsTheSame compares, for many readers, processes and texts, what is read with the whole list of
+// languages and with the narrowed one. Texts that do not fit the process are left out.
 func TestNarrowedReadsTheSame(t *testing.T) {
 	pool := []string{"fr", "fr-CA", "en", "en-GB", "de", "br", "gsw", "mul"}
 	readers := [][]string{nil}
@@ -49,9 +51,13 @@ func TestNarrowedReadsTheSame(t *testing.T) {
 			readers = append(readers, append(slices.Clone(readers[from]), name))
 		}
 	}
-	processes := [][]string{{"fr"}, {"en"}, {"fr", "en"}, {"en", "fr"}, {"fr", "de", "en"}, {"de", "fr-CA", "fr"}, {"fr-CA", "fr", "en-GB"}}
+	processes := [][]string{
+		{"fr"}, {"en"}, {"fr", "en"}, {"en", "fr"},
+		{"fr", "de", "en"}, {"de", "fr-CA", "fr"}, {"fr-CA", "fr", "en-GB"},
+	}
 	texts := subsets(pool)
 	german := "de"
+
 	compared, unfit := 0, 0
 	for _, reader := range readers {
 		whole := scene.Tags(reader...)
@@ -60,12 +66,14 @@ func TestNarrowedReadsTheSame(t *testing.T) {
 			if a, b := message.Say(whole, "Deleted account"), message.Say(narrow, "Deleted account"); a != b {
 				t.Fatalf("%v says %q, %v of it %q", whole, a, narrow, b)
 			}
-			now := append(slices.Clone(languages), "es") // what the process has come to have meanwhile
+
+			now := append(slices.Clone(languages), "es") // a language that the process was given meanwhile
 			for _, text := range texts {
 				if !input.Fits(text, now, languages) {
 					unfit++
 					continue
 				}
+
 				compared++
 				for _, asked := range []*string{nil, &german} {
 					a, in := input.InLanguage(text, now, asked, whole)
@@ -76,15 +84,17 @@ func TestNarrowedReadsTheSame(t *testing.T) {
 			}
 		}
 	}
+
 	if compared == 0 || unfit == 0 {
 		t.Errorf("%d compared, %d not", compared, unfit)
 	}
+
 	if input.Fits(input.Texts{"fr": "a", "en": "b"}, []string{"en", "fr"}, []string{"fr", "en"}) {
 		t.Error("a process whose first language is another one is the same")
 	}
 }
 
-// subsets are all texts of some of these languages.
+// subsets returns all texts in some of these languages.
 func subsets(languages []string) (all []input.Texts) {
 	for bits := range 1 << len(languages) {
 		text := input.Texts{}

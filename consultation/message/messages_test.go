@@ -20,14 +20,14 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// verbs are what a format leaves open.
+// verbs matches the verbs of a format, such as %d.
 var verbs = regexp.MustCompile(`%[^a-zA-Z%]*[a-zA-Z%]`)
 
-// spokenIn are the packages whose code talks to people.
+// spokenIn lists the packages whose code writes messages for people.
 var spokenIn = []string{"../../consultation", "../../graph", "../../server"}
 
-// speakers are the functions and types that take a message, and which of their arguments it is. Within a package they
-// are called by their bare name, after its folder here; from others by the package's.
+// speakers names the functions and types that take a message, and says which of their arguments it is. Code of other
+// packages calls them package.Name; code of their own package calls the bare name, which is written after its folder.
 var speakers = map[string]int{
 	"refusal.BadInput": 1, "refusal.New": 1, "refusal.Moved": 1, "refusal.UnlessOpen": 1, "message.Say": 1, "message.Said": 0, "message.Text": 0,
 	"../../consultation/refusal/BadInput": 1, "../../consultation/refusal/New": 1, "../../consultation/refusal/Moved": 1,
@@ -41,6 +41,7 @@ func TestMessagesAreTranslated(t *testing.T) {
 	if len(said) < 50 {
 		t.Fatalf("found only %d messages: the search is broken", len(said))
 	}
+
 	for english, at := range said {
 		translated, ok := message.French[english]
 		if !ok {
@@ -51,6 +52,7 @@ func TestMessagesAreTranslated(t *testing.T) {
 			t.Errorf("%s: %q and %q have other verbs", at, english, translated)
 		}
 	}
+
 	for english := range message.French {
 		if said[english] == "" {
 			t.Errorf("nobody says %q", english)
@@ -58,11 +60,12 @@ func TestMessagesAreTranslated(t *testing.T) {
 	}
 }
 
-// messages finds every message in the code, and where it is said.
+// messages finds each message in the code, with the place where it is.
 func messages(t *testing.T) map[string]string {
 	t.Helper()
 	files := token.NewFileSet()
 	said := map[string]string{}
+
 	for _, root := range spokenIn {
 		testsite.Must(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
@@ -74,10 +77,12 @@ func messages(t *testing.T) map[string]string {
 			if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return nil
 			}
+
 			file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
 			if err != nil {
 				return err
 			}
+
 			ast.Inspect(file, func(n ast.Node) bool {
 				if e := messageOf(n, filepath.ToSlash(filepath.Dir(path))); e != nil {
 					note(t, files, said, e)
@@ -90,7 +95,8 @@ func messages(t *testing.T) map[string]string {
 	return said
 }
 
-// messageOf is the expression of a message, if n says one: what a speaker takes, or a field called Message.
+// messageOf returns the expression of a message, or nil when n has none. A message is what a speaker takes, or a field
+// called Message.
 func messageOf(n ast.Node, folder string) ast.Expr {
 	switch n := n.(type) {
 	case *ast.CallExpr:
@@ -105,6 +111,7 @@ func messageOf(n ast.Node, folder string) ast.Expr {
 	return nil
 }
 
+// spoken returns the argument that is the message, or nil when the function or type takes none.
 func spoken(name, folder string, args []ast.Expr) ast.Expr {
 	i, speaks := speakers[name]
 	if !speaks {
@@ -113,13 +120,14 @@ func spoken(name, folder string, args []ast.Expr) ast.Expr {
 	if !speaks || len(args) <= i {
 		return nil
 	}
+
 	if _, named := args[i].(*ast.KeyValueExpr); named {
-		return nil // messageOf comes to it
+		return nil // messageOf is called with this field too
 	}
 	return args[i]
 }
 
-// nameOf is how a function or type is called: name or package.name.
+// nameOf returns the name of a function or type in a call: name or package.name.
 func nameOf(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
@@ -130,11 +138,12 @@ func nameOf(e ast.Expr) string {
 	return ""
 }
 
-// note keeps a message that is written out. One that is not must be somebody else's, passed on: a parameter or a field
-// called message, or what Say has translated.
+// note adds a message that is written out as a literal. One that is not must have been passed on by other code: it is a
+// parameter or a field with a name for messages, or what Say has translated.
 func note(t *testing.T, files *token.FileSet, said map[string]string, e ast.Expr) {
 	t.Helper()
 	at := files.Position(e.Pos()).String()
+
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		message, err := strconv.Unquote(e.Value)
@@ -153,6 +162,7 @@ func note(t *testing.T, files *token.FileSet, said map[string]string, e ast.Expr
 	}
 }
 
+// passedOn checks that a name is one that messages are passed on by.
 func passedOn(t *testing.T, at, name string) {
 	t.Helper()
 	if !slices.Contains([]string{"message", "Message", "format", "said"}, name) {
@@ -160,6 +170,7 @@ func passedOn(t *testing.T, at, name string) {
 	}
 }
 
+// Say answers in the reader's language, and writes numbers as that language does.
 func TestSay(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -178,8 +189,11 @@ func TestSay(t *testing.T) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
+
 	e := refusal.BadInput("body", "This has %d characters; at most %d are allowed.", 1001, 1000)
-	if got := e.In([]language.Tag{language.French}); got != "Ce texte a 1\u202f001 caractères ; 1\u202f000 au plus sont admis." && got != "Ce texte a 1\u00a0001 caractères ; 1\u00a0000 au plus sont admis." {
+	got := e.In([]language.Tag{language.French})
+	if got != "Ce texte a 1\u202f001 caractères ; 1\u202f000 au plus sont admis." &&
+		got != "Ce texte a 1\u00a0001 caractères ; 1\u00a0000 au plus sont admis." {
 		t.Errorf("in French: %q", got)
 	}
 	if got := e.In(nil); got != "This has 1,001 characters; at most 1,000 are allowed." {
@@ -208,7 +222,7 @@ func TestSpoken(t *testing.T) {
 	}
 }
 
-// What is said of one thing has the verbs of what is said of more, or fewer.
+// The singular of a message has no verb that the message itself has not.
 func TestSingulars(t *testing.T) {
 	for many, one := range message.Singulars {
 		if message.French[many] == "" {
