@@ -161,7 +161,8 @@ func TestEveryMoveInEverySituation(t *testing.T) {
 
 // forEverySituation calls try for each status, state, phase (all closed, all open, open for the move alone, and open
 // for all but the move), and for what the viewer may have already: nothing, a draft, as many amendments under
-// evaluation as are allowed, or more. The amendment is in the person's own name, or in that of an organization they have left.
+// evaluation as are allowed, or more. The amendment is in the person's own name, or in that of an organization they
+// have left.
 func forEverySituation(move phaseSwitch, try func(situation)) {
 	closed := processes.Openings{}
 	all := processes.Openings{

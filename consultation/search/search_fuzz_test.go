@@ -10,15 +10,17 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// No query and no text makes a database fail, and both databases find the same.
+// No query and no text makes a database fail, and both databases find equally many.
 func FuzzSearch(f *testing.F) {
 	for _, query := range []string{
-		"numérique", "ateliers -atelier", `"porte à porte`, "AND OR NOT NEAR(a b)", "title:x {body}:y", "a* ^b", "'a' & !b | c:*", `\' " ; --`,
-		"-", `-"`, `""""`, "( ) { } [ ] + ^ * : = .", "x=y fr.num und=de", "½ ﬁn ② œuvre", "हिन्दी 한국어 中文", "a\x00b", "\xff\xfe", "-\"de la\" -le l'un",
+		"numérique", "ateliers -atelier", `"porte à porte`, "AND OR NOT NEAR(a b)", "title:x {body}:y", "a* ^b",
+		"'a' & !b | c:*", `\' " ; --`, "-", `-"`, `""""`, "( ) { } [ ] + ^ * : = .", "x=y fr.num und=de",
+		"½ ﬁn ② œuvre", "हिन्दी 한국어 中文", "a\x00b", "\xff\xfe", "-\"de la\" -le l'un",
 		"word word word word word word word word word word word word word word word word word word word word",
 	} {
 		f.Add(query, "Des ateliers : porte à porte, "+query)
 	}
+
 	sites := []*testsite.World{
 		testsite.NewWorld(f, testsite.SQLite(f)), testsite.NewWorld(f, testsite.Postgres(f)),
 	}
@@ -26,10 +28,12 @@ func FuzzSearch(f *testing.F) {
 	for _, w := range sites {
 		subjects = append(subjects, w.Commitment(f, "Le numérique", "Pour tous.").ID)
 	}
+
 	f.Fuzz(func(t *testing.T, query, body string) {
 		if len(query) > 4*200 || len(body) > 1000 {
 			return
 		}
+
 		var found []int
 		for i, w := range sites {
 			_, err := w.PostComment(w.Alice.Ctx(t.Context()), roadmap.PostCommentInput{Subject: subjects[i], Body: body})
@@ -42,6 +46,7 @@ func FuzzSearch(f *testing.F) {
 			}
 			found = append(found, len(rows))
 		}
+
 		if found[0] != found[1] {
 			t.Errorf("%q finds %d on SQLite and %d on PostgreSQL", query, found[0], found[1])
 		}

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
+// marked returns the text with brackets around what matches.
 func marked(spans []Span) string {
 	var b strings.Builder
 	for _, s := range spans {
@@ -20,13 +21,15 @@ func marked(spans []Span) string {
 	return b.String()
 }
 
+// Mark marks the words that a search finds, in the spelling of the text.
 func TestMark(t *testing.T) {
 	for _, c := range []struct{ language, query, text, want string }{
 		{"fr", "numerique ", "Le Numérique inclusif", "Le [Numérique] inclusif"},
 		{"fr", "NUMÉRIQUES ", "Le numérique inclusif", "Le [numérique] inclusif"},
 		{"fr", "ateliers ", "Un atelier, des ateliers.", "Un [atelier], des [ateliers]."},
 		{"fr", "former ", "La formation des formateurs", "La formation des formateurs"},
-		{"fr", "participer ", "La participation, participée, participé : ils participaient", "La [participation], [participée], [participé] : ils [participaient]"},
+		{"fr", "participer ", "La participation, participée, participé : ils participaient",
+			"La [participation], [participée], [participé] : ils [participaient]"},
 		{"en", "workshops ", "A workshop’s end", "A [workshop]’s end"},
 		{"en", "supporting ", "It supported us", "It [supported] us"},
 		{"fr", "numér", "Le numérique, et la numération", "Le [numérique], et la [numération]"},
@@ -46,10 +49,12 @@ func TestMark(t *testing.T) {
 	}
 }
 
+// A query becomes a condition in the language of each database.
 func TestConditions(t *testing.T) {
 	for query, want := range map[string]Condition{
 		"ateliers ": {
-			Words: `(("fr.ateli") OR ("en.ateli") OR ("und=ateliers"))`, Title: `{title} : (("fr.ateli") OR ("en.ateli") OR ("und=ateliers"))`,
+			Words: `(("fr.ateli") OR ("en.ateli") OR ("und=ateliers"))`,
+			Title: `{title} : (("fr.ateli") OR ("en.ateli") OR ("und=ateliers"))`,
 		},
 		`"de la" -x`: {
 			Words: `(("fr=de fr=la") OR ("en=de en=la") OR ("und=de und=la")) NOT ("fr=x" OR "en=x" OR "und=x")`,
@@ -60,11 +65,14 @@ func TestConditions(t *testing.T) {
 			t.Errorf("%q is %+v", query, got)
 		}
 	}
-	if got := Parse("le numér", "fr-CA").TSQuery(); got.Words != `(((('fr.num') | ('fr=numer':*))))` || got.Together != `(('fr=le' <-> 'fr=numer':*))` {
+
+	got := Parse("le numér", "fr-CA").TSQuery()
+	if got.Words != `(((('fr.num') | ('fr=numer':*))))` || got.Together != `(('fr=le' <-> 'fr=numer':*))` {
 		t.Errorf("%+v", got)
 	}
 }
 
+// A query is empty when there is nothing in it to look for: signs, single letters, or words that must not be there.
 func TestEmpty(t *testing.T) {
 	for query, want := range map[string]bool{
 		"%": true, "_": true, `"`: true, "-": true, "a": true, "l'": true, "-accueil": true, `""`: true, "👍": true,
@@ -76,25 +84,31 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
+// An excerpt is what is around the matches, or the beginning of the text when there are none.
 func TestExcerpt(t *testing.T) {
 	long := strings.Repeat("avant ", 100) + "le guichet\nunique " + strings.Repeat("après ", 100)
+
 	got := marked(Parse("guichet unique", "").Excerpt("fr", long))
-	if !strings.HasPrefix(got, "…avant ") || !strings.HasSuffix(got, " après…") || !strings.Contains(got, "le [guichet] [unique] après") {
+	if !strings.HasPrefix(got, "…avant ") || !strings.HasSuffix(got, " après…") ||
+		!strings.Contains(got, "le [guichet] [unique] après") {
 		t.Errorf("%q", got)
 	}
+
 	if got := marked(Parse("absent", "").Excerpt("fr", "court")); got != "court" {
 		t.Errorf("%q", got)
 	}
-	if got := marked(Parse("absent", "").Excerpt("fr", long)); !strings.HasPrefix(got, "avant avant") || !strings.HasSuffix(got, "…") {
+	got = marked(Parse("absent", "").Excerpt("fr", long))
+	if !strings.HasPrefix(got, "avant avant") || !strings.HasSuffix(got, "…") {
 		t.Errorf("%q", got)
 	}
 }
 
-// What is shown is what was written, whatever the query; an excerpt is short.
+// Marks change nothing in the text, whatever the query, and an excerpt is short.
 func TestMarksKeepTheText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, query := rapid.String().Draw(t, "text"), rapid.String().Draw(t, "query")
 		q := Parse(query+" "+s, "")
+
 		whole := strings.NewReplacer("[", "", "]", "").Replace
 		if got := whole(marked(q.Mark("fr", s))); got != whole(s) {
 			t.Fatalf("%q became %q", s, got)
