@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
+// Text returns the one form of a text that the rules see, and refuses control characters and what is not UTF-8.
 func TestClean(t *testing.T) {
 	for name, c := range map[string]struct {
 		in, want string
@@ -53,6 +54,7 @@ func TestClean(t *testing.T) {
 	}
 }
 
+// Line does what Text does, and returns a single line.
 func TestCleanLine(t *testing.T) {
 	for name, c := range map[string]struct {
 		in, want string
@@ -75,6 +77,7 @@ func TestCleanLine(t *testing.T) {
 	}
 }
 
+// Length counts code points: neither bytes nor what a reader sees as one character.
 func TestLengthCountsCodePoints(t *testing.T) {
 	if got := Length("été 👩\u200d🌾"); got != 7 {
 		t.Errorf("Length = %d, want 7", got)
@@ -86,13 +89,16 @@ func TestCleanProperties(t *testing.T) {
 }
 
 func FuzzClean(f *testing.F) {
-	for _, seed := range []string{"", "a  \n\nb", "\uFEFFe\uFEFF\u0301", "\u200b \u00a0\n", "\xff", "\u1100\u1161\u11a8", "a \u0301"} {
+	for _, seed := range []string{
+		"", "a  \n\nb", "\uFEFFe\uFEFF\u0301", "\u200b \u00a0\n", "\xff", "\u1100\u1161\u11a8", "a \u0301",
+	} {
 		f.Add(seed)
 	}
+
 	f.Fuzz(func(t *testing.T, s string) { checkClean(t, s) })
 }
 
-// checkClean holds what Text and Line promise for any s.
+// checkClean checks what Text and Line promise for any s.
 func checkClean(t rapid.TB, s string) {
 	for name, clean := range map[string]func(string) (string, error){"Text": Text, "Line": Line} {
 		once, err := clean(s)
@@ -102,12 +108,15 @@ func checkClean(t rapid.TB, s string) {
 			}
 			continue
 		}
+
 		if twice, err := clean(once); twice != once || err != nil {
 			t.Fatalf("%s is not idempotent: %q, %q, %v", name, once, twice, err)
 		}
+
 		if !utf8.ValidString(once) || !norm.NFC.IsNormalString(once) || (once != "" && !visible(once)) {
 			t.Fatalf("%s(%q) = %q", name, s, once)
 		}
+
 		if name == "Line" && strings.ContainsAny(once, "\n\t") {
 			t.Fatalf("Line(%q) = %q", s, once)
 		}

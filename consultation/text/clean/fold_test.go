@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
+// Fold drops case, accents and signs, so that what people type finds what others wrote.
 func TestFold(t *testing.T) {
 	for in, want := range map[string]string{
 		"Éducation numérique":      "education numerique",
@@ -30,6 +31,7 @@ func TestFold(t *testing.T) {
 	}
 }
 
+// Fold changes nothing a second time, leaves no sign and no two spaces, and does not depend on case.
 func TestFoldProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.String().Draw(t, "s")
@@ -37,9 +39,11 @@ func TestFoldProperties(t *testing.T) {
 		if twice := Fold(once); twice != once {
 			t.Fatalf("Fold is not idempotent: %q, %q, %q", s, once, twice)
 		}
+
 		if strings.ContainsAny(once, "%_\\") || strings.Contains(once, "  ") || strings.TrimSpace(once) != once {
 			t.Fatalf("Fold(%q) = %q", s, once)
 		}
+
 		if upper := Fold(strings.ToUpper(once)); upper != Fold(strings.ToLower(strings.ToUpper(once))) {
 			t.Fatalf("Fold depends on case: %q", once)
 		}

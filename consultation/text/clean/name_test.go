@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 )
 
+// Name cleans the name of a person, and refuses a word with letters of scripts that look alike.
 func TestCleanName(t *testing.T) {
 	for _, c := range []struct {
 		name, in, want string
@@ -39,6 +40,7 @@ func TestCleanName(t *testing.T) {
 	}
 }
 
+// Names that look alike have the same skeleton.
 func TestSkeleton(t *testing.T) {
 	for in, want := range map[string]string{
 		"admin": "admin", "Admin": "admin", "adm1n": "admin", "a_d-m_i_n": "admin", "4dmln": "admin", "adrnin": "admin",
@@ -50,17 +52,20 @@ func TestSkeleton(t *testing.T) {
 	}
 }
 
+// Whatever strangers send as a name, a name that was cleaned stays as it is when it is cleaned again.
 func FuzzCleanName(f *testing.F) {
 	for _, s := range []string{"", "Jeanne", "\u0410dmin", "a\u200db", "علی\u200cرضا", "\u202e", "e\u0301", " \u200b "} {
 		f.Add(s)
 	}
+
 	f.Fuzz(func(t *testing.T, s string) {
-		clean, err := Name(s)
+		cleaned, err := Name(s)
 		if err != nil {
 			return
 		}
-		if again, err := Name(clean); again != clean || err != nil || !utf8.ValidString(clean) {
-			t.Errorf("%q becomes %q, then %q, %v", s, clean, again, err)
+
+		if again, err := Name(cleaned); again != cleaned || err != nil || !utf8.ValidString(cleaned) {
+			t.Errorf("%q becomes %q, then %q, %v", s, cleaned, again, err)
 		}
 	})
 }

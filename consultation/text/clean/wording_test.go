@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
+// Says finds words as people read them: also with other letters that look alike, and with signs between the letters.
 func TestWording(t *testing.T) {
 	for _, c := range []struct {
 		name, text, words string
@@ -61,12 +62,13 @@ func TestWording(t *testing.T) {
 			t.Errorf("%s: %q says %q: %t", c.name, c.text, c.words, got)
 		}
 	}
+
 	if w := NewWording("un prêt", "à taux"); w.Says("prêt à taux") || !w.Says("taux") {
 		t.Error("words are found across two texts, or not in the second")
 	}
 }
 
-// What a folded text holds as words, it says.
+// A text says each word that is a whole word in its folded form.
 func TestWordingProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, word := rapid.String().Draw(t, "s"), rapid.StringMatching(`[a-zé0-9]{1,4}( [a-z]{1,3})?`).Draw(t, "word")
@@ -78,10 +80,12 @@ func TestWordingProperties(t *testing.T) {
 	})
 }
 
+// Whatever people write says itself, unless nothing is left of it once it is folded.
 func FuzzWording(f *testing.F) {
 	for _, s := range []string{"", "casino", "c a s i n o", "\u0441-\u0430", "½", "a\u0301\u200bb", "\xff a b", "е\u0308"} {
 		f.Add(s, "casino")
 	}
+
 	f.Fuzz(func(t *testing.T, s, words string) {
 		NewWording(s, words).Says(words)
 		if folded := Fold(words); folded != "" && !NewWording(words).Says(words) {

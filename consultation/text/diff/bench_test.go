@@ -12,11 +12,12 @@ func BenchmarkDiff(b *testing.B) {
 	for _, bench := range texttest.Benchmarks {
 		b.Run(bench.Name, func(b *testing.B) {
 			old := texttest.Essay(100_000, bench.Words, bench.Changed, 1)
-			new := strings.Replace(texttest.Essay(100_000, bench.Words, bench.Changed, 2), "mot1f", "mot", 3)
+			edited := strings.Replace(texttest.Essay(100_000, bench.Words, bench.Changed, 2), "mot1f", "mot", 3)
+
 			b.SetBytes(int64(len(old)))
 			b.ReportAllocs()
 			for b.Loop() {
-				diff.Of(old, new)
+				diff.Of(old, edited)
 			}
 		})
 	}

@@ -13,8 +13,8 @@ import (
 	"ensemble/consultation/text/texttest"
 )
 
-// TestDiff writes a diff as one line per paragraph, "=" kept, "+" added, "-" removed, "~" changed, with [-…-] and {+…+}
-// around the words that changed.
+// TestDiff writes a diff with one line for each paragraph. It begins with "=" for kept, "+" for added, "-" for removed
+// and "~" for changed, and has [-…-] and {+…+} around the words that changed.
 func TestDiff(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
 		"nothing":       {"", "", ""},
@@ -30,7 +30,8 @@ func TestDiff(t *testing.T) {
 		"no islands": {
 			"Ouvrir trois lieux dans la région avant la fin de cette année civile",
 			"Former quarante médiatrices de la métropole avant la fin de cette année civile",
-			"~[-Ouvrir trois lieux dans la région-]{+Former quarante médiatrices de la métropole+} avant la fin de cette année civile"},
+			"~[-Ouvrir trois lieux dans la région-]{+Former quarante médiatrices de la métropole+}" +
+				" avant la fin de cette année civile"},
 		"list items stand alone": {
 			"- un lieu\n- deux lieux\n- trois lieux", "- un lieu\n- trois lieux",
 			`=- un lieu\n` + "\n" + `-[-- deux lieux\n-]` + "\n" + `=- trois lieux`},
@@ -52,7 +53,8 @@ func TestDiff(t *testing.T) {
 		"pairs in order": {
 			"Le premier lieu ouvre.\n\nLe second lieu ferme.",
 			"Préambule.\n\nLe premier lieu rouvre.\n\nLe second lieu referme.",
-			`+{+Préambule.\n\n+}` + "\n" + `~Le premier lieu [-ouvre-]{+rouvre+}.\n\n` + "\n" + `~Le second lieu [-ferme-]{+referme+}.`},
+			`+{+Préambule.\n\n+}` + "\n" + `~Le premier lieu [-ouvre-]{+rouvre+}.\n\n` + "\n" +
+				`~Le second lieu [-ferme-]{+referme+}.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := written(diff.Of(c.old, c.new)); got != c.want {
@@ -62,6 +64,7 @@ func TestDiff(t *testing.T) {
 	}
 }
 
+// written returns a diff in the form that TestDiff has.
 func written(changes []diff.Paragraph) string {
 	var lines []string
 	for _, p := range changes {
@@ -75,6 +78,7 @@ func written(changes []diff.Paragraph) string {
 	return strings.Join(lines, "\n")
 }
 
+// The diff of any text and an edit of it, or an unrelated text, is what Of promises.
 func TestDiffProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		old := texttest.Texts.Draw(t, "old")
@@ -83,28 +87,31 @@ func TestDiffProperties(t *testing.T) {
 	})
 }
 
+// The diff of whatever people write is what Of promises.
 func FuzzDiff(f *testing.F) {
 	f.Add("", "a")
 	f.Add("a b c\n\n- d\n- e", "a c\n\n- d\n- f\n- e\n")
 	f.Add("e\u0301 👩\u200d🌾 🇫🇷\n", "e 👩 🇫🇷🇧🇪")
 	f.Add("a\r\n \n\xff", "\n\n# a\n| b |")
-	f.Fuzz(func(t *testing.T, old, new string) { checkDiff(t, old, new) })
+	f.Fuzz(func(t *testing.T, old, edited string) { checkDiff(t, old, edited) })
 }
 
-// checkDiff holds what Of promises for any two texts.
-func checkDiff(t rapid.TB, old, new string) {
+// checkDiff checks what Of promises for any two texts.
+func checkDiff(t rapid.TB, old, edited string) {
 	t.Helper()
-	changes := diff.Of(old, new)
+	changes := diff.Of(old, edited)
 	if got := strings.Join(texttest.Only(changes, diff.Kept, diff.Removed), ""); got != old {
-		t.Fatalf("Of(%q, %q) gives back the old text %q", old, new, got)
+		t.Fatalf("Of(%q, %q) gives back the old text %q", old, edited, got)
 	}
-	if got := strings.Join(texttest.Only(changes, diff.Kept, diff.Added), ""); got != new {
-		t.Fatalf("Of(%q, %q) gives back the new text %q", old, new, got)
+	if got := strings.Join(texttest.Only(changes, diff.Kept, diff.Added), ""); got != edited {
+		t.Fatalf("Of(%q, %q) gives back the new text %q", old, edited, got)
 	}
-	valid := utf8.ValidString(old) && utf8.ValidString(new)
+
+	valid := utf8.ValidString(old) && utf8.ValidString(edited)
 	for _, p := range changes {
 		checkSpans(t, p, valid)
 	}
+
 	for _, p := range diff.Of(old, old) {
 		if p.Kind != diff.Kept || len(p.Spans) != 1 || p.Spans[0].Kind != diff.Kept {
 			t.Fatalf("Of(%q, itself) has %v", old, p)
@@ -112,6 +119,7 @@ func checkDiff(t rapid.TB, old, new string) {
 	}
 }
 
+// checkSpans checks that the spans of a paragraph are as few as its kind allows, and valid when the texts are.
 func checkSpans(t rapid.TB, p diff.Paragraph, valid bool) {
 	t.Helper()
 	for i, s := range p.Spans {
@@ -125,31 +133,34 @@ func checkSpans(t rapid.TB, p diff.Paragraph, valid bool) {
 			t.Fatalf("words changed in the kept paragraph %v", p)
 		}
 	}
+
 	if (p.Kind == diff.Added || p.Kind == diff.Removed) && (len(p.Spans) != 1 || p.Spans[0].Kind != p.Kind) {
 		t.Fatalf("paragraph is %v", p)
 	}
 }
 
+// A diff never cuts what a reader sees as one character (a grapheme), such as a letter with its accent.
 func TestDiffPartsNoGrapheme(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		old := texttest.Texts.Draw(t, "old")
-		new := texttest.Edited(t, old, "new")
-		changes := diff.Of(old, new)
-		for kind, whole := range map[diff.Kind]string{diff.Removed: old, diff.Added: new} {
+		edited := texttest.Edited(t, old, "new")
+		changes := diff.Of(old, edited)
+
+		for kind, whole := range map[diff.Kind]string{diff.Removed: old, diff.Added: edited} {
 			rest, end := whole, 0
 			for _, s := range texttest.Only(changes, diff.Kept, kind) {
 				for end += len(s); len(whole)-len(rest) < end; {
 					_, rest, _, _ = uniseg.FirstGraphemeClusterInString(rest, -1)
 				}
 				if len(whole)-len(rest) != end {
-					t.Fatalf("Of(%q, %q) parts what a reader sees as one character at %q", old, new, s)
+					t.Fatalf("Of(%q, %q) parts what a reader sees as one character at %q", old, edited, s)
 				}
 			}
 		}
 	})
 }
 
-// TestDiffBeyondItsLimits changes more words in a row than a search goes through (maxEdits), twice over.
+// TestDiffBeyondItsLimits compares texts in which more words in a row changed than one search looks at (maxEdits).
 func TestDiffBeyondItsLimits(t *testing.T) {
 	long := strings.Repeat("mot ", 1000)
 	other := strings.Repeat("autre mot ", 1000)

@@ -7,11 +7,13 @@ import (
 	"pgregory.net/rapid"
 )
 
+// longest finds a match of two lists that is as long as any, in order, of elements that are equal.
 func TestSearchFindsALongestMatch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		letter := rapid.SliceOfN(rapid.IntRange(0, 3), 0, 12)
 		a, b := letter.Draw(t, "a"), letter.Draw(t, "b")
 		m := longest(a, b)
+
 		last, size := None, 0
 		for i, j := range m {
 			if j == None {
@@ -22,13 +24,14 @@ func TestSearchFindsALongestMatch(t *testing.T) {
 			}
 			last, size = j, size+1
 		}
+
 		if want := longestCommon(a, b); size != want {
 			t.Fatalf("matched %d of %v and %v, want %d", size, a, b, want)
 		}
 	})
 }
 
-// longestCommon is the textbook recursion, slow and plainly right.
+// longestCommon returns the length of a longest match. It is the recursion of the textbooks: slow, and plainly right.
 func longestCommon(a, b []int) int {
 	row := make([]int, len(b)+1)
 	for _, x := range a {

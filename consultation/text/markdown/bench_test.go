@@ -6,7 +6,8 @@ import (
 )
 
 func BenchmarkCommentHTML(b *testing.B) {
-	md := "Bonjour @marie, *merci* pour [ce texte](https://example.org) :\n\n" + strings.Repeat("- un **point** à revoir\n", 20)
+	md := "Bonjour @marie, *merci* pour [ce texte](https://example.org) :\n\n" +
+		strings.Repeat("- un **point** à revoir\n", 20)
 	b.SetBytes(int64(len(md)))
 	for b.Loop() {
 		commentDialect.html(md)

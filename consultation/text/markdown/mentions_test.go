@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// A mention is the nickname after an @ that does not belong to a word, an address, a link or code.
 func TestMentions(t *testing.T) {
 	for name, c := range map[string]struct {
 		md   string
@@ -13,7 +14,8 @@ func TestMentions(t *testing.T) {
 		"none":                 {"Bonjour", nil},
 		"one":                  {"Bonjour @marie !", []string{"marie"}},
 		"order and repetition": {"@zoe-2, @Adam et @ZOE-2", []string{"zoe-2", "adam"}},
-		"all punctuation":      {"(@marie) « @jean_le_bon », **@paul**: *@luc*, _@lou_.", []string{"marie", "jean_le_bon", "paul", "luc", "lou"}},
+		"all punctuation": {"(@marie) « @jean_le_bon », **@paul**: *@luc*, _@lou_.",
+			[]string{"marie", "jean_le_bon", "paul", "luc", "lou"}},
 		"in lists and quotes":  {"> - @marie\n> - @jean", []string{"marie", "jean"}},
 		"across a line":        {"@marie\n@jean", []string{"marie", "jean"}},
 		"too short, too long":  {"@ab @abcdefghijklmnopqrst @abcdefghijklmnopqrstu", []string{"abcdefghijklmnopqrst"}},
@@ -23,10 +25,11 @@ func TestMentions(t *testing.T) {
 		"inside a word":        {"été@marie example.org/@marie", nil},
 		"code":                 {"`@marie` et\n```\n@jean\n```", nil},
 		"unclosed code":        {"`@marie", []string{"marie"}},
-		"link":                 {"[@marie](https://example.org) https://example.org/@jean [x](https://a.b/@paul) ![@luc](x)", nil},
-		"brackets, no link":    {"[@marie]", []string{"marie"}},
-		"escaped":              {`\@marie`, nil},
-		"two signs":            {"@@marie", nil},
+		"link": {"[@marie](https://example.org) https://example.org/@jean [x](https://a.b/@paul) ![@luc](x)",
+			nil},
+		"brackets, no link": {"[@marie]", []string{"marie"}},
+		"escaped":           {`\@marie`, nil},
+		"two signs":         {"@@marie", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := Mentions(c.md); !slices.Equal(got, c.want) {
@@ -36,11 +39,13 @@ func TestMentions(t *testing.T) {
 	}
 }
 
+// Unmention replaces all mentions of a nickname, and nothing else.
 func TestUnmention(t *testing.T) {
 	for _, c := range [][3]string{
 		{"@marie", "marie", "@…"},
 		{"Hello @Marie, and @paul, and @MARIE.", "marie", "Hello @…, and @paul, and @…."},
-		{"`@marie` and [@marie](https://example.org) and marie@marie.example", "marie", "`@marie` and [@marie](https://example.org) and marie@marie.example"},
+		{"`@marie` and [@marie](https://example.org) and marie@marie.example", "marie",
+			"`@marie` and [@marie](https://example.org) and marie@marie.example"},
 		{"> *@marie*: @mariette", "marie", "> *@…*: @mariette"},
 		{"", "marie", ""},
 	} {
@@ -50,7 +55,7 @@ func TestUnmention(t *testing.T) {
 	}
 }
 
-// Whatever people wrote, nobody is addressed by the nickname any more, and the others still are.
+// Whatever people wrote, nobody is mentioned by the nickname any more, and the others still are.
 func FuzzUnmention(f *testing.F) {
 	f.Add("Hello @marie and @paul")
 	f.Add("[@marie](x) `@marie` \\@marie _@marie_ **@marie**")

@@ -7,14 +7,17 @@ import (
 	"testing"
 )
 
-// What was used last stays, what was not goes, and the bytes stay below the limit, also when one text alone exceeds it.
+// A page that was used lately is kept, one that was not is dropped. The bytes stay below the limit, also when one text
+// alone is larger.
 func TestRendered(t *testing.T) {
 	made := map[string]int{}
 	render := func(md string) string {
 		made[md]++
 		return "<p>" + md + "</p>"
 	}
+
 	r := newRendered(2*cost("a", "<p>a</p>") + 1)
+
 	for _, c := range []struct {
 		md   string
 		made int
@@ -26,6 +29,7 @@ func TestRendered(t *testing.T) {
 			t.Errorf("%d bytes of %d", r.bytes, r.limit)
 		}
 	}
+
 	for r.texts.Len() > 0 {
 		r.texts.RemoveOldest()
 	}
@@ -34,8 +38,10 @@ func TestRendered(t *testing.T) {
 	}
 }
 
+// Many goroutines may use the pages at once, and the bytes are still counted right.
 func TestRenderedAtOnce(t *testing.T) {
 	r := newRendered(3 * cost("0", "0"))
+
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
@@ -48,13 +54,15 @@ func TestRenderedAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+
 	if r.bytes != r.texts.Len()*cost("0", "0") || r.bytes > r.limit {
 		t.Errorf("%d bytes for %d texts", r.bytes, r.texts.Len())
 	}
 }
 
 func BenchmarkCommentHTMLAgain(b *testing.B) {
-	md := "Bonjour @marie, *merci* pour [ce texte](https://example.org) :\n\n" + strings.Repeat("- un **point** à revoir\n", 20)
+	md := "Bonjour @marie, *merci* pour [ce texte](https://example.org) :\n\n" +
+		strings.Repeat("- un **point** à revoir\n", 20)
 	b.SetBytes(int64(len(md)))
 	for b.Loop() {
 		CommentHTML(md)

@@ -10,6 +10,7 @@ func ExampleThreeWay() {
 	base := "Open ten places in every town."
 	merged, conflicts := merge.ThreeWay(base, "Open twelve places in every town.", "Open ten places in every village.")
 	fmt.Println(merged, len(conflicts))
+
 	_, conflicts = merge.ThreeWay(base, "Open twelve places in every town.", "Open twenty places in every town.")
 	fmt.Printf("%q\n", conflicts)
 	// Output:

@@ -6,8 +6,11 @@ import (
 	"testing"
 )
 
+// ThreeWay applies both edits when they touch different words.
 func TestMerge(t *testing.T) {
-	const base = "Ouvrir dix lieux dans chaque ville.\n\n- former les agents\n- équiper les écoles\n- évaluer chaque année\n\nRendre compte."
+	const base = "Ouvrir dix lieux dans chaque ville.\n\n" +
+		"- former les agents\n- équiper les écoles\n- évaluer chaque année\n\nRendre compte."
+
 	for name, c := range map[string]struct{ ours, theirs, want string }{
 		"two words of a paragraph": {
 			strings.Replace(base, "dix", "douze", 1), strings.Replace(base, "ville", "commune", 1),
@@ -19,7 +22,8 @@ func TestMerge(t *testing.T) {
 			strings.Replace(base, "- former les agents\n", "", 1), strings.Replace(base, "écoles", "lycées", 1),
 			strings.NewReplacer("- former les agents\n", "", "écoles", "lycées").Replace(base)},
 		"an item comes, its neighbour starts anew": {
-			strings.Replace(base, "- équiper", "- relier les quartiers\n- équiper", 1), strings.Replace(base, "- équiper", "- bien équiper", 1),
+			strings.Replace(base, "- équiper", "- relier les quartiers\n- équiper", 1),
+			strings.Replace(base, "- équiper", "- bien équiper", 1),
 			strings.Replace(base, "- équiper", "- relier les quartiers\n- bien équiper", 1)},
 		"one goes on, the other begins": {
 			base + "\n\nFin.", "Début.\n\n" + base, "Début.\n\n" + base + "\n\nFin."},
@@ -33,7 +37,8 @@ func TestMerge(t *testing.T) {
 			strings.Replace(base, "\n- équiper", " et équiper", 1), strings.Replace(base, "écoles", "lycées", 1),
 			strings.NewReplacer("\n- équiper", " et équiper", "écoles", "lycées").Replace(base)},
 		"one side splits a paragraph, the other changes both halves": {
-			strings.Replace(base, "lieux dans", "lieux.\n\nEt dans", 1), strings.NewReplacer("Ouvrir", "Créer", "ville", "commune").Replace(base),
+			strings.Replace(base, "lieux dans", "lieux.\n\nEt dans", 1),
+			strings.NewReplacer("Ouvrir", "Créer", "ville", "commune").Replace(base),
 			strings.NewReplacer("Ouvrir", "Créer", "lieux dans", "lieux.\n\nEt dans", "ville", "commune").Replace(base)},
 		"white space and words": {
 			strings.Replace(base, "- équiper", "\n- équiper", 1), strings.Replace(base, "agents", "agentes", 1),
@@ -51,6 +56,7 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// Where both edits touch the same words, ThreeWay keeps ours, and returns a conflict with all three.
 func TestMergeConflicts(t *testing.T) {
 	for name, c := range map[string]struct {
 		base, ours, theirs string
@@ -66,14 +72,17 @@ func TestMergeConflicts(t *testing.T) {
 			"Chaque grande commune choisit."},
 		"words apart, with nothing but a comma": {
 			"Un lieu ouvert, gratuit pour tous.", "Un lieu accueillant, gratuit pour tous.", "Un lieu ouvert, payant pour tous.",
-			Conflict{"Un lieu ouvert, gratuit pour tous.", "Un lieu accueillant, gratuit pour tous.", "Un lieu ouvert, payant pour tous."},
+			Conflict{"Un lieu ouvert, gratuit pour tous.", "Un lieu accueillant, gratuit pour tous.",
+				"Un lieu ouvert, payant pour tous."},
 			"Un lieu accueillant, gratuit pour tous."},
 		"two additions in one place": {
 			"Fin.", "Fin.\n\nAnnexe.", "Fin.\n\nLexique.", Conflict{"", "Annexe.", "Lexique."}, "Fin.\n\nAnnexe."},
 		"removed and changed": {
-			"Un.\n\nDeux lieux de plus.", "Un.", "Un.\n\nTrois lieux de plus.", Conflict{"Deux lieux de plus.", "", "Trois lieux de plus."}, "Un."},
+			"Un.\n\nDeux lieux de plus.", "Un.", "Un.\n\nTrois lieux de plus.",
+			Conflict{"Deux lieux de plus.", "", "Trois lieux de plus."}, "Un."},
 		"neighbours removed": {
-			"- un\n- deux\n- trois", "- deux\n- trois", "- un\n- trois", Conflict{"- un\n- deux", "- deux", "- un"}, "- deux\n- trois"},
+			"- un\n- deux\n- trois", "- deux\n- trois", "- un\n- trois",
+			Conflict{"- un\n- deux", "- deux", "- un"}, "- deux\n- trois"},
 		"the rest of theirs is applied": {
 			"Ouvrir dix lieux.\n\nFormer.", "Ouvrir douze lieux.\n\nFormer.", "Ouvrir vingt lieux.\n\nFormer mieux.",
 			Conflict{"Ouvrir dix lieux.", "Ouvrir douze lieux.", "Ouvrir vingt lieux."}, "Ouvrir douze lieux.\n\nFormer mieux."},
