@@ -16,26 +16,32 @@ import (
 	"ensemble/site"
 )
 
-// The commands make site administrators, list them, and keep the last one.
+// The commands make site administrators, list them, and refuse to take away the last one.
 func TestAdminCommands(t *testing.T) {
 	t.Setenv("ENSEMBLE_DATABASE_URL", "sqlite:"+t.TempDir()+"/site.db")
 	settings, err := config.Read(false)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	service, store, err := site.Open(t.Context(), settings.DatabaseURL, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, name := range []string{"jeanne", "jules"} {
-		in := people.SignUpInput{Email: name + "@example.org", Name: strings.ToUpper(name), Nickname: name, Password: "correct horse"}
+		in := people.SignUpInput{
+			Email: name + "@example.org", Name: strings.ToUpper(name), Nickname: name, Password: "correct horse",
+		}
 		if _, err := service.SignUp(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, step := range []struct {
 		args    string
 		refused string
@@ -59,6 +65,7 @@ func TestAdminCommands(t *testing.T) {
 		if (err == nil) != (step.refused == "") || err != nil && !strings.Contains(err.Error(), step.refused) {
 			t.Errorf("%s: %v, want %q", step.args, err, step.refused)
 		}
+
 		var out bytes.Buffer
 		if err := run(t.Context(), []string{"admin", "list"}, &out, io.Discard); err != nil || out.String() != step.listed {
 			t.Errorf("after %s: %v\n%swant\n%s", step.args, err, &out, step.listed)
@@ -66,10 +73,11 @@ func TestAdminCommands(t *testing.T) {
 	}
 }
 
-// What is no command, and help, is answered without a database.
+// Unknown commands, and those that ask for help, are answered before a database is made.
 func TestCommandsAreReadFirst(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "site.db")
 	t.Setenv("ENSEMBLE_DATABASE_URL", "sqlite:"+file)
+
 	for args, want := range map[string]string{
 		"nonsense":                      `unknown command "nonsense"`,
 		"migrate now":                   `unknown command "migrate now"`,
@@ -82,11 +90,13 @@ func TestCommandsAreReadFirst(t *testing.T) {
 		"-h":                            "",
 		"--help":                        "",
 	} {
+
 		var out bytes.Buffer
 		err := run(t.Context(), strings.Fields(args), &out, io.Discard)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", args, err, want)
 		}
+
 		if helps := strings.Contains(out.String(), "ensemble migrate"); helps != (want == "") {
 			t.Errorf("%s prints %q", args, &out)
 		}
@@ -94,6 +104,7 @@ func TestCommandsAreReadFirst(t *testing.T) {
 			t.Fatalf("%s: there is a database, %v", args, err)
 		}
 	}
+
 	if err := run(t.Context(), []string{"migrate"}, io.Discard, io.Discard); err != nil {
 		t.Fatal(err)
 	}
