@@ -7,6 +7,8 @@ import (
 	"testing"
 )
 
+// A password is stored as an Argon2id hash with a salt of its own, and each check costs one hash, also when there is no
+// account.
 func TestPasswords(t *testing.T) {
 	p, ctx := NewPasswords(), t.Context()
 	hash := func(password string) string {
@@ -16,16 +18,25 @@ func TestPasswords(t *testing.T) {
 		}
 		return stored
 	}
+
 	stored := hash("correct horse")
-	if !strings.HasPrefix(stored, "$argon2id$v=19$m=19456,t=2,p=1$") || strings.Contains(stored, "horse") || stored == hash("correct horse") {
+	if !strings.HasPrefix(stored, "$argon2id$v=19$m=19456,t=2,p=1$") || strings.Contains(stored, "horse") ||
+		stored == hash("correct horse") {
 		t.Errorf("%q", stored)
 	}
+
 	for _, c := range []struct {
 		password, stored string
 		ok               bool
 	}{
-		{"correct horse", stored, true}, {"Correct horse", stored, false}, {"", stored, false}, {"correct horse ", stored, false},
-		{"correct horse", "", false}, {"", "", false}, // no account: the decoy is compared, and never right
+		{"correct horse", stored, true},
+		{"Correct horse", stored, false},
+		{"", stored, false},
+		{"correct horse ", stored, false},
+
+		// Without an account the password is compared with a decoy, and is never right.
+		{"correct horse", "", false},
+		{"", "", false},
 	} {
 		before := p.Derived()
 		ok, err := p.Check(ctx, c.password, c.stored)
@@ -33,8 +44,10 @@ func TestPasswords(t *testing.T) {
 			t.Errorf("%q against %q: %t, %v, %d hashed", c.password, c.stored, ok, err, p.Derived()-before)
 		}
 	}
+
 	for _, broken := range []string{
-		"x", stored[:len(stored)-1], stored + "A", strings.Replace(stored, "t=2", "t=1", 1), strings.Replace(stored, "argon2id", "argon2ix", 1),
+		"x", stored[:len(stored)-1], stored + "A",
+		strings.Replace(stored, "t=2", "t=1", 1), strings.Replace(stored, "argon2id", "argon2ix", 1),
 		stored[:40] + "!" + stored[41:], stored[:len(stored)-1] + "!",
 	} {
 		if ok, err := p.Check(ctx, "correct horse", broken); ok || !errors.Is(err, errHash) {
@@ -43,27 +56,30 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-// Who waits for a turn gives up with its context.
+// Somebody who waits for a turn to hash gives up when their context ends.
 func TestPasswordsTakeTurns(t *testing.T) {
 	p := NewPasswords()
 	for range maxHashing {
 		p.slots <- struct{}{}
 	}
+
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
+
 	if _, err := p.Hash(ctx, "x"); !errors.Is(err, context.Canceled) {
 		t.Errorf("Hash: %v", err)
 	}
 	if ok, err := p.Check(ctx, "x", ""); ok || !errors.Is(err, context.Canceled) {
 		t.Errorf("Check: %t, %v", ok, err)
 	}
+
 	<-p.slots
 	if _, err := p.Hash(t.Context(), "x"); err != nil {
 		t.Errorf("with a turn: %v", err)
 	}
 }
 
-// Weak hashes are for tests: neither kind of place takes the other's.
+// Weak hashes are for tests: a program never takes one for right.
 func TestWeakPasswords(t *testing.T) {
 	weak, strong := NewWeakPasswords(), NewPasswords()
 	stored, err := weak.Hash(t.Context(), "correct horse")

@@ -9,9 +9,12 @@ import (
 	"ensemble/server/openid"
 )
 
-// with are the settings of a provider that lacks nothing, and more; each is a name and a value. An empty value unsets.
+// with returns the settings of a provider that has all it needs, changed by more: a name and a value in turns. An empty
+// value unsets.
 func with(more ...string) map[string]string {
-	all := map[string]string{"KC_ISSUER": "https://id.example.org/realms/x", "KC_CLIENT_ID": "ensemble", "KC_CLIENT_SECRET": "s"}
+	all := map[string]string{
+		"KC_ISSUER": "https://id.example.org/realms/x", "KC_CLIENT_ID": "ensemble", "KC_CLIENT_SECRET": "s",
+	}
 	for i := 0; i < len(more); i += 2 {
 		if all[more[i]] = more[i+1]; more[i+1] == "" {
 			delete(all, more[i])
@@ -20,11 +23,13 @@ func with(more ...string) map[string]string {
 	return all
 }
 
+// Providers are read in the order of their names, with everything that can be set for one.
 func TestOpenIDProviders(t *testing.T) {
 	plain := openid.Settings{
 		Name: "kc", Label: "KC", Issuer: "https://id.example.org/realms/x", ClientID: "ensemble", ClientSecret: "s",
 		Scopes: []string{"openid", "profile", "email"},
 	}
+
 	for _, c := range []struct {
 		name  string
 		given map[string]string
@@ -32,16 +37,16 @@ func TestOpenIDProviders(t *testing.T) {
 		want  func(*openid.Settings)
 	}{
 		{"plain", with(), false, func(*openid.Settings) {}},
-		{"everything", with("KC_LABEL", "Keycloak", "KC_SCOPES", "openid  siret", "KC_ACR_VALUES", "eidas1", "KC_PKCE", "off", "KC_TRUST_EMAIL", "on",
-			"KC_KEEP_ID_TOKEN", "on", "ALLOW_PRIVATE", "true"), false, func(s *openid.Settings) {
-			s.Label, s.Scopes, s.ACRValues, s.NoPKCE, s.TrustEmail, s.KeepIDToken, s.Private = "Keycloak", []string{"openid", "siret"}, "eidas1", true, true, true, true
-		}},
-		{"without HTTPS, for development", with("KC_ISSUER", "http://keycloak:8080", "ALLOW_PRIVATE", "true"), false, func(s *openid.Settings) {
-			s.Issuer, s.Private = "http://keycloak:8080", true
-		}},
-		{"on this machine, for the demo", with("KC_ISSUER", "http://localhost:8180"), true, func(s *openid.Settings) {
-			s.Issuer, s.Private = "http://localhost:8180", true
-		}},
+		{"everything", with("KC_LABEL", "Keycloak", "KC_SCOPES", "openid  siret", "KC_ACR_VALUES", "eidas1",
+			"KC_PKCE", "off", "KC_TRUST_EMAIL", "on", "KC_KEEP_ID_TOKEN", "on", "ALLOW_PRIVATE", "true"), false,
+			func(s *openid.Settings) {
+				s.Label, s.Scopes, s.ACRValues = "Keycloak", []string{"openid", "siret"}, "eidas1"
+				s.NoPKCE, s.TrustEmail, s.KeepIDToken, s.Private = true, true, true, true
+			}},
+		{"without HTTPS, for development", with("KC_ISSUER", "http://keycloak:8080", "ALLOW_PRIVATE", "true"), false,
+			func(s *openid.Settings) { s.Issuer, s.Private = "http://keycloak:8080", true }},
+		{"on this machine, for the demo", with("KC_ISSUER", "http://localhost:8180"), true,
+			func(s *openid.Settings) { s.Issuer, s.Private = "http://localhost:8180", true }},
 		{"elsewhere, for the demo", with(), true, func(*openid.Settings) {}},
 	} {
 		want := plain
@@ -50,16 +55,20 @@ func TestOpenIDProviders(t *testing.T) {
 			t.Errorf("%s: %+v, %v", c.name, got, err)
 		}
 	}
+
 	if none, err := openIDProviders(map[string]string{}, false); err != nil || none != nil {
 		t.Errorf("none: %v, %v", none, err)
 	}
-	two := with("FRANCE_CONNECT_ISSUER", "https://fc.example.org", "FRANCE_CONNECT_CLIENT_ID", "a", "FRANCE_CONNECT_CLIENT_SECRET", "b")
+
+	two := with("FRANCE_CONNECT_ISSUER", "https://fc.example.org",
+		"FRANCE_CONNECT_CLIENT_ID", "a", "FRANCE_CONNECT_CLIENT_SECRET", "b")
 	got, err := openIDProviders(two, false)
 	if err != nil || len(got) != 2 || !slices.Equal([]string{got[0].Name, got[1].Name}, []string{"france-connect", "kc"}) {
 		t.Errorf("two: %+v, %v", got, err)
 	}
 }
 
+// A provider that lacks something, or has something that is unknown or unsafe, is refused with the name of the setting.
 func TestOpenIDProvidersRefused(t *testing.T) {
 	for _, c := range []struct {
 		given map[string]string
@@ -87,6 +96,7 @@ func TestOpenIDProvidersRefused(t *testing.T) {
 			t.Errorf("%v: %+v, %v", c.given, got, err)
 		}
 	}
+
 	t.Setenv("ENSEMBLE_OIDC_KC_ISSUER", "http://id.example.org")
 	t.Setenv("ENSEMBLE_OIDC_KC_CLIENT_ID", "ensemble")
 	t.Setenv("ENSEMBLE_OIDC_KC_CLIENT_SECRET", "s")

@@ -9,20 +9,27 @@ import (
 	"ensemble/consultation/people"
 )
 
+// How long data of people is kept, and the terms of use, are read or refused.
 func TestPrivacySettings(t *testing.T) {
 	const day = 24 * time.Hour
 	for _, c := range []struct {
 		name string
 		set  map[string]string
-		ok   func(Config) bool // nil: refused
+		ok   func(Config) bool // nil when they are refused
 	}{
 		{"defaults", nil, func(c Config) bool {
 			return c.Keeping == change.DefaultKeeping && c.Terms == people.Terms{}
 		}},
-		{"all", map[string]string{"UNCONFIRMED_KEEP_DAYS": "2", "NOTIFICATIONS_KEEP_DAYS": "3", "INVITATIONS_KEEP_DAYS": "4", "MAIL_KEEP_DAYS": "5"}, func(c Config) bool {
-			return c.Keeping == change.Keeping{Unconfirmed: 2 * day, ReadNotifications: 3 * day, Invitations: 4 * day, Mail: 5 * day}
+		{"all", map[string]string{
+			"UNCONFIRMED_KEEP_DAYS": "2", "NOTIFICATIONS_KEEP_DAYS": "3", "INVITATIONS_KEEP_DAYS": "4", "MAIL_KEEP_DAYS": "5",
+		}, func(c Config) bool {
+			return c.Keeping == change.Keeping{
+				Unconfirmed: 2 * day, ReadNotifications: 3 * day, Invitations: 4 * day, Mail: 5 * day,
+			}
 		}},
-		{"very long", map[string]string{"NOTIFICATIONS_KEEP_DAYS": "999999"}, func(c Config) bool { return c.Keeping.ReadNotifications > 0 }},
+		{"very long", map[string]string{"NOTIFICATIONS_KEEP_DAYS": "999999"}, func(c Config) bool {
+			return c.Keeping.ReadNotifications > 0
+		}},
 		{"accounts for no time", map[string]string{"UNCONFIRMED_KEEP_DAYS": "0"}, nil},
 		{"mail for no time", map[string]string{"MAIL_KEEP_DAYS": "0"}, nil},
 		{"no number", map[string]string{"INVITATIONS_KEEP_DAYS": "a week"}, nil},
@@ -39,6 +46,7 @@ func TestPrivacySettings(t *testing.T) {
 			for name, value := range c.set {
 				t.Setenv("ENSEMBLE_"+name, value)
 			}
+
 			got, err := Read(false)
 			if (err == nil) != (c.ok != nil) || err == nil && !c.ok(got) {
 				t.Errorf("%+v %+v, %v", got.Keeping, got.Terms, err)
