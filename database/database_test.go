@@ -11,13 +11,16 @@ import (
 	"ensemble/internal/testenv"
 )
 
+// Open refuses URLs that it cannot open, says why, and never shows the password.
 func TestOpenRefuses(t *testing.T) {
 	folder := t.TempDir()
 	garbage := filepath.Join(folder, "garbage.db")
 	if err := os.WriteFile(garbage, []byte(strings.Repeat("not a database ", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	const badURL = "not a valid PostgreSQL URL"
+
 	for _, c := range []struct{ name, url, want string }{
 		{"nothing", "", "does not begin with"},
 		{"a bare path", "ensemble.db", "does not begin with"},
@@ -41,6 +44,7 @@ func TestOpenRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v, want %q", err, c.want)
 			}
+
 			if err != nil && strings.Contains(err.Error(), "cret") {
 				t.Errorf("shows the password: %v", err)
 			}
@@ -48,7 +52,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// Times of any zone and precision come back the same, in UTC, and the database puts them in order.
+// Times of any zone and precision come back as the same moments, in UTC, and the database puts them in order.
 func TestTimes(t *testing.T) {
 	noon := time.Date(2024, 3, 31, 12, 0, 0, 0, time.UTC)
 	paris, lima := time.FixedZone("Paris", 2*60*60), time.FixedZone("Lima", -5*60*60)
@@ -60,12 +64,15 @@ func TestTimes(t *testing.T) {
 		noon.Add(510 * time.Millisecond).Local(),
 		noon.Add(time.Second).In(paris),
 	}
+
 	testenv.EachDialect(t, func(t *testing.T, url string) {
 		s := open(t, url)
 		write(t, s, "CREATE TABLE moments (at "+timeType(s)+")")
+
 		for _, at := range slices.Backward(ordered) {
 			write(t, s, "INSERT INTO moments VALUES ($1)", at)
 		}
+
 		for i, got := range moments(t, s) {
 			if !got.Equal(ordered[i]) || got.Location() != time.UTC {
 				t.Errorf("moment %d is %v, want %v", i, got, ordered[i].UTC())
@@ -78,11 +85,12 @@ func TestTimes(t *testing.T) {
 	})
 }
 
-// timeType is the type ent gives a time.
+// timeType returns the type of column that ent gives a time.
 func timeType(s *Store) string {
 	return map[string]string{"sqlite3": "datetime", "postgres": "timestamptz"}[s.Dialect]
 }
 
+// moments returns the times of the table moments, in the order of the database.
 func moments(t *testing.T, s *Store) []time.Time {
 	t.Helper()
 	rows, err := s.Read.QueryContext(t.Context(), "SELECT at FROM moments ORDER BY at")
@@ -90,6 +98,7 @@ func moments(t *testing.T, s *Store) []time.Time {
 		t.Fatal(err)
 	}
 	defer rows.Close()
+
 	var all []time.Time
 	for rows.Next() {
 		var at time.Time
@@ -98,6 +107,7 @@ func moments(t *testing.T, s *Store) []time.Time {
 		}
 		all = append(all, at)
 	}
+
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}

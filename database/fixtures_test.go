@@ -9,7 +9,7 @@ import (
 	"entgo.io/ent/dialect"
 )
 
-// expect migrates s and compares the outcome, which it answers.
+// expect migrates s, compares the outcome with want, and returns it.
 func expect(t *testing.T, s *Store, files fs.FS, want Outcome) Outcome {
 	t.Helper()
 	got, err := Migrate(t.Context(), s, files)
@@ -22,7 +22,7 @@ func expect(t *testing.T, s *Store, files fs.FS, want Outcome) Outcome {
 	return got
 }
 
-// first is the first n migrations of testdata.
+// first returns the first n migrations of testdata.
 func first(t *testing.T, n int) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
@@ -31,6 +31,7 @@ func first(t *testing.T, n int) fstest.MapFS {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, name := range names[:n] {
 			data, err := fs.ReadFile(three, name)
 			if err != nil {
@@ -42,7 +43,7 @@ func first(t *testing.T, n int) fstest.MapFS {
 	return files
 }
 
-// both has the same files for each dialect.
+// both returns the same files for each dialect.
 func both(sql map[string]string) fstest.MapFS {
 	files := fstest.MapFS{}
 	for name, text := range sql {
@@ -53,13 +54,13 @@ func both(sql map[string]string) fstest.MapFS {
 	return files
 }
 
-// applied is what schema_migrations holds.
+// applied returns what schema_migrations has: a number and a name for each migration.
 func applied(t *testing.T, s *Store) string {
 	t.Helper()
 	return column(t, s, "SELECT version || ' ' || name FROM schema_migrations ORDER BY version")
 }
 
-// tables is the names of the tables there are.
+// tables returns the names of the tables there are.
 func tables(t *testing.T, s *Store) string {
 	t.Helper()
 	if s.Dialect == dialect.SQLite {
@@ -68,6 +69,7 @@ func tables(t *testing.T, s *Store) string {
 	return column(t, s, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
 }
 
+// column returns the values of a query with one column, with commas between them.
 func column(t *testing.T, s *Store, query string) string {
 	t.Helper()
 	rows, err := s.Read.QueryContext(t.Context(), query)
@@ -75,6 +77,7 @@ func column(t *testing.T, s *Store, query string) string {
 		t.Fatal(err)
 	}
 	defer rows.Close()
+
 	var values []string
 	for rows.Next() {
 		var value string

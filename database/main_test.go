@@ -41,7 +41,7 @@ func write(t *testing.T, s *Store, statement string, args ...any) {
 	}
 }
 
-// read answers the single value of a query.
+// read returns the single value of a query.
 func read[T any](t *testing.T, s *Store, query string, args ...any) T {
 	t.Helper()
 	var value T

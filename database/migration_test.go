@@ -6,6 +6,7 @@ import (
 	"testing/fstest"
 )
 
+// Migrations are numbered from 0001 without a gap, and load says which file is not.
 func TestLoadRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -25,6 +26,7 @@ func TestLoadRefuses(t *testing.T) {
 			for _, name := range c.files {
 				files[name] = &fstest.MapFile{Data: []byte("SELECT 1")}
 			}
+
 			if _, err := load(files, "sqlite"); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v, want %q", err, c.want)
 			}
@@ -32,12 +34,14 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
+// pending returns the files that are not applied yet. It refuses a file that was changed, and a record with a gap.
 func TestPending(t *testing.T) {
 	one := migration{version: 1, name: "one", checksum: "a"}
 	two := migration{version: 2, name: "two", checksum: "b"}
 	three := migration{version: 3, name: "three", checksum: "c"}
 	edited := migration{version: 2, name: "two", checksum: "B"}
 	renamed := migration{version: 2, name: "deux", checksum: "b"}
+
 	for _, c := range []struct {
 		name           string
 		files, applied []migration
@@ -58,6 +62,7 @@ func TestPending(t *testing.T) {
 			if len(left) != c.left {
 				t.Errorf("%d are left, want %d", len(left), c.left)
 			}
+
 			if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 				t.Errorf("%v, want %q", err, c.err)
 			}

@@ -10,9 +10,12 @@ import (
 	"ensemble/internal/testenv"
 )
 
+// Connections are in UTC and name this program, whatever the server says; of these, the URL decides only the name.
 func TestPostgresSettings(t *testing.T) {
 	url := testenv.Postgres(t)
-	write(t, open(t, url), "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET timezone = ''Asia/Tokyo'''; END $$")
+	write(t, open(t, url), `DO $$ BEGIN
+		EXECUTE 'ALTER DATABASE ' || current_database() || ' SET timezone = ''Asia/Tokyo''';
+	END $$`)
 	for _, c := range []struct {
 		name, params, setting, want string
 	}{
@@ -30,6 +33,7 @@ func TestPostgresSettings(t *testing.T) {
 	}
 }
 
+// Readers and writers share one pool, and the URL may say how large it is.
 func TestPostgresPool(t *testing.T) {
 	url := testenv.Postgres(t)
 	s := open(t, url)
@@ -39,12 +43,14 @@ func TestPostgresPool(t *testing.T) {
 	if got := s.Write.Stats().MaxOpenConnections; got != poolSize {
 		t.Errorf("%d connections, want %d", got, poolSize)
 	}
+
 	small := open(t, withParams(url, "&pool_max_conns=3&connect_timeout=1"))
 	if got := small.Write.Stats().MaxOpenConnections; got != 3 {
 		t.Errorf("%d connections, the URL says 3", got)
 	}
 }
 
+// A statement that is used twice is prepared once.
 func TestPostgresCachesStatements(t *testing.T) {
 	s := open(t, withParams(testenv.Postgres(t), "&pool_max_conns=1"))
 	for range 2 {
@@ -56,9 +62,11 @@ func TestPostgresCachesStatements(t *testing.T) {
 	}
 }
 
+// Pgx lends a connection of its own and returns its errors. What was left open on the connection is undone.
 func TestPgx(t *testing.T) {
 	s := open(t, withParams(testenv.Postgres(t), "&pool_max_conns=1"))
 	ctx := t.Context()
+
 	err := s.Pgx(ctx, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "BEGIN; CREATE TABLE notes (body text)")
 		return err
@@ -66,19 +74,22 @@ func TestPgx(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if left := tables(t, s); left != "" {
 		t.Errorf("a transaction left open kept %s", left)
 	}
+
 	failed := errors.New("failed")
 	if err := s.Pgx(ctx, func(*pgx.Conn) error { return failed }); !errors.Is(err, failed) {
 		t.Errorf("Pgx: %v", err)
 	}
+
 	if err := open(t, testenv.SQLite(t)).Pgx(ctx, nil); err == nil {
 		t.Error("SQLite has pgx connections")
 	}
 }
 
-// withParams appends to the URLs of testenv, and of ENSEMBLE_TEST_POSTGRES, which may have no parameters yet.
+// withParams appends parameters to a URL of testenv or of ENSEMBLE_TEST_POSTGRES, which may have none yet.
 func withParams(url, params string) string {
 	if !strings.Contains(url, "?") {
 		url += "?"
@@ -86,6 +97,7 @@ func withParams(url, params string) string {
 	return url + params
 }
 
+// strayAt finds an @, in a URL, that is likely to be a part of a password that was not escaped.
 func TestStrayAt(t *testing.T) {
 	for url, want := range map[string]bool{
 		"postgres://localhost/db":                        false,

@@ -27,16 +27,20 @@ func migrateInThisProcess(url string) {
 	fmt.Printf("applied %d", n)
 }
 
+// When two processes migrate a database at once, each migration is applied once, and the other process waits.
 func TestMigrateOnceFromTwoProcesses(t *testing.T) {
 	testenv.EachDialect(t, func(t *testing.T, url string) {
-		s := open(t, url) // a third process that has the database open
+		s := open(t, url) // this process has the database open too
+
 		one, other := startMigrating(t, url), startMigrating(t, url)
 		one.start()
 		other.start()
+
 		said := one.wait() + ", " + other.wait()
 		if said != "applied 3, applied 0" && said != "applied 0, applied 3" {
 			t.Errorf("they %s", said)
 		}
+
 		if names := applied(t, s); names != "1 init, 2 trigger, 3 rebuild" {
 			t.Errorf("recorded: %s", names)
 		}
@@ -51,6 +55,7 @@ type child struct {
 	output *strings.Builder
 }
 
+// startMigrating starts a process that waits to be told to migrate.
 func startMigrating(t *testing.T, url string) *child {
 	t.Helper()
 	p := &child{t: t, cmd: exec.Command(os.Args[0]), output: new(strings.Builder)}
@@ -66,12 +71,14 @@ func startMigrating(t *testing.T, url string) *child {
 	return p
 }
 
+// start tells the process to begin.
 func (p *child) start() {
 	if err := p.stdin.Close(); err != nil {
 		p.t.Error(err)
 	}
 }
 
+// wait waits for the end of the process, and returns what it printed.
 func (p *child) wait() string {
 	if err := p.cmd.Wait(); err != nil {
 		p.t.Errorf("%v: %s", err, p.output)

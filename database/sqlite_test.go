@@ -10,9 +10,11 @@ import (
 	"ensemble/internal/testenv"
 )
 
+// A path is used as it is written, also with signs that mean something in a URL, and nobody else may read the file.
 func TestSQLitePathsAreTakenAsWritten(t *testing.T) {
 	t.Chdir(t.TempDir())
 	absolute := filepath.Join(t.TempDir(), "absolute.db")
+
 	for _, path := range []string{
 		"relative.db", "./dotted.db", absolute,
 		"with space.db", "what?.db", "mode?mode=memory&cache=shared.db", "100%25.db", "hash#tag.db", "a+b;c.db", "été.db",
@@ -23,6 +25,7 @@ func TestSQLitePathsAreTakenAsWritten(t *testing.T) {
 			if n := read[int](t, s, "SELECT count(*) FROM notes"); n != 0 {
 				t.Errorf("the reader sees %d notes", n)
 			}
+
 			for _, suffix := range []string{"", "-wal", "-shm"} {
 				info, err := os.Stat(path + suffix)
 				if err != nil {
@@ -36,6 +39,7 @@ func TestSQLitePathsAreTakenAsWritten(t *testing.T) {
 	}
 }
 
+// A file that was there before keeps its mode.
 func TestSQLiteKeepsTheModeOfAnExistingFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shared.db")
 	open(t, "sqlite:"+path)
@@ -48,8 +52,10 @@ func TestSQLiteKeepsTheModeOfAnExistingFile(t *testing.T) {
 	}
 }
 
+// Readers and writers have these settings.
 func TestSQLiteSettings(t *testing.T) {
 	s := open(t, testenv.SQLite(t))
+
 	for _, c := range []struct {
 		pragma      string
 		read, write string
@@ -69,6 +75,7 @@ func TestSQLiteSettings(t *testing.T) {
 	}
 }
 
+// pragma returns the value of a setting.
 func pragma(t *testing.T, db *sql.DB, name string) (value string) {
 	t.Helper()
 	if err := db.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&value); err != nil {
@@ -77,19 +84,23 @@ func pragma(t *testing.T, db *sql.DB, name string) (value string) {
 	return value
 }
 
+// A row that refers to nothing is refused.
 func TestSQLiteEnforcesForeignKeys(t *testing.T) {
 	s := open(t, testenv.SQLite(t))
 	write(t, s, "CREATE TABLE authors (id integer PRIMARY KEY)")
 	write(t, s, "CREATE TABLE notes (author integer REFERENCES authors (id))")
+
 	_, err := s.Write.ExecContext(t.Context(), "INSERT INTO notes VALUES (7)")
 	if err == nil || !strings.Contains(err.Error(), "FOREIGN KEY") {
 		t.Errorf("a note of nobody: %v", err)
 	}
 }
 
+// The pool of readers refuses to write.
 func TestSQLiteReaderRefusesToWrite(t *testing.T) {
 	s := open(t, testenv.SQLite(t))
 	write(t, s, "CREATE TABLE notes (body text)")
+
 	for _, statement := range []string{"INSERT INTO notes VALUES ('x')", "CREATE TABLE more (body text)"} {
 		_, err := s.Read.ExecContext(t.Context(), statement)
 		if err == nil || !strings.Contains(err.Error(), "readonly") {
