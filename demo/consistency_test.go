@@ -22,7 +22,7 @@ import (
 	"ensemble/live"
 )
 
-// everything is what a database holds.
+// everything has all rows of a database that the tests of its consistency look at.
 type everything struct {
 	process     *ent.Process
 	phases      []*ent.Phase
@@ -36,9 +36,11 @@ type everything struct {
 	topics      []*ent.Topic
 }
 
+// readEverything reads the rows of a database.
 func readEverything(t *testing.T, s *consultation.Service) everything {
 	t.Helper()
 	ctx, c := t.Context(), s.Read
+
 	return everything{
 		one[*ent.Process](t)(c.Process.Query().Only(ctx)),
 		one[[]*ent.Phase](t)(c.Phase.Query().All(ctx)),
@@ -67,12 +69,13 @@ func TestConsistency(t *testing.T) {
 	})
 }
 
-// derivedColumns: the columns that follow from others do.
+// derivedColumns checks the columns that follow from other columns.
 func (all everything) derivedColumns(t *testing.T) {
 	versions := map[string]*ent.Version{}
 	for _, v := range all.versions {
 		versions[v.ID] = v
 	}
+
 	active := all.lastChanges()
 	for i, c := range all.commitments {
 		current := versions[c.VersionID]
@@ -82,13 +85,16 @@ func (all everything) derivedColumns(t *testing.T) {
 		same(t, c.ID+" search text", c.SearchText, roadmap.SearchText(c.Reference, current.Title, current.Body))
 		same(t, c.ID+" active at", c.ActiveAt, latest(c.CreatedAt, active[c.ID]))
 	}
+
 	for _, a := range all.amendments {
 		all.checkMergeState(t, a, versions)
 	}
+
 	for _, s := range all.supports {
 		same(t, s.ID+" version", versions[s.VersionID].Number, s.VersionNumber)
 		same(t, s.ID+" commitment", versions[s.VersionID].CommitmentID, s.CommitmentID)
 	}
+
 	for _, f := range all.phases {
 		want := phase.AnnouncedNOTHING
 		if processes.IsOpen(f, now) {
@@ -100,6 +106,7 @@ func (all everything) derivedColumns(t *testing.T) {
 	}
 }
 
+// same fails the test when got is not want.
 func same[T any](t *testing.T, what string, got, want T) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
@@ -107,6 +114,7 @@ func same[T any](t *testing.T, what string, got, want T) {
 	}
 }
 
+// latest returns the later of two times.
 func latest(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
@@ -114,7 +122,7 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// lastChanges are when something last happened to each commitment that makes it active.
+// lastChanges returns, by topic, when something happened last that makes a commitment active.
 func (all everything) lastChanges() map[string]time.Time {
 	last := map[string]time.Time{}
 	for _, e := range all.events {
@@ -140,14 +148,15 @@ func (all everything) checkMergeState(t *testing.T, a *ent.Amendment, versions m
 	} else if a.BaseID == c.VersionID {
 		want = amendment.MergeStateCLEAN
 	}
+
 	same(t, a.ID+" merge state", a.MergeState, want)
 	same(t, a.ID+" merge checked", a.MergeChecked, c.VersionNumber)
 }
 
-// threads: a comment's path leads from the root of its thread to itself.
+// threads checks that the path of each comment leads from the root of its thread to the comment itself.
 func (all everything) threads(t *testing.T) {
 	paths := map[string]string{}
-	for _, m := range all.comments { // by id: what is answered comes first
+	for _, m := range all.comments { // in the order of ids: a comment comes before its answers
 		parent := ""
 		if m.ParentID != nil {
 			parent = paths[*m.ParentID]
@@ -158,7 +167,7 @@ func (all everything) threads(t *testing.T) {
 	}
 }
 
-// crowd: each of its commitments is open, with as many comments and supports as load tests count on.
+// crowd checks that each commitment of the crowd is open, with as many comments and supports as load tests expect.
 func (all everything) crowd(t *testing.T) {
 	same(t, "commitments", len(all.commitments), 3*19)
 	for _, c := range all.commitments[19:] {
@@ -170,7 +179,7 @@ func (all everything) crowd(t *testing.T) {
 	}
 }
 
-// Told twice at the same time, the story is the same but for the nonces, which tell two histories apart.
+// A story that is told twice at the same time is the same, except for the nonces, which distinguish two histories.
 func TestTheStoryIsTheSame(t *testing.T) {
 	tell := func() []*ent.Comment {
 		comments := filled(t, testenv.SQLite(t), 2).Read.Comment.Query().Order(comment.ByID())

@@ -10,7 +10,7 @@ import (
 	"ensemble/consultation/change"
 )
 
-// idsTellTimes: the time in an id is that of its content, and ids sort as times do.
+// idsTellTimes checks that the time in an id is that of its row, and that ids are in the order of time.
 func (all everything) idsTellTimes(t *testing.T) {
 	var last time.Time
 	for _, e := range all.events {
@@ -20,22 +20,26 @@ func (all everything) idsTellTimes(t *testing.T) {
 		}
 		last = e.At
 	}
+
 	for _, m := range all.comments {
 		same(t, m.ID, timeOf(t, m.ID), m.CreatedAt.Truncate(time.Millisecond))
 	}
 }
 
+// timeOf returns the time in an id.
 func timeOf(t *testing.T, id string) time.Time {
 	t.Helper()
 	kind, text, _ := strings.Cut(id, "_")
 	raw, err := base32.HexEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(text))
+
 	if known, ok := change.KindOf(id); err != nil || !ok || known != kind || raw[6]>>4 != 7 || raw[8]>>6 != 2 {
 		t.Fatalf("%s is no id: %v", id, err)
 	}
+
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(raw) >> 16)).UTC()
 }
 
-// More ids than fit in a millisecond still sort in the order they were made.
+// More ids than fit in a millisecond are still in the order in which they were made.
 func TestIDsInOneMillisecond(t *testing.T) {
 	ids, last := newIDs(), ""
 	for range 3 * maxInMillisecond {

@@ -13,10 +13,10 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-// now is when the tests tell the sample.
+// now is the time at which the tests tell the sample.
 var now = time.Date(2026, 3, 20, 9, 30, 0, 0, time.UTC)
 
-// serve is a service on the database at url, brought to the newest schema, with the official territories.
+// serve returns a service on the database at url, which it brings to the newest schema, with the official territories.
 func serve(t testing.TB, url string) *consultation.Service {
 	t.Helper()
 	s, store, err := site.Open(t.Context(), url, slog.New(slog.DiscardHandler))
@@ -32,7 +32,7 @@ func serve(t testing.TB, url string) *consultation.Service {
 	return s
 }
 
-// filled is a service on a database that Fill filled.
+// filled returns a service on a database that Fill has filled.
 func filled(t testing.TB, url string, scale int) *consultation.Service {
 	t.Helper()
 	s := serve(t, url)
@@ -42,7 +42,7 @@ func filled(t testing.TB, url string, scale int) *consultation.Service {
 	return s
 }
 
-// one is the result of a query that must succeed.
+// one returns the result of a query that must succeed: one[T](t)(query()).
 func one[T any](t testing.TB) func(v T, err error) T {
 	return func(v T, err error) T {
 		t.Helper()

@@ -14,12 +14,14 @@ import (
 	"ensemble/internal/testenv"
 )
 
+// Welcome says where to look first, and how to sign in.
 func TestWelcome(t *testing.T) {
 	s := filled(t, testenv.SQLite(t), 1)
 	var out bytes.Buffer
 	if err := Welcome(t.Context(), s, &out, "127.0.0.1:8080"); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, want := range []string{
 		"http://127.0.0.1:8080/explorer", `process(slug: "engagements-2023-2027")`,
 		`commitment(reference: "numerique-ensemble.example.org-COMM-2026-01-3")`, "signatory@example.org", "ensemble-demo",
@@ -30,7 +32,7 @@ func TestWelcome(t *testing.T) {
 	}
 }
 
-// The queries are valid in the API's schema.
+// The queries of the welcome are valid in the API's schema.
 func TestWelcomeQueries(t *testing.T) {
 	s := filled(t, testenv.SQLite(t), 1)
 	schema := gqlparser.MustLoadSchema(sources(t, "../schema.graphqls", "../graph/schema/*.graphqls")...)
@@ -41,6 +43,7 @@ func TestWelcomeQueries(t *testing.T) {
 	}
 }
 
+// sources reads the files that match the patterns.
 func sources(t *testing.T, patterns ...string) (all []*ast.Source) {
 	t.Helper()
 	for _, pattern := range patterns {
@@ -51,6 +54,7 @@ func sources(t *testing.T, patterns ...string) (all []*ast.Source) {
 	return all
 }
 
+// reachable returns an address that a browser can open, for one that the server listens on.
 func TestReachable(t *testing.T) {
 	for addr, want := range map[string]string{
 		"127.0.0.1:8080": "127.0.0.1:8080", ":8080": "localhost:8080", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80",
