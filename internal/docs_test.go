@@ -8,16 +8,18 @@ import (
 	"testing"
 )
 
-// What docs/security.md says is tried again with every change is: the tests that it names are there.
+// Each test that docs/security.md names exists.
 func TestSecurityNamesItsTests(t *testing.T) {
 	raw, err := os.ReadFile(filepath.Join(root, "docs", "security.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	named := regexp.MustCompile("`(Test|Fuzz)[A-Za-z0-9]+`").FindAllString(string(raw), -1)
 	if len(named) < 40 {
 		t.Fatalf("it names %d", len(named))
 	}
+
 	tests := testFunctions(t)
 	for _, name := range named {
 		if name = strings.Trim(name, "`"); !tests[name] {
@@ -26,11 +28,12 @@ func TestSecurityNamesItsTests(t *testing.T) {
 	}
 }
 
-// testFunctions are the tests of the whole module, by name.
+// testFunctions returns the names of all tests of the module.
 func testFunctions(t *testing.T) map[string]bool {
 	t.Helper()
 	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Za-z0-9]+)\(`)
 	all := map[string]bool{}
+
 	err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -40,12 +43,14 @@ func testFunctions(t *testing.T) map[string]bool {
 		case !strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
+
 		raw, err := os.ReadFile(path)
 		for _, found := range function.FindAllSubmatch(raw, -1) {
 			all[string(found[1])] = true
 		}
 		return err
 	})
+
 	if err != nil {
 		t.Fatal(err)
 	}
