@@ -10,11 +10,16 @@ import (
 	"ensemble/limit"
 )
 
+// The same site written in different ways, with or without its usual port, has the same name.
 func TestSiteOf(t *testing.T) {
 	for typed, want := range map[string]string{
-		"https://Example.org": "example.org", "https://example.org/": "example.org", "https://example.org:443": "example.org",
-		"http://example.org:80/": "example.org", "http://example.org:8080": "example.org:8080", "https://example.org/Plan/": "example.org/Plan",
-		"http://[::1]:8080": "[::1]:8080",
+		"https://Example.org":       "example.org",
+		"https://example.org/":      "example.org",
+		"https://example.org:443":   "example.org",
+		"http://example.org:80/":    "example.org",
+		"http://example.org:8080":   "example.org:8080",
+		"https://example.org/Plan/": "example.org/Plan",
+		"http://[::1]:8080":         "[::1]:8080",
 	} {
 		u, err := url.Parse(typed)
 		if err != nil {
@@ -26,8 +31,8 @@ func TestSiteOf(t *testing.T) {
 	}
 }
 
-// A list of documents that cannot be had stops the start, and the error names the setting; without a setting there is
-// none.
+// A list of documents that cannot be read stops the start, and the error names the setting. Without the setting there
+// is no list.
 func TestOpenDocuments(t *testing.T) {
 	if d, err := openDocuments(""); d != nil || err != nil {
 		t.Errorf("%v, %v", d, err)
@@ -42,9 +47,10 @@ func TestOpenDocuments(t *testing.T) {
 	}
 }
 
-// Budgets are shared only where there is a Redis that can be named.
+// Budgets are shared where a Redis is named, also when it does not answer. A name that is no URL is refused.
 func TestOpenLimits(t *testing.T) {
 	quiet := slog.New(slog.DiscardHandler)
+
 	for url, shared := range map[string]bool{"": false, "redis://127.0.0.1:1": true} {
 		l, err := openLimits(config.Config{Budgets: limit.UsualBudgets(), RedisURL: url, DatabaseURL: "sqlite:x"}, quiet)
 		if err != nil || l.Shared() != shared {
@@ -54,6 +60,7 @@ func TestOpenLimits(t *testing.T) {
 			t.Error(err)
 		}
 	}
+
 	if _, err := openLimits(config.Config{RedisURL: "localhost"}, quiet); err == nil {
 		t.Error("an address that is none")
 	}

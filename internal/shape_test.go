@@ -15,14 +15,15 @@ import (
 	"testing"
 )
 
+// update is set to write the golden file again.
 var update = flag.Bool("update", false, "write testdata/arrows.golden anew")
 
-// root is the module, and module its name.
+// root is the folder of the module, and module is its name.
 const root, module = "..", "ensemble"
 
 const golden = "testdata/arrows.golden"
 
-// The arrows are those of the golden file: a new one is a choice that a reviewer sees.
+// The arrows are those of the golden file, so that a new one is a choice that a reviewer sees.
 func TestArrows(t *testing.T) {
 	got := strings.Join(arrows(t), "\n") + "\n"
 	if *update {
@@ -30,6 +31,7 @@ func TestArrows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	want, err := os.ReadFile(golden)
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +39,7 @@ func TestArrows(t *testing.T) {
 	if got == string(want) {
 		return
 	}
+
 	before := strings.Split(string(want), "\n")
 	for line := range strings.Lines(got) {
 		if line = strings.TrimSpace(line); !slices.Contains(before, line) {
@@ -48,11 +51,12 @@ func TestArrows(t *testing.T) {
 			t.Errorf("gone: %s", line)
 		}
 	}
+
 	t.Error("if that is meant: go test ./internal -update")
 }
 
-// mayImport is what ARCHITECTURE.md says: what the packages of a folder may import besides each other. main, and what
-// is in none of these folders, may import anything.
+// mayImport says, as ARCHITECTURE.md does, what the packages of a folder may import besides each other. main, and
+// folders that are not in it, may import anything.
 var mayImport = map[string][]string{
 	"config":       {"consultation", "limit", "server"},
 	"site":         {"consultation", "database", "live", "migrations", "server"},
@@ -69,29 +73,32 @@ var mayImport = map[string][]string{
 	"migrations":   {},
 }
 
+// Each arrow is one that mayImport allows. Only main reads settings, and internal is for tests.
 func TestArrowsPointOneWay(t *testing.T) {
 	for _, arrow := range arrows(t) {
 		from, to, _ := strings.Cut(arrow, " → ")
 		allowed, ruled := mayImport[folder(from)]
+
 		switch {
 		case folder(from) == folder(to):
 		case ruled && !slices.Contains(allowed, folder(to)):
 			t.Errorf("%s: not allowed", arrow)
 		case folder(to) == "config" && from != "main":
 			t.Errorf("%s: only main reads settings", arrow)
-		case folder(to) == "internal" && !slices.Contains([]string{"apitest", "bench"}, folder(from)): // benches measure on servers of their own
+		case folder(to) == "internal" && !measures(from):
 			t.Errorf("%s: internal is for tests", arrow)
 		}
 	}
 }
 
-// rows are the parts of the rules from the bottom up, as ARCHITECTURE.md draws them. A part imports parts of rows below
-// its own.
+// rows lists the parts of the rules from the bottom up, as ARCHITECTURE.md draws them. A part imports only parts of the
+// rows below its own.
 var rows = []string{
 	"message", "refusal", "permission input", "change", "public", "outbox search", "notify", "people", "organizations",
 	"moderation", "processes", "roadmap", "bulk",
 }
 
+// Each part of the rules imports parts of lower rows only, and none imports what puts the parts together.
 func TestPartsStandOnEachOther(t *testing.T) {
 	row := map[string]int{}
 	for i, parts := range rows {
@@ -106,6 +113,7 @@ func TestPartsStandOnEachOther(t *testing.T) {
 		seen[from], seen[to] = true, true
 		above, isPart := row[from]
 		below, onPart := row[to]
+
 		switch {
 		case isPart && onPart && above <= below:
 			t.Errorf("%s: a part stands on those below it", arrow)
@@ -113,6 +121,7 @@ func TestPartsStandOnEachOther(t *testing.T) {
 			t.Errorf("%s: no part knows what puts it together", arrow)
 		}
 	}
+
 	for part := range row {
 		if !seen[part] {
 			t.Errorf("%s has a row and is no package", part)
@@ -120,9 +129,14 @@ func TestPartsStandOnEachOther(t *testing.T) {
 	}
 }
 
-// leaves are shape only, pure functions, or bytes and sockets without a meaning.
-var leaves = []string{"ent/schema", "consultation/text/clean", "consultation/text/diff", "server/parking", "server/wsframe", "internal/testenv"}
+// leaves lists packages that import nothing of ours. They are shape only, pure functions, or bytes and sockets without
+// a meaning.
+var leaves = []string{
+	"ent/schema", "consultation/text/clean", "consultation/text/diff",
+	"server/parking", "server/wsframe", "internal/testenv",
+}
 
+// The leaves import nothing of ours.
 func TestLeavesImportNothingOfOurs(t *testing.T) {
 	for _, arrow := range arrows(t) {
 		from, _, _ := strings.Cut(arrow, " → ")
@@ -132,7 +146,7 @@ func TestLeavesImportNothingOfOurs(t *testing.T) {
 	}
 }
 
-// What is done to texts knows no rule, and nothing of ours but other texts.
+// The packages that work on texts know no rule, and import nothing of ours but each other.
 func TestTextsImportTexts(t *testing.T) {
 	for _, arrow := range arrows(t) {
 		from, to, _ := strings.Cut(arrow, " → ")
@@ -142,8 +156,8 @@ func TestTextsImportTexts(t *testing.T) {
 	}
 }
 
-// Settings are read in one place, so that the README's table can be whole. Tests, their servers and benches are no part
-// of a site.
+// Only config reads the environment, so that the README's table of settings can be complete. Tests, their servers and
+// benches are not part of a site.
 func TestOnlyConfigReadsTheEnvironment(t *testing.T) {
 	reads := regexp.MustCompile(`\bos\.(Getenv|LookupEnv|Environ|ExpandEnv)\(`)
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -159,6 +173,7 @@ func TestOnlyConfigReadsTheEnvironment(t *testing.T) {
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return nil
 		}
+
 		source, err := os.ReadFile(path)
 		if reads.Match(source) {
 			t.Errorf("%s reads the environment: settings belong to config", path)
@@ -170,7 +185,7 @@ func TestOnlyConfigReadsTheEnvironment(t *testing.T) {
 	}
 }
 
-// The program and the benches are put together in one place, so that they run the same. Tests may vary what testsite
+// Only site puts a program together, so that the program and the benches run the same. Tests may change what testsite
 // gives them.
 func TestOnlySitePutsTogether(t *testing.T) {
 	makes := regexp.MustCompile(`\b(consultation\.New|live\.NewHub)\(|\bserver\.Server\{`)
@@ -187,6 +202,7 @@ func TestOnlySitePutsTogether(t *testing.T) {
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return nil
 		}
+
 		source, err := os.ReadFile(path)
 		if found := makes.Find(source); found != nil {
 			t.Errorf("%s: %s belongs to site", path, found)
@@ -198,13 +214,18 @@ func TestOnlySitePutsTogether(t *testing.T) {
 	}
 }
 
+// measures says whether a package may use internal outside tests: those of apitest and bench measure on servers of
+// their own.
+func measures(name string) bool { return slices.Contains([]string{"apitest", "bench"}, folder(name)) }
+
+// folder returns the first folder of a package's path.
 func folder(name string) string {
 	first, _, _ := strings.Cut(name, "/")
 	return first
 }
 
-// arrows are the imports between our packages, tests aside: "graph → consultation". The packages that ent generates
-// count as one.
+// arrows returns the imports between our packages, without those of tests: "graph → consultation". The packages that
+// ent generates count as one.
 func arrows(t *testing.T) []string {
 	t.Helper()
 	found := map[string]bool{}
@@ -215,6 +236,7 @@ func arrows(t *testing.T) []string {
 		if name := d.Name(); name == "node_modules" || name == "testdata" || strings.HasPrefix(name, ".") && name != root {
 			return filepath.SkipDir
 		}
+
 		p, err := build.ImportDir(path, 0)
 		if _, empty := errors.AsType[*build.NoGoError](err); empty {
 			return nil
@@ -222,6 +244,7 @@ func arrows(t *testing.T) []string {
 		if err != nil {
 			return err
 		}
+
 		name, err := filepath.Rel(root, path)
 		if err != nil {
 			return err
@@ -239,7 +262,7 @@ func arrows(t *testing.T) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// noun is what a package is called here.
+// noun returns what a package is called in an arrow.
 func noun(path string) string {
 	switch {
 	case path == ".":

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// Elsewhere there are no servers: only tests that need none can run.
+// On systems that are not Unix there are no servers: only tests that need none can run.
 
 type account struct {
 	Uid, Gid    uint32

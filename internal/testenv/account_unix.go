@@ -11,7 +11,7 @@ import (
 // account is who a server runs as.
 type account = syscall.Credential
 
-// attributesOf a process that runs as somebody; nil: as us.
+// attributesOf returns the attributes of a process that runs as somebody, or as us when as is nil.
 func attributesOf(as *account) *syscall.SysProcAttr { return &syscall.SysProcAttr{Credential: as} }
 
 const (
@@ -19,7 +19,7 @@ const (
 	thaw   = syscall.SIGCONT
 )
 
-// signal sends a signal to a process, unless that has ended meanwhile.
+// signal sends a signal to a process. It does nothing when the process has ended meanwhile.
 func signal(pid int, s syscall.Signal) error {
 	if err := syscall.Kill(pid, s); !errors.Is(err, syscall.ESRCH) {
 		return err

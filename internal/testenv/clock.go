@@ -30,7 +30,7 @@ func (c *Clock) Set(now time.Time) {
 	c.now = now
 }
 
-// Advance moves the clock by d, backward if d is negative, and answers what it then shows.
+// Advance moves the clock by d, backward if d is negative, and returns the time that it then shows.
 func (c *Clock) Advance(d time.Duration) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()

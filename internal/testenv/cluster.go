@@ -17,17 +17,19 @@ import (
 
 // cluster is a PostgreSQL server on which each test gets a database. Safe for concurrent use.
 type cluster struct {
-	url      *url.URL      // names its maintenance database
-	admin    *pgxpool.Pool // in that database
-	strategy string        // how CREATE DATABASE copies
+	url      *url.URL      // names the database from which others are made
+	admin    *pgxpool.Pool // connections to that database
+	strategy string        // the end of CREATE DATABASE, which says how it copies
 
 	templates onceByKey[*template]
 }
 
+// sharedCluster is the server that ENSEMBLE_TEST_POSTGRES names, or one that it starts for the whole process.
 var sharedCluster = sync.OnceValues(func() (*cluster, error) {
 	if url := os.Getenv("ENSEMBLE_TEST_POSTGRES"); url != "" {
 		return newCluster(url)
 	}
+
 	url, p, err := startPostgres()
 	if err != nil {
 		return nil, err
@@ -36,6 +38,7 @@ var sharedCluster = sync.OnceValues(func() (*cluster, error) {
 	return newCluster(url)
 })
 
+// newCluster connects to a server.
 func newCluster(raw string) (*cluster, error) {
 	parsed, err := url.Parse(raw)
 	if err != nil {
@@ -56,17 +59,20 @@ func newCluster(raw string) (*cluster, error) {
 	return &cluster{url: parsed, admin: admin, strategy: strategy}, nil
 }
 
-// copyStrategy copies files, which takes 8 ms for an empty database, and not through the log, the default since
-// PostgreSQL 15, which takes 13 to 70. Before, there is no other.
+// copyStrategy returns what makes CREATE DATABASE copy files, which takes 8 ms for an empty database. Since PostgreSQL
+// 15 it copies through the log unless it is told otherwise, which takes 13 to 70 ms; older ones know no other way than
+// files.
 func copyStrategy(admin *pgxpool.Pool) (sql string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	query := "SELECT CASE WHEN current_setting('server_version_num')::int >= 150000 THEN ' STRATEGY FILE_COPY' ELSE '' END"
+
+	query := "SELECT CASE WHEN current_setting('server_version_num')::int >= 150000" +
+		" THEN ' STRATEGY FILE_COPY' ELSE '' END"
 	err = admin.QueryRow(ctx, query).Scan(&sql)
 	return sql, err
 }
 
-// empty gives t a new database, until t ends.
+// empty returns a new database, which is dropped when t ends.
 func (c *cluster) empty(t testing.TB) string {
 	t.Helper()
 	name, err := c.create("template0")
@@ -84,6 +90,7 @@ func (c *cluster) template(key string, prepare func(url string) error) (*templat
 	return c.templates.get(key, func() (*template, error) { return c.fill(key, prepare) })
 }
 
+// fill makes a database, has prepare fill it, and makes it a template.
 func (c *cluster) fill(key string, prepare func(url string) error) (*template, error) {
 	name, err := c.create("template0")
 	if err != nil {
@@ -103,7 +110,7 @@ func (c *cluster) fill(key string, prepare func(url string) error) (*template, e
 	return t, nil
 }
 
-// create makes a copy of template, with a name that no other test process takes: they may share the server.
+// create makes a copy of template. Its name is one that no other test process takes, since they may share the server.
 func (c *cluster) create(template string) (name string, err error) {
 	name = "ensemble_test_" + strings.ToLower(rand.Text())
 	return name, c.exec("CREATE DATABASE " + name + " TEMPLATE " + template + c.strategy)
@@ -114,6 +121,7 @@ func (c *cluster) drop(name string) error {
 	return c.exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)")
 }
 
+// exec runs a statement on the database from which others are made.
 func (c *cluster) exec(sql string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

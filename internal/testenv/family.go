@@ -6,10 +6,10 @@ import (
 	"syscall"
 )
 
-// PostgreSQL is a family of processes: one for each connection and several for the house, each in a process group of
+// PostgreSQL is a family of processes: one for each connection and several for all of them, each in a process group of
 // its own. What is done to all of them is done to their parent first, which then starts no more.
 
-// pause freezes the family and returns when all of it stands still. It answers the children.
+// pause freezes the family, and returns its children when all of it stands still.
 func (p *process) pause() ([]int, error) {
 	if !p.alive() {
 		return nil, fmt.Errorf("%s is not running", p.command[0])
@@ -41,7 +41,7 @@ func (p *process) resume() error {
 	return signalAll(append(children(pid), pid), thaw)
 }
 
-// kill returns when nothing of the family is left, so that the server can be started again.
+// kill ends the family as a crash does. It returns when nothing of it is left, so that the server can be started again.
 func (p *process) kill() error {
 	if !p.alive() {
 		return nil
@@ -59,7 +59,7 @@ func (p *process) kill() error {
 	)
 }
 
-// stop ends the family by asking its parent, awake or paused.
+// stop asks the parent to end the family, whether it runs or is paused.
 func (p *process) stop(signal syscall.Signal) error {
 	return errors.Join(p.resume(), p.end(signal))
 }
@@ -69,7 +69,7 @@ func (p *process) discard() error {
 	return errors.Join(p.stop(p.abort), p.folder.remove())
 }
 
-// signalAll leaves out those that have ended meanwhile.
+// signalAll sends a signal to processes, except to those that have ended meanwhile.
 func signalAll(pids []int, s syscall.Signal) error {
 	for _, pid := range pids {
 		if err := signal(pid, s); err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// folderPrefix begins the name of every folder we make.
+// folderPrefix begins the name of each folder that we make.
 const folderPrefix = "ensemble-testenv-"
 
 // folder is a temporary folder, locked for as long as its test process lives.
@@ -18,7 +18,8 @@ type folder struct {
 	lock *os.File
 }
 
-// newFolder makes a folder in parent ("" is os.TempDir) that belongs to uid and that nobody else can enter.
+// newFolder makes a folder in parent, or in os.TempDir when parent is "". It belongs to uid, and nobody else can enter
+// it.
 func newFolder(parent string, uid, gid int) (*folder, error) {
 	parent = cmp.Or(parent, os.TempDir())
 	removeAbandoned(parent)
@@ -39,12 +40,13 @@ func newFolder(parent string, uid, gid int) (*folder, error) {
 	return &folder{path, lock}, nil
 }
 
+// remove removes the folder and releases its lock.
 func (f *folder) remove() error {
 	return errors.Join(os.RemoveAll(f.path), f.lock.Close())
 }
 
-// removeAbandoned removes the folders in parent whose test process was killed before it could. One younger than a
-// minute may be waiting for its lock. What cannot be removed (another user's) stays.
+// removeAbandoned removes the folders in parent whose test process was killed before it could remove them. It leaves
+// folders younger than a minute, which may not be locked yet, and those that it may not remove, of another user.
 func removeAbandoned(parent string) {
 	found, _ := filepath.Glob(filepath.Join(parent, folderPrefix+"*")) // fails for bad patterns only
 	for _, path := range found {
@@ -59,8 +61,8 @@ func removeAbandoned(parent string) {
 	}
 }
 
-// lockFolder locks a folder, and fails when a living process has the lock. The kernel releases it when its holder ends;
-// the servers do not inherit it.
+// lockFolder locks a folder, and fails when a living process has the lock. The kernel releases the lock when its holder
+// ends. The servers do not inherit it.
 func lockFolder(path string) (*os.File, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 )
 
+// A folder is removed when no process has its lock and it is not new.
 func TestRemoveAbandoned(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -30,6 +31,7 @@ func TestRemoveAbandoned(t *testing.T) {
 				}
 				defer lock.Close()
 			}
+
 			removeAbandoned(parent)
 			_, err := os.Stat(path)
 			if gone := errors.Is(err, fs.ErrNotExist); gone != c.gone {
@@ -39,12 +41,14 @@ func TestRemoveAbandoned(t *testing.T) {
 	}
 }
 
+// oldFolder makes a folder of this age, with something in it.
 func oldFolder(t *testing.T, parent string, age time.Duration) string {
 	t.Helper()
 	path := filepath.Join(parent, folderPrefix+"1")
 	if err := os.MkdirAll(filepath.Join(path, "data"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+
 	then := time.Now().Add(-age)
 	if err := os.Chtimes(path, then, then); err != nil {
 		t.Fatal(err)
@@ -52,14 +56,17 @@ func oldFolder(t *testing.T, parent string, age time.Duration) string {
 	return path
 }
 
+// A folder can be entered by its owner only, and remove removes it.
 func TestFolderIsPrivateAndGoneAfterRemove(t *testing.T) {
 	f, err := newFolder("", os.Getuid(), os.Getgid())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if info, err := os.Stat(f.path); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
+
 	if err := f.remove(); err != nil {
 		t.Fatal(err)
 	}

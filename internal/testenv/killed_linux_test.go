@@ -10,23 +10,27 @@ import (
 	"testing"
 )
 
-// A test process that is killed has no time to stop its servers: the kernel does.
+// A test process that is killed has no time to stop its servers, so the kernel ends them.
 func TestServersEndWithAKilledProcess(t *testing.T) {
 	if os.Getenv("TESTENV_KILL_ME") != "" {
 		startAndWait(t)
 		return
 	}
+
 	files := t.TempDir() // the kernel does not remove them
 	must(t, os.Chmod(filepath.Dir(files), 0o711))
+
 	child := rerun(t, t.Name(), "TESTENV_KILL_ME=1", "TMPDIR="+files)
 	output, err := child.StdoutPipe()
 	must(t, err)
-	_, err = child.StdinPipe() // stays open as long as we live
+	_, err = child.StdinPipe() // it stays open as long as we live
 	must(t, err)
 	must(t, child.Start())
+
 	pids := readPids(t, output)
 	must(t, child.Process.Kill())
 	_ = child.Wait()
+
 	if len(pids) < 3 {
 		t.Fatalf("found processes %v, want PostgreSQL with children, and Redis", pids)
 	}
@@ -44,6 +48,7 @@ func startAndWait(t *testing.T) {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
+// readPids returns the processes that startAndWait prints.
 func readPids(t *testing.T, output io.Reader) []int {
 	t.Helper()
 	lines := bufio.NewScanner(output)
@@ -52,6 +57,7 @@ func readPids(t *testing.T, output io.Reader) []int {
 		if !found {
 			continue
 		}
+
 		var pids []int
 		for _, field := range strings.Fields(list) {
 			var pid int

@@ -2,13 +2,13 @@ package testenv
 
 import "syscall"
 
-// inMemory is where files cost no work of a disk.
+// inMemory is a folder whose files are in memory, where they cost no work of a disk.
 const inMemory = "/dev/shm"
 
-// enough is how much must be free there, in bytes: containers often have 64 MiB, which is too little.
+// enough is how much memory must be free, in bytes: containers often have 64 MiB, which is too little.
 const enough = 2 << 30
 
-// memory returns a folder for the files of databases, "" for the usual one.
+// memory returns a folder for the files of databases, or "" for the usual one.
 func memory() string {
 	var found syscall.Statfs_t
 	if err := syscall.Statfs(inMemory, &found); err != nil || found.Bavail*uint64(found.Bsize) < enough {
@@ -20,5 +20,5 @@ func memory() string {
 	return inMemory
 }
 
-// writable is W_OK and X_OK of access(2).
+// writable is the sum of W_OK and X_OK of access(2).
 const writable = 2 | 1

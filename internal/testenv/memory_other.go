@@ -2,5 +2,5 @@
 
 package testenv
 
-// memory returns a folder for the files of databases, "" for the usual one.
+// memory returns a folder for the files of databases: "", which is the usual one.
 func memory() string { return "" }

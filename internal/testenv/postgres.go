@@ -20,10 +20,10 @@ func Postgres(t testing.TB) string {
 	return c.empty(t)
 }
 
-// PostgresFrom does what Postgres does, with a copy of a database that prepare has filled. It runs once per key and
-// process, in the first test that asks, and must have closed its connections when it returns. When t ends, what its
-// connections are still doing is ended, and another test may get the copy, as it was at first; connections that do
-// nothing may stay open for it.
+// PostgresFrom does what Postgres does, with a copy of a database that prepare has filled. prepare runs once per key
+// and process, in the first test that asks, and must have closed its connections when it returns. When t ends, what its
+// connections are still doing is ended, and another test may get the copy as it was at first. Connections that do
+// nothing may stay open for that test.
 func PostgresFrom(t testing.TB, key string, prepare func(url string) error) string {
 	t.Helper()
 	c, err := sharedCluster()
@@ -69,8 +69,8 @@ func startPostgres() (url string, p *process, err error) {
 	return socketURL(home), p, nil
 }
 
-// postgresProcess returns a server that listens on a socket in its own folder only, so that its address is nobody
-// else's.
+// postgresProcess returns a server that listens only on a socket in its own folder, so that nobody else has its
+// address.
 func postgresProcess(programs string, home *folder, as *account) *process {
 	return &process{
 		command: []string{
@@ -88,10 +88,12 @@ func postgresProcess(programs string, home *folder, as *account) *process {
 	}
 }
 
+// socketURL returns the URL of the server whose folder is home.
 func socketURL(home *folder) string {
 	return "postgres://postgres@/postgres?host=" + url.QueryEscape(home.path) + "&port=5432"
 }
 
+// askPostgres returns nil when the server at url accepts connections.
 func askPostgres(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {

@@ -13,10 +13,11 @@ import (
 	"strings"
 )
 
+// postgresMissing says how to get PostgreSQL.
 const postgresMissing notInstalled = "PostgreSQL is neither on the PATH nor in /usr/lib/postgresql: install it " +
 	"(apt-get install postgresql, brew install postgresql), or set ENSEMBLE_TEST_POSTGRES to the URL of a server for tests"
 
-// findPostgres returns the folder with initdb and postgres: the PATH's, or else Debian's newest.
+// findPostgres returns the folder with initdb and postgres: that of the PATH, or else Debian's newest.
 func findPostgres() (string, error) {
 	if initdb, err := exec.LookPath("initdb"); err == nil {
 		return filepath.Dir(initdb), nil
@@ -28,7 +29,7 @@ func findPostgres() (string, error) {
 	return filepath.Dir(newest(found)), nil
 }
 
-// newest picks from paths like /usr/lib/postgresql/9.6/bin/initdb by their number.
+// newest returns the path with the highest number, of paths like /usr/lib/postgresql/9.6/bin/initdb.
 func newest(paths []string) string {
 	version := func(path string) float64 {
 		n, _ := strconv.ParseFloat(strings.Split(path, "/")[4], 64) // 0 when it is no number
@@ -37,7 +38,8 @@ func newest(paths []string) string {
 	return slices.MaxFunc(paths, func(a, b string) int { return cmp.Compare(version(a), version(b)) })
 }
 
-// postgresAccount returns who runs PostgreSQL, which refuses to be root: then it is postgres, or nobody.
+// postgresAccount returns the account that runs PostgreSQL, which refuses to be root: it is ours, or postgres or nobody
+// when we are root.
 func postgresAccount() (*account, error) {
 	if id := os.Getuid(); id != 0 {
 		return &account{Uid: uint32(id), Gid: uint32(os.Getgid()), NoSetGroups: true}, nil

@@ -13,21 +13,21 @@ import (
 	"time"
 )
 
-// patience bounds every wait for a server, far beyond what it takes, so that only a broken one meets it.
+// patience bounds each wait for a server. It is far longer than a wait takes, so that only a broken server meets it.
 const patience = 30 * time.Second
 
 // process is a server program, which can be started again after it has ended. It is not safe for concurrent use.
 type process struct {
 	command []string
-	folder  *folder                                  // where it runs, and what it may write to
-	env     []string                                 // nothing of ours is handed on
-	account *account                                 // nil: as us
+	folder  *folder                                  // it runs there, and may write to it
+	env     []string                                 // its whole environment: nothing of ours is handed on
+	account *account                                 // who it runs as; nil is us
 	quit    syscall.Signal                           // ends it in good order, without waiting for clients
 	abort   syscall.Signal                           // ends it at once, for data that nobody needs any more
-	ready   func(ctx context.Context, pid int) error // nil once it answers
+	ready   func(ctx context.Context, pid int) error // returns nil once it answers
 
-	running *os.Process   // the last one started, nil before
-	ended   chan struct{} // closed when running has
+	running *os.Process   // the one that was started last; nil before the first
+	ended   chan struct{} // closed when running has ended
 }
 
 // start runs the program and returns when it is ready.
@@ -74,6 +74,7 @@ func run(cmd *exec.Cmd, started chan<- error, ended chan<- struct{}) {
 	}
 }
 
+// awaitReady waits until the program answers. It returns an error when the program ends instead.
 func (p *process) awaitReady() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -97,7 +98,7 @@ func (p *process) awaitReady() error {
 	}
 }
 
-// end sends a signal that ends the program, and waits until it has. It does nothing when it has already.
+// end sends a signal that ends the program, and waits until it has ended. It does nothing when it has ended before.
 func (p *process) end(signal syscall.Signal) error {
 	if !p.alive() {
 		return nil
@@ -115,8 +116,8 @@ func (p *process) end(signal syscall.Signal) error {
 	}
 }
 
-// alive reports whether the program runs: not before the first start, and not once it has ended, when its number may be
-// another's.
+// alive says whether the program runs. It does not before the first start, nor once it has ended, when its number may
+// be that of another process.
 func (p *process) alive() bool {
 	if p.running == nil {
 		return false
@@ -129,9 +130,10 @@ func (p *process) alive() bool {
 	}
 }
 
+// logFile returns the file to which the program writes what it says.
 func (p *process) logFile() string { return filepath.Join(p.folder.path, "log") }
 
-// logTail returns the last lines the program wrote.
+// logTail returns the last lines that the program wrote.
 func (p *process) logTail() string {
 	log, err := os.ReadFile(p.logFile())
 	if err != nil {

@@ -12,18 +12,20 @@ import (
 	"time"
 )
 
-// States of a process, in the letters of proc(5), with X also for one there is no trace of.
+// These are states of a process, in the letters of proc(5). X also stands for a process of which there is no trace.
 const (
 	stopped = "Tt"
 	ended   = "ZX"
 )
 
-// endWithParent has the kernel send signal to the program when this process ends, even if it is killed.
+// endWithParent makes the kernel send signal to the program when this process ends, even if it is killed.
 func endWithParent(attr *syscall.SysProcAttr, signal syscall.Signal) { attr.Pdeathsig = signal }
 
-// children returns what pid has started and not yet buried. A stopped pid cannot start more.
+// children returns the processes that pid has started and whose end it has not noticed. A stopped pid cannot start
+// more.
 func children(pid int) []int {
 	all, _ := filepath.Glob("/proc/[0-9]*") // fails for bad patterns only
+
 	var found []int
 	for _, path := range all {
 		child, err := strconv.Atoi(filepath.Base(path))
@@ -34,7 +36,7 @@ func children(pid int) []int {
 	return found
 }
 
-// awaitState waits until every process is in one of the states.
+// awaitState waits until each process is in one of the states.
 func awaitState(pids []int, states string) error {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
@@ -64,7 +66,8 @@ func status(pid int) (state string, parent int) {
 	if err != nil {
 		return "X", 0
 	}
-	name := bytes.LastIndexByte(stat, ')') // the name before it may hold anything
+
+	name := bytes.LastIndexByte(stat, ')') // the end of the name, in which any sign may be
 	if _, err := fmt.Sscan(string(stat[name+1:]), &state, &parent); err != nil {
 		panic(fmt.Sprintf("testenv: /proc/%d/stat is not as proc(5) says: %s", pid, stat))
 	}

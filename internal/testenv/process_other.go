@@ -4,8 +4,8 @@ package testenv
 
 import "syscall"
 
-// Elsewhere a killed test process leaves its servers running, and stopping or killing PostgreSQL reaches its first
-// process only.
+// On systems that are not Linux, a killed test process leaves its servers running, and a signal to stop or kill
+// PostgreSQL reaches only its first process.
 
 const stopped, ended = "", ""
 

@@ -13,23 +13,25 @@ import (
 	"testing"
 )
 
-// Program starts a program of t's own: a command with its environment, which runs in a folder of its own. ready is nil
-// once it answers. The Server's URL is empty.
+// Program starts a program of t's own: a command with its environment, in a folder of its own. ready returns nil once
+// the program answers. The Server's URL is empty.
 func Program(t testing.TB, env, command []string, ready func(ctx context.Context) error) *Server {
 	t.Helper()
 	home, err := newFolder("", os.Getuid(), os.Getgid())
 	must(t, err)
+
 	p := &process{
 		command: command, env: env, folder: home, quit: syscall.SIGTERM, abort: syscall.SIGKILL,
 		ready: func(ctx context.Context, _ int) error { return ready(ctx) },
 	}
+
 	if err := p.start(); err != nil {
 		must(t, errors.Join(err, home.remove()))
 	}
 	return own(t, "", p)
 }
 
-// Log returns everything that the server has written so far.
+// Log returns all that the server has written so far.
 func (s *Server) Log() string {
 	s.t.Helper()
 	log, err := os.ReadFile(s.process.logFile())
@@ -37,13 +39,14 @@ func (s *Server) Log() string {
 	return string(log)
 }
 
+// builds has what makes each program that was asked for, by its package and flags. It builds once.
 var builds struct {
 	sync.Mutex
 	done map[string]func() (string, error)
 }
 
-// Build returns the program that go build makes of a package of this module, once per test process. The test's result
-// depends on the program's files: go test does not take it from its cache when one of them has changed.
+// Build returns the program that go build makes of a package of this module, once per test process. The result of the
+// test depends on the program's files: go test does not answer from its cache when one of them has changed.
 func Build(t testing.TB, pkg string, flags ...string) string {
 	t.Helper()
 	key := strings.Join(append(flags, pkg), " ")
@@ -58,7 +61,6 @@ func Build(t testing.TB, pkg string, flags ...string) string {
 		once = sync.OnceValues(func() (string, error) { return build(pkg, flags) })
 		builds.done[key] = once
 	}
-
 	builds.Unlock()
 
 	program, err := once()
@@ -67,6 +69,7 @@ func Build(t testing.TB, pkg string, flags ...string) string {
 	return program
 }
 
+// build builds a program in a folder that is removed when the test process ends.
 func build(pkg string, flags []string) (string, error) {
 	home, err := newFolder("", os.Getuid(), os.Getgid())
 	if err != nil {
@@ -87,7 +90,7 @@ func build(pkg string, flags []string) (string, error) {
 	return program, nil
 }
 
-// dependOn looks at each file that pkg is built from: go test notes that, and runs the test again when one has changed.
+// dependOn looks at each file that pkg is built from. go test notes that, and runs the test again when one has changed.
 func dependOn(pkg string) error {
 	const form = `{{if not .Standard}}{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}
 {{end}}{{range .EmbedFiles}}{{$dir}}/{{.}}

@@ -8,25 +8,29 @@ import (
 	"testing"
 )
 
-// A program has the environment it is given and none of ours, and can be killed and started again.
+// A program has the environment that it is given and none of ours, and can be killed and started again.
 func TestProgram(t *testing.T) {
 	t.Setenv("OURS", "ours")
 	ready := filepath.Join(t.TempDir(), "ready")
+
 	s := Program(t, []string{"READY=" + ready}, []string{"sh", "-c", `echo "[$OURS]"; echo >"$READY"; exec sleep 600`},
 		func(context.Context) error {
 			_, err := os.Stat(ready)
 			return err
 		})
+
 	s.Kill()
 	if err := os.Remove(ready); err != nil {
 		t.Fatal(err)
 	}
 	s.Start()
+
 	if log := s.Log(); log != "[]\n[]\n" {
 		t.Errorf("it wrote %q", log)
 	}
 }
 
+// Build builds a program once.
 func TestBuild(t *testing.T) {
 	program := Build(t, "ensemble/internal/testenv/testdata/hello")
 	if again := Build(t, "ensemble/internal/testenv/testdata/hello"); again != program {

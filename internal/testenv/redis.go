@@ -18,11 +18,12 @@ import (
 	"time"
 )
 
+// redisMissing says how to get Redis.
 const redisMissing notInstalled = "redis-server is not on the PATH: install it (apt-get install redis-server, " +
 	"brew install redis), or set ENSEMBLE_TEST_REDIS to the URL of a server for tests"
 
-// Redis returns the URL of an empty server that all tests of the process share: give keys and channels a prefix per
-// test. ENSEMBLE_TEST_REDIS names another server to use.
+// Redis returns the URL of a server that all tests of the process share, so each test needs a prefix for its keys and
+// channels. ENSEMBLE_TEST_REDIS names another server to use.
 func Redis(t testing.TB) string {
 	t.Helper()
 	if url := os.Getenv("ENSEMBLE_TEST_REDIS"); url != "" {
@@ -33,8 +34,8 @@ func Redis(t testing.TB) string {
 	return url
 }
 
-// RedisServer returns a server of t's own. The arguments are added to those of one that keeps nothing on disk; a first
-// one without a dash is the path of its settings.
+// RedisServer returns a server of t's own, which keeps nothing on disk. args are added to its arguments; when the first
+// of them has no dash, it is the path of a file of settings.
 func RedisServer(t testing.TB, args ...string) *Server {
 	t.Helper()
 	url, p, err := startRedis(args...)
@@ -42,6 +43,7 @@ func RedisServer(t testing.TB, args ...string) *Server {
 	return own(t, url, p)
 }
 
+// sharedRedis is the server that all tests of the process share.
 var sharedRedis = sync.OnceValues(func() (string, error) {
 	url, p, err := startRedis()
 	if err == nil {
@@ -50,7 +52,7 @@ var sharedRedis = sync.OnceValues(func() (string, error) {
 	return url, err
 })
 
-// startRedis tries a few ports, since another program may take one between our look and its start.
+// startRedis starts a server on a free port. It tries a few, since another program may take one before the server does.
 func startRedis(args ...string) (url string, p *process, err error) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -62,7 +64,6 @@ func startRedis(args ...string) (url string, p *process, err error) {
 		return "", nil, err
 	}
 
-	// Somebody else may take the address before the server does.
 	for range 5 {
 		address := FreeAddress()
 		p = redisProcess(program, home, address, args)
@@ -74,7 +75,7 @@ func startRedis(args ...string) (url string, p *process, err error) {
 	return "", nil, errors.Join(err, home.remove())
 }
 
-// redisProcess keeps nothing on disk.
+// redisProcess returns a server that keeps nothing on disk.
 func redisProcess(program string, home *folder, address string, args []string) *process {
 	host, port, _ := strings.Cut(address, ":")
 
@@ -83,8 +84,9 @@ func redisProcess(program string, home *folder, address string, args []string) *
 		command, args = append(command, args[0]), args[1:]
 	}
 
+	settings := []string{"--bind", host, "--port", port, "--save", "", "--appendonly", "no"}
 	return &process{
-		command: slices.Concat(command, []string{"--bind", host, "--port", port, "--save", "", "--appendonly", "no"}, args),
+		command: slices.Concat(command, settings, args),
 		folder:  home,
 		quit:    syscall.SIGTERM,
 		abort:   syscall.SIGKILL,
@@ -92,8 +94,7 @@ func redisProcess(program string, home *folder, address string, args []string) *
 	}
 }
 
-// askRedis asks the server at address who it is, and fails unless it is the process pid: another may have taken the
-// port.
+// askRedis asks the server at address which process it is, and fails unless it is pid: another may have taken the port.
 func askRedis(ctx context.Context, address string, pid int) error {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err != nil {
@@ -120,8 +121,8 @@ func askRedis(ctx context.Context, address string, pid int) error {
 	return fmt.Errorf("%s answers %q (%v)", address, answer.Text(), answer.Err())
 }
 
-// FreeAddress returns a loopback port that nobody listens on, below those the kernel lends to outgoing connections: a
-// server that is stopped for a while finds it free again.
+// FreeAddress returns a loopback port that nobody listens on. It is below those that the kernel lends to outgoing
+// connections, so that a server that is stopped for a while finds it free again.
 func FreeAddress() string {
 	for {
 		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(16384+rand.IntN(16384)))

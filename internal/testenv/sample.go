@@ -11,25 +11,25 @@ import (
 	"testing"
 )
 
-// The variables that say how much of the long tests is played.
+// These variables say how much of the long tests is played.
 const (
 	playVariable = "ENSEMBLE_TEST_PLAY"
 	seedVariable = "ENSEMBLE_TEST_SEED"
 )
 
-// play is how much of the long tests is played.
+// play says how much of the long tests is played.
 type play int
 
 const (
-	once   play = iota // the least that touches everything; the default
+	once   play = iota // the least that touches everything, which is the default
 	sample             // some of it, drawn by a seed
 	all                // everything
 )
 
-// plays are the values of ENSEMBLE_TEST_PLAY.
+// plays has the values that ENSEMBLE_TEST_PLAY may have.
 var plays = map[string]play{"": once, "once": once, "sample": sample, "all": all}
 
-// played reads how much is to be played, and the seed: the one that is given, or a new one.
+// played returns how much is played, and the seed: the one that is given, or a new one.
 func played() (p play, seed uint64, err error) {
 	value := os.Getenv(playVariable)
 	p, known := plays[value]
@@ -49,11 +49,11 @@ func played() (p play, seed uint64, err error) {
 	return p, seed, nil
 }
 
-// newSeed is the same for the whole process, so that one number repeats everything.
+// newSeed returns the same number for the whole process, so that one number repeats everything.
 var newSeed = sync.OnceValue(func() uint64 { return rand.Uint64() })
 
-// Rounds returns how often t repeats what it does, or how large a crowd is: the first number unless ENSEMBLE_TEST_PLAY
-// says sample or all.
+// Rounds returns how often t repeats what it does, or how large its crowd is. It is the first number unless
+// ENSEMBLE_TEST_PLAY is sample or all.
 func Rounds(t testing.TB, atOnce, inSample, inAll int) int {
 	t.Helper()
 	p, _, err := played()
@@ -62,7 +62,7 @@ func Rounds(t testing.TB, atOnce, inSample, inAll int) int {
 }
 
 // Sampled returns those of cases that t plays, in their order: all of them when ENSEMBLE_TEST_PLAY is all, n that the
-// seed draws when it is sample, and the first one otherwise. When t fails, it says how the same ones are played again.
+// seed draws when it is sample, and otherwise the first. When t fails, it says how to play the same ones again.
 func Sampled[T any](t testing.TB, cases []T, n int) []T {
 	t.Helper()
 	p, _, err := played()
@@ -86,17 +86,21 @@ func Sampled[T any](t testing.TB, cases []T, n int) []T {
 	return chosen
 }
 
-// Random returns the chance of t, which is the same for the same test and seed: ENSEMBLE_TEST_SEED, or a new one. When
-// t fails, it says how to repeat that. The result is not safe for concurrent use.
+// Random returns a source of random numbers that are the same for the same test and seed. The seed is
+// ENSEMBLE_TEST_SEED, or a new one. When t fails, it says how to repeat that. The result is not safe for concurrent
+// use.
 func Random(t testing.TB) *rand.Rand {
 	t.Helper()
 	_, seed, err := played()
 	must(t, err)
+
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("to repeat: %s=%s %s=%d go test -run '^%s$'", playVariable, os.Getenv(playVariable), seedVariable, seed, t.Name())
+			t.Logf("to repeat: %s=%s %s=%d go test -run '^%s$'",
+				playVariable, os.Getenv(playVariable), seedVariable, seed, t.Name())
 		}
 	})
+
 	name := fnv.New64a()
 	_, _ = name.Write([]byte(t.Name())) // never fails
 	return rand.New(rand.NewPCG(seed, name.Sum64()))

@@ -7,13 +7,14 @@ import (
 	"testing"
 )
 
-// as plays at a level with a seed until t ends.
+// as sets how much is played, and the seed, until t ends.
 func as(t *testing.T, level, seed string) {
 	t.Helper()
 	t.Setenv(playVariable, level)
 	t.Setenv(seedVariable, seed)
 }
 
+// The level decides how many rounds are played.
 func TestRounds(t *testing.T) {
 	for level, want := range map[string]int{"": 1, "once": 1, "sample": 10, "all": 100} {
 		as(t, level, "")
@@ -23,8 +24,10 @@ func TestRounds(t *testing.T) {
 	}
 }
 
+// Sampled draws as many cases as the level asks for, in their order, and the same ones for the same seed.
 func TestSampled(t *testing.T) {
 	cases := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
+
 	for _, c := range []struct {
 		level string
 		n     int
@@ -38,30 +41,35 @@ func TestSampled(t *testing.T) {
 			t.Errorf("%q, %d: %v", c.level, c.n, got)
 		}
 	}
+
 	if got := Sampled(t, []string(nil), 3); len(got) != 0 {
 		t.Errorf("of nothing: %v", got)
 	}
 }
 
-// Another seed, and another test, draw something else.
+// Another seed draws other cases, and so does another test.
 func TestSampledFollowsTheSeed(t *testing.T) {
 	cases := make([]int, 1000)
 	for i := range cases {
 		cases[i] = i
 	}
+
 	as(t, "sample", "1")
 	first := Sampled(t, cases, 5)
+
 	t.Run("another test", func(t *testing.T) {
 		if slices.Equal(first, Sampled(t, cases, 5)) {
 			t.Error("draws the same")
 		}
 	})
+
 	as(t, "sample", "2")
 	if slices.Equal(first, Sampled(t, cases, 5)) {
 		t.Error("another seed draws the same")
 	}
 }
 
+// A level or a seed that is none is refused.
 func TestPlayedRefuses(t *testing.T) {
 	for _, c := range [][2]string{{"twice", ""}, {"ALL", ""}, {"all", "x"}, {"all", "-1"}} {
 		as(t, c[0], c[1])
@@ -78,14 +86,17 @@ func TestSampledSaysHowToRepeat(t *testing.T) {
 	if err == nil {
 		t.Fatal("it passed")
 	}
+
 	want := "ENSEMBLE_TEST_PLAY=sample ENSEMBLE_TEST_SEED=42 go test -run '^" + fails + "$'"
 	if !strings.Contains(string(output), want) {
 		t.Errorf("%q is not in\n%s", want, output)
 	}
 }
 
+// failVariable is the environment variable that makes TestThatFailsWhenAsked fail.
 const failVariable = "ENSEMBLE_TESTENV_FAIL"
 
+// This test is what TestSampledSaysHowToRepeat runs. It passes otherwise.
 func TestThatFailsWhenAsked(t *testing.T) {
 	Sampled(t, []int{1, 2}, 1)
 	if os.Getenv(failVariable) != "" {

@@ -2,9 +2,9 @@ package testenv
 
 import "testing"
 
-// Server is a server that belongs to one test, which may break it. Whatever happens to it, it keeps its URL, and
-// PostgreSQL its data; Redis forgets. The methods fail the test when the server does not obey: call them from the
-// test's own goroutine.
+// Server is a server that belongs to one test, which may break it. Whatever happens to it, it keeps its URL. PostgreSQL
+// keeps its data too; Redis forgets it. The methods fail the test when the server does not obey, so they must be called
+// from the test's own goroutine.
 type Server struct {
 	URL string
 
@@ -12,7 +12,7 @@ type Server struct {
 	process *process
 }
 
-// own gives t a running server, which ends with it. A failed test shows what its server wrote.
+// own returns a running server that ends with t. When t fails, it shows what the server wrote last.
 func own(t testing.TB, url string, p *process) *Server {
 	t.Cleanup(func() {
 		if t.Failed() {

@@ -1,16 +1,16 @@
 // Package testenv gives tests real servers and values that stand still: PostgreSQL and Redis, a clock and ids.
 //
-// The programs must be installed; a test that needs one that is not is skipped, or fails when CI=true. A server starts
-// when the first test asks for it, and ends with the test process however that ends. Each package that asks has
+// The programs must be installed. A test that needs one that is missing is skipped, or fails when CI=true. A server
+// starts when the first test asks for it, and ends with the test process, however that ends. Each package that asks has
 //
 //	func TestMain(m *testing.M) { testenv.Main(m) }
 //
-// Databases that are filled alike are copies of one: a file is copied, and a PostgreSQL database is lent again after it
-// was brought back to what it was, unless its schema was changed.
+// Databases that are filled alike are copies of one. A file is copied; a PostgreSQL database is lent again after it was
+// restored to its first state, unless its schema was changed.
 //
 // Long tests (crowds, storms, kills, drawn queries) ask Rounds, Sampled and Random how much they play.
-// ENSEMBLE_TEST_PLAY says it: "once" (the default, make test) is the smallest version that still touches every rule;
-// "sample" (make check) is part of it, drawn by ENSEMBLE_TEST_SEED or a new seed; "all" (make long) is everything.
+// ENSEMBLE_TEST_PLAY decides: "once" (the default, make test) is the smallest version that still touches every rule;
+// "sample" (make check) is a part of it, drawn by ENSEMBLE_TEST_SEED or a new seed; "all" (make long) is everything.
 //
 // The package imports nothing of ours, so that every package can use it, and is not for production code.
 package testenv
@@ -23,7 +23,7 @@ import (
 	"testing"
 )
 
-// Main runs the tests of a package, then stops the servers they shared and removes their files.
+// Main runs the tests of a package. After them it stops the servers that they shared, and removes their files.
 func Main(m *testing.M) {
 	code := m.Run()
 	for _, undo := range slices.Backward(takeExits()) {
@@ -32,18 +32,20 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// exits is what Main undoes, in the order it was done.
+// exits has what Main does at the end. It begins with what was added last.
 var exits struct {
 	sync.Mutex
 	undo []func()
 }
 
+// atExit has Main do something at the end, such as stop a server.
 func atExit(undo func()) {
 	exits.Lock()
 	defer exits.Unlock()
 	exits.undo = append(exits.undo, undo)
 }
 
+// takeExits returns what Main does at the end, in the order in which it was added.
 func takeExits() []func() {
 	exits.Lock()
 	defer exits.Unlock()
@@ -51,7 +53,7 @@ func takeExits() []func() {
 }
 
 // EachDialect runs test twice, as the subtests sqlite and postgres, each with the URL of an empty database of its own.
-// The subtests run one after the other; t runs beside other tests: see Parallel.
+// The subtests run one after the other, but t runs beside other tests: see Parallel.
 func EachDialect(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	Parallel(t)
@@ -70,6 +72,7 @@ func EachDialectFrom(t *testing.T, key string, prepare func(url string) error, t
 // notInstalled says which program is missing and how to get it.
 type notInstalled string
 
+// Error says which program is missing and how to get it.
 func (n notInstalled) Error() string { return string(n) }
 
 // must ends t unless err is nil: t fails, or is skipped when a program is missing on a machine that is not CI.

@@ -8,17 +8,20 @@ import (
 	"testing"
 )
 
+// EachDialect runs a test on each database, SQLite first.
 func TestEachDialect(t *testing.T) {
 	var seen []string
 	EachDialect(t, func(t *testing.T, url string) {
 		scheme, _, _ := strings.Cut(url, ":")
 		seen = append(seen, filepath.Base(t.Name())+"="+scheme)
 	})
+
 	if got := strings.Join(seen, " "); got != "sqlite=sqlite postgres=postgres" {
 		t.Errorf("ran %s", got)
 	}
 }
 
+// EachDialectFrom has both databases prepared.
 func TestEachDialectFromPreparesBoth(t *testing.T) {
 	prepared := map[string]bool{}
 	prepare := func(url string) error {
@@ -26,12 +29,14 @@ func TestEachDialectFromPreparesBoth(t *testing.T) {
 		prepared[scheme] = true
 		return nil
 	}
+
 	EachDialectFrom(t, rand.Text(), prepare, func(*testing.T, string) {})
 	if !prepared["sqlite"] || !prepared["postgres"] {
 		t.Errorf("prepared %v", prepared)
 	}
 }
 
+// Without Redis, a test that needs it is skipped on a person's machine and fails in CI. Both say how to get it.
 func TestMissingProgram(t *testing.T) {
 	for _, c := range []struct{ ci, want string }{
 		{"", "--- SKIP: TestRedis"},
@@ -42,6 +47,7 @@ func TestMissingProgram(t *testing.T) {
 			if failed := err != nil; failed != (c.ci == "true") {
 				t.Errorf("ended with %v", err)
 			}
+
 			for _, want := range []string{c.want, "apt-get install redis-server"} {
 				if !strings.Contains(string(output), want) {
 					t.Errorf("%q is not in:\n%s", want, output)
@@ -51,6 +57,7 @@ func TestMissingProgram(t *testing.T) {
 	}
 }
 
+// Tests use the servers that the environment names.
 func TestServersFromTheEnvironment(t *testing.T) {
 	for _, c := range []struct {
 		test, variable string
@@ -63,6 +70,7 @@ func TestServersFromTheEnvironment(t *testing.T) {
 		if output, err := rerun(t, c.test, env).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", c.test, err, output)
 		}
+
 		c.server.Stop()
 		if err := rerun(t, c.test, env).Run(); err == nil {
 			t.Errorf("%s does not use the server of %s", c.test, c.variable)
@@ -70,11 +78,13 @@ func TestServersFromTheEnvironment(t *testing.T) {
 	}
 }
 
+// must fails a test, and does not skip it, for an error that is not a missing program.
 func TestMustFailsForWhatIsNotAMissingProgram(t *testing.T) {
 	t.Setenv("CI", "")
 	fake := new(fakeTB)
 	must(fake, errors.New("disk full"))
 	must(fake, nil)
+
 	if fake.fatal != 1 {
 		t.Errorf("failed %d times, want once", fake.fatal)
 	}
@@ -86,9 +96,11 @@ type fakeTB struct {
 	fatal int
 }
 
+// Helper and Fatal are what must calls.
 func (f *fakeTB) Helper()      {}
 func (f *fakeTB) Fatal(...any) { f.fatal++ }
 
+// Versions are compared as numbers, not as text.
 func TestNewestPostgres(t *testing.T) {
 	got := newest([]string{
 		"/usr/lib/postgresql/9.6/bin/initdb", "/usr/lib/postgresql/16/bin/initdb", "/usr/lib/postgresql/15/bin/initdb",
