@@ -10,22 +10,24 @@ import (
 	"testing"
 )
 
-// Reply is an HTTP answer.
+// Reply is an HTTP answer, with its body as it came.
 type Reply struct {
 	Answer
 	Raw string
 }
 
-// Request sends an HTTP request; header holds names and values in turn.
+// Request sends an HTTP request. header has names and values in turns. The body of an answer of /graphql must be JSON.
 func (s *Logged) Request(t testing.TB, method, path, body string, header ...string) Reply {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
+
 	response, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +37,9 @@ func (s *Logged) Request(t testing.TB, method, path, body string, header ...stri
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	a := Reply{Answer: Answer{Status: response.StatusCode, Header: response.Header}, Raw: string(raw)}
+
 	if strings.HasPrefix(path, "/graphql") && method != http.MethodOptions {
 		var body struct {
 			Data   json.RawMessage
@@ -49,17 +53,18 @@ func (s *Logged) Request(t testing.TB, method, path, body string, header ...stri
 	return a
 }
 
-// Send sends an operation as JSON.
+// Send sends an operation as JSON. header has more names and values in turns.
 func (s *Logged) Send(t testing.TB, query string, variables map[string]any, header ...string) Reply {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Request(t, http.MethodPost, "/graphql", string(body), append([]string{"Content-Type", "application/json"}, header...)...)
+	header = append([]string{"Content-Type", "application/json"}, header...)
+	return s.Request(t, http.MethodPost, "/graphql", string(body), header...)
 }
 
-// SQL runs a statement that must succeed, behind the back of the rules.
+// SQL runs a statement that must succeed. The rules know nothing of it.
 func (s *Logged) SQL(t testing.TB, statement string, args ...any) {
 	t.Helper()
 	if _, err := s.Store.Write.ExecContext(context.WithoutCancel(t.Context()), statement, args...); err != nil {
@@ -67,7 +72,7 @@ func (s *Logged) SQL(t testing.TB, statement string, args ...any) {
 	}
 }
 
-// Only is the single value of a query.
+// Only returns the single value of a query.
 func Only[T any](t testing.TB, s *Logged, query string, args ...any) T {
 	t.Helper()
 	var v T
@@ -77,10 +82,11 @@ func Only[T any](t testing.TB, s *Logged, query string, args ...any) T {
 	return v
 }
 
-// Leaks are words that show how the server is made, or where it failed.
-var Leaks = regexp.MustCompile(`(?i)\bsql|sqlite|postgres|pgx|\bent:|constraint|goroutine|runtime error|\.go:\d|panic|SQLSTATE|context (canceled|deadline)|unmarshal|strconv|json:`)
+// Leaks matches words that show how the server is made, or where it failed.
+var Leaks = regexp.MustCompile(`(?i)\bsql|sqlite|postgres|pgx|\bent:|constraint|goroutine|runtime error|\.go:\d|panic|` +
+	`SQLSTATE|context (canceled|deadline)|unmarshal|strconv|json:`)
 
-// WantSoundErrors asks that errors say nothing that only we should know, and are not ours.
+// WantSoundErrors fails the test when an error says something that only we should know, or is a failure of ours.
 func WantSoundErrors(t testing.TB, a Reply) {
 	t.Helper()
 	if leak := Leaks.FindString(a.Raw); leak != "" && len(a.Errors) > 0 {

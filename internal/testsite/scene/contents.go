@@ -15,11 +15,13 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// Contents is everything that the database holds, a line per row, but the territories, which never change.
+// Contents returns all that the database has, by table, with a line for each row. It leaves out the territories, which
+// never change.
 func (w *World) Contents(t testing.TB) map[string]string {
 	t.Helper()
 	found := testsite.Got(w.Store.Read.QueryContext(t.Context(), Everything[w.Store.Dialect]))(t)
 	defer func() { _ = found.Close() }()
+
 	lines := map[string][]string{}
 	for found.Next() {
 		var table, line string
@@ -36,7 +38,8 @@ func (w *World) Contents(t testing.TB) map[string]string {
 	return all
 }
 
-// Everything asks for all rows at once, since most tests do so several times.
+// Everything has the statement that finds all rows at once, by dialect. One statement is enough, since most tests ask
+// several times.
 var Everything = map[string]string{
 	dialect.SQLite: AllRows(func(*schema.Column) string { return `CAST("%s" AS text)` }),
 	dialect.Postgres: AllRows(func(c *schema.Column) string {
@@ -47,28 +50,32 @@ var Everything = map[string]string{
 	}),
 }
 
-// AllRows is a statement that finds the name of a table with each of its rows, written as text writes a column.
+// AllRows returns a statement that finds all rows, each with the name of its table. text says how a column is written.
 func AllRows(text func(*schema.Column) string) string {
 	var tables []string
 	for _, table := range migrate.Tables {
 		if table.Name == migrate.TerritoriesTable.Name {
 			continue
 		}
+
 		var columns []string
 		for _, c := range table.Columns {
 			columns = append(columns, fmt.Sprintf(`'%s=' || COALESCE(`+text(c)+`, '<nil>')`, c.Name, c.Name))
 		}
-		tables = append(tables, fmt.Sprintf("SELECT '%s', %s FROM %s", table.Name, strings.Join(columns, " || ' ' || "), table.Name))
+
+		row := strings.Join(columns, " || ' ' || ")
+		tables = append(tables, fmt.Sprintf("SELECT '%s', %s FROM %s", table.Name, row, table.Name))
 	}
 	return strings.Join(tables, " UNION ALL ")
 }
 
-// Rows are the rows that a query finds, a line each.
+// Rows returns the rows that a query finds, sorted, with a line for each.
 func (w *World) Rows(t testing.TB, query string) string {
 	t.Helper()
 	rows := testsite.Got(w.Store.Read.QueryContext(t.Context(), query))(t)
 	defer func() { _ = rows.Close() }()
 	columns := testsite.Got(rows.Columns())(t)
+
 	var lines []string
 	for rows.Next() {
 		values := make([]any, len(columns))
@@ -76,6 +83,7 @@ func (w *World) Rows(t testing.TB, query string) string {
 			values[i] = new(any)
 		}
 		testsite.Must(t, rows.Scan(values...))
+
 		var line strings.Builder
 		for i, value := range values {
 			shown := *value.(*any)
@@ -86,12 +94,13 @@ func (w *World) Rows(t testing.TB, query string) string {
 		}
 		lines = append(lines, line.String())
 	}
+
 	testsite.Must(t, rows.Err())
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
 
-// Unchanged compares the contents with what they were.
+// Unchanged fails the test when the contents are not what they were before.
 func (w *World) Unchanged(t testing.TB, before map[string]string) {
 	t.Helper()
 	now := w.Contents(t)

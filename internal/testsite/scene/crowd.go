@@ -10,23 +10,26 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// What many people do at the same moment. Each call succeeds or is refused: an error of the database (a deadlock, a
-// serialization failure, a broken constraint) never reaches a caller.
+// These functions do what many people do at the same moment. Each call succeeds or is refused: an error of the database
+// (a deadlock, a serialization failure, a broken constraint) never reaches a caller.
 
-// AtOnce calls do n times at the same moment and returns what each answered.
+// AtOnce calls do n times at the same moment, and returns the error of each call.
 func AtOnce(t testing.TB, n int, do func(i int) error) []error {
 	t.Helper()
 	answers := make([]error, n)
 	start := make(chan struct{})
 	var all sync.WaitGroup
+
 	for i := range n {
 		all.Go(func() {
 			<-start
 			answers[i] = do(i)
 		})
 	}
+
 	close(start)
 	all.Wait()
+
 	for i, err := range answers {
 		if _, refused := errors.AsType[*refusal.Error](err); err != nil && !refused {
 			t.Errorf("call %d failed: %v", i, err)
@@ -35,7 +38,7 @@ func AtOnce(t testing.TB, n int, do func(i int) error) []error {
 	return answers
 }
 
-// OneWins asks that one call succeeded and the others were refused with the code.
+// OneWins fails the test unless one call succeeded and the others were refused with the code.
 func OneWins(t testing.TB, answers []error, code refusal.Code) {
 	t.Helper()
 	won := 0
@@ -47,12 +50,13 @@ func OneWins(t testing.TB, answers []error, code refusal.Code) {
 			t.Errorf("a loser was told %v, want %s", err, code)
 		}
 	}
+
 	if won != 1 {
 		t.Errorf("%d calls won, want 1", won)
 	}
 }
 
-// Crowd are n new accounts.
+// Crowd opens n new accounts.
 func (w *World) Crowd(t testing.TB, n int) []*testsite.Person {
 	t.Helper()
 	all := make([]*testsite.Person, n)

@@ -16,7 +16,7 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// TellAll has the keeper tell everybody.
+// TellAll does the keeper's job of telling people until nobody is left to tell.
 func (w *World) TellAll(t testing.TB) {
 	t.Helper()
 	for {
@@ -27,13 +27,15 @@ func (w *World) TellAll(t testing.TB) {
 	}
 }
 
-// Inbox are what somebody can read, the oldest first: “kind×count”, with a star when unread.
+// Inbox returns what somebody can read, the oldest first, as “kind×count” with a star when it is unread.
 func (w *World) Inbox(t testing.TB, p *testsite.Person) string {
 	t.Helper()
 	var all []string
+
 	q := testsite.Got(w.Notifications(ViewerOf(t, p)))(t)
 	rows := testsite.Got(q.Order(ent.Asc(notification.FieldUpdatedAt, notification.FieldID)).All(t.Context()))(t)
 	told := testsite.Got(w.Tell(t.Context(), rows))(t)
+
 	for _, n := range rows {
 		star := ""
 		if n.ReadAt == nil {
@@ -44,12 +46,13 @@ func (w *World) Inbox(t testing.TB, p *testsite.Person) string {
 	return strings.Join(all, " ")
 }
 
-// InboxTexts are what they say in a language, the oldest first.
+// InboxTexts returns what the notifications of somebody say in a language, the oldest first.
 func (w *World) InboxTexts(t testing.TB, p *testsite.Person, reader language.Tag) []string {
 	t.Helper()
 	q := testsite.Got(w.Notifications(ViewerOf(t, p)))(t)
 	rows := testsite.Got(q.Order(ent.Asc(notification.FieldUpdatedAt, notification.FieldID)).All(t.Context()))(t)
 	told := testsite.Got(w.Tell(t.Context(), rows))(t)
+
 	texts := make([]string, len(rows))
 	for i, n := range rows {
 		texts[i] = told[n.ID].Text([]language.Tag{reader})
@@ -57,10 +60,10 @@ func (w *World) InboxTexts(t testing.TB, p *testsite.Person, reader language.Tag
 	return texts
 }
 
-// ViewerOf is p as requests find them.
+// ViewerOf returns the viewer that requests of p have.
 func ViewerOf(t testing.TB, p *testsite.Person) auth.Viewer { return auth.ViewerFrom(As(t, p)) }
 
-// WantsInbox has everybody told, and compares what p can read with want.
+// WantsInbox tells everybody what is due, and compares what p can read with want.
 func (w *World) WantsInbox(t testing.TB, p *testsite.Person, want string) {
 	t.Helper()
 	w.TellAll(t)
@@ -69,7 +72,7 @@ func (w *World) WantsInbox(t testing.TB, p *testsite.Person, want string) {
 	}
 }
 
-// FollowAs has p follow a subject.
+// FollowAs makes p follow a subject.
 func (w *World) FollowAs(t testing.TB, p *testsite.Person, subject string) {
 	t.Helper()
 	testsite.Must(t, w.Follow(As(t, p), notify.FollowInput{Subject: subject}))
@@ -78,10 +81,12 @@ func (w *World) FollowAs(t testing.TB, p *testsite.Person, subject string) {
 // Answer posts a comment of p below another.
 func (w *World) Answer(t testing.TB, p *testsite.Person, to *ent.Comment, body string) *ent.Comment {
 	t.Helper()
-	return testsite.Got(w.PostComment(As(t, p), roadmap.PostCommentInput{Subject: to.SubjectID, Parent: &to.ID, Body: body}))(t)
+	return testsite.Got(w.PostComment(As(t, p), roadmap.PostCommentInput{
+		Subject: to.SubjectID, Parent: &to.ID, Body: body,
+	}))(t)
 }
 
-// FollowsOf are the ids of what p follows.
+// FollowsOf returns the ids of what p follows.
 func (w *World) FollowsOf(t testing.TB, p *testsite.Person) []string {
 	t.Helper()
 	return testsite.Got(w.Following(ViewerOf(t, p), nil).Select(follow.FieldSubjectID).Strings(t.Context()))(t)

@@ -13,17 +13,18 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// WithMail has the site send mail into a box.
+// WithMail makes the site send its mail into a box, which it returns.
 func WithMail(w *World) *Mailbox {
 	box := &Mailbox{}
 	w.Mailer, w.BaseURL = box, "https://consultation.example.org"
 	return box
 }
 
-// Arrived sends what is due, and returns what has come since it was last asked.
+// Arrived sends what is due, and returns the mails that have come since it was called last.
 func (b *Mailbox) Arrived(t testing.TB, w *World) []outbox.Mail {
 	t.Helper()
 	testsite.Must(t, w.Jobs.Do(t.Context(), "send mail"))
+
 	b.Mu.Lock()
 	defer b.Mu.Unlock()
 	arrived := b.Mails
@@ -34,7 +35,7 @@ func (b *Mailbox) Arrived(t testing.TB, w *World) []outbox.Mail {
 // MailedLink matches a link in a mail, with its token.
 var MailedLink = regexp.MustCompile(`(?m)^https://consultation\.example\.org/\S*#(enm_\S+)$`)
 
-// Link is the token in the only mail that has come, which must have gone to an address.
+// Link returns the token in the first mail with a link that has come to an address since Arrived was called last.
 func (b *Mailbox) Link(t testing.TB, w *World, to string) string {
 	t.Helper()
 	for _, m := range b.Arrived(t, w) {
@@ -46,7 +47,7 @@ func (b *Mailbox) Link(t testing.TB, w *World, to string) string {
 	return ""
 }
 
-// Mailbox is a mail server that fails as often as it is told to.
+// Mailbox is a mail server that fails as often as its field Fails says.
 type Mailbox struct {
 	Mu    sync.Mutex
 	Fails int
@@ -70,7 +71,8 @@ func Write(t *testing.T, w *World, to, subject string) {
 	t.Helper()
 	testsite.Must(t, w.In(t.Context(), func(ctx context.Context, tx *change.Tx) error {
 		return w.Mail(ctx, tx, outbox.Recipient{Address: to, Language: "en"}, outbox.Letter{
-			Subject: message.Said{Message: "%s", Args: []any{subject}}, Body: []message.Said{{Message: "%s", Args: []any{subject}}},
+			Subject: message.Said{Message: "%s", Args: []any{subject}},
+			Body:    []message.Said{{Message: "%s", Args: []any{subject}}},
 		})
 	}))
 }

@@ -13,7 +13,7 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// RefusedAmendment is one of alice's that moderators do not publish, and their decision.
+// RefusedAmendment makes an amendment of Alice's that moderators do not publish, and returns it with their decision.
 func (w *World) RefusedAmendment(t testing.TB, c *ent.Commitment) (*ent.Amendment, *ent.Moderation) {
 	t.Helper()
 	w.SetModeration(t, processes.UpdateProcessInput{HeldWords: []string{"casino"}})
@@ -22,33 +22,34 @@ func (w *World) RefusedAmendment(t testing.TB, c *ent.Commitment) (*ent.Amendmen
 	return w.AmendmentNow(t, a), row
 }
 
-// SetModeration changes what the process has moderators read first.
+// SetModeration changes how the process is moderated.
 func (w *World) SetModeration(t testing.TB, in processes.UpdateProcessInput) {
 	t.Helper()
 	in.Process = w.Process.ID
 	testsite.Must(t, Only(w.UpdateProcess(As(t, w.Admin), in)))
 }
 
-// Publishing decides that what was held appears.
+// Publishing is the decision that what was held appears.
 func Publishing(item string) moderation.Decision {
 	return moderation.Decision{Item: item, Action: entmoderation.ActionPUBLISH, Facts: "Relu."}
 }
 
-// Refusing decides that what was held does not appear.
+// Refusing is the decision that what was held does not appear.
 func Refusing(item string) moderation.Decision {
 	d := Hiding(item)
 	d.Action = entmoderation.ActionREFUSE
 	return d
 }
 
-// Hiding is the decision to hide an item, with a statement.
+// Hiding is the decision to hide an item, with its reasons.
 func Hiding(item string) moderation.Decision {
 	return moderation.Decision{
-		Item: item, Action: entmoderation.ActionHIDE, Reason: Ptr(entmoderation.ReasonOFFENSIVE), Facts: "Une insulte.", Ground: "Charte, § 3",
+		Item: item, Action: entmoderation.ActionHIDE, Reason: Ptr(entmoderation.ReasonOFFENSIVE),
+		Facts: "Une insulte.", Ground: "Charte, § 3",
 	}
 }
 
-// Sent are the mails that left since it was last asked, by address.
+// Sent sends what is due, and returns the mails that left since it was called last, by address.
 func (w *World) Sent(t testing.TB, box *Mailbox) map[string]outbox.Mail {
 	t.Helper()
 	testsite.Must(t, w.Jobs.Do(t.Context(), "send mail"))
@@ -60,18 +61,18 @@ func (w *World) Sent(t testing.TB, box *Mailbox) map[string]outbox.Mail {
 	return mails
 }
 
-// Spam reports an item as advertising.
+// Spam is the report of an item as advertising.
 func Spam(item string) moderation.ReportInput {
 	return moderation.ReportInput{Item: item, Reason: report.ReasonSPAM, Text: "Une publicité."}
 }
 
-// CaseOf is the case of an item.
+// CaseOf returns the case of an item.
 func (w *World) CaseOf(t testing.TB, item string) *ent.ModerationCase {
 	t.Helper()
 	return testsite.Got(w.Read.ModerationCase.Query().Where(moderationcase.ItemID(item)).Only(t.Context()))(t)
 }
 
-// Waits compares what a case waits for, and for how many reporters.
+// Waits compares the state of an item's case, and how many reports it counts, with what they must be.
 func (w *World) Waits(t testing.TB, item string, state moderationcase.State, reports int) *ent.ModerationCase {
 	t.Helper()
 	c := w.CaseOf(t, item)

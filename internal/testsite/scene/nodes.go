@@ -8,13 +8,13 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// ViewerOf is who a person is now; nil is nobody.
+// ViewerOf returns the viewer that requests of p have now. A nil p is nobody.
 func (w *World) ViewerOf(t testing.TB, p *testsite.Person) auth.Viewer {
 	t.Helper()
 	return auth.ViewerFrom(As(t, p))
 }
 
-// PublicNodes are the ids of rows, sorted: by age.
+// PublicNodes returns the ids of rows in the order of their age.
 func PublicNodes[T interface{ NodeID() string }](t testing.TB, rows []T) []string {
 	t.Helper()
 	var ids []string

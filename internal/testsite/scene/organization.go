@@ -11,7 +11,7 @@ import (
 	"ensemble/live"
 )
 
-// OwnedByAlice is an organization that belongs to Alice.
+// OwnedByAlice returns the organization of the world, which it gives to Alice, on a site that sends mail.
 func (w *World) OwnedByAlice(t testing.TB) *ent.Organization {
 	t.Helper()
 	w.Mailing(t)
@@ -19,26 +19,27 @@ func (w *World) OwnedByAlice(t testing.TB) *ent.Organization {
 	return w.Organization
 }
 
-// ViewerIn is who acts in a context.
+// ViewerIn returns the viewer of a context.
 func ViewerIn(ctx context.Context) auth.Viewer { return auth.ViewerFrom(ctx) }
 
-// MembershipOf is somebody's membership of an organization.
+// MembershipOf returns somebody's membership of an organization.
 func (w *World) MembershipOf(t testing.TB, g *ent.Organization, p *testsite.Person) *ent.Membership {
 	t.Helper()
-	return testsite.Got(w.Read.Membership.Query().Where(membership.OrganizationID(g.ID), membership.UserID(p.ID)).Only(t.Context()))(t)
+	theirs := w.Read.Membership.Query().Where(membership.OrganizationID(g.ID), membership.UserID(p.ID))
+	return testsite.Got(theirs.Only(t.Context()))(t)
 }
 
-// Mailing makes the site one that sends mail, and everybody's address theirs.
+// Mailing makes the site one that sends mail, and confirms everybody's address.
 func (w *World) Mailing(t testing.TB) {
 	t.Helper()
 	w.Mailer = &Mailbox{}
 	testsite.Must(t, w.Write.User.Update().SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
 }
 
-// IsTold is the fact that p has a new notification.
+// IsTold is the Fact that p has a new notification.
 func IsTold(p *testsite.Person) Fact { return Fact{p.ID, live.Notified, "", "", nil} }
 
-// ToldAgain is the fact that the open sockets of p look again at who p is.
+// ToldAgain is the Fact that the open sockets of p look again at who p is.
 func ToldAgain(p *testsite.Person) Fact {
 	return Fact{live.ViewerTopic(p.ID), live.ViewerChanged, p.ID, "", nil}
 }

@@ -16,18 +16,18 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// TryComment is PostComment.
+// TryComment posts a comment and returns only the error.
 func (w *World) TryComment(ctx context.Context, in roadmap.PostCommentInput) error {
 	return Only(w.PostComment(ctx, in))
 }
 
-// Reply answers a comment.
+// Reply posts an answer of Bob's to a comment.
 func (w *World) Reply(t testing.TB, to *ent.Comment, body string) *ent.Comment {
 	t.Helper()
-	return testsite.Got(w.PostComment(As(t, w.Bob), roadmap.PostCommentInput{Subject: to.SubjectID, Parent: &to.ID, Body: body}))(t)
+	return w.Answer(t, w.Bob, to, body)
 }
 
-// SomeTitle and SomeBody are the text of a commitment: three paragraphs, to be amended apart.
+// SomeTitle and SomeBody are the text of a commitment. It has three paragraphs, which can be amended apart.
 const (
 	SomeTitle = "Un comité par département"
 	SomeBody  = "Le comité se réunit deux fois par an.\n\nIl publie ses comptes rendus.\n\nSon budget est de dix mille euros."
@@ -39,7 +39,7 @@ func (w *World) SomeCommitment(t testing.TB) *ent.Commitment {
 	return w.Commitment(t, SomeTitle, SomeBody)
 }
 
-// DraftOf begins an amendment that replaces a part of the body.
+// DraftOf drafts an amendment that replaces a part of SomeBody.
 func (w *World) DraftOf(t testing.TB, p *testsite.Person, c *ent.Commitment, part, by string) *ent.Amendment {
 	t.Helper()
 	return testsite.Got(w.DraftAmendment(As(t, p), roadmap.DraftAmendmentInput{
@@ -47,10 +47,11 @@ func (w *World) DraftOf(t testing.TB, p *testsite.Person, c *ent.Commitment, par
 	}))(t)
 }
 
-// Submitted is a draft that was submitted.
+// Submitted submits an amendment that replaces a part of SomeBody.
 func (w *World) Submitted(t testing.TB, p *testsite.Person, c *ent.Commitment, part, by string) *ent.Amendment {
 	t.Helper()
-	return testsite.Got(w.SubmitAmendment(As(t, p), roadmap.SubmitAmendmentInput{Amendment: w.DraftOf(t, p, c, part, by).ID}))(t)
+	draft := w.DraftOf(t, p, c, part, by)
+	return testsite.Got(w.SubmitAmendment(As(t, p), roadmap.SubmitAmendmentInput{Amendment: draft.ID}))(t)
 }
 
 // Accept accepts an amendment as it is.
@@ -62,10 +63,12 @@ func (w *World) Accept(t testing.TB, a *ent.Amendment) *ent.Amendment {
 // Reject rejects an amendment.
 func (w *World) Reject(t testing.TB, a *ent.Amendment) *ent.Amendment {
 	t.Helper()
-	return testsite.Got(w.RejectAmendment(As(t, w.Steering), roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: "Hors sujet."}))(t)
+	return testsite.Got(w.RejectAmendment(As(t, w.Steering), roadmap.RejectAmendmentInput{
+		Amendment: a.ID, Reason: "Hors sujet.",
+	}))(t)
 }
 
-// Revise writes the next version, in French, by replacing a part of the body.
+// Revise writes the next version of a commitment, in French, by replacing a part of the body.
 func (w *World) Revise(t testing.TB, c *ent.Commitment, part, by string) *ent.Commitment {
 	t.Helper()
 	c = w.CommitmentNow(t, c)
@@ -75,23 +78,27 @@ func (w *World) Revise(t testing.TB, c *ent.Commitment, part, by string) *ent.Co
 	}))(t)
 }
 
-// Move changes the status of a public commitment, whatever the path.
+// Move changes the status of a public commitment by the mutation that leads there.
 func (w *World) Move(t testing.TB, c *ent.Commitment, to commitment.Status) {
 	t.Helper()
 	if to == commitment.StatusWITHDRAWN {
-		testsite.Must(t, Only(w.WithdrawCommitment(As(t, w.Steering), roadmap.WithdrawCommitmentInput{Commitment: c.ID})))
+		in := roadmap.WithdrawCommitmentInput{Commitment: c.ID}
+		testsite.Must(t, Only(w.WithdrawCommitment(As(t, w.Steering), in)))
 		return
 	}
-	testsite.Must(t, Only(w.ChangeCommitmentStatus(As(t, w.Steering), roadmap.ChangeCommitmentStatusInput{Commitment: c.ID, Status: to})))
+	in := roadmap.ChangeCommitmentStatusInput{Commitment: c.ID, Status: to}
+	testsite.Must(t, Only(w.ChangeCommitmentStatus(As(t, w.Steering), in)))
 }
 
 // ClosePhase ends the world's only phase now.
 func (w *World) ClosePhase(t testing.TB) {
 	t.Helper()
-	testsite.Must(t, Only(w.UpdatePhase(As(t, w.Admin), processes.UpdatePhaseInput{Phase: w.Phase.ID, PhaseSettings: processes.PhaseSettings{ClosesAt: Ptr(w.Now())}})))
+	testsite.Must(t, Only(w.UpdatePhase(As(t, w.Admin), processes.UpdatePhaseInput{
+		Phase: w.Phase.ID, PhaseSettings: processes.PhaseSettings{ClosesAt: Ptr(w.Now())},
+	})))
 }
 
-// Unverified is an organization that nobody has verified, for which p signs.
+// Unverified makes an organization that nobody has verified, and that p owns.
 func (w *World) Unverified(t testing.TB, p *testsite.Person) *ent.Organization {
 	t.Helper()
 	g := w.NewOrganization(t, "Association nouvelle", false)
@@ -99,7 +106,7 @@ func (w *World) Unverified(t testing.TB, p *testsite.Person) *ent.Organization {
 	return g
 }
 
-// CommitmentNow reads a commitment again; current reads an amendment, reread a comment.
+// CommitmentNow reads a commitment again.
 func (w *World) CommitmentNow(t testing.TB, c *ent.Commitment) *ent.Commitment {
 	t.Helper()
 	return testsite.Got(w.Read.Commitment.Get(t.Context(), c.ID))(t)
@@ -117,13 +124,13 @@ func (w *World) CommentNow(t testing.TB, m *ent.Comment) *ent.Comment {
 	return testsite.Got(w.Read.Comment.Get(t.Context(), m.ID))(t)
 }
 
-// VersionNow is the current one of a commitment.
+// VersionNow reads the current version of a commitment.
 func (w *World) VersionNow(t testing.TB, c *ent.Commitment) *ent.Version {
 	t.Helper()
 	return testsite.Got(w.Read.Version.Get(t.Context(), w.CommitmentNow(t, c).VersionID))(t)
 }
 
-// French is an official text in French only.
+// French returns an official text in French only.
 func French(text string) []*input.TextInput {
 	return []*input.TextInput{{Language: "fr", Text: text}}
 }
@@ -136,16 +143,16 @@ func (w *World) InState(t testing.TB, a *ent.Amendment, want amendment.State) {
 	}
 }
 
-// RefusedCase is a case of a table: what p tries, and what it is refused with.
+// RefusedCase is a case of a table: what p tries, and how it is refused.
 type RefusedCase struct {
 	Name  string
-	P     *testsite.Person // nil: nobody
+	P     *testsite.Person // nil is nobody
 	Code  refusal.Code
 	Field string
 	Do    func(ctx context.Context) error
 }
 
-// Refusals tries each case; none may change anything.
+// Refusals tries each case. Each must be refused, and none may change anything.
 func (w *World) Refusals(t *testing.T, cases []RefusedCase) {
 	t.Helper()
 	for _, c := range cases {
@@ -155,13 +162,13 @@ func (w *World) Refusals(t *testing.T, cases []RefusedCase) {
 	}
 }
 
-// NewSupport adds one that must be new.
+// NewSupport adds a support, which must be new.
 func (w *World) NewSupport(t testing.TB, ctx context.Context, c *ent.Commitment, organization *string) *ent.Support {
 	t.Helper()
 	return testsite.Got(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID, Organization: organization}))(t)
 }
 
-// Case is a RefusedCase: p tries do, which is refused with the code on the input named field.
+// Case returns a RefusedCase: p tries do, which is refused with the code on the input named field.
 func Case(name string, p *testsite.Person, code refusal.Code, field string, do func(ctx context.Context) error) RefusedCase {
 	return RefusedCase{name, p, code, field, do}
 }
