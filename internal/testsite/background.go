@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// Eventually waits for what nothing announces: it asks again and again, for Patient at most.
+// Eventually waits for what nothing announces: it asks again and again, for at most as long as Patient.
 func Eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	poll, timeout := time.NewTicker(5*time.Millisecond), time.After(Patient)
 	defer poll.Stop()
+
 	for !holds() {
 		select {
 		case <-poll.C:

@@ -16,23 +16,24 @@ import (
 	"ensemble/ent/migrate"
 )
 
-// worlds hold what NewWorld makes, by dialect: building it takes some 30 changes, and pasting its rows one.
+// worlds has what NewWorld makes, by dialect. To build a world takes some 30 changes, and to paste its rows takes one.
 var worlds = map[string]*worldCopy{dialect.SQLite: {}, dialect.Postgres: {}}
 
 // worldCopy is a world that was built once, on a site of its own.
 type worldCopy struct {
 	once    sync.Once
 	inserts string // one INSERT for each table that has rows
-	world   *World // names the people and rows; its site has ended
+	world   *World // has the people and rows; its site has ended
 }
 
-// paste fills s with the world, which has the same ids in every site.
+// paste fills s with the world. Its ids are the same in each site.
 func (c *worldCopy) paste(t testing.TB, s *Site) *World {
 	t.Helper()
 	c.once.Do(func() { c.take(t, s.Store.Dialect) })
 	if c.inserts == "" {
 		t.Fatal("the world could not be built")
 	}
+
 	ctx := t.Context()
 	tx := Got(s.Store.Write.BeginTx(ctx, nil))(t)
 	defer func() { _ = tx.Rollback() }()
@@ -41,7 +42,7 @@ func (c *worldCopy) paste(t testing.TB, s *Site) *World {
 	return c.on(t, s)
 }
 
-// on returns the world in s. Rows are read again, since they know the database that they came from.
+// on returns the world in s. Rows are read again, since a row knows the database that it came from.
 func (c *worldCopy) on(t testing.TB, s *Site) *World {
 	t.Helper()
 	ctx, from := t.Context(), c.world
@@ -65,7 +66,7 @@ func (c *worldCopy) take(t testing.TB, name string) {
 
 	var inserts strings.Builder
 	for _, table := range inOrder(migrate.Tables) {
-		if table.Name != migrate.TerritoriesTable.Name { // which are there already
+		if table.Name != migrate.TerritoriesTable.Name { // the territories are there already
 			var columns []string
 			for _, column := range table.Columns {
 				columns = append(columns, `"`+column.Name+`"`)
@@ -73,13 +74,14 @@ func (c *worldCopy) take(t testing.TB, name string) {
 			inserts.WriteString(s.rows(t, table.Name, columns))
 		}
 	}
+
 	if name == dialect.SQLite {
 		inserts.WriteString(s.rows(t, "search_words", []string{"rowid", "title", "body"}))
 	}
 	c.inserts = inserts.String()
 }
 
-// rows returns the statement that inserts what a table holds, "" when that is nothing.
+// rows returns the statement that inserts all rows of a table, or "" when it has none.
 func (s *Site) rows(t testing.TB, table string, columns []string) string {
 	t.Helper()
 	literal := map[string]string{dialect.SQLite: "quote(%s)", dialect.Postgres: "quote_nullable(%s::text)"}[s.Store.Dialect]
@@ -87,6 +89,7 @@ func (s *Site) rows(t testing.TB, table string, columns []string) string {
 	for _, column := range columns {
 		literals = append(literals, fmt.Sprintf(literal, column))
 	}
+
 	query := fmt.Sprintf("SELECT '(' || %s || ')' FROM %s", strings.Join(literals, " || ', ' || "), table)
 	found := Got(s.Store.Read.QueryContext(t.Context(), query))(t)
 	defer func() { _ = found.Close() }()
@@ -97,6 +100,7 @@ func (s *Site) rows(t testing.TB, table string, columns []string) string {
 		Must(t, found.Scan(&row))
 		values = append(values, row)
 	}
+
 	Must(t, found.Err())
 	if len(values) == 0 {
 		return ""
@@ -104,7 +108,7 @@ func (s *Site) rows(t testing.TB, table string, columns []string) string {
 	return fmt.Sprintf("INSERT INTO %s (%s) VALUES %s;\n", table, strings.Join(columns, ", "), strings.Join(values, ", "))
 }
 
-// inOrder sorts tables so that rows come after those they refer to, as far as there is such an order.
+// inOrder sorts tables so that rows come after those that they refer to, as far as there is such an order.
 func inOrder(tables []*schema.Table) []*schema.Table {
 	var done []*schema.Table
 	for rest := slices.Clone(tables); len(rest) > 0; {
@@ -117,7 +121,8 @@ func inOrder(tables []*schema.Table) []*schema.Table {
 			}
 			return ready
 		})
-		if len(waiting) == len(rest) { // they refer to each other
+
+		if len(waiting) == len(rest) { // the rest refer to each other
 			return append(done, rest...)
 		}
 		rest = waiting
@@ -125,12 +130,14 @@ func inOrder(tables []*schema.Table) []*schema.Table {
 	return done
 }
 
-// likeNew reports whether nothing was done to s yet that a world would show: who made its ids, when, and who heard of
-// it.
+// likeNew says whether nothing has been done to s yet that a world would show: ids, times and events are made as at
+// first, and there is neither a person nor an event.
 func (s *Site) likeNew(ctx context.Context) (bool, error) {
-	if pointer(s.NewID) != s.makers[0] || pointer(s.NewNonce) != s.makers[1] || s.Publisher != change.Publisher(s.Hub) || !s.Now().Equal(Start) {
+	if pointer(s.NewID) != s.makers[0] || pointer(s.NewNonce) != s.makers[1] ||
+		s.Publisher != change.Publisher(s.Hub) || !s.Now().Equal(Start) {
 		return false, nil
 	}
+
 	people, err := s.Read.User.Query().Exist(ctx)
 	if err != nil || people {
 		return false, err
@@ -139,5 +146,5 @@ func (s *Site) likeNew(ctx context.Context) (bool, error) {
 	return !topics, err
 }
 
-// pointer tells functions apart.
+// pointer returns a number that differs from one function to another.
 func pointer(f any) uintptr { return reflect.ValueOf(f).Pointer() }

@@ -10,14 +10,15 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-// A world that was pasted has as many rows in each table as one that was built, and people can go on in it.
+// A world that was pasted has as many rows in each table as one that was built, and people can act in it.
 func TestNewWorldIsLikeABuiltOne(t *testing.T) {
 	testenv.EachDialectFrom(t, migrated, prepare, func(t *testing.T, url string) {
 		pasted := NewWorld(t, Reopen(t, url))
-		again := New(t, map[string]func(testing.TB) string{"sqlite3": testenv.SQLite, "postgres": testenv.Postgres}[pasted.Store.Dialect](t))
-		built := build(t, again)
+		empty := map[string]func(testing.TB) string{"sqlite3": testenv.SQLite, "postgres": testenv.Postgres}
+		built := build(t, New(t, empty[pasted.Store.Dialect](t)))
 		for _, table := range migrate.Tables {
-			got, want := pasted.rows(t, table.Name, []string{"'x'"}), built.rows(t, table.Name, []string{"'x'"})
+			columns := []string{"'x'"}
+			got, want := pasted.rows(t, table.Name, columns), built.rows(t, table.Name, columns)
 			if strings.Count(got, "x") != strings.Count(want, "x") {
 				t.Errorf("%s has\n%s\nand\n%s", table.Name, got, want)
 			}
@@ -29,7 +30,7 @@ func TestNewWorldIsLikeABuiltOne(t *testing.T) {
 	})
 }
 
-// Each site is its own, whatever was done to another with the same database.
+// Each site is a new one, whatever was done to another that had the same database before.
 func TestSitesAreApart(t *testing.T) {
 	for range 3 {
 		Each(t, func(t *testing.T, s *Site) {

@@ -9,44 +9,47 @@ import (
 	"time"
 )
 
-// KeptLog keeps what a site logs. It is safe for concurrent use.
+// KeptLog remembers what a site logs. It is safe for concurrent use.
 type KeptLog struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
 	moved chan struct{} // closed, and replaced, when there is more
 }
 
-// NewKeptLog makes one that is empty.
+// NewKeptLog returns a KeptLog that is empty.
 func NewKeptLog() *KeptLog { return &KeptLog{moved: make(chan struct{})} }
 
 // Write adds to the log.
 func (l *KeptLog) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	close(l.moved)
 	l.moved = make(chan struct{})
 	return l.text.Write(b)
 }
 
-// String is all that was logged so far.
+// String returns all that was logged so far.
 func (l *KeptLog) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
 }
 
-// Request waits for the line about the request with an id: it is written after the answer.
+// Request waits for the line about the request with an id, since that is written after the answer. It returns the line.
 func (l *KeptLog) Request(t *testing.T, id string) map[string]any {
 	t.Helper()
 	for {
 		l.mu.Lock()
 		moved := l.moved
 		l.mu.Unlock()
+
 		for _, line := range l.Requests(t) {
 			if line["request"] == id {
 				return line
 			}
 		}
+
 		select {
 		case <-moved:
 		case <-t.Context().Done():
@@ -57,7 +60,7 @@ func (l *KeptLog) Request(t *testing.T, id string) map[string]any {
 	}
 }
 
-// Requests are the lines about requests so far, oldest first.
+// Requests returns the lines about requests so far, the oldest first.
 func (l *KeptLog) Requests(t *testing.T) []map[string]any {
 	t.Helper()
 	var lines []map[string]any

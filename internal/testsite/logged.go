@@ -10,7 +10,7 @@ import (
 	"ensemble/server"
 )
 
-// Logged is a site whose log is kept, and searched at the end for what people confide.
+// Logged is a site that remembers its log. At the end, the log is searched for what people confide.
 type Logged struct {
 	*Site
 	Log    *KeptLog
@@ -24,11 +24,12 @@ func EachLogged(t *testing.T, test func(t *testing.T, s *Logged)) {
 	Each(t, func(t *testing.T, plain *Site) { test(t, KeepLog(t, plain)) })
 }
 
-// KeepLog puts a server of its own, whose log is kept, before a site.
+// KeepLog puts a server of its own before a site, and remembers its log.
 func KeepLog(t *testing.T, plain *Site) *Logged {
 	t.Helper()
 	s := &Logged{Log: NewKeptLog(), Broker: &MoodyBroker{Broker: live.NewMemoryBroker()}}
 	plain.Logger = slog.New(server.WithContext(slog.NewJSONHandler(s.Log, nil)))
+
 	t.Cleanup(func() { // after the server has ended
 		for _, private := range privateForms {
 			if found := private.FindString(s.Log.String()); found != "" {
@@ -36,6 +37,7 @@ func KeepLog(t *testing.T, plain *Site) *Logged {
 			}
 		}
 	})
+
 	s.Site, _ = plain.Beside(t, func(api *server.Server) { api.Broker = s.Broker })
 	return s
 }
@@ -48,12 +50,13 @@ func Unlimited(t *testing.T, s *Site) {
 	s.URL = other.URL
 }
 
-// Tests that keep a log hold to these forms, so that it can be searched for what people confide.
+// Tests that remember a log use these words, so that it can be searched for what people confide.
 const (
 	Password = "correct horse battery"
 	Secret   = "zibeline" // part of every text that these tests write
 )
 
+// privateForms match what must never be in a log.
 var privateForms = []*regexp.Regexp{
 	regexp.MustCompile(`ens_[A-Za-z0-9_-]{20,}`), // tokens
 	regexp.MustCompile(`[a-z.]+@example\.org`),
@@ -61,21 +64,21 @@ var privateForms = []*regexp.Regexp{
 	regexp.MustCompile(Secret),
 }
 
-// MoodyBroker is a broker in memory that says it is in the state a test wants.
+// MoodyBroker is a broker in memory that says it is in the state that a test wants.
 type MoodyBroker struct {
 	live.Broker
 	mu   sync.Mutex
 	mood string
 }
 
-// Feel has the broker say that it is in a state; "" is the one that it is in.
+// Feel makes the broker say that it is in a state. "" is the state in which it really is.
 func (b *MoodyBroker) Feel(mood string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.mood = mood
 }
 
-// State says how the broker is, or what Feel was told.
+// State says the state that Feel was given, or how the broker really is.
 func (b *MoodyBroker) State() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,5 +1,6 @@
-// Package testsite runs the whole of Ensemble for a test: a database, the rules, the hub, and HTTP on loopback. It also has
-// a client of its sockets (Dial, Watch), keeps what it logs (Logged), and counts what it reads (CountStatements).
+// Package testsite runs the whole of Ensemble for a test: a database, the rules, the hub, and HTTP on loopback. It also
+// has a client of its sockets (Dial, Watch), remembers what it logs (Logged), and counts what it reads
+// (CountStatements).
 package testsite
 
 import (
@@ -24,7 +25,7 @@ import (
 	"ensemble/site"
 )
 
-// Start is what the clock of a site shows first.
+// Start is the first time that the clock of a site shows.
 var Start = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
 
 // Site is a running Ensemble over a database of its own.
@@ -37,7 +38,7 @@ type Site struct {
 
 	t      testing.TB
 	broker live.Broker
-	makers [2]uintptr // of ids and nonces, at first
+	makers [2]uintptr // the functions that made ids and nonces at first
 }
 
 // Each runs a test against a site on SQLite and one on PostgreSQL, beside other tests: see testenv.Parallel.
@@ -90,13 +91,13 @@ func With(t testing.TB, url string, broker live.Broker, settings ...live.HubOpti
 }
 
 // Reopen does what New does, for a database that is lent from a template in which a site has run. Its connections may
-// be those of the test that had it before.
+// be those of the test that had the database before.
 func Reopen(t testing.TB, url string) *Site {
 	t.Helper()
 	return start(t, openAgain(t, url), live.NewMemoryBroker())
 }
 
-// start runs a site over a store, which has the tables and the territories. No job runs: tests do those when they want.
+// start runs a site over a store that has the tables and the territories. No job runs: tests do jobs when they want.
 func start(t testing.TB, store *database.Store, broker live.Broker, settings ...live.HubOption) *Site {
 	t.Helper()
 	logger := slog.New(server.WithContext(slog.NewJSONHandler(logs(), nil)))
@@ -104,18 +105,20 @@ func start(t testing.TB, store *database.Store, broker live.Broker, settings ...
 		Service: site.Over(store, logger),
 		Clock:   testenv.NewClock(Start), Store: store, t: t, broker: broker,
 	}
+
 	s.Now, s.Passwords = s.Clock.Now, auth.NewWeakPasswords()
 	s.makers = [2]uintptr{pointer(s.NewID), pointer(s.NewNonce)}
 
-	// The hub reads the log apart: what tests do to the site's reads, they do not to the hub's.
+	// The hub reads the log by itself: what a test does to the site's reads, it does not do to the hub's.
 	made := site.New(s.Service, broker, append(settings, live.ReadFrom(site.Over(store, logger)))...)
 	s.Hub = made.Hub
+
 	s.Run(s.Hub.Run)
 	s.URL = serve(t, made.Server)
 	return s
 }
 
-// serve answers on loopback until the test ends, and returns the address.
+// serve answers on loopback until the test ends, and returns its address.
 func serve(t testing.TB, api *server.Server) string {
 	t.Helper()
 	h := httptest.NewServer(api.Handler())
@@ -123,8 +126,8 @@ func serve(t testing.TB, api *server.Server) string {
 	return h.URL
 }
 
-// Beside puts another server before the site until the test ends, and returns the site as it is reached there. The
-// server has the site's rules and hub; set changes its fields, before it answers.
+// Beside puts another server before the site until the test ends. It returns the site as one reaches it there. The
+// server has the site's rules and hub. set changes its fields before it answers.
 func (s *Site) Beside(t testing.TB, set func(api *server.Server)) (*Site, *server.Server) {
 	t.Helper()
 	api := s.NewServer(set)
@@ -133,7 +136,7 @@ func (s *Site) Beside(t testing.TB, set func(api *server.Server)) (*Site, *serve
 	return &other, api
 }
 
-// NewServer makes the server of Beside; the caller serves and closes it. A nil set changes nothing.
+// NewServer makes the server of Beside, which the caller serves and closes. A nil set changes nothing.
 func (s *Site) NewServer(set func(api *server.Server)) *server.Server {
 	api := &server.Server{Consultation: s.Service, Hub: s.Hub, Broker: s.broker, Logger: s.Logger}
 	if set != nil {
@@ -142,7 +145,7 @@ func (s *Site) NewServer(set func(api *server.Server)) *server.Server {
 	return api
 }
 
-// Elsewhere makes the rules as another process on the same database has them, by the same clock. What is written
+// Elsewhere returns the rules as another process on the same database has them, with the same clock. What is written
 // through them is announced to nobody.
 func (s *Site) Elsewhere() *consultation.Service {
 	service := site.Over(s.Store, s.Logger)
@@ -150,12 +153,12 @@ func (s *Site) Elsewhere() *consultation.Service {
 	return service
 }
 
-// Process makes another process on the same database, which shares only what broker carries. Nothing of it runs yet.
+// Process returns another process on the same database, which shares only what broker carries. Nothing of it runs yet.
 func (s *Site) Process(broker live.Broker, settings ...live.HubOption) *site.Site {
 	return site.New(s.Elsewhere(), broker, settings...)
 }
 
-// logs returns where sites log: the terminal when ENSEMBLE_TEST_LOGS is set, else nowhere.
+// logs returns the place where sites log: the terminal when ENSEMBLE_TEST_LOGS is set, and otherwise nowhere.
 func logs() io.Writer {
 	if os.Getenv("ENSEMBLE_TEST_LOGS") != "" {
 		return os.Stderr
@@ -163,7 +166,7 @@ func logs() io.Writer {
 	return io.Discard
 }
 
-// Run does work in a goroutine until the test ends. An error of it fails the test.
+// Run does work in a goroutine until the test ends. When work returns an error, the test fails.
 func (s *Site) Run(work func(context.Context) error) {
 	ctx, stop := context.WithCancel(context.Background())
 	var done sync.WaitGroup
@@ -175,7 +178,7 @@ func (s *Site) Run(work func(context.Context) error) {
 	s.t.Cleanup(func() { stop(); done.Wait() })
 }
 
-// Keep runs the keeper until the test ends.
+// Keep does the jobs of the keeper until the test ends.
 func (s *Site) Keep() {
 	s.Run(func(ctx context.Context) error { s.Service.Keep(ctx); return nil })
 }
@@ -188,14 +191,14 @@ type Answer struct {
 	Errors []Error
 }
 
-// Error is one of an answer's errors.
+// Error is one of the errors of an answer.
 type Error struct {
 	Message    string
 	Path       []any
 	Extensions map[string]any
 }
 
-// Code returns the code of the answer's first error, "" without errors.
+// Code returns the code of the answer's first error, or "" when there is none.
 func (a Answer) Code() string {
 	if len(a.Errors) == 0 {
 		return ""
@@ -204,7 +207,7 @@ func (a Answer) Code() string {
 	return code
 }
 
-// Field returns the input that the answer's first error names.
+// Field returns the name of the input that the answer's first error is about, or "" when there is none.
 func (a Answer) Field() string {
 	if len(a.Errors) == 0 {
 		return ""
@@ -213,7 +216,7 @@ func (a Answer) Field() string {
 	return field
 }
 
-// Do sends an operation, as whoever the token stands for; "" is nobody.
+// Do sends an operation as the person to whom the token belongs. Without a token nobody is signed in.
 func (s *Site) Do(t testing.TB, token, query string, variables map[string]any) Answer {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
@@ -223,7 +226,7 @@ func (s *Site) Do(t testing.TB, token, query string, variables map[string]any) A
 	return s.Post(t, token, body)
 }
 
-// Post sends a request body as it is.
+// Post sends a request body as it is, with a token or "".
 func (s *Site) Post(t testing.TB, token string, body []byte) Answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/graphql", bytes.NewReader(body))
@@ -251,7 +254,7 @@ func (s *Site) Post(t testing.TB, token string, body []byte) Answer {
 	return a
 }
 
-// Must sends an operation that must succeed, and reads its data into into (unless nil).
+// Must sends an operation that must succeed, and reads its data into into, unless that is nil.
 func (s *Site) Must(t testing.TB, token, query string, variables map[string]any, into any) {
 	t.Helper()
 	a := s.Do(t, token, query, variables)

@@ -15,16 +15,16 @@ import (
 	"ensemble/live"
 )
 
-// Patient bounds every wait for what must happen, far beyond what it takes.
+// Patient bounds each wait for what must happen. It is far longer than that takes.
 const Patient = 30 * time.Second
 
 // Socket is a client of the protocol graphql-transport-ws with one subscription.
 type Socket struct {
 	Conn   *websocket.Conn
-	mu     sync.Mutex    // held while writing: the reader answers pings
-	Frames chan Frame    // what the server sends, closed when the connection ends
-	closed chan struct{} // closed with frames
-	err    error         // why it ended; read it after
+	mu     sync.Mutex    // held while writing, since the reader answers pings
+	Frames chan Frame    // what the server sends; closed when the connection ends
+	closed chan struct{} // closed when Frames is
+	err    error         // why the connection ended; read it after that
 }
 
 // Frame is one message of the protocol.
@@ -40,7 +40,7 @@ type Result struct {
 	Errors []Error
 }
 
-// Happening is what every subscription here asks of an event.
+// Happening is what each subscription of the tests asks of an event.
 type Happening struct {
 	Typename  string `json:"__typename"`
 	ID        string
@@ -53,7 +53,7 @@ type Happening struct {
 // PostedComment is the comment of an event.
 type PostedComment struct{ ID, Body string }
 
-// Seq is the event's number in its topic.
+// Seq returns the event's number in its topic.
 func (h Happening) Seq(t testing.TB) int64 {
 	t.Helper()
 	at, err := live.ParseCursor(h.Cursor)
@@ -63,7 +63,7 @@ func (h Happening) Seq(t testing.TB) int64 {
 	return at.Seq
 }
 
-// Dial opens a socket and says who it is: a token, or "" for nobody.
+// Dial opens a socket, says who it is with a token, or "" for nobody, and waits until the server accepts that.
 func Dial(t testing.TB, s *Site, token string) *Socket {
 	t.Helper()
 	k, err := TryDial(s, token)
@@ -75,7 +75,7 @@ func Dial(t testing.TB, s *Site, token string) *Socket {
 	return k
 }
 
-// TryDial opens a socket and says who it is. The answer is still to come.
+// TryDial opens a socket and says who it is. It does not wait for the answer.
 func TryDial(s *Site, token string) (*Socket, error) {
 	dialer := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: Patient}
 	conn, response, err := dialer.Dial(strings.Replace(s.URL, "http", "ws", 1)+"/graphql", http.Header{})
@@ -83,11 +83,13 @@ func TryDial(s *Site, token string) (*Socket, error) {
 		return nil, err
 	}
 	_ = response.Body.Close()
+
 	k := &Socket{Conn: conn, Frames: make(chan Frame), closed: make(chan struct{})}
 	payload := json.RawMessage(`{}`)
 	if token != "" {
 		payload = json.RawMessage(`{"authorization": "Bearer ` + token + `"}`)
 	}
+
 	go k.read()
 	return k, k.Send(Frame{Type: "connection_init", Payload: payload})
 }
@@ -99,7 +101,7 @@ func (k *Socket) Send(f Frame) error {
 	return k.Conn.WriteJSON(f)
 }
 
-// read hands frames over one by one: a test that does not take them is a client that does not read.
+// read hands over one frame after another. A test that takes none is a client that does not read.
 func (k *Socket) read() {
 	defer close(k.Frames)
 	defer close(k.closed)
@@ -118,17 +120,17 @@ func (k *Socket) read() {
 	}
 }
 
-// Kill cuts the connection as a network does: no close frame, no goodbye of TCP.
+// Kill cuts the connection as a network does: without a close frame, and without the end of a TCP connection.
 func (k *Socket) Kill() {
 	if tcp, ok := k.Conn.NetConn().(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
 	_ = k.Conn.NetConn().Close()
-	for range k.Frames { // what came before is lost with it
+	for range k.Frames { // what came before is lost with the connection
 	}
 }
 
-// Subscribe asks; the answers come as frames with the id.
+// Subscribe starts an operation. Its answers come as frames with the id.
 func (k *Socket) Subscribe(t testing.TB, id, query string, variables map[string]any) {
 	t.Helper()
 	payload, err := json.Marshal(map[string]any{"query": query, "variables": variables})
@@ -140,7 +142,7 @@ func (k *Socket) Subscribe(t testing.TB, id, query string, variables map[string]
 	}
 }
 
-// Take is the next frame.
+// Take returns the next frame.
 func (k *Socket) Take(t testing.TB) Frame {
 	t.Helper()
 	select {
@@ -155,7 +157,7 @@ func (k *Socket) Take(t testing.TB) Frame {
 	return Frame{}
 }
 
-// Expect is the next frame, which must be of a kind.
+// Expect returns the next frame, which must be of a kind.
 func (k *Socket) Expect(t testing.TB, kind string) Frame {
 	t.Helper()
 	f := k.Take(t)
@@ -165,19 +167,20 @@ func (k *Socket) Expect(t testing.TB, kind string) Frame {
 	return f
 }
 
-// Event is the next event of the subscription, whose only field it is.
+// Event returns the next event of the subscription.
 func (k *Socket) Event(t testing.TB) Happening {
 	t.Helper()
 	return EventIn(t, k.Expect(t, "next"))
 }
 
-// EventIn is the event in a frame, the only field of its data.
+// EventIn returns the event in a frame. It must be the only field of the frame's data.
 func EventIn(t testing.TB, f Frame) Happening {
 	t.Helper()
 	var r Result
 	if err := json.Unmarshal(f.Payload, &r); err != nil || len(r.Errors) > 0 || len(r.Data) != 1 {
 		t.Fatalf("%v: %s", err, f.Payload)
 	}
+
 	var h Happening
 	for _, raw := range r.Data {
 		if err := json.Unmarshal(raw, &h); err != nil {
@@ -187,7 +190,7 @@ func EventIn(t testing.TB, f Frame) Happening {
 	return h
 }
 
-// CloseCode is the code with which the server closed, once it has.
+// CloseCode waits until the server closes the connection, and returns its code.
 func (k *Socket) CloseCode(t testing.TB) int {
 	t.Helper()
 	for {
@@ -199,6 +202,7 @@ func (k *Socket) CloseCode(t testing.TB) int {
 		case <-time.After(Patient):
 			t.Fatal("the server does not close")
 		}
+
 		var end *websocket.CloseError
 		if !errors.As(k.err, &end) {
 			t.Fatalf("the connection ended without a close frame: %v", k.err)
@@ -207,7 +211,7 @@ func (k *Socket) CloseCode(t testing.TB) int {
 	}
 }
 
-// WantAll fails unless the next events are these, in order and each once.
+// WantAll fails the test unless the next events are these, in this order and each once.
 func (k *Socket) WantAll(t testing.TB, events []live.Event) {
 	t.Helper()
 	for i, e := range events {
@@ -218,7 +222,7 @@ func (k *Socket) WantAll(t testing.TB, events []live.Event) {
 	}
 }
 
-// WantQuiet fails if an event waits: the answer to a ping comes behind what was sent before.
+// WantQuiet fails the test if an event waits. It sends a ping, and the answer comes after what was sent before.
 func (k *Socket) WantQuiet(t testing.TB) {
 	t.Helper()
 	if err := k.Send(Frame{Type: "ping"}); err != nil {
@@ -227,12 +231,13 @@ func (k *Socket) WantQuiet(t testing.TB) {
 	k.Expect(t, "pong")
 }
 
-// Refusal is why the operation with that id is refused: as an error, or as its only result.
+// Refusal returns the error with which the operation with that id is refused: as an error, or as its only result.
 func (k *Socket) Refusal(t testing.TB, id string) Error {
 	t.Helper()
 	f := k.Take(t)
 	var r Result
 	var err error
+
 	switch f.Type {
 	case "error":
 		err = json.Unmarshal(f.Payload, &r.Errors)
@@ -242,6 +247,7 @@ func (k *Socket) Refusal(t testing.TB, id string) Error {
 			t.Fatalf("%s is complete, want %s", end.ID, id)
 		}
 	}
+
 	if err != nil || f.ID != id || len(r.Errors) != 1 || len(r.Data) > 0 {
 		t.Fatalf("operation %s is not refused: %v %s %s", id, err, f.Type, f.Payload)
 	}

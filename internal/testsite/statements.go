@@ -10,32 +10,33 @@ import (
 	"ensemble/ent"
 )
 
-// Statements is a driver that remembers what is read through it. It is safe for concurrent use.
+// Statements is a driver that remembers the statements that are read through it. It is safe for concurrent use.
 type Statements struct {
 	*entsql.Driver
 	mu  sync.Mutex
 	all []string
 }
 
-// Query notes a statement and executes it.
+// Query remembers a statement and executes it.
 func (s *Statements) Query(ctx context.Context, query string, args, v any) error {
 	s.note(query)
 	return s.Driver.Query(ctx, query, args, v)
 }
 
-// QueryContext notes a statement and executes it.
+// QueryContext remembers a statement and executes it.
 func (s *Statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	s.note(query)
 	return s.Driver.QueryContext(ctx, query, args...)
 }
 
+// note remembers a statement.
 func (s *Statements) note(query string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all = append(s.all, query)
 }
 
-// Take returns what was read since it was last called.
+// Take returns the statements since it was called last.
 func (s *Statements) Take() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,7 +45,7 @@ func (s *Statements) Take() []string {
 	return all
 }
 
-// CountStatements has a site read through a driver that counts.
+// CountStatements makes a site read through a driver that remembers, and returns the driver.
 func CountStatements(s *Logged) *Statements {
 	c := &Statements{Driver: entsql.OpenDB(s.Store.Dialect, s.Store.Read)}
 	s.Read = ent.NewClient(ent.Driver(c))

@@ -9,19 +9,19 @@ import (
 	"ensemble/database"
 )
 
-// stores are the databases on PostgreSQL that no test has at the moment, open, by their URL. A connection costs more
-// than most tests: a process of its own, which looks up every table anew and plans every statement.
+// stores has the open databases on PostgreSQL that no test has at the moment, by their URL. A new connection costs more
+// than most tests, since it is a process that looks up each table again and plans each statement.
 var stores sync.Map
 
 // spare is how many connections stay open for the next test.
 const spare = 4
 
-// openAgain opens the database at url until t ends, and takes the connections of the test before where it can.
+// openAgain opens the database at url until t ends. Where it can, it uses the connections of the test before.
 func openAgain(t testing.TB, url string) *database.Store {
 	t.Helper()
 	var store *database.Store
-	if kept, found := stores.LoadAndDelete(url); found && kept.(*database.Store).Write.PingContext(t.Context()) == nil {
-		store = kept.(*database.Store)
+	if stored, found := stores.LoadAndDelete(url); found && stored.(*database.Store).Write.PingContext(t.Context()) == nil {
+		store = stored.(*database.Store)
 	} else {
 		store = Got(database.Open(t.Context(), url))(t)
 	}
@@ -37,13 +37,14 @@ func openAgain(t testing.TB, url string) *database.Store {
 	return store
 }
 
-// reusable reports whether another test may have the store, whose pool had a size at first. It closes connections that
-// are more than one test needs.
+// reusable says whether another test may have the store. size is the size that its pool had at first. It closes the
+// connections that are more than one test needs.
 func reusable(store *database.Store, size int) bool {
 	stats := store.Write.Stats()
 	if store.Dialect != dialect.Postgres || stats.InUse > 0 || stats.MaxOpenConnections != size {
 		return false
 	}
+
 	store.Write.SetMaxIdleConns(spare)
 	store.Write.SetMaxIdleConns(size)
 	return true

@@ -6,20 +6,24 @@ import (
 	"ensemble/live"
 )
 
-// The subscriptions, asked for what Happening holds.
+// These are the subscriptions. They ask for what Happening has.
 const (
 	Seen = `{ __typename id cursor
 		... on CommentPosted { commentId subjectId comment { id body } }
 		... on CommentEdited { commentId subjectId comment { id body } }
 		... on CommentRemoved { commentId subjectId comment { id body } }
 		... on VoteChanged { commentId subjectId comment { id body } } }`
-	ProcessEvents    = `subscription($id: ID!, $after: EventCursor) { processEvents(process: $id, after: $after) { __typename id cursor } }`
-	CommitmentEvents = `subscription($id: ID!, $after: EventCursor) { commitmentEvents(commitment: $id, after: $after) ` + Seen + ` }`
-	CommentEvents    = `subscription($id: ID!, $after: EventCursor) { comments(subject: $id, after: $after) ` + Seen + ` }`
-	AmendmentEvents  = `subscription($id: ID!, $after: EventCursor) { amendments(commitment: $id, after: $after) { __typename id cursor } }`
+	ProcessEvents = `subscription($id: ID!, $after: EventCursor) { ` +
+		`processEvents(process: $id, after: $after) { __typename id cursor } }`
+	CommitmentEvents = `subscription($id: ID!, $after: EventCursor) { ` +
+		`commitmentEvents(commitment: $id, after: $after) ` + Seen + ` }`
+	CommentEvents = `subscription($id: ID!, $after: EventCursor) { ` +
+		`comments(subject: $id, after: $after) ` + Seen + ` }`
+	AmendmentEvents = `subscription($id: ID!, $after: EventCursor) { ` +
+		`amendments(commitment: $id, after: $after) { __typename id cursor } }`
 )
 
-// Watch subscribes over a socket of its own; after is a cursor, or "" for from now on.
+// Watch subscribes on a socket of its own. after is a cursor, or "" to begin now.
 func Watch(t testing.TB, s *Site, query, id, after string) *Socket {
 	t.Helper()
 	k := Dial(t, s, "")
@@ -31,7 +35,7 @@ func Watch(t testing.TB, s *Site, query, id, after string) *Socket {
 	return k
 }
 
-// StreamCursor is where the stream of a process or commitment stands, as a page says.
+// StreamCursor returns the cursor of the stream of a process or commitment, as a page has it.
 func StreamCursor(t testing.TB, s *Site, id string) string {
 	t.Helper()
 	var at struct{ Node struct{ StreamCursor string } }
@@ -40,7 +44,7 @@ func StreamCursor(t testing.TB, s *Site, id string) string {
 	return at.Node.StreamCursor
 }
 
-// EventsAfter is what the log holds of a topic behind a cursor.
+// EventsAfter returns the events that the log has of a topic after a cursor.
 func EventsAfter(t testing.TB, s *Site, topic, after string) []live.Event {
 	t.Helper()
 	at, err := live.ParseCursor(after)
@@ -54,7 +58,7 @@ func EventsAfter(t testing.TB, s *Site, topic, after string) []live.Event {
 	return events
 }
 
-// Head is the number of the topic's newest event.
+// Head returns the number of the topic's newest event.
 func Head(t testing.TB, s *Site, topic string) int64 {
 	t.Helper()
 	heads, err := s.Heads(t.Context(), []string{topic})

@@ -51,7 +51,7 @@ func (p *Person) Ctx(ctx context.Context) context.Context {
 	return auth.WithViewer(ctx, v)
 }
 
-// NewWorld fills a site, with a copy of a world that was built before when the site is like new.
+// NewWorld fills a site. When the site is like new, it pastes a copy of a world that was built before.
 func NewWorld(t testing.TB, s *Site) *World {
 	t.Helper()
 	if Got(s.likeNew(t.Context()))(t) {
@@ -60,7 +60,7 @@ func NewWorld(t testing.TB, s *Site) *World {
 	return build(t, s)
 }
 
-// build makes a world as people would, step by step.
+// build makes a world as people do, step by step.
 func build(t testing.TB, s *Site) *World {
 	t.Helper()
 	ctx := t.Context()
@@ -68,18 +68,26 @@ func build(t testing.TB, s *Site) *World {
 	w.Admin, w.Steering, w.Moderator = s.Person(t, "admin"), s.Person(t, "steering"), s.Person(t, "moderator")
 	w.Signatory, w.Alice, w.Bob = s.Person(t, "signatory"), s.Person(t, "alice"), s.Person(t, "bob")
 	Must(t, s.Write.User.UpdateOneID(w.Admin.ID).SetSiteAdmin(true).Exec(ctx))
+
 	w.Process = Got(s.CreateProcess(w.Admin.Ctx(ctx), processes.CreateProcessInput{
 		Slug: "roadmap", Languages: []string{"fr", "en"}, Title: Both("Feuille de route", "Roadmap"),
 		Description: Both("Écrire ensemble.", "Writing together."), CommentMaxLength: 1000, EvaluatingLimit: 3,
 		ReportsToHide: 3,
 	}))(t)
 	w.Process = Got(s.PublishProcess(w.Admin.Ctx(ctx), processes.PublishProcessInput{Process: w.Process.ID}))(t)
+
 	yes, opens := true, Start.Add(-24*time.Hour)
-	w.Phase = Got(s.CreatePhase(w.Admin.Ctx(ctx), processes.CreatePhaseInput{Process: w.Process.ID, PhaseSettings: processes.PhaseSettings{
-		Name: Both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
-		AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
-	}}))(t)
-	w.Axis = Got(s.CreateAxis(w.Admin.Ctx(ctx), processes.CreateAxisInput{Process: w.Process.ID, Title: Both("Gouvernance", "Governance")}))(t)
+	w.Phase = Got(s.CreatePhase(w.Admin.Ctx(ctx), processes.CreatePhaseInput{
+		Process: w.Process.ID,
+		PhaseSettings: processes.PhaseSettings{
+			Name: Both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
+			AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
+		},
+	}))(t)
+	w.Axis = Got(s.CreateAxis(w.Admin.Ctx(ctx), processes.CreateAxisInput{
+		Process: w.Process.ID, Title: Both("Gouvernance", "Governance"),
+	}))(t)
+
 	w.Role(t, w.Steering, role.NameSTEERING)
 	w.Role(t, w.Moderator, role.NameMODERATOR)
 	w.Organization = w.NewOrganization(t, "Hub du Sud", true)
@@ -92,12 +100,13 @@ func Both(fr, en string) []*input.TextInput {
 	return []*input.TextInput{{Language: "fr", Text: fr}, {Language: "en", Text: en}}
 }
 
-// Person opens an account whose nickname is name, without a password, and signs it in.
+// Person opens an account with this nickname and no password, and signs it in.
 func (s *Site) Person(t testing.TB, name string) *Person {
 	t.Helper()
 	token := auth.NewToken()
 	hash, _ := auth.HashToken(token)
 	p := &Person{ID: s.NewID("user"), Token: token, s: s}
+
 	Must(t, s.Write.User.Create().SetID(p.ID).SetName(name).SetNickname(name).SetEmail(name+"@example.org").
 		SetLanguage("en").SetCreatedAt(s.Now()).Exec(t.Context()))
 	Must(t, s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(p.ID).SetTokenHash(hash).
@@ -158,13 +167,13 @@ func (w *World) Amendment(t testing.TB, p *Person, c *ent.Commitment, body strin
 	return Got(w.SubmitAmendment(p.Ctx(t.Context()), roadmap.SubmitAmendmentInput{Amendment: a.ID}))(t)
 }
 
-// CurrentVersion is the id of the version that a commitment shows now.
+// CurrentVersion returns the id of the version that a commitment has now.
 func CurrentVersion(t testing.TB, w *World, c *ent.Commitment) *string {
 	t.Helper()
 	return &Got(w.Read.Commitment.Get(t.Context(), c.ID))(t).VersionID
 }
 
-// SignInAgain is a person who has just signed in again.
+// SignInAgain signs a person in once more, and returns them with the new session.
 func SignInAgain(t testing.TB, w *World, p *Person) *Person {
 	t.Helper()
 	token := auth.NewToken()
