@@ -9,6 +9,7 @@ import (
 	"time"
 )
 
+// Without limits everything is allowed, and nothing is shared.
 func TestNoLimits(t *testing.T) {
 	var none *Limits
 	if b := none.Spend(t.Context(), PersonRequests, "x", 1<<30); !b.OK || none.Shared() || none.Close() != nil {
@@ -16,7 +17,7 @@ func TestNoLimits(t *testing.T) {
 	}
 }
 
-// More than a budget holds is all of it: an operation that may run can be paid for.
+// An operation that costs more than a full budget takes all of it: what may run at all can be paid for.
 func TestMoreThanAll(t *testing.T) {
 	l := New(map[string]Budget{PersonCost: {10, time.Hour}})
 	if wait, ok := l.Take(t.Context(), PersonCost, "x", 5_000); !ok {
@@ -27,26 +28,30 @@ func TestMoreThanAll(t *testing.T) {
 	}
 }
 
+// A budget that is not there is a mistake of the program.
 func TestUnknownBudget(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("a budget that is not there gave something")
 		}
 	}()
+
 	New(nil).Take(t.Context(), "nothing", "x", 1)
 }
 
-// Whoever sees a key learns nothing of whom it belongs to, and two budgets of one person are two.
+// A key says nothing of the person to whom it belongs, and two budgets of one person have two keys.
 func TestKeys(t *testing.T) {
 	l, other := New(UsualBudgets()), New(UsualBudgets())
 	key := l.keyOf(AccountSignIns, "lucie@example.org")
-	if strings.Contains(key, "lucie") || strings.Contains(key, "example") || key == other.keyOf(AccountSignIns, "lucie@example.org") ||
-		key == l.keyOf(AccountMails, "lucie@example.org") || key != l.keyOf(AccountSignIns, "lucie@example.org") {
+	again := l.keyOf(AccountSignIns, "lucie@example.org")
+	if strings.Contains(key, "lucie") || strings.Contains(key, "example") ||
+		key == other.keyOf(AccountSignIns, "lucie@example.org") || key == l.keyOf(AccountMails, "lucie@example.org") ||
+		key != again {
 		t.Error(key)
 	}
 }
 
-// Many at once get what there is, and no more.
+// Many who ask at once get what there is, and no more.
 func TestManyAtOnce(t *testing.T) {
 	l := New(map[string]Budget{PersonWrites: {50, time.Hour}})
 	if given := crowd(l, "x", 20, 10); given != 50 {
@@ -54,10 +59,11 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// crowd has people take one write each, again and again, and says how many they got.
+// crowd has many goroutines take one write each, again and again, for one key. It returns how many were given.
 func crowd(l *Limits, who string, people, times int) int64 {
 	var given atomic.Int64
 	var all sync.WaitGroup
+
 	for range people {
 		all.Go(func() {
 			for range times {
@@ -67,11 +73,12 @@ func crowd(l *Limits, who string, people, times int) int64 {
 			}
 		})
 	}
+
 	all.Wait()
 	return given.Load()
 }
 
-// The names are told apart, and so are the settings.
+// Budgets have different names and different settings, and none is empty.
 func TestUsual(t *testing.T) {
 	seen := map[string]bool{}
 	for _, b := range Usual {
