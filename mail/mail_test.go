@@ -12,6 +12,7 @@ import (
 	"testing"
 )
 
+// must ends the test when err is not nil.
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -19,6 +20,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// must2 returns the value of a call that must succeed: must2(f())(t).
 func must2[T any](v T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()
@@ -27,7 +29,7 @@ func must2[T any](v T, err error) func(testing.TB) T {
 	}
 }
 
-// readerOf is what a mail says, out of its encoding.
+// readerOf reads the text of a mail, without its encoding.
 func readerOf(m *mail.Message) io.Reader {
 	if m.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
 		return quotedprintable.NewReader(m.Body)
@@ -35,15 +37,18 @@ func readerOf(m *mail.Message) io.Reader {
 	return m.Body
 }
 
+// A mail becomes a file with its id as name. A mail that is sent twice is one file, and no id leaves the folder.
 func TestFolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mails")
 	s, err := Open("file:"+path, sender)
 	must(t, err)
 	must(t, s.Send(t.Context(), hello()))
-	must(t, s.Send(t.Context(), hello())) // a repeat is the same mail
+	must(t, s.Send(t.Context(), hello())) // the same mail once more
+
 	raw, err := os.ReadFile(filepath.Join(path, "mail_01.eml"))
 	must(t, err)
 	arrivedWhole(t, string(raw))
+
 	for _, id := range []string{"", "..", "../x", "a/b"} {
 		m := hello()
 		m.ID = id
@@ -51,6 +56,7 @@ func TestFolder(t *testing.T) {
 			t.Errorf("%q names a file", id)
 		}
 	}
+
 	files, err := os.ReadDir(path)
 	must(t, err)
 	for _, file := range files {
@@ -60,6 +66,7 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// The log has the address and the text of a mail.
 func TestLog(t *testing.T) {
 	var lines bytes.Buffer
 	must(t, Log{slog.New(slog.NewTextHandler(&lines, nil))}.Send(t.Context(), hello()))
