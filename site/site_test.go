@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// A database that is opened again is as it was, and has each territory once.
+// A database that is opened a second time is as it was, and has each territory once.
 func TestOpenTwice(t *testing.T) {
 	testenv.EachDialect(t, func(t *testing.T, url string) {
 		var counts [2]int
@@ -30,23 +30,25 @@ func TestOpenTwice(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+
 		if counts[0] == 0 || counts[0] != counts[1] {
 			t.Errorf("there are %v territories", counts)
 		}
 	})
 }
 
-// What goes on behind requests runs while they are served, ends after, and leaves their error.
+// The jobs run while requests are served and end after that. Run returns the error of the server.
 func TestRun(t *testing.T) {
 	service, store, err := site.Open(t.Context(), testenv.SQLite(t), quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
+
 	worked := make(chan struct{}, 1)
 	service.Jobs.Add("work", time.Hour, func(context.Context) error { worked <- struct{}{}; return nil })
-
 	process, failed := site.New(service, live.NewMemoryBroker()), errors.New("the address is taken")
+
 	err = process.Run(t.Context(), func(context.Context) error {
 		<-worked
 		return failed
@@ -54,7 +56,9 @@ func TestRun(t *testing.T) {
 	if !errors.Is(err, failed) {
 		t.Errorf("Run returned %v", err)
 	}
-	if err := process.Hub.Join(t.Context(), live.Question{Topic: live.SiteTopic}, "", &live.Subscription{}, sleeper{}); !errors.Is(err, live.ErrStopped) {
+	question := live.Question{Topic: live.SiteTopic}
+	err = process.Hub.Join(t.Context(), question, "", &live.Subscription{}, sleeper{})
+	if !errors.Is(err, live.ErrStopped) {
 		t.Errorf("after Run the hub says %v", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 )
 
+// built is a site of a few pages, as npm builds it.
 var built = newSite(fstest.MapFS{
 	".gitkeep":                 {},
 	"index.html.gz":            pack("<h1>Home</h1>"),
@@ -25,6 +26,7 @@ var built = newSite(fstest.MapFS{
 	"assets/home-0a1b2c.js.gz": pack("export {}"),
 })
 
+// Each page is served with its type, compressed for those who accept that. Only names with a hash are cached for long.
 func TestPages(t *testing.T) {
 	cases := []struct{ path, body, contentType, cache string }{
 		{"/", "<h1>Home</h1>", "text/html; charset=utf-8", "no-cache"},
@@ -36,6 +38,7 @@ func TestPages(t *testing.T) {
 		{"/favicon.svg", "<svg/>", "image/svg+xml", "no-cache"},
 		{"/assets/home-0a1b2c.js", "export {}", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
 	}
+
 	for _, c := range cases {
 		for _, coding := range []string{"", "gzip"} {
 			t.Run(c.path+" "+coding, func(t *testing.T) {
@@ -44,6 +47,7 @@ func TestPages(t *testing.T) {
 				if coding == "gzip" {
 					body = unpack(t, body)
 				}
+
 				equal(t, "status", answer.Code, http.StatusOK)
 				equal(t, "body", string(body), c.body)
 				equal(t, "Content-Type", answer.Header().Get("Content-Type"), c.contentType)
@@ -55,15 +59,18 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// Other paths, and other ways to write the path of a page, are not found.
 func TestNothingElseIsServed(t *testing.T) {
 	for _, urlPath := range []string{
-		"/nothing", "/fr/", "/account", "/account/", "/account/reset.html", "/account/reset/", "/index", "/index.html", "/explorer.html", "/assets", "/assets/", "/.gitkeep", "/favicon.svg.gz",
+		"/nothing", "/fr/", "/account", "/account/", "/account/reset.html", "/account/reset/", "/index", "/index.html",
+		"/explorer.html", "/assets", "/assets/", "/.gitkeep", "/favicon.svg.gz",
 		"//explorer", "/assets/../explorer", "/../web.go", "/..%2fweb.go", "/assets/%2e%2e/%2e%2e/web.go", "/%00",
 	} {
 		equal(t, urlPath, get(t, built, urlPath).Code, http.StatusNotFound)
 	}
 }
 
+// A browser that has a page is told that it has not changed, until it has.
 func TestAskingAgainCostsNothing(t *testing.T) {
 	etag := get(t, built, "/").Header().Get("ETag")
 	answer := get(t, built, "/", "If-None-Match", etag, "Accept-Encoding", "gzip")
@@ -71,12 +78,15 @@ func TestAskingAgainCostsNothing(t *testing.T) {
 	equal(t, "body", answer.Body.String(), "")
 
 	changed := newSite(fstest.MapFS{"index.html.gz": pack("<h1>New home</h1>")})
-	equal(t, "status after a change", get(t, changed, "/", "If-None-Match", etag, "Accept-Encoding", "gzip").Code, http.StatusOK)
+	after := get(t, changed, "/", "If-None-Match", etag, "Accept-Encoding", "gzip")
+	equal(t, "status after a change", after.Code, http.StatusOK)
 }
 
+// Pages can be read, and nothing else can be done with them.
 func TestMethods(t *testing.T) {
 	server := httptest.NewServer(built)
 	defer server.Close()
+
 	head, err := http.Head(server.URL + "/explorer")
 	if err != nil {
 		t.Fatal(err)
@@ -94,13 +104,17 @@ func TestMethods(t *testing.T) {
 	equal(t, "POST Allow", post.Header.Get("Allow"), "GET, HEAD")
 }
 
+// Pages run no code but our own, and are shown in no other page. Only the explorer may have styles in its elements.
 func TestPolicies(t *testing.T) {
 	for _, urlPath := range []string{"/", "/explorer", "/nothing"} {
 		h := get(t, built, urlPath).Header()
 		policy := h.Get("Content-Security-Policy")
-		for _, part := range []string{"default-src 'none';", "script-src 'self';", "frame-ancestors 'none'", "base-uri 'none';"} {
+		for _, part := range []string{
+			"default-src 'none';", "script-src 'self';", "frame-ancestors 'none'", "base-uri 'none';",
+		} {
 			equal(t, urlPath+" has "+part, strings.Contains(policy, part), true)
 		}
+
 		equal(t, urlPath+" allows inline styles", strings.Contains(policy, "unsafe-inline"), urlPath == "/explorer")
 		equal(t, urlPath+" allows other hosts", strings.ContainsAny(policy, ".*") || strings.Contains(policy, "http"), false)
 		equal(t, urlPath+" nosniff", h.Get("X-Content-Type-Options"), "nosniff")
@@ -108,11 +122,13 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
+// A header accepts gzip when it names it and does not give it a weight of zero.
 func TestAcceptsGzip(t *testing.T) {
 	cases := map[string]bool{
 		"": false, "identity": false, "br": false, "gzip": true, "GZIP": true, "deflate, gzip;q=1.0, br": true,
 		"gzip;q=0": false, "gzip; q=0.0": false, "gzip;q=0.5": true,
 	}
+
 	for header, want := range cases {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header.Set("Accept-Encoding", header)
@@ -120,6 +136,7 @@ func TestAcceptsGzip(t *testing.T) {
 	}
 }
 
+// Before the pages are built, each says how to build them.
 func TestNotBuilt(t *testing.T) {
 	fresh := newSite(fstest.MapFS{".gitkeep": {}})
 	for _, urlPath := range []string{"/", "/fr", "/explorer", "/account/confirm", "/fr/account/reset"} {
@@ -130,7 +147,7 @@ func TestNotBuilt(t *testing.T) {
 	equal(t, "/nothing", get(t, fresh, "/nothing").Code, http.StatusNotFound)
 }
 
-// What is embedded in this very build, when it is built.
+// The pages that are embedded in this very program have a type each, and are not too large. Without any, it is skipped.
 func TestEmbedded(t *testing.T) {
 	if _, err := fs.Stat(dist, "dist/index.html.gz"); err != nil {
 		if os.Getenv("CI") == "true" {
@@ -138,6 +155,7 @@ func TestEmbedded(t *testing.T) {
 		}
 		t.Skip("the pages are not built: run `make web`")
 	}
+
 	total := 0
 	for urlPath, page := range Handler().(site) {
 		f := page.(file)
@@ -146,23 +164,27 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("%s has no content type: add it to contentTypes", urlPath)
 		}
 	}
+
 	const budget = 3 << 20
 	if total > budget {
 		t.Errorf("the pages add %d bytes to the binary, more than %d", total, budget)
 	}
 }
 
+// get asks a handler for a page. headers has names and values in turns.
 func get(t *testing.T, h http.Handler, target string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, target, nil)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
+
 	answer := httptest.NewRecorder()
 	h.ServeHTTP(answer, r)
 	return answer
 }
 
+// pack returns a compressed file.
 func pack(text string) *fstest.MapFile {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -171,6 +193,7 @@ func pack(text string) *fstest.MapFile {
 	return &fstest.MapFile{Data: b.Bytes()}
 }
 
+// unpack returns what was compressed.
 func unpack(t *testing.T, packed []byte) []byte {
 	t.Helper()
 	r, err := gzip.NewReader(bytes.NewReader(packed))
@@ -184,6 +207,7 @@ func unpack(t *testing.T, packed []byte) []byte {
 	return text
 }
 
+// equal fails the test when got is not want.
 func equal[T comparable](t *testing.T, what string, got, want T) {
 	t.Helper()
 	if got != want {
