@@ -7,7 +7,7 @@ import (
 	"ensemble/config"
 )
 
-// Without a setting a site sends no mail; the demo writes it to the log; a mistake is told before anything starts.
+// Without a setting a site sends no mail, and the demo writes it to the log. A mistake is found before anything starts.
 func TestMailer(t *testing.T) {
 	logger := slog.New(slog.DiscardHandler)
 	for _, c := range []struct {
@@ -21,6 +21,7 @@ func TestMailer(t *testing.T) {
 		{"into a folder", "file:" + t.TempDir(), true, true, true},
 		{"a mistake", "mail.example.org", false, false, false},
 	} {
+
 		m, err := openMailer(config.Config{SMTPURL: c.url, MailFrom: "a@example.org"}, c.demo, logger)
 		if (err == nil) != c.ok || c.ok && (m != nil) != c.sends {
 			t.Errorf("%s: %v, %v", c.name, m, err)

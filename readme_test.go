@@ -19,18 +19,20 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the answers in README.md")
 
-// TestReadme runs the program as `make run` does and pastes the README's operations into it: each must answer what the
-// README prints below it. The last answer printed is what the subscription received.
+// TestReadme runs the program as `make run` does and sends it the operations of the README. The answer to each must be
+// what the README has below it. The last answer in the README is what the subscription receives.
 func TestReadme(t *testing.T) {
 	page, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	site := start(t)
 	commitment, cursor := site.thirdCommitment(t)
 	fill := strings.NewReplacer("COMMITMENT", commitment, "CURSOR", cursor)
 	parts := regexp.MustCompile("(?s)```(graphql|json)\n(.*?)```").FindAllStringSubmatch(string(page), -1)
 	token, operation := site.signIn(t), ""
+
 	var events *websocket.Conn
 	var answer json.RawMessage
 	written := string(page)
@@ -45,11 +47,8 @@ func TestReadme(t *testing.T) {
 			if operation == "" || answer == nil {
 				answer = next(t, events)
 			}
-			var printed bytes.Buffer
-			if err := json.Indent(&printed, answer, "", "  "); err != nil {
-				t.Fatal(err)
-			}
-			shown := strings.NewReplacer(commitment, "COMMITMENT", cursor, "CURSOR").Replace(printed.String())
+			printed := indented(t, answer)
+			shown := strings.NewReplacer(commitment, "COMMITMENT", cursor, "CURSOR").Replace(printed)
 			shown = regexp.MustCompile(`"cursor": "[^"]*"`).ReplaceAllString(shown, `"cursor": "NEXT"`) + "\n"
 			written = strings.Replace(written, part[0], "```json\n"+shown+"```", 1)
 			if !*update && shown != part[2] {
@@ -58,11 +57,22 @@ func TestReadme(t *testing.T) {
 			answer = nil
 		}
 	}
+
 	if *update {
 		if err := os.WriteFile("README.md", []byte(written), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// indented returns an answer as the README prints it.
+func indented(t *testing.T, answer json.RawMessage) string {
+	t.Helper()
+	var printed bytes.Buffer
+	if err := json.Indent(&printed, answer, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	return printed.String()
 }
 
 // program is the running demo.
@@ -75,7 +85,9 @@ func start(t *testing.T) *program {
 	t.Setenv("ENSEMBLE_ADMIN_ADDR", "")
 	t.Setenv("ENSEMBLE_DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "demo.db"))
 	t.Setenv("ENSEMBLE_REDIS_URL", "")
+
 	ctx, stop := context.WithCancel(context.Background())
+
 	logs := &watched{found: make(chan string, 1)}
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, []string{"demo"}, &bytes.Buffer{}, logs) }()
@@ -85,6 +97,7 @@ func start(t *testing.T) *program {
 			t.Errorf("the program ended with %v", err)
 		}
 	})
+
 	select {
 	case addr := <-logs.found:
 		return &program{addr}
@@ -103,6 +116,7 @@ type watched struct {
 	found chan string
 }
 
+// Write reads one line of the log. It never fails.
 func (w *watched) Write(line []byte) (int, error) {
 	var entry struct{ Msg, Addr string }
 	if json.Unmarshal(line, &entry) == nil && entry.Msg == "listening" {
@@ -111,23 +125,27 @@ func (w *watched) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// do answers as the server does, to the byte.
+// do sends an operation, and returns the answer of the server to the byte.
 func (p *program) do(t *testing.T, token, query string) json.RawMessage {
 	t.Helper()
 	body, _ := json.Marshal(map[string]string{"query": query})
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.url+"/graphql", bytes.NewReader(body))
+	url := "http://" + p.url + "/graphql"
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	r.Header.Set("Content-Type", "application/json")
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
+
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
+
 	var raw json.RawMessage
 	if err := json.NewDecoder(response.Body).Decode(&raw); err != nil || bytes.Contains(raw, []byte(`"errors"`)) {
 		t.Fatalf("%s: %v %s", query, err, raw)
@@ -135,13 +153,14 @@ func (p *program) do(t *testing.T, token, query string) json.RawMessage {
 	return raw
 }
 
+// signIn signs a participant of the demo in, and returns their token.
 func (p *program) signIn(t *testing.T) string {
 	t.Helper()
 	answer := p.do(t, "", `mutation { signIn(input: {email: "participant@example.org", password: "ensemble-demo"}) { token } }`)
 	return at(answer, "data", "signIn", "token").(string)
 }
 
-// thirdCommitment returns its id and where its stream stands.
+// thirdCommitment returns the id of the third commitment, and the cursor of its stream.
 func (p *program) thirdCommitment(t *testing.T) (id, cursor string) {
 	t.Helper()
 	answer := p.do(t, "", `{ process(slug: "engagements-2023-2027") { commitments(first: 3) { nodes { id streamCursor } } } }`)
@@ -149,17 +168,17 @@ func (p *program) thirdCommitment(t *testing.T) (id, cursor string) {
 	return third["id"].(string), third["streamCursor"].(string)
 }
 
-// at is what an answer has in a place of its data.
+// at returns what an answer has at a path.
 func at(answer json.RawMessage, path ...string) any {
 	var value any
-	_ = json.Unmarshal(answer, &value) // do has read it
+	_ = json.Unmarshal(answer, &value) // do has read it before, so it is JSON
 	for _, key := range path {
 		value = value.(map[string]any)[key]
 	}
 	return value
 }
 
-// subscribe opens a socket and subscribes; the cursor in the subscription makes sure that it misses nothing.
+// subscribe opens a socket and subscribes. The cursor in the subscription makes sure that no event is missed.
 func (p *program) subscribe(t *testing.T, query string) *websocket.Conn {
 	t.Helper()
 	dialer := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}}
@@ -167,8 +186,10 @@ func (p *program) subscribe(t *testing.T, query string) *websocket.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { _ = conn.Close() })
 	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
+
 	for _, message := range []any{
 		map[string]any{"type": "connection_init"},
 		map[string]any{"type": "subscribe", "id": "1", "payload": map[string]any{"query": query}},
@@ -177,6 +198,7 @@ func (p *program) subscribe(t *testing.T, query string) *websocket.Conn {
 			t.Fatal(err)
 		}
 	}
+
 	var ack struct{ Type string }
 	if err := conn.ReadJSON(&ack); err != nil || ack.Type != "connection_ack" {
 		t.Fatalf("the server answers %q: %v", ack.Type, err)
@@ -184,6 +206,7 @@ func (p *program) subscribe(t *testing.T, query string) *websocket.Conn {
 	return conn
 }
 
+// next returns the next answer of a subscription.
 func next(t *testing.T, conn *websocket.Conn) json.RawMessage {
 	t.Helper()
 	var message struct {
