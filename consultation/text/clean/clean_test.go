@@ -84,10 +84,12 @@ func TestLengthCountsCodePoints(t *testing.T) {
 	}
 }
 
+// Whatever text is drawn, Text and Line do what they promise.
 func TestCleanProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { checkClean(t, rapid.String().Draw(t, "s")) })
 }
 
+// Whatever people send as a text, Text and Line do what they promise.
 func FuzzClean(f *testing.F) {
 	for _, seed := range []string{
 		"", "a  \n\nb", "\uFEFFe\uFEFF\u0301", "\u200b \u00a0\n", "\xff", "\u1100\u1161\u11a8", "a \u0301",

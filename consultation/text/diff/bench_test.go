@@ -8,6 +8,7 @@ import (
 	"ensemble/consultation/text/texttest"
 )
 
+// BenchmarkDiff compares two long texts.
 func BenchmarkDiff(b *testing.B) {
 	for _, bench := range texttest.Benchmarks {
 		b.Run(bench.Name, func(b *testing.B) {

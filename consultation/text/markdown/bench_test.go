@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// BenchmarkCommentHTML renders a comment each time.
 func BenchmarkCommentHTML(b *testing.B) {
 	md := "Bonjour @marie, *merci* pour [ce texte](https://example.org) :\n\n" +
 		strings.Repeat("- un **point** à revoir\n", 20)

@@ -60,6 +60,7 @@ func TestRenderedAtOnce(t *testing.T) {
 	}
 }
 
+// BenchmarkCommentHTMLAgain asks for a comment that was rendered before.
 func BenchmarkCommentHTMLAgain(b *testing.B) {
 	md := "Bonjour @marie, *merci* pour [ce texte](https://example.org) :\n\n" +
 		strings.Repeat("- un **point** à revoir\n", 20)

@@ -7,6 +7,7 @@ import (
 	"ensemble/consultation/text/texttest"
 )
 
+// BenchmarkMerge merges two edits of a long text.
 func BenchmarkMerge(b *testing.B) {
 	for _, bench := range texttest.Benchmarks {
 		b.Run(bench.Name, func(b *testing.B) {
