@@ -64,6 +64,7 @@ type toy struct {
 	broken      bool
 }
 
+// NodeID returns the id of the toy, which makes it a node.
 func (y *toy) NodeID() string { return y.id }
 
 // A made-up kind of node can be followed and people are told of it, once it is registered and with no other change.

@@ -50,7 +50,7 @@ func RegisterBadges(s *Service, commitmentID string) {
 	s.RegisterTold("badge", func(context.Context, string) (string, error) { return commitmentID, nil })
 }
 
-// IndexNow is Refresh in a transaction of its own.
+// IndexNow refreshes what the index has of a row, in a transaction of its own.
 func IndexNow(ctx context.Context, s *Service, row change.Node) error {
 	return s.In(ctx, func(ctx context.Context, tx *change.Tx) error { return s.Refresh(ctx, tx, row) })
 }

@@ -21,6 +21,7 @@ var (
 	hundred    = map[string]Budget{PersonWrites: {100, time.Hour}, AccountSignIns: {3, time.Hour}}
 )
 
+// go-redis prints nothing, since these tests break its connections on purpose.
 func init() { redis.SetLogger(silence{}) }
 
 // silence is a log of go-redis that does not print that it cannot connect.

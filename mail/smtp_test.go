@@ -43,7 +43,7 @@ func (o *office) NewSession(c *smtp.Conn) (smtp.Session, error) {
 	return &visit{office: o, conn: c}, nil
 }
 
-// visit is one connection.
+// visit is one connection. Its methods are what an smtp.AuthSession has.
 type visit struct {
 	*office
 	conn *smtp.Conn

@@ -173,6 +173,7 @@ func TestNobodyIsTold(t *testing.T) {
 // publisher is a function that is a Publisher.
 type publisher func(events []live.Event)
 
+// Publish calls the function.
 func (p publisher) Publish(_ context.Context, events ...live.Event) { p(events) }
 
 // Rows that cannot all be stored are not stored at all.

@@ -8,7 +8,7 @@ import (
 
 func TestMain(m *testing.M) { Main(m) }
 
-// rerun is a command that runs one test of this binary in a process of its own.
+// rerun returns a command that runs one test of this binary in a process of its own.
 func rerun(t *testing.T, test string, env ...string) *exec.Cmd {
 	t.Helper()
 	program, err := os.Executable()

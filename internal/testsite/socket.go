@@ -110,12 +110,14 @@ func (k *Socket) read() {
 		if k.err = k.Conn.ReadJSON(&f); k.err != nil {
 			return
 		}
+
 		if f.Type == "ping" {
 			if k.err = k.Send(Frame{Type: "pong"}); k.err != nil {
 				return
 			}
 			continue
 		}
+
 		k.Frames <- f
 	}
 }

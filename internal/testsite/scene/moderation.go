@@ -29,19 +29,19 @@ func (w *World) SetModeration(t testing.TB, in processes.UpdateProcessInput) {
 	testsite.Must(t, Only(w.UpdateProcess(As(t, w.Admin), in)))
 }
 
-// Publishing is the decision that what was held appears.
+// Publishing returns the decision that what was held appears.
 func Publishing(item string) moderation.Decision {
 	return moderation.Decision{Item: item, Action: entmoderation.ActionPUBLISH, Facts: "Relu."}
 }
 
-// Refusing is the decision that what was held does not appear.
+// Refusing returns the decision that what was held does not appear.
 func Refusing(item string) moderation.Decision {
 	d := Hiding(item)
 	d.Action = entmoderation.ActionREFUSE
 	return d
 }
 
-// Hiding is the decision to hide an item, with its reasons.
+// Hiding returns the decision to hide an item, with its reasons.
 func Hiding(item string) moderation.Decision {
 	return moderation.Decision{
 		Item: item, Action: entmoderation.ActionHIDE, Reason: Ptr(entmoderation.ReasonOFFENSIVE),
@@ -61,7 +61,7 @@ func (w *World) Sent(t testing.TB, box *Mailbox) map[string]outbox.Mail {
 	return mails
 }
 
-// Spam is the report of an item as advertising.
+// Spam returns the report of an item as advertising.
 func Spam(item string) moderation.ReportInput {
 	return moderation.ReportInput{Item: item, Reason: report.ReasonSPAM, Text: "Une publicité."}
 }

@@ -36,10 +36,10 @@ func (w *World) Mailing(t testing.TB) {
 	testsite.Must(t, w.Write.User.Update().SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
 }
 
-// IsTold is the Fact that p has a new notification.
+// IsTold returns the Fact that p has a new notification.
 func IsTold(p *testsite.Person) Fact { return Fact{p.ID, live.Notified, "", "", nil} }
 
-// ToldAgain is the Fact that the open sockets of p look again at who p is.
+// ToldAgain returns the Fact that the open sockets of p look again at who p is.
 func ToldAgain(p *testsite.Person) Fact {
 	return Fact{live.ViewerTopic(p.ID), live.ViewerChanged, p.ID, "", nil}
 }
