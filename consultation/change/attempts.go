@@ -26,10 +26,10 @@ var (
 	MailRequests = attempts{"accountMails", "addressMails"}     // messages asked for: of sign-up, of a password reset
 )
 
-// MayTry takes one attempt from the budget of the caller's network address, and one from that of an account, which is
+// TakeAttempt takes one attempt from the budget of the caller's network address, and one from that of an account, which is
 // named by its e-mail address. It is called before any other work, and reveals nothing about the account. Without
 // Limits it does nothing. Errors: RATE_LIMITED.
-func (s *DB) MayTry(ctx context.Context, what attempts, email string) error {
+func (s *DB) TakeAttempt(ctx context.Context, what attempts, email string) error {
 	if s.Limits == nil {
 		return nil
 	}

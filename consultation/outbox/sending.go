@@ -23,7 +23,7 @@ const (
 	sendEvery    = 10 * time.Second // for mail that is to be tried again, or that another process did not finish
 	mailBatch    = 20               // sent in one go
 	mailPatience = 10 * time.Minute // for one try; after that another process may try
-	mailTries    = 12               // the waits double from a minute: about two days
+	mailTries    = 12               // the waits between them double from a minute to 1,024: 34 hours in all
 )
 
 // Mail stores a letter, in the recipient's language, to be sent after the transaction has committed. Without a Mailer

@@ -55,7 +55,7 @@ func (s *Accounts) ConfirmEmail(ctx context.Context, in ConfirmEmailInput) (addr
 	if err := permission.Ask(auth.ViewerFrom(ctx), "confirmEmail", permission.About{}); err != nil {
 		return "", err
 	}
-	if err := s.MayTry(ctx, change.SignIns, ""); err != nil {
+	if err := s.TakeAttempt(ctx, change.SignIns, ""); err != nil {
 		return "", err
 	}
 
@@ -149,7 +149,7 @@ func (s *Accounts) RequestEmailChange(ctx context.Context, in RequestEmailChange
 		return "", err
 	}
 	// The attempt is counted before the password is checked, which is work.
-	if err := s.MayTry(ctx, change.MailRequests, address); err != nil {
+	if err := s.TakeAttempt(ctx, change.MailRequests, address); err != nil {
 		return "", err
 	}
 

@@ -98,7 +98,7 @@ func (s *Accounts) mailToWhomever(
 	if s.outbox.Mailer == nil {
 		return "", errNoMail
 	}
-	if err := s.MayTry(ctx, change.MailRequests, address); err != nil {
+	if err := s.TakeAttempt(ctx, change.MailRequests, address); err != nil {
 		return "", err
 	}
 

@@ -42,7 +42,7 @@ func (s *Accounts) prove(ctx context.Context, field, password string) (*ent.User
 	}
 
 	if u.Email != nil {
-		if err := s.MayTry(ctx, change.SignIns, *u.Email); err != nil {
+		if err := s.TakeAttempt(ctx, change.SignIns, *u.Email); err != nil {
 			return nil, err
 		}
 	}
@@ -186,7 +186,7 @@ func (s *Accounts) ResetPassword(ctx context.Context, in ResetPasswordInput) (en
 		return ended, err
 	}
 
-	if err := s.MayTry(ctx, change.SignIns, ""); err != nil {
+	if err := s.TakeAttempt(ctx, change.SignIns, ""); err != nil {
 		return ended, err
 	}
 

@@ -44,7 +44,7 @@ func (s *Accounts) BeginSignIn(ctx context.Context, a SignInAttempt) (secret, st
 			return "", "", err
 		}
 	}
-	if err := s.MayTry(ctx, change.SignIns, ""); err != nil {
+	if err := s.TakeAttempt(ctx, change.SignIns, ""); err != nil {
 		return "", "", err
 	}
 

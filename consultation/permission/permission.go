@@ -75,7 +75,7 @@ type Permission struct {
 	Acts  []string
 	Scope string // what a token must be for
 	Who   Who    // any of these
-	When  string // in words; the function in may.go that is named after the act decides it
+	When  string // in words; a function in the part's may.go, or the command itself, decides it
 	Terms bool   // whether the terms of use must have been accepted
 }
 
