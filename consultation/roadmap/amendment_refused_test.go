@@ -24,7 +24,7 @@ import (
 	"ensemble/live"
 )
 
-// standsAs compares how an amendment stands with what it must be.
+// standsAs asks that an amendment stands with the moderators as wanted.
 func standsAs(t testing.TB, w *scene.World, a *ent.Amendment, want moderation.Standing) {
 	t.Helper()
 	if got := moderation.StandingOf(w.CaseOf(t, a.ID), roadmap.RemovalOfAmendment(w.AmendmentNow(t, a))); got != want {
@@ -32,7 +32,7 @@ func standsAs(t testing.TB, w *scene.World, a *ent.Amendment, want moderation.St
 	}
 }
 
-// exported is a file of an archive.
+// exported returns the contents of one file of an archive.
 func exported(t testing.TB, archive *bytes.Buffer, name string) string {
 	t.Helper()
 	files := testsite.Got(zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len())))(t)
@@ -40,34 +40,72 @@ func exported(t testing.TB, archive *bytes.Buffer, name string) string {
 	return string(testsite.Got(io.ReadAll(f))(t))
 }
 
+// rationale is a change of nothing but the rationale.
 func rationale(text string) roadmap.DraftChange {
 	return roadmap.DraftChange{Rationale: &text}
 }
 
-// A refused amendment stays as it is: its author and the moderators read it, and nobody else hears of it.
+// objectionTo is what the author of an amendment writes against its refusal.
+func objectionTo(row *ent.Moderation) moderation.AppealInput {
+	return moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}
+}
+
+// tryAppeal appeals against a decision of the moderators, and returns the refusal or nil.
+func tryAppeal(ctx context.Context, w *scene.World, row *ent.Moderation) error {
+	return scene.Only(w.Appeal(ctx, objectionTo(row)))
+}
+
+// mustAppeal appeals as Alice, the author of the refused amendment.
+func mustAppeal(t testing.TB, w *scene.World, row *ent.Moderation) *ent.Appeal {
+	t.Helper()
+	return testsite.Got(w.Appeal(scene.As(t, w.Alice), objectionTo(row)))(t)
+}
+
+// tryOverturn decides that an appeal is right, and returns the refusal or nil.
+func tryOverturn(ctx context.Context, w *scene.World, objection *ent.Appeal) error {
+	return scene.Only(w.DecideAppeal(ctx, moderation.DecideAppealInput{
+		Appeal: objection.ID, Overturn: true, Statement: "En effet.",
+	}))
+}
+
+// mustHaveLapsed asks that an appeal has lapsed, so that nobody can decide on it any more.
+func mustHaveLapsed(t testing.TB, w *scene.World, objection *ent.Appeal) {
+	t.Helper()
+	if o := testsite.Got(w.Read.Appeal.Get(t.Context(), objection.ID))(t); o.State != appeal.StateLAPSED {
+		t.Errorf("%+v", o)
+	}
+}
+
+// A refused amendment is a draft again, which its author and the moderators can read. Its author gets a mail that says
+// how to appeal, and has it in what the account exports. Nobody else hears of it, and no search finds it.
 func TestRefusedAmendment(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		box := &scene.Mailbox{}
 		testsite.Must(t, w.Write.User.Update().SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
 		w.Mailer = box
+
 		before := w.LogHeads(t)
 		a, row := w.RefusedAmendment(t, c)
 		standsAs(t, w, a, moderation.StandingRefused)
 		if a.State != amendment.StateDRAFT || !w.CaseOf(t, a.ID).Removed || w.CommitmentNow(t, c).AmendmentCount != 0 {
 			t.Errorf("%+v", a)
 		}
+
 		for _, e := range w.PublicSince(t, before) {
 			if e.Topic == c.ID {
 				t.Errorf("told %s", scene.AsJSON(e))
 			}
 		}
-		if said := w.Sent(t, box)["alice@example.org"].Body; !strings.Contains(said, row.ID) || !strings.Contains(said, "2026") {
+
+		said := w.Sent(t, box)["alice@example.org"].Body
+		if !strings.Contains(said, row.ID) || !strings.Contains(said, "2026") {
 			t.Errorf("the mail names no way to appeal:\n%s", said)
 		}
 		if until := moderation.AppealUntil(row); until == nil || !until.Equal(row.CreatedAt.AddDate(0, 6, 0)) {
 			t.Errorf("to appeal until %v", until)
 		}
+
 		if !roadmap.MayReadAmendment(w.ViewerOf(t, w.Alice), a) || !roadmap.MayReadAmendment(w.ViewerOf(t, w.Moderator), a) {
 			t.Error("its author or the moderators cannot read it")
 		}
@@ -75,20 +113,33 @@ func TestRefusedAmendment(t *testing.T) {
 			t.Errorf("hidden items are %s", scene.AsJSON(mine))
 		}
 		w.Finds(t, "casino", search.SearchFilter{})
+
 		var archive bytes.Buffer
 		testsite.Must(t, w.ExportAccount(scene.As(t, w.Alice), &archive))
 		if mine := exported(t, &archive, "amendments.json"); !strings.Contains(mine, a.ID) || !strings.Contains(mine, "casino") {
 			t.Errorf("the export says %s", mine)
 		}
+	})
+}
+
+// As long as its author changes nothing, a refused amendment cannot be submitted again, and stays in the way of another
+// draft on the same commitment. To all others it is not there, and moderators can only publish it.
+func TestRefusedAmendmentRefusals(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		c := w.SomeCommitment(t)
+		a, row := w.RefusedAmendment(t, c)
+		submit := func(ctx context.Context) error {
+			return scene.Only(w.SubmitAmendment(ctx, roadmap.SubmitAmendmentInput{Amendment: a.ID}))
+		}
+		decide := func(d moderation.Decision) func(context.Context) error {
+			return func(ctx context.Context) error { return scene.Only(w.Decide(ctx, d)) }
+		}
+
 		w.Refusals(t, []scene.RefusedCase{
-			scene.Case("submit as it is", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
-				return scene.Only(w.SubmitAmendment(ctx, roadmap.SubmitAmendmentInput{Amendment: a.ID}))
-			}),
-			scene.Case("submit, as another", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error {
-				return scene.Only(w.SubmitAmendment(ctx, roadmap.SubmitAmendmentInput{Amendment: a.ID}))
-			}),
+			scene.Case("submit as it is", w.Alice, refusal.Conflict, "", submit),
+			scene.Case("submit, as another", w.Bob, refusal.NotFound, "amendment", submit),
 			scene.Case("change, as another", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error {
-				return scene.Only(w.EditAmendmentDraft(ctx, roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: rationale("x")}))
+				return tryEdit(ctx, w, a.ID, rationale("x"))
 			}),
 			scene.Case("throw away, as a moderator", w.Moderator, refusal.NotFound, "amendment", func(ctx context.Context) error {
 				return scene.Only(w.DeleteAmendmentDraft(ctx, roadmap.DeleteAmendmentDraftInput{Amendment: a.ID}))
@@ -102,117 +153,125 @@ func TestRefusedAmendment(t *testing.T) {
 			scene.Case("comment", w.Bob, refusal.NotFound, "subject", func(ctx context.Context) error {
 				return w.TryComment(ctx, roadmap.PostCommentInput{Subject: a.ID, Body: "x"})
 			}),
-			scene.Case("report", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return scene.Only(w.Report(ctx, scene.Spam(a.ID))) }),
-			scene.Case("hide", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error { return scene.Only(w.Decide(ctx, scene.Hiding(a.ID))) }),
-			scene.Case("refuse again", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error { return scene.Only(w.Decide(ctx, scene.Refusing(a.ID))) }),
-			scene.Case("appeal, as another", w.Bob, refusal.NotFound, "moderation", func(ctx context.Context) error {
-				return scene.Only(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "x"}))
+
+			scene.Case("report", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error {
+				return scene.Only(w.Report(ctx, scene.Spam(a.ID)))
 			}),
-			scene.Case("publish, as another", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return scene.Only(w.Decide(ctx, scene.Publishing(a.ID))) }),
+			scene.Case("hide", w.Moderator, refusal.Conflict, "", decide(scene.Hiding(a.ID))),
+			scene.Case("refuse again", w.Moderator, refusal.Conflict, "", decide(scene.Refusing(a.ID))),
+			scene.Case("appeal, as another", w.Bob, refusal.NotFound, "moderation", func(ctx context.Context) error {
+				return tryAppeal(ctx, w, row)
+			}),
+			scene.Case("publish, as another", w.Bob, refusal.NotFound, "item", decide(scene.Publishing(a.ID))),
 		})
-		e := w.Refused(t, refusal.Conflict, "", func() error {
-			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
-		})
-		if e.Details["current"] != moderation.StandingRefused {
-			t.Errorf("it stands %v", e.Details["current"])
+
+		refused := w.Refused(t, refusal.Conflict, "", func() error { return submit(scene.As(t, w.Alice)) })
+		if refused.Details["current"] != moderation.StandingRefused {
+			t.Errorf("it stands %v", refused.Details["current"])
 		}
-		testsite.Must(t, scene.Only(w.EditAmendmentDraft(scene.As(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{Title: &a.Title}}))) // changes nothing
+
+		// To write the same title again changes nothing.
+		testsite.Must(t, tryEdit(scene.As(t, w.Alice), w, a.ID, roadmap.DraftChange{Title: &a.Title}))
 		standsAs(t, w, a, moderation.StandingRefused)
 	})
 }
 
-// Changed, it is a draft like others: nobody's but its author's, who may submit it again; an open appeal has lapsed.
+// A refused amendment that its author changes is a draft like others: only its author can read it and submit it again.
+// An open appeal lapses.
 func TestRefusedAmendmentIsChanged(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
-		c := w.SomeCommitment(t)
-		a, row := w.RefusedAmendment(t, c)
-		objection := testsite.Got(w.Appeal(scene.As(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}))(t)
+		a, row := w.RefusedAmendment(t, w.SomeCommitment(t))
+		objection := mustAppeal(t, w, row)
 		w.Waits(t, a.ID, moderationcase.StateAPPEALED, 0)
-		testsite.Must(t, scene.Only(w.EditAmendmentDraft(scene.As(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: rationale("Le casino est grand.")})))
+
+		testsite.Must(t, tryEdit(scene.As(t, w.Alice), w, a.ID, rationale("Le casino est grand.")))
 		if a = w.AmendmentNow(t, a); a.HeldAt != nil || a.State != amendment.StateDRAFT {
 			t.Errorf("%+v", a)
 		}
 		if k := w.Waits(t, a.ID, moderationcase.StateDECIDED, 0); k.Removed {
 			t.Error("it is still kept away")
 		}
-		if objection = testsite.Got(w.Read.Appeal.Get(t.Context(), objection.ID))(t); objection.State != appeal.StateLAPSED {
-			t.Errorf("%+v", objection)
-		}
+		mustHaveLapsed(t, w, objection)
 		if roadmap.MayReadAmendment(w.ViewerOf(t, w.Moderator), a) {
 			t.Error("moderators read a draft")
 		}
+
+		again := func(ctx context.Context) error { return tryAppeal(ctx, w, row) }
 		w.Refusals(t, []scene.RefusedCase{
-			scene.Case("appeal", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
-				return scene.Only(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "x"}))
-			}),
-			scene.Case("appeal, as another", w.Bob, refusal.NotFound, "moderation", func(ctx context.Context) error {
-				return scene.Only(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "x"}))
-			}),
+			scene.Case("appeal", w.Alice, refusal.Conflict, "", again),
+			scene.Case("appeal, as another", w.Bob, refusal.NotFound, "moderation", again),
 			scene.Case("decide on the appeal", w.Admin, refusal.Conflict, "", func(ctx context.Context) error {
-				return scene.Only(w.DecideAppeal(ctx, moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "x"}))
+				return tryOverturn(ctx, w, objection)
 			}),
-			scene.Case("publish", w.Moderator, refusal.NotFound, "item", func(ctx context.Context) error { return scene.Only(w.Decide(ctx, scene.Publishing(a.ID))) }),
+			scene.Case("publish", w.Moderator, refusal.NotFound, "item", func(ctx context.Context) error {
+				return scene.Only(w.Decide(ctx, scene.Publishing(a.ID)))
+			}),
 		})
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID}))) // it still names the casino
+
+		// Submitted again, it waits for a moderator, as it still names the casino.
+		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 		standsAs(t, w, a, moderation.StandingHeld)
-		w.Refused(t, refusal.Conflict, "", func() error {
-			return scene.Only(w.EditAmendmentDraft(scene.As(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: rationale("y")}))
-		})
+		w.Refused(t, refusal.Conflict, "", func() error { return tryEdit(scene.As(t, w.Alice), w, a.ID, rationale("y")) })
 	})
 }
 
-// Thrown away, it is gone, and nothing waits for moderators.
+// A refused amendment that its author deletes is gone, and nothing waits for moderators. An open appeal lapses.
 func TestRefusedAmendmentIsThrownAway(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		a, row := w.RefusedAmendment(t, c)
-		objection := testsite.Got(w.Appeal(scene.As(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}))(t)
-		testsite.Must(t, scene.Only(w.DeleteAmendmentDraft(scene.As(t, w.Alice), roadmap.DeleteAmendmentDraftInput{Amendment: a.ID})))
-		if k := w.Waits(t, a.ID, moderationcase.StateDECIDED, 0); k.Removed || w.Read.Amendment.Query().CountX(t.Context()) != 0 {
+		objection := mustAppeal(t, w, row)
+
+		testsite.Must(t, scene.Only(w.DeleteAmendmentDraft(
+			scene.As(t, w.Alice), roadmap.DeleteAmendmentDraftInput{Amendment: a.ID})))
+		k := w.Waits(t, a.ID, moderationcase.StateDECIDED, 0)
+		if k.Removed || w.Read.Amendment.Query().CountX(t.Context()) != 0 {
 			t.Errorf("%+v", k)
 		}
-		if objection = testsite.Got(w.Read.Appeal.Get(t.Context(), objection.ID))(t); objection.State != appeal.StateLAPSED {
-			t.Errorf("%+v", objection)
+		mustHaveLapsed(t, w, objection)
+
+		refused := w.Refused(t, refusal.Conflict, "", func() error { return tryAppeal(scene.As(t, w.Alice), w, row) })
+		if refused.Details["current"] != moderation.StandingDeleted {
+			t.Errorf("it stands %v", refused.Details["current"])
 		}
-		e := w.Refused(t, refusal.Conflict, "", func() error {
-			return scene.Only(w.Appeal(scene.As(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
-		})
-		if e.Details["current"] != moderation.StandingDeleted {
-			t.Errorf("it stands %v", e.Details["current"])
-		}
-		w.Refused(t, refusal.Conflict, "", func() error {
-			return scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "x"}))
-		})
-		w.DraftOf(t, w.Alice, c, "dix", "vingt")
+		w.Refused(t, refusal.Conflict, "", func() error { return tryOverturn(scene.As(t, w.Admin), w, objection) })
+
+		w.DraftOf(t, w.Alice, c, "dix", "vingt") // there is room for another draft
 	})
 }
 
-// Overturned, or published by a moderator who thinks again, it is submitted as its author meant it.
+// A refused amendment that wins its appeal, or that a moderator publishes after all, is submitted as its author wrote
+// it, also when the phase has closed since.
 func TestRefusedAmendmentIsPublished(t *testing.T) {
-	for name, publish := range map[string]func(*testing.T, *scene.World, *ent.Amendment, *ent.Moderation){
-		"an appeal": func(t *testing.T, w *scene.World, a *ent.Amendment, row *ent.Moderation) {
-			objection := testsite.Got(w.Appeal(scene.As(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}))(t)
-			w.Refused(t, refusal.Forbidden, "", func() error {
-				return scene.Only(w.DecideAppeal(scene.As(t, w.Moderator), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "x"}))
-			})
-			testsite.Must(t, scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "En effet."})))
+	ways := map[string]func(*testing.T, *scene.World, *ent.Amendment, *ent.Moderation){
+		"an appeal": func(t *testing.T, w *scene.World, _ *ent.Amendment, row *ent.Moderation) {
+			objection := mustAppeal(t, w, row)
+			w.Refused(t, refusal.Forbidden, "", func() error { return tryOverturn(scene.As(t, w.Moderator), w, objection) })
+			testsite.Must(t, tryOverturn(scene.As(t, w.Admin), w, objection))
 		},
 		"a moderator": func(t *testing.T, w *scene.World, a *ent.Amendment, _ *ent.Moderation) {
 			testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Publishing(a.ID))))
 		},
-	} {
+	}
+
+	for name, publish := range ways {
 		t.Run(name, func(t *testing.T) {
 			scene.Each(t, func(t *testing.T, w *scene.World) {
 				c := w.SomeCommitment(t)
 				a, row := w.RefusedAmendment(t, c)
-				w.ClosePhase(t) // submitted in time
+				w.ClosePhase(t) // it was submitted in time
+
 				before := w.LogHeads(t)
 				publish(t, w, a, row)
 				told := slices.DeleteFunc(w.PublicSince(t, before), func(e live.Event) bool { return e.Topic != c.ID })
-				if len(told) != 1 || told[0].Type != live.AmendmentSubmitted || told[0].Actor != w.Alice.ID || scene.AsJSON(told[0].Data) != scene.AsJSON(scene.Data{"amendmentCount": 1}) {
+				if len(told) != 1 || told[0].Type != live.AmendmentSubmitted || told[0].Actor != w.Alice.ID ||
+					scene.AsJSON(told[0].Data) != scene.AsJSON(scene.Data{"amendmentCount": 1}) {
 					t.Errorf("told %s", scene.AsJSON(told))
 				}
-				if a = w.AmendmentNow(t, a); a.State != amendment.StateEVALUATING || a.HeldAt != nil || w.CaseOf(t, a.ID).Removed || w.CommitmentNow(t, c).AmendmentCount != 1 {
+
+				a = w.AmendmentNow(t, a)
+				if a.State != amendment.StateEVALUATING || a.HeldAt != nil || w.CaseOf(t, a.ID).Removed ||
+					w.CommitmentNow(t, c).AmendmentCount != 1 {
 					t.Errorf("%+v", a)
 				}
 				w.Finds(t, "casino", search.SearchFilter{}, a.ID)
@@ -221,30 +280,33 @@ func TestRefusedAmendmentIsPublished(t *testing.T) {
 	}
 }
 
-// An appeal that is upheld leaves it refused; one on a commitment that takes none any more cannot be overturned.
+// An appeal that is turned down leaves the amendment refused. While its commitment takes no amendments, the refusal
+// cannot be overturned.
 func TestRefusedAmendmentStaysRefused(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		a, row := w.RefusedAmendment(t, c)
-		objection := testsite.Got(w.Appeal(scene.As(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}))(t)
+		objection := mustAppeal(t, w, row)
+
 		w.Move(t, c, commitment.StatusUNDER_REVIEW)
-		w.Refused(t, refusal.Closed, "", func() error {
-			return scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "x"}))
-		})
-		testsite.Must(t, scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Statement: "Non."})))
+		w.Refused(t, refusal.Closed, "", func() error { return tryOverturn(scene.As(t, w.Admin), w, objection) })
+
+		testsite.Must(t, scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{
+			Appeal: objection.ID, Statement: "Non.",
+		})))
 		standsAs(t, w, a, moderation.StandingRefused)
-		w.Refused(t, refusal.Conflict, "", func() error {
-			return scene.Only(w.Appeal(scene.As(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
-		})
-		testsite.Must(t, scene.Only(w.EditAmendmentDraft(scene.As(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: rationale("x")}))) // at any time
+		w.Refused(t, refusal.Conflict, "", func() error { return tryAppeal(scene.As(t, w.Alice), w, row) })
+
+		testsite.Must(t, tryEdit(scene.As(t, w.Alice), w, a.ID, rationale("x"))) // its author may change it at any time
 	})
 }
 
-// An account that is erased takes what was refused with it, and the appeal.
+// The erasure of an account deletes its refused amendments, and empties its appeals, which lapse.
 func TestEraseRefusedAmendment(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		a, row := w.RefusedAmendment(t, w.SomeCommitment(t))
-		testsite.Got(w.Appeal(scene.As(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}))(t)
+		mustAppeal(t, w, row)
+
 		testsite.Must(t, scene.Only(w.EraseAccount(scene.As(t, w.Alice), consultation.EraseAccountInput{})))
 		w.Waits(t, a.ID, moderationcase.StateDECIDED, 0)
 		if n := w.Read.Amendment.Query().CountX(t.Context()); n != 0 {
@@ -256,32 +318,37 @@ func TestEraseRefusedAmendment(t *testing.T) {
 	})
 }
 
-// Its author changes it, or throws it away, while it is published: one of them does.
+// The author changes or deletes a refused amendment while a moderator publishes it: one of the two succeeds, and the
+// other is refused.
 func TestChangeAgainstPublish(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		for i := range 6 {
 			c := w.SomeCommitment(t)
 			a, _ := w.RefusedAmendment(t, c)
 			alice, moderator := scene.As(t, w.Alice), scene.As(t, w.Moderator)
+
 			answers := scene.AtOnce(t, 2, func(n int) error {
 				switch {
 				case n == 1:
 					return scene.Only(w.Decide(moderator, scene.Publishing(a.ID)))
 				case i%2 == 0:
-					return scene.Only(w.EditAmendmentDraft(alice, roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: rationale("Autrement.")}))
+					return tryEdit(alice, w, a.ID, rationale("Autrement."))
 				}
 				return scene.Only(w.DeleteAmendmentDraft(alice, roadmap.DeleteAmendmentDraftInput{Amendment: a.ID}))
 			})
-			published := answers[1] == nil
-			if published == (answers[0] == nil) {
+			byAuthor, byModerator := answers[0], answers[1]
+
+			published := byModerator == nil
+			if published == (byAuthor == nil) {
 				t.Errorf("both or none: %v", answers)
 			}
-			if code := refusal.CodeOf(answers[0]); published && code != refusal.Conflict {
-				t.Errorf("the author: %v", answers[0])
+			if code := refusal.CodeOf(byAuthor); published && code != refusal.Conflict {
+				t.Errorf("the author: %v", byAuthor)
 			}
-			if code := refusal.CodeOf(answers[1]); !published && code != refusal.NotFound {
-				t.Errorf("the moderator: %v", answers[1])
+			if code := refusal.CodeOf(byModerator); !published && code != refusal.NotFound {
+				t.Errorf("the moderator: %v", byModerator)
 			}
+
 			if n := w.CommitmentNow(t, c).AmendmentCount; published != (n == 1) {
 				t.Errorf("%d amendments", n)
 			}
@@ -292,22 +359,27 @@ func TestChangeAgainstPublish(t *testing.T) {
 	})
 }
 
+// The author appeals against the refusal of an amendment and changes the amendment at the same moment: the appeal comes
+// too late, or lapses.
+
 // Its author appeals while they change it: the appeal comes too late, or lapses.
 func TestAppealAgainstChange(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		for range 6 {
 			a, row := w.RefusedAmendment(t, w.SomeCommitment(t))
 			alice := scene.As(t, w.Alice)
+
 			answers := scene.AtOnce(t, 2, func(n int) error {
 				if n == 0 {
-					return scene.Only(w.EditAmendmentDraft(alice, roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: rationale("Autrement.")}))
+					return tryEdit(alice, w, a.ID, rationale("Autrement."))
 				}
-				return scene.Only(w.Appeal(alice, moderation.AppealInput{Moderation: row.ID, Text: "C’est un lieu."}))
+				return tryAppeal(alice, w, row)
 			})
 			testsite.Must(t, answers[0])
 			if answers[1] != nil && refusal.CodeOf(answers[1]) != refusal.Conflict {
 				t.Error(answers[1])
 			}
+
 			if open := w.Read.Appeal.Query().Where(appeal.StateEQ(appeal.StateOPEN)).CountX(t.Context()); open != 0 {
 				t.Errorf("%d appeals are open", open)
 			}
