@@ -16,11 +16,20 @@ import (
 	"ensemble/live"
 )
 
+// submitSigned submits an amendment that the signatory writes in the name of the organization.
+func submitSigned(t testing.TB, w *scene.World, c *ent.Commitment, part, by string) *ent.Amendment {
+	t.Helper()
+	a := w.DraftOf(t, w.Signatory, c, part, by)
+	testsite.Must(t, tryEdit(scene.As(t, w.Signatory), w, a.ID, roadmap.DraftChange{Organization: &w.Organization.ID}))
+	return testsite.Got(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID}))(t)
+}
+
 func TestSubmitAmendment(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		first := w.DraftOf(t, w.Alice, c, "dix mille", "vingt mille")
 		now := w.Clock.Advance(time.Hour)
+
 		w.Announces(t, func() error {
 			a, err := w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: first.ID})
 			if err == nil && (a.State != amendment.StateEVALUATING || !a.SubmittedAt.Equal(now) || !a.UpdatedAt.Equal(now) ||
@@ -29,6 +38,7 @@ func TestSubmitAmendment(t *testing.T) {
 			}
 			return err
 		}, scene.FactOf(c.ID, live.AmendmentSubmitted, first.ID, w.Alice.ID, scene.Data{"amendmentCount": 1}))
+
 		if active := w.CommitmentNow(t, c).ActiveAt; !active.Equal(now) {
 			t.Errorf("the commitment was active at %s", active)
 		}
@@ -36,23 +46,26 @@ func TestSubmitAmendment(t *testing.T) {
 		second := testsite.Got(w.DraftAmendment(scene.As(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: scene.Ptr("Autre"), Organization: &w.Organization.ID,
 		}))(t)
+
 		w.Announces(t, func() error {
 			return scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: second.ID}))
-		},
-			scene.FactOf(c.ID, live.AmendmentSubmitted, second.ID, w.Organization.ID, scene.Data{"amendmentCount": 2}))
+		}, scene.FactOf(c.ID, live.AmendmentSubmitted, second.ID, w.Organization.ID, scene.Data{"amendmentCount": 2}))
 	})
 }
 
 func TestSubmitAmendmentRefusals(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		mine, submitted := w.DraftOf(t, w.Alice, c, "dix mille", "vingt mille"), w.Submitted(t, w.Bob, c, "dix mille", "cent mille")
+		mine := w.DraftOf(t, w.Alice, c, "dix mille", "vingt mille")
+		submitted := w.Submitted(t, w.Bob, c, "dix mille", "cent mille")
 		same := w.DraftOf(t, w.Moderator, c, "", "")
+
 		submit := func(a *ent.Amendment) func(context.Context) error {
 			return func(ctx context.Context) error {
 				return scene.Only(w.SubmitAmendment(ctx, roadmap.SubmitAmendmentInput{Amendment: a.ID}))
 			}
 		}
+
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", submit(mine)),
 			scene.Case("not there", w.Alice, refusal.NotFound, "amendment", submit(&ent.Amendment{ID: "x"})),
@@ -62,39 +75,45 @@ func TestSubmitAmendmentRefusals(t *testing.T) {
 			scene.Case("what somebody else submitted", w.Alice, refusal.Forbidden, "", submit(submitted)),
 			scene.Case("no change", w.Moderator, refusal.BadUserInput, "amendment", submit(same)),
 		})
+
 		w.Move(t, c, commitment.StatusUNDER_REVIEW)
 		w.Refusals(t, []scene.RefusedCase{scene.Case("under review", w.Alice, refusal.Closed, "", submit(mine))})
+
 		w.Move(t, c, commitment.StatusOPEN)
 		w.ClosePhase(t)
 		w.Refusals(t, []scene.RefusedCase{scene.Case("closed phase", w.Alice, refusal.Closed, "", submit(mine))})
 	})
 }
 
-// What changes nothing but line breaks and trailing spaces changes nothing.
+// An amendment that differs from its base by nothing but line breaks and spaces at the ends of lines changes nothing.
 func TestSubmitAmendmentIgnoresWhiteSpace(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.Commitment(t, "Titre", "Un.\n\nDeux.")
 		a := testsite.Got(w.DraftAmendment(scene.As(t, w.Alice), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: scene.Ptr("  Titre "), Body: scene.Ptr("\r\nUn. \r\n\r\nDeux.\t\n\n"),
 		}))(t)
+
 		w.Refused(t, refusal.BadUserInput, "amendment", func() error {
 			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
 		})
 	})
 }
 
-// Who lost the right to sign between drafting and submitting does not submit.
+// Someone who lost the right to sign for an organization after drafting an amendment in its name cannot submit it,
+// except in their own name.
 func TestSubmitAmendmentAsksForTheSignatureAgain(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		a := testsite.Got(w.DraftAmendment(scene.As(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: scene.Ptr("Autre"), Organization: &w.Organization.ID,
 		}))(t)
+
 		testsite.Must(t, w.Write.Organization.UpdateOneID(w.Organization.ID).ClearVerifiedAt().Exec(t.Context()))
 		w.Refused(t, refusal.Forbidden, "organization", func() error {
 			return scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
 		})
-		testsite.Must(t, scene.Only(w.EditAmendmentDraft(scene.As(t, w.Signatory), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{OwnName: true}})))
+
+		testsite.Must(t, tryEdit(scene.As(t, w.Signatory), w, a.ID, roadmap.DraftChange{OwnName: true}))
 		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 	})
 }
@@ -102,11 +121,11 @@ func TestSubmitAmendmentAsksForTheSignatureAgain(t *testing.T) {
 func TestAtMostThreeAmendmentsUnderEvaluation(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c, other := w.SomeCommitment(t), w.SomeCommitment(t)
-		parts := []string{"deux fois", "publie", "dix mille"}
 		var submitted []*ent.Amendment
-		for _, part := range parts {
+		for _, part := range []string{"deux fois", "publie", "dix mille"} {
 			submitted = append(submitted, w.Submitted(t, w.Alice, c, part, "…"))
 		}
+
 		fourth := w.DraftOf(t, w.Alice, c, "Le comité", "Ce comité")
 		again := func() error {
 			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: fourth.ID}))
@@ -114,24 +133,34 @@ func TestAtMostThreeAmendmentsUnderEvaluation(t *testing.T) {
 		if r := w.Refused(t, refusal.Conflict, "", again); r.Details["current"] != 3 {
 			t.Errorf("the refusal says %v", r.Details)
 		}
-		w.Submitted(t, w.Bob, c, "deux fois", "trois fois")       // each person has their own three
-		w.Submitted(t, w.Alice, other, "deux fois", "trois fois") // on each commitment
 
-		w.Reject(t, submitted[0]) // decided ones do not count
+		// Each person may have three, on each commitment.
+		w.Submitted(t, w.Bob, c, "deux fois", "trois fois")
+		w.Submitted(t, w.Alice, other, "deux fois", "trois fois")
+
+		// Those that are decided do not count.
+		w.Reject(t, submitted[0])
 		testsite.Must(t, again())
+
+		// Those that are withdrawn do not count either.
 		fifth := w.DraftOf(t, w.Alice, c, "an", "mois")
-		w.Refused(t, refusal.Conflict, "", func() error {
+		submit := func() error {
 			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: fifth.ID}))
-		})
-		testsite.Must(t, scene.Only(w.WithdrawAmendment(scene.As(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: submitted[1].ID}))) // nor do withdrawn ones
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: fifth.ID})))
+		}
+		w.Refused(t, refusal.Conflict, "", submit)
+		testsite.Must(t, scene.Only(w.WithdrawAmendment(
+			scene.As(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: submitted[1].ID})))
+		testsite.Must(t, submit())
 	})
 }
 
 func TestLimitOfAmendmentsIsTheProcesss(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		testsite.Must(t, scene.Only(w.UpdateProcess(scene.As(t, w.Admin), processes.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: scene.Ptr(1)})))
+		testsite.Must(t, scene.Only(w.UpdateProcess(scene.As(t, w.Admin), processes.UpdateProcessInput{
+			Process: w.Process.ID, EvaluatingLimit: scene.Ptr(1),
+		})))
+
 		w.Submitted(t, w.Alice, c, "deux fois", "trois fois")
 		second := w.DraftOf(t, w.Alice, c, "dix mille", "vingt mille")
 		w.Refused(t, refusal.Conflict, "", func() error {
@@ -143,11 +172,11 @@ func TestLimitOfAmendmentsIsTheProcesss(t *testing.T) {
 func TestWithdrawAmendment(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		a, signed := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille"), w.DraftOf(t, w.Signatory, c, "publie", "tait")
-		testsite.Must(t, scene.Only(w.EditAmendmentDraft(scene.As(t, w.Signatory), roadmap.EditAmendmentDraftInput{Amendment: signed.ID, DraftChange: roadmap.DraftChange{Organization: &w.Organization.ID}})))
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: signed.ID})))
-		w.ClosePhase(t) // one may withdraw at any time
+		a := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
+		signed := submitSigned(t, w, c, "publie", "tait")
+		w.ClosePhase(t) // an author may withdraw at any time
 		now := w.Clock.Advance(time.Hour)
+
 		w.Announces(t, func() error {
 			withdrawn, err := w.WithdrawAmendment(scene.As(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: a.ID})
 			if err == nil && (withdrawn.State != amendment.StateWITHDRAWN || !withdrawn.UpdatedAt.Equal(now)) {
@@ -155,10 +184,11 @@ func TestWithdrawAmendment(t *testing.T) {
 			}
 			return err
 		}, scene.FactOf(c.ID, live.AmendmentWithdrawn, a.ID, w.Alice.ID, nil))
+
 		w.Announces(t, func() error {
 			return scene.Only(w.WithdrawAmendment(scene.As(t, w.Signatory), roadmap.WithdrawAmendmentInput{Amendment: signed.ID}))
-		},
-			scene.FactOf(c.ID, live.AmendmentWithdrawn, signed.ID, w.Organization.ID, nil))
+		}, scene.FactOf(c.ID, live.AmendmentWithdrawn, signed.ID, w.Organization.ID, nil))
+
 		if c = w.CommitmentNow(t, c); c.AmendmentCount != 2 || !c.ActiveAt.Equal(now) {
 			t.Errorf("the commitment has %d amendments, active %s", c.AmendmentCount, c.ActiveAt)
 		}
@@ -168,13 +198,15 @@ func TestWithdrawAmendment(t *testing.T) {
 func TestWithdrawAmendmentRefusals(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		a, mine := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille"), w.DraftOf(t, w.Alice, c, "publie", "tait")
+		a := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
+		mine := w.DraftOf(t, w.Alice, c, "publie", "tait")
 		rejected := w.Reject(t, w.Submitted(t, w.Bob, c, "publie", "tait"))
 		withdraw := func(id string) func(context.Context) error {
 			return func(ctx context.Context) error {
 				return scene.Only(w.WithdrawAmendment(ctx, roadmap.WithdrawAmendmentInput{Amendment: id}))
 			}
 		}
+
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", withdraw(a.ID)),
 			scene.Case("not there", w.Alice, refusal.NotFound, "amendment", withdraw("x")),
@@ -187,42 +219,52 @@ func TestWithdrawAmendmentRefusals(t *testing.T) {
 	})
 }
 
-// Once decided or withdrawn, an amendment never changes again, whatever is tried and whatever becomes of the text.
+// Once it is decided or withdrawn, an amendment never changes again, whatever anybody tries, and whatever becomes of
+// the text.
 func TestDecidedAmendmentsAreFrozen(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		withdrawn := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
-		withdrawn = testsite.Got(w.WithdrawAmendment(scene.As(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: withdrawn.ID}))(t)
+		withdrawn = testsite.Got(w.WithdrawAmendment(
+			scene.As(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: withdrawn.ID}))(t)
 		rejected := w.Reject(t, w.Submitted(t, w.Alice, c, "dix mille", "trente mille"))
 		accepted := w.Accept(t, w.Submitted(t, w.Alice, c, "dix mille", "cent mille"))
 		w.Revise(t, c, "cent mille", "mille")
+
 		for _, a := range []*ent.Amendment{withdrawn, rejected, accepted} {
-			for name, try := range map[string]func() error{
-				"edit": func() error {
-					return scene.Only(w.EditAmendmentDraft(scene.As(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{Title: scene.Ptr("!")}}))
-				},
-				"delete": func() error {
-					return scene.Only(w.DeleteAmendmentDraft(scene.As(t, w.Alice), roadmap.DeleteAmendmentDraftInput{Amendment: a.ID}))
-				},
-				"submit": func() error {
-					return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
-				},
-				"take": func() error {
-					return scene.Only(w.WithdrawAmendment(scene.As(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
-				},
-				"reject": func() error {
-					return scene.Only(w.RejectAmendment(scene.As(t, w.Steering), roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: "Non."}))
-				},
-				"accept": func() error {
-					return scene.Only(w.AcceptAmendment(scene.As(t, w.Steering), roadmap.AcceptAmendmentInput{Amendment: a.ID}))
-				},
-			} {
+			for name, try := range triesToChange(t, w, a) {
 				t.Run(name+" "+string(a.State), func(t *testing.T) { w.Refused(t, refusal.Conflict, "", try) })
 			}
+
 			w.Idle(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") })
 			if now := w.AmendmentNow(t, a); now.MergeState != a.MergeState || now.State != a.State {
 				t.Errorf("%s and %s became %s and %s", a.State, a.MergeState, now.State, now.MergeState)
 			}
 		}
 	})
+}
+
+// triesToChange are all the calls that change an amendment, by the people who may make them.
+func triesToChange(t *testing.T, w *scene.World, a *ent.Amendment) map[string]func() error {
+	return map[string]func() error{
+		"edit": func() error {
+			return tryEdit(scene.As(t, w.Alice), w, a.ID, roadmap.DraftChange{Title: scene.Ptr("!")})
+		},
+		"delete": func() error {
+			return scene.Only(w.DeleteAmendmentDraft(scene.As(t, w.Alice), roadmap.DeleteAmendmentDraftInput{Amendment: a.ID}))
+		},
+		"submit": func() error {
+			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
+		},
+		"take": func() error {
+			return scene.Only(w.WithdrawAmendment(scene.As(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
+		},
+		"reject": func() error {
+			return scene.Only(w.RejectAmendment(
+				scene.As(t, w.Steering), roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: "Non."}))
+		},
+		"accept": func() error {
+			return scene.Only(w.AcceptAmendment(scene.As(t, w.Steering), roadmap.AcceptAmendmentInput{Amendment: a.ID}))
+		},
+	}
 }
