@@ -1,7 +1,7 @@
 package roadmap
 
-// CompareAmendment is compareAmendment: one step of the job, with the row as the job has read it.
+// CompareAmendment lets tests compare one amendment as the job does, with a row that the job has read before.
 var CompareAmendment = (*Roadmap).compareAmendment
 
-// MeasureStatement is measure.
+// MeasureStatement lets tests ask a database how it plans the statement of Measure.
 const MeasureStatement = measure
