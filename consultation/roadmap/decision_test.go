@@ -23,52 +23,69 @@ func TestAcceptAmendmentOfTheCurrentText(t *testing.T) {
 		c := w.SomeCommitment(t)
 		testsite.Must(t, scene.Only(w.AddSupport(scene.As(t, w.Bob), roadmap.AddSupportInput{Commitment: c.ID})))
 		a := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
+
 		now := w.Clock.Advance(time.Hour)
-		next := newVersion(t, w, c, func() {
-			a = testsite.Got(w.AcceptAmendment(scene.As(t, w.Steering), roadmap.AcceptAmendmentInput{Amendment: a.ID, Reason: "Merci.\r\n"}))(t)
-		}, func(v *ent.Version) []scene.Fact {
+		accept := func() {
+			a = testsite.Got(w.AcceptAmendment(scene.As(t, w.Steering), roadmap.AcceptAmendmentInput{
+				Amendment: a.ID, Reason: "Merci.\r\n",
+			}))(t)
+		}
+		next := newVersion(t, w, c, accept, func(v *ent.Version) []scene.Fact {
+			counts := scene.Data{"number": 2, "supportCount": 0, "earlierSupportCount": 1}
 			return []scene.Fact{
 				scene.FactOf(c.ID, live.AmendmentAccepted, a.ID, w.Steering.ID, nil),
-				scene.FactOf(c.ID, live.VersionPublished, v.ID, w.Alice.ID, scene.Data{"number": 2, "supportCount": 0, "earlierSupportCount": 1}),
+				scene.FactOf(c.ID, live.VersionPublished, v.ID, w.Alice.ID, counts),
 			}
 		})
+
 		if a.State != amendment.StateACCEPTED || *a.DeciderID != w.Steering.ID || a.DecisionReason != "Merci." ||
 			!a.DecidedAt.Equal(now) || a.MergeState != amendment.MergeStateCLEAN {
 			t.Errorf("the amendment is %+v", a)
 		}
-		if next.AuthorID != w.Alice.ID || next.OrganizationID != nil || next.Source != version.SourceAMENDMENT || *next.AmendmentID != a.ID {
+
+		if next.AuthorID != w.Alice.ID || next.OrganizationID != nil || next.Source != version.SourceAMENDMENT ||
+			*next.AmendmentID != a.ID {
 			t.Errorf("the version is %+v", next)
 		}
+
 		wantBody := map[string]string{"fr": strings.Replace(scene.SomeBody, "dix", "vingt", 1), "en": "EN " + scene.SomeBody}
 		if !reflect.DeepEqual(next.Body, wantBody) || !reflect.DeepEqual(next.Behind, []string{"en"}) {
 			t.Errorf("it says %v, behind in %v", next.Body, next.Behind)
 		}
+
 		if c = w.CommitmentNow(t, c); !c.ActiveAt.Equal(now) || !strings.Contains(c.SearchText, "vingt mille") {
 			t.Errorf("the commitment is %+v", c)
 		}
 	})
 }
 
-// newVersion runs accept, which must make the next version of the commitment and announce the facts.
-func newVersion(t testing.TB, w *scene.World, c *ent.Commitment, accept func(), facts func(*ent.Version) []scene.Fact) *ent.Version {
+// newVersion runs do, which must make the next version of the commitment and announce the facts, and returns that
+// version.
+func newVersion(
+	t testing.TB, w *scene.World, c *ent.Commitment, do func(), facts func(*ent.Version) []scene.Fact,
+) *ent.Version {
 	t.Helper()
 	before := w.CommitmentNow(t, c)
 	heads := w.LogHeads(t)
-	accept()
+
+	do()
 	v := w.VersionNow(t, c)
 	if v.Number != before.VersionNumber+1 || !v.CreatedAt.Equal(w.Now()) {
 		t.Errorf("version %d of %s follows %d", v.Number, v.CreatedAt, before.VersionNumber)
 	}
+
 	var logged []scene.Fact
 	for _, e := range w.EventsSince(t, heads) {
 		logged = append(logged, scene.FactOf(e.Topic, e.Type, e.Subject, e.Actor, e.Data))
 	}
+
 	want := facts(v)
-	for i := range want { // as the log gives them back: through JSON
+	for i := range want { // the log gives the data back through JSON, which changes the types of numbers
 		if i < len(logged) && scene.AsJSON(want[i].Data) == scene.AsJSON(logged[i].Data) {
 			want[i].Data = logged[i].Data
 		}
 	}
+
 	if !reflect.DeepEqual(logged, want) {
 		t.Errorf("logged %+v\nwant %+v", logged, want)
 	}
@@ -81,11 +98,13 @@ func TestAcceptAmendmentMergesWithWhatChangedSince(t *testing.T) {
 		a := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		w.Revise(t, c, "deux fois", "trois fois")
 		a = w.Accept(t, a)
+
 		v := w.VersionNow(t, c)
 		want := strings.NewReplacer("dix mille", "vingt mille", "deux fois", "trois fois").Replace(scene.SomeBody)
 		if v.Number != 3 || v.Body["fr"] != want || v.Title["fr"] != scene.SomeTitle {
 			t.Errorf("version %d says %q", v.Number, v.Body["fr"])
 		}
+
 		if a.MergeState != amendment.MergeStateMERGEABLE {
 			t.Errorf("it was accepted as %s", a.MergeState)
 		}
@@ -109,16 +128,19 @@ func TestAcceptAmendmentThatTouchesTheSameWords(t *testing.T) {
 			t.Errorf("the refusal carries %s", scene.AsJSON(r.Details))
 		}
 
+		// A decider who writes a text must name the version it is written on, which must be the current one.
 		in.Text = &roadmap.AmendedTextInput{Title: "Titre  tranché", Body: "Texte tranché.\n"}
 		w.Refused(t, refusal.BadUserInput, "on", accept)
 		in.On = &first
 		if r := w.Refused(t, refusal.Conflict, "", accept); r.Details["current"] != c.VersionID {
 			t.Errorf("the refusal names %v", r.Details)
 		}
+
 		in.On = &c.VersionID
 		testsite.Must(t, accept())
 		v := w.VersionNow(t, c)
-		if v.Title["fr"] != "Titre tranché" || v.Body["fr"] != "Texte tranché." || v.Body["en"] != "EN "+scene.SomeBody || v.AuthorID != w.Alice.ID {
+		if v.Title["fr"] != "Titre tranché" || v.Body["fr"] != "Texte tranché." || v.Body["en"] != "EN "+scene.SomeBody ||
+			v.AuthorID != w.Alice.ID {
 			t.Errorf("the version is %+v", v)
 		}
 		if state := w.AmendmentNow(t, a).MergeState; state != amendment.MergeStateCONFLICTING {
@@ -127,7 +149,7 @@ func TestAcceptAmendmentThatTouchesTheSameWords(t *testing.T) {
 	})
 }
 
-// A text of the decider's own is one: its own rules hold, and On alone means nothing.
+// A decider may write a text of their own, which must be a valid text and differ from the current one.
 func TestAcceptAmendmentWithATextOfTheDeciders(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -139,13 +161,17 @@ func TestAcceptAmendmentWithATextOfTheDeciders(t *testing.T) {
 				}))
 			}
 		}
+
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("empty title", w.Steering, refusal.BadUserInput, "text.title", accept(" ", "Texte.")),
 			scene.Case("empty body", w.Steering, refusal.BadUserInput, "text.body", accept("Titre", "\n")),
-			scene.Case("long title", w.Steering, refusal.BadUserInput, "text.title", accept(strings.Repeat("é", 201), "Texte.")),
-			scene.Case("long body", w.Steering, refusal.BadUserInput, "text.body", accept("Titre", strings.Repeat("é", 20_001))),
+			scene.Case("long title", w.Steering, refusal.BadUserInput, "text.title",
+				accept(strings.Repeat("é", 201), "Texte.")),
+			scene.Case("long body", w.Steering, refusal.BadUserInput, "text.body",
+				accept("Titre", strings.Repeat("é", 20_001))),
 			scene.Case("the current text", w.Steering, refusal.Conflict, "", accept(scene.SomeTitle, scene.SomeBody+"\n")),
 		})
+
 		testsite.Must(t, accept("Autre titre", "Autre texte.")(scene.As(t, w.Steering)))
 		if v := w.VersionNow(t, c); v.Title["fr"] != "Autre titre" || v.Body["fr"] != "Autre texte." {
 			t.Errorf("the version says %q, %q", v.Title["fr"], v.Body["fr"])
@@ -158,6 +184,7 @@ func TestAcceptAmendmentThatTheTextHasCaughtUpWith(t *testing.T) {
 		c := w.SomeCommitment(t)
 		a := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		w.Revise(t, c, "dix mille", "vingt mille")
+
 		w.Refused(t, refusal.Conflict, "", func() error {
 			return scene.Only(w.AcceptAmendment(scene.As(t, w.Steering), roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 		})
@@ -172,15 +199,19 @@ func TestAcceptAmendmentCreditsTheOrganizationToo(t *testing.T) {
 			Commitment: c.ID, Language: scene.Ptr("en"), Title: scene.Ptr("Better"), Organization: &w.Organization.ID,
 		}))(t)
 		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
+
 		v := newVersion(t, w, c, func() { w.Accept(t, a) }, func(v *ent.Version) []scene.Fact {
+			counts := scene.Data{"number": 2, "supportCount": 0, "earlierSupportCount": 0}
 			return []scene.Fact{
 				scene.FactOf(c.ID, live.AmendmentAccepted, a.ID, w.Steering.ID, nil),
-				scene.FactOf(c.ID, live.VersionPublished, v.ID, w.Organization.ID, scene.Data{"number": 2, "supportCount": 0, "earlierSupportCount": 0}),
+				scene.FactOf(c.ID, live.VersionPublished, v.ID, w.Organization.ID, counts),
 			}
 		})
+
 		if v.AuthorID != w.Signatory.ID || v.OrganizationID == nil || *v.OrganizationID != w.Organization.ID {
 			t.Errorf("the version is by %s for %v", v.AuthorID, v.OrganizationID)
 		}
+
 		if v.Title["en"] != "Better" || v.Title["fr"] != scene.SomeTitle || !reflect.DeepEqual(v.Behind, []string{"fr"}) {
 			t.Errorf("it says %v, behind in %v", v.Title, v.Behind)
 		}
@@ -193,13 +224,19 @@ func TestRejectAmendment(t *testing.T) {
 		a := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		before := w.CommitmentNow(t, c)
 		now := w.Clock.Advance(time.Hour)
-		w.Announces(t, func() error {
-			r, err := w.RejectAmendment(scene.As(t, w.Admin), roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: "Trop cher.\r\n"})
-			if err == nil && (r.State != amendment.StateREJECTED || *r.DeciderID != w.Admin.ID || r.DecisionReason != "Trop cher." || !r.DecidedAt.Equal(now)) {
+
+		reject := func() error {
+			r, err := w.RejectAmendment(scene.As(t, w.Admin), roadmap.RejectAmendmentInput{
+				Amendment: a.ID, Reason: "Trop cher.\r\n",
+			})
+			if err == nil && (r.State != amendment.StateREJECTED || *r.DeciderID != w.Admin.ID ||
+				r.DecisionReason != "Trop cher." || !r.DecidedAt.Equal(now)) {
 				t.Errorf("it is %+v", r)
 			}
 			return err
-		}, scene.FactOf(c.ID, live.AmendmentRejected, a.ID, w.Admin.ID, nil))
+		}
+		w.Announces(t, reject, scene.FactOf(c.ID, live.AmendmentRejected, a.ID, w.Admin.ID, nil))
+
 		after := w.CommitmentNow(t, c)
 		if after.VersionID != before.VersionID || after.AmendmentCount != 1 || !after.ActiveAt.Equal(now) {
 			t.Errorf("the commitment is %+v", after)
@@ -210,7 +247,9 @@ func TestRejectAmendment(t *testing.T) {
 func TestDecisionRefusals(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		a, secret := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille"), w.DraftOf(t, w.Bob, c, "publie", "tait")
+		a := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
+		secret := w.DraftOf(t, w.Bob, c, "publie", "tait")
+
 		accept := func(id, reason string) func(context.Context) error {
 			return func(ctx context.Context) error {
 				return scene.Only(w.AcceptAmendment(ctx, roadmap.AcceptAmendmentInput{Amendment: id, Reason: reason}))
@@ -222,6 +261,7 @@ func TestDecisionRefusals(t *testing.T) {
 			}
 		}
 		long := strings.Repeat("é", 5001)
+
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("accept as nobody", nil, refusal.Unauthenticated, "", accept(a.ID, "")),
 			scene.Case("accept what is not there", w.Steering, refusal.NotFound, "amendment", accept("x", "")),
@@ -229,6 +269,7 @@ func TestDecisionRefusals(t *testing.T) {
 			scene.Case("accept one's own", w.Alice, refusal.Forbidden, "", accept(a.ID, "")),
 			scene.Case("accept as a moderator", w.Moderator, refusal.Forbidden, "", accept(a.ID, "")),
 			scene.Case("accept with a long reason", w.Steering, refusal.BadUserInput, "reason", accept(a.ID, long)),
+
 			scene.Case("reject as nobody", nil, refusal.Unauthenticated, "", reject(a.ID, "Non.")),
 			scene.Case("reject what is not there", w.Steering, refusal.NotFound, "amendment", reject("x", "Non.")),
 			scene.Case("reject a draft", w.Steering, refusal.NotFound, "amendment", reject(secret.ID, "Non.")),
@@ -236,12 +277,13 @@ func TestDecisionRefusals(t *testing.T) {
 			scene.Case("reject without a reason", w.Steering, refusal.BadUserInput, "reason", reject(a.ID, " \n")),
 			scene.Case("reject with a long reason", w.Steering, refusal.BadUserInput, "reason", reject(a.ID, long)),
 		})
+
 		w.Move(t, c, commitment.StatusADOPTED)
-		adopted := []scene.RefusedCase{
+		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("accept once adopted", w.Steering, refusal.Closed, "", accept(a.ID, "")),
 			scene.Case("reject once adopted", w.Steering, refusal.Closed, "", reject(a.ID, "Non.")),
-		}
-		w.Refusals(t, adopted)
+		})
+
 		w.Move(t, c, commitment.StatusUNDER_REVIEW)
 		w.ClosePhase(t)
 		w.Refusals(t, []scene.RefusedCase{

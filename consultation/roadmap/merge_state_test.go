@@ -14,7 +14,8 @@ import (
 	"ensemble/live"
 )
 
-// When the text moves on, a sweep compares each rival with it and announces those that stand differently.
+// When a text has a new version, a sweep compares each amendment under evaluation with it, and announces those whose
+// merge state is another.
 func TestRivalsAreComparedWhenTheTextMovesOn(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -29,6 +30,7 @@ func TestRivalsAreComparedWhenTheTextMovesOn(t *testing.T) {
 		announcesInAnyOrder(t, w, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") },
 			scene.FactOf(c.ID, live.AmendmentMergeStateChanged, apart.ID, "", scene.Data{"mergeState": "MERGEABLE"}),
 			scene.FactOf(c.ID, live.AmendmentMergeStateChanged, clashing.ID, "", scene.Data{"mergeState": "CONFLICTING"}))
+
 		stands(t, w, winner, amendment.MergeStateCLEAN, 1)
 		stands(t, w, apart, amendment.MergeStateMERGEABLE, 2)
 		stands(t, w, clashing, amendment.MergeStateCONFLICTING, 2)
@@ -36,9 +38,10 @@ func TestRivalsAreComparedWhenTheTextMovesOn(t *testing.T) {
 		if !w.CommitmentNow(t, c).ActiveAt.Equal(before.ActiveAt) {
 			t.Error("a comparison counts as activity")
 		}
+
 		w.Idle(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") })
 
-		// Next version: one changes, the other is compared and stays as it is, which is not announced.
+		// With the next version, one merges otherwise. The other merges as before, which is not announced.
 		w.Revise(t, c, "deux fois", "quatre fois")
 		w.Announces(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") },
 			scene.FactOf(c.ID, live.AmendmentMergeStateChanged, apart.ID, "", scene.Data{"mergeState": "CONFLICTING"}))
@@ -47,6 +50,8 @@ func TestRivalsAreComparedWhenTheTextMovesOn(t *testing.T) {
 	})
 }
 
+// stands compares an amendment's merge state, and the number of the version that it was last compared with (0: none),
+// with what they must be.
 func stands(t testing.TB, w *scene.World, a *ent.Amendment, state amendment.MergeState, checked int) {
 	t.Helper()
 	if a = w.AmendmentNow(t, a); a.MergeState != state || a.MergeChecked != checked {
@@ -54,11 +59,12 @@ func stands(t testing.TB, w *scene.World, a *ent.Amendment, state amendment.Merg
 	}
 }
 
-// announcesInAnyOrder is announces for two events of one topic whose order nobody promises.
+// announcesInAnyOrder runs do, which must succeed, and asks that it logs two events, in either order.
 func announcesInAnyOrder(t testing.TB, w *scene.World, do func() error, one, other scene.Fact) {
 	t.Helper()
 	before := w.LogHeads(t)
 	testsite.Must(t, do())
+
 	var subjects []string
 	for _, e := range w.EventsSince(t, before) {
 		subjects = append(subjects, e.Subject)
@@ -66,18 +72,22 @@ func announcesInAnyOrder(t testing.TB, w *scene.World, do func() error, one, oth
 		if e.Subject == other.Subject {
 			want = other
 		}
+
 		got := scene.FactOf(e.Topic, e.Type, e.Subject, e.Actor, e.Data)
-		if scene.AsJSON(got.Data) != scene.AsJSON(want.Data) || got.Kind != want.Kind || got.Topic != want.Topic || got.Actor != want.Actor {
+		if got.Topic != want.Topic || got.Kind != want.Kind || got.Actor != want.Actor ||
+			scene.AsJSON(got.Data) != scene.AsJSON(want.Data) {
 			t.Errorf("logged %+v, want %+v", got, want)
 		}
 	}
+
 	if len(subjects) != 2 || subjects[0] == subjects[1] {
 		t.Errorf("logged events on %v", subjects)
 	}
 }
 
-// A sweep that read an amendment before another sweep compared it leaves it alone: what it would announce, or not, is by
-// the other's comparison. Here the second text makes it mergeable and the third conflicting again.
+// A sweep that read an amendment before another sweep compared it changes nothing, since what it read no longer tells
+// whether there is something to announce. Here the third version makes the amendment mergeable, and the fourth
+// conflicting again.
 func TestStaleSweepComparesNothing(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -85,18 +95,22 @@ func TestStaleSweepComparesNothing(t *testing.T) {
 		sweep := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
 		conflicting := scene.FactOf(c.ID, live.AmendmentMergeStateChanged, a.ID, "", scene.Data{"mergeState": "CONFLICTING"})
 		mergeable := scene.FactOf(c.ID, live.AmendmentMergeStateChanged, a.ID, "", scene.Data{"mergeState": "MERGEABLE"})
+
 		w.Revise(t, c, "dix mille", "trente mille")
 		w.Announces(t, sweep, conflicting)
 		stale := w.AmendmentNow(t, a)
+
 		w.Revise(t, c, "trente mille", "dix mille")
 		w.Announces(t, sweep, mergeable)
+
 		w.Revise(t, c, "dix mille", "trente mille")
 		w.Idle(t, func() error { return roadmap.CompareAmendment(w.Roadmap, t.Context(), stale) })
 		w.Announces(t, sweep, conflicting)
 	})
 }
 
-// An amendment of an earlier version is compared when it is submitted, and says so from the start.
+// An amendment of an earlier version is compared with the current one when it is submitted, and has a merge state from
+// the start.
 func TestLateAmendmentStartsWithItsMergeState(t *testing.T) {
 	for name, c := range map[string]struct {
 		part, by string
@@ -110,25 +124,37 @@ func TestLateAmendmentStartsWithItsMergeState(t *testing.T) {
 				on := w.SomeCommitment(t)
 				a := w.DraftOf(t, w.Alice, on, c.part, c.by)
 				w.Revise(t, on, "dix mille", "vingt mille")
-				testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
+
+				testsite.Must(t, scene.Only(w.SubmitAmendment(
+					scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 				stands(t, w, a, c.want, 2)
 			})
 		})
 	}
 }
 
-// More amendments than a sweep takes at once are all compared in the end.
+// When more amendments are under evaluation than a sweep takes at once, the sweeps compare all of them in the end.
 func TestSweepComparesManyAmendments(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		const many = 130
-		testsite.Must(t, scene.Only(w.UpdateProcess(scene.As(t, w.Admin), processes.UpdateProcessInput{Process: w.Process.ID, EvaluatingLimit: scene.Ptr(50)})))
-		for _, p := range []struct{ who, n int }{{0, 50}, {1, 50}, {2, 30}} {
+		testsite.Must(t, scene.Only(w.UpdateProcess(scene.As(t, w.Admin), processes.UpdateProcessInput{
+			Process: w.Process.ID, EvaluatingLimit: scene.Ptr(50),
+		})))
+		for _, p := range []struct {
+			who *testsite.Person
+			n   int
+		}{
+			{w.Alice, 50},
+			{w.Bob, 50},
+			{w.Signatory, 30},
+		} {
 			for range p.n {
-				w.Submitted(t, []*testsite.Person{w.Alice, w.Bob, w.Signatory}[p.who], c, "dix mille", "vingt mille")
+				w.Submitted(t, p.who, c, "dix mille", "vingt mille")
 			}
 		}
 		w.Revise(t, c, "deux fois", "trois fois")
+
 		before := w.LogHeads(t)
 		for range 2 {
 			testsite.Must(t, w.Jobs.Do(t.Context(), "announce phases", "compare amendments"))
@@ -141,8 +167,13 @@ func TestSweepComparesManyAmendments(t *testing.T) {
 
 func TestMerge(t *testing.T) {
 	base := &ent.Version{ID: "1", Title: input.Texts{"fr": "Titre"}, Body: input.Texts{"fr": "Un.\n\nDeux."}}
-	current := &ent.Version{ID: "2", Title: input.Texts{"fr": "Titre", "en": "Title"}, Body: input.Texts{"fr": "Un.\n\nDeux bis.", "en": "One."}}
+	current := &ent.Version{
+		ID:    "2",
+		Title: input.Texts{"fr": "Titre", "en": "Title"},
+		Body:  input.Texts{"fr": "Un.\n\nDeux bis.", "en": "One."},
+	}
 	gone := &ent.Version{ID: "3", Title: input.Texts{"en": "Title"}, Body: input.Texts{"en": "One."}}
+
 	for _, c := range []struct {
 		name          string
 		title, body   string
@@ -161,6 +192,7 @@ func TestMerge(t *testing.T) {
 			if m.Version != c.on || m.Title != c.wantTitle || m.Body != c.wantBody || len(m.Conflicts) != len(c.wantConflicts) {
 				t.Fatalf("got %q, %q, conflicts %s", m.Title, m.Body, scene.AsJSON(m.Conflicts))
 			}
+
 			for i, inTitle := range c.wantConflicts {
 				if m.Conflicts[i].IsInTitle != inTitle || strings.TrimSpace(m.Conflicts[i].Base) == "" {
 					t.Errorf("conflict %d is %s", i, scene.AsJSON(m.Conflicts[i]))
@@ -174,6 +206,7 @@ func TestMergeConflictInTheTitle(t *testing.T) {
 	base := &ent.Version{ID: "1", Title: input.Texts{"fr": "Un titre"}, Body: input.Texts{"fr": "Texte."}}
 	current := &ent.Version{ID: "2", Title: input.Texts{"fr": "Un nom"}, Body: input.Texts{"fr": "Texte."}}
 	m := roadmap.NewMerge(&ent.Amendment{BaseID: "1", Language: "fr", Title: "Un intitulé", Body: "Texte."}, base, current)
+
 	if len(m.Conflicts) != 1 || !m.Conflicts[0].IsInTitle || m.Title != "Un nom" {
 		t.Errorf("title %q, conflicts %s", m.Title, scene.AsJSON(m.Conflicts))
 	}
