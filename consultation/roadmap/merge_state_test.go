@@ -85,9 +85,8 @@ func announcesInAnyOrder(t testing.TB, w *scene.World, do func() error, one, oth
 	}
 }
 
-// A sweep that read an amendment before another sweep compared it changes nothing, since what it read no longer tells
-// whether there is something to announce. Here the third version makes the amendment mergeable, and the fourth
-// conflicting again.
+// A sweep that read an amendment before another sweep compared it changes nothing, since what it read is out of date.
+// Here the third version makes the amendment mergeable, and the fourth conflicting again.
 func TestStaleSweepComparesNothing(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)

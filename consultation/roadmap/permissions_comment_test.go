@@ -13,7 +13,7 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// conditions are what can become of a comment by "the author".
+// conditions are comments of "the author", by what has become of them.
 var conditions = map[string]*ent.Comment{
 	"readable":           {ID: "m", AuthorID: "author"},
 	"deleted":            {ID: "m", AuthorID: "author", DeletedAt: &scene.ATime},
@@ -29,15 +29,19 @@ func TestRemovedCommentsCanOnlyBeDeleted(t *testing.T) {
 		if removed {
 			want = refusal.Conflict
 		}
+
 		if got := public.IsRemoved(m); got != removed {
 			t.Errorf("%s: removed is %t", condition, got)
 		}
+
 		if err := roadmap.MayEditComment(author, m, scene.InHere, nil, scene.OpenForAll); refusal.CodeOf(err) != want {
 			t.Errorf("%s: editing answers %v, want %q", condition, err, want)
 		}
+
 		if err := roadmap.MayVote(reader, m, scene.InHere, nil, scene.OpenForAll); refusal.CodeOf(err) != want {
 			t.Errorf("%s: voting answers %v, want %q", condition, err, want)
 		}
+
 		if err := roadmap.MayDeleteComment(author, m); err != nil {
 			t.Errorf("%s: deleting answers %v", condition, err)
 		}
@@ -73,6 +77,7 @@ func TestMaySign(t *testing.T) {
 		if err := organizations.MaySign(viewer, nil); err != nil {
 			t.Errorf("%s, in no organization's name: %v", who, err)
 		}
+
 		for _, organization := range []string{"hub", "another", ""} {
 			var want refusal.Code
 			if who != "a signatory" || organization != "hub" {
@@ -88,7 +93,7 @@ func TestMaySign(t *testing.T) {
 func TestPhaseIsOpenFromItsStartUntilItsEnd(t *testing.T) {
 	closes := scene.ATime.Add(time.Hour)
 	bounded, endless := &ent.Phase{OpensAt: scene.ATime, ClosesAt: &closes}, &ent.Phase{OpensAt: scene.ATime}
-	for _, c := range []struct {
+	moments := []struct {
 		name             string
 		at               time.Time
 		bounded, endless bool
@@ -99,13 +104,16 @@ func TestPhaseIsOpenFromItsStartUntilItsEnd(t *testing.T) {
 		{"just before it closes", closes.Add(-time.Microsecond), true, true},
 		{"the moment it closes", closes, false, true},
 		{"long after", closes.AddDate(10, 0, 0), false, true},
-	} {
+	}
+
+	for _, c := range moments {
 		if processes.IsOpen(bounded, c.at) != c.bounded || processes.IsOpen(endless, c.at) != c.endless {
 			t.Errorf("%s: %t, endless %t", c.name, processes.IsOpen(bounded, c.at), processes.IsOpen(endless, c.at))
 		}
 	}
 }
 
+// What may be done at a moment is all that any phase that is open then allows.
 func TestOpenPhasesAddUp(t *testing.T) {
 	over := scene.ATime
 	phases := []*ent.Phase{
@@ -114,6 +122,7 @@ func TestOpenPhasesAddUp(t *testing.T) {
 		{OpensAt: scene.ATime.Add(-time.Hour), ClosesAt: &over, AmendmentDecision: true},
 		{OpensAt: scene.ATime.Add(time.Hour), AmendmentPromotion: true},
 	}
+
 	want := processes.Openings{Comments: true, Supports: true, AmendmentSubmission: true}
 	if got := processes.OpeningsAt(phases, scene.ATime); got != want {
 		t.Errorf("%+v, want %+v", got, want)

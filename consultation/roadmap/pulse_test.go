@@ -24,41 +24,55 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// pulse is what Measure says of the world's process.
+// pulse returns what Measure counts in the world's process.
 func pulse(t testing.TB, w *scene.World) roadmap.Pulse {
 	t.Helper()
 	return testsite.Got(w.Measure(t.Context(), w.Process.ID))(t).(roadmap.Pulse)
 }
 
-func said(n, for_, against, neutral int) roadmap.Discussion {
-	return roadmap.Discussion{CommentCount: n, AlignmentCounts: roadmap.Alignments{For: for_, Against: against, Neutral: neutral}}
+// said is a Discussion of n comments, of which so many take each side.
+func said(n, inFavour, against, neutral int) roadmap.Discussion {
+	return roadmap.Discussion{
+		CommentCount:    n,
+		AlignmentCounts: roadmap.Alignments{For: inFavour, Against: against, Neutral: neutral},
+	}
 }
 
-// say posts a comment on a side, in the name of the world's organization if so wanted.
+// say posts a comment that takes a side, unless side is empty, in the name of Alice or of the world's organization.
 func say(t testing.TB, w *scene.World, subject string, parent *string, side comment.Alignment, organized bool) *ent.Comment {
 	t.Helper()
 	in := roadmap.PostCommentInput{Subject: subject, Parent: parent, Body: "Une remarque."}
 	if side != "" {
 		in.Alignment = &side
 	}
+
 	p := w.Alice
 	if organized {
 		p, in.Organization = w.Signatory, &w.Organization.ID
 	}
+
 	return testsite.Got(w.PostComment(scene.As(t, p), in))(t)
 }
 
-// A pulse holds what everybody can see on the process's public commitments and their amendments, and nothing else.
+// A pulse counts what everybody can read on the public commitments of the process and their amendments, and nothing
+// else.
 func TestMeasure(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		empty := roadmap.Pulse{
-			Territories: map[string]roadmap.Discussion{}, Kinds: map[organization.Kind]roadmap.Discussion{}, Amendments: map[amendment.State]int{},
+			Territories: map[string]roadmap.Discussion{},
+			Kinds:       map[organization.Kind]roadmap.Discussion{},
+			Amendments:  map[amendment.State]int{},
 		}
 		if p := pulse(t, w); !reflect.DeepEqual(p, empty) {
 			t.Errorf("at first %+v", p)
 		}
+
 		one, two := w.SomeCommitment(t), w.SomeCommitment(t)
-		places := testsite.Got(w.Read.Territory.Query().Where(territory.KindEQ(territory.KindDEPARTMENT)).Order(territory.ByCode()).Limit(2).All(t.Context()))(t)
+		places := testsite.Got(w.Read.Territory.Query().
+			Where(territory.KindEQ(territory.KindDEPARTMENT)).
+			Order(territory.ByCode()).
+			Limit(2).
+			All(t.Context()))(t)
 		testsite.Must(t, w.Write.Commitment.UpdateOneID(one.ID).AddTerritories(places...).Exec(t.Context()))
 
 		m := say(t, w, one.ID, nil, comment.AlignmentFOR, false)
@@ -68,12 +82,14 @@ func TestMeasure(t *testing.T) {
 		gone := say(t, w, two.ID, nil, comment.AlignmentFOR, true)
 		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Signatory), roadmap.DeleteCommentInput{Comment: gone.ID})))
 
-		won, rival := w.Submitted(t, w.Alice, one, "dix mille", "vingt mille"), w.Submitted(t, w.Bob, one, "dix mille", "trente mille")
+		won := w.Submitted(t, w.Alice, one, "dix mille", "vingt mille")
+		rival := w.Submitted(t, w.Bob, one, "dix mille", "trente mille")
 		w.DraftOf(t, w.Signatory, one, "publie", "tait")
 		say(t, w, rival.ID, nil, comment.AlignmentNEUTRAL, true)
-		testsite.Must(t, scene.Only(w.AddSupport(scene.As(t, w.Alice), roadmap.AddSupportInput{Commitment: one.ID})))
-		testsite.Must(t, scene.Only(w.AddSupport(scene.As(t, w.Bob), roadmap.AddSupportInput{Commitment: two.ID})))
-		testsite.Must(t, scene.Only(w.AddSupport(scene.As(t, w.Signatory), roadmap.AddSupportInput{Commitment: one.ID, Organization: &w.Organization.ID})))
+
+		w.NewSupport(t, scene.As(t, w.Alice), one, nil)
+		w.NewSupport(t, scene.As(t, w.Bob), two, nil)
+		w.NewSupport(t, scene.As(t, w.Signatory), one, &w.Organization.ID)
 		w.Accept(t, won) // the supports of one are on an earlier text now
 
 		want := roadmap.Pulse{
@@ -84,11 +100,12 @@ func TestMeasure(t *testing.T) {
 
 			PersonSupports: 2, OrganizationSupports: 1,
 		}
-		for _, place := range places { // and the regions they are in, and the country: once each
+		for _, place := range places { // it counts once for the place, for each region around it and for the country
 			for id := range strings.SplitSeq(strings.TrimSuffix(place.Path, "/"), "/") {
 				want.Territories[id] = said(4, 1, 1, 1)
 			}
 		}
+
 		if p := pulse(t, w); !reflect.DeepEqual(p, want) {
 			t.Errorf("measured\n%+v\nwant\n%+v", p, want)
 		}
@@ -96,7 +113,7 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("people said %+v", people)
 		}
 
-		// What is hidden, in drafts or elsewhere is not in it.
+		// A draft of a commitment changes nothing, and another process is counted apart.
 		w.Draft(t, "Secret", "Secret.")
 		elsewhere := testsite.Got(w.CreateProcess(scene.As(t, w.Admin), scene.NewProcess("second-2026")))(t)
 		if p := testsite.Got(w.Measure(t.Context(), elsewhere.ID))(t); !reflect.DeepEqual(p, empty) {
@@ -108,7 +125,7 @@ func TestMeasure(t *testing.T) {
 	})
 }
 
-// A mark moves with every event of the process and its commitments, and with no other.
+// The mark of a process moves with each event of the process and of its commitments, and with no other event.
 func TestMarks(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		other := testsite.Got(w.CreateProcess(scene.As(t, w.Admin), scene.NewProcess("second-2026")))(t)
@@ -119,6 +136,7 @@ func TestMarks(t *testing.T) {
 			}
 			return marks[w.Process.ID]
 		}
+
 		events := func() (n int64) {
 			for topic, seq := range w.LogHeads(t) {
 				if kind, _ := change.KindOf(topic); kind == "process" || kind == "commitment" {
@@ -127,7 +145,8 @@ func TestMarks(t *testing.T) {
 			}
 			return n
 		}
-		for i, step := range []func(){
+
+		steps := []func(){
 			func() {},
 			func() { w.SomeCommitment(t) },
 			func() { w.Comment(t, w.Alice, w.SomeCommitment(t).ID, "Oui.") },
@@ -136,9 +155,12 @@ func TestMarks(t *testing.T) {
 				w.ClosePhase(t)
 				testsite.Must(t, w.Jobs.Do(t.Context(), "announce phases", "compare amendments"))
 			},
-		} {
+		}
+
+		for i, step := range steps {
 			before := mark()
 			step()
+
 			if now := mark(); now != events() || i > 0 && now <= before {
 				t.Errorf("after step %d the mark is %d, was %d, events %d", i, now, before, events())
 			}
@@ -146,23 +168,25 @@ func TestMarks(t *testing.T) {
 	})
 }
 
-// statementCounter counts what is read through it.
+// statementCounter counts the statements that are read through it.
 type statementCounter struct {
 	*entsql.Driver
 	n atomic.Int64
 }
 
+// Query implements dialect.Driver.
 func (c *statementCounter) Query(ctx context.Context, query string, args, v any) error {
 	c.n.Add(1)
 	return c.Driver.Query(ctx, query, args, v)
 }
 
+// QueryContext counts the statements that are written by hand.
 func (c *statementCounter) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	c.n.Add(1)
 	return c.Driver.QueryContext(ctx, query, args...)
 }
 
-// A pulse is two statements, whatever the size of the process.
+// A mark and a pulse take one statement each, whatever the size of the process.
 func TestPulseStatements(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := &statementCounter{Driver: entsql.OpenDB(w.Store.Dialect, w.Store.Read)}
@@ -173,6 +197,7 @@ func TestPulseStatements(t *testing.T) {
 			pulse(t, w)
 			return c.n.Load() - before
 		}
+
 		few := reads()
 		for i := range 20 {
 			one := w.SomeCommitment(t)
@@ -180,18 +205,20 @@ func TestPulseStatements(t *testing.T) {
 				say(t, w, one.ID, nil, comment.AlignmentFOR, i%2 == 0)
 			}
 		}
+
 		if many := reads(); few != 2 || many != 2 {
 			t.Errorf("%d statements for an empty process, %d for a full one", few, many)
 		}
 	})
 }
 
-// What belongs to organizations is found by the indexes that hold nothing else. PostgreSQL plans by what the tables hold, so
-// SQLite is asked.
+// Measure finds the comments and supports of organizations through indexes of these alone. PostgreSQL plans by the size
+// of its tables, so SQLite is asked.
 func TestMeasureReadsThroughIndexes(t *testing.T) {
 	w := scene.New(t, testsite.SQLite(t))
 	rows := testsite.Got(w.Store.Read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+roadmap.MeasureStatement, w.Process.ID))(t)
 	defer func() { _ = rows.Close() }()
+
 	plan := map[string]bool{}
 	for rows.Next() {
 		var id, parent, unused int
@@ -200,12 +227,16 @@ func TestMeasureReadsThroughIndexes(t *testing.T) {
 		plan[detail] = true
 	}
 	testsite.Must(t, rows.Err())
+
 	all := fmt.Sprint(slices.Sorted(maps.Keys(plan)))
-	for _, index := range []string{"comment_topic_organization_id", "support_commitment_id_organization_id", "commitment_process_id_number"} {
+	for _, index := range []string{
+		"comment_topic_organization_id", "support_commitment_id_organization_id", "commitment_process_id_number",
+	} {
 		if !strings.Contains(all, index) {
 			t.Errorf("%s is not used: %s", index, all)
 		}
 	}
+
 	if strings.Contains(all, "SCAN m") || strings.Contains(all, "SCAN comments") {
 		t.Errorf("comments are scanned: %s", all)
 	}
