@@ -16,7 +16,8 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// storm is what TestEverythingAtOnce picks from: every mutation that touches the rows of a commitment or process.
+// storm makes the calls of TestEverythingAtOnce, which are drawn from all the mutations that touch the rows of a
+// commitment or of a process.
 type storm struct {
 	w       *scene.World
 	t       *testing.T
@@ -26,16 +27,19 @@ type storm struct {
 	acts    []act
 }
 
+// act is a call that is drawn, and its name in messages.
 type act struct {
 	name string
 	do   func(*rand.Rand) error
 }
 
+// newStorm makes six people, two public commitments with a comment each and one draft, for the calls to work on.
 func newStorm(t *testing.T, w *scene.World) *storm {
 	s := &storm{w: w, t: t, steerer: scene.As(t, w.Steering), admin: scene.As(t, w.Admin)}
 	for _, p := range w.Crowd(t, 6) {
 		s.people = append(s.people, scene.As(t, p))
 	}
+
 	for i := range 3 {
 		c := w.Draft(t, scene.SomeTitle, scene.SomeBody)
 		if i < 2 {
@@ -43,6 +47,7 @@ func newStorm(t *testing.T, w *scene.World) *storm {
 			w.Comment(t, w.Alice, c.ID, "0")
 		}
 	}
+
 	s.acts = []act{
 		{"post", s.post}, {"reply", s.reply}, {"edit", s.edit}, {"delete", s.drop}, {"vote", s.vote},
 		{"support", s.support}, {"draft", s.draft}, {"edit draft", s.editDraft}, {"submit", s.submit}, {"withdraw", s.withdraw},
@@ -52,15 +57,17 @@ func newStorm(t *testing.T, w *scene.World) *storm {
 	return s
 }
 
+// pick draws an act: its name, and what makes the call.
 func (s *storm) pick(r *rand.Rand) (string, func(*rand.Rand) error) {
 	a := s.acts[r.IntN(len(s.acts))]
 	return a.name, a.do
 }
 
+// person draws one of the people.
 func (s *storm) person(r *rand.Rand) context.Context { return s.people[r.IntN(len(s.people))] }
 
-// one picks from rows; the zero value when there are none.
-func one[T any](r *rand.Rand, rows []T, err error) (T, error) {
+// oneOf draws one of the rows that were read, or the zero value when there are none or reading failed.
+func oneOf[T any](r *rand.Rand, rows []T, err error) (T, error) {
 	var none T
 	if err != nil || len(rows) == 0 {
 		return none, err
@@ -68,16 +75,17 @@ func one[T any](r *rand.Rand, rows []T, err error) (T, error) {
 	return rows[r.IntN(len(rows))], nil
 }
 
+// commitment draws a commitment.
 func (s *storm) commitment(r *rand.Rand) *ent.Commitment {
 	rows, err := s.w.Read.Commitment.Query().Limit(6).All(s.t.Context())
-	c, err := one(r, rows, err)
+	c, err := oneOf(r, rows, err)
 	if err != nil {
 		s.t.Error(err)
 	}
 	return c
 }
 
-// subject is a commitment or an amendment.
+// subject draws what a comment is about: a commitment, or an amendment.
 func (s *storm) subject(r *rand.Rand) string {
 	if a, err := s.amendment(r); r.IntN(2) == 0 && err == nil && a != nil {
 		return a.ID
@@ -85,12 +93,13 @@ func (s *storm) subject(r *rand.Rand) string {
 	return s.commitment(r).ID
 }
 
+// amendment draws an amendment; nil when there is none.
 func (s *storm) amendment(r *rand.Rand) (*ent.Amendment, error) {
 	rows, err := s.w.Read.Amendment.Query().All(s.t.Context())
-	return one(r, rows, err)
+	return oneOf(r, rows, err)
 }
 
-// personOr is the author of something, or anybody.
+// personOr draws who acts on something: its author three times out of four, and anybody otherwise.
 func (s *storm) personOr(r *rand.Rand, author string) context.Context {
 	for _, ctx := range s.people {
 		if auth.ViewerFrom(ctx).UserID == author && r.IntN(4) > 0 {
@@ -100,7 +109,7 @@ func (s *storm) personOr(r *rand.Rand, author string) context.Context {
 	return s.person(r)
 }
 
-// onAmendment acts on any amendment, as its author more often than not.
+// onAmendment acts on an amendment that is drawn, mostly as its author. Without an amendment it does nothing.
 func (s *storm) onAmendment(r *rand.Rand, do func(ctx context.Context, a *ent.Amendment) error) error {
 	a, err := s.amendment(r)
 	if err != nil || a == nil {
@@ -109,9 +118,10 @@ func (s *storm) onAmendment(r *rand.Rand, do func(ctx context.Context, a *ent.Am
 	return do(s.personOr(r, a.AuthorID), a)
 }
 
+// onComment acts on a comment that is drawn, mostly as its author. Without a comment it does nothing.
 func (s *storm) onComment(r *rand.Rand, do func(ctx context.Context, m *ent.Comment) error) error {
 	rows, err := s.w.Read.Comment.Query().All(s.t.Context())
-	m, err := one(r, rows, err)
+	m, err := oneOf(r, rows, err)
 	if err != nil || m == nil {
 		return err
 	}
@@ -165,7 +175,8 @@ func (s *storm) draft(r *rand.Rand) error {
 
 func (s *storm) editDraft(r *rand.Rand) error {
 	return s.onAmendment(r, func(ctx context.Context, a *ent.Amendment) error {
-		return scene.Only(s.w.EditAmendmentDraft(ctx, roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{Body: scene.Ptr(fmt.Sprint("Texte ", r.IntN(100)))}}))
+		body := fmt.Sprint("Texte ", r.IntN(100))
+		return tryEdit(ctx, s.w, a.ID, roadmap.DraftChange{Body: &body})
 	})
 }
 
@@ -193,9 +204,10 @@ func (s *storm) reject(r *rand.Rand) error {
 	})
 }
 
+// promote promotes a rejected amendment that is drawn, mostly as its author.
 func (s *storm) promote(r *rand.Rand) error {
 	rows, err := s.w.Read.Amendment.Query().Where(amendment.StateEQ(amendment.StateREJECTED)).All(s.t.Context())
-	a, err := one(r, rows, err)
+	a, err := oneOf(r, rows, err)
 	if err != nil || a == nil {
 		return err
 	}
@@ -211,7 +223,9 @@ func (s *storm) revise(r *rand.Rand) error {
 
 func (s *storm) move(r *rand.Rand) error {
 	to := []commitment.Status{commitment.StatusUNDER_REVIEW, commitment.StatusOPEN, commitment.StatusOPEN}[r.IntN(3)]
-	return scene.Only(s.w.ChangeCommitmentStatus(s.steerer, roadmap.ChangeCommitmentStatusInput{Commitment: s.commitment(r).ID, Status: to}))
+	return scene.Only(s.w.ChangeCommitmentStatus(s.steerer, roadmap.ChangeCommitmentStatusInput{
+		Commitment: s.commitment(r).ID, Status: to,
+	}))
 }
 
 func (s *storm) create(*rand.Rand) error {
@@ -222,13 +236,14 @@ func (s *storm) publish(r *rand.Rand) error {
 	return scene.Only(s.w.PublishCommitment(s.steerer, roadmap.PublishCommitmentInput{Commitment: s.commitment(r).ID}))
 }
 
-// axes makes an axis, moves one, or deletes one.
+// axes makes an axis, moves one to the first place, or deletes one.
 func (s *storm) axes(r *rand.Rand) error {
 	rows, err := s.w.Read.Axis.Query().All(s.t.Context())
-	a, err := one(r, rows, err)
+	a, err := oneOf(r, rows, err)
 	if err != nil {
 		return err
 	}
+
 	switch r.IntN(3) {
 	case 0:
 		return scene.Only(s.w.CreateAxis(s.admin, processes.CreateAxisInput{Process: s.w.Process.ID, Title: scene.French("A")}))
@@ -238,8 +253,11 @@ func (s *storm) axes(r *rand.Rand) error {
 	return scene.Only(s.w.DeleteAxis(s.admin, processes.DeleteAxisInput{Axis: a.ID}))
 }
 
+// configure changes how many amendments a person may have under evaluation on one commitment.
 func (s *storm) configure(r *rand.Rand) error {
-	return scene.Only(s.w.UpdateProcess(s.admin, processes.UpdateProcessInput{Process: s.w.Process.ID, EvaluatingLimit: scene.Ptr(1 + r.IntN(3))}))
+	return scene.Only(s.w.UpdateProcess(s.admin, processes.UpdateProcessInput{
+		Process: s.w.Process.ID, EvaluatingLimit: scene.Ptr(1 + r.IntN(3)),
+	}))
 }
 
 func (s *storm) sweep(*rand.Rand) error {

@@ -10,14 +10,14 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// Submitting reads its process once, and its base once: also as the current text, while it is that.
+// Submitting reads the process once, and each version once: the base and the current one, which may be the same.
 func TestSubmittingReadsOnce(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		fresh := w.DraftOf(t, w.Alice, c, "deux", "trois")
 		behind := w.DraftOf(t, w.Bob, c, "dix", "vingt")
 
-		var processes, versions int
+		var processes, versions int // how many reads there were of each
 		w.Write.Process.Intercept(counting(&processes))
 		w.Write.Version.Intercept(counting(&versions))
 		submit := func(p *testsite.Person, d *ent.Amendment) {
@@ -36,7 +36,7 @@ func TestSubmittingReadsOnce(t *testing.T) {
 	})
 }
 
-// counting counts what is read of a table.
+// counting returns an interceptor that adds 1 to n at each read of the table it is set on.
 func counting(n *int) ent.Interceptor {
 	return ent.InterceptFunc(func(next ent.Querier) ent.Querier {
 		return ent.QuerierFunc(func(ctx context.Context, q ent.Query) (ent.Value, error) {

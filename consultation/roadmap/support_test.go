@@ -7,7 +7,6 @@ import (
 
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
-	"ensemble/ent"
 	"ensemble/ent/commitment"
 	"ensemble/ent/membership"
 	"ensemble/ent/support"
@@ -16,6 +15,7 @@ import (
 	"ensemble/live"
 )
 
+// supportCounts is the data of an event that changes how many supports the current text and earlier ones have.
 func supportCounts(current, earlier int) scene.Data {
 	return scene.Data{"supportCount": current, "earlierSupportCount": earlier}
 }
@@ -24,17 +24,19 @@ func TestAddSupport(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		now := w.Clock.Advance(time.Hour)
-		var mine *ent.Support
+
 		heads := w.LogHeads(t)
-		mine = w.NewSupport(t, scene.As(t, w.Alice), c, nil)
-		if e := w.EventsSince(t, heads); len(e) != 1 || e[0].Topic != c.ID || e[0].Type != live.SupportAdded || e[0].Subject != mine.ID ||
-			e[0].Actor != w.Alice.ID || scene.AsJSON(e[0].Data) != scene.AsJSON(supportCounts(1, 0)) {
+		mine := w.NewSupport(t, scene.As(t, w.Alice), c, nil)
+		if e := w.EventsSince(t, heads); len(e) != 1 || e[0].Topic != c.ID || e[0].Type != live.SupportAdded ||
+			e[0].Subject != mine.ID || e[0].Actor != w.Alice.ID ||
+			scene.AsJSON(e[0].Data) != scene.AsJSON(supportCounts(1, 0)) {
 			t.Errorf("logged %s", scene.AsJSON(e))
 		}
-		if mine.VersionID != c.VersionID || mine.VersionNumber != 1 || *mine.UserID != w.Alice.ID || mine.OrganizationID != nil ||
-			mine.SignatoryID != nil || mine.ConfirmedAt != nil || !mine.CreatedAt.Equal(now) {
+		if mine.VersionID != c.VersionID || mine.VersionNumber != 1 || *mine.UserID != w.Alice.ID ||
+			mine.OrganizationID != nil || mine.SignatoryID != nil || mine.ConfirmedAt != nil || !mine.CreatedAt.Equal(now) {
 			t.Errorf("it is %+v", mine)
 		}
+
 		w.Idle(t, func() error {
 			again, err := w.AddSupport(scene.As(t, w.Alice), roadmap.AddSupportInput{Commitment: c.ID})
 			if err == nil && again.ID != mine.ID {
@@ -42,53 +44,63 @@ func TestAddSupport(t *testing.T) {
 			}
 			return err
 		})
+
 		if !w.CommitmentNow(t, c).ActiveAt.Equal(now) {
 			t.Error("a support is no activity")
 		}
 	})
 }
 
-// A person and the organization they sign for support apart; two signatories of one organization are one supporter.
+// A person who signs for an organization supports apart from it. Two signatories of one organization are one supporter.
 func TestSupportOfAnOrganization(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		hub := &w.Organization.ID
 		own := w.NewSupport(t, scene.As(t, w.Signatory), c, nil)
+
 		heads := w.LogHeads(t)
 		theirs := w.NewSupport(t, scene.As(t, w.Signatory), c, hub)
-		if e := w.EventsSince(t, heads); len(e) != 1 || e[0].Actor != *hub || scene.AsJSON(e[0].Data) != scene.AsJSON(supportCounts(2, 0)) {
+		if e := w.EventsSince(t, heads); len(e) != 1 || e[0].Actor != *hub ||
+			scene.AsJSON(e[0].Data) != scene.AsJSON(supportCounts(2, 0)) {
 			t.Errorf("logged %s", scene.AsJSON(e))
 		}
 		if theirs.UserID != nil || *theirs.OrganizationID != *hub || *theirs.SignatoryID != w.Signatory.ID {
 			t.Errorf("it is %+v", theirs)
 		}
+
 		w.Member(t, w.Organization, w.Alice, membership.RoleOWNER)
 		w.Idle(t, func() error {
 			return scene.Only(w.AddSupport(scene.As(t, w.Alice), roadmap.AddSupportInput{Commitment: c.ID, Organization: hub}))
 		})
 
-		w.Announces(t, func() error {
+		removeOwn := func() error {
 			return scene.Only(w.RemoveSupport(scene.As(t, w.Signatory), roadmap.RemoveSupportInput{Commitment: c.ID}))
-		}, scene.FactOf(c.ID, live.SupportRemoved, own.ID, w.Signatory.ID, supportCounts(1, 0)))
-		w.Idle(t, func() error { // the member's own is gone, and the organization's stays
-			return scene.Only(w.RemoveSupport(scene.As(t, w.Signatory), roadmap.RemoveSupportInput{Commitment: c.ID}))
-		})
+		}
+		w.Announces(t, removeOwn, scene.FactOf(c.ID, live.SupportRemoved, own.ID, w.Signatory.ID, supportCounts(1, 0)))
+		w.Idle(t, removeOwn) // the signatory's own support is gone, and the organization's stays
+
 		w.Announces(t, func() error {
-			return scene.Only(w.RemoveSupport(scene.As(t, w.Alice), roadmap.RemoveSupportInput{Commitment: c.ID, Organization: hub}))
+			return scene.Only(w.RemoveSupport(scene.As(t, w.Alice), roadmap.RemoveSupportInput{
+				Commitment: c.ID, Organization: hub,
+			}))
 		}, scene.FactOf(c.ID, live.SupportRemoved, theirs.ID, *hub, supportCounts(0, 0)))
 	})
 }
 
+// A support is about the version it was given on, until its supporter confirms it on the current one.
 func TestSupportsSpeakOfTheirVersion(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		alice, bob := w.NewSupport(t, scene.As(t, w.Alice), c, nil), w.NewSupport(t, scene.As(t, w.Bob), c, nil)
+		alice := w.NewSupport(t, scene.As(t, w.Alice), c, nil)
+		bob := w.NewSupport(t, scene.As(t, w.Bob), c, nil)
 		first := c.VersionID
+
 		c = w.Revise(t, c, "dix mille", "vingt mille")
 		w.NewSupport(t, scene.As(t, w.Moderator), c, nil)
 		if c = w.CommitmentNow(t, c); c.SupportCount != 1 || c.EarlierSupportCount != 2 {
 			t.Errorf("%d on the current text, %d on earlier ones", c.SupportCount, c.EarlierSupportCount)
 		}
+
 		w.Idle(t, func() error {
 			return scene.Only(w.AddSupport(scene.As(t, w.Alice), roadmap.AddSupportInput{Commitment: c.ID}))
 		})
@@ -99,21 +111,21 @@ func TestSupportsSpeakOfTheirVersion(t *testing.T) {
 		now := w.Clock.Advance(time.Hour)
 		confirm := func() error {
 			s, err := w.ConfirmSupport(scene.As(t, w.Alice), roadmap.ConfirmSupportInput{Commitment: c.ID})
-			if err == nil && (s.ID != alice.ID || s.VersionID != c.VersionID || s.VersionNumber != 2 || !s.ConfirmedAt.Equal(now)) {
+			if err == nil && (s.ID != alice.ID || s.VersionID != c.VersionID || s.VersionNumber != 2 ||
+				!s.ConfirmedAt.Equal(now)) {
 				t.Errorf("it is %+v", s)
 			}
 			return err
 		}
 		w.Announces(t, confirm, scene.FactOf(c.ID, live.SupportConfirmed, alice.ID, w.Alice.ID, supportCounts(2, 1)))
 		w.Idle(t, confirm)
+
 		w.Announces(t, func() error {
 			return scene.Only(w.RemoveSupport(scene.As(t, w.Bob), roadmap.RemoveSupportInput{Commitment: c.ID}))
-		},
-			scene.FactOf(c.ID, live.SupportRemoved, bob.ID, w.Bob.ID, supportCounts(2, 0)))
+		}, scene.FactOf(c.ID, live.SupportRemoved, bob.ID, w.Bob.ID, supportCounts(2, 0)))
 		w.Announces(t, func() error {
 			return scene.Only(w.RemoveSupport(scene.As(t, w.Alice), roadmap.RemoveSupportInput{Commitment: c.ID}))
-		},
-			scene.FactOf(c.ID, live.SupportRemoved, alice.ID, w.Alice.ID, supportCounts(1, 0)))
+		}, scene.FactOf(c.ID, live.SupportRemoved, alice.ID, w.Alice.ID, supportCounts(1, 0)))
 	})
 }
 
@@ -125,6 +137,7 @@ func TestSupportRefusals(t *testing.T) {
 		unverified := w.Unverified(t, w.Alice)
 		w.Member(t, w.Organization, w.Bob, membership.RoleMEMBER)
 		hub := &w.Organization.ID
+
 		moves := map[string]func(ctx context.Context, in roadmap.SupportInput) error{
 			"add": func(ctx context.Context, in roadmap.SupportInput) error {
 				return scene.Only(w.AddSupport(ctx, roadmap.AddSupportInput(in)))
@@ -140,37 +153,47 @@ func TestSupportRefusals(t *testing.T) {
 			in := roadmap.SupportInput{Commitment: id, Organization: organization}
 			return func(ctx context.Context) error { return moves[move](ctx, in) }
 		}
+
 		for move := range moves {
 			w.Refusals(t, []scene.RefusedCase{
 				scene.Case(move+" as nobody", nil, refusal.Unauthenticated, "", on(move, c.ID, nil)),
 				scene.Case(move+" on nothing", w.Alice, refusal.NotFound, "commitment", on(move, "x", nil)),
 				scene.Case(move+" on a draft", w.Steering, refusal.NotFound, "commitment", on(move, hidden.ID, nil)),
 				scene.Case(move+" once adopted", w.Alice, refusal.Closed, "", on(move, adopted.ID, nil)),
-				scene.Case(move+" for an organization of others", w.Alice, refusal.Forbidden, "organization", on(move, c.ID, hub)),
-				scene.Case(move+" as a member who is no signatory", w.Bob, refusal.Forbidden, "organization", on(move, c.ID, hub)),
-				scene.Case(move+" for an unverified organization", w.Alice, refusal.Forbidden, "organization", on(move, c.ID, &unverified.ID)),
+				scene.Case(move+" for an organization of others", w.Alice, refusal.Forbidden, "organization",
+					on(move, c.ID, hub)),
+				scene.Case(move+" as a member who is no signatory", w.Bob, refusal.Forbidden, "organization",
+					on(move, c.ID, hub)),
+				scene.Case(move+" for an unverified organization", w.Alice, refusal.Forbidden, "organization",
+					on(move, c.ID, &unverified.ID)),
 			})
 		}
+
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("confirm what was never given", w.Alice, refusal.NotFound, "commitment", on("confirm", c.ID, nil)),
 		})
 		w.Idle(t, func() error { return on("remove", c.ID, nil)(scene.As(t, w.Alice)) })
+
 		w.ClosePhase(t)
 		for move := range moves {
-			w.Refusals(t, []scene.RefusedCase{scene.Case(move+" in a closed phase", w.Alice, refusal.Closed, "", on(move, c.ID, nil))})
+			w.Refusals(t, []scene.RefusedCase{
+				scene.Case(move+" in a closed phase", w.Alice, refusal.Closed, "", on(move, c.ID, nil)),
+			})
 		}
+
 		if n := testsite.Got(w.Read.Support.Query().Where(support.CommitmentID(c.ID)).Count(t.Context()))(t); n != 0 {
 			t.Errorf("%d supports", n)
 		}
 	})
 }
 
-// Supports that were given at one moment have an order all the same.
+// Supports that were given at the same moment are in the order of their ids.
 func TestOwnSupportsAreInOrder(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		for _, id := range []string{"support_2", "support_1"} {
-			create := w.Write.Support.Create().SetID(id).SetCommitmentID(c.ID).SetVersionID(c.VersionID).SetVersionNumber(1).SetCreatedAt(w.Now())
+			create := w.Write.Support.Create().SetID(id).SetCommitmentID(c.ID).
+				SetVersionID(c.VersionID).SetVersionNumber(1).SetCreatedAt(w.Now())
 			if id == "support_1" {
 				create.SetOrganizationID(w.Organization.ID).SetSignatoryID(w.Signatory.ID)
 			} else {
@@ -179,6 +202,7 @@ func TestOwnSupportsAreInOrder(t *testing.T) {
 			testsite.Must(t, create.Exec(t.Context()))
 		}
 		testsite.Must(t, w.Write.Commitment.UpdateOneID(c.ID).SetSupportCount(2).Exec(t.Context()))
+
 		rows := testsite.Got(w.SupportsOf(t.Context(), scene.ViewerOf(t, w.Signatory), []string{c.ID}))(t)
 		if len(rows) != 2 || rows[0].ID != "support_1" {
 			t.Errorf("they are %s", scene.AsJSON(rows))

@@ -14,14 +14,16 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
+// lockProcess locks the row of a process until the turn is over.
 const lockProcess = "SELECT 1 FROM processes WHERE id = $1 FOR UPDATE"
 
-// What was deleted while a second deletion waited is not there any more, and those after it close up once.
+// A second deletion of one thing, which waited for the first, finds nothing any more. The axes that are left close up.
 func TestDeleteTwice(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *scene.World) {
 		a, b, c := w.NewAxis(t, "A"), w.NewAxis(t, "B"), w.NewAxis(t, "C")
 		f := w.NewPhase(t, time.Hour, 2*time.Hour)
 		admin := scene.As(t, w.Admin)
+
 		both := func(first, second func() error) (<-chan error, <-chan error) {
 			turn := hold(t, w, lockProcess, w.Process.ID)
 			one := start(t, w, 1, first)
@@ -37,12 +39,15 @@ func TestDeleteTwice(t *testing.T) {
 		one, other := both(dropPhase, dropPhase)
 		allowed(t, one)
 		refusedWith(t, other, refusal.NotFound)
+
 		one, other = both(dropAxis(a), dropAxis(a))
 		allowed(t, one)
 		refusedWith(t, other, refusal.NotFound)
+
 		one, other = both(dropAxis(b), dropAxis(c))
 		allowed(t, one)
 		allowed(t, other)
+
 		w.NewAxis(t, "D")
 		if left := w.AxisTitles(t); left != "Gouvernance D" {
 			t.Errorf("left are %s", left)
@@ -53,10 +58,12 @@ func TestDeleteTwice(t *testing.T) {
 // Of two promotions that wait for the process, the first makes a commitment and the second finds it.
 func TestPromoteTwice(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *scene.World) {
-		a, alice := w.Reject(t, w.Submitted(t, w.Alice, w.SomeCommitment(t), "dix mille", "vingt mille")), scene.As(t, w.Alice)
+		a := w.Reject(t, w.Submitted(t, w.Alice, w.SomeCommitment(t), "dix mille", "vingt mille"))
+		alice := scene.As(t, w.Alice)
 		promote := func() error {
 			return scene.Only(w.PromoteAmendment(alice, roadmap.PromoteAmendmentInput{Amendment: a.ID}))
 		}
+
 		turn := hold(t, w, lockProcess, w.Process.ID)
 		one := start(t, w, 1, promote)
 		other := start(t, w, 2, promote)
@@ -69,48 +76,63 @@ func TestPromoteTwice(t *testing.T) {
 func TestUpdatePhaseWhileItIsAnnounced(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *scene.World) {
 		f, admin := w.NewPhase(t, 0, time.Hour), scene.As(t, w.Admin)
+
 		turn := hold(t, w, "UPDATE phases SET announced = 'OPENED' WHERE id = $1", f.ID)
 		answer := start(t, w, 1, func() error {
-			return scene.Only(w.UpdatePhase(admin, processes.UpdatePhaseInput{Phase: f.ID, PhaseSettings: processes.PhaseSettings{Name: scene.French("Autre")}}))
+			return scene.Only(w.UpdatePhase(admin, processes.UpdatePhaseInput{
+				Phase: f.ID, PhaseSettings: processes.PhaseSettings{Name: scene.French("Autre")},
+			}))
 		})
 		turn.over()
+
 		allowed(t, answer)
 		w.Idle(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") })
 	})
 }
 
+// A change of an axis's description that waited while the title changed leaves the new title as it is.
 func TestTwoChangesOfAnAxisBothStand(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *scene.World) {
 		admin := scene.As(t, w.Admin)
+
 		turn := hold(t, w, lockProcess, w.Process.ID)
 		answer := start(t, w, 1, func() error {
-			return scene.Only(w.UpdateAxis(admin, processes.UpdateAxisInput{Axis: w.Axis.ID, Description: scene.French("Texte.")}))
+			return scene.Only(w.UpdateAxis(admin, processes.UpdateAxisInput{
+				Axis: w.Axis.ID, Description: scene.French("Texte."),
+			}))
 		})
 		turn.do(`UPDATE axes SET title = '{"fr": "Titre"}' WHERE id = $1`, w.Axis.ID)
 		turn.over()
+
 		allowed(t, answer)
-		if a := testsite.Got(w.Read.Axis.Get(t.Context(), w.Axis.ID))(t); a.Title["fr"] != "Titre" || a.Description["fr"] != "Texte." {
+		a := testsite.Got(w.Read.Axis.Get(t.Context(), w.Axis.ID))(t)
+		if a.Title["fr"] != "Titre" || a.Description["fr"] != "Texte." {
 			t.Errorf("it says %v, %v", a.Title, a.Description)
 		}
 	})
 }
 
-// Whoever puts a commitment on an axis that is being deleted is told that it is gone.
+// Whoever puts a commitment on an axis that is deleted meanwhile is refused, as the axis is not there any more.
 func TestAxisThatGoesMeanwhile(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *scene.World) {
 		steering, c := scene.As(t, w.Steering), w.SomeCommitment(t)
-		for name, call := range map[string]func(axis string) error{
+		calls := map[string]func(axis string) error{
 			"create": func(axis string) error {
 				in := newCommitment(w)
 				in.Axis = axis
 				return scene.Only(w.CreateCommitment(steering, in))
 			},
 			"revise": func(axis string) error {
-				return scene.Only(w.ReviseCommitment(steering, roadmap.ReviseCommitmentInput{Commitment: c.ID, Base: c.VersionID, Axis: &axis}))
+				return scene.Only(w.ReviseCommitment(steering, roadmap.ReviseCommitmentInput{
+					Commitment: c.ID, Base: c.VersionID, Axis: &axis,
+				}))
 			},
-		} {
+		}
+
+		for name, call := range calls {
 			t.Run(name, func(t *testing.T) {
 				doomed := w.NewAxis(t, "A").ID
+
 				turn := hold(t, w, lockProcess, w.Process.ID)
 				turn.do("DELETE FROM axes WHERE id = $1", doomed)
 				answer := start(t, w, 1, func() error { return call(doomed) })
@@ -121,39 +143,49 @@ func TestAxisThatGoesMeanwhile(t *testing.T) {
 	})
 }
 
-// Publishing a commitment and deleting its axis both concern the process and the commitment; they take them in the same
-// order.
+// Publishing a commitment and deleting its axis both lock the process and the commitment. They lock them in the same
+// order, so that there is no deadlock.
 func TestPublishAgainstDeleteAxis(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *scene.World) {
-		admin, steering, c := scene.As(t, w.Admin), scene.As(t, w.Steering), w.Draft(t, "Titre", "Texte.")
+		admin, steering := scene.As(t, w.Admin), scene.As(t, w.Steering)
+		c := w.Draft(t, "Titre", "Texte.")
+
 		turn := hold(t, w, lockProcess, w.Process.ID)
-		drop := start(t, w, 1, func() error { return scene.Only(w.DeleteAxis(admin, processes.DeleteAxisInput{Axis: w.Axis.ID})) })
+		drop := start(t, w, 1, func() error {
+			return scene.Only(w.DeleteAxis(admin, processes.DeleteAxisInput{Axis: w.Axis.ID}))
+		})
 		publish := start(t, w, 2, func() error {
 			return scene.Only(w.PublishCommitment(steering, roadmap.PublishCommitmentInput{Commitment: c.ID}))
 		})
 		turn.over()
+
 		refusedWith(t, drop, refusal.Conflict)
 		allowed(t, publish)
+
 		if c = w.CommitmentNow(t, c); c.Status != commitment.StatusOPEN {
 			t.Errorf("it is %s", c.Status)
 		}
 	})
 }
 
-// A server whose transactions are serializable unless asked otherwise would fail those that wait; ours ask.
+// On a server whose transactions are serializable unless they ask otherwise, a transaction that waited for another
+// would fail. Ours ask for READ COMMITTED.
 func TestOnAServerOfAnotherIsolation(t *testing.T) {
 	url := testenv.Postgres(t)
 	site := testsite.New(t, url)
 	testsite.Must(t, scene.Only(site.Store.Write.ExecContext(t.Context(), `DO $$ BEGIN
 		EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_isolation = serializable'; END $$`)))
+
 	w := scene.New(t, testsite.New(t, url))
 	c := w.SomeCommitment(t)
 	people := w.Crowd(t, 20)
+
 	for _, err := range scene.AtOnce(t, len(people), func(i int) error {
 		return w.TryComment(scene.As(t, people[i]), roadmap.PostCommentInput{Subject: c.ID, Body: "x"})
 	}) {
 		testsite.Must(t, err)
 	}
+
 	if n := w.CommitmentNow(t, c).CommentCount; n != 20 {
 		t.Errorf("%d comments", n)
 	}

@@ -14,27 +14,28 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// What happens when a call has read something, waits for a lock, and finds the world changed. PostgreSQL only: on
-// SQLite whole transactions take turns.
+// These tests are about a call that has read something, waits for a lock, and then finds the world changed. They run on
+// PostgreSQL only, since on SQLite whole transactions take turns.
 
-// onPostgres runs a test in a world on PostgreSQL.
+// onPostgres runs a test in a world on PostgreSQL, and in the end checks the counters and the log.
 func onPostgres(t *testing.T, test func(t *testing.T, w *scene.World)) {
 	t.Helper()
 	testenv.Parallel(t)
 	w := scene.New(t, testsite.Postgres(t))
+
 	test(t, w)
 	w.CheckCounters(t)
 	w.CheckLog(t)
 }
 
-// turn is a transaction of the test's own, in the way of others until it is over.
+// turn is a transaction of the test's own, for which others wait until it is over.
 type turn struct {
 	w  *scene.World
 	t  testing.TB
 	tx *sql.Tx
 }
 
-// hold begins a turn by locking the rows that a query finds.
+// hold begins a turn with a statement, which locks the rows that it reads or changes until the turn is over.
 func hold(t testing.TB, w *scene.World, query string, args ...any) *turn {
 	t.Helper()
 	u := &turn{w, t, testsite.Got(w.Store.Write.BeginTx(t.Context(), nil))(t)}
@@ -42,6 +43,7 @@ func hold(t testing.TB, w *scene.World, query string, args ...any) *turn {
 	return u
 }
 
+// do executes a statement in the turn.
 func (u *turn) do(query string, args ...any) {
 	u.t.Helper()
 	testsite.Must(u.t, scene.Only(u.tx.ExecContext(u.t.Context(), query, args...)))
@@ -58,6 +60,7 @@ func start(t testing.TB, w *scene.World, n int, call func() error) <-chan error 
 	t.Helper()
 	answer := make(chan error, 1)
 	go func() { answer <- call() }()
+
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	const waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -67,10 +70,11 @@ func start(t testing.TB, w *scene.World, n int, call func() error) <-chan error 
 		}
 		testsite.Must(t, w.Store.Read.QueryRowContext(ctx, waiting).Scan(&blocked))
 	}
+
 	return answer
 }
 
-// allowed and refusedWith judge an answer.
+// allowed waits for the answer of a call, and asks that it succeeded.
 func allowed(t testing.TB, answer <-chan error) {
 	t.Helper()
 	if err := <-answer; err != nil {
@@ -78,6 +82,7 @@ func allowed(t testing.TB, answer <-chan error) {
 	}
 }
 
+// refusedWith waits for the answer of a call, and asks that it was refused with this code.
 func refusedWith(t testing.TB, answer <-chan error, code refusal.Code) {
 	t.Helper()
 	if err := <-answer; refusal.CodeOf(err) != code {
@@ -85,6 +90,7 @@ func refusedWith(t testing.TB, answer <-chan error, code refusal.Code) {
 	}
 }
 
+// lockCommitment locks the row of a commitment until the turn is over.
 const lockCommitment = "SELECT 1 FROM commitments WHERE id = $1 FOR UPDATE"
 
 // A draft that is edited while its submission waits is submitted as edited, or refused for what it has become.
@@ -98,7 +104,7 @@ func TestSubmitWhileTheDraftChanges(t *testing.T) {
 
 		turn := hold(t, w, lockCommitment, c.ID)
 		answer := start(t, w, 1, submit)
-		testsite.Must(t, scene.Only(w.EditAmendmentDraft(alice, roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{Body: scene.Ptr(scene.SomeBody)}})))
+		testsite.Must(t, tryEdit(alice, w, a.ID, roadmap.DraftChange{Body: scene.Ptr(scene.SomeBody)}))
 		turn.over()
 		refusedWith(t, answer, refusal.BadUserInput) // it changes nothing any more
 		w.InState(t, a, amendment.StateDRAFT)
@@ -111,24 +117,29 @@ func TestSubmitWhileTheDraftChanges(t *testing.T) {
 	})
 }
 
+// Two edits of a draft that meet each change their own part, and leave the other's.
 func TestTwoEditsOfADraftBothStand(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *scene.World) {
 		a, alice := w.DraftOf(t, w.Alice, w.SomeCommitment(t), "dix mille", "vingt mille"), scene.As(t, w.Alice)
+
 		turn := hold(t, w, "UPDATE amendments SET title = 'Titre' WHERE id = $1", a.ID)
 		answer := start(t, w, 1, func() error {
-			return scene.Only(w.EditAmendmentDraft(alice, roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{Body: scene.Ptr("Texte.")}}))
+			return tryEdit(alice, w, a.ID, roadmap.DraftChange{Body: scene.Ptr("Texte.")})
 		})
 		turn.over()
 		allowed(t, answer)
+
 		if a = w.AmendmentNow(t, a); a.Title != "Titre" || a.Body != "Texte." {
 			t.Errorf("it says %q, %q", a.Title, a.Body)
 		}
 	})
 }
 
+// Somebody who begins a draft while the commitment goes under review is refused.
 func TestDraftWhileTheCommitmentCloses(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *scene.World) {
 		c, alice := w.SomeCommitment(t), scene.As(t, w.Alice)
+
 		turn := hold(t, w, "UPDATE commitments SET status = 'UNDER_REVIEW' WHERE id = $1", c.ID)
 		answer := start(t, w, 1, func() error {
 			return scene.Only(w.DraftAmendment(alice, roadmap.DraftAmendmentInput{Commitment: c.ID}))
@@ -138,63 +149,79 @@ func TestDraftWhileTheCommitmentCloses(t *testing.T) {
 	})
 }
 
-// Comments and supports are counted where the commitment still takes them, not where it did when they were begun.
+// A comment or a support that waits while its subject closes is refused, though the subject was open when it began.
 func TestCommentAndSupportWhileTheCommitmentCloses(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		a := w.Submitted(t, w.Bob, c, "dix mille", "vingt mille")
-		for name, act := range map[string]struct {
+
+		acts := map[string]struct {
 			close, reopen string
 			id            string
 			do            func(ctx context.Context) error
 		}{
 			"comment on the commitment": {
-				"UPDATE commitments SET status = 'ADOPTED' WHERE id = $1", "UPDATE commitments SET status = 'OPEN' WHERE id = $1", c.ID,
+				"UPDATE commitments SET status = 'ADOPTED' WHERE id = $1",
+				"UPDATE commitments SET status = 'OPEN' WHERE id = $1",
+				c.ID,
 				func(ctx context.Context) error {
 					return w.TryComment(ctx, roadmap.PostCommentInput{Subject: c.ID, Body: "x"})
 				},
 			},
 			"comment on the amendment": {
-				"UPDATE amendments SET state = 'REJECTED' WHERE id = $1", "UPDATE amendments SET state = 'EVALUATING' WHERE id = $1", a.ID,
+				"UPDATE amendments SET state = 'REJECTED' WHERE id = $1",
+				"UPDATE amendments SET state = 'EVALUATING' WHERE id = $1",
+				a.ID,
 				func(ctx context.Context) error {
 					return w.TryComment(ctx, roadmap.PostCommentInput{Subject: a.ID, Body: "x"})
 				},
 			},
 			"support": {
-				"UPDATE commitments SET status = 'ADOPTED' WHERE id = $1", "UPDATE commitments SET status = 'OPEN' WHERE id = $1", c.ID,
+				"UPDATE commitments SET status = 'ADOPTED' WHERE id = $1",
+				"UPDATE commitments SET status = 'OPEN' WHERE id = $1",
+				c.ID,
 				func(ctx context.Context) error {
 					return scene.Only(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID}))
 				},
 			},
-		} {
+		}
+
+		for name, act := range acts {
 			t.Run(name, func(t *testing.T) {
 				alice := scene.As(t, w.Alice)
 				turn := hold(t, w, act.close, act.id)
 				answer := start(t, w, 1, func() error { return act.do(alice) })
 				turn.over()
 				refusedWith(t, answer, refusal.Closed)
+
 				testsite.Must(t, scene.Only(w.Store.Write.ExecContext(t.Context(), act.reopen, act.id)))
 			})
 		}
 	})
 }
 
-// An answer that waits for its thread finds its parent removed.
+// An answer to a comment that is removed while it waits for the thread is refused.
 func TestReplyWhileTheParentGoes(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *scene.World) {
 		c, bob := w.SomeCommitment(t), scene.As(t, w.Bob)
 		root := w.Comment(t, w.Alice, c.ID, "0")
 		m := w.Reply(t, root, "1")
+
 		turn := hold(t, w, "SELECT 1 FROM comments WHERE id = $1 FOR UPDATE", root.ID)
 		answer := start(t, w, 1, func() error {
 			return w.TryComment(bob, roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "2"})
 		})
+
 		for _, change := range []string{
-			"UPDATE comments SET deleted_at = now() WHERE id = $1", "UPDATE comments SET reply_count = 0, descendant_count = 0 WHERE id = (SELECT parent_id FROM comments WHERE id = $1)",
-			"UPDATE commitments SET comment_count = comment_count - 1 WHERE id = (SELECT subject_id FROM comments WHERE id = $1)",
+			"UPDATE comments SET deleted_at = now() WHERE id = $1",
+			`UPDATE comments SET reply_count = 0, descendant_count = 0
+				WHERE id = (SELECT parent_id FROM comments WHERE id = $1)`,
+			`UPDATE commitments SET comment_count = comment_count - 1
+				WHERE id = (SELECT subject_id FROM comments WHERE id = $1)`,
 		} {
 			turn.do(change, m.ID)
 		}
+
 		turn.over()
 		refusedWith(t, answer, refusal.BadUserInput)
 	})
