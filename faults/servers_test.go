@@ -93,7 +93,7 @@ func TestServerStopped(t *testing.T) {
 	c.await()
 
 	if len(closes) != n.clients {
-		t.Errorf("%d of %d clients were told to come back", len(closes), n.clients)
+		t.Fatalf("%d of %d clients were told to come back", len(closes), n.clients)
 	}
 	if spread := closes[len(closes)-1].Sub(closes[0]); spread < 500*time.Millisecond {
 		t.Errorf("all sockets were closed within %s", spread)

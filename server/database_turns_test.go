@@ -19,14 +19,17 @@ func TestTurns(t *testing.T) {
 	crowd.Add(20 * turnsAtOnce)
 	for i := range 20 * turnsAtOnce {
 		all.take(func(done func()) {
+			mu.Lock()
+			within++
+			most = max(most, within)
+			mu.Unlock()
+
 			if i < turnsAtOnce {
 				first <- struct{}{}
 				<-start
 			}
 
 			mu.Lock()
-			within++
-			most = max(most, within)
 			order = append(order, i)
 			within--
 			mu.Unlock()

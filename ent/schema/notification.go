@@ -124,7 +124,7 @@ func (Fanout) Fields() []ent.Field {
 		id(),
 		field.String("topic").Immutable(),
 		field.String("type").Immutable(),
-		field.String("caller_id").Default("").Immutable().Comment("who did it, and needs not be told; empty for the program itself"),
+		field.String("caller_id").Default("").Immutable().Comment("who did it, and gets no notification of it; empty for the program itself"),
 		field.String("told").Default("").Comment("the id of the last person told: they come in order"),
 		field.Int("count").Default(1).Comment("how many events of the topic and type it stands for"),
 		createdAt(),
