@@ -22,6 +22,7 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
+// withProviders has the site offer two providers to sign in with: it trusts the addresses of the first only.
 func withProviders(w *scene.World) {
 	w.Providers = []*people.SignInProvider{
 		{Name: "keycloak", Label: "Keycloak", Issuer: scene.Trusted, TrustsEmail: true},
@@ -29,6 +30,7 @@ func withProviders(w *scene.World) {
 	}
 }
 
+// eachWithProviders runs a test as scene.Each does, on a site that offers the two providers.
 func eachWithProviders(t *testing.T, test func(t *testing.T, w *scene.World)) {
 	t.Helper()
 	scene.Each(t, func(t *testing.T, w *scene.World) {
@@ -37,7 +39,7 @@ func eachWithProviders(t *testing.T, test func(t *testing.T, w *scene.World)) {
 	})
 }
 
-// jeannesClaims are what the trusted provider says of somebody.
+// jeannesClaims returns what the trusted provider says of Jeanne, with changes.
 func jeannesClaims(change ...func(*people.Claims)) people.Claims {
 	c := people.Claims{
 		Issuer: scene.Trusted, Subject: "a5f0", Email: "Jeanne@Example.org", EmailVerified: true, Name: "Jeanne Élodie Dupont",
@@ -55,40 +57,91 @@ func comeFrom(t *testing.T, w *scene.World, c people.Claims) *ent.User {
 	return accountOf(t, w, testsite.Got(w.SignInWith(t.Context(), c, ""))(t))
 }
 
+// profile is what an account says of its person.
+type profile struct{ name, nickname, email, language string }
+
+// newcomers come one after the other: each changes what the trusted provider says of Jeanne, and gets an account.
+var newcomers = []struct {
+	what      string
+	change    func(*people.Claims)
+	want      profile
+	confirmed bool
+}{
+	{
+		"all is known",
+		func(*people.Claims) {},
+		profile{"Jeanne Élodie Dupont", "jeanne-d", "jeanne@example.org", "fr-FR"}, true,
+	},
+	{
+		"not verified",
+		func(c *people.Claims) { c.Email, c.EmailVerified = "b@example.org", false },
+		profile{"Jeanne Élodie Dupont", "jeanne-d-2", "b@example.org", "fr-FR"}, false,
+	},
+	{
+		"verified by somebody not trusted",
+		func(c *people.Claims) { c.Email, c.Issuer = "c@example.org", scene.Untrusted },
+		profile{"Jeanne Élodie Dupont", "jeanne-d-3", "c@example.org", "fr-FR"}, false,
+	},
+	{
+		"no address",
+		func(c *people.Claims) { c.Email = "" },
+		profile{"Jeanne Élodie Dupont", "jeanne-d-4", "", "fr-FR"}, false,
+	},
+	{
+		"no address either",
+		func(c *people.Claims) { c.Email, c.Nickname = "", "" },
+		profile{"Jeanne Élodie Dupont", "jeanne-elodie-dupont", "", "fr-FR"}, false,
+	},
+	{
+		"no address, but what looks like one",
+		func(c *people.Claims) { c.Email = "Jeanne <d@example.org>" },
+		profile{"Jeanne Élodie Dupont", "jeanne-d-5", "", "fr-FR"}, false,
+	},
+	{
+		"an address for a nickname",
+		func(c *people.Claims) { c.Email, c.Nickname, c.Name = "", "jeanne@example.org", "Jo" },
+		profile{"Jo", "participant", "", "fr-FR"}, false,
+	},
+	{
+		"nothing",
+		func(c *people.Claims) { *c = people.Claims{Issuer: scene.Trusted} },
+		profile{"participant-2", "participant-2", "", "en"}, false,
+	},
+	{
+		"nonsense",
+		func(c *people.Claims) { c.Email, c.Name, c.Nickname, c.Language = "\x00", "a\u202eb", "<script>", "??" },
+		profile{"script", "script", "", "en"}, false,
+	},
+	{
+		"a long name",
+		func(c *people.Claims) { c.Email, c.Name, c.Nickname = "", strings.Repeat("é", 200), "" },
+		profile{strings.Repeat("é", 80), strings.Repeat("e", 20), "", "fr-FR"}, false,
+	},
+	{
+		"and again",
+		func(c *people.Claims) { c.Email, c.Name, c.Nickname = "", strings.Repeat("é", 200), "" },
+		profile{strings.Repeat("é", 80), strings.Repeat("e", 18) + "-2", "", "fr-FR"}, false,
+	},
+}
+
+// Somebody new gets an account from what the provider says of them, without what does not fit. Their address counts as
+// confirmed when a trusted provider has verified it.
 func TestSomebodyNew(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
-		type account struct{ name, nickname, email, language string }
-		for i, c := range []struct {
-			what      string
-			change    func(*people.Claims)
-			want      account
-			confirmed bool
-		}{
-			{"all is known", func(*people.Claims) {}, account{"Jeanne Élodie Dupont", "jeanne-d", "jeanne@example.org", "fr-FR"}, true},
-			{"not verified", func(c *people.Claims) { c.Email, c.EmailVerified = "b@example.org", false }, account{"Jeanne Élodie Dupont", "jeanne-d-2", "b@example.org", "fr-FR"}, false},
-			{"verified by somebody not trusted", func(c *people.Claims) { c.Email, c.Issuer = "c@example.org", scene.Untrusted }, account{"Jeanne Élodie Dupont", "jeanne-d-3", "c@example.org", "fr-FR"}, false},
-			{"no address", func(c *people.Claims) { c.Email = "" }, account{"Jeanne Élodie Dupont", "jeanne-d-4", "", "fr-FR"}, false},
-			{"no address either", func(c *people.Claims) { c.Email, c.Nickname = "", "" }, account{"Jeanne Élodie Dupont", "jeanne-elodie-dupont", "", "fr-FR"}, false},
-			{"no address, but what looks like one", func(c *people.Claims) { c.Email = "Jeanne <d@example.org>" }, account{"Jeanne Élodie Dupont", "jeanne-d-5", "", "fr-FR"}, false},
-			{"an address for a nickname", func(c *people.Claims) { c.Email, c.Nickname, c.Name = "", "jeanne@example.org", "Jo" }, account{"Jo", "participant", "", "fr-FR"}, false},
-			{"nothing", func(c *people.Claims) { *c = people.Claims{Issuer: scene.Trusted} }, account{"participant-2", "participant-2", "", "en"}, false},
-			{"nonsense", func(c *people.Claims) {
-				c.Email, c.Name, c.Nickname, c.Language = "\x00", "a\u202eb", "<script>", "??"
-			}, account{"script", "script", "", "en"}, false},
-			{"a long name", func(c *people.Claims) { c.Email, c.Name, c.Nickname = "", strings.Repeat("é", 200), "" }, account{strings.Repeat("é", 80), strings.Repeat("e", 20), "", "fr-FR"}, false},
-			{"and again", func(c *people.Claims) { c.Email, c.Name, c.Nickname = "", strings.Repeat("é", 200), "" }, account{strings.Repeat("é", 80), strings.Repeat("e", 18) + "-2", "", "fr-FR"}, false},
-		} {
+		for i, c := range newcomers {
 			claims := jeannesClaims(c.change)
 			claims.Subject = fmt.Sprint(i)
 			ctx := auth.WithLanguages(t.Context(), []language.Tag{language.English})
 			u := accountOf(t, w, testsite.Got(w.SignInWith(ctx, claims, ""))(t))
-			is := account{name: u.Name, nickname: *u.Nickname, language: u.Language}
+
+			is := profile{name: u.Name, nickname: *u.Nickname, language: u.Language}
 			if u.Email != nil {
 				is.email = *u.Email
 			}
 			if is != c.want || (u.EmailConfirmedAt != nil) != c.confirmed || u.PasswordHash != "" || u.SiteAdmin {
 				t.Errorf("%s: %+v, confirmed %v", c.what, is, u.EmailConfirmedAt)
 			}
+
 			if again := comeFrom(t, w, claims); again.ID != u.ID {
 				t.Errorf("%s: the next time it is another account", c.what)
 			}
@@ -96,44 +149,57 @@ func TestSomebodyNew(t *testing.T) {
 	})
 }
 
-// Nobody is signed in whom the provider does not name.
+// Nobody is signed in when the provider does not name them.
 func TestNobodyComes(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		var cases []scene.RefusedCase
 		for name, c := range map[string]people.Claims{
-			"no subject": {Issuer: scene.Trusted}, "no issuer": {Subject: "x"}, "a long subject": {Issuer: scene.Trusted, Subject: strings.Repeat("x", 256)},
+			"no subject": {Issuer: scene.Trusted}, "no issuer": {Subject: "x"},
+			"a long subject":       {Issuer: scene.Trusted, Subject: strings.Repeat("x", 256)},
 			"a subject with a NUL": {Issuer: scene.Trusted, Subject: "a\x00"},
 		} {
-			cases = append(cases, scene.Case(name, nil, refusal.Forbidden, "", func(ctx context.Context) error { return scene.Only(w.SignInWith(ctx, c, "")) }))
+			cases = append(cases, scene.Case(name, nil, refusal.Forbidden, "", func(ctx context.Context) error {
+				return scene.Only(w.SignInWith(ctx, c, ""))
+			}))
 		}
+
 		w.Refusals(t, cases)
 	})
 }
 
-// An account is linked by an address that both sides are sure of, and by nothing less.
+// An identity is linked by its address to an account that has the same, if both the provider and the site are sure of
+// it.
 func TestLinkedByAddress(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		box := &scene.Mailbox{}
 		w.Mailer = box
 		w.Confirmed(t, w.Alice)
+
 		comes := func(change func(*people.Claims)) func(context.Context) error {
 			c := jeannesClaims(func(c *people.Claims) { c.Email = "ALICE@example.org" }, change)
 			return func(ctx context.Context) error { return scene.Only(w.SignInWith(ctx, c, "")) }
 		}
 		w.Refusals(t, []scene.RefusedCase{
-			scene.Case("the provider is not sure", nil, refusal.Conflict, "email", comes(func(c *people.Claims) { c.EmailVerified = false })),
-			scene.Case("the provider is not trusted", nil, refusal.Conflict, "email", comes(func(c *people.Claims) { c.Issuer = scene.Untrusted })),
-			scene.Case("the provider is unknown", nil, refusal.Conflict, "email", comes(func(c *people.Claims) { c.Issuer = "https://evil.example" })),
-			scene.Case("we are not sure", nil, refusal.Conflict, "email", comes(func(c *people.Claims) { c.Email = "bob@example.org" })),
+			scene.Case("the provider is not sure", nil, refusal.Conflict, "email",
+				comes(func(c *people.Claims) { c.EmailVerified = false })),
+			scene.Case("the provider is not trusted", nil, refusal.Conflict, "email",
+				comes(func(c *people.Claims) { c.Issuer = scene.Untrusted })),
+			scene.Case("the provider is unknown", nil, refusal.Conflict, "email",
+				comes(func(c *people.Claims) { c.Issuer = "https://evil.example" })),
+			scene.Case("we are not sure", nil, refusal.Conflict, "email",
+				comes(func(c *people.Claims) { c.Email = "bob@example.org" })),
 		})
+
 		testsite.Must(t, comes(func(*people.Claims) {})(t.Context()))
 		if u := comeFrom(t, w, jeannesClaims()); u.ID != w.Alice.ID {
 			t.Error("it is another account")
 		}
+
 		testsite.Must(t, w.Jobs.Do(t.Context(), "send mail"))
 		if len(box.Mails) != 1 || box.Mails[0].To != "alice@example.org" || !strings.Contains(box.Mails[0].Body, "Keycloak") {
 			t.Errorf("alice was told %+v", box.Mails)
 		}
+
 		w.Refusals(t, []scene.RefusedCase{scene.Case(
 			"the address has moved on to somebody else there", nil, refusal.Conflict, "email",
 			comes(func(c *people.Claims) { c.Subject = "the next one" }),
@@ -141,25 +207,29 @@ func TestLinkedByAddress(t *testing.T) {
 	})
 }
 
-// The identity of an erased account is nobody's: whoever has it begins anew.
+// The identity of an erased account leads to no account: whoever has it gets a new one.
 func TestErasedAccountsHaveNoIdentity(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		before := comeFrom(t, w, jeannesClaims())
-		testsite.Must(t, w.Write.User.UpdateOneID(before.ID).SetName("").ClearNickname().ClearEmail().SetErasedAt(w.Now()).Exec(t.Context()))
+		testsite.Must(t, w.Write.User.UpdateOneID(before.ID).
+			SetName("").ClearNickname().ClearEmail().SetErasedAt(w.Now()).Exec(t.Context()))
+
 		after := comeFrom(t, w, jeannesClaims())
 		if after.ID == before.ID || after.ErasedAt != nil {
 			t.Errorf("it is %+v", after)
 		}
-		if of := testsite.Got(w.Read.Identity.Query().Where(identity.Subject("a5f0")).Only(t.Context()))(t).UserID; of != after.ID {
+		found := testsite.Got(w.Read.Identity.Query().Where(identity.Subject("a5f0")).Only(t.Context()))(t)
+		if of := found.UserID; of != after.ID {
 			t.Errorf("the identity is that of %s", of)
 		}
 	})
 }
 
-// Whoever comes twice at once has one account, and two sessions of it.
+// Whoever comes several times at once gets one account, and a session each time.
 func TestComingTwiceAtOnce(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		before := testsite.Got(w.Read.User.Query().Count(t.Context()))(t)
+
 		sessions := make([]*people.Session, 4)
 		for _, err := range scene.AtOnce(t, len(sessions), func(i int) (err error) {
 			sessions[i], err = w.SignInWith(t.Context(), jeannesClaims(), "")
@@ -167,18 +237,21 @@ func TestComingTwiceAtOnce(t *testing.T) {
 		}) {
 			testsite.Must(t, err)
 		}
+
 		for _, s := range sessions {
 			if s.Viewer.UserID != sessions[0].Viewer.UserID {
 				t.Error("they are in different accounts")
 			}
 		}
+
 		if after := testsite.Got(w.Read.User.Query().Count(t.Context()))(t); after != before+1 {
 			t.Errorf("%d accounts were made", after-before)
 		}
 	})
 }
 
-// Namesakes who come at once all get a nickname of their own; of those who bring the same address one gets the account.
+// Namesakes who come at once all get a nickname of their own. When several bring the same address at once, one gets an
+// account.
 func TestNamesakesAtOnce(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		named := func(i int, email string) error {
@@ -186,12 +259,14 @@ func TestNamesakesAtOnce(t *testing.T) {
 				c.Subject, c.Email, c.EmailVerified = fmt.Sprint(email, i), email, false
 			}), ""))
 		}
+
 		for _, err := range scene.AtOnce(t, 3, func(i int) error { return named(i, "") }) {
 			testsite.Must(t, err)
 		}
 		if n := testsite.Got(w.Read.User.Query().Where(user.NicknameHasPrefix("jeanne-d")).Count(t.Context()))(t); n != 3 {
 			t.Errorf("%d have a nickname like theirs", n)
 		}
+
 		let := 0
 		for _, err := range scene.AtOnce(t, 3, func(i int) error { return named(i, "same@example.org") }) {
 			if err == nil {
@@ -206,6 +281,7 @@ func TestNamesakesAtOnce(t *testing.T) {
 	})
 }
 
+// Whoever is signed in links up to ten identities to their own account, but none that is linked to another account.
 func TestLinkByHand(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		link := func(p *testsite.Person, by *testsite.Person, c people.Claims) func(context.Context) error {
@@ -217,20 +293,27 @@ func TestLinkByHand(t *testing.T) {
 		if u := comeFrom(t, w, jeannesClaims()); u.ID != w.Alice.ID || *u.Email != "alice@example.org" {
 			t.Errorf("it signs in to %s", u.ID)
 		}
+
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("nobody is signed in", nil, refusal.Unauthenticated, "", link(nil, w.Alice, unsure)),
-			scene.Case("somebody else began it", w.Bob, refusal.Conflict, "", link(w.Bob, w.Alice, jeannesClaims(func(c *people.Claims) { c.Subject = "new" }))),
+			scene.Case("somebody else began it", w.Bob, refusal.Conflict, "",
+				link(w.Bob, w.Alice, jeannesClaims(func(c *people.Claims) { c.Subject = "new" }))),
 			scene.Case("it is somebody else's", w.Bob, refusal.Conflict, "", link(w.Bob, w.Bob, unsure)),
 			scene.Case("it is nobody", w.Bob, refusal.Forbidden, "", link(w.Bob, w.Bob, people.Claims{Issuer: scene.Trusted})),
 		})
+
 		for i := range 9 {
-			testsite.Must(t, link(w.Alice, w.Alice, jeannesClaims(func(c *people.Claims) { c.Subject = fmt.Sprint(i) }))(scene.As(t, w.Alice)))
+			another := jeannesClaims(func(c *people.Claims) { c.Subject = fmt.Sprint(i) })
+			testsite.Must(t, link(w.Alice, w.Alice, another)(scene.As(t, w.Alice)))
 		}
-		w.Refusals(t, []scene.RefusedCase{scene.Case("it is one too many", w.Alice, refusal.Conflict, "", link(w.Alice, w.Alice, jeannesClaims(func(c *people.Claims) { c.Subject = "eleventh" })))})
+		eleventh := jeannesClaims(func(c *people.Claims) { c.Subject = "eleventh" })
+		w.Refusals(t, []scene.RefusedCase{
+			scene.Case("it is one too many", w.Alice, refusal.Conflict, "", link(w.Alice, w.Alice, eleventh)),
+		})
 	})
 }
 
-// A trusted provider confirms the address of whoever links it, if it is the same.
+// Linking an identity confirms the address of an account, when a trusted provider has verified that same address.
 func TestLinkingConfirmsTheAddress(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		for _, c := range []struct {
@@ -244,6 +327,7 @@ func TestLinkingConfirmsTheAddress(t *testing.T) {
 			{"the same", func(c *people.Claims) { c.Email = "Alice@example.org" }, true},
 		} {
 			testsite.Must(t, w.LinkIdentity(scene.As(t, w.Alice), w.Alice.ID, jeannesClaims(c.change)))
+
 			if u := testsite.Got(w.Read.User.Get(t.Context(), w.Alice.ID))(t); (u.EmailConfirmedAt != nil) != c.confirmed {
 				t.Errorf("%s: confirmed at %v", c.name, u.EmailConfirmedAt)
 			}
@@ -251,6 +335,8 @@ func TestLinkingConfirmsTheAddress(t *testing.T) {
 	})
 }
 
+// People take away a way to sign in as long as another is left: a password, or an identity of a provider that the site
+// knows. The session goes on.
 func TestUnlink(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		s := testsite.Got(w.SignInWith(t.Context(), jeannesClaims(), ""))(t)
@@ -262,19 +348,25 @@ func TestUnlink(t *testing.T) {
 		unlink := func(ctx context.Context, id string) func(context.Context) error {
 			return func(context.Context) error { return w.UnlinkIdentity(ctx, people.UnlinkIdentityInput{Identity: id}) }
 		}
+
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", unlink(t.Context(), first)),
 			scene.Case("somebody else", nil, refusal.NotFound, "identity", unlink(scene.As(t, w.Bob), first)),
 			scene.Case("absent", nil, refusal.NotFound, "identity", unlink(ctx, "identity_00000000000000000000000000")),
 			scene.Case("the last", nil, refusal.Conflict, "", unlink(ctx, first)),
 		})
-		testsite.Must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *people.Claims) { c.Issuer = "https://gone.example" })))
-		w.Refusals(t, []scene.RefusedCase{scene.Case("the last that the site knows", nil, refusal.Conflict, "", unlink(ctx, first))})
+		gone := jeannesClaims(func(c *people.Claims) { c.Issuer = "https://gone.example" })
+		testsite.Must(t, w.LinkIdentity(ctx, s.Viewer.UserID, gone))
+		w.Refusals(t, []scene.RefusedCase{
+			scene.Case("the last that the site knows", nil, refusal.Conflict, "", unlink(ctx, first)),
+		})
+
 		testsite.Must(t, w.Write.User.UpdateOneID(s.Viewer.UserID).SetPasswordHash("$argon2id$x").Exec(t.Context()))
 		testsite.Must(t, w.UnlinkIdentity(ctx, people.UnlinkIdentityInput{Identity: first}))
 		if left := of(s.Viewer); len(left) != 1 || w.ProviderOf(left[0]) != nil {
 			t.Errorf("left are %+v", left)
 		}
+
 		testsite.Must(t, scene.Only(w.Viewer(t.Context(), s.Token)))
 		if u := comeFrom(t, w, jeannesClaims(func(c *people.Claims) { c.Email = "" })); u.ID == s.Viewer.UserID {
 			t.Error("it still signs in to the account")
@@ -282,14 +374,19 @@ func TestUnlink(t *testing.T) {
 	})
 }
 
-// Whoever takes both of two away at once keeps one.
+// Of two ways to sign in that are taken away at once, one is left.
 func TestUnlinkingBothAtOnce(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		s := testsite.Got(w.SignInWith(t.Context(), jeannesClaims(), ""))(t)
 		ctx := auth.WithViewer(t.Context(), s.Viewer)
-		testsite.Must(t, w.LinkIdentity(ctx, s.Viewer.UserID, jeannesClaims(func(c *people.Claims) { c.Issuer = scene.Untrusted })))
+		other := jeannesClaims(func(c *people.Claims) { c.Issuer = scene.Untrusted })
+		testsite.Must(t, w.LinkIdentity(ctx, s.Viewer.UserID, other))
+
 		both := testsite.Got(testsite.Got(w.Identities(s.Viewer))(t).IDs(t.Context()))(t)
-		errs := scene.AtOnce(t, 2, func(i int) error { return w.UnlinkIdentity(ctx, people.UnlinkIdentityInput{Identity: both[i]}) })
+		errs := scene.AtOnce(t, 2, func(i int) error {
+			return w.UnlinkIdentity(ctx, people.UnlinkIdentityInput{Identity: both[i]})
+		})
+
 		refused := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 		if len(refused) != 1 || refusal.CodeOf(refused[0]) != refusal.Conflict {
 			t.Errorf("refused: %v", refused)
@@ -297,10 +394,13 @@ func TestUnlinkingBothAtOnce(t *testing.T) {
 	})
 }
 
+// An attempt to sign in ends once, within ten minutes, at the provider and in the browser that began it.
 func TestAttempts(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		begin := func() (people.SignInAttempt, string) {
-			a := people.SignInAttempt{Provider: "keycloak", Nonce: "n", Verifier: "v", ReturnTo: "/x", UserID: w.Alice.ID}
+			a := people.SignInAttempt{
+				Provider: "keycloak", Nonce: "n", Verifier: "v", ReturnTo: "/x", UserID: w.Alice.ID,
+			}
 			secret, state, err := w.BeginSignIn(scene.As(t, w.Alice), a)
 			testsite.Must(t, err)
 			if state != people.StateOf(secret) || len(state) != 64 || state == secret {
@@ -309,16 +409,22 @@ func TestAttempts(t *testing.T) {
 			return a, secret
 		}
 		end := func(provider, secret string) error { return scene.Only(w.EndSignIn(t.Context(), provider, secret)) }
+
 		a, secret := begin()
 		if back := testsite.Got(w.EndSignIn(t.Context(), "keycloak", secret))(t); back != a {
 			t.Errorf("%+v comes back as %+v", a, back)
 		}
+
 		_, elsewhere := begin()
 		_, state := begin()
 		for name, c := range map[string]struct{ provider, secret string }{
-			"used": {"keycloak", secret}, "of another provider": {"other", elsewhere}, "its state": {"keycloak", people.StateOf(state)},
-			"none": {"keycloak", ""}, "unknown": {"keycloak", people.RandomHex()},
+			"used":                {"keycloak", secret},
+			"of another provider": {"other", elsewhere},
+			"its state":           {"keycloak", people.StateOf(state)},
+			"none":                {"keycloak", ""},
+			"unknown":             {"keycloak", people.RandomHex()},
 		} {
+
 			if err := end(c.provider, c.secret); !errors.Is(err, people.ErrAttempt) {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -326,6 +432,7 @@ func TestAttempts(t *testing.T) {
 		if err := end("keycloak", elsewhere); !errors.Is(err, people.ErrAttempt) {
 			t.Errorf("after another provider had it: %v", err)
 		}
+
 		_, late := begin()
 		_, just := begin()
 		w.Clock.Advance(10*time.Minute - time.Microsecond)
@@ -334,11 +441,14 @@ func TestAttempts(t *testing.T) {
 		if err := end("keycloak", late); !errors.Is(err, people.ErrAttempt) {
 			t.Errorf("too late: %v", err)
 		}
+
+		// Attempts are forgotten once they are too late.
 		_, young := begin()
 		begin()
 		w.Clock.Advance(time.Minute)
 		testsite.Must(t, w.Jobs.Do(t.Context(), scene.Expiring...))
 		testsite.Must(t, end("keycloak", young))
+
 		w.Clock.Advance(time.Hour)
 		testsite.Must(t, w.Jobs.Do(t.Context(), scene.Expiring...))
 		if n := testsite.Got(w.Read.SignInAttempt.Query().Count(t.Context()))(t); n != 0 {
@@ -347,31 +457,40 @@ func TestAttempts(t *testing.T) {
 	})
 }
 
+// Of several who end the same attempt at once, one succeeds.
 func TestAnAttemptEndsOnce(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		secret, _, err := w.BeginSignIn(t.Context(), people.SignInAttempt{Provider: "keycloak", ReturnTo: "/"})
 		testsite.Must(t, err)
 		errs := scene.AtOnce(t, 4, func(int) error { return scene.Only(w.EndSignIn(t.Context(), "keycloak", secret)) })
+
 		if failed := slices.DeleteFunc(errs, func(err error) bool { return err == nil }); len(failed) != 3 {
 			t.Errorf("of 4 failed %v", failed)
 		}
 	})
 }
 
-// What a provider wants to see at the end is kept for whoever holds the session's token, and for nobody else.
+// The ID token, which a provider wants to see at the end, is given once to whoever holds the session's token. It is
+// stored sealed, and not for longer than the session.
 func TestIDTokens(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		const idToken = "eyJ.a.b"
 		s := testsite.Got(w.SignInWith(t.Context(), jeannesClaims(), idToken))(t)
+
 		row := testsite.Got(w.Read.ProviderSession.Query().Only(t.Context()))(t)
 		if strings.Contains(string(row.IDToken), "eyJ") || row.SessionID != s.Viewer.SessionID {
 			t.Errorf("kept is %+v", row)
 		}
+
 		plain := testsite.Got(w.SignInWith(t.Context(), jeannesClaims(), ""))(t)
 		elsewhere := testsite.Got(w.SignInWith(t.Context(), jeannesClaims(), idToken))(t)
+
 		for _, c := range []struct{ name, token, provider, want string }{
-			{"none was kept", plain.Token, "keycloak", ""}, {"of another provider", elsewhere.Token, "other", ""},
-			{"kept", s.Token, "keycloak", idToken}, {"again", s.Token, "keycloak", ""}, {"no session", "", "keycloak", ""},
+			{"none was kept", plain.Token, "keycloak", ""},
+			{"of another provider", elsewhere.Token, "other", ""},
+			{"kept", s.Token, "keycloak", idToken},
+			{"again", s.Token, "keycloak", ""},
+			{"no session", "", "keycloak", ""},
 		} {
 			if back := testsite.Got(w.SignOutWith(t.Context(), c.token, c.provider))(t); back != c.want {
 				t.Errorf("%s: %q", c.name, back)
@@ -380,14 +499,15 @@ func TestIDTokens(t *testing.T) {
 				t.Errorf("%s: the session goes on: %v", c.name, err)
 			}
 		}
+
 		if n := testsite.Got(w.Read.ProviderSession.Query().Count(t.Context()))(t); n != 0 {
 			t.Errorf("%d are kept without a session", n)
 		}
 	})
 }
 
-// Whoever opened an account with somebody else's address and linked their own identity loses it when the reader of that
-// address shows that it is theirs; what is linked afterwards stays.
+// When somebody opens an account with another person's address and links their own identity, that identity is removed
+// as soon as the reader of the address proves that it is theirs. What is linked afterwards stays.
 func TestPreHijacking(t *testing.T) {
 	for name, prove := range map[string]func(*testing.T, *scene.World, string){
 		"confirms": func(t *testing.T, w *scene.World, link string) {
@@ -395,7 +515,9 @@ func TestPreHijacking(t *testing.T) {
 		},
 		"resets": func(t *testing.T, w *scene.World, _ string) {
 			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
-			testsite.Must(t, scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: w.Mailer.(*scene.Mailbox).Link(t, w, jeanne), Password: "another password"})))
+			testsite.Must(t, scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{
+				Token: w.Mailer.(*scene.Mailbox).Link(t, w, jeanne), Password: "another password",
+			})))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -403,10 +525,12 @@ func TestPreHijacking(t *testing.T) {
 				box := scene.WithMail(w)
 				s := testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t)
 				link := box.Link(t, w, jeanne)
+
 				mallory := jeannesClaims(func(c *people.Claims) { c.Subject, c.Email = "mallory", "mallory@example.net" })
 				testsite.Must(t, w.LinkIdentity(signedIn(t, w, s), s.Viewer.UserID, mallory))
 				w.Clock.Advance(time.Hour)
 				box.Arrived(t, w)
+
 				prove(t, w, link)
 				told := box.Arrived(t, w)
 				if !slices.ContainsFunc(told, func(m outbox.Mail) bool {
@@ -414,18 +538,24 @@ func TestPreHijacking(t *testing.T) {
 				}) {
 					t.Errorf("told %+v", told)
 				}
+
 				if u := comeFrom(t, w, mallory); u.ID == s.Viewer.UserID {
 					t.Error("it is still a way in")
 				}
 
+				// From now on the account is Jeanne's, and so is what she links.
 				later := testsite.Got(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: passwordAfter[name]}))(t)
 				own := jeannesClaims(func(c *people.Claims) { c.Email = "" })
 				w.Clock.Advance(time.Hour)
 				testsite.Must(t, w.LinkIdentity(signedIn(t, w, later), later.Viewer.UserID, own))
+
 				box.Arrived(t, w)
 				w.Clock.Advance(time.Hour)
 				testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
-				testsite.Must(t, scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: box.Link(t, w, jeanne), Password: "a third password"})))
+				testsite.Must(t, scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{
+					Token: box.Link(t, w, jeanne), Password: "a third password",
+				})))
+
 				if u := comeFrom(t, w, own); u.ID != s.Viewer.UserID {
 					t.Error("what was linked afterwards is no way in any more")
 				}
@@ -437,10 +567,11 @@ func TestPreHijacking(t *testing.T) {
 	}
 }
 
+// passwordAfter is the password that opens the account once its address was proved in a way.
 var passwordAfter = map[string]string{"confirms": scene.Password, "resets": "another password"}
 
-// Whoever comes from a provider that is not sure of their address gets a mail to confirm it, and nobody else does. If they do
-// not, the account is forgotten, as others are.
+// Whoever comes from a provider that is not sure of their address gets a mail to confirm it, and nobody else does. The
+// account is forgotten when they do not confirm it, as any other is.
 func TestSomebodyNewConfirms(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		box := scene.WithMail(w)
@@ -454,55 +585,76 @@ func TestSomebodyNewConfirms(t *testing.T) {
 			{"not verified", func(c *people.Claims) { c.Email, c.EmailVerified = "c@example.org", false }, true},
 			{"not trusted", func(c *people.Claims) { c.Email, c.Issuer = "d@example.org", scene.Untrusted }, true},
 		} {
-			claims := jeannesClaims(func(c *people.Claims) { c.Subject = "new" + c.Subject }, c.change, func(c *people.Claims) { c.Subject += c.Email })
+			claims := jeannesClaims(
+				func(c *people.Claims) { c.Subject = "new" + c.Subject },
+				c.change,
+				func(c *people.Claims) { c.Subject += c.Email },
+			)
 			s := testsite.Got(w.SignInWith(t.Context(), claims, ""))(t)
 			u := accountOf(t, w, s)
 			mails := box.Arrived(t, w)
 			if (len(mails) > 0) != c.mailed || (u.ConfirmBy != nil) != c.mailed {
 				t.Errorf("%s: to be confirmed by %v, told %+v", c.name, u.ConfirmBy, mails)
 			}
+
 			testsite.Must(t, scene.Only(w.SignInWith(t.Context(), claims, ""))) // again
 			if again := box.Arrived(t, w); len(again) > 0 {
 				t.Errorf("%s: told again %+v", c.name, again)
 			}
+
 			if !c.mailed {
 				continue
 			}
+
 			if s.Viewer.Confirmed || len(mails) != 1 || mails[0].To != claims.Email {
 				t.Fatalf("%s: %+v, told %+v", c.name, s.Viewer, mails)
 			}
+
 			if c.name == "not verified" {
-				testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: scene.MailedLink.FindStringSubmatch(mails[0].Body)[1]})))
+				testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{
+					Token: scene.MailedLink.FindStringSubmatch(mails[0].Body)[1],
+				})))
 				if v := testsite.Got(w.Viewer(t.Context(), s.Token))(t); !v.Confirmed {
 					t.Errorf("%s: not confirmed", c.name)
 				}
 			}
 		}
+
 		w.Clock.Advance(7 * 24 * time.Hour)
 		testsite.Must(t, w.Jobs.Do(t.Context(), "forget accounts"))
-		for email, stays := range map[string]bool{"a@example.org": true, "c@example.org": true, "d@example.org": false} {
-			if there := testsite.Got(w.Read.User.Query().Where(user.Email(email)).Exist(t.Context()))(t); there != stays {
+
+		for email, stays := range map[string]bool{
+			"a@example.org": true, "c@example.org": true, "d@example.org": false,
+		} {
+			there := testsite.Got(w.Read.User.Query().Where(user.Email(email)).Exist(t.Context()))(t)
+			if there != stays {
 				t.Errorf("%s is there: %v", email, there)
 			}
 		}
 	})
 }
 
-// Whoever opened an account by a provider keeps that way in when they confirm the address, having no other, and not when
-// somebody sets a password instead.
+// Whoever opened an account by way of a provider still comes in that way after they confirm its address, since there is
+// no other way. They do not when the reader of the address sets a password instead.
 func TestPreHijackingByAProvider(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		box := scene.WithMail(w)
 		claims := jeannesClaims(func(c *people.Claims) { c.Email, c.EmailVerified = jeanne, false })
 		u := comeFrom(t, w, claims)
+
 		w.Clock.Advance(time.Hour)
 		testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: box.Link(t, w, jeanne)})))
 		if again := comeFrom(t, w, claims); again.ID != u.ID {
 			t.Error("it is no way in any more")
 		}
+
 		w.Clock.Advance(time.Hour)
 		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
-		testsite.Must(t, scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: box.Link(t, w, jeanne), Password: "another password"})))
-		w.Refused(t, refusal.Conflict, "email", func() error { return scene.Only(w.SignInWith(t.Context(), claims, "")) })
+		testsite.Must(t, scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{
+			Token: box.Link(t, w, jeanne), Password: "another password",
+		})))
+		w.Refused(t, refusal.Conflict, "email", func() error {
+			return scene.Only(w.SignInWith(t.Context(), claims, ""))
+		})
 	})
 }
