@@ -3,15 +3,18 @@ package people_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"ensemble/auth"
+	"ensemble/consultation/organizations"
 	"ensemble/consultation/people"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
+	"ensemble/ent/membership"
 	"ensemble/internal/testsite"
 	"ensemble/internal/testsite/scene"
 	"ensemble/limit"
@@ -140,4 +143,105 @@ func TestAttemptsAreLimited(t *testing.T) {
 			t.Errorf("%d passwords were hashed", hashed)
 		}
 	})
+}
+
+// asked is one question to Limits: which budget is taken from, and whose.
+type asked struct{ budget, who string }
+
+// spent is Limits in which every account has used up its tries. Of the addresses, only "full" has.
+type spent struct{ seen []asked }
+
+func (f *spent) Take(_ context.Context, budget, who string, _ int) (time.Duration, bool) {
+	f.seen = append(f.seen, asked{budget, who})
+	return time.Minute, strings.HasPrefix(budget, "address") && who != "full"
+}
+
+// countedTry is something that costs a try, and what Limits must be asked about it.
+type countedTry struct {
+	do   func() error
+	want []asked
+}
+
+// Tries are counted before any work is done, and the same for addresses with and without an account.
+func TestTriesAreCounted(t *testing.T) {
+	scene.Each(t, func(t *testing.T, w *scene.World) {
+		box := scene.WithMail(w)
+		s := testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t)
+		ctx := signedIn(t, w, s)
+		box.Arrived(t, w)
+
+		limits := &spent{}
+		w.Limits = limits
+
+		for name, c := range everyTry(t.Context(), ctx, w) {
+			limits.seen = nil
+			if n := hashed(w, func() { w.Refused(t, refusal.RateLimited, "", c.do) }); n != 0 {
+				t.Errorf("%s: %d passwords are hashed", name, n)
+			}
+			if !slices.Equal(limits.seen, c.want) {
+				t.Errorf("%s: %+v", name, limits.seen)
+			}
+		}
+	})
+}
+
+// everyTry lists all that costs a try: by nobody, and by Jeanne in a context in which she is signed in. Whoever asks
+// from the address "full" is refused because of that address, before the account is counted.
+func everyTry(nobody, jeannes context.Context, w *scene.World) map[string]countedTry {
+	from, ctx := auth.WithAddress(nobody, "192.0.2.7"), auth.WithAddress(jeannes, "192.0.2.7")
+	busy := auth.WithAddress(nobody, "full")
+
+	guess := []asked{{"addressSignIns", "192.0.2.7"}, {"accountSignIns", jeanne}}
+	guessFromFull := []asked{{"addressSignIns", "full"}}
+	in := scene.NewAccount()
+	in.Email, in.Nickname = "new@example.org", "new"
+
+	return map[string]countedTry{
+		"signIn": {func() error {
+			return scene.Only(w.SignIn(from, people.SignInInput{Email: strings.ToUpper(jeanne), Password: "wrong"}))
+		}, guess},
+		"signUp": {func() error { return scene.Only(w.SignUp(from, in)) }, mailed(in.Email)},
+		"requestPasswordReset": {func() error {
+			return scene.Only(w.RequestPasswordReset(from, people.RequestPasswordResetInput{Email: jeanne}))
+		}, mailed(jeanne)},
+		"requestEmailConfirmation": {func() error {
+			return scene.Only(w.RequestEmailConfirmation(from, people.RequestEmailConfirmationInput{Email: "nobody@example.org"}))
+		}, mailed("nobody@example.org")},
+		"requestEmailChange": {func() error {
+			return scene.Only(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{
+				Email: "next@example.org", Password: scene.Password,
+			}))
+		}, mailed("next@example.org")},
+		"changePassword": {func() error {
+			return scene.Only(w.ChangePassword(ctx, people.ChangePasswordInput{
+				CurrentPassword: "a guess", NewPassword: "another password",
+			}))
+		}, guess},
+		"createAccessToken": {func() error {
+			_, _, err := w.CreateAccessToken(ctx, people.CreateAccessTokenInput{
+				Name: "x", ExpiresAt: w.Now().Add(48 * time.Hour), Password: scene.Ptr("a guess"),
+			})
+			return err
+		}, guess},
+		"inviteMember": {func() error {
+			return scene.Only(w.InviteMember(busy, organizations.InviteMemberInput{
+				Organization: "x", Email: scene.Ptr("New@example.org"), Role: membership.RoleMEMBER,
+			}))
+		}, []asked{{"addressMails", "full"}}},
+		"confirmEmail": {func() error {
+			return scene.Only(w.ConfirmEmail(busy, people.ConfirmEmailInput{Token: "x"}))
+		}, guessFromFull},
+		"resetPassword": {func() error {
+			return scene.Only(w.ResetPassword(busy, people.ResetPasswordInput{Token: "x", Password: scene.Password}))
+		}, guessFromFull},
+		"beginSignIn": {func() error {
+			_, _, err := w.BeginSignIn(busy, people.SignInAttempt{})
+			return err
+		}, guessFromFull},
+	}
+}
+
+// mailed is what Limits are asked when somebody wants a mail to an address.
+func mailed(address string) []asked {
+	return []asked{{"addressMails", "192.0.2.7"}, {"accountMails", address}}
 }
