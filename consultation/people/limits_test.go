@@ -20,7 +20,7 @@ import (
 	"ensemble/limit"
 )
 
-// limitedBy is which limit refused something, and after how many seconds to come back.
+// limitedBy returns which limit refused something, and after how many seconds to come back; nothing for another error.
 func limitedBy(err error) (name string, after int) {
 	e, ok := errors.AsType[*refusal.Error](err)
 	if !ok || e.Code != refusal.RateLimited {
@@ -31,39 +31,50 @@ func limitedBy(err error) (name string, after int) {
 	return name, after
 }
 
-// One comment in three seconds: each person by themselves, on everything, and what was deleted counts.
+// A person posts one comment in three seconds: wherever they comment, also when they deleted the last, and whatever
+// others do.
 func TestCommentPace(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.CommentPace = 3 * time.Second
 		c, other := w.SomeCommitment(t), w.SomeCommitment(t)
+
 		post := func(who context.Context, subject, body string) error {
 			return w.TryComment(who, roadmap.PostCommentInput{Subject: subject, Body: body})
 		}
 		first := testsite.Got(w.PostComment(scene.As(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "Un."}))(t)
+
 		for _, step := range []struct {
 			name  string
 			after time.Duration
 			err   func() error
-			wait  int
+			wait  int // seconds; 0 when it is posted, and -1 when it is refused for what is wrong with it
 		}{
 			{"at once", 0, func() error { return post(scene.As(t, w.Alice), c.ID, "Deux.") }, 3},
 			{"elsewhere", 0, func() error { return post(scene.As(t, w.Alice), other.ID, "Deux.") }, 3},
 			{"in answer", 0, func() error {
-				return w.TryComment(scene.As(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Parent: &first.ID, Body: "Deux."})
+				return w.TryComment(scene.As(t, w.Alice), roadmap.PostCommentInput{
+					Subject: c.ID, Parent: &first.ID, Body: "Deux.",
+				})
 			}, 3},
 			{"somebody else", 0, func() error { return post(scene.As(t, w.Bob), c.ID, "Moi.") }, 0},
 			{"soon", 2900 * time.Millisecond, func() error { return post(scene.As(t, w.Alice), c.ID, "Deux.") }, 1},
 			{"after deleting it", 0, func() error {
-				testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Alice), roadmap.DeleteCommentInput{Comment: first.ID})))
+				testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Alice), roadmap.DeleteCommentInput{
+					Comment: first.ID,
+				})))
 				return post(scene.As(t, w.Alice), c.ID, "Deux.")
 			}, 1},
-			{"what is wrong is told first", 0, func() error { return scene.Only(0, post(scene.As(t, w.Alice), c.ID, "")) }, -1},
+			{"what is wrong is told first", 0, func() error { return post(scene.As(t, w.Alice), c.ID, "") }, -1},
 			{"in time", 100 * time.Millisecond, func() error { return post(scene.As(t, w.Alice), c.ID, "Deux.") }, 0},
 			{"again", time.Second, func() error { return post(scene.As(t, w.Alice), c.ID, "Trois.") }, 2},
-			{"without limits", 0, func() error { w.CommentPace = 0; return post(scene.As(t, w.Alice), c.ID, "Trois.") }, 0},
+			{"without limits", 0, func() error {
+				w.CommentPace = 0
+				return post(scene.As(t, w.Alice), c.ID, "Trois.")
+			}, 0},
 		} {
 			w.Clock.Advance(step.after)
 			err := step.err()
+
 			name, wait := limitedBy(err)
 			switch {
 			case step.wait < 0 && refusal.CodeOf(err) == refusal.BadUserInput:
@@ -74,22 +85,28 @@ func TestCommentPace(t *testing.T) {
 	})
 }
 
-// Of many at once from one person, one is posted. A retry of it is no second one.
+// Of many comments that one person posts at once, one is posted; a retry of it is no second one.
 func TestCommentPaceAtOnce(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.CommentPace = 3 * time.Second
 		c := w.SomeCommitment(t)
+
 		var all sync.WaitGroup
 		errs := make([]error, 12)
 		for i := range errs {
 			all.Go(func() {
-				errs[i] = w.TryComment(scene.As(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "Moi d’abord.", IdempotencyKey: scene.Ptr(strings.Repeat("k", 1+i%4))})
+				key := strings.Repeat("k", 1+i%4) // three tries have the same key
+				errs[i] = w.TryComment(scene.As(t, w.Alice), roadmap.PostCommentInput{
+					Subject: c.ID, Body: "Moi d’abord.", IdempotencyKey: &key,
+				})
 			})
 		}
 		all.Wait()
+
 		if n := testsite.Got(w.Read.Comment.Query().Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d were posted", n)
 		}
+
 		for _, err := range errs {
 			if name, _ := limitedBy(err); err != nil && name != "commentPace" {
 				t.Error(err)
@@ -98,8 +115,9 @@ func TestCommentPaceAtOnce(t *testing.T) {
 	})
 }
 
-// Passwords are tried so often on one account, whoever asks and however it is spelt, and from one address; each refusal
-// says which and when, and comes before any work. What is named here has a budget.
+// Passwords are tried only so often on one account, from wherever and however its address is spelt, and only so often
+// from one network address. A refusal says which budget is spent and when to come back, and comes before any work.
+// Every budget that the code names has a usual size.
 func TestAttemptsAreLimited(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		budgets := limit.UsualBudgets()
@@ -108,6 +126,7 @@ func TestAttemptsAreLimited(t *testing.T) {
 		budgets[limit.AccountMails] = limit.Budget{Tokens: 1, Per: time.Hour}
 		budgets[limit.AddressMails] = limit.Budget{Tokens: 2, Per: time.Hour}
 		w.Limits = limit.New(budgets)
+
 		before := w.Passwords.Derived()
 		from := func(address string) context.Context { return auth.WithAddress(t.Context(), address) }
 		signIn := func(ctx context.Context, email string) error {
@@ -116,6 +135,7 @@ func TestAttemptsAreLimited(t *testing.T) {
 		signUp := func(ctx context.Context, email string) error {
 			return scene.Only(w.SignUp(ctx, people.SignUpInput{Email: email, Name: "N", Nickname: "x", Password: "short"}))
 		}
+
 		for i, step := range []struct {
 			err  error
 			want string
@@ -139,8 +159,9 @@ func TestAttemptsAreLimited(t *testing.T) {
 				t.Errorf("step %d: %v, want %q", i, step.err, step.want)
 			}
 		}
-		if hashed := w.Passwords.Derived() - before; hashed != 6 {
-			t.Errorf("%d passwords were hashed", hashed)
+
+		if n := w.Passwords.Derived() - before; n != 6 {
+			t.Errorf("%d passwords were hashed", n)
 		}
 	})
 }
