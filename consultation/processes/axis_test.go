@@ -13,10 +13,15 @@ import (
 	"ensemble/live"
 )
 
+// The axes of a process have an order from 1 on without gaps, whatever is added, moved or deleted, and each change is
+// announced.
 func TestAxes(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		updated := scene.FactOf(w.Process.ID, live.ProcessUpdated, w.Process.ID, "", nil)
-		testsite.Must(t, scene.Only(w.UpdateAxis(scene.As(t, w.Admin), processes.UpdateAxisInput{Axis: w.Axis.ID, Title: scene.French("A")})))
+		testsite.Must(t, scene.Only(w.UpdateAxis(scene.As(t, w.Admin), processes.UpdateAxisInput{
+			Axis: w.Axis.ID, Title: scene.French("A"),
+		})))
+
 		var b *ent.Axis
 		w.Announces(t, func() (err error) {
 			b, err = w.CreateAxis(scene.As(t, w.Admin), processes.CreateAxisInput{
@@ -27,23 +32,30 @@ func TestAxes(t *testing.T) {
 			}
 			return err
 		}, updated)
+
 		c, d := w.NewAxis(t, "C"), w.NewAxis(t, "D")
 		for _, step := range []struct {
 			move *ent.Axis
 			to   int
 			want string
-		}{{d, 1, "D A B C"}, {d, 4, "A B C D"}, {b, 3, "A C B D"}, {b, 3, "A C B D"}, {c, 2, "A C B D"}} {
+		}{
+			{d, 1, "D A B C"}, {d, 4, "A B C D"}, {b, 3, "A C B D"}, {b, 3, "A C B D"}, {c, 2, "A C B D"},
+		} {
+
 			w.Announces(t, func() error {
 				a, err := w.UpdateAxis(scene.As(t, w.Admin), processes.UpdateAxisInput{Axis: step.move.ID, Position: &step.to})
-				if err == nil && (a.Position != step.to || a.Title["fr"] != step.move.Title["fr"] || a.Description["fr"] != step.move.Description["fr"]) {
+				if err == nil && (a.Position != step.to || a.Title["fr"] != step.move.Title["fr"] ||
+					a.Description["fr"] != step.move.Description["fr"]) {
 					t.Errorf("it is %+v", a)
 				}
 				return err
 			}, updated)
+
 			if order := w.AxisTitles(t); order != step.want {
 				t.Errorf("after %s to %d: %s, want %s", step.move.Title["fr"], step.to, order, step.want)
 			}
 		}
+
 		w.Announces(t, func() error {
 			return scene.Only(w.DeleteAxis(scene.As(t, w.Admin), processes.DeleteAxisInput{Axis: c.ID}))
 		}, updated)
@@ -53,11 +65,16 @@ func TestAxes(t *testing.T) {
 	})
 }
 
+// Only administrators change axes, to places that there are, and an axis with commitments cannot be deleted. To
+// everybody else, axes of a draft are absent.
 func TestAxisRefusals(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		secret := testsite.Got(w.CreateProcess(scene.As(t, w.Admin), scene.NewProcess("second-2026")))(t)
-		hidden := testsite.Got(w.CreateAxis(scene.As(t, w.Admin), processes.CreateAxisInput{Process: secret.ID, Title: scene.French("Secret")}))(t)
+		hidden := testsite.Got(w.CreateAxis(scene.As(t, w.Admin), processes.CreateAxisInput{
+			Process: secret.ID, Title: scene.French("Secret"),
+		}))(t)
 		w.SomeCommitment(t) // on the world's axis
+
 		create := func(process string, title []*input.TextInput) func(context.Context) error {
 			return func(ctx context.Context) error {
 				return scene.Only(w.CreateAxis(ctx, processes.CreateAxisInput{Process: process, Title: title}))
@@ -73,6 +90,7 @@ func TestAxisRefusals(t *testing.T) {
 				return scene.Only(w.DeleteAxis(ctx, processes.DeleteAxisInput{Axis: id}))
 			}
 		}
+
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("create as nobody", nil, refusal.Unauthenticated, "", create(w.Process.ID, scene.French("B"))),
 			scene.Case("create as steering body", w.Steering, refusal.Forbidden, "", create(w.Process.ID, scene.French("B"))),

@@ -1,4 +1,4 @@
 package processes
 
-// AnnouncePhase is announcePhase: one step of the job, with the row as the job has read it.
+// AnnouncePhase is announcePhase: it takes one step of the job, with the row as the job has read it.
 var AnnouncePhase = (*Processes).announcePhase
