@@ -19,7 +19,7 @@ import (
 	"ensemble/live"
 )
 
-// wantsMail has somebody ask for mail to a confirmed address.
+// wantsMail gives a person a confirmed address and French as their language, and has them ask for mail.
 func wantsMail(t testing.TB, w *scene.World, p *testsite.Person, in notify.UpdateNotificationSettingsInput) {
 	t.Helper()
 	testsite.Must(t, w.Write.User.Update().SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
@@ -27,7 +27,7 @@ func wantsMail(t testing.TB, w *scene.World, p *testsite.Person, in notify.Updat
 	testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, p), in)))
 }
 
-// digests has mail written and sent.
+// digests tells people what happened, and has the digests written and sent that are due.
 func digests(t testing.TB, w *scene.World) {
 	t.Helper()
 	w.TellAll(t)
@@ -35,26 +35,38 @@ func digests(t testing.TB, w *scene.World) {
 	testsite.Must(t, w.Jobs.Do(t.Context(), "send mail"))
 }
 
-// The clock of a site shows a Tuesday, 9:00 in UTC and 10:00 in Paris.
+// A digest comes at seven in the morning in Paris, daily or weekly as people asked, when there is something new. The
+// clock of a site shows a Tuesday, 9:00 in UTC and 10:00 in Paris.
 func TestDigest(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		box := &scene.Mailbox{}
 		w.Mailer, w.BaseURL = box, "https://example.org"
 		w.Digests = notify.Hour{Hour: 7, In: testsite.Got(time.LoadLocation("Europe/Paris"))(t)}
-		wantsMail(t, w, w.Alice, notify.UpdateNotificationSettingsInput{Digest: scene.Ptr(notificationsettings.DigestDAILY)})
-		wantsMail(t, w, w.Bob, notify.UpdateNotificationSettingsInput{Digest: scene.Ptr(notificationsettings.DigestWEEKLY)})
+		wantsMail(t, w, w.Alice, notify.UpdateNotificationSettingsInput{
+			Digest: scene.Ptr(notificationsettings.DigestDAILY),
+		})
+		wantsMail(t, w, w.Bob, notify.UpdateNotificationSettingsInput{
+			Digest: scene.Ptr(notificationsettings.DigestWEEKLY),
+		})
+
 		c := w.SomeCommitment(t)
 		m := w.Comment(t, w.Alice, c.ID, "Un")
 		n := w.Comment(t, w.Bob, c.ID, "Un")
+
 		w.Clock.Advance(time.Minute)
 		w.Answer(t, w.Moderator, m, "Deux")
 		w.Answer(t, w.Moderator, n, "@alice")
+
 		for _, step := range []struct {
 			wait time.Duration
 			sent int
 		}{
-			{0, 0}, {20*time.Hour + 58*time.Minute, 0}, {time.Minute, 1}, {24 * time.Hour, 1}, // Wednesday 7:00, for Alice; nothing new on Thursday
-			{3 * 24 * time.Hour, 1}, {24 * time.Hour, 2}, {7 * 24 * time.Hour, 2}, // Sunday; Monday, for Bob
+			{0, 0}, {20*time.Hour + 58*time.Minute, 0},
+			{time.Minute, 1},        // Wednesday 7:00, for Alice
+			{24 * time.Hour, 1},     // nothing new on Thursday
+			{3 * 24 * time.Hour, 1}, // Sunday
+			{24 * time.Hour, 2},     // Monday, for Bob
+			{7 * 24 * time.Hour, 2},
 		} {
 			w.Clock.Advance(step.wait)
 			digests(t, w)
@@ -62,6 +74,7 @@ func TestDigest(t *testing.T) {
 				t.Fatalf("at %s: %d sent, want %d", w.Now(), len(box.Mails), step.sent)
 			}
 		}
+
 		mail := box.Mails[0]
 		for _, part := range []string{
 			"moderator a répondu à votre commentaire sur « Un comité par département ».\nhttps://example.org/#" + m.ID,
@@ -72,7 +85,9 @@ func TestDigest(t *testing.T) {
 				t.Errorf("no %q in %s", part, mail.Body)
 			}
 		}
-		if mail.Subject != "2 nouvelles de ce que vous suivez" || box.Mails[1].Subject != "Du nouveau dans ce que vous suivez" || mail.To != "alice@example.org" ||
+
+		if mail.Subject != "2 nouvelles de ce que vous suivez" || mail.To != "alice@example.org" ||
+			box.Mails[1].Subject != "Du nouveau dans ce que vous suivez" ||
 			mail.Headers["List-Unsubscribe-Post"] != "List-Unsubscribe=One-Click" ||
 			!strings.HasPrefix(mail.Headers["List-Unsubscribe"], "<https://example.org/mail/unsubscribe?token=ens_") {
 			t.Errorf("%+v", mail)
@@ -80,19 +95,24 @@ func TestDigest(t *testing.T) {
 	})
 }
 
-// Four processes, one digest for each.
+// When four processes write digests at the same time, each person gets one digest.
 func TestDigestIsWrittenOnce(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		box := &scene.Mailbox{}
 		w.Mailer = box
 		c := w.SomeCommitment(t)
 		for _, p := range []*testsite.Person{w.Alice, w.Bob, w.Moderator} {
-			wantsMail(t, w, p, notify.UpdateNotificationSettingsInput{Digest: scene.Ptr(notificationsettings.DigestDAILY), MailsMentions: new(true)})
+			wantsMail(t, w, p, notify.UpdateNotificationSettingsInput{
+				Digest: scene.Ptr(notificationsettings.DigestDAILY), MailsMentions: new(true),
+			})
 		}
+
 		w.Clock.Advance(time.Minute)
 		w.Comment(t, w.Steering, c.ID, "@alice @bob @moderator")
 		w.TellAll(t)
+
 		w.Clock.Advance(48 * time.Hour)
+
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
@@ -102,84 +122,106 @@ func TestDigestIsWrittenOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
+
 		testsite.Must(t, w.Jobs.Do(t.Context(), "send mail"))
+
 		count := map[string]int{}
 		for _, m := range box.Mails {
 			count[m.To+" "+m.Subject]++
 		}
+
 		if len(count) != 6 || len(box.Mails) != 6 { // a digest and a mention for each
 			t.Errorf("%v", count)
 		}
 	})
 }
 
-// Nobody is sent anything that they did not ask for, or to an address that may be somebody else's.
+// Nobody gets a mail that they did not ask for, nor at an address that may be somebody else's.
 func TestMailOnlyForWhoAskedForIt(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		box := &scene.Mailbox{}
 		w.Mailer = box
+
 		c := w.SomeCommitment(t)
+
 		testsite.Must(t, w.Write.User.Update().SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
 		testsite.Must(t, w.Write.User.UpdateOneID(w.Bob.ID).ClearEmailConfirmedAt().Exec(t.Context()))
 		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, w.Bob), notify.UpdateNotificationSettingsInput{
 			Digest: scene.Ptr(notificationsettings.DigestDAILY), MailsMentions: new(true),
 		})))
+
 		w.Clock.Advance(time.Minute)
 		w.Comment(t, w.Steering, c.ID, "@alice @bob")
 		digests(t, w)
 		w.Clock.Advance(30 * 24 * time.Hour)
 		digests(t, w)
+
 		if len(box.Mails) > 0 {
 			t.Errorf("%+v", box.Mails)
 		}
 	})
 }
 
-// A mention is mailed at once, and once; a link of the mail stops that, and nothing else.
+// A mention is mailed at once, and once. A link in the mail stops such mails and nothing else, and works for a year.
 func TestMailsOfMentions(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		box := &scene.Mailbox{}
 		w.Mailer = box
 		c := w.SomeCommitment(t)
-		wantsMail(t, w, w.Alice, notify.UpdateNotificationSettingsInput{Digest: scene.Ptr(notificationsettings.DigestWEEKLY), MailsMentions: new(true)})
+		wantsMail(t, w, w.Alice, notify.UpdateNotificationSettingsInput{
+			Digest: scene.Ptr(notificationsettings.DigestWEEKLY), MailsMentions: new(true),
+		})
+
 		w.Clock.Advance(time.Minute)
 		w.Comment(t, w.Bob, c.ID, "@alice")
 		digests(t, w)
 		digests(t, w)
+
 		if len(box.Mails) != 1 || box.Mails[0].Subject != "Vous avez été mentionné" {
 			t.Fatalf("%+v", box.Mails)
 		}
-		token := strings.TrimSuffix(box.Mails[0].Headers["List-Unsubscribe"][strings.Index(box.Mails[0].Headers["List-Unsubscribe"], "ens_"):], ">")
+
+		header := box.Mails[0].Headers["List-Unsubscribe"]
+		token := strings.TrimSuffix(header[strings.Index(header, "ens_"):], ">")
 		if rows := w.Rows(t, "SELECT * FROM unsubscriptions"); strings.Contains(rows, token) {
 			t.Error("the token is kept")
 		}
+
 		for range 2 {
 			testsite.Must(t, w.Unsubscribe(t.Context(), token))
 		}
-		for name, wrong := range map[string]string{"none": "", "another": "ens_" + strings.Repeat("A", 43), "shorter": token[:46], "strange": "\x00"} {
+
+		for name, wrong := range map[string]string{
+			"none": "", "another": "ens_" + strings.Repeat("A", 43), "shorter": token[:46], "strange": "\x00",
+		} {
 			t.Run(name, func(t *testing.T) {
 				w.Refused(t, refusal.NotFound, "token", func() error { return w.Unsubscribe(t.Context(), wrong) })
 			})
 		}
+
 		settings := testsite.Got(w.NotificationSettingsOf(t.Context(), scene.ViewerOf(t, w.Alice)))(t)
 		if settings.MailsMentions || settings.Digest != notificationsettings.DigestWEEKLY {
 			t.Errorf("%+v", settings)
 		}
+
 		w.Clock.Advance(time.Minute)
 		w.Comment(t, w.Bob, c.ID, "@alice encore")
 		digests(t, w)
 		if len(box.Mails) != 1 {
 			t.Errorf("%d mails", len(box.Mails))
 		}
+
 		w.Clock.Advance(366 * 24 * time.Hour)
 		testsite.Must(t, w.Jobs.Do(t.Context(), "forget notifications"))
 		w.Refused(t, refusal.NotFound, "token", func() error { return w.Unsubscribe(t.Context(), token) })
 	})
 }
 
+// The next digest is due at its hour where the site is, in summer and in winter, the next day or the next Monday.
 func TestNextDigest(t *testing.T) {
 	paris := testsite.Got(time.LoadLocation("Europe/Paris"))(t)
 	at := func(s string) time.Time { return testsite.Got(time.Parse(time.RFC3339, s))(t) }
+
 	for _, c := range []struct {
 		now, next string
 		how       notificationsettings.Digest
@@ -195,40 +237,48 @@ func TestNextDigest(t *testing.T) {
 			t.Errorf("after %s: %s, want %s", c.now, next.UTC(), c.next)
 		}
 	}
-	if next := notify.NextDigest(notify.Hour{}, at("2026-03-10T00:00:00Z"), notificationsettings.DigestNEVER); !next.IsZero() {
-		t.Errorf("never is %s", next)
+
+	never := notify.NextDigest(notify.Hour{}, at("2026-03-10T00:00:00Z"), notificationsettings.DigestNEVER)
+	if !never.IsZero() {
+		t.Errorf("never is %s", never)
 	}
 }
 
 var update = flag.Bool("update", false, "write the table of docs/notifications.md anew")
 
+// These say where in the documentation the table is.
 const (
 	notificationsPage = "../../docs/notifications.md"
 	concernsBegin     = "<!-- concerns: go test ./consultation/notify -run TestConcernsAreWrittenDown -update -->\n"
 	concernsEnd       = "<!-- end of concerns -->\n"
 )
 
-// docs/notifications.md renders the table, which has each kind once.
+// The table in docs/notifications.md says of each kind when it is told and to whom, and has each kind once.
 func TestConcernsAreWrittenDown(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("| kind | when | who |\n|---|---|---|\n")
+
 	seen := map[notification.Kind]bool{}
 	for _, c := range scene.WithoutDatabase().Concerns() {
 		if seen[c.Kind] {
 			t.Errorf("%s is there twice", c.Kind)
 		}
 		seen[c.Kind] = true
+
 		var on []string
 		for _, e := range c.On {
 			on = append(on, string(e))
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", c.Kind, strings.Join(on, ", "), c.Who)
+
 		if notification.KindValidator(c.Kind) != nil {
 			t.Errorf("%s is no kind", c.Kind)
 		}
 	}
+
 	raw, err := os.ReadFile(notificationsPage)
 	testsite.Must(t, err)
+
 	before, rest, begins := strings.Cut(string(raw), concernsBegin)
 	is, after, ends := strings.Cut(rest, concernsEnd)
 	switch {
@@ -241,10 +291,11 @@ func TestConcernsAreWrittenDown(t *testing.T) {
 	}
 }
 
-// The keeper tells people by itself, as soon as there is something.
+// Keep tells people by itself, as soon as there is something to tell.
 func TestKeepTells(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
+
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		told := make(chan string, 100)
@@ -254,8 +305,14 @@ func TestKeepTells(t *testing.T) {
 				told <- e.Topic
 			}
 		})
-		go func() { defer close(ended); w.Service.Keep(ctx) }()
+
+		go func() {
+			defer close(ended)
+			w.Service.Keep(ctx)
+		}()
+
 		w.Comment(t, w.Alice, c.ID, "@bob")
+
 		for {
 			select {
 			case who := <-told:
@@ -267,6 +324,7 @@ func TestKeepTells(t *testing.T) {
 			}
 			break
 		}
+
 		stop()
 		<-ended
 		w.WantsInbox(t, w.Bob, "MENTION×1*")

@@ -29,16 +29,21 @@ import (
 	"ensemble/live"
 )
 
+// People follow processes, commitments, organizations and other people, each once, but nothing that is not public. They
+// give up what they follow, and what is withdrawn is no longer among it.
 func TestFollow(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c, draft := w.SomeCommitment(t), w.Draft(t, "Deux", "Texte.")
+
 		for _, subject := range []string{w.Process.ID, c.ID, w.Bob.ID, w.Organization.ID} {
 			w.FollowAs(t, w.Alice, subject)
 			w.Idle(t, func() error { return w.Follow(scene.As(t, w.Alice), notify.FollowInput{Subject: subject}) })
 		}
+
 		if n := len(w.FollowsOf(t, w.Alice)); n != 4 {
 			t.Errorf("she follows %d", n)
 		}
+
 		kind := follow.KindUSER
 		if n := testsite.Got(w.Following(scene.ViewerOf(t, w.Alice), &kind).Count(t.Context()))(t); n != 1 {
 			t.Errorf("she follows %d people", n)
@@ -46,16 +51,17 @@ func TestFollow(t *testing.T) {
 		if n := testsite.Got(w.Followers(t.Context(), []string{c.ID, draft.ID}))(t); n[c.ID] != 1 || n[draft.ID] != 0 {
 			t.Errorf("followers: %v", n)
 		}
+
 		w.Refusals(t, []scene.RefusedCase{
-			scene.Case("oneself", w.Alice, refusal.BadUserInput, "subject", func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: w.Alice.ID}) }),
-			scene.Case("a draft", w.Steering, refusal.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: draft.ID}) }),
-			scene.Case("nothing", w.Alice, refusal.NotFound, "subject", func(ctx context.Context) error {
-				return w.Follow(ctx, notify.FollowInput{Subject: "commitment_00000000000000000000000000"})
-			}),
-			scene.Case("an axis", w.Alice, refusal.NotFound, "subject", func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: w.Axis.ID}) }),
+			scene.Case("oneself", w.Alice, refusal.BadUserInput, "subject", following(w, w.Alice.ID)),
+			scene.Case("a draft", w.Steering, refusal.NotFound, "subject", following(w, draft.ID)),
+			scene.Case("nothing", w.Alice, refusal.NotFound, "subject", following(w, "commitment_00000000000000000000000000")),
+			scene.Case("an axis", w.Alice, refusal.NotFound, "subject", following(w, w.Axis.ID)),
 		})
+
 		testsite.Must(t, w.Unfollow(scene.As(t, w.Alice), notify.UnfollowInput{Subject: w.Bob.ID}))
 		testsite.Must(t, w.Unfollow(scene.As(t, w.Alice), notify.UnfollowInput{Subject: w.Bob.ID}))
+
 		w.Move(t, c, commitment.StatusWITHDRAWN)
 		if n := len(w.FollowsOf(t, w.Alice)); n != 2 {
 			t.Errorf("she follows %d, want the process and the organization", n)
@@ -63,16 +69,24 @@ func TestFollow(t *testing.T) {
 	})
 }
 
+// following returns a step that follows a subject.
+func following(w *scene.World, subject string) func(context.Context) error {
+	return func(ctx context.Context) error { return w.Follow(ctx, notify.FollowInput{Subject: subject}) }
+}
+
+// A person follows 2,000 things at most. Who has reached that takes part as before, but follows nothing more by it.
 func TestFollowsAreBounded(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
+
 		var rows []*ent.FollowCreate
 		for range 2000 {
-			rows = append(rows, w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(w.Alice.ID).SetKind(follow.KindUSER).
-				SetSubjectID(w.NewID("user")).SetCreatedAt(w.Now()))
+			rows = append(rows, w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(w.Alice.ID).
+				SetKind(follow.KindUSER).SetSubjectID(w.NewID("user")).SetCreatedAt(w.Now()))
 		}
 		testsite.Must(t, w.Write.Follow.CreateBulk(rows...).Exec(t.Context()))
-		w.Refused(t, refusal.Conflict, "", func() error { return w.Follow(scene.As(t, w.Alice), notify.FollowInput{Subject: c.ID}) })
+
+		w.Refused(t, refusal.Conflict, "", func() error { return following(w, c.ID)(scene.As(t, w.Alice)) })
 		w.Comment(t, w.Alice, c.ID, "Un") // goes on without it
 		if testsite.Got(w.Read.Follow.Query().Where(follow.SubjectID(c.ID)).Exist(t.Context()))(t) {
 			t.Error("she follows one more")
@@ -80,10 +94,11 @@ func TestFollowsAreBounded(t *testing.T) {
 	})
 }
 
-// Twenty at once: one row.
+// When one person follows something twenty times at once, there is one row.
 func TestFollowRace(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
+
 		var all sync.WaitGroup
 		for range 20 {
 			ctx := scene.As(t, w.Alice)
@@ -94,29 +109,36 @@ func TestFollowRace(t *testing.T) {
 			})
 		}
 		all.Wait()
+
 		if n := testsite.Got(w.Read.Follow.Query().Where(follow.SubjectID(c.ID)).Count(t.Context()))(t); n != 1 {
 			t.Errorf("%d rows", n)
 		}
 	})
 }
 
-// Who takes part follows, unless they gave that up, for one commitment or for all.
+// Whoever takes part in a commitment follows it, unless they gave that up, for this one or for all.
 func TestTakingPartFollows(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		w.Comment(t, w.Alice, c.ID, "Un")
 		testsite.Must(t, scene.Only(w.AddSupport(scene.As(t, w.Bob), roadmap.AddSupportInput{Commitment: c.ID})))
 		w.Submitted(t, w.Signatory, c, "dix mille", "vingt mille")
+
 		if n := testsite.Got(w.Followers(t.Context(), []string{c.ID}))(t)[c.ID]; n != 3 {
 			t.Errorf("%d follow", n)
 		}
+
 		testsite.Must(t, w.Unfollow(scene.As(t, w.Alice), notify.UnfollowInput{Subject: c.ID}))
 		w.Comment(t, w.Alice, c.ID, "Deux")
-		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, w.Moderator), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(bool)})))
+		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(
+			scene.As(t, w.Moderator), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(bool)},
+		)))
 		w.Comment(t, w.Moderator, c.ID, "Trois")
+
 		if n := testsite.Got(w.Followers(t.Context(), []string{c.ID}))(t)[c.ID]; n != 2 {
 			t.Errorf("%d follow after some gave it up", n)
 		}
+
 		w.FollowAs(t, w.Alice, c.ID)
 		if n := testsite.Got(w.Followers(t.Context(), []string{c.ID}))(t)[c.ID]; n != 3 {
 			t.Errorf("%d follow after one came back", n)
@@ -124,60 +146,82 @@ func TestTakingPartFollows(t *testing.T) {
 	})
 }
 
+// Whoever is mentioned in a comment is notified once, also when an edit repeats the mention. Authors are not notified
+// of their own, and an answer that mentions somebody is an answer to its author.
 func TestMentionsAreTold(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		m := w.Comment(t, w.Alice, c.ID, "Et toi, @bob ? Moi, @alice, oui. @inconnu")
 		w.WantsInbox(t, w.Bob, "MENTION×1*")
 		w.WantsInbox(t, w.Alice, "")
-		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Et toi, @bob, et @steering ?"})))
+
+		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{
+			Comment: m.ID, Body: "Et toi, @bob, et @steering ?",
+		})))
 		w.WantsInbox(t, w.Bob, "MENTION×1*")
 		w.WantsInbox(t, w.Steering, "MENTION×1*")
+
 		w.Answer(t, w.Steering, m, "Pas @bob.")
 		w.WantsInbox(t, w.Bob, "MENTION×2*")
 		w.WantsInbox(t, w.Alice, "ANSWER×1*")
-		if s := w.InboxTexts(t, w.Alice, language.French)[0]; s != "steering a répondu à votre commentaire sur « Un comité par département »." {
+
+		s := w.InboxTexts(t, w.Alice, language.French)[0]
+		if s != "steering a répondu à votre commentaire sur « Un comité par département »." {
 			t.Errorf("%s", s)
 		}
 	})
 }
 
-// An edit before anybody was told, and a comment of many names.
+// A mention is told once when the comment is edited before anybody is told, and a comment of many names tells ten
+// people.
 func TestMentionsComeOnceAndAreFew(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		m := w.Comment(t, w.Alice, c.ID, "@bob")
-		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "@bob, encore"})))
+		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{
+			Comment: m.ID, Body: "@bob, encore",
+		})))
 		w.WantsInbox(t, w.Bob, "MENTION×1*")
+
 		var names []string
 		for i := range 15 {
 			names = append(names, "@"+fmt.Sprintf("someone-%d", i))
 			w.Person(t, fmt.Sprintf("someone-%d", i))
 		}
+
 		crowd := w.Comment(t, w.Alice, c.ID, strings.Join(names, " "))
 		w.TellAll(t)
-		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: crowd.ID, Body: strings.Join(names[5:], " ")})))
+		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{
+			Comment: crowd.ID, Body: strings.Join(names[5:], " "),
+		})))
 		w.TellAll(t)
-		if n := testsite.Got(w.Read.Notification.Query().Where(notification.UserIDNEQ(w.Bob.ID)).Count(t.Context()))(t); n != 10 {
-			t.Errorf("%d people are told, want 10", n)
+
+		told := testsite.Got(w.Read.Notification.Query().Where(notification.UserIDNEQ(w.Bob.ID)).Count(t.Context()))(t)
+		if told != 10 {
+			t.Errorf("%d people are told, want 10", told)
 		}
 	})
 }
 
-// What is told of one commitment, to whom, and to whom not.
+// Of each change of a commitment, those are notified who follow it or whose amendment it concerns, and never those who
+// made it.
 func TestWhoHearsWhat(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		w.FollowAs(t, w.Moderator, c.ID)
 		testsite.Must(t, scene.Only(w.AddSupport(scene.As(t, w.Bob), roadmap.AddSupportInput{Commitment: c.ID})))
 		w.TellAll(t)
+
 		a := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		w.WantsInbox(t, w.Moderator, "AMENDMENT_SUBMITTED×1*")
 		w.WantsInbox(t, w.Bob, "AMENDMENT_SUBMITTED×1*")
+
 		w.Clock.Advance(time.Second)
 		w.Comment(t, w.Bob, a.ID, "Bien")
 		w.WantsInbox(t, w.Alice, "COMMENT_ON_AMENDMENT×1*")
+
 		rival := w.Submitted(t, w.Signatory, c, "dix mille", "cent mille")
+
 		w.Clock.Advance(time.Second)
 		w.Accept(t, a)
 		w.Clock.Advance(time.Second)
@@ -185,47 +229,71 @@ func TestWhoHearsWhat(t *testing.T) {
 		w.WantsInbox(t, w.Alice, "COMMENT_ON_AMENDMENT×1* AMENDMENT_SUBMITTED×1* AMENDMENT_ACCEPTED×1*")
 		w.WantsInbox(t, w.Signatory, "COMMITMENT_REVISED×1* AMENDMENT_CONFLICTING×1*")
 		w.WantsInbox(t, w.Moderator, "AMENDMENT_SUBMITTED×2* COMMITMENT_REVISED×1*")
-		if s := w.InboxTexts(t, w.Bob, language.English)[1]; s != "There is a new version of “EN Un comité par département”. Your support is on an earlier text: do you confirm it?" {
+
+		s := w.InboxTexts(t, w.Bob, language.English)[1]
+		if s != "There is a new version of “EN Un comité par département”. "+
+			"Your support is on an earlier text: do you confirm it?" {
 			t.Errorf("%s", s)
 		}
+
 		testsite.Must(t, scene.Only(w.ConfirmSupport(scene.As(t, w.Bob), roadmap.ConfirmSupportInput{Commitment: c.ID})))
-		if s := w.InboxTexts(t, w.Bob, language.English)[1]; s != "There is a new version of “EN Un comité par département”." {
+		s = w.InboxTexts(t, w.Bob, language.English)[1]
+		if s != "There is a new version of “EN Un comité par département”." {
 			t.Errorf("%s", s)
 		}
+
 		w.Clock.Advance(time.Second)
 		w.Reject(t, rival)
 		w.Clock.Advance(time.Second)
 		w.Move(t, c, commitment.StatusUNDER_REVIEW)
 		w.Clock.Advance(time.Second)
 		w.Move(t, c, commitment.StatusADOPTED)
-		w.WantsInbox(t, w.Signatory, "COMMITMENT_REVISED×1* AMENDMENT_CONFLICTING×1* AMENDMENT_REJECTED×1* COMMITMENT_MOVED_ON×1* COMMITMENT_ADOPTED×1*")
+
+		w.WantsInbox(t, w.Signatory, "COMMITMENT_REVISED×1* AMENDMENT_CONFLICTING×1* AMENDMENT_REJECTED×1* "+
+			"COMMITMENT_MOVED_ON×1* COMMITMENT_ADOPTED×1*")
 		w.WantsInbox(t, w.Steering, "") // it did that itself
 		w.WantsInbox(t, w.Admin, "")    // follows nothing
 	})
 }
 
+// Followers of a process, an organization or a person are notified of what happens in it or what they do, and not of
+// what was taken back.
 func TestFollowersOfPeopleOrganizationsAndProcesses(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.TellAll(t)
 		w.FollowAs(t, w.Bob, w.Organization.ID)
 		w.FollowAs(t, w.Bob, w.Alice.ID)
 		w.FollowAs(t, w.Bob, w.Process.ID)
+
 		c := w.SomeCommitment(t)
 		w.WantsInbox(t, w.Bob, "COMMITMENT_PUBLISHED×1*")
+
 		w.Clock.Advance(time.Second)
-		testsite.Must(t, scene.Only(w.AddSupport(scene.As(t, w.Signatory), roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+		testsite.Must(t, scene.Only(w.AddSupport(scene.As(t, w.Signatory), roadmap.AddSupportInput{
+			Commitment: c.ID, Organization: &w.Organization.ID,
+		})))
 		w.WantsInbox(t, w.Bob, "COMMITMENT_PUBLISHED×1* FOLLOWED_SUPPORTED×1*")
+
 		w.Clock.Advance(time.Second)
 		w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		w.WantsInbox(t, w.Bob, "COMMITMENT_PUBLISHED×1* FOLLOWED_SUPPORTED×1* FOLLOWED_AMENDED×1*")
-		want := []string{"Un engagement a été publié dans « Feuille de route ».", "Hub du Sud soutient un engagement.", "alice a déposé un amendement."}
+
+		want := []string{
+			"Un engagement a été publié dans « Feuille de route ».",
+			"Hub du Sud soutient un engagement.",
+			"alice a déposé un amendement.",
+		}
 		for i, s := range w.InboxTexts(t, w.Bob, language.French) {
 			if s != want[i] {
 				t.Errorf("%q, want %q", s, want[i])
 			}
 		}
-		testsite.Must(t, scene.Only(w.RemoveSupport(scene.As(t, w.Signatory), roadmap.RemoveSupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+
+		testsite.Must(t, scene.Only(w.RemoveSupport(scene.As(t, w.Signatory), roadmap.RemoveSupportInput{
+			Commitment: c.ID, Organization: &w.Organization.ID,
+		})))
 		w.WantsInbox(t, w.Bob, "COMMITMENT_PUBLISHED×1* FOLLOWED_AMENDED×1*")
+
 		w.Clock.Advance(time.Second)
 		w.ClosePhase(t)
 		testsite.Must(t, w.Jobs.Do(t.Context(), "announce phases", "compare amendments"))
@@ -233,7 +301,7 @@ func TestFollowersOfPeopleOrganizationsAndProcesses(t *testing.T) {
 	})
 }
 
-// 200 commitments make one notification for each follower, and one event on their topic for each time they are told.
+// When 200 commitments are published before people are told, each follower gets one notification and one event.
 func TestCrowdsAreToldAsOne(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.TellAll(t)
@@ -243,14 +311,18 @@ func TestCrowdsAreToldAsOne(t *testing.T) {
 		for i := range 200 {
 			w.Commitment(t, fmt.Sprintf("Numéro %d", i), "Texte.")
 		}
+
 		w.TellAll(t)
+
 		for _, p := range []*testsite.Person{w.Alice, w.Bob, w.Moderator} {
 			w.WantsInbox(t, p, "COMMITMENT_PUBLISHED×200*")
 			if n := w.LogHeads(t)[p.ID]; n != 1 {
 				t.Errorf("%d events", n)
 			}
 		}
-		if s := w.InboxTexts(t, w.Alice, language.French)[0]; s != "200 engagements ont été publiés dans « Feuille de route »." {
+
+		s := w.InboxTexts(t, w.Alice, language.French)[0]
+		if s != "200 engagements ont été publiés dans « Feuille de route »." {
 			t.Error(s)
 		}
 		if n := testsite.Got(w.Read.Notification.Query().Count(t.Context()))(t); n != 3 {
@@ -259,7 +331,7 @@ func TestCrowdsAreToldAsOne(t *testing.T) {
 	})
 }
 
-// What cannot be seen any more is neither counted nor listed, whoever wrote it is not named.
+// What is hidden is neither counted nor listed in a notification, and whoever wrote it is not named.
 func TestHiddenIsNotTold(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -269,33 +341,43 @@ func TestHiddenIsNotTold(t *testing.T) {
 		w.Clock.Advance(time.Second)
 		third := w.Answer(t, w.Moderator, m, "Quatre")
 		w.WantsInbox(t, w.Alice, "MENTION×1* ANSWER×2*")
+
 		hide := func(m *ent.Comment) {
 			testsite.Must(t, w.Write.Comment.UpdateOneID(m.ID).SetHiddenAt(w.Now()).Exec(t.Context()))
 		}
+
 		hide(third)
 		w.WantsInbox(t, w.Alice, "MENTION×1* ANSWER×1*")
-		if s := w.InboxTexts(t, w.Alice, language.English)[1]; s != "bob answered your comment on “EN Un comité par département”." {
+		s := w.InboxTexts(t, w.Alice, language.English)[1]
+		if s != "bob answered your comment on “EN Un comité par département”." {
 			t.Error(s)
 		}
+
 		hide(first)
 		w.WantsInbox(t, w.Alice, "MENTION×1*")
+
 		hide(second)
 		w.WantsInbox(t, w.Alice, "")
+
 		never := w.Answer(t, w.Bob, m, "Cinq")
 		hide(never)
 		w.WantsInbox(t, w.Alice, "")
-		for _, m := range []*ent.Comment{first, second, third, never} { // so that counters are right
+
+		// All are shown again, so that the counters are right in the end.
+		for _, m := range []*ent.Comment{first, second, third, never} {
 			testsite.Must(t, w.Write.Comment.UpdateOneID(m.ID).ClearHiddenAt().Exec(t.Context()))
 		}
 	})
 }
 
+// A person is not notified of the kinds that they muted, and their topic says nothing of them.
 func TestMutedKinds(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, w.Bob), notify.UpdateNotificationSettingsInput{
 			MutedKinds: []notification.Kind{notification.KindMENTION, notification.KindROLE},
 		})))
+
 		w.Comment(t, w.Alice, c.ID, "@bob @steering")
 		w.WantsInbox(t, w.Bob, "")
 		w.WantsInbox(t, w.Steering, "MENTION×1*")
@@ -305,7 +387,7 @@ func TestMutedKinds(t *testing.T) {
 	})
 }
 
-// Two that come at once are one row of two.
+// When several processes tell people at once, two answers that come at the same time are one notification of both.
 func TestNoticesRace(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -313,6 +395,7 @@ func TestNoticesRace(t *testing.T) {
 		for i := range 12 {
 			w.Answer(t, w.Person(t, fmt.Sprintf("answerer-%d", i)), m, "Oui")
 		}
+
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
@@ -322,6 +405,7 @@ func TestNoticesRace(t *testing.T) {
 			})
 		}
 		all.Wait()
+
 		w.WantsInbox(t, w.Alice, "ANSWER×12*")
 		if n := w.LogHeads(t)[w.Alice.ID]; n != 12 {
 			t.Errorf("%d events", n)
@@ -329,7 +413,7 @@ func TestNoticesRace(t *testing.T) {
 	})
 }
 
-// What is read while more comes: nothing is lost, whichever is first.
+// When somebody reads their notifications while more come, none is lost, whichever is first.
 func TestReadRace(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -338,98 +422,114 @@ func TestReadRace(t *testing.T) {
 		for i := range answers {
 			w.Answer(t, w.Person(t, fmt.Sprintf("answerer-%d", i)), m, "Oui")
 		}
+
 		ctx := scene.As(t, w.Alice)
+
 		var all sync.WaitGroup
 		all.Go(func() { _ = w.TellPeople(t.Context()) })
 		all.Go(func() {
 			for range 20 {
-				if _, err := w.MarkNotificationsRead(ctx, notify.MarkNotificationsReadInput{UpTo: scene.Ptr(w.Now())}); err != nil {
+				_, err := w.MarkNotificationsRead(ctx, notify.MarkNotificationsReadInput{UpTo: scene.Ptr(w.Now())})
+				if err != nil {
 					t.Error(err)
 				}
 			}
 		})
 		all.Wait()
 		w.TellAll(t)
+
+		told := testsite.Got(w.Read.Notification.Query().Where(notification.UserID(w.Alice.ID)).All(t.Context()))(t)
 		sum := 0
-		for _, n := range testsite.Got(w.Read.Notification.Query().Where(notification.UserID(w.Alice.ID)).All(t.Context()))(t) {
+		for _, n := range told {
 			sum += n.Count
 		}
+
 		if sum != answers {
 			t.Errorf("%d answers are told, want %d", sum, answers)
 		}
 	})
 }
 
+// People mark their own notifications as read, by id or up to a moment, which is announced to them. What comes
+// afterwards is a new notification.
 func TestMarkNotificationsRead(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
+		type in = notify.MarkNotificationsReadInput
 		c := w.SomeCommitment(t)
 		m := w.Comment(t, w.Alice, c.ID, "Un")
 		w.Answer(t, w.Bob, m, "Deux")
 		w.TellAll(t)
+
 		mine := testsite.Got(w.Read.Notification.Query().Only(t.Context()))(t)
-		if n := testsite.Got(w.MarkNotificationsRead(scene.As(t, w.Bob), notify.MarkNotificationsReadInput{IDs: []string{mine.ID}}))(t); n != 0 {
+		if n := testsite.Got(w.MarkNotificationsRead(scene.As(t, w.Bob), in{IDs: []string{mine.ID}}))(t); n != 0 {
 			t.Error("he reads hers")
 		}
+
 		w.Announces(t, func() error {
-			n, err := w.MarkNotificationsRead(scene.As(t, w.Alice), notify.MarkNotificationsReadInput{IDs: []string{mine.ID}})
+			n, err := w.MarkNotificationsRead(scene.As(t, w.Alice), in{IDs: []string{mine.ID}})
 			if n != 1 {
 				t.Errorf("%d read", n)
 			}
 			return err
 		}, scene.FactOf(w.Alice.ID, live.NotificationsRead, w.Alice.ID, "", nil))
 		w.Idle(t, func() error {
-			return scene.Only(w.MarkNotificationsRead(scene.As(t, w.Alice), notify.MarkNotificationsReadInput{UpTo: scene.Ptr(w.Now())}))
+			return scene.Only(w.MarkNotificationsRead(scene.As(t, w.Alice), in{UpTo: scene.Ptr(w.Now())}))
 		})
+
 		w.Answer(t, w.Bob, m, "Trois")
 		w.WantsInbox(t, w.Alice, "ANSWER×1 ANSWER×1*")
+
+		mark := func(in in) func(context.Context) error {
+			return func(ctx context.Context) error { return scene.Only(w.MarkNotificationsRead(ctx, in)) }
+		}
 		w.Refusals(t, []scene.RefusedCase{
-			scene.Case("neither", w.Alice, refusal.BadUserInput, "ids", func(ctx context.Context) error {
-				return scene.Only(w.MarkNotificationsRead(ctx, notify.MarkNotificationsReadInput{}))
-			}),
-			scene.Case("both", w.Alice, refusal.BadUserInput, "ids", func(ctx context.Context) error {
-				return scene.Only(w.MarkNotificationsRead(ctx, notify.MarkNotificationsReadInput{IDs: []string{mine.ID}, UpTo: scene.Ptr(w.Now())}))
-			}),
-			scene.Case("too many", w.Alice, refusal.BadUserInput, "ids", func(ctx context.Context) error {
-				return scene.Only(w.MarkNotificationsRead(ctx, notify.MarkNotificationsReadInput{IDs: make([]string, 101)}))
-			}),
-			scene.Case("nobody", nil, refusal.Unauthenticated, "", func(ctx context.Context) error {
-				return scene.Only(w.MarkNotificationsRead(ctx, notify.MarkNotificationsReadInput{UpTo: scene.Ptr(w.Now())}))
-			}),
+			scene.Case("neither", w.Alice, refusal.BadUserInput, "ids", mark(in{})),
+			scene.Case("both", w.Alice, refusal.BadUserInput, "ids", mark(in{IDs: []string{mine.ID}, UpTo: scene.Ptr(w.Now())})),
+			scene.Case("too many", w.Alice, refusal.BadUserInput, "ids", mark(in{IDs: make([]string, 101)})),
+			scene.Case("nobody", nil, refusal.Unauthenticated, "", mark(in{UpTo: scene.Ptr(w.Now())})),
 		})
 	})
 }
 
-// A process may die after the commit and before anybody is told, or in the middle: the next one goes on, and tells
+// When a process ends after the commit and before everybody was told, the next one goes on where it stopped, and tells
 // nobody twice.
 func TestTellingIsContinued(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		const crowd = 1201 // more than two batches
+
 		var rows []*ent.FollowCreate
 		var people []*ent.UserCreate
 		for i := range crowd {
 			id := w.NewID("user")
-			people = append(people, w.Write.User.Create().SetID(id).SetName("x").SetNickname(fmt.Sprintf("crowd-%d", i)).SetLanguage("fr").SetCreatedAt(w.Now()))
-			rows = append(rows, w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(id).SetKind(follow.KindCOMMITMENT).
-				SetSubjectID(c.ID).SetCreatedAt(w.Now()))
+			people = append(people, w.Write.User.Create().SetID(id).SetName("x").
+				SetNickname(fmt.Sprintf("crowd-%d", i)).SetLanguage("fr").SetCreatedAt(w.Now()))
+			rows = append(rows, w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(id).
+				SetKind(follow.KindCOMMITMENT).SetSubjectID(c.ID).SetCreatedAt(w.Now()))
 		}
+
 		testsite.Must(t, w.Write.User.CreateBulk(people...).Exec(t.Context()))
 		testsite.Must(t, w.Write.Follow.CreateBulk(rows...).Exec(t.Context()))
 		w.TellAll(t)
+
 		w.Move(t, c, commitment.StatusUNDER_REVIEW)
 		f := testsite.Got(w.Read.Fanout.Query().Only(t.Context()))(t)
+
 		next := testsite.Got(notify.TellSome(w.Notify, t.Context(), f))(t)
 		if n := testsite.Got(w.Read.Notification.Query().Count(t.Context()))(t); n != 500 || next == nil {
 			t.Fatalf("%d are told at first", n)
 		}
-		if again, err := notify.TellSome(w.Notify, t.Context(), f); again != nil || err != nil { // as one that was slow
+		// A process that was slow and read the same row tells nobody.
+		if again, err := notify.TellSome(w.Notify, t.Context(), f); again != nil || err != nil {
 			t.Errorf("told again: %v, %v", again, err)
 		}
+
 		w.TellAll(t)
 		counts := testsite.Got(w.Read.Notification.Query().Select(notification.FieldCount).Ints(t.Context()))(t)
 		if len(counts) != crowd {
 			t.Errorf("%d are told, want %d", len(counts), crowd)
 		}
+
 		for _, n := range counts {
 			if n != 1 {
 				t.Fatalf("somebody is told %d times", n)
@@ -438,7 +538,7 @@ func TestTellingIsContinued(t *testing.T) {
 	})
 }
 
-// What no event stands for is told with the transaction, and never to whoever did it.
+// What no event stands for is told within the transaction, and never to whoever did it.
 func TestNotify(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		testsite.Must(t, w.In(scene.As(t, w.Admin), func(ctx context.Context, tx *change.Tx) error {
@@ -448,9 +548,11 @@ func TestNotify(t *testing.T) {
 			notify.Tell(ctx, tx, w.Bob.ID, notification.KindROLE, w.Process.ID)
 			return nil
 		}))
+
 		w.WantsInbox(t, w.Alice, "INVITATION×1*")
 		w.WantsInbox(t, w.Bob, "ROLE×2*")
 		w.WantsInbox(t, w.Admin, "")
+
 		if s := w.InboxTexts(t, w.Alice, language.French)[0]; s != "Vous êtes invité à rejoindre « Hub du Sud »." {
 			t.Error(s)
 		}
@@ -460,6 +562,7 @@ func TestNotify(t *testing.T) {
 	})
 }
 
+// A notification that was read is forgotten after 90 days, and one that was not after a year.
 func TestNotificationsAreForgotten(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		for _, p := range []*testsite.Person{w.Alice, w.Bob} {
@@ -468,7 +571,11 @@ func TestNotificationsAreForgotten(t *testing.T) {
 				return nil
 			}))
 		}
-		testsite.Must(t, scene.Only(w.MarkNotificationsRead(scene.As(t, w.Alice), notify.MarkNotificationsReadInput{UpTo: scene.Ptr(w.Now())})))
+
+		testsite.Must(t, scene.Only(w.MarkNotificationsRead(scene.As(t, w.Alice), notify.MarkNotificationsReadInput{
+			UpTo: scene.Ptr(w.Now()),
+		})))
+
 		for _, step := range []struct {
 			days, left int
 		}{{90, 2}, {1, 1}, {274, 1}, {1, 0}} {
@@ -481,29 +588,38 @@ func TestNotificationsAreForgotten(t *testing.T) {
 	})
 }
 
-// Erasure leaves nothing of a person, and their place in what others were told has no name.
+// After a person is erased, nothing that they follow or were told is left, and what others were told of them names
+// nobody.
 func TestForgetFollower(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
+
 		c := w.SomeCommitment(t)
 		w.FollowAs(t, w.Bob, w.Alice.ID)
 		w.FollowAs(t, w.Alice, w.Bob.ID)
+
 		m := w.Comment(t, w.Bob, c.ID, "@alice")
 		w.Answer(t, w.Alice, m, "@bob Deux")
 		w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		w.Answer(t, w.Alice, m, "Trois")
-		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, w.Alice), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(true)})))
+		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(
+			scene.As(t, w.Alice), notify.UpdateNotificationSettingsInput{FollowsAutomatically: new(true)},
+		)))
 		w.TellAll(t)
+
 		testsite.Must(t, w.In(t.Context(), func(ctx context.Context, tx *change.Tx) error {
-			if err := tx.User.UpdateOneID(w.Alice.ID).SetErasedAt(w.Now()).SetName("").ClearNickname().ClearEmail().Exec(ctx); err != nil {
+			err := tx.User.UpdateOneID(w.Alice.ID).SetErasedAt(w.Now()).SetName("").ClearNickname().ClearEmail().Exec(ctx)
+			if err != nil {
 				return err
 			}
 			return notify.ForgetFollower(ctx, tx, w.Alice.ID)
 		}))
+
 		for _, table := range []string{"follows", "notifications", "mentions", "notification_settings", "unsubscriptions"} {
 			if rows := w.Rows(t, "SELECT * FROM "+table); strings.Contains(rows, w.Alice.ID) {
 				t.Errorf("%s: %s", table, rows)
 			}
 		}
+
 		w.WantsInbox(t, w.Bob, "MENTION×1* AMENDMENT_SUBMITTED×1* ANSWER×1*")
 		for _, s := range w.InboxTexts(t, w.Bob, language.English) {
 			if strings.Contains(s, "alice") || !strings.HasPrefix(s, "Somebody ") {
@@ -513,15 +629,18 @@ func TestForgetFollower(t *testing.T) {
 	})
 }
 
-// Each kind says something in both languages, and an unverified or absent subject breaks nothing.
+// Each kind of notification says something in both languages, also when its subject is absent.
 func TestEveryKindSaysSomething(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
+
 		for _, concern := range w.Concerns() {
 			for _, subject := range []string{c.ID, w.Process.ID, w.Organization.ID, "comment_00000000000000000000000000"} {
 				for count := 1; count <= 3; count += 2 {
 					n := &ent.Notification{ID: "n", Kind: concern.Kind, SubjectID: subject, Count: count}
+
 					told := testsite.Got(w.Tell(t.Context(), []*ent.Notification{n}))(t)["n"]
+
 					for _, reader := range []language.Tag{language.French, language.English} {
 						if s := told.Text([]language.Tag{reader}); s == "" || strings.Contains(s, "%") {
 							t.Errorf("%s: %q", concern.Kind, s)
@@ -533,7 +652,8 @@ func TestEveryKindSaysSomething(t *testing.T) {
 	})
 }
 
-// A signatory who supports in their organization's name is not told of it as its follower.
+// A signatory who supports something in their organization's name is not notified of it, though they follow the
+// organization. Other signatories are.
 func TestOneIsNotToldOfOneself(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -541,26 +661,37 @@ func TestOneIsNotToldOfOneself(t *testing.T) {
 		for _, p := range []*testsite.Person{w.Alice, w.Signatory} {
 			w.FollowAs(t, p, w.Organization.ID)
 		}
-		testsite.Must(t, scene.Only(w.AddSupport(scene.As(t, w.Signatory), roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID})))
+
+		testsite.Must(t, scene.Only(w.AddSupport(scene.As(t, w.Signatory), roadmap.AddSupportInput{
+			Commitment: c.ID, Organization: &w.Organization.ID,
+		})))
 		w.WantsInbox(t, w.Signatory, "")
 		w.WantsInbox(t, w.Alice, "FOLLOWED_SUPPORTED×1*")
 	})
 }
 
-// Whoever gets or loses a role hears of it, in words for where it is: not those who take a step themselves.
+// Whoever gets or loses a role is notified of it, in words that name where it is as far as they may see that. Whoever
+// does it themselves is not.
 func TestRolesAreTold(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		draft := testsite.Got(w.CreateProcess(scene.As(t, w.Admin), processes.CreateProcessInput{
-			Slug: "draft", Languages: []string{"fr"}, Title: scene.French("x"), Description: scene.French("x"), CommentMaxLength: 1000, EvaluatingLimit: 3,
+			Slug: "draft", Languages: []string{"fr"}, Title: scene.French("x"), Description: scene.French("x"),
+			CommentMaxLength: 1000, EvaluatingLimit: 3,
 		}))(t)
 		admin := scene.As(t, w.Admin)
 		w.Member(t, w.Organization, w.Alice, membership.RoleOWNER)
 		w.Member(t, w.Organization, w.Bob, membership.RoleMEMBER)
 		bob := w.MembershipOf(t, w.Organization, w.Bob).ID
+
 		testsite.Must(t, scene.Only(w.GrantRole(admin, processes.GrantRoleInput(w.Granting(w.Bob, role.NameMODERATOR)))))
-		testsite.Must(t, scene.Only(w.GrantRole(admin, processes.GrantRoleInput{Process: draft.ID, User: &w.Bob.ID, Role: role.NameMODERATOR, Reason: "Élu."})))
+		testsite.Must(t, scene.Only(w.GrantRole(admin, processes.GrantRoleInput{
+			Process: draft.ID, User: &w.Bob.ID, Role: role.NameMODERATOR, Reason: "Élu.",
+		})))
 		testsite.Must(t, scene.Only(w.GrantSiteAdmin(admin, people.GrantSiteAdminInput{User: &w.Bob.ID, Reason: "Élu."})))
-		testsite.Must(t, scene.Only(w.ChangeMemberRole(scene.As(t, w.Alice), organizations.ChangeMemberRoleInput{Membership: bob, Role: membership.RoleOWNER})))
+		testsite.Must(t, scene.Only(w.ChangeMemberRole(scene.As(t, w.Alice), organizations.ChangeMemberRoleInput{
+			Membership: bob, Role: membership.RoleOWNER,
+		})))
+
 		rows := testsite.Got(w.Read.Notification.Query().Where(notification.UserID(w.Bob.ID)).All(t.Context()))(t)
 		told := testsite.Got(w.Tell(t.Context(), rows))(t)
 		var texts []string
@@ -568,42 +699,56 @@ func TestRolesAreTold(t *testing.T) {
 			texts = append(texts, told[n.ID].Text([]language.Tag{language.English}))
 		}
 		slices.Sort(texts)
+
 		somewhere := "One of your roles on this site has changed."
-		if want := []string{somewhere, somewhere, "Your role in “" + w.Process.Title["en"] + "” has changed.", "Your role in “" + w.Organization.Name + "” has changed."}; len(texts) != 4 ||
-			!slices.Equal(texts[:2], want[:2]) || !slices.Contains(texts, want[2]) || !slices.Contains(texts, want[3]) {
+		inProcess := "Your role in “" + w.Process.Title["en"] + "” has changed."
+		inOrganization := "Your role in “" + w.Organization.Name + "” has changed."
+		want := []string{somewhere, somewhere, inProcess, inOrganization}
+		if len(texts) != 4 || !slices.Equal(texts[:2], want[:2]) ||
+			!slices.Contains(texts, want[2]) || !slices.Contains(texts, want[3]) {
 			t.Errorf("they are told %q, want %q", texts, want)
 		}
-		testsite.Must(t, scene.Only(w.LeaveOrganization(scene.As(t, w.Alice), organizations.LeaveOrganizationInput{Organization: w.Organization.ID})))
-		testsite.Must(t, scene.Only(w.RevokeRole(admin, processes.RevokeRoleInput(w.Granting(w.Admin, role.NameADMIN))))) // their own
+
+		testsite.Must(t, scene.Only(w.LeaveOrganization(scene.As(t, w.Alice), organizations.LeaveOrganizationInput{
+			Organization: w.Organization.ID,
+		})))
+		own := w.Granting(w.Admin, role.NameADMIN)
+		testsite.Must(t, scene.Only(w.RevokeRole(admin, processes.RevokeRoleInput(own))))
 		for _, p := range []*testsite.Person{w.Alice, w.Admin} {
-			if n := testsite.Got(w.Read.Notification.Query().Where(notification.UserID(p.ID), notification.KindEQ(notification.KindROLE)).Count(t.Context()))(t); n != 0 {
+			n := testsite.Got(w.Read.Notification.Query().
+				Where(notification.UserID(p.ID), notification.KindEQ(notification.KindROLE)).
+				Count(t.Context()))(t)
+			if n != 0 {
 				t.Errorf("%s is told %d times of what they do", p.ID, n)
 			}
 		}
 	})
 }
 
-// What concerns nobody leaves nothing to be told.
+// A comment that concerns nobody leaves nothing to tell. An answer, a mention and a comment on an amendment do.
 func TestCommentsThatConcernNobody(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		a := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		w.TellAll(t)
 		waiting := func() int { return w.Read.Fanout.Query().CountX(t.Context()) }
+
 		root := w.Comment(t, w.Alice, c.ID, "Une remarque.")
 		if n := waiting(); n != 0 {
 			t.Errorf("a remark leaves %d", n)
 		}
+
 		w.Answer(t, w.Bob, root, "Une réponse.")
 		w.Comment(t, w.Bob, c.ID, "Voir avec @alice.")
 		w.Comment(t, w.Bob, a.ID, "Pourquoi pas trente ?")
+
 		if n := waiting(); n != 3 {
 			t.Errorf("an answer, a mention and a word on an amendment leave %d", n)
 		}
 	})
 }
 
-// An event that the log forgot before people were told of it is not told, and holds up nobody behind it.
+// An event that the log forgot before people were told of it is not told, and does not stop those behind it.
 func TestForgottenEventsAreNotTold(t *testing.T) {
 	testsite.Each(t, func(t *testing.T, s *testsite.Site) {
 		w := scene.New(t, s)
@@ -611,6 +756,7 @@ func TestForgottenEventsAreNotTold(t *testing.T) {
 		testsite.Must(t, w.TellPeople(t.Context()))
 		testsite.Must(t, w.TryComment(scene.As(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "@bob ?"}))
 		w.Comment(t, w.Alice, c.ID, "Un")
+
 		w.KeepEvents = change.Retention{Count: 1}
 		testsite.Must(t, w.Jobs.Do(t.Context(), "forget events", "tell people"))
 
