@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"ensemble/consultation/moderation"
 	"ensemble/consultation/refusal"
 	"ensemble/consultation/roadmap"
 	"ensemble/ent"
@@ -15,13 +14,18 @@ import (
 	"ensemble/live"
 )
 
-// Many reporters at once: hidden once, with one event, by whoever was third.
+// When many people report an item at once, it is hidden once, with one event.
 func TestManyReportAtOnce(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		for _, item := range []string{w.Comment(t, w.Alice, c.ID, "x").ID, w.Submitted(t, w.Alice, c, "deux", "trois").ID} {
+		items := []string{w.Comment(t, w.Alice, c.ID, "x").ID, w.Submitted(t, w.Alice, c, "deux", "trois").ID}
+		for _, item := range items {
+
 			people := newReaders(t, w, 9)
-			scene.AtOnce(t, len(people), func(i int) error { return scene.Only(w.Report(scene.As(t, people[i]), scene.Spam(item))) })
+			scene.AtOnce(t, len(people), func(i int) error {
+				return scene.Only(w.Report(scene.As(t, people[i]), scene.Spam(item)))
+			})
+
 			if n := w.Read.Moderation.Query().Where(entmoderation.ItemID(item)).CountX(t.Context()); n != 1 {
 				t.Errorf("%d decisions", n)
 			}
@@ -29,12 +33,13 @@ func TestManyReportAtOnce(t *testing.T) {
 				t.Errorf("%d reports", n)
 			}
 		}
+
 		happened(t, w, c, live.CommentRemoved, 1)
 		happened(t, w, c, live.AmendmentHidden, 1)
 	})
 }
 
-// happened counts the events of a type on a commitment.
+// happened counts the events of a type on a commitment, and compares their number with what is wanted.
 func happened(t testing.TB, w *scene.World, c *ent.Commitment, kind live.Type, want int) {
 	t.Helper()
 	n := 0
@@ -43,26 +48,29 @@ func happened(t testing.TB, w *scene.World, c *ent.Commitment, kind live.Type, w
 			n++
 		}
 	}
+
 	if n != want {
 		t.Errorf("%s happened %d times, want %d", kind, n, want)
 	}
 }
 
-// One person reports many times at once: one report.
+// When one person reports an item many times at once, there is one report.
 func TestOneReportFromManyTries(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		m := w.Comment(t, w.Alice, w.SomeCommitment(t).ID, "x")
 		bob := scene.As(t, w.Bob)
+
 		for _, err := range scene.AtOnce(t, 12, func(int) error { return scene.Only(w.Report(bob, scene.Spam(m.ID))) }) {
 			testsite.Must(t, err)
 		}
+
 		if n := w.Read.Report.Query().CountX(t.Context()); n != 1 {
 			t.Errorf("%d reports", n)
 		}
 	})
 }
 
-// A comment is hidden while its author deletes it: counted once, whoever is first.
+// When a comment is hidden at the moment at which its author deletes it, it is counted once, whoever is first.
 func TestHideAgainstDelete(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -70,12 +78,14 @@ func TestHideAgainstDelete(t *testing.T) {
 			m := w.Comment(t, w.Alice, c.ID, "x")
 			w.Reply(t, m, "x")
 			alice, moderator := scene.As(t, w.Alice), scene.As(t, w.Moderator)
+
 			answers := scene.AtOnce(t, 2, func(i int) error {
 				if i == 0 {
 					return scene.Only(w.DeleteComment(alice, roadmap.DeleteCommentInput{Comment: m.ID}))
 				}
 				return scene.Only(w.Decide(moderator, scene.Hiding(m.ID)))
 			})
+
 			testsite.Must(t, answers[0])
 			if code := refusal.CodeOf(answers[1]); code != "" && code != refusal.Conflict {
 				t.Errorf("hiding: %v", answers[1])
@@ -88,13 +98,15 @@ func TestHideAgainstDelete(t *testing.T) {
 	})
 }
 
-// An amendment is hidden while it is accepted: accepted and hidden, or hidden only, never accepted while hidden.
+// When an amendment is hidden at the moment at which it is accepted, it is accepted and then hidden, or only hidden. It
+// is never accepted while it is hidden.
 func TestHideAgainstAccept(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		for i := range 5 {
 			c := w.SomeCommitment(t)
 			a := w.Submitted(t, w.Alice, c, "deux", fmt.Sprint(i))
 			steering, moderator := scene.As(t, w.Steering), scene.As(t, w.Moderator)
+
 			answers := scene.AtOnce(t, 2, func(i int) error {
 				if i == 0 {
 					return scene.Only(w.AcceptAmendment(steering, roadmap.AcceptAmendmentInput{Amendment: a.ID}))
@@ -102,6 +114,7 @@ func TestHideAgainstAccept(t *testing.T) {
 				return scene.Only(w.Decide(moderator, scene.Hiding(a.ID)))
 			})
 			testsite.Must(t, answers[1])
+
 			a = w.AmendmentNow(t, a)
 			if accepted := answers[0] == nil; a.HiddenAt == nil || accepted != (a.State == amendment.StateACCEPTED) {
 				t.Errorf("%v, and it is %s", answers[0], a.State)
@@ -109,6 +122,7 @@ func TestHideAgainstAccept(t *testing.T) {
 			if answers[0] != nil && refusal.CodeOf(answers[0]) != refusal.NotFound {
 				t.Error(answers[0])
 			}
+
 			events := testsite.Got(w.Events(t.Context(), c.ID, 0, 100))(t)
 			hidden := false
 			for _, e := range events {
@@ -121,7 +135,7 @@ func TestHideAgainstAccept(t *testing.T) {
 	})
 }
 
-// Two moderators decide at once: one does, the other is told how it stands.
+// When two moderators decide at once, one decision is taken, and the other moderator learns how the item stands.
 func TestRestoreAgainstHide(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
@@ -129,16 +143,19 @@ func TestRestoreAgainstHide(t *testing.T) {
 		for _, p := range newReaders(t, w, 3) {
 			reportBy(t, w, p, m.ID)
 		}
+
 		seen := w.CaseOf(t, m.ID).DecisionCount
-		moderators := []*moderation.Decision{{Item: m.ID, Action: entmoderation.ActionRESTORE, Facts: "Relu.", Seen: &seen}, scene.Ptr(scene.Hiding(m.ID))}
-		moderators[1].Seen = &seen
+		restore, hiding := restoring(m.ID), scene.Hiding(m.ID)
+		restore.Seen, hiding.Seen = &seen, &seen
 		one, other := scene.As(t, w.Moderator), scene.As(t, w.Admin)
+
 		answers := scene.AtOnce(t, 2, func(i int) error {
 			if i == 0 {
-				return scene.Only(w.Decide(one, *moderators[0]))
+				return scene.Only(w.Decide(one, restore))
 			}
-			return scene.Only(w.Decide(other, *moderators[1]))
+			return scene.Only(w.Decide(other, hiding))
 		})
+
 		if (answers[0] == nil) == (answers[1] == nil) {
 			t.Errorf("both or none: %v, %v", answers[0], answers[1])
 		}
@@ -147,19 +164,23 @@ func TestRestoreAgainstHide(t *testing.T) {
 				t.Error(err)
 			}
 		}
+
 		if hidden := w.CommentNow(t, m).HiddenAt != nil; hidden != (answers[1] == nil) {
 			t.Errorf("hidden is %t", hidden)
 		}
 	})
 }
 
-// Votes, answers, hiding and restoring in one thread at once: counters and log hold, and nothing waits for ever.
+// When people answer, hide and restore in one thread at once, the counters and the log are right, and nobody waits for
+// ever.
 func TestModerationInAHurry(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		a := w.Submitted(t, w.Alice, c, "deux", "trois")
 		m := w.Comment(t, w.Alice, a.ID, "x")
+
 		bob, moderator, admin := scene.As(t, w.Bob), scene.As(t, w.Moderator), scene.As(t, w.Admin)
+
 		scene.AtOnce(t, 40, func(i int) error {
 			switch i % 5 {
 			case 0:

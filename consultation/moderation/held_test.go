@@ -23,7 +23,7 @@ import (
 	"ensemble/live"
 )
 
-// heldComment is one of p's that waits for moderators; others are published as before.
+// heldComment posts a comment of p that waits for moderators. Comments before and after it are published at once.
 func heldComment(t testing.TB, w *scene.World, p *testsite.Person, on string) *ent.Comment {
 	t.Helper()
 	w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationALL)})
@@ -31,10 +31,15 @@ func heldComment(t testing.TB, w *scene.World, p *testsite.Person, on string) *e
 	return w.Comment(t, p, on, "held")
 }
 
-// A comment that a check holds is not published, and waits for moderators. What each check holds is tested beside them.
+// A comment that a check holds is not published, and waits for moderators. What each check holds is tested in
+// hold_test.go.
 func TestChecks(t *testing.T) {
 	links := func(n int) string { return strings.Repeat("[ici](https://example.org) ", n) }
-	all := processes.UpdateProcessInput{LinkLimit: scene.Ptr(2), HoldsRepeats: scene.Ptr(true), HeldWords: []string{"Casino", "prêt  à taux"}}
+	all := processes.UpdateProcessInput{
+		LinkLimit: scene.Ptr(2), HoldsRepeats: scene.Ptr(true), HeldWords: []string{"Casino", "prêt  à taux"},
+	}
+	first := processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationFIRST)}
+
 	for _, c := range []struct {
 		name string
 		in   processes.UpdateProcessInput
@@ -46,7 +51,7 @@ func TestChecks(t *testing.T) {
 		{"words", all, nil, "Un pret à… taux", []string{"WORDS"}},
 		{"both", all, nil, "Casino " + links(3), []string{"LINKS", "WORDS"}},
 		{"the same again", all, []string{"Non à ceci."}, "NON, à ceci !", []string{"REPEATED"}},
-		{"the first", processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationFIRST)}, nil, "x", []string{"PRE_MODERATION"}},
+		{"the first", first, nil, "x", []string{"PRE_MODERATION"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			scene.Each(t, func(t *testing.T, w *scene.World) {
@@ -55,14 +60,17 @@ func TestChecks(t *testing.T) {
 					w.Comment(t, w.Alice, on.ID, earlier)
 				}
 				w.SetModeration(t, c.in)
+
 				before, n := w.LogHeads(t), w.CommitmentNow(t, on).CommentCount
 				m := w.Comment(t, w.Alice, on.ID, c.body)
+
 				if c.held == nil {
 					if m.HeldAt != nil || w.CommitmentNow(t, on).CommentCount != n+1 {
 						t.Errorf("held for %v", w.CaseOf(t, m.ID).HeldFor)
 					}
 					return
 				}
+
 				if m.HeldAt == nil || !public.IsRemoved(m) {
 					t.Fatal("published")
 				}
@@ -72,11 +80,12 @@ func TestChecks(t *testing.T) {
 				if events := w.PublicSince(t, before); len(events) != 1 || events[0].Type != live.ModerationQueueChanged {
 					t.Errorf("told %s", scene.AsJSON(events))
 				}
-				if w.CommitmentNow(t, on).CommentCount != n || slices.Contains(scene.PublicNodes(t, w.PublicComments().AllX(t.Context())), m.ID) {
+				if w.CommitmentNow(t, on).CommentCount != n ||
+					slices.Contains(scene.PublicNodes(t, w.PublicComments().AllX(t.Context())), m.ID) {
 					t.Error("it is public")
 				}
-				trusted := w.Comment(t, w.Moderator, on.ID, c.body)
-				if trusted.HeldAt != nil {
+
+				if trusted := w.Comment(t, w.Moderator, on.ID, c.body); trusted.HeldAt != nil {
 					t.Error("a moderator waits for a moderator")
 				}
 			})
@@ -84,22 +93,26 @@ func TestChecks(t *testing.T) {
 	}
 }
 
-// After an hour the same text is no repetition; load tests repeat themselves.
+// A text that its author repeats within an hour is held, unless the site allows repeats, as load tests need it to.
 func TestRepeats(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.SetModeration(t, processes.UpdateProcessInput{HoldsRepeats: scene.Ptr(true)})
 		c := w.SomeCommitment(t)
 		say := func() bool { return w.Comment(t, w.Alice, c.ID, "Oui.").HeldAt != nil }
+
 		if say() || !say() {
 			t.Error("the second is not held, or the first is")
 		}
+
 		if w.Comment(t, w.Bob, c.ID, "Oui.").HeldAt != nil {
 			t.Error("what somebody else says is no repetition")
 		}
+
 		w.Clock.Advance(time.Hour)
 		if say() {
 			t.Error("held after an hour")
 		}
+
 		w.AllowRepeats = true
 		if say() {
 			t.Error("held though repeats are allowed")
@@ -107,24 +120,30 @@ func TestRepeats(t *testing.T) {
 	})
 }
 
-// An edit repeats as a post does: what the person said elsewhere within an hour, or edited to be so; not what it said itself.
+// An edit is a repetition, too, when its author said the same elsewhere within an hour, or edited a comment to say it.
+// What the same comment said before is no repetition, nor is what somebody else says.
 func TestRepeatedEdits(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		said, other, old := w.Comment(t, w.Alice, c.ID, "Oui."), w.Comment(t, w.Alice, c.ID, "Non."), w.Comment(t, w.Bob, c.ID, "Peut-être.")
+		said, other := w.Comment(t, w.Alice, c.ID, "Oui."), w.Comment(t, w.Alice, c.ID, "Non.")
+		old := w.Comment(t, w.Bob, c.ID, "Peut-être.")
+
 		edit := func(p *testsite.Person, m *ent.Comment, body string) func() error {
 			return func() error {
 				return scene.Only(w.EditComment(scene.As(t, p), roadmap.EditCommentInput{Comment: m.ID, Body: body}))
 			}
 		}
+
 		testsite.Must(t, edit(w.Alice, other, "Oui !")()) // here one may
 		testsite.Must(t, edit(w.Alice, other, "Non.")())
+
 		w.SetModeration(t, processes.UpdateProcessInput{HoldsRepeats: scene.Ptr(true)})
 		w.Refused(t, refusal.BadUserInput, "body", edit(w.Alice, other, "OUI !"))
 		testsite.Must(t, edit(w.Alice, said, "Oui, oui.")())
 		testsite.Must(t, edit(w.Alice, said, "Oui.")()) // as it was
 		testsite.Must(t, edit(w.Alice, said, "Oui !")())
 		testsite.Must(t, edit(w.Bob, old, "Oui.")()) // somebody else's
+
 		w.Clock.Advance(time.Hour)
 		testsite.Must(t, edit(w.Alice, other, "Oui.")())
 		if w.Comment(t, w.Alice, c.ID, "Oui.").HeldAt == nil { // posted long ago, edited now
@@ -134,12 +153,17 @@ func TestRepeatedEdits(t *testing.T) {
 	})
 }
 
+// A comment that was held is as good as absent. Once a moderator publishes it, it counts, and is announced as its
+// author's.
 func TestPublishHeld(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		root := w.Comment(t, w.Bob, c.ID, "x")
 		w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationFIRST)})
-		held := testsite.Got(w.PostComment(scene.As(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Parent: &root.ID, Body: "y"}))(t)
+
+		held := testsite.Got(w.PostComment(scene.As(t, w.Alice), roadmap.PostCommentInput{
+			Subject: c.ID, Parent: &root.ID, Body: "y",
+		}))(t)
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("answer it", w.Bob, refusal.BadUserInput, "parent", func(ctx context.Context) error {
 				return w.TryComment(ctx, roadmap.PostCommentInput{Subject: c.ID, Parent: &held.ID, Body: "z"})
@@ -150,18 +174,29 @@ func TestPublishHeld(t *testing.T) {
 			scene.Case("edit", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
 				return scene.Only(w.EditComment(ctx, roadmap.EditCommentInput{Comment: held.ID, Body: "z"}))
 			}),
-			scene.Case("report", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return scene.Only(w.Report(ctx, scene.Spam(held.ID))) }),
-			scene.Case("hide", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error { return scene.Only(w.Decide(ctx, scene.Hiding(held.ID))) }),
-			scene.Case("publish as a user", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return scene.Only(w.Decide(ctx, scene.Publishing(held.ID))) }),
-			scene.Case("publish one's own", w.Alice, refusal.Forbidden, "", func(ctx context.Context) error { return scene.Only(w.Decide(ctx, scene.Publishing(held.ID))) }),
+			scene.Case("report", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error {
+				return scene.Only(w.Report(ctx, scene.Spam(held.ID)))
+			}),
+			scene.Case("hide", w.Moderator, refusal.Conflict, "", func(ctx context.Context) error {
+				return scene.Only(w.Decide(ctx, scene.Hiding(held.ID)))
+			}),
+			scene.Case("publish as a user", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error {
+				return scene.Only(w.Decide(ctx, scene.Publishing(held.ID)))
+			}),
+			scene.Case("publish one's own", w.Alice, refusal.Forbidden, "", func(ctx context.Context) error {
+				return scene.Only(w.Decide(ctx, scene.Publishing(held.ID)))
+			}),
 		})
+
 		before := w.LogHeads(t)
 		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Publishing(held.ID))))
 		events := w.PublicSince(t, before)
-		if len(events) != 2 || events[0].Type != live.CommentPosted || events[0].Actor != w.Alice.ID || events[0].Subject != held.ID ||
-			scene.AsJSON(events[0].Data) != scene.AsJSON(scene.Data{"subject": c.ID, "commentCount": 2, "for": 0, "against": 0, "neutral": 1}) {
+		counts := scene.Data{"subject": c.ID, "commentCount": 2, "for": 0, "against": 0, "neutral": 1}
+		if len(events) != 2 || events[0].Type != live.CommentPosted || events[0].Actor != w.Alice.ID ||
+			events[0].Subject != held.ID || scene.AsJSON(events[0].Data) != scene.AsJSON(counts) {
 			t.Errorf("told %s", scene.AsJSON(events))
 		}
+
 		if m := w.CommentNow(t, root); m.ReplyCount != 1 || m.DescendantCount != 1 {
 			t.Errorf("%+v", m)
 		}
@@ -171,73 +206,94 @@ func TestPublishHeld(t *testing.T) {
 	})
 }
 
+// Who refuses a held comment says so to its author only, since nobody knew of it. The author may appeal, and whoever
+// overturns the decision publishes the comment, as its author's.
 func TestRefuseHeld(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationALL)})
 		m := w.Comment(t, w.Alice, c.ID, "x")
+
 		before := w.LogHeads(t)
 		row := testsite.Got(w.Decide(scene.As(t, w.Moderator), scene.Refusing(m.ID)))(t)
 		if events := w.PublicSince(t, before); len(events) != 1 || events[0].Type != live.ModerationQueueChanged {
 			t.Errorf("told %s", scene.AsJSON(events)) // nobody knew of it: it is in no log
 		}
+
 		if moderation.IsLogged(row) || w.LoggedModerations().CountX(t.Context()) != 0 {
 			t.Error("it is in the public log")
 		}
+
 		w.Refused(t, refusal.NotFound, "moderation", func() error {
 			return scene.Only(w.Appeal(scene.As(t, w.Bob), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
 		})
-		a := testsite.Got(w.Appeal(scene.As(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "Pourquoi ?"}))(t)
+
+		a := appealBy(t, w, w.Alice, row.ID, "Pourquoi ?")
 		w.Told.Take()
-		testsite.Must(t, scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{Appeal: a.ID, Overturn: true, Statement: "En effet."})))
+		testsite.Must(t, scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{
+			Appeal: a.ID, Overturn: true, Statement: "En effet.",
+		})))
 		if told := w.Told.Take(); told[0].Type != live.CommentPosted || told[0].Actor != w.Alice.ID {
 			t.Errorf("told %s", scene.AsJSON(told))
 		}
+
 		w.ClosePhase(t)
 		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Alice), roadmap.DeleteCommentInput{Comment: m.ID})))
 	})
 }
 
-// What answers a comment that is gone, or is about a commitment that takes none, is not published any more.
+// An answer to a comment that is gone, or to a commitment that takes no comments any more, is not published after all.
 func TestPublishTooLate(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		root := w.Comment(t, w.Bob, c.ID, "x")
 		w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationALL)})
-		answer := testsite.Got(w.PostComment(scene.As(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Parent: &root.ID, Body: "y"}))(t)
+		answer := testsite.Got(w.PostComment(scene.As(t, w.Alice), roadmap.PostCommentInput{
+			Subject: c.ID, Parent: &root.ID, Body: "y",
+		}))(t)
 		alone := w.Comment(t, w.Alice, c.ID, "z")
+
 		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Bob), roadmap.DeleteCommentInput{Comment: root.ID})))
-		w.Refused(t, refusal.Conflict, "", func() error { return scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Publishing(answer.ID))) })
+		w.Refused(t, refusal.Conflict, "", deciding(t, w, w.Moderator, scene.Publishing(answer.ID)))
+
 		w.Move(t, c, commitment.StatusADOPTED)
-		w.Refused(t, refusal.Closed, "", func() error { return scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Publishing(alone.ID))) })
+		w.Refused(t, refusal.Closed, "", deciding(t, w, w.Moderator, scene.Publishing(alone.ID)))
 		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Refusing(answer.ID))))
 	})
 }
 
-// What waits in an organization's name is not published, nor an appeal about it overturned, once its author does not sign for it or
-// it is not verified; nothing is lost meanwhile.
+// What waits in an organization's name is not published, and no appeal about it overturned, while its author does not
+// sign for the organization or nobody has verified it. It is not lost meanwhile, and may be published later.
 func TestPublishInTheNameOfOthers(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c, g := w.SomeCommitment(t), w.Organization
 		w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationALL)})
+
 		post := func() *ent.Comment {
-			return testsite.Got(w.PostComment(scene.As(t, w.Signatory), roadmap.PostCommentInput{Subject: c.ID, Body: "x", Organization: &g.ID}))(t)
+			return testsite.Got(w.PostComment(scene.As(t, w.Signatory), roadmap.PostCommentInput{
+				Subject: c.ID, Body: "x", Organization: &g.ID,
+			}))(t)
 		}
 		m, n := post(), post()
-		a := testsite.Got(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: testsite.Got(w.DraftAmendment(scene.As(t, w.Signatory), roadmap.DraftAmendmentInput{
+		draft := testsite.Got(w.DraftAmendment(scene.As(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: scene.Ptr("Autre"), Organization: &g.ID,
-		}))(t).ID}))(t)
+		}))(t)
+		a := testsite.Got(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: draft.ID}))(t)
+
 		refused := testsite.Got(w.Decide(scene.As(t, w.Moderator), scene.Refusing(n.ID)))(t)
-		objection := testsite.Got(w.Appeal(scene.As(t, w.Signatory), moderation.AppealInput{Moderation: refused.ID, Text: "Non."}))(t)
+		objection := appealBy(t, w, w.Signatory, refused.ID, "Non.")
 		overturn := func() error {
-			return scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "Relu."}))
+			return scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{
+				Appeal: objection.ID, Overturn: true, Statement: "Relu.",
+			}))
 		}
+
 		none := func() {
 			t.Helper()
 			before := w.LogHeads(t)
 			for _, do := range []func() error{
-				func() error { return scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Publishing(m.ID))) },
-				func() error { return scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Publishing(a.ID))) },
+				deciding(t, w, w.Moderator, scene.Publishing(m.ID)),
+				deciding(t, w, w.Moderator, scene.Publishing(a.ID)),
 				overturn,
 			} {
 				if e := w.Refused(t, refusal.Conflict, "", do); e.Details["current"] != "UNSIGNED" {
@@ -250,56 +306,76 @@ func TestPublishInTheNameOfOthers(t *testing.T) {
 			w.Waits(t, m.ID, moderationcase.StateHELD, 0)
 			w.Waits(t, n.ID, moderationcase.StateAPPEALED, 0)
 		}
+
 		testsite.Must(t, w.Write.Organization.UpdateOneID(g.ID).ClearVerifiedAt().Exec(t.Context()))
 		none()
+
 		testsite.Must(t, w.Write.Organization.UpdateOneID(g.ID).SetVerifiedAt(w.Now()).Exec(t.Context()))
-		signs := w.Write.Membership.Update().Where(membership.OrganizationID(g.ID), membership.UserID(w.Signatory.ID))
+		signs := w.Write.Membership.Update().
+			Where(membership.OrganizationID(g.ID), membership.UserID(w.Signatory.ID))
 		testsite.Must(t, signs.SetRole(membership.RoleMEMBER).Exec(t.Context()))
 		none()
-		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Refusing(a.ID)))) // its author may submit it in their own name
-		testsite.Must(t, scene.Only(w.EditAmendmentDraft(scene.As(t, w.Signatory), roadmap.EditAmendmentDraftInput{Amendment: a.ID, DraftChange: roadmap.DraftChange{OwnName: true}})))
+
+		// The author may submit the amendment in their own name instead.
+		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Refusing(a.ID))))
+		testsite.Must(t, scene.Only(w.EditAmendmentDraft(scene.As(t, w.Signatory), roadmap.EditAmendmentDraftInput{
+			Amendment: a.ID, DraftChange: roadmap.DraftChange{OwnName: true},
+		})))
 		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Publishing(a.ID))))
-		testsite.Must(t, w.Write.Membership.Update().Where(membership.OrganizationID(g.ID), membership.UserID(w.Signatory.ID)).
+
+		// The rest is published once its author signs again.
+		testsite.Must(t, w.Write.Membership.Update().
+			Where(membership.OrganizationID(g.ID), membership.UserID(w.Signatory.ID)).
 			SetRole(membership.RoleSIGNATORY).Exec(t.Context()))
 		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Publishing(m.ID))))
 		testsite.Must(t, overturn())
 	})
 }
 
-// An edit that would have to be read first is refused: what people read would be gone meanwhile.
+// An edit that would be held is refused instead, since what people read now would be gone meanwhile.
 func TestEditsThatWouldBeHeld(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.SetModeration(t, processes.UpdateProcessInput{LinkLimit: scene.Ptr(2), HeldWords: []string{"casino"}})
 		m := w.Comment(t, w.Alice, w.SomeCommitment(t).ID, "https://a.example")
+
 		edit := func(body string) func() error {
 			return func() error {
 				return scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: body}))
 			}
 		}
+
 		testsite.Must(t, edit("Voir https://a.example https://b.example")())
-		w.Refused(t, refusal.BadUserInput, "body", edit("https://a.example https://b.example https://c.example https://d.example"))
+		w.Refused(t, refusal.BadUserInput, "body",
+			edit("https://a.example https://b.example https://c.example https://d.example"))
 		w.Refused(t, refusal.BadUserInput, "body", edit("Casino."))
+
 		w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationALL)})
 		w.Refused(t, refusal.BadUserInput, "body", edit("x"))
 	})
 }
 
-// A submitted amendment that is held stays a draft, which does not change, until a moderator has read it.
+// An amendment that is held when it is submitted remains a draft, which nobody can change, until a moderator has read
+// it.
 func TestHeldAmendments(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.SetModeration(t, processes.UpdateProcessInput{LinkLimit: scene.Ptr(1), HeldWords: []string{"budget", "casino"}})
+
 		c := w.SomeCommitment(t)
 		if a := w.Submitted(t, w.Bob, c, "dix", "vingt"); a.HeldAt != nil { // the text says “budget” itself
 			t.Error("held for what the text says anyway")
 		}
+
 		held := w.Submitted(t, w.Alice, c, "deux fois", "au casino")
 		if held.State != amendment.StateDRAFT || held.HeldAt == nil || w.CommitmentNow(t, c).AmendmentCount != 1 {
 			t.Fatalf("%+v", held)
 		}
+
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("edit", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
-				return scene.Only(w.EditAmendmentDraft(ctx, roadmap.EditAmendmentDraftInput{Amendment: held.ID, DraftChange: roadmap.DraftChange{Title: scene.Ptr("x")}}))
+				return scene.Only(w.EditAmendmentDraft(ctx, roadmap.EditAmendmentDraftInput{
+					Amendment: held.ID, DraftChange: roadmap.DraftChange{Title: scene.Ptr("x")},
+				}))
 			}),
 			scene.Case("throw away", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
 				return scene.Only(w.DeleteAmendmentDraft(ctx, roadmap.DeleteAmendmentDraftInput{Amendment: held.ID}))
@@ -307,63 +383,84 @@ func TestHeldAmendments(t *testing.T) {
 			scene.Case("submit again", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
 				return scene.Only(w.SubmitAmendment(ctx, roadmap.SubmitAmendmentInput{Amendment: held.ID}))
 			}),
-			scene.Case("report", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error { return scene.Only(w.Report(ctx, scene.Spam(held.ID))) }),
+			scene.Case("report", w.Bob, refusal.NotFound, "item", func(ctx context.Context) error {
+				return scene.Only(w.Report(ctx, scene.Spam(held.ID)))
+			}),
 			scene.Case("accept", w.Steering, refusal.NotFound, "amendment", func(ctx context.Context) error {
 				return scene.Only(w.AcceptAmendment(ctx, roadmap.AcceptAmendmentInput{Amendment: held.ID}))
 			}),
 		})
+
 		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Refusing(held.ID))))
 		w.Refused(t, refusal.Conflict, "", func() error {
 			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: held.ID}))
 		})
-		testsite.Must(t, scene.Only(w.EditAmendmentDraft(scene.As(t, w.Alice), roadmap.EditAmendmentDraftInput{Amendment: held.ID, DraftChange: roadmap.DraftChange{Rationale: scene.Ptr("Le casino est grand.")}})))
+		testsite.Must(t, scene.Only(w.EditAmendmentDraft(scene.As(t, w.Alice), roadmap.EditAmendmentDraftInput{
+			Amendment: held.ID, DraftChange: roadmap.DraftChange{Rationale: scene.Ptr("Le casino est grand.")},
+		})))
 		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: held.ID})))
+
 		w.ClosePhase(t) // submitted in time, it is published later
+
 		before := w.LogHeads(t)
 		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Publishing(held.ID))))
 		events := w.PublicSince(t, before)
-		if len(events) != 2 || events[0].Type != live.AmendmentSubmitted || events[0].Actor != w.Alice.ID || scene.AsJSON(events[0].Data) != scene.AsJSON(scene.Data{"amendmentCount": 2}) {
+		if len(events) != 2 || events[0].Type != live.AmendmentSubmitted || events[0].Actor != w.Alice.ID ||
+			scene.AsJSON(events[0].Data) != scene.AsJSON(scene.Data{"amendmentCount": 2}) {
 			t.Errorf("told %s", scene.AsJSON(events))
 		}
+
 		w.InState(t, held, amendment.StateEVALUATING)
 	})
 }
 
-// The same amendment of the same person to another commitment within an hour is a repetition, also of one that waits itself.
+// When a person submits the same amendment again within an hour, to another commitment, it is held as a repetition,
+// also while the first is still held.
 func TestRepeatedAmendments(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.SetModeration(t, processes.UpdateProcessInput{HoldsRepeats: scene.Ptr(true)})
 		amend := func(p *testsite.Person, body string) *ent.Amendment {
 			t.Helper()
-			d := testsite.Got(w.DraftAmendment(scene.As(t, p), roadmap.DraftAmendmentInput{Commitment: w.SomeCommitment(t).ID, Title: scene.Ptr("Non"), Body: &body, Rationale: "Voyez."}))(t)
+			d := testsite.Got(w.DraftAmendment(scene.As(t, p), roadmap.DraftAmendmentInput{
+				Commitment: w.SomeCommitment(t).ID, Title: scene.Ptr("Non"), Body: &body, Rationale: "Voyez.",
+			}))(t)
 			return testsite.Got(w.SubmitAmendment(scene.As(t, p), roadmap.SubmitAmendmentInput{Amendment: d.ID}))(t)
 		}
 		held := func(a *ent.Amendment) bool {
 			return a.HeldAt != nil && slices.Equal(w.CaseOf(t, a.ID).HeldFor, []string{"REPEATED"})
 		}
+
 		first := amend(w.Alice, "Achetez ceci.")
 		if first.HeldAt != nil || !held(amend(w.Alice, "ACHETEZ, ceci !")) || !held(amend(w.Alice, "Achetez ceci.")) {
 			t.Error("the second is not held, nor the third, or the first is")
 		}
+
 		if amend(w.Alice, "Achetez cela.").HeldAt != nil || amend(w.Bob, "Achetez ceci.").HeldAt != nil {
 			t.Error("another text, or that of another, is held")
 		}
+
 		for range 2 {
 			if amend(w.Moderator, "Rien.").HeldAt != nil {
 				t.Error("a moderator waits for a moderator")
 			}
 		}
-		testsite.Must(t, scene.Only(w.WithdrawAmendment(scene.As(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: first.ID})))
+
+		testsite.Must(t, scene.Only(w.WithdrawAmendment(scene.As(t, w.Alice), roadmap.WithdrawAmendmentInput{
+			Amendment: first.ID,
+		})))
 		again := testsite.Got(w.DraftAmendment(scene.As(t, w.Alice), roadmap.DraftAmendmentInput{
 			Commitment: first.CommitmentID, Title: &first.Title, Body: &first.Body, Rationale: first.Rationale + " Mieux.",
 		}))(t)
-		if testsite.Got(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: again.ID}))(t).HeldAt != nil {
+		submitted := testsite.Got(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: again.ID}))(t)
+		if submitted.HeldAt != nil {
 			t.Error("held though withdrawn to be said better")
 		}
+
 		w.Clock.Advance(time.Hour)
 		if amend(w.Alice, "Achetez ceci.").HeldAt != nil {
 			t.Error("held after an hour")
 		}
+
 		w.AllowRepeats = true
 		if amend(w.Alice, "Achetez ceci.").HeldAt != nil {
 			t.Error("held though repeats are allowed")
@@ -371,30 +468,38 @@ func TestRepeatedAmendments(t *testing.T) {
 	})
 }
 
+// Administrators of a process set what is held, within limits. What they leave out stays as it is, and an empty list
+// empties.
 func TestModerationSettings(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
-		update := func(in processes.UpdateProcessInput) func(context.Context) error {
+		type in = processes.UpdateProcessInput
+		update := func(in in) func(context.Context) error {
 			in.Process = w.Process.ID
 			return func(ctx context.Context) error { return scene.Only(w.UpdateProcess(ctx, in)) }
 		}
+		bad := refusal.BadUserInput
 		w.Refusals(t, []scene.RefusedCase{
-			scene.Case("reports", w.Admin, refusal.BadUserInput, "reportsToHide", update(processes.UpdateProcessInput{ReportsToHide: scene.Ptr(51)})),
-			scene.Case("fewer than none", w.Admin, refusal.BadUserInput, "reportsToHide", update(processes.UpdateProcessInput{ReportsToHide: scene.Ptr(-1)})),
-			scene.Case("links", w.Admin, refusal.BadUserInput, "linkLimit", update(processes.UpdateProcessInput{LinkLimit: scene.Ptr(101)})),
-			scene.Case("words", w.Admin, refusal.BadUserInput, "heldWords", update(processes.UpdateProcessInput{HeldWords: make([]string, 501)})),
-			scene.Case("an empty word", w.Admin, refusal.BadUserInput, "heldWords", update(processes.UpdateProcessInput{HeldWords: []string{" "}})),
-			scene.Case("no word", w.Admin, refusal.BadUserInput, "heldWords", update(processes.UpdateProcessInput{HeldWords: []string{"!?"}})),
-			scene.Case("a moderator", w.Moderator, refusal.Forbidden, "", update(processes.UpdateProcessInput{LinkLimit: scene.Ptr(1)})),
+			scene.Case("reports", w.Admin, bad, "reportsToHide", update(in{ReportsToHide: scene.Ptr(51)})),
+			scene.Case("fewer than none", w.Admin, bad, "reportsToHide", update(in{ReportsToHide: scene.Ptr(-1)})),
+			scene.Case("links", w.Admin, bad, "linkLimit", update(in{LinkLimit: scene.Ptr(101)})),
+			scene.Case("words", w.Admin, bad, "heldWords", update(in{HeldWords: make([]string, 501)})),
+			scene.Case("an empty word", w.Admin, bad, "heldWords", update(in{HeldWords: []string{" "}})),
+			scene.Case("no word", w.Admin, bad, "heldWords", update(in{HeldWords: []string{"!?"}})),
+			scene.Case("a moderator", w.Moderator, refusal.Forbidden, "", update(in{LinkLimit: scene.Ptr(1)})),
 		})
+
 		w.SetModeration(t, processes.UpdateProcessInput{HeldWords: []string{"Été", "été", " a\nb "}})
-		var p *ent.Process
-		if p = testsite.Got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); !slices.Equal(p.HeldWords, []string{"Été", "a b"}) {
+		p := testsite.Got(w.Read.Process.Get(t.Context(), w.Process.ID))(t)
+		if !slices.Equal(p.HeldWords, []string{"Été", "a b"}) {
 			t.Errorf("%q", p.HeldWords)
 		}
+
 		w.SetModeration(t, processes.UpdateProcessInput{LinkLimit: scene.Ptr(7)})
-		if p = testsite.Got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); len(p.HeldWords) != 2 || p.LinkLimit != 7 || p.ReportsToHide != 3 {
+		p = testsite.Got(w.Read.Process.Get(t.Context(), w.Process.ID))(t)
+		if len(p.HeldWords) != 2 || p.LinkLimit != 7 || p.ReportsToHide != 3 {
 			t.Errorf("%+v", p)
 		}
+
 		w.SetModeration(t, processes.UpdateProcessInput{HeldWords: []string{}})
 		if p = testsite.Got(w.Read.Process.Get(t.Context(), w.Process.ID))(t); len(p.HeldWords) != 0 {
 			t.Errorf("%q", p.HeldWords)

@@ -13,25 +13,29 @@ import (
 	"ensemble/live"
 )
 
-// hiddenThread is an amendment that moderators hid, with comments of bob's on it.
+// hiddenThread submits an amendment of Alice's with comments of Bob's on it, and has a moderator hide it.
 func hiddenThread(t testing.TB, w *scene.World, comments int) (*ent.Commitment, *ent.Amendment, []*ent.Comment) {
 	t.Helper()
 	c := w.SomeCommitment(t)
 	a := w.Submitted(t, w.Alice, c, "deux", "trois")
+
 	var all []*ent.Comment
 	for range comments {
 		all = append(all, w.Comment(t, w.Bob, a.ID, "x"))
 	}
+
 	hide(t, w, a.ID)
 	return c, a, all
 }
 
-// What happens to comments on an amendment that is hidden is told to nobody but moderators; once it is back, all of it counts.
+// What happens to comments on a hidden amendment is announced to moderators only. Once the amendment is back, all of it
+// counts.
 func TestCommentsOnAHiddenAmendment(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c, a, comments := hiddenThread(t, w, 4)
 		active := w.CommitmentNow(t, c).ActiveAt
 		w.Clock.Advance(time.Second)
+
 		before := w.LogHeads(t)
 		w.Announces(t, func() error {
 			return scene.Only(w.DeleteComment(scene.As(t, w.Bob), roadmap.DeleteCommentInput{Comment: comments[0].ID}))
@@ -39,6 +43,7 @@ func TestCommentsOnAHiddenAmendment(t *testing.T) {
 		hide(t, w, comments[1].ID)
 		hide(t, w, comments[2].ID)
 		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), restoring(comments[2].ID))))
+
 		for _, e := range w.PublicSince(t, before) {
 			if e.Topic == c.ID {
 				t.Errorf("told %s", scene.AsJSON(e))
@@ -47,20 +52,22 @@ func TestCommentsOnAHiddenAmendment(t *testing.T) {
 		if now := w.CommitmentNow(t, c); !now.ActiveAt.Equal(active) || now.CommentCount != 0 {
 			t.Errorf("the commitment shows it: %+v", now)
 		}
-		decides(t, w, a.ID, func() error { return scene.Only(w.Decide(scene.As(t, w.Moderator), restoring(a.ID))) },
+
+		decides(t, w, a.ID, deciding(t, w, w.Moderator, restoring(a.ID)),
 			scene.FactOf(c.ID, live.AmendmentRestored, a.ID, "", scene.Data{"subject": a.ID, "amendmentCount": 1}))
 		if a = w.AmendmentNow(t, a); a.CommentCount != 2 || a.NeutralCount != 2 {
 			t.Errorf("it has %d comments, %d of them neutral", a.CommentCount, a.NeutralCount)
 		}
+
+		left := scene.Data{"subject": a.ID, "commentCount": 1, "for": 0, "against": 0, "neutral": 1}
 		w.Announces(t, func() error {
 			return scene.Only(w.DeleteComment(scene.As(t, w.Bob), roadmap.DeleteCommentInput{Comment: comments[3].ID}))
-		},
-			scene.FactOf(c.ID, live.CommentRemoved, comments[3].ID, w.Bob.ID, scene.Data{"subject": a.ID, "commentCount": 1, "for": 0, "against": 0, "neutral": 1}))
+		}, scene.FactOf(c.ID, live.CommentRemoved, comments[3].ID, w.Bob.ID, left))
 	})
 }
 
-// An amendment is hidden, or comes back, while comments on it go: who watches is told of none once it is hidden, and all
-// counts are right.
+// When an amendment is hidden at the moment at which comments on it are removed, nothing of them is announced once it
+// is hidden, and all counts are right.
 func TestHideAgainstDeleteBelow(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		for range 5 {
@@ -68,6 +75,7 @@ func TestHideAgainstDeleteBelow(t *testing.T) {
 			a := w.Submitted(t, w.Alice, c, "deux", "trois")
 			m, other := w.Comment(t, w.Bob, a.ID, "x"), w.Comment(t, w.Signatory, a.ID, "y")
 			bob, moderator, admin := scene.As(t, w.Bob), scene.As(t, w.Moderator), scene.As(t, w.Admin)
+
 			for i, err := range scene.AtOnce(t, 3, func(i int) error {
 				return []func() error{
 					func() error { return scene.Only(w.DeleteComment(bob, roadmap.DeleteCommentInput{Comment: m.ID})) },
@@ -79,7 +87,9 @@ func TestHideAgainstDeleteBelow(t *testing.T) {
 					t.Errorf("call %d: %v", i, err)
 				}
 			}
+
 			quietWhileHidden(t, w, c)
+
 			testsite.Must(t, scene.Only(w.Decide(moderator, restoring(a.ID))))
 			if a = w.AmendmentNow(t, a); a.CommentCount != 0 {
 				t.Errorf("%d comments", a.CommentCount)
@@ -88,10 +98,12 @@ func TestHideAgainstDeleteBelow(t *testing.T) {
 	})
 }
 
-// quietWhileHidden looks for events about comments on a commitment's amendment after it was hidden.
+// quietWhileHidden requires that no event about comments on a commitment's amendment follows the event that it was
+// hidden.
 func quietWhileHidden(t testing.TB, w *scene.World, c *ent.Commitment) {
 	t.Helper()
 	hidden := false
+
 	for _, e := range testsite.Got(w.Events(t.Context(), c.ID, 0, 100))(t) {
 		switch e.Type {
 		case live.AmendmentHidden:
@@ -106,10 +118,11 @@ func quietWhileHidden(t testing.TB, w *scene.World, c *ent.Commitment) {
 	}
 }
 
-// Who answers, edits or votes there is refused, and nothing is told.
+// Nobody answers, edits, votes or reports below a hidden amendment.
 func TestHiddenSubjectsTakeNothing(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		_, a, comments := hiddenThread(t, w, 1)
+
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("answer", w.Signatory, refusal.NotFound, "subject", func(ctx context.Context) error {
 				return w.TryComment(ctx, roadmap.PostCommentInput{Subject: a.ID, Parent: &comments[0].ID, Body: "y"})
@@ -120,7 +133,9 @@ func TestHiddenSubjectsTakeNothing(t *testing.T) {
 			scene.Case("vote", w.Signatory, refusal.NotFound, "comment", func(ctx context.Context) error {
 				return scene.Only(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: comments[0].ID, Value: 1}))
 			}),
-			scene.Case("report", w.Signatory, refusal.NotFound, "item", func(ctx context.Context) error { return scene.Only(w.Report(ctx, scene.Spam(comments[0].ID))) }),
+			scene.Case("report", w.Signatory, refusal.NotFound, "item", func(ctx context.Context) error {
+				return scene.Only(w.Report(ctx, scene.Spam(comments[0].ID)))
+			}),
 		})
 	})
 }

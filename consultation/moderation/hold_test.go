@@ -10,10 +10,11 @@ import (
 	"ensemble/ent/process"
 )
 
-// What holds a text, for which reasons, and what does not. Those who moderate are held for nothing.
+// Each check holds a text for its own reason. Nothing holds what somebody writes who moderates.
 func TestHoldChecks(t *testing.T) {
 	links := func(n int) string { return strings.Repeat("[ici](https://example.org) ", n) }
 	all := ent.Process{LinkLimit: 2, HoldsRepeats: true, HeldWords: []string{"Casino", "prêt à taux"}}
+
 	for _, c := range []struct {
 		name string
 		in   ent.Process

@@ -21,6 +21,7 @@ import (
 // leaflets are a made-up kind of node that can be moderated. They are kept in memory.
 type leaflets map[string]*leaflet
 
+// leaflet is an item, and what moderation did to it.
 type leaflet struct {
 	id, author, process, about string
 
@@ -35,6 +36,7 @@ func (all leaflets) lock(_ context.Context, _ *change.Tx, field, id string) (mod
 	if !there {
 		return nil, &refusal.Error{Code: refusal.NotFound, Field: field, Message: "There is no such thing here, or not for you."}
 	}
+
 	return lockedLeaflet{l, *l}, nil
 }
 
@@ -85,7 +87,7 @@ func (l lockedLeaflet) becomes(done string, r moderation.Removal) error {
 	return nil
 }
 
-// newLeaflet makes one of alice's, of a kind that is registered.
+// newLeaflet makes a leaflet of Alice's, and registers its kind.
 func newLeaflet(t testing.TB, w *scene.World) *leaflet {
 	t.Helper()
 	l := &leaflet{id: w.NewID("leaflet"), author: w.Alice.ID, process: w.Process.ID, about: w.SomeCommitment(t).ID}
@@ -93,7 +95,7 @@ func newLeaflet(t testing.TB, w *scene.World) *leaflet {
 	return l
 }
 
-// leafletStands compares how a leaflet stands, and what was done to it.
+// leafletStands compares how a leaflet stands, and what was done to it, with what is wanted.
 func leafletStands(t testing.TB, w *scene.World, l *leaflet, want moderation.Standing, done ...string) {
 	t.Helper()
 	if got := moderation.StandingOf(w.CaseOf(t, l.id), l.removal); got != want || !slices.Equal(l.done, done) {
@@ -101,7 +103,7 @@ func leafletStands(t testing.TB, w *scene.World, l *leaflet, want moderation.Sta
 	}
 }
 
-// Moderation knows of a kind of item what it registered, and needs to know nothing else.
+// Moderation needs to know nothing of a kind of item but what it registered: it hides and restores items of any kind.
 func TestModeratesAnyKind(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		l := newLeaflet(t, w)
@@ -111,16 +113,22 @@ func TestModeratesAnyKind(t *testing.T) {
 
 		row := hide(t, w, l.id)
 		leafletStands(t, w, l, moderation.StandingHidden, "hidden")
-		if r = testsite.Got(w.Read.Report.Get(t.Context(), r.ID))(t); r.Outcome == nil || *r.Outcome != "HIDDEN" {
+		r = testsite.Got(w.Read.Report.Get(t.Context(), r.ID))(t)
+		if r.Outcome == nil || *r.Outcome != "HIDDEN" {
 			t.Errorf("what came of the report is %v", r.Outcome)
 		}
-		w.Refused(t, refusal.NotFound, "item", func() error { return scene.Only(w.Report(scene.As(t, w.Bob), scene.Spam(l.id))) })
-		w.Refused(t, refusal.Conflict, "", func() error { return scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Hiding(l.id))) })
+		w.Refused(t, refusal.NotFound, "item", func() error {
+			return scene.Only(w.Report(scene.As(t, w.Bob), scene.Spam(l.id)))
+		})
+		w.Refused(t, refusal.Conflict, "", deciding(t, w, w.Moderator, scene.Hiding(l.id)))
 
-		objection := testsite.Got(w.Appeal(scene.As(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un tract."}))(t)
+		objection := appealBy(t, w, w.Alice, row.ID, "C’est un tract.")
 		before := w.LogHeads(t)
-		testsite.Must(t, scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "C’en est un."})))
+		testsite.Must(t, scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{
+			Appeal: objection.ID, Overturn: true, Statement: "C’en est un.",
+		})))
 		leafletStands(t, w, l, moderation.StandingPublic, "hidden", "restored")
+
 		var logged []string
 		for _, e := range w.PublicSince(t, before) {
 			if e.Type == live.ModerationLogged {
@@ -131,27 +139,29 @@ func TestModeratesAnyKind(t *testing.T) {
 			t.Errorf("the public log tells %q", logged)
 		}
 
-		e := w.Refused(t, refusal.Conflict, "", func() error { return scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Hiding(l.id))) })
+		e := w.Refused(t, refusal.Conflict, "", deciding(t, w, w.Moderator, scene.Hiding(l.id)))
 		if e.Details["current"] != moderation.StandingPublic {
 			t.Errorf("whose decision was overturned is told that it stands %v", e.Details["current"])
 		}
 	})
 }
 
-// Reports alone hide it until somebody decides.
+// Reports alone hide an item of any kind until a moderator decides.
 func TestReportsHideAnyKind(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		w.Write.User.Update().SetEmailConfirmedAt(w.Now()).ExecX(t.Context())
 		w.SetModeration(t, processes.UpdateProcessInput{ReportsToHide: scene.Ptr(1)})
 		l := newLeaflet(t, w)
+
 		reportBy(t, w, w.Bob, l.id)
 		leafletStands(t, w, l, moderation.StandingSuspended, "hidden")
+
 		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), dismissal(l.id))))
 		leafletStands(t, w, l, moderation.StandingPublic, "hidden", "restored")
 	})
 }
 
-// What was held is refused, and published on appeal.
+// An item of any kind that was held is refused, and published when an appeal overturns that.
 func TestHoldsAnyKind(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		l := newLeaflet(t, w)
@@ -160,18 +170,25 @@ func TestHoldsAnyKind(t *testing.T) {
 			return moderation.HoldItem(ctx, tx, lockedLeaflet{l, *l}, []string{"WORDS"})
 		}))
 		leafletStands(t, w, l, moderation.StandingHeld)
+
 		row := testsite.Got(w.Decide(scene.As(t, w.Moderator), scene.Refusing(l.id)))(t)
 		leafletStands(t, w, l, moderation.StandingRefused)
-		objection := testsite.Got(w.Appeal(scene.As(t, w.Alice), moderation.AppealInput{Moderation: row.ID, Text: "C’est un tract."}))(t)
-		testsite.Must(t, scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{Appeal: objection.ID, Overturn: true, Statement: "C’en est un."})))
+
+		objection := appealBy(t, w, w.Alice, row.ID, "C’est un tract.")
+		testsite.Must(t, scene.Only(w.DecideAppeal(scene.As(t, w.Admin), moderation.DecideAppealInput{
+			Appeal: objection.ID, Overturn: true, Statement: "C’en est un.",
+		})))
 		leafletStands(t, w, l, moderation.StandingPublic, "published")
-		if newest := w.Read.Moderation.Query().Where(entmoderation.ItemID(l.id), entmoderation.ActionEQ(entmoderation.ActionPUBLISH)).CountX(t.Context()); newest != 1 {
-			t.Errorf("%d decisions to publish", newest)
+		published := w.Read.Moderation.Query().
+			Where(entmoderation.ItemID(l.id), entmoderation.ActionEQ(entmoderation.ActionPUBLISH)).
+			CountX(t.Context())
+		if published != 1 {
+			t.Errorf("%d decisions to publish", published)
 		}
 	})
 }
 
-// What nobody can report or decide on: other kinds, what is not there, and drafts.
+// Nobody can report or decide on what is no item: what is not there, what is of no registered kind, and drafts.
 func TestNoItem(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		l := newLeaflet(t, w)
@@ -180,10 +197,14 @@ func TestNoItem(t *testing.T) {
 		testsite.Must(t, w.In(scene.As(t, w.Alice), func(ctx context.Context, tx *change.Tx) error {
 			return moderation.CloseCase(ctx, tx, l.id)
 		}))
+
 		for _, id := range []string{l.id, w.NewID("leaflet"), w.NewID("poster"), "leaflet_x", ""} {
-			w.Refused(t, refusal.NotFound, "item", func() error { return scene.Only(w.Report(scene.As(t, w.Bob), scene.Spam(id))) })
-			w.Refused(t, refusal.NotFound, "item", func() error { return scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Hiding(id))) })
+			w.Refused(t, refusal.NotFound, "item", func() error {
+				return scene.Only(w.Report(scene.As(t, w.Bob), scene.Spam(id)))
+			})
+			w.Refused(t, refusal.NotFound, "item", deciding(t, w, w.Moderator, scene.Hiding(id)))
 		}
+
 		w.Refused(t, refusal.NotFound, "moderation", func() error {
 			return scene.Only(w.Appeal(scene.As(t, w.Bob), moderation.AppealInput{Moderation: row.ID, Text: "x"}))
 		})
@@ -196,12 +217,13 @@ func TestNoItem(t *testing.T) {
 	})
 }
 
-// A kind is registered once: two nouns would else decide on each other's rows.
+// A kind can be registered only once, since two nouns would otherwise decide on each other's rows.
 func TestKindsAreRegisteredOnce(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("comments were registered twice")
 		}
+
 	}()
 	consultation.New("sqlite3", nil, nil, nil).Moderates("comment", leaflets{}.lock)
 }

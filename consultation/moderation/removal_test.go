@@ -10,7 +10,7 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// The rows of a held comment and of a held amendment say so in different columns.
+// A held comment and a held amendment say so in different columns of their rows; both are read as held.
 func TestRemovalOfRows(t *testing.T) {
 	type removal = moderation.Removal
 	for _, c := range []struct {
@@ -20,9 +20,12 @@ func TestRemovalOfRows(t *testing.T) {
 	}{
 		{"a comment", roadmap.RemovalOfComment(&ent.Comment{}), removal{}},
 		{"a hidden comment", roadmap.RemovalOfComment(&ent.Comment{HiddenAt: &scene.ATime}), removal{Hidden: true}},
-		{"a held comment", roadmap.RemovalOfComment(&ent.Comment{HeldAt: &scene.ATime, HiddenAt: &scene.ATime}), removal{Held: true}},
+		{"a held comment", roadmap.RemovalOfComment(&ent.Comment{HeldAt: &scene.ATime, HiddenAt: &scene.ATime}),
+			removal{Held: true}},
 		{"a deleted comment", roadmap.RemovalOfComment(&ent.Comment{DeletedAt: &scene.ATime}), removal{Deleted: true}},
-		{"an edited comment", roadmap.RemovalOfComment(&ent.Comment{EditedAt: &scene.ATime, Alignment: scene.Ptr(comment.AlignmentFOR)}), removal{}},
+		{"an edited comment", roadmap.RemovalOfComment(&ent.Comment{
+			EditedAt: &scene.ATime, Alignment: scene.Ptr(comment.AlignmentFOR),
+		}), removal{}},
 		{"an amendment", roadmap.RemovalOfAmendment(&ent.Amendment{}), removal{}},
 		{"a hidden amendment", roadmap.RemovalOfAmendment(&ent.Amendment{HiddenAt: &scene.ATime}), removal{Hidden: true}},
 		{"a held amendment", roadmap.RemovalOfAmendment(&ent.Amendment{HeldAt: &scene.ATime}), removal{Held: true}},

@@ -10,10 +10,13 @@ import (
 	"ensemble/ent/moderationcase"
 )
 
-// How an item stands follows from its case and from how it is kept from readers. Where several things do, the first counts.
+// How an item stands follows from its case and from the way in which it is removed. Where several ways apply, the first
+// counts.
 func TestStandingOf(t *testing.T) {
 	type removal = Removal
-	open, held, appealed, decided := moderationcase.StateOPEN, moderationcase.StateHELD, moderationcase.StateAPPEALED, moderationcase.StateDECIDED
+	open, held := moderationcase.StateOPEN, moderationcase.StateHELD
+	appealed, decided := moderationcase.StateAPPEALED, moderationcase.StateDECIDED
+
 	for _, c := range []struct {
 		name string
 		is   removal
@@ -28,7 +31,8 @@ func TestStandingOf(t *testing.T) {
 		{"held and hidden", removal{Held: true, Hidden: true}, []moderationcase.State{held}, StandingHeld},
 		{"refused and hidden", removal{Held: true, Hidden: true}, []moderationcase.State{decided}, StandingRefused},
 		{"deleted", removal{Deleted: true}, []moderationcase.State{open, held, appealed, decided}, StandingDeleted},
-		{"deleted when it was hidden", removal{Deleted: true, Hidden: true}, []moderationcase.State{open, decided}, StandingDeleted},
+		{"deleted when it was hidden", removal{Deleted: true, Hidden: true},
+			[]moderationcase.State{open, decided}, StandingDeleted},
 		{"deleted when it was held", removal{Deleted: true, Held: true}, []moderationcase.State{held, decided}, StandingDeleted},
 	} {
 		for _, state := range c.of {
@@ -39,16 +43,18 @@ func TestStandingOf(t *testing.T) {
 	}
 }
 
-// Each decision is made from some standings and from no other; every conflict tells how the item stands.
+// Each decision is taken from some standings and from no other, and every conflict says how the item stands.
 func TestFromWhereToDecide(t *testing.T) {
 	all := []Standing{
 		StandingDeleted, StandingHeld, StandingRefused,
 		StandingSuspended, StandingHidden, StandingPublic,
 	}
 	reported := &ent.ModerationCase{ReportCount: 1, DecisionCount: 3}
+
 	decide := func(t *testing.T, stands Standing, on *ent.ModerationCase, d Decision, overturned, allowed bool) {
 		t.Helper()
 		err := mayDecideOn(stands, on, d, overturned)
+
 		if allowed {
 			if err != nil {
 				t.Errorf("%s of what stands %s: %v", d.Action, stands, err)
@@ -60,6 +66,7 @@ func TestFromWhereToDecide(t *testing.T) {
 			t.Errorf("%s of what stands %s: %v, want a conflict that says so", d.Action, stands, err)
 		}
 	}
+
 	for action, from := range map[entmoderation.Action][]Standing{
 		entmoderation.ActionHIDE:    {StandingPublic, StandingSuspended},
 		entmoderation.ActionRESTORE: {StandingHidden, StandingSuspended},
@@ -68,13 +75,16 @@ func TestFromWhereToDecide(t *testing.T) {
 		entmoderation.ActionREFUSE:  {StandingHeld},
 	} {
 		keepsAway := action == entmoderation.ActionHIDE || action == entmoderation.ActionREFUSE
+
 		for _, stands := range all {
 			may := slices.Contains(from, stands)
 			decide(t, stands, reported, Decision{Action: action}, false, may)
 			decide(t, stands, reported, Decision{Action: action}, true, may && !keepsAway)
 			decide(t, stands, reported, Decision{Action: action, Seen: new(3)}, false, may)
 			decide(t, stands, reported, Decision{Action: action, Seen: new(2)}, false, false)
-			decide(t, stands, &ent.ModerationCase{}, Decision{Action: action}, false, may && action != entmoderation.ActionDISMISS)
+
+			mayUnreported := may && action != entmoderation.ActionDISMISS
+			decide(t, stands, &ent.ModerationCase{}, Decision{Action: action}, false, mayUnreported)
 		}
 	}
 }
