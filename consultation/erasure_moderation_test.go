@@ -18,8 +18,8 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// moderates has somebody report what another wrote, see their own comment hidden, appeal against that, and write a
-// comment that is held. Their name is in the words of all of it.
+// moderates brings p to the moderators: p reports what another wrote, sees their own comment hidden, appeals against
+// that, and writes a comment that is held. The name of p is in the words of all of it.
 func moderates(t *testing.T, w *scene.World, p *testsite.Person, own, others *ent.Comment) {
 	t.Helper()
 	ctx := scene.As(t, p)

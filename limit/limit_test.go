@@ -59,7 +59,7 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// crowd has many goroutines take one write each, again and again, for one key. It returns how many were given.
+// crowd takes writes for one key from many goroutines, each again and again. It returns how many were given.
 func crowd(l *Limits, who string, people, times int) int64 {
 	var given atomic.Int64
 	var all sync.WaitGroup

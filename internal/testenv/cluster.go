@@ -90,7 +90,7 @@ func (c *cluster) template(key string, prepare func(url string) error) (*templat
 	return c.templates.get(key, func() (*template, error) { return c.fill(key, prepare) })
 }
 
-// fill makes a database, has prepare fill it, and makes it a template.
+// fill makes a database, calls prepare to fill it, and makes it a template.
 func (c *cluster) fill(key string, prepare func(url string) error) (*template, error) {
 	name, err := c.create("template0")
 	if err != nil {

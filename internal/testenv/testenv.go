@@ -38,7 +38,7 @@ var exits struct {
 	undo []func()
 }
 
-// atExit has Main do something at the end, such as stop a server.
+// atExit adds what Main does at the end, such as to stop a server.
 func atExit(undo func()) {
 	exits.Lock()
 	defer exits.Unlock()

@@ -21,7 +21,7 @@ func TestEachDialect(t *testing.T) {
 	}
 }
 
-// EachDialectFrom has both databases prepared.
+// EachDialectFrom prepares both databases.
 func TestEachDialectFromPreparesBoth(t *testing.T) {
 	prepared := map[string]bool{}
 	prepare := func(url string) error {
