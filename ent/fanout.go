@@ -21,7 +21,7 @@ type Fanout struct {
 	Topic string `json:"topic,omitempty"`
 	// Type holds the value of the "type" field.
 	Type string `json:"type,omitempty"`
-	// who did it, and needs not be told; empty for the program itself
+	// who did it, and gets no notification of it; empty for the program itself
 	CallerID string `json:"caller_id,omitempty"`
 	// the id of the last person told: they come in order
 	Told string `json:"told,omitempty"`

@@ -18,7 +18,7 @@ type MailedToken struct {
 	config `json:"-"`
 	// ID of the ent.
 	ID string `json:"id,omitempty"`
-	// empty: it is for nothing, and was written so that nobody can tell
+	// empty: it opens nothing; it was stored so that the answer takes as long as one for an account
 	UserID *string `json:"user_id,omitempty"`
 	// Purpose holds the value of the "purpose" field.
 	Purpose mailedtoken.Purpose `json:"purpose,omitempty"`

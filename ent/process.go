@@ -34,7 +34,7 @@ type Process struct {
 	EvaluatingLimit int `json:"evaluating_limit,omitempty"`
 	// confirmed reporters after whom an item is hidden until a moderator decides; 0: never
 	ReportsToHide int `json:"reports_to_hide,omitempty"`
-	// links that an item may hold without a moderator reading it first; 0: any number
+	// links that an item may contain before a moderator has to read it first; 0: any number
 	LinkLimit int `json:"link_limit,omitempty"`
 	// the same text again within an hour waits for a moderator
 	HoldsRepeats bool `json:"holds_repeats,omitempty"`
