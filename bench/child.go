@@ -33,13 +33,9 @@ type child struct {
 	stop func()
 }
 
-// startChild starts this program once more as the server of that name, and returns when it listens.
-func startChild(ctx context.Context, name, url string) (*child, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-
+// startChild starts a program, this one or that of another commit, as the server of that name, and returns when it
+// listens.
+func startChild(ctx context.Context, program, name, url string) (*child, error) {
 	cmd := exec.CommandContext(ctx, program, "serve", name, url)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()

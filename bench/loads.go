@@ -50,6 +50,15 @@ func loads(w *world, ours, raw *child) []load {
 	}
 }
 
+// against returns the loads with two peers each: Ensemble, and another server that is asked the same.
+func against(all []load, other *child) []load {
+	for i := range all {
+		ours := all[i].peers[0]
+		all[i].peers = []peer{ours, {"the other commit", other, ours.request}}
+	}
+	return all
+}
+
 // rareWords returns words that are in the title of one commitment and of its amendments.
 func rareWords(c place) string {
 	n, _ := strconv.Atoi(c.reference[strings.LastIndex(c.reference, "-")+1:]) // from 1; titles count from 0

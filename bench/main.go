@@ -7,6 +7,9 @@
 //
 //	go run ./bench [-seconds 5] [-rounds 3] [-concurrency 16] [-commitments 300] [-only page] [-profile folder]
 //
+// With -against PROGRAM, which is this bench built from another commit, Ensemble is compared with the Ensemble of that
+// commit instead: for changes that should cost nothing.
+//
 //	go run ./bench search
 //
 // prints instead how long searches take over a large demo, in both databases.
@@ -35,6 +38,7 @@ type settings struct {
 	commitments int
 	only        string
 	profile     string
+	against     string // a program; empty: the servers written by hand
 }
 
 // demoScale makes some 1,000 commitments with 17,000 amendments and comments, as `ensemble demo -scale` does.
@@ -66,6 +70,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&s.concurrency, "concurrency", 16, "connections, each with one request under way")
 	flags.IntVar(&s.commitments, "commitments", 300, "how many commitments to fill the database with")
 	flags.StringVar(&s.only, "only", "", "measure only the loads whose name begins so")
+	flags.StringVar(&s.against, "against", "", "this bench of another commit, whose Ensemble to compare with")
 	flags.StringVar(&s.profile, "profile", "", "a folder for profiles of Ensemble under each load")
 
 	if err := flags.Parse(args); err != nil {
@@ -93,13 +98,27 @@ func measure(ctx context.Context, s settings, out io.Writer) error {
 		return fmt.Errorf("fill: %w", err)
 	}
 
-	ours, err := startChild(ctx, "ensemble", db.url)
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	ours, err := startChild(ctx, program, "ensemble", db.url)
 	if err != nil {
 		return err
 	}
 	defer ours.stop()
 
-	raw, err := startChild(ctx, "raw", db.url)
+	if s.against != "" {
+		older, err := startChild(ctx, s.against, "ensemble", db.url)
+		if err != nil {
+			return err
+		}
+		defer older.stop()
+		fmt.Fprintf(out, "%d commitments; ready after %.0f s\n", s.commitments, time.Since(began).Seconds())
+		return s.show(ctx, against(loads(w, ours, ours), older), db, ours, out)
+	}
+
+	raw, err := startChild(ctx, program, "raw", db.url)
 	if err != nil {
 		return err
 	}
@@ -110,8 +129,12 @@ func measure(ctx context.Context, s settings, out io.Writer) error {
 		return fmt.Errorf("the answers differ: %w", err)
 	}
 	fmt.Fprintf(out, "%d commitments; all answers are equal; ready after %.0f s\n", s.commitments, time.Since(began).Seconds())
+	return s.show(ctx, loads(w, ours, raw), db, ours, out)
+}
 
-	for _, l := range loads(w, ours, raw) {
+// show measures the loads that were chosen and prints what came out of each.
+func (s settings) show(ctx context.Context, all []load, db *postgres, ours *child, out io.Writer) error {
+	for _, l := range all {
 		if !strings.HasPrefix(l.name, s.only) {
 			continue
 		}

@@ -80,6 +80,9 @@ func choose(s settings) (chosen []scenario, err error) {
 		if s.scenarios != nil && !slices.Contains(s.scenarios, c.name) {
 			continue
 		}
+		if s.against != "" {
+			c.peers = []string{"ensemble", "against"}
+		}
 		if s.peers != nil {
 			c.peers = slices.DeleteFunc(c.peers, func(name string) bool { return !slices.Contains(s.peers, name) })
 		}

@@ -8,6 +8,9 @@
 //
 //	go run ./bench/live [-rounds 3] [-scenarios burst,idle] [-peers ensemble,raw] [-quick] [-keep folder]
 //
+// With -against PROGRAM, which is Ensemble built from another commit, Ensemble is compared with that program alone: for
+// changes that should cost nothing.
+//
 // It needs Linux (epoll, /proc, taskset), PostgreSQL, redis-server and, for the Node peer, npm. One process may have to
 // open 20,000 files: ulimit -n.
 package main
@@ -32,6 +35,7 @@ type settings struct {
 	scenarios []string
 	peers     []string
 	keep      string
+	against   string // a program; empty: the other peers
 }
 
 func main() {
@@ -57,6 +61,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.BoolVar(&s.quick, "quick", false, "few subscribers, to see that everything works")
 	flags.StringVar(&only, "scenarios", "", "some of: "+strings.Join(names(scenarios(false)), ","))
 	flags.StringVar(&peers, "peers", "", "some of: "+strings.Join(names(allPeers), ","))
+	flags.StringVar(&s.against, "against", "", "Ensemble of another commit, a program, to compare with")
 	flags.StringVar(&s.keep, "keep", "", "a folder for what the processes write to their standard error")
 
 	if err := flags.Parse(args); err != nil {

@@ -31,6 +31,7 @@ var allPeers = []peer{
 	{"ensemble", "Ensemble as `ensemble serve`", producer.Ensemble, false, false, startEnsemble},
 	{"signed", "the same, every subscriber signed in as another person",
 		producer.Ensemble, false, true, startEnsemble},
+	{"against", "Ensemble of another commit", producer.Ensemble, false, false, startOther},
 	{"stock", "the same schema and database on gqlgen's WebSocket transport, with gorilla/websocket",
 		producer.Reference, false, false, role("stock")},
 	{"raw", "gorilla/websocket, a ready frame, one write per event and socket, a goroutine per reader",
@@ -79,6 +80,15 @@ func (b *bench) serve(ctx context.Context, name string, command ...string) (*run
 
 // startEnsemble runs the program as an operator would, where it ran before if at says so.
 func startEnsemble(ctx context.Context, b *bench, at addresses) (*running, error) {
+	return b.startSite(ctx, b.program, at)
+}
+
+// startOther does so with the program of another commit.
+func startOther(ctx context.Context, b *bench, at addresses) (*running, error) {
+	return b.startSite(ctx, b.against, at)
+}
+
+func (b *bench) startSite(ctx context.Context, program string, at addresses) (*running, error) {
 	if at.Addr == "" {
 		if err := at.pick(); err != nil {
 			return nil, err
@@ -88,7 +98,7 @@ func startEnsemble(ctx context.Context, b *bench, at addresses) (*running, error
 	c, err := b.child(ctx, b.cores.servers, "ensemble", []string{
 		"ENSEMBLE_ADDR=" + at.Addr, "ENSEMBLE_ADMIN_ADDR=" + at.Admin, "ENSEMBLE_LIMITS=off",
 		"ENSEMBLE_DATABASE_URL=" + b.databaseURL, "ENSEMBLE_REDIS_URL=" + b.redisURL,
-	}, b.program, "serve")
+	}, program, "serve")
 	if err != nil {
 		return nil, err
 	}
