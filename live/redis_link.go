@@ -32,10 +32,8 @@ const (
 	maxPause = 5 * time.Second
 )
 
-var (
-	errSilence  = errors.New("no heartbeat came back")
-	errSentAway = errors.New("the server ended the subscription") // its partition has moved to another node
-)
+// errSentAway ends a subscription whose partition has moved to another node.
+var errSentAway = errors.New("the server ended the subscription")
 
 // listen has one subscription at a time, until ctx ends: when it fails, it makes a new one.
 func (l *link) listen(ctx context.Context, r redisClient, to Listener) {
@@ -65,50 +63,6 @@ func (l *link) listen(ctx context.Context, r redisClient, to Listener) {
 func pause(failures int) time.Duration {
 	longest := min(maxPause, minPause<<min(failures, 10))
 	return longest/2 + rand.N(longest/2) // #nosec G404 -- it spreads processes
-}
-
-// hear serves one subscription until it fails, ends or falls silent. It reports whether it ever heard itself. Channel
-// of go-redis is not used: it drops messages when full.
-func (l *link) hear(ctx context.Context, r redisClient, to Listener) (heard bool, err error) {
-	sub, err := r.subscribe(ctx, l.channels)
-	if err != nil {
-		return false, err
-	}
-
-	defer sub.Close()
-	defer context.AfterFunc(ctx, func() { sub.Close() })() // a read does not end with ctx
-
-	for silent := time.Now().Add(missedBeats * l.broker.beat); ; {
-		msg, err := receiveBefore(ctx, sub, silent)
-		if err != nil {
-			return heard, err
-		}
-
-		switch m := msg.(type) {
-		case *redis.Subscription:
-			if err := l.confirmed(m, to); err != nil {
-				return heard, err
-			}
-		case *redis.Message:
-			if l.take(m.Payload, to) {
-				heard, silent = true, time.Now().Add(missedBeats*l.broker.beat)
-				l.broker.hearing.note(l.number, nil)
-			}
-		}
-	}
-}
-
-// receiveBefore waits for anything that comes on sub. To go-redis no time left would mean no limit.
-func receiveBefore(ctx context.Context, sub *redis.PubSub, deadline time.Time) (any, error) {
-	left := time.Until(deadline)
-	if left <= 0 {
-		return nil, errSilence
-	}
-	msg, err := sub.ReceiveTimeout(ctx, left)
-	if err != nil && time.Until(deadline) <= 0 {
-		return nil, errSilence
-	}
-	return msg, err
 }
 
 // confirmed counts confirmations. With the last channel's, events come again, and some may have been missed

@@ -9,11 +9,18 @@ import (
 	"log/slog"
 	"time"
 
+	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 
 	"ensemble/ent"
 	"ensemble/live"
 )
+
+// Publisher hands committed events to those who listen, in this process and in others.
+type Publisher interface {
+	// Publish returns no error: a change is not undone because nobody could hear of it.
+	Publish(ctx context.Context, events ...live.Event)
+}
 
 // DB is one database and what every change needs. Its methods are safe for concurrent use; its fields are set before
 // anything is served.
@@ -57,6 +64,29 @@ func NewDB(name string, read, write *sql.DB, logger *slog.Logger) *DB {
 	s.Jobs.Add("forget keys of retries", PruneEvery, s.forgetKeys)
 	s.Jobs.Add(forgetEvents, PruneEvery, s.forgetEvents)
 	return s
+}
+
+// Moment returns the present in the precision of both databases: UTC, in whole microseconds.
+func (s *DB) Moment() time.Time { return Stored(s.Now()) }
+
+// Stored returns a moment in the precision of both databases: UTC, in whole microseconds.
+func Stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// OnPostgres reports whether the database is PostgreSQL; else it is SQLite.
+func (s *DB) OnPostgres() bool { return s.Dialect == dialect.Postgres }
+
+// nowhere is the Publisher of programs that nobody watches: demo data, the command line.
+type nowhere struct{}
+
+func (nowhere) Publish(context.Context, ...live.Event) {}
+
+// Ping asks the database for an answer, and returns an error when none comes.
+func (s *DB) Ping(ctx context.Context) error {
+	rows, err := s.Read.QueryContext(ctx, "SELECT 1")
+	if err != nil {
+		return err
+	}
+	return rows.Close()
 }
 
 // NewID makes the id of a new node of that kind.
