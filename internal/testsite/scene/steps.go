@@ -2,6 +2,7 @@ package scene
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -171,4 +172,15 @@ func (w *World) NewSupport(t testing.TB, ctx context.Context, c *ent.Commitment,
 // Case returns a RefusedCase: p tries do, which is refused with the code on the input named field.
 func Case(name string, p *testsite.Person, code refusal.Code, field string, do func(ctx context.Context) error) RefusedCase {
 	return RefusedCase{name, p, code, field, do}
+}
+
+// LimitedBy returns which limit refused something, and after how many seconds to come back; nothing for another error.
+func LimitedBy(err error) (name string, after int) {
+	e, ok := errors.AsType[*refusal.Error](err)
+	if !ok || e.Code != refusal.RateLimited {
+		return "", 0
+	}
+	name, _ = e.Details["limit"].(string)
+	after, _ = e.Details["retryAfter"].(int)
+	return name, after
 }
