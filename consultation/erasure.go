@@ -90,5 +90,5 @@ func (s *Service) forget(ctx context.Context, tx *change.Tx, u *ent.User) error 
 // lockUser reads an account and locks it until the transaction ends. It returns ent's error "not found" when there is
 // none.
 func lockUser(ctx context.Context, tx *change.Tx, id string) (*ent.User, error) {
-	return tx.User.Query().Where(user.ID(id), tx.Locked()).Only(ctx)
+	return tx.User.Query().Where(user.ID(id), tx.LockedButKey()).Only(ctx)
 }

@@ -12,6 +12,7 @@ import (
 	"ensemble/consultation"
 	"ensemble/consultation/change"
 	"ensemble/consultation/notify"
+	"ensemble/consultation/roadmap"
 	"ensemble/ent"
 	"ensemble/ent/invitation"
 	"ensemble/ent/mailedtoken"
@@ -253,5 +254,28 @@ func TestFollowingWhileErased(t *testing.T) {
 		if left := testsite.Got(w.Read.Follow.Query().Count(t.Context()))(t); left > 0 {
 			t.Errorf("%d follows are left", left)
 		}
+	})
+}
+
+// A vote holds a thread and then refers to its person; an erasure holds the person and then locks the threads that name
+// them. Neither waits for the other in a circle.
+func TestVoteWhileThePersonErasesTheirAccount(t *testing.T) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
+		p := w.As(testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t))
+		nickname := *testsite.Got(w.Read.User.Get(t.Context(), p.ID))(t).Nickname
+		m := w.Comment(t, w.Bob, w.SomeCommitment(t).ID, "Merci @"+nickname)
+		ctx := scene.As(t, p)
+
+		thread := scene.Hold(t, w, "SELECT 1 FROM comments WHERE id = $1 FOR UPDATE", m.ID)
+		vote := scene.Start(t, w, 1, func() error {
+			return scene.Only(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: m.ID, Value: 1}))
+		})
+		erasure := scene.Start(t, w, 2, func() error {
+			return scene.Only(w.EraseAccount(ctx, consultation.EraseAccountInput{Password: scene.Ptr(scene.Password)}))
+		})
+		thread.Over()
+
+		scene.Allowed(t, vote)
+		scene.Allowed(t, erasure)
 	})
 }

@@ -8,9 +8,12 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
-// LocksInOrder names the tables whose rows transactions lock, in the order in which every transaction locks them: then
+// LocksInOrder names the tables whose rows transactions lock, in the order in which every transaction locks them, so that
 // no two transactions wait for each other in a circle. It is called once, before anything is served. Idempotency keys
 // come before all of them and topics after, as Once and In see to.
+//
+// What a statement locks by itself (an UPDATE or DELETE its rows, an INSERT those that it refers to) is not looked at:
+// change rows that others change, too, only under a lock that is asked for.
 func (s *DB) LocksInOrder(tables ...string) { s.lockOrder = tables }
 
 // Locked is a condition on a query in the transaction. It matches all rows, and those that the query returns are locked

@@ -14,8 +14,7 @@ import (
 	"ensemble/internal/testsite/scene"
 )
 
-// A transaction that locks rows in another order than the others fails, also on SQLite, where nothing is locked: no test
-// of a command passes that could make two of them wait for each other in a circle.
+// A transaction that asks for locks in another order than the others fails, also on SQLite, where nothing is locked.
 func TestLocksHaveAnOrder(t *testing.T) {
 	lock := map[string]func(ctx context.Context, tx *change.Tx) error{
 		"person": func(ctx context.Context, tx *change.Tx) error {

@@ -136,7 +136,7 @@ func (s *Notify) MarkNotificationsRead(ctx context.Context, in MarkNotifications
 
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		mine := notification.And(notification.UserID(viewer.UserID), notification.ReadAtIsNil(), which)
-		if err := tx.lockNotifications(ctx, mine); err != nil {
+		if err := lockNotifications(ctx, tx.Tx, mine); err != nil {
 			return err
 		}
 
@@ -150,12 +150,9 @@ func (s *Notify) MarkNotificationsRead(ctx context.Context, in MarkNotifications
 	return n, err
 }
 
-// lockNotifications locks rows in the order in which others add to them, so that no two transactions wait for each
-// other.
-func (tx *tx) lockNotifications(ctx context.Context, which predicate.Notification) error {
-	if !tx.OnPostgres() {
-		return nil
-	}
+// lockNotifications locks rows in the order in which everybody adds to them. It comes before any change of several rows:
+// a statement for many locks them in an order of its own.
+func lockNotifications(ctx context.Context, tx *change.Tx, which predicate.Notification) error {
 	_, err := tx.Notification.Query().Where(which, tx.Locked()).
 		Order(notification.ByUserID(), notification.ByKind(), notification.BySubjectID()).IDs(ctx)
 	return err
@@ -176,6 +173,9 @@ func (s *Notify) pruneNotifications(ctx context.Context) error {
 				return err
 			}
 
+			if err := lockNotifications(ctx, tx.Tx, notification.IDIn(ids...)); err != nil {
+				return err
+			}
 			n, err = tx.Notification.Delete().Where(notification.IDIn(ids...)).Exec(ctx)
 			return err
 		})
@@ -203,7 +203,12 @@ func ForgetFollower(ctx context.Context, tx *change.Tx, person string) error {
 	if _, err := tx.Follow.Delete().Where(follow.Or(follow.UserID(person), follow.SubjectID(person))).Exec(ctx); err != nil {
 		return err
 	}
-	if _, err := tx.Notification.Delete().Where(notification.Or(notification.UserID(person), notification.SubjectID(person))).Exec(ctx); err != nil {
+
+	about := notification.Or(notification.UserID(person), notification.SubjectID(person))
+	if err := lockNotifications(ctx, tx, about); err != nil {
+		return err
+	}
+	if _, err := tx.Notification.Delete().Where(about).Exec(ctx); err != nil {
 		return err
 	}
 

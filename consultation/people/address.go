@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"errors"
 	"net/mail"
 	"strings"
 
@@ -60,7 +59,7 @@ func (s *Accounts) ConfirmEmail(ctx context.Context, in ConfirmEmailInput) (addr
 	}
 
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		link, err := tx.take(ctx, in.Token, mailedtoken.PurposeCONFIRM_EMAIL, mailedtoken.PurposeCHANGE_EMAIL)
+		link, account, err := tx.take(ctx, in.Token, mailedtoken.PurposeCONFIRM_EMAIL, mailedtoken.PurposeCHANGE_EMAIL)
 		if err != nil {
 			return err
 		}
@@ -68,15 +67,15 @@ func (s *Accounts) ConfirmEmail(ctx context.Context, in ConfirmEmailInput) (addr
 		address = link.Address
 		ViewerChanged(tx.Tx, *link.UserID)
 		if link.Purpose == mailedtoken.PurposeCHANGE_EMAIL {
-			return tx.changeAddress(ctx, link)
+			return tx.changeAddress(ctx, account, link)
 		}
 
-		before, err := tx.confirmAddress(ctx, link)
-		if err != nil || before.PasswordHash == "" { // without a password, identities are their only way to sign in
+		err = tx.confirmAddress(ctx, account, link)
+		if err != nil || account.PasswordHash == "" { // without a password, identities are their only way to sign in
 			return err
 		}
 
-		_, err = tx.dropUnproven(ctx, before)
+		_, err = tx.dropUnproven(ctx, account)
 		return err
 	})
 
@@ -86,33 +85,19 @@ func (s *Accounts) ConfirmEmail(ctx context.Context, in ConfirmEmailInput) (addr
 	return address, err
 }
 
-// confirmAddress notes that the account's owner reads the mail that a link was sent to, and returns the account as it
-// was before.
-// Errors: errLink when the account is erased, or has another address now.
-func (tx *tx) confirmAddress(ctx context.Context, link *ent.MailedToken) (before *ent.User, err error) {
-	before, err = tx.lockAccount(ctx, *link.UserID)
-	if errors.Is(err, refusal.ErrSignIn) || err == nil && (before.Email == nil || *before.Email != link.Address) {
-		return nil, errLink // the account has another address since
+// confirmAddress notes that the account's owner reads the mail that a link was sent to. before is the account, which
+// stays as it was.
+// Errors: errLink when the account has another address now.
+func (tx *tx) confirmAddress(ctx context.Context, before *ent.User, link *ent.MailedToken) error {
+	if before.Email == nil || *before.Email != link.Address {
+		return errLink
 	}
-	if err != nil {
-		return nil, err
-	}
-
-	return before, tx.User.Update().Where(user.ID(before.ID)).SetEmailConfirmedAt(tx.Moment()).ClearConfirmBy().Exec(ctx)
+	return tx.User.Update().Where(user.ID(before.ID)).SetEmailConfirmedAt(tx.Moment()).ClearConfirmBy().Exec(ctx)
 }
 
 // changeAddress gives the account the address that a link was sent to. Links that went to the old address stop working,
-// and the old address is told of the change, if it was confirmed.
-// Errors: errLink when the account is erased.
-func (tx *tx) changeAddress(ctx context.Context, link *ent.MailedToken) error {
-	before, err := tx.lockAccount(ctx, *link.UserID)
-	if errors.Is(err, refusal.ErrSignIn) {
-		return errLink
-	}
-	if err != nil {
-		return err
-	}
-
+// and the old address is told of the change, if it was confirmed. before is the account, locked.
+func (tx *tx) changeAddress(ctx context.Context, before *ent.User, link *ent.MailedToken) error {
 	if _, err := tx.MailedToken.Delete().Where(mailedtoken.UserID(before.ID)).Exec(ctx); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"golang.org/x/text/language"
@@ -135,17 +136,26 @@ func (s *Accounts) linkOf(
 }
 
 // take finds a link that still works, and deletes it, so that it works once. Of several who try at the same time, one
-// succeeds.
-// Errors: errLink.
-func (tx *tx) take(ctx context.Context, token string, purposes ...mailedtoken.Purpose) (*ent.MailedToken, error) {
+// succeeds. It returns the link, and its account, which is locked.
+// Errors: errLink, also when the account is erased.
+func (tx *tx) take(ctx context.Context, token string, purposes ...mailedtoken.Purpose) (*ent.MailedToken, *ent.User, error) {
 	link, err := tx.linkOf(ctx, tx.MailedToken, token, purposes...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+
+	// Lock the account before its link: others lock the account, and then delete all of its links.
+	account, err := tx.lockAccount(ctx, *link.UserID)
+	if errors.Is(err, refusal.ErrSignIn) {
+		err = errLink
+	}
+	if err != nil {
+		return nil, nil, err
 	}
 
 	n, err := tx.MailedToken.Delete().Where(mailedtoken.ID(link.ID)).Exec(ctx)
 	if err == nil && n == 0 {
 		err = errLink
 	}
-	return link, err
+	return link, account, err
 }

@@ -200,12 +200,11 @@ func (s *Accounts) ResetPassword(ctx context.Context, in ResetPasswordInput) (en
 	}
 
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		link, err := tx.take(ctx, in.Token, mailedtoken.PurposeRESET_PASSWORD)
+		link, before, err := tx.take(ctx, in.Token, mailedtoken.PurposeRESET_PASSWORD)
 		if err != nil {
 			return err
 		}
-		before, err := tx.confirmAddress(ctx, link)
-		if err != nil {
+		if err := tx.confirmAddress(ctx, before, link); err != nil {
 			return err
 		}
 		if err := tx.User.Update().Where(user.ID(before.ID)).SetPasswordHash(hash).Exec(ctx); err != nil {

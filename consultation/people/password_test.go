@@ -94,6 +94,42 @@ func TestLinkIsUsedOnce(t *testing.T) {
 	})
 }
 
+// Two links of one account that are used at the same time wait for the account, not for each other: the first sets the
+// password, and the other one does not work any more.
+func TestTwoLinksAtOnce(t *testing.T) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
+		box := scene.WithMail(w)
+		made := w.As(testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t))
+		box.Arrived(t, w)
+
+		reset := func() func() error {
+			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+			token := box.Link(t, w, jeanne)
+			return func() error {
+				return scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: token, Password: newPassword}))
+			}
+		}
+		first, second := reset(), reset()
+
+		account := scene.Hold(t, w, "SELECT 1 FROM users WHERE id = $1 FOR UPDATE", made.ID)
+		answers := []<-chan error{scene.Start(t, w, 1, first), scene.Start(t, w, 2, second)}
+		account.Over()
+
+		refused := 0
+		for _, answer := range answers {
+			switch err := <-answer; {
+			case refusal.CodeOf(err) == refusal.BadUserInput:
+				refused++
+			case err != nil:
+				t.Errorf("it failed: %v", err)
+			}
+		}
+		if refused != 1 {
+			t.Errorf("%d of two were refused", refused)
+		}
+	})
+}
+
 // A changed password ends all other sessions, the access tokens and the open links, and leaves this session open.
 func TestChangePassword(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {

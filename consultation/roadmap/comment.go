@@ -404,14 +404,16 @@ func (tx *tx) commentFor(ctx context.Context, id string) (*ent.Comment, *subject
 }
 
 // lockThread reads a comment, and stops others from changing its thread until the transaction ends. It locks the root:
-// where there is one lock for a thread, nobody can lock its comments in the wrong order. The comment is read once, under the
-// lock. Errors: those of ent.
+// where there is one lock for a thread, nobody can lock its comments in the wrong order. The comment is read once,
+// under the lock. Errors: those of ent.
 func (tx *tx) lockThread(ctx context.Context, id string) (*ent.Comment, error) {
-	if tx.OnPostgres() {
-		root, err := tx.Comment.Query().Where(rootOf(id), tx.Locked()).Only(ctx)
-		if err != nil || root.ID == id {
-			return root, err
-		}
+	if !tx.OnPostgres() {
+		return tx.Comment.Query().Where(comment.ID(id), tx.Locked()).Only(ctx)
+	}
+
+	root, err := tx.Comment.Query().Where(rootOf(id), tx.Locked()).Only(ctx)
+	if err != nil || root.ID == id {
+		return root, err
 	}
 	return tx.Comment.Get(ctx, id)
 }

@@ -46,7 +46,7 @@ func LockThreadsAbout(ctx context.Context, tx *change.Tx, e change.Erasing) erro
 	}
 
 	found, err := tx.Comment.Query().Where(about).Select(comment.FieldPath).All(ctx)
-	if err != nil || len(found) == 0 || !tx.OnPostgres() {
+	if err != nil || len(found) == 0 {
 		return err
 	}
 

@@ -19,16 +19,16 @@ const lockProcess = "SELECT 1 FROM processes WHERE id = $1 FOR UPDATE"
 
 // A second deletion of one thing, which waited for the first, finds nothing any more. The axes that are left close up.
 func TestDeleteTwice(t *testing.T) {
-	onPostgres(t, func(t *testing.T, w *scene.World) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
 		a, b, c := w.NewAxis(t, "A"), w.NewAxis(t, "B"), w.NewAxis(t, "C")
 		f := w.NewPhase(t, time.Hour, 2*time.Hour)
 		admin := scene.As(t, w.Admin)
 
 		both := func(first, second func() error) (<-chan error, <-chan error) {
-			turn := hold(t, w, lockProcess, w.Process.ID)
-			one := start(t, w, 1, first)
-			other := start(t, w, 2, second)
-			turn.over()
+			turn := scene.Hold(t, w, lockProcess, w.Process.ID)
+			one := scene.Start(t, w, 1, first)
+			other := scene.Start(t, w, 2, second)
+			turn.Over()
 			return one, other
 		}
 		dropAxis := func(a *ent.Axis) func() error {
@@ -37,16 +37,16 @@ func TestDeleteTwice(t *testing.T) {
 		dropPhase := func() error { return scene.Only(w.DeletePhase(admin, processes.DeletePhaseInput{Phase: f.ID})) }
 
 		one, other := both(dropPhase, dropPhase)
-		allowed(t, one)
-		refusedWith(t, other, refusal.NotFound)
+		scene.Allowed(t, one)
+		scene.RefusedWith(t, other, refusal.NotFound)
 
 		one, other = both(dropAxis(a), dropAxis(a))
-		allowed(t, one)
-		refusedWith(t, other, refusal.NotFound)
+		scene.Allowed(t, one)
+		scene.RefusedWith(t, other, refusal.NotFound)
 
 		one, other = both(dropAxis(b), dropAxis(c))
-		allowed(t, one)
-		allowed(t, other)
+		scene.Allowed(t, one)
+		scene.Allowed(t, other)
 
 		w.NewAxis(t, "D")
 		if left := w.AxisTitles(t); left != "Gouvernance D" {
@@ -57,54 +57,54 @@ func TestDeleteTwice(t *testing.T) {
 
 // Of two promotions that wait for the process, the first makes a commitment and the second finds it.
 func TestPromoteTwice(t *testing.T) {
-	onPostgres(t, func(t *testing.T, w *scene.World) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
 		a := w.Reject(t, w.Submitted(t, w.Alice, w.SomeCommitment(t), "dix mille", "vingt mille"))
 		alice := scene.As(t, w.Alice)
 		promote := func() error {
 			return scene.Only(w.PromoteAmendment(alice, roadmap.PromoteAmendmentInput{Amendment: a.ID}))
 		}
 
-		turn := hold(t, w, lockProcess, w.Process.ID)
-		one := start(t, w, 1, promote)
-		other := start(t, w, 2, promote)
-		turn.over()
+		turn := scene.Hold(t, w, lockProcess, w.Process.ID)
+		one := scene.Start(t, w, 1, promote)
+		other := scene.Start(t, w, 2, promote)
+		turn.Over()
 		scene.OneWins(t, []error{<-one, <-other}, refusal.Conflict)
 	})
 }
 
 // A phase that is announced while its settings change stays announced.
 func TestUpdatePhaseWhileItIsAnnounced(t *testing.T) {
-	onPostgres(t, func(t *testing.T, w *scene.World) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
 		f, admin := w.NewPhase(t, 0, time.Hour), scene.As(t, w.Admin)
 
-		turn := hold(t, w, "UPDATE phases SET announced = 'OPENED' WHERE id = $1", f.ID)
-		answer := start(t, w, 1, func() error {
+		turn := scene.Hold(t, w, "UPDATE phases SET announced = 'OPENED' WHERE id = $1", f.ID)
+		answer := scene.Start(t, w, 1, func() error {
 			return scene.Only(w.UpdatePhase(admin, processes.UpdatePhaseInput{
 				Phase: f.ID, PhaseSettings: processes.PhaseSettings{Name: scene.French("Autre")},
 			}))
 		})
-		turn.over()
+		turn.Over()
 
-		allowed(t, answer)
+		scene.Allowed(t, answer)
 		w.Idle(t, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") })
 	})
 }
 
 // A change of an axis's description that waited while the title changed leaves the new title as it is.
 func TestTwoChangesOfAnAxisBothStand(t *testing.T) {
-	onPostgres(t, func(t *testing.T, w *scene.World) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
 		admin := scene.As(t, w.Admin)
 
-		turn := hold(t, w, lockProcess, w.Process.ID)
-		answer := start(t, w, 1, func() error {
+		turn := scene.Hold(t, w, lockProcess, w.Process.ID)
+		answer := scene.Start(t, w, 1, func() error {
 			return scene.Only(w.UpdateAxis(admin, processes.UpdateAxisInput{
 				Axis: w.Axis.ID, Description: scene.French("Texte."),
 			}))
 		})
-		turn.do(`UPDATE axes SET title = '{"fr": "Titre"}' WHERE id = $1`, w.Axis.ID)
-		turn.over()
+		turn.Do(`UPDATE axes SET title = '{"fr": "Titre"}' WHERE id = $1`, w.Axis.ID)
+		turn.Over()
 
-		allowed(t, answer)
+		scene.Allowed(t, answer)
 		a := testsite.Got(w.Read.Axis.Get(t.Context(), w.Axis.ID))(t)
 		if a.Title["fr"] != "Titre" || a.Description["fr"] != "Texte." {
 			t.Errorf("it says %v, %v", a.Title, a.Description)
@@ -114,7 +114,7 @@ func TestTwoChangesOfAnAxisBothStand(t *testing.T) {
 
 // Whoever puts a commitment on an axis that is deleted meanwhile is refused, as the axis is not there any more.
 func TestAxisThatGoesMeanwhile(t *testing.T) {
-	onPostgres(t, func(t *testing.T, w *scene.World) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
 		steering, c := scene.As(t, w.Steering), w.SomeCommitment(t)
 		calls := map[string]func(axis string) error{
 			"create": func(axis string) error {
@@ -133,11 +133,11 @@ func TestAxisThatGoesMeanwhile(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				doomed := w.NewAxis(t, "A").ID
 
-				turn := hold(t, w, lockProcess, w.Process.ID)
-				turn.do("DELETE FROM axes WHERE id = $1", doomed)
-				answer := start(t, w, 1, func() error { return call(doomed) })
-				turn.over()
-				refusedWith(t, answer, refusal.BadUserInput)
+				turn := scene.Hold(t, w, lockProcess, w.Process.ID)
+				turn.Do("DELETE FROM axes WHERE id = $1", doomed)
+				answer := scene.Start(t, w, 1, func() error { return call(doomed) })
+				turn.Over()
+				scene.RefusedWith(t, answer, refusal.BadUserInput)
 			})
 		}
 	})
@@ -146,21 +146,21 @@ func TestAxisThatGoesMeanwhile(t *testing.T) {
 // Publishing a commitment and deleting its axis both lock the process and the commitment. They lock them in the same
 // order, so that there is no deadlock.
 func TestPublishAgainstDeleteAxis(t *testing.T) {
-	onPostgres(t, func(t *testing.T, w *scene.World) {
+	scene.OnPostgres(t, func(t *testing.T, w *scene.World) {
 		admin, steering := scene.As(t, w.Admin), scene.As(t, w.Steering)
 		c := w.Draft(t, "Titre", "Texte.")
 
-		turn := hold(t, w, lockProcess, w.Process.ID)
-		drop := start(t, w, 1, func() error {
+		turn := scene.Hold(t, w, lockProcess, w.Process.ID)
+		drop := scene.Start(t, w, 1, func() error {
 			return scene.Only(w.DeleteAxis(admin, processes.DeleteAxisInput{Axis: w.Axis.ID}))
 		})
-		publish := start(t, w, 2, func() error {
+		publish := scene.Start(t, w, 2, func() error {
 			return scene.Only(w.PublishCommitment(steering, roadmap.PublishCommitmentInput{Commitment: c.ID}))
 		})
-		turn.over()
+		turn.Over()
 
-		refusedWith(t, drop, refusal.Conflict)
-		allowed(t, publish)
+		scene.RefusedWith(t, drop, refusal.Conflict)
+		scene.Allowed(t, publish)
 
 		if c = w.CommitmentNow(t, c); c.Status != commitment.StatusOPEN {
 			t.Errorf("it is %s", c.Status)
