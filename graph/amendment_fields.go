@@ -114,12 +114,7 @@ func (r *Resolver) versionFrom(ctx context.Context, a *ent.Amendment) (*ent.Vers
 
 	made, err := batch.Load(ctx, a, "made", func(ctx context.Context, rows []*ent.Amendment) (map[string]*ent.Version, error) {
 		found, err := r.Consultation.Read.Version.Query().Where(version.AmendmentIDIn(ids(rows)...)).All(ctx)
-
-		byAmendment := make(map[string]*ent.Version, len(found))
-		for _, v := range batch.Together(found) {
-			byAmendment[*v.AmendmentID] = v
-		}
-		return byAmendment, err
+		return keyBy(found, func(v *ent.Version) string { return *v.AmendmentID }), err
 	})
 
 	return made[a.ID], err
@@ -133,12 +128,7 @@ func (r *Resolver) promotedTo(ctx context.Context, a *ent.Amendment) (*ent.Commi
 
 	made, err := batch.Load(ctx, a, "promoted", func(ctx context.Context, rows []*ent.Amendment) (map[string]*ent.Commitment, error) {
 		found, err := r.Consultation.PublicCommitments().Where(commitment.PromotedFromIDIn(ids(rows)...)).All(ctx)
-
-		byAmendment := make(map[string]*ent.Commitment, len(found))
-		for _, c := range batch.Together(found) {
-			byAmendment[*c.PromotedFromID] = c
-		}
-		return byAmendment, err
+		return keyBy(found, func(c *ent.Commitment) string { return *c.PromotedFromID }), err
 	})
 
 	return made[a.ID], err

@@ -107,20 +107,10 @@ func readable(m *ent.Comment) *string {
 
 // removal returns why a comment cannot be read; nil when it can. What is held is hidden as well, and counts as held.
 func removal(m *ent.Comment) *model.CommentRemoval {
-	var why model.CommentRemoval
-
-	switch {
-	case m.DeletedAt != nil:
-		why = model.CommentRemovalDeleted
-	case m.HeldAt != nil:
-		why = model.CommentRemovalHeld
-	case m.HiddenAt != nil:
-		why = model.CommentRemovalHidden
-	default:
+	if !public.IsRemoved(m) {
 		return nil
 	}
-
-	return &why
+	return new(model.CommentRemoval(public.RemovalOf(m)))
 }
 
 // maxNicknames bounds how many nicknames one query looks up: 50 comments can mention more than the 32,766 values that

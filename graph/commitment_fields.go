@@ -213,12 +213,7 @@ func (r *Resolver) versionOf(ctx context.Context, c *ent.Commitment, number int)
 func (r *Resolver) draftOn(ctx context.Context, c *ent.Commitment) (*ent.Amendment, error) {
 	drafts, err := batch.Load(ctx, c, "viewerAmendmentDraft", func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Amendment, error) {
 		found, err := r.Consultation.AmendmentDrafts(viewer(ctx)).Where(amendment.CommitmentIDIn(ids(rows)...)).All(ctx)
-
-		byCommitment := make(map[string]*ent.Amendment, len(found))
-		for _, a := range batch.Together(found) {
-			byCommitment[a.CommitmentID] = a
-		}
-		return byCommitment, err
+		return keyBy(found, func(a *ent.Amendment) string { return a.CommitmentID }), err
 	})
 
 	return drafts[c.ID], err

@@ -182,12 +182,7 @@ func caseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T
 func anyCaseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T) string) (*ent.ModerationCase, error) {
 	cases, err := batch.Load(ctx, row, "viewerCase", func(ctx context.Context, rows []T) (map[string]*ent.ModerationCase, error) {
 		found, err := r.Consultation.Read.ModerationCase.Query().Where(moderationcase.ItemIDIn(batch.IDs(rows, item)...)).All(ctx)
-
-		byItem := make(map[string]*ent.ModerationCase, len(found))
-		for _, c := range batch.Together(found) {
-			byItem[c.ItemID] = c
-		}
-		return byItem, err
+		return keyBy(found, func(c *ent.ModerationCase) string { return c.ItemID }), err
 	})
 	return cases[item(row)], err
 }
@@ -200,12 +195,7 @@ func reportOn[T batch.Row](ctx context.Context, r *Resolver, row T) (*ent.Report
 
 	reports, err := batch.Load(ctx, row, "viewerReport", func(ctx context.Context, rows []T) (map[string]*ent.Report, error) {
 		found, err := r.Consultation.ReportsBy(viewer(ctx)).Where(report.ItemIDIn(ids(rows)...)).All(ctx)
-
-		byItem := make(map[string]*ent.Report, len(found))
-		for _, claim := range batch.Together(found) {
-			byItem[claim.ItemID] = claim
-		}
-		return byItem, err
+		return keyBy(found, func(claim *ent.Report) string { return claim.ItemID }), err
 	})
 
 	return reports[row.NodeID()], err
@@ -288,12 +278,7 @@ func (r *Resolver) appealAgainst(ctx context.Context, m *ent.Moderation) (*ent.A
 
 	appeals, err := batch.Load(ctx, m, "viewerAppeal", func(ctx context.Context, rows []*ent.Moderation) (map[string]*ent.Appeal, error) {
 		found, err := r.Consultation.Read.Appeal.Query().Where(appeal.ModerationIDIn(ids(rows)...)).All(ctx)
-
-		byDecision := make(map[string]*ent.Appeal, len(found))
-		for _, a := range batch.Together(found) {
-			byDecision[a.ModerationID] = a
-		}
-		return byDecision, err
+		return keyBy(found, func(a *ent.Appeal) string { return a.ModerationID }), err
 	})
 
 	return appeals[m.ID], err

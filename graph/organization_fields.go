@@ -6,7 +6,6 @@ import (
 	"ensemble/consultation/change"
 	"ensemble/consultation/public"
 	"ensemble/ent"
-	"ensemble/ent/comment"
 	"ensemble/ent/membership"
 	"ensemble/ent/organization"
 	"ensemble/ent/predicate"
@@ -58,12 +57,7 @@ func (r *Resolver) membershipIn(ctx context.Context, g *ent.Organization) (*ent.
 	mine, err := batch.Load(ctx, g, "viewerRole", func(ctx context.Context, rows []*ent.Organization) (map[string]*ent.Membership, error) {
 		found, err := r.Consultation.Read.Membership.Query().
 			Where(membership.UserID(viewer(ctx).UserID), membership.OrganizationIDIn(ids(rows)...)).All(ctx)
-
-		byOrganization := make(map[string]*ent.Membership, len(found))
-		for _, m := range found {
-			byOrganization[m.OrganizationID] = m
-		}
-		return byOrganization, err
+		return keyBy(found, func(m *ent.Membership) string { return m.OrganizationID }), err
 	})
 	return mine[g.ID], err
 }
@@ -87,22 +81,10 @@ func parentColumn(parent, ofCommitment, ofOrganization string) string {
 
 // authorCounts counts the readable comments on a subject that people wrote in their own names, and those that they
 // wrote in the name of an organization. all is how many there are together. Only the latter are counted, since they are
-// few; topic returns the id of the commitment that the subject belongs to, by which an index finds them.
+// few; topic returns the id of the commitment that the subject belongs to.
 func authorCounts[T batch.Row](ctx context.Context, r *Resolver, subject T, all int, topic func(T) string) (*model.AuthorCounts, error) {
 	signed, err := batch.Load(ctx, subject, "commentAuthorCounts", func(ctx context.Context, rows []T) (map[string]int, error) {
-		var found []struct {
-			SubjectID string `sql:"subject_id"`
-			Count     int
-		}
-
-		err := r.Consultation.SignedComments().Where(comment.TopicIn(batch.IDs(rows, topic)...), comment.SubjectIDIn(ids(rows)...)).
-			GroupBy(comment.FieldSubjectID).Aggregate(ent.Count()).Scan(ctx, &found)
-
-		counts := make(map[string]int, len(found))
-		for _, f := range found {
-			counts[f.SubjectID] = f.Count
-		}
-		return counts, err
+		return r.Consultation.CountSigned(ctx, batch.IDs(rows, topic), ids(rows))
 	})
 
 	n := signed[subject.NodeID()]

@@ -34,12 +34,7 @@ func (r *Resolver) currentVersion(ctx context.Context, c *ent.Commitment) (*ent.
 // versions need not read the commitments again.
 func (r *Resolver) oneVersionEach(ctx context.Context, rows []*ent.Commitment, which ...predicate.Version) (map[string]*ent.Version, error) {
 	found, err := r.Consultation.Read.Version.Query().Where(which...).All(ctx)
-
-	byCommitment := make(map[string]*ent.Version, len(found))
-	for _, v := range batch.Together(found) {
-		byCommitment[v.CommitmentID] = v
-	}
-
+	byCommitment := keyBy(found, func(v *ent.Version) string { return v.CommitmentID })
 	batch.Know(found, "commitment", rows)
 	return byCommitment, err
 }
@@ -110,6 +105,15 @@ func groupBy[T batch.Row](rows []T, key func(T) string) map[string][]T {
 		groups[key(row)] = append(groups[key(row)], row)
 	}
 	return groups
+}
+
+// keyBy returns rows by their key, which no two of them share, and lets them answer together.
+func keyBy[T batch.Row](rows []T, key func(T) string) map[string]T {
+	keyed := make(map[string]T, len(rows))
+	for _, row := range batch.Together(rows) {
+		keyed[key(row)] = row
+	}
+	return keyed
 }
 
 // openings returns what the process of a commitment allows now.

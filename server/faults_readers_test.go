@@ -230,7 +230,9 @@ func TestFaultStandingStill(t *testing.T) {
 			if err != nil || opcode != textData {
 				break
 			}
-			at = all.see(at, seqOf(t, string(payload)))
+			if string(payload) != pingMessage { // on a busy machine the test takes as long as one takes to come
+				at = all.see(at, seqOf(t, string(payload)))
+			}
 		}
 		_ = k.conn.Close()
 
@@ -315,7 +317,9 @@ func TestFaultTrickle(t *testing.T) {
 		if err != nil || opcode != textData {
 			break
 		}
-		at = all.see(at, seqOf(t, string(payload)))
+		if string(payload) != pingMessage {
+			at = all.see(at, seqOf(t, string(payload)))
+		}
 	}
 
 	t.Logf("cut after %d bytes one by one; %d events had come", len(read), at-c.from)

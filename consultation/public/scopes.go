@@ -83,14 +83,24 @@ var (
 	PublicComment    = comment.And(comment.DeletedAtIsNil(), comment.HiddenAtIsNil())
 )
 
-// The same for statements that are written by hand, in which commitments are called c, amendments a, and comments m.
-// ReadableCommentSQL also leaves out comments on hidden amendments.
-const (
-	PublicCommitmentSQL = `c.status <> 'DRAFT'`
-	PublicAmendmentSQL  = `a.state <> 'DRAFT' AND a.hidden_at IS NULL`
-	ReadableCommentSQL  = `m.deleted_at IS NULL AND m.hidden_at IS NULL
-		AND m.subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL)`
-)
+// The functions below return the same for statements that are written by hand, in which the rows are called row.
+
+// PublicCommitmentSQL is PublicCommitment in SQL.
+func PublicCommitmentSQL(row string) string { return row + ".status <> 'DRAFT'" }
+
+// PublicAmendmentSQL is PublicAmendment in SQL.
+func PublicAmendmentSQL(row string) string {
+	return row + ".state <> 'DRAFT' AND " + row + ".hidden_at IS NULL"
+}
+
+// ReadableCommentSQL is PublicComment in SQL, without comments on hidden amendments.
+func ReadableCommentSQL(row string) string {
+	return row + ".deleted_at IS NULL AND " + row + ".hidden_at IS NULL AND " +
+		row + ".subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL)"
+}
+
+// IsPublicCommitment reports whether everybody may see the commitment: it is no draft.
+func IsPublicCommitment(c *ent.Commitment) bool { return c.Status != commitment.StatusDRAFT }
 
 // PublicStatuses returns the statuses in which everybody may see a commitment, in the order in which it can reach them.
 func PublicStatuses() []commitment.Status {

@@ -98,10 +98,15 @@ func (tx *tx) ownAmendment(ctx context.Context, id string) (*ent.Amendment, erro
 		return nil, refusal.IfMissing("amendment", err)
 	}
 
-	if a.AuthorID != viewer.UserID && !public.IsPublicAmendment(a) {
-		return nil, refusal.Missing("amendment")
+	return a, mayKnow(viewer, a)
+}
+
+// mayKnow reports that an amendment does not exist for v, or nil: it is public, or theirs. Errors: NOT_FOUND.
+func mayKnow(v auth.Viewer, a *ent.Amendment) error {
+	if a.AuthorID != v.UserID && !public.IsPublicAmendment(a) {
+		return refusal.Missing("amendment")
 	}
-	return a, nil
+	return nil
 }
 
 // lockAmendment reads an amendment, which may have changed while we waited for the lock, and stops others from changing
@@ -109,19 +114,6 @@ func (tx *tx) ownAmendment(ctx context.Context, id string) (*ent.Amendment, erro
 func (tx *tx) lockAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
 	a, err := tx.Amendment.Query().Where(amendment.ID(id), tx.Locked()).Only(ctx)
 	return a, refusal.IfMissing("amendment", err)
-}
-
-// lockOwnAmendment is ownAmendment with locks: first the commitment's, then the amendment's, as everybody locks them.
-func (tx *tx) lockOwnAmendment(ctx context.Context, id string) (*ent.Amendment, error) {
-	a, err := tx.ownAmendment(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-
-	if _, err := tx.lockCommitment(ctx, a.CommitmentID); err != nil {
-		return nil, err
-	}
-	return tx.lockAmendment(ctx, id)
 }
 
 // overtaken explains a conditional update of an amendment that found no row because its state had changed.
@@ -141,13 +133,22 @@ func (tx *tx) overtaken(ctx context.Context, id string, err error) error {
 // publicCommitment reads a commitment that is not a draft. Errors: NOT_FOUND on field.
 func (tx *tx) publicCommitment(ctx context.Context, field, id string) (*ent.Commitment, error) {
 	c, err := tx.Commitment.Get(ctx, id)
-	if err != nil {
-		return nil, refusal.IfMissing(field, err)
-	}
-	if c.Status == commitment.StatusDRAFT {
+	return ifPublic(field, c, err)
+}
+
+// lockPublicCommitment is publicCommitment with the lock of lockCommitment. Errors: NOT_FOUND on field.
+func (tx *tx) lockPublicCommitment(ctx context.Context, field, id string) (*ent.Commitment, error) {
+	c, err := tx.lockCommitment(ctx, id)
+	return ifPublic(field, c, err)
+}
+
+// ifPublic passes on the result of reading a commitment, unless it is a draft. Errors: NOT_FOUND on field; those of the
+// reading.
+func ifPublic(field string, c *ent.Commitment, err error) (*ent.Commitment, error) {
+	if err == nil && !public.IsPublicCommitment(c) {
 		return nil, refusal.Missing(field)
 	}
-	return c, nil
+	return c, refusal.IfMissing(field, err)
 }
 
 // touch notes the moment at which something public happened to a commitment. It locks the commitment.

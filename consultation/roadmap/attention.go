@@ -54,12 +54,8 @@ func (s *Roadmap) registerConcerns() {
 
 // These are the items that notifications count, and the conditions under which everybody may see one.
 var (
-	shownComments = &notify.Shown{
-		Table: comment.Table,
-		Where: "t.deleted_at IS NULL AND t.hidden_at IS NULL" +
-			" AND t.subject_id NOT IN (SELECT id FROM amendments WHERE hidden_at IS NOT NULL)",
-	}
-	shownAmendments = &notify.Shown{Table: amendment.Table, Where: "t.state <> 'DRAFT' AND t.hidden_at IS NULL"}
+	shownComments   = &notify.Shown{Table: comment.Table, Where: public.ReadableCommentSQL("t")}
+	shownAmendments = &notify.Shown{Table: amendment.Table, Where: public.PublicAmendmentSQL("t")}
 	shownSupports   = &notify.Shown{Table: support.Table, Where: "t.commitment_id <> ''"}
 )
 

@@ -193,16 +193,19 @@ func (s *Roadmap) PromoteAmendment(ctx context.Context, in PromoteAmendmentInput
 		if err != nil {
 			return nil, err
 		}
-		if a, err = tx.lockOwnAmendment(ctx, in.Amendment); err != nil { // it may have been hidden while we waited
-			return nil, err
-		}
-
-		from, err := tx.Commitment.Query().Where(commitment.ID(a.CommitmentID)).
+		from, err := tx.Commitment.Query().Where(commitment.ID(a.CommitmentID), tx.Locked()).
 			WithTerritories(func(q *ent.TerritoryQuery) { q.Select(territory.FieldID) }).Only(ctx)
 		if err != nil {
 			return nil, err
 		}
+		if a, err = tx.lockAmendment(ctx, in.Amendment); err != nil {
+			return nil, err
+		}
 
+		// It may have been hidden while we waited.
+		if err := mayKnow(auth.ViewerFrom(ctx), a); err != nil {
+			return nil, err
+		}
 		if err := tx.promotable(ctx, a, from); err != nil {
 			return nil, err
 		}

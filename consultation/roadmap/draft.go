@@ -26,12 +26,8 @@ func (s *Roadmap) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*
 				return nil, err
 			}
 
-			if _, err := tx.publicCommitment(ctx, "commitment", in.Commitment); err != nil {
-				return nil, err
-			}
-
 			// Lock the commitment before looking for a draft: of two drafts begun at once, the second finds the first.
-			c, err := tx.lockCommitment(ctx, in.Commitment)
+			c, err := tx.lockPublicCommitment(ctx, "commitment", in.Commitment)
 			if err != nil {
 				return nil, err
 			}

@@ -7,6 +7,7 @@ import (
 
 	"ensemble/auth"
 	"ensemble/consultation/moderation"
+	"ensemble/consultation/public"
 	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
@@ -33,7 +34,7 @@ func (tx *tx) writingOf(ctx context.Context, v auth.Viewer, p *ent.Process) (*mo
 
 // hasPublished says whether a comment or an amendment of the person can be read in the process.
 func (tx *tx) hasPublished(ctx context.Context, user, processID string) (bool, error) {
-	commented, err := tx.Comment.Query().Where(comment.AuthorID(user), comment.HiddenAtIsNil(), comment.DeletedAtIsNil(),
+	commented, err := tx.Comment.Query().Where(comment.AuthorID(user), public.PublicComment,
 		func(s *sql.Selector) {
 			here := sql.Dialect(s.Dialect()).Select(commitment.FieldID).
 				From(sql.Table(commitment.Table)).Where(sql.EQ(commitment.FieldProcessID, processID))
@@ -43,7 +44,7 @@ func (tx *tx) hasPublished(ctx context.Context, user, processID string) (bool, e
 		return commented, err
 	}
 
-	return tx.Amendment.Query().Where(amendment.AuthorID(user), amendment.StateNEQ(amendment.StateDRAFT), amendment.HiddenAtIsNil(),
+	return tx.Amendment.Query().Where(amendment.AuthorID(user), public.PublicAmendment,
 		amendment.HasCommitmentWith(commitment.ProcessID(processID))).Exist(ctx)
 }
 

@@ -8,6 +8,7 @@ import (
 	"ensemble/consultation/public"
 	"ensemble/ent"
 	"ensemble/ent/amendment"
+	"ensemble/ent/comment"
 	"ensemble/ent/commitment"
 	"ensemble/ent/predicate"
 	"ensemble/ent/support"
@@ -72,4 +73,21 @@ func OnCurrentText() predicate.Support {
 		versions.Where(sql.ColumnsEQ(versions.C(commitment.FieldID), s.C(support.FieldCommitmentID)))
 		s.Where(sql.In(s.C(support.FieldVersionID), versions))
 	}
+}
+
+// CountSigned counts, by their subjects, the readable comments that were written in the name of an organization. topics
+// are the commitments that the subjects belong to: an index finds the comments by them.
+func (s *Roadmap) CountSigned(ctx context.Context, topics, subjects []string) (map[string]int, error) {
+	var found []struct {
+		SubjectID string `sql:"subject_id"`
+		Count     int
+	}
+	err := s.public.SignedComments().Where(comment.TopicIn(topics...), comment.SubjectIDIn(subjects...)).
+		GroupBy(comment.FieldSubjectID).Aggregate(ent.Count()).Scan(ctx, &found)
+
+	counts := make(map[string]int, len(found))
+	for _, f := range found {
+		counts[f.SubjectID] = f.Count
+	}
+	return counts, err
 }

@@ -75,13 +75,14 @@ WHERE c.process_id IN (`, among...).
 // measure is the SQL of a Pulse: one statement, so that its numbers agree with each other. It reads counters, and
 // counts only what has none: comments and supports in the name of organizations, through indexes of these alone. A
 // commitment comes once for each territory that it names, or once without.
-const measure = `WITH public AS (
+var measure = `WITH public AS (
 	SELECT id, comment_count, for_count, against_count, neutral_count, support_count + earlier_support_count AS supports
-	FROM commitments c WHERE process_id = $1 AND ` + public.PublicCommitmentSQL + `
+	FROM commitments c WHERE process_id = $1 AND ` + public.PublicCommitmentSQL("c") + `
 ), amended AS (
 	SELECT a.commitment_id AS id, a.state, COUNT(*) AS amendments, SUM(a.comment_count) AS comment_count,
 		SUM(a.for_count) AS for_count, SUM(a.against_count) AS against_count, SUM(a.neutral_count) AS neutral_count
-	FROM amendments a JOIN public ON public.id = a.commitment_id WHERE ` + public.PublicAmendmentSQL + ` GROUP BY a.commitment_id, a.state
+	FROM amendments a JOIN public ON public.id = a.commitment_id WHERE ` + public.PublicAmendmentSQL("a") + `
+	GROUP BY a.commitment_id, a.state
 ), discussed AS (
 	SELECT id, SUM(comment_count) AS comment_count, SUM(for_count) AS for_count, SUM(against_count) AS against_count,
 		SUM(neutral_count) AS neutral_count
@@ -99,7 +100,7 @@ const measure = `WITH public AS (
 		SUM(CASE WHEN m.parent_id IS NULL AND m.alignment = 'AGAINST' THEN 1 ELSE 0 END),
 		SUM(CASE WHEN m.parent_id IS NULL AND COALESCE(m.alignment, 'NEUTRAL') = 'NEUTRAL' THEN 1 ELSE 0 END)
 	FROM public JOIN comments m ON m.topic = public.id JOIN organizations o ON o.id = m.organization_id
-	WHERE m.organization_id IS NOT NULL AND ` + public.ReadableCommentSQL + ` GROUP BY o.kind
+	WHERE m.organization_id IS NOT NULL AND ` + public.ReadableCommentSQL("m") + ` GROUP BY o.kind
 	UNION ALL
 	SELECT 'amendments', state, '', SUM(amendments), 0, 0, 0 FROM amended GROUP BY state
 	UNION ALL

@@ -10,7 +10,6 @@ import (
 	"ensemble/consultation/search/words"
 	"ensemble/consultation/text/markdown"
 	"ensemble/ent"
-	"ensemble/ent/commitment"
 	"ensemble/ent/searchentry"
 )
 
@@ -19,7 +18,7 @@ import (
 // commitmentEntry returns the entry of a commitment, nil for a draft: its reference, and the current text in every
 // language.
 func commitmentEntry(ctx context.Context, tx *change.Tx, c *ent.Commitment) (*search.Entry, error) {
-	if c.Status == commitment.StatusDRAFT {
+	if !public.IsPublicCommitment(c) {
 		return nil, nil
 	}
 	v, err := tx.Version.Get(ctx, c.VersionID)

@@ -105,10 +105,7 @@ func (tx *tx) supportFor(ctx context.Context, in SupportInput) (*ent.Commitment,
 		return nil, nil, err
 	}
 
-	if _, err := tx.publicCommitment(ctx, "commitment", in.Commitment); err != nil {
-		return nil, nil, err
-	}
-	c, err := tx.lockCommitment(ctx, in.Commitment)
+	c, err := tx.lockPublicCommitment(ctx, "commitment", in.Commitment)
 	if err != nil {
 		return nil, nil, err
 	}
