@@ -7,7 +7,6 @@
 package consultation
 
 import (
-	"context"
 	"database/sql"
 	"log/slog"
 
@@ -69,6 +68,3 @@ func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 	s.Jobs.Add("erase again", change.PruneEvery, s.forgetErased)
 	return s
 }
-
-// Keep does all jobs until ctx ends. Any number of processes may do so on the same database.
-func (s *Service) Keep(ctx context.Context) { s.Jobs.Run(ctx) }

@@ -20,7 +20,7 @@ const (
 
 // socket writes to a connection without ever waiting for it. What the kernel does not take at once is sent by a
 // goroutine that is there only meanwhile; events stay where they are until then. A socket that takes nothing for as
-// long as stallTime is closed. Reads are those of the connection.
+// long as Sockets.Stall is closed. Reads are those of the connection.
 type socket struct {
 	net.Conn
 	out     int // the descriptor that is written to

@@ -16,28 +16,22 @@ type Limits interface {
 	Take(ctx context.Context, budget, who string, n int) (wait time.Duration, ok bool)
 }
 
-// attempts names the two budgets of something that strangers can repeat: per account, known or not, and per network
+// Attempts names the two budgets of something that strangers can repeat: per account, known or not, and per network
 // address.
-type attempts struct{ account, address string }
-
-// What strangers may repeat only so often.
-var (
-	SignIns      = attempts{"accountSignIns", "addressSignIns"} // passwords tried
-	MailRequests = attempts{"accountMails", "addressMails"}     // messages asked for: of sign-up, of a password reset
-)
+type Attempts struct{ Account, Address string }
 
 // TakeAttempt takes one attempt from the budget of the caller's network address, and one from that of an account, which is
 // named by its e-mail address. It is called before any other work, and reveals nothing about the account. Without
 // Limits it does nothing. Errors: RATE_LIMITED.
-func (s *DB) TakeAttempt(ctx context.Context, what attempts, email string) error {
+func (s *DB) TakeAttempt(ctx context.Context, what Attempts, email string) error {
 	if s.Limits == nil {
 		return nil
 	}
 
 	// The address comes first: whoever has used up its budget takes nothing from the accounts of others.
 	for _, budget := range []struct{ name, who string }{
-		{what.address, auth.AddressFrom(ctx)},
-		{what.account, strings.ToLower(strings.TrimSpace(email))},
+		{what.Address, auth.AddressFrom(ctx)},
+		{what.Account, strings.ToLower(strings.TrimSpace(email))},
 	} {
 		if budget.who == "" {
 			continue // the command line has no address

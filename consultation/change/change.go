@@ -1,6 +1,7 @@
 // Package change is the one way in which anything changes: a short transaction whose last statements write the event
-// log. It also has what belongs to that: retries, the audit, jobs, and how long the log keeps events. It knows no noun:
-// the parts register what they do before a commit, with the events of a transaction, and when time passes.
+// log. It also has what belongs to that: retries, the audit, jobs, and how long the log keeps events. It knows people,
+// and no noun of what they consult on: the parts register what they do before a commit, with the events of a
+// transaction, and when time passes.
 package change
 
 import (

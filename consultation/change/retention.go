@@ -15,7 +15,7 @@ type Retention struct {
 
 const (
 	forgetBatch   = 500 // events deleted in one transaction, which others wait for
-	forgetBatches = 20  // in one go: phases are waiting to be announced
+	forgetBatches = 20  // in one go; the rest in the next run, so that a stop does not wait long
 )
 
 // dueByAge lists events that are too old, the oldest first; dueByCount lists topics that are too long, each with the

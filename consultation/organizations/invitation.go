@@ -39,7 +39,7 @@ const (
 // when they declined lately, or when too many are invited; RATE_LIMITED.
 func (s *Organizations) InviteMember(ctx context.Context, in InviteMemberInput) (*ent.Invitation, error) {
 	// This counts against the sender, not against whoever is invited: they may need their own budget.
-	if err := s.TakeAttempt(ctx, change.MailRequests, ""); err != nil {
+	if err := s.TakeAttempt(ctx, people.MailRequests, ""); err != nil {
 		return nil, err
 	}
 

@@ -22,7 +22,7 @@ import (
 // Errors: RATE_LIMITED; BAD_USER_INPUT; CONFLICT on email or nickname when taken (docs/decisions/0012 says why it
 // reveals that), and on terms when these are not in force any more.
 func (s *Accounts) SignUp(ctx context.Context, in SignUpInput) (*Session, error) {
-	if err := s.TakeAttempt(ctx, change.MailRequests, in.Email); err != nil {
+	if err := s.TakeAttempt(ctx, MailRequests, in.Email); err != nil {
 		return nil, err
 	}
 
@@ -122,7 +122,7 @@ var errCredentials = refusal.New(refusal.Unauthenticated, "The e-mail address or
 // Errors: RATE_LIMITED, whether the account is known or not; UNAUTHENTICATED for wrong credentials, after the same work
 // whichever of the two is wrong.
 func (s *Accounts) SignIn(ctx context.Context, in SignInInput) (*Session, error) {
-	if err := s.TakeAttempt(ctx, change.SignIns, in.Email); err != nil {
+	if err := s.TakeAttempt(ctx, SignIns, in.Email); err != nil {
 		return nil, err
 	}
 

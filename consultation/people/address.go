@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"ensemble/auth"
-	"ensemble/consultation/change"
 	"ensemble/consultation/outbox"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
@@ -54,7 +53,7 @@ func (s *Accounts) ConfirmEmail(ctx context.Context, in ConfirmEmailInput) (addr
 	if err := permission.Ask(auth.ViewerFrom(ctx), "confirmEmail", permission.About{}); err != nil {
 		return "", err
 	}
-	if err := s.TakeAttempt(ctx, change.SignIns, ""); err != nil {
+	if err := s.TakeAttempt(ctx, SignIns, ""); err != nil {
 		return "", err
 	}
 
@@ -134,7 +133,7 @@ func (s *Accounts) RequestEmailChange(ctx context.Context, in RequestEmailChange
 		return "", err
 	}
 	// The attempt is counted before the password is checked, which is work.
-	if err := s.TakeAttempt(ctx, change.MailRequests, address); err != nil {
+	if err := s.TakeAttempt(ctx, MailRequests, address); err != nil {
 		return "", err
 	}
 

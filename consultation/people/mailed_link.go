@@ -8,7 +8,6 @@ import (
 	"golang.org/x/text/language"
 
 	"ensemble/auth"
-	"ensemble/consultation/change"
 	"ensemble/consultation/input"
 	"ensemble/consultation/outbox"
 	"ensemble/consultation/permission"
@@ -99,7 +98,7 @@ func (s *Accounts) mailToWhomever(
 	if s.outbox.Mailer == nil {
 		return "", errNoMail
 	}
-	if err := s.TakeAttempt(ctx, change.MailRequests, address); err != nil {
+	if err := s.TakeAttempt(ctx, MailRequests, address); err != nil {
 		return "", err
 	}
 

@@ -13,7 +13,7 @@ import (
 
 var nicknameForm = regexp.MustCompile(`^[a-z0-9_-]{3,20}$`)
 
-// reserved are the names that seem to speak for the site, in the form of text.Skeleton, by which names that look alike
+// reserved are the names that seem to speak for the site, in the form of clean.Skeleton, by which names that look alike
 // are equal.
 var reserved = func() []string {
 	names := strings.Fields(`admin admins administrator administrators administrateur administrateurs administratrice administration

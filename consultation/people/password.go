@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"ensemble/auth"
-	"ensemble/consultation/change"
 	"ensemble/consultation/outbox"
 	"ensemble/consultation/permission"
 	"ensemble/consultation/refusal"
@@ -42,7 +41,7 @@ func (s *Accounts) prove(ctx context.Context, field, password string) (*ent.User
 	}
 
 	if u.Email != nil {
-		if err := s.TakeAttempt(ctx, change.SignIns, *u.Email); err != nil {
+		if err := s.TakeAttempt(ctx, SignIns, *u.Email); err != nil {
 			return nil, err
 		}
 	}
@@ -186,7 +185,7 @@ func (s *Accounts) ResetPassword(ctx context.Context, in ResetPasswordInput) (en
 		return ended, err
 	}
 
-	if err := s.TakeAttempt(ctx, change.SignIns, ""); err != nil {
+	if err := s.TakeAttempt(ctx, SignIns, ""); err != nil {
 		return ended, err
 	}
 

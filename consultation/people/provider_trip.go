@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"ensemble/auth"
-	"ensemble/consultation/change"
 	"ensemble/consultation/refusal"
 	"ensemble/ent"
 	"ensemble/ent/predicate"
@@ -44,7 +43,7 @@ func (s *Accounts) BeginSignIn(ctx context.Context, a SignInAttempt) (secret, st
 			return "", "", err
 		}
 	}
-	if err := s.TakeAttempt(ctx, change.SignIns, ""); err != nil {
+	if err := s.TakeAttempt(ctx, SignIns, ""); err != nil {
 		return "", "", err
 	}
 

@@ -4,4 +4,4 @@ package roadmap
 var CompareAmendment = (*Roadmap).compareAmendment
 
 // MeasureStatement lets tests ask a database how it plans the statement of Measure.
-const MeasureStatement = measure
+var MeasureStatement = measure
