@@ -19,16 +19,21 @@ func (Comment) Fields() []ent.Field {
 		field.String("parent_id").Optional().Nillable().Immutable(),
 		field.Int("depth").Min(0).Max(3).Immutable(),
 		field.String("path").Immutable().Comment("ids from the root to itself, each followed by '/': thread order"),
+
+		// What it says, and in whose name.
 		field.Text("body"),
 		field.String("language").Immutable(),
 		field.Enum("alignment").Values("FOR", "AGAINST", "NEUTRAL").Optional().Nillable().Immutable(),
 		field.String("author_id").Immutable(),
 		field.String("organization_id").Optional().Nillable().Immutable().Comment("in whose name the author wrote"),
+
 		counter("up_count"),
 		counter("down_count"),
 		field.Int("score").Default(0).Comment("up minus down"),
 		counter("reply_count"),
 		counter("descendant_count"),
+
+		// When its author or a moderator changed it.
 		field.Time("edited_at").Optional().Nillable(),
 		field.Time("deleted_at").Optional().Nillable(),
 		field.Time("hidden_at").Optional().Nillable(),

@@ -18,14 +18,18 @@ func (Commitment) Fields() []ent.Field {
 		field.Int("number").Positive().Immutable().Comment("from 1, unique in its process"),
 		field.String("reference").NotEmpty().Unique().Immutable(),
 		field.Enum("status").Values("DRAFT", "OPEN", "UNDER_REVIEW", "ADOPTED", "WITHDRAWN").Default("DRAFT"),
+
+		// The text is that of its newest version.
 		field.String("version_id").Comment("its current text; written in the same transaction, so no foreign key"),
 		field.Int("version_number").Positive().Comment("of the current text; also how many versions there are"),
 		field.String("promoted_from_id").Optional().Nillable().Unique().Immutable().
 			Comment("the rejected amendment that became this commitment"),
 		field.Text("search_text").Comment("folded reference, titles and bodies in every language"),
+
 		field.Time("published_at").Optional().Nillable(),
 		field.Time("active_at").Comment("the newest public change: comment, support, amendment, version or move"),
 		createdAt(),
+
 		counter("amendment_count"),
 		counter("comment_count"),
 		counter("for_count"),
