@@ -56,7 +56,8 @@ func TestAdminCommands(t *testing.T) {
 		{"grant -reason Élue nobody@example.org", "NOT_FOUND", ""},
 		{"grant -reason Élue Jeanne@example.org", "", "jeanne@example.org  @jeanne  JEANNE\n"},
 		{"revoke -reason Partie jeanne@example.org", "CONFLICT", "jeanne@example.org  @jeanne  JEANNE\n"},
-		{"grant jules@example.org -reason Élu", "", "jeanne@example.org  @jeanne  JEANNE\njules@example.org   @jules   JULES\n"},
+		{"grant jules@example.org -reason Élu", "",
+			"jeanne@example.org  @jeanne  JEANNE\njules@example.org   @jules   JULES\n"},
 		{"revoke -reason Partie jeanne@example.org", "", "jules@example.org  @jules  JULES\n"},
 		{"revoke jules@example.org", "say why", "jules@example.org  @jules  JULES\n"},
 		{"lift jules@example.org", "unknown command", "jules@example.org  @jules  JULES\n"},
@@ -67,7 +68,8 @@ func TestAdminCommands(t *testing.T) {
 		}
 
 		var out bytes.Buffer
-		if err := run(t.Context(), []string{"admin", "list"}, &out, io.Discard); err != nil || out.String() != step.listed {
+		if err := run(t.Context(), []string{"admin", "list"}, &out, io.Discard); err != nil ||
+			out.String() != step.listed {
 			t.Errorf("after %s: %v\n%swant\n%s", step.args, err, &out, step.listed)
 		}
 	}

@@ -276,7 +276,8 @@ func listenAll(ctx context.Context, api *server.Server, settings config.Config, 
 
 // listen serves until ctx ends; then it drains what is no request, and lets requests under way finish.
 func listen(
-	ctx context.Context, s *http.Server, settings config.Config, logger *slog.Logger, drain func(context.Context, time.Duration),
+	ctx context.Context, s *http.Server, settings config.Config, logger *slog.Logger,
+	drain func(context.Context, time.Duration),
 ) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
 	if err != nil {

@@ -39,7 +39,8 @@ func TestWhatIsNoToken(t *testing.T) {
 	random := func(n int) string { return prefix + base64.RawURLEncoding.EncodeToString(make([]byte, n)) }
 
 	for _, token := range []string{
-		"", prefix, "x", good[1:], strings.ToUpper(good), good[:len(good)-1], good + "A", good + "=", good + "\n", " " + good,
+		"", prefix, "x", good[1:], strings.ToUpper(good), good[:len(good)-1], good + "A",
+		good + "=", good + "\n", " " + good,
 		random(31), random(33), strings.TrimPrefix(good, prefix), "ENS_" + good[4:],
 		prefix + strings.Repeat("A", 42) + "B", // it has bits beyond the last byte: another way to write the same
 	} {

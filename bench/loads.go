@@ -71,14 +71,16 @@ func commonWords(place) string { return "samedi médiathèques " }
 // askSearch returns Ensemble's request for a search.
 func askSearch(words func(place) string) func(place) []byte {
 	return func(c place) []byte {
-		return post("/graphql", "", map[string]any{"query": searchQuery, "variables": map[string]any{"query": words(c)}})
+		return post("/graphql", "", map[string]any{"query": searchQuery,
+			"variables": map[string]any{"query": words(c)}})
 	}
 }
 
 // getSearch returns the raw server's request for a search.
 func getSearch(words func(place) string) func(place) []byte {
 	return func(c place) []byte {
-		return []byte("GET /search?q=" + url.QueryEscape(words(c)) + " HTTP/1.1\r\nHost: bench\r\nAccept-Language: fr\r\n\r\n")
+		return []byte("GET /search?q=" + url.QueryEscape(words(c)) +
+			" HTTP/1.1\r\nHost: bench\r\nAccept-Language: fr\r\n\r\n")
 	}
 }
 
@@ -118,7 +120,8 @@ func get(path string) func(place) []byte {
 // askPage returns Ensemble's request for a commitment.
 func askPage(query string) func(place) []byte {
 	return func(c place) []byte {
-		return post("/graphql", "", map[string]any{"query": query, "variables": map[string]any{"reference": c.reference}})
+		return post("/graphql", "", map[string]any{"query": query,
+			"variables": map[string]any{"reference": c.reference}})
 	}
 }
 

@@ -128,7 +128,8 @@ func measure(ctx context.Context, s settings, out io.Writer) error {
 	if err := check(ctx, w, db, ours, raw); err != nil {
 		return fmt.Errorf("the answers differ: %w", err)
 	}
-	fmt.Fprintf(out, "%d commitments; all answers are equal; ready after %.0f s\n", s.commitments, time.Since(began).Seconds())
+	fmt.Fprintf(out, "%d commitments; all answers are equal; ready after %.0f s\n", s.commitments,
+		time.Since(began).Seconds())
 	return s.show(ctx, loads(w, ours, raw), db, ours, out)
 }
 

@@ -111,7 +111,8 @@ func newDraft(r *http.Request) (*draft, error) {
 		d.lang = "fr" // what the benchmark's process has first
 	}
 	_, d.words = words.IndexOf(words.Text{Language: d.lang, Body: markdown.CommentPlain(d.Body)}).TSVector()
-	d.id, d.event, d.follow, d.nonce = change.NewID("comment"), change.NewID("event"), change.NewID("follow"), newNonce()
+	d.id, d.event, d.follow, d.nonce = change.NewID("comment"), change.NewID("event"),
+		change.NewID("follow"), newNonce()
 
 	return d, nil
 }
@@ -161,7 +162,8 @@ func (d *draft) post(ctx context.Context, tx pgx.Tx, author string) error {
 		return refusal("BAD_USER_INPUT")
 	}
 
-	if _, err := tx.Exec(ctx, insertSQL, d.id, d.Subject, d.id+"/", d.Body, d.lang, d.Alignment, author, d.now); err != nil {
+	if _, err := tx.Exec(ctx, insertSQL, d.id, d.Subject, d.id+"/", d.Body, d.lang, d.Alignment,
+		author, d.now); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, findableSQL, d.id, d.lang, d.Subject, d.now, d.words); err != nil {

@@ -95,9 +95,10 @@ func (s raw) load(r *http.Request, supporters int) (*rawPage, error) {
 	p, at := &rawPage{}, live.Cursor{}
 	var nonce int64
 
-	err := s.db.QueryRow(ctx, commitmentSQL, erased, lang, r.URL.Query().Get("reference")).Scan(&p.ID, &p.Number, &p.Title,
-		&p.Body, &p.Version.Number, &p.Version.Author.Name, &p.Versions.TotalCount, &p.Amendments.TotalCount,
-		&p.Supports.TotalCount, &at.Seq, &nonce)
+	err := s.db.QueryRow(ctx, commitmentSQL, erased, lang, r.URL.Query().Get("reference")).
+		Scan(&p.ID, &p.Number, &p.Title,
+			&p.Body, &p.Version.Number, &p.Version.Author.Name, &p.Versions.TotalCount, &p.Amendments.TotalCount,
+			&p.Supports.TotalCount, &at.Seq, &nonce)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}

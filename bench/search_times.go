@@ -62,7 +62,8 @@ func searchTimes(ctx context.Context, scale int, out io.Writer) error {
 }
 
 func searchTimesIn(ctx context.Context, url string, scale int, out io.Writer) error {
-	s, store, err := site.Open(ctx, url, slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
+	s, store, err := site.Open(ctx, url,
+		slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
 	if err != nil {
 		return err
 	}

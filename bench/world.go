@@ -101,17 +101,19 @@ func (f *filler) accounts(ctx context.Context) error {
 		token, id, name := auth.NewToken(), f.NewID("user"), fmt.Sprintf("person%d", i)
 		hash, _ := auth.HashToken(token)
 
-		if err := f.Write.User.Create().SetID(id).SetName("Camille " + name).SetNickname(name).SetEmail(name + "@example.org").
-			SetLanguage("fr").SetCreatedAt(time.Now()).Exec(ctx); err != nil {
+		if err := f.Write.User.Create().SetID(id).SetName("Camille " + name).SetNickname(name).
+			SetEmail(name + "@example.org").SetLanguage("fr").SetCreatedAt(time.Now()).Exec(ctx); err != nil {
 			return err
 		}
 
-		if err := f.Write.Session.Create().SetID(f.NewID("session")).SetUserID(id).SetTokenHash(hash).SetCreatedAt(time.Now()).
+		if err := f.Write.Session.Create().SetID(f.NewID("session")).SetUserID(id).
+			SetTokenHash(hash).SetCreatedAt(time.Now()).
 			SetExpiresAt(time.Now().Add(people.SessionLifetime)).Exec(ctx); err != nil {
 			return err
 		}
 
-		if err := f.Write.Membership.Create().SetID(f.NewID("membership")).SetUserID(id).SetOrganizationID(f.organization).
+		if err := f.Write.Membership.Create().SetID(f.NewID("membership")).SetUserID(id).
+			SetOrganizationID(f.organization).
 			SetRole(membership.RoleSIGNATORY).SetCreatedAt(time.Now()).Exec(ctx); err != nil {
 			return err
 		}
@@ -140,14 +142,16 @@ func (f *filler) frame(ctx context.Context) (err error) {
 	}
 
 	yes, opens := true, time.Now().Add(-time.Hour)
-	if _, err = f.CreatePhase(ctx, processes.CreatePhaseInput{Process: f.process.ID, PhaseSettings: processes.PhaseSettings{
-		Name: both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
-		AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
-	}}); err != nil {
+	if _, err = f.CreatePhase(ctx, processes.CreatePhaseInput{Process: f.process.ID,
+		PhaseSettings: processes.PhaseSettings{
+			Name: both("Contributions", "Contributions"), OpensAt: &opens, AllowsComments: &yes, AllowsSupports: &yes,
+			AllowsAmendmentSubmission: &yes, AllowsAmendmentDecision: &yes, AllowsAmendmentPromotion: &yes,
+		}}); err != nil {
 		return err
 	}
 
-	f.axis, err = f.CreateAxis(ctx, processes.CreateAxisInput{Process: f.process.ID, Title: both("Gouvernance", "Governance")})
+	f.axis, err = f.CreateAxis(ctx, processes.CreateAxisInput{Process: f.process.ID,
+		Title: both("Gouvernance", "Governance")})
 	return err
 }
 

@@ -16,7 +16,8 @@ import (
 func unset(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{
-		"ADDR", "ADMIN_ADDR", "DATABASE_URL", "REDIS_URL", "BASE_URL", "DRAIN_SECONDS", "MAX_DEPTH", "MAX_COST", "LIMITS",
+		"ADDR", "ADMIN_ADDR", "DATABASE_URL", "REDIS_URL", "BASE_URL", "DRAIN_SECONDS",
+		"MAX_DEPTH", "MAX_COST", "LIMITS",
 		"EVENTS_KEEP_DAYS", "EVENTS_KEEP_COUNT", "HTTP_STATUS", "SOCKET_COMPRESSION", "TRUSTED_PROXIES",
 		"SMTP_URL", "MAIL_FROM", "DIGEST_HOUR", "TIME_ZONE", "TERMS_VERSION", "TERMS_URL",
 		"UNCONFIRMED_KEEP_DAYS", "NOTIFICATIONS_KEEP_DAYS", "INVITATIONS_KEEP_DAYS", "MAIL_KEEP_DAYS",
@@ -40,7 +41,8 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if c.Addr != ":8080" || c.AdminAddr != "127.0.0.1:8081" || c.DatabaseURL != "sqlite:ensemble.db" || c.RedisURL != "" ||
+	if c.Addr != ":8080" || c.AdminAddr != "127.0.0.1:8081" ||
+		c.DatabaseURL != "sqlite:ensemble.db" || c.RedisURL != "" ||
 		c.BaseURL.String() != "http://localhost:8080" || c.DrainTime != 10*time.Second || c.Unlimited ||
 		c.HTTPDraft || c.Compress || c.Proxies != nil ||
 		c.KeepEvents != (change.Retention{Age: 90 * 24 * time.Hour, Count: 10_000}) ||
@@ -96,11 +98,13 @@ func TestSettings(t *testing.T) {
 		{"BASE_URL", "https://example.org:8443/x", func(c Config) bool {
 			return c.MailFrom == "Ensemble <no-reply@example.org>"
 		}},
-		{"SMTP_URL", "smtps://mail.example.org", func(c Config) bool { return c.SMTPURL == "smtps://mail.example.org" }},
+		{"SMTP_URL", "smtps://mail.example.org",
+			func(c Config) bool { return c.SMTPURL == "smtps://mail.example.org" }},
 		{"MAIL_FROM", "Nîmes <a@example.org>", func(c Config) bool { return c.MailFrom == "Nîmes <a@example.org>" }},
 		{"SOCKET_COMPRESSION", "on", func(c Config) bool { return c.Compress }},
 		{"SOCKET_COMPRESSION", "yes", nil},
-		{"TRUSTED_PROXIES", "10.0.0.0/8, ::1", func(c Config) bool { return len(c.Proxies) == 2 && c.Proxies[1].Bits() == 128 }},
+		{"TRUSTED_PROXIES", "10.0.0.0/8, ::1",
+			func(c Config) bool { return len(c.Proxies) == 2 && c.Proxies[1].Bits() == 128 }},
 		{"TRUSTED_PROXIES", "proxy.example.org", nil},
 		{"DRAIN_SECONDS", "0", func(c Config) bool { return c.DrainTime == 0 }},
 		{"DRAIN_SECONDS", "90", func(c Config) bool { return c.DrainTime == 90*time.Second }},
@@ -114,7 +118,9 @@ func TestSettings(t *testing.T) {
 		{"EVENTS_KEEP_DAYS", "-1", nil},
 		{"EVENTS_KEEP_COUNT", "7", func(c Config) bool { return c.KeepEvents.Count == 7 }},
 		{"EVENTS_KEEP_COUNT", "all", nil},
-		{"DIGEST_HOUR", "23", func(c Config) bool { return c.Digests.Hour == 23 && c.Digests.In.String() == "Europe/Paris" }},
+		{"DIGEST_HOUR", "23", func(c Config) bool {
+			return c.Digests.Hour == 23 && c.Digests.In.String() == "Europe/Paris"
+		}},
 		{"DIGEST_HOUR", "24", nil},
 		{"TIME_ZONE", "America/Cayenne", func(c Config) bool {
 			return c.Digests.Hour == 7 && c.Digests.In.String() == "America/Cayenne"

@@ -78,7 +78,8 @@ func openIDProvider(given map[string]string, name string) (openid.Settings, erro
 	p := openid.Settings{
 		Name: strings.ToLower(strings.ReplaceAll(name, "_", "-")), Issuer: take("ISSUER", ""),
 		ClientID: take("CLIENT_ID", ""), ClientSecret: take("CLIENT_SECRET", ""),
-		Scopes: strings.Fields(take("SCOPES", "openid profile email")), Label: take("LABEL", name), ACRValues: take("ACR_VALUES", ""),
+		Scopes: strings.Fields(take("SCOPES", "openid profile email")), Label: take("LABEL", name),
+		ACRValues: take("ACR_VALUES", ""),
 	}
 
 	var pkce bool

@@ -51,7 +51,8 @@ func TestOpenIDProviders(t *testing.T) {
 	} {
 		want := plain
 		c.want(&want)
-		if got, err := openIDProviders(c.given, c.demo); err != nil || !reflect.DeepEqual(got, []openid.Settings{want}) {
+		if got, err := openIDProviders(c.given, c.demo); err != nil ||
+			!reflect.DeepEqual(got, []openid.Settings{want}) {
 			t.Errorf("%s: %+v, %v", c.name, got, err)
 		}
 	}
@@ -63,7 +64,8 @@ func TestOpenIDProviders(t *testing.T) {
 	two := with("FRANCE_CONNECT_ISSUER", "https://fc.example.org",
 		"FRANCE_CONNECT_CLIENT_ID", "a", "FRANCE_CONNECT_CLIENT_SECRET", "b")
 	got, err := openIDProviders(two, false)
-	if err != nil || len(got) != 2 || !slices.Equal([]string{got[0].Name, got[1].Name}, []string{"france-connect", "kc"}) {
+	if err != nil || len(got) != 2 || !slices.Equal([]string{got[0].Name, got[1].Name},
+		[]string{"france-connect", "kc"}) {
 		t.Errorf("two: %+v, %v", got, err)
 	}
 }
@@ -89,10 +91,12 @@ func TestOpenIDProvidersRefused(t *testing.T) {
 		{with("KC_ISSUER", "https://id.example.org?x=y"), "KC_ISSUER"},
 		{with("KC_ISSUER", "https://user:secret@id.example.org"), "KC_ISSUER"},
 		{with("KC_ISSUER", "javascript:alert(1)"), "KC_ISSUER"},
-		{with("ZZ_ISSUER", "https://id.example.org/realms/x", "ZZ_CLIENT_ID", "a", "ZZ_CLIENT_SECRET", "b"), "ZZ_ISSUER"},
+		{with("ZZ_ISSUER", "https://id.example.org/realms/x", "ZZ_CLIENT_ID", "a", "ZZ_CLIENT_SECRET", "b"),
+			"ZZ_ISSUER"},
 	} {
 		got, err := openIDProviders(c.given, false)
-		if err == nil || !strings.Contains(err.Error(), "ENSEMBLE_OIDC_"+c.names) || strings.Contains(err.Error(), "secret@") {
+		if err == nil || !strings.Contains(err.Error(), "ENSEMBLE_OIDC_"+c.names) ||
+			strings.Contains(err.Error(), "secret@") {
 			t.Errorf("%v: %+v, %v", c.given, got, err)
 		}
 	}

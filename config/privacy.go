@@ -17,7 +17,8 @@ const (
 // readPrivacy reads for how long events and data about people are kept, and the terms of use.
 func (c *Config) readPrivacy() (err error) {
 	var days, count int
-	if err := numbers(wanted{&days, "EVENTS_KEEP_DAYS", 90, 0}, wanted{&count, "EVENTS_KEEP_COUNT", 10_000, 0}); err != nil {
+	if err := numbers(wanted{&days, "EVENTS_KEEP_DAYS", 90, 0},
+		wanted{&count, "EVENTS_KEEP_COUNT", 10_000, 0}); err != nil {
 		return err
 	}
 	c.KeepEvents = change.Retention{Age: time.Duration(min(days, maxKeepDays)) * day, Count: int64(count)}
@@ -64,7 +65,8 @@ func terms() (people.Terms, error) {
 		return t, fmt.Errorf("ENSEMBLE_TERMS_VERSION: more than 64 characters")
 	}
 
-	if u, err := url.Parse(t.URL); t.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+	if u, err := url.Parse(t.URL); t.URL != "" &&
+		(err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 		return t, fmt.Errorf("ENSEMBLE_TERMS_URL: not an absolute URL")
 	}
 

@@ -21,7 +21,8 @@ func TestPrivacySettings(t *testing.T) {
 			return c.Keeping == change.DefaultKeeping && c.Terms == people.Terms{}
 		}},
 		{"all", map[string]string{
-			"UNCONFIRMED_KEEP_DAYS": "2", "NOTIFICATIONS_KEEP_DAYS": "3", "INVITATIONS_KEEP_DAYS": "4", "MAIL_KEEP_DAYS": "5",
+			"UNCONFIRMED_KEEP_DAYS": "2", "NOTIFICATIONS_KEEP_DAYS": "3",
+			"INVITATIONS_KEEP_DAYS": "4", "MAIL_KEEP_DAYS": "5",
 		}, func(c Config) bool {
 			return c.Keeping == change.Keeping{
 				Unconfirmed: 2 * day, ReadNotifications: 3 * day, Invitations: 4 * day, Mail: 5 * day,
@@ -33,13 +34,15 @@ func TestPrivacySettings(t *testing.T) {
 		{"accounts for no time", map[string]string{"UNCONFIRMED_KEEP_DAYS": "0"}, nil},
 		{"mail for no time", map[string]string{"MAIL_KEEP_DAYS": "0"}, nil},
 		{"no number", map[string]string{"INVITATIONS_KEEP_DAYS": "a week"}, nil},
-		{"terms", map[string]string{"TERMS_VERSION": "2026-03", "TERMS_URL": "https://example.org/terms"}, func(c Config) bool {
-			return c.Terms == people.Terms{Version: "2026-03", URL: "https://example.org/terms"}
-		}},
+		{"terms", map[string]string{"TERMS_VERSION": "2026-03", "TERMS_URL": "https://example.org/terms"},
+			func(c Config) bool {
+				return c.Terms == people.Terms{Version: "2026-03", URL: "https://example.org/terms"}
+			}},
 		{"terms nobody can read", map[string]string{"TERMS_VERSION": "2026-03"}, nil},
 		{"terms without a version", map[string]string{"TERMS_URL": "https://example.org/terms"}, nil},
 		{"terms at no address", map[string]string{"TERMS_VERSION": "1", "TERMS_URL": "javascript:alert(1)"}, nil},
-		{"a long version", map[string]string{"TERMS_VERSION": strings.Repeat("1", 65), "TERMS_URL": "https://example.org"}, nil},
+		{"a long version", map[string]string{"TERMS_VERSION": strings.Repeat("1", 65),
+			"TERMS_URL": "https://example.org"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			unset(t)

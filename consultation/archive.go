@@ -141,6 +141,8 @@ func (s *Service) exportNote(archive *zip.Writer, viewer auth.Viewer) error {
 	}
 
 	reader := []language.Tag{language.Make(viewer.Language)}
-	_, err = io.WriteString(file, message.Say(reader, "All that this site keeps of you, as JSON. Passwords and tokens are kept as hashes, which nobody can read, and are left out.")+"\n")
+	_, err = io.WriteString(file, message.Say(reader,
+		"All that this site keeps of you, as JSON. "+
+			"Passwords and tokens are kept as hashes, which nobody can read, and are left out.")+"\n")
 	return err
 }

@@ -24,12 +24,14 @@ func RegisterBadges(s *Service, commitmentID string) {
 	badges := predicate.Territory(sql.FieldHasPrefix("id", "badge_"))
 	public.RegisterNode(s.Scopes, "badge", func() *ent.TerritoryQuery { return s.Read.Territory.Query().Where(badges) })
 
-	search.RegisterSearched(s.Index, "badge", func(_ context.Context, _ *change.Tx, b *ent.Territory) (*search.Entry, error) {
-		return &search.Entry{
-			Kind: searchentry.KindCOMMITMENT, Languages: []string{"en"}, Commitment: &commitmentID, PublishedAt: s.Moment(),
-			Words: words.IndexOf(words.Text{Language: "en", Title: b.Name}),
-		}, nil
-	}, func(tx *change.Tx) *ent.TerritoryQuery { return tx.Territory.Query().Where(badges) })
+	search.RegisterSearched(s.Index, "badge",
+		func(_ context.Context, _ *change.Tx, b *ent.Territory) (*search.Entry, error) {
+			return &search.Entry{
+				Kind: searchentry.KindCOMMITMENT, Languages: []string{"en"},
+				Commitment: &commitmentID, PublishedAt: s.Moment(),
+				Words: words.IndexOf(words.Text{Language: "en", Title: b.Name}),
+			}, nil
+		}, func(tx *change.Tx) *ent.TerritoryQuery { return tx.Territory.Query().Where(badges) })
 
 	s.registerArchive(func() []change.ArchivePart {
 		return []change.ArchivePart{change.Archived("badges.json", "id name", s.Read.Territory.Query, badgesOf)}

@@ -28,7 +28,8 @@ func TestLinksAddUpOverEdits(t *testing.T) {
 		m := w.Comment(t, w.Alice, w.SomeCommitment(t).ID, "https://a.example https://b.example")
 		edit := func(body string) func() error {
 			return func() error {
-				return scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: body}))
+				return scene.Only(w.EditComment(scene.As(t, w.Alice),
+					roadmap.EditCommentInput{Comment: m.ID, Body: body}))
 			}
 		}
 		w.Refused(t, refusal.BadUserInput, "body", edit(m.Body+" https://c.example"))
@@ -58,7 +59,8 @@ func TestAnswerToWhatIsNotThere(t *testing.T) {
 
 		var messages []string
 		for _, parent := range []string{hidden.ID, "comment_00000000000000000000000000"} {
-			err := w.TryComment(scene.As(t, w.Bob), roadmap.PostCommentInput{Subject: c.ID, Parent: &parent, Body: "Oh."})
+			err := w.TryComment(scene.As(t, w.Bob),
+				roadmap.PostCommentInput{Subject: c.ID, Parent: &parent, Body: "Oh."})
 			messages = append(messages, err.Error())
 		}
 
@@ -76,7 +78,8 @@ func TestReportsAfterADecision(t *testing.T) {
 		tell := func(name string) {
 			p := w.Person(t, name)
 			testsite.Must(t, w.Write.User.UpdateOneID(p.ID).SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
-			testsite.Must(t, scene.Only(w.Report(scene.As(t, p), moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM})))
+			testsite.Must(t, scene.Only(w.Report(scene.As(t, p),
+				moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM})))
 		}
 		isHidden := func() bool { return w.CommentNow(t, m).HiddenAt != nil }
 
@@ -91,7 +94,8 @@ func TestReportsAfterADecision(t *testing.T) {
 		}
 
 		w.Clock.Set(w.Now().Add(time.Minute))
-		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "y"})))
+		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice),
+			roadmap.EditCommentInput{Comment: m.ID, Body: "y"})))
 		tell("four")
 		if !isHidden() {
 			t.Error("it says something else, and stays")

@@ -37,7 +37,9 @@ func (s *Service) EraseAccount(ctx context.Context, in EraseAccountInput) (*ent.
 		return nil, err
 	}
 
-	if err := s.In(ctx, func(ctx context.Context, tx *change.Tx) error { return s.erase(ctx, tx, viewer.UserID) }); err != nil {
+	if err := s.In(ctx, func(ctx context.Context, tx *change.Tx) error {
+		return s.erase(ctx, tx, viewer.UserID)
+	}); err != nil {
 		return nil, err
 	}
 	return s.People().Where(user.ID(viewer.UserID)).Only(ctx)

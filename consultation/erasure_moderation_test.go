@@ -35,7 +35,8 @@ func moderates(t *testing.T, w *scene.World, p *testsite.Person, own, others *en
 	testsite.Got(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "It is not that of Jeanne Dupont."}))(t)
 
 	w.SetModeration(t, processes.UpdateProcessInput{PreModeration: scene.Ptr(process.PreModerationALL)})
-	held := testsite.Got(w.PostComment(ctx, roadmap.PostCommentInput{Subject: own.SubjectID, Body: "Jeanne Dupont waits."}))(t)
+	held := testsite.Got(w.PostComment(ctx,
+		roadmap.PostCommentInput{Subject: own.SubjectID, Body: "Jeanne Dupont waits."}))(t)
 	if held.HeldAt == nil {
 		t.Fatal("it is published")
 	}
@@ -61,7 +62,8 @@ func TestEraseFromModeration(t *testing.T) {
 			t.Errorf("the decision says %+v", row)
 		}
 
-		if a := testsite.Got(w.Read.Appeal.Query().Only(t.Context()))(t); a.Text != "" || a.State != appeal.StateLAPSED {
+		if a := testsite.Got(w.Read.Appeal.Query().Only(t.Context()))(t); a.Text != "" ||
+			a.State != appeal.StateLAPSED {
 			t.Errorf("the appeal says %+v", a)
 		}
 

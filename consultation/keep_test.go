@@ -79,7 +79,8 @@ func TestSweepGoesOn(t *testing.T) {
 		}
 
 		err := w.Jobs.Do(t.Context(), "announce phases", "compare amendments")
-		if err == nil || !strings.Contains(err.Error(), "announce phase") || !strings.Contains(err.Error(), "compare amendment") {
+		if err == nil || !strings.Contains(err.Error(), "announce phase") ||
+			!strings.Contains(err.Error(), "compare amendment") {
 			t.Errorf("the sweep says %v", err)
 		}
 		if done := w.EventsSince(t, heads); len(done) != 2 {

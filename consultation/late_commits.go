@@ -19,7 +19,8 @@ const eraseAgain = change.Day
 func (s *Service) forgetErased(ctx context.Context) error {
 	after := &ent.User{ErasedAt: new(s.Moment().Add(-eraseAgain))}
 	for {
-		due, err := s.Read.User.Query().Where(erasedAfter(after)).Order(user.ByErasedAt(), user.ByID()).Limit(change.KeepBatch).All(ctx)
+		due, err := s.Read.User.Query().Where(erasedAfter(after)).Order(user.ByErasedAt(), user.ByID()).
+			Limit(change.KeepBatch).All(ctx)
 		if err != nil {
 			return fmt.Errorf("find erased accounts: %w", err)
 		}

@@ -42,8 +42,8 @@ func everywhere(t *testing.T, w *scene.World) *testsite.Person {
 	for _, err := range []error{
 		w.Write.AccessToken.Create().SetID(w.NewID("accesstoken")).SetUserID(p.ID).SetName("x").SetTokenHash(hash()).
 			SetScopes("read").SetCreatedAt(now).SetExpiresAt(later).Exec(ctx),
-		w.Write.Identity.Create().SetID(w.NewID("identity")).SetUserID(p.ID).SetIssuer(scene.Trusted).SetSubject("a5f0").
-			SetCreatedAt(now).Exec(ctx),
+		w.Write.Identity.Create().SetID(w.NewID("identity")).SetUserID(p.ID).
+			SetIssuer(scene.Trusted).SetSubject("a5f0").SetCreatedAt(now).Exec(ctx),
 		w.Write.SignInAttempt.Create().SetID(w.NewID("attempt")).SetUserID(p.ID).SetState("x").SetProvider("x").
 			SetNonce("x").SetVerifier("x").SetReturnTo("/").SetCreatedAt(now).Exec(ctx),
 		w.Write.MailedToken.Create().SetID(w.NewID("link")).SetUserID(p.ID).

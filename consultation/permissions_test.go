@@ -180,13 +180,15 @@ func forEverySituation(move phaseSwitch, try func(situation)) {
 		for _, state := range allStates {
 			for _, o := range phases {
 				for _, has := range []roadmap.Amending{
-					{Limit: 3}, {Draft: "a", Evaluating: 2, Limit: 3}, {Evaluating: 3, Limit: 3}, {Evaluating: 4, Limit: 3},
+					{Limit: 3}, {Draft: "a", Evaluating: 2, Limit: 3}, {Evaluating: 3, Limit: 3},
+					{Evaluating: 4, Limit: 3},
 				} {
 					for _, organization := range []*string{nil, scene.Ptr("left")} {
 						try(situation{
 							commitment: &ent.Commitment{ID: "c", ProcessID: "here", Status: status},
 							amendment: &ent.Amendment{
-								ID: "a", CommitmentID: "c", AuthorID: "author", OrganizationID: organization, State: state,
+								ID: "a", CommitmentID: "c", AuthorID: "author",
+								OrganizationID: organization, State: state,
 							},
 							comment:  &ent.Comment{ID: "m", SubjectID: "c", AuthorID: "author"},
 							openings: o, has: has,

@@ -16,8 +16,10 @@ func TestLoadRefuses(t *testing.T) {
 		{"nothing", nil, "no migrations in sqlite"},
 		{"other files only", []string{"sqlite/README.md", "postgres/0001_init.sql"}, "no migrations in sqlite"},
 		{"a first that is not 1", []string{"sqlite/0002_two.sql"}, "0002_two.sql: its number should be 0001"},
-		{"a gap", []string{"sqlite/0001_one.sql", "sqlite/0003_three.sql"}, "0003_three.sql: its number should be 0002"},
-		{"a number twice", []string{"sqlite/0001_one.sql", "sqlite/0001_uno.sql"}, "0001_uno.sql: its number should be 0002"},
+		{"a gap", []string{"sqlite/0001_one.sql", "sqlite/0003_three.sql"},
+			"0003_three.sql: its number should be 0002"},
+		{"a number twice", []string{"sqlite/0001_one.sql", "sqlite/0001_uno.sql"},
+			"0001_uno.sql: its number should be 0002"},
 		{"a short number", []string{"sqlite/1_one.sql"}, "1_one.sql: is not named NNNN_name.sql"},
 		{"no name", []string{"sqlite/0001.sql"}, "0001.sql: is not named NNNN_name.sql"},
 	} {

@@ -22,7 +22,8 @@ const busyTimeout = 10 * time.Second
 
 // What the connections of a Store do beside reading; see connect.
 const (
-	writing   = "_txlock=immediate&_pragma=foreign_keys(1)&_pragma=recursive_triggers(1)" // REPLACE deletes, and is refused where that is
+	// With recursive triggers REPLACE deletes, and is refused where deleting is.
+	writing   = "_txlock=immediate&_pragma=foreign_keys(1)&_pragma=recursive_triggers(1)"
 	reading   = "_pragma=query_only(1)&_pragma=foreign_keys(1)"
 	migrating = "_txlock=immediate&_pragma=foreign_keys(0)"
 )

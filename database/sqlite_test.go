@@ -17,7 +17,8 @@ func TestSQLitePathsAreTakenAsWritten(t *testing.T) {
 
 	for _, path := range []string{
 		"relative.db", "./dotted.db", absolute,
-		"with space.db", "what?.db", "mode?mode=memory&cache=shared.db", "100%25.db", "hash#tag.db", "a+b;c.db", "été.db",
+		"with space.db", "what?.db", "mode?mode=memory&cache=shared.db", "100%25.db",
+		"hash#tag.db", "a+b;c.db", "été.db",
 	} {
 		t.Run(path, func(t *testing.T) {
 			s := open(t, "sqlite:"+path)

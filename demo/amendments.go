@@ -29,7 +29,8 @@ func (s *story) planAmendment(in sampleAmendment) {
 	}
 
 	if in.WithdrawnDaysAgo != nil {
-		s.plan(s.ago(*in.WithdrawnDaysAgo), in.Key+": withdraw", func() error { return s.withdraw(s.amendments[in.Key]) })
+		s.plan(s.ago(*in.WithdrawnDaysAgo), in.Key+": withdraw",
+			func() error { return s.withdraw(s.amendments[in.Key]) })
 	}
 
 	if d := in.Decision; d != nil {
@@ -50,7 +51,8 @@ func (s *story) draftAmendment(in sampleAmendment) error {
 	}
 
 	a := &ent.Amendment{
-		ID: s.newID("amendment"), CommitmentID: c.ID, BaseID: c.Edges.Versions[in.BaseVersion-1].ID, Language: in.Language,
+		ID: s.newID("amendment"), CommitmentID: c.ID,
+		BaseID: c.Edges.Versions[in.BaseVersion-1].ID, Language: in.Language,
 		Title: string(in.Title), Body: string(in.Body), Rationale: string(in.Rationale), AuthorID: author,
 		OrganizationID: organization, State: amendment.StateDRAFT, MergeState: amendment.MergeStateCLEAN,
 		CreatedAt: s.at, UpdatedAt: s.at,
@@ -115,7 +117,8 @@ func (s *story) compare(a *ent.Amendment, c *ent.Commitment) {
 	}
 
 	s.record(live.Event{
-		Topic: c.ID, Type: live.AmendmentMergeStateChanged, Subject: a.ID, Data: map[string]any{"mergeState": a.MergeState},
+		Topic: c.ID, Type: live.AmendmentMergeStateChanged, Subject: a.ID,
+		Data: map[string]any{"mergeState": a.MergeState},
 	})
 }
 
@@ -126,7 +129,8 @@ func (s *story) withdraw(a *ent.Amendment) error {
 	}
 	a.State, a.UpdatedAt, a.Edges.Commitment.ActiveAt = amendment.StateWITHDRAWN, s.at, s.at
 	s.record(live.Event{
-		Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: public.Face(a.AuthorID, a.OrganizationID),
+		Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID,
+		Actor: public.Face(a.AuthorID, a.OrganizationID),
 	})
 	return nil
 }

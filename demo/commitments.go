@@ -136,7 +136,8 @@ func (s *story) revise(c *ent.Commitment, in sampleVersion) error {
 
 	s.audit(author, "reviseCommitment", c.ID, "", nil)
 	v := &ent.Version{
-		Title: maps.Clone(in.Title), Body: maps.Clone(in.Body), Behind: in.Behind, AuthorID: author, Source: version.SourceEDIT,
+		Title: maps.Clone(in.Title), Body: maps.Clone(in.Body), Behind: in.Behind, AuthorID: author,
+		Source: version.SourceEDIT,
 	}
 
 	for _, language := range in.Behind {
@@ -154,7 +155,8 @@ func (s *story) nextVersion(c *ent.Commitment, v *ent.Version) {
 	s.addVersion(c, v)
 	c.EarlierSupportCount, c.SupportCount = c.EarlierSupportCount+c.SupportCount, 0
 	s.record(live.Event{
-		Topic: c.ID, Type: live.VersionPublished, Subject: v.ID, Actor: public.Face(v.AuthorID, v.OrganizationID), Data: map[string]any{
+		Topic: c.ID, Type: live.VersionPublished, Subject: v.ID,
+		Actor: public.Face(v.AuthorID, v.OrganizationID), Data: map[string]any{
 			"number": v.Number, "supportCount": c.SupportCount, "earlierSupportCount": c.EarlierSupportCount,
 		},
 	})

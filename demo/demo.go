@@ -91,7 +91,9 @@ func isFilled(ctx context.Context, tx *change.Tx, sample *sample) (bool, error) 
 }
 
 // prepare returns the story of the sample, which ends now.
-func prepare(ctx context.Context, service *consultation.Service, tx *change.Tx, sample *sample, scale int) (*story, error) {
+func prepare(
+	ctx context.Context, service *consultation.Service, tx *change.Tx, sample *sample, scale int,
+) (*story, error) {
 	territories, err := tx.Territory.Query().All(ctx)
 	if err != nil {
 		return nil, err

@@ -153,8 +153,10 @@ func TestTheThirdCommitment(t *testing.T) {
 		if want := "numerique-ensemble.example.org-COMM-2026-01-3"; c.Reference != want {
 			t.Errorf("reference %s, want %s", c.Reference, want)
 		}
-		if c.Status != commitment.StatusOPEN || c.VersionNumber != 1 || len(c.Edges.Versions) != 1 || c.CommentCount != 8 {
-			t.Errorf("%v, version %d of %d, %d comments", c.Status, c.VersionNumber, len(c.Edges.Versions), c.CommentCount)
+		if c.Status != commitment.StatusOPEN || c.VersionNumber != 1 ||
+			len(c.Edges.Versions) != 1 || c.CommentCount != 8 {
+			t.Errorf("%v, version %d of %d, %d comments", c.Status, c.VersionNumber,
+				len(c.Edges.Versions), c.CommentCount)
 		}
 
 		for _, a := range c.Edges.Amendments {
@@ -199,7 +201,8 @@ func TestEveryAccountSignsIn(t *testing.T) {
 		}
 	}
 
-	if _, err := s.SignIn(t.Context(), people.SignInInput{Email: "magali.puech@example.org", Password: password}); err == nil {
+	if _, err := s.SignIn(t.Context(), people.SignInInput{Email: "magali.puech@example.org",
+		Password: password}); err == nil {
 		t.Error("somebody without a password signs in")
 	}
 }

@@ -8,7 +8,8 @@ import (
 // audit writes down that somebody used what they are trusted with.
 func (s *story) audit(who, act, subject, reason string, details map[string]any) {
 	s.rows.Audit = append(s.rows.Audit, &ent.AuditEntry{
-		ID: s.newID("audit"), Act: act, ActorID: &who, SubjectID: subject, ProcessID: &s.process.ID, Reason: reason, Details: details,
+		ID: s.newID("audit"), Act: act, ActorID: &who, SubjectID: subject, ProcessID: &s.process.ID,
+		Reason: reason, Details: details,
 		CreatedAt: s.at,
 	})
 }

@@ -40,7 +40,8 @@ func (s *story) report(m *ent.Comment, by *ent.User, why report.Reason, text str
 	c := s.cases[m.ID]
 	if c == nil {
 		c = &ent.ModerationCase{
-			ID: s.newID("case"), ItemID: m.ID, Kind: moderationcase.KindCOMMENT, ProcessID: s.process.ID, AuthorID: m.AuthorID,
+			ID: s.newID("case"), ItemID: m.ID, Kind: moderationcase.KindCOMMENT,
+			ProcessID: s.process.ID, AuthorID: m.AuthorID,
 			State: moderationcase.StateOPEN, OpenedAt: s.at, CreatedAt: s.at,
 		}
 		s.cases[m.ID] = c
@@ -53,7 +54,8 @@ func (s *story) report(m *ent.Comment, by *ent.User, why report.Reason, text str
 	}
 
 	s.rows.Reports = append(s.rows.Reports, &ent.Report{
-		ID: s.newID("report"), CaseID: c.ID, ItemID: m.ID, Kind: report.KindCOMMENT, ProcessID: s.process.ID, ReporterID: by.ID,
+		ID: s.newID("report"), CaseID: c.ID, ItemID: m.ID, Kind: report.KindCOMMENT,
+		ProcessID: s.process.ID, ReporterID: by.ID,
 		Reason: why, Text: text, CreatedAt: s.at, UpdatedAt: s.at,
 	})
 
@@ -75,7 +77,8 @@ func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
 
 	row := &ent.Moderation{
 		ID: s.newID("moderation"), ItemID: m.ID, Kind: entmoderation.KindCOMMENT, ProcessID: s.process.ID,
-		Action: in.Action, Reason: in.Reason, Facts: string(in.Facts), Ground: string(in.Ground), DeciderID: &by, CreatedAt: s.at,
+		Action: in.Action, Reason: in.Reason, Facts: string(in.Facts), Ground: string(in.Ground),
+		DeciderID: &by, CreatedAt: s.at,
 	}
 	s.rows.Moderations = append(s.rows.Moderations, row)
 
@@ -101,11 +104,13 @@ func (s *story) moderate(on subject, m *ent.Comment, in sampleDecision) error {
 	c.ReportCount, c.ConfirmedCount = 0, 0
 	c.DecisionCount++
 
-	s.record(live.Event{Topic: moderation.ModerationLogTopic(s.process.ID), Type: live.ModerationLogged, Subject: row.ID})
+	s.record(live.Event{Topic: moderation.ModerationLogTopic(s.process.ID),
+		Type: live.ModerationLogged, Subject: row.ID})
 	s.queueChanged(c)
 	return nil
 }
 
 func (s *story) queueChanged(c *ent.ModerationCase) {
-	s.record(live.Event{Topic: moderation.ModerationQueueTopic(c.ProcessID), Type: live.ModerationQueueChanged, Subject: c.ID})
+	s.record(live.Event{Topic: moderation.ModerationQueueTopic(c.ProcessID),
+		Type: live.ModerationQueueChanged, Subject: c.ID})
 }

@@ -51,7 +51,8 @@ func (s *story) planPeople(sample *sample) {
 
 func (s *story) register(in sampleOrganization) error {
 	o := &ent.Organization{
-		ID: s.newID("organization"), Name: string(in.Name), SearchName: clean.Fold(string(in.Name)), Kind: in.Kind, CreatedAt: s.at,
+		ID: s.newID("organization"), Name: string(in.Name), SearchName: clean.Fold(string(in.Name)),
+		Kind: in.Kind, CreatedAt: s.at,
 	}
 
 	if in.Territory != nil {

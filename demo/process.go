@@ -47,7 +47,8 @@ func (s *story) createProcess(in sampleProcess) {
 	s.process = &ent.Process{
 		ID: s.newID("process"), Slug: in.Slug, Title: in.Title, Description: in.Description, Languages: in.Languages,
 		ReferencePrefix: in.ReferencePrefix, CommentMaxLength: process.DefaultCommentMaxLength,
-		EvaluatingLimit: process.DefaultEvaluatingLimit, ReportsToHide: process.DefaultReportsToHide, LinkLimit: process.DefaultLinkLimit,
+		EvaluatingLimit: process.DefaultEvaluatingLimit, ReportsToHide: process.DefaultReportsToHide,
+		LinkLimit:     process.DefaultLinkLimit,
 		PreModeration: process.DefaultPreModeration, CreatedAt: s.at, UpdatedAt: s.at,
 	}
 

@@ -47,7 +47,8 @@ func (s *story) support(c *ent.Commitment, person string, organization *string) 
 	}
 
 	given := &ent.Support{
-		ID: s.newID("support"), CommitmentID: c.ID, VersionID: c.VersionID, VersionNumber: c.VersionNumber, CreatedAt: s.at,
+		ID: s.newID("support"), CommitmentID: c.ID, VersionID: c.VersionID,
+		VersionNumber: c.VersionNumber, CreatedAt: s.at,
 	}
 
 	if organization != nil {

@@ -24,7 +24,8 @@ func TestWelcome(t *testing.T) {
 
 	for _, want := range []string{
 		"http://127.0.0.1:8080/explorer", `process(slug: "engagements-2023-2027")`,
-		`commitment(reference: "numerique-ensemble.example.org-COMM-2026-01-3")`, "signatory@example.org", "ensemble-demo",
+		`commitment(reference: "numerique-ensemble.example.org-COMM-2026-01-3")`,
+		"signatory@example.org", "ensemble-demo",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the welcome does not say %s:\n%s", want, &out)
@@ -57,7 +58,8 @@ func sources(t *testing.T, patterns ...string) (all []*ast.Source) {
 // reachable returns an address that a browser can open, for one that the server listens on.
 func TestReachable(t *testing.T) {
 	for addr, want := range map[string]string{
-		"127.0.0.1:8080": "127.0.0.1:8080", ":8080": "localhost:8080", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80",
+		"127.0.0.1:8080": "127.0.0.1:8080", ":8080": "localhost:8080", "0.0.0.0:80": "localhost:80",
+		"[::]:80":         "localhost:80",
 		"example.org:443": "example.org:443",
 	} {
 		if got := reachable(addr); got != want {

@@ -187,7 +187,8 @@ func (w *watcher) take(ws *websocket.Conn, kind string, payload json.RawMessage)
 	case "connection_ack":
 		w.crowd.asked.Add(1)
 		return ws.WriteJSON(map[string]any{"type": "subscribe", "id": "1", "payload": map[string]any{
-			"query": questions[w.number%2], "variables": map[string]any{"c": w.crowd.site.commitment, "after": w.place()},
+			"query":     questions[w.number%2],
+			"variables": map[string]any{"c": w.crowd.site.commitment, "after": w.place()},
 		}})
 	case "ping":
 		return ws.WriteJSON(map[string]any{"type": "pong"})
@@ -289,7 +290,8 @@ func (w *watcher) place() string {
 func (w *watcher) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return fmt.Sprintf("%d events, %d cuts %v, at %s, troubles %.1000v", len(w.heard), w.cuts, w.codes, w.at, w.troubles)
+	return fmt.Sprintf("%d events, %d cuts %v, at %s, troubles %.1000v", len(w.heard), w.cuts,
+		w.codes, w.at, w.troubles)
 }
 
 // goAway has some clients close their connections and stay away.

@@ -133,7 +133,9 @@ func (w *writers) wantLogged(t testing.TB, history []live.Event) {
 var errUnanswered = errors.New("no server answered")
 
 // insist sends a mutation until some server answers it. resent is how often it was sent in vain.
-func (s *site) insist(to []*server, p person, query string, variables map[string]any, answer any) (resent int, err error) {
+func (s *site) insist(
+	to []*server, p person, query string, variables map[string]any, answer any,
+) (resent int, err error) {
 	late := time.Now().Add(patience)
 	for ; time.Now().Before(late) && !s.t.Failed(); resent++ {
 		k := to[resent%len(to)]
@@ -190,7 +192,8 @@ func (s *site) whisper(w *writers, n int) {
 	s.t.Helper()
 	ctx := auth.WithViewer(s.t.Context(), auth.Viewer{Confirmed: true, UserID: s.people[0].id})
 	for i := range n {
-		c, err := s.PostComment(ctx, roadmap.PostCommentInput{Subject: s.commitment, Body: fmt.Sprintf("Whisper %d.", i)})
+		c, err := s.PostComment(ctx, roadmap.PostCommentInput{Subject: s.commitment,
+			Body: fmt.Sprintf("Whisper %d.", i)})
 		must(s.t, err)
 
 		w.mu.Lock()

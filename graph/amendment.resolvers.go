@@ -35,7 +35,8 @@ func (r *amendmentResolver) RationaleHTML(ctx context.Context, obj *ent.Amendmen
 }
 
 func (r *amendmentResolver) Author(ctx context.Context, obj *ent.Amendment) (relay.Actor, error) {
-	return actorOf(ctx, r.nodes(), obj, "author", func(a *ent.Amendment) string { return public.Face(a.AuthorID, a.OrganizationID) })
+	return actorOf(ctx, r.nodes(), obj, "author",
+		func(a *ent.Amendment) string { return public.Face(a.AuthorID, a.OrganizationID) })
 }
 
 func (r *amendmentResolver) Diff(ctx context.Context, obj *ent.Amendment) (*roadmap.TextDiff, error) {
@@ -43,7 +44,8 @@ func (r *amendmentResolver) Diff(ctx context.Context, obj *ent.Amendment) (*road
 	if err != nil {
 		return nil, err
 	}
-	return roadmap.NewTextDiff(obj.Language, base.Title[obj.Language], base.Body[obj.Language], obj.Title, obj.Body), nil
+	return roadmap.NewTextDiff(obj.Language, base.Title[obj.Language],
+		base.Body[obj.Language], obj.Title, obj.Body), nil
 }
 
 func (r *amendmentResolver) Merge(ctx context.Context, obj *ent.Amendment) (*roadmap.Merge, error) {
@@ -54,7 +56,8 @@ func (r *amendmentResolver) Decision(ctx context.Context, obj *ent.Amendment) (*
 	if obj.DecidedAt == nil {
 		return nil, nil
 	}
-	decider, err := stillThere(actorOf(ctx, r.nodes(), obj, "decider", func(a *ent.Amendment) string { return value(a.DeciderID) }))
+	decider, err := stillThere(actorOf(ctx, r.nodes(), obj, "decider",
+		func(a *ent.Amendment) string { return value(a.DeciderID) }))
 	return &model.AmendmentDecision{Decider: decider, Reason: obj.DecisionReason, At: *obj.DecidedAt}, err
 }
 

@@ -17,7 +17,8 @@ import (
 )
 
 // amendmentsOf returns the list of a commitment's submitted amendments. Errors: BAD_USER_INPUT for bad arguments.
-func (r *Resolver) amendmentsOf(ctx context.Context, c *ent.Commitment, filter *model.AmendmentFilter, order *model.AmendmentOrder,
+func (r *Resolver) amendmentsOf(ctx context.Context, c *ent.Commitment, filter *model.AmendmentFilter,
+	order *model.AmendmentOrder,
 	a relay.Args,
 ) (*relay.AmendmentConnection, error) {
 	f := model.AmendmentFilter{}
@@ -29,7 +30,8 @@ func (r *Resolver) amendmentsOf(ctx context.Context, c *ent.Commitment, filter *
 	}
 
 	q := r.filteredAmendments(f)
-	list := relay.Of(q, amendmentOrder(order)).Under(amendment.FieldCommitmentID, func(a *ent.Amendment) string { return a.CommitmentID }).
+	list := relay.Of(q, amendmentOrder(order)).
+		Under(amendment.FieldCommitmentID, func(a *ent.Amendment) string { return a.CommitmentID }).
 		Knowing("commitment").By(f)
 
 	page, err := relay.Nested(ctx, c, list, a)
@@ -66,17 +68,20 @@ func (r *Resolver) filteredAmendments(f model.AmendmentFilter) *ent.AmendmentQue
 
 // statesOf counts the amendments of a list by state, whichever states its filter asks for. A state without amendments
 // counts 0. A list of drafts has no counts.
-func (r *Resolver) statesOf(ctx context.Context, page *relay.AmendmentConnection) ([]*model.AmendmentStateCount, error) {
+func (r *Resolver) statesOf(
+	ctx context.Context, page *relay.AmendmentConnection,
+) ([]*model.AmendmentStateCount, error) {
 	f, ok := relay.FilterOf[model.AmendmentFilter](page)
 	if !ok { // a list of drafts
 		return []*model.AmendmentStateCount{}, nil
 	}
 	f.States = nil
 
-	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.AmendmentConnection) (public.Counts, error) {
-		parent := parentColumn(page.NodeID(), amendment.FieldCommitmentID, amendment.FieldOrganizationID)
-		return roadmap.CountAmendments(ctx, r.filteredAmendments(f), parent, ids(pages))
-	})
+	counts, err := batch.Load(ctx, page, batch.Arguments(ctx),
+		func(ctx context.Context, pages []*relay.AmendmentConnection) (public.Counts, error) {
+			parent := parentColumn(page.NodeID(), amendment.FieldCommitmentID, amendment.FieldOrganizationID)
+			return roadmap.CountAmendments(ctx, r.filteredAmendments(f), parent, ids(pages))
+		})
 
 	var states []*model.AmendmentStateCount
 	for _, s := range public.PublicStates() {
@@ -112,10 +117,11 @@ func (r *Resolver) versionFrom(ctx context.Context, a *ent.Amendment) (*ent.Vers
 		return nil, nil
 	}
 
-	made, err := batch.Load(ctx, a, "made", func(ctx context.Context, rows []*ent.Amendment) (map[string]*ent.Version, error) {
-		found, err := r.Consultation.Read.Version.Query().Where(version.AmendmentIDIn(ids(rows)...)).All(ctx)
-		return keyBy(found, func(v *ent.Version) string { return *v.AmendmentID }), err
-	})
+	made, err := batch.Load(ctx, a, "made",
+		func(ctx context.Context, rows []*ent.Amendment) (map[string]*ent.Version, error) {
+			found, err := r.Consultation.Read.Version.Query().Where(version.AmendmentIDIn(ids(rows)...)).All(ctx)
+			return keyBy(found, func(v *ent.Version) string { return *v.AmendmentID }), err
+		})
 
 	return made[a.ID], err
 }
@@ -126,10 +132,11 @@ func (r *Resolver) promotedTo(ctx context.Context, a *ent.Amendment) (*ent.Commi
 		return nil, nil
 	}
 
-	made, err := batch.Load(ctx, a, "promoted", func(ctx context.Context, rows []*ent.Amendment) (map[string]*ent.Commitment, error) {
-		found, err := r.Consultation.PublicCommitments().Where(commitment.PromotedFromIDIn(ids(rows)...)).All(ctx)
-		return keyBy(found, func(c *ent.Commitment) string { return *c.PromotedFromID }), err
-	})
+	made, err := batch.Load(ctx, a, "promoted",
+		func(ctx context.Context, rows []*ent.Amendment) (map[string]*ent.Commitment, error) {
+			found, err := r.Consultation.PublicCommitments().Where(commitment.PromotedFromIDIn(ids(rows)...)).All(ctx)
+			return keyBy(found, func(c *ent.Commitment) string { return *c.PromotedFromID }), err
+		})
 
 	return made[a.ID], err
 }
@@ -141,9 +148,10 @@ func (r *Resolver) amending(ctx context.Context, c *ent.Commitment) (roadmap.Ame
 		return roadmap.Amending{}, nil
 	}
 
-	all, err := batch.Load(ctx, c, "viewerAmending", func(ctx context.Context, rows []*ent.Commitment) (map[string]roadmap.Amending, error) {
-		return r.Consultation.AmendingOf(ctx, viewer(ctx), ids(rows))
-	})
+	all, err := batch.Load(ctx, c, "viewerAmending",
+		func(ctx context.Context, rows []*ent.Commitment) (map[string]roadmap.Amending, error) {
+			return r.Consultation.AmendingOf(ctx, viewer(ctx), ids(rows))
+		})
 	if err != nil {
 		return roadmap.Amending{}, err
 	}
@@ -168,7 +176,9 @@ func (r *Resolver) amendingWith(ctx context.Context, a *ent.Amendment) (roadmap.
 }
 
 // mayOn reports whether the viewer may do something to an amendment, under what its process allows now.
-func (r *Resolver) mayOn(ctx context.Context, a *ent.Amendment, may func(auth.Viewer, *ent.Commitment, processes.Openings) error) (bool, error) {
+func (r *Resolver) mayOn(
+	ctx context.Context, a *ent.Amendment, may func(auth.Viewer, *ent.Commitment, processes.Openings) error,
+) (bool, error) {
 	if !viewer(ctx).SignedIn() {
 		return false, nil
 	}

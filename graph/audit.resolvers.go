@@ -17,7 +17,8 @@ import (
 )
 
 func (r *auditEntryResolver) Actor(ctx context.Context, obj *ent.AuditEntry) (*ent.User, error) {
-	return batch.One(ctx, obj, "actor", func(e *ent.AuditEntry) string { return value(e.ActorID) }, public.Finder[*ent.User](r.Consultation, "user"))
+	return batch.One(ctx, obj, "actor", func(e *ent.AuditEntry) string { return value(e.ActorID) },
+		public.Finder[*ent.User](r.Consultation, "user"))
 }
 
 func (r *auditEntryResolver) Subject(ctx context.Context, obj *ent.AuditEntry) (relay.Node, error) {
@@ -25,7 +26,8 @@ func (r *auditEntryResolver) Subject(ctx context.Context, obj *ent.AuditEntry) (
 }
 
 func (r *auditEntryResolver) Process(ctx context.Context, obj *ent.AuditEntry) (*ent.Process, error) {
-	return batch.One(ctx, obj, "process", func(e *ent.AuditEntry) string { return value(e.ProcessID) }, withIDs(r.Consultation.AllProcesses))
+	return batch.One(ctx, obj, "process", func(e *ent.AuditEntry) string { return value(e.ProcessID) },
+		withIDs(r.Consultation.AllProcesses))
 }
 
 func (r *auditEntryResolver) Details(ctx context.Context, obj *ent.AuditEntry) ([]*model.AuditDetail, error) {

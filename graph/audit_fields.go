@@ -47,9 +47,10 @@ func (r *Resolver) audit(v auth.Viewer, filter *model.AuditFilter, a relay.Args)
 
 // subjectOfAct returns what an act was done to; nil when not everybody may see it.
 func (r *Resolver) subjectOfAct(ctx context.Context, e *ent.AuditEntry) (relay.Node, error) {
-	found, err := batch.Load(ctx, e, "subject", func(ctx context.Context, rows []*ent.AuditEntry) (map[string]relay.Node, error) {
-		return r.nodes().byIDs(ctx, batch.IDs(rows, func(e *ent.AuditEntry) string { return e.SubjectID }))
-	})
+	found, err := batch.Load(ctx, e, "subject",
+		func(ctx context.Context, rows []*ent.AuditEntry) (map[string]relay.Node, error) {
+			return r.nodes().byIDs(ctx, batch.IDs(rows, func(e *ent.AuditEntry) string { return e.SubjectID }))
+		})
 	return found[e.SubjectID], err
 }
 

@@ -38,7 +38,8 @@ func TestBulk(t *testing.T) {
 		{"a hundred thousand comments", strings.Repeat("#\n", 100_000) + "{ __typename }", "tokens"},
 		{"one field as often as allowed", "{" + strings.Repeat(" id", 500) + "}", ""},
 		{"more often", "{" + strings.Repeat(" id", 501) + "}", "repeats"},
-		{"fragments in a chain", "{ ...f0 }" + lines(400, " fragment f%d on Query { a: viewer { email } ...x }"), "repeats"},
+		{"fragments in a chain", "{ ...f0 }" +
+			lines(400, " fragment f%d on Query { a: viewer { email } ...x }"), "repeats"},
 		{"fragments everywhere", "{" + lines(600, " ...f%d") + "}", "repeats"},
 		{"introspection", "{ __schema { types { name fields { name type { name ofType { name } } } } } }", ""},
 	} {

@@ -46,7 +46,8 @@ func (r *commentResolver) Author(ctx context.Context, obj *ent.Comment) (relay.A
 	if public.IsRemoved(obj) {
 		return nil, nil
 	}
-	return actorOf(ctx, r.nodes(), obj, "author", func(m *ent.Comment) string { return public.Face(m.AuthorID, m.OrganizationID) })
+	return actorOf(ctx, r.nodes(), obj, "author",
+		func(m *ent.Comment) string { return public.Face(m.AuthorID, m.OrganizationID) })
 }
 
 func (r *commentResolver) Mentions(ctx context.Context, obj *ent.Comment) ([]*ent.User, error) {
@@ -97,7 +98,8 @@ func (r *commentResolver) ViewerCanDelete(ctx context.Context, obj *ent.Comment)
 
 func (r *commentResolver) ViewerCanReply(ctx context.Context, obj *ent.Comment) (bool, error) {
 	at, err := r.placeOf(ctx, obj)
-	return err == nil && roadmap.AcceptsReplies(obj) && roadmap.MayComment(viewer(ctx), at.commitment, at.amendment, at.openings) == nil, err
+	return err == nil && roadmap.AcceptsReplies(obj) &&
+		roadmap.MayComment(viewer(ctx), at.commitment, at.amendment, at.openings) == nil, err
 }
 
 func (r *commentResolver) ViewerCanVote(ctx context.Context, obj *ent.Comment) (bool, error) {

@@ -31,7 +31,8 @@ func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, counte
 	}
 
 	kind, _ := change.KindOf(subject.NodeID())
-	list := relay.Of(q, commentOrder(order)).Under(comment.FieldSubjectID, func(m *ent.Comment) string { return m.SubjectID }).
+	list := relay.Of(q, commentOrder(order)).
+		Under(comment.FieldSubjectID, func(m *ent.Comment) string { return m.SubjectID }).
 		Knowing(kind).By(f) // by the reference that subjectOf follows
 
 	page, err := relay.Nested(ctx, subject, list, a)
@@ -41,9 +42,10 @@ func commentsOn[T batch.Row](ctx context.Context, r *Resolver, subject T, counte
 
 	// The whole thread need not be counted: the removed comments that keep their place in it are few.
 	return page.CountedBy(func(ctx context.Context) (int, error) {
-		removed, err := batch.Load(ctx, subject, "placeholders", func(ctx context.Context, rows []T) (map[string]int, error) {
-			return r.Consultation.Placeholders(ctx, ids(rows))
-		})
+		removed, err := batch.Load(ctx, subject, "placeholders",
+			func(ctx context.Context, rows []T) (map[string]int, error) {
+				return r.Consultation.Placeholders(ctx, ids(rows))
+			})
 		return counted + removed[subject.NodeID()], err
 	}), nil
 }
@@ -67,7 +69,8 @@ func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
 	}
 
 	if f.By != nil {
-		q.Where(public.ReadableComment(), writtenBy(*f.By, comment.OrganizationIDIsNil(), comment.OrganizationIDNotNil()))
+		q.Where(public.ReadableComment(),
+			writtenBy(*f.By, comment.OrganizationIDIsNil(), comment.OrganizationIDNotNil()))
 	}
 }
 
@@ -76,24 +79,26 @@ func filterComments(q *ent.CommentQuery, f model.CommentFilter) {
 func (r *Resolver) parentOf(ctx context.Context, m *ent.Comment) (*ent.Comment, error) {
 	parent := func(m *ent.Comment) string { return value(m.ParentID) }
 
-	parents, err := batch.Load(ctx, m, "parent", func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.Comment, error) {
-		found := make(map[string]*ent.Comment, len(rows))
-		for _, row := range rows {
-			found[row.ID] = row
-		}
+	parents, err := batch.Load(ctx, m, "parent",
+		func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.Comment, error) {
+			found := make(map[string]*ent.Comment, len(rows))
+			for _, row := range rows {
+				found[row.ID] = row
+			}
 
-		others := slices.DeleteFunc(batch.IDs(rows, parent), func(id string) bool { return found[id] != nil })
-		return found, collect(ctx, found, others, withIDs(r.Consultation.Read.Comment.Query))
-	})
+			others := slices.DeleteFunc(batch.IDs(rows, parent), func(id string) bool { return found[id] != nil })
+			return found, collect(ctx, found, others, withIDs(r.Consultation.Read.Comment.Query))
+		})
 
 	return parents[parent(m)], err
 }
 
 // voteOn returns the viewer's vote on a comment: 1 up, -1 down, 0 none.
 func (r *Resolver) voteOn(ctx context.Context, m *ent.Comment) (int, error) {
-	votes, err := batch.Load(ctx, m, "viewerVote", func(ctx context.Context, rows []*ent.Comment) (map[string]int, error) {
-		return r.Consultation.VotesOf(ctx, viewer(ctx), ids(rows))
-	})
+	votes, err := batch.Load(ctx, m, "viewerVote",
+		func(ctx context.Context, rows []*ent.Comment) (map[string]int, error) {
+			return r.Consultation.VotesOf(ctx, viewer(ctx), ids(rows))
+		})
 	return votes[m.ID], err
 }
 
@@ -119,34 +124,35 @@ const maxNicknames = 10_000
 
 // mentionsIn returns the people that a comment mentions. Nicknames that nobody has are left out.
 func (r *Resolver) mentionsIn(ctx context.Context, m *ent.Comment) ([]*ent.User, error) {
-	people, err := batch.Load(ctx, m, "mentions", func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.User, error) {
-		var nicknames []string
-		for _, row := range rows {
-			nicknames = append(nicknames, public.Mentioned(row)...)
-		}
-
-		if len(nicknames) == 0 {
-			return nil, nil
-		}
-
-		// One person may be mentioned in several comments.
-		slices.Sort(nicknames)
-
-		var found []*ent.User
-		for some := range slices.Chunk(slices.Compact(nicknames), maxNicknames) {
-			part, err := r.Consultation.People().Where(user.NicknameIn(some...)).All(ctx)
-			if err != nil {
-				return nil, err
+	people, err := batch.Load(ctx, m, "mentions",
+		func(ctx context.Context, rows []*ent.Comment) (map[string]*ent.User, error) {
+			var nicknames []string
+			for _, row := range rows {
+				nicknames = append(nicknames, public.Mentioned(row)...)
 			}
-			found = append(found, part...)
-		}
 
-		byNickname := make(map[string]*ent.User, len(found))
-		for _, u := range batch.Together(found) {
-			byNickname[*u.Nickname] = u
-		}
-		return byNickname, nil
-	})
+			if len(nicknames) == 0 {
+				return nil, nil
+			}
+
+			// One person may be mentioned in several comments.
+			slices.Sort(nicknames)
+
+			var found []*ent.User
+			for some := range slices.Chunk(slices.Compact(nicknames), maxNicknames) {
+				part, err := r.Consultation.People().Where(user.NicknameIn(some...)).All(ctx)
+				if err != nil {
+					return nil, err
+				}
+				found = append(found, part...)
+			}
+
+			byNickname := make(map[string]*ent.User, len(found))
+			for _, u := range batch.Together(found) {
+				byNickname[*u.Nickname] = u
+			}
+			return byNickname, nil
+		})
 
 	mentioned := []*ent.User{}
 	for _, nickname := range public.Mentioned(m) {

@@ -29,7 +29,8 @@ func (r *commitmentResolver) Process(ctx context.Context, obj *ent.Commitment) (
 }
 
 func (r *commitmentResolver) Axis(ctx context.Context, obj *ent.Commitment) (*ent.Axis, error) {
-	return batch.One(ctx, obj, "axis", func(c *ent.Commitment) string { return c.AxisID }, withIDs(r.Consultation.Read.Axis.Query))
+	return batch.One(ctx, obj, "axis", func(c *ent.Commitment) string { return c.AxisID },
+		withIDs(r.Consultation.Read.Axis.Query))
 }
 
 func (r *commitmentResolver) Territories(ctx context.Context, obj *ent.Commitment) ([]*ent.Territory, error) {
@@ -67,7 +68,8 @@ func (r *commitmentResolver) Versions(ctx context.Context, obj *ent.Commitment, 
 }
 
 func (r *commitmentResolver) PromotedFrom(ctx context.Context, obj *ent.Commitment) (*ent.Amendment, error) {
-	return batch.One(ctx, obj, "promotedFrom", func(c *ent.Commitment) string { return value(c.PromotedFromID) }, public.Finder[*ent.Amendment](r.Consultation, "amendment"))
+	return batch.One(ctx, obj, "promotedFrom", func(c *ent.Commitment) string { return value(c.PromotedFromID) },
+		public.Finder[*ent.Amendment](r.Consultation, "amendment"))
 }
 
 func (r *commitmentResolver) Amendments(ctx context.Context, obj *ent.Commitment, filter *model.AmendmentFilter, orderBy *model.AmendmentOrder, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Amendment], error) {

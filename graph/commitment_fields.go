@@ -23,7 +23,8 @@ import (
 )
 
 // commitmentsOf returns the list of a process's public commitments. Errors: BAD_USER_INPUT for bad arguments.
-func (r *Resolver) commitmentsOf(ctx context.Context, p *ent.Process, filter *model.CommitmentFilter, order *model.CommitmentOrder,
+func (r *Resolver) commitmentsOf(ctx context.Context, p *ent.Process, filter *model.CommitmentFilter,
+	order *model.CommitmentOrder,
 	a relay.Args,
 ) (*relay.CommitmentConnection, error) {
 	f := model.CommitmentFilter{}
@@ -47,7 +48,8 @@ func (r *Resolver) commitmentsOf(ctx context.Context, p *ent.Process, filter *mo
 
 // inProcess returns the list of the rows of q under their processes.
 func inProcess(q *ent.CommitmentQuery, order relay.Order[*ent.Commitment]) relay.List[*ent.Commitment] {
-	return relay.Of(q, order).Under(commitment.FieldProcessID, func(c *ent.Commitment) string { return c.ProcessID }).Knowing("process")
+	return relay.Of(q, order).
+		Under(commitment.FieldProcessID, func(c *ent.Commitment) string { return c.ProcessID }).Knowing("process")
 }
 
 // matching returns the conditions of a filter.
@@ -85,9 +87,10 @@ func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnectio
 		return &model.CommitmentCounts{}, nil // a list of drafts
 	}
 
-	all, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.CommitmentConnection) (facets, error) {
-		return r.facetsOf(ctx, ids(pages), f)
-	})
+	all, err := batch.Load(ctx, page, batch.Arguments(ctx),
+		func(ctx context.Context, pages []*relay.CommitmentConnection) (facets, error) {
+			return r.facetsOf(ctx, ids(pages), f)
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +100,8 @@ func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnectio
 		counts.ByAxis = append(counts.ByAxis, &model.AxisCount{Axis: a, Count: all.byAxis.Of(page.NodeID(), a.ID)})
 	}
 	for _, s := range public.PublicStatuses() {
-		counts.ByStatus = append(counts.ByStatus, &model.CommitmentStatusCount{Status: s, Count: all.byStatus.Of(page.NodeID(), string(s))})
+		counts.ByStatus = append(counts.ByStatus,
+			&model.CommitmentStatusCount{Status: s, Count: all.byStatus.Of(page.NodeID(), string(s))})
 	}
 
 	return counts, nil
@@ -105,7 +109,8 @@ func (r *Resolver) countsOf(ctx context.Context, page *relay.CommitmentConnectio
 
 // facetsOf counts the facets of processes under a filter.
 func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.CommitmentFilter) (all facets, err error) {
-	axes, err := r.Consultation.Read.Axis.Query().Where(axis.ProcessIDIn(processes...)).Order(axis.ByPosition()).All(ctx)
+	axes, err := r.Consultation.Read.Axis.Query().Where(axis.ProcessIDIn(processes...)).
+		Order(axis.ByPosition()).All(ctx)
 	if err != nil {
 		return all, err
 	}
@@ -133,14 +138,18 @@ func (r *Resolver) facetsOf(ctx context.Context, processes []string, f model.Com
 
 // countTerritories counts the found commitments of each process by territory, in the order of the territories' codes.
 // Territories that have none are left out.
-func (r *Resolver) countTerritories(ctx context.Context, processes []string, found *ent.CommitmentQuery) (map[string][]*model.TerritoryCount, error) {
+func (r *Resolver) countTerritories(
+	ctx context.Context, processes []string, found *ent.CommitmentQuery,
+) (map[string][]*model.TerritoryCount, error) {
 	count, err := roadmap.CountTerritories(ctx, found)
 	if err != nil {
 		return nil, err
 	}
 
-	keys := batch.IDs(slices.Collect(maps.Keys(count)), func(key [2]string) string { return key[1] }) // process, territory
-	places, err := r.Consultation.Read.Territory.Query().Where(territory.IDIn(keys...)).Order(territory.ByCode(), territory.ByID()).All(ctx)
+	territoryOf := func(key [2]string) string { return key[1] } // after the process
+	keys := batch.IDs(slices.Collect(maps.Keys(count)), territoryOf)
+	places, err := r.Consultation.Read.Territory.Query().Where(territory.IDIn(keys...)).
+		Order(territory.ByCode(), territory.ByID()).All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -159,35 +168,40 @@ func (r *Resolver) countTerritories(ctx context.Context, processes []string, fou
 
 // territoriesOf returns the territories of a commitment, in the order of their codes.
 func (r *Resolver) territoriesOf(ctx context.Context, c *ent.Commitment) ([]*ent.Territory, error) {
-	named, err := batch.Load(ctx, c, "territories", func(ctx context.Context, rows []*ent.Commitment) (map[string][]*ent.Territory, error) {
-		found, err := r.Consultation.Read.Commitment.Query().Where(commitment.IDIn(ids(rows)...)).Select(commitment.FieldID).
-			WithTerritories(func(q *ent.TerritoryQuery) { q.Order(territory.ByCode(), territory.ByID()) }).All(ctx)
+	named, err := batch.Load(ctx, c, "territories",
+		func(ctx context.Context, rows []*ent.Commitment) (map[string][]*ent.Territory, error) {
+			found, err := r.Consultation.Read.Commitment.Query().Where(commitment.IDIn(ids(rows)...)).
+				Select(commitment.FieldID).
+				WithTerritories(func(q *ent.TerritoryQuery) { q.Order(territory.ByCode(), territory.ByID()) }).All(ctx)
 
-		byCommitment := make(map[string][]*ent.Territory, len(found))
-		var all []*ent.Territory
-		for _, c := range found {
-			byCommitment[c.ID] = c.Edges.Territories
-			all = append(all, c.Edges.Territories...)
-		}
+			byCommitment := make(map[string][]*ent.Territory, len(found))
+			var all []*ent.Territory
+			for _, c := range found {
+				byCommitment[c.ID] = c.Edges.Territories
+				all = append(all, c.Edges.Territories...)
+			}
 
-		batch.Together(all) // those of all commitments, so that their fields are read together, too
-		return byCommitment, err
-	})
+			batch.Together(all) // those of all commitments, so that their fields are read together, too
+			return byCommitment, err
+		})
 
 	return named[c.ID], err
 }
 
 // supportsOf returns the viewer's own support of a commitment and those of the organizations that they sign for.
 func (r *Resolver) supportsOf(ctx context.Context, c *ent.Commitment) ([]*ent.Support, error) {
-	given, err := batch.Load(ctx, c, "viewerSupports", func(ctx context.Context, rows []*ent.Commitment) (map[string][]*ent.Support, error) {
-		found, err := r.Consultation.SupportsOf(ctx, viewer(ctx), ids(rows))
-		return groupBy(found, func(s *ent.Support) string { return s.CommitmentID }), err
-	})
+	given, err := batch.Load(ctx, c, "viewerSupports",
+		func(ctx context.Context, rows []*ent.Commitment) (map[string][]*ent.Support, error) {
+			found, err := r.Consultation.SupportsOf(ctx, viewer(ctx), ids(rows))
+			return groupBy(found, func(s *ent.Support) string { return s.CommitmentID }), err
+		})
 	return given[c.ID], err
 }
 
 // mayAt reports whether the viewer may do something to a commitment, under what its process allows now.
-func (r *Resolver) mayAt(ctx context.Context, c *ent.Commitment, may func(auth.Viewer, *ent.Commitment, processes.Openings) error) (bool, error) {
+func (r *Resolver) mayAt(
+	ctx context.Context, c *ent.Commitment, may func(auth.Viewer, *ent.Commitment, processes.Openings) error,
+) (bool, error) {
 	v := viewer(ctx)
 	if !v.SignedIn() {
 		return false, nil
@@ -203,18 +217,21 @@ func (r *Resolver) mayAt(ctx context.Context, c *ent.Commitment, may func(auth.V
 
 // versionOf returns the version of a commitment with a number; nil when there is none.
 func (r *Resolver) versionOf(ctx context.Context, c *ent.Commitment, number int) (*ent.Version, error) {
-	found, err := batch.Load(ctx, c, batch.Arguments(ctx), func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Version, error) {
-		return r.oneVersionEach(ctx, rows, version.CommitmentIDIn(ids(rows)...), version.Number(number))
-	})
+	found, err := batch.Load(ctx, c, batch.Arguments(ctx),
+		func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Version, error) {
+			return r.oneVersionEach(ctx, rows, version.CommitmentIDIn(ids(rows)...), version.Number(number))
+		})
 	return found[c.ID], err
 }
 
 // draftOn returns the viewer's draft of an amendment of a commitment; nil when there is none.
 func (r *Resolver) draftOn(ctx context.Context, c *ent.Commitment) (*ent.Amendment, error) {
-	drafts, err := batch.Load(ctx, c, "viewerAmendmentDraft", func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Amendment, error) {
-		found, err := r.Consultation.AmendmentDrafts(viewer(ctx)).Where(amendment.CommitmentIDIn(ids(rows)...)).All(ctx)
-		return keyBy(found, func(a *ent.Amendment) string { return a.CommitmentID }), err
-	})
+	drafts, err := batch.Load(ctx, c, "viewerAmendmentDraft",
+		func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Amendment, error) {
+			found, err := r.Consultation.AmendmentDrafts(viewer(ctx)).
+				Where(amendment.CommitmentIDIn(ids(rows)...)).All(ctx)
+			return keyBy(found, func(a *ent.Amendment) string { return a.CommitmentID }), err
+		})
 
 	return drafts[c.ID], err
 }

@@ -52,7 +52,8 @@ func (e Errors) Present(ctx context.Context, err error) *gqlerror.Error {
 			e.Limited(name)
 		}
 	case errors.Unwrap(shown) != nil && shown.Extensions["code"] == nil:
-		e.Logger.Log(ctx, severity(ctx), "internal error", slog.String("path", shown.Path.String()), slog.Any("error", err))
+		e.Logger.Log(ctx, severity(ctx), "internal error",
+			slog.String("path", shown.Path.String()), slog.Any("error", err))
 		shown = e.internal(ctx, shown)
 	case shown.Extensions["code"] == nil: // from an extension of gqlgen, which refused the request
 		shown.Extensions = map[string]any{"code": BadRequest}
@@ -110,7 +111,8 @@ func (e Errors) Recover(ctx context.Context, cause any) error {
 // internal returns the neutral sentence, at the place of another error.
 func (e Errors) internal(ctx context.Context, at *gqlerror.Error) *gqlerror.Error {
 	return &gqlerror.Error{
-		Message:    message.Say(languages(ctx), "Something went wrong on our side. Quote the request id %s.", e.RequestID(ctx)),
+		Message: message.Say(languages(ctx),
+			"Something went wrong on our side. Quote the request id %s.", e.RequestID(ctx)),
 		Path:       at.Path,
 		Locations:  at.Locations,
 		Extensions: map[string]any{"code": InternalError, "requestId": e.RequestID(ctx)},

@@ -83,7 +83,8 @@ func TestPresent(t *testing.T) {
 
 	for _, c := range []presented{
 		{"refusal", field, refused, "Give a number from 1 to 2.", "CONFLICT", "position", ""},
-		{"wrapped refusal", field, fmt.Errorf("load: %w", refused), "Give a number from 1 to 2.", "CONFLICT", "position", ""},
+		{"wrapped refusal", field, fmt.Errorf("load: %w", refused), "Give a number from 1 to 2.",
+			"CONFLICT", "position", ""},
 		{"refusal beside another error", field, errors.Join(errors.New("x"), refused),
 			"Give a number from 1 to 2.", "CONFLICT", "position", ""},
 		{"cursor", field, fmt.Errorf("subscribe: %w", live.ErrCursor),

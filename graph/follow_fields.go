@@ -18,9 +18,10 @@ func (r *Resolver) follows(v auth.Viewer, kind *follow.Kind, a relay.Args) (*rel
 
 // followed returns the subject of a follow; nil when not everybody may see it.
 func (r *Resolver) followed(ctx context.Context, f *ent.Follow) (relay.Followable, error) {
-	found, err := batch.Load(ctx, f, "subject", func(ctx context.Context, rows []*ent.Follow) (map[string]relay.Node, error) {
-		return r.nodes().byIDs(ctx, batch.IDs(rows, func(f *ent.Follow) string { return f.SubjectID }))
-	})
+	found, err := batch.Load(ctx, f, "subject",
+		func(ctx context.Context, rows []*ent.Follow) (map[string]relay.Node, error) {
+			return r.nodes().byIDs(ctx, batch.IDs(rows, func(f *ent.Follow) string { return f.SubjectID }))
+		})
 	subject, _ := found[f.SubjectID].(relay.Followable)
 	return subject, err
 }
@@ -34,9 +35,10 @@ func (r *Resolver) followableNode(ctx context.Context, id string) (relay.Followa
 
 // isFollowing reports whether the viewer follows a row; false when nobody is signed in.
 func isFollowing[T batch.Row](ctx context.Context, s *consultation.Service, row T) (bool, error) {
-	followed, err := batch.Load(ctx, row, "viewerIsFollowing", func(ctx context.Context, rows []T) (map[string]bool, error) {
-		return s.FollowedBy(ctx, viewer(ctx), ids(rows))
-	})
+	followed, err := batch.Load(ctx, row, "viewerIsFollowing",
+		func(ctx context.Context, rows []T) (map[string]bool, error) {
+			return s.FollowedBy(ctx, viewer(ctx), ids(rows))
+		})
 	return followed[row.NodeID()], err
 }
 

@@ -20,7 +20,8 @@ import (
 )
 
 func (r *invitationResolver) Organization(ctx context.Context, obj *ent.Invitation) (*ent.Organization, error) {
-	return batch.One(ctx, obj, "organization", func(i *ent.Invitation) string { return i.OrganizationID }, public.Finder[*ent.Organization](r.Consultation, "organization"))
+	return batch.One(ctx, obj, "organization", func(i *ent.Invitation) string { return i.OrganizationID },
+		public.Finder[*ent.Organization](r.Consultation, "organization"))
 }
 
 func (r *invitationResolver) Role(ctx context.Context, obj *ent.Invitation) (membership.Role, error) {
@@ -28,11 +29,13 @@ func (r *invitationResolver) Role(ctx context.Context, obj *ent.Invitation) (mem
 }
 
 func (r *invitationResolver) Invitee(ctx context.Context, obj *ent.Invitation) (*ent.User, error) {
-	return batch.One(ctx, obj, "invitee", func(i *ent.Invitation) string { return value(i.UserID) }, public.Finder[*ent.User](r.Consultation, "user"))
+	return batch.One(ctx, obj, "invitee", func(i *ent.Invitation) string { return value(i.UserID) },
+		public.Finder[*ent.User](r.Consultation, "user"))
 }
 
 func (r *invitationResolver) Inviter(ctx context.Context, obj *ent.Invitation) (*ent.User, error) {
-	return batch.One(ctx, obj, "inviter", func(i *ent.Invitation) string { return i.InviterID }, public.Finder[*ent.User](r.Consultation, "user"))
+	return batch.One(ctx, obj, "inviter", func(i *ent.Invitation) string { return i.InviterID },
+		public.Finder[*ent.User](r.Consultation, "user"))
 }
 
 func (r *mutationResolver) InviteMember(ctx context.Context, input organizations.InviteMemberInput) (*model.InviteMemberPayload, error) {
@@ -69,7 +72,8 @@ func (r *mutationResolver) DeclineInvitation(ctx context.Context, input organiza
 
 func (r *organizationResolver) ViewerInvitations(ctx context.Context, obj *ent.Organization, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Invitation], error) {
 	list := relay.Of(r.Consultation.InvitationsBy(viewer(ctx)), invitationOrder).
-		Under(invitation.FieldOrganizationID, func(i *ent.Invitation) string { return i.OrganizationID }).Knowing("organization")
+		Under(invitation.FieldOrganizationID, func(i *ent.Invitation) string { return i.OrganizationID }).
+		Knowing("organization")
 	return relay.Nested(ctx, obj, list, args(first, after, last, before))
 }
 
@@ -78,7 +82,8 @@ func (r *queryResolver) Invitation(ctx context.Context, token string) (*ent.Invi
 }
 
 func (r *viewerResolver) Invitations(ctx context.Context, obj *auth.Viewer, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Invitation], error) {
-	return relay.Page(relay.Of(r.Consultation.InvitationsOf(*obj), invitationOrder.As("myInvitations")), args(first, after, last, before))
+	return relay.Page(relay.Of(r.Consultation.InvitationsOf(*obj), invitationOrder.As("myInvitations")),
+		args(first, after, last, before))
 }
 
 func (r *Resolver) Invitation() generated.InvitationResolver { return &invitationResolver{r} }

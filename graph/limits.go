@@ -51,9 +51,11 @@ func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationC
 	case w.depth > l.MaxDepth:
 		return tooComplex("depth", w.depth, l.MaxDepth, "The operation is %d levels deep; at most %d are allowed.")
 	case w.introspection > maxIntrospection:
-		return tooComplex("depth", w.introspection, maxIntrospection, "The operation is %d levels deep; at most %d are allowed.")
+		return tooComplex("depth", w.introspection, maxIntrospection,
+			"The operation is %d levels deep; at most %d are allowed.")
 	case w.cost > l.MaxCost:
-		return tooComplex("cost", w.cost, l.MaxCost, "The operation costs %d; at most %d are allowed: ask for shorter pages.")
+		return tooComplex("cost", w.cost, l.MaxCost,
+			"The operation costs %d; at most %d are allowed: ask for shorter pages.")
 	}
 
 	return nil

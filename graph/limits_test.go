@@ -121,7 +121,8 @@ func TestLimits(t *testing.T) {
 	doubled += ` fragment f200 on Query { viewer { email } }`
 
 	introspection := func(n int) string {
-		return `{ __type(name: "Query") { ` + strings.Repeat("ofType { ", n-2) + "name" + strings.Repeat(" }", n-2) + " } }"
+		return `{ __type(name: "Query") { ` + strings.Repeat("ofType { ", n-2) + "name" +
+			strings.Repeat(" }", n-2) + " } }"
 	}
 
 	for _, c := range []struct {

@@ -26,7 +26,8 @@ import (
 
 func (r *amendmentResolver) ViewerCanReport(ctx context.Context, obj *ent.Amendment) (bool, error) {
 	c, err := r.commitmentOfAmendment(ctx, obj)
-	return err == nil && public.IsPublicAmendment(obj) && moderation.MayReport(viewer(ctx), obj.AuthorID, c.ProcessID) == nil, err
+	return err == nil && public.IsPublicAmendment(obj) &&
+		moderation.MayReport(viewer(ctx), obj.AuthorID, c.ProcessID) == nil, err
 }
 
 func (r *amendmentResolver) ViewerReport(ctx context.Context, obj *ent.Amendment) (*ent.Report, error) {
@@ -39,7 +40,8 @@ func (r *amendmentResolver) ViewerCase(ctx context.Context, obj *ent.Amendment) 
 
 func (r *commentResolver) ViewerCanReport(ctx context.Context, obj *ent.Comment) (bool, error) {
 	at, err := r.placeOf(ctx, obj)
-	return err == nil && !public.IsRemoved(obj) && moderation.MayReport(viewer(ctx), obj.AuthorID, at.commitment.ProcessID) == nil, err
+	return err == nil && !public.IsRemoved(obj) &&
+		moderation.MayReport(viewer(ctx), obj.AuthorID, at.commitment.ProcessID) == nil, err
 }
 
 func (r *commentResolver) ViewerReport(ctx context.Context, obj *ent.Comment) (*ent.Report, error) {
@@ -79,7 +81,8 @@ func (r *moderationResolver) ViewerAppeal(ctx context.Context, obj *ent.Moderati
 }
 
 func (r *moderationCaseResolver) Process(ctx context.Context, obj *ent.ModerationCase) (*ent.Process, error) {
-	return batch.One(ctx, obj, "process", func(c *ent.ModerationCase) string { return c.ProcessID }, withIDs(r.Consultation.AllProcesses))
+	return batch.One(ctx, obj, "process", func(c *ent.ModerationCase) string { return c.ProcessID },
+		withIDs(r.Consultation.AllProcesses))
 }
 
 func (r *moderationCaseResolver) Comment(ctx context.Context, obj *ent.ModerationCase) (*ent.Comment, error) {
@@ -121,7 +124,8 @@ func (r *moderationCaseResolver) ConfirmedReportCount(ctx context.Context, obj *
 }
 
 func (r *moderationCaseResolver) Reports(ctx context.Context, obj *ent.ModerationCase, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Report], error) {
-	list := relay.Of(r.Consultation.ReportsFor(viewer(ctx)), reportOrder).Under(report.FieldCaseID, func(claim *ent.Report) string { return claim.CaseID })
+	list := relay.Of(r.Consultation.ReportsFor(viewer(ctx)), reportOrder).
+		Under(report.FieldCaseID, func(claim *ent.Report) string { return claim.CaseID })
 	return relay.Nested(ctx, obj, list, args(first, after, last, before))
 }
 
@@ -147,7 +151,8 @@ func (r *mutationResolver) Report(ctx context.Context, input moderation.ReportIn
 
 func (r *mutationResolver) Hide(ctx context.Context, input model.HideInput) (*model.HidePayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
-		Item: input.Item, Action: entmoderation.ActionHIDE, Reason: reasonFor(input.Reason), Facts: input.Facts, Ground: input.Ground, Seen: input.Seen,
+		Item: input.Item, Action: entmoderation.ActionHIDE, Reason: reasonFor(input.Reason), Facts: input.Facts,
+		Ground: input.Ground, Seen: input.Seen,
 		IdempotencyKey: input.IdempotencyKey,
 	})
 	if err != nil {
@@ -158,7 +163,8 @@ func (r *mutationResolver) Hide(ctx context.Context, input model.HideInput) (*mo
 
 func (r *mutationResolver) Restore(ctx context.Context, input model.RestoreInput) (*model.RestorePayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
-		Item: input.Item, Action: entmoderation.ActionRESTORE, Facts: input.Facts, Ground: input.Ground, Seen: input.Seen,
+		Item: input.Item, Action: entmoderation.ActionRESTORE, Facts: input.Facts,
+		Ground: input.Ground, Seen: input.Seen,
 		IdempotencyKey: input.IdempotencyKey,
 	})
 	if err != nil {
@@ -169,7 +175,8 @@ func (r *mutationResolver) Restore(ctx context.Context, input model.RestoreInput
 
 func (r *mutationResolver) DismissReports(ctx context.Context, input model.DismissReportsInput) (*model.DismissReportsPayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
-		Item: input.Item, Action: entmoderation.ActionDISMISS, Facts: input.Facts, Ground: input.Ground, Seen: input.Seen,
+		Item: input.Item, Action: entmoderation.ActionDISMISS, Facts: input.Facts,
+		Ground: input.Ground, Seen: input.Seen,
 		IdempotencyKey: input.IdempotencyKey,
 	})
 	if err != nil {
@@ -179,9 +186,11 @@ func (r *mutationResolver) DismissReports(ctx context.Context, input model.Dismi
 }
 
 func (r *mutationResolver) DecideReports(ctx context.Context, input model.DecideReportsInput) (*model.DecideReportsPayload, error) {
-	all, err := r.Consultation.DecideAll(ctx, moderation.DecideAllInput{Items: input.Items, Decision: moderation.Decision{
-		Action: entmoderation.Action(input.Decision), Reason: (*entmoderation.Reason)(input.Reason), Facts: input.Facts, Ground: input.Ground,
-	}, IdempotencyKey: input.IdempotencyKey})
+	all, err := r.Consultation.DecideAll(ctx,
+		moderation.DecideAllInput{Items: input.Items, Decision: moderation.Decision{
+			Action: entmoderation.Action(input.Decision), Reason: (*entmoderation.Reason)(input.Reason),
+			Facts: input.Facts, Ground: input.Ground,
+		}, IdempotencyKey: input.IdempotencyKey})
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +199,8 @@ func (r *mutationResolver) DecideReports(ctx context.Context, input model.Decide
 
 func (r *mutationResolver) PublishHeld(ctx context.Context, input model.PublishHeldInput) (*model.PublishHeldPayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
-		Item: input.Item, Action: entmoderation.ActionPUBLISH, Facts: input.Facts, Ground: input.Ground, Seen: input.Seen,
+		Item: input.Item, Action: entmoderation.ActionPUBLISH, Facts: input.Facts,
+		Ground: input.Ground, Seen: input.Seen,
 		IdempotencyKey: input.IdempotencyKey,
 	})
 	if err != nil {
@@ -201,7 +211,8 @@ func (r *mutationResolver) PublishHeld(ctx context.Context, input model.PublishH
 
 func (r *mutationResolver) RefuseHeld(ctx context.Context, input model.RefuseHeldInput) (*model.RefuseHeldPayload, error) {
 	row, c, err := r.decided(ctx, moderation.Decision{
-		Item: input.Item, Action: entmoderation.ActionREFUSE, Reason: reasonFor(input.Reason), Facts: input.Facts, Ground: input.Ground, Seen: input.Seen,
+		Item: input.Item, Action: entmoderation.ActionREFUSE, Reason: reasonFor(input.Reason), Facts: input.Facts,
+		Ground: input.Ground, Seen: input.Seen,
 		IdempotencyKey: input.IdempotencyKey,
 	})
 	if err != nil {
@@ -220,7 +231,8 @@ func (r *mutationResolver) Appeal(ctx context.Context, input moderation.AppealIn
 
 func (r *mutationResolver) DecideAppeal(ctx context.Context, input model.DecideAppealInput) (*model.DecideAppealPayload, error) {
 	a, err := r.Consultation.DecideAppeal(ctx, moderation.DecideAppealInput{
-		Appeal: input.Appeal, Overturn: input.Decision == model.AppealDecisionOverturn, Statement: input.Statement, IdempotencyKey: input.IdempotencyKey,
+		Appeal: input.Appeal, Overturn: input.Decision == model.AppealDecisionOverturn, Statement: input.Statement,
+		IdempotencyKey: input.IdempotencyKey,
 	})
 	if err != nil {
 		return nil, err
@@ -256,7 +268,8 @@ func (r *reportResolver) ItemKind(ctx context.Context, obj *ent.Report) (moderat
 }
 
 func (r *reportResolver) Moderation(ctx context.Context, obj *ent.Report) (*ent.Moderation, error) {
-	return batch.One(ctx, obj, "moderation", func(claim *ent.Report) string { return value(claim.ModerationID) }, public.Finder[*ent.Moderation](r.Consultation, "moderation"))
+	return batch.One(ctx, obj, "moderation", func(claim *ent.Report) string { return value(claim.ModerationID) },
+		public.Finder[*ent.Moderation](r.Consultation, "moderation"))
 }
 
 func (r *subscriptionResolver) ModerationEvents(ctx context.Context, process string, after *string) (<-chan event.ModerationEvent, error) {

@@ -45,7 +45,8 @@ func caseOrder(o model.ModerationCaseOrder) relay.Order[*ent.ModerationCase] {
 }
 
 // queueOf returns the moderators' queue of a process. For viewers who do not moderate it, it is empty.
-func (r *Resolver) queueOf(ctx context.Context, p *ent.Process, filter *model.ModerationCaseFilter, order model.ModerationCaseOrder,
+func (r *Resolver) queueOf(ctx context.Context, p *ent.Process, filter *model.ModerationCaseFilter,
+	order model.ModerationCaseOrder,
 	a relay.Args,
 ) (*relay.ModerationCaseConnection, error) {
 	f := model.ModerationCaseFilter{}
@@ -54,7 +55,8 @@ func (r *Resolver) queueOf(ctx context.Context, p *ent.Process, filter *model.Mo
 	}
 
 	q := r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...)
-	list := relay.Of(q, caseOrder(order)).Under(moderationcase.FieldProcessID, func(c *ent.ModerationCase) string { return c.ProcessID }).
+	list := relay.Of(q, caseOrder(order)).
+		Under(moderationcase.FieldProcessID, func(c *ent.ModerationCase) string { return c.ProcessID }).
 		Knowing("process").By(f)
 
 	return relay.Nested(ctx, p, list, a)
@@ -80,47 +82,54 @@ type caseFacets struct{ states, reasons, kinds public.Counts }
 
 // caseCounts returns the facets of a page of a queue, each without its own condition of the filter. Other lists of
 // cases have no counts.
-func (r *Resolver) caseCounts(ctx context.Context, page *relay.ModerationCaseConnection) (*model.ModerationCounts, error) {
+func (r *Resolver) caseCounts(
+	ctx context.Context, page *relay.ModerationCaseConnection,
+) (*model.ModerationCounts, error) {
 	f, ok := relay.FilterOf[model.ModerationCaseFilter](page)
 	if !ok {
 		return &model.ModerationCounts{}, nil // not a queue, but what was hidden of one author
 	}
 
-	all, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.ModerationCaseConnection) (all caseFacets, err error) {
-		// Each facet is counted without its own condition.
-		anyState, anyReason, anyKind := f, f, f
-		anyState.States, anyReason.Reasons, anyKind.Kind = nil, nil, nil
+	all, err := batch.Load(ctx, page, batch.Arguments(ctx),
+		func(ctx context.Context, pages []*relay.ModerationCaseConnection) (all caseFacets, err error) {
+			// Each facet is counted without its own condition.
+			anyState, anyReason, anyKind := f, f, f
+			anyState.States, anyReason.Reasons, anyKind.Kind = nil, nil, nil
 
-		in := func(f model.ModerationCaseFilter) *ent.ModerationCaseQuery {
-			return r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...).Where(moderationcase.ProcessIDIn(ids(pages)...))
-		}
+			in := func(f model.ModerationCaseFilter) *ent.ModerationCaseQuery {
+				return r.Consultation.ModerationQueue(viewer(ctx)).Where(casesMatching(f)...).
+					Where(moderationcase.ProcessIDIn(ids(pages)...))
+			}
 
-		if all.states, err = moderation.CountCases(ctx, in(anyState), moderationcase.FieldState); err != nil {
+			if all.states, err = moderation.CountCases(ctx, in(anyState), moderationcase.FieldState); err != nil {
+				return all, err
+			}
+
+			if all.kinds, err = moderation.CountCases(ctx, in(anyKind), moderationcase.FieldKind); err != nil {
+				return all, err
+			}
+
+			all.reasons, err = moderation.CountCasesByReason(ctx, in(anyReason))
 			return all, err
-		}
-
-		if all.kinds, err = moderation.CountCases(ctx, in(anyKind), moderationcase.FieldKind); err != nil {
-			return all, err
-		}
-
-		all.reasons, err = moderation.CountCasesByReason(ctx, in(anyReason))
-		return all, err
-	})
+		})
 	if err != nil {
 		return nil, err
 	}
 
 	counts := &model.ModerationCounts{}
 	for _, state := range caseStates {
-		counts.ByState = append(counts.ByState, &model.ModerationStateCount{State: state, Count: all.states.Of(page.NodeID(), string(state))})
+		counts.ByState = append(counts.ByState,
+			&model.ModerationStateCount{State: state, Count: all.states.Of(page.NodeID(), string(state))})
 	}
 
 	for _, reason := range reportReasons {
-		counts.ByReason = append(counts.ByReason, &model.ReportReasonCount{Reason: reason, Count: all.reasons.Of(page.NodeID(), string(reason))})
+		counts.ByReason = append(counts.ByReason,
+			&model.ReportReasonCount{Reason: reason, Count: all.reasons.Of(page.NodeID(), string(reason))})
 	}
 
 	for _, kind := range moderatedKinds {
-		counts.ByKind = append(counts.ByKind, &model.ModeratedKindCount{Kind: kind, Count: all.kinds.Of(page.NodeID(), string(kind))})
+		counts.ByKind = append(counts.ByKind,
+			&model.ModeratedKindCount{Kind: kind, Count: all.kinds.Of(page.NodeID(), string(kind))})
 	}
 
 	return counts, nil
@@ -137,7 +146,9 @@ var (
 )
 
 // logOf returns the public log of moderation of a process.
-func (r *Resolver) logOf(l *moderation.ModerationLog, filter *model.ModerationLogFilter, a relay.Args) (*relay.ModerationConnection, error) {
+func (r *Resolver) logOf(
+	l *moderation.ModerationLog, filter *model.ModerationLogFilter, a relay.Args,
+) (*relay.ModerationConnection, error) {
 	f := model.ModerationLogFilter{}
 	if filter != nil {
 		f = *filter
@@ -179,11 +190,15 @@ func caseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T
 
 // anyCaseAbout returns the case of an item, whoever the viewer is; nil when there is none. The caller decides what of
 // it may be shown.
-func anyCaseAbout[T batch.Row](ctx context.Context, r *Resolver, row T, item func(T) string) (*ent.ModerationCase, error) {
-	cases, err := batch.Load(ctx, row, "viewerCase", func(ctx context.Context, rows []T) (map[string]*ent.ModerationCase, error) {
-		found, err := r.Consultation.Read.ModerationCase.Query().Where(moderationcase.ItemIDIn(batch.IDs(rows, item)...)).All(ctx)
-		return keyBy(found, func(c *ent.ModerationCase) string { return c.ItemID }), err
-	})
+func anyCaseAbout[T batch.Row](
+	ctx context.Context, r *Resolver, row T, item func(T) string,
+) (*ent.ModerationCase, error) {
+	cases, err := batch.Load(ctx, row, "viewerCase",
+		func(ctx context.Context, rows []T) (map[string]*ent.ModerationCase, error) {
+			found, err := r.Consultation.Read.ModerationCase.Query().
+				Where(moderationcase.ItemIDIn(batch.IDs(rows, item)...)).All(ctx)
+			return keyBy(found, func(c *ent.ModerationCase) string { return c.ItemID }), err
+		})
 	return cases[item(row)], err
 }
 
@@ -193,23 +208,26 @@ func reportOn[T batch.Row](ctx context.Context, r *Resolver, row T) (*ent.Report
 		return nil, nil
 	}
 
-	reports, err := batch.Load(ctx, row, "viewerReport", func(ctx context.Context, rows []T) (map[string]*ent.Report, error) {
-		found, err := r.Consultation.ReportsBy(viewer(ctx)).Where(report.ItemIDIn(ids(rows)...)).All(ctx)
-		return keyBy(found, func(claim *ent.Report) string { return claim.ItemID }), err
-	})
+	reports, err := batch.Load(ctx, row, "viewerReport",
+		func(ctx context.Context, rows []T) (map[string]*ent.Report, error) {
+			found, err := r.Consultation.ReportsBy(viewer(ctx)).Where(report.ItemIDIn(ids(rows)...)).All(ctx)
+			return keyBy(found, func(claim *ent.Report) string { return claim.ItemID }), err
+		})
 
 	return reports[row.NodeID()], err
 }
 
 // commentOf returns the comment that a case is about, deleted or not; nil for an amendment.
 func (r *Resolver) commentOf(ctx context.Context, c *ent.ModerationCase) (*ent.Comment, error) {
-	return batch.One(ctx, c, "comment", itemOfKind(moderationcase.KindCOMMENT), withIDs(r.Consultation.Read.Comment.Query))
+	return batch.One(ctx, c, "comment", itemOfKind(moderationcase.KindCOMMENT),
+		withIDs(r.Consultation.Read.Comment.Query))
 }
 
 // amendmentOf returns the amendment that a case is about; nil for a comment, and for an amendment that its author has
 // deleted as a draft.
 func (r *Resolver) amendmentOf(ctx context.Context, c *ent.ModerationCase) (*ent.Amendment, error) {
-	return batch.One(ctx, c, "amendment", itemOfKind(moderationcase.KindAMENDMENT), withIDs(r.Consultation.Read.Amendment.Query))
+	return batch.One(ctx, c, "amendment", itemOfKind(moderationcase.KindAMENDMENT),
+		withIDs(r.Consultation.Read.Amendment.Query))
 }
 
 // itemOfKind returns a function for the id of a case's item; it returns "" for items of another kind.
@@ -259,11 +277,12 @@ const maxHistory = 50
 
 // decisionsOf returns the newest decisions on the item of a case, newest first.
 func (r *Resolver) decisionsOf(ctx context.Context, c *ent.ModerationCase) ([]*ent.Moderation, error) {
-	byItem, err := batch.Load(ctx, c, "decisions", func(ctx context.Context, rows []*ent.ModerationCase) (map[string][]*ent.Moderation, error) {
-		items := batch.IDs(rows, func(c *ent.ModerationCase) string { return c.ItemID })
-		found, err := r.Consultation.DecisionsOn(ctx, items)
-		return groupBy(found, func(m *ent.Moderation) string { return m.ItemID }), err
-	})
+	byItem, err := batch.Load(ctx, c, "decisions",
+		func(ctx context.Context, rows []*ent.ModerationCase) (map[string][]*ent.Moderation, error) {
+			items := batch.IDs(rows, func(c *ent.ModerationCase) string { return c.ItemID })
+			found, err := r.Consultation.DecisionsOn(ctx, items)
+			return groupBy(found, func(m *ent.Moderation) string { return m.ItemID }), err
+		})
 	all := byItem[c.ItemID]
 	return all[:min(len(all), maxHistory)], err
 }
@@ -276,10 +295,11 @@ func (r *Resolver) appealAgainst(ctx context.Context, m *ent.Moderation) (*ent.A
 		return nil, err
 	}
 
-	appeals, err := batch.Load(ctx, m, "viewerAppeal", func(ctx context.Context, rows []*ent.Moderation) (map[string]*ent.Appeal, error) {
-		found, err := r.Consultation.Read.Appeal.Query().Where(appeal.ModerationIDIn(ids(rows)...)).All(ctx)
-		return keyBy(found, func(a *ent.Appeal) string { return a.ModerationID }), err
-	})
+	appeals, err := batch.Load(ctx, m, "viewerAppeal",
+		func(ctx context.Context, rows []*ent.Moderation) (map[string]*ent.Appeal, error) {
+			found, err := r.Consultation.Read.Appeal.Query().Where(appeal.ModerationIDIn(ids(rows)...)).All(ctx)
+			return keyBy(found, func(a *ent.Appeal) string { return a.ModerationID }), err
+		})
 
 	return appeals[m.ID], err
 }

@@ -50,7 +50,9 @@ func collect[T batch.Row, V any](ctx context.Context, found map[string]V, ids []
 
 // withIDs returns a function that finds rows of a query by their ids, in no order. It is for references from a row that
 // may be seen to the row that it belongs to: nobody asks again whether everybody may see that one.
-func withIDs[Q change.QueryOf[Q, T, P, O], T any, P, O ~func(*sql.Selector)](query func() Q) func(ctx context.Context, ids []string) ([]T, error) {
+func withIDs[Q change.QueryOf[Q, T, P, O], T any, P, O ~func(*sql.Selector)](
+	query func() Q,
+) func(ctx context.Context, ids []string) ([]T, error) {
 	return func(ctx context.Context, ids []string) ([]T, error) {
 		return query().Where(P(sql.FieldIn("id", ids...))).All(ctx)
 	}

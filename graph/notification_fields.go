@@ -16,7 +16,9 @@ import (
 
 // notifications returns the list of v's notifications, with the position of their stream. Errors: BAD_USER_INPUT for
 // bad arguments; those of Consultation.Notifications.
-func (r *Resolver) notifications(ctx context.Context, v auth.Viewer, filter *notify.NotificationFilter, a relay.Args) (*relay.NotificationConnection, error) {
+func (r *Resolver) notifications(
+	ctx context.Context, v auth.Viewer, filter *notify.NotificationFilter, a relay.Args,
+) (*relay.NotificationConnection, error) {
 	f := notify.NotificationFilter{}
 	if filter != nil {
 		f = *filter
@@ -61,9 +63,10 @@ func (r *Resolver) told(ctx context.Context, n *ent.Notification) (*notify.Told,
 
 // toldOf returns the subject of a notification; nil when not everybody may see it.
 func (r *Resolver) toldOf(ctx context.Context, n *ent.Notification) (relay.Node, error) {
-	found, err := batch.Load(ctx, n, "subject", func(ctx context.Context, rows []*ent.Notification) (map[string]relay.Node, error) {
-		return r.nodes().byIDs(ctx, batch.IDs(rows, func(n *ent.Notification) string { return n.SubjectID }))
-	})
+	found, err := batch.Load(ctx, n, "subject",
+		func(ctx context.Context, rows []*ent.Notification) (map[string]relay.Node, error) {
+			return r.nodes().byIDs(ctx, batch.IDs(rows, func(n *ent.Notification) string { return n.SubjectID }))
+		})
 	return found[n.SubjectID], err
 }
 
@@ -74,15 +77,16 @@ func (r *Resolver) toldBy(ctx context.Context, n *ent.Notification) ([]relay.Act
 		return nil, err
 	}
 
-	found, err := batch.Load(ctx, n, "actors", func(ctx context.Context, rows []*ent.Notification) (map[string]relay.Actor, error) {
-		var all []string
-		for _, row := range rows {
-			all = append(all, told[row.ID].Actors...)
-		}
+	found, err := batch.Load(ctx, n, "actors",
+		func(ctx context.Context, rows []*ent.Notification) (map[string]relay.Actor, error) {
+			var all []string
+			for _, row := range rows {
+				all = append(all, told[row.ID].Actors...)
+			}
 
-		slices.Sort(all)
-		return r.nodes().Actors(ctx, slices.Compact(all))
-	})
+			slices.Sort(all)
+			return r.nodes().Actors(ctx, slices.Compact(all))
+		})
 
 	actors := []relay.Actor{}
 	for _, id := range told[n.ID].Actors {

@@ -26,7 +26,9 @@ import (
 
 // by makes the order of a list: by columns, then by id, so that rows with equal keys are in a fixed order, too. Cursors
 // contain a hash of the name: no two orders may share one.
-func by[T interface{ NodeID() string }](name string, direction model.Direction, columns ...relay.Column[T]) relay.Order[T] {
+func by[T interface{ NodeID() string }](
+	name string, direction model.Direction, columns ...relay.Column[T],
+) relay.Order[T] {
 	id := relay.Text("id", func(row T) string { return row.NodeID() })
 	return relay.Order[T]{Name: name, Desc: direction == model.DirectionDesc, Columns: append(columns, id)}
 }
@@ -118,7 +120,8 @@ func amendmentOrder(o *model.AmendmentOrder) relay.Order[*ent.Amendment] {
 		o = &model.AmendmentOrder{Field: model.AmendmentOrderFieldSubmittedAt}
 	}
 
-	key, usual := relay.Moment(amendment.FieldSubmittedAt, func(a *ent.Amendment) time.Time { return *a.SubmittedAt }), model.DirectionAsc
+	key, usual := relay.Moment(amendment.FieldSubmittedAt, func(a *ent.Amendment) time.Time { return *a.SubmittedAt }),
+		model.DirectionAsc
 	if o.Field == model.AmendmentOrderFieldComments {
 		usual = model.DirectionDesc
 		key = relay.Number(amendment.FieldCommentCount, func(a *ent.Amendment) int { return a.CommentCount })
@@ -130,17 +133,21 @@ func amendmentOrder(o *model.AmendmentOrder) relay.Order[*ent.Amendment] {
 
 // commentOrder returns the order asked for; the oldest come first unless it is another one.
 func commentOrder(o model.CommentOrder) relay.Order[*ent.Comment] {
-	name, posted := "comments:"+string(o), relay.Moment(comment.FieldCreatedAt, func(m *ent.Comment) time.Time { return m.CreatedAt })
+	name, posted := "comments:"+string(o),
+		relay.Moment(comment.FieldCreatedAt, func(m *ent.Comment) time.Time { return m.CreatedAt })
 
 	switch o {
 	case model.CommentOrderNewest:
 		return by(name, model.DirectionDesc, posted)
 	case model.CommentOrderThread:
-		return by(name, model.DirectionAsc, relay.Text(comment.FieldPath, func(m *ent.Comment) string { return m.Path }))
+		return by(name, model.DirectionAsc,
+			relay.Text(comment.FieldPath, func(m *ent.Comment) string { return m.Path }))
 	case model.CommentOrderTop:
-		return by(name, model.DirectionDesc, relay.Number(comment.FieldScore, func(m *ent.Comment) int { return m.Score }))
+		return by(name, model.DirectionDesc,
+			relay.Number(comment.FieldScore, func(m *ent.Comment) int { return m.Score }))
 	case model.CommentOrderMostDiscussed:
-		return by(name, model.DirectionDesc, relay.Number(comment.FieldDescendantCount, func(m *ent.Comment) int { return m.DescendantCount }))
+		return by(name, model.DirectionDesc,
+			relay.Number(comment.FieldDescendantCount, func(m *ent.Comment) int { return m.DescendantCount }))
 	}
 
 	return by(name, model.DirectionAsc, posted)
@@ -155,7 +162,8 @@ const (
 // searchable reports why a search text may not be used, or nil. Errors: BAD_USER_INPUT on field when it is too long.
 func searchable(field string, search *string) error {
 	if search != nil && clean.Length(*search) > maxSearch {
-		return refusal.BadInput(field, "This has %d characters; at most %d are allowed.", clean.Length(*search), maxSearch)
+		return refusal.BadInput(field, "This has %d characters; at most %d are allowed.",
+			clean.Length(*search), maxSearch)
 	}
 	return nil
 }

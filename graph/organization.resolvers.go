@@ -25,11 +25,13 @@ func (r *amendmentResolver) CommentAuthorCounts(ctx context.Context, obj *ent.Am
 }
 
 func (r *amendmentResolver) ViewerSignatory(ctx context.Context, obj *ent.Amendment) (*ent.User, error) {
-	return signatoryOf(ctx, r.Resolver, obj, func(a *ent.Amendment) (*string, string) { return a.OrganizationID, a.AuthorID })
+	return signatoryOf(ctx, r.Resolver, obj,
+		func(a *ent.Amendment) (*string, string) { return a.OrganizationID, a.AuthorID })
 }
 
 func (r *commentResolver) ViewerSignatory(ctx context.Context, obj *ent.Comment) (*ent.User, error) {
-	return signatoryOf(ctx, r.Resolver, obj, func(m *ent.Comment) (*string, string) { return m.OrganizationID, m.AuthorID })
+	return signatoryOf(ctx, r.Resolver, obj,
+		func(m *ent.Comment) (*string, string) { return m.OrganizationID, m.AuthorID })
 }
 
 func (r *commitmentResolver) CommentAuthorCounts(ctx context.Context, obj *ent.Commitment) (*model.AuthorCounts, error) {
@@ -37,11 +39,13 @@ func (r *commitmentResolver) CommentAuthorCounts(ctx context.Context, obj *ent.C
 }
 
 func (r *membershipResolver) Organization(ctx context.Context, obj *ent.Membership) (*ent.Organization, error) {
-	return batch.One(ctx, obj, "organization", func(m *ent.Membership) string { return m.OrganizationID }, public.Finder[*ent.Organization](r.Consultation, "organization"))
+	return batch.One(ctx, obj, "organization", func(m *ent.Membership) string { return m.OrganizationID },
+		public.Finder[*ent.Organization](r.Consultation, "organization"))
 }
 
 func (r *membershipResolver) User(ctx context.Context, obj *ent.Membership) (*ent.User, error) {
-	return batch.One(ctx, obj, "user", func(m *ent.Membership) string { return m.UserID }, public.Finder[*ent.User](r.Consultation, "user"))
+	return batch.One(ctx, obj, "user", func(m *ent.Membership) string { return m.UserID },
+		public.Finder[*ent.User](r.Consultation, "user"))
 }
 
 func (r *mutationResolver) CreateOrganization(ctx context.Context, input organizations.CreateOrganizationInput) (*model.CreateOrganizationPayload, error) {
@@ -58,7 +62,8 @@ func (r *mutationResolver) UpdateOrganization(ctx context.Context, input model.U
 	territory, given := input.Territory.ValueOK()
 
 	g, err := r.Consultation.UpdateOrganization(ctx, organizations.UpdateOrganizationInput{
-		Organization: input.Organization, Name: input.Name, Kind: input.Kind, Territory: territory, Nowhere: given && territory == nil,
+		Organization: input.Organization, Name: input.Name, Kind: input.Kind, Territory: territory,
+		Nowhere:        given && territory == nil,
 		IdempotencyKey: input.IdempotencyKey,
 	})
 	if err != nil {
@@ -117,7 +122,8 @@ func (r *mutationResolver) TransferOrganization(ctx context.Context, input organ
 }
 
 func (r *organizationResolver) Territory(ctx context.Context, obj *ent.Organization) (*ent.Territory, error) {
-	return batch.One(ctx, obj, "territory", func(g *ent.Organization) string { return value(g.TerritoryID) }, public.Finder[*ent.Territory](r.Consultation, "territory"))
+	return batch.One(ctx, obj, "territory", func(g *ent.Organization) string { return value(g.TerritoryID) },
+		public.Finder[*ent.Territory](r.Consultation, "territory"))
 }
 
 func (r *organizationResolver) IsVerified(ctx context.Context, obj *ent.Organization) (bool, error) {
@@ -158,13 +164,15 @@ func (r *organizationResolver) Comments(ctx context.Context, obj *ent.Organizati
 
 func (r *organizationResolver) Amendments(ctx context.Context, obj *ent.Organization, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Amendment], error) {
 	list := relay.Of(r.Consultation.PublicAmendments(), signedAmendmentOrder).
-		Under(amendment.FieldOrganizationID, func(a *ent.Amendment) string { return value(a.OrganizationID) }).By(model.AmendmentFilter{})
+		Under(amendment.FieldOrganizationID, func(a *ent.Amendment) string { return value(a.OrganizationID) }).
+		By(model.AmendmentFilter{})
 	return relay.Nested(ctx, obj, list, args(first, after, last, before))
 }
 
 func (r *organizationResolver) Supports(ctx context.Context, obj *ent.Organization, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Support], error) {
 	list := relay.Of(r.Consultation.Read.Support.Query(), supportOrder.As("signedSupports")).
-		Under(support.FieldOrganizationID, func(s *ent.Support) string { return value(s.OrganizationID) }).By(model.SupportFilter{})
+		Under(support.FieldOrganizationID, func(s *ent.Support) string { return value(s.OrganizationID) }).
+		By(model.SupportFilter{})
 	return relay.Nested(ctx, obj, list, args(first, after, last, before))
 }
 
@@ -173,7 +181,8 @@ func (r *queryResolver) Organizations(ctx context.Context, filter *model.Organiz
 }
 
 func (r *supportResolver) ViewerSignatory(ctx context.Context, obj *ent.Support) (*ent.User, error) {
-	return signatoryOf(ctx, r.Resolver, obj, func(s *ent.Support) (*string, string) { return s.OrganizationID, value(s.SignatoryID) })
+	return signatoryOf(ctx, r.Resolver, obj,
+		func(s *ent.Support) (*string, string) { return s.OrganizationID, value(s.SignatoryID) })
 }
 
 func (r *Resolver) Membership() generated.MembershipResolver { return &membershipResolver{r} }

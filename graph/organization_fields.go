@@ -16,7 +16,9 @@ import (
 
 // organizations returns the list of the organizations that a filter lets through. Errors: BAD_USER_INPUT for bad
 // arguments.
-func (r *Resolver) organizations(filter *model.OrganizationFilter, order *model.OrganizationOrder, a relay.Args) (*relay.OrganizationConnection, error) {
+func (r *Resolver) organizations(
+	filter *model.OrganizationFilter, order *model.OrganizationOrder, a relay.Args,
+) (*relay.OrganizationConnection, error) {
 	f := model.OrganizationFilter{}
 	if filter != nil {
 		f = *filter
@@ -54,11 +56,12 @@ func organizationsMatching(f model.OrganizationFilter) []predicate.Organization 
 
 // membershipIn returns the viewer's membership of an organization; nil when there is none.
 func (r *Resolver) membershipIn(ctx context.Context, g *ent.Organization) (*ent.Membership, error) {
-	mine, err := batch.Load(ctx, g, "viewerRole", func(ctx context.Context, rows []*ent.Organization) (map[string]*ent.Membership, error) {
-		found, err := r.Consultation.Read.Membership.Query().
-			Where(membership.UserID(viewer(ctx).UserID), membership.OrganizationIDIn(ids(rows)...)).All(ctx)
-		return keyBy(found, func(m *ent.Membership) string { return m.OrganizationID }), err
-	})
+	mine, err := batch.Load(ctx, g, "viewerRole",
+		func(ctx context.Context, rows []*ent.Organization) (map[string]*ent.Membership, error) {
+			found, err := r.Consultation.Read.Membership.Query().
+				Where(membership.UserID(viewer(ctx).UserID), membership.OrganizationIDIn(ids(rows)...)).All(ctx)
+			return keyBy(found, func(m *ent.Membership) string { return m.OrganizationID }), err
+		})
 	return mine[g.ID], err
 }
 
@@ -82,10 +85,13 @@ func parentColumn(parent, ofCommitment, ofOrganization string) string {
 // authorCounts counts the readable comments on a subject that people wrote in their own names, and those that they
 // wrote in the name of an organization. all is how many there are together. Only the latter are counted, since they are
 // few; topic returns the id of the commitment that the subject belongs to.
-func authorCounts[T batch.Row](ctx context.Context, r *Resolver, subject T, all int, topic func(T) string) (*model.AuthorCounts, error) {
-	signed, err := batch.Load(ctx, subject, "commentAuthorCounts", func(ctx context.Context, rows []T) (map[string]int, error) {
-		return r.Consultation.CountSigned(ctx, batch.IDs(rows, topic), ids(rows))
-	})
+func authorCounts[T batch.Row](
+	ctx context.Context, r *Resolver, subject T, all int, topic func(T) string,
+) (*model.AuthorCounts, error) {
+	signed, err := batch.Load(ctx, subject, "commentAuthorCounts",
+		func(ctx context.Context, rows []T) (map[string]int, error) {
+			return r.Consultation.CountSigned(ctx, batch.IDs(rows, topic), ids(rows))
+		})
 
 	n := signed[subject.NodeID()]
 	return &model.AuthorCounts{People: max(0, all-n), Organizations: n}, err
@@ -93,14 +99,17 @@ func authorCounts[T batch.Row](ctx context.Context, r *Resolver, subject T, all 
 
 // signatoryOf returns the person who signed a row in an organization's name; nil when nobody did, or when the viewer
 // may not know. by returns the organization, nil for none, and the person.
-func signatoryOf[T batch.Row](ctx context.Context, r *Resolver, row T, by func(T) (organization *string, person string)) (*ent.User, error) {
-	may, err := batch.Load(ctx, row, "viewerMayReadSignatory", func(ctx context.Context, rows []T) (map[string]bool, error) {
-		organizations := batch.IDs(rows, func(row T) string {
-			g, _ := by(row)
-			return value(g)
+func signatoryOf[T batch.Row](
+	ctx context.Context, r *Resolver, row T, by func(T) (organization *string, person string),
+) (*ent.User, error) {
+	may, err := batch.Load(ctx, row, "viewerMayReadSignatory",
+		func(ctx context.Context, rows []T) (map[string]bool, error) {
+			organizations := batch.IDs(rows, func(row T) string {
+				g, _ := by(row)
+				return value(g)
+			})
+			return r.Consultation.MayReadSignatories(ctx, viewer(ctx), organizations)
 		})
-		return r.Consultation.MayReadSignatories(ctx, viewer(ctx), organizations)
-	})
 	if err != nil {
 		return nil, err
 	}

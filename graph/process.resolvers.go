@@ -21,7 +21,8 @@ import (
 )
 
 func (r *axisResolver) Process(ctx context.Context, obj *ent.Axis) (*ent.Process, error) {
-	return batch.One(ctx, obj, "process", func(a *ent.Axis) string { return a.ProcessID }, withIDs(r.Consultation.AllProcesses))
+	return batch.One(ctx, obj, "process", func(a *ent.Axis) string { return a.ProcessID },
+		withIDs(r.Consultation.AllProcesses))
 }
 
 func (r *axisResolver) Title(ctx context.Context, obj *ent.Axis, language *string) (string, error) {
@@ -70,8 +71,9 @@ func (r *mutationResolver) CreatePhase(ctx context.Context, input model.CreatePh
 		PhaseSettings: processes.PhaseSettings{
 			Name: input.Name, Description: input.Description, OpensAt: &input.OpensAt, ClosesAt: input.ClosesAt,
 			AllowsComments: &input.AllowsComments, AllowsSupports: &input.AllowsSupports,
-			AllowsAmendmentSubmission: &input.AllowsAmendmentSubmission, AllowsAmendmentDecision: &input.AllowsAmendmentDecision,
-			AllowsAmendmentPromotion: &input.AllowsAmendmentPromotion,
+			AllowsAmendmentSubmission: &input.AllowsAmendmentSubmission,
+			AllowsAmendmentDecision:   &input.AllowsAmendmentDecision,
+			AllowsAmendmentPromotion:  &input.AllowsAmendmentPromotion,
 		},
 	})
 	if err != nil {
@@ -91,8 +93,9 @@ func (r *mutationResolver) UpdatePhase(ctx context.Context, input model.UpdatePh
 			Name: input.Name, Description: input.Description, OpensAt: input.OpensAt,
 			ClosesAt: closesAt, Endless: given && closesAt == nil,
 			AllowsComments: input.AllowsComments, AllowsSupports: input.AllowsSupports,
-			AllowsAmendmentSubmission: input.AllowsAmendmentSubmission, AllowsAmendmentDecision: input.AllowsAmendmentDecision,
-			AllowsAmendmentPromotion: input.AllowsAmendmentPromotion,
+			AllowsAmendmentSubmission: input.AllowsAmendmentSubmission,
+			AllowsAmendmentDecision:   input.AllowsAmendmentDecision,
+			AllowsAmendmentPromotion:  input.AllowsAmendmentPromotion,
 		},
 	})
 	if err != nil {
@@ -135,7 +138,8 @@ func (r *mutationResolver) DeleteAxis(ctx context.Context, input processes.Delet
 }
 
 func (r *phaseResolver) Process(ctx context.Context, obj *ent.Phase) (*ent.Process, error) {
-	return batch.One(ctx, obj, "process", func(f *ent.Phase) string { return f.ProcessID }, withIDs(r.Consultation.AllProcesses))
+	return batch.One(ctx, obj, "process", func(f *ent.Phase) string { return f.ProcessID },
+		withIDs(r.Consultation.AllProcesses))
 }
 
 func (r *phaseResolver) Name(ctx context.Context, obj *ent.Phase, language *string) (string, error) {
@@ -175,12 +179,14 @@ func (r *processResolver) Phases(ctx context.Context, obj *ent.Process) ([]*ent.
 }
 
 func (r *processResolver) Axes(ctx context.Context, obj *ent.Process) ([]*ent.Axis, error) {
-	byProcess, err := batch.Load(ctx, obj, "axes", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Axis, error) {
-		axes, err := r.Consultation.Read.Axis.Query().Where(axis.ProcessIDIn(ids(rows)...)).Order(axis.ByPosition()).All(ctx)
-		groups := groupBy(axes, func(a *ent.Axis) string { return a.ProcessID })
-		batch.Know(axes, "process", rows)
-		return groups, err
-	})
+	byProcess, err := batch.Load(ctx, obj, "axes",
+		func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Axis, error) {
+			axes, err := r.Consultation.Read.Axis.Query().Where(axis.ProcessIDIn(ids(rows)...)).
+				Order(axis.ByPosition()).All(ctx)
+			groups := groupBy(axes, func(a *ent.Axis) string { return a.ProcessID })
+			batch.Know(axes, "process", rows)
+			return groups, err
+		})
 	return byProcess[obj.ID], err
 }
 
@@ -222,7 +228,8 @@ func (r *processResolver) ViewerCanCreateCommitment(ctx context.Context, obj *en
 
 func (r *processResolver) ViewerDraftCommitments(ctx context.Context, obj *ent.Process, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Commitment], error) {
 	q := r.Consultation.DraftCommitments(viewer(ctx))
-	return relay.Nested(ctx, obj, inProcess(q, commitmentOrder(nil).As("draftCommitments")), args(first, after, last, before))
+	return relay.Nested(ctx, obj, inProcess(q, commitmentOrder(nil).As("draftCommitments")),
+		args(first, after, last, before))
 }
 
 func (r *processResolver) FollowerCount(ctx context.Context, obj *ent.Process) (int, error) {

@@ -18,21 +18,25 @@ import (
 
 // processOf returns the process of a commitment.
 func (r *Resolver) processOf(ctx context.Context, c *ent.Commitment) (*ent.Process, error) {
-	return batch.One(ctx, c, "process", func(c *ent.Commitment) string { return c.ProcessID }, withIDs(r.Consultation.AllProcesses))
+	return batch.One(ctx, c, "process", func(c *ent.Commitment) string { return c.ProcessID },
+		withIDs(r.Consultation.AllProcesses))
 }
 
 // currentVersion returns the current version of a commitment.
 func (r *Resolver) currentVersion(ctx context.Context, c *ent.Commitment) (*ent.Version, error) {
 	current := func(c *ent.Commitment) string { return c.VersionID }
-	versions, err := batch.Load(ctx, c, "version", func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Version, error) {
-		return r.oneVersionEach(ctx, rows, version.IDIn(batch.IDs(rows, current)...))
-	})
+	versions, err := batch.Load(ctx, c, "version",
+		func(ctx context.Context, rows []*ent.Commitment) (map[string]*ent.Version, error) {
+			return r.oneVersionEach(ctx, rows, version.IDIn(batch.IDs(rows, current)...))
+		})
 	return versions[c.ID], err
 }
 
 // oneVersionEach finds the version of each commitment that meets the conditions, by the commitment's id. Fields of the
 // versions need not read the commitments again.
-func (r *Resolver) oneVersionEach(ctx context.Context, rows []*ent.Commitment, which ...predicate.Version) (map[string]*ent.Version, error) {
+func (r *Resolver) oneVersionEach(
+	ctx context.Context, rows []*ent.Commitment, which ...predicate.Version,
+) (map[string]*ent.Version, error) {
 	found, err := r.Consultation.Read.Version.Query().Where(which...).All(ctx)
 	byCommitment := keyBy(found, func(v *ent.Version) string { return v.CommitmentID })
 	batch.Know(found, "commitment", rows)
@@ -41,22 +45,27 @@ func (r *Resolver) oneVersionEach(ctx context.Context, rows []*ent.Commitment, w
 
 // commitmentOfVersion returns the commitment whose text a version is.
 func (r *Resolver) commitmentOfVersion(ctx context.Context, v *ent.Version) (*ent.Commitment, error) {
-	return batch.One(ctx, v, "commitment", func(v *ent.Version) string { return v.CommitmentID }, withIDs(r.Consultation.AllCommitments))
+	return batch.One(ctx, v, "commitment", func(v *ent.Version) string { return v.CommitmentID },
+		withIDs(r.Consultation.AllCommitments))
 }
 
 // commitmentOfAmendment returns the commitment that an amendment wants to change.
 func (r *Resolver) commitmentOfAmendment(ctx context.Context, a *ent.Amendment) (*ent.Commitment, error) {
-	return batch.One(ctx, a, "commitment", func(a *ent.Amendment) string { return a.CommitmentID }, withIDs(r.Consultation.AllCommitments))
+	return batch.One(ctx, a, "commitment", func(a *ent.Amendment) string { return a.CommitmentID },
+		withIDs(r.Consultation.AllCommitments))
 }
 
 // baseOf returns the version that an amendment was written on.
 func (r *Resolver) baseOf(ctx context.Context, a *ent.Amendment) (*ent.Version, error) {
-	return batch.One(ctx, a, "base", func(a *ent.Amendment) string { return a.BaseID }, withIDs(r.Consultation.Read.Version.Query))
+	return batch.One(ctx, a, "base", func(a *ent.Amendment) string { return a.BaseID },
+		withIDs(r.Consultation.Read.Version.Query))
 }
 
 // actorOf follows the reference to a person, or to the organization in whose name they acted. It returns nil when id
 // returns "" for row.
-func actorOf[T batch.Row](ctx context.Context, n nodes, row T, reference string, id func(T) string) (relay.Actor, error) {
+func actorOf[T batch.Row](
+	ctx context.Context, n nodes, row T, reference string, id func(T) string,
+) (relay.Actor, error) {
 	actors, err := batch.Load(ctx, row, reference, func(ctx context.Context, rows []T) (map[string]relay.Actor, error) {
 		return n.Actors(ctx, batch.IDs(rows, id))
 	})
@@ -81,14 +90,15 @@ func value(id *string) string {
 
 // phasesOf returns the phases of a process, in order.
 func (r *Resolver) phasesOf(ctx context.Context, p *ent.Process) ([]*ent.Phase, error) {
-	byProcess, err := batch.Load(ctx, p, "phases", func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Phase, error) {
-		phases, err := r.Consultation.Read.Phase.Query().Where(phase.ProcessIDIn(ids(rows)...)).
-			Order(phase.ByPosition()).All(ctx)
+	byProcess, err := batch.Load(ctx, p, "phases",
+		func(ctx context.Context, rows []*ent.Process) (map[string][]*ent.Phase, error) {
+			phases, err := r.Consultation.Read.Phase.Query().Where(phase.ProcessIDIn(ids(rows)...)).
+				Order(phase.ByPosition()).All(ctx)
 
-		groups := groupBy(phases, func(f *ent.Phase) string { return f.ProcessID })
-		batch.Know(phases, "process", rows)
-		return groups, err
-	})
+			groups := groupBy(phases, func(f *ent.Phase) string { return f.ProcessID })
+			batch.Know(phases, "process", rows)
+			return groups, err
+		})
 	return byProcess[p.ID], err
 }
 

@@ -57,11 +57,13 @@ func (r *processResolver) ViewerRoleHolders(ctx context.Context, obj *ent.Proces
 }
 
 func (r *roleResolver) Process(ctx context.Context, obj *ent.Role) (*ent.Process, error) {
-	return batch.One(ctx, obj, "process", func(role *ent.Role) string { return role.ProcessID }, withIDs(r.Consultation.AllProcesses))
+	return batch.One(ctx, obj, "process", func(role *ent.Role) string { return role.ProcessID },
+		withIDs(r.Consultation.AllProcesses))
 }
 
 func (r *roleResolver) User(ctx context.Context, obj *ent.Role) (*ent.User, error) {
-	return batch.One(ctx, obj, "user", func(role *ent.Role) string { return role.UserID }, public.Finder[*ent.User](r.Consultation, "user"))
+	return batch.One(ctx, obj, "user", func(role *ent.Role) string { return role.UserID },
+		public.Finder[*ent.User](r.Consultation, "user"))
 }
 
 func (r *Resolver) Role() generated.RoleResolver { return &roleResolver{r} }

@@ -43,7 +43,9 @@ var searchOrder = by("search", model.DirectionDesc,
 	relay.Moment(searchentry.FieldPublishedAt, func(e *ent.SearchEntry) time.Time { return e.PublishedAt }))
 
 // search returns the list of what is found. Errors: BAD_USER_INPUT for bad arguments.
-func (r *Resolver) search(query string, filter *search.SearchFilter, a relay.Args) (*relay.SearchResultConnection, error) {
+func (r *Resolver) search(
+	query string, filter *search.SearchFilter, a relay.Args,
+) (*relay.SearchResultConnection, error) {
 	s := searched{Query: query}
 	if filter != nil {
 		s.Filter = *filter
@@ -69,7 +71,8 @@ func (r *Resolver) inTime(ctx context.Context, statement func(context.Context) e
 
 	err := statement(bounded)
 	if err != nil && ctx.Err() == nil && errors.Is(bounded.Err(), context.DeadlineExceeded) {
-		return &refusal.Error{Code: TooComplex, Message: "The search takes too long: look for rarer words, or in one process.", Err: err}
+		return &refusal.Error{Code: TooComplex,
+			Message: "The search takes too long: look for rarer words, or in one process.", Err: err}
 	}
 
 	return err
@@ -81,7 +84,9 @@ var searchKinds = []searchentry.Kind{
 }
 
 // countKinds counts the results of each kind, whichever kinds the filter asks for. A kind without results has 0.
-func (r *Resolver) countKinds(ctx context.Context, page *relay.SearchResultConnection) ([]*model.SearchKindCount, error) {
+func (r *Resolver) countKinds(
+	ctx context.Context, page *relay.SearchResultConnection,
+) ([]*model.SearchKindCount, error) {
 	s, _ := relay.FilterOf[searched](page)
 	s.Filter.Kinds = nil
 
@@ -105,9 +110,10 @@ func (r *Resolver) countKinds(ctx context.Context, page *relay.SearchResultConne
 // found returns the item that a result stands for, as it is now; nil when not everybody may see it any more. It is read
 // like any other node: the index is not asked who may see it.
 func (r *Resolver) found(ctx context.Context, e *ent.SearchEntry) (relay.SearchItem, error) {
-	items, err := batch.Load(ctx, e, "item", func(ctx context.Context, rows []*ent.SearchEntry) (map[string]relay.Node, error) {
-		return r.nodes().byIDs(ctx, ids(rows))
-	})
+	items, err := batch.Load(ctx, e, "item",
+		func(ctx context.Context, rows []*ent.SearchEntry) (map[string]relay.Node, error) {
+			return r.nodes().byIDs(ctx, ids(rows))
+		})
 	item, _ := items[e.ID].(relay.SearchItem)
 	return item, err
 }
@@ -151,7 +157,8 @@ func (r *Resolver) show(ctx context.Context, e *ent.SearchEntry) (shown, error) 
 		if public.IsRemoved(item) {
 			return shown{excerpt: []*words.Span{}}, nil
 		}
-		return shown{language: &item.Language, excerpt: pointers(q.Excerpt(item.Language, markdown.CommentPlain(item.Body)))}, nil
+		return shown{language: &item.Language,
+			excerpt: pointers(q.Excerpt(item.Language, markdown.CommentPlain(item.Body)))}, nil
 	case *ent.Amendment:
 		body := markdown.OfficialPlain(item.Body) + "\n" + markdown.CommentPlain(item.Rationale)
 		return titled(q, writing{item.Language, item.Title, body}), nil

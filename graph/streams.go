@@ -22,8 +22,9 @@ var streams = map[string]streamRow{
 	"moderationEvents": {argument: "process", topic: logTopic, feed: every[event.ModerationEvent]},
 	"processPulse":     {argument: "process", topic: publicTopic("process"), feed: pulses, pulse: true},
 
-	"notifications":               {topic: ownTopic, feed: every[event.NotificationEvent], personal: true},
-	"viewerModerationQueueEvents": {argument: "process", topic: queueTopic, feed: every[event.ModerationQueueEvent], personal: true},
+	"notifications": {topic: ownTopic, feed: every[event.NotificationEvent], personal: true},
+	"viewerModerationQueueEvents": {argument: "process", topic: queueTopic,
+		feed: every[event.ModerationQueueEvent], personal: true},
 }
 
 // streamRow says what a field of Subscription listens to, and what it makes of it.
@@ -34,7 +35,8 @@ type streamRow struct {
 
 	// topic returns the topic that the id names, and the process that it belongs to; nil when it belongs to none. Its
 	// errors say why v may not listen to it.
-	topic func(ctx context.Context, r *Resolver, v auth.Viewer, id string) (topic string, within *ent.Process, err error)
+	topic func(ctx context.Context, r *Resolver, v auth.Viewer, id string) (topic string,
+		within *ent.Process, err error)
 
 	// feed makes what the field's resolver reads from.
 	feed func(r *Resolver, id string) *Feed
@@ -55,7 +57,8 @@ type Stream struct {
 // AtRoot returns a context at the root field of a subscription, in which its errors are presented.
 func AtRoot(ctx context.Context, op *graphql.OperationContext) context.Context {
 	root := graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})[0]
-	return graphql.WithFieldContext(graphql.WithOperationContext(ctx, op), &graphql.FieldContext{Object: "Subscription", Field: root})
+	return graphql.WithFieldContext(graphql.WithOperationContext(ctx, op),
+		&graphql.FieldContext{Object: "Subscription", Field: root})
 }
 
 // StreamOf returns what a subscription listens to. ctx comes from AtRoot. The errors are for Errors.Present: they say

@@ -32,14 +32,16 @@ func Rules() *rules.Rules {
 // only when the document is executed, and panic when the number is too large.
 func scalarsAreStrings(observers *core.Events, refuse core.AddErrFunc) {
 	observers.OnValue(func(_ *core.Walker, v *ast.Value) {
-		if v.Definition == nil || v.Definition.Kind != ast.Scalar || v.Definition.BuiltIn || slices.Contains(stringKinds, v.Kind) {
+		if v.Definition == nil || v.Definition.Kind != ast.Scalar || v.Definition.BuiltIn ||
+			slices.Contains(stringKinds, v.Kind) {
 			return
 		}
 		if v.Kind == ast.ListValue && v.ExpectedType.Elem != nil { // its items are observed one by one
 			return
 		}
 
-		refuse(core.Message("%s cannot represent a value that is not a string: %s", v.Definition.Name, v.String()), core.At(v.Position))
+		refuse(core.Message("%s cannot represent a value that is not a string: %s", v.Definition.Name, v.String()),
+			core.At(v.Position))
 	})
 }
 
@@ -62,7 +64,8 @@ func subscribeOnce(observers *core.Events, refuse core.AddErrFunc) {
 func subscribeAlways(observers *core.Events, refuse core.AddErrFunc) {
 	observers.OnOperation(func(_ *core.Walker, op *ast.OperationDefinition) {
 		if op.Operation == ast.Subscription && mayBeLeftOut(op.SelectionSet, maxFragments) {
-			refuse(core.Message("The top level field of a subscription must not be under @skip or @include."), core.At(op.Position))
+			refuse(core.Message("The top level field of a subscription must not be under @skip or @include."),
+				core.At(op.Position))
 		}
 	})
 }
@@ -77,7 +80,8 @@ func mayBeLeftOut(set ast.SelectionSet, depth int) bool {
 		case *ast.InlineFragment:
 			return isConditional(s.Directives) || mayBeLeftOut(s.SelectionSet, depth)
 		case *ast.FragmentSpread:
-			return isConditional(s.Directives) || s.Definition != nil && depth > 0 && mayBeLeftOut(s.Definition.SelectionSet, depth-1)
+			return isConditional(s.Directives) ||
+				s.Definition != nil && depth > 0 && mayBeLeftOut(s.Definition.SelectionSet, depth-1)
 		}
 		return false
 	})

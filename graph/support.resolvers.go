@@ -49,7 +49,8 @@ func (r *supportResolver) Supporter(ctx context.Context, obj *ent.Support) (rela
 }
 
 func (r *supportResolver) Version(ctx context.Context, obj *ent.Support) (*ent.Version, error) {
-	return batch.One(ctx, obj, "version", func(s *ent.Support) string { return s.VersionID }, withIDs(r.Consultation.Read.Version.Query))
+	return batch.One(ctx, obj, "version", func(s *ent.Support) string { return s.VersionID },
+		withIDs(r.Consultation.Read.Version.Query))
 }
 
 func (r *supportResolver) IsOnCurrentText(ctx context.Context, obj *ent.Support) (bool, error) {

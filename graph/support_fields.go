@@ -13,14 +13,17 @@ import (
 )
 
 // supportersOf returns the list of a commitment's supports. Errors: BAD_USER_INPUT for bad arguments.
-func (r *Resolver) supportersOf(ctx context.Context, c *ent.Commitment, filter *model.SupportFilter, a relay.Args) (*relay.SupportConnection, error) {
+func (r *Resolver) supportersOf(
+	ctx context.Context, c *ent.Commitment, filter *model.SupportFilter, a relay.Args,
+) (*relay.SupportConnection, error) {
 	f := model.SupportFilter{}
 	if filter != nil {
 		f = *filter
 	}
 
 	q := r.Consultation.Read.Support.Query().Where(supportsMatching(f)...)
-	list := relay.Of(q, supportOrder).Under(support.FieldCommitmentID, func(s *ent.Support) string { return s.CommitmentID }).
+	list := relay.Of(q, supportOrder).
+		Under(support.FieldCommitmentID, func(s *ent.Support) string { return s.CommitmentID }).
 		Knowing("commitment").By(f)
 
 	page, err := relay.Nested(ctx, c, list, a)
@@ -59,20 +62,22 @@ func supportsMatching(f model.SupportFilter) []predicate.Support {
 func (r *Resolver) countSupports(ctx context.Context, page *relay.SupportConnection) (*model.SupportCounts, error) {
 	f, _ := relay.FilterOf[model.SupportFilter](page)
 
-	counts, err := batch.Load(ctx, page, batch.Arguments(ctx), func(ctx context.Context, pages []*relay.SupportConnection) (map[string]*model.SupportCounts, error) {
-		parent := parentColumn(page.NodeID(), support.FieldCommitmentID, support.FieldOrganizationID)
-		tallies, err := roadmap.CountSupports(ctx, r.Consultation.Read.Support.Query().Where(supportsMatching(f)...), parent, ids(pages))
+	counts, err := batch.Load(ctx, page, batch.Arguments(ctx),
+		func(ctx context.Context, pages []*relay.SupportConnection) (map[string]*model.SupportCounts, error) {
+			parent := parentColumn(page.NodeID(), support.FieldCommitmentID, support.FieldOrganizationID)
+			tallies, err := roadmap.CountSupports(ctx, r.Consultation.Read.Support.Query().
+				Where(supportsMatching(f)...), parent, ids(pages))
 
-		counts := make(map[string]*model.SupportCounts, len(pages))
-		for _, p := range pages {
-			counts[p.NodeID()] = &model.SupportCounts{}
-		}
+			counts := make(map[string]*model.SupportCounts, len(pages))
+			for _, p := range pages {
+				counts[p.NodeID()] = &model.SupportCounts{}
+			}
 
-		for _, t := range tallies {
-			addSupports(counts[t.Parent], t)
-		}
-		return counts, err
-	})
+			for _, t := range tallies {
+				addSupports(counts[t.Parent], t)
+			}
+			return counts, err
+		})
 
 	return counts[page.NodeID()], err
 }
@@ -94,5 +99,6 @@ func addSupports(c *model.SupportCounts, t roadmap.SupportTally) {
 
 // commitmentOfSupport returns the commitment that a support is for.
 func (r *Resolver) commitmentOfSupport(ctx context.Context, s *ent.Support) (*ent.Commitment, error) {
-	return batch.One(ctx, s, "commitment", func(s *ent.Support) string { return s.CommitmentID }, withIDs(r.Consultation.AllCommitments))
+	return batch.One(ctx, s, "commitment", func(s *ent.Support) string { return s.CommitmentID },
+		withIDs(r.Consultation.AllCommitments))
 }

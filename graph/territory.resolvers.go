@@ -26,7 +26,8 @@ func (r *queryResolver) Territory(ctx context.Context, code string, kind *territ
 }
 
 func (r *territoryResolver) Parent(ctx context.Context, obj *ent.Territory) (*ent.Territory, error) {
-	return batch.One(ctx, obj, "parent", func(t *ent.Territory) string { return value(t.ParentID) }, public.Finder[*ent.Territory](r.Consultation, "territory"))
+	return batch.One(ctx, obj, "parent", func(t *ent.Territory) string { return value(t.ParentID) },
+		public.Finder[*ent.Territory](r.Consultation, "territory"))
 }
 
 func (r *territoryResolver) Ancestors(ctx context.Context, obj *ent.Territory) ([]*ent.Territory, error) {

@@ -29,7 +29,9 @@ func languageOf(ctx context.Context, t input.Texts, p *ent.Process, asked *strin
 }
 
 // ofCommitment returns a text of a commitment's current version, as inLanguage does. of picks the title or the body.
-func (r *Resolver) ofCommitment(ctx context.Context, c *ent.Commitment, of func(*ent.Version) input.Texts, asked *string) (string, error) {
+func (r *Resolver) ofCommitment(
+	ctx context.Context, c *ent.Commitment, of func(*ent.Version) input.Texts, asked *string,
+) (string, error) {
 	v, err := r.currentVersion(ctx, c)
 	if err != nil {
 		return "", err

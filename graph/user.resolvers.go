@@ -47,7 +47,8 @@ func (r *viewerResolver) Email(ctx context.Context, obj *auth.Viewer) (*string, 
 }
 
 func (r *viewerResolver) Roles(ctx context.Context, obj *auth.Viewer) ([]*ent.Role, error) {
-	roles, err := r.Consultation.Read.Role.Query().Where(role.UserID(obj.UserID)).Order(role.ByCreatedAt(), role.ByID()).All(ctx)
+	roles, err := r.Consultation.Read.Role.Query().Where(role.UserID(obj.UserID)).
+		Order(role.ByCreatedAt(), role.ByID()).All(ctx)
 	return batch.Together(roles), err
 }
 
@@ -62,7 +63,8 @@ func (r *viewerResolver) AmendmentDrafts(ctx context.Context, obj *auth.Viewer, 
 }
 
 func (r *viewerResolver) DraftProcesses(ctx context.Context, obj *auth.Viewer, first *int, after *string, last *int, before *string) (*relay.Connection[*ent.Process], error) {
-	return relay.Page(relay.Of(r.Consultation.DraftProcesses(*obj), processOrder.As("draftProcesses")), args(first, after, last, before))
+	return relay.Page(relay.Of(r.Consultation.DraftProcesses(*obj), processOrder.As("draftProcesses")),
+		args(first, after, last, before))
 }
 
 func (r *viewerResolver) CanCreateProcess(ctx context.Context, obj *auth.Viewer) (bool, error) {

@@ -43,11 +43,13 @@ func (r *versionResolver) Languages(ctx context.Context, obj *ent.Version) ([]st
 }
 
 func (r *versionResolver) Author(ctx context.Context, obj *ent.Version) (relay.Actor, error) {
-	return actorOf(ctx, r.nodes(), obj, "author", func(v *ent.Version) string { return public.Face(v.AuthorID, v.OrganizationID) })
+	return actorOf(ctx, r.nodes(), obj, "author",
+		func(v *ent.Version) string { return public.Face(v.AuthorID, v.OrganizationID) })
 }
 
 func (r *versionResolver) Amendment(ctx context.Context, obj *ent.Version) (*ent.Amendment, error) {
-	return batch.One(ctx, obj, "amendment", func(v *ent.Version) string { return value(v.AmendmentID) }, public.Finder[*ent.Amendment](r.Consultation, "amendment"))
+	return batch.One(ctx, obj, "amendment", func(v *ent.Version) string { return value(v.AmendmentID) },
+		public.Finder[*ent.Amendment](r.Consultation, "amendment"))
 }
 
 func (r *versionResolver) Diff(ctx context.Context, obj *ent.Version, since *int, language *string) (*roadmap.TextDiff, error) {

@@ -42,26 +42,28 @@ func (r *Resolver) versionNumbered(ctx context.Context, v *ent.Version, number i
 		number     int
 	}
 
-	found, err := batch.Load(ctx, v, batch.Arguments(ctx), func(ctx context.Context, rows []*ent.Version) (map[place]*ent.Version, error) {
-		numbers := []int{number}
-		if before {
-			numbers = nil
-			for _, row := range rows {
-				numbers = append(numbers, row.Number-1)
+	found, err := batch.Load(ctx, v, batch.Arguments(ctx),
+		func(ctx context.Context, rows []*ent.Version) (map[place]*ent.Version, error) {
+			numbers := []int{number}
+			if before {
+				numbers = nil
+				for _, row := range rows {
+					numbers = append(numbers, row.Number-1)
+				}
 			}
-		}
 
-		// All combinations of numbers and commitments are read, some more than needed.
-		slices.Sort(numbers)
-		versions, err := r.Consultation.Read.Version.Query().Where(version.NumberIn(slices.Compact(numbers)...),
-			version.CommitmentIDIn(batch.IDs(rows, func(v *ent.Version) string { return v.CommitmentID })...)).All(ctx)
+			// All combinations of numbers and commitments are read, some more than needed.
+			slices.Sort(numbers)
+			versions, err := r.Consultation.Read.Version.Query().Where(version.NumberIn(slices.Compact(numbers)...),
+				version.CommitmentIDIn(batch.IDs(rows, func(v *ent.Version) string { return v.CommitmentID })...)).
+				All(ctx)
 
-		byPlace := make(map[place]*ent.Version, len(versions))
-		for _, other := range versions {
-			byPlace[place{other.CommitmentID, other.Number}] = other
-		}
-		return byPlace, err
-	})
+			byPlace := make(map[place]*ent.Version, len(versions))
+			for _, other := range versions {
+				byPlace[place{other.CommitmentID, other.Number}] = other
+			}
+			return byPlace, err
+		})
 
 	return found[place{v.CommitmentID, number}], err
 }

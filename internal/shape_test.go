@@ -233,7 +233,8 @@ func arrows(t *testing.T) []string {
 		if err != nil || !d.IsDir() {
 			return err
 		}
-		if name := d.Name(); name == "node_modules" || name == "testdata" || strings.HasPrefix(name, ".") && name != root {
+		if name := d.Name(); name == "node_modules" || name == "testdata" ||
+			strings.HasPrefix(name, ".") && name != root {
 			return filepath.SkipDir
 		}
 

@@ -51,7 +51,8 @@ func (s *shared) take(ctx context.Context, key string, budget Budget, n int) (Ba
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTime) // so that a failure is that of Redis
 	defer cancel()
 
-	r, err := s.limiter.AllowN(ctx, key, redis_rate.Limit{Rate: budget.Tokens, Burst: budget.Tokens, Period: budget.Per}, n)
+	r, err := s.limiter.AllowN(ctx, key,
+		redis_rate.Limit{Rate: budget.Tokens, Burst: budget.Tokens, Period: budget.Per}, n)
 	s.note(err)
 	if err != nil {
 		return Balance{}, err

@@ -63,7 +63,8 @@ func wantClosed(t testing.TB, events <-chan Event) {
 func wantChain(t testing.TB, at Cursor, events []Event) {
 	t.Helper()
 	if good := len(chain(at, events)); good < len(events) {
-		t.Fatalf("event %d of %d is %s %d, which does not follow", good+1, len(events), events[good].Type, events[good].Seq)
+		t.Fatalf("event %d of %d is %s %d, which does not follow", good+1, len(events),
+			events[good].Type, events[good].Seq)
 	}
 }
 

@@ -173,7 +173,8 @@ func TestWatchersOfAKilledProcess(t *testing.T) {
 		lines := bufio.NewScanner(out)
 		for lines.Scan() && lines.Text() != strconv.Itoa(watchers) {
 		}
-		eventually(t, "the other process's watchers are counted", func() bool { return h.Watchers(processA) == 1+watchers })
+		eventually(t, "the other process's watchers are counted",
+			func() bool { return h.Watchers(processA) == 1+watchers })
 
 		if err := child.Process.Kill(); err != nil { // SIGKILL: it cannot say goodbye
 			t.Fatal(err)

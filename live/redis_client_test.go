@@ -50,7 +50,8 @@ func sameServers(a, b *redis.UniversalOptions) bool {
 // The error goes to the log, so it must not show the password, however it was mistyped.
 func TestRedisURLRefused(t *testing.T) {
 	for _, url := range []string{
-		"", "secret", "http://u:secret@h", "redis://", "redis://u:secret@", "redis://u:sec/ret@h", "redis://u:sec?ret@h",
+		"", "secret", "http://u:secret@h", "redis://", "redis://u:secret@",
+		"redis://u:sec/ret@h", "redis://u:sec?ret@h",
 		"redis://u:sec#ret@h", "redis://u:secret@h:port", "redis://u:secret@h,,i", "redis://u:secret@h/x",
 		"redis://u:secret@h/0?cluster", "redis://u:secret@h?cluster=false", "redis://u:secret@h?sentinel=",
 		"redis://u:secret@h?secret=1", "redis://u:secret@h?cluster=true&sentinel=main", "redis://u:secret@h,i/1",
@@ -73,7 +74,8 @@ func TestRedisLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 		o := b.options
-		if o.DialTimeout != time.Minute || o.ReadTimeout != time.Minute || o.MaxRetries != -1 || !o.ContextTimeoutEnabled {
+		if o.DialTimeout != time.Minute || o.ReadTimeout != time.Minute || o.MaxRetries != -1 ||
+			!o.ContextTimeoutEnabled {
 			t.Errorf("%s: %+v", url, o)
 		}
 	}

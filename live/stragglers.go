@@ -153,7 +153,8 @@ func (g *group) remember(from position, answers []Answer, doubts int64) bool {
 	if doubts != anyDoubts && doubts != g.hub.doubts.Load() {
 		return false
 	}
-	g.setOld(append(slices.Clone(*g.old.Load()), span{from: from, answers: answers, bytes: bytesOf(answers), made: time.Now()}))
+	g.setOld(append(slices.Clone(*g.old.Load()),
+		span{from: from, answers: answers, bytes: bytesOf(answers), made: time.Now()}))
 	return true
 }
 

@@ -39,7 +39,8 @@ var mechanisms = []gomail.SMTPAuthType{
 
 // openSMTP makes the sender of a URL with the scheme smtp or smtps. Its errors name no password.
 func openSMTP(u *url.URL, from *mail.Address) (*viaSMTP, error) {
-	s := &viaSMTP{from: from, host: u.Hostname(), user: u.User.Username(), policy: gomail.TLSMandatory, patience: patience}
+	s := &viaSMTP{from: from, host: u.Hostname(), user: u.User.Username(),
+		policy: gomail.TLSMandatory, patience: patience}
 	s.password, _ = u.User.Password()
 
 	port := "587"
@@ -112,7 +113,8 @@ func (s *viaSMTP) Send(ctx context.Context, m Message) error {
 // client makes a client for one mail. When ctx ends, its connection is cut.
 func (s *viaSMTP) client(ctx context.Context) (*gomail.Client, error) {
 	options := []gomail.Option{
-		gomail.WithPort(s.port), gomail.WithTimeout(s.patience), gomail.WithTLSPolicy(s.policy), gomail.WithTLSConfig(s.tls()),
+		gomail.WithPort(s.port), gomail.WithTimeout(s.patience), gomail.WithTLSPolicy(s.policy),
+		gomail.WithTLSConfig(s.tls()),
 		gomail.WithDialContextFunc(func(dialing context.Context, network, address string) (net.Conn, error) {
 			conn, err := (&net.Dialer{}).DialContext(dialing, network, address)
 			if err != nil {

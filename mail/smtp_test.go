@@ -156,7 +156,8 @@ func hello() Message {
 		ID: "mail_01", To: "jeanne@example.org", Subject: "Confirmez votre adresse électronique",
 		Body: "Bonjour,\n\nça va ?\n.\nFrom here\n",
 		Headers: map[string]string{
-			"List-Unsubscribe": "<https://example.org/unsubscribe#x>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+			"List-Unsubscribe":      "<https://example.org/unsubscribe#x>",
+			"List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
 		},
 	}
 }
@@ -206,7 +207,8 @@ func arrivedWhole(t *testing.T, raw string) {
 		"From": "Ensemble à Nîmes <no-reply@example.org>", "To": "<jeanne@example.org>",
 		"Subject":    "Confirmez votre adresse électronique",
 		"Message-Id": "<mail_01@example.org>", "Auto-Submitted": "auto-generated",
-		"List-Unsubscribe": "<https://example.org/unsubscribe#x>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+		"List-Unsubscribe":      "<https://example.org/unsubscribe#x>",
+		"List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
 	} {
 		got, err := (&mime.WordDecoder{}).DecodeHeader(m.Header.Get(name))
 		if err != nil || got != want {
@@ -400,7 +402,8 @@ func TestOpen(t *testing.T) {
 		}
 	}
 
-	for _, from := range []string{"", "Ensemble", "a@example.org, b@example.org", "a@example.org\r\nBcc: b@example.org"} {
+	for _, from := range []string{"", "Ensemble", "a@example.org, b@example.org",
+		"a@example.org\r\nBcc: b@example.org"} {
 		if _, err := Open("smtp://mail.example.org", from); err == nil {
 			t.Errorf("from %q", from)
 		}

@@ -20,7 +20,8 @@ const (
 	sqliteIndexes = `SELECT t.name, i."unique", (SELECT group_concat(c.name, ', ') FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno) c),
 		COALESCE((SELECT sql FROM sqlite_schema s WHERE s.name = i.name), '')
 		FROM (` + sqliteTables + `) t, pragma_index_list(t.name) i WHERE i.origin <> 'pk' AND i.name <> 'search_entries_number'`
-	sqliteReferences = `SELECT t.name, f."from", f."table" FROM (` + sqliteTables + `) t, pragma_foreign_key_list(t.name) f`
+	sqliteReferences = `SELECT t.name, f."from", f."table" FROM (` + sqliteTables +
+		`) t, pragma_foreign_key_list(t.name) f`
 
 	postgresColumns = `SELECT table_name, column_name, concat_ws(' ', data_type, collation_name), CASE is_nullable WHEN 'NO' THEN 'not null' ELSE 'null' END
 		FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'schema_migrations' AND data_type <> 'tsvector'`

@@ -168,17 +168,20 @@ func checkValues(t *testing.T, c *ent.Client) {
 	at := time.Date(2026, 3, 10, 9, 0, 0, 123456000, time.UTC)
 	jeanne, err := c.User.Get(ctx, "user_00000000000000000000000001")
 	must(t, err)
-	if !jeanne.SiteAdmin || !jeanne.CreatedAt.Equal(at) || jeanne.EmailConfirmedAt == nil || jeanne.ErasedAt != nil || *jeanne.Email != "jeanne@example.org" {
+	if !jeanne.SiteAdmin || !jeanne.CreatedAt.Equal(at) || jeanne.EmailConfirmedAt == nil || jeanne.ErasedAt != nil ||
+		*jeanne.Email != "jeanne@example.org" {
 		t.Errorf("the user is %+v", jeanne)
 	}
 	newest, err := c.Version.Get(ctx, "version_00000000000000000000000003")
 	must(t, err)
-	if newest.Title["fr"] != "Un comité" || newest.Number != 2 || !slices.Equal(newest.Behind, []string{"en"}) || newest.AmendmentID == nil {
+	if newest.Title["fr"] != "Un comité" || newest.Number != 2 || !slices.Equal(newest.Behind, []string{"en"}) ||
+		newest.AmendmentID == nil {
 		t.Errorf("the version is %+v", newest)
 	}
 	event, err := c.Event.Get(ctx, "event_00000000000000000000000002")
 	must(t, err)
-	if event.Nonce != -7 || event.PreviousNonce != 9 || !reflect.DeepEqual(event.Data, map[string]any{"supportCount": 1.0, "earlierSupportCount": 0.0}) {
+	if event.Nonce != -7 || event.PreviousNonce != 9 ||
+		!reflect.DeepEqual(event.Data, map[string]any{"supportCount": 1.0, "earlierSupportCount": 0.0}) {
 		t.Errorf("the event is %+v", event)
 	}
 	key, err := c.IdempotencyKey.Query().Only(ctx)

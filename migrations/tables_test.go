@@ -48,7 +48,8 @@ var types = map[string]map[field.Type]string{
 	},
 	dialect.Postgres: { // text sorts by its bytes, as in SQLite: cursors and orders mean the same on both
 		field.TypeString: "text C", field.TypeEnum: "text C", field.TypeInt: "bigint", field.TypeInt64: "bigint",
-		field.TypeBool: "boolean", field.TypeTime: "timestamp with time zone", field.TypeJSON: "jsonb", field.TypeBytes: "bytea",
+		field.TypeBool: "boolean", field.TypeTime: "timestamp with time zone",
+		field.TypeJSON: "jsonb", field.TypeBytes: "bytea",
 	},
 }
 

@@ -14,12 +14,17 @@ import (
 
 // uniqueFields are the fields that ent/schema calls unique, with their tables.
 var uniqueFields = map[string]ent.Interface{
-	"users": schema.User{}, "sessions": schema.Session{}, "roles": schema.Role{}, "organizations": schema.Organization{},
-	"memberships": schema.Membership{}, "territories": schema.Territory{}, "processes": schema.Process{}, "phases": schema.Phase{},
-	"axes": schema.Axis{}, "commitments": schema.Commitment{}, "versions": schema.Version{}, "amendments": schema.Amendment{},
-	"comments": schema.Comment{}, "comment_edits": schema.CommentEdit{}, "comment_votes": schema.CommentVote{},
-	"supports": schema.Support{}, "topics": schema.Topic{}, "events": schema.Event{}, "idempotency_keys": schema.IdempotencyKey{},
-	"identities": schema.Identity{}, "sign_in_attempts": schema.SignInAttempt{}, "provider_sessions": schema.ProviderSession{},
+	"users": schema.User{}, "sessions": schema.Session{}, "roles": schema.Role{},
+	"organizations": schema.Organization{},
+	"memberships":   schema.Membership{}, "territories": schema.Territory{},
+	"processes": schema.Process{}, "phases": schema.Phase{},
+	"axes": schema.Axis{}, "commitments": schema.Commitment{}, "versions": schema.Version{},
+	"amendments": schema.Amendment{},
+	"comments":   schema.Comment{}, "comment_edits": schema.CommentEdit{}, "comment_votes": schema.CommentVote{},
+	"supports": schema.Support{}, "topics": schema.Topic{}, "events": schema.Event{},
+	"idempotency_keys": schema.IdempotencyKey{},
+	"identities":       schema.Identity{}, "sign_in_attempts": schema.SignInAttempt{},
+	"provider_sessions": schema.ProviderSession{},
 }
 
 // withoutIndex is unique without an index: ent drops Unique from a field that is an edge's too, so neither it nor the

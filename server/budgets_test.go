@@ -46,9 +46,12 @@ func (s *served) bearer(p *testsite.Person) []string {
 }
 
 // ask sends an operation and returns its status, and the code and the limit of its first error.
-func (s *served) ask(t *testing.T, query string, header ...string) (status int, code, which string, all *http.Response) {
+func (s *served) ask(
+	t *testing.T, query string, header ...string,
+) (status int, code, which string, all *http.Response) {
 	t.Helper()
-	response := s.request(t, "POST", "/graphql", jsonOf(t, map[string]any{"query": query}), append(header, asJSON...)...)
+	response := s.request(t, "POST", "/graphql", jsonOf(t, map[string]any{"query": query}),
+		append(header, asJSON...)...)
 
 	var a struct {
 		Errors []struct {
@@ -159,7 +162,8 @@ func TestRefusedWritesNothing(t *testing.T) {
 	}
 
 	aliased := strings.Replace(post(4), "postComment", "a: postComment", 1)
-	if _, code, which, _ := s.ask(t, aliased, s.bearer(s.Alice)...); code != "RATE_LIMITED" || which != limit.PersonWrites {
+	if _, code, which, _ := s.ask(t, aliased, s.bearer(s.Alice)...); code != "RATE_LIMITED" ||
+		which != limit.PersonWrites {
 		t.Errorf("%s by %s", code, which)
 	}
 }

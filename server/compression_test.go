@@ -144,8 +144,9 @@ func TestFramingPacked(t *testing.T) {
 		"not even a block":             {frameOf(fin|rsv1|textData, nil), 1007},
 		"binary":                       {frameOf(fin|rsv1|binaryData, deflated(message)), 4400},
 		"a ping":                       {frameOf(fin|rsv1|pinging, nil), 1002},
-		"a later fragment":             {append(frameOf(rsv1|textData, deflated(message)), frameOf(fin|rsv1|more, nil)...), 1002},
-		"with another bit":             {frameOf(fin|rsv1|rsv2|textData, deflated(message)), 1002},
+		"a later fragment": {append(frameOf(rsv1|textData, deflated(message)),
+			frameOf(fin|rsv1|more, nil)...), 1002},
+		"with another bit": {frameOf(fin|rsv1|rsv2|textData, deflated(message)), 1002},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -115,7 +115,8 @@ func TestHostileVariables(t *testing.T) {
 	}{
 		{"lists for an id", "query($v: ID!) { node(id: $v) { id } }", "v", nested("[", "1", "]", 9_000)},
 		{"lists for ids", "query($v: [ID!]!) { nodes(ids: $v) { id } }", "v", nested("[", `"x"`, "]", 9_000)},
-		{"objects for a text", "query($v: String!) { process(slug: $v) { id } }", "v", nested(`{"a":`, "1", "}", 9_000)},
+		{"objects for a text", "query($v: String!) { process(slug: $v) { id } }", "v",
+			nested(`{"a":`, "1", "}", 9_000)},
 		{"objects for an input", "mutation($v: AddSupportInput!) { addSupport(input: $v) { __typename } }", "v",
 			nested(`{"commitment":`, "1", "}", 9_000)},
 		{"deeper than JSON is read", "query($v: ID!) { node(id: $v) { id } }", "v", nested("[", "1", "]", 100_000)},

@@ -74,11 +74,13 @@ func TestTrustedDocuments(t *testing.T) {
 				{"with its algorithm", "POST", "/graphql",
 					`{"documentId": "sha256:` + hashed(page) + `", ` + variables + `}`, "", `"title"`},
 				{"as Apollo Client says it", "POST", "/graphql",
-					`{"operationName": "PageQuery", ` + variables + `, ` + persisted(ids["query"]) + `}`, "", `"title"`},
+					`{"operationName": "PageQuery", ` + variables + `, ` +
+						persisted(ids["query"]) + `}`, "", `"title"`},
 				{"id and text", "POST", "/graphql", jsonOf(t, map[string]any{
 					"documentId": ids["query"], "query": page, "variables": roadmap,
 				}), "", `"title"`},
-				{"text", "POST", "/graphql", jsonOf(t, map[string]any{"query": page, "variables": roadmap}), "", `"title"`},
+				{"text", "POST", "/graphql",
+					jsonOf(t, map[string]any{"query": page, "variables": roadmap}), "", `"title"`},
 				{"a mutation", "POST", "/graphql", `{"documentId": "` + ids["mutation"] + `"}`, "", `"endedSessions"`},
 				{"GET", "GET", "/graphql?" + byID, "", "", `"title"`},
 				{"a mutation by GET", "GET", "/graphql?documentId=" + ids["mutation"], "", "BAD_REQUEST", ""},
@@ -95,7 +97,8 @@ func TestTrustedDocuments(t *testing.T) {
 				{"a text with more", "POST", "/graphql", jsonOf(t, map[string]any{
 					"query": page + " query B { __typename }", "operationName": "B",
 				}), untrusted, ""},
-				{"an extension of another kind", "POST", "/graphql", `{"extensions": {"persistedQuery": [1]}}`, untrusted, ""},
+				{"an extension of another kind", "POST", "/graphql",
+					`{"extensions": {"persistedQuery": [1]}}`, untrusted, ""},
 				{"events of another text", "GET", "/graphql/stream?query=%7B__typename%7D", "", untrusted, ""},
 				{"events by id", "GET", "/graphql/stream?" + byID, "", "", `"title"`},
 			} {

@@ -396,7 +396,8 @@ func TestFaultQuestionsUnread(t *testing.T) {
 		k.write(frameOf(fin|textData, []byte(question)))
 	}
 
-	testsite.Eventually(t, "the socket is cut", func() bool { return api.Metrics.Sockets.Load() == 0 && serving() == 0 })
+	testsite.Eventually(t, "the socket is cut",
+		func() bool { return api.Metrics.Sockets.Load() == 0 && serving() == 0 })
 	if grown := heap() - before; grown > 16<<20 {
 		t.Errorf("%d bytes are held", grown)
 	}

@@ -34,7 +34,8 @@ func TestForgedRequests(t *testing.T) {
 					{"form of plain text", "POST", "", asJSONText, "text/plain"},
 					{"plain text that says it is JSON", "POST", "", asJSONText, "text/plain; application/json"},
 					{"beacon", "POST", "", asJSONText, ""},
-					{"operation in the address of a form", "POST", "?" + asForm, "", "application/x-www-form-urlencoded"},
+					{"operation in the address of a form", "POST", "?" + asForm, "",
+						"application/x-www-form-urlencoded"},
 					{"link", "GET", "?" + asForm, "", ""},
 				} {
 
@@ -42,7 +43,8 @@ func TestForgedRequests(t *testing.T) {
 					if c.media != "" {
 						header = append(header, "Content-Type", c.media)
 					}
-					if a := st.Request(t, c.method, path+c.query, c.body, header...); a.Status != 415 && a.Status != 405 {
+					if a := st.Request(t, c.method, path+c.query, c.body, header...); a.Status != 415 &&
+						a.Status != 405 {
 						t.Errorf("%s to %s: %d %s", c.name, path, a.Status, a.Raw)
 					}
 				}
@@ -101,7 +103,8 @@ func TestPagesWithoutTLSAreNotOurs(t *testing.T) {
 		for origin, counts := range map[string]bool{
 			strings.Replace(st.URL, "http://", "https://", 1): true, st.URL: false,
 		} {
-			if a := st.Send(t, whoAmI, nil, "Cookie", cookie, "Origin", origin); strings.Contains(a.Raw, "carol") != counts {
+			if a := st.Send(t, whoAmI, nil, "Cookie", cookie, "Origin",
+				origin); strings.Contains(a.Raw, "carol") != counts {
 				t.Errorf("%s: %s", origin, a.Raw)
 			}
 		}

@@ -31,7 +31,8 @@ func TestGoroutinesEnd(t *testing.T) {
 				k.Event(t)
 			}
 		}
-		testsite.Eventually(t, "sockets on which nothing happens have no goroutine", func() bool { return serving() == 0 })
+		testsite.Eventually(t, "sockets on which nothing happens have no goroutine",
+			func() bool { return serving() == 0 })
 
 		for i, k := range sockets {
 			switch i % 4 {

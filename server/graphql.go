@@ -74,10 +74,11 @@ func (s *Server) graphQL() http.Handler {
 	}
 
 	// Bulk comes after what finds a document by its id or hash, and looks at it before it is parsed.
-	h.Use(graph.Bulk{MaxTokens: cmp.Or(s.MaxTokens, graph.UsualTokens), Known: func(ctx context.Context, query string) bool {
-		_, known := cache.Get(ctx, query)
-		return known
-	}})
+	h.Use(graph.Bulk{MaxTokens: cmp.Or(s.MaxTokens, graph.UsualTokens),
+		Known: func(ctx context.Context, query string) bool {
+			_, known := cache.Get(ctx, query)
+			return known
+		}})
 
 	h.SetErrorPresenter(s.errors().Present)
 	h.SetRecoverFunc(s.errors().Recover)

@@ -89,7 +89,8 @@ func TestHTTPStatuses(t *testing.T) {
 				response := s.request(t, "POST", "/graphql", c.body, append(asJSON, "Accept", media)...)
 				got := response.Header.Get("Content-Type")
 				if response.StatusCode != want[i] || !strings.HasPrefix(got, media) {
-					t.Errorf("%s, %s, draft %v: %d %s, want %d", c.name, media, i == 1, response.StatusCode, got, want[i])
+					t.Errorf("%s, %s, draft %v: %d %s, want %d", c.name, media, i == 1,
+						response.StatusCode, got, want[i])
 				}
 				_ = response.Body.Close()
 			}

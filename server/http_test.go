@@ -183,7 +183,8 @@ func TestHTTPNotAcceptable(t *testing.T) {
 func TestCrossOrigin(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		a := st.Send(t, "{ __typename }", nil, "Origin", "https://app.example")
-		if a.Header.Get("Access-Control-Allow-Origin") != "*" || a.Header.Get("Access-Control-Allow-Credentials") != "" ||
+		if a.Header.Get("Access-Control-Allow-Origin") != "*" ||
+			a.Header.Get("Access-Control-Allow-Credentials") != "" ||
 			a.Header.Get("Access-Control-Expose-Headers") != "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id" ||
 			!strings.Contains(a.Header.Get("Vary"), "Origin") {
 			t.Errorf("%v", a.Header)
@@ -214,7 +215,8 @@ func TestRequestID(t *testing.T) {
 	for _, path := range []string{"/graphql", "/healthz", "/readyz", "/", "/nothing/here"} {
 		for id, keep := range map[string]bool{
 			"0af7651916cd43dd8448eb211c80319c": true, "a.b_c-d8": true, "": false, "short": false,
-			strings.Repeat("a", 65): false, "has a space": false, "<script>alert(1)</script>": false, "é12345678": false,
+			strings.Repeat("a", 65): false, "has a space": false,
+			"<script>alert(1)</script>": false, "é12345678": false,
 		} {
 			got := s.request(t, "GET", path, "", "X-Request-Id", id).Header.Get("X-Request-Id")
 			if keep && got != id || !keep && (!own.MatchString(got) || seen[got]) {
@@ -279,7 +281,8 @@ func TestRequestLog(t *testing.T) {
 			t.Errorf("%v", line)
 		}
 
-		st.Request(t, "GET", asked("query", "{ process(slug: \""+testsite.Secret+"\") { id } }"), "", "X-Request-Id", "request-7")
+		st.Request(t, "GET", asked("query", "{ process(slug: \""+testsite.Secret+"\") { id } }"), "",
+			"X-Request-Id", "request-7")
 		st.Log.Request(t, "request-7") // the end of the test looks for the word in the log
 
 		ids := map[any]int{}
@@ -343,7 +346,8 @@ func TestPersistedQueries(t *testing.T) {
 			code string
 		}{
 			{"unknown hash", map[string]any{"extensions": known(hash)}, "PERSISTED_QUERY_NOT_FOUND"},
-			{"hash of something else", map[string]any{"query": "{ __typename }", "extensions": known(hash)}, "BAD_REQUEST"},
+			{"hash of something else", map[string]any{"query": "{ __typename }", "extensions": known(hash)},
+				"BAD_REQUEST"},
 			{"still unknown", map[string]any{"extensions": known(hash)}, "PERSISTED_QUERY_NOT_FOUND"},
 			{"query and hash", map[string]any{"query": query, "extensions": known(hash)}, ""},
 			{"hash alone", map[string]any{"extensions": known(hash)}, ""},
@@ -356,7 +360,8 @@ func TestPersistedQueries(t *testing.T) {
 			{"another extension", map[string]any{"query": query, "extensions": map[string]any{"tracing": true}}, ""},
 		} {
 			a := st.Request(t, "POST", "/graphql", jsonOf(t, c.body), "Content-Type", "application/json")
-			if a.Code() != c.code || a.Status != 200 || c.code == "" && string(a.Data) != `{"process":{"title":"Roadmap"}}` {
+			if a.Code() != c.code || a.Status != 200 ||
+				c.code == "" && string(a.Data) != `{"process":{"title":"Roadmap"}}` {
 				t.Errorf("%s: %d %s", c.name, a.Status, a.Raw)
 			}
 			testsite.WantSoundErrors(t, a)

@@ -42,7 +42,8 @@ func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 
 	op, errs := exec.CreateOperationContext(r.Context(), params)
 	if errs != nil {
-		t.server.respond(w, r, outcomeWithout(errs), exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
+		t.server.respond(w, r, outcomeWithout(errs),
+			exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 		return
 	}
 

@@ -27,7 +27,8 @@ func (s *Server) ask(
 ) (live.Question, string, gqlerror.List) {
 	sawOperation(ctx, op.Operation.Name)
 	if len(op.RawQuery)+len(op.OperationName)+len(toJSON(op.Variables)) > maxQuestion {
-		tooLong := refusal.BadInput("query", "A subscription has at most %d characters, with its variables.", maxQuestion)
+		tooLong := refusal.BadInput("query",
+			"A subscription has at most %d characters, with its variables.", maxQuestion)
 		return live.Question{}, "", gqlerror.List{s.errors().Present(graphql.WithOperationContext(ctx, op), tooLong)}
 	}
 
@@ -90,7 +91,8 @@ func (q *asked) in(languages []language.Tag, narrowedFor []string) live.Question
 	whole.Asked = q
 	whole.Key = fmt.Sprint(q.key, languages, narrowedFor)
 	whole.Open = func() live.Renderer {
-		return &answers{asked: q, narrowedFor: narrowedFor, ctx: q.server.operationContext(rand.Text(), q.viewer, languages)}
+		return &answers{asked: q, narrowedFor: narrowedFor,
+			ctx: q.server.operationContext(rand.Text(), q.viewer, languages)}
 	}
 	return whole
 }

@@ -133,7 +133,8 @@ func TestLanguagesShare(t *testing.T) {
 		round("Une langue de plus, sans texte", "EN Un", "Un")
 
 		testsite.Got(s.ReviseCommitment(w.Steering.Ctx(t.Context()), roadmap.ReviseCommitmentInput{
-			Commitment: c.ID, Base: *testsite.CurrentVersion(t, w, c), Title: []*input.TextInput{{Language: "de", Text: "Eins"}},
+			Commitment: c.ID, Base: *testsite.CurrentVersion(t, w, c),
+			Title: []*input.TextInput{{Language: "de", Text: "Eins"}},
 		}))(t)
 		round("Un texte en allemand", "EN Un", "Eins", "Un")
 		round("Encore", "EN Un", "Eins", "Un")

@@ -35,7 +35,8 @@ var (
 )
 
 // pagePolicy allows the page's style, by its hash, and nothing else.
-var pagePolicy = "default-src 'none'; style-src '" + styleHash(pageStyle) + "'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+var pagePolicy = "default-src 'none'; style-src '" + styleHash(pageStyle) +
+	"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 func styleHash(style string) string {
 	sum := sha256.Sum256([]byte(style))
@@ -49,7 +50,8 @@ func (p page) write(w http.ResponseWriter, reader []language.Tag, status int) {
 		p.Home += p.Language
 	}
 
-	p.HomeLabel, p.CodeLabel = message.Say(reader, "Home page"), message.Say(reader, "If you ask for help, quote this code:")
+	p.HomeLabel, p.CodeLabel = message.Say(reader, "Home page"),
+		message.Say(reader, "If you ask for help, quote this code:")
 	p.Skip = message.Say(reader, "Skip to content")
 
 	h := w.Header()

@@ -33,16 +33,25 @@ type setback struct {
 
 // setbacks are all that can go wrong on the way; rules speak for themselves.
 var setbacks = []setback{
-	{err: errUnknownProvider, code: "unknown_provider", status: http.StatusNotFound, message: "There is no such way to sign in."},
-	{err: errReturn, code: "return", status: http.StatusBadRequest, message: "The address to return to is not one of this site."},
-	{err: errCrossSite, code: "cross_site", status: http.StatusForbidden, message: "Another site led you here. Begin on this one."},
+	{err: errUnknownProvider, code: "unknown_provider", status: http.StatusNotFound,
+		message: "There is no such way to sign in."},
+	{err: errReturn, code: "return", status: http.StatusBadRequest,
+		message: "The address to return to is not one of this site."},
+	{err: errCrossSite, code: "cross_site", status: http.StatusForbidden,
+		message: "Another site led you here. Begin on this one."},
 	{err: errSignedOut, code: "signed_out", status: http.StatusUnauthorized, message: "Sign in first."},
-	{err: errDenied, code: "denied", status: http.StatusForbidden, message: "You, or your provider, did not agree to sign in here."},
-	{err: errProvider, code: "provider", status: http.StatusBadGateway, message: "Your provider reports an error. Try again later."},
-	{err: openid.ErrUnavailable, code: "unavailable", status: http.StatusServiceUnavailable, message: "Your provider does not answer. Try again later."},
-	{err: openid.ErrExchange, code: "exchange", status: http.StatusBadGateway, message: "Your provider reports an error. Try again later."},
-	{err: openid.ErrToken, code: "token", status: http.StatusBadGateway, message: "What your provider says does not hold. Try again."},
-	{err: openid.ErrUserInfo, code: "userinfo", status: http.StatusBadGateway, message: "Your provider does not say who you are."},
+	{err: errDenied, code: "denied", status: http.StatusForbidden,
+		message: "You, or your provider, did not agree to sign in here."},
+	{err: errProvider, code: "provider", status: http.StatusBadGateway,
+		message: "Your provider reports an error. Try again later."},
+	{err: openid.ErrUnavailable, code: "unavailable", status: http.StatusServiceUnavailable,
+		message: "Your provider does not answer. Try again later."},
+	{err: openid.ErrExchange, code: "exchange", status: http.StatusBadGateway,
+		message: "Your provider reports an error. Try again later."},
+	{err: openid.ErrToken, code: "token", status: http.StatusBadGateway,
+		message: "What your provider says does not hold. Try again."},
+	{err: openid.ErrUserInfo, code: "userinfo", status: http.StatusBadGateway,
+		message: "Your provider does not say who you are."},
 	{err: people.ErrAttempt, code: "attempt", status: http.StatusBadRequest},
 	{err: people.ErrAddressTaken, code: "address_taken", status: http.StatusConflict},
 	{err: people.ErrIdentityTaken, code: "identity_taken", status: http.StatusConflict},
@@ -58,7 +67,8 @@ var asBefore = []string{"other_person", "signed_out", "sign_in_again"}
 // fail answers with a page. The provider's words go nowhere; ours, which name nobody, go to the log.
 func (v *visit) fail(err error) {
 	shown := setback{
-		code: "internal", status: http.StatusInternalServerError, message: "Something went wrong on our side. Try again later.",
+		code: "internal", status: http.StatusInternalServerError,
+		message: "Something went wrong on our side. Try again later.",
 	}
 
 	level := slog.LevelError

@@ -224,7 +224,9 @@ func TestOpenIDUserInfoThatDoesNotHold(t *testing.T) {
 	}
 
 	for name, l := range map[string]lies{
-		"an error": {userInfo: func(w http.ResponseWriter, _ map[string]any) { http.Error(w, hidden, http.StatusForbidden) }},
+		"an error": {userInfo: func(w http.ResponseWriter, _ map[string]any) {
+			http.Error(w, hidden, http.StatusForbidden)
+		}},
 		"nonsense": as("application/json", func(map[string]any) string { return hidden }),
 		"of somebody else": as("application/json", func(map[string]any) string {
 			return `{"sub": "root", "email": "admin@example.org"}`
@@ -232,7 +234,8 @@ func TestOpenIDUserInfoThatDoesNotHold(t *testing.T) {
 		"of nobody": as("application/json", func(map[string]any) string {
 			return `{"email": "admin@example.org", "email_verified": true}`
 		}),
-		"of another type":    as("application/json", func(map[string]any) string { return `{"sub": "a5f0", "name": 5}` }),
+		"of another type": as("application/json",
+			func(map[string]any) string { return `{"sub": "a5f0", "name": 5}` }),
 		"signed for another": signed(map[string]any{"sub": "a5f0", "aud": "another"}),
 		"signed by another":  signed(map[string]any{"sub": "a5f0", "iss": "https://other.example"}),
 		"signed with no key": as("application/jwt", func(c map[string]any) string {
@@ -250,7 +253,8 @@ func TestOpenIDUserInfoThatDoesNotHold(t *testing.T) {
 	p.is(func() { p.lies = lies{} })
 	b := e.browser()
 	b.signsIn(startPath)
-	if u := b.viewer(); u == nil || u.Name != "Jeanne D." || *u.Email != "jeanne@example.org" || u.EmailConfirmedAt == nil {
+	if u := b.viewer(); u == nil || u.Name != "Jeanne D." || *u.Email != "jeanne@example.org" ||
+		u.EmailConfirmedAt == nil {
 		t.Errorf("signed in is %+v", u)
 	}
 }

@@ -22,7 +22,8 @@ import (
 // openID adds the routes of signing in with a provider.
 func (s *Server) openID(mux *http.ServeMux) {
 	for page, answer := range map[string]func(*visit) error{
-		"start": (*visit).start, "callback": (*visit).callback, "logout": (*visit).logout, "signed-out": (*visit).signedOut,
+		"start": (*visit).start, "callback": (*visit).callback, "logout": (*visit).logout,
+		"signed-out": (*visit).signedOut,
 	} {
 		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.visit(w, r, answer) })
 		mux.Handle("GET "+openid.Prefix+"{provider}/"+page, uncached(s.addressed(handler)))
@@ -64,7 +65,8 @@ func (v *visit) start() error {
 	}
 
 	request := v.provider.NewRequest()
-	attempt := people.SignInAttempt{Provider: v.provider.Name, Nonce: request.Nonce, Verifier: request.Verifier, ReturnTo: back}
+	attempt := people.SignInAttempt{Provider: v.provider.Name, Nonce: request.Nonce,
+		Verifier: request.Verifier, ReturnTo: back}
 
 	if v.r.URL.Query().Get("link") != "" {
 		if !fromOurPages(v.r) {

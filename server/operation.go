@@ -323,7 +323,8 @@ func (op *operation) ended(s *stream, err error) {
 
 // tooManyOperations returns the answer to a socket that asks for more operations than it may have at the same time.
 func tooManyOperations(ctx context.Context, s *Server) gqlerror.List {
-	refusal := crowded("socketOperations", "At most %d operations run on one socket at the same time.", s.Sockets.Operations)
+	refusal := crowded("socketOperations",
+		"At most %d operations run on one socket at the same time.", s.Sockets.Operations)
 	return gqlerror.List{s.errors().Present(ctx, refusal)}
 }
 
@@ -341,6 +342,7 @@ var errPanic = errors.New("server: a panic outside of resolvers")
 func (rec *record) logOperation(ctx context.Context, logger *slog.Logger, start time.Time) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	logger.InfoContext(ctx, "operation", slog.Duration("took", time.Since(start)), slog.String("operation", rec.operation),
+	logger.InfoContext(ctx, "operation", slog.Duration("took", time.Since(start)),
+		slog.String("operation", rec.operation),
 		slog.String("viewer", rec.viewer), slog.String("code", rec.code))
 }

@@ -41,7 +41,8 @@ func crossOrigin(next http.Handler) http.Handler {
 
 		if r.Method == http.MethodOptions {
 			h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
-			h.Set("Access-Control-Allow-Headers", "Accept-Language, Authorization, Content-Type, Last-Event-ID, "+streamToken)
+			h.Set("Access-Control-Allow-Headers",
+				"Accept-Language, Authorization, Content-Type, Last-Event-ID, "+streamToken)
 			h.Set("Access-Control-Max-Age", "86400")
 			w.WriteHeader(http.StatusNoContent)
 			return

@@ -36,7 +36,8 @@ func TestRecovered(t *testing.T) {
 		t.Errorf("%d %q", w.Code, w.Body.String())
 	}
 	line := written.String()
-	if !strings.Contains(line, `"panic":"secret cause","request":"request-7"`) || !strings.Contains(line, `"status":500`) {
+	if !strings.Contains(line, `"panic":"secret cause","request":"request-7"`) ||
+		!strings.Contains(line, `"status":500`) {
 		t.Errorf("logged %s", line)
 	}
 }

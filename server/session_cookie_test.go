@@ -53,7 +53,8 @@ func TestTokens(t *testing.T) {
 			if a.Status != c.status {
 				t.Errorf("%s: status %d, %s", c.name, a.Status, a.Raw)
 			}
-			if c.status == 401 && (strings.TrimSpace(a.Raw) != refusal || a.Header.Get("WWW-Authenticate") != "Bearer" ||
+			if c.status == 401 && (strings.TrimSpace(a.Raw) != refusal ||
+				a.Header.Get("WWW-Authenticate") != "Bearer" ||
 				!strings.HasPrefix(a.Header.Get("Content-Type"), "application/json")) {
 				t.Errorf("%s: %v %s", c.name, a.Header, a.Raw)
 			}
@@ -108,7 +109,8 @@ func signIn(t *testing.T, s *testsite.Logged) *http.Cookie {
 func TestCookie(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		c := signIn(t, st.Logged)
-		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Secure || c.Domain != "" || c.MaxAge < 0 {
+		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Secure ||
+			c.Domain != "" || c.MaxAge < 0 {
 			t.Errorf("%+v", c)
 		}
 		if left := c.Expires.Sub(st.Clock.Now()); left != people.SessionLifetime {

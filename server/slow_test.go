@@ -92,7 +92,8 @@ func TestSlowLoris(t *testing.T) {
 		{"a body", postHead + `{"query": "`, " ", "408 Request Timeout"},
 		{"a body in chunks", chunked, "1\r\n \r\n", "408 Request Timeout"},
 		{"a body of a stream", stream + "{", " ", "408 Request Timeout"},
-		{"a body that is not wanted", "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n", " ", "404"},
+		{"a body that is not wanted", "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n",
+			" ", "404"},
 	} {
 		said := trickle(t, connected(t, address), c.first, c.drop)
 		refused := c.says == "408 Request Timeout"

@@ -45,7 +45,8 @@ func (s *Server) once(w http.ResponseWriter, response *graphql.Response) {
 	}
 	w.Header().Set("Content-Type", streamMedia+"; charset=utf-8")
 	s.setCookies(w, response)
-	_, _ = fmt.Fprintf(w, "%s%s%s%s%s", nextEvent, bodyOf(response), endOfEvent, completeEvent, endOfEvent) // the client may be gone
+	// The client may be gone.
+	_, _ = fmt.Fprintf(w, "%s%s%s%s%s", nextEvent, bodyOf(response), endOfEvent, completeEvent, endOfEvent)
 }
 
 // start takes the connection over from HTTP. It has been admitted.

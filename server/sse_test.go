@@ -167,7 +167,8 @@ func TestSSEAnswers(t *testing.T) {
 			`{"data":{"addSupport":{"__typename":"AddSupportPayload"}}`},
 		{"no GraphQL", "{", `"code":"GRAPHQL_PARSE_FAILED"`},
 		{"unknown field", "{ zib }", `"code":"GRAPHQL_VALIDATION_FAILED"`},
-		{"unknown topic", `subscription { commitmentEvents(commitment: "commitment_none") { id } }`, `"code":"NOT_FOUND"`},
+		{"unknown topic", `subscription { commitmentEvents(commitment: "commitment_none") { id } }`,
+			`"code":"NOT_FOUND"`},
 	} {
 		body := jsonOf(t, map[string]any{"query": c.query})
 		e := s.streamed(t, "POST", "/graphql/stream", body, append(asJSON, bearer...)...)
@@ -407,7 +408,8 @@ func TestSSEStalls(t *testing.T) {
 	testsite.Eventually(t, "it is closed", func() bool {
 		return s.api.Metrics.Stalled.Load() == 1 && s.api.Metrics.Sockets.Load() == 0
 	})
-	testsite.Eventually(t, "nothing is done for it", func() bool { return serving() == 0 && s.Hub.Subscriptions() == 0 })
+	testsite.Eventually(t, "nothing is done for it",
+		func() bool { return serving() == 0 && s.Hub.Subscriptions() == 0 })
 }
 
 // The sockets of one address are counted together, streams among them.

@@ -174,7 +174,8 @@ func TestAccessTokenEndsItsSockets(t *testing.T) {
 		kept, other := newToken(t, st.Site, alice)
 		beside := testsite.Dial(t, st.Site, kept)
 
-		st.Must(t, alice, `mutation { revokeAccessToken(input: {accessToken: "`+id+`"}) { revokedAccessTokenId } }`, nil, nil)
+		st.Must(t, alice, `mutation { revokeAccessToken(input: {accessToken: "`+id+
+			`"}) { revokedAccessTokenId } }`, nil, nil)
 		if code := k.CloseCode(t); code != 4403 {
 			t.Errorf("the socket is closed with %d", code)
 		}

@@ -141,12 +141,14 @@ func brokenFrames(message string) map[string][]byte {
 		"a close in parts":                frameOf(closing, []byte{0x03, 0xe8}),
 		"a continuation of nothing":       frameOf(fin|more, []byte(message)),
 		"an open continuation of nothing": frameOf(more, []byte(message)),
-		"text within text":                append(frameOf(textData, []byte("{")), frameOf(fin|textData, []byte(message))...),
-		"binary within text":              append(frameOf(textData, []byte("{")), frameOf(fin|binaryData, []byte(message))...),
-		"one part too many":               append(fragments(message, 7), frameOf(fin|more, nil)...),
-		"not masked":                      append([]byte{fin | textData, byte(len(message))}, message...),
-		"a ping not masked":               {fin | pinging, 0},
-		"a close not masked":              {fin | closing, 0},
+		"text within text": append(frameOf(textData, []byte("{")),
+			frameOf(fin|textData, []byte(message))...),
+		"binary within text": append(frameOf(textData, []byte("{")),
+			frameOf(fin|binaryData, []byte(message))...),
+		"one part too many":  append(fragments(message, 7), frameOf(fin|more, nil)...),
+		"not masked":         append([]byte{fin | textData, byte(len(message))}, message...),
+		"a ping not masked":  {fin | pinging, 0},
+		"a close not masked": {fin | closing, 0},
 	}
 
 	for _, reserved := range []byte{rsv3, rsv2, rsv2 | rsv3, rsv1, rsv1 | rsv3, rsv1 | rsv2, rsv1 | rsv2 | rsv3} {
@@ -291,7 +293,8 @@ func TestFramingClose(t *testing.T) {
 		ends[fmt.Sprint("with ", n)] = struct{ sent, answer string }{code(n, ""), code(n, "")}
 	}
 	for _, n := range []uint16{0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535} {
-		ends[fmt.Sprint("with the bad ", n)] = struct{ sent, answer string }{code(n, ""), code(1002, "Not a close code")}
+		ends[fmt.Sprint("with the bad ", n)] = struct{ sent, answer string }{code(n, ""),
+			code(1002, "Not a close code")}
 	}
 
 	for name, end := range ends {

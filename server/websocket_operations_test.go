@@ -39,7 +39,8 @@ func TestSocketQuery(t *testing.T) {
 	k.say(t, simple("large", `{ __schema { types {
 		name description fields { name description args { name description type { name } } type { name } }
 	} } }`))
-	if large := k.message(t); len(large) < 1<<16 || !strings.HasPrefix(large, `{"id":"large","type":"next","payload":{"data":`) {
+	if large := k.message(t); len(large) < 1<<16 ||
+		!strings.HasPrefix(large, `{"id":"large","type":"next","payload":{"data":`) {
 		t.Errorf("%d bytes came: %.100s", len(large), large)
 	}
 	k.wantMessage(t, `{"id":"large","type":"complete"}`)
@@ -126,7 +127,8 @@ func TestSocketCompleteStops(t *testing.T) {
 			string(frameOf(fin|textData, []byte(simple("1", `{ new: __typename }`))))))
 
 		var came []string
-		for !strings.HasSuffix(strings.Join(came, ""), `"new":"Query"},"extensions":{"cost":1}}}{"id":"1","type":"complete"}`) {
+		for !strings.HasSuffix(strings.Join(came, ""),
+			`"new":"Query"},"extensions":{"cost":1}}}{"id":"1","type":"complete"}`) {
 			came = append(came, k.message(t))
 		}
 
@@ -285,7 +287,8 @@ func TestSocketEventErrors(t *testing.T) {
 		it["cursor"] != testsite.StreamCursor(t, s, c.ID) {
 		t.Errorf("%s came", raw)
 	}
-	if len(errs) != 1 || fmt.Sprint(errs[0].Path) != "[it mine edits]" || errs[0].Extensions["code"] != "BAD_USER_INPUT" {
+	if len(errs) != 1 || fmt.Sprint(errs[0].Path) != "[it mine edits]" ||
+		errs[0].Extensions["code"] != "BAD_USER_INPUT" {
 		t.Errorf("%s came", raw)
 	}
 }

@@ -58,9 +58,12 @@ func TestSocketCloseCodes(t *testing.T) {
 		{"subscribe without a query", []string{start, subscribe(`{}`)}, 4400},
 		{"a query that is no string", []string{start, subscribe(`{"query":{}}`)}, 4400},
 		{"variables that are no object", []string{start, subscribe(`{"query":"{ __typename }","variables":[]}`)}, 4400},
-		{"an operation name that is no string", []string{start, subscribe(`{"query":"{ __typename }","operationName":1}`)}, 4400},
-		{"extensions that are no object", []string{start, subscribe(`{"query":"{ __typename }","extensions":"x"}`)}, 4400},
-		{"half a character for an id", []string{start, strings.Replace(watchNothing, `"id":"1"`, `"id":"\ud800"`, 1)}, 4400},
+		{"an operation name that is no string",
+			[]string{start, subscribe(`{"query":"{ __typename }","operationName":1}`)}, 4400},
+		{"extensions that are no object",
+			[]string{start, subscribe(`{"query":"{ __typename }","extensions":"x"}`)}, 4400},
+		{"half a character for an id", []string{start,
+			strings.Replace(watchNothing, `"id":"1"`, `"id":"\ud800"`, 1)}, 4400},
 		{"complete without an id", []string{start, `{"type":"complete"}`}, 4400},
 		{"complete with an empty id", []string{start, `{"type":"complete","id":""}`}, 4400},
 		{"subscribe first", []string{watchNothing}, 4401},
@@ -216,7 +219,8 @@ func TestSocketDuplicateID(t *testing.T) {
 		k.say(t, subscription(id, testsite.ProcessEvents, w.Process.ID))
 
 		reason := k.wantClose(t, 4409)
-		if !strings.HasPrefix(reason, "Subscriber for ") || !strings.HasSuffix(reason, " already exists") || len(reason) > 123 {
+		if !strings.HasPrefix(reason, "Subscriber for ") ||
+			!strings.HasSuffix(reason, " already exists") || len(reason) > 123 {
 			t.Errorf("closed with %q", reason)
 		}
 	}

@@ -63,7 +63,8 @@ type Site struct {
 // service's log and measures its pulses, and the server answers by both. Options change settings of the hub. All three
 // log where the service does.
 func New(service *consultation.Service, broker live.Broker, options ...live.HubOption) *Site {
-	hub := live.NewHub(service, broker, service.Logger, append([]live.HubOption{live.MeasureWith(service)}, options...)...)
+	hub := live.NewHub(service, broker, service.Logger,
+		append([]live.HubOption{live.MeasureWith(service)}, options...)...)
 	service.Publisher = hub
 	return &Site{
 		Service: service,

@@ -36,7 +36,8 @@ func TestPages(t *testing.T) {
 		{"/account/reset", "<h1>Reset</h1>", "text/html; charset=utf-8", "no-cache"},
 		{"/fr/account/reset", "<h1>Nouveau</h1>", "text/html; charset=utf-8", "no-cache"},
 		{"/favicon.svg", "<svg/>", "image/svg+xml", "no-cache"},
-		{"/assets/home-0a1b2c.js", "export {}", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
+		{"/assets/home-0a1b2c.js", "export {}", "text/javascript; charset=utf-8",
+			"public, max-age=31536000, immutable"},
 	}
 
 	for _, c := range cases {
@@ -116,7 +117,8 @@ func TestPolicies(t *testing.T) {
 		}
 
 		equal(t, urlPath+" allows inline styles", strings.Contains(policy, "unsafe-inline"), urlPath == "/explorer")
-		equal(t, urlPath+" allows other hosts", strings.ContainsAny(policy, ".*") || strings.Contains(policy, "http"), false)
+		equal(t, urlPath+" allows other hosts", strings.ContainsAny(policy, ".*") ||
+			strings.Contains(policy, "http"), false)
 		equal(t, urlPath+" nosniff", h.Get("X-Content-Type-Options"), "nosniff")
 		equal(t, urlPath+" Referrer-Policy", h.Get("Referrer-Policy"), "same-origin")
 	}

@@ -99,8 +99,10 @@ func gather(t *testing.T, st *story.Story) {
 	newcomer(t, st, "dora", "dora")
 
 	st.SQL(t, "UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE nickname = 'carol')")
-	testsite.Got(st.Write.User.Update().Where(user.NicknameNEQ("unconfirmed")).SetEmailConfirmedAt(st.Now()).Save(ctx))(t)
-	testsite.Got(st.Write.User.Update().Where(user.NicknameIn("unconfirmed", "dora")).ClearEmailConfirmedAt().Save(ctx))(t)
+	testsite.Got(st.Write.User.Update().Where(user.NicknameNEQ("unconfirmed")).
+		SetEmailConfirmedAt(st.Now()).Save(ctx))(t)
+	testsite.Got(st.Write.User.Update().Where(user.NicknameIn("unconfirmed", "dora")).
+		ClearEmailConfirmedAt().Save(ctx))(t)
 	st.SQL(t, "UPDATE users SET terms_version = '2026-03', terms_accepted_at = created_at")
 
 	for _, c := range callers[1:] {

@@ -257,7 +257,8 @@ func agree(t *testing.T, letters map[trial]string) {
 
 				switch {
 				case (letter == "+") != (may && !prevented(name, c)):
-					t.Errorf("%s as %q is %s, permitted: %v, prevented: %v", name, c.name, letter, may, prevented(name, c))
+					t.Errorf("%s as %q is %s, permitted: %v, prevented: %v", name, c.name,
+						letter, may, prevented(name, c))
 				case !may && !strings.Contains(map[bool]string{true: "U", false: "FN"}[c.name == ""], letter):
 					t.Errorf("%s as %q is %s", name, c.name, letter)
 				}

@@ -119,7 +119,8 @@ func unmarkedQueries(st *story.Story) map[string]string {
 	}
 
 	log := strconv.Quote(moderation.ModerationLogTopic(st.Names["moderated process"]))
-	queries["log of moderation"] = "{ events(topic: " + log + ", first: 50) { " + q.inside(schema.Types["EventPage"], 3) + " } }"
+	queries["log of moderation"] = "{ events(topic: " + log + ", first: 50) { " +
+		q.inside(schema.Types["EventPage"], 3) + " } }"
 
 	for _, def := range schema.GetPossibleTypes(schema.Types["Node"]) {
 		queries["nodes "+def.Name] = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on " + def.Name +

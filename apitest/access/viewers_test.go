@@ -269,7 +269,8 @@ func (c *company) hear(t *testing.T, k *testsite.Socket, who string, refused map
 		told[f.ID] = append(told[f.ID], f.Type+" "+string(f.Payload))
 		if f.Type == "error" {
 			refused[who+f.ID] = true
-			if !strings.Contains(string(f.Payload), "UNAUTHENTICATED") && !strings.Contains(string(f.Payload), "NOT_FOUND") {
+			if !strings.Contains(string(f.Payload), "UNAUTHENTICATED") &&
+				!strings.Contains(string(f.Payload), "NOT_FOUND") {
 				field := c.streams[testsite.Got(strconv.Atoi(f.ID))(t)].field
 				t.Fatalf("%s of %q: %s", field, who, f.Payload)
 			}

@@ -31,7 +31,8 @@ func hostile(st *story.Story, t *ast.Type, schema *ast.Schema) []any {
 
 	switch {
 	case t.NamedType == "ID":
-		for _, name := range []string{"alice", "process", "draft commitment", "draft amendment", "comment", "version 1"} {
+		for _, name := range []string{"alice", "process", "draft commitment",
+			"draft amendment", "comment", "version 1"} {
 			text = append(text, st.Names[name])
 		}
 		return append(text, "commitment_"+strings.Repeat("\u00e9", 26))
@@ -164,7 +165,8 @@ func mustStillAnswer(t *testing.T, st *story.Story) {
 	t.Helper()
 	for _, g := range story.Operations(t) {
 		switch g.Name() {
-		case "process/page", "commitment/page", "comment/thread", "amendment/list", "event/of_commitment", "event/of_process":
+		case "process/page", "commitment/page", "comment/thread", "amendment/list",
+			"event/of_commitment", "event/of_process":
 			if a := g.Ask(t, st); len(a.Errors) > 0 {
 				t.Errorf("%s can no longer be read: %.500s", g.Name(), a.Raw)
 			}

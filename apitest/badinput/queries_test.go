@@ -14,7 +14,8 @@ import (
 // comments is a query for a page of the thread of a commitment. The arguments may use the variable $v, a cursor, or $n,
 // a number.
 func comments(arguments string) string {
-	query := `{ __typename commitment(reference: "roadmap-COMM-2026-03-1") { comments(` + arguments + `) { totalCount } } }`
+	query := `{ __typename commitment(reference: "roadmap-COMM-2026-03-1") { comments(` +
+		arguments + `) { totalCount } } }`
 	switch {
 	case strings.Contains(arguments, "$v"):
 		return "query($v: Cursor) " + query
@@ -65,11 +66,13 @@ var listMistakes = []mistake{
 		badUserInput, "after"},
 	{"forged cursor with a number", "", comments("after: $v"), `{"v": "WyJjb21tZW50czpPTERFU1QiLDUsImEiXQ"}`,
 		badUserInput, "after"},
-	{"forged cursor too short", "", comments("after: $v"), `{"v": "WyJjb21tZW50czpPTERFU1QiXQ"}`, badUserInput, "after"},
+	{"forged cursor too short", "", comments("after: $v"),
+		`{"v": "WyJjb21tZW50czpPTERFU1QiXQ"}`, badUserInput, "after"},
 	{"unknown order", "", comments("orderBy: LOUDEST"), "", invalid, ""},
 	{"51 nodes", "", `query($ids: [ID!]!) { __typename nodes(ids: $ids) { id } }`,
 		`{"ids": [` + strings.Repeat(`"x",`, 50) + `"x"]}`, badUserInput, "ids"},
-	{"both names of a commitment", "", `{ __typename commitment(id: "a", reference: "b") { id } }`, "", badUserInput, "id"},
+	{"both names of a commitment", "", `{ __typename commitment(id: "a", reference: "b") { id } }`, "",
+		badUserInput, "id"},
 	{"no name of a commitment", "", `{ __typename commitment { id } }`, "", badUserInput, "id"},
 	{"a name with NUL", "", `query($v: String) { __typename commitment(reference: $v) { id } }`, `{"v": "\u0000"}`,
 		badUserInput, "reference"},
@@ -141,7 +144,8 @@ const (
 )
 
 var eventMistakes = []mistake{
-	{"events of nothing", "", `{ events(topic: "commitment_0000000000000000000000000g") { endCursor } }`, "", notFound, "topic"},
+	{"events of nothing", "", `{ events(topic: "commitment_0000000000000000000000000g") { endCursor } }`, "", notFound,
+		"topic"},
 	{"events of a person", "", events, `{"v": "<alice>"}`, notFound, "topic"},
 	{"events of nonsense", "", events, `{"v": ""}`, notFound, "topic"},
 	{"events of a draft", "steering", events, `{"v": "<draft commitment>"}`, notFound, "topic"},

@@ -39,7 +39,8 @@ func (c *crowd) rivalry(on *ent.Commitment) {
 
 	for _, a := range []*ent.Amendment{winner, loser} {
 		for i, p := range c.people[:5] {
-			alignment := []comment.Alignment{comment.AlignmentFOR, comment.AlignmentAGAINST, comment.AlignmentNEUTRAL}[i%3]
+			alignment := []comment.Alignment{comment.AlignmentFOR, comment.AlignmentAGAINST,
+				comment.AlignmentNEUTRAL}[i%3]
 			mustHave[*ent.Comment](c)(c.PostComment(c.as(p), roadmap.PostCommentInput{
 				Subject: a.ID, Body: "À propos", Alignment: &alignment,
 			}))
@@ -53,7 +54,8 @@ func (c *crowd) rivalry(on *ent.Commitment) {
 	}))
 
 	// Accepting makes a new version: Alice confirms her support of it, Bob does not.
-	mustHave[*ent.Amendment](c)(c.AcceptAmendment(c.as(c.people[3]), roadmap.AcceptAmendmentInput{Amendment: winner.ID}))
+	mustHave[*ent.Amendment](c)(c.AcceptAmendment(c.as(c.people[3]),
+		roadmap.AcceptAmendmentInput{Amendment: winner.ID}))
 	mustHave[*ent.Support](c)(c.ConfirmSupport(c.as(c.Alice), roadmap.ConfirmSupportInput{Commitment: on.ID}))
 	mustHave[*ent.Amendment](c)(c.RejectAmendment(c.as(c.Steering), roadmap.RejectAmendmentInput{
 		Amendment: loser.ID, Reason: "Hors sujet.",

@@ -304,7 +304,8 @@ func (d *draft) value(t *ast.Type, name string) any {
 		return choose(d, d.stock.moments)
 	case "ID":
 		return d.idOf(map[string]string{
-			"axes": "axis", "territories": "territory", "within": "territory", "territory": "territory", "below": "comment",
+			"axes": "axis", "territories": "territory", "within": "territory",
+			"territory": "territory", "below": "comment",
 			"author": choose(d, []string{"user", "organization"}), "process": "process", "actor": "user",
 			"subject": choose(d, []string{"process", "commitment", "amendment", "organization", "user"}),
 		}[name])

@@ -179,7 +179,8 @@ type inquiry struct {
 // generate writes an operation and chooses who asks it, and in which languages.
 func (x *examination) generate(random *rand.Rand) inquiry {
 	query, variables, cursors := x.author.write(random)
-	return inquiry{query, variables, headers[random.IntN(len(headers))], x.readers[random.IntN(len(x.readers))], cursors}
+	return inquiry{query, variables, headers[random.IntN(len(headers))],
+		x.readers[random.IntN(len(x.readers))], cursors}
 }
 
 // ask asks the server and the oracle at the same time and compares their answers.

@@ -66,12 +66,14 @@ var allLists = []list{
 		},
 	},
 	{
-		field: "Process.viewerDraftCommitments", as: "steering", parent: (*lists).publicProcess, add: (*lists).draftCommitmentIn,
+		field: "Process.viewerDraftCommitments", as: "steering", parent: (*lists).publicProcess,
+		add:   (*lists).draftCommitmentIn,
 		table: "commitments", column: "process_id", where: "status = 'DRAFT'", keys: map[string]string{"": "number"},
 	},
 	{
 		field: "Commitment.versions", parent: (*lists).publicCommitment, add: (*lists).nextVersionOf, frozen: true,
-		table: "versions", column: "commitment_id", keys: map[string]string{"": "-number", "ASC": "number", "DESC": "-number"},
+		table: "versions", column: "commitment_id",
+		keys: map[string]string{"": "-number", "ASC": "number", "DESC": "-number"},
 	},
 	{
 		field: "Commitment.amendments", parent: (*lists).publicCommitment, add: (*lists).submittedOn,
@@ -112,7 +114,8 @@ var allLists = []list{
 		table: "comment_edits", column: "comment_id", keys: map[string]string{"": "-created_at"},
 	},
 	{
-		field: "Territory.children", parent: func(w *lists) string { return w.territoryIn("") }, add: (*lists).territoryIn,
+		field: "Territory.children", parent: func(w *lists) string { return w.territoryIn("") },
+		add:   (*lists).territoryIn,
 		table: "territories", column: "parent_id", keys: map[string]string{"": "code"},
 	},
 	{
@@ -127,14 +130,16 @@ var allLists = []list{
 	},
 	{
 		field: "Organization.amendments", parent: (*lists).verifiedOrganization, add: (*lists).amendmentOf,
-		table: "amendments", column: "organization_id", where: "state <> 'DRAFT'", keys: map[string]string{"": "-submitted_at"},
+		table: "amendments", column: "organization_id", where: "state <> 'DRAFT'",
+		keys: map[string]string{"": "-submitted_at"},
 	},
 	{
 		field: "Organization.supports", parent: (*lists).verifiedOrganization, add: (*lists).supportBy,
 		table: "supports", column: "organization_id", keys: map[string]string{"": "-created_at"},
 	},
 	{
-		field: "Organization.viewerInvitations", as: "alice", parent: (*lists).organizationOfAlice, add: (*lists).invitationTo,
+		field: "Organization.viewerInvitations", as: "alice", parent: (*lists).organizationOfAlice,
+		add:   (*lists).invitationTo,
 		table: "invitations", column: "organization_id", keys: map[string]string{"": "-created_at"},
 	},
 	{
@@ -142,7 +147,8 @@ var allLists = []list{
 		table: "invitations", keys: map[string]string{"": "-created_at"},
 	},
 	{
-		field: "Viewer.auditEntries", as: "admin", add: (*lists).auditEntry, filter: `filter: {act: "test"}`, frozen: true,
+		field: "Viewer.auditEntries", as: "admin", add: (*lists).auditEntry,
+		filter: `filter: {act: "test"}`, frozen: true,
 		table: "audit_entries", where: "act = 'test'", keys: map[string]string{"": "-created_at"},
 	},
 	{

@@ -69,7 +69,8 @@ func (b *book) forward(t *testing.T, o order, size int, want []string) {
 
 		seen = append(seen, page.ids(t, b.identity())...)
 		info := page.PageInfo
-		if info.HasPreviousPage != (after != "") || info.HasNextPage != (len(seen) < len(want)) || page.TotalCount != len(want) {
+		if info.HasPreviousPage != (after != "") || info.HasNextPage != (len(seen) < len(want)) ||
+			page.TotalCount != len(want) {
 			t.Errorf("by %d, after %d of %d: %+v, %d in all", size, len(seen), len(want), info, page.TotalCount)
 		}
 		if !info.HasNextPage {
@@ -97,7 +98,8 @@ func (b *book) backward(t *testing.T, o order, size int, want []string) {
 
 		seen = append(page.ids(t, b.identity()), seen...)
 		info := page.PageInfo
-		if info.HasNextPage != (before != "") || info.HasPreviousPage != (len(seen) < len(want)) || page.TotalCount != len(want) {
+		if info.HasNextPage != (before != "") || info.HasPreviousPage != (len(seen) < len(want)) ||
+			page.TotalCount != len(want) {
 			t.Errorf("back by %d, after %d of %d: %+v, %d in all", size, len(seen), len(want), info, page.TotalCount)
 		}
 		if !info.HasPreviousPage {
@@ -246,7 +248,8 @@ func (b *book) aliases(t *testing.T, o order, want [][]string) {
 		if !slices.Equal(start, want[i][:min(2, n)]) || !slices.Equal(stop, want[i][max(0, n-3):]) {
 			t.Errorf("list %d begins with %v and ends with %v, want %v", i, start, stop, want[i])
 		}
-		if a.Start.TC != n || a.Stop.TC != n || a.Only.T != n || a.Start.P.Next != (n > 2) || len(a.Start.N) != min(2, n) {
+		if a.Start.TC != n || a.Stop.TC != n || a.Only.T != n || a.Start.P.Next != (n > 2) ||
+			len(a.Start.N) != min(2, n) {
 			t.Errorf("list %d of %d rows: %+v", i, n, a)
 		}
 	}

@@ -38,14 +38,16 @@ func TestChangedRowsAreNotReadAgain(t *testing.T) {
 			s.Must(t, change.token, change.mutation, change.variables, &answer)
 
 			for _, statement := range reads.Take() {
-				if strings.Contains(statement, `FROM "commitments"`) || strings.Contains(statement, "FROM `commitments`") {
+				if strings.Contains(statement, `FROM "commitments"`) ||
+					strings.Contains(statement, "FROM `commitments`") {
 					t.Errorf("%s reads %s", change.mutation, statement)
 				}
 			}
 
 			for name, payload := range answer {
 				var now struct{ Commitment struct{ StreamCursor string } }
-				s.Must(t, "", `query($id: ID!) { commitment(id: $id) { streamCursor } }`, map[string]any{"id": c.ID}, &now)
+				s.Must(t, "", `query($id: ID!) { commitment(id: $id) { streamCursor } }`,
+					map[string]any{"id": c.ID}, &now)
 				if payload.Commitment.StreamCursor != now.Commitment.StreamCursor {
 					t.Errorf("%s says that the stream stands at %q, it stands at %q",
 						name, payload.Commitment.StreamCursor, now.Commitment.StreamCursor)

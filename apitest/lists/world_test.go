@@ -70,12 +70,13 @@ func (w *lists) process(public bool) string {
 // publicProcess adds a process with an axis and a phase that allows comments, where steering writes commitments.
 func (w *lists) publicProcess() string {
 	id := w.process(true)
-	testsite.Must(w.t, w.Write.Phase.Create().SetID("phase_"+id).SetProcessID(id).SetPosition(1).SetName(input.Texts{"fr": "x"}).
+	testsite.Must(w.t, w.Write.Phase.Create().SetID("phase_"+id).SetProcessID(id).SetPosition(1).
+		SetName(input.Texts{"fr": "x"}).
 		SetDescription(input.Texts{}).SetOpensAt(testsite.Start).SetComments(true).Exec(w.t.Context()))
 	testsite.Got(w.Write.Axis.Create().SetID("axis_" + id).SetProcessID(id).SetPosition(1).
 		SetTitle(input.Texts{"fr": "x"}).SetDescription(input.Texts{}).Save(w.t.Context()))(w.t)
-	testsite.Got(w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(w.Steering.ID).SetProcessID(id).SetName("STEERING").
-		SetCreatedAt(w.Now()).Save(w.t.Context()))(w.t)
+	testsite.Got(w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(w.Steering.ID).
+		SetProcessID(id).SetName("STEERING").SetCreatedAt(w.Now()).Save(w.t.Context()))(w.t)
 	return id
 }
 
@@ -84,7 +85,8 @@ func (w *lists) commitmentIn(process string, status commitment.Status) string {
 	n, key := w.next()
 	id, versionID := w.NewID("commitment"), w.NewID("version")
 	create := w.Write.Commitment.Create().SetID(id).SetProcessID(process).SetAxisID("axis_" + process).SetNumber(n).
-		SetReference(fmt.Sprintf("p-%d", n)).SetStatus(status).SetVersionID(versionID).SetVersionNumber(1).SetSearchText("x").
+		SetReference(fmt.Sprintf("p-%d", n)).SetStatus(status).SetVersionID(versionID).
+		SetVersionNumber(1).SetSearchText("x").
 		SetActiveAt(w.at(key)).SetCreatedAt(w.at(key)).SetSupportCount(key).SetCommentCount(key % 3)
 
 	if status != commitment.StatusDRAFT {
@@ -164,8 +166,8 @@ func (w *lists) draftOfAlice(string) string {
 // followOfAlice has Alice follow a process of its own.
 func (w *lists) followOfAlice(string) string {
 	_, key := w.next()
-	return testsite.Got(w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(w.Alice.ID).SetKind(follow.KindPROCESS).
-		SetSubjectID(w.process(true)).SetCreatedAt(w.at(key)).Save(w.t.Context()))(w.t).ID
+	return testsite.Got(w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(w.Alice.ID).
+		SetKind(follow.KindPROCESS).SetSubjectID(w.process(true)).SetCreatedAt(w.at(key)).Save(w.t.Context()))(w.t).ID
 }
 
 // notificationOfAlice adds a notification about a role in a process of its own.
@@ -244,13 +246,15 @@ func (w *lists) supportOf(commitment string) string {
 	_, key := w.next()
 	c := testsite.Got(w.Write.Commitment.Get(w.t.Context(), commitment))(w.t)
 	taken := map[string]bool{}
-	for _, s := range testsite.Got(w.Read.Support.Query().Where(support.CommitmentID(commitment)).All(w.t.Context()))(w.t) {
+	for _, s := range testsite.Got(w.Read.Support.Query().Where(support.CommitmentID(commitment)).
+		All(w.t.Context()))(w.t) {
 		taken[*s.UserID] = true
 	}
 
 	testsite.Must(w.t, c.Update().AddSupportCount(1).Exec(w.t.Context()))
 
-	return testsite.Got(w.Write.Support.Create().SetID(w.NewID("support")).SetCommitmentID(commitment).SetVersionID(c.VersionID).
+	return testsite.Got(w.Write.Support.Create().SetID(w.NewID("support")).SetCommitmentID(commitment).
+		SetVersionID(c.VersionID).
 		SetVersionNumber(1).SetUserID(w.somebody(taken)).SetCreatedAt(w.at(key)).Save(w.t.Context()))(w.t).ID
 }
 
@@ -371,7 +375,8 @@ func (w *lists) supportBy(organization string) string {
 // organizationOfAlice adds an organization that Alice owns.
 func (w *lists) organizationOfAlice() string {
 	id := w.organization("")
-	testsite.Must(w.t, w.Write.Membership.Create().SetID(w.NewID("membership")).SetOrganizationID(id).SetUserID(w.Alice.ID).
+	testsite.Must(w.t, w.Write.Membership.Create().SetID(w.NewID("membership")).
+		SetOrganizationID(id).SetUserID(w.Alice.ID).
 		SetRole(membership.RoleOWNER).SetCreatedAt(w.Now()).Exec(w.t.Context()))
 	return id
 }
@@ -403,6 +408,6 @@ func (w *lists) invitation(organization string) *ent.InvitationCreate {
 // auditEntry adds an entry of an act that only tests have.
 func (w *lists) auditEntry(string) string {
 	_, key := w.next()
-	return w.Write.AuditEntry.Create().SetID(w.NewID("audit")).SetAct("test").SetSubjectID(w.Process.ID).SetCreatedAt(w.at(key)).
-		SaveX(w.t.Context()).ID
+	return w.Write.AuditEntry.Create().SetID(w.NewID("audit")).SetAct("test").
+		SetSubjectID(w.Process.ID).SetCreatedAt(w.at(key)).SaveX(w.t.Context()).ID
 }

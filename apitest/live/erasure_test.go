@@ -93,7 +93,8 @@ func TestHiddenElsewhere(t *testing.T) {
 		}
 
 		testsite.Got(a.Decide(a.Moderator.Ctx(t.Context()), moderation.Decision{
-			Item: m.ID, Action: entmoderation.ActionHIDE, Reason: new(entmoderation.ReasonOFFENSIVE), Facts: "Une injure.",
+			Item: m.ID, Action: entmoderation.ActionHIDE,
+			Reason: new(entmoderation.ReasonOFFENSIVE), Facts: "Une injure.",
 		}))(t)
 
 		began := time.Now()

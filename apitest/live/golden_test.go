@@ -60,7 +60,8 @@ func TestLiveGolden(t *testing.T) {
 			Subject: c.ID, Body: "**Oui**, @bob.", Alignment: &side,
 		}))(t)
 		g.take(1)
-		reply := testsite.Got(s.PostComment(bob, roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "Non."}))(t)
+		reply := testsite.Got(s.PostComment(bob,
+			roadmap.PostCommentInput{Subject: c.ID, Parent: &m.ID, Body: "Non."}))(t)
 		g.take(1)
 		testsite.Got(s.VoteComment(bob, roadmap.VoteCommentInput{Comment: m.ID, Value: 1}))(t)
 		g.take(1)
@@ -154,7 +155,8 @@ func (g *recording) compare() {
 	lineOf := func(all []string, i int) string { return strings.Join(all[min(i, len(all)):min(i+1, len(all))], "") }
 	for i := range max(len(want), len(got)) {
 		if i >= len(got) || i >= len(want) || got[i] != want[i] {
-			g.t.Fatalf("line %d of %s is another:\n%s\nwant:\n%s", i+1, commitmentGolden, lineOf(got, i), lineOf(want, i))
+			g.t.Fatalf("line %d of %s is another:\n%s\nwant:\n%s", i+1, commitmentGolden,
+				lineOf(got, i), lineOf(want, i))
 		}
 	}
 }

@@ -135,7 +135,8 @@ func TestLiveHidden(t *testing.T) {
 		if !strings.Contains(restored, "AmendmentRestored") || !strings.Contains(restored, unspeakable) {
 			t.Errorf("restored: %s", restored)
 		}
-		got := s.Do(t, "", `query($id: ID!) { node(id: $id) { ... on Comment { body } } }`, map[string]any{"id": below.ID})
+		got := s.Do(t, "", `query($id: ID!) { node(id: $id) { ... on Comment { body } } }`,
+			map[string]any{"id": below.ID})
 		if !strings.Contains(string(got.Data), unspeakable) {
 			t.Errorf("the comment on a restored amendment: %s", got.Data)
 		}
@@ -223,7 +224,8 @@ func TestLiveModerationLog(t *testing.T) {
 		lost, err := live.ParseCursor(at)
 		testsite.Must(t, err)
 		lost.Nonce++
-		if h := testsite.Watch(t, s, logEvents, w.Process.ID, lost.String()).Event(t); h.Typename != string(live.Reset) {
+		if h := testsite.Watch(t, s, logEvents, w.Process.ID, lost.String()).
+			Event(t); h.Typename != string(live.Reset) {
 			t.Errorf("a cursor of another history gives %s", h.Typename)
 		}
 
@@ -285,7 +287,8 @@ func TestLiveModerationQueue(t *testing.T) {
 				t.Errorf("%+v", e)
 			}
 		}
-		a := s.Do(t, w.Moderator.Token, `query($id: ID!) { events(topic: $id) { endCursor } }`, map[string]any{"id": topic})
+		a := s.Do(t, w.Moderator.Token, `query($id: ID!) { events(topic: $id) { endCursor } }`,
+			map[string]any{"id": topic})
 		if a.Code() != "NOT_FOUND" {
 			t.Errorf("the queue's log answers %s", a.Data)
 		}
@@ -325,7 +328,8 @@ func TestLiveModerationQueue(t *testing.T) {
 		if e := k.Refusal(t, "1"); e.Extensions["code"] != "NOT_FOUND" {
 			t.Errorf("the end: %+v", e)
 		}
-		testsite.Got(s.Report(w.Signatory.Ctx(t.Context()), moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM}))(t)
+		testsite.Got(s.Report(w.Signatory.Ctx(t.Context()),
+			moderation.ReportInput{Item: m.ID, Reason: report.ReasonSPAM}))(t)
 		k.WantQuiet(t)
 	})
 }

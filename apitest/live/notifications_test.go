@@ -183,7 +183,8 @@ func TestNotificationsIdentifyNobody(t *testing.T) {
 			Process: w.Process.ID, User: &w.Alice.ID, Role: role.NameFACILITATOR, Reason: "Élue.",
 		}))(t)
 		n := 0
-		testsite.Eventually(t, "the socket sees that a role was granted", func() bool { n += identified(); return n > 0 })
+		testsite.Eventually(t, "the socket sees that a role was granted",
+			func() bool { n += identified(); return n > 0 })
 		answer()
 		if n += identified(); n != 1 {
 			t.Errorf("looked %d times who it is", n)

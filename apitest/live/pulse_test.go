@@ -81,7 +81,8 @@ func TestPulse(t *testing.T) {
 			Commitment: c.ID, Organization: &w.Organization.ID,
 		}))(t)
 
-		raw := wantPulse(t, k, pulse{WatcherCount: 1, CommentCount: 2, PersonSupportCount: 1, OrganizationSupportCount: 1})
+		raw := wantPulse(t, k, pulse{WatcherCount: 1, CommentCount: 2, PersonSupportCount: 1,
+			OrganizationSupportCount: 1})
 		for _, part := range []string{
 			`"alignmentCounts":{"for":1,"against":0,"neutral":1}`,
 			`{"territory":{"kind":"DEPARTMENT","code":"11","parent":{"code":"76"}},"commentCount":2,"alignmentCounts":{"for":1}}`,
@@ -203,7 +204,8 @@ func TestPulseCosts(t *testing.T) {
 		}
 
 		measured, rendered = s.Hub.Metrics.Measured.Load()-measured, s.Hub.Metrics.Rendered.Load()-rendered
-		t.Logf("60 sockets, 2 questions, 1 change: %d aggregates, %d measured, %d executions", statements, measured, rendered)
+		t.Logf("60 sockets, 2 questions, 1 change: %d aggregates, %d measured, %d executions",
+			statements, measured, rendered)
 		if measured != 1 || rendered != 2 {
 			t.Errorf("%d measured, %d executions", measured, rendered)
 		}

@@ -191,7 +191,8 @@ func TestLiveJoin(t *testing.T) {
 
 			j.socket.WantQuiet(t)
 			if !maps.Equal(j.thread, fresh) {
-				t.Errorf("joiner %d shows %d comments, a fresh page %d: %v, %v", i, len(j.thread), len(fresh), j.thread, fresh)
+				t.Errorf("joiner %d shows %d comments, a fresh page %d: %v, %v", i, len(j.thread),
+					len(fresh), j.thread, fresh)
 			}
 		}
 
@@ -269,7 +270,8 @@ func TestLivePolling(t *testing.T) {
 
 		for i, want := range polled {
 			h := k.Event(t)
-			if h.ID != want.ID || h.Cursor != want.Cursor || h.Typename != want.Typename || h.CommentID != want.CommentID {
+			if h.ID != want.ID || h.Cursor != want.Cursor || h.Typename != want.Typename ||
+				h.CommentID != want.CommentID {
 				t.Fatalf("event %d: the socket says %+v, polling %+v", i, h, want)
 			}
 		}

@@ -211,7 +211,8 @@ func TestLiveOneSocket(t *testing.T) {
 		c, other := w.Commitment(t, "Un", "Texte."), w.Commitment(t, "Deux", "Texte.")
 		k := testsite.Dial(t, s, w.Alice.Token)
 		for id, on := range map[string]string{"a": c.ID, "b": c.ID, "c": other.ID} {
-			k.Subscribe(t, id, testsite.CommentEvents, map[string]any{"id": on, "after": testsite.StreamCursor(t, s, on)})
+			k.Subscribe(t, id, testsite.CommentEvents,
+				map[string]any{"id": on, "after": testsite.StreamCursor(t, s, on)})
 		}
 
 		m := w.Comment(t, w.Bob, c.ID, "Pour a et b")
@@ -277,7 +278,8 @@ func TestLiveRefusals(t *testing.T) {
 			{"a person", testsite.CommitmentEvents, w.Alice.ID, "", "NOT_FOUND", "commitment"},
 			{"nothing", testsite.CommitmentEvents, "", "", "NOT_FOUND", "commitment"},
 			{"a cursor of another topic", testsite.CommitmentEvents, c.ID, elsewhere, "BAD_USER_INPUT", "after"},
-			{"a cursor of another topic, of comments", testsite.CommentEvents, c.ID, elsewhere, "BAD_USER_INPUT", "after"},
+			{"a cursor of another topic, of comments", testsite.CommentEvents, c.ID, elsewhere,
+				"BAD_USER_INPUT", "after"},
 			{"no cursor", testsite.AmendmentEvents, c.ID, "?", "BAD_USER_INPUT", "after"},
 			{"a cursor with something behind", testsite.CommitmentEvents, c.ID, tail, "BAD_USER_INPUT", "after"},
 			{"a place of a list", testsite.CommitmentEvents, c.ID, "WyJwcm9jZXNzZXMiXQ", "BAD_USER_INPUT", "after"},

@@ -21,10 +21,12 @@ import (
 
 // The texts that amendments of the story compete about.
 const (
-	textOne   = "Le numérique ne remplace pas l’accueil (" + testsite.Secret + ").\n\nChaque département ouvre un guichet."
+	textOne = "Le numérique ne remplace pas l’accueil (" + testsite.Secret +
+		").\n\nChaque département ouvre un guichet."
 	textTwo   = "Le numérique ne remplace pas l’accueil (" + testsite.Secret + ").\n\nChaque canton ouvre un guichet."
-	textThree = "Le numérique ne remplace jamais l’accueil (" + testsite.Secret + ").\n\nChaque département ouvre un guichet."
-	textFour  = "Le numérique ne remplace pas l’accueil (" + testsite.Secret + ").\n\nChaque commune ouvre un guichet."
+	textThree = "Le numérique ne remplace jamais l’accueil (" + testsite.Secret +
+		").\n\nChaque département ouvre un guichet."
+	textFour = "Le numérique ne remplace pas l’accueil (" + testsite.Secret + ").\n\nChaque commune ouvre un guichet."
 )
 
 // telling is a story while it is being told.
@@ -103,7 +105,8 @@ func (st *telling) setting() {
 	st.Call("next phase", next.ID)
 
 	draft := testsite.Got(st.CreateProcess(st.as(st.Admin), processes.CreateProcessInput{
-		Slug: "next-roadmap", Languages: []string{"fr"}, Title: inFrench("La suite"), Description: inFrench("Pas encore."),
+		Slug: "next-roadmap", Languages: []string{"fr"}, Title: inFrench("La suite"),
+		Description:      inFrench("Pas encore."),
 		CommentMaxLength: 1000, EvaluatingLimit: 3,
 	}))(st.t)
 	st.Call("draft process", draft.ID)
@@ -210,7 +213,8 @@ func (st *telling) amend(c *ent.Commitment) {
 	} {
 		st.Pass()
 		draft := testsite.Got(st.DraftAmendment(st.as(a.by), roadmap.DraftAmendmentInput{
-			Commitment: c.ID, Body: &a.body, Rationale: "Parce que (" + testsite.Secret + ").", Organization: a.organization,
+			Commitment: c.ID, Body: &a.body, Rationale: "Parce que (" + testsite.Secret + ").",
+			Organization: a.organization,
 		}))(st.t)
 		st.Call(a.name, draft.ID)
 		if a.name != "draft amendment" {
@@ -240,7 +244,8 @@ func (st *telling) amend(c *ent.Commitment) {
 // others adds commitments that nothing happens to: a draft, one withdrawn, one adopted and one under review.
 func (st *telling) others() {
 	st.Pass()
-	for _, name := range []string{"draft commitment", "withdrawn commitment", "adopted commitment", "reviewed commitment"} {
+	for _, name := range []string{"draft commitment", "withdrawn commitment",
+		"adopted commitment", "reviewed commitment"} {
 		st.Call(name, st.Draft(st.t, "Engagement : "+name, "Texte ("+testsite.Secret+").").ID)
 	}
 	for _, name := range []string{"withdrawn commitment", "adopted commitment", "reviewed commitment"} {

@@ -130,7 +130,9 @@ const (
 )
 
 // await looks at the crowds until they are as wanted, or nothing has come for too long.
-func (c *crowds) await(ctx context.Context, patience time.Duration, wanted func(crowd.State) bool) (crowd.State, error) {
+func (c *crowds) await(
+	ctx context.Context, patience time.Duration, wanted func(crowd.State) bool,
+) (crowd.State, error) {
 	var before crowd.State
 	moved := time.Now()
 

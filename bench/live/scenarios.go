@@ -44,7 +44,8 @@ func (s scenario) String() string {
 
 	switch s.mode {
 	case together:
-		return text + fmt.Sprintf(", %d events for each, committed in one transaction and published back to back", s.events)
+		return text + fmt.Sprintf(", %d events for each, committed in one transaction and published back to back",
+			s.events)
 	case paced:
 		return text + fmt.Sprintf(", %d events, each one mutation, one every %s", s.events, s.every)
 	case mutations:
@@ -59,8 +60,10 @@ func (s scenario) String() string {
 // scenarios returns all of them; quick ones show that everything works and measure nothing.
 func scenarios(quick bool) []scenario {
 	all := []scenario{
-		{name: "burst", peers: []string{"ensemble", "stock", "raw", "coalesce", "node"}, subscribers: 1000, events: 200},
-		{name: "wide", peers: []string{"ensemble", "stock", "raw", "coalesce", "node"}, subscribers: 10_000, events: 20},
+		{name: "burst", peers: []string{"ensemble", "stock", "raw", "coalesce", "node"},
+			subscribers: 1000, events: 200},
+		{name: "wide", peers: []string{"ensemble", "stock", "raw", "coalesce", "node"},
+			subscribers: 10_000, events: 20},
 		{name: "paced", peers: []string{"ensemble", "stock", "raw", "coalesce", "node"}, mode: paced,
 			subscribers: 10_000, events: 20, every: 200 * time.Millisecond},
 		{name: "topics", peers: []string{"ensemble", "stock", "raw", "coalesce"},

@@ -45,7 +45,8 @@ func imports(w *testsite.World, comments int) *imported {
 	i := &imported{World: w, made: c}
 	i.rows.Commitments = []*ent.Commitment{c}
 	i.rows.Versions = []*ent.Version{{
-		ID: c.VersionID, CommitmentID: c.ID, Number: 1, AuthorID: w.Steering.ID, Source: version.SourceEDIT, CreatedAt: at,
+		ID: c.VersionID, CommitmentID: c.ID, Number: 1, AuthorID: w.Steering.ID,
+		Source: version.SourceEDIT, CreatedAt: at,
 		Title: map[string]string{"fr": "Une zibeline"}, Body: map[string]string{"fr": "Importée."},
 	}}
 
@@ -83,9 +84,10 @@ func (i *imported) announce(topic, subject string, at time.Time) {
 
 // write writes the rows to the database.
 func (i *imported) write(ctx context.Context) error {
-	return bulk.Write(ctx, i.DB, i.Index, func(string, int, int) {}, func(context.Context, *change.Tx) (*bulk.Rows, error) {
-		return &i.rows, nil
-	})
+	return bulk.Write(ctx, i.DB, i.Index, func(string, int, int) {},
+		func(context.Context, *change.Tx) (*bulk.Rows, error) {
+			return &i.rows, nil
+		})
 }
 
 // chain returns the log of a topic. It has no gap, and each event in it knows the one before.

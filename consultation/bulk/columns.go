@@ -26,8 +26,10 @@ func setMembership(c *ent.MembershipCreate, m *ent.Membership) {
 
 func setProcess(c *ent.ProcessCreate, p *ent.Process) {
 	c.SetID(p.ID).SetSlug(p.Slug).SetTitle(p.Title).SetDescription(p.Description).SetLanguages(p.Languages).
-		SetReferencePrefix(p.ReferencePrefix).SetCommentMaxLength(p.CommentMaxLength).SetEvaluatingLimit(p.EvaluatingLimit).
-		SetReportsToHide(p.ReportsToHide).SetLinkLimit(p.LinkLimit).SetHoldsRepeats(p.HoldsRepeats).SetPreModeration(p.PreModeration).
+		SetReferencePrefix(p.ReferencePrefix).SetCommentMaxLength(p.CommentMaxLength).
+		SetEvaluatingLimit(p.EvaluatingLimit).
+		SetReportsToHide(p.ReportsToHide).SetLinkLimit(p.LinkLimit).SetHoldsRepeats(p.HoldsRepeats).
+		SetPreModeration(p.PreModeration).
 		SetNillablePublishedAt(p.PublishedAt).SetLastNumber(p.LastNumber).SetCommitmentCount(p.CommitmentCount).
 		SetCreatedAt(p.CreatedAt).SetUpdatedAt(p.UpdatedAt)
 	if p.HeldWords != nil {
@@ -81,10 +83,12 @@ func setAmendment(c *ent.AmendmentCreate, a *ent.Amendment) {
 
 func setComment(c *ent.CommentCreate, m *ent.Comment) {
 	c.SetID(m.ID).SetSubjectID(m.SubjectID).SetTopic(m.Topic).SetNillableParentID(m.ParentID).SetDepth(m.Depth).
-		SetPath(m.Path).SetBody(m.Body).SetLanguage(m.Language).SetNillableAlignment(m.Alignment).SetAuthorID(m.AuthorID).
+		SetPath(m.Path).SetBody(m.Body).SetLanguage(m.Language).
+		SetNillableAlignment(m.Alignment).SetAuthorID(m.AuthorID).
 		SetNillableOrganizationID(m.OrganizationID).SetUpCount(m.UpCount).SetDownCount(m.DownCount).SetScore(m.Score).
 		SetReplyCount(m.ReplyCount).SetDescendantCount(m.DescendantCount).SetNillableEditedAt(m.EditedAt).
-		SetNillableDeletedAt(m.DeletedAt).SetNillableHiddenAt(m.HiddenAt).SetNillableHeldAt(m.HeldAt).SetCreatedAt(m.CreatedAt)
+		SetNillableDeletedAt(m.DeletedAt).SetNillableHiddenAt(m.HiddenAt).
+		SetNillableHeldAt(m.HeldAt).SetCreatedAt(m.CreatedAt)
 }
 
 func setEdit(c *ent.CommentEditCreate, e *ent.CommentEdit) {
@@ -125,6 +129,6 @@ func setModeration(c *ent.ModerationCreate, m *ent.Moderation) {
 }
 
 func setAudit(c *ent.AuditEntryCreate, e *ent.AuditEntry) {
-	c.SetID(e.ID).SetAct(e.Act).SetNillableActorID(e.ActorID).SetSubjectID(e.SubjectID).SetNillableProcessID(e.ProcessID).
-		SetReason(e.Reason).SetDetails(e.Details).SetCreatedAt(e.CreatedAt)
+	c.SetID(e.ID).SetAct(e.Act).SetNillableActorID(e.ActorID).SetSubjectID(e.SubjectID).
+		SetNillableProcessID(e.ProcessID).SetReason(e.Reason).SetDetails(e.Details).SetCreatedAt(e.CreatedAt)
 }

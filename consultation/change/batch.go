@@ -71,7 +71,8 @@ func (tx *Tx) logSome(ctx context.Context, events []live.Event) error {
 			return err
 		}
 		stored = append(stored, []any{
-			e.ID, e.Topic, e.Seq, int64(e.Nonce), int64(e.Previous), string(e.Type), e.Subject, e.Actor, string(data), e.At,
+			e.ID, e.Topic, e.Seq, int64(e.Nonce), int64(e.Previous), string(e.Type), e.Subject,
+			e.Actor, string(data), e.At,
 		})
 	}
 	if len(lasts) > 0 {

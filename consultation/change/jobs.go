@@ -85,7 +85,8 @@ func (j *Jobs) keepDoing(ctx context.Context, job *job) {
 	for {
 		last := j.now()
 		if err := job.do(ctx); err != nil && ctx.Err() == nil {
-			j.logger().WarnContext(ctx, "keeper failed, will try again", slog.String("to", job.name), slog.Any("error", err))
+			j.logger().
+				WarnContext(ctx, "keeper failed, will try again", slog.String("to", job.name), slog.Any("error", err))
 		}
 
 		// Wait until the job is woken or its time has come. A clock that was set back (passed < 0) must not stop the

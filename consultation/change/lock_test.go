@@ -43,11 +43,13 @@ func TestLocksHaveAnOrder(t *testing.T) {
 		locks []string
 		want  string
 	}{
-		"in order":              {[]string{"person", "organization", "process", "commitment"}, ""},
-		"some of them":          {[]string{"person", "commitment"}, ""},
-		"one table twice":       {[]string{"process", "process", "commitment"}, ""},
-		"the last before":       {[]string{"commitment", "person"}, "lock users: rows of commitments are locked already"},
-		"a neighbor before":     {[]string{"person", "process", "organization"}, "lock organizations: rows of processes are locked already"},
+		"in order":        {[]string{"person", "organization", "process", "commitment"}, ""},
+		"some of them":    {[]string{"person", "commitment"}, ""},
+		"one table twice": {[]string{"process", "process", "commitment"}, ""},
+		"the last before": {[]string{"commitment", "person"},
+			"lock users: rows of commitments are locked already"},
+		"a neighbor before": {[]string{"person", "process", "organization"},
+			"lock organizations: rows of processes are locked already"},
 		"a table without place": {[]string{"session"}, "lock sessions: the table has no place"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,7 +61,8 @@ func TestLocksHaveAnOrder(t *testing.T) {
 					}
 					return nil
 				})
-				if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				if c.want == "" && err != nil ||
+					c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 					t.Errorf("%v, want %q", err, c.want)
 				}
 			})

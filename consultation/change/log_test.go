@@ -79,7 +79,8 @@ func TestNothingIsPublishedWhenNothingIsCommitted(t *testing.T) {
 			"the change fails":    func(_ func(), tx *change.Tx) error { record(tx); return failed },
 			"the request is gone": func(stop func(), tx *change.Tx) error { record(tx); stop(); return nil },
 			"the log cannot be written": func(_ func(), tx *change.Tx) error {
-				tx.Record(live.Event{Topic: c.ID, Type: live.CommentPosted, Subject: c.ID, Data: scene.Data{"x": func() {}}})
+				tx.Record(live.Event{Topic: c.ID, Type: live.CommentPosted, Subject: c.ID,
+					Data: scene.Data{"x": func() {}}})
 				return nil
 			},
 		} {
@@ -304,7 +305,8 @@ func rewind(t testing.TB, w *scene.World, events []live.Event) {
 	t.Helper()
 	for _, e := range events {
 		err := w.Write.Event.Create().SetID(e.ID).SetTopic(e.Topic).SetSeq(e.Seq).SetNonce(int64(e.Nonce)).
-			SetPreviousNonce(int64(e.Previous)).SetType(string(e.Type)).SetSubjectID(e.Subject).SetAt(e.At).Exec(t.Context())
+			SetPreviousNonce(int64(e.Previous)).SetType(string(e.Type)).SetSubjectID(e.Subject).
+			SetAt(e.At).Exec(t.Context())
 		if err != nil && !ent.IsConstraintError(err) {
 			t.Fatal(err)
 		}
@@ -344,7 +346,8 @@ func TestTopicOf(t *testing.T) {
 
 		for _, subject := range []string{c.ID, a.ID} {
 			topic, process, err := w.TopicOf(t.Context(), "subject", subject)
-			if err != nil || topic != c.ID || process.ID != c.ProcessID || !slices.Equal(process.Languages, w.Process.Languages) {
+			if err != nil || topic != c.ID || process.ID != c.ProcessID ||
+				!slices.Equal(process.Languages, w.Process.Languages) {
 				t.Errorf("the topic of %s is %s in %v: %v", subject, topic, process, err)
 			}
 		}

@@ -103,14 +103,17 @@ func (tx *Tx) claim(ctx context.Context, in Input) (*ent.IdempotencyKey, error) 
 
 	// An expired row of the same key makes room first: the insertion would find it.
 	s := tx.db
-	same := idempotencykey.And(idempotencykey.UserID(viewer.UserID), idempotencykey.Mutation(mutation), idempotencykey.Key(*key))
-	if _, err := tx.IdempotencyKey.Delete().Where(same, idempotencykey.CreatedAtLT(s.Moment().Add(-keyLifetime))).Exec(ctx); err != nil {
+	same := idempotencykey.And(idempotencykey.UserID(viewer.UserID),
+		idempotencykey.Mutation(mutation), idempotencykey.Key(*key))
+	if _, err := tx.IdempotencyKey.Delete().
+		Where(same, idempotencykey.CreatedAtLT(s.Moment().Add(-keyLifetime))).Exec(ctx); err != nil {
 		return nil, err
 	}
 
 	// Whoever uses the same key at the same time waits here for the other to commit.
 	id := s.NewID("retry")
-	if _, err := tx.ExecContext(ctx, insertKey, id, viewer.UserID, mutation, *key, hash[:], "", s.Moment()); err != nil {
+	if _, err := tx.ExecContext(ctx, insertKey, id, viewer.UserID, mutation, *key, hash[:],
+		"", s.Moment()); err != nil {
 		return nil, err
 	}
 

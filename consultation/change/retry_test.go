@@ -30,7 +30,8 @@ func TestRetryAnswersWithTheSameNodeAsItIsNow(t *testing.T) {
 
 		testsite.Must(t, w.TryComment(scene.As(t, w.Alice), in))
 		m := testsite.Got(w.Read.Comment.Query().Only(t.Context()))(t)
-		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"})))
+		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice),
+			roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"})))
 
 		w.Idle(t, func() error {
 			again, err := w.PostComment(scene.As(t, w.Alice), in)
@@ -137,7 +138,8 @@ func TestKeyOfNobodyIsIgnored(t *testing.T) {
 		c := w.SomeCommitment(t)
 		testsite.Must(t, w.TryComment(scene.As(t, w.Alice), keyed(c, "Un", "k1")))
 		for _, key := range []string{"k1", ""} {
-			w.Refused(t, refusal.Unauthenticated, "", func() error { return w.TryComment(t.Context(), keyed(c, "Un", key)) })
+			w.Refused(t, refusal.Unauthenticated, "",
+				func() error { return w.TryComment(t.Context(), keyed(c, "Un", key)) })
 		}
 	})
 }

@@ -78,7 +78,8 @@ func TestNarrowedReadsTheSame(t *testing.T) {
 				for _, asked := range []*string{nil, &german} {
 					a, in := input.InLanguage(text, now, asked, whole)
 					if b, narrowIn := input.InLanguage(text, now, asked, narrow); a != b || in != narrowIn {
-						t.Fatalf("of %v in %v, %v reads %s, and %v of it %s", text, languages, whole, in, narrow, narrowIn)
+						t.Fatalf("of %v in %v, %v reads %s, and %v of it %s", text, languages,
+							whole, in, narrow, narrowIn)
 					}
 				}
 			}

@@ -31,8 +31,9 @@ var spokenIn = []string{"../../consultation", "../../graph", "../../server"}
 var speakers = map[string]int{
 	"refusal.BadInput": 1, "refusal.New": 1, "refusal.Moved": 1, "refusal.UnlessOpen": 1,
 	"message.Say": 1, "message.Said": 0, "message.Text": 0,
-	"../../consultation/refusal/BadInput": 1, "../../consultation/refusal/New": 1, "../../consultation/refusal/Moved": 1,
-	"../../server/rejection": 1, "../../server/crowded": 1, "../../graph/tooComplex": 3,
+	"../../consultation/refusal/BadInput": 1, "../../consultation/refusal/New": 1,
+	"../../consultation/refusal/Moved": 1,
+	"../../server/rejection":           1, "../../server/crowded": 1, "../../graph/tooComplex": 3,
 }
 
 // Every message that the code can say is in the French catalogue, with the same verbs in the same order, and the

@@ -17,17 +17,20 @@ var Singulars = map[string]struct{ English, French string }{
 	"%[1]d commitments were published in “%[3]s”.":           {"A commitment was published in “%[3]s”.", "Un engagement a été publié dans « %[3]s »."},
 	"There are %[1]d new amendments by %[3]s.":               {"%[3]s submitted an amendment.", "%[3]s a déposé un amendement."},
 	"There are %[1]d new supports by %[3]s.":                 {"%[3]s supports a commitment.", "%[3]s soutient un engagement."},
-	"%d news about what you follow":                          {"News about what you follow", "Du nouveau dans ce que vous suivez"},
-	"And %d more.":                                           {"And one more.", "Et une autre."},
+	"%d news about what you follow": {"News about what you follow",
+		"Du nouveau dans ce que vous suivez"},
+	"And %d more.": {"And one more.", "Et une autre."},
 }
 
 // setPlurals adds the Singulars to the catalogue. French uses the singular for zero, too.
 func setPlurals(b *catalog.Builder) error {
 	for key, one := range Singulars {
-		if err := b.Set(language.English, key, plural.Selectf(1, "%d", plural.One, one.English, plural.Other, key)); err != nil {
+		if err := b.Set(language.English, key,
+			plural.Selectf(1, "%d", plural.One, one.English, plural.Other, key)); err != nil {
 			return err
 		}
-		if err := b.Set(language.French, key, plural.Selectf(1, "%d", plural.One, one.French, plural.Other, French[key])); err != nil {
+		if err := b.Set(language.French, key,
+			plural.Selectf(1, "%d", plural.One, one.French, plural.Other, French[key])); err != nil {
 			return err
 		}
 	}

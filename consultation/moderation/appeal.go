@@ -39,14 +39,15 @@ func (s *Moderation) Appeal(ctx context.Context, in AppealInput) (*ent.Appeal, e
 				return nil, err
 			}
 
-			a, err := tx.Tx.Appeal.Create().SetID(s.NewID("appeal")).SetModerationID(row.ID).SetItemID(i.ID()).SetProcessID(i.Process()).
-				SetAuthorID(i.Author()).SetText(text).SetCreatedAt(s.Moment()).Save(ctx)
+			a, err := tx.Tx.Appeal.Create().SetID(s.NewID("appeal")).SetModerationID(row.ID).SetItemID(i.ID()).
+				SetProcessID(i.Process()).SetAuthorID(i.Author()).SetText(text).SetCreatedAt(s.Moment()).Save(ctx)
 			if err != nil {
 				return nil, err
 			}
 
 			// The case is back in the moderators' queue, and waits since now.
-			c, err = c.Update().SetState(moderationcase.StateAPPEALED).SetOpenedAt(s.Moment()).ClearDecidedAt().Save(ctx)
+			c, err = c.Update().SetState(moderationcase.StateAPPEALED).SetOpenedAt(s.Moment()).
+				ClearDecidedAt().Save(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -241,8 +242,8 @@ func (tx *tx) carryOut(ctx context.Context, a *ent.Appeal, row *ent.Moderation, 
 		}
 	}
 
-	c, err = c.Update().SetState(moderationcase.StateDECIDED).SetReportCount(0).SetConfirmedCount(0).AddDecisionCount(1).
-		SetDecidedAt(tx.Moment()).Save(ctx)
+	c, err = c.Update().SetState(moderationcase.StateDECIDED).SetReportCount(0).
+		SetConfirmedCount(0).AddDecisionCount(1).SetDecidedAt(tx.Moment()).Save(ctx)
 	if err != nil {
 		return err
 	}
@@ -263,7 +264,8 @@ func settleAppeals(ctx context.Context, tx *change.Tx, itemID string, to appeal.
 // this way, and remove the item again.
 func (tx *tx) wasOverturned(ctx context.Context, i Item) (bool, error) {
 	decider := auth.ViewerFrom(ctx).UserID
-	theirs, err := tx.Tx.Moderation.Query().Where(entmoderation.ItemID(i.ID()), entmoderation.DeciderID(decider)).IDs(ctx)
+	theirs, err := tx.Tx.Moderation.Query().
+		Where(entmoderation.ItemID(i.ID()), entmoderation.DeciderID(decider)).IDs(ctx)
 	if err != nil || len(theirs) == 0 {
 		return false, err
 	}

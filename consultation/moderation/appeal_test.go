@@ -63,9 +63,11 @@ func TestAppeal(t *testing.T) {
 			scene.Case("again", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
 				return scene.Only(w.Appeal(ctx, moderation.AppealInput{Moderation: row.ID, Text: "x"}))
 			}),
-			scene.Case("without a statement", w.Admin, refusal.BadUserInput, "statement", func(ctx context.Context) error {
-				return scene.Only(w.DecideAppeal(ctx, moderation.DecideAppealInput{Appeal: a.ID, Overturn: true, Statement: ""}))
-			}),
+			scene.Case("without a statement", w.Admin, refusal.BadUserInput, "statement",
+				func(ctx context.Context) error {
+					return scene.Only(w.DecideAppeal(ctx,
+						moderation.DecideAppealInput{Appeal: a.ID, Overturn: true, Statement: ""}))
+				}),
 		})
 
 		counts := scene.Data{"subject": c.ID, "commentCount": 1, "for": 0, "against": 0, "neutral": 1}
@@ -103,7 +105,8 @@ func TestAppealRefusals(t *testing.T) {
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", try(row.ID, "x")),
 			scene.Case("somebody else", w.Bob, refusal.Forbidden, "", try(row.ID, "x")),
-			scene.Case("nothing", w.Alice, refusal.NotFound, "moderation", try("moderation_0000000000000000000000000g", "x")),
+			scene.Case("nothing", w.Alice, refusal.NotFound, "moderation",
+				try("moderation_0000000000000000000000000g", "x")),
 			scene.Case("what takes nothing away", w.Alice, refusal.Conflict, "", try(dismissed.ID, "x")),
 			scene.Case("no text", w.Alice, refusal.BadUserInput, "text", try(row.ID, " ")),
 		})

@@ -10,7 +10,8 @@ import (
 func (s *Moderation) registerConcerns() {
 	s.notify.Concern(
 		notify.Concern{
-			Kind: notification.KindCONTENT_MODERATED, Who: "the author of what was hidden, restored, published or refused",
+			Kind: notification.KindCONTENT_MODERATED,
+			Who:  "the author of what was hidden, restored, published or refused",
 			Says: message.Said{Message: "A moderator has decided about something that you wrote."},
 		},
 		notify.Concern{

@@ -103,7 +103,8 @@ func TestHeldIsPublishedForItsAuthor(t *testing.T) {
 		draft := testsite.Got(w.DraftAmendment(scene.As(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: scene.Ptr("Autre"), Organization: &w.Organization.ID,
 		}))(t)
-		a := testsite.Got(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: draft.ID}))(t)
+		a := testsite.Got(w.SubmitAmendment(scene.As(t, w.Signatory),
+			roadmap.SubmitAmendmentInput{Amendment: draft.ID}))(t)
 		asked := w.Comment(t, w.Moderator, a.ID, "x")
 
 		// What everybody followed and was notified of so far is of no interest here.

@@ -60,7 +60,8 @@ func TestOneReportFromManyTries(t *testing.T) {
 		m := w.Comment(t, w.Alice, w.SomeCommitment(t).ID, "x")
 		bob := scene.As(t, w.Bob)
 
-		for _, err := range scene.AtOnce(t, 12, func(int) error { return scene.Only(w.Report(bob, scene.Spam(m.ID))) }) {
+		for _, err := range scene.AtOnce(t, 12,
+			func(int) error { return scene.Only(w.Report(bob, scene.Spam(m.ID))) }) {
 			testsite.Must(t, err)
 		}
 

@@ -68,7 +68,8 @@ var decidable = map[entmoderation.Action][]Standing{
 
 // mutations has the names of the decisions in the schema and in the table of permissions.
 var mutations = map[entmoderation.Action]string{
-	entmoderation.ActionHIDE: "hide", entmoderation.ActionRESTORE: "restore", entmoderation.ActionDISMISS: "dismissReports",
+	entmoderation.ActionHIDE: "hide", entmoderation.ActionRESTORE: "restore",
+	entmoderation.ActionDISMISS: "dismissReports",
 	entmoderation.ActionPUBLISH: "publishHeld", entmoderation.ActionREFUSE: "refuseHeld",
 }
 
@@ -287,8 +288,8 @@ func (tx *tx) saveModeration(ctx context.Context, i Item, d Decision, decider *s
 	s := tx.Moderation
 	row, err := tx.Tx.Moderation.Create().SetID(s.NewID("moderation")).
 		SetItemID(i.ID()).SetKind(entmoderation.Kind(i.Kind())).SetProcessID(i.Process()).
-		SetAction(d.Action).SetNillableReason(d.Reason).SetFacts(d.Facts).SetGround(d.Ground).SetAutomated(decider == nil).
-		SetNillableDeciderID(decider).SetCreatedAt(s.Moment()).Save(ctx)
+		SetAction(d.Action).SetNillableReason(d.Reason).SetFacts(d.Facts).SetGround(d.Ground).
+		SetAutomated(decider == nil).SetNillableDeciderID(decider).SetCreatedAt(s.Moment()).Save(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -302,7 +303,8 @@ func (tx *tx) saveModeration(ctx context.Context, i Item, d Decision, decider *s
 		details["reason"] = string(*d.Reason)
 	}
 	return row, tx.Audit(ctx, change.Act{
-		Name: mutations[d.Action], Subject: i.ID(), Process: i.Process(), Reason: Why(d.Reason, d.Ground), Details: details,
+		Name: mutations[d.Action], Subject: i.ID(), Process: i.Process(),
+		Reason: Why(d.Reason, d.Ground), Details: details,
 	})
 }
 
@@ -316,7 +318,8 @@ func Why(reason *entmoderation.Reason, ground string) string {
 }
 
 // loggedActions are the decisions that are in the public log: those about what everybody could see.
-var loggedActions = []entmoderation.Action{entmoderation.ActionHIDE, entmoderation.ActionRESTORE, entmoderation.ActionDISMISS}
+var loggedActions = []entmoderation.Action{entmoderation.ActionHIDE, entmoderation.ActionRESTORE,
+	entmoderation.ActionDISMISS}
 
 // IsLogged reports whether everybody may know of a decision.
 func IsLogged(row *ent.Moderation) bool { return slices.Contains(loggedActions, row.Action) }

@@ -198,8 +198,8 @@ func TestModeratorsRefusals(t *testing.T) {
 
 		draft := w.DraftOf(t, w.Alice, c, "dix", "vingt")
 		elsewhere := w.Person(t, "elsewhere")
-		testsite.Must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(elsewhere.ID).SetProcessID(another(t, w)).
-			SetName(role.NameMODERATOR).SetCreatedAt(w.Now()).Exec(t.Context()))
+		testsite.Must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(elsewhere.ID).
+			SetProcessID(another(t, w)).SetName(role.NameMODERATOR).SetCreatedAt(w.Now()).Exec(t.Context()))
 
 		try := func(d moderation.Decision) func(ctx context.Context) error {
 			return func(ctx context.Context) error { return scene.Only(w.Decide(ctx, d)) }
@@ -214,7 +214,8 @@ func TestModeratorsRefusals(t *testing.T) {
 			scene.Case("a hidden one, by a moderator of another process", elsewhere, refusal.NotFound, "item",
 				try(restoring(hidden.ID))),
 			scene.Case("a hidden one, by a user", w.Bob, refusal.NotFound, "item", try(restoring(hidden.ID))),
-			scene.Case("nothing", w.Moderator, refusal.NotFound, "item", try(scene.Hiding("comment_0000000000000000000000000g"))),
+			scene.Case("nothing", w.Moderator, refusal.NotFound, "item",
+				try(scene.Hiding("comment_0000000000000000000000000g"))),
 			scene.Case("a draft", w.Moderator, refusal.NotFound, "item", try(scene.Hiding(draft.ID))),
 			scene.Case("a commitment", w.Moderator, refusal.NotFound, "item", try(scene.Hiding(c.ID))),
 			scene.Case("one's own", w.Moderator, refusal.Forbidden, "", try(dismissal(own.ID))),
@@ -237,9 +238,10 @@ func TestModeratorsRefusals(t *testing.T) {
 				try(with(func(d *moderation.Decision) { d.Facts = strings.Repeat("x", 2001) }))),
 			scene.Case("long ground", w.Moderator, refusal.BadUserInput, "ground",
 				try(with(func(d *moderation.Decision) { d.Ground = strings.Repeat("x", 201) }))),
-			scene.Case("illegal by no law", w.Moderator, refusal.BadUserInput, "ground", try(with(func(d *moderation.Decision) {
-				d.Reason, d.Ground = scene.Ptr(entmoderation.ReasonILLEGAL), ""
-			}))),
+			scene.Case("illegal by no law", w.Moderator, refusal.BadUserInput, "ground",
+				try(with(func(d *moderation.Decision) {
+					d.Reason, d.Ground = scene.Ptr(entmoderation.ReasonILLEGAL), ""
+				}))),
 		})
 	})
 }
@@ -291,7 +293,8 @@ func TestDecideAll(t *testing.T) {
 
 			for i, want := range []refusal.Code{"", refusal.NotFound, refusal.Forbidden, "", ""} {
 				d := all[i]
-				if d.Item != items[i] || refusal.CodeOf(d.Err) != want || (want == "") != (d.Row != nil && d.Err == nil) {
+				if d.Item != items[i] || refusal.CodeOf(d.Err) != want ||
+					(want == "") != (d.Row != nil && d.Err == nil) {
 					t.Errorf("item %d: %v %v", i, d.Row, d.Err)
 				}
 			}
@@ -313,7 +316,8 @@ func TestDecideAll(t *testing.T) {
 
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("none", w.Moderator, refusal.BadUserInput, "items", try(nil, scene.Hiding(""))),
-			scene.Case("too many", w.Moderator, refusal.BadUserInput, "items", try(make([]string, 51), scene.Hiding(""))),
+			scene.Case("too many", w.Moderator, refusal.BadUserInput, "items",
+				try(make([]string, 51), scene.Hiding(""))),
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", try(items, scene.Hiding(""))),
 			scene.Case("no statement", w.Moderator, refusal.BadUserInput, "reason",
 				try(items, moderation.Decision{Action: entmoderation.ActionHIDE})),
@@ -366,7 +370,8 @@ func TestModerationIsTold(t *testing.T) {
 				t.Errorf("the author is not told %q:\n%s", part, author.Body)
 			}
 		}
-		if !strings.Contains(reporter.Body, "It was hidden.") || strings.Contains(reporter.Body, "insulte") || len(mails) != 2 {
+		if !strings.Contains(reporter.Body, "It was hidden.") ||
+			strings.Contains(reporter.Body, "insulte") || len(mails) != 2 {
 			t.Errorf("the reporter is told\n%s\nof %d mails", reporter.Body, len(mails))
 		}
 

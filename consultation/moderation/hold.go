@@ -127,7 +127,8 @@ func (w *Writing) says(word string) bool {
 // NotRepeated holds what the same person has written lately, unless it changes a text that was the same.
 func (w *Writing) NotRepeated() error {
 	same := func(earlier string) bool { return clean.Fold(earlier) == clean.Fold(w.Text) }
-	if !w.Trusted && w.process.HoldsRepeats && slices.ContainsFunc(w.Recent, same) && (w.Before == nil || !same(w.Before.Text)) {
+	if !w.Trusted && w.process.HoldsRepeats && slices.ContainsFunc(w.Recent, same) &&
+		(w.Before == nil || !same(w.Before.Text)) {
 		return holdRepeated
 	}
 	return nil

@@ -72,7 +72,8 @@ func MayAppeal(v auth.Viewer, author string, row, newest *ent.Moderation, stands
 	if err := permission.Ask(v, "appeal", permission.About{Process: row.ProcessID, Author: author}); err != nil {
 		return err
 	}
-	if !keepsAway(row.Action) || row.ID != newest.ID || stands == StandingPublic || stands == StandingHeld || stands == StandingDeleted {
+	if !keepsAway(row.Action) || row.ID != newest.ID || stands == StandingPublic || stands == StandingHeld ||
+		stands == StandingDeleted {
 		return refusal.Moved(stands, "This decision does not stand any more.")
 	}
 	return refusal.UnlessOpen(now.Before(appealUntil(row)), "The time to appeal is over.")

@@ -45,7 +45,8 @@ func TestWhoModerates(t *testing.T) {
 		if got := moderation.MayReadCase(v, "author", "here"); got != (moderators[who] || who == "the author") {
 			t.Errorf("%s reads the case: %t", who, got)
 		}
-		if err := moderation.MayModerate(v, "hide", v.UserID, "here"); v.SignedIn() && refusal.CodeOf(err) != forbidden {
+		if err := moderation.MayModerate(v, "hide", v.UserID, "here"); v.SignedIn() &&
+			refusal.CodeOf(err) != forbidden {
 			t.Errorf("%s decides on their own: %v", who, err)
 		}
 	}
@@ -85,7 +86,8 @@ func mayAppealWhen(t *testing.T, action entmoderation.Action, stands moderation.
 	}
 
 	keepsAway := (action == entmoderation.ActionHIDE || action == entmoderation.ActionREFUSE) && newest &&
-		(stands == moderation.StandingHidden || stands == moderation.StandingSuspended || stands == moderation.StandingRefused)
+		(stands == moderation.StandingHidden || stands == moderation.StandingSuspended ||
+			stands == moderation.StandingRefused)
 	want := refusal.Code("")
 	if !keepsAway {
 		want = refusal.Conflict

@@ -27,7 +27,8 @@ func TestRemovalOfRows(t *testing.T) {
 			EditedAt: &scene.ATime, Alignment: scene.Ptr(comment.AlignmentFOR),
 		}), removal{}},
 		{"an amendment", roadmap.RemovalOfAmendment(&ent.Amendment{}), removal{}},
-		{"a hidden amendment", roadmap.RemovalOfAmendment(&ent.Amendment{HiddenAt: &scene.ATime}), removal{Hidden: true}},
+		{"a hidden amendment", roadmap.RemovalOfAmendment(&ent.Amendment{HiddenAt: &scene.ATime}),
+			removal{Hidden: true}},
 		{"a held amendment", roadmap.RemovalOfAmendment(&ent.Amendment{HeldAt: &scene.ATime}), removal{Held: true}},
 	} {
 		if c.got != c.want {

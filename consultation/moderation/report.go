@@ -77,7 +77,8 @@ func (in ReportInput) explained() (string, error) {
 	least := 0
 	if in.Reason == report.ReasonILLEGAL {
 		if least = 1; !in.GoodFaith {
-			return "", refusal.BadInput("goodFaith", "State that you believe in good faith that what you report is illegal.")
+			return "", refusal.BadInput("goodFaith",
+				"State that you believe in good faith that what you report is illegal.")
 		}
 	}
 	return input.Prose("text", in.Text, least, maxReportText)
@@ -190,7 +191,8 @@ func (tx *tx) hideUntilDecided(ctx context.Context, i Item, c *ent.ModerationCas
 // mostReported returns the reason that most open reports on an item give. Of reasons that are given equally often it
 // returns the first of ILLEGAL, SPAM, OFFENSIVE, OFF_TOPIC and OTHER, in this order.
 func (tx *tx) mostReported(ctx context.Context, itemID string) (entmoderation.Reason, error) {
-	rows, err := tx.Tx.Report.Query().Where(report.ItemID(itemID), report.OutcomeIsNil()).Select(report.FieldReason).All(ctx)
+	rows, err := tx.Tx.Report.Query().Where(report.ItemID(itemID), report.OutcomeIsNil()).
+		Select(report.FieldReason).All(ctx)
 
 	counts := map[entmoderation.Reason]int{}
 	for _, r := range rows {

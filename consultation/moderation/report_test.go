@@ -56,7 +56,8 @@ func decides(t testing.TB, w *scene.World, item string, do func() error, want sc
 	for i, want := range []scene.Fact{
 		want,
 		scene.FactOf(moderation.ModerationLogTopic(w.Process.ID), live.ModerationLogged, row.ID, "", nil),
-		scene.FactOf(moderation.ModerationQueueTopic(w.Process.ID), live.ModerationQueueChanged, w.CaseOf(t, item).ID, "", nil),
+		scene.FactOf(moderation.ModerationQueueTopic(w.Process.ID), live.ModerationQueueChanged,
+			w.CaseOf(t, item).ID, "", nil),
 	} {
 
 		e := events[i]
@@ -82,7 +83,8 @@ func TestReport(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 			events := w.PublicSince(t, before)
-			if len(events) != 1 || events[0].Topic != moderation.ModerationQueueTopic(w.Process.ID) || events[0].Actor != "" {
+			if len(events) != 1 || events[0].Topic != moderation.ModerationQueueTopic(w.Process.ID) ||
+				events[0].Actor != "" {
 				t.Errorf("a report announced %s", scene.AsJSON(events))
 			}
 			w.Waits(t, item, moderationcase.StateOPEN, 1)
@@ -129,7 +131,8 @@ func TestReportRefusals(t *testing.T) {
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", try(scene.Spam(m.ID))),
 			scene.Case("one's own", w.Alice, refusal.Forbidden, "", try(scene.Spam(m.ID))),
-			scene.Case("nothing", w.Bob, refusal.NotFound, "item", try(scene.Spam("comment_0000000000000000000000000g"))),
+			scene.Case("nothing", w.Bob, refusal.NotFound, "item",
+				try(scene.Spam("comment_0000000000000000000000000g"))),
 			scene.Case("a commitment", w.Bob, refusal.NotFound, "item", try(scene.Spam(c.ID))),
 			scene.Case("a person", w.Bob, refusal.NotFound, "item", try(scene.Spam(w.Alice.ID))),
 			scene.Case("a deleted comment whose place is there", w.Bob, refusal.Conflict, "", try(scene.Spam(gone.ID))),

@@ -25,7 +25,8 @@ func TestStandingOf(t *testing.T) {
 	}{
 		{"not removed", removal{}, []moderationcase.State{open, held, appealed, decided}, StandingPublic},
 		{"hidden by reports", removal{Hidden: true}, []moderationcase.State{open}, StandingSuspended},
-		{"hidden by a moderator", removal{Hidden: true}, []moderationcase.State{held, appealed, decided}, StandingHidden},
+		{"hidden by a moderator", removal{Hidden: true},
+			[]moderationcase.State{held, appealed, decided}, StandingHidden},
 		{"held", removal{Held: true}, []moderationcase.State{held}, StandingHeld},
 		{"refused", removal{Held: true}, []moderationcase.State{open, appealed, decided}, StandingRefused},
 		{"held and hidden", removal{Held: true, Hidden: true}, []moderationcase.State{held}, StandingHeld},
@@ -33,7 +34,8 @@ func TestStandingOf(t *testing.T) {
 		{"deleted", removal{Deleted: true}, []moderationcase.State{open, held, appealed, decided}, StandingDeleted},
 		{"deleted when it was hidden", removal{Deleted: true, Hidden: true},
 			[]moderationcase.State{open, decided}, StandingDeleted},
-		{"deleted when it was held", removal{Deleted: true, Held: true}, []moderationcase.State{held, decided}, StandingDeleted},
+		{"deleted when it was held", removal{Deleted: true, Held: true},
+			[]moderationcase.State{held, decided}, StandingDeleted},
 	} {
 		for _, state := range c.of {
 			if got := StandingOf(&ent.ModerationCase{State: state}, c.is); got != c.want {

@@ -77,7 +77,8 @@ func TestChecks(t *testing.T) {
 				if k := w.Waits(t, m.ID, moderationcase.StateHELD, 0); !slices.Equal(k.HeldFor, c.held) || !k.Removed {
 					t.Errorf("held for %v, want %v", k.HeldFor, c.held)
 				}
-				if events := w.PublicSince(t, before); len(events) != 1 || events[0].Type != live.ModerationQueueChanged {
+				if events := w.PublicSince(t, before); len(events) != 1 ||
+					events[0].Type != live.ModerationQueueChanged {
 					t.Errorf("told %s", scene.AsJSON(events))
 				}
 				if w.CommitmentNow(t, on).CommentCount != n ||
@@ -278,7 +279,8 @@ func TestPublishInTheNameOfOthers(t *testing.T) {
 		draft := testsite.Got(w.DraftAmendment(scene.As(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Title: scene.Ptr("Autre"), Organization: &g.ID,
 		}))(t)
-		a := testsite.Got(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: draft.ID}))(t)
+		a := testsite.Got(w.SubmitAmendment(scene.As(t, w.Signatory),
+			roadmap.SubmitAmendmentInput{Amendment: draft.ID}))(t)
 
 		refused := testsite.Got(w.Decide(scene.As(t, w.Moderator), scene.Refusing(n.ID)))(t)
 		objection := appealBy(t, w, w.Signatory, refused.ID, "Non.")
@@ -321,7 +323,8 @@ func TestPublishInTheNameOfOthers(t *testing.T) {
 		testsite.Must(t, scene.Only(w.EditAmendmentDraft(scene.As(t, w.Signatory), roadmap.EditAmendmentDraftInput{
 			Amendment: a.ID, DraftChange: roadmap.DraftChange{OwnName: true},
 		})))
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
+		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory),
+			roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 		testsite.Must(t, scene.Only(w.Decide(scene.As(t, w.Moderator), scene.Publishing(a.ID))))
 
 		// The rest is published once its author signs again.
@@ -341,7 +344,8 @@ func TestEditsThatWouldBeHeld(t *testing.T) {
 
 		edit := func(body string) func() error {
 			return func() error {
-				return scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: body}))
+				return scene.Only(w.EditComment(scene.As(t, w.Alice),
+					roadmap.EditCommentInput{Comment: m.ID, Body: body}))
 			}
 		}
 
@@ -359,7 +363,8 @@ func TestEditsThatWouldBeHeld(t *testing.T) {
 // it.
 func TestHeldAmendments(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
-		w.SetModeration(t, processes.UpdateProcessInput{LinkLimit: scene.Ptr(1), HeldWords: []string{"budget", "casino"}})
+		w.SetModeration(t, processes.UpdateProcessInput{LinkLimit: scene.Ptr(1),
+			HeldWords: []string{"budget", "casino"}})
 
 		c := w.SomeCommitment(t)
 		if a := w.Submitted(t, w.Bob, c, "dix", "vingt"); a.HeldAt != nil { // the text says “budget” itself
@@ -398,7 +403,8 @@ func TestHeldAmendments(t *testing.T) {
 		testsite.Must(t, scene.Only(w.EditAmendmentDraft(scene.As(t, w.Alice), roadmap.EditAmendmentDraftInput{
 			Amendment: held.ID, DraftChange: roadmap.DraftChange{Rationale: scene.Ptr("Le casino est grand.")},
 		})))
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: held.ID})))
+		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice),
+			roadmap.SubmitAmendmentInput{Amendment: held.ID})))
 
 		w.ClosePhase(t) // submitted in time, it is published later
 
@@ -449,9 +455,11 @@ func TestRepeatedAmendments(t *testing.T) {
 			Amendment: first.ID,
 		})))
 		again := testsite.Got(w.DraftAmendment(scene.As(t, w.Alice), roadmap.DraftAmendmentInput{
-			Commitment: first.CommitmentID, Title: &first.Title, Body: &first.Body, Rationale: first.Rationale + " Mieux.",
+			Commitment: first.CommitmentID, Title: &first.Title, Body: &first.Body,
+			Rationale: first.Rationale + " Mieux.",
 		}))(t)
-		submitted := testsite.Got(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: again.ID}))(t)
+		submitted := testsite.Got(w.SubmitAmendment(scene.As(t, w.Alice),
+			roadmap.SubmitAmendmentInput{Amendment: again.ID}))(t)
 		if submitted.HeldAt != nil {
 			t.Error("held though withdrawn to be said better")
 		}

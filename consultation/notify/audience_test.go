@@ -106,7 +106,8 @@ func TestWhoHearsWhat(t *testing.T) {
 			t.Errorf("%s", s)
 		}
 
-		testsite.Must(t, scene.Only(w.ConfirmSupport(scene.As(t, w.Bob), roadmap.ConfirmSupportInput{Commitment: c.ID})))
+		testsite.Must(t, scene.Only(w.ConfirmSupport(scene.As(t, w.Bob),
+			roadmap.ConfirmSupportInput{Commitment: c.ID})))
 		s = w.InboxTexts(t, w.Bob, language.English)[1]
 		if s != "There is a new version of “EN Un comité par département”." {
 			t.Errorf("%s", s)

@@ -130,7 +130,8 @@ func (tx *tx) writeNotices(ctx context.Context, notices []notice) error {
 		})
 	}
 
-	query, args := change.SQL(`INSERT INTO notifications (id, user_id, kind, subject_id, items, count, created_at, updated_at) `).
+	query, args := change.SQL(`INSERT INTO notifications
+		(id, user_id, kind, subject_id, items, count, created_at, updated_at) `).
 		Values(rows).Add(addNotices + newestItems[s.Dialect] + ` RETURNING id, user_id`).Query()
 	written, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {

@@ -36,7 +36,8 @@ func (tx *tx) mailMentions(ctx context.Context, all map[string]wants, notices []
 	}
 
 	// A mail that is due already will mention the new mention, too.
-	return tx.NotificationSettings.Update().Where(notificationsettings.IDIn(people...), notificationsettings.MentionsAtIsNil()).
+	return tx.NotificationSettings.Update().
+		Where(notificationsettings.IDIn(people...), notificationsettings.MentionsAtIsNil()).
 		SetMentionsAt(tx.Moment()).Exec(ctx)
 }
 
@@ -79,14 +80,16 @@ func (s *Notify) writeDigest(ctx context.Context, n *ent.NotificationSettings) e
 
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		// Only who finds the old time sets the new one: so one of many processes writes the mail.
-		move := tx.NotificationSettings.Update().Where(notificationsettings.ID(n.ID), notificationsettings.DigestAt(*n.DigestAt)).
+		move := tx.NotificationSettings.Update().
+			Where(notificationsettings.ID(n.ID), notificationsettings.DigestAt(*n.DigestAt)).
 			SetDigestSince(now).SetDigestAt(change.Stored(s.Digests.next(now, n.Digest)))
 		moved, err := move.Save(ctx)
 		if err != nil || moved == 0 || news.count == 0 {
 			return err
 		}
 
-		return tx.mailNews(ctx, n.ID, unsubscription.MailsDIGEST, news, message.Text("%d news about what you follow", news.count))
+		return tx.mailNews(ctx, n.ID, unsubscription.MailsDIGEST, news,
+			message.Text("%d news about what you follow", news.count))
 	})
 }
 
@@ -146,7 +149,9 @@ func (s *Notify) unreadSince(
 
 // mailNews writes a mail about news, with a link that stops such mails. It does nothing when the person's address is
 // not confirmed.
-func (tx *tx) mailNews(ctx context.Context, person string, kind unsubscription.Mails, what news, subject message.Said) error {
+func (tx *tx) mailNews(
+	ctx context.Context, person string, kind unsubscription.Mails, what news, subject message.Said,
+) error {
 	u, err := tx.User.Get(ctx, person)
 	if err != nil {
 		return err

@@ -146,9 +146,10 @@ func TestMailOnlyForWhoAskedForIt(t *testing.T) {
 
 		testsite.Must(t, w.Write.User.Update().SetEmailConfirmedAt(w.Now()).Exec(t.Context()))
 		testsite.Must(t, w.Write.User.UpdateOneID(w.Bob.ID).ClearEmailConfirmedAt().Exec(t.Context()))
-		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, w.Bob), notify.UpdateNotificationSettingsInput{
-			Digest: scene.Ptr(notificationsettings.DigestDAILY), MailsMentions: new(true),
-		})))
+		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, w.Bob),
+			notify.UpdateNotificationSettingsInput{
+				Digest: scene.Ptr(notificationsettings.DigestDAILY), MailsMentions: new(true),
+			})))
 
 		w.Clock.Advance(time.Minute)
 		w.Comment(t, w.Steering, c.ID, "@alice @bob")
@@ -285,7 +286,8 @@ func TestConcernsAreWrittenDown(t *testing.T) {
 	case !begins || !ends:
 		t.Fatalf("%s has no place for the table", notificationsPage)
 	case *update:
-		testsite.Must(t, os.WriteFile(notificationsPage, []byte(before+concernsBegin+b.String()+concernsEnd+after), 0o644))
+		testsite.Must(t, os.WriteFile(notificationsPage,
+			[]byte(before+concernsBegin+b.String()+concernsEnd+after), 0o644))
 	case is != b.String():
 		t.Errorf("%s is not the table any more: run this test with -update", notificationsPage)
 	}

@@ -102,8 +102,9 @@ func (s *Notify) gather(ctx context.Context, id string) (*ent.Fanout, error) {
 
 	var now *ent.Fanout
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		alike, err := tx.Fanout.Query().Where(fanout.Topic(f.Topic), fanout.Type(f.Type), fanout.CallerID(f.CallerID), fanout.Told(""),
-			fanout.IDNEQ(f.ID)).Order(fanout.ByID()).All(ctx)
+		alike, err := tx.Fanout.Query().
+			Where(fanout.Topic(f.Topic), fanout.Type(f.Type), fanout.CallerID(f.CallerID), fanout.Told(""),
+				fanout.IDNEQ(f.ID)).Order(fanout.ByID()).All(ctx)
 		if err != nil || len(alike) == 0 {
 			now = f
 			return err
@@ -112,7 +113,8 @@ func (s *Notify) gather(ctx context.Context, id string) (*ent.Fanout, error) {
 		// One that has changed since is left to whoever changed it, and is not counted.
 		n := 0
 		for _, other := range alike {
-			done, err := tx.Fanout.Delete().Where(fanout.ID(other.ID), fanout.Told(""), fanout.Count(other.Count)).Exec(ctx)
+			done, err := tx.Fanout.Delete().
+				Where(fanout.ID(other.ID), fanout.Told(""), fanout.Count(other.Count)).Exec(ctx)
 			if err != nil {
 				return err
 			}

@@ -23,7 +23,8 @@ func BenchmarkFanout(b *testing.B) {
 		var rows []*ent.FollowCreate
 		for range 1000 {
 			id := w.NewID("user")
-			people = append(people, w.Write.User.Create().SetID(id).SetName("x").SetLanguage("fr").SetCreatedAt(w.Now()))
+			people = append(people, w.Write.User.Create().SetID(id).SetName("x").
+				SetLanguage("fr").SetCreatedAt(w.Now()))
 			rows = append(rows, w.Write.Follow.Create().SetID(w.NewID("follow")).SetUserID(id).
 				SetKind(follow.KindCOMMITMENT).SetSubjectID(c.ID).SetCreatedAt(w.Now()))
 		}

@@ -35,7 +35,8 @@ func (s *Notify) Followable(kind Followable) {
 // followableOf returns the kind of the node that has an id, and whether people can follow it.
 func (s *Notify) followableOf(id string) (Followable, bool) {
 	kind, _ := change.KindOf(id)
-	i := slices.IndexFunc(s.attention.followable, func(f Followable) bool { return f.Kind == follow.Kind(strings.ToUpper(kind)) })
+	i := slices.IndexFunc(s.attention.followable,
+		func(f Followable) bool { return f.Kind == follow.Kind(strings.ToUpper(kind)) })
 	if i < 0 {
 		return Followable{}, false
 	}
@@ -105,7 +106,8 @@ func (s *Notify) Unfollow(ctx context.Context, in UnfollowInput) error {
 
 	// The row stays, to remember that they do not want to follow it.
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		return tx.Tx.Follow.Update().Where(follow.UserID(viewer.UserID), follow.SubjectID(in.Subject)).SetActive(false).Exec(ctx)
+		return tx.Tx.Follow.Update().Where(follow.UserID(viewer.UserID), follow.SubjectID(in.Subject)).
+			SetActive(false).Exec(ctx)
 	})
 }
 
@@ -172,7 +174,8 @@ func (s *Notify) FollowedBy(ctx context.Context, v auth.Viewer, subjects []strin
 		return map[string]bool{}, nil
 	}
 
-	rows, err := s.Read.Follow.Query().Where(follow.UserID(v.UserID), follow.SubjectIDIn(subjects...), follow.Active(true)).
+	rows, err := s.Read.Follow.Query().
+		Where(follow.UserID(v.UserID), follow.SubjectIDIn(subjects...), follow.Active(true)).
 		Select(follow.FieldSubjectID).Strings(ctx)
 
 	followed := make(map[string]bool, len(rows))

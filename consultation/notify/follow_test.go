@@ -45,7 +45,8 @@ func TestFollow(t *testing.T) {
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("oneself", w.Alice, refusal.BadUserInput, "subject", following(w, w.Alice.ID)),
 			scene.Case("a draft", w.Steering, refusal.NotFound, "subject", following(w, draft.ID)),
-			scene.Case("nothing", w.Alice, refusal.NotFound, "subject", following(w, "commitment_00000000000000000000000000")),
+			scene.Case("nothing", w.Alice, refusal.NotFound, "subject",
+				following(w, "commitment_00000000000000000000000000")),
 			scene.Case("an axis", w.Alice, refusal.NotFound, "subject", following(w, w.Axis.ID)),
 		})
 
@@ -155,14 +156,16 @@ func TestForgetFollower(t *testing.T) {
 		w.TellAll(t)
 
 		testsite.Must(t, w.In(t.Context(), func(ctx context.Context, tx *change.Tx) error {
-			err := tx.User.UpdateOneID(w.Alice.ID).SetErasedAt(w.Now()).SetName("").ClearNickname().ClearEmail().Exec(ctx)
+			err := tx.User.UpdateOneID(w.Alice.ID).SetErasedAt(w.Now()).SetName("").
+				ClearNickname().ClearEmail().Exec(ctx)
 			if err != nil {
 				return err
 			}
 			return notify.ForgetFollower(ctx, tx, w.Alice.ID)
 		}))
 
-		for _, table := range []string{"follows", "notifications", "mentions", "notification_settings", "unsubscriptions"} {
+		for _, table := range []string{"follows", "notifications", "mentions",
+			"notification_settings", "unsubscriptions"} {
 			if rows := w.Rows(t, "SELECT * FROM "+table); strings.Contains(rows, w.Alice.ID) {
 				t.Errorf("%s: %s", table, rows)
 			}

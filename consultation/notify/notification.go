@@ -62,7 +62,8 @@ func (s *Notify) tellsSomething(sel *sql.Selector) {
 	}
 
 	for _, items := range s.shownItems() {
-		exists := "EXISTS (SELECT 1 FROM " + elements + items.Table + " t ON t.id = " + id + " WHERE " + items.Where + ")"
+		exists := "EXISTS (SELECT 1 FROM " + elements + items.Table + " t ON t.id = " + id +
+			" WHERE " + items.Where + ")"
 		sel.Where(sql.Or(sql.NotIn(sel.C(notification.FieldKind), items.kinds...), sql.ExprP(exists)))
 	}
 }
@@ -200,7 +201,8 @@ func (s *Notify) pruneNotifications(ctx context.Context) error {
 // ForgetFollower deletes what a person follows and was told, who follows them, and their settings, for an erasure. The
 // notifications of others refer to people only through what they wrote, and stay.
 func ForgetFollower(ctx context.Context, tx *change.Tx, person string) error {
-	if _, err := tx.Follow.Delete().Where(follow.Or(follow.UserID(person), follow.SubjectID(person))).Exec(ctx); err != nil {
+	if _, err := tx.Follow.Delete().
+		Where(follow.Or(follow.UserID(person), follow.SubjectID(person))).Exec(ctx); err != nil {
 		return err
 	}
 

@@ -102,9 +102,10 @@ func TestHiddenIsNotTold(t *testing.T) {
 func TestMutedKinds(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
-		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, w.Bob), notify.UpdateNotificationSettingsInput{
-			MutedKinds: []notification.Kind{notification.KindMENTION, notification.KindROLE},
-		})))
+		testsite.Must(t, scene.Only(w.UpdateNotificationSettings(scene.As(t, w.Bob),
+			notify.UpdateNotificationSettingsInput{
+				MutedKinds: []notification.Kind{notification.KindMENTION, notification.KindROLE},
+			})))
 
 		w.Comment(t, w.Alice, c.ID, "@bob @steering")
 		w.WantsInbox(t, w.Bob, "")
@@ -212,7 +213,8 @@ func TestMarkNotificationsRead(t *testing.T) {
 		}
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("neither", w.Alice, refusal.BadUserInput, "ids", mark(in{})),
-			scene.Case("both", w.Alice, refusal.BadUserInput, "ids", mark(in{IDs: []string{mine.ID}, UpTo: scene.Ptr(w.Now())})),
+			scene.Case("both", w.Alice, refusal.BadUserInput, "ids",
+				mark(in{IDs: []string{mine.ID}, UpTo: scene.Ptr(w.Now())})),
 			scene.Case("too many", w.Alice, refusal.BadUserInput, "ids", mark(in{IDs: make([]string, 101)})),
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", mark(in{UpTo: scene.Ptr(w.Now())})),
 		})
@@ -322,7 +324,8 @@ func TestEveryKindSaysSomething(t *testing.T) {
 		c := w.SomeCommitment(t)
 
 		for _, concern := range w.Concerns() {
-			for _, subject := range []string{c.ID, w.Process.ID, w.Organization.ID, "comment_00000000000000000000000000"} {
+			for _, subject := range []string{c.ID, w.Process.ID, w.Organization.ID,
+				"comment_00000000000000000000000000"} {
 				for count := 1; count <= 3; count += 2 {
 					n := &ent.Notification{ID: "n", Kind: concern.Kind, SubjectID: subject, Count: count}
 
@@ -352,11 +355,13 @@ func TestRolesAreTold(t *testing.T) {
 		w.Member(t, w.Organization, w.Bob, membership.RoleMEMBER)
 		bob := w.MembershipOf(t, w.Organization, w.Bob).ID
 
-		testsite.Must(t, scene.Only(w.GrantRole(admin, processes.GrantRoleInput(w.Granting(w.Bob, role.NameMODERATOR)))))
+		testsite.Must(t, scene.Only(w.GrantRole(admin,
+			processes.GrantRoleInput(w.Granting(w.Bob, role.NameMODERATOR)))))
 		testsite.Must(t, scene.Only(w.GrantRole(admin, processes.GrantRoleInput{
 			Process: draft.ID, User: &w.Bob.ID, Role: role.NameMODERATOR, Reason: "Élu.",
 		})))
-		testsite.Must(t, scene.Only(w.GrantSiteAdmin(admin, people.GrantSiteAdminInput{User: &w.Bob.ID, Reason: "Élu."})))
+		testsite.Must(t, scene.Only(w.GrantSiteAdmin(admin,
+			people.GrantSiteAdminInput{User: &w.Bob.ID, Reason: "Élu."})))
 		testsite.Must(t, scene.Only(w.ChangeMemberRole(scene.As(t, w.Alice), organizations.ChangeMemberRoleInput{
 			Membership: bob, Role: membership.RoleOWNER,
 		})))

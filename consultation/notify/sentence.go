@@ -57,7 +57,9 @@ func (t *Told) Text(reader []language.Tag) string {
 
 // Sentence returns what notifications of a kind say of count things, in the first of the reader's languages that the
 // site speaks.
-func (s *Notify) Sentence(reader []language.Tag, kind notification.Kind, count int, actor, title, status string) string {
+func (s *Notify) Sentence(
+	reader []language.Tag, kind notification.Kind, count int, actor, title, status string,
+) string {
 	return s.concernFor(kind).sentence(reader, count, actor, title, status)
 }
 

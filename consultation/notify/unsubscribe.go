@@ -18,8 +18,8 @@ func (tx *tx) unsubscribeLink(ctx context.Context, person string, kind unsubscri
 	s := tx.Notify
 	token := auth.NewToken()
 	hash, _ := auth.HashToken(token)
-	err := tx.Unsubscription.Create().SetID(s.NewID("unsubscription")).SetTokenHash(hash).SetUserID(person).SetMails(kind).
-		SetCreatedAt(s.Moment()).Exec(ctx)
+	err := tx.Unsubscription.Create().SetID(s.NewID("unsubscription")).SetTokenHash(hash).
+		SetUserID(person).SetMails(kind).SetCreatedAt(s.Moment()).Exec(ctx)
 	return s.outbox.BaseURL + UnsubscribePath + "?token=" + token, err
 }
 

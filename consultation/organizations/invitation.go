@@ -141,7 +141,9 @@ func (tx *tx) invitee(ctx context.Context, g *ent.Organization, in InviteMemberI
 
 // invite makes an invitation, tells the person if they have an account, and mails them the token. The organization is
 // locked. Errors: CONFLICT when too many are invited.
-func (tx *tx) invite(ctx context.Context, g *ent.Organization, to invitee, as membership.Role) (*ent.Invitation, error) {
+func (tx *tx) invite(
+	ctx context.Context, g *ent.Organization, to invitee, as membership.Role,
+) (*ent.Invitation, error) {
 	s := tx.Organizations
 	n, err := tx.Invitation.Query().Where(invitation.OrganizationID(g.ID), invitation.ExpiresAtGT(s.Moment()),
 		invitation.StateNEQ(invitation.StateACCEPTED)).Count(ctx)
@@ -161,7 +163,8 @@ func (tx *tx) invite(ctx context.Context, g *ent.Organization, to invitee, as me
 	token := auth.NewToken()
 	hash, _ := auth.HashToken(token)
 	i, err := tx.Invitation.Create().SetID(s.NewID("invitation")).SetOrganizationID(g.ID).SetNillableUserID(to.account).
-		SetNillableEmail(to.address).SetRole(invitation.Role(as)).SetTokenHash(hash).SetInviterID(auth.ViewerFrom(ctx).UserID).
+		SetNillableEmail(to.address).SetRole(invitation.Role(as)).SetTokenHash(hash).
+		SetInviterID(auth.ViewerFrom(ctx).UserID).
 		SetCreatedAt(s.Moment()).SetExpiresAt(s.Moment().Add(InvitationLifetime)).Save(ctx)
 	if err != nil {
 		return nil, err
@@ -230,7 +233,7 @@ func (s *Organizations) AcceptInvitation(ctx context.Context, in AcceptInvitatio
 			switch {
 			case err != nil:
 				return nil, err
-			case i.State == invitation.StateACCEPTED && m == nil: // they were a member and left, or somebody else accepted
+			case i.State == invitation.StateACCEPTED && m == nil: // they left since, or somebody else accepted
 				return nil, refusal.Missing(in.Answer.field())
 			case i.State == invitation.StateACCEPTED:
 				return m, nil
@@ -393,7 +396,8 @@ func (s *Organizations) openInvitations() *ent.InvitationQuery {
 // byAddressOf matches the invitations for the address of an account.
 func byAddressOf(userID string) predicate.Invitation {
 	return func(sel *sql.Selector) {
-		address := sql.Dialect(sel.Dialect()).Select(user.FieldEmail).From(sql.Table(user.Table)).Where(sql.EQ(user.FieldID, userID))
+		address := sql.Dialect(sel.Dialect()).Select(user.FieldEmail).From(sql.Table(user.Table)).
+			Where(sql.EQ(user.FieldID, userID))
 		sel.Where(sql.In(sel.C(invitation.FieldEmail), address))
 	}
 }
@@ -401,7 +405,8 @@ func byAddressOf(userID string) predicate.Invitation {
 // forgetInvitations deletes the invitations that expired longer ago than the site keeps them.
 func (s *Organizations) forgetInvitations(ctx context.Context) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		_, err := tx.Invitation.Delete().Where(invitation.ExpiresAtLTE(s.Moment().Add(-s.Keeping.Invitations))).Exec(ctx)
+		_, err := tx.Invitation.Delete().
+			Where(invitation.ExpiresAtLTE(s.Moment().Add(-s.Keeping.Invitations))).Exec(ctx)
 		return err
 	})
 }

@@ -63,8 +63,10 @@ func TestInviteMember(t *testing.T) {
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("as nobody", nil, refusal.Unauthenticated, "", inviting(invite{Nickname: scene.Ptr("bob")})),
 			scene.Case("as a stranger", w.Bob, refusal.Forbidden, "", inviting(invite{Nickname: scene.Ptr("bob")})),
-			scene.Case("as a signatory", w.Signatory, refusal.Forbidden, "", inviting(invite{Nickname: scene.Ptr("bob")})),
-			scene.Case("as site administrator", w.Admin, refusal.Forbidden, "", inviting(invite{Nickname: scene.Ptr("bob")})),
+			scene.Case("as a signatory", w.Signatory, refusal.Forbidden, "",
+				inviting(invite{Nickname: scene.Ptr("bob")})),
+			scene.Case("as site administrator", w.Admin, refusal.Forbidden, "",
+				inviting(invite{Nickname: scene.Ptr("bob")})),
 			scene.Case("whom nobody knows", w.Alice, refusal.NotFound, "nickname",
 				inviting(invite{Nickname: scene.Ptr("nobody")})),
 			scene.Case("a member", w.Alice, refusal.Conflict, "", inviting(invite{Nickname: scene.Ptr("signatory")})),
@@ -87,7 +89,8 @@ func TestInviteMember(t *testing.T) {
 		}
 
 		m := testsite.Got(w.Read.Mail.Query().Only(t.Context()))(t)
-		if m.Address != "bob@example.org" || *m.UserID != w.Bob.ID || m.Subject != "Une invitation à rejoindre « Hub du Sud »" ||
+		if m.Address != "bob@example.org" || *m.UserID != w.Bob.ID ||
+			m.Subject != "Une invitation à rejoindre « Hub du Sud »" ||
 			!strings.Contains(m.Body, "https://example.org/fr/account/invitation#"+token) {
 			t.Errorf("the mail is %+v", m)
 		}
@@ -175,7 +178,8 @@ func TestWhoAnswersInvitation(t *testing.T) {
 				scene.Case(name+" nothing", w.Bob, refusal.BadUserInput, "invitation", do(w, answer{})),
 				scene.Case(name+" by both", w.Bob, refusal.BadUserInput, "invitation", do(w, both)),
 				scene.Case(name+" an unknown token", w.Bob, refusal.NotFound, "token", do(w, answer{Token: &unknown})),
-				scene.Case(name+" no token", w.Bob, refusal.NotFound, "token", do(w, answer{Token: scene.Ptr("'; --")})),
+				scene.Case(name+" no token", w.Bob, refusal.NotFound, "token",
+					do(w, answer{Token: scene.Ptr("'; --")})),
 			})
 		}
 
@@ -328,7 +332,8 @@ func TestInvitationsAreFew(t *testing.T) {
 			})
 			if err == nil {
 				// To cancel an invitation does not make room for another.
-				err = scene.Only(w.CancelInvitation(scene.As(t, w.Alice), organizations.CancelInvitationInput{Invitation: i.ID}))
+				err = scene.Only(w.CancelInvitation(scene.As(t, w.Alice),
+					organizations.CancelInvitationInput{Invitation: i.ID}))
 			}
 			return err
 		}
@@ -359,9 +364,11 @@ func TestOneMemberFromManyAnswers(t *testing.T) {
 
 		for _, err := range scene.AtOnce(t, 10, func(n int) error {
 			if n%2 == 0 {
-				return scene.Only(w.AcceptInvitation(bob, organizations.AcceptInvitationInput{Answer: answer{Token: &token}}))
+				return scene.Only(w.AcceptInvitation(bob,
+					organizations.AcceptInvitationInput{Answer: answer{Token: &token}}))
 			}
-			return scene.Only(w.AcceptInvitation(bob, organizations.AcceptInvitationInput{Answer: answer{Invitation: &i.ID}}))
+			return scene.Only(w.AcceptInvitation(bob,
+				organizations.AcceptInvitationInput{Answer: answer{Invitation: &i.ID}}))
 		}) {
 			testsite.Must(t, err)
 		}

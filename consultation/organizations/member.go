@@ -95,7 +95,9 @@ func (s *Organizations) LeaveOrganization(ctx context.Context, in LeaveOrganizat
 
 // TransferOrganization makes another member the owner in the viewer's place. The viewer stays as a member.
 // Errors: UNAUTHENTICATED; NOT_FOUND, on to when that is no other member; FORBIDDEN unless an owner.
-func (s *Organizations) TransferOrganization(ctx context.Context, in TransferOrganizationInput) (*ent.Organization, error) {
+func (s *Organizations) TransferOrganization(
+	ctx context.Context, in TransferOrganizationInput,
+) (*ent.Organization, error) {
 	return once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			g, place, err := tx.organizationFor(ctx, in.Organization)
@@ -109,7 +111,8 @@ func (s *Organizations) TransferOrganization(ctx context.Context, in TransferOrg
 			}
 
 			next, err := tx.Membership.Query().
-				Where(membership.ID(in.To), membership.OrganizationID(g.ID), membership.UserIDNEQ(viewer.UserID)).Only(ctx)
+				Where(membership.ID(in.To), membership.OrganizationID(g.ID), membership.UserIDNEQ(viewer.UserID)).
+				Only(ctx)
 			if err != nil {
 				return nil, refusal.IfMissing("to", err)
 			}
@@ -165,8 +168,9 @@ func (tx *tx) memberToMove(ctx context.Context, id string, to membership.Role) (
 
 // otherOwners counts the owners of an organization besides one person. The organization is locked.
 func (tx *tx) otherOwners(ctx context.Context, organizationID, userID string) (int, error) {
-	return tx.Membership.Query().Where(membership.OrganizationID(organizationID), membership.RoleEQ(membership.RoleOWNER),
-		membership.UserIDNEQ(userID)).Count(ctx)
+	return tx.Membership.Query().
+		Where(membership.OrganizationID(organizationID), membership.RoleEQ(membership.RoleOWNER),
+			membership.UserIDNEQ(userID)).Count(ctx)
 }
 
 // leave ends a membership, and returns the organization.

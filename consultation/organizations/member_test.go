@@ -32,7 +32,8 @@ func TestMembersMove(t *testing.T) {
 
 		change := func(id string, to membership.Role) func(context.Context) error {
 			return func(ctx context.Context) error {
-				return scene.Only(w.ChangeMemberRole(ctx, organizations.ChangeMemberRoleInput{Membership: id, Role: to}))
+				return scene.Only(w.ChangeMemberRole(ctx,
+					organizations.ChangeMemberRoleInput{Membership: id, Role: to}))
 			}
 		}
 		remove := func(id string) func(context.Context) error {
@@ -43,13 +44,15 @@ func TestMembersMove(t *testing.T) {
 
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("change as nobody", nil, refusal.Unauthenticated, "", change(bob, membership.RoleOWNER)),
-			scene.Case("change as a stranger", w.Moderator, refusal.NotFound, "membership", change(bob, membership.RoleOWNER)),
+			scene.Case("change as a stranger", w.Moderator, refusal.NotFound, "membership",
+				change(bob, membership.RoleOWNER)),
 			scene.Case("change as site administrator", w.Admin, refusal.NotFound, "membership",
 				change(bob, membership.RoleOWNER)),
 			scene.Case("change one's own as a member", w.Bob, refusal.Forbidden, "", change(bob, membership.RoleOWNER)),
 			scene.Case("change as a signatory", w.Signatory, refusal.Forbidden, "", change(bob, membership.RoleOWNER)),
 			scene.Case("change nothing", w.Alice, refusal.NotFound, "membership", change("x", membership.RoleOWNER)),
-			scene.Case("the last owner steps down", w.Alice, refusal.Conflict, "", change(alice, membership.RoleSIGNATORY)),
+			scene.Case("the last owner steps down", w.Alice, refusal.Conflict, "",
+				change(alice, membership.RoleSIGNATORY)),
 			scene.Case("remove as nobody", nil, refusal.Unauthenticated, "", remove(bob)),
 			scene.Case("remove as a stranger", w.Moderator, refusal.NotFound, "membership", remove(bob)),
 			scene.Case("remove as a signatory", w.Signatory, refusal.Forbidden, "", remove(bob)),
@@ -92,7 +95,8 @@ func TestLeaveOrganization(t *testing.T) {
 			scene.Case("as the last owner", w.Alice, refusal.Conflict, "", leave),
 		})
 		w.Refused(t, refusal.NotFound, "organization", func() error {
-			return scene.Only(w.LeaveOrganization(scene.As(t, w.Alice), organizations.LeaveOrganizationInput{Organization: "x"}))
+			return scene.Only(w.LeaveOrganization(scene.As(t, w.Alice),
+				organizations.LeaveOrganizationInput{Organization: "x"}))
 		})
 
 		w.Announces(t, func() error { return leave(scene.As(t, w.Signatory)) }, scene.ToldAgain(w.Signatory))

@@ -45,8 +45,9 @@ func (s *Organizations) CreateOrganization(ctx context.Context, in CreateOrganiz
 
 	g, err := once(ctx, s, in, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
-			owns, err := tx.Membership.Query().Where(membership.UserID(viewer.UserID), membership.RoleEQ(membership.RoleOWNER),
-				membership.HasOrganizationWith(organization.VerifiedAtIsNil())).Count(ctx)
+			owns, err := tx.Membership.Query().
+				Where(membership.UserID(viewer.UserID), membership.RoleEQ(membership.RoleOWNER),
+					membership.HasOrganizationWith(organization.VerifiedAtIsNil())).Count(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -58,7 +59,8 @@ func (s *Organizations) CreateOrganization(ctx context.Context, in CreateOrganiz
 				return nil, err
 			}
 
-			g, err := tx.Organization.Create().SetID(s.NewID("organization")).SetName(name).SetSearchName(folded).SetKind(in.Kind).
+			g, err := tx.Organization.Create().SetID(s.NewID("organization")).SetName(name).
+				SetSearchName(folded).SetKind(in.Kind).
 				SetNillableTerritoryID(in.Territory).SetCreatedAt(s.Moment()).Save(ctx)
 			if err != nil {
 				return nil, err
@@ -106,7 +108,8 @@ func (tx *tx) organizationFits(ctx context.Context, id, folded string, place *st
 // organizationExists returns the refusal of a name that g has: CONFLICT.
 func organizationExists(g *ent.Organization) error {
 	return &refusal.Error{
-		Code: refusal.Conflict, Field: "name", Message: "There is an organization of this name.", Details: map[string]any{"current": g.ID},
+		Code: refusal.Conflict, Field: "name", Message: "There is an organization of this name.",
+		Details: map[string]any{"current": g.ID},
 	}
 }
 
@@ -206,7 +209,8 @@ func (in UpdateOrganizationInput) apply(g *ent.Organization) (err error) {
 
 // sameBody reports whether two rows claim to be the same body: by folded name, kind and territory.
 func sameBody(a, b *ent.Organization) bool {
-	same := (a.TerritoryID == nil) == (b.TerritoryID == nil) && (a.TerritoryID == nil || *a.TerritoryID == *b.TerritoryID)
+	same := (a.TerritoryID == nil) == (b.TerritoryID == nil) &&
+		(a.TerritoryID == nil || *a.TerritoryID == *b.TerritoryID)
 	return same && a.SearchName == b.SearchName && a.Kind == b.Kind
 }
 
@@ -234,7 +238,8 @@ func (tx *tx) saveOrganization(ctx context.Context, g, to *ent.Organization) (*e
 		return nil, err
 	}
 
-	if err := tx.Audit(ctx, change.Act{Name: "updateOrganization", Subject: g.ID, Details: map[string]any{"losesVerification": loses}}); err != nil {
+	if err := tx.Audit(ctx, change.Act{Name: "updateOrganization", Subject: g.ID,
+		Details: map[string]any{"losesVerification": loses}}); err != nil {
 		return nil, err
 	}
 	return saved, tx.search.Refresh(ctx, tx.Tx, saved)
@@ -250,12 +255,16 @@ func (s *Organizations) VerifyOrganization(ctx context.Context, in VerifyOrganiz
 // UnverifyOrganization takes back what VerifyOrganization gave. Its owners are told by mail. Doing it twice changes
 // nothing, and tells nobody.
 // Errors: those of VerifyOrganization.
-func (s *Organizations) UnverifyOrganization(ctx context.Context, in UnverifyOrganizationInput) (*ent.Organization, error) {
+func (s *Organizations) UnverifyOrganization(
+	ctx context.Context, in UnverifyOrganizationInput,
+) (*ent.Organization, error) {
 	return s.setVerified(ctx, in, in.Organization, in.Reason, false)
 }
 
 // setVerified verifies an organization, or takes that back, as verified says, once for the idempotency key of r.
-func (s *Organizations) setVerified(ctx context.Context, r change.Input, id, why string, verified bool) (*ent.Organization, error) {
+func (s *Organizations) setVerified(
+	ctx context.Context, r change.Input, id, why string, verified bool,
+) (*ent.Organization, error) {
 	return once(ctx, s, r, s.Read.Organization.Get,
 		func(ctx context.Context, tx *tx) (*ent.Organization, error) {
 			if err := MayVerify(auth.ViewerFrom(ctx)); err != nil {
@@ -296,7 +305,8 @@ func (s *Organizations) setVerified(ctx context.Context, r change.Input, id, why
 
 // tellOwners mails the owners of an organization that it was verified, or is not verified any more.
 func (tx *tx) tellOwners(ctx context.Context, g *ent.Organization, verified bool, reason string) error {
-	owners, err := tx.Membership.Query().Where(membership.OrganizationID(g.ID), membership.RoleEQ(membership.RoleOWNER)).WithUser().All(ctx)
+	owners, err := tx.Membership.Query().
+		Where(membership.OrganizationID(g.ID), membership.RoleEQ(membership.RoleOWNER)).WithUser().All(ctx)
 	if err != nil {
 		return err
 	}
@@ -327,7 +337,8 @@ func (tx *tx) tellOwners(ctx context.Context, g *ent.Organization, verified bool
 
 // signersChanged makes the open sockets of all who sign for an organization read again what their viewers may do.
 func (tx *tx) signersChanged(ctx context.Context, id string) error {
-	signers, err := tx.Membership.Query().Where(membership.OrganizationID(id), membership.RoleNEQ(membership.RoleMEMBER)).
+	signers, err := tx.Membership.Query().
+		Where(membership.OrganizationID(id), membership.RoleNEQ(membership.RoleMEMBER)).
 		Select(membership.FieldUserID).All(ctx)
 	for _, m := range signers {
 		people.ViewerChanged(tx.Tx, m.UserID)
@@ -378,7 +389,8 @@ func isOwnerless() predicate.Organization {
 
 // placeIn returns somebody's membership of an organization; nil for none.
 func (tx *tx) placeIn(ctx context.Context, organizationID, userID string) (*ent.Membership, error) {
-	m, err := tx.Membership.Query().Where(membership.OrganizationID(organizationID), membership.UserID(userID)).Only(ctx)
+	m, err := tx.Membership.Query().
+		Where(membership.OrganizationID(organizationID), membership.UserID(userID)).Only(ctx)
 	return m, refusal.IgnoreMissing(err)
 }
 

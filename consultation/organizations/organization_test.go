@@ -67,7 +67,8 @@ func TestCreateOrganization(t *testing.T) {
 		})
 
 		for _, same := range []string{"L'atelier numerique", "l atelier NUMÉRIQUE !"} {
-			refused := w.Refused(t, refusal.Conflict, "name", func() error { return create(same, nil)(scene.As(t, w.Bob)) })
+			refused := w.Refused(t, refusal.Conflict, "name",
+				func() error { return create(same, nil)(scene.As(t, w.Bob)) })
 			if refused.Details["current"] != g.ID {
 				t.Errorf("the other one is %v", refused.Details)
 			}
@@ -221,7 +222,8 @@ func TestUpdateOrganization(t *testing.T) {
 
 		w.Idle(t, func() error { return update(in{})(scene.As(t, w.Alice)) })
 		w.Silent(t, func() error { return update(in{Name: scene.Ptr("HUB du Sud")})(scene.As(t, w.Alice)) })
-		if now := testsite.Got(w.Read.Organization.Get(t.Context(), g.ID))(t); now.Name != "HUB du Sud" || now.VerifiedAt == nil {
+		if now := testsite.Got(w.Read.Organization.Get(t.Context(), g.ID))(t); now.Name != "HUB du Sud" ||
+			now.VerifiedAt == nil {
 			t.Errorf("another spelling makes it %+v", now)
 		}
 

@@ -13,12 +13,15 @@ import (
 // MayReadSignatories returns, by the ids of organizations, whether the viewer may know who signs in their names: they
 // may for those that they own. An organization that is absent from the map is one whose signatories they may not
 // know.
-func (s *Organizations) MayReadSignatories(ctx context.Context, v auth.Viewer, organizations []string) (map[string]bool, error) {
+func (s *Organizations) MayReadSignatories(
+	ctx context.Context, v auth.Viewer, organizations []string,
+) (map[string]bool, error) {
 	may := map[string]bool{}
 	if !v.SignedIn() || len(organizations) == 0 {
 		return may, nil
 	}
-	rows, err := s.Read.Membership.Query().Where(membership.UserID(v.UserID), membership.OrganizationIDIn(organizations...)).All(ctx)
+	rows, err := s.Read.Membership.Query().
+		Where(membership.UserID(v.UserID), membership.OrganizationIDIn(organizations...)).All(ctx)
 	for _, m := range rows {
 		may[m.OrganizationID] = MayReadSignatory(v, m.Role)
 	}
@@ -41,7 +44,8 @@ func MaySignNow(ctx context.Context, tx *change.Tx, v auth.Viewer, id *string) e
 // signsFor reports whether an organization is verified, and a person signs for it, now.
 func signsFor(ctx context.Context, tx *change.Tx, user, id string) (bool, error) {
 	return tx.Membership.Query().Where(membership.OrganizationID(id), membership.UserID(user),
-		membership.RoleNEQ(membership.RoleMEMBER), membership.HasOrganizationWith(organization.VerifiedAtNotNil())).Exist(ctx)
+		membership.RoleNEQ(membership.RoleMEMBER), membership.HasOrganizationWith(organization.VerifiedAtNotNil())).
+		Exist(ctx)
 }
 
 // StillSigned reports why something that was not published yet cannot be published in the name of an organization, or

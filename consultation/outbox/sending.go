@@ -61,7 +61,8 @@ func (s *Outbox) sendMail(ctx context.Context) error {
 		return nil
 	}
 
-	due, err := s.Read.Mail.Query().Where(mail.SendAtLTE(s.Moment())).Order(mail.BySendAt(), mail.ByID()).Limit(mailBatch).All(ctx)
+	due, err := s.Read.Mail.Query().Where(mail.SendAtLTE(s.Moment())).
+		Order(mail.BySendAt(), mail.ByID()).Limit(mailBatch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("find mail to send: %w", err)
 	}
@@ -79,8 +80,8 @@ func (s *Outbox) sendMail(ctx context.Context) error {
 func (s *Outbox) trySending(ctx context.Context, m *ent.Mail) error {
 	var mine int
 	err := s.In(ctx, func(ctx context.Context, tx *change.Tx) (err error) {
-		mine, err = tx.Mail.Update().Where(mail.ID(m.ID), mail.SendAt(m.SendAt)).SetSendAt(s.Moment().Add(mailPatience)).
-			AddAttempts(1).Save(ctx)
+		mine, err = tx.Mail.Update().Where(mail.ID(m.ID), mail.SendAt(m.SendAt)).
+			SetSendAt(s.Moment().Add(mailPatience)).AddAttempts(1).Save(ctx)
 		return err
 	})
 	if err != nil || mine == 0 {

@@ -70,7 +70,8 @@ func (s *Accounts) CreateAccessToken(
 		}
 
 		// The account is locked, so that two requests at once cannot pass the limit.
-		n, err := tx.AccessToken.Query().Where(accesstoken.UserID(v.UserID), accesstoken.ExpiresAtGT(s.Moment())).Count(ctx)
+		n, err := tx.AccessToken.Query().
+			Where(accesstoken.UserID(v.UserID), accesstoken.ExpiresAtGT(s.Moment())).Count(ctx)
 		if err != nil {
 			return err
 		}
@@ -78,8 +79,10 @@ func (s *Accounts) CreateAccessToken(
 			return refusal.Moved(n, "You have %d tokens, as many as allowed. Revoke one first.", n)
 		}
 
-		made, err = tx.AccessToken.Create().SetID(s.NewID("accesstoken")).SetUserID(v.UserID).SetName(name).SetTokenHash(hash).
-			SetScopes(strings.Join(scopes(in.Scopes), ",")).SetCreatedAt(s.Moment()).SetExpiresAt(change.Stored(in.ExpiresAt)).Save(ctx)
+		made, err = tx.AccessToken.Create().SetID(s.NewID("accesstoken")).SetUserID(v.UserID).
+			SetName(name).SetTokenHash(hash).
+			SetScopes(strings.Join(scopes(in.Scopes), ",")).SetCreatedAt(s.Moment()).
+			SetExpiresAt(change.Stored(in.ExpiresAt)).Save(ctx)
 		if err != nil {
 			return err
 		}

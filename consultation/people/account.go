@@ -59,7 +59,8 @@ func (s *Accounts) SignUp(ctx context.Context, in SignUpInput) (*Session, error)
 
 	// Somebody else took one of them after free had looked.
 	if ent.IsConstraintError(err) {
-		return nil, &refusal.Error{Code: refusal.Conflict, Field: "email", Message: "This e-mail address or nickname was just taken."}
+		return nil, &refusal.Error{Code: refusal.Conflict, Field: "email",
+			Message: "This e-mail address or nickname was just taken."}
 	}
 	return made, err
 }
@@ -67,7 +68,8 @@ func (s *Accounts) SignUp(ctx context.Context, in SignUpInput) (*Session, error)
 // free refuses when somebody has the e-mail address or the nickname of u already.
 // Errors: CONFLICT, on email rather than on nickname when both are taken.
 func (tx *tx) free(ctx context.Context, u *ent.User) error {
-	taken, err := tx.User.Query().Where(user.Or(user.Email(*u.Email), user.Nickname(*u.Nickname))).Select(user.FieldEmail).All(ctx)
+	taken, err := tx.User.Query().Where(user.Or(user.Email(*u.Email), user.Nickname(*u.Nickname))).
+		Select(user.FieldEmail).All(ctx)
 	if err != nil || len(taken) == 0 {
 		return err
 	}
@@ -75,7 +77,8 @@ func (tx *tx) free(ctx context.Context, u *ent.User) error {
 	// Whoever has an account already is told so first, whatever nickname they wish.
 	for _, other := range taken {
 		if other.Email != nil && *other.Email == *u.Email {
-			return &refusal.Error{Code: refusal.Conflict, Field: "email", Message: "There is an account with this e-mail address."}
+			return &refusal.Error{Code: refusal.Conflict, Field: "email",
+				Message: "There is an account with this e-mail address."}
 		}
 	}
 	return &refusal.Error{Code: refusal.Conflict, Field: "nickname", Message: "This nickname is taken."}
@@ -221,7 +224,8 @@ func (s *Accounts) UpdateAccount(ctx context.Context, in UpdateAccountInput) (au
 		}
 
 		v.Language = u.Language
-		return tx.User.Update().Where(user.ID(u.ID)).SetName(u.Name).SetNillableNickname(u.Nickname).SetLanguage(u.Language).Exec(ctx)
+		return tx.User.Update().Where(user.ID(u.ID)).SetName(u.Name).SetNillableNickname(u.Nickname).
+			SetLanguage(u.Language).Exec(ctx)
 	})
 
 	if ent.IsConstraintError(err) {

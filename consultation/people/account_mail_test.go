@@ -34,7 +34,8 @@ func TestSignUpIsConfirmed(t *testing.T) {
 		confirm := func() error {
 			return scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: token}))
 		}
-		w.Announces(t, confirm, scene.FactOf(live.ViewerTopic(s.Viewer.UserID), live.ViewerChanged, s.Viewer.UserID, "", nil))
+		w.Announces(t, confirm, scene.FactOf(live.ViewerTopic(s.Viewer.UserID), live.ViewerChanged,
+			s.Viewer.UserID, "", nil))
 
 		u := accountOf(t, w, s)
 		v := testsite.Got(w.Viewer(t.Context(), s.Token))(t)
@@ -52,14 +53,17 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 		box := scene.WithMail(w)
 		s := testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t)
 		confirm := box.Link(t, w, jeanne)
-		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+			people.RequestPasswordResetInput{Email: jeanne})))
 		reset := box.Link(t, w, jeanne)
 		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{
 			Email: "nobody@example.org",
 		})))
 
 		confirming := func(token string) func() error {
-			return func() error { return scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: token})) }
+			return func() error {
+				return scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: token}))
+			}
 		}
 		resetting := func(token string) func() error {
 			in := people.ResetPasswordInput{Token: token, Password: "another password"}
@@ -136,7 +140,8 @@ func TestAskingForLinksTellsNothing(t *testing.T) {
 				}
 
 				mails := box.Arrived(t, w)
-				if wanted := slices.Contains(ask.gets, address); (len(mails) == 1) != wanted || wanted && mails[0].To != address {
+				if wanted := slices.Contains(ask.gets, address); (len(mails) == 1) != wanted ||
+					wanted && mails[0].To != address {
 					t.Errorf("%s of %s: %+v", ask.name, address, mails)
 				}
 			}
@@ -164,7 +169,8 @@ func TestFewLinksAreOpenAtOnce(t *testing.T) {
 		box.Arrived(t, w)
 
 		for range 20 {
-			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+				people.RequestPasswordResetInput{Email: jeanne})))
 			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{
 				Email: "nobody@example.org",
 			})))
@@ -174,7 +180,8 @@ func TestFewLinksAreOpenAtOnce(t *testing.T) {
 		}
 
 		w.Clock.Advance(time.Hour)
-		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+			people.RequestPasswordResetInput{Email: jeanne})))
 		if n := len(box.Arrived(t, w)); n != 1 {
 			t.Errorf("%d mails an hour later", n)
 		}
@@ -196,7 +203,8 @@ func TestAccountsWithoutMail(t *testing.T) {
 		}
 
 		w.Refused(t, refusal.Forbidden, "", func() error {
-			return scene.Only(w.RequestEmailConfirmation(t.Context(), people.RequestEmailConfirmationInput{Email: jeanne}))
+			return scene.Only(w.RequestEmailConfirmation(t.Context(),
+				people.RequestEmailConfirmationInput{Email: jeanne}))
 		})
 		w.Refused(t, refusal.Forbidden, "", func() error {
 			return scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne}))
@@ -224,8 +232,10 @@ func TestLettersInBothLanguages(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		box := scene.WithMail(w)
 		for i, c := range []struct{ language, subject, link string }{
-			{"fr", "Confirmez votre adresse électronique", "\nhttps://consultation.example.org/fr/account/confirm#enm_"},
-			{"fr-CA", "Confirmez votre adresse électronique", "\nhttps://consultation.example.org/fr/account/confirm#enm_"},
+			{"fr", "Confirmez votre adresse électronique",
+				"\nhttps://consultation.example.org/fr/account/confirm#enm_"},
+			{"fr-CA", "Confirmez votre adresse électronique",
+				"\nhttps://consultation.example.org/fr/account/confirm#enm_"},
 			{"en", "Confirm your e-mail address", "\nhttps://consultation.example.org/account/confirm#enm_"},
 			{"de", "Confirm your e-mail address", "\nhttps://consultation.example.org/account/confirm#enm_"},
 		} {

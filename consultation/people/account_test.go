@@ -46,7 +46,8 @@ func TestSignUpNormalises(t *testing.T) {
 		}
 
 		v := testsite.Got(w.Viewer(t.Context(), s.Token))(t)
-		if v.UserID != u.ID || v.SessionID != s.Viewer.SessionID || !s.ExpiresAt.Equal(w.Now().Add(people.SessionLifetime)) {
+		if v.UserID != u.ID || v.SessionID != s.Viewer.SessionID ||
+			!s.ExpiresAt.Equal(w.Now().Add(people.SessionLifetime)) {
 			t.Errorf("the session is %+v, its viewer %+v", s, v)
 		}
 	})
@@ -86,7 +87,8 @@ func TestSignUpRefusals(t *testing.T) {
 
 		type in = *people.SignUpInput
 		signUp := func(change func(in)) func(context.Context) error {
-			in := people.SignUpInput{Email: "other@example.org", Name: "Other", Nickname: "other", Password: scene.Password}
+			in := people.SignUpInput{Email: "other@example.org", Name: "Other",
+				Nickname: "other", Password: scene.Password}
 			change(&in)
 			return func(ctx context.Context) error { return scene.Only(w.SignUp(ctx, in)) }
 		}
@@ -102,11 +104,15 @@ func TestSignUpRefusals(t *testing.T) {
 			scene.Case("long name", nil, bad, "name", signUp(func(in in) { in.Name = strings.Repeat("é", 81) })),
 			scene.Case("name that turns around", nil, bad, "name", signUp(func(in in) { in.Name = "a\u202eb" })),
 			scene.Case("short nickname", nil, bad, "nickname", signUp(func(in in) { in.Nickname = "ab" })),
-			scene.Case("long nickname", nil, bad, "nickname", signUp(func(in in) { in.Nickname = strings.Repeat("a", 21) })),
+			scene.Case("long nickname", nil, bad, "nickname",
+				signUp(func(in in) { in.Nickname = strings.Repeat("a", 21) })),
 			scene.Case("nickname with accents", nil, bad, "nickname", signUp(func(in in) { in.Nickname = "élodie" })),
-			scene.Case("nickname with a line break", nil, bad, "nickname", signUp(func(in in) { in.Nickname = "jean\n" })),
-			scene.Case("short password", nil, bad, "password", signUp(func(in in) { in.Password = strings.Repeat("é", 9) })),
-			scene.Case("long password", nil, bad, "password", signUp(func(in in) { in.Password = strings.Repeat("é", 201) })),
+			scene.Case("nickname with a line break", nil, bad, "nickname",
+				signUp(func(in in) { in.Nickname = "jean\n" })),
+			scene.Case("short password", nil, bad, "password",
+				signUp(func(in in) { in.Password = strings.Repeat("é", 9) })),
+			scene.Case("long password", nil, bad, "password",
+				signUp(func(in in) { in.Password = strings.Repeat("é", 201) })),
 			scene.Case("not a language", nil, bad, "language", signUp(func(in in) { in.Language = scene.Ptr("?") })),
 		}
 
@@ -114,7 +120,8 @@ func TestSignUpRefusals(t *testing.T) {
 			"", "a", "a@", "@b", "a b@example.org", "<a@example.org>", "Jean <a@example.org>", "a@example.org ",
 			"a@example.org\r\nBcc: b", "\"a b\"@example.org", "a\x00@example.org", strings.Repeat("a", 250) + "@b.fr",
 		} {
-			cases = append(cases, scene.Case("e-mail "+email, nil, bad, "email", signUp(func(in in) { in.Email = email })))
+			cases = append(cases, scene.Case("e-mail "+email, nil, bad, "email",
+				signUp(func(in in) { in.Email = email })))
 		}
 
 		w.Refusals(t, cases)
@@ -129,7 +136,8 @@ func TestSignIn(t *testing.T) {
 
 		var second *people.Session
 		w.Silent(t, func() (err error) {
-			second, err = w.SignIn(t.Context(), people.SignInInput{Email: "JEANNE.DUPONT@example.org", Password: scene.Password})
+			second, err = w.SignIn(t.Context(),
+				people.SignInInput{Email: "JEANNE.DUPONT@example.org", Password: scene.Password})
 			return err
 		})
 

@@ -40,7 +40,9 @@ func (tx *tx) askToConfirm(ctx context.Context, account *ent.User) error {
 // Neither the answer nor the work reveals whether there is.
 // Errors: BAD_USER_INPUT for what is no address; FORBIDDEN where the site sends no mail, and for access tokens;
 // RATE_LIMITED.
-func (s *Accounts) RequestEmailConfirmation(ctx context.Context, in RequestEmailConfirmationInput) (address string, err error) {
+func (s *Accounts) RequestEmailConfirmation(
+	ctx context.Context, in RequestEmailConfirmationInput,
+) (address string, err error) {
 	return s.mailToWhomever(ctx, "requestEmailConfirmation", in.Email, mailedtoken.PurposeCONFIRM_EMAIL,
 		func(u *ent.User) bool { return u.EmailConfirmedAt == nil })
 }
@@ -79,7 +81,8 @@ func (s *Accounts) ConfirmEmail(ctx context.Context, in ConfirmEmailInput) (addr
 	})
 
 	if ent.IsConstraintError(err) {
-		err = &refusal.Error{Code: refusal.Conflict, Field: "token", Message: "There is an account with this e-mail address."}
+		err = &refusal.Error{Code: refusal.Conflict, Field: "token",
+			Message: "There is an account with this e-mail address."}
 	}
 	return address, err
 }
@@ -155,7 +158,8 @@ func (s *Accounts) RequestEmailChange(ctx context.Context, in RequestEmailChange
 func (tx *tx) mailChange(ctx context.Context, u *ent.User, address string) error {
 	s := tx.Accounts
 	if old, ok := outbox.WriteTo(u); ok && u.EmailConfirmedAt != nil {
-		if err := tx.outbox.Mail(ctx, tx.Tx, old, changeNotice(s.outbox.Page(u.Language, "account/reset"))); err != nil {
+		if err := tx.outbox.Mail(ctx, tx.Tx, old,
+			changeNotice(s.outbox.Page(u.Language, "account/reset"))); err != nil {
 			return err
 		}
 	}
@@ -181,10 +185,12 @@ func (tx *tx) mailChange(ctx context.Context, u *ent.User, address string) error
 // Errors: CONFLICT on email when taken.
 func (s *Accounts) changeUnseen(ctx context.Context, u *ent.User, address string) error {
 	err := s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		return tx.User.Update().Where(user.ID(u.ID), user.ErasedAtIsNil()).SetEmail(address).ClearEmailConfirmedAt().Exec(ctx)
+		return tx.User.Update().Where(user.ID(u.ID), user.ErasedAtIsNil()).SetEmail(address).
+			ClearEmailConfirmedAt().Exec(ctx)
 	})
 	if ent.IsConstraintError(err) {
-		err = &refusal.Error{Code: refusal.Conflict, Field: "email", Message: "There is an account with this e-mail address."}
+		err = &refusal.Error{Code: refusal.Conflict, Field: "email",
+			Message: "There is an account with this e-mail address."}
 	}
 	return err
 }

@@ -17,13 +17,15 @@ func TestChangeEmail(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		box := scene.WithMail(w)
 		s := testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t)
-		testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: box.Link(t, w, jeanne)})))
+		testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(),
+			people.ConfirmEmailInput{Token: box.Link(t, w, jeanne)})))
 		ctx := signedIn(t, w, s)
 
 		const next = "jeanne@example.net"
 		request := func(email, password string) func() error {
 			return func() error {
-				return scene.Only(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{Email: email, Password: password}))
+				return scene.Only(w.RequestEmailChange(ctx,
+					people.RequestEmailChangeInput{Email: email, Password: password}))
 			}
 		}
 		w.Refused(t, refusal.BadUserInput, "password", request(next, "wrong password"))
@@ -32,13 +34,15 @@ func TestChangeEmail(t *testing.T) {
 
 		testsite.Must(t, request("Jeanne@example.net", scene.Password)())
 		mails := box.Arrived(t, w)
-		if len(mails) != 2 || mails[0].To != jeanne || mails[1].To != next || scene.MailedLink.MatchString(mails[0].Body) {
+		if len(mails) != 2 || mails[0].To != jeanne || mails[1].To != next ||
+			scene.MailedLink.MatchString(mails[0].Body) {
 			t.Fatalf("%+v", mails)
 		}
 
 		// A new password, set from the old address, ends the link that went to the new one.
 		prevented := scene.MailedLink.FindStringSubmatch(mails[1].Body)[1]
-		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+			people.RequestPasswordResetInput{Email: jeanne})))
 		testsite.Must(t, scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{
 			Token: box.Link(t, w, jeanne), Password: scene.Password,
 		})))
@@ -63,7 +67,8 @@ func TestChangeEmail(t *testing.T) {
 		if u := accountOf(t, w, s); *u.Email != next || u.EmailConfirmedAt == nil {
 			t.Errorf("%+v", u)
 		}
-		if mails := box.Arrived(t, w); len(mails) != 1 || mails[0].To != jeanne || strings.Contains(mails[0].Body, next) {
+		if mails := box.Arrived(t, w); len(mails) != 1 || mails[0].To != jeanne ||
+			strings.Contains(mails[0].Body, next) {
 			t.Errorf("the old address is told %+v", mails)
 		}
 	})

@@ -52,7 +52,8 @@ var (
 	// ErrIdentityTaken means that the identity belongs to another account.
 	ErrIdentityTaken = refusal.New(refusal.Conflict, "With this you sign in to another account already.")
 	// ErrOtherPerson means that somebody else is signed in than who began to link.
-	ErrOtherPerson = refusal.New(refusal.Conflict, "You are no longer signed in as the person who began this. Begin again.")
+	ErrOtherPerson = refusal.New(refusal.Conflict,
+		"You are no longer signed in as the person who began this. Begin again.")
 	// ErrTooManyIdentities means that the account has as many as it may.
 	ErrTooManyIdentities = refusal.New(refusal.Conflict, "Your account has as many ways to sign in as it may.")
 	// ErrClaims means that a provider says too little.
@@ -186,7 +187,8 @@ func (tx *tx) accountWithAddress(ctx context.Context, c Claims) (*ent.User, erro
 
 // verifies says whether the provider has made sure that the address is the person's, and the site trusts it with that.
 func (s *Accounts) verifies(c Claims) bool {
-	return c.EmailVerified && slices.ContainsFunc(s.Providers, func(p *SignInProvider) bool { return p.Issuer == c.Issuer && p.TrustsEmail })
+	return c.EmailVerified && slices.ContainsFunc(s.Providers,
+		func(p *SignInProvider) bool { return p.Issuer == c.Issuer && p.TrustsEmail })
 }
 
 // openAccount makes an account for somebody new, without a password. The language is that of the claims, or else that
@@ -203,7 +205,8 @@ func (tx *tx) openAccount(ctx context.Context, c Claims) (*ent.User, error) {
 		lang = input.Requested(ctx, language.French.String())
 	}
 
-	create := tx.User.Create().SetID(s.NewID("user")).SetName(nameFrom(c, nickname)).SetNickname(nickname).SetLanguage(lang).SetCreatedAt(s.Moment())
+	create := tx.User.Create().SetID(s.NewID("user")).SetName(nameFrom(c, nickname)).SetNickname(nickname).
+		SetLanguage(lang).SetCreatedAt(s.Moment())
 
 	// An address that nobody vouches for is to be confirmed by mail, where the site sends any.
 	if c.Email != "" {

@@ -40,7 +40,8 @@ func eachWithProviders(t *testing.T, test func(t *testing.T, w *scene.World)) {
 // jeannesClaims returns what the trusted provider says of Jeanne, with changes.
 func jeannesClaims(change ...func(*people.Claims)) people.Claims {
 	c := people.Claims{
-		Issuer: scene.Trusted, Subject: "a5f0", Email: "Jeanne@Example.org", EmailVerified: true, Name: "Jeanne Élodie Dupont",
+		Issuer: scene.Trusted, Subject: "a5f0", Email: "Jeanne@Example.org", EmailVerified: true,
+		Name:     "Jeanne Élodie Dupont",
 		Nickname: "jeanne_d", Language: "fr-FR",
 	}
 	for _, f := range change {
@@ -194,7 +195,8 @@ func TestLinkedByAddress(t *testing.T) {
 		}
 
 		testsite.Must(t, w.Jobs.Do(t.Context(), "send mail"))
-		if len(box.Mails) != 1 || box.Mails[0].To != "alice@example.org" || !strings.Contains(box.Mails[0].Body, "Keycloak") {
+		if len(box.Mails) != 1 || box.Mails[0].To != "alice@example.org" ||
+			!strings.Contains(box.Mails[0].Body, "Keycloak") {
 			t.Errorf("alice was told %+v", box.Mails)
 		}
 
@@ -261,7 +263,8 @@ func TestNamesakesAtOnce(t *testing.T) {
 		for _, err := range scene.AtOnce(t, 3, func(i int) error { return named(i, "") }) {
 			testsite.Must(t, err)
 		}
-		if n := testsite.Got(w.Read.User.Query().Where(user.NicknameHasPrefix("jeanne-d")).Count(t.Context()))(t); n != 3 {
+		if n := testsite.Got(w.Read.User.Query().Where(user.NicknameHasPrefix("jeanne-d")).
+			Count(t.Context()))(t); n != 3 {
 			t.Errorf("%d have a nickname like theirs", n)
 		}
 

@@ -88,7 +88,11 @@ var scopesSaid = map[string]message.Said{
 
 // tokenLetter says what a new access token is for, and until when it works. It does not contain the token.
 func tokenLetter(made *ent.AccessToken, reset string) outbox.Letter {
-	body := []message.Said{{Message: "Somebody, probably you, made an access token for your account. A program that has it acts for you until %s.", Args: []any{made.ExpiresAt.Format(time.DateOnly)}}, {Message: "Its name: %s", Args: []any{made.Name}}}
+	body := []message.Said{
+		message.Text("Somebody, probably you, made an access token for your account. "+
+			"A program that has it acts for you until %s.", made.ExpiresAt.Format(time.DateOnly)),
+		message.Text("Its name: %s", made.Name),
+	}
 	for _, scope := range fields(made.Scopes) {
 		body = append(body, scopesSaid[scope])
 	}
@@ -110,7 +114,8 @@ func passwordChangedLetter(reset string, unlinked int, still []string) outbox.Le
 		body = append(body, message.Text("Other ways to sign in to it were removed."))
 	}
 	if len(still) > 0 {
-		body = append(body, message.Text("You can still sign in with %s: remove what is not yours.", strings.Join(still, ", ")))
+		body = append(body, message.Text("You can still sign in with %s: remove what is not yours.",
+			strings.Join(still, ", ")))
 	}
 
 	return outbox.Letter{

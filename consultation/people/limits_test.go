@@ -35,7 +35,8 @@ func TestAttemptsAreLimited(t *testing.T) {
 			return scene.Only(w.SignIn(ctx, people.SignInInput{Email: email, Password: "not the password"}))
 		}
 		signUp := func(ctx context.Context, email string) error {
-			return scene.Only(w.SignUp(ctx, people.SignUpInput{Email: email, Name: "N", Nickname: "x", Password: "short"}))
+			return scene.Only(w.SignUp(ctx,
+				people.SignUpInput{Email: email, Name: "N", Nickname: "x", Password: "short"}))
 		}
 
 		for i, step := range []struct {
@@ -128,7 +129,8 @@ func everyTry(nobody, jeannes context.Context, w *scene.World) map[string]counte
 			return scene.Only(w.RequestPasswordReset(from, people.RequestPasswordResetInput{Email: jeanne}))
 		}, mailed(jeanne)},
 		"requestEmailConfirmation": {func() error {
-			return scene.Only(w.RequestEmailConfirmation(from, people.RequestEmailConfirmationInput{Email: "nobody@example.org"}))
+			return scene.Only(w.RequestEmailConfirmation(from,
+				people.RequestEmailConfirmationInput{Email: "nobody@example.org"}))
 		}, mailed("nobody@example.org")},
 		"requestEmailChange": {func() error {
 			return scene.Only(w.RequestEmailChange(ctx, people.RequestEmailChangeInput{

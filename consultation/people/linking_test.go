@@ -63,7 +63,8 @@ func TestLinkingConfirmsTheAddress(t *testing.T) {
 		} {
 			testsite.Must(t, w.LinkIdentity(scene.As(t, w.Alice), w.Alice.ID, jeannesClaims(c.change)))
 
-			if u := testsite.Got(w.Read.User.Get(t.Context(), w.Alice.ID))(t); (u.EmailConfirmedAt != nil) != c.confirmed {
+			if u := testsite.Got(w.Read.User.Get(t.Context(),
+				w.Alice.ID))(t); (u.EmailConfirmedAt != nil) != c.confirmed {
 				t.Errorf("%s: confirmed at %v", c.name, u.EmailConfirmedAt)
 			}
 		}
@@ -81,7 +82,9 @@ func TestUnlink(t *testing.T) {
 		}
 		first := of(s.Viewer)[0].ID
 		unlink := func(ctx context.Context, id string) func(context.Context) error {
-			return func(context.Context) error { return w.UnlinkIdentity(ctx, people.UnlinkIdentityInput{Identity: id}) }
+			return func(context.Context) error {
+				return w.UnlinkIdentity(ctx, people.UnlinkIdentityInput{Identity: id})
+			}
 		}
 
 		w.Refusals(t, []scene.RefusedCase{
@@ -138,7 +141,8 @@ func TestPreHijacking(t *testing.T) {
 			testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: link})))
 		},
 		"resets": func(t *testing.T, w *scene.World, _ string) {
-			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+				people.RequestPasswordResetInput{Email: jeanne})))
 			testsite.Must(t, scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{
 				Token: w.Mailer.(*scene.Mailbox).Link(t, w, jeanne), Password: "another password",
 			})))
@@ -150,7 +154,9 @@ func TestPreHijacking(t *testing.T) {
 				s := testsite.Got(w.SignUp(t.Context(), scene.NewAccount()))(t)
 				link := box.Link(t, w, jeanne)
 
-				mallory := jeannesClaims(func(c *people.Claims) { c.Subject, c.Email = "mallory", "mallory@example.net" })
+				mallory := jeannesClaims(func(c *people.Claims) {
+					c.Subject, c.Email = "mallory", "mallory@example.net"
+				})
 				testsite.Must(t, w.LinkIdentity(signedIn(t, w, s), s.Viewer.UserID, mallory))
 				w.Clock.Advance(time.Hour)
 				box.Arrived(t, w)
@@ -168,14 +174,16 @@ func TestPreHijacking(t *testing.T) {
 				}
 
 				// From now on the account is Jeanne's, and so is what she links.
-				later := testsite.Got(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: passwordAfter[name]}))(t)
+				later := testsite.Got(w.SignIn(t.Context(),
+					people.SignInInput{Email: jeanne, Password: passwordAfter[name]}))(t)
 				own := jeannesClaims(func(c *people.Claims) { c.Email = "" })
 				w.Clock.Advance(time.Hour)
 				testsite.Must(t, w.LinkIdentity(signedIn(t, w, later), later.Viewer.UserID, own))
 
 				box.Arrived(t, w)
 				w.Clock.Advance(time.Hour)
-				testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+				testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+					people.RequestPasswordResetInput{Email: jeanne})))
 				testsite.Must(t, scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{
 					Token: box.Link(t, w, jeanne), Password: "a third password",
 				})))
@@ -203,13 +211,15 @@ func TestPreHijackingByAProvider(t *testing.T) {
 		u := comeFrom(t, w, claims)
 
 		w.Clock.Advance(time.Hour)
-		testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(), people.ConfirmEmailInput{Token: box.Link(t, w, jeanne)})))
+		testsite.Must(t, scene.Only(w.ConfirmEmail(t.Context(),
+			people.ConfirmEmailInput{Token: box.Link(t, w, jeanne)})))
 		if again := comeFrom(t, w, claims); again.ID != u.ID {
 			t.Error("it is no way in any more")
 		}
 
 		w.Clock.Advance(time.Hour)
-		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+			people.RequestPasswordResetInput{Email: jeanne})))
 		testsite.Must(t, scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{
 			Token: box.Link(t, w, jeanne), Password: "another password",
 		})))

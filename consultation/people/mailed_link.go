@@ -37,7 +37,8 @@ var purposes = map[mailedtoken.Purpose]struct {
 	mailedtoken.PurposeRESET_PASSWORD: {resetTime, "account/reset", resetLetter},
 }
 
-var errLink = &refusal.Error{Code: refusal.BadUserInput, Field: "token", Message: "This link was used already, or is too old. Ask for another one."}
+var errLink = &refusal.Error{Code: refusal.BadUserInput, Field: "token",
+	Message: "This link was used already, or is too old. Ask for another one."}
 
 // openLink makes a link of the account u for an address, and returns it; "" when the address has openLinks of this
 // purpose already. u may be nil: then a link is made that opens nothing, so that the work does not reveal whether there
@@ -126,8 +127,9 @@ func (s *Accounts) linkOf(
 		return nil, errLink
 	}
 
-	link, err := from.Query().Where(mailedtoken.TokenHash(hash), mailedtoken.PurposeIn(purposes...), mailedtoken.UserIDNotNil(),
-		mailedtoken.ExpiresAtGT(s.Moment())).Only(ctx)
+	link, err := from.Query().
+		Where(mailedtoken.TokenHash(hash), mailedtoken.PurposeIn(purposes...), mailedtoken.UserIDNotNil(),
+			mailedtoken.ExpiresAtGT(s.Moment())).Only(ctx)
 	if ent.IsNotFound(err) {
 		err = errLink
 	}
@@ -137,7 +139,9 @@ func (s *Accounts) linkOf(
 // take finds a link that still works, and deletes it, so that it works once. Of several who try at the same time, one
 // succeeds. It returns the link, and its account, which is locked.
 // Errors: errLink, also when the account is erased.
-func (tx *tx) take(ctx context.Context, token string, purposes ...mailedtoken.Purpose) (*ent.MailedToken, *ent.User, error) {
+func (tx *tx) take(
+	ctx context.Context, token string, purposes ...mailedtoken.Purpose,
+) (*ent.MailedToken, *ent.User, error) {
 	link, err := tx.linkOf(ctx, tx.MailedToken, token, purposes...)
 	if err != nil {
 		return nil, nil, err

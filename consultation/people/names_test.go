@@ -30,7 +30,8 @@ func TestNames(t *testing.T) {
 			"Admin", "Modérateur", "Équipe", "Compte supprimé", "Deleted account",
 			"\u0410lice", "Al\u0456ce", "Jean\u202eenaej", "\u200b", "Jean\x00ne", "Anonyme",
 		} {
-			w.Refused(t, refusal.BadUserInput, "name", func() error { return change(people.UpdateAccountInput{Name: &name}) })
+			w.Refused(t, refusal.BadUserInput, "name",
+				func() error { return change(people.UpdateAccountInput{Name: &name}) })
 		}
 
 		for given, want := range map[string]string{
@@ -58,7 +59,8 @@ func TestUpdateAccount(t *testing.T) {
 		v := testsite.Got(w.UpdateAccount(signedIn(t, w, s), people.UpdateAccountInput{
 			Name: scene.Ptr("Jeanne"), Nickname: scene.Ptr("Jeanne"), Language: scene.Ptr("EN"),
 		}))(t)
-		if u := accountOf(t, w, s); v.Language != "en" || u.Language != "en" || u.Name != "Jeanne" || *u.Nickname != "jeanne" {
+		if u := accountOf(t, w, s); v.Language != "en" || u.Language != "en" ||
+			u.Name != "Jeanne" || *u.Nickname != "jeanne" {
 			t.Errorf("%+v, %+v", v, u)
 		}
 
@@ -66,7 +68,8 @@ func TestUpdateAccount(t *testing.T) {
 			return func(ctx context.Context) error { return scene.Only(w.UpdateAccount(ctx, in)) }
 		}
 		w.Refusals(t, []scene.RefusedCase{
-			scene.Case("nobody", nil, refusal.Unauthenticated, "", update(people.UpdateAccountInput{Name: scene.Ptr("X")})),
+			scene.Case("nobody", nil, refusal.Unauthenticated, "",
+				update(people.UpdateAccountInput{Name: scene.Ptr("X")})),
 			scene.Case("nickname taken", w.Alice, refusal.Conflict, "nickname",
 				update(people.UpdateAccountInput{Nickname: scene.Ptr("Jeanne")})),
 			scene.Case("not a language", w.Alice, refusal.BadUserInput, "language",

@@ -97,7 +97,8 @@ func (s *Accounts) ChangePassword(ctx context.Context, in ChangePasswordInput) (
 	}
 
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		n, err := tx.User.Update().Where(user.ID(v.UserID), user.PasswordHash(before.PasswordHash)).SetPasswordHash(hash).Save(ctx)
+		n, err := tx.User.Update().Where(user.ID(v.UserID), user.PasswordHash(before.PasswordHash)).
+			SetPasswordHash(hash).Save(ctx)
 		if err != nil {
 			return err
 		}
@@ -150,7 +151,8 @@ func (tx *tx) tellPasswordChanged(ctx context.Context, userID string, unlinked i
 		return nil
 	}
 
-	left, err := tx.Identity.Query().Where(identity.UserID(userID)).Order(identity.ByCreatedAt(), identity.ByID()).All(ctx)
+	left, err := tx.Identity.Query().Where(identity.UserID(userID)).
+		Order(identity.ByCreatedAt(), identity.ByID()).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -161,7 +163,8 @@ func (tx *tx) tellPasswordChanged(ctx context.Context, userID string, unlinked i
 		}
 	}
 
-	return tx.outbox.Mail(ctx, tx.Tx, to, passwordChangedLetter(s.outbox.Page(u.Language, "account/reset"), unlinked, still))
+	return tx.outbox.Mail(ctx, tx.Tx, to,
+		passwordChangedLetter(s.outbox.Page(u.Language, "account/reset"), unlinked, still))
 }
 
 // RequestPasswordReset mails a link to set a new password, if there is an account with the address. Neither the answer

@@ -23,9 +23,11 @@ func TestResetPassword(t *testing.T) {
 		program, _ := token(t, w, s, "read")
 		box.Arrived(t, w)
 
-		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+			people.RequestPasswordResetInput{Email: jeanne})))
 		other := box.Link(t, w, jeanne)
-		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+			people.RequestPasswordResetInput{Email: jeanne})))
 		link := box.Link(t, w, jeanne)
 
 		w.Refused(t, refusal.BadUserInput, "password", func() error {
@@ -39,13 +41,15 @@ func TestResetPassword(t *testing.T) {
 		}
 
 		// What opened the account before does so no more.
-		for name, token := range map[string]string{"first session": s.Token, "second session": second.Token, "program": program} {
+		for name, token := range map[string]string{"first session": s.Token,
+			"second session": second.Token, "program": program} {
 			if _, err := w.Viewer(t.Context(), token); !errors.Is(err, people.ErrToken) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 		w.Refused(t, refusal.BadUserInput, "token", func() error {
-			return scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: other, Password: "a third password"}))
+			return scene.Only(w.ResetPassword(t.Context(),
+				people.ResetPasswordInput{Token: other, Password: "a third password"}))
 		})
 
 		w.Refused(t, refusal.Unauthenticated, "", func() error {
@@ -56,7 +60,8 @@ func TestResetPassword(t *testing.T) {
 			t.Error("who reads the account's mail has not confirmed its address")
 		}
 
-		if mails := box.Arrived(t, w); len(mails) != 1 || mails[0].To != jeanne || scene.MailedLink.MatchString(mails[0].Body) {
+		if mails := box.Arrived(t, w); len(mails) != 1 || mails[0].To != jeanne ||
+			scene.MailedLink.MatchString(mails[0].Body) {
 			t.Errorf("they are told %+v", mails)
 		}
 	})
@@ -68,7 +73,8 @@ func TestLinkIsUsedOnce(t *testing.T) {
 		box := scene.WithMail(w)
 		testsite.Must(t, scene.Only(w.SignUp(t.Context(), scene.NewAccount())))
 		box.Arrived(t, w)
-		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+			people.RequestPasswordResetInput{Email: jeanne})))
 		token := box.Link(t, w, jeanne)
 
 		var all sync.WaitGroup
@@ -76,7 +82,8 @@ func TestLinkIsUsedOnce(t *testing.T) {
 		for i := range 4 {
 			all.Go(func() {
 				next := fmt.Sprintf("password number %d", i)
-				switch _, err := w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: token, Password: next}); {
+				switch _, err := w.ResetPassword(t.Context(),
+					people.ResetPasswordInput{Token: token, Password: next}); {
 				case err == nil:
 					worked <- next
 				case refusal.CodeOf(err) != refusal.BadUserInput:
@@ -103,10 +110,12 @@ func TestTwoLinksAtOnce(t *testing.T) {
 		box.Arrived(t, w)
 
 		reset := func() func() error {
-			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+				people.RequestPasswordResetInput{Email: jeanne})))
 			token := box.Link(t, w, jeanne)
 			return func() error {
-				return scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: token, Password: newPassword}))
+				return scene.Only(w.ResetPassword(t.Context(),
+					people.ResetPasswordInput{Token: token, Password: newPassword}))
 			}
 		}
 		first, second := reset(), reset()
@@ -139,13 +148,15 @@ func TestChangePassword(t *testing.T) {
 		other := testsite.Got(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: scene.Password}))(t)
 		program, _ := token(t, w, s, "read")
 
-		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+		testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+			people.RequestPasswordResetInput{Email: jeanne})))
 		link := box.Link(t, w, jeanne)
 
 		ctx := signedIn(t, w, s)
 		change := func(ctx context.Context, from, to string) func() error {
 			return func() error {
-				return scene.Only(w.ChangePassword(ctx, people.ChangePasswordInput{CurrentPassword: from, NewPassword: to}))
+				return scene.Only(w.ChangePassword(ctx,
+					people.ChangePasswordInput{CurrentPassword: from, NewPassword: to}))
 			}
 		}
 		w.Refused(t, refusal.BadUserInput, "currentPassword", change(ctx, "wrong password", "another password"))
@@ -166,10 +177,12 @@ func TestChangePassword(t *testing.T) {
 			}
 		}
 		w.Refused(t, refusal.BadUserInput, "token", func() error {
-			return scene.Only(w.ResetPassword(t.Context(), people.ResetPasswordInput{Token: link, Password: "a third password"}))
+			return scene.Only(w.ResetPassword(t.Context(),
+				people.ResetPasswordInput{Token: link, Password: "a third password"}))
 		})
 
-		testsite.Must(t, scene.Only(w.SignIn(t.Context(), people.SignInInput{Email: jeanne, Password: "another password"})))
+		testsite.Must(t, scene.Only(w.SignIn(t.Context(),
+			people.SignInInput{Email: jeanne, Password: "another password"})))
 		if mails := box.Arrived(t, w); len(mails) != 1 || mails[0].To != jeanne {
 			t.Errorf("they are told %+v", mails)
 		}

@@ -18,7 +18,8 @@ import (
 const freshFor = 15 * time.Minute
 
 // ErrStale means that the person signed in too long ago.
-var ErrStale = refusal.New(refusal.Forbidden, "Sign in again first: this needs a sign-in of the last %d minutes.", int(freshFor.Minutes()))
+var ErrStale = refusal.New(refusal.Forbidden,
+	"Sign in again first: this needs a sign-in of the last %d minutes.", int(freshFor.Minutes()))
 
 // ProveAnew asks for the password again if the account has one, and otherwise for a fresh session. It returns what
 // stillProved needs, in the transaction that the proof is for: the hash of the password, or "".
@@ -61,7 +62,8 @@ func (tx *tx) stillProved(ctx context.Context, v auth.Viewer, account *ent.User,
 // signedInLately refuses when the viewer's session is not fresh.
 // Errors: ErrStale.
 func (s *Accounts) signedInLately(ctx context.Context, v auth.Viewer) error {
-	fresh, err := s.Read.Session.Query().Where(session.ID(v.SessionID), session.CreatedAtGT(s.Moment().Add(-freshFor))).Exist(ctx)
+	fresh, err := s.Read.Session.Query().
+		Where(session.ID(v.SessionID), session.CreatedAtGT(s.Moment().Add(-freshFor))).Exist(ctx)
 	if err == nil && !fresh {
 		err = ErrStale
 	}

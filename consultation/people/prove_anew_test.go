@@ -21,8 +21,8 @@ func anew(t testing.TB, w *scene.World, p *testsite.Person) *testsite.Person {
 	t.Helper()
 	token := auth.NewToken()
 	hash, _ := auth.HashToken(token)
-	testsite.Must(t, w.Write.Session.Create().SetID(w.NewID("session")).SetUserID(p.ID).SetTokenHash(hash).SetCreatedAt(w.Now()).
-		SetExpiresAt(w.Now().Add(people.SessionLifetime)).Exec(t.Context()))
+	testsite.Must(t, w.Write.Session.Create().SetID(w.NewID("session")).SetUserID(p.ID).
+		SetTokenHash(hash).SetCreatedAt(w.Now()).SetExpiresAt(w.Now().Add(people.SessionLifetime)).Exec(t.Context()))
 
 	return w.As(&people.Session{Token: token, Viewer: testsite.Got(w.Viewer(t.Context(), token))(t)})
 }
@@ -48,7 +48,8 @@ func TestProofForAccessTokens(t *testing.T) {
 
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("without the password", able, refusal.BadUserInput, "password", create(nil)),
-			scene.Case("with a wrong one", able, refusal.BadUserInput, "password", create(scene.Ptr("wrong horse battery"))),
+			scene.Case("with a wrong one", able, refusal.BadUserInput, "password",
+				create(scene.Ptr("wrong horse battery"))),
 			scene.Case("with none", able, refusal.BadUserInput, "password", create(scene.Ptr(""))),
 		})
 
@@ -58,11 +59,13 @@ func TestProofForAccessTokens(t *testing.T) {
 
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("a quarter of an hour later", w.Alice, refusal.Forbidden, "", create(nil)),
-			scene.Case("with a password that there is not", w.Alice, refusal.Forbidden, "", create(scene.Ptr(scene.Password))),
+			scene.Case("with a password that there is not", w.Alice, refusal.Forbidden, "",
+				create(scene.Ptr(scene.Password))),
 		})
 
 		for _, token := range []string{program, ofAlice} {
-			w.Refused(t, refusal.Forbidden, "", func() error { return create(scene.Ptr(scene.Password))(by(t, w, token)) })
+			w.Refused(t, refusal.Forbidden, "",
+				func() error { return create(scene.Ptr(scene.Password))(by(t, w, token)) })
 		}
 
 		testsite.Must(t, create(scene.Ptr(scene.Password))(scene.As(t, able)))
@@ -93,9 +96,11 @@ func TestProofForErasing(t *testing.T) {
 
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("without the password", able, refusal.BadUserInput, "password", erase(nil)),
-			scene.Case("with a wrong one", able, refusal.BadUserInput, "password", erase(scene.Ptr("wrong horse battery"))),
+			scene.Case("with a wrong one", able, refusal.BadUserInput, "password",
+				erase(scene.Ptr("wrong horse battery"))),
 			scene.Case("a quarter of an hour later", w.Bob, refusal.Forbidden, "", erase(nil)),
-			scene.Case("with a password that there is not", w.Bob, refusal.Forbidden, "", erase(scene.Ptr(scene.Password))),
+			scene.Case("with a password that there is not", w.Bob, refusal.Forbidden, "",
+				erase(scene.Ptr(scene.Password))),
 		})
 		w.Refused(t, refusal.Forbidden, "", func() error { return erase(nil)(by(t, w, program)) })
 
@@ -109,7 +114,8 @@ func TestProofForLinking(t *testing.T) {
 	eachWithProviders(t, func(t *testing.T, w *scene.World) {
 		begin := func(account string) func(context.Context) error {
 			return func(ctx context.Context) error {
-				_, _, err := w.BeginSignIn(ctx, people.SignInAttempt{Provider: "keycloak", ReturnTo: "/", UserID: account})
+				_, _, err := w.BeginSignIn(ctx,
+					people.SignInAttempt{Provider: "keycloak", ReturnTo: "/", UserID: account})
 				return err
 			}
 		}
@@ -163,7 +169,8 @@ func TestAccessTokensAreTold(t *testing.T) {
 
 		for language, want := range map[string][]string{
 			"fr": {
-				"Un nouveau jeton d’accès de votre compte", "jusqu’au 2026-04-09", "Tableau de bord", "Il commente, soutient",
+				"Un nouveau jeton d’accès de votre compte", "jusqu’au 2026-04-09",
+				"Tableau de bord", "Il commente, soutient",
 				"https://consultation.example.org/fr/account/reset",
 			},
 			"en": {
@@ -171,7 +178,8 @@ func TestAccessTokensAreTold(t *testing.T) {
 				"https://consultation.example.org/account/reset",
 			},
 		} {
-			testsite.Must(t, scene.Only(w.UpdateAccount(signedIn(t, w, s), people.UpdateAccountInput{Language: &language})))
+			testsite.Must(t, scene.Only(w.UpdateAccount(signedIn(t, w, s),
+				people.UpdateAccountInput{Language: &language})))
 			token, _ := token(t, w, s, "participate")
 
 			mails := box.Arrived(t, w)
@@ -207,7 +215,8 @@ func TestNewPasswordUnlinks(t *testing.T) {
 			}))(t)
 		},
 		"resets": func(t *testing.T, w *scene.World, _ *people.Session, box *scene.Mailbox, unlink bool) people.Ended {
-			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(), people.RequestPasswordResetInput{Email: jeanne})))
+			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
+				people.RequestPasswordResetInput{Email: jeanne})))
 			return testsite.Got(w.ResetPassword(t.Context(), people.ResetPasswordInput{
 				Token: box.Link(t, w, jeanne), Password: scene.Password, UnlinkIdentities: unlink,
 			}))(t)

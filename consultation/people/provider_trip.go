@@ -50,7 +50,8 @@ func (s *Accounts) BeginSignIn(ctx context.Context, a SignInAttempt) (secret, st
 	secret = RandomHex()
 	state = StateOf(secret)
 	err = s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		create := tx.SignInAttempt.Create().SetID(s.NewID("attempt")).SetState(state).SetProvider(a.Provider).SetNonce(a.Nonce).
+		create := tx.SignInAttempt.Create().SetID(s.NewID("attempt")).SetState(state).
+			SetProvider(a.Provider).SetNonce(a.Nonce).
 			SetVerifier(a.Verifier).SetReturnTo(a.ReturnTo).SetCreatedAt(s.Moment())
 		if a.UserID != "" {
 			create.SetUserID(a.UserID)
@@ -119,8 +120,8 @@ func (tx *tx) keepIDToken(ctx context.Context, of *Session, from *SignInProvider
 		return err
 	}
 
-	return tx.ProviderSession.Create().SetID(tx.NewID("proof")).SetSessionID(of.Viewer.SessionID).SetProvider(from.Name).
-		SetIDToken(sealed).Exec(ctx)
+	return tx.ProviderSession.Create().SetID(tx.NewID("proof")).
+		SetSessionID(of.Viewer.SessionID).SetProvider(from.Name).SetIDToken(sealed).Exec(ctx)
 }
 
 // SignOutWith ends the session of a token, and returns the ID token that the provider asks for; "" if none was stored.

@@ -34,7 +34,8 @@ func (s *Accounts) EndSession(ctx context.Context, in EndSessionInput) error {
 	}
 
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
-		n, err := tx.Session.Delete().Where(session.ID(in.Session), session.UserID(v.UserID), session.ExpiresAtGT(s.Moment())).Exec(ctx)
+		n, err := tx.Session.Delete().
+			Where(session.ID(in.Session), session.UserID(v.UserID), session.ExpiresAtGT(s.Moment())).Exec(ctx)
 		if err == nil && n == 0 {
 			err = refusal.Missing("session")
 		}
@@ -94,10 +95,12 @@ func (s *Accounts) noteUses(ctx context.Context) error {
 // noteUse writes when a session or access token was used last, unless a later use is noted.
 func (tx *tx) noteUse(ctx context.Context, id string, at time.Time) error {
 	if kind, _ := change.KindOf(id); kind == "accesstoken" {
-		return tx.AccessToken.Update().Where(accesstoken.ID(id), accesstoken.Or(accesstoken.UsedAtIsNil(), accesstoken.UsedAtLT(at))).
+		return tx.AccessToken.Update().
+			Where(accesstoken.ID(id), accesstoken.Or(accesstoken.UsedAtIsNil(), accesstoken.UsedAtLT(at))).
 			SetUsedAt(at).Exec(ctx)
 	}
-	return tx.Session.Update().Where(session.ID(id), session.Or(session.UsedAtIsNil(), session.UsedAtLT(at))).SetUsedAt(at).Exec(ctx)
+	return tx.Session.Update().
+		Where(session.ID(id), session.Or(session.UsedAtIsNil(), session.UsedAtLT(at))).SetUsedAt(at).Exec(ctx)
 }
 
 // forgetWaysIn deletes sessions, access tokens and mailed links that have expired, and attempts to sign in that nobody

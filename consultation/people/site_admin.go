@@ -28,7 +28,9 @@ func (s *Accounts) RevokeSiteAdmin(ctx context.Context, in RevokeSiteAdminInput)
 }
 
 // trustWithSite grants or revokes, as trusted says, once for the idempotency key of r.
-func (s *Accounts) trustWithSite(ctx context.Context, r change.Input, in SiteAdminInput, trusted bool) (*ent.User, error) {
+func (s *Accounts) trustWithSite(
+	ctx context.Context, r change.Input, in SiteAdminInput, trusted bool,
+) (*ent.User, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := MayGrantSiteAdmin(viewer); err != nil {
 		return nil, err
@@ -46,7 +48,8 @@ func (s *Accounts) trustWithSite(ctx context.Context, r change.Input, in SiteAdm
 				return nil, err
 			}
 
-			return tx.setSiteAdmin(ctx, u, trusted, reason, func(others int) error { return MayRevokeSiteAdmin(viewer, others) })
+			return tx.setSiteAdmin(ctx, u, trusted, reason,
+				func(others int) error { return MayRevokeSiteAdmin(viewer, others) })
 		})
 }
 
@@ -73,7 +76,8 @@ func (s *Accounts) SetSiteAdmin(ctx context.Context, email string, trusted bool,
 
 // SiteAdmins returns the accounts that administer the site, the oldest first, for the command line.
 func (s *Accounts) SiteAdmins(ctx context.Context) ([]*ent.User, error) {
-	return s.Read.User.Query().Where(user.SiteAdmin(true), user.ErasedAtIsNil()).Order(user.ByCreatedAt(), user.ByID()).All(ctx)
+	return s.Read.User.Query().Where(user.SiteAdmin(true), user.ErasedAtIsNil()).
+		Order(user.ByCreatedAt(), user.ByID()).All(ctx)
 }
 
 // siteAdminAct returns the name of the mutation that grants or revokes.
@@ -86,7 +90,9 @@ func siteAdminAct(trusted bool) string {
 
 // setSiteAdmin makes u a site administrator, or takes that away; it changes nothing when u is so already. mayRevoke
 // gets the number of other site administrators, and reports why revoking is not allowed, or nil.
-func (tx *tx) setSiteAdmin(ctx context.Context, u *ent.User, trusted bool, reason string, mayRevoke func(others int) error) (*ent.User, error) {
+func (tx *tx) setSiteAdmin(
+	ctx context.Context, u *ent.User, trusted bool, reason string, mayRevoke func(others int) error,
+) (*ent.User, error) {
 	// The administrators are locked: of two requests that each revoke one of the last two, the second is refused.
 	admins, err := LockSiteAdmins(ctx, tx.Tx)
 	if err != nil {
@@ -122,5 +128,6 @@ func (tx *tx) setSiteAdmin(ctx context.Context, u *ent.User, trusted bool, reaso
 // LockSiteAdmins returns the accounts that administer the site, and prevents others from taking that away until the
 // transaction ends. Rows that only refer to these accounts can still be written.
 func LockSiteAdmins(ctx context.Context, tx *change.Tx) ([]*ent.User, error) {
-	return tx.User.Query().Where(user.SiteAdmin(true), user.ErasedAtIsNil(), tx.LockedButKey()).Order(user.ByID()).All(ctx)
+	return tx.User.Query().Where(user.SiteAdmin(true), user.ErasedAtIsNil(), tx.LockedButKey()).
+		Order(user.ByID()).All(ctx)
 }

@@ -38,7 +38,8 @@ func TestSiteAdmins(t *testing.T) {
 			}
 			w.Refusals(t, []scene.RefusedCase{
 				scene.Case(name+" to nobody", w.Admin, refusal.BadUserInput, "user", try(siteIn{Reason: "x"})),
-				scene.Case(name+" without a reason", w.Admin, refusal.BadUserInput, "reason", try(siteIn{User: &w.Bob.ID})),
+				scene.Case(name+" without a reason", w.Admin, refusal.BadUserInput, "reason",
+					try(siteIn{User: &w.Bob.ID})),
 				scene.Case(name+" to whom nobody knows", w.Admin, refusal.NotFound, "nickname", try(of("x"))),
 			})
 
@@ -112,7 +113,8 @@ func TestTheLastSiteAdmin(t *testing.T) {
 		contexts, others := []context.Context{scene.As(t, w.Admin), scene.As(t, w.Bob)}, []string{w.Bob.ID, w.Admin.ID}
 
 		scene.OneWins(t, scene.AtOnce(t, 2, func(i int) error {
-			return scene.Only(w.RevokeSiteAdmin(contexts[i], people.RevokeSiteAdminInput{User: &others[i], Reason: "x"}))
+			return scene.Only(w.RevokeSiteAdmin(contexts[i],
+				people.RevokeSiteAdminInput{User: &others[i], Reason: "x"}))
 		}), refusal.Conflict)
 
 		if n := testsite.Got(w.Read.User.Query().Where(user.SiteAdmin(true)).Count(t.Context()))(t); n != 1 {

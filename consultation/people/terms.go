@@ -66,7 +66,8 @@ type Acceptance struct {
 
 // AcceptedTerms returns the viewer's acceptance; nil when they accepted none.
 func (s *Accounts) AcceptedTerms(ctx context.Context, v auth.Viewer) (*Acceptance, error) {
-	u, err := s.Read.User.Query().Where(user.ID(v.UserID)).Select(user.FieldTermsVersion, user.FieldTermsAcceptedAt).Only(ctx)
+	u, err := s.Read.User.Query().Where(user.ID(v.UserID)).
+		Select(user.FieldTermsVersion, user.FieldTermsAcceptedAt).Only(ctx)
 	if err != nil || u.TermsAcceptedAt == nil {
 		return nil, refusal.IgnoreMissing(err)
 	}

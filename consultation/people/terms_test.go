@@ -78,7 +78,8 @@ func TestTermsAreOwed(t *testing.T) {
 			}
 			w.Refused(t, refusal.TermsNotAccepted, "", func() error { return do(ctx) })
 		}
-		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Bob), roadmap.DeleteCommentInput{Comment: before.ID})))
+		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Bob),
+			roadmap.DeleteCommentInput{Comment: before.ID})))
 
 		accept := func(ctx context.Context, version string) func() error {
 			return func() error { return scene.Only(w.AcceptTerms(ctx, people.AcceptTermsInput{Version: version})) }
@@ -119,7 +120,8 @@ func takingPart(w *scene.World, before *ent.Comment, draft *ent.Amendment) map[s
 	key := "once"
 	return map[string]func(context.Context) error{
 		"comment": func(ctx context.Context) error {
-			return w.TryComment(ctx, roadmap.PostCommentInput{Subject: draft.CommitmentID, Body: "Oui.", IdempotencyKey: &key})
+			return w.TryComment(ctx, roadmap.PostCommentInput{Subject: draft.CommitmentID,
+				Body: "Oui.", IdempotencyKey: &key})
 		},
 		"vote": func(ctx context.Context) error {
 			return scene.Only(w.VoteComment(ctx, roadmap.VoteCommentInput{Comment: before.ID, Value: 1}))
@@ -137,7 +139,8 @@ func takingPart(w *scene.World, before *ent.Comment, draft *ent.Amendment) map[s
 func TestKeeping(t *testing.T) {
 	const day = 24 * time.Hour
 	scene.Each(t, func(t *testing.T, w *scene.World) {
-		w.Keeping = change.Keeping{Unconfirmed: 2 * day, ReadNotifications: 3 * day, Invitations: 4 * day, Mail: 5 * day}
+		w.Keeping = change.Keeping{Unconfirmed: 2 * day, ReadNotifications: 3 * day,
+			Invitations: 4 * day, Mail: 5 * day}
 
 		g := w.OwnedByAlice(t)
 		testsite.Must(t, scene.Only(w.InviteMember(scene.As(t, w.Alice), organizations.InviteMemberInput{
@@ -158,7 +161,8 @@ func TestKeeping(t *testing.T) {
 				return testsite.Got(w.Read.Invitation.Query().Where(invitation.UserID(w.Bob.ID)).Count(t.Context()))(t)
 			},
 			"notification": func() int {
-				return testsite.Got(w.Read.Notification.Query().Where(notification.UserID(w.Bob.ID)).Count(t.Context()))(t)
+				return testsite.Got(w.Read.Notification.Query().
+					Where(notification.UserID(w.Bob.ID)).Count(t.Context()))(t)
 			},
 			"mail": func() int {
 				return testsite.Got(w.Read.Mail.Query().Where(mail.UserID(w.Bob.ID)).Count(t.Context()))(t)

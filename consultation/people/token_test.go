@@ -29,7 +29,8 @@ func by(t testing.TB, w *scene.World, token string) context.Context {
 func token(t testing.TB, w *scene.World, s *people.Session, scopes ...string) (string, *ent.AccessToken) {
 	t.Helper()
 	token, made, err := w.CreateAccessToken(signedIn(t, w, s), people.CreateAccessTokenInput{
-		Name: "Tableau de bord", Scopes: scopes, ExpiresAt: w.Now().Add(30 * 24 * time.Hour), Password: scene.Ptr(scene.Password),
+		Name: "Tableau de bord", Scopes: scopes, ExpiresAt: w.Now().Add(30 * 24 * time.Hour),
+		Password: scene.Ptr(scene.Password),
 	})
 	testsite.Must(t, err)
 	return token, made
@@ -111,7 +112,8 @@ func TestAccessTokenRefusals(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		create := func(name string, left time.Duration) func(context.Context) error {
 			return func(ctx context.Context) error {
-				_, _, err := w.CreateAccessToken(ctx, people.CreateAccessTokenInput{Name: name, ExpiresAt: w.Now().Add(left)})
+				_, _, err := w.CreateAccessToken(ctx,
+					people.CreateAccessTokenInput{Name: name, ExpiresAt: w.Now().Add(left)})
 				return err
 			}
 		}
@@ -192,7 +194,8 @@ func TestSessionsAreEnded(t *testing.T) {
 		}))(t)
 
 		list := func() []*ent.Session {
-			return testsite.Got(testsite.Got(w.Sessions(here.Viewer))(t).Order(session.ByCreatedAt()).All(t.Context()))(t)
+			return testsite.Got(testsite.Got(w.Sessions(here.Viewer))(t).
+				Order(session.ByCreatedAt()).All(t.Context()))(t)
 		}
 		if all := list(); len(all) != 2 || all[0].Device != "Firefox, Linux" || all[1].Device != "Safari, iOS" {
 			t.Errorf("%v", all)
@@ -231,7 +234,8 @@ func TestUsesAreNotedByTheHour(t *testing.T) {
 			t.Helper()
 			session := testsite.Got(w.Read.Session.Get(t.Context(), s.Viewer.SessionID))(t)
 			program := testsite.Got(w.Read.AccessToken.Get(t.Context(), made.ID))(t)
-			if session.UsedAt == nil || !session.UsedAt.Equal(want) || program.UsedAt == nil || !program.UsedAt.Equal(want) {
+			if session.UsedAt == nil || !session.UsedAt.Equal(want) || program.UsedAt == nil ||
+				!program.UsedAt.Equal(want) {
 				t.Errorf("%v, %v; want %v", session.UsedAt, program.UsedAt, want)
 			}
 		}

@@ -39,7 +39,8 @@ func (s *Accounts) forgetUnconfirmed(ctx context.Context) error {
 
 // unconfirmed matches accounts that waited long enough. Site administrators are left out: somebody trusts them.
 func (s *Accounts) unconfirmed() []predicate.User {
-	return []predicate.User{user.ConfirmByLTE(s.Moment()), user.EmailConfirmedAtIsNil(), user.ErasedAtIsNil(), user.SiteAdmin(false)}
+	return []predicate.User{user.ConfirmByLTE(s.Moment()), user.EmailConfirmedAtIsNil(),
+		user.ErasedAtIsNil(), user.SiteAdmin(false)}
 }
 
 // forgetAccount deletes an account with all that belongs to it alone, if it still waits.

@@ -43,7 +43,9 @@ func (s *Processes) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Ax
 
 // axisTexts checks the title and the description of an axis. What is absent is taken from before. Errors:
 // BAD_USER_INPUT.
-func axisTexts(title, about []*input.TextInput, languages []string, before *ent.Axis) (input.Texts, input.Texts, error) {
+func axisTexts(
+	title, about []*input.TextInput, languages []string, before *ent.Axis,
+) (input.Texts, input.Texts, error) {
 	t, err := input.Official("title", title, languages, before.Title, input.TitleLine)
 	if err != nil || about == nil {
 		return t, before.Description, err
@@ -134,5 +136,6 @@ func (s *Processes) DeleteAxis(ctx context.Context, in DeleteAxisInput) (*ent.Pr
 // commitment on the axis meanwhile.
 // Errors: UNAUTHENTICATED; NOT_FOUND on axis; FORBIDDEN.
 func (tx *tx) axisToConfigure(ctx context.Context, id string) (*ent.Axis, *ent.Process, error) {
-	return partToConfigure(ctx, tx, "axis", id, func(a *ent.Axis) string { return a.ProcessID }, tx.Axis.Get, tx.Axis.Get)
+	return partToConfigure(ctx, tx, "axis", id,
+		func(a *ent.Axis) string { return a.ProcessID }, tx.Axis.Get, tx.Axis.Get)
 }

@@ -43,7 +43,8 @@ func TestAxes(t *testing.T) {
 		} {
 
 			w.Announces(t, func() error {
-				a, err := w.UpdateAxis(scene.As(t, w.Admin), processes.UpdateAxisInput{Axis: step.move.ID, Position: &step.to})
+				a, err := w.UpdateAxis(scene.As(t, w.Admin),
+					processes.UpdateAxisInput{Axis: step.move.ID, Position: &step.to})
 				if err == nil && (a.Position != step.to || a.Title["fr"] != step.move.Title["fr"] ||
 					a.Description["fr"] != step.move.Description["fr"]) {
 					t.Errorf("it is %+v", a)
@@ -93,8 +94,10 @@ func TestAxisRefusals(t *testing.T) {
 
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("create as nobody", nil, refusal.Unauthenticated, "", create(w.Process.ID, scene.French("B"))),
-			scene.Case("create as steering body", w.Steering, refusal.Forbidden, "", create(w.Process.ID, scene.French("B"))),
-			scene.Case("create in a draft of others", w.Alice, refusal.NotFound, "process", create(secret.ID, scene.French("B"))),
+			scene.Case("create as steering body", w.Steering, refusal.Forbidden, "",
+				create(w.Process.ID, scene.French("B"))),
+			scene.Case("create in a draft of others", w.Alice, refusal.NotFound, "process",
+				create(secret.ID, scene.French("B"))),
 			scene.Case("create without a title", w.Admin, refusal.BadUserInput, "title", create(w.Process.ID, nil)),
 			scene.Case("update as nobody", nil, refusal.Unauthenticated, "", place(w.Axis.ID, 1)),
 			scene.Case("update a hidden one as nobody", nil, refusal.Unauthenticated, "", place(hidden.ID, 1)),

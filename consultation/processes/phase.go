@@ -142,7 +142,9 @@ func (tx *tx) phaseToConfigure(ctx context.Context, id string) (*ent.Phase, *ent
 
 // configured writes into the audit that something of a process changed, and announces the change when the process is
 // public.
-func (tx *tx) configured(ctx context.Context, act string, p *ent.Process, subject string, details map[string]any) error {
+func (tx *tx) configured(
+	ctx context.Context, act string, p *ent.Process, subject string, details map[string]any,
+) error {
 	if p.PublishedAt != nil {
 		tx.Record(live.Event{Topic: p.ID, Type: live.ProcessUpdated, Subject: p.ID})
 	}
@@ -152,8 +154,9 @@ func (tx *tx) configured(ctx context.Context, act string, p *ent.Process, subjec
 // phaseDetails returns what the audit says of a phase: its dates, and what it takes.
 func phaseDetails(f *ent.Phase) map[string]any {
 	details := map[string]any{
-		"opensAt": f.OpensAt, "comments": f.Comments, "supports": f.Supports, "amendmentSubmission": f.AmendmentSubmission,
-		"amendmentDecision": f.AmendmentDecision, "amendmentPromotion": f.AmendmentPromotion,
+		"opensAt": f.OpensAt, "comments": f.Comments, "supports": f.Supports,
+		"amendmentSubmission": f.AmendmentSubmission,
+		"amendmentDecision":   f.AmendmentDecision, "amendmentPromotion": f.AmendmentPromotion,
 	}
 	if f.ClosesAt != nil {
 		details["closesAt"] = *f.ClosesAt
@@ -167,7 +170,8 @@ func (in PhaseSettings) apply(f *ent.Phase, languages []string) (err error) {
 		return err
 	}
 	if in.Description != nil {
-		if f.Description, err = input.Official("description", in.Description, languages, f.Description, input.BodyProse); err != nil {
+		if f.Description, err = input.Official("description", in.Description, languages, f.Description,
+			input.BodyProse); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,8 @@ func TestCreatePhase(t *testing.T) {
 				},
 			})
 
-			if err == nil && (f.Position != 2 || f.Name["fr"] != "Vote" || f.ClosesAt != nil || !f.OpensAt.Equal(opens) ||
+			if err == nil && (f.Position != 2 || f.Name["fr"] != "Vote" || f.ClosesAt != nil ||
+				!f.OpensAt.Equal(opens) ||
 				!f.Supports || f.Comments || f.AmendmentSubmission || f.AmendmentDecision || f.AmendmentPromotion ||
 				f.Announced != phase.AnnouncedNOTHING) {
 				t.Errorf("it is %+v", f)
@@ -70,7 +71,8 @@ func TestUpdateAndDeletePhase(t *testing.T) {
 
 		w.Announces(t, func() error {
 			f, err := w.UpdatePhase(scene.As(t, w.Admin), processes.UpdatePhaseInput{
-				Phase: second.ID, PhaseSettings: processes.PhaseSettings{Endless: true, AllowsComments: scene.Ptr(true)},
+				Phase: second.ID, PhaseSettings: processes.PhaseSettings{Endless: true,
+					AllowsComments: scene.Ptr(true)},
 			})
 			if err == nil && (f.ClosesAt != nil || !f.Comments || !f.OpensAt.Equal(second.OpensAt) ||
 				f.Name["fr"] != "Phase" || f.Position != 2) {
@@ -124,7 +126,8 @@ func TestPhaseRefusals(t *testing.T) {
 		here, none := w.Process.ID, processes.PhaseSettings{}
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("create in nothing", w.Admin, refusal.NotFound, "process", create("x", settings)),
-			scene.Case("create in a draft of others", w.Steering, refusal.NotFound, "process", create(secret.ID, settings)),
+			scene.Case("create in a draft of others", w.Steering, refusal.NotFound, "process",
+				create(secret.ID, settings)),
 			scene.Case("create without a name", w.Admin, refusal.BadUserInput, "name",
 				create(here, processes.PhaseSettings{OpensAt: &later})),
 			scene.Case("ends when it begins", w.Admin, refusal.BadUserInput, "closesAt",
@@ -166,12 +169,14 @@ func TestPhasesOfDraftProcessesAreNotAnnounced(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		p := testsite.Got(w.CreateProcess(scene.As(t, w.Admin), scene.NewProcess("second-2026")))(t)
 		f := testsite.Got(w.CreatePhase(scene.As(t, w.Admin), processes.CreatePhaseInput{
-			Process: p.ID, PhaseSettings: processes.PhaseSettings{Name: scene.French("Phase"), OpensAt: scene.Ptr(w.Now())},
+			Process: p.ID, PhaseSettings: processes.PhaseSettings{Name: scene.French("Phase"),
+				OpensAt: scene.Ptr(w.Now())},
 		}))(t)
 		sweep := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
 		w.Idle(t, sweep)
 
-		testsite.Must(t, scene.Only(w.PublishProcess(scene.As(t, w.Admin), processes.PublishProcessInput{Process: p.ID})))
+		testsite.Must(t, scene.Only(w.PublishProcess(scene.As(t, w.Admin),
+			processes.PublishProcessInput{Process: p.ID})))
 		w.Announces(t, sweep, scene.FactOf(p.ID, live.PhaseOpened, f.ID, "", nil))
 	})
 }

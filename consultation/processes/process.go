@@ -109,7 +109,8 @@ func (s *Processes) newProcess(ctx context.Context, tx *tx, in CreateProcessInpu
 	return tx.Process.Create().SetID(s.NewID("process")).SetSlug(in.Slug).SetTitle(title).SetDescription(about).
 		SetLanguages(languages).SetReferencePrefix(prefix).SetCommentMaxLength(in.CommentMaxLength).
 		SetEvaluatingLimit(in.EvaluatingLimit).SetReportsToHide(in.ReportsToHide).SetLinkLimit(in.LinkLimit).
-		SetHoldsRepeats(in.HoldsRepeats).SetHeldWords(words).SetPreModeration(cmp.Or(in.PreModeration, process.PreModerationNONE)).
+		SetHoldsRepeats(in.HoldsRepeats).SetHeldWords(words).
+		SetPreModeration(cmp.Or(in.PreModeration, process.PreModerationNONE)).
 		SetCreatedAt(s.Moment()).SetUpdatedAt(s.Moment()), nil
 }
 
@@ -245,7 +246,8 @@ func (s *Processes) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*
 
 			return p.Update().SetTitle(title).SetDescription(about).SetLanguages(languages).
 				SetNillableCommentMaxLength(in.CommentMaxLength).SetNillableEvaluatingLimit(in.EvaluatingLimit).
-				SetNillableReportsToHide(in.ReportsToHide).SetNillableLinkLimit(in.LinkLimit).SetNillableHoldsRepeats(in.HoldsRepeats).
+				SetNillableReportsToHide(in.ReportsToHide).SetNillableLinkLimit(in.LinkLimit).
+				SetNillableHoldsRepeats(in.HoldsRepeats).
 				SetHeldWords(words).SetNillablePreModeration(in.PreModeration).
 				SetUpdatedAt(s.Moment()).Save(ctx)
 		})
@@ -263,11 +265,13 @@ func (tx *tx) spoken(ctx context.Context, p *ent.Process, languages []string, mo
 	for _, t := range append(texts, more...) {
 		for _, lang := range slices.Sorted(input.Languages(t)) {
 			if !slices.Contains(languages, lang) {
-				return refusal.BadInput("languages", "A text of the process is in %s: this language cannot be left out.", lang)
+				return refusal.BadInput("languages",
+					"A text of the process is in %s: this language cannot be left out.", lang)
 			}
 		}
 		if len(t) > 0 && t[languages[0]] == "" {
-			return refusal.BadInput("languages", "A text of the process is not in %s: this language cannot be the first.", languages[0])
+			return refusal.BadInput("languages",
+				"A text of the process is not in %s: this language cannot be the first.", languages[0])
 		}
 	}
 	return nil

@@ -62,7 +62,8 @@ func TestCreateProcessRefusals(t *testing.T) {
 				create(func(in in) { in.ReferencePrefix = &w.Process.ReferencePrefix })),
 
 			scene.Case("slug too short", w.Admin, bad, "slug", create(func(in in) { in.Slug = "ab" })),
-			scene.Case("slug too long", w.Admin, bad, "slug", create(func(in in) { in.Slug = strings.Repeat("a", 81) })),
+			scene.Case("slug too long", w.Admin, bad, "slug",
+				create(func(in in) { in.Slug = strings.Repeat("a", 81) })),
 			scene.Case("slug in capitals", w.Admin, bad, "slug", create(func(in in) { in.Slug = "Second" })),
 			scene.Case("slug with two hyphens", w.Admin, bad, "slug", create(func(in in) { in.Slug = "a--b" })),
 			scene.Case("slug with a line break", w.Admin, bad, "slug", create(func(in in) { in.Slug = "abc\n" })),
@@ -92,7 +93,8 @@ func TestCreateProcessRefusals(t *testing.T) {
 				create(func(in in) { in.CommentMaxLength = 99 })),
 			scene.Case("comments too long", w.Admin, bad, "commentMaxLength",
 				create(func(in in) { in.CommentMaxLength = 5001 })),
-			scene.Case("no amendments", w.Admin, bad, "evaluatingLimit", create(func(in in) { in.EvaluatingLimit = 0 })),
+			scene.Case("no amendments", w.Admin, bad, "evaluatingLimit",
+				create(func(in in) { in.EvaluatingLimit = 0 })),
 			scene.Case("too many amendments", w.Admin, bad, "evaluatingLimit",
 				create(func(in in) { in.EvaluatingLimit = 51 })),
 		})
@@ -168,11 +170,12 @@ func TestConfigureProcessRefusals(t *testing.T) {
 					Process: w.Process.ID, CommentMaxLength: scene.Ptr(1),
 				}))
 			}),
-			scene.Case("first language without a title", w.Admin, refusal.BadUserInput, "title", func(ctx context.Context) error {
-				return scene.Only(w.UpdateProcess(ctx, processes.UpdateProcessInput{
-					Process: w.Process.ID, Languages: []string{"de", "fr"},
-				}))
-			}),
+			scene.Case("first language without a title", w.Admin, refusal.BadUserInput, "title",
+				func(ctx context.Context) error {
+					return scene.Only(w.UpdateProcess(ctx, processes.UpdateProcessInput{
+						Process: w.Process.ID, Languages: []string{"de", "fr"},
+					}))
+				}),
 		})
 	})
 }
@@ -186,7 +189,8 @@ func TestConfigureADraftRefusals(t *testing.T) {
 			Process: draft.ID, Title: scene.French("Ponts"),
 		}))(t)
 
-		for p, name := range map[*testsite.Person]role.Name{w.Steering: role.NameSTEERING, w.Moderator: role.NameMODERATOR} {
+		for p, name := range map[*testsite.Person]role.Name{w.Steering: role.NameSTEERING,
+			w.Moderator: role.NameMODERATOR} {
 			testsite.Must(t, w.Write.Role.Create().SetID(w.NewID("role")).SetUserID(p.ID).SetProcessID(draft.ID).
 				SetName(name).SetCreatedAt(w.Now()).Exec(t.Context()))
 		}

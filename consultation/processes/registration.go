@@ -18,5 +18,7 @@ func (s *Processes) registerProcesses() {
 	public.RegisterNode(s.public, "process", s.public.PublicProcesses)
 	public.RegisterNode(s.public, "phase", s.public.PublicPhases)
 	public.RegisterNode(s.public, "axis", s.public.PublicAxes)
-	s.public.RegisterTopic("process", func(topic string) *ent.ProcessQuery { return s.Read.Process.Query().Where(public.Published(topic)) })
+	s.public.RegisterTopic("process", func(topic string) *ent.ProcessQuery {
+		return s.Read.Process.Query().Where(public.Published(topic))
+	})
 }

@@ -24,24 +24,26 @@ const maxRoles = 200
 // the viewer administers it; BAD_USER_INPUT without a reason, or unless one of User and Nickname is given; CONFLICT
 // when there are as many roles as allowed.
 func (s *Processes) GrantRole(ctx context.Context, in GrantRoleInput) (*ent.Process, error) {
-	return s.changeRole(ctx, in, RoleInput(in), func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
-		granted, err := tx.Role.Query().Where(role.ProcessID(p.ID), role.UserID(u.ID), role.NameEQ(in.Role)).Exist(ctx)
-		if err != nil || granted {
-			return false, err
-		}
+	return s.changeRole(ctx, in, RoleInput(in),
+		func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
+			granted, err := tx.Role.Query().
+				Where(role.ProcessID(p.ID), role.UserID(u.ID), role.NameEQ(in.Role)).Exist(ctx)
+			if err != nil || granted {
+				return false, err
+			}
 
-		// The list of roles has no pages: there must not be too many.
-		n, err := tx.Role.Query().Where(role.ProcessID(p.ID)).Count(ctx)
-		if err != nil {
-			return false, err
-		}
-		if n >= maxRoles {
-			return false, refusal.Moved(n, "%d roles are given in this process, as many as allowed.", n)
-		}
+			// The list of roles has no pages: there must not be too many.
+			n, err := tx.Role.Query().Where(role.ProcessID(p.ID)).Count(ctx)
+			if err != nil {
+				return false, err
+			}
+			if n >= maxRoles {
+				return false, refusal.Moved(n, "%d roles are given in this process, as many as allowed.", n)
+			}
 
-		return true, tx.Role.Create().SetID(s.NewID("role")).SetUserID(u.ID).SetProcessID(p.ID).SetName(in.Role).
-			SetCreatedAt(s.Moment()).Exec(ctx)
-	})
+			return true, tx.Role.Create().SetID(s.NewID("role")).SetUserID(u.ID).SetProcessID(p.ID).SetName(in.Role).
+				SetCreatedAt(s.Moment()).Exec(ctx)
+		})
 }
 
 // RevokeRole takes a role in a process away from a person, and tells them. Revoking a role that they do not have
@@ -49,28 +51,31 @@ func (s *Processes) GrantRole(ctx context.Context, in GrantRoleInput) (*ent.Proc
 // Errors: those of GrantRole; CONFLICT when the process would be left without an administrator, unless a site
 // administrator does it.
 func (s *Processes) RevokeRole(ctx context.Context, in RevokeRoleInput) (*ent.Process, error) {
-	return s.changeRole(ctx, in, RoleInput(in), func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
-		viewer := auth.ViewerFrom(ctx)
-		others, err := tx.Role.Query().Where(role.ProcessID(p.ID), role.NameEQ(role.NameADMIN), role.UserIDNEQ(u.ID)).Count(ctx)
-		if err != nil {
-			return false, err
-		}
+	return s.changeRole(ctx, in, RoleInput(in),
+		func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {
+			viewer := auth.ViewerFrom(ctx)
+			others, err := tx.Role.Query().
+				Where(role.ProcessID(p.ID), role.NameEQ(role.NameADMIN), role.UserIDNEQ(u.ID)).Count(ctx)
+			if err != nil {
+				return false, err
+			}
 
-		granted, err := tx.Role.Query().Where(role.ProcessID(p.ID), role.UserID(u.ID), role.NameEQ(in.Role)).Only(ctx)
-		if refusal.IgnoreMissing(err) != nil {
-			return false, err
-		}
+			granted, err := tx.Role.Query().
+				Where(role.ProcessID(p.ID), role.UserID(u.ID), role.NameEQ(in.Role)).Only(ctx)
+			if refusal.IgnoreMissing(err) != nil {
+				return false, err
+			}
 
-		// Without the role, ask only for the right to try: nobody loses anything.
-		if granted == nil {
-			return false, MayRevokeRole(viewer, p.ID, in.Role, max(others, 1))
-		}
+			// Without the role, ask only for the right to try: nobody loses anything.
+			if granted == nil {
+				return false, MayRevokeRole(viewer, p.ID, in.Role, max(others, 1))
+			}
 
-		if err := MayRevokeRole(viewer, p.ID, in.Role, others); err != nil {
-			return false, err
-		}
-		return true, tx.Role.DeleteOne(granted).Exec(ctx)
-	})
+			if err := MayRevokeRole(viewer, p.ID, in.Role, others); err != nil {
+				return false, err
+			}
+			return true, tx.Role.DeleteOne(granted).Exec(ctx)
+		})
 }
 
 // changeRole locks the process, finds the person, and calls do, which says whether it changed anything. If so, the
@@ -143,6 +148,7 @@ func (s *Processes) RolesIn(ctx context.Context, v auth.Viewer, processes []stri
 
 // SteeringBodies returns the roles of those who steer the processes, which everybody may know, oldest first.
 func (s *Processes) SteeringBodies(ctx context.Context, processes []string) ([]*ent.Role, error) {
-	return s.Read.Role.Query().Where(role.ProcessIDIn(processes...), role.NameEQ(role.NameSTEERING), role.HasUserWith(user.ErasedAtIsNil())).
+	return s.Read.Role.Query().
+		Where(role.ProcessIDIn(processes...), role.NameEQ(role.NameSTEERING), role.HasUserWith(user.ErasedAtIsNil())).
 		Order(role.ByCreatedAt(), role.ByID()).All(ctx)
 }

@@ -136,7 +136,8 @@ func TestTheLastAdminOfAProcess(t *testing.T) {
 		testsite.Must(t, granting(w, w.Bob, role.NameADMIN)(scene.As(t, w.Alice)))
 
 		// Of two who take it from each other at once, one is left.
-		contexts, people := []context.Context{scene.As(t, w.Alice), scene.As(t, w.Bob)}, []*testsite.Person{w.Alice, w.Bob}
+		contexts, people := []context.Context{scene.As(t, w.Alice), scene.As(t, w.Bob)},
+			[]*testsite.Person{w.Alice, w.Bob}
 		scene.OneWins(t, scene.AtOnce(t, 2, func(i int) error {
 			return revoking(w, people[1-i], role.NameADMIN)(contexts[i])
 		}), refusal.Conflict)

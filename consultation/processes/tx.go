@@ -26,16 +26,21 @@ func (s *Processes) inTx(ctx context.Context, do func(ctx context.Context, tx *t
 
 // once runs do in a transaction once for each idempotency key, as change.Once does, and gives it the part's view of it.
 // Errors: those of change.Once.
-func once[T change.Made[T]](ctx context.Context, s *Processes, in change.Input, find func(ctx context.Context, id string) (T, error),
+func once[T change.Made[T]](ctx context.Context, s *Processes, in change.Input,
+	find func(ctx context.Context, id string) (T, error),
 	do func(ctx context.Context, tx *tx) (T, error),
 ) (T, error) {
-	row, _, err := change.Once(ctx, s.DB, in, find, func(ctx context.Context, raw *change.Tx) (T, error) { return do(ctx, s.on(raw)) })
+	row, _, err := change.Once(ctx, s.DB, in, find,
+		func(ctx context.Context, raw *change.Tx) (T, error) { return do(ctx, s.on(raw)) })
 	return row, err
 }
 
 // onceOnProcess is once for what returns a process: it comes with the position of its stream.
-func onceOnProcess(ctx context.Context, s *Processes, in change.Input, do func(ctx context.Context, tx *tx) (*ent.Process, error)) (*ent.Process, error) {
-	p, heads, err := change.Once(ctx, s.DB, in, s.processNow, func(ctx context.Context, raw *change.Tx) (*ent.Process, error) { return do(ctx, s.on(raw)) })
+func onceOnProcess(
+	ctx context.Context, s *Processes, in change.Input, do func(ctx context.Context, tx *tx) (*ent.Process, error),
+) (*ent.Process, error) {
+	p, heads, err := change.Once(ctx, s.DB, in, s.processNow,
+		func(ctx context.Context, raw *change.Tx) (*ent.Process, error) { return do(ctx, s.on(raw)) })
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,9 @@ type scanning interface {
 
 // CountBy counts, in one statement, what a query finds. list is the column with the id of the list; key returns what
 // else to count by, for which it may join other tables; count returns what to count of the rows: EveryRow or EveryID.
-func CountBy[S scanning](ctx context.Context, q counting[S], list string, key, count func(*sql.Selector) string) (Counts, error) {
+func CountBy[S scanning](
+	ctx context.Context, q counting[S], list string, key, count func(*sql.Selector) string,
+) (Counts, error) {
 	var rows []struct {
 		List  string `sql:"list"`
 		Key   string `sql:"key"`

@@ -20,7 +20,8 @@ func withPosition(s *sql.Selector) {
 		head := sql.Dialect(s.Dialect()).Select(heads.C(column)).From(heads)
 		head.Where(sql.ColumnsEQ(heads.C(topic.FieldID), s.C("id")))
 		s.AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
-			b.WriteString("COALESCE").Wrap(func(b *sql.Builder) { b.Wrap(func(b *sql.Builder) { b.Join(head) }).WriteString(", 0") })
+			b.WriteString("COALESCE").
+				Wrap(func(b *sql.Builder) { b.Wrap(func(b *sql.Builder) { b.Join(head) }).WriteString(", 0") })
 		}), "stream_"+column) // 0: before the first event
 	}
 }

@@ -48,7 +48,8 @@ func TestWhoSeesDrafts(t *testing.T) {
 		if !slices.Equal(seen, []string{open.ID, withdrawn.ID}) {
 			t.Errorf("public are %v", seen)
 		}
-		if ids := scene.PublicNodes(t, w.PublicProcesses().AllX(t.Context())); !slices.Equal(ids, []string{w.Process.ID}) {
+		if ids := scene.PublicNodes(t, w.PublicProcesses().
+			AllX(t.Context())); !slices.Equal(ids, []string{w.Process.ID}) {
 			t.Errorf("public are %v", ids)
 		}
 	})
@@ -60,7 +61,8 @@ func TestAmendmentDraftsAreTheirAuthors(t *testing.T) {
 		c := w.SomeCommitment(t)
 		mine, theirs := w.DraftOf(t, w.Alice, c, "dix", "onze"), w.Submitted(t, w.Bob, c, "dix", "douze")
 
-		for who, p := range map[string]*testsite.Person{"nobody": nil, "the steering body": w.Steering, "another": w.Bob} {
+		for who, p := range map[string]*testsite.Person{"nobody": nil,
+			"the steering body": w.Steering, "another": w.Bob} {
 			if ids := scene.PublicNodes(t, w.AmendmentDrafts(w.ViewerOf(t, p)).AllX(t.Context())); len(ids) > 0 {
 				t.Errorf("%s sees the drafts %v", who, ids)
 			}
@@ -71,7 +73,8 @@ func TestAmendmentDraftsAreTheirAuthors(t *testing.T) {
 			t.Errorf("the author sees %v", own)
 		}
 
-		if ids := scene.PublicNodes(t, w.PublicAmendments().AllX(t.Context())); !slices.Equal(ids, []string{theirs.ID}) {
+		if ids := scene.PublicNodes(t, w.PublicAmendments().
+			AllX(t.Context())); !slices.Equal(ids, []string{theirs.ID}) {
 			t.Errorf("public are %v", ids)
 		}
 	})
@@ -83,7 +86,8 @@ func TestEditsGoWithTheirComment(t *testing.T) {
 		c := w.SomeCommitment(t)
 		m := w.Comment(t, w.Alice, c.ID, "Un")
 		w.Reply(t, m, "x")
-		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"})))
+		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice),
+			roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"})))
 
 		if n := w.PublicEdits().CountX(t.Context()); n != 1 {
 			t.Errorf("%d edits are public, want 1", n)
@@ -123,8 +127,10 @@ func TestWhatAViewerDid(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := w.SomeCommitment(t)
 		m, n := w.Comment(t, w.Alice, c.ID, "Un"), w.Comment(t, w.Alice, c.ID, "Deux")
-		testsite.Must(t, scene.Only(w.VoteComment(scene.As(t, w.Signatory), roadmap.VoteCommentInput{Comment: m.ID, Value: -1})))
-		testsite.Must(t, scene.Only(w.VoteComment(scene.As(t, w.Bob), roadmap.VoteCommentInput{Comment: n.ID, Value: 1})))
+		testsite.Must(t, scene.Only(w.VoteComment(scene.As(t, w.Signatory),
+			roadmap.VoteCommentInput{Comment: m.ID, Value: -1})))
+		testsite.Must(t, scene.Only(w.VoteComment(scene.As(t, w.Bob),
+			roadmap.VoteCommentInput{Comment: n.ID, Value: 1})))
 		own := w.NewSupport(t, scene.As(t, w.Signatory), c, nil)
 		theirs := w.NewSupport(t, scene.As(t, w.Signatory), c, &w.Organization.ID)
 		w.NewSupport(t, scene.As(t, w.Bob), c, nil)

@@ -52,7 +52,8 @@ func (s *Scopes) EventsAfter(ctx context.Context, topic, after string, limit int
 
 	if after != "" && !continues(start, head, events) {
 		reset := live.Event{
-			ID: s.NewID("event"), Topic: topic, Seq: head.Seq, Nonce: head.Nonce, Type: live.Reset, Subject: topic, At: s.Moment(),
+			ID: s.NewID("event"), Topic: topic, Seq: head.Seq, Nonce: head.Nonce, Type: live.Reset,
+			Subject: topic, At: s.Moment(),
 		}
 		return EventPage{Events: []live.Event{reset}, End: head}, nil
 	}

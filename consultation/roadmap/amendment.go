@@ -56,7 +56,9 @@ func (s *Roadmap) AmendingOf(ctx context.Context, v auth.Viewer, commitments []s
 }
 
 // amendingOf is AmendingOf for the amendments of a query, which may be that of a transaction.
-func amendingOf(ctx context.Context, q *ent.AmendmentQuery, v auth.Viewer, commitments []string) (map[string]Amending, error) {
+func amendingOf(
+	ctx context.Context, q *ent.AmendmentQuery, v auth.Viewer, commitments []string,
+) (map[string]Amending, error) {
 	rows, err := q.Where(amendment.AuthorID(v.UserID), amendment.CommitmentIDIn(commitments...),
 		amendment.StateIn(amendment.StateDRAFT, amendment.StateEVALUATING)).
 		Select(amendment.FieldID, amendment.FieldCommitmentID, amendment.FieldState).All(ctx)

@@ -36,7 +36,8 @@ func TestDraftAmendmentTakesWhatIsAbsentFromItsBase(t *testing.T) {
 			t.Errorf("it says %q, %q, in %s", a.Title, a.Body, a.Language)
 		case a.BaseID != c.VersionID, a.CommitmentID != c.ID, a.AuthorID != w.Alice.ID, a.OrganizationID != nil:
 			t.Errorf("it is %+v", a)
-		case a.State != amendment.StateDRAFT, a.SubmittedAt != nil, !a.CreatedAt.Equal(w.Now()), !a.UpdatedAt.Equal(w.Now()):
+		case a.State != amendment.StateDRAFT, a.SubmittedAt != nil, !a.CreatedAt.Equal(w.Now()),
+			!a.UpdatedAt.Equal(w.Now()):
 			t.Errorf("it stands at %+v", a)
 		}
 
@@ -88,13 +89,16 @@ func TestDraftAmendmentRefusals(t *testing.T) {
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", draft(func(fields) {})),
 			scene.Case("no such commitment", w.Alice, refusal.NotFound, "commitment",
 				draft(func(in fields) { in.Commitment = w.NewID("commitment") })),
-			scene.Case("not an id", w.Alice, refusal.NotFound, "commitment", draft(func(in fields) { in.Commitment = "x" })),
+			scene.Case("not an id", w.Alice, refusal.NotFound, "commitment",
+				draft(func(in fields) { in.Commitment = "x" })),
 			scene.Case("the commitment is a draft", w.Alice, refusal.NotFound, "commitment",
 				draft(func(in fields) { in.Commitment = hidden.ID })),
 			scene.Case("a draft even for the steering body", w.Steering, refusal.NotFound, "commitment",
 				draft(func(in fields) { in.Commitment = hidden.ID })),
-			scene.Case("under review", w.Alice, refusal.Closed, "", draft(func(in fields) { in.Commitment = reviewed.ID })),
-			scene.Case("withdrawn", w.Alice, refusal.Closed, "", draft(func(in fields) { in.Commitment = withdrawn.ID })),
+			scene.Case("under review", w.Alice, refusal.Closed, "",
+				draft(func(in fields) { in.Commitment = reviewed.ID })),
+			scene.Case("withdrawn", w.Alice, refusal.Closed, "",
+				draft(func(in fields) { in.Commitment = withdrawn.ID })),
 
 			scene.Case("base of another commitment", w.Alice, refusal.BadUserInput, "base",
 				draft(func(in fields) { in.Base = &other.VersionID })),
@@ -125,7 +129,8 @@ func TestDraftAmendmentRefusals(t *testing.T) {
 		})
 
 		w.ClosePhase(t)
-		w.Refusals(t, []scene.RefusedCase{scene.Case("closed phase", w.Alice, refusal.Closed, "", draft(func(fields) {}))})
+		w.Refusals(t, []scene.RefusedCase{scene.Case("closed phase", w.Alice, refusal.Closed,
+			"", draft(func(fields) {}))})
 	})
 }
 
@@ -138,7 +143,8 @@ func TestLongestAmendmentIsAllowed(t *testing.T) {
 			Rationale:  strings.Repeat("é", 5000),
 		}))(t)
 
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
+		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice),
+			roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 	})
 }
 
@@ -157,7 +163,8 @@ func TestOneDraftPerPersonAndCommitment(t *testing.T) {
 
 		// Another person may begin one here, and the same person on another commitment.
 		testsite.Must(t, scene.Only(w.DraftAmendment(scene.As(t, w.Bob), in)))
-		testsite.Must(t, scene.Only(w.DraftAmendment(scene.As(t, w.Alice), roadmap.DraftAmendmentInput{Commitment: other.ID})))
+		testsite.Must(t, scene.Only(w.DraftAmendment(scene.As(t, w.Alice),
+			roadmap.DraftAmendmentInput{Commitment: other.ID})))
 
 		// Once the first draft is deleted, its author may begin another.
 		testsite.Must(t, scene.Only(w.DeleteAmendmentDraft(
@@ -171,7 +178,8 @@ func TestOneDraftPerPersonAndCommitment(t *testing.T) {
 func TestDraftAmendmentWhereTheTitleIsNotTranslated(t *testing.T) {
 	scene.Each(t, func(t *testing.T, w *scene.World) {
 		c := testsite.Got(w.CreateCommitment(scene.As(t, w.Steering), roadmap.CreateCommitmentInput{
-			Process: w.Process.ID, Axis: w.Axis.ID, Title: scene.French("Titre"), Body: testsite.Both("Texte.", "Text."),
+			Process: w.Process.ID, Axis: w.Axis.ID, Title: scene.French("Titre"),
+			Body: testsite.Both("Texte.", "Text."),
 		}))(t)
 		testsite.Must(t, scene.Only(w.PublishCommitment(
 			scene.As(t, w.Steering), roadmap.PublishCommitmentInput{Commitment: c.ID})))
@@ -252,7 +260,8 @@ func TestEditAndDeleteAmendmentDraftRefusals(t *testing.T) {
 				edit(a.ID, change{Title: scene.Ptr("!")})),
 			scene.Case("edit a draft as steering body", w.Steering, refusal.NotFound, "amendment",
 				edit(a.ID, change{Title: scene.Ptr("!")})),
-			scene.Case("edit once submitted", w.Alice, refusal.Conflict, "", edit(public.ID, change{Title: scene.Ptr("!")})),
+			scene.Case("edit once submitted", w.Alice, refusal.Conflict, "",
+				edit(public.ID, change{Title: scene.Ptr("!")})),
 			scene.Case("edit what somebody else submitted", w.Bob, refusal.Forbidden, "",
 				edit(public.ID, change{Title: scene.Ptr("!")})),
 
@@ -285,7 +294,8 @@ func TestEditAmendmentDraftKeepsABaseInItsLanguage(t *testing.T) {
 
 		first := c.VersionID // in French only
 		testsite.Must(t, scene.Only(w.ReviseCommitment(scene.As(t, w.Steering), roadmap.ReviseCommitmentInput{
-			Commitment: c.ID, Base: first, Title: testsite.Both("Titre", "Title"), Body: testsite.Both("Texte.", "Text."),
+			Commitment: c.ID, Base: first, Title: testsite.Both("Titre", "Title"),
+			Body: testsite.Both("Texte.", "Text."),
 		})))
 
 		a := testsite.Got(w.DraftAmendment(scene.As(t, w.Alice), roadmap.DraftAmendmentInput{
@@ -304,7 +314,8 @@ func TestDeleteAmendmentDraft(t *testing.T) {
 		a := w.DraftOf(t, w.Alice, c, "dix mille", "vingt mille")
 
 		w.Silent(t, func() error {
-			about, err := w.DeleteAmendmentDraft(scene.As(t, w.Alice), roadmap.DeleteAmendmentDraftInput{Amendment: a.ID})
+			about, err := w.DeleteAmendmentDraft(scene.As(t, w.Alice),
+				roadmap.DeleteAmendmentDraftInput{Amendment: a.ID})
 			if err == nil && about.ID != c.ID {
 				t.Errorf("it was about %s", about.ID)
 			}

@@ -106,7 +106,8 @@ func TestRefusedAmendment(t *testing.T) {
 			t.Errorf("to appeal until %v", until)
 		}
 
-		if !roadmap.MayReadAmendment(w.ViewerOf(t, w.Alice), a) || !roadmap.MayReadAmendment(w.ViewerOf(t, w.Moderator), a) {
+		if !roadmap.MayReadAmendment(w.ViewerOf(t, w.Alice), a) ||
+			!roadmap.MayReadAmendment(w.ViewerOf(t, w.Moderator), a) {
 			t.Error("its author or the moderators cannot read it")
 		}
 		if mine := w.HiddenItems(w.ViewerOf(t, w.Alice)).AllX(t.Context()); len(mine) != 1 || mine[0].ItemID != a.ID {
@@ -116,7 +117,8 @@ func TestRefusedAmendment(t *testing.T) {
 
 		var archive bytes.Buffer
 		testsite.Must(t, w.ExportAccount(scene.As(t, w.Alice), &archive))
-		if mine := exported(t, &archive, "amendments.json"); !strings.Contains(mine, a.ID) || !strings.Contains(mine, "casino") {
+		if mine := exported(t, &archive, "amendments.json"); !strings.Contains(mine, a.ID) ||
+			!strings.Contains(mine, "casino") {
 			t.Errorf("the export says %s", mine)
 		}
 	})
@@ -141,9 +143,10 @@ func TestRefusedAmendmentRefusals(t *testing.T) {
 			scene.Case("change, as another", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error {
 				return tryEdit(ctx, w, a.ID, rationale("x"))
 			}),
-			scene.Case("throw away, as a moderator", w.Moderator, refusal.NotFound, "amendment", func(ctx context.Context) error {
-				return scene.Only(w.DeleteAmendmentDraft(ctx, roadmap.DeleteAmendmentDraftInput{Amendment: a.ID}))
-			}),
+			scene.Case("throw away, as a moderator", w.Moderator, refusal.NotFound, "amendment",
+				func(ctx context.Context) error {
+					return scene.Only(w.DeleteAmendmentDraft(ctx, roadmap.DeleteAmendmentDraftInput{Amendment: a.ID}))
+				}),
 			scene.Case("withdraw", w.Alice, refusal.Conflict, "", func(ctx context.Context) error {
 				return scene.Only(w.WithdrawAmendment(ctx, roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
 			}),
@@ -209,9 +212,11 @@ func TestRefusedAmendmentIsChanged(t *testing.T) {
 		})
 
 		// Submitted again, it waits for a moderator, as it still names the casino.
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
+		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice),
+			roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 		standsAs(t, w, a, moderation.StandingHeld)
-		w.Refused(t, refusal.Conflict, "", func() error { return tryEdit(scene.As(t, w.Alice), w, a.ID, rationale("y")) })
+		w.Refused(t, refusal.Conflict, "",
+			func() error { return tryEdit(scene.As(t, w.Alice), w, a.ID, rationale("y")) })
 	})
 }
 
@@ -246,7 +251,8 @@ func TestRefusedAmendmentIsPublished(t *testing.T) {
 	ways := map[string]func(*testing.T, *scene.World, *ent.Amendment, *ent.Moderation){
 		"an appeal": func(t *testing.T, w *scene.World, _ *ent.Amendment, row *ent.Moderation) {
 			objection := mustAppeal(t, w, row)
-			w.Refused(t, refusal.Forbidden, "", func() error { return tryOverturn(scene.As(t, w.Moderator), w, objection) })
+			w.Refused(t, refusal.Forbidden, "",
+				func() error { return tryOverturn(scene.As(t, w.Moderator), w, objection) })
 			testsite.Must(t, tryOverturn(scene.As(t, w.Admin), w, objection))
 		},
 		"a moderator": func(t *testing.T, w *scene.World, a *ent.Amendment, _ *ent.Moderation) {

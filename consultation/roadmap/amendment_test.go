@@ -32,7 +32,8 @@ func TestSubmitAmendment(t *testing.T) {
 
 		w.Announces(t, func() error {
 			a, err := w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: first.ID})
-			if err == nil && (a.State != amendment.StateEVALUATING || !a.SubmittedAt.Equal(now) || !a.UpdatedAt.Equal(now) ||
+			if err == nil && (a.State != amendment.StateEVALUATING || !a.SubmittedAt.Equal(now) ||
+				!a.UpdatedAt.Equal(now) ||
 				a.MergeState != amendment.MergeStateCLEAN || a.MergeChecked != 1) {
 				t.Errorf("it stands at %+v", a)
 			}
@@ -48,7 +49,8 @@ func TestSubmitAmendment(t *testing.T) {
 		}))(t)
 
 		w.Announces(t, func() error {
-			return scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: second.ID}))
+			return scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory),
+				roadmap.SubmitAmendmentInput{Amendment: second.ID}))
 		}, scene.FactOf(c.ID, live.AmendmentSubmitted, second.ID, w.Organization.ID, scene.Data{"amendmentCount": 2}))
 	})
 }
@@ -70,7 +72,8 @@ func TestSubmitAmendmentRefusals(t *testing.T) {
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", submit(mine)),
 			scene.Case("not there", w.Alice, refusal.NotFound, "amendment", submit(&ent.Amendment{ID: "x"})),
 			scene.Case("a draft of somebody else", w.Bob, refusal.NotFound, "amendment", submit(mine)),
-			scene.Case("a draft of somebody else, as steering body", w.Steering, refusal.NotFound, "amendment", submit(mine)),
+			scene.Case("a draft of somebody else, as steering body", w.Steering, refusal.NotFound,
+				"amendment", submit(mine)),
 			scene.Case("twice", w.Bob, refusal.Conflict, "", submit(submitted)),
 			scene.Case("what somebody else submitted", w.Alice, refusal.Forbidden, "", submit(submitted)),
 			scene.Case("no change", w.Moderator, refusal.BadUserInput, "amendment", submit(same)),
@@ -110,11 +113,13 @@ func TestSubmitAmendmentAsksForTheSignatureAgain(t *testing.T) {
 
 		testsite.Must(t, w.Write.Organization.UpdateOneID(w.Organization.ID).ClearVerifiedAt().Exec(t.Context()))
 		w.Refused(t, refusal.Forbidden, "organization", func() error {
-			return scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
+			return scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory),
+				roadmap.SubmitAmendmentInput{Amendment: a.ID}))
 		})
 
 		testsite.Must(t, tryEdit(scene.As(t, w.Signatory), w, a.ID, roadmap.DraftChange{OwnName: true}))
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
+		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory),
+			roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 	})
 }
 
@@ -128,7 +133,8 @@ func TestAtMostThreeAmendmentsUnderEvaluation(t *testing.T) {
 
 		fourth := w.DraftOf(t, w.Alice, c, "Le comité", "Ce comité")
 		again := func() error {
-			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: fourth.ID}))
+			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice),
+				roadmap.SubmitAmendmentInput{Amendment: fourth.ID}))
 		}
 		if r := w.Refused(t, refusal.Conflict, "", again); r.Details["current"] != 3 {
 			t.Errorf("the refusal says %v", r.Details)
@@ -145,7 +151,8 @@ func TestAtMostThreeAmendmentsUnderEvaluation(t *testing.T) {
 		// Those that are withdrawn do not count either.
 		fifth := w.DraftOf(t, w.Alice, c, "an", "mois")
 		submit := func() error {
-			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: fifth.ID}))
+			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice),
+				roadmap.SubmitAmendmentInput{Amendment: fifth.ID}))
 		}
 		w.Refused(t, refusal.Conflict, "", submit)
 		testsite.Must(t, scene.Only(w.WithdrawAmendment(
@@ -164,7 +171,8 @@ func TestLimitOfAmendmentsIsTheProcesss(t *testing.T) {
 		w.Submitted(t, w.Alice, c, "deux fois", "trois fois")
 		second := w.DraftOf(t, w.Alice, c, "dix mille", "vingt mille")
 		w.Refused(t, refusal.Conflict, "", func() error {
-			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: second.ID}))
+			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice),
+				roadmap.SubmitAmendmentInput{Amendment: second.ID}))
 		})
 	})
 }
@@ -186,7 +194,8 @@ func TestWithdrawAmendment(t *testing.T) {
 		}, scene.FactOf(c.ID, live.AmendmentWithdrawn, a.ID, w.Alice.ID, nil))
 
 		w.Announces(t, func() error {
-			return scene.Only(w.WithdrawAmendment(scene.As(t, w.Signatory), roadmap.WithdrawAmendmentInput{Amendment: signed.ID}))
+			return scene.Only(w.WithdrawAmendment(scene.As(t, w.Signatory),
+				roadmap.WithdrawAmendmentInput{Amendment: signed.ID}))
 		}, scene.FactOf(c.ID, live.AmendmentWithdrawn, signed.ID, w.Organization.ID, nil))
 
 		if c = w.CommitmentNow(t, c); c.AmendmentCount != 2 || !c.ActiveAt.Equal(now) {
@@ -251,13 +260,15 @@ func triesToChange(t *testing.T, w *scene.World, a *ent.Amendment) map[string]fu
 			return tryEdit(scene.As(t, w.Alice), w, a.ID, roadmap.DraftChange{Title: scene.Ptr("!")})
 		},
 		"delete": func() error {
-			return scene.Only(w.DeleteAmendmentDraft(scene.As(t, w.Alice), roadmap.DeleteAmendmentDraftInput{Amendment: a.ID}))
+			return scene.Only(w.DeleteAmendmentDraft(scene.As(t, w.Alice),
+				roadmap.DeleteAmendmentDraftInput{Amendment: a.ID}))
 		},
 		"submit": func() error {
 			return scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID}))
 		},
 		"take": func() error {
-			return scene.Only(w.WithdrawAmendment(scene.As(t, w.Alice), roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
+			return scene.Only(w.WithdrawAmendment(scene.As(t, w.Alice),
+				roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
 		},
 		"reject": func() error {
 			return scene.Only(w.RejectAmendment(

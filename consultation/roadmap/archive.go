@@ -41,7 +41,8 @@ func (s *Roadmap) ArchiveOfTexts() []change.ArchivePart {
 		change.Archived("decisions.json", "id commitment_id state decision_reason decided_at",
 			s.Read.Amendment.Query, amendment.DeciderID),
 
-		change.Archived("versions.json", "id commitment_id number organization_id source amendment_id title body created_at",
+		change.Archived("versions.json",
+			"id commitment_id number organization_id source amendment_id title body created_at",
 			s.Read.Version.Query, version.AuthorID),
 	}
 }

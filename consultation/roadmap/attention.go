@@ -47,7 +47,8 @@ func (s *Roadmap) registerConcerns() {
 			return tx.Commitment.Query().Where(commitment.ID(id), public.PublicCommitment).Exist(ctx)
 		},
 		Left: func(t *sql.Selector) *sql.Predicate {
-			return sql.NotIn(t.C(commitment.FieldStatus), string(commitment.StatusDRAFT), string(commitment.StatusWITHDRAWN))
+			return sql.NotIn(t.C(commitment.FieldStatus), string(commitment.StatusDRAFT),
+				string(commitment.StatusWITHDRAWN))
 		},
 	})
 }
@@ -62,7 +63,8 @@ var (
 var commentConcerns = []notify.Concern{
 	{
 		Kind: notification.KindMENTION, On: []live.Type{live.CommentPosted, live.CommentEdited}, In: "commitment",
-		Who: "whoever a comment mentions: ten people at most, each once", To: mentioned, Once: maxMentions, About: onSubject,
+		Who: "whoever a comment mentions: ten people at most, each once", To: mentioned,
+		Once: maxMentions, About: onSubject,
 		Says: message.Said{Message: "You were mentioned %[1]d times in “%[3]s”."}, Items: shownComments,
 	},
 	{
@@ -89,33 +91,38 @@ var amendmentConcerns = []notify.Concern{
 		Says: message.Said{Message: "Your amendment to “%[3]s” was rejected."},
 	},
 	{
-		Kind: notification.KindAMENDMENT_CONFLICTING, On: []live.Type{live.AmendmentMergeStateChanged}, In: "commitment",
+		Kind: notification.KindAMENDMENT_CONFLICTING,
+		On:   []live.Type{live.AmendmentMergeStateChanged}, In: "commitment",
 		Who:  "its author, when the text has moved on and touches the same words",
 		When: conflicts, To: toAmender, About: (*notify.Happening).Itself,
 		Says: message.Said{Message: "The text of “%[3]s” now touches the words of your amendment."},
 	},
 	{
 		Kind: notification.KindAMENDMENT_PROMOTED, On: []live.Type{live.AmendmentPromoted}, In: "commitment",
-		Who: "followers and supporters of the commitment it was made to", To: followersAndSupporters, About: (*notify.Happening).OnTopic,
-		Says: message.Said{Message: "An amendment to “%[3]s” became a commitment of its own."},
+		Who: "followers and supporters of the commitment it was made to", To: followersAndSupporters,
+		About: (*notify.Happening).OnTopic,
+		Says:  message.Said{Message: "An amendment to “%[3]s” became a commitment of its own."},
 	},
 	{
 		Kind: notification.KindAMENDMENT_SUBMITTED, On: []live.Type{live.AmendmentSubmitted}, In: "commitment",
-		Who: "followers and supporters of the commitment", To: followersAndSupporters, About: (*notify.Happening).OnTopicBy,
-		Says: message.Said{Message: "%[1]d amendments to “%[3]s” were submitted."}, Items: shownAmendments,
+		Who: "followers and supporters of the commitment", To: followersAndSupporters,
+		About: (*notify.Happening).OnTopicBy,
+		Says:  message.Said{Message: "%[1]d amendments to “%[3]s” were submitted."}, Items: shownAmendments,
 	},
 	{
 		Kind: notification.KindFOLLOWED_AMENDED, On: []live.Type{live.AmendmentSubmitted}, In: "commitment",
-		Who: "followers of the person or organization that amends", To: (*notify.Happening).FollowersOfActor, About: (*notify.Happening).ByActor,
-		Says: message.Said{Message: "There are %[1]d new amendments by %[3]s."}, Items: shownAmendments,
+		Who: "followers of the person or organization that amends", To: (*notify.Happening).FollowersOfActor,
+		About: (*notify.Happening).ByActor,
+		Says:  message.Said{Message: "There are %[1]d new amendments by %[3]s."}, Items: shownAmendments,
 	},
 }
 
 var supportConcerns = []notify.Concern{
 	{
 		Kind: notification.KindFOLLOWED_SUPPORTED, On: []live.Type{live.SupportAdded}, In: "commitment",
-		Who: "followers of the person or organization that supports", To: (*notify.Happening).FollowersOfActor, About: (*notify.Happening).ByActor,
-		Says: message.Said{Message: "There are %[1]d new supports by %[3]s."}, Items: shownSupports,
+		Who: "followers of the person or organization that supports", To: (*notify.Happening).FollowersOfActor,
+		About: (*notify.Happening).ByActor,
+		Says:  message.Said{Message: "There are %[1]d new supports by %[3]s."}, Items: shownSupports,
 	},
 }
 
@@ -134,8 +141,9 @@ var commitmentConcerns = []notify.Concern{
 	{
 		Kind: notification.KindCOMMITMENT_MOVED_ON, On: []live.Type{live.CommitmentStatusChanged}, In: "commitment",
 		Who:  "followers and supporters, when it goes to another status",
-		When: func(h *notify.Happening) bool { return !adopts(h) }, To: followersAndSupporters, About: (*notify.Happening).OnTopic,
-		Says: message.Said{Message: "“%[3]s” is %[4]s now."},
+		When: func(h *notify.Happening) bool { return !adopts(h) }, To: followersAndSupporters,
+		About: (*notify.Happening).OnTopic,
+		Says:  message.Said{Message: "“%[3]s” is %[4]s now."},
 	},
 	{
 		Kind: notification.KindCOMMITMENT_WITHDRAWN, On: []live.Type{live.CommitmentWithdrawn}, In: "commitment",
@@ -181,7 +189,8 @@ func mentioned(h *notify.Happening) []*change.Statement {
 }
 
 func answered(h *notify.Happening) []*change.Statement {
-	return []*change.Statement{change.SQL("SELECT author_id AS user_id FROM comments WHERE id = ", *commentOf(h).ParentID)}
+	return []*change.Statement{change.SQL("SELECT author_id AS user_id FROM comments WHERE id = ", *commentOf(h).
+		ParentID)}
 }
 
 func amenderOfSubject(h *notify.Happening) []*change.Statement {
@@ -282,7 +291,9 @@ func (s *Roadmap) readRoadmap(ctx context.Context, w *notify.Surroundings) error
 
 // askToConfirm adds, for those who are told of a new version and support an earlier one, whether they confirm their
 // support.
-func (s *Roadmap) askToConfirm(ctx context.Context, w *notify.Surroundings, commitments map[string]*ent.Commitment) error {
+func (s *Roadmap) askToConfirm(
+	ctx context.Context, w *notify.Surroundings, commitments map[string]*ent.Commitment,
+) error {
 	var revised []predicate.Support
 	for _, n := range w.Rows {
 		if c := commitments[n.SubjectID]; c != nil && n.Kind == notification.KindCOMMITMENT_REVISED {

@@ -70,7 +70,8 @@ func (d *draftComment) parentAccepts() error {
 	switch {
 	case d.in.Parent == nil:
 		return nil
-	case d.parent == nil, d.parent.SubjectID != d.in.Subject, public.IsRemoved(d.parent) && d.parent.DescendantCount == 0: // the last: nobody sees where it was
+	case d.parent == nil, d.parent.SubjectID != d.in.Subject,
+		public.IsRemoved(d.parent) && d.parent.DescendantCount == 0: // nobody sees where it was
 		return refusal.BadInput("parent", "This is not a comment of the same thread.")
 	case public.IsRemoved(d.parent):
 		return refusal.BadInput("parent", "This comment was removed.")
@@ -201,7 +202,8 @@ func (tx *tx) commentWait(ctx context.Context, userID string) (time.Duration, er
 		}
 	}
 
-	newest, err := tx.Comment.Query().Where(comment.AuthorID(userID)).Order(comment.ByCreatedAt(sql.OrderDesc())).First(ctx)
+	newest, err := tx.Comment.Query().Where(comment.AuthorID(userID)).
+		Order(comment.ByCreatedAt(sql.OrderDesc())).First(ctx)
 	if newest == nil {
 		return 0, refusal.IgnoreMissing(err)
 	}
@@ -315,7 +317,8 @@ func (tx *tx) needsNoReading(ctx context.Context, p *ent.Process, m *ent.Comment
 	// Only what is new counts, except for links: otherwise each edit could add a few.
 	before := m.Body
 	w.Text, w.Plain, w.Html = after, markdown.CommentPlain(after), markdown.CommentHTML(after)
-	w.Before = &moderation.Writing{Text: before, Plain: markdown.CommentPlain(before), Html: markdown.CommentHTML(before)}
+	w.Before = &moderation.Writing{Text: before, Plain: markdown.CommentPlain(before),
+		Html: markdown.CommentHTML(before)}
 	if w.Links() > 0 {
 		w.Before.Html = ""
 	}
@@ -423,7 +426,8 @@ func (tx *tx) lockThread(ctx context.Context, id string) (*ent.Comment, error) {
 func rootOf(id string) predicate.Comment {
 	return func(s *sql.Selector) {
 		s.Where(sql.P(func(b *sql.Builder) {
-			b.Ident(s.C(comment.FieldID)).WriteString(" = (SELECT split_part(path, '/', 1) FROM comments WHERE id = ").Arg(id).WriteString(")")
+			b.Ident(s.C(comment.FieldID)).
+				WriteString(" = (SELECT split_part(path, '/', 1) FROM comments WHERE id = ").Arg(id).WriteString(")")
 		}))
 	}
 }

@@ -32,13 +32,16 @@ func TestEditComment(t *testing.T) {
 		}, scene.FactOf(c.ID, live.CommentEdited, m.ID, w.Alice.ID, scene.Data{"subject": c.ID}))
 
 		w.Clock.Advance(time.Hour)
-		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Trois"})))
+		testsite.Must(t, scene.Only(w.EditComment(scene.As(t, w.Alice),
+			roadmap.EditCommentInput{Comment: m.ID, Body: "Trois"})))
 		w.Idle(t, func() error {
-			return scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Trois\r\n"}))
+			return scene.Only(w.EditComment(scene.As(t, w.Alice),
+				roadmap.EditCommentInput{Comment: m.ID, Body: "Trois\r\n"}))
 		})
 
 		history := testsite.Got(w.Read.CommentEdit.Query().Order(commentedit.ByCreatedAt()).All(t.Context()))(t)
-		if len(history) != 2 || history[0].Body != "Un" || history[1].Body != "Deux" || !history[0].CreatedAt.Equal(first) {
+		if len(history) != 2 || history[0].Body != "Un" || history[1].Body != "Deux" ||
+			!history[0].CreatedAt.Equal(first) {
 			t.Errorf("the history is %v", history)
 		}
 	})
@@ -52,7 +55,8 @@ func TestEditCommentOfAnOrganization(t *testing.T) {
 		}))(t)
 
 		w.Announces(t, func() error {
-			return scene.Only(w.EditComment(scene.As(t, w.Signatory), roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"}))
+			return scene.Only(w.EditComment(scene.As(t, w.Signatory),
+				roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"}))
 		}, scene.FactOf(c.ID, live.CommentEdited, m.ID, w.Organization.ID, scene.Data{"subject": c.ID}))
 	})
 }
@@ -64,7 +68,8 @@ func TestChangeCommentRefusals(t *testing.T) {
 		gone, kept := w.Comment(t, w.Alice, c.ID, "Un"), w.Comment(t, w.Alice, c.ID, "Un")
 		w.Reply(t, kept, "Réponse") // so that its place stays
 		for _, removed := range []*ent.Comment{gone, kept} {
-			testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Alice), roadmap.DeleteCommentInput{Comment: removed.ID})))
+			testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Alice),
+				roadmap.DeleteCommentInput{Comment: removed.ID})))
 		}
 		missing := &ent.Comment{ID: w.NewID("comment")}
 
@@ -177,7 +182,8 @@ func TestDeletedCommentsKeepTheirPlaceAboveReadableOnes(t *testing.T) {
 			}
 
 			w.Announces(t, func() error {
-				return scene.Only(w.DeleteComment(scene.As(t, w.Bob), roadmap.DeleteCommentInput{Comment: step.remove.ID}))
+				return scene.Only(w.DeleteComment(scene.As(t, w.Bob),
+					roadmap.DeleteCommentInput{Comment: step.remove.ID}))
 			}, facts...)
 
 			var want []string
@@ -206,7 +212,8 @@ func TestDeleteAHiddenComment(t *testing.T) {
 		testsite.Must(t, w.Write.Commitment.UpdateOneID(c.ID).AddCommentCount(-1).AddNeutralCount(-1).Exec(t.Context()))
 
 		w.Refused(t, refusal.Conflict, "", func() error {
-			return scene.Only(w.EditComment(scene.As(t, w.Alice), roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"}))
+			return scene.Only(w.EditComment(scene.As(t, w.Alice),
+				roadmap.EditCommentInput{Comment: m.ID, Body: "Deux"}))
 		})
 
 		r := w.Refused(t, refusal.BadUserInput, "parent", func() error {
@@ -262,7 +269,8 @@ func TestVoteComment(t *testing.T) {
 			w.Announces(t, vote, scene.FactOf(c.ID, live.VoteChanged, m.ID, "", step.want)) // nobody is told who voted
 		}
 
-		testsite.Must(t, scene.Only(w.VoteComment(scene.As(t, w.Moderator), roadmap.VoteCommentInput{Comment: m.ID, Value: 1})))
+		testsite.Must(t, scene.Only(w.VoteComment(scene.As(t, w.Moderator),
+			roadmap.VoteCommentInput{Comment: m.ID, Value: 1})))
 		if m = w.CommentNow(t, m); m.UpCount != 2 || m.Score != 2 {
 			t.Errorf("two people: %d up, score %d", m.UpCount, m.Score)
 		}

@@ -23,7 +23,8 @@ func TestCommentPace(t *testing.T) {
 		post := func(who context.Context, subject, body string) error {
 			return w.TryComment(who, roadmap.PostCommentInput{Subject: subject, Body: body})
 		}
-		first := testsite.Got(w.PostComment(scene.As(t, w.Alice), roadmap.PostCommentInput{Subject: c.ID, Body: "Un."}))(t)
+		first := testsite.Got(w.PostComment(scene.As(t, w.Alice),
+			roadmap.PostCommentInput{Subject: c.ID, Body: "Un."}))(t)
 
 		for _, step := range []struct {
 			name  string
@@ -60,7 +61,8 @@ func TestCommentPace(t *testing.T) {
 			name, wait := scene.LimitedBy(err)
 			switch {
 			case step.wait < 0 && refusal.CodeOf(err) == refusal.BadUserInput:
-			case step.wait > 0 && (name != "commentPace" || wait != step.wait), step.wait == 0 && err != nil, step.wait < 0:
+			case step.wait > 0 && (name != "commentPace" || wait != step.wait),
+				step.wait == 0 && err != nil, step.wait < 0:
 				t.Errorf("%s: %v, want to wait %d s", step.name, err, step.wait)
 			}
 		}

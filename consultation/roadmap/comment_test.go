@@ -82,7 +82,8 @@ func TestPostCommentOnAnAmendment(t *testing.T) {
 			t.Errorf("logged %s", scene.AsJSON(e))
 		}
 
-		if m.Topic != c.ID || m.SubjectID != a.ID || *m.OrganizationID != w.Organization.ID || m.AuthorID != w.Signatory.ID {
+		if m.Topic != c.ID || m.SubjectID != a.ID || *m.OrganizationID != w.Organization.ID ||
+			m.AuthorID != w.Signatory.ID {
 			t.Errorf("it is %+v", m)
 		}
 
@@ -132,7 +133,8 @@ func TestRepliesAreCountedAboveThem(t *testing.T) {
 
 		heads := w.LogHeads(t)
 		third := w.Reply(t, second, "3")
-		if e := w.EventsSince(t, heads); len(e) != 1 || scene.AsJSON(e[0].Data) != scene.AsJSON(countsOf(c.ID, 5, 0, 0, 1)) {
+		if e := w.EventsSince(t, heads); len(e) != 1 ||
+			scene.AsJSON(e[0].Data) != scene.AsJSON(countsOf(c.ID, 5, 0, 0, 1)) {
 			t.Errorf("logged %s", scene.AsJSON(e))
 		}
 
@@ -174,7 +176,8 @@ func TestPostCommentRefusals(t *testing.T) {
 		secret := w.DraftOf(t, w.Alice, c, "dix", "onze")
 		root, elsewhere := w.Comment(t, w.Alice, c.ID, "0"), w.Comment(t, w.Alice, other.ID, "0")
 		deleted := w.Comment(t, w.Alice, c.ID, "0")
-		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Alice), roadmap.DeleteCommentInput{Comment: deleted.ID})))
+		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Alice),
+			roadmap.DeleteCommentInput{Comment: deleted.ID})))
 		unverified := w.Unverified(t, w.Alice)
 
 		type fields = *roadmap.PostCommentInput
@@ -199,8 +202,10 @@ func TestPostCommentRefusals(t *testing.T) {
 				post(func(in fields) { in.Subject = hidden.ID })),
 			scene.Case("draft amendment, even one's own", w.Alice, refusal.NotFound, "subject",
 				post(func(in fields) { in.Subject = secret.ID })),
-			scene.Case("adopted commitment", w.Alice, refusal.Closed, "", post(func(in fields) { in.Subject = adopted.ID })),
-			scene.Case("rejected amendment", w.Alice, refusal.Closed, "", post(func(in fields) { in.Subject = rejected.ID })),
+			scene.Case("adopted commitment", w.Alice, refusal.Closed, "",
+				post(func(in fields) { in.Subject = adopted.ID })),
+			scene.Case("rejected amendment", w.Alice, refusal.Closed, "",
+				post(func(in fields) { in.Subject = rejected.ID })),
 
 			scene.Case("parent is not there", w.Alice, refusal.BadUserInput, "parent",
 				post(func(in fields) { in.Parent = scene.Ptr(w.NewID("comment")) })),
@@ -214,7 +219,8 @@ func TestPostCommentRefusals(t *testing.T) {
 			scene.Case("empty", w.Alice, refusal.BadUserInput, "body", post(func(in fields) { in.Body = " \u200b\n" })),
 			scene.Case("control character", w.Alice, refusal.BadUserInput, "body",
 				post(func(in fields) { in.Body = "a\x00" })),
-			scene.Case("invalid UTF-8", w.Alice, refusal.BadUserInput, "body", post(func(in fields) { in.Body = "a\xff" })),
+			scene.Case("invalid UTF-8", w.Alice, refusal.BadUserInput, "body",
+				post(func(in fields) { in.Body = "a\xff" })),
 
 			scene.Case("organization of others", w.Alice, refusal.Forbidden, "organization",
 				post(func(in fields) { in.Organization = &w.Organization.ID })),
@@ -223,7 +229,8 @@ func TestPostCommentRefusals(t *testing.T) {
 		})
 
 		w.ClosePhase(t)
-		w.Refusals(t, []scene.RefusedCase{scene.Case("closed phase", w.Alice, refusal.Closed, "", post(func(fields) {}))})
+		w.Refusals(t, []scene.RefusedCase{scene.Case("closed phase", w.Alice, refusal.Closed,
+			"", post(func(fields) {}))})
 	})
 }
 

@@ -73,7 +73,8 @@ func (s *Roadmap) VotesOf(ctx context.Context, v auth.Viewer, comments []string)
 		return map[string]int{}, nil
 	}
 
-	rows, err := s.Read.CommentVote.Query().Where(commentvote.UserID(v.UserID), commentvote.CommentIDIn(comments...)).All(ctx)
+	rows, err := s.Read.CommentVote.Query().
+		Where(commentvote.UserID(v.UserID), commentvote.CommentIDIn(comments...)).All(ctx)
 	votes := make(map[string]int, len(rows))
 	for _, row := range rows {
 		votes[row.CommentID] = row.Value

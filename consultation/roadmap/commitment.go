@@ -193,7 +193,8 @@ func (s *Roadmap) PublishCommitment(ctx context.Context, in PublishCommitmentInp
 			return nil, err
 		}
 
-		if err := tx.Audit(ctx, change.Act{Name: "publishCommitment", Subject: c.ID, Process: c.ProcessID}); err != nil {
+		if err := tx.Audit(ctx, change.Act{Name: "publishCommitment", Subject: c.ID,
+			Process: c.ProcessID}); err != nil {
 			return nil, err
 		}
 		return c, tx.commitmentPublished(ctx, c)
@@ -214,7 +215,8 @@ func (tx *tx) commitmentPublished(ctx context.Context, c *ent.Commitment) error 
 // does not allow the move.
 func (s *Roadmap) ChangeCommitmentStatus(ctx context.Context, in ChangeCommitmentStatusInput) (*ent.Commitment, error) {
 	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
-		c, err := tx.commitmentToSteer(ctx, in.Commitment, func(v auth.Viewer, c *ent.Commitment) error { return MayChangeStatus(v, c, in.Status) })
+		c, err := tx.commitmentToSteer(ctx, in.Commitment,
+			func(v auth.Viewer, c *ent.Commitment) error { return MayChangeStatus(v, c, in.Status) })
 		if err != nil {
 			return nil, err
 		}
@@ -315,7 +317,9 @@ func (tx *tx) move(ctx context.Context, c *ent.Commitment, in ReviseCommitmentIn
 
 // revise is ReviseCommitment once everything is locked and Base is known to be current.
 // Errors: BAD_USER_INPUT on title or body.
-func (tx *tx) revise(ctx context.Context, c *ent.Commitment, p *ent.Process, in ReviseCommitmentInput) (*ent.Commitment, error) {
+func (tx *tx) revise(
+	ctx context.Context, c *ent.Commitment, p *ent.Process, in ReviseCommitmentInput,
+) (*ent.Commitment, error) {
 	current, err := tx.Version.Get(ctx, c.VersionID)
 	if err != nil {
 		return nil, err
@@ -351,7 +355,8 @@ func (tx *tx) revise(ctx context.Context, c *ent.Commitment, p *ent.Process, in 
 	case len(changed) == 0:
 		return c, nil
 	case c.Status == commitment.StatusDRAFT:
-		if err := tx.Version.Update().Where(version.ID(current.ID)).SetTitle(title).SetBody(body).Exec(ctx); err != nil {
+		if err := tx.Version.Update().Where(version.ID(current.ID)).SetTitle(title).
+			SetBody(body).Exec(ctx); err != nil {
 			return nil, err
 		}
 		return c.Update().SetSearchText(SearchText(c.Reference, title, body)).Save(ctx)
@@ -385,7 +390,9 @@ func given(texts ...[]*input.TextInput) ([]string, error) {
 // commitmentToSteer locks a commitment, and asks may whether the viewer may do something to it.
 // Errors: UNAUTHENTICATED; NOT_FOUND when there is no such commitment, or it is a draft that the viewer may not see;
 // what may returns.
-func (tx *tx) commitmentToSteer(ctx context.Context, id string, may func(auth.Viewer, *ent.Commitment) error) (*ent.Commitment, error) {
+func (tx *tx) commitmentToSteer(
+	ctx context.Context, id string, may func(auth.Viewer, *ent.Commitment) error,
+) (*ent.Commitment, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := permission.AskSignedIn(viewer); err != nil {
 		return nil, err

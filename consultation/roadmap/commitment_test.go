@@ -26,7 +26,8 @@ import (
 // territories returns the ids of n departments.
 func territories(t testing.TB, w *scene.World, n int) []string {
 	t.Helper()
-	return testsite.Got(w.Read.Territory.Query().Where(territory.KindEQ(territory.KindDEPARTMENT)).Limit(n).IDs(t.Context()))(t)
+	return testsite.Got(w.Read.Territory.Query().Where(territory.KindEQ(territory.KindDEPARTMENT)).
+		Limit(n).IDs(t.Context()))(t)
 }
 
 // newCommitment is the input of a commitment in both languages, with spaces and line breaks that are cleaned away.
@@ -56,7 +57,8 @@ func TestCreateCommitment(t *testing.T) {
 		}
 
 		searched := w.CommitmentNow(t, c).SearchText // an answer leaves it out
-		for _, words := range []string{"roadmap-comm-2026-03-1", "un titre", "a title", clean.Fold("Texte été."), "text."} {
+		for _, words := range []string{"roadmap-comm-2026-03-1", "un titre", "a title",
+			clean.Fold("Texte été."), "text."} {
 			if !strings.Contains(searched, clean.Fold(words)) {
 				t.Errorf("%q does not find %q", words, searched)
 			}
@@ -70,7 +72,8 @@ func TestCreateCommitment(t *testing.T) {
 			t.Errorf("its text is %+v", v)
 		}
 
-		places := testsite.Got(w.Read.Commitment.Query().Where(commitment.ID(c.ID)).QueryTerritories().IDs(t.Context()))(t)
+		places := testsite.Got(w.Read.Commitment.Query().Where(commitment.ID(c.ID)).
+			QueryTerritories().IDs(t.Context()))(t)
 		slices.Sort(places)
 		if slices.Sort(in.Territories); !reflect.DeepEqual(places, in.Territories) {
 			t.Errorf("its territories are %v", places)
@@ -119,7 +122,8 @@ func TestCreateCommitmentRefusals(t *testing.T) {
 
 		w.Refusals(t, []scene.RefusedCase{
 			scene.Case("nobody", nil, refusal.Unauthenticated, "", create(func(fields) {})),
-			scene.Case("nobody, in nothing", nil, refusal.Unauthenticated, "", create(func(in fields) { in.Process = "x" })),
+			scene.Case("nobody, in nothing", nil, refusal.Unauthenticated, "",
+				create(func(in fields) { in.Process = "x" })),
 			scene.Case("a user", w.Alice, refusal.Forbidden, "", create(func(fields) {})),
 			scene.Case("a moderator", w.Moderator, refusal.Forbidden, "", create(func(fields) {})),
 			scene.Case("no such process", w.Steering, refusal.NotFound, "process",
@@ -127,7 +131,8 @@ func TestCreateCommitmentRefusals(t *testing.T) {
 			scene.Case("a draft process of others", w.Steering, refusal.NotFound, "process",
 				create(func(in fields) { in.Process = secret.ID })),
 
-			scene.Case("no such axis", w.Steering, refusal.BadUserInput, "axis", create(func(in fields) { in.Axis = "x" })),
+			scene.Case("no such axis", w.Steering, refusal.BadUserInput, "axis",
+				create(func(in fields) { in.Axis = "x" })),
 			scene.Case("axis of another process", w.Steering, refusal.BadUserInput, "axis",
 				create(func(in fields) { in.Axis = elsewhere.ID })),
 			scene.Case("no such territory", w.Steering, refusal.BadUserInput, "territories",
@@ -137,7 +142,8 @@ func TestCreateCommitmentRefusals(t *testing.T) {
 			scene.Case("too many territories", w.Steering, refusal.BadUserInput, "territories",
 				create(func(in fields) { in.Territories = make([]string, 151) })),
 
-			scene.Case("no title", w.Steering, refusal.BadUserInput, "title", create(func(in fields) { in.Title = nil })),
+			scene.Case("no title", w.Steering, refusal.BadUserInput, "title",
+				create(func(in fields) { in.Title = nil })),
 			scene.Case("no title in the first language", w.Steering, refusal.BadUserInput, "title",
 				create(func(in fields) { in.Title = in.Title[1:] })),
 			scene.Case("long title", w.Steering, refusal.BadUserInput, "title.0.text",
@@ -158,7 +164,8 @@ func TestPublishCommitment(t *testing.T) {
 
 		publish := func() error {
 			p, err := w.PublishCommitment(scene.As(t, w.Steering), roadmap.PublishCommitmentInput{Commitment: c.ID})
-			if err == nil && (p.Status != commitment.StatusOPEN || !p.PublishedAt.Equal(now) || !p.ActiveAt.Equal(now)) {
+			if err == nil && (p.Status != commitment.StatusOPEN ||
+				!p.PublishedAt.Equal(now) || !p.ActiveAt.Equal(now)) {
 				t.Errorf("it is %+v", p)
 			}
 			return err
@@ -186,7 +193,8 @@ func TestPublishCommitmentOfADraftProcess(t *testing.T) {
 		}))(t)
 
 		w.Refused(t, refusal.Conflict, "", func() error {
-			return scene.Only(w.PublishCommitment(scene.As(t, w.Admin), roadmap.PublishCommitmentInput{Commitment: c.ID}))
+			return scene.Only(w.PublishCommitment(scene.As(t, w.Admin),
+				roadmap.PublishCommitmentInput{Commitment: c.ID}))
 		})
 	})
 }
@@ -207,9 +215,10 @@ func TestCommitmentStatusMoves(t *testing.T) {
 				c := inStatus(t, w, from)
 				t.Run(fmt.Sprintf("%s to %s", from, to), func(t *testing.T) {
 					move := func() error {
-						return scene.Only(w.ChangeCommitmentStatus(scene.As(t, w.Steering), roadmap.ChangeCommitmentStatusInput{
-							Commitment: c.ID, Status: to,
-						}))
+						return scene.Only(w.ChangeCommitmentStatus(scene.As(t, w.Steering),
+							roadmap.ChangeCommitmentStatusInput{
+								Commitment: c.ID, Status: to,
+							}))
 					}
 
 					if !allowed[string(from+" "+to)] {
@@ -249,7 +258,8 @@ func TestWithdrawCommitment(t *testing.T) {
 		c := w.SomeCommitment(t)
 		now := w.Clock.Advance(time.Hour)
 		withdraw := func() error {
-			withdrawn, err := w.WithdrawCommitment(scene.As(t, w.Steering), roadmap.WithdrawCommitmentInput{Commitment: c.ID})
+			withdrawn, err := w.WithdrawCommitment(scene.As(t, w.Steering),
+				roadmap.WithdrawCommitmentInput{Commitment: c.ID})
 			if err == nil && (withdrawn.Status != commitment.StatusWITHDRAWN || !withdrawn.ActiveAt.Equal(now)) {
 				t.Errorf("it is %+v", withdrawn)
 			}

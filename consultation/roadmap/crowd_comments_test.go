@@ -88,7 +88,8 @@ func TestAThreadInAHurry(t *testing.T) {
 			at := thread[i%len(thread)]
 			switch {
 			case i < 50:
-				return w.TryComment(scene.As(t, people[i]), roadmap.PostCommentInput{Subject: c.ID, Parent: &at.ID, Body: "x"})
+				return w.TryComment(scene.As(t, people[i]),
+					roadmap.PostCommentInput{Subject: c.ID, Parent: &at.ID, Body: "x"})
 			case i < 90:
 				return scene.Only(w.VoteComment(scene.As(t, people[i-50]), roadmap.VoteCommentInput{
 					Comment: at.ID, Value: i%2*2 - 1,

@@ -33,7 +33,8 @@ func TestOneSupportFromManyTries(t *testing.T) {
 			if i%2 == 0 {
 				ctx = signatory
 			}
-			return scene.Only(w.AddSupport(ctx, roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))
+			return scene.Only(w.AddSupport(ctx,
+				roadmap.AddSupportInput{Commitment: c.ID, Organization: &w.Organization.ID}))
 		}) {
 			testsite.Must(t, err)
 		}

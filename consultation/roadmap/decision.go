@@ -24,50 +24,53 @@ import (
 // CONFLICT when it is decided already, when both texts changed the same words (with the hunks), when Text was written
 // on a version that is not current, or when the current text says the same already.
 func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) (*ent.Amendment, error) {
-	return onceWithCommitment(ctx, s, in, s.Read.Amendment.Get, ofAmendment, func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
-		a, c, err := tx.amendmentToDecide(ctx, in.Amendment)
-		if err != nil {
-			return nil, err
-		}
+	return onceWithCommitment(ctx, s, in, s.Read.Amendment.Get, ofAmendment,
+		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
+			a, c, err := tx.amendmentToDecide(ctx, in.Amendment)
+			if err != nil {
+				return nil, err
+			}
 
-		// Find the text of the next version.
-		m, err := tx.mergeInto(ctx, a, c)
-		if err != nil {
-			return nil, err
-		}
-		title, body, err := in.text(m)
-		if err != nil {
-			return nil, err
-		}
+			// Find the text of the next version.
+			m, err := tx.mergeInto(ctx, a, c)
+			if err != nil {
+				return nil, err
+			}
+			title, body, err := in.text(m)
+			if err != nil {
+				return nil, err
+			}
 
-		current := m.Version
-		if current.Title[a.Language] == title && current.Body[a.Language] == body {
-			return nil, refusal.Moved(current.ID, "The current text already says this.")
-		}
+			current := m.Version
+			if current.Title[a.Language] == title && current.Body[a.Language] == body {
+				return nil, refusal.Moved(current.ID, "The current text already says this.")
+			}
 
-		// Record the decision, for everybody and for the audit.
-		reason, err := input.Prose("reason", in.Reason, 0, input.MaxReason)
-		if err != nil {
-			return nil, err
-		}
-		if a, err = tx.decide(ctx, a, amendment.StateACCEPTED, m.State(a), reason); err != nil {
-			return nil, err
-		}
+			// Record the decision, for everybody and for the audit.
+			reason, err := input.Prose("reason", in.Reason, 0, input.MaxReason)
+			if err != nil {
+				return nil, err
+			}
+			if a, err = tx.decide(ctx, a, amendment.StateACCEPTED, m.State(a), reason); err != nil {
+				return nil, err
+			}
 
-		tx.Record(live.Event{Topic: c.ID, Type: live.AmendmentAccepted, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID})
-		if err := tx.Audit(ctx, change.Act{Name: "acceptAmendment", Subject: a.ID, Process: c.ProcessID, Reason: reason}); err != nil {
-			return nil, err
-		}
+			tx.Record(live.Event{Topic: c.ID, Type: live.AmendmentAccepted, Subject: a.ID,
+				Actor: auth.ViewerFrom(ctx).UserID})
+			if err := tx.Audit(ctx, change.Act{Name: "acceptAmendment", Subject: a.ID, Process: c.ProcessID,
+				Reason: reason}); err != nil {
+				return nil, err
+			}
 
-		// The other amendments under evaluation are compared with the new text after the commit.
-		a.Edges.Commitment, err = tx.nextVersion(ctx, c, current, nextVersion{
-			title: input.With(current.Title, a.Language, title), body: input.With(current.Body, a.Language, body),
-			written: []string{a.Language}, author: a.AuthorID, organization: a.OrganizationID,
-			source: version.SourceAMENDMENT, amendment: &a.ID,
+			// The other amendments under evaluation are compared with the new text after the commit.
+			a.Edges.Commitment, err = tx.nextVersion(ctx, c, current, nextVersion{
+				title: input.With(current.Title, a.Language, title), body: input.With(current.Body, a.Language, body),
+				written: []string{a.Language}, author: a.AuthorID, organization: a.OrganizationID,
+				source: version.SourceAMENDMENT, amendment: &a.ID,
+			})
+			tx.Wake(compareAmendments)
+			return a, err
 		})
-		tx.Wake(compareAmendments)
-		return a, err
-	})
 }
 
 // ofAmendment returns where an amendment has its commitment: see onceWithCommitment.
@@ -80,7 +83,8 @@ func ofAmendment(a *ent.Amendment) (string, **ent.Commitment) {
 func (in AcceptAmendmentInput) text(m *Merge) (title, body string, err error) {
 	if in.Text == nil {
 		if len(m.Conflicts) > 0 {
-			e := refusal.Moved(m.Version.ID, "The text has moved on and touches the same words. Send a text of your own.")
+			e := refusal.Moved(m.Version.ID,
+				"The text has moved on and touches the same words. Send a text of your own.")
 			e.Details["hunks"] = m.Conflicts
 			return "", "", e
 		}
@@ -120,8 +124,10 @@ func (s *Roadmap) RejectAmendment(ctx context.Context, in RejectAmendmentInput) 
 				return nil, err
 			}
 
-			tx.Record(live.Event{Topic: c.ID, Type: live.AmendmentRejected, Subject: a.ID, Actor: auth.ViewerFrom(ctx).UserID})
-			if err := tx.Audit(ctx, change.Act{Name: "rejectAmendment", Subject: a.ID, Process: c.ProcessID, Reason: reason}); err != nil {
+			tx.Record(live.Event{Topic: c.ID, Type: live.AmendmentRejected, Subject: a.ID,
+				Actor: auth.ViewerFrom(ctx).UserID})
+			if err := tx.Audit(ctx, change.Act{Name: "rejectAmendment", Subject: a.ID, Process: c.ProcessID,
+				Reason: reason}); err != nil {
 				return nil, err
 			}
 			return a, tx.touch(ctx, c.ID)

@@ -48,7 +48,8 @@ func TestAcceptAmendmentOfTheCurrentText(t *testing.T) {
 			t.Errorf("the version is %+v", next)
 		}
 
-		wantBody := map[string]string{"fr": strings.Replace(scene.SomeBody, "dix", "vingt", 1), "en": "EN " + scene.SomeBody}
+		wantBody := map[string]string{"fr": strings.Replace(scene.SomeBody, "dix", "vingt", 1),
+			"en": "EN " + scene.SomeBody}
 		if !reflect.DeepEqual(next.Body, wantBody) || !reflect.DeepEqual(next.Behind, []string{"en"}) {
 			t.Errorf("it says %v, behind in %v", next.Body, next.Behind)
 		}
@@ -139,7 +140,8 @@ func TestAcceptAmendmentThatTouchesTheSameWords(t *testing.T) {
 		in.On = &c.VersionID
 		testsite.Must(t, accept())
 		v := w.VersionNow(t, c)
-		if v.Title["fr"] != "Titre tranché" || v.Body["fr"] != "Texte tranché." || v.Body["en"] != "EN "+scene.SomeBody ||
+		if v.Title["fr"] != "Titre tranché" || v.Body["fr"] != "Texte tranché." ||
+			v.Body["en"] != "EN "+scene.SomeBody ||
 			v.AuthorID != w.Alice.ID {
 			t.Errorf("the version is %+v", v)
 		}
@@ -169,7 +171,8 @@ func TestAcceptAmendmentWithATextOfTheDeciders(t *testing.T) {
 				accept(strings.Repeat("é", 201), "Texte.")),
 			scene.Case("long body", w.Steering, refusal.BadUserInput, "text.body",
 				accept("Titre", strings.Repeat("é", 20_001))),
-			scene.Case("the current text", w.Steering, refusal.Conflict, "", accept(scene.SomeTitle, scene.SomeBody+"\n")),
+			scene.Case("the current text", w.Steering, refusal.Conflict, "",
+				accept(scene.SomeTitle, scene.SomeBody+"\n")),
 		})
 
 		testsite.Must(t, accept("Autre titre", "Autre texte.")(scene.As(t, w.Steering)))
@@ -198,7 +201,8 @@ func TestAcceptAmendmentCreditsTheOrganizationToo(t *testing.T) {
 		a := testsite.Got(w.DraftAmendment(scene.As(t, w.Signatory), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Language: scene.Ptr("en"), Title: scene.Ptr("Better"), Organization: &w.Organization.ID,
 		}))(t)
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
+		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory),
+			roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 
 		v := newVersion(t, w, c, func() { w.Accept(t, a) }, func(v *ent.Version) []scene.Fact {
 			counts := scene.Data{"number": 2, "supportCount": 0, "earlierSupportCount": 0}
@@ -212,7 +216,8 @@ func TestAcceptAmendmentCreditsTheOrganizationToo(t *testing.T) {
 			t.Errorf("the version is by %s for %v", v.AuthorID, v.OrganizationID)
 		}
 
-		if v.Title["en"] != "Better" || v.Title["fr"] != scene.SomeTitle || !reflect.DeepEqual(v.Behind, []string{"fr"}) {
+		if v.Title["en"] != "Better" || v.Title["fr"] != scene.SomeTitle ||
+			!reflect.DeepEqual(v.Behind, []string{"fr"}) {
 			t.Errorf("it says %v, behind in %v", v.Title, v.Behind)
 		}
 	})

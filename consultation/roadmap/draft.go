@@ -39,7 +39,8 @@ func (s *Roadmap) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*
 				return nil, err
 			}
 
-			d := &ent.Amendment{CommitmentID: c.ID, BaseID: c.VersionID, Rationale: in.Rationale, OrganizationID: in.Organization}
+			d := &ent.Amendment{CommitmentID: c.ID, BaseID: c.VersionID, Rationale: in.Rationale,
+				OrganizationID: in.Organization}
 			if in.Base != nil {
 				d.BaseID = *in.Base
 			}
@@ -155,7 +156,8 @@ func (s *Roadmap) EditAmendmentDraft(ctx context.Context, in EditAmendmentDraftI
 
 			// Write only if the draft was not submitted meanwhile.
 			u := d.Update().SetBaseID(d.BaseID).SetTitle(d.Title).SetBody(d.Body).SetRationale(d.Rationale).
-				SetNillableOrganizationID(in.Organization).SetUpdatedAt(s.Moment()).Where(amendment.StateEQ(amendment.StateDRAFT))
+				SetNillableOrganizationID(in.Organization).SetUpdatedAt(s.Moment()).
+				Where(amendment.StateEQ(amendment.StateDRAFT))
 			if in.OwnName {
 				u.ClearOrganizationID()
 			}
@@ -183,7 +185,8 @@ func (in DraftChange) changes(before, d *ent.Amendment) bool {
 		signs = nil
 	}
 
-	return before.BaseID != d.BaseID || before.Title != d.Title || before.Body != d.Body || before.Rationale != d.Rationale ||
+	return before.BaseID != d.BaseID || before.Title != d.Title || before.Body != d.Body ||
+		before.Rationale != d.Rationale ||
 		public.Face(before.AuthorID, before.OrganizationID) != public.Face(before.AuthorID, signs)
 }
 

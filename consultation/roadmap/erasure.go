@@ -42,7 +42,8 @@ func LockThreadsAbout(ctx context.Context, tx *change.Tx, e change.Erasing) erro
 	u := e.Account
 	about := comment.And(comment.AuthorID(u.ID), comment.HeldAtNotNil())
 	if u.Nickname != nil {
-		about = comment.Or(about, comment.BodyContainsFold("@"+*u.Nickname), comment.HasEditsWith(commentedit.BodyContainsFold("@"+*u.Nickname)))
+		about = comment.Or(about, comment.BodyContainsFold("@"+*u.Nickname),
+			comment.HasEditsWith(commentedit.BodyContainsFold("@"+*u.Nickname)))
 	}
 
 	found, err := tx.Comment.Query().Where(about).Select(comment.FieldPath).All(ctx)
@@ -60,7 +61,8 @@ func LockThreadsAbout(ctx context.Context, tx *change.Tx, e change.Erasing) erro
 
 // EraseDrafts deletes the person's drafts of amendments, which nobody else has seen.
 func EraseDrafts(ctx context.Context, tx *change.Tx, e change.Erasing) error {
-	_, err := tx.Amendment.Delete().Where(amendment.AuthorID(e.Account.ID), amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx)
+	_, err := tx.Amendment.Delete().
+		Where(amendment.AuthorID(e.Account.ID), amendment.StateEQ(amendment.StateDRAFT)).Exec(ctx)
 	return err
 }
 
@@ -101,7 +103,8 @@ func eraseMentionsInEdits(ctx context.Context, tx *change.Tx, nickname string) e
 
 	for _, edit := range edits {
 		if body := markdown.Unmention(edit.Body, nickname); body != edit.Body {
-			if _, err := tx.ExecContext(ctx, `UPDATE comment_edits SET body = $1 WHERE id = $2`, body, edit.ID); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE comment_edits SET body = $1 WHERE id = $2`,
+				body, edit.ID); err != nil {
 				return err
 			}
 		}

@@ -31,7 +31,8 @@ func CountTerritories(ctx context.Context, q *ent.CommitmentQuery) (public.Count
 
 		// A territory above is one whose id is in the path of the one named.
 		s.Join(above).OnP(sql.P(func(b *sql.Builder) {
-			b.Ident(named.C(territory.FieldPath)).WriteString(" LIKE '%' || ").Ident(above.C(territory.FieldID)).WriteString(" || '/%'")
+			b.Ident(named.C(territory.FieldPath)).WriteString(" LIKE '%' || ").
+				Ident(above.C(territory.FieldID)).WriteString(" || '/%'")
 		}))
 		return above.C(territory.FieldID)
 	}, public.EveryID)
@@ -40,7 +41,8 @@ func CountTerritories(ctx context.Context, q *ent.CommitmentQuery) (public.Count
 // CountAmendments counts the amendments that q finds in the lists, by state. parent is the column with the ids of the
 // lists.
 func CountAmendments(ctx context.Context, q *ent.AmendmentQuery, parent string, lists []string) (public.Counts, error) {
-	return public.CountBy(ctx, q.Where(sql.FieldIn(parent, lists...)), parent, public.Column(amendment.FieldState), public.EveryRow)
+	return public.CountBy(ctx, q.Where(sql.FieldIn(parent, lists...)), parent,
+		public.Column(amendment.FieldState), public.EveryRow)
 }
 
 // SupportTally is how many supports in a list are alike. Person and Current are 0 or 1.
@@ -52,12 +54,15 @@ type SupportTally struct {
 }
 
 // CountSupports counts the supports that q finds in the lists. parent is the column with the ids of the lists.
-func CountSupports(ctx context.Context, q *ent.SupportQuery, parent string, lists []string) (tallies []SupportTally, err error) {
+func CountSupports(
+	ctx context.Context, q *ent.SupportQuery, parent string, lists []string,
+) (tallies []SupportTally, err error) {
 	err = q.Where(sql.FieldIn(parent, lists...)).Modify(func(s *sql.Selector) {
 		c := sql.Table(commitment.Table)
 		s.Join(c).On(s.C(support.FieldCommitmentID), c.C(commitment.FieldID))
 		person := "CASE WHEN " + s.C(support.FieldUserID) + " IS NULL THEN 0 ELSE 1 END"
-		current := "CASE WHEN " + s.C(support.FieldVersionID) + " = " + c.C(commitment.FieldVersionID) + " THEN 1 ELSE 0 END"
+		current := "CASE WHEN " + s.C(support.FieldVersionID) + " = " +
+			c.C(commitment.FieldVersionID) + " THEN 1 ELSE 0 END"
 
 		s.Select(sql.As(s.C(parent), "parent")).
 			AppendSelectExprAs(sql.Raw(person), "person").AppendSelectExprAs(sql.Raw(current), "current").

@@ -74,7 +74,8 @@ func AcceptsReplies(m *ent.Comment) bool { return m.Depth < maxDepth && !public.
 // MayReadHidden says whether the viewer may read a comment that moderators hid, or that waits for one of them. Nobody
 // may read what was deleted.
 func MayReadHidden(v auth.Viewer, m *ent.Comment, c *ent.Commitment) bool {
-	return m.DeletedAt == nil && permission.Ask(v, "readHidden", permission.About{Process: c.ProcessID, Author: m.AuthorID}) == nil
+	return m.DeletedAt == nil && permission.Ask(v, "readHidden",
+		permission.About{Process: c.ProcessID, Author: m.AuthorID}) == nil
 }
 
 // MayEditComment reports why the viewer may not edit the comment, or nil. They may where comments are open, unless it
@@ -159,7 +160,8 @@ func MayEditDraft(v auth.Viewer, a *ent.Amendment, on *ent.ModerationCase) error
 
 // isRefused says whether an amendment was held, and moderators decided not to publish it as it is.
 func isRefused(a *ent.Amendment, on *ent.ModerationCase) bool {
-	return a.HeldAt != nil && on != nil && moderation.StandingOf(on, RemovalOfAmendment(a)) == moderation.StandingRefused
+	return a.HeldAt != nil && on != nil &&
+		moderation.StandingOf(on, RemovalOfAmendment(a)) == moderation.StandingRefused
 }
 
 // MaySubmit reports why the viewer may not submit a draft, or nil. on is its case, nil when it was never held. They may
@@ -252,7 +254,8 @@ func MayRevise(v auth.Viewer, c *ent.Commitment) error {
 	if err := permission.Ask(v, "reviseCommitment", permission.About{Process: c.ProcessID}); err != nil {
 		return err
 	}
-	return refusal.UnlessOpen(c.Status == commitment.StatusDRAFT || underConsultation(c), "The text is adopted or withdrawn.")
+	return refusal.UnlessOpen(c.Status == commitment.StatusDRAFT || underConsultation(c),
+		"The text is adopted or withdrawn.")
 }
 
 // MayPublish reports why the viewer may not publish the commitment, or nil. Errors: those of permission.Ask; CONFLICT

@@ -27,9 +27,12 @@ func TestRivalsAreComparedWhenTheTextMovesOn(t *testing.T) {
 
 		w.Accept(t, winner)
 		before := w.CommitmentNow(t, c)
-		announcesInAnyOrder(t, w, func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") },
+		announcesInAnyOrder(t, w, func() error {
+			return w.Jobs.Do(t.Context(), "announce phases", "compare amendments")
+		},
 			scene.FactOf(c.ID, live.AmendmentMergeStateChanged, apart.ID, "", scene.Data{"mergeState": "MERGEABLE"}),
-			scene.FactOf(c.ID, live.AmendmentMergeStateChanged, clashing.ID, "", scene.Data{"mergeState": "CONFLICTING"}))
+			scene.FactOf(c.ID, live.AmendmentMergeStateChanged, clashing.ID, "",
+				scene.Data{"mergeState": "CONFLICTING"}))
 
 		stands(t, w, winner, amendment.MergeStateCLEAN, 1)
 		stands(t, w, apart, amendment.MergeStateMERGEABLE, 2)
@@ -92,8 +95,10 @@ func TestStaleSweepComparesNothing(t *testing.T) {
 		c := w.SomeCommitment(t)
 		a := w.Submitted(t, w.Alice, c, "dix mille", "vingt mille")
 		sweep := func() error { return w.Jobs.Do(t.Context(), "announce phases", "compare amendments") }
-		conflicting := scene.FactOf(c.ID, live.AmendmentMergeStateChanged, a.ID, "", scene.Data{"mergeState": "CONFLICTING"})
-		mergeable := scene.FactOf(c.ID, live.AmendmentMergeStateChanged, a.ID, "", scene.Data{"mergeState": "MERGEABLE"})
+		conflicting := scene.FactOf(c.ID, live.AmendmentMergeStateChanged, a.ID, "",
+			scene.Data{"mergeState": "CONFLICTING"})
+		mergeable := scene.FactOf(c.ID, live.AmendmentMergeStateChanged, a.ID, "",
+			scene.Data{"mergeState": "MERGEABLE"})
 
 		w.Revise(t, c, "dix mille", "trente mille")
 		w.Announces(t, sweep, conflicting)
@@ -188,7 +193,8 @@ func TestMerge(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := roadmap.NewMerge(&ent.Amendment{BaseID: "1", Language: "fr", Title: c.title, Body: c.body}, base, c.on)
-			if m.Version != c.on || m.Title != c.wantTitle || m.Body != c.wantBody || len(m.Conflicts) != len(c.wantConflicts) {
+			if m.Version != c.on || m.Title != c.wantTitle || m.Body != c.wantBody ||
+				len(m.Conflicts) != len(c.wantConflicts) {
 				t.Fatalf("got %q, %q, conflicts %s", m.Title, m.Body, scene.AsJSON(m.Conflicts))
 			}
 
@@ -204,7 +210,8 @@ func TestMerge(t *testing.T) {
 func TestMergeConflictInTheTitle(t *testing.T) {
 	base := &ent.Version{ID: "1", Title: input.Texts{"fr": "Un titre"}, Body: input.Texts{"fr": "Texte."}}
 	current := &ent.Version{ID: "2", Title: input.Texts{"fr": "Un nom"}, Body: input.Texts{"fr": "Texte."}}
-	m := roadmap.NewMerge(&ent.Amendment{BaseID: "1", Language: "fr", Title: "Un intitulé", Body: "Texte."}, base, current)
+	m := roadmap.NewMerge(&ent.Amendment{BaseID: "1", Language: "fr", Title: "Un intitulé", Body: "Texte."}, base,
+		current)
 
 	if len(m.Conflicts) != 1 || !m.Conflicts[0].IsInTitle || m.Title != "Un nom" {
 		t.Errorf("title %q, conflicts %s", m.Title, scene.AsJSON(m.Conflicts))

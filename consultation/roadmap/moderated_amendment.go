@@ -149,7 +149,9 @@ func (i *moderatedAmendment) Publish(ctx context.Context, tx *change.Tx) error {
 
 // holdAmendment holds a draft until a moderator has read it, for the reasons given. The caller has locked d and c.
 // Errors: CONFLICT when it is no draft any more.
-func (tx *tx) holdAmendment(ctx context.Context, d *ent.Amendment, c *ent.Commitment, why []string) (*ent.Amendment, error) {
+func (tx *tx) holdAmendment(
+	ctx context.Context, d *ent.Amendment, c *ent.Commitment, why []string,
+) (*ent.Amendment, error) {
 	id := d.ID
 	d, err := d.Update().SetHeldAt(tx.Moment()).Where(amendment.StateEQ(amendment.StateDRAFT)).Save(ctx)
 	if err != nil {

@@ -27,10 +27,12 @@ func TestPromoteAmendmentOfATranslation(t *testing.T) {
 		a := testsite.Got(w.DraftAmendment(scene.As(t, w.Alice), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Language: scene.Ptr("en"), Body: scene.Ptr("A fund."),
 		}))(t)
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
+		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice),
+			roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 		w.Reject(t, a)
 
-		made := testsite.Got(w.PromoteAmendment(scene.As(t, w.Alice), roadmap.PromoteAmendmentInput{Amendment: a.ID}))(t)
+		made := testsite.Got(w.PromoteAmendment(scene.As(t, w.Alice),
+			roadmap.PromoteAmendmentInput{Amendment: a.ID}))(t)
 		v := w.VersionNow(t, made)
 		if v.Body["en"] != "A fund." || v.Body["fr"] != scene.SomeBody || v.Title["fr"] != scene.SomeTitle ||
 			!reflect.DeepEqual(v.Behind, []string{"fr"}) {
@@ -38,7 +40,8 @@ func TestPromoteAmendmentOfATranslation(t *testing.T) {
 		}
 
 		testsite.Must(t, scene.Only(w.ReviseCommitment(scene.As(t, w.Steering), roadmap.ReviseCommitmentInput{
-			Commitment: made.ID, Base: made.VersionID, Body: []*input.TextInput{{Language: "en", Text: "A large fund."}},
+			Commitment: made.ID, Base: made.VersionID,
+			Body: []*input.TextInput{{Language: "en", Text: "A large fund."}},
 		})))
 	})
 }
@@ -54,14 +57,17 @@ func TestPromoteAmendment(t *testing.T) {
 		})))
 
 		a := testsite.Got(w.DraftAmendment(scene.As(t, w.Signatory), roadmap.DraftAmendmentInput{
-			Commitment: c.ID, Title: scene.Ptr("Un fonds"), Body: scene.Ptr("Créer un fonds."), Organization: &w.Organization.ID,
+			Commitment: c.ID, Title: scene.Ptr("Un fonds"), Body: scene.Ptr("Créer un fonds."),
+			Organization: &w.Organization.ID,
 		}))(t)
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
+		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Signatory),
+			roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 		w.Reject(t, a)
 
 		now := w.Clock.Advance(time.Hour)
 		heads := w.LogHeads(t)
-		made := testsite.Got(w.PromoteAmendment(scene.As(t, w.Signatory), roadmap.PromoteAmendmentInput{Amendment: a.ID}))(t)
+		made := testsite.Got(w.PromoteAmendment(scene.As(t, w.Signatory),
+			roadmap.PromoteAmendmentInput{Amendment: a.ID}))(t)
 
 		var facts []scene.Fact
 		for _, e := range w.EventsSince(t, heads) {
@@ -81,7 +87,8 @@ func TestPromoteAmendment(t *testing.T) {
 			!made.PublishedAt.Equal(now) || made.PromotedFromID == nil || *made.PromotedFromID != a.ID {
 			t.Errorf("the commitment is %+v", made)
 		}
-		if places := testsite.Got(made.QueryTerritories().IDs(t.Context())); !reflect.DeepEqual(places(t), []string{place}) {
+		if places := testsite.Got(made.QueryTerritories().
+			IDs(t.Context())); !reflect.DeepEqual(places(t), []string{place}) {
 			t.Errorf("its territories are %v", places(t))
 		}
 
@@ -98,7 +105,8 @@ func TestPromoteAmendment(t *testing.T) {
 
 		// An amendment is promoted once. A second try names the commitment that the first one made.
 		r := w.Refused(t, refusal.Conflict, "", func() error {
-			return scene.Only(w.PromoteAmendment(scene.As(t, w.Signatory), roadmap.PromoteAmendmentInput{Amendment: a.ID}))
+			return scene.Only(w.PromoteAmendment(scene.As(t, w.Signatory),
+				roadmap.PromoteAmendmentInput{Amendment: a.ID}))
 		})
 		if r.Details["current"] != made.ID {
 			t.Errorf("the refusal names %v", r.Details)
@@ -126,7 +134,8 @@ func TestPromoteAmendmentRefusals(t *testing.T) {
 			scene.Case("under evaluation", w.Alice, refusal.Conflict, "", promote(evaluated)),
 			scene.Case("a draft", w.Alice, refusal.Conflict, "", promote(secret)),
 			scene.Case("a draft of somebody else", w.Bob, refusal.NotFound, "amendment", promote(secret)),
-			scene.Case("for an organization no longer verified", w.Signatory, refusal.Forbidden, "organization", promote(signed)),
+			scene.Case("for an organization no longer verified", w.Signatory, refusal.Forbidden,
+				"organization", promote(signed)),
 		})
 
 		w.ClosePhase(t)
@@ -141,19 +150,23 @@ func TestPromotedCommitmentLives(t *testing.T) {
 		a := testsite.Got(w.DraftAmendment(scene.As(t, w.Alice), roadmap.DraftAmendmentInput{
 			Commitment: c.ID, Language: scene.Ptr("en"), Title: scene.Ptr("A fund"),
 		}))(t)
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice), roadmap.SubmitAmendmentInput{Amendment: a.ID})))
+		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Alice),
+			roadmap.SubmitAmendmentInput{Amendment: a.ID})))
 		w.Reject(t, a)
-		made := testsite.Got(w.PromoteAmendment(scene.As(t, w.Alice), roadmap.PromoteAmendmentInput{Amendment: a.ID}))(t)
+		made := testsite.Got(w.PromoteAmendment(scene.As(t, w.Alice),
+			roadmap.PromoteAmendmentInput{Amendment: a.ID}))(t)
 
 		d := testsite.Got(w.DraftAmendment(scene.As(t, w.Bob), roadmap.DraftAmendmentInput{
 			Commitment: made.ID, Language: scene.Ptr("en"), Title: scene.Ptr("Another fund"),
 		}))(t)
-		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Bob), roadmap.SubmitAmendmentInput{Amendment: d.ID})))
+		testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, w.Bob),
+			roadmap.SubmitAmendmentInput{Amendment: d.ID})))
 		w.Accept(t, d)
 
 		made = w.CommitmentNow(t, made)
 		testsite.Must(t, scene.Only(w.ReviseCommitment(scene.As(t, w.Steering), roadmap.ReviseCommitmentInput{
-			Commitment: made.ID, Base: made.VersionID, Title: scene.French("Un fonds"), Body: scene.French("Créer un fonds."),
+			Commitment: made.ID, Base: made.VersionID, Title: scene.French("Un fonds"),
+			Body: scene.French("Créer un fonds."),
 		})))
 
 		if v := w.VersionNow(t, made); v.Title["en"] != "Another fund" || v.Title["fr"] != "Un fonds" ||

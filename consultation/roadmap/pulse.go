@@ -35,7 +35,7 @@ func (d Discussion) Without(part Discussion) Discussion {
 // Pulse is the numbers of a process: what everybody can see on its public commitments and their amendments.
 type Pulse struct {
 	Discussion
-	Territories          map[string]Discussion            // by id: of commitments that name it or one within it, once each
+	Territories          map[string]Discussion            // by id, of commitments in it: each counts once
 	Kinds                map[organization.Kind]Discussion // in the name of organizations
 	Amendments           map[amendment.State]int
 	PersonSupports       int
@@ -119,14 +119,16 @@ func (s *Roadmap) Measure(ctx context.Context, process string) (any, error) {
 	}
 	defer func() { _ = rows.Close() }()
 
-	p := Pulse{Territories: map[string]Discussion{}, Kinds: map[organization.Kind]Discussion{}, Amendments: map[amendment.State]int{}}
+	p := Pulse{Territories: map[string]Discussion{}, Kinds: map[organization.Kind]Discussion{},
+		Amendments: map[amendment.State]int{}}
 	seen := map[string]bool{}
 	supports := 0
 	for rows.Next() {
 		var part, name, path string
 		var d Discussion
 		sides := &d.AlignmentCounts
-		if err := rows.Scan(&part, &name, &path, &d.CommentCount, &sides.For, &sides.Against, &sides.Neutral); err != nil {
+		if err := rows.Scan(&part, &name, &path, &d.CommentCount, &sides.For, &sides.Against,
+			&sides.Neutral); err != nil {
 			return nil, err
 		}
 

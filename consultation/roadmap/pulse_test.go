@@ -39,7 +39,9 @@ func said(n, inFavour, against, neutral int) roadmap.Discussion {
 }
 
 // say posts a comment that takes a side, unless side is empty, in the name of Alice or of the world's organization.
-func say(t testing.TB, w *scene.World, subject string, parent *string, side comment.Alignment, organized bool) *ent.Comment {
+func say(
+	t testing.TB, w *scene.World, subject string, parent *string, side comment.Alignment, organized bool,
+) *ent.Comment {
 	t.Helper()
 	in := roadmap.PostCommentInput{Subject: subject, Parent: parent, Body: "Une remarque."}
 	if side != "" {
@@ -80,7 +82,8 @@ func TestMeasure(t *testing.T) {
 		say(t, w, one.ID, nil, comment.AlignmentAGAINST, true)
 		say(t, w, two.ID, nil, "", true)
 		gone := say(t, w, two.ID, nil, comment.AlignmentFOR, true)
-		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Signatory), roadmap.DeleteCommentInput{Comment: gone.ID})))
+		testsite.Must(t, scene.Only(w.DeleteComment(scene.As(t, w.Signatory),
+			roadmap.DeleteCommentInput{Comment: gone.ID})))
 
 		won := w.Submitted(t, w.Alice, one, "dix mille", "vingt mille")
 		rival := w.Submitted(t, w.Bob, one, "dix mille", "trente mille")
@@ -216,7 +219,8 @@ func TestPulseStatements(t *testing.T) {
 // of its tables, so SQLite is asked.
 func TestMeasureReadsThroughIndexes(t *testing.T) {
 	w := scene.New(t, testsite.SQLite(t))
-	rows := testsite.Got(w.Store.Read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+roadmap.MeasureStatement, w.Process.ID))(t)
+	rows := testsite.Got(w.Store.Read.QueryContext(t.Context(),
+		"EXPLAIN QUERY PLAN "+roadmap.MeasureStatement, w.Process.ID))(t)
 	defer func() { _ = rows.Close() }()
 
 	plan := map[string]bool{}

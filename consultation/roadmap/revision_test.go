@@ -96,7 +96,8 @@ func TestReviseADraft(t *testing.T) {
 				return err
 			})
 
-			if v := w.VersionNow(t, c); v.Body["fr"] != body || v.Body["en"] != "EN "+scene.SomeBody || len(v.Behind) != 0 {
+			if v := w.VersionNow(t, c); v.Body["fr"] != body ||
+				v.Body["en"] != "EN "+scene.SomeBody || len(v.Behind) != 0 {
 				t.Errorf("it says %v, behind in %v", v.Body, v.Behind)
 			}
 		}
@@ -110,7 +111,8 @@ func TestMoveCommitment(t *testing.T) {
 		other, places := w.NewAxis(t, "Autre"), territories(t, w, 2)
 		slices.Sort(places)
 		placed := func() []string {
-			ids := testsite.Got(w.Read.Commitment.Query().Where(commitment.ID(c.ID)).QueryTerritories().IDs(t.Context()))(t)
+			ids := testsite.Got(w.Read.Commitment.Query().Where(commitment.ID(c.ID)).
+				QueryTerritories().IDs(t.Context()))(t)
 			slices.Sort(ids)
 			return ids
 		}
@@ -179,7 +181,8 @@ func TestReviseCommitmentRefusals(t *testing.T) {
 				in.Title = []*input.TextInput{{Language: "de", Text: "Titel"}}
 			}},
 			{"no such axis", refusal.BadUserInput, "axis", func(in fields) { in.Axis = scene.Ptr("x") }},
-			{"no such territory", refusal.BadUserInput, "territories", func(in fields) { in.Territories = []string{"x"} }},
+			{"no such territory", refusal.BadUserInput, "territories",
+				func(in fields) { in.Territories = []string{"x"} }},
 		}
 
 		for _, r := range cases {

@@ -50,7 +50,8 @@ func (s *Roadmap) compareAmendment(ctx context.Context, a *ent.Amendment) error 
 
 		// Do not lock the commitment: if its text changes meanwhile, the amendment is due again.
 		n, err := tx.Amendment.Update().SetMergeState(state).SetMergeChecked(c.VersionNumber).Where(amendment.ID(a.ID),
-			amendment.StateEQ(amendment.StateEVALUATING), amendment.HiddenAtIsNil(), amendment.MergeChecked(a.MergeChecked)).Save(ctx)
+			amendment.StateEQ(amendment.StateEVALUATING), amendment.HiddenAtIsNil(),
+			amendment.MergeChecked(a.MergeChecked)).Save(ctx)
 
 		if err == nil && n == 1 && state != a.MergeState {
 			tx.Record(live.Event{

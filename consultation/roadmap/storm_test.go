@@ -43,14 +43,16 @@ func newStorm(t *testing.T, w *scene.World) *storm {
 	for i := range 3 {
 		c := w.Draft(t, scene.SomeTitle, scene.SomeBody)
 		if i < 2 {
-			testsite.Must(t, scene.Only(w.PublishCommitment(s.steerer, roadmap.PublishCommitmentInput{Commitment: c.ID})))
+			testsite.Must(t, scene.Only(w.PublishCommitment(s.steerer,
+				roadmap.PublishCommitmentInput{Commitment: c.ID})))
 			w.Comment(t, w.Alice, c.ID, "0")
 		}
 	}
 
 	s.acts = []act{
 		{"post", s.post}, {"reply", s.reply}, {"edit", s.edit}, {"delete", s.drop}, {"vote", s.vote},
-		{"support", s.support}, {"draft", s.draft}, {"edit draft", s.editDraft}, {"submit", s.submit}, {"withdraw", s.withdraw},
+		{"support", s.support}, {"draft", s.draft}, {"edit draft", s.editDraft},
+		{"submit", s.submit}, {"withdraw", s.withdraw},
 		{"accept", s.accept}, {"reject", s.reject}, {"promote", s.promote}, {"revise", s.revise}, {"move", s.move},
 		{"create", s.create}, {"publish", s.publish}, {"axes", s.axes}, {"configure", s.configure}, {"sweep", s.sweep},
 	}
@@ -246,7 +248,8 @@ func (s *storm) axes(r *rand.Rand) error {
 
 	switch r.IntN(3) {
 	case 0:
-		return scene.Only(s.w.CreateAxis(s.admin, processes.CreateAxisInput{Process: s.w.Process.ID, Title: scene.French("A")}))
+		return scene.Only(s.w.CreateAxis(s.admin,
+			processes.CreateAxisInput{Process: s.w.Process.ID, Title: scene.French("A")}))
 	case 1:
 		return scene.Only(s.w.UpdateAxis(s.admin, processes.UpdateAxisInput{Axis: a.ID, Position: scene.Ptr(1)}))
 	}

@@ -97,7 +97,9 @@ func (tx *tx) submittable(ctx context.Context, sub *submission) error {
 
 // submit puts a draft of base under evaluation, counts it and announces it. The caller has locked d and c.
 // Errors: CONFLICT when d is no draft any more.
-func (tx *tx) submit(ctx context.Context, d *ent.Amendment, base *ent.Version, c *ent.Commitment) (*ent.Amendment, error) {
+func (tx *tx) submit(
+	ctx context.Context, d *ent.Amendment, base *ent.Version, c *ent.Commitment,
+) (*ent.Amendment, error) {
 	m, err := tx.mergeOf(ctx, d, base, c)
 	if err != nil {
 		return nil, err
@@ -140,7 +142,8 @@ func (s *Roadmap) WithdrawAmendment(ctx context.Context, in WithdrawAmendmentInp
 				return nil, err
 			}
 
-			tx.Record(live.Event{Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID, Actor: public.Amender(a)})
+			tx.Record(live.Event{Topic: a.CommitmentID, Type: live.AmendmentWithdrawn, Subject: a.ID,
+				Actor: public.Amender(a)})
 			a, err = a.Update().SetState(amendment.StateWITHDRAWN).SetUpdatedAt(s.Moment()).
 				Where(amendment.StateEQ(amendment.StateEVALUATING)).Save(ctx)
 			return a, tx.overtaken(ctx, in.Amendment, err)

@@ -22,7 +22,8 @@ func TestSubmittingReadsOnce(t *testing.T) {
 		w.Write.Version.Intercept(counting(&versions))
 		submit := func(p *testsite.Person, d *ent.Amendment) {
 			processes, versions = 0, 0
-			testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, p), roadmap.SubmitAmendmentInput{Amendment: d.ID})))
+			testsite.Must(t, scene.Only(w.SubmitAmendment(scene.As(t, p),
+				roadmap.SubmitAmendmentInput{Amendment: d.ID})))
 		}
 
 		if submit(w.Alice, fresh); processes != 1 || versions != 1 {

@@ -19,31 +19,32 @@ import (
 // Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
 // CLOSED where supports are not taken.
 func (s *Roadmap) AddSupport(ctx context.Context, in AddSupportInput) (*ent.Support, error) {
-	return onceWithCommitment(ctx, s, in, s.Read.Support.Get, ofSupport, func(ctx context.Context, tx *tx) (*ent.Support, error) {
-		c, given, err := tx.supportFor(ctx, SupportInput(in))
-		if err != nil {
-			return nil, err
-		}
-		if given != nil {
-			given.Edges.Commitment = c
-			return given, nil
-		}
+	return onceWithCommitment(ctx, s, in, s.Read.Support.Get, ofSupport,
+		func(ctx context.Context, tx *tx) (*ent.Support, error) {
+			c, given, err := tx.supportFor(ctx, SupportInput(in))
+			if err != nil {
+				return nil, err
+			}
+			if given != nil {
+				given.Edges.Commitment = c
+				return given, nil
+			}
 
-		viewer := auth.ViewerFrom(ctx)
-		create := tx.Support.Create().SetID(s.NewID("support")).SetCommitmentID(c.ID).SetVersionID(c.VersionID).
-			SetVersionNumber(c.VersionNumber).SetCreatedAt(s.Moment())
-		if in.Organization != nil {
-			create.SetOrganizationID(*in.Organization).SetSignatoryID(viewer.UserID)
-		} else {
-			create.SetUserID(viewer.UserID)
-		}
+			viewer := auth.ViewerFrom(ctx)
+			create := tx.Support.Create().SetID(s.NewID("support")).SetCommitmentID(c.ID).SetVersionID(c.VersionID).
+				SetVersionNumber(c.VersionNumber).SetCreatedAt(s.Moment())
+			if in.Organization != nil {
+				create.SetOrganizationID(*in.Organization).SetSignatoryID(viewer.UserID)
+			} else {
+				create.SetUserID(viewer.UserID)
+			}
 
-		if given, err = create.Save(ctx); err != nil {
-			return nil, err
-		}
-		given.Edges.Commitment, err = tx.countSupports(ctx, c, live.SupportAdded, given, +1, 0)
-		return given, err
-	})
+			if given, err = create.Save(ctx); err != nil {
+				return nil, err
+			}
+			given.Edges.Commitment, err = tx.countSupports(ctx, c, live.SupportAdded, given, +1, 0)
+			return given, err
+		})
 }
 
 // RemoveSupport takes a support back, announces that, and returns the commitment. Removing what is not there changes
@@ -74,26 +75,27 @@ func (s *Roadmap) RemoveSupport(ctx context.Context, in RemoveSupportInput) (*en
 // Errors: NOT_FOUND when the commitment is not public, or there is no support; FORBIDDEN when the viewer may not sign
 // for the organization; CLOSED where supports are not taken.
 func (s *Roadmap) ConfirmSupport(ctx context.Context, in ConfirmSupportInput) (*ent.Support, error) {
-	return onceWithCommitment(ctx, s, in, s.Read.Support.Get, ofSupport, func(ctx context.Context, tx *tx) (*ent.Support, error) {
-		c, given, err := tx.supportFor(ctx, SupportInput(in))
-		switch {
-		case err != nil:
-			return nil, err
-		case given == nil:
-			return nil, refusal.Missing("commitment")
-		case given.VersionID == c.VersionID:
-			given.Edges.Commitment = c
-			return given, nil
-		}
+	return onceWithCommitment(ctx, s, in, s.Read.Support.Get, ofSupport,
+		func(ctx context.Context, tx *tx) (*ent.Support, error) {
+			c, given, err := tx.supportFor(ctx, SupportInput(in))
+			switch {
+			case err != nil:
+				return nil, err
+			case given == nil:
+				return nil, refusal.Missing("commitment")
+			case given.VersionID == c.VersionID:
+				given.Edges.Commitment = c
+				return given, nil
+			}
 
-		given, err = given.Update().SetVersionID(c.VersionID).SetVersionNumber(c.VersionNumber).
-			SetConfirmedAt(s.Moment()).Save(ctx)
-		if err != nil {
-			return nil, err
-		}
-		given.Edges.Commitment, err = tx.countSupports(ctx, c, live.SupportConfirmed, given, +1, -1)
-		return given, err
-	})
+			given, err = given.Update().SetVersionID(c.VersionID).SetVersionNumber(c.VersionNumber).
+				SetConfirmedAt(s.Moment()).Save(ctx)
+			if err != nil {
+				return nil, err
+			}
+			given.Edges.Commitment, err = tx.countSupports(ctx, c, live.SupportConfirmed, given, +1, -1)
+			return given, err
+		})
 }
 
 // supportFor locks the commitment, checks that the viewer may support it, and reads the support that is there, nil for

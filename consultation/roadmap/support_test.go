@@ -33,7 +33,8 @@ func TestAddSupport(t *testing.T) {
 			t.Errorf("logged %s", scene.AsJSON(e))
 		}
 		if mine.VersionID != c.VersionID || mine.VersionNumber != 1 || *mine.UserID != w.Alice.ID ||
-			mine.OrganizationID != nil || mine.SignatoryID != nil || mine.ConfirmedAt != nil || !mine.CreatedAt.Equal(now) {
+			mine.OrganizationID != nil || mine.SignatoryID != nil || mine.ConfirmedAt != nil ||
+			!mine.CreatedAt.Equal(now) {
 			t.Errorf("it is %+v", mine)
 		}
 
@@ -70,7 +71,8 @@ func TestSupportOfAnOrganization(t *testing.T) {
 
 		w.Member(t, w.Organization, w.Alice, membership.RoleOWNER)
 		w.Idle(t, func() error {
-			return scene.Only(w.AddSupport(scene.As(t, w.Alice), roadmap.AddSupportInput{Commitment: c.ID, Organization: hub}))
+			return scene.Only(w.AddSupport(scene.As(t, w.Alice),
+				roadmap.AddSupportInput{Commitment: c.ID, Organization: hub}))
 		})
 
 		removeOwn := func() error {
@@ -170,7 +172,8 @@ func TestSupportRefusals(t *testing.T) {
 		}
 
 		w.Refusals(t, []scene.RefusedCase{
-			scene.Case("confirm what was never given", w.Alice, refusal.NotFound, "commitment", on("confirm", c.ID, nil)),
+			scene.Case("confirm what was never given", w.Alice, refusal.NotFound, "commitment",
+				on("confirm", c.ID, nil)),
 		})
 		w.Idle(t, func() error { return on("remove", c.ID, nil)(scene.As(t, w.Alice)) })
 

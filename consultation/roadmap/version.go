@@ -26,7 +26,9 @@ type nextVersion struct {
 // nextVersion makes the version after current, makes it the commitment's current one, and announces it. The caller has
 // locked the commitment. Supports given so far count as given on an earlier text. Amendments under evaluation become
 // due: the job compareAmendments compares them with the new text after the commit.
-func (tx *tx) nextVersion(ctx context.Context, c *ent.Commitment, current *ent.Version, n nextVersion) (*ent.Commitment, error) {
+func (tx *tx) nextVersion(
+	ctx context.Context, c *ent.Commitment, current *ent.Version, n nextVersion,
+) (*ent.Commitment, error) {
 	s := tx.Roadmap
 	v, err := tx.Version.Create().SetID(s.NewID("version")).SetCommitmentID(c.ID).SetNumber(current.Number + 1).
 		SetTitle(n.title).SetBody(n.body).SetBehind(behind(current, n.written)).SetAuthorID(n.author).

@@ -83,7 +83,8 @@ func (s *Index) walkIndex(ctx context.Context, w *indexWalk) error {
 	}
 
 	if w.put > before.put || w.taken > before.taken {
-		s.Logger.InfoContext(ctx, "search index brought in order", slog.Int("indexed", w.put), slog.Int("removed", w.taken),
+		s.Logger.InfoContext(ctx, "search index brought in order", slog.Int("indexed", w.put),
+			slog.Int("removed", w.taken),
 			slog.Bool("complete", w.done()))
 	}
 	if !w.done() {
@@ -95,7 +96,8 @@ func (s *Index) walkIndex(ctx context.Context, w *indexWalk) error {
 // notIndexed matches the rows without an entry in the index, in any table of nodes.
 func notIndexed(s *sql.Selector) {
 	entries := sql.Table(searchentry.Table).As("entry")
-	s.Where(sql.NotExists(sql.Dialect(s.Dialect()).Select("id").From(entries).Where(sql.ColumnsEQ(entries.C("id"), s.C("id")))))
+	s.Where(sql.NotExists(sql.Dialect(s.Dialect()).Select("id").From(entries).
+		Where(sql.ColumnsEQ(entries.C("id"), s.C("id")))))
 }
 
 // putMissing returns the step that indexes the nodes of a kind that everybody may read and that the index lacks.
@@ -123,7 +125,8 @@ func (s *Index) putMissing(noun searched) indexStep {
 // takeLeftovers is the step that removes entries whose own row is gone or not public. Entries of what is below
 // something hidden stay: searches do not find them until that is restored.
 func (s *Index) takeLeftovers(ctx context.Context, tx *change.Tx, w *indexWalk) (last string, err error) {
-	entries, err := tx.SearchEntry.Query().Where(searchentry.IDGT(w.after)).Order(searchentry.ByID()).Limit(indexBatch).All(ctx)
+	entries, err := tx.SearchEntry.Query().Where(searchentry.IDGT(w.after)).Order(searchentry.ByID()).
+		Limit(indexBatch).All(ctx)
 	if err != nil {
 		return "", err
 	}

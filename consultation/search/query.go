@@ -172,8 +172,8 @@ func (on joined) placed(e *sql.SelectTable, territories []string) *sql.Predicate
 		return places
 	}
 
-	commitments := sql.Dialect(on.commitment.Dialect()).Select("commitment_id").From(sql.Table(commitment.TerritoriesTable)).
-		Where(sql.In("territory_id", within()))
+	commitments := sql.Dialect(on.commitment.Dialect()).Select("commitment_id").
+		From(sql.Table(commitment.TerritoriesTable)).Where(sql.In("territory_id", within()))
 	return sql.Or(
 		sql.In(e.C(searchentry.FieldCommitmentID), commitments),
 		sql.In(on.organization.C(organization.FieldTerritoryID), within()),

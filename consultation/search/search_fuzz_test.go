@@ -36,7 +36,8 @@ func FuzzSearch(f *testing.F) {
 
 		var found []int
 		for i, w := range sites {
-			_, err := w.PostComment(w.Alice.Ctx(t.Context()), roadmap.PostCommentInput{Subject: subjects[i], Body: body})
+			_, err := w.PostComment(w.Alice.Ctx(t.Context()),
+				roadmap.PostCommentInput{Subject: subjects[i], Body: body})
 			if err != nil && refusal.CodeOf(err) != refusal.BadUserInput {
 				t.Fatalf("post %q: %v", body, err)
 			}

@@ -34,7 +34,8 @@ func TestSearchFindsWords(t *testing.T) {
 		breton := comment(t, w, c.ID, "br", "Ar skolioù niverel")
 
 		for _, query := range []string{
-			"numérique ", "numerique ", "NUMÉRIQUES", "numer", "inclusives ", "canton -paris", "EN numérique", c.Reference,
+			"numérique ", "numerique ", "NUMÉRIQUES", "numer", "inclusives ", "canton -paris",
+			"EN numérique", c.Reference,
 		} {
 			w.Finds(t, query, scene.Anywhere, c.ID)
 		}

@@ -26,13 +26,15 @@ func (Amendment) Fields() []ent.Field {
 		field.Enum("merge_state").Values("CLEAN", "MERGEABLE", "CONFLICTING").Default("CLEAN").
 			Comment("how it stands against the version numbered merge_checked"),
 		field.Int("merge_checked").Default(0),
-		field.Int("merge_due").Default(0).Comment("the version it is to be compared with, if greater than merge_checked"),
+		field.Int("merge_due").Default(0).
+			Comment("the version it is to be compared with, if greater than merge_checked"),
 		field.String("decider_id").Optional().Nillable(),
 		field.Text("decision_reason").Default(""),
 		field.Time("decided_at").Optional().Nillable(),
 		field.Time("submitted_at").Optional().Nillable(),
 		field.Time("hidden_at").Optional().Nillable(),
-		field.Time("held_at").Optional().Nillable().Comment("a draft that was submitted and that a moderator reads before it is"),
+		field.Time("held_at").Optional().Nillable().
+			Comment("a draft that was submitted and that a moderator reads before it is"),
 		createdAt(),
 		field.Time("updated_at"),
 		counter("comment_count"),
@@ -44,7 +46,8 @@ func (Amendment) Fields() []ent.Field {
 
 func (Amendment) Edges() []ent.Edge {
 	return []ent.Edge{
-		edge.From("commitment", Commitment.Type).Ref("amendments").Field("commitment_id").Unique().Required().Immutable(),
+		edge.From("commitment", Commitment.Type).Ref("amendments").Field("commitment_id").
+			Unique().Required().Immutable(),
 		edge.To("base", Version.Type).Field("base_id").Unique().Required(),
 		edge.To("author", User.Type).Field("author_id").Unique().Required().Immutable(),
 		edge.To("organization", Organization.Type).Field("organization_id").Unique(),
@@ -58,7 +61,8 @@ func (Amendment) Indexes() []ent.Index {
 		index.Fields("commitment_id", "author_id").Unique().Annotations(entsql.IndexWhere("state = 'DRAFT'")),
 		index.Fields("commitment_id", "state", "submitted_at"),
 		index.Fields("author_id", "state"),
-		index.Fields("organization_id", "submitted_at", "id").Annotations(entsql.IndexWhere("organization_id IS NOT NULL")),
+		index.Fields("organization_id", "submitted_at", "id").
+			Annotations(entsql.IndexWhere("organization_id IS NOT NULL")),
 		index.Fields("id").Annotations(entsql.IndexWhere("merge_checked < merge_due")), // what the keeper looks for
 		// The few whose comments are left out.
 		index.Fields("hidden_at").Annotations(entsql.IndexWhere("hidden_at IS NOT NULL")),

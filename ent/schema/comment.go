@@ -62,7 +62,8 @@ func (Comment) Indexes() []ent.Index {
 		index.Fields("parent_id"),
 		index.Fields("author_id", "created_at"),
 		index.Fields("topic", "organization_id").Annotations(entsql.IndexWhere("organization_id IS NOT NULL")), // for pulses
-		index.Fields("organization_id", "created_at", "id").Annotations(entsql.IndexWhere("organization_id IS NOT NULL")),
+		index.Fields("organization_id", "created_at", "id").
+			Annotations(entsql.IndexWhere("organization_id IS NOT NULL")),
 		// The few comments that are removed: they stay in their thread, and counters do not count them.
 		index.Fields("subject_id").Annotations(entsql.IndexWhere("deleted_at IS NOT NULL OR hidden_at IS NOT NULL")),
 	}

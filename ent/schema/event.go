@@ -19,7 +19,8 @@ func (Event) Fields() []ent.Field {
 		field.String("type").Immutable(),
 		field.String("subject_id").Immutable(),
 		field.String("actor_id").Optional().Immutable().Comment("the public actor, empty for nobody"),
-		field.JSON("data", map[string]any{}).Optional().Comment("new values of counters and states; nothing people wrote"),
+		field.JSON("data", map[string]any{}).Optional().
+			Comment("new values of counters and states; nothing people wrote"),
 		field.Time("at").Immutable(),
 	}
 }

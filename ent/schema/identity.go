@@ -40,9 +40,11 @@ func (SignInAttempt) Fields() []ent.Field {
 		field.String("state").Unique().Immutable().Comment("SHA-256, in hex, of what the browser's cookie holds"),
 		field.String("provider").Immutable(),
 		field.String("nonce").Sensitive().Immutable(),
-		field.String("verifier").Sensitive().Immutable().Comment("of PKCE; empty where the provider does not know that"),
+		field.String("verifier").Sensitive().Immutable().
+			Comment("of PKCE; empty where the provider does not know that"),
 		field.String("return_to").Immutable().Comment("a path of this site"),
-		field.String("user_id").Optional().Nillable().Immutable().Comment("who links an identity to their account; empty: somebody signs in"),
+		field.String("user_id").Optional().Nillable().Immutable().
+			Comment("who links an identity to their account; empty: somebody signs in"),
 		createdAt(),
 	}
 }
@@ -60,13 +62,15 @@ func (ProviderSession) Fields() []ent.Field {
 		id(),
 		field.String("session_id").Immutable(),
 		field.String("provider").Immutable(),
-		field.Bytes("id_token").Sensitive().Immutable().Comment("encrypted under the session's token, of which only a hash is kept"),
+		field.Bytes("id_token").Sensitive().Immutable().
+			Comment("encrypted under the session's token, of which only a hash is kept"),
 	}
 }
 
 func (ProviderSession) Edges() []ent.Edge {
 	return []ent.Edge{
-		edge.To("session", Session.Type).Field("session_id").Unique().Required().Immutable().Annotations(entsql.OnDelete(entsql.Cascade)),
+		edge.To("session", Session.Type).Field("session_id").Unique().Required().Immutable().
+			Annotations(entsql.OnDelete(entsql.Cascade)),
 	}
 }
 

@@ -12,7 +12,8 @@ type Mail struct{ ent.Schema }
 func (Mail) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
-		field.String("user_id").Optional().Nillable().Immutable().Comment("whom it is for, if they have an account: erased with it"),
+		field.String("user_id").Optional().Nillable().Immutable().
+			Comment("whom it is for, if they have an account: erased with it"),
 		field.String("address").Sensitive().Immutable(),
 		field.String("language").Immutable(),
 		field.String("subject").Sensitive().Immutable(),

@@ -26,7 +26,8 @@ func (Report) Fields() []ent.Field {
 		field.Enum("reason").Values(reasons...),
 		field.Text("text").Default(""),
 		field.Bool("good_faith").Default(false).Comment("stated: the reporter believes what they claim"),
-		field.Enum("outcome").Values("HIDDEN", "KEPT", "GONE").Optional().Nillable().Comment("empty until there is one; GONE: the author deleted it"),
+		field.Enum("outcome").Values("HIDDEN", "KEPT", "GONE").Optional().Nillable().
+			Comment("empty until there is one; GONE: the author deleted it"),
 		field.String("moderation_id").Optional().Nillable().Comment("the decision that the outcome is of"),
 		field.Time("decided_at").Optional().Nillable(),
 		createdAt(),
@@ -58,7 +59,8 @@ func (Moderation) Fields() []ent.Field {
 		field.Text("facts").Default("").Comment("for the author and the moderators; it may name people"),
 		field.String("ground").Default("").Immutable().Comment("the rule or law; public"),
 		field.Bool("automated").Immutable(),
-		field.String("decider_id").Optional().Nillable().Immutable().Comment("never shown; empty for the program itself"),
+		field.String("decider_id").Optional().Nillable().Immutable().
+			Comment("never shown; empty for the program itself"),
 		createdAt(),
 	}
 }
@@ -81,7 +83,8 @@ func (Appeal) Fields() []ent.Field {
 		field.String("process_id").Immutable(),
 		field.String("author_id").Immutable(),
 		field.Text("text").Immutable(),
-		field.Enum("state").Values("OPEN", "UPHELD", "OVERTURNED", "LAPSED").Default("OPEN").Comment("LAPSED: the author deleted or changed the item"),
+		field.Enum("state").Values("OPEN", "UPHELD", "OVERTURNED", "LAPSED").Default("OPEN").
+			Comment("LAPSED: the author deleted or changed the item"),
 		field.Text("statement").Default("").Comment("why it was decided so"),
 		field.String("decider_id").Optional().Nillable().Comment("never shown"),
 		field.Time("decided_at").Optional().Nillable(),
@@ -103,7 +106,8 @@ func (ModerationCase) Fields() []ent.Field {
 		field.String("process_id").Immutable(),
 		field.String("author_id").Immutable(),
 		field.Enum("state").Values("OPEN", "HELD", "APPEALED", "DECIDED"),
-		field.Bool("removed").Default(false).Comment("only its author and moderators read the item: it is hidden, held or refused, and not deleted"),
+		field.Bool("removed").Default(false).
+			Comment("only its author and moderators read the item: it is hidden, held or refused, and not deleted"),
 		field.Strings("held_for").Optional().Comment("what the checks found, while it is held"),
 		counter("report_count"),
 		counter("confirmed_count"),

@@ -14,7 +14,8 @@ func (Follow) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
 		field.String("user_id").Immutable(),
-		field.Enum("kind").Values("PROCESS", "COMMITMENT", "USER", "ORGANIZATION").Immutable().Comment("of the subject"),
+		field.Enum("kind").Values("PROCESS", "COMMITMENT", "USER", "ORGANIZATION").Immutable().
+			Comment("of the subject"),
 		field.String("subject_id").Immutable().Comment("the node; the id's kind tells which table"),
 		field.Bool("active").Default(true).Comment("false: they gave it up, and do not follow it again by taking part"),
 		field.Time("created_at"),
@@ -37,12 +38,16 @@ func (Notification) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
 		field.String("user_id").Immutable(),
-		field.Enum("kind").Values("MENTION", "ANSWER", "COMMENT_ON_AMENDMENT", "AMENDMENT_ACCEPTED", "AMENDMENT_REJECTED",
-			"AMENDMENT_CONFLICTING", "AMENDMENT_PROMOTED", "AMENDMENT_SUBMITTED", "COMMITMENT_REVISED", "COMMITMENT_MOVED_ON",
-			"COMMITMENT_ADOPTED", "COMMITMENT_WITHDRAWN", "COMMITMENT_PUBLISHED", "PHASE_OPENED", "PHASE_CLOSED",
-			"FOLLOWED_AMENDED", "FOLLOWED_SUPPORTED", "CONTENT_MODERATED", "APPEAL_DECIDED", "INVITATION", "ROLE").Immutable(),
+		field.Enum("kind").
+			Values("MENTION", "ANSWER", "COMMENT_ON_AMENDMENT", "AMENDMENT_ACCEPTED", "AMENDMENT_REJECTED",
+				"AMENDMENT_CONFLICTING", "AMENDMENT_PROMOTED", "AMENDMENT_SUBMITTED",
+				"COMMITMENT_REVISED", "COMMITMENT_MOVED_ON",
+				"COMMITMENT_ADOPTED", "COMMITMENT_WITHDRAWN", "COMMITMENT_PUBLISHED", "PHASE_OPENED", "PHASE_CLOSED",
+				"FOLLOWED_AMENDED", "FOLLOWED_SUPPORTED", "CONTENT_MODERATED", "APPEAL_DECIDED", "INVITATION", "ROLE").
+			Immutable(),
 		field.String("subject_id").Immutable().Comment("the node that all of it is about"),
-		field.Strings("items").Comment("ids of the newest things told of, newest first, ten at most; none where the subject says it all"),
+		field.Strings("items").
+			Comment("ids of the newest things told of, newest first, ten at most; none where the subject says it all"),
 		field.Int("count").Positive().Comment("how many things are told of"),
 		createdAt(),
 		field.Time("updated_at").Comment("when the newest was added"),
@@ -124,7 +129,8 @@ func (Fanout) Fields() []ent.Field {
 		id(),
 		field.String("topic").Immutable(),
 		field.String("type").Immutable(),
-		field.String("caller_id").Default("").Immutable().Comment("who did it, and gets no notification of it; empty for the program itself"),
+		field.String("caller_id").Default("").Immutable().
+			Comment("who did it, and gets no notification of it; empty for the program itself"),
 		field.String("told").Default("").Comment("the id of the last person told: they come in order"),
 		field.Int("count").Default(1).Comment("how many events of the topic and type it stands for"),
 		createdAt(),

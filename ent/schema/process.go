@@ -22,8 +22,10 @@ func (Process) Fields() []ent.Field {
 		field.String("reference_prefix").NotEmpty().Comment("starts the reference of each commitment"),
 		field.Int("comment_max_length").Default(1000).Comment("Unicode code points"),
 		field.Int("evaluating_limit").Default(3).Comment("amendments under evaluation per person and commitment"),
-		field.Int("reports_to_hide").Default(3).Comment("confirmed reporters after whom an item is hidden until a moderator decides; 0: never"),
-		field.Int("link_limit").Default(5).Comment("links that an item may contain before a moderator has to read it first; 0: any number"),
+		field.Int("reports_to_hide").Default(3).
+			Comment("confirmed reporters after whom an item is hidden until a moderator decides; 0: never"),
+		field.Int("link_limit").Default(5).
+			Comment("links that an item may contain before a moderator has to read it first; 0: any number"),
 		field.Bool("holds_repeats").Default(true).Comment("the same text again within an hour waits for a moderator"),
 		field.Strings("held_words").Optional().Comment("an item that holds one of them waits for a moderator"),
 		field.Enum("pre_moderation").Values("NONE", "FIRST", "ALL").Default("NONE"),

@@ -37,7 +37,8 @@ type MailedToken struct{ ent.Schema }
 func (MailedToken) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
-		field.String("user_id").Optional().Nillable().Immutable().Comment("empty: it opens nothing; it was stored so that the answer takes as long as one for an account"),
+		field.String("user_id").Optional().Nillable().Immutable().
+			Comment("empty: it opens nothing; it was stored so that the answer takes as long as one for an account"),
 		field.Enum("purpose").Values("CONFIRM_EMAIL", "CHANGE_EMAIL", "RESET_PASSWORD").Immutable(),
 		field.String("address").Sensitive().Immutable().Comment("where it was mailed to"),
 		field.Bytes("token_hash").Unique().Immutable().Sensitive().Comment("SHA-256 of the token"),

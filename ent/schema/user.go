@@ -16,13 +16,16 @@ func (User) Fields() []ent.Field {
 		id(),
 		field.String("name"),
 		field.String("nickname").Optional().Nillable().Unique().Comment("lower case; empty once erased"),
-		field.String("email").Optional().Nillable().Unique().Sensitive().Comment("lower case, private; empty once erased"),
+		field.String("email").Optional().Nillable().Unique().Sensitive().
+			Comment("lower case, private; empty once erased"),
 		field.String("password_hash").Optional().Sensitive().Comment("argon2id in PHC form; empty: no password"),
 		field.String("language").Comment("BCP 47 tag of messages to this person"),
 		field.Bool("site_admin").Default(false),
 		field.Time("email_confirmed_at").Optional().Nillable(),
-		field.Time("confirm_by").Optional().Nillable().Comment("when it is forgotten unless the address is confirmed; empty: never"),
-		field.String("terms_version").Default("").Comment("of the terms of use that the person accepted last; empty: of none"),
+		field.Time("confirm_by").Optional().Nillable().
+			Comment("when it is forgotten unless the address is confirmed; empty: never"),
+		field.String("terms_version").Default("").
+			Comment("of the terms of use that the person accepted last; empty: of none"),
 		field.Time("terms_accepted_at").Optional().Nillable(),
 		field.Time("erased_at").Optional().Nillable(),
 		createdAt(),

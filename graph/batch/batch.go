@@ -85,7 +85,9 @@ func setOf[T Row](row T) *set[T] {
 // Load returns the result of load, which is called once for each key with row and all rows that were loaded together
 // with it. They share the result, also an error, so it must contain the answer for each of them. The key says what is
 // loaded and with which arguments: see Arguments.
-func Load[T Row, V any](ctx context.Context, row T, key any, load func(ctx context.Context, rows []T) (V, error)) (V, error) {
+func Load[T Row, V any](
+	ctx context.Context, row T, key any, load func(ctx context.Context, rows []T) (V, error),
+) (V, error) {
 	s := setOf(row)
 	if s == nil {
 		return load(ctx, []T{row})

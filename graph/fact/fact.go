@@ -54,9 +54,10 @@ func (f *Fact) At() time.Time { return f.Event.At }
 
 // Actor returns the person or organization that did it, as everybody may know; nil for nobody.
 func (f *Fact) Actor(ctx context.Context) (relay.Actor, error) {
-	actors, err := batch.Load(ctx, f, "actor", func(ctx context.Context, facts []*Fact) (map[string]relay.Actor, error) {
-		return f.nodes.Actors(ctx, batch.IDs(facts, func(f *Fact) string { return f.Event.Actor }))
-	})
+	actors, err := batch.Load(ctx, f, "actor",
+		func(ctx context.Context, facts []*Fact) (map[string]relay.Actor, error) {
+			return f.nodes.Actors(ctx, batch.IDs(facts, func(f *Fact) string { return f.Event.Actor }))
+		})
 	return actors[f.Event.Actor], err
 }
 

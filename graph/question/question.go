@@ -80,7 +80,9 @@ func (k *writer) field(f *ast.Field, root bool) {
 
 // fragment writes what is in a fragment as if it stood in the place of the fragment. When that depends on directives or
 // on the type of the object, it writes these, too, with the selection in braces.
-func (k *writer) fragment(in *ast.Definition, on string, directives ast.DirectiveList, set ast.SelectionSet, root bool) {
+func (k *writer) fragment(
+	in *ast.Definition, on string, directives ast.DirectiveList, set ast.SelectionSet, root bool,
+) {
 	if len(directives) == 0 && (on == "" || in != nil && on == in.Name) {
 		k.inside(set, root)
 		return

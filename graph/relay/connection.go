@@ -250,7 +250,8 @@ func readsRows(ctx context.Context) bool {
 		return false
 	}
 
-	beside := graphql.CollectFields(graphql.GetOperationContext(ctx), field.Parent.Field.Selections, []string{field.Object})
+	beside := graphql.CollectFields(graphql.GetOperationContext(ctx),
+		field.Parent.Field.Selections, []string{field.Object})
 	return slices.ContainsFunc(beside, func(f graphql.CollectedField) bool {
 		return f.Name == "nodes" || f.Name == "edges" || f.Name == "pageInfo"
 	})

@@ -59,7 +59,8 @@ func TestForeignCursors(t *testing.T) {
 	raw := func(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }
 
 	for _, cursor := range []string{
-		"", "x", "!", good + "A", good[:len(good)-1], good + "=", good + "\n", " " + good, byAll.cursor("others", row{}),
+		"", "x", "!", good + "A", good[:len(good)-1], good + "=", good + "\n", " " + good,
+		byAll.cursor("others", row{}),
 		raw(`null`), raw(`{}`), raw(`[]`), raw(`["rows"]`), raw(`["rows","x",1,"2026-03-01T00:00:00Z"]`),
 		raw(`["rows","x",1,"2026-03-01T00:00:00Z","y","z"]`),
 		raw(`["rows",null,1,"2026-03-01T00:00:00Z","y"]`),

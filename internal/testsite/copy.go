@@ -84,7 +84,8 @@ func (c *worldCopy) take(t testing.TB, name string) {
 // rows returns the statement that inserts all rows of a table, or "" when it has none.
 func (s *Site) rows(t testing.TB, table string, columns []string) string {
 	t.Helper()
-	literal := map[string]string{dialect.SQLite: "quote(%s)", dialect.Postgres: "quote_nullable(%s::text)"}[s.Store.Dialect]
+	literal := map[string]string{dialect.SQLite: "quote(%s)",
+		dialect.Postgres: "quote_nullable(%s::text)"}[s.Store.Dialect]
 	var literals []string
 	for _, column := range columns {
 		literals = append(literals, fmt.Sprintf(literal, column))
@@ -105,7 +106,8 @@ func (s *Site) rows(t testing.TB, table string, columns []string) string {
 	if len(values) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("INSERT INTO %s (%s) VALUES %s;\n", table, strings.Join(columns, ", "), strings.Join(values, ", "))
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES %s;\n", table, strings.Join(columns, ", "),
+		strings.Join(values, ", "))
 }
 
 // inOrder sorts tables so that rows come after those that they refer to, as far as there is such an order.

@@ -124,8 +124,8 @@ func (w *World) Role(t testing.TB, p *Person, name role.Name) {
 // NewOrganization adds an organization.
 func (w *World) NewOrganization(t testing.TB, name string, verified bool) *ent.Organization {
 	t.Helper()
-	create := w.Write.Organization.Create().SetID(w.NewID("organization")).SetName(name).SetSearchName(clean.Fold(name)).
-		SetKind(organization.KindHUB).SetCreatedAt(w.Now())
+	create := w.Write.Organization.Create().SetID(w.NewID("organization")).SetName(name).
+		SetSearchName(clean.Fold(name)).SetKind(organization.KindHUB).SetCreatedAt(w.Now())
 	if verified {
 		create.SetVerifiedAt(w.Now())
 	}
@@ -135,8 +135,8 @@ func (w *World) NewOrganization(t testing.TB, name string, verified bool) *ent.O
 // Member makes a person a member of an organization.
 func (w *World) Member(t testing.TB, g *ent.Organization, p *Person, as membership.Role) {
 	t.Helper()
-	Must(t, w.Write.Membership.Create().SetID(w.NewID("membership")).SetOrganizationID(g.ID).SetUserID(p.ID).SetRole(as).
-		SetCreatedAt(w.Now()).Exec(t.Context()))
+	Must(t, w.Write.Membership.Create().SetID(w.NewID("membership")).SetOrganizationID(g.ID).
+		SetUserID(p.ID).SetRole(as).SetCreatedAt(w.Now()).Exec(t.Context()))
 }
 
 // Draft writes a commitment that is not public.

@@ -163,7 +163,8 @@ func (p *Provider) said(ctx context.Context, k *known, token *oidc.IDToken, toke
 		return first, fmt.Errorf("%w: a claim is of another type", ErrUserInfo)
 	case info.Subject != token.Subject:
 		return first, fmt.Errorf("%w: it speaks of somebody else", ErrUserInfo)
-	case more.Issuer != "" && more.Issuer != p.Issuer, len(more.Audience) > 0 && !slices.Contains(more.Audience, p.ClientID):
+	case more.Issuer != "" && more.Issuer != p.Issuer, len(more.Audience) > 0 &&
+		!slices.Contains(more.Audience, p.ClientID):
 		return first, fmt.Errorf("%w: it is signed for another site", ErrUserInfo)
 	}
 

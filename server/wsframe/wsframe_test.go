@@ -212,7 +212,8 @@ func FuzzReadMessage(f *testing.F) {
 	for _, seed := range [][]byte{
 		nil, fromClient(0x80|wsframe.Text, "x"), fromClient(wsframe.Text, "x"), fromClient(0xc0|wsframe.Text, "\x06"),
 		{0x81, 0xff, 0x7f, 0xff},
-		append(fromClient(wsframe.Text, "a"), fromClient(0x80|wsframe.More, "b")...), fromClient(0x80|wsframe.Close, "\x03\xe8"),
+		append(fromClient(wsframe.Text, "a"), fromClient(0x80|wsframe.More, "b")...),
+		fromClient(0x80|wsframe.Close, "\x03\xe8"),
 	} {
 		f.Add(seed, true)
 		f.Add(seed, false)
@@ -220,7 +221,8 @@ func FuzzReadMessage(f *testing.F) {
 
 	f.Fuzz(func(t *testing.T, sent []byte, deflate bool) {
 		m, _, err := read(sent, deflate)
-		if v, ok := errors.AsType[*wsframe.Violation](err); ok && (v.Code < 1002 || v.Code > 1009 || len(v.Reason) > 123) {
+		if v, ok := errors.AsType[*wsframe.Violation](err); ok &&
+			(v.Code < 1002 || v.Code > 1009 || len(v.Reason) > 123) {
 			t.Errorf("%x: %v", sent, v)
 		}
 		if err == nil && len(m.Payload) > limit {

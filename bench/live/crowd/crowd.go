@@ -93,7 +93,8 @@ func gather(p Plan) (*crowd, error) {
 			token = p.Tokens[i]
 		}
 
-		c.subscribers[i] = subscriber{token: token, topic: i % len(p.Topics), id: id, seen: make([]uint64, (p.Events+63)/64)}
+		c.subscribers[i] = subscriber{token: token, topic: i % len(p.Topics), id: id,
+			seen: make([]uint64, (p.Events+63)/64)}
 	}
 
 	c.poller, err = newPoller()
@@ -127,7 +128,8 @@ func (c *crowd) connect() error {
 	// All have begun. Wait until each is answered, or has lost its connection.
 	for c.state.Subscribed < len(c.subscribers)-c.state.Closed {
 		if time.Now().After(late) {
-			return fmt.Errorf("crowd: %d of %d sockets are open after %s", c.state.Subscribed, len(c.subscribers), connectTime)
+			return fmt.Errorf("crowd: %d of %d sockets are open after %s", c.state.Subscribed,
+				len(c.subscribers), connectTime)
 		}
 		if err := c.look(poll); err != nil {
 			return err
@@ -150,7 +152,8 @@ func (c *crowd) open(s *subscriber, late time.Time) (err error) {
 	}
 
 	c.byFD[s.fd], s.stage = s, upgrading
-	if err := c.write(s, []byte("GET /graphql HTTP/1.1\r\nHost: "+c.plan.Addr+"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+	if err := c.write(s, []byte("GET /graphql HTTP/1.1\r\nHost: "+c.plan.Addr+
+		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ZW5zZW1ibGVlbnNlbWJsZQ==\r\n"+
 		"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n")); err != nil {
 		return err

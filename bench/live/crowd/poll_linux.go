@@ -30,7 +30,8 @@ func newPoller() (*poller, error) {
 }
 
 func (p *poller) add(fd int) error {
-	return syscall.EpollCtl(p.fd, syscall.EPOLL_CTL_ADD, fd, &syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(fd)})
+	return syscall.EpollCtl(p.fd, syscall.EPOLL_CTL_ADD, fd,
+		&syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(fd)})
 }
 
 // wait returns sockets that are ready; the next call overwrites them.

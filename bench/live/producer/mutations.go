@@ -94,7 +94,8 @@ func (p *Producer) head(ctx context.Context, topic string) (int64, error) {
 
 // written reads from the log when events were written, less than a millisecond before they were committed.
 func (p *Producer) written(ctx context.Context, topic string, after int64, count int) ([]int64, error) {
-	rows, err := p.service.Read.Event.Query().Where(entevent.Topic(topic), entevent.SeqGT(after)).Order(entevent.BySeq()).All(ctx)
+	rows, err := p.service.Read.Event.Query().Where(entevent.Topic(topic), entevent.SeqGT(after)).
+		Order(entevent.BySeq()).All(ctx)
 	if err == nil && len(rows) != count {
 		err = fmt.Errorf("%d events in the log, not %d", len(rows), count)
 	}

@@ -62,7 +62,8 @@ func New(ctx context.Context, w *World, databaseURL, redisURL string) (*Producer
 
 	ctx, p.stop = context.WithCancel(ctx)
 	go func() {
-		p.stopped <- p.broker.Run(ctx, live.Listener{Event: func(live.Event) {}, Report: func(live.Report) {}, Gap: func() {}})
+		p.stopped <- p.broker.Run(ctx, live.Listener{Event: func(live.Event) {},
+			Report: func(live.Report) {}, Gap: func() {}})
 	}()
 
 	return p, nil
@@ -98,7 +99,9 @@ func (n *notes) Publish(_ context.Context, events ...live.Event) {
 }
 
 // post comments on a topic: number says which of the bench's comments it is.
-func (p *Producer) post(ctx context.Context, s *consultation.Service, topic string, kind byte, number int) (*ent.Comment, error) {
+func (p *Producer) post(
+	ctx context.Context, s *consultation.Service, topic string, kind byte, number int,
+) (*ent.Comment, error) {
 	in := roadmap.PostCommentInput{Subject: topic, Body: Body(kind, number)}
 	c, err := s.PostComment(auth.WithViewer(ctx, p.world.Author), in)
 	if err != nil {

@@ -90,8 +90,8 @@ func (w *World) people(ctx context.Context, s *consultation.Service, count int) 
 			hash, _ := auth.HashToken(token)
 			users = append(users, s.Write.User.Create().SetID(id).SetName("Dominique Petit").SetNickname(id).
 				SetEmail(id+"@example.org").SetLanguage("en").SetCreatedAt(now))
-			sessions = append(sessions, s.Write.Session.Create().SetID(s.NewID("session")).SetUserID(id).SetTokenHash(hash).
-				SetCreatedAt(now).SetExpiresAt(now.Add(people.SessionLifetime)))
+			sessions = append(sessions, s.Write.Session.Create().SetID(s.NewID("session")).
+				SetUserID(id).SetTokenHash(hash).SetCreatedAt(now).SetExpiresAt(now.Add(people.SessionLifetime)))
 			w.People = append(w.People, token)
 		}
 

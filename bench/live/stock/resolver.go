@@ -30,7 +30,9 @@ type subscription struct {
 
 // CommitmentEvents gives each subscriber a goroutine and a channel, and each event that arrives there its own nodes:
 // what one subscriber reads, no other shares.
-func (s subscription) CommitmentEvents(ctx context.Context, commitment string, _ *string) (<-chan event.CommitmentEvent, error) {
+func (s subscription) CommitmentEvents(
+	ctx context.Context, commitment string, _ *string,
+) (<-chan event.CommitmentEvent, error) {
 	if err := s.Consultation.MayListen(ctx, "commitment", commitment); err != nil {
 		return nil, err
 	}

@@ -43,7 +43,8 @@ type socket struct{ *websocket.Conn }
 
 func (s socket) NextReader() (int, io.Reader, error) {
 	kind, reader, err := s.Conn.NextReader()
-	if websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived) {
+	if websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway,
+		websocket.CloseNoStatusReceived) {
 		err = errors.Join(transport.ErrWebsocketClosed, err)
 	}
 	return kind, reader, err
@@ -57,5 +58,6 @@ func (s socket) WriteJSON(v any) error {
 }
 
 func (s socket) WriteClose(code int, message string) error {
-	return s.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, message), time.Now().Add(time.Second))
+	return s.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, message),
+		time.Now().Add(time.Second))
 }

@@ -73,7 +73,8 @@ func TestWordingProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, word := rapid.String().Draw(t, "s"), rapid.StringMatching(`[a-zé0-9]{1,4}( [a-z]{1,3})?`).Draw(t, "word")
 		for _, all := range []string{s, s + " " + word, word + "." + s} {
-			if folded := " " + Fold(all) + " "; strings.Contains(folded, " "+Fold(word)+" ") && !NewWording(all).Says(word) {
+			if folded := " " + Fold(all) + " "; strings.Contains(folded, " "+Fold(word)+" ") &&
+				!NewWording(all).Says(word) {
 				t.Fatalf("%q does not say %q", all, word)
 			}
 		}
@@ -82,7 +83,8 @@ func TestWordingProperties(t *testing.T) {
 
 // Whatever people write says itself, unless nothing is left of it once it is folded.
 func FuzzWording(f *testing.F) {
-	for _, s := range []string{"", "casino", "c a s i n o", "\u0441-\u0430", "½", "a\u0301\u200bb", "\xff a b", "е\u0308"} {
+	for _, s := range []string{"", "casino", "c a s i n o", "\u0441-\u0430", "½",
+		"a\u0301\u200bb", "\xff a b", "е\u0308"} {
 		f.Add(s, "casino")
 	}
 

@@ -7,7 +7,8 @@ import (
 )
 
 func ExampleOf() {
-	for _, p := range diff.Of("Open ten places.\n\nTrain people.", "Open twelve places.\n\nTrain people.\n\nReport yearly.") {
+	for _, p := range diff.Of("Open ten places.\n\nTrain people.",
+		"Open twelve places.\n\nTrain people.\n\nReport yearly.") {
 		fmt.Printf("%s %q\n", p.Kind, p.Spans)
 	}
 	// Output:

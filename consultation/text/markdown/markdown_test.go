@@ -41,8 +41,9 @@ func TestCommentHTML(t *testing.T) {
 		"emphasis":             {"*un* **deux** _trois_", "<p><em>un</em> <strong>deux</strong> <em>trois</em></p>"},
 		"list":                 {"- un\n- deux", "<ul><li>un</li><li>deux</li></ul>"},
 		"numbered from 3":      {"3. un", `<ol start="3"><li>un</li></ol>`},
-		"nested quotes":        {"> un\n>> deux", "<blockquote><p>un</p><blockquote><p>deux</p></blockquote></blockquote>"},
-		"indented code":        {"    <b>", "<pre><code>&lt;b&gt;</code></pre>"},
+		"nested quotes": {"> un\n>> deux",
+			"<blockquote><p>un</p><blockquote><p>deux</p></blockquote></blockquote>"},
+		"indented code": {"    <b>", "<pre><code>&lt;b&gt;</code></pre>"},
 		"code": {"`<b>` et\n```go\n<i>\n```",
 			"<p><code>&lt;b&gt;</code> et</p><pre><code>&lt;i&gt;</code></pre>"},
 		"link": {`[un](https://example.org/?a=1&b=2 "titre")`,
@@ -104,7 +105,8 @@ func TestOfficialHTML(t *testing.T) {
 		"soft break": {"un\ndeux  \ntrois", "<p>undeux<br/>trois</p>"},
 		"definition": {"[a]\n\n[a]: https://example.org",
 			`<p><a href="https://example.org" rel="nofollow noopener ugc">a</a></p>`},
-		"raw HTML":   {"<b>un</b> <script>deux</script>", "<p>&lt;b&gt;un&lt;/b&gt; &lt;script&gt;deux&lt;/script&gt;</p>"},
+		"raw HTML": {"<b>un</b> <script>deux</script>",
+			"<p>&lt;b&gt;un&lt;/b&gt; &lt;script&gt;deux&lt;/script&gt;</p>"},
 		"javascript": {"[a]\n\n[a]: javascript:b", "<p>a</p>"},
 		"image":      {"![a](https://example.org/b.png)", "<p>a</p>"},
 		"code":       {"    <b>", "<pre><code>&lt;b&gt;</code></pre>"},
@@ -125,7 +127,8 @@ func TestOfficialHTML(t *testing.T) {
 func TestNoLetterIsLost(t *testing.T) {
 	typed := rapid.SampledFrom([]string{
 		"un", "deux", "@trois", " ", "    ", "\t", "\n", "\n\n", "# ", "- ", "1. ", "> ", "---", "===", "* * *",
-		"| ", "|-|\n", "<b>", "<!--", "</b", "*", "**", "_", "`un`", "```\n", "[", "]", "!", "\\", "<https", "x@y", "www.",
+		"| ", "|-|\n", "<b>", "<!--", "</b", "*", "**", "_", "`un`", "```\n", "[", "]", "!",
+		"\\", "<https", "x@y", "www.",
 	})
 
 	rapid.Check(t, func(t *rapid.T) {
@@ -179,7 +182,8 @@ func TestRenderingIsConcurrent(t *testing.T) {
 func FuzzCommentHTML(f *testing.F) {
 	for _, seed := range []string{
 		"# a\n- b\n> c\n```\nd\n```", "[a](javascript&colon;b) ![c](d) <e:f>", "<script>a</script>&#x3c;b",
-		"**a _b* c_ @jean_le_bon", "|a|\n|-|\n|b|", "\t- a\n\t\t@jean", "[a]: b\n[a]", "www.a.b https://c.d/é\"'> e@f.g",
+		"**a _b* c_ @jean_le_bon", "|a|\n|-|\n|b|", "\t- a\n\t\t@jean", "[a]: b\n[a]",
+		"www.a.b https://c.d/é\"'> e@f.g",
 	} {
 		f.Add(seed)
 	}
@@ -265,7 +269,8 @@ func checkElement(t *testing.T, md string, token html.Token) {
 func TestNothingForbiddenIsShown(t *testing.T) {
 	for _, reference := range []string{"&#x202E;", "&#8294;", "&#1;", "&#x85;", "&#x9b;", "&#0000008238;"} {
 		for name, render := range map[string]func(string) string{"comment": CommentHTML, "official": OfficialHTML} {
-			md := "a" + reference + "b [c" + reference + "](https://example.org/" + reference + ") **d" + reference + "**"
+			md := "a" + reference + "b [c" + reference + "](https://example.org/" + reference +
+				") **d" + reference + "**"
 			page := render(md)
 			if strings.ContainsFunc(page, clean.Forbidden) || !strings.Contains(page, "<strong>d") {
 				t.Errorf("%s: %s shows %q", name, reference, page)

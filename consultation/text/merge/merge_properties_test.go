@@ -82,7 +82,8 @@ func checkOtherOrder(t rapid.TB, base, ours, theirs, merged string, conflicts []
 		exchanged[i] = Conflict{c.Base, c.Theirs, c.Ours}
 	}
 	if !slices.Equal(conflicts, exchanged) {
-		t.Fatalf("ThreeWay(%q, %q, %q) has conflicts %q, in the other order %q", base, ours, theirs, conflicts, exchanged)
+		t.Fatalf("ThreeWay(%q, %q, %q) has conflicts %q, in the other order %q", base, ours,
+			theirs, conflicts, exchanged)
 	}
 }
 
@@ -128,7 +129,8 @@ func TestMergeKeepsEveryEdit(t *testing.T) {
 			return
 		}
 
-		merged, conflicts := ThreeWay(texttest.Paragraphed(base), texttest.Paragraphed(ours), texttest.Paragraphed(theirs))
+		merged, conflicts := ThreeWay(texttest.Paragraphed(base), texttest.Paragraphed(ours),
+			texttest.Paragraphed(theirs))
 		if conflicts != nil {
 			return
 		}

@@ -31,7 +31,8 @@ func TestMerge(t *testing.T) {
 			strings.TrimSuffix(base, "\n\nRendre compte."), strings.Replace(base, "dix", "douze", 1),
 			strings.TrimSuffix(strings.Replace(base, "dix", "douze", 1), "\n\nRendre compte.")},
 		"the same edit twice": {
-			strings.NewReplacer("dix", "douze", "compte", "des comptes").Replace(base), strings.Replace(base, "dix", "douze", 1),
+			strings.NewReplacer("dix", "douze", "compte", "des comptes").Replace(base),
+			strings.Replace(base, "dix", "douze", 1),
 			strings.NewReplacer("dix", "douze", "compte", "des comptes").Replace(base)},
 		"one side joins two paragraphs, the other rewords the second": {
 			strings.Replace(base, "\n- équiper", " et équiper", 1), strings.Replace(base, "écoles", "lycées", 1),
@@ -39,12 +40,14 @@ func TestMerge(t *testing.T) {
 		"one side splits a paragraph, the other changes both halves": {
 			strings.Replace(base, "lieux dans", "lieux.\n\nEt dans", 1),
 			strings.NewReplacer("Ouvrir", "Créer", "ville", "commune").Replace(base),
-			strings.NewReplacer("Ouvrir", "Créer", "lieux dans", "lieux.\n\nEt dans", "ville", "commune").Replace(base)},
+			strings.NewReplacer("Ouvrir", "Créer", "lieux dans", "lieux.\n\nEt dans", "ville", "commune").
+				Replace(base)},
 		"white space and words": {
 			strings.Replace(base, "- équiper", "\n- équiper", 1), strings.Replace(base, "agents", "agentes", 1),
 			strings.NewReplacer("- équiper", "\n- équiper", "agents", "agentes").Replace(base)},
 		"both broke the line": {
-			strings.Replace(base, "dans chaque", "dans\nchaque", 1), strings.Replace(base, "dans chaque", "dans  \nchaque", 1),
+			strings.Replace(base, "dans chaque", "dans\nchaque", 1),
+			strings.Replace(base, "dans chaque", "dans  \nchaque", 1),
 			strings.Replace(base, "dans chaque", "dans  \nchaque", 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -68,10 +71,12 @@ func TestMergeConflicts(t *testing.T) {
 			Conflict{"Ouvrir dix lieux.", "Ouvrir douze lieux.", "Ouvrir vingt lieux."}, "Ouvrir douze lieux."},
 		"touching words": {
 			"Chaque petite commune choisit.", "Chaque grande commune choisit.", "Chaque petite ville choisit.",
-			Conflict{"Chaque petite commune choisit.", "Chaque grande commune choisit.", "Chaque petite ville choisit."},
+			Conflict{"Chaque petite commune choisit.", "Chaque grande commune choisit.",
+				"Chaque petite ville choisit."},
 			"Chaque grande commune choisit."},
 		"words apart, with nothing but a comma": {
-			"Un lieu ouvert, gratuit pour tous.", "Un lieu accueillant, gratuit pour tous.", "Un lieu ouvert, payant pour tous.",
+			"Un lieu ouvert, gratuit pour tous.", "Un lieu accueillant, gratuit pour tous.",
+			"Un lieu ouvert, payant pour tous.",
 			Conflict{"Un lieu ouvert, gratuit pour tous.", "Un lieu accueillant, gratuit pour tous.",
 				"Un lieu ouvert, payant pour tous."},
 			"Un lieu accueillant, gratuit pour tous."},
@@ -85,9 +90,11 @@ func TestMergeConflicts(t *testing.T) {
 			Conflict{"- un\n- deux", "- deux", "- un"}, "- deux\n- trois"},
 		"the rest of theirs is applied": {
 			"Ouvrir dix lieux.\n\nFormer.", "Ouvrir douze lieux.\n\nFormer.", "Ouvrir vingt lieux.\n\nFormer mieux.",
-			Conflict{"Ouvrir dix lieux.", "Ouvrir douze lieux.", "Ouvrir vingt lieux."}, "Ouvrir douze lieux.\n\nFormer mieux."},
+			Conflict{"Ouvrir dix lieux.", "Ouvrir douze lieux.", "Ouvrir vingt lieux."},
+			"Ouvrir douze lieux.\n\nFormer mieux."},
 		"moved to two places": {
-			"A un.\n\nB deux.\n\nC trois.\n\nD quatre.\n\nE cinq.", "C trois.\n\nA un.\n\nB deux.\n\nD quatre.\n\nE cinq.",
+			"A un.\n\nB deux.\n\nC trois.\n\nD quatre.\n\nE cinq.",
+			"C trois.\n\nA un.\n\nB deux.\n\nD quatre.\n\nE cinq.",
 			"A un.\n\nB deux.\n\nD quatre.\n\nE cinq.\n\nC trois.", Conflict{"C trois.", "C trois.", "C trois."},
 			"C trois.\n\nA un.\n\nB deux.\n\nD quatre.\n\nE cinq.\n\nC trois."},
 		"paragraphs never run together": {

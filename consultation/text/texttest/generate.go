@@ -16,7 +16,8 @@ import (
 var Texts = rapid.Map(rapid.SliceOfN(tokens, 0, 100), func(s []string) string { return strings.Join(s, "") })
 
 var tokens = rapid.SampledFrom([]string{
-	"un ", "lieu ", "ouvert ", "à ", "tous ", "l'accès", "e\u0301t", "2,5 ", "字", "👩\u200d🌾", ", ", ".", " ", "  ", "\u00a0",
+	"un ", "lieu ", "ouvert ", "à ", "tous ", "l'accès", "e\u0301t", "2,5 ", "字", "👩\u200d🌾",
+	", ", ".", " ", "  ", "\u00a0",
 	"\n", "\n\n", "\n\n\n", "\n- ", "\n1. ", "\n# ", "\n| ", "numérique ", "inclusion ", "médiation ", "formation ",
 })
 

@@ -75,7 +75,8 @@ var OnSubjects = []struct{ name, column, condition string }{
 	{"comments", "comment_count", "true"},
 	{"for", "for_count", "m.parent_id IS NULL AND m.alignment = 'FOR'"},
 	{"against", "against_count", "m.parent_id IS NULL AND m.alignment = 'AGAINST'"},
-	{"neutral, or no side said", "neutral_count", "m.parent_id IS NULL AND COALESCE(m.alignment, 'NEUTRAL') = 'NEUTRAL'"},
+	{"neutral, or no side said", "neutral_count",
+		"m.parent_id IS NULL AND COALESCE(m.alignment, 'NEUTRAL') = 'NEUTRAL'"},
 }
 
 // CheckCounters counts again what each counter counts, and fails the test for those that are wrong.

@@ -16,7 +16,8 @@ import (
 // NewAxis adds an axis behind the others.
 func (w *World) NewAxis(t testing.TB, title string) *ent.Axis {
 	t.Helper()
-	return testsite.Got(w.CreateAxis(As(t, w.Admin), processes.CreateAxisInput{Process: w.Process.ID, Title: French(title)}))(t)
+	return testsite.Got(w.CreateAxis(As(t, w.Admin),
+		processes.CreateAxisInput{Process: w.Process.ID, Title: French(title)}))(t)
 }
 
 // AxisTitles returns the titles of the axes by position. The positions must go from 1 without a gap.

@@ -170,7 +170,9 @@ func (w *World) NewSupport(t testing.TB, ctx context.Context, c *ent.Commitment,
 }
 
 // Case returns a RefusedCase: p tries do, which is refused with the code on the input named field.
-func Case(name string, p *testsite.Person, code refusal.Code, field string, do func(ctx context.Context) error) RefusedCase {
+func Case(
+	name string, p *testsite.Person, code refusal.Code, field string, do func(ctx context.Context) error,
+) RefusedCase {
 	return RefusedCase{name, p, code, field, do}
 }
 
