@@ -31,7 +31,7 @@ func size(t testing.TB) sizes {
 	return sizes{
 		clients: testenv.Rounds(t, 9, 36, 200),
 		events:  testenv.Rounds(t, 60, 300, 3000),
-		rounds:  testenv.Rounds(t, 2, 3, 10),
+		rounds:  testenv.Rounds(t, 1, 3, 10),
 		frozen:  time.Duration(testenv.Rounds(t, 1, 8, 30)) * time.Second,
 	}
 }

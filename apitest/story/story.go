@@ -38,20 +38,18 @@ type Person struct{ ID, Token string }
 // chronicles are the stories that were told, per dialect.
 var chronicles struct{ sqlite, postgres chronicle }
 
-// Each runs a test against a copy of the story on SQLite and one on PostgreSQL, beside other tests.
+// Each runs a test against a copy of the story on SQLite and one on PostgreSQL, or on the one that testenv.Dialects
+// draws, beside other tests.
 func Each(t *testing.T, test func(t *testing.T, st *Story)) {
 	t.Helper()
 	testenv.Parallel(t)
-	for _, dialect := range Dialects {
-		t.Run(dialect.Name, func(t *testing.T) { test(t, dialect.Open(t)) })
+	for _, name := range testenv.Dialects(t) {
+		t.Run(name, func(t *testing.T) { test(t, Open[name](t)) })
 	}
 }
 
-// Dialects are where the story is told, and how to get a copy of it.
-var Dialects = []struct {
-	Name string
-	Open func(t *testing.T) *Story
-}{{"sqlite", OnSQLite}, {"postgres", OnPostgres}}
+// Open opens a copy of the story, by the names of testenv.Dialects.
+var Open = map[string]func(t *testing.T) *Story{"sqlite": OnSQLite, "postgres": OnPostgres}
 
 // OnSQLite opens a copy of the story on SQLite, for a test that needs no other.
 func OnSQLite(t *testing.T) *Story {

@@ -21,13 +21,14 @@ const (
 type play int
 
 const (
-	once   play = iota // the least that touches everything, which is the default
-	sample             // some of it, drawn by a seed
+	once   play = iota // the least that touches every rule
+	small              // the same on both databases, which is the default
+	sample             // some of everything, drawn by a seed
 	all                // everything
 )
 
 // plays has the values that ENSEMBLE_TEST_PLAY may have.
-var plays = map[string]play{"": once, "once": once, "sample": sample, "all": all}
+var plays = map[string]play{"": small, "once": once, "sample": sample, "all": all}
 
 // played returns how much is played, and the seed: the one that is given, or a new one.
 func played() (p play, seed uint64, err error) {
@@ -58,7 +59,7 @@ func Rounds(t testing.TB, atOnce, inSample, inAll int) int {
 	t.Helper()
 	p, _, err := played()
 	must(t, err)
-	return []int{once: atOnce, sample: inSample, all: inAll}[p]
+	return []int{once: atOnce, small: atOnce, sample: inSample, all: inAll}[p]
 }
 
 // Sampled returns those of cases that t plays, in their order: all of them when ENSEMBLE_TEST_PLAY is all, n that the
@@ -71,7 +72,7 @@ func Sampled[T any](t testing.TB, cases []T, n int) []T {
 	switch {
 	case p == all || len(cases) == 0:
 		return cases
-	case p == once:
+	case p == once || p == small:
 		return cases[:1]
 	}
 
@@ -84,6 +85,21 @@ func Sampled[T any](t testing.TB, cases []T, n int) []T {
 	}
 
 	return chosen
+}
+
+// Dialects returns the databases on which t plays, by the names "sqlite" and "postgres": one of them, which the seed
+// draws, when ENSEMBLE_TEST_PLAY is once, and otherwise both. When t fails, it says how to play the same again.
+func Dialects(t testing.TB) []string {
+	t.Helper()
+	p, _, err := played()
+	must(t, err)
+
+	both := []string{"sqlite", "postgres"}
+	if p != once {
+		return both
+	}
+	drawn := Random(t).IntN(len(both))
+	return both[drawn : drawn+1]
 }
 
 // Random returns a source of random numbers that are the same for the same test and seed. The seed is

@@ -3,6 +3,7 @@ package testenv
 import (
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -66,6 +67,31 @@ func TestSampledFollowsTheSeed(t *testing.T) {
 	as(t, "sample", "2")
 	if slices.Equal(first, Sampled(t, cases, 5)) {
 		t.Error("another seed draws the same")
+	}
+}
+
+// Only make test plays on one database: over many tests on both, and always on the same for the same seed.
+func TestDialects(t *testing.T) {
+	for _, level := range []string{"", "sample", "all"} {
+		as(t, level, "7")
+		if got := Dialects(t); !slices.Equal(got, []string{"sqlite", "postgres"}) {
+			t.Errorf("%q: %v", level, got)
+		}
+	}
+
+	as(t, "once", "7")
+	drawn := map[string]int{}
+	for i := range 40 {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			got := Dialects(t)
+			if len(got) != 1 || !slices.Equal(got, Dialects(t)) {
+				t.Fatalf("drew %v", got)
+			}
+			drawn[got[0]]++
+		})
+	}
+	if drawn["sqlite"] < 5 || drawn["postgres"] < 5 {
+		t.Errorf("drew %v", drawn)
 	}
 }
 

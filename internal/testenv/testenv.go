@@ -9,8 +9,9 @@
 // restored to its first state, unless its schema was changed.
 //
 // Long tests (crowds, storms, kills, drawn queries) ask Rounds, Sampled and Random how much they play.
-// ENSEMBLE_TEST_PLAY decides: "once" (the default, make test) is the smallest version that still touches every rule;
-// "sample" (make check) is a part of it, drawn by ENSEMBLE_TEST_SEED or a new seed; "all" (make long) is everything.
+// ENSEMBLE_TEST_PLAY decides: nothing (go test) is the smallest version that still touches every rule; "once" (make
+// test) is the same, but each test that is for both databases is played on one of them, drawn by ENSEMBLE_TEST_SEED or a
+// new seed; "sample" (make check) is a part of everything, drawn likewise; "all" (make long) is everything.
 //
 // The package imports nothing of ours, so that every package can use it, and is not for production code.
 package testenv
@@ -52,21 +53,26 @@ func takeExits() []func() {
 	return exits.undo
 }
 
-// EachDialect runs test twice, as the subtests sqlite and postgres, each with the URL of an empty database of its own.
-// The subtests run one after the other, but t runs beside other tests: see Parallel.
+// EachDialect runs test as the subtests sqlite and postgres, each with the URL of an empty database of its own. With
+// ENSEMBLE_TEST_PLAY=once there is only one of them: see Dialects. The subtests run one after the other, but t runs
+// beside other tests: see Parallel.
 func EachDialect(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
+	open := map[string]func(testing.TB) string{"sqlite": SQLite, "postgres": Postgres}
 	Parallel(t)
-	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
+	for _, name := range Dialects(t) {
+		t.Run(name, func(t *testing.T) { test(t, open[name](t)) })
+	}
 }
 
 // EachDialectFrom does what EachDialect does, with databases that prepare has filled: see SQLiteFrom and PostgresFrom.
 func EachDialectFrom(t *testing.T, key string, prepare func(url string) error, test func(t *testing.T, url string)) {
 	t.Helper()
+	open := map[string]func(testing.TB, string, func(string) error) string{"sqlite": SQLiteFrom, "postgres": PostgresFrom}
 	Parallel(t)
-	t.Run("sqlite", func(t *testing.T) { test(t, SQLiteFrom(t, key, prepare)) })
-	t.Run("postgres", func(t *testing.T) { test(t, PostgresFrom(t, key, prepare)) })
+	for _, name := range Dialects(t) {
+		t.Run(name, func(t *testing.T) { test(t, open[name](t, key, prepare)) })
+	}
 }
 
 // notInstalled says which program is missing and how to get it.

@@ -4,11 +4,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// EachDialect runs a test on each database, SQLite first.
+// EachDialect runs a test on each database on which it plays, in their order.
 func TestEachDialect(t *testing.T) {
 	var seen []string
 	EachDialect(t, func(t *testing.T, url string) {
@@ -16,13 +17,17 @@ func TestEachDialect(t *testing.T) {
 		seen = append(seen, filepath.Base(t.Name())+"="+scheme)
 	})
 
-	if got := strings.Join(seen, " "); got != "sqlite=sqlite postgres=postgres" {
-		t.Errorf("ran %s", got)
+	var want []string
+	for _, name := range Dialects(t) {
+		want = append(want, name+"="+name)
+	}
+	if !slices.Equal(seen, want) {
+		t.Errorf("ran %s, want %s", seen, want)
 	}
 }
 
-// EachDialectFrom prepares both databases.
-func TestEachDialectFromPreparesBoth(t *testing.T) {
+// EachDialectFrom prepares each database on which a test plays.
+func TestEachDialectFromPrepares(t *testing.T) {
 	prepared := map[string]bool{}
 	prepare := func(url string) error {
 		scheme, _, _ := strings.Cut(url, ":")
@@ -31,8 +36,10 @@ func TestEachDialectFromPreparesBoth(t *testing.T) {
 	}
 
 	EachDialectFrom(t, rand.Text(), prepare, func(*testing.T, string) {})
-	if !prepared["sqlite"] || !prepared["postgres"] {
-		t.Errorf("prepared %v", prepared)
+	for _, name := range Dialects(t) {
+		if !prepared[name] {
+			t.Errorf("prepared %v, not %s", prepared, name)
+		}
 	}
 }
 

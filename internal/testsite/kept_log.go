@@ -13,19 +13,19 @@ import (
 type KeptLog struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
-	moved chan struct{} // closed, and replaced, when there is more
+	grown chan struct{} // closed, and replaced, when there is more
 }
 
 // NewKeptLog returns a KeptLog that is empty.
-func NewKeptLog() *KeptLog { return &KeptLog{moved: make(chan struct{})} }
+func NewKeptLog() *KeptLog { return &KeptLog{grown: make(chan struct{})} }
 
 // Write adds to the log.
 func (l *KeptLog) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	close(l.moved)
-	l.moved = make(chan struct{})
+	close(l.grown)
+	l.grown = make(chan struct{})
 	return l.text.Write(b)
 }
 
@@ -36,12 +36,12 @@ func (l *KeptLog) String() string {
 	return l.text.String()
 }
 
-// Request waits for the line about the request with an id, since that is written after the answer. It returns the line.
+// Request returns the line about the request with this id. It waits for it: the line is written after the answer.
 func (l *KeptLog) Request(t *testing.T, id string) map[string]any {
 	t.Helper()
 	for {
 		l.mu.Lock()
-		moved := l.moved
+		grown := l.grown
 		l.mu.Unlock()
 
 		for _, line := range l.Requests(t) {
@@ -51,9 +51,9 @@ func (l *KeptLog) Request(t *testing.T, id string) map[string]any {
 		}
 
 		select {
-		case <-moved:
+		case <-grown:
 		case <-t.Context().Done():
-			t.Fatal("no line")
+			t.Fatalf("the test ended before a line about %s came", id)
 		case <-time.After(20 * time.Second):
 			t.Fatalf("no line about %s in %s", id, l)
 		}

@@ -41,7 +41,8 @@ type Site struct {
 	makers [2]uintptr // the functions that made ids and nonces at first
 }
 
-// Each runs a test against a site on SQLite and one on PostgreSQL, beside other tests: see testenv.Parallel.
+// Each runs a test against a site on SQLite and one on PostgreSQL, or on the one that testenv.Dialects draws, beside
+// other tests.
 func Each(t *testing.T, test func(t *testing.T, s *Site)) {
 	t.Helper()
 	testenv.EachDialectFrom(t, migrated, prepare, func(t *testing.T, url string) {
