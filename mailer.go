@@ -9,7 +9,7 @@ import (
 	"ensemble/mail"
 )
 
-// mailer gives the mail of the consultation to whoever sends it.
+// mailer is an outbox.Mailer that sends by a mail.Sender.
 type mailer struct{ mail.Sender }
 
 // Send implements outbox.Mailer.
@@ -17,8 +17,8 @@ func (m mailer) Send(ctx context.Context, letter outbox.Mail) error {
 	return m.Sender.Send(ctx, mail.Message(letter))
 }
 
-// openMailer returns what sends mail. When no setting says how, it returns nil, or, in the demo, what writes mail to
-// the log.
+// openMailer returns the mailer of the settings. Without a setting it returns nil: the site sends no mail. In the demo
+// it returns one that writes mail to the log.
 func openMailer(settings config.Config, demo bool, logger *slog.Logger) (outbox.Mailer, error) {
 	switch {
 	case settings.SMTPURL != "":
@@ -27,5 +27,5 @@ func openMailer(settings config.Config, demo bool, logger *slog.Logger) (outbox.
 	case demo:
 		return mailer{mail.Log{Logger: logger}}, nil
 	}
-	return nil, nil
+	return nil, nil // no mail
 }

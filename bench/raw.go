@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,13 +15,14 @@ import (
 	"ensemble/consultation/message"
 )
 
-// raw is the server to compare with: what a careful engineer writes for these two answers alone, on net/http and pgx,
-// without GraphQL. It takes from Ensemble only what is the same work in any server: cleaning and rendering text, ids.
+// raw is the server to compare with: what a careful engineer writes for the page, the search and the comment alone, on
+// net/http and pgx, without GraphQL. It takes from Ensemble only what is the same work in any server: cleaning and rendering text, ids.
 type raw struct{ db *pgxpool.Pool }
 
 // rawConnections is as many as Ensemble's pool has.
 const rawConnections = 20
 
+// serveRaw serves them over the database at url until ctx ends.
 func serveRaw(ctx context.Context, url string) error {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -53,7 +55,7 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
-// answering writes what handle answers, or its refusal, as GraphQL would.
+// answering returns a handler that writes what handle returns, or its refusal, in the form of a GraphQL answer.
 func answering(handle func(r *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		answer := map[string]any{}
@@ -85,7 +87,7 @@ func writeJSON(w http.ResponseWriter, body []byte) {
 	_, _ = w.Write(body) // the client may be gone
 }
 
-// languageOf returns the first language that the request prefers.
+// languageOf returns the language that the request names first, without region or weight.
 func languageOf(r *http.Request) string {
 	first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
 	first, _, _ = strings.Cut(first, ";")
@@ -94,9 +96,9 @@ func languageOf(r *http.Request) string {
 }
 
 // deletedName stands for people who have erased their account.
-func deletedName(lang string) string { return deletedNames[lang == "fr"] }
+func deletedName(lang string) string { return cmp.Or(deletedNames[lang], deletedNames["en"]) }
 
-var deletedNames = map[bool]string{
-	true:  message.Say([]language.Tag{language.French}, "Deleted account"),
-	false: message.Say(nil, "Deleted account"),
+var deletedNames = map[string]string{
+	"fr": message.Say([]language.Tag{language.French}, "Deleted account"),
+	"en": message.Say(nil, "Deleted account"),
 }

@@ -37,9 +37,8 @@ func (s *Service) EraseAccount(ctx context.Context, in EraseAccountInput) (*ent.
 		return nil, err
 	}
 
-	if err := s.In(ctx, func(ctx context.Context, tx *change.Tx) error {
-		return s.erase(ctx, tx, viewer.UserID)
-	}); err != nil {
+	err := s.In(ctx, func(ctx context.Context, tx *change.Tx) error { return s.erase(ctx, tx, viewer.UserID) })
+	if err != nil {
 		return nil, err
 	}
 	return s.People().Where(user.ID(viewer.UserID)).Only(ctx)

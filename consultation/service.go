@@ -50,9 +50,8 @@ type Service struct {
 // New makes a Service over the pools of one database. name is its dialect: dialect.SQLite or dialect.Postgres.
 func New(name string, read, write *sql.DB, logger *slog.Logger) *Service {
 	s := &Service{DB: change.NewDB(name, read, write, logger)}
-	s.LocksInOrder(user.Table, organization.Table, process.Table, phase.Table, comment.Table,
-		commitment.Table, amendment.Table,
-		notification.Table)
+	s.LocksInOrder(user.Table, organization.Table, process.Table, phase.Table,
+		comment.Table, commitment.Table, amendment.Table, notification.Table)
 
 	// Make each part after those that it stands on.
 	s.Scopes = public.New(s.DB)

@@ -11,8 +11,8 @@ import (
 // maxInMillisecond is the greatest count that fits beside the time in a UUIDv7: 12 bits.
 const maxInMillisecond = 1<<12 - 1
 
-// ids makes ids of the form of consultation.NewID whose time is that of the content, each greater than the last
-// (RFC 9562, section 6.2, method 1). What is random in them comes from a seed: the same story has the same ids each
+// ids makes ids of the form of change.NewID. Their time is that of the content, and each is greater than the last
+// (RFC 9562, section 6.2, method 1). Their random part comes from a seed, so that the same story has the same ids each
 // time.
 type ids struct {
 	random       *rand.Rand
@@ -20,8 +20,9 @@ type ids struct {
 	count        uint64
 }
 
-func newIDs() *ids { return &ids{random: rand.New(rand.NewPCG(seed, 1))} } // #nosec G404 -- the sample is the same each time
+func newIDs() *ids { return &ids{random: rand.New(rand.NewPCG(seed, 1))} } // #nosec G404 -- the sample never changes
 
+// next returns an id of a node of this kind, made at this time.
 func (i *ids) next(kind string, at time.Time) string {
 	if now := at.UnixMilli(); now > i.milliseconds {
 		i.milliseconds, i.count = now, 0

@@ -86,15 +86,15 @@ func (o outcome) of(media string, draft bool) int {
 func outcomeOf(response *graphql.Response) outcome {
 	switch {
 	case response.Data == nil:
-		return outcomeWithout(response.Errors)
+		return outcomeOfErrors(response.Errors)
 	case len(response.Errors) > 0 && string(response.Data) != "null":
 		return partial
 	}
 	return answered
 }
 
-// outcomeWithout data.
-func outcomeWithout(errs gqlerror.List) outcome {
+// outcomeOfErrors returns the outcome of an operation that has errors and no data.
+func outcomeOfErrors(errs gqlerror.List) outcome {
 	for _, e := range errs {
 		if refusal.CodeOf(e) == refusal.RateLimited {
 			return busy

@@ -21,8 +21,8 @@ const (
 // overHTTP answers queries and mutations by POST, and queries by GET.
 type overHTTP struct{ server *Server }
 
-// Supports implements graphql.Transport. Who offers another protocol than WebSocket, as clients of HTTP/2 do, is
-// answered in this one. Source: RFC 9110, section 7.8.
+// Supports implements graphql.Transport. A client that offers to switch to another protocol than WebSocket, such as
+// HTTP/2, is answered over HTTP as it asked. Source: RFC 9110, section 7.8.
 func (overHTTP) Supports(r *http.Request) bool { return !websocket.IsWebSocketUpgrade(r) }
 
 // Do implements graphql.Transport.
@@ -42,8 +42,8 @@ func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 
 	op, errs := exec.CreateOperationContext(r.Context(), params)
 	if errs != nil {
-		t.server.respond(w, r, outcomeWithout(errs),
-			exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
+		response := exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs)
+		t.server.respond(w, r, outcomeOfErrors(errs), response)
 		return
 	}
 
@@ -58,16 +58,17 @@ func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	}
 }
 
-// unsuitable reports why an operation cannot be done by this method, or nil: what changes something must not be a link,
-// and one answer is no stream.
+// unsuitable reports why an operation cannot be done by this method, or nil: a link must not change anything, and a
+// subscription has more than one answer.
 func unsuitable(method string, operation ast.Operation) *rejection {
 	if operation == ast.Subscription {
 		return &rejection{outcome: unstreamed, message: "Subscriptions need a WebSocket, or /graphql/stream."}
 	}
-	return unsafe(method, operation)
+	return mutationByGet(method, operation)
 }
 
-func unsafe(method string, operation ast.Operation) *rejection {
+// mutationByGet refuses a mutation by GET, or returns nil: a link must not change anything.
+func mutationByGet(method string, operation ast.Operation) *rejection {
 	if operation == ast.Mutation && method == http.MethodGet {
 		return &rejection{outcome: badMethod, message: "Mutations need POST.", allow: "POST"}
 	}
@@ -77,10 +78,11 @@ func unsafe(method string, operation ast.Operation) *rejection {
 // mediaOf returns the media type of an answer; empty when the client accepts none of ours.
 func mediaOf(r *http.Request) string { return acceptedOf(r, plainJSON, graphQLJSON) }
 
+// respond writes a response with the status of its outcome, and sets its cookies.
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, response *graphql.Response) {
 	media := mediaOf(r)
 	if media == "" {
-		media = plainJSON // it says why
+		media = plainJSON // the response says what is accepted
 	}
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
 
@@ -93,8 +95,8 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, came outcome, r
 	_, _ = w.Write(bodyOf(response)) // the client may be gone
 }
 
-// bodyOf returns a response as it is sent. When nothing was executed, there is no field data. The sessions for the
-// cookies of a browser are never sent: setCookies has read them, or there is no browser.
+// bodyOf returns a response as it is sent. When nothing was executed, there is no field data. Sessions,
+// which become cookies, are never sent in the body: setCookies has taken them, or there is no browser.
 func bodyOf(response *graphql.Response) []byte {
 	graph.TakeSessions(response)
 	return toJSON(struct {

@@ -19,8 +19,7 @@ import (
 	"ensemble/server"
 )
 
-// Each event is one chunk, the same for everybody, whose id is the event's cursor. HTTP/1.0 gets the same without
-// chunks.
+// Everybody is sent the same chunk for an event, and its id is the event's cursor. HTTP/1.0 gets the same, unchunked.
 func TestSSEFraming(t *testing.T) {
 	s := serve(t, nil)
 	at := testsite.StreamCursor(t, s.Site, s.commitment.ID)
@@ -52,8 +51,8 @@ func TestSSEFraming(t *testing.T) {
 	}
 }
 
-// opened opens a stream and returns it as it comes, after its first chunk, which says how long a client waits before it
-// comes back.
+// opened opens a stream, checks its head and first chunk, and returns what follows. The first chunk says how long a
+// client waits before it comes back.
 func (s *served) opened(t *testing.T, protocol, after string) *bufio.Reader {
 	t.Helper()
 	conn := testsite.Got(net.Dial("tcp", strings.TrimPrefix(s.url, "http://")))(t)
@@ -71,13 +70,14 @@ func (s *served) opened(t *testing.T, protocol, after string) *bufio.Reader {
 		t.Errorf("%s begins with %d %v", protocol, response.StatusCode, response.Header)
 	}
 
+	// How long to wait has four digits, and differs from client to client.
 	first := "retry: 1000\n\n"
 	if chunked {
 		first = chunk(first)
 	}
-	// How long to wait differs from client to client.
+
 	got := exactly(t, r, len(first))
-	if !strings.Contains(got, "retry: ") || !strings.HasPrefix(got, first[:strings.Index(first, "r")]) {
+	if size, _, _ := strings.Cut(first, "retry"); !strings.HasPrefix(got, size+"retry: ") {
 		t.Errorf("begins with %q", got)
 	}
 
@@ -105,8 +105,7 @@ func exactly(t *testing.T, r io.Reader, n int) string {
 	return string(b)
 }
 
-// A client that comes back goes on where it was. EventSource says where in a header, which counts more than the
-// argument.
+// A client that comes back goes on where it was. EventSource says where in a header, which wins over the argument.
 func TestSSELastEventID(t *testing.T) {
 	s := serve(t, nil)
 	start := testsite.StreamCursor(t, s.Site, s.commitment.ID)
@@ -155,8 +154,8 @@ func TestSSELastEventID(t *testing.T) {
 	}
 }
 
-// Queries and mutations have one answer and then the stream is complete. So has an operation that cannot be carried
-// out.
+// A query or mutation has one answer, and then the stream is complete. The same holds for an operation that cannot be
+// executed.
 func TestSSEAnswers(t *testing.T) {
 	s := serve(t, nil)
 	bearer := []string{"Authorization", "Bearer " + s.Alice.Token}
@@ -194,6 +193,7 @@ func TestSSERefusals(t *testing.T) {
 		return append([]string{"X-GraphQL-Event-Stream-Token", token, "Content-Type", "application/json"}, more...)
 	}
 	running := s.streamed(t, "GET", stream+"?token="+hers, "")
+	mutation := url.Values{"query": {"mutation { signOut { endedSessions } }"}}
 
 	for _, c := range []struct {
 		name, method, path, body string
@@ -205,9 +205,7 @@ func TestSSERefusals(t *testing.T) {
 		{"no query", "GET", stream, "", []string{"Accept", accepted}, 400},
 		{"a form", "POST", stream, query, []string{"Content-Type", "text/plain", "Accept", accepted}, 415},
 		{"another method", "PATCH", stream, query, append(asJSON, "Accept", accepted), 405},
-		{"mutation by GET", "GET",
-			stream + "?" + url.Values{"query": {"mutation { signOut { endedSessions } }"}}.Encode(), "",
-			[]string{"Accept", accepted}, 405},
+		{"mutation by GET", "GET", stream + "?" + mutation.Encode(), "", []string{"Accept", accepted}, 405},
 		{"reservation as JSON", "PUT", stream, "", []string{"Accept", "application/json"}, 406},
 		{"unknown token", "GET", stream, "", with("zib", "Accept", accepted), 404},
 		{"operation on an unknown token", "POST", stream, subscription, with("zib"), 404},
@@ -254,18 +252,18 @@ func TestSSESingleConnection(t *testing.T) {
 	s := serve(t, nil)
 	header := append(asJSON, "Authorization", "Bearer "+s.Alice.Token)
 	token := s.reserve(t, header...)
-	on := append(header, "X-GraphQL-Event-Stream-Token", token)
+	withToken := append(header, "X-GraphQL-Event-Stream-Token", token)
 
 	begin := func(query, id string, variables map[string]any) {
 		t.Helper()
-		if status := s.status(t, "POST", "/graphql/stream", operation(query, id, variables), on...); status != 202 {
+		if status := s.status(t, "POST", "/graphql/stream", operation(query, id, variables), withToken...); status != 202 {
 			t.Fatalf("operation %s: %d", id, status)
 		}
 	}
 
 	begin("{ viewer { user { nickname } } }", "early", nil)
 
-	stream := s.streamed(t, "GET", "/graphql/stream", "", on...)
+	stream := s.streamed(t, "GET", "/graphql/stream", "", withToken...)
 	got := stream.take(t, "next")
 	if !strings.HasPrefix(got.data, `{"id":"early","payload":{"data":{"viewer":{"user":{"nickname":"alice"}}}`) {
 		t.Errorf("%+v", got)
@@ -285,7 +283,7 @@ func TestSSESingleConnection(t *testing.T) {
 		if got.id != "" || got.happened(t).CommentID != comment.ID {
 			t.Errorf("%+v", got)
 		}
-		answered[got.data[:16]] = true
+		answered[got.data[:16]] = true // the beginning differs: it has the operation's id
 	}
 	if len(answered) != 2 {
 		t.Errorf("answered %v", answered)
@@ -293,7 +291,7 @@ func TestSSESingleConnection(t *testing.T) {
 
 	_ = stream.response.Body.Close()
 	testsite.Eventually(t, "the stream is forgotten", func() bool {
-		return s.status(t, "POST", "/graphql/stream", operation("{ __typename }", "late", nil), on...) == 404
+		return s.status(t, "POST", "/graphql/stream", operation("{ __typename }", "late", nil), withToken...) == 404
 	})
 }
 
@@ -330,7 +328,8 @@ func TestSSEIdle(t *testing.T) {
 	})
 }
 
-// While nothing happens, a stream is kept open by an event that has only the cursor, a single connection by a comment.
+// While nothing happens, a stream is kept open by an event that has only the cursor, a single connection by a comment
+// line of the format.
 func TestSSEKeepAlive(t *testing.T) {
 	s := serve(t, func(s *server.Server) { s.Sockets.Ping = 20 * time.Millisecond })
 	at := testsite.StreamCursor(t, s.Site, s.commitment.ID)
@@ -346,11 +345,11 @@ func TestSSEKeepAlive(t *testing.T) {
 
 	s.say(t, "Un")
 	now := e.take(t, "next").id
-	testsite.Eventually(t, "it stands there", func() bool { return e.take(t, "").id == now })
+	testsite.Eventually(t, "it stands at the new event", func() bool { return e.take(t, "").id == now })
 }
 
-// A stream that ends without the event complete is begun again by its client: so it ends when the server stops. When a
-// session has ended, the client that comes back is told so.
+// When the server stops or a session ends, a stream ends without the event complete, so its client comes back. One whose
+// session has ended is then told so.
 func TestSSEEnds(t *testing.T) {
 	s := serve(t, nil)
 	bearer := []string{"Authorization", "Bearer " + s.Alice.Token}
@@ -384,7 +383,7 @@ func TestSSEEnds(t *testing.T) {
 	}
 }
 
-// A client that reads nothing is closed. It finds in the log what it did not take.
+// A client that reads nothing is closed, and no work is left for it.
 func TestSSEStalls(t *testing.T) {
 	s := serve(t, func(s *server.Server) { s.Sockets.Stall = 50 * time.Millisecond })
 	start := testsite.StreamCursor(t, s.Site, s.commitment.ID)
@@ -408,8 +407,7 @@ func TestSSEStalls(t *testing.T) {
 	testsite.Eventually(t, "it is closed", func() bool {
 		return s.api.Metrics.Stalled.Load() == 1 && s.api.Metrics.Sockets.Load() == 0
 	})
-	testsite.Eventually(t, "nothing is done for it",
-		func() bool { return serving() == 0 && s.Hub.Subscriptions() == 0 })
+	testsite.Eventually(t, "no work is left", func() bool { return serving() == 0 && s.Hub.Subscriptions() == 0 })
 }
 
 // The sockets of one address are counted together, streams among them.

@@ -74,14 +74,14 @@ func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphq
 	op, errs := exec.CreateOperationContext(r.Context(), params)
 
 	switch {
-	case outcomeWithout(errs) == busy: // it may be had later
+	case outcomeOfErrors(errs) == busy: // it may be had later
 		t.server.respond(w, r, busy, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 	case errs != nil:
 		t.server.once(w, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))
 	case listens(op):
 		return t.subscribe(w, r, exec, params)
 	default:
-		if no := unsafe(r.Method, op.Operation.Operation); no != nil {
+		if no := mutationByGet(r.Method, op.Operation.Operation); no != nil {
 			return no
 		}
 
@@ -204,7 +204,7 @@ func (t overStream) begin(w http.ResponseWriter, r *http.Request, exec graphql.G
 
 	if op, errs := exec.CreateOperationContext(r.Context(), params); errs != nil {
 		came := unaccepted
-		if outcomeWithout(errs) == busy {
+		if outcomeOfErrors(errs) == busy {
 			came = busy
 		}
 		t.server.respond(w, r, came, exec.DispatchError(graphql.WithOperationContext(r.Context(), op), errs))

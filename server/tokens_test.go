@@ -11,8 +11,10 @@ import (
 	"ensemble/internal/testsite"
 )
 
-// makeToken makes an access token, which only its answer shows.
-const makeToken = `mutation($input: CreateAccessTokenInput!) { createAccessToken(input: $input) { token accessToken { id } } }`
+// makeToken makes an access token. Only its answer ever contains the token itself.
+const makeToken = `mutation($input: CreateAccessTokenInput!) {
+	createAccessToken(input: $input) { token accessToken { id } }
+}`
 
 // newToken makes an access token for whoever has this session, over HTTP. It gives everybody Carol's password first,
 // because the sessions are too old to make a token without one.
@@ -42,8 +44,9 @@ func notForPrograms(id string) []string {
 		`signOut { endedSessions }`,
 		`createAccessToken(input: {name: "x", scopes: [ADMIN], expiresAt: "2026-06-01T00:00:00Z"}) { token }`,
 		`signIn(input: {email: "carol@example.org", password: "` + testsite.Password + `"}) { token }`,
-		`changePassword(input: {currentPassword: "` + testsite.Password + `", newPassword: "another password"}) ` +
-			`{ endedSessions }`,
+		`changePassword(input: {currentPassword: "` + testsite.Password + `", newPassword: "another password"}) {
+			endedSessions
+		}`,
 		`requestEmailChange(input: {email: "x@example.org", password: "` + testsite.Password + `"}) { email }`,
 		`updateAccount(input: {name: "X"}) { viewer { email } }`,
 		`revokeAccessToken(input: {accessToken: "` + id + `"}) { revokedAccessTokenId }`,
@@ -64,22 +67,23 @@ func TestAccessTokensOverHTTP(t *testing.T) {
 		}
 
 		if a := comment(takesPart); a.Code() != "" || !strings.Contains(string(a.Data), st.Names["alice"]) {
-			t.Errorf("%s %+v", a.Data, a.Errors)
+			t.Errorf("a token for taking part cannot comment: %s %+v", a.Data, a.Errors)
 		}
 
+		// What needs more than its scope, or a person, is refused and changes nothing.
 		before := st.State(t)
 		if a := comment(reads); a.Code() != "FORBIDDEN" {
 			t.Errorf("a token for reading writes: %s", a.Data)
 		}
 		for _, mutation := range notForPrograms(id) {
 			if a := st.Do(t, takesPart, "mutation { "+mutation+" }", nil); a.Code() != "FORBIDDEN" {
-				t.Errorf("%s: %s %+v", mutation, a.Data, a.Errors)
+				t.Errorf("a program may do %s: %s %+v", mutation, a.Data, a.Errors)
 			}
 		}
 
 		for _, list := range []string{"sessions { totalCount }", "accessTokens { totalCount }", "identities { id }"} {
 			if a := st.Do(t, takesPart, "{ viewer { "+list+" } }", nil); a.Code() != "FORBIDDEN" {
-				t.Errorf("%s: %s", list, a.Data)
+				t.Errorf("a program reads %s: %s", list, a.Data)
 			}
 		}
 
@@ -89,9 +93,10 @@ func TestAccessTokensOverHTTP(t *testing.T) {
 		}
 
 		if st.State(t) != before {
-			t.Error("something changed")
+			t.Error("a refused mutation changed something")
 		}
 
+		// Its owner revokes it; the other one expires.
 		st.Must(t, alice, revoke, nil, nil)
 		if a := st.Do(t, reads, whoAmI, nil); a.Status != 401 || a.Code() != "UNAUTHENTICATED" {
 			t.Errorf("revoked: %d %s", a.Status, a.Data)
@@ -109,11 +114,11 @@ func TestAccessTokenInCookie(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		token, _ := newToken(t, st.Site, st.Cast["alice"].Token, "PARTICIPATE")
 		if a := st.Send(t, whoAmI, nil, "Cookie", "ensemble_session="+token); string(a.Data) != `{"viewer":null}` {
-			t.Error(a.Raw)
+			t.Errorf("the cookie signs in: %s", a.Raw)
 		}
 		header := http.Header{"Cookie": {"ensemble_session=" + token}}
 		if got := overSocket(t, st, header, whoAmI); !strings.Contains(got, `"viewer":null`) {
-			t.Error(got)
+			t.Errorf("the cookie signs in over a socket: %s", got)
 		}
 	})
 }
@@ -144,7 +149,7 @@ func TestEndedSession(t *testing.T) {
 		st.Must(t, carol, "{ viewer { sessions { nodes { id device isCurrent } } } }", nil, &page)
 		nodes := page.Viewer.Sessions.Nodes
 		if len(nodes) != 2 || nodes[0].Device != "Firefox, Linux" || nodes[0].IsCurrent || !nodes[1].IsCurrent {
-			t.Fatalf("%+v", nodes)
+			t.Fatalf("the sessions are %+v", nodes)
 		}
 
 		st.Must(t, carol, `mutation { endSession(input: {session: "`+nodes[0].ID+`"}) { endedSessionId } }`, nil, nil)
@@ -152,7 +157,7 @@ func TestEndedSession(t *testing.T) {
 			t.Errorf("the socket is closed with %d", code)
 		}
 		if a := st.Do(t, stolen.SignIn.Token, whoAmI, nil); a.Status != 401 {
-			t.Errorf("%d %s", a.Status, a.Data)
+			t.Errorf("the ended session answers %d %s", a.Status, a.Data)
 		}
 
 		end := `mutation { endSession(input: {session: "` + nodes[1].ID + `"}) { endedSessionId } }`
@@ -168,21 +173,21 @@ func TestEndedSession(t *testing.T) {
 func TestAccessTokenEndsItsSockets(t *testing.T) {
 	story.Each(t, func(t *testing.T, st *story.Story) {
 		alice := st.Cast["alice"].Token
-		revoked, id := newToken(t, st.Site, alice)
+		revoked, revokedID := newToken(t, st.Site, alice)
 		k := testsite.Dial(t, st.Site, revoked)
 
-		kept, other := newToken(t, st.Site, alice)
+		kept, keptID := newToken(t, st.Site, alice)
 		beside := testsite.Dial(t, st.Site, kept)
 
-		st.Must(t, alice, `mutation { revokeAccessToken(input: {accessToken: "`+id+
-			`"}) { revokedAccessTokenId } }`, nil, nil)
+		revoke := `mutation { revokeAccessToken(input: {accessToken: "` + revokedID + `"}) { revokedAccessTokenId } }`
+		st.Must(t, alice, revoke, nil, nil)
 		if code := k.CloseCode(t); code != 4403 {
 			t.Errorf("the socket is closed with %d", code)
 		}
 		beside.Subscribe(t, "1", "query { viewer { user { nickname } } }", nil)
 		beside.Expect(t, "next")
 
-		st.SQL(t, "UPDATE access_tokens SET expires_at = $1 WHERE id = $2", st.Now().Add(200*time.Millisecond), other)
+		st.SQL(t, "UPDATE access_tokens SET expires_at = $1 WHERE id = $2", st.Now().Add(200*time.Millisecond), keptID)
 		if code := testsite.Dial(t, st.Site, kept).CloseCode(t); code != 4403 {
 			t.Errorf("at its end the socket is closed with %d", code)
 		}

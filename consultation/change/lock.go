@@ -9,8 +9,8 @@ import (
 )
 
 // LocksInOrder names the tables whose rows transactions lock, in the order in which every transaction locks them, so that
-// no two transactions wait for each other in a circle. It is called once, before anything is served. Idempotency keys
-// come before all of them and topics after, as Once and In see to.
+// no two transactions wait for each other in a circle. consultation/service.go calls it once, before anything is
+// served, and has the list. Idempotency keys come before all of them and topics after, as Once and In see to.
 //
 // What a statement locks by itself (an UPDATE or DELETE its rows, an INSERT those that it refers to) is not looked at:
 // change rows that others change, too, only under a lock that is asked for.

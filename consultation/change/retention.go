@@ -7,7 +7,8 @@ import (
 )
 
 // Retention says which events of each topic the log keeps; the newest event of a topic always stays. Whoever comes with
-// a cursor from before these events gets a Reset. A field that is zero is no limit.
+// a cursor from before these events gets a Reset. A field that is zero is no limit. How long data about people stays is
+// in Keeping.
 type Retention struct {
 	Age   time.Duration // events of that age and younger
 	Count int64         // that many of the newest

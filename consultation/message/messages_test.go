@@ -147,10 +147,8 @@ func note(t *testing.T, files *token.FileSet, said map[string]string, e ast.Expr
 	at := files.Position(e.Pos()).String()
 
 	switch e := e.(type) {
-	case *ast.BasicLit:
-		message, err := strconv.Unquote(e.Value)
-		testsite.Must(t, err)
-		said[message] = at
+	case *ast.BasicLit, *ast.BinaryExpr:
+		said[literal(t, at, e)] = at
 	case *ast.CallExpr:
 		if name := nameOf(e.Fun); name != "message.Say" && !strings.HasSuffix(name, ".In") {
 			t.Errorf("%s: a message made by %s", at, name)
@@ -162,6 +160,19 @@ func note(t *testing.T, files *token.FileSet, said map[string]string, e ast.Expr
 	default:
 		t.Errorf("%s: a message that is not written out", at)
 	}
+}
+
+// literal returns a text that is written out, in one line or in several.
+func literal(t *testing.T, at string, e ast.Expr) string {
+	t.Helper()
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return testsite.Got(strconv.Unquote(e.Value))(t)
+	case *ast.BinaryExpr:
+		return literal(t, at, e.X) + literal(t, at, e.Y)
+	}
+	t.Errorf("%s: a message that is not written out", at)
+	return ""
 }
 
 // passedOn checks that a name is one that messages are passed on by.

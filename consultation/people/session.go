@@ -18,6 +18,16 @@ import (
 	"ensemble/ent/signinattempt"
 )
 
+// SessionLifetime is how long a sign-in lasts.
+const SessionLifetime = 30 * 24 * time.Hour
+
+// Session is a new sign-in. Its token is here only: the database has its hash.
+type Session struct {
+	Token     string
+	ExpiresAt time.Time
+	Viewer    auth.Viewer
+}
+
 // Sessions returns a query for the viewer's sessions that have not ended.
 // Errors: UNAUTHENTICATED; FORBIDDEN for access tokens.
 func (s *Accounts) Sessions(v auth.Viewer) (*ent.SessionQuery, error) {
@@ -44,17 +54,17 @@ func (s *Accounts) EndSession(ctx context.Context, in EndSessionInput) error {
 	})
 }
 
-// useGrain is how exactly the last use of a session or access token is known: so there is one write an hour, not one
-// per request.
+// useGrain is how precisely the last use of a session or access token is known. With an hour, a token in use is written
+// once an hour, not once per request.
 const useGrain = time.Hour
 
-// uses collects when sessions and access tokens were used, by their id, until the job noteUses writes it down.
+// uses collects when sessions and access tokens were used, by their id, until the job writeUses writes it down.
 type uses struct {
 	mu sync.Mutex
 	at map[string]time.Time
 }
 
-// note remembers that a token was used now, unless that is known already, to the hour.
+// note remembers that a token was used in this hour, unless known, its last use in the database, says so already.
 func (u *uses) note(id string, known, now time.Time) {
 	now = now.Truncate(useGrain)
 	if !known.Before(now) {
@@ -74,8 +84,9 @@ func (u *uses) take() map[string]time.Time {
 	return taken
 }
 
-// noteUses writes down what was used. If that fails, it is written after the next use.
-func (s *Accounts) noteUses(ctx context.Context) error {
+// writeUses writes down the uses that were collected. If that fails they are lost, and the token's next use is written
+// instead.
+func (s *Accounts) writeUses(ctx context.Context) error {
 	at := s.uses.take()
 	if len(at) == 0 {
 		return nil
@@ -84,7 +95,7 @@ func (s *Accounts) noteUses(ctx context.Context) error {
 	return s.inTx(ctx, func(ctx context.Context, tx *tx) error {
 		// All processes write in one order, so that they do not wait for each other in a circle.
 		for _, id := range slices.Sorted(maps.Keys(at)) {
-			if err := tx.noteUse(ctx, id, at[id]); err != nil {
+			if err := tx.writeUse(ctx, id, at[id]); err != nil {
 				return err
 			}
 		}
@@ -92,8 +103,8 @@ func (s *Accounts) noteUses(ctx context.Context) error {
 	})
 }
 
-// noteUse writes when a session or access token was used last, unless a later use is noted.
-func (tx *tx) noteUse(ctx context.Context, id string, at time.Time) error {
+// writeUse writes when a session or access token was used last, unless a later use is noted.
+func (tx *tx) writeUse(ctx context.Context, id string, at time.Time) error {
 	if kind, _ := change.KindOf(id); kind == "accesstoken" {
 		return tx.AccessToken.Update().
 			Where(accesstoken.ID(id), accesstoken.Or(accesstoken.UsedAtIsNil(), accesstoken.UsedAtLT(at))).
@@ -120,14 +131,4 @@ func (s *Accounts) forgetWaysIn(ctx context.Context) error {
 		_, err := tx.SignInAttempt.Delete().Where(signinattempt.CreatedAtLTE(s.attemptsBegan())).Exec(ctx)
 		return err
 	})
-}
-
-// SessionLifetime is how long a sign-in lasts.
-const SessionLifetime = 30 * 24 * time.Hour
-
-// Session is a new sign-in. Its token is here only: the database has its hash.
-type Session struct {
-	Token     string
-	ExpiresAt time.Time
-	Viewer    auth.Viewer
 }

@@ -78,7 +78,7 @@ func continues(at, head live.Cursor, events []live.Event) bool {
 }
 
 // MayListen returns nil when everybody may see the process or commitment that a topic is about. Errors: NOT_FOUND on
-// the field.
+// the field. Which subscription listens to which topic is the table in graph/streams.go.
 func (s *Scopes) MayListen(ctx context.Context, field, topic string) error {
 	_, err := s.ProcessOf(ctx, field, topic)
 	return err

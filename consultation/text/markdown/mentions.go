@@ -18,7 +18,7 @@ import (
 // a nickname exists.
 func Mentions(md string) []string {
 	var nicknames []string
-	for _, typed := range mentions(md) {
+	for _, typed := range placesOf(md) {
 		nickname := strings.ToLower(md[typed.Start+len("@") : typed.Stop])
 		if !slices.Contains(nicknames, nickname) {
 			nicknames = append(nicknames, nickname)
@@ -27,11 +27,11 @@ func Mentions(md string) []string {
 	return nicknames
 }
 
-// Unmention puts "@…" where a comment addresses a nickname.
+// Unmention returns the comment with "@…" in place of every mention of a nickname, in whatever case.
 func Unmention(md, nickname string) string {
 	var b strings.Builder
 	end := 0
-	for _, typed := range mentions(md) {
+	for _, typed := range placesOf(md) {
 		if strings.EqualFold(md[typed.Start+len("@"):typed.Stop], nickname) {
 			b.WriteString(md[end:typed.Start] + "@…")
 			end = typed.Stop
@@ -40,8 +40,8 @@ func Unmention(md, nickname string) string {
 	return b.String() + md[end:]
 }
 
-// mentions returns the places where a comment addresses somebody, in their order. Each includes the "@".
-func mentions(md string) []text.Segment {
+// placesOf returns the places where a comment addresses somebody, in their order. Each includes the "@".
+func placesOf(md string) []text.Segment {
 	var typed []text.Segment
 
 	visit := func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -58,11 +58,11 @@ func mentions(md string) []text.Segment {
 	return typed
 }
 
-// nicknamePattern matches a mention at the start of a text. It takes all characters that a nickname may have, however
-// many: so a nickname that is too long is no mention, and not a mention of the person with the shorter nickname.
+// nicknamePattern matches a mention at the start of a text. It takes as many characters as there are: a nickname that is
+// too long mentions nobody, not the person whose nickname is its beginning.
 var nicknamePattern = regexp.MustCompile(`^@[A-Za-z0-9_-]+`)
 
-// Bounds of a nickname, in characters, all of them ASCII.
+// Bounds of a nickname, in ASCII characters, as in people.nicknameForm.
 const (
 	minNickname = 3
 	maxNickname = 20
