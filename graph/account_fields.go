@@ -2,20 +2,9 @@ package graph
 
 import (
 	"strings"
-	"time"
 
 	"ensemble/ent"
-	"ensemble/ent/accesstoken"
-	"ensemble/ent/session"
 	"ensemble/graph/model"
-	"ensemble/graph/relay"
-)
-
-var (
-	sessionOrder = by("sessions", model.DirectionDesc,
-		relay.Moment(session.FieldCreatedAt, func(s *ent.Session) time.Time { return s.CreatedAt }))
-	accessTokenOrder = by("accessTokens", model.DirectionDesc,
-		relay.Moment(accesstoken.FieldCreatedAt, func(t *ent.AccessToken) time.Time { return t.CreatedAt }))
 )
 
 // scopesOf returns the scopes of a token as the schema writes them, in capital letters. Tables and rules write them in

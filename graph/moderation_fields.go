@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/text/language"
 
@@ -22,27 +21,6 @@ import (
 	"ensemble/graph/model"
 	"ensemble/graph/relay"
 )
-
-var (
-	logOrder = by("moderationLog", model.DirectionDesc,
-		relay.Moment(entmoderation.FieldCreatedAt, func(m *ent.Moderation) time.Time { return m.CreatedAt }))
-	reportOrder = by("reports", model.DirectionAsc,
-		relay.Moment(report.FieldCreatedAt, func(r *ent.Report) time.Time { return r.CreatedAt }))
-	ownReportOrder = by("viewerReports", model.DirectionDesc,
-		relay.Moment(report.FieldCreatedAt, func(r *ent.Report) time.Time { return r.CreatedAt }))
-	hiddenOrder = by("hiddenItems", model.DirectionDesc,
-		relay.Moment(moderationcase.FieldCreatedAt, func(c *ent.ModerationCase) time.Time { return c.CreatedAt }))
-)
-
-// caseOrder returns the order of a moderators' queue: the most reported first, else the oldest.
-func caseOrder(o model.ModerationCaseOrder) relay.Order[*ent.ModerationCase] {
-	if o == model.ModerationCaseOrderMostReported {
-		return by("moderationQueue:"+string(o), model.DirectionDesc,
-			relay.Number(moderationcase.FieldReportCount, func(c *ent.ModerationCase) int { return c.ReportCount }))
-	}
-	return by("moderationQueue:"+string(o), model.DirectionAsc,
-		relay.Moment(moderationcase.FieldOpenedAt, func(c *ent.ModerationCase) time.Time { return c.OpenedAt }))
-}
 
 // queueOf returns the moderators' queue of a process. For viewers who do not moderate it, it is empty.
 func (r *Resolver) queueOf(ctx context.Context, p *ent.Process, filter *model.ModerationCaseFilter,

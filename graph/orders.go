@@ -4,8 +4,10 @@ import (
 	"time"
 
 	"ensemble/consultation/refusal"
+	"ensemble/consultation/search"
 	"ensemble/consultation/text/clean"
 	"ensemble/ent"
+	"ensemble/ent/accesstoken"
 	"ensemble/ent/amendment"
 	"ensemble/ent/auditentry"
 	"ensemble/ent/comment"
@@ -14,9 +16,14 @@ import (
 	"ensemble/ent/follow"
 	"ensemble/ent/invitation"
 	"ensemble/ent/membership"
+	entmoderation "ensemble/ent/moderation"
+	"ensemble/ent/moderationcase"
 	"ensemble/ent/notification"
 	"ensemble/ent/organization"
 	"ensemble/ent/process"
+	"ensemble/ent/report"
+	"ensemble/ent/searchentry"
+	"ensemble/ent/session"
 	"ensemble/ent/support"
 	"ensemble/ent/territory"
 	"ensemble/ent/version"
@@ -56,7 +63,31 @@ var (
 		relay.Moment(notification.FieldUpdatedAt, func(n *ent.Notification) time.Time { return n.UpdatedAt }))
 	draftOrder = by("amendmentDrafts", model.DirectionDesc,
 		relay.Moment(amendment.FieldCreatedAt, func(a *ent.Amendment) time.Time { return a.CreatedAt }))
+	sessionOrder = by("sessions", model.DirectionDesc,
+		relay.Moment(session.FieldCreatedAt, func(s *ent.Session) time.Time { return s.CreatedAt }))
+	accessTokenOrder = by("accessTokens", model.DirectionDesc,
+		relay.Moment(accesstoken.FieldCreatedAt, func(t *ent.AccessToken) time.Time { return t.CreatedAt }))
+	logOrder = by("moderationLog", model.DirectionDesc,
+		relay.Moment(entmoderation.FieldCreatedAt, func(m *ent.Moderation) time.Time { return m.CreatedAt }))
+	reportOrder = by("reports", model.DirectionAsc,
+		relay.Moment(report.FieldCreatedAt, func(r *ent.Report) time.Time { return r.CreatedAt }))
+	ownReportOrder = by("viewerReports", model.DirectionDesc,
+		relay.Moment(report.FieldCreatedAt, func(r *ent.Report) time.Time { return r.CreatedAt }))
+	hiddenOrder = by("hiddenItems", model.DirectionDesc,
+		relay.Moment(moderationcase.FieldCreatedAt, func(c *ent.ModerationCase) time.Time { return c.CreatedAt }))
 )
+
+// searchOrder puts the best results first, and of equal ones the newest. The rank is computed by the query: it is no
+// column of the table.
+var searchOrder = by("search", model.DirectionDesc,
+	relay.Number(search.SearchRank, func(e *ent.SearchEntry) int {
+		rank, err := e.Value(search.SearchRank)
+		if err != nil {
+			panic("graph: a result without its rank: " + err.Error())
+		}
+		return int(rank.(int64))
+	}),
+	relay.Moment(searchentry.FieldPublishedAt, func(e *ent.SearchEntry) time.Time { return e.PublishedAt }))
 
 // directed returns the direction asked for, else the usual one.
 func directed(asked *model.Direction, usual model.Direction) model.Direction {
@@ -151,6 +182,16 @@ func commentOrder(o model.CommentOrder) relay.Order[*ent.Comment] {
 	}
 
 	return by(name, model.DirectionAsc, posted)
+}
+
+// caseOrder returns the order of a moderators' queue: the most reported first, else the oldest.
+func caseOrder(o model.ModerationCaseOrder) relay.Order[*ent.ModerationCase] {
+	if o == model.ModerationCaseOrderMostReported {
+		return by("moderationQueue:"+string(o), model.DirectionDesc,
+			relay.Number(moderationcase.FieldReportCount, func(c *ent.ModerationCase) int { return c.ReportCount }))
+	}
+	return by("moderationQueue:"+string(o), model.DirectionAsc,
+		relay.Moment(moderationcase.FieldOpenedAt, func(c *ent.ModerationCase) time.Time { return c.OpenedAt }))
 }
 
 // Bounds of one condition of a filter: databases limit the size of a statement.

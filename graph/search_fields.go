@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -29,18 +28,6 @@ type searched struct {
 
 // parse returns the words that are looked for, in the language of the filter or, without one, in all.
 func (s searched) parse() words.Query { return words.Parse(s.Query, value(s.Filter.Language)) }
-
-// searchOrder puts the best results first, and of equal ones the newest. The rank is computed by the query: it is no
-// column of the table.
-var searchOrder = by("search", model.DirectionDesc,
-	relay.Number(search.SearchRank, func(e *ent.SearchEntry) int {
-		rank, err := e.Value(search.SearchRank)
-		if err != nil {
-			panic("graph: a result without its rank: " + err.Error())
-		}
-		return int(rank.(int64))
-	}),
-	relay.Moment(searchentry.FieldPublishedAt, func(e *ent.SearchEntry) time.Time { return e.PublishedAt }))
 
 // search returns the list of what is found. Errors: BAD_USER_INPUT for bad arguments.
 func (r *Resolver) search(
