@@ -13,7 +13,7 @@ type inTxKey struct{}
 
 // ErrReaderInTx means that the program has a bug: DB.Read was used inside a transaction. What it reads is not what the
 // transaction sees, and on PostgreSQL a second connection for each transaction can use up the pool.
-var ErrReaderInTx = errors.New("consultation: the reader is used inside a transaction")
+var ErrReaderInTx = errors.New("change: the reader is used inside a transaction")
 
 // reader is the driver of DB.Read. It refuses contexts that In handed out, with ErrReaderInTx.
 type reader struct{ *entsql.Driver }

@@ -24,11 +24,11 @@ var (
 		b := catalog.NewBuilder(catalog.Fallback(language.English))
 		for key, translated := range French {
 			if err := b.SetString(language.French, key, translated); err != nil {
-				panic("consultation: a message that cannot be read: " + err.Error())
+				panic("message: a message that cannot be read: " + err.Error())
 			}
 		}
 		if err := setPlurals(b); err != nil {
-			panic("consultation: a message that cannot be read: " + err.Error())
+			panic("message: a message that cannot be read: " + err.Error())
 		}
 		return b
 	}()

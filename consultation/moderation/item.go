@@ -71,7 +71,7 @@ func (s *Moderation) Moderates(kind string, lock LockItem) {
 		s.items = map[string]LockItem{}
 	}
 	if s.items[kind] != nil {
-		panic(fmt.Sprintf("consultation: %s is registered twice as a kind of item", kind))
+		panic(fmt.Sprintf("moderation: %s is registered twice as a kind of item", kind))
 	}
 	s.items[kind] = lock
 }

@@ -93,7 +93,7 @@ func Allow(names string, scope string, who Who, when string) {
 	row := &Permission{Acts: strings.Fields(names), Scope: scope, Who: who, When: when}
 	for _, act := range row.Acts {
 		if table[act] != nil {
-			panic("consultation: two permissions are written down for " + act)
+			panic("permission: two permissions are written down for " + act)
 		}
 		table[act] = row
 	}
@@ -122,7 +122,7 @@ func Permissions() []Permission {
 // act.
 func permissionOf(act string) *Permission {
 	if table[act] == nil {
-		panic("consultation: no permission is written down for " + act)
+		panic("permission: no permission is written down for " + act)
 	}
 	return table[act]
 }

@@ -77,7 +77,7 @@ func (s *Index) Refresh(ctx context.Context, tx *change.Tx, row change.Node) err
 	kind, _ := change.KindOf(row.NodeID())
 	noun, known := s.registry.nouns[kind]
 	if !known {
-		panic(fmt.Sprintf("consultation: search knows no %T", row))
+		panic(fmt.Sprintf("search: no node of type %T was registered", row))
 	}
 
 	e, err := noun.entry(ctx, tx, row)
