@@ -20,6 +20,7 @@ import (
 // Counters are counted from the rows, whatever they were before. So the rows have to be complete: a thread with all its
 // comments, comments with their votes, a commitment with its supports, amendments and comments, and a process with its
 // commitments.
+// Errors: those of make, and those of the database.
 func Write(ctx context.Context, db *change.DB, index *search.Index, told Progress,
 	make func(ctx context.Context, tx *change.Tx) (*Rows, error),
 ) error {

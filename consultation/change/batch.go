@@ -21,6 +21,7 @@ const (
 // LogPast numbers and stores events of another time: the caller has given each its id and time. It numbers the events
 // of a topic in the order in which they are given, after those that are in the log, and sorts all by topic. Nobody
 // hears of them, neither those who listen nor those whom events concern: to announce what happens now, see Record.
+// Errors: none but those of the database.
 func (tx *Tx) LogPast(ctx context.Context, events []live.Event) error {
 	slices.SortStableFunc(events, func(a, b live.Event) int { return cmp.Compare(a.Topic, b.Topic) })
 	return tx.logTogether(ctx, events)

@@ -338,6 +338,7 @@ func caseOf(ctx context.Context, tx *change.Tx, i Item) (*ent.ModerationCase, er
 
 // CloseCase ends what moderators had to decide on something that its author has deleted, or made a draft again. It
 // does nothing when there is no case. The caller has locked the item.
+// Errors: none but those of the database.
 func CloseCase(ctx context.Context, tx *change.Tx, itemID string) error {
 	c, err := tx.ModerationCase.Query().Where(moderationcase.ItemID(itemID)).Only(ctx)
 	if err != nil {

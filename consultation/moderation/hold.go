@@ -34,6 +34,7 @@ func (h hold) Error() string { return "held: " + string(h) }
 
 // Examine runs checks in their order. It returns the first refusal, or, if there is none, all reasons to hold, in the
 // order of the checks; nil when there are none.
+// Errors: the first one of a check that is not a hold.
 func Examine[D any](d D, checks []func(D) error) (held []string, err error) {
 	for _, check := range checks {
 		err := check(d)
@@ -136,6 +137,7 @@ func (w *Writing) NotRepeated() error {
 
 // HoldItem puts something that is not published among what waits for moderators; why has the reasons that Examine
 // returned. The caller has locked the item.
+// Errors: none but those of the database.
 func HoldItem(ctx context.Context, tx *change.Tx, i Item, why []string) error {
 	c, err := caseOf(ctx, tx, i)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 )
 
 // MayReport reports why v may not report what the author wrote in a process, or nil.
+// Errors: UNAUTHENTICATED; FORBIDDEN until the address of v is confirmed, and for what they wrote.
 func MayReport(v auth.Viewer, author, process string) error {
 	if err := permission.Ask(v, "report", permission.About{Process: process}); err != nil {
 		return err
@@ -25,6 +26,7 @@ func MayReport(v auth.Viewer, author, process string) error {
 
 // MayReadQueue reports why v may not read the queue of a process, or nil: what was reported, held or hidden there,
 // and what was decided on it.
+// Errors: UNAUTHENTICATED; FORBIDDEN.
 func MayReadQueue(v auth.Viewer, process string) error {
 	return permission.Ask(v, "readModerationQueue", permission.About{Process: process})
 }
@@ -37,6 +39,7 @@ func MayReadCase(v auth.Viewer, author, process string) bool {
 
 // MayModerate reports why v may not decide on what the author wrote in a process, or nil; act is the name of the
 // mutation.
+// Errors: UNAUTHENTICATED; FORBIDDEN unless v moderates the process, and for what they wrote.
 func MayModerate(v auth.Viewer, act, author, process string) error {
 	if err := permission.Ask(v, act, permission.About{Process: process}); err != nil {
 		return err
@@ -67,7 +70,8 @@ func mayDecideOn(stands Standing, c *ent.ModerationCase, d Decision, overturned 
 
 // MayAppeal reports why v may not appeal against row, or nil. The author may appeal for six months, while row is the
 // newest decision on their item, and the item is removed.
-// Errors: FORBIDDEN; CONFLICT when the decision is not in force any more; CLOSED after six months.
+// Errors: UNAUTHENTICATED; FORBIDDEN unless v is the author; CONFLICT when the decision is not in force any more;
+// CLOSED after six months.
 func MayAppeal(v auth.Viewer, author string, row, newest *ent.Moderation, stands Standing, now time.Time) error {
 	if err := permission.Ask(v, "appeal", permission.About{Process: row.ProcessID, Author: author}); err != nil {
 		return err
@@ -92,7 +96,8 @@ func AppealUntil(row *ent.Moderation) *time.Time {
 
 // MayDecideAppeal reports why v may not decide an appeal, or nil. It has to be open, and another person's, against a
 // decision of another person; alone says that nobody else could decide, and then an ADMIN may decide on their own
-// decision. Errors: FORBIDDEN; CONFLICT when it was decided.
+// decision.
+// Errors: UNAUTHENTICATED; FORBIDDEN; CONFLICT when it was decided.
 func MayDecideAppeal(v auth.Viewer, a *ent.Appeal, row *ent.Moderation, alone bool) error {
 	if err := MayModerate(v, "decideAppeal", a.AuthorID, a.ProcessID); err != nil {
 		return err

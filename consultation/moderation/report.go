@@ -23,8 +23,8 @@ const maxReportText = 1000
 // Report brings something to the attention of the moderators. Reporting it again replaces what the viewer said
 // before; after a decision this is allowed only if the author has changed the item since. Once the process's number
 // of confirmed people have reported it, it is hidden until a moderator decides.
-// Errors: UNAUTHENTICATED; NOT_FOUND for what the viewer cannot read; FORBIDDEN for what they wrote; BAD_USER_INPUT;
-// CONFLICT when it was removed, or their report decided.
+// Errors: UNAUTHENTICATED; NOT_FOUND for what the viewer cannot read; FORBIDDEN until the viewer's address is
+// confirmed, and for what they wrote; BAD_USER_INPUT; CONFLICT when it was removed, or their report decided.
 func (s *Moderation) Report(ctx context.Context, in ReportInput) (*ent.Report, error) {
 	viewer := auth.ViewerFrom(ctx)
 	return once(ctx, s, in, s.Read.Report.Get,

@@ -213,8 +213,8 @@ func (a Answer) field() string {
 
 // AcceptInvitation makes the viewer a member, and returns the membership. Who is a member already stays in their
 // role. Accepting twice changes nothing.
-// Errors: UNAUTHENTICATED; BAD_USER_INPUT unless one of id and token is given; FORBIDDEN until the viewer's address
-// is confirmed; NOT_FOUND when the invitation is not theirs, or was declined, cancelled or has expired.
+// Errors: UNAUTHENTICATED; TERMS_NOT_ACCEPTED; FORBIDDEN until the viewer's address is confirmed; BAD_USER_INPUT unless
+// one of id and token is given; NOT_FOUND when the invitation is not theirs, or was declined, cancelled or has expired.
 func (s *Organizations) AcceptInvitation(ctx context.Context, in AcceptInvitationInput) (*ent.Membership, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := MayAcceptInvitation(viewer); err != nil {

@@ -29,8 +29,9 @@ const (
 )
 
 // CreateOrganization makes an organization that nobody has verified, and the viewer its OWNER.
-// Errors: UNAUTHENTICATED; FORBIDDEN until the viewer's address is confirmed; BAD_USER_INPUT; NOT_FOUND on territory;
-// CONFLICT on name when another has the same, and when the viewer owns too many unverified ones.
+// Errors: UNAUTHENTICATED; TERMS_NOT_ACCEPTED; FORBIDDEN until the viewer's address is confirmed; BAD_USER_INPUT;
+// NOT_FOUND on territory; CONFLICT on name when another has the same, and when the viewer owns too many unverified
+// ones.
 func (s *Organizations) CreateOrganization(ctx context.Context, in CreateOrganizationInput) (*ent.Organization, error) {
 	viewer := auth.ViewerFrom(ctx)
 

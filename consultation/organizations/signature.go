@@ -30,6 +30,7 @@ func (s *Organizations) MayReadSignatories(
 
 // MaySignNow reports why v may not sign for an organization as things are now, or nil. MaySign alone is not enough in
 // a transaction: the viewer's roles were read before it, and may have changed since.
+// Errors: FORBIDDEN on organization.
 func MaySignNow(ctx context.Context, tx *change.Tx, v auth.Viewer, id *string) error {
 	if err := MaySign(v, id); err != nil || id == nil {
 		return err

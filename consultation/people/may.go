@@ -20,12 +20,14 @@ func MayUnlink(v auth.Viewer, i *ent.Identity, others int) error {
 }
 
 // MayGrantSiteAdmin reports why v may not make somebody a site administrator, or nil.
+// Errors: UNAUTHENTICATED; FORBIDDEN unless v is a site administrator with a session.
 func MayGrantSiteAdmin(v auth.Viewer) error {
 	return permission.Ask(v, "grantSiteAdmin", permission.About{})
 }
 
 // MayRevokeSiteAdmin reports why v may not take that away from a site administrator, or nil. others is how many other
 // site administrators there are.
+// Errors: those of MayGrantSiteAdmin; CONFLICT when there is no other.
 func MayRevokeSiteAdmin(v auth.Viewer, others int) error {
 	if err := permission.Ask(v, "revokeSiteAdmin", permission.About{}); err != nil {
 		return err

@@ -100,9 +100,10 @@ func Allow(names string, scope string, who Who, when string) {
 	order = append(order, row)
 }
 
-// NeedTerms marks acts that say something in public, or that count: whoever does them must have accepted the terms of
-// use. Acts that take something back, or only read, need no terms; nor do reports and appeals, which the law gives to
-// everybody.
+// NeedTerms marks the rows of acts that say something in public, or that count: whoever does them must have accepted
+// the terms of use. The mark is on the whole row, so an act that shares one with such an act needs the terms as well,
+// even when it takes something back (removeSupport, deleteAmendmentDraft). Otherwise acts that take something back, or
+// only read, need no terms; nor do reports and appeals, which the law gives to everybody.
 func NeedTerms(names string) {
 	for _, act := range strings.Fields(names) {
 		permissionOf(act).Terms = true

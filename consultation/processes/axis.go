@@ -12,8 +12,8 @@ import (
 )
 
 // CreateAxis adds an axis after the others of its process.
-// Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
-// administers it; BAD_USER_INPUT.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the
+// viewer administers it; BAD_USER_INPUT.
 func (s *Processes) CreateAxis(ctx context.Context, in CreateAxisInput) (*ent.Axis, error) {
 	return once(ctx, s, in, s.Read.Axis.Get,
 		func(ctx context.Context, tx *tx) (*ent.Axis, error) {
@@ -55,8 +55,8 @@ func axisTexts(
 }
 
 // UpdateAxis changes an axis; what is nil stays. At a new position, the other axes make room for it.
-// Errors: NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN unless the viewer
-// administers it; BAD_USER_INPUT.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN
+// unless the viewer administers it; BAD_USER_INPUT.
 func (s *Processes) UpdateAxis(ctx context.Context, in UpdateAxisInput) (*ent.Axis, error) {
 	return once(ctx, s, in, s.Read.Axis.Get,
 		func(ctx context.Context, tx *tx) (*ent.Axis, error) {
@@ -103,8 +103,8 @@ func (tx *tx) placeAxis(ctx context.Context, a *ent.Axis, position int) error {
 }
 
 // DeleteAxis removes an axis that has no commitments, and returns its process.
-// Errors: NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN unless the viewer
-// administers it; CONFLICT with the number of its commitments, drafts included.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such axis, or the viewer may not see its process; FORBIDDEN
+// unless the viewer administers it; CONFLICT with the number of its commitments, drafts included.
 func (s *Processes) DeleteAxis(ctx context.Context, in DeleteAxisInput) (*ent.Process, error) {
 	return onceOnProcess(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Process, error) {
 		a, p, err := tx.axisToConfigure(ctx, in.Axis)

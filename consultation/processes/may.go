@@ -8,21 +8,25 @@ import (
 )
 
 // MayCreateProcess reports why the viewer may not create processes, or nil.
+// Errors: UNAUTHENTICATED; FORBIDDEN.
 func MayCreateProcess(v auth.Viewer) error {
 	return permission.Ask(v, "createProcess", permission.About{})
 }
 
 // MayConfigure reports why the viewer may not change a process, its phases and its axes, or nil.
+// Errors: UNAUTHENTICATED; FORBIDDEN.
 func MayConfigure(v auth.Viewer, process string) error {
 	return permission.Ask(v, "updateProcess", permission.About{Process: process})
 }
 
 // MaySteer reports why the viewer may not steer a process, that is, write its commitments, or nil.
+// Errors: UNAUTHENTICATED; FORBIDDEN.
 func MaySteer(v auth.Viewer, process string) error {
 	return permission.Ask(v, "createCommitment", permission.About{Process: process})
 }
 
 // MayGrantRole reports why the viewer may not grant roles in a process, among them that of its administrator; or nil.
+// Errors: UNAUTHENTICATED; FORBIDDEN.
 func MayGrantRole(v auth.Viewer, process string) error {
 	return permission.Ask(v, "grantRole", permission.About{Process: process})
 }

@@ -1,9 +1,7 @@
 // Package processes is the frame of a consultation: processes with their phases and axes, the roles that people have in
 // them, and the territories of the country. What is consulted on, such as a roadmap, stands on it.
 //
-// Some refusals are not repeated at every command, as all of them may give them: UNAUTHENTICATED to visitors; FORBIDDEN
-// to a token that is not for the command, and to people whom the table in permissions.go does not name; and what
-// change.Once says about an idempotency key.
+// A command with an idempotency key can also give the refusals of change.Once, which are not repeated at each command.
 package processes
 
 import (

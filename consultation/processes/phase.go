@@ -27,8 +27,8 @@ type PhaseSettings struct {
 }
 
 // CreatePhase adds a phase after the others of its process.
-// Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
-// administers it; BAD_USER_INPUT.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the
+// viewer administers it; BAD_USER_INPUT.
 func (s *Processes) CreatePhase(ctx context.Context, in CreatePhaseInput) (*ent.Phase, error) {
 	return once(ctx, s, in, s.Read.Phase.Get,
 		func(ctx context.Context, tx *tx) (*ent.Phase, error) {
@@ -61,8 +61,8 @@ func (s *Processes) CreatePhase(ctx context.Context, in CreatePhaseInput) (*ent.
 
 // UpdatePhase changes a phase; what is nil stays. When its new dates open or close it in the future, that is announced
 // then, even if it was announced before.
-// Errors: NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN unless the viewer
-// administers it; BAD_USER_INPUT.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN
+// unless the viewer administers it; BAD_USER_INPUT.
 func (s *Processes) UpdatePhase(ctx context.Context, in UpdatePhaseInput) (*ent.Phase, error) {
 	return once(ctx, s, in, s.Read.Phase.Get,
 		func(ctx context.Context, tx *tx) (*ent.Phase, error) {
@@ -105,8 +105,8 @@ func announcedBefore(f *ent.Phase, now time.Time) phase.Announced {
 }
 
 // DeletePhase removes a phase that has not begun, and returns its process.
-// Errors: NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN unless the viewer
-// administers it; CONFLICT when it has begun.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such phase, or the viewer may not see its process; FORBIDDEN
+// unless the viewer administers it; CONFLICT when it has begun.
 func (s *Processes) DeletePhase(ctx context.Context, in DeletePhaseInput) (*ent.Process, error) {
 	return onceOnProcess(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Process, error) {
 		f, p, err := tx.phaseToConfigure(ctx, in.Phase)

@@ -31,8 +31,8 @@ var (
 )
 
 // CreateProcess makes a draft of a process. The viewer becomes its ADMIN.
-// Errors: FORBIDDEN unless the viewer is a site administrator; BAD_USER_INPUT; CONFLICT on slug or referencePrefix when
-// it is taken.
+// Errors: UNAUTHENTICATED; FORBIDDEN unless the viewer is a site administrator; BAD_USER_INPUT; CONFLICT on slug or
+// referencePrefix when it is taken.
 func (s *Processes) CreateProcess(ctx context.Context, in CreateProcessInput) (*ent.Process, error) {
 	viewer := auth.ViewerFrom(ctx)
 	if err := MayCreateProcess(viewer); err != nil {
@@ -203,8 +203,8 @@ func checkModeration(reports, links *int, words []string) ([]string, error) {
 }
 
 // UpdateProcess changes the settings of a process; what is nil stays.
-// Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
-// administers it; BAD_USER_INPUT.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the
+// viewer administers it; BAD_USER_INPUT.
 func (s *Processes) UpdateProcess(ctx context.Context, in UpdateProcessInput) (*ent.Process, error) {
 	return s.configure(ctx, in, in.Process,
 		func(ctx context.Context, tx *tx, p *ent.Process) (*ent.Process, error) {
@@ -310,8 +310,8 @@ func currentVersion(s *sql.Selector) {
 }
 
 // PublishProcess makes the draft of a process public, and announces it.
-// Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer
-// administers it; CONFLICT when it is public already.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the
+// viewer administers it; CONFLICT when it is public already.
 func (s *Processes) PublishProcess(ctx context.Context, in PublishProcessInput) (*ent.Process, error) {
 	return s.configure(ctx, in, in.Process,
 		func(ctx context.Context, tx *tx, p *ent.Process) (*ent.Process, error) {
@@ -324,8 +324,8 @@ func (s *Processes) PublishProcess(ctx context.Context, in PublishProcessInput) 
 
 // configure locks a process that the viewer administers, has do change it, and announces the change when the process is
 // public.
-// Errors: NOT_FOUND when there is no such process, or it is a draft that the viewer may not see; FORBIDDEN; what do
-// returns.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such process, or it is a draft that the viewer may not see;
+// FORBIDDEN; what do returns.
 func (s *Processes) configure(ctx context.Context, r change.Input, id string,
 	do func(context.Context, *tx, *ent.Process) (*ent.Process, error),
 ) (*ent.Process, error) {

@@ -20,9 +20,9 @@ import (
 const maxRoles = 200
 
 // GrantRole gives a person a role in a process, and tells them. Granting twice changes nothing.
-// Errors: NOT_FOUND when there is no such process or person, or the viewer may not see the process; FORBIDDEN unless
-// the viewer administers it; BAD_USER_INPUT without a reason, or unless one of User and Nickname is given; CONFLICT
-// when there are as many roles as allowed.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such process or person, or the viewer may not see the process;
+// FORBIDDEN unless the viewer administers it; BAD_USER_INPUT without a reason, or unless one of User and Nickname is
+// given; CONFLICT when there are as many roles as allowed.
 func (s *Processes) GrantRole(ctx context.Context, in GrantRoleInput) (*ent.Process, error) {
 	return s.changeRole(ctx, in, RoleInput(in),
 		func(ctx context.Context, tx *tx, p *ent.Process, u *ent.User) (bool, error) {

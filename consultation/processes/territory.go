@@ -22,6 +22,7 @@ var france string
 
 // LoadTerritories adds the official territories that the database does not have yet. Servers that start at the same
 // moment may all call it.
+// Errors: none but those of the database, and of a list that cannot be read.
 func (s *Processes) LoadTerritories(ctx context.Context) error {
 	reader := csv.NewReader(strings.NewReader(france))
 	reader.Comment = '#'

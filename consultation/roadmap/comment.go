@@ -116,8 +116,9 @@ func (d *draftComment) shown() error {
 
 // PostComment posts a comment or an answer, and announces it with the subject's new counts. If a check asks for a
 // moderator, the comment is held instead, and nobody is told of it until a moderator has read it.
-// Errors: NOT_FOUND when the subject is not public; FORBIDDEN when the viewer may not sign for the organization; CLOSED
-// where comments are not taken; BAD_USER_INPUT; RATE_LIMITED when the viewer's last comment is too recent.
+// Errors: UNAUTHENTICATED; NOT_FOUND when the subject is not public; TERMS_NOT_ACCEPTED; FORBIDDEN until the viewer's
+// address is confirmed, and when they may not sign for the organization; CLOSED where comments are not taken;
+// BAD_USER_INPUT; RATE_LIMITED when the viewer's last comment is too recent.
 func (s *Roadmap) PostComment(ctx context.Context, in PostCommentInput) (*ent.Comment, error) {
 	return once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
@@ -265,8 +266,9 @@ func (tx *tx) announceCount(ctx context.Context, t live.Type, on *subject, m *en
 
 // EditComment replaces what a comment says, and keeps what it said before as history. An edit that changes nothing is
 // no edit.
-// Errors: NOT_FOUND; FORBIDDEN when somebody else wrote it; CLOSED where comments are not taken; BAD_USER_INPUT, also
-// when a moderator would have to read the new body first; CONFLICT when the comment was removed.
+// Errors: UNAUTHENTICATED; NOT_FOUND; TERMS_NOT_ACCEPTED; FORBIDDEN when somebody else wrote it; CLOSED where comments
+// are not taken; BAD_USER_INPUT, also when a moderator would have to read the new body first; CONFLICT when the comment
+// was removed.
 func (s *Roadmap) EditComment(ctx context.Context, in EditCommentInput) (*ent.Comment, error) {
 	return once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {
@@ -331,7 +333,7 @@ func (tx *tx) needsNoReading(ctx context.Context, p *ent.Process, m *ent.Comment
 }
 
 // DeleteComment deletes the viewer's comment; its answers stay. Deleting twice changes nothing.
-// Errors: NOT_FOUND; FORBIDDEN when somebody else wrote it.
+// Errors: UNAUTHENTICATED; NOT_FOUND; FORBIDDEN when somebody else wrote it.
 func (s *Roadmap) DeleteComment(ctx context.Context, in DeleteCommentInput) (*ent.Comment, error) {
 	return once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {

@@ -12,8 +12,8 @@ import (
 
 // VoteComment sets the viewer's vote on a comment: 1 up, -1 down, 0 none. A new vote replaces the one before; the same
 // vote again changes nothing. The event does not say who voted.
-// Errors: NOT_FOUND; FORBIDDEN on the viewer's own comment; CLOSED where comments are not taken; CONFLICT when the
-// comment was removed.
+// Errors: UNAUTHENTICATED; NOT_FOUND; TERMS_NOT_ACCEPTED; FORBIDDEN until the viewer's address is confirmed, and on
+// their own comment; CLOSED where comments are not taken; CONFLICT when the comment was removed.
 func (s *Roadmap) VoteComment(ctx context.Context, in VoteCommentInput) (*ent.Comment, error) {
 	return once(ctx, s, in, s.Read.Comment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Comment, error) {

@@ -27,8 +27,8 @@ import (
 const maxTerritories = 150
 
 // CreateCommitment writes a draft with the next number of its process.
-// Errors: NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the viewer steers or
-// administers it; BAD_USER_INPUT.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such process, or the viewer may not see it; FORBIDDEN unless the
+// viewer steers or administers it; BAD_USER_INPUT.
 func (s *Roadmap) CreateCommitment(ctx context.Context, in CreateCommitmentInput) (*ent.Commitment, error) {
 	viewer := auth.ViewerFrom(ctx)
 	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
@@ -166,8 +166,8 @@ func (tx *tx) checkPlace(ctx context.Context, processID string, axisID *string, 
 }
 
 // PublishCommitment makes a draft public and open, and announces it on its own topic and on that of its process.
-// Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CONFLICT when it is
-// public already, or when its process is not yet.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN unless
+// the viewer steers or administers its process; CONFLICT when it is public already, or when its process is not yet.
 func (s *Roadmap) PublishCommitment(ctx context.Context, in PublishCommitmentInput) (*ent.Commitment, error) {
 	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		p, err := tx.lockProcessOf(ctx, in.Commitment)
@@ -211,8 +211,8 @@ func (tx *tx) commitmentPublished(ctx context.Context, c *ent.Commitment) error 
 
 // ChangeCommitmentStatus moves a public commitment to another status, as the table statusMoves allows, and announces
 // it.
-// Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CONFLICT when the table
-// does not allow the move.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN unless
+// the viewer steers or administers its process; CONFLICT when the table does not allow the move.
 func (s *Roadmap) ChangeCommitmentStatus(ctx context.Context, in ChangeCommitmentStatusInput) (*ent.Commitment, error) {
 	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		c, err := tx.commitmentToSteer(ctx, in.Commitment,
@@ -232,8 +232,8 @@ func (s *Roadmap) ChangeCommitmentStatus(ctx context.Context, in ChangeCommitmen
 }
 
 // WithdrawCommitment gives a commitment up, and announces it on its own topic and on that of its process.
-// Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CONFLICT unless it is
-// under consultation.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN unless
+// the viewer steers or administers its process; CONFLICT unless it is under consultation.
 func (s *Roadmap) WithdrawCommitment(ctx context.Context, in WithdrawCommitmentInput) (*ent.Commitment, error) {
 	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		c, err := tx.commitmentToSteer(ctx, in.Commitment, MayWithdrawCommitment)
@@ -260,9 +260,9 @@ func (tx *tx) auditStatus(ctx context.Context, act string, c *ent.Commitment, to
 
 // ReviseCommitment writes the next version of a public commitment, or rewrites the only version of a draft. The axis
 // and the territories are no part of the text: when only they change, there is no new version, and an event of its own.
-// Errors: NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN; CLOSED when it is
-// adopted or withdrawn; CONFLICT when Base is not the current version any more; BAD_USER_INPUT, also when nothing
-// changes.
+// Errors: UNAUTHENTICATED; NOT_FOUND when there is no such commitment, or the viewer may not see it; FORBIDDEN unless
+// the viewer steers or administers its process; CLOSED when it is adopted or withdrawn; CONFLICT when Base is not the
+// current version any more; BAD_USER_INPUT, also when nothing changes.
 func (s *Roadmap) ReviseCommitment(ctx context.Context, in ReviseCommitmentInput) (*ent.Commitment, error) {
 	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		p, err := tx.lockProcessOf(ctx, in.Commitment)

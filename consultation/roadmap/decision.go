@@ -20,9 +20,10 @@ import (
 // AcceptAmendment makes the next version from the amendment, and credits the amender with it. The version says the
 // amendment's text merged with what has changed since its base, or the decider's own text. The amendment has the
 // commitment in its edges.
-// Errors: NOT_FOUND when the amendment is not public; FORBIDDEN; CLOSED outside a phase of decision; BAD_USER_INPUT;
-// CONFLICT when it is decided already, when both texts changed the same words (with the hunks), when Text was written
-// on a version that is not current, or when the current text says the same already.
+// Errors: UNAUTHENTICATED; NOT_FOUND when the amendment is not public; FORBIDDEN unless the viewer steers or
+// administers its process; CLOSED outside a phase of decision; BAD_USER_INPUT; CONFLICT when it is decided already,
+// when both texts changed the same words (with the hunks), when Text was written on a version that is not current, or
+// when the current text says the same already.
 func (s *Roadmap) AcceptAmendment(ctx context.Context, in AcceptAmendmentInput) (*ent.Amendment, error) {
 	return onceWithCommitment(ctx, s, in, s.Read.Amendment.Get, ofAmendment,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
@@ -106,8 +107,9 @@ func (in AcceptAmendmentInput) text(m *Merge) (title, body string, err error) {
 }
 
 // RejectAmendment refuses an amendment, with a reason that everybody can read.
-// Errors: NOT_FOUND when the amendment is not public; FORBIDDEN; CLOSED outside a phase of decision; BAD_USER_INPUT
-// without a reason; CONFLICT when it is decided already.
+// Errors: UNAUTHENTICATED; NOT_FOUND when the amendment is not public; FORBIDDEN unless the viewer steers or
+// administers its process; CLOSED outside a phase of decision; BAD_USER_INPUT without a reason; CONFLICT when it is
+// decided already.
 func (s *Roadmap) RejectAmendment(ctx context.Context, in RejectAmendmentInput) (*ent.Amendment, error) {
 	return once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
@@ -184,9 +186,9 @@ func (tx *tx) decide(
 
 // PromoteAmendment makes an open commitment of a rejected amendment, on the same axis and territories. In languages
 // other than the amendment's, it says what the amended version says, and is marked as behind in them.
-// Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's, or when the viewer
-// may not sign for its organization any more; CLOSED when the phase does not allow it; CONFLICT when it was promoted
-// already, is not rejected, or is hidden.
+// Errors: UNAUTHENTICATED; NOT_FOUND when it is somebody else's and not public; TERMS_NOT_ACCEPTED; FORBIDDEN when it
+// is somebody else's, or when the viewer may not sign for its organization any more; CLOSED when the phase does not
+// allow it; CONFLICT when it was promoted already, is not rejected, or is hidden.
 func (s *Roadmap) PromoteAmendment(ctx context.Context, in PromoteAmendmentInput) (*ent.Commitment, error) {
 	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		a, err := tx.ownAmendment(ctx, in.Amendment)

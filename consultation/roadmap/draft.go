@@ -16,8 +16,9 @@ import (
 )
 
 // DraftAmendment begins an amendment that only its author sees.
-// Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
-// CLOSED when it takes no amendments; BAD_USER_INPUT; CONFLICT when the viewer has a draft on this commitment already.
+// Errors: UNAUTHENTICATED; NOT_FOUND when the commitment is not public; TERMS_NOT_ACCEPTED; FORBIDDEN until the
+// viewer's address is confirmed, and when they may not sign for the organization; CLOSED when it takes no amendments;
+// BAD_USER_INPUT; CONFLICT when the viewer has a draft on this commitment already.
 func (s *Roadmap) DraftAmendment(ctx context.Context, in DraftAmendmentInput) (*ent.Amendment, error) {
 	viewer := auth.ViewerFrom(ctx)
 	return once(ctx, s, in, s.Read.Amendment.Get,
@@ -127,8 +128,9 @@ type DraftChange struct {
 
 // EditAmendmentDraft changes a draft. A draft that moderators refused can be submitted again once any part of it
 // differs.
-// Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's, or when the viewer
-// may not sign for the organization; BAD_USER_INPUT; CONFLICT when it was submitted or a moderator has yet to read it.
+// Errors: UNAUTHENTICATED; NOT_FOUND when it is somebody else's and not public; TERMS_NOT_ACCEPTED; FORBIDDEN when it
+// is somebody else's, or when the viewer may not sign for the organization; BAD_USER_INPUT; CONFLICT when it was
+// submitted or a moderator has yet to read it.
 func (s *Roadmap) EditAmendmentDraft(ctx context.Context, in EditAmendmentDraftInput) (*ent.Amendment, error) {
 	return once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
@@ -205,8 +207,8 @@ func (tx *tx) draftToChange(ctx context.Context, id string) (*ent.Amendment, err
 }
 
 // DeleteAmendmentDraft deletes a draft, also one that moderators refused, and returns the commitment that it was about.
-// Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's; CONFLICT when it
-// was submitted or a moderator has yet to read it.
+// Errors: UNAUTHENTICATED; NOT_FOUND when it is somebody else's and not public; TERMS_NOT_ACCEPTED; FORBIDDEN when it
+// is somebody else's; CONFLICT when it was submitted or a moderator has yet to read it.
 func (s *Roadmap) DeleteAmendmentDraft(ctx context.Context, in DeleteAmendmentDraftInput) (*ent.Commitment, error) {
 	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		if _, err := tx.ownAmendment(ctx, in.Amendment); err != nil {

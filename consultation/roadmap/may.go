@@ -92,6 +92,7 @@ func MayEditComment(v auth.Viewer, m *ent.Comment, c *ent.Commitment, a *ent.Ame
 }
 
 // MayDeleteComment reports why the viewer may not delete the comment, or nil. Its author may at any time.
+// Errors: those of permission.Ask.
 func MayDeleteComment(v auth.Viewer, m *ent.Comment) error {
 	return permission.Ask(v, "deleteComment", permission.About{Author: m.AuthorID})
 }

@@ -2,9 +2,7 @@
 // supports. There is one file for each noun. Mutations and the viewerCan… fields ask the same rules, which are in
 // may.go and look at nothing but their arguments.
 //
-// Some refusals are not repeated at every command, as all of them may give them: UNAUTHENTICATED to visitors; FORBIDDEN
-// to a token that is not for the command, and to people whom the table in permissions.go does not name;
-// TERMS_NOT_ACCEPTED where that file says so; and what change.Once says about an idempotency key.
+// A command with an idempotency key can also give the refusals of change.Once, which are not repeated at each command.
 package roadmap
 
 import (
@@ -17,7 +15,7 @@ import (
 	"ensemble/consultation/search"
 )
 
-// Roadmap reads and changes all processes of a site.
+// Roadmap reads and changes the commitments of a site, with their versions, amendments, comments, votes and supports.
 type Roadmap struct {
 	*change.DB
 	public     *public.Scopes

@@ -15,9 +15,10 @@ import (
 
 // SubmitAmendment puts the viewer's draft under evaluation and announces it on the commitment's topic. If a check asks
 // for a moderator, the amendment is held instead: it is a draft that nobody can change until a moderator has read it.
-// Errors: NOT_FOUND or FORBIDDEN when the draft is somebody else's; FORBIDDEN when the viewer may not sign for the
-// organization any more; CLOSED when amendments are not taken now; BAD_USER_INPUT when it changes nothing; CONFLICT
-// when it is no draft any more, is held or was refused, or when as many amendments as allowed are under evaluation.
+// Errors: UNAUTHENTICATED; NOT_FOUND when the draft is somebody else's and not public; TERMS_NOT_ACCEPTED; FORBIDDEN
+// when it is somebody else's, or when the viewer may not sign for the organization any more; CLOSED when amendments are
+// not taken now; BAD_USER_INPUT when it changes nothing; CONFLICT when it is no draft any more, is held or was refused,
+// or when as many amendments as allowed are under evaluation.
 func (s *Roadmap) SubmitAmendment(ctx context.Context, in SubmitAmendmentInput) (*ent.Amendment, error) {
 	return once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {
@@ -124,8 +125,8 @@ func (tx *tx) submit(
 }
 
 // WithdrawAmendment takes back an amendment under evaluation; its author can do that at any time.
-// Errors: NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's; CONFLICT when it
-// is not under evaluation any more, or hidden.
+// Errors: UNAUTHENTICATED; NOT_FOUND when it is somebody else's and not public; FORBIDDEN when it is somebody else's;
+// CONFLICT when it is not under evaluation any more, or hidden.
 func (s *Roadmap) WithdrawAmendment(ctx context.Context, in WithdrawAmendmentInput) (*ent.Amendment, error) {
 	return once(ctx, s, in, s.Read.Amendment.Get,
 		func(ctx context.Context, tx *tx) (*ent.Amendment, error) {

@@ -16,8 +16,8 @@ import (
 
 // AddSupport supports the current text of a commitment, and announces that. The support has the commitment in its
 // edges. Adding twice changes nothing.
-// Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
-// CLOSED where supports are not taken.
+// Errors: UNAUTHENTICATED; NOT_FOUND when the commitment is not public; TERMS_NOT_ACCEPTED; FORBIDDEN until the
+// viewer's address is confirmed, and when they may not sign for the organization; CLOSED where supports are not taken.
 func (s *Roadmap) AddSupport(ctx context.Context, in AddSupportInput) (*ent.Support, error) {
 	return onceWithCommitment(ctx, s, in, s.Read.Support.Get, ofSupport,
 		func(ctx context.Context, tx *tx) (*ent.Support, error) {
@@ -49,8 +49,8 @@ func (s *Roadmap) AddSupport(ctx context.Context, in AddSupportInput) (*ent.Supp
 
 // RemoveSupport takes a support back, announces that, and returns the commitment. Removing what is not there changes
 // nothing.
-// Errors: NOT_FOUND when the commitment is not public; FORBIDDEN when the viewer may not sign for the organization;
-// CLOSED where supports are not taken.
+// Errors: UNAUTHENTICATED; NOT_FOUND when the commitment is not public; TERMS_NOT_ACCEPTED; FORBIDDEN until the
+// viewer's address is confirmed, and when they may not sign for the organization; CLOSED where supports are not taken.
 func (s *Roadmap) RemoveSupport(ctx context.Context, in RemoveSupportInput) (*ent.Commitment, error) {
 	return onceOnCommitment(ctx, s, in, func(ctx context.Context, tx *tx) (*ent.Commitment, error) {
 		c, given, err := tx.supportFor(ctx, SupportInput(in))
@@ -72,8 +72,9 @@ func (s *Roadmap) RemoveSupport(ctx context.Context, in RemoveSupportInput) (*en
 
 // ConfirmSupport puts a support that was given on an earlier text on the current one, and announces that. The support
 // has the commitment in its edges. Confirming twice changes nothing.
-// Errors: NOT_FOUND when the commitment is not public, or there is no support; FORBIDDEN when the viewer may not sign
-// for the organization; CLOSED where supports are not taken.
+// Errors: UNAUTHENTICATED; NOT_FOUND when the commitment is not public, or there is no support; TERMS_NOT_ACCEPTED;
+// FORBIDDEN until the viewer's address is confirmed, and when they may not sign for the organization; CLOSED where
+// supports are not taken.
 func (s *Roadmap) ConfirmSupport(ctx context.Context, in ConfirmSupportInput) (*ent.Support, error) {
 	return onceWithCommitment(ctx, s, in, s.Read.Support.Get, ofSupport,
 		func(ctx context.Context, tx *tx) (*ent.Support, error) {
