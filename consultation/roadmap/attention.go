@@ -162,21 +162,26 @@ func commentOf(h *notify.Happening) *ent.Comment { return h.Row.(*ent.Comment) }
 
 // These functions say when an event concerns somebody.
 
+// answers reports whether a comment answers another one.
 func answers(h *notify.Happening) bool { return commentOf(h).ParentID != nil }
 
+// onAmendment reports whether a comment is about an amendment, and not about the commitment itself.
 func onAmendment(h *notify.Happening) bool {
 	kind, _ := change.KindOf(commentOf(h).SubjectID)
 	return kind == "amendment"
 }
 
+// conflicts reports whether an amendment, as the event says, now touches the same words as the current text.
 func conflicts(h *notify.Happening) bool {
 	return h.Word("mergeState") == string(amendment.MergeStateCONFLICTING)
 }
 
+// adopts reports whether the event moves a commitment to ADOPTED.
 func adopts(h *notify.Happening) bool { return h.Word("status") == string(commitment.StatusADOPTED) }
 
 // These functions select whom an event concerns.
 
+// mentioned selects the people whom a comment names by their nicknames, the first maxMentions of them.
 func mentioned(h *notify.Happening) []*change.Statement {
 	var all []*change.Statement
 	for i, nickname := range public.Mentioned(commentOf(h)) {
@@ -188,19 +193,23 @@ func mentioned(h *notify.Happening) []*change.Statement {
 	return all
 }
 
+// answered selects the author of the comment that a comment answers; the comment must not be at the root.
 func answered(h *notify.Happening) []*change.Statement {
 	return []*change.Statement{change.SQL("SELECT author_id AS user_id FROM comments WHERE id = ", *commentOf(h).
 		ParentID)}
 }
 
+// amenderOfSubject selects the author of the amendment that a comment is about.
 func amenderOfSubject(h *notify.Happening) []*change.Statement {
 	return []*change.Statement{selectAmender(commentOf(h).SubjectID)}
 }
 
+// toAmender selects the author of the amendment that the event is about.
 func toAmender(h *notify.Happening) []*change.Statement {
 	return []*change.Statement{selectAmender(h.Subject)}
 }
 
+// selectAmender selects the author of the amendment with this id, whatever its state.
 func selectAmender(id string) *change.Statement {
 	return change.SQL("SELECT author_id AS user_id FROM amendments WHERE id = ", id)
 }
@@ -213,8 +222,10 @@ func followersAndSupporters(h *notify.Happening) []*change.Statement {
 
 // These functions say which subject a notification is about, and which item it counts.
 
+// onSubject puts a comment under what it is about: a commitment or an amendment.
 func onSubject(h *notify.Happening) (subject, item string) { return commentOf(h).SubjectID, h.Subject }
 
+// onParent puts a comment under the comment that it answers.
 func onParent(h *notify.Happening) (subject, item string) { return *commentOf(h).ParentID, h.Subject }
 
 // What follows says what people are told.

@@ -60,12 +60,18 @@ var postChecks = []func(*draftComment) error{
 	(*draftComment).NotRepeated,
 }
 
+// mayComment refuses a viewer who may not comment, and a subject that takes no comments now. Errors: those of
+// MayComment.
 func (d *draftComment) mayComment() error {
 	return MayComment(d.viewer, d.subject.commitment, d.subject.amendment, d.subject.openings)
 }
 
+// maySign refuses a comment in the name of an organization for which the viewer may not sign. load has asked that in
+// the transaction. Errors: FORBIDDEN on organization.
 func (d *draftComment) maySign() error { return d.signs }
 
+// parentAccepts refuses an answer to a comment of another thread, to one that was removed, and to one at maxDepth.
+// Errors: BAD_USER_INPUT on parent.
 func (d *draftComment) parentAccepts() error {
 	switch {
 	case d.in.Parent == nil:
@@ -81,6 +87,8 @@ func (d *draftComment) parentAccepts() error {
 	return nil
 }
 
+// alignedAtRoot refuses a side (for, against, neutral) in an answer: only comments at the root are counted by their
+// side. Errors: BAD_USER_INPUT on alignment.
 func (d *draftComment) alignedAtRoot() error {
 	if d.in.Parent != nil && d.in.Alignment != nil {
 		return refusal.BadInput("alignment", "Only a comment at the root of the thread takes a side.")
@@ -88,11 +96,15 @@ func (d *draftComment) alignedAtRoot() error {
 	return nil
 }
 
+// length cleans the body, and refuses one that is empty or longer than the process allows. Errors: BAD_USER_INPUT on
+// body.
 func (d *draftComment) length() (err error) {
 	d.body, err = input.Prose("body", d.in.Body, 1, d.subject.process.CommentMaxLength)
 	return err
 }
 
+// language takes the language of the input, where there is one, in place of the one that load has chosen. Errors:
+// BAD_USER_INPUT on language.
 func (d *draftComment) language() (err error) {
 	if d.in.Language != nil {
 		d.lang, err = input.Tag("language", *d.in.Language)
