@@ -36,7 +36,9 @@ type Made[T any] interface {
 
 // Once runs change in a transaction and returns what it made, and the new positions of the topics on which it announced
 // something, by their ids. If the viewer has already done it under the same key, nothing is changed: Once returns the
-// node that was made then, as find reads it now. So it is also when the first answer was lost in a crash.
+// node that was made then, as find reads it now, and no positions. The key and its answer are committed together with
+// the change, so a client whose first answer was lost, even because the process crashed, can safely send the same input
+// again.
 // Errors: BAD_USER_INPUT for an unusable key; CONFLICT when the key was used with another input; NOT_FOUND when the
 // node is gone since; those of change.
 func Once[T Made[T]](ctx context.Context, s *DB, in Input, find func(ctx context.Context, id string) (T, error),
