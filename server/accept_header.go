@@ -70,6 +70,8 @@ func qualityOf(media string, ranges []mediaRange) (quality float64, at int) {
 // maxLanguages bounds how many entries of an Accept-Language header are looked at.
 const maxLanguages = 10
 
+// preferred returns the languages of an Accept-Language header, the preferred one first, at most maxLanguages. It
+// returns none for a header that is too long or cannot be read.
 func preferred(header string) []language.Tag {
 	if len(header) > 500 {
 		return nil

@@ -27,8 +27,10 @@ type tab struct {
 	left   []string
 }
 
+// tabKey is the key of the tab in a context.
 type tabKey struct{}
 
+// withTab has what is asked in the context paid for; header is where what is left is written, nil over sockets.
 func withTab(ctx context.Context, header http.Header) context.Context {
 	return context.WithValue(ctx, tabKey{}, &tab{header: header})
 }

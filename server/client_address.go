@@ -51,6 +51,7 @@ func network(address netip.Addr) string {
 	return customer.String()
 }
 
+// isProxy reports whether an address is one of a proxy in front, whose X-Forwarded-For is believed.
 func (s *Server) isProxy(address netip.Addr) bool {
 	return slices.ContainsFunc(s.Proxies, func(p netip.Prefix) bool { return p.Contains(address) })
 }

@@ -64,6 +64,7 @@ type protocol interface {
 	over()                                         // an operation has had its last word
 }
 
+// state is how far a connection has come; it only goes forward.
 type state int
 
 const (
@@ -112,7 +113,8 @@ func (c *connection) waitNoMore() {
 	}
 }
 
-// after calls do after the time d. It does not when the connection closes before, or after is called again.
+// after calls do once the time d has passed. There is one such timer for each connection: another call of after
+// replaces it, and do is not called when the connection closes before the time has passed.
 func (c *connection) after(d time.Duration, do func()) {
 	c.opMu.Lock()
 	defer c.opMu.Unlock()
@@ -125,6 +127,7 @@ func (c *connection) after(d time.Duration, do func()) {
 	}
 }
 
+// registration is the answer to an operation that is to begin.
 type registration int
 
 const (
@@ -195,6 +198,7 @@ func (c *connection) stopOperations() {
 	}
 }
 
+// isClosing reports whether the connection is being closed, so that no operation may begin any more.
 func (c *connection) isClosing() bool {
 	c.opMu.Lock()
 	defer c.opMu.Unlock()

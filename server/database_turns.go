@@ -27,6 +27,7 @@ func (t *turns) take(do func(done func())) {
 	go t.run(do)
 }
 
+// run runs do, and passes the turn on once, however do ends.
 func (t *turns) run(do func(done func())) {
 	done := sync.OnceFunc(t.pass)
 	defer done()

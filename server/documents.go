@@ -69,12 +69,14 @@ func ReadDocuments(r io.Reader) (*Documents, error) {
 	return d, nil
 }
 
+// add lets a document run, by its id and by the hash of its text. It leaves out entries without an id or a text.
 func (d *Documents) add(id, text string) {
 	if id != "" && text != "" {
 		d.byID[id], d.byID[hashOf(text)] = text, text
 	}
 }
 
+// hashOf returns the SHA-256 of a text in hexadecimal digits, as clients of persisted queries send it.
 func hashOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])

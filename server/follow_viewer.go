@@ -20,6 +20,7 @@ func (c *connection) follow() {
 	}
 }
 
+// unfollow ends what follow began. It may be called more than once.
 func (c *connection) unfollow(p *person) { c.server.Hub.Unwatch(live.ViewerTopic(p.id), c) }
 
 // Changed implements live.Watcher: the connection looks again, in its turn. It does so one time after the other, and
@@ -36,6 +37,7 @@ func (c *connection) Changed() {
 	}
 }
 
+// look reconsiders until nothing has changed meanwhile. Its turn is over when it returns.
 func (c *connection) look(func()) {
 	for c.looksAgain() {
 		c.reconsider()

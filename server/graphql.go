@@ -24,6 +24,7 @@ const (
 	operationTime  = 15 * time.Second
 )
 
+// errors returns what turns errors into those of an answer: it logs what is our fault, and counts what limits refuse.
 func (s *Server) errors() graph.Errors {
 	return graph.Errors{Logger: s.Logger, RequestID: RequestID, Seen: sawError, Limited: s.Metrics.limited}
 }
@@ -44,6 +45,7 @@ var contract = sync.OnceValue(func() *ast.Schema {
 	return schema
 })
 
+// resolver returns the resolvers; they have no state of their own, so each call may make new ones.
 func (s *Server) resolver() *graph.Resolver { return &graph.Resolver{Consultation: s.Consultation} }
 
 // graphQL returns the endpoint: POST, GET, WebSocket, and server-sent events at an address of their own.

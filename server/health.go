@@ -45,6 +45,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, state)
 }
 
+// answer writes a body as JSON, which nobody may store.
 func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")

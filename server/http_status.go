@@ -68,6 +68,7 @@ var statuses = [...]status{
 	otherHTTP:    same(http.StatusHTTPVersionNotSupported),
 }
 
+// same returns the line of an outcome for which all readings have one status.
 func same(code int) status { return status{code, code, code} }
 
 // of returns the HTTP status of an answer of this media type.

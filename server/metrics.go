@@ -32,6 +32,7 @@ type refusals struct {
 	count map[string]int64
 }
 
+// limited counts one refusal of the limit with this name.
 func (m *Metrics) limited(limit string) {
 	m.refusals.mu.Lock()
 	defer m.refusals.mu.Unlock()
@@ -159,4 +160,5 @@ func oneIf(is bool) int64 {
 	return 0
 }
 
+// float makes a count what Prometheus asks for.
 func float(value func() int64) func() float64 { return func() float64 { return float64(value()) } }

@@ -38,6 +38,7 @@ var (
 var pagePolicy = "default-src 'none'; style-src '" + styleHash(pageStyle) +
 	"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+// styleHash returns the source by which a Content-Security-Policy allows this style, and no other.
 func styleHash(style string) string {
 	sum := sha256.Sum256([]byte(style))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])

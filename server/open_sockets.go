@@ -29,6 +29,7 @@ func (s *SocketSettings) Unlimited() {
 	s.Operations, s.Messages, s.PerAddress, s.PerPerson = math.MaxInt, math.MaxInt32, math.MaxInt, math.MaxInt
 }
 
+// defaults puts the usual values in place of those that are zero.
 func (s *SocketSettings) defaults() {
 	for _, d := range []struct {
 		of        *time.Duration
@@ -107,6 +108,7 @@ func (s *sockets) release(address string) {
 	s.vacate(address)
 }
 
+// vacate counts one socket of an address less. s.mu is held.
 func (s *sockets) vacate(address string) {
 	if s.addresses[address]--; s.addresses[address] == 0 {
 		delete(s.addresses, address)
@@ -129,6 +131,8 @@ func (s *sockets) add(k *socket, owner kept) {
 	}
 }
 
+// remove forgets a socket that was added, and frees its place. It does nothing the second time, since sockets are ended
+// more than once.
 func (s *sockets) remove(k *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,6 +143,7 @@ func (s *sockets) remove(k *socket) {
 	}
 }
 
+// isDraining reports whether new sockets are refused because the server stops.
 func (s *sockets) isDraining() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -162,6 +167,8 @@ func (s *sockets) wheel(ctx context.Context, period time.Duration) {
 	}
 }
 
+// turn pings the sockets on one of so many spokes of the wheel, and ends all, on any spoke, that nothing was heard of
+// since silentSince.
 func (s *sockets) turn(spoke, spokes int, silentSince time.Time) {
 	s.mu.Lock()
 
@@ -209,6 +216,7 @@ func (s *sockets) drain(ctx context.Context, window time.Duration) {
 	}
 }
 
+// restart closes a socket with the code that lets its client come back.
 func restart(owner kept) { owner.close(websocket.CloseServiceRestart, "The server restarts") }
 
 // pause waits, unless ctx ends.

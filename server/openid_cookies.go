@@ -41,6 +41,8 @@ func (v *visit) remembered(kind, state string) string {
 // forget deletes the cookie that remember set.
 func (v *visit) forget(kind, page, state string) { v.cookie(kind, page, state, "", -1) }
 
+// cookie sets a cookie that only this page of this provider is sent, for age seconds; a negative age deletes it.
+// Scripts cannot read it. The state must have at least stateInName characters.
 func (v *visit) cookie(kind, page, state, value string, age int) {
 	http.SetCookie(v.w, &http.Cookie{
 		Name: kind + state[:stateInName], Value: url.QueryEscape(value), Path: v.provider.Path(page), MaxAge: age,

@@ -39,6 +39,7 @@ type visit struct {
 	provider *openid.Provider
 }
 
+// visit answers a request of a browser on its way, or shows the page that says what went wrong.
 func (s *Server) visit(w http.ResponseWriter, r *http.Request, answer func(*visit) error) {
 	w.Header().Set("Referrer-Policy", "no-referrer") // the address may contain a code
 	v := &visit{Server: s, w: w, r: r, provider: s.OpenID.Named(r.PathValue("provider"))}
@@ -139,6 +140,7 @@ func (v *visit) callback() error {
 	return v.redirect(attempt.ReturnTo)
 }
 
+// signIn gives the browser the session of the person whom the provider names. Errors: those of SignInWith.
 func (v *visit) signIn(claims people.Claims, idToken string) error {
 	session, err := v.Consultation.SignInWith(v.ctx, claims, idToken)
 	if err == nil {
@@ -148,6 +150,8 @@ func (v *visit) signIn(claims people.Claims, idToken string) error {
 	return err
 }
 
+// link adds the identity that the provider names to the account of by, who must be signed in still. Errors:
+// errSignedOut; those of LinkIdentity.
 func (v *visit) link(by string, claims people.Claims) error {
 	viewer, err := v.signedIn()
 	if err != nil {
@@ -217,6 +221,7 @@ func (v *visit) signedIn() (auth.Viewer, error) {
 	return viewer, err
 }
 
+// redirect sends the browser on with a GET. It returns nil, so that callers can end with it.
 func (v *visit) redirect(to string) error {
 	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
 	return nil

@@ -39,6 +39,7 @@ type operation struct {
 	stale   bool // the person changed before stream was there
 }
 
+// newOperation makes an operation that does not run yet: see register and begin.
 func newOperation(c *connection, id string, params *graphql.RawParams) *operation {
 	return &operation{socket: c, id: id, params: params}
 }
@@ -62,6 +63,7 @@ func (op *operation) stop() {
 	}
 }
 
+// leave ends the stream of the subscription, which must have one. op.mu is held.
 func (op *operation) leave() {
 	op.stream.drop()
 	op.stream = nil
@@ -117,7 +119,8 @@ func (op *operation) run(start time.Time, done func()) {
 	recordOf(ctx).logOperation(ctx, c.server.Logger, start)
 }
 
-// runs notes how what runs is cancelled, nil when nothing runs any more, and reports whether it may go on.
+// runs reports whether the operation may go on: it may not once it was stopped. cancel is what stop calls to end the
+// work that runs; pass nil when that work has ended.
 func (op *operation) runs(cancel context.CancelFunc) bool {
 	op.mu.Lock()
 	defer op.mu.Unlock()
@@ -204,6 +207,8 @@ func (op *operation) isStale() bool {
 	return stale
 }
 
+// join has the Hub send the answers to the question from the position after on. It returns no errors when the operation
+// was stopped meanwhile, or when the socket closes. op.moving is held.
 func (op *operation) join(ctx context.Context, question live.Question, after string) gqlerror.List {
 	c := op.socket
 	s := &stream{socket: &c.socket, pulse: question.Pulse, op: op, since: time.Now().UnixNano()}

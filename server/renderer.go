@@ -40,13 +40,19 @@ var errNoAnswer = errors.New("server: a subscription could not be opened")
 // refused is why a question may no longer be asked.
 type refused struct{ errs gqlerror.List }
 
+// Error implements error; only the log has it, since the client is told errs.
 func (r *refused) Error() string { return "server: no longer allowed: " + r.errs.Error() }
+
+// Unwrap tells the Hub that the question ends, and is not to be tried again.
 func (r *refused) Unwrap() error { return live.ErrRefused }
 
 // tooNarrow is why a question cannot be answered for all who ask it: their languages differ in more than was supposed.
 type tooNarrow struct{ question *asked }
 
+// Error implements error.
 func (*tooNarrow) Error() string { return "server: the languages of the texts have changed" }
+
+// Unwrap tells the Hub that this question ends: those who asked it go on with another one.
 func (*tooNarrow) Unwrap() error { return live.ErrRefused }
 
 // Render implements live.Renderer.
@@ -142,6 +148,7 @@ func (a *answers) execute(ctx context.Context) *graphql.Response {
 	return response
 }
 
+// isNull reports whether the root field with this alias is null in the data of an answer.
 func isNull(data []byte, alias string) bool {
 	var fields map[string]json.RawMessage
 	return json.Unmarshal(data, &fields) == nil && string(fields[alias]) == "null"
@@ -152,6 +159,7 @@ func unanswered(cause error) gqlerror.List {
 	return gqlerror.List{{Err: cause, Extensions: map[string]any{"code": graph.InternalError}}}
 }
 
+// hasInternal reports whether one of the errors is our fault, so that trying again may help.
 func hasInternal(errs gqlerror.List) bool {
 	for _, e := range errs {
 		if e.Extensions["code"] == graph.InternalError {
@@ -161,7 +169,9 @@ func hasInternal(errs gqlerror.List) bool {
 	return false
 }
 
-// again reports whether an answer is not good enough yet.
+// again reports whether the answer to an event is to be thrown away, and the event to be rendered again. It is when the
+// answer has an error of ours, until the same event has failed for the time failing; then the answer is sent as it is.
+// An answer without any data is never sent.
 func (a *answers) again(e live.Event, response *graphql.Response) bool {
 	if !hasInternal(response.Errors) {
 		return false
@@ -204,6 +214,7 @@ func cloned(variables map[string]any) map[string]any {
 	return copied
 }
 
+// clonedValue copies a variable with all that is in it.
 func clonedValue(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -23,11 +23,13 @@ type record struct {
 	code      string
 }
 
+// recordKey is the key of the record in a context.
 type recordKey struct{}
 
 // requestIDForm is what is taken over from a proxy in front.
 var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
+// recordOf returns the record of a request; outside of requests one that nobody reads, never nil.
 func recordOf(ctx context.Context) *record {
 	r, _ := ctx.Value(recordKey{}).(*record)
 	if r == nil {
@@ -39,6 +41,7 @@ func recordOf(ctx context.Context) *record {
 // RequestID returns the id that logs and errors of this request carry.
 func RequestID(ctx context.Context) string { return recordOf(ctx).id }
 
+// sawError notes the code of an error in an answer for the log; the last one counts.
 func sawError(ctx context.Context, code string) {
 	r := recordOf(ctx)
 	r.mu.Lock()
@@ -46,6 +49,7 @@ func sawError(ctx context.Context, code string) {
 	r.code = code
 }
 
+// sawOperation notes the name of the operation for the log.
 func sawOperation(ctx context.Context, name string) {
 	r := recordOf(ctx)
 	r.mu.Lock()
@@ -53,6 +57,7 @@ func sawOperation(ctx context.Context, name string) {
 	r.operation = name
 }
 
+// sawViewer notes for the log who sends the request; "" for a visitor.
 func sawViewer(ctx context.Context, id string) {
 	r := recordOf(ctx)
 	r.mu.Lock()
@@ -98,16 +103,20 @@ type statusWriter struct {
 // Unwrap and Hijack let sockets reach the connection below.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// Hijack implements http.Hijacker. It notes the status 101; a stream of events, which is hijacked as well, then notes
+// its own.
 func (w *statusWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	w.status = http.StatusSwitchingProtocols
 	return http.NewResponseController(w.ResponseWriter).Hijack()
 }
 
+// WriteHeader implements http.ResponseWriter.
 func (w *statusWriter) WriteHeader(status int) {
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// Write implements http.ResponseWriter: without a call of WriteHeader before, the status is 200.
 func (w *statusWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
@@ -121,6 +130,7 @@ type contextHandler struct{ slog.Handler }
 // WithContext makes a logger whose lines carry the ids found in their context.
 func WithContext(h slog.Handler) slog.Handler { return contextHandler{h} }
 
+// Handle implements slog.Handler.
 func (h contextHandler) Handle(ctx context.Context, line slog.Record) error {
 	if id := RequestID(ctx); id != "" {
 		line.AddAttrs(slog.String("request", id))
@@ -131,10 +141,12 @@ func (h contextHandler) Handle(ctx context.Context, line slog.Record) error {
 	return h.Handler.Handle(ctx, line)
 }
 
+// WithAttrs implements slog.Handler. Without it, loggers made by With would lose the ids.
 func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return contextHandler{h.Handler.WithAttrs(attrs)}
 }
 
+// WithGroup implements slog.Handler. Without it, loggers made by WithGroup would lose the ids.
 func (h contextHandler) WithGroup(name string) slog.Handler {
 	return contextHandler{h.Handler.WithGroup(name)}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
+// paramsOf reads the operation that a request asks for, by POST or GET, or returns why it cannot be read.
 func paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 	start := graphql.Now()
 
@@ -42,6 +43,7 @@ func paramsOf(r *http.Request) (*graphql.RawParams, *rejection) {
 	return params, nil
 }
 
+// readBody reads the operation in the body of a POST, or returns why it cannot be read.
 func readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != plainJSON {
@@ -76,6 +78,7 @@ func readBody(r *http.Request) (*graphql.RawParams, *rejection) {
 	return params, nil
 }
 
+// readURL reads the operation in the address of a GET, or returns why it cannot be read.
 func readURL(u *url.URL) (*graphql.RawParams, *rejection) {
 	q, err := url.ParseQuery(u.RawQuery)
 	params := &graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}

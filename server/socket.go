@@ -80,6 +80,7 @@ func (k *socket) Space() *parking.Space { return &k.space }
 // spoke returns the place of the socket on a wheel with so many spokes.
 func (k *socket) spoke(spokes int) int { return int(k.place % uint32(spokes)) }
 
+// heard notes that the client gave a sign of life.
 func (k *socket) heard() { k.seen.Store(time.Now().Unix()) }
 
 // begin does what adopt does for a socket that was given things to write before it had a connection: it writes head,
@@ -109,6 +110,7 @@ func (k *socket) Write(b []byte) (int, error) {
 	return k.writeLocked(b)
 }
 
+// writeLocked does what Write does. k.mu is held.
 func (k *socket) writeLocked(b []byte) (int, error) {
 	if k.closed || k.lastly {
 		return 0, net.ErrClosed
@@ -169,6 +171,8 @@ func (k *socket) pump(s *stream) {
 	k.pumpLocked(s)
 }
 
+// pumpLocked does what pump does. While something is still being sent, it only puts s among the streams that wait. k.mu
+// is held.
 func (k *socket) pumpLocked(s *stream) {
 	w := writers.Get().(*writer)
 	defer writers.Put(w)

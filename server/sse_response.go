@@ -83,6 +83,7 @@ func (c *eventStream) turnBack() {
 	c.End()
 }
 
+// otherVersion refuses a stream to a client of another version of HTTP than 1.1.
 func otherVersion() *rejection {
 	return &rejection{outcome: otherHTTP, message: "Streams need HTTP/1.1."}
 }
@@ -185,6 +186,7 @@ func (c *eventStream) sink(s *stream) live.Sink {
 	return &placed{stream: s, c: c}
 }
 
+// placed is a stream in distinct mode whose client is told its position before the first event.
 type placed struct {
 	*stream
 	c     *eventStream

@@ -92,6 +92,7 @@ func (t overStream) distinct(w http.ResponseWriter, r *http.Request, exec graphq
 	return nil
 }
 
+// wantsStream refuses a request that does not accept server-sent events; nil for one that does.
 func wantsStream(r *http.Request) *rejection {
 	if acceptedOf(r, streamMedia) == "" {
 		return &rejection{outcome: unacceptable, message: "The answer is text/event-stream."}
@@ -249,6 +250,7 @@ func (t overStream) stop(w http.ResponseWriter, r *http.Request, token string) *
 	return nil
 }
 
+// noStream refuses a token that belongs to no stream, or to a stream of somebody else.
 func noStream() *rejection { return &rejection{outcome: notFound, message: "There is no such stream."} }
 
 // reservations are the streams of single connection mode, open or not yet.
@@ -285,6 +287,7 @@ func (s *reservations) from(address string) (n int) {
 	return n
 }
 
+// find returns the stream with this token, whether it is open or not; nil when there is none.
 func (s *reservations) find(token string) *eventStream {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -303,6 +306,7 @@ func (s *reservations) claim(c *eventStream) bool {
 	return true
 }
 
+// remove forgets a stream, and frees its place if it was not open yet. It may be called more than once.
 func (s *reservations) remove(c *eventStream) {
 	s.claim(c)
 	s.mu.Lock()

@@ -26,6 +26,7 @@ func (l *listeners) add(person string, most int) bool {
 	return true
 }
 
+// remove counts one subscription of the person less. Call it once for each add that returned true.
 func (l *listeners) remove(person string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -64,6 +64,7 @@ func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request) {
 	writeUnsubscribe(w, status, view)
 }
 
+// writeUnsubscribe writes the page, which runs no script and tells its address, with the token in it, to nobody.
 func writeUnsubscribe(w http.ResponseWriter, status int, view unsubscribeView) {
 	var page bytes.Buffer
 	if err := unsubscribePage.Execute(&page, view); err != nil {
