@@ -16,27 +16,33 @@ func (Amendment) Fields() []ent.Field {
 		id(),
 		field.String("commitment_id").Immutable(),
 		field.String("base_id").Comment("the Version it proposes to change"),
+
 		field.String("language"),
 		field.String("title"),
 		field.Text("body"),
 		field.Text("rationale").Default(""),
+
 		field.String("author_id").Immutable(),
 		field.String("organization_id").Optional().Nillable().Comment("in whose name the author proposes it"),
+
 		field.Enum("state").Values("DRAFT", "EVALUATING", "ACCEPTED", "REJECTED", "WITHDRAWN").Default("DRAFT"),
 		field.Enum("merge_state").Values("CLEAN", "MERGEABLE", "CONFLICTING").Default("CLEAN").
 			Comment("how it stands against the version numbered merge_checked"),
 		field.Int("merge_checked").Default(0),
 		field.Int("merge_due").Default(0).
 			Comment("the version it is to be compared with, if greater than merge_checked"),
+
 		field.String("decider_id").Optional().Nillable(),
 		field.Text("decision_reason").Default(""),
 		field.Time("decided_at").Optional().Nillable(),
+
 		field.Time("submitted_at").Optional().Nillable(),
 		field.Time("hidden_at").Optional().Nillable(),
 		field.Time("held_at").Optional().Nillable().
 			Comment("a draft that was submitted and that a moderator reads before it is"),
 		createdAt(),
 		field.Time("updated_at"),
+
 		counter("comment_count"),
 		counter("for_count"),
 		counter("against_count"),

@@ -16,12 +16,17 @@ func (Process) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
 		field.String("slug").NotEmpty().Unique(),
+
 		texts("title"),
 		texts("description"),
 		field.Strings("languages").Comment("BCP 47 tags; the first is the one texts fall back on"),
 		field.String("reference_prefix").NotEmpty().Comment("starts the reference of each commitment"),
+
+		// The limits of comments and amendments.
 		field.Int("comment_max_length").Default(1000).Comment("Unicode code points"),
 		field.Int("evaluating_limit").Default(3).Comment("amendments under evaluation per person and commitment"),
+
+		// What hides an item, or holds it back, until a moderator decides.
 		field.Int("reports_to_hide").Default(3).
 			Comment("confirmed reporters after whom an item is hidden until a moderator decides; 0: never"),
 		field.Int("link_limit").Default(5).
@@ -29,9 +34,11 @@ func (Process) Fields() []ent.Field {
 		field.Bool("holds_repeats").Default(true).Comment("the same text again within an hour waits for a moderator"),
 		field.Strings("held_words").Optional().Comment("an item that holds one of them waits for a moderator"),
 		field.Enum("pre_moderation").Values("NONE", "FIRST", "ALL").Default("NONE"),
+
 		field.Time("published_at").Optional().Nillable(),
 		field.Int("last_number").Default(0).Comment("the number given to the newest commitment"),
 		counter("commitment_count"),
+
 		createdAt(),
 		field.Time("updated_at"),
 	}
@@ -54,15 +61,19 @@ func (Phase) Fields() []ent.Field {
 		id(),
 		field.String("process_id").Immutable(),
 		field.Int("position"),
+
 		texts("name"),
 		texts("description"),
+
 		field.Time("opens_at").Comment("inclusive"),
 		field.Time("closes_at").Optional().Nillable().Comment("exclusive; empty: no end"),
+
 		field.Bool("comments").Default(false),
 		field.Bool("supports").Default(false),
 		field.Bool("amendment_submission").Default(false),
 		field.Bool("amendment_decision").Default(false),
 		field.Bool("amendment_promotion").Default(false),
+
 		field.Enum("announced").Values("NOTHING", "OPENED", "CLOSED").Default("NOTHING").
 			Comment("what the log already says of it"),
 	}
