@@ -82,6 +82,7 @@ func check(t *testing.T, settings []given) {
 // Settings of where the server is, what it stands on and what it says are read, or refused with their name.
 func TestSettings(t *testing.T) {
 	check(t, []given{
+		// Where the server listens, and what it stands on.
 		{"ADDR", "[::1]:9000", func(c Config) bool { return c.Addr == "[::1]:9000" }},
 		{"ADDR", "9000", nil},
 		{"ADDR", "", nil},
@@ -90,6 +91,8 @@ func TestSettings(t *testing.T) {
 		{"ADMIN_ADDR", "localhost", nil},
 		{"DATABASE_URL", "postgres://db/x", func(c Config) bool { return c.DatabaseURL == "postgres://db/x" }},
 		{"REDIS_URL", "redis://cache", func(c Config) bool { return c.RedisURL == "redis://cache" }},
+
+		// Where people find it, and who sends its mails.
 		{"BASE_URL", "https://example.org", func(c Config) bool { return c.BaseURL.Scheme == "https" }},
 		{"BASE_URL", "example.org", nil},
 		{"BASE_URL", "/x", nil},
@@ -101,6 +104,8 @@ func TestSettings(t *testing.T) {
 		{"SMTP_URL", "smtps://mail.example.org",
 			func(c Config) bool { return c.SMTPURL == "smtps://mail.example.org" }},
 		{"MAIL_FROM", "Nîmes <a@example.org>", func(c Config) bool { return c.MailFrom == "Nîmes <a@example.org>" }},
+
+		// Connections, and their end.
 		{"SOCKET_COMPRESSION", "on", func(c Config) bool { return c.Compress }},
 		{"SOCKET_COMPRESSION", "yes", nil},
 		{"TRUSTED_PROXIES", "10.0.0.0/8, ::1",
@@ -112,6 +117,8 @@ func TestSettings(t *testing.T) {
 		{"DRAIN_SECONDS", "10s", nil},
 		{"DRAIN_SECONDS", "1.5", nil},
 		{"DRAIN_SECONDS", "99999999999999999999", nil},
+
+		// The documents and events that are kept, and when mails leave.
 		{"DOCUMENTS", "documents.json", func(c Config) bool { return c.Documents == "documents.json" }},
 		{"EVENTS_KEEP_DAYS", "0", func(c Config) bool { return c.KeepEvents.Age == 0 }},
 		{"EVENTS_KEEP_DAYS", "999999", func(c Config) bool { return c.KeepEvents.Age > 0 }},
@@ -126,6 +133,8 @@ func TestSettings(t *testing.T) {
 			return c.Digests.Hour == 7 && c.Digests.In.String() == "America/Cayenne"
 		}},
 		{"TIME_ZONE", "Mars/Olympus", nil},
+
+		// The statuses of answers.
 		{"HTTP_STATUS", "audit", func(c Config) bool { return !c.HTTPDraft }},
 		{"HTTP_STATUS", "draft", func(c Config) bool { return c.HTTPDraft }},
 		{"HTTP_STATUS", "", nil},
@@ -135,6 +144,7 @@ func TestSettings(t *testing.T) {
 // Settings of how much people may ask are read, or refused with their name.
 func TestSettingsOfLimits(t *testing.T) {
 	check(t, []given{
+		// One operation.
 		{"MAX_DEPTH", "1", func(c Config) bool { return c.MaxDepth == 1 }},
 		{"MAX_DEPTH", "0", nil},
 		{"MAX_DEPTH", "deep", nil},
@@ -144,6 +154,8 @@ func TestSettingsOfLimits(t *testing.T) {
 		{"MAX_COST", "", nil},
 		{"MAX_TOKENS", "7", func(c Config) bool { return c.MaxTokens == 7 }},
 		{"MAX_TOKENS", "0", nil},
+
+		// One person or address.
 		{"COMMENT_PACE_SECONDS", "0", func(c Config) bool { return c.CommentPace == 0 }},
 		{"COMMENT_PACE_SECONDS", "3s", nil},
 		{"ADDRESS_SOCKETS", "7", func(c Config) bool { return c.PerAddress == 7 }},
@@ -156,6 +168,8 @@ func TestSettingsOfLimits(t *testing.T) {
 		{"ACCOUNT_SIGN_INS", "7", func(c Config) bool { return c.Budgets[limit.AccountSignIns].Tokens == 7 }},
 		{"ADDRESS_COST", "0", nil},
 		{"ADDRESS_MAILS", "many", nil},
+
+		// All of these limits.
 		{"LIMITS", "on", func(c Config) bool { return !c.Unlimited && c.Addr == ":8080" }},
 		{"LIMITS", "off", func(c Config) bool { return c.Unlimited }},
 		{"LIMITS", "no", nil},

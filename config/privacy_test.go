@@ -17,6 +17,7 @@ func TestPrivacySettings(t *testing.T) {
 		set  map[string]string
 		ok   func(Config) bool // nil when they are refused
 	}{
+		// How long data is kept.
 		{"defaults", nil, func(c Config) bool {
 			return c.Keeping == change.DefaultKeeping && c.Terms == people.Terms{}
 		}},
@@ -34,6 +35,8 @@ func TestPrivacySettings(t *testing.T) {
 		{"accounts for no time", map[string]string{"UNCONFIRMED_KEEP_DAYS": "0"}, nil},
 		{"mail for no time", map[string]string{"MAIL_KEEP_DAYS": "0"}, nil},
 		{"no number", map[string]string{"INVITATIONS_KEEP_DAYS": "a week"}, nil},
+
+		// The terms of use.
 		{"terms", map[string]string{"TERMS_VERSION": "2026-03", "TERMS_URL": "https://example.org/terms"},
 			func(c Config) bool {
 				return c.Terms == people.Terms{Version: "2026-03", URL: "https://example.org/terms"}

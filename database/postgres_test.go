@@ -16,6 +16,7 @@ func TestPostgresSettings(t *testing.T) {
 	write(t, open(t, url), `DO $$ BEGIN
 		EXECUTE 'ALTER DATABASE ' || current_database() || ' SET timezone = ''Asia/Tokyo''';
 	END $$`)
+
 	for _, c := range []struct {
 		name, params, setting, want string
 	}{

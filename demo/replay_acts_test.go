@@ -46,10 +46,13 @@ func (r *replay) draftAmendment(a *ent.Amendment) error {
 // happen does what caused an event, unless the act that caused another event has caused this one too.
 func (r *replay) happen(e *ent.Event) (err error) {
 	switch live.Type(e.Type) {
+	// The process and its clock.
 	case live.ProcessPublished:
 		_, err = r.to.PublishProcess(r.as(r.admin()), processes.PublishProcessInput{Process: e.SubjectID})
 	case live.PhaseOpened, live.PhaseClosed, live.AmendmentMergeStateChanged:
 		err = r.to.Jobs.Do(r.t.Context(), "announce phases", "compare amendments")
+
+	// What is said in it.
 	case live.CommitmentPublished, live.CommitmentWithdrawn, live.CommitmentStatusChanged, live.VersionPublished:
 		err = r.onCommitment(e)
 	case live.AmendmentSubmitted, live.AmendmentWithdrawn, live.AmendmentAccepted, live.AmendmentRejected:
@@ -58,6 +61,8 @@ func (r *replay) happen(e *ent.Event) (err error) {
 		err = r.onComment(e)
 	case live.SupportAdded, live.SupportConfirmed:
 		err = r.onSupport(e)
+
+	// Moderation.
 	case live.ModerationLogged:
 		err = r.decide(one[*ent.Moderation](r.t)(r.from.Read.Moderation.Get(r.t.Context(), e.SubjectID)))
 	case live.ModerationQueueChanged:
@@ -65,6 +70,7 @@ func (r *replay) happen(e *ent.Event) (err error) {
 	default:
 		err = fmt.Errorf("no mutation is known to bring this")
 	}
+
 	return err
 }
 

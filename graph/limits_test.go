@@ -49,6 +49,7 @@ func TestCosts(t *testing.T) {
 		name, query, variables string
 		cost                   int
 	}{
+		// Fields, and the items of pages and lists.
 		{"a field and one below", `{ viewer { email } }`, `{}`, 2},
 		{"a page counts for each of its items", `{ processes(first: 7) { nodes { id slug } } }`, `{}`, 1 + 1 + 7*2},
 		{"no page size is the usual one", `{ processes { nodes { id } } }`, `{}`, 1 + 1 + 20},
@@ -58,6 +59,8 @@ func TestCosts(t *testing.T) {
 		{"pages multiply",
 			`{ processes(first: 3) { nodes { commitments(last: 4) { nodes { id } } } } }`, `{}`, 1 + 1 + 3*(1+1+4)},
 		{"a short list", `{ process(slug: "x") { axes { id title } } }`, `{}`, 1 + 1 + 5*2},
+
+		// Sizes: in variables, by default, and those that will be refused.
 		{"a variable", `query($n: Int) { processes(first: $n) { nodes { id } } }`, `{"n": 7}`, 1 + 1 + 7},
 		{"a variable that is absent", `query($n: Int) { processes(first: $n) { nodes { id } } }`, `{}`, 1 + 1 + 20},
 		{"a variable with a default", `query($n: Int = 4) { processes(first: $n) { nodes { id } } }`, `{}`, 1 + 1 + 4},
@@ -68,8 +71,12 @@ func TestCosts(t *testing.T) {
 		{"a size that no number holds",
 			`query($n: Int) { processes(first: $n) { nodes { id } } }`, `{"n": 2147483648}`, 1 + 1 + 50},
 		{"a size below nothing", `{ processes(first: -5) { nodes { id } } }`, `{}`, 1 + 1 + 1},
+
+		// Ids.
 		{"ids", `{ nodes(ids: ["a", "b", "c"]) { id } }`, `{}`, 1 + 3},
 		{"ids in a variable", `query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, `{"ids": ["a", "b"]}`, 1 + 2},
+
+		// Aliases, fragments and directives.
 		{"aliases", `{ a: viewer { email } b: viewer { x: email y: email } }`, `{}`, 5},
 		{"a fragment, wherever it is spread",
 			`{ a: viewer { ...v } b: viewer { ...v } } fragment v on Viewer { email language }`, `{}`, 6},
@@ -80,6 +87,8 @@ func TestCosts(t *testing.T) {
 			node(id: "x") { id ... on Comment { body } ... on User { id name } ... on Comment { depth } ... u }
 		} fragment u on User { nickname }`, `{}`, 1 + 1 + 3},
 		{"what is left out", `{ viewer { email @skip(if: true) } }`, `{}`, 2},
+
+		// A search, which costs more, and the other kinds of operations.
 		{"a search", `{ search(query: "x", first: 7) { nodes { itemId } } }`, `{}`, 50 + 1 + 7},
 		{"a mutation", `mutation { signOut { endedSessions } }`, `{}`, 2},
 		{"an event", `subscription {

@@ -30,12 +30,15 @@ func TestRules(t *testing.T) {
 		name, query string
 		passes      bool
 	}{
+		// One value for a language.
 		{"a string", `{ process(slug: "x") { title(language: "fr") } }`, true},
 		{"a block", `{ process(slug: "x") { title(language: """fr""") } }`, true},
 		{"null", `{ process(slug: "x") { title(language: null) } }`, true},
 		{"a number", `{ process(slug: "x") { title(language: 99999999999999999999) } }`, false},
 		{"an enum", `{ process(slug: "x") { title(language: fr) } }`, false},
 		{"a list for one", `{ process(slug: "x") { title(language: ["fr"]) } }`, false},
+
+		// A list of them.
 		{"a list", update(`["fr", """en""", $l]`), true},
 		{"an empty list", update(`[]`), true},
 		{"one for a list", update(`"fr"`), true},
@@ -44,6 +47,8 @@ func TestRules(t *testing.T) {
 		{"a list with a large number", update(`[99999999999999999999]`), false},
 		{"a list with null, where none may be", update(`["fr", null]`), false},
 		{"a list in a list", update(`[["fr"]]`), false},
+
+		// Subscriptions.
 		{"one subscription", `subscription { a: comments(subject: "x") { id } ...F }
 			fragment F on Subscription { a: comments(subject: "x") { cursor } }`, true},
 		{"two subscriptions", `subscription { a: comments(subject: "x") { id } b: comments(subject: "x") { id } }`, false},

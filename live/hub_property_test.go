@@ -101,6 +101,7 @@ func tell(t *testing.T, script []string, keep int) *story {
 // step does one step of a story and waits until nothing moves.
 func (s *story) step(step string) {
 	switch step {
+	// What comes to the log, and what the Hub hears of it.
 	case publish:
 		s.announce(s.log.commit(topicA))
 	case lose:
@@ -111,10 +112,14 @@ func (s *story) step(step string) {
 		s.announce(two[0])
 	case repeat:
 		s.announce(s.last)
+
+	// Time that passes.
 	case pass:
 		<-time.After(2 * defaultEvery)
 	case moment:
 		<-time.After(patience / 2)
+
+	// Setbacks: the reader, the log and the database.
 	case reconnect:
 		s.reconnect()
 	case prune:
@@ -122,6 +127,7 @@ func (s *story) step(step string) {
 	case restore:
 		s.log.restore(topicA, max(0, s.log.head(topicA).Seq-2))
 	}
+
 	synctest.Wait()
 }
 

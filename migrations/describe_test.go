@@ -39,25 +39,31 @@ const (
 // described is what the database says of its tables, in the words of expected.
 func described(t *testing.T, s *database.Store) []string {
 	t.Helper()
+
 	columns, keys, indexes, references := sqliteColumns, sqliteKeys, sqliteIndexes, sqliteReferences
 	if s.Dialect == dialect.Postgres {
 		columns, keys, indexes, references = postgresColumns, postgresKeys, postgresIndexes, postgresReferences
 	}
+
 	var lines []string
 	for _, r := range ask(t, s, columns, 4) {
 		lines = append(lines, column(r[0], r[1], r[2], r[3] == "null"))
 	}
+
 	for _, r := range ask(t, s, keys, 2) {
 		lines = append(lines, "primary key "+r[0]+" ("+r[1]+")")
 	}
+
 	for _, r := range ask(t, s, indexes, 4) {
 		_, where, _ := strings.Cut(r[3], " WHERE ")
 		where = strings.NewReplacer("(", "", ")", "", "::text", "").Replace(where) // PostgreSQL writes it at length
 		lines = append(lines, index(r[0], r[1] == "1", r[2], where))
 	}
+
 	for _, r := range ask(t, s, references, 3) {
 		lines = append(lines, reference(r[0], r[1], r[2]))
 	}
+
 	return lines
 }
 

@@ -34,12 +34,17 @@ func TestOldDatabases(t *testing.T) {
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no rows of old versions: %v", err)
 		}
+
+		// The past: each version with its rows.
 		for _, file := range files {
 			insertAt(t, s, file)
 		}
+
 		before := counts(t, s)
 		_, err = database.Migrate(t.Context(), s, migrations.Files)
 		must(t, err)
+
+		// The present, as ent reads it.
 		client := ent.NewClient(ent.Driver(entsql.OpenDB(s.Dialect, s.Read)))
 		for table, read := range readers(client) {
 			n, err := read(t.Context())
@@ -100,6 +105,7 @@ func counts(t *testing.T, s *database.Store) map[string]int {
 // readers read every row of each table through ent.
 func readers(c *ent.Client) map[string]func(context.Context) (int, error) {
 	return map[string]func(context.Context) (int, error){
+		// By the name of the table. The rows of commitment_territories have no type: the territories are read by them.
 		"access_tokens":          all(c.AccessToken.Query().All),
 		"amendments":             all(c.Amendment.Query().All),
 		"appeals":                all(c.Appeal.Query().All),
@@ -166,24 +172,28 @@ func checkValues(t *testing.T, c *ent.Client) {
 	t.Helper()
 	ctx := t.Context()
 	at := time.Date(2026, 3, 10, 9, 0, 0, 123456000, time.UTC)
+
 	jeanne, err := c.User.Get(ctx, "user_00000000000000000000000001")
 	must(t, err)
 	if !jeanne.SiteAdmin || !jeanne.CreatedAt.Equal(at) || jeanne.EmailConfirmedAt == nil || jeanne.ErasedAt != nil ||
 		*jeanne.Email != "jeanne@example.org" {
 		t.Errorf("the user is %+v", jeanne)
 	}
+
 	newest, err := c.Version.Get(ctx, "version_00000000000000000000000003")
 	must(t, err)
 	if newest.Title["fr"] != "Un comité" || newest.Number != 2 || !slices.Equal(newest.Behind, []string{"en"}) ||
 		newest.AmendmentID == nil {
 		t.Errorf("the version is %+v", newest)
 	}
+
 	event, err := c.Event.Get(ctx, "event_00000000000000000000000002")
 	must(t, err)
 	if event.Nonce != -7 || event.PreviousNonce != 9 ||
 		!reflect.DeepEqual(event.Data, map[string]any{"supportCount": 1.0, "earlierSupportCount": 0.0}) {
 		t.Errorf("the event is %+v", event)
 	}
+
 	key, err := c.IdempotencyKey.Query().Only(ctx)
 	must(t, err)
 	if len(key.InputHash) != 32 || key.InputHash[31] != 31 {

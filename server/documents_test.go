@@ -69,6 +69,7 @@ func TestTrustedDocuments(t *testing.T) {
 			}
 
 			for _, c := range []struct{ name, method, path, body, code, holds string }{
+				// Documents of the list.
 				{"documentId", "POST", "/graphql",
 					`{"documentId": "` + ids["query"] + `", ` + variables + `}`, "", `"title"`},
 				{"with its algorithm", "POST", "/graphql",
@@ -84,6 +85,8 @@ func TestTrustedDocuments(t *testing.T) {
 				{"a mutation", "POST", "/graphql", `{"documentId": "` + ids["mutation"] + `"}`, "", `"endedSessions"`},
 				{"GET", "GET", "/graphql?" + byID, "", "", `"title"`},
 				{"a mutation by GET", "GET", "/graphql?documentId=" + ids["mutation"], "", "BAD_REQUEST", ""},
+
+				// Other documents, and requests that do not say well which one to run.
 				{"another text", "POST", "/graphql", `{"query": "{ __typename }"}`, untrusted, ""},
 				{"another text by GET", "GET", "/graphql?query=%7B__typename%7D", "", untrusted, ""},
 				{"introspection", "POST", "/graphql", `{"query": "{ __schema { types { name } } }"}`, untrusted, ""},
@@ -99,6 +102,8 @@ func TestTrustedDocuments(t *testing.T) {
 				}), untrusted, ""},
 				{"an extension of another kind", "POST", "/graphql",
 					`{"extensions": {"persistedQuery": [1]}}`, untrusted, ""},
+
+				// Streams.
 				{"events of another text", "GET", "/graphql/stream?query=%7B__typename%7D", "", untrusted, ""},
 				{"events by id", "GET", "/graphql/stream?" + byID, "", "", `"title"`},
 			} {

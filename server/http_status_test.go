@@ -63,16 +63,21 @@ func TestHTTPStatuses(t *testing.T) {
 		name, body           string
 		plain, modern, newer int // application/json, application/graphql-response+json; either by the draft
 	}{
+		// Operations that are carried out.
 		{"data", `{"query": "{ __typename }"}`, 200, 200, 200},
 		{"no data but null", `{"query": "{ node(id: \"x\") { id } }"}`, 200, 200, 200},
 		{"data and errors", `{"query": "{ process(slug: \"roadmap\") { commitments(first: 1000) { totalCount } } }"}`,
 			200, 200, 294},
+
+		// Requests that hold no operation.
 		{"nothing", ``, 400, 400, 400},
 		{"no JSON", `{"query": `, 400, 400, 400},
 		{"no UTF-8", "{\"query\": \"\xff\"}", 400, 400, 400},
 		{"another name", `{"qeury": "{ __typename }"}`, 400, 400, 422},
 		{"no text", `{"query": 1}`, 400, 400, 422},
 		{"no map", `{"query": "{ __typename }", "variables": [7]}`, 400, 400, 422},
+
+		// Operations that cannot be carried out.
 		{"no GraphQL", `{"query": "{"}`, 200, 400, 400},
 		{"unknown field", `{"query": "{ zib }"}`, 200, 400, 422},
 		{"unknown operation", `{"query": "query A { __typename }", "operationName": "B"}`, 200, 400, 422},

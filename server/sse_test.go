@@ -200,6 +200,7 @@ func TestSSERefusals(t *testing.T) {
 		header                   []string
 		status                   int
 	}{
+		// Requests of another kind.
 		{"another media type", "POST", stream, query, append(asJSON, "Accept", "application/json"), 406},
 		{"no JSON", "POST", stream, "{", append(asJSON, "Accept", accepted), 400},
 		{"no query", "GET", stream, "", []string{"Accept", accepted}, 400},
@@ -207,6 +208,8 @@ func TestSSERefusals(t *testing.T) {
 		{"another method", "PATCH", stream, query, append(asJSON, "Accept", accepted), 405},
 		{"mutation by GET", "GET", stream + "?" + mutation.Encode(), "", []string{"Accept", accepted}, 405},
 		{"reservation as JSON", "PUT", stream, "", []string{"Accept", "application/json"}, 406},
+
+		// Reservations and streams of others, or that nobody has.
 		{"unknown token", "GET", stream, "", with("zib", "Accept", accepted), 404},
 		{"operation on an unknown token", "POST", stream, subscription, with("zib"), 404},
 		{"stop on an unknown token", "DELETE", stream + "?operationId=1", "", with("zib"), 404},
@@ -217,6 +220,8 @@ func TestSSERefusals(t *testing.T) {
 			with(hers, "Authorization", "Bearer "+s.Bob.Token), 404},
 		{"operation on her stream by nobody", "POST", stream, subscription, with(hers), 404},
 		{"stop on the stream of somebody else", "DELETE", stream + "?operationId=1", "", with(hers), 404},
+
+		// Streams that are not free, and operations that are none.
 		{"stream that is open", "GET", stream, "", with(hers, append(alice, "Accept", accepted)...), 409},
 		{"stream as JSON", "GET", stream, "", with(token, "Accept", "application/json"), 406},
 		{"operation without an id", "POST", stream, query, with(token), 400},
@@ -225,12 +230,15 @@ func TestSSERefusals(t *testing.T) {
 		{"operation that is none", "POST", stream, operation("{ zib }", "1", nil), with(token), 400},
 		{"operation that is no JSON", "POST", stream, "{", with(token), 400},
 		{"stop without an id", "DELETE", stream, "", with(token), 400},
+
+		// Operations on her stream, and their end.
 		{"operation", "POST", stream, subscription, with(hers, alice...), 202},
 		{"the same again", "POST", stream, subscription, with(hers, alice...), 409},
 		{"one too many", "POST", stream, strings.Replace(subscription, `"1"`, `"2"`, 1), with(hers, alice...), 429},
 		{"stop of nothing", "DELETE", stream + "?operationId=9", "", with(hers, alice...), 200},
 		{"stop", "DELETE", stream + "?operationId=1", "", with(hers, alice...), 200},
 	} {
+
 		response := s.request(t, c.method, c.path, c.body, c.header...)
 		raw := testsite.Got(io.ReadAll(response.Body))(t)
 		failed := strings.Contains(string(raw), `"errors":[{"message":`)

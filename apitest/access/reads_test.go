@@ -393,12 +393,15 @@ var ofOne = []string{"AccessToken", "Follow", "Identity", "Notification", "Sessi
 // wantNothingOfOthers asks that no two callers see the same object of a type in ofOne.
 func (w *walk) wantNothingOfOthers(t *testing.T) {
 	t.Helper()
+
 	for _, typ := range ofOne {
 		of := map[string]string{}
 		for _, c := range callers {
 			if c.name == "token" {
 				continue // is ADMIN
 			}
+
+			// What another caller saw before is shared.
 			for id := range strings.Lines(w.look(t, w.first(typ), c)["id"].raw) {
 				if of[id] != "" {
 					t.Errorf("%s and %s both see the %s %s", of[id], c.name, typ, id)
@@ -406,6 +409,7 @@ func (w *walk) wantNothingOfOthers(t *testing.T) {
 				of[id] = c.name
 			}
 		}
+
 		if len(of) == 0 {
 			t.Errorf("nobody has a %s", typ)
 		}

@@ -236,6 +236,8 @@ func (d *dump) commitments(t *testing.T, db *ent.Client) []*ent.Commitment {
 // plainTables dumps the tables of which the oracle needs no more than the rows.
 func (d *dump) plainTables(t *testing.T, db *ent.Client) {
 	t.Helper()
+
+	// People, and what is theirs.
 	table(t, d, "Session", db.Session.Query())
 	table(t, d, "AccessToken", db.AccessToken.Query())
 	table(t, d, "Identity", db.Identity.Query())
@@ -243,17 +245,23 @@ func (d *dump) plainTables(t *testing.T, db *ent.Client) {
 	table(t, d, "AuditEntry", db.AuditEntry.Query())
 	table(t, d, "Follow", db.Follow.Query())
 	table(t, d, "Notification", db.Notification.Query())
+
+	// Organizations and processes.
 	table(t, d, "Membership", db.Membership.Query())
 	table(t, d, "Organization", db.Organization.Query())
 	table(t, d, "Phase", db.Phase.Query())
 	table(t, d, "Axis", db.Axis.Query())
+
 	table(t, d, "CommentVote", db.CommentVote.Query())
 	table(t, d, "Support", db.Support.Query())
 	table(t, d, "Event", db.Event.Query())
+
+	// Moderation.
 	table(t, d, "Report", db.Report.Query())
 	table(t, d, "Moderation", db.Moderation.Query())
 	table(t, d, "ModerationCase", db.ModerationCase.Query())
 	table(t, d, "Appeal", db.Appeal.Query())
+
 	table(t, d, "Territory", db.Territory.Query())
 }
 

@@ -306,11 +306,13 @@ func (a *author) everything(of *ast.Definition, levels int) string {
 	var parts []string
 	for _, f := range of.Fields {
 		to := a.schema.Types[f.Type.Name()]
+
 		switch {
 		case strings.HasPrefix(f.Name, "__"):
 		case to.IsLeafType():
 			parts = append(parts, f.Name)
 		case strings.HasSuffix(to.Name, "Connection") && levels > 0:
+			// A page is asked with its counts, where there are any, under an alias of their own.
 			node := a.everything(a.schema.Types[strings.TrimSuffix(to.Name, "Connection")], levels-1)
 			page := a.everything(a.schema.Types["PageInfo"], 0)
 			parts = append(parts,
@@ -323,5 +325,6 @@ func (a *author) everything(of *ast.Definition, levels int) string {
 			parts = append(parts, f.Name+" "+a.everything(to, levels-1))
 		}
 	}
+
 	return "{ __typename " + strings.Join(parts, " ") + " }"
 }

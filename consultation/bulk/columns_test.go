@@ -18,20 +18,28 @@ var left = map[string]string{
 // Each column of a row is copied, except those in left: a new column asks for a choice.
 func TestEveryColumnIsCopied(t *testing.T) {
 	c := ent.NewClient()
+
+	// People and organizations.
 	copies(t, c.User.Create(), setUser)
 	copies(t, c.Organization.Create(), setOrganization)
 	copies(t, c.Membership.Create(), setMembership)
+
+	// Processes, and the texts in them.
 	copies(t, c.Process.Create(), setProcess)
 	copies(t, c.Role.Create(), setRole)
 	copies(t, c.Phase.Create(), setPhase)
 	copies(t, c.Axis.Create(), setAxis)
 	copies(t, c.Commitment.Create(), setCommitment)
 	copies(t, c.Version.Create(), setVersion)
+
+	// What people write about the texts.
 	copies(t, c.Amendment.Create(), setAmendment)
 	copies(t, c.Comment.Create(), setComment)
 	copies(t, c.CommentEdit.Create(), setEdit)
 	copies(t, c.CommentVote.Create(), setVote)
 	copies(t, c.Support.Create(), setSupport)
+
+	// Moderation.
 	copies(t, c.ModerationCase.Create(), setCase)
 	copies(t, c.Report.Create(), setReport)
 	copies(t, c.Moderation.Create(), setModeration)
@@ -66,6 +74,7 @@ func copies[Row any, Create any](t *testing.T, create Create, set func(Create, *
 // something returns a value of a type that is not its zero value.
 func something(of reflect.Type) reflect.Value {
 	v := reflect.New(of).Elem()
+
 	switch of.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(of.Elem()))
@@ -83,5 +92,6 @@ func something(of reflect.Type) reflect.Value {
 	case reflect.Map:
 		v.Set(reflect.MakeMap(of))
 	}
+
 	return v
 }

@@ -14,6 +14,7 @@ import (
 // Narrowed leaves of a reader's languages those that decide what is read, in texts of a process and in messages.
 func TestNarrowed(t *testing.T) {
 	for _, c := range []struct{ languages, reader, want string }{
+		// Columns: the languages of the texts, those of the reader, and those of them that are left.
 		{"fr en", "fr", "fr"},
 		{"fr en", "fr-FR fr", "fr"},
 		{"fr en", "fr-FR fr en", "fr"},
@@ -23,9 +24,13 @@ func TestNarrowed(t *testing.T) {
 		{"fr en", "en", "en"},
 		{"fr en", "en-GB en fr", "en"},
 		{"fr en", "de en mul", "en"},
+
+		// None of the reader's languages has texts.
 		{"fr en", "", ""},
 		{"fr en", "mul", ""},
 		{"fr en", "de", ""},
+
+		// Texts in other languages, or in the other order.
 		{"en fr", "en fr", ""},
 		{"en fr", "fr en", "fr"},
 		{"fr de", "en-US de", "de"},
@@ -34,6 +39,7 @@ func TestNarrowed(t *testing.T) {
 		{"de fr", "de", ""},
 		{"fr fr-CA", "fr-CA en", "fr-CA"},
 	} {
+
 		got := input.Narrowed(scene.Tags(strings.Fields(c.reader)...), strings.Fields(c.languages))
 		if !slices.Equal(got, scene.Tags(strings.Fields(c.want)...)) {
 			t.Errorf("where texts are in %s, %q becomes %v, want %q", c.languages, c.reader, got, c.want)

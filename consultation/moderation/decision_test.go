@@ -143,6 +143,7 @@ func TestHideAndRestoreAnAmendment(t *testing.T) {
 // onAHiddenAmendment lists what is refused on Alice's amendment a, which is hidden, and on Bob's comment m below it.
 func onAHiddenAmendment(w *scene.World, a *ent.Amendment, m *ent.Comment) []scene.RefusedCase {
 	return []scene.RefusedCase{
+		// What is decided about the amendment.
 		scene.Case("accept", w.Steering, refusal.NotFound, "amendment", func(ctx context.Context) error {
 			return scene.Only(w.AcceptAmendment(ctx, roadmap.AcceptAmendmentInput{Amendment: a.ID}))
 		}),
@@ -155,6 +156,8 @@ func onAHiddenAmendment(w *scene.World, a *ent.Amendment, m *ent.Comment) []scen
 		scene.Case("withdraw as somebody", w.Bob, refusal.NotFound, "amendment", func(ctx context.Context) error {
 			return scene.Only(w.WithdrawAmendment(ctx, roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
 		}),
+
+		// What is said about it, and below it.
 		scene.Case("comment", w.Bob, refusal.NotFound, "subject", func(ctx context.Context) error {
 			return w.TryComment(ctx, roadmap.PostCommentInput{Subject: a.ID, Body: "x"})
 		}),

@@ -22,6 +22,7 @@ func TestHoldChecks(t *testing.T) {
 		body string
 		held []string
 	}{
+		// Links.
 		{"nothing", all, nil, "Bonjour.", nil},
 		{"as many links as there may be", all, nil, links(2), nil},
 		{"more", all, nil, links(3), []string{"LINKS"}},
@@ -30,6 +31,8 @@ func TestHoldChecks(t *testing.T) {
 		{"any number", ent.Process{LinkLimit: 0}, nil, links(30), nil},
 		{"a script is no link", all, nil,
 			"[a](javascript:alert(1)) [b](javascript:x) [c](data:text/html,x) <script>", nil},
+
+		// Words.
 		{"a word", all, nil, "Viens au CASÌNO !", []string{"WORDS"}},
 		{"letters that show nothing", all, nil, "Viens au cas\u200bino !", []string{"WORDS"}},
 		{"letters that look like others", all, nil, "Viens au \u0441\u0430sin\u043e !", []string{"WORDS"}},
@@ -39,10 +42,14 @@ func TestHoldChecks(t *testing.T) {
 		{"a part of a word", all, nil, "Les casinos.", nil},
 		{"words", all, nil, "Un pret à… taux", []string{"WORDS"}},
 		{"not in this order", all, nil, "À taux prêt", nil},
+
+		// Several reasons, and repeats.
 		{"both", all, nil, "Casino " + links(3), []string{"LINKS", "WORDS"}},
 		{"the same again", all, []string{"Non à ceci."}, "NON, à ceci !", []string{"REPEATED"}},
 		{"something else", all, []string{"Non à ceci."}, "Non à cela.", nil},
 		{"the same again where one may", ent.Process{HoldsRepeats: false}, []string{"x"}, "x", nil},
+
+		// All that is written, or what somebody writes first.
 		{"everything", ent.Process{PreModeration: process.PreModerationALL}, nil, "x", []string{"PRE_MODERATION"}},
 		{"the first", ent.Process{PreModeration: process.PreModerationFIRST}, nil, "x", []string{"PRE_MODERATION"}},
 		{"what follows it", ent.Process{PreModeration: process.PreModerationFIRST}, []string{"y"}, "x", nil},

@@ -13,6 +13,7 @@ import (
 // A held comment and a held amendment say so in different columns of their rows; both are read as held.
 func TestRemovalOfRows(t *testing.T) {
 	type removal = moderation.Removal
+
 	for _, c := range []struct {
 		name string
 		got  removal
@@ -26,6 +27,7 @@ func TestRemovalOfRows(t *testing.T) {
 		{"an edited comment", roadmap.RemovalOfComment(&ent.Comment{
 			EditedAt: &scene.ATime, Alignment: scene.Ptr(comment.AlignmentFOR),
 		}), removal{}},
+
 		{"an amendment", roadmap.RemovalOfAmendment(&ent.Amendment{}), removal{}},
 		{"a hidden amendment", roadmap.RemovalOfAmendment(&ent.Amendment{HiddenAt: &scene.ATime}),
 			removal{Hidden: true}},

@@ -148,6 +148,8 @@ func everyTry(nobody, jeannes context.Context, w *scene.World) map[string]counte
 			})
 			return err
 		}, guess},
+
+		// Those from the full address.
 		"inviteMember": {func() error {
 			return scene.Only(w.InviteMember(busy, organizations.InviteMemberInput{
 				Organization: "x", Email: scene.Ptr("New@example.org"), Role: membership.RoleMEMBER,

@@ -214,9 +214,11 @@ func TestNewPasswordUnlinks(t *testing.T) {
 				CurrentPassword: scene.Password, NewPassword: scene.Password, UnlinkIdentities: unlink,
 			}))(t)
 		},
+
 		"resets": func(t *testing.T, w *scene.World, _ *people.Session, box *scene.Mailbox, unlink bool) people.Ended {
 			testsite.Must(t, scene.Only(w.RequestPasswordReset(t.Context(),
 				people.RequestPasswordResetInput{Email: jeanne})))
+
 			return testsite.Got(w.ResetPassword(t.Context(), people.ResetPasswordInput{
 				Token: box.Link(t, w, jeanne), Password: scene.Password, UnlinkIdentities: unlink,
 			}))(t)

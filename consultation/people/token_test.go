@@ -80,6 +80,8 @@ func TestAccessTokensAreNoSessions(t *testing.T) {
 			"endSession": func() error {
 				return w.EndSession(ctx, people.EndSessionInput{Session: s.Viewer.SessionID})
 			},
+
+			// The account.
 			"changePassword": func() error {
 				return scene.Only(w.ChangePassword(ctx, people.ChangePasswordInput{
 					CurrentPassword: scene.Password, NewPassword: "another password",
@@ -99,6 +101,8 @@ func TestAccessTokensAreNoSessions(t *testing.T) {
 			"resetPassword": func() error {
 				return scene.Only(w.ResetPassword(ctx, people.ResetPasswordInput{Token: "x", Password: scene.Password}))
 			},
+
+			// What is read.
 			"sessions":     func() error { return scene.Only(w.Sessions(auth.ViewerFrom(ctx))) },
 			"accessTokens": func() error { return scene.Only(w.AccessTokens(auth.ViewerFrom(ctx))) },
 		} {

@@ -256,6 +256,7 @@ func TestDecidedAmendmentsAreFrozen(t *testing.T) {
 // triesToChange are all the calls that change an amendment, by the people who may make them.
 func triesToChange(t *testing.T, w *scene.World, a *ent.Amendment) map[string]func() error {
 	return map[string]func() error{
+		// Its author.
 		"edit": func() error {
 			return tryEdit(scene.As(t, w.Alice), w, a.ID, roadmap.DraftChange{Title: scene.Ptr("!")})
 		},
@@ -270,6 +271,8 @@ func triesToChange(t *testing.T, w *scene.World, a *ent.Amendment) map[string]fu
 			return scene.Only(w.WithdrawAmendment(scene.As(t, w.Alice),
 				roadmap.WithdrawAmendmentInput{Amendment: a.ID}))
 		},
+
+		// The steering body.
 		"reject": func() error {
 			return scene.Only(w.RejectAmendment(
 				scene.As(t, w.Steering), roadmap.RejectAmendmentInput{Amendment: a.ID, Reason: "Non."}))

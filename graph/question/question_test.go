@@ -25,18 +25,22 @@ func meaning(set ast.SelectionSet, variables map[string]any, root bool) (all []a
 			if root {
 				delete(args, "after")
 			}
+
 			all = append(all, []any{
 				s.Alias, s.Name, fmt.Sprintf("%#v", args), conditions(s.Directives, variables),
 				meaning(s.SelectionSet, variables, false),
 			})
+
 		case *ast.InlineFragment:
 			f := fragment{s.ObjectDefinition, s.TypeCondition, s.Directives, s.SelectionSet}
 			all = append(all, f.meaning(variables, root)...)
+
 		case *ast.FragmentSpread:
 			f := fragment{s.ObjectDefinition, s.Definition.TypeCondition, s.Directives, s.Definition.SelectionSet}
 			all = append(all, f.meaning(variables, root)...)
 		}
 	}
+
 	return all
 }
 

@@ -66,9 +66,12 @@ func TestInsideIsNotAsked(t *testing.T) {
 		url  string
 		want error
 	}{
+		// Other schemes.
 		{"http://example.org/", ErrScheme},
 		{"file:///etc/passwd", ErrScheme},
 		{"ftp://example.org/", ErrScheme},
+
+		// Inside: this machine, the network around it and the metadata of its host.
 		{"https://127.0.0.1:1/", ErrAddress},
 		{"https://[::1]:1/", ErrAddress},
 		{"https://[::ffff:127.0.0.1]:1/", ErrAddress},

@@ -24,6 +24,7 @@ func marked(spans []Span) string {
 // Mark marks the words that a search finds, in the spelling of the text.
 func TestMark(t *testing.T) {
 	for _, c := range []struct{ language, query, text, want string }{
+		// Words, whatever their accents, case and endings. The last may be unfinished.
 		{"fr", "numerique ", "Le Numérique inclusif", "Le [Numérique] inclusif"},
 		{"fr", "NUMÉRIQUES ", "Le numérique inclusif", "Le [numérique] inclusif"},
 		{"fr", "ateliers ", "Un atelier, des ateliers.", "Un [atelier], des [ateliers]."},
@@ -32,9 +33,13 @@ func TestMark(t *testing.T) {
 			"La [participation], [participée], [participé] : ils [participaient]"},
 		{"en", "workshops ", "A workshop’s end", "A [workshop]’s end"},
 		{"en", "supporting ", "It supported us", "It [supported] us"},
+
+		// What is not looked for: too short, or said everywhere.
 		{"fr", "numér", "Le numérique, et la numération", "Le [numérique], et la [numération]"},
 		{"fr", "n", "Le numérique", "Le numérique"},
 		{"fr", "la de l'", "La fin de l’année", "La fin de l’année"},
+
+		// Phrases, ligatures, signs, and a language whose endings are not known.
 		{"fr", `"fin de l'année"`, "À la fin de l’année ; de l’année", "À la [fin] [de] [l]’[année] ; de l’année"},
 		{"fr", "œuvre ", "L’ŒUVRE et l'oeuvre", "L’[ŒUVRE] et l'[oeuvre]"},
 		{"br", "skol", "Ar skolioù", "Ar [skolioù]"},
@@ -43,6 +48,7 @@ func TestMark(t *testing.T) {
 		{"fr", "½ ", "½ heure", "[½] heure"},
 		{"fr", "<b>gras</b> ", "du <b>gras</b>", "du <b>[gras]</b>"},
 	} {
+
 		if got := marked(Parse(c.query, "").Mark(c.language, c.text)); got != c.want {
 			t.Errorf("%q in %q: %q, want %q", c.query, c.text, got, c.want)
 		}

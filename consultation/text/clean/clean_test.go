@@ -16,22 +16,29 @@ func TestClean(t *testing.T) {
 		in, want string
 		err      error
 	}{
-		"plain":                        {in: "Un texte.", want: "Un texte."},
-		"decomposed":                   {in: "e\u0301te\u0301", want: "été"},
-		"line breaks of all systems":   {in: "a\r\nb\rc\u2028d\u2029e\u0085f", want: "a\nb\nc\nd\ne\nf"},
-		"blank lines around":           {in: "\n \n\t\na\n\nb\n \n\n", want: "a\n\nb"},
-		"indentation of the first":     {in: "\n  - a\n  - b", want: "  - a\n  - b"},
-		"trailing white space":         {in: "a \nb\t\nc\u00a0", want: "a\nb\nc"},
-		"hard break":                   {in: "a     \nb", want: "a  \nb"},
-		"hard break before nothing":    {in: "a  \n\nb  ", want: "a\n\nb"},
-		"byte order mark":              {in: "\uFEFFe\uFEFF\u0301", want: "é"},
-		"only white space":             {in: " \t\r\n\u00a0\u2003", want: ""},
-		"only zero width":              {in: "\u200b\u200d\n\u2060\ufe0f\u00ad", want: ""},
-		"only fillers":                 {in: "\u3164\u2800\u115f", want: ""},
-		"zero width joiner in a word":  {in: "👩\u200d🌾", want: "👩\u200d🌾"},
-		"direction marks":              {in: "שלום\u200f!", want: "שלום\u200f!"},
-		"Arabic number sign":           {in: "\u06dd", want: "\u06dd"},
-		"empty":                        {},
+		// What is made uniform.
+		"plain":                      {in: "Un texte.", want: "Un texte."},
+		"decomposed":                 {in: "e\u0301te\u0301", want: "été"},
+		"line breaks of all systems": {in: "a\r\nb\rc\u2028d\u2029e\u0085f", want: "a\nb\nc\nd\ne\nf"},
+		"blank lines around":         {in: "\n \n\t\na\n\nb\n \n\n", want: "a\n\nb"},
+		"indentation of the first":   {in: "\n  - a\n  - b", want: "  - a\n  - b"},
+		"trailing white space":       {in: "a \nb\t\nc\u00a0", want: "a\nb\nc"},
+		"hard break":                 {in: "a     \nb", want: "a  \nb"},
+		"hard break before nothing":  {in: "a  \n\nb  ", want: "a\n\nb"},
+		"byte order mark":            {in: "\uFEFFe\uFEFF\u0301", want: "é"},
+
+		// What shows nothing.
+		"only white space": {in: " \t\r\n\u00a0\u2003", want: ""},
+		"only zero width":  {in: "\u200b\u200d\n\u2060\ufe0f\u00ad", want: ""},
+		"only fillers":     {in: "\u3164\u2800\u115f", want: ""},
+
+		// Signs that show nothing but are kept, since words need them.
+		"zero width joiner in a word": {in: "👩\u200d🌾", want: "👩\u200d🌾"},
+		"direction marks":             {in: "שלום\u200f!", want: "שלום\u200f!"},
+		"Arabic number sign":          {in: "\u06dd", want: "\u06dd"},
+		"empty":                       {},
+
+		// What is refused, written out or as a reference, and references that are not.
 		"NUL":                          {in: "a\x00b", err: ErrControl},
 		"escape":                       {in: "\x1b[31m", err: ErrControl},
 		"C1 control":                   {in: "\u009b", err: ErrControl},
@@ -65,8 +72,10 @@ func TestCleanLine(t *testing.T) {
 		"several of them":       {in: "a\u00a0\u00a0b", want: "a b"},
 		"wide space":            {in: "a\u2003b", want: "a b"},
 		"invisible":             {in: "\u200b \u200b", want: ""},
-		"control":               {in: "a\x07", err: ErrControl},
-		"not UTF-8":             {in: "\xff", err: ErrInvalidUTF8},
+
+		// What is refused.
+		"control":   {in: "a\x07", err: ErrControl},
+		"not UTF-8": {in: "\xff", err: ErrInvalidUTF8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Line(c.in)

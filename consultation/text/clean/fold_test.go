@@ -10,20 +10,25 @@ import (
 // Fold drops case, accents and signs, so that what people type finds what others wrote.
 func TestFold(t *testing.T) {
 	for in, want := range map[string]string{
+		// Accents, ligatures and other forms of a letter.
 		"Éducation numérique":      "education numerique",
 		"E\u0301ducation":          "education",
 		"L’ŒUVRE, l'œuf & Læticia": "l oeuvre l oeuf laeticia",
 		"STRASSE straße ẞ":         "strasse strasse ss",
 		"ﬁn ②  Ｆｕｌｌ":               "fin 2 full",
-		"100 %_x":                  "100 x",
-		"Marie-Dupont_2":           "marie dupont 2",
-		"Ma\u200brie":              "marie",
-		"İstanbul ıssız":           "istanbul issiz",
-		"Łódź, Øre, Đorđe":         "lodz ore dorde",
-		"ΟΔΟΣ οδός":                "οδοσ οδοσ",
-		"हिन्दी":                   "हिन्दी",
-		"한국어":                      "한국어",
-		"👍 !":                      "",
+
+		// What is no letter.
+		"100 %_x":        "100 x",
+		"Marie-Dupont_2": "marie dupont 2",
+		"Ma\u200brie":    "marie",
+
+		// Other alphabets.
+		"İstanbul ıssız":   "istanbul issiz",
+		"Łódź, Øre, Đorđe": "lodz ore dorde",
+		"ΟΔΟΣ οδός":        "οδοσ οδοσ",
+		"हिन्दी":           "हिन्दी",
+		"한국어":              "한국어",
+		"👍 !":              "",
 	} {
 		if got := Fold(in); got != want {
 			t.Errorf("Fold(%q) = %q, want %q", in, got, want)

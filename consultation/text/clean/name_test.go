@@ -12,6 +12,7 @@ func TestCleanName(t *testing.T) {
 		name, in, want string
 		err            error
 	}{
+		// As people write their names.
 		{"as it is", "Jeanne d’Arc-Dupont", "Jeanne d’Arc-Dupont", nil},
 		{"spaces", "  Jeanne\t Dupont ", "Jeanne Dupont", nil},
 		{"all Cyrillic", "Иван Петров", "Иван Петров", nil},
@@ -19,12 +20,16 @@ func TestCleanName(t *testing.T) {
 		{"Arabic with a mark of direction", "أحمد\u200f", "أحمد", nil},
 		{"Persian with a joiner", "علی\u200cرضا", "علی\u200cرضا", nil},
 		{"Japanese and Latin", "株式会社ABC", "株式会社ABC", nil},
+
+		// What is made uniform or dropped, so that names do not differ unseen.
 		{"accents written apart", "Zoe\u0308", "Zoë", nil},
 		{"zero width", "Ad\u200bmin", "Admin", nil},
 		{"soft hyphen", "Ad\u00admin", "Admin", nil},
 		{"joiner between Latin letters", "Ad\u200dmin", "Admin", nil},
 		{"nothing to see", "\u200b\u2060\u2800", "", nil},
 		{"nothing but what is dropped between spaces", "a \u200b b", "a b", nil},
+
+		// Refused: several scripts in one word, signs that turn text around, and what is no UTF-8.
 		{"Latin with a Cyrillic letter", "\u0410dmin", "", ErrMixedScripts},
 		{"Latin with a Greek letter", "Adm\u03b9n", "", ErrMixedScripts},
 		{"Latin with an Armenian letter", "\u0585lga", "", ErrMixedScripts},

@@ -17,6 +17,7 @@ import (
 // and "~" for changed, and has [-…-] and {+…+} around the words that changed.
 func TestDiff(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
+		// Within one paragraph.
 		"nothing":       {"", "", ""},
 		"same":          {"a\n\nb", "a\n\nb", `=a\n\n` + "\n" + `=b`},
 		"from nothing":  {"", "a", "+{+a+}"},
@@ -32,6 +33,8 @@ func TestDiff(t *testing.T) {
 			"Former quarante médiatrices de la métropole avant la fin de cette année civile",
 			"~[-Ouvrir trois lieux dans la région-]{+Former quarante médiatrices de la métropole+}" +
 				" avant la fin de cette année civile"},
+
+		// Several items, paragraphs and lines.
 		"list items stand alone": {
 			"- un lieu\n- deux lieux\n- trois lieux", "- un lieu\n- trois lieux",
 			`=- un lieu\n` + "\n" + `-[-- deux lieux\n-]` + "\n" + `=- trois lieux`},
@@ -41,6 +44,8 @@ func TestDiff(t *testing.T) {
 			"-[-Former les agents-]\n+{+Créer une plateforme nationale+}"},
 		"heading and text": {"# Axe 1\nTexte", "# Axe 1\nTexte neuf", `=# Axe 1\n` + "\n" + `~Texte{+ neuf+}`},
 		"line broken anew": {"un deux trois", "un deux\ntrois", `~un deux[- -]{+\n+}trois`},
+
+		// Which paragraph is compared with which.
 		"two paragraphs joined": {
 			"Ouvrir des lieux.\n\nFormer des agents.\n\nFin.", "Ouvrir des lieux. Former des agents.\n\nFin.",
 			`~Ouvrir des lieux.[-\n\n-]{+ +}Former des agents.\n\n` + "\n" + `=Fin.`},

@@ -37,6 +37,7 @@ func wantComments(t *testing.T, examples map[string]example) {
 // A comment is shown with the marks that comments may have. All others stay text.
 func TestCommentHTML(t *testing.T) {
 	wantComments(t, map[string]example{
+		// What comments may have.
 		"paragraphs and lines": {"Un\ndeux\n\ntrois", "<p>Un<br/>deux</p><p>trois</p>"},
 		"emphasis":             {"*un* **deux** _trois_", "<p><em>un</em> <strong>deux</strong> <em>trois</em></p>"},
 		"list":                 {"- un\n- deux", "<ul><li>un</li><li>deux</li></ul>"},
@@ -56,6 +57,8 @@ func TestCommentHTML(t *testing.T) {
 			`<p><a href="mailto:a@example.org" rel="nofollow noopener ugc">a@example.org</a></p>`},
 		"link in brackets": {"<https://example.org>",
 			`<p><a href="https://example.org" rel="nofollow noopener ugc">https://example.org</a></p>`},
+
+		// What stays text.
 		"heading stays text":    {"# Un\nDeux\n====", "<p># Un<br/>Deux<br/>====</p>"},
 		"rule stays text":       {"---", "<p>---</p>"},
 		"table stays text":      {"|a|\n|-|\n|b|", "<p>|a|<br/>|-|<br/>|b|</p>"},
@@ -67,10 +70,13 @@ func TestCommentHTML(t *testing.T) {
 // HTML in a comment is shown as text, and a link or an image of a comment does nothing but lead to a page.
 func TestCommentHTMLIsHarmless(t *testing.T) {
 	wantComments(t, map[string]example{
+		// HTML of one's own.
 		"raw script": {"<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"},
 		"raw block":  {"<div onclick=a>\nun\n</div>", "<p>&lt;div onclick=a&gt;<br/>un<br/>&lt;/div&gt;</p>"},
 		"comment and CDATA": {"<!-- a --> <![CDATA[b]]> <?php ?>",
 			"<p>&lt;!-- a --&gt; &lt;![CDATA[b]]&gt; &lt;?php ?&gt;</p>"},
+
+		// Links that are not to a page or an address.
 		"javascript":             {"[un](javascript:alert(1))", "<p>un</p>"},
 		"javascript, capitals":   {"[un](JaVaScRiPt:alert(1))", "<p>un</p>"},
 		"javascript by entity":   {"[un](javascript&#58;alert(1))", "<p>un</p>"},
@@ -81,12 +87,18 @@ func TestCommentHTMLIsHarmless(t *testing.T) {
 		"file, ftp, vbscript": {"[a](file:///etc) [b](ftp://a.b) [c](vbscript:a) ftp://a.b/c",
 			"<p>a b c ftp://a.b/c</p>"},
 		"relative": {"[a](/b) [c](//d.org) [e](#f) [g]()", "<p>a c e g</p>"},
+
+		// Addresses that would break out of their attribute.
 		"quote breaks attribute": {`[a](https://b.org/"onclick="c)`,
 			`<p><a href="https://b.org/%22onclick=%22c" rel="nofollow noopener ugc">a</a></p>`},
 		"angle breaks attribute": {`[a](<https://b.org/"><script>)`, "<p>[a](<a"},
-		"image":                  {"![un *deux*](https://example.org/a.png)", "<p>un <em>deux</em></p>"},
+
+		// Images.
+		"image": {"![un *deux*](https://example.org/a.png)", "<p>un <em>deux</em></p>"},
 		"image as a link": {"[![un](a.png)](https://example.org)",
 			`<p><a href="https://example.org" rel="nofollow noopener ugc">un</a></p>`},
+
+		// Entities, and what is never closed.
 		"entity is a character":   {"&lt;b&gt; &amp;lt; &#0; &copy;", "<p>&lt;b&gt; &amp;lt; \ufffd ©</p>"},
 		"double escape":           {"&amp;lt;script&amp;gt;", "<p>&amp;lt;script&amp;gt;</p>"},
 		"class on code":           {"```x\" onclick=\"y\nz\n```", "<pre><code>z</code></pre>"},

@@ -11,14 +11,18 @@ func TestMentions(t *testing.T) {
 		md   string
 		want []string
 	}{
-		"none":                 {"Bonjour", nil},
+		"none": {"Bonjour", nil},
+
+		// Mentions.
 		"one":                  {"Bonjour @marie !", []string{"marie"}},
 		"order and repetition": {"@zoe-2, @Adam et @ZOE-2", []string{"zoe-2", "adam"}},
 		"all punctuation": {"(@marie) « @jean_le_bon », **@paul**: *@luc*, _@lou_.",
 			[]string{"marie", "jean_le_bon", "paul", "luc", "lou"}},
-		"in lists and quotes":  {"> - @marie\n> - @jean", []string{"marie", "jean"}},
-		"across a line":        {"@marie\n@jean", []string{"marie", "jean"}},
-		"too short, too long":  {"@ab @abcdefghijklmnopqrst @abcdefghijklmnopqrstu", []string{"abcdefghijklmnopqrst"}},
+		"in lists and quotes": {"> - @marie\n> - @jean", []string{"marie", "jean"}},
+		"across a line":       {"@marie\n@jean", []string{"marie", "jean"}},
+		"too short, too long": {"@ab @abcdefghijklmnopqrst @abcdefghijklmnopqrstu", []string{"abcdefghijklmnopqrst"}},
+
+		// What only looks like a mention, and mentions that look like something else.
 		"e-mail":               {"marie@example.org a@bcd <a@bcd.fr> mailto:a@bcd.fr", nil},
 		"account elsewhere":    {"@marie@social.example", nil},
 		"letter not in a nick": {"@andré @marieß", nil},

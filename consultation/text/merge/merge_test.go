@@ -12,6 +12,7 @@ func TestMerge(t *testing.T) {
 		"- former les agents\n- équiper les écoles\n- évaluer chaque année\n\nRendre compte."
 
 	for name, c := range map[string]struct{ ours, theirs, want string }{
+		// Each side changed something else.
 		"two words of a paragraph": {
 			strings.Replace(base, "dix", "douze", 1), strings.Replace(base, "ville", "commune", 1),
 			strings.NewReplacer("dix", "douze", "ville", "commune").Replace(base)},
@@ -30,6 +31,8 @@ func TestMerge(t *testing.T) {
 		"the end goes, the start changes": {
 			strings.TrimSuffix(base, "\n\nRendre compte."), strings.Replace(base, "dix", "douze", 1),
 			strings.TrimSuffix(strings.Replace(base, "dix", "douze", 1), "\n\nRendre compte.")},
+
+		// Both did the same, or one changed only where paragraphs and lines end.
 		"the same edit twice": {
 			strings.NewReplacer("dix", "douze", "compte", "des comptes").Replace(base),
 			strings.Replace(base, "dix", "douze", 1),
@@ -66,6 +69,7 @@ func TestMergeConflicts(t *testing.T) {
 		want               Conflict
 		merged             string
 	}{
+		// Words that both changed, or that are too close to each other.
 		"the same word": {
 			"Ouvrir dix lieux.", "Ouvrir douze lieux.", "Ouvrir vingt lieux.",
 			Conflict{"Ouvrir dix lieux.", "Ouvrir douze lieux.", "Ouvrir vingt lieux."}, "Ouvrir douze lieux."},
@@ -80,6 +84,8 @@ func TestMergeConflicts(t *testing.T) {
 			Conflict{"Un lieu ouvert, gratuit pour tous.", "Un lieu accueillant, gratuit pour tous.",
 				"Un lieu ouvert, payant pour tous."},
 			"Un lieu accueillant, gratuit pour tous."},
+
+		// Whole paragraphs and items, added, removed or moved.
 		"two additions in one place": {
 			"Fin.", "Fin.\n\nAnnexe.", "Fin.\n\nLexique.", Conflict{"", "Annexe.", "Lexique."}, "Fin.\n\nAnnexe."},
 		"removed and changed": {
